@@ -1,0 +1,104 @@
+//! The variables of aws-node, one row each.
+//! Source: amazon-vpc-cni-k8s v1.23.1 (2026-08-20) and the vpc-cni add-on's configuration schema, read 2026-11-20.
+
+/// What a value must look like. In the add-on every value is a string.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    Bool,
+    /// Bounds inclusive.
+    Whole(i64, i64),
+    Words(&'static [&'static str]),
+    /// Comma-separated IPv4 CIDRs.
+    Cidrs,
+    Text,
+}
+
+/// One variable.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    pub variable: &'static str,
+    pub kind: Kind,
+    /// The blueprint key that sets it, where there is one.
+    pub key: Option<&'static str>,
+}
+
+const fn setting(variable: &'static str, kind: Kind) -> Setting {
+    Setting { variable, kind, key: None }
+}
+
+const fn typed(variable: &'static str, kind: Kind, key: &'static str) -> Setting {
+    Setting { variable, kind, key: Some(key) }
+}
+
+const COUNT: Kind = Kind::Whole(0, 32_767);
+
+pub const SETTINGS: &[Setting] = &[
+    setting("ADDITIONAL_ENI_TAGS", Kind::Text),
+    setting("ANNOTATE_POD_IP", Kind::Bool),
+    setting("AWS_EC2_ENDPOINT", Kind::Text),
+    setting("AWS_EXTERNAL_SERVICE_CIDRS", Kind::Cidrs),
+    setting("AWS_MANAGE_ENIS_NON_SCHEDULABLE", Kind::Bool),
+    setting("AWS_VPC_CNI_NODE_PORT_SUPPORT", Kind::Bool),
+    setting("AWS_VPC_ENI_MTU", Kind::Whole(576, 9_001)),
+    typed("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", Kind::Bool, "awsNode.customNetworking"),
+    typed("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS", Kind::Cidrs, "awsNode.snat.excludeCidrs"),
+    typed("AWS_VPC_K8S_CNI_EXTERNALSNAT", Kind::Bool, "awsNode.snat.external"),
+    setting("AWS_VPC_K8S_CNI_LOGLEVEL", Kind::Words(&["DEBUG", "INFO", "WARN", "ERROR", "FATAL"])),
+    setting("AWS_VPC_K8S_CNI_LOG_FILE", Kind::Text),
+    typed("AWS_VPC_K8S_CNI_RANDOMIZESNAT", Kind::Words(&["prng", "hashrandom", "none"]), "awsNode.snat.randomize"),
+    setting("AWS_VPC_K8S_CNI_VETHPREFIX", Kind::Text),
+    setting("AWS_VPC_K8S_PLUGIN_LOG_FILE", Kind::Text),
+    setting("AWS_VPC_K8S_PLUGIN_LOG_LEVEL", Kind::Words(&["DEBUG", "INFO", "WARN", "ERROR", "FATAL"])),
+    setting("CLUSTER_ENDPOINT", Kind::Text),
+    setting("DISABLE_INTROSPECTION", Kind::Bool),
+    setting("DISABLE_LEAKED_ENI_CLEANUP", Kind::Bool),
+    setting("DISABLE_METRICS", Kind::Bool),
+    setting("DISABLE_NETWORK_RESOURCE_PROVISIONING", Kind::Bool),
+    setting("DISABLE_POD_V6", Kind::Bool),
+    setting("ENABLE_BANDWIDTH_PLUGIN", Kind::Bool),
+    typed("ENABLE_PREFIX_DELEGATION", Kind::Bool, "awsNode.prefixDelegation"),
+    typed("ENABLE_SUBNET_DISCOVERY", Kind::Bool, "awsNode.subnetDiscovery"),
+    setting("ENABLE_V4_EGRESS", Kind::Bool),
+    setting("ENABLE_V6_EGRESS", Kind::Bool),
+    setting("ENI_CONFIG_ANNOTATION_DEF", Kind::Text),
+    typed("ENI_CONFIG_LABEL_DEF", Kind::Text, "awsNode.customNetworking"),
+    setting("INTROSPECTION_BIND_ADDRESS", Kind::Text),
+    setting("IP_COOLDOWN_PERIOD", COUNT),
+    setting("MAX_ENI", Kind::Whole(1, 32_767)),
+    typed("MINIMUM_IP_TARGET", COUNT, "awsNode.warm.minimumIps"),
+    typed("NETWORK_POLICY_ENFORCING_MODE", Kind::Words(&["standard", "strict"]), "awsNode.networkPolicy.mode"),
+    setting("POD_MTU", Kind::Whole(576, 9_001)),
+    typed("WARM_ENI_TARGET", COUNT, "awsNode.warm.enis"),
+    typed("WARM_IP_TARGET", COUNT, "awsNode.warm.ips"),
+    typed("WARM_PREFIX_TARGET", COUNT, "awsNode.warm.prefixes"),
+];
+
+/// The node label that names a node's ENIConfig when there is one per zone. Rule SET-02.
+pub const ENI_CONFIG_LABEL: &str = "topology.kubernetes.io/zone";
+
+/// What aws-node keeps warm when nothing is set. Rule SET-08.
+pub const WARM_ENIS: u64 = 1;
+pub const WARM_PREFIXES: u64 = 1;
+
+pub fn find(variable: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|setting| setting.variable == variable)
+}
+
+impl Kind {
+    /// Whether `value` is one that aws-node takes; the error says what it takes instead.
+    pub fn check(self, value: &str) -> Result<(), String> {
+        match self {
+            Kind::Bool if matches!(value, "true" | "false") => Ok(()),
+            Kind::Bool => Err("`true` or `false`".to_string()),
+            Kind::Whole(low, high) => match value.parse::<i64>() {
+                Ok(number) if low <= number && number <= high => Ok(()),
+                _ => Err(format!("a whole number from {low} to {high}")),
+            },
+            Kind::Words(words) if words.contains(&value) => Ok(()),
+            Kind::Words(words) => Err(format!("one of {}", words.join(", "))),
+            Kind::Cidrs if value.split(',').all(|cidr| cidr.trim().parse::<ipnet::Ipv4Net>().is_ok()) => Ok(()),
+            Kind::Cidrs => Err("IPv4 CIDRs with commas between them".to_string()),
+            Kind::Text => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! EKS: versions, bounds, words of its API, and the managed policies its roles need.
+//! Source: EKS API reference and user guide, CloudFormation schemas of 2026-10-20, read 2026-11-20.
+
+/// The Kubernetes version of a cluster whose blueprint names none.
+pub const KUBERNETES: &str = "1.35";
+
+/// Rule CLU-09.
+pub const LONGEST_NAME: usize = 100;
+
+/// Rule EP-05 (L-93A74D60).
+pub const PUBLIC_CIDRS: usize = 40;
+
+/// Ranges the public endpoint refuses in its list. Rule EP-05.
+pub const NOT_PUBLIC: &[&str] = &["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "127.0.0.0/8"];
+
+/// Service CIDRs lie in one of these, with a prefix length between the bounds. Rule SVC-01.
+pub const SERVICE_RANGES: &[&str] = &["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
+pub const SERVICE_LARGEST: u8 = 12;
+pub const SERVICE_SMALLEST: u8 = 24;
+
+/// Tried in this order when the blueprint names no service CIDR. Rule SVC-04.
+pub const SERVICE_DEFAULTS: &[&str] = &["172.20.0.0/16", "10.100.0.0/16", "192.168.0.0/20"];
+
+/// Pods on a node at most: below and above the number of vCPUs. Rule CNI-02.
+pub const POD_CAP: u64 = 110;
+pub const POD_CAP_LARGE: u64 = 250;
+pub const LARGE_VCPUS: u64 = 30;
+
+/// Pods of the host network that need no address (aws-node, kube-proxy). Rule CNI-01.
+pub const HOST_NETWORK_PODS: u64 = 2;
+
+/// Tags on a resource, lengths of keys and values. Rule TAG-15.
+pub const TAGS: usize = 50;
+pub const TAG_KEY: usize = 128;
+pub const TAG_VALUE: usize = 256;
+
+pub const CLUSTER_POLICIES: &[&str] = &["AmazonEKSClusterPolicy"];
+pub const NODE_POLICIES: &[&str] = &["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly", "AmazonSSMManagedInstanceCore"];
+/// Rule SEC-05.
+pub const CNI_POLICIES: &[&str] = &["AmazonEKS_CNI_Policy"];
+
+/// Access policies: `arn:<partition>:eks::aws:cluster-access-policy/<name>`.
+pub const ACCESS_POLICIES: &[&str] = &[
+    "AmazonEKSAdminPolicy",
+    "AmazonEKSAdminViewPolicy",
+    "AmazonEKSClusterAdminPolicy",
+    "AmazonEKSEditPolicy",
+    "AmazonEKSViewPolicy",
+];
+
+/// Add-ons of a cluster whose blueprint names none (vpc-cni is always there).
+pub const ADDONS: &[&str] = &["coredns", "kube-proxy", "eks-pod-identity-agent"];
+
+/// The agent that gives aws-node its role. Rule R23 of the VPC CNI facts.
+pub const POD_IDENTITY_AGENT: &str = "eks-pod-identity-agent";
+pub const VPC_CNI: &str = "vpc-cni";
+
+/// Add-ons that settle without a node: DaemonSets. All others wait for the node groups.
+pub const ADDONS_BEFORE_NODES: &[&str] = &[VPC_CNI, "kube-proxy", POD_IDENTITY_AGENT];
+
+/// An AMI family of managed node groups: (what AMI types begin with, the device of the volume that holds images and pods).
+pub struct AmiFamily {
+    pub prefix: &'static str,
+    pub device: &'static str,
+    pub nodeadm: bool,
+}
+
+pub const AMI_FAMILIES: &[AmiFamily] =
+    &[AmiFamily { prefix: "AL2023_", device: "/dev/xvda", nodeadm: true }, AmiFamily { prefix: "BOTTLEROCKET_", device: "/dev/xvdb", nodeadm: false }];
+
+pub const AMI_TYPES: &[&str] = &[
+    "AL2023_ARM_64_NVIDIA",
+    "AL2023_ARM_64_STANDARD",
+    "AL2023_x86_64_NEURON",
+    "AL2023_x86_64_NVIDIA",
+    "AL2023_x86_64_STANDARD",
+    "BOTTLEROCKET_ARM_64",
+    "BOTTLEROCKET_ARM_64_FIPS",
+    "BOTTLEROCKET_ARM_64_NVIDIA",
+    "BOTTLEROCKET_ARM_64_NVIDIA_FIPS",
+    "BOTTLEROCKET_x86_64",
+    "BOTTLEROCKET_x86_64_FIPS",
+    "BOTTLEROCKET_x86_64_NVIDIA",
+    "BOTTLEROCKET_x86_64_NVIDIA_FIPS",
+];
+
+pub fn ami_family(ami_type: &str) -> Option<&'static AmiFamily> {
+    AMI_FAMILIES.iter().find(|family| ami_type.starts_with(family.prefix))
+}
+
+pub const AMI_INTEL: &str = "AL2023_x86_64_STANDARD";
+pub const AMI_ARM: &str = "AL2023_ARM_64_STANDARD";
+
+pub const INSTANCE_TYPE: &str = "m6i.large";
+/// GiB.
+pub const DISK: u32 = 50;

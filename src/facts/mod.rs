@@ -1,0 +1,9 @@
+//! What AWS fixes, as data: bounds, tables and matrices with their source and the date they were read.
+
+pub mod cni;
+pub mod eks;
+pub mod instances;
+pub mod regions;
+pub mod replacement;
+pub mod subnets;
+pub mod vpc;

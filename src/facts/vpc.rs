@@ -1,0 +1,100 @@
+//! VPC CIDRs: bounds, classes of ranges, and which class may join which.
+//! Source: VPC user guide, VPC CIDR blocks and "IPv4 CIDR block association restrictions", read 2026-11-20.
+
+use ipnet::Ipv4Net;
+
+/// Rule VPC-01.
+pub const LARGEST: u8 = 16;
+pub const SMALLEST: u8 = 28;
+
+/// IPv4 CIDRs per VPC, primary included: quota and its highest value. Rule VPC-28 (L-83CA0A9D).
+pub const CIDRS: usize = 5;
+pub const CIDRS_AT_MOST: usize = 50;
+
+/// Which association rules a range falls under. Rule VPC-20.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    Ten,
+    OneSevenTwo,
+    OneNineTwo,
+    CarrierGrade,
+    Benchmark,
+    Public,
+}
+
+const CLASSES: &[(Class, &str)] = &[
+    (Class::Ten, "10.0.0.0/8"),
+    (Class::OneSevenTwo, "172.16.0.0/12"),
+    (Class::OneNineTwo, "192.168.0.0/16"),
+    (Class::CarrierGrade, "100.64.0.0/10"),
+    (Class::Benchmark, "198.19.0.0/16"),
+];
+
+/// Ranges no VPC can have. Rules VPC-04, VPC-05.
+pub const UNUSABLE: &[&str] = &["0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "240.0.0.0/4"];
+
+/// The Docker bridge. Rule VPC-06.
+pub const DOCKER: &str = "172.17.0.0/16";
+
+/// Any associated block in the first forbids new ones from the second. Rule VPC-21.
+pub const LOW_TEN: (&str, &str) = ("10.0.0.0/15", "10.0.0.0/16");
+
+/// No secondary CIDR of a 172.16/12 VPC may touch this. Rule VPC-20.
+pub const DEFAULT_VPC: &str = "172.31.0.0/16";
+
+pub fn net(text: &str) -> Ipv4Net {
+    text.parse().expect("a CIDR written in the facts, as a test holds")
+}
+
+pub fn class(cidr: Ipv4Net) -> Class {
+    CLASSES.iter().find(|(_, range)| net(range).contains(&cidr)).map_or(Class::Public, |(class, _)| *class)
+}
+
+/// Whether a VPC whose primary is of class `primary` may take a secondary CIDR of class `added`.
+pub fn may_join(primary: Class, added: Class) -> bool {
+    match (primary, added) {
+        (_, Class::Benchmark) => false,
+        (_, Class::CarrierGrade | Class::Public) => true,
+        (primary, added) => primary == added,
+    }
+}
+
+/// What may be added to a VPC of class `primary`, in words.
+pub fn joinable(primary: Class) -> &'static str {
+    match primary {
+        Class::Ten => "10.0.0.0/8, 100.64.0.0/10 and publicly routable ranges",
+        Class::OneSevenTwo => "172.16.0.0/12 outside 172.31.0.0/16, 100.64.0.0/10 and publicly routable ranges",
+        Class::OneNineTwo => "192.168.0.0/16, 100.64.0.0/10 and publicly routable ranges",
+        Class::CarrierGrade | Class::Benchmark | Class::Public => "100.64.0.0/10 and publicly routable ranges",
+    }
+}
+
+pub fn overlap(one: Ipv4Net, other: Ipv4Net) -> bool {
+    one.contains(&other) || other.contains(&one)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cidrs_written_here_are_cidrs() {
+        let written = CLASSES.iter().map(|(_, range)| *range).chain(UNUSABLE.iter().copied());
+        for text in written.chain([DOCKER, LOW_TEN.0, LOW_TEN.1, DEFAULT_VPC]) {
+            assert_eq!(net(text), net(text).trunc(), "{text}");
+        }
+    }
+
+    #[test]
+    fn no_private_family_joins_another_and_none_takes_the_benchmark_range() {
+        let families = [Class::Ten, Class::OneSevenTwo, Class::OneNineTwo];
+        for primary in families {
+            for added in families {
+                assert_eq!(may_join(primary, added), primary == added);
+            }
+            assert!(!may_join(primary, Class::Benchmark));
+            assert!(may_join(primary, Class::CarrierGrade));
+        }
+        assert!(!may_join(Class::CarrierGrade, Class::Ten));
+    }
+}
