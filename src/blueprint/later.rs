@@ -1,0 +1,42 @@
+//! Keys of the blueprint language that this version does not build: an error with a name, never silence.
+
+use super::path;
+
+/// (place without list positions, what it is)
+const KEYS: &[(&str, &str)] = &[
+    ("vpc.id", "existing VPCs"),
+    ("vpc.ipv6", "IPv6"),
+    ("vpc.flowLogs", "flow logs"),
+    ("tiers[].reservation", "subnet CIDR reservations"),
+    ("tiers[].routes", "extra routes"),
+    ("egress.transitGateway", "transit gateway attachments"),
+    ("egress.nat.regional", "regional NAT gateways"),
+    ("endpoints", "VPC endpoints"),
+    ("endpoints.include", "VPC endpoints"),
+    ("endpoints.exclude", "VPC endpoints"),
+    ("cluster.existing", "existing clusters"),
+    ("cluster.remoteNetworks", "hybrid nodes"),
+    ("cluster.autoMode", "EKS Auto Mode"),
+    ("awsNode.securityGroupsForPods", "security groups for pods"),
+    ("fargate", "Fargate profiles"),
+];
+
+/// (place, value, what it is)
+const VALUES: &[(&str, &str, &str)] = &[
+    ("egress.nat", "regional", "regional NAT gateways"),
+    ("endpoints", "auto", "VPC endpoints"),
+    ("cluster.ipFamily", "ipv6", "IPv6 clusters"),
+    ("cluster.controlPlaneEgress", "customerRouted", "customer-routed control-plane egress"),
+    ("awsNode.management", "selfManaged", "self-managed aws-node"),
+    ("awsNode.management", "none", "other CNIs"),
+];
+
+pub fn word(place: &str) -> Option<&'static str> {
+    let place = path::without_positions(place);
+    KEYS.iter().find(|(key, _)| *key == place).map(|(_, what)| *what)
+}
+
+pub fn value(place: &str, text: &str) -> Option<&'static str> {
+    let place = path::without_positions(place);
+    VALUES.iter().find(|(key, value, _)| *key == place && *value == text).map(|(_, _, what)| *what)
+}

@@ -1,0 +1,136 @@
+//! What is wrong: a [`Diagnostic`] is about the blueprint (many, each with its place), a [`Failure`] about the world (one, with its cause).
+
+use std::error::Error;
+use std::ops::Range;
+
+/// Byte range in the blueprint's text.
+pub type Span = Range<usize>;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    Warning,
+    Error,
+}
+
+impl Severity {
+    pub fn word(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        }
+    }
+}
+
+/// A second place that a finding is about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mark {
+    pub path: String,
+    pub at: Option<Span>,
+    pub label: String,
+}
+
+/// One finding about the blueprint. `path` names the place (`tiers[2].size`); the reader turns it into `at`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Diagnostic {
+    pub rule: &'static str,
+    pub severity: Severity,
+    pub message: String,
+    pub path: String,
+    pub at: Option<Span>,
+    pub label: String,
+    pub also: Vec<Mark>,
+    pub hint: Option<String>,
+}
+
+impl Diagnostic {
+    pub fn error(rule: &'static str, path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            rule,
+            severity: Severity::Error,
+            message: message.into(),
+            path: path.into(),
+            at: None,
+            label: String::new(),
+            also: Vec::new(),
+            hint: None,
+        }
+    }
+
+    pub fn warning(rule: &'static str, path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(rule, path, message) }
+    }
+
+    pub fn at(mut self, span: Span) -> Self {
+        self.at = Some(span);
+        self
+    }
+
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    pub fn also(mut self, path: impl Into<String>, label: impl Into<String>) -> Self {
+        self.also.push(Mark { path: path.into(), at: None, label: label.into() });
+        self
+    }
+
+    pub fn also_at(mut self, span: Span, label: impl Into<String>) -> Self {
+        self.also.push(Mark { path: String::new(), at: Some(span), label: label.into() });
+        self
+    }
+
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+
+pub fn any_error(findings: &[Diagnostic]) -> bool {
+    findings.iter().any(Diagnostic::is_error)
+}
+
+type Cause = Box<dyn Error + Send + Sync>;
+
+/// What was being attempted, why it did not happen, and what to do next.
+#[derive(Debug, thiserror::Error)]
+#[error("{attempt}")]
+pub struct Failure {
+    pub attempt: String,
+    pub hint: Option<String>,
+    #[source]
+    pub cause: Option<Cause>,
+}
+
+impl Failure {
+    /// `attempt` reads on from "error:", as in ``cannot read the events of stack `shop` ``.
+    pub fn new(attempt: impl Into<String>) -> Self {
+        Self { attempt: attempt.into(), hint: None, cause: None }
+    }
+
+    pub fn because(mut self, cause: impl Into<Cause>) -> Self {
+        self.cause = Some(cause.into());
+        self
+    }
+
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// The whole chain on one line.
+    pub fn chain(&self) -> String {
+        let mut line = self.attempt.clone();
+        let mut cause = self.source();
+        while let Some(next) = cause {
+            line.push_str(": ");
+            line.push_str(&next.to_string());
+            cause = next.source();
+        }
+        line
+    }
+}
