@@ -1,0 +1,162 @@
+//! The node CNI: typed keys and free variables become one set of aws-node variables.
+
+use std::collections::BTreeMap;
+
+use crate::blueprint::model::{self, PolicyMode, Randomize};
+use crate::diagnostic::Diagnostic;
+use crate::facts::cni::{self, ENI_CONFIG_LABEL};
+
+use super::Choices;
+
+/// How aws-node is to run.
+#[derive(Clone, Debug, Default)]
+pub struct AwsNode {
+    /// `None`: EKS's default for the Kubernetes version.
+    pub version: Option<String>,
+    pub prefix_delegation: bool,
+    pub custom_networking: Option<CustomNetworking>,
+    pub warm: Warm,
+    pub network_policy: bool,
+    /// Most interfaces aws-node may use (`MAX_ENI`).
+    pub max_interfaces: Option<u64>,
+    /// What the add-on sets, as strings.
+    pub variables: BTreeMap<&'static str, String>,
+}
+
+#[derive(Clone, Debug)]
+pub struct CustomNetworking {
+    pub tier: String,
+    pub security_groups: Vec<String>,
+}
+
+/// Targets as aws-node reads them: `None` is unset.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Warm {
+    pub enis: Option<u64>,
+    pub prefixes: Option<u64>,
+    pub ips: Option<u64>,
+    pub minimum_ips: Option<u64>,
+}
+
+pub fn resolve(written: Option<&model::AwsNode>, choices: &mut Choices, findings: &mut Vec<Diagnostic>) -> AwsNode {
+    let written = written.cloned().unwrap_or_default();
+    let mut variables = typed(&written, choices);
+    free(&written, &mut variables, findings);
+    let custom_networking = written.custom_networking.as_ref().map(|custom| CustomNetworking {
+        tier: custom.tier.clone(),
+        security_groups: custom.security_groups.clone().unwrap_or_default(),
+    });
+    AwsNode {
+        version: version(written.version.as_deref(), findings),
+        prefix_delegation: is_on(&variables, "ENABLE_PREFIX_DELEGATION"),
+        custom_networking,
+        warm: warm(&variables),
+        network_policy: written.network_policy.as_ref().is_some_and(|policy| policy.enabled.unwrap_or(true)),
+        max_interfaces: number(&variables, "MAX_ENI"),
+        variables,
+    }
+}
+
+fn is_on(variables: &BTreeMap<&'static str, String>, name: &str) -> bool {
+    variables.get(name).is_some_and(|value| value == "true")
+}
+
+fn number(variables: &BTreeMap<&'static str, String>, name: &str) -> Option<u64> {
+    variables.get(name)?.parse().ok()
+}
+
+fn warm(variables: &BTreeMap<&'static str, String>) -> Warm {
+    Warm {
+        enis: number(variables, "WARM_ENI_TARGET"),
+        prefixes: number(variables, "WARM_PREFIX_TARGET"),
+        ips: number(variables, "WARM_IP_TARGET"),
+        minimum_ips: number(variables, "MINIMUM_IP_TARGET"),
+    }
+}
+
+fn version(written: Option<&str>, findings: &mut Vec<Diagnostic>) -> Option<String> {
+    let version = written.filter(|word| *word != "default")?;
+    let exact = version.strip_prefix('v').and_then(|rest| rest.split_once("-eksbuild."));
+    let plain = |text: &str, dots: usize| text.split('.').count() == dots && text.split('.').all(|part| part.parse::<u32>().is_ok());
+    if exact.is_some_and(|(release, build)| plain(release, 3) && plain(build, 1)) {
+        return Some(version.to_string());
+    }
+    let finding = Diagnostic::error("SET-34", "awsNode.version", format!("`{version}` is not a version of the vpc-cni add-on"));
+    findings.push(match version {
+        "latest" => finding.hint("this version does not look up `latest` yet; write `default` or an exact version"),
+        _ => finding.hint("write `default` or an exact version, such as `v1.21.1-eksbuild.1`"),
+    });
+    None
+}
+
+/// The variables that typed keys stand for.
+fn typed(written: &model::AwsNode, choices: &mut Choices) -> BTreeMap<&'static str, String> {
+    let snat = written.snat.clone().unwrap_or_default();
+    let warm = written.warm.clone().unwrap_or_default();
+    let policy = written.network_policy.as_ref().and_then(|policy| policy.mode);
+    let custom = written.custom_networking.is_some();
+    if written.prefix_delegation.is_none() {
+        choices.note("awsNode.prefixDelegation", "true", "up to 110 or 250 pods per node instead of a few dozen");
+    }
+    let prefixes = written.prefix_delegation.unwrap_or(true);
+    let ip_targets = warm.ips.is_some() || warm.minimum_ips.is_some();
+    let warm_prefixes = warm.prefixes.or((prefixes && !ip_targets).then_some(cni::WARM_PREFIXES as u32));
+    let set = [
+        ("ENABLE_PREFIX_DELEGATION", Some(prefixes.to_string())),
+        ("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", custom.then(|| "true".to_string())),
+        ("ENI_CONFIG_LABEL_DEF", custom.then(|| ENI_CONFIG_LABEL.to_string())),
+        ("WARM_ENI_TARGET", warm.enis.map(|count| count.to_string())),
+        ("WARM_PREFIX_TARGET", warm_prefixes.map(|count| count.to_string())),
+        ("WARM_IP_TARGET", warm.ips.map(|count| count.to_string())),
+        ("MINIMUM_IP_TARGET", warm.minimum_ips.map(|count| count.to_string())),
+        ("AWS_VPC_K8S_CNI_EXTERNALSNAT", snat.external.map(|on| on.to_string())),
+        ("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS", snat.exclude_cidrs.map(|cidrs| cidrs.join(","))),
+        ("AWS_VPC_K8S_CNI_RANDOMIZESNAT", snat.randomize.map(|mode| randomize(mode).to_string())),
+        ("ENABLE_SUBNET_DISCOVERY", written.subnet_discovery.map(|on| on.to_string())),
+        ("NETWORK_POLICY_ENFORCING_MODE", policy.map(|mode| policy_mode(mode).to_string())),
+    ];
+    set.into_iter().filter_map(|(variable, value)| value.map(|value| (variable, value))).collect()
+}
+
+fn randomize(mode: Randomize) -> &'static str {
+    match mode {
+        Randomize::Prng => "prng",
+        Randomize::Hashrandom => "hashrandom",
+        Randomize::None => "none",
+    }
+}
+
+fn policy_mode(mode: PolicyMode) -> &'static str {
+    match mode {
+        PolicyMode::Standard => "standard",
+        PolicyMode::Strict => "strict",
+    }
+}
+
+/// Variables under `env`: known, not said twice, with a value that aws-node takes (rules SET-22, SET-23).
+fn free(written: &model::AwsNode, variables: &mut BTreeMap<&'static str, String>, findings: &mut Vec<Diagnostic>) {
+    for (name, value) in written.env.iter().flatten() {
+        let place = format!("awsNode.env.{name}");
+        let Some(setting) = cni::find(name) else {
+            findings.push(unknown(&place, name));
+            continue;
+        };
+        if let Some(key) = setting.key {
+            findings.push(
+                Diagnostic::error("SET-22", &place, format!("`{name}` has a key of its own")).hint(format!("write it as `{key}`, where it is checked with what depends on it")),
+            );
+        } else if let Err(wanted) = setting.kind.check(value) {
+            findings.push(Diagnostic::error("SET-23", &place, format!("`{value}` is no value of `{name}`")).hint(format!("wanted {wanted}")));
+        } else {
+            variables.insert(setting.variable, value.clone());
+        }
+    }
+}
+
+fn unknown(place: &str, name: &str) -> Diagnostic {
+    let finding = Diagnostic::error("SET-22", place, format!("aws-node has no variable `{name}` that the add-on can set"));
+    match crate::blueprint::nearest(name, cni::SETTINGS.iter().map(|setting| setting.variable)) {
+        Some(near) => finding.hint(format!("did you mean `{near}`?")),
+        None => finding.hint("aws-node ignores what it does not know, so a misspelt variable would be lost without a word"),
+    }
+}

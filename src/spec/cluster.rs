@@ -1,0 +1,238 @@
+//! The cluster, its node groups and its add-ons with every default filled in.
+
+use std::collections::BTreeMap;
+
+use ipnet::Ipv4Net;
+
+use crate::blueprint::Blueprint;
+use crate::blueprint::model::{self, CapacityType, LogType, Use};
+use crate::blueprint::path;
+use crate::diagnostic::Diagnostic;
+use crate::facts::instances::{self, Instance};
+use crate::facts::{eks, vpc};
+
+use super::parse::{self, keep};
+use super::{AwsNode, Choices, Tags, Tier, Vpc, aws_node};
+
+#[derive(Clone, Debug)]
+pub struct Cluster {
+    pub version: String,
+    pub service_cidr: Ipv4Net,
+    /// Whether the author wrote it.
+    pub service_cidr_written: bool,
+    pub endpoint: Endpoint,
+    pub logging: Vec<LogType>,
+    pub deletion_protection: bool,
+    pub secrets_key: Option<String>,
+    pub access: Vec<Access>,
+    pub aws_node: AwsNode,
+    pub node_groups: Vec<NodeGroup>,
+    pub addons: Vec<Addon>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    pub private: bool,
+    pub public: bool,
+    /// Empty: everybody.
+    pub public_cidrs: Vec<Ipv4Net>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Access {
+    pub principal: String,
+    pub policy: String,
+    /// Empty: the whole cluster.
+    pub namespaces: Vec<String>,
+    pub path: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct NodeGroup {
+    pub name: String,
+    pub path: String,
+    pub tier: String,
+    pub instances: Vec<&'static Instance>,
+    pub min: u32,
+    pub desired: u32,
+    pub max: u32,
+    /// `None`: as many pods as a node takes.
+    pub pods_per_node: Option<u64>,
+    pub spot: bool,
+    pub ami_type: String,
+    /// GiB.
+    pub disk_size: u32,
+    pub labels: BTreeMap<String, String>,
+    pub taints: Vec<model::Taint>,
+    pub tags: Tags,
+}
+
+#[derive(Clone, Debug)]
+pub struct Addon {
+    pub name: String,
+    /// `None`: EKS's default for the Kubernetes version.
+    pub version: Option<String>,
+    pub path: String,
+}
+
+const DEFAULT_LOGS: [LogType; 3] = [LogType::Api, LogType::Audit, LogType::Authenticator];
+
+pub fn resolve(blueprint: &Blueprint, ground: &Vpc, tiers: &[Tier], choices: &mut Choices, findings: &mut Vec<Diagnostic>) -> Option<Cluster> {
+    let Some(written) = &blueprint.cluster else {
+        without_cluster(blueprint, findings);
+        choices.note("cluster", "none", "the blueprint has no `cluster`: a network only");
+        return None;
+    };
+    let service_cidr = service_cidr(written, ground, choices, findings);
+    let version = written.version.clone().unwrap_or_else(|| {
+        choices.note("cluster.version", eks::KUBERNETES, "in standard support when this version of eksnet was made");
+        eks::KUBERNETES.to_string()
+    });
+    Some(Cluster {
+        version,
+        service_cidr,
+        service_cidr_written: written.service_cidr.is_some(),
+        endpoint: endpoint(written.endpoint_access.as_ref(), choices, findings),
+        logging: logging(written.logging.as_ref()),
+        deletion_protection: written.deletion_protection.unwrap_or(true),
+        secrets_key: written.secrets_key.clone(),
+        access: access(written.access.as_ref()),
+        aws_node: aws_node::resolve(blueprint.aws_node.as_ref(), choices, findings),
+        node_groups: node_groups(blueprint.node_groups.as_ref(), tiers, choices, findings),
+        addons: addons(blueprint.addons.as_ref(), choices),
+    })
+}
+
+fn without_cluster(blueprint: &Blueprint, findings: &mut Vec<Diagnostic>) {
+    let orphans = [("awsNode", blueprint.aws_node.is_some()), ("nodeGroups", blueprint.node_groups.is_some()), ("addons", blueprint.addons.is_some())];
+    for (key, _) in orphans.into_iter().filter(|(_, written)| *written) {
+        findings.push(Diagnostic::error("CLU-20", key, format!("`{key}` without a `cluster`")).hint("add `cluster: {}` for a cluster with defaults, or remove it"));
+    }
+}
+
+fn service_cidr(written: &model::Cluster, ground: &Vpc, choices: &mut Choices, findings: &mut Vec<Diagnostic>) -> Ipv4Net {
+    let parsed = written.service_cidr.as_ref().and_then(|text| keep(parse::cidr("cluster.serviceCidr", text), findings));
+    parsed.unwrap_or_else(|| {
+        let free = |cidr: &Ipv4Net| ground.cidrs().all(|own| !vpc::overlap(own, *cidr));
+        let mut candidates = eks::SERVICE_DEFAULTS.iter().map(|text| vpc::net(text));
+        let chosen = candidates.find(free).unwrap_or_else(|| vpc::net(eks::SERVICE_DEFAULTS[0]));
+        if written.service_cidr.is_none() {
+            choices.note("cluster.serviceCidr", chosen, "private and outside every CIDR of the VPC; it can never be changed (SVC-05)");
+        }
+        chosen
+    })
+}
+
+fn endpoint(written: Option<&model::EndpointAccess>, choices: &mut Choices, findings: &mut Vec<Diagnostic>) -> Endpoint {
+    if written.is_none() {
+        choices.note("cluster.endpointAccess", "private and public", "nodes stay inside the VPC, people reach it from outside");
+    }
+    let texts = written.and_then(|access| access.public_cidrs.as_ref());
+    let places = texts.into_iter().flatten().enumerate();
+    let public_cidrs = places.filter_map(|(at, text)| keep(parse::cidr(&format!("cluster.endpointAccess.publicCidrs[{at}]"), text), findings)).collect();
+    Endpoint {
+        private: written.and_then(|access| access.private).unwrap_or(true),
+        public: written.and_then(|access| access.public).unwrap_or(true),
+        public_cidrs,
+    }
+}
+
+fn logging(written: Option<&Vec<LogType>>) -> Vec<LogType> {
+    let mut types = written.cloned().unwrap_or(DEFAULT_LOGS.to_vec());
+    types.sort();
+    types.dedup();
+    types
+}
+
+fn access(written: Option<&Vec<model::Access>>) -> Vec<Access> {
+    let entries = written.into_iter().flatten().enumerate();
+    let resolved = entries.map(|(at, entry)| Access {
+        principal: entry.principal.clone(),
+        policy: entry.policy.clone(),
+        namespaces: entry.namespaces.clone().unwrap_or_default(),
+        path: format!("cluster.access[{at}]"),
+    });
+    resolved.collect()
+}
+
+fn node_groups(written: Option<&Vec<model::NodeGroup>>, tiers: &[Tier], choices: &mut Choices, findings: &mut Vec<Diagnostic>) -> Vec<NodeGroup> {
+    let groups = written.into_iter().flatten().enumerate();
+    groups.map(|(at, group)| node_group(&format!("nodeGroups[{at}]"), group, tiers, choices, findings)).collect()
+}
+
+fn node_group(place: &str, group: &model::NodeGroup, tiers: &[Tier], choices: &mut Choices, findings: &mut Vec<Diagnostic>) -> NodeGroup {
+    let tier = group.tier.clone().or_else(|| {
+        let name = tiers.iter().find(|tier| tier.serves(Use::Nodes)).map(|tier| tier.name.clone());
+        choices.note(format!("node group {}: tier", group.name), name.as_deref().unwrap_or("-"), "the first tier that serves nodes");
+        name
+    });
+    let instances = types(place, group, choices, findings);
+    let scaling = group.scaling.as_ref();
+    let min = scaling.and_then(|scaling| scaling.min).unwrap_or(1);
+    let desired = scaling.and_then(|scaling| scaling.desired).unwrap_or(min.max(1));
+    NodeGroup {
+        name: group.name.clone(),
+        tier: tier.unwrap_or_default(),
+        ami_type: group.ami_type.clone().unwrap_or_else(|| ami_type(&instances).to_string()),
+        instances,
+        min,
+        desired,
+        max: scaling.and_then(|scaling| scaling.max).unwrap_or(desired.max(3)),
+        pods_per_node: group.pods_per_node.map(u64::from),
+        spot: matches!(group.capacity, Some(CapacityType::Spot)),
+        disk_size: group.disk_size.unwrap_or(eks::DISK),
+        labels: group.labels.clone().unwrap_or_default(),
+        taints: group.taints.clone().unwrap_or_default(),
+        tags: group.tags.clone().unwrap_or_default(),
+        path: place.to_string(),
+    }
+}
+
+fn types(place: &str, group: &model::NodeGroup, choices: &mut Choices, findings: &mut Vec<Diagnostic>) -> Vec<&'static Instance> {
+    let Some(names) = group.instance_types.as_ref().filter(|names| !names.is_empty()) else {
+        choices.note(format!("node group {}: instanceTypes", group.name), eks::INSTANCE_TYPE, "a general-purpose Nitro type");
+        return instances::find(eks::INSTANCE_TYPE).into_iter().collect();
+    };
+    let mut known = Vec::new();
+    for (at, name) in names.iter().enumerate() {
+        match instances::find(name) {
+            Some(instance) => known.push(instance),
+            None => findings.push(unknown_type(&format!("{}[{at}]", path::key(place, "instanceTypes")), name)),
+        }
+    }
+    known
+}
+
+fn unknown_type(place: &str, name: &str) -> Diagnostic {
+    let finding = Diagnostic::error("NG-02", place, format!("`{name}` is no instance type of {}", instances::AS_OF));
+    let mut names: Vec<_> = instances::names().collect();
+    names.sort_unstable();
+    match crate::blueprint::nearest(name, names.into_iter()) {
+        Some(near) => finding.hint(format!("did you mean `{near}`?")),
+        None => finding.hint("without its limits the number of pods on a node is unknown; write a type such as `m6i.large`"),
+    }
+}
+
+fn ami_type(instances: &[&Instance]) -> &'static str {
+    match instances.first() {
+        Some(first) if first.arm => eks::AMI_ARM,
+        _ => eks::AMI_INTEL,
+    }
+}
+
+fn addons(written: Option<&Vec<model::Addon>>, choices: &mut Choices) -> Vec<Addon> {
+    let Some(written) = written else {
+        choices.note("addons", eks::ADDONS.join(", "), "name resolution, service addresses, and the agent that gives aws-node its role");
+        let named = eks::ADDONS.iter().map(|name| Addon { name: name.to_string(), version: None, path: "addons".to_string() });
+        return named.collect();
+    };
+    let places = written.iter().enumerate();
+    let resolved = places.map(|(at, addon)| {
+        let (name, version) = match addon {
+            model::Addon::Name(name) => (name.clone(), None),
+            model::Addon::Pinned(pinned) => (pinned.name.clone(), pinned.version.clone().filter(|word| word != "default")),
+        };
+        Addon { name, version, path: format!("addons[{at}]") }
+    });
+    resolved.collect()
+}

@@ -1,0 +1,182 @@
+//! Stage 2, `resolve`: Blueprint + facts → [`Spec`], the desired state with every name looked up and every default filled in.
+//! Nothing here can be "unset"; after this stage nobody asks again whether something was written.
+
+pub mod aws_node;
+pub mod cluster;
+pub mod parse;
+pub mod tiers;
+pub mod zones;
+
+use std::collections::BTreeMap;
+
+use ipnet::Ipv4Net;
+
+use crate::blueprint::Blueprint;
+use crate::blueprint::model::{self, NatMode};
+use crate::diagnostic::Diagnostic;
+use crate::facts::regions::{self, Region};
+
+pub use aws_node::AwsNode;
+pub use cluster::{Addon, Cluster, NodeGroup};
+use parse::keep;
+pub use tiers::{Pin, Tier};
+pub use zones::Zone;
+
+pub type Tags = BTreeMap<String, String>;
+
+/// The desired state.
+#[derive(Clone, Debug)]
+pub struct Spec {
+    pub name: String,
+    pub region: &'static Region,
+    pub tags: Tags,
+    pub zones: Vec<Zone>,
+    pub vpc: Vpc,
+    pub tiers: Vec<Tier>,
+    pub nat: Nat,
+    /// `None`: a network without a cluster.
+    pub cluster: Option<Cluster>,
+    pub choices: Choices,
+}
+
+#[derive(Clone, Debug)]
+pub struct Vpc {
+    pub cidr: Ipv4Net,
+    pub secondary: Vec<Written>,
+    pub keep_free: Vec<Written>,
+}
+
+/// A CIDR and where it was written.
+#[derive(Clone, Debug)]
+pub struct Written {
+    pub cidr: Ipv4Net,
+    pub path: String,
+}
+
+impl Vpc {
+    /// Primary first.
+    pub fn cidrs(&self) -> impl Iterator<Item = Ipv4Net> {
+        std::iter::once(self.cidr).chain(self.secondary.iter().map(|written| written.cidr))
+    }
+}
+
+/// NAT gateways for the tiers whose egress is `nat`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Nat {
+    None,
+    Single,
+    PerZone,
+    /// Allocation ids, in the order of the zones.
+    Own(Vec<String>),
+}
+
+/// What eksnet chose where the blueprint is silent, and why.
+#[derive(Clone, Debug, Default)]
+pub struct Choices(pub Vec<Choice>);
+
+#[derive(Clone, Debug)]
+pub struct Choice {
+    pub what: String,
+    pub value: String,
+    pub why: &'static str,
+}
+
+impl Choices {
+    fn note(&mut self, what: impl Into<String>, value: impl ToString, why: &'static str) {
+        self.0.push(Choice { what: what.into(), value: value.to_string(), why });
+    }
+}
+
+const DEFAULT_CIDR: &str = "10.40.0.0/16";
+
+impl Spec {
+    pub fn stack(&self) -> String {
+        format!("eksnet-{}", self.name)
+    }
+
+    pub fn tier(&self, name: &str) -> Option<&Tier> {
+        self.tiers.iter().find(|tier| tier.name == name)
+    }
+
+    /// Tiers whose subnets the cluster is given: those made for it, else those of the nodes. Never pod tiers.
+    pub fn control_plane_tiers(&self) -> Vec<&Tier> {
+        let serving = |one| self.tiers.iter().filter(|tier| tier.serves(one)).collect::<Vec<_>>();
+        let own = serving(model::Use::ControlPlane);
+        if own.is_empty() { serving(model::Use::Nodes) } else { own }
+    }
+}
+
+/// Resolves as much as can be; what could not be is in the findings, and left out or defaulted so that the rest can be judged.
+/// Without a known Region or a VPC CIDR there is nothing to judge.
+pub fn resolve(blueprint: &Blueprint) -> (Option<Spec>, Vec<Diagnostic>) {
+    let mut findings = Vec::new();
+    let mut choices = Choices::default();
+    let region = region(&blueprint.metadata.region, &mut findings);
+    let vpc = vpc(blueprint.vpc.as_ref(), &mut choices, &mut findings);
+    let (Some(region), Some(vpc)) = (region, vpc) else { return (None, findings) };
+    let zones = zones::resolve(blueprint, region, &mut choices, &mut findings);
+    let ground = tiers::Ground { vpc: &vpc, zones: &zones };
+    let tiers = tiers::resolve(blueprint.tiers.as_ref(), &ground, &mut choices, &mut findings);
+    let nat = nat(blueprint.egress.as_ref(), &tiers, &mut choices);
+    let cluster = cluster::resolve(blueprint, &vpc, &tiers, &mut choices, &mut findings);
+    let spec = Spec {
+        name: blueprint.metadata.name.clone(),
+        region,
+        tags: blueprint.metadata.tags.clone().unwrap_or_default(),
+        zones,
+        vpc,
+        tiers,
+        nat,
+        cluster,
+        choices,
+    };
+    (Some(spec), findings)
+}
+
+fn region(name: &str, findings: &mut Vec<Diagnostic>) -> Option<&'static Region> {
+    let found = regions::find(name);
+    if found.is_none() {
+        let finding = Diagnostic::error("REG-01", "metadata.region", format!("`{name}` is not a Region that this version knows"));
+        let near = crate::blueprint::nearest(name, regions::REGIONS.iter().map(|region| region.name));
+        findings.push(match near {
+            Some(near) => finding.hint(format!("did you mean `{near}`?")),
+            None => finding.hint("write a Region such as `eu-west-1`"),
+        });
+    }
+    found
+}
+
+fn vpc(written: Option<&model::Vpc>, choices: &mut Choices, findings: &mut Vec<Diagnostic>) -> Option<Vpc> {
+    let cidr = match written.and_then(|vpc| vpc.cidr.as_deref()) {
+        Some(text) => keep(parse::cidr("vpc.cidr", text), findings),
+        None => {
+            choices.note("vpc.cidr", DEFAULT_CIDR, "private, and outside 10.0.0.0/15, which cannot be extended freely (VPC-21)");
+            keep(parse::cidr("vpc.cidr", DEFAULT_CIDR), findings)
+        }
+    };
+    let mut list = |key: &str, texts: Option<&Vec<String>>| -> Vec<Written> {
+        let places = texts.into_iter().flatten().enumerate();
+        let parsed = places.filter_map(|(at, text)| {
+            let path = format!("vpc.{key}[{at}]");
+            keep(parse::cidr(&path, text), findings).map(|cidr| Written { cidr, path })
+        });
+        parsed.collect()
+    };
+    let secondary = list("secondaryCidrs", written.and_then(|vpc| vpc.secondary_cidrs.as_ref()));
+    let keep_free = list("keepFree", written.and_then(|vpc| vpc.keep_free.as_ref()));
+    Some(Vpc { cidr: cidr?, secondary, keep_free })
+}
+
+fn nat(written: Option<&model::Egress>, tiers: &[Tier], choices: &mut Choices) -> Nat {
+    match written.and_then(|egress| egress.nat.as_ref()) {
+        Some(model::Nat::Mode(NatMode::None)) => Nat::None,
+        Some(model::Nat::Mode(NatMode::Single)) => Nat::Single,
+        Some(model::Nat::Mode(NatMode::PerZone)) => Nat::PerZone,
+        Some(model::Nat::Own(own)) => Nat::Own(own.per_zone.elastic_ips.clone()),
+        None if tiers.iter().any(|tier| tier.egress == model::TierEgress::Nat) => {
+            choices.note("egress.nat", "perZone", "one zone's failure cuts off no other zone");
+            Nat::PerZone
+        }
+        None => Nat::None,
+    }
+}

@@ -1,0 +1,82 @@
+//! Words into addresses and sizes, with the right word where the written one is wrong.
+
+use ipnet::Ipv4Net;
+
+use crate::diagnostic::Diagnostic;
+
+/// An IPv4 CIDR without host bits (rules NET-01, VPC-02).
+pub fn cidr(path: &str, text: &str) -> Result<Ipv4Net, Diagnostic> {
+    let leading_zero = text.split(['.', '/']).any(|number| number.len() > 1 && number.starts_with('0'));
+    let parsed = text.parse::<Ipv4Net>().ok().filter(|_| !leading_zero).ok_or_else(|| malformed(path, text))?;
+    if parsed == parsed.trunc() {
+        return Ok(parsed);
+    }
+    let net = parsed.trunc();
+    Err(Diagnostic::error("VPC-02", path, format!("`{text}` has host bits set"))
+        .label("an address inside the range, not the range")
+        .hint(format!("the range is `{net}`; AWS would use that without a word")))
+}
+
+fn malformed(path: &str, text: &str) -> Diagnostic {
+    let finding = Diagnostic::error("NET-01", path, format!("`{text}` is not an IPv4 CIDR"));
+    if text.parse::<ipnet::Ipv6Net>().is_ok() {
+        return finding.hint("this is an IPv6 range; an IPv4 range belongs here");
+    }
+    if text.parse::<std::net::Ipv4Addr>().is_ok() {
+        return finding.hint(format!("add the prefix length, as in `{text}/24`"));
+    }
+    match without_leading_zeros(text) {
+        Some(plain) => finding.hint(format!("numbers with leading zeros are octal to some readers and decimal to others; `{plain}` is meant?")),
+        None => finding.hint("write four numbers from 0 to 255 and a prefix length, as in `10.40.0.0/16`"),
+    }
+}
+
+/// `010.0.0.0/8` → `10.0.0.0/8`, if that makes it a CIDR.
+fn without_leading_zeros(text: &str) -> Option<String> {
+    let (address, len) = text.split_once('/')?;
+    let octets = address.split('.').map(|octet| octet.parse::<u8>().map(|number| number.to_string()));
+    let address = octets.collect::<Result<Vec<_>, _>>().ok()?.join(".");
+    let plain = format!("{address}/{len}");
+    plain.parse::<Ipv4Net>().ok().map(|net| net.trunc().to_string())
+}
+
+/// A prefix length written as `/20` (rule NET-02). Its bounds are the caller's business.
+pub fn size(path: &str, text: &str) -> Result<u8, Diagnostic> {
+    let written = text.strip_prefix('/').and_then(|digits| digits.parse::<u8>().ok()).filter(|len| *len <= 32);
+    written.ok_or_else(|| {
+        let finding = Diagnostic::error("NET-02", path, format!("`{text}` is not a subnet size"));
+        match text.parse::<u8>() {
+            Ok(len) if len <= 32 => finding.hint(format!("write `/{len}`")),
+            _ if text == "auto" => finding.hint("this version does not derive sizes yet; write one, such as `/20`"),
+            _ => finding.hint("write a prefix length, such as `/20` for 4,091 addresses"),
+        }
+    })
+}
+
+/// Keeps what parsed and notes what did not.
+pub fn keep<T>(result: Result<T, Diagnostic>, findings: &mut Vec<Diagnostic>) -> Option<T> {
+    result.map_err(|finding| findings.push(finding)).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_cidr_comes_with_the_right_one() {
+        let hint = |text| cidr("vpc.cidr", text).unwrap_err().hint.unwrap();
+        assert!(hint("100.68.0.18/18").contains("`100.68.0.0/18`"));
+        assert!(hint("010.0.0.0/8").contains("`10.0.0.0/8`"));
+        assert!(hint("10.0.0.0").contains("`10.0.0.0/24`"));
+        assert!(hint("fd00::/8").contains("IPv6"));
+        assert_eq!(cidr("vpc.cidr", "10.40.0.0/16").unwrap().to_string(), "10.40.0.0/16");
+    }
+
+    #[test]
+    fn a_size_is_a_slash_and_a_number() {
+        assert_eq!(size("s", "/20").unwrap(), 20);
+        for wrong in ["20", "/33", "/x", "", "/-1", "auto"] {
+            assert_eq!(size("s", wrong).unwrap_err().rule, "NET-02", "{wrong}");
+        }
+    }
+}

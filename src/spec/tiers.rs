@@ -1,0 +1,162 @@
+//! Tiers with every default filled in.
+
+use ipnet::Ipv4Net;
+
+use crate::blueprint::model::{self, TierEgress, Use};
+use crate::blueprint::path;
+use crate::diagnostic::Diagnostic;
+use crate::facts::subnets;
+
+use super::parse::{self, keep};
+use super::zones::{self, Zone};
+use super::{Choices, Tags, Vpc};
+
+/// One subnet per zone, alike in everything but the place.
+#[derive(Clone, Debug)]
+pub struct Tier {
+    pub name: String,
+    /// Where the blueprint speaks of it.
+    pub path: String,
+    pub size: u8,
+    pub egress: TierEgress,
+    pub serves: Vec<Use>,
+    /// The VPC CIDR its subnets come from.
+    pub pool: Ipv4Net,
+    pub zones: Vec<Zone>,
+    pub pins: Vec<Pin>,
+    pub tags: Tags,
+    pub renamed_from: Option<String>,
+}
+
+/// A subnet CIDR the author wrote.
+#[derive(Clone, Debug)]
+pub struct Pin {
+    pub zone: String,
+    pub cidr: Ipv4Net,
+    pub path: String,
+}
+
+impl Tier {
+    pub fn serves(&self, one: Use) -> bool {
+        self.serves.contains(&one)
+    }
+}
+
+pub struct Ground<'s> {
+    pub vpc: &'s Vpc,
+    pub zones: &'s [Zone],
+}
+
+pub fn resolve(written: Option<&Vec<model::Tier>>, ground: &Ground<'_>, choices: &mut Choices, findings: &mut Vec<Diagnostic>) -> Vec<Tier> {
+    match written {
+        Some(tiers) => tiers.iter().enumerate().map(|(at, tier)| one(at, tier, ground, choices, findings)).collect(),
+        None => {
+            choices.note("tiers", "public, nodes, control-plane", "load balancers and NAT outside, nodes inside, small subnets for the control plane's interfaces");
+            defaults(ground)
+        }
+    }
+}
+
+fn defaults(ground: &Ground<'_>) -> Vec<Tier> {
+    let plan: [(&str, &[Use]); 3] = [
+        ("public", &[Use::ExternalLoadBalancers]),
+        ("nodes", &[Use::Nodes, Use::InternalLoadBalancers]),
+        ("control-plane", &[Use::ControlPlane]),
+    ];
+    plan.into_iter()
+        .map(|(name, serves)| Tier {
+            name: name.to_string(),
+            path: "tiers".to_string(),
+            size: default_size(serves, ground.vpc.cidr),
+            egress: default_egress(serves),
+            serves: serves.to_vec(),
+            pool: ground.vpc.cidr,
+            zones: ground.zones.to_vec(),
+            pins: Vec::new(),
+            tags: Tags::new(),
+            renamed_from: None,
+        })
+        .collect()
+}
+
+fn one(at: usize, tier: &model::Tier, ground: &Ground<'_>, choices: &mut Choices, findings: &mut Vec<Diagnostic>) -> Tier {
+    let place = format!("tiers[{at}]");
+    let serves = tier.serves.clone().unwrap_or_default();
+    let pool = pool(tier, &place, ground.vpc, findings);
+    let zones = zones::subset(tier.zones.as_ref(), ground.zones, &place, findings);
+    let size = match &tier.size {
+        Some(text) => keep(parse::size(&path::key(&place, "size"), text), findings),
+        None => {
+            let size = default_size(&serves, pool);
+            choices.note(format!("tier {}: size", tier.name), format!("/{size}"), "by what it serves and the size of its range");
+            Some(size)
+        }
+    };
+    let egress = tier.egress.unwrap_or_else(|| {
+        let egress = default_egress(&serves);
+        choices.note(format!("tier {}: egress", tier.name), word(egress), "by what it serves");
+        egress
+    });
+    Tier {
+        name: tier.name.clone(),
+        size: size.unwrap_or(default_size(&serves, pool)),
+        egress,
+        serves,
+        pool,
+        pins: pins(tier, &place, &zones, findings),
+        zones,
+        tags: tier.tags.clone().unwrap_or_default(),
+        renamed_from: tier.renamed_from.clone(),
+        path: place,
+    }
+}
+
+pub fn word(egress: TierEgress) -> &'static str {
+    match egress {
+        TierEgress::Internet => "internet",
+        TierEgress::Nat => "nat",
+        TierEgress::None => "none",
+    }
+}
+
+fn pool(tier: &model::Tier, place: &str, vpc: &Vpc, findings: &mut Vec<Diagnostic>) -> Ipv4Net {
+    let Some(text) = &tier.from else { return vpc.cidr };
+    let place = path::key(place, "from");
+    let Some(wanted) = keep(parse::cidr(&place, text), findings) else { return vpc.cidr };
+    if vpc.cidrs().any(|cidr| cidr == wanted) {
+        return wanted;
+    }
+    let known: Vec<_> = vpc.cidrs().map(|cidr| format!("`{cidr}`")).collect();
+    findings.push(
+        Diagnostic::error("TIER-03", place, format!("`{wanted}` is not a CIDR of the VPC"))
+            .hint(format!("the VPC has {}; add it to `vpc.secondaryCidrs` or name one of these", known.join(", "))),
+    );
+    vpc.cidr
+}
+
+fn pins(tier: &model::Tier, place: &str, zones: &[Zone], findings: &mut Vec<Diagnostic>) -> Vec<Pin> {
+    let mut pins = Vec::new();
+    for (word, text) in tier.cidrs.iter().flatten() {
+        let place = path::key(&path::key(place, "cidrs"), word);
+        let cidr = keep(parse::cidr(&place, text), findings);
+        match (zones.iter().find(|zone| zone.is(word)), cidr) {
+            (None, _) => findings.push(zones::outside(&place, word, zones)),
+            (Some(zone), Some(cidr)) => pins.push(Pin { zone: zone.id.clone(), cidr, path: place }),
+            (Some(_), None) => {}
+        }
+    }
+    pins
+}
+
+/// The size for a use in a range of /16; smaller ranges get smaller subnets, in proportion.
+fn default_size(serves: &[Use], pool: Ipv4Net) -> u8 {
+    let wanted = serves.iter().map(|one| subnets::of(*one).size).min().unwrap_or(24);
+    let scaled = wanted.saturating_add(pool.prefix_len().saturating_sub(subnets::LARGEST));
+    let balancers = serves.iter().any(|one| subnets::of(*one).tag.is_some());
+    scaled.min(if balancers { subnets::SMALLEST_FOR_LOAD_BALANCERS } else { subnets::SMALLEST })
+}
+
+/// The widest way out that a use asks for.
+fn default_egress(serves: &[Use]) -> TierEgress {
+    serves.iter().map(|one| subnets::of(*one).egress).min().unwrap_or(TierEgress::None)
+}
