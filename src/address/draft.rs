@@ -1,0 +1,210 @@
+//! Allocation in progress: who gets which prefix, in the order of who was there first.
+
+use std::collections::BTreeMap;
+
+use ipnet::Ipv4Net;
+
+use crate::blueprint::path;
+use crate::diagnostic::Diagnostic;
+use crate::facts::vpc::overlap;
+use crate::spec::{Pin, Spec, Tier, Zone};
+
+use super::pool::{Block, Pool};
+use super::{AddressPlan, Entry, Ledger, Subnet, capacity, misfit};
+
+type Slot = (usize, usize);
+
+/// A slot is (position of the tier, position of the zone in the tier).
+pub struct Draft<'a> {
+    spec: &'a Spec,
+    ledger: &'a Ledger,
+    pools: BTreeMap<Ipv4Net, Pool>,
+    given: BTreeMap<Slot, (Ipv4Net, Option<&'a Entry>)>,
+    pub findings: Vec<Diagnostic>,
+}
+
+impl<'a> Draft<'a> {
+    pub fn new(spec: &'a Spec, ledger: &'a Ledger) -> Self {
+        let pools = spec.vpc.cidrs().map(|cidr| (cidr, Pool::new(Block::v4(cidr)))).collect();
+        Self { spec, ledger, pools, given: BTreeMap::new(), findings: Vec::new() }
+    }
+
+    fn slots(&self) -> Vec<Slot> {
+        let tiers = self.spec.tiers.iter().enumerate();
+        tiers.flat_map(|(at, tier)| (0..tier.zones.len()).map(move |zone| (at, zone))).collect()
+    }
+
+    fn at(&self, slot: Slot) -> (&'a Tier, &'a Zone) {
+        let tier = &self.spec.tiers[slot.0];
+        (tier, &tier.zones[slot.1])
+    }
+
+    /// What the ledger holds for a slot, under the tier's name or its former one, tombstones included.
+    fn entry(&self, slot: Slot) -> Option<&'a Entry> {
+        let (tier, zone) = self.at(slot);
+        let names = std::iter::once(tier.name.as_str()).chain(tier.renamed_from.as_deref());
+        let mut held = names.filter_map(|name| self.ledger.find(name, &zone.id).or_else(|| self.ledger.find_removed(name, &zone.id)));
+        held.next()
+    }
+
+    pub fn pinned(&mut self) {
+        for slot in self.slots() {
+            let (tier, zone) = self.at(slot);
+            let Some(pin) = tier.pins.iter().find(|pin| pin.zone == zone.id) else { continue };
+            let entry = self.entry(slot);
+            if let Some(entry) = entry.filter(|entry| entry.cidr != pin.cidr) {
+                self.findings.push(would_move(pin, entry));
+                continue;
+            }
+            match self.claim(pin.cidr) {
+                true => _ = self.given.insert(slot, (pin.cidr, entry)),
+                false => self.findings.push(self.pin_blocked(pin)),
+            }
+        }
+    }
+
+    pub fn kept(&mut self) {
+        for slot in self.slots() {
+            let (tier, _) = self.at(slot);
+            let Some(entry) = self.entry(slot).filter(|_| !self.given.contains_key(&slot)) else { continue };
+            if entry.cidr.prefix_len() != tier.size {
+                self.findings.push(resized(tier, entry));
+            } else if !self.spec.vpc.cidrs().any(|cidr| cidr.contains(&entry.cidr)) {
+                self.findings.push(homeless(tier, entry));
+            } else if self.claim(entry.cidr) {
+                self.given.insert(slot, (entry.cidr, Some(entry)));
+            } else {
+                self.findings.push(taken_from(tier, entry));
+            }
+        }
+    }
+
+    /// What may not be given out: kept-free ranges, and prefixes that may still stand in the stack.
+    pub fn withheld(&mut self) {
+        let kept = self.spec.vpc.keep_free.iter().map(|written| written.cidr);
+        let standing = self.ledger.subnets.iter().chain(&self.ledger.removed).map(|entry| entry.cidr);
+        for cidr in kept.chain(standing).collect::<Vec<_>>() {
+            for (whole, pool) in &mut self.pools {
+                if overlap(*whole, cidr) {
+                    pool.withhold(Block::v4(cidr));
+                }
+            }
+        }
+    }
+
+    /// Largest first, then by name: the file's order has no say, and buddies placed largest first fit whenever anything does.
+    pub fn new_ones(&mut self) {
+        let mut open: Vec<Slot> = self.slots().into_iter().filter(|slot| !self.given.contains_key(slot)).collect();
+        let spec = self.spec;
+        let key = |slot: &Slot| {
+            let tier = &spec.tiers[slot.0];
+            (tier.size, tier.name.clone(), tier.zones[slot.1].id.clone())
+        };
+        open.sort_by_key(key);
+        for slot in open {
+            self.new_one(slot);
+        }
+    }
+
+    fn new_one(&mut self, slot: Slot) {
+        let (tier, zone) = self.at(slot);
+        if tier.pins.iter().any(|pin| pin.zone == zone.id) {
+            return; // a pinned subnet gets its pin or nothing
+        }
+        let taken = self.pools.get_mut(&tier.pool).and_then(|pool| pool.take(32 - tier.size));
+        if let Some(block) = taken {
+            self.given.insert(slot, (block.to_v4(), None));
+            return;
+        }
+        let finding = misfit::explain(self.spec, tier, &self.pools[&tier.pool]);
+        if !self.findings.iter().any(|earlier| earlier.path == finding.path && earlier.rule == finding.rule) {
+            self.findings.push(finding);
+        }
+    }
+
+    fn claim(&mut self, cidr: Ipv4Net) -> bool {
+        let mut pools = self.pools.iter_mut().filter(|(whole, _)| whole.contains(&cidr));
+        pools.next().is_some_and(|(_, pool)| pool.claim(Block::v4(cidr)))
+    }
+
+    fn pin_blocked(&self, pin: &Pin) -> Diagnostic {
+        if !self.spec.vpc.cidrs().any(|cidr| cidr.contains(&pin.cidr)) {
+            let known: Vec<_> = self.spec.vpc.cidrs().map(|cidr| format!("`{cidr}`")).collect();
+            return Diagnostic::error("SUB-12", &pin.path, format!("`{}` lies in no CIDR of the VPC", pin.cidr)).hint(format!("the VPC has {}", known.join(", ")));
+        }
+        let finding = Diagnostic::error("SUB-13", &pin.path, format!("`{}` overlaps another pinned subnet", pin.cidr));
+        let pins = self.spec.tiers.iter().flat_map(|tier| &tier.pins);
+        let other = pins.into_iter().find(|other| other.path != pin.path && overlap(other.cidr, pin.cidr));
+        let free = self.pools.values().flat_map(|pool| pool.free().collect::<Vec<_>>());
+        let next = free.filter(|block| 32 - pin.cidr.prefix_len() <= block.bits).min();
+        let finding = match other {
+            Some(other) => finding.also(&other.path, format!("`{}` is here", other.cidr)),
+            None => finding,
+        };
+        match next {
+            Some(block) => finding.hint(format!("the next free /{0} is `{1}/{0}`", pin.cidr.prefix_len(), block.to_v4().network())),
+            None => finding.hint("no block of that size is free"),
+        }
+    }
+
+    pub fn plan(self) -> AddressPlan {
+        let subnets: Vec<Subnet> = self.slots().into_iter().filter_map(|slot| self.subnet(slot)).collect();
+        let free = self.spec.vpc.cidrs().flat_map(|cidr| self.pools[&cidr].free().map(Block::to_v4).collect::<Vec<_>>()).collect();
+        let ledger = self.next_ledger(&subnets);
+        let capacity = capacity::measure(self.spec, &subnets);
+        AddressPlan { subnets, free, ledger, capacity, notes: self.findings }
+    }
+
+    fn subnet(&self, slot: Slot) -> Option<Subnet> {
+        let (tier, zone) = self.at(slot);
+        let (cidr, entry) = *self.given.get(&slot)?;
+        let pool = self.spec.vpc.cidrs().find(|pool| pool.contains(&cidr))?;
+        let stem = entry.map_or(tier.name.as_str(), Entry::stem).to_string();
+        Some(Subnet { tier: tier.name.clone(), zone: zone.clone(), cidr, pool, stem, path: tier.path.clone() })
+    }
+
+    /// What stands gets an entry; what stood and is not asked for any more, a tombstone.
+    fn next_ledger(&self, subnets: &[Subnet]) -> Ledger {
+        let generation = self.ledger.generation + 1;
+        let mut entries: Vec<Entry> = subnets.iter().map(|subnet| self.next_entry(subnet, generation)).collect();
+        entries.sort_by(|one, other| (&one.tier, &one.zone).cmp(&(&other.tier, &other.zone)));
+        let stood = self.ledger.subnets.iter().chain(&self.ledger.removed);
+        let mut removed: Vec<Entry> = stood.filter(|old| !entries.iter().any(|entry| entry.cidr == old.cidr)).cloned().collect();
+        removed.sort_by_key(|entry| entry.cidr);
+        removed.dedup_by_key(|entry| entry.cidr);
+        let next = Ledger { generation, subnets: entries, removed, ..Ledger::empty(&self.spec.name, self.spec.region.name) };
+        if next.says_the_same(self.ledger) { self.ledger.clone() } else { next }
+    }
+
+    fn next_entry(&self, subnet: &Subnet, generation: u32) -> Entry {
+        let before = self.ledger.subnets.iter().chain(&self.ledger.removed).find(|entry| entry.cidr == subnet.cidr && entry.zone == subnet.zone.id);
+        Entry {
+            tier: subnet.tier.clone(),
+            zone: subnet.zone.id.clone(),
+            cidr: subnet.cidr,
+            since: before.map_or(generation, |entry| entry.since),
+            stands_as: (subnet.stem != subnet.tier).then(|| subnet.stem.clone()),
+        }
+    }
+}
+
+fn would_move(pin: &Pin, entry: &Entry) -> Diagnostic {
+    Diagnostic::error("ADR-02", &pin.path, format!("`{}` would move the subnet of `{}` in {} from `{}`", pin.cidr, entry.tier, entry.zone, entry.cidr))
+        .hint(format!("a subnet never moves: pin `{}`, or make a second tier at the new place, move the nodes, then remove this one", entry.cidr))
+}
+
+fn resized(tier: &Tier, entry: &Entry) -> Diagnostic {
+    let place = path::key(&tier.path, "size");
+    Diagnostic::warning("ADR-01", place, format!("/{} instead of /{} replaces the subnet of `{}` in {}", tier.size, entry.cidr.prefix_len(), tier.name, entry.zone))
+        .hint("AWS cannot resize a subnet: everything in it has to leave. In place: keep this tier, add a second one of the new size, move over, remove this one")
+}
+
+fn homeless(tier: &Tier, entry: &Entry) -> Diagnostic {
+    Diagnostic::error("ADR-03", &tier.path, format!("`{}` in {} has `{}`, which no CIDR of the VPC holds any more", tier.name, entry.zone, entry.cidr))
+        .hint("put the CIDR back into `vpc`, or remove the tier first and deploy, then the CIDR")
+}
+
+fn taken_from(tier: &Tier, entry: &Entry) -> Diagnostic {
+    Diagnostic::error("ADR-02", &tier.path, format!("`{}` in {} has `{}`, which a pin now claims", tier.name, entry.zone, entry.cidr))
+        .hint("a subnet never moves: pin a free range instead")
+}

@@ -1,0 +1,202 @@
+//! The ledger: which prefix every `(tier, zone id)` was given, and the prefixes of removed tiers that may still be in use.
+//! It is committed beside the blueprint as `<stem>.lock.yaml` and echoed in the template's metadata.
+
+use ipnet::Ipv4Net;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::diagnostic::Failure;
+
+pub const SCHEMA_VERSION: u32 = 1;
+
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Ledger {
+    pub schema_version: u32,
+    pub name: String,
+    pub region: String,
+    /// Counts the changes of this ledger; `since` and `removed` are values of it.
+    pub generation: u32,
+    pub subnets: Vec<Entry>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub removed: Vec<Entry>,
+}
+
+/// One prefix given out.
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Entry {
+    pub tier: String,
+    /// Zone id.
+    pub zone: String,
+    pub cidr: Ipv4Net,
+    /// Generation in which it was given out.
+    pub since: u32,
+    /// The name under which the subnet stands in the stack, where the tier was renamed since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stands_as: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Locked {
+    digest: String,
+    #[serde(flatten)]
+    ledger: serde_yaml::Value,
+}
+
+impl Ledger {
+    pub fn empty(name: &str, region: &str) -> Self {
+        Self { schema_version: SCHEMA_VERSION, name: name.to_string(), region: region.to_string(), generation: 0, subnets: Vec::new(), removed: Vec::new() }
+    }
+
+    pub fn find(&self, tier: &str, zone: &str) -> Option<&Entry> {
+        find(&self.subnets, tier, zone)
+    }
+
+    pub fn find_removed(&self, tier: &str, zone: &str) -> Option<&Entry> {
+        find(&self.removed, tier, zone)
+    }
+
+    /// The same without tombstones: what stands once a deployment has succeeded.
+    pub fn settled(&self) -> Self {
+        Self { removed: Vec::new(), ..self.clone() }
+    }
+
+    /// Whether two ledgers give out the same prefixes, whenever they did.
+    pub fn says_the_same(&self, other: &Ledger) -> bool {
+        same(&self.subnets, &other.subnets) && same(&self.removed, &other.removed)
+    }
+
+    /// What `stack` (the ledger of the deployed stack) holds and this one contradicts or has never heard of.
+    pub fn contradictions(&self, stack: &Ledger) -> Vec<String> {
+        let known = |entry: &Entry| self.subnets.iter().chain(&self.removed).find(|own| own.stem() == entry.stem() && own.zone == entry.zone);
+        let lines = stack.subnets.iter().filter_map(|entry| match known(entry) {
+            Some(own) if own.cidr == entry.cidr => None,
+            Some(_) if self.subnets.iter().chain(&self.removed).any(|own| own.cidr == entry.cidr && own.zone == entry.zone) => None,
+            Some(own) => Some(format!("{} in {}: the lock says {}, the stack has {}", entry.tier, entry.zone, own.cidr, entry.cidr)),
+            None => Some(format!("{} in {}: the stack has {}, the lock does not know it", entry.tier, entry.zone, entry.cidr)),
+        });
+        lines.collect()
+    }
+
+    /// The lock file's text.
+    pub fn to_text(&self) -> String {
+        let mut text = String::from("# The addresses eksnet has given out. Commit this file; do not edit it.\n");
+        text.push_str(&format!("schemaVersion: {}\n", self.schema_version));
+        text.push_str(&format!("digest: {}\n", self.digest()));
+        text.push_str(&format!("name: {}\nregion: {}\ngeneration: {}\n", quoted(&self.name), quoted(&self.region), self.generation));
+        text.push_str(&section("subnets", &self.subnets));
+        if !self.removed.is_empty() {
+            text.push_str("# Still in the stack until the next deployment; not given out again before.\n");
+            text.push_str(&section("removed", &self.removed));
+        }
+        text
+    }
+
+    /// Reads a lock file's text. Everything that is not exactly what `to_text` writes is refused.
+    pub fn from_text(text: &str, file: &str) -> Result<Self, Failure> {
+        let refused = |why: String| Failure::new(format!("cannot use the lock `{file}`")).because(why);
+        if text.lines().any(|line| line.starts_with("<<<<<<<") || line.starts_with(">>>>>>>")) {
+            return Err(refused("it holds a merge conflict".to_string()).hint("take one side whole (`git checkout --ours` or `--theirs`), then run `eksnet layout --write-lock`"));
+        }
+        let recover = format!("restore it from version control (`git checkout -- {file}`); it is never overwritten while it cannot be read");
+        let locked: Locked = serde_yaml::from_str(text).map_err(|error| refused(error.to_string()).hint(recover.clone()))?;
+        let ledger: Ledger = serde_yaml::from_value(locked.ledger).map_err(|error| refused(error.to_string()).hint(recover.clone()))?;
+        if ledger.schema_version != SCHEMA_VERSION {
+            let why = format!("it has schema version {}, this eksnet reads {SCHEMA_VERSION}", ledger.schema_version);
+            return Err(refused(why).hint("use the eksnet that wrote it, or a newer one"));
+        }
+        if ledger.digest() != locked.digest {
+            return Err(refused("it was edited: its digest does not match its content".to_string()).hint(recover));
+        }
+        Ok(ledger)
+    }
+
+    fn digest(&self) -> String {
+        let json = serde_json::to_string(self).unwrap_or_default();
+        format!("{:x}", Sha256::digest(json.as_bytes()))[..16].to_string()
+    }
+}
+
+impl Entry {
+    /// The name in the stack's logical ids.
+    pub fn stem(&self) -> &str {
+        self.stands_as.as_deref().unwrap_or(&self.tier)
+    }
+}
+
+fn find<'l>(entries: &'l [Entry], tier: &str, zone: &str) -> Option<&'l Entry> {
+    entries.iter().find(|entry| entry.tier == tier && entry.zone == zone)
+}
+
+fn same(one: &[Entry], other: &[Entry]) -> bool {
+    let key = |entry: &Entry| (entry.tier.clone(), entry.zone.clone(), entry.cidr, entry.stands_as.clone());
+    let sorted = |entries: &[Entry]| {
+        let mut keys: Vec<_> = entries.iter().map(key).collect();
+        keys.sort();
+        keys
+    };
+    sorted(one) == sorted(other)
+}
+
+fn section(name: &str, entries: &[Entry]) -> String {
+    if entries.is_empty() {
+        return format!("{name}: []\n");
+    }
+    let mut text = format!("{name}:\n");
+    for entry in entries {
+        let stands_as = entry.stands_as.as_ref().map_or(String::new(), |stem| format!(", standsAs: {}", quoted(stem)));
+        text.push_str(&format!(
+            "  - {{ tier: {}, zone: {}, cidr: {}, since: {}{stands_as} }}\n",
+            quoted(&entry.tier),
+            quoted(&entry.zone),
+            entry.cidr,
+            entry.since
+        ));
+    }
+    text
+}
+
+/// Plain where every YAML reader takes it for the same text.
+fn quoted(text: &str) -> String {
+    let word = text.len() > 3 && text.starts_with(|letter: char| letter.is_ascii_alphabetic()) && text.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
+    let trap = matches!(text.to_ascii_lowercase().as_str(), "true" | "false" | "null");
+    if word && !trap { text.to_string() } else { serde_json::to_string(text).unwrap_or_default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ledger() -> Ledger {
+        let entry = |tier: &str, cidr: &str| Entry { tier: tier.into(), zone: "euw1-az1".into(), cidr: cidr.parse().unwrap(), since: 1, stands_as: None };
+        Ledger { generation: 2, subnets: vec![entry("nodes", "10.0.0.0/20"), entry("no", "10.0.16.0/20")], removed: vec![entry("old", "10.0.32.0/20")], ..Ledger::empty("shop", "eu-west-1") }
+    }
+
+    #[test]
+    fn a_lock_reads_back_as_it_was_written() {
+        let text = ledger().to_text();
+        assert_eq!(Ledger::from_text(&text, "x").unwrap(), ledger(), "{text}");
+    }
+
+    #[test]
+    fn a_lock_that_was_touched_is_refused_with_a_reason() {
+        let text = ledger().to_text();
+        let why = |text: &str| Ledger::from_text(text, "x.lock.yaml").unwrap_err().chain();
+        assert!(why(&text.replace("10.0.0.0/20", "10.0.48.0/20")).contains("edited"));
+        assert!(why(&format!("<<<<<<< HEAD\n{text}")).contains("merge conflict"));
+        assert!(why(&text[..text.len() - 30]).contains("cannot use the lock"));
+        assert!(why(&text.replace("schemaVersion: 1", "schemaVersion: 9")).contains("schema version 9"));
+        assert!(why("").contains("cannot use the lock"));
+    }
+
+    #[test]
+    fn a_stack_that_disagrees_is_told_apart_from_one_that_is_behind() {
+        let stack = Ledger { subnets: vec![ledger().subnets[0].clone()], removed: vec![], ..ledger() };
+        assert!(ledger().contradictions(&stack).is_empty());
+        let mut other = stack.clone();
+        other.subnets[0].cidr = "10.0.64.0/20".parse().unwrap();
+        assert_eq!(ledger().contradictions(&other).len(), 1);
+        assert!(stack.contradictions(&ledger()).iter().any(|line| line.contains("does not know")));
+    }
+}

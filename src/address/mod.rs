@@ -1,0 +1,68 @@
+//! Stage 3, `allocate`: Spec + Ledger → [`AddressPlan`]. Pins first, then what the ledger has given out, then free space:
+//! aligned, tightest fit, the largest free blocks left whole. What stands never moves.
+
+pub mod capacity;
+pub mod ledger;
+mod draft;
+mod misfit;
+pub mod pods;
+pub mod pool;
+
+use ipnet::Ipv4Net;
+
+use crate::diagnostic::{Diagnostic, any_error};
+use crate::spec::{Spec, Zone};
+
+pub use capacity::Capacity;
+use draft::Draft;
+pub use ledger::{Entry, Ledger};
+
+/// Every subnet's prefix and what is left.
+#[derive(Clone, Debug)]
+pub struct AddressPlan {
+    /// In the order of the blueprint's tiers, then of its zones.
+    pub subnets: Vec<Subnet>,
+    /// Free blocks in address order, the VPC's primary CIDR first.
+    pub free: Vec<Ipv4Net>,
+    /// The ledger once this plan is accepted.
+    pub ledger: Ledger,
+    pub capacity: Capacity,
+    /// What is worth saying about the plan.
+    pub notes: Vec<Diagnostic>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Subnet {
+    pub tier: String,
+    pub zone: Zone,
+    pub cidr: Ipv4Net,
+    /// The VPC CIDR it lies in.
+    pub pool: Ipv4Net,
+    /// The tier's name in the stack's logical ids.
+    pub stem: String,
+    /// Where the blueprint asks for it.
+    pub path: String,
+}
+
+impl AddressPlan {
+    pub fn of_tier<'p>(&'p self, tier: &'p str) -> impl Iterator<Item = &'p Subnet> {
+        self.subnets.iter().filter(move |subnet| subnet.tier == tier)
+    }
+
+    pub fn find(&self, tier: &str, zone: &str) -> Option<&Subnet> {
+        self.subnets.iter().find(|subnet| subnet.tier == tier && subnet.zone.id == zone)
+    }
+}
+
+/// Errors are about the blueprint: what does not fit, what overlaps, what would have to move.
+pub fn allocate(spec: &Spec, ledger: &Ledger) -> Result<AddressPlan, Vec<Diagnostic>> {
+    let mut draft = Draft::new(spec, ledger);
+    draft.pinned();
+    draft.kept();
+    draft.withheld();
+    draft.new_ones();
+    if any_error(&draft.findings) {
+        return Err(draft.findings);
+    }
+    Ok(draft.plan())
+}
