@@ -1,0 +1,107 @@
+//! EKS add-ons: vpc-cni with its settings before any node, the others where they can settle.
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::address::AddressPlan;
+use crate::facts::eks;
+use crate::spec::aws_node::CustomNetworking;
+use crate::spec::{Addon, AwsNode, Cluster, Spec, Tags};
+
+use super::value::{GetAtt, Ref, Sub, Tag, tags};
+use super::{Graph, Kind, id};
+
+#[derive(Serialize)]
+struct AddonFacts {
+    cluster: Ref,
+    name: String,
+    version: Option<String>,
+    tags: Vec<Tag>,
+    depends_on: Vec<String>,
+}
+
+impl Kind for AddonFacts {
+    const TEMPLATE: &'static str = "eks/addon";
+}
+
+#[derive(Serialize)]
+struct VpcCni {
+    cluster: Ref,
+    version: Option<String>,
+    configuration: Sub,
+    role: GetAtt,
+    tags: Vec<Tag>,
+    depends_on: Vec<String>,
+}
+
+impl Kind for VpcCni {
+    const TEMPLATE: &'static str = "eks/addon-vpc-cni";
+}
+
+pub fn build(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph) {
+    let [_, _, cni_role] = super::iam_role_ids();
+    let agent = cluster.addons.iter().find(|addon| addon.name == eks::POD_IDENTITY_AGENT).map(logical_id);
+    let vpc_cni = VpcCni {
+        cluster: Ref("Cluster".into()),
+        version: cluster.aws_node.version.clone(),
+        configuration: Sub(configuration(spec, &cluster.aws_node, plan).to_string()),
+        role: GetAtt(cni_role.into(), "Arn"),
+        tags: tags(spec, eks::VPC_CNI, &Tags::new()),
+        depends_on: agent.into_iter().collect(),
+    };
+    graph.add("AddonVpcCni", "awsNode", &vpc_cni);
+    let groups: Vec<String> = cluster.node_groups.iter().map(|group| super::nodes::logical_id(&group.name)).collect();
+    for addon in cluster.addons.iter().filter(|addon| addon.name != eks::VPC_CNI) {
+        let before_nodes = eks::ADDONS_BEFORE_NODES.contains(&addon.name.as_str());
+        let facts = AddonFacts {
+            cluster: Ref("Cluster".into()),
+            name: addon.name.clone(),
+            version: addon.version.clone(),
+            tags: tags(spec, &addon.name, &Tags::new()),
+            depends_on: if before_nodes { Vec::new() } else { groups.clone() },
+        };
+        graph.add(logical_id(addon), &addon.path, &facts);
+    }
+}
+
+pub fn logical_id(addon: &Addon) -> String {
+    format!("Addon{}", id::pascal(&addon.name))
+}
+
+/// What a node must wait for: the add-ons that make it ready.
+pub fn before_nodes(cluster: &Cluster) -> Vec<String> {
+    let named = cluster.addons.iter().filter(|addon| eks::ADDONS_BEFORE_NODES.contains(&addon.name.as_str()) && addon.name != eks::VPC_CNI);
+    std::iter::once("AddonVpcCni".to_string()).chain(named.map(logical_id)).collect()
+}
+
+/// The add-on's configuration values: text in every variable, as its schema wants.
+fn configuration(spec: &Spec, node: &AwsNode, plan: &AddressPlan) -> Value {
+    let env: Map<String, Value> = node.variables.iter().map(|(name, value)| (name.to_string(), json!(escaped(value)))).collect();
+    let mut values = Map::from_iter([("env".to_string(), Value::Object(env))]);
+    if node.network_policy {
+        values.insert("enableNetworkPolicy".into(), json!("true"));
+    }
+    if let Some(custom) = &node.custom_networking {
+        values.insert("eniConfig".into(), eni_config(spec, custom, plan));
+    }
+    Value::Object(values)
+}
+
+/// `Fn::Sub` reads `${…}`; what the author wrote is not for it.
+fn escaped(value: &str) -> String {
+    value.replace("${", "${!")
+}
+
+/// One ENIConfig per zone, named by the zone's name, which CloudFormation reads off the subnet: ids alone do not tell it.
+fn eni_config(spec: &Spec, custom: &CustomNetworking, plan: &AddressPlan) -> Value {
+    let zone = |subnet| {
+        let id = id::subnet(subnet);
+        let mut entry = Map::from_iter([("id".to_string(), json!(format!("${{{id}}}")))]);
+        if !custom.security_groups.is_empty() {
+            entry.insert("securityGroups".into(), json!(custom.security_groups));
+        }
+        (format!("${{{id}.AvailabilityZone}}"), Value::Object(entry))
+    };
+    let subnets: Map<String, Value> = plan.of_tier(&custom.tier).map(zone).collect();
+    json!({ "create": true, "region": spec.region.name, "subnets": subnets })
+}

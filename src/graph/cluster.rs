@@ -1,0 +1,112 @@
+//! The EKS cluster and the IAM roles of cluster, nodes and aws-node.
+
+use serde::Serialize;
+
+use crate::address::AddressPlan;
+use crate::blueprint::model::LogType;
+use crate::facts::eks;
+use crate::spec::{Cluster, Spec, Tags};
+
+use super::value::{GetAtt, Ref, Sub, Tag, managed_policies, tags};
+use super::{Graph, Kind, network};
+
+#[derive(Serialize)]
+struct ServiceRole {
+    service: &'static str,
+    policies: Vec<Sub>,
+    tags: Vec<Tag>,
+}
+
+impl Kind for ServiceRole {
+    const TEMPLATE: &'static str = "iam/service-role";
+}
+
+#[derive(Serialize)]
+struct PodRole {
+    policies: Vec<Sub>,
+    tags: Vec<Tag>,
+}
+
+impl Kind for PodRole {
+    const TEMPLATE: &'static str = "iam/pod-role";
+}
+
+#[derive(Serialize)]
+struct ClusterFacts {
+    name: String,
+    version: String,
+    role: GetAtt,
+    subnets: Vec<Ref>,
+    private: bool,
+    public: bool,
+    public_cidrs: Option<Vec<String>>,
+    service_cidr: String,
+    logging: Vec<LogRow>,
+    encryption: Option<Vec<Encryption>>,
+    deletion_protection: bool,
+    tags: Vec<Tag>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct LogRow {
+    r#type: LogType,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Encryption {
+    provider: KeyProvider,
+    resources: [&'static str; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct KeyProvider {
+    key_arn: String,
+}
+
+impl Kind for ClusterFacts {
+    const TEMPLATE: &'static str = "eks/cluster";
+}
+
+/// Logical ids of the roles.
+pub fn iam_role_ids() -> [&'static str; 3] {
+    ["ClusterRole", "NodeRole", "CniRole"]
+}
+
+pub fn build(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph) {
+    let [cluster_role, node_role, cni_role] = iam_role_ids();
+    let role = |name: &str| tags(spec, name, &Tags::new());
+    let service = |service, policies: &[&str], name| ServiceRole { service, policies: managed_policies(policies), tags: role(name) };
+    graph.add(cluster_role, "cluster", &service("eks.amazonaws.com", eks::CLUSTER_POLICIES, "cluster"));
+    if !cluster.node_groups.is_empty() {
+        graph.add(node_role, "nodeGroups", &service("ec2.amazonaws.com", eks::NODE_POLICIES, "nodes"));
+    }
+    graph.add(cni_role, "awsNode", &PodRole { policies: managed_policies(eks::CNI_POLICIES), tags: role("aws-node") });
+    graph.add("Cluster", "cluster", &facts(spec, cluster, plan, cluster_role));
+    graph.output("ClusterName", "The EKS cluster", Ref("Cluster".into()));
+    graph.output("ClusterEndpoint", "The Kubernetes API", GetAtt("Cluster".into(), "Endpoint"));
+    graph.output("ClusterSecurityGroup", "The security group EKS gives to control plane and nodes", GetAtt("Cluster".into(), "ClusterSecurityGroupId"));
+}
+
+fn facts(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, role: &str) -> ClusterFacts {
+    let tiers = spec.control_plane_tiers();
+    let subnets = tiers.iter().flat_map(|tier| plan.of_tier(&tier.name)).map(network::reference).collect();
+    let listed = cluster.endpoint.public && !cluster.endpoint.public_cidrs.is_empty();
+    let encryption = |key: &String| vec![Encryption { provider: KeyProvider { key_arn: key.clone() }, resources: ["secrets"] }];
+    ClusterFacts {
+        name: spec.name.clone(),
+        version: cluster.version.clone(),
+        role: GetAtt(role.into(), "Arn"),
+        subnets,
+        private: cluster.endpoint.private,
+        public: cluster.endpoint.public,
+        public_cidrs: listed.then(|| cluster.endpoint.public_cidrs.iter().map(ToString::to_string).collect()),
+        service_cidr: cluster.service_cidr.to_string(),
+        logging: cluster.logging.iter().map(|one| LogRow { r#type: *one }).collect(),
+        encryption: cluster.secrets_key.as_ref().map(encryption),
+        deletion_protection: cluster.deletion_protection,
+        tags: tags(spec, "cluster", &Tags::new()),
+    }
+}

@@ -1,0 +1,205 @@
+//! Ways out: internet gateway, NAT gateways, and one route table per need with an explicit association for every subnet.
+
+use serde::Serialize;
+use serde_json::json;
+
+use crate::address::{AddressPlan, Subnet};
+use crate::blueprint::model::TierEgress;
+use crate::spec::{Nat, Spec, Tags};
+
+use super::value::{GetAtt, Ref, Tag, tags};
+use super::{Graph, Kind, id, network};
+
+const GATEWAY: &str = "InternetGateway";
+const ATTACHMENT: &str = "InternetGatewayAttachment";
+
+#[derive(Serialize)]
+struct InternetGateway {
+    tags: Vec<Tag>,
+}
+
+impl Kind for InternetGateway {
+    const TEMPLATE: &'static str = "ec2/internet-gateway";
+}
+
+#[derive(Serialize)]
+struct GatewayAttachment {
+    vpc: Ref,
+    gateway: Ref,
+}
+
+impl Kind for GatewayAttachment {
+    const TEMPLATE: &'static str = "ec2/gateway-attachment";
+}
+
+#[derive(Serialize)]
+struct ElasticIp {
+    tags: Vec<Tag>,
+    depends_on: Vec<String>,
+}
+
+impl Kind for ElasticIp {
+    const TEMPLATE: &'static str = "ec2/elastic-ip";
+}
+
+#[derive(Serialize)]
+struct NatGateway<A: Serialize> {
+    subnet: Ref,
+    allocation: A,
+    tags: Vec<Tag>,
+    depends_on: Vec<String>,
+}
+
+impl<A: Serialize> Kind for NatGateway<A> {
+    const TEMPLATE: &'static str = "ec2/nat-gateway";
+}
+
+#[derive(Serialize)]
+struct RouteTable {
+    vpc: Ref,
+    tags: Vec<Tag>,
+}
+
+impl Kind for RouteTable {
+    const TEMPLATE: &'static str = "ec2/route-table";
+}
+
+#[derive(Serialize)]
+struct InternetRoute {
+    route_table: Ref,
+    gateway: Ref,
+    depends_on: Vec<String>,
+}
+
+impl Kind for InternetRoute {
+    const TEMPLATE: &'static str = "ec2/route-internet";
+}
+
+#[derive(Serialize)]
+struct NatRoute {
+    route_table: Ref,
+    nat_gateway: Ref,
+}
+
+impl Kind for NatRoute {
+    const TEMPLATE: &'static str = "ec2/route-nat";
+}
+
+#[derive(Serialize)]
+struct Association {
+    route_table: Ref,
+    subnet: Ref,
+}
+
+impl Kind for Association {
+    const TEMPLATE: &'static str = "ec2/route-table-association";
+}
+
+pub fn gateways(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
+    if !spec.tiers.iter().any(|tier| tier.egress == TierEgress::Internet) {
+        return;
+    }
+    graph.add(GATEWAY, "tiers", &InternetGateway { tags: tags(spec, "internet", &Tags::new()) });
+    graph.add(ATTACHMENT, "tiers", &GatewayAttachment { vpc: Ref("Vpc".into()), gateway: Ref(GATEWAY.into()) });
+    let hosts = nat_hosts(spec, plan);
+    for host in &hosts {
+        nat_gateway(spec, host, graph);
+    }
+    if !hosts.is_empty() && !matches!(spec.nat, Nat::Own(_)) {
+        let addresses: Vec<GetAtt> = hosts.iter().map(|host| GetAtt(id::of_zone("ElasticIp", &host.zone.id), "PublicIp")).collect();
+        graph.output("NatAddresses", "Public addresses of the NAT gateways", json!({ "Fn::Join": [",", addresses] }));
+    }
+}
+
+fn nat_gateway(spec: &Spec, host: &Subnet, graph: &mut Graph) {
+    let zone = &host.zone.id;
+    let gateway = id::of_zone("NatGateway", zone);
+    let name = tags(spec, &format!("nat-{zone}"), &Tags::new());
+    let depends_on = vec![ATTACHMENT.to_string()];
+    let subnet = network::reference(host);
+    match own_address(spec, zone) {
+        Some(allocation) => graph.add(gateway, "egress.nat", &NatGateway { subnet, allocation, tags: name, depends_on }),
+        None => {
+            let address = id::of_zone("ElasticIp", zone);
+            graph.add(&address, "egress.nat", &ElasticIp { tags: name.clone(), depends_on: depends_on.clone() });
+            graph.add(gateway, "egress.nat", &NatGateway { subnet, allocation: GetAtt(address, "AllocationId"), tags: name, depends_on });
+        }
+    }
+}
+
+fn own_address(spec: &Spec, zone: &str) -> Option<String> {
+    let Nat::Own(addresses) = &spec.nat else { return None };
+    let at = spec.zones.iter().position(|own| own.id == zone)?;
+    addresses.get(at).cloned()
+}
+
+/// The public subnets that hold a NAT gateway: one per zone in need, or one in all. The single one stays where it was first:
+/// in the oldest zone of the ledger.
+fn nat_hosts<'p>(spec: &Spec, plan: &'p AddressPlan) -> Vec<&'p Subnet> {
+    let mut public: Vec<&Subnet> = plan.subnets.iter().filter(|subnet| egress_of(spec, subnet) == TierEgress::Internet).collect();
+    let since = |subnet: &Subnet| plan.ledger.find(&subnet.tier, &subnet.zone.id).map_or(0, |entry| entry.since);
+    public.sort_by_key(|subnet| (since(subnet), subnet.zone.id.clone(), subnet.tier.clone()));
+    let in_need = |zone: &str| plan.subnets.iter().any(|subnet| subnet.zone.id == zone && egress_of(spec, subnet) == TierEgress::Nat);
+    match spec.nat {
+        Nat::None => Vec::new(),
+        Nat::Single => public.into_iter().take(usize::from(spec.tiers.iter().any(|tier| tier.egress == TierEgress::Nat))).collect(),
+        Nat::PerZone | Nat::Own(_) => {
+            let mut zones = std::collections::BTreeSet::new();
+            public.into_iter().filter(|subnet| in_need(&subnet.zone.id) && zones.insert(subnet.zone.id.clone())).collect()
+        }
+    }
+}
+
+fn egress_of(spec: &Spec, subnet: &Subnet) -> TierEgress {
+    spec.tier(&subnet.tier).map_or(TierEgress::None, |tier| tier.egress)
+}
+
+pub fn route_tables(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
+    let hosts = nat_hosts(spec, plan);
+    for subnet in &plan.subnets {
+        let table = route_table_of(spec, subnet);
+        if !graph.resources.contains_key(&table) {
+            add_table(spec, subnet, &table, &hosts, graph);
+        }
+        graph.add(id::association(subnet), &subnet.path, &Association { route_table: Ref(table), subnet: network::reference(subnet) });
+    }
+}
+
+/// One table for all public subnets, one for all without a way out, one per zone behind NAT: so a change of the NAT mode
+/// changes routes in place and no association.
+pub fn route_table_of(spec: &Spec, subnet: &Subnet) -> String {
+    match egress_of(spec, subnet) {
+        TierEgress::Internet => "RouteTableInternet".to_string(),
+        TierEgress::Nat => id::of_zone("RouteTableNat", &subnet.zone.id),
+        TierEgress::None => "RouteTableIsolated".to_string(),
+    }
+}
+
+/// The default route of a subnet's table, for those who must wait for it.
+pub fn default_route_of(spec: &Spec, subnet: &Subnet) -> Option<String> {
+    (egress_of(spec, subnet) != TierEgress::None).then(|| default_route(&route_table_of(spec, subnet)))
+}
+
+fn default_route(table: &str) -> String {
+    format!("{table}Default")
+}
+
+fn add_table(spec: &Spec, subnet: &Subnet, table: &str, hosts: &[&Subnet], graph: &mut Graph) {
+    let egress = egress_of(spec, subnet);
+    let name = match egress {
+        TierEgress::Internet => "internet".to_string(),
+        TierEgress::Nat => format!("nat-{}", subnet.zone.id),
+        TierEgress::None => "isolated".to_string(),
+    };
+    graph.add(table, &subnet.path, &RouteTable { vpc: Ref("Vpc".into()), tags: tags(spec, &name, &Tags::new()) });
+    let route_table = Ref(table.to_string());
+    if egress == TierEgress::Internet {
+        let route = InternetRoute { route_table, gateway: Ref(GATEWAY.into()), depends_on: vec![ATTACHMENT.into()] };
+        graph.add(default_route(table), &subnet.path, &route);
+    } else if egress == TierEgress::Nat {
+        let host = hosts.iter().find(|host| host.zone == subnet.zone).or(hosts.first());
+        let Some(host) = host else { return };
+        let nat_gateway = Ref(id::of_zone("NatGateway", &host.zone.id));
+        graph.add(default_route(table), "egress.nat", &NatRoute { route_table, nat_gateway });
+    }
+}

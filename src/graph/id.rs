@@ -1,0 +1,31 @@
+//! Logical ids: stable names from tier and zone id, never positions.
+
+use ipnet::Ipv4Net;
+
+use crate::address::Subnet;
+
+/// `euw1-az1` → `Euw1Az1`.
+pub fn pascal(name: &str) -> String {
+    let parts = name.split(|letter: char| !letter.is_ascii_alphanumeric());
+    let capital = |part: &str| {
+        let mut letters = part.chars();
+        letters.next().map_or(String::new(), |first| first.to_ascii_uppercase().to_string() + letters.as_str())
+    };
+    parts.map(capital).collect()
+}
+
+pub fn subnet(subnet: &Subnet) -> String {
+    format!("Subnet{}{}", pascal(&subnet.stem), pascal(&subnet.zone.id))
+}
+
+pub fn association(of: &Subnet) -> String {
+    format!("{}RouteTable", subnet(of))
+}
+
+pub fn vpc_cidr(cidr: Ipv4Net) -> String {
+    format!("VpcCidr{}", cidr.to_string().replace(['.', '/'], "x"))
+}
+
+pub fn of_zone(what: &str, zone: &str) -> String {
+    format!("{what}{}", pascal(zone))
+}

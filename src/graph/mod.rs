@@ -1,0 +1,85 @@
+//! Stage 4, `build`: Spec + AddressPlan → [`Graph`], every resource with its logical id and its facts.
+//! A resource is a struct whose fields are its template's variables; the edges are the references among them.
+
+mod access;
+mod addons;
+mod cluster;
+mod egress;
+mod id;
+mod network;
+mod nodes;
+mod value;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::address::AddressPlan;
+use crate::spec::Spec;
+
+pub use cluster::iam_role_ids;
+pub use id::{pascal, subnet as subnet_id};
+pub use nodes::user_data;
+pub use value::{GetAtt, Ref, Tag, is_intrinsic, references};
+
+pub type LogicalId = String;
+
+/// A resource of one kind: what `templates/<TEMPLATE>.hbs` is filled with.
+pub trait Kind: Serialize {
+    const TEMPLATE: &'static str;
+}
+
+#[derive(Clone, Debug)]
+pub struct Resource {
+    pub template: &'static str,
+    pub facts: Value,
+    /// The place in the blueprint that made it.
+    pub path: String,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Graph {
+    pub resources: BTreeMap<LogicalId, Resource>,
+    pub outputs: BTreeMap<String, Output>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Output {
+    pub description: &'static str,
+    pub value: Value,
+}
+
+impl Graph {
+    fn add<K: Kind>(&mut self, id: impl Into<LogicalId>, path: &str, resource: &K) {
+        let facts = serde_json::to_value(resource).expect("a resource is a struct of text, numbers and lists");
+        let earlier = self.resources.insert(id.into(), Resource { template: K::TEMPLATE, facts, path: path.to_string() });
+        debug_assert!(earlier.is_none(), "two resources with one logical id");
+    }
+
+    fn output(&mut self, name: impl Into<String>, description: &'static str, value: impl Serialize) {
+        let value = serde_json::to_value(value).expect("an output is a reference or a list of them");
+        self.outputs.insert(name.into(), Output { description, value });
+    }
+
+    /// The resources that `id` refers to or waits for.
+    pub fn needs(&self, id: &str) -> BTreeSet<LogicalId> {
+        self.resources.get(id).map(|resource| references(&resource.facts)).unwrap_or_default()
+    }
+}
+
+/// Everything the stack holds.
+pub fn build(spec: &Spec, plan: &AddressPlan) -> Graph {
+    let mut graph = Graph::default();
+    network::vpc(spec, &mut graph);
+    network::subnets(spec, plan, &mut graph);
+    egress::gateways(spec, plan, &mut graph);
+    egress::route_tables(spec, plan, &mut graph);
+    if let Some(cluster) = &spec.cluster {
+        cluster::build(spec, cluster, plan, &mut graph);
+        access::build(cluster, spec, &mut graph);
+        addons::build(spec, cluster, plan, &mut graph);
+        nodes::build(spec, cluster, plan, &mut graph);
+    }
+    graph
+}

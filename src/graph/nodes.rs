@@ -1,0 +1,136 @@
+//! Managed node groups and their launch templates.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::address::AddressPlan;
+use crate::blueprint::model::{Taint, TaintEffect};
+use crate::facts::eks;
+use crate::spec::{Cluster, NodeGroup, Spec, Tags};
+
+use super::value::{GetAtt, Ref, Tag, tags};
+use super::{Graph, Kind, addons, egress, id, network};
+
+#[derive(Serialize)]
+struct LaunchTemplate {
+    device: &'static str,
+    disk_size: u32,
+    user_data: String,
+    tags: Vec<Tag>,
+}
+
+impl Kind for LaunchTemplate {
+    const TEMPLATE: &'static str = "ec2/launch-template";
+}
+
+#[derive(Serialize)]
+struct NodeGroupFacts {
+    cluster: Ref,
+    role: GetAtt,
+    subnets: Vec<Ref>,
+    instance_types: Vec<&'static str>,
+    ami_type: String,
+    capacity_type: &'static str,
+    min: u32,
+    desired: u32,
+    max: u32,
+    labels: Option<BTreeMap<String, String>>,
+    taints: Option<Vec<TaintRow>>,
+    launch_template: Ref,
+    launch_template_version: GetAtt,
+    tags: Tags,
+    depends_on: Vec<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct TaintRow {
+    key: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<String>,
+    effect: &'static str,
+}
+
+impl Kind for NodeGroupFacts {
+    const TEMPLATE: &'static str = "eks/nodegroup";
+}
+
+pub fn logical_id(group: &str) -> String {
+    format!("NodeGroup{}", id::pascal(group))
+}
+
+pub fn build(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph) {
+    let [_, role, _] = super::iam_role_ids();
+    for group in &cluster.node_groups {
+        let template = format!("LaunchTemplate{}", id::pascal(&group.name));
+        let max_pods = plan.capacity.groups.iter().find(|capacity| capacity.name == group.name).map_or(0, |capacity| capacity.max_pods);
+        graph.add(&template, &group.path, &launch_template(spec, group, max_pods));
+        let facts = NodeGroupFacts {
+            cluster: Ref("Cluster".into()),
+            role: GetAtt(role.into(), "Arn"),
+            subnets: plan.of_tier(&group.tier).map(network::reference).collect(),
+            instance_types: group.instances.iter().map(|instance| instance.name).collect(),
+            ami_type: group.ami_type.clone(),
+            capacity_type: if group.spot { "SPOT" } else { "ON_DEMAND" },
+            min: group.min,
+            desired: group.desired,
+            max: group.max,
+            labels: (!group.labels.is_empty()).then(|| group.labels.clone()),
+            taints: (!group.taints.is_empty()).then(|| group.taints.iter().map(taint).collect()),
+            launch_template: Ref(template.clone()),
+            launch_template_version: GetAtt(template, "LatestVersionNumber"),
+            tags: own_tags(spec, group),
+            depends_on: waits(spec, cluster, group, plan),
+        };
+        graph.add(logical_id(&group.name), &group.path, &facts);
+    }
+}
+
+fn own_tags(spec: &Spec, group: &NodeGroup) -> Tags {
+    let mut all = spec.tags.clone();
+    all.extend(group.tags.clone());
+    all.entry("Name".to_string()).or_insert_with(|| format!("{}-{}", spec.name, group.name));
+    all
+}
+
+fn launch_template(spec: &Spec, group: &NodeGroup, max_pods: u64) -> LaunchTemplate {
+    LaunchTemplate {
+        device: eks::ami_family(&group.ami_type).map_or("/dev/xvda", |family| family.device),
+        disk_size: group.disk_size,
+        user_data: user_data(&group.ami_type, max_pods),
+        tags: tags(spec, &group.name, &group.tags),
+    }
+}
+
+/// What tells the kubelet how many pods it takes: EKS merges it with its own part.
+pub fn user_data(ami_type: &str, max_pods: u64) -> String {
+    if !eks::ami_family(ami_type).is_some_and(|family| family.nodeadm) {
+        return format!("[settings.kubernetes]\nmax-pods = {max_pods}\n");
+    }
+    let config = format!("apiVersion: node.eks.aws/v1alpha1\nkind: NodeConfig\nspec:\n  kubelet:\n    config:\n      maxPods: {max_pods}\n");
+    format!(
+        "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=\"eksnet\"\n\n--eksnet\nContent-Type: application/node.eks.aws\n\n{config}\n--eksnet--\n"
+    )
+}
+
+fn taint(taint: &Taint) -> TaintRow {
+    let effect = match taint.effect {
+        TaintEffect::NoSchedule => "NO_SCHEDULE",
+        TaintEffect::PreferNoSchedule => "PREFER_NO_SCHEDULE",
+        TaintEffect::NoExecute => "NO_EXECUTE",
+    };
+    TaintRow { key: taint.key.clone(), value: taint.value.clone(), effect }
+}
+
+/// Nodes join only with a CNI, a role for it, and a way out.
+fn waits(spec: &Spec, cluster: &Cluster, group: &NodeGroup, plan: &AddressPlan) -> Vec<String> {
+    let mut waits = addons::before_nodes(cluster);
+    for subnet in plan.of_tier(&group.tier) {
+        waits.push(id::association(subnet));
+        waits.extend(egress::default_route_of(spec, subnet));
+    }
+    waits.sort();
+    waits.dedup();
+    waits
+}
