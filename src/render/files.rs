@@ -1,0 +1,133 @@
+//! The files beside the template: ENIConfigs and aws-node settings, a NodeConfig per node group, an eksctl ClusterConfig.
+//! What only the deployed stack knows stands as `${LogicalId}`, so that `envsubst` or eksnet can fill it in.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::address::{AddressPlan, Subnet};
+use crate::blueprint::model::TierEgress;
+use crate::diagnostic::Failure;
+use crate::graph::{self};
+use crate::spec::aws_node::CustomNetworking;
+use crate::spec::{Cluster, Spec};
+
+use super::{Template, fill, to_yaml};
+
+/// Path → content, relative to the output folder.
+pub type Files = BTreeMap<String, String>;
+
+#[derive(Serialize)]
+struct EniConfig<'a> {
+    name: String,
+    subnet: String,
+    security_groups: Option<&'a Vec<String>>,
+}
+
+#[derive(Serialize)]
+struct AwsNode {
+    env: Vec<Variable>,
+}
+
+#[derive(Serialize)]
+struct Variable {
+    name: &'static str,
+    value: String,
+}
+
+#[derive(Serialize)]
+struct NodeConfig<'a> {
+    cluster: &'a str,
+    endpoint: &'static str,
+    certificate_authority: &'static str,
+    service_cidr: String,
+    max_pods: u64,
+}
+
+#[derive(Serialize)]
+struct ClusterConfig<'a> {
+    name: &'a str,
+    region: &'a str,
+    version: &'a str,
+    vpc: &'static str,
+    public: Option<Value>,
+    private: Option<Value>,
+    control_plane: Vec<String>,
+    private_access: bool,
+    public_access: bool,
+    service_cidr: String,
+}
+
+const PLACEHOLDERS: &str = "# ${…} stands for what the stack makes: outputs and resources of that logical id.\n";
+
+/// Everything `eksnet render --out` writes.
+pub fn all(spec: &Spec, plan: &AddressPlan, template: &Template) -> Result<Files, Failure> {
+    let mut files = Files::from([("template.yaml".to_string(), template.to_yaml()), ("template.json".to_string(), template.to_json() + "\n")]);
+    let Some(cluster) = &spec.cluster else { return Ok(files) };
+    if let Some(custom) = &cluster.aws_node.custom_networking {
+        files.extend(eni_configs(custom, plan)?);
+    }
+    let env = cluster.aws_node.variables.iter().map(|(name, value)| Variable { name, value: value.clone() }).collect();
+    files.insert("kubernetes/aws-node.yaml".into(), document("kubernetes/aws-node", &AwsNode { env })?);
+    for group in &plan.capacity.groups {
+        files.insert(format!("nodes/{}.yaml", group.name), document("nodeadm/node-config", &node_config(spec, cluster, group.max_pods))?);
+    }
+    files.insert("eksctl.yaml".into(), document("eksctl/cluster-config", &cluster_config(spec, cluster, plan))?);
+    Ok(files)
+}
+
+fn document(name: &str, facts: &impl Serialize) -> Result<String, Failure> {
+    let attempt = || Failure::new(format!("cannot render templates/{name}.hbs"));
+    let facts = serde_json::to_value(facts).map_err(|cause| attempt().because(cause))?;
+    let value = fill::fill(name, &facts).map_err(|cause| attempt().because(cause))?;
+    let text = to_yaml(&value);
+    Ok(if text.contains("${") { format!("{PLACEHOLDERS}{text}") } else { text })
+}
+
+fn eni_configs(custom: &CustomNetworking, plan: &AddressPlan) -> Result<Files, Failure> {
+    let groups = (!custom.security_groups.is_empty()).then_some(&custom.security_groups);
+    let files = plan.of_tier(&custom.tier).map(|subnet| {
+        let id = graph::subnet_id(subnet);
+        let name = subnet.zone.name.clone().unwrap_or_else(|| format!("${{{id}.AvailabilityZone}}"));
+        let facts = EniConfig { name, subnet: format!("${{{id}}}"), security_groups: groups };
+        document("kubernetes/eni-config", &facts).map(|text| (format!("kubernetes/eniconfig-{}.yaml", subnet.zone.word()), text))
+    });
+    files.collect()
+}
+
+fn node_config<'a>(spec: &'a Spec, cluster: &Cluster, max_pods: u64) -> NodeConfig<'a> {
+    NodeConfig {
+        cluster: &spec.name,
+        endpoint: "${Cluster.Endpoint}",
+        certificate_authority: "${Cluster.CertificateAuthorityData}",
+        service_cidr: cluster.service_cidr.to_string(),
+        max_pods,
+    }
+}
+
+fn cluster_config<'a>(spec: &'a Spec, cluster: &'a Cluster, plan: &AddressPlan) -> ClusterConfig<'a> {
+    let control_plane = spec.control_plane_tiers();
+    let ids = control_plane.iter().flat_map(|tier| plan.of_tier(&tier.name)).map(|subnet| format!("${{{}}}", graph::subnet_id(subnet)));
+    let of = |public: bool| {
+        let subnets = plan.subnets.iter().filter(|subnet| spec.tier(&subnet.tier).is_some_and(|tier| (tier.egress == TierEgress::Internet) == public));
+        let map: Map<String, Value> = subnets.map(eksctl_subnet).collect();
+        (!map.is_empty()).then_some(Value::Object(map))
+    };
+    ClusterConfig {
+        name: &spec.name,
+        region: spec.region.name,
+        version: &cluster.version,
+        vpc: "${Vpc}",
+        public: of(true),
+        private: of(false),
+        control_plane: ids.collect(),
+        private_access: cluster.endpoint.private,
+        public_access: cluster.endpoint.public,
+        service_cidr: cluster.service_cidr.to_string(),
+    }
+}
+
+fn eksctl_subnet(subnet: &Subnet) -> (String, Value) {
+    (format!("{}-{}", subnet.tier, subnet.zone.word()), json!({ "id": format!("${{{}}}", graph::subnet_id(subnet)) }))
+}

@@ -1,0 +1,76 @@
+//! Stage 5, `template`: every resource of the graph is filled into `templates/<kind>.hbs`, parsed at once, and put into one
+//! canonical document: YAML for people, compact JSON for the API, the same content.
+
+pub mod files;
+pub mod fill;
+mod yaml;
+
+use serde_json::{Map, Value, json};
+
+use crate::address::Ledger;
+use crate::diagnostic::Failure;
+use crate::graph::Graph;
+
+pub use yaml::to_yaml;
+
+/// Bytes of template that CloudFormation takes without an S3 bucket.
+pub const INLINE_LIMIT: usize = 51_200;
+
+/// A CloudFormation template in canonical order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Template {
+    pub value: Value,
+}
+
+impl Template {
+    /// A template that somebody else wrote, such as the stack's own.
+    pub fn new(value: Value) -> Self {
+        Self { value }
+    }
+
+    /// The template of a stack that does not exist.
+    pub fn nothing() -> Self {
+        Self { value: json!({ "Resources": {} }) }
+    }
+
+    pub fn resources(&self) -> impl Iterator<Item = (&String, &Value)> {
+        self.value["Resources"].as_object().into_iter().flatten()
+    }
+
+    pub fn resource(&self, id: &str) -> Option<&Value> {
+        self.value["Resources"].get(id)
+    }
+
+    /// The ledger of the addresses in it, if eksnet wrote it.
+    pub fn ledger(&self) -> Option<Ledger> {
+        serde_json::from_value(self.value["Metadata"]["Eksnet"]["Ledger"].clone()).ok()
+    }
+
+    pub fn to_json(&self) -> String {
+        self.value.to_string()
+    }
+
+    pub fn to_yaml(&self) -> String {
+        to_yaml(&self.value)
+    }
+}
+
+/// A failure is a fault of a template file: it names resource, template and what is wrong.
+pub fn template(graph: &Graph, ledger: &Ledger, stack: &str) -> Result<Template, Failure> {
+    let mut resources = Map::new();
+    for (id, resource) in &graph.resources {
+        let filled = fill::fill(resource.template, &resource.facts);
+        let body = filled.map_err(|cause| Failure::new(format!("cannot render `{id}` with templates/{}.hbs", resource.template)).because(cause))?;
+        resources.insert(id.clone(), body);
+    }
+    let output = |name: &String, output: &crate::graph::Output| (name.clone(), json!({ "Description": output.description, "Value": output.value }));
+    let outputs: Map<String, Value> = graph.outputs.iter().map(|(name, one)| output(name, one)).collect();
+    let value = json!({
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Description": format!("Network of EKS cluster {stack}, made by eksnet"),
+        "Metadata": { "Eksnet": { "Ledger": ledger.settled() } },
+        "Outputs": outputs,
+        "Resources": resources,
+    });
+    Ok(Template { value })
+}
