@@ -1,0 +1,32 @@
+//! The gates: what AWS would refuse, or what fails at 3 a.m., found before anything is done. One file per topic: rows and functions.
+
+mod addresses;
+mod aws_node;
+pub mod book;
+mod cluster;
+mod egress;
+mod nodes;
+mod reader;
+mod tags;
+mod tiers;
+mod vpc;
+mod zones;
+
+use crate::address::AddressPlan;
+use crate::diagnostic::Diagnostic;
+use crate::spec::Spec;
+
+pub use book::Rule;
+
+/// Everything wrong with what is wanted.
+pub fn spec(spec: &Spec) -> Vec<Diagnostic> {
+    let topics = [vpc::check, zones::check, tiers::check, tags::check, egress::check, cluster::check, aws_node::check, nodes::check];
+    topics.iter().flat_map(|topic| topic(spec)).collect()
+}
+
+/// Everything wrong with how it would be laid out.
+pub fn plan(spec: &Spec, plan: &AddressPlan) -> Vec<Diagnostic> {
+    let mut findings = plan.notes.clone();
+    findings.extend(addresses::check(spec, plan));
+    findings
+}
