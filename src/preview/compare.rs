@@ -1,0 +1,119 @@
+//! The comparison: differences of properties first, then what follows from them along the references.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use crate::facts::replacement::{self, Replacement};
+use crate::graph::{Graph, references};
+use crate::render::Template;
+
+use super::{Action, Because, Change, Network, Preview, impact, properties};
+
+/// What deploying `after` over `before` would do. `graph` names the blueprint's place of each resource.
+pub fn compare(stack: &str, before: &Template, after: &Template, graph: &Graph) -> Preview {
+    let mut changes: BTreeMap<String, Change> = BTreeMap::new();
+    for id in in_dependency_order(after) {
+        let Some(new) = after.resource(&id) else { continue };
+        let change = match before.resource(&id) {
+            None => Some(added(&id, new)),
+            Some(old) => modified(&id, old, new, &changes),
+        };
+        if let Some(mut change) = change {
+            change.path = graph.resources.get(&id).map(|resource| resource.path.clone()).unwrap_or_default();
+            changes.insert(id, change);
+        }
+    }
+    let order = in_dependency_order(after);
+    let mut ordered: Vec<Change> = order.iter().filter_map(|id| changes.remove(id)).collect();
+    let gone = before.resources().filter(|(id, _)| after.resource(id).is_none());
+    ordered.extend(gone.map(|(id, old)| bare(id, old, Action::Remove)));
+    finish(stack, ordered, before, after)
+}
+
+/// Puts what CloudFormation's change set says into a preview: its action and replacement rule, our values fill its gaps.
+pub fn fold(preview: &Preview, said: &[Change], before: &Template, after: &Template) -> Preview {
+    let own: BTreeMap<&str, &Change> = preview.changes.iter().map(|change| (change.id.as_str(), change)).collect();
+    let mut changes: Vec<Change> = said.to_vec();
+    for change in &mut changes {
+        if let Some(known) = own.get(change.id.as_str()) {
+            change.path.clone_from(&known.path);
+            if change.because.iter().all(|because| because.before.is_none() && because.after.is_none()) {
+                change.because.clone_from(&known.because);
+            }
+        }
+    }
+    let position = |id: &str| preview.changes.iter().position(|change| change.id == id).unwrap_or(usize::MAX);
+    changes.sort_by_key(|change| (change.action == Action::Remove, position(&change.id), change.id.clone()));
+    finish(&preview.stack, changes, before, after)
+}
+
+fn finish(stack: &str, mut changes: Vec<Change>, before: &Template, after: &Template) -> Preview {
+    for change in &mut changes {
+        change.impact = impact::of(change);
+    }
+    let impact = impact::summary(&changes);
+    Preview { stack: stack.to_string(), network: Network::between(before, after), changes, impact }
+}
+
+fn bare(id: &str, resource: &Value, action: Action) -> Change {
+    Change {
+        id: id.to_string(),
+        kind: resource["Type"].as_str().unwrap_or_default().to_string(),
+        action,
+        replacement: Replacement::Never,
+        because: Vec::new(),
+        impact: String::new(),
+        path: String::new(),
+    }
+}
+
+fn added(id: &str, new: &Value) -> Change {
+    bare(id, new, Action::Add)
+}
+
+/// `earlier` holds the changes of everything `new` refers to.
+fn modified(id: &str, old: &Value, new: &Value, earlier: &BTreeMap<String, Change>) -> Option<Change> {
+    let mut change = bare(id, new, Action::Modify);
+    if old["Type"] != new["Type"] {
+        change.replacement = Replacement::Always;
+        change.because.push(Because { property: "Type".into(), before: Some(old["Type"].clone()), after: Some(new["Type"].clone()) });
+        return Some(change);
+    }
+    let differences = properties::differences(&old["Properties"], &new["Properties"]);
+    let followed = new["Properties"].as_object().into_iter().flatten().flat_map(|(name, value)| follows(name, value, earlier));
+    change.because = differences.into_iter().chain(followed).collect();
+    change.replacement = change.because.iter().map(|because| replacement::of(&change.kind, &because.property)).max()?;
+    Some(change)
+}
+
+/// A property that refers to a replaced resource gets a new value although its text is the same.
+fn follows(property: &str, value: &Value, earlier: &BTreeMap<String, Change>) -> Vec<Because> {
+    let replaced = references(value).into_iter().filter(|id| earlier.get(id).is_some_and(|change| Replacement::Never < change.replacement && change.action == Action::Modify));
+    let because = replaced.map(|id| Because {
+        property: property.to_string(),
+        before: Some(json!(format!("{id} (old)"))),
+        after: Some(json!(format!("{id} (replaced)"))),
+    });
+    because.collect()
+}
+
+/// Ids of a template so that what is referred to comes first; equals by name.
+pub fn in_dependency_order(template: &Template) -> Vec<String> {
+    let needs: BTreeMap<&String, BTreeSet<String>> = template.resources().map(|(id, resource)| (id, references(resource))).collect();
+    let mut done = BTreeSet::new();
+    let mut order = Vec::new();
+    for id in needs.keys() {
+        visit(id, &needs, &mut done, &mut order);
+    }
+    order
+}
+
+fn visit(id: &str, needs: &BTreeMap<&String, BTreeSet<String>>, done: &mut BTreeSet<String>, order: &mut Vec<String>) {
+    if !done.insert(id.to_string()) {
+        return;
+    }
+    let Some(needed) = needs.get(&id.to_string()) else { return };
+    needed.iter().for_each(|need| visit(need, needs, done, order));
+    order.push(id.to_string());
+}

@@ -1,0 +1,72 @@
+//! What a change means for what runs.
+
+use std::collections::BTreeMap;
+
+use super::{Action, Change, Sort};
+
+/// (resource type, sort of change, what people notice). Source: CloudFormation and EKS user guides, read 2026-11-20.
+const ROWS: &[(&str, Sort, &str)] = &[
+    ("AWS::EC2::VPC", Sort::Replace, "everything in the VPC is made anew: CloudFormation will not get through this with a cluster inside"),
+    ("AWS::EC2::VPC", Sort::Remove, "the network goes"),
+    ("AWS::EC2::Subnet", Sort::Replace, "the subnet gets other addresses; nodes, pods and load balancers in it have to leave first"),
+    ("AWS::EC2::Subnet", Sort::Remove, "the subnet goes; CloudFormation waits until nothing is in it"),
+    ("AWS::EC2::NatGateway", Sort::Replace, "open connections through it break, and its public address may change"),
+    ("AWS::EC2::NatGateway", Sort::Remove, "open connections through it break"),
+    ("AWS::EC2::EIP", Sort::Replace, "a public address changes: allow-lists elsewhere need the new one"),
+    ("AWS::EC2::EIP", Sort::Remove, "a public address is given back for good"),
+    ("AWS::EC2::Route", Sort::Modify, "packets take the new way at once; open connections through the old one break"),
+    ("AWS::EC2::Route", Sort::Replace, "packets have no route for a moment"),
+    ("AWS::EC2::SubnetRouteTableAssociation", Sort::Replace, "the subnet has no route out for a moment"),
+    ("AWS::EC2::LaunchTemplate", Sort::Modify, "a new version of the launch template: its node group rolls its nodes"),
+    ("AWS::EKS::Cluster", Sort::Replace, "the cluster would be made anew under the same name, which AWS refuses"),
+    ("AWS::EKS::Cluster", Sort::Remove, "the cluster goes with everything that runs in it"),
+    ("AWS::EKS::Nodegroup", Sort::Replace, "a new node group comes up, then the old nodes are drained: pods move"),
+    ("AWS::EKS::Nodegroup", Sort::Remove, "its nodes go: pods move, if there is room"),
+    ("AWS::EKS::Addon", Sort::Modify, "the add-on's pods restart"),
+    ("AWS::EKS::Addon", Sort::Remove, "the add-on's software goes from the cluster"),
+];
+
+/// Changes of aws-node settings that only new nodes follow (rule R29 of the VPC CNI facts).
+const NEW_NODES_ONLY: &[&str] = &["ENABLE_PREFIX_DELEGATION", "AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", "eniConfig"];
+
+pub fn of(change: &Change) -> String {
+    let tags_only = change.action == Action::Modify && change.because.iter().all(|because| because.property.starts_with("Tags"));
+    if tags_only && change.sort() == Sort::Modify {
+        return String::new();
+    }
+    if change.kind == "AWS::EKS::Addon" && cni_mode_changes(change) {
+        return "running nodes keep the old mode: replace the node groups after this".to_string();
+    }
+    let row = ROWS.iter().find(|(kind, sort, _)| *kind == change.kind && *sort == change.sort());
+    row.map(|(_, _, words)| (*words).to_string()).unwrap_or_default()
+}
+
+fn cni_mode_changes(change: &Change) -> bool {
+    let texts = change.because.iter().filter(|because| because.property.starts_with("ConfigurationValues")).map(|because| (part(&because.before), part(&because.after)));
+    texts.into_iter().any(|(before, after)| NEW_NODES_ONLY.iter().any(|setting| about(setting, &before) != about(setting, &after)))
+}
+
+fn part(value: &Option<serde_json::Value>) -> String {
+    value.as_ref().map(|value| value["Fn::Sub"].as_str().map_or(value.to_string(), str::to_string)).unwrap_or_default()
+}
+
+/// What a configuration says of a setting.
+fn about(setting: &str, configuration: &str) -> Option<String> {
+    let values: serde_json::Value = serde_json::from_str(configuration).ok()?;
+    let found = values.get(setting).or_else(|| values.get("env")?.get(setting))?;
+    Some(found.to_string())
+}
+
+/// One line per kind of impact, with how many resources it is about.
+pub fn summary(changes: &[Change]) -> Vec<String> {
+    let mut by_words: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    for change in changes.iter().filter(|change| !change.impact.is_empty()) {
+        by_words.entry((change.kind.as_str(), change.impact.as_str())).or_default().push(&change.id);
+    }
+    let line = |((_, words), ids): ((&str, &str), Vec<&str>)| match ids.as_slice() {
+        [only] => format!("{only}: {words}"),
+        [first, rest @ ..] => format!("{first} and {} more: {words}", rest.len()),
+        [] => words.to_string(),
+    };
+    by_words.into_iter().map(line).collect()
+}

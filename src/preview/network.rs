@@ -1,0 +1,90 @@
+//! The change in a network engineer's words: subnets, routes, gateways, tags.
+
+use serde_json::Value;
+
+use crate::render::Template;
+
+/// What came and went.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Network {
+    pub subnets: Vec<SubnetChange>,
+    pub routes: Vec<Difference>,
+    pub nat_gateways: Counts,
+    pub route_tables: Counts,
+    pub vpc_cidrs: Counts,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct SubnetChange {
+    pub id: String,
+    pub zone: String,
+    /// CIDR before and after; `None` where the subnet does not exist.
+    pub before: Option<String>,
+    pub after: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Difference {
+    pub id: String,
+    pub before: Option<String>,
+    pub after: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Counts {
+    pub before: usize,
+    pub after: usize,
+}
+
+impl Network {
+    pub fn between(before: &Template, after: &Template) -> Self {
+        Self {
+            subnets: subnets(before, after),
+            routes: routes(before, after),
+            nat_gateways: counts("AWS::EC2::NatGateway", before, after),
+            route_tables: counts("AWS::EC2::RouteTable", before, after),
+            vpc_cidrs: counts("AWS::EC2::VPCCidrBlock", before, after),
+        }
+    }
+
+    /// Subnets that would not be where they were.
+    pub fn moved(&self) -> impl Iterator<Item = &SubnetChange> {
+        self.subnets.iter().filter(|subnet| subnet.before.is_some() && subnet.after.is_some())
+    }
+}
+
+fn of_type<'t>(template: &'t Template, kind: &'t str) -> impl Iterator<Item = (&'t String, &'t Value)> {
+    template.resources().filter(move |(_, resource)| resource["Type"] == kind)
+}
+
+fn counts(kind: &str, before: &Template, after: &Template) -> Counts {
+    Counts { before: of_type(before, kind).count(), after: of_type(after, kind).count() }
+}
+
+fn subnets(before: &Template, after: &Template) -> Vec<SubnetChange> {
+    let changes = differences("AWS::EC2::Subnet", before, after, |subnet| subnet["Properties"]["CidrBlock"].as_str().map(str::to_string));
+    let zone = |id: &str| {
+        let properties = |template: &Template| template.resource(id).map(|resource| resource["Properties"].clone());
+        let properties = properties(after).or_else(|| properties(before)).unwrap_or_default();
+        ["AvailabilityZone", "AvailabilityZoneId"].iter().find_map(|key| properties[*key].as_str()).unwrap_or_default().to_string()
+    };
+    changes.into_iter().map(|change| SubnetChange { zone: zone(&change.id), id: change.id, before: change.before, after: change.after }).collect()
+}
+
+fn routes(before: &Template, after: &Template) -> Vec<Difference> {
+    differences("AWS::EC2::Route", before, after, |route| {
+        let properties = &route["Properties"];
+        let destination = properties["DestinationCidrBlock"].as_str().unwrap_or_default();
+        let target = ["GatewayId", "NatGatewayId"].iter().find_map(|key| properties[*key]["Ref"].as_str()).unwrap_or("elsewhere");
+        Some(format!("{destination} → {target}"))
+    })
+}
+
+fn differences(kind: &str, before: &Template, after: &Template, word: impl Fn(&Value) -> Option<String>) -> Vec<Difference> {
+    let mut ids: Vec<&String> = of_type(before, kind).chain(of_type(after, kind)).map(|(id, _)| id).collect();
+    ids.sort();
+    ids.dedup();
+    let value = |template: &Template, id: &str| template.resource(id).filter(|resource| resource["Type"] == kind).and_then(&word);
+    let differences = ids.into_iter().map(|id| Difference { id: id.clone(), before: value(before, id), after: value(after, id) });
+    differences.filter(|difference| difference.before != difference.after).collect()
+}

@@ -1,0 +1,65 @@
+//! Two values of one resource, property by property.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::graph::is_intrinsic;
+
+use super::Because;
+
+/// Where `before` and `after` differ, as paths with slashes (`ScalingConfig/MaxSize`, `Tags/team`).
+pub fn differences(before: &Value, after: &Value) -> Vec<Because> {
+    let mut found = Vec::new();
+    walk("", Some(before), Some(after), &mut found);
+    found
+}
+
+fn walk(path: &str, before: Option<&Value>, after: Option<&Value>, found: &mut Vec<Because>) {
+    if before == after {
+        return;
+    }
+    match (before, after) {
+        (Some(Value::Object(old)), Some(Value::Object(new))) if !opaque(before) && !opaque(after) => {
+            let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+            keys.into_iter().for_each(|key| walk(&join(path, key), old.get(key), new.get(key), found));
+        }
+        (Some(Value::Array(old)), Some(Value::Array(new))) if by_key(old).is_some() && by_key(new).is_some() => {
+            let (old, new) = (by_key(old).unwrap_or_default(), by_key(new).unwrap_or_default());
+            let keys: BTreeSet<&str> = old.iter().chain(&new).map(|(key, _)| *key).collect();
+            let value = |list: &[(&str, &Value)], key| list.iter().find(|(own, _)| *own == key).map(|(_, value)| (*value).clone());
+            for key in keys {
+                let (before, after) = (value(&old, key), value(&new, key));
+                walk(&join(path, key), before.as_ref(), after.as_ref(), found);
+            }
+        }
+        _ => found.push(Because { property: path.to_string(), before: before.cloned(), after: after.cloned() }),
+    }
+}
+
+fn opaque(value: Option<&Value>) -> bool {
+    value.is_some_and(is_intrinsic)
+}
+
+/// A list of `{Key, Value}` is a map in disguise.
+fn by_key(list: &[Value]) -> Option<Vec<(&str, &Value)>> {
+    list.iter().map(|item| Some((item.get("Key")?.as_str()?, item.get("Value")?))).collect()
+}
+
+fn join(path: &str, key: &str) -> String {
+    if path.is_empty() { key.to_string() } else { format!("{path}/{key}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_tag_is_compared_by_its_key_and_a_reference_as_a_whole() {
+        let before = json!({ "Tags": [{ "Key": "a", "Value": "1" }, { "Key": "b", "Value": "2" }], "Id": { "Ref": "A" } });
+        let after = json!({ "Tags": [{ "Key": "b", "Value": "3" }], "Id": { "Ref": "B" } });
+        let paths: Vec<String> = differences(&before, &after).into_iter().map(|because| because.property).collect();
+        assert_eq!(paths, ["Id", "Tags/a", "Tags/b"]);
+    }
+}
