@@ -1,0 +1,58 @@
+//! EKS behind the [`Clusters`] port.
+
+use aws_sdk_eks::types::{Addon, Cluster, VpcConfigRequest};
+
+use super::port::{Answer, Clusters, LiveAddon, LiveCluster, Refusal};
+use super::session::{Account, refusal};
+
+impl Clusters for Account {
+    async fn cluster(&self, name: &str) -> Answer<Option<LiveCluster>> {
+        match self.eks.describe_cluster().name(name).send().await.map_err(refusal) {
+            Ok(answer) => Ok(answer.cluster().map(cluster)),
+            Err(refusal) if absent(&refusal) => Ok(None),
+            Err(refusal) => Err(refusal),
+        }
+    }
+
+    async fn addons(&self, cluster: &str) -> Answer<Vec<LiveAddon>> {
+        let mut pages = self.eks.list_addons().cluster_name(cluster).into_paginator().send();
+        let mut addons = Vec::new();
+        while let Some(page) = pages.next().await {
+            for name in page.map_err(refusal)?.addons() {
+                let answer = self.eks.describe_addon().cluster_name(cluster).addon_name(name).send().await.map_err(refusal)?;
+                addons.extend(answer.addon().map(addon));
+            }
+        }
+        Ok(addons)
+    }
+
+    async fn unprotect(&self, cluster: &str) -> Answer<()> {
+        let call = self.eks.update_cluster_config().name(cluster).deletion_protection(false);
+        call.set_resources_vpc_config(None::<VpcConfigRequest>).send().await.map(|_| ()).map_err(refusal)
+    }
+}
+
+fn absent(refusal: &Refusal) -> bool {
+    refusal.code.contains("ResourceNotFound")
+}
+
+fn cluster(one: &Cluster) -> LiveCluster {
+    let issues = one.health().map(|health| health.issues()).unwrap_or_default();
+    LiveCluster {
+        status: one.status().map_or(String::new(), |status| status.as_str().to_string()),
+        version: one.version().unwrap_or_default().to_string(),
+        endpoint: one.endpoint().unwrap_or_default().to_string(),
+        deletion_protection: one.deletion_protection().unwrap_or(false),
+        issues: issues.iter().map(|issue| issue.message().unwrap_or_default().to_string()).collect(),
+    }
+}
+
+fn addon(one: &Addon) -> LiveAddon {
+    let issues = one.health().map(|health| health.issues()).unwrap_or_default();
+    LiveAddon {
+        name: one.addon_name().unwrap_or_default().to_string(),
+        status: one.status().map_or(String::new(), |status| status.as_str().to_string()),
+        version: one.addon_version().unwrap_or_default().to_string(),
+        issues: issues.iter().map(|issue| issue.message().unwrap_or_default().to_string()).collect(),
+    }
+}

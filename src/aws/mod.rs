@@ -1,0 +1,17 @@
+//! The ports to AWS, in our own types. They translate, never choose. Only this folder names an AWS SDK, and only when the
+//! feature `aws` is on; the offline commands use none of it.
+
+pub mod port;
+
+#[cfg(feature = "aws")]
+mod cloudformation;
+#[cfg(feature = "aws")]
+mod ec2;
+#[cfg(feature = "aws")]
+mod eks;
+#[cfg(feature = "aws")]
+mod session;
+
+pub use port::{Clusters, Networks, Refusal, Stacks};
+#[cfg(feature = "aws")]
+pub use session::{Account, Target, connect};

@@ -1,0 +1,163 @@
+//! What eksnet asks of AWS: a handful of verbs.
+#![allow(async_fn_in_trait, reason = "the ports are used by this crate's own single-threaded runtime")]
+
+use serde_json::Value;
+
+/// AWS said no, or could not be asked.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{}", self.words())]
+pub struct Refusal {
+    /// AWS's error code, such as `ValidationError`; empty where no answer came.
+    pub code: String,
+    pub message: String,
+}
+
+impl Refusal {
+    pub fn new(code: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { code: code.into(), message: message.into() }
+    }
+
+    fn words(&self) -> String {
+        if self.code.is_empty() { self.message.clone() } else { format!("{} ({})", self.message, self.code) }
+    }
+}
+
+pub type Answer<T> = Result<T, Refusal>;
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stack {
+    pub id: String,
+    pub name: String,
+    /// CloudFormation's word, such as `CREATE_COMPLETE`.
+    pub status: String,
+    pub reason: String,
+    pub protected: bool,
+    /// Changes with every operation.
+    pub last_operation: String,
+    pub outputs: Vec<(String, String)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChangeSetType {
+    Create,
+    Update,
+}
+
+#[derive(Clone, Debug)]
+pub struct ChangeSetRequest {
+    pub stack: String,
+    pub name: String,
+    pub kind: ChangeSetType,
+    pub template: String,
+    pub token: String,
+    pub tags: Vec<(String, String)>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ChangeSet {
+    pub id: String,
+    pub status: String,
+    pub reason: String,
+    pub execution: String,
+    pub changes: Vec<ResourceChange>,
+}
+
+/// One resource of a change set, in CloudFormation's words.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ResourceChange {
+    pub id: String,
+    pub kind: String,
+    pub action: String,
+    /// `True`, `False`, `Conditional`, or empty.
+    pub replacement: String,
+    pub details: Vec<Detail>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Detail {
+    /// `Properties/Tags`, with slashes.
+    pub property: String,
+    pub before: Option<Value>,
+    pub after: Option<Value>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StackEvent {
+    pub event_id: String,
+    pub id: String,
+    pub kind: String,
+    pub status: String,
+    pub reason: String,
+    pub token: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StackResource {
+    pub id: String,
+    pub physical_id: String,
+    pub kind: String,
+    pub status: String,
+}
+
+pub trait Stacks {
+    async fn describe(&self, name: &str) -> Answer<Option<Stack>>;
+    async fn template(&self, name: &str) -> Answer<String>;
+    async fn resources(&self, name: &str) -> Answer<Vec<StackResource>>;
+    async fn create_change_set(&self, request: &ChangeSetRequest) -> Answer<()>;
+    async fn change_set(&self, stack: &str, name: &str) -> Answer<ChangeSet>;
+    async fn execute(&self, stack: &str, change_set: &str, token: &str) -> Answer<()>;
+    async fn delete_change_set(&self, stack: &str, name: &str) -> Answer<()>;
+    async fn delete(&self, stack: &str, token: &str) -> Answer<()>;
+    async fn protect(&self, stack: &str, on: bool) -> Answer<()>;
+    /// Events after the one with id `after`, oldest first; all of them without one.
+    async fn events(&self, stack: &str, after: Option<&str>) -> Answer<Vec<StackEvent>>;
+}
+
+/// A subnet as it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LiveSubnet {
+    pub id: String,
+    pub cidr: String,
+    pub zone_id: String,
+    pub zone_name: String,
+    pub free: u64,
+}
+
+/// A network interface that something left behind.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LeakedInterface {
+    pub id: String,
+    pub subnet: String,
+    pub description: String,
+}
+
+pub trait Networks {
+    /// Zone ids of the Region's availability zones, with their names.
+    async fn zones(&self) -> Answer<Vec<(String, String)>>;
+    async fn subnets(&self, vpc: &str) -> Answer<Vec<LiveSubnet>>;
+    async fn leaked_interfaces(&self, vpc: &str) -> Answer<Vec<LeakedInterface>>;
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct LiveCluster {
+    pub status: String,
+    pub version: String,
+    pub endpoint: String,
+    pub deletion_protection: bool,
+    pub issues: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct LiveAddon {
+    pub name: String,
+    pub status: String,
+    pub version: String,
+    pub issues: Vec<String>,
+}
+
+pub trait Clusters {
+    async fn cluster(&self, name: &str) -> Answer<Option<LiveCluster>>;
+    async fn addons(&self, cluster: &str) -> Answer<Vec<LiveAddon>>;
+    /// Switches EKS's own protection against deletion off.
+    async fn unprotect(&self, cluster: &str) -> Answer<()>;
+}

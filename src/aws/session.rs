@@ -1,0 +1,110 @@
+//! One connection for all services: credentials, Region, endpoints and retries as every AWS tool takes them.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_cloudformation::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_smithy_http_client::{ConnectorBuilder, proxy::ProxyConfig, tls};
+use aws_smithy_runtime_api::client::http::{SharedHttpClient, SharedHttpConnector, http_client_fn};
+
+use super::port::Refusal;
+use crate::diagnostic::Failure;
+
+/// Where to connect to.
+#[derive(Clone, Debug, Default)]
+pub struct Target {
+    pub region: String,
+    pub profile: Option<String>,
+    pub endpoint: Option<String>,
+}
+
+/// An AWS account in one Region.
+pub struct Account {
+    pub(super) cloudformation: aws_sdk_cloudformation::Client,
+    pub(super) ec2: aws_sdk_ec2::Client,
+    pub(super) eks: aws_sdk_eks::Client,
+    sts: aws_sdk_sts::Client,
+}
+
+const ATTEMPTS: u32 = 5;
+const CONNECT: Duration = Duration::from_secs(5);
+const READ: Duration = Duration::from_secs(60);
+
+pub async fn connect(target: &Target) -> Result<Account, Failure> {
+    let config = config(target).await?;
+    Ok(Account {
+        cloudformation: aws_sdk_cloudformation::Client::new(&config),
+        ec2: aws_sdk_ec2::Client::new(&config),
+        eks: aws_sdk_eks::Client::new(&config),
+        sts: aws_sdk_sts::Client::new(&config),
+    })
+}
+
+impl Account {
+    /// The account's number, and proof that the credentials work.
+    pub async fn identity(&self) -> Result<String, Refusal> {
+        let identity = self.sts.get_caller_identity().send().await.map_err(refusal)?;
+        Ok(identity.account().unwrap_or_default().to_string())
+    }
+}
+
+async fn config(target: &Target) -> Result<SdkConfig, Failure> {
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http_client())
+        .region(Region::new(target.region.clone()))
+        // Set here, because the SDK panics over a malformed AWS_MAX_ATTEMPTS when it has to read it.
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+        .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT).read_timeout(READ).build());
+    if let Some(profile) = &target.profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(endpoint) = &target.endpoint {
+        loader = loader.endpoint_url(checked(endpoint)?);
+    }
+    Ok(loader.load().await)
+}
+
+/// The SDK ignores an endpoint that it cannot read; the user's stack would then be another one.
+fn checked(endpoint: &str) -> Result<&str, Failure> {
+    let host = endpoint.strip_prefix("http://").or_else(|| endpoint.strip_prefix("https://"));
+    match host {
+        Some(host) if !host.is_empty() && !host.contains(char::is_whitespace) => Ok(endpoint),
+        _ => Err(Failure::new(format!("cannot use `{endpoint}` as an endpoint")).hint("write a URL such as `http://127.0.0.1:4566`")),
+    }
+}
+
+/// A client on ring that honours proxies and keeps one pool of connections.
+fn http_client() -> SharedHttpClient {
+    let pool = OnceLock::<SharedHttpConnector>::new();
+    http_client_fn(move |settings, components| {
+        let connector = pool.get_or_init(|| {
+            let mut builder = ConnectorBuilder::default()
+                .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
+                .connector_settings(settings.clone())
+                .proxy_config(ProxyConfig::from_env());
+            builder.set_sleep_impl(components.sleep_impl());
+            SharedHttpConnector::new(builder.build())
+        });
+        connector.clone()
+    })
+}
+
+/// An SDK error in our words: AWS's own code and message where it answered, the whole chain where it did not.
+pub(super) fn refusal<E, R>(error: SdkError<E, R>) -> Refusal
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    R: std::fmt::Debug + Send + Sync + 'static,
+{
+    match (error.code(), error.message()) {
+        (Some(code), message) => Refusal::new(code, message.unwrap_or("no reason given")),
+        (None, _) => Refusal::new("", short(&DisplayErrorContext(&error).to_string())),
+    }
+}
+
+/// Without the debug print that the SDK appends.
+fn short(words: &str) -> String {
+    words.split(" (").next().unwrap_or(words).to_string()
+}

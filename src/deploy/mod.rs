@@ -1,0 +1,65 @@
+//! Stage 7, `run`: a change set through the port. Nothing here decides what the network is; it carries out what was shown,
+//! can be interrupted and run again at any moment, and ends in an [`Outcome`].
+
+mod cause;
+mod change_set;
+mod destroy;
+mod follow;
+mod progress;
+mod state;
+
+use std::time::Duration;
+
+use crate::aws::port::{ResourceChange, Stack};
+use crate::render::Template;
+
+pub use cause::{Cause, hint};
+pub use change_set::{Prepared, changes, discard, execute, prepare};
+pub use destroy::{Obstacle, obstacles, run as destroy};
+pub use follow::follow;
+pub use progress::Progress;
+pub use state::{Standing, standing};
+
+/// Time, as far as a deployment needs it.
+#[allow(async_fn_in_trait, reason = "used by this crate's own single-threaded runtime")]
+pub trait Clock {
+    /// Since some fixed moment.
+    fn now(&self) -> Duration;
+    async fn sleep(&self, time: Duration);
+}
+
+/// What there is to deploy.
+#[derive(Clone, Debug)]
+pub struct Job {
+    pub stack: String,
+    pub template: Template,
+    pub tags: Vec<(String, String)>,
+    /// Tells this run's requests from those of earlier runs.
+    pub nonce: String,
+}
+
+/// What happens while something runs.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// A change set is being made.
+    ChangeSet { name: String },
+    /// A resource, or the stack itself, reached a status.
+    Resource { id: String, kind: String, status: String, reason: String, elapsed: Duration },
+    /// Nothing was heard for a while; this is what is under way.
+    Waiting { on: Vec<String>, elapsed: Duration },
+    /// AWS could not be asked; it is tried again.
+    Retry { why: String },
+}
+
+/// How it ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    Done { stack: Stack, elapsed: Duration },
+    /// The stack is as before, or gone; why is in the cause.
+    RolledBack { status: String, cause: Option<Cause> },
+    /// Neither done nor back: somebody has to look.
+    Stuck { status: String, cause: Option<Cause> },
+}
+
+/// What a change set of CloudFormation says, before it is folded into a preview.
+pub type Said = Vec<ResourceChange>;

@@ -1,0 +1,39 @@
+//! What a stack's status means for who wants to deploy or destroy.
+
+use crate::aws::port::Stack;
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Standing {
+    /// No stack, or an empty one that a change set left behind.
+    Absent,
+    /// Something is under way: follow it first.
+    Busy,
+    /// A failed creation, which has to be deleted before the next try.
+    Failed,
+    /// An update's rollback failed: CloudFormation takes nothing but to continue it.
+    RollbackFailed,
+    /// A deletion failed: only another deletion is possible.
+    DeleteFailed,
+    Stands,
+}
+
+pub fn standing(stack: Option<&Stack>) -> Standing {
+    let Some(stack) = stack else { return Standing::Absent };
+    match stack.status.as_str() {
+        "REVIEW_IN_PROGRESS" | "DELETE_COMPLETE" => Standing::Absent,
+        "ROLLBACK_COMPLETE" | "ROLLBACK_FAILED" | "CREATE_FAILED" => Standing::Failed,
+        "UPDATE_ROLLBACK_FAILED" => Standing::RollbackFailed,
+        "DELETE_FAILED" => Standing::DeleteFailed,
+        status if status.ends_with("_IN_PROGRESS") => Standing::Busy,
+        _ => Standing::Stands,
+    }
+}
+
+/// Whether an operation that ended so did what was asked.
+pub fn succeeded(status: &str) -> bool {
+    matches!(status, "CREATE_COMPLETE" | "UPDATE_COMPLETE" | "DELETE_COMPLETE" | "IMPORT_COMPLETE")
+}
+
+pub fn rolled_back(status: &str) -> bool {
+    matches!(status, "ROLLBACK_COMPLETE" | "UPDATE_ROLLBACK_COMPLETE")
+}
