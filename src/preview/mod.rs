@@ -12,7 +12,7 @@ use crate::facts::replacement::Replacement;
 
 pub use compare::{compare, fold};
 pub use impact::of as impact;
-pub use network::{Network, SubnetChange};
+pub use network::{Counts, Network, SubnetChange};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Action {

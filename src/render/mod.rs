@@ -3,6 +3,7 @@
 
 pub mod files;
 pub mod fill;
+mod parse;
 mod yaml;
 
 use serde_json::{Map, Value, json};
@@ -23,9 +24,9 @@ pub struct Template {
 }
 
 impl Template {
-    /// A template that somebody else wrote, such as the stack's own.
-    pub fn new(value: Value) -> Self {
-        Self { value }
+    /// Reads a template in JSON or YAML, CloudFormation's short forms (`!Ref`) included.
+    pub fn parse(text: &str) -> Result<Self, Failure> {
+        parse::parse(text).map(|value| Self { value })
     }
 
     /// The template of a stack that does not exist.

@@ -1,0 +1,205 @@
+//! What can be typed. The doc comments are the help.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// The network of an Amazon EKS cluster, from one YAML blueprint.
+///
+/// Compiles offline to an address plan, a CloudFormation template and the aws-node settings; shows exactly what would change;
+/// deploys what was shown.
+#[derive(Debug, Parser)]
+#[command(name = "eksnet", version, after_help = AFTER)]
+pub struct Cli {
+    #[command(flatten)]
+    pub common: Common,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const AFTER: &str = "Exit codes: 0 done or no change · 1 failure or findings of severity error · \
+with `diff --exit-code`: 2 changes, 3 changes that replace or remove · 64 wrong usage.\n\
+FILE may be `-` for standard input. Offline: init, check, layout, render, explain, schema, completions, and diff with --against.";
+
+#[derive(Args, Clone, Debug)]
+pub struct Common {
+    /// AWS Region instead of the blueprint's
+    #[arg(long, global = true, value_name = "REGION")]
+    pub region: Option<String>,
+    /// Profile of the AWS configuration
+    #[arg(long, global = true, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Endpoint for every AWS service, such as an emulator's
+    #[arg(long, global = true, value_name = "URL")]
+    pub endpoint_url: Option<String>,
+    /// How results are written
+    #[arg(short, long, global = true, value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
+    pub output: Format,
+    /// When to colour
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub color: Color,
+    /// Say more: the whole chain of causes
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    /// Say less: no notes on standard error, no warnings
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Human,
+    /// One JSON document, or JSON lines while something runs
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write a commented starter blueprint
+    Init(Init),
+    /// Find what is wrong with blueprints, all at once
+    Check(Check),
+    /// Show the address plan, free space and capacity
+    Layout(Layout),
+    /// Write the CloudFormation template and the files beside it
+    Render(Render),
+    /// Show what would change
+    Diff(Diff),
+    /// Deploy the blueprint: change set, preview, confirmation, progress
+    Deploy(Deploy),
+    /// Delete the stack after confirmation by name
+    Destroy(Destroy),
+    /// Show stack, cluster, add-ons and free addresses as they stand
+    Status(Status),
+    /// Explain a rule, or list all of them
+    Explain(Explain),
+    /// Print the JSON Schema of a blueprint for editors
+    Schema,
+    /// Print the completion script of a shell
+    Completions(Completions),
+}
+
+#[derive(Args, Debug)]
+pub struct Init {
+    /// Name of the cluster; the file is NAME.yaml
+    #[arg(default_value = "shop")]
+    pub name: String,
+    /// Start from one of eksnet's blueprints, by name, or from a file
+    #[arg(long, value_name = "BLUEPRINT", default_value = "three-tiers")]
+    pub from: String,
+}
+
+#[derive(Args, Debug)]
+pub struct Check {
+    /// Blueprints
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct Layout {
+    /// Blueprint
+    #[arg(value_name = "FILE")]
+    pub file: String,
+    /// Write the addresses given out to the lock
+    #[arg(long)]
+    pub write_lock: bool,
+    /// Fail if the lock would change
+    #[arg(long, conflicts_with = "write_lock")]
+    pub locked: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Render {
+    /// Blueprint
+    #[arg(value_name = "FILE")]
+    pub file: String,
+    /// Write template.yaml, template.json, kubernetes/, nodes/ and eksctl.yaml into this folder
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Fail if the lock would change
+    #[arg(long)]
+    pub locked: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Diff {
+    /// Blueprint
+    #[arg(value_name = "FILE")]
+    pub file: String,
+    /// Compare with this template instead of the deployed stack; `nothing` for a stack that does not exist
+    #[arg(long, value_name = "TEMPLATE")]
+    pub against: Option<String>,
+    /// Exit with 2 if there are changes, with 3 if some replace or remove
+    #[arg(long)]
+    pub exit_code: bool,
+    /// Fail if a resource would be replaced or removed
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "SORT")]
+    pub fail_on: Vec<FailOn>,
+    /// Resource types that --fail-on lets pass, such as AWS::EC2::Route
+    #[arg(long, value_delimiter = ',', value_name = "TYPE")]
+    pub allow: Vec<String>,
+    /// Fail if the lock would change
+    #[arg(long)]
+    pub locked: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    Replace,
+    Remove,
+}
+
+#[derive(Args, Debug)]
+pub struct Deploy {
+    /// Blueprint
+    #[arg(value_name = "FILE")]
+    pub file: String,
+    /// Do not ask
+    #[arg(short, long)]
+    pub yes: bool,
+    /// Fail if the lock would change
+    #[arg(long)]
+    pub locked: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Destroy {
+    /// Blueprint
+    #[arg(value_name = "FILE")]
+    pub file: String,
+    /// The cluster's name, instead of being asked for it
+    #[arg(long, value_name = "NAME")]
+    pub confirm: Option<String>,
+    /// Switch termination and deletion protection off first
+    #[arg(long)]
+    pub unprotect: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Status {
+    /// Blueprint
+    #[arg(value_name = "FILE")]
+    pub file: String,
+}
+
+#[derive(Args, Debug)]
+pub struct Explain {
+    /// Id of the rule, such as VPC-21
+    #[arg(value_name = "RULE")]
+    pub rule: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct Completions {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}

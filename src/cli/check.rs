@@ -1,0 +1,45 @@
+//! `eksnet check`
+
+use crate::diagnostic::{Diagnostic, any_error};
+use crate::report::findings::{self, Checked};
+use crate::source::Source;
+use crate::{address, check};
+
+use super::args::{Check, Format};
+use super::lock::Lock;
+use super::output::{self, Stop};
+use super::{Common, DONE, FAILED, line};
+
+pub fn run(common: &Common, args: &Check) -> Result<u8, Stop> {
+    let checked: Vec<(Source, Vec<Diagnostic>)> = args.files.iter().map(|file| one(file, common)).collect::<Result<_, Stop>>()?;
+    let rows: Vec<Checked<'_>> = checked.iter().map(|(source, findings)| Checked { source, findings }).collect();
+    match common.output {
+        Format::Json => output::data(&findings::json(&rows)),
+        Format::Human => rows.iter().for_each(|row| output::data(&findings::human(row))),
+    }
+    let count = |errors: bool| checked.iter().flat_map(|(_, findings)| findings).filter(|finding| finding.is_error() == errors).count();
+    output::note(common, &format!("{} checked: {} errors, {} warnings", files(checked.len()), count(true), count(false)));
+    Ok(if checked.iter().any(|(_, findings)| any_error(findings)) { FAILED } else { DONE })
+}
+
+fn files(count: usize) -> String {
+    if count == 1 { "1 blueprint".to_string() } else { format!("{count} blueprints") }
+}
+
+/// Every finding that can be had: the plan is judged too, if there is one.
+fn one(file: &str, common: &Common) -> Result<(Source, Vec<Diagnostic>), Stop> {
+    let reading = line::read(file)?;
+    let Some(mut document) = reading.document else { return Ok((reading.source, reading.findings)) };
+    let mut findings = reading.findings;
+    let (spec, found) = line::resolve(&mut document, common);
+    findings.extend(found);
+    if let Some(spec) = spec.filter(|_| !any_error(&findings)) {
+        let lock = Lock::beside(file, &spec)?;
+        match address::allocate(&spec, &lock.ledger) {
+            Ok(plan) => findings.extend(check::plan(&spec, &plan)),
+            Err(found) => findings.extend(found),
+        }
+    }
+    let findings = document.placed(findings);
+    Ok((document.source, findings))
+}

@@ -1,0 +1,80 @@
+//! `eksnet diff`
+
+use crate::diagnostic::Failure;
+use crate::preview::{self, Preview, Sort};
+use crate::render::Template;
+use crate::report;
+
+use super::args::{Diff, FailOn, Format};
+use super::line::{self, Line};
+use super::output::{self, Stop};
+use super::{CHANGES, Common, DESTRUCTIVE, DONE, FAILED};
+
+pub fn run(common: &Common, args: &Diff) -> Result<u8, Stop> {
+    let wanted = line::wanted(&args.file, common)?;
+    let before = match &args.against {
+        Some(template) => read(template)?,
+        None => deployed(common, &wanted)?,
+    };
+    let line = wanted.compile(before.ledger())?;
+    output::warnings(common, &line.document.source, &line.warnings);
+    match args.locked {
+        true => line.lock.hold(&line.plan)?,
+        false => line.lock.write(&line.plan, common)?,
+    }
+    let preview = preview::compare(&line.spec.stack(), &before, &line.template, &line.graph);
+    show(common, &line, &preview);
+    gate(args, &preview)
+}
+
+/// The template of a file; `nothing` is a stack that does not exist.
+fn read(file: &str) -> Result<Template, Failure> {
+    if file == "nothing" {
+        return Ok(Template::nothing());
+    }
+    let attempt = || Failure::new(format!("cannot read the template `{file}`"));
+    let text = std::fs::read_to_string(file).map_err(|cause| attempt().because(cause))?;
+    Template::parse(&text).map_err(|cause| attempt().because(cause))
+}
+
+#[cfg(feature = "aws")]
+fn deployed(common: &Common, wanted: &line::Wanted) -> Result<Template, Stop> {
+    super::live::deployed_template(common, &wanted.spec)
+}
+
+#[cfg(not(feature = "aws"))]
+fn deployed(_: &Common, _: &line::Wanted) -> Result<Template, Stop> {
+    Err(super::offline::no_aws())
+}
+
+fn show(common: &Common, line: &Line, preview: &Preview) {
+    match common.output {
+        Format::Json => output::data(&report::preview::json(preview)),
+        Format::Human => {
+            let new = preview.changes.iter().all(|change| change.sort() == Sort::Add);
+            if new && !preview.is_empty() {
+                output::data(&format!("{}\n", report::layout::write(&line.spec, &line.plan, &line.lock.state(&line.plan))));
+            }
+            output::data(&report::preview::human(preview, &|path| line.place(path)));
+        }
+    }
+}
+
+/// The gate of a pipeline: what `--fail-on` names fails, unless its type is allowed.
+fn gate(args: &Diff, preview: &Preview) -> Result<u8, Stop> {
+    let named = |sort: Sort| match sort {
+        Sort::Replace => args.fail_on.contains(&FailOn::Replace),
+        Sort::Remove => args.fail_on.contains(&FailOn::Remove),
+        Sort::Add | Sort::Modify => false,
+    };
+    let refused: Vec<&str> = preview.changes.iter().filter(|change| named(change.sort()) && !args.allow.contains(&change.kind)).map(|change| change.id.as_str()).collect();
+    if !refused.is_empty() {
+        let failure = Failure::new(format!("{} would be replaced or removed", refused.join(", "))).hint("that is what --fail-on refuses; --allow TYPE lets a type pass");
+        return Err(Stop::Said(failure, if args.exit_code { DESTRUCTIVE } else { FAILED }));
+    }
+    Ok(match preview {
+        _ if !args.exit_code || preview.is_empty() => DONE,
+        preview if preview.is_destructive() => DESTRUCTIVE,
+        _ => CHANGES,
+    })
+}

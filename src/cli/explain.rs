@@ -1,0 +1,23 @@
+//! `eksnet explain`
+
+use crate::blueprint::nearest;
+use crate::check::book;
+use crate::report::explain;
+
+use super::args::{Explain, Format};
+use super::output::{self, Stop};
+use super::{Common, DONE};
+
+pub fn run(common: &Common, args: &Explain) -> Result<u8, Stop> {
+    let json = common.output == Format::Json;
+    let Some(id) = &args.rule else {
+        output::data(&if json { explain::list_json() } else { explain::list() });
+        return Ok(DONE);
+    };
+    let Some(rule) = book::find(id) else {
+        let near = nearest(id, book::all().map(|rule| rule.id)).map_or(String::new(), |near| format!("; did you mean {near}?"));
+        return Err(Stop::Usage(format!("there is no rule `{id}`{near} (`eksnet explain` lists them)")));
+    };
+    output::data(&if json { explain::rule_json(rule) } else { explain::rule(rule) });
+    Ok(DONE)
+}

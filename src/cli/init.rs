@@ -1,0 +1,59 @@
+//! `eksnet init`
+
+use std::path::PathBuf;
+
+use include_dir::{Dir, include_dir};
+
+use crate::diagnostic::Failure;
+use crate::report::json;
+
+use super::args::{Format, Init};
+use super::output::{self, Stop};
+use super::{Common, DONE};
+
+static BLUEPRINTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/blueprints");
+
+pub fn run(common: &Common, args: &Init) -> Result<u8, Stop> {
+    let text = starter(&args.from)?;
+    let text = replaced(&text, "name", Some(&args.name));
+    let text = replaced(&text, "region", common.region.as_deref());
+    let path = PathBuf::from(format!("{}.yaml", args.name));
+    if path.exists() {
+        return Err(Failure::new(format!("`{}` is there already", path.display())).hint("take another name, or remove the file").into());
+    }
+    if args.name.contains(['/', '\\']) || args.name.is_empty() {
+        return Err(Stop::Usage(format!("`{}` is no name for a cluster", args.name)));
+    }
+    output::write_file(&path, &text)?;
+    match common.output {
+        Format::Json => output::data(&json(&serde_json::json!({ "schemaVersion": 1, "file": path }))),
+        Format::Human => output::data(&format!("{}\n", path.display())),
+    }
+    output::note(common, &format!("next: eksnet layout {}", path.display()));
+    Ok(DONE)
+}
+
+fn starter(from: &str) -> Result<String, Failure> {
+    if let Some(text) = BLUEPRINTS.get_file(format!("{from}.yaml")).and_then(|file| file.contents_utf8()) {
+        return Ok(text.to_string());
+    }
+    std::fs::read_to_string(from).map_err(|cause| {
+        let names: Vec<_> = BLUEPRINTS.files().filter_map(|file| file.path().file_stem()).map(|stem| stem.to_string_lossy().into_owned()).collect();
+        Failure::new(format!("cannot start from `{from}`")).because(cause).hint(format!("a file, or one of {}", names.join(", ")))
+    })
+}
+
+/// The first line `  key: …` with another value.
+fn replaced(text: &str, key: &str, value: Option<&str>) -> String {
+    let Some(value) = value else { return text.to_string() };
+    let mut done = false;
+    let lines = text.lines().map(|line| match line.trim_start().strip_prefix(key).and_then(|rest| rest.strip_prefix(": ")) {
+        Some(rest) if !done && line.starts_with("  ") => {
+            done = true;
+            let comment = rest.find(" #").map_or("", |at| &rest[at..]);
+            format!("  {key}: {value}{comment}")
+        }
+        _ => line.to_string(),
+    });
+    lines.collect::<Vec<_>>().join("\n") + "\n"
+}

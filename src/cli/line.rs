@@ -1,0 +1,114 @@
+//! The line up to the template, as every command starts it.
+
+use std::io::Read;
+use std::path::Path;
+
+use crate::address::{self, AddressPlan, Ledger};
+use crate::blueprint::{self, Document, Reading};
+use crate::check;
+use crate::diagnostic::{Diagnostic, Failure, any_error};
+use crate::graph::{self, Graph};
+use crate::render::{self, Template};
+use crate::spec::{self, Spec};
+
+use super::Common;
+use super::lock::Lock;
+use super::output::{self, Stop};
+
+/// A blueprint that was read and resolved without an error.
+pub struct Wanted {
+    pub document: Document,
+    pub spec: Spec,
+    pub lock: Lock,
+    warnings: Vec<Diagnostic>,
+}
+
+/// The line up to the template.
+pub struct Line {
+    pub document: Document,
+    pub spec: Spec,
+    pub plan: AddressPlan,
+    pub graph: Graph,
+    pub template: Template,
+    pub lock: Lock,
+    pub warnings: Vec<Diagnostic>,
+}
+
+impl Line {
+    /// `shop.yaml:18`, the blueprint's line of a place in it.
+    pub fn place(&self, path: &str) -> Option<String> {
+        (!path.is_empty()).then(|| format!("{}:{}", self.document.source.name, self.document.line(path)))
+    }
+
+    /// The blueprint's line that made a resource.
+    #[cfg(feature = "aws")]
+    pub fn maker(&self, id: &str) -> Option<String> {
+        self.graph.resources.get(id).and_then(|resource| self.place(&resource.path))
+    }
+}
+
+/// Reads a file, or standard input.
+pub fn read(file: &str) -> Result<Reading, Failure> {
+    let attempt = || Failure::new(format!("cannot read `{file}`"));
+    let mut bytes = Vec::new();
+    let most = blueprint::MOST_BYTES as u64 + 1;
+    if file == "-" {
+        std::io::stdin().lock().take(most).read_to_end(&mut bytes).map_err(|cause| attempt().because(cause))?;
+        return Ok(blueprint::read("<stdin>", bytes));
+    }
+    let opened = std::fs::File::open(Path::new(file)).map_err(|cause| attempt().because(cause))?;
+    opened.take(most).read_to_end(&mut bytes).map_err(|cause| attempt().because(cause))?;
+    Ok(blueprint::read(file, bytes))
+}
+
+/// The blueprint's own findings, up to the gate before allocation; `None` for the spec if it could not be resolved.
+pub fn resolve(document: &mut Document, common: &Common) -> (Option<Spec>, Vec<Diagnostic>) {
+    if let Some(region) = &common.region {
+        document.blueprint.metadata.region.clone_from(region);
+    }
+    let (spec, mut findings) = spec::resolve(&document.blueprint);
+    findings.extend(spec.iter().flat_map(check::spec));
+    (spec, findings)
+}
+
+/// Stops with everything that is wrong.
+pub fn wanted(file: &str, common: &Common) -> Result<Wanted, Stop> {
+    let Reading { source, document, findings: mut warnings } = read(file)?;
+    let Some(mut document) = document else { return Err(Stop::Findings(source, warnings)) };
+    let (spec, findings) = resolve(&mut document, common);
+    warnings.extend(findings);
+    match spec.filter(|_| !any_error(&warnings)) {
+        Some(spec) => {
+            let lock = Lock::beside(file, &spec)?;
+            Ok(Wanted { document, spec, lock, warnings })
+        }
+        None => Err(Stop::Findings(document.source.clone(), document.placed(warnings))),
+    }
+}
+
+impl Wanted {
+    /// Allocates and renders. `stack` is the ledger of what is deployed, if that is known.
+    pub fn compile(self, stack: Option<Ledger>) -> Result<Line, Stop> {
+        let Wanted { document, spec, lock, mut warnings } = self;
+        let lock = lock.with_stack(stack)?;
+        let plan = match address::allocate(&spec, &lock.ledger) {
+            Ok(plan) => plan,
+            Err(findings) => {
+                warnings.extend(findings);
+                return Err(Stop::Findings(document.source.clone(), document.placed(warnings)));
+            }
+        };
+        warnings.extend(check::plan(&spec, &plan));
+        let graph = graph::build(&spec, &plan);
+        let template = render::template(&graph, &plan.ledger, &spec.name)?;
+        let warnings = document.placed(warnings);
+        Ok(Line { document, spec, plan, graph, template, lock, warnings })
+    }
+}
+
+/// The whole offline line of a file, with its warnings said.
+pub fn compile(file: &str, common: &Common) -> Result<Line, Stop> {
+    let line = wanted(file, common)?.compile(None)?;
+    output::warnings(common, &line.document.source, &line.warnings);
+    Ok(line)
+}

@@ -1,0 +1,84 @@
+//! The commands that talk to AWS.
+
+pub mod deploy;
+pub mod destroy;
+pub mod status;
+mod watch;
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tokio::time::Instant;
+
+use crate::aws::{self, Account, Refusal, Stacks, Target};
+use crate::deploy::Clock;
+use crate::diagnostic::Failure;
+use crate::render::Template;
+use crate::spec::Spec;
+
+use super::Common;
+use super::output::Stop;
+
+/// Real time.
+pub struct Watch(Instant);
+
+impl Clock for Watch {
+    fn now(&self) -> Duration {
+        self.0.elapsed()
+    }
+
+    async fn sleep(&self, time: Duration) {
+        tokio::time::sleep(time).await;
+    }
+}
+
+fn clock() -> Watch {
+    Watch(Instant::now())
+}
+
+/// Tells this run from all others.
+fn nonce() -> String {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    format!("{:x}-{:x}", since.as_nanos(), std::process::id())
+}
+
+fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map(|runtime| runtime.block_on(work)).map_err(|cause| Failure::new("cannot start the runtime").because(cause))
+}
+
+async fn connect(common: &Common, spec: &Spec) -> Result<Account, Failure> {
+    let target = Target { region: spec.region.name.to_string(), profile: common.profile.clone(), endpoint: common.endpoint_url.clone() };
+    aws::connect(&target).await
+}
+
+fn unread(what: &str, refusal: Refusal) -> Failure {
+    let failure = Failure::new(format!("cannot read {what}"));
+    let silent = refusal.code.is_empty();
+    let expired = refusal.code.contains("Expired");
+    let failure = failure.because(refusal);
+    match (silent, expired) {
+        (true, _) => failure.hint("check the credentials (`aws sts get-caller-identity`), the Region and the network"),
+        (_, true) => failure.hint("the credentials have expired: log in again"),
+        _ => failure,
+    }
+}
+
+/// The template of the deployed stack; nothing where there is none.
+pub fn deployed_template(common: &Common, spec: &Spec) -> Result<Template, Stop> {
+    let read = async {
+        let account = connect(common, spec).await?;
+        standing_template(&account, &spec.stack()).await
+    };
+    Ok(block_on(read)??)
+}
+
+async fn standing_template(stacks: &impl Stacks, stack: &str) -> Result<Template, Failure> {
+    let state = stacks.describe(stack).await.map_err(|refusal| unread(&format!("stack `{stack}`"), refusal))?;
+    match state {
+        Some(state) if !matches!(state.status.as_str(), "REVIEW_IN_PROGRESS" | "DELETE_COMPLETE" | "ROLLBACK_COMPLETE") => {
+            let text = stacks.template(stack).await.map_err(|refusal| unread(&format!("the template of stack `{stack}`"), refusal))?;
+            Template::parse(&text)
+        }
+        _ => Ok(Template::nothing()),
+    }
+}

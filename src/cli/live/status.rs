@@ -1,0 +1,79 @@
+//! `eksnet status`
+
+use crate::address::AddressPlan;
+use crate::aws::port::{LiveSubnet, Stack, StackResource};
+use crate::aws::{Account, Clusters, Networks, Stacks};
+use crate::diagnostic::Failure;
+use crate::facts::subnets;
+use crate::report::status::{self as report, Status, SubnetStatus};
+use crate::spec::Spec;
+
+use super::super::args::{self, Format};
+use super::super::output::{self, Stop};
+use super::super::{Common, DONE, FAILED, line};
+use super::{connect, standing_template, unread};
+
+pub fn run(common: &Common, args: &args::Status) -> Result<u8, Stop> {
+    super::block_on(status(common, args))?
+}
+
+async fn status(common: &Common, args: &args::Status) -> Result<u8, Stop> {
+    let wanted = line::wanted(&args.file, common)?;
+    let account = connect(common, &wanted.spec).await?;
+    let name = wanted.spec.stack();
+    let stack = account.describe(&name).await.map_err(|refusal| unread(&format!("stack `{name}`"), refusal))?;
+    let Some(stack) = stack else {
+        return Err(Failure::new(format!("stack `{name}` does not exist")).hint(format!("`eksnet deploy {}` makes it", args.file)).into());
+    };
+    let before = standing_template(&account, &name).await?;
+    let line = wanted.compile(before.ledger())?;
+    let resources = account.resources(&name).await.map_err(|refusal| unread("the stack's resources", refusal))?;
+    let status = read(&account, &line.spec, &line.plan, (stack, &resources)).await;
+    output::data(&match common.output {
+        Format::Json => report::json(&line.spec, &status),
+        Format::Human => report::human(&line.spec, &status),
+    });
+    Ok(if status.stack.status.contains("FAILED") { FAILED } else { DONE })
+}
+
+/// All that can be read; what cannot be is named, and does not fail the rest.
+async fn read(account: &Account, spec: &Spec, plan: &AddressPlan, (stack, resources): (Stack, &[StackResource])) -> Status {
+    let vpc = resources.iter().find(|resource| resource.kind == "AWS::EC2::VPC").map_or("", |resource| resource.physical_id.as_str());
+    let (subnets, cluster, addons) = tokio::join!(account.subnets(vpc), account.cluster(&spec.name), account.addons(&spec.name));
+    let mut unread = Vec::new();
+    let mut keep = |what: &str, refusal: String| unread.push(format!("{what}: {refusal}"));
+    let subnets = subnets.unwrap_or_else(|refusal| {
+        keep("subnets", refusal.to_string());
+        Vec::new()
+    });
+    let cluster = cluster.unwrap_or_else(|refusal| {
+        keep("cluster", refusal.to_string());
+        None
+    });
+    let addons = match (&cluster, addons) {
+        (_, Ok(addons)) => addons,
+        (None, Err(_)) => Vec::new(),
+        (Some(_), Err(refusal)) => {
+            keep("add-ons", refusal.to_string());
+            Vec::new()
+        }
+    };
+    let (subnets, drift) = matched(plan, subnets);
+    Status { stack, cluster, addons, subnets, drift, unread }
+}
+
+/// Each planned subnet with the one that stands for it, and what has no counterpart.
+fn matched(plan: &AddressPlan, mut live: Vec<LiveSubnet>) -> (Vec<SubnetStatus>, Vec<String>) {
+    let mut rows = Vec::new();
+    let mut drift = Vec::new();
+    for subnet in &plan.subnets {
+        let cidr = subnet.cidr.to_string();
+        match live.iter().position(|one| one.cidr == cidr) {
+            Some(at) => rows.push(SubnetStatus { tier: subnet.tier.clone(), usable: subnets::usable(subnet.cidr.prefix_len()), live: live.swap_remove(at) }),
+            None => drift.push(format!("{cidr} of `{}` in {} is planned and not there", subnet.tier, subnet.zone.word())),
+        }
+    }
+    live.sort_by(|one, other| one.cidr.cmp(&other.cidr));
+    drift.extend(live.iter().map(|one| format!("{} ({}) is there and not planned", one.cidr, one.id)));
+    (rows, drift)
+}

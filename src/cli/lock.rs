@@ -1,0 +1,100 @@
+//! The lock file beside the blueprint: `shop.yaml` has `shop.lock.yaml`.
+
+use std::path::PathBuf;
+
+use crate::address::{AddressPlan, Ledger};
+use crate::diagnostic::Failure;
+use crate::spec::Spec;
+
+use super::Common;
+use super::output;
+
+pub struct Lock {
+    /// `None` for a blueprint from standard input.
+    path: Option<PathBuf>,
+    /// Whether the file is there.
+    found: bool,
+    pub ledger: Ledger,
+}
+
+impl Lock {
+    /// Reads the lock of a blueprint. A lock that cannot be read, or belongs to another blueprint, is a failure, never overwritten.
+    pub fn beside(file: &str, spec: &Spec) -> Result<Self, Failure> {
+        let empty = Ledger::empty(&spec.name, spec.region.name);
+        if file == "-" {
+            return Ok(Self { path: None, found: false, ledger: empty });
+        }
+        let path = PathBuf::from(file).with_extension("lock.yaml");
+        let name = path.display().to_string();
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self { path: Some(path), found: false, ledger: empty }),
+            Err(error) => return Err(Failure::new(format!("cannot read the lock `{name}`")).because(error)),
+        };
+        let ledger = Ledger::from_text(&text, &name)?;
+        if ledger.name != spec.name || ledger.region != spec.region.name {
+            let why = format!("it is the lock of `{}` in {}, the blueprint is `{}` in {}", ledger.name, ledger.region, spec.name, spec.region.name);
+            return Err(Failure::new(format!("cannot use the lock `{name}`")).because(why).hint("give each blueprint a file of its own: its addresses belong to one stack in one Region"));
+        }
+        Ok(Self { path: Some(path), found: true, ledger })
+    }
+
+    /// Takes the deployed stack's ledger into account: it stands in for a missing lock, and must not contradict one.
+    pub fn with_stack(self, stack: Option<Ledger>) -> Result<Self, Failure> {
+        let Some(stack) = stack else { return Ok(self) };
+        if !self.found {
+            return Ok(Self { ledger: Ledger { name: self.ledger.name, region: self.ledger.region, ..stack }, ..self });
+        }
+        let contradictions = self.ledger.contradictions(&stack);
+        if contradictions.is_empty() {
+            return Ok(self);
+        }
+        Err(Failure::new(format!("the lock `{}` and the deployed stack disagree", self.name()))
+            .because(contradictions.join("; "))
+            .hint("the stack is what stands: take the lock from the commit that was deployed, or remove it and it is written anew from the stack"))
+    }
+
+    fn name(&self) -> String {
+        self.path.as_ref().map_or("-".to_string(), |path| path.display().to_string())
+    }
+
+    fn changes(&self, plan: &AddressPlan) -> bool {
+        !self.found || !plan.ledger.says_the_same(&self.ledger)
+    }
+
+    /// How the lock stands, in words.
+    pub fn state(&self, plan: &AddressPlan) -> String {
+        match (&self.path, self.found, self.changes(plan)) {
+            (None, ..) => "no lock: the blueprint comes from standard input".to_string(),
+            (Some(_), false, _) => format!("lock {}: not written yet (`layout --write-lock`)", self.name()),
+            (Some(_), true, true) => format!("lock {}: would change (`layout --write-lock`)", self.name()),
+            (Some(_), true, false) => format!("lock {}: unchanged", self.name()),
+        }
+    }
+
+    /// For `--locked`: a failure if the lock would change.
+    pub fn hold(&self, plan: &AddressPlan) -> Result<(), Failure> {
+        if self.path.is_some() && self.changes(plan) {
+            return Err(Failure::new(format!("the lock `{}` would change", self.name())).hint("run `eksnet layout --write-lock` and commit the lock with the blueprint"));
+        }
+        Ok(())
+    }
+
+    /// Writes what the plan gave out, and says so.
+    pub fn write(&self, plan: &AddressPlan, common: &Common) -> Result<(), Failure> {
+        if self.changes(plan) { self.replace(&plan.ledger, common) } else { Ok(()) }
+    }
+
+    #[cfg(feature = "aws")]
+    /// After a deployment: what was removed is gone and may be given out again.
+    pub fn settle(&self, plan: &AddressPlan, common: &Common) -> Result<(), Failure> {
+        if plan.ledger.removed.is_empty() { self.write(plan, common) } else { self.replace(&plan.ledger.settled(), common) }
+    }
+
+    fn replace(&self, ledger: &Ledger, common: &Common) -> Result<(), Failure> {
+        let Some(path) = &self.path else { return Ok(()) };
+        output::write_file(path, &ledger.to_text())?;
+        output::note(common, &format!("lock {} written: {} subnets", path.display(), ledger.subnets.len()));
+        Ok(())
+    }
+}

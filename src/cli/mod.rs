@@ -1,0 +1,67 @@
+//! The command line: one file per command, which calls the line, picks a report and chooses the exit code.
+
+mod args;
+mod check;
+mod completions;
+mod diff;
+mod explain;
+mod init;
+mod layout;
+mod line;
+#[cfg(feature = "aws")]
+mod live;
+mod lock;
+mod offline;
+mod output;
+mod render;
+mod schema;
+
+use clap::Parser;
+
+pub use args::{Cli, Command, Common};
+use output::Stop;
+
+/// Exit codes (see `eksnet --help`).
+pub const DONE: u8 = 0;
+pub const FAILED: u8 = 1;
+pub const CHANGES: u8 = 2;
+pub const DESTRUCTIVE: u8 = 3;
+pub const USAGE: u8 = 64;
+
+/// Runs one command line; the exit code.
+pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> u8 {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return if error.use_stderr() { USAGE } else { DONE };
+        }
+    };
+    output::colour(cli.common.color);
+    match dispatch(&cli) {
+        Ok(code) => code,
+        Err(stop) => output::stop(&cli.common, stop),
+    }
+}
+
+fn dispatch(cli: &Cli) -> Result<u8, Stop> {
+    let common = &cli.common;
+    match &cli.command {
+        Command::Init(args) => init::run(common, args),
+        Command::Check(args) => check::run(common, args),
+        Command::Layout(args) => layout::run(common, args),
+        Command::Render(args) => render::run(common, args),
+        Command::Diff(args) => diff::run(common, args),
+        Command::Explain(args) => explain::run(common, args),
+        Command::Schema => schema::run(),
+        Command::Completions(args) => completions::run(args),
+        #[cfg(feature = "aws")]
+        Command::Deploy(args) => live::deploy::run(common, args),
+        #[cfg(feature = "aws")]
+        Command::Destroy(args) => live::destroy::run(common, args),
+        #[cfg(feature = "aws")]
+        Command::Status(args) => live::status::run(common, args),
+        #[cfg(not(feature = "aws"))]
+        Command::Deploy(_) | Command::Destroy(_) | Command::Status(_) => Err(offline::no_aws()),
+    }
+}

@@ -1,0 +1,134 @@
+//! Data to standard output, everything else to standard error.
+
+use std::io::Write;
+
+use crate::diagnostic::{Diagnostic, Failure, any_error};
+use crate::report::findings::{self, Checked};
+use crate::report::json;
+use crate::source::Source;
+
+use super::args::{Color, Format};
+use super::{Common, FAILED, USAGE};
+
+/// Why a command ends early.
+pub enum Stop {
+    /// About the blueprint.
+    Findings(Source, Vec<Diagnostic>),
+    /// About the world.
+    Failure(Failure),
+    /// About the command line.
+    Usage(String),
+    /// A failure with an exit code of its own.
+    Said(Failure, u8),
+    /// Said already.
+    #[cfg_attr(not(feature = "aws"), expect(dead_code, reason = "only what talks to AWS ends so"))]
+    Code(u8),
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Stop::Failure(failure)
+    }
+}
+
+pub fn colour(when: Color) {
+    let choice = match when {
+        Color::Auto => return,
+        Color::Always => anstream::ColorChoice::Always,
+        Color::Never => anstream::ColorChoice::Never,
+    };
+    choice.write_global();
+}
+
+/// Data. A closed pipe is the reader's business.
+pub fn data(text: &str) {
+    let mut out = anstream::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// A note for whoever watches.
+pub fn note(common: &Common, text: &str) {
+    if !common.quiet {
+        let _ = writeln!(anstream::stderr().lock(), "{text}");
+    }
+}
+
+/// Warnings beside a result.
+pub fn warnings(common: &Common, source: &Source, found: &[Diagnostic]) {
+    if !common.quiet && !found.is_empty() {
+        let _ = write!(anstream::stderr().lock(), "{}", findings::human(&Checked { source, findings: found }));
+    }
+}
+
+/// Says why a command stopped; the exit code.
+pub fn stop(common: &Common, stop: Stop) -> u8 {
+    match stop {
+        Stop::Findings(source, found) => {
+            let checked = Checked { source: &source, findings: &found };
+            match common.output {
+                Format::Json => data(&findings::json(&[checked])),
+                Format::Human => _ = write!(anstream::stderr().lock(), "{}", findings::human(&checked)),
+            }
+            u8::from(any_error(&found)) * FAILED
+        }
+        Stop::Failure(failure) => {
+            self::failure(common, &failure);
+            FAILED
+        }
+        Stop::Usage(message) => {
+            let _ = writeln!(anstream::stderr().lock(), "error: {message}");
+            USAGE
+        }
+        Stop::Said(failure, code) => {
+            let _ = writeln!(anstream::stderr().lock(), "error: {failure}\n  help: {}", failure.hint.as_deref().unwrap_or_default());
+            code
+        }
+        Stop::Code(code) => code,
+    }
+}
+
+fn failure(common: &Common, failure: &Failure) {
+    let words = if common.verbose { format!("{failure:#?}\n{}", failure.chain()) } else { failure.chain() };
+    if common.output == Format::Json {
+        data(&json(&serde_json::json!({ "schemaVersion": 1, "error": { "message": failure.chain(), "hint": failure.hint } })));
+    }
+    let mut err = anstream::stderr().lock();
+    let _ = writeln!(err, "error: {words}");
+    if let Some(hint) = &failure.hint {
+        let _ = writeln!(err, "  help: {hint}");
+    }
+}
+
+#[cfg(feature = "aws")]
+/// Asks on standard error, reads a line from standard input. `None` where nobody can answer.
+pub fn ask(question: &str) -> Option<String> {
+    let mut err = anstream::stderr().lock();
+    let _ = write!(err, "{question} ").and_then(|()| err.flush());
+    drop(err);
+    let mut line = String::new();
+    match std::io::stdin().read_line(&mut line) {
+        Ok(read) if 0 < read => Some(line.trim().to_string()),
+        _ => None,
+    }
+}
+
+/// Writes a file whole or not at all: beside it first, then renamed over it.
+pub fn write_file(path: &std::path::Path, text: &str) -> Result<(), Failure> {
+    let attempt = || Failure::new(format!("cannot write `{}`", path.display()));
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(std::path::Path::new("."));
+    std::fs::create_dir_all(folder).map_err(|cause| attempt().because(cause))?;
+    let mut beside = tempfile::NamedTempFile::new_in(folder).map_err(|cause| attempt().because(cause))?;
+    beside.write_all(text.as_bytes()).map_err(|cause| attempt().because(cause))?;
+    readable(&beside);
+    beside.persist(path).map(|_| ()).map_err(|cause| attempt().because(cause.error))
+}
+
+/// Temporary files are for their owner only; what is written here is for the repository.
+#[cfg(unix)]
+fn readable(file: &tempfile::NamedTempFile) {
+    use std::os::unix::fs::PermissionsExt;
+    let _ = std::fs::set_permissions(file.path(), std::fs::Permissions::from_mode(0o644));
+}
+
+#[cfg(not(unix))]
+fn readable(_: &tempfile::NamedTempFile) {}

@@ -1,0 +1,49 @@
+//! `eksnet render`
+
+use std::path::Path;
+
+use crate::diagnostic::Failure;
+use crate::render::files::{self, Files};
+use crate::report::json;
+
+use super::args::{Format, Render};
+use super::output::{self, Stop};
+use super::{Common, DONE, line};
+
+pub fn run(common: &Common, args: &Render) -> Result<u8, Stop> {
+    let line = line::compile(&args.file, common)?;
+    if args.locked {
+        line.lock.hold(&line.plan)?;
+    }
+    let Some(folder) = &args.out else {
+        output::data(&match common.output {
+            Format::Json => line.template.to_json() + "\n",
+            Format::Human => line.template.to_yaml(),
+        });
+        return Ok(DONE);
+    };
+    let files = files::all(&line.spec, &line.plan, &line.template)?;
+    write(folder, &files)?;
+    match common.output {
+        Format::Json => output::data(&json(&serde_json::json!({ "schemaVersion": 1, "out": folder, "files": files.keys().collect::<Vec<_>>() }))),
+        Format::Human => files.keys().for_each(|name| output::data(&format!("{}\n", folder.join(name).display()))),
+    }
+    Ok(DONE)
+}
+
+/// Writes the files, and removes those of an earlier run that this blueprint does not have any more.
+fn write(folder: &Path, files: &Files) -> Result<(), Failure> {
+    for (name, text) in files {
+        output::write_file(&folder.join(name), text)?;
+    }
+    for kind in ["kubernetes", "nodes"] {
+        let Ok(there) = std::fs::read_dir(folder.join(kind)) else { continue };
+        for entry in there.flatten() {
+            let name = format!("{kind}/{}", entry.file_name().to_string_lossy());
+            if name.ends_with(".yaml") && !files.contains_key(&name) {
+                std::fs::remove_file(entry.path()).map_err(|cause| Failure::new(format!("cannot remove `{}`", entry.path().display())).because(cause))?;
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,14 @@
+pub mod diagnostic;
+pub mod source;
+pub mod facts;
+pub mod blueprint;
+pub mod spec;
+pub mod address;
+pub mod graph;
+pub mod render;
+pub mod preview;
+pub mod check;
+pub mod aws;
+pub mod deploy;
+pub mod report;
+pub mod cli;

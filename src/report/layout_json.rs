@@ -1,0 +1,169 @@
+//! The address plan for programs.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::address::capacity::{GroupCapacity, ZoneCapacity};
+use crate::address::{AddressPlan, Subnet};
+use crate::blueprint::model::{TierEgress, Use};
+use crate::facts::subnets;
+use crate::graph::subnet_tags;
+use crate::spec::{Spec, Zone};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Document<'a> {
+    schema_version: u32,
+    name: &'a str,
+    region: &'a str,
+    vpc: VpcRow,
+    zones: Vec<ZoneRow<'a>>,
+    subnets: Vec<SubnetRow<'a>>,
+    free: Vec<String>,
+    node_groups: Vec<GroupRow<'a>>,
+    capacity: CapacityRow<'a>,
+    choices: Vec<ChoiceRow<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct VpcRow {
+    cidr: String,
+    secondary_cidrs: Vec<String>,
+    ipv6: bool,
+}
+
+#[derive(Serialize)]
+struct ZoneRow<'a> {
+    id: &'a str,
+    name: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SubnetRow<'a> {
+    tier: &'a str,
+    zone: &'a str,
+    cidr: String,
+    ipv6_slot: Option<u32>,
+    usable: u64,
+    prefixes: u64,
+    egress: TierEgress,
+    serves: &'a [Use],
+    tags: BTreeMap<String, String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct GroupRow<'a> {
+    name: &'a str,
+    instance_types: Vec<&'static str>,
+    max_pods: u64,
+    limit: &'static str,
+    pods_per_node: u64,
+    addresses_per_node: AddressesRow,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AddressesRow {
+    node_subnet: u64,
+    node_subnet_at_boot: u64,
+    node_subnet_max: u64,
+    pod_subnet: u64,
+    pod_subnet_at_boot: u64,
+    pod_subnet_max: u64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CapacityRow<'a> {
+    per_zone: Vec<ZoneCapacityRow<'a>>,
+    nodes: u64,
+    pods: u64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ZoneCapacityRow<'a> {
+    zone: &'a str,
+    nodes: u64,
+    pods: u64,
+    limited_by: &'a str,
+}
+
+#[derive(Serialize)]
+struct ChoiceRow<'a> {
+    what: &'a str,
+    value: &'a str,
+    why: &'a str,
+}
+
+/// `eksnet layout -o json`.
+pub fn write(spec: &Spec, plan: &AddressPlan) -> String {
+    super::json(&Document {
+        schema_version: 1,
+        name: &spec.name,
+        region: spec.region.name,
+        vpc: VpcRow {
+            cidr: spec.vpc.cidr.to_string(),
+            secondary_cidrs: spec.vpc.secondary.iter().map(|written| written.cidr.to_string()).collect(),
+            ipv6: false,
+        },
+        zones: spec.zones.iter().map(zone).collect(),
+        subnets: plan.subnets.iter().filter_map(|one| subnet(spec, one)).collect(),
+        free: plan.free.iter().map(ToString::to_string).collect(),
+        node_groups: plan.capacity.groups.iter().map(|one| group(spec, one)).collect(),
+        capacity: CapacityRow {
+            per_zone: plan.capacity.zones.iter().map(zone_capacity).collect(),
+            nodes: plan.capacity.nodes(),
+            pods: plan.capacity.pods(),
+        },
+        choices: spec.choices.0.iter().map(|choice| ChoiceRow { what: &choice.what, value: &choice.value, why: choice.why }).collect(),
+    })
+}
+
+fn zone(zone: &Zone) -> ZoneRow<'_> {
+    ZoneRow { id: &zone.id, name: zone.name.as_deref() }
+}
+
+fn subnet<'a>(spec: &'a Spec, subnet: &'a Subnet) -> Option<SubnetRow<'a>> {
+    let tier = spec.tier(&subnet.tier)?;
+    let len = subnet.cidr.prefix_len();
+    Some(SubnetRow {
+        tier: &subnet.tier,
+        zone: &subnet.zone.id,
+        cidr: subnet.cidr.to_string(),
+        ipv6_slot: None,
+        usable: subnets::usable(len),
+        prefixes: subnets::prefixes(len),
+        egress: tier.egress,
+        serves: &tier.serves,
+        tags: subnet_tags(tier),
+    })
+}
+
+fn group<'a>(spec: &'a Spec, group: &'a GroupCapacity) -> GroupRow<'a> {
+    let groups = spec.cluster.iter().flat_map(|cluster| &cluster.node_groups);
+    let own = groups.into_iter().find(|own| own.name == group.name);
+    GroupRow {
+        name: &group.name,
+        instance_types: own.map(|own| own.instances.iter().map(|instance| instance.name).collect()).unwrap_or_default(),
+        max_pods: group.max_pods,
+        limit: group.limit.word(),
+        pods_per_node: group.pods,
+        addresses_per_node: AddressesRow {
+            node_subnet: group.planned.node_subnet.addresses(),
+            node_subnet_at_boot: group.boot.node_subnet.addresses(),
+            node_subnet_max: group.worst.node_subnet.addresses(),
+            pod_subnet: group.planned.pod_subnet.addresses(),
+            pod_subnet_at_boot: group.boot.pod_subnet.addresses(),
+            pod_subnet_max: group.worst.pod_subnet.addresses(),
+        },
+    }
+}
+
+fn zone_capacity(zone: &ZoneCapacity) -> ZoneCapacityRow<'_> {
+    ZoneCapacityRow { zone: &zone.zone.id, nodes: zone.nodes, pods: zone.pods, limited_by: &zone.limited_by }
+}

@@ -1,0 +1,41 @@
+//! Stage 8: any value of the line → text. A report returns text; the command line prints it. Colour never carries meaning alone.
+
+pub mod explain;
+pub mod findings;
+pub mod layout;
+pub mod layout_json;
+pub mod preview;
+pub mod progress;
+pub mod status;
+mod style;
+mod table;
+
+pub use style::bold;
+
+/// 16379 → `16,379`.
+pub fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// One JSON document with a line break.
+pub fn json(value: &impl serde::Serialize) -> String {
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn thousands_are_set_apart() {
+        assert_eq!([0, 999, 1_000, 16_379, 1_234_567].map(super::thousands), ["0", "999", "1,000", "16,379", "1,234,567"]);
+    }
+}

@@ -1,0 +1,77 @@
+//! A deployment as it happens: plain lines for people and pipes, JSON lines for programs.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::deploy::{Cause, Event, Outcome};
+
+use super::style::{bold, dim, green, red};
+
+/// One line, or nothing where there is nothing to say.
+pub fn human(event: &Event) -> String {
+    match event {
+        Event::ChangeSet { name } => format!("change set {name}"),
+        Event::Resource { id, kind, status, reason, elapsed } => {
+            let status = match status.as_str() {
+                failed if failed.ends_with("FAILED") => red(failed),
+                done if done.ends_with("COMPLETE") => green(done),
+                under_way => under_way.to_string(),
+            };
+            let time = if elapsed.as_secs() > 0 { format!("  {}", time(*elapsed)) } else { String::new() };
+            let reason = if reason.is_empty() { String::new() } else { format!("  {reason}") };
+            format!("  {status}  {id}  {}{time}{reason}", dim(kind))
+        }
+        Event::Waiting { on, elapsed } => format!("  {}  in progress: {}", time(*elapsed), if on.is_empty() { "the stack itself".to_string() } else { on.join(", ") }),
+        Event::Retry { why } => format!("  AWS did not answer, trying again: {why}"),
+    }
+}
+
+/// 125 s → `2m05s`.
+fn time(elapsed: Duration) -> String {
+    let seconds = elapsed.as_secs();
+    if seconds < 60 { format!("{seconds}s") } else { format!("{}m{:02}s", seconds / 60, seconds % 60) }
+}
+
+pub fn json_line(event: &Event) -> String {
+    let value = match event {
+        Event::ChangeSet { name } => json!({ "event": "changeSet", "name": name }),
+        Event::Resource { id, kind, status, reason, elapsed } => json!({
+            "event": "resource", "logicalId": id, "type": kind, "status": status, "reason": reason, "elapsedSeconds": elapsed.as_secs(),
+        }),
+        Event::Waiting { on, elapsed } => json!({ "event": "waiting", "inProgress": on, "elapsedSeconds": elapsed.as_secs() }),
+        Event::Retry { why } => json!({ "event": "retry", "why": why }),
+    };
+    value.to_string()
+}
+
+/// How it ended. `line` gives the blueprint's line that made a resource.
+pub fn outcome(outcome: &Outcome, line: &dyn Fn(&str) -> Option<String>, next: &str) -> String {
+    match outcome {
+        Outcome::Done { stack, elapsed } => format!("{} {} in {}\n", green(&stack.status), bold(&stack.name), time(*elapsed)),
+        Outcome::RolledBack { status, cause } => format!("{} {}\nnext: {next}\n", red(status), causes(cause.as_ref(), line)),
+        Outcome::Stuck { status, cause } => format!("{} {}\nnext: {next}\n", red(status), causes(cause.as_ref(), line)),
+    }
+}
+
+fn causes(cause: Option<&Cause>, line: &dyn Fn(&str) -> Option<String>) -> String {
+    let Some(cause) = cause else { return "no resource says why; the stack's own events may".to_string() };
+    let place = line(&cause.id).map_or(String::new(), |place| format!("\n  made by {place}"));
+    let hint = cause.hint.map_or(String::new(), |hint| format!("\n  help: {hint}"));
+    format!("\n  first cause: {} ({}) {}\n  {}{place}{hint}", bold(&cause.id), cause.kind, cause.status, cause.reason)
+}
+
+pub fn outcome_json(outcome: &Outcome, line: &dyn Fn(&str) -> Option<String>) -> String {
+    let value = match outcome {
+        Outcome::Done { stack, elapsed } => json!({ "event": "outcome", "outcome": "done", "status": stack.status, "stack": stack.name, "elapsedSeconds": elapsed.as_secs() }),
+        Outcome::RolledBack { status, cause } => json!({ "event": "outcome", "outcome": "rolledBack", "status": status, "cause": cause_json(cause.as_ref(), line) }),
+        Outcome::Stuck { status, cause } => json!({ "event": "outcome", "outcome": "stuck", "status": status, "cause": cause_json(cause.as_ref(), line) }),
+    };
+    value.to_string()
+}
+
+fn cause_json(cause: Option<&Cause>, line: &dyn Fn(&str) -> Option<String>) -> serde_json::Value {
+    cause.map_or(serde_json::Value::Null, |cause| {
+        json!({ "logicalId": cause.id, "type": cause.kind, "status": cause.status, "reason": cause.reason, "hint": cause.hint, "place": line(&cause.id) })
+    })
+}

@@ -1,0 +1,87 @@
+//! The stack, the cluster and the subnets as they stand.
+
+use serde_json::{Value, json};
+
+use crate::aws::port::{LiveAddon, LiveCluster, LiveSubnet, Stack};
+use crate::spec::Spec;
+
+use super::style::{bold, red, yellow};
+use super::table::{Align::Left, Align::Right, table};
+use super::thousands;
+
+/// Everything `eksnet status` reads. What could not be read is named in `unread`.
+#[derive(Clone, Debug)]
+pub struct Status {
+    pub stack: Stack,
+    pub cluster: Option<LiveCluster>,
+    pub addons: Vec<LiveAddon>,
+    pub subnets: Vec<SubnetStatus>,
+    /// Differences between plan and reality.
+    pub drift: Vec<String>,
+    pub unread: Vec<String>,
+}
+
+/// A subnet of the plan and the one that stands for it.
+#[derive(Clone, Debug)]
+pub struct SubnetStatus {
+    pub tier: String,
+    pub usable: u64,
+    pub live: LiveSubnet,
+}
+
+/// Share of free addresses below which a subnet is marked. Rule SIZ-02.
+const SCARCE: u64 = 20;
+
+pub fn human(spec: &Spec, status: &Status) -> String {
+    let mut out = format!("stack {}  {}{}\n", bold(&status.stack.name), status.stack.status, if status.stack.protected { "  protected" } else { "" });
+    if let Some(cluster) = &status.cluster {
+        out.push_str(&format!("cluster {}  {}  Kubernetes {}  {}\n", bold(&spec.name), cluster.status, cluster.version, cluster.endpoint));
+        cluster.issues.iter().for_each(|issue| out.push_str(&format!("  {}\n", red(issue))));
+    }
+    let addons: Vec<Vec<String>> = status.addons.iter().map(|addon| vec![addon.name.clone(), addon.status.clone(), addon.version.clone(), addon.issues.join("; ")]).collect();
+    if !addons.is_empty() {
+        out.push_str(&format!("\n{}", table(2, &[("add-on", Left), ("status", Left), ("version", Left), ("", Left)], &addons)));
+    }
+    out.push_str(&format!("\n{}", subnets(status)));
+    status.drift.iter().for_each(|line| out.push_str(&format!("{} {line}\n", yellow("drift:"))));
+    status.unread.iter().for_each(|line| out.push_str(&format!("{} {line}\n", yellow("not read:"))));
+    out
+}
+
+fn subnets(status: &Status) -> String {
+    let columns = [("tier", Left), ("zone", Left), ("cidr", Left), ("free", Right), ("of", Right), ("", Left), ("subnet", Left)];
+    let row = |subnet: &SubnetStatus| {
+        let scarce = subnet.live.free * 100 < subnet.usable * SCARCE;
+        vec![
+            subnet.tier.clone(),
+            subnet.live.zone_name.clone(),
+            subnet.live.cidr.clone(),
+            thousands(subnet.live.free),
+            thousands(subnet.usable),
+            if scarce { "nearly full" } else { "" }.to_string(),
+            subnet.live.id.clone(),
+        ]
+    };
+    table(2, &columns, &status.subnets.iter().map(row).collect::<Vec<_>>())
+}
+
+pub fn json(spec: &Spec, status: &Status) -> String {
+    let subnet = |subnet: &SubnetStatus| {
+        json!({ "tier": subnet.tier, "id": subnet.live.id, "cidr": subnet.live.cidr, "zone": subnet.live.zone_id, "zoneName": subnet.live.zone_name,
+                "free": subnet.live.free, "usable": subnet.usable })
+    };
+    let addon = |addon: &LiveAddon| json!({ "name": addon.name, "status": addon.status, "version": addon.version, "issues": addon.issues });
+    let cluster = status.cluster.as_ref().map_or(Value::Null, |cluster| {
+        json!({ "name": spec.name, "status": cluster.status, "version": cluster.version, "endpoint": cluster.endpoint, "issues": cluster.issues })
+    });
+    let outputs: serde_json::Map<String, Value> = status.stack.outputs.iter().map(|(key, value)| (key.clone(), json!(value))).collect();
+    super::json(&json!({
+        "schemaVersion": 1,
+        "stack": { "name": status.stack.name, "status": status.stack.status, "protected": status.stack.protected, "outputs": outputs },
+        "cluster": cluster,
+        "addons": status.addons.iter().map(addon).collect::<Vec<_>>(),
+        "subnets": status.subnets.iter().map(subnet).collect::<Vec<_>>(),
+        "drift": status.drift,
+        "unread": status.unread,
+    }))
+}

@@ -1,0 +1,27 @@
+//! The few styles there are; the terminal decides whether they are shown.
+
+use anstyle::{AnsiColor, Style};
+
+fn paint(style: Style, text: &str) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+pub fn bold(text: &str) -> String {
+    paint(Style::new().bold(), text)
+}
+
+pub fn dim(text: &str) -> String {
+    paint(Style::new().dimmed(), text)
+}
+
+pub fn red(text: &str) -> String {
+    paint(AnsiColor::Red.on_default().bold(), text)
+}
+
+pub fn green(text: &str) -> String {
+    paint(AnsiColor::Green.on_default(), text)
+}
+
+pub fn yellow(text: &str) -> String {
+    paint(AnsiColor::Yellow.on_default(), text)
+}
