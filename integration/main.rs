@@ -1,1 +1,18 @@
-fn main(){}
+//! One test binary: the house's invariants, every blueprint in every format, every rule broken once, addresses as properties,
+//! deployments against doubles and against an emulated AWS, and the binary itself.
+
+mod addresses;
+mod blueprints;
+mod commands;
+#[cfg(feature = "aws")]
+mod deployed;
+mod doubles;
+#[cfg(feature = "aws")]
+mod emulator;
+mod invariants;
+mod previews;
+mod python;
+mod reader;
+mod rules;
+mod scripted;
+mod support;

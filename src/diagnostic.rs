@@ -36,6 +36,8 @@ pub struct Diagnostic {
     pub severity: Severity,
     pub message: String,
     pub path: String,
+    /// The key at `path` is meant, not its value.
+    pub on_key: bool,
     pub at: Option<Span>,
     pub label: String,
     pub also: Vec<Mark>,
@@ -49,6 +51,7 @@ impl Diagnostic {
             severity: Severity::Error,
             message: message.into(),
             path: path.into(),
+            on_key: false,
             at: None,
             label: String::new(),
             also: Vec::new(),
@@ -58,6 +61,11 @@ impl Diagnostic {
 
     pub fn warning(rule: &'static str, path: impl Into<String>, message: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(rule, path, message) }
+    }
+
+    pub fn on_key(mut self) -> Self {
+        self.on_key = true;
+        self
     }
 
     pub fn at(mut self, span: Span) -> Self {

@@ -70,16 +70,7 @@ fn of_group(group: &NodeGroup, node: &AwsNode) -> GroupCapacity {
     let (max_pods, limit) = pods::group_max_pods(&group.instances, node);
     let pods = group.pods_per_node.unwrap_or(max_pods).min(max_pods);
     let footprint = |pods| footprint(group, node, pods, max_pods);
-    GroupCapacity {
-        name: group.name.clone(),
-        max_pods,
-        limit,
-        pods,
-        planned: footprint(pods),
-        boot: footprint(0),
-        worst: footprint(max_pods),
-        max_fits: true,
-    }
+    GroupCapacity { name: group.name.clone(), max_pods, limit, pods, planned: footprint(pods), boot: footprint(0), worst: footprint(max_pods), max_fits: true }
 }
 
 /// The most that any of the group's types holds.

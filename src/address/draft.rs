@@ -43,8 +43,9 @@ impl<'a> Draft<'a> {
     fn entry(&self, slot: Slot) -> Option<&'a Entry> {
         let (tier, zone) = self.at(slot);
         let names = std::iter::once(tier.name.as_str()).chain(tier.renamed_from.as_deref());
-        let mut held = names.filter_map(|name| self.ledger.find(name, &zone.id).or_else(|| self.ledger.find_removed(name, &zone.id)));
-        held.next()
+        let held: Vec<&Entry> = names.flat_map(|name| [self.ledger.find(name, &zone.id), self.ledger.find_removed(name, &zone.id)]).flatten().collect();
+        // A size that is taken back finds its old prefix again, if that still stands.
+        held.iter().find(|entry| entry.cidr.prefix_len() == tier.size).or(held.first()).copied()
     }
 
     pub fn pinned(&mut self) {
@@ -68,7 +69,7 @@ impl<'a> Draft<'a> {
             let (tier, _) = self.at(slot);
             let Some(entry) = self.entry(slot).filter(|_| !self.given.contains_key(&slot)) else { continue };
             if entry.cidr.prefix_len() != tier.size {
-                self.findings.push(resized(tier, entry));
+                self.note_once(resized(tier, entry));
             } else if !self.spec.vpc.cidrs().any(|cidr| cidr.contains(&entry.cidr)) {
                 self.findings.push(homeless(tier, entry));
             } else if self.claim(entry.cidr) {
@@ -94,29 +95,36 @@ impl<'a> Draft<'a> {
 
     /// Largest first, then by name: the file's order has no say, and buddies placed largest first fit whenever anything does.
     pub fn new_ones(&mut self) {
-        let mut open: Vec<Slot> = self.slots().into_iter().filter(|slot| !self.given.contains_key(slot)).collect();
-        let spec = self.spec;
-        let key = |slot: &Slot| {
-            let tier = &spec.tiers[slot.0];
-            (tier.size, tier.name.clone(), tier.zones[slot.1].id.clone())
-        };
-        open.sort_by_key(key);
-        for slot in open {
-            self.new_one(slot);
+        let mut order: Vec<usize> = (0..self.spec.tiers.len()).collect();
+        order.sort_by_key(|at| (self.spec.tiers[*at].size, &self.spec.tiers[*at].name));
+        let misfits: Vec<usize> = order.into_iter().filter(|at| !self.new_tier(*at)).collect();
+        for at in misfits {
+            let tier = &self.spec.tiers[at];
+            self.note_once(misfit::explain(self.spec, tier, &self.pools[&tier.pool]));
         }
     }
 
-    fn new_one(&mut self, slot: Slot) {
+    /// All of a tier's open zones or none: half a tier would only take room from the others.
+    fn new_tier(&mut self, at: usize) -> bool {
+        let tier = &self.spec.tiers[at];
+        let mut open: Vec<usize> = (0..tier.zones.len()).filter(|zone| self.is_open((at, *zone))).collect();
+        open.sort_by_key(|zone| &tier.zones[*zone].id);
+        let Some(mut pool) = self.pools.get(&tier.pool).cloned() else { return false };
+        let blocks: Option<Vec<Block>> = open.iter().map(|_| pool.take(32 - tier.size)).collect();
+        let Some(blocks) = blocks else { return false };
+        self.pools.insert(tier.pool, pool);
+        self.given.extend(open.into_iter().zip(blocks).map(|(zone, block)| ((at, zone), (block.to_v4(), None))));
+        true
+    }
+
+    /// Neither given nor pinned: a pinned subnet gets its pin or nothing.
+    fn is_open(&self, slot: Slot) -> bool {
         let (tier, zone) = self.at(slot);
-        if tier.pins.iter().any(|pin| pin.zone == zone.id) {
-            return; // a pinned subnet gets its pin or nothing
-        }
-        let taken = self.pools.get_mut(&tier.pool).and_then(|pool| pool.take(32 - tier.size));
-        if let Some(block) = taken {
-            self.given.insert(slot, (block.to_v4(), None));
-            return;
-        }
-        let finding = misfit::explain(self.spec, tier, &self.pools[&tier.pool]);
+        !self.given.contains_key(&slot) && !tier.pins.iter().any(|pin| pin.zone == zone.id)
+    }
+
+    /// A tier's zones share their finding.
+    fn note_once(&mut self, finding: Diagnostic) {
         if !self.findings.iter().any(|earlier| earlier.path == finding.path && earlier.rule == finding.rule) {
             self.findings.push(finding);
         }
@@ -130,7 +138,8 @@ impl<'a> Draft<'a> {
     fn pin_blocked(&self, pin: &Pin) -> Diagnostic {
         if !self.spec.vpc.cidrs().any(|cidr| cidr.contains(&pin.cidr)) {
             let known: Vec<_> = self.spec.vpc.cidrs().map(|cidr| format!("`{cidr}`")).collect();
-            return Diagnostic::error("SUB-12", &pin.path, format!("`{}` lies in no CIDR of the VPC", pin.cidr)).hint(format!("the VPC has {}", known.join(", ")));
+            return Diagnostic::error("SUB-12", &pin.path, format!("`{}` lies in no CIDR of the VPC", pin.cidr))
+                .hint(format!("the VPC has {}", known.join(", ")));
         }
         let finding = Diagnostic::error("SUB-13", &pin.path, format!("`{}` overlaps another pinned subnet", pin.cidr));
         let pins = self.spec.tiers.iter().flat_map(|tier| &tier.pins);
@@ -195,8 +204,9 @@ fn would_move(pin: &Pin, entry: &Entry) -> Diagnostic {
 
 fn resized(tier: &Tier, entry: &Entry) -> Diagnostic {
     let place = path::key(&tier.path, "size");
-    Diagnostic::warning("ADR-01", place, format!("/{} instead of /{} replaces the subnet of `{}` in {}", tier.size, entry.cidr.prefix_len(), tier.name, entry.zone))
-        .hint("AWS cannot resize a subnet: everything in it has to leave. In place: keep this tier, add a second one of the new size, move over, remove this one")
+    Diagnostic::warning("ADR-01", place, format!("/{} instead of /{} replaces the subnets of `{}`", tier.size, entry.cidr.prefix_len(), tier.name)).hint(
+        "AWS cannot resize a subnet: everything in it has to leave. In place: keep this tier, add a second one of the new size, move over, remove this one",
+    )
 }
 
 fn homeless(tier: &Tier, entry: &Entry) -> Diagnostic {

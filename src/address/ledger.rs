@@ -97,7 +97,8 @@ impl Ledger {
     pub fn from_text(text: &str, file: &str) -> Result<Self, Failure> {
         let refused = |why: String| Failure::new(format!("cannot use the lock `{file}`")).because(why);
         if text.lines().any(|line| line.starts_with("<<<<<<<") || line.starts_with(">>>>>>>")) {
-            return Err(refused("it holds a merge conflict".to_string()).hint("take one side whole (`git checkout --ours` or `--theirs`), then run `eksnet layout --write-lock`"));
+            return Err(refused("it holds a merge conflict".to_string())
+                .hint("take one side whole (`git checkout --ours` or `--theirs`), then run `eksnet layout --write-lock`"));
         }
         let recover = format!("restore it from version control (`git checkout -- {file}`); it is never overwritten while it cannot be read");
         let locked: Locked = serde_yaml::from_str(text).map_err(|error| refused(error.to_string()).hint(recover.clone()))?;
@@ -159,7 +160,9 @@ fn section(name: &str, entries: &[Entry]) -> String {
 
 /// Plain where every YAML reader takes it for the same text.
 fn quoted(text: &str) -> String {
-    let word = text.len() > 3 && text.starts_with(|letter: char| letter.is_ascii_alphabetic()) && text.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
+    let word = text.len() > 3
+        && text.starts_with(|letter: char| letter.is_ascii_alphabetic())
+        && text.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
     let trap = matches!(text.to_ascii_lowercase().as_str(), "true" | "false" | "null");
     if word && !trap { text.to_string() } else { serde_json::to_string(text).unwrap_or_default() }
 }
@@ -170,7 +173,12 @@ mod tests {
 
     fn ledger() -> Ledger {
         let entry = |tier: &str, cidr: &str| Entry { tier: tier.into(), zone: "euw1-az1".into(), cidr: cidr.parse().unwrap(), since: 1, stands_as: None };
-        Ledger { generation: 2, subnets: vec![entry("nodes", "10.0.0.0/20"), entry("no", "10.0.16.0/20")], removed: vec![entry("old", "10.0.32.0/20")], ..Ledger::empty("shop", "eu-west-1") }
+        Ledger {
+            generation: 2,
+            subnets: vec![entry("nodes", "10.0.0.0/20"), entry("no", "10.0.16.0/20")],
+            removed: vec![entry("old", "10.0.32.0/20")],
+            ..Ledger::empty("shop", "eu-west-1")
+        }
     }
 
     #[test]

@@ -8,7 +8,8 @@ use super::session::{Account, refusal};
 impl Networks for Account {
     async fn zones(&self) -> Answer<Vec<(String, String)>> {
         let answer = self.ec2.describe_availability_zones().filters(filter("zone-type", "availability-zone")).send().await.map_err(refusal)?;
-        let zone = |zone: &aws_sdk_ec2::types::AvailabilityZone| (zone.zone_id().unwrap_or_default().to_string(), zone.zone_name().unwrap_or_default().to_string());
+        let zone =
+            |zone: &aws_sdk_ec2::types::AvailabilityZone| (zone.zone_id().unwrap_or_default().to_string(), zone.zone_name().unwrap_or_default().to_string());
         Ok(answer.availability_zones().iter().map(zone).collect())
     }
 

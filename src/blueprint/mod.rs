@@ -6,6 +6,8 @@ pub mod path;
 mod shape;
 mod tree;
 
+use std::sync::OnceLock;
+
 use serde_json::Value;
 
 use crate::diagnostic::{Diagnostic, any_error};
@@ -29,7 +31,8 @@ impl Document {
     /// Gives each finding its place in the text and puts them in source order.
     pub fn placed(&self, mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
         for finding in &mut findings {
-            finding.at = Some(finding.at.take().unwrap_or_else(|| path::locate(&self.root, &finding.path)));
+            let locate = if finding.on_key { path::locate_key } else { path::locate };
+            finding.at = Some(finding.at.take().unwrap_or_else(|| locate(&self.root, &finding.path)));
             for mark in &mut finding.also {
                 mark.at = Some(mark.at.take().unwrap_or_else(|| path::locate(&self.root, &mark.path)));
             }
@@ -63,6 +66,11 @@ pub fn schema() -> Value {
     schemars::schema_for!(Blueprint).to_value()
 }
 
+fn known_schema() -> &'static Value {
+    static SCHEMA: OnceLock<Value> = OnceLock::new();
+    SCHEMA.get_or_init(schema)
+}
+
 fn text(bytes: Vec<u8>) -> Result<String, (String, Diagnostic)> {
     if bytes.len() > MOST_BYTES {
         let message = format!("the file has {} bytes; a blueprint has at most {MOST_BYTES}", bytes.len());
@@ -88,7 +96,7 @@ fn read_text(source: Source) -> Reading {
         }
         return Reading { source, document: None, findings };
     };
-    findings.extend(shape::misfits(&schema(), &root));
+    findings.extend(shape::misfits(known_schema(), &root));
     if any_error(&findings) {
         return Reading { source, document: None, findings: in_source_order(findings) };
     }

@@ -36,6 +36,24 @@ pub fn without_positions(path: &str) -> String {
 
 /// The span of `path`, or of its nearest ancestor that is in the file. A value of several lines is shown by its key.
 pub fn locate(root: &Node, path: &str) -> Span {
+    let (node, named, reached) = walk(root, path);
+    let collection = !matches!(node.shape, Shape::Scalar { .. });
+    match named {
+        Some(entry) if collection || !reached => entry.key_span.clone(),
+        _ => first_line(node),
+    }
+}
+
+/// The span of the key that `path` ends with.
+pub fn locate_key(root: &Node, path: &str) -> Span {
+    match walk(root, path) {
+        (_, Some(entry), _) => entry.key_span.clone(),
+        (node, None, _) => first_line(node),
+    }
+}
+
+/// The node of `path` or its nearest ancestor, the entry that names it, and whether it is the path's own.
+fn walk<'n>(root: &'n Node, path: &str) -> (&'n Node, Option<&'n Entry>, bool) {
     let mut node = root;
     let mut named: Option<&Entry> = None;
     let mut reached = true;
@@ -48,17 +66,13 @@ pub fn locate(root: &Node, path: &str) -> Span {
             }
         }
     }
-    let collection = !matches!(node.shape, Shape::Scalar { .. });
-    match named {
-        Some(entry) if collection || !reached => entry.key_span.clone(),
-        _ => first_line(node),
-    }
+    (node, named, reached)
 }
 
 /// An unnamed collection (a list item, the file) is shown by its first key.
 fn first_line(node: &Node) -> Span {
     match &node.shape {
-        Shape::Map(entries) => entries.first().map_or(node.span.clone(), |entry| entry.key_span.start..entry.value.span.end.min(entry.key_span.end.max(entry.value.span.end))),
+        Shape::Map(entries) => entries.first().map_or(node.span.clone(), |entry| entry.key_span.start..entry.value.span.end),
         Shape::Seq(items) => items.first().map_or(node.span.clone(), first_line),
         Shape::Scalar { .. } => node.span.clone(),
     }

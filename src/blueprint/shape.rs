@@ -89,10 +89,12 @@ impl<'s> Walk<'s> {
         let wanted = wanted(choices);
         let place = if path.is_empty() { "the blueprint" } else { path };
         let finding = Diagnostic::error("BP-03", path, format!("`{place}` is {found}, wanted {wanted}")).at(node.span.clone());
-        self.findings.push(match later::word(path) {
-            Some(what) => finding.hint(format!("{what} is part of the blueprint language, but this version does not build it yet")),
-            None => finding,
-        });
+        let finding = match (later::word(path), way_out(choices, node)) {
+            (Some(what), _) => finding.hint(format!("{what} is part of the blueprint language, but this version does not build it yet")),
+            (None, Some(way_out)) => finding.hint(way_out),
+            (None, None) => finding,
+        };
+        self.findings.push(finding);
     }
 }
 
@@ -169,7 +171,9 @@ fn missing_key(key: &str, node: &Node, path: &str) -> Diagnostic {
 
 fn unknown_word(text: &str, words: &[&str], node: &Node, path: &str) -> Diagnostic {
     if let Some(what) = later::value(path, text) {
-        return Diagnostic::error("BP-06", path, format!("this version does not build {what} yet")).at(node.span.clone()).hint(format!("wanted {}", list(words.iter().copied())));
+        return Diagnostic::error("BP-06", path, format!("this version does not build {what} yet"))
+            .at(node.span.clone())
+            .hint(format!("wanted {}", list(words.iter().copied())));
     }
     let finding = Diagnostic::error("BP-04", path, format!("`{text}` is not a value of `{path}`")).at(node.span.clone());
     match nearest(text, words.iter().copied()) {
@@ -188,6 +192,26 @@ pub fn nearest<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> Option<&
 
 fn list<'k>(words: impl Iterator<Item = &'k str>) -> String {
     words.map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// The same words in the shape that is wanted.
+fn way_out(choices: &[&Value], node: &Node) -> Option<String> {
+    let wants = |kind: &str| choices.iter().any(|choice| allows(choice, kind));
+    match &node.shape {
+        Shape::Scalar { text, .. } if wants("integer") => {
+            let plain = text.trim_start_matches('0');
+            Some(if !plain.is_empty() && whole(plain).is_some() { format!("write `{plain}`") } else { "write a number such as `3`".to_string() })
+        }
+        Shape::Scalar { text, .. } if wants("boolean") => {
+            let yes = matches!(text.to_ascii_lowercase().as_str(), "y" | "yes" | "on" | "true" | "1");
+            Some(format!("write `{yes}`"))
+        }
+        Shape::Scalar { text, .. } if wants("array") && !text.is_empty() => Some(format!("write `[{text}]`")),
+        _ if wants("object") => Some("write `key: value` lines below it".to_string()),
+        _ if wants("array") => Some("write a list: `[a, b]`, or lines that begin with `- `".to_string()),
+        Shape::Map(_) | Shape::Seq(_) if wants("string") => Some("write one word or quoted text".to_string()),
+        _ => None,
+    }
 }
 
 fn in_words(text: &str, plain: bool) -> Cow<'static, str> {

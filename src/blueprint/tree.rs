@@ -47,15 +47,7 @@ impl Node {
 
 /// Reads the first document of `source`. Findings that leave no usable tree come with `None`.
 pub fn grow(source: &Source) -> (Option<Node>, Vec<Diagnostic>) {
-    let mut grower = Grower {
-        source,
-        stack: Vec::new(),
-        anchors: HashMap::new(),
-        findings: Vec::new(),
-        root: None,
-        documents: 0,
-        nodes: 0,
-    };
+    let mut grower = Grower { source, stack: Vec::new(), anchors: HashMap::new(), findings: Vec::new(), root: None, documents: 0, nodes: 0 };
     for event in Parser::new_from_str(&source.text) {
         let step = match event {
             Ok((event, span)) => grower.event(event, span.byte_range().unwrap_or(0..0)),
@@ -241,7 +233,7 @@ fn complex_key(span: Span) -> Diagnostic {
 fn syntax(source: &Source, error: &ScanError) -> Diagnostic {
     let at = error.marker().byte_offset().unwrap_or(source.text.len());
     let line = source.text[..source.widen(at..at).start].lines().last().unwrap_or("");
-    let tab = line.starts_with('\t') || source.text[source.widen(at..at)].starts_with('\t');
+    let tab = line.starts_with('\t') || source.text[source.widen(at..at)].starts_with('\t') || error.info().contains("tab");
     let found = Diagnostic::error("YAML-01", "", format!("invalid YAML: {}", error.info())).at(at..at);
     match tab {
         true => found.hint("a tab stands in the indentation; YAML wants spaces there"),

@@ -8,11 +8,41 @@ use crate::spec::Spec;
 const NEVER: &str = "eksnet: addresses never move; CloudFormation: CidrBlock of a subnet is create-only";
 
 pub const RULES: &[Rule] = &[
-    warning("ADR-01", "a tier keeps its size", "AWS cannot resize a subnet, so another size is another subnet: this tier is replaced, and only this one", NEVER, ("size: /19   # was /20", "a second tier with /19")),
-    error("ADR-02", "what stands does not move", "a pin that takes a standing subnet's place would renumber it", NEVER, ("cidrs: { euw1-az1: 10.40.64.0/20 }   # stands at 10.40.0.0/20", "cidrs: { euw1-az1: 10.40.0.0/20 }")),
-    error("ADR-03", "a CIDR with subnets stays", "AWS refuses to take a CIDR from a VPC while subnets use it", "EC2 API reference, DisassociateVpcCidrBlock", ("(a secondary CIDR removed, its tier not)", "(the tier first, then the CIDR)")),
-    error("ADR-04", "everything fits", "a subnet needs an aligned free block of its size", "EC2 API reference, CreateSubnet", ("cidr: 10.40.0.0/22\nsize: /20", "cidr: 10.40.0.0/16\nsize: /20")),
-    warning("CAP-01", "the node groups' maximum fits", "aws-node leaves pods in ContainerCreating when their subnet is full", "amazon-vpc-cni-k8s v1.23.1, pkg/ipamd", ("size: /26\nscaling: { max: 60 }", "size: /20\nscaling: { max: 60 }")),
+    warning(
+        "ADR-01",
+        "a tier keeps its size",
+        "AWS cannot resize a subnet, so another size is another subnet: this tier is replaced, and only this one",
+        NEVER,
+        ("size: /19   # was /20", "a second tier with /19"),
+    ),
+    error(
+        "ADR-02",
+        "what stands does not move",
+        "a pin that takes a standing subnet's place would renumber it",
+        NEVER,
+        ("cidrs: { euw1-az1: 10.40.64.0/20 }   # stands at 10.40.0.0/20", "cidrs: { euw1-az1: 10.40.0.0/20 }"),
+    ),
+    error(
+        "ADR-03",
+        "a CIDR with subnets stays",
+        "AWS refuses to take a CIDR from a VPC while subnets use it",
+        "EC2 API reference, DisassociateVpcCidrBlock",
+        ("(a secondary CIDR removed, its tier not)", "(the tier first, then the CIDR)"),
+    ),
+    error(
+        "ADR-04",
+        "everything fits",
+        "a subnet needs an aligned free block of its size",
+        "EC2 API reference, CreateSubnet",
+        ("cidr: 10.40.0.0/22\nsize: /20", "cidr: 10.40.0.0/16\nsize: /20"),
+    ),
+    warning(
+        "CAP-01",
+        "the node groups' maximum fits",
+        "aws-node leaves pods in ContainerCreating when their subnet is full",
+        "amazon-vpc-cni-k8s v1.23.1, pkg/ipamd",
+        ("size: /26\nscaling: { max: 60 }", "size: /20\nscaling: { max: 60 }"),
+    ),
 ];
 
 pub fn check(spec: &Spec, plan: &AddressPlan) -> Vec<Diagnostic> {

@@ -12,20 +12,104 @@ const IPAMD: &str = "amazon-vpc-cni-k8s v1.23.1, pkg/ipamd";
 const GUIDE: &str = "EKS user guide, custom networking";
 
 pub const RULES: &[Rule] = &[
-    warning("SET-04", "excluded ranges with source NAT on the node", "with `snat.external` there is no source NAT to be excluded from", CNI, ("snat: { external: true, excludeCidrs: [10.0.0.0/8] }", "snat: { external: false, excludeCidrs: [10.0.0.0/8] }")),
-    error("SET-08", "the pool can grow", "a floor without spare addresses stops at the floor, and no target at all gives no prefix: pods wait for ever", "amazon-vpc-cni-k8s issue 3685; cmd/aws-vpc-cni", ("warm: { minimumIps: 20 }", "warm: { ips: 5, minimumIps: 20 }")),
-    error("SET-22", "every variable is known", "aws-node ignores unknown variables, the add-on refuses them", CNI, ("env: { WARM_PREFIX: \"1\" }", "warm: { prefixes: 1 }")),
-    error("SET-23", "every variable has a value it takes", "aws-node falls back to its default without a word, or does not start", CNI, ("env: { AWS_VPC_ENI_MTU: \"99999\" }", "env: { AWS_VPC_ENI_MTU: \"9001\" }")),
-    warning("SET-24", "no setting that another one overrides", "it would look as if it did something", IPAMD, ("warm: { ips: 5, prefixes: 1 }", "warm: { ips: 5 }")),
-    error("SET-34", "the add-on's version is one", "EKS refuses others", "EKS API reference, DescribeAddonVersions", ("version: \"1.21\"", "version: v1.21.1-eksbuild.1")),
-    error("SUB-11", "prefixes need subnets of /26 or larger", "the reserved addresses break the first and the last /28, so a /27 has none left", IPAMD, ("size: /27   # with prefix delegation", "size: /24")),
-    error("CN-02", "every zone with nodes has a subnet for their pods", "a node without an ENIConfig for its zone never becomes ready", GUIDE, ("customNetworking: { tier: pods }   # no such tier", "tiers: [{ name: pods, serves: [pods], size: /18 }]")),
-    error("CN-05", "nodes have an interface left for pods", "custom networking leaves the first interface to the node", GUIDE, ("instanceTypes: [hpc6id.32xlarge]", "instanceTypes: [m6i.large]")),
-    warning("CN-09", "a tier for pods is used by them", "aws-node takes no subnet that nothing points it to", GUIDE, ("tiers: [{ name: pods, serves: [pods] }]", "awsNode: { customNetworking: { tier: pods } }")),
-    error("CN-04", "without source NAT on the node, pods have a way out of their own", "their packets leave by their own subnet's routes", GUIDE, ("snat: { external: true }\ntiers: [{ name: pods, egress: none }]", "snat: { external: true }\ntiers: [{ name: pods, egress: nat }]")),
-    error("NP-02", "network policy without the bandwidth plugin", "both want the traffic-control hook of the interface", CNI, ("networkPolicy: { enabled: true }\nenv: { ENABLE_BANDWIDTH_PLUGIN: \"true\" }", "networkPolicy: { enabled: true }")),
-    warning("SD-02", "subnet discovery without custom networking", "custom networking comes first, discovery never runs", IPAMD, ("subnetDiscovery: true\ncustomNetworking: { tier: pods }", "customNetworking: { tier: pods }")),
-    error("ADD-01", "aws-node gets its role", "its role comes through EKS Pod Identity; without the agent aws-node crashes with no log", "amazon-vpc-cni-k8s issue 3840", ("addons: [coredns]", "addons: [coredns, eks-pod-identity-agent]")),
+    warning(
+        "SET-04",
+        "excluded ranges with source NAT on the node",
+        "with `snat.external` there is no source NAT to be excluded from",
+        CNI,
+        ("snat: { external: true, excludeCidrs: [10.0.0.0/8] }", "snat: { external: false, excludeCidrs: [10.0.0.0/8] }"),
+    ),
+    error(
+        "SET-08",
+        "the pool can grow",
+        "a floor without spare addresses stops at the floor, and no target at all gives no prefix: pods wait for ever",
+        "amazon-vpc-cni-k8s issue 3685; cmd/aws-vpc-cni",
+        ("warm: { minimumIps: 20 }", "warm: { ips: 5, minimumIps: 20 }"),
+    ),
+    error(
+        "SET-22",
+        "every variable is known",
+        "aws-node ignores unknown variables, the add-on refuses them",
+        CNI,
+        ("env: { WARM_PREFIX: \"1\" }", "warm: { prefixes: 1 }"),
+    ),
+    error(
+        "SET-23",
+        "every variable has a value it takes",
+        "aws-node falls back to its default without a word, or does not start",
+        CNI,
+        ("env: { AWS_VPC_ENI_MTU: \"99999\" }", "env: { AWS_VPC_ENI_MTU: \"9001\" }"),
+    ),
+    warning(
+        "SET-24",
+        "no setting that another one overrides",
+        "it would look as if it did something",
+        IPAMD,
+        ("warm: { ips: 5, prefixes: 1 }", "warm: { ips: 5 }"),
+    ),
+    error(
+        "SET-34",
+        "the add-on's version is one",
+        "EKS refuses others",
+        "EKS API reference, DescribeAddonVersions",
+        ("version: \"1.21\"", "version: v1.21.1-eksbuild.1"),
+    ),
+    error(
+        "SUB-11",
+        "prefixes need subnets of /26 or larger",
+        "the reserved addresses break the first and the last /28, so a /27 has none left",
+        IPAMD,
+        ("size: /27   # with prefix delegation", "size: /24"),
+    ),
+    error(
+        "CN-02",
+        "every zone with nodes has a subnet for their pods",
+        "a node without an ENIConfig for its zone never becomes ready",
+        GUIDE,
+        ("customNetworking: { tier: pods }   # no such tier", "tiers: [{ name: pods, serves: [pods], size: /18 }]"),
+    ),
+    error(
+        "CN-05",
+        "nodes have an interface left for pods",
+        "custom networking leaves the first interface to the node",
+        GUIDE,
+        ("instanceTypes: [hpc6id.32xlarge]", "instanceTypes: [m6i.large]"),
+    ),
+    warning(
+        "CN-09",
+        "a tier for pods is used by them",
+        "aws-node takes no subnet that nothing points it to",
+        GUIDE,
+        ("tiers: [{ name: pods, serves: [pods] }]", "awsNode: { customNetworking: { tier: pods } }"),
+    ),
+    error(
+        "CN-04",
+        "without source NAT on the node, pods have a way out of their own",
+        "their packets leave by their own subnet's routes",
+        GUIDE,
+        ("snat: { external: true }\ntiers: [{ name: pods, egress: none }]", "snat: { external: true }\ntiers: [{ name: pods, egress: nat }]"),
+    ),
+    error(
+        "NP-02",
+        "network policy without the bandwidth plugin",
+        "both want the traffic-control hook of the interface",
+        CNI,
+        ("networkPolicy: { enabled: true }\nenv: { ENABLE_BANDWIDTH_PLUGIN: \"true\" }", "networkPolicy: { enabled: true }"),
+    ),
+    warning(
+        "SD-02",
+        "subnet discovery without custom networking",
+        "custom networking comes first, discovery never runs",
+        IPAMD,
+        ("subnetDiscovery: true\ncustomNetworking: { tier: pods }", "customNetworking: { tier: pods }"),
+    ),
+    error(
+        "ADD-01",
+        "aws-node gets its role",
+        "its role comes through EKS Pod Identity; without the agent aws-node crashes with no log",
+        "amazon-vpc-cni-k8s issue 3840",
+        ("addons: [coredns]", "addons: [coredns, eks-pod-identity-agent]"),
+    ),
 ];
 
 pub fn check(spec: &Spec) -> Vec<Diagnostic> {
@@ -43,14 +127,21 @@ fn warm(node: &AwsNode) -> Vec<Diagnostic> {
     let warm = node.warm;
     let mut findings = Vec::new();
     if warm.minimum_ips.is_some_and(|floor| 0 < floor) && warm.ips.is_none_or(|spare| spare == 0) {
-        findings.push(Diagnostic::error("SET-08", "awsNode.warm.minimumIps", "a floor without spare addresses: the pool never grows beyond it").hint("add `ips: 1` or more"));
+        findings.push(
+            Diagnostic::error("SET-08", "awsNode.warm.minimumIps", "a floor without spare addresses: the pool never grows beyond it")
+                .hint("add `ips: 1` or more"),
+        );
     }
     let nothing = [warm.prefixes, warm.ips, warm.minimum_ips].iter().all(|target| target.is_none_or(|target| target == 0));
     if node.prefix_delegation && nothing {
-        findings.push(Diagnostic::error("SET-08", "awsNode.warm", "prefix delegation with no warm target: aws-node does not start").hint("write `prefixes: 1`"));
+        findings
+            .push(Diagnostic::error("SET-08", "awsNode.warm", "prefix delegation with no warm target: aws-node does not start").hint("write `prefixes: 1`"));
     }
     if warm.enis == Some(0) && node.custom_networking.is_some() {
-        findings.push(Diagnostic::error("SET-08", "awsNode.warm.enis", "no spare interface with custom networking: interfaces come and go in a loop").hint("write `enis: 1`, or leave it out"));
+        findings.push(
+            Diagnostic::error("SET-08", "awsNode.warm.enis", "no spare interface with custom networking: interfaces come and go in a loop")
+                .hint("write `enis: 1`, or leave it out"),
+        );
     }
     findings.extend(dead_targets(node));
     findings
@@ -58,12 +149,16 @@ fn warm(node: &AwsNode) -> Vec<Diagnostic> {
 
 fn dead_targets(node: &AwsNode) -> Vec<Diagnostic> {
     let by_ips = node.warm.ips.is_some_and(|count| 0 < count) || node.warm.minimum_ips.is_some_and(|count| 0 < count);
-    let dead = [
-        ("enis", node.warm.enis.is_some(), by_ips || node.prefix_delegation),
-        ("prefixes", node.warm.prefixes.is_some(), by_ips || !node.prefix_delegation),
-    ];
+    let dead =
+        [("enis", node.warm.enis.is_some(), by_ips || node.prefix_delegation), ("prefixes", node.warm.prefixes.is_some(), by_ips || !node.prefix_delegation)];
     let finding = |target: &str| {
-        let winner = if by_ips { "`ips` and `minimumIps` decide" } else if node.prefix_delegation { "with prefix delegation `prefixes` decides" } else { "it is for prefix delegation" };
+        let winner = if by_ips {
+            "`ips` and `minimumIps` decide"
+        } else if node.prefix_delegation {
+            "with prefix delegation `prefixes` decides"
+        } else {
+            "it is for prefix delegation"
+        };
         Diagnostic::warning("SET-24", format!("awsNode.warm.{target}"), format!("`{target}` has no effect: {winner}")).hint("remove it")
     };
     dead.iter().filter(|(_, set, overridden)| *set && *overridden).map(|(target, ..)| finding(target)).collect()
@@ -73,13 +168,24 @@ fn combinations(node: &AwsNode) -> Vec<Diagnostic> {
     let on = |variable: &str| node.variables.get(variable).is_some_and(|value| value == "true");
     let mut findings = Vec::new();
     if on("AWS_VPC_K8S_CNI_EXTERNALSNAT") && node.variables.contains_key("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS") {
-        findings.push(Diagnostic::warning("SET-04", "awsNode.snat.excludeCidrs", "no effect: with `external: true` the node translates no source address").hint("remove one of the two"));
+        findings.push(
+            Diagnostic::warning("SET-04", "awsNode.snat.excludeCidrs", "no effect: with `external: true` the node translates no source address")
+                .hint("remove one of the two"),
+        );
     }
     if node.network_policy && on("ENABLE_BANDWIDTH_PLUGIN") {
-        findings.push(Diagnostic::error("NP-02", "awsNode.env.ENABLE_BANDWIDTH_PLUGIN", "the bandwidth plugin does not work with network policy").also("awsNode.networkPolicy", "on here").hint("switch one of them off"));
+        findings.push(
+            Diagnostic::error("NP-02", "awsNode.env.ENABLE_BANDWIDTH_PLUGIN", "the bandwidth plugin does not work with network policy")
+                .also("awsNode.networkPolicy", "on here")
+                .hint("switch one of them off"),
+        );
     }
     if node.custom_networking.is_some() && on("ENABLE_SUBNET_DISCOVERY") {
-        findings.push(Diagnostic::warning("SD-02", "awsNode.subnetDiscovery", "no effect: custom networking decides the pods' subnets").also("awsNode.customNetworking", "on here").hint("remove one of the two"));
+        findings.push(
+            Diagnostic::warning("SD-02", "awsNode.subnetDiscovery", "no effect: custom networking decides the pods' subnets")
+                .also("awsNode.customNetworking", "on here")
+                .hint("remove one of the two"),
+        );
     }
     findings
 }
@@ -95,11 +201,19 @@ fn custom_networking(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
     let external = cluster.aws_node.variables.get("AWS_VPC_K8S_CNI_EXTERNALSNAT").is_some_and(|value| value == "true");
     if external && pods.egress == TierEgress::None {
         let finding = Diagnostic::error("CN-04", key(&pods.path, "egress"), format!("pods in `{}` have no way out", pods.name));
-        findings.push(finding.also("awsNode.snat.external", "the node does not translate for them").hint("write `egress: nat`, or `snat: { external: false }`"));
+        findings
+            .push(finding.also("awsNode.snat.external", "the node does not translate for them").hint("write `egress: nat`, or `snat: { external: false }`"));
     }
     for group in &cluster.node_groups {
         for instance in group.instances.iter().filter(|instance| instance.interfaces < 2) {
-            findings.push(Diagnostic::error("CN-05", key(&group.path, "instanceTypes"), format!("`{}` has one interface, which custom networking leaves to the node", instance.name)).hint("take a type with two interfaces or more"));
+            findings.push(
+                Diagnostic::error(
+                    "CN-05",
+                    key(&group.path, "instanceTypes"),
+                    format!("`{}` has one interface, which custom networking leaves to the node", instance.name),
+                )
+                .hint("take a type with two interfaces or more"),
+            );
         }
     }
     findings
@@ -109,14 +223,20 @@ fn uncovered(spec: &Spec, cluster: &Cluster, pods: &Tier) -> Vec<Diagnostic> {
     let tiers = cluster.node_groups.iter().filter_map(|group| spec.tier(&group.tier).map(|tier| (group, tier)));
     let bare = tiers.filter_map(|(group, tier)| tier.zones.iter().find(|zone| !pods.zones.contains(zone)).map(|zone| (group, zone)));
     let finding = |group: &str, zone: &str| {
-        Diagnostic::error("CN-02", "awsNode.customNetworking.tier", format!("node group `{group}` has nodes in `{zone}`, where `{}` has no subnet", pods.name)).hint("put the tier into every zone with nodes")
+        Diagnostic::error("CN-02", "awsNode.customNetworking.tier", format!("node group `{group}` has nodes in `{zone}`, where `{}` has no subnet", pods.name))
+            .hint("put the tier into every zone with nodes")
     };
     bare.map(|(group, zone)| finding(&group.name, zone.word())).collect()
 }
 
 fn unused(spec: &Spec) -> Vec<Diagnostic> {
     let only_pods = spec.tiers.iter().filter(|tier| tier.serves(Use::Pods) && !tier.serves(Use::Nodes));
-    only_pods.map(|tier| Diagnostic::warning("CN-09", &tier.path, format!("no pod will live in `{}`", tier.name)).hint(format!("write `awsNode: {{ customNetworking: {{ tier: {} }} }}`", tier.name))).collect()
+    only_pods
+        .map(|tier| {
+            Diagnostic::warning("CN-09", &tier.path, format!("no pod will live in `{}`", tier.name))
+                .hint(format!("write `awsNode: {{ customNetworking: {{ tier: {} }} }}`", tier.name))
+        })
+        .collect()
 }
 
 /// Subnets that pods take prefixes from, and node groups that cannot take any.
@@ -140,5 +260,8 @@ fn prefixes(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
 
 fn agent(cluster: &Cluster) -> Option<Diagnostic> {
     let there = cluster.addons.iter().any(|addon| addon.name == eks::POD_IDENTITY_AGENT);
-    (!there).then(|| Diagnostic::error("ADD-01", "addons", format!("`{}` is missing: aws-node would have no role", eks::POD_IDENTITY_AGENT)).hint(format!("add `{}`", eks::POD_IDENTITY_AGENT)))
+    (!there).then(|| {
+        Diagnostic::error("ADD-01", "addons", format!("`{}` is missing: aws-node would have no role", eks::POD_IDENTITY_AGENT))
+            .hint(format!("add `{}`", eks::POD_IDENTITY_AGENT))
+    })
 }

@@ -14,17 +14,86 @@ const ENDPOINT: &str = "EKS user guide, cluster API server endpoint";
 
 pub const RULES: &[Rule] = &[
     error("CLU-01", "a cluster is given subnets in two zones at least", "EKS refuses fewer", NETREQ, ("zones: 1", "zones: 3")),
-    error("CLU-02", "control-plane subnets hold six addresses", "EKS puts its interfaces there, and more during upgrades", NETREQ, ("serves: [controlPlane]\nsize: /30", "serves: [controlPlane]\nsize: /28")),
-    error("CLU-09", "names and versions have EKS's form", "a letter or digit first, then letters, digits, `-` and `_`, 100 at most; and the stack's name allows no `_`", CREATE, ("name: my cluster", "name: my-cluster")),
-    error("CLU-20", "what needs a cluster has one", "aws-node, node groups and add-ons run in a cluster", "eksnet", ("nodeGroups: [{ name: a }]", "cluster: {}\nnodeGroups: [{ name: a }]")),
-    warning("CLU-21", "somebody may use the cluster", "without an access entry nobody can, not even who deployed it", "EKS user guide, access entries", ("cluster: {}", "cluster: { access: [{ principal: arn:aws:iam::111122223333:role/ops, policy: AmazonEKSClusterAdminPolicy }] }")),
-    error("ACC-01", "access entries name IAM principals and EKS policies", "EKS refuses others", "EKS API reference, CreateAccessEntry", ("principal: ops", "principal: arn:aws:iam::111122223333:role/ops")),
-    error("SVC-01", "the service range is private, /12 to /24", "EKS refuses others; 100.64/10 is not private in this sense", CREATE, ("serviceCidr: 100.64.0.0/16", "serviceCidr: 172.20.0.0/16")),
-    error("SVC-02", "the service range is outside the VPC", "services would hide hosts of the VPC", CREATE, ("serviceCidr: 10.40.128.0/20", "serviceCidr: 172.20.0.0/16")),
-    error("EP-04", "the API is reachable somehow", "EKS refuses a cluster with neither endpoint", ENDPOINT, ("endpointAccess: { private: false, public: false }", "endpointAccess: { private: true, public: false }")),
-    error("EP-05", "the public endpoint's list has public ranges, 40 at most, and a public endpoint", "EKS refuses private and reserved ranges in it", ENDPOINT, ("publicCidrs: [10.0.0.0/8]", "publicCidrs: [203.0.113.0/24]")),
-    warning("EP-07", "not the whole internet may reach the API", "`publicCidrs` is 0.0.0.0/0 when it is not given", ENDPOINT, ("endpointAccess: { public: true }", "endpointAccess: { public: true, publicCidrs: [203.0.113.0/24] }")),
-    error("EP-08", "nodes reach the API", "with only a public endpoint and a list of callers, the nodes' own addresses are locked out", ENDPOINT, ("endpointAccess: { private: false, public: true, publicCidrs: [203.0.113.0/24] }", "endpointAccess: { private: true, public: true, publicCidrs: [203.0.113.0/24] }")),
+    error(
+        "CLU-02",
+        "control-plane subnets hold six addresses",
+        "EKS puts its interfaces there, and more during upgrades",
+        NETREQ,
+        ("serves: [controlPlane]\nsize: /30", "serves: [controlPlane]\nsize: /28"),
+    ),
+    error(
+        "CLU-09",
+        "names and versions have EKS's form",
+        "a letter or digit first, then letters, digits, `-` and `_`, 100 at most; and the stack's name allows no `_`",
+        CREATE,
+        ("name: my cluster", "name: my-cluster"),
+    ),
+    error(
+        "CLU-20",
+        "what needs a cluster has one",
+        "aws-node, node groups and add-ons run in a cluster",
+        "eksnet",
+        ("nodeGroups: [{ name: a }]", "cluster: {}\nnodeGroups: [{ name: a }]"),
+    ),
+    warning(
+        "CLU-21",
+        "somebody may use the cluster",
+        "without an access entry nobody can, not even who deployed it",
+        "EKS user guide, access entries",
+        ("cluster: {}", "cluster: { access: [{ principal: arn:aws:iam::111122223333:role/ops, policy: AmazonEKSClusterAdminPolicy }] }"),
+    ),
+    error(
+        "ACC-01",
+        "access entries name IAM principals and EKS policies",
+        "EKS refuses others",
+        "EKS API reference, CreateAccessEntry",
+        ("principal: ops", "principal: arn:aws:iam::111122223333:role/ops"),
+    ),
+    error(
+        "SVC-01",
+        "the service range is private, /12 to /24",
+        "EKS refuses others; 100.64/10 is not private in this sense",
+        CREATE,
+        ("serviceCidr: 100.64.0.0/16", "serviceCidr: 172.20.0.0/16"),
+    ),
+    error(
+        "SVC-02",
+        "the service range is outside the VPC",
+        "services would hide hosts of the VPC",
+        CREATE,
+        ("serviceCidr: 10.40.128.0/20", "serviceCidr: 172.20.0.0/16"),
+    ),
+    error(
+        "EP-04",
+        "the API is reachable somehow",
+        "EKS refuses a cluster with neither endpoint",
+        ENDPOINT,
+        ("endpointAccess: { private: false, public: false }", "endpointAccess: { private: true, public: false }"),
+    ),
+    error(
+        "EP-05",
+        "the public endpoint's list has public ranges, 40 at most, and a public endpoint",
+        "EKS refuses private and reserved ranges in it",
+        ENDPOINT,
+        ("publicCidrs: [10.0.0.0/8]", "publicCidrs: [203.0.113.0/24]"),
+    ),
+    warning(
+        "EP-07",
+        "not the whole internet may reach the API",
+        "`publicCidrs` is 0.0.0.0/0 when it is not given",
+        ENDPOINT,
+        ("endpointAccess: { public: true }", "endpointAccess: { public: true, publicCidrs: [203.0.113.0/24] }"),
+    ),
+    error(
+        "EP-08",
+        "nodes reach the API",
+        "with only a public endpoint and a list of callers, the nodes' own addresses are locked out",
+        ENDPOINT,
+        (
+            "endpointAccess: { private: false, public: true, publicCidrs: [203.0.113.0/24] }",
+            "endpointAccess: { private: true, public: true, publicCidrs: [203.0.113.0/24] }",
+        ),
+    ),
 ];
 
 pub fn check(spec: &Spec) -> Vec<Diagnostic> {
@@ -54,19 +123,31 @@ fn placement(spec: &Spec) -> Vec<Diagnostic> {
     if zones.len() < 2 {
         let message = format!("the cluster would be given subnets in {} zone{}", zones.len(), if zones.len() == 1 { "" } else { "s" });
         let place = tiers.first().filter(|_| 1 < spec.zones.len()).map_or("zones".to_string(), |tier| tier.path.clone());
-        let hint = if tiers.is_empty() { "add a tier `{ name: control-plane, size: /28, egress: none, serves: [controlPlane] }`" } else { "two zones at least, three for production" };
+        let hint = if tiers.is_empty() {
+            "add a tier `{ name: control-plane, size: /28, egress: none, serves: [controlPlane] }`"
+        } else {
+            "two zones at least, three for production"
+        };
         findings.push(Diagnostic::error("CLU-01", if tiers.is_empty() { "tiers" } else { &place }, message).hint(hint));
     }
     let small = tiers.iter().filter(|tier| tier.size <= 32 && subnets::usable(tier.size.min(32)) < subnets::CONTROL_PLANE_ADDRESSES);
     findings.extend(small.map(|tier| {
-        Diagnostic::error("CLU-02", key(&tier.path, "size"), format!("a /{} holds {} addresses, the control plane wants {}", tier.size, subnets::usable(tier.size), subnets::CONTROL_PLANE_ADDRESSES)).hint("write `/28`")
+        Diagnostic::error(
+            "CLU-02",
+            key(&tier.path, "size"),
+            format!("a /{} holds {} addresses, the control plane wants {}", tier.size, subnets::usable(tier.size), subnets::CONTROL_PLANE_ADDRESSES),
+        )
+        .hint("write `/28`")
     }));
     findings
 }
 
 fn version(cluster: &Cluster) -> Option<Diagnostic> {
     let minor = cluster.version.strip_prefix("1.").filter(|minor| minor.len() == 2 && minor.bytes().all(|byte| byte.is_ascii_digit()));
-    minor.is_none().then(|| Diagnostic::error("CLU-09", "cluster.version", format!("`{}` is no Kubernetes version of EKS", cluster.version)).hint(format!("write major and minor, such as \"{}\"", eks::KUBERNETES)))
+    minor.is_none().then(|| {
+        Diagnostic::error("CLU-09", "cluster.version", format!("`{}` is no Kubernetes version of EKS", cluster.version))
+            .hint(format!("write major and minor, such as \"{}\"", eks::KUBERNETES))
+    })
 }
 
 fn service(spec: &Spec, cluster: &Cluster) -> Option<Diagnostic> {
@@ -74,7 +155,9 @@ fn service(spec: &Spec, cluster: &Cluster) -> Option<Diagnostic> {
     let inside = eks::SERVICE_RANGES.iter().any(|range| vpc::net(range).contains(&cidr));
     let place = "cluster.serviceCidr";
     if !inside || len < eks::SERVICE_LARGEST || eks::SERVICE_SMALLEST < len {
-        return Some(Diagnostic::error("SVC-01", place, format!("`{cidr}` can be no service range")).hint("a private range of /12 to /24, such as `172.20.0.0/16`"));
+        return Some(
+            Diagnostic::error("SVC-01", place, format!("`{cidr}` can be no service range")).hint("a private range of /12 to /24, such as `172.20.0.0/16`"),
+        );
     }
     let mut own = spec.vpc.secondary.iter().map(|written| (written.cidr, written.path.as_str()));
     let clash = std::iter::once((spec.vpc.cidr, "vpc.cidr")).chain(own.by_ref()).find(|(own, _)| vpc::overlap(*own, cidr));
@@ -95,44 +178,65 @@ fn endpoint(cluster: &Cluster) -> Vec<Diagnostic> {
         return vec![Diagnostic::error("EP-04", place, "neither the private nor the public endpoint is on").hint("write `private: true`")];
     }
     if access.public && access.public_cidrs.is_empty() {
-        return vec![Diagnostic::warning("EP-07", place, "the whole internet may reach the public endpoint").hint("write `publicCidrs: [your ranges]`, or `public: false`")];
+        return vec![
+            Diagnostic::warning("EP-07", place, "the whole internet may reach the public endpoint")
+                .hint("write `publicCidrs: [your ranges]`, or `public: false`"),
+        ];
     }
     let mut findings = Vec::new();
     if !access.public && !access.public_cidrs.is_empty() {
         findings.push(Diagnostic::error("EP-05", list, "a list for the public endpoint, which is off").hint("write `public: true`, or remove the list"));
     }
     if eks::PUBLIC_CIDRS < access.public_cidrs.len() {
-        findings.push(Diagnostic::error("EP-05", list, format!("{} ranges; EKS takes {}", access.public_cidrs.len(), eks::PUBLIC_CIDRS)).hint("summarise them"));
+        findings
+            .push(Diagnostic::error("EP-05", list, format!("{} ranges; EKS takes {}", access.public_cidrs.len(), eks::PUBLIC_CIDRS)).hint("summarise them"));
     }
     for (at, cidr) in access.public_cidrs.iter().enumerate() {
         if let Some(range) = eks::NOT_PUBLIC.iter().find(|range| vpc::overlap(vpc::net(range), *cidr) && cidr.prefix_len() > 0) {
-            findings.push(Diagnostic::error("EP-05", format!("{list}[{at}]"), format!("`{cidr}` touches {range}, which never comes from the internet")).hint("name the addresses that callers have on the internet"));
+            findings.push(
+                Diagnostic::error("EP-05", format!("{list}[{at}]"), format!("`{cidr}` touches {range}, which never comes from the internet"))
+                    .hint("name the addresses that callers have on the internet"),
+            );
         }
     }
     let everybody = access.public_cidrs.iter().any(|cidr| cidr.prefix_len() == 0);
     if !access.private && !everybody && !cluster.node_groups.is_empty() {
-        findings.push(Diagnostic::error("EP-08", list, "the nodes could not reach the API: only the listed ranges may, and the private endpoint is off").hint("write `private: true`: nodes then stay inside the VPC"));
+        findings.push(
+            Diagnostic::error("EP-08", list, "the nodes could not reach the API: only the listed ranges may, and the private endpoint is off")
+                .hint("write `private: true`: nodes then stay inside the VPC"),
+        );
     }
     if everybody {
-        findings.push(Diagnostic::warning("EP-07", list, "the whole internet may reach the public endpoint").hint("name your own ranges, or write `public: false`"));
+        findings.push(
+            Diagnostic::warning("EP-07", list, "the whole internet may reach the public endpoint").hint("name your own ranges, or write `public: false`"),
+        );
     }
     findings
 }
 
 fn access(cluster: &Cluster) -> Vec<Diagnostic> {
     if cluster.access.is_empty() {
-        return vec![Diagnostic::warning("CLU-21", "cluster", "nobody may use the cluster: it has no access entry").hint("add `access: [{ principal: arn:aws:iam::…:role/…, policy: AmazonEKSClusterAdminPolicy }]`")];
+        return vec![
+            Diagnostic::warning("CLU-21", "cluster", "nobody may use the cluster: it has no access entry")
+                .hint("add `access: [{ principal: arn:aws:iam::…:role/…, policy: AmazonEKSClusterAdminPolicy }]`"),
+        ];
     }
     let mut findings = Vec::new();
     for entry in &cluster.access {
         let arn: Vec<&str> = entry.principal.split(':').collect();
         let principal = matches!(arn.as_slice(), ["arn", _, "iam", "", account, rest] if account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()) && (rest.starts_with("role/") || rest.starts_with("user/")));
         if !principal {
-            findings.push(Diagnostic::error("ACC-01", key(&entry.path, "principal"), format!("`{}` is no ARN of an IAM role or user", entry.principal)).hint("such as `arn:aws:iam::111122223333:role/ops`"));
+            findings.push(
+                Diagnostic::error("ACC-01", key(&entry.path, "principal"), format!("`{}` is no ARN of an IAM role or user", entry.principal))
+                    .hint("such as `arn:aws:iam::111122223333:role/ops`"),
+            );
         }
         let by_arn = entry.policy.starts_with("arn:") && entry.policy.contains(":eks::aws:cluster-access-policy/") && !entry.policy.contains('$');
         if !by_arn && !eks::ACCESS_POLICIES.contains(&entry.policy.as_str()) {
-            findings.push(Diagnostic::error("ACC-01", key(&entry.path, "policy"), format!("`{}` is no EKS access policy", entry.policy)).hint(format!("one of {}", eks::ACCESS_POLICIES.join(", "))));
+            findings.push(
+                Diagnostic::error("ACC-01", key(&entry.path, "policy"), format!("`{}` is no EKS access policy", entry.policy))
+                    .hint(format!("one of {}", eks::ACCESS_POLICIES.join(", "))),
+            );
         }
     }
     findings

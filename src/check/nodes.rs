@@ -12,16 +12,70 @@ use crate::spec::{AwsNode, NodeGroup, Spec};
 const CREATE: &str = "EKS API reference, CreateNodegroup";
 
 pub const RULES: &[Rule] = &[
-    error("NG-01", "node group names are unique words", "the name is part of a logical id", "eksnet", ("nodeGroups: [{ name: a }, { name: a }]", "nodeGroups: [{ name: a }, { name: b }]")),
-    error("NG-02", "instance types are known", "without a type's limits nobody knows how many pods its nodes take", "EC2 DescribeInstanceTypes, 2026-08-11", ("instanceTypes: [m6i.lrge]", "instanceTypes: [m6i.large]")),
+    error(
+        "NG-01",
+        "node group names are unique words",
+        "the name is part of a logical id",
+        "eksnet",
+        ("nodeGroups: [{ name: a }, { name: a }]", "nodeGroups: [{ name: a }, { name: b }]"),
+    ),
+    error(
+        "NG-02",
+        "instance types are known",
+        "without a type's limits nobody knows how many pods its nodes take",
+        "EC2 DescribeInstanceTypes, 2026-08-11",
+        ("instanceTypes: [m6i.lrge]", "instanceTypes: [m6i.large]"),
+    ),
     error("NG-03", "min ≤ desired ≤ max, and max ≥ 1", "EKS refuses others", CREATE, ("scaling: { min: 5, max: 3 }", "scaling: { min: 3, max: 5 }")),
-    error("NG-04", "a node group lives in a tier that serves nodes", "the tier's tags and routes follow from what it serves", "eksnet", ("tier: public", "tier: nodes")),
-    error("NG-05", "no more pods are planned than a node takes", "the others stay pending", "amazon-vpc-cni-k8s v1.23.1; EKS user guide, max pods", ("instanceTypes: [m6i.large]\npodsPerNode: 500", "instanceTypes: [m6i.large]\npodsPerNode: 80")),
-    error("NG-06", "one architecture, and an AMI for it", "an AMI boots on one architecture only", CREATE, ("instanceTypes: [m6i.large, m7g.large]", "instanceTypes: [m6i.large, m7i.large]")),
-    error("NG-07", "the AMI type is known", "max pods are handed to the node in its AMI's own words", CREATE, ("amiType: AL2_x86_64", "amiType: AL2023_x86_64_STANDARD")),
-    error("NODE-04", "nodes have a way out", "without one they reach neither ECR nor the EKS API, and never join", "EKS user guide, network requirements", ("tiers: [{ name: nodes, serves: [nodes], egress: none }]", "tiers: [{ name: nodes, serves: [nodes], egress: nat }]")),
-    warning("NODE-03", "nodes are in private subnets", "a node with a public address is one firewall rule away from everybody", "EKS best practices, subnets", ("tiers: [{ name: nodes, serves: [nodes], egress: internet }]", "tiers: [{ name: nodes, serves: [nodes], egress: nat }]")),
-    warning("PD-01", "prefix delegation on Nitro", "other types fall back to single addresses, so fewer pods fit than the rest of the design expects", "amazon-vpc-cni-k8s v1.23.1, pkg/ipamd", ("instanceTypes: [m4.large]", "instanceTypes: [m6i.large]")),
+    error(
+        "NG-04",
+        "a node group lives in a tier that serves nodes",
+        "the tier's tags and routes follow from what it serves",
+        "eksnet",
+        ("tier: public", "tier: nodes"),
+    ),
+    error(
+        "NG-05",
+        "no more pods are planned than a node takes",
+        "the others stay pending",
+        "amazon-vpc-cni-k8s v1.23.1; EKS user guide, max pods",
+        ("instanceTypes: [m6i.large]\npodsPerNode: 500", "instanceTypes: [m6i.large]\npodsPerNode: 80"),
+    ),
+    error(
+        "NG-06",
+        "one architecture, and an AMI for it",
+        "an AMI boots on one architecture only",
+        CREATE,
+        ("instanceTypes: [m6i.large, m7g.large]", "instanceTypes: [m6i.large, m7i.large]"),
+    ),
+    error(
+        "NG-07",
+        "the AMI type is known",
+        "max pods are handed to the node in its AMI's own words",
+        CREATE,
+        ("amiType: AL2_x86_64", "amiType: AL2023_x86_64_STANDARD"),
+    ),
+    error(
+        "NODE-04",
+        "nodes have a way out",
+        "without one they reach neither ECR nor the EKS API, and never join",
+        "EKS user guide, network requirements",
+        ("tiers: [{ name: nodes, serves: [nodes], egress: none }]", "tiers: [{ name: nodes, serves: [nodes], egress: nat }]"),
+    ),
+    warning(
+        "NODE-03",
+        "nodes are in private subnets",
+        "a node with a public address is one firewall rule away from everybody",
+        "EKS best practices, subnets",
+        ("tiers: [{ name: nodes, serves: [nodes], egress: internet }]", "tiers: [{ name: nodes, serves: [nodes], egress: nat }]"),
+    ),
+    warning(
+        "PD-01",
+        "prefix delegation on Nitro",
+        "other types fall back to single addresses, so fewer pods fit than the rest of the design expects",
+        "amazon-vpc-cni-k8s v1.23.1, pkg/ipamd",
+        ("instanceTypes: [m4.large]", "instanceTypes: [m6i.large]"),
+    ),
 ];
 
 pub fn check(spec: &Spec) -> Vec<Diagnostic> {
@@ -38,12 +92,20 @@ pub fn check(spec: &Spec) -> Vec<Diagnostic> {
 
 fn name(group: &NodeGroup, earlier: &[NodeGroup]) -> Option<Diagnostic> {
     let place = key(&group.path, "name");
-    let form = group.name.starts_with(|letter: char| letter.is_ascii_lowercase()) && group.name.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-');
+    let form = group.name.starts_with(|letter: char| letter.is_ascii_lowercase())
+        && group.name.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-');
     if !form || 40 < group.name.len() {
-        return Some(Diagnostic::error("NG-01", place, format!("`{}` is no node group name", group.name)).hint("a letter first, then lower-case letters, digits and `-`, 40 at most"));
+        return Some(
+            Diagnostic::error("NG-01", place, format!("`{}` is no node group name", group.name))
+                .hint("a letter first, then lower-case letters, digits and `-`, 40 at most"),
+        );
     }
     let same = earlier.iter().find(|other| pascal(&other.name) == pascal(&group.name))?;
-    Some(Diagnostic::error("NG-01", place, format!("`{}` is there already", same.name)).also(key(&same.path, "name"), "the first one").hint("give it a name of its own"))
+    Some(
+        Diagnostic::error("NG-01", place, format!("`{}` is there already", same.name))
+            .also(key(&same.path, "name"), "the first one")
+            .hint("give it a name of its own"),
+    )
 }
 
 fn place(spec: &Spec, group: &NodeGroup) -> Option<Diagnostic> {
@@ -51,12 +113,18 @@ fn place(spec: &Spec, group: &NodeGroup) -> Option<Diagnostic> {
     let serving: Vec<_> = spec.tiers.iter().filter(|tier| tier.serves(Use::Nodes)).map(|tier| format!("`{}`", tier.name)).collect();
     let Some(tier) = spec.tier(&group.tier).filter(|tier| tier.serves(Use::Nodes)) else {
         let message = if group.tier.is_empty() { "no tier serves nodes".to_string() } else { format!("`{}` is no tier that serves nodes", group.tier) };
-        let hint = if serving.is_empty() { "write `serves: [nodes]` on the tier".to_string() } else { format!("tiers that serve nodes: {}", serving.join(", ")) };
+        let hint =
+            if serving.is_empty() { "write `serves: [nodes]` on the tier".to_string() } else { format!("tiers that serve nodes: {}", serving.join(", ")) };
         return Some(Diagnostic::error("NG-04", place, message).hint(hint));
     };
     match tier.egress {
-        TierEgress::None => Some(Diagnostic::error("NODE-04", key(&tier.path, "egress"), format!("nodes of `{}` have no way out of `{}`", group.name, tier.name)).hint("write `egress: nat`")),
-        TierEgress::Internet => Some(Diagnostic::warning("NODE-03", key(&tier.path, "egress"), format!("nodes of `{}` get public addresses", group.name)).hint("write `egress: nat`")),
+        TierEgress::None => Some(
+            Diagnostic::error("NODE-04", key(&tier.path, "egress"), format!("nodes of `{}` have no way out of `{}`", group.name, tier.name))
+                .hint("write `egress: nat`"),
+        ),
+        TierEgress::Internet => Some(
+            Diagnostic::warning("NODE-03", key(&tier.path, "egress"), format!("nodes of `{}` get public addresses", group.name)).hint("write `egress: nat`"),
+        ),
         TierEgress::Nat => None,
     }
 }
@@ -64,7 +132,10 @@ fn place(spec: &Spec, group: &NodeGroup) -> Option<Diagnostic> {
 fn scaling(group: &NodeGroup) -> Option<Diagnostic> {
     let (min, desired, max) = (group.min, group.desired, group.max);
     let ordered = min <= desired && desired <= max && 1 <= max;
-    (!ordered).then(|| Diagnostic::error("NG-03", key(&group.path, "scaling"), format!("min {min}, desired {desired}, max {max} are out of order")).hint("min ≤ desired ≤ max, and max at least 1"))
+    (!ordered).then(|| {
+        Diagnostic::error("NG-03", key(&group.path, "scaling"), format!("min {min}, desired {desired}, max {max} are out of order"))
+            .hint("min ≤ desired ≤ max, and max at least 1")
+    })
 }
 
 fn machines(group: &NodeGroup, node: &AwsNode) -> Vec<Diagnostic> {
@@ -72,19 +143,32 @@ fn machines(group: &NodeGroup, node: &AwsNode) -> Vec<Diagnostic> {
     let types = key(&group.path, "instanceTypes");
     let (max_pods, _) = group_max_pods(&group.instances, node);
     if let Some(planned) = group.pods_per_node.filter(|planned| max_pods < *planned && !group.instances.is_empty()) {
-        findings.push(Diagnostic::error("NG-05", key(&group.path, "podsPerNode"), format!("{planned} pods planned, a node takes {max_pods}")).also(&types, "decides").hint(format!("{max_pods} at most, or a larger type")));
+        findings.push(
+            Diagnostic::error("NG-05", key(&group.path, "podsPerNode"), format!("{planned} pods planned, a node takes {max_pods}"))
+                .also(&types, "decides")
+                .hint(format!("{max_pods} at most, or a larger type")),
+        );
     }
     let arm = group.instances.iter().filter(|instance| instance.arm).count();
     let ami_arm = group.ami_type.contains("ARM_64");
     if 0 < arm && arm < group.instances.len() {
         findings.push(Diagnostic::error("NG-06", &types, "x86 and Arm types in one group").hint("make a group for each"));
     } else if !group.instances.is_empty() && ami_arm != (0 < arm) {
-        findings.push(Diagnostic::error("NG-06", key(&group.path, "amiType"), format!("`{}` does not boot on `{}`", group.ami_type, group.instances[0].name)).hint("leave `amiType` out: it follows the types"));
+        findings.push(
+            Diagnostic::error("NG-06", key(&group.path, "amiType"), format!("`{}` does not boot on `{}`", group.ami_type, group.instances[0].name))
+                .hint("leave `amiType` out: it follows the types"),
+        );
     }
     if !eks::AMI_TYPES.contains(&group.ami_type.as_str()) {
-        findings.push(Diagnostic::error("NG-07", key(&group.path, "amiType"), format!("`{}` is no AMI type that this version knows", group.ami_type)).hint(format!("one of {}", eks::AMI_TYPES.join(", "))));
+        findings.push(
+            Diagnostic::error("NG-07", key(&group.path, "amiType"), format!("`{}` is no AMI type that this version knows", group.ami_type))
+                .hint(format!("one of {}", eks::AMI_TYPES.join(", "))),
+        );
     }
     let xen = group.instances.iter().find(|instance| node.prefix_delegation && !instance.prefixes);
-    findings.extend(xen.map(|instance| Diagnostic::warning("PD-01", types, format!("`{}` is no Nitro type and takes no prefixes: {max_pods} pods per node", instance.name)).hint("take a Nitro type, such as `m6i.large`")));
+    findings.extend(xen.map(|instance| {
+        Diagnostic::warning("PD-01", types, format!("`{}` is no Nitro type and takes no prefixes: {max_pods} pods per node", instance.name))
+            .hint("take a Nitro type, such as `m6i.large`")
+    }));
     findings
 }

@@ -10,10 +10,34 @@ use crate::spec::{Spec, Tags, Tier};
 const TAGGING: &str = "EC2 user guide, tag restrictions";
 
 pub const RULES: &[Rule] = &[
-    warning("TAG-11", "load balancers where they can be reached, one kind per tier", "an internet-facing load balancer without a route to the internet answers nobody, and a subnet with both role tags gets both kinds", "AWS Load Balancer Controller, subnet discovery", ("serves: [externalLoadBalancers]\negress: nat", "serves: [externalLoadBalancers]\negress: internet")),
-    error("TAG-15", "tags keep to AWS's limits", "keys have 1 to 128 characters, values at most 256, `aws:` is AWS's, 50 per resource", TAGGING, ("tags: { \"aws:x\": y }", "tags: { x: y }")),
-    warning("TAG-16", "no load balancers in pod or control-plane subnets", "they would take the addresses that pods and upgrades need", "EKS best practices, subnets", ("serves: [controlPlane, internalLoadBalancers]", "serves: [controlPlane]")),
-    error("TAG-17", "no key that CloudFormation reads as a function", "a mapping with `Ref` or `Fn::…` is a reference in a template", "CloudFormation user guide, intrinsic functions", ("tags: { Ref: Vpc }", "tags: { ref: Vpc }")),
+    warning(
+        "TAG-11",
+        "load balancers where they can be reached, one kind per tier",
+        "an internet-facing load balancer without a route to the internet answers nobody, and a subnet with both role tags gets both kinds",
+        "AWS Load Balancer Controller, subnet discovery",
+        ("serves: [externalLoadBalancers]\negress: nat", "serves: [externalLoadBalancers]\negress: internet"),
+    ),
+    error(
+        "TAG-15",
+        "tags keep to AWS's limits",
+        "keys have 1 to 128 characters, values at most 256, `aws:` is AWS's, 50 per resource",
+        TAGGING,
+        ("tags: { \"aws:x\": y }", "tags: { x: y }"),
+    ),
+    warning(
+        "TAG-16",
+        "no load balancers in pod or control-plane subnets",
+        "they would take the addresses that pods and upgrades need",
+        "EKS best practices, subnets",
+        ("serves: [controlPlane, internalLoadBalancers]", "serves: [controlPlane]"),
+    ),
+    error(
+        "TAG-17",
+        "no key that CloudFormation reads as a function",
+        "a mapping with `Ref` or `Fn::…` is a reference in a template",
+        "CloudFormation user guide, intrinsic functions",
+        ("tags: { Ref: Vpc }", "tags: { ref: Vpc }"),
+    ),
 ];
 
 pub fn check(spec: &Spec) -> Vec<Diagnostic> {
@@ -61,8 +85,13 @@ fn of_uses(tier: &Tier) -> Option<Diagnostic> {
         return Some(Diagnostic::warning("TAG-11", place, format!("`{}` serves external and internal load balancers", tier.name)).hint("make a tier for each"));
     }
     if (external || internal) && (tier.serves(Use::ControlPlane) || (tier.serves(Use::Pods) && !tier.serves(Use::Nodes))) {
-        return Some(Diagnostic::warning("TAG-16", place, format!("load balancers would take addresses of `{}`", tier.name)).hint("serve load balancers from a tier of their own"));
+        return Some(
+            Diagnostic::warning("TAG-16", place, format!("load balancers would take addresses of `{}`", tier.name))
+                .hint("serve load balancers from a tier of their own"),
+        );
     }
-    (external && tier.egress != TierEgress::Internet)
-        .then(|| Diagnostic::warning("TAG-11", place, format!("external load balancers in `{}`, which has no route to the internet gateway", tier.name)).hint("write `egress: internet`"))
+    (external && tier.egress != TierEgress::Internet).then(|| {
+        Diagnostic::warning("TAG-11", place, format!("external load balancers in `{}`, which has no route to the internet gateway", tier.name))
+            .hint("write `egress: internet`")
+    })
 }

@@ -11,17 +11,65 @@ use crate::spec::{Spec, Tier};
 const CREATE: &str = "EC2 API reference, CreateSubnet";
 
 pub const RULES: &[Rule] = &[
-    error("TIER-01", "tier names are unique", "the name is part of every subnet's logical id", "eksnet", ("tiers: [{ name: a }, { name: a }]", "tiers: [{ name: a }, { name: b }]")),
+    error(
+        "TIER-01",
+        "tier names are unique",
+        "the name is part of every subnet's logical id",
+        "eksnet",
+        ("tiers: [{ name: a }, { name: a }]", "tiers: [{ name: a }, { name: b }]"),
+    ),
     error("TIER-02", "tier names are lower-case words", "they become logical ids and tags", "eksnet", ("name: My Tier", "name: my-tier")),
-    error("TIER-03", "`from` names a CIDR of the VPC", "subnets lie in a CIDR of their VPC", CREATE, ("from: 100.64.0.0/16", "secondaryCidrs: [100.64.0.0/16]\nfrom: 100.64.0.0/16")),
-    error("TIER-05", "tier names differ in letters and digits", "`a-1` and `a1` would be one logical id", "CloudFormation: logical ids are alphanumeric", ("tiers: [{ name: a-1 }, { name: a1 }]", "tiers: [{ name: a-1 }, { name: b-1 }]")),
-    error("TIER-06", "a renamed tier's old name is gone", "a name that is still in use was not given up", "eksnet", ("tiers: [{ name: a }, { name: b, renamedFrom: a }]", "tiers: [{ name: b, renamedFrom: a }]")),
+    error(
+        "TIER-03",
+        "`from` names a CIDR of the VPC",
+        "subnets lie in a CIDR of their VPC",
+        CREATE,
+        ("from: 100.64.0.0/16", "secondaryCidrs: [100.64.0.0/16]\nfrom: 100.64.0.0/16"),
+    ),
+    error(
+        "TIER-05",
+        "tier names differ in letters and digits",
+        "`a-1` and `a1` would be one logical id",
+        "CloudFormation: logical ids are alphanumeric",
+        ("tiers: [{ name: a-1 }, { name: a1 }]", "tiers: [{ name: a-1 }, { name: b-1 }]"),
+    ),
+    error(
+        "TIER-06",
+        "a renamed tier's old name is gone",
+        "a name that is still in use was not given up",
+        "eksnet",
+        ("tiers: [{ name: a }, { name: b, renamedFrom: a }]", "tiers: [{ name: b, renamedFrom: a }]"),
+    ),
     error("SUB-01", "a subnet is /16 to /28", "EC2 refuses others with InvalidSubnet.Range", CREATE, ("size: /29", "size: /28")),
     warning("SUB-06", "at most 200 subnets", "more need a raised quota", "VPC quotas", ("(more than 200 subnets)", "(fewer tiers or zones)")),
-    error("SUB-08", "load balancers get /27 or larger", "an ALB wants /27 and eight free addresses", "Elastic Load Balancing user guide", ("serves: [externalLoadBalancers]\nsize: /28", "serves: [externalLoadBalancers]\nsize: /27")),
-    error("SUB-12", "a pin lies in the VPC", "subnets lie in a CIDR of their VPC", CREATE, ("cidrs: { euw1-az1: 10.99.0.0/20 }", "cidrs: { euw1-az1: 10.40.64.0/20 }")),
-    error("SUB-13", "pins do not overlap", "EC2 answers InvalidSubnet.Conflict", CREATE, ("cidrs: { euw1-az1: 10.40.0.0/20, euw1-az2: 10.40.0.0/20 }", "cidrs: { euw1-az1: 10.40.0.0/20, euw1-az2: 10.40.16.0/20 }")),
-    error("SUB-14", "a pin has the tier's size", "a tier is one size in all zones", "eksnet", ("size: /20\ncidrs: { euw1-az1: 10.40.0.0/21 }", "size: /20\ncidrs: { euw1-az1: 10.40.0.0/20 }")),
+    error(
+        "SUB-08",
+        "load balancers get /27 or larger",
+        "an ALB wants /27 and eight free addresses",
+        "Elastic Load Balancing user guide",
+        ("serves: [externalLoadBalancers]\nsize: /28", "serves: [externalLoadBalancers]\nsize: /27"),
+    ),
+    error(
+        "SUB-12",
+        "a pin lies in the VPC",
+        "subnets lie in a CIDR of their VPC",
+        CREATE,
+        ("cidrs: { euw1-az1: 10.99.0.0/20 }", "cidrs: { euw1-az1: 10.40.64.0/20 }"),
+    ),
+    error(
+        "SUB-13",
+        "pins do not overlap",
+        "EC2 answers InvalidSubnet.Conflict",
+        CREATE,
+        ("cidrs: { euw1-az1: 10.40.0.0/20, euw1-az2: 10.40.0.0/20 }", "cidrs: { euw1-az1: 10.40.0.0/20, euw1-az2: 10.40.16.0/20 }"),
+    ),
+    error(
+        "SUB-14",
+        "a pin has the tier's size",
+        "a tier is one size in all zones",
+        "eksnet",
+        ("size: /20\ncidrs: { euw1-az1: 10.40.0.0/21 }", "size: /20\ncidrs: { euw1-az1: 10.40.0.0/20 }"),
+    ),
 ];
 
 pub fn check(spec: &Spec) -> Vec<Diagnostic> {
@@ -31,7 +79,9 @@ pub fn check(spec: &Spec) -> Vec<Diagnostic> {
     }
     let count: usize = spec.tiers.iter().map(|tier| tier.zones.len()).sum();
     if subnets::PER_VPC < count {
-        findings.push(Diagnostic::warning("SUB-06", "tiers", format!("{count} subnets in one VPC")).hint(format!("more than {} need a raised quota", subnets::PER_VPC)));
+        findings.push(
+            Diagnostic::warning("SUB-06", "tiers", format!("{count} subnets in one VPC")).hint(format!("more than {} need a raised quota", subnets::PER_VPC)),
+        );
     }
     findings
 }
@@ -42,10 +92,19 @@ fn of_tier(tier: &Tier) -> Vec<Diagnostic> {
     let balancers = tier.serves(Use::ExternalLoadBalancers) || tier.serves(Use::InternalLoadBalancers);
     if tier.size < subnets::LARGEST || subnets::SMALLEST < tier.size {
         let larger = tier.size < subnets::LARGEST;
-        let finding = Diagnostic::error("SUB-01", size, format!("subnet `{}` is {} than /{}", tier.name, if larger { "larger" } else { "smaller" }, tier.size.clamp(subnets::LARGEST, subnets::SMALLEST)));
-        findings.push(finding.label("a subnet is /16 to /28").hint(if larger { "use two tiers, or a second secondary CIDR" } else { "write `/28`, which holds 11 addresses" }));
+        let finding = Diagnostic::error(
+            "SUB-01",
+            size,
+            format!("subnet `{}` is {} than /{}", tier.name, if larger { "larger" } else { "smaller" }, tier.size.clamp(subnets::LARGEST, subnets::SMALLEST)),
+        );
+        findings.push(finding.label("a subnet is /16 to /28").hint(if larger {
+            "use two tiers, or a second secondary CIDR"
+        } else {
+            "write `/28`, which holds 11 addresses"
+        }));
     } else if balancers && subnets::SMALLEST_FOR_LOAD_BALANCERS < tier.size {
-        findings.push(Diagnostic::error("SUB-08", size, format!("`{}` serves load balancers and is only /{}", tier.name, tier.size)).hint("write `/27` or larger"));
+        findings
+            .push(Diagnostic::error("SUB-08", size, format!("`{}` serves load balancers and is only /{}", tier.name, tier.size)).hint("write `/27` or larger"));
     }
     for pin in tier.pins.iter().filter(|pin| pin.cidr.prefix_len() != tier.size) {
         let message = format!("`{}` is pinned to a /{}, its tier `{}` is /{}", pin.cidr, pin.cidr.prefix_len(), tier.name, tier.size);
@@ -58,15 +117,30 @@ fn of_name(spec: &Spec, tier: &Tier, earlier: &[Tier]) -> Option<Diagnostic> {
     let place = key(&tier.path, "name");
     let letters = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
     if !tier.name.starts_with(|letter: char| letter.is_ascii_lowercase()) || !tier.name.chars().all(letters) || 40 < tier.name.len() {
-        return Some(Diagnostic::error("TIER-02", place, format!("`{}` is no tier name", tier.name)).hint("a letter first, then lower-case letters, digits and `-`, 40 at most"));
+        return Some(
+            Diagnostic::error("TIER-02", place, format!("`{}` is no tier name", tier.name))
+                .hint("a letter first, then lower-case letters, digits and `-`, 40 at most"),
+        );
     }
     if let Some(same) = earlier.iter().find(|other| other.name == tier.name) {
-        return Some(Diagnostic::error("TIER-01", place, format!("a second tier `{}`", tier.name)).also(key(&same.path, "name"), "the first one").hint("give it a name of its own"));
+        return Some(
+            Diagnostic::error("TIER-01", place, format!("a second tier `{}`", tier.name))
+                .also(key(&same.path, "name"), "the first one")
+                .hint("give it a name of its own"),
+        );
     }
     if let Some(alike) = earlier.iter().find(|other| pascal(&other.name) == pascal(&tier.name)) {
-        return Some(Diagnostic::error("TIER-05", place, format!("`{}` and `{}` make the same logical id", alike.name, tier.name)).also(key(&alike.path, "name"), "the other one").hint("rename one of them"));
+        return Some(
+            Diagnostic::error("TIER-05", place, format!("`{}` and `{}` make the same logical id", alike.name, tier.name))
+                .also(key(&alike.path, "name"), "the other one")
+                .hint("rename one of them"),
+        );
     }
     let former = tier.renamed_from.as_deref()?;
     let standing = spec.tier(former)?;
-    Some(Diagnostic::error("TIER-06", key(&tier.path, "renamedFrom"), format!("tier `{former}` is still there")).also(key(&standing.path, "name"), "here").hint("remove `renamedFrom`, or the old tier"))
+    Some(
+        Diagnostic::error("TIER-06", key(&tier.path, "renamedFrom"), format!("tier `{former}` is still there"))
+            .also(key(&standing.path, "name"), "here")
+            .hint("remove `renamedFrom`, or the old tier"),
+    )
 }

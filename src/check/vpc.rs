@@ -12,15 +12,69 @@ const GUIDE: &str = "VPC user guide, VPC CIDR blocks";
 pub const RULES: &[Rule] = &[
     error("VPC-01", "a VPC CIDR is /16 to /28", "EC2 refuses others with InvalidVpc.Range", GUIDE, ("cidr: 10.0.0.0/8", "cidr: 10.40.0.0/16")),
     error("VPC-02", "a range has no host bits", "AWS zeroes them without a word, which hides overlaps", GUIDE, ("cidr: 100.68.0.18/18", "cidr: 100.68.0.0/18")),
-    warning("VPC-03", "the primary CIDR is private", "hosts with those addresses on the internet are out of reach from inside", GUIDE, ("cidr: 52.10.0.0/16", "cidr: 10.40.0.0/16")),
-    error("VPC-04", "no range that cannot be routed", "link-local, loopback, multicast and reserved ranges are refused", GUIDE, ("cidr: 169.254.0.0/16", "cidr: 10.40.0.0/16")),
-    warning("VPC-06", "not the Docker bridge's range", "172.17.0.0/16 is taken by Docker on Cloud9, SageMaker and older nodes: `no route to host`", "VPC user guide; EKS user guide, troubleshooting", ("cidr: 172.17.0.0/16", "cidr: 172.18.0.0/16")),
-    error("VPC-20", "a secondary CIDR is of a range that may join the primary", "AWS never mixes two of 10/8, 172.16/12 and 192.168/16 in one VPC", GUIDE, ("cidr: 10.40.0.0/16\nsecondaryCidrs: [192.168.0.0/16]", "cidr: 10.40.0.0/16\nsecondaryCidrs: [100.64.0.0/16]")),
-    error("VPC-21", "nothing from 10.0.0.0/16 beside a block in 10.0.0.0/15", "AWS keeps that range for itself in such VPCs", GUIDE, ("cidr: 10.1.0.0/16\nsecondaryCidrs: [10.0.0.0/20]", "cidr: 10.1.0.0/16\nsecondaryCidrs: [10.2.0.0/20]")),
-    error("VPC-22", "198.19.0.0/16 is no secondary CIDR", "every row of AWS's association table forbids it, whatever articles say", "VPC user guide; aws-eks-best-practices issue 633", ("secondaryCidrs: [198.19.0.0/16]", "secondaryCidrs: [100.64.0.0/16]")),
-    warning("VPC-28", "at most 5 CIDRs without a raised quota, 50 with one", "the next association fails", "VPC quotas, L-83CA0A9D", ("secondaryCidrs: [ 5 of them ]", "secondaryCidrs: [ 4 of them ]")),
-    error("VPC-30", "CIDRs of a VPC do not overlap", "EC2 refuses the second", GUIDE, ("cidr: 10.40.0.0/16\nsecondaryCidrs: [10.40.16.0/20]", "cidr: 10.40.0.0/16\nsecondaryCidrs: [10.41.0.0/20]")),
-    warning("VPC-31", "what is kept free is in the VPC", "a range outside keeps nothing free", "eksnet", ("cidr: 10.40.0.0/16\nkeepFree: [10.41.0.0/20]", "cidr: 10.40.0.0/16\nkeepFree: [10.40.240.0/20]")),
+    warning(
+        "VPC-03",
+        "the primary CIDR is private",
+        "hosts with those addresses on the internet are out of reach from inside",
+        GUIDE,
+        ("cidr: 52.10.0.0/16", "cidr: 10.40.0.0/16"),
+    ),
+    error(
+        "VPC-04",
+        "no range that cannot be routed",
+        "link-local, loopback, multicast and reserved ranges are refused",
+        GUIDE,
+        ("cidr: 169.254.0.0/16", "cidr: 10.40.0.0/16"),
+    ),
+    warning(
+        "VPC-06",
+        "not the Docker bridge's range",
+        "172.17.0.0/16 is taken by Docker on Cloud9, SageMaker and older nodes: `no route to host`",
+        "VPC user guide; EKS user guide, troubleshooting",
+        ("cidr: 172.17.0.0/16", "cidr: 172.18.0.0/16"),
+    ),
+    error(
+        "VPC-20",
+        "a secondary CIDR is of a range that may join the primary",
+        "AWS never mixes two of 10/8, 172.16/12 and 192.168/16 in one VPC",
+        GUIDE,
+        ("cidr: 10.40.0.0/16\nsecondaryCidrs: [192.168.0.0/16]", "cidr: 10.40.0.0/16\nsecondaryCidrs: [100.64.0.0/16]"),
+    ),
+    error(
+        "VPC-21",
+        "nothing from 10.0.0.0/16 beside a block in 10.0.0.0/15",
+        "AWS keeps that range for itself in such VPCs",
+        GUIDE,
+        ("cidr: 10.1.0.0/16\nsecondaryCidrs: [10.0.0.0/20]", "cidr: 10.1.0.0/16\nsecondaryCidrs: [10.2.0.0/20]"),
+    ),
+    error(
+        "VPC-22",
+        "198.19.0.0/16 is no secondary CIDR",
+        "every row of AWS's association table forbids it, whatever articles say",
+        "VPC user guide; aws-eks-best-practices issue 633",
+        ("secondaryCidrs: [198.19.0.0/16]", "secondaryCidrs: [100.64.0.0/16]"),
+    ),
+    warning(
+        "VPC-28",
+        "at most 5 CIDRs without a raised quota, 50 with one",
+        "the next association fails",
+        "VPC quotas, L-83CA0A9D",
+        ("secondaryCidrs: [ 5 of them ]", "secondaryCidrs: [ 4 of them ]"),
+    ),
+    error(
+        "VPC-30",
+        "CIDRs of a VPC do not overlap",
+        "EC2 refuses the second",
+        GUIDE,
+        ("cidr: 10.40.0.0/16\nsecondaryCidrs: [10.40.16.0/20]", "cidr: 10.40.0.0/16\nsecondaryCidrs: [10.41.0.0/20]"),
+    ),
+    warning(
+        "VPC-31",
+        "what is kept free is in the VPC",
+        "a range outside keeps nothing free",
+        "eksnet",
+        ("cidr: 10.40.0.0/16\nkeepFree: [10.41.0.0/20]", "cidr: 10.40.0.0/16\nkeepFree: [10.40.240.0/20]"),
+    ),
 ];
 
 pub fn check(spec: &Spec) -> Vec<Diagnostic> {
@@ -42,7 +96,10 @@ pub fn check(spec: &Spec) -> Vec<Diagnostic> {
 fn bounds(written: &Written) -> Option<Diagnostic> {
     let (cidr, len) = (written.cidr, written.cidr.prefix_len());
     if let Some(range) = vpc::UNUSABLE.iter().find(|range| vpc::overlap(vpc::net(range), cidr)) {
-        return Some(Diagnostic::error("VPC-04", &written.path, format!("`{cidr}` touches {range}, which no VPC can have")).hint("take a private range, such as `10.40.0.0/16`"));
+        return Some(
+            Diagnostic::error("VPC-04", &written.path, format!("`{cidr}` touches {range}, which no VPC can have"))
+                .hint("take a private range, such as `10.40.0.0/16`"),
+        );
     }
     if vpc::LARGEST <= len && len <= vpc::SMALLEST {
         return None;
@@ -58,10 +115,16 @@ fn bounds(written: &Written) -> Option<Diagnostic> {
 fn of_primary(primary: &Written) -> Option<Diagnostic> {
     let (cidr, path) = (primary.cidr, &primary.path);
     if vpc::overlap(vpc::net(vpc::DOCKER), cidr) {
-        return Some(Diagnostic::warning("VPC-06", path, format!("`{cidr}` touches {}, the Docker bridge", vpc::DOCKER)).hint("take another part of 172.16.0.0/12, such as `172.18.0.0/16`"));
+        return Some(
+            Diagnostic::warning("VPC-06", path, format!("`{cidr}` touches {}, the Docker bridge", vpc::DOCKER))
+                .hint("take another part of 172.16.0.0/12, such as `172.18.0.0/16`"),
+        );
     }
     let public = vpc::class(cidr) == Class::Public && !vpc::UNUSABLE.iter().any(|range| vpc::overlap(vpc::net(range), cidr));
-    public.then(|| Diagnostic::warning("VPC-03", path, format!("`{cidr}` is publicly routable")).hint("if it is not your own, take a private range, such as `10.40.0.0/16`"))
+    public.then(|| {
+        Diagnostic::warning("VPC-03", path, format!("`{cidr}` is publicly routable"))
+            .hint("if it is not your own, take a private range, such as `10.40.0.0/16`")
+    })
 }
 
 fn overlap(written: &Written, before: &[&Written]) -> Option<Diagnostic> {
@@ -113,5 +176,9 @@ fn count(spec: &Spec) -> Option<Diagnostic> {
 
 fn kept(spec: &Spec) -> Vec<Diagnostic> {
     let outside = spec.vpc.keep_free.iter().filter(|kept| !spec.vpc.cidrs().any(|cidr| vpc::overlap(cidr, kept.cidr)));
-    outside.map(|kept| Diagnostic::warning("VPC-31", &kept.path, format!("`{}` is outside the VPC, so it keeps nothing free", kept.cidr)).hint("remove it, or correct it")).collect()
+    outside
+        .map(|kept| {
+            Diagnostic::warning("VPC-31", &kept.path, format!("`{}` is outside the VPC, so it keeps nothing free", kept.cidr)).hint("remove it, or correct it")
+        })
+        .collect()
 }

@@ -49,7 +49,7 @@ fn deployed(_: &Common, _: &line::Wanted) -> Result<Template, Stop> {
 
 fn show(common: &Common, line: &Line, preview: &Preview) {
     match common.output {
-        Format::Json => output::data(&report::preview::json(preview)),
+        Format::Json => output::data(&report::preview_json::write(preview)),
         Format::Human => {
             let new = preview.changes.iter().all(|change| change.sort() == Sort::Add);
             if new && !preview.is_empty() {
@@ -67,9 +67,11 @@ fn gate(args: &Diff, preview: &Preview) -> Result<u8, Stop> {
         Sort::Remove => args.fail_on.contains(&FailOn::Remove),
         Sort::Add | Sort::Modify => false,
     };
-    let refused: Vec<&str> = preview.changes.iter().filter(|change| named(change.sort()) && !args.allow.contains(&change.kind)).map(|change| change.id.as_str()).collect();
+    let refused: Vec<&str> =
+        preview.changes.iter().filter(|change| named(change.sort()) && !args.allow.contains(&change.kind)).map(|change| change.id.as_str()).collect();
     if !refused.is_empty() {
-        let failure = Failure::new(format!("{} would be replaced or removed", refused.join(", "))).hint("that is what --fail-on refuses; --allow TYPE lets a type pass");
+        let failure =
+            Failure::new(format!("{} would be replaced or removed", refused.join(", "))).hint("that is what --fail-on refuses; --allow TYPE lets a type pass");
         return Err(Stop::Said(failure, if args.exit_code { DESTRUCTIVE } else { FAILED }));
     }
     Ok(match preview {

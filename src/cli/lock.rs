@@ -34,7 +34,9 @@ impl Lock {
         let ledger = Ledger::from_text(&text, &name)?;
         if ledger.name != spec.name || ledger.region != spec.region.name {
             let why = format!("it is the lock of `{}` in {}, the blueprint is `{}` in {}", ledger.name, ledger.region, spec.name, spec.region.name);
-            return Err(Failure::new(format!("cannot use the lock `{name}`")).because(why).hint("give each blueprint a file of its own: its addresses belong to one stack in one Region"));
+            return Err(Failure::new(format!("cannot use the lock `{name}`"))
+                .because(why)
+                .hint("give each blueprint a file of its own: its addresses belong to one stack in one Region"));
         }
         Ok(Self { path: Some(path), found: true, ledger })
     }
@@ -75,7 +77,8 @@ impl Lock {
     /// For `--locked`: a failure if the lock would change.
     pub fn hold(&self, plan: &AddressPlan) -> Result<(), Failure> {
         if self.path.is_some() && self.changes(plan) {
-            return Err(Failure::new(format!("the lock `{}` would change", self.name())).hint("run `eksnet layout --write-lock` and commit the lock with the blueprint"));
+            return Err(Failure::new(format!("the lock `{}` would change", self.name()))
+                .hint("run `eksnet layout --write-lock` and commit the lock with the blueprint"));
         }
         Ok(())
     }
@@ -93,7 +96,11 @@ impl Lock {
 
     fn replace(&self, ledger: &Ledger, common: &Common) -> Result<(), Failure> {
         let Some(path) = &self.path else { return Ok(()) };
-        output::write_file(path, &ledger.to_text())?;
+        let text = ledger.to_text();
+        if std::fs::read_to_string(path).is_ok_and(|there| there == text) {
+            return Ok(());
+        }
+        output::write_file(path, &text)?;
         output::note(common, &format!("lock {} written: {} subnets", path.display(), ledger.subnets.len()));
         Ok(())
     }

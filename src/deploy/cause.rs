@@ -56,7 +56,13 @@ mod tests {
 
     #[test]
     fn cancellations_are_not_causes() {
-        let event = |id: &str, reason: &str| StackEvent { id: id.into(), kind: "AWS::EC2::EIP".into(), status: "CREATE_FAILED".into(), reason: reason.into(), ..StackEvent::default() };
+        let event = |id: &str, reason: &str| StackEvent {
+            id: id.into(),
+            kind: "AWS::EC2::EIP".into(),
+            status: "CREATE_FAILED".into(),
+            reason: reason.into(),
+            ..StackEvent::default()
+        };
         let failures = [event("A", "Resource creation cancelled"), event("B", "The maximum number of addresses has been reached."), event("C", "other")];
         let cause = first(&failures).unwrap();
         assert_eq!(cause.id, "B");

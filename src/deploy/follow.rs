@@ -56,7 +56,15 @@ async fn look(stacks: &impl Stacks, stack: &str, after: Option<&str>) -> Result<
         Some(_) => stacks.events(stack, after).await?,
         None => Vec::new(),
     };
-    let gone = || Stack { id: stack.into(), name: stack.into(), status: "DELETE_COMPLETE".into(), reason: String::new(), protected: false, last_operation: String::new(), outputs: Vec::new() };
+    let gone = || Stack {
+        id: stack.into(),
+        name: stack.into(),
+        status: "DELETE_COMPLETE".into(),
+        reason: String::new(),
+        protected: false,
+        last_operation: String::new(),
+        outputs: Vec::new(),
+    };
     Ok(Look { state: Some(state.unwrap_or_else(gone)), news })
 }
 
@@ -66,7 +74,9 @@ fn is_final(refusal: &Refusal) -> bool {
 }
 
 fn lost(stack: &str, refusal: Refusal) -> Failure {
-    Failure::new(format!("cannot read the events of stack `{stack}`")).because(refusal).hint("the stack goes on without being watched; run the same command again to follow it")
+    Failure::new(format!("cannot read the events of stack `{stack}`"))
+        .because(refusal)
+        .hint("the stack goes on without being watched; run the same command again to follow it")
 }
 
 struct Watch {

@@ -54,11 +54,20 @@ pub enum Event {
 /// How it ended.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
-    Done { stack: Stack, elapsed: Duration },
+    Done {
+        stack: Stack,
+        elapsed: Duration,
+    },
     /// The stack is as before, or gone; why is in the cause.
-    RolledBack { status: String, cause: Option<Cause> },
+    RolledBack {
+        status: String,
+        cause: Option<Cause>,
+    },
     /// Neither done nor back: somebody has to look.
-    Stuck { status: String, cause: Option<Cause> },
+    Stuck {
+        status: String,
+        cause: Option<Cause>,
+    },
 }
 
 /// What a change set of CloudFormation says, before it is folded into a preview.

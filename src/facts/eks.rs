@@ -40,13 +40,8 @@ pub const NODE_POLICIES: &[&str] = &["AmazonEKSWorkerNodePolicy", "AmazonEC2Cont
 pub const CNI_POLICIES: &[&str] = &["AmazonEKS_CNI_Policy"];
 
 /// Access policies: `arn:<partition>:eks::aws:cluster-access-policy/<name>`.
-pub const ACCESS_POLICIES: &[&str] = &[
-    "AmazonEKSAdminPolicy",
-    "AmazonEKSAdminViewPolicy",
-    "AmazonEKSClusterAdminPolicy",
-    "AmazonEKSEditPolicy",
-    "AmazonEKSViewPolicy",
-];
+pub const ACCESS_POLICIES: &[&str] =
+    &["AmazonEKSAdminPolicy", "AmazonEKSAdminViewPolicy", "AmazonEKSClusterAdminPolicy", "AmazonEKSEditPolicy", "AmazonEKSViewPolicy"];
 
 /// Add-ons of a cluster whose blueprint names none (vpc-cni is always there).
 pub const ADDONS: &[&str] = &["coredns", "kube-proxy", "eks-pod-identity-agent"];

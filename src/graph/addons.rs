@@ -8,7 +8,7 @@ use crate::facts::eks;
 use crate::spec::aws_node::CustomNetworking;
 use crate::spec::{Addon, AwsNode, Cluster, Spec, Tags};
 
-use super::value::{GetAtt, Ref, Sub, Tag, tags};
+use super::value::{GetAtt, Ref, Tag, tags};
 use super::{Graph, Kind, id};
 
 #[derive(Serialize)]
@@ -28,7 +28,7 @@ impl Kind for AddonFacts {
 struct VpcCni {
     cluster: Ref,
     version: Option<String>,
-    configuration: Sub,
+    configuration: Value,
     role: GetAtt,
     tags: Vec<Tag>,
     depends_on: Vec<String>,
@@ -44,7 +44,7 @@ pub fn build(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Gra
     let vpc_cni = VpcCni {
         cluster: Ref("Cluster".into()),
         version: cluster.aws_node.version.clone(),
-        configuration: Sub(configuration(spec, &cluster.aws_node, plan).to_string()),
+        configuration: text(&configuration(spec, &cluster.aws_node, plan)),
         role: GetAtt(cni_role.into(), "Arn"),
         tags: tags(spec, eks::VPC_CNI, &Tags::new()),
         depends_on: agent.into_iter().collect(),
@@ -74,9 +74,17 @@ pub fn before_nodes(cluster: &Cluster) -> Vec<String> {
     std::iter::once("AddonVpcCni".to_string()).chain(named.map(logical_id)).collect()
 }
 
+/// As text, through `Fn::Sub` only where something has to be filled in.
+fn text(configuration: &Value) -> Value {
+    let text = configuration.to_string();
+    if configuration.get("eniConfig").is_some() { json!({ "Fn::Sub": text }) } else { json!(text) }
+}
+
 /// The add-on's configuration values: text in every variable, as its schema wants.
 fn configuration(spec: &Spec, node: &AwsNode, plan: &AddressPlan) -> Value {
-    let env: Map<String, Value> = node.variables.iter().map(|(name, value)| (name.to_string(), json!(escaped(value)))).collect();
+    let filled_in = node.custom_networking.is_some();
+    let value = |value: &String| if filled_in { escaped(value) } else { value.clone() };
+    let env: Map<String, Value> = node.variables.iter().map(|(name, text)| (name.to_string(), json!(value(text)))).collect();
     let mut values = Map::from_iter([("env".to_string(), Value::Object(env))]);
     if node.network_policy {
         values.insert("enableNetworkPolicy".into(), json!("true"));

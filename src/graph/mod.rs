@@ -20,8 +20,8 @@ use crate::spec::Spec;
 
 pub use cluster::iam_role_ids;
 pub use id::{pascal, subnet as subnet_id};
-pub use nodes::user_data;
 pub use network::subnet_tags;
+pub use nodes::user_data;
 pub use value::{GetAtt, Ref, Tag, is_intrinsic, references};
 
 pub type LogicalId = String;

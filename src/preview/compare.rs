@@ -89,7 +89,9 @@ fn modified(id: &str, old: &Value, new: &Value, earlier: &BTreeMap<String, Chang
 
 /// A property that refers to a replaced resource gets a new value although its text is the same.
 fn follows(property: &str, value: &Value, earlier: &BTreeMap<String, Change>) -> Vec<Because> {
-    let replaced = references(value).into_iter().filter(|id| earlier.get(id).is_some_and(|change| Replacement::Never < change.replacement && change.action == Action::Modify));
+    let replaced = references(value)
+        .into_iter()
+        .filter(|id| earlier.get(id).is_some_and(|change| Replacement::Never < change.replacement && change.action == Action::Modify));
     let because = replaced.map(|id| Because {
         property: property.to_string(),
         before: Some(json!(format!("{id} (old)"))),

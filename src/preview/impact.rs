@@ -42,12 +42,16 @@ pub fn of(change: &Change) -> String {
 }
 
 fn cni_mode_changes(change: &Change) -> bool {
-    let texts = change.because.iter().filter(|because| because.property.starts_with("ConfigurationValues")).map(|because| (part(&because.before), part(&because.after)));
+    let texts = change
+        .because
+        .iter()
+        .filter(|because| because.property.starts_with("ConfigurationValues"))
+        .map(|because| (part(&because.before), part(&because.after)));
     texts.into_iter().any(|(before, after)| NEW_NODES_ONLY.iter().any(|setting| about(setting, &before) != about(setting, &after)))
 }
 
 fn part(value: &Option<serde_json::Value>) -> String {
-    value.as_ref().map(|value| value["Fn::Sub"].as_str().map_or(value.to_string(), str::to_string)).unwrap_or_default()
+    value.as_ref().and_then(|value| value.as_str().or(value["Fn::Sub"].as_str())).unwrap_or_default().to_string()
 }
 
 /// What a configuration says of a setting.

@@ -7,11 +7,12 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::address::{AddressPlan, Subnet};
-use crate::blueprint::model::TierEgress;
+use crate::blueprint::model::{TierEgress, Use};
 use crate::diagnostic::Failure;
-use crate::graph::{self};
+use crate::facts::eks;
+use crate::graph;
 use crate::spec::aws_node::CustomNetworking;
-use crate::spec::{Cluster, Spec};
+use crate::spec::{Cluster, Spec, Tier};
 
 use super::{Template, fill, to_yaml};
 
@@ -53,10 +54,10 @@ struct ClusterConfig<'a> {
     vpc: &'static str,
     public: Option<Value>,
     private: Option<Value>,
-    control_plane: Vec<String>,
+    control_plane: Option<Vec<String>>,
     private_access: bool,
     public_access: bool,
-    service_cidr: String,
+    service_cidr: Option<String>,
 }
 
 const PLACEHOLDERS: &str = "# ${…} stands for what the stack makes: outputs and resources of that logical id.\n";
@@ -64,6 +65,7 @@ const PLACEHOLDERS: &str = "# ${…} stands for what the stack makes: outputs an
 /// Everything `eksnet render --out` writes.
 pub fn all(spec: &Spec, plan: &AddressPlan, template: &Template) -> Result<Files, Failure> {
     let mut files = Files::from([("template.yaml".to_string(), template.to_yaml()), ("template.json".to_string(), template.to_json() + "\n")]);
+    files.insert("eksctl.yaml".into(), document("eksctl/cluster-config", &cluster_config(spec, plan))?);
     let Some(cluster) = &spec.cluster else { return Ok(files) };
     if let Some(custom) = &cluster.aws_node.custom_networking {
         files.extend(eni_configs(custom, plan)?);
@@ -73,7 +75,6 @@ pub fn all(spec: &Spec, plan: &AddressPlan, template: &Template) -> Result<Files
     for group in &plan.capacity.groups {
         files.insert(format!("nodes/{}.yaml", group.name), document("nodeadm/node-config", &node_config(spec, cluster, group.max_pods))?);
     }
-    files.insert("eksctl.yaml".into(), document("eksctl/cluster-config", &cluster_config(spec, cluster, plan))?);
     Ok(files)
 }
 
@@ -106,25 +107,32 @@ fn node_config<'a>(spec: &'a Spec, cluster: &Cluster, max_pods: u64) -> NodeConf
     }
 }
 
-fn cluster_config<'a>(spec: &'a Spec, cluster: &'a Cluster, plan: &AddressPlan) -> ClusterConfig<'a> {
+/// Only subnets that nodes and load balancers may use: eksctl would put nodes into any other that it is shown.
+fn cluster_config<'a>(spec: &'a Spec, plan: &AddressPlan) -> ClusterConfig<'a> {
+    let cluster = spec.cluster.as_ref();
+    let shared = |tier: &Tier| {
+        [Use::Nodes, Use::ExternalLoadBalancers, Use::InternalLoadBalancers].iter().any(|one| tier.serves(*one))
+            || tier.serves.is_empty() && tier.egress != TierEgress::None
+    };
     let control_plane = spec.control_plane_tiers();
     let ids = control_plane.iter().flat_map(|tier| plan.of_tier(&tier.name)).map(|subnet| format!("${{{}}}", graph::subnet_id(subnet)));
     let of = |public: bool| {
-        let subnets = plan.subnets.iter().filter(|subnet| spec.tier(&subnet.tier).is_some_and(|tier| (tier.egress == TierEgress::Internet) == public));
+        let subnets =
+            plan.subnets.iter().filter(|subnet| spec.tier(&subnet.tier).is_some_and(|tier| shared(tier) && (tier.egress == TierEgress::Internet) == public));
         let map: Map<String, Value> = subnets.map(eksctl_subnet).collect();
         (!map.is_empty()).then_some(Value::Object(map))
     };
     ClusterConfig {
         name: &spec.name,
         region: spec.region.name,
-        version: &cluster.version,
+        version: cluster.map_or(eks::KUBERNETES, |cluster| &cluster.version),
         vpc: "${Vpc}",
         public: of(true),
         private: of(false),
-        control_plane: ids.collect(),
-        private_access: cluster.endpoint.private,
-        public_access: cluster.endpoint.public,
-        service_cidr: cluster.service_cidr.to_string(),
+        control_plane: Some(ids.collect::<Vec<_>>()).filter(|ids| !ids.is_empty()),
+        private_access: cluster.is_none_or(|cluster| cluster.endpoint.private),
+        public_access: cluster.is_none_or(|cluster| cluster.endpoint.public),
+        service_cidr: cluster.map(|cluster| cluster.service_cidr.to_string()),
     }
 }
 

@@ -93,7 +93,8 @@ mod tests {
 
     #[test]
     fn no_value_breaks_out_of_its_place() {
-        for wild in ["x\nType: AWS::IAM::User", "\"}, {\"Ref\": \"Secret\"", "{{cidr}}", "# no", "- a", "'", "\\", "\u{2028}", "!Ref X", "*a", "&b", "no", "5"] {
+        for wild in ["x\nType: AWS::IAM::User", "\"}, {\"Ref\": \"Secret\"", "{{cidr}}", "# no", "- a", "'", "\\", "\u{2028}", "!Ref X", "*a", "&b", "no", "5"]
+        {
             let facts = json!({ "cidr": wild, "tags": [{ "Key": wild, "Value": wild }] });
             let vpc = fill("ec2/vpc", &facts).unwrap();
             assert_eq!(vpc["Type"], "AWS::EC2::VPC");

@@ -68,7 +68,7 @@ pub fn template(graph: &Graph, ledger: &Ledger, stack: &str) -> Result<Template,
     let outputs: Map<String, Value> = graph.outputs.iter().map(|(name, one)| output(name, one)).collect();
     let value = json!({
         "AWSTemplateFormatVersion": "2010-09-09",
-        "Description": format!("Network of EKS cluster {stack}, made by eksnet"),
+        "Description": format!("Network of {stack}, made by eksnet"),
         "Metadata": { "Eksnet": { "Ledger": ledger.settled() } },
         "Outputs": outputs,
         "Resources": resources,

@@ -49,7 +49,10 @@ mod tests {
     #[test]
     fn short_forms_are_written_out() {
         let value = parse("Resources:\n  A: { Ref: !Ref B, Att: !GetAtt C.D.E, Sub: !Sub 'x${Y}', Text: '012' }\n").unwrap();
-        assert_eq!(value["Resources"]["A"], json!({ "Ref": { "Ref": "B" }, "Att": { "Fn::GetAtt": ["C", "D.E"] }, "Sub": { "Fn::Sub": "x${Y}" }, "Text": "012" }));
+        assert_eq!(
+            value["Resources"]["A"],
+            json!({ "Ref": { "Ref": "B" }, "Att": { "Fn::GetAtt": ["C", "D.E"] }, "Sub": { "Fn::Sub": "x${Y}" }, "Text": "012" })
+        );
         assert!(parse("[]").is_err());
         assert!(parse("{").is_err());
     }

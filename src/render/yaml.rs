@@ -67,7 +67,8 @@ fn write_list(items: &[Value], indent: usize, out: &mut String) {
 
 /// References and tags read best on one line.
 fn is_short(map: &Map<String, Value>) -> bool {
-    let scalars = map.values().all(|value| !value.is_object() && value.as_array().is_none_or(|items| items.iter().all(|item| !item.is_object() && !item.is_array())));
+    let scalars =
+        map.values().all(|value| !value.is_object() && value.as_array().is_none_or(|items| items.iter().all(|item| !item.is_object() && !item.is_array())));
     let intrinsic = map.len() == 1 && map.keys().all(|key| key == "Ref" || key == "Fn::GetAtt");
     let tag = map.len() == 2 && map.contains_key("Key") && map.contains_key("Value");
     scalars && (intrinsic || tag)
@@ -92,11 +93,7 @@ fn word(text: &str) -> String {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.' | '/');
     let colons = text.replace("::", "");
     let trap = matches!(text.to_ascii_lowercase().as_str(), "y" | "n" | "yes" | "no" | "on" | "off" | "true" | "false" | "null");
-    if starts && colons.chars().all(plain) && !text.ends_with(':') && !trap {
-        text.to_string()
-    } else {
-        Value::String(text.to_string()).to_string()
-    }
+    if starts && colons.chars().all(plain) && !text.ends_with(':') && !trap { text.to_string() } else { Value::String(text.to_string()).to_string() }
 }
 
 #[cfg(test)]

@@ -77,7 +77,9 @@ fn nodes(spec: &Spec, plan: &AddressPlan) -> String {
     let rows: Vec<Vec<String>> = capacity
         .zones
         .iter()
-        .map(|one| vec![zone(&one.zone), format!("{} nodes", thousands(one.nodes)), format!("{} pods", thousands(one.pods)), format!("full first: {}", one.limited_by)])
+        .map(|one| {
+            vec![zone(&one.zone), format!("{} nodes", thousands(one.nodes)), format!("{} pods", thousands(one.pods)), format!("full first: {}", one.limited_by)]
+        })
         .collect();
     out.push_str("  room\n");
     out.push_str(&table(4, &[("", Left), ("", Right), ("", Right), ("", Left)], &rows));
@@ -93,12 +95,23 @@ fn group_lines(spec: &Spec, group: &GroupCapacity) -> String {
         crate::address::pods::Limit::Interfaces => "as its interfaces allow",
         crate::address::pods::Limit::ManagedCap => "EKS's limit for managed nodes",
     };
-    let mut out = format!("  node group {}  {}  {} to {} nodes  {} pods per node at most ({limit})\n", bold(&own.name), types.join(", "), own.min, own.max, group.max_pods);
+    let mut out = format!(
+        "  node group {}  {}  {} to {} nodes  {} pods per node at most ({limit})\n",
+        bold(&own.name),
+        types.join(", "),
+        own.min,
+        own.max,
+        group.max_pods
+    );
     let per_node = |at: fn(&crate::address::capacity::Footprint) -> u64| {
         format!("{} at boot, {} with {} pods, {} at most", at(&group.boot), at(&group.planned), group.pods, at(&group.worst))
     };
     if group.planned.pod_subnet.addresses() > 0 {
-        out.push_str(&format!("    addresses per node: {} in its own subnet; for pods {}\n", group.planned.node_subnet.addresses(), per_node(|at| at.pod_subnet.addresses())));
+        out.push_str(&format!(
+            "    addresses per node: {} in its own subnet; for pods {}\n",
+            group.planned.node_subnet.addresses(),
+            per_node(|at| at.pod_subnet.addresses())
+        ));
     } else {
         out.push_str(&format!("    addresses per node: {}\n", per_node(|at| at.node_subnet.addresses())));
     }

@@ -115,11 +115,7 @@ pub fn write(spec: &Spec, plan: &AddressPlan) -> String {
         subnets: plan.subnets.iter().filter_map(|one| subnet(spec, one)).collect(),
         free: plan.free.iter().map(ToString::to_string).collect(),
         node_groups: plan.capacity.groups.iter().map(|one| group(spec, one)).collect(),
-        capacity: CapacityRow {
-            per_zone: plan.capacity.zones.iter().map(zone_capacity).collect(),
-            nodes: plan.capacity.nodes(),
-            pods: plan.capacity.pods(),
-        },
+        capacity: CapacityRow { per_zone: plan.capacity.zones.iter().map(zone_capacity).collect(), nodes: plan.capacity.nodes(), pods: plan.capacity.pods() },
         choices: spec.choices.0.iter().map(|choice| ChoiceRow { what: &choice.what, value: &choice.value, why: choice.why }).collect(),
     })
 }

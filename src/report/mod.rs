@@ -5,6 +5,7 @@ pub mod findings;
 pub mod layout;
 pub mod layout_json;
 pub mod preview;
+pub mod preview_json;
 pub mod progress;
 pub mod status;
 mod style;

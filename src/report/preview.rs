@@ -1,6 +1,5 @@
 //! What would change.
 
-use serde::Serialize;
 use serde_json::Value;
 
 use crate::preview::{Because, Change, Preview, Sort};
@@ -15,9 +14,10 @@ pub fn human(preview: &Preview, line: &dyn Fn(&str) -> Option<String>) -> String
     }
     let mut out = format!("stack {}\n\n", bold(&preview.stack));
     out.push_str(&network(preview));
-    for change in preview.changes.iter().filter(|change| change.sort() != Sort::Add) {
-        out.push_str(&change_lines(change, line));
-    }
+    let (alike, others): (Vec<&Change>, Vec<&Change>) =
+        preview.changes.iter().filter(|change| change.sort() != Sort::Add).partition(|change| is_tags_only(change));
+    others.iter().for_each(|change| out.push_str(&change_lines(change, line)));
+    out.push_str(&tag_lines(&alike));
     out.push_str(&additions(preview));
     if !preview.impact.is_empty() {
         out.push_str("\n  what people and nodes notice\n");
@@ -98,6 +98,26 @@ fn short(value: &Value) -> String {
     if text.chars().count() <= LONGEST { text } else { format!("{}…", text.chars().take(LONGEST).collect::<String>()) }
 }
 
+fn is_tags_only(change: &Change) -> bool {
+    change.sort() == Sort::Modify && !change.because.is_empty() && change.because.iter().all(|because| because.property.starts_with("Tags"))
+}
+
+/// The same tags on many resources are one line.
+fn tag_lines(changes: &[&Change]) -> String {
+    let mut groups: Vec<(&[Because], Vec<&str>)> = Vec::new();
+    for change in changes {
+        match groups.iter_mut().find(|(because, _)| *because == change.because) {
+            Some((_, ids)) => ids.push(&change.id),
+            None => groups.push((&change.because, vec![&change.id])),
+        }
+    }
+    let group = |(because, ids): &(&[Because], Vec<&str>)| {
+        let tags: Vec<_> = because.iter().map(|one| format!("{}: {}", one.property, before_after(one))).collect();
+        format!("  {}  {} × tags only  {}\n      {}\n", sign(Sort::Modify), ids.len(), dim(&names(ids)), tags.join("\n      "))
+    };
+    groups.iter().map(group).collect()
+}
+
 /// New resources by type: their names tell the rest.
 fn additions(preview: &Preview) -> String {
     let mut by_kind: std::collections::BTreeMap<&str, Vec<&str>> = std::collections::BTreeMap::new();
@@ -115,122 +135,5 @@ fn names(ids: &[&str]) -> String {
     match ids.len() {
         0..=3 => ids.join(", "),
         more => format!("{}, {} … {}", ids[0], ids[1], ids[more - 1]),
-    }
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Document<'a> {
-    schema_version: u32,
-    stack: &'a str,
-    summary: Summary,
-    changes: Vec<Row<'a>>,
-    network: NetworkRow<'a>,
-    impact: &'a [String],
-}
-
-#[derive(Serialize)]
-struct Summary {
-    add: usize,
-    modify: usize,
-    replace: usize,
-    remove: usize,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Row<'a> {
-    logical_id: &'a str,
-    r#type: &'a str,
-    action: &'static str,
-    replacement: &'static str,
-    because: Vec<BecauseRow<'a>>,
-    impact: &'a str,
-    path: &'a str,
-}
-
-#[derive(Serialize)]
-struct BecauseRow<'a> {
-    property: &'a str,
-    before: &'a Option<Value>,
-    after: &'a Option<Value>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct NetworkRow<'a> {
-    subnets: Vec<SubnetRow<'a>>,
-    routes: Vec<RouteRow<'a>>,
-    nat_gateways: CountsRow,
-    route_tables: CountsRow,
-    secondary_cidrs: CountsRow,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct SubnetRow<'a> {
-    logical_id: &'a str,
-    zone: &'a str,
-    before: &'a Option<String>,
-    after: &'a Option<String>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct RouteRow<'a> {
-    logical_id: &'a str,
-    before: &'a Option<String>,
-    after: &'a Option<String>,
-}
-
-#[derive(Serialize)]
-struct CountsRow {
-    before: usize,
-    after: usize,
-}
-
-impl From<crate::preview::Counts> for CountsRow {
-    fn from(counts: crate::preview::Counts) -> Self {
-        Self { before: counts.before, after: counts.after }
-    }
-}
-
-/// For programs.
-pub fn json(preview: &Preview) -> String {
-    super::json(&document(preview))
-}
-
-/// On one line, for a stream of events.
-pub fn json_line(preview: &Preview) -> String {
-    serde_json::json!({ "event": "preview", "preview": serde_json::to_value(document(preview)).unwrap_or_default() }).to_string()
-}
-
-fn document(preview: &Preview) -> Document<'_> {
-    let network = &preview.network;
-    Document {
-        schema_version: 1,
-        stack: &preview.stack,
-        summary: Summary { add: preview.count(Sort::Add), modify: preview.count(Sort::Modify), replace: preview.count(Sort::Replace), remove: preview.count(Sort::Remove) },
-        changes: preview.changes.iter().map(row).collect(),
-        network: NetworkRow {
-            subnets: network.subnets.iter().map(|one| SubnetRow { logical_id: &one.id, zone: &one.zone, before: &one.before, after: &one.after }).collect(),
-            routes: network.routes.iter().map(|one| RouteRow { logical_id: &one.id, before: &one.before, after: &one.after }).collect(),
-            nat_gateways: network.nat_gateways.into(),
-            route_tables: network.route_tables.into(),
-            secondary_cidrs: network.vpc_cidrs.into(),
-        },
-        impact: &preview.impact,
-    }
-}
-
-fn row(change: &Change) -> Row<'_> {
-    Row {
-        logical_id: &change.id,
-        r#type: &change.kind,
-        action: change.action.word(),
-        replacement: change.replacement.word(),
-        because: change.because.iter().map(|because| BecauseRow { property: &because.property, before: &because.before, after: &because.after }).collect(),
-        impact: &change.impact,
-        path: &change.path,
     }
 }

@@ -22,7 +22,9 @@ pub fn human(event: &Event) -> String {
             let reason = if reason.is_empty() { String::new() } else { format!("  {reason}") };
             format!("  {status}  {id}  {}{time}{reason}", dim(kind))
         }
-        Event::Waiting { on, elapsed } => format!("  {}  in progress: {}", time(*elapsed), if on.is_empty() { "the stack itself".to_string() } else { on.join(", ") }),
+        Event::Waiting { on, elapsed } => {
+            format!("  {}  in progress: {}", time(*elapsed), if on.is_empty() { "the stack itself".to_string() } else { on.join(", ") })
+        }
         Event::Retry { why } => format!("  AWS did not answer, trying again: {why}"),
     }
 }
@@ -63,8 +65,12 @@ fn causes(cause: Option<&Cause>, line: &dyn Fn(&str) -> Option<String>) -> Strin
 
 pub fn outcome_json(outcome: &Outcome, line: &dyn Fn(&str) -> Option<String>) -> String {
     let value = match outcome {
-        Outcome::Done { stack, elapsed } => json!({ "event": "outcome", "outcome": "done", "status": stack.status, "stack": stack.name, "elapsedSeconds": elapsed.as_secs() }),
-        Outcome::RolledBack { status, cause } => json!({ "event": "outcome", "outcome": "rolledBack", "status": status, "cause": cause_json(cause.as_ref(), line) }),
+        Outcome::Done { stack, elapsed } => {
+            json!({ "event": "outcome", "outcome": "done", "status": stack.status, "stack": stack.name, "elapsedSeconds": elapsed.as_secs() })
+        }
+        Outcome::RolledBack { status, cause } => {
+            json!({ "event": "outcome", "outcome": "rolledBack", "status": status, "cause": cause_json(cause.as_ref(), line) })
+        }
         Outcome::Stuck { status, cause } => json!({ "event": "outcome", "outcome": "stuck", "status": status, "cause": cause_json(cause.as_ref(), line) }),
     };
     value.to_string()

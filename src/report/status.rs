@@ -38,7 +38,8 @@ pub fn human(spec: &Spec, status: &Status) -> String {
         out.push_str(&format!("cluster {}  {}  Kubernetes {}  {}\n", bold(&spec.name), cluster.status, cluster.version, cluster.endpoint));
         cluster.issues.iter().for_each(|issue| out.push_str(&format!("  {}\n", red(issue))));
     }
-    let addons: Vec<Vec<String>> = status.addons.iter().map(|addon| vec![addon.name.clone(), addon.status.clone(), addon.version.clone(), addon.issues.join("; ")]).collect();
+    let addons: Vec<Vec<String>> =
+        status.addons.iter().map(|addon| vec![addon.name.clone(), addon.status.clone(), addon.version.clone(), addon.issues.join("; ")]).collect();
     if !addons.is_empty() {
         out.push_str(&format!("\n{}", table(2, &[("add-on", Left), ("status", Left), ("version", Left), ("", Left)], &addons)));
     }
@@ -71,9 +72,10 @@ pub fn json(spec: &Spec, status: &Status) -> String {
                 "free": subnet.live.free, "usable": subnet.usable })
     };
     let addon = |addon: &LiveAddon| json!({ "name": addon.name, "status": addon.status, "version": addon.version, "issues": addon.issues });
-    let cluster = status.cluster.as_ref().map_or(Value::Null, |cluster| {
-        json!({ "name": spec.name, "status": cluster.status, "version": cluster.version, "endpoint": cluster.endpoint, "issues": cluster.issues })
-    });
+    let cluster = status.cluster.as_ref().map_or(
+        Value::Null,
+        |cluster| json!({ "name": spec.name, "status": cluster.status, "version": cluster.version, "endpoint": cluster.endpoint, "issues": cluster.issues }),
+    );
     let outputs: serde_json::Map<String, Value> = status.stack.outputs.iter().map(|(key, value)| (key.clone(), json!(value))).collect();
     super::json(&json!({
         "schemaVersion": 1,

@@ -42,10 +42,10 @@ pub fn resolve(written: Option<&model::AwsNode>, choices: &mut Choices, findings
     let written = written.cloned().unwrap_or_default();
     let mut variables = typed(&written, choices);
     free(&written, &mut variables, findings);
-    let custom_networking = written.custom_networking.as_ref().map(|custom| CustomNetworking {
-        tier: custom.tier.clone(),
-        security_groups: custom.security_groups.clone().unwrap_or_default(),
-    });
+    let custom_networking = written
+        .custom_networking
+        .as_ref()
+        .map(|custom| CustomNetworking { tier: custom.tier.clone(), security_groups: custom.security_groups.clone().unwrap_or_default() });
     AwsNode {
         version: version(written.version.as_deref(), findings),
         prefix_delegation: is_on(&variables, "ENABLE_PREFIX_DELEGATION"),
@@ -143,7 +143,9 @@ fn free(written: &model::AwsNode, variables: &mut BTreeMap<&'static str, String>
         };
         if let Some(key) = setting.key {
             findings.push(
-                Diagnostic::error("SET-22", &place, format!("`{name}` has a key of its own")).hint(format!("write it as `{key}`, where it is checked with what depends on it")),
+                Diagnostic::error("SET-22", &place, format!("`{name}` has a key of its own"))
+                    .on_key()
+                    .hint(format!("write it as `{key}`, where it is checked with what depends on it")),
             );
         } else if let Err(wanted) = setting.kind.check(value) {
             findings.push(Diagnostic::error("SET-23", &place, format!("`{value}` is no value of `{name}`")).hint(format!("wanted {wanted}")));
@@ -154,7 +156,7 @@ fn free(written: &model::AwsNode, variables: &mut BTreeMap<&'static str, String>
 }
 
 fn unknown(place: &str, name: &str) -> Diagnostic {
-    let finding = Diagnostic::error("SET-22", place, format!("aws-node has no variable `{name}` that the add-on can set"));
+    let finding = Diagnostic::error("SET-22", place, format!("aws-node has no variable `{name}` that the add-on can set")).on_key();
     match crate::blueprint::nearest(name, cni::SETTINGS.iter().map(|setting| setting.variable)) {
         Some(near) => finding.hint(format!("did you mean `{near}`?")),
         None => finding.hint("aws-node ignores what it does not know, so a misspelt variable would be lost without a word"),

@@ -106,7 +106,8 @@ pub fn resolve(blueprint: &Blueprint, ground: &Vpc, tiers: &[Tier], choices: &mu
 fn without_cluster(blueprint: &Blueprint, findings: &mut Vec<Diagnostic>) {
     let orphans = [("awsNode", blueprint.aws_node.is_some()), ("nodeGroups", blueprint.node_groups.is_some()), ("addons", blueprint.addons.is_some())];
     for (key, _) in orphans.into_iter().filter(|(_, written)| *written) {
-        findings.push(Diagnostic::error("CLU-20", key, format!("`{key}` without a `cluster`")).hint("add `cluster: {}` for a cluster with defaults, or remove it"));
+        findings
+            .push(Diagnostic::error("CLU-20", key, format!("`{key}` without a `cluster`")).hint("add `cluster: {}` for a cluster with defaults, or remove it"));
     }
 }
 

@@ -51,18 +51,19 @@ pub fn resolve(written: Option<&Vec<model::Tier>>, ground: &Ground<'_>, choices:
     match written {
         Some(tiers) => tiers.iter().enumerate().map(|(at, tier)| one(at, tier, ground, choices, findings)).collect(),
         None => {
-            choices.note("tiers", "public, nodes, control-plane", "load balancers and NAT outside, nodes inside, small subnets for the control plane's interfaces");
+            choices.note(
+                "tiers",
+                "public, nodes, control-plane",
+                "load balancers and NAT outside, nodes inside, small subnets for the control plane's interfaces",
+            );
             defaults(ground)
         }
     }
 }
 
 fn defaults(ground: &Ground<'_>) -> Vec<Tier> {
-    let plan: [(&str, &[Use]); 3] = [
-        ("public", &[Use::ExternalLoadBalancers]),
-        ("nodes", &[Use::Nodes, Use::InternalLoadBalancers]),
-        ("control-plane", &[Use::ControlPlane]),
-    ];
+    let plan: [(&str, &[Use]); 3] =
+        [("public", &[Use::ExternalLoadBalancers]), ("nodes", &[Use::Nodes, Use::InternalLoadBalancers]), ("control-plane", &[Use::ControlPlane])];
     plan.into_iter()
         .map(|(name, serves)| Tier {
             name: name.to_string(),
@@ -140,7 +141,7 @@ fn pins(tier: &model::Tier, place: &str, zones: &[Zone], findings: &mut Vec<Diag
         let place = path::key(&path::key(place, "cidrs"), word);
         let cidr = keep(parse::cidr(&place, text), findings);
         match (zones.iter().find(|zone| zone.is(word)), cidr) {
-            (None, _) => findings.push(zones::outside(&place, word, zones)),
+            (None, _) => findings.push(zones::outside(&place, word, zones).on_key()),
             (Some(zone), Some(cidr)) => pins.push(Pin { zone: zone.id.clone(), cidr, path: place }),
             (Some(_), None) => {}
         }

@@ -94,7 +94,13 @@ async fn zones_offered(account: &Account, line: &Line) -> Result<(), Failure> {
 }
 
 /// Makes the change set and shows it; its name, if somebody wants it executed.
-async fn reviewed(common: &Common, args: &Deploy, account: &Account, line: &Line, (stack, before): (Option<&Stack>, &Template)) -> Result<Option<String>, Stop> {
+async fn reviewed(
+    common: &Common,
+    args: &Deploy,
+    account: &Account,
+    line: &Line,
+    (stack, before): (Option<&Stack>, &Template),
+) -> Result<Option<String>, Stop> {
     let size = line.template.to_json().len();
     if INLINE_LIMIT < size {
         let failure = Failure::new(format!("the template has {size} bytes, CloudFormation takes {INLINE_LIMIT} without an S3 bucket"));
@@ -114,7 +120,7 @@ async fn reviewed(common: &Common, args: &Deploy, account: &Account, line: &Line
     let own = preview::compare(&job.stack, before, &line.template, &line.graph);
     let shown = preview::fold(&own, &deploy::changes(&said), before, &line.template);
     match common.output {
-        Format::Json => output::data(&format!("{}\n", report::preview::json_line(&shown))),
+        Format::Json => output::data(&format!("{}\n", report::preview_json::line(&shown))),
         Format::Human => output::data(&report::preview::human(&shown, &|path| line.place(path))),
     }
     if args.yes || watch::confirmed(&format!("deploy this to stack {}?", job.stack), "--yes")? {
@@ -128,7 +134,7 @@ async fn reviewed(common: &Common, args: &Deploy, account: &Account, line: &Line
 fn no_change(common: &Common, line: &Line, before: &Template) {
     let preview = preview::Preview { stack: line.spec.stack(), network: preview::Network::between(before, before), ..preview::Preview::default() };
     match common.output {
-        Format::Json => output::data(&format!("{}\n", report::preview::json_line(&preview))),
+        Format::Json => output::data(&format!("{}\n", report::preview_json::line(&preview))),
         Format::Human => output::data(&report::preview::human(&preview, &|_| None)),
     }
 }

@@ -57,10 +57,15 @@ fn show(common: &Common, stack: &Stack, resources: &[StackResource]) {
 
 /// What needs a decision before anything is deleted.
 fn stand_aside(args: &Destroy, obstacles: &[Obstacle], guarded: bool) -> Result<(), Failure> {
-    let interfaces: Vec<_> = obstacles.iter().filter_map(|obstacle| if let Obstacle::Interface(one) = obstacle { Some(format!("{} ({})", one.id, one.description)) } else { None }).collect();
+    let interfaces: Vec<_> = obstacles
+        .iter()
+        .filter_map(|obstacle| if let Obstacle::Interface(one) = obstacle { Some(format!("{} ({})", one.id, one.description)) } else { None })
+        .collect();
     if !interfaces.is_empty() {
         let failure = Failure::new(format!("{} network interfaces were left behind and would keep the VPC alive", interfaces.len()));
-        return Err(failure.because(interfaces.join(", ")).hint("delete them (`aws ec2 delete-network-interface --network-interface-id …`), then run the same command again"));
+        return Err(failure
+            .because(interfaces.join(", "))
+            .hint("delete them (`aws ec2 delete-network-interface --network-interface-id …`), then run the same command again"));
     }
     let protected = guarded || obstacles.contains(&Obstacle::TerminationProtection);
     if protected && !args.unprotect {

@@ -1,0 +1,235 @@
+//! What always holds of addresses, whatever is asked for and in whatever order.
+
+use std::collections::BTreeMap;
+
+use eksnet::address::pool::{Block, Pool};
+use eksnet::address::{self, AddressPlan, Ledger};
+use eksnet::spec;
+use ipnet::Ipv4Net;
+use proptest::prelude::*;
+
+use crate::support::{document, findings_with};
+
+/// A network without a cluster, as far as addresses go.
+#[derive(Clone, Debug)]
+struct Wanted {
+    vpc: u8,
+    zones: Vec<u8>,
+    /// (name, size)
+    tiers: Vec<(u8, u8)>,
+    nat: bool,
+    kept: bool,
+}
+
+impl Wanted {
+    fn text(&self) -> String {
+        let zones: Vec<_> = self.zones.iter().map(|zone| format!("usw2-az{zone}")).collect();
+        let mut text = format!(
+            "apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: {{ name: p, region: us-west-2 }}\nzones: [{}]\nvpc: {{ cidr: 10.64.0.0/{}{} }}\negress: {{ nat: {} }}\ntiers:\n",
+            zones.join(", "),
+            self.vpc,
+            if self.kept { ", keepFree: [10.64.0.0/22]" } else { "" },
+            if self.nat { "single" } else { "perZone" },
+        );
+        for (name, size) in &self.tiers {
+            text.push_str(&format!("  - {{ name: t{name}, size: /{size}, egress: none }}\n"));
+        }
+        text
+    }
+}
+
+fn plan(wanted: &Wanted, ledger: &Ledger) -> Option<AddressPlan> {
+    let document = document(&wanted.text());
+    let (spec, _) = spec::resolve(&document.blueprint);
+    address::allocate(&spec.unwrap(), ledger).ok()
+}
+
+fn given(plan: &AddressPlan) -> BTreeMap<(String, String), Ipv4Net> {
+    plan.subnets.iter().map(|subnet| ((subnet.tier.clone(), subnet.zone.id.clone()), subnet.cidr)).collect()
+}
+
+fn check(wanted: &Wanted, plan: &AddressPlan, before: &Ledger) {
+    let vpc: Ipv4Net = format!("10.64.0.0/{}", wanted.vpc).parse().unwrap();
+    let kept: Ipv4Net = "10.64.0.0/22".parse().unwrap();
+    let nets: Vec<Ipv4Net> = plan.subnets.iter().map(|subnet| subnet.cidr).collect();
+    let mut all: Vec<Ipv4Net> = nets.iter().copied().chain(plan.free.iter().copied()).chain(plan.ledger.removed.iter().map(|entry| entry.cidr)).collect();
+    all.sort();
+    for pair in all.windows(2) {
+        assert!(!pair[0].contains(&pair[1]), "{} and {} overlap", pair[0], pair[1]);
+    }
+    for net in &nets {
+        assert_eq!(*net, net.trunc(), "aligned");
+        assert!(vpc.contains(net), "inside");
+        let stood = before.subnets.iter().chain(&before.removed).any(|entry| entry.cidr == *net);
+        assert!(!wanted.kept || stood || !kept.contains(net), "{net} is new and in a range that is kept free");
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Edit {
+    AddTier(u8, u8),
+    RemoveTier(usize),
+    AddZone(u8),
+    RemoveZone(usize),
+    Reverse,
+    SwitchNat,
+    Keep,
+    Deploy,
+}
+
+fn edit() -> impl Strategy<Value = Edit> {
+    prop_oneof![
+        4 => (0..30u8, 20..=28u8).prop_map(|(name, size)| Edit::AddTier(name, size)),
+        2 => any::<usize>().prop_map(Edit::RemoveTier),
+        2 => (1..=4u8).prop_map(Edit::AddZone),
+        1 => any::<usize>().prop_map(Edit::RemoveZone),
+        1 => Just(Edit::Reverse),
+        1 => Just(Edit::SwitchNat),
+        1 => Just(Edit::Keep),
+        2 => Just(Edit::Deploy),
+    ]
+}
+
+fn apply(wanted: &mut Wanted, edit: &Edit) {
+    match edit {
+        Edit::AddTier(name, size) if !wanted.tiers.iter().any(|(own, _)| own == name) => wanted.tiers.insert(wanted.tiers.len() / 2, (*name, *size)),
+        Edit::RemoveTier(at) if wanted.tiers.len() > 1 => _ = wanted.tiers.remove(at % wanted.tiers.len()),
+        Edit::AddZone(zone) if !wanted.zones.contains(zone) => wanted.zones.insert(0, *zone),
+        Edit::RemoveZone(at) if wanted.zones.len() > 1 => _ = wanted.zones.remove(at % wanted.zones.len()),
+        Edit::Reverse => {
+            wanted.tiers.reverse();
+            wanted.zones.reverse();
+        }
+        Edit::SwitchNat => wanted.nat = !wanted.nat,
+        Edit::Keep => wanted.kept = !wanted.kept,
+        _ => {}
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    /// Edits in any order, deployed now and then: what stays never moves, nothing overlaps, a removed range is not given out again
+    /// before the next deployment.
+    #[test]
+    fn what_stays_never_moves(vpc in 16..=20u8, edits in prop::collection::vec(edit(), 1..40)) {
+        let mut wanted = Wanted { vpc, zones: vec![1, 2], tiers: vec![(0, 24)], nat: false, kept: false };
+        let mut ledger = Ledger::empty("p", "us-west-2");
+        let mut before = BTreeMap::new();
+        for edit in &edits {
+            let mut next = wanted.clone();
+            apply(&mut next, edit);
+            let Some(plan) = plan(&next, &ledger) else { continue };
+            check(&next, &plan, &ledger);
+            let now = given(&plan);
+            for (slot, cidr) in &before {
+                prop_assert!(now.get(slot).is_none_or(|after| after == cidr), "{slot:?} moved");
+            }
+            prop_assert_eq!(given(&self::plan(&next, &plan.ledger).unwrap()), now.clone(), "the same again");
+            ledger = if matches!(edit, Edit::Deploy) { plan.ledger.settled() } else { plan.ledger.clone() };
+            (wanted, before) = (next, now);
+        }
+    }
+
+    /// The order of tiers and zones in the file has no say.
+    #[test]
+    fn order_has_no_say(tiers in prop::collection::btree_map(0..30u8, 20..=28u8, 1..8)) {
+        let mut wanted = Wanted { vpc: 16, zones: vec![1, 2, 3], tiers: tiers.into_iter().collect(), nat: true, kept: false };
+        let empty = Ledger::empty("p", "us-west-2");
+        let one = plan(&wanted, &empty).map(|plan| given(&plan));
+        wanted.tiers.reverse();
+        wanted.zones.rotate_left(1);
+        prop_assert_eq!(one, plan(&wanted, &empty).map(|plan| given(&plan)));
+    }
+}
+
+/// In a pool of 16 addresses with any of them taken, every set of blocks that can be placed is placed.
+#[test]
+fn whatever_fits_a_small_pool_is_placed() {
+    let whole = Block { start: 0, bits: 4 };
+    for taken in 0u32..1 << 8 {
+        let mut pool = Pool::new(whole);
+        (0..8u32).filter(|at| taken & (1 << at) != 0).for_each(|at| assert!(pool.claim(Block { start: u128::from(at) * 2, bits: 1 })));
+        for ones in 0..=8u32 {
+            for twos in 0..=4u32 {
+                for fours in 0..=2u32 {
+                    let mut wanted = vec![3u8; fours as usize];
+                    wanted.extend(vec![2; twos as usize]);
+                    wanted.extend(vec![1; ones as usize]);
+                    let mut trial = pool.clone();
+                    let placed = wanted.iter().all(|bits| trial.take(*bits).is_some());
+                    assert_eq!(placed, placeable(!taken & 0xff, ones, twos, fours), "taken {taken:08b}, {ones} × 2, {twos} × 4, {fours} × 8");
+                }
+            }
+        }
+    }
+}
+
+/// The oracle: tries every place. `free` has a bit for each free pair of addresses.
+fn placeable(free: u32, ones: u32, twos: u32, fours: u32) -> bool {
+    let try_at = |width: u32, next: &dyn Fn(u32) -> bool| {
+        (0..8 / width).any(|at| {
+            let mask = ((1u32 << width) - 1) << (at * width);
+            free & mask == mask && next(free & !mask)
+        })
+    };
+    match (fours, twos, ones) {
+        (0, 0, 0) => true,
+        (0, 0, ones) => ones <= free.count_ones(),
+        (0, twos, ones) => try_at(2, &|rest| placeable(rest, ones, twos - 1, 0)),
+        (fours, twos, ones) => try_at(4, &|rest| placeable(rest, ones, twos, fours - 1)),
+    }
+}
+
+#[test]
+fn a_renamed_tier_keeps_its_subnets_and_their_place_in_the_stack() {
+    let before =
+        "apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: { name: p, region: us-west-2 }\nzones: 2\ntiers: [{ name: data, size: /24, egress: none }]\n";
+    let first = crate::support::build(before);
+    let after = crate::support::build_over(&before.replace("name: data", "name: databases, renamedFrom: data"), Some(&first.plan.ledger));
+    let cidrs = |built: &crate::support::Built| built.plan.subnets.iter().map(|subnet| subnet.cidr).collect::<Vec<_>>();
+    assert_eq!(cidrs(&first), cidrs(&after));
+    assert!(after.graph.resources.contains_key("SubnetDataUsw2Az1"));
+    // and again, once `renamedFrom` has served and is gone
+    let later = crate::support::build_over(&before.replace("name: data", "name: databases"), Some(&after.plan.ledger));
+    assert_eq!(cidrs(&first), cidrs(&later));
+    assert!(later.graph.resources.contains_key("SubnetDataUsw2Az1"));
+}
+
+#[test]
+fn a_size_that_is_taken_back_finds_its_old_prefix() {
+    let text = "apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: { name: p, region: us-west-2 }\nzones: 2\ntiers: [{ name: data, size: /24, egress: none }]\n";
+    let first = crate::support::build(text);
+    let second = crate::support::build_over(&text.replace("/24", "/25"), Some(&first.plan.ledger));
+    assert_ne!(first.plan.subnets[0].cidr, second.plan.subnets[0].cidr);
+    let third = crate::support::build_over(text, Some(&second.plan.ledger));
+    assert_eq!(first.plan.subnets, third.plan.subnets);
+}
+
+#[test]
+fn a_range_of_a_removed_tier_is_not_given_out_before_the_next_deployment() {
+    let text = |tier: &str| {
+        format!(
+            "apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: {{ name: p, region: us-west-2 }}\nzones: 2\ntiers: [{{ name: {tier}, size: /24, egress: none }}]\n"
+        )
+    };
+    let first = crate::support::build(&text("old"));
+    let second = crate::support::build_over(&text("new"), Some(&first.plan.ledger));
+    assert!(second.plan.subnets.iter().all(|subnet| !first.plan.subnets.iter().any(|old| old.cidr == subnet.cidr)));
+    let settled = crate::support::build_over(&text("next"), Some(&Ledger { subnets: Vec::new(), ..second.plan.ledger.settled() }));
+    assert_eq!(settled.plan.subnets[0].cidr, first.plan.subnets[0].cidr);
+}
+
+#[test]
+fn unusual_but_legal_designs_raise_no_alarm() {
+    let designs = [
+        "vpc: { cidr: 192.168.0.0/28 }\nzones: 1\ntiers: [{ name: tiny, size: /28, egress: none }]",
+        "vpc: { cidr: 100.64.0.0/16 }\nzones: 2",
+        "vpc: { cidr: 10.2.0.0/16, secondaryCidrs: [10.3.0.0/16, 100.64.0.0/16] }\nzones: 2",
+        "vpc: { cidr: 172.16.0.0/16 }\nzones: 4",
+    ];
+    for design in designs {
+        let text = format!("apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: {{ name: p, region: us-west-2 }}\n{design}\n");
+        assert_eq!(findings_with(&text, &|_| {}), [], "{design}");
+    }
+}

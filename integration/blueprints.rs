@@ -1,0 +1,82 @@
+//! Every example blueprint in every format: read before it is accepted.
+
+use std::process::Command;
+
+use eksnet::report::layout;
+
+use crate::support::{blueprints, build, root, run, snapshot};
+
+#[test]
+fn the_layout_of_every_blueprint() {
+    for (name, path) in blueprints() {
+        let built = build(&std::fs::read_to_string(path).unwrap());
+        let text = layout::write(&built.spec, &built.plan, "lock");
+        snapshot(&format!("layout-{name}"), &anstream::adapter::strip_str(&text).to_string());
+    }
+}
+
+#[test]
+fn the_layout_of_every_blueprint_for_programs() {
+    for (name, path) in blueprints() {
+        let built = build(&std::fs::read_to_string(path).unwrap());
+        snapshot(&format!("layout-json-{name}"), &eksnet::report::layout_json::write(&built.spec, &built.plan));
+    }
+}
+
+#[test]
+fn the_template_of_every_blueprint() {
+    for (name, path) in blueprints() {
+        snapshot(&format!("template-{name}"), &build(&std::fs::read_to_string(path).unwrap()).template.to_yaml());
+    }
+}
+
+#[test]
+fn the_files_beside_the_template() {
+    for (name, path) in blueprints() {
+        let built = build(&std::fs::read_to_string(path).unwrap());
+        let files = eksnet::render::files::all(&built.spec, &built.plan, &built.template).unwrap();
+        let beside = files.iter().filter(|(file, _)| !file.starts_with("template."));
+        let text: String = beside.map(|(file, text)| format!("==> {file}\n{text}\n")).collect();
+        snapshot(&format!("files-{name}"), &text);
+    }
+}
+
+#[test]
+fn every_blueprint_is_clean() {
+    for (name, path) in blueprints() {
+        let found = crate::support::findings(&std::fs::read_to_string(path).unwrap());
+        assert_eq!(found, [], "{name}");
+    }
+}
+
+#[test]
+fn every_blueprint_validates_against_the_schema_that_editors_use() {
+    let schema = eksnet::blueprint::schema();
+    assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    for (name, path) in blueprints() {
+        let value: serde_json::Value = serde_yaml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        let faults: Vec<String> = validator.iter_errors(&value).map(|fault| fault.to_string()).collect();
+        assert!(faults.is_empty(), "{name}: {faults:?}");
+    }
+    let broken: serde_json::Value = serde_json::json!({ "apiVersion": "eksnet/v1", "kind": "Blueprint", "metadata": { "name": "x", "region": "y" }, "vpcc": {} });
+    assert!(!validator.is_valid(&broken), "the schema lets anything pass");
+}
+
+/// cfn-lint finds no error and no warning in any template, in either format.
+#[test]
+fn cfn_lint_has_nothing_to_say() {
+    let Some(python) = crate::python::environment() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    for (name, path) in blueprints() {
+        let out = folder.path().join(&name);
+        let rendered = run(root(), &["render", path.to_str().unwrap(), "--out", out.to_str().unwrap()], &[]);
+        assert_eq!(rendered.code, 0, "{}", rendered.err);
+    }
+    let templates = std::fs::read_dir(folder.path()).unwrap().flat_map(|entry| {
+        let folder = entry.unwrap().path();
+        [folder.join("template.yaml"), folder.join("template.json")]
+    });
+    let lint = Command::new(python.join("bin/cfn-lint")).args(templates).output().unwrap();
+    assert!(lint.status.success() && lint.stdout.is_empty(), "{}{}", String::from_utf8_lossy(&lint.stdout), String::from_utf8_lossy(&lint.stderr));
+}

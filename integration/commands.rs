@@ -1,0 +1,234 @@
+//! The real binary: what it prints where, and how it exits.
+
+use std::fs;
+
+use crate::support::{CLEAN, root, run, run_with_input};
+
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("shop.yaml"), CLEAN).unwrap();
+    folder
+}
+
+#[test]
+fn wrong_usage_exits_with_64_and_help_with_0() {
+    let folder = folder();
+    let code = |arguments: &[&str]| run(folder.path(), arguments, &[]).code;
+    assert_eq!(code(&["nonsense"]), 64);
+    assert_eq!(code(&["layout"]), 64);
+    assert_eq!(code(&["layout", "shop.yaml", "-o", "yaml"]), 64);
+    assert_eq!(code(&["explain", "XYZ-1"]), 64);
+    assert_eq!(code(&["--help"]), 0);
+    assert_eq!(code(&["deploy", "--help"]), 0);
+    assert_eq!(code(&["--version"]), 0);
+}
+
+#[test]
+fn findings_of_severity_error_exit_with_1_and_warnings_with_0() {
+    let folder = folder();
+    fs::write(folder.path().join("bad.yaml"), CLEAN.replace("/24", "/29")).unwrap();
+    fs::write(folder.path().join("warn.yaml"), CLEAN.replace("10.40.0.0/16", "52.10.0.0/16")).unwrap();
+    for command in ["check", "layout", "render"] {
+        assert_eq!(run(folder.path(), &[command, "bad.yaml"], &[]).code, 1, "{command}");
+        assert_eq!(run(folder.path(), &[command, "warn.yaml"], &[]).code, 0, "{command}");
+        assert_eq!(run(folder.path(), &[command, "missing.yaml"], &[]).code, 1, "{command}");
+    }
+    assert_eq!(run(folder.path(), &["diff", "bad.yaml", "--against", "nothing"], &[]).code, 1);
+    assert!(!folder.path().join("bad.lock.yaml").exists(), "a blueprint with errors gives out no address");
+}
+
+#[test]
+fn check_for_programs_has_the_contracts_fields() {
+    let folder = folder();
+    fs::write(folder.path().join("bad.yaml"), CLEAN.replace("size: /24", "size: /29")).unwrap();
+    let checked = run(folder.path(), &["check", "bad.yaml", "shop.yaml", "-o", "json"], &[]);
+    assert_eq!(checked.code, 1);
+    let found = checked.json();
+    assert_eq!(found["schemaVersion"], 1);
+    let first = &found["findings"][0];
+    assert_eq!(first["rule"], "SUB-01");
+    assert_eq!(first["severity"], "error");
+    assert_eq!(first["path"], "tiers[0].size");
+    assert_eq!((&first["file"], &first["line"], &first["column"]), (&"bad.yaml".into(), &10.into(), &27.into()));
+    assert!(first["message"].is_string() && first["hint"].is_string());
+    assert_eq!(found["findings"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn layout_for_programs_has_the_contracts_fields() {
+    let folder = folder();
+    let text = CLEAN.replace("zones: 2", "zones: [eu-west-1a, eu-west-1b]").replace("  cidr: 10.40.0.0/16", "  cidr: 10.40.0.0/16\n  secondaryCidrs: [100.64.0.0/16]");
+    fs::write(folder.path().join("shop.yaml"), text).unwrap();
+    let layout = run(folder.path(), &["layout", "shop.yaml", "-o", "json"], &[]).json();
+    assert_eq!(layout["vpc"], serde_json::json!({ "cidr": "10.40.0.0/16", "secondaryCidrs": ["100.64.0.0/16"], "ipv6": false }));
+    assert_eq!(layout["zones"][0], serde_json::json!({ "id": "euw1-az1", "name": "eu-west-1a" }));
+    let nodes = layout["subnets"].as_array().unwrap().iter().find(|subnet| subnet["tier"] == "nodes").unwrap();
+    assert_eq!((&nodes["usable"], &nodes["prefixes"], &nodes["ipv6Slot"]), (&4091.into(), &254.into(), &serde_json::Value::Null));
+    assert_eq!((&nodes["zone"], &nodes["egress"], &nodes["serves"]), (&"euw1-az1".into(), &"nat".into(), &serde_json::json!(["nodes"])));
+    let group = &layout["nodeGroups"][0];
+    assert_eq!((&group["name"], &group["maxPods"], &group["limit"]), (&"general".into(), &110.into(), &"mng-cap".into()));
+    assert_eq!(group["addressesPerNode"]["podSubnet"], 0);
+    assert_eq!(group["addressesPerNode"]["nodeSubnet"], 113);
+    assert!(layout["capacity"]["perZone"][0]["limitedBy"].as_str().unwrap().starts_with("nodes 10.40."));
+    assert!(layout["free"].as_array().unwrap().contains(&"100.64.0.0/16".into()));
+}
+
+#[test]
+fn a_zone_that_only_a_count_names_has_no_name() {
+    let folder = folder();
+    let layout = run(folder.path(), &["layout", "shop.yaml", "-o", "json"], &[]).json();
+    assert_eq!(layout["zones"][1], serde_json::json!({ "id": "euw1-az2", "name": null }));
+}
+
+#[test]
+fn commands_that_only_read_never_write_the_lock() {
+    let folder = folder();
+    for arguments in [&["check", "shop.yaml"][..], &["layout", "shop.yaml"], &["render", "shop.yaml"]] {
+        assert_eq!(run(folder.path(), arguments, &[]).code, 0);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "{arguments:?}");
+    }
+    let written = run(folder.path(), &["layout", "shop.yaml", "--write-lock"], &[]);
+    assert!(written.err.contains("shop.lock.yaml written"), "{}", written.err);
+    let quiet = run(folder.path(), &["layout", "shop.yaml", "--write-lock"], &[]);
+    assert!(!quiet.err.contains("written"), "nothing new, nothing said");
+}
+
+#[test]
+fn locked_fails_where_the_lock_would_change() {
+    let folder = folder();
+    let locked = || run(folder.path(), &["layout", "shop.yaml", "--locked"], &[]);
+    assert_eq!(locked().code, 1);
+    run(folder.path(), &["layout", "shop.yaml", "--write-lock"], &[]);
+    assert_eq!(locked().code, 0);
+    fs::write(folder.path().join("shop.yaml"), CLEAN.replace("zones: 2", "zones: 3")).unwrap();
+    let refused = locked();
+    assert_eq!(refused.code, 1);
+    assert!(refused.err.contains("would change"), "{}", refused.err);
+}
+
+#[test]
+fn a_lock_that_cannot_be_used_is_never_overwritten() {
+    let folder = folder();
+    run(folder.path(), &["layout", "shop.yaml", "--write-lock"], &[]);
+    let path = folder.path().join("shop.lock.yaml");
+    let good = fs::read_to_string(&path).unwrap();
+    let spoiled = [good.replace("/20", "/21"), good[..good.len() / 2].to_string(), format!("<<<<<<< ours\n{good}"), String::new(), good.replace("name: shop", "name: other")];
+    for text in spoiled {
+        fs::write(&path, &text).unwrap();
+        let refused = run(folder.path(), &["layout", "shop.yaml", "--write-lock"], &[]);
+        assert_eq!(refused.code, 1, "{text}");
+        assert!(refused.err.contains("cannot use the lock"), "{}", refused.err);
+        assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    }
+}
+
+#[test]
+fn data_goes_to_standard_output_and_everything_else_to_standard_error() {
+    let folder = folder();
+    fs::write(folder.path().join("warn.yaml"), CLEAN.replace("10.40.0.0/16", "52.10.0.0/16")).unwrap();
+    let rendered = run(folder.path(), &["render", "warn.yaml", "-o", "json"], &[]);
+    assert!(rendered.json()["Resources"].is_object());
+    assert!(rendered.err.contains("VPC-03"), "{}", rendered.err);
+    assert!(!rendered.out.contains('\u{1b}') && !rendered.err.contains('\u{1b}'), "no colour into a pipe");
+    assert!(run(folder.path(), &["render", "warn.yaml", "-q"], &[]).err.is_empty());
+    assert!(run(folder.path(), &["layout", "shop.yaml", "--color", "always"], &[]).out.contains('\u{1b}'));
+}
+
+#[test]
+fn render_writes_the_contracts_files_and_takes_old_ones_away() {
+    let folder = folder();
+    let rendered = run(folder.path(), &["render", "shop.yaml", "--out", "out", "-o", "json"], &[]);
+    let files = ["eksctl.yaml", "kubernetes/aws-node.yaml", "nodes/general.yaml", "template.json", "template.yaml"];
+    assert_eq!(rendered.json()["files"], serde_json::json!(files));
+    fs::write(folder.path().join("shop.yaml"), CLEAN.replace("name: general", "name: other")).unwrap();
+    run(folder.path(), &["render", "shop.yaml", "--out", "out"], &[]);
+    assert!(folder.path().join("out/nodes/other.yaml").exists() && !folder.path().join("out/nodes/general.yaml").exists());
+}
+
+#[test]
+fn standard_input_is_a_blueprint_too() {
+    let folder = folder();
+    let layout = run_with_input(folder.path(), &["layout", "-", "-o", "json"], &[], CLEAN);
+    assert_eq!(layout.json()["name"], "shop");
+}
+
+#[test]
+fn init_writes_a_starter_and_overwrites_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = run(folder.path(), &["init", "pay", "--region", "eu-central-1"], &[]);
+    assert_eq!((made.code, made.out.as_str()), (0, "pay.yaml\n"), "{}", made.err);
+    let text = fs::read_to_string(folder.path().join("pay.yaml")).unwrap();
+    assert!(text.contains("name: pay") && text.contains("region: eu-central-1") && text.contains('#'));
+    assert_eq!(run(folder.path(), &["check", "pay.yaml"], &[]).code, 0);
+    assert_eq!(run(folder.path(), &["init", "pay"], &[]).code, 1);
+    assert_eq!(run(folder.path(), &["init", "lab", "--from", "network-only"], &[]).code, 0);
+    assert_eq!(run(folder.path(), &["init", "other", "--from", "pay.yaml"], &[]).code, 0);
+    assert_eq!(run(folder.path(), &["init", "x", "--from", "nonsense"], &[]).code, 1);
+}
+
+#[test]
+fn diff_exits_as_a_pipeline_expects() {
+    let folder = folder();
+    let diff = |more: &[&str]| run(folder.path(), &[&["diff", "shop.yaml"], more].concat(), &[]).code;
+    assert_eq!(diff(&["--against", "nothing"]), 0);
+    assert_eq!(diff(&["--against", "nothing", "--exit-code"]), 2);
+    let template = run(folder.path(), &["render", "shop.yaml"], &[]).out;
+    fs::write(folder.path().join("standing.yaml"), template).unwrap();
+    assert_eq!(diff(&["--against", "standing.yaml", "--exit-code"]), 0);
+    fs::write(folder.path().join("shop.yaml"), CLEAN.replace("region: eu-west-1", "region: eu-west-1\n  tags: { a: b }")).unwrap();
+    assert_eq!(diff(&["--against", "standing.yaml", "--exit-code"]), 2);
+    fs::write(folder.path().join("shop.yaml"), CLEAN.replace("[m6i.large]", "[m6i.xlarge]")).unwrap();
+    assert_eq!(diff(&["--against", "standing.yaml", "--exit-code"]), 3);
+    assert_eq!(diff(&["--against", "standing.yaml", "--fail-on", "replace"]), 1);
+    assert_eq!(diff(&["--against", "standing.yaml", "--fail-on", "remove"]), 0);
+    assert_eq!(diff(&["--against", "standing.yaml", "--fail-on", "replace,remove", "--allow", "AWS::EKS::Nodegroup"]), 0);
+    assert_eq!(diff(&["--against", "missing.yaml"]), 1);
+    let again = run(folder.path(), &["diff", "shop.yaml", "--against", "standing.yaml", "-o", "json"], &[]).json();
+    assert_eq!(again["summary"], serde_json::json!({ "add": 0, "modify": 0, "replace": 1, "remove": 0 }));
+    assert_eq!(again["changes"][0]["replacement"], "Always");
+    assert_eq!(again["changes"][0]["because"][0]["property"], "InstanceTypes");
+}
+
+#[test]
+fn explain_knows_every_rule() {
+    let folder = folder();
+    let list = run(folder.path(), &["explain", "-o", "json"], &[]).json();
+    for rule in list["rules"].as_array().unwrap() {
+        let one = run(folder.path(), &["explain", rule["id"].as_str().unwrap(), "-o", "json"], &[]).json();
+        assert_eq!(one, *rule);
+    }
+    assert!(run(folder.path(), &["explain", "vpc-21"], &[]).out.contains("10.0.0.0/15"));
+}
+
+#[test]
+fn completions_and_schema_are_printed() {
+    let folder = folder();
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(run(folder.path(), &["completions", shell], &[]).out.contains("eksnet"), "{shell}");
+    }
+    assert!(run(folder.path(), &["schema"], &[]).json()["properties"]["tiers"].is_object());
+}
+
+/// Offline commands neither look for credentials nor for a network: with every door shut, they work and take no time over it.
+#[test]
+fn offline_commands_look_for_no_credentials() {
+    let folder = folder();
+    let shut = [("AWS_PROFILE", "does-not-exist"), ("AWS_ENDPOINT_URL", "http://127.0.0.1:1"), ("AWS_MAX_ATTEMPTS", "0"), ("AWS_CONFIG_FILE", "/nonexistent")];
+    for arguments in [&["check", "shop.yaml"][..], &["layout", "shop.yaml"], &["render", "shop.yaml"], &["diff", "shop.yaml", "--against", "nothing"], &["explain"]] {
+        let done = run(folder.path(), arguments, &shut);
+        assert_eq!((done.code, done.err.contains("AWS")), (0, false), "{arguments:?}: {}", done.err);
+    }
+}
+
+/// The documents name the commands that there are, and the README's table of rules is that of the book.
+#[test]
+fn the_readme_is_true() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let help = run(root(), &["--help"], &[]).out;
+    for command in ["init", "check", "layout", "render", "diff", "deploy", "destroy", "status", "explain", "schema", "completions"] {
+        assert!(readme.contains(&format!("`{command}`")) && help.contains(command), "{command}");
+    }
+    for later in ["doctor", "fleet", "report"] {
+        assert!(!help.contains(&format!("  {later}")), "{later} is not built");
+    }
+}

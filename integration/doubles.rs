@@ -1,0 +1,150 @@
+//! A scripted CloudFormation and a clock that does not wait: exact answers that no emulator gives, with the documented shapes.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use eksnet::aws::port::{Answer, ChangeSet, ChangeSetRequest, Refusal, ResourceChange, Stack, StackEvent, StackResource, Stacks};
+use eksnet::deploy::Clock;
+
+/// Time that passes only when somebody sleeps.
+#[derive(Default)]
+pub struct Paused {
+    now: Cell<Duration>,
+    pub sleeps: Cell<u32>,
+}
+
+impl Clock for Paused {
+    fn now(&self) -> Duration {
+        self.now.get()
+    }
+
+    async fn sleep(&self, time: Duration) {
+        self.sleeps.set(self.sleeps.get() + 1);
+        self.now.set(self.now.get() + time);
+    }
+}
+
+/// What the service does at one moment of the paused clock.
+pub struct Scene {
+    pub at: Duration,
+    pub status: &'static str,
+    pub events: Vec<StackEvent>,
+}
+
+/// A stack whose scenes follow the clock, and refusals that come first.
+pub struct Script<'c> {
+    pub clock: &'c Paused,
+    pub scenes: Vec<Scene>,
+    /// (verb, refusal), given once each in this order.
+    pub refusals: RefCell<VecDeque<(&'static str, Refusal)>>,
+    pub change_sets: RefCell<VecDeque<ChangeSet>>,
+    pub calls: RefCell<Vec<String>>,
+}
+
+impl<'c> Script<'c> {
+    pub fn new(clock: &'c Paused, scenes: Vec<Scene>) -> Self {
+        Self { clock, scenes, refusals: RefCell::default(), change_sets: RefCell::default(), calls: RefCell::default() }
+    }
+
+    pub fn refusing(self, verb: &'static str, code: &str, message: &str) -> Self {
+        self.refusals.borrow_mut().push_back((verb, Refusal::new(code, message)));
+        self
+    }
+
+    pub fn answering(self, change_set: ChangeSet) -> Self {
+        self.change_sets.borrow_mut().push_back(change_set);
+        self
+    }
+
+    pub fn count(&self, verb: &str) -> usize {
+        self.calls.borrow().iter().filter(|call| *call == verb).count()
+    }
+
+    fn called(&self, verb: &'static str) -> Answer<()> {
+        self.calls.borrow_mut().push(verb.to_string());
+        let mut refusals = self.refusals.borrow_mut();
+        match refusals.front() {
+            Some((refused, _)) if *refused == verb => Err(refusals.pop_front().unwrap().1),
+            _ => Ok(()),
+        }
+    }
+
+    fn now(&self) -> impl Iterator<Item = &Scene> {
+        let now = self.clock.now();
+        self.scenes.iter().take_while(move |scene| scene.at <= now)
+    }
+}
+
+pub fn stack(status: &str) -> Stack {
+    Stack {
+        id: "arn:stack/shop/1".into(),
+        name: "eksnet-shop".into(),
+        status: status.into(),
+        reason: String::new(),
+        protected: false,
+        last_operation: "1".into(),
+        outputs: Vec::new(),
+    }
+}
+
+pub fn event(number: u32, id: &str, status: &str, reason: &str) -> StackEvent {
+    let kind = if id == "eksnet-shop" { "AWS::CloudFormation::Stack" } else { "AWS::EC2::NatGateway" };
+    StackEvent { event_id: format!("e{number}"), id: id.into(), kind: kind.into(), status: status.into(), reason: reason.into(), token: "mine".into() }
+}
+
+pub fn ready(changes: Vec<ResourceChange>) -> ChangeSet {
+    ChangeSet { id: "c".into(), status: "CREATE_COMPLETE".into(), reason: String::new(), execution: "AVAILABLE".into(), changes }
+}
+
+pub fn failed(reason: &str) -> ChangeSet {
+    ChangeSet { id: "c".into(), status: "FAILED".into(), reason: reason.into(), execution: "UNAVAILABLE".into(), changes: Vec::new() }
+}
+
+impl Stacks for Script<'_> {
+    async fn describe(&self, _: &str) -> Answer<Option<Stack>> {
+        self.called("describe")?;
+        Ok(self.now().last().map(|scene| stack(scene.status)))
+    }
+
+    async fn template(&self, _: &str) -> Answer<String> {
+        self.called("template").map(|()| "{\"Resources\":{}}".into())
+    }
+
+    async fn resources(&self, _: &str) -> Answer<Vec<StackResource>> {
+        self.called("resources").map(|()| Vec::new())
+    }
+
+    async fn create_change_set(&self, _: &ChangeSetRequest) -> Answer<()> {
+        self.called("create_change_set")
+    }
+
+    async fn change_set(&self, _: &str, _: &str) -> Answer<ChangeSet> {
+        self.called("change_set")?;
+        let mut sets = self.change_sets.borrow_mut();
+        if sets.len() > 1 { Ok(sets.pop_front().unwrap()) } else { Ok(sets.front().cloned().unwrap_or_default()) }
+    }
+
+    async fn execute(&self, _: &str, _: &str, _: &str) -> Answer<()> {
+        self.called("execute")
+    }
+
+    async fn delete_change_set(&self, _: &str, _: &str) -> Answer<()> {
+        self.called("delete_change_set")
+    }
+
+    async fn delete(&self, _: &str, _: &str) -> Answer<()> {
+        self.called("delete")
+    }
+
+    async fn protect(&self, _: &str, _: bool) -> Answer<()> {
+        self.called("protect")
+    }
+
+    async fn events(&self, _: &str, after: Option<&str>) -> Answer<Vec<StackEvent>> {
+        self.called("events")?;
+        let all: Vec<StackEvent> = self.now().flat_map(|scene| scene.events.clone()).collect();
+        let from = after.and_then(|after| all.iter().position(|event| event.event_id == after)).map_or(0, |at| at + 1);
+        Ok(all[from..].to_vec())
+    }
+}

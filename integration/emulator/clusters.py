@@ -1,0 +1,74 @@
+"""EKS resource types that ministack's CloudFormation lacks, put into its EKS store so that the EKS API shows them."""
+
+import json
+
+import ministack.services.eks as eks
+
+
+def answered(response, what):
+    status, _, body = response
+    if status >= 400:
+        raise ValueError(f"{what}: {json.loads(body)['message']} (Service: Eks, Status Code: {status})")
+    return json.loads(body)
+
+
+class Addon:
+    @staticmethod
+    def body(properties):
+        return {
+            "addonName": properties["AddonName"],
+            "addonVersion": properties.get("AddonVersion", "v1.0.0-eksbuild.1"),
+            "configurationValues": properties.get("ConfigurationValues", ""),
+            "tags": {tag["Key"]: tag["Value"] for tag in properties.get("Tags", [])},
+        }
+
+    @staticmethod
+    def create(properties):
+        configuration = properties.get("ConfigurationValues")
+        if configuration:
+            env = json.loads(configuration).get("env", {})
+            if not all(isinstance(value, str) for value in env.values()):
+                raise ValueError("ConfigurationValue provided in request is not supported (Service: Eks, Status Code: 400)")
+        made = answered(eks._create_addon(properties["ClusterName"], Addon.body(properties)), "CreateAddon")["addon"]
+        return f"{properties['ClusterName']}|{properties['AddonName']}", {"Arn": made["addonArn"]}
+
+    @staticmethod
+    def update(identifier, _, new):
+        answered(eks._update_addon(new["ClusterName"], new["AddonName"], Addon.body(new)), "UpdateAddon")
+        return {"Arn": eks._addon_arn(*identifier.split("|"))}
+
+    @staticmethod
+    def delete(identifier, _):
+        eks._delete_addon(*identifier.split("|"))
+
+
+class AccessEntry:
+    @staticmethod
+    def create(properties):
+        cluster, principal = properties["ClusterName"], properties["PrincipalArn"]
+        made = answered(eks._create_access_entry(cluster, {"principalArn": principal}), "CreateAccessEntry")
+        return f"{principal}|{cluster}", {"AccessEntryArn": made["accessEntry"]["accessEntryArn"]}
+
+    @staticmethod
+    def update(identifier, _, __):
+        return {"AccessEntryArn": identifier}
+
+    @staticmethod
+    def delete(identifier, _):
+        principal, cluster = identifier.split("|")
+        eks._delete_access_entry(cluster, principal)
+
+
+HANDLERS = {"AWS::EKS::Addon": Addon, "AWS::EKS::AccessEntry": AccessEntry}
+
+
+def complete_cluster(create):
+    """ministack forgets the service range of a cluster that CloudFormation makes; keep what the template says."""
+    def wrapped(logical_id, properties, stack):
+        name, attributes = create(logical_id, properties, stack)
+        network = properties.get("KubernetesNetworkConfig") or {}
+        cluster = eks._clusters[name]
+        cluster["kubernetesNetworkConfig"]["serviceIpv4Cidr"] = network.get("ServiceIpv4Cidr", "10.100.0.0/16")
+        cluster["deletionProtection"] = str(properties.get("DeletionProtection", "false")).lower() == "true"
+        return name, attributes
+    return wrapped

@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+"""CloudFormation, EKS and STS of the tests: ministack, with our handlers and CloudFormation's own schemas. See README.md."""
+
+import json
+import os
+import time
+
+import botocore
+from ministack.services.cloudformation import handlers, provisioners
+
+import clusters
+import network
+import schemas
+
+HANDLERS = {**network.HANDLERS, **clusters.HANDLERS}
+ALSO_CHECKED = ("AWS::EKS::Cluster", "AWS::EKS::Nodegroup", "AWS::IAM::Role", "AWS::EC2::LaunchTemplate")
+SCHEMAS = schemas.load([*HANDLERS, *ALSO_CHECKED])
+
+
+def fault(logical_id, operation):
+    """Delays or fails an operation on a resource, as faults.json says at this moment."""
+    path = os.environ.get("FAULTS", "")
+    if not os.path.exists(path):
+        return
+    with open(path, encoding="utf-8") as file:
+        rule = json.load(file).get(logical_id)
+    if rule and rule.get("on", "create") == operation:
+        time.sleep(rule.get("delay", 0))
+        if rule.get("fail"):
+            raise ValueError(rule["fail"])
+
+
+def wired(kind, handler):
+    """ministack's interface around one of our handlers."""
+    create_only = schemas.top_level(SCHEMAS[kind], "createOnlyProperties")
+
+    def create(logical_id, properties, _stack):
+        fault(logical_id, "create")
+        schemas.validate(SCHEMAS[kind], properties)
+        return handler.create(properties)
+
+    def update(identifier, old, new, _stack, logical_id=None):
+        fault(logical_id, "update")
+        schemas.validate(SCHEMAS[kind], new)
+        if handler.update is None or any(old.get(name) != new.get(name) for name in create_only):
+            return handler.create(new)  # ministack removes the old one when it cleans up
+        return identifier, handler.update(identifier, old, new)
+
+    def delete(identifier, properties, logical_id=None):
+        fault(logical_id, "delete")
+        try:
+            handler.delete(identifier, properties)
+        except (ValueError, botocore.exceptions.ClientError) as error:
+            if "NotFound" not in str(error):
+                raise
+
+    return {"create": create, "update": update, "update_with_logical_id": True, "delete": delete, "delete_with_logical_id": True}
+
+
+def faulty(kind):
+    """ministack's own handler, with our faults in front of its creation."""
+    own = provisioners._RESOURCE_HANDLERS[kind]
+    inner = clusters.complete_cluster(own["create"]) if kind == "AWS::EKS::Cluster" else own["create"]
+
+    def create(logical_id, properties, stack):
+        fault(logical_id, "create")
+        schemas.validate(SCHEMAS[kind], properties)
+        return inner(logical_id, properties, stack)
+
+    return {**own, "create": create}
+
+
+def install():
+    handlers._capabilities_enforced = lambda: True  # AWS always asks for CAPABILITY_IAM
+    for kind, schema in SCHEMAS.items():
+        provisioners._REPLACING_PROPERTIES[kind] = schemas.top_level(schema, "createOnlyProperties")
+        conditional = schemas.top_level(schema, "conditionalCreateOnlyProperties")
+        if conditional:
+            provisioners._CONDITIONALLY_REPLACING_PROPERTIES[kind] = conditional
+    for kind, handler in HANDLERS.items():
+        provisioners._RESOURCE_HANDLERS[kind] = wired(kind, handler)
+    for kind in ALSO_CHECKED:
+        provisioners._RESOURCE_HANDLERS[kind] = faulty(kind)
+
+
+if __name__ == "__main__":
+    install()
+    from ministack.app import main
+
+    main()

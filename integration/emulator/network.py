@@ -1,0 +1,257 @@
+"""EC2 resource types of CloudFormation, made in moto so that the EC2 API shows them."""
+
+import ipaddress
+import os
+import random
+
+import boto3
+import botocore
+from botocore.config import Config
+from ministack.core.responses import get_region
+
+MOTO = os.environ["MOTO_ENDPOINT"]
+_clients = {}
+
+
+def ec2():
+    """moto's EC2 in the Region of the request that is being served."""
+    region = get_region()
+    if region not in _clients:
+        _clients[region] = boto3.client(
+            "ec2", endpoint_url=MOTO, region_name=region, aws_access_key_id="test", aws_secret_access_key="test",
+            config=Config(retries={"max_attempts": 0}),
+        )
+    return _clients[region]
+
+
+def call(operation, **arguments):
+    """An EC2 call whose refusal reads as CloudFormation reports it."""
+    try:
+        return getattr(ec2(), operation)(**arguments)
+    except botocore.exceptions.ClientError as error:
+        answer = error.response["Error"]
+        raise ValueError(f"{answer['Message']} (Service: Ec2, Status Code: 400, Error Code: {answer['Code']})") from error
+
+
+def random_id(prefix):
+    return prefix + "".join(random.choices("0123456789abcdef", k=17))
+
+
+def truth(value):
+    return value if isinstance(value, bool) else str(value).lower() == "true"
+
+
+def tags(properties):
+    return [{"Key": tag["Key"], "Value": str(tag["Value"])} for tag in properties.get("Tags", [])]
+
+
+def tagged(kind, properties):
+    return [{"ResourceType": kind, "Tags": tags(properties)}]
+
+
+def retag(resource, old, new):
+    """Brings the tags of a standing object up to date."""
+    before = {tag["Key"] for tag in tags(old)}
+    after = tags(new)
+    gone = before - {tag["Key"] for tag in after}
+    if after:
+        call("create_tags", Resources=[resource], Tags=after)
+    if gone:
+        call("delete_tags", Resources=[resource], Tags=[{"Key": key} for key in gone])
+
+
+def checked(cidr):
+    """moto takes any CIDR; EC2 does not."""
+    network = ipaddress.ip_network(cidr)
+    if not 16 <= network.prefixlen <= 28:
+        raise ValueError(f"The CIDR '{cidr}' is invalid. (Service: Ec2, Status Code: 400, Error Code: InvalidVpc.Range)")
+    return network
+
+
+class Vpc:
+    @staticmethod
+    def create(properties):
+        checked(properties["CidrBlock"])
+        vpc = call("create_vpc", CidrBlock=properties["CidrBlock"], TagSpecifications=tagged("vpc", properties))["Vpc"]["VpcId"]
+        return vpc, Vpc.update(vpc, {}, properties)
+
+    @staticmethod
+    def update(vpc, old, new):
+        for attribute in ("EnableDnsSupport", "EnableDnsHostnames"):
+            if attribute in new:
+                call("modify_vpc_attribute", VpcId=vpc, **{attribute: {"Value": truth(new[attribute])}})
+        retag(vpc, old, new)
+        return {"VpcId": vpc, "CidrBlock": new["CidrBlock"]}
+
+    @staticmethod
+    def delete(vpc, _):
+        call("delete_vpc", VpcId=vpc)
+
+
+class VpcCidrBlock:
+    update = None
+
+    @staticmethod
+    def create(properties):
+        network = checked(properties["CidrBlock"])
+        vpc = call("describe_vpcs", VpcIds=[properties["VpcId"]])["Vpcs"][0]
+        for other in vpc["CidrBlockAssociationSet"]:
+            standing = other["CidrBlockState"]["State"] == "associated"
+            if standing and network.overlaps(ipaddress.ip_network(other["CidrBlock"])):
+                raise ValueError(f"The CIDR '{network}' conflicts with {other['CidrBlock']} (Service: Ec2, Status Code: 400)")
+        made = call("associate_vpc_cidr_block", VpcId=properties["VpcId"], CidrBlock=properties["CidrBlock"])
+        association = made["CidrBlockAssociation"]["AssociationId"]
+        return f"{association}|{properties['VpcId']}", {"Id": association}
+
+    @staticmethod
+    def delete(identifier, _):
+        call("disassociate_vpc_cidr_block", AssociationId=identifier.split("|")[0])
+
+
+class Subnet:
+    @staticmethod
+    def create(properties):
+        checked(properties["CidrBlock"])
+        zone = {key: properties[key] for key in ("AvailabilityZone", "AvailabilityZoneId") if key in properties}
+        made = call("create_subnet", VpcId=properties["VpcId"], CidrBlock=properties["CidrBlock"], **zone,
+                    TagSpecifications=tagged("subnet", properties))
+        subnet = made["Subnet"]["SubnetId"]
+        return subnet, Subnet.update(subnet, {}, properties)
+
+    @staticmethod
+    def update(subnet, old, new):
+        if "MapPublicIpOnLaunch" in new:
+            call("modify_subnet_attribute", SubnetId=subnet, MapPublicIpOnLaunch={"Value": truth(new["MapPublicIpOnLaunch"])})
+        retag(subnet, old, new)
+        standing = call("describe_subnets", SubnetIds=[subnet])["Subnets"][0]
+        return {"SubnetId": subnet, "AvailabilityZone": standing["AvailabilityZone"], "CidrBlock": standing["CidrBlock"]}
+
+    @staticmethod
+    def delete(subnet, _):
+        call("delete_subnet", SubnetId=subnet)
+
+
+class InternetGateway:
+    @staticmethod
+    def create(properties):
+        made = call("create_internet_gateway", TagSpecifications=tagged("internet-gateway", properties))
+        gateway = made["InternetGateway"]["InternetGatewayId"]
+        return gateway, {"InternetGatewayId": gateway}
+
+    @staticmethod
+    def update(gateway, old, new):
+        retag(gateway, old, new)
+        return {"InternetGatewayId": gateway}
+
+    @staticmethod
+    def delete(gateway, _):
+        call("delete_internet_gateway", InternetGatewayId=gateway)
+
+
+class VpcGatewayAttachment:
+    update = None
+
+    @staticmethod
+    def create(properties):
+        call("attach_internet_gateway", InternetGatewayId=properties["InternetGatewayId"], VpcId=properties["VpcId"])
+        return "IGW|" + properties["VpcId"], {"AttachmentType": "IGW"}
+
+    @staticmethod
+    def delete(_, properties):
+        call("detach_internet_gateway", InternetGatewayId=properties["InternetGatewayId"], VpcId=properties["VpcId"])
+
+
+class ElasticIp:
+    @staticmethod
+    def create(properties):
+        made = call("allocate_address", Domain="vpc", TagSpecifications=tagged("elastic-ip", properties))
+        return made["PublicIp"], {"PublicIp": made["PublicIp"], "AllocationId": made["AllocationId"]}
+
+    @staticmethod
+    def update(address, old, new):
+        allocation = call("describe_addresses", PublicIps=[address])["Addresses"][0]["AllocationId"]
+        retag(allocation, old, new)
+        return {"PublicIp": address, "AllocationId": allocation}
+
+    @staticmethod
+    def delete(address, _):
+        for standing in call("describe_addresses", PublicIps=[address])["Addresses"]:
+            call("release_address", AllocationId=standing["AllocationId"])
+
+
+class NatGateway:
+    @staticmethod
+    def create(properties):
+        wanted = {key: properties[key] for key in ("SubnetId", "AllocationId", "ConnectivityType") if key in properties}
+        made = call("create_nat_gateway", **wanted, TagSpecifications=tagged("natgateway", properties))
+        gateway = made["NatGateway"]["NatGatewayId"]
+        return gateway, {"NatGatewayId": gateway}
+
+    @staticmethod
+    def update(gateway, old, new):
+        retag(gateway, old, new)
+        return {"NatGatewayId": gateway}
+
+    @staticmethod
+    def delete(gateway, _):
+        call("delete_nat_gateway", NatGatewayId=gateway)
+
+
+class RouteTable:
+    @staticmethod
+    def create(properties):
+        made = call("create_route_table", VpcId=properties["VpcId"], TagSpecifications=tagged("route-table", properties))
+        table = made["RouteTable"]["RouteTableId"]
+        return table, {"RouteTableId": table}
+
+    @staticmethod
+    def update(table, old, new):
+        retag(table, old, new)
+        return {"RouteTableId": table}
+
+    @staticmethod
+    def delete(table, _):
+        call("delete_route_table", RouteTableId=table)
+
+
+class Route:
+    @staticmethod
+    def create(properties):
+        call("create_route", **properties)
+        return f"{properties['RouteTableId']}|{properties['DestinationCidrBlock']}", {"CidrBlock": properties["DestinationCidrBlock"]}
+
+    @staticmethod
+    def update(_, __, new):
+        call("replace_route", **new)
+        return {"CidrBlock": new["DestinationCidrBlock"]}
+
+    @staticmethod
+    def delete(_, properties):
+        call("delete_route", RouteTableId=properties["RouteTableId"], DestinationCidrBlock=properties["DestinationCidrBlock"])
+
+
+class SubnetRouteTableAssociation:
+    update = None
+
+    @staticmethod
+    def create(properties):
+        made = call("associate_route_table", SubnetId=properties["SubnetId"], RouteTableId=properties["RouteTableId"])
+        return made["AssociationId"], {"Id": made["AssociationId"]}
+
+    @staticmethod
+    def delete(association, _):
+        call("disassociate_route_table", AssociationId=association)
+
+
+HANDLERS = {
+    "AWS::EC2::VPC": Vpc,
+    "AWS::EC2::VPCCidrBlock": VpcCidrBlock,
+    "AWS::EC2::Subnet": Subnet,
+    "AWS::EC2::InternetGateway": InternetGateway,
+    "AWS::EC2::VPCGatewayAttachment": VpcGatewayAttachment,
+    "AWS::EC2::EIP": ElasticIp,
+    "AWS::EC2::NatGateway": NatGateway,
+    "AWS::EC2::RouteTable": RouteTable,
+    "AWS::EC2::Route": Route,
+    "AWS::EC2::SubnetRouteTableAssociation": SubnetRouteTableAssociation,
+}

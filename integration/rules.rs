@@ -1,0 +1,239 @@
+//! Every rule, broken once in a clean blueprint: exactly that finding, on that line.
+
+use std::collections::BTreeSet;
+
+use eksnet::address::{Entry, Ledger};
+use eksnet::check::book;
+use eksnet::diagnostic::{Diagnostic, Severity};
+use eksnet::report::findings::{Checked, human};
+use eksnet::source::Source;
+
+use crate::support::{CLEAN, findings, findings_with, snapshot};
+
+/// (rule, what is replaced, by what, a word on the line where it is found)
+const BROKEN: &[(&str, &str, &str, &str)] = &[
+    ("YAML-01", "cidr: 10.40.0.0/16", "cidr: [10.40.0.0/16", "tiers"),
+    ("YAML-02", "zones: 2", "? [zones]\n: 2", "? [zones]"),
+    ("YAML-03", "zones: 2", "zones: 2\nzones: 3", "zones: 3"),
+    ("YAML-04", "cidr: 10.40.0.0/16", "cidr: !Ref Cidr", "!Ref"),
+    ("YAML-06", "zones: 2", "zones: 2\n---\nzones: 3", "---"),
+    ("YAML-08", "  region: eu-west-1", "  region: eu-west-1\n  tags: { debug: no }", "debug"),
+    ("BP-01", "size: /24", "sise: /24", "sise"),
+    ("BP-02", "  region: eu-west-1\n", "", "name: shop"),
+    ("BP-03", "cidr: 10.40.0.0/16", "cidr: [10.40.0.0/16]", "cidr"),
+    ("BP-04", "egress: nat,", "egress: natt,", "natt"),
+    ("BP-05", "zones: 2", "zones: 300", "zones"),
+    ("BP-06", "zones: 2", "zones: 2\nendpoints: auto", "endpoints"),
+    ("NET-01", "10.40.0.0/16", "010.40.0.0/16", "cidr"),
+    ("NET-02", "size: /24", "size: 24", "size: 24"),
+    ("REG-01", "eu-west-1", "eu-west-9", "region"),
+    ("ZON-01", "zones: 2", "zones: [euw1-az1, euw1-az2, use1-az2]", "use1"),
+    ("ZON-02", "zones: 2", "zones: 9", "zones"),
+    ("ZON-03", "zones: 2", "zones: [euw1-az1, euw1-az2, euw1-az1]", "zones"),
+    ("ZON-04", "zones: 2", "zones: [eu-west-1a, euw1-az2]", "zones"),
+    ("ZON-05", "size: /24,", "size: /24, zones: [euw1-az1, euw1-az2, euw1-az3],", "euw1-az3"),
+    ("CLU-04", "eu-west-1\nzones: 2", "us-east-1\nzones: [use1-az3, use1-az1]", "use1-az3"),
+    ("VPC-01", "10.40.0.0/16", "10.32.0.0/12", "cidr"),
+    ("VPC-02", "10.40.0.0/16", "10.40.0.1/16", "cidr"),
+    ("VPC-03", "10.40.0.0/16", "52.10.0.0/16", "cidr"),
+    ("VPC-04", "cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  secondaryCidrs: [169.254.0.0/16]", "169.254"),
+    ("VPC-06", "10.40.0.0/16", "172.17.0.0/16", "cidr"),
+    ("VPC-20", "cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  secondaryCidrs: [192.168.0.0/16]", "192.168"),
+    ("VPC-21", "cidr: 10.40.0.0/16", "cidr: 10.1.0.0/16\n  secondaryCidrs: [10.0.0.0/20]", "10.0.0.0/20"),
+    ("VPC-22", "cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  secondaryCidrs: [198.19.0.0/16]", "198.19"),
+    (
+        "VPC-28",
+        "cidr: 10.40.0.0/16",
+        "cidr: 10.40.0.0/16\n  secondaryCidrs: [10.41.0.0/24, 10.42.0.0/24, 10.43.0.0/24, 10.44.0.0/24, 10.45.0.0/24]",
+        "secondaryCidrs",
+    ),
+    ("VPC-30", "cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  secondaryCidrs: [10.40.16.0/20]", "10.40.16.0/20"),
+    ("VPC-31", "cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  keepFree: [10.41.0.0/20]", "keepFree"),
+    ("TIER-01", "name: control-plane", "name: public", "controlPlane"),
+    ("TIER-02", "name: public", "name: Public", "Public"),
+    ("TIER-03", "size: /24,", "size: /24, from: 100.64.0.0/16,", "from"),
+    ("TIER-05", "tiers:\n", "tiers:\n  - { name: a-1, egress: none }\n  - { name: a1, egress: none }\n", "name: a1"),
+    ("TIER-06", "name: control-plane", "name: control-plane, renamedFrom: nodes", "renamedFrom"),
+    ("SUB-01", "tiers:\n", "tiers:\n  - { name: data, size: /29, egress: none }\n", "/29"),
+    ("SUB-08", "size: /24", "size: /28", "public"),
+    ("SUB-12", "size: /24,", "size: /24, cidrs: { euw1-az1: 10.99.0.0/24 },", "10.99"),
+    ("SUB-13", "size: /24,", "size: /24, cidrs: { euw1-az1: 10.40.0.0/24, euw1-az2: 10.40.0.0/24 },", "public"),
+    ("SUB-14", "size: /24,", "size: /24, cidrs: { euw1-az1: 10.40.0.0/25 },", "10.40.0.0/25"),
+    ("TAG-11", "serves: [nodes]", "serves: [nodes, externalLoadBalancers]", "nodes"),
+    ("TAG-15", "  region: eu-west-1", "  region: eu-west-1\n  tags: { \"aws:x\": z }", "aws:x"),
+    ("TAG-16", "size: /28, egress: none, serves: [controlPlane]", "size: /27, egress: none, serves: [controlPlane, internalLoadBalancers]", "control-plane"),
+    ("TAG-17", "  region: eu-west-1", "  region: eu-west-1\n  tags: { Ref: Vpc }", "Ref"),
+    ("ADR-04", "size: /24", "size: /16", "public"),
+    ("CAP-01", "size: /20, egress: nat", "size: /26, egress: nat", "nodeGroups"),
+    ("NAT-01", "egress: internet, serves: [externalLoadBalancers]", "egress: none", "name: nodes"),
+    ("NAT-02", "zones: 2", "zones: 2\negress: { nat: none }", "name: nodes"),
+    ("NAT-03", "zones: 2", "zones: 2\negress: { nat: { perZone: { elasticIps: [eipalloc-1] } } }", "elasticIps"),
+    ("CLU-01", "size: /28,", "size: /28, zones: [euw1-az1],", "control-plane"),
+    ("CLU-09", "name: shop", "name: my_shop", "my_shop"),
+    (
+        "CLU-20",
+        "cluster:\n  endpointAccess: { private: true, public: false }\n  access: [{ principal: \"arn:aws:iam::111122223333:role/ops\", policy: AmazonEKSViewPolicy }]\n",
+        "",
+        "nodeGroups",
+    ),
+    ("CLU-21", "  access: [{ principal: \"arn:aws:iam::111122223333:role/ops\", policy: AmazonEKSViewPolicy }]\n", "", "cluster"),
+    ("ACC-01", "AmazonEKSViewPolicy", "Admin", "Admin"),
+    ("SVC-01", "cluster:\n", "cluster:\n  serviceCidr: 100.64.0.0/16\n", "serviceCidr"),
+    ("SVC-02", "cluster:\n", "cluster:\n  serviceCidr: 10.40.128.0/20\n", "serviceCidr"),
+    ("EP-04", "private: true", "private: false", "endpointAccess"),
+    ("EP-05", "public: false", "public: true, publicCidrs: [10.0.0.0/8]", "10.0.0.0/8"),
+    ("EP-07", "public: false", "public: true", "endpointAccess"),
+    ("EP-08", "private: true, public: false", "private: false, public: true, publicCidrs: [203.0.113.0/24]", "publicCidrs"),
+    ("SET-04", "nodeGroups:", "awsNode: { snat: { external: true, excludeCidrs: [10.0.0.0/8] } }\nnodeGroups:", "excludeCidrs"),
+    ("SET-08", "nodeGroups:", "awsNode: { warm: { minimumIps: 20 } }\nnodeGroups:", "minimumIps"),
+    ("SET-22", "nodeGroups:", "awsNode: { env: { WARM_PREFIX: \"1\" } }\nnodeGroups:", "WARM_PREFIX"),
+    ("SET-23", "nodeGroups:", "awsNode: { env: { AWS_VPC_ENI_MTU: \"99999\" } }\nnodeGroups:", "MTU"),
+    ("SET-24", "nodeGroups:", "awsNode: { warm: { ips: 5, prefixes: 1 } }\nnodeGroups:", "prefixes"),
+    ("SET-34", "nodeGroups:", "awsNode: { version: \"1.21\" }\nnodeGroups:", "1.21"),
+    ("CN-02", "nodeGroups:", "awsNode: { customNetworking: { tier: pods } }\nnodeGroups:", "tier: pods"),
+    ("CN-09", "tiers:\n", "tiers:\n  - { name: pods, size: /20, serves: [pods] }\n", "name: pods"),
+    ("SD-02", "nodeGroups:", "awsNode: { subnetDiscovery: true, customNetworking: { tier: nodes } }\nnodeGroups:", "subnetDiscovery"),
+    ("NP-02", "nodeGroups:", "awsNode: { networkPolicy: { enabled: true }, env: { ENABLE_BANDWIDTH_PLUGIN: \"true\" } }\nnodeGroups:", "BANDWIDTH"),
+    ("ADD-01", "nodeGroups:", "addons: [coredns]\nnodeGroups:", "addons"),
+    ("NG-01", "name: general", "name: General", "General"),
+    ("NG-02", "m6i.large", "m6i.lrge", "m6i.lrge"),
+    ("NG-03", "tier: nodes,", "tier: nodes, scaling: { min: 5, max: 3 },", "scaling"),
+    ("NG-04", "tier: nodes", "tier: public", "general"),
+    ("NG-05", "tier: nodes,", "tier: nodes, podsPerNode: 500,", "podsPerNode"),
+    ("NG-06", "[m6i.large]", "[m6i.large, m7g.large]", "m7g"),
+    ("NG-07", "tier: nodes,", "tier: nodes, amiType: AL2_x86_64,", "amiType"),
+    ("NODE-03", "egress: nat,", "egress: internet,", "name: nodes"),
+    ("NODE-04", "egress: nat,", "egress: none,", "name: nodes"),
+    ("PD-01", "m6i.large", "m4.large", "m4.large"),
+];
+
+/// Rules that need more than one edit, or another ledger, and have a test of their own below or in `reader.rs`.
+const ELSEWHERE: &[&str] = &["YAML-05", "YAML-07", "YAML-09", "SUB-06", "SUB-11", "ADR-01", "ADR-02", "ADR-03", "CLU-02", "CN-04", "CN-05"];
+
+fn broken(from: &str, to: &str) -> String {
+    assert!(CLEAN.contains(from), "the clean blueprint has no `{from}`");
+    CLEAN.replacen(from, to, 1)
+}
+
+fn only(found: &[Diagnostic], rule: &str, text: &str, word: &str) {
+    let ids: Vec<&str> = found.iter().map(|finding| finding.rule).collect();
+    assert_eq!(ids, [rule], "{found:#?}\n{text}");
+    let source = Source::new("test.yaml", text);
+    let line = source.place(found[0].at.clone().unwrap().start).line;
+    assert!(text.lines().nth(line - 1).unwrap_or_default().contains(word), "{rule} is found on line {line}\n{text}");
+    let row = book::find(rule).unwrap();
+    assert!(found[0].severity >= row.severity, "{rule} is found with less weight than the book gives it");
+}
+
+#[test]
+fn the_clean_blueprint_is_clean() {
+    assert_eq!(findings(CLEAN), []);
+}
+
+#[test]
+fn each_rule_is_found_where_it_is_broken_and_nothing_else_is() {
+    let wrong = BROKEN.iter().filter_map(|(rule, from, to, word)| {
+        let text = broken(from, to);
+        std::panic::catch_unwind(|| only(&findings(&text), rule, &text, word)).err().map(|_| *rule)
+    });
+    let wrong: Vec<&str> = wrong.collect();
+    assert!(wrong.is_empty(), "see above: {wrong:?}");
+}
+
+#[test]
+fn every_rule_of_the_book_is_broken_by_a_test() {
+    let tested: BTreeSet<&str> = BROKEN.iter().map(|(rule, ..)| *rule).chain(ELSEWHERE.iter().copied()).collect();
+    let written: BTreeSet<&str> = book::all().map(|rule| rule.id).collect();
+    assert_eq!(tested, written);
+}
+
+#[test]
+fn every_rule_has_an_id_of_its_own_a_reason_a_source_and_two_examples() {
+    let mut ids = BTreeSet::new();
+    for rule in book::all() {
+        assert!(ids.insert(rule.id), "{} is there twice", rule.id);
+        for text in [rule.title, rule.why, rule.source, rule.breaks, rule.holds] {
+            assert!(!text.is_empty(), "{} is incomplete", rule.id);
+        }
+    }
+}
+
+#[test]
+fn what_people_read_when_a_rule_is_broken() {
+    let mut text = String::new();
+    for (_, from, to, _) in BROKEN {
+        let blueprint = broken(from, to);
+        let found = findings(&blueprint);
+        let source = Source::new("shop.yaml", blueprint);
+        text.push_str(&anstream::adapter::strip_str(&human(&Checked { source: &source, findings: &found })).to_string());
+    }
+    snapshot("findings", &text);
+}
+
+#[test]
+fn bounds_hold_on_both_sides() {
+    let with = |from: &str, to: &str| findings(&broken(from, to)).iter().map(|finding| finding.rule).collect::<Vec<_>>();
+    assert!(with("size: /24, egress: internet, serves: [externalLoadBalancers]", "size: /28, egress: internet").is_empty());
+    assert!(with("size: /24", "size: /27").is_empty());
+    assert_eq!(with("cidr: 10.40.0.0/16", "cidr: 10.40.0.0/29"), ["VPC-01"]);
+    assert!(with("cluster:\n", "cluster:\n  serviceCidr: 172.16.0.0/12\n").is_empty());
+    assert_eq!(with("cluster:\n", "cluster:\n  serviceCidr: 172.20.0.0/25\n"), ["SVC-01"]);
+    assert_eq!(with("cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  secondaryCidrs: [10.40.0.0/16]"), ["VPC-30"]);
+    assert!(with("tier: nodes,", "tier: nodes, podsPerNode: 110,").is_empty());
+    assert_eq!(with("tier: nodes,", "tier: nodes, podsPerNode: 111,"), ["NG-05"]);
+}
+
+#[test]
+fn prefixes_in_tiny_subnets_are_an_error() {
+    let text = broken("size: /20", "size: /27");
+    let found = findings(&text);
+    assert!(found.iter().any(|finding| finding.rule == "SUB-11"), "{found:?}");
+}
+
+#[test]
+fn a_control_plane_subnet_below_six_addresses_is_an_error() {
+    let found = findings(&broken("size: /28", "size: /30"));
+    assert!(found.iter().any(|finding| finding.rule == "CLU-02"), "{found:?}");
+}
+
+#[test]
+fn custom_networking_needs_a_second_interface_and_a_way_out() {
+    let pods = broken("tiers:\n", "tiers:\n  - { name: pods, size: /20, egress: none, serves: [pods] }\n");
+    let custom = |more: &str| pods.replace("nodeGroups:", &format!("awsNode: {{ customNetworking: {{ tier: pods }}{more} }}\nnodeGroups:"));
+    only(&findings(&custom(", snat: { external: true }")), "CN-04", &custom(", snat: { external: true }"), "name: pods");
+    let one = custom("").replace("m6i.large", "hpc6id.32xlarge");
+    only(&findings(&one), "CN-05", &one, "hpc6id");
+}
+
+#[test]
+fn more_subnets_than_the_quota_are_a_warning() {
+    let tiers: String = (0..101).map(|at| format!("  - {{ name: t{at}, size: /28, egress: none }}\n")).collect();
+    let text = broken("tiers:\n", &format!("tiers:\n{tiers}"));
+    only(&findings(&text), "SUB-06", &text, "tiers");
+}
+
+fn given(tier: &str, cidr: &str) -> impl Fn(&mut Ledger) {
+    let entry = Entry { tier: tier.into(), zone: "euw1-az1".into(), cidr: cidr.parse().unwrap(), since: 1, stands_as: None };
+    move |ledger| ledger.subnets.push(entry.clone())
+}
+
+#[test]
+fn a_tier_that_is_resized_is_said_to_be_replaced() {
+    only(&findings_with(CLEAN, &given("public", "10.40.0.0/23")), "ADR-01", CLEAN, "public");
+}
+
+#[test]
+fn a_pin_that_would_move_a_subnet_is_refused() {
+    let text = broken("size: /24,", "size: /24, cidrs: { euw1-az1: 10.40.64.0/24 },");
+    only(&findings_with(&text, &given("public", "10.40.0.0/24")), "ADR-02", &text, "public");
+}
+
+#[test]
+fn a_subnet_whose_range_left_the_vpc_is_an_error() {
+    only(&findings_with(CLEAN, &given("public", "100.64.0.0/24")), "ADR-03", CLEAN, "public");
+}
+
+#[test]
+fn severities_have_an_order() {
+    assert!(Severity::Warning < Severity::Error);
+}

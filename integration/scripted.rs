@@ -1,0 +1,175 @@
+//! Deployments against the scripted double: lost answers, faults, failures, long waits.
+
+use std::time::Duration;
+
+use eksnet::aws::port::{Detail, ResourceChange};
+use eksnet::deploy::{self, Event, Job, Outcome, Prepared, Standing};
+use eksnet::render::Template;
+use serde_json::json;
+
+use crate::doubles::{Paused, Scene, Script, event, failed, ready, stack};
+
+fn block_on<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(work)
+}
+
+fn job() -> Job {
+    Job { stack: "eksnet-shop".into(), template: Template::nothing(), tags: Vec::new(), nonce: "n".into() }
+}
+
+fn seconds(number: u64) -> Duration {
+    Duration::from_secs(number)
+}
+
+fn scene(at: u64, status: &'static str, events: Vec<eksnet::aws::port::StackEvent>) -> Scene {
+    Scene { at: seconds(at), status, events }
+}
+
+fn prepare(script: &Script<'_>) -> Result<Prepared, eksnet::diagnostic::Failure> {
+    block_on(deploy::prepare(script, script.clock, &job(), Some(&stack("CREATE_COMPLETE")), &mut |_| {}))
+}
+
+fn follow(script: &Script<'_>) -> (Result<Outcome, eksnet::diagnostic::Failure>, Vec<Event>) {
+    let mut heard = Vec::new();
+    let outcome = block_on(deploy::follow(script, script.clock, "eksnet-shop", None, &mut |event| heard.push(event)));
+    (outcome, heard)
+}
+
+#[test]
+fn a_change_set_is_waited_for_and_its_values_are_kept() {
+    let clock = Paused::default();
+    let detail = Detail { property: "Tags/0/Value".into(), before: Some(json!("a")), after: Some(json!("b")) };
+    let change = ResourceChange { id: "Vpc".into(), kind: "AWS::EC2::VPC".into(), action: "Modify".into(), replacement: "False".into(), details: vec![detail] };
+    let pending = eksnet::aws::port::ChangeSet { status: "CREATE_IN_PROGRESS".into(), ..ready(Vec::new()) };
+    let script = Script::new(&clock, Vec::new()).answering(pending).answering(ready(vec![change]));
+    let Ok(Prepared::Ready { said, .. }) = prepare(&script) else { panic!() };
+    let changes = deploy::changes(&said);
+    assert_eq!(changes[0].because[0].after, Some(json!("b")));
+    assert_eq!(clock.sleeps.get(), 1);
+}
+
+#[test]
+fn no_change_is_not_a_failure_and_leaves_no_change_set_behind() {
+    for reason in ["The submitted information didn't contain changes. Submit different information to create a change set.", "No updates are to be performed."] {
+        let clock = Paused::default();
+        let script = Script::new(&clock, Vec::new()).answering(failed(reason));
+        assert!(matches!(prepare(&script), Ok(Prepared::NoChange)));
+        assert_eq!(script.count("delete_change_set"), 1);
+    }
+}
+
+#[test]
+fn a_refused_change_set_says_why_and_what_to_do() {
+    let clock = Paused::default();
+    let script = Script::new(&clock, Vec::new()).answering(failed("The maximum number of addresses has been reached."));
+    let failure = prepare(&script).unwrap_err();
+    assert!(failure.chain().contains("maximum number of addresses") && failure.hint.unwrap().contains("Elastic IPs"));
+}
+
+#[test]
+fn a_lost_answer_to_making_a_change_set_does_no_harm() {
+    let clock = Paused::default();
+    let script = Script::new(&clock, Vec::new()).refusing("create_change_set", "AlreadyExistsException", "exists").answering(ready(Vec::new()));
+    assert!(matches!(prepare(&script), Ok(Prepared::Ready { .. })));
+    assert_eq!(script.count("create_change_set"), 1);
+}
+
+#[test]
+fn a_failed_change_set_of_the_same_name_is_made_anew() {
+    let clock = Paused::default();
+    let script = Script::new(&clock, Vec::new()).refusing("create_change_set", "AlreadyExistsException", "exists").answering(failed("x")).answering(ready(Vec::new()));
+    assert!(matches!(prepare(&script), Ok(Prepared::Ready { .. })));
+    assert_eq!((script.count("create_change_set"), script.count("delete_change_set")), (2, 1));
+}
+
+#[test]
+fn a_lost_answer_to_execution_is_told_from_a_refusal() {
+    let clock = Paused::default();
+    let running = eksnet::aws::port::ChangeSet { execution: "EXECUTE_IN_PROGRESS".into(), ..ready(Vec::new()) };
+    let lost = Script::new(&clock, Vec::new()).refusing("execute", "InvalidChangeSetStatusException", "cannot be executed").answering(running);
+    assert!(block_on(deploy::execute(&lost, "eksnet-shop", "set")).is_ok());
+    let refused = Script::new(&clock, Vec::new()).refusing("execute", "InvalidChangeSetStatusException", "cannot be executed").answering(failed("stale"));
+    assert!(block_on(deploy::execute(&refused, "eksnet-shop", "set")).is_err());
+}
+
+#[test]
+fn a_stack_is_followed_to_its_end_and_nothing_is_said_twice() {
+    let clock = Paused::default();
+    let scenes = vec![
+        scene(0, "CREATE_IN_PROGRESS", vec![event(1, "Nat", "CREATE_IN_PROGRESS", "")]),
+        scene(100, "CREATE_IN_PROGRESS", vec![event(2, "Nat", "CREATE_COMPLETE", "")]),
+        scene(101, "CREATE_COMPLETE", vec![event(3, "eksnet-shop", "CREATE_COMPLETE", "")]),
+    ];
+    let script = Script::new(&clock, scenes);
+    let (outcome, heard) = follow(&script);
+    let Ok(Outcome::Done { elapsed, .. }) = outcome else { panic!("{outcome:?}") };
+    assert!(elapsed < seconds(101 + 6), "{elapsed:?}");
+    let said: Vec<&str> = heard.iter().filter_map(|event| if let Event::Resource { status, .. } = event { Some(status.as_str()) } else { None }).collect();
+    assert_eq!(said, ["CREATE_IN_PROGRESS", "CREATE_COMPLETE", "CREATE_COMPLETE"]);
+    assert!(heard.iter().any(|event| matches!(event, Event::Resource { id, elapsed, .. } if id == "Nat" && *elapsed >= seconds(100))));
+    assert!(script.count("describe") as u64 <= elapsed.as_secs() / 2 + 1, "at most one look every two seconds");
+}
+
+#[test]
+fn silence_is_broken_every_thirty_seconds() {
+    let clock = Paused::default();
+    let scenes = vec![scene(0, "CREATE_IN_PROGRESS", vec![event(1, "Nat", "CREATE_IN_PROGRESS", "")]), scene(125, "CREATE_COMPLETE", Vec::new())];
+    let (_, heard) = follow(&Script::new(&clock, scenes));
+    let beats: Vec<_> = heard.iter().filter_map(|event| if let Event::Waiting { on, .. } = event { Some(on.clone()) } else { None }).collect();
+    assert_eq!(beats.len(), 4 - 1 + usize::from(beats.len() == 4));
+    assert!(beats.iter().all(|on| on == &["Nat"]));
+}
+
+#[test]
+fn a_failure_ends_in_its_first_cause() {
+    let clock = Paused::default();
+    let scenes = vec![scene(
+        0,
+        "ROLLBACK_COMPLETE",
+        vec![
+            event(1, "NatB", "CREATE_FAILED", "Resource creation cancelled"),
+            event(2, "NatA", "CREATE_FAILED", "The maximum number of addresses has been reached."),
+            event(3, "eksnet-shop", "ROLLBACK_IN_PROGRESS", "The following resource(s) failed to create: [NatA, NatB]."),
+        ],
+    )];
+    let (outcome, _) = follow(&Script::new(&clock, scenes));
+    let Ok(Outcome::RolledBack { cause: Some(cause), .. }) = outcome else { panic!("{outcome:?}") };
+    assert_eq!(cause.id, "NatA");
+    assert!(cause.hint.unwrap().contains("Elastic IPs"));
+}
+
+#[test]
+fn a_rollback_that_fails_is_neither_done_nor_back() {
+    let clock = Paused::default();
+    let (outcome, _) = follow(&Script::new(&clock, vec![scene(0, "UPDATE_ROLLBACK_FAILED", Vec::new())]));
+    assert!(matches!(outcome, Ok(Outcome::Stuck { .. })));
+}
+
+#[test]
+fn passing_faults_are_waited_out_and_expired_credentials_are_not() {
+    let clock = Paused::default();
+    let scenes = || vec![scene(0, "UPDATE_COMPLETE", Vec::new())];
+    let passing = Script::new(&clock, scenes()).refusing("describe", "Throttling", "Rate exceeded").refusing("events", "", "connection reset");
+    let (outcome, heard) = follow(&passing);
+    assert!(matches!(outcome, Ok(Outcome::Done { .. })));
+    assert_eq!(heard.iter().filter(|event| matches!(event, Event::Retry { .. })).count(), 2);
+    let expired = Script::new(&clock, scenes()).refusing("describe", "ExpiredToken", "expired");
+    let (outcome, _) = follow(&expired);
+    assert!(outcome.unwrap_err().hint.unwrap().contains("run the same command again"));
+}
+
+#[test]
+fn every_status_has_a_standing() {
+    let standing = |status: &str| deploy::standing(Some(&stack(status)));
+    assert_eq!(deploy::standing(None), Standing::Absent);
+    assert_eq!(standing("REVIEW_IN_PROGRESS"), Standing::Absent);
+    assert_eq!(standing("ROLLBACK_COMPLETE"), Standing::Failed);
+    assert_eq!(standing("UPDATE_ROLLBACK_FAILED"), Standing::RollbackFailed);
+    assert_eq!(standing("DELETE_FAILED"), Standing::DeleteFailed);
+    for busy in ["CREATE_IN_PROGRESS", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "ROLLBACK_IN_PROGRESS", "DELETE_IN_PROGRESS"] {
+        assert_eq!(standing(busy), Standing::Busy, "{busy}");
+    }
+    for stands in ["CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"] {
+        assert_eq!(standing(stands), Standing::Stands, "{stands}");
+    }
+}

@@ -1,0 +1,136 @@
+//! What the tests share: running the binary, and the line without files.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use eksnet::address::{self, AddressPlan, Ledger};
+use eksnet::blueprint::{self, Document};
+use eksnet::diagnostic::{Diagnostic, any_error};
+use eksnet::graph::{self, Graph};
+use eksnet::render::{self, Template};
+use eksnet::spec::{self, Spec};
+
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// (stem, path) of every example blueprint.
+pub fn blueprints() -> Vec<(String, PathBuf)> {
+    let files = std::fs::read_dir(root().join("blueprints")).unwrap().map(|entry| entry.unwrap().path());
+    let mut found: Vec<_> =
+        files.filter(|path| path.extension().is_some_and(|ending| ending == "yaml") && !path.to_string_lossy().ends_with(".lock.yaml")).collect();
+    found.sort();
+    found.into_iter().map(|path| (path.file_stem().unwrap().to_string_lossy().into_owned(), path)).collect()
+}
+
+pub struct Run {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl Run {
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}\n{}", self.out, self.err))
+    }
+}
+
+/// The real binary in `folder`, with no AWS settings but `environment`.
+pub fn run(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Run {
+    run_with_input(folder, arguments, environment, "")
+}
+
+pub fn run_with_input(folder: &Path, arguments: &[&str], environment: &[(&str, &str)], input: &str) -> Run {
+    use std::io::Write;
+    let mut command = Command::new(env!("CARGO_BIN_EXE_eksnet"));
+    command.current_dir(folder).args(arguments).env_clear().env("PATH", "/usr/bin:/bin").env("HOME", folder);
+    command.envs(environment.iter().copied()).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // A command that does not read its input closes it; that is its right.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Run { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
+}
+
+/// A blueprint that was read without an error.
+pub fn document(text: &str) -> Document {
+    let reading = blueprint::read("test.yaml", text.as_bytes().to_vec());
+    reading.document.unwrap_or_else(|| panic!("{:?}\n{text}", reading.findings))
+}
+
+/// Every finding of a text, placed, as `eksnet check` has them.
+pub fn findings(text: &str) -> Vec<Diagnostic> {
+    findings_with(text, &|_| {})
+}
+
+/// The same with a ledger that `edit` changed after the clean blueprint gave it out.
+pub fn findings_with(text: &str, edit: &dyn Fn(&mut Ledger)) -> Vec<Diagnostic> {
+    let reading = blueprint::read("test.yaml", text.as_bytes().to_vec());
+    let Some(document) = reading.document else { return reading.findings };
+    let mut found = reading.findings;
+    let (spec, more) = spec::resolve(&document.blueprint);
+    found.extend(more);
+    found.extend(spec.iter().flat_map(eksnet::check::spec));
+    if let Some(spec) = spec.filter(|_| !any_error(&found)) {
+        let mut ledger = Ledger::empty(&spec.name, spec.region.name);
+        edit(&mut ledger);
+        match address::allocate(&spec, &ledger) {
+            Ok(plan) => found.extend(eksnet::check::plan(&spec, &plan)),
+            Err(more) => found.extend(more),
+        }
+    }
+    document.placed(found)
+}
+
+pub struct Built {
+    pub spec: Spec,
+    pub plan: AddressPlan,
+    pub graph: Graph,
+    pub template: Template,
+}
+
+/// The line up to the template, over a ledger.
+pub fn build_over(text: &str, ledger: Option<&Ledger>) -> Built {
+    let document = document(text);
+    let (spec, found) = spec::resolve(&document.blueprint);
+    assert!(!any_error(&found), "{found:?}");
+    let spec = spec.unwrap();
+    let empty = Ledger::empty(&spec.name, spec.region.name);
+    let plan = address::allocate(&spec, ledger.unwrap_or(&empty)).unwrap_or_else(|found| panic!("{found:?}\n{text}"));
+    let graph = graph::build(&spec, &plan);
+    let template = render::template(&graph, &plan.ledger, &spec.name).unwrap();
+    Built { spec, plan, graph, template }
+}
+
+pub fn build(text: &str) -> Built {
+    build_over(text, None)
+}
+
+pub fn snapshot(name: &str, text: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("snapshots");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, text));
+}
+
+/// A small blueprint with a cluster, clean in every rule.
+pub const CLEAN: &str = r#"apiVersion: eksnet/v1
+kind: Blueprint
+metadata:
+  name: shop
+  region: eu-west-1
+zones: 2
+vpc:
+  cidr: 10.40.0.0/16
+tiers:
+  - { name: public, size: /24, egress: internet, serves: [externalLoadBalancers] }
+  - { name: nodes, size: /20, egress: nat, serves: [nodes] }
+  - { name: control-plane, size: /28, egress: none, serves: [controlPlane] }
+cluster:
+  endpointAccess: { private: true, public: false }
+  access: [{ principal: "arn:aws:iam::111122223333:role/ops", policy: AmazonEKSViewPolicy }]
+nodeGroups:
+  - { name: general, tier: nodes, instanceTypes: [m6i.large] }
+"#;
