@@ -59,7 +59,8 @@ fn every_blueprint_validates_against_the_schema_that_editors_use() {
         let faults: Vec<String> = validator.iter_errors(&value).map(|fault| fault.to_string()).collect();
         assert!(faults.is_empty(), "{name}: {faults:?}");
     }
-    let broken: serde_json::Value = serde_json::json!({ "apiVersion": "eksnet/v1", "kind": "Blueprint", "metadata": { "name": "x", "region": "y" }, "vpcc": {} });
+    let broken: serde_json::Value =
+        serde_json::json!({ "apiVersion": "eksnet/v1", "kind": "Blueprint", "metadata": { "name": "x", "region": "y" }, "vpcc": {} });
     assert!(!validator.is_valid(&broken), "the schema lets anything pass");
 }
 

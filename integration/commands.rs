@@ -57,7 +57,8 @@ fn check_for_programs_has_the_contracts_fields() {
 #[test]
 fn layout_for_programs_has_the_contracts_fields() {
     let folder = folder();
-    let text = CLEAN.replace("zones: 2", "zones: [eu-west-1a, eu-west-1b]").replace("  cidr: 10.40.0.0/16", "  cidr: 10.40.0.0/16\n  secondaryCidrs: [100.64.0.0/16]");
+    let text =
+        CLEAN.replace("zones: 2", "zones: [eu-west-1a, eu-west-1b]").replace("  cidr: 10.40.0.0/16", "  cidr: 10.40.0.0/16\n  secondaryCidrs: [100.64.0.0/16]");
     fs::write(folder.path().join("shop.yaml"), text).unwrap();
     let layout = run(folder.path(), &["layout", "shop.yaml", "-o", "json"], &[]).json();
     assert_eq!(layout["vpc"], serde_json::json!({ "cidr": "10.40.0.0/16", "secondaryCidrs": ["100.64.0.0/16"], "ipv6": false }));
@@ -112,7 +113,13 @@ fn a_lock_that_cannot_be_used_is_never_overwritten() {
     run(folder.path(), &["layout", "shop.yaml", "--write-lock"], &[]);
     let path = folder.path().join("shop.lock.yaml");
     let good = fs::read_to_string(&path).unwrap();
-    let spoiled = [good.replace("/20", "/21"), good[..good.len() / 2].to_string(), format!("<<<<<<< ours\n{good}"), String::new(), good.replace("name: shop", "name: other")];
+    let spoiled = [
+        good.replace("/20", "/21"),
+        good[..good.len() / 2].to_string(),
+        format!("<<<<<<< ours\n{good}"),
+        String::new(),
+        good.replace("name: shop", "name: other"),
+    ];
     for text in spoiled {
         fs::write(&path, &text).unwrap();
         let refused = run(folder.path(), &["layout", "shop.yaml", "--write-lock"], &[]);
@@ -214,7 +221,9 @@ fn completions_and_schema_are_printed() {
 fn offline_commands_look_for_no_credentials() {
     let folder = folder();
     let shut = [("AWS_PROFILE", "does-not-exist"), ("AWS_ENDPOINT_URL", "http://127.0.0.1:1"), ("AWS_MAX_ATTEMPTS", "0"), ("AWS_CONFIG_FILE", "/nonexistent")];
-    for arguments in [&["check", "shop.yaml"][..], &["layout", "shop.yaml"], &["render", "shop.yaml"], &["diff", "shop.yaml", "--against", "nothing"], &["explain"]] {
+    for arguments in
+        [&["check", "shop.yaml"][..], &["layout", "shop.yaml"], &["render", "shop.yaml"], &["diff", "shop.yaml", "--against", "nothing"], &["explain"]]
+    {
         let done = run(folder.path(), arguments, &shut);
         assert_eq!((done.code, done.err.contains("AWS")), (0, false), "{arguments:?}: {}", done.err);
     }

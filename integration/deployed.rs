@@ -1,1 +1,333 @@
+//! The real binary against the emulated AWS: deploy, read back through the APIs, change, destroy; and what goes wrong on the way.
+//!
+//! Not judged here, because the emulator does not: IAM roles' policies, launch template contents and access policies of entries
+//! (cfn-lint's schemas and the template snapshots cover their shape), values that AWS itself would refuse (the rule book).
 
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::emulator::{self, Session};
+use crate::support::{Run, root, run_with_input};
+
+struct Project {
+    folder: tempfile::TempDir,
+    text: String,
+}
+
+impl Project {
+    fn new(blueprint: &str) -> Self {
+        let text = std::fs::read_to_string(root().join(format!("blueprints/{blueprint}.yaml"))).unwrap();
+        let text = if text.contains("deletionProtection") { text } else { text.replace("\ncluster:\n", "\ncluster:\n  deletionProtection: false\n") };
+        let project = Self { folder: tempfile::tempdir().unwrap(), text };
+        project.write();
+        project
+    }
+
+    fn write(&self) {
+        std::fs::write(self.path().join("shop.yaml"), &self.text).unwrap();
+    }
+
+    fn edit(&mut self, from: &str, to: &str) {
+        assert!(self.text.contains(from), "{from}");
+        self.text = self.text.replacen(from, to, 1);
+        self.write();
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn run(&self, environment: &[(String, String)], arguments: &[&str]) -> Run {
+        self.answer(environment, arguments, "")
+    }
+
+    fn answer(&self, environment: &[(String, String)], arguments: &[&str], input: &str) -> Run {
+        let environment: Vec<(&str, &str)> = environment.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+        run_with_input(self.path(), arguments, &environment, input)
+    }
+
+    fn deploy(&self, session: &Session) -> Run {
+        self.run(&session.environment(), &["deploy", "shop.yaml", "--yes"])
+    }
+
+    fn layout(&self) -> Value {
+        self.run(&[], &["layout", "shop.yaml", "-o", "json"]).json()
+    }
+}
+
+fn ok(run: &Run) {
+    assert_eq!(run.code, 0, "{}\n{}", run.out, run.err);
+}
+
+/// What stands is what the address plan says: VPC, subnets, tags, routes, NAT gateways, cluster.
+fn compare(project: &Project, live: &Value) {
+    let layout = project.layout();
+    let vpc = &live["vpcs"][0];
+    let mut cidrs: Vec<&Value> = vec![&layout["vpc"]["cidr"]];
+    cidrs.extend(layout["vpc"]["secondaryCidrs"].as_array().unwrap());
+    let set = |values: Vec<&Value>| values.into_iter().map(|value| value.as_str().unwrap().to_string()).collect::<BTreeSet<_>>();
+    assert_eq!(set(vpc["cidrs"].as_array().unwrap().iter().collect()), set(cidrs));
+    assert_eq!((&vpc["dnsSupport"], &vpc["dnsHostnames"]), (&json!(true), &json!(true)));
+    let (planned, standing) = (layout["subnets"].as_array().unwrap(), live["subnets"].as_array().unwrap());
+    assert_eq!(planned.len(), standing.len());
+    let nats: BTreeSet<String> = set(live["natGateways"].as_array().unwrap().iter().map(|nat| &nat["id"]).collect());
+    for subnet in planned {
+        let one = standing.iter().find(|one| one["cidr"] == subnet["cidr"]).unwrap_or_else(|| panic!("{subnet} does not stand"));
+        assert_eq!(one["zone"], subnet["zone"]);
+        for (key, value) in subnet["tags"].as_object().unwrap() {
+            assert_eq!(&one["tags"][key], value, "{key} of {subnet}");
+        }
+        assert!(one["table"].is_string(), "{subnet} has no route table of its own");
+        let default = one["default"].as_str();
+        match subnet["egress"].as_str().unwrap() {
+            "internet" => assert_eq!(default, live["internetGateways"][0].as_str()),
+            "nat" => assert!(nats.contains(default.unwrap()), "{subnet} leaves through {default:?}"),
+            _ => assert_eq!(default, None, "{subnet}"),
+        }
+    }
+}
+
+fn nothing_left(live: &Value) {
+    assert_eq!(*live, json!({ "vpcs": [], "subnets": [], "natGateways": [], "elasticIps": 0, "internetGateways": [], "cluster": null }));
+}
+
+#[test]
+fn a_cluster_network_is_deployed_changed_and_destroyed() {
+    let Some(session) = emulator::start() else { return };
+    let mut project = Project::new("secondary-pods");
+    let environment = session.environment();
+
+    let deployed = project.deploy(&session);
+    ok(&deployed);
+    assert!(deployed.out.contains("CREATE_COMPLETE") && deployed.err.contains("lock shop.lock.yaml written"), "{}{}", deployed.out, deployed.err);
+    let live = session.read_back("us-west-2", "secondary-pods");
+    compare(&project, &live);
+    let cluster = &live["cluster"];
+    let of = |tier: &str| {
+        let layout = project.layout();
+        let planned: Vec<Value> =
+            layout["subnets"].as_array().unwrap().iter().filter(|subnet| subnet["tier"] == tier).map(|subnet| subnet["cidr"].clone()).collect();
+        live["subnets"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|one| planned.contains(&one["cidr"]))
+            .map(|one| one["id"].as_str().unwrap().to_string())
+            .collect::<BTreeSet<_>>()
+    };
+    let ids = |value: &Value| value.as_array().unwrap().iter().map(|id| id.as_str().unwrap().to_string()).collect::<BTreeSet<_>>();
+    assert_eq!(ids(&cluster["subnets"]), of("control-plane"));
+    assert_eq!(ids(&cluster["nodeGroups"][0]["subnets"]), of("nodes"));
+    assert_eq!(cluster["nodeGroups"][0]["scaling"], json!({ "minSize": 3, "desiredSize": 3, "maxSize": 90 }));
+    assert_eq!((&cluster["private"], &cluster["public"], &cluster["publicCidrs"]), (&json!(true), &json!(true), &json!(["198.51.100.0/24"])));
+    assert_eq!((&cluster["serviceCidr"], &cluster["logging"]), (&json!("172.20.0.0/16"), &json!(["api", "audit", "authenticator"])));
+    assert_eq!(cluster["principals"], json!(["arn:aws:iam::111122223333:role/platform"]));
+    let cni: Value = serde_json::from_str(cluster["addons"]["vpc-cni"].as_str().unwrap()).unwrap();
+    assert_eq!((&cni["env"]["WARM_IP_TARGET"], &cni["env"]["ENABLE_PREFIX_DELEGATION"]), (&json!("5"), &json!("true")));
+    let zones: BTreeSet<&String> = cni["eniConfig"]["subnets"].as_object().unwrap().keys().collect();
+    assert_eq!(zones.into_iter().collect::<Vec<_>>(), ["us-west-2a", "us-west-2b", "us-west-2c"], "ENIConfigs are named by the zones' names");
+    let pods: BTreeSet<String> = cni["eniConfig"]["subnets"].as_object().unwrap().values().map(|entry| entry["id"].as_str().unwrap().to_string()).collect();
+    assert_eq!(pods, of("pods"));
+
+    let again = project.deploy(&session);
+    ok(&again);
+    assert!(again.out.contains("no change"), "{}", again.out);
+
+    let status = project.run(&environment, &["status", "shop.yaml", "-o", "json"]);
+    ok(&status);
+    assert_eq!((&status.json()["cluster"]["status"], &status.json()["drift"]), (&json!("ACTIVE"), &json!([])));
+    assert_eq!(status.json()["subnets"].as_array().unwrap().len(), 12);
+
+    project.edit("  region: us-west-2", "  region: us-west-2\n  tags: { team: platform }");
+    project.edit("tiers:", "tiers:\n  - { name: databases, size: /27, egress: none }");
+    project.edit("zones: 3", "zones: 4");
+    let diff = project.run(&environment, &["diff", "shop.yaml", "-o", "json"]);
+    ok(&diff);
+    let subnets = diff.json()["network"]["subnets"].clone();
+    assert!(subnets.as_array().unwrap().iter().all(|subnet| subnet["before"].is_null()), "no subnet moves: {subnets}");
+    assert_eq!(subnets.as_array().unwrap().len(), 8, "four tiers in a new zone, and a new tier in all four");
+    ok(&project.deploy(&session));
+    let after = session.read_back("us-west-2", "secondary-pods");
+    compare(&project, &after);
+    assert_eq!(after["vpcs"][0]["tags"]["team"], "platform");
+    for old in live["subnets"].as_array().unwrap() {
+        assert!(after["subnets"].as_array().unwrap().iter().any(|new| new["id"] == old["id"] && new["cidr"] == old["cidr"]), "{old} moved");
+    }
+
+    let refused = project.answer(&environment, &["destroy", "shop.yaml"], "wrong\n");
+    assert_eq!(refused.code, 1);
+    compare(&project, &session.read_back("us-west-2", "secondary-pods"));
+    ok(&project.answer(&environment, &["destroy", "shop.yaml"], "secondary-pods\n"));
+    nothing_left(&session.read_back("us-west-2", "secondary-pods"));
+    let gone = project.run(&environment, &["destroy", "shop.yaml", "--confirm", "secondary-pods"]);
+    ok(&gone);
+    assert!(gone.out.contains("does not exist"));
+}
+
+#[test]
+fn every_example_blueprint_deploys_and_goes() {
+    let Some(session) = emulator::start() else { return };
+    for (blueprint, region, name) in [
+        ("minimal", "eu-west-1", "minimal"),
+        ("network-only", "ap-northeast-1", "lab"),
+        ("three-tiers", "eu-west-1", "shop"),
+        ("prefix-delegation", "eu-central-1", "dense"),
+        ("dev-single-nat", "eu-west-1", "dev"),
+    ] {
+        let project = Project::new(blueprint);
+        ok(&project.deploy(&session));
+        compare(&project, &session.read_back(region, name));
+        ok(&project.run(&session.environment(), &["destroy", "shop.yaml", "--confirm", name]));
+        nothing_left(&session.read_back(region, name));
+    }
+}
+
+#[test]
+fn a_nat_mode_changes_under_a_standing_network_without_a_new_route_table() {
+    let Some(session) = emulator::start() else { return };
+    let mut project = Project::new("dev-single-nat");
+    ok(&project.deploy(&session));
+    let before = session.read_back("eu-west-1", "dev");
+    project.edit("nat: single", "nat: perZone");
+    ok(&project.deploy(&session));
+    let after = session.read_back("eu-west-1", "dev");
+    compare(&project, &after);
+    assert_eq!((before["natGateways"].as_array().unwrap().len(), after["natGateways"].as_array().unwrap().len()), (1, 2));
+    let tables = |live: &Value| {
+        live["subnets"].as_array().unwrap().iter().map(|subnet| (subnet["id"].to_string(), subnet["table"].to_string())).collect::<BTreeSet<_>>()
+    };
+    assert_eq!(tables(&before), tables(&after));
+}
+
+#[test]
+fn without_a_lock_the_stack_says_what_was_given_out() {
+    let Some(session) = emulator::start() else { return };
+    let mut project = Project::new("dev-single-nat");
+    ok(&project.deploy(&session));
+    let before = project.layout();
+    let lock = project.path().join("shop.lock.yaml");
+    std::fs::remove_file(&lock).unwrap();
+    project.edit("tiers:", "tiers:\n  - { name: aaa, size: /24, egress: none }");
+    ok(&project.deploy(&session));
+    for subnet in before["subnets"].as_array().unwrap() {
+        assert!(project.layout()["subnets"].as_array().unwrap().contains(subnet), "{subnet} moved");
+    }
+    compare(&project, &session.read_back("eu-west-1", "dev"));
+    // a lock that contradicts the stack is refused, with the difference
+    std::fs::remove_file(&lock).unwrap();
+    project.edit("size: /22", "size: /23");
+    ok(&project.run(&[], &["layout", "shop.yaml", "--write-lock"]));
+    let refused = project.deploy(&session);
+    assert_eq!(refused.code, 1);
+    assert!(refused.err.contains("disagree") && refused.err.contains("nodes in euw1-az1"), "{}", refused.err);
+}
+
+#[test]
+fn a_failed_creation_names_its_cause_and_can_be_tried_again() {
+    let Some(session) = emulator::start() else { return };
+    let project = Project::new("dev-single-nat");
+    session.faults(&json!({ "ElasticIpEuw1Az1": { "on": "create", "fail": "The maximum number of addresses has been reached." } }));
+    let failed = project.deploy(&session);
+    assert_eq!(failed.code, 1);
+    for word in ["ROLLBACK_COMPLETE", "first cause: ElasticIpEuw1Az1", "maximum number of addresses", "shop.yaml:", "Elastic IPs is used up", "next: "] {
+        assert!(failed.out.contains(word), "{word}: {}", failed.out);
+    }
+    session.no_faults();
+    let asked = project.answer(&session.environment(), &["deploy", "shop.yaml"], "n\n");
+    assert_eq!(asked.code, 1);
+    ok(&project.deploy(&session));
+    compare(&project, &session.read_back("eu-west-1", "dev"));
+}
+
+#[test]
+fn a_failed_update_leaves_the_network_as_it_was() {
+    let Some(session) = emulator::start() else { return };
+    let mut project = Project::new("dev-single-nat");
+    ok(&project.deploy(&session));
+    let before = session.read_back("eu-west-1", "dev");
+    session.faults(&json!({ "SubnetExtraEuw1Az2": { "on": "create", "fail": "The CIDR conflicts with another subnet" } }));
+    project.edit("tiers:", "tiers:\n  - { name: extra, size: /27, egress: none }");
+    let failed = project.run(&session.environment(), &["deploy", "shop.yaml", "--yes", "-o", "json"]);
+    assert_eq!(failed.code, 1);
+    let last: Value = serde_json::from_str(failed.out.lines().last().unwrap()).unwrap();
+    assert_eq!((&last["outcome"], &last["cause"]["logicalId"]), (&json!("rolledBack"), &json!("SubnetExtraEuw1Az2")));
+    assert!(last["cause"]["place"].as_str().unwrap().starts_with("shop.yaml:"));
+    assert_eq!(session.read_back("eu-west-1", "dev"), before);
+    session.no_faults();
+    ok(&project.deploy(&session));
+    compare(&project, &session.read_back("eu-west-1", "dev"));
+}
+
+#[test]
+fn a_preview_that_nobody_confirms_changes_nothing_and_leaves_nothing() {
+    let Some(session) = emulator::start() else { return };
+    let project = Project::new("dev-single-nat");
+    for input in ["n\n", ""] {
+        assert_eq!(project.answer(&session.environment(), &["deploy", "shop.yaml"], input).code, 1);
+        nothing_left(&session.read_back("eu-west-1", "dev"));
+    }
+    let status = project.run(&session.environment(), &["status", "shop.yaml"]);
+    assert!(status.code == 1 && status.err.contains("does not exist"), "{}", status.err);
+}
+
+#[test]
+fn protection_is_respected_until_it_is_switched_off() {
+    let Some(session) = emulator::start() else { return };
+    let mut project = Project::new("dev-single-nat");
+    project.edit("deletionProtection: false ", "deletionProtection: true ");
+    ok(&project.deploy(&session));
+    let refused = project.run(&session.environment(), &["destroy", "shop.yaml", "--confirm", "dev"]);
+    assert!(refused.code == 1 && refused.err.contains("--unprotect"), "{}", refused.err);
+    compare(&project, &session.read_back("eu-west-1", "dev"));
+}
+
+#[test]
+fn a_zone_that_the_account_lacks_is_found_before_anything_is_made() {
+    let Some(session) = emulator::start() else { return };
+    let mut project = Project::new("dev-single-nat");
+    project.edit("zones: 2", "zones: [euw1-az1, euw1-az9]");
+    let refused = project.deploy(&session);
+    assert!(refused.code == 1 && refused.err.contains("no zone `euw1-az9`") && refused.err.contains("eu-west-1a"), "{}", refused.err);
+    nothing_left(&session.read_back("eu-west-1", "dev"));
+}
+
+/// Faults at the calls of a deployment: it is done all the same, and nothing is made twice.
+#[test]
+fn a_deployment_survives_faults_on_the_line() {
+    let Some(session) = emulator::start() else { return };
+    let calls = ["DescribeStacks", "CreateChangeSet", "DescribeChangeSet", "ExecuteChangeSet", "DescribeStackEvents"];
+    for call in calls {
+        for fault in ["throttle", "server_error", "cut_before", "cut_after"] {
+            let proxy = session.proxy(&json!([{ "match": call, "fault": fault, "times": 1 }]));
+            let project = Project::new("network-only");
+            let done = project.run(&proxy.environment, &["deploy", "shop.yaml", "--yes"]);
+            assert_eq!(done.code, 0, "{fault} at {call}: {}{}", done.out, done.err);
+            let live = session.read_back("ap-northeast-1", "lab");
+            assert_eq!(live["vpcs"].as_array().unwrap().len(), 1, "{fault} at {call}");
+            compare(&project, &live);
+            ok(&project.run(&session.environment(), &["destroy", "shop.yaml", "--confirm", "lab"]));
+        }
+    }
+}
+
+#[test]
+fn expired_credentials_say_so() {
+    let Some(session) = emulator::start() else { return };
+    let proxy = session.proxy(&json!([{ "match": ".*", "fault": "expired", "times": 99 }]));
+    let refused = Project::new("network-only").run(&proxy.environment, &["deploy", "shop.yaml", "--yes"]);
+    assert!(refused.code == 1 && refused.err.contains("expired"), "{}", refused.err);
+}
+
+#[test]
+fn one_flag_points_every_service_elsewhere() {
+    let Some(session) = emulator::start() else { return };
+    let project = Project::new("network-only");
+    let credentials: Vec<(String, String)> = session.environment().into_iter().filter(|(key, _)| !key.starts_with("AWS_ENDPOINT_URL")).collect();
+    let url = session.plane_url();
+    let diff = project.run(&credentials, &["diff", "shop.yaml", "--endpoint-url", &url, "--exit-code"]);
+    assert_eq!(diff.code, 2, "{}", diff.err);
+    let nowhere = project.run(&credentials, &["diff", "shop.yaml", "--endpoint-url", "nonsense"]);
+    assert!(nowhere.code == 1 && nowhere.err.contains("endpoint"), "{}", nowhere.err);
+}

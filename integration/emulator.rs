@@ -1,1 +1,134 @@
+//! The emulated AWS: started once for all tests, on free ports, stopped when the test process ends.
 
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, OnceLock};
+
+use serde_json::Value;
+
+use crate::python;
+use crate::support::root;
+
+pub struct Emulator {
+    python: PathBuf,
+    folder: tempfile::TempDir,
+    moto: u16,
+    plane: u16,
+    /// Closing it stops the servers.
+    _alive: ChildStdin,
+}
+
+/// The emulator for one test at a time, emptied. `None` where `python::environment` said why.
+pub fn start() -> Option<Session> {
+    static EMULATOR: OnceLock<Option<Emulator>> = OnceLock::new();
+    static TURN: Mutex<()> = Mutex::new(());
+    let emulator = EMULATOR.get_or_init(|| python::environment().map(|python| launch(python.clone()))).as_ref()?;
+    let turn = TURN.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    emulator.reset();
+    Some(Session { emulator, _turn: turn })
+}
+
+/// A test's turn with the emulator.
+pub struct Session {
+    emulator: &'static Emulator,
+    _turn: MutexGuard<'static, ()>,
+}
+
+fn launch(python: PathBuf) -> Emulator {
+    let folder = tempfile::tempdir().unwrap();
+    let script = root().join("integration/emulator/run.py");
+    let mut child = Command::new(python.join("bin/python")).arg(script).arg(folder.path()).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let ports: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("the emulator did not start: {line}"));
+    let port = |name: &str| u16::try_from(ports[name].as_u64().unwrap()).unwrap();
+    Emulator { python, moto: port("moto"), plane: port("plane"), _alive: child.stdin.take().unwrap(), folder }
+}
+
+impl Emulator {
+    fn reset(&self) {
+        post(self.moto, "/moto-api/reset", "");
+        post(self.plane, "/_ministack/reset", "");
+        let _ = std::fs::remove_file(self.folder.path().join("faults.json"));
+    }
+}
+
+impl Session {
+    /// The environment that points eksnet here; both servers, as a user would set them.
+    pub fn environment(&self) -> Vec<(String, String)> {
+        self.environment_through(self.emulator.plane)
+    }
+
+    fn environment_through(&self, plane: u16) -> Vec<(String, String)> {
+        let pairs = [
+            ("AWS_ACCESS_KEY_ID", "123456789012".to_string()),
+            ("AWS_SECRET_ACCESS_KEY", "test".to_string()),
+            ("AWS_EC2_METADATA_DISABLED", "true".to_string()),
+            ("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{plane}")),
+            ("AWS_ENDPOINT_URL_EC2", format!("http://127.0.0.1:{}", self.emulator.moto)),
+        ];
+        pairs.map(|(key, value)| (key.to_string(), value)).to_vec()
+    }
+
+    pub fn plane_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.emulator.plane)
+    }
+
+    /// Makes operations on resources fail or take time: see `integration/emulator/README.md`.
+    pub fn faults(&self, faults: &Value) {
+        std::fs::write(self.emulator.folder.path().join("faults.json"), faults.to_string()).unwrap();
+    }
+
+    pub fn no_faults(&self) {
+        self.faults(&serde_json::json!({}));
+    }
+
+    /// What exists, read with another SDK.
+    pub fn read_back(&self, region: &str, cluster: &str) -> Value {
+        let url = |port: u16| format!("http://127.0.0.1:{port}");
+        let script = root().join("integration/emulator/read_back.py");
+        let arguments = [region.to_string(), url(self.emulator.moto), url(self.emulator.plane), cluster.to_string()];
+        let output = Command::new(self.emulator.python.join("bin/python")).arg(script).args(arguments).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// A proxy in front of the control plane that spoils requests by these rules.
+    pub fn proxy(&self, rules: &Value) -> Proxy {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let script = root().join("integration/emulator/fault_proxy.py");
+        let child =
+            Command::new(self.emulator.python.join("bin/python")).arg(script).args([port.to_string(), self.emulator.plane.to_string()]).spawn().unwrap();
+        for _ in 0..200 {
+            if TcpStream::connect(("127.0.0.1", port)).is_ok() {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        post(port, "/__rules", &rules.to_string());
+        Proxy { child, environment: self.environment_through(port) }
+    }
+}
+
+pub struct Proxy {
+    child: Child,
+    pub environment: Vec<(String, String)>,
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn post(port: u16, path: &str, body: &str) {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    stream.set_read_timeout(Some(std::time::Duration::from_secs(30))).unwrap();
+    write!(stream, "POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len()).unwrap();
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    assert!(answer.starts_with(b"HTTP/1.1 200"), "{path}: {}", String::from_utf8_lossy(&answer));
+}

@@ -82,7 +82,8 @@ fn a_size_replaces_its_tier_and_says_what_follows() {
 fn another_mode_of_the_cni_is_for_new_nodes() {
     let text = blueprint("prefix-delegation");
     let before = build(&text);
-    let after = build_over(&text.replace("prefixDelegation: true", "prefixDelegation: false").replace("  warm: { prefixes: 1 }", ""), Some(&before.plan.ledger));
+    let after =
+        build_over(&text.replace("prefixDelegation: true", "prefixDelegation: false").replace("  warm: { prefixes: 1 }", ""), Some(&before.plan.ledger));
     let preview = between(&before, &after);
     assert!(preview.impact.iter().any(|line| line.contains("replace the node groups")), "{:?}", preview.impact);
     snapshot("preview-cni", &shown(&preview));

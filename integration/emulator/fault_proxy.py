@@ -83,8 +83,12 @@ async def serve(reader, writer, upstream):
                 rules[:] = json.loads(body)
                 log.clear()
                 writer.write(answer(200, b"{}", "application/json"))
+                await writer.drain()
+                return
             elif path == "/__log":
                 writer.write(answer(200, json.dumps(log).encode(), "application/json"))
+                await writer.drain()
+                return
             else:
                 action = re.search(rb"(?:^|&)Action=([A-Za-z]+)", body)
                 request = f"{method} {path} {action.group(1).decode() if action else ''}".strip()

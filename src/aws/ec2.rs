@@ -23,7 +23,12 @@ impl Networks for Account {
     }
 
     async fn leaked_interfaces(&self, vpc: &str) -> Answer<Vec<LeakedInterface>> {
-        let call = self.ec2.describe_network_interfaces().filters(filter("vpc-id", vpc)).filters(filter("status", "available"));
+        let call = self
+            .ec2
+            .describe_network_interfaces()
+            .filters(filter("vpc-id", vpc))
+            .filters(filter("status", "available"))
+            .filters(filter("description", "aws-K8S-*"));
         let mut pages = call.into_paginator().send();
         let mut interfaces = Vec::new();
         while let Some(page) = pages.next().await {

@@ -135,6 +135,7 @@ pub trait Networks {
     /// Zone ids of the Region's availability zones, with their names.
     async fn zones(&self) -> Answer<Vec<(String, String)>>;
     async fn subnets(&self, vpc: &str) -> Answer<Vec<LiveSubnet>>;
+    /// Interfaces that aws-node made (`aws-K8S-…`) and that are attached to nothing any more.
     async fn leaked_interfaces(&self, vpc: &str) -> Answer<Vec<LeakedInterface>>;
 }
 

@@ -123,12 +123,13 @@ async fn reviewed(
         Format::Json => output::data(&format!("{}\n", report::preview_json::line(&shown))),
         Format::Human => output::data(&report::preview::human(&shown, &|path| line.place(path))),
     }
-    if args.yes || watch::confirmed(&format!("deploy this to stack {}?", job.stack), "--yes")? {
+    let answer = if args.yes { Ok(true) } else { watch::confirmed(&format!("deploy this to stack {}?", job.stack), "--yes") };
+    if matches!(answer, Ok(true)) {
         return Ok(Some(name));
     }
     deploy::discard(account, &job.stack, &name, stack.is_none()).await;
     output::note(common, "nothing was changed");
-    Err(Stop::Code(FAILED))
+    answer.and(Err(Stop::Code(FAILED)))
 }
 
 fn no_change(common: &Common, line: &Line, before: &Template) {
