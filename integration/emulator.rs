@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, OnceLock};
 
 use serde_json::Value;
@@ -16,8 +16,8 @@ pub struct Emulator {
     folder: tempfile::TempDir,
     moto: u16,
     plane: u16,
-    /// Closing it stops the servers.
-    _alive: ChildStdin,
+    /// Its standard input closes when this process ends, which stops the servers.
+    _servers: Child,
 }
 
 /// The emulator for one test at a time, emptied. `None` where `python::environment` said why.
@@ -44,7 +44,7 @@ fn launch(python: PathBuf) -> Emulator {
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let ports: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("the emulator did not start: {line}"));
     let port = |name: &str| u16::try_from(ports[name].as_u64().unwrap()).unwrap();
-    Emulator { python, moto: port("moto"), plane: port("plane"), _alive: child.stdin.take().unwrap(), folder }
+    Emulator { python, moto: port("moto"), plane: port("plane"), _servers: child, folder }
 }
 
 impl Emulator {

@@ -38,7 +38,8 @@ fn starter(from: &str) -> Result<String, Failure> {
         return Ok(text.to_string());
     }
     std::fs::read_to_string(from).map_err(|cause| {
-        let names: Vec<_> = BLUEPRINTS.files().filter_map(|file| file.path().file_stem()).map(|stem| stem.to_string_lossy().into_owned()).collect();
+        let stems = BLUEPRINTS.files().filter_map(|file| file.path().file_stem()).map(|stem| stem.to_string_lossy().into_owned());
+        let names: Vec<String> = stems.filter(|stem| !stem.ends_with(".lock")).collect();
         Failure::new(format!("cannot start from `{from}`")).because(cause).hint(format!("a file, or one of {}", names.join(", ")))
     })
 }
