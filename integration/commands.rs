@@ -241,3 +241,12 @@ fn the_readme_is_true() {
         assert!(!help.contains(&format!("  {later}")), "{later} is not built");
     }
 }
+
+#[test]
+fn a_plan_and_a_blueprint_exclude_each_other() {
+    let folder = folder();
+    assert_eq!(run(folder.path(), &["deploy"], &[]).code, 64);
+    assert_eq!(run(folder.path(), &["deploy", "shop.yaml", "--plan", "p"], &[]).code, 64);
+    assert_eq!(run(folder.path(), &["diff", "shop.yaml", "--save", "p", "--against", "nothing"], &[]).code, 64);
+    assert_eq!(run(folder.path(), &["deploy", "--plan", "missing.json"], &[]).code, 1);
+}

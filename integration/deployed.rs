@@ -152,6 +152,8 @@ fn a_cluster_network_is_deployed_changed_and_destroyed() {
     let after = session.read_back("us-west-2", "secondary-pods");
     compare(&project, &after);
     assert_eq!(after["vpcs"][0]["tags"]["team"], "platform");
+    assert_eq!(after["cluster"]["subnets"], cluster["subnets"], "EKS keeps a cluster's zones (CLU-06)");
+    assert_eq!(after["cluster"]["nodeGroups"].as_array().unwrap().len(), 2, "the new zone has a node group of its own");
     for old in live["subnets"].as_array().unwrap() {
         assert!(after["subnets"].as_array().unwrap().iter().any(|new| new["id"] == old["id"] && new["cidr"] == old["cidr"]), "{old} moved");
     }
@@ -330,4 +332,48 @@ fn one_flag_points_every_service_elsewhere() {
     assert_eq!(diff.code, 2, "{}", diff.err);
     let nowhere = project.run(&credentials, &["diff", "shop.yaml", "--endpoint-url", "nonsense"]);
     assert!(nowhere.code == 1 && nowhere.err.contains("endpoint"), "{}", nowhere.err);
+}
+
+#[test]
+fn a_saved_plan_is_what_runs_once() {
+    let Some(session) = emulator::start() else { return };
+    let mut project = Project::new("dev-single-nat");
+    let environment = session.environment();
+    let saved = project.run(&environment, &["diff", "shop.yaml", "--save", "plan.json", "-o", "json"]);
+    ok(&saved);
+    assert_eq!(saved.json()["summary"]["add"], 35);
+    ok(&project.run(&environment, &["deploy", "--plan", "plan.json"]));
+    compare(&project, &session.read_back("eu-west-1", "dev"));
+    let again = project.run(&environment, &["deploy", "--plan", "plan.json"]);
+    assert!(again.code == 1 && again.err.contains("changed since the preview: the stack"), "{}", again.err);
+    let nothing = project.run(&environment, &["diff", "shop.yaml", "--save", "plan.json", "--exit-code"]);
+    ok(&nothing);
+    ok(&project.run(&environment, &["deploy", "--plan", "plan.json"]));
+    project.edit("environment: dev", "environment: test");
+    assert_eq!(project.run(&environment, &["diff", "shop.yaml", "--save", "plan.json", "--exit-code"]).code, 2);
+    ok(&project.run(&environment, &["deploy", "--plan", "plan.json"]));
+    assert_eq!(session.read_back("eu-west-1", "dev")["vpcs"][0]["tags"]["environment"], "test");
+}
+
+#[test]
+fn a_plan_that_is_not_true_any_more_is_refused_with_what_moved() {
+    let Some(session) = emulator::start() else { return };
+    let mut project = Project::new("dev-single-nat");
+    let environment = session.environment();
+    ok(&project.deploy(&session));
+    let before = session.read_back("eu-west-1", "dev");
+    project.edit("environment: dev", "environment: test");
+    ok(&project.run(&environment, &["diff", "shop.yaml", "--save", "plan.json"]));
+    project.edit("environment: test", "environment: other");
+    let refused = project.run(&environment, &["deploy", "--plan", "plan.json"]);
+    assert!(refused.code == 1 && refused.err.contains("the blueprint, the template"), "{}", refused.err);
+    project.edit("environment: other", "environment: test");
+    let plan = project.path().join("plan.json");
+    let text = std::fs::read_to_string(&plan).unwrap();
+    std::fs::write(&plan, text.replace("\"modify\": ", "\"modify\": 1")).unwrap();
+    let refused = project.run(&environment, &["deploy", "--plan", "plan.json"]);
+    assert!(refused.code == 1 && refused.err.contains("it was edited"), "{}", refused.err);
+    std::fs::write(&plan, text).unwrap();
+    assert_eq!(session.read_back("eu-west-1", "dev"), before, "nothing ran");
+    ok(&project.run(&environment, &["deploy", "--plan", "plan.json"]));
 }

@@ -67,6 +67,8 @@ fn a_nat_mode_is_changed_by_routes_and_no_subnet_loses_its_table() {
 fn a_zone_more_adds_its_subnets_and_moves_none() {
     let preview = change("dev-single-nat", "zones: 2", "zones: 3");
     assert_eq!(preview.network.moved().count(), 0);
+    assert!(!preview.is_destructive() && !preview.changes.iter().any(|change| change.id == "Cluster"), "{}", shown(&preview));
+    assert!(preview.changes.iter().any(|change| change.id == "NodeGroupSpotEuw1Az3" && change.sort() == Sort::Add));
     snapshot("preview-zone", &shown(&preview));
 }
 
@@ -91,17 +93,23 @@ fn another_mode_of_the_cni_is_for_new_nodes() {
 
 #[test]
 fn a_change_set_that_disagrees_wins_and_keeps_our_values() {
+    use eksnet::facts::replacement::Replacement;
     let text = blueprint("dev-single-nat");
     let before = build(&text);
     let after = build_over(&text.replace("environment: dev", "environment: test"), Some(&before.plan.ledger));
     let own = between(&before, &after);
-    let mut said = vec![own.changes.iter().find(|change| change.id == "Vpc").unwrap().clone()];
-    said[0].because.clear();
-    said[0].replacement = eksnet::facts::replacement::Replacement::Conditional;
-    let folded = preview::fold(&own, &said, &before.template, &after.template);
-    assert_eq!(folded.changes.len(), 1);
-    assert_eq!(folded.changes[0].because[0].property, "Tags/environment");
-    assert_eq!(folded.changes[0].sort(), Sort::Replace);
+    let said = |replacement| {
+        let mut change = own.changes.iter().find(|change| change.id == "Vpc").unwrap().clone();
+        change.because.clear();
+        change.replacement = replacement;
+        preview::fold(&own, &[change], &before.template, &after.template)
+    };
+    let replaced = said(Replacement::Always);
+    assert_eq!((replaced.changes.len(), replaced.changes[0].sort()), (1, Sort::Replace));
+    assert_eq!(replaced.changes[0].because[0].property, "Tags/environment");
+    let conditional = said(Replacement::Conditional);
+    assert_eq!(conditional.changes[0].sort(), Sort::Modify);
+    assert!(conditional.impact.iter().any(|line| line.contains("CloudFormation says it may replace")), "{:?}", conditional.impact);
 }
 
 #[test]

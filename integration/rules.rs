@@ -108,7 +108,7 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
 ];
 
 /// Rules that need more than one edit, or another ledger, and have a test of their own below or in `reader.rs`.
-const ELSEWHERE: &[&str] = &["YAML-05", "YAML-07", "YAML-09", "SUB-06", "SUB-11", "ADR-01", "ADR-02", "ADR-03", "CLU-02", "CN-04", "CN-05"];
+const ELSEWHERE: &[&str] = &["YAML-05", "YAML-07", "YAML-09", "SUB-06", "SUB-11", "ADR-01", "ADR-02", "ADR-03", "CLU-02", "CLU-06", "CN-04", "CN-05"];
 
 fn broken(from: &str, to: &str) -> String {
     assert!(CLEAN.contains(from), "the clean blueprint has no `{from}`");
@@ -231,6 +231,12 @@ fn a_pin_that_would_move_a_subnet_is_refused() {
 #[test]
 fn a_subnet_whose_range_left_the_vpc_is_an_error() {
     only(&findings_with(CLEAN, &given("public", "100.64.0.0/24")), "ADR-03", CLEAN, "public");
+}
+
+#[test]
+fn a_cluster_that_would_lose_a_zone_is_refused() {
+    let three = |ledger: &mut Ledger| ledger.cluster_zones = ["euw1-az1", "euw1-az2", "euw1-az3"].map(String::from).to_vec();
+    only(&findings_with(CLEAN, &three), "CLU-06", CLEAN, "zones: 2");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::facts::vpc::overlap;
 use crate::spec::{Pin, Spec, Tier, Zone};
 
 use super::pool::{Block, Pool};
-use super::{AddressPlan, Entry, Ledger, Subnet, capacity, misfit};
+use super::{AddressPlan, Entry, Ledger, Subnet, capacity, misfit, placement};
 
 type Slot = (usize, usize);
 
@@ -181,7 +181,14 @@ impl<'a> Draft<'a> {
         let mut removed: Vec<Entry> = stood.filter(|old| !entries.iter().any(|entry| entry.cidr == old.cidr)).cloned().collect();
         removed.sort_by_key(|entry| entry.cidr);
         removed.dedup_by_key(|entry| entry.cidr);
-        let next = Ledger { generation, subnets: entries, removed, ..Ledger::empty(&self.spec.name, self.spec.region.name) };
+        let next = Ledger {
+            generation,
+            subnets: entries,
+            removed,
+            cluster_zones: placement::cluster_zones(self.spec, self.ledger),
+            node_group_zones: placement::node_group_zones(self.spec, self.ledger),
+            ..Ledger::empty(&self.spec.name, self.spec.region.name)
+        };
         if next.says_the_same(self.ledger) { self.ledger.clone() } else { next }
     }
 

@@ -1,6 +1,8 @@
 //! The ledger: which prefix every `(tier, zone id)` was given, and the prefixes of removed tiers that may still be in use.
 //! It is committed beside the blueprint as `<stem>.lock.yaml` and echoed in the template's metadata.
 
+use std::collections::BTreeMap;
+
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -20,6 +22,12 @@ pub struct Ledger {
     pub subnets: Vec<Entry>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub removed: Vec<Entry>,
+    /// Zones in which the cluster was given subnets when it was made: EKS keeps that set (rule CLU-06).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cluster_zones: Vec<String>,
+    /// Zones of each node group when it was made: EKS replaces a group whose subnets change.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub node_group_zones: BTreeMap<String, Vec<String>>,
 }
 
 /// One prefix given out.
@@ -46,7 +54,16 @@ struct Locked {
 
 impl Ledger {
     pub fn empty(name: &str, region: &str) -> Self {
-        Self { schema_version: SCHEMA_VERSION, name: name.to_string(), region: region.to_string(), generation: 0, subnets: Vec::new(), removed: Vec::new() }
+        Self {
+            schema_version: SCHEMA_VERSION,
+            name: name.to_string(),
+            region: region.to_string(),
+            generation: 0,
+            subnets: Vec::new(),
+            removed: Vec::new(),
+            cluster_zones: Vec::new(),
+            node_group_zones: BTreeMap::new(),
+        }
     }
 
     pub fn find(&self, tier: &str, zone: &str) -> Option<&Entry> {
@@ -62,9 +79,15 @@ impl Ledger {
         Self { removed: Vec::new(), ..self.clone() }
     }
 
+    /// Without what a standing cluster holds on to: nothing stands.
+    pub fn unplaced(&self) -> Self {
+        Self { cluster_zones: Vec::new(), node_group_zones: BTreeMap::new(), ..self.clone() }
+    }
+
     /// Whether two ledgers give out the same prefixes, whenever they did.
     pub fn says_the_same(&self, other: &Ledger) -> bool {
-        same(&self.subnets, &other.subnets) && same(&self.removed, &other.removed)
+        let placed = self.cluster_zones == other.cluster_zones && self.node_group_zones == other.node_group_zones;
+        placed && same(&self.subnets, &other.subnets) && same(&self.removed, &other.removed)
     }
 
     /// What `stack` (the ledger of the deployed stack) holds and this one contradicts or has never heard of.
@@ -89,6 +112,13 @@ impl Ledger {
         if !self.removed.is_empty() {
             text.push_str("# Still in the stack until the next deployment; not given out again before.\n");
             text.push_str(&section("removed", &self.removed));
+        }
+        if !self.cluster_zones.is_empty() {
+            text.push_str(&format!("clusterZones: {}\n", list(&self.cluster_zones)));
+        }
+        if !self.node_group_zones.is_empty() {
+            text.push_str("nodeGroupZones:\n");
+            self.node_group_zones.iter().for_each(|(group, zones)| text.push_str(&format!("  {}: {}\n", quoted(group), list(zones))));
         }
         text
     }
@@ -158,6 +188,10 @@ fn section(name: &str, entries: &[Entry]) -> String {
     text
 }
 
+fn list(words: &[String]) -> String {
+    format!("[{}]", words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(", "))
+}
+
 /// Plain where every YAML reader takes it for the same text.
 fn quoted(text: &str) -> String {
     let word = text.len() > 3
@@ -177,6 +211,8 @@ mod tests {
             generation: 2,
             subnets: vec![entry("nodes", "10.0.0.0/20"), entry("no", "10.0.16.0/20")],
             removed: vec![entry("old", "10.0.32.0/20")],
+            cluster_zones: vec!["euw1-az1".into()],
+            node_group_zones: [("on".to_string(), vec!["euw1-az1".to_string()])].into(),
             ..Ledger::empty("shop", "eu-west-1")
         }
     }

@@ -13,7 +13,9 @@ pub fn explain(spec: &Spec, tier: &Tier, pool: &Pool) -> Diagnostic {
     let count = tier.zones.len();
     let asked: u64 = spec.tiers.iter().filter(|other| other.pool == tier.pool).map(|other| other.zones.len() as u64 * (1 << (32 - other.size))).sum();
     let message = format!("tier `{}` wants {count} × /{} from `{}`, which has no block of that size left", tier.name, tier.size, tier.pool);
-    let finding = Diagnostic::error("ADR-04", path::key(&tier.path, "size"), message)
+    // A tier that the author did not write is a consequence of the VPC's size.
+    let place = if tier.path == "tiers" { "vpc.cidr".to_string() } else { path::key(&tier.path, "size") };
+    let finding = Diagnostic::error("ADR-04", place, message)
         .label(format!("the tiers from this range ask for {asked} of its {} addresses", 1u64 << (32 - tier.pool.prefix_len())));
     finding.hint(format!("free: {}; {}", free(pool), way_out(spec, tier, pool)))
 }

@@ -5,6 +5,7 @@ pub mod capacity;
 pub mod ledger;
 mod draft;
 mod misfit;
+mod placement;
 pub mod pods;
 pub mod pool;
 

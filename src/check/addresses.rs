@@ -36,6 +36,13 @@ pub const RULES: &[Rule] = &[
         "EC2 API reference, CreateSubnet",
         ("cidr: 10.40.0.0/22\nsize: /20", "cidr: 10.40.0.0/16\nsize: /20"),
     ),
+    error(
+        "CLU-06",
+        "a cluster keeps its zones",
+        "EKS refuses to change the set of zones that a cluster was made with",
+        "EKS user guide, network requirements",
+        ("zones: 2   # was 3", "zones: 3"),
+    ),
     warning(
         "CAP-01",
         "the node groups' maximum fits",
@@ -46,6 +53,21 @@ pub const RULES: &[Rule] = &[
 ];
 
 pub fn check(spec: &Spec, plan: &AddressPlan) -> Vec<Diagnostic> {
+    zones_kept(spec, plan).into_iter().chain(room(spec, plan)).collect()
+}
+
+/// EKS refuses an update of the cluster's subnets that leaves one of its zones.
+fn zones_kept(spec: &Spec, plan: &AddressPlan) -> Vec<Diagnostic> {
+    let given = plan.cluster_subnets(spec);
+    let left = plan.ledger.cluster_zones.iter().filter(|zone| !given.iter().any(|subnet| subnet.zone.id == **zone));
+    let finding = |zone: &String| {
+        Diagnostic::error("CLU-06", "zones", format!("the cluster was made with a subnet in `{zone}`, and the blueprint has none there any more"))
+            .hint("keep the zone in the control plane's tier; node tiers may leave it (`zones:` on the tier)")
+    };
+    left.map(finding).collect()
+}
+
+fn room(spec: &Spec, plan: &AddressPlan) -> Vec<Diagnostic> {
     let full = plan.capacity.groups.iter().any(|group| !group.max_fits);
     let Some(cluster) = spec.cluster.as_ref().filter(|_| full) else { return Vec::new() };
     let wanted: u32 = cluster.node_groups.iter().map(|group| group.max).sum();

@@ -138,6 +138,9 @@ pub struct Diff {
     /// Compare with this template instead of the deployed stack; `nothing` for a stack that does not exist
     #[arg(long, value_name = "TEMPLATE")]
     pub against: Option<String>,
+    /// Make the change set and keep it in this file for `deploy --plan`
+    #[arg(long, value_name = "PLAN", conflicts_with = "against")]
+    pub save: Option<String>,
     /// Exit with 2 if there are changes, with 3 if some replace or remove
     #[arg(long)]
     pub exit_code: bool,
@@ -161,8 +164,11 @@ pub enum FailOn {
 #[derive(Args, Debug)]
 pub struct Deploy {
     /// Blueprint
-    #[arg(value_name = "FILE")]
-    pub file: String,
+    #[arg(value_name = "FILE", required_unless_present = "plan")]
+    pub file: Option<String>,
+    /// Execute exactly what `diff --save` showed, without asking
+    #[arg(long, value_name = "PLAN", conflicts_with_all = ["file", "locked"])]
+    pub plan: Option<String>,
     /// Do not ask
     #[arg(short, long)]
     pub yes: bool,

@@ -11,12 +11,17 @@ use super::output::{self, Stop};
 use super::{CHANGES, Common, DESTRUCTIVE, DONE, FAILED};
 
 pub fn run(common: &Common, args: &Diff) -> Result<u8, Stop> {
+    if let Some(path) = &args.save {
+        let (line, preview) = saved(common, args, path)?;
+        show(common, &line, &preview);
+        return gate(args, &preview);
+    }
     let wanted = line::wanted(&args.file, common)?;
     let before = match &args.against {
         Some(template) => read(template)?,
         None => deployed(common, &wanted)?,
     };
-    let line = wanted.compile(before.ledger())?;
+    let line = wanted.compile(line::Deployed::by(&before))?;
     output::warnings(common, &line.document.source, &line.warnings);
     match args.locked {
         true => line.lock.hold(&line.plan)?,
@@ -38,6 +43,16 @@ fn read(file: &str) -> Result<Template, Failure> {
 }
 
 #[cfg(feature = "aws")]
+fn saved(common: &Common, args: &Diff, path: &str) -> Result<(Line, Preview), Stop> {
+    super::live::plan::save(common, &args.file, path, args.locked)
+}
+
+#[cfg(not(feature = "aws"))]
+fn saved(_: &Common, _: &Diff, _: &str) -> Result<(Line, Preview), Stop> {
+    Err(super::offline::no_aws())
+}
+
+#[cfg(feature = "aws")]
 fn deployed(common: &Common, wanted: &line::Wanted) -> Result<Template, Stop> {
     super::live::deployed_template(common, &wanted.spec)
 }
@@ -56,6 +71,7 @@ fn show(common: &Common, line: &Line, preview: &Preview) {
                 output::data(&format!("{}\n", report::layout::write(&line.spec, &line.plan, &line.lock.state(&line.plan))));
             }
             output::data(&report::preview::human(preview, &|path| line.place(path)));
+            line.latecomers().iter().for_each(|late| output::note(common, &format!("note: {late}")));
         }
     }
 }

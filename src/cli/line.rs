@@ -47,6 +47,13 @@ impl Line {
     }
 }
 
+impl Line {
+    /// What zones that came after the cluster are left out of, in words.
+    pub fn latecomers(&self) -> Vec<String> {
+        self.spec.cluster.iter().flat_map(|cluster| self.plan.latecomers(&self.spec, cluster)).collect()
+    }
+}
+
 /// Reads a file, or standard input.
 pub fn read(file: &str) -> Result<Reading, Failure> {
     let attempt = || Failure::new(format!("cannot read `{file}`"));
@@ -86,19 +93,40 @@ pub fn wanted(file: &str, common: &Common) -> Result<Wanted, Stop> {
     }
 }
 
+/// What is known of the deployed stack.
+pub enum Deployed {
+    Unknown,
+    Nothing,
+    Ledger(Ledger),
+}
+
+impl Deployed {
+    /// What a template that stands for the stack says.
+    pub fn by(template: &Template) -> Self {
+        match template.ledger() {
+            Some(ledger) => Deployed::Ledger(ledger),
+            None if template.resources().next().is_none() => Deployed::Nothing,
+            None => Deployed::Unknown,
+        }
+    }
+}
+
 impl Wanted {
-    /// Allocates and renders. `stack` is the ledger of what is deployed, if that is known.
-    pub fn compile(self, stack: Option<Ledger>) -> Result<Line, Stop> {
+    /// Allocates and renders.
+    pub fn compile(self, deployed: Deployed) -> Result<Line, Stop> {
         let Wanted { document, spec, lock, mut warnings } = self;
-        let lock = lock.with_stack(stack)?;
+        let lock = lock.with_stack(deployed)?;
         let plan = match address::allocate(&spec, &lock.ledger) {
-            Ok(plan) => plan,
+            Ok(plan) => lock.unchanged(plan),
             Err(findings) => {
                 warnings.extend(findings);
                 return Err(Stop::Findings(document.source.clone(), document.placed(warnings)));
             }
         };
         warnings.extend(check::plan(&spec, &plan));
+        if any_error(&warnings) {
+            return Err(Stop::Findings(document.source.clone(), document.placed(warnings)));
+        }
         let graph = graph::build(&spec, &plan);
         let template = render::template(&graph, &plan.ledger, &spec.name)?;
         let warnings = document.placed(warnings);
@@ -108,7 +136,7 @@ impl Wanted {
 
 /// The whole offline line of a file, with its warnings said.
 pub fn compile(file: &str, common: &Common) -> Result<Line, Stop> {
-    let line = wanted(file, common)?.compile(None)?;
+    let line = wanted(file, common)?.compile(Deployed::Unknown)?;
     output::warnings(common, &line.document.source, &line.warnings);
     Ok(line)
 }

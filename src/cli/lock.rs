@@ -7,6 +7,7 @@ use crate::diagnostic::Failure;
 use crate::spec::Spec;
 
 use super::Common;
+use super::line::Deployed;
 use super::output;
 
 pub struct Lock {
@@ -14,7 +15,10 @@ pub struct Lock {
     path: Option<PathBuf>,
     /// Whether the file is there.
     found: bool,
+    /// What allocation starts from.
     pub ledger: Ledger,
+    /// What the file says.
+    written: Ledger,
 }
 
 impl Lock {
@@ -22,13 +26,15 @@ impl Lock {
     pub fn beside(file: &str, spec: &Spec) -> Result<Self, Failure> {
         let empty = Ledger::empty(&spec.name, spec.region.name);
         if file == "-" {
-            return Ok(Self { path: None, found: false, ledger: empty });
+            return Ok(Self { path: None, found: false, written: empty.clone(), ledger: empty });
         }
         let path = PathBuf::from(file).with_extension("lock.yaml");
         let name = path.display().to_string();
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self { path: Some(path), found: false, ledger: empty }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Ok(Self { path: Some(path), found: false, written: empty.clone(), ledger: empty });
+            }
             Err(error) => return Err(Failure::new(format!("cannot read the lock `{name}`")).because(error)),
         };
         let ledger = Ledger::from_text(&text, &name)?;
@@ -38,12 +44,16 @@ impl Lock {
                 .because(why)
                 .hint("give each blueprint a file of its own: its addresses belong to one stack in one Region"));
         }
-        Ok(Self { path: Some(path), found: true, ledger })
+        Ok(Self { path: Some(path), found: true, written: ledger.clone(), ledger })
     }
 
     /// Takes the deployed stack's ledger into account: it stands in for a missing lock, and must not contradict one.
-    pub fn with_stack(self, stack: Option<Ledger>) -> Result<Self, Failure> {
-        let Some(stack) = stack else { return Ok(self) };
+    pub fn with_stack(self, deployed: Deployed) -> Result<Self, Failure> {
+        let stack = match deployed {
+            Deployed::Unknown => return Ok(self),
+            Deployed::Nothing => return Ok(Self { ledger: self.ledger.unplaced(), ..self }),
+            Deployed::Ledger(stack) => stack,
+        };
         if !self.found {
             return Ok(Self { ledger: Ledger { name: self.ledger.name, region: self.ledger.region, ..stack }, ..self });
         }
@@ -56,12 +66,20 @@ impl Lock {
             .hint("the stack is what stands: take the lock from the commit that was deployed, or remove it and it is written anew from the stack"))
     }
 
+    /// A plan that gives out what the file says keeps the file's own words.
+    pub fn unchanged(&self, mut plan: AddressPlan) -> AddressPlan {
+        if self.found && plan.ledger.says_the_same(&self.written) {
+            plan.ledger.clone_from(&self.written);
+        }
+        plan
+    }
+
     fn name(&self) -> String {
         self.path.as_ref().map_or("-".to_string(), |path| path.display().to_string())
     }
 
     fn changes(&self, plan: &AddressPlan) -> bool {
-        !self.found || !plan.ledger.says_the_same(&self.ledger)
+        !self.found || !plan.ledger.says_the_same(&self.written)
     }
 
     /// How the lock stands, in words.

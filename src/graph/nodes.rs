@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::address::AddressPlan;
+use crate::address::{AddressPlan, Subnet};
 use crate::blueprint::model::{Taint, TaintEffect};
 use crate::facts::eks;
 use crate::spec::{Cluster, NodeGroup, Spec, Tags};
@@ -61,29 +61,58 @@ pub fn logical_id(group: &str) -> String {
 }
 
 pub fn build(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph) {
-    let [_, role, _] = super::iam_role_ids();
     for group in &cluster.node_groups {
         let template = format!("LaunchTemplate{}", id::pascal(&group.name));
         let max_pods = plan.capacity.groups.iter().find(|capacity| capacity.name == group.name).map_or(0, |capacity| capacity.max_pods);
         graph.add(&template, &group.path, &launch_template(spec, group, max_pods));
-        let facts = NodeGroupFacts {
-            cluster: Ref("Cluster".into()),
-            role: GetAtt(role.into(), "Arn"),
-            subnets: plan.of_tier(&group.tier).map(network::reference).collect(),
-            instance_types: group.instances.iter().map(|instance| instance.name).collect(),
-            ami_type: group.ami_type.clone(),
-            capacity_type: if group.spot { "SPOT" } else { "ON_DEMAND" },
-            min: group.min,
-            desired: group.desired,
-            max: group.max,
-            labels: (!group.labels.is_empty()).then(|| group.labels.clone()),
-            taints: (!group.taints.is_empty()).then(|| group.taints.iter().map(taint).collect()),
-            launch_template: Ref(template.clone()),
-            launch_template_version: GetAtt(template, "LatestVersionNumber"),
-            tags: own_tags(spec, group),
-            depends_on: waits(spec, cluster, group, plan),
-        };
-        graph.add(logical_id(&group.name), &group.path, &facts);
+        let (own, late) = plan.group_subnets(group);
+        let whole = Ground { spec, cluster, template: &template };
+        graph.add(logical_id(&group.name), &group.path, &facts(&whole, group, &own));
+        for subnet in late {
+            let share = share(group, own.len());
+            graph.add(id::of_zone(&logical_id(&group.name), &subnet.zone.id), &group.path, &facts(&whole, &share, &[subnet]));
+        }
+    }
+}
+
+/// Logical ids of a group's EKS node groups.
+pub fn logical_ids(group: &NodeGroup, plan: &AddressPlan) -> Vec<String> {
+    let (_, late) = plan.group_subnets(group);
+    let whole = logical_id(&group.name);
+    let late = late.into_iter().map(|subnet| id::of_zone(&whole, &subnet.zone.id));
+    std::iter::once(whole.clone()).chain(late).collect()
+}
+
+/// One zone's part of a group that spans `zones`.
+fn share(group: &NodeGroup, zones: usize) -> NodeGroup {
+    let zones = u32::try_from(zones.max(1)).unwrap_or(u32::MAX);
+    NodeGroup { min: group.min.div_ceil(zones), desired: group.desired.div_ceil(zones), max: group.max.div_ceil(zones), ..group.clone() }
+}
+
+struct Ground<'a> {
+    spec: &'a Spec,
+    cluster: &'a Cluster,
+    template: &'a str,
+}
+
+fn facts(ground: &Ground<'_>, group: &NodeGroup, subnets: &[&Subnet]) -> NodeGroupFacts {
+    let [_, role, _] = super::iam_role_ids();
+    NodeGroupFacts {
+        cluster: Ref("Cluster".into()),
+        role: GetAtt(role.into(), "Arn"),
+        subnets: subnets.iter().map(|subnet| network::reference(subnet)).collect(),
+        instance_types: group.instances.iter().map(|instance| instance.name).collect(),
+        ami_type: group.ami_type.clone(),
+        capacity_type: if group.spot { "SPOT" } else { "ON_DEMAND" },
+        min: group.min,
+        desired: group.desired,
+        max: group.max,
+        labels: (!group.labels.is_empty()).then(|| group.labels.clone()),
+        taints: (!group.taints.is_empty()).then(|| group.taints.iter().map(taint).collect()),
+        launch_template: Ref(ground.template.to_string()),
+        launch_template_version: GetAtt(ground.template.to_string(), "LatestVersionNumber"),
+        tags: own_tags(ground.spec, group),
+        depends_on: waits(ground, subnets),
     }
 }
 
@@ -124,11 +153,11 @@ fn taint(taint: &Taint) -> TaintRow {
 }
 
 /// Nodes join only with a CNI, a role for it, and a way out.
-fn waits(spec: &Spec, cluster: &Cluster, group: &NodeGroup, plan: &AddressPlan) -> Vec<String> {
-    let mut waits = addons::before_nodes(cluster);
-    for subnet in plan.of_tier(&group.tier) {
+fn waits(ground: &Ground<'_>, subnets: &[&Subnet]) -> Vec<String> {
+    let mut waits = addons::before_nodes(ground.cluster);
+    for subnet in subnets {
         waits.push(id::association(subnet));
-        waits.extend(egress::default_route_of(spec, subnet));
+        waits.extend(egress::default_route_of(ground.spec, subnet));
     }
     waits.sort();
     waits.dedup();

@@ -32,20 +32,34 @@ pub fn compare(stack: &str, before: &Template, after: &Template, graph: &Graph) 
 }
 
 /// Puts what CloudFormation's change set says into a preview: its action and replacement rule, our values fill its gaps.
+/// Only its `Conditional` gives way, where the values say that nothing create-only changes: CloudFormation calls every resource
+/// conditional that takes an attribute of one changing in place, a tag on a role included. What gave way is said.
 pub fn fold(preview: &Preview, said: &[Change], before: &Template, after: &Template) -> Preview {
     let own: BTreeMap<&str, &Change> = preview.changes.iter().map(|change| (change.id.as_str(), change)).collect();
     let mut changes: Vec<Change> = said.to_vec();
+    let mut settled = Vec::new();
     for change in &mut changes {
-        if let Some(known) = own.get(change.id.as_str()) {
-            change.path.clone_from(&known.path);
-            if change.because.iter().all(|because| because.before.is_none() && because.after.is_none()) {
-                change.because.clone_from(&known.because);
-            }
+        let Some(known) = own.get(change.id.as_str()) else { continue };
+        change.path.clone_from(&known.path);
+        if change.because.iter().all(|because| because.before.is_none() && because.after.is_none()) {
+            change.because.clone_from(&known.because);
+        }
+        if change.replacement == Replacement::Conditional && known.replacement == Replacement::Never {
+            change.replacement = Replacement::Never;
+            settled.push(change.id.clone());
         }
     }
     let position = |id: &str| preview.changes.iter().position(|change| change.id == id).unwrap_or(usize::MAX);
     changes.sort_by_key(|change| (change.action == Action::Remove, position(&change.id), change.id.clone()));
-    finish(&preview.stack, changes, before, after)
+    let mut folded = finish(&preview.stack, changes, before, after);
+    if let Some(first) = settled.first() {
+        let others = settled.len() - 1;
+        let which = if others == 0 { first.clone() } else { format!("{first} and {others} more") };
+        folded.impact.push(format!(
+            "{which}: CloudFormation says it may replace them, because something they refer to changes; none of their create-only properties does"
+        ));
+    }
+    folded
 }
 
 fn finish(stack: &str, mut changes: Vec<Change>, before: &Template, after: &Template) -> Preview {

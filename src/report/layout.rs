@@ -19,6 +19,7 @@ pub fn write(spec: &Spec, plan: &AddressPlan, lock: &str) -> String {
     out.push_str(&subnets_table(spec, plan));
     out.push_str(&format!("\n  free  {}\n", free(plan)));
     out.push_str(&nodes(spec, plan));
+    out.push_str(&late(spec, plan));
     out.push_str(&choices(spec));
     out
 }
@@ -116,6 +117,13 @@ fn group_lines(spec: &Spec, group: &GroupCapacity) -> String {
         out.push_str(&format!("    addresses per node: {}\n", per_node(|at| at.node_subnet.addresses())));
     }
     out
+}
+
+/// What zones that came later are left out of.
+fn late(spec: &Spec, plan: &AddressPlan) -> String {
+    let lines = spec.cluster.iter().flat_map(|cluster| plan.latecomers(spec, cluster));
+    let text: String = lines.map(|line| format!("    {line}\n")).collect();
+    if text.is_empty() { text } else { format!("\n  came later\n{text}") }
 }
 
 /// What was chosen where the blueprint is silent.

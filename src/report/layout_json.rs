@@ -24,6 +24,7 @@ struct Document<'a> {
     node_groups: Vec<GroupRow<'a>>,
     capacity: CapacityRow<'a>,
     choices: Vec<ChoiceRow<'a>>,
+    came_later: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -116,6 +117,7 @@ pub fn write(spec: &Spec, plan: &AddressPlan) -> String {
         free: plan.free.iter().map(ToString::to_string).collect(),
         node_groups: plan.capacity.groups.iter().map(|one| group(spec, one)).collect(),
         capacity: CapacityRow { per_zone: plan.capacity.zones.iter().map(zone_capacity).collect(), nodes: plan.capacity.nodes(), pods: plan.capacity.pods() },
+        came_later: spec.cluster.iter().flat_map(|cluster| plan.latecomers(spec, cluster)).collect(),
         choices: spec.choices.0.iter().map(|choice| ChoiceRow { what: &choice.what, value: &choice.value, why: choice.why }).collect(),
     })
 }

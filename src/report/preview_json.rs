@@ -87,9 +87,14 @@ pub fn write(preview: &Preview) -> String {
     super::json(&document(preview))
 }
 
+/// As a value.
+pub fn value(preview: &Preview) -> Value {
+    serde_json::to_value(document(preview)).unwrap_or_default()
+}
+
 /// On one line, for a stream of events.
 pub fn line(preview: &Preview) -> String {
-    serde_json::json!({ "event": "preview", "preview": serde_json::to_value(document(preview)).unwrap_or_default() }).to_string()
+    serde_json::json!({ "event": "preview", "preview": value(preview) }).to_string()
 }
 
 fn document(preview: &Preview) -> Document<'_> {

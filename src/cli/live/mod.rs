@@ -2,6 +2,7 @@
 
 pub mod deploy;
 pub mod destroy;
+pub mod plan;
 pub mod status;
 mod watch;
 

@@ -26,7 +26,7 @@ async fn status(common: &Common, args: &args::Status) -> Result<u8, Stop> {
         return Err(Failure::new(format!("stack `{name}` does not exist")).hint(format!("`eksnet deploy {}` makes it", args.file)).into());
     };
     let before = standing_template(&account, &name).await?;
-    let line = wanted.compile(before.ledger())?;
+    let line = wanted.compile(line::Deployed::by(&before))?;
     let resources = account.resources(&name).await.map_err(|refusal| unread("the stack's resources", refusal))?;
     let status = read(&account, &line.spec, &line.plan, (stack, &resources)).await;
     output::data(&match common.output {
