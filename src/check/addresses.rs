@@ -1,6 +1,6 @@
 //! What the address plan says of itself.
 
-use super::book::{Rule, error, warning};
+use super::rule::{Rule, error, warning};
 use crate::address::AddressPlan;
 use crate::diagnostic::Diagnostic;
 use crate::spec::Spec;

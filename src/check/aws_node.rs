@@ -1,6 +1,6 @@
 //! The node CNI: settings that contradict each other, and subnets that cannot carry the mode.
 
-use super::book::{Rule, error, warning};
+use super::rule::{Rule, error, warning};
 use crate::blueprint::model::{TierEgress, Use};
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;

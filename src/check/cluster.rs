@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::book::{Rule, error, warning};
+use super::rule::{Rule, error, warning};
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::{eks, subnets, vpc};

@@ -1,6 +1,6 @@
 //! Ways out.
 
-use super::book::{Rule, error};
+use super::rule::{Rule, error};
 use crate::blueprint::model::TierEgress;
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;

@@ -7,6 +7,7 @@ mod cluster;
 mod egress;
 mod nodes;
 mod reader;
+mod rule;
 mod tags;
 mod tiers;
 mod vpc;
@@ -16,7 +17,7 @@ use crate::address::AddressPlan;
 use crate::diagnostic::Diagnostic;
 use crate::spec::Spec;
 
-pub use book::Rule;
+pub use rule::Rule;
 
 /// Everything wrong with what is wanted.
 pub fn spec(spec: &Spec) -> Vec<Diagnostic> {

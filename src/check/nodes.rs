@@ -1,6 +1,6 @@
 //! Node groups.
 
-use super::book::{Rule, error, warning};
+use super::rule::{Rule, error, warning};
 use crate::address::pods::group_max_pods;
 use crate::blueprint::model::{TierEgress, Use};
 use crate::blueprint::path::key;

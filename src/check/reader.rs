@@ -1,6 +1,6 @@
 //! Rules of the file itself; the reader and the resolver find what breaks them.
 
-use super::book::{Rule, error, warning};
+use super::rule::{Rule, error, warning};
 
 const YAML: &str = "YAML 1.2.2";
 const HOUSE: &str = "eksnet: the blueprint language";

@@ -1,6 +1,6 @@
 //! Tags: their limits, and which subnets load balancers are pointed to.
 
-use super::book::{Rule, error, warning};
+use super::rule::{Rule, error, warning};
 use crate::blueprint::model::{TierEgress, Use};
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;

@@ -1,6 +1,6 @@
 //! Tiers and their subnets.
 
-use super::book::{Rule, error, warning};
+use super::rule::{Rule, error, warning};
 use crate::blueprint::model::Use;
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;

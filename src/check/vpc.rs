@@ -2,7 +2,7 @@
 
 use ipnet::Ipv4Net;
 
-use super::book::{Rule, error, warning};
+use super::rule::{Rule, error, warning};
 use crate::diagnostic::Diagnostic;
 use crate::facts::vpc::{self, Class};
 use crate::spec::{Spec, Written};

@@ -1,6 +1,6 @@
 //! Availability zones.
 
-use super::book::{Rule, error};
+use super::rule::{Rule, error};
 use crate::diagnostic::Diagnostic;
 use crate::facts::regions::REFUSED_ZONES;
 use crate::spec::Spec;

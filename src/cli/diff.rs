@@ -7,6 +7,7 @@ use crate::report;
 
 use super::args::{Diff, FailOn, Format};
 use super::line::{self, Line};
+use super::lock::Deployed;
 use super::output::{self, Stop};
 use super::{CHANGES, Common, DESTRUCTIVE, DONE, FAILED};
 
@@ -21,7 +22,7 @@ pub fn run(common: &Common, args: &Diff) -> Result<u8, Stop> {
         Some(template) => read(template)?,
         None => deployed(common, &wanted)?,
     };
-    let line = wanted.compile(line::Deployed::by(&before))?;
+    let line = wanted.compile(Deployed::by(&before))?;
     output::warnings(common, &line.document.source, &line.warnings);
     match args.locked {
         true => line.lock.hold(&line.plan)?,

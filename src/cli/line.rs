@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::Path;
 
-use crate::address::{self, AddressPlan, Ledger};
+use crate::address::{self, AddressPlan};
 use crate::blueprint::{self, Document, Reading};
 use crate::check;
 use crate::diagnostic::{Diagnostic, Failure, any_error};
@@ -12,7 +12,7 @@ use crate::render::{self, Template};
 use crate::spec::{self, Spec};
 
 use super::Common;
-use super::lock::Lock;
+use super::lock::{Deployed, Lock};
 use super::output::{self, Stop};
 
 /// A blueprint that was read and resolved without an error.
@@ -90,24 +90,6 @@ pub fn wanted(file: &str, common: &Common) -> Result<Wanted, Stop> {
             Ok(Wanted { document, spec, lock, warnings })
         }
         None => Err(Stop::Findings(document.source.clone(), document.placed(warnings))),
-    }
-}
-
-/// What is known of the deployed stack.
-pub enum Deployed {
-    Unknown,
-    Nothing,
-    Ledger(Ledger),
-}
-
-impl Deployed {
-    /// What a template that stands for the stack says.
-    pub fn by(template: &Template) -> Self {
-        match template.ledger() {
-            Some(ledger) => Deployed::Ledger(ledger),
-            None if template.resources().next().is_none() => Deployed::Nothing,
-            None => Deployed::Unknown,
-        }
     }
 }
 

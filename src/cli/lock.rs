@@ -4,11 +4,29 @@ use std::path::PathBuf;
 
 use crate::address::{AddressPlan, Ledger};
 use crate::diagnostic::Failure;
+use crate::render::Template;
 use crate::spec::Spec;
 
 use super::Common;
-use super::line::Deployed;
 use super::output;
+
+/// What is known of the deployed stack.
+pub enum Deployed {
+    Unknown,
+    Nothing,
+    Ledger(Ledger),
+}
+
+impl Deployed {
+    /// What a template that stands for the stack says.
+    pub fn by(template: &Template) -> Self {
+        match template.ledger() {
+            Some(ledger) => Deployed::Ledger(ledger),
+            None if template.resources().next().is_none() => Deployed::Nothing,
+            None => Deployed::Unknown,
+        }
+    }
+}
 
 pub struct Lock {
     /// `None` for a blueprint from standard input.

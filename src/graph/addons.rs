@@ -50,7 +50,7 @@ pub fn build(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Gra
         depends_on: agent.into_iter().collect(),
     };
     graph.add("AddonVpcCni", "awsNode", &vpc_cni);
-    let groups: Vec<String> = cluster.node_groups.iter().flat_map(|group| super::nodes::logical_ids(group, plan)).collect();
+    let groups: Vec<String> = cluster.node_groups.iter().flat_map(|group| id::node_groups(group, plan)).collect();
     for addon in cluster.addons.iter().filter(|addon| addon.name != eks::VPC_CNI) {
         let before_nodes = eks::ADDONS_BEFORE_NODES.contains(&addon.name.as_str());
         let facts = AddonFacts {

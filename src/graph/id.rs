@@ -2,7 +2,8 @@
 
 use ipnet::Ipv4Net;
 
-use crate::address::Subnet;
+use crate::address::{AddressPlan, Subnet};
+use crate::spec::NodeGroup;
 
 /// `euw1-az1` → `Euw1Az1`.
 pub fn pascal(name: &str) -> String {
@@ -28,4 +29,16 @@ pub fn vpc_cidr(cidr: Ipv4Net) -> String {
 
 pub fn of_zone(what: &str, zone: &str) -> String {
     format!("{what}{}", pascal(zone))
+}
+
+pub fn node_group(name: &str) -> String {
+    format!("NodeGroup{}", pascal(name))
+}
+
+/// A group's EKS node groups: its own, and those of zones that came later.
+pub fn node_groups(group: &NodeGroup, plan: &AddressPlan) -> Vec<String> {
+    let (_, late) = plan.group_subnets(group);
+    let whole = node_group(&group.name);
+    let late = late.into_iter().map(|subnet| of_zone(&whole, &subnet.zone.id));
+    std::iter::once(whole.clone()).chain(late).collect()
 }

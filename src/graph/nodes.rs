@@ -56,10 +56,6 @@ impl Kind for NodeGroupFacts {
     const TEMPLATE: &'static str = "eks/nodegroup";
 }
 
-pub fn logical_id(group: &str) -> String {
-    format!("NodeGroup{}", id::pascal(group))
-}
-
 pub fn build(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph) {
     for group in &cluster.node_groups {
         let template = format!("LaunchTemplate{}", id::pascal(&group.name));
@@ -67,20 +63,12 @@ pub fn build(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Gra
         graph.add(&template, &group.path, &launch_template(spec, group, max_pods));
         let (own, late) = plan.group_subnets(group);
         let whole = Ground { spec, cluster, template: &template };
-        graph.add(logical_id(&group.name), &group.path, &facts(&whole, group, &own));
+        graph.add(id::node_group(&group.name), &group.path, &facts(&whole, group, &own));
         for subnet in late {
             let share = share(group, own.len());
-            graph.add(id::of_zone(&logical_id(&group.name), &subnet.zone.id), &group.path, &facts(&whole, &share, &[subnet]));
+            graph.add(id::of_zone(&id::node_group(&group.name), &subnet.zone.id), &group.path, &facts(&whole, &share, &[subnet]));
         }
     }
-}
-
-/// Logical ids of a group's EKS node groups.
-pub fn logical_ids(group: &NodeGroup, plan: &AddressPlan) -> Vec<String> {
-    let (_, late) = plan.group_subnets(group);
-    let whole = logical_id(&group.name);
-    let late = late.into_iter().map(|subnet| id::of_zone(&whole, &subnet.zone.id));
-    std::iter::once(whole.clone()).chain(late).collect()
 }
 
 /// One zone's part of a group that spans `zones`.

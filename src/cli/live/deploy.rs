@@ -1,18 +1,19 @@
 //! `eksnet deploy`
 
 use crate::aws::port::Stack;
-use crate::aws::{Account, Clusters, Networks, Stacks};
-use crate::deploy::{self, Event, Job, Outcome, Prepared, Standing};
+use crate::aws::{Account, Networks, Stacks};
+use crate::deploy::{self, Event, Outcome, Standing};
 use crate::diagnostic::Failure;
-use crate::preview::{self, Preview};
-use crate::render::{INLINE_LIMIT, Template};
+use crate::preview::Preview;
+use crate::render::Template;
 use crate::report;
 
 use super::super::args::{Deploy, Format};
 use super::super::line::{self, Line};
+use super::super::lock::Deployed;
 use super::super::output::{self, Stop};
 use super::super::{Common, DONE, FAILED};
-use super::{clock, connect, nonce, plan, standing_template, unread, watch};
+use super::{change_set, clock, connect, nonce, plan, standing_template, unread, watch};
 
 pub fn run(common: &Common, args: &Deploy) -> Result<u8, Stop> {
     super::block_on(deploy(common, args))?
@@ -33,15 +34,15 @@ async fn deploy(common: &Common, args: &Deploy) -> Result<u8, Stop> {
         Some(_) => standing_template(&account, &name).await?,
         None => Template::nothing(),
     };
-    let line = wanted.compile(line::Deployed::by(&before))?;
+    let line = wanted.compile(Deployed::by(&before))?;
     output::warnings(common, &line.document.source, &line.warnings);
     zones_offered(&account, &line).await?;
     match args.locked {
         true => line.lock.hold(&line.plan)?,
         false => line.lock.write(&line.plan, common)?,
     }
-    let Some(change_set) = reviewed(common, args, &account, &line, (stack.as_ref(), &before)).await? else { return Ok(DONE) };
-    execute(common, file, &account, &line, &change_set).await
+    let Some(name) = reviewed(common, args, &account, &line, (stack.as_ref(), &before)).await? else { return Ok(DONE) };
+    change_set::execute(common, file, &account, &line, &name).await
 }
 
 /// The stack as it stands once nothing is under way and no failed creation is in the way.
@@ -98,36 +99,11 @@ async fn zones_offered(account: &Account, line: &Line) -> Result<(), Failure> {
     Err(failure.because(format!("it has {}", known.join(", "))).hint("name zones that the account has under `zones`"))
 }
 
-/// Makes the change set; its name and what it would do, unless there is nothing to change.
-pub async fn proposed(
-    common: &Common,
-    account: &Account,
-    line: &Line,
-    (stack, before): (Option<&Stack>, &Template),
-) -> Result<Option<(String, Preview)>, Stop> {
-    let size = line.template.to_json().len();
-    if INLINE_LIMIT < size {
-        let failure = Failure::new(format!("the template has {size} bytes, CloudFormation takes {INLINE_LIMIT} without an S3 bucket"));
-        return Err(failure.hint("fewer tiers, zones or tags").into());
-    }
-    let job = Job { stack: line.spec.stack(), template: line.template.clone(), tags: line.spec.tags.clone().into_iter().collect(), nonce: nonce() };
-    let work = async { deploy::prepare(account, &clock(), &job, stack, &mut |event: Event| watch::say(common, &event)).await };
-    let prepared = watch::interruptible(work, "nothing was changed").await?;
-    let Prepared::Ready { name, said } = prepared else { return Ok(None) };
-    let own = preview::compare(&job.stack, before, &line.template, &line.graph);
-    Ok(Some((name, preview::fold(&own, &deploy::changes(&said), before, &line.template))))
-}
-
-/// The preview of a stack that is as the blueprint wants it.
-pub fn no_change(line: &Line, before: &Template) -> Preview {
-    Preview { stack: line.spec.stack(), network: preview::Network::between(before, before), ..Preview::default() }
-}
-
 /// Shows what would change; the change set's name, if somebody wants it executed.
 async fn reviewed(common: &Common, args: &Deploy, account: &Account, line: &Line, standing: (Option<&Stack>, &Template)) -> Result<Option<String>, Stop> {
     let (stack, before) = standing;
-    let Some((name, shown)) = proposed(common, account, line, standing).await? else {
-        show(common, line, &no_change(line, before));
+    let Some((name, shown)) = change_set::proposed(common, account, line, standing).await? else {
+        show(common, line, &change_set::no_change(line, before));
         line.lock.settle(&line.plan, common)?;
         return Ok(None);
     };
@@ -147,49 +123,4 @@ fn show(common: &Common, line: &Line, preview: &Preview) {
         Format::Human => output::data(&report::preview::human(preview, &|path| line.place(path))),
     }
     line.latecomers().iter().for_each(|late| output::note(common, &format!("note: {late}")));
-}
-
-/// Runs a change set to its end, and sees to what comes after.
-pub async fn execute(common: &Common, file: &str, account: &Account, line: &Line, change_set: &str) -> Result<u8, Stop> {
-    let stack = line.spec.stack();
-    let last = account.events(&stack, None).await.map_err(|refusal| unread("the stack's events", refusal))?.last().map(|event| event.event_id.clone());
-    deploy::execute(account, &stack, change_set).await?;
-    let again = format!("run `eksnet deploy {file}` again to follow it, or `eksnet status {file}`");
-    let work = async { deploy::follow(account, &clock(), &stack, last, &mut |event: Event| watch::say(common, &event)).await };
-    let outcome = watch::interruptible(work, &again).await?;
-    if let Outcome::Done { .. } = outcome {
-        line.lock.settle(&line.plan, common)?;
-        protect(common, account, line).await;
-        verify(common, account, line).await;
-    }
-    Ok(watch::ended(common, &outcome, &|id| line.maker(id), &format!("correct the cause, then `eksnet deploy {file}` again")))
-}
-
-/// What CloudFormation calls complete, seen through EKS; and how to get in.
-async fn verify(common: &Common, account: &Account, line: &Line) {
-    if line.spec.cluster.is_none() {
-        return;
-    }
-    let name = &line.spec.name;
-    let (cluster, addons) = tokio::join!(account.cluster(name), account.addons(name));
-    match cluster {
-        Ok(Some(cluster)) if cluster.status == "ACTIVE" && cluster.issues.is_empty() => {
-            output::note(common, &format!("cluster {name}: ACTIVE, Kubernetes {}", cluster.version))
-        }
-        Ok(Some(cluster)) => output::note(common, &format!("warning: cluster {name} is {}: {}", cluster.status, cluster.issues.join("; "))),
-        Ok(None) => output::note(common, &format!("warning: EKS knows no cluster {name}")),
-        Err(refusal) => output::note(common, &format!("warning: cluster {name} was not verified: {refusal}")),
-    }
-    for addon in addons.unwrap_or_default().iter().filter(|addon| addon.status != "ACTIVE") {
-        output::note(common, &format!("warning: add-on {} is {}: {}", addon.name, addon.status, addon.issues.join("; ")));
-    }
-    output::note(common, &format!("to use it: aws eks update-kubeconfig --name {name} --region {}", line.spec.region.name));
-}
-
-/// Termination protection follows the cluster's: what holds addresses does not go by a slip.
-async fn protect(common: &Common, account: &Account, line: &Line) {
-    let on = line.spec.cluster.as_ref().is_some_and(|cluster| cluster.deletion_protection);
-    if let Err(refusal) = account.protect(&line.spec.stack(), on).await {
-        output::note(common, &format!("warning: termination protection is as it was: {refusal}"));
-    }
 }

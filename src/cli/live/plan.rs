@@ -11,9 +11,10 @@ use crate::report::json;
 
 use super::super::args::Format;
 use super::super::line::{self, Line};
+use super::super::lock::Deployed;
 use super::super::output::{self, Stop};
 use super::super::{Common, DONE};
-use super::{connect, deploy, standing_template, unread};
+use super::{change_set, connect, standing_template, unread};
 
 const SCHEMA_VERSION: u32 = 1;
 
@@ -44,7 +45,7 @@ pub fn save(common: &Common, file: &str, path: &str, locked: bool) -> Result<(Li
         let wanted = line::wanted(file, common)?;
         let account = connect(common, &wanted.spec).await?;
         let (stack, before) = standing(&account, &wanted.spec.stack()).await?;
-        let line = wanted.compile(line::Deployed::by(&before))?;
+        let line = wanted.compile(Deployed::by(&before))?;
         output::warnings(common, &line.document.source, &line.warnings);
         if locked {
             line.lock.hold(&line.plan)?;
@@ -52,8 +53,8 @@ pub fn save(common: &Common, file: &str, path: &str, locked: bool) -> Result<(Li
         line.lock.write(&line.plan, common)?;
         // Standard output belongs to the preview.
         let aside = &Common { output: Format::Human, ..common.clone() };
-        let proposed = deploy::proposed(aside, &account, &line, (stack.as_ref(), &before)).await?;
-        let (change_set, preview) = proposed.map_or((None, deploy::no_change(&line, &before)), |(name, preview)| (Some(name), preview));
+        let proposed = change_set::proposed(aside, &account, &line, (stack.as_ref(), &before)).await?;
+        let (change_set, preview) = proposed.map_or((None, change_set::no_change(&line, &before)), |(name, preview)| (Some(name), preview));
         let moment = describe(&account, &line.spec.stack()).await?.map_or(String::new(), |stack| stack.last_operation);
         let plan = Plan::new(file, &line, change_set, moment, &preview);
         output::write_file(std::path::Path::new(path), &json(&plan))?;
@@ -69,7 +70,7 @@ pub async fn execute(common: &Common, path: &str) -> Result<u8, Stop> {
     let wanted = line::wanted(&plan.file, common)?;
     let account = connect(common, &wanted.spec).await?;
     let (stack, before) = standing(&account, &plan.stack).await?;
-    let line = wanted.compile(line::Deployed::by(&before))?;
+    let line = wanted.compile(Deployed::by(&before))?;
     let moment = stack.map_or(String::new(), |stack| stack.last_operation);
     plan.still_true(&line, &moment)?;
     let Some(change_set) = &plan.change_set else {
@@ -80,7 +81,7 @@ pub async fn execute(common: &Common, path: &str) -> Result<u8, Stop> {
     if set.execution != "AVAILABLE" {
         return Err(stale(path, format!("its change set is {} ({})", set.execution, set.status)).into());
     }
-    deploy::execute(common, &plan.file, &account, &line, change_set).await
+    change_set::execute(common, &plan.file, &account, &line, change_set).await
 }
 
 async fn describe(account: &Account, name: &str) -> Result<Option<Stack>, Failure> {

@@ -9,6 +9,7 @@ use crate::report::status::{self as report, Status, SubnetStatus};
 use crate::spec::Spec;
 
 use super::super::args::{self, Format};
+use super::super::lock::Deployed;
 use super::super::output::{self, Stop};
 use super::super::{Common, DONE, FAILED, line};
 use super::{connect, standing_template, unread};
@@ -26,7 +27,7 @@ async fn status(common: &Common, args: &args::Status) -> Result<u8, Stop> {
         return Err(Failure::new(format!("stack `{name}` does not exist")).hint(format!("`eksnet deploy {}` makes it", args.file)).into());
     };
     let before = standing_template(&account, &name).await?;
-    let line = wanted.compile(line::Deployed::by(&before))?;
+    let line = wanted.compile(Deployed::by(&before))?;
     let resources = account.resources(&name).await.map_err(|refusal| unread("the stack's resources", refusal))?;
     let status = read(&account, &line.spec, &line.plan, (stack, &resources)).await;
     output::data(&match common.output {

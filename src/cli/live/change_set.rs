@@ -1,0 +1,83 @@
+//! A change set proposed, and one carried out: what `deploy` and saved plans share.
+
+use crate::aws::port::Stack;
+use crate::aws::{Account, Clusters, Stacks};
+use crate::deploy::{self, Event, Job, Outcome, Prepared};
+use crate::diagnostic::Failure;
+use crate::preview::{self, Preview};
+use crate::render::{INLINE_LIMIT, Template};
+
+use super::super::Common;
+use super::super::line::Line;
+use super::super::output::{self, Stop};
+use super::{clock, nonce, unread, watch};
+
+/// Makes the change set; its name and what it would do, unless there is nothing to change.
+pub async fn proposed(
+    common: &Common,
+    account: &Account,
+    line: &Line,
+    (stack, before): (Option<&Stack>, &Template),
+) -> Result<Option<(String, Preview)>, Stop> {
+    let size = line.template.to_json().len();
+    if INLINE_LIMIT < size {
+        let failure = Failure::new(format!("the template has {size} bytes, CloudFormation takes {INLINE_LIMIT} without an S3 bucket"));
+        return Err(failure.hint("fewer tiers, zones or tags").into());
+    }
+    let job = Job { stack: line.spec.stack(), template: line.template.clone(), tags: line.spec.tags.clone().into_iter().collect(), nonce: nonce() };
+    let work = async { deploy::prepare(account, &clock(), &job, stack, &mut |event: Event| watch::say(common, &event)).await };
+    let prepared = watch::interruptible(work, "nothing was changed").await?;
+    let Prepared::Ready { name, said } = prepared else { return Ok(None) };
+    let own = preview::compare(&job.stack, before, &line.template, &line.graph);
+    Ok(Some((name, preview::fold(&own, &deploy::changes(&said), before, &line.template))))
+}
+
+/// The preview of a stack that is as the blueprint wants it.
+pub fn no_change(line: &Line, before: &Template) -> Preview {
+    Preview { stack: line.spec.stack(), network: preview::Network::between(before, before), ..Preview::default() }
+}
+
+/// Runs a change set to its end, and sees to what comes after.
+pub async fn execute(common: &Common, file: &str, account: &Account, line: &Line, change_set: &str) -> Result<u8, Stop> {
+    let stack = line.spec.stack();
+    let last = account.events(&stack, None).await.map_err(|refusal| unread("the stack's events", refusal))?.last().map(|event| event.event_id.clone());
+    deploy::execute(account, &stack, change_set).await?;
+    let again = format!("run `eksnet deploy {file}` again to follow it, or `eksnet status {file}`");
+    let work = async { deploy::follow(account, &clock(), &stack, last, &mut |event: Event| watch::say(common, &event)).await };
+    let outcome = watch::interruptible(work, &again).await?;
+    if let Outcome::Done { .. } = outcome {
+        line.lock.settle(&line.plan, common)?;
+        protect(common, account, line).await;
+        verify(common, account, line).await;
+    }
+    Ok(watch::ended(common, &outcome, &|id| line.maker(id), &format!("correct the cause, then `eksnet deploy {file}` again")))
+}
+
+/// What CloudFormation calls complete, seen through EKS; and how to get in.
+async fn verify(common: &Common, account: &Account, line: &Line) {
+    if line.spec.cluster.is_none() {
+        return;
+    }
+    let name = &line.spec.name;
+    let (cluster, addons) = tokio::join!(account.cluster(name), account.addons(name));
+    match cluster {
+        Ok(Some(cluster)) if cluster.status == "ACTIVE" && cluster.issues.is_empty() => {
+            output::note(common, &format!("cluster {name}: ACTIVE, Kubernetes {}", cluster.version))
+        }
+        Ok(Some(cluster)) => output::note(common, &format!("warning: cluster {name} is {}: {}", cluster.status, cluster.issues.join("; "))),
+        Ok(None) => output::note(common, &format!("warning: EKS knows no cluster {name}")),
+        Err(refusal) => output::note(common, &format!("warning: cluster {name} was not verified: {refusal}")),
+    }
+    for addon in addons.unwrap_or_default().iter().filter(|addon| addon.status != "ACTIVE") {
+        output::note(common, &format!("warning: add-on {} is {}: {}", addon.name, addon.status, addon.issues.join("; ")));
+    }
+    output::note(common, &format!("to use it: aws eks update-kubeconfig --name {name} --region {}", line.spec.region.name));
+}
+
+/// Termination protection follows the cluster's: what holds addresses does not go by a slip.
+async fn protect(common: &Common, account: &Account, line: &Line) {
+    let on = line.spec.cluster.as_ref().is_some_and(|cluster| cluster.deletion_protection);
+    if let Err(refusal) = account.protect(&line.spec.stack(), on).await {
+        output::note(common, &format!("warning: termination protection is as it was: {refusal}"));
+    }
+}
