@@ -76,7 +76,17 @@ impl Ledger {
 
     /// The same without tombstones: what stands once a deployment has succeeded.
     pub fn settled(&self) -> Self {
-        Self { removed: Vec::new(), ..self.clone() }
+        self.settled_but(|_| false)
+    }
+
+    /// The same without the tombstones of what does not stand any more.
+    pub fn settled_but(&self, stands: impl Fn(Ipv4Net) -> bool) -> Self {
+        Self { removed: self.removed.iter().filter(|entry| stands(entry.cidr)).cloned().collect(), ..self.clone() }
+    }
+
+    /// The same with the cluster and its node groups where `stack` has them.
+    pub fn placed_as(&self, stack: &Ledger) -> Self {
+        Self { cluster_zones: stack.cluster_zones.clone(), node_group_zones: stack.node_group_zones.clone(), ..self.clone() }
     }
 
     /// Without what a standing cluster holds on to: nothing stands.

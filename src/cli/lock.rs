@@ -2,6 +2,9 @@
 
 use std::path::PathBuf;
 
+#[cfg(feature = "aws")]
+use ipnet::Ipv4Net;
+
 use crate::address::{AddressPlan, Ledger};
 use crate::diagnostic::Failure;
 use crate::render::Template;
@@ -77,7 +80,7 @@ impl Lock {
         }
         let contradictions = self.ledger.contradictions(&stack);
         if contradictions.is_empty() {
-            return Ok(self);
+            return Ok(Self { ledger: self.ledger.placed_as(&stack), ..self });
         }
         Err(Failure::new(format!("the lock `{}` and the deployed stack disagree", self.name()))
             .because(contradictions.join("; "))
@@ -124,10 +127,11 @@ impl Lock {
         if self.changes(plan) { self.replace(&plan.ledger, common) } else { Ok(()) }
     }
 
+    /// After a deployment: the prefix of a removed tier may be given out again, unless its subnet still stands. CloudFormation calls
+    /// an update complete even where it could not delete what was taken out.
     #[cfg(feature = "aws")]
-    /// After a deployment: what was removed is gone and may be given out again.
-    pub fn settle(&self, plan: &AddressPlan, common: &Common) -> Result<(), Failure> {
-        if plan.ledger.removed.is_empty() { self.write(plan, common) } else { self.replace(&plan.ledger.settled(), common) }
+    pub fn settle(&self, plan: &AddressPlan, stands: impl Fn(Ipv4Net) -> bool, common: &Common) -> Result<(), Failure> {
+        self.replace(&plan.ledger.settled_but(stands), common)
     }
 
     fn replace(&self, ledger: &Ledger, common: &Common) -> Result<(), Failure> {

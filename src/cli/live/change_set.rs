@@ -1,7 +1,7 @@
 //! A change set proposed, and one carried out: what `deploy` and saved plans share.
 
 use crate::aws::port::Stack;
-use crate::aws::{Account, Clusters, Stacks};
+use crate::aws::{Account, Clusters, Networks, Stacks};
 use crate::deploy::{self, Event, Job, Outcome, Prepared};
 use crate::diagnostic::Failure;
 use crate::preview::{self, Preview};
@@ -45,12 +45,24 @@ pub async fn execute(common: &Common, file: &str, account: &Account, line: &Line
     let again = format!("run `eksnet deploy {file}` again to follow it, or `eksnet status {file}`");
     let work = async { deploy::follow(account, &clock(), &stack, last, &mut |event: Event| watch::say(common, &event)).await };
     let outcome = watch::interruptible(work, &again).await?;
-    if let Outcome::Done { .. } = outcome {
-        line.lock.settle(&line.plan, common)?;
+    if let Outcome::Done { stack, .. } = &outcome {
+        settle(common, account, line, stack).await?;
         protect(common, account, line).await;
         verify(common, account, line).await;
     }
     Ok(watch::ended(common, &outcome, &|id| line.maker(id), &format!("correct the cause, then `eksnet deploy {file}` again")))
+}
+
+/// Brings the lock up to what stands now.
+pub async fn settle(common: &Common, account: &Account, line: &Line, stack: &Stack) -> Result<(), Failure> {
+    let vpc = stack.outputs.iter().find(|(name, _)| name == "VpcId").map_or("", |(_, id)| id.as_str());
+    match account.subnets(vpc).await {
+        Ok(live) => line.lock.settle(&line.plan, |cidr| live.iter().any(|subnet| subnet.cidr == cidr.to_string()), common),
+        Err(refusal) => {
+            output::note(common, &format!("the lock keeps the ranges of removed tiers: the VPC's subnets could not be read: {refusal}"));
+            line.lock.settle(&line.plan, |_| true, common)
+        }
+    }
 }
 
 /// What CloudFormation calls complete, seen through EKS; and how to get in.

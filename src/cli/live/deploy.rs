@@ -104,7 +104,9 @@ async fn reviewed(common: &Common, args: &Deploy, account: &Account, line: &Line
     let (stack, before) = standing;
     let Some((name, shown)) = change_set::proposed(common, account, line, standing).await? else {
         show(common, line, &change_set::no_change(line, before));
-        line.lock.settle(&line.plan, common)?;
+        if let Some(stack) = stack {
+            change_set::settle(common, account, line, stack).await?;
+        }
         return Ok(None);
     };
     show(common, line, &shown);
