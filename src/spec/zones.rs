@@ -30,7 +30,7 @@ impl Zone {
 const DEFAULT_COUNT: u8 = 3;
 
 pub fn resolve(blueprint: &Blueprint, region: &'static Region, choices: &mut Choices, findings: &mut Vec<Diagnostic>) -> Vec<Zone> {
-    match &blueprint.zones {
+    let zones = match &blueprint.zones {
         Some(Zones::These(words)) => named(words, region, findings),
         Some(Zones::Count(count)) => counted(*count, blueprint, region, findings),
         None => {
@@ -38,7 +38,12 @@ pub fn resolve(blueprint: &Blueprint, region: &'static Region, choices: &mut Cho
             choices.note("zones", count, "one zone may fail and two remain");
             counted(count, blueprint, region, findings)
         }
+    };
+    if zones.iter().any(|zone| zone.name.is_some()) {
+        let ids: Vec<&str> = zones.iter().map(|zone| zone.id.as_str()).collect();
+        choices.note("zones: ids", ids.join(", "), "counted from the letters of the names, as keys: which places the names mean, the account decides");
     }
+    zones
 }
 
 fn counted(count: u8, blueprint: &Blueprint, region: &'static Region, findings: &mut Vec<Diagnostic>) -> Vec<Zone> {
