@@ -233,3 +233,69 @@ fn unusual_but_legal_designs_raise_no_alarm() {
         assert_eq!(findings_with(&text, &|_| {}), [], "{design}");
     }
 }
+
+const NETWORK: &str = "apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: { name: p, region: us-west-2 }\nzones: 2\ntiers:\n";
+
+fn over(tiers: &str, before: &crate::support::Built) -> crate::support::Built {
+    crate::support::build_over(&format!("{NETWORK}{tiers}"), Some(&before.plan.ledger))
+}
+
+fn cidrs(built: &crate::support::Built, tier: &str) -> Vec<Ipv4Net> {
+    built.plan.of_tier(tier).map(|subnet| subnet.cidr).collect()
+}
+
+#[test]
+fn a_name_that_was_given_up_may_be_used_again() {
+    let first = crate::support::build(&format!("{NETWORK}  - {{ name: a, size: /24, egress: none }}\n"));
+    let renamed = over("  - { name: b, size: /24, egress: none, renamedFrom: a }\n", &first);
+    let again = over("  - { name: b, size: /24, egress: none }\n  - { name: a, size: /24, egress: none }\n", &renamed);
+    assert_eq!(cidrs(&again, "b"), cidrs(&first, "a"));
+    assert_ne!(cidrs(&again, "a"), cidrs(&first, "a"));
+    let later = over("  - { name: a, size: /24, egress: none }\n  - { name: b, size: /24, egress: none }\n", &again);
+    assert_eq!(later.template.to_json(), again.template.to_json());
+}
+
+#[test]
+fn a_rename_that_is_taken_back_moves_nothing() {
+    let first = crate::support::build(&format!("{NETWORK}  - {{ name: a, size: /24, egress: none }}\n"));
+    let renamed = over("  - { name: b, size: /24, egress: none, renamedFrom: a }\n", &first);
+    let back = over("  - { name: a, size: /24, egress: none }\n", &renamed);
+    assert_eq!(cidrs(&back, "a"), cidrs(&first, "a"));
+}
+
+#[test]
+fn a_tier_renamed_onto_a_removed_one_keeps_its_own_subnets() {
+    let first = crate::support::build(&format!("{NETWORK}  - {{ name: a, size: /24, egress: none }}\n  - {{ name: b, size: /24, egress: none }}\n"));
+    let renamed = over("  - { name: b, size: /24, egress: none, renamedFrom: a }\n", &first);
+    assert_eq!(cidrs(&renamed, "b"), cidrs(&first, "a"));
+}
+
+#[test]
+fn zones_by_name_instead_of_by_id_and_back_replace_nothing() {
+    let text = format!("{NETWORK}  - {{ name: a, size: /24, egress: none }}\n");
+    let ids = crate::support::build(&text);
+    let names = crate::support::build_over(&text.replace("zones: 2", "zones: [us-west-2a, us-west-2b]"), Some(&ids.plan.ledger));
+    assert_eq!(ids.template.value["Resources"], names.template.value["Resources"]);
+    let by_name = crate::support::build(&text.replace("zones: 2", "zones: [us-west-2a, us-west-2b]"));
+    assert!(by_name.template.to_json().contains("\"AvailabilityZone\":\"us-west-2a\""));
+    let back = crate::support::build_over(&text, Some(&by_name.plan.ledger));
+    assert_eq!(by_name.template.value["Resources"], back.template.value["Resources"]);
+}
+
+#[test]
+fn the_order_of_zones_changes_no_resource() {
+    let text = std::fs::read_to_string(crate::support::root().join("blueprints/secondary-pods.yaml")).unwrap();
+    let one = crate::support::build(&text.replace("zones: 3", "zones: [usw2-az1, usw2-az2, usw2-az3]"));
+    let other = crate::support::build(&text.replace("zones: 3", "zones: [usw2-az3, usw2-az1, usw2-az2]"));
+    assert_eq!(one.template.to_json(), other.template.to_json());
+}
+
+#[test]
+fn a_pin_takes_nothing_that_still_stands() {
+    let first = crate::support::build(&format!("{NETWORK}  - {{ name: old, size: /24, egress: none }}\n"));
+    let standing = cidrs(&first, "old")[0];
+    let document = document(&format!("{NETWORK}  - {{ name: new, size: /24, egress: none, cidrs: {{ usw2-az1: {standing} }} }}\n"));
+    let spec = spec::resolve(&document.blueprint).0.unwrap();
+    let refused = address::allocate(&spec, &first.plan.ledger).unwrap_err();
+    assert_eq!(refused[0].rule, "ADR-02");
+}

@@ -4,8 +4,8 @@ use crate::blueprint::model::{TierEgress, Use};
 use crate::facts::subnets::{self, ADDRESSES_PER_PREFIX};
 use crate::spec::{AwsNode, Cluster, Nat, NodeGroup, Spec, Zone};
 
-use super::Subnet;
 use super::pods::{self, Held, Limit};
+use super::{Ledger, Subnet};
 
 /// Interfaces of the control plane in one of its subnets, old and new ones during an upgrade. Rule CLU-03.
 const CONTROL_PLANE_INTERFACES: u64 = 8;
@@ -56,10 +56,11 @@ impl Capacity {
     }
 }
 
-pub fn measure(spec: &Spec, subnets: &[Subnet]) -> Capacity {
+/// `ledger` says in which zones each node group stands.
+pub fn measure(spec: &Spec, subnets: &[Subnet], ledger: &Ledger) -> Capacity {
     let Some(cluster) = &spec.cluster else { return Capacity::default() };
     let mut groups: Vec<GroupCapacity> = cluster.node_groups.iter().map(|group| of_group(group, &cluster.aws_node)).collect();
-    let load = Load { spec, cluster, groups: &groups, subnets };
+    let load = Load { spec, cluster, groups: &groups, subnets, ledger };
     let zones: Vec<ZoneCapacity> = spec.zones.iter().filter_map(|zone| load.of_zone(zone)).collect();
     let fits = load.planned_fits();
     groups.iter_mut().for_each(|group| group.max_fits = fits);
@@ -88,6 +89,7 @@ struct Load<'a> {
     cluster: &'a Cluster,
     groups: &'a [GroupCapacity],
     subnets: &'a [Subnet],
+    ledger: &'a Ledger,
 }
 
 impl Load<'_> {
@@ -99,7 +101,7 @@ impl Load<'_> {
     }
 
     fn subnet(&self, tier: &str, zone: &Zone) -> Option<&Subnet> {
-        self.subnets.iter().find(|subnet| subnet.tier == tier && subnet.zone == *zone)
+        self.subnets.iter().find(|subnet| subnet.tier == tier && subnet.zone.id == zone.id)
     }
 
     fn of_zone(&self, zone: &Zone) -> Option<ZoneCapacity> {
@@ -130,13 +132,13 @@ impl Load<'_> {
     }
 
     fn zones_of(&self, group: usize) -> u64 {
-        let tier = &self.cluster.node_groups[group].tier;
-        (self.subnets.iter().filter(|subnet| subnet.tier == *tier).count() as u64).max(1)
+        let zones = self.ledger.node_group_zones.get(&self.cluster.node_groups[group].name);
+        zones.map_or(1, |zones| zones.len() as u64).max(1)
     }
 
     /// The first subnet of the zone that cannot hold `nodes` (group, count).
     fn first_full(&self, zone: &Zone, nodes: &[(usize, u64)]) -> Option<String> {
-        let here = self.subnets.iter().filter(|subnet| subnet.zone == *zone);
+        let here = self.subnets.iter().filter(|subnet| subnet.zone.id == zone.id);
         let mut full = here.filter(|subnet| !holds(subnet, self.others(subnet), self.demand(subnet, nodes)));
         full.next().map(|subnet| format!("{} {}", subnet.tier, subnet.cidr))
     }

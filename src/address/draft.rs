@@ -39,12 +39,16 @@ impl<'a> Draft<'a> {
         (tier, &tier.zones[slot.1])
     }
 
-    /// What the ledger holds for a slot, under the tier's name or its former one, tombstones included.
+    /// What the ledger holds for a slot: under the tier's former name if that stands, under its own name, tombstones included, or
+    /// under the name in the stack of a tier that is gone (a rename that was taken back). A size that is taken back finds its old
+    /// prefix again, if that still stands.
     fn entry(&self, slot: Slot) -> Option<&'a Entry> {
         let (tier, zone) = self.at(slot);
+        let of = |name: &'a str| self.ledger.standing().filter(move |entry| entry.tier == name && entry.zone == zone.id);
+        let former = tier.renamed_from.as_deref().and_then(|name| self.ledger.find(name, &zone.id));
         let names = std::iter::once(tier.name.as_str()).chain(tier.renamed_from.as_deref());
-        let held: Vec<&Entry> = names.flat_map(|name| [self.ledger.find(name, &zone.id), self.ledger.find_removed(name, &zone.id)]).flatten().collect();
-        // A size that is taken back finds its old prefix again, if that still stands.
+        let taken_back = self.ledger.standing().filter(|entry| entry.stem() == tier.name && entry.zone == zone.id && self.spec.tier(&entry.tier).is_none());
+        let held: Vec<&Entry> = former.into_iter().chain(names.flat_map(of)).chain(taken_back).collect();
         held.iter().find(|entry| entry.cidr.prefix_len() == tier.size).or(held.first()).copied()
     }
 
@@ -53,8 +57,17 @@ impl<'a> Draft<'a> {
             let (tier, zone) = self.at(slot);
             let Some(pin) = tier.pins.iter().find(|pin| pin.zone == zone.id) else { continue };
             let entry = self.entry(slot);
+            if let Some(kept) = self.spec.vpc.keep_free.iter().find(|kept| overlap(kept.cidr, pin.cidr)) {
+                let finding = Diagnostic::error("SUB-13", &pin.path, format!("`{}` is in a range that is kept free", pin.cidr));
+                self.findings.push(finding.also(&kept.path, "kept free here").hint("pin another range, or give this one up"));
+                continue;
+            }
             if let Some(entry) = entry.filter(|entry| entry.cidr != pin.cidr) {
                 self.findings.push(would_move(pin, entry));
+                continue;
+            }
+            if let Some(other) = self.ledger.standing().find(|other| overlap(other.cidr, pin.cidr) && entry.is_none_or(|own| own.cidr != other.cidr)) {
+                self.findings.push(still_standing(pin, other));
                 continue;
             }
             match self.claim(pin.cidr) {
@@ -70,6 +83,8 @@ impl<'a> Draft<'a> {
             let Some(entry) = self.entry(slot).filter(|_| !self.given.contains_key(&slot)) else { continue };
             if entry.cidr.prefix_len() != tier.size {
                 self.note_once(resized(tier, entry));
+            } else if !tier.pool.contains(&entry.cidr) && self.spec.vpc.cidrs().any(|cidr| cidr.contains(&entry.cidr)) {
+                self.note_once(elsewhere(tier, entry));
             } else if !self.spec.vpc.cidrs().any(|cidr| cidr.contains(&entry.cidr)) {
                 self.findings.push(homeless(tier, entry));
             } else if self.claim(entry.cidr) {
@@ -160,7 +175,7 @@ impl<'a> Draft<'a> {
         let subnets: Vec<Subnet> = self.slots().into_iter().filter_map(|slot| self.subnet(slot)).collect();
         let free = self.spec.vpc.cidrs().flat_map(|cidr| self.pools[&cidr].free().map(Block::to_v4).collect::<Vec<_>>()).collect();
         let ledger = self.next_ledger(&subnets);
-        let capacity = capacity::measure(self.spec, &subnets);
+        let capacity = capacity::measure(self.spec, &subnets, &ledger);
         AddressPlan { subnets, free, ledger, capacity, notes: self.findings }
     }
 
@@ -168,8 +183,21 @@ impl<'a> Draft<'a> {
         let (tier, zone) = self.at(slot);
         let (cidr, entry) = *self.given.get(&slot)?;
         let pool = self.spec.vpc.cidrs().find(|pool| pool.contains(&cidr))?;
-        let stem = entry.map_or(tier.name.as_str(), Entry::stem).to_string();
-        Some(Subnet { tier: tier.name.clone(), zone: zone.clone(), cidr, pool, stem, path: tier.path.clone() })
+        let stem = entry.map_or_else(|| self.new_stem(&tier.name, &zone.id), |entry| entry.stem().to_string());
+        let zone = Zone { id: zone.id.clone(), name: self.zone_name(zone) };
+        Some(Subnet { tier: tier.name.clone(), zone, cidr, pool, stem, path: tier.path.clone() })
+    }
+
+    /// A new tier's name, unless a standing subnet of a renamed tier goes by it in the stack.
+    fn new_stem(&self, tier: &str, zone: &str) -> String {
+        let taken = self.ledger.standing().any(|entry| entry.zone == zone && letters(entry.stem()) == letters(tier) && entry.tier != tier);
+        if taken { format!("{tier}-{}", self.ledger.generation + 1) } else { tier.to_string() }
+    }
+
+    /// How the template names a zone: as its standing subnets do, or else as the blueprint does.
+    fn zone_name(&self, zone: &Zone) -> Option<String> {
+        let standing = self.ledger.standing().find(|entry| entry.zone == zone.id);
+        standing.map_or(zone.name.clone(), |entry| entry.zone_name.clone())
     }
 
     /// What stands gets an entry; what stood and is not asked for any more, a tombstone.
@@ -178,7 +206,7 @@ impl<'a> Draft<'a> {
         let mut entries: Vec<Entry> = subnets.iter().map(|subnet| self.next_entry(subnet, generation)).collect();
         entries.sort_by(|one, other| (&one.tier, &one.zone).cmp(&(&other.tier, &other.zone)));
         let stood = self.ledger.subnets.iter().chain(&self.ledger.removed);
-        let mut removed: Vec<Entry> = stood.filter(|old| !entries.iter().any(|entry| entry.cidr == old.cidr)).cloned().collect();
+        let mut removed: Vec<Entry> = stood.filter(|old| !entries.iter().any(|entry| entry.cidr == old.cidr && entry.zone == old.zone)).cloned().collect();
         removed.sort_by_key(|entry| entry.cidr);
         removed.dedup_by_key(|entry| entry.cidr);
         let next = Ledger {
@@ -200,6 +228,7 @@ impl<'a> Draft<'a> {
             cidr: subnet.cidr,
             since: before.map_or(generation, |entry| entry.since),
             stands_as: (subnet.stem != subnet.tier).then(|| subnet.stem.clone()),
+            zone_name: subnet.zone.name.clone(),
         }
     }
 }
@@ -209,11 +238,26 @@ fn would_move(pin: &Pin, entry: &Entry) -> Diagnostic {
         .hint(format!("a subnet never moves: pin `{}`, or make a second tier at the new place, move the nodes, then remove this one", entry.cidr))
 }
 
+fn still_standing(pin: &Pin, other: &Entry) -> Diagnostic {
+    Diagnostic::error("ADR-02", &pin.path, format!("`{}` still stands in `{}`, as `{}` in {}", other.cidr, pin.cidr, other.tier, other.zone))
+        .hint("AWS makes the new subnet before it deletes the old one: remove the old tier and deploy, then pin the new one")
+}
+
+/// What logical ids are made of.
+fn letters(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
+}
+
 fn resized(tier: &Tier, entry: &Entry) -> Diagnostic {
     let place = path::key(&tier.path, "size");
     Diagnostic::warning("ADR-01", place, format!("/{} instead of /{} replaces the subnets of `{}`", tier.size, entry.cidr.prefix_len(), tier.name)).hint(
         "AWS cannot resize a subnet: everything in it has to leave. In place: keep this tier, add a second one of the new size, move over, remove this one",
     )
+}
+
+fn elsewhere(tier: &Tier, entry: &Entry) -> Diagnostic {
+    Diagnostic::error("ADR-02", path::key(&tier.path, "from"), format!("`{}` stands in `{}`, and `{}` would move it", tier.name, entry.cidr, tier.pool))
+        .hint("a subnet never moves: make a second tier there, move over, then remove this one")
 }
 
 fn homeless(tier: &Tier, entry: &Entry) -> Diagnostic {

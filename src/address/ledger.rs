@@ -43,6 +43,9 @@ pub struct Entry {
     /// The name under which the subnet stands in the stack, where the tier was renamed since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stands_as: Option<String>,
+    /// The zone's name, where the template asks AWS for the name instead of the id: the two never change places on a standing subnet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone_name: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -70,8 +73,9 @@ impl Ledger {
         find(&self.subnets, tier, zone)
     }
 
-    pub fn find_removed(&self, tier: &str, zone: &str) -> Option<&Entry> {
-        find(&self.removed, tier, zone)
+    /// Everything that stands or may still stand.
+    pub fn standing(&self) -> impl Iterator<Item = &Entry> {
+        self.subnets.iter().chain(&self.removed)
     }
 
     /// The same without tombstones: what stands once a deployment has succeeded.
@@ -186,9 +190,10 @@ fn section(name: &str, entries: &[Entry]) -> String {
     }
     let mut text = format!("{name}:\n");
     for entry in entries {
-        let stands_as = entry.stands_as.as_ref().map_or(String::new(), |stem| format!(", standsAs: {}", quoted(stem)));
+        let more = |key: &str, value: &Option<String>| value.as_ref().map_or(String::new(), |text| format!(", {key}: {}", quoted(text)));
+        let (stands_as, zone_name) = (more("standsAs", &entry.stands_as), more("zoneName", &entry.zone_name));
         text.push_str(&format!(
-            "  - {{ tier: {}, zone: {}, cidr: {}, since: {}{stands_as} }}\n",
+            "  - {{ tier: {}, zone: {}, cidr: {}, since: {}{stands_as}{zone_name} }}\n",
             quoted(&entry.tier),
             quoted(&entry.zone),
             entry.cidr,
@@ -216,7 +221,14 @@ mod tests {
     use super::*;
 
     fn ledger() -> Ledger {
-        let entry = |tier: &str, cidr: &str| Entry { tier: tier.into(), zone: "euw1-az1".into(), cidr: cidr.parse().unwrap(), since: 1, stands_as: None };
+        let entry = |tier: &str, cidr: &str| Entry {
+            tier: tier.into(),
+            zone: "euw1-az1".into(),
+            cidr: cidr.parse().unwrap(),
+            since: 1,
+            stands_as: None,
+            zone_name: None,
+        };
         Ledger {
             generation: 2,
             subnets: vec![entry("nodes", "10.0.0.0/20"), entry("no", "10.0.16.0/20")],

@@ -40,7 +40,7 @@ pub fn group_max_pods(instances: &[&Instance], node: &AwsNode) -> (u64, Limit) {
 }
 
 /// Interfaces that carry pods.
-fn interfaces(instance: &Instance, node: &AwsNode) -> u64 {
+pub fn interfaces(instance: &Instance, node: &AwsNode) -> u64 {
     let usable = node.max_interfaces.map_or(instance.interfaces, |most| most.min(instance.interfaces));
     usable.saturating_sub(u64::from(node.custom_networking.is_some()))
 }
@@ -65,7 +65,7 @@ pub fn held(instance: &Instance, node: &AwsNode, pods: u64, max_pods: u64) -> He
     let slots = instance.addresses - 1;
     let usable = interfaces(instance, node);
     let pool = Pool { slots, usable, max_pods };
-    match (node.prefix_delegation && instance.prefixes, node.warm.ips.is_some() || node.warm.minimum_ips.is_some()) {
+    match (node.prefix_delegation && instance.prefixes, node.warm.by_ips()) {
         (true, by_ips) => {
             let prefixes = if by_ips { pool.prefixes_by_ips(node, pods) } else { pool.prefixes(node, pods) };
             Held { singles: prefixes.div_ceil(slots).max(1), prefixes }

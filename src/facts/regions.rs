@@ -77,7 +77,7 @@ impl Region {
 
     /// The zone's number in an id of this Region, such as 2 in `euw1-az2`.
     pub fn number_of_id(&self, id: &str) -> Option<u8> {
-        id.strip_prefix(self.zone_prefix)?.strip_prefix("-az")?.parse().ok()
+        id.strip_prefix(self.zone_prefix)?.strip_prefix("-az")?.parse().ok().filter(|number| 1 <= *number && *number <= 26)
     }
 
     /// The zone's letter in a name of this Region, such as `b` in `eu-west-1b`.

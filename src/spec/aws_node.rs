@@ -38,6 +38,13 @@ pub struct Warm {
     pub minimum_ips: Option<u64>,
 }
 
+impl Warm {
+    /// Whether targets of addresses decide; 0 is unset.
+    pub fn by_ips(self) -> bool {
+        [self.ips, self.minimum_ips].into_iter().flatten().any(|target| 0 < target)
+    }
+}
+
 pub fn resolve(written: Option<&model::AwsNode>, choices: &mut Choices, findings: &mut Vec<Diagnostic>) -> AwsNode {
     let written = written.cloned().unwrap_or_default();
     let mut variables = typed(&written, choices);
@@ -74,11 +81,16 @@ fn warm(variables: &BTreeMap<&'static str, String>) -> Warm {
     }
 }
 
+/// `v1.21.1-eksbuild.1`
+pub fn is_addon_version(version: &str) -> bool {
+    let plain = |text: &str, dots: usize| text.split('.').count() == dots && text.split('.').all(|part| part.parse::<u32>().is_ok());
+    let parts = version.strip_prefix('v').and_then(|rest| rest.split_once("-eksbuild."));
+    parts.is_some_and(|(release, build)| plain(release, 3) && plain(build, 1))
+}
+
 fn version(written: Option<&str>, findings: &mut Vec<Diagnostic>) -> Option<String> {
     let version = written.filter(|word| *word != "default")?;
-    let exact = version.strip_prefix('v').and_then(|rest| rest.split_once("-eksbuild."));
-    let plain = |text: &str, dots: usize| text.split('.').count() == dots && text.split('.').all(|part| part.parse::<u32>().is_ok());
-    if exact.is_some_and(|(release, build)| plain(release, 3) && plain(build, 1)) {
+    if is_addon_version(version) {
         return Some(version.to_string());
     }
     let finding = Diagnostic::error("SET-34", "awsNode.version", format!("`{version}` is not a version of the vpc-cni add-on"));

@@ -42,8 +42,8 @@ pub struct Endpoint {
 pub struct Access {
     pub principal: String,
     pub policy: String,
-    /// Empty: the whole cluster.
-    pub namespaces: Vec<String>,
+    /// `None`: the whole cluster.
+    pub namespaces: Option<Vec<String>>,
     pub path: String,
 }
 
@@ -150,7 +150,7 @@ fn access(written: Option<&Vec<model::Access>>) -> Vec<Access> {
     let resolved = entries.map(|(at, entry)| Access {
         principal: entry.principal.clone(),
         policy: entry.policy.clone(),
-        namespaces: entry.namespaces.clone().unwrap_or_default(),
+        namespaces: entry.namespaces.clone(),
         path: format!("cluster.access[{at}]"),
     });
     resolved.collect()

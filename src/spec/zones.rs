@@ -17,8 +17,9 @@ pub struct Zone {
 }
 
 impl Zone {
+    /// By the kind of word that the blueprint uses: an id says nothing of a zone that goes by its name.
     pub fn is(&self, word: &str) -> bool {
-        self.id == word || self.name.as_deref() == Some(word)
+        self.word() == word
     }
 
     /// The word the blueprint uses for it.
@@ -117,6 +118,9 @@ fn twice(place: &str, word: &str, first: usize) -> Diagnostic {
 /// The zones a tier is in: those it names, or all. Words that name none are findings.
 pub fn subset(words: Option<&Vec<String>>, zones: &[Zone], tier_path: &str, findings: &mut Vec<Diagnostic>) -> Vec<Zone> {
     let Some(words) = words else { return zones.to_vec() };
+    if words.is_empty() {
+        findings.push(Diagnostic::error("ZON-02", path::key(tier_path, "zones"), "a tier in no zone").hint("name one at least, or leave `zones` out for all"));
+    }
     for (at, word) in words.iter().enumerate() {
         if !zones.iter().any(|zone| zone.is(word)) {
             findings.push(outside(&format!("{}[{at}]", path::key(tier_path, "zones")), word, zones));
