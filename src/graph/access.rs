@@ -1,6 +1,6 @@
 //! Access entries: who may use the cluster.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -48,7 +48,7 @@ pub fn build(cluster: &Cluster, spec: &Spec, graph: &mut Graph) {
         let entry = AccessEntry {
             cluster: Ref("Cluster".into()),
             principal: principal.to_string(),
-            policies: entries.iter().map(|access| policy(access)).collect(),
+            policies: policies(&entries),
             tags: tags(spec, "access", &Tags::new()),
         };
         graph.add(logical_id(principal), &entries[0].path, &entry);
@@ -60,11 +60,27 @@ fn logical_id(principal: &str) -> String {
     format!("Access{}{}", id::pascal(name), &format!("{:x}", Sha256::digest(principal.as_bytes()))[..6])
 }
 
-fn policy(access: &Access) -> Policy {
-    let arn = match access.policy.starts_with("arn:") {
-        true => access.policy.clone(),
-        false => format!("arn:${{AWS::Partition}}:eks::aws:cluster-access-policy/{}", access.policy),
-    };
-    let scope = if access.namespaces.is_empty() { "cluster" } else { "namespace" };
-    Policy { policy_arn: Sub(arn), access_scope: Scope { r#type: scope, namespaces: access.namespaces.clone() } }
+/// EKS keeps one scope per policy: namespaces are gathered, and the whole cluster holds them all.
+fn policies(entries: &[&Access]) -> Vec<Policy> {
+    let mut scopes: BTreeMap<String, Option<BTreeSet<String>>> = BTreeMap::new();
+    for access in entries {
+        let scope = scopes.entry(arn(&access.policy)).or_insert_with(|| Some(BTreeSet::new()));
+        match (&mut *scope, &access.namespaces) {
+            (Some(names), Some(more)) => names.extend(more.iter().cloned()),
+            (scope, _) => *scope = None,
+        }
+    }
+    scopes.into_iter().map(|(arn, names)| policy(arn, names)).collect()
+}
+
+fn arn(policy: &str) -> String {
+    match policy.starts_with("arn:") {
+        true => policy.to_string(),
+        false => format!("arn:${{AWS::Partition}}:eks::aws:cluster-access-policy/{policy}"),
+    }
+}
+
+fn policy(arn: String, namespaces: Option<BTreeSet<String>>) -> Policy {
+    let r#type = if namespaces.is_none() { "cluster" } else { "namespace" };
+    Policy { policy_arn: Sub(arn), access_scope: Scope { r#type, namespaces: namespaces.unwrap_or_default().into_iter().collect() } }
 }

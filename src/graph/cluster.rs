@@ -91,7 +91,7 @@ pub fn build(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Gra
 }
 
 fn facts(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, role: &str) -> ClusterFacts {
-    let subnets = plan.cluster_subnets(spec).into_iter().map(network::reference).collect();
+    let subnets = network::references(plan.cluster_subnets(spec));
     let listed = cluster.endpoint.public && !cluster.endpoint.public_cidrs.is_empty();
     let encryption = |key: &String| vec![Encryption { provider: KeyProvider { key_arn: key.clone() }, resources: ["secrets"] }];
     ClusterFacts {

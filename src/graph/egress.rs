@@ -103,27 +103,39 @@ pub fn gateways(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
     graph.add(ATTACHMENT, "tiers", &GatewayAttachment { vpc: Ref("Vpc".into()), gateway: Ref(GATEWAY.into()) });
     let hosts = nat_hosts(spec, plan);
     for host in &hosts {
-        nat_gateway(spec, host, graph);
+        nat_gateway(spec, plan, host, graph);
     }
     if !hosts.is_empty() && !matches!(spec.nat, Nat::Own(_)) {
-        let addresses: Vec<GetAtt> = hosts.iter().map(|host| GetAtt(id::of_zone("ElasticIp", &host.zone.id), "PublicIp")).collect();
+        let addresses: Vec<GetAtt> = hosts.iter().map(|host| GetAtt(nat_id("ElasticIp", plan, host), "PublicIp")).collect();
         graph.output("NatAddresses", "Public addresses of the NAT gateways", json!({ "Fn::Join": [",", addresses] }));
     }
 }
 
-fn nat_gateway(spec: &Spec, host: &Subnet, graph: &mut Graph) {
+/// The gateway and its address go by the zone, and by the generation of the subnet they stand in: when that subnet is replaced, both
+/// are made anew beside the old ones, because AWS lets no two gateways share an address.
+fn nat_gateway(spec: &Spec, plan: &AddressPlan, host: &Subnet, graph: &mut Graph) {
     let zone = &host.zone.id;
-    let gateway = id::of_zone("NatGateway", zone);
+    let gateway = nat_id("NatGateway", plan, host);
     let name = tags(spec, &format!("nat-{zone}"), &Tags::new());
-    let depends_on = vec![ATTACHMENT.to_string()];
+    let attached = vec![ATTACHMENT.to_string()];
+    // The way out of its own subnet stands before it, and on deletion outlives the nodes behind it.
+    let depends_on = vec![id::association(host), default_route(&route_table_of(spec, host))];
     let subnet = network::reference(host);
     match own_address(spec, zone) {
         Some(allocation) => graph.add(gateway, "egress.nat", &NatGateway { subnet, allocation, tags: name, depends_on }),
         None => {
-            let address = id::of_zone("ElasticIp", zone);
-            graph.add(&address, "egress.nat", &ElasticIp { tags: name.clone(), depends_on: depends_on.clone() });
+            let address = nat_id("ElasticIp", plan, host);
+            graph.add(&address, "egress.nat", &ElasticIp { tags: name.clone(), depends_on: attached });
             graph.add(gateway, "egress.nat", &NatGateway { subnet, allocation: GetAtt(address, "AllocationId"), tags: name, depends_on });
         }
+    }
+}
+
+fn nat_id(what: &str, plan: &AddressPlan, host: &Subnet) -> String {
+    let id = id::of_zone(what, &host.zone.id);
+    match plan.ledger.find(&host.tier, &host.zone.id).map_or(1, |entry| entry.since) {
+        0 | 1 => id,
+        later => format!("{id}G{later}"),
     }
 }
 
@@ -159,7 +171,7 @@ pub fn route_tables(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
     for subnet in &plan.subnets {
         let table = route_table_of(spec, subnet);
         if !graph.resources.contains_key(&table) {
-            add_table(spec, subnet, &table, &hosts, graph);
+            add_table(spec, plan, (subnet, &table, &hosts), graph);
         }
         graph.add(id::association(subnet), &subnet.path, &Association { route_table: Ref(table), subnet: network::reference(subnet) });
     }
@@ -184,7 +196,7 @@ fn default_route(table: &str) -> String {
     format!("{table}Default")
 }
 
-fn add_table(spec: &Spec, subnet: &Subnet, table: &str, hosts: &[&Subnet], graph: &mut Graph) {
+fn add_table(spec: &Spec, plan: &AddressPlan, (subnet, table, hosts): (&Subnet, &str, &[&Subnet]), graph: &mut Graph) {
     let egress = egress_of(spec, subnet);
     let name = match egress {
         TierEgress::Internet => "internet".to_string(),
@@ -197,9 +209,9 @@ fn add_table(spec: &Spec, subnet: &Subnet, table: &str, hosts: &[&Subnet], graph
         let route = InternetRoute { route_table, gateway: Ref(GATEWAY.into()), depends_on: vec![ATTACHMENT.into()] };
         graph.add(default_route(table), &subnet.path, &route);
     } else if egress == TierEgress::Nat {
-        let host = hosts.iter().find(|host| host.zone == subnet.zone).or(hosts.first());
+        let host = hosts.iter().find(|host| host.zone.id == subnet.zone.id).or(hosts.first());
         let Some(host) = host else { return };
-        let nat_gateway = Ref(id::of_zone("NatGateway", &host.zone.id));
+        let nat_gateway = Ref(nat_id("NatGateway", plan, host));
         graph.add(default_route(table), "egress.nat", &NatRoute { route_table, nat_gateway });
     }
 }

@@ -35,10 +35,15 @@ pub fn node_group(name: &str) -> String {
     format!("NodeGroup{}", pascal(name))
 }
 
+/// The part of a group in a zone that came later.
+pub fn late_group(name: &str, zone: &str) -> String {
+    of_zone(&format!("{}In", node_group(name)), zone)
+}
+
 /// A group's EKS node groups: its own, and those of zones that came later.
 pub fn node_groups(group: &NodeGroup, plan: &AddressPlan) -> Vec<String> {
     let (_, late) = plan.group_subnets(group);
     let whole = node_group(&group.name);
-    let late = late.into_iter().map(|subnet| of_zone(&whole, &subnet.zone.id));
+    let late = late.into_iter().map(|subnet| late_group(&group.name, &subnet.zone.id));
     std::iter::once(whole.clone()).chain(late).collect()
 }

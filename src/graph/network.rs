@@ -78,7 +78,7 @@ pub fn subnets(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
         graph.add(id::subnet(subnet), &subnet.path, &facts);
     }
     for tier in &spec.tiers {
-        let refs: Vec<Ref> = plan.of_tier(&tier.name).map(reference).collect();
+        let refs = references(plan.of_tier(&tier.name));
         let join = serde_json::json!({ "Fn::Join": [",", refs] });
         graph.output(format!("Subnets{}", id::pascal(&tier.name)), "Subnets of a tier, with commas between them", join);
     }
@@ -90,6 +90,13 @@ pub fn subnet_tags(tier: &Tier) -> Tags {
     let mut tags: Tags = found_by.map(|(key, value)| (key.to_string(), value.to_string())).collect();
     tags.extend(tier.tags.clone());
     tags
+}
+
+/// In the order of their logical ids: the order of zones in the file has no say.
+pub fn references<'s>(subnets: impl IntoIterator<Item = &'s Subnet>) -> Vec<Ref> {
+    let mut ids: Vec<String> = subnets.into_iter().map(id::subnet).collect();
+    ids.sort();
+    ids.into_iter().map(Ref).collect()
 }
 
 pub fn reference(subnet: &Subnet) -> Ref {

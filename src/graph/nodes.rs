@@ -31,6 +31,7 @@ struct NodeGroupFacts {
     subnets: Vec<Ref>,
     instance_types: Vec<&'static str>,
     ami_type: String,
+    version: String,
     capacity_type: &'static str,
     min: u32,
     desired: u32,
@@ -66,7 +67,7 @@ pub fn build(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Gra
         graph.add(id::node_group(&group.name), &group.path, &facts(&whole, group, &own));
         for subnet in late {
             let share = share(group, own.len());
-            graph.add(id::of_zone(&id::node_group(&group.name), &subnet.zone.id), &group.path, &facts(&whole, &share, &[subnet]));
+            graph.add(id::late_group(&group.name, &subnet.zone.id), &group.path, &facts(&whole, &share, &[subnet]));
         }
     }
 }
@@ -88,9 +89,10 @@ fn facts(ground: &Ground<'_>, group: &NodeGroup, subnets: &[&Subnet]) -> NodeGro
     NodeGroupFacts {
         cluster: Ref("Cluster".into()),
         role: GetAtt(role.into(), "Arn"),
-        subnets: subnets.iter().map(|subnet| network::reference(subnet)).collect(),
+        subnets: network::references(subnets.iter().copied()),
         instance_types: group.instances.iter().map(|instance| instance.name).collect(),
         ami_type: group.ami_type.clone(),
+        version: ground.cluster.version.clone(),
         capacity_type: if group.spot { "SPOT" } else { "ON_DEMAND" },
         min: group.min,
         desired: group.desired,
