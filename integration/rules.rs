@@ -94,6 +94,8 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ("CN-09", "tiers:\n", "tiers:\n  - { name: pods, size: /20, serves: [pods] }\n", "name: pods"),
     ("SD-02", "nodeGroups:", "awsNode: { subnetDiscovery: true, customNetworking: { tier: nodes } }\nnodeGroups:", "subnetDiscovery"),
     ("NP-02", "nodeGroups:", "awsNode: { networkPolicy: { enabled: true }, env: { ENABLE_BANDWIDTH_PLUGIN: \"true\" } }\nnodeGroups:", "BANDWIDTH"),
+    ("ADD-02", "nodeGroups:", "addons: [coredns, coredns, eks-pod-identity-agent]\nnodeGroups:", "addons"),
+    ("CN-10", "nodeGroups:", "awsNode: { customNetworking: { tier: nodes, securityGroups: [pods] } }\nnodeGroups:", "securityGroups"),
     ("ADD-01", "nodeGroups:", "addons: [coredns]\nnodeGroups:", "addons"),
     ("NG-01", "name: general", "name: General", "General"),
     ("NG-02", "m6i.large", "m6i.lrge", "m6i.lrge"),
@@ -213,7 +215,7 @@ fn more_subnets_than_the_quota_are_a_warning() {
 }
 
 fn given(tier: &str, cidr: &str) -> impl Fn(&mut Ledger) {
-    let entry = Entry { tier: tier.into(), zone: "euw1-az1".into(), cidr: cidr.parse().unwrap(), since: 1, stands_as: None };
+    let entry = Entry { tier: tier.into(), zone: "euw1-az1".into(), cidr: cidr.parse().unwrap(), since: 1, stands_as: None, zone_name: None };
     move |ledger| ledger.subnets.push(entry.clone())
 }
 

@@ -70,7 +70,7 @@ fn zones_kept(spec: &Spec, plan: &AddressPlan) -> Vec<Diagnostic> {
 fn room(spec: &Spec, plan: &AddressPlan) -> Vec<Diagnostic> {
     let full = plan.capacity.groups.iter().any(|group| !group.max_fits);
     let Some(cluster) = spec.cluster.as_ref().filter(|_| full) else { return Vec::new() };
-    let wanted: u32 = cluster.node_groups.iter().map(|group| group.max).sum();
+    let wanted: u64 = cluster.node_groups.iter().map(|group| u64::from(group.max)).sum();
     let first = plan.capacity.zones.iter().min_by_key(|zone| zone.nodes).map_or(String::new(), |zone| zone.limited_by.clone());
     let message = format!("the node groups may grow to {wanted} nodes, the subnets hold {}", plan.capacity.nodes());
     vec![

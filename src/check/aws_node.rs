@@ -1,10 +1,12 @@
 //! The node CNI: settings that contradict each other, and subnets that cannot carry the mode.
 
 use super::rule::{Rule, error, warning};
+use crate::address::pods;
 use crate::blueprint::model::{TierEgress, Use};
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::{eks, subnets};
+use crate::spec::aws_node::is_addon_version;
 use crate::spec::{AwsNode, Cluster, Spec, Tier};
 
 const CNI: &str = "amazon-vpc-cni-k8s v1.23.1, README";
@@ -104,6 +106,20 @@ pub const RULES: &[Rule] = &[
         ("subnetDiscovery: true\ncustomNetworking: { tier: pods }", "customNetworking: { tier: pods }"),
     ),
     error(
+        "ADD-02",
+        "add-ons are named once, with a version that is one",
+        "EKS keeps one add-on of a name, and takes only versions that it offers",
+        "EKS API reference, CreateAddon",
+        ("addons: [coredns, coredns]", "addons: [coredns]"),
+    ),
+    error(
+        "CN-10",
+        "security groups of pods are ids",
+        "an ENIConfig takes ids only",
+        "amazon-vpc-cni-k8s, ENIConfig custom resource",
+        ("customNetworking: { tier: pods, securityGroups: [pods] }", "customNetworking: { tier: pods, securityGroups: [sg-0123456789abcdef0] }"),
+    ),
+    error(
         "ADD-01",
         "aws-node gets its role",
         "its role comes through EKS Pod Identity; without the agent aws-node crashes with no log",
@@ -120,6 +136,28 @@ pub fn check(spec: &Spec) -> Vec<Diagnostic> {
     findings.extend(custom_networking(spec, cluster));
     findings.extend(prefixes(spec, cluster));
     findings.extend(agent(cluster));
+    findings.extend(addons(cluster));
+    findings
+}
+
+/// Add-ons are named once, in EKS's form, with a version that is one.
+fn addons(cluster: &Cluster) -> Vec<Diagnostic> {
+    let letters = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-' || letter == '_';
+    let mut findings = Vec::new();
+    for (at, addon) in cluster.addons.iter().enumerate() {
+        let wrong = match addon.name.as_str() {
+            eks::VPC_CNI => Some(("`vpc-cni` is there already".to_string(), "its settings and version are under `awsNode`")),
+            name if !name.starts_with(|letter: char| letter.is_ascii_lowercase()) || !name.chars().all(letters) => {
+                Some((format!("`{name}` is no add-on name"), "such as `coredns`"))
+            }
+            name if cluster.addons[..at].iter().any(|other| other.name == name) => Some((format!("`{name}` is named twice"), "keep one of the two")),
+            _ => None,
+        };
+        let version = addon.version.as_ref().filter(|version| !is_addon_version(version));
+        let unversioned =
+            version.map(|version| (format!("`{version}` is no add-on version"), "write an exact version, such as `v1.11.4-eksbuild.2`, or leave it out"));
+        findings.extend(wrong.or(unversioned).map(|(message, hint)| Diagnostic::error("ADD-02", &addon.path, message).hint(hint)));
+    }
     findings
 }
 
@@ -148,7 +186,7 @@ fn warm(node: &AwsNode) -> Vec<Diagnostic> {
 }
 
 fn dead_targets(node: &AwsNode) -> Vec<Diagnostic> {
-    let by_ips = node.warm.ips.is_some_and(|count| 0 < count) || node.warm.minimum_ips.is_some_and(|count| 0 < count);
+    let by_ips = node.warm.by_ips();
     let dead =
         [("enis", node.warm.enis.is_some(), by_ips || node.prefix_delegation), ("prefixes", node.warm.prefixes.is_some(), by_ips || !node.prefix_delegation)];
     let finding = |target: &str| {
@@ -198,6 +236,13 @@ fn custom_networking(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
         return vec![Diagnostic::error("CN-02", place, format!("there is no tier `{}`", custom.tier)).hint(format!("the tiers are {}", known.join(", ")))];
     };
     let mut findings = uncovered(spec, cluster, pods);
+    let hex = |group: &str| group.strip_prefix("sg-").is_some_and(|id| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    for (at, group) in custom.security_groups.iter().enumerate().filter(|(_, group)| !hex(group)) {
+        findings.push(
+            Diagnostic::error("CN-10", format!("awsNode.customNetworking.securityGroups[{at}]"), format!("`{group}` is no security group id"))
+                .hint("such as `sg-0123456789abcdef0`"),
+        );
+    }
     let external = cluster.aws_node.variables.get("AWS_VPC_K8S_CNI_EXTERNALSNAT").is_some_and(|value| value == "true");
     if external && pods.egress == TierEgress::None {
         let finding = Diagnostic::error("CN-04", key(&pods.path, "egress"), format!("pods in `{}` have no way out", pods.name));
@@ -205,7 +250,7 @@ fn custom_networking(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
             .push(finding.also("awsNode.snat.external", "the node does not translate for them").hint("write `egress: nat`, or `snat: { external: false }`"));
     }
     for group in &cluster.node_groups {
-        for instance in group.instances.iter().filter(|instance| instance.interfaces < 2) {
+        for instance in group.instances.iter().filter(|instance| pods::interfaces(instance, &cluster.aws_node) == 0) {
             findings.push(
                 Diagnostic::error(
                     "CN-05",

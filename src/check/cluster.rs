@@ -223,6 +223,12 @@ fn access(cluster: &Cluster) -> Vec<Diagnostic> {
     }
     let mut findings = Vec::new();
     for entry in &cluster.access {
+        if entry.namespaces.as_ref().is_some_and(|names| names.is_empty() || names.iter().any(String::is_empty)) {
+            findings.push(
+                Diagnostic::error("ACC-01", key(&entry.path, "namespaces"), "no namespace at all")
+                    .hint("name one, or leave `namespaces` out for the whole cluster"),
+            );
+        }
         let arn: Vec<&str> = entry.principal.split(':').collect();
         let principal = matches!(arn.as_slice(), ["arn", _, "iam", "", account, rest] if account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()) && (rest.starts_with("role/") || rest.starts_with("user/")));
         if !principal {

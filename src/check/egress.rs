@@ -81,5 +81,10 @@ fn own_addresses(spec: &Spec) -> Vec<Diagnostic> {
             Diagnostic::error("NAT-03", format!("{place}[{at}]"), format!("`{address}` is no allocation id")).hint("allocation ids begin with `eipalloc-`"),
         );
     }
+    for (at, address) in addresses.iter().enumerate().filter(|(at, address)| addresses[..*at].contains(address)) {
+        findings.push(
+            Diagnostic::error("NAT-03", format!("{place}[{at}]"), format!("`{address}` is given twice")).hint("each NAT gateway has an address of its own"),
+        );
+    }
     findings
 }

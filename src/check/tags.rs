@@ -65,12 +65,17 @@ fn of_tags(tags: &Tags, place: &str) -> Vec<Diagnostic> {
             name if name.is_empty() || eks::TAG_KEY < name.chars().count() => Some("a tag key has 1 to 128 characters"),
             name if name.to_ascii_lowercase().starts_with("aws:") => Some("keys that begin with `aws:` are AWS's own"),
             _ if eks::TAG_VALUE < value.chars().count() => Some("a tag value has at most 256 characters"),
+            _ if !name.chars().chain(value.chars()).all(in_a_tag) => Some("tags hold letters, digits, spaces and `_ . : / = + - @`"),
             _ => None,
         };
         findings.extend(wrong.map(|why| Diagnostic::error("TAG-15", &place, why).hint("shorten or rename it")));
         findings.extend(function(name, &place));
     }
     findings
+}
+
+fn in_a_tag(letter: char) -> bool {
+    letter.is_alphanumeric() || letter == ' ' || "_.:/=+-@".contains(letter)
 }
 
 fn function(name: &str, place: &str) -> Option<Diagnostic> {
