@@ -68,15 +68,18 @@ fn a_zone_more_adds_its_subnets_and_moves_none() {
     let preview = change("dev-single-nat", "zones: 2", "zones: 3");
     assert_eq!(preview.network.moved().count(), 0);
     assert!(!preview.is_destructive() && !preview.changes.iter().any(|change| change.id == "Cluster"), "{}", shown(&preview));
-    assert!(preview.changes.iter().any(|change| change.id == "NodeGroupSpotEuw1Az3" && change.sort() == Sort::Add));
+    assert!(preview.changes.iter().any(|change| change.id == "NodeGroupSpotInEuw1Az3" && change.sort() == Sort::Add));
     snapshot("preview-zone", &shown(&preview));
 }
 
 #[test]
 fn a_size_replaces_its_tier_and_says_what_follows() {
     let preview = change("three-tiers", "name: public,        size: /24", "name: public, size: /25");
-    let replaced: Vec<&str> = preview.changes.iter().filter(|change| change.sort() == Sort::Replace).map(|change| change.kind.as_str()).collect();
-    assert!(replaced.contains(&"AWS::EC2::Subnet") && replaced.contains(&"AWS::EC2::NatGateway"), "{replaced:?}");
+    let count = |kind: &str, sort| preview.changes.iter().filter(|change| change.kind == kind && change.sort() == sort).count();
+    assert_eq!(count("AWS::EC2::Subnet", Sort::Replace), 3);
+    // AWS lets no two gateways share an address: the new ones stand beside the old ones, with addresses of their own.
+    assert_eq!((count("AWS::EC2::NatGateway", Sort::Add), count("AWS::EC2::NatGateway", Sort::Remove)), (3, 3));
+    assert_eq!(count("AWS::EC2::Route", Sort::Modify), 3);
     snapshot("preview-size", &shown(&preview));
 }
 

@@ -101,17 +101,17 @@ fn modified(id: &str, old: &Value, new: &Value, earlier: &BTreeMap<String, Chang
     Some(change)
 }
 
-/// A property that refers to a replaced resource gets a new value although its text is the same.
+/// A property that refers to a replaced resource gets a new value although its text is the same; so does the version of a launch
+/// template that changes.
 fn follows(property: &str, value: &Value, earlier: &BTreeMap<String, Change>) -> Vec<Because> {
-    let replaced = references(value)
-        .into_iter()
-        .filter(|id| earlier.get(id).is_some_and(|change| Replacement::Never < change.replacement && change.action == Action::Modify));
-    let because = replaced.map(|id| Because {
-        property: property.to_string(),
-        before: Some(json!(format!("{id} (old)"))),
-        after: Some(json!(format!("{id} (replaced)"))),
+    let changed = |id: &String| earlier.get(id).filter(|change| change.action == Action::Modify);
+    let versions = value.to_string().contains("LatestVersionNumber");
+    let because = references(value).into_iter().filter_map(|id| match changed(&id) {
+        Some(change) if Replacement::Never < change.replacement => Some((format!("{id} (old)"), format!("{id} (replaced)"))),
+        Some(change) if versions && change.kind == "AWS::EC2::LaunchTemplate" => Some((format!("{id} (old version)"), format!("{id} (new version)"))),
+        _ => None,
     });
-    because.collect()
+    because.map(|(before, after)| Because { property: property.to_string(), before: Some(json!(before)), after: Some(json!(after)) }).collect()
 }
 
 /// Ids of a template so that what is referred to comes first; equals by name.

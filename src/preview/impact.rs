@@ -17,7 +17,7 @@ const ROWS: &[(&str, Sort, &str)] = &[
     ("AWS::EC2::Route", Sort::Modify, "packets take the new way at once; open connections through the old one break"),
     ("AWS::EC2::Route", Sort::Replace, "packets have no route for a moment"),
     ("AWS::EC2::SubnetRouteTableAssociation", Sort::Replace, "the subnet has no route out for a moment"),
-    ("AWS::EC2::LaunchTemplate", Sort::Modify, "a new version of the launch template: its node group rolls its nodes"),
+    ("AWS::EC2::LaunchTemplate", Sort::Modify, "a new version of the launch template: its node groups roll their nodes"),
     ("AWS::EKS::Cluster", Sort::Replace, "the cluster would be made anew under the same name, which AWS refuses"),
     ("AWS::EKS::Cluster", Sort::Remove, "the cluster goes with everything that runs in it"),
     ("AWS::EKS::Nodegroup", Sort::Replace, "a new node group comes up, then the old nodes are drained: pods move"),
@@ -42,6 +42,9 @@ pub fn of(change: &Change) -> String {
 }
 
 fn cni_mode_changes(change: &Change) -> bool {
+    if change.because.iter().any(|because| because.property == "ConfigurationValues" && part(&because.after).ends_with("(replaced)")) {
+        return true; // the pods' subnets
+    }
     let texts = change
         .because
         .iter()
