@@ -31,7 +31,8 @@ fn prepare(script: &Script<'_>) -> Result<Prepared, eksnet::diagnostic::Failure>
 
 fn follow(script: &Script<'_>) -> (Result<Outcome, eksnet::diagnostic::Failure>, Vec<Event>) {
     let mut heard = Vec::new();
-    let outcome = block_on(deploy::follow(script, script.clock, "eksnet-shop", None, &mut |event| heard.push(event)));
+    let operation = deploy::Operation { stack: "eksnet-shop".into(), after: None, deletes: false };
+    let outcome = block_on(deploy::follow(script, script.clock, operation, &mut |event| heard.push(event)));
     (outcome, heard)
 }
 
@@ -174,4 +175,36 @@ fn every_status_has_a_standing() {
     for stands in ["CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"] {
         assert_eq!(standing(stands), Standing::Stands, "{stands}");
     }
+}
+
+#[test]
+fn a_state_of_before_the_operation_is_not_taken_for_its_end() {
+    let clock = Paused::default();
+    let scenes = vec![
+        scene(0, "UPDATE_COMPLETE", Vec::new()),
+        scene(4, "UPDATE_IN_PROGRESS", vec![event(1, "Nat", "UPDATE_IN_PROGRESS", "")]),
+        scene(20, "UPDATE_ROLLBACK_COMPLETE", vec![event(2, "Nat", "UPDATE_FAILED", "no")]),
+    ];
+    let (outcome, _) = follow(&Script::new(&clock, scenes));
+    assert!(matches!(outcome, Ok(Outcome::RolledBack { .. })), "{outcome:?}");
+}
+
+#[test]
+fn a_stack_that_vanishes_under_a_deployment_is_not_done() {
+    let clock = Paused::default();
+    let (outcome, _) = follow(&Script::new(&clock, vec![scene(0, "DELETE_COMPLETE", Vec::new())]));
+    assert!(matches!(outcome, Ok(Outcome::Stuck { .. })), "{outcome:?}");
+}
+
+#[test]
+fn an_operation_under_way_is_followed_from_its_own_beginning() {
+    let clock = Paused::default();
+    let events = vec![
+        event(1, "eksnet-shop", "CREATE_IN_PROGRESS", ""),
+        event(2, "Nat", "CREATE_FAILED", "old"),
+        event(3, "eksnet-shop", "UPDATE_IN_PROGRESS", ""),
+        event(4, "Nat", "UPDATE_COMPLETE", ""),
+    ];
+    let script = Script::new(&clock, vec![scene(0, "UPDATE_IN_PROGRESS", events)]);
+    assert_eq!(block_on(deploy::under_way(&script, "eksnet-shop", false)).after.as_deref(), Some("e2"));
 }

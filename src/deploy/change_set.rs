@@ -99,7 +99,7 @@ pub async fn execute(stacks: &impl Stacks, stack: &str, change_set: &str) -> Res
     let Err(refusal) = stacks.execute(stack, change_set, change_set).await else { return Ok(()) };
     if refusal.code.contains("InvalidChangeSetStatus") || refusal.code.contains("ChangeSetNotFound") {
         let ours = stacks.events(stack, None).await.is_ok_and(|events| events.iter().any(|event| event.token == change_set));
-        let running = stacks.change_set(stack, change_set).await.is_ok_and(|set| set.execution.starts_with("EXECUTE"));
+        let running = stacks.change_set(stack, change_set).await.is_ok_and(|set| matches!(set.execution.as_str(), "EXECUTE_IN_PROGRESS" | "EXECUTE_COMPLETE"));
         if ours || running {
             return Ok(());
         }

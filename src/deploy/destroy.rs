@@ -3,7 +3,7 @@
 use crate::aws::port::{LeakedInterface, Networks, Stack, StackResource, Stacks};
 use crate::diagnostic::Failure;
 
-use super::{Clock, Event, Outcome, follow};
+use super::{Clock, Event, Operation, Outcome, follow};
 
 /// Something that would make the deletion fail.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,5 +36,5 @@ pub async fn run(stacks: &impl Stacks, clock: &impl Clock, (stack, nonce): (&Sta
         let token = format!("eksnet-delete-{nonce}");
         stacks.delete(&stack.id, &token).await.map_err(attempt)?;
     }
-    follow(stacks, clock, &stack.id, last, events).await
+    follow(stacks, clock, Operation { stack: stack.id.clone(), after: last, deletes: true }, events).await
 }

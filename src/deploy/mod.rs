@@ -16,7 +16,7 @@ use crate::render::Template;
 pub use cause::{Cause, hint};
 pub use change_set::{Prepared, changes, discard, execute, prepare};
 pub use destroy::{Obstacle, obstacles, run as destroy};
-pub use follow::follow;
+pub use follow::{Operation, follow, under_way};
 pub use progress::Progress;
 pub use state::{Standing, standing};
 

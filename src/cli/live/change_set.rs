@@ -4,7 +4,7 @@ use crate::aws::port::Stack;
 use crate::aws::{Account, Clusters, Networks, Stacks};
 use crate::deploy::{self, Event, Job, Outcome, Prepared};
 use crate::diagnostic::Failure;
-use crate::preview::{self, Preview};
+use crate::preview::{self, Preview, Sort};
 use crate::render::{INLINE_LIMIT, Template};
 
 use super::super::Common;
@@ -29,7 +29,19 @@ pub async fn proposed(
     let prepared = watch::interruptible(work, "nothing was changed").await?;
     let Prepared::Ready { name, said } = prepared else { return Ok(None) };
     let own = preview::compare(&job.stack, before, &line.template, &line.graph);
-    Ok(Some((name, preview::fold(&own, &deploy::changes(&said), before, &line.template))))
+    let shown = preview::fold(&own, &deploy::changes(&said), before, &line.template);
+    if goes_protected(&shown, before) {
+        deploy::discard(account, &job.stack, &name, stack.is_none()).await;
+        let failure = Failure::new("the cluster would be removed or replaced, and it is protected against that");
+        return Err(failure.hint("deploy `cluster: { deletionProtection: false }` first").into());
+    }
+    Ok(Some((name, shown)))
+}
+
+/// EKS refuses to delete a protected cluster; CloudFormation would take everything around it first.
+fn goes_protected(preview: &Preview, before: &Template) -> bool {
+    let protected = before.resource("Cluster").is_some_and(|cluster| cluster["Properties"]["DeletionProtection"] == true);
+    protected && preview.changes.iter().any(|change| change.id == "Cluster" && matches!(change.sort(), Sort::Remove | Sort::Replace))
 }
 
 /// The preview of a stack that is as the blueprint wants it.
@@ -43,7 +55,12 @@ pub async fn execute(common: &Common, file: &str, account: &Account, line: &Line
     let last = account.events(&stack, None).await.map_err(|refusal| unread("the stack's events", refusal))?.last().map(|event| event.event_id.clone());
     deploy::execute(account, &stack, change_set).await?;
     let again = format!("run `eksnet deploy {file}` again to follow it, or `eksnet status {file}`");
-    let work = async { deploy::follow(account, &clock(), &stack, last, &mut |event: Event| watch::say(common, &event)).await };
+    let work = async {
+        deploy::follow(account, &clock(), deploy::Operation { stack: stack.clone(), after: last, deletes: false }, &mut |event: Event| {
+            watch::say(common, &event)
+        })
+        .await
+    };
     let outcome = watch::interruptible(work, &again).await?;
     if let Outcome::Done { stack, .. } = &outcome {
         settle(common, account, line, stack).await?;

@@ -1,7 +1,7 @@
 //! `eksnet deploy`
 
 use crate::aws::port::Stack;
-use crate::aws::{Account, Networks, Stacks};
+use crate::aws::{Account, Clusters, Networks, Stacks};
 use crate::deploy::{self, Event, Outcome, Standing};
 use crate::diagnostic::Failure;
 use crate::preview::Preview;
@@ -13,7 +13,7 @@ use super::super::line::{self, Line};
 use super::super::lock::Deployed;
 use super::super::output::{self, Stop};
 use super::super::{Common, DONE, FAILED};
-use super::{change_set, clock, connect, nonce, plan, standing_template, unread, watch};
+use super::{change_set, clock, connect, nonce, plan, standing_template, unprotect_cluster, unread, watch};
 
 pub fn run(common: &Common, args: &Deploy) -> Result<u8, Stop> {
     super::block_on(deploy(common, args))?
@@ -55,7 +55,11 @@ async fn settled(common: &Common, (args, file): (&Deploy, &str), account: &Accou
             Standing::Stands => return Ok(stack),
             Standing::Busy => {
                 output::note(common, &format!("stack {name}: an operation is under way, following it"));
-                let work = async { deploy::follow(account, &clock(), name, None, &mut |event: Event| watch::say(common, &event)).await };
+                let deletes = stack.is_some_and(|stack| stack.status.starts_with("DELETE"));
+                let work = async {
+                    let operation = deploy::under_way(account, name, deletes).await;
+                    deploy::follow(account, &clock(), operation, &mut |event: Event| watch::say(common, &event)).await
+                };
                 watch::interruptible(work, &again).await?;
             }
             Standing::Failed | Standing::DeleteFailed => {
@@ -80,6 +84,11 @@ async fn clean_up(common: &Common, (args, file): (&Deploy, &str), account: &Acco
     let nonce = nonce();
     if stack.protected {
         account.protect(&stack.name, false).await.map_err(|refusal| unread("the stack's protection", refusal))?;
+    }
+    let cluster = stack.name.trim_start_matches("eksnet-");
+    if account.cluster(cluster).await.is_ok_and(|cluster| cluster.is_some_and(|cluster| cluster.deletion_protection)) {
+        // A failed creation may have come as far as the cluster, which EKS would keep.
+        unprotect_cluster(account, cluster).await?;
     }
     let work = async { deploy::destroy(account, &clock(), (stack, &nonce), &mut |event: Event| watch::say(common, &event)).await };
     let outcome = watch::interruptible(work, &format!("run `eksnet deploy {file}` again")).await?;

@@ -9,7 +9,7 @@ use crate::spec::Spec;
 use super::super::args::{Destroy, Format};
 use super::super::output::{self, Stop};
 use super::super::{Common, DONE, line};
-use super::{clock, connect, nonce, unread, watch};
+use super::{clock, connect, nonce, unprotect_cluster, unread, watch};
 
 pub fn run(common: &Common, args: &Destroy) -> Result<u8, Stop> {
     super::block_on(destroy(common, args))?
@@ -91,22 +91,7 @@ async fn unprotect(account: &Account, spec: &Spec, obstacles: &[Obstacle], guard
         account.protect(&spec.stack(), false).await.map_err(|refusal| Failure::new("cannot switch termination protection off").because(refusal))?;
     }
     if guarded {
-        account.unprotect(&spec.name).await.map_err(|refusal| Failure::new("cannot switch the cluster's deletion protection off").because(refusal))?;
-        let work = settle_cluster(account, spec);
-        watch::interruptible(work, "nothing was deleted").await?;
+        watch::interruptible(unprotect_cluster(account, &spec.name), "nothing was deleted").await?;
     }
     Ok(())
-}
-
-/// EKS takes a moment to apply it.
-async fn settle_cluster(account: &Account, spec: &Spec) -> Result<(), Failure> {
-    use crate::deploy::Clock;
-    for _ in 0..60 {
-        let cluster = account.cluster(&spec.name).await.map_err(|refusal| unread("the cluster", refusal))?;
-        if cluster.is_none_or(|cluster| !cluster.deletion_protection && cluster.status != "UPDATING") {
-            return Ok(());
-        }
-        clock().sleep(std::time::Duration::from_secs(5)).await;
-    }
-    Err(Failure::new("the cluster is still being updated").hint("run the same command again in a few minutes"))
 }

@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::time::Instant;
 
-use crate::aws::{self, Account, Refusal, Stacks, Target};
+use crate::aws::{self, Account, Clusters, Refusal, Stacks, Target};
 use crate::deploy::Clock;
 use crate::diagnostic::Failure;
 use crate::render::Template;
@@ -83,4 +83,17 @@ async fn standing_template(stacks: &impl Stacks, stack: &str) -> Result<Template
         }
         _ => Ok(Template::nothing()),
     }
+}
+
+/// Switches EKS's deletion protection off, and waits until EKS has applied it.
+async fn unprotect_cluster(account: &Account, name: &str) -> Result<(), Failure> {
+    account.unprotect(name).await.map_err(|refusal| Failure::new("cannot switch the cluster's deletion protection off").because(refusal))?;
+    for _ in 0..60 {
+        let cluster = account.cluster(name).await.map_err(|refusal| unread("the cluster", refusal))?;
+        if cluster.is_none_or(|cluster| !cluster.deletion_protection && cluster.status != "UPDATING") {
+            return Ok(());
+        }
+        clock().sleep(Duration::from_secs(5)).await;
+    }
+    Err(Failure::new("the cluster is still being updated").hint("run the same command again in a few minutes"))
 }
