@@ -41,7 +41,7 @@ pub struct Common {
     /// Say more: the whole chain of causes
     #[arg(short, long, global = true)]
     pub verbose: bool,
-    /// Say less: no notes on standard error, no warnings
+    /// Say less: no notes, and no warnings beside a result
     #[arg(short, long, global = true)]
     pub quiet: bool,
 }
@@ -141,14 +141,14 @@ pub struct Diff {
     /// Make the change set and keep it in this file for `deploy --plan`
     #[arg(long, value_name = "PLAN", conflicts_with = "against")]
     pub save: Option<String>,
-    /// Exit with 2 if there are changes, with 3 if some replace or remove
+    /// Exit with 2 if there are changes, with 3 if some replace or remove (those that --allow lets pass left out)
     #[arg(long)]
     pub exit_code: bool,
     /// Fail if a resource would be replaced or removed
     #[arg(long, value_enum, value_delimiter = ',', value_name = "SORT")]
     pub fail_on: Vec<FailOn>,
     /// Resource types that --fail-on lets pass, such as AWS::EC2::Route
-    #[arg(long, value_delimiter = ',', value_name = "TYPE")]
+    #[arg(long, value_delimiter = ',', value_name = "TYPE", requires = "fail_on")]
     pub allow: Vec<String>,
     /// Fail if the lock would change
     #[arg(long)]

@@ -1,7 +1,7 @@
 //! `eksnet diff`
 
 use crate::diagnostic::Failure;
-use crate::preview::{self, Preview, Sort};
+use crate::preview::{self, Change, Preview, Sort};
 use crate::render::Template;
 use crate::report;
 
@@ -91,9 +91,11 @@ fn gate(args: &Diff, preview: &Preview) -> Result<u8, Stop> {
             Failure::new(format!("{} would be replaced or removed", refused.join(", "))).hint("that is what --fail-on refuses; --allow TYPE lets a type pass");
         return Err(Stop::Said(failure, if args.exit_code { DESTRUCTIVE } else { FAILED }));
     }
+    let allowed = |change: &&Change| !args.fail_on.is_empty() && args.allow.contains(&change.kind);
+    let destructive = preview.changes.iter().any(|change| matches!(change.sort(), Sort::Replace | Sort::Remove) && !allowed(&change));
     Ok(match preview {
         _ if !args.exit_code || preview.is_empty() => DONE,
-        preview if preview.is_destructive() => DESTRUCTIVE,
+        _ if destructive => DESTRUCTIVE,
         _ => CHANGES,
     })
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use include_dir::{Dir, include_dir};
 
 use crate::diagnostic::Failure;
+use crate::facts::regions;
 use crate::report::json;
 
 use super::args::{Format, Init};
@@ -14,15 +15,20 @@ use super::{Common, DONE};
 static BLUEPRINTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/blueprints");
 
 pub fn run(common: &Common, args: &Init) -> Result<u8, Stop> {
+    let form =
+        args.name.starts_with(|letter: char| letter.is_ascii_alphabetic()) && args.name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
+    if !form {
+        return Err(Stop::Usage(format!("`{}` is no name for a cluster: a letter, then letters, digits and `-`", args.name)));
+    }
+    if let Some(region) = common.region.as_ref().filter(|region| regions::find(region).is_none()) {
+        return Err(Stop::Usage(format!("`{region}` is not a Region that this version knows")));
+    }
     let text = starter(&args.from)?;
     let text = replaced(&text, "name", Some(&args.name));
     let text = replaced(&text, "region", common.region.as_deref());
     let path = PathBuf::from(format!("{}.yaml", args.name));
     if path.exists() {
         return Err(Failure::new(format!("`{}` is there already", path.display())).hint("take another name, or remove the file").into());
-    }
-    if args.name.contains(['/', '\\']) || args.name.is_empty() {
-        return Err(Stop::Usage(format!("`{}` is no name for a cluster", args.name)));
     }
     output::write_file(&path, &text)?;
     match common.output {

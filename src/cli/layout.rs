@@ -7,6 +7,9 @@ use super::output::{self, Stop};
 use super::{Common, DONE, line};
 
 pub fn run(common: &Common, args: &Layout) -> Result<u8, Stop> {
+    if args.file == "-" && (args.write_lock || args.locked) {
+        return Err(Stop::Usage("a blueprint from standard input has no lock".to_string()));
+    }
     let line = line::compile(&args.file, common)?;
     if args.locked {
         line.lock.hold(&line.plan)?;
@@ -16,7 +19,7 @@ pub fn run(common: &Common, args: &Layout) -> Result<u8, Stop> {
     }
     output::data(&match common.output {
         Format::Json => layout_json::write(&line.spec, &line.plan),
-        Format::Human => layout::write(&line.spec, &line.plan, &line.lock.state(&line.plan)),
+        Format::Human => layout::write(&line.spec, &line.plan, &if args.write_lock { line.lock.written_state() } else { line.lock.state(&line.plan) }),
     });
     Ok(DONE)
 }

@@ -103,6 +103,11 @@ impl Lock {
         !self.found || !plan.ledger.says_the_same(&self.written)
     }
 
+    /// How the lock stands once it was written.
+    pub fn written_state(&self) -> String {
+        format!("lock {}: up to date", self.name())
+    }
+
     /// How the lock stands, in words.
     pub fn state(&self, plan: &AddressPlan) -> String {
         match (&self.path, self.found, self.changes(plan)) {

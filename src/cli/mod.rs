@@ -38,10 +38,10 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> u8 {
         }
     };
     output::colour(cli.common.color);
-    match dispatch(&cli) {
+    output::final_code(match dispatch(&cli) {
         Ok(code) => code,
         Err(stop) => output::stop(&cli.common, stop),
-    }
+    })
 }
 
 fn dispatch(cli: &Cli) -> Result<u8, Stop> {

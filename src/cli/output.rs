@@ -1,6 +1,7 @@
 //! Data to standard output, everything else to standard error.
 
 use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::diagnostic::{Diagnostic, Failure, any_error};
 use crate::report::findings::{self, Checked};
@@ -40,10 +41,23 @@ pub fn colour(when: Color) {
     choice.write_global();
 }
 
-/// Data. A closed pipe is the reader's business.
+/// Whether a result could not be written.
+static LOST: AtomicBool = AtomicBool::new(false);
+
+/// Data. A closed pipe is the reader's business; a full disk is not.
 pub fn data(text: &str) {
     let mut out = anstream::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush())
+        && error.kind() != std::io::ErrorKind::BrokenPipe
+    {
+        LOST.store(true, Ordering::Relaxed);
+        let _ = writeln!(anstream::stderr().lock(), "error: cannot write to standard output: {error}");
+    }
+}
+
+/// The exit code of a command whose result may have been lost.
+pub fn final_code(code: u8) -> u8 {
+    if LOST.load(Ordering::Relaxed) { FAILED } else { code }
 }
 
 /// A note for whoever watches.

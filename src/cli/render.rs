@@ -31,19 +31,7 @@ pub fn run(common: &Common, args: &Render) -> Result<u8, Stop> {
     Ok(DONE)
 }
 
-/// Writes the files, and removes those of an earlier run that this blueprint does not have any more.
+/// Writes each file whole. What else is in the folder is somebody's own.
 fn write(folder: &Path, files: &Files) -> Result<(), Failure> {
-    for (name, text) in files {
-        output::write_file(&folder.join(name), text)?;
-    }
-    for kind in ["kubernetes", "nodes"] {
-        let Ok(there) = std::fs::read_dir(folder.join(kind)) else { continue };
-        for entry in there.flatten() {
-            let name = format!("{kind}/{}", entry.file_name().to_string_lossy());
-            if name.ends_with(".yaml") && !files.contains_key(&name) {
-                std::fs::remove_file(entry.path()).map_err(|cause| Failure::new(format!("cannot remove `{}`", entry.path().display())).because(cause))?;
-            }
-        }
-    }
-    Ok(())
+    files.iter().try_for_each(|(name, text)| output::write_file(&folder.join(name), text))
 }
