@@ -288,11 +288,13 @@ pub struct NodeGroup {
     pub instance_types: Option<Vec<String>>,
     pub scaling: Option<Scaling>,
     /// Pods planned per node. Default: as many as a node takes.
+    #[schemars(range(min = 1))]
     pub pods_per_node: Option<u32>,
     pub capacity: Option<CapacityType>,
     /// An EKS AMI type, such as `AL2023_x86_64_STANDARD`. Default: by the instance types' architecture.
     pub ami_type: Option<String>,
-    /// Size of the root volume in GiB. Default: 50.
+    /// Size of the volume with images and pods in GiB. Default: 50.
+    #[schemars(range(min = 20, max = 16384))]
     pub disk_size: Option<u32>,
     pub labels: Option<BTreeMap<String, String>>,
     pub taints: Option<Vec<Taint>>,
