@@ -124,6 +124,7 @@ fn only(found: &[Diagnostic], rule: &str, text: &str, word: &str) {
     let line = source.place(found[0].at.clone().unwrap().start).line;
     assert!(text.lines().nth(line - 1).unwrap_or_default().contains(word), "{rule} is found on line {line}\n{text}");
     let row = book::find(rule).unwrap();
+    assert!(found[0].hint.is_some(), "{rule} shows no way out");
     assert!(found[0].severity >= row.severity, "{rule} is found with less weight than the book gives it");
 }
 

@@ -74,7 +74,7 @@ fn known_schema() -> &'static Value {
 fn text(bytes: Vec<u8>) -> Result<String, (String, Diagnostic)> {
     if bytes.len() > MOST_BYTES {
         let message = format!("the file has {} bytes; a blueprint has at most {MOST_BYTES}", bytes.len());
-        return Err((String::new(), Diagnostic::error("YAML-09", "", message).at(0..0)));
+        return Err((String::new(), Diagnostic::error("YAML-09", "", message).at(0..0).hint("is this the blueprint?")));
     }
     match String::from_utf8(bytes) {
         Ok(text) => Ok(text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_string)),

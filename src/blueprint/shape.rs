@@ -131,7 +131,11 @@ fn out_of_range(schema: &Value, text: &str, node: &Node, path: &str) -> Option<D
     if low <= number && number <= high {
         return None;
     }
-    Some(Diagnostic::error("BP-05", path, format!("`{path}` is {number}, wanted {low} to {high}")).at(node.span.clone()))
+    Some(
+        Diagnostic::error("BP-05", path, format!("`{path}` is {number}, wanted {low} to {high}"))
+            .at(node.span.clone())
+            .hint(format!("write a number from {low} to {high}")),
+    )
 }
 
 /// What readers of YAML 1.1 (PyYAML, Go's yaml.v2) would take for something else than text.

@@ -166,7 +166,9 @@ impl Grower<'_> {
             return Err(complex_key(span));
         }
         if self.stack.len() >= MOST_DEPTH {
-            return Err(Diagnostic::error("YAML-07", "", format!("nested more than {MOST_DEPTH} levels deep")).at(span));
+            return Err(Diagnostic::error("YAML-07", "", format!("nested more than {MOST_DEPTH} levels deep"))
+                .at(span)
+                .hint("a blueprint needs a handful: check the brackets"));
         }
         self.stack.push(Frame { start: span.start, anchor, body });
         Ok(())
@@ -187,7 +189,7 @@ impl Grower<'_> {
             return Err(complex_key(span));
         }
         let Some(target) = self.anchors.get(&anchor) else {
-            return Err(Diagnostic::error("YAML-01", "", "an alias may not stand inside what it names").at(span));
+            return Err(Diagnostic::error("YAML-01", "", "an alias may not stand inside what it names").at(span).hint("write the value out"));
         };
         let mut copy = target.clone();
         copy.span = span;

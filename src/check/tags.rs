@@ -57,7 +57,7 @@ fn of_tags(tags: &Tags, place: &str) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     // Name and the two role tags are eksnet's.
     if eks::TAGS < tags.len() + 3 {
-        findings.push(Diagnostic::error("TAG-15", place, format!("{} tags; AWS allows {} with eksnet's own", tags.len(), eks::TAGS)));
+        findings.push(Diagnostic::error("TAG-15", place, format!("{} tags; AWS allows {} with eksnet's own", tags.len(), eks::TAGS)).hint("leave some out"));
     }
     for (name, value) in tags {
         let place = key(place, name);

@@ -112,7 +112,7 @@ fn unknown(place: &str, word: &str, region: &Region) -> Diagnostic {
 }
 
 fn twice(place: &str, word: &str, first: usize) -> Diagnostic {
-    Diagnostic::error("ZON-03", place, format!("zone `{word}` is named twice")).also(format!("zones[{first}]"), "first time")
+    Diagnostic::error("ZON-03", place, format!("zone `{word}` is named twice")).also(format!("zones[{first}]"), "first time").hint("keep one of the two")
 }
 
 /// The zones a tier is in: those it names, or all. Words that name none are findings.
