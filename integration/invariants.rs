@@ -177,7 +177,7 @@ fn yaml_for_people_and_json_for_the_api_are_the_same() {
         let built = build(&std::fs::read_to_string(path).unwrap());
         let yaml: serde_json::Value = serde_yaml::from_str(&built.template.to_yaml()).unwrap();
         assert_eq!(yaml, built.template.value, "{name}");
-        assert!(built.template.to_json().len() <= eksnet::render::INLINE_LIMIT, "{name}");
+        assert!(built.template.to_json().len() <= eksnet::facts::cloudformation::INLINE_LIMIT, "{name}");
     }
 }
 

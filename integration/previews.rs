@@ -44,7 +44,7 @@ fn a_new_stack_only_adds() {
 #[test]
 fn a_tag_modifies_in_place() {
     let preview = change("three-tiers", "team: platform", "team: shop");
-    assert!(!preview.is_destructive());
+    assert!(preview.count(Sort::Replace) + preview.count(Sort::Remove) == 0);
     snapshot("preview-tag", &shown(&preview));
 }
 
@@ -66,8 +66,12 @@ fn a_nat_mode_is_changed_by_routes_and_no_subnet_loses_its_table() {
 #[test]
 fn a_zone_more_adds_its_subnets_and_moves_none() {
     let preview = change("dev-single-nat", "zones: 2", "zones: 3");
-    assert_eq!(preview.network.moved().count(), 0);
-    assert!(!preview.is_destructive() && !preview.changes.iter().any(|change| change.id == "Cluster"), "{}", shown(&preview));
+    assert!(preview.network.subnets.iter().all(|subnet| subnet.before.is_none()));
+    assert!(
+        preview.count(Sort::Replace) + preview.count(Sort::Remove) == 0 && !preview.changes.iter().any(|change| change.id == "Cluster"),
+        "{}",
+        shown(&preview)
+    );
     assert!(preview.changes.iter().any(|change| change.id == "NodeGroupSpotInEuw1Az3" && change.sort() == Sort::Add));
     snapshot("preview-zone", &shown(&preview));
 }

@@ -7,9 +7,6 @@ use crate::spec::{AwsNode, Cluster, Nat, NodeGroup, Spec, Zone};
 use super::pods::{self, Held, Limit};
 use super::{Ledger, Subnet};
 
-/// Interfaces of the control plane in one of its subnets, old and new ones during an upgrade. Rule CLU-03.
-const CONTROL_PLANE_INTERFACES: u64 = 8;
-
 #[derive(Clone, Debug, Default)]
 pub struct Capacity {
     pub groups: Vec<GroupCapacity>,
@@ -164,12 +161,9 @@ impl Load<'_> {
         let tier = self.spec.tier(&subnet.tier);
         let nat = tier.is_some_and(|tier| tier.egress == TierEgress::Internet) && self.spec.nat != Nat::None;
         let balancers = tier.is_some_and(|tier| tier.serves(Use::ExternalLoadBalancers) || tier.serves(Use::InternalLoadBalancers));
-        u64::from(control_plane) * CONTROL_PLANE_INTERFACES + u64::from(nat) + u64::from(balancers) * LOAD_BALANCER_ADDRESSES
+        u64::from(control_plane) * subnets::CONTROL_PLANE_INTERFACES + u64::from(nat) + u64::from(balancers) * subnets::LOAD_BALANCER_ADDRESSES
     }
 }
-
-/// Free addresses a load balancer wants in its subnet. Rule SUB-08.
-const LOAD_BALANCER_ADDRESSES: u64 = 8;
 
 /// Whether an otherwise empty subnet holds `others` single addresses and `demand`. Singles fill the two blocks that the reserved
 /// addresses break, then whole /28 blocks, which prefixes cannot use any more.

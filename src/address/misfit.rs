@@ -48,7 +48,7 @@ fn places(pool: &Pool, len: u8) -> usize {
 
 /// A /16 that AWS would let the VPC add (rules VPC-20 to VPC-24).
 fn legal_secondary(spec: &Spec) -> Option<String> {
-    let candidates = (64..128).map(|second| vpc::net(&format!("100.{second}.0.0/16")));
-    let free = candidates.into_iter().find(|cidr| spec.vpc.cidrs().all(|own| !vpc::overlap(own, *cidr)))?;
+    let mut candidates = vpc::net(vpc::CARRIER_GRADE).subnets(vpc::LARGEST).ok()?;
+    let free = candidates.find(|cidr| spec.vpc.cidrs().all(|own| !vpc::overlap(own, *cidr)))?;
     vpc::may_join(vpc::class(spec.vpc.cidr), Class::CarrierGrade).then(|| free.to_string())
 }

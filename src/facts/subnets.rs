@@ -40,6 +40,12 @@ pub const ADDRESSES_PER_PREFIX: u64 = 16;
 /// Load balancers want subnets of at least this size. Rule SUB-08.
 pub const SMALLEST_FOR_LOAD_BALANCERS: u8 = 27;
 
+/// Free addresses a load balancer wants in its subnet. Rule SUB-08.
+pub const LOAD_BALANCER_ADDRESSES: u64 = 8;
+
+/// Interfaces of the control plane in one of its subnets, old and new ones during an upgrade. Rule CLU-03.
+pub const CONTROL_PLANE_INTERFACES: u64 = 8;
+
 /// Addresses EKS asks for in each control-plane subnet. Rule CLU-02.
 pub const CONTROL_PLANE_ADDRESSES: u64 = 6;
 

@@ -22,11 +22,14 @@ pub enum Class {
     Public,
 }
 
+/// Shared address space, RFC 6598. Rule VPC-24.
+pub const CARRIER_GRADE: &str = "100.64.0.0/10";
+
 const CLASSES: &[(Class, &str)] = &[
     (Class::Ten, "10.0.0.0/8"),
     (Class::OneSevenTwo, "172.16.0.0/12"),
     (Class::OneNineTwo, "192.168.0.0/16"),
-    (Class::CarrierGrade, "100.64.0.0/10"),
+    (Class::CarrierGrade, CARRIER_GRADE),
     (Class::Benchmark, "198.19.0.0/16"),
 ];
 

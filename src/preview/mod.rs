@@ -104,8 +104,4 @@ impl Preview {
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
     }
-
-    pub fn is_destructive(&self) -> bool {
-        self.changes.iter().any(|change| matches!(change.sort(), Sort::Replace | Sort::Remove))
-    }
 }

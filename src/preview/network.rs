@@ -46,11 +46,6 @@ impl Network {
             vpc_cidrs: counts("AWS::EC2::VPCCidrBlock", before, after),
         }
     }
-
-    /// Subnets that would not be where they were.
-    pub fn moved(&self) -> impl Iterator<Item = &SubnetChange> {
-        self.subnets.iter().filter(|subnet| subnet.before.is_some() && subnet.after.is_some())
-    }
 }
 
 fn of_type<'t>(template: &'t Template, kind: &'t str) -> impl Iterator<Item = (&'t String, &'t Value)> {

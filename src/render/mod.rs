@@ -14,9 +14,6 @@ use crate::graph::Graph;
 
 pub use yaml::to_yaml;
 
-/// Bytes of template that CloudFormation takes without an S3 bucket.
-pub const INLINE_LIMIT: usize = 51_200;
-
 /// A CloudFormation template in canonical order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Template {

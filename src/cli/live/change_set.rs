@@ -4,8 +4,9 @@ use crate::aws::port::Stack;
 use crate::aws::{Account, Clusters, Networks, Stacks};
 use crate::deploy::{self, Event, Job, Outcome, Prepared};
 use crate::diagnostic::Failure;
+use crate::facts::cloudformation::INLINE_LIMIT;
 use crate::preview::{self, Preview, Sort};
-use crate::render::{INLINE_LIMIT, Template};
+use crate::render::Template;
 
 use super::super::Common;
 use super::super::line::Line;
