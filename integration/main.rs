@@ -10,6 +10,8 @@ mod doubles;
 #[cfg(feature = "aws")]
 mod emulator;
 mod invariants;
+mod ipamd;
+mod pools;
 mod previews;
 mod python;
 mod reader;

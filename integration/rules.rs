@@ -53,6 +53,7 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ("TIER-02", "name: public", "name: Public", "Public"),
     ("TIER-03", "size: /24,", "size: /24, from: 100.64.0.0/16,", "from"),
     ("TIER-05", "tiers:\n", "tiers:\n  - { name: a-1, egress: none }\n  - { name: a1, egress: none }\n", "name: a1"),
+    ("TIER-07", "size: /24,", "size: /24, growth: 50,", "growth"),
     ("TIER-06", "name: control-plane", "name: control-plane, renamedFrom: nodes", "renamedFrom"),
     ("SUB-01", "tiers:\n", "tiers:\n  - { name: data, size: /29, egress: none }\n", "/29"),
     ("SUB-08", "size: /24", "size: /28", "public"),
@@ -64,7 +65,10 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ("TAG-16", "size: /28, egress: none, serves: [controlPlane]", "size: /27, egress: none, serves: [controlPlane, internalLoadBalancers]", "control-plane"),
     ("TAG-17", "  region: eu-west-1", "  region: eu-west-1\n  tags: { Ref: Vpc }", "Ref"),
     ("ADR-04", "size: /24", "size: /16", "public"),
-    ("CAP-01", "size: /20, egress: nat", "size: /26, egress: nat", "nodeGroups"),
+    ("CAP-01", "size: /20, egress: nat", "size: /25, egress: nat", "nodeGroups"),
+    ("CAP-02", "tier: nodes,", "tier: nodes, scaling: { desired: 500, max: 500 },", "nodeGroups"),
+    ("CAP-03", "tier: nodes, instanceTypes: [m6i.large]", "tier: nodes, instanceTypes: [m6i.large], podsPerNode: 1, scaling: { max: 164 }", "nodeGroups"),
+    ("SIZ-02", "tier: nodes, instanceTypes: [m6i.large]", "tier: nodes, instanceTypes: [m6i.large], scaling: { max: 44 }", "nodeGroups"),
     ("NAT-01", "egress: internet, serves: [externalLoadBalancers]", "egress: none", "name: nodes"),
     ("NAT-02", "zones: 2", "zones: 2\negress: { nat: none }", "name: nodes"),
     ("NAT-03", "zones: 2", "zones: 2\negress: { nat: { perZone: { elasticIps: [eipalloc-1] } } }", "elasticIps"),
@@ -97,6 +101,11 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ("ADD-02", "nodeGroups:", "addons: [coredns, coredns, eks-pod-identity-agent]\nnodeGroups:", "addons"),
     ("CN-10", "nodeGroups:", "awsNode: { customNetworking: { tier: nodes, securityGroups: [pods] } }\nnodeGroups:", "securityGroups"),
     ("ADD-01", "nodeGroups:", "addons: [coredns]\nnodeGroups:", "addons"),
+    ("V6-01", "cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  ipv6: { ipamPool: ipam-pool-1, netmask: 58 }", "netmask"),
+    ("V6-03", "cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  ipv6: { cidr: \"2001:db8::/56\" }", "ipv6"),
+    ("IP6-01", "cluster:\n", "cluster:\n  ipFamily: ipv6\n", "ipFamily"),
+    ("SGP-01", "[m6i.large] }", "[t3.large] }\nawsNode: { securityGroupsForPods: {} }", "t3.large"),
+    ("SD-03", "serves: [nodes] }", "serves: [nodes], tags: { kubernetes.io/role/cni: \"0\" } }", "role/cni"),
     ("NG-01", "name: general", "name: General", "General"),
     ("NG-02", "m6i.large", "m6i.lrge", "m6i.lrge"),
     ("NG-03", "tier: nodes,", "tier: nodes, scaling: { min: 5, max: 3 },", "scaling"),
@@ -110,7 +119,10 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
 ];
 
 /// Rules that need more than one edit, or another ledger, and have a test of their own below or in `reader.rs`.
-const ELSEWHERE: &[&str] = &["YAML-05", "YAML-07", "YAML-09", "SUB-06", "SUB-11", "ADR-01", "ADR-02", "ADR-03", "CLU-02", "CLU-06", "CN-04", "CN-05"];
+const ELSEWHERE: &[&str] = &[
+    "YAML-05", "YAML-07", "YAML-09", "SUB-06", "SUB-11", "ADR-01", "ADR-02", "ADR-03", "ADR-05", "CLU-02", "CLU-06", "CN-04", "CN-05", "V6-02", "IP6-02",
+    "SGP-03", "QUO-02",
+];
 
 fn broken(from: &str, to: &str) -> String {
     assert!(CLEAN.contains(from), "the clean blueprint has no `{from}`");
@@ -216,7 +228,7 @@ fn more_subnets_than_the_quota_are_a_warning() {
 }
 
 fn given(tier: &str, cidr: &str) -> impl Fn(&mut Ledger) {
-    let entry = Entry { tier: tier.into(), zone: "euw1-az1".into(), cidr: cidr.parse().unwrap(), since: 1, stands_as: None, zone_name: None };
+    let entry = Entry { tier: tier.into(), zone: "euw1-az1".into(), cidr: cidr.parse().unwrap(), ipv6_slot: None, since: 1, stands_as: None, zone_name: None };
     move |ledger| ledger.subnets.push(entry.clone())
 }
 
@@ -240,6 +252,55 @@ fn a_subnet_whose_range_left_the_vpc_is_an_error() {
 fn a_cluster_that_would_lose_a_zone_is_refused() {
     let three = |ledger: &mut Ledger| ledger.cluster_zones = ["euw1-az1", "euw1-az2", "euw1-az3"].map(String::from).to_vec();
     only(&findings_with(CLEAN, &three), "CLU-06", CLEAN, "zones: 2");
+}
+
+#[test]
+fn a_tier_sized_by_demand_that_was_outgrown_stays_and_is_said_to_be_too_small() {
+    let text = broken("size: /20, egress: nat", "size: auto, egress: nat").replace("tier: nodes, inst", "tier: nodes, scaling: { max: 6 }, inst");
+    assert_eq!(findings(&text), []);
+    let found = findings_with(&text, &given("nodes", "10.40.0.0/24"));
+    assert_eq!(found.iter().map(|finding| finding.rule).collect::<Vec<_>>(), ["ADR-05", "CAP-01"], "{found:#?}");
+}
+
+#[test]
+fn a_block_of_sixteen_takes_no_seventeenth_subnet() {
+    let tiers: String = (0..6).map(|at| format!("  - {{ name: t{at}, size: /28, egress: none }}\n")).collect();
+    let text = broken("10.40.0.0/16", "10.40.0.0/16\n  ipv6: { ipamPool: ipam-pool-1, netmask: 60 }").replace("tiers:\n", &format!("tiers:\n{tiers}"));
+    only(&findings(&text), "V6-02", &text, "ipv6");
+}
+
+#[test]
+fn an_ipv6_cluster_takes_nothing_that_is_ipv4s_alone() {
+    let six = broken("10.40.0.0/16", "10.40.0.0/16\n  ipv6: amazon").replace("cluster:\n", "cluster:\n  ipFamily: ipv6\n");
+    assert_eq!(findings(&six), []);
+    let service = six.replace("  ipFamily", "  serviceCidr: 172.20.0.0/16\n  ipFamily");
+    only(&findings(&service), "IP6-02", &service, "serviceCidr");
+    let custom = six.replace("nodeGroups:", "awsNode: { customNetworking: { tier: nodes } }\nnodeGroups:");
+    only(&findings(&custom), "IP6-02", &custom, "customNetworking");
+    let without = six.replace("nodeGroups:", "awsNode: { prefixDelegation: false }\nnodeGroups:");
+    only(&findings(&without), "IP6-01", &without, "prefixDelegation");
+    let xen = six.replace("m6i.large", "m4.large");
+    only(&findings(&xen), "IP6-01", &xen, "m4.large");
+    let china = six.replace("eu-west-1", "cn-north-1");
+    only(&findings(&china), "IP6-02", &china, "ipFamily");
+}
+
+#[test]
+fn pods_with_security_groups_of_their_own_leave_no_public_subnet() {
+    let text = broken("egress: nat,", "egress: internet,").replace("nodeGroups:", "awsNode: { securityGroupsForPods: {} }\nnodeGroups:");
+    let found: Vec<&str> = findings(&text).iter().map(|finding| finding.rule).collect();
+    assert_eq!(found, ["SGP-03", "NODE-03"]);
+}
+
+#[test]
+fn more_address_units_than_a_vpc_has_are_a_warning() {
+    let many = "tier: nodes, podsPerNode: 200, scaling: { max: 300 }, instanceTypes: [m6i.32xlarge]";
+    let text = broken("tier: nodes, instanceTypes: [m6i.large]", many)
+        .replace("size: /20", "size: /17, from: 100.64.0.0/16")
+        .replace("cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  secondaryCidrs: [100.64.0.0/16]")
+        .replace("nodeGroups:", "awsNode: { prefixDelegation: false }\nnodeGroups:");
+    let found: Vec<&str> = findings(&text).iter().map(|finding| finding.rule).collect();
+    assert!(found.contains(&"QUO-02"), "{found:?}");
 }
 
 #[test]

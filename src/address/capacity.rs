@@ -1,37 +1,24 @@
-//! How many nodes and pods fit, per zone and in all, and what runs out first.
+//! How many nodes and pods fit, per zone and in all, what runs out first, and whether the node groups' `max` fits.
 
-use crate::blueprint::model::{TierEgress, Use};
-use crate::facts::subnets::{self, ADDRESSES_PER_PREFIX};
-use crate::spec::{AwsNode, Cluster, Nat, NodeGroup, Spec, Zone};
+use std::collections::BTreeSet;
 
-use super::pods::{self, Held, Limit};
-use super::{Ledger, Subnet};
+use crate::blueprint::model::TierEgress;
+use crate::facts::{eks, subnets};
+use crate::spec::{Cluster, Nat, PodSubnets, Spec, Zone};
+
+use super::Subnet;
+use super::demand::{self, Footprint, GroupDemand};
+use super::pods::Held;
+use super::room::{self, Spread};
 
 #[derive(Clone, Debug, Default)]
 pub struct Capacity {
-    pub groups: Vec<GroupCapacity>,
+    pub groups: Vec<GroupDemand>,
     pub zones: Vec<ZoneCapacity>,
-}
-
-#[derive(Clone, Debug)]
-pub struct GroupCapacity {
-    pub name: String,
-    pub max_pods: u64,
-    pub limit: Limit,
-    /// Pods planned on a node.
-    pub pods: u64,
-    pub planned: Footprint,
-    pub boot: Footprint,
-    pub worst: Footprint,
-    /// Nodes of the group's `max` that fit, all zones together, if the other groups stand at their `max` too.
-    pub max_fits: bool,
-}
-
-/// What one node holds.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Footprint {
-    pub node_subnet: Held,
-    pub pod_subnet: Held,
+    /// Every subnet with the node groups at their `max`, as in the plan.
+    pub uses: Vec<SubnetUse>,
+    /// `None` without node groups.
+    pub most: Option<Most>,
 }
 
 #[derive(Clone, Debug)]
@@ -39,8 +26,50 @@ pub struct ZoneCapacity {
     pub zone: Zone,
     pub nodes: u64,
     pub pods: u64,
+    /// Nodes that fit for certain: each single address in a /28 of its own, where prefixes are taken from the same subnet.
+    pub nodes_scattered: u64,
     /// The subnet that is full first, as `tier cidr`.
     pub limited_by: String,
+}
+
+/// A subnet with the node groups at their `max` and an update under way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubnetUse {
+    pub tier: String,
+    pub zone: String,
+    pub held: Held,
+    /// Of its addresses or its /28 blocks, whichever is scarcer; more than 100 does not fit.
+    pub per_cent: u64,
+    /// The longest prefix that would hold it; `None` if not even a /16 does.
+    pub needs: Option<u8>,
+}
+
+/// The node groups at their `max`.
+#[derive(Clone, Debug)]
+pub struct Most {
+    pub nodes: u64,
+    /// Nodes beside them while updates replace all of them.
+    pub surge: u64,
+    pub fits: bool,
+    /// The same with single addresses scattered over the /28 blocks.
+    pub fits_scattered: bool,
+    /// Whether `desired` fits.
+    pub desired_fits: bool,
+    /// The fullest subnet, as `tier cidr`, and how full it is.
+    pub fullest: (String, u64),
+    /// The zone whose loss leaves the least room: `None` with fewer than two.
+    pub loss: Option<Loss>,
+    /// Network address units of nodes and NAT gateways (rule QUO-02).
+    pub address_units: u64,
+}
+
+#[derive(Clone, Debug)]
+pub struct Loss {
+    pub zone: Zone,
+    pub nodes: u64,
+    pub pods: u64,
+    /// Whether the other zones hold the node groups' `max`.
+    pub fits: bool,
 }
 
 impl Capacity {
@@ -51,137 +80,225 @@ impl Capacity {
     pub fn pods(&self) -> u64 {
         self.zones.iter().map(|zone| zone.pods).sum()
     }
-}
 
-/// `ledger` says in which zones each node group stands.
-pub fn measure(spec: &Spec, subnets: &[Subnet], ledger: &Ledger) -> Capacity {
-    let Some(cluster) = &spec.cluster else { return Capacity::default() };
-    let mut groups: Vec<GroupCapacity> = cluster.node_groups.iter().map(|group| of_group(group, &cluster.aws_node)).collect();
-    let load = Load { spec, cluster, groups: &groups, subnets, ledger };
-    let zones: Vec<ZoneCapacity> = spec.zones.iter().filter_map(|zone| load.of_zone(zone)).collect();
-    let fits = load.planned_fits();
-    groups.iter_mut().for_each(|group| group.max_fits = fits);
-    Capacity { groups, zones }
-}
-
-fn of_group(group: &NodeGroup, node: &AwsNode) -> GroupCapacity {
-    let (max_pods, limit) = pods::group_max_pods(&group.instances, node);
-    let pods = group.pods_per_node.unwrap_or(max_pods).min(max_pods);
-    let footprint = |pods| footprint(group, node, pods, max_pods);
-    GroupCapacity { name: group.name.clone(), max_pods, limit, pods, planned: footprint(pods), boot: footprint(0), worst: footprint(max_pods), max_fits: true }
-}
-
-/// The most that any of the group's types holds.
-fn footprint(group: &NodeGroup, node: &AwsNode, pods: u64, max_pods: u64) -> Footprint {
-    let each = group.instances.iter().map(|instance| pods::held(instance, node, pods, max_pods));
-    let held = each.max_by_key(|held| held.addresses()).unwrap_or_default();
-    match node.custom_networking {
-        Some(_) => Footprint { node_subnet: Held { singles: 1, prefixes: 0 }, pod_subnet: held },
-        None => Footprint { node_subnet: held, pod_subnet: Held::default() },
+    pub fn max_pods(&self, group: &str) -> u64 {
+        self.groups.iter().find(|own| own.name == group).map_or(0, |own| own.density.max_pods)
     }
+
+    pub fn of(&self, subnet: &Subnet) -> Option<&SubnetUse> {
+        self.uses.iter().find(|own| own.tier == subnet.tier && own.zone == subnet.zone.id)
+    }
+}
+
+pub fn measure(spec: &Spec, subnets: &[Subnet], groups: Vec<GroupDemand>) -> Capacity {
+    let Some(cluster) = &spec.cluster else { return Capacity::default() };
+    let load = Load { spec, cluster, groups: &groups, subnets, footprint: |group| &group.planned };
+    let zones: Vec<ZoneCapacity> = spec.zones.iter().filter_map(|zone| load.of_zone(zone)).collect();
+    let uses: Vec<SubnetUse> = subnets.iter().map(|subnet| load.at_max(subnet)).collect();
+    let most = (!groups.is_empty()).then(|| load.most(&zones, &uses));
+    Capacity { zones, uses, most, groups }
 }
 
 struct Load<'a> {
     spec: &'a Spec,
     cluster: &'a Cluster,
-    groups: &'a [GroupCapacity],
+    groups: &'a [GroupDemand],
     subnets: &'a [Subnet],
-    ledger: &'a Ledger,
+    /// What a node holds.
+    footprint: fn(&GroupDemand) -> &Footprint,
 }
 
-impl Load<'_> {
-    /// The groups with nodes in a zone: (position, share of the nodes there, by the groups' `max`).
-    fn shares(&self, zone: &Zone) -> Vec<(usize, u64)> {
-        let groups = self.cluster.node_groups.iter().enumerate();
-        let here = groups.filter(|(_, group)| self.subnet(&group.tier, zone).is_some());
-        here.map(|(at, group)| (at, u64::from(group.max).max(1))).collect()
-    }
+/// (position of the group, its nodes in a zone)
+type Nodes = Vec<(usize, u64)>;
 
-    fn subnet(&self, tier: &str, zone: &Zone) -> Option<&Subnet> {
-        self.subnets.iter().find(|subnet| subnet.tier == tier && subnet.zone.id == zone.id)
+impl Load<'_> {
+    /// The groups with nodes in a zone, and how many each has there by `count`.
+    fn nodes(&self, zone: &Zone, count: impl Fn(&GroupDemand) -> u64) -> Nodes {
+        let groups = self.groups.iter().enumerate();
+        let here = groups.filter(|(_, group)| self.subnets.iter().any(|subnet| subnet.tier == group.tier && subnet.zone.id == zone.id));
+        here.map(|(at, group)| (at, count(group))).collect()
     }
 
     fn of_zone(&self, zone: &Zone) -> Option<ZoneCapacity> {
-        let shares = self.shares(zone);
+        let shares = self.nodes(zone, |group| group.max.max(1));
         if shares.is_empty() {
             return None;
         }
+        let nodes = self.most_nodes(zone, &shares, Spread::Packed);
+        let pods = split(&shares, nodes).iter().map(|(at, count)| count * self.groups[*at].pods).sum();
+        Some(ZoneCapacity {
+            zone: zone.clone(),
+            nodes,
+            pods,
+            nodes_scattered: self.most_nodes(zone, &shares, Spread::Scattered),
+            limited_by: self.first_full(zone, &split(&shares, nodes + 1), Spread::Packed).unwrap_or_default(),
+        })
+    }
+
+    fn most_nodes(&self, zone: &Zone, shares: &Nodes, spread: Spread) -> u64 {
         let (mut low, mut high) = (0u64, 1u64 << 17);
         while low + 1 < high {
             let middle = low.midpoint(high);
-            match self.first_full(zone, &split(&shares, middle)) {
+            match self.first_full(zone, &split(shares, middle), spread) {
                 None => low = middle,
                 Some(_) => high = middle,
             }
         }
-        let nodes = if self.first_full(zone, &split(&shares, 1)).is_some() { 0 } else { low };
-        let pods = split(&shares, nodes).iter().map(|(at, count)| count * self.groups[*at].pods).sum();
-        let limited_by = self.first_full(zone, &split(&shares, nodes + 1)).unwrap_or_default();
-        Some(ZoneCapacity { zone: zone.clone(), nodes, pods, limited_by })
+        low
     }
 
-    /// Whether every group at its `max`, spread over its zones, fits.
-    fn planned_fits(&self) -> bool {
-        self.spec.zones.iter().all(|zone| {
-            let nodes: Vec<(usize, u64)> = self.shares(zone).into_iter().map(|(at, max)| (at, max.div_ceil(self.zones_of(at)))).collect();
-            self.first_full(zone, &nodes).is_none()
-        })
+    fn most(&self, zones: &[ZoneCapacity], uses: &[SubnetUse]) -> Most {
+        // Only where nodes and pods go: what else stands in a subnet does not grow with them.
+        let growing = |one: &SubnetUse| self.others(&one.tier) < one.held.addresses();
+        let fullest = self.subnets.iter().zip(uses).filter(|(_, one)| growing(one)).max_by_key(|(_, one)| one.per_cent);
+        Most {
+            nodes: self.groups.iter().map(|group| group.max).sum(),
+            surge: self.groups.iter().map(|group| group.surge).sum(),
+            fits: self.fits(&GroupDemand::in_a_zone, Spread::Packed),
+            fits_scattered: self.fits(&GroupDemand::in_a_zone, Spread::Scattered),
+            desired_fits: Load { footprint: |group| &group.boot, ..*self }.fits(&|group| group.desired.div_ceil(group.zones), Spread::Packed),
+            fullest: fullest.map(|(subnet, one)| (name(subnet), one.per_cent)).unwrap_or_default(),
+            loss: self.loss(zones),
+            address_units: self.address_units(),
+        }
     }
 
-    fn zones_of(&self, group: usize) -> u64 {
-        let zones = self.ledger.node_group_zones.get(&self.cluster.node_groups[group].name);
-        zones.map_or(1, |zones| zones.len() as u64).max(1)
+    fn fits(&self, count: &dyn Fn(&GroupDemand) -> u64, spread: Spread) -> bool {
+        self.spec.zones.iter().all(|zone| self.first_full(zone, &self.nodes(zone, count), spread).is_none())
     }
 
-    /// The first subnet of the zone that cannot hold `nodes` (group, count).
-    fn first_full(&self, zone: &Zone, nodes: &[(usize, u64)]) -> Option<String> {
+    /// The zone that would be missed most: the others carry all nodes then.
+    fn loss(&self, zones: &[ZoneCapacity]) -> Option<Loss> {
+        let lost = zones.iter().max_by_key(|zone| zone.nodes).filter(|_| 1 < zones.len())?;
+        let left = || zones.iter().filter(|zone| zone.zone.id != lost.zone.id);
+        let fits = left().all(|zone| self.first_full(&zone.zone, &self.nodes(&zone.zone, GroupDemand::after_a_loss), Spread::Packed).is_none());
+        Some(Loss { zone: lost.zone.clone(), nodes: left().map(|zone| zone.nodes).sum(), pods: left().map(|zone| zone.pods).sum(), fits })
+    }
+
+    /// One for each address and prefix of a node and for each interface beside its first, six for a NAT gateway.
+    fn address_units(&self) -> u64 {
+        let per_node = |group: &GroupDemand| {
+            let held = group.planned.node_subnet.plus(group.planned.pod_subnet);
+            let six = if self.cluster.ipv6 { eks::IPV6_ADDRESS_UNITS } else { 0 };
+            held.singles + held.prefixes + group.planned.interfaces.saturating_sub(1) + six
+        };
+        let nodes: u64 = self.groups.iter().map(|group| group.max * per_node(group)).sum();
+        let behind = self.subnets.iter().filter(|subnet| self.spec.tier(&subnet.tier).is_some_and(|tier| tier.egress == TierEgress::Nat));
+        let gateways = match self.spec.nat {
+            Nat::None => 0,
+            Nat::Single => 1,
+            Nat::PerZone | Nat::Own(_) => behind.map(|subnet| &subnet.zone.id).collect::<BTreeSet<_>>().len() as u64,
+        };
+        nodes + gateways * eks::NAT_ADDRESS_UNITS
+    }
+
+    fn at_max(&self, subnet: &Subnet) -> SubnetUse {
+        let asked = self.asked(&subnet.zone, &self.nodes(&subnet.zone, GroupDemand::in_a_zone));
+        let held = asked.into_iter().find(|(own, _)| own.tier == subnet.tier).map(|(_, held)| held).unwrap_or_default();
+        SubnetUse {
+            tier: subnet.tier.clone(),
+            zone: subnet.zone.id.clone(),
+            held,
+            per_cent: room::per_cent(subnet.cidr.prefix_len(), held),
+            needs: room::smallest(held),
+        }
+    }
+
+    /// The first subnet of the zone that cannot hold what `nodes` ask of it.
+    fn first_full(&self, zone: &Zone, nodes: &Nodes, spread: Spread) -> Option<String> {
+        let asked = self.asked(zone, nodes);
+        asked.into_iter().find(|(subnet, held)| !room::holds(subnet.cidr.prefix_len(), *held, spread)).map(|(subnet, _)| name(subnet))
+    }
+
+    /// What `nodes` and everything else ask of each subnet of a zone.
+    fn asked(&self, zone: &Zone, nodes: &Nodes) -> Vec<(&Subnet, Held)> {
         let here = self.subnets.iter().filter(|subnet| subnet.zone.id == zone.id);
-        let mut full = here.filter(|subnet| !holds(subnet, self.others(subnet), self.demand(subnet, nodes)));
-        full.next().map(|subnet| format!("{} {}", subnet.tier, subnet.cidr))
-    }
-
-    fn demand(&self, subnet: &Subnet, nodes: &[(usize, u64)]) -> Held {
-        let custom = self.cluster.aws_node.custom_networking.as_ref().map(|custom| custom.tier.as_str());
-        let mut demand = Held::default();
-        for (at, count) in nodes {
-            let footprint = self.groups[*at].planned;
-            let nodes_here = self.cluster.node_groups[*at].tier == subnet.tier;
-            let pods_here = custom == Some(subnet.tier.as_str());
-            for held in [nodes_here.then_some(footprint.node_subnet), pods_here.then_some(footprint.pod_subnet)].into_iter().flatten() {
-                demand.singles += held.singles * count;
-                demand.prefixes += held.prefixes * count;
+        let mut asked: Vec<(&Subnet, Held)> = here.map(|subnet| (subnet, self.fixed(subnet, nodes))).collect();
+        if let PodSubnets::Discovered(tiers) = &self.cluster.pods_in {
+            for (at, count) in nodes {
+                let group = &self.groups[*at];
+                discover(tiers, group, (self.footprint)(group).pod_subnet.times(*count), &mut asked);
             }
         }
-        demand
+        asked
     }
 
-    /// Addresses that something else than nodes and pods takes.
-    fn others(&self, subnet: &Subnet) -> u64 {
-        let control_plane = self.spec.control_plane_tiers().iter().any(|tier| tier.name == subnet.tier);
-        let tier = self.spec.tier(&subnet.tier);
-        let nat = tier.is_some_and(|tier| tier.egress == TierEgress::Internet) && self.spec.nat != Nat::None;
-        let balancers = tier.is_some_and(|tier| tier.serves(Use::ExternalLoadBalancers) || tier.serves(Use::InternalLoadBalancers));
-        u64::from(control_plane) * subnets::CONTROL_PLANE_INTERFACES + u64::from(nat) + u64::from(balancers) * subnets::LOAD_BALANCER_ADDRESSES
+    /// What can be in no other subnet.
+    fn fixed(&self, subnet: &Subnet, nodes: &Nodes) -> Held {
+        let own = nodes.iter().map(|(at, count)| self.of_one_node(*at, &subnet.tier).times(*count));
+        own.fold(Held { singles: self.others(&subnet.tier), prefixes: 0 }, Held::plus)
+    }
+
+    fn of_one_node(&self, group: usize, tier: &str) -> Held {
+        let group = &self.groups[group];
+        demand::per_node(self.cluster, group, (self.footprint)(group), tier)
+    }
+
+    fn others(&self, tier: &str) -> u64 {
+        self.spec.tier(tier).map_or(0, |tier| demand::others(self.spec, tier).iter().map(|(_, count)| count).sum())
     }
 }
 
-/// Whether an otherwise empty subnet holds `others` single addresses and `demand`. Singles fill the two blocks that the reserved
-/// addresses break, then whole /28 blocks, which prefixes cannot use any more.
-fn holds(subnet: &Subnet, others: u64, demand: Held) -> bool {
-    let len = subnet.cidr.prefix_len();
-    let singles = others + demand.singles;
-    if demand.prefixes == 0 {
-        return singles <= subnets::usable(len);
+/// Further interfaces go where most is free (rule SD-01), until all candidates are equally full.
+fn discover(tiers: &[String], group: &GroupDemand, wanted: Held, asked: &mut [(&Subnet, Held)]) {
+    let mut open: Vec<usize> = (0..asked.len()).collect();
+    open.retain(|at| tiers.contains(&asked[*at].0.tier) || (group.own_subnet_open && asked[*at].0.tier == group.tier));
+    let free: Vec<u64> = open.iter().map(|at| subnets::usable(asked[*at].0.cidr.prefix_len()).saturating_sub(asked[*at].1.addresses())).collect();
+    let whole = wanted.addresses().max(1);
+    for (at, given) in open.into_iter().zip(levelled(&free, wanted.addresses())) {
+        let part = |amount: u64| (amount * given).div_ceil(whole);
+        asked[at].1 = asked[at].1.plus(Held { singles: part(wanted.singles), prefixes: part(wanted.prefixes) });
     }
-    let broken = 2 * ADDRESSES_PER_PREFIX - subnets::RESERVED;
-    demand.prefixes + singles.saturating_sub(broken).div_ceil(ADDRESSES_PER_PREFIX) <= subnets::prefixes(len)
+}
+
+/// How much each gives of `wanted` when always the one with most left gives. What nobody has is asked of the first.
+fn levelled(free: &[u64], wanted: u64) -> Vec<u64> {
+    let (mut low, mut high) = (0, free.iter().copied().max().unwrap_or(0));
+    let given = |level: u64| free.iter().map(|free| free.saturating_sub(level)).sum::<u64>();
+    while low < high {
+        let middle = low + (high - low).div_ceil(2);
+        if given(middle) >= wanted { low = middle } else { high = middle - 1 }
+    }
+    let mut parts: Vec<u64> = free.iter().map(|free| free.saturating_sub(low)).collect();
+    let mut more = given(low).saturating_sub(wanted);
+    parts.iter_mut().for_each(|part| {
+        let back = more.min(*part).min(1);
+        *part -= back;
+        more -= back;
+    });
+    if let Some(first) = parts.first_mut() {
+        *first += wanted.saturating_sub(given(low));
+    }
+    parts
 }
 
 /// `total` nodes in the proportion of the shares, remainders to the first.
-fn split(shares: &[(usize, u64)], total: u64) -> Vec<(usize, u64)> {
+fn split(shares: &Nodes, total: u64) -> Nodes {
     let whole: u64 = shares.iter().map(|(_, share)| share).sum();
-    let mut nodes: Vec<(usize, u64)> = shares.iter().map(|(at, share)| (*at, total * share / whole)).collect();
+    let mut nodes: Nodes = shares.iter().map(|(at, share)| (*at, total * share / whole)).collect();
     let rest = total - nodes.iter().map(|(_, count)| count).sum::<u64>();
     nodes.iter_mut().take(rest as usize).for_each(|(_, count)| *count += 1);
     nodes
+}
+
+fn name(subnet: &Subnet) -> String {
+    format!("{} {}", subnet.tier, subnet.cidr)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_has_most_left_gives() {
+        assert_eq!(levelled(&[100, 40, 10], 60), [60, 0, 0]);
+        assert_eq!(levelled(&[100, 40, 10], 90).iter().sum::<u64>(), 90);
+        assert_eq!(levelled(&[100, 40, 10], 150), [100, 40, 10]);
+        assert_eq!(levelled(&[100, 40], 150), [110, 40]);
+        assert_eq!(levelled(&[], 5), [0; 0]);
+        for wanted in 0..170 {
+            let parts = levelled(&[100, 40, 10], wanted);
+            assert_eq!(parts.iter().sum::<u64>(), wanted, "{parts:?}");
+        }
+    }
 }

@@ -9,7 +9,9 @@ use crate::diagnostic::Diagnostic;
 use crate::facts::vpc::overlap;
 use crate::spec::{Pin, Spec, Tier, Zone};
 
+use super::demand::GroupDemand;
 use super::pool::{Block, Pool};
+use super::sizing::Sizing;
 use super::{AddressPlan, Entry, Ledger, Subnet, capacity, misfit, placement};
 
 type Slot = (usize, usize);
@@ -18,15 +20,19 @@ type Slot = (usize, usize);
 pub struct Draft<'a> {
     spec: &'a Spec,
     ledger: &'a Ledger,
+    /// By position of the tier.
+    sizes: Vec<u8>,
     pools: BTreeMap<Ipv4Net, Pool>,
     given: BTreeMap<Slot, (Ipv4Net, Option<&'a Entry>)>,
+    /// The /64 of each slot in the VPC's IPv6 block.
+    sixes: BTreeMap<Slot, u32>,
     pub findings: Vec<Diagnostic>,
 }
 
 impl<'a> Draft<'a> {
-    pub fn new(spec: &'a Spec, ledger: &'a Ledger) -> Self {
+    pub fn new(spec: &'a Spec, ledger: &'a Ledger, sizes: Vec<u8>) -> Self {
         let pools = spec.vpc.cidrs().map(|cidr| (cidr, Pool::new(Block::v4(cidr)))).collect();
-        Self { spec, ledger, pools, given: BTreeMap::new(), findings: Vec::new() }
+        Self { spec, ledger, sizes, pools, given: BTreeMap::new(), sixes: BTreeMap::new(), findings: Vec::new() }
     }
 
     fn slots(&self) -> Vec<Slot> {
@@ -49,7 +55,7 @@ impl<'a> Draft<'a> {
         let names = std::iter::once(tier.name.as_str()).chain(tier.renamed_from.as_deref());
         let taken_back = self.ledger.standing().filter(|entry| entry.stem() == tier.name && entry.zone == zone.id && self.spec.tier(&entry.tier).is_none());
         let held: Vec<&Entry> = former.into_iter().chain(names.flat_map(of)).chain(taken_back).collect();
-        held.iter().find(|entry| entry.cidr.prefix_len() == tier.size).or(held.first()).copied()
+        held.iter().find(|entry| entry.cidr.prefix_len() == self.sizes[slot.0]).or(held.first()).copied()
     }
 
     pub fn pinned(&mut self) {
@@ -81,8 +87,8 @@ impl<'a> Draft<'a> {
         for slot in self.slots() {
             let (tier, _) = self.at(slot);
             let Some(entry) = self.entry(slot).filter(|_| !self.given.contains_key(&slot)) else { continue };
-            if entry.cidr.prefix_len() != tier.size {
-                self.note_once(resized(tier, entry));
+            if entry.cidr.prefix_len() != self.sizes[slot.0] {
+                self.note_once(resized(tier, self.sizes[slot.0], entry));
             } else if !tier.pool.contains(&entry.cidr) && self.spec.vpc.cidrs().any(|cidr| cidr.contains(&entry.cidr)) {
                 self.note_once(elsewhere(tier, entry));
             } else if !self.spec.vpc.cidrs().any(|cidr| cidr.contains(&entry.cidr)) {
@@ -111,11 +117,12 @@ impl<'a> Draft<'a> {
     /// Largest first, then by name: the file's order has no say, and buddies placed largest first fit whenever anything does.
     pub fn new_ones(&mut self) {
         let mut order: Vec<usize> = (0..self.spec.tiers.len()).collect();
-        order.sort_by_key(|at| (self.spec.tiers[*at].size, &self.spec.tiers[*at].name));
+        order.sort_by_key(|at| (self.sizes[*at], &self.spec.tiers[*at].name));
         let misfits: Vec<usize> = order.into_iter().filter(|at| !self.new_tier(*at)).collect();
         for at in misfits {
             let tier = &self.spec.tiers[at];
-            self.note_once(misfit::explain(self.spec, tier, &self.pools[&tier.pool]));
+            let open = (0..tier.zones.len()).filter(|zone| self.is_open((at, *zone))).count();
+            self.note_once(misfit::Misfit { spec: self.spec, sizes: &self.sizes, pool: &self.pools[&tier.pool], at, open }.explain());
         }
     }
 
@@ -125,11 +132,42 @@ impl<'a> Draft<'a> {
         let mut open: Vec<usize> = (0..tier.zones.len()).filter(|zone| self.is_open((at, *zone))).collect();
         open.sort_by_key(|zone| &tier.zones[*zone].id);
         let Some(mut pool) = self.pools.get(&tier.pool).cloned() else { return false };
-        let blocks: Option<Vec<Block>> = open.iter().map(|_| pool.take(32 - tier.size)).collect();
+        let blocks: Option<Vec<Block>> = open.iter().map(|_| pool.take(32 - self.sizes[at])).collect();
         let Some(blocks) = blocks else { return false };
         self.pools.insert(tier.pool, pool);
         self.given.extend(open.into_iter().zip(blocks).map(|(zone, block)| ((at, zone), (block.to_v4(), None))));
         true
+    }
+
+    /// A /64 of the VPC's IPv6 block for every subnet, by the same rules: what stands keeps its own, what may still stand is withheld,
+    /// new ones get the lowest free.
+    pub fn sixes(&mut self) {
+        let Some(ipv6) = &self.spec.vpc.ipv6 else { return };
+        let mut pool = Pool::new(Block { start: 0, bits: ipv6.slot_bits() });
+        let one = |slot: u32| Block { start: u128::from(slot), bits: 0 };
+        let standing = |slot: &Slot| self.given[slot].1.and_then(|entry| entry.ipv6_slot);
+        let (kept, new): (Vec<Slot>, Vec<Slot>) = self.in_order().into_iter().partition(|slot| standing(slot).is_some());
+        for slot in kept {
+            let Some(number) = standing(&slot) else { continue };
+            match pool.claim(one(number)) {
+                true => _ = self.sixes.insert(slot, number),
+                false => self.findings.push(misfit::lost_slot(self.spec, self.at(slot).0, number)),
+            }
+        }
+        self.ledger.standing().filter_map(|entry| entry.ipv6_slot).for_each(|number| pool.withhold(one(number)));
+        for slot in new {
+            match pool.take(0) {
+                Some(block) => _ = self.sixes.insert(slot, block.start as u32),
+                None => return self.findings.push(misfit::no_slot(self.spec, self.given.len())),
+            }
+        }
+    }
+
+    /// The slots that were given something, by tier and zone: the file's order has no say.
+    fn in_order(&self) -> Vec<Slot> {
+        let mut slots: Vec<Slot> = self.given.keys().copied().collect();
+        slots.sort_by_key(|slot| (&self.at(*slot).0.name, &self.at(*slot).1.id));
+        slots
     }
 
     /// Neither given nor pinned: a pinned subnet gets its pin or nothing.
@@ -171,12 +209,14 @@ impl<'a> Draft<'a> {
         }
     }
 
-    pub fn plan(self) -> AddressPlan {
+    pub fn plan(self, groups: Vec<GroupDemand>, sizing: Vec<Sizing>) -> AddressPlan {
         let subnets: Vec<Subnet> = self.slots().into_iter().filter_map(|slot| self.subnet(slot)).collect();
         let free = self.spec.vpc.cidrs().flat_map(|cidr| self.pools[&cidr].free().map(Block::to_v4).collect::<Vec<_>>()).collect();
         let ledger = self.next_ledger(&subnets);
-        let capacity = capacity::measure(self.spec, &subnets, &ledger);
-        AddressPlan { subnets, free, ledger, capacity, notes: self.findings }
+        let mut notes = self.findings;
+        notes.extend(sizing.iter().filter_map(Sizing::outgrown));
+        let capacity = capacity::measure(self.spec, &subnets, groups);
+        AddressPlan { subnets, free, ledger, capacity, sizing, notes }
     }
 
     fn subnet(&self, slot: Slot) -> Option<Subnet> {
@@ -185,7 +225,8 @@ impl<'a> Draft<'a> {
         let pool = self.spec.vpc.cidrs().find(|pool| pool.contains(&cidr))?;
         let stem = entry.map_or_else(|| self.new_stem(&tier.name, &zone.id), |entry| entry.stem().to_string());
         let zone = Zone { id: zone.id.clone(), name: self.zone_name(zone) };
-        Some(Subnet { tier: tier.name.clone(), zone, cidr, pool, stem, path: tier.path.clone() })
+        let ipv6_slot = self.sixes.get(&slot).copied();
+        Some(Subnet { tier: tier.name.clone(), zone, cidr, pool, ipv6_slot, stem, path: tier.path.clone() })
     }
 
     /// A new tier's name, unless a standing subnet of a renamed tier goes by it in the stack.
@@ -226,6 +267,8 @@ impl<'a> Draft<'a> {
             tier: subnet.tier.clone(),
             zone: subnet.zone.id.clone(),
             cidr: subnet.cidr,
+            // Kept while the VPC has no IPv6: what comes back comes back to its place.
+            ipv6_slot: subnet.ipv6_slot.or(before.and_then(|entry| entry.ipv6_slot)),
             since: before.map_or(generation, |entry| entry.since),
             stands_as: (subnet.stem != subnet.tier).then(|| subnet.stem.clone()),
             zone_name: subnet.zone.name.clone(),
@@ -248,9 +291,9 @@ fn letters(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
 }
 
-fn resized(tier: &Tier, entry: &Entry) -> Diagnostic {
+fn resized(tier: &Tier, size: u8, entry: &Entry) -> Diagnostic {
     let place = path::key(&tier.path, "size");
-    Diagnostic::warning("ADR-01", place, format!("/{} instead of /{} replaces the subnets of `{}`", tier.size, entry.cidr.prefix_len(), tier.name)).hint(
+    Diagnostic::warning("ADR-01", place, format!("/{size} instead of /{} replaces the subnets of `{}`", entry.cidr.prefix_len(), tier.name)).hint(
         "AWS cannot resize a subnet: everything in it has to leave. In place: keep this tier, add a second one of the new size, move over, remove this one",
     )
 }

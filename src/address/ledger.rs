@@ -38,6 +38,9 @@ pub struct Entry {
     /// Zone id.
     pub zone: String,
     pub cidr: Ipv4Net,
+    /// Number of its /64 in the VPC's IPv6 block.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ipv6_slot: Option<u32>,
     /// Generation in which it was given out.
     pub since: u32,
     /// The name under which the subnet stands in the stack, where the tier was renamed since.
@@ -175,7 +178,7 @@ fn find<'l>(entries: &'l [Entry], tier: &str, zone: &str) -> Option<&'l Entry> {
 }
 
 fn same(one: &[Entry], other: &[Entry]) -> bool {
-    let key = |entry: &Entry| (entry.tier.clone(), entry.zone.clone(), entry.cidr, entry.stands_as.clone());
+    let key = |entry: &Entry| (entry.tier.clone(), entry.zone.clone(), entry.cidr, entry.ipv6_slot, entry.stands_as.clone());
     let sorted = |entries: &[Entry]| {
         let mut keys: Vec<_> = entries.iter().map(key).collect();
         keys.sort();
@@ -192,8 +195,9 @@ fn section(name: &str, entries: &[Entry]) -> String {
     for entry in entries {
         let more = |key: &str, value: &Option<String>| value.as_ref().map_or(String::new(), |text| format!(", {key}: {}", quoted(text)));
         let (stands_as, zone_name) = (more("standsAs", &entry.stands_as), more("zoneName", &entry.zone_name));
+        let six = entry.ipv6_slot.map_or(String::new(), |slot| format!(", ipv6Slot: {slot}"));
         text.push_str(&format!(
-            "  - {{ tier: {}, zone: {}, cidr: {}, since: {}{stands_as}{zone_name} }}\n",
+            "  - {{ tier: {}, zone: {}, cidr: {}{six}, since: {}{stands_as}{zone_name} }}\n",
             quoted(&entry.tier),
             quoted(&entry.zone),
             entry.cidr,
@@ -225,6 +229,7 @@ mod tests {
             tier: tier.into(),
             zone: "euw1-az1".into(),
             cidr: cidr.parse().unwrap(),
+            ipv6_slot: (tier == "nodes").then_some(7),
             since: 1,
             stands_as: None,
             zone_name: None,

@@ -3,21 +3,74 @@
 use crate::blueprint::path;
 use crate::diagnostic::Diagnostic;
 use crate::facts::subnets;
-use crate::facts::vpc::{self, Class};
-use crate::spec::{Spec, Tier};
+use crate::facts::vpc;
+use crate::spec::{Size, Spec, Tier};
 
 use super::pool::{Block, Pool};
+use super::relief::legal_secondary;
 
-/// `pool` is what is left of the tier's range.
-pub fn explain(spec: &Spec, tier: &Tier, pool: &Pool) -> Diagnostic {
-    let count = tier.zones.len();
-    let asked: u64 = spec.tiers.iter().filter(|other| other.pool == tier.pool).map(|other| other.zones.len() as u64 * (1 << (32 - other.size))).sum();
-    let message = format!("tier `{}` wants {count} × /{} from `{}`, which has no block of that size left", tier.name, tier.size, tier.pool);
-    // A tier that the author did not write is a consequence of the VPC's size.
-    let place = if tier.path == "tiers" { "vpc.cidr".to_string() } else { path::key(&tier.path, "size") };
-    let finding = Diagnostic::error("ADR-04", place, message)
-        .label(format!("the tiers from this range ask for {asked} of its {} addresses", 1u64 << (32 - tier.pool.prefix_len())));
-    finding.hint(format!("free: {}; {}", free(pool), way_out(spec, tier, pool)))
+/// A tier that found no place.
+pub struct Misfit<'a> {
+    pub spec: &'a Spec,
+    /// By position of the tier.
+    pub sizes: &'a [u8],
+    /// What is left of the tier's range.
+    pub pool: &'a Pool,
+    pub at: usize,
+    /// Zones in which it has no subnet yet.
+    pub open: usize,
+}
+
+impl Misfit<'_> {
+    fn tier(&self) -> &Tier {
+        &self.spec.tiers[self.at]
+    }
+
+    fn size(&self) -> u8 {
+        self.sizes[self.at]
+    }
+
+    pub fn explain(&self) -> Diagnostic {
+        let tier = self.tier();
+        let (name, range) = (&tier.name, tier.pool);
+        let place = match tier.path.as_str() {
+            // A tier that the author did not write is a consequence of the VPC's size.
+            "tiers" => "vpc.cidr".to_string(),
+            written => path::key(written, "size"),
+        };
+        let found = places(self.pool, self.size());
+        let left = match found {
+            0 => "which has no block of that size left".to_string(),
+            some => format!("which has {some} of that size left"),
+        };
+        let sized = if matches!(tier.size, Size::Auto { .. }) { " (by the node groups' demand)" } else { "" };
+        let message = format!("tier `{name}` wants {} × /{}{sized} from `{range}`, {left}", self.open, self.size());
+        Diagnostic::error("ADR-04", place, message).label(self.asked()).hint(format!("free: {}; {}", free(self.pool), self.way_out()))
+    }
+
+    /// What all tiers together want of the range.
+    fn asked(&self) -> String {
+        let range = self.tier().pool;
+        let here = self.spec.tiers.iter().zip(self.sizes).filter(|(tier, _)| tier.pool == range);
+        let asked: u64 = here.map(|(tier, size)| tier.zones.len() as u64 * (1u64 << (32 - size))).sum();
+        format!("the tiers from this range ask for {asked} of its {} addresses", 1u64 << (32 - range.prefix_len()))
+    }
+
+    /// The nearest size that fits, another CIDR of the VPC with room, or the one that AWS would let it add.
+    fn way_out(&self) -> String {
+        let smaller = (self.size() + 1..=subnets::SMALLEST).find(|len| places(self.pool, *len) >= self.open).map(|len| format!("`size: /{len}` fits"));
+        let secondary = self.legal_secondary().map(|cidr| format!("add `{cidr}` to `vpc.secondaryCidrs` and write `from: {cidr}`"));
+        let ways: Vec<String> = smaller.into_iter().chain(secondary).collect();
+        if ways.is_empty() { "make other tiers smaller".to_string() } else { ways.join(", or ") }
+    }
+
+    /// The smallest range that holds the tier and that AWS would let the VPC add (rules VPC-20 to VPC-24).
+    fn legal_secondary(&self) -> Option<String> {
+        let wanted = (self.open as u64).max(1).next_power_of_two().trailing_zeros() as u8;
+        let len = self.size().checked_sub(wanted).filter(|len| vpc::LARGEST <= *len)?;
+        let free = legal_secondary(self.spec)?;
+        ipnet::Ipv4Net::new(free.network(), len).ok().map(|cut| cut.to_string())
+    }
 }
 
 fn free(pool: &Pool) -> String {
@@ -29,26 +82,22 @@ fn free(pool: &Pool) -> String {
     }
 }
 
-fn way_out(spec: &Spec, tier: &Tier, pool: &Pool) -> String {
-    let smaller = (tier.size + 1..=subnets::SMALLEST).find(|len| places(pool, *len) >= tier.zones.len());
-    let secondary = legal_secondary(spec).map(|cidr| format!("add `{cidr}` to `vpc.secondaryCidrs` and write `from: {cidr}`"));
-    match (smaller, secondary) {
-        (Some(len), Some(secondary)) => format!("`size: /{len}` fits, or {secondary}"),
-        (Some(len), None) => format!("`size: /{len}` fits"),
-        (None, Some(secondary)) => secondary,
-        (None, None) => "make other tiers smaller".to_string(),
-    }
-}
-
 /// How many blocks of a prefix length the free blocks hold.
 fn places(pool: &Pool, len: u8) -> usize {
     let bits = 32 - len;
     pool.free().filter(|block| bits <= block.bits).map(|block: Block| 1usize << (block.bits - bits)).sum()
 }
 
-/// A /16 that AWS would let the VPC add (rules VPC-20 to VPC-24).
-fn legal_secondary(spec: &Spec) -> Option<String> {
-    let mut candidates = vpc::net(vpc::CARRIER_GRADE).subnets(vpc::LARGEST).ok()?;
-    let free = candidates.find(|cidr| spec.vpc.cidrs().all(|own| !vpc::overlap(own, *cidr)))?;
-    vpc::may_join(vpc::class(spec.vpc.cidr), Class::CarrierGrade).then(|| free.to_string())
+/// More subnets than /64s.
+pub fn no_slot(spec: &Spec, subnets: usize) -> Diagnostic {
+    let (len, most) = spec.vpc.ipv6.as_ref().map_or((0, 0), |ipv6| (ipv6.len, 1u32 << ipv6.slot_bits()));
+    Diagnostic::error("V6-02", "vpc.ipv6", format!("{subnets} subnets want a /64 each, the VPC's /{len} gives {most} that are not in use"))
+        .hint("take a larger block (`netmask`, `cidr`), or fewer tiers")
+}
+
+/// A standing subnet's /64 is outside the VPC's block.
+pub fn lost_slot(spec: &Spec, tier: &Tier, slot: u32) -> Diagnostic {
+    let len = spec.vpc.ipv6.as_ref().map_or(0, |ipv6| ipv6.len);
+    Diagnostic::error("ADR-02", "vpc.ipv6", format!("a subnet of `{}` has the /64 number {slot}, which a /{len} does not hold", tier.name))
+        .hint("a subnet never moves: keep the block's size")
 }

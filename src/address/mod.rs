@@ -2,12 +2,17 @@
 //! aligned, tightest fit, the largest free blocks left whole. What stands never moves.
 
 pub mod capacity;
-pub mod ledger;
+pub mod demand;
 mod draft;
+pub mod ledger;
 mod misfit;
+pub mod overlap;
 mod placement;
 pub mod pods;
 pub mod pool;
+mod relief;
+mod room;
+mod sizing;
 
 use ipnet::Ipv4Net;
 
@@ -17,6 +22,7 @@ use crate::spec::{Spec, Zone};
 pub use capacity::Capacity;
 use draft::Draft;
 pub use ledger::{Entry, Ledger};
+pub use sizing::Sizing;
 
 /// Every subnet's prefix and what is left.
 #[derive(Clone, Debug)]
@@ -28,6 +34,8 @@ pub struct AddressPlan {
     /// The ledger once this plan is accepted.
     pub ledger: Ledger,
     pub capacity: Capacity,
+    /// The tiers that were sized by demand, and how.
+    pub sizing: Vec<Sizing>,
     /// What is worth saying about the plan.
     pub notes: Vec<Diagnostic>,
 }
@@ -39,6 +47,8 @@ pub struct Subnet {
     pub cidr: Ipv4Net,
     /// The VPC CIDR it lies in.
     pub pool: Ipv4Net,
+    /// Number of its /64 in the VPC's IPv6 block.
+    pub ipv6_slot: Option<u32>,
     /// The tier's name in the stack's logical ids.
     pub stem: String,
     /// Where the blueprint asks for it.
@@ -57,13 +67,16 @@ impl AddressPlan {
 
 /// Errors are about the blueprint: what does not fit, what overlaps, what would have to move.
 pub fn allocate(spec: &Spec, ledger: &Ledger) -> Result<AddressPlan, Vec<Diagnostic>> {
-    let mut draft = Draft::new(spec, ledger);
+    let groups = demand::of_groups(spec, ledger);
+    let (sizes, sizing) = sizing::sizes(spec, ledger, &groups);
+    let mut draft = Draft::new(spec, ledger, sizes);
     draft.pinned();
     draft.kept();
     draft.withheld();
     draft.new_ones();
+    draft.sixes();
     if any_error(&draft.findings) {
         return Err(draft.findings);
     }
-    Ok(draft.plan())
+    Ok(draft.plan(groups, sizing))
 }

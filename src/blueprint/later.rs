@@ -5,7 +5,6 @@ use super::path;
 /// (place without list positions, what it is)
 const KEYS: &[(&str, &str)] = &[
     ("vpc.id", "existing VPCs"),
-    ("vpc.ipv6", "IPv6"),
     ("vpc.flowLogs", "flow logs"),
     ("tiers[].reservation", "subnet CIDR reservations"),
     ("tiers[].routes", "extra routes"),
@@ -17,7 +16,6 @@ const KEYS: &[(&str, &str)] = &[
     ("cluster.existing", "existing clusters"),
     ("cluster.remoteNetworks", "hybrid nodes"),
     ("cluster.autoMode", "EKS Auto Mode"),
-    ("awsNode.securityGroupsForPods", "security groups for pods"),
     ("fargate", "Fargate profiles"),
 ];
 
@@ -25,7 +23,6 @@ const KEYS: &[(&str, &str)] = &[
 const VALUES: &[(&str, &str, &str)] = &[
     ("egress.nat", "regional", "regional NAT gateways"),
     ("endpoints", "auto", "VPC endpoints"),
-    ("cluster.ipFamily", "ipv6", "IPv6 clusters"),
     ("cluster.controlPlaneEgress", "customerRouted", "customer-routed control-plane egress"),
     ("awsNode.management", "selfManaged", "self-managed aws-node"),
     ("awsNode.management", "none", "other CNIs"),

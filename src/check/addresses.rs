@@ -44,16 +44,16 @@ pub const RULES: &[Rule] = &[
         ("zones: 2   # was 3", "zones: 3"),
     ),
     warning(
-        "CAP-01",
-        "the node groups' maximum fits",
-        "aws-node leaves pods in ContainerCreating when their subnet is full",
-        "amazon-vpc-cni-k8s v1.23.1, pkg/ipamd",
-        ("size: /26\nscaling: { max: 60 }", "size: /20\nscaling: { max: 60 }"),
+        "ADR-05",
+        "a tier sized by demand still meets it",
+        "a subnet that stands never grows, so what outgrows it needs another tier",
+        NEVER,
+        ("size: auto   # stands at /22, the node groups now ask for /20", "(a second tier with `size: auto`, and the new node groups there)"),
     ),
 ];
 
 pub fn check(spec: &Spec, plan: &AddressPlan) -> Vec<Diagnostic> {
-    zones_kept(spec, plan).into_iter().chain(room(spec, plan)).collect()
+    zones_kept(spec, plan)
 }
 
 /// EKS refuses an update of the cluster's subnets that leaves one of its zones.
@@ -65,16 +65,4 @@ fn zones_kept(spec: &Spec, plan: &AddressPlan) -> Vec<Diagnostic> {
             .hint("keep the zone in the control plane's tier; node tiers may leave it (`zones:` on the tier)")
     };
     left.map(finding).collect()
-}
-
-fn room(spec: &Spec, plan: &AddressPlan) -> Vec<Diagnostic> {
-    let full = plan.capacity.groups.iter().any(|group| !group.max_fits);
-    let Some(cluster) = spec.cluster.as_ref().filter(|_| full) else { return Vec::new() };
-    let wanted: u64 = cluster.node_groups.iter().map(|group| u64::from(group.max)).sum();
-    let first = plan.capacity.zones.iter().min_by_key(|zone| zone.nodes).map_or(String::new(), |zone| zone.limited_by.clone());
-    let message = format!("the node groups may grow to {wanted} nodes, the subnets hold {}", plan.capacity.nodes());
-    vec![
-        Diagnostic::warning("CAP-01", "nodeGroups", message)
-            .hint(format!("full first: {first}; a larger tier, fewer `podsPerNode`, or a smaller `scaling.max`; `eksnet layout` shows where")),
-    ]
 }

@@ -7,7 +7,7 @@ use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::{eks, subnets};
 use crate::spec::aws_node::is_addon_version;
-use crate::spec::{AwsNode, Cluster, Spec, Tier};
+use crate::spec::{AwsNode, Cluster, NodeGroup, PodSubnets, Spec, Tier};
 
 const CNI: &str = "amazon-vpc-cni-k8s v1.23.1, README";
 const IPAMD: &str = "amazon-vpc-cni-k8s v1.23.1, pkg/ipamd";
@@ -134,6 +134,7 @@ pub fn check(spec: &Spec) -> Vec<Diagnostic> {
     let mut findings = warm(node);
     findings.extend(combinations(node));
     findings.extend(custom_networking(spec, cluster));
+    findings.extend(cluster.node_groups.iter().flat_map(|group| bare(group, node)));
     findings.extend(prefixes(spec, cluster));
     findings.extend(agent(cluster));
     findings.extend(addons(cluster));
@@ -229,7 +230,7 @@ fn combinations(node: &AwsNode) -> Vec<Diagnostic> {
 }
 
 fn custom_networking(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
-    let Some(custom) = &cluster.aws_node.custom_networking else { return unused(spec) };
+    let Some(custom) = &cluster.aws_node.custom_networking else { return unused(spec, cluster) };
     let place = "awsNode.customNetworking.tier";
     let Some(pods) = spec.tier(&custom.tier) else {
         let known: Vec<_> = spec.tiers.iter().map(|tier| format!("`{}`", tier.name)).collect();
@@ -249,19 +250,22 @@ fn custom_networking(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
         findings
             .push(finding.also("awsNode.snat.external", "the node does not translate for them").hint("write `egress: nat`, or `snat: { external: false }`"));
     }
-    for group in &cluster.node_groups {
-        for instance in group.instances.iter().filter(|instance| pods::interfaces(instance, &cluster.aws_node) == 0) {
-            findings.push(
-                Diagnostic::error(
-                    "CN-05",
-                    key(&group.path, "instanceTypes"),
-                    format!("`{}` has one interface, which custom networking leaves to the node", instance.name),
-                )
-                .hint("take a type with two interfaces or more"),
-            );
-        }
-    }
     findings
+}
+
+/// Types whose interfaces are all taken before the first pod.
+fn bare(group: &NodeGroup, node: &AwsNode) -> Vec<Diagnostic> {
+    let types = pods::machines(group, node).filter(|machine| machine.pod_interfaces() == 0);
+    let finding = |machine: pods::Machine<'_>| {
+        let (name, count) = (machine.instance.name, machine.instance.interfaces);
+        let interfaces = if count == 1 { "one interface".to_string() } else { format!("{count} interfaces") };
+        let takers = [(machine.primary_is_bare(), "the node's own"), (machine.has_trunk(), "the trunk of security groups for pods")];
+        let taken: Vec<&str> = takers.iter().filter(|(there, _)| *there).map(|(_, what)| *what).collect();
+        Diagnostic::error("CN-05", key(&group.path, "instanceTypes"), format!("`{name}` has {interfaces}, and none is left for pods"))
+            .label(format!("taken: {}", taken.join(" and ")))
+            .hint(format!("take a type with {} interfaces or more", taken.len() + 1))
+    };
+    types.map(finding).collect()
 }
 
 fn uncovered(spec: &Spec, cluster: &Cluster, pods: &Tier) -> Vec<Diagnostic> {
@@ -274,19 +278,20 @@ fn uncovered(spec: &Spec, cluster: &Cluster, pods: &Tier) -> Vec<Diagnostic> {
     bare.map(|(group, zone)| finding(&group.name, zone.word())).collect()
 }
 
-fn unused(spec: &Spec) -> Vec<Diagnostic> {
-    let only_pods = spec.tiers.iter().filter(|tier| tier.serves(Use::Pods) && !tier.serves(Use::Nodes));
+fn unused(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
+    let discovered = |tier: &Tier| matches!(&cluster.pods_in, PodSubnets::Discovered(tiers) if tiers.contains(&tier.name));
+    let only_pods = spec.tiers.iter().filter(|tier| tier.serves(Use::Pods) && !tier.serves(Use::Nodes) && !discovered(tier));
     only_pods
         .map(|tier| {
             Diagnostic::warning("CN-09", &tier.path, format!("no pod will live in `{}`", tier.name))
-                .hint(format!("write `awsNode: {{ customNetworking: {{ tier: {} }} }}`", tier.name))
+                .hint(format!("write `awsNode: {{ customNetworking: {{ tier: {} }} }}`, or `awsNode: {{ subnetDiscovery: true }}`", tier.name))
         })
         .collect()
 }
 
 /// Subnets that pods take prefixes from, and node groups that cannot take any.
 fn prefixes(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
-    if !cluster.aws_node.prefix_delegation {
+    if !cluster.aws_node.prefix_delegation || cluster.ipv6 {
         return Vec::new();
     }
     let custom = cluster.aws_node.custom_networking.as_ref().map(|custom| custom.tier.as_str());
@@ -294,10 +299,11 @@ fn prefixes(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
         Some(name) => tier.name == name,
         None => cluster.node_groups.iter().any(|group| group.tier == tier.name),
     };
-    let small = spec.tiers.iter().filter(carries).filter(|tier| tier.size <= subnets::SMALLEST && subnets::prefixes(tier.size) == 0);
+    let sized = spec.tiers.iter().filter(carries).filter_map(|tier| tier.size.fixed().map(|len| (tier, len)));
+    let small = sized.filter(|(_, len)| *len <= subnets::SMALLEST && subnets::prefixes(*len) == 0);
     small
-        .map(|tier| {
-            let finding = Diagnostic::error("SUB-11", key(&tier.path, "size"), format!("a /{} has no whole /28 for a prefix", tier.size));
+        .map(|(tier, len)| {
+            let finding = Diagnostic::error("SUB-11", key(&tier.path, "size"), format!("a /{len} has no whole /28 for a prefix"));
             finding.hint("write `/26` or larger, or `awsNode: { prefixDelegation: false }`")
         })
         .collect()

@@ -1,7 +1,7 @@
 //! The rule book: every rule with its id, why it is one, where it comes from, and an example on either side.
 
 use super::rule::Rule;
-use super::{addresses, aws_node, cluster, egress, nodes, reader, tags, tiers, vpc, zones};
+use super::{addresses, aws_node, capacity, cluster, egress, modes, nodes, reader, tags, tiers, vpc, zones};
 
 /// (topic, its rules), in the order in which a blueprint is read.
 pub const TOPICS: &[(&str, &[Rule])] = &[
@@ -11,9 +11,11 @@ pub const TOPICS: &[(&str, &[Rule])] = &[
     ("tiers and subnets", tiers::RULES),
     ("tags", tags::RULES),
     ("addresses", addresses::RULES),
+    ("capacity", capacity::RULES),
     ("egress", egress::RULES),
     ("the cluster", cluster::RULES),
     ("aws-node", aws_node::RULES),
+    ("modes of the pod network", modes::RULES),
     ("node groups", nodes::RULES),
 ];
 

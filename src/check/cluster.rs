@@ -130,14 +130,11 @@ fn placement(spec: &Spec) -> Vec<Diagnostic> {
         };
         findings.push(Diagnostic::error("CLU-01", if tiers.is_empty() { "tiers" } else { &place }, message).hint(hint));
     }
-    let small = tiers.iter().filter(|tier| tier.size <= 32 && subnets::usable(tier.size.min(32)) < subnets::CONTROL_PLANE_ADDRESSES);
-    findings.extend(small.map(|tier| {
-        Diagnostic::error(
-            "CLU-02",
-            key(&tier.path, "size"),
-            format!("a /{} holds {} addresses, the control plane wants {}", tier.size, subnets::usable(tier.size), subnets::CONTROL_PLANE_ADDRESSES),
-        )
-        .hint("write `/28`")
+    let sized = tiers.iter().filter_map(|tier| tier.size.fixed().filter(|len| *len <= 32).map(|len| (tier, len)));
+    let small = sized.filter(|(_, len)| subnets::usable(*len) < subnets::CONTROL_PLANE_ADDRESSES);
+    findings.extend(small.map(|(tier, len)| {
+        let message = format!("a /{len} holds {} addresses, the control plane wants {}", subnets::usable(len), subnets::CONTROL_PLANE_ADDRESSES);
+        Diagnostic::error("CLU-02", key(&tier.path, "size"), message).hint("write `/28`")
     }));
     findings
 }

@@ -3,8 +3,10 @@
 mod addresses;
 mod aws_node;
 pub mod book;
+mod capacity;
 mod cluster;
 mod egress;
+mod modes;
 mod nodes;
 mod reader;
 mod rule;
@@ -21,7 +23,7 @@ pub use rule::Rule;
 
 /// Everything wrong with what is wanted.
 pub fn spec(spec: &Spec) -> Vec<Diagnostic> {
-    let topics = [vpc::check, zones::check, tiers::check, tags::check, egress::check, cluster::check, aws_node::check, nodes::check];
+    let topics = [vpc::check, zones::check, tiers::check, tags::check, egress::check, cluster::check, aws_node::check, modes::check, nodes::check];
     topics.iter().flat_map(|topic| topic(spec)).collect()
 }
 
@@ -29,5 +31,6 @@ pub fn spec(spec: &Spec) -> Vec<Diagnostic> {
 pub fn plan(spec: &Spec, plan: &AddressPlan) -> Vec<Diagnostic> {
     let mut findings = plan.notes.clone();
     findings.extend(addresses::check(spec, plan));
+    findings.extend(capacity::check(spec, plan));
     findings
 }

@@ -1,7 +1,7 @@
 //! Node groups.
 
 use super::rule::{Rule, error, warning};
-use crate::address::pods::group_max_pods;
+use crate::address::pods;
 use crate::blueprint::model::{TierEgress, Use};
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
@@ -141,12 +141,13 @@ fn scaling(group: &NodeGroup) -> Option<Diagnostic> {
 fn machines(group: &NodeGroup, node: &AwsNode) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     let types = key(&group.path, "instanceTypes");
-    let (max_pods, _) = group_max_pods(&group.instances, node);
+    let density = pods::of_group(group, node);
+    let max_pods = density.as_ref().map_or(0, |density| density.max_pods);
     if let Some(planned) = group.pods_per_node.filter(|planned| max_pods < *planned && !group.instances.is_empty()) {
         findings.push(
             Diagnostic::error("NG-05", key(&group.path, "podsPerNode"), format!("{planned} pods planned, a node takes {max_pods}"))
                 .also(&types, "decides")
-                .hint(format!("{max_pods} at most, or a larger type")),
+                .hint(format!("{max_pods} at most ({}), or a larger type", density.map_or(String::new(), |density| density.why))),
         );
     }
     let arm = group.instances.iter().filter(|instance| instance.arm).count();
@@ -165,7 +166,7 @@ fn machines(group: &NodeGroup, node: &AwsNode) -> Vec<Diagnostic> {
                 .hint(format!("one of {}", eks::AMI_TYPES.join(", "))),
         );
     }
-    let xen = group.instances.iter().find(|instance| node.prefix_delegation && !instance.prefixes);
+    let xen = group.instances.iter().find(|instance| node.prefix_delegation && !node.ipv6 && !instance.prefixes);
     findings.extend(xen.map(|instance| {
         Diagnostic::warning("PD-01", types, format!("`{}` is no Nitro type and takes no prefixes: {max_pods} pods per node", instance.name))
             .hint("take a Nitro type, such as `m6i.large`")

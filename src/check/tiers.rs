@@ -1,7 +1,6 @@
 //! Tiers and their subnets.
 
 use super::rule::{Rule, error, warning};
-use crate::blueprint::model::Use;
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::subnets;
@@ -40,6 +39,7 @@ pub const RULES: &[Rule] = &[
         "eksnet",
         ("tiers: [{ name: a }, { name: b, renamedFrom: a }]", "tiers: [{ name: b, renamedFrom: a }]"),
     ),
+    warning("TIER-07", "`growth` goes with `size: auto`", "a written size does not grow", "eksnet", ("size: /20\ngrowth: 50", "size: auto\ngrowth: 50")),
     error("SUB-01", "a subnet is /16 to /28", "EC2 refuses others with InvalidSubnet.Range", CREATE, ("size: /29", "size: /28")),
     warning("SUB-06", "at most 200 subnets", "more need a raised quota", "VPC quotas", ("(more than 200 subnets)", "(fewer tiers or zones)")),
     error(
@@ -87,27 +87,30 @@ pub fn check(spec: &Spec) -> Vec<Diagnostic> {
 }
 
 fn of_tier(tier: &Tier) -> Vec<Diagnostic> {
+    let Some(len) = tier.size.fixed() else { return Vec::new() };
     let mut findings = Vec::new();
     let size = key(&tier.path, "size");
-    let balancers = tier.serves(Use::ExternalLoadBalancers) || tier.serves(Use::InternalLoadBalancers);
-    if tier.size < subnets::LARGEST || subnets::SMALLEST < tier.size {
-        let larger = tier.size < subnets::LARGEST;
+    let smallest = subnets::smallest_for(&tier.serves);
+    if len < subnets::LARGEST || subnets::SMALLEST < len {
+        let larger = len < subnets::LARGEST;
         let finding = Diagnostic::error(
             "SUB-01",
             size,
-            format!("subnet `{}` is {} than /{}", tier.name, if larger { "larger" } else { "smaller" }, tier.size.clamp(subnets::LARGEST, subnets::SMALLEST)),
+            format!("subnet `{}` is {} than /{}", tier.name, if larger { "larger" } else { "smaller" }, len.clamp(subnets::LARGEST, subnets::SMALLEST)),
         );
         findings.push(finding.label("a subnet is /16 to /28").hint(if larger {
             "use two tiers, or a second secondary CIDR"
         } else {
             "write `/28`, which holds 11 addresses"
         }));
-    } else if balancers && subnets::SMALLEST_FOR_LOAD_BALANCERS < tier.size {
-        findings
-            .push(Diagnostic::error("SUB-08", size, format!("`{}` serves load balancers and is only /{}", tier.name, tier.size)).hint("write `/27` or larger"));
+    } else if smallest < len {
+        findings.push(
+            Diagnostic::error("SUB-08", size, format!("`{}` serves load balancers and is only /{len}", tier.name))
+                .hint(format!("write `/{smallest}` or larger")),
+        );
     }
-    for pin in tier.pins.iter().filter(|pin| pin.cidr.prefix_len() != tier.size) {
-        let message = format!("`{}` is pinned to a /{}, its tier `{}` is /{}", pin.cidr, pin.cidr.prefix_len(), tier.name, tier.size);
+    for pin in tier.pins.iter().filter(|pin| pin.cidr.prefix_len() != len) {
+        let message = format!("`{}` is pinned to a /{}, its tier `{}` is /{len}", pin.cidr, pin.cidr.prefix_len(), tier.name);
         findings.push(Diagnostic::error("SUB-14", &pin.path, message).hint("give both the same length"));
     }
     findings

@@ -2,3 +2,6 @@
 
 /// Bytes of template that it takes without an S3 bucket.
 pub const INLINE_LIMIT: usize = 51_200;
+
+/// `Fn::Cidr` makes 256 blocks at most.
+pub const CIDR_FUNCTION_BITS: u8 = 8;

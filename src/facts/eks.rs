@@ -26,6 +26,17 @@ pub const POD_CAP: u64 = 110;
 pub const POD_CAP_LARGE: u64 = 250;
 pub const LARGE_VCPUS: u64 = 30;
 
+/// Nodes that an update of a managed node group starts beside the old ones: twice its zones, or as many as it takes down at once,
+/// whichever is more (EKS user guide, phases of node updates, read 2026-11-21). eksnet lets it take down a third at a time.
+pub const SURGE_PER_ZONE: u64 = 2;
+pub const UNAVAILABLE_PER_CENT: u64 = 33;
+pub const UNAVAILABLE_AT_MOST: u64 = 100;
+
+/// Network address units: of a NAT gateway, and of a node's IPv6 address and prefix; and how many a VPC has. Rule QUO-02 (L-BB24F6E5).
+pub const NAT_ADDRESS_UNITS: u64 = 6;
+pub const IPV6_ADDRESS_UNITS: u64 = 2;
+pub const ADDRESS_UNITS: u64 = 64_000;
+
 /// Pods of the host network that need no address (aws-node, kube-proxy). Rule CNI-01.
 pub const HOST_NETWORK_PODS: u64 = 2;
 
@@ -36,8 +47,22 @@ pub const TAG_VALUE: usize = 256;
 
 pub const CLUSTER_POLICIES: &[&str] = &["AmazonEKSClusterPolicy"];
 pub const NODE_POLICIES: &[&str] = &["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly", "AmazonSSMManagedInstanceCore"];
+/// Security groups for pods. Rule SGP-05.
+pub const BRANCH_POLICY: &str = "AmazonEKSVPCResourceController";
 /// Rule SEC-05.
 pub const CNI_POLICIES: &[&str] = &["AmazonEKS_CNI_Policy"];
+
+/// What aws-node does in an IPv6 cluster; DescribeSubnets and DescribeSecurityGroups are wanted since 1.22, which AWS's own sample
+/// lacks. Rules R21, IP6-01; amazon-vpc-cni-k8s v1.23.1, docs/iam-policy.md.
+pub const CNI_IPV6_ACTIONS: &[&str] = &[
+    "ec2:AssignIpv6Addresses",
+    "ec2:DescribeInstances",
+    "ec2:DescribeInstanceTypes",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeTags",
+];
 
 /// Access policies: `arn:<partition>:eks::aws:cluster-access-policy/<name>`.
 pub const ACCESS_POLICIES: &[&str] =

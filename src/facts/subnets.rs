@@ -33,6 +33,9 @@ pub const SMALLEST: u8 = 28;
 /// First four and last address. Rule SUB-02; VPC user guide, subnet sizing, read 2026-11-20.
 pub const RESERVED: u64 = 5;
 
+/// The tag by which aws-node finds subnets for pods: `1` opens one, `0` closes it. Rules SD-01 to SD-04.
+pub const DISCOVERY_TAG: &str = "kubernetes.io/role/cni";
+
 /// EC2 hands out prefixes of this length (16 addresses). Rule PD-02.
 pub const PREFIX: u8 = 28;
 pub const ADDRESSES_PER_PREFIX: u64 = 16;
@@ -45,6 +48,10 @@ pub const LOAD_BALANCER_ADDRESSES: u64 = 8;
 
 /// Interfaces of the control plane in one of its subnets, old and new ones during an upgrade. Rule CLU-03.
 pub const CONTROL_PLANE_INTERFACES: u64 = 8;
+
+/// Four fifths of a subnet are planned at most; the rest is for what nobody planned. Rule SIZ-02.
+pub const PLANNED_PER_CENT: u64 = 80;
+pub const GROWTH_PER_CENT: u32 = 25;
 
 /// Addresses EKS asks for in each control-plane subnet. Rule CLU-02.
 pub const CONTROL_PLANE_ADDRESSES: u64 = 6;
@@ -72,6 +79,11 @@ pub const USES: &[UseRow] = &[
 
 pub fn of(one: Use) -> &'static UseRow {
     USES.iter().find(|row| row.of == one).expect("every use has a row, as a test holds")
+}
+
+/// The smallest subnet for what it serves.
+pub fn smallest_for(serves: &[Use]) -> u8 {
+    if serves.iter().any(|one| of(*one).tag.is_some()) { SMALLEST_FOR_LOAD_BALANCERS } else { SMALLEST }
 }
 
 /// Addresses of a subnet that something can use.

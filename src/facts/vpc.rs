@@ -7,6 +7,12 @@ use ipnet::Ipv4Net;
 pub const LARGEST: u8 = 16;
 pub const SMALLEST: u8 = 28;
 
+/// IPv6 blocks of a VPC, in steps of four; Amazon's own; and the one length of a subnet. Rules V6-01, V6-02.
+pub const IPV6_LARGEST: u8 = 44;
+pub const IPV6_SMALLEST: u8 = 60;
+pub const IPV6_AMAZON: u8 = 56;
+pub const IPV6_SUBNET: u8 = 64;
+
 /// IPv4 CIDRs per VPC, primary included: quota and its highest value. Rule VPC-28 (L-83CA0A9D).
 pub const CIDRS: usize = 5;
 pub const CIDRS_AT_MOST: usize = 50;

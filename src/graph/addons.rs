@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::address::AddressPlan;
 use crate::facts::eks;
-use crate::spec::aws_node::CustomNetworking;
+use crate::spec::aws_node::{CustomNetworking, Enforcing};
 use crate::spec::{Addon, AwsNode, Cluster, Spec, Tags};
 
 use super::value::{GetAtt, Ref, Tag, tags};
@@ -88,6 +88,10 @@ fn configuration(spec: &Spec, node: &AwsNode, plan: &AddressPlan) -> Value {
     let mut values = Map::from_iter([("env".to_string(), Value::Object(env))]);
     if node.network_policy {
         values.insert("enableNetworkPolicy".into(), json!("true"));
+    }
+    if node.pod_security_groups == Some(Enforcing::Strict) {
+        // Or else the kubelet's TCP probes do not reach pods on branch interfaces.
+        values.insert("init".into(), json!({ "env": { "DISABLE_TCP_EARLY_DEMUX": "true" } }));
     }
     if let Some(custom) = &node.custom_networking {
         values.insert("eniConfig".into(), eni_config(spec, custom, plan));

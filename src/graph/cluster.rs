@@ -1,6 +1,7 @@
 //! The EKS cluster and the IAM roles of cluster, nodes and aws-node.
 
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use crate::address::AddressPlan;
 use crate::blueprint::model::LogType;
@@ -24,7 +25,15 @@ impl Kind for ServiceRole {
 #[derive(Serialize)]
 struct PodRole {
     policies: Vec<Sub>,
+    own_policies: Option<Vec<OwnPolicy>>,
     tags: Vec<Tag>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct OwnPolicy {
+    policy_name: &'static str,
+    policy_document: Value,
 }
 
 impl Kind for PodRole {
@@ -40,7 +49,8 @@ struct ClusterFacts {
     private: bool,
     public: bool,
     public_cidrs: Option<Vec<String>>,
-    service_cidr: String,
+    ip_family: &'static str,
+    service_cidr: Option<String>,
     logging: Vec<LogRow>,
     encryption: Option<Vec<Encryption>>,
     deletion_protection: bool,
@@ -79,15 +89,29 @@ pub fn build(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Gra
     let [cluster_role, node_role, cni_role] = iam_role_ids();
     let role = |name: &str| tags(spec, name, &Tags::new());
     let service = |service, policies: &[&str], name| ServiceRole { service, policies: managed_policies(policies), tags: role(name) };
-    graph.add(cluster_role, "cluster", &service("eks.amazonaws.com", eks::CLUSTER_POLICIES, "cluster"));
+    let mut policies = eks::CLUSTER_POLICIES.to_vec();
+    policies.extend(cluster.aws_node.pod_security_groups.map(|_| eks::BRANCH_POLICY));
+    graph.add(cluster_role, "cluster", &service("eks.amazonaws.com", &policies, "cluster"));
     if !cluster.node_groups.is_empty() {
         graph.add(node_role, "nodeGroups", &service("ec2.amazonaws.com", eks::NODE_POLICIES, "nodes"));
     }
-    graph.add(cni_role, "awsNode", &PodRole { policies: managed_policies(eks::CNI_POLICIES), tags: role("aws-node") });
+    graph.add(cni_role, "awsNode", &cni(cluster, role("aws-node")));
     graph.add("Cluster", "cluster", &facts(spec, cluster, plan, cluster_role));
     graph.output("ClusterName", "The EKS cluster", Ref("Cluster".into()));
     graph.output("ClusterEndpoint", "The Kubernetes API", GetAtt("Cluster".into(), "Endpoint"));
     graph.output("ClusterSecurityGroup", "The security group EKS gives to control plane and nodes", GetAtt("Cluster".into(), "ClusterSecurityGroupId"));
+}
+
+/// AWS keeps a policy for aws-node with IPv4 only; with IPv6 the role has one of its own.
+fn cni(cluster: &Cluster, tags: Vec<Tag>) -> PodRole {
+    if !cluster.ipv6 {
+        return PodRole { policies: managed_policies(eks::CNI_POLICIES), own_policies: None, tags };
+    }
+    let addresses = json!({ "Effect": "Allow", "Action": eks::CNI_IPV6_ACTIONS, "Resource": "*" });
+    let interfaces = Sub("arn:${AWS::Partition}:ec2:*:*:network-interface/*".to_string());
+    let naming = json!({ "Effect": "Allow", "Action": "ec2:CreateTags", "Resource": interfaces });
+    let policy_document = json!({ "Version": "2012-10-17", "Statement": [addresses, naming] });
+    PodRole { policies: Vec::new(), own_policies: Some(vec![OwnPolicy { policy_name: "aws-node-ipv6", policy_document }]), tags }
 }
 
 fn facts(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, role: &str) -> ClusterFacts {
@@ -102,7 +126,8 @@ fn facts(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, role: &str) -> Clus
         private: cluster.endpoint.private,
         public: cluster.endpoint.public,
         public_cidrs: listed.then(|| cluster.endpoint.public_cidrs.iter().map(ToString::to_string).collect()),
-        service_cidr: cluster.service_cidr.to_string(),
+        ip_family: if cluster.ipv6 { "ipv6" } else { "ipv4" },
+        service_cidr: (!cluster.ipv6).then(|| cluster.service_cidr.to_string()),
         logging: cluster.logging.iter().map(|one| LogRow { r#type: *one }).collect(),
         encryption: cluster.secrets_key.as_ref().map(encryption),
         deletion_protection: cluster.deletion_protection,

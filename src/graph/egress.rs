@@ -11,6 +11,7 @@ use super::value::{GetAtt, Ref, Tag, tags};
 use super::{Graph, Kind, id, network};
 
 const GATEWAY: &str = "InternetGateway";
+const EGRESS_ONLY: &str = "EgressOnlyGateway";
 const ATTACHMENT: &str = "InternetGatewayAttachment";
 
 #[derive(Serialize)]
@@ -76,6 +77,38 @@ impl Kind for InternetRoute {
 }
 
 #[derive(Serialize)]
+struct InternetRouteIpv6 {
+    route_table: Ref,
+    gateway: Ref,
+    depends_on: Vec<String>,
+}
+
+impl Kind for InternetRouteIpv6 {
+    const TEMPLATE: &'static str = "ec2/route-internet-ipv6";
+}
+
+#[derive(Serialize)]
+struct EgressOnlyGateway {
+    vpc: Ref,
+    tags: Vec<Tag>,
+}
+
+impl Kind for EgressOnlyGateway {
+    const TEMPLATE: &'static str = "ec2/egress-only-gateway";
+}
+
+#[derive(Serialize)]
+struct EgressOnlyRoute {
+    route_table: Ref,
+    gateway: Ref,
+    depends_on: Vec<String>,
+}
+
+impl Kind for EgressOnlyRoute {
+    const TEMPLATE: &'static str = "ec2/route-egress-only";
+}
+
+#[derive(Serialize)]
 struct NatRoute {
     route_table: Ref,
     nat_gateway: Ref,
@@ -96,6 +129,9 @@ impl Kind for Association {
 }
 
 pub fn gateways(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
+    if spec.vpc.ipv6.is_some() && spec.tiers.iter().any(|tier| tier.egress == TierEgress::Nat) {
+        graph.add(EGRESS_ONLY, "vpc.ipv6", &EgressOnlyGateway { vpc: Ref("Vpc".into()), tags: tags(spec, "egress-only", &Tags::new()) });
+    }
     if !spec.tiers.iter().any(|tier| tier.egress == TierEgress::Internet) {
         return;
     }
@@ -187,9 +223,18 @@ pub fn route_table_of(spec: &Spec, subnet: &Subnet) -> String {
     }
 }
 
-/// The default route of a subnet's table, for those who must wait for it.
-pub fn default_route_of(spec: &Spec, subnet: &Subnet) -> Option<String> {
-    (egress_of(spec, subnet) != TierEgress::None).then(|| default_route(&route_table_of(spec, subnet)))
+/// The default routes of a subnet's table, for those who must wait for them.
+pub fn default_routes_of(spec: &Spec, subnet: &Subnet) -> Vec<String> {
+    let table = route_table_of(spec, subnet);
+    match (egress_of(spec, subnet), spec.vpc.ipv6.is_some()) {
+        (TierEgress::None, _) => Vec::new(),
+        (_, false) => vec![default_route(&table)],
+        (_, true) => vec![default_route(&table), default_route_ipv6(&table)],
+    }
+}
+
+fn default_route_ipv6(table: &str) -> String {
+    format!("{table}DefaultIpv6")
 }
 
 fn default_route(table: &str) -> String {
@@ -205,6 +250,9 @@ fn add_table(spec: &Spec, plan: &AddressPlan, (subnet, table, hosts): (&Subnet, 
     };
     graph.add(table, &subnet.path, &RouteTable { vpc: Ref("Vpc".into()), tags: tags(spec, &name, &Tags::new()) });
     let route_table = Ref(table.to_string());
+    if spec.vpc.ipv6.is_some() {
+        add_ipv6_route(egress, table, &subnet.path, graph);
+    }
     if egress == TierEgress::Internet {
         let route = InternetRoute { route_table, gateway: Ref(GATEWAY.into()), depends_on: vec![ATTACHMENT.into()] };
         graph.add(default_route(table), &subnet.path, &route);
@@ -213,5 +261,21 @@ fn add_table(spec: &Spec, plan: &AddressPlan, (subnet, table, hosts): (&Subnet, 
         let Some(host) = host else { return };
         let nat_gateway = Ref(nat_id("NatGateway", plan, host));
         graph.add(default_route(table), "egress.nat", &NatRoute { route_table, nat_gateway });
+    }
+}
+
+/// Public subnets go out by the internet gateway, private ones by the egress-only one, which lets nobody in.
+fn add_ipv6_route(egress: TierEgress, table: &str, path: &str, graph: &mut Graph) {
+    let (route_table, ipv6) = (Ref(table.to_string()), network::IPV6.to_string());
+    match egress {
+        TierEgress::Internet => {
+            let route = InternetRouteIpv6 { route_table, gateway: Ref(GATEWAY.into()), depends_on: vec![ATTACHMENT.into(), ipv6] };
+            graph.add(default_route_ipv6(table), path, &route);
+        }
+        TierEgress::Nat => {
+            let route = EgressOnlyRoute { route_table, gateway: Ref(EGRESS_ONLY.into()), depends_on: vec![ipv6] };
+            graph.add(default_route_ipv6(table), path, &route);
+        }
+        TierEgress::None => {}
     }
 }

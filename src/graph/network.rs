@@ -1,15 +1,18 @@
 //! The VPC, its CIDRs and the subnets.
 
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use crate::address::{AddressPlan, Subnet};
 use crate::blueprint::model::{TierEgress, Use};
 use crate::facts::subnets;
 use crate::facts::vpc::{self, Class};
-use crate::spec::{Spec, Tags, Tier};
+use crate::spec::{Ipv6, Ipv6From, Spec, Tags, Tier};
 
-use super::value::{Ref, Tag, tags};
+use super::value::{GetAtt, Ref, Tag, tags};
 use super::{Graph, Kind, id};
+
+pub const IPV6: &str = "VpcIpv6";
 
 #[derive(Serialize)]
 struct Vpc {
@@ -33,9 +36,25 @@ impl Kind for VpcCidrBlock {
 }
 
 #[derive(Serialize)]
+struct VpcIpv6 {
+    vpc: Ref,
+    amazon: Option<bool>,
+    pool: Option<String>,
+    cidr: Option<String>,
+    ipam_pool: Option<String>,
+    netmask: Option<u8>,
+}
+
+impl Kind for VpcIpv6 {
+    const TEMPLATE: &'static str = "ec2/vpc-ipv6";
+}
+
+#[derive(Serialize)]
 struct SubnetFacts {
     vpc: Ref,
     cidr: String,
+    ipv6_cidr: Option<Value>,
+    ipv6_addresses: Option<bool>,
     zone_id: Option<String>,
     zone_name: Option<String>,
     public_addresses: bool,
@@ -50,6 +69,9 @@ impl Kind for SubnetFacts {
 pub fn vpc(spec: &Spec, graph: &mut Graph) {
     graph.add("Vpc", "vpc.cidr", &Vpc { cidr: spec.vpc.cidr.to_string(), tags: tags(spec, "vpc", &Tags::new()) });
     graph.output("VpcId", "The VPC", Ref("Vpc".into()));
+    if let Some(ipv6) = &spec.vpc.ipv6 {
+        graph.add(IPV6, "vpc.ipv6", &vpc_ipv6(ipv6));
+    }
     let mut previous = None;
     let mut secondary: Vec<_> = spec.vpc.secondary.iter().collect();
     secondary.sort_by_key(|written| (matches!(vpc::class(written.cidr), Class::CarrierGrade | Class::Public), written.cidr));
@@ -61,6 +83,28 @@ pub fn vpc(spec: &Spec, graph: &mut Graph) {
     }
 }
 
+fn vpc_ipv6(ipv6: &Ipv6) -> VpcIpv6 {
+    let mut block = VpcIpv6 { vpc: Ref("Vpc".into()), amazon: None, pool: None, cidr: None, ipam_pool: None, netmask: None };
+    match &ipv6.from {
+        Ipv6From::Amazon => block.amazon = Some(true),
+        Ipv6From::Pool { id, cidr } => (block.pool, block.cidr) = (Some(id.clone()), Some(cidr.to_string())),
+        Ipv6From::Ipam { id } => (block.ipam_pool, block.netmask) = (Some(id.clone()), Some(ipv6.len)),
+    }
+    block
+}
+
+/// The subnet's /64: as text where the block is known, else cut out of it by number once AWS has picked it.
+fn ipv6_cidr(spec: &Spec, subnet: &Subnet) -> Option<Value> {
+    let (ipv6, slot) = (spec.vpc.ipv6.as_ref()?, subnet.ipv6_slot?);
+    if let Ipv6From::Pool { cidr, .. } = &ipv6.from {
+        let start = u128::from(cidr.network()) + (u128::from(slot) << (128 - vpc::IPV6_SUBNET));
+        return Some(json!(format!("{}/{}", std::net::Ipv6Addr::from(start), vpc::IPV6_SUBNET)));
+    }
+    let block = json!({ "Fn::Select": [0, GetAtt("Vpc".into(), "Ipv6CidrBlocks")] });
+    let cut = json!({ "Fn::Cidr": [block, 1u32 << ipv6.slot_bits(), vpc::IPV6_SUBNET] });
+    Some(json!({ "Fn::Select": [slot, cut] }))
+}
+
 pub fn subnets(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
     for subnet in &plan.subnets {
         let Some(tier) = spec.tier(&subnet.tier) else { continue };
@@ -68,18 +112,25 @@ pub fn subnets(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
         let facts = SubnetFacts {
             vpc: Ref("Vpc".into()),
             cidr: subnet.cidr.to_string(),
+            ipv6_cidr: ipv6_cidr(spec, subnet),
+            // Off by default, and then no node joins an IPv6 cluster (rule NODE-02).
+            ipv6_addresses: subnet.ipv6_slot.map(|_| true),
             zone_id: named.is_none().then(|| subnet.zone.id.clone()),
             zone_name: named,
             // Nodes in a public subnet need a public address to be reached by nothing else than their own packets (rule NODE-01).
             public_addresses: tier.egress == TierEgress::Internet && tier.serves(Use::Nodes),
             tags: tags(spec, &format!("{}-{}", tier.name, subnet.zone.id), &subnet_tags(tier)),
-            depends_on: (subnet.pool != spec.vpc.cidr).then(|| id::vpc_cidr(subnet.pool)).into_iter().collect(),
+            depends_on: (subnet.pool != spec.vpc.cidr)
+                .then(|| id::vpc_cidr(subnet.pool))
+                .into_iter()
+                .chain(subnet.ipv6_slot.map(|_| IPV6.to_string()))
+                .collect(),
         };
         graph.add(id::subnet(subnet), &subnet.path, &facts);
     }
     for tier in &spec.tiers {
         let refs = references(plan.of_tier(&tier.name));
-        let join = serde_json::json!({ "Fn::Join": [",", refs] });
+        let join = json!({ "Fn::Join": [",", refs] });
         graph.output(format!("Subnets{}", id::pascal(&tier.name)), "Subnets of a tier, with commas between them", join);
     }
 }

@@ -60,7 +60,7 @@ impl Kind for NodeGroupFacts {
 pub fn build(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph) {
     for group in &cluster.node_groups {
         let template = format!("LaunchTemplate{}", id::pascal(&group.name));
-        let max_pods = plan.capacity.groups.iter().find(|capacity| capacity.name == group.name).map_or(0, |capacity| capacity.max_pods);
+        let max_pods = plan.capacity.max_pods(&group.name);
         graph.add(&template, &group.path, &launch_template(spec, group, max_pods));
         let (own, late) = plan.group_subnets(group);
         let whole = Ground { spec, cluster, template: &template };
@@ -147,7 +147,7 @@ fn waits(ground: &Ground<'_>, subnets: &[&Subnet]) -> Vec<String> {
     let mut waits = addons::before_nodes(ground.cluster);
     for subnet in subnets {
         waits.push(id::association(subnet));
-        waits.extend(egress::default_route_of(ground.spec, subnet));
+        waits.extend(egress::default_routes_of(ground.spec, subnet));
     }
     waits.sort();
     waits.dedup();

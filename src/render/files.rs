@@ -57,6 +57,7 @@ struct ClusterConfig<'a> {
     control_plane: Option<Vec<String>>,
     private_access: bool,
     public_access: bool,
+    ip_family: Option<&'static str>,
     service_cidr: Option<String>,
 }
 
@@ -70,10 +71,14 @@ pub fn all(spec: &Spec, plan: &AddressPlan, template: &Template) -> Result<Files
     if let Some(custom) = &cluster.aws_node.custom_networking {
         files.extend(eni_configs(custom, plan)?);
     }
-    let env = cluster.aws_node.variables.iter().map(|(name, value)| Variable { name, value: value.clone() }).collect();
+    let mut env: Vec<Variable> = cluster.aws_node.variables.iter().map(|(name, value)| Variable { name, value: value.clone() }).collect();
+    if cluster.ipv6 {
+        // In the add-on EKS sets these by the cluster's family.
+        env.extend([("ENABLE_IPv4", "false"), ("ENABLE_IPv6", "true")].map(|(name, value)| Variable { name, value: value.to_string() }));
+    }
     files.insert("kubernetes/aws-node.yaml".into(), document("kubernetes/aws-node", &AwsNode { env })?);
     for group in &plan.capacity.groups {
-        files.insert(format!("nodes/{}.yaml", group.name), document("nodeadm/node-config", &node_config(spec, cluster, group.max_pods))?);
+        files.insert(format!("nodes/{}.yaml", group.name), document("nodeadm/node-config", &node_config(spec, cluster, group.density.max_pods))?);
     }
     Ok(files)
 }
@@ -102,7 +107,7 @@ fn node_config<'a>(spec: &'a Spec, cluster: &Cluster, max_pods: u64) -> NodeConf
         cluster: &spec.name,
         endpoint: "${Cluster.Endpoint}",
         certificate_authority: "${Cluster.CertificateAuthorityData}",
-        service_cidr: cluster.service_cidr.to_string(),
+        service_cidr: if cluster.ipv6 { "${Cluster.KubernetesNetworkConfig.ServiceIpv6Cidr}".to_string() } else { cluster.service_cidr.to_string() },
         max_pods,
     }
 }
@@ -132,7 +137,8 @@ fn cluster_config<'a>(spec: &'a Spec, plan: &AddressPlan) -> ClusterConfig<'a> {
         control_plane: Some(ids.collect::<Vec<_>>()).filter(|ids| !ids.is_empty()),
         private_access: cluster.is_none_or(|cluster| cluster.endpoint.private),
         public_access: cluster.is_none_or(|cluster| cluster.endpoint.public),
-        service_cidr: cluster.map(|cluster| cluster.service_cidr.to_string()),
+        ip_family: cluster.filter(|cluster| cluster.ipv6).map(|_| "IPv6"),
+        service_cidr: cluster.filter(|cluster| !cluster.ipv6).map(|cluster| cluster.service_cidr.to_string()),
     }
 }
 

@@ -1,11 +1,12 @@
 //! The address plan for people.
 
 use crate::address::AddressPlan;
-use crate::address::capacity::GroupCapacity;
+use crate::address::capacity::{Capacity, Most};
+use crate::address::demand::{Footprint, GroupDemand};
 use crate::blueprint::model::Use;
-use crate::facts::subnets;
+use crate::facts::{eks, subnets};
 use crate::spec::tiers::word;
-use crate::spec::{Spec, Zone};
+use crate::spec::{Ipv6, Ipv6From, Spec, Zone};
 
 use super::style::{bold, dim};
 use super::table::{Align::Left, Align::Right, table};
@@ -13,34 +14,68 @@ use super::thousands;
 
 /// `eksnet layout`. `lock` says how the lock stands.
 pub fn write(spec: &Spec, plan: &AddressPlan, lock: &str) -> String {
-    let cidrs: Vec<_> = spec.vpc.cidrs().map(|cidr| cidr.to_string()).collect();
+    let mut cidrs: Vec<_> = spec.vpc.cidrs().map(|cidr| cidr.to_string()).collect();
+    cidrs.extend(spec.vpc.ipv6.as_ref().map(ipv6));
     let mut out = format!("{}  {}  {}\n", bold(&spec.name), spec.region.name, cidrs.join(" + "));
     out.push_str(&format!("{}\n\n", dim(lock)));
     out.push_str(&subnets_table(spec, plan));
     out.push_str(&format!("\n  free  {}\n", free(plan)));
+    out.push_str(&sized(plan));
     out.push_str(&nodes(spec, plan));
     out.push_str(&late(spec, plan));
     out.push_str(&choices(spec));
     out
 }
 
+fn ipv6(ipv6: &Ipv6) -> String {
+    match &ipv6.from {
+        Ipv6From::Amazon => format!("an IPv6 /{} of Amazon's", ipv6.len),
+        Ipv6From::Pool { cidr, .. } => cidr.to_string(),
+        Ipv6From::Ipam { id } => format!("an IPv6 /{} of {id}", ipv6.len),
+    }
+}
+
 pub fn subnets_table(spec: &Spec, plan: &AddressPlan) -> String {
-    let columns = [("tier", Left), ("zone", Left), ("cidr", Left), ("usable", Right), ("/28s", Right), ("egress", Left), ("serves", Left)];
+    let six = spec.vpc.ipv6.is_some();
+    let most = plan.capacity.most.is_some();
+    let all = [
+        ("tier", Left),
+        ("zone", Left),
+        ("cidr", Left),
+        ("/64", Right),
+        ("usable", Right),
+        ("/28s", Right),
+        ("at max", Left),
+        ("egress", Left),
+        ("serves", Left),
+    ];
+    let shown = |name: &str| (name != "/64" || six) && (name != "at max" || most);
+    let columns: Vec<_> = all.into_iter().filter(|(name, _)| shown(name)).collect();
     let rows = plan.subnets.iter().filter_map(|subnet| {
         let tier = spec.tier(&subnet.tier)?;
         let len = subnet.cidr.prefix_len();
         let serves: Vec<_> = tier.serves.iter().map(|one| use_word(*one)).collect();
-        Some(vec![
+        let cells = [
             subnet.tier.clone(),
             zone(&subnet.zone),
             subnet.cidr.to_string(),
+            subnet.ipv6_slot.map_or(String::new(), |slot| slot.to_string()),
             thousands(subnets::usable(len)),
             thousands(subnets::prefixes(len)),
+            plan.capacity.of(subnet).map_or(String::new(), |one| bar(one.per_cent)),
             word(tier.egress).to_string(),
             serves.join(", "),
-        ])
+        ];
+        Some(cells.into_iter().zip(all).filter(|(_, (name, _))| shown(name)).map(|(cell, _)| cell).collect())
     });
     table(2, &columns, &rows.collect::<Vec<_>>())
+}
+
+/// Ten cells, and the number beside them.
+fn bar(per_cent: u64) -> String {
+    let cells = per_cent.div_ceil(10).min(10) as usize;
+    let over = if 100 < per_cent { " too full" } else { "" };
+    format!("{}{} {per_cent:>3} %{over}", "█".repeat(cells), "░".repeat(10 - cells))
 }
 
 fn zone(zone: &Zone) -> String {
@@ -67,9 +102,7 @@ fn free(plan: &AddressPlan) -> String {
 
 fn nodes(spec: &Spec, plan: &AddressPlan) -> String {
     let capacity = &plan.capacity;
-    if capacity.groups.is_empty() {
-        return String::new();
-    }
+    let Some(most) = &capacity.most else { return String::new() };
     let mut out = String::from("\n");
     for group in &capacity.groups {
         out.push_str(&group_lines(spec, group));
@@ -85,28 +118,48 @@ fn nodes(spec: &Spec, plan: &AddressPlan) -> String {
     out.push_str("  room\n");
     out.push_str(&table(4, &[("", Left), ("", Right), ("", Right), ("", Left)], &rows));
     out.push_str(&format!("    in all {} nodes, {} pods\n", bold(&thousands(capacity.nodes())), bold(&thousands(capacity.pods()))));
+    out.push_str(&answers(capacity, most));
+    out.push_str(&plan.relief(spec).map_or(String::new(), |relief| format!("    when that is full: {relief}\n")));
     out
 }
 
-fn group_lines(spec: &Spec, group: &GroupCapacity) -> String {
+/// Whether `max` fits, whether it does without a zone, and what else may run out.
+fn answers(capacity: &Capacity, most: &Most) -> String {
+    let verdict = |fits: bool| if fits { "fits" } else { "does not fit" };
+    let (fullest, per_cent) = &most.fullest;
+    let mut out = format!(
+        "    at `max`: {} nodes, and {} more while all are updated: {}; fullest {fullest}, {per_cent} %\n",
+        thousands(most.nodes),
+        thousands(most.surge),
+        verdict(most.fits)
+    );
+    if let Some(loss) = &most.loss {
+        let (lost, nodes, pods) = (zone(&loss.zone), thousands(loss.nodes), thousands(loss.pods));
+        out.push_str(&format!("    without {lost}: {nodes} nodes, {pods} pods; `max` {}\n", verdict(loss.fits)));
+    }
+    let scattered: u64 = capacity.zones.iter().map(|zone| zone.nodes_scattered).sum();
+    if scattered < capacity.nodes() {
+        out.push_str(&format!("    once single addresses lie scattered among the prefixes: {} nodes for certain\n", thousands(scattered)));
+    }
+    out.push_str(&format!("    network address units at `max`: {} of {}\n", thousands(most.address_units), thousands(eks::ADDRESS_UNITS)));
+    out
+}
+
+fn group_lines(spec: &Spec, group: &GroupDemand) -> String {
     let groups = spec.cluster.iter().flat_map(|cluster| &cluster.node_groups);
     let Some(own) = groups.into_iter().find(|own| own.name == group.name) else { return String::new() };
     let types: Vec<_> = own.instances.iter().map(|instance| instance.name).collect();
-    let limit = match group.limit {
-        crate::address::pods::Limit::Interfaces => "as its interfaces allow",
-        crate::address::pods::Limit::ManagedCap => "EKS's limit for managed nodes",
-    };
     let mut out = format!(
-        "  node group {}  {}  {} to {} nodes  {} pods per node at most ({limit})\n",
+        "  node group {}  {}  {} to {} nodes  {} pods per node at most\n    {}\n",
         bold(&own.name),
         types.join(", "),
         own.min,
         own.max,
-        group.max_pods
+        group.density.max_pods,
+        dim(&group.density.why)
     );
-    let per_node = |at: fn(&crate::address::capacity::Footprint) -> u64| {
-        format!("{} at boot, {} with {} pods, {} at most", at(&group.boot), at(&group.planned), group.pods, at(&group.worst))
-    };
+    let per_node =
+        |at: fn(&Footprint) -> u64| format!("{} at boot, {} with {} pods, {} at most", at(&group.boot), at(&group.planned), group.pods, at(&group.worst));
     if group.planned.pod_subnet.addresses() > 0 {
         out.push_str(&format!(
             "    addresses per node: {} in its own subnet; for pods {}\n",
@@ -116,7 +169,19 @@ fn group_lines(spec: &Spec, group: &GroupCapacity) -> String {
     } else {
         out.push_str(&format!("    addresses per node: {}\n", per_node(|at| at.node_subnet.addresses())));
     }
+    if group.branches > 0 {
+        out.push_str(&format!("    pods with security groups of their own: {} per node at most\n", group.branches));
+    }
     out
+}
+
+/// How the tiers written `size: auto` came to their sizes.
+fn sized(plan: &AddressPlan) -> String {
+    if plan.sizing.is_empty() {
+        return String::new();
+    }
+    let rows: Vec<Vec<String>> = plan.sizing.iter().map(|one| vec![one.tier.clone(), format!("/{}", one.len), one.how.clone()]).collect();
+    format!("\n  sized by demand, per zone\n{}", table(4, &[("", Left), ("", Left), ("", Left)], &rows))
 }
 
 /// What zones that came later are left out of.

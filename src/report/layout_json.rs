@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::address::capacity::{GroupCapacity, ZoneCapacity};
+use crate::address::capacity::{Loss, Most, ZoneCapacity};
+use crate::address::demand::GroupDemand;
 use crate::address::{AddressPlan, Subnet};
 use crate::blueprint::model::{TierEgress, Use};
 use crate::facts::subnets;
@@ -23,6 +24,7 @@ struct Document<'a> {
     free: Vec<String>,
     node_groups: Vec<GroupRow<'a>>,
     capacity: CapacityRow<'a>,
+    sizing: Vec<SizingRow<'a>>,
     choices: Vec<ChoiceRow<'a>>,
     came_later: Vec<String>,
 }
@@ -62,7 +64,10 @@ struct GroupRow<'a> {
     instance_types: Vec<&'static str>,
     max_pods: u64,
     limit: &'static str,
+    raw_max_pods: u64,
+    why: &'a str,
     pods_per_node: u64,
+    branch_interfaces: u64,
     addresses_per_node: AddressesRow,
 }
 
@@ -83,6 +88,49 @@ struct CapacityRow<'a> {
     per_zone: Vec<ZoneCapacityRow<'a>>,
     nodes: u64,
     pods: u64,
+    at_max: Option<MostRow<'a>>,
+    without_one_zone: Option<LossRow<'a>>,
+    when_full: Option<String>,
+}
+
+/// The node groups at their `max`, updates under way.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct MostRow<'a> {
+    nodes: u64,
+    surge: u64,
+    fits: bool,
+    fits_scattered: bool,
+    fullest: &'a str,
+    percent: u64,
+    network_address_units: u64,
+    subnets: Vec<UseRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct UseRow<'a> {
+    tier: &'a str,
+    zone: &'a str,
+    addresses: u64,
+    prefixes: u64,
+    percent: u64,
+}
+
+/// The zone whose loss leaves the least room.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LossRow<'a> {
+    zone: &'a str,
+    nodes: u64,
+    pods: u64,
+    fits_max: bool,
+}
+
+#[derive(Serialize)]
+struct SizingRow<'a> {
+    tier: &'a str,
+    size: String,
+    how: &'a str,
 }
 
 #[derive(Serialize)]
@@ -91,6 +139,7 @@ struct ZoneCapacityRow<'a> {
     zone: &'a str,
     nodes: u64,
     pods: u64,
+    nodes_scattered: u64,
     limited_by: &'a str,
 }
 
@@ -110,13 +159,21 @@ pub fn write(spec: &Spec, plan: &AddressPlan) -> String {
         vpc: VpcRow {
             cidr: spec.vpc.cidr.to_string(),
             secondary_cidrs: spec.vpc.secondary.iter().map(|written| written.cidr.to_string()).collect(),
-            ipv6: false,
+            ipv6: spec.vpc.ipv6.is_some(),
         },
         zones: spec.zones.iter().map(zone).collect(),
         subnets: plan.subnets.iter().filter_map(|one| subnet(spec, one)).collect(),
         free: plan.free.iter().map(ToString::to_string).collect(),
         node_groups: plan.capacity.groups.iter().map(|one| group(spec, one)).collect(),
-        capacity: CapacityRow { per_zone: plan.capacity.zones.iter().map(zone_capacity).collect(), nodes: plan.capacity.nodes(), pods: plan.capacity.pods() },
+        capacity: CapacityRow {
+            per_zone: plan.capacity.zones.iter().map(zone_capacity).collect(),
+            nodes: plan.capacity.nodes(),
+            pods: plan.capacity.pods(),
+            at_max: plan.capacity.most.as_ref().map(|most| at_max(plan, most)),
+            without_one_zone: plan.capacity.most.as_ref().and_then(|most| most.loss.as_ref()).map(loss),
+            when_full: plan.relief(spec),
+        },
+        sizing: plan.sizing.iter().map(|one| SizingRow { tier: &one.tier, size: format!("/{}", one.len), how: &one.how }).collect(),
         came_later: spec.cluster.iter().flat_map(|cluster| plan.latecomers(spec, cluster)).collect(),
         choices: spec.choices.0.iter().map(|choice| ChoiceRow { what: &choice.what, value: &choice.value, why: choice.why }).collect(),
     })
@@ -133,7 +190,7 @@ fn subnet<'a>(spec: &'a Spec, subnet: &'a Subnet) -> Option<SubnetRow<'a>> {
         tier: &subnet.tier,
         zone: &subnet.zone.id,
         cidr: subnet.cidr.to_string(),
-        ipv6_slot: None,
+        ipv6_slot: subnet.ipv6_slot,
         usable: subnets::usable(len),
         prefixes: subnets::prefixes(len),
         egress: tier.egress,
@@ -142,14 +199,17 @@ fn subnet<'a>(spec: &'a Spec, subnet: &'a Subnet) -> Option<SubnetRow<'a>> {
     })
 }
 
-fn group<'a>(spec: &'a Spec, group: &'a GroupCapacity) -> GroupRow<'a> {
+fn group<'a>(spec: &'a Spec, group: &'a GroupDemand) -> GroupRow<'a> {
     let groups = spec.cluster.iter().flat_map(|cluster| &cluster.node_groups);
     let own = groups.into_iter().find(|own| own.name == group.name);
     GroupRow {
         name: &group.name,
         instance_types: own.map(|own| own.instances.iter().map(|instance| instance.name).collect()).unwrap_or_default(),
-        max_pods: group.max_pods,
-        limit: group.limit.word(),
+        max_pods: group.density.max_pods,
+        limit: group.density.limit.word(),
+        raw_max_pods: group.density.raw,
+        why: &group.density.why,
+        branch_interfaces: group.branches,
         pods_per_node: group.pods,
         addresses_per_node: AddressesRow {
             node_subnet: group.planned.node_subnet.addresses(),
@@ -163,5 +223,30 @@ fn group<'a>(spec: &'a Spec, group: &'a GroupCapacity) -> GroupRow<'a> {
 }
 
 fn zone_capacity(zone: &ZoneCapacity) -> ZoneCapacityRow<'_> {
-    ZoneCapacityRow { zone: &zone.zone.id, nodes: zone.nodes, pods: zone.pods, limited_by: &zone.limited_by }
+    ZoneCapacityRow { zone: &zone.zone.id, nodes: zone.nodes, pods: zone.pods, nodes_scattered: zone.nodes_scattered, limited_by: &zone.limited_by }
+}
+
+fn at_max<'a>(plan: &'a AddressPlan, most: &'a Most) -> MostRow<'a> {
+    let uses = plan.capacity.uses.iter();
+    let row = |one: &'a crate::address::capacity::SubnetUse| UseRow {
+        tier: &one.tier,
+        zone: &one.zone,
+        addresses: one.held.addresses(),
+        prefixes: one.held.prefixes,
+        percent: one.per_cent,
+    };
+    MostRow {
+        nodes: most.nodes,
+        surge: most.surge,
+        fits: most.fits,
+        fits_scattered: most.fits_scattered,
+        fullest: &most.fullest.0,
+        percent: most.fullest.1,
+        network_address_units: most.address_units,
+        subnets: uses.map(row).collect(),
+    }
+}
+
+fn loss(loss: &Loss) -> LossRow<'_> {
+    LossRow { zone: &loss.zone.id, nodes: loss.nodes, pods: loss.pods, fits_max: loss.fits }
 }

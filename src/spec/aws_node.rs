@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::blueprint::model::{self, PolicyMode, Randomize};
+use crate::blueprint::Blueprint;
+pub use crate::blueprint::model::Enforcing;
+use crate::blueprint::model::{self, IpFamily, PolicyMode, Randomize};
 use crate::diagnostic::Diagnostic;
 use crate::facts::cni::{self, ENI_CONFIG_LABEL};
 
@@ -17,6 +19,12 @@ pub struct AwsNode {
     pub custom_networking: Option<CustomNetworking>,
     pub warm: Warm,
     pub network_policy: bool,
+    /// Pods with security groups of their own, and how these are enforced.
+    pub pod_security_groups: Option<Enforcing>,
+    /// aws-node picks subnets by tag: on unless it is switched off, or custom networking decides (rule SD-02).
+    pub discovery: bool,
+    /// The cluster's pods have IPv6 addresses.
+    pub ipv6: bool,
     /// Most interfaces aws-node may use (`MAX_ENI`).
     pub max_interfaces: Option<u64>,
     /// What the add-on sets, as strings.
@@ -45,9 +53,14 @@ impl Warm {
     }
 }
 
-pub fn resolve(written: Option<&model::AwsNode>, choices: &mut Choices, findings: &mut Vec<Diagnostic>) -> AwsNode {
-    let written = written.cloned().unwrap_or_default();
+pub fn resolve(blueprint: &Blueprint, choices: &mut Choices, findings: &mut Vec<Diagnostic>) -> AwsNode {
+    let written = blueprint.aws_node.clone().unwrap_or_default();
+    let pod_security_groups = pod_security_groups(&written, choices);
     let mut variables = typed(&written, choices);
+    if let Some(mode) = pod_security_groups {
+        variables.insert("ENABLE_POD_ENI", "true".to_string());
+        variables.insert("POD_SECURITY_GROUP_ENFORCING_MODE", enforcing(mode).to_string());
+    }
     free(&written, &mut variables, findings);
     let custom_networking = written
         .custom_networking
@@ -60,7 +73,25 @@ pub fn resolve(written: Option<&model::AwsNode>, choices: &mut Choices, findings
         warm: warm(&variables),
         network_policy: written.network_policy.as_ref().is_some_and(|policy| policy.enabled.unwrap_or(true)),
         max_interfaces: number(&variables, "MAX_ENI"),
+        pod_security_groups,
+        discovery: written.subnet_discovery.unwrap_or(true) && written.custom_networking.is_none(),
+        ipv6: matches!(blueprint.cluster.as_ref().and_then(|cluster| cluster.ip_family), Some(IpFamily::Ipv6)),
         variables,
+    }
+}
+
+fn pod_security_groups(written: &model::AwsNode, choices: &mut Choices) -> Option<Enforcing> {
+    let groups = written.security_groups_for_pods.as_ref()?;
+    if groups.enforcing.is_none() {
+        choices.note("awsNode.securityGroupsForPods.enforcing", "standard", "strict breaks IPVS, NodeLocal DNSCache and Calico (SGP-04)");
+    }
+    Some(groups.enforcing.unwrap_or(Enforcing::Standard))
+}
+
+fn enforcing(mode: Enforcing) -> &'static str {
+    match mode {
+        Enforcing::Strict => "strict",
+        Enforcing::Standard => "standard",
     }
 }
 

@@ -5,18 +5,20 @@ use std::collections::BTreeMap;
 use ipnet::Ipv4Net;
 
 use crate::blueprint::Blueprint;
-use crate::blueprint::model::{self, CapacityType, LogType, Use};
+use crate::blueprint::model::{self, CapacityType, IpFamily, LogType, Use};
 use crate::blueprint::path;
 use crate::diagnostic::Diagnostic;
 use crate::facts::instances::{self, Instance};
 use crate::facts::{eks, vpc};
 
 use super::parse::{self, keep};
-use super::{AwsNode, Choices, Tags, Tier, Vpc, aws_node};
+use super::{AwsNode, Choices, PodSubnets, Tags, Tier, Vpc, aws_node, pods};
 
 #[derive(Clone, Debug)]
 pub struct Cluster {
     pub version: String,
+    /// Pods and services have IPv6 addresses.
+    pub ipv6: bool,
     pub service_cidr: Ipv4Net,
     /// Whether the author wrote it.
     pub service_cidr_written: bool,
@@ -26,6 +28,7 @@ pub struct Cluster {
     pub secrets_key: Option<String>,
     pub access: Vec<Access>,
     pub aws_node: AwsNode,
+    pub pods_in: PodSubnets,
     pub node_groups: Vec<NodeGroup>,
     pub addons: Vec<Addon>,
 }
@@ -52,6 +55,8 @@ pub struct NodeGroup {
     pub name: String,
     pub path: String,
     pub tier: String,
+    /// The nodes' own subnets are closed to pods.
+    pub primary_excluded: bool,
     pub instances: Vec<&'static Instance>,
     pub min: u32,
     pub desired: u32,
@@ -77,19 +82,23 @@ pub struct Addon {
 
 const DEFAULT_LOGS: [LogType; 3] = [LogType::Api, LogType::Audit, LogType::Authenticator];
 
-pub fn resolve(blueprint: &Blueprint, ground: &Vpc, tiers: &[Tier], choices: &mut Choices, findings: &mut Vec<Diagnostic>) -> Option<Cluster> {
+pub fn resolve(blueprint: &Blueprint, vpc: &Vpc, tiers: &[Tier], choices: &mut Choices, findings: &mut Vec<Diagnostic>) -> Option<Cluster> {
     let Some(written) = &blueprint.cluster else {
         without_cluster(blueprint, findings);
         choices.note("cluster", "none", "the blueprint has no `cluster`: a network only");
         return None;
     };
-    let service_cidr = service_cidr(written, ground, choices, findings);
+    let service_cidr = service_cidr(written, vpc, choices, findings);
     let version = written.version.clone().unwrap_or_else(|| {
         choices.note("cluster.version", eks::KUBERNETES, "in standard support when this version of eksnet was made");
         eks::KUBERNETES.to_string()
     });
+    let aws_node = aws_node::resolve(blueprint, choices, findings);
+    let ground = Ground { tiers, aws_node: &aws_node };
+    let node_groups = node_groups(blueprint.node_groups.as_ref(), &ground, choices, findings);
     Some(Cluster {
         version,
+        ipv6: aws_node.ipv6,
         service_cidr,
         service_cidr_written: written.service_cidr.is_some(),
         endpoint: endpoint(written.endpoint_access.as_ref(), choices, findings),
@@ -97,8 +106,9 @@ pub fn resolve(blueprint: &Blueprint, ground: &Vpc, tiers: &[Tier], choices: &mu
         deletion_protection: written.deletion_protection.unwrap_or(true),
         secrets_key: written.secrets_key.clone(),
         access: access(written.access.as_ref()),
-        aws_node: aws_node::resolve(blueprint.aws_node.as_ref(), choices, findings),
-        node_groups: node_groups(blueprint.node_groups.as_ref(), tiers, choices, findings),
+        pods_in: pods::resolve(&aws_node, tiers),
+        aws_node,
+        node_groups,
         addons: addons(blueprint.addons.as_ref(), choices),
     })
 }
@@ -117,7 +127,7 @@ fn service_cidr(written: &model::Cluster, ground: &Vpc, choices: &mut Choices, f
         let free = |cidr: &Ipv4Net| ground.cidrs().all(|own| !vpc::overlap(own, *cidr));
         let mut candidates = eks::SERVICE_DEFAULTS.iter().map(|text| vpc::net(text));
         let chosen = candidates.find(free).unwrap_or_else(|| vpc::net(eks::SERVICE_DEFAULTS[0]));
-        if written.service_cidr.is_none() {
+        if written.service_cidr.is_none() && !matches!(written.ip_family, Some(IpFamily::Ipv6)) {
             choices.note("cluster.serviceCidr", chosen, "private and outside every CIDR of the VPC; it can never be changed (SVC-05)");
         }
         chosen
@@ -156,14 +166,19 @@ fn access(written: Option<&Vec<model::Access>>) -> Vec<Access> {
     resolved.collect()
 }
 
-fn node_groups(written: Option<&Vec<model::NodeGroup>>, tiers: &[Tier], choices: &mut Choices, findings: &mut Vec<Diagnostic>) -> Vec<NodeGroup> {
-    let groups = written.into_iter().flatten().enumerate();
-    groups.map(|(at, group)| node_group(&format!("nodeGroups[{at}]"), group, tiers, choices, findings)).collect()
+struct Ground<'s> {
+    tiers: &'s [Tier],
+    aws_node: &'s AwsNode,
 }
 
-fn node_group(place: &str, group: &model::NodeGroup, tiers: &[Tier], choices: &mut Choices, findings: &mut Vec<Diagnostic>) -> NodeGroup {
+fn node_groups(written: Option<&Vec<model::NodeGroup>>, ground: &Ground<'_>, choices: &mut Choices, findings: &mut Vec<Diagnostic>) -> Vec<NodeGroup> {
+    let groups = written.into_iter().flatten().enumerate();
+    groups.map(|(at, group)| node_group(&format!("nodeGroups[{at}]"), group, ground, choices, findings)).collect()
+}
+
+fn node_group(place: &str, group: &model::NodeGroup, ground: &Ground<'_>, choices: &mut Choices, findings: &mut Vec<Diagnostic>) -> NodeGroup {
     let tier = group.tier.clone().or_else(|| {
-        let name = tiers.iter().find(|tier| tier.serves(Use::Nodes)).map(|tier| tier.name.clone());
+        let name = ground.tiers.iter().find(|tier| tier.serves(Use::Nodes)).map(|tier| tier.name.clone());
         choices.note(format!("node group {}: tier", group.name), name.as_deref().unwrap_or("-"), "the first tier that serves nodes");
         name
     });
@@ -173,6 +188,7 @@ fn node_group(place: &str, group: &model::NodeGroup, tiers: &[Tier], choices: &m
     let desired = scaling.and_then(|scaling| scaling.desired).unwrap_or(min.max(1));
     NodeGroup {
         name: group.name.clone(),
+        primary_excluded: pods::excludes(ground.aws_node, ground.tiers.iter().find(|own| Some(&own.name) == tier.as_ref())),
         tier: tier.unwrap_or_default(),
         ami_type: group.ami_type.clone().unwrap_or_else(|| ami_type(&instances).to_string()),
         instances,
@@ -205,7 +221,7 @@ fn types(place: &str, group: &model::NodeGroup, choices: &mut Choices, findings:
 }
 
 fn unknown_type(place: &str, name: &str) -> Diagnostic {
-    let finding = Diagnostic::error("NG-02", place, format!("`{name}` is no instance type of {}", instances::AS_OF));
+    let finding = Diagnostic::error("NG-02", place, format!("`{name}` is no instance type of {}", instances::as_of()));
     let mut names: Vec<_> = instances::names().collect();
     names.sort_unstable();
     match crate::blueprint::nearest(name, names.into_iter()) {

@@ -3,23 +3,27 @@
 
 pub mod aws_node;
 pub mod cluster;
+mod ipv6;
 pub mod parse;
+pub mod pods;
 pub mod tiers;
 pub mod zones;
 
 use std::collections::BTreeMap;
 
-use ipnet::Ipv4Net;
+use ipnet::{Ipv4Net, Ipv6Net};
 
 use crate::blueprint::Blueprint;
 use crate::blueprint::model::{self, NatMode};
 use crate::diagnostic::Diagnostic;
 use crate::facts::regions::{self, Region};
+use crate::facts::{cloudformation, vpc};
 
 pub use aws_node::AwsNode;
 pub use cluster::{Addon, Cluster, NodeGroup};
 use parse::keep;
-pub use tiers::{Pin, Tier};
+pub use pods::PodSubnets;
+pub use tiers::{Pin, Size, Tier};
 pub use zones::Zone;
 
 pub type Tags = BTreeMap<String, String>;
@@ -44,6 +48,37 @@ pub struct Vpc {
     pub cidr: Ipv4Net,
     pub secondary: Vec<Written>,
     pub keep_free: Vec<Written>,
+    pub ipv6: Option<Ipv6>,
+}
+
+/// The VPC's IPv6 block. Every subnet has a /64 of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ipv6 {
+    pub from: Ipv6From,
+    /// Prefix length of the VPC's block.
+    pub len: u8,
+}
+
+impl Ipv6 {
+    /// How many /64s there are to give out, as a power of two. Of a block that is not known before the deployment CloudFormation
+    /// cuts 256 at most (`Fn::Cidr`).
+    pub fn slot_bits(&self) -> u8 {
+        let bits = vpc::IPV6_SUBNET - self.len;
+        match self.from {
+            Ipv6From::Pool { .. } => bits,
+            Ipv6From::Amazon | Ipv6From::Ipam { .. } => bits.min(cloudformation::CIDR_FUNCTION_BITS),
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ipv6From {
+    /// Amazon picks the block.
+    Amazon,
+    /// A block of a pool that was brought to AWS.
+    Pool { id: String, cidr: Ipv6Net },
+    /// IPAM picks the block.
+    Ipam { id: String },
 }
 
 /// A CIDR and where it was written.
@@ -116,7 +151,8 @@ pub fn resolve(blueprint: &Blueprint) -> (Option<Spec>, Vec<Diagnostic>) {
     let (Some(region), Some(vpc)) = (region, vpc) else { return (None, findings) };
     let zones = zones::resolve(blueprint, region, &mut choices, &mut findings);
     let ground = tiers::Ground { vpc: &vpc, zones: &zones };
-    let tiers = tiers::resolve(blueprint.tiers.as_ref(), &ground, &mut choices, &mut findings);
+    let mut tiers = tiers::resolve(blueprint.tiers.as_ref(), &ground, &mut choices, &mut findings);
+    pods::tag_discovered(blueprint.aws_node.as_ref(), &mut tiers, &mut choices);
     let nat = nat(blueprint.egress.as_ref(), &tiers, &mut choices);
     let cluster = cluster::resolve(blueprint, &vpc, &tiers, &mut choices, &mut findings);
     let spec = Spec {
@@ -164,7 +200,8 @@ fn vpc(written: Option<&model::Vpc>, choices: &mut Choices, findings: &mut Vec<D
     };
     let secondary = list("secondaryCidrs", written.and_then(|vpc| vpc.secondary_cidrs.as_ref()));
     let keep_free = list("keepFree", written.and_then(|vpc| vpc.keep_free.as_ref()));
-    Some(Vpc { cidr: cidr?, secondary, keep_free })
+    let ipv6 = written.and_then(|vpc| vpc.ipv6.as_ref()).and_then(|written| keep(ipv6::resolve(written), findings));
+    Some(Vpc { cidr: cidr?, secondary, keep_free, ipv6 })
 }
 
 fn nat(written: Option<&model::Egress>, tiers: &[Tier], choices: &mut Choices) -> Nat {

@@ -47,8 +47,7 @@ pub fn size(path: &str, text: &str) -> Result<u8, Diagnostic> {
         let finding = Diagnostic::error("NET-02", path, format!("`{text}` is not a subnet size"));
         match text.parse::<u8>() {
             Ok(len) if len <= 32 => finding.hint(format!("write `/{len}`")),
-            _ if text == "auto" => finding.hint("this version does not derive sizes yet; write one, such as `/20`"),
-            _ => finding.hint("write a prefix length, such as `/20` for 4,091 addresses"),
+            _ => finding.hint("write a prefix length, such as `/20` for 4,091 addresses, or `auto`"),
         }
     })
 }

@@ -17,7 +17,7 @@ pub struct Tier {
     pub name: String,
     /// Where the blueprint speaks of it.
     pub path: String,
-    pub size: u8,
+    pub size: Size,
     pub egress: TierEgress,
     pub serves: Vec<Use>,
     /// The VPC CIDR its subnets come from.
@@ -26,6 +26,25 @@ pub struct Tier {
     pub pins: Vec<Pin>,
     pub tags: Tags,
     pub renamed_from: Option<String>,
+}
+
+/// The prefix length of a tier's subnets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Size {
+    Fixed(u8),
+    /// As the node groups need, with so many per cent on top.
+    Auto {
+        growth: u32,
+    },
+}
+
+impl Size {
+    pub fn fixed(self) -> Option<u8> {
+        match self {
+            Size::Fixed(len) => Some(len),
+            Size::Auto { .. } => None,
+        }
+    }
 }
 
 /// A subnet CIDR the author wrote.
@@ -68,7 +87,7 @@ fn defaults(ground: &Ground<'_>) -> Vec<Tier> {
         .map(|(name, serves)| Tier {
             name: name.to_string(),
             path: "tiers".to_string(),
-            size: default_size(serves, ground.vpc.cidr),
+            size: Size::Fixed(default_size(serves, ground.vpc.cidr)),
             egress: default_egress(serves),
             serves: serves.to_vec(),
             pool: ground.vpc.cidr,
@@ -85,14 +104,12 @@ fn one(at: usize, tier: &model::Tier, ground: &Ground<'_>, choices: &mut Choices
     let serves = tier.serves.clone().unwrap_or_default();
     let pool = pool(tier, &place, ground.vpc, findings);
     let zones = zones::subset(tier.zones.as_ref(), ground.zones, &place, findings);
-    let size = match &tier.size {
-        Some(text) => keep(parse::size(&path::key(&place, "size"), text), findings),
-        None => {
-            let size = default_size(&serves, pool);
-            choices.note(format!("tier {}: size", tier.name), format!("/{size}"), "by what it serves and the size of its range");
-            Some(size)
-        }
-    };
+    let default = default_size(&serves, pool);
+    let (size, wrong) = size(tier, &place, default);
+    findings.extend(wrong);
+    if tier.size.is_none() {
+        choices.note(format!("tier {}: size", tier.name), format!("/{default}"), "by what it serves and the size of its range");
+    }
     let egress = tier.egress.unwrap_or_else(|| {
         let egress = default_egress(&serves);
         choices.note(format!("tier {}: egress", tier.name), word(egress), "by what it serves");
@@ -100,7 +117,7 @@ fn one(at: usize, tier: &model::Tier, ground: &Ground<'_>, choices: &mut Choices
     });
     Tier {
         name: tier.name.clone(),
-        size: size.unwrap_or(default_size(&serves, pool)),
+        size,
         egress,
         serves,
         pool,
@@ -109,6 +126,20 @@ fn one(at: usize, tier: &model::Tier, ground: &Ground<'_>, choices: &mut Choices
         tags: tier.tags.clone().unwrap_or_default(),
         renamed_from: tier.renamed_from.clone(),
         path: place,
+    }
+}
+
+/// As written, or `default`; and what is wrong with it.
+fn size(tier: &model::Tier, place: &str, default: u8) -> (Size, Option<Diagnostic>) {
+    if tier.size.as_deref() == Some("auto") {
+        return (Size::Auto { growth: tier.growth.unwrap_or(subnets::GROWTH_PER_CENT) }, None);
+    }
+    match tier.size.as_ref().map(|text| parse::size(&path::key(place, "size"), text)) {
+        Some(Err(finding)) => (Size::Fixed(default), Some(finding)),
+        size => {
+            let dead = tier.growth.is_some().then(|| Diagnostic::warning("TIER-07", path::key(place, "growth"), "no effect: the tier's size is not `auto`"));
+            (Size::Fixed(size.and_then(Result::ok).unwrap_or(default)), dead.map(|finding| finding.hint("write `size: auto`, or remove it")))
+        }
     }
 }
 
@@ -150,11 +181,10 @@ fn pins(tier: &model::Tier, place: &str, zones: &[Zone], findings: &mut Vec<Diag
 }
 
 /// The size for a use in a range of /16; smaller ranges get smaller subnets, in proportion.
-fn default_size(serves: &[Use], pool: Ipv4Net) -> u8 {
+pub fn default_size(serves: &[Use], pool: Ipv4Net) -> u8 {
     let wanted = serves.iter().map(|one| subnets::of(*one).size).min().unwrap_or(24);
     let scaled = wanted.saturating_add(pool.prefix_len().saturating_sub(subnets::LARGEST));
-    let balancers = serves.iter().any(|one| subnets::of(*one).tag.is_some());
-    scaled.min(if balancers { subnets::SMALLEST_FOR_LOAD_BALANCERS } else { subnets::SMALLEST })
+    scaled.min(subnets::smallest_for(serves))
 }
 
 /// The widest way out that a use asks for.

@@ -1,0 +1,118 @@
+//! The closed forms of aws-node's pool against a simulator of its loop: every shape of instance, every mode, warm settings, pod counts.
+
+use std::collections::BTreeSet;
+
+use eksnet::address::pods::{Held, Machine};
+use eksnet::facts::instances::{self, Instance};
+use eksnet::spec::AwsNode;
+use eksnet::spec::aws_node::{CustomNetworking, Enforcing, Warm};
+
+use crate::ipamd::{Node, Settled, settle_at_once, settle_each};
+
+/// One instance type of each shape.
+fn shapes() -> Vec<&'static Instance> {
+    let mut seen = BTreeSet::new();
+    let mut shapes = instances::all();
+    shapes.retain(|instance| instance.prefixes && instance.branches.is_some() && seen.insert((instance.interfaces, instance.addresses)));
+    shapes
+}
+
+fn warm(enis: Option<u64>, prefixes: Option<u64>, ips: Option<u64>, minimum_ips: Option<u64>) -> Warm {
+    Warm { enis, prefixes, ips, minimum_ips }
+}
+
+fn targets() -> Vec<Warm> {
+    let mut all = vec![warm(None, None, None, None), warm(Some(0), Some(0), None, None), warm(Some(2), Some(2), None, None)];
+    all.extend([5, 20].map(|spare| warm(Some(spare), Some(spare), None, None)));
+    all.extend([(1, 0), (5, 0), (5, 20), (20, 5), (40, 60), (0, 10)].map(|(ips, floor)| warm(None, None, Some(ips), Some(floor))));
+    all
+}
+
+/// (prefix delegation, custom networking, security groups for pods, node subnet excluded)
+fn modes() -> impl Iterator<Item = [bool; 4]> {
+    (0..16u32).map(|mode| [1, 2, 4, 8].map(|bit| mode & bit != 0)).filter(|[_, custom, _, excluded]| !(*custom && *excluded))
+}
+
+fn settings([prefixes, custom, groups, _]: [bool; 4], warm: Warm) -> AwsNode {
+    AwsNode {
+        prefix_delegation: prefixes,
+        custom_networking: custom.then(|| CustomNetworking { tier: "pods".into(), security_groups: vec![] }),
+        pod_security_groups: groups.then_some(Enforcing::Standard),
+        warm,
+        ..AwsNode::default()
+    }
+}
+
+fn simulated(machine: &Machine<'_>, max_pods: u64) -> Node {
+    let warm = machine.node.warm;
+    Node {
+        interfaces: machine.instance.interfaces,
+        addresses: machine.instance.addresses,
+        max_pods,
+        max_enis: machine.node.max_interfaces,
+        prefix_delegation: machine.node.prefix_delegation,
+        custom_networking: machine.node.custom_networking.is_some(),
+        trunk: machine.node.pod_security_groups.is_some(),
+        excluded_primary: machine.primary_excluded,
+        warm_enis: warm.enis,
+        warm_prefixes: warm.prefixes,
+        warm_ips: warm.ips,
+        minimum_ips: warm.minimum_ips,
+    }
+}
+
+/// The pool, and the addresses of the interfaces that carry it; the first interface has its own even with an empty pool.
+fn held(machine: &Machine<'_>, settled: Settled) -> Held {
+    let interfaces = settled.interfaces.max(u64::from(!machine.primary_is_bare()));
+    Held { singles: interfaces + settled.addresses, prefixes: settled.prefixes }
+}
+
+/// Every machine of one shape, with the numbers of max pods that are worth a look.
+fn each_machine(check: impl Fn(&Machine<'_>, u64)) {
+    for instance in shapes() {
+        for mode in modes() {
+            for warm in targets() {
+                let node = settings(mode, warm);
+                let machine = Machine { instance, node: &node, primary_excluded: mode[3] };
+                let density = machine.density();
+                for max_pods in BTreeSet::from([density.max_pods, density.max_pods.min(11)]) {
+                    check(&machine, max_pods);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_closed_forms_are_what_the_pool_loop_settles_at() {
+    each_machine(|machine, max_pods| {
+        for (pods, settled) in settle_each(&simulated(machine, max_pods), max_pods, 0).into_iter().enumerate() {
+            assert_eq!(
+                machine.pool(pods as u64, max_pods),
+                held(machine, settled),
+                "{} with {pods} of {max_pods} pods: {:?}",
+                machine.instance.name,
+                machine.node
+            );
+        }
+    });
+}
+
+/// Whatever order Go walks its maps in, and however many pods come at once.
+#[test]
+fn the_worst_is_never_exceeded() {
+    each_machine(|machine, max_pods| {
+        let worst = machine.pool_at_worst(max_pods);
+        let node = simulated(machine, max_pods);
+        let bursts = [1, 7, max_pods / 2, max_pods].map(|pods| settle_at_once(&node, pods, 7));
+        for settled in settle_each(&node, max_pods, 3).into_iter().chain(bursts) {
+            let held = held(machine, settled);
+            assert!(
+                held.singles <= worst.singles && held.prefixes <= worst.prefixes,
+                "{held:?} > {worst:?}: {} {max_pods} {:?}",
+                machine.instance.name,
+                machine.node
+            );
+        }
+    });
+}

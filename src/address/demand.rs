@@ -1,0 +1,136 @@
+//! What the node groups, and everything else, ask of each subnet.
+
+use crate::blueprint::model::{TierEgress, Use};
+use crate::facts::{eks, subnets};
+use crate::spec::{Cluster, Nat, NodeGroup, PodSubnets, Spec, Tier};
+
+use super::pods::{self, Density, Held, Machine};
+use super::{Ledger, placement};
+
+/// One node group's nodes.
+#[derive(Clone, Debug)]
+pub struct GroupDemand {
+    pub name: String,
+    pub tier: String,
+    pub density: Density,
+    /// Whether pods may live in the nodes' own subnets.
+    pub own_subnet_open: bool,
+    /// Pods planned on a node.
+    pub pods: u64,
+    /// Of these, pods that may have security groups of their own.
+    pub branches: u64,
+    pub planned: Footprint,
+    pub boot: Footprint,
+    /// With as many pods as a node takes, branch interfaces included.
+    pub worst: Footprint,
+    pub desired: u64,
+    pub max: u64,
+    /// Nodes beside `max` while an update replaces them all.
+    pub surge: u64,
+    /// Zones of the group's own: a zone that comes later gets as much as one of them.
+    pub zones: u64,
+}
+
+/// What one node holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Footprint {
+    pub node_subnet: Held,
+    /// Where pods have subnets of their own, or find some by tag.
+    pub pod_subnet: Held,
+    /// Interfaces, the node's first included.
+    pub interfaces: u64,
+}
+
+impl GroupDemand {
+    /// Nodes in one zone with `max` spread evenly, and an update under way.
+    pub fn in_a_zone(&self) -> u64 {
+        (self.max + self.surge).div_ceil(self.zones)
+    }
+
+    /// Nodes in one zone once another has failed and the rest carries `max`.
+    pub fn after_a_loss(&self) -> u64 {
+        self.max.div_ceil(self.zones.saturating_sub(1).max(1))
+    }
+}
+
+/// `ledger` says in which zones each node group stands.
+pub fn of_groups(spec: &Spec, ledger: &Ledger) -> Vec<GroupDemand> {
+    let Some(cluster) = &spec.cluster else { return Vec::new() };
+    let zones = placement::node_group_zones(spec, ledger);
+    let groups = cluster.node_groups.iter();
+    groups.filter_map(|group| of_group(cluster, group, zones.get(&group.name).map_or(1, |zones| zones.len() as u64).max(1))).collect()
+}
+
+fn of_group(cluster: &Cluster, group: &NodeGroup, zones: u64) -> Option<GroupDemand> {
+    let node = &cluster.aws_node;
+    let density = pods::of_group(group, node)?;
+    let pods = group.pods_per_node.unwrap_or(density.max_pods).min(density.max_pods);
+    let max = u64::from(group.max);
+    let unavailable = (max * eks::UNAVAILABLE_PER_CENT).div_ceil(100).clamp(1, eks::UNAVAILABLE_AT_MOST);
+    let settled = |pods| footprint(cluster, group, |machine| machine.pool(pods, density.max_pods));
+    let branches = pods::machines(group, node).map(|machine| machine.branches()).max().unwrap_or(0);
+    let mut worst = footprint(cluster, group, |machine| machine.pool_at_worst(density.max_pods));
+    let trunk_stands = if matches!(cluster.pods_in, PodSubnets::Tier(_)) { &mut worst.pod_subnet } else { &mut worst.node_subnet };
+    trunk_stands.singles += branches;
+    Some(GroupDemand {
+        name: group.name.clone(),
+        tier: group.tier.clone(),
+        own_subnet_open: !group.primary_excluded,
+        branches,
+        planned: settled(pods),
+        boot: settled(0),
+        worst,
+        pods,
+        desired: u64::from(group.desired),
+        max,
+        surge: unavailable.max(eks::SURGE_PER_ZONE * zones),
+        zones,
+        density,
+    })
+}
+
+/// The most that any of the group's types holds with its pool.
+fn footprint(cluster: &Cluster, group: &NodeGroup, pool: impl Fn(&Machine<'_>) -> Held) -> Footprint {
+    let each = pods::machines(group, &cluster.aws_node).map(|machine| of_machine(&cluster.pods_in, &machine, pool(&machine)));
+    each.max_by_key(|footprint| footprint.node_subnet.plus(footprint.pod_subnet).addresses()).unwrap_or_default()
+}
+
+/// A pod with security groups of its own takes a branch interface's address in place of one of the pool: the trunk is all that is added.
+fn of_machine(pods_in: &PodSubnets, machine: &Machine<'_>, pool: Held) -> Footprint {
+    let own = Held::one();
+    let trunk = Held { singles: u64::from(machine.has_trunk()), prefixes: 0 };
+    let interfaces = machine.interfaces_of(pool) + trunk.singles + u64::from(machine.primary_is_bare());
+    let (node_subnet, pod_subnet) = match pods_in {
+        PodSubnets::Tier(_) => (own, pool.plus(trunk)),
+        _ if machine.node.ipv6 => (own.plus(trunk), Held::default()),
+        PodSubnets::OfNode if !machine.primary_is_bare() => (pool.plus(trunk), Held::default()),
+        PodSubnets::OfNode | PodSubnets::Discovered(_) if machine.primary_is_bare() => (own.plus(trunk), pool),
+        PodSubnets::OfNode | PodSubnets::Discovered(_) => {
+            let first = machine.on_primary(pool);
+            (first.plus(trunk), Held { singles: pool.singles.saturating_sub(first.singles), prefixes: pool.prefixes - first.prefixes })
+        }
+    };
+    Footprint { node_subnet, pod_subnet, interfaces }
+}
+
+/// What one node of a group, holding `footprint`, asks of a tier's subnet.
+pub fn per_node(cluster: &Cluster, group: &GroupDemand, footprint: &Footprint, tier: &str) -> Held {
+    let nodes = if group.tier == tier { footprint.node_subnet } else { Held::default() };
+    match &cluster.pods_in {
+        PodSubnets::Tier(pods) if pods == tier => nodes.plus(footprint.pod_subnet),
+        _ => nodes,
+    }
+}
+
+/// Single addresses that something else than nodes and pods takes in each of a tier's subnets, by name.
+pub fn others(spec: &Spec, tier: &Tier) -> Vec<(&'static str, u64)> {
+    let control_plane = spec.control_plane_tiers().iter().any(|own| own.name == tier.name);
+    let nat = tier.egress == TierEgress::Internet && spec.nat != Nat::None;
+    let balancers = tier.serves(Use::ExternalLoadBalancers) || tier.serves(Use::InternalLoadBalancers);
+    let rows = [
+        ("control plane", control_plane && spec.cluster.is_some(), subnets::CONTROL_PLANE_INTERFACES),
+        ("NAT gateway", nat, 1),
+        ("load balancers", balancers, subnets::LOAD_BALANCER_ADDRESSES),
+    ];
+    rows.into_iter().filter(|(_, there, _)| *there).map(|(what, _, count)| (what, count)).collect()
+}

@@ -1,0 +1,46 @@
+//! What to do when the fullest subnets are full: the in-place way, a further tier.
+
+use crate::facts::vpc::{self, Class};
+use crate::spec::{PodSubnets, Spec};
+
+use super::AddressPlan;
+
+impl AddressPlan {
+    /// In words, about the subnet that is full first; `None` where nothing runs out.
+    pub fn relief(&self, spec: &Spec) -> Option<String> {
+        let cluster = spec.cluster.as_ref()?;
+        let first = self.capacity.zones.iter().min_by_key(|zone| zone.nodes)?;
+        let name = first.limited_by.split(' ').next()?;
+        let (tier, len) = (spec.tier(name)?, self.of_tier(name).next()?.cidr.prefix_len());
+        let zones = tier.zones.len();
+        let how = match &cluster.pods_in {
+            PodSubnets::Tier(pods) if pods == name => "and node groups that use it",
+            PodSubnets::Discovered(tiers) if tiers.iter().any(|pods| pods == name) => "which serves pods: aws-node finds it by its tag",
+            _ => "and further node groups in it",
+        };
+        let fits = |range| self.places(range, len) >= zones;
+        if let Some(range) = std::iter::once(tier.pool).chain(spec.vpc.cidrs()).find(|range| fits(*range)) {
+            return Some(format!("a second tier of /{len} fits into what is free in {range} ({zones} × /{len}), {how}"));
+        }
+        let smaller = (len + 1..=28).find(|len| self.places(tier.pool, *len) >= zones);
+        let secondary = legal_secondary(spec).map(|cidr| format!("a secondary CIDR, such as {cidr}, and a tier from it, {how}"));
+        match (secondary, smaller) {
+            (Some(secondary), _) => Some(secondary),
+            (None, Some(len)) => Some(format!("a second tier of /{len} fits into what is free in {}, {how}", tier.pool)),
+            (None, None) => Some("another VPC: nothing is free, and no further range may join this one".to_string()),
+        }
+    }
+
+    /// How many subnets of a prefix length the free blocks of a range hold.
+    fn places(&self, range: ipnet::Ipv4Net, len: u8) -> usize {
+        let free = self.free.iter().filter(|block| range.contains(*block) && block.prefix_len() <= len);
+        free.map(|block| 1usize << (len - block.prefix_len())).sum()
+    }
+}
+
+/// A /16 that AWS would let the VPC add (rules VPC-20 to VPC-24).
+pub fn legal_secondary(spec: &Spec) -> Option<ipnet::Ipv4Net> {
+    let mut candidates = vpc::net(vpc::CARRIER_GRADE).subnets(vpc::LARGEST).ok()?;
+    let free = candidates.find(|cidr| spec.vpc.cidrs().all(|own| !vpc::overlap(own, *cidr)))?;
+    vpc::may_join(vpc::class(spec.vpc.cidr), Class::CarrierGrade).then_some(free)
+}

@@ -1,0 +1,120 @@
+//! `size: auto`: the smallest subnets that hold the node groups at their `max`, with one zone lost or all nodes being updated, and
+//! room to grow. A tier that stands keeps its size whatever the demand has become: a subnet never moves.
+
+use crate::blueprint::path;
+use crate::diagnostic::Diagnostic;
+use crate::facts::subnets;
+use crate::spec::tiers::default_size;
+use crate::spec::{Cluster, PodSubnets, Size, Spec, Tier};
+
+use super::demand::{self, GroupDemand};
+use super::pods::Held;
+use super::room;
+use super::{Ledger, pods};
+
+/// How a tier came to its size.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sizing {
+    pub tier: String,
+    pub path: String,
+    pub len: u8,
+    /// The size that the demand asks for now.
+    pub wanted: u8,
+    pub how: String,
+}
+
+impl Sizing {
+    /// The demand has outgrown what stands.
+    pub fn outgrown(&self) -> Option<Diagnostic> {
+        (self.wanted < self.len).then(|| {
+            Diagnostic::warning(
+                "ADR-05",
+                path::key(&self.path, "size"),
+                format!("`{}` stands at /{} and its node groups now ask for /{}: {}", self.tier, self.len, self.wanted, self.how),
+            )
+            .hint("a subnet never moves or grows: add a second tier (`size: auto`) and put further node groups, or their pods, there")
+        })
+    }
+}
+
+/// The size of every tier, by position, and how those written `auto` came to theirs.
+pub fn sizes(spec: &Spec, ledger: &Ledger, groups: &[GroupDemand]) -> (Vec<u8>, Vec<Sizing>) {
+    let mut sizings = Vec::new();
+    let sizes = spec.tiers.iter().map(|tier| match tier.size {
+        Size::Fixed(len) => len,
+        Size::Auto { growth } => {
+            let (wanted, how) = derive(spec, tier, growth, groups);
+            let (len, how) = match standing(tier, ledger) {
+                Some(len) if len != wanted => (len, format!("{how}; stands at /{len} and stays")),
+                Some(len) => (len, how),
+                None => (wanted, how),
+            };
+            sizings.push(Sizing { tier: tier.name.clone(), path: tier.path.clone(), len, wanted, how });
+            len
+        }
+    });
+    (sizes.collect(), sizings)
+}
+
+/// What the tier has been given, or is pinned to.
+fn standing(tier: &Tier, ledger: &Ledger) -> Option<u8> {
+    let names = std::iter::once(tier.name.as_str()).chain(tier.renamed_from.as_deref());
+    let held = names.flat_map(|name| ledger.subnets.iter().filter(move |entry| entry.tier == name)).map(|entry| entry.cidr.prefix_len());
+    held.min().or_else(|| tier.pins.first().map(|pin| pin.cidr.prefix_len()))
+}
+
+fn derive(spec: &Spec, tier: &Tier, growth: u32, groups: &[GroupDemand]) -> (u8, String) {
+    let asking: Vec<Asking<'_>> = spec.cluster.iter().flat_map(|cluster| groups.iter().filter_map(|group| asks(cluster, group, tier))).collect();
+    if asking.is_empty() {
+        let len = default_size(&tier.serves, tier.pool);
+        return (len, format!("/{len} by what it serves: no node group asks for room in it"));
+    }
+    let nodes: Held = asking.iter().fold(Held::default(), |sum, one| sum.plus(one.each.times(one.nodes)));
+    let others = demand::others(spec, tier);
+    let singles = others.iter().map(|(_, count)| count).sum();
+    let wanted = grown(nodes, growth).plus(Held { singles, prefixes: 0 });
+    let smallest = subnets::smallest_for(&tier.serves);
+    let len = room::smallest(wanted).unwrap_or(subnets::LARGEST).min(smallest);
+    let parts: Vec<String> = asking.iter().map(Asking::in_words).collect();
+    let others: String = others.iter().map(|(what, count)| format!(" + {count} for the {what}")).collect();
+    (len, format!("{}, +{growth} %{others} = {}", parts.join(" and "), in_words(wanted)))
+}
+
+/// One node group's part of a tier's demand in one zone.
+struct Asking<'a> {
+    group: &'a GroupDemand,
+    each: Held,
+    nodes: u64,
+}
+
+impl Asking<'_> {
+    fn in_words(&self) -> String {
+        let group = self.group;
+        let when = match (group.zones, group.after_a_loss() < group.in_a_zone()) {
+            (1, _) => "being updated",
+            (_, true) => "being updated",
+            (_, false) => "with a zone lost",
+        };
+        format!("{} of `{}` ({when}) × {}", self.nodes, group.name, in_words(self.each))
+    }
+}
+
+fn asks<'a>(cluster: &Cluster, group: &'a GroupDemand, tier: &Tier) -> Option<Asking<'a>> {
+    let discovered = matches!(&cluster.pods_in, PodSubnets::Discovered(tiers) if tiers.contains(&tier.name));
+    let each = demand::per_node(cluster, group, &group.planned, &tier.name).plus(if discovered { group.planned.pod_subnet } else { Held::default() });
+    (each.addresses() > 0).then(|| Asking { group, each, nodes: group.in_a_zone().max(group.after_a_loss()) })
+}
+
+fn grown(held: Held, per_cent: u32) -> Held {
+    let grow = |count: u64| (count * (100 + u64::from(per_cent))).div_ceil(100);
+    Held { singles: grow(held.singles), prefixes: grow(held.prefixes) }
+}
+
+fn in_words(held: pods::Held) -> String {
+    let many = |count: u64, one: &str| if count == 1 { format!("1 {one}") } else { format!("{count} {one}es") };
+    match (held.singles, held.prefixes) {
+        (singles, 0) => many(singles, "address"),
+        (0, prefixes) => many(prefixes, "prefix"),
+        (singles, prefixes) => format!("({} + {})", many(singles, "address"), many(prefixes, "prefix")),
+    }
+}

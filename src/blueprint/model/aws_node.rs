@@ -1,0 +1,101 @@
+//! The node CNI.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AwsNode {
+    pub management: Option<Management>,
+    /// `default`, `latest` or an exact add-on version.
+    pub version: Option<String>,
+    /// /28 prefixes on the nodes' interfaces: many more pods per node. Default: true.
+    pub prefix_delegation: Option<bool>,
+    /// Pods in subnets of their own.
+    pub custom_networking: Option<CustomNetworking>,
+    pub warm: Option<Warm>,
+    pub snat: Option<Snat>,
+    /// Pods with security groups of their own, on branch interfaces (rules SGP-01 to SGP-07).
+    pub security_groups_for_pods: Option<SecurityGroupsForPods>,
+    pub network_policy: Option<NetworkPolicy>,
+    /// Let aws-node pick subnets by tag.
+    pub subnet_discovery: Option<bool>,
+    /// Any other known aws-node variable.
+    pub env: Option<BTreeMap<String, String>>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Management {
+    /// The EKS add-on `vpc-cni`.
+    Addon,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CustomNetworking {
+    /// The tier with the pods' subnets.
+    pub tier: String,
+    /// Security groups of the pods' interfaces. Default: those of the node.
+    pub security_groups: Option<Vec<String>>,
+}
+
+/// How much aws-node keeps ready on each node.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Warm {
+    pub enis: Option<u32>,
+    pub prefixes: Option<u32>,
+    pub ips: Option<u32>,
+    pub minimum_ips: Option<u32>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Snat {
+    /// No source NAT on the node: a NAT gateway does it.
+    pub external: Option<bool>,
+    /// Destinations that see the pod's own address.
+    pub exclude_cidrs: Option<Vec<String>>,
+    pub randomize: Option<Randomize>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Randomize {
+    Prng,
+    Hashrandom,
+    None,
+}
+
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SecurityGroupsForPods {
+    /// Default: standard.
+    pub enforcing: Option<Enforcing>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub enum Enforcing {
+    /// Only the pod's own security groups decide; no source NAT for its packets.
+    Strict,
+    /// The node's security groups have a say outside the VPC; works with IPVS, NodeLocal DNSCache and Calico.
+    Standard,
+}
+
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NetworkPolicy {
+    pub enabled: Option<bool>,
+    pub mode: Option<PolicyMode>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum PolicyMode {
+    Standard,
+    Strict,
+}

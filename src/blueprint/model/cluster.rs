@@ -1,0 +1,139 @@
+//! The EKS cluster, its node groups and its add-ons.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Cluster {
+    /// Kubernetes version, such as "1.35".
+    pub version: Option<String>,
+    pub ip_family: Option<IpFamily>,
+    /// Service CIDR, /12 to /24 of a private range outside the VPC (rules SVC-01, SVC-02).
+    pub service_cidr: Option<String>,
+    pub endpoint_access: Option<EndpointAccess>,
+    /// Control-plane logs sent to CloudWatch Logs. Default: api, audit and authenticator.
+    pub logging: Option<Vec<LogType>>,
+    /// EKS refuses to delete the cluster while this is on. Default: true.
+    pub deletion_protection: Option<bool>,
+    /// KMS key for Kubernetes secrets.
+    pub secrets_key: Option<String>,
+    /// Who may use the cluster.
+    pub access: Option<Vec<Access>>,
+    pub control_plane_egress: Option<ControlPlaneEgress>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum IpFamily {
+    Ipv4,
+    /// Pods and services have IPv6 addresses only (rules IP6-01 to IP6-06).
+    Ipv6,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum ControlPlaneEgress {
+    AwsManaged,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EndpointAccess {
+    /// Reachable from inside the VPC. Default: true.
+    pub private: Option<bool>,
+    /// Reachable from the internet. Default: true.
+    pub public: Option<bool>,
+    /// Who may reach the public endpoint, 40 CIDRs at most (rule EP-05).
+    pub public_cidrs: Option<Vec<String>>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, serde::Serialize, JsonSchema, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(rename_all = "camelCase")]
+pub enum LogType {
+    Api,
+    Audit,
+    Authenticator,
+    ControllerManager,
+    Scheduler,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Access {
+    /// ARN of an IAM role or user.
+    pub principal: String,
+    /// An EKS access policy, such as `AmazonEKSClusterAdminPolicy`, or its ARN.
+    pub policy: String,
+    /// Only in these namespaces. Default: the whole cluster.
+    pub namespaces: Option<Vec<String>>,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NodeGroup {
+    pub name: String,
+    /// The tier the nodes live in. Default: the one tier that serves nodes.
+    pub tier: Option<String>,
+    /// Instance types; the least one decides `maxPods`. Default: m6i.large.
+    pub instance_types: Option<Vec<String>>,
+    pub scaling: Option<Scaling>,
+    /// Pods planned per node. Default: as many as a node takes.
+    #[schemars(range(min = 1))]
+    pub pods_per_node: Option<u32>,
+    pub capacity: Option<CapacityType>,
+    /// An EKS AMI type, such as `AL2023_x86_64_STANDARD`. Default: by the instance types' architecture.
+    pub ami_type: Option<String>,
+    /// Size of the volume with images and pods in GiB. Default: 50.
+    #[schemars(range(min = 20, max = 16384))]
+    pub disk_size: Option<u32>,
+    pub labels: Option<BTreeMap<String, String>>,
+    pub taints: Option<Vec<Taint>>,
+    pub tags: Option<BTreeMap<String, String>>,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Scaling {
+    pub min: Option<u32>,
+    pub desired: Option<u32>,
+    pub max: Option<u32>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum CapacityType {
+    OnDemand,
+    Spot,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Taint {
+    pub key: String,
+    pub value: Option<String>,
+    pub effect: TaintEffect,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+pub enum TaintEffect {
+    NoSchedule,
+    PreferNoSchedule,
+    NoExecute,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Addon {
+    Name(String),
+    Pinned(PinnedAddon),
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PinnedAddon {
+    pub name: String,
+    pub version: Option<String>,
+}

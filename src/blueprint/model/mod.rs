@@ -1,0 +1,177 @@
+//! The author's words: what a blueprint file may say. A field is optional where the author may leave it out;
+//! nothing is defaulted, looked up or judged here. The doc comments become the JSON Schema's descriptions.
+
+mod aws_node;
+mod cluster;
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+pub use aws_node::*;
+pub use cluster::*;
+
+pub use crate::facts::subnets::{TierEgress, Use};
+
+/// What network an Amazon EKS cluster needs.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Blueprint {
+    /// The language this file is written in.
+    pub api_version: ApiVersion,
+    pub kind: Kind,
+    pub metadata: Metadata,
+    /// How many availability zones, or which: a count, zone names (`eu-west-1a`) or zone ids (`euw1-az1`). Default: 3.
+    pub zones: Option<Zones>,
+    pub vpc: Option<Vpc>,
+    /// One subnet per zone in each tier. Default: `public`, `nodes` and `control-plane`.
+    pub tiers: Option<Vec<Tier>>,
+    pub egress: Option<Egress>,
+    /// VPC endpoints for AWS services.
+    pub endpoints: Option<Endpoints>,
+    /// The EKS cluster. Absent: a network without a cluster.
+    pub cluster: Option<Cluster>,
+    pub aws_node: Option<AwsNode>,
+    /// EKS managed node groups.
+    pub node_groups: Option<Vec<NodeGroup>>,
+    /// EKS add-ons beside `vpc-cni`. Default: `coredns`, `kube-proxy` and `eks-pod-identity-agent`.
+    pub addons: Option<Vec<Addon>>,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub enum ApiVersion {
+    #[serde(rename = "eksnet/v1")]
+    V1,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub enum Kind {
+    Blueprint,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Metadata {
+    /// Name of the cluster; the stack is `eksnet-<name>` (rule CLU-09).
+    pub name: String,
+    /// AWS Region, such as `eu-west-1`.
+    pub region: String,
+    /// Tags on every resource that can carry them (rule TAG-15).
+    pub tags: Option<BTreeMap<String, String>>,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Zones {
+    Count(u8),
+    These(Vec<String>),
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Vpc {
+    /// Primary IPv4 CIDR, /16 to /28 (rule VPC-01).
+    pub cidr: Option<String>,
+    /// Further IPv4 CIDRs, such as 100.64.0.0/16 for pods (rules VPC-20 to VPC-28).
+    pub secondary_cidrs: Option<Vec<String>>,
+    /// Ranges nothing is ever allocated from.
+    pub keep_free: Option<Vec<String>>,
+    /// Dual-stack: `amazon`, `{ pool: ipv6pool-ec2-…, cidr: 2001:db8:1200::/56 }` of your own, or `{ ipamPool: ipam-pool-…,
+    /// netmask: 56 }`. Every subnet gets a /64 of it (rules V6-01 to V6-03).
+    pub ipv6: Option<Ipv6>,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Ipv6 {
+    From(Ipv6Provider),
+    Own(OwnIpv6),
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Ipv6Provider {
+    /// A /56 of Amazon's.
+    Amazon,
+}
+
+/// `pool` and `cidr` for addresses brought to AWS, `ipamPool` and `netmask` for a pool of VPC IPAM.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct OwnIpv6 {
+    pub pool: Option<String>,
+    /// /44 to /60 in steps of four.
+    pub cidr: Option<String>,
+    pub ipam_pool: Option<String>,
+    /// Prefix length that IPAM is asked for. Default: 56.
+    pub netmask: Option<u8>,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Tier {
+    /// Part of every subnet's logical id: a new name is a new tier, unless `renamedFrom` says otherwise.
+    pub name: String,
+    /// Prefix length of each subnet, /16 to /28 (rule SUB-01), or `auto`: by the node groups' demand.
+    pub size: Option<String>,
+    /// With `size: auto`: room beyond the node groups' demand, in per cent of it. Default: 25, so that four fifths are planned (rule
+    /// SIZ-02).
+    #[schemars(range(max = 1000))]
+    pub growth: Option<u32>,
+    /// How packets leave for the internet.
+    pub egress: Option<TierEgress>,
+    /// What lives in the subnets; decides their tags.
+    pub serves: Option<Vec<Use>>,
+    /// The VPC CIDR to allocate from. Default: the primary one.
+    pub from: Option<String>,
+    /// Only in these zones, by name or id.
+    pub zones: Option<Vec<String>>,
+    /// Pinned subnet CIDRs by zone name or id.
+    pub cidrs: Option<BTreeMap<String, String>>,
+    pub tags: Option<BTreeMap<String, String>>,
+    /// The tier's former name: its subnets keep their addresses and their place in the stack.
+    pub renamed_from: Option<String>,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Egress {
+    /// NAT gateways for tiers with `egress: nat`.
+    pub nat: Option<Nat>,
+}
+
+/// `none`, `single`, `perZone`, or `{ perZone: { elasticIps: [eipalloc-…] } }` with addresses of your own.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Nat {
+    Mode(NatMode),
+    Own(OwnNat),
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum NatMode {
+    None,
+    Single,
+    PerZone,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct OwnNat {
+    pub per_zone: ElasticIps,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ElasticIps {
+    /// Allocation ids, one per zone, in the order of the zones.
+    pub elastic_ips: Vec<String>,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Endpoints {
+    None,
+}

@@ -1,0 +1,95 @@
+//! Whether the node groups fit their subnets: at `desired`, at `max`, after a zone is lost.
+
+use super::rule::{Rule, error, warning};
+use crate::address::AddressPlan;
+use crate::address::capacity::Most;
+use crate::diagnostic::Diagnostic;
+use crate::facts::{eks, subnets};
+use crate::spec::Spec;
+
+const IPAMD: &str = "amazon-vpc-cni-k8s v1.23.1, pkg/ipamd";
+
+pub const RULES: &[Rule] = &[
+    warning(
+        "CAP-01",
+        "the node groups' maximum fits",
+        "aws-node leaves pods in ContainerCreating when their subnet is full; an update of all nodes starts new ones beside the old",
+        IPAMD,
+        ("size: /26\nscaling: { max: 60 }", "size: /20\nscaling: { max: 60 }"),
+    ),
+    error(
+        "CAP-02",
+        "the nodes that are wanted at once fit",
+        "the node group would wait for them until it fails with AsgInstanceLaunchFailures",
+        "EKS API reference, node group issues",
+        ("size: /28\nscaling: { desired: 30, max: 30 }", "size: /20\nscaling: { desired: 30, max: 30 }"),
+    ),
+    warning(
+        "CAP-03",
+        "prefixes fit even among scattered addresses",
+        "a prefix is a whole /28: single addresses scattered over a subnet spoil blocks that the sum of free addresses still counts",
+        "amazon-vpc-cni-k8s issue 2749; EC2 InsufficientCidrBlocks",
+        ("(nodes and prefixes in one subnet, nearly full)", "(a tier for pods only, or a larger one)"),
+    ),
+    warning(
+        "SIZ-02",
+        "room is left for what nobody planned",
+        "above four fifths, or with no room for the nodes of a zone that fails, the first surprise fills the subnet",
+        "EKS best practices, IP optimisation",
+        ("(84 % planned)", "(60 % planned)"),
+    ),
+    warning(
+        "QUO-02",
+        "a VPC has 64,000 address units",
+        "AWS refuses further addresses beyond them unless the quota is raised (256,000 at most)",
+        "VPC quotas, L-BB24F6E5",
+        ("prefixDelegation: false\nscaling: { max: 1500 }", "prefixDelegation: true\nscaling: { max: 1500 }"),
+    ),
+];
+
+const PLACE: &str = "nodeGroups";
+
+pub fn check(_: &Spec, plan: &AddressPlan) -> Vec<Diagnostic> {
+    let Some(most) = &plan.capacity.most else { return Vec::new() };
+    room(plan, most).into_iter().chain(units(most)).collect()
+}
+
+/// The worst of what is to be said about room: the milder follow from it.
+fn room(plan: &AddressPlan, most: &Most) -> Option<Diagnostic> {
+    let (subnet, per_cent) = &most.fullest;
+    let finding = |rule, message: String| Some(Diagnostic::warning(rule, PLACE, message).hint(ways(plan)));
+    if !most.desired_fits {
+        let wanted: u64 = plan.capacity.groups.iter().map(|group| group.desired).sum();
+        let message = format!("the node groups want {wanted} nodes at once, more than the subnets hold without a single pod");
+        return Some(Diagnostic::error("CAP-02", PLACE, message).hint(ways(plan)));
+    }
+    if !most.fits {
+        let (nodes, surge, room) = (most.nodes, most.surge, plan.capacity.nodes());
+        return finding("CAP-01", format!("the node groups may grow to {nodes} nodes, and {surge} more while they are updated; the subnets hold {room}"));
+    }
+    if !most.fits_scattered {
+        return finding("CAP-03", format!("at their `max` the node groups fit only while single addresses and prefixes stay apart in `{subnet}`"));
+    }
+    if subnets::PLANNED_PER_CENT < *per_cent {
+        return finding("SIZ-02", format!("at the node groups' `max` `{subnet}` is {per_cent} % full"));
+    }
+    let loss = most.loss.as_ref().filter(|loss| !loss.fits)?;
+    finding("SIZ-02", format!("without {} the other zones do not hold the node groups' `max` of {}", loss.zone.word(), most.nodes))
+}
+
+/// What is full first, the size it would need, and what else helps.
+fn ways(plan: &AddressPlan) -> String {
+    let first = plan.capacity.uses.iter().max_by_key(|one| one.per_cent);
+    let needs = first.map_or(String::new(), |one| match one.needs {
+        Some(len) => format!("`{}` is full first and would need /{len}; or ", one.tier),
+        None => format!("`{}` is full first, and no subnet is large enough; ", one.tier),
+    });
+    format!("{needs}a second tier, fewer `podsPerNode`, a smaller `scaling.max`; `eksnet layout` shows where")
+}
+
+fn units(most: &Most) -> Option<Diagnostic> {
+    (eks::ADDRESS_UNITS < most.address_units).then(|| {
+        let message = format!("{} network address units at the node groups' `max`; a VPC has {}", most.address_units, eks::ADDRESS_UNITS);
+        Diagnostic::warning("QUO-02", PLACE, message).hint("prefixes count once each: `prefixDelegation: true`; or raise the quota L-BB24F6E5")
+    })
+}

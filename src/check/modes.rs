@@ -1,0 +1,169 @@
+//! Modes of the pod network that exclude each other, or ask for something: IPv6, security groups for pods, subnet discovery.
+
+use super::rule::{Rule, error};
+use crate::blueprint::model::TierEgress;
+use crate::blueprint::path::key;
+use crate::diagnostic::Diagnostic;
+use crate::facts::subnets::DISCOVERY_TAG;
+use crate::spec::{Cluster, NodeGroup, PodSubnets, Spec};
+
+const IPV6: &str = "EKS user guide, IPv6 addresses for clusters, pods and services";
+const BRANCHES: &str = "EKS user guide, security groups for pods";
+
+pub const RULES: &[Rule] = &[
+    error(
+        "V6-01",
+        "a VPC's IPv6 block is /44 to /60 in steps of four",
+        "EC2 takes no other",
+        "VPC user guide, IPv6 CIDR blocks",
+        ("ipv6: { ipamPool: ipam-pool-1, netmask: 58 }", "ipv6: { ipamPool: ipam-pool-1, netmask: 56 }"),
+    ),
+    error(
+        "V6-02",
+        "every subnet gets a /64",
+        "a subnet has one IPv6 CIDR, and a /60 holds only 16 of them",
+        "EC2 API reference, AssociateSubnetCidrBlock",
+        ("ipv6: { ipamPool: ipam-pool-1, netmask: 60 }   # 18 subnets", "ipv6: { ipamPool: ipam-pool-1, netmask: 56 }"),
+    ),
+    error(
+        "V6-03",
+        "IPv6 comes from one place",
+        "Amazon's block cannot be chosen, a pool's must be, and IPAM wants a length",
+        "EC2 API reference, AssociateVpcCidrBlock",
+        ("ipv6: { cidr: 2001:db8::/56 }", "ipv6: { pool: ipv6pool-ec2-1, cidr: 2001:db8::/56 }"),
+    ),
+    error(
+        "IP6-01",
+        "an IPv6 cluster has what IPv6 needs",
+        "a dual-stack VPC, prefix delegation and Nitro types: without them nodes do not join, or aws-node does not start",
+        IPV6,
+        ("cluster: { ipFamily: ipv6 }", "vpc: { ipv6: amazon }\ncluster: { ipFamily: ipv6 }"),
+    ),
+    error(
+        "IP6-02",
+        "an IPv6 cluster has nothing that is IPv4's alone",
+        "custom networking and a service CIDR are refused, and China has no IPv6 clusters",
+        IPV6,
+        ("cluster: { ipFamily: ipv6, serviceCidr: 172.20.0.0/16 }", "cluster: { ipFamily: ipv6 }"),
+    ),
+    error(
+        "SGP-01",
+        "security groups for pods want types with a trunk",
+        "on others, all t types among them, such pods stay pending",
+        BRANCHES,
+        ("securityGroupsForPods: {}\ninstanceTypes: [t3.large]", "securityGroupsForPods: {}\ninstanceTypes: [m6i.large]"),
+    ),
+    error(
+        "SGP-03",
+        "security groups for pods want private subnets",
+        "a branch interface has no public address, so its pods never reach the internet from a public subnet",
+        BRANCHES,
+        ("securityGroupsForPods: {}\ntiers: [{ name: nodes, egress: internet }]", "securityGroupsForPods: {}\ntiers: [{ name: nodes, egress: nat }]"),
+    ),
+    error(
+        "SD-03",
+        "a node subnet closed to pods has an open one beside it",
+        "aws-node finds no valid subnet, and the node's pods never get an address",
+        "amazon-vpc-cni-k8s v1.23.1, pkg/awsutils",
+        ("tags: { kubernetes.io/role/cni: \"0\" }   # and no tier with \"1\"", "(a tier with `serves: [pods]`, and `subnetDiscovery: true`)"),
+    ),
+];
+
+pub fn check(spec: &Spec) -> Vec<Diagnostic> {
+    let Some(cluster) = &spec.cluster else { return Vec::new() };
+    let mut findings = Vec::new();
+    if cluster.ipv6 {
+        findings.extend(ipv6_needs(spec, cluster));
+        findings.extend(ipv6_forbids(spec, cluster));
+    }
+    if cluster.aws_node.pod_security_groups.is_some() {
+        findings.extend(cluster.node_groups.iter().flat_map(|group| branches(spec, group)));
+    }
+    findings.extend(cluster.node_groups.iter().filter_map(|group| closed(spec, cluster, group)));
+    findings
+}
+
+fn ipv6_needs(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
+    let place = "cluster.ipFamily";
+    let mut findings = Vec::new();
+    if spec.vpc.ipv6.is_none() {
+        findings.push(Diagnostic::error("IP6-01", place, "the VPC has no IPv6").hint("write `vpc: { ipv6: amazon }`"));
+    }
+    if !cluster.aws_node.prefix_delegation {
+        findings.push(
+            Diagnostic::error("IP6-01", "awsNode.prefixDelegation", "IPv6 pods get their addresses from prefixes only")
+                .also(place, "IPv6 here")
+                .hint("write `prefixDelegation: true`, or leave it out"),
+        );
+    }
+    for group in &cluster.node_groups {
+        findings.extend(group.instances.iter().find(|instance| !instance.prefixes).map(|instance| {
+            Diagnostic::error(
+                "IP6-01",
+                key(&group.path, "instanceTypes"),
+                format!("aws-node does not start on `{}` with IPv6: it is no Nitro type", instance.name),
+            )
+            .hint("take a Nitro type, such as `m6i.large`")
+        }));
+    }
+    findings
+}
+
+fn ipv6_forbids(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
+    let place = "cluster.ipFamily";
+    let mut findings = Vec::new();
+    if cluster.aws_node.custom_networking.is_some() {
+        findings.push(
+            Diagnostic::error("IP6-02", "awsNode.customNetworking", "custom networking is for IPv4 pods")
+                .also(place, "IPv6 here")
+                .hint("remove it: IPv6 pods use up no IPv4 addresses"),
+        );
+    }
+    if cluster.service_cidr_written {
+        findings.push(
+            Diagnostic::error("IP6-02", "cluster.serviceCidr", "EKS picks the service range of an IPv6 cluster itself")
+                .also(place, "IPv6 here")
+                .hint("remove `serviceCidr`"),
+        );
+    }
+    if spec.region.partition() == "aws-cn" {
+        findings.push(Diagnostic::error("IP6-02", place, format!("there are no IPv6 clusters in {}", spec.region.name)).hint("write `ipFamily: ipv4`"));
+    }
+    findings
+}
+
+fn branches(spec: &Spec, group: &NodeGroup) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    findings.extend(group.instances.iter().find(|instance| instance.branches.is_none()).map(|instance| {
+        Diagnostic::error("SGP-01", key(&group.path, "instanceTypes"), format!("`{}` has no trunk interface for pods' security groups", instance.name))
+            .also("awsNode.securityGroupsForPods", "wanted here")
+            .hint("take a type with a trunk, such as `m6i.large`; `eksnet instances` lists their branch interfaces")
+    }));
+    let public = spec.tier(&group.tier).filter(|tier| tier.egress == TierEgress::Internet);
+    findings.extend(public.map(|tier| {
+        Diagnostic::error("SGP-03", key(&tier.path, "egress"), format!("pods with security groups of their own cannot leave `{}`", tier.name))
+            .also("awsNode.securityGroupsForPods", "wanted here")
+            .hint("write `egress: nat`")
+    }));
+    findings
+}
+
+/// A node tier tagged `0` needs discovery and, in each of its zones, a tier tagged `1`.
+fn closed(spec: &Spec, cluster: &Cluster, group: &NodeGroup) -> Option<Diagnostic> {
+    let tier = spec.tier(&group.tier).filter(|tier| tier.tags.get(DISCOVERY_TAG).is_some_and(|value| value == "0"))?;
+    if cluster.aws_node.custom_networking.is_some() || cluster.ipv6 {
+        return None;
+    }
+    let place = key(&key(&tier.path, "tags"), DISCOVERY_TAG);
+    if !cluster.aws_node.discovery {
+        let finding = Diagnostic::error("SD-03", place, format!("pods of `{}` have no subnet: discovery is off", group.name));
+        return Some(finding.also("awsNode.subnetDiscovery", "off here").hint("write `subnetDiscovery: true`, or remove the tag"));
+    }
+    let open: &[String] = if let PodSubnets::Discovered(tiers) = &cluster.pods_in { tiers } else { &[] };
+    let covered = |zone: &crate::spec::Zone| open.iter().filter_map(|name| spec.tier(name)).any(|tier| tier.zones.contains(zone));
+    let bare = tier.zones.iter().find(|zone| !covered(zone))?;
+    Some(
+        Diagnostic::error("SD-03", place, format!("pods of `{}` have no subnet in {}: no tier there is open to them", group.name, bare.word()))
+            .hint("add a tier with `serves: [pods]` in every zone of the nodes, and `awsNode: { subnetDiscovery: true }`"),
+    )
+}

@@ -1,0 +1,53 @@
+//! Where the VPC's IPv6 block comes from.
+
+use ipnet::Ipv6Net;
+
+use crate::blueprint::model::{self, OwnIpv6};
+use crate::diagnostic::Diagnostic;
+use crate::facts::vpc;
+
+use super::{Ipv6, Ipv6From};
+
+const PLACE: &str = "vpc.ipv6";
+
+pub fn resolve(written: &model::Ipv6) -> Result<Ipv6, Diagnostic> {
+    match written {
+        model::Ipv6::From(_) => Ok(Ipv6 { from: Ipv6From::Amazon, len: vpc::IPV6_AMAZON }),
+        model::Ipv6::Own(OwnIpv6 { pool: Some(pool), cidr: Some(cidr), ipam_pool: None, netmask: None }) => brought(pool, cidr),
+        model::Ipv6::Own(OwnIpv6 { pool: None, cidr: None, ipam_pool: Some(pool), netmask }) => of_ipam(pool, *netmask),
+        model::Ipv6::Own(_) => Err(Diagnostic::error("V6-03", PLACE, "neither a pool with its CIDR nor an IPAM pool")
+            .hint("write `amazon`, or `{ pool: ipv6pool-ec2-…, cidr: 2001:db8:1200::/56 }`, or `{ ipamPool: ipam-pool-…, netmask: 56 }`")),
+    }
+}
+
+fn brought(pool: &str, text: &str) -> Result<Ipv6, Diagnostic> {
+    let place = "vpc.ipv6.cidr";
+    if !pool.starts_with("ipv6pool-") {
+        return Err(Diagnostic::error("V6-03", "vpc.ipv6.pool", format!("`{pool}` is no IPv6 pool")).hint("pool ids begin with `ipv6pool-`"));
+    }
+    let Ok(cidr) = text.parse::<Ipv6Net>() else {
+        return Err(Diagnostic::error("NET-01", place, format!("`{text}` is not an IPv6 CIDR")).hint("such as `2001:db8:1200::/56`"));
+    };
+    if cidr != cidr.trunc() {
+        return Err(Diagnostic::error("VPC-02", place, format!("`{text}` has host bits set")).hint(format!("the range is `{}`", cidr.trunc())));
+    }
+    in_steps(cidr.prefix_len(), place)?;
+    Ok(Ipv6 { from: Ipv6From::Pool { id: pool.to_string(), cidr }, len: cidr.prefix_len() })
+}
+
+fn of_ipam(pool: &str, netmask: Option<u8>) -> Result<Ipv6, Diagnostic> {
+    if !pool.starts_with("ipam-pool-") {
+        return Err(Diagnostic::error("V6-03", "vpc.ipv6.ipamPool", format!("`{pool}` is no IPAM pool")).hint("pool ids begin with `ipam-pool-`"));
+    }
+    let len = netmask.unwrap_or(vpc::IPV6_AMAZON);
+    in_steps(len, "vpc.ipv6.netmask")?;
+    Ok(Ipv6 { from: Ipv6From::Ipam { id: pool.to_string() }, len })
+}
+
+/// Rule V6-01.
+fn in_steps(len: u8, place: &str) -> Result<(), Diagnostic> {
+    if vpc::IPV6_LARGEST <= len && len <= vpc::IPV6_SMALLEST && len.is_multiple_of(4) {
+        return Ok(());
+    }
+    Err(Diagnostic::error("V6-01", place, format!("a VPC takes no IPv6 block of /{len}")).hint("one of /44, /48, /52, /56 and /60"))
+}

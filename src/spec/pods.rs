@@ -1,0 +1,43 @@
+//! In which subnets pods have their addresses.
+
+use crate::blueprint::model::{self, Use};
+use crate::facts::subnets::DISCOVERY_TAG;
+
+use super::{AwsNode, Choices, Tier};
+
+/// Where aws-node takes the addresses of pods from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum PodSubnets {
+    /// The node's own subnet.
+    #[default]
+    OfNode,
+    /// A tier of their own (custom networking).
+    Tier(String),
+    /// The node's own subnet and those of tiers tagged for discovery, whichever has more room (rules SD-01 to SD-04).
+    Discovered(Vec<String>),
+}
+
+/// Tiers made for pods get the tag by which aws-node finds them, where the author asks for discovery.
+pub fn tag_discovered(written: Option<&model::AwsNode>, tiers: &mut [Tier], choices: &mut Choices) {
+    let asked = written.is_some_and(|node| node.subnet_discovery == Some(true) && node.custom_networking.is_none());
+    for tier in tiers.iter_mut().filter(|tier| asked && tier.serves(Use::Pods) && !tier.serves(Use::Nodes)) {
+        if !tier.tags.contains_key(DISCOVERY_TAG) {
+            choices.note(format!("tier {}: tag {DISCOVERY_TAG}", tier.name), "1", "aws-node finds the subnets of pods by it (SD-01)");
+            tier.tags.insert(DISCOVERY_TAG.to_string(), "1".to_string());
+        }
+    }
+}
+
+pub fn resolve(node: &AwsNode, tiers: &[Tier]) -> PodSubnets {
+    if let Some(custom) = &node.custom_networking {
+        return PodSubnets::Tier(custom.tier.clone());
+    }
+    let open = |tier: &&Tier| tier.tags.get(DISCOVERY_TAG).is_some_and(|value| !value.is_empty() && value != "0");
+    let tagged: Vec<String> = tiers.iter().filter(|_| node.discovery && !node.ipv6).filter(open).map(|tier| tier.name.clone()).collect();
+    if tagged.is_empty() { PodSubnets::OfNode } else { PodSubnets::Discovered(tagged) }
+}
+
+/// Whether a node in `tier` has a first interface that carries no pod, because its subnet is closed to them.
+pub fn excludes(node: &AwsNode, tier: Option<&Tier>) -> bool {
+    node.discovery && !node.ipv6 && tier.is_some_and(|tier| tier.tags.get(DISCOVERY_TAG).is_some_and(|value| value == "0"))
+}
