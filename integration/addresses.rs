@@ -1,147 +1,11 @@
 //! What always holds of addresses, whatever is asked for and in whatever order.
 
-use std::collections::BTreeMap;
-
 use eksnet::address::pool::{Block, Pool};
-use eksnet::address::{self, AddressPlan, Ledger};
+use eksnet::address::{self, Ledger};
 use eksnet::spec;
 use ipnet::Ipv4Net;
-use proptest::prelude::*;
 
 use crate::support::{document, findings_with};
-
-/// A network without a cluster, as far as addresses go.
-#[derive(Clone, Debug)]
-struct Wanted {
-    vpc: u8,
-    zones: Vec<u8>,
-    /// (name, size)
-    tiers: Vec<(u8, u8)>,
-    nat: bool,
-    kept: bool,
-}
-
-impl Wanted {
-    fn text(&self) -> String {
-        let zones: Vec<_> = self.zones.iter().map(|zone| format!("usw2-az{zone}")).collect();
-        let mut text = format!(
-            "apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: {{ name: p, region: us-west-2 }}\nzones: [{}]\nvpc: {{ cidr: 10.64.0.0/{}{} }}\negress: {{ nat: {} }}\ntiers:\n",
-            zones.join(", "),
-            self.vpc,
-            if self.kept { ", keepFree: [10.64.0.0/22]" } else { "" },
-            if self.nat { "single" } else { "perZone" },
-        );
-        for (name, size) in &self.tiers {
-            text.push_str(&format!("  - {{ name: t{name}, size: /{size}, egress: none }}\n"));
-        }
-        text
-    }
-}
-
-fn plan(wanted: &Wanted, ledger: &Ledger) -> Option<AddressPlan> {
-    let document = document(&wanted.text());
-    let (spec, _) = spec::resolve(&document.blueprint);
-    address::allocate(&spec.unwrap(), ledger).ok()
-}
-
-fn given(plan: &AddressPlan) -> BTreeMap<(String, String), Ipv4Net> {
-    plan.subnets.iter().map(|subnet| ((subnet.tier.clone(), subnet.zone.id.clone()), subnet.cidr)).collect()
-}
-
-fn check(wanted: &Wanted, plan: &AddressPlan, before: &Ledger) {
-    let vpc: Ipv4Net = format!("10.64.0.0/{}", wanted.vpc).parse().unwrap();
-    let kept: Ipv4Net = "10.64.0.0/22".parse().unwrap();
-    let nets: Vec<Ipv4Net> = plan.subnets.iter().map(|subnet| subnet.cidr).collect();
-    let mut all: Vec<Ipv4Net> = nets.iter().copied().chain(plan.free.iter().copied()).chain(plan.ledger.removed.iter().map(|entry| entry.cidr)).collect();
-    all.sort();
-    for pair in all.windows(2) {
-        assert!(!pair[0].contains(&pair[1]), "{} and {} overlap", pair[0], pair[1]);
-    }
-    for net in &nets {
-        assert_eq!(*net, net.trunc(), "aligned");
-        assert!(vpc.contains(net), "inside");
-        let stood = before.subnets.iter().chain(&before.removed).any(|entry| entry.cidr == *net);
-        assert!(!wanted.kept || stood || !kept.contains(net), "{net} is new and in a range that is kept free");
-    }
-}
-
-#[derive(Clone, Debug)]
-enum Edit {
-    AddTier(u8, u8),
-    RemoveTier(usize),
-    AddZone(u8),
-    RemoveZone(usize),
-    Reverse,
-    SwitchNat,
-    Keep,
-    Deploy,
-}
-
-fn edit() -> impl Strategy<Value = Edit> {
-    prop_oneof![
-        4 => (0..30u8, 20..=28u8).prop_map(|(name, size)| Edit::AddTier(name, size)),
-        2 => any::<usize>().prop_map(Edit::RemoveTier),
-        2 => (1..=4u8).prop_map(Edit::AddZone),
-        1 => any::<usize>().prop_map(Edit::RemoveZone),
-        1 => Just(Edit::Reverse),
-        1 => Just(Edit::SwitchNat),
-        1 => Just(Edit::Keep),
-        2 => Just(Edit::Deploy),
-    ]
-}
-
-fn apply(wanted: &mut Wanted, edit: &Edit) {
-    match edit {
-        Edit::AddTier(name, size) if !wanted.tiers.iter().any(|(own, _)| own == name) => wanted.tiers.insert(wanted.tiers.len() / 2, (*name, *size)),
-        Edit::RemoveTier(at) if wanted.tiers.len() > 1 => _ = wanted.tiers.remove(at % wanted.tiers.len()),
-        Edit::AddZone(zone) if !wanted.zones.contains(zone) => wanted.zones.insert(0, *zone),
-        Edit::RemoveZone(at) if wanted.zones.len() > 1 => _ = wanted.zones.remove(at % wanted.zones.len()),
-        Edit::Reverse => {
-            wanted.tiers.reverse();
-            wanted.zones.reverse();
-        }
-        Edit::SwitchNat => wanted.nat = !wanted.nat,
-        Edit::Keep => wanted.kept = !wanted.kept,
-        _ => {}
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
-
-    /// Edits in any order, deployed now and then: what stays never moves, nothing overlaps, a removed range is not given out again
-    /// before the next deployment.
-    #[test]
-    fn what_stays_never_moves(vpc in 16..=20u8, edits in prop::collection::vec(edit(), 1..40)) {
-        let mut wanted = Wanted { vpc, zones: vec![1, 2], tiers: vec![(0, 24)], nat: false, kept: false };
-        let mut ledger = Ledger::empty("p", "us-west-2");
-        let mut before = BTreeMap::new();
-        for edit in &edits {
-            let mut next = wanted.clone();
-            apply(&mut next, edit);
-            let Some(plan) = plan(&next, &ledger) else { continue };
-            check(&next, &plan, &ledger);
-            let now = given(&plan);
-            for (slot, cidr) in &before {
-                prop_assert!(now.get(slot).is_none_or(|after| after == cidr), "{slot:?} moved");
-            }
-            prop_assert_eq!(given(&self::plan(&next, &plan.ledger).unwrap()), now.clone(), "the same again");
-            ledger = if matches!(edit, Edit::Deploy) { plan.ledger.settled() } else { plan.ledger.clone() };
-            (wanted, before) = (next, now);
-        }
-    }
-
-    /// The order of tiers and zones in the file has no say.
-    #[test]
-    fn order_has_no_say(tiers in prop::collection::btree_map(0..30u8, 20..=28u8, 1..8)) {
-        let mut wanted = Wanted { vpc: 16, zones: vec![1, 2, 3], tiers: tiers.into_iter().collect(), nat: true, kept: false };
-        let empty = Ledger::empty("p", "us-west-2");
-        let one = plan(&wanted, &empty).map(|plan| given(&plan));
-        wanted.tiers.reverse();
-        wanted.zones.rotate_left(1);
-        prop_assert_eq!(one, plan(&wanted, &empty).map(|plan| given(&plan)));
-    }
-}
 
 /// In a pool of 16 addresses with any of them taken, every set of blocks that can be placed is placed.
 #[test]
@@ -163,6 +27,33 @@ fn whatever_fits_a_small_pool_is_placed() {
             }
         }
     }
+}
+
+/// The same through the whole of allocation: whatever of a /25 is kept free, tiers in two zones get their subnets if there is any way.
+#[test]
+fn whatever_fits_is_given_out() {
+    let text = "apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: { name: p, region: us-west-2 }\nzones: 2\nvpc: { cidr: 10.0.0.0/25 }\ntiers: [{ name: t, size: /28, egress: none }]\n";
+    let spec = spec::resolve(&document(text).blueprint).0.unwrap();
+    let empty = Ledger::empty("p", "us-west-2");
+    for taken in 0u32..1 << 8 {
+        for counts in 0u32..27 {
+            let counts = [counts % 3, counts / 3 % 3, counts / 9];
+            let mut trial = spec.clone();
+            trial.vpc.keep_free = (0..8u32).filter(|at| taken & (1 << at) != 0).map(|at| kept(at * 16)).collect();
+            trial.tiers = [28, 27, 26].into_iter().zip(counts).flat_map(|(len, zones)| one_tier(&spec, len, zones as usize)).collect();
+            let placed = address::allocate(&trial, &empty).is_ok();
+            assert_eq!(placed, placeable(!taken & 0xff, counts[0], counts[1], counts[2]), "taken {taken:08b}, /28 /27 /26: {counts:?}");
+        }
+    }
+}
+
+fn kept(start: u32) -> spec::Written {
+    spec::Written { cidr: Ipv4Net::new((u32::from(std::net::Ipv4Addr::new(10, 0, 0, 0)) + start).into(), 28).unwrap(), path: String::new() }
+}
+
+fn one_tier(spec: &spec::Spec, len: u8, zones: usize) -> Option<spec::Tier> {
+    let like = &spec.tiers[0];
+    (zones > 0).then(|| spec::Tier { name: format!("t{len}"), size: spec::Size::Fixed(len), zones: spec.zones[..zones].to_vec(), ..like.clone() })
 }
 
 /// The oracle: tries every place. `free` has a bit for each free pair of addresses.

@@ -7,6 +7,7 @@ mod commands;
 #[cfg(feature = "aws")]
 mod deployed;
 mod doubles;
+mod edits;
 #[cfg(feature = "aws")]
 mod emulator;
 mod invariants;

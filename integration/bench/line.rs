@@ -1,15 +1,24 @@
-//! read → layout → render of a full blueprint, and of a thousand: `cargo bench`. Compare the ratios of one run, not the times of two.
+//! read → layout → render of a full blueprint, and of thousands; a pool of a hundred thousand prefixes: `cargo bench`. Compare the
+//! ratios of one run, which stand at its end, not the times of two.
+
+mod ratios;
 
 use std::hint::black_box;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
+use eksnet::address::overlap::overlaps;
+use eksnet::address::pool::{Block, Pool};
 use eksnet::address::{self, AddressPlan, Ledger};
 use eksnet::spec::Spec;
 use eksnet::{blueprint, check, graph, render, report, spec};
+use ipnet::Ipv4Net;
 
 fn main() {
     divan::main();
+    if !std::env::args().any(|argument| argument == "--test" || argument == "--list") {
+        ratios::print();
+    }
 }
 
 const FULL: &str = include_str!("../../blueprints/secondary-pods.yaml");
@@ -57,4 +66,35 @@ fn render_one() -> String {
 fn render_many(bencher: Bencher, count: usize) {
     let fleet = fleet(count);
     bencher.counter(ItemsCount::new(count)).bench(|| fleet.iter().map(|text| compile(text).len()).sum::<usize>());
+}
+
+#[divan::bench(args = [1_000, 10_000], sample_count = 3)]
+fn layout_many(bencher: Bencher, count: usize) {
+    let fleet = fleet(count);
+    bencher.counter(ItemsCount::new(count)).bench(|| fleet.iter().map(|text| lay_out(text).1.subnets.len()).sum::<usize>());
+}
+
+#[divan::bench(args = [10_000, 100_000], sample_count = 10)]
+fn claim_prefixes(bencher: Bencher, count: u32) {
+    let prefixes = prefixes(count);
+    bencher.counter(ItemsCount::new(count)).bench(|| claim_all(&prefixes));
+}
+
+#[divan::bench(args = [10_000, 100_000], sample_count = 10)]
+fn sweep_for_overlaps(bencher: Bencher, count: u32) {
+    let prefixes = prefixes(count);
+    bencher.counter(ItemsCount::new(count)).bench(|| overlaps(black_box(&prefixes)).len());
+}
+
+/// /28s of 10.0.0.0/8, none twice, in no order.
+fn prefixes(count: u32) -> Vec<Ipv4Net> {
+    let block = |at: u32| (10u32 << 24) + (at.wrapping_mul(654_435_761) % (1 << 20)) * 16;
+    (0..count).map(|at| Ipv4Net::new(block(at).into(), 28).expect("a /28 of 10/8")).collect()
+}
+
+/// A pool with each of them taken.
+fn claim_all(prefixes: &[Ipv4Net]) -> usize {
+    let mut pool = Pool::new(Block::v4("10.0.0.0/8".parse().expect("10/8")));
+    prefixes.iter().for_each(|prefix| assert!(pool.claim(Block::v4(*prefix))));
+    pool.free().count()
 }

@@ -231,7 +231,7 @@ impl<'a> Draft<'a> {
 
     /// A new tier's name, unless a standing subnet of a renamed tier goes by it in the stack.
     fn new_stem(&self, tier: &str, zone: &str) -> String {
-        let taken = self.ledger.standing().any(|entry| entry.zone == zone && letters(entry.stem()) == letters(tier) && entry.tier != tier);
+        let taken = self.ledger.standing().any(|entry| entry.zone == zone && letters(entry.stem()).eq(letters(tier)) && entry.tier != tier);
         if taken { format!("{tier}-{}", self.ledger.generation + 1) } else { tier.to_string() }
     }
 
@@ -287,8 +287,8 @@ fn still_standing(pin: &Pin, other: &Entry) -> Diagnostic {
 }
 
 /// What logical ids are made of.
-fn letters(name: &str) -> String {
-    name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
+fn letters(name: &str) -> impl Iterator<Item = char> + '_ {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase())
 }
 
 fn resized(tier: &Tier, size: u8, entry: &Entry) -> Diagnostic {

@@ -9,6 +9,8 @@ use sha2::{Digest, Sha256};
 
 use crate::diagnostic::Failure;
 
+use super::overlap::overlaps;
+
 pub const SCHEMA_VERSION: u32 = 1;
 
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
@@ -111,6 +113,9 @@ impl Ledger {
     pub fn contradictions(&self, stack: &Ledger) -> Vec<String> {
         let known = |entry: &Entry| self.subnets.iter().chain(&self.removed).find(|own| own.stem() == entry.stem() && own.zone == entry.zone);
         let lines = stack.subnets.iter().filter_map(|entry| match known(entry) {
+            Some(own) if own.cidr == entry.cidr && entry.ipv6_slot.is_some_and(|slot| own.ipv6_slot != Some(slot)) => {
+                Some(format!("{} in {}: the stack has the /64 number {}, the lock another or none", entry.tier, entry.zone, entry.ipv6_slot.unwrap_or(0)))
+            }
             Some(own) if own.cidr == entry.cidr => None,
             Some(_) if self.subnets.iter().chain(&self.removed).any(|own| own.cidr == entry.cidr && own.zone == entry.zone) => None,
             Some(own) => Some(format!("{} in {}: the lock says {}, the stack has {}", entry.tier, entry.zone, own.cidr, entry.cidr)),
@@ -157,7 +162,19 @@ impl Ledger {
         if ledger.digest() != locked.digest {
             return Err(refused("it was edited: its digest does not match its content".to_string()).hint(recover));
         }
+        if let Some(clash) = ledger.clash() {
+            return Err(refused(clash).hint(recover));
+        }
         Ok(ledger)
+    }
+
+    /// Two prefixes of it that overlap, which no eksnet gives out.
+    pub fn clash(&self) -> Option<String> {
+        let entries: Vec<&Entry> = self.standing().collect();
+        let ranges: Vec<Ipv4Net> = entries.iter().map(|entry| entry.cidr).collect();
+        let (one, other) = overlaps(&ranges).first().copied()?;
+        let word = |at: usize| format!("{} of `{}` in {}", entries[at].cidr, entries[at].tier, entries[at].zone);
+        Some(format!("it gives out {} and {}, which overlap", word(one), word(other)))
     }
 
     fn digest(&self) -> String {
@@ -178,13 +195,13 @@ fn find<'l>(entries: &'l [Entry], tier: &str, zone: &str) -> Option<&'l Entry> {
 }
 
 fn same(one: &[Entry], other: &[Entry]) -> bool {
-    let key = |entry: &Entry| (entry.tier.clone(), entry.zone.clone(), entry.cidr, entry.ipv6_slot, entry.stands_as.clone());
-    let sorted = |entries: &[Entry]| {
-        let mut keys: Vec<_> = entries.iter().map(key).collect();
-        keys.sort();
-        keys
-    };
-    sorted(one) == sorted(other)
+    one.len() == other.len() && sorted(one) == sorted(other)
+}
+
+fn sorted(entries: &[Entry]) -> Vec<(&str, &str, Ipv4Net, Option<u32>, &str)> {
+    let mut keys: Vec<_> = entries.iter().map(|entry| (entry.tier.as_str(), entry.zone.as_str(), entry.cidr, entry.ipv6_slot, entry.stem())).collect();
+    keys.sort_unstable();
+    keys
 }
 
 fn section(name: &str, entries: &[Entry]) -> String {
@@ -259,6 +276,9 @@ mod tests {
         assert!(why(&text[..text.len() - 30]).contains("cannot use the lock"));
         assert!(why(&text.replace("schemaVersion: 1", "schemaVersion: 9")).contains("schema version 9"));
         assert!(why("").contains("cannot use the lock"));
+        let mut twice = ledger();
+        twice.removed[0].cidr = "10.0.4.0/22".parse().unwrap();
+        assert!(why(&twice.to_text()).contains("overlap"));
     }
 
     #[test]

@@ -4,12 +4,13 @@ use ipnet::Ipv4Net;
 
 /// Positions (outer, inner) of every two overlapping ranges, equal ones included, in address order. `O(n log n + pairs)`.
 pub fn overlaps(ranges: &[Ipv4Net]) -> Vec<(usize, usize)> {
-    let mut order: Vec<usize> = (0..ranges.len()).collect();
-    order.sort_unstable_by_key(|at| (u32::from(ranges[*at].network()), ranges[*at].prefix_len(), *at));
+    let key = |(at, range): (usize, &Ipv4Net)| (u32::from(range.network()), range.prefix_len(), at);
+    let mut order: Vec<(u32, u8, usize)> = ranges.iter().enumerate().map(key).collect();
+    order.sort_unstable();
     let mut open: Vec<usize> = Vec::new();
     let mut found = Vec::new();
-    for at in order {
-        while open.last().is_some_and(|outer| !ranges[*outer].contains(&ranges[at])) {
+    for (start, _, at) in order {
+        while open.last().is_some_and(|outer| u32::from(ranges[*outer].broadcast()) < start) {
             open.pop();
         }
         found.extend(open.iter().map(|outer| (*outer, at)));

@@ -75,6 +75,9 @@ impl Lock {
             Deployed::Nothing => return Ok(Self { ledger: self.ledger.unplaced(), ..self }),
             Deployed::Ledger(stack) => stack,
         };
+        if let Some(clash) = stack.clash() {
+            return Err(Failure::new("cannot use the addresses that the stack's template says").because(clash).hint("deploy a template that eksnet rendered"));
+        }
         if !self.found {
             return Ok(Self { ledger: Ledger { name: self.ledger.name, region: self.ledger.region, ..stack }, ..self });
         }
