@@ -90,7 +90,79 @@ fn compare(project: &Project, live: &Value) {
 }
 
 fn nothing_left(live: &Value) {
-    assert_eq!(*live, json!({ "vpcs": [], "subnets": [], "natGateways": [], "elasticIps": 0, "internetGateways": [], "cluster": null }));
+    assert_eq!(
+        *live,
+        json!({ "vpcs": [], "cidrs6": [], "egressOnlyGateways": [], "subnets": [], "natGateways": [], "elasticIps": 0, "internetGateways": [], "cluster": null })
+    );
+}
+
+/// Every subnet has the /64 of its number, private ones leave by the egress-only gateway; and IPv6 comes to a VPC that stands.
+#[test]
+fn an_ipv6_cluster_is_deployed_and_its_subnets_have_their_own_64s() {
+    let Some(session) = emulator::start() else { return };
+    let mut project = Project::new("ipv6");
+    ok(&project.deploy(&session));
+    let live = session.read_back("eu-central-1", "ipv6");
+    compare(&project, &live);
+    compare_ipv6(&project, &live);
+    assert_eq!((&live["cluster"]["family"], &live["cluster"]["serviceCidr"]), (&json!("ipv6"), &Value::Null));
+    project.edit("size: /26, egress: internet", "size: /26, zones: [euc1-az1, euc1-az2], egress: internet");
+    project.edit("tiers:\n", "tiers:\n  - { name: data, size: /28, egress: none }\n");
+    project.edit("nodes,         size", "nodes,         zones: [euc1-az1, euc1-az2], size");
+    ok(&project.deploy(&session));
+    let live = session.read_back("eu-central-1", "ipv6");
+    compare_ipv6(&project, &live);
+    let again = project.deploy(&session);
+    ok(&again);
+    assert!(again.out.contains("no change"), "{}", again.out);
+}
+
+fn compare_ipv6(project: &Project, live: &Value) {
+    let block: ipnet::Ipv6Net = live["cidrs6"][0].as_str().unwrap().parse().unwrap();
+    let egress_only = live["egressOnlyGateways"][0].as_str();
+    let standing = live["subnets"].as_array().unwrap();
+    for subnet in project.layout()["subnets"].as_array().unwrap() {
+        let one = standing.iter().find(|one| one["cidr"] == subnet["cidr"]).unwrap_or_else(|| panic!("{subnet} does not stand"));
+        let slot = subnet["ipv6Slot"].as_u64().unwrap();
+        let wanted = block.subnets(64).unwrap().nth(slot as usize).unwrap();
+        assert_eq!(one["cidr6"].as_str().unwrap().parse::<ipnet::Ipv6Net>().unwrap(), wanted, "{subnet}");
+        assert_eq!(one["assigns6"], json!(true));
+        match subnet["egress"].as_str().unwrap() {
+            "internet" => assert_eq!(one["default6"].as_str(), live["internetGateways"][0].as_str()),
+            "nat" => assert_eq!(one["default6"].as_str(), egress_only, "{subnet}"),
+            _ => assert_eq!(one["default6"], Value::Null, "{subnet}"),
+        }
+    }
+}
+
+#[test]
+fn a_network_that_stands_becomes_dual_stack_in_place() {
+    let Some(session) = emulator::start() else { return };
+    let mut project = Project::new("network-only");
+    ok(&project.deploy(&session));
+    let region = project.layout()["region"].as_str().unwrap().to_string();
+    let before = session.read_back(&region, "none");
+    project.edit("vpc:\n", "vpc:\n  ipv6: amazon\n");
+    ok(&project.deploy(&session));
+    let live = session.read_back(&region, "none");
+    compare_ipv6(&project, &live);
+    let ids = |live: &Value| live["subnets"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_string()).collect::<BTreeSet<_>>();
+    assert_eq!(ids(&before), ids(&live), "no subnet was replaced");
+}
+
+/// The table of instance types, refreshed from an EC2 that knows some of them.
+#[test]
+fn instance_types_are_read_from_ec2() {
+    let Some(session) = emulator::start() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let environment = session.environment();
+    let environment: Vec<(&str, &str)> = environment.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+    let read = crate::support::run(folder.path(), &["instances", "--from-ec2", "--region", "us-east-1"], &environment);
+    ok(&read);
+    let row = |name: &str| read.out.lines().find(|line| line.starts_with(&format!("{name},"))).unwrap().to_string();
+    assert!(row("m5.large").starts_with("m5.large,3,10,nitro,false,0:3,0,2,amd64,8192,true,9"), "{}", row("m5.large"));
+    assert!(row("m7g.xlarge").contains(",arm64,"), "{}", row("m7g.xlarge"));
+    assert!(read.out.lines().count() > eksnet::facts::instances::rows().count(), "a first line and at least as many types");
 }
 
 #[test]

@@ -68,7 +68,9 @@ def complete_cluster(create):
         name, attributes = create(logical_id, properties, stack)
         network = properties.get("KubernetesNetworkConfig") or {}
         cluster = eks._clusters[name]
-        cluster["kubernetesNetworkConfig"]["serviceIpv4Cidr"] = network.get("ServiceIpv4Cidr", "10.100.0.0/16")
+        family = network.get("IpFamily", "ipv4")
+        service = {"serviceIpv6Cidr": "fd30:1c53:5f8a::/108"} if family == "ipv6" else {"serviceIpv4Cidr": network.get("ServiceIpv4Cidr", "10.100.0.0/16")}
+        cluster["kubernetesNetworkConfig"] = {"ipFamily": family, **service}
         cluster["deletionProtection"] = str(properties.get("DeletionProtection", "false")).lower() == "true"
         return name, attributes
     return wrapped

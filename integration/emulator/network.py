@@ -68,6 +68,20 @@ def checked(cidr):
     return network
 
 
+class VpcAttributes(dict):
+    """A VPC's IPv6 blocks are an attribute only once one is associated, as on AWS."""
+
+    def blocks(self):
+        vpc = call("describe_vpcs", VpcIds=[dict.__getitem__(self, "VpcId")])["Vpcs"][0]
+        return [one["Ipv6CidrBlock"] for one in vpc.get("Ipv6CidrBlockAssociationSet", []) if one["Ipv6CidrBlockState"]["State"] == "associated"]
+
+    def __contains__(self, name):
+        return bool(self.blocks()) if name == "Ipv6CidrBlocks" else dict.__contains__(self, name)
+
+    def __getitem__(self, name):
+        return self.blocks() if name == "Ipv6CidrBlocks" else dict.__getitem__(self, name)
+
+
 class Vpc:
     @staticmethod
     def create(properties):
@@ -81,7 +95,7 @@ class Vpc:
             if attribute in new:
                 call("modify_vpc_attribute", VpcId=vpc, **{attribute: {"Value": truth(new[attribute])}})
         retag(vpc, old, new)
-        return {"VpcId": vpc, "CidrBlock": new["CidrBlock"]}
+        return VpcAttributes({"VpcId": vpc, "CidrBlock": new["CidrBlock"]})
 
     @staticmethod
     def delete(vpc, _):
@@ -93,6 +107,8 @@ class VpcCidrBlock:
 
     @staticmethod
     def create(properties):
+        if "CidrBlock" not in properties:
+            return VpcCidrBlock.create_ipv6(properties)
         network = checked(properties["CidrBlock"])
         vpc = call("describe_vpcs", VpcIds=[properties["VpcId"]])["Vpcs"][0]
         for other in vpc["CidrBlockAssociationSet"]:
@@ -104,6 +120,14 @@ class VpcCidrBlock:
         return f"{association}|{properties['VpcId']}", {"Id": association}
 
     @staticmethod
+    def create_ipv6(properties):
+        if not truth(properties.get("AmazonProvidedIpv6CidrBlock", False)):
+            raise ValueError("the emulated EC2 has neither IPv6 pools nor IPAM")
+        made = call("associate_vpc_cidr_block", VpcId=properties["VpcId"], AmazonProvidedIpv6CidrBlock=True)
+        association = made["Ipv6CidrBlockAssociation"]["AssociationId"]
+        return f"{association}|{properties['VpcId']}", {"Id": association}
+
+    @staticmethod
     def delete(identifier, _):
         call("disassociate_vpc_cidr_block", AssociationId=identifier.split("|")[0])
 
@@ -112,8 +136,8 @@ class Subnet:
     @staticmethod
     def create(properties):
         checked(properties["CidrBlock"])
-        zone = {key: properties[key] for key in ("AvailabilityZone", "AvailabilityZoneId") if key in properties}
-        made = call("create_subnet", VpcId=properties["VpcId"], CidrBlock=properties["CidrBlock"], **zone,
+        placed = {key: properties[key] for key in ("AvailabilityZone", "AvailabilityZoneId", "Ipv6CidrBlock") if key in properties}
+        made = call("create_subnet", VpcId=properties["VpcId"], CidrBlock=properties["CidrBlock"], **placed,
                     TagSpecifications=tagged("subnet", properties))
         subnet = made["Subnet"]["SubnetId"]
         return subnet, Subnet.update(subnet, {}, properties)
@@ -122,6 +146,10 @@ class Subnet:
     def update(subnet, old, new):
         if "MapPublicIpOnLaunch" in new:
             call("modify_subnet_attribute", SubnetId=subnet, MapPublicIpOnLaunch={"Value": truth(new["MapPublicIpOnLaunch"])})
+        if "AssignIpv6AddressOnCreation" in new:
+            call("modify_subnet_attribute", SubnetId=subnet, AssignIpv6AddressOnCreation={"Value": truth(new["AssignIpv6AddressOnCreation"])})
+        if old and new.get("Ipv6CidrBlock") and old.get("Ipv6CidrBlock") != new["Ipv6CidrBlock"]:
+            call("associate_subnet_cidr_block", SubnetId=subnet, Ipv6CidrBlock=new["Ipv6CidrBlock"])
         retag(subnet, old, new)
         standing = call("describe_subnets", SubnetIds=[subnet])["Subnets"][0]
         return {"SubnetId": subnet, "AvailabilityZone": standing["AvailabilityZone"], "CidrBlock": standing["CidrBlock"]}
@@ -146,6 +174,23 @@ class InternetGateway:
     @staticmethod
     def delete(gateway, _):
         call("delete_internet_gateway", InternetGatewayId=gateway)
+
+
+class EgressOnlyInternetGateway:
+    @staticmethod
+    def create(properties):
+        made = call("create_egress_only_internet_gateway", VpcId=properties["VpcId"], TagSpecifications=tagged("egress-only-internet-gateway", properties))
+        gateway = made["EgressOnlyInternetGateway"]["EgressOnlyInternetGatewayId"]
+        return gateway, {"Id": gateway}
+
+    @staticmethod
+    def update(gateway, old, new):
+        retag(gateway, old, new)
+        return {"Id": gateway}
+
+    @staticmethod
+    def delete(gateway, _):
+        call("delete_egress_only_internet_gateway", EgressOnlyInternetGatewayId=gateway)
 
 
 class VpcGatewayAttachment:
@@ -216,18 +261,27 @@ class RouteTable:
 
 class Route:
     @staticmethod
+    def destination(properties):
+        return {key: properties[key] for key in ("DestinationCidrBlock", "DestinationIpv6CidrBlock") if key in properties}
+
+    @staticmethod
+    def attributes(properties):
+        return {"CidrBlock": next(iter(Route.destination(properties).values()))}
+
+    @staticmethod
     def create(properties):
         call("create_route", **properties)
-        return f"{properties['RouteTableId']}|{properties['DestinationCidrBlock']}", {"CidrBlock": properties["DestinationCidrBlock"]}
+        attributes = Route.attributes(properties)
+        return f"{properties['RouteTableId']}|{attributes['CidrBlock']}", attributes
 
     @staticmethod
     def update(_, __, new):
         call("replace_route", **new)
-        return {"CidrBlock": new["DestinationCidrBlock"]}
+        return Route.attributes(new)
 
     @staticmethod
     def delete(_, properties):
-        call("delete_route", RouteTableId=properties["RouteTableId"], DestinationCidrBlock=properties["DestinationCidrBlock"])
+        call("delete_route", RouteTableId=properties["RouteTableId"], **Route.destination(properties))
 
 
 class SubnetRouteTableAssociation:
@@ -248,6 +302,7 @@ HANDLERS = {
     "AWS::EC2::VPCCidrBlock": VpcCidrBlock,
     "AWS::EC2::Subnet": Subnet,
     "AWS::EC2::InternetGateway": InternetGateway,
+    "AWS::EC2::EgressOnlyInternetGateway": EgressOnlyInternetGateway,
     "AWS::EC2::VPCGatewayAttachment": VpcGatewayAttachment,
     "AWS::EC2::EIP": ElasticIp,
     "AWS::EC2::NatGateway": NatGateway,

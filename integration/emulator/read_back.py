@@ -19,7 +19,7 @@ def tags(item):
 
 
 def target(route):
-    return next((route[key] for key in ("GatewayId", "NatGatewayId") if route.get(key)), None)
+    return next((route[key] for key in ("GatewayId", "NatGatewayId", "EgressOnlyInternetGatewayId") if route.get(key)), None)
 
 
 def network(ec2):
@@ -33,10 +33,14 @@ def network(ec2):
         if subnet["VpcId"] not in ids:
             continue
         table = by_subnet.get(subnet["SubnetId"])
-        default = next((target(route) for route in (table or {"Routes": []})["Routes"] if route.get("DestinationCidrBlock") == "0.0.0.0/0"), None)
+        routes = (table or {"Routes": []})["Routes"]
+        default = next((target(route) for route in routes if route.get("DestinationCidrBlock") == "0.0.0.0/0"), None)
+        default6 = next((target(route) for route in routes if route.get("DestinationIpv6CidrBlock") == "::/0"), None)
         subnets.append({
             "id": subnet["SubnetId"], "cidr": subnet["CidrBlock"], "zone": subnet["AvailabilityZoneId"], "public": subnet["MapPublicIpOnLaunch"],
-            "tags": tags(subnet), "table": table and table["RouteTableId"], "default": default,
+            "tags": tags(subnet), "table": table and table["RouteTableId"], "default": default, "default6": default6,
+            "cidr6": next((one["Ipv6CidrBlock"] for one in subnet["Ipv6CidrBlockAssociationSet"]), None),
+            "assigns6": subnet.get("AssignIpv6AddressOnCreation"),
         })
     dns = lambda vpc, name: ec2.describe_vpc_attribute(VpcId=vpc, Attribute=name)
     return {
@@ -46,6 +50,8 @@ def network(ec2):
             "dnsSupport": dns(vpc["VpcId"], "enableDnsSupport")["EnableDnsSupport"]["Value"],
             "dnsHostnames": dns(vpc["VpcId"], "enableDnsHostnames")["EnableDnsHostnames"]["Value"],
         } for vpc in vpcs],
+        "cidrs6": [one["Ipv6CidrBlock"] for vpc in vpcs for one in vpc.get("Ipv6CidrBlockAssociationSet", []) if one["Ipv6CidrBlockState"]["State"] == "associated"],
+        "egressOnlyGateways": [gateway["EgressOnlyInternetGatewayId"] for gateway in ec2.describe_egress_only_internet_gateways()["EgressOnlyInternetGateways"]],
         "subnets": subnets,
         "natGateways": [{"id": nat["NatGatewayId"], "subnet": nat["SubnetId"]} for nat in nats],
         "elasticIps": len(ec2.describe_addresses()["Addresses"]),
@@ -62,7 +68,8 @@ def cluster(eks, name):
     addons = [eks.describe_addon(clusterName=name, addonName=addon)["addon"] for addon in eks.list_addons(clusterName=name)["addons"]]
     access = one["resourcesVpcConfig"]
     return {
-        "version": one["version"], "subnets": sorted(access["subnetIds"]), "serviceCidr": one["kubernetesNetworkConfig"]["serviceIpv4Cidr"],
+        "version": one["version"], "subnets": sorted(access["subnetIds"]), "serviceCidr": one["kubernetesNetworkConfig"].get("serviceIpv4Cidr"),
+        "family": one["kubernetesNetworkConfig"].get("ipFamily"),
         "private": access["endpointPrivateAccess"], "public": access["endpointPublicAccess"], "publicCidrs": access["publicAccessCidrs"],
         "logging": sorted(kind for row in one["logging"]["clusterLogging"] if row["enabled"] for kind in row["types"]),
         "addons": {addon["addonName"]: addon.get("configurationValues", "") for addon in addons},

@@ -100,7 +100,7 @@ impl Machine<'_> {
         if raw <= cap {
             return sum;
         }
-        let size = if cap == eks::POD_CAP { "up to" } else { "above" };
+        let size = if cap == eks::POD_CAP { "up to" } else { "more than" };
         format!("{sum}; EKS's limit with {size} {} vCPUs is {cap}", eks::LARGE_VCPUS)
     }
 

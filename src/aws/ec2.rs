@@ -1,8 +1,10 @@
 //! EC2 behind the [`Networks`] port. Everything here reads; CloudFormation makes and changes.
 
-use aws_sdk_ec2::types::{Filter, NetworkInterface, Subnet};
+use aws_sdk_ec2::types::{ArchitectureType, Filter, InstanceTypeInfo, NetworkInterface, Subnet};
 
 use super::port::{Answer, LeakedInterface, LiveSubnet, Networks};
+use crate::facts::instances::Described;
+
 use super::session::{Account, refusal};
 
 impl Networks for Account {
@@ -20,6 +22,15 @@ impl Networks for Account {
             subnets.extend(page.map_err(refusal)?.subnets().iter().map(subnet));
         }
         Ok(subnets)
+    }
+
+    async fn instance_types(&self) -> Answer<Vec<Described>> {
+        let mut pages = self.ec2.describe_instance_types().into_paginator().send();
+        let mut types = Vec::new();
+        while let Some(page) = pages.next().await {
+            types.extend(page.map_err(refusal)?.instance_types().iter().map(instance_type));
+        }
+        Ok(types)
     }
 
     async fn leaked_interfaces(&self, vpc: &str) -> Answer<Vec<LeakedInterface>> {
@@ -49,6 +60,27 @@ fn subnet(one: &Subnet) -> LiveSubnet {
         zone_id: one.availability_zone_id().unwrap_or_default().to_string(),
         zone_name: one.availability_zone().unwrap_or_default().to_string(),
         free: one.available_ip_address_count().and_then(|count| u64::try_from(count).ok()).unwrap_or(0),
+    }
+}
+
+fn instance_type(one: &InstanceTypeInfo) -> Described {
+    let network = one.network_info();
+    let cards = network.map(|network| network.network_cards()).unwrap_or_default();
+    let architectures = one.processor_info().map(|processor| processor.supported_architectures()).unwrap_or_default();
+    let mut cards: Vec<(i32, i32)> =
+        cards.iter().map(|card| (card.network_card_index().unwrap_or(0), card.maximum_network_interfaces().unwrap_or(0))).collect();
+    let most = network.and_then(|network| network.maximum_network_interfaces());
+    cards.extend(most.filter(|_| cards.is_empty()).map(|most| (0, most)));
+    Described {
+        name: one.instance_type().map(|name| name.as_str().to_string()).unwrap_or_default(),
+        hypervisor: one.hypervisor().map(|hypervisor| hypervisor.as_str().to_string()).unwrap_or_default(),
+        bare_metal: one.bare_metal().unwrap_or(false),
+        cards,
+        default_card: network.and_then(|network| network.default_network_card_index()).unwrap_or(0),
+        addresses: network.and_then(|network| network.ipv4_addresses_per_interface()).unwrap_or(0),
+        vcpus: one.v_cpu_info().and_then(|vcpus| vcpus.default_v_cpus()).unwrap_or(0),
+        arm: architectures.contains(&ArchitectureType::Arm64),
+        memory_mib: one.memory_info().and_then(|memory| memory.size_in_mib()).unwrap_or(0),
     }
 }
 

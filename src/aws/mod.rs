@@ -14,4 +14,4 @@ mod session;
 
 pub use port::{Clusters, Networks, Refusal, Stacks};
 #[cfg(feature = "aws")]
-pub use session::{Account, Target, connect};
+pub use session::{Account, Target, connect, day};

@@ -3,6 +3,8 @@
 
 use serde_json::Value;
 
+use crate::facts::instances::Described;
+
 /// AWS said no, or could not be asked.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{}", self.words())]
@@ -135,6 +137,8 @@ pub trait Networks {
     /// Zone ids of the Region's availability zones, with their names.
     async fn zones(&self) -> Answer<Vec<(String, String)>>;
     async fn subnets(&self, vpc: &str) -> Answer<Vec<LiveSubnet>>;
+    /// Every instance type of the Region.
+    async fn instance_types(&self) -> Answer<Vec<Described>>;
     /// Interfaces that aws-node made (`aws-K8S-…`) and that are attached to nothing any more.
     async fn leaked_interfaces(&self, vpc: &str) -> Answer<Vec<LeakedInterface>>;
 }

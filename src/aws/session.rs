@@ -33,6 +33,12 @@ const ATTEMPTS: u32 = 5;
 const CONNECT: Duration = Duration::from_secs(5);
 const READ: Duration = Duration::from_secs(60);
 
+/// `2026-11-21`, in UTC.
+pub fn day(time: std::time::SystemTime) -> String {
+    let written = aws_smithy_types::DateTime::from(time).fmt(aws_smithy_types::date_time::Format::DateTime);
+    written.unwrap_or_default().chars().take(10).collect()
+}
+
 pub async fn connect(target: &Target) -> Result<Account, Failure> {
     let config = config(target).await?;
     Ok(Account {

@@ -19,7 +19,7 @@ pub struct Cli {
 
 const AFTER: &str = "Exit codes: 0 done or no change · 1 failure or findings of severity error · \
 with `diff --exit-code`: 2 changes, 3 changes that replace or remove · 64 wrong usage.\n\
-FILE may be `-` for standard input. Offline: init, check, layout, render, explain, schema, completions, and diff with --against.";
+FILE may be `-` for standard input. Offline: init, check, layout, render, instances, explain, schema, completions, and diff with --against.";
 
 #[derive(Args, Clone, Debug)]
 pub struct Common {
@@ -79,6 +79,8 @@ pub enum Command {
     Destroy(Destroy),
     /// Show stack, cluster, add-ons and free addresses as they stand
     Status(Status),
+    /// Show how many pods the nodes of instance types take, in every mode
+    Instances(Instances),
     /// Explain a rule, or list all of them
     Explain(Explain),
     /// Print the JSON Schema of a blueprint for editors
@@ -195,6 +197,16 @@ pub struct Status {
     /// Blueprint
     #[arg(value_name = "FILE")]
     pub file: String,
+}
+
+#[derive(Args, Debug)]
+pub struct Instances {
+    /// Types, or the beginning of their names, such as m6i; all of them without one
+    #[arg(value_name = "TYPE")]
+    pub types: Vec<String>,
+    /// Read the types of the Region (--region) from EC2 and print eksnet's table with them: `src/facts/instances.csv` anew
+    #[arg(long, conflicts_with = "types")]
+    pub from_ec2: bool,
 }
 
 #[derive(Args, Debug)]

@@ -6,6 +6,7 @@ mod completions;
 mod diff;
 mod explain;
 mod init;
+mod instances;
 mod layout;
 mod line;
 #[cfg(feature = "aws")]
@@ -52,6 +53,7 @@ fn dispatch(cli: &Cli) -> Result<u8, Stop> {
         Command::Layout(args) => layout::run(common, args),
         Command::Render(args) => render::run(common, args),
         Command::Diff(args) => diff::run(common, args),
+        Command::Instances(args) => instances::run(common, args),
         Command::Explain(args) => explain::run(common, args),
         Command::Schema => schema::run(),
         Command::Completions(args) => completions::run(args),

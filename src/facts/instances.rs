@@ -1,6 +1,6 @@
 //! Instance types: interfaces, addresses per interface, vCPUs.
 //! Source: `instances.csv` beside this file, whose first line says where it comes from and when; `eksnet instances --from-ec2`
-//! reads the account's Region and prints the file anew.
+//! reads EC2 and prints the file anew.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -29,8 +29,8 @@ pub fn find(name: &str) -> Option<&'static Instance> {
     table().get(name)
 }
 
-pub fn names() -> impl Iterator<Item = &'static str> {
-    table().keys().copied()
+pub fn names() -> Vec<&'static str> {
+    all().into_iter().map(|instance| instance.name).collect()
 }
 
 /// All of them, by name.
@@ -69,6 +69,54 @@ fn row(line: &'static str) -> Option<Instance> {
     })
 }
 
+/// What EC2 says of a type.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Described {
+    pub name: String,
+    pub hypervisor: String,
+    pub bare_metal: bool,
+    /// Most interfaces of each network card, by its index.
+    pub cards: Vec<(i32, i32)>,
+    pub default_card: i32,
+    /// IPv4 addresses per interface.
+    pub addresses: i32,
+    pub vcpus: i32,
+    pub arm: bool,
+    pub memory_mib: i64,
+}
+
+/// The file anew: what EC2 says now over what stands, `sources` and the day in its first line. EC2 does not tell trunks and branch
+/// interfaces: those that stand are kept, a new type has none until somebody adds them.
+pub fn merged(described: &[Described], day: &str, sources: &str) -> String {
+    let mut by_name: std::collections::BTreeMap<&str, String> = rows().skip(1).filter_map(|row| Some((row.split(',').next()?, row.to_string()))).collect();
+    for one in described {
+        let trunk = by_name.get(one.name.as_str()).and_then(|row| row.splitn(11, ',').nth(10)).unwrap_or(",").to_string();
+        by_name.insert(&one.name, format!("{},{trunk}", one.row()));
+    }
+    let header = rows().next().unwrap_or_default();
+    let body: String = by_name.values().map(|row| format!("{row}\n")).collect();
+    format!("# as of {day}: {sources}; trunking and branch interfaces: amazon-vpc-resource-controller-k8s\n{header}\n{body}")
+}
+
+impl Described {
+    fn row(&self) -> String {
+        let cards: Vec<String> = self.cards.iter().map(|(index, most)| format!("{index}:{most}")).collect();
+        let most = self.cards.iter().find(|(index, _)| *index == self.default_card).map_or(0, |(_, most)| *most);
+        let hypervisor = if self.hypervisor.is_empty() { "unknown" } else { &self.hypervisor };
+        let arch = if self.arm { "arm64" } else { "amd64" };
+        format!(
+            "{},{most},{},{hypervisor},{},{},{},{},{arch},{}",
+            self.name,
+            self.addresses,
+            self.bare_metal,
+            cards.join(";"),
+            self.default_card,
+            self.vcpus,
+            self.memory_mib
+        )
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,6 +131,19 @@ mod tests {
     fn the_table_says_of_which_day_it_is() {
         let parts: Vec<u32> = as_of().split('-').map(|part| part.parse().unwrap()).collect();
         assert!(parts.len() == 3 && parts[0] >= 2026, "{parts:?}");
+    }
+
+    #[test]
+    fn the_file_read_anew_keeps_what_ec2_does_not_tell() {
+        let new = Described { name: "z9.large".into(), hypervisor: "nitro".into(), cards: vec![(0, 4)], addresses: 15, vcpus: 2, ..Described::default() };
+        let m5 =
+            Described { name: "m5.large".into(), hypervisor: "nitro".into(), cards: vec![(0, 3)], addresses: 10, vcpus: 2, memory_mib: 8192, ..new.clone() };
+        let text = merged(&[new, m5], "2027-01-02", "EC2");
+        assert!(text.starts_with("# as of 2027-01-02: EC2;"));
+        assert!(text.contains("\nz9.large,4,15,nitro,false,0:4,0,2,amd64,0,,\n"), "{}", text.lines().last().unwrap());
+        let before = rows().find(|row| row.starts_with("m5.large,")).unwrap();
+        assert!(text.contains(&format!("\n{before}\n")), "{before}");
+        assert_eq!(text.lines().count(), CSV.lines().count() + 1);
     }
 
     #[test]

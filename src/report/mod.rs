@@ -2,6 +2,7 @@
 
 pub mod explain;
 pub mod findings;
+pub mod instances;
 pub mod layout;
 pub mod layout_json;
 pub mod preview;

@@ -222,9 +222,7 @@ fn types(place: &str, group: &model::NodeGroup, choices: &mut Choices, findings:
 
 fn unknown_type(place: &str, name: &str) -> Diagnostic {
     let finding = Diagnostic::error("NG-02", place, format!("`{name}` is no instance type of {}", instances::as_of()));
-    let mut names: Vec<_> = instances::names().collect();
-    names.sort_unstable();
-    match crate::blueprint::nearest(name, names.into_iter()) {
+    match crate::blueprint::nearest(name, instances::names().into_iter()) {
         Some(near) => finding.hint(format!("did you mean `{near}`?")),
         None => finding.hint("without its limits the number of pods on a node is unknown; write a type such as `m6i.large`"),
     }

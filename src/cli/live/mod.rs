@@ -3,6 +3,7 @@
 mod change_set;
 pub mod deploy;
 pub mod destroy;
+pub mod instances;
 pub mod plan;
 pub mod status;
 mod watch;

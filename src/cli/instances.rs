@@ -1,0 +1,43 @@
+//! `eksnet instances`
+
+use crate::facts::instances;
+use crate::report::instances as report;
+
+use super::args::{Format, Instances};
+use super::output::{self, Stop};
+use super::{Common, DONE};
+
+pub fn run(common: &Common, args: &Instances) -> Result<u8, Stop> {
+    if args.from_ec2 {
+        return from_ec2(common);
+    }
+    let all = instances::all();
+    let found: Vec<_> = all.iter().copied().filter(|instance| args.types.is_empty() || args.types.iter().any(|word| named(word, instance.name))).collect();
+    if found.is_empty() {
+        let near = args.types.first().and_then(|word| crate::blueprint::nearest(word, instances::names().into_iter()));
+        let near = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
+        return Err(Stop::Usage(format!("no instance type of {} is called so{near}", instances::as_of())));
+    }
+    output::data(&match common.output {
+        Format::Json => report::json(&found),
+        Format::Human => report::human(&found),
+    });
+    Ok(DONE)
+}
+
+/// A type, a family (`m6i`), or the beginning of families (`m6`).
+fn named(word: &str, name: &str) -> bool {
+    let family = name.split('.').next().unwrap_or_default();
+    let is_family = instances::all().iter().any(|other| other.name.starts_with(&format!("{word}.")));
+    name == word || family == word || (!is_family && !word.contains('.') && family.starts_with(word))
+}
+
+#[cfg(feature = "aws")]
+fn from_ec2(common: &Common) -> Result<u8, Stop> {
+    super::live::instances::run(common)
+}
+
+#[cfg(not(feature = "aws"))]
+fn from_ec2(_: &Common) -> Result<u8, Stop> {
+    Err(super::offline::no_aws())
+}

@@ -1,0 +1,84 @@
+//! How many pods the nodes of an instance type take, in every mode of aws-node.
+
+use serde_json::{Map, Value, json};
+
+use crate::address::pods::Machine;
+use crate::facts::instances::{self, Instance};
+use crate::spec::AwsNode;
+use crate::spec::aws_node::{CustomNetworking, Enforcing};
+
+use super::style::dim;
+use super::table::{Align::Left, Align::Right, table};
+
+/// (name in JSON, column, whether the node's own subnet is closed to pods)
+const MODES: [(&str, &str, bool); 8] = [
+    ("secondaryIp", "secondary", false),
+    ("prefixDelegation", "prefixes", false),
+    ("customNetworking", "custom", false),
+    ("customNetworkingAndPrefixes", "custom + prefixes", false),
+    ("ipv6", "IPv6", false),
+    ("securityGroupsForPods", "with trunk", false),
+    ("securityGroupsForPodsAndPrefixes", "trunk + prefixes", false),
+    ("excludedNodeSubnet", "node subnet excluded", true),
+];
+
+pub fn human(types: &[&Instance]) -> String {
+    let columns = [("type", Left), ("interfaces", Right), ("IPv4 each", Right), ("vCPUs", Right), ("branches", Right)];
+    let columns: Vec<_> = columns.into_iter().chain(MODES.map(|(_, column, _)| (column, Right))).collect();
+    let rows: Vec<Vec<String>> = types.iter().map(|instance| row(instance)).collect();
+    let note = format!("\n  max pods of a managed node group in each mode; table of {}\n", instances::as_of());
+    format!("{}{}", table(2, &columns, &rows), dim(&note))
+}
+
+fn row(instance: &Instance) -> Vec<String> {
+    let count = |number: Option<u64>| number.map_or("-".to_string(), |number| number.to_string());
+    let mut cells =
+        vec![instance.name.to_string(), instance.interfaces.to_string(), instance.addresses.to_string(), count(instance.vcpus), count(instance.branches)];
+    cells.extend(settings().iter().zip(MODES).map(|(node, (_, _, primary_excluded))| {
+        let machine = Machine { instance, node, primary_excluded };
+        if is_possible(&machine) { machine.density().max_pods.to_string() } else { "-".to_string() }
+    }));
+    cells
+}
+
+/// Whether the type has the prefixes, the trunk and the interfaces that the mode asks for.
+fn is_possible(machine: &Machine<'_>) -> bool {
+    let prefixes = !machine.node.prefix_delegation || machine.instance.prefixes;
+    let trunk = machine.node.pod_security_groups.is_none() || machine.has_trunk();
+    prefixes && trunk && 0 < machine.pod_interfaces()
+}
+
+pub fn json(types: &[&Instance]) -> String {
+    let rows: Vec<Value> = types.iter().map(|instance| value(instance)).collect();
+    super::json(&json!({ "schemaVersion": 1, "asOf": instances::as_of(), "instanceTypes": rows }))
+}
+
+fn value(instance: &Instance) -> Value {
+    let modes: Map<String, Value> = settings()
+        .iter()
+        .zip(MODES)
+        .map(|(node, (name, _, primary_excluded))| {
+            let machine = Machine { instance, node, primary_excluded };
+            let density = machine.density();
+            (name.to_string(), json!({ "possible": is_possible(&machine), "raw": density.raw, "maxPods": density.max_pods, "limit": density.limit.word(), "why": density.why }))
+        })
+        .collect();
+    json!({
+        "name": instance.name,
+        "interfaces": instance.interfaces,
+        "addressesPerInterface": instance.addresses,
+        "vcpus": instance.vcpus,
+        "prefixes": instance.prefixes,
+        "branchInterfaces": instance.branches,
+        "modes": modes,
+    })
+}
+
+/// In the order of [`MODES`].
+fn settings() -> [AwsNode; 8] {
+    let plain = AwsNode::default();
+    let prefixes = AwsNode { prefix_delegation: true, ..plain.clone() };
+    let custom = |node: &AwsNode| AwsNode { custom_networking: Some(CustomNetworking { tier: String::new(), security_groups: Vec::new() }), ..node.clone() };
+    let trunk = |node: &AwsNode| AwsNode { pod_security_groups: Some(Enforcing::Standard), ..node.clone() };
+    [plain.clone(), prefixes.clone(), custom(&plain), custom(&prefixes), AwsNode { ipv6: true, ..prefixes.clone() }, trunk(&plain), trunk(&prefixes), plain]
+}
