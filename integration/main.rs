@@ -3,6 +3,7 @@
 
 mod addresses;
 mod blueprints;
+mod capacity;
 mod commands;
 #[cfg(feature = "aws")]
 mod deployed;

@@ -8,7 +8,7 @@
 //!                          facts                    Ledger                                                            report: any of these ─▶ text · json
 //! ```
 //!
-//! To follow a line of a blueprint to its resource: `blueprint/model.rs` (the word) → `spec/` (its meaning) → `graph/` (the struct
+//! To follow a line of a blueprint to its resource: `blueprint/model/` (the word) → `spec/` (its meaning) → `graph/` (the struct
 //! it becomes) → `templates/` (the resource).
 //!
 //! Invariants, each held by a test in `integration/invariants.rs`:

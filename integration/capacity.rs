@@ -1,0 +1,128 @@
+//! What the layout says of room, held against blueprints that are counted by hand and against each other.
+
+use eksnet::address::{self, Ledger};
+use eksnet::spec;
+use proptest::prelude::*;
+
+use crate::support::{build, document};
+
+const TYPES: [&str; 6] = ["m6i.large", "t3.medium", "c7g.4xlarge", "m5.24xlarge", "m4.xlarge", "t3.small"];
+
+/// (blueprint, where pods live) with tiers sized by demand.
+fn blueprint(mode: u8, groups: &[(usize, u32, u32)], (growth, zones): (u32, u8)) -> String {
+    let groups: String = groups
+        .iter()
+        .enumerate()
+        .map(|(at, (kind, max, pods))| {
+            format!(
+                "  - {{ name: g{at}, tier: nodes, instanceTypes: [{}], scaling: {{ min: 0, desired: 0, max: {max} }}, podsPerNode: {pods} }}\n",
+                TYPES[*kind]
+            )
+        })
+        .collect();
+    let node = match mode {
+        0 => "awsNode: { prefixDelegation: false }",
+        1 => "awsNode: { prefixDelegation: true }",
+        2 => "awsNode: { prefixDelegation: false, customNetworking: { tier: pods } }",
+        _ => "awsNode: { customNetworking: { tier: pods }, warm: { ips: 5, minimumIps: 20 } }",
+    };
+    let pods = if mode < 2 { "" } else { "  - { name: pods, size: auto, growth: GROWTH, egress: nat, serves: [pods], from: 100.64.0.0/10 }\n" };
+    format!(
+        "apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: {{ name: p, region: us-east-1 }}\nzones: {zones}\nvpc: {{ cidr: 10.0.0.0/8, secondaryCidrs: [100.64.0.0/10] }}\ntiers:\n  - {{ name: public, size: /27, egress: internet }}\n  - {{ name: nodes, size: auto, growth: GROWTH, egress: nat, serves: [nodes] }}\n{pods}  - {{ name: control-plane, size: /28, egress: none, serves: [controlPlane] }}\ncluster: {{}}\n{node}\nnodeGroups:\n{groups}"
+    )
+    .replace("GROWTH", &growth.to_string())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// What is sized by demand holds the demand, also scattered and without a zone; and nothing smaller would.
+    #[test]
+    fn a_tier_sized_by_demand_is_large_enough_and_no_larger(
+        mode in 0..4u8,
+        groups in prop::collection::vec((0..TYPES.len(), 1..200u32, 1..11u32), 1..4),
+        growth in 0..60u32,
+        zones in 2..=5u8,
+    ) {
+        // Pools wider than any VPC's, so that only the sizes are judged.
+        let text = blueprint(mode, &groups, (growth, zones));
+        let spec = spec::resolve(&document(&text).blueprint).0.unwrap();
+        let plan = address::allocate(&spec, &Ledger::empty("p", "us-east-1")).unwrap();
+        let most = plan.capacity.most.as_ref().unwrap();
+        prop_assert!(most.fits && most.fits_scattered && most.desired_fits, "{most:?}\n{text}");
+        prop_assert!(most.loss.as_ref().unwrap().fits, "{most:?}\n{text}");
+        for sizing in plan.sizing.iter().filter(|sizing| growth == 0 && sizing.len < 28) {
+            let tier = spec.tiers.iter().position(|tier| tier.name == sizing.tier).unwrap();
+            let mut smaller = spec.clone();
+            smaller.tiers[tier].size = spec::Size::Fixed(sizing.len + 1);
+            let plan = address::allocate(&smaller, &Ledger::empty("p", "us-east-1")).unwrap();
+            let most = plan.capacity.most.unwrap();
+            prop_assert!(!most.fits_scattered || !most.loss.unwrap().fits, "/{} is enough for `{}`\n{text}", sizing.len + 1, sizing.tier);
+        }
+    }
+
+    /// As many nodes fit as a walk finds that fills a subnet's /28s one node after the other.
+    #[test]
+    fn as_many_nodes_fit_as_a_walk_through_the_blocks_finds(mode in 0..2u8, kind in 0..TYPES.len(), pods in 1..11u32, len in 20..=26u8) {
+        let text = blueprint(mode, &[(kind, 10, pods)], (0, 2)).replace("size: auto, growth: 0", &format!("size: /{len}"));
+        let capacity = build(&text).plan.capacity;
+        let held = capacity.groups[0].planned.node_subnet;
+        prop_assert_eq!(capacity.zones[0].nodes, walk(len, held.singles, held.prefixes), "{}", text);
+    }
+}
+
+/// Nodes with so many single addresses and prefixes that an empty subnet takes.
+fn walk(len: u8, singles: u64, prefixes: u64) -> u64 {
+    let blocks = 1usize << (28 - len);
+    let mut free = vec![16u64; blocks];
+    free[0] -= 4;
+    free[blocks - 1] -= 1;
+    for nodes in 0.. {
+        for _ in 0..prefixes {
+            let Some(whole) = free.iter().rposition(|left| *left == 16) else { return nodes };
+            free[whole] = 0;
+        }
+        for _ in 0..singles {
+            // Into a block that is broken already, if there is one.
+            let Some(place) = (0..blocks).filter(|at| free[*at] > 0).min_by_key(|at| (free[*at] == 16, *at)) else { return nodes };
+            free[place] -= 1;
+        }
+    }
+    unreachable!("a subnet fills up")
+}
+
+#[test]
+fn a_subnet_is_counted_as_by_hand() {
+    let text = blueprint(1, &[(0, 30, 10)], (0, 2)).replace("size: auto, growth: 0", "size: /24");
+    let built = build(&text);
+    let group = &built.plan.capacity.groups[0];
+    // m6i.large, 10 pods: one prefix for them, one warm, on one interface.
+    assert_eq!((group.planned.node_subnet.singles, group.planned.node_subnet.prefixes), (1, 2));
+    // A /24 has 14 whole /28s: 7 nodes, whose 7 own addresses fit beside the reserved ones.
+    assert_eq!(built.plan.capacity.zones[0].nodes, 7);
+    // Scattered, each own address takes a /28: 3 blocks per node.
+    assert_eq!(built.plan.capacity.zones[0].nodes_scattered, 4);
+    // 30 nodes, a third of them (10) beside them while they are updated: 20 per zone, which want 40 /28s of 14.
+    let most = built.plan.capacity.most.as_ref().unwrap();
+    assert_eq!((most.nodes, most.surge, most.fits), (30, 10, false));
+    assert_eq!(built.plan.capacity.of(built.plan.of_tier("nodes").next().unwrap()).unwrap().per_cent, 286);
+}
+
+#[test]
+fn discovered_subnets_take_what_the_nodes_own_does_not() {
+    let text = std::fs::read_to_string(crate::support::root().join("blueprints/subnet-discovery.yaml")).unwrap();
+    let with = build(&text).plan.capacity.nodes();
+    let without = build(&text.replace("  subnetDiscovery: true\n", "")).plan.capacity.nodes();
+    assert!(without * 2 < with, "{without} nodes without, {with} with");
+    let built = build(&text);
+    assert_eq!(built.template.to_json().matches("kubernetes.io/role/cni").count(), 3, "the pods' tier is tagged in each zone");
+}
+
+#[test]
+fn a_group_of_several_types_takes_the_least_pods_and_the_most_addresses() {
+    let text = blueprint(0, &[(0, 10, 5)], (0, 2)).replace("[m6i.large]", "[m6i.large, m6i.4xlarge]").replace(", podsPerNode: 5", "");
+    let group = build(&text).plan.capacity.groups.remove(0);
+    assert_eq!(group.density.max_pods, 29);
+    // 29 pods on a 4xlarge: 29 slots on an interface, one in use and one warm, 30 addresses each: but the loop stops at max pods.
+    assert_eq!(group.planned.node_subnet.addresses(), 30);
+}
