@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use crate::support::{build, document};
 
-const TYPES: [&str; 6] = ["m6i.large", "t3.medium", "c7g.4xlarge", "m5.24xlarge", "m4.xlarge", "t3.small"];
+const TYPES: [&str; 6] = ["m6i.large", "t3.medium", "c7g.4xlarge", "m5.24xlarge", "m7g.medium", "t3.small"];
 
 /// (blueprint, where pods live) with tiers sized by demand.
 fn blueprint(mode: u8, groups: &[(usize, u32, u32)], (growth, zones): (u32, u8)) -> String {

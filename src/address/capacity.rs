@@ -68,7 +68,7 @@ pub struct Loss {
     pub zone: Zone,
     pub nodes: u64,
     pub pods: u64,
-    /// Whether the other zones hold the node groups' `max`.
+    /// Whether the other zones hold the node groups' `max` for certain, however scattered: nodes come and go at once then.
     pub fits: bool,
 }
 
@@ -171,7 +171,7 @@ impl Load<'_> {
     fn loss(&self, zones: &[ZoneCapacity]) -> Option<Loss> {
         let lost = zones.iter().max_by_key(|zone| zone.nodes).filter(|_| 1 < zones.len())?;
         let left = || zones.iter().filter(|zone| zone.zone.id != lost.zone.id);
-        let fits = left().all(|zone| self.first_full(&zone.zone, &self.nodes(&zone.zone, GroupDemand::after_a_loss), Spread::Packed).is_none());
+        let fits = left().all(|zone| self.first_full(&zone.zone, &self.nodes(&zone.zone, GroupDemand::after_a_loss), Spread::Scattered).is_none());
         Some(Loss { zone: lost.zone.clone(), nodes: left().map(|zone| zone.nodes).sum(), pods: left().map(|zone| zone.pods).sum(), fits })
     }
 

@@ -21,9 +21,10 @@ pub fn holds(len: u8, demand: Held, spread: Spread) -> bool {
     }
 }
 
-/// The longest prefix that holds `demand`, however scattered its single addresses are.
+/// The longest prefix that holds `demand`, however scattered its single addresses are; where none does, the one that holds it packed.
 pub fn smallest(demand: Held) -> Option<u8> {
-    (subnets::LARGEST..=subnets::SMALLEST).rev().find(|len| holds(*len, demand, Spread::Scattered))
+    let of = |spread| (subnets::LARGEST..=subnets::SMALLEST).rev().find(|len| holds(*len, demand, spread));
+    of(Spread::Scattered).or_else(|| of(Spread::Packed))
 }
 
 /// How full `demand` makes it, in per cent of what is scarcer: addresses, or /28 blocks. More than 100: it does not fit.

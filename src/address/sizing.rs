@@ -69,40 +69,36 @@ fn derive(spec: &Spec, tier: &Tier, growth: u32, groups: &[GroupDemand]) -> (u8,
         let len = default_size(&tier.serves, tier.pool);
         return (len, format!("/{len} by what it serves: no node group asks for room in it"));
     }
-    let nodes: Held = asking.iter().fold(Held::default(), |sum, one| sum.plus(one.each.times(one.nodes)));
     let others = demand::others(spec, tier);
     let singles = others.iter().map(|(_, count)| count).sum();
-    let wanted = grown(nodes, growth).plus(Held { singles, prefixes: 0 });
     let smallest = subnets::smallest_for(&tier.serves);
-    let len = room::smallest(wanted).unwrap_or(subnets::LARGEST).min(smallest);
-    let parts: Vec<String> = asking.iter().map(Asking::in_words).collect();
+    let sized = CASES.iter().map(|(when, nodes)| {
+        let all = asking.iter().fold(Held::default(), |sum, one| sum.plus(one.each.times(nodes(one.group))));
+        let wanted = grown(all, growth).plus(Held { singles, prefixes: 0 });
+        let len = room::smallest(wanted).unwrap_or(subnets::LARGEST).min(smallest);
+        let parts: Vec<String> = asking.iter().map(|one| format!("{} of `{}` × {}", nodes(one.group), one.group.name, in_words(one.each))).collect();
+        (std::cmp::Reverse(len), wanted, format!("{when}: {}, +{growth} %", parts.join(" and ")))
+    });
     let others: String = others.iter().map(|(what, count)| format!(" + {count} for the {what}")).collect();
-    (len, format!("{}, +{growth} %{others} = {}", parts.join(" and "), in_words(wanted)))
+    let (len, wanted, how) = sized.max_by_key(|(len, wanted, _)| (*len, wanted.addresses())).expect("there are two cases");
+    (len.0, format!("{how}{others} = {}", in_words(wanted)))
 }
 
-/// One node group's part of a tier's demand in one zone.
+type Case = (&'static str, fn(&GroupDemand) -> u64);
+
+/// What a tier has to hold, and a group's nodes in one zone then.
+const CASES: [Case; 2] = [("with a zone lost", GroupDemand::after_a_loss), ("while all are updated", GroupDemand::in_a_zone)];
+
+/// One node group's part of a tier's demand, per node.
 struct Asking<'a> {
     group: &'a GroupDemand,
     each: Held,
-    nodes: u64,
-}
-
-impl Asking<'_> {
-    fn in_words(&self) -> String {
-        let group = self.group;
-        let when = match (group.zones, group.after_a_loss() < group.in_a_zone()) {
-            (1, _) => "being updated",
-            (_, true) => "being updated",
-            (_, false) => "with a zone lost",
-        };
-        format!("{} of `{}` ({when}) × {}", self.nodes, group.name, in_words(self.each))
-    }
 }
 
 fn asks<'a>(cluster: &Cluster, group: &'a GroupDemand, tier: &Tier) -> Option<Asking<'a>> {
     let discovered = matches!(&cluster.pods_in, PodSubnets::Discovered(tiers) if tiers.contains(&tier.name));
     let each = demand::per_node(cluster, group, &group.planned, &tier.name).plus(if discovered { group.planned.pod_subnet } else { Held::default() });
-    (each.addresses() > 0).then(|| Asking { group, each, nodes: group.in_a_zone().max(group.after_a_loss()) })
+    (each.addresses() > 0).then_some(Asking { group, each })
 }
 
 fn grown(held: Held, per_cent: u32) -> Held {
