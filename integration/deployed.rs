@@ -92,7 +92,7 @@ fn compare(project: &Project, live: &Value) {
 fn nothing_left(live: &Value) {
     assert_eq!(
         *live,
-        json!({ "vpcs": [], "cidrs6": [], "egressOnlyGateways": [], "subnets": [], "natGateways": [], "elasticIps": 0, "internetGateways": [], "cluster": null })
+        json!({ "vpcs": [], "cidrs6": [], "egressOnlyGateways": [], "subnets": [], "natGateways": [], "endpoints": [], "securityGroups": [], "elasticIps": 0, "internetGateways": [], "cluster": null })
     );
 }
 
@@ -148,6 +148,34 @@ fn a_network_that_stands_becomes_dual_stack_in_place() {
     compare_ipv6(&project, &live);
     let ids = |live: &Value| live["subnets"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_string()).collect::<BTreeSet<_>>();
     assert_eq!(ids(&before), ids(&live), "no subnet was replaced");
+}
+
+/// No gateway at all: an interface of each service in each zone, S3 in every route table, 443 open to the nodes' subnets only.
+#[test]
+fn a_private_cluster_reaches_aws_through_endpoints() {
+    let Some(session) = emulator::start() else { return };
+    let mut project = Project::new("private-only");
+    ok(&project.deploy(&session));
+    let live = session.read_back("eu-central-1", "vault");
+    compare(&project, &live);
+    assert_eq!((&live["internetGateways"], &live["natGateways"]), (&json!([]), &json!([])));
+    let services: Vec<&str> =
+        live["endpoints"].as_array().unwrap().iter().map(|one| one["service"].as_str().unwrap().rsplit("eu-central-1.").next().unwrap()).collect();
+    assert_eq!(
+        services,
+        ["autoscaling", "ec2", "ec2messages", "ecr.api", "ecr.dkr", "eks", "eks-auth", "elasticloadbalancing", "s3", "ssm", "ssmmessages", "sts"]
+    );
+    for one in live["endpoints"].as_array().unwrap() {
+        match one["kind"].as_str().unwrap() {
+            "Gateway" => assert_eq!(one["tables"].as_array().unwrap().len(), 3, "{one}"),
+            _ => assert_eq!((one["subnets"].as_array().unwrap().len(), one["groups"].as_array().unwrap().len()), (3, 1), "{one}"),
+        }
+    }
+    assert_eq!(live["securityGroups"][0]["ingress"], json!(["tcp 443 10.160.0.0/20", "tcp 443 10.160.16.0/21"]));
+    project.edit("endpoints: auto", "endpoints: { exclude: [ssm, ssmmessages, ec2messages], include: [kms] }");
+    ok(&project.deploy(&session));
+    let live = session.read_back("eu-central-1", "vault");
+    assert_eq!(live["endpoints"].as_array().unwrap().len(), 10);
 }
 
 /// The table of instance types, refreshed from an EC2 that knows some of them.
@@ -413,7 +441,7 @@ fn a_saved_plan_is_what_runs_once() {
     let environment = session.environment();
     let saved = project.run(&environment, &["diff", "shop.yaml", "--save", "plan.json", "-o", "json"]);
     ok(&saved);
-    assert_eq!(saved.json()["summary"]["add"], 35);
+    assert_eq!(saved.json()["summary"]["add"], 38);
     ok(&project.run(&environment, &["deploy", "--plan", "plan.json"]));
     compare(&project, &session.read_back("eu-west-1", "dev"));
     let again = project.run(&environment, &["deploy", "--plan", "plan.json"]);

@@ -23,7 +23,7 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ("BP-03", "cidr: 10.40.0.0/16", "cidr: [10.40.0.0/16]", "cidr"),
     ("BP-04", "egress: nat,", "egress: natt,", "natt"),
     ("BP-05", "zones: 2", "zones: 300", "zones"),
-    ("BP-06", "zones: 2", "zones: 2\nendpoints: auto", "endpoints"),
+    ("BP-06", "zones: 2", "zones: 2\nfargate: []", "fargate"),
     ("NET-01", "10.40.0.0/16", "010.40.0.0/16", "cidr"),
     ("NET-02", "size: /24", "size: 24", "size: 24"),
     ("REG-01", "eu-west-1", "eu-west-9", "region"),
@@ -106,6 +106,8 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ("IP6-01", "cluster:\n", "cluster:\n  ipFamily: ipv6\n", "ipFamily"),
     ("SGP-01", "[m6i.large] }", "[t3.large] }\nawsNode: { securityGroupsForPods: {} }", "t3.large"),
     ("SD-03", "serves: [nodes] }", "serves: [nodes], tags: { kubernetes.io/role/cni: \"0\" } }", "role/cni"),
+    ("PE-30", "zones: 2", "zones: 2\nendpoints: { include: [com.amazonaws.eu-west-1.ecr] }", "include"),
+    ("PE-22", "zones: 2", "zones: 2\nendpoints: { tier: edge }", "tier: edge"),
     ("NG-01", "name: general", "name: General", "General"),
     ("NG-02", "m6i.large", "m6i.lrge", "m6i.lrge"),
     ("NG-03", "tier: nodes,", "tier: nodes, scaling: { min: 5, max: 3 },", "scaling"),
@@ -121,7 +123,7 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
 /// Rules that need more than one edit, or another ledger, and have a test of their own below or in `reader.rs`.
 const ELSEWHERE: &[&str] = &[
     "YAML-05", "YAML-07", "YAML-09", "SUB-06", "SUB-11", "ADR-01", "ADR-02", "ADR-03", "ADR-05", "CLU-02", "CLU-06", "CN-04", "CN-05", "V6-02", "IP6-02",
-    "SGP-03", "QUO-02",
+    "SGP-03", "QUO-02", "PE-01", "PE-02", "PE-03", "PE-04", "PE-05", "PE-06", "PE-07", "PE-08", "PE-10", "PE-14", "EP-09",
 ];
 
 fn broken(from: &str, to: &str) -> String {
@@ -301,6 +303,43 @@ fn more_address_units_than_a_vpc_has_are_a_warning() {
         .replace("nodeGroups:", "awsNode: { prefixDelegation: false }\nnodeGroups:");
     let found: Vec<&str> = findings(&text).iter().map(|finding| finding.rule).collect();
     assert!(found.contains(&"QUO-02"), "{found:?}");
+}
+
+/// The clean blueprint without any way out but endpoints.
+fn shut() -> String {
+    broken("egress: nat,", "egress: none,").replace("zones: 2", "zones: 2\nendpoints: auto").replace("m6i.large]", "m6i.large], scaling: { max: 4 }")
+}
+
+#[test]
+fn nodes_without_a_way_out_need_the_endpoint_of_each_service_they_call() {
+    let text = shut()
+        .replace("serves: [nodes]", "serves: [nodes, internalLoadBalancers]")
+        .replace("nodeGroups:", "addons: [coredns, kube-proxy, eks-pod-identity-agent, amazon-cloudwatch-observability, aws-efs-csi-driver]\nnodeGroups:");
+    assert_eq!(findings(&text), []);
+    let rules = [
+        ("ecr.api", "PE-01"),
+        ("ecr.dkr", "PE-01"),
+        ("s3", "PE-02"),
+        ("ec2", "PE-03"),
+        ("sts", "PE-04"),
+        ("eks", "PE-05"),
+        ("eks-auth", "PE-06"),
+        ("elasticloadbalancing", "PE-07"),
+        ("logs", "PE-08"),
+        ("autoscaling", "PE-10"),
+        ("elasticfilesystem", "PE-14"),
+    ];
+    for (service, rule) in rules {
+        let text = text.replace("endpoints: auto", &format!("endpoints: {{ exclude: [{service}] }}"));
+        only(&findings(&text), rule, &text, "exclude");
+    }
+}
+
+#[test]
+fn nodes_without_a_way_out_do_not_reach_a_public_endpoint() {
+    let text = shut().replace("private: true, public: false", "private: false, public: true, publicCidrs: [0.0.0.0/0]");
+    let found: Vec<&str> = findings(&text).iter().map(|finding| finding.rule).collect();
+    assert_eq!(found, ["EP-09", "EP-07"]);
 }
 
 #[test]

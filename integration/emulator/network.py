@@ -284,6 +284,75 @@ class Route:
         call("delete_route", RouteTableId=properties["RouteTableId"], **Route.destination(properties))
 
 
+class SecurityGroup:
+    @staticmethod
+    def rules(properties, direction):
+        return [{
+            "IpProtocol": str(rule["IpProtocol"]), "FromPort": int(rule["FromPort"]), "ToPort": int(rule["ToPort"]),
+            "IpRanges": [{"CidrIp": rule["CidrIp"], "Description": rule.get("Description", "")}],
+        } for rule in properties.get(direction, [])]
+
+    @staticmethod
+    def create(properties):
+        made = call("create_security_group", GroupName=random_id("eksnet-"), Description=properties["GroupDescription"], VpcId=properties["VpcId"],
+                    TagSpecifications=tagged("security-group", properties))
+        group = made["GroupId"]
+        if properties.get("SecurityGroupEgress"):
+            everything = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+            call("revoke_security_group_egress", GroupId=group, IpPermissions=[everything])
+        return group, SecurityGroup.update(group, {}, properties)
+
+    @staticmethod
+    def update(group, old, new):
+        for direction, grant, revoke in (
+            ("SecurityGroupIngress", "authorize_security_group_ingress", "revoke_security_group_ingress"),
+            ("SecurityGroupEgress", "authorize_security_group_egress", "revoke_security_group_egress"),
+        ):
+            before, after = SecurityGroup.rules(old, direction), SecurityGroup.rules(new, direction)
+            gone, come = [rule for rule in before if rule not in after], [rule for rule in after if rule not in before]
+            if gone:
+                call(revoke, GroupId=group, IpPermissions=gone)
+            if come:
+                call(grant, GroupId=group, IpPermissions=come)
+        retag(group, old, new)
+        return {"GroupId": group, "VpcId": new["VpcId"]}
+
+    @staticmethod
+    def delete(group, _):
+        call("delete_security_group", GroupId=group)
+
+
+class VpcEndpoint:
+    LISTS = ("SubnetIds", "SecurityGroupIds", "RouteTableIds")
+
+    @staticmethod
+    def create(properties):
+        wanted = {key: properties[key] for key in ("VpcEndpointType", "VpcId", "ServiceName", *VpcEndpoint.LISTS) if key in properties}
+        if "PrivateDnsEnabled" in properties:
+            wanted["PrivateDnsEnabled"] = truth(properties["PrivateDnsEnabled"])
+        made = call("create_vpc_endpoint", **wanted, TagSpecifications=tagged("vpc-endpoint", properties))
+        endpoint = made["VpcEndpoint"]["VpcEndpointId"]
+        return endpoint, {"Id": endpoint}
+
+    @staticmethod
+    def update(endpoint, old, new):
+        changes = {}
+        for name in VpcEndpoint.LISTS:
+            before, after = set(old.get(name, [])), set(new.get(name, []))
+            if after - before:
+                changes["Add" + name] = sorted(after - before)
+            if before - after:
+                changes["Remove" + name] = sorted(before - after)
+        if changes:
+            call("modify_vpc_endpoint", VpcEndpointId=endpoint, **changes)
+        retag(endpoint, old, new)
+        return {"Id": endpoint}
+
+    @staticmethod
+    def delete(endpoint, _):
+        call("delete_vpc_endpoints", VpcEndpointIds=[endpoint])
+
+
 class SubnetRouteTableAssociation:
     update = None
 
@@ -308,5 +377,7 @@ HANDLERS = {
     "AWS::EC2::NatGateway": NatGateway,
     "AWS::EC2::RouteTable": RouteTable,
     "AWS::EC2::Route": Route,
+    "AWS::EC2::SecurityGroup": SecurityGroup,
+    "AWS::EC2::VPCEndpoint": VpcEndpoint,
     "AWS::EC2::SubnetRouteTableAssociation": SubnetRouteTableAssociation,
 }

@@ -54,6 +54,14 @@ def network(ec2):
         "egressOnlyGateways": [gateway["EgressOnlyInternetGatewayId"] for gateway in ec2.describe_egress_only_internet_gateways()["EgressOnlyInternetGateways"]],
         "subnets": subnets,
         "natGateways": [{"id": nat["NatGatewayId"], "subnet": nat["SubnetId"]} for nat in nats],
+        "endpoints": sorted(({
+            "service": one["ServiceName"], "kind": one["VpcEndpointType"], "subnets": sorted(one.get("SubnetIds", [])),
+            "tables": sorted(one.get("RouteTableIds", [])), "groups": [group["GroupId"] for group in one.get("Groups", [])],
+        } for one in ec2.describe_vpc_endpoints()["VpcEndpoints"] if one["VpcId"] in ids and one["State"] != "deleted"), key=lambda one: one["service"]),
+        "securityGroups": [{
+            "name": tags(group).get("Name"),
+            "ingress": sorted(f"{rule['IpProtocol']} {rule.get('FromPort')} {one['CidrIp']}" for rule in group["IpPermissions"] for one in rule["IpRanges"]),
+        } for group in ec2.describe_security_groups()["SecurityGroups"] if group.get("VpcId") in ids and group["GroupName"] != "default"],
         "elasticIps": len(ec2.describe_addresses()["Addresses"]),
         "internetGateways": [gateway["InternetGatewayId"] for gateway in ec2.describe_internet_gateways()["InternetGateways"]
                              if any(one["VpcId"] in ids for one in gateway["Attachments"])],

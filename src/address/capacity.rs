@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::blueprint::model::TierEgress;
-use crate::facts::{eks, subnets};
+use crate::facts::{eks, endpoints, subnets};
 use crate::spec::{Cluster, Nat, PodSubnets, Spec, Zone};
 
 use super::Subnet;
@@ -175,7 +175,8 @@ impl Load<'_> {
         Some(Loss { zone: lost.zone.clone(), nodes: left().map(|zone| zone.nodes).sum(), pods: left().map(|zone| zone.pods).sum(), fits })
     }
 
-    /// One for each address and prefix of a node and for each interface beside its first, six for a NAT gateway.
+    /// One for each address and prefix of a node and for each interface beside its first, six for a NAT gateway and for
+    /// each interface of an endpoint.
     fn address_units(&self) -> u64 {
         let per_node = |group: &GroupDemand| {
             let held = group.planned.node_subnet.plus(group.planned.pod_subnet);
@@ -189,7 +190,9 @@ impl Load<'_> {
             Nat::Single => 1,
             Nat::PerZone | Nat::Own(_) => behind.map(|subnet| &subnet.zone.id).collect::<BTreeSet<_>>().len() as u64,
         };
-        nodes + gateways * eks::NAT_ADDRESS_UNITS
+        let interfaces =
+            self.spec.endpoints.of(endpoints::Kind::Interface).count() * self.subnets.iter().filter(|subnet| subnet.tier == self.spec.endpoints.tier).count();
+        nodes + gateways * eks::NAT_ADDRESS_UNITS + interfaces as u64 * eks::ENDPOINT_ADDRESS_UNITS
     }
 
     fn at_max(&self, subnet: &Subnet) -> SubnetUse {

@@ -1,7 +1,7 @@
 //! What the node groups, and everything else, ask of each subnet.
 
 use crate::blueprint::model::{TierEgress, Use};
-use crate::facts::{eks, subnets};
+use crate::facts::{eks, endpoints, subnets};
 use crate::spec::{Cluster, Nat, NodeGroup, PodSubnets, Spec, Tier};
 
 use super::pods::{self, Density, Held, Machine};
@@ -127,9 +127,11 @@ pub fn others(spec: &Spec, tier: &Tier) -> Vec<(&'static str, u64)> {
     let control_plane = spec.control_plane_tiers().iter().any(|own| own.name == tier.name);
     let nat = tier.egress == TierEgress::Internet && spec.nat != Nat::None;
     let balancers = tier.serves(Use::ExternalLoadBalancers) || tier.serves(Use::InternalLoadBalancers);
+    let interfaces = spec.endpoints.of(endpoints::Kind::Interface).count() as u64;
     let rows = [
         ("control plane", control_plane && spec.cluster.is_some(), subnets::CONTROL_PLANE_INTERFACES),
         ("NAT gateway", nat, 1),
+        ("VPC endpoints", spec.endpoints.tier == tier.name && 0 < interfaces, interfaces),
         ("load balancers", balancers, subnets::LOAD_BALANCER_ADDRESSES),
     ];
     rows.into_iter().filter(|(_, there, _)| *there).map(|(what, _, count)| (what, count)).collect()

@@ -10,9 +10,6 @@ const KEYS: &[(&str, &str)] = &[
     ("tiers[].routes", "extra routes"),
     ("egress.transitGateway", "transit gateway attachments"),
     ("egress.nat.regional", "regional NAT gateways"),
-    ("endpoints", "VPC endpoints"),
-    ("endpoints.include", "VPC endpoints"),
-    ("endpoints.exclude", "VPC endpoints"),
     ("cluster.existing", "existing clusters"),
     ("cluster.remoteNetworks", "hybrid nodes"),
     ("cluster.autoMode", "EKS Auto Mode"),
@@ -22,7 +19,6 @@ const KEYS: &[(&str, &str)] = &[
 /// (place, value, what it is)
 const VALUES: &[(&str, &str, &str)] = &[
     ("egress.nat", "regional", "regional NAT gateways"),
-    ("endpoints", "auto", "VPC endpoints"),
     ("cluster.controlPlaneEgress", "customerRouted", "customer-routed control-plane egress"),
     ("awsNode.management", "selfManaged", "self-managed aws-node"),
     ("awsNode.management", "none", "other CNIs"),

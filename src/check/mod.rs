@@ -6,6 +6,7 @@ pub mod book;
 mod capacity;
 mod cluster;
 mod egress;
+mod endpoints;
 mod modes;
 mod nodes;
 mod reader;
@@ -23,7 +24,8 @@ pub use rule::Rule;
 
 /// Everything wrong with what is wanted.
 pub fn spec(spec: &Spec) -> Vec<Diagnostic> {
-    let topics = [vpc::check, zones::check, tiers::check, tags::check, egress::check, cluster::check, aws_node::check, modes::check, nodes::check];
+    let topics =
+        [vpc::check, zones::check, tiers::check, tags::check, egress::check, endpoints::check, cluster::check, aws_node::check, modes::check, nodes::check];
     topics.iter().flat_map(|topic| topic(spec)).collect()
 }
 

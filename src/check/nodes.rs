@@ -118,9 +118,11 @@ fn place(spec: &Spec, group: &NodeGroup) -> Option<Diagnostic> {
         return Some(Diagnostic::error("NG-04", place, message).hint(hint));
     };
     match tier.egress {
+        // With endpoints, their own rules say what is missing.
+        TierEgress::None if !spec.endpoints.services.is_empty() => None,
         TierEgress::None => Some(
             Diagnostic::error("NODE-04", key(&tier.path, "egress"), format!("nodes of `{}` have no way out of `{}`", group.name, tier.name))
-                .hint("write `egress: nat`"),
+                .hint("write `egress: nat`, or `endpoints: auto` for a private cluster"),
         ),
         TierEgress::Internet => Some(
             Diagnostic::warning("NODE-03", key(&tier.path, "egress"), format!("nodes of `{}` get public addresses", group.name)).hint("write `egress: nat`"),

@@ -3,6 +3,7 @@
 pub mod cloudformation;
 pub mod cni;
 pub mod eks;
+pub mod endpoints;
 pub mod instances;
 pub mod regions;
 pub mod replacement;

@@ -1,4 +1,4 @@
-//! Ways out: internet gateway, NAT gateways, and one route table per need with an explicit association for every subnet.
+//! Ways out: internet gateway, NAT gateways, and a route table for every subnet.
 
 use serde::Serialize;
 use serde_json::json;
@@ -155,7 +155,7 @@ fn nat_gateway(spec: &Spec, plan: &AddressPlan, host: &Subnet, graph: &mut Graph
     let name = tags(spec, &format!("nat-{zone}"), &Tags::new());
     let attached = vec![ATTACHMENT.to_string()];
     // The way out of its own subnet stands before it, and on deletion outlives the nodes behind it.
-    let depends_on = vec![id::association(host), default_route(&route_table_of(spec, host))];
+    let depends_on = vec![id::association(host), default_route(&route_table_of(host))];
     let subnet = network::reference(host);
     match own_address(spec, zone) {
         Some(allocation) => graph.add(gateway, "egress.nat", &NatGateway { subnet, allocation, tags: name, depends_on }),
@@ -202,30 +202,27 @@ fn egress_of(spec: &Spec, subnet: &Subnet) -> TierEgress {
     spec.tier(&subnet.tier).map_or(TierEgress::None, |tier| tier.egress)
 }
 
+/// A table for each subnet: so whatever changes about a tier's ways out changes routes in place. An association that changes leaves its
+/// subnet without any for a moment.
 pub fn route_tables(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
     let hosts = nat_hosts(spec, plan);
     for subnet in &plan.subnets {
-        let table = route_table_of(spec, subnet);
-        if !graph.resources.contains_key(&table) {
-            add_table(spec, plan, (subnet, &table, &hosts), graph);
-        }
-        graph.add(id::association(subnet), &subnet.path, &Association { route_table: Ref(table), subnet: network::reference(subnet) });
+        let table = route_table_of(subnet);
+        let name = format!("{}-{}", subnet.tier, subnet.zone.id);
+        graph.add(&table, &subnet.path, &RouteTable { vpc: Ref("Vpc".into()), tags: tags(spec, &name, &Tags::new()) });
+        let association = Association { route_table: Ref(table.clone()), subnet: network::reference(subnet) };
+        graph.add(id::association(subnet), &subnet.path, &association);
+        default_routes(spec, plan, (subnet, &hosts), graph);
     }
 }
 
-/// One table for all public subnets, one for all without a way out, one per zone behind NAT: so a change of the NAT mode
-/// changes routes in place and no association.
-pub fn route_table_of(spec: &Spec, subnet: &Subnet) -> String {
-    match egress_of(spec, subnet) {
-        TierEgress::Internet => "RouteTableInternet".to_string(),
-        TierEgress::Nat => id::of_zone("RouteTableNat", &subnet.zone.id),
-        TierEgress::None => "RouteTableIsolated".to_string(),
-    }
+pub fn route_table_of(subnet: &Subnet) -> String {
+    id::route_table(subnet)
 }
 
 /// The default routes of a subnet's table, for those who must wait for them.
 pub fn default_routes_of(spec: &Spec, subnet: &Subnet) -> Vec<String> {
-    let table = route_table_of(spec, subnet);
+    let table = route_table_of(subnet);
     match (egress_of(spec, subnet), spec.vpc.ipv6.is_some()) {
         (TierEgress::None, _) => Vec::new(),
         (_, false) => vec![default_route(&table)],
@@ -241,26 +238,20 @@ fn default_route(table: &str) -> String {
     format!("{table}Default")
 }
 
-fn add_table(spec: &Spec, plan: &AddressPlan, (subnet, table, hosts): (&Subnet, &str, &[&Subnet]), graph: &mut Graph) {
-    let egress = egress_of(spec, subnet);
-    let name = match egress {
-        TierEgress::Internet => "internet".to_string(),
-        TierEgress::Nat => format!("nat-{}", subnet.zone.id),
-        TierEgress::None => "isolated".to_string(),
-    };
-    graph.add(table, &subnet.path, &RouteTable { vpc: Ref("Vpc".into()), tags: tags(spec, &name, &Tags::new()) });
-    let route_table = Ref(table.to_string());
+fn default_routes(spec: &Spec, plan: &AddressPlan, (subnet, hosts): (&Subnet, &[&Subnet]), graph: &mut Graph) {
+    let (egress, table) = (egress_of(spec, subnet), route_table_of(subnet));
     if spec.vpc.ipv6.is_some() {
-        add_ipv6_route(egress, table, &subnet.path, graph);
+        add_ipv6_route(egress, &table, &subnet.path, graph);
     }
+    let route_table = Ref(table.clone());
     if egress == TierEgress::Internet {
         let route = InternetRoute { route_table, gateway: Ref(GATEWAY.into()), depends_on: vec![ATTACHMENT.into()] };
-        graph.add(default_route(table), &subnet.path, &route);
+        graph.add(default_route(&table), &subnet.path, &route);
     } else if egress == TierEgress::Nat {
         let host = hosts.iter().find(|host| host.zone.id == subnet.zone.id).or(hosts.first());
         let Some(host) = host else { return };
         let nat_gateway = Ref(nat_id("NatGateway", plan, host));
-        graph.add(default_route(table), "egress.nat", &NatRoute { route_table, nat_gateway });
+        graph.add(default_route(&table), "egress.nat", &NatRoute { route_table, nat_gateway });
     }
 }
 

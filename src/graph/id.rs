@@ -23,6 +23,10 @@ pub fn association(of: &Subnet) -> String {
     format!("{}RouteTable", subnet(of))
 }
 
+pub fn route_table(of: &Subnet) -> String {
+    format!("RouteTable{}{}", pascal(&of.stem), pascal(&of.zone.id))
+}
+
 pub fn vpc_cidr(cidr: Ipv4Net) -> String {
     format!("VpcCidr{}", cidr.to_string().replace(['.', '/'], "x"))
 }

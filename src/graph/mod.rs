@@ -5,6 +5,7 @@ mod access;
 mod addons;
 mod cluster;
 mod egress;
+mod endpoints;
 mod id;
 mod network;
 mod nodes;
@@ -76,6 +77,7 @@ pub fn build(spec: &Spec, plan: &AddressPlan) -> Graph {
     network::subnets(spec, plan, &mut graph);
     egress::gateways(spec, plan, &mut graph);
     egress::route_tables(spec, plan, &mut graph);
+    endpoints::build(spec, plan, &mut graph);
     if let Some(cluster) = &spec.cluster {
         cluster::build(spec, cluster, plan, &mut graph);
         access::build(cluster, spec, &mut graph);

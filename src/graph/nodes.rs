@@ -10,7 +10,7 @@ use crate::facts::eks;
 use crate::spec::{Cluster, NodeGroup, Spec, Tags};
 
 use super::value::{GetAtt, Ref, Tag, tags};
-use super::{Graph, Kind, addons, egress, id, network};
+use super::{Graph, Kind, addons, egress, endpoints, id, network};
 
 #[derive(Serialize)]
 struct LaunchTemplate {
@@ -145,6 +145,7 @@ fn taint(taint: &Taint) -> TaintRow {
 /// Nodes join only with a CNI, a role for it, and a way out.
 fn waits(ground: &Ground<'_>, subnets: &[&Subnet]) -> Vec<String> {
     let mut waits = addons::before_nodes(ground.cluster);
+    waits.extend(endpoints::before_nodes(ground.spec));
     for subnet in subnets {
         waits.push(id::association(subnet));
         waits.extend(egress::default_routes_of(ground.spec, subnet));

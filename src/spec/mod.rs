@@ -3,6 +3,7 @@
 
 pub mod aws_node;
 pub mod cluster;
+pub mod endpoints;
 mod ipv6;
 pub mod parse;
 pub mod pods;
@@ -21,6 +22,7 @@ use crate::facts::{cloudformation, vpc};
 
 pub use aws_node::AwsNode;
 pub use cluster::{Addon, Cluster, NodeGroup};
+pub use endpoints::Endpoints;
 use parse::keep;
 pub use pods::PodSubnets;
 pub use tiers::{Pin, Size, Tier};
@@ -38,6 +40,7 @@ pub struct Spec {
     pub vpc: Vpc,
     pub tiers: Vec<Tier>,
     pub nat: Nat,
+    pub endpoints: Endpoints,
     /// `None`: a network without a cluster.
     pub cluster: Option<Cluster>,
     pub choices: Choices,
@@ -155,6 +158,7 @@ pub fn resolve(blueprint: &Blueprint) -> (Option<Spec>, Vec<Diagnostic>) {
     pods::tag_discovered(blueprint.aws_node.as_ref(), &mut tiers, &mut choices);
     let nat = nat(blueprint.egress.as_ref(), &tiers, &mut choices);
     let cluster = cluster::resolve(blueprint, &vpc, &tiers, &mut choices, &mut findings);
+    let endpoints = endpoints::resolve(blueprint.endpoints.as_ref(), (&tiers, cluster.as_ref()), &mut choices, &mut findings);
     let spec = Spec {
         name: blueprint.metadata.name.clone(),
         region,
@@ -163,6 +167,7 @@ pub fn resolve(blueprint: &Blueprint) -> (Option<Spec>, Vec<Diagnostic>) {
         vpc,
         tiers,
         nat,
+        endpoints,
         cluster,
         choices,
     };

@@ -170,8 +170,28 @@ pub struct ElasticIps {
     pub elastic_ips: Vec<String>,
 }
 
+/// `none`, `auto` (what the blueprint uses), or `auto` with services added and left out.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(untagged)]
 pub enum Endpoints {
+    Mode(EndpointsMode),
+    These(EndpointList),
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum EndpointsMode {
     None,
+    Auto,
+}
+
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EndpointList {
+    /// Services beside those that the blueprint uses, such as `kms`.
+    pub include: Option<Vec<String>>,
+    /// Services that are left out.
+    pub exclude: Option<Vec<String>>,
+    /// The tier whose subnets hold the interfaces. Default: the first tier that serves nodes, or pods.
+    pub tier: Option<String>,
 }

@@ -1,0 +1,142 @@
+//! VPC endpoints: which AWS service is needed when, and by what name.
+//! Source: EKS user guide, private clusters; EC2 user guide, PrivateLink; read 2026-11-20. Rules PE-01 to PE-14.
+
+use super::regions::Region;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A network interface in a subnet of each zone.
+    Interface,
+    /// A route in the tables that need it; free of charge.
+    Gateway,
+}
+
+/// What in a blueprint calls a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Caller {
+    Nodes,
+    PodIdentity,
+    LoadBalancers,
+    ClusterAutoscaler,
+    Karpenter,
+    CloudWatch,
+    SecretsKey,
+    /// An add-on, by its name.
+    Addon(&'static str),
+    /// Nothing that a blueprint tells.
+    OnRequest,
+}
+
+impl Caller {
+    pub fn word(self) -> String {
+        match self {
+            Caller::Nodes => "the nodes".to_string(),
+            Caller::PodIdentity => "EKS Pod Identity".to_string(),
+            Caller::LoadBalancers => "the AWS Load Balancer Controller".to_string(),
+            Caller::ClusterAutoscaler => "Cluster Autoscaler".to_string(),
+            Caller::Karpenter => "Karpenter".to_string(),
+            Caller::CloudWatch => "CloudWatch agents".to_string(),
+            Caller::SecretsKey => "the secrets key".to_string(),
+            Caller::Addon(name) => format!("add-on {name}"),
+            Caller::OnRequest => "the blueprint".to_string(),
+        }
+    }
+}
+
+/// One service that may have an endpoint.
+#[derive(Debug)]
+pub struct Service {
+    /// Behind `com.amazonaws.<region>.`
+    pub name: &'static str,
+    pub kind: Kind,
+    pub callers: &'static [Caller],
+    /// Whether nodes without another way out cannot do without it, and by which rule.
+    pub rule: Option<&'static str>,
+}
+
+const fn interface(name: &'static str, callers: &'static [Caller], rule: Option<&'static str>) -> Service {
+    Service { name, kind: Kind::Interface, callers, rule }
+}
+
+use Caller::{Addon, CloudWatch, ClusterAutoscaler, Karpenter, LoadBalancers, Nodes, OnRequest, PodIdentity, SecretsKey};
+
+pub const SERVICES: &[Service] = &[
+    interface("ecr.api", &[Nodes], Some("PE-01")),
+    interface("ecr.dkr", &[Nodes], Some("PE-01")),
+    Service { name: "s3", kind: Kind::Gateway, callers: &[Nodes], rule: Some("PE-02") },
+    interface("ec2", &[Nodes], Some("PE-03")),
+    interface("sts", &[Nodes], Some("PE-04")),
+    interface("eks", &[Nodes], Some("PE-05")),
+    interface("eks-auth", &[PodIdentity], Some("PE-06")),
+    interface("elasticloadbalancing", &[LoadBalancers], Some("PE-07")),
+    interface("logs", &[CloudWatch], Some("PE-08")),
+    interface("monitoring", &[CloudWatch], None),
+    interface("autoscaling", &[ClusterAutoscaler], Some("PE-10")),
+    interface("ssm", &[Nodes, Karpenter], None),
+    interface("ssmmessages", &[Nodes], None),
+    interface("ec2messages", &[Nodes], None),
+    interface("sqs", &[Karpenter], None),
+    interface("kms", &[SecretsKey], None),
+    interface("xray", &[Addon("adot")], None),
+    interface("elasticfilesystem", &[Addon("aws-efs-csi-driver")], Some("PE-14")),
+    interface("fsx", &[Addon("aws-fsx-csi-driver")], Some("PE-14")),
+    interface("guardduty-data", &[Addon("aws-guardduty-agent")], Some("PE-14")),
+    interface("secretsmanager", &[Addon("aws-secrets-store-csi-driver-provider")], Some("PE-14")),
+    interface("aps-workspaces", &[OnRequest], None),
+    interface("acm-pca", &[OnRequest], None),
+    interface("cloudformation", &[OnRequest], None),
+    Service { name: "dynamodb", kind: Kind::Gateway, callers: &[OnRequest], rule: None },
+    interface("events", &[OnRequest], None),
+    interface("execute-api", &[OnRequest], None),
+    interface("kinesis-streams", &[OnRequest], None),
+    interface("lambda", &[OnRequest], None),
+    interface("rds", &[OnRequest], None),
+    interface("sns", &[OnRequest], None),
+];
+
+/// China keeps these services under a name of its own.
+const CHINA: &[&str] = &["ec2", "ecr.api", "ecr.dkr", "sts", "cloudformation"];
+
+/// Add-ons that send to CloudWatch.
+pub const CLOUDWATCH_ADDONS: &[&str] = &["amazon-cloudwatch-observability"];
+
+/// The tag by which Karpenter finds subnets. Rule TAG-09.
+pub const KARPENTER_TAG: &str = "karpenter.sh/discovery";
+
+/// Interface endpoints in a VPC unless the quota was raised. Rule PE-26 (L-29B6F2EB).
+pub const PER_VPC: usize = 50;
+
+/// What clients of interface endpoints speak.
+pub const PORT: u16 = 443;
+
+pub fn find(name: &str) -> Option<&'static Service> {
+    SERVICES.iter().find(|service| service.name == name)
+}
+
+impl Service {
+    /// `com.amazonaws.eu-west-1.ecr.api`
+    pub fn full_name(&self, region: &Region) -> String {
+        let china = region.partition() == "aws-cn" && CHINA.contains(&self.name);
+        format!("{}com.amazonaws.{}.{}", if china { "cn." } else { "" }, region.name, self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::regions;
+
+    #[test]
+    fn china_has_names_of_its_own() {
+        let name = |region, service| find(service).unwrap().full_name(regions::find(region).unwrap());
+        assert_eq!(name("eu-west-1", "ecr.api"), "com.amazonaws.eu-west-1.ecr.api");
+        assert_eq!(name("cn-north-1", "ecr.api"), "cn.com.amazonaws.cn-north-1.ecr.api");
+        assert_eq!(name("cn-north-1", "s3"), "com.amazonaws.cn-north-1.s3");
+    }
+
+    #[test]
+    fn every_service_stands_once() {
+        let names: std::collections::BTreeSet<_> = SERVICES.iter().map(|service| service.name).collect();
+        assert_eq!(names.len(), SERVICES.len());
+    }
+}
