@@ -330,10 +330,10 @@ fn without_a_lock_the_stack_says_what_was_given_out() {
 fn a_failed_creation_names_its_cause_and_can_be_tried_again() {
     let Some(session) = emulator::start() else { return };
     let project = Project::new("dev-single-nat");
-    session.faults(&json!({ "ElasticIpEuw1Az1": { "on": "create", "fail": "The maximum number of addresses has been reached." } }));
+    session.faults(&json!({ "ElasticIpPublicEuw1Az1": { "on": "create", "fail": "The maximum number of addresses has been reached." } }));
     let failed = project.deploy(&session);
     assert_eq!(failed.code, 1);
-    for word in ["ROLLBACK_COMPLETE", "first cause: ElasticIpEuw1Az1", "maximum number of addresses", "shop.yaml:", "Elastic IPs is used up", "next: "] {
+    for word in ["ROLLBACK_COMPLETE", "first cause: ElasticIpPublicEuw1Az1", "maximum number of addresses", "shop.yaml:", "Elastic IPs is used up", "next: "] {
         assert!(failed.out.contains(word), "{word}: {}", failed.out);
     }
     session.no_faults();

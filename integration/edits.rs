@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use eksnet::address::{self, AddressPlan, Ledger};
-use eksnet::spec::{self, Ipv6, Ipv6From, Nat, Pin, Size, Spec, Tier, Zone};
+use eksnet::blueprint::model::NatMode;
+use eksnet::spec::{self, Ipv6, Ipv6From, Pin, Size, Spec, Tier, Zone};
 use ipnet::Ipv4Net;
 use proptest::prelude::*;
 
@@ -128,7 +129,7 @@ fn apply(spec: &mut Spec, edit: &Edit) -> BTreeSet<String> {
             spec.zones.reverse();
             spec.tiers.iter_mut().for_each(|tier| tier.zones.reverse());
         }
-        Edit::SwitchNat => spec.nat = if spec.nat == Nat::None { Nat::PerZone } else { Nat::None },
+        Edit::SwitchNat => spec.nat.mode = if spec.nat.mode == NatMode::None { NatMode::PerZone } else { NatMode::None },
         Edit::KeepFree(at) => {
             let kept = spec::Written { cidr: aligned(spec.vpc.cidr, 24, *at), path: "kept".into() };
             spec.vpc.keep_free = vec![kept];

@@ -72,6 +72,9 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ("NAT-01", "egress: internet, serves: [externalLoadBalancers]", "egress: none", "name: nodes"),
     ("NAT-02", "zones: 2", "zones: 2\negress: { nat: none }", "name: nodes"),
     ("NAT-03", "zones: 2", "zones: 2\negress: { nat: { perZone: { elasticIps: [eipalloc-1] } } }", "elasticIps"),
+    ("NAT-05", "eu-west-1\nzones: 2", "us-gov-west-1\nzones: 2\negress: { nat: regional }", "nat: regional"),
+    ("NAT-06", "zones: 2", "zones: 2\negress: { nat: { perZone: { connections: 200000 } } }", "connections"),
+    ("NAT-10", "zones: 2", "zones: 2\negress: { nat: { single: {}, perZone: {} } }", "nat"),
     ("CLU-01", "size: /28,", "size: /28, zones: [euw1-az1],", "control-plane"),
     ("CLU-09", "name: shop", "name: my_shop", "my_shop"),
     (

@@ -228,9 +228,16 @@ class NatGateway:
     @staticmethod
     def create(properties):
         wanted = {key: properties[key] for key in ("SubnetId", "AllocationId", "ConnectivityType") if key in properties}
+        if properties.get("AvailabilityMode") == "regional":
+            wanted["SubnetId"] = NatGateway.somewhere(properties["VpcId"])  # moto knows only zonal ones; routes to it are what matters
         made = call("create_nat_gateway", **wanted, TagSpecifications=tagged("natgateway", properties))
         gateway = made["NatGateway"]["NatGatewayId"]
         return gateway, {"NatGatewayId": gateway}
+
+    @staticmethod
+    def somewhere(vpc):
+        own = call("describe_subnets", Filters=[{"Name": "vpc-id", "Values": [vpc]}])["Subnets"]
+        return own[0]["SubnetId"] if own else call("describe_subnets")["Subnets"][0]["SubnetId"]
 
     @staticmethod
     def update(gateway, old, new):

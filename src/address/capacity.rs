@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::blueprint::model::TierEgress;
+use crate::blueprint::model::{NatMode, TierEgress};
 use crate::facts::{eks, endpoints, subnets};
-use crate::spec::{Cluster, Nat, PodSubnets, Spec, Zone};
+use crate::spec::{Cluster, PodSubnets, Spec, Zone};
 
 use super::Subnet;
 use super::demand::{self, Footprint, GroupDemand};
@@ -185,10 +185,10 @@ impl Load<'_> {
         };
         let nodes: u64 = self.groups.iter().map(|group| group.max * per_node(group)).sum();
         let behind = self.subnets.iter().filter(|subnet| self.spec.tier(&subnet.tier).is_some_and(|tier| tier.egress == TierEgress::Nat));
-        let gateways = match self.spec.nat {
-            Nat::None => 0,
-            Nat::Single => 1,
-            Nat::PerZone | Nat::Own(_) => behind.map(|subnet| &subnet.zone.id).collect::<BTreeSet<_>>().len() as u64,
+        let gateways = match self.spec.nat.mode {
+            NatMode::None => 0,
+            NatMode::Single => 1,
+            NatMode::PerZone | NatMode::Regional => behind.map(|subnet| &subnet.zone.id).collect::<BTreeSet<_>>().len() as u64,
         };
         let interfaces =
             self.spec.endpoints.of(endpoints::Kind::Interface).count() * self.subnets.iter().filter(|subnet| subnet.tier == self.spec.endpoints.tier).count();

@@ -1,8 +1,8 @@
 //! What the node groups, and everything else, ask of each subnet.
 
-use crate::blueprint::model::{TierEgress, Use};
+use crate::blueprint::model::{NatMode, TierEgress, Use};
 use crate::facts::{eks, endpoints, subnets};
-use crate::spec::{Cluster, Nat, NodeGroup, PodSubnets, Spec, Tier};
+use crate::spec::{Cluster, NodeGroup, PodSubnets, Spec, Tier};
 
 use super::pods::{self, Density, Held, Machine};
 use super::{Ledger, placement};
@@ -125,12 +125,12 @@ pub fn per_node(cluster: &Cluster, group: &GroupDemand, footprint: &Footprint, t
 /// Single addresses that something else than nodes and pods takes in each of a tier's subnets, by name.
 pub fn others(spec: &Spec, tier: &Tier) -> Vec<(&'static str, u64)> {
     let control_plane = spec.control_plane_tiers().iter().any(|own| own.name == tier.name);
-    let nat = tier.egress == TierEgress::Internet && spec.nat != Nat::None;
+    let nat = tier.egress == TierEgress::Internet && matches!(spec.nat.mode, NatMode::Single | NatMode::PerZone);
     let balancers = tier.serves(Use::ExternalLoadBalancers) || tier.serves(Use::InternalLoadBalancers);
     let interfaces = spec.endpoints.of(endpoints::Kind::Interface).count() as u64;
     let rows = [
         ("control plane", control_plane && spec.cluster.is_some(), subnets::CONTROL_PLANE_INTERFACES),
-        ("NAT gateway", nat, 1),
+        ("NAT gateway", nat, spec.nat.addresses),
         ("VPC endpoints", spec.endpoints.tier == tier.name && 0 < interfaces, interfaces),
         ("load balancers", balancers, subnets::LOAD_BALANCER_ADDRESSES),
     ];

@@ -9,7 +9,6 @@ const KEYS: &[(&str, &str)] = &[
     ("tiers[].reservation", "subnet CIDR reservations"),
     ("tiers[].routes", "extra routes"),
     ("egress.transitGateway", "transit gateway attachments"),
-    ("egress.nat.regional", "regional NAT gateways"),
     ("cluster.existing", "existing clusters"),
     ("cluster.remoteNetworks", "hybrid nodes"),
     ("cluster.autoMode", "EKS Auto Mode"),
@@ -18,7 +17,6 @@ const KEYS: &[(&str, &str)] = &[
 
 /// (place, value, what it is)
 const VALUES: &[(&str, &str, &str)] = &[
-    ("egress.nat", "regional", "regional NAT gateways"),
     ("cluster.controlPlaneEgress", "customerRouted", "customer-routed control-plane egress"),
     ("awsNode.management", "selfManaged", "self-managed aws-node"),
     ("awsNode.management", "none", "other CNIs"),

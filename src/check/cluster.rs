@@ -102,7 +102,7 @@ pub fn check(spec: &Spec) -> Vec<Diagnostic> {
     findings.extend(placement(spec));
     findings.extend(version(cluster));
     findings.extend(service(spec, cluster));
-    findings.extend(endpoint(cluster));
+    findings.extend(endpoint(spec, cluster));
     findings.extend(access(cluster));
     findings
 }
@@ -167,21 +167,21 @@ fn service(spec: &Spec, cluster: &Cluster) -> Option<Diagnostic> {
     })
 }
 
-fn endpoint(cluster: &Cluster) -> Vec<Diagnostic> {
+fn endpoint(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
     let access = &cluster.endpoint;
     let place = "cluster.endpointAccess";
     let list = "cluster.endpointAccess.publicCidrs";
     if !access.private && !access.public {
         return vec![Diagnostic::error("EP-04", place, "neither the private nor the public endpoint is on").hint("write `private: true`")];
     }
-    if access.public && access.public_cidrs.is_empty() {
+    if access.public && access.public_cidrs.is_empty() && !access.public_nat {
         return vec![
             Diagnostic::warning("EP-07", place, "the whole internet may reach the public endpoint")
                 .hint("write `publicCidrs: [your ranges]`, or `public: false`"),
         ];
     }
     let mut findings = Vec::new();
-    if !access.public && !access.public_cidrs.is_empty() {
+    if !access.public && (!access.public_cidrs.is_empty() || access.public_nat) {
         findings.push(Diagnostic::error("EP-05", list, "a list for the public endpoint, which is off").hint("write `public: true`, or remove the list"));
     }
     if eks::PUBLIC_CIDRS < access.public_cidrs.len() {
@@ -197,10 +197,16 @@ fn endpoint(cluster: &Cluster) -> Vec<Diagnostic> {
         }
     }
     let everybody = access.public_cidrs.iter().any(|cidr| cidr.prefix_len() == 0);
-    if !access.private && !everybody && !cluster.node_groups.is_empty() {
+    if access.public_nat && !spec.nat.makes_addresses() {
+        findings.push(
+            Diagnostic::error("EP-08", list, "`natGateways` stands for addresses that the stack makes, and it makes none")
+                .hint("name the addresses themselves, or use `nat: single` or `perZone` without Elastic IPs of your own"),
+        );
+    }
+    if !access.private && !everybody && !access.public_nat && !cluster.node_groups.is_empty() {
         findings.push(
             Diagnostic::error("EP-08", list, "the nodes could not reach the API: only the listed ranges may, and the private endpoint is off")
-                .hint("write `private: true`: nodes then stay inside the VPC"),
+                .hint("write `private: true`: nodes then stay inside the VPC; or add `natGateways` to the list"),
         );
     }
     if everybody {

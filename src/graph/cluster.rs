@@ -9,7 +9,7 @@ use crate::facts::eks;
 use crate::spec::{Cluster, Spec, Tags};
 
 use super::value::{GetAtt, Ref, Sub, Tag, managed_policies, tags};
-use super::{Graph, Kind, network};
+use super::{Graph, Kind, nat, network};
 
 #[derive(Serialize)]
 struct ServiceRole {
@@ -48,7 +48,7 @@ struct ClusterFacts {
     subnets: Vec<Ref>,
     private: bool,
     public: bool,
-    public_cidrs: Option<Vec<String>>,
+    public_cidrs: Option<Vec<Value>>,
     ip_family: &'static str,
     service_cidr: Option<String>,
     logging: Vec<LogRow>,
@@ -116,7 +116,10 @@ fn cni(cluster: &Cluster, tags: Vec<Tag>) -> PodRole {
 
 fn facts(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, role: &str) -> ClusterFacts {
     let subnets = network::references(plan.cluster_subnets(spec));
-    let listed = cluster.endpoint.public && !cluster.endpoint.public_cidrs.is_empty();
+    let mut listed: Vec<Value> = cluster.endpoint.public_cidrs.iter().map(|cidr| json!(cidr.to_string())).collect();
+    if cluster.endpoint.public_nat {
+        listed.extend(nat::Gateways::of(spec, plan).cidrs().into_iter().map(|cidr| json!(cidr)));
+    }
     let encryption = |key: &String| vec![Encryption { provider: KeyProvider { key_arn: key.clone() }, resources: ["secrets"] }];
     ClusterFacts {
         name: spec.name.clone(),
@@ -125,7 +128,7 @@ fn facts(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, role: &str) -> Clus
         subnets,
         private: cluster.endpoint.private,
         public: cluster.endpoint.public,
-        public_cidrs: listed.then(|| cluster.endpoint.public_cidrs.iter().map(ToString::to_string).collect()),
+        public_cidrs: Some(listed).filter(|listed| cluster.endpoint.public && !listed.is_empty()),
         ip_family: if cluster.ipv6 { "ipv6" } else { "ipv4" },
         service_cidr: (!cluster.ipv6).then(|| cluster.service_cidr.to_string()),
         logging: cluster.logging.iter().map(|one| LogRow { r#type: *one }).collect(),

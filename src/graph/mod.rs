@@ -7,6 +7,7 @@ mod cluster;
 mod egress;
 mod endpoints;
 mod id;
+mod nat;
 mod network;
 mod nodes;
 mod value;
@@ -75,7 +76,8 @@ pub fn build(spec: &Spec, plan: &AddressPlan) -> Graph {
     let mut graph = Graph::default();
     network::vpc(spec, &mut graph);
     network::subnets(spec, plan, &mut graph);
-    egress::gateways(spec, plan, &mut graph);
+    egress::gateways(spec, &mut graph);
+    nat::build(spec, plan, &mut graph);
     egress::route_tables(spec, plan, &mut graph);
     endpoints::build(spec, plan, &mut graph);
     if let Some(cluster) = &spec.cluster {

@@ -39,6 +39,8 @@ pub struct Endpoint {
     pub public: bool,
     /// Empty: everybody.
     pub public_cidrs: Vec<Ipv4Net>,
+    /// The NAT gateways' own addresses are in the list too.
+    pub public_nat: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -79,6 +81,9 @@ pub struct Addon {
     pub version: Option<String>,
     pub path: String,
 }
+
+/// Stands for the addresses of the stack's NAT gateways in `publicCidrs`.
+pub const NAT_GATEWAYS: &str = "natGateways";
 
 const DEFAULT_LOGS: [LogType; 3] = [LogType::Api, LogType::Audit, LogType::Authenticator];
 
@@ -139,12 +144,13 @@ fn endpoint(written: Option<&model::EndpointAccess>, choices: &mut Choices, find
         choices.note("cluster.endpointAccess", "private and public", "nodes stay inside the VPC, people reach it from outside");
     }
     let texts = written.and_then(|access| access.public_cidrs.as_ref());
-    let places = texts.into_iter().flatten().enumerate();
+    let places = texts.into_iter().flatten().enumerate().filter(|(_, text)| *text != NAT_GATEWAYS);
     let public_cidrs = places.filter_map(|(at, text)| keep(parse::cidr(&format!("cluster.endpointAccess.publicCidrs[{at}]"), text), findings)).collect();
     Endpoint {
         private: written.and_then(|access| access.private).unwrap_or(true),
         public: written.and_then(|access| access.public).unwrap_or(true),
         public_cidrs,
+        public_nat: texts.is_some_and(|texts| texts.iter().any(|text| text == NAT_GATEWAYS)),
     }
 }
 

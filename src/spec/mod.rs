@@ -5,6 +5,7 @@ pub mod aws_node;
 pub mod cluster;
 pub mod endpoints;
 mod ipv6;
+pub mod nat;
 pub mod parse;
 pub mod pods;
 pub mod tiers;
@@ -15,7 +16,7 @@ use std::collections::BTreeMap;
 use ipnet::{Ipv4Net, Ipv6Net};
 
 use crate::blueprint::Blueprint;
-use crate::blueprint::model::{self, NatMode};
+use crate::blueprint::model;
 use crate::diagnostic::Diagnostic;
 use crate::facts::regions::{self, Region};
 use crate::facts::{cloudformation, vpc};
@@ -23,6 +24,7 @@ use crate::facts::{cloudformation, vpc};
 pub use aws_node::AwsNode;
 pub use cluster::{Addon, Cluster, NodeGroup};
 pub use endpoints::Endpoints;
+pub use nat::Nat;
 use parse::keep;
 pub use pods::PodSubnets;
 pub use tiers::{Pin, Size, Tier};
@@ -98,16 +100,6 @@ impl Vpc {
     }
 }
 
-/// NAT gateways for the tiers whose egress is `nat`.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Nat {
-    None,
-    Single,
-    PerZone,
-    /// Allocation ids, in the order of the zones.
-    Own(Vec<String>),
-}
-
 /// What eksnet chose where the blueprint is silent, and why.
 #[derive(Clone, Debug, Default)]
 pub struct Choices(pub Vec<Choice>);
@@ -156,7 +148,7 @@ pub fn resolve(blueprint: &Blueprint) -> (Option<Spec>, Vec<Diagnostic>) {
     let ground = tiers::Ground { vpc: &vpc, zones: &zones };
     let mut tiers = tiers::resolve(blueprint.tiers.as_ref(), &ground, &mut choices, &mut findings);
     pods::tag_discovered(blueprint.aws_node.as_ref(), &mut tiers, &mut choices);
-    let nat = nat(blueprint.egress.as_ref(), &tiers, &mut choices);
+    let nat = nat::resolve(blueprint.egress.as_ref(), (&tiers, &zones), &mut choices, &mut findings);
     let cluster = cluster::resolve(blueprint, &vpc, &tiers, &mut choices, &mut findings);
     let endpoints = endpoints::resolve(blueprint.endpoints.as_ref(), (&tiers, cluster.as_ref()), &mut choices, &mut findings);
     let spec = Spec {
@@ -207,18 +199,4 @@ fn vpc(written: Option<&model::Vpc>, choices: &mut Choices, findings: &mut Vec<D
     let keep_free = list("keepFree", written.and_then(|vpc| vpc.keep_free.as_ref()));
     let ipv6 = written.and_then(|vpc| vpc.ipv6.as_ref()).and_then(|written| keep(ipv6::resolve(written), findings));
     Some(Vpc { cidr: cidr?, secondary, keep_free, ipv6 })
-}
-
-fn nat(written: Option<&model::Egress>, tiers: &[Tier], choices: &mut Choices) -> Nat {
-    match written.and_then(|egress| egress.nat.as_ref()) {
-        Some(model::Nat::Mode(NatMode::None)) => Nat::None,
-        Some(model::Nat::Mode(NatMode::Single)) => Nat::Single,
-        Some(model::Nat::Mode(NatMode::PerZone)) => Nat::PerZone,
-        Some(model::Nat::Own(own)) => Nat::Own(own.per_zone.elastic_ips.clone()),
-        None if tiers.iter().any(|tier| tier.egress == model::TierEgress::Nat) => {
-            choices.note("egress.nat", "perZone", "one zone's failure cuts off no other zone");
-            Nat::PerZone
-        }
-        None => Nat::None,
-    }
 }

@@ -141,33 +141,62 @@ pub struct Egress {
     pub nat: Option<Nat>,
 }
 
-/// `none`, `single`, `perZone`, or `{ perZone: { elasticIps: [eipalloc-…] } }` with addresses of your own.
+/// `none`, `single`, `perZone`, `regional`, or one of them with addresses of your own, or with room for many connections.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Nat {
     Mode(NatMode),
-    Own(OwnNat),
+    With(Box<NatOptions>),
 }
 
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub enum NatMode {
     None,
+    /// One gateway for all zones.
     Single,
+    /// A gateway in each zone.
     PerZone,
+    /// One gateway of the VPC, which AWS stretches over the zones in use; it needs no public subnet.
+    Regional,
 }
 
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+/// Exactly one of the three.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct OwnNat {
-    pub per_zone: ElasticIps,
+pub struct NatOptions {
+    pub single: Option<SingleNat>,
+    pub per_zone: Option<PerZoneNat>,
+    pub regional: Option<RegionalNat>,
 }
 
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct ElasticIps {
+pub struct SingleNat {
+    /// Allocation ids of your own Elastic IPs.
+    pub elastic_ips: Option<Vec<String>>,
+    /// Simultaneous connections to one destination; 55,000 fit on an address (rule NAT-06).
+    #[schemars(range(min = 1))]
+    pub connections: Option<u64>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PerZoneNat {
     /// Allocation ids, one per zone, in the order of the zones.
-    pub elastic_ips: Vec<String>,
+    pub elastic_ips: Option<Vec<String>>,
+    /// Allocation ids by zone: the first is the gateway's own, the others are secondary addresses.
+    pub addresses: Option<BTreeMap<String, Vec<String>>>,
+    /// Simultaneous connections of a zone to one destination; 55,000 fit on an address (rule NAT-06).
+    #[schemars(range(min = 1))]
+    pub connections: Option<u64>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RegionalNat {
+    /// Allocation ids by zone. Then AWS adds none by itself, and every zone has to be there (rule NAT-03).
+    pub addresses: Option<BTreeMap<String, Vec<String>>>,
 }
 
 /// `none`, `auto` (what the blueprint uses), or `auto` with services added and left out.

@@ -1,0 +1,177 @@
+//! NAT gateways and their addresses.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::address::{AddressPlan, Subnet};
+use crate::blueprint::model::{NatMode, TierEgress};
+use crate::spec::{Spec, Tags};
+
+use super::egress::{self, ATTACHMENT, egress_of};
+use super::value::{GetAtt, Ref, Sub, Tag, tags};
+use super::{Graph, Kind, id, network};
+
+const PATH: &str = "egress.nat";
+const REGIONAL: &str = "NatGatewayRegional";
+
+#[derive(Serialize)]
+struct ElasticIp {
+    tags: Vec<Tag>,
+    depends_on: Vec<String>,
+}
+
+impl Kind for ElasticIp {
+    const TEMPLATE: &'static str = "ec2/elastic-ip";
+}
+
+#[derive(Serialize)]
+struct NatGateway {
+    subnet: Ref,
+    allocation: Value,
+    secondary: Option<Vec<Value>>,
+    tags: Vec<Tag>,
+    depends_on: Vec<String>,
+}
+
+impl Kind for NatGateway {
+    const TEMPLATE: &'static str = "ec2/nat-gateway";
+}
+
+#[derive(Serialize)]
+struct RegionalNatGateway {
+    vpc: Ref,
+    addresses: Option<Vec<ZoneAddresses>>,
+    tags: Vec<Tag>,
+    depends_on: Vec<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct ZoneAddresses {
+    allocation_ids: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    availability_zone_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    availability_zone: Option<String>,
+}
+
+impl Kind for RegionalNatGateway {
+    const TEMPLATE: &'static str = "ec2/nat-gateway-regional";
+}
+
+/// The gateways there are, by the public subnets that hold them.
+pub struct Gateways<'p> {
+    spec: &'p Spec,
+    plan: &'p AddressPlan,
+    hosts: Vec<&'p Subnet>,
+}
+
+impl<'p> Gateways<'p> {
+    pub fn of(spec: &'p Spec, plan: &'p AddressPlan) -> Self {
+        Self { spec, plan, hosts: hosts(spec, plan) }
+    }
+
+    /// The gateway behind which a zone's subnets are.
+    pub fn serving(&self, zone: &str) -> Option<String> {
+        if self.spec.nat.mode == NatMode::Regional {
+            return Some(REGIONAL.to_string());
+        }
+        let host = self.hosts.iter().find(|host| host.zone.id == zone).or(self.hosts.first())?;
+        Some(logical_id("NatGateway", self.plan, host))
+    }
+
+    /// Logical ids of the addresses that the stack makes.
+    fn made(&self, host: &Subnet) -> Vec<String> {
+        let first = logical_id("ElasticIp", self.plan, host);
+        let more = (2..=self.spec.nat.addresses).map(|number| format!("{first}N{number}"));
+        std::iter::once(first.clone()).chain(more).collect()
+    }
+
+    /// The addresses of all gateways as CIDRs, where the stack makes them.
+    pub fn cidrs(&self) -> Vec<Sub> {
+        let makes = self.spec.nat.makes_addresses();
+        let made = self.hosts.iter().filter(|_| makes).flat_map(|host| self.made(host));
+        made.map(|address| Sub(format!("${{{address}.PublicIp}}/32"))).collect()
+    }
+}
+
+pub fn build(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
+    if spec.nat.mode == NatMode::Regional && spec.tiers.iter().any(|tier| tier.egress == TierEgress::Nat) {
+        graph.add(REGIONAL, PATH, &regional(spec));
+    }
+    let gateways = Gateways::of(spec, plan);
+    for host in &gateways.hosts {
+        zonal(&gateways, host, graph);
+    }
+    if spec.nat.makes_addresses() && !gateways.hosts.is_empty() {
+        let addresses: Vec<GetAtt> = gateways.hosts.iter().flat_map(|host| gateways.made(host)).map(|address| GetAtt(address, "PublicIp")).collect();
+        graph.output("NatAddresses", "Public addresses of the NAT gateways", json!({ "Fn::Join": [",", addresses] }));
+    }
+}
+
+/// With addresses of the author's AWS adds none by itself.
+fn regional(spec: &Spec) -> RegionalNatGateway {
+    let zone = |zone: &crate::spec::Zone| {
+        let allocation_ids = spec.nat.own_in(&zone.id).to_vec();
+        let availability_zone_id = zone.name.is_none().then(|| zone.id.clone());
+        (!allocation_ids.is_empty()).then(|| ZoneAddresses { allocation_ids, availability_zone_id, availability_zone: zone.name.clone() })
+    };
+    let mut zones: Vec<&crate::spec::Zone> = spec.zones.iter().collect();
+    zones.sort_by_key(|zone| &zone.id);
+    RegionalNatGateway {
+        vpc: Ref("Vpc".into()),
+        addresses: (!spec.nat.own.is_empty()).then(|| zones.into_iter().filter_map(zone).collect()),
+        tags: tags(spec, "nat-regional", &Tags::new()),
+        depends_on: vec![ATTACHMENT.to_string()],
+    }
+}
+
+/// The gateway and its addresses go by the subnet they stand in, and by its generation: when that is another or a new one, both are made
+/// anew beside the old ones, because AWS lets no two gateways share an address.
+fn zonal(gateways: &Gateways<'_>, host: &Subnet, graph: &mut Graph) {
+    let (spec, zone) = (gateways.spec, &host.zone.id);
+    let name = tags(spec, &format!("nat-{zone}"), &Tags::new());
+    let own = spec.nat.own_in(zone);
+    let mut allocations: Vec<Value> = own.iter().map(|id| json!(id)).collect();
+    for address in gateways.made(host).into_iter().filter(|_| own.is_empty()) {
+        graph.add(&address, PATH, &ElasticIp { tags: name.clone(), depends_on: vec![ATTACHMENT.to_string()] });
+        allocations.push(json!(GetAtt(address, "AllocationId")));
+    }
+    let mut allocations = allocations.into_iter();
+    let facts = NatGateway {
+        subnet: network::reference(host),
+        allocation: allocations.next().unwrap_or_default(),
+        secondary: Some(allocations.collect::<Vec<_>>()).filter(|more| !more.is_empty()),
+        tags: name,
+        // The way out of its own subnet stands before it, and on deletion outlives the nodes behind it.
+        depends_on: vec![id::association(host), egress::default_route(&egress::route_table_of(host))],
+    };
+    graph.add(logical_id("NatGateway", gateways.plan, host), PATH, &facts);
+}
+
+fn logical_id(what: &str, plan: &AddressPlan, host: &Subnet) -> String {
+    let id = id::of_zone(&format!("{what}{}", id::pascal(&host.stem)), &host.zone.id);
+    match plan.ledger.find(&host.tier, &host.zone.id).map_or(1, |entry| entry.since) {
+        0 | 1 => id,
+        later => format!("{id}G{later}"),
+    }
+}
+
+/// The public subnets that hold a NAT gateway: one per zone in need, or one in all. The single one stays where it was first:
+/// in the oldest zone of the ledger.
+fn hosts<'p>(spec: &Spec, plan: &'p AddressPlan) -> Vec<&'p Subnet> {
+    let mut public: Vec<&Subnet> = plan.subnets.iter().filter(|subnet| egress_of(spec, subnet) == TierEgress::Internet).collect();
+    let since = |subnet: &Subnet| plan.ledger.find(&subnet.tier, &subnet.zone.id).map_or(0, |entry| entry.since);
+    public.sort_by_key(|subnet| (since(subnet), subnet.zone.id.clone(), subnet.stem.clone()));
+    let in_need = |zone: &str| plan.subnets.iter().any(|subnet| subnet.zone.id == zone && egress_of(spec, subnet) == TierEgress::Nat);
+    match spec.nat.mode {
+        NatMode::None | NatMode::Regional => Vec::new(),
+        NatMode::Single => public.into_iter().take(usize::from(spec.tiers.iter().any(|tier| tier.egress == TierEgress::Nat))).collect(),
+        NatMode::PerZone => {
+            let mut zones = BTreeSet::new();
+            public.into_iter().filter(|subnet| in_need(&subnet.zone.id) && zones.insert(subnet.zone.id.clone())).collect()
+        }
+    }
+}
