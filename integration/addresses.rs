@@ -190,3 +190,50 @@ fn a_pin_takes_nothing_that_still_stands() {
     let refused = address::allocate(&spec, &first.plan.ledger).unwrap_err();
     assert_eq!(refused[0].rule, "ADR-02");
 }
+
+#[test]
+fn a_tier_sized_by_demand_keeps_what_stands_however_it_was_named_in_between() {
+    let a = format!("{NETWORK}  - {{ name: a, size: auto, egress: none }}\n");
+    let first = crate::support::build(&a.replace("size: auto", "size: /26"));
+    let renamed = over("  - { name: b, size: auto, egress: none, renamedFrom: a }\n", &first);
+    assert_eq!(cidrs(&renamed, "b"), cidrs(&first, "a"));
+    let back = over("  - { name: a, size: auto, egress: none }\n", &renamed);
+    assert_eq!(cidrs(&back, "a"), cidrs(&first, "a"));
+    let gone = over("  - { name: z, size: /28, egress: none }\n", &first);
+    let again = over("  - { name: a, size: auto, egress: none }\n", &gone);
+    assert_eq!(cidrs(&again, "a"), cidrs(&first, "a"), "what was removed and not deployed still stands");
+}
+
+#[test]
+fn a_standing_pin_may_lie_in_what_is_kept_free_later() {
+    let pinned = "  - { name: a, size: /24, egress: none, cidrs: { usw2-az1: 10.40.8.0/24 } }\n";
+    let first = crate::support::build(&format!("{NETWORK}{pinned}"));
+    let kept = format!("{}{pinned}", NETWORK.replace("tiers:", "vpc: { keepFree: [10.40.8.0/22] }\ntiers:"));
+    assert_eq!(cidrs(&crate::support::build_over(&kept, Some(&first.plan.ledger)), "a"), cidrs(&first, "a"));
+}
+
+#[test]
+fn a_name_in_the_stack_is_claimed_by_one_tier_only() {
+    let first = crate::support::build(&format!("{NETWORK}  - {{ name: a, size: /24, egress: none }}\n"));
+    let renamed = over("  - { name: b, size: /24, egress: none, renamedFrom: a }\n", &first);
+    let both = over("  - { name: a, size: /24, egress: none }\n  - { name: c, size: /24, egress: none, renamedFrom: b }\n", &renamed);
+    assert_eq!(cidrs(&both, "c"), cidrs(&first, "a"));
+}
+
+/// The NAT gateway's own subnet decides its name: another host, another gateway and address beside the old ones.
+#[test]
+fn a_nat_gateway_never_changes_its_subnet_under_its_address() {
+    let text = |tiers: &str| {
+        format!(
+            "apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: {{ name: p, region: us-west-2 }}\nzones: 1\negress: {{ nat: single }}\ntiers:\n{tiers}  - {{ name: nodes, size: /24, egress: nat }}\n"
+        )
+    };
+    let first = crate::support::build(&text("  - { name: a-public, size: /26, egress: internet }\n  - { name: b-public, size: /26, egress: internet }\n"));
+    let renamed = text("  - { name: z-public, renamedFrom: a-public, size: /26, egress: internet }\n  - { name: b-public, size: /26, egress: internet }\n");
+    let renamed = crate::support::build_over(&renamed, Some(&first.plan.ledger));
+    let gateways = |built: &crate::support::Built| built.graph.resources.keys().filter(|id| id.starts_with("NatGateway")).cloned().collect::<Vec<_>>();
+    assert_eq!(gateways(&renamed), gateways(&first));
+    let left = crate::support::build_over(&text("  - { name: b-public, size: /26, egress: internet }\n"), Some(&first.plan.ledger));
+    assert_ne!(gateways(&left), gateways(&first));
+    assert!(left.graph.resources.keys().filter(|id| id.starts_with("ElasticIp")).all(|id| !first.graph.resources.contains_key(id)));
+}

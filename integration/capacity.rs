@@ -49,15 +49,15 @@ proptest! {
         let spec = spec::resolve(&document(&text).blueprint).0.unwrap();
         let plan = address::allocate(&spec, &Ledger::empty("p", "us-east-1")).unwrap();
         let most = plan.capacity.most.as_ref().unwrap();
-        prop_assert!(most.fits && most.fits_scattered && most.desired_fits, "{most:?}\n{text}");
-        prop_assert!(most.loss.as_ref().unwrap().fits, "{most:?}\n{text}");
+        prop_assert!(most.full.is_none() && most.full_scattered.is_none() && most.full_at_desired.is_none(), "{most:?}\n{text}");
+        prop_assert!(most.loss.as_ref().unwrap().full.is_none(), "{most:?}\n{text}");
         for sizing in plan.sizing.iter().filter(|sizing| growth == 0 && sizing.len < 28) {
             let tier = spec.tiers.iter().position(|tier| tier.name == sizing.tier).unwrap();
             let mut smaller = spec.clone();
             smaller.tiers[tier].size = spec::Size::Fixed(sizing.len + 1);
             let plan = address::allocate(&smaller, &Ledger::empty("p", "us-east-1")).unwrap();
             let most = plan.capacity.most.unwrap();
-            prop_assert!(!most.fits_scattered || !most.loss.unwrap().fits, "/{} is enough for `{}`\n{text}", sizing.len + 1, sizing.tier);
+            prop_assert!(most.full_scattered.is_some() || most.loss.unwrap().full.is_some(), "/{} is enough for `{}`\n{text}", sizing.len + 1, sizing.tier);
         }
     }
 
@@ -104,7 +104,8 @@ fn a_subnet_is_counted_as_by_hand() {
     assert_eq!(built.plan.capacity.zones[0].nodes_scattered, 4);
     // 30 nodes, a third of them (10) beside them while they are updated: 20 per zone, which want 40 /28s of 14.
     let most = built.plan.capacity.most.as_ref().unwrap();
-    assert_eq!((most.nodes, most.surge, most.fits), (30, 10, false));
+    assert_eq!((most.nodes, most.surge), (30, 10));
+    assert!(most.full.as_ref().is_some_and(|full| full.tier == "nodes" && full.needs == Some(22)), "{most:?}");
     assert_eq!(built.plan.capacity.of(built.plan.of_tier("nodes").next().unwrap()).unwrap().per_cent, 286);
 }
 
@@ -125,4 +126,41 @@ fn a_group_of_several_types_takes_the_least_pods_and_the_most_addresses() {
     assert_eq!(group.density.max_pods, 29);
     // 29 pods on a 4xlarge: 29 slots on an interface, one in use and one warm, 30 addresses each: but the loop stops at max pods.
     assert_eq!(group.planned.node_subnet.addresses(), 30);
+}
+
+/// The order of the types has no say, and each subnet is asked for what the hungriest of them wants of it.
+#[test]
+fn the_order_of_instance_types_changes_no_number() {
+    let text = std::fs::read_to_string(crate::support::root().join("blueprints/subnet-discovery.yaml")).unwrap();
+    let of = |types: &str| build(&text.replace("[m6i.xlarge]", types)).plan.capacity;
+    let (one, other) = (of("[m6i.large, m6i.4xlarge]"), of("[m6i.4xlarge, m6i.large]"));
+    assert_eq!(one.groups[0].planned, other.groups[0].planned);
+    assert_eq!((one.nodes(), one.most.unwrap().fullest), (other.nodes(), other.most.unwrap().fullest));
+}
+
+#[test]
+fn a_group_whose_only_zone_is_lost_is_lost() {
+    let text = blueprint(1, &[(0, 10, 5), (0, 2, 5)], (0, 2)).replace("name: g0, tier: nodes", "name: g0, tier: solo");
+    let text = text.replace("tiers:\n", "tiers:\n  - { name: solo, size: /24, zones: [use1-az1], egress: nat, serves: [nodes] }\n");
+    let loss = build(&text).plan.capacity.most.unwrap().loss.unwrap();
+    assert!(loss.full.is_some() && loss.zone.id == "use1-az1", "{loss:?}");
+}
+
+#[test]
+fn groups_of_zones_that_came_later_are_counted() {
+    let text = |zones: u8| blueprint(1, &[(0, 30, 5)], (0, zones)).replace("size: auto, growth: 0", "size: /22");
+    let first = build(&text(2));
+    let later = crate::support::build_over(&text(4), Some(&first.plan.ledger));
+    let (before, after) = (first.plan.capacity.most.unwrap(), later.plan.capacity.most.unwrap());
+    assert_eq!((before.nodes, after.nodes), (30, 60), "two zones of 15 nodes each came later");
+    assert!(before.address_units < after.address_units);
+}
+
+#[test]
+fn branch_interfaces_are_counted_where_they_take_more_than_the_pool() {
+    let text =
+        blueprint(0, &[(0, 10, 10)], (0, 2)).replace("awsNode: { prefixDelegation: false }", "awsNode: { prefixDelegation: false, securityGroupsForPods: {} }");
+    let group = build(&text.replace("podsPerNode: 10", "podsPerNode: 20")).plan.capacity.groups.remove(0);
+    // m6i.large without the trunk's interface: 2 × 10 addresses, all in use from 10 pods on; nine of twenty pods on branches, and the trunk.
+    assert_eq!((group.branches, group.planned.node_subnet.singles), (9, 20 + 9 + 1));
 }

@@ -72,11 +72,13 @@ fn each_machine(check: impl Fn(&Machine<'_>, u64)) {
     for instance in shapes() {
         for mode in modes() {
             for warm in targets() {
-                let node = settings(mode, warm);
-                let machine = Machine { instance, node: &node, primary_excluded: mode[3] };
-                let density = machine.density();
-                for max_pods in BTreeSet::from([density.max_pods, density.max_pods.min(11)]) {
-                    check(&machine, max_pods);
+                for most in [None, Some(2)] {
+                    let node = AwsNode { max_interfaces: most, ..settings(mode, warm) };
+                    let machine = Machine { instance, node: &node, primary_excluded: mode[3] };
+                    let density = machine.density();
+                    for max_pods in BTreeSet::from([density.max_pods, density.max_pods.min(11)]) {
+                        check(&machine, max_pods);
+                    }
                 }
             }
         }

@@ -105,6 +105,7 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ("CN-10", "nodeGroups:", "awsNode: { customNetworking: { tier: nodes, securityGroups: [pods] } }\nnodeGroups:", "securityGroups"),
     ("ADD-01", "nodeGroups:", "addons: [coredns]\nnodeGroups:", "addons"),
     ("V6-01", "cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  ipv6: { ipamPool: ipam-pool-1, netmask: 58 }", "netmask"),
+    ("V6-04", "cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  ipv6: { pool: ipv6pool-ec2-1, cidr: \"fd00:1200::/56\" }", "fd00"),
     ("V6-03", "cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  ipv6: { cidr: \"2001:db8::/56\" }", "ipv6"),
     ("IP6-01", "cluster:\n", "cluster:\n  ipFamily: ipv6\n", "ipFamily"),
     ("SGP-01", "[m6i.large] }", "[t3.large] }\nawsNode: { securityGroupsForPods: {} }", "t3.large"),
@@ -125,8 +126,8 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
 
 /// Rules that need more than one edit, or another ledger, and have a test of their own below or in `reader.rs`.
 const ELSEWHERE: &[&str] = &[
-    "YAML-05", "YAML-07", "YAML-09", "SUB-06", "SUB-11", "ADR-01", "ADR-02", "ADR-03", "ADR-05", "CLU-02", "CLU-06", "CN-04", "CN-05", "V6-02", "IP6-02",
-    "SGP-03", "QUO-02", "PE-01", "PE-02", "PE-03", "PE-04", "PE-05", "PE-06", "PE-07", "PE-08", "PE-10", "PE-14", "EP-09",
+    "YAML-05", "YAML-07", "YAML-09", "SUB-06", "SUB-11", "ADR-01", "ADR-02", "ADR-03", "ADR-05", "CLU-02", "CLU-06", "CN-04", "CN-05", "V6-02", "V6-07",
+    "SD-05", "IP6-02", "SGP-03", "QUO-02", "PE-01", "PE-02", "PE-03", "PE-04", "PE-05", "PE-06", "PE-07", "PE-08", "PE-10", "PE-14", "EP-09",
 ];
 
 fn broken(from: &str, to: &str) -> String {
@@ -272,6 +273,26 @@ fn a_block_of_sixteen_takes_no_seventeenth_subnet() {
     let tiers: String = (0..6).map(|at| format!("  - {{ name: t{at}, size: /28, egress: none }}\n")).collect();
     let text = broken("10.40.0.0/16", "10.40.0.0/16\n  ipv6: { ipamPool: ipam-pool-1, netmask: 60 }").replace("tiers:\n", &format!("tiers:\n{tiers}"));
     only(&findings(&text), "V6-02", &text, "ipv6");
+}
+
+#[test]
+fn the_block_of_standing_64s_is_neither_taken_nor_exchanged() {
+    let standing = |ledger: &mut Ledger| {
+        given("public", "10.40.16.0/24")(ledger);
+        ledger.subnets[0].ipv6_slot = Some(3);
+        ledger.ipv6 = Some("amazon/56".to_string());
+    };
+    only(&findings_with(CLEAN, &standing), "V6-07", CLEAN, "vpc");
+    let other = broken("10.40.0.0/16", "10.40.0.0/16\n  ipv6: { ipamPool: ipam-pool-1 }");
+    only(&findings_with(&other, &standing), "V6-07", &other, "ipv6");
+    assert_eq!(findings_with(&broken("10.40.0.0/16", "10.40.0.0/16\n  ipv6: amazon"), &standing), []);
+}
+
+#[test]
+fn the_pods_own_tier_is_not_closed_to_pods() {
+    let pods = "tiers:\n  - { name: pods, size: /20, egress: nat, serves: [pods], tags: { kubernetes.io/role/cni: \"0\" } }\n";
+    let text = broken("tiers:\n", pods).replace("nodeGroups:", "awsNode: { customNetworking: { tier: pods } }\nnodeGroups:");
+    only(&findings(&text), "SD-05", &text, "role/cni");
 }
 
 #[test]

@@ -40,26 +40,25 @@ pub struct SubnetUse {
     pub held: Held,
     /// Of its addresses or its /28 blocks, whichever is scarcer; more than 100 does not fit.
     pub per_cent: u64,
-    /// The longest prefix that would hold it; `None` if not even a /16 does.
-    pub needs: Option<u8>,
 }
 
-/// The node groups at their `max`.
+/// The node groups at their `max`. What does not fit names the subnet that is full first.
 #[derive(Clone, Debug)]
 pub struct Most {
+    /// Those of zones that came later included.
     pub nodes: u64,
     /// Nodes beside them while updates replace all of them.
     pub surge: u64,
-    pub fits: bool,
+    pub full: Option<Full>,
     /// The same with single addresses scattered over the /28 blocks.
-    pub fits_scattered: bool,
-    /// Whether `desired` fits.
-    pub desired_fits: bool,
+    pub full_scattered: Option<Full>,
+    /// Without a single pod, at `desired`.
+    pub full_at_desired: Option<Full>,
     /// The fullest subnet, as `tier cidr`, and how full it is.
     pub fullest: (String, u64),
-    /// The zone whose loss leaves the least room: `None` with fewer than two.
+    /// The zone that would be missed most: `None` with fewer than two.
     pub loss: Option<Loss>,
-    /// Network address units of nodes and NAT gateways (rule QUO-02).
+    /// Network address units of nodes, NAT gateways and endpoints (rule QUO-02).
     pub address_units: u64,
 }
 
@@ -68,8 +67,19 @@ pub struct Loss {
     pub zone: Zone,
     pub nodes: u64,
     pub pods: u64,
-    /// Whether the other zones hold the node groups' `max` for certain, however scattered: nodes come and go at once then.
-    pub fits: bool,
+    /// What is full in the other zones with the node groups at their `max`, however scattered: nodes come and go at once then. An
+    /// empty tier: a node group has no other zone.
+    pub full: Option<Full>,
+}
+
+/// A subnet that does not hold what is asked of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Full {
+    pub tier: String,
+    /// `tier cidr`
+    pub subnet: String,
+    /// The longest prefix that would hold it; `None` if not even a /16 does.
+    pub needs: Option<u8>,
 }
 
 impl Capacity {
@@ -131,18 +141,20 @@ impl Load<'_> {
             nodes,
             pods,
             nodes_scattered: self.most_nodes(zone, &shares, Spread::Scattered),
-            limited_by: self.first_full(zone, &split(&shares, nodes + 1), Spread::Packed).unwrap_or_default(),
+            limited_by: self.first_full(zone, &split(&shares, nodes + 1), Spread::Packed).unwrap_or_default().subnet,
         })
     }
 
     fn most_nodes(&self, zone: &Zone, shares: &Nodes, spread: Spread) -> u64 {
+        let fits = |nodes| self.first_full(zone, &split(shares, nodes), spread).is_none();
         let (mut low, mut high) = (0u64, 1u64 << 17);
         while low + 1 < high {
             let middle = low.midpoint(high);
-            match self.first_full(zone, &split(shares, middle), spread) {
-                None => low = middle,
-                Some(_) => high = middle,
-            }
+            if fits(middle) { low = middle } else { high = middle }
+        }
+        // The remainders of a split may make one node more fit after one that did not.
+        while fits(low + 1) {
+            low += 1;
         }
         low
     }
@@ -151,28 +163,47 @@ impl Load<'_> {
         // Only where nodes and pods go: what else stands in a subnet does not grow with them.
         let growing = |one: &SubnetUse| self.others(&one.tier) < one.held.addresses();
         let fullest = self.subnets.iter().zip(uses).filter(|(_, one)| growing(one)).max_by_key(|(_, one)| one.per_cent);
+        let booting = Load { footprint: |group| &group.boot, ..*self };
         Most {
-            nodes: self.groups.iter().map(|group| group.max).sum(),
-            surge: self.groups.iter().map(|group| group.surge).sum(),
-            fits: self.fits(&GroupDemand::in_a_zone, Spread::Packed),
-            fits_scattered: self.fits(&GroupDemand::in_a_zone, Spread::Scattered),
-            desired_fits: Load { footprint: |group| &group.boot, ..*self }.fits(&|group| group.desired.div_ceil(group.zones), Spread::Packed),
+            nodes: self.groups.iter().map(|group| group.max + self.late(group) * group.max.div_ceil(group.zones)).sum(),
+            surge: self.groups.iter().map(|group| group.surge + self.late(group) * group.surge.div_ceil(group.zones)).sum(),
+            full: self.full(&GroupDemand::in_a_zone, Spread::Packed),
+            full_scattered: self.full(&GroupDemand::in_a_zone, Spread::Scattered),
+            full_at_desired: booting.full(&|group| group.desired.div_ceil(group.zones), Spread::Packed),
             fullest: fullest.map(|(subnet, one)| (name(subnet), one.per_cent)).unwrap_or_default(),
             loss: self.loss(zones),
             address_units: self.address_units(),
         }
     }
 
-    fn fits(&self, count: &dyn Fn(&GroupDemand) -> u64, spread: Spread) -> bool {
-        self.spec.zones.iter().all(|zone| self.first_full(zone, &self.nodes(zone, count), spread).is_none())
+    /// Zones that came after a group: each has one of its own.
+    fn late(&self, group: &GroupDemand) -> u64 {
+        let zones = self.subnets.iter().filter(|subnet| subnet.tier == group.tier).count() as u64;
+        zones.saturating_sub(group.zones)
     }
 
-    /// The zone that would be missed most: the others carry all nodes then.
+    fn full(&self, count: &dyn Fn(&GroupDemand) -> u64, spread: Spread) -> Option<Full> {
+        self.spec.zones.iter().find_map(|zone| self.first_full(zone, &self.nodes(zone, count), spread))
+    }
+
+    /// The zone whose loss fills another one, or else the one with most nodes: the others carry its groups' nodes then.
     fn loss(&self, zones: &[ZoneCapacity]) -> Option<Loss> {
-        let lost = zones.iter().max_by_key(|zone| zone.nodes).filter(|_| 1 < zones.len())?;
-        let left = || zones.iter().filter(|zone| zone.zone.id != lost.zone.id);
-        let fits = left().all(|zone| self.first_full(&zone.zone, &self.nodes(&zone.zone, GroupDemand::after_a_loss), Spread::Scattered).is_none());
-        Some(Loss { zone: lost.zone.clone(), nodes: left().map(|zone| zone.nodes).sum(), pods: left().map(|zone| zone.pods).sum(), fits })
+        let losses = zones.iter().filter(|_| 1 < zones.len()).map(|lost| {
+            let left = || zones.iter().filter(|zone| zone.zone.id != lost.zone.id);
+            let (nodes, pods) = (left().map(|zone| zone.nodes).sum(), left().map(|zone| zone.pods).sum());
+            Loss { zone: lost.zone.clone(), nodes, pods, full: self.full_without(&lost.zone) }
+        });
+        losses.min_by_key(|loss| (loss.full.is_none(), loss.nodes))
+    }
+
+    fn full_without(&self, lost: &Zone) -> Option<Full> {
+        let stood = |group: &GroupDemand| self.subnets.iter().any(|subnet| subnet.tier == group.tier && subnet.zone.id == lost.id);
+        if self.groups.iter().any(|group| stood(group) && group.zones + self.late(group) < 2 && 0 < group.max) {
+            return Some(Full::default());
+        }
+        let count = |group: &GroupDemand| if stood(group) { group.after_a_loss() } else { group.max.div_ceil(group.zones) };
+        let left = self.spec.zones.iter().filter(|zone| zone.id != lost.id);
+        left.into_iter().find_map(|zone| self.first_full(zone, &self.nodes(zone, count), Spread::Scattered))
     }
 
     /// One for each address and prefix of a node and for each interface beside its first, six for a NAT gateway and for
@@ -183,7 +214,7 @@ impl Load<'_> {
             let six = if self.cluster.ipv6 { eks::IPV6_ADDRESS_UNITS } else { 0 };
             held.singles + held.prefixes + group.planned.interfaces.saturating_sub(1) + six
         };
-        let nodes: u64 = self.groups.iter().map(|group| group.max * per_node(group)).sum();
+        let nodes: u64 = self.groups.iter().map(|group| (group.max + self.late(group) * group.max.div_ceil(group.zones)) * per_node(group)).sum();
         let behind = self.subnets.iter().filter(|subnet| self.spec.tier(&subnet.tier).is_some_and(|tier| tier.egress == TierEgress::Nat));
         let gateways = match self.spec.nat.mode {
             NatMode::None => 0,
@@ -198,19 +229,14 @@ impl Load<'_> {
     fn at_max(&self, subnet: &Subnet) -> SubnetUse {
         let asked = self.asked(&subnet.zone, &self.nodes(&subnet.zone, GroupDemand::in_a_zone));
         let held = asked.into_iter().find(|(own, _)| own.tier == subnet.tier).map(|(_, held)| held).unwrap_or_default();
-        SubnetUse {
-            tier: subnet.tier.clone(),
-            zone: subnet.zone.id.clone(),
-            held,
-            per_cent: room::per_cent(subnet.cidr.prefix_len(), held),
-            needs: room::smallest(held),
-        }
+        SubnetUse { tier: subnet.tier.clone(), zone: subnet.zone.id.clone(), held, per_cent: room::per_cent(subnet.cidr.prefix_len(), held) }
     }
 
     /// The first subnet of the zone that cannot hold what `nodes` ask of it.
-    fn first_full(&self, zone: &Zone, nodes: &Nodes, spread: Spread) -> Option<String> {
+    fn first_full(&self, zone: &Zone, nodes: &Nodes, spread: Spread) -> Option<Full> {
         let asked = self.asked(zone, nodes);
-        asked.into_iter().find(|(subnet, held)| !room::holds(subnet.cidr.prefix_len(), *held, spread)).map(|(subnet, _)| name(subnet))
+        let full = asked.into_iter().find(|(subnet, held)| !room::holds(subnet.cidr.prefix_len(), *held, spread));
+        full.map(|(subnet, held)| Full { tier: subnet.tier.clone(), subnet: name(subnet), needs: room::smallest(held) })
     }
 
     /// What `nodes` and everything else ask of each subnet of a zone.

@@ -67,18 +67,17 @@ fn of_group(cluster: &Cluster, group: &NodeGroup, zones: u64) -> Option<GroupDem
     let pods = group.pods_per_node.unwrap_or(density.max_pods).min(density.max_pods);
     let max = u64::from(group.max);
     let unavailable = (max * eks::UNAVAILABLE_PER_CENT).div_ceil(100).clamp(1, eks::UNAVAILABLE_AT_MOST);
-    let settled = |pods| footprint(cluster, group, |machine| machine.pool(pods, density.max_pods));
+    let with = |pods| footprint(cluster, group, |machine| settled(machine, pods, density.max_pods));
     let branches = pods::machines(group, node).map(|machine| machine.branches()).max().unwrap_or(0);
-    let mut worst = footprint(cluster, group, |machine| machine.pool_at_worst(density.max_pods));
-    let trunk_stands = if matches!(cluster.pods_in, PodSubnets::Tier(_)) { &mut worst.pod_subnet } else { &mut worst.node_subnet };
-    trunk_stands.singles += branches;
+    let branch = |machine: &Machine<'_>| Held { singles: machine.branches(), prefixes: 0 };
+    let worst = footprint(cluster, group, |machine| machine.pool_at_worst(density.max_pods).plus(branch(machine)));
     Some(GroupDemand {
         name: group.name.clone(),
         tier: group.tier.clone(),
         own_subnet_open: !group.primary_excluded,
         branches,
-        planned: settled(pods),
-        boot: settled(0),
+        planned: with(pods),
+        boot: with(0),
         worst,
         pods,
         desired: u64::from(group.desired),
@@ -89,20 +88,30 @@ fn of_group(cluster: &Cluster, group: &NodeGroup, zones: u64) -> Option<GroupDem
     })
 }
 
-/// The most that any of the group's types holds with its pool.
+/// The most that any of the group's types holds, subnet by subnet.
 fn footprint(cluster: &Cluster, group: &NodeGroup, pool: impl Fn(&Machine<'_>) -> Held) -> Footprint {
     let each = pods::machines(group, &cluster.aws_node).map(|machine| of_machine(&cluster.pods_in, &machine, pool(&machine)));
-    each.max_by_key(|footprint| footprint.node_subnet.plus(footprint.pod_subnet).addresses()).unwrap_or_default()
+    each.fold(Footprint::default(), |most, one| Footprint {
+        node_subnet: most.node_subnet.most(one.node_subnet),
+        pod_subnet: most.pod_subnet.most(one.pod_subnet),
+        interfaces: most.interfaces.max(one.interfaces),
+    })
 }
 
-/// A pod with security groups of its own takes a branch interface's address in place of one of the pool: the trunk is all that is added.
+/// Pods with security groups of their own take no address of the pool but one of a branch interface each: the split among both that
+/// takes most.
+fn settled(machine: &Machine<'_>, pods: u64, max_pods: u64) -> Held {
+    let split = |branches: u64| machine.pool(pods - branches, max_pods).plus(Held { singles: branches, prefixes: 0 });
+    (0..=machine.branches().min(pods)).map(split).max_by_key(|held| held.addresses()).unwrap_or_default()
+}
+
 fn of_machine(pods_in: &PodSubnets, machine: &Machine<'_>, pool: Held) -> Footprint {
     let own = Held::one();
     let trunk = Held { singles: u64::from(machine.has_trunk()), prefixes: 0 };
     let interfaces = machine.interfaces_of(pool) + trunk.singles + u64::from(machine.primary_is_bare());
     let (node_subnet, pod_subnet) = match pods_in {
         PodSubnets::Tier(_) => (own, pool.plus(trunk)),
-        _ if machine.node.ipv6 => (own.plus(trunk), Held::default()),
+        _ if machine.node.ipv6 => (pool.plus(trunk), Held::default()),
         PodSubnets::OfNode if !machine.primary_is_bare() => (pool.plus(trunk), Held::default()),
         PodSubnets::OfNode | PodSubnets::Discovered(_) if machine.primary_is_bare() => (own.plus(trunk), pool),
         PodSubnets::OfNode | PodSubnets::Discovered(_) => {

@@ -12,7 +12,7 @@ use crate::spec::{Pin, Spec, Tier, Zone};
 use super::demand::GroupDemand;
 use super::pool::{Block, Pool};
 use super::sizing::Sizing;
-use super::{AddressPlan, Entry, Ledger, Subnet, capacity, misfit, placement};
+use super::{AddressPlan, Entry, Ledger, Subnet, capacity, misfit, placement, standing};
 
 type Slot = (usize, usize);
 
@@ -45,17 +45,22 @@ impl<'a> Draft<'a> {
         (tier, &tier.zones[slot.1])
     }
 
-    /// What the ledger holds for a slot: under the tier's former name if that stands, under its own name, tombstones included, or
-    /// under the name in the stack of a tier that is gone (a rename that was taken back). A size that is taken back finds its old
-    /// prefix again, if that still stands.
+    /// What the ledger holds for a slot. A size that is taken back finds its old prefix again, if that still stands.
     fn entry(&self, slot: Slot) -> Option<&'a Entry> {
         let (tier, zone) = self.at(slot);
-        let of = |name: &'a str| self.ledger.standing().filter(move |entry| entry.tier == name && entry.zone == zone.id);
-        let former = tier.renamed_from.as_deref().and_then(|name| self.ledger.find(name, &zone.id));
-        let names = std::iter::once(tier.name.as_str()).chain(tier.renamed_from.as_deref());
-        let taken_back = self.ledger.standing().filter(|entry| entry.stem() == tier.name && entry.zone == zone.id && self.spec.tier(&entry.tier).is_none());
-        let held: Vec<&Entry> = former.into_iter().chain(names.flat_map(of)).chain(taken_back).collect();
-        held.iter().find(|entry| entry.cidr.prefix_len() == self.sizes[slot.0]).or(held.first()).copied()
+        let held = standing::held(self.spec, self.ledger, tier, &zone.id);
+        let fits = |entry: &&&Entry| tier.size.fixed().is_some_and(|len| entry.cidr.prefix_len() == len);
+        held.iter().find(fits).or(held.first()).copied()
+    }
+
+    /// As written; a tier sized by demand keeps what stands, zone by zone, and takes its pins as they are.
+    fn size(&self, slot: Slot) -> u8 {
+        let (tier, zone) = self.at(slot);
+        let own = || {
+            let stands = self.entry(slot).map(|entry| entry.cidr.prefix_len());
+            stands.or_else(|| tier.pins.iter().find(|pin| pin.zone == zone.id).map(|pin| pin.cidr.prefix_len()))
+        };
+        tier.size.fixed().or_else(own).unwrap_or(self.sizes[slot.0])
     }
 
     pub fn pinned(&mut self) {
@@ -63,7 +68,8 @@ impl<'a> Draft<'a> {
             let (tier, zone) = self.at(slot);
             let Some(pin) = tier.pins.iter().find(|pin| pin.zone == zone.id) else { continue };
             let entry = self.entry(slot);
-            if let Some(kept) = self.spec.vpc.keep_free.iter().find(|kept| overlap(kept.cidr, pin.cidr)) {
+            let stands = entry.is_some_and(|entry| entry.cidr == pin.cidr);
+            if let Some(kept) = self.spec.vpc.keep_free.iter().find(|kept| !stands && overlap(kept.cidr, pin.cidr)) {
                 let finding = Diagnostic::error("SUB-13", &pin.path, format!("`{}` is in a range that is kept free", pin.cidr));
                 self.findings.push(finding.also(&kept.path, "kept free here").hint("pin another range, or give this one up"));
                 continue;
@@ -87,8 +93,8 @@ impl<'a> Draft<'a> {
         for slot in self.slots() {
             let (tier, _) = self.at(slot);
             let Some(entry) = self.entry(slot).filter(|_| !self.given.contains_key(&slot)) else { continue };
-            if entry.cidr.prefix_len() != self.sizes[slot.0] {
-                self.note_once(resized(tier, self.sizes[slot.0], entry));
+            if entry.cidr.prefix_len() != self.size(slot) {
+                self.note_once(resized(tier, self.size(slot), entry));
             } else if !tier.pool.contains(&entry.cidr) && self.spec.vpc.cidrs().any(|cidr| cidr.contains(&entry.cidr)) {
                 self.note_once(elsewhere(tier, entry));
             } else if !self.spec.vpc.cidrs().any(|cidr| cidr.contains(&entry.cidr)) {
@@ -142,6 +148,11 @@ impl<'a> Draft<'a> {
     /// A /64 of the VPC's IPv6 block for every subnet, by the same rules: what stands keeps its own, what may still stand is withheld,
     /// new ones get the lowest free.
     pub fn sixes(&mut self) {
+        let word = self.spec.vpc.ipv6.as_ref().map(|ipv6| ipv6.word());
+        let stands = self.ledger.standing().any(|entry| entry.ipv6_slot.is_some());
+        if let Some(before) = self.ledger.ipv6.as_ref().filter(|before| stands && word.as_ref() != Some(before)) {
+            self.findings.push(misfit::other_ipv6(before));
+        }
         let Some(ipv6) = &self.spec.vpc.ipv6 else { return };
         let mut pool = Pool::new(Block { start: 0, bits: ipv6.slot_bits() });
         let one = |slot: u32| Block { start: u128::from(slot), bits: 0 };
@@ -252,6 +263,7 @@ impl<'a> Draft<'a> {
         removed.dedup_by_key(|entry| entry.cidr);
         let next = Ledger {
             generation,
+            ipv6: self.spec.vpc.ipv6.as_ref().map(|ipv6| ipv6.word()),
             subnets: entries,
             removed,
             cluster_zones: placement::cluster_zones(self.spec, self.ledger),
@@ -267,8 +279,7 @@ impl<'a> Draft<'a> {
             tier: subnet.tier.clone(),
             zone: subnet.zone.id.clone(),
             cidr: subnet.cidr,
-            // Kept while the VPC has no IPv6: what comes back comes back to its place.
-            ipv6_slot: subnet.ipv6_slot.or(before.and_then(|entry| entry.ipv6_slot)),
+            ipv6_slot: subnet.ipv6_slot,
             since: before.map_or(generation, |entry| entry.since),
             stands_as: (subnet.stem != subnet.tier).then(|| subnet.stem.clone()),
             zone_name: subnet.zone.name.clone(),

@@ -21,6 +21,9 @@ pub struct Ledger {
     pub region: String,
     /// Counts the changes of this ledger; `since` and `removed` are values of it.
     pub generation: u32,
+    /// Where the VPC's IPv6 block comes from, and its length: the subnets' /64s are numbers in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ipv6: Option<String>,
     pub subnets: Vec<Entry>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub removed: Vec<Entry>,
@@ -67,6 +70,7 @@ impl Ledger {
             name: name.to_string(),
             region: region.to_string(),
             generation: 0,
+            ipv6: None,
             subnets: Vec::new(),
             removed: Vec::new(),
             cluster_zones: Vec::new(),
@@ -106,7 +110,7 @@ impl Ledger {
     /// Whether two ledgers give out the same prefixes, whenever they did.
     pub fn says_the_same(&self, other: &Ledger) -> bool {
         let placed = self.cluster_zones == other.cluster_zones && self.node_group_zones == other.node_group_zones;
-        placed && same(&self.subnets, &other.subnets) && same(&self.removed, &other.removed)
+        placed && self.ipv6 == other.ipv6 && same(&self.subnets, &other.subnets) && same(&self.removed, &other.removed)
     }
 
     /// What `stack` (the ledger of the deployed stack) holds and this one contradicts or has never heard of.
@@ -130,6 +134,9 @@ impl Ledger {
         text.push_str(&format!("schemaVersion: {}\n", self.schema_version));
         text.push_str(&format!("digest: {}\n", self.digest()));
         text.push_str(&format!("name: {}\nregion: {}\ngeneration: {}\n", quoted(&self.name), quoted(&self.region), self.generation));
+        if let Some(block) = &self.ipv6 {
+            text.push_str(&format!("ipv6: {}\n", quoted(block)));
+        }
         text.push_str(&section("subnets", &self.subnets));
         if !self.removed.is_empty() {
             text.push_str("# Still in the stack until the next deployment; not given out again before.\n");
@@ -253,6 +260,7 @@ mod tests {
         };
         Ledger {
             generation: 2,
+            ipv6: Some("amazon/56".into()),
             subnets: vec![entry("nodes", "10.0.0.0/20"), entry("no", "10.0.16.0/20")],
             removed: vec![entry("old", "10.0.32.0/20")],
             cluster_zones: vec!["euw1-az1".into()],

@@ -13,6 +13,7 @@ pub mod pool;
 mod relief;
 mod room;
 mod sizing;
+mod standing;
 
 use ipnet::Ipv4Net;
 

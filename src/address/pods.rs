@@ -46,7 +46,7 @@ pub struct Density {
     pub why: String,
 }
 
-/// Addresses of one node in one subnet.
+/// Addresses in one subnet: of one node, or of all that is in it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Held {
     /// Single addresses: the interfaces' own and, without prefix delegation, the pods'.
@@ -66,6 +66,11 @@ impl Held {
 
     pub fn plus(self, other: Held) -> Self {
         Self { singles: self.singles + other.singles, prefixes: self.prefixes + other.prefixes }
+    }
+
+    /// The larger of each.
+    pub fn most(self, other: Held) -> Self {
+        Self { singles: self.singles.max(other.singles), prefixes: self.prefixes.max(other.prefixes) }
     }
 
     pub fn times(self, count: u64) -> Self {
@@ -100,8 +105,11 @@ impl Machine<'_> {
         if raw <= cap {
             return sum;
         }
-        let size = if cap == eks::POD_CAP { "up to" } else { "more than" };
-        format!("{sum}; EKS's limit with {size} {} vCPUs is {cap}", eks::LARGE_VCPUS)
+        match (self.instance.vcpus, cap) {
+            (None, cap) => format!("{sum}; its vCPUs are not known, so EKS's lower limit of {cap} stands"),
+            (_, eks::POD_CAP) => format!("{sum}; EKS's limit with up to {} vCPUs is {cap}", eks::LARGE_VCPUS),
+            (_, cap) => format!("{sum}; EKS's limit with more than {} vCPUs is {cap}", eks::LARGE_VCPUS),
+        }
     }
 
     fn interfaces_in_words(&self) -> String {

@@ -1,6 +1,6 @@
 //! What to do when the fullest subnets are full: the in-place way, a further tier.
 
-use crate::facts::vpc::{self, Class};
+use crate::facts::{subnets, vpc};
 use crate::spec::{PodSubnets, Spec};
 
 use super::AddressPlan;
@@ -14,7 +14,7 @@ impl AddressPlan {
         let (tier, len) = (spec.tier(name)?, self.of_tier(name).next()?.cidr.prefix_len());
         let zones = tier.zones.len();
         let how = match &cluster.pods_in {
-            PodSubnets::Tier(pods) if pods == name => "and node groups that use it",
+            PodSubnets::Tier(pods) if pods == name => "`customNetworking` pointed at it, and the node groups replaced",
             PodSubnets::Discovered(tiers) if tiers.iter().any(|pods| pods == name) => "which serves pods: aws-node finds it by its tag",
             _ => "and further node groups in it",
         };
@@ -22,7 +22,7 @@ impl AddressPlan {
         if let Some(range) = std::iter::once(tier.pool).chain(spec.vpc.cidrs()).find(|range| fits(*range)) {
             return Some(format!("a second tier of /{len} fits into what is free in {range} ({zones} × /{len}), {how}"));
         }
-        let smaller = (len + 1..=28).find(|len| self.places(tier.pool, *len) >= zones);
+        let smaller = (len + 1..=subnets::SMALLEST).find(|len| self.places(tier.pool, *len) >= zones);
         let secondary = legal_secondary(spec).map(|cidr| format!("a secondary CIDR, such as {cidr}, and a tier from it, {how}"));
         match (secondary, smaller) {
             (Some(secondary), _) => Some(secondary),
@@ -38,9 +38,8 @@ impl AddressPlan {
     }
 }
 
-/// A /16 that AWS would let the VPC add (rules VPC-20 to VPC-24).
+/// A /16 that AWS would let the VPC add: carrier-grade ranges join any other (rules VPC-20 to VPC-24).
 pub fn legal_secondary(spec: &Spec) -> Option<ipnet::Ipv4Net> {
     let mut candidates = vpc::net(vpc::CARRIER_GRADE).subnets(vpc::LARGEST).ok()?;
-    let free = candidates.find(|cidr| spec.vpc.cidrs().all(|own| !vpc::overlap(own, *cidr)))?;
-    vpc::may_join(vpc::class(spec.vpc.cidr), Class::CarrierGrade).then_some(free)
+    candidates.find(|cidr| spec.vpc.cidrs().all(|own| !vpc::overlap(own, *cidr)))
 }

@@ -10,7 +10,7 @@ use crate::spec::{Cluster, PodSubnets, Size, Spec, Tier};
 use super::demand::{self, GroupDemand};
 use super::pods::Held;
 use super::room;
-use super::{Ledger, pods};
+use super::{Ledger, pods, standing};
 
 /// How a tier came to its size.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +44,7 @@ pub fn sizes(spec: &Spec, ledger: &Ledger, groups: &[GroupDemand]) -> (Vec<u8>, 
         Size::Fixed(len) => len,
         Size::Auto { growth } => {
             let (wanted, how) = derive(spec, tier, growth, groups);
-            let (len, how) = match standing(tier, ledger) {
+            let (len, how) = match stands_at(spec, tier, ledger) {
                 Some(len) if len != wanted => (len, format!("{how}; stands at /{len} and stays")),
                 Some(len) => (len, how),
                 None => (wanted, how),
@@ -56,11 +56,10 @@ pub fn sizes(spec: &Spec, ledger: &Ledger, groups: &[GroupDemand]) -> (Vec<u8>, 
     (sizes.collect(), sizings)
 }
 
-/// What the tier has been given, or is pinned to.
-fn standing(tier: &Tier, ledger: &Ledger) -> Option<u8> {
-    let names = std::iter::once(tier.name.as_str()).chain(tier.renamed_from.as_deref());
-    let held = names.flat_map(|name| ledger.subnets.iter().filter(move |entry| entry.tier == name)).map(|entry| entry.cidr.prefix_len());
-    held.min().or_else(|| tier.pins.first().map(|pin| pin.cidr.prefix_len()))
+/// The largest of what the tier has been given, or else of its pins.
+fn stands_at(spec: &Spec, tier: &Tier, ledger: &Ledger) -> Option<u8> {
+    let held = tier.zones.iter().filter_map(|zone| standing::held(spec, ledger, tier, &zone.id).first().copied());
+    held.map(|entry| entry.cidr.prefix_len()).min().or_else(|| tier.pins.iter().map(|pin| pin.cidr.prefix_len()).min())
 }
 
 fn derive(spec: &Spec, tier: &Tier, growth: u32, groups: &[GroupDemand]) -> (u8, String) {

@@ -2,7 +2,7 @@
 
 use super::rule::{Rule, error, warning};
 use crate::address::AddressPlan;
-use crate::address::capacity::Most;
+use crate::address::capacity::{Full, Most};
 use crate::diagnostic::Diagnostic;
 use crate::facts::{eks, subnets};
 use crate::spec::Spec;
@@ -57,34 +57,39 @@ pub fn check(_: &Spec, plan: &AddressPlan) -> Vec<Diagnostic> {
 /// The worst of what is to be said about room: the milder follow from it.
 fn room(plan: &AddressPlan, most: &Most) -> Option<Diagnostic> {
     let (subnet, per_cent) = &most.fullest;
-    let finding = |rule, message: String| Some(Diagnostic::warning(rule, PLACE, message).hint(ways(plan)));
-    if !most.desired_fits {
+    let warning = |rule, message: String, full: &Full| Some(Diagnostic::warning(rule, PLACE, message).hint(ways(full)));
+    if let Some(full) = &most.full_at_desired {
         let wanted: u64 = plan.capacity.groups.iter().map(|group| group.desired).sum();
         let message = format!("the node groups want {wanted} nodes at once, more than the subnets hold without a single pod");
-        return Some(Diagnostic::error("CAP-02", PLACE, message).hint(ways(plan)));
+        return Some(Diagnostic::error("CAP-02", PLACE, message).hint(ways(full)));
     }
-    if !most.fits {
+    if let Some(full) = &most.full {
         let (nodes, surge, room) = (most.nodes, most.surge, plan.capacity.nodes());
-        return finding("CAP-01", format!("the node groups may grow to {nodes} nodes, and {surge} more while they are updated; the subnets hold {room}"));
+        let message = format!("the node groups may grow to {nodes} nodes, and {surge} more while they are updated; the subnets hold {room}");
+        return warning("CAP-01", message, full);
     }
-    if !most.fits_scattered {
-        return finding("CAP-03", format!("at their `max` the node groups fit only while single addresses and prefixes stay apart in `{subnet}`"));
+    if let Some(full) = &most.full_scattered {
+        let message = format!("at their `max` the node groups fit only while single addresses and prefixes stay apart in `{}`", full.subnet);
+        return warning("CAP-03", message, full);
     }
     if subnets::PLANNED_PER_CENT < *per_cent {
-        return finding("SIZ-02", format!("at the node groups' `max` `{subnet}` is {per_cent} % full"));
+        let message = format!("at the node groups' `max` `{subnet}` is {per_cent} % full");
+        return Some(Diagnostic::warning("SIZ-02", PLACE, message).hint(WAYS));
     }
-    let loss = most.loss.as_ref().filter(|loss| !loss.fits)?;
-    finding("SIZ-02", format!("without {} the other zones do not hold the node groups' `max` of {}", loss.zone.word(), most.nodes))
+    let (loss, full) = most.loss.as_ref().and_then(|loss| Some((loss, loss.full.as_ref()?)))?;
+    if full.tier.is_empty() {
+        let message = format!("a node group has no zone but {}: its nodes go with it", loss.zone.word());
+        return Some(Diagnostic::warning("SIZ-02", PLACE, message).hint("put its tier into a second zone"));
+    }
+    warning("SIZ-02", format!("without {} the other zones do not hold the node groups' `max` of {}", loss.zone.word(), most.nodes), full)
 }
 
+const WAYS: &str = "a larger tier, a second one, fewer `podsPerNode`, or a smaller `scaling.max`; `eksnet layout` shows where";
+
 /// What is full first, the size it would need, and what else helps.
-fn ways(plan: &AddressPlan) -> String {
-    let first = plan.capacity.uses.iter().max_by_key(|one| one.per_cent);
-    let needs = first.map_or(String::new(), |one| match one.needs {
-        Some(len) => format!("`{}` is full first and would need /{len}; or ", one.tier),
-        None => format!("`{}` is full first, and no subnet is large enough; ", one.tier),
-    });
-    format!("{needs}a second tier, fewer `podsPerNode`, a smaller `scaling.max`; `eksnet layout` shows where")
+fn ways(full: &Full) -> String {
+    let needs = full.needs.map_or("no subnet is large enough".to_string(), |len| format!("it would need /{len}"));
+    format!("`{}` is full first ({needs}); or a second tier, fewer `podsPerNode`, a smaller `scaling.max`; `eksnet layout` shows where", full.subnet)
 }
 
 fn units(most: &Most) -> Option<Diagnostic> {

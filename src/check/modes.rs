@@ -33,6 +33,20 @@ pub const RULES: &[Rule] = &[
         ("ipv6: { cidr: 2001:db8::/56 }", "ipv6: { pool: ipv6pool-ec2-1, cidr: 2001:db8::/56 }"),
     ),
     error(
+        "V6-04",
+        "a pool's IPv6 block is public",
+        "private IPv6 (fc00::/7) passes no internet gateway and no egress-only one",
+        "VPC user guide, private IPv6 addresses",
+        ("ipv6: { pool: ipv6pool-ec2-1, cidr: fd00:1200::/56 }", "ipv6: { pool: ipv6pool-ec2-1, cidr: 2001:db8:1200::/56 }"),
+    ),
+    error(
+        "V6-07",
+        "the IPv6 block stays",
+        "subnets hold on to their /64s, and a VPC's block is not taken or exchanged while they do",
+        "EC2 API reference, DisassociateVpcCidrBlock",
+        ("(ipv6: amazon, removed from a standing network)", "ipv6: amazon"),
+    ),
+    error(
         "IP6-01",
         "an IPv6 cluster has what IPv6 needs",
         "a dual-stack VPC, prefix delegation and Nitro types: without them nodes do not join, or aws-node does not start",
@@ -61,6 +75,13 @@ pub const RULES: &[Rule] = &[
         ("securityGroupsForPods: {}\ntiers: [{ name: nodes, egress: internet }]", "securityGroupsForPods: {}\ntiers: [{ name: nodes, egress: nat }]"),
     ),
     error(
+        "SD-05",
+        "the pods' own tier is open to pods",
+        "aws-node reads the tag even with custom networking: an ENIConfig's subnet tagged `0` leaves nodes without a pool, never ready",
+        "amazon-vpc-cni-k8s v1.23.1, pkg/ipamd, setupENI",
+        ("customNetworking: { tier: pods }\ntags: { kubernetes.io/role/cni: \"0\" }   # on the tier pods", "customNetworking: { tier: pods }"),
+    ),
+    error(
         "SD-03",
         "a node subnet closed to pods has an open one beside it",
         "aws-node finds no valid subnet, and the node's pods never get an address",
@@ -80,6 +101,7 @@ pub fn check(spec: &Spec) -> Vec<Diagnostic> {
         findings.extend(cluster.node_groups.iter().flat_map(|group| branches(spec, group)));
     }
     findings.extend(cluster.node_groups.iter().filter_map(|group| closed(spec, cluster, group)));
+    findings.extend(closed_pods(spec, cluster));
     findings
 }
 
@@ -139,7 +161,10 @@ fn branches(spec: &Spec, group: &NodeGroup) -> Vec<Diagnostic> {
             .also("awsNode.securityGroupsForPods", "wanted here")
             .hint("take a type with a trunk, such as `m6i.large`; `eksnet instances` lists their branch interfaces")
     }));
-    let public = spec.tier(&group.tier).filter(|tier| tier.egress == TierEgress::Internet);
+    // Branch interfaces stand in the pods' own tier, if there is one.
+    let custom = spec.cluster.as_ref().and_then(|cluster| cluster.aws_node.custom_networking.as_ref());
+    let holder = custom.map_or(&group.tier, |custom| &custom.tier);
+    let public = spec.tier(holder).filter(|tier| tier.egress == TierEgress::Internet);
     findings.extend(public.map(|tier| {
         Diagnostic::error("SGP-03", key(&tier.path, "egress"), format!("pods with security groups of their own cannot leave `{}`", tier.name))
             .also("awsNode.securityGroupsForPods", "wanted here")
@@ -148,13 +173,25 @@ fn branches(spec: &Spec, group: &NodeGroup) -> Vec<Diagnostic> {
     findings
 }
 
+fn closed_pods(spec: &Spec, cluster: &Cluster) -> Option<Diagnostic> {
+    let custom = cluster.aws_node.custom_networking.as_ref()?;
+    let tier = spec.tier(&custom.tier).filter(|tier| tier.tags.get(DISCOVERY_TAG).is_some_and(|value| value == "0"))?;
+    let place = key(&key(&tier.path, "tags"), DISCOVERY_TAG);
+    let finding = Diagnostic::error("SD-05", place, format!("`{}` is closed to pods, and custom networking puts them there", tier.name));
+    Some(finding.also("awsNode.customNetworking.tier", "here").hint("remove the tag"))
+}
+
 /// A node tier tagged `0` needs discovery and, in each of its zones, a tier tagged `1`.
 fn closed(spec: &Spec, cluster: &Cluster, group: &NodeGroup) -> Option<Diagnostic> {
     let tier = spec.tier(&group.tier).filter(|tier| tier.tags.get(DISCOVERY_TAG).is_some_and(|value| value == "0"))?;
-    if cluster.aws_node.custom_networking.is_some() || cluster.ipv6 {
+    let place = key(&key(&tier.path, "tags"), DISCOVERY_TAG);
+    if cluster.ipv6 {
+        let finding = Diagnostic::error("SD-03", place, "IPv6 pods have their addresses on the node's first interface, which the tag closes to them");
+        return Some(finding.also("cluster.ipFamily", "IPv6 here").hint("remove the tag"));
+    }
+    if cluster.aws_node.custom_networking.is_some() {
         return None;
     }
-    let place = key(&key(&tier.path, "tags"), DISCOVERY_TAG);
     if !cluster.aws_node.discovery {
         let finding = Diagnostic::error("SD-03", place, format!("pods of `{}` have no subnet: discovery is off", group.name));
         return Some(finding.also("awsNode.subnetDiscovery", "off here").hint("write `subnetDiscovery: true`, or remove the tag"));

@@ -5,7 +5,7 @@ use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::subnets;
 use crate::graph::pascal;
-use crate::spec::{Spec, Tier};
+use crate::spec::{Pin, Spec, Tier};
 
 const CREATE: &str = "EC2 API reference, CreateSubnet";
 
@@ -87,7 +87,7 @@ pub fn check(spec: &Spec) -> Vec<Diagnostic> {
 }
 
 fn of_tier(tier: &Tier) -> Vec<Diagnostic> {
-    let Some(len) = tier.size.fixed() else { return Vec::new() };
+    let Some(len) = tier.size.fixed() else { return tier.pins.iter().filter_map(pin_of_any_size).collect() };
     let mut findings = Vec::new();
     let size = key(&tier.path, "size");
     let smallest = subnets::smallest_for(&tier.serves);
@@ -114,6 +114,13 @@ fn of_tier(tier: &Tier) -> Vec<Diagnostic> {
         findings.push(Diagnostic::error("SUB-14", &pin.path, message).hint("give both the same length"));
     }
     findings
+}
+
+/// A tier sized by demand takes its pins as they are.
+fn pin_of_any_size(pin: &Pin) -> Option<Diagnostic> {
+    let len = pin.cidr.prefix_len();
+    (len < subnets::LARGEST || subnets::SMALLEST < len)
+        .then(|| Diagnostic::error("SUB-01", &pin.path, format!("a subnet is /16 to /28, not /{len}")).hint("pin a range between the two"))
 }
 
 fn of_name(spec: &Spec, tier: &Tier, earlier: &[Tier]) -> Option<Diagnostic> {

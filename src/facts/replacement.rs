@@ -53,6 +53,15 @@ pub fn of(kind: &str, property: &str) -> Replacement {
     }
 }
 
+/// What replaces when it changes, but is simply put where nothing was: EC2 associates a subnet's IPv6 block with the standing subnet
+/// (the type's update handler asks for ec2:AssociateSubnetCidrBlock).
+const ADDED_IN_PLACE: &[(&str, &str)] = &[("AWS::EC2::Subnet", "Ipv6CidrBlock")];
+
+/// What it does to the resource that `property` comes where there was none.
+pub fn of_added(kind: &str, property: &str) -> Replacement {
+    if ADDED_IN_PLACE.contains(&(kind, property)) { Replacement::Never } else { of(kind, property) }
+}
+
 /// Whether `inner` is `outer` or stands below it.
 fn within(outer: &str, inner: &str) -> bool {
     inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))

@@ -69,6 +69,9 @@ pub struct UseRow {
     pub egress: TierEgress,
 }
 
+/// Of a tier that serves nothing eksnet knows.
+pub const DEFAULT_SIZE: u8 = 24;
+
 pub const USES: &[UseRow] = &[
     UseRow { of: Use::ExternalLoadBalancers, tag: Some(("kubernetes.io/role/elb", "1")), size: 24, egress: TierEgress::Internet },
     UseRow { of: Use::InternalLoadBalancers, tag: Some(("kubernetes.io/role/internal-elb", "1")), size: 24, egress: TierEgress::Nat },

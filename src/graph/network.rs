@@ -117,7 +117,7 @@ pub fn subnets(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
             ipv6_addresses: subnet.ipv6_slot.map(|_| true),
             zone_id: named.is_none().then(|| subnet.zone.id.clone()),
             zone_name: named,
-            // Nodes in a public subnet need a public address to be reached by nothing else than their own packets (rule NODE-01).
+            // EKS makes no managed nodes in a public subnet that gives them no public address (rule NODE-01).
             public_addresses: tier.egress == TierEgress::Internet && tier.serves(Use::Nodes),
             tags: tags(spec, &format!("{}-{}", tier.name, subnet.zone.id), &subnet_tags(tier)),
             depends_on: (subnet.pool != spec.vpc.cidr)

@@ -97,7 +97,8 @@ fn modified(id: &str, old: &Value, new: &Value, earlier: &BTreeMap<String, Chang
     let differences = properties::differences(&old["Properties"], &new["Properties"]);
     let followed = new["Properties"].as_object().into_iter().flatten().flat_map(|(name, value)| follows(name, value, earlier));
     change.because = differences.into_iter().chain(followed).collect();
-    change.replacement = change.because.iter().map(|because| replacement::of(&change.kind, &because.property)).max()?;
+    let of = |because: &Because| if because.before.is_none() { replacement::of_added } else { replacement::of }(&change.kind, &because.property);
+    change.replacement = change.because.iter().map(of).max()?;
     Some(change)
 }
 

@@ -131,11 +131,11 @@ fn answers(capacity: &Capacity, most: &Most) -> String {
         "    at `max`: {} nodes, and {} more while all are updated: {}; fullest {fullest}, {per_cent} %\n",
         thousands(most.nodes),
         thousands(most.surge),
-        verdict(most.fits)
+        verdict(most.full.is_none())
     );
     if let Some(loss) = &most.loss {
         let (lost, nodes, pods) = (zone(&loss.zone), thousands(loss.nodes), thousands(loss.pods));
-        out.push_str(&format!("    without {lost}: {nodes} nodes, {pods} pods; `max` {}\n", verdict(loss.fits)));
+        out.push_str(&format!("    without {lost}: {nodes} nodes, {pods} pods; `max` {}\n", verdict(loss.full.is_none())));
     }
     let scattered: u64 = capacity.zones.iter().map(|zone| zone.nodes_scattered).sum();
     if scattered < capacity.nodes() {

@@ -238,8 +238,8 @@ fn at_max<'a>(plan: &'a AddressPlan, most: &'a Most) -> MostRow<'a> {
     MostRow {
         nodes: most.nodes,
         surge: most.surge,
-        fits: most.fits,
-        fits_scattered: most.fits_scattered,
+        fits: most.full.is_none(),
+        fits_scattered: most.full_scattered.is_none(),
         fullest: &most.fullest.0,
         percent: most.fullest.1,
         network_address_units: most.address_units,
@@ -248,5 +248,5 @@ fn at_max<'a>(plan: &'a AddressPlan, most: &'a Most) -> MostRow<'a> {
 }
 
 fn loss(loss: &Loss) -> LossRow<'_> {
-    LossRow { zone: &loss.zone.id, nodes: loss.nodes, pods: loss.pods, fits_max: loss.fits }
+    LossRow { zone: &loss.zone.id, nodes: loss.nodes, pods: loss.pods, fits_max: loss.full.is_none() }
 }

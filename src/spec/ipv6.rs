@@ -32,6 +32,10 @@ fn brought(pool: &str, text: &str) -> Result<Ipv6, Diagnostic> {
         return Err(Diagnostic::error("VPC-02", place, format!("`{text}` has host bits set")).hint(format!("the range is `{}`", cidr.trunc())));
     }
     in_steps(cidr.prefix_len(), place)?;
+    if cidr.network().is_unique_local() {
+        return Err(Diagnostic::error("V6-04", place, format!("`{cidr}` is private: no internet gateway and no egress-only one carries it"))
+            .hint("take a public block, or `amazon`"));
+    }
     Ok(Ipv6 { from: Ipv6From::Pool { id: pool.to_string(), cidr }, len: cidr.prefix_len() })
 }
 
@@ -46,7 +50,7 @@ fn of_ipam(pool: &str, netmask: Option<u8>) -> Result<Ipv6, Diagnostic> {
 
 /// Rule V6-01.
 fn in_steps(len: u8, place: &str) -> Result<(), Diagnostic> {
-    if vpc::IPV6_LARGEST <= len && len <= vpc::IPV6_SMALLEST && len.is_multiple_of(4) {
+    if vpc::IPV6_LARGEST <= len && len <= vpc::IPV6_SMALLEST && len.is_multiple_of(vpc::IPV6_STEP) {
         return Ok(());
     }
     Err(Diagnostic::error("V6-01", place, format!("a VPC takes no IPv6 block of /{len}")).hint("one of /44, /48, /52, /56 and /60"))

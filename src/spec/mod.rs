@@ -65,6 +65,15 @@ pub struct Ipv6 {
 }
 
 impl Ipv6 {
+    /// In one word, as the ledger keeps it.
+    pub fn word(&self) -> String {
+        match &self.from {
+            Ipv6From::Amazon => format!("amazon/{}", self.len),
+            Ipv6From::Pool { id, cidr } => format!("{id} {cidr}"),
+            Ipv6From::Ipam { id } => format!("{id}/{}", self.len),
+        }
+    }
+
     /// How many /64s there are to give out, as a power of two. Of a block that is not known before the deployment CloudFormation
     /// cuts 256 at most (`Fn::Cidr`).
     pub fn slot_bits(&self) -> u8 {

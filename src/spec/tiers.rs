@@ -182,7 +182,7 @@ fn pins(tier: &model::Tier, place: &str, zones: &[Zone], findings: &mut Vec<Diag
 
 /// The size for a use in a range of /16; smaller ranges get smaller subnets, in proportion.
 pub fn default_size(serves: &[Use], pool: Ipv4Net) -> u8 {
-    let wanted = serves.iter().map(|one| subnets::of(*one).size).min().unwrap_or(24);
+    let wanted = serves.iter().map(|one| subnets::of(*one).size).min().unwrap_or(subnets::DEFAULT_SIZE);
     let scaled = wanted.saturating_add(pool.prefix_len().saturating_sub(subnets::LARGEST));
     scaled.min(subnets::smallest_for(serves))
 }
