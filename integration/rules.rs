@@ -10,6 +10,9 @@ use eksnet::source::Source;
 
 use crate::support::{CLEAN, findings, findings_with, snapshot};
 
+/// Sixteen ranges of remote nodes.
+const REMOTE_MANY: &str = "egress: { vpnGateway: { id: vgw-1 } }\ncluster:\n  remoteNetworks: { nodes: [10.80.0.0/24, 10.80.1.0/24, 10.80.2.0/24, 10.80.3.0/24, 10.80.4.0/24, 10.80.5.0/24, 10.80.6.0/24, 10.80.7.0/24, 10.80.8.0/24, 10.80.9.0/24, 10.80.10.0/24, 10.80.11.0/24, 10.80.12.0/24, 10.80.13.0/24, 10.80.14.0/24, 10.80.15.0/24] }\n";
+
 /// (rule, what is replaced, by what, a word on the line where it is found)
 const BROKEN: &[(&str, &str, &str, &str)] = &[
     ("YAML-01", "cidr: 10.40.0.0/16", "cidr: [10.40.0.0/16", "tiers"),
@@ -112,6 +115,22 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ("SD-03", "serves: [nodes] }", "serves: [nodes], tags: { kubernetes.io/role/cni: \"0\" } }", "role/cni"),
     ("PE-30", "zones: 2", "zones: 2\nendpoints: { include: [com.amazonaws.eu-west-1.ecr] }", "include"),
     ("PE-22", "zones: 2", "zones: 2\nendpoints: { tier: edge }", "tier: edge"),
+    ("TGW-01", "zones: 2", "zones: 2\negress: { transitGateway: { id: tgw-1 } }", "transitGateway"),
+    (
+        "RT-02",
+        "egress: none, serves: [controlPlane]",
+        "egress: none, serves: [controlPlane], routes: [{ to: 10.0.0.0/9, via: pcx-1 }, { to: 10.0.0.0/9, via: pcx-2 }]",
+        "pcx-2",
+    ),
+    ("RT-03", "egress: none, serves: [controlPlane]", "egress: none, serves: [controlPlane], routes: [{ to: 10.40.8.0/24, via: pcx-1 }]", "10.40.8.0/24"),
+    ("RT-04", "egress: none, serves: [controlPlane]", "egress: none, serves: [controlPlane], routes: [{ to: 10.0.0.0/9, via: tgw-1 }]", "tgw-1"),
+    ("HYB-06", "cluster:\n", "cluster:\n  remoteNetworks: { nodes: [10.80.0.0/16] }\n", "remoteNetworks"),
+    ("HYB-02", "cluster:\n", REMOTE_MANY, "remoteNetworks"),
+    ("HYB-03", "cluster:\n", "egress: { vpnGateway: { id: vgw-1 } }\ncluster:\n  remoteNetworks: { nodes: [52.10.0.0/16] }\n", "remoteNetworks"),
+    ("HYB-04", "cluster:\n", "egress: { vpnGateway: { id: vgw-1 } }\ncluster:\n  remoteNetworks: { nodes: [10.40.0.0/16] }\n", "remoteNetworks"),
+    ("HYB-05", "cluster:\n", "egress: { vpnGateway: { id: vgw-1 } }\ncluster:\n  remoteNetworks: { pods: [10.80.0.0/16] }\n", "remoteNetworks"),
+    ("CPE-03", "cluster:\n", "cluster:\n  controlPlaneEgress: customerRouted\n", "control-plane"),
+    ("FL-01", "cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  flowLogs: { destination: cloudWatchLogs, retentionDays: 31 }", "retentionDays"),
     ("NG-01", "name: general", "name: General", "General"),
     ("NG-02", "m6i.large", "m6i.lrge", "m6i.lrge"),
     ("NG-03", "tier: nodes,", "tier: nodes, scaling: { min: 5, max: 3 },", "scaling"),
@@ -127,7 +146,8 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
 /// Rules that need more than one edit, or another ledger, and have a test of their own below or in `reader.rs`.
 const ELSEWHERE: &[&str] = &[
     "YAML-05", "YAML-07", "YAML-09", "SUB-06", "SUB-11", "ADR-01", "ADR-02", "ADR-03", "ADR-05", "CLU-02", "CLU-06", "CN-04", "CN-05", "V6-02", "V6-07",
-    "SD-05", "IP6-02", "SGP-03", "QUO-02", "PE-01", "PE-02", "PE-03", "PE-04", "PE-05", "PE-06", "PE-07", "PE-08", "PE-10", "PE-14", "EP-09",
+    "TGW-02", "HYB-01", "EP-11", "SD-05", "IP6-02", "SGP-03", "QUO-02", "PE-01", "PE-02", "PE-03", "PE-04", "PE-05", "PE-06", "PE-07", "PE-08", "PE-10",
+    "PE-14", "EP-09",
 ];
 
 fn broken(from: &str, to: &str) -> String {
@@ -364,6 +384,24 @@ fn nodes_without_a_way_out_do_not_reach_a_public_endpoint() {
     let text = shut().replace("private: true, public: false", "private: false, public: true, publicCidrs: [0.0.0.0/0]");
     let found: Vec<&str> = findings(&text).iter().map(|finding| finding.rule).collect();
     assert_eq!(found, ["EP-09", "EP-07"]);
+}
+
+#[test]
+fn ranges_that_repeat_are_not_announced() {
+    let text = broken("10.40.0.0/16", "10.40.0.0/16\n  secondaryCidrs: [100.64.0.0/16]")
+        .replace("tiers:\n", "egress: { transitGateway: { id: tgw-1 } }\ntiers:\n  - { name: transit, size: /28, serves: [transit], egress: none }\n");
+    only(&findings(&text), "TGW-02", &text, "transitGateway");
+    assert_eq!(findings(&text.replace("id: tgw-1", "id: tgw-1, routeTable: tgw-rtb-1")), []);
+}
+
+#[test]
+fn hybrid_nodes_want_ipv4_and_one_endpoint() {
+    let text = broken("cluster:\n", "egress: { vpnGateway: { id: vgw-1 } }\ncluster:\n  remoteNetworks: { nodes: [10.80.0.0/16] }\n");
+    assert_eq!(findings(&text), []);
+    let both = text.replace("public: false", "public: true, publicCidrs: [203.0.113.0/24]");
+    only(&findings(&both), "EP-11", &both, "endpointAccess");
+    let six = text.replace("cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  ipv6: amazon").replace("  remoteNetworks", "  ipFamily: ipv6\n  remoteNetworks");
+    only(&findings(&six), "HYB-01", &six, "remoteNetworks");
 }
 
 #[test]

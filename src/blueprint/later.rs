@@ -5,22 +5,14 @@ use super::path;
 /// (place without list positions, what it is)
 const KEYS: &[(&str, &str)] = &[
     ("vpc.id", "existing VPCs"),
-    ("vpc.flowLogs", "flow logs"),
     ("tiers[].reservation", "subnet CIDR reservations"),
-    ("tiers[].routes", "extra routes"),
-    ("egress.transitGateway", "transit gateway attachments"),
     ("cluster.existing", "existing clusters"),
-    ("cluster.remoteNetworks", "hybrid nodes"),
     ("cluster.autoMode", "EKS Auto Mode"),
     ("fargate", "Fargate profiles"),
 ];
 
 /// (place, value, what it is)
-const VALUES: &[(&str, &str, &str)] = &[
-    ("cluster.controlPlaneEgress", "customerRouted", "customer-routed control-plane egress"),
-    ("awsNode.management", "selfManaged", "self-managed aws-node"),
-    ("awsNode.management", "none", "other CNIs"),
-];
+const VALUES: &[(&str, &str, &str)] = &[("awsNode.management", "selfManaged", "self-managed aws-node"), ("awsNode.management", "none", "other CNIs")];
 
 pub fn word(place: &str) -> Option<&'static str> {
     let place = path::without_positions(place);

@@ -1,7 +1,7 @@
 //! VPC endpoints, and nodes whose only way out they are.
 
 use super::rule::{Rule, error};
-use crate::blueprint::model::{TierEgress, Use};
+use crate::blueprint::model::Use;
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::endpoints::{Kind, SERVICES};
@@ -61,7 +61,7 @@ pub const RULES: &[Rule] = &[
 pub fn check(spec: &Spec) -> Vec<Diagnostic> {
     let mut findings = placement(spec);
     let Some(cluster) = spec.cluster.as_ref().filter(|_| !spec.endpoints.services.is_empty()) else { return findings };
-    let shut: Vec<&Tier> = cluster.node_groups.iter().filter_map(|group| spec.tier(&group.tier)).filter(|tier| tier.egress == TierEgress::None).collect();
+    let shut: Vec<&Tier> = cluster.node_groups.iter().filter_map(|group| spec.tier(&group.tier)).filter(|tier| !spec.has_way_out(tier)).collect();
     let Some(first) = shut.first() else { return findings };
     findings.extend(absent(spec, cluster, first));
     if !cluster.endpoint.private {

@@ -13,6 +13,7 @@ mod reader;
 mod rule;
 mod tags;
 mod tiers;
+mod transit;
 mod vpc;
 mod zones;
 
@@ -24,8 +25,19 @@ pub use rule::Rule;
 
 /// Everything wrong with what is wanted.
 pub fn spec(spec: &Spec) -> Vec<Diagnostic> {
-    let topics =
-        [vpc::check, zones::check, tiers::check, tags::check, egress::check, endpoints::check, cluster::check, aws_node::check, modes::check, nodes::check];
+    let topics = [
+        vpc::check,
+        zones::check,
+        tiers::check,
+        tags::check,
+        egress::check,
+        transit::check,
+        endpoints::check,
+        cluster::check,
+        aws_node::check,
+        modes::check,
+        nodes::check,
+    ];
     topics.iter().flat_map(|topic| topic(spec)).collect()
 }
 

@@ -119,7 +119,7 @@ fn place(spec: &Spec, group: &NodeGroup) -> Option<Diagnostic> {
     };
     match tier.egress {
         // With endpoints, their own rules say what is missing.
-        TierEgress::None if !spec.endpoints.services.is_empty() => None,
+        TierEgress::None if !spec.endpoints.services.is_empty() || spec.has_way_out(tier) => None,
         TierEgress::None => Some(
             Diagnostic::error("NODE-04", key(&tier.path, "egress"), format!("nodes of `{}` have no way out of `{}`", group.name, tier.name))
                 .hint("write `egress: nat`, or `endpoints: auto` for a private cluster"),

@@ -7,6 +7,9 @@ pub const KUBERNETES: &str = "1.35";
 /// Rule CLU-09.
 pub const LONGEST_NAME: usize = 100;
 
+/// Remote ranges of nodes, and of pods. Rule HYB-02.
+pub const REMOTE_CIDRS: usize = 15;
+
 /// Rule EP-05 (L-93A74D60).
 pub const PUBLIC_CIDRS: usize = 40;
 

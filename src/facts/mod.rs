@@ -5,6 +5,7 @@ pub mod cni;
 pub mod eks;
 pub mod endpoints;
 pub mod instances;
+pub mod logs;
 pub mod nat;
 pub mod regions;
 pub mod replacement;

@@ -12,6 +12,8 @@ pub enum Use {
     Nodes,
     Pods,
     ControlPlane,
+    /// The attachment to a transit gateway.
+    Transit,
 }
 
 /// How packets of a subnet leave for the internet.
@@ -78,6 +80,7 @@ pub const USES: &[UseRow] = &[
     UseRow { of: Use::Nodes, tag: None, size: 20, egress: TierEgress::Nat },
     UseRow { of: Use::Pods, tag: None, size: 18, egress: TierEgress::Nat },
     UseRow { of: Use::ControlPlane, tag: None, size: 28, egress: TierEgress::None },
+    UseRow { of: Use::Transit, tag: None, size: 28, egress: TierEgress::None },
 ];
 
 pub fn of(one: Use) -> &'static UseRow {
@@ -108,7 +111,7 @@ mod tests {
 
     #[test]
     fn every_use_has_a_row() {
-        for one in [Use::ExternalLoadBalancers, Use::InternalLoadBalancers, Use::Nodes, Use::Pods, Use::ControlPlane] {
+        for one in [Use::ExternalLoadBalancers, Use::InternalLoadBalancers, Use::Nodes, Use::Pods, Use::ControlPlane, Use::Transit] {
             assert_eq!(of(one).of, one);
         }
     }

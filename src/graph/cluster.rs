@@ -6,39 +6,12 @@ use serde_json::{Value, json};
 use crate::address::AddressPlan;
 use crate::blueprint::model::LogType;
 use crate::facts::eks;
+use crate::spec::cluster::RemoteNetworks;
 use crate::spec::{Cluster, Spec, Tags};
 
+use super::role::{OwnPolicy, PodRole, ServiceRole};
 use super::value::{GetAtt, Ref, Sub, Tag, managed_policies, tags};
 use super::{Graph, Kind, nat, network};
-
-#[derive(Serialize)]
-struct ServiceRole {
-    service: &'static str,
-    policies: Vec<Sub>,
-    tags: Vec<Tag>,
-}
-
-impl Kind for ServiceRole {
-    const TEMPLATE: &'static str = "iam/service-role";
-}
-
-#[derive(Serialize)]
-struct PodRole {
-    policies: Vec<Sub>,
-    own_policies: Option<Vec<OwnPolicy>>,
-    tags: Vec<Tag>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct OwnPolicy {
-    policy_name: &'static str,
-    policy_document: Value,
-}
-
-impl Kind for PodRole {
-    const TEMPLATE: &'static str = "iam/pod-role";
-}
 
 #[derive(Serialize)]
 struct ClusterFacts {
@@ -49,12 +22,28 @@ struct ClusterFacts {
     private: bool,
     public: bool,
     public_cidrs: Option<Vec<Value>>,
+    egress_mode: Option<&'static str>,
+    remote_networks: Option<RemoteNetworkConfig>,
     ip_family: &'static str,
     service_cidr: Option<String>,
     logging: Vec<LogRow>,
     encryption: Option<Vec<Encryption>>,
     deletion_protection: bool,
     tags: Vec<Tag>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct RemoteNetworkConfig {
+    remote_node_networks: [Cidrs; 1],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remote_pod_networks: Option<[Cidrs; 1]>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Cidrs {
+    cidrs: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -88,7 +77,7 @@ pub fn iam_role_ids() -> [&'static str; 3] {
 pub fn build(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph) {
     let [cluster_role, node_role, cni_role] = iam_role_ids();
     let role = |name: &str| tags(spec, name, &Tags::new());
-    let service = |service, policies: &[&str], name| ServiceRole { service, policies: managed_policies(policies), tags: role(name) };
+    let service = |service, policies: &[&str], name| ServiceRole { service, policies: managed_policies(policies), own_policies: None, tags: role(name) };
     let mut policies = eks::CLUSTER_POLICIES.to_vec();
     policies.extend(cluster.aws_node.pod_security_groups.map(|_| eks::BRANCH_POLICY));
     graph.add(cluster_role, "cluster", &service("eks.amazonaws.com", &policies, "cluster"));
@@ -100,6 +89,12 @@ pub fn build(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Gra
     graph.output("ClusterName", "The EKS cluster", Ref("Cluster".into()));
     graph.output("ClusterEndpoint", "The Kubernetes API", GetAtt("Cluster".into(), "Endpoint"));
     graph.output("ClusterSecurityGroup", "The security group EKS gives to control plane and nodes", GetAtt("Cluster".into(), "ClusterSecurityGroupId"));
+}
+
+fn remote(remote: &RemoteNetworks) -> Option<RemoteNetworkConfig> {
+    let cidrs = |ranges: &[ipnet::Ipv4Net]| [Cidrs { cidrs: ranges.iter().map(ToString::to_string).collect() }];
+    let remote_pod_networks = (!remote.pods.is_empty()).then(|| cidrs(&remote.pods));
+    (!remote.nodes.is_empty()).then(|| RemoteNetworkConfig { remote_node_networks: cidrs(&remote.nodes), remote_pod_networks })
 }
 
 /// AWS keeps a policy for aws-node with IPv4 only; with IPv6 the role has one of its own.
@@ -129,6 +124,8 @@ fn facts(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, role: &str) -> Clus
         private: cluster.endpoint.private,
         public: cluster.endpoint.public,
         public_cidrs: Some(listed).filter(|listed| cluster.endpoint.public && !listed.is_empty()),
+        egress_mode: cluster.customer_routed.then_some("CUSTOMER_ROUTED"),
+        remote_networks: remote(&cluster.remote),
         ip_family: if cluster.ipv6 { "ipv6" } else { "ipv4" },
         service_cidr: (!cluster.ipv6).then(|| cluster.service_cidr.to_string()),
         logging: cluster.logging.iter().map(|one| LogRow { r#type: *one }).collect(),

@@ -6,10 +6,13 @@ mod addons;
 mod cluster;
 mod egress;
 mod endpoints;
+mod flow_logs;
 mod id;
 mod nat;
 mod network;
 mod nodes;
+mod role;
+mod transit;
 mod value;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,7 +82,9 @@ pub fn build(spec: &Spec, plan: &AddressPlan) -> Graph {
     egress::gateways(spec, &mut graph);
     nat::build(spec, plan, &mut graph);
     egress::route_tables(spec, plan, &mut graph);
+    transit::build(spec, plan, &mut graph);
     endpoints::build(spec, plan, &mut graph);
+    flow_logs::build(spec, &mut graph);
     if let Some(cluster) = &spec.cluster {
         cluster::build(spec, cluster, plan, &mut graph);
         access::build(cluster, spec, &mut graph);

@@ -92,6 +92,7 @@ fn use_word(one: Use) -> &'static str {
         Use::Nodes => "nodes",
         Use::Pods => "pods",
         Use::ControlPlane => "control plane",
+        Use::Transit => "transit",
     }
 }
 

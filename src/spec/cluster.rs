@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ipnet::Ipv4Net;
 
 use crate::blueprint::Blueprint;
-use crate::blueprint::model::{self, CapacityType, IpFamily, LogType, Use};
+use crate::blueprint::model::{self, CapacityType, ControlPlaneEgress, IpFamily, LogType, Use};
 use crate::blueprint::path;
 use crate::diagnostic::Diagnostic;
 use crate::facts::instances::{self, Instance};
@@ -27,6 +27,9 @@ pub struct Cluster {
     pub deletion_protection: bool,
     pub secrets_key: Option<String>,
     pub access: Vec<Access>,
+    /// Webhooks and OIDC discovery leave through the control plane's subnets.
+    pub customer_routed: bool,
+    pub remote: RemoteNetworks,
     pub aws_node: AwsNode,
     pub pods_in: PodSubnets,
     pub node_groups: Vec<NodeGroup>,
@@ -41,6 +44,19 @@ pub struct Endpoint {
     pub public_cidrs: Vec<Ipv4Net>,
     /// The NAT gateways' own addresses are in the list too.
     pub public_nat: bool,
+}
+
+/// Networks of hybrid nodes.
+#[derive(Clone, Debug, Default)]
+pub struct RemoteNetworks {
+    pub nodes: Vec<Ipv4Net>,
+    pub pods: Vec<Ipv4Net>,
+}
+
+impl RemoteNetworks {
+    pub fn all(&self) -> impl Iterator<Item = Ipv4Net> {
+        self.nodes.iter().chain(&self.pods).copied()
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -111,6 +127,8 @@ pub fn resolve(blueprint: &Blueprint, vpc: &Vpc, tiers: &[Tier], choices: &mut C
         deletion_protection: written.deletion_protection.unwrap_or(true),
         secrets_key: written.secrets_key.clone(),
         access: access(written.access.as_ref()),
+        customer_routed: written.control_plane_egress == Some(ControlPlaneEgress::CustomerRouted),
+        remote: remote(written.remote_networks.as_ref(), findings),
         pods_in: pods::resolve(&aws_node, tiers),
         aws_node,
         node_groups,
@@ -152,6 +170,15 @@ fn endpoint(written: Option<&model::EndpointAccess>, choices: &mut Choices, find
         public_cidrs,
         public_nat: texts.is_some_and(|texts| texts.iter().any(|text| text == NAT_GATEWAYS)),
     }
+}
+
+fn remote(written: Option<&model::RemoteNetworks>, findings: &mut Vec<Diagnostic>) -> RemoteNetworks {
+    let mut list = |name: &str, texts: Option<&Vec<String>>| {
+        let places = texts.into_iter().flatten().enumerate();
+        places.filter_map(|(at, text)| keep(parse::cidr(&format!("cluster.remoteNetworks.{name}[{at}]"), text), findings)).collect()
+    };
+    let nodes = list("nodes", written.and_then(|remote| remote.nodes.as_ref()));
+    RemoteNetworks { nodes, pods: list("pods", written.and_then(|remote| remote.pods.as_ref())) }
 }
 
 fn logging(written: Option<&Vec<LogType>>) -> Vec<LogType> {

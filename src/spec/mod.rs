@@ -4,11 +4,13 @@
 pub mod aws_node;
 pub mod cluster;
 pub mod endpoints;
+pub mod flow_logs;
 mod ipv6;
 pub mod nat;
 pub mod parse;
 pub mod pods;
 pub mod tiers;
+pub mod transit;
 pub mod zones;
 
 use std::collections::BTreeMap;
@@ -24,10 +26,12 @@ use crate::facts::{cloudformation, vpc};
 pub use aws_node::AwsNode;
 pub use cluster::{Addon, Cluster, NodeGroup};
 pub use endpoints::Endpoints;
+pub use flow_logs::FlowLogs;
 pub use nat::Nat;
 use parse::keep;
 pub use pods::PodSubnets;
 pub use tiers::{Pin, Size, Tier};
+pub use transit::{Route, Transit};
 pub use zones::Zone;
 
 pub type Tags = BTreeMap<String, String>;
@@ -42,6 +46,7 @@ pub struct Spec {
     pub vpc: Vpc,
     pub tiers: Vec<Tier>,
     pub nat: Nat,
+    pub transit: Transit,
     pub endpoints: Endpoints,
     /// `None`: a network without a cluster.
     pub cluster: Option<Cluster>,
@@ -54,6 +59,7 @@ pub struct Vpc {
     pub secondary: Vec<Written>,
     pub keep_free: Vec<Written>,
     pub ipv6: Option<Ipv6>,
+    pub flow_logs: Option<FlowLogs>,
 }
 
 /// The VPC's IPv6 block. Every subnet has a /64 of it.
@@ -137,6 +143,12 @@ impl Spec {
         self.tiers.iter().find(|tier| tier.name == name)
     }
 
+    /// Whether a tier's packets find a way to the internet, or to whatever else is behind a default route.
+    pub fn has_way_out(&self, tier: &Tier) -> bool {
+        let behind = self.transit.gateway.iter().flat_map(|gateway| &gateway.destinations).any(|to| to.prefix_len() == 0);
+        tier.egress != model::TierEgress::None || behind || tier.routes.iter().any(|route| route.to.is_default())
+    }
+
     /// Tiers whose subnets the cluster is given: those made for it, else those of the nodes. Never pod tiers.
     pub fn control_plane_tiers(&self) -> Vec<&Tier> {
         let serving = |one| self.tiers.iter().filter(|tier| tier.serves(one)).collect::<Vec<_>>();
@@ -154,10 +166,12 @@ pub fn resolve(blueprint: &Blueprint) -> (Option<Spec>, Vec<Diagnostic>) {
     let vpc = vpc(blueprint.vpc.as_ref(), &mut choices, &mut findings);
     let (Some(region), Some(vpc)) = (region, vpc) else { return (None, findings) };
     let zones = zones::resolve(blueprint, region, &mut choices, &mut findings);
-    let ground = tiers::Ground { vpc: &vpc, zones: &zones };
+    let transit = blueprint.egress.as_ref().is_some_and(|egress| egress.transit_gateway.is_some());
+    let ground = tiers::Ground { vpc: &vpc, zones: &zones, transit };
     let mut tiers = tiers::resolve(blueprint.tiers.as_ref(), &ground, &mut choices, &mut findings);
     pods::tag_discovered(blueprint.aws_node.as_ref(), &mut tiers, &mut choices);
     let nat = nat::resolve(blueprint.egress.as_ref(), (&tiers, &zones), &mut choices, &mut findings);
+    let transit = transit::resolve(blueprint.egress.as_ref(), (&vpc, &tiers), &mut choices, &mut findings);
     let cluster = cluster::resolve(blueprint, &vpc, &tiers, &mut choices, &mut findings);
     let endpoints = endpoints::resolve(blueprint.endpoints.as_ref(), (&tiers, cluster.as_ref()), &mut choices, &mut findings);
     let spec = Spec {
@@ -168,6 +182,7 @@ pub fn resolve(blueprint: &Blueprint) -> (Option<Spec>, Vec<Diagnostic>) {
         vpc,
         tiers,
         nat,
+        transit,
         endpoints,
         cluster,
         choices,
@@ -207,5 +222,6 @@ fn vpc(written: Option<&model::Vpc>, choices: &mut Choices, findings: &mut Vec<D
     let secondary = list("secondaryCidrs", written.and_then(|vpc| vpc.secondary_cidrs.as_ref()));
     let keep_free = list("keepFree", written.and_then(|vpc| vpc.keep_free.as_ref()));
     let ipv6 = written.and_then(|vpc| vpc.ipv6.as_ref()).and_then(|written| keep(ipv6::resolve(written), findings));
-    Some(Vpc { cidr: cidr?, secondary, keep_free, ipv6 })
+    let flow_logs = flow_logs::resolve(written.and_then(|vpc| vpc.flow_logs.as_ref()), choices);
+    Some(Vpc { cidr: cidr?, secondary, keep_free, ipv6, flow_logs })
 }

@@ -9,7 +9,7 @@ use crate::facts::subnets;
 
 use super::parse::{self, keep};
 use super::zones::{self, Zone};
-use super::{Choices, Tags, Vpc};
+use super::{Choices, Route, Tags, Vpc, transit};
 
 /// One subnet per zone, alike in everything but the place.
 #[derive(Clone, Debug)]
@@ -25,6 +25,8 @@ pub struct Tier {
     pub zones: Vec<Zone>,
     pub pins: Vec<Pin>,
     pub tags: Tags,
+    /// Beside those that `egress` gives.
+    pub routes: Vec<Route>,
     pub renamed_from: Option<String>,
 }
 
@@ -63,6 +65,8 @@ impl Tier {
 
 pub struct Ground<'s> {
     pub vpc: &'s Vpc,
+    /// There is a transit gateway to attach to.
+    pub transit: bool,
     pub zones: &'s [Zone],
 }
 
@@ -81,9 +85,14 @@ pub fn resolve(written: Option<&Vec<model::Tier>>, ground: &Ground<'_>, choices:
 }
 
 fn defaults(ground: &Ground<'_>) -> Vec<Tier> {
-    let plan: [(&str, &[Use]); 3] =
-        [("public", &[Use::ExternalLoadBalancers]), ("nodes", &[Use::Nodes, Use::InternalLoadBalancers]), ("control-plane", &[Use::ControlPlane])];
+    let plan: [(&str, &[Use]); 4] = [
+        ("public", &[Use::ExternalLoadBalancers]),
+        ("nodes", &[Use::Nodes, Use::InternalLoadBalancers]),
+        ("control-plane", &[Use::ControlPlane]),
+        ("transit", &[Use::Transit]),
+    ];
     plan.into_iter()
+        .filter(|(_, serves)| ground.transit || *serves != [Use::Transit])
         .map(|(name, serves)| Tier {
             name: name.to_string(),
             path: "tiers".to_string(),
@@ -94,6 +103,7 @@ fn defaults(ground: &Ground<'_>) -> Vec<Tier> {
             zones: ground.zones.to_vec(),
             pins: Vec::new(),
             tags: Tags::new(),
+            routes: Vec::new(),
             renamed_from: None,
         })
         .collect()
@@ -124,6 +134,7 @@ fn one(at: usize, tier: &model::Tier, ground: &Ground<'_>, choices: &mut Choices
         pins: pins(tier, &place, &zones, findings),
         zones,
         tags: tier.tags.clone().unwrap_or_default(),
+        routes: transit::routes(tier.routes.as_ref(), &place, findings),
         renamed_from: tier.renamed_from.clone(),
         path: place,
     }

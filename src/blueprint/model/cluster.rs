@@ -23,6 +23,7 @@ pub struct Cluster {
     /// Who may use the cluster.
     pub access: Option<Vec<Access>>,
     pub control_plane_egress: Option<ControlPlaneEgress>,
+    pub remote_networks: Option<RemoteNetworks>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
@@ -33,10 +34,23 @@ pub enum IpFamily {
     Ipv6,
 }
 
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub enum ControlPlaneEgress {
+    /// Webhooks and OIDC discovery leave through AWS's own network.
     AwsManaged,
+    /// They leave through the control plane's subnets; this cannot be taken back (rules CPE-01 to CPE-03).
+    CustomerRouted,
+}
+
+/// Networks of hybrid nodes, outside AWS (rules HYB-01 to HYB-07).
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RemoteNetworks {
+    /// CIDRs of the nodes, 15 at most.
+    pub nodes: Option<Vec<String>>,
+    /// CIDRs of their pods, 15 at most.
+    pub pods: Option<Vec<String>>,
 }
 
 #[derive(Clone, Debug, Deserialize, JsonSchema)]

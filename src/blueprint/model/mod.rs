@@ -3,6 +3,7 @@
 
 mod aws_node;
 mod cluster;
+mod ways_out;
 
 use std::collections::BTreeMap;
 
@@ -11,6 +12,7 @@ use serde::Deserialize;
 
 pub use aws_node::*;
 pub use cluster::*;
+pub use ways_out::*;
 
 pub use crate::facts::subnets::{TierEgress, Use};
 
@@ -80,6 +82,7 @@ pub struct Vpc {
     /// Dual-stack: `amazon`, `{ pool: ipv6pool-ec2-…, cidr: 2001:db8:1200::/56 }` of your own, or `{ ipamPool: ipam-pool-…,
     /// netmask: 56 }`. Every subnet gets a /64 of it (rules V6-01 to V6-03).
     pub ipv6: Option<Ipv6>,
+    pub flow_logs: Option<FlowLogs>,
 }
 
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -130,97 +133,8 @@ pub struct Tier {
     /// Pinned subnet CIDRs by zone name or id.
     pub cidrs: Option<BTreeMap<String, String>>,
     pub tags: Option<BTreeMap<String, String>>,
+    /// Routes beside those that `egress` gives.
+    pub routes: Option<Vec<TierRoute>>,
     /// The tier's former name: its subnets keep their addresses and their place in the stack.
     pub renamed_from: Option<String>,
-}
-
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Egress {
-    /// NAT gateways for tiers with `egress: nat`.
-    pub nat: Option<Nat>,
-}
-
-/// `none`, `single`, `perZone`, `regional`, or one of them with addresses of your own, or with room for many connections.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub enum Nat {
-    Mode(NatMode),
-    With(Box<NatOptions>),
-}
-
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
-#[serde(rename_all = "camelCase")]
-pub enum NatMode {
-    None,
-    /// One gateway for all zones.
-    Single,
-    /// A gateway in each zone.
-    PerZone,
-    /// One gateway of the VPC, which AWS stretches over the zones in use; it needs no public subnet.
-    Regional,
-}
-
-/// Exactly one of the three.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct NatOptions {
-    pub single: Option<SingleNat>,
-    pub per_zone: Option<PerZoneNat>,
-    pub regional: Option<RegionalNat>,
-}
-
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct SingleNat {
-    /// Allocation ids of your own Elastic IPs.
-    pub elastic_ips: Option<Vec<String>>,
-    /// Simultaneous connections to one destination; 55,000 fit on an address (rule NAT-06).
-    #[schemars(range(min = 1))]
-    pub connections: Option<u64>,
-}
-
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct PerZoneNat {
-    /// Allocation ids, one per zone, in the order of the zones.
-    pub elastic_ips: Option<Vec<String>>,
-    /// Allocation ids by zone: the first is the gateway's own, the others are secondary addresses.
-    pub addresses: Option<BTreeMap<String, Vec<String>>>,
-    /// Simultaneous connections of a zone to one destination; 55,000 fit on an address (rule NAT-06).
-    #[schemars(range(min = 1))]
-    pub connections: Option<u64>,
-}
-
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct RegionalNat {
-    /// Allocation ids by zone. Then AWS adds none by itself, and every zone has to be there (rule NAT-03).
-    pub addresses: Option<BTreeMap<String, Vec<String>>>,
-}
-
-/// `none`, `auto` (what the blueprint uses), or `auto` with services added and left out.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub enum Endpoints {
-    Mode(EndpointsMode),
-    These(EndpointList),
-}
-
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub enum EndpointsMode {
-    None,
-    Auto,
-}
-
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct EndpointList {
-    /// Services beside those that the blueprint uses, such as `kms`.
-    pub include: Option<Vec<String>>,
-    /// Services that are left out.
-    pub exclude: Option<Vec<String>>,
-    /// The tier whose subnets hold the interfaces. Default: the first tier that serves nodes, or pods.
-    pub tier: Option<String>,
 }

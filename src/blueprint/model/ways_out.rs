@@ -1,0 +1,167 @@
+//! Ways out and ways to AWS: NAT, transit, endpoints, flow logs.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Egress {
+    /// NAT gateways for tiers with `egress: nat`.
+    pub nat: Option<Nat>,
+    /// The VPC's attachment to a transit gateway, and what is behind it.
+    pub transit_gateway: Option<TransitGateway>,
+    /// A virtual private gateway that exists, for VPN and Direct Connect.
+    pub vpn_gateway: Option<VpnGateway>,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TransitGateway {
+    /// `tgw-…`
+    pub id: String,
+    /// Ranges behind it: every tier gets routes to them.
+    pub destinations: Option<Vec<String>>,
+    /// The tier whose subnets hold the attachment. Default: the one that serves `transit` (rule TGW-01).
+    pub tier: Option<String>,
+    /// Its route table (`tgw-rtb-…`) to associate the attachment with; then only `advertise` is announced there, as static routes (rule
+    /// TGW-02).
+    pub route_table: Option<String>,
+    /// What the others are told of this VPC, with `routeTable`. Default: its CIDRs outside 100.64.0.0/10.
+    pub advertise: Option<Vec<String>>,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct VpnGateway {
+    /// `vgw-…`
+    pub id: String,
+    /// Every route table learns its routes. Default: true.
+    pub propagate: Option<bool>,
+}
+
+/// `none`, `single`, `perZone`, `regional`, or one of them with addresses of your own, or with room for many connections.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Nat {
+    Mode(NatMode),
+    With(Box<NatOptions>),
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub enum NatMode {
+    None,
+    /// One gateway for all zones.
+    Single,
+    /// A gateway in each zone.
+    PerZone,
+    /// One gateway of the VPC, which AWS stretches over the zones in use; it needs no public subnet.
+    Regional,
+}
+
+/// Exactly one of the three.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NatOptions {
+    pub single: Option<SingleNat>,
+    pub per_zone: Option<PerZoneNat>,
+    pub regional: Option<RegionalNat>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SingleNat {
+    /// Allocation ids of your own Elastic IPs.
+    pub elastic_ips: Option<Vec<String>>,
+    /// Simultaneous connections to one destination; 55,000 fit on an address (rule NAT-06).
+    #[schemars(range(min = 1))]
+    pub connections: Option<u64>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PerZoneNat {
+    /// Allocation ids, one per zone, in the order of the zones.
+    pub elastic_ips: Option<Vec<String>>,
+    /// Allocation ids by zone: the first is the gateway's own, the others are secondary addresses.
+    pub addresses: Option<BTreeMap<String, Vec<String>>>,
+    /// Simultaneous connections of a zone to one destination; 55,000 fit on an address (rule NAT-06).
+    #[schemars(range(min = 1))]
+    pub connections: Option<u64>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RegionalNat {
+    /// Allocation ids by zone. Then AWS adds none by itself, and every zone has to be there (rule NAT-03).
+    pub addresses: Option<BTreeMap<String, Vec<String>>>,
+}
+
+/// `none`, `auto` (what the blueprint uses), or `auto` with services added and left out.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Endpoints {
+    Mode(EndpointsMode),
+    These(EndpointList),
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum EndpointsMode {
+    None,
+    Auto,
+}
+
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EndpointList {
+    /// Services beside those that the blueprint uses, such as `kms`.
+    pub include: Option<Vec<String>>,
+    /// Services that are left out.
+    pub exclude: Option<Vec<String>>,
+    /// The tier whose subnets hold the interfaces. Default: the first tier that serves nodes, or pods.
+    pub tier: Option<String>,
+}
+
+/// A record of the packets of the VPC.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FlowLogs {
+    pub destination: FlowLogDestination,
+    /// Days that CloudWatch Logs keeps them. Default: 30.
+    pub retention_days: Option<u32>,
+    /// ARN of the bucket, with `destination: s3`.
+    pub bucket: Option<String>,
+    /// ARN of a KMS key for the log group.
+    pub key: Option<String>,
+    /// Default: all.
+    pub traffic: Option<Traffic>,
+    /// Seconds that a record covers, 60 or 600. Default: 600.
+    pub interval: Option<u32>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub enum FlowLogDestination {
+    CloudWatchLogs,
+    S3,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub enum Traffic {
+    All,
+    Accept,
+    Reject,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TierRoute {
+    /// An IPv4 or IPv6 CIDR, or a prefix list (`pl-…`).
+    pub to: String,
+    /// `tgw-…`, `pcx-…`, `vgw-…`, `eni-…`, `nat-…` or `vpce-…`
+    pub via: String,
+}

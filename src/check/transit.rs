@@ -1,0 +1,275 @@
+//! Ways to other networks: transit gateways, routes, hybrid nodes; and flow logs.
+
+use ipnet::{IpNet, Ipv4Net};
+
+use super::rule::{Rule, error, warning};
+use crate::blueprint::model::{TierEgress, Use};
+use crate::blueprint::path::key;
+use crate::diagnostic::Diagnostic;
+use crate::facts::vpc::{self, Class, overlap};
+use crate::facts::{eks, logs};
+use crate::spec::flow_logs::FlowLogTarget;
+use crate::spec::transit::{Destination, TransitGateway};
+use crate::spec::{Cluster, Route, Spec, Tier};
+
+const TRANSIT: &str = "VPC user guide, transit gateways";
+const ROUTES: &str = "EC2 API reference, CreateRoute";
+const HYBRID: &str = "EKS user guide, hybrid nodes";
+
+pub const RULES: &[Rule] = &[
+    warning(
+        "TGW-01",
+        "a transit gateway's attachment has subnets of its own",
+        "traffic enters only in zones with an attachment subnet, and network ACLs and routes for it should touch nobody else",
+        TRANSIT,
+        ("transitGateway: { id: tgw-1 }   # and no tier for it", "tiers: [{ name: transit, size: /28, serves: [transit] }]"),
+    ),
+    warning(
+        "TGW-02",
+        "ranges that repeat are not announced",
+        "propagation tells the transit gateway of every CIDR of a VPC: the same 100.64.0.0/16 in two VPCs collides",
+        "EKS best practices, custom networking",
+        (
+            "secondaryCidrs: [100.64.0.0/16]\ntransitGateway: { id: tgw-1 }",
+            "secondaryCidrs: [100.64.0.0/16]\ntransitGateway: { id: tgw-1, routeTable: tgw-rtb-1 }",
+        ),
+    ),
+    error(
+        "RT-02",
+        "one route per destination",
+        "EC2 refuses the second with RouteAlreadyExists",
+        ROUTES,
+        ("egress: nat\nroutes: [{ to: 0.0.0.0/0, via: tgw-1 }]", "egress: none\nroutes: [{ to: 0.0.0.0/0, via: tgw-1 }]"),
+    ),
+    error(
+        "RT-03",
+        "routes lead outside the VPC",
+        "what is inside goes by the local route; a peer with an overlapping range cannot be reached at all (PEER-01)",
+        ROUTES,
+        ("cidr: 10.40.0.0/16\nroutes: [{ to: 10.40.8.0/24, via: pcx-1 }]", "cidr: 10.40.0.0/16\nroutes: [{ to: 10.41.0.0/16, via: pcx-1 }]"),
+    ),
+    error(
+        "RT-04",
+        "a route's target is one, and is attached",
+        "a transit or VPN gateway carries nothing for a VPC that it is not attached to",
+        ROUTES,
+        ("routes: [{ to: 10.0.0.0/8, via: tgw-1 }]", "egress: { transitGateway: { id: tgw-1 } }\nroutes: [{ to: 10.0.0.0/8, via: tgw-1 }]"),
+    ),
+    error(
+        "HYB-01",
+        "hybrid nodes are for IPv4 clusters",
+        "EKS refuses remote networks with IPv6",
+        HYBRID,
+        ("ipFamily: ipv6\nremoteNetworks: { nodes: [10.80.0.0/16] }", "ipFamily: ipv4\nremoteNetworks: { nodes: [10.80.0.0/16] }"),
+    ),
+    error("HYB-02", "15 remote ranges of each kind, /8 to /32", "EKS takes no more", "EKS quotas", ("nodes: [ 16 of them ]", "nodes: [ 15 of them ]")),
+    error("HYB-03", "remote ranges are private", "EKS takes RFC 1918 and 100.64.0.0/10 only", HYBRID, ("nodes: [52.10.0.0/16]", "nodes: [10.80.0.0/16]")),
+    error(
+        "HYB-04",
+        "remote ranges overlap nothing",
+        "neither each other, nor the VPC, nor the services",
+        HYBRID,
+        ("vpc: { cidr: 10.80.0.0/16 }\nnodes: [10.80.0.0/16]", "vpc: { cidr: 10.40.0.0/16 }\nnodes: [10.80.0.0/16]"),
+    ),
+    error(
+        "HYB-05",
+        "remote pods have remote nodes",
+        "pods run on nodes",
+        HYBRID,
+        ("remoteNetworks: { pods: [10.85.0.0/16] }", "remoteNetworks: { nodes: [10.80.0.0/16], pods: [10.85.0.0/16] }"),
+    ),
+    error(
+        "HYB-06",
+        "there is a way to remote nodes",
+        "the control plane calls kubelets and webhooks there",
+        HYBRID,
+        ("remoteNetworks: { nodes: [10.80.0.0/16] }", "egress: { transitGateway: { id: tgw-1 } }\nremoteNetworks: { nodes: [10.80.0.0/16] }"),
+    ),
+    error(
+        "EP-11",
+        "with hybrid nodes the API is either public or private",
+        "with both its name resolves to public addresses outside the VPC",
+        HYBRID,
+        ("endpointAccess: { private: true, public: true }", "endpointAccess: { private: true, public: false }"),
+    ),
+    error(
+        "CPE-03",
+        "customer-routed egress has a way out",
+        "webhooks and OIDC issuers are called through the control plane's subnets, which an internet gateway does not help: their interfaces have no public address",
+        "EKS user guide, control plane egress",
+        ("controlPlaneEgress: customerRouted\negress: none   # on the control plane's tier", "controlPlaneEgress: customerRouted\negress: nat"),
+    ),
+    error(
+        "FL-01",
+        "flow logs go somewhere that takes them",
+        "EC2 and CloudWatch Logs refuse other values",
+        "CloudWatch Logs API reference, PutRetentionPolicy; EC2 API reference, CreateFlowLogs",
+        ("flowLogs: { destination: cloudWatchLogs, retentionDays: 31 }", "flowLogs: { destination: cloudWatchLogs, retentionDays: 30 }"),
+    ),
+];
+
+pub fn check(spec: &Spec) -> Vec<Diagnostic> {
+    let mut findings: Vec<Diagnostic> = spec.transit.gateway.iter().flat_map(|gateway| attachment(spec, gateway)).collect();
+    findings.extend(spec.tiers.iter().flat_map(|tier| routes(spec, tier)));
+    findings.extend(flow_logs(spec));
+    let Some(cluster) = &spec.cluster else { return findings };
+    findings.extend(hybrid(spec, cluster));
+    findings.extend(customer_routed(spec, cluster));
+    findings
+}
+
+fn attachment(spec: &Spec, gateway: &TransitGateway) -> Vec<Diagnostic> {
+    let place = "egress.transitGateway";
+    let mut findings = Vec::new();
+    if !gateway.id.starts_with("tgw-") {
+        findings.push(Diagnostic::error("RT-04", format!("{place}.id"), format!("`{}` is no transit gateway", gateway.id)).hint("ids begin with `tgw-`"));
+    }
+    if let Some(table) = gateway.route_table.as_ref().filter(|table| !table.starts_with("tgw-rtb-")) {
+        let finding = Diagnostic::error("RT-04", format!("{place}.routeTable"), format!("`{table}` is no route table of a transit gateway"));
+        findings.push(finding.hint("ids begin with `tgw-rtb-`"));
+    }
+    match spec.tier(&gateway.tier) {
+        None => findings.push(
+            Diagnostic::error("TGW-01", format!("{place}.tier"), format!("there is no tier `{}`", gateway.tier))
+                .hint("name a tier, or add one with `serves: [transit]`"),
+        ),
+        Some(tier) if !tier.serves(Use::Transit) => findings.push(
+            Diagnostic::warning("TGW-01", place, format!("the attachment shares the subnets of `{}`", tier.name))
+                .hint("add a tier `{ name: transit, size: /28, egress: none, serves: [transit] }`"),
+        ),
+        Some(_) => {}
+    }
+    let repeated = spec.vpc.cidrs().find(|cidr| vpc::class(*cidr) == Class::CarrierGrade);
+    findings.extend(repeated.filter(|_| gateway.route_table.is_none()).map(|cidr| {
+        Diagnostic::warning("TGW-02", place, format!("the transit gateway may learn `{cidr}`, which other VPCs use too"))
+            .hint("name the table to associate with (`routeTable: tgw-rtb-…`), where only `advertise` is announced; and switch propagation off")
+    }));
+    findings.extend(gateway.destinations.iter().filter_map(|to| inside(spec, *to, &format!("{place}.destinations"))));
+    findings
+}
+
+fn inside(spec: &Spec, to: Ipv4Net, place: &str) -> Option<Diagnostic> {
+    let own = spec.vpc.cidrs().find(|own| own.contains(&to))?;
+    Some(Diagnostic::error("RT-03", place, format!("`{to}` is inside `{own}` of the VPC")).hint("routes lead to other networks"))
+}
+
+fn routes(spec: &Spec, tier: &Tier) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    for (at, route) in tier.routes.iter().enumerate() {
+        let to = key(&route.path, "to");
+        let same = tier.routes[..at].iter().find(|other| other.to == route.to);
+        findings.extend(same.map(|same| {
+            Diagnostic::error("RT-02", &to, format!("`{}` has a route already", route.to))
+                .also(key(&same.path, "to"), "the first one")
+                .hint("keep one of the two")
+        }));
+        let default = matches!(&route.to, Destination::Range(IpNet::V4(range)) if range.prefix_len() == 0) && tier.egress != TierEgress::None;
+        if default {
+            findings.push(
+                Diagnostic::error("RT-02", &to, "the tier's egress has a default route already")
+                    .also(key(&tier.path, "egress"), "here")
+                    .hint("write `egress: none`"),
+            );
+        }
+        if let Destination::Range(IpNet::V4(range)) = &route.to {
+            findings.extend(inside(spec, *range, &to));
+        }
+        findings.extend(target(spec, route));
+    }
+    findings
+}
+
+fn target(spec: &Spec, route: &Route) -> Option<Diagnostic> {
+    let place = key(&route.path, "via");
+    let known = ["tgw-", "pcx-", "vgw-", "eni-", "nat-", "vpce-"];
+    if !known.iter().any(|prefix| route.via.starts_with(prefix)) {
+        return Some(
+            Diagnostic::error("RT-04", place, format!("`{}` is no target of a route", route.via))
+                .hint(format!("ids that begin with one of {}", known.join(", "))),
+        );
+    }
+    let attached = [spec.transit.gateway.as_ref().map(|gateway| &gateway.id), spec.transit.vpn.as_ref().map(|vpn| &vpn.id)];
+    let wants = route.via.starts_with("tgw-") || route.via.starts_with("vgw-");
+    (wants && !attached.contains(&Some(&route.via))).then(|| {
+        let what = if route.via.starts_with("tgw-") { "transitGateway" } else { "vpnGateway" };
+        Diagnostic::error("RT-04", place, format!("the VPC is not attached to `{}`", route.via))
+            .hint(format!("write `egress: {{ {what}: {{ id: {} }} }}`", route.via))
+    })
+}
+
+fn hybrid(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
+    let place = "cluster.remoteNetworks";
+    let remote = &cluster.remote;
+    if remote.all().next().is_none() {
+        return Vec::new();
+    }
+    let mut findings = Vec::new();
+    let mut error = |rule, message: String, hint: &str| findings.push(Diagnostic::error(rule, place, message).hint(hint));
+    if cluster.ipv6 {
+        error("HYB-01", "remote networks with an IPv6 cluster".to_string(), "write `ipFamily: ipv4`");
+    }
+    if remote.nodes.is_empty() {
+        error("HYB-05", "networks of pods without any of nodes".to_string(), "add `nodes: […]`");
+    }
+    for (what, ranges) in [("nodes", &remote.nodes), ("pods", &remote.pods)] {
+        if eks::REMOTE_CIDRS < ranges.len() {
+            error("HYB-02", format!("{} ranges of {what}; EKS takes {}", ranges.len(), eks::REMOTE_CIDRS), "summarise them");
+        }
+    }
+    let all: Vec<Ipv4Net> = remote.all().collect();
+    for (at, range) in all.iter().enumerate() {
+        if vpc::class(*range) == Class::Public || vpc::class(*range) == Class::Benchmark {
+            error("HYB-03", format!("`{range}` is not private"), "10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 and 100.64.0.0/10 are");
+        }
+        let service = std::iter::once(cluster.service_cidr);
+        let other = spec.vpc.cidrs().chain(service).chain(all[..at].iter().copied()).find(|other| overlap(*other, *range));
+        if let Some(other) = other {
+            error("HYB-04", format!("`{range}` overlaps `{other}`"), "take ranges that nothing else uses");
+        }
+    }
+    if spec.transit.gateway.is_none() && spec.transit.vpn.is_none() {
+        error("HYB-06", "no way to the remote nodes".to_string(), "write `egress: { transitGateway: { id: tgw-… } }` or `vpnGateway`");
+    }
+    if cluster.endpoint.private && cluster.endpoint.public {
+        let finding = Diagnostic::error("EP-11", "cluster.endpointAccess", "public and private at once, with remote nodes");
+        findings.push(finding.also(place, "remote nodes here").hint("keep one of the two"));
+    }
+    findings
+}
+
+fn customer_routed(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
+    let tiers = spec.control_plane_tiers();
+    let shut = tiers.iter().filter(|tier| cluster.customer_routed && (tier.egress == TierEgress::Internet || !spec.has_way_out(tier)));
+    let finding = |tier: &&&Tier| {
+        Diagnostic::error("CPE-03", key(&tier.path, "egress"), format!("the control plane's packets find no way out of `{}`", tier.name))
+            .also("cluster.controlPlaneEgress", "routed by you here")
+            .hint("write `egress: nat`, or `controlPlaneEgress: awsManaged`")
+    };
+    shut.collect::<Vec<_>>().iter().map(finding).collect()
+}
+
+fn flow_logs(spec: &Spec) -> Vec<Diagnostic> {
+    let Some(flow_logs) = &spec.vpc.flow_logs else { return Vec::new() };
+    let mut findings = Vec::new();
+    match &flow_logs.to {
+        FlowLogTarget::LogGroup { retention_days, .. } if !logs::RETENTIONS.contains(retention_days) => {
+            let near = logs::RETENTIONS.iter().find(|days| retention_days <= days).unwrap_or(&logs::RETENTIONS[logs::RETENTIONS.len() - 1]);
+            findings.push(
+                Diagnostic::error("FL-01", "vpc.flowLogs.retentionDays", format!("CloudWatch Logs keeps nothing for {retention_days} days"))
+                    .hint(format!("write `{near}`")),
+            );
+        }
+        FlowLogTarget::Bucket(bucket) if !bucket.starts_with("arn:") || !bucket.contains(":s3:::") => {
+            findings.push(
+                Diagnostic::error("FL-01", "vpc.flowLogs", "flow logs to S3 without a bucket's ARN").hint("write `bucket: arn:aws:s3:::name-of-the-bucket`"),
+            );
+        }
+        _ => {}
+    }
+    if !logs::INTERVALS.contains(&flow_logs.interval) {
+        findings.push(
+            Diagnostic::error("FL-01", "vpc.flowLogs.interval", format!("a record covers 60 or 600 seconds, not {}", flow_logs.interval)).hint("write `600`"),
+        );
+    }
+    findings
+}

@@ -1,0 +1,37 @@
+//! IAM roles.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::Kind;
+use super::value::{Sub, Tag};
+
+#[derive(Serialize)]
+pub struct ServiceRole {
+    pub service: &'static str,
+    pub policies: Vec<Sub>,
+    pub own_policies: Option<Vec<OwnPolicy>>,
+    pub tags: Vec<Tag>,
+}
+
+impl Kind for ServiceRole {
+    const TEMPLATE: &'static str = "iam/service-role";
+}
+
+#[derive(Serialize)]
+pub struct PodRole {
+    pub policies: Vec<Sub>,
+    pub own_policies: Option<Vec<OwnPolicy>>,
+    pub tags: Vec<Tag>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct OwnPolicy {
+    pub policy_name: &'static str,
+    pub policy_document: Value,
+}
+
+impl Kind for PodRole {
+    const TEMPLATE: &'static str = "iam/pod-role";
+}

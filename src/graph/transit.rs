@@ -1,0 +1,212 @@
+//! Ways to other networks: the attachment to a transit gateway, a virtual private gateway, and the routes of every table to them.
+
+use std::collections::BTreeMap;
+
+use ipnet::IpNet;
+use serde::Serialize;
+
+use crate::address::{AddressPlan, Subnet};
+use crate::facts::endpoints::PORT;
+use crate::spec::transit::{Destination, TransitGateway};
+use crate::spec::{Route, Spec, Tags};
+
+use super::egress::route_table_of;
+use super::value::{GetAtt, Ref, Tag, tags};
+use super::{Graph, Kind, network};
+
+const PATH: &str = "egress.transitGateway";
+const VPN_PATH: &str = "egress.vpnGateway";
+const ATTACHMENT: &str = "TransitGatewayAttachment";
+const VPN_ATTACHMENT: &str = "VpnGatewayAttachment";
+
+#[derive(Serialize)]
+struct Attachment {
+    transit_gateway: String,
+    vpc: Ref,
+    subnets: Vec<Ref>,
+    tags: Vec<Tag>,
+}
+
+impl Kind for Attachment {
+    const TEMPLATE: &'static str = "ec2/transit-gateway-attachment";
+}
+
+#[derive(Serialize)]
+struct Association {
+    attachment: Ref,
+    route_table: String,
+}
+
+impl Kind for Association {
+    const TEMPLATE: &'static str = "ec2/transit-gateway-association";
+}
+
+#[derive(Serialize)]
+struct Announcement {
+    cidr: String,
+    attachment: Ref,
+    route_table: String,
+}
+
+impl Kind for Announcement {
+    const TEMPLATE: &'static str = "ec2/transit-gateway-route";
+}
+
+#[derive(Serialize)]
+struct VpnAttachment {
+    vpc: Ref,
+    gateway: String,
+}
+
+impl Kind for VpnAttachment {
+    const TEMPLATE: &'static str = "ec2/vpn-gateway-attachment";
+}
+
+#[derive(Serialize)]
+struct Propagation {
+    route_tables: Vec<Ref>,
+    gateway: String,
+    depends_on: Vec<String>,
+}
+
+impl Kind for Propagation {
+    const TEMPLATE: &'static str = "ec2/vpn-gateway-propagation";
+}
+
+#[derive(Default, Serialize)]
+struct RouteFacts {
+    route_table: Option<Ref>,
+    cidr: Option<String>,
+    ipv6_cidr: Option<String>,
+    prefix_list: Option<String>,
+    transit_gateway: Option<String>,
+    peering: Option<String>,
+    gateway: Option<String>,
+    nat_gateway: Option<String>,
+    interface: Option<String>,
+    endpoint: Option<String>,
+    depends_on: Vec<String>,
+}
+
+impl Kind for RouteFacts {
+    const TEMPLATE: &'static str = "ec2/route";
+}
+
+#[derive(Serialize)]
+struct Ingress {
+    group: GetAtt,
+    protocol: &'static str,
+    from_port: u16,
+    to_port: u16,
+    cidr: String,
+    description: &'static str,
+}
+
+impl Kind for Ingress {
+    const TEMPLATE: &'static str = "ec2/security-group-ingress";
+}
+
+pub fn build(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
+    if let Some(gateway) = &spec.transit.gateway {
+        attach(spec, plan, gateway, graph);
+    }
+    if let Some(vpn) = &spec.transit.vpn {
+        graph.add(VPN_ATTACHMENT, VPN_PATH, &VpnAttachment { vpc: Ref("Vpc".into()), gateway: vpn.id.clone() });
+        if vpn.propagate {
+            let mut tables: Vec<String> = plan.subnets.iter().map(route_table_of).collect();
+            tables.sort();
+            let route_tables = tables.into_iter().map(Ref).collect();
+            let facts = Propagation { route_tables, gateway: vpn.id.clone(), depends_on: vec![VPN_ATTACHMENT.to_string()] };
+            graph.add("VpnGatewayPropagation", VPN_PATH, &facts);
+        }
+    }
+    for subnet in &plan.subnets {
+        for (name, route) in routes_of(spec, subnet) {
+            graph.add(format!("{}To{name}", route_table_of(subnet)), &route.path, &facts(spec, subnet, &route));
+        }
+    }
+    remote_callers(spec, graph);
+}
+
+fn attach(spec: &Spec, plan: &AddressPlan, gateway: &TransitGateway, graph: &mut Graph) {
+    let facts = Attachment {
+        transit_gateway: gateway.id.clone(),
+        vpc: Ref("Vpc".into()),
+        subnets: network::references(plan.of_tier(&gateway.tier)),
+        tags: tags(spec, "transit", &Tags::new()),
+    };
+    graph.add(ATTACHMENT, PATH, &facts);
+    let Some(route_table) = &gateway.route_table else { return };
+    let attachment = || Ref(ATTACHMENT.into());
+    graph.add("TransitGatewayAssociation", PATH, &Association { attachment: attachment(), route_table: route_table.clone() });
+    for cidr in &gateway.advertise {
+        let facts = Announcement { cidr: cidr.to_string(), attachment: attachment(), route_table: route_table.clone() };
+        graph.add(format!("TransitGatewayRoute{}", word(&cidr.to_string())), PATH, &facts);
+    }
+}
+
+/// The routes of a subnet's table beside its default ones, by a name of the destination: the tier's own, then those that all have.
+pub fn routes_of(spec: &Spec, subnet: &Subnet) -> BTreeMap<String, Route> {
+    let tier = spec.tier(&subnet.tier);
+    let own = tier.into_iter().flat_map(|tier| tier.routes.clone());
+    let mut routes: BTreeMap<String, Route> = own.map(|route| (word(&route.to.to_string()), route)).collect();
+    for route in shared(spec) {
+        routes.entry(word(&route.to.to_string())).or_insert(route);
+    }
+    routes
+}
+
+/// Routes that every table has: to what is behind the transit gateway, and to networks of hybrid nodes.
+fn shared(spec: &Spec) -> Vec<Route> {
+    let remote = spec.cluster.iter().flat_map(|cluster| cluster.remote.all());
+    let through = |to: ipnet::Ipv4Net, via: &str, path: &str| Route { to: Destination::Range(IpNet::V4(to)), via: via.to_string(), path: path.to_string() };
+    match (&spec.transit.gateway, &spec.transit.vpn) {
+        (Some(gateway), _) => {
+            let behind = gateway.destinations.iter().map(|to| through(*to, &gateway.id, PATH));
+            behind.chain(remote.map(|to| through(to, &gateway.id, "cluster.remoteNetworks"))).collect()
+        }
+        (None, Some(vpn)) if !vpn.propagate => remote.map(|to| through(to, &vpn.id, "cluster.remoteNetworks")).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn facts(spec: &Spec, subnet: &Subnet, route: &Route) -> RouteFacts {
+    let mut facts = RouteFacts { route_table: Some(Ref(route_table_of(subnet))), ..RouteFacts::default() };
+    match &route.to {
+        Destination::Range(IpNet::V4(range)) => facts.cidr = Some(range.to_string()),
+        Destination::Range(IpNet::V6(range)) => facts.ipv6_cidr = Some(range.to_string()),
+        Destination::PrefixList(id) => facts.prefix_list = Some(id.clone()),
+    }
+    let via = Some(route.via.clone());
+    match route.via.split('-').next().unwrap_or_default() {
+        "tgw" => facts.transit_gateway = via,
+        "pcx" => facts.peering = via,
+        "nat" => facts.nat_gateway = via,
+        "eni" => facts.interface = via,
+        "vpce" => facts.endpoint = via,
+        _ => facts.gateway = via,
+    }
+    let waits = [(spec.transit.gateway.as_ref().map(|gateway| &gateway.id), ATTACHMENT), (spec.transit.vpn.as_ref().map(|vpn| &vpn.id), VPN_ATTACHMENT)];
+    facts.depends_on = waits.iter().filter(|(id, _)| *id == Some(&route.via)).map(|(_, wait)| wait.to_string()).collect();
+    facts
+}
+
+/// Hybrid nodes and their pods call the API (rule HYB-07).
+fn remote_callers(spec: &Spec, graph: &mut Graph) {
+    for range in spec.cluster.iter().flat_map(|cluster| cluster.remote.all()) {
+        let facts = Ingress {
+            group: GetAtt("Cluster".into(), "ClusterSecurityGroupId"),
+            protocol: "tcp",
+            from_port: PORT,
+            to_port: PORT,
+            cidr: range.to_string(),
+            description: "hybrid nodes and their pods call the API",
+        };
+        graph.add(format!("ClusterIngress{}", word(&range.to_string())), "cluster.remoteNetworks", &facts);
+    }
+}
+
+/// `10.0.0.0/8` → `10x0x0x0x8`.
+fn word(destination: &str) -> String {
+    destination.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { 'x' }).collect()
+}
