@@ -69,7 +69,6 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ("TAG-17", "  region: eu-west-1", "  region: eu-west-1\n  tags: { Ref: Vpc }", "Ref"),
     ("ADR-04", "size: /24", "size: /16", "public"),
     ("CAP-01", "size: /20, egress: nat", "size: /25, egress: nat", "nodeGroups"),
-    ("CAP-02", "tier: nodes,", "tier: nodes, scaling: { desired: 500, max: 500 },", "nodeGroups"),
     ("CAP-03", "tier: nodes, instanceTypes: [m6i.large]", "tier: nodes, instanceTypes: [m6i.large], podsPerNode: 1, scaling: { max: 164 }", "nodeGroups"),
     ("SIZ-02", "tier: nodes, instanceTypes: [m6i.large]", "tier: nodes, instanceTypes: [m6i.large], scaling: { max: 44 }", "nodeGroups"),
     ("NAT-01", "egress: internet, serves: [externalLoadBalancers]", "egress: none", "name: nodes"),
@@ -146,8 +145,8 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
 /// Rules that need more than one edit, or another ledger, and have a test of their own below or in `reader.rs`.
 const ELSEWHERE: &[&str] = &[
     "YAML-05", "YAML-07", "YAML-09", "SUB-06", "SUB-11", "ADR-01", "ADR-02", "ADR-03", "ADR-05", "CLU-02", "CLU-06", "CN-04", "CN-05", "V6-02", "V6-07",
-    "TGW-02", "HYB-01", "EP-11", "SD-05", "IP6-02", "SGP-03", "QUO-02", "PE-01", "PE-02", "PE-03", "PE-04", "PE-05", "PE-06", "PE-07", "PE-08", "PE-10",
-    "PE-14", "EP-09",
+    "TIER-08", "VPC-08", "CAP-02", "QUO-01", "SNAT-02", "TGW-02", "HYB-01", "EP-11", "SD-05", "IP6-02", "SGP-03", "QUO-02", "PE-01", "PE-02", "PE-03", "PE-04",
+    "PE-05", "PE-06", "PE-07", "PE-08", "PE-10", "PE-14", "EP-09",
 ];
 
 fn broken(from: &str, to: &str) -> String {
@@ -402,6 +401,79 @@ fn hybrid_nodes_want_ipv4_and_one_endpoint() {
     only(&findings(&both), "EP-11", &both, "endpointAccess");
     let six = text.replace("cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  ipv6: amazon").replace("  remoteNetworks", "  ipFamily: ipv6\n  remoteNetworks");
     only(&findings(&six), "HYB-01", &six, "remoteNetworks");
+}
+
+#[test]
+fn without_translation_on_the_node_pods_do_not_leave_a_public_subnet() {
+    let text = broken("egress: nat,", "egress: internet,").replace("nodeGroups:", "awsNode: { snat: { external: true } }\nnodeGroups:");
+    let found: Vec<&str> = findings(&text).iter().map(|finding| finding.rule).collect();
+    assert_eq!(found, ["SNAT-02", "NODE-03"]);
+}
+
+#[test]
+fn a_former_name_that_nobody_has_is_an_error_and_so_is_one_that_two_claim() {
+    let text = broken("name: nodes, size", "name: workers, renamedFrom: noeds, size").replace("tier: nodes", "tier: workers");
+    let found = findings_with(&text, &given("nodes", "10.40.16.0/20"));
+    only(&found, "TIER-08", &text, "renamedFrom");
+    assert!(found[0].hint.as_ref().unwrap().contains("`nodes`"));
+    let both =
+        broken("tiers:\n", "tiers:\n  - { name: a, renamedFrom: x, size: /28, egress: none }\n  - { name: b, renamedFrom: x, size: /28, egress: none }\n");
+    only(&findings(&both), "TIER-06", &both, "name: b");
+}
+
+#[test]
+fn another_primary_cidr_is_another_vpc() {
+    let stood = |ledger: &mut Ledger| {
+        given("public", "10.40.16.0/24")(ledger);
+        ledger.vpc_cidr = Some("10.40.0.0/15".parse().unwrap());
+    };
+    only(&findings_with(CLEAN, &stood), "VPC-08", CLEAN, "cidr");
+}
+
+#[test]
+fn a_zone_by_name_beside_standing_ids_may_be_one_of_them() {
+    let text = broken("zones: 2", "zones: [eu-west-1a, eu-west-1b]");
+    let one = |ledger: &mut Ledger| given("public", "10.40.16.0/24")(ledger);
+    only(&findings_with(&text, &one), "ZON-04", &text, "zones");
+}
+
+#[test]
+fn values_of_typed_keys_are_held_to_what_aws_node_takes() {
+    let with = |node: &str| broken("nodeGroups:", &format!("awsNode: {node}\nnodeGroups:"));
+    for (node, word) in [
+        ("{ snat: { excludeCidrs: [10.0.0.1/8] } }", "10.0.0.1/8"),
+        ("{ snat: { excludeCidrs: [10.0.0.0/8, foo] } }", "foo"),
+        ("{ warm: { ips: 40000 } }", "40000"),
+        ("{ env: { AWS_VPC_K8S_CNI_VETHPREFIX: toolong } }", "toolong"),
+        ("{ env: { AWS_VPC_K8S_PLUGIN_LOG_FILE: stdout } }", "stdout"),
+        ("{ env: { ADDITIONAL_ENI_TAGS: not json } }", "not json"),
+    ] {
+        only(&findings(&with(node)), "SET-23", &with(node), word);
+    }
+}
+
+#[test]
+fn a_pin_of_a_tier_sized_by_demand_is_a_legal_subnet() {
+    let pinned = |len: u8| broken("size: /24,", &format!("size: auto, cidrs: {{ euw1-az1: 10.40.64.0/{len} }},"));
+    only(&findings(&pinned(29)), "SUB-01", &pinned(29), "public");
+    only(&findings(&pinned(28)), "SUB-08", &pinned(28), "public");
+    assert_eq!(findings(&pinned(26)), []);
+}
+
+#[test]
+fn a_tier_that_discovery_never_reaches_is_said() {
+    let text = broken("tiers:\n", "tiers:\n  - { name: pods, size: /20, egress: nat, serves: [pods] }\n")
+        .replace("nodeGroups:", "awsNode: { subnetDiscovery: true }\nnodeGroups:");
+    only(&findings(&text), "CN-09", &text, "name: pods");
+    assert_eq!(findings(&text.replace("subnetDiscovery: true", "subnetDiscovery: true, prefixDelegation: false")), []);
+}
+
+#[test]
+fn nodes_that_are_wanted_at_once_have_room_and_groups_keep_to_their_quota() {
+    let text = broken("size: /20, egress: nat", "size: /22, egress: nat").replace("tier: nodes,", "tier: nodes, scaling: { desired: 200, max: 200 },");
+    only(&findings(&text), "CAP-02", &text, "nodeGroups");
+    let many = broken("size: /20, egress: nat", "size: /17, egress: nat").replace("tier: nodes,", "tier: nodes, podsPerNode: 1, scaling: { max: 451 },");
+    only(&findings(&many), "QUO-01", &many, "general");
 }
 
 #[test]

@@ -100,10 +100,10 @@ impl Capacity {
     }
 }
 
-pub fn measure(spec: &Spec, subnets: &[Subnet], groups: Vec<GroupDemand>) -> Capacity {
+pub fn measure(spec: &Spec, (zones, subnets): (&[Zone], &[Subnet]), groups: Vec<GroupDemand>) -> Capacity {
     let Some(cluster) = &spec.cluster else { return Capacity::default() };
-    let load = Load { spec, cluster, groups: &groups, subnets, footprint: |group| &group.planned };
-    let zones: Vec<ZoneCapacity> = spec.zones.iter().filter_map(|zone| load.of_zone(zone)).collect();
+    let load = Load { spec, cluster, groups: &groups, zones, subnets, footprint: |group| &group.planned };
+    let zones: Vec<ZoneCapacity> = zones.iter().filter_map(|zone| load.of_zone(zone)).collect();
     let uses: Vec<SubnetUse> = subnets.iter().map(|subnet| load.at_max(subnet)).collect();
     let most = (!groups.is_empty()).then(|| load.most(&zones, &uses));
     Capacity { zones, uses, most, groups }
@@ -113,6 +113,7 @@ struct Load<'a> {
     spec: &'a Spec,
     cluster: &'a Cluster,
     groups: &'a [GroupDemand],
+    zones: &'a [Zone],
     subnets: &'a [Subnet],
     /// What a node holds.
     footprint: fn(&GroupDemand) -> &Footprint,
@@ -183,7 +184,7 @@ impl Load<'_> {
     }
 
     fn full(&self, count: &dyn Fn(&GroupDemand) -> u64, spread: Spread) -> Option<Full> {
-        self.spec.zones.iter().find_map(|zone| self.first_full(zone, &self.nodes(zone, count), spread))
+        self.zones.iter().find_map(|zone| self.first_full(zone, &self.nodes(zone, count), spread))
     }
 
     /// The zone whose loss fills another one, or else the one with most nodes: the others carry its groups' nodes then.
@@ -202,7 +203,7 @@ impl Load<'_> {
             return Some(Full::default());
         }
         let count = |group: &GroupDemand| if stood(group) { group.after_a_loss() } else { group.max.div_ceil(group.zones) };
-        let left = self.spec.zones.iter().filter(|zone| zone.id != lost.id);
+        let left = self.zones.iter().filter(|zone| zone.id != lost.id);
         left.into_iter().find_map(|zone| self.first_full(zone, &self.nodes(zone, count), Spread::Scattered))
     }
 

@@ -63,6 +63,45 @@ impl<'a> Draft<'a> {
         tier.size.fixed().or_else(own).unwrap_or(self.sizes[slot.0])
     }
 
+    /// What stands was named by one kind of word, and a zone by the other kind may be one of those that stand.
+    pub fn zones(&mut self) {
+        let new = |zone: &&Zone| !self.ledger.standing().any(|entry| entry.zone == zone.id);
+        for zone in self.spec.tiers.iter().flat_map(|tier| &tier.zones).filter(new) {
+            if self.ledger.standing().any(|entry| entry.zone_name.is_some() != zone.name.is_some()) {
+                let (stands, comes) = if zone.name.is_some() { ("ids", "a name") } else { ("names", "an id") };
+                let message = format!("the standing subnets go by zone {stands}, and `{}` is {comes}: it may be the place of one of them", zone.word());
+                let hint = format!("name the zones by their {stands}; `aws ec2 describe-availability-zones` shows both");
+                return self.findings.push(Diagnostic::error("ZON-04", "zones", message).hint(hint));
+            }
+        }
+    }
+
+    /// AWS keeps the primary CIDR of a VPC: another one is another VPC.
+    pub fn primary(&mut self) {
+        let Some(before) = self.ledger.vpc_cidr.filter(|before| *before != self.spec.vpc.cidr && !self.ledger.subnets.is_empty()) else { return };
+        self.findings.push(
+            Diagnostic::error("VPC-08", "vpc.cidr", format!("the VPC stands with `{before}`, and `{}` would be another VPC", self.spec.vpc.cidr))
+                .hint(format!("keep `{before}` and add ranges under `secondaryCidrs`; if nothing was deployed yet, delete the lock")),
+        );
+    }
+
+    /// A former name that nobody has heard of renames nothing.
+    pub fn renamed(&mut self) {
+        let stands = |name: &str| self.ledger.standing().any(|entry| entry.tier == name || entry.stem() == name);
+        let lost = self.spec.tiers.iter().filter(|tier| tier.renamed_from.as_deref().is_some_and(|former| !stands(former) && !stands(&tier.name)));
+        let known: std::collections::BTreeSet<&str> = self.ledger.subnets.iter().map(|entry| entry.tier.as_str()).collect();
+        let finding = |tier: &Tier| {
+            let former = tier.renamed_from.as_deref().unwrap_or_default();
+            let finding = Diagnostic::error("TIER-08", path::key(&tier.path, "renamedFrom"), format!("no tier `{former}` stands"));
+            match crate::blueprint::nearest(former, known.iter().copied()) {
+                Some(near) => finding.hint(format!("did you mean `{near}`?")),
+                None => finding.hint("remove `renamedFrom`: the tier is new"),
+            }
+        };
+        let found: Vec<Diagnostic> = lost.filter(|_| !self.ledger.subnets.is_empty()).map(finding).collect();
+        self.findings.extend(found);
+    }
+
     pub fn pinned(&mut self) {
         for slot in self.slots() {
             let (tier, zone) = self.at(slot);
@@ -169,7 +208,11 @@ impl<'a> Draft<'a> {
         for slot in new {
             match pool.take(0) {
                 Some(block) => _ = self.sixes.insert(slot, block.start as u32),
-                None => return self.findings.push(misfit::no_slot(self.spec, self.given.len())),
+                None => {
+                    let kept = |entry: &&Entry| self.given.values().any(|(cidr, _)| *cidr == entry.cidr);
+                    let gone = self.ledger.standing().filter(|entry| entry.ipv6_slot.is_some() && !kept(entry)).count();
+                    return self.findings.push(misfit::no_slot(self.spec, (self.given.len(), gone)));
+                }
             }
         }
     }
@@ -224,10 +267,11 @@ impl<'a> Draft<'a> {
         let subnets: Vec<Subnet> = self.slots().into_iter().filter_map(|slot| self.subnet(slot)).collect();
         let free = self.spec.vpc.cidrs().flat_map(|cidr| self.pools[&cidr].free().map(Block::to_v4).collect::<Vec<_>>()).collect();
         let ledger = self.next_ledger(&subnets);
+        let zones: Vec<Zone> = self.spec.zones.iter().map(|zone| Zone { id: zone.id.clone(), name: self.zone_name(zone) }).collect();
         let mut notes = self.findings;
         notes.extend(sizing.iter().filter_map(Sizing::outgrown));
-        let capacity = capacity::measure(self.spec, &subnets, groups);
-        AddressPlan { subnets, free, ledger, capacity, sizing, notes }
+        let capacity = capacity::measure(self.spec, (&zones, &subnets), groups);
+        AddressPlan { zones, subnets, free, ledger, capacity, sizing, notes }
     }
 
     fn subnet(&self, slot: Slot) -> Option<Subnet> {
@@ -263,6 +307,7 @@ impl<'a> Draft<'a> {
         removed.dedup_by_key(|entry| entry.cidr);
         let next = Ledger {
             generation,
+            vpc_cidr: Some(self.spec.vpc.cidr),
             ipv6: self.spec.vpc.ipv6.as_ref().map(|ipv6| ipv6.word()),
             subnets: entries,
             removed,

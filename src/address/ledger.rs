@@ -21,6 +21,9 @@ pub struct Ledger {
     pub region: String,
     /// Counts the changes of this ledger; `since` and `removed` are values of it.
     pub generation: u32,
+    /// The VPC's primary CIDR, which never changes (rule VPC-08).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vpc_cidr: Option<Ipv4Net>,
     /// Where the VPC's IPv6 block comes from, and its length: the subnets' /64s are numbers in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ipv6: Option<String>,
@@ -70,6 +73,7 @@ impl Ledger {
             name: name.to_string(),
             region: region.to_string(),
             generation: 0,
+            vpc_cidr: None,
             ipv6: None,
             subnets: Vec::new(),
             removed: Vec::new(),
@@ -110,7 +114,13 @@ impl Ledger {
     /// Whether two ledgers give out the same prefixes, whenever they did.
     pub fn says_the_same(&self, other: &Ledger) -> bool {
         let placed = self.cluster_zones == other.cluster_zones && self.node_group_zones == other.node_group_zones;
-        placed && self.ipv6 == other.ipv6 && same(&self.subnets, &other.subnets) && same(&self.removed, &other.removed)
+        // A ledger of an earlier eksnet says nothing of the VPC.
+        let unsaid = self.vpc_cidr.is_none() || other.vpc_cidr.is_none();
+        placed
+            && self.ipv6 == other.ipv6
+            && (unsaid || self.vpc_cidr == other.vpc_cidr)
+            && same(&self.subnets, &other.subnets)
+            && same(&self.removed, &other.removed)
     }
 
     /// What `stack` (the ledger of the deployed stack) holds and this one contradicts or has never heard of.
@@ -134,6 +144,9 @@ impl Ledger {
         text.push_str(&format!("schemaVersion: {}\n", self.schema_version));
         text.push_str(&format!("digest: {}\n", self.digest()));
         text.push_str(&format!("name: {}\nregion: {}\ngeneration: {}\n", quoted(&self.name), quoted(&self.region), self.generation));
+        if let Some(cidr) = self.vpc_cidr {
+            text.push_str(&format!("vpcCidr: {cidr}\n"));
+        }
         if let Some(block) = &self.ipv6 {
             text.push_str(&format!("ipv6: {}\n", quoted(block)));
         }
@@ -260,6 +273,7 @@ mod tests {
         };
         Ledger {
             generation: 2,
+            vpc_cidr: Some("10.0.0.0/16".parse().unwrap()),
             ipv6: Some("amazon/56".into()),
             subnets: vec![entry("nodes", "10.0.0.0/20"), entry("no", "10.0.16.0/20")],
             removed: vec![entry("old", "10.0.32.0/20")],

@@ -43,7 +43,7 @@ impl Misfit<'_> {
             0 => "which has no block of that size left".to_string(),
             some => format!("which has {some} of that size left"),
         };
-        let sized = if matches!(tier.size, Size::Auto { .. }) { " (by the node groups' demand)" } else { "" };
+        let sized = if matches!(tier.size, Size::Auto { .. }) { " (`size: auto`)" } else { "" };
         let message = format!("tier `{name}` wants {} × /{}{sized} from `{range}`, {left}", self.open, self.size());
         Diagnostic::error("ADR-04", place, message).label(self.asked()).hint(format!("free: {}; {}", free(self.pool), self.way_out()))
     }
@@ -58,10 +58,16 @@ impl Misfit<'_> {
 
     /// The nearest size that fits, another CIDR of the VPC with room, or the one that AWS would let it add.
     fn way_out(&self) -> String {
-        let smaller = (self.size() + 1..=subnets::SMALLEST).find(|len| places(self.pool, *len) >= self.open).map(|len| format!("`size: /{len}` fits"));
+        let fixed = self.tier().size.fixed().is_some();
+        let smaller =
+            (self.size() + 1..=subnets::SMALLEST).find(|len| places(self.pool, *len) >= self.open).filter(|_| fixed).map(|len| format!("`size: /{len}` fits"));
         let secondary = self.legal_secondary().map(|cidr| format!("add `{cidr}` to `vpc.secondaryCidrs` and write `from: {cidr}`"));
         let ways: Vec<String> = smaller.into_iter().chain(secondary).collect();
-        if ways.is_empty() { "make other tiers smaller".to_string() } else { ways.join(", or ") }
+        match (ways.is_empty(), fixed) {
+            (false, _) => ways.join(", or "),
+            (true, true) => "make other tiers smaller".to_string(),
+            (true, false) => "a smaller `growth`, `podsPerNode` or `scaling.max`".to_string(),
+        }
     }
 
     /// The smallest range that holds the tier and that AWS would let the VPC add (rules VPC-20 to VPC-24).
@@ -89,10 +95,11 @@ fn places(pool: &Pool, len: u8) -> usize {
 }
 
 /// More subnets than /64s.
-pub fn no_slot(spec: &Spec, subnets: usize) -> Diagnostic {
+pub fn no_slot(spec: &Spec, (subnets, gone): (usize, usize)) -> Diagnostic {
     let (len, most) = spec.vpc.ipv6.as_ref().map_or((0, 0), |ipv6| (ipv6.len, 1u32 << ipv6.slot_bits()));
-    Diagnostic::error("V6-02", "vpc.ipv6", format!("{subnets} subnets want a /64 each, the VPC's /{len} gives {most} that are not in use"))
-        .hint("take a larger block (`netmask`, `cidr`), or fewer tiers")
+    let held = if gone == 0 { String::new() } else { format!(", and {gone} are held by subnets that are removed") };
+    let hint = if gone == 0 { "take a larger block (`netmask`, `cidr`), or fewer tiers" } else { "deploy the removal first" };
+    Diagnostic::error("V6-02", "vpc.ipv6", format!("{subnets} subnets want a /64 each, the VPC's /{len} has {most}{held}")).hint(hint)
 }
 
 /// A standing subnet's /64 is outside the VPC's block.

@@ -28,6 +28,8 @@ pub use sizing::Sizing;
 /// Every subnet's prefix and what is left.
 #[derive(Clone, Debug)]
 pub struct AddressPlan {
+    /// The blueprint's zones, each by the kind of word by which its subnets stand.
+    pub zones: Vec<Zone>,
     /// In the order of the blueprint's tiers, then of its zones.
     pub subnets: Vec<Subnet>,
     /// Free blocks in address order, the VPC's primary CIDR first.
@@ -71,6 +73,9 @@ pub fn allocate(spec: &Spec, ledger: &Ledger) -> Result<AddressPlan, Vec<Diagnos
     let groups = demand::of_groups(spec, ledger);
     let (sizes, sizing) = sizing::sizes(spec, ledger, &groups);
     let mut draft = Draft::new(spec, ledger, sizes);
+    draft.primary();
+    draft.zones();
+    draft.renamed();
     draft.pinned();
     draft.kept();
     draft.withheld();

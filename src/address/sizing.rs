@@ -18,22 +18,23 @@ pub struct Sizing {
     pub tier: String,
     pub path: String,
     pub len: u8,
-    /// The size that the demand asks for now.
-    pub wanted: u8,
+    /// The size that the demand asks for now; `None` where no node group asks.
+    pub wanted: Option<u8>,
     pub how: String,
 }
 
 impl Sizing {
     /// The demand has outgrown what stands.
     pub fn outgrown(&self) -> Option<Diagnostic> {
-        (self.wanted < self.len).then(|| {
+        let wanted = self.wanted.filter(|wanted| *wanted < self.len)?;
+        Some(
             Diagnostic::warning(
                 "ADR-05",
                 path::key(&self.path, "size"),
-                format!("`{}` stands at /{} and its node groups now ask for /{}: {}", self.tier, self.len, self.wanted, self.how),
+                format!("`{}` stands at /{} and its node groups now ask for /{wanted}: {}", self.tier, self.len, self.how),
             )
-            .hint("a subnet never moves or grows: add a second tier (`size: auto`) and put further node groups, or their pods, there")
-        })
+            .hint("a subnet never moves or grows: add a second tier (`size: auto`) and put further node groups, or their pods, there"),
+        )
     }
 }
 
@@ -43,11 +44,14 @@ pub fn sizes(spec: &Spec, ledger: &Ledger, groups: &[GroupDemand]) -> (Vec<u8>, 
     let sizes = spec.tiers.iter().map(|tier| match tier.size {
         Size::Fixed(len) => len,
         Size::Auto { growth } => {
-            let (wanted, how) = derive(spec, tier, growth, groups);
+            let (wanted, how) = derive(spec, tier, growth, groups).unzip();
+            let default = default_size(&tier.serves, tier.pool);
+            let how = how.unwrap_or(format!("/{default} by what it serves: no node group asks for room in it"));
+            let derived = wanted.unwrap_or(default);
             let (len, how) = match stands_at(spec, tier, ledger) {
-                Some(len) if len != wanted => (len, format!("{how}; stands at /{len} and stays")),
+                Some(len) if len != derived => (len, format!("{how}; stands at /{len} and stays")),
                 Some(len) => (len, how),
-                None => (wanted, how),
+                None => (derived, how),
             };
             sizings.push(Sizing { tier: tier.name.clone(), path: tier.path.clone(), len, wanted, how });
             len
@@ -62,25 +66,24 @@ fn stands_at(spec: &Spec, tier: &Tier, ledger: &Ledger) -> Option<u8> {
     held.map(|entry| entry.cidr.prefix_len()).min().or_else(|| tier.pins.iter().map(|pin| pin.cidr.prefix_len()).min())
 }
 
-fn derive(spec: &Spec, tier: &Tier, growth: u32, groups: &[GroupDemand]) -> (u8, String) {
+fn derive(spec: &Spec, tier: &Tier, growth: u32, groups: &[GroupDemand]) -> Option<(u8, String)> {
     let asking: Vec<Asking<'_>> = spec.cluster.iter().flat_map(|cluster| groups.iter().filter_map(|group| asks(cluster, group, tier))).collect();
     if asking.is_empty() {
-        let len = default_size(&tier.serves, tier.pool);
-        return (len, format!("/{len} by what it serves: no node group asks for room in it"));
+        return None;
     }
     let others = demand::others(spec, tier);
     let singles = others.iter().map(|(_, count)| count).sum();
     let smallest = subnets::smallest_for(&tier.serves);
     let sized = CASES.iter().map(|(when, nodes)| {
         let all = asking.iter().fold(Held::default(), |sum, one| sum.plus(one.each.times(nodes(one.group))));
-        let wanted = grown(all, growth).plus(Held { singles, prefixes: 0 });
+        let wanted = grown(all.plus(Held { singles, prefixes: 0 }), growth);
         let len = room::smallest(wanted).unwrap_or(subnets::LARGEST).min(smallest);
         let parts: Vec<String> = asking.iter().map(|one| format!("{} of `{}` × {}", nodes(one.group), one.group.name, in_words(one.each))).collect();
-        (std::cmp::Reverse(len), wanted, format!("{when}: {}, +{growth} %", parts.join(" and ")))
+        (std::cmp::Reverse(len), wanted, format!("{when}: {}", parts.join(" and ")))
     });
     let others: String = others.iter().map(|(what, count)| format!(" + {count} for the {what}")).collect();
     let (len, wanted, how) = sized.max_by_key(|(len, wanted, _)| (*len, wanted.addresses())).expect("there are two cases");
-    (len.0, format!("{how}{others} = {}", in_words(wanted)))
+    Some((len.0, format!("{how}{others}, +{growth} % = {}", in_words(wanted))))
 }
 
 type Case = (&'static str, fn(&GroupDemand) -> u64);

@@ -14,6 +14,13 @@ const IPAMD: &str = "amazon-vpc-cni-k8s v1.23.1, pkg/ipamd";
 const GUIDE: &str = "EKS user guide, custom networking";
 
 pub const RULES: &[Rule] = &[
+    error(
+        "SNAT-02",
+        "without source NAT on the node, pods are in private subnets",
+        "an internet gateway translates public addresses only, and pods have none",
+        "EKS user guide, external SNAT",
+        ("snat: { external: true }\negress: internet", "snat: { external: true }\negress: nat"),
+    ),
     warning(
         "SET-04",
         "excluded ranges with source NAT on the node",
@@ -134,6 +141,7 @@ pub fn check(spec: &Spec) -> Vec<Diagnostic> {
     let mut findings = warm(node);
     findings.extend(combinations(node));
     findings.extend(custom_networking(spec, cluster));
+    findings.extend(cluster.node_groups.iter().filter_map(|group| translated_nowhere(spec, cluster, group)));
     findings.extend(cluster.node_groups.iter().flat_map(|group| bare(group, node)));
     findings.extend(prefixes(spec, cluster));
     findings.extend(agent(cluster));
@@ -176,7 +184,7 @@ fn warm(node: &AwsNode) -> Vec<Diagnostic> {
         findings
             .push(Diagnostic::error("SET-08", "awsNode.warm", "prefix delegation with no warm target: aws-node does not start").hint("write `prefixes: 1`"));
     }
-    if warm.enis == Some(0) && node.custom_networking.is_some() {
+    if warm.enis == Some(0) && node.custom_networking.is_some() && !node.prefix_delegation {
         findings.push(
             Diagnostic::error("SET-08", "awsNode.warm.enis", "no spare interface with custom networking: interfaces come and go in a loop")
                 .hint("write `enis: 1`, or leave it out"),
@@ -259,13 +267,30 @@ fn bare(group: &NodeGroup, node: &AwsNode) -> Vec<Diagnostic> {
     let finding = |machine: pods::Machine<'_>| {
         let (name, count) = (machine.instance.name, machine.instance.interfaces);
         let interfaces = if count == 1 { "one interface".to_string() } else { format!("{count} interfaces") };
+        let limited = node.max_interfaces.filter(|most| *most < count);
         let takers = [(machine.primary_is_bare(), "the node's own"), (machine.has_trunk(), "the trunk of security groups for pods")];
         let taken: Vec<&str> = takers.iter().filter(|(there, _)| *there).map(|(_, what)| *what).collect();
-        Diagnostic::error("CN-05", key(&group.path, "instanceTypes"), format!("`{name}` has {interfaces}, and none is left for pods"))
-            .label(format!("taken: {}", taken.join(" and ")))
-            .hint(format!("take a type with {} interfaces or more", taken.len() + 1))
+        let least = taken.len() + 1;
+        let finding = match limited {
+            Some(most) => {
+                Diagnostic::error("CN-05", "awsNode.env.MAX_ENI", format!("aws-node may use {most} of the interfaces of `{name}`, and none is left for pods"))
+                    .hint(format!("write `MAX_ENI: \"{least}\"` or more, or leave it out"))
+            }
+            None => Diagnostic::error("CN-05", key(&group.path, "instanceTypes"), format!("`{name}` has {interfaces}, and none is left for pods"))
+                .hint(format!("take a type with {least} interfaces or more")),
+        };
+        finding.label(format!("taken: {}", taken.join(" and ")))
     };
     types.map(finding).collect()
+}
+
+/// Without source NAT on the node, pods in a subnet with a route to the internet gateway have no public address to leave with.
+fn translated_nowhere(spec: &Spec, cluster: &Cluster, group: &NodeGroup) -> Option<Diagnostic> {
+    let external = cluster.aws_node.variables.get("AWS_VPC_K8S_CNI_EXTERNALSNAT").is_some_and(|value| value == "true");
+    let holder = cluster.aws_node.custom_networking.as_ref().map_or(&group.tier, |custom| &custom.tier);
+    let tier = spec.tier(holder).filter(|tier| external && !cluster.ipv6 && tier.egress == TierEgress::Internet)?;
+    let finding = Diagnostic::error("SNAT-02", key(&tier.path, "egress"), format!("pods in `{}` cannot leave: they have no public address", tier.name));
+    Some(finding.also("awsNode.snat.external", "the node does not translate for them").hint("write `egress: nat`, or `snat: { external: false }`"))
 }
 
 fn uncovered(spec: &Spec, cluster: &Cluster, pods: &Tier) -> Vec<Diagnostic> {
@@ -295,9 +320,10 @@ fn prefixes(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
         return Vec::new();
     }
     let custom = cluster.aws_node.custom_networking.as_ref().map(|custom| custom.tier.as_str());
+    let discovered = |tier: &Tier| matches!(&cluster.pods_in, PodSubnets::Discovered(tiers) if tiers.contains(&tier.name));
     let carries = |tier: &&Tier| match custom {
         Some(name) => tier.name == name,
-        None => cluster.node_groups.iter().any(|group| group.tier == tier.name),
+        None => discovered(tier) || cluster.node_groups.iter().any(|group| group.tier == tier.name && !group.primary_excluded),
     };
     let sized = spec.tiers.iter().filter(carries).filter_map(|tier| tier.size.fixed().map(|len| (tier, len)));
     let small = sized.filter(|(_, len)| *len <= subnets::SMALLEST && subnets::prefixes(*len) == 0);

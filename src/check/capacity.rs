@@ -3,9 +3,10 @@
 use super::rule::{Rule, error, warning};
 use crate::address::AddressPlan;
 use crate::address::capacity::{Full, Most};
+use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::{eks, subnets};
-use crate::spec::Spec;
+use crate::spec::{Cluster, PodSubnets, Spec};
 
 const IPAMD: &str = "amazon-vpc-cni-k8s v1.23.1, pkg/ipamd";
 
@@ -39,6 +40,13 @@ pub const RULES: &[Rule] = &[
         ("(84 % planned)", "(60 % planned)"),
     ),
     warning(
+        "QUO-01",
+        "node groups keep to EKS's quotas",
+        "450 nodes in a group, 30 groups in a cluster, unless the quota was raised",
+        "EKS service quotas",
+        ("scaling: { max: 500 }", "scaling: { max: 400 }"),
+    ),
+    warning(
         "QUO-02",
         "a VPC has 64,000 address units",
         "AWS refuses further addresses beyond them unless the quota is raised (256,000 at most)",
@@ -49,9 +57,38 @@ pub const RULES: &[Rule] = &[
 
 const PLACE: &str = "nodeGroups";
 
-pub fn check(_: &Spec, plan: &AddressPlan) -> Vec<Diagnostic> {
+pub fn check(spec: &Spec, plan: &AddressPlan) -> Vec<Diagnostic> {
     let Some(most) = &plan.capacity.most else { return Vec::new() };
-    room(plan, most).into_iter().chain(units(most)).collect()
+    let quotas = spec.cluster.iter().flat_map(quotas);
+    room(plan, most).into_iter().chain(units(most)).chain(unreached(spec, plan)).chain(quotas).collect()
+}
+
+/// Tiers open to discovery that no interface will ever reach, because the nodes' first one carries all pods.
+fn unreached(spec: &Spec, plan: &AddressPlan) -> Option<Diagnostic> {
+    let PodSubnets::Discovered(tiers) = &spec.cluster.as_ref()?.pods_in else { return None };
+    let reached = plan.capacity.groups.iter().any(|group| 0 < group.worst.pod_subnet.addresses());
+    let tier = spec.tier(tiers.first()?).filter(|_| !reached)?;
+    Some(
+        Diagnostic::warning("CN-09", &tier.path, format!("no pod will live in `{}`: the first interface of each node carries all of its pods", tier.name))
+            .hint("write `awsNode: { prefixDelegation: false }`, or close the nodes' tier to pods (`tags: { kubernetes.io/role/cni: \"0\" }`)"),
+    )
+}
+
+/// What EKS takes in one cluster.
+fn quotas(cluster: &Cluster) -> Vec<Diagnostic> {
+    let groups = &cluster.node_groups;
+    let large = groups.iter().filter(|group| eks::NODES_PER_GROUP < group.max);
+    let mut findings: Vec<Diagnostic> = large
+        .map(|group| {
+            let message = format!("`{}` may grow to {} nodes; a node group takes {}", group.name, group.max, eks::NODES_PER_GROUP);
+            Diagnostic::warning("QUO-01", key(&group.path, "scaling"), message).hint("make two groups, or raise the quota")
+        })
+        .collect();
+    if eks::GROUPS_PER_CLUSTER < groups.len() {
+        let message = format!("{} node groups; a cluster takes {}", groups.len(), eks::GROUPS_PER_CLUSTER);
+        findings.push(Diagnostic::warning("QUO-01", PLACE, message).hint("join some, or raise the quota"));
+    }
+    findings
 }
 
 /// The worst of what is to be said about room: the milder follow from it.
@@ -95,6 +132,7 @@ fn ways(full: &Full) -> String {
 fn units(most: &Most) -> Option<Diagnostic> {
     (eks::ADDRESS_UNITS < most.address_units).then(|| {
         let message = format!("{} network address units at the node groups' `max`; a VPC has {}", most.address_units, eks::ADDRESS_UNITS);
-        Diagnostic::warning("QUO-02", PLACE, message).hint("prefixes count once each: `prefixDelegation: true`; or raise the quota L-BB24F6E5")
+        Diagnostic::warning("QUO-02", PLACE, message)
+            .hint("a prefix counts once for its sixteen addresses (`prefixDelegation: true`); or raise the quota L-BB24F6E5")
     })
 }

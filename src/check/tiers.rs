@@ -39,6 +39,13 @@ pub const RULES: &[Rule] = &[
         "eksnet",
         ("tiers: [{ name: a }, { name: b, renamedFrom: a }]", "tiers: [{ name: b, renamedFrom: a }]"),
     ),
+    error(
+        "TIER-08",
+        "a former name is one that stands",
+        "a misspelt one would leave the old tier's subnets to be removed and make new ones",
+        "eksnet",
+        ("renamedFrom: noeds", "renamedFrom: nodes"),
+    ),
     warning("TIER-07", "`growth` goes with `size: auto`", "a written size does not grow", "eksnet", ("size: /20\ngrowth: 50", "size: auto\ngrowth: 50")),
     error("SUB-01", "a subnet is /16 to /28", "EC2 refuses others with InvalidSubnet.Range", CREATE, ("size: /29", "size: /28")),
     warning("SUB-06", "at most 200 subnets", "more need a raised quota", "VPC quotas", ("(more than 200 subnets)", "(fewer tiers or zones)")),
@@ -87,7 +94,7 @@ pub fn check(spec: &Spec) -> Vec<Diagnostic> {
 }
 
 fn of_tier(tier: &Tier) -> Vec<Diagnostic> {
-    let Some(len) = tier.size.fixed() else { return tier.pins.iter().filter_map(pin_of_any_size).collect() };
+    let Some(len) = tier.size.fixed() else { return tier.pins.iter().filter_map(|pin| pin_of_any_size(tier, pin)).collect() };
     let mut findings = Vec::new();
     let size = key(&tier.path, "size");
     let smallest = subnets::smallest_for(&tier.serves);
@@ -117,10 +124,12 @@ fn of_tier(tier: &Tier) -> Vec<Diagnostic> {
 }
 
 /// A tier sized by demand takes its pins as they are.
-fn pin_of_any_size(pin: &Pin) -> Option<Diagnostic> {
-    let len = pin.cidr.prefix_len();
-    (len < subnets::LARGEST || subnets::SMALLEST < len)
-        .then(|| Diagnostic::error("SUB-01", &pin.path, format!("a subnet is /16 to /28, not /{len}")).hint("pin a range between the two"))
+fn pin_of_any_size(tier: &Tier, pin: &Pin) -> Option<Diagnostic> {
+    let (len, smallest) = (pin.cidr.prefix_len(), subnets::smallest_for(&tier.serves));
+    let rule = if len < subnets::LARGEST || subnets::SMALLEST < len { "SUB-01" } else { "SUB-08" };
+    (len < subnets::LARGEST || smallest < len).then(|| {
+        Diagnostic::error(rule, &pin.path, format!("a subnet of `{}` is /16 to /{smallest}, not /{len}", tier.name)).hint("pin a range between the two")
+    })
 }
 
 fn of_name(spec: &Spec, tier: &Tier, earlier: &[Tier]) -> Option<Diagnostic> {
@@ -147,6 +156,13 @@ fn of_name(spec: &Spec, tier: &Tier, earlier: &[Tier]) -> Option<Diagnostic> {
         );
     }
     let former = tier.renamed_from.as_deref()?;
+    if let Some(same) = earlier.iter().find(|other| other.renamed_from.as_deref() == Some(former)) {
+        return Some(
+            Diagnostic::error("TIER-06", key(&tier.path, "renamedFrom"), format!("`{former}` became `{}` already", same.name))
+                .also(key(&same.path, "renamedFrom"), "there")
+                .hint("one tier takes over the subnets of another: keep one of the two"),
+        );
+    }
     let standing = spec.tier(former)?;
     Some(
         Diagnostic::error("TIER-06", key(&tier.path, "renamedFrom"), format!("tier `{former}` is still there"))

@@ -34,6 +34,13 @@ pub const RULES: &[Rule] = &[
         ("cidr: 172.17.0.0/16", "cidr: 172.18.0.0/16"),
     ),
     error(
+        "VPC-08",
+        "the primary CIDR stays",
+        "AWS never changes it: another one is another VPC, with everything in it made anew",
+        GUIDE,
+        ("cidr: 10.40.0.0/20   # stands with 10.40.0.0/16", "cidr: 10.40.0.0/16\nsecondaryCidrs: [10.41.0.0/16]"),
+    ),
+    error(
         "VPC-20",
         "a secondary CIDR is of a range that may join the primary",
         "AWS never mixes two of 10/8, 172.16/12 and 192.168/16 in one VPC",

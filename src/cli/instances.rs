@@ -13,10 +13,11 @@ pub fn run(common: &Common, args: &Instances) -> Result<u8, Stop> {
     }
     let all = instances::all();
     let found: Vec<_> = all.iter().copied().filter(|instance| args.types.is_empty() || args.types.iter().any(|word| named(word, instance.name))).collect();
-    if found.is_empty() {
-        let near = args.types.first().and_then(|word| crate::blueprint::nearest(word, instances::names().into_iter()));
+    let strange = args.types.iter().find(|word| !all.iter().any(|instance| named(word, instance.name)));
+    if let Some(word) = strange {
+        let near = Some(word).and_then(|word| crate::blueprint::nearest(word, instances::names().into_iter()));
         let near = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
-        return Err(Stop::Usage(format!("no instance type of {} is called so{near}", instances::as_of())));
+        return Err(Stop::Usage(format!("no instance type of {} is called `{word}`{near}", instances::as_of())));
     }
     output::data(&match common.output {
         Format::Json => report::json(&found),

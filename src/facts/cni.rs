@@ -10,6 +10,12 @@ pub enum Kind {
     Words(&'static [&'static str]),
     /// Comma-separated IPv4 CIDRs.
     Cidrs,
+    /// Four letters at most, and none that the node has interfaces of.
+    VethPrefix,
+    /// A file; aws-node exits over `stdout`.
+    File,
+    /// A JSON object of text.
+    Tags,
     Text,
 }
 
@@ -33,7 +39,7 @@ const fn typed(variable: &'static str, kind: Kind, key: &'static str) -> Setting
 const COUNT: Kind = Kind::Whole(0, 32_767);
 
 pub const SETTINGS: &[Setting] = &[
-    setting("ADDITIONAL_ENI_TAGS", Kind::Text),
+    setting("ADDITIONAL_ENI_TAGS", Kind::Tags),
     setting("ANNOTATE_POD_IP", Kind::Bool),
     setting("AWS_EC2_ENDPOINT", Kind::Text),
     setting("AWS_EXTERNAL_SERVICE_CIDRS", Kind::Cidrs),
@@ -46,8 +52,8 @@ pub const SETTINGS: &[Setting] = &[
     setting("AWS_VPC_K8S_CNI_LOGLEVEL", Kind::Words(&["DEBUG", "INFO", "WARN", "ERROR", "FATAL"])),
     setting("AWS_VPC_K8S_CNI_LOG_FILE", Kind::Text),
     typed("AWS_VPC_K8S_CNI_RANDOMIZESNAT", Kind::Words(&["prng", "hashrandom", "none"]), "awsNode.snat.randomize"),
-    setting("AWS_VPC_K8S_CNI_VETHPREFIX", Kind::Text),
-    setting("AWS_VPC_K8S_PLUGIN_LOG_FILE", Kind::Text),
+    setting("AWS_VPC_K8S_CNI_VETHPREFIX", Kind::VethPrefix),
+    setting("AWS_VPC_K8S_PLUGIN_LOG_FILE", Kind::File),
     setting("AWS_VPC_K8S_PLUGIN_LOG_LEVEL", Kind::Words(&["DEBUG", "INFO", "WARN", "ERROR", "FATAL"])),
     setting("CLUSTER_ENDPOINT", Kind::Text),
     setting("DISABLE_INTROSPECTION", Kind::Bool),
@@ -98,8 +104,14 @@ impl Kind {
             },
             Kind::Words(words) if words.contains(&value) => Ok(()),
             Kind::Words(words) => Err(format!("one of {}", words.join(", "))),
-            Kind::Cidrs if value.split(',').all(|cidr| cidr.trim().parse::<ipnet::Ipv4Net>().is_ok()) => Ok(()),
-            Kind::Cidrs => Err("IPv4 CIDRs with commas between them".to_string()),
+            Kind::Cidrs if value.split(',').all(|cidr| cidr.trim().parse::<ipnet::Ipv4Net>().is_ok_and(|net| net == net.trunc())) => Ok(()),
+            Kind::Cidrs => Err("IPv4 CIDRs without host bits, with commas between them".to_string()),
+            Kind::VethPrefix if (1..=4).contains(&value.len()) && !["eth", "lo", "vlan"].contains(&value) => Ok(()),
+            Kind::VethPrefix => Err("one to four letters, other than `eth`, `lo` and `vlan`".to_string()),
+            Kind::File if value != "stdout" => Ok(()),
+            Kind::File => Err("a file".to_string()),
+            Kind::Tags if serde_json::from_str::<std::collections::BTreeMap<String, String>>(value).is_ok() => Ok(()),
+            Kind::Tags => Err("a JSON object of text, such as `{\"team\": \"platform\"}`".to_string()),
             Kind::Text => Ok(()),
         }
     }

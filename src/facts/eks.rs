@@ -7,6 +7,10 @@ pub const KUBERNETES: &str = "1.35";
 /// Rule CLU-09.
 pub const LONGEST_NAME: usize = 100;
 
+/// Nodes of a managed node group, and groups of a cluster, unless the quota was raised. Rule QUO-01.
+pub const NODES_PER_GROUP: u32 = 450;
+pub const GROUPS_PER_CLUSTER: usize = 30;
+
 /// Remote ranges of nodes, and of pods. Rule HYB-02.
 pub const REMOTE_CIDRS: usize = 15;
 

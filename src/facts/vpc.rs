@@ -10,6 +10,8 @@ pub const SMALLEST: u8 = 28;
 /// IPv6 blocks of a VPC, in steps of four; Amazon's own; and the one length of a subnet. Rules V6-01, V6-02.
 pub const IPV6_LARGEST: u8 = 44;
 pub const IPV6_SMALLEST: u8 = 60;
+/// Global unicast addresses. Rule V6-04.
+pub const IPV6_PUBLIC: &str = "2000::/3";
 pub const IPV6_STEP: u8 = 4;
 pub const IPV6_AMAZON: u8 = 56;
 pub const IPV6_SUBNET: u8 = 64;

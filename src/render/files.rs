@@ -11,7 +11,7 @@ use crate::blueprint::model::{TierEgress, Use};
 use crate::diagnostic::Failure;
 use crate::facts::eks;
 use crate::graph;
-use crate::spec::aws_node::CustomNetworking;
+use crate::spec::aws_node::{CustomNetworking, Enforcing};
 use crate::spec::{Cluster, Spec, Tier};
 
 use super::{Template, fill, to_yaml};
@@ -28,6 +28,13 @@ struct EniConfig<'a> {
 
 #[derive(Serialize)]
 struct AwsNode {
+    init: Option<[Container; 1]>,
+    env: Vec<Variable>,
+}
+
+#[derive(Serialize)]
+struct Container {
+    name: &'static str,
     env: Vec<Variable>,
 }
 
@@ -59,6 +66,9 @@ struct ClusterConfig<'a> {
     public_access: bool,
     ip_family: Option<&'static str>,
     service_cidr: Option<String>,
+    /// eksctl refuses IPv6 without these three and an OIDC provider.
+    addons: Option<Value>,
+    oidc: Option<bool>,
 }
 
 const PLACEHOLDERS: &str = "# ${…} stands for what the stack makes: outputs and resources of that logical id.\n";
@@ -76,11 +86,20 @@ pub fn all(spec: &Spec, plan: &AddressPlan, template: &Template) -> Result<Files
         // In the add-on EKS sets these by the cluster's family.
         env.extend([("ENABLE_IPv4", "false"), ("ENABLE_IPv6", "true")].map(|(name, value)| Variable { name, value: value.to_string() }));
     }
-    files.insert("kubernetes/aws-node.yaml".into(), document("kubernetes/aws-node", &AwsNode { env })?);
+    let init = init(cluster);
+    files.insert("kubernetes/aws-node.yaml".into(), document("kubernetes/aws-node", &AwsNode { init, env })?);
     for group in &plan.capacity.groups {
         files.insert(format!("nodes/{}.yaml", group.name), document("nodeadm/node-config", &node_config(spec, cluster, group.density.max_pods))?);
     }
     Ok(files)
+}
+
+/// Variables of the init container: the add-on sets the family, and strict pod security groups want kubelet probes to find their way.
+fn init(cluster: &Cluster) -> Option<[Container; 1]> {
+    let strict = cluster.aws_node.pod_security_groups == Some(Enforcing::Strict);
+    let rows = [("DISABLE_TCP_EARLY_DEMUX", strict), ("ENABLE_IPv6", cluster.ipv6)];
+    let env: Vec<Variable> = rows.into_iter().filter(|(_, on)| *on).map(|(name, _)| Variable { name, value: "true".to_string() }).collect();
+    (!env.is_empty()).then_some([Container { name: "aws-vpc-cni-init", env }])
 }
 
 fn document(name: &str, facts: &impl Serialize) -> Result<String, Failure> {
@@ -138,6 +157,8 @@ fn cluster_config<'a>(spec: &'a Spec, plan: &AddressPlan) -> ClusterConfig<'a> {
         private_access: cluster.is_none_or(|cluster| cluster.endpoint.private),
         public_access: cluster.is_none_or(|cluster| cluster.endpoint.public),
         ip_family: cluster.filter(|cluster| cluster.ipv6).map(|_| "IPv6"),
+        addons: cluster.filter(|cluster| cluster.ipv6).map(|_| json!([{ "name": "vpc-cni" }, { "name": "coredns" }, { "name": "kube-proxy" }])),
+        oidc: cluster.filter(|cluster| cluster.ipv6).map(|_| true),
         service_cidr: cluster.filter(|cluster| !cluster.ipv6).map(|cluster| cluster.service_cidr.to_string()),
     }
 }

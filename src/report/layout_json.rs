@@ -161,7 +161,7 @@ pub fn write(spec: &Spec, plan: &AddressPlan) -> String {
             secondary_cidrs: spec.vpc.secondary.iter().map(|written| written.cidr.to_string()).collect(),
             ipv6: spec.vpc.ipv6.is_some(),
         },
-        zones: spec.zones.iter().map(zone).collect(),
+        zones: plan.zones.iter().map(zone).collect(),
         subnets: plan.subnets.iter().filter_map(|one| subnet(spec, one)).collect(),
         free: plan.free.iter().map(ToString::to_string).collect(),
         node_groups: plan.capacity.groups.iter().map(|one| group(spec, one)).collect(),

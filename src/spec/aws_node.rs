@@ -61,6 +61,7 @@ pub fn resolve(blueprint: &Blueprint, choices: &mut Choices, findings: &mut Vec<
         variables.insert("ENABLE_POD_ENI", "true".to_string());
         variables.insert("POD_SECURITY_GROUP_ENFORCING_MODE", enforcing(mode).to_string());
     }
+    findings.extend(misfits(&variables));
     free(&written, &mut variables, findings);
     let custom_networking = written
         .custom_networking
@@ -174,6 +175,24 @@ fn policy_mode(mode: PolicyMode) -> &'static str {
         PolicyMode::Standard => "standard",
         PolicyMode::Strict => "strict",
     }
+}
+
+/// Values of typed keys that aws-node does not take (rules SET-04, SET-23).
+fn misfits(variables: &BTreeMap<&'static str, String>) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    for (name, value) in variables {
+        let Some((setting, key)) = cni::find(name).and_then(|setting| Some((setting, setting.key?))) else { continue };
+        let items: Vec<(String, &str)> = match setting.kind {
+            cni::Kind::Cidrs => value.split(',').enumerate().map(|(at, item)| (format!("{key}[{at}]"), item)).collect(),
+            _ => vec![(key.to_string(), value)],
+        };
+        for (place, item) in items.into_iter().filter(|(_, item)| !item.is_empty()) {
+            let wrong = setting.kind.check(item).err();
+            findings
+                .extend(wrong.map(|wanted| Diagnostic::error("SET-23", place, format!("`{item}` is no value of `{key}`")).hint(format!("wanted {wanted}"))));
+        }
+    }
+    findings
 }
 
 /// Variables under `env`: known, not said twice, with a value that aws-node takes (rules SET-22, SET-23).

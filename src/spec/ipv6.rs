@@ -32,8 +32,8 @@ fn brought(pool: &str, text: &str) -> Result<Ipv6, Diagnostic> {
         return Err(Diagnostic::error("VPC-02", place, format!("`{text}` has host bits set")).hint(format!("the range is `{}`", cidr.trunc())));
     }
     in_steps(cidr.prefix_len(), place)?;
-    if cidr.network().is_unique_local() {
-        return Err(Diagnostic::error("V6-04", place, format!("`{cidr}` is private: no internet gateway and no egress-only one carries it"))
+    if !vpc::IPV6_PUBLIC.parse::<Ipv6Net>().is_ok_and(|public| public.contains(&cidr)) {
+        return Err(Diagnostic::error("V6-04", place, format!("`{cidr}` is not public: no internet gateway and no egress-only one carries it"))
             .hint("take a public block, or `amazon`"));
     }
     Ok(Ipv6 { from: Ipv6From::Pool { id: pool.to_string(), cidr }, len: cidr.prefix_len() })

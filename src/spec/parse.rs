@@ -42,7 +42,11 @@ fn without_leading_zeros(text: &str) -> Option<String> {
 
 /// A prefix length written as `/20` (rule NET-02). Its bounds are the caller's business.
 pub fn size(path: &str, text: &str) -> Result<u8, Diagnostic> {
-    let written = text.strip_prefix('/').and_then(|digits| digits.parse::<u8>().ok()).filter(|len| *len <= 32);
+    let written = text
+        .strip_prefix('/')
+        .filter(|digits| digits.len() == 1 || !digits.starts_with('0'))
+        .and_then(|digits| digits.parse::<u8>().ok())
+        .filter(|len| *len <= 32);
     written.ok_or_else(|| {
         let finding = Diagnostic::error("NET-02", path, format!("`{text}` is not a subnet size"));
         match text.parse::<u8>() {
@@ -74,7 +78,7 @@ mod tests {
     #[test]
     fn a_size_is_a_slash_and_a_number() {
         assert_eq!(size("s", "/20").unwrap(), 20);
-        for wrong in ["20", "/33", "/x", "", "/-1", "auto"] {
+        for wrong in ["/020", "20", "/33", "/x", "", "/-1", "auto"] {
             assert_eq!(size("s", wrong).unwrap_err().rule, "NET-02", "{wrong}");
         }
     }
