@@ -472,7 +472,9 @@ fn a_tier_that_discovery_never_reaches_is_said() {
 fn nodes_that_are_wanted_at_once_have_room_and_groups_keep_to_their_quota() {
     let text = broken("size: /20, egress: nat", "size: /22, egress: nat").replace("tier: nodes,", "tier: nodes, scaling: { desired: 200, max: 200 },");
     only(&findings(&text), "CAP-02", &text, "nodeGroups");
-    let many = broken("size: /20, egress: nat", "size: /17, egress: nat").replace("tier: nodes,", "tier: nodes, podsPerNode: 1, scaling: { max: 451 },");
+    let many = broken("size: /20, egress: nat", "size: /17, from: 100.64.0.0/16, egress: nat")
+        .replace("10.40.0.0/16", "10.40.0.0/16\n  secondaryCidrs: [100.64.0.0/16]")
+        .replace("tier: nodes,", "tier: nodes, podsPerNode: 1, scaling: { max: 451 },");
     only(&findings(&many), "QUO-01", &many, "general");
 }
 
