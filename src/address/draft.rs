@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use ipnet::Ipv4Net;
 
-use crate::blueprint::path;
 use crate::diagnostic::Diagnostic;
 use crate::facts::vpc::overlap;
 use crate::spec::{Pin, Spec, Tier, Zone};
@@ -12,7 +11,7 @@ use crate::spec::{Pin, Spec, Tier, Zone};
 use super::demand::GroupDemand;
 use super::pool::{Block, Pool};
 use super::sizing::Sizing;
-use super::{AddressPlan, Entry, Ledger, Subnet, capacity, misfit, placement, standing};
+use super::{AddressPlan, Entry, Ledger, Subnet, capacity, continuity, misfit, placement, refusal, standing};
 
 type Slot = (usize, usize);
 
@@ -32,7 +31,7 @@ pub struct Draft<'a> {
 impl<'a> Draft<'a> {
     pub fn new(spec: &'a Spec, ledger: &'a Ledger, sizes: Vec<u8>) -> Self {
         let pools = spec.vpc.cidrs().map(|cidr| (cidr, Pool::new(Block::v4(cidr)))).collect();
-        Self { spec, ledger, sizes, pools, given: BTreeMap::new(), sixes: BTreeMap::new(), findings: Vec::new() }
+        Self { spec, ledger, sizes, pools, given: BTreeMap::new(), sixes: BTreeMap::new(), findings: continuity::check(spec, ledger) }
     }
 
     fn slots(&self) -> Vec<Slot> {
@@ -63,45 +62,6 @@ impl<'a> Draft<'a> {
         tier.size.fixed().or_else(own).unwrap_or(self.sizes[slot.0])
     }
 
-    /// What stands was named by one kind of word, and a zone by the other kind may be one of those that stand.
-    pub fn zones(&mut self) {
-        let new = |zone: &&Zone| !self.ledger.standing().any(|entry| entry.zone == zone.id);
-        for zone in self.spec.tiers.iter().flat_map(|tier| &tier.zones).filter(new) {
-            if self.ledger.standing().any(|entry| entry.zone_name.is_some() != zone.name.is_some()) {
-                let (stands, comes) = if zone.name.is_some() { ("ids", "a name") } else { ("names", "an id") };
-                let message = format!("the standing subnets go by zone {stands}, and `{}` is {comes}: it may be the place of one of them", zone.word());
-                let hint = format!("name the zones by their {stands}; `aws ec2 describe-availability-zones` shows both");
-                return self.findings.push(Diagnostic::error("ZON-04", "zones", message).hint(hint));
-            }
-        }
-    }
-
-    /// AWS keeps the primary CIDR of a VPC: another one is another VPC.
-    pub fn primary(&mut self) {
-        let Some(before) = self.ledger.vpc_cidr.filter(|before| *before != self.spec.vpc.cidr && !self.ledger.subnets.is_empty()) else { return };
-        self.findings.push(
-            Diagnostic::error("VPC-08", "vpc.cidr", format!("the VPC stands with `{before}`, and `{}` would be another VPC", self.spec.vpc.cidr))
-                .hint(format!("keep `{before}` and add ranges under `secondaryCidrs`; if nothing was deployed yet, delete the lock")),
-        );
-    }
-
-    /// A former name that nobody has heard of renames nothing.
-    pub fn renamed(&mut self) {
-        let stands = |name: &str| self.ledger.standing().any(|entry| entry.tier == name || entry.stem() == name);
-        let lost = self.spec.tiers.iter().filter(|tier| tier.renamed_from.as_deref().is_some_and(|former| !stands(former) && !stands(&tier.name)));
-        let known: std::collections::BTreeSet<&str> = self.ledger.subnets.iter().map(|entry| entry.tier.as_str()).collect();
-        let finding = |tier: &Tier| {
-            let former = tier.renamed_from.as_deref().unwrap_or_default();
-            let finding = Diagnostic::error("TIER-08", path::key(&tier.path, "renamedFrom"), format!("no tier `{former}` stands"));
-            match crate::blueprint::nearest(former, known.iter().copied()) {
-                Some(near) => finding.hint(format!("did you mean `{near}`?")),
-                None => finding.hint("remove `renamedFrom`: the tier is new"),
-            }
-        };
-        let found: Vec<Diagnostic> = lost.filter(|_| !self.ledger.subnets.is_empty()).map(finding).collect();
-        self.findings.extend(found);
-    }
-
     pub fn pinned(&mut self) {
         for slot in self.slots() {
             let (tier, zone) = self.at(slot);
@@ -114,11 +74,11 @@ impl<'a> Draft<'a> {
                 continue;
             }
             if let Some(entry) = entry.filter(|entry| entry.cidr != pin.cidr) {
-                self.findings.push(would_move(pin, entry));
+                self.findings.push(refusal::would_move(pin, entry));
                 continue;
             }
             if let Some(other) = self.ledger.standing().find(|other| overlap(other.cidr, pin.cidr) && entry.is_none_or(|own| own.cidr != other.cidr)) {
-                self.findings.push(still_standing(pin, other));
+                self.findings.push(refusal::still_standing(pin, other));
                 continue;
             }
             match self.claim(pin.cidr) {
@@ -133,15 +93,15 @@ impl<'a> Draft<'a> {
             let (tier, _) = self.at(slot);
             let Some(entry) = self.entry(slot).filter(|_| !self.given.contains_key(&slot)) else { continue };
             if entry.cidr.prefix_len() != self.size(slot) {
-                self.note_once(resized(tier, self.size(slot), entry));
+                self.note_once(refusal::resized(tier, self.size(slot), entry));
             } else if !tier.pool.contains(&entry.cidr) && self.spec.vpc.cidrs().any(|cidr| cidr.contains(&entry.cidr)) {
-                self.note_once(elsewhere(tier, entry));
+                self.note_once(refusal::elsewhere(tier, entry));
             } else if !self.spec.vpc.cidrs().any(|cidr| cidr.contains(&entry.cidr)) {
-                self.findings.push(homeless(tier, entry));
+                self.findings.push(refusal::homeless(tier, entry));
             } else if self.claim(entry.cidr) {
                 self.given.insert(slot, (entry.cidr, Some(entry)));
             } else {
-                self.findings.push(taken_from(tier, entry));
+                self.findings.push(refusal::taken_from(tier, entry));
             }
         }
     }
@@ -187,11 +147,6 @@ impl<'a> Draft<'a> {
     /// A /64 of the VPC's IPv6 block for every subnet, by the same rules: what stands keeps its own, what may still stand is withheld,
     /// new ones get the lowest free.
     pub fn sixes(&mut self) {
-        let word = self.spec.vpc.ipv6.as_ref().map(|ipv6| ipv6.word());
-        let stands = self.ledger.standing().any(|entry| entry.ipv6_slot.is_some());
-        if let Some(before) = self.ledger.ipv6.as_ref().filter(|before| stands && word.as_ref() != Some(before)) {
-            self.findings.push(misfit::other_ipv6(before));
-        }
         let Some(ipv6) = &self.spec.vpc.ipv6 else { return };
         let mut pool = Pool::new(Block { start: 0, bits: ipv6.slot_bits() });
         let one = |slot: u32| Block { start: u128::from(slot), bits: 0 };
@@ -332,39 +287,7 @@ impl<'a> Draft<'a> {
     }
 }
 
-fn would_move(pin: &Pin, entry: &Entry) -> Diagnostic {
-    Diagnostic::error("ADR-02", &pin.path, format!("`{}` would move the subnet of `{}` in {} from `{}`", pin.cidr, entry.tier, entry.zone, entry.cidr))
-        .hint(format!("a subnet never moves: pin `{}`, or make a second tier at the new place, move the nodes, then remove this one", entry.cidr))
-}
-
-fn still_standing(pin: &Pin, other: &Entry) -> Diagnostic {
-    Diagnostic::error("ADR-02", &pin.path, format!("`{}` still stands in `{}`, as `{}` in {}", other.cidr, pin.cidr, other.tier, other.zone))
-        .hint("AWS makes the new subnet before it deletes the old one: remove the old tier and deploy, then pin the new one")
-}
-
 /// What logical ids are made of.
 fn letters(name: &str) -> impl Iterator<Item = char> + '_ {
     name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase())
-}
-
-fn resized(tier: &Tier, size: u8, entry: &Entry) -> Diagnostic {
-    let place = path::key(&tier.path, "size");
-    Diagnostic::warning("ADR-01", place, format!("/{size} instead of /{} replaces the subnets of `{}`", entry.cidr.prefix_len(), tier.name)).hint(
-        "AWS cannot resize a subnet: everything in it has to leave. In place: keep this tier, add a second one of the new size, move over, remove this one",
-    )
-}
-
-fn elsewhere(tier: &Tier, entry: &Entry) -> Diagnostic {
-    Diagnostic::error("ADR-02", path::key(&tier.path, "from"), format!("`{}` stands in `{}`, and `{}` would move it", tier.name, entry.cidr, tier.pool))
-        .hint("a subnet never moves: make a second tier there, move over, then remove this one")
-}
-
-fn homeless(tier: &Tier, entry: &Entry) -> Diagnostic {
-    Diagnostic::error("ADR-03", &tier.path, format!("`{}` in {} has `{}`, which no CIDR of the VPC holds any more", tier.name, entry.zone, entry.cidr))
-        .hint("put the CIDR back into `vpc`, or remove the tier first and deploy, then the CIDR")
-}
-
-fn taken_from(tier: &Tier, entry: &Entry) -> Diagnostic {
-    Diagnostic::error("ADR-02", &tier.path, format!("`{}` in {} has `{}`, which a pin now claims", tier.name, entry.zone, entry.cidr))
-        .hint("a subnet never moves: pin a free range instead")
 }

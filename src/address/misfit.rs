@@ -108,9 +108,3 @@ pub fn lost_slot(spec: &Spec, tier: &Tier, slot: u32) -> Diagnostic {
     Diagnostic::error("V6-07", "vpc.ipv6", format!("a subnet of `{}` has the /64 number {slot}, which a /{len} does not hold", tier.name))
         .hint("a subnet never moves: keep the block's size")
 }
-
-/// The block that standing subnets have their /64s from goes, or another one comes.
-pub fn other_ipv6(before: &str) -> Diagnostic {
-    Diagnostic::error("V6-07", "vpc.ipv6", format!("the subnets have their IPv6 addresses from `{before}`, and AWS takes no block from a VPC while they do"))
-        .hint("keep `vpc.ipv6` as it was; if nothing was deployed yet, delete the lock")
-}

@@ -2,6 +2,7 @@
 //! aligned, tightest fit, the largest free blocks left whole. What stands never moves.
 
 pub mod capacity;
+mod continuity;
 pub mod demand;
 mod draft;
 pub mod ledger;
@@ -10,10 +11,12 @@ pub mod overlap;
 mod placement;
 pub mod pods;
 pub mod pool;
+mod refusal;
 mod relief;
 mod room;
 mod sizing;
 mod standing;
+pub mod warm_pool;
 
 use ipnet::Ipv4Net;
 
@@ -73,9 +76,6 @@ pub fn allocate(spec: &Spec, ledger: &Ledger) -> Result<AddressPlan, Vec<Diagnos
     let groups = demand::of_groups(spec, ledger);
     let (sizes, sizing) = sizing::sizes(spec, ledger, &groups);
     let mut draft = Draft::new(spec, ledger, sizes);
-    draft.primary();
-    draft.zones();
-    draft.renamed();
     draft.pinned();
     draft.kept();
     draft.withheld();

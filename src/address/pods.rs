@@ -1,11 +1,13 @@
-//! How many pods a node takes, and how many addresses it holds for them: aws-node's pool algorithm in closed form.
-//! Source: amazon-vpc-cni-k8s v1.23.1, pkg/ipamd, and the EKS user guide on max pods, read 2026-11-20. A simulator of the loop in
-//! `integration/ipamd.rs` is the oracle.
+//! How many pods a node takes, and how many addresses it holds for them.
+//! Source: the EKS user guide on max pods, and amazon-vpc-cni-k8s v1.23.1, read 2026-11-20.
 
+use crate::facts::eks;
 use crate::facts::instances::Instance;
 use crate::facts::subnets::ADDRESSES_PER_PREFIX;
-use crate::facts::{cni, eks};
 use crate::spec::{AwsNode, NodeGroup};
+
+pub use super::warm_pool::Held;
+use super::warm_pool::WarmPool;
 
 /// What decides the number of pods on a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,38 +46,6 @@ pub struct Density {
     pub limit: Limit,
     /// The sum, in words.
     pub why: String,
-}
-
-/// Addresses in one subnet: of one node, or of all that is in it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Held {
-    /// Single addresses: the interfaces' own and, without prefix delegation, the pods'.
-    pub singles: u64,
-    /// /28 prefixes.
-    pub prefixes: u64,
-}
-
-impl Held {
-    pub fn one() -> Self {
-        Self { singles: 1, prefixes: 0 }
-    }
-
-    pub fn addresses(self) -> u64 {
-        self.singles + self.prefixes * ADDRESSES_PER_PREFIX
-    }
-
-    pub fn plus(self, other: Held) -> Self {
-        Self { singles: self.singles + other.singles, prefixes: self.prefixes + other.prefixes }
-    }
-
-    /// The larger of each.
-    pub fn most(self, other: Held) -> Self {
-        Self { singles: self.singles.max(other.singles), prefixes: self.prefixes.max(other.prefixes) }
-    }
-
-    pub fn times(self, count: u64) -> Self {
-        Self { singles: self.singles * count, prefixes: self.prefixes * count }
-    }
 }
 
 /// The least of a group's types decides for all its nodes.
@@ -171,13 +141,13 @@ impl Machine<'_> {
         self.held(|pool| if self.takes_prefixes() { pool.most_prefixes() } else { pool.most_addresses() }, max_pods)
     }
 
-    fn held(&self, count: impl Fn(&Pool) -> u64, max_pods: u64) -> Held {
+    fn held(&self, count: impl Fn(&WarmPool) -> u64, max_pods: u64) -> Held {
         if self.node.ipv6 {
             return Held::one();
         }
         let slots = self.instance.addresses - 1;
-        let pool = Pool { slots, most: self.pod_interfaces() * slots, max_pods, warm: Targets::of(self.node) };
-        if pool.most == 0 {
+        let pool = WarmPool::new(self.node, (slots, self.pod_interfaces()), max_pods);
+        if pool.is_empty() {
             return Held::default();
         }
         let count = count(&pool);
@@ -197,91 +167,6 @@ impl Machine<'_> {
         let slots = self.instance.addresses - 1;
         let addresses = pool.singles.saturating_sub(self.interfaces_of(pool).max(1));
         Held { singles: 1 + addresses.min(slots), prefixes: pool.prefixes.min(slots) }
-    }
-}
-
-/// Targets as the loop reads them: 0 is unset.
-struct Targets {
-    interfaces: u64,
-    prefixes: u64,
-    ips: u64,
-    minimum: u64,
-}
-
-impl Targets {
-    fn of(node: &AwsNode) -> Self {
-        let warm = node.warm;
-        Self {
-            interfaces: warm.enis.unwrap_or(cni::WARM_ENIS),
-            prefixes: warm.prefixes.unwrap_or(cni::WARM_PREFIXES),
-            ips: warm.ips.unwrap_or(0),
-            minimum: warm.minimum_ips.unwrap_or(0),
-        }
-    }
-
-    fn by_ips(&self) -> bool {
-        0 < self.ips + self.minimum
-    }
-}
-
-/// The loop stops growing at `max_pods`, tested before each grant, and never gives back what it took at boot.
-struct Pool {
-    /// Addresses or prefixes per interface beside its own address.
-    slots: u64,
-    /// Addresses or prefixes that all interfaces take.
-    most: u64,
-    max_pods: u64,
-    warm: Targets,
-}
-
-impl Pool {
-    fn addresses(&self, pods: u64) -> u64 {
-        self.addresses_until(pods, self.max_pods)
-    }
-
-    fn most_addresses(&self) -> u64 {
-        self.addresses_until(self.max_pods, self.max_pods + self.warm.ips.min(self.slots).saturating_sub(1))
-    }
-
-    fn addresses_until(&self, pods: u64, stop: u64) -> u64 {
-        let Targets { interfaces, ips, minimum, .. } = self.warm;
-        let grants = self.slots * self.max_pods.div_ceil(self.slots);
-        let at_boot = ips.max(minimum).min(self.most).min(grants);
-        match (ips, self.warm.by_ips(), interfaces) {
-            (0, true, _) => at_boot, // a floor alone never grows (rule SET-08)
-            (ips, true, _) => (pods + ips).min(self.most).min(stop).max(at_boot),
-            (_, false, 0) => (self.slots * (pods / self.slots + 1)).min(self.most).min(grants),
-            (_, false, spare) => (self.slots * (pods.div_ceil(self.slots) + spare)).min(self.most).min(grants),
-        }
-    }
-
-    fn prefixes(&self, pods: u64) -> u64 {
-        self.prefixes_until(pods, self.whole())
-    }
-
-    fn most_prefixes(&self) -> u64 {
-        let grant = if self.warm.by_ips() { self.warm.ips.div_ceil(ADDRESSES_PER_PREFIX) } else { self.warm.prefixes };
-        let stop = self.whole() + grant.min(self.slots).saturating_sub(1);
-        if self.warm.by_ips() { self.prefixes_until(self.max_pods, stop) } else { stop.min(self.most).max(self.prefixes(0)) }
-    }
-
-    /// Prefixes that hold `max_pods`.
-    fn whole(&self) -> u64 {
-        self.max_pods.div_ceil(ADDRESSES_PER_PREFIX)
-    }
-
-    fn prefixes_until(&self, pods: u64, stop: u64) -> u64 {
-        let Targets { prefixes, ips, minimum, .. } = self.warm;
-        let grants = self.slots * self.whole().div_ceil(self.slots);
-        let boot = |wanted: u64| wanted.min(self.most).min(grants);
-        let wanted = match (ips, self.warm.by_ips(), prefixes) {
-            (0, true, _) => return boot(minimum.div_ceil(ADDRESSES_PER_PREFIX)),
-            (ips, true, _) => (pods + ips).div_ceil(ADDRESSES_PER_PREFIX),
-            (_, false, 0) => pods / ADDRESSES_PER_PREFIX + 1,
-            (_, false, spare) => pods.div_ceil(ADDRESSES_PER_PREFIX) + spare,
-        };
-        let at_boot = if self.warm.by_ips() { ips.max(minimum).div_ceil(ADDRESSES_PER_PREFIX) } else { prefixes };
-        wanted.min(self.most).min(stop).max(boot(at_boot))
     }
 }
 

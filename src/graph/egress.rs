@@ -11,7 +11,6 @@ use super::{Graph, Kind, id, nat, network};
 
 const GATEWAY: &str = "InternetGateway";
 const EGRESS_ONLY: &str = "EgressOnlyGateway";
-pub const ATTACHMENT: &str = "InternetGatewayAttachment";
 
 #[derive(Serialize)]
 struct InternetGateway {
@@ -114,11 +113,7 @@ pub fn gateways(spec: &Spec, graph: &mut Graph) {
         return;
     }
     graph.add(GATEWAY, "tiers", &InternetGateway { tags: tags(spec, "internet", &Tags::new()) });
-    graph.add(ATTACHMENT, "tiers", &GatewayAttachment { vpc: Ref("Vpc".into()), gateway: Ref(GATEWAY.into()) });
-}
-
-pub fn egress_of(spec: &Spec, subnet: &Subnet) -> TierEgress {
-    spec.tier(&subnet.tier).map_or(TierEgress::None, |tier| tier.egress)
+    graph.add(network::ATTACHMENT, "tiers", &GatewayAttachment { vpc: Ref("Vpc".into()), gateway: Ref(GATEWAY.into()) });
 }
 
 /// A table for each subnet: so whatever changes about a tier's ways out changes routes in place. An association that changes leaves its
@@ -126,7 +121,7 @@ pub fn egress_of(spec: &Spec, subnet: &Subnet) -> TierEgress {
 pub fn route_tables(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
     let gateways = nat::Gateways::of(spec, plan);
     for subnet in &plan.subnets {
-        let table = route_table_of(subnet);
+        let table = id::route_table(subnet);
         let name = format!("{}-{}", subnet.tier, subnet.zone.id);
         graph.add(&table, &subnet.path, &RouteTable { vpc: Ref("Vpc".into()), tags: tags(spec, &name, &Tags::new()) });
         let association = Association { route_table: Ref(table.clone()), subnet: network::reference(subnet) };
@@ -135,17 +130,13 @@ pub fn route_tables(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
     }
 }
 
-pub fn route_table_of(subnet: &Subnet) -> String {
-    id::route_table(subnet)
-}
-
 /// The default routes of a subnet's table, for those who must wait for them.
 pub fn default_routes_of(spec: &Spec, subnet: &Subnet) -> Vec<String> {
-    let table = route_table_of(subnet);
-    match (egress_of(spec, subnet), spec.vpc.ipv6.is_some()) {
+    let table = id::route_table(subnet);
+    match (network::egress_of(spec, subnet), spec.vpc.ipv6.is_some()) {
         (TierEgress::None, _) => Vec::new(),
-        (_, false) => vec![default_route(&table)],
-        (_, true) => vec![default_route(&table), default_route_ipv6(&table)],
+        (_, false) => vec![id::default_route(subnet)],
+        (_, true) => vec![id::default_route(subnet), default_route_ipv6(&table)],
     }
 }
 
@@ -153,22 +144,18 @@ fn default_route_ipv6(table: &str) -> String {
     format!("{table}DefaultIpv6")
 }
 
-pub fn default_route(table: &str) -> String {
-    format!("{table}Default")
-}
-
 fn default_routes(spec: &Spec, subnet: &Subnet, gateways: &nat::Gateways<'_>, graph: &mut Graph) {
-    let (egress, table) = (egress_of(spec, subnet), route_table_of(subnet));
+    let (egress, table) = (network::egress_of(spec, subnet), id::route_table(subnet));
     if spec.vpc.ipv6.is_some() {
         add_ipv6_route(egress, &table, &subnet.path, graph);
     }
     let route_table = Ref(table.clone());
     if egress == TierEgress::Internet {
-        let route = InternetRoute { route_table, gateway: Ref(GATEWAY.into()), depends_on: vec![ATTACHMENT.into()] };
-        graph.add(default_route(&table), &subnet.path, &route);
+        let route = InternetRoute { route_table, gateway: Ref(GATEWAY.into()), depends_on: vec![network::ATTACHMENT.into()] };
+        graph.add(id::default_route(subnet), &subnet.path, &route);
     } else if egress == TierEgress::Nat {
         let Some(nat_gateway) = gateways.serving(&subnet.zone.id).map(Ref) else { return };
-        graph.add(default_route(&table), "egress.nat", &NatRoute { route_table, nat_gateway });
+        graph.add(id::default_route(subnet), "egress.nat", &NatRoute { route_table, nat_gateway });
     }
 }
 
@@ -177,7 +164,7 @@ fn add_ipv6_route(egress: TierEgress, table: &str, path: &str, graph: &mut Graph
     let (route_table, ipv6) = (Ref(table.to_string()), network::IPV6.to_string());
     match egress {
         TierEgress::Internet => {
-            let route = InternetRouteIpv6 { route_table, gateway: Ref(GATEWAY.into()), depends_on: vec![ATTACHMENT.into(), ipv6] };
+            let route = InternetRouteIpv6 { route_table, gateway: Ref(GATEWAY.into()), depends_on: vec![network::ATTACHMENT.into(), ipv6] };
             graph.add(default_route_ipv6(table), path, &route);
         }
         TierEgress::Nat => {

@@ -11,7 +11,7 @@ use crate::facts::endpoints::{Kind as EndpointKind, PORT};
 use crate::spec::{Spec, Tags, Tier};
 
 use super::value::{Ref, Tag, tags};
-use super::{Graph, Kind, egress, id, network};
+use super::{Graph, Kind, id, network};
 
 const PATH: &str = "endpoints";
 const GROUP: &str = "EndpointSecurityGroup";
@@ -109,7 +109,7 @@ fn calls(tier: &Tier) -> bool {
 fn route_tables(spec: &Spec, plan: &AddressPlan) -> Vec<Ref> {
     let any = spec.tiers.iter().any(calls);
     let subnets = plan.subnets.iter().filter(|subnet| !any || spec.tier(&subnet.tier).is_some_and(calls));
-    let tables: BTreeSet<String> = subnets.map(egress::route_table_of).collect();
+    let tables: BTreeSet<String> = subnets.map(id::route_table).collect();
     tables.into_iter().map(Ref).collect()
 }
 

@@ -27,6 +27,10 @@ pub fn route_table(of: &Subnet) -> String {
     format!("RouteTable{}{}", pascal(&of.stem), pascal(&of.zone.id))
 }
 
+pub fn default_route(of: &Subnet) -> String {
+    format!("{}Default", route_table(of))
+}
+
 pub fn vpc_cidr(cidr: Ipv4Net) -> String {
     format!("VpcCidr{}", cidr.to_string().replace(['.', '/'], "x"))
 }

@@ -9,7 +9,7 @@ use crate::address::{AddressPlan, Subnet};
 use crate::blueprint::model::{NatMode, TierEgress};
 use crate::spec::{Spec, Tags};
 
-use super::egress::{self, ATTACHMENT, egress_of};
+use super::network::{ATTACHMENT, egress_of};
 use super::value::{GetAtt, Ref, Sub, Tag, tags};
 use super::{Graph, Kind, id, network};
 
@@ -146,7 +146,7 @@ fn zonal(gateways: &Gateways<'_>, host: &Subnet, graph: &mut Graph) {
         secondary: Some(allocations.collect::<Vec<_>>()).filter(|more| !more.is_empty()),
         tags: name,
         // The way out of its own subnet stands before it, and on deletion outlives the nodes behind it.
-        depends_on: vec![id::association(host), egress::default_route(&egress::route_table_of(host))],
+        depends_on: vec![id::association(host), id::default_route(host)],
     };
     graph.add(logical_id("NatGateway", gateways.plan, host), PATH, &facts);
 }

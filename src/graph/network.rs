@@ -13,6 +13,7 @@ use super::value::{GetAtt, Ref, Tag, tags};
 use super::{Graph, Kind, id};
 
 pub const IPV6: &str = "VpcIpv6";
+pub const ATTACHMENT: &str = "InternetGatewayAttachment";
 
 #[derive(Serialize)]
 struct Vpc {
@@ -141,6 +142,10 @@ pub fn subnet_tags(tier: &Tier) -> Tags {
     let mut tags: Tags = found_by.map(|(key, value)| (key.to_string(), value.to_string())).collect();
     tags.extend(tier.tags.clone());
     tags
+}
+
+pub fn egress_of(spec: &Spec, subnet: &Subnet) -> TierEgress {
+    spec.tier(&subnet.tier).map_or(TierEgress::None, |tier| tier.egress)
 }
 
 /// In the order of their logical ids: the order of zones in the file has no say.

@@ -10,9 +10,8 @@ use crate::facts::endpoints::PORT;
 use crate::spec::transit::{Destination, TransitGateway};
 use crate::spec::{Route, Spec, Tags};
 
-use super::egress::route_table_of;
 use super::value::{GetAtt, Ref, Tag, tags};
-use super::{Graph, Kind, network};
+use super::{Graph, Kind, id, network};
 
 const PATH: &str = "egress.transitGateway";
 const VPN_PATH: &str = "egress.vpnGateway";
@@ -113,7 +112,7 @@ pub fn build(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
     if let Some(vpn) = &spec.transit.vpn {
         graph.add(VPN_ATTACHMENT, VPN_PATH, &VpnAttachment { vpc: Ref("Vpc".into()), gateway: vpn.id.clone() });
         if vpn.propagate {
-            let mut tables: Vec<String> = plan.subnets.iter().map(route_table_of).collect();
+            let mut tables: Vec<String> = plan.subnets.iter().map(id::route_table).collect();
             tables.sort();
             let route_tables = tables.into_iter().map(Ref).collect();
             let facts = Propagation { route_tables, gateway: vpn.id.clone(), depends_on: vec![VPN_ATTACHMENT.to_string()] };
@@ -122,7 +121,7 @@ pub fn build(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
     }
     for subnet in &plan.subnets {
         for (name, route) in routes_of(spec, subnet) {
-            graph.add(format!("{}To{name}", route_table_of(subnet)), &route.path, &facts(spec, subnet, &route));
+            graph.add(format!("{}To{name}", id::route_table(subnet)), &route.path, &facts(spec, subnet, &route));
         }
     }
     remote_callers(spec, graph);
@@ -171,7 +170,7 @@ fn shared(spec: &Spec) -> Vec<Route> {
 }
 
 fn facts(spec: &Spec, subnet: &Subnet, route: &Route) -> RouteFacts {
-    let mut facts = RouteFacts { route_table: Some(Ref(route_table_of(subnet))), ..RouteFacts::default() };
+    let mut facts = RouteFacts { route_table: Some(Ref(id::route_table(subnet))), ..RouteFacts::default() };
     match &route.to {
         Destination::Range(IpNet::V4(range)) => facts.cidr = Some(range.to_string()),
         Destination::Range(IpNet::V6(range)) => facts.ipv6_cidr = Some(range.to_string()),

@@ -1,0 +1,63 @@
+//! Whether a blueprint still means the network that stands.
+
+use std::collections::BTreeSet;
+
+use crate::blueprint::{nearest, path};
+use crate::diagnostic::Diagnostic;
+use crate::spec::{Spec, Tier};
+
+use super::Ledger;
+
+pub fn check(spec: &Spec, ledger: &Ledger) -> Vec<Diagnostic> {
+    primary(spec, ledger).into_iter().chain(zones(spec, ledger)).chain(renamed(spec, ledger)).chain(ipv6(spec, ledger)).collect()
+}
+
+/// AWS keeps the primary CIDR of a VPC: another one is another VPC.
+fn primary(spec: &Spec, ledger: &Ledger) -> Option<Diagnostic> {
+    let before = ledger.vpc_cidr.filter(|before| *before != spec.vpc.cidr && !ledger.subnets.is_empty())?;
+    Some(
+        Diagnostic::error("VPC-08", "vpc.cidr", format!("the VPC stands with `{before}`, and `{}` would be another VPC", spec.vpc.cidr))
+            .hint(format!("keep `{before}` and add ranges under `secondaryCidrs`; if nothing was deployed yet, delete the lock")),
+    )
+}
+
+/// What stands was named by one kind of word, and a zone by the other kind may be one of those that stand.
+fn zones(spec: &Spec, ledger: &Ledger) -> Option<Diagnostic> {
+    let mut new = spec.tiers.iter().flat_map(|tier| &tier.zones).filter(|zone| !ledger.standing().any(|entry| entry.zone == zone.id));
+    let zone = new.find(|zone| ledger.standing().any(|entry| entry.zone_name.is_some() != zone.name.is_some()))?;
+    let (stands, comes) = if zone.name.is_some() { ("ids", "a name") } else { ("names", "an id") };
+    let message = format!("the standing subnets go by zone {stands}, and `{}` is {comes}: it may be the place of one of them", zone.word());
+    let hint = format!("name the zones by their {stands}; `aws ec2 describe-availability-zones` shows both");
+    Some(Diagnostic::error("ZON-04", "zones", message).hint(hint))
+}
+
+/// A former name that nobody has heard of renames nothing.
+fn renamed(spec: &Spec, ledger: &Ledger) -> Vec<Diagnostic> {
+    let stands = |name: &str| ledger.standing().any(|entry| entry.tier == name || entry.stem() == name);
+    let lost = |tier: &&Tier| tier.renamed_from.as_deref().is_some_and(|former| !stands(former) && !stands(&tier.name));
+    let known: BTreeSet<&str> = ledger.subnets.iter().map(|entry| entry.tier.as_str()).collect();
+    let finding = |tier: &Tier| {
+        let former = tier.renamed_from.as_deref().unwrap_or_default();
+        let finding = Diagnostic::error("TIER-08", path::key(&tier.path, "renamedFrom"), format!("no tier `{former}` stands"));
+        match nearest(former, known.iter().copied()) {
+            Some(near) => finding.hint(format!("did you mean `{near}`?")),
+            None => finding.hint("remove `renamedFrom`: the tier is new"),
+        }
+    };
+    spec.tiers.iter().filter(|_| !ledger.subnets.is_empty()).filter(lost).map(finding).collect()
+}
+
+/// The block that standing subnets have their /64s from goes, or another one comes.
+fn ipv6(spec: &Spec, ledger: &Ledger) -> Option<Diagnostic> {
+    let word = spec.vpc.ipv6.as_ref().map(|ipv6| ipv6.word());
+    let stands = ledger.standing().any(|entry| entry.ipv6_slot.is_some());
+    let before = ledger.ipv6.as_ref().filter(|before| stands && word.as_ref() != Some(before))?;
+    Some(
+        Diagnostic::error(
+            "V6-07",
+            "vpc.ipv6",
+            format!("the subnets have their IPv6 addresses from `{before}`, and AWS takes no block from a VPC while they do"),
+        )
+        .hint("keep `vpc.ipv6` as it was; if nothing was deployed yet, delete the lock"),
+    )
+}
