@@ -59,7 +59,22 @@ class AccessEntry:
         eks._delete_access_entry(cluster, principal)
 
 
-HANDLERS = {"AWS::EKS::Addon": Addon, "AWS::EKS::AccessEntry": AccessEntry}
+class FargateProfile:
+    """No emulator has Fargate: held to CloudFormation's schema, and that is all."""
+
+    update = None
+
+    @staticmethod
+    def create(properties):
+        name = f"{properties['ClusterName']}-{len(json.dumps(properties))}"
+        return f"{properties['ClusterName']}|{name}", {"Arn": f"arn:aws:eks:::fargateprofile/{name}"}
+
+    @staticmethod
+    def delete(_, __):
+        pass
+
+
+HANDLERS = {"AWS::EKS::FargateProfile": FargateProfile, "AWS::EKS::Addon": Addon, "AWS::EKS::AccessEntry": AccessEntry}
 
 
 def complete_cluster(create):

@@ -137,7 +137,10 @@ pub fn others(spec: &Spec, tier: &Tier) -> Vec<(&'static str, u64)> {
     let nat = tier.egress == TierEgress::Internet && matches!(spec.nat.mode, NatMode::Single | NatMode::PerZone);
     let balancers = tier.serves(Use::ExternalLoadBalancers) || tier.serves(Use::InternalLoadBalancers);
     let interfaces = spec.endpoints.of(endpoints::Kind::Interface).count() as u64;
+    let profiles = spec.cluster.iter().flat_map(|cluster| &cluster.fargate).filter(|profile| profile.tier == tier.name);
+    let fargate: u64 = profiles.map(|profile| profile.pods.div_ceil((tier.zones.len() as u64).max(1))).sum();
     let rows = [
+        ("Fargate pods", 0 < fargate, fargate),
         ("control plane", control_plane && spec.cluster.is_some(), subnets::CONTROL_PLANE_INTERFACES),
         ("NAT gateway", nat, spec.nat.addresses),
         ("VPC endpoints", spec.endpoints.tier == tier.name && 0 < interfaces, interfaces),

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::spec::{Cluster, NodeGroup, Spec};
+use crate::spec::{Cluster, FargateProfile, NodeGroup, Spec};
 
 use super::{AddressPlan, Ledger, Subnet};
 
@@ -17,14 +17,20 @@ pub fn cluster_zones(spec: &Spec, ledger: &Ledger) -> Vec<String> {
 
 /// The zones each node group is made with, or was; a zone that the blueprint has given up is left out.
 pub fn node_group_zones(spec: &Spec, ledger: &Ledger) -> BTreeMap<String, Vec<String>> {
-    let groups = spec.cluster.iter().flat_map(|cluster| &cluster.node_groups);
-    let zones = groups.map(|group| {
-        let offered = sorted(spec.tier(&group.tier).iter().flat_map(|tier| &tier.zones).map(|zone| zone.id.clone()));
-        let before = ledger.node_group_zones.get(&group.name);
+    let groups = spec.cluster.iter().flat_map(|cluster| cluster.node_groups.iter().map(|group| (group.name.clone(), &group.tier)));
+    let profiles = spec.cluster.iter().flat_map(|cluster| cluster.fargate.iter().map(|profile| (fargate(&profile.name), &profile.tier)));
+    let zones = groups.chain(profiles).map(|(name, tier)| {
+        let offered = sorted(spec.tier(tier).iter().flat_map(|tier| &tier.zones).map(|zone| zone.id.clone()));
+        let before = ledger.node_group_zones.get(&name);
         let kept: Vec<String> = before.into_iter().flatten().filter(|zone| offered.contains(zone)).cloned().collect();
-        (group.name.clone(), if kept.is_empty() { offered } else { kept })
+        (name, if kept.is_empty() { offered } else { kept })
     });
     zones.collect()
+}
+
+/// A Fargate profile's key among the node groups: EKS replaces it too when its subnets change.
+fn fargate(name: &str) -> String {
+    format!("fargate/{name}")
 }
 
 fn sorted(zones: impl Iterator<Item = String>) -> Vec<String> {
@@ -47,6 +53,13 @@ impl AddressPlan {
         let zones = self.ledger.node_group_zones.get(&group.name);
         let own = |subnet: &&Subnet| zones.is_none_or(|zones| zones.contains(&subnet.zone.id));
         self.subnets.iter().filter(|subnet| subnet.tier == group.tier).partition(own)
+    }
+
+    /// A Fargate profile's subnets: those of the zones it was made with.
+    pub fn profile_subnets(&self, profile: &FargateProfile) -> Vec<&Subnet> {
+        let zones = self.ledger.node_group_zones.get(&fargate(&profile.name));
+        let own = |subnet: &&Subnet| subnet.tier == profile.tier && zones.is_none_or(|zones| zones.contains(&subnet.zone.id));
+        self.subnets.iter().filter(own).collect()
     }
 
     /// What a zone that came after the cluster is left out of.

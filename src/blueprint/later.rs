@@ -8,7 +8,6 @@ const KEYS: &[(&str, &str)] = &[
     ("tiers[].reservation", "subnet CIDR reservations"),
     ("cluster.existing", "existing clusters"),
     ("cluster.autoMode", "EKS Auto Mode"),
-    ("fargate", "Fargate profiles"),
 ];
 
 /// (place, value, what it is)

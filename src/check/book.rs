@@ -1,7 +1,7 @@
 //! The rule book: every rule with its id, why it is one, where it comes from, and an example on either side.
 
 use super::rule::Rule;
-use super::{addresses, aws_node, capacity, cluster, egress, endpoints, modes, nodes, reader, tags, tiers, transit, vpc, zones};
+use super::{addresses, aws_node, capacity, cluster, egress, endpoints, fargate, modes, nodes, reader, tags, tiers, transit, vpc, zones};
 
 /// (topic, its rules), in the order in which a blueprint is read.
 pub const TOPICS: &[(&str, &[Rule])] = &[
@@ -19,6 +19,7 @@ pub const TOPICS: &[(&str, &[Rule])] = &[
     ("aws-node", aws_node::RULES),
     ("modes of the pod network", modes::RULES),
     ("node groups", nodes::RULES),
+    ("Fargate", fargate::RULES),
 ];
 
 pub fn all() -> impl Iterator<Item = &'static Rule> {

@@ -7,6 +7,7 @@ mod capacity;
 mod cluster;
 mod egress;
 mod endpoints;
+mod fargate;
 mod modes;
 mod nodes;
 mod reader;
@@ -37,6 +38,7 @@ pub fn spec(spec: &Spec) -> Vec<Diagnostic> {
         aws_node::check,
         modes::check,
         nodes::check,
+        fargate::check,
     ];
     topics.iter().flat_map(|topic| topic(spec)).collect()
 }

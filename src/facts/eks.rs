@@ -55,6 +55,13 @@ pub const TAG_VALUE: usize = 256;
 
 pub const CLUSTER_POLICIES: &[&str] = &["AmazonEKSClusterPolicy"];
 pub const NODE_POLICIES: &[&str] = &["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly", "AmazonSSMManagedInstanceCore"];
+pub const FARGATE_POLICIES: &[&str] = &["AmazonEKSFargatePodExecutionRolePolicy"];
+
+/// Fargate profiles of a cluster, selectors of a profile, labels of a selector. Rule FG-02.
+pub const FARGATE_PROFILES: usize = 10;
+pub const FARGATE_SELECTORS: usize = 5;
+pub const FARGATE_LABELS: usize = 5;
+
 /// Security groups for pods. Rule SGP-05.
 pub const BRANCH_POLICY: &str = "AmazonEKSVPCResourceController";
 /// Rule SEC-05.

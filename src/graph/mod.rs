@@ -6,6 +6,7 @@ mod addons;
 mod cluster;
 mod egress;
 mod endpoints;
+mod fargate;
 mod flow_logs;
 mod id;
 mod nat;
@@ -90,6 +91,7 @@ pub fn build(spec: &Spec, plan: &AddressPlan) -> Graph {
         access::build(cluster, spec, &mut graph);
         addons::build(spec, cluster, plan, &mut graph);
         nodes::build(spec, cluster, plan, &mut graph);
+        fargate::build(spec, cluster, plan, &mut graph);
     }
     graph
 }

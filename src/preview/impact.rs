@@ -25,6 +25,8 @@ const ROWS: &[(&str, Sort, &str)] = &[
     ("AWS::EKS::Cluster", Sort::Remove, "the cluster goes with everything that runs in it"),
     ("AWS::EKS::Nodegroup", Sort::Replace, "a new node group comes up, then the old nodes are drained: pods move"),
     ("AWS::EKS::Nodegroup", Sort::Remove, "its nodes go: pods move, if there is room"),
+    ("AWS::EKS::FargateProfile", Sort::Replace, "its pods are stopped and start again under the new profile"),
+    ("AWS::EKS::FargateProfile", Sort::Remove, "its pods are stopped"),
     ("AWS::EKS::Addon", Sort::Modify, "the add-on's pods restart"),
     ("AWS::EKS::Addon", Sort::Remove, "the add-on's software goes from the cluster"),
 ];

@@ -12,7 +12,7 @@ use crate::facts::instances::{self, Instance};
 use crate::facts::{eks, vpc};
 
 use super::parse::{self, keep};
-use super::{AwsNode, Choices, PodSubnets, Tags, Tier, Vpc, aws_node, pods};
+use super::{AwsNode, Choices, FargateProfile, PodSubnets, Tags, Tier, Vpc, aws_node, fargate, pods};
 
 #[derive(Clone, Debug)]
 pub struct Cluster {
@@ -33,6 +33,7 @@ pub struct Cluster {
     pub aws_node: AwsNode,
     pub pods_in: PodSubnets,
     pub node_groups: Vec<NodeGroup>,
+    pub fargate: Vec<FargateProfile>,
     pub addons: Vec<Addon>,
 }
 
@@ -132,12 +133,18 @@ pub fn resolve(blueprint: &Blueprint, vpc: &Vpc, tiers: &[Tier], choices: &mut C
         pods_in: pods::resolve(&aws_node, tiers),
         aws_node,
         node_groups,
+        fargate: fargate::resolve(blueprint.fargate.as_ref(), tiers, choices),
         addons: addons(blueprint.addons.as_ref(), choices),
     })
 }
 
 fn without_cluster(blueprint: &Blueprint, findings: &mut Vec<Diagnostic>) {
-    let orphans = [("awsNode", blueprint.aws_node.is_some()), ("nodeGroups", blueprint.node_groups.is_some()), ("addons", blueprint.addons.is_some())];
+    let orphans = [
+        ("awsNode", blueprint.aws_node.is_some()),
+        ("nodeGroups", blueprint.node_groups.is_some()),
+        ("fargate", blueprint.fargate.is_some()),
+        ("addons", blueprint.addons.is_some()),
+    ];
     for (key, _) in orphans.into_iter().filter(|(_, written)| *written) {
         findings
             .push(Diagnostic::error("CLU-20", key, format!("`{key}` without a `cluster`")).hint("add `cluster: {}` for a cluster with defaults, or remove it"));

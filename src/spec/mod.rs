@@ -4,6 +4,7 @@
 pub mod aws_node;
 pub mod cluster;
 pub mod endpoints;
+pub mod fargate;
 pub mod flow_logs;
 mod ipv6;
 pub mod nat;
@@ -26,6 +27,7 @@ use crate::facts::{cloudformation, vpc};
 pub use aws_node::AwsNode;
 pub use cluster::{Addon, Cluster, NodeGroup};
 pub use endpoints::Endpoints;
+pub use fargate::FargateProfile;
 pub use flow_logs::FlowLogs;
 pub use nat::Nat;
 use parse::keep;

@@ -152,3 +152,21 @@ pub struct PinnedAddon {
     pub name: String,
     pub version: Option<String>,
 }
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FargateProfile {
+    pub name: String,
+    /// The tier the pods live in. Default: the first tier that serves nodes.
+    pub tier: Option<String>,
+    pub selectors: Vec<FargateSelector>,
+    /// Pods planned at once, for the capacity: each takes an IPv4 address. Default: 0.
+    pub pods: Option<u32>,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FargateSelector {
+    pub namespace: String,
+    pub labels: Option<BTreeMap<String, String>>,
+}

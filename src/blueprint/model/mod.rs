@@ -37,6 +37,8 @@ pub struct Blueprint {
     pub aws_node: Option<AwsNode>,
     /// EKS managed node groups.
     pub node_groups: Option<Vec<NodeGroup>>,
+    /// Pods without nodes, by namespace and labels (rules FG-01, FG-02).
+    pub fargate: Option<Vec<FargateProfile>>,
     /// EKS add-ons beside `vpc-cni`. Default: `coredns`, `kube-proxy` and `eks-pod-identity-agent`.
     pub addons: Option<Vec<Addon>>,
 }
