@@ -12,6 +12,7 @@ pub struct Network {
     pub nat_gateways: Counts,
     pub route_tables: Counts,
     pub vpc_cidrs: Counts,
+    pub endpoints: Counts,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -44,6 +45,7 @@ impl Network {
             nat_gateways: counts("AWS::EC2::NatGateway", before, after),
             route_tables: counts("AWS::EC2::RouteTable", before, after),
             vpc_cidrs: counts("AWS::EC2::VPCCidrBlock", before, after),
+            endpoints: counts("AWS::EC2::VPCEndpoint", before, after),
         }
     }
 }
@@ -66,11 +68,15 @@ fn subnets(before: &Template, after: &Template) -> Vec<SubnetChange> {
     changes.into_iter().map(|change| SubnetChange { zone: zone(&change.id), id: change.id, before: change.before, after: change.after }).collect()
 }
 
+const DESTINATIONS: [&str; 3] = ["DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId"];
+const TARGETS: [&str; 7] =
+    ["GatewayId", "NatGatewayId", "EgressOnlyInternetGatewayId", "TransitGatewayId", "VpcPeeringConnectionId", "NetworkInterfaceId", "VpcEndpointId"];
+
 fn routes(before: &Template, after: &Template) -> Vec<Difference> {
     differences("AWS::EC2::Route", before, after, |route| {
         let properties = &route["Properties"];
-        let destination = properties["DestinationCidrBlock"].as_str().unwrap_or_default();
-        let target = ["GatewayId", "NatGatewayId"].iter().find_map(|key| properties[*key]["Ref"].as_str()).unwrap_or("elsewhere");
+        let destination = DESTINATIONS.iter().find_map(|key| properties[*key].as_str()).unwrap_or_default();
+        let target = TARGETS.iter().find_map(|key| properties[*key]["Ref"].as_str().or(properties[*key].as_str())).unwrap_or("elsewhere");
         Some(format!("{destination} → {target}"))
     })
 }

@@ -57,7 +57,12 @@ fn network(preview: &Preview) -> String {
         let way = |side: &Option<String>| side.clone().unwrap_or_default();
         rows.push(vec!["~ route".into(), String::new(), format!("{}, was {}", way(&route.after), way(&route.before)), route.id.clone()]);
     }
-    for (what, counts) in [("NAT gateways", network.nat_gateways), ("route tables", network.route_tables), ("secondary CIDRs", network.vpc_cidrs)] {
+    for (what, counts) in [
+        ("NAT gateways", network.nat_gateways),
+        ("route tables", network.route_tables),
+        ("secondary CIDRs", network.vpc_cidrs),
+        ("VPC endpoints", network.endpoints),
+    ] {
         if counts.before != counts.after {
             rows.push(vec![what.into(), String::new(), format!("{} → {}", counts.before, counts.after), String::new()]);
         }

@@ -51,6 +51,7 @@ struct NetworkRow<'a> {
     nat_gateways: CountsRow,
     route_tables: CountsRow,
     secondary_cidrs: CountsRow,
+    endpoints: CountsRow,
 }
 
 #[derive(Serialize)]
@@ -115,6 +116,7 @@ fn document(preview: &Preview) -> Document<'_> {
             nat_gateways: network.nat_gateways.into(),
             route_tables: network.route_tables.into(),
             secondary_cidrs: network.vpc_cidrs.into(),
+            endpoints: network.endpoints.into(),
         },
         impact: &preview.impact,
     }
