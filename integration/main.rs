@@ -16,6 +16,7 @@ mod ipamd;
 mod pools;
 mod previews;
 mod python;
+mod reach;
 mod reader;
 mod rules;
 mod scripted;

@@ -54,7 +54,9 @@ fn read_one() {
 #[divan::bench]
 fn layout_one() -> String {
     let (spec, plan) = lay_out(black_box(FULL));
-    report::layout_json::write(&spec, &plan)
+    let graph = graph::build(&spec, &plan);
+    let template = render::template(&graph, &plan.ledger, &spec.name).expect("the templates are whole");
+    report::layout_json::write(&spec, &plan, &template)
 }
 
 #[divan::bench]

@@ -69,7 +69,7 @@ fn show(common: &Common, line: &Line, preview: &Preview) {
         Format::Human => {
             let new = preview.changes.iter().all(|change| change.sort() == Sort::Add);
             if new && !preview.is_empty() {
-                output::data(&format!("{}\n", report::layout::write(&line.spec, &line.plan, &line.lock.state(&line.plan))));
+                output::data(&format!("{}\n", report::layout::write(&line.spec, &line.plan, &line.template, &line.lock.state(&line.plan))));
             }
             output::data(&report::preview::human(preview, &|path| line.place(path)));
             line.latecomers().iter().for_each(|late| output::note(common, &format!("note: {late}")));

@@ -6,6 +6,7 @@ use ipnet::IpNet;
 use serde::Serialize;
 
 use crate::address::{AddressPlan, Subnet};
+use crate::blueprint::model::Use;
 use crate::facts::endpoints::PORT;
 use crate::spec::transit::{Destination, TransitGateway};
 use crate::spec::{Route, Spec, Tags};
@@ -149,7 +150,9 @@ pub fn routes_of(spec: &Spec, subnet: &Subnet) -> BTreeMap<String, Route> {
     let tier = spec.tier(&subnet.tier);
     let own = tier.into_iter().flat_map(|tier| tier.routes.clone());
     let mut routes: BTreeMap<String, Route> = own.map(|route| (word(&route.to.to_string()), route)).collect();
-    for route in shared(spec) {
+    // What comes from the transit gateway is for the VPC, and never sent back.
+    let carries_only_transit = tier.is_some_and(|tier| tier.serves == [Use::Transit]);
+    for route in shared(spec).into_iter().filter(|_| !carries_only_transit) {
         routes.entry(word(&route.to.to_string())).or_insert(route);
     }
     routes

@@ -4,6 +4,7 @@
 pub mod files;
 pub mod fill;
 mod parse;
+pub mod reach;
 mod yaml;
 
 use serde_json::{Map, Value, json};

@@ -8,12 +8,14 @@ use crate::facts::{eks, subnets};
 use crate::spec::tiers::word;
 use crate::spec::{Ipv6, Ipv6From, Spec, Zone};
 
+use crate::render::Template;
+
 use super::style::{bold, dim};
 use super::table::{Align::Left, Align::Right, table};
-use super::thousands;
+use super::{thousands, ways};
 
 /// `eksnet layout`. `lock` says how the lock stands.
-pub fn write(spec: &Spec, plan: &AddressPlan, lock: &str) -> String {
+pub fn write(spec: &Spec, plan: &AddressPlan, template: &Template, lock: &str) -> String {
     let mut cidrs: Vec<_> = spec.vpc.cidrs().map(|cidr| cidr.to_string()).collect();
     cidrs.extend(spec.vpc.ipv6.as_ref().map(ipv6));
     let mut out = format!("{}  {}  {}\n", bold(&spec.name), spec.region.name, cidrs.join(" + "));
@@ -22,6 +24,7 @@ pub fn write(spec: &Spec, plan: &AddressPlan, lock: &str) -> String {
     out.push_str(&format!("\n  free  {}\n", free(plan)));
     out.push_str(&sized(plan));
     out.push_str(&nodes(spec, plan));
+    out.push_str(&ways::human(&ways::of(spec, plan, template)));
     out.push_str(&late(spec, plan));
     out.push_str(&choices(spec));
     out

@@ -10,7 +10,10 @@ use crate::address::{AddressPlan, Subnet};
 use crate::blueprint::model::{TierEgress, Use};
 use crate::facts::subnets;
 use crate::graph::subnet_tags;
+use crate::render::Template;
 use crate::spec::{Spec, Zone};
+
+use super::ways::{self, TierWays};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -25,6 +28,7 @@ struct Document<'a> {
     node_groups: Vec<GroupRow<'a>>,
     capacity: CapacityRow<'a>,
     sizing: Vec<SizingRow<'a>>,
+    ways_out: Vec<WayRow>,
     choices: Vec<ChoiceRow<'a>>,
     came_later: Vec<String>,
 }
@@ -143,6 +147,16 @@ struct ZoneCapacityRow<'a> {
     limited_by: &'a str,
 }
 
+/// A tier's ways out, as the template has them.
+#[derive(Serialize)]
+struct WayRow {
+    tier: String,
+    internet: String,
+    ipv6: Option<String>,
+    routes: BTreeMap<String, String>,
+    endpoints: Vec<String>,
+}
+
 #[derive(Serialize)]
 struct ChoiceRow<'a> {
     what: &'a str,
@@ -151,7 +165,7 @@ struct ChoiceRow<'a> {
 }
 
 /// `eksnet layout -o json`.
-pub fn write(spec: &Spec, plan: &AddressPlan) -> String {
+pub fn write(spec: &Spec, plan: &AddressPlan, template: &Template) -> String {
     super::json(&Document {
         schema_version: 1,
         name: &spec.name,
@@ -173,6 +187,7 @@ pub fn write(spec: &Spec, plan: &AddressPlan) -> String {
             without_one_zone: plan.capacity.most.as_ref().and_then(|most| most.loss.as_ref()).map(loss),
             when_full: plan.relief(spec),
         },
+        ways_out: ways::of(spec, plan, template).into_iter().map(way).collect(),
         sizing: plan.sizing.iter().map(|one| SizingRow { tier: &one.tier, size: format!("/{}", one.len), how: &one.how }).collect(),
         came_later: spec.cluster.iter().flat_map(|cluster| plan.latecomers(spec, cluster)).collect(),
         choices: spec.choices.0.iter().map(|choice| ChoiceRow { what: &choice.what, value: &choice.value, why: choice.why }).collect(),
@@ -245,6 +260,10 @@ fn at_max<'a>(plan: &'a AddressPlan, most: &'a Most) -> MostRow<'a> {
         network_address_units: most.address_units,
         subnets: uses.map(row).collect(),
     }
+}
+
+fn way(one: TierWays) -> WayRow {
+    WayRow { tier: one.tier, internet: one.internet, ipv6: one.ipv6, routes: one.others.into_iter().collect(), endpoints: one.endpoints }
 }
 
 fn loss(loss: &Loss) -> LossRow<'_> {

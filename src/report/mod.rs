@@ -11,6 +11,7 @@ pub mod progress;
 pub mod status;
 mod style;
 mod table;
+pub mod ways;
 
 pub use style::bold;
 

@@ -1,0 +1,76 @@
+//! The ways out of each tier, as the rendered template has them.
+
+use std::collections::BTreeMap;
+
+use crate::address::AddressPlan;
+use crate::graph::subnet_id;
+use crate::render::Template;
+use crate::render::reach::{self, SOMEBODY, SOMEBODY_IPV6, Way};
+use crate::spec::{Spec, Tier};
+
+use super::table::{Align::Left, table};
+
+/// One tier's ways out, in words; zones that differ only in their own gateway are one.
+pub struct TierWays {
+    pub tier: String,
+    pub internet: String,
+    pub ipv6: Option<String>,
+    /// (destination, target)
+    pub others: Vec<(String, String)>,
+    pub endpoints: Vec<String>,
+}
+
+pub fn of(spec: &Spec, plan: &AddressPlan, template: &Template) -> Vec<TierWays> {
+    spec.tiers.iter().map(|tier| of_tier(spec, plan, template, tier)).collect()
+}
+
+fn of_tier(spec: &Spec, plan: &AddressPlan, template: &Template, tier: &Tier) -> TierWays {
+    let subnets: Vec<String> = plan.of_tier(&tier.name).map(subnet_id).collect();
+    let to = |address: &str| {
+        let address = address.parse().expect("an address written in the facts of reach");
+        let mut ways: Vec<Way> = subnets.iter().map(|subnet| reach::way(template, subnet, address)).collect();
+        ways.sort();
+        ways.dedup();
+        in_words(&ways)
+    };
+    let mut others: BTreeMap<String, String> = BTreeMap::new();
+    for subnet in &subnets {
+        let rest = reach::routes(template, subnet).into_iter().filter(|(to, _)| 0 < to.prefix_len());
+        others.extend(rest.map(|(to, target)| (to.to_string(), target)));
+    }
+    TierWays {
+        tier: tier.name.clone(),
+        internet: to(SOMEBODY),
+        ipv6: spec.vpc.ipv6.as_ref().map(|_| to(SOMEBODY_IPV6)),
+        others: others.into_iter().collect(),
+        endpoints: subnets.first().map(|subnet| reach::endpoints(template, subnet)).unwrap_or_default(),
+    }
+}
+
+fn in_words(ways: &[Way]) -> String {
+    match ways {
+        [Way::Nowhere] | [] => "no way".to_string(),
+        [Way::InternetGateway] => "internet gateway".to_string(),
+        [Way::EgressOnly] => "egress-only gateway".to_string(),
+        [Way::Nat(id)] => format!("NAT gateway {id}"),
+        [Way::Outside(id)] => id.clone(),
+        several if several.iter().all(|way| matches!(way, Way::Nat(_))) => "the NAT gateway of its zone".to_string(),
+        several => format!("{several:?}"),
+    }
+}
+
+pub fn human(ways: &[TierWays]) -> String {
+    let rows: Vec<Vec<String>> = ways
+        .iter()
+        .map(|one| {
+            let mut words = vec![one.internet.clone()];
+            words.extend(one.ipv6.as_ref().map(|way| format!("IPv6: {way}")));
+            words.extend(one.others.iter().map(|(to, target)| format!("{to} by {target}")));
+            if !one.endpoints.is_empty() {
+                words.push(format!("endpoints: {}", one.endpoints.join(", ")));
+            }
+            vec![one.tier.clone(), words.join("; ")]
+        })
+        .collect();
+    format!("\n  ways out\n{}", table(4, &[("", Left), ("", Left)], &rows))
+}
