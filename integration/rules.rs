@@ -148,8 +148,8 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
 /// Rules that need more than one edit, or another ledger, and have a test of their own below or in `reader.rs`.
 const ELSEWHERE: &[&str] = &[
     "YAML-05", "YAML-07", "YAML-09", "SUB-06", "SUB-11", "ADR-01", "ADR-02", "ADR-03", "ADR-05", "CLU-02", "CLU-06", "CN-04", "CN-05", "V6-02", "V6-07",
-    "TIER-08", "VPC-08", "CAP-02", "QUO-01", "SNAT-02", "TGW-02", "HYB-01", "EP-11", "SD-05", "IP6-02", "SGP-03", "QUO-02", "PE-01", "PE-02", "PE-03", "PE-04",
-    "PE-05", "PE-06", "PE-07", "PE-08", "PE-10", "PE-14", "EP-09",
+    "TIER-08", "VPC-08", "NAT-08", "NAT-11", "CAP-02", "QUO-01", "SNAT-02", "TGW-02", "HYB-01", "EP-11", "SD-05", "IP6-02", "SGP-03", "QUO-02", "PE-01",
+    "PE-02", "PE-03", "PE-04", "PE-05", "PE-06", "PE-07", "PE-08", "PE-10", "PE-14", "EP-09",
 ];
 
 fn broken(from: &str, to: &str) -> String {
@@ -479,6 +479,18 @@ fn nodes_that_are_wanted_at_once_have_room_and_groups_keep_to_their_quota() {
         .replace("10.40.0.0/16", "10.40.0.0/16\n  secondaryCidrs: [100.64.0.0/16]")
         .replace("tier: nodes,", "tier: nodes, podsPerNode: 1, scaling: { max: 451 },");
     only(&findings(&many), "QUO-01", &many, "general");
+}
+
+#[test]
+fn private_nat_stands_where_others_can_answer() {
+    let text = std::fs::read_to_string(crate::support::root().join("blueprints/cgnat-on-prem.yaml")).unwrap();
+    assert_eq!(findings(&text), []);
+    let pods = text.replace("privateNat: { tier: nodes,", "privateNat: { tier: pods,");
+    only(&findings(&pods), "NAT-08", &pods, "privateNat");
+    let idle = text.replace("  snat: { external: true }", "  snat: { external: false }");
+    only(&findings(&idle), "NAT-11", &idle, "privateNat");
+    let nowhere = text.replace("serves: [pods] }\n\ncluster", "serves: [pots] }\n\ncluster");
+    only(&findings(&nowhere), "NAT-08", &nowhere, "privateNat");
 }
 
 #[test]

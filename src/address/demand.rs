@@ -143,6 +143,7 @@ pub fn others(spec: &Spec, tier: &Tier) -> Vec<(&'static str, u64)> {
         ("Fargate pods", 0 < fargate, fargate),
         ("control plane", control_plane && spec.cluster.is_some(), subnets::CONTROL_PLANE_INTERFACES),
         ("NAT gateway", nat, spec.nat.addresses),
+        ("private NAT gateway", spec.transit.private_nat.as_ref().is_some_and(|nat| nat.tier == tier.name), 1),
         ("VPC endpoints", spec.endpoints.tier == tier.name && 0 < interfaces, interfaces),
         ("load balancers", balancers, subnets::LOAD_BALANCER_ADDRESSES),
     ];

@@ -35,6 +35,20 @@ pub const RULES: &[Rule] = &[
         ),
     ),
     error(
+        "NAT-08",
+        "private NAT stands where others can answer",
+        "its gateways lend repeated ranges an address that the other side can route to, and only pods that leave with their own address need it",
+        "VPC user guide, NAT gateways",
+        ("privateNat: { tier: pods, serves: [pods] }", "privateNat: { tier: nodes, serves: [pods] }"),
+    ),
+    warning(
+        "NAT-11",
+        "private NAT has something to translate",
+        "with source NAT on the node pods leave with the node's address, and no packet of theirs reaches the gateway's route",
+        "amazon-vpc-cni-k8s v1.23.1, README",
+        ("privateNat: { tier: nodes, serves: [pods] }", "privateNat: { tier: nodes, serves: [pods] }\nsnat: { external: true }"),
+    ),
+    error(
         "RT-02",
         "one route per destination",
         "EC2 refuses the second with RouteAlreadyExists",
@@ -112,6 +126,7 @@ pub fn check(spec: &Spec) -> Vec<Diagnostic> {
     let mut findings: Vec<Diagnostic> = spec.transit.gateway.iter().flat_map(|gateway| attachment(spec, gateway)).collect();
     findings.extend(spec.tiers.iter().flat_map(|tier| routes(spec, tier)));
     findings.extend(flow_logs(spec));
+    findings.extend(private_nat(spec));
     let Some(cluster) = &spec.cluster else { return findings };
     findings.extend(hybrid(spec, cluster));
     findings.extend(customer_routed(spec, cluster));
@@ -195,6 +210,35 @@ fn target(spec: &Spec, route: &Route) -> Option<Diagnostic> {
         Diagnostic::error("RT-04", place, format!("the VPC is not attached to `{}`", route.via))
             .hint(format!("write `egress: {{ {what}: {{ id: {} }} }}`", route.via))
     })
+}
+
+fn private_nat(spec: &Spec) -> Vec<Diagnostic> {
+    let Some(nat) = &spec.transit.private_nat else { return Vec::new() };
+    let place = "egress.privateNat";
+    let error = |message: String, hint: &str| Diagnostic::error("NAT-08", place, message).hint(hint);
+    let mut findings = Vec::new();
+    if spec.transit.gateway.is_none() {
+        findings.push(error("private NAT without a transit gateway to go to".to_string(), "write `transitGateway: { id: tgw-…, destinations: […] }`"));
+    }
+    for name in nat.serves.iter().chain([&nat.tier]).filter(|name| spec.tier(name).is_none()) {
+        findings.push(error(format!("there is no tier `{name}`"), "name tiers of the blueprint"));
+    }
+    let host = spec.tier(&nat.tier);
+    if nat.serves.contains(&nat.tier) || host.is_some_and(|tier| vpc::class(tier.pool) == Class::CarrierGrade) {
+        findings.push(error(format!("`{}` has no addresses that others can answer to", nat.tier), "name a tier outside 100.64.0.0/10, such as the nodes'"));
+    }
+    let served = nat.serves.iter().filter_map(|name| spec.tier(name));
+    let bare = served.into_iter().flat_map(|tier| &tier.zones).find(|zone| host.is_some_and(|host| !host.zones.contains(zone)));
+    findings
+        .extend(bare.map(|zone| error(format!("`{}` is not in {}, where a tier goes through it", nat.tier, zone.word()), "name a tier that is in every zone")));
+    let node = spec.cluster.as_ref().map(|cluster| &cluster.aws_node);
+    let translated = node.filter(|node| node.variables.get("AWS_VPC_K8S_CNI_EXTERNALSNAT").is_none_or(|value| value != "true"));
+    let pods = translated.and_then(|node| node.custom_networking.as_ref()).filter(|custom| nat.serves.contains(&custom.tier));
+    findings.extend(pods.map(|_| {
+        Diagnostic::warning("NAT-11", place, "no effect: the node translates its pods' addresses already")
+            .hint("write `snat: { external: true }`, or remove `privateNat`")
+    }));
+    findings
 }
 
 fn hybrid(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {

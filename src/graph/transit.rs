@@ -73,6 +73,17 @@ impl Kind for Propagation {
     const TEMPLATE: &'static str = "ec2/vpn-gateway-propagation";
 }
 
+#[derive(Serialize)]
+struct PrivateNatGateway {
+    subnet: Ref,
+    tags: Vec<Tag>,
+    depends_on: Vec<String>,
+}
+
+impl Kind for PrivateNatGateway {
+    const TEMPLATE: &'static str = "ec2/nat-gateway-private";
+}
+
 #[derive(Default, Serialize)]
 struct RouteFacts {
     route_table: Option<Ref>,
@@ -82,10 +93,18 @@ struct RouteFacts {
     transit_gateway: Option<String>,
     peering: Option<String>,
     gateway: Option<String>,
-    nat_gateway: Option<String>,
+    nat_gateway: Option<Target>,
     interface: Option<String>,
     endpoint: Option<String>,
     depends_on: Vec<String>,
+}
+
+/// Of the stack, or outside it.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Target {
+    Own(Ref),
+    Outside(String),
 }
 
 impl Kind for RouteFacts {
@@ -120,6 +139,7 @@ pub fn build(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
             graph.add("VpnGatewayPropagation", VPN_PATH, &facts);
         }
     }
+    private_gateways(spec, plan, graph);
     for subnet in &plan.subnets {
         for (name, route) in routes_of(spec, subnet) {
             graph.add(format!("{}To{name}", id::route_table(subnet)), &route.path, &facts(spec, subnet, &route));
@@ -183,14 +203,34 @@ fn facts(spec: &Spec, subnet: &Subnet, route: &Route) -> RouteFacts {
     match route.via.split('-').next().unwrap_or_default() {
         "tgw" => facts.transit_gateway = via,
         "pcx" => facts.peering = via,
-        "nat" => facts.nat_gateway = via,
+        "nat" => facts.nat_gateway = via.map(Target::Outside),
         "eni" => facts.interface = via,
         "vpce" => facts.endpoint = via,
         _ => facts.gateway = via,
     }
+    if let Some(gateway) = private_gateway(spec, subnet).filter(|_| Some(&route.via) == spec.transit.gateway.as_ref().map(|gateway| &gateway.id)) {
+        (facts.transit_gateway, facts.nat_gateway) = (None, Some(Target::Own(Ref(gateway))));
+        return facts;
+    }
     let waits = [(spec.transit.gateway.as_ref().map(|gateway| &gateway.id), ATTACHMENT), (spec.transit.vpn.as_ref().map(|vpn| &vpn.id), VPN_ATTACHMENT)];
     facts.depends_on = waits.iter().filter(|(id, _)| *id == Some(&route.via)).map(|(_, wait)| wait.to_string()).collect();
     facts
+}
+
+/// The private NAT gateway between a subnet and the transit gateway.
+fn private_gateway(spec: &Spec, subnet: &Subnet) -> Option<String> {
+    let nat = spec.transit.private_nat.as_ref()?;
+    nat.serves.contains(&subnet.tier).then(|| id::of_zone("NatGatewayPrivate", &subnet.zone.id))
+}
+
+/// One in each zone; its own subnet's routes lead on.
+fn private_gateways(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
+    let Some(nat) = &spec.transit.private_nat else { return };
+    for host in plan.of_tier(&nat.tier) {
+        let name = tags(spec, &format!("private-nat-{}", host.zone.id), &Tags::new());
+        let facts = PrivateNatGateway { subnet: network::reference(host), tags: name, depends_on: vec![id::association(host)] };
+        graph.add(id::of_zone("NatGatewayPrivate", &host.zone.id), "egress.privateNat", &facts);
+    }
 }
 
 /// Hybrid nodes and their pods call the API (rule HYB-07).

@@ -103,6 +103,9 @@ fn end(template: &Template, target: &str, address: IpAddr) -> Way {
         Some("AWS::EC2::InternetGateway") => Way::InternetGateway,
         Some("AWS::EC2::EgressOnlyInternetGateway") => Way::EgressOnly,
         Some("AWS::EC2::NatGateway") if resource["Properties"]["AvailabilityMode"] == "regional" => Way::Nat(target.to_string()),
+        Some("AWS::EC2::NatGateway") if resource["Properties"]["ConnectivityType"] == "private" => {
+            way(template, &name(&resource["Properties"]["SubnetId"]), address)
+        }
         Some("AWS::EC2::NatGateway") => match way(template, &name(&resource["Properties"]["SubnetId"]), address) {
             Way::InternetGateway => Way::Nat(target.to_string()),
             _ => Way::DeadEnd(target.to_string()),

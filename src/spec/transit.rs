@@ -14,6 +14,14 @@ use super::{Choices, Tier, Vpc};
 pub struct Transit {
     pub gateway: Option<TransitGateway>,
     pub vpn: Option<VpnGateway>,
+    pub private_nat: Option<PrivateNat>,
+}
+
+/// Private NAT gateways, one in each zone of a tier.
+#[derive(Clone, Debug)]
+pub struct PrivateNat {
+    pub tier: String,
+    pub serves: Vec<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -68,7 +76,9 @@ const PLACE: &str = "egress.transitGateway";
 pub fn resolve(written: Option<&model::Egress>, (vpc, tiers): (&Vpc, &[Tier]), choices: &mut Choices, findings: &mut Vec<Diagnostic>) -> Transit {
     let gateway = written.and_then(|egress| egress.transit_gateway.as_ref()).map(|gateway| attached(gateway, (vpc, tiers), choices, findings));
     let vpn = written.and_then(|egress| egress.vpn_gateway.as_ref());
-    Transit { gateway, vpn: vpn.map(|vpn| VpnGateway { id: vpn.id.clone(), propagate: vpn.propagate.unwrap_or(true) }) }
+    let private_nat = written.and_then(|egress| egress.private_nat.as_ref());
+    let private_nat = private_nat.map(|nat| PrivateNat { tier: nat.tier.clone(), serves: nat.serves.clone() });
+    Transit { gateway, private_nat, vpn: vpn.map(|vpn| VpnGateway { id: vpn.id.clone(), propagate: vpn.propagate.unwrap_or(true) }) }
 }
 
 fn attached(written: &model::TransitGateway, (own, tiers): (&Vpc, &[Tier]), choices: &mut Choices, findings: &mut Vec<Diagnostic>) -> TransitGateway {

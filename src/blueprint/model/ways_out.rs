@@ -12,8 +12,19 @@ pub struct Egress {
     pub nat: Option<Nat>,
     /// The VPC's attachment to a transit gateway, and what is behind it.
     pub transit_gateway: Option<TransitGateway>,
+    /// Private NAT gateways: what is behind the transit gateway sees their addresses instead of those of repeated ranges (rule NAT-08).
+    pub private_nat: Option<PrivateNat>,
     /// A virtual private gateway that exists, for VPN and Direct Connect.
     pub vpn_gateway: Option<VpnGateway>,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PrivateNat {
+    /// The tier, with addresses that are routable outside, whose subnets hold a gateway in each zone.
+    pub tier: String,
+    /// The tiers that go through it.
+    pub serves: Vec<String>,
 }
 
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
