@@ -52,7 +52,8 @@ pub fn check(spec: &Spec) -> Vec<Diagnostic> {
 fn name(profile: &FargateProfile, earlier: &[FargateProfile]) -> Option<Diagnostic> {
     let place = key(&profile.path, "name");
     let letters = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
-    let form = profile.name.starts_with(|letter: char| letter.is_ascii_lowercase()) && profile.name.chars().all(letters) && profile.name.len() <= 63;
+    let form =
+        profile.name.starts_with(|letter: char| letter.is_ascii_lowercase()) && profile.name.chars().all(letters) && profile.name.len() <= eks::FARGATE_NAME;
     if !form || profile.name.starts_with("eks-") {
         return Some(
             Diagnostic::error("FG-03", place, format!("`{}` is no profile name", profile.name))

@@ -61,6 +61,7 @@ pub const FARGATE_POLICIES: &[&str] = &["AmazonEKSFargatePodExecutionRolePolicy"
 pub const FARGATE_PROFILES: usize = 10;
 pub const FARGATE_SELECTORS: usize = 5;
 pub const FARGATE_LABELS: usize = 5;
+pub const FARGATE_NAME: usize = 63;
 
 /// Security groups for pods. Rule SGP-05.
 pub const BRANCH_POLICY: &str = "AmazonEKSVPCResourceController";

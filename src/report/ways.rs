@@ -48,14 +48,22 @@ fn of_tier(spec: &Spec, plan: &AddressPlan, template: &Template, tier: &Tier) ->
 }
 
 fn in_words(ways: &[Way]) -> String {
-    match ways {
-        [Way::Nowhere] | [] => "no way".to_string(),
-        [Way::InternetGateway] => "internet gateway".to_string(),
-        [Way::EgressOnly] => "egress-only gateway".to_string(),
-        [Way::Nat(id)] => format!("NAT gateway {id}"),
-        [Way::Outside(id)] => id.clone(),
-        several if several.iter().all(|way| matches!(way, Way::Nat(_))) => "the NAT gateway of its zone".to_string(),
-        several => format!("{several:?}"),
+    if 1 < ways.len() && ways.iter().all(|way| matches!(way, Way::Nat(_))) {
+        return "the NAT gateway of its zone".to_string();
+    }
+    let words: Vec<String> = ways.iter().map(word).collect();
+    if words.is_empty() { "no way".to_string() } else { words.join(" or ") }
+}
+
+fn word(way: &Way) -> String {
+    match way {
+        Way::Nowhere => "no way".to_string(),
+        Way::Local => "inside the VPC".to_string(),
+        Way::InternetGateway => "internet gateway".to_string(),
+        Way::EgressOnly => "egress-only gateway".to_string(),
+        Way::Nat(id) => format!("NAT gateway {id}"),
+        Way::Outside(id) => id.clone(),
+        Way::DeadEnd(id) => format!("a dead end at {id}"),
     }
 }
 
