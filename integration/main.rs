@@ -11,6 +11,7 @@ mod doubles;
 mod edits;
 #[cfg(feature = "aws")]
 mod emulator;
+mod guards;
 mod invariants;
 mod ipamd;
 mod pools;

@@ -81,7 +81,7 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ("CLU-09", "name: shop", "name: my_shop", "my_shop"),
     (
         "CLU-20",
-        "cluster:\n  endpointAccess: { private: true, public: false }\n  access: [{ principal: \"arn:aws:iam::111122223333:role/ops\", policy: AmazonEKSViewPolicy }]\n",
+        "securityGroups: { controlPlane: { ingress: [{ from: 10.0.0.0/8 }] } }\ncluster:\n  endpointAccess: { private: true, public: false }\n  access: [{ principal: \"arn:aws:iam::111122223333:role/ops\", policy: AmazonEKSViewPolicy }]\n",
         "",
         "nodeGroups",
     ),
@@ -143,13 +143,21 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ("NODE-03", "egress: nat,", "egress: internet,", "name: nodes"),
     ("NODE-04", "egress: nat,", "egress: none,", "name: nodes"),
     ("PD-01", "m6i.large", "m4.large", "m4.large"),
+    ("EP-10", "securityGroups: { controlPlane: { ingress: [{ from: 10.0.0.0/8 }] } }\n", "", "endpointAccess"),
+    ("SEC-03", "[{ from: 10.0.0.0/8 }]", "[{ from: 0.0.0.0/0 }]", "0.0.0.0/0"),
+    ("SG-01", "controlPlane: {", "nodes: { egress: [{ to: 10.0.0.0/8 }] }, controlPlane: {", "securityGroups"),
+    ("SG-02", "controlPlane: {", "mode: leastPrivilege, pods: { egress: [{ to: 10.0.0.0/8 }] }, controlPlane: {", "securityGroups"),
+    ("SG-03", "from: 10.0.0.0/8", "from: 10.0.0.0/8, ports: https", "https"),
+    ("SG-04", "[{ from: 10.0.0.0/8 }]", "[{ from: 10.0.0.0/8 }, { from: 10.0.0.0/8, ports: 443 }]", "securityGroups"),
+    ("NACL-02", "serves: [nodes]", "serves: [nodes], networkAcl: { ingress: [{ from: 10.0.0.0/8 }] }", "networkAcl"),
+    ("MON-03", "nodeGroups:", "alarms: { notify: on-call }\nnodeGroups:", "on-call"),
 ];
 
 /// Rules that need more than one edit, or another ledger, and have a test of their own below or in `reader.rs`.
 const ELSEWHERE: &[&str] = &[
     "YAML-05", "YAML-07", "YAML-09", "SUB-06", "SUB-11", "ADR-01", "ADR-02", "ADR-03", "ADR-05", "CLU-02", "CLU-06", "CN-04", "CN-05", "V6-02", "V6-07",
     "TIER-08", "VPC-08", "NAT-08", "NAT-11", "CAP-02", "QUO-01", "SNAT-02", "TGW-02", "HYB-01", "EP-11", "SD-05", "IP6-02", "SGP-03", "QUO-02", "PE-01",
-    "PE-02", "PE-03", "PE-04", "PE-05", "PE-06", "PE-07", "PE-08", "PE-10", "PE-14", "EP-09",
+    "PE-02", "PE-03", "PE-04", "PE-05", "PE-06", "PE-07", "PE-08", "PE-09", "PE-10", "SG-05", "SGP-06", "NACL-01", "NACL-03", "PE-14", "EP-09",
 ];
 
 fn broken(from: &str, to: &str) -> String {
@@ -489,7 +497,7 @@ fn private_nat_stands_where_others_can_answer() {
     only(&findings(&pods), "NAT-08", &pods, "privateNat");
     let idle = text.replace("  snat: { external: true }", "  snat: { external: false }");
     only(&findings(&idle), "NAT-11", &idle, "privateNat");
-    let nowhere = text.replace("serves: [pods] }\n\ncluster", "serves: [pots] }\n\ncluster");
+    let nowhere = text.replace("serves: [pods] }\n\nsecurityGroups", "serves: [pots] }\n\nsecurityGroups");
     only(&findings(&nowhere), "NAT-08", &nowhere, "privateNat");
 }
 

@@ -128,6 +128,7 @@ tiers:
   - { name: public, size: /24, egress: internet, serves: [externalLoadBalancers] }
   - { name: nodes, size: /20, egress: nat, serves: [nodes] }
   - { name: control-plane, size: /28, egress: none, serves: [controlPlane] }
+securityGroups: { controlPlane: { ingress: [{ from: 10.0.0.0/8 }] } }
 cluster:
   endpointAccess: { private: true, public: false }
   access: [{ principal: "arn:aws:iam::111122223333:role/ops", policy: AmazonEKSViewPolicy }]

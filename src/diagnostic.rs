@@ -63,6 +63,10 @@ impl Diagnostic {
         Self { severity: Severity::Warning, ..Self::error(rule, path, message) }
     }
 
+    pub fn of(severity: Severity, rule: &'static str, path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { severity, ..Self::error(rule, path, message) }
+    }
+
     pub fn on_key(mut self) -> Self {
         self.on_key = true;
         self

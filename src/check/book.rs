@@ -1,7 +1,7 @@
 //! The rule book: every rule with its id, why it is one, where it comes from, and an example on either side.
 
 use super::rule::Rule;
-use super::{addresses, aws_node, capacity, cluster, egress, endpoints, fargate, modes, nodes, reader, tags, tiers, transit, vpc, zones};
+use super::{addresses, aws_node, capacity, cluster, egress, endpoints, fargate, guards, modes, nodes, reader, tags, tiers, transit, vpc, zones};
 
 /// (topic, its rules), in the order in which a blueprint is read.
 pub const TOPICS: &[(&str, &[Rule])] = &[
@@ -15,6 +15,7 @@ pub const TOPICS: &[(&str, &[Rule])] = &[
     ("egress", egress::RULES),
     ("other networks, flow logs", transit::RULES),
     ("VPC endpoints", endpoints::RULES),
+    ("security groups, network ACLs, alarms", guards::RULES),
     ("the cluster", cluster::RULES),
     ("aws-node", aws_node::RULES),
     ("modes of the pod network", modes::RULES),

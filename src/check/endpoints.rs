@@ -1,11 +1,11 @@
 //! VPC endpoints, and nodes whose only way out they are.
 
-use super::rule::{Rule, error};
+use super::rule::{Rule, error, warning};
 use crate::blueprint::model::Use;
 use crate::blueprint::path::key;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::facts::endpoints::{Kind, SERVICES};
-use crate::spec::endpoints::callers;
+use crate::spec::endpoints::{Ground, callers};
 use crate::spec::{Cluster, Spec, Tier};
 
 const PRIVATE: &str = "EKS user guide, private clusters";
@@ -28,6 +28,13 @@ pub const RULES: &[Rule] = &[
         ("exclude: [elasticloadbalancing]", "endpoints: auto"),
     ),
     missing("PE-08", "nodes without another way out reach CloudWatch Logs", "agents send there", ("exclude: [logs]", "endpoints: auto")),
+    warning(
+        "PE-09",
+        "nodes without another way out reach CloudWatch",
+        "agents send their metrics there",
+        PRIVATE,
+        ("exclude: [monitoring]", "endpoints: auto"),
+    ),
     missing("PE-10", "nodes without another way out reach Auto Scaling", "Cluster Autoscaler asks there", ("exclude: [autoscaling]", "endpoints: auto")),
     missing(
         "PE-14",
@@ -76,14 +83,15 @@ pub fn check(spec: &Spec) -> Vec<Diagnostic> {
 
 /// Services that nodes without a way out need and do not reach.
 fn absent(spec: &Spec, cluster: &Cluster, nodes: &Tier) -> Vec<Diagnostic> {
-    let callers = callers(&spec.tiers, Some(cluster));
+    let callers = callers(Ground { tiers: &spec.tiers, cluster: Some(cluster), guards: &spec.guards });
     let needed = SERVICES.iter().filter_map(|service| {
         let caller = service.callers.iter().find(|caller| callers.contains(caller))?;
         Some((service, caller, service.rule?))
     });
     let absent = needed.filter(|(service, ..)| !spec.endpoints.has(service.name));
     let finding = |(service, caller, rule): (&crate::facts::endpoints::Service, &crate::facts::endpoints::Caller, &'static str)| {
-        Diagnostic::error(rule, "endpoints", format!("`{}` has no endpoint, and {} cannot do without it", service.name, caller.word()))
+        let severity = RULES.iter().find(|own| own.id == rule).map_or(Severity::Error, |own| own.severity);
+        Diagnostic::of(severity, rule, "endpoints", format!("`{}` has no endpoint, and {} cannot do without it", service.name, caller.word()))
             .also(key(&nodes.path, "egress"), "no other way out here")
             .hint(format!("take `{}` out of `exclude`, or give the tier `egress: nat`", service.name))
     };

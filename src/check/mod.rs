@@ -8,6 +8,7 @@ mod cluster;
 mod egress;
 mod endpoints;
 mod fargate;
+mod guards;
 mod modes;
 mod nodes;
 mod reader;
@@ -34,6 +35,7 @@ pub fn spec(spec: &Spec) -> Vec<Diagnostic> {
         egress::check,
         transit::check,
         endpoints::check,
+        guards::check,
         cluster::check,
         aws_node::check,
         modes::check,

@@ -20,6 +20,7 @@ pub enum Caller {
     ClusterAutoscaler,
     Karpenter,
     CloudWatch,
+    MetricsHelper,
     SecretsKey,
     /// An add-on, by its name.
     Addon(&'static str),
@@ -36,6 +37,7 @@ impl Caller {
             Caller::ClusterAutoscaler => "Cluster Autoscaler".to_string(),
             Caller::Karpenter => "Karpenter".to_string(),
             Caller::CloudWatch => "CloudWatch agents".to_string(),
+            Caller::MetricsHelper => "cni-metrics-helper".to_string(),
             Caller::SecretsKey => "the secrets key".to_string(),
             Caller::Addon(name) => format!("add-on {name}"),
             Caller::OnRequest => "the blueprint".to_string(),
@@ -52,25 +54,32 @@ pub struct Service {
     pub callers: &'static [Caller],
     /// Whether nodes without another way out cannot do without it, and by which rule.
     pub rule: Option<&'static str>,
+    /// Buckets of AWS's own that nodes read through it without a principal of their account. Rule PE-25.
+    pub open_buckets: &'static [&'static str],
+    /// Actions that are called without signing. Rule PE-04.
+    pub open_actions: &'static [&'static str],
 }
 
 const fn interface(name: &'static str, callers: &'static [Caller], rule: Option<&'static str>) -> Service {
-    Service { name, kind: Kind::Interface, callers, rule }
+    Service { name, kind: Kind::Interface, callers, rule, open_buckets: &[], open_actions: &[] }
 }
 
-use Caller::{Addon, CloudWatch, ClusterAutoscaler, Karpenter, LoadBalancers, Nodes, OnRequest, PodIdentity, SecretsKey};
+use Caller::{Addon, CloudWatch, ClusterAutoscaler, Karpenter, LoadBalancers, MetricsHelper, Nodes, OnRequest, PodIdentity, SecretsKey};
+
+/// Layers of images in ECR, and the packages of Amazon Linux 2023. Rule PE-25 and general knowledge, not verified again.
+const OPEN_BUCKETS: &[&str] = &["prod-${AWS::Region}-starport-layer-bucket", "al2023-repos-${AWS::Region}-de612dc2"];
 
 pub const SERVICES: &[Service] = &[
     interface("ecr.api", &[Nodes], Some("PE-01")),
     interface("ecr.dkr", &[Nodes], Some("PE-01")),
-    Service { name: "s3", kind: Kind::Gateway, callers: &[Nodes], rule: Some("PE-02") },
+    Service { open_buckets: OPEN_BUCKETS, kind: Kind::Gateway, ..interface("s3", &[Nodes], Some("PE-02")) },
     interface("ec2", &[Nodes], Some("PE-03")),
-    interface("sts", &[Nodes], Some("PE-04")),
+    Service { open_actions: &["sts:AssumeRoleWithWebIdentity"], ..interface("sts", &[Nodes], Some("PE-04")) },
     interface("eks", &[Nodes], Some("PE-05")),
     interface("eks-auth", &[PodIdentity], Some("PE-06")),
     interface("elasticloadbalancing", &[LoadBalancers], Some("PE-07")),
     interface("logs", &[CloudWatch], Some("PE-08")),
-    interface("monitoring", &[CloudWatch], None),
+    interface("monitoring", &[CloudWatch, MetricsHelper], Some("PE-09")),
     interface("autoscaling", &[ClusterAutoscaler], Some("PE-10")),
     interface("ssm", &[Nodes, Karpenter], None),
     interface("ssmmessages", &[Nodes], None),
@@ -85,7 +94,7 @@ pub const SERVICES: &[Service] = &[
     interface("aps-workspaces", &[OnRequest], None),
     interface("acm-pca", &[OnRequest], None),
     interface("cloudformation", &[OnRequest], None),
-    Service { name: "dynamodb", kind: Kind::Gateway, callers: &[OnRequest], rule: None },
+    Service { kind: Kind::Gateway, ..interface("dynamodb", &[OnRequest], None) },
     interface("events", &[OnRequest], None),
     interface("execute-api", &[OnRequest], None),
     interface("kinesis-streams", &[OnRequest], None),

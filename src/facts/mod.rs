@@ -1,5 +1,6 @@
 //! What AWS fixes, as data: bounds, tables and matrices with their source and the date they were read.
 
+pub mod alarms;
 pub mod cloudformation;
 pub mod cni;
 pub mod eks;
@@ -7,6 +8,7 @@ pub mod endpoints;
 pub mod instances;
 pub mod logs;
 pub mod nat;
+pub mod ports;
 pub mod regions;
 pub mod replacement;
 pub mod subnets;

@@ -9,7 +9,7 @@ use crate::spec::aws_node::{CustomNetworking, Enforcing};
 use crate::spec::{Addon, AwsNode, Cluster, Spec, Tags};
 
 use super::value::{GetAtt, Ref, Tag, tags};
-use super::{Graph, Kind, id};
+use super::{Graph, Kind, groups, id};
 
 #[derive(Serialize)]
 struct AddonFacts {
@@ -109,8 +109,10 @@ fn eni_config(spec: &Spec, custom: &CustomNetworking, plan: &AddressPlan) -> Val
     let zone = |subnet| {
         let id = id::subnet(subnet);
         let mut entry = Map::from_iter([("id".to_string(), json!(format!("${{{id}}}")))]);
-        if !custom.security_groups.is_empty() {
-            entry.insert("securityGroups".into(), json!(custom.security_groups));
+        let own = groups::of_pods(spec).map(|group| format!("${{{group}}}"));
+        let on_pods: Vec<String> = custom.security_groups.iter().cloned().chain(own).collect();
+        if !on_pods.is_empty() {
+            entry.insert("securityGroups".into(), json!(on_pods));
         }
         (format!("${{{id}.AvailabilityZone}}"), Value::Object(entry))
     };

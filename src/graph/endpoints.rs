@@ -4,17 +4,22 @@ use std::collections::BTreeSet;
 
 use ipnet::Ipv4Net;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use crate::address::AddressPlan;
-use crate::blueprint::model::Use;
-use crate::facts::endpoints::{Kind as EndpointKind, PORT};
+use crate::blueprint::model::{Protocol, Use};
+use crate::facts::endpoints::{Kind as EndpointKind, PORT, Service};
+use crate::spec::guards::{Peer, Traffic};
 use crate::spec::{Spec, Tags, Tier};
 
-use super::value::{Ref, Tag, tags};
+use super::traffic::{self, SecurityGroup, Side};
+use super::value::{Ref, Sub, Tag, tags};
 use super::{Graph, Kind, id, network};
 
 const PATH: &str = "endpoints";
 const GROUP: &str = "EndpointSecurityGroup";
+/// A group without a rule for what leaves would let everything out.
+const NOBODY: Ipv4Net = Ipv4Net::new_assert(std::net::Ipv4Addr::LOCALHOST, 32);
 
 #[derive(Serialize)]
 struct InterfaceEndpoint {
@@ -22,6 +27,7 @@ struct InterfaceEndpoint {
     service: String,
     subnets: Vec<Ref>,
     security_groups: Vec<Ref>,
+    policy: Option<Value>,
     tags: Vec<Tag>,
 }
 
@@ -34,34 +40,12 @@ struct GatewayEndpoint {
     vpc: Ref,
     service: String,
     route_tables: Vec<Ref>,
+    policy: Option<Value>,
     tags: Vec<Tag>,
 }
 
 impl Kind for GatewayEndpoint {
     const TEMPLATE: &'static str = "ec2/vpc-endpoint-gateway";
-}
-
-#[derive(Serialize)]
-struct SecurityGroup {
-    vpc: Ref,
-    description: &'static str,
-    ingress: Vec<Ingress>,
-    egress: Vec<Ingress>,
-    tags: Vec<Tag>,
-}
-
-impl Kind for SecurityGroup {
-    const TEMPLATE: &'static str = "ec2/security-group";
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Ingress {
-    ip_protocol: &'static str,
-    from_port: u16,
-    to_port: u16,
-    cidr_ip: String,
-    description: String,
 }
 
 pub fn build(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
@@ -70,6 +54,7 @@ pub fn build(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
             vpc: Ref("Vpc".into()),
             service: endpoint.service.full_name(spec.region),
             route_tables: route_tables(spec, plan),
+            policy: policy(spec, endpoint.service),
             tags: tags(spec, endpoint.service.name, &Tags::new()),
         };
         graph.add(logical_id(endpoint.service.name), PATH, &facts);
@@ -84,6 +69,7 @@ pub fn build(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
             service: endpoint.service.full_name(spec.region),
             subnets: network::references(plan.of_tier(&spec.endpoints.tier)),
             security_groups: vec![Ref(GROUP.into())],
+            policy: policy(spec, endpoint.service),
             tags: tags(spec, endpoint.service.name, &Tags::new()),
         };
         graph.add(logical_id(endpoint.service.name), PATH, &facts);
@@ -117,14 +103,34 @@ fn route_tables(spec: &Spec, plan: &AddressPlan) -> Vec<Ref> {
 fn security_group(spec: &Spec, plan: &AddressPlan) -> SecurityGroup {
     let any = spec.tiers.iter().any(calls);
     let ranges: Vec<Ipv4Net> = plan.subnets.iter().filter(|subnet| !any || spec.tier(&subnet.tier).is_some_and(calls)).map(|subnet| subnet.cidr).collect();
-    let rule =
-        |range: Ipv4Net| Ingress { ip_protocol: "tcp", from_port: PORT, to_port: PORT, cidr_ip: range.to_string(), description: "nodes and pods".to_string() };
-    let nobody = Ingress { ip_protocol: "tcp", from_port: PORT, to_port: PORT, cidr_ip: "127.0.0.1/32".to_string(), description: "nothing leaves".to_string() };
+    let rule = |range: Ipv4Net, why: &str, side| {
+        let ports = Some((PORT, PORT));
+        let traffic = Traffic { peer: Peer::Range(range.into()), protocol: Protocol::Tcp, ports, why: why.to_string(), path: String::new() };
+        traffic::row(&traffic, side)
+    };
     SecurityGroup {
         vpc: Ref("Vpc".into()),
         description: "VPC endpoints: nodes and pods on 443",
-        ingress: Ipv4Net::aggregate(&ranges).into_iter().map(rule).collect(),
-        egress: vec![nobody],
+        ingress: Ipv4Net::aggregate(&ranges).into_iter().map(|range| rule(range, "nodes and pods", Side::Ingress)).collect(),
+        egress: vec![rule(NOBODY, "nothing leaves", Side::Egress)],
         tags: tags(spec, "endpoints", &Tags::new()),
     }
+}
+
+/// Who may use an endpoint. What has no principal of the account is let through by name: layers of images and packages, which nodes
+/// fetch from AWS's own buckets (rule PE-25), and the first step of roles for service accounts.
+fn policy(spec: &Spec, service: &Service) -> Option<Value> {
+    if !spec.endpoints.own_account {
+        return None;
+    }
+    let account = json!({ "StringEquals": { "aws:PrincipalAccount": Ref("AWS::AccountId".into()) } });
+    let mut statements = vec![json!({ "Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*", "Condition": account })];
+    let buckets: Vec<Sub> = service.open_buckets.iter().map(|bucket| Sub(format!("arn:${{AWS::Partition}}:s3:::{bucket}/*"))).collect();
+    if !buckets.is_empty() {
+        statements.push(json!({ "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": buckets }));
+    }
+    if !service.open_actions.is_empty() {
+        statements.push(json!({ "Effect": "Allow", "Principal": "*", "Action": service.open_actions, "Resource": "*" }));
+    }
+    Some(json!({ "Version": "2012-10-17", "Statement": statements }))
 }

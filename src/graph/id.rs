@@ -43,6 +43,11 @@ pub fn node_group(name: &str) -> String {
     format!("NodeGroup{}", pascal(name))
 }
 
+/// `10.0.0.0/8` → `10x0x0x0x8`.
+pub fn plain(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { 'x' }).collect()
+}
+
 /// The part of a group in a zone that came later.
 pub fn late_group(name: &str, zone: &str) -> String {
     of_zone(&format!("{}In", node_group(name)), zone)

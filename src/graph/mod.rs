@@ -2,17 +2,21 @@
 //! A resource is a struct whose fields are its template's variables; the edges are the references among them.
 
 mod access;
+mod acls;
 mod addons;
+mod alarms;
 mod cluster;
 mod egress;
 mod endpoints;
 mod fargate;
 mod flow_logs;
+mod groups;
 mod id;
 mod nat;
 mod network;
 mod nodes;
 mod role;
+mod traffic;
 mod transit;
 mod value;
 
@@ -24,7 +28,9 @@ use serde_json::Value;
 use crate::address::AddressPlan;
 use crate::spec::Spec;
 
+pub use acls::rules_of as acl_rules_of;
 pub use cluster::iam_role_ids;
+pub use groups::of_pods as pod_group;
 pub use id::{pascal, subnet as subnet_id};
 pub use network::subnet_tags;
 pub use nodes::user_data;
@@ -86,9 +92,12 @@ pub fn build(spec: &Spec, plan: &AddressPlan) -> Graph {
     transit::build(spec, plan, &mut graph);
     endpoints::build(spec, plan, &mut graph);
     flow_logs::build(spec, &mut graph);
+    acls::build(spec, plan, &mut graph);
+    alarms::build(spec, plan, &mut graph);
     if let Some(cluster) = &spec.cluster {
         cluster::build(spec, cluster, plan, &mut graph);
         access::build(cluster, spec, &mut graph);
+        groups::build(spec, cluster, &mut graph);
         addons::build(spec, cluster, plan, &mut graph);
         nodes::build(spec, cluster, plan, &mut graph);
         fargate::build(spec, cluster, plan, &mut graph);

@@ -73,6 +73,13 @@ impl<'p> Gateways<'p> {
         Self { spec, plan, hosts: hosts(spec, plan) }
     }
 
+    /// Logical ids of all of them.
+    pub fn ids(&self) -> Vec<String> {
+        let regional = self.spec.nat.mode == NatMode::Regional && self.spec.tiers.iter().any(|tier| tier.egress == TierEgress::Nat);
+        let zonal = self.hosts.iter().map(|host| logical_id("NatGateway", self.plan, host));
+        regional.then(|| REGIONAL.to_string()).into_iter().chain(zonal).collect()
+    }
+
     /// The gateway behind which a zone's subnets are.
     pub fn serving(&self, zone: &str) -> Option<String> {
         if self.spec.nat.mode == NatMode::Regional {

@@ -10,13 +10,14 @@ use crate::facts::eks;
 use crate::spec::{Cluster, NodeGroup, Spec, Tags};
 
 use super::value::{GetAtt, Ref, Tag, tags};
-use super::{Graph, Kind, addons, egress, endpoints, id, network};
+use super::{Graph, Kind, addons, egress, endpoints, groups, id, network};
 
 #[derive(Serialize)]
 struct LaunchTemplate {
     device: &'static str,
     disk_size: u32,
     user_data: String,
+    security_groups: Option<Vec<Ref>>,
     tags: Vec<Tag>,
 }
 
@@ -120,6 +121,7 @@ fn launch_template(spec: &Spec, group: &NodeGroup, max_pods: u64) -> LaunchTempl
         device: eks::ami_family(&group.ami_type).map_or("/dev/xvda", |family| family.device),
         disk_size: group.disk_size,
         user_data: user_data(&group.ami_type, max_pods),
+        security_groups: groups::of_nodes(spec),
         tags: tags(spec, &group.name, &group.tags),
     }
 }

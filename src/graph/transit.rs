@@ -7,11 +7,10 @@ use serde::Serialize;
 
 use crate::address::{AddressPlan, Subnet};
 use crate::blueprint::model::Use;
-use crate::facts::endpoints::PORT;
 use crate::spec::transit::{Destination, TransitGateway};
 use crate::spec::{Route, Spec, Tags};
 
-use super::value::{GetAtt, Ref, Tag, tags};
+use super::value::{Ref, Tag, tags};
 use super::{Graph, Kind, id, network};
 
 const PATH: &str = "egress.transitGateway";
@@ -111,20 +110,6 @@ impl Kind for RouteFacts {
     const TEMPLATE: &'static str = "ec2/route";
 }
 
-#[derive(Serialize)]
-struct Ingress {
-    group: GetAtt,
-    protocol: &'static str,
-    from_port: u16,
-    to_port: u16,
-    cidr: String,
-    description: &'static str,
-}
-
-impl Kind for Ingress {
-    const TEMPLATE: &'static str = "ec2/security-group-ingress";
-}
-
 pub fn build(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
     if let Some(gateway) = &spec.transit.gateway {
         attach(spec, plan, gateway, graph);
@@ -145,7 +130,6 @@ pub fn build(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
             graph.add(format!("{}To{name}", id::route_table(subnet)), &route.path, &facts(spec, subnet, &route));
         }
     }
-    remote_callers(spec, graph);
 }
 
 fn attach(spec: &Spec, plan: &AddressPlan, gateway: &TransitGateway, graph: &mut Graph) {
@@ -161,7 +145,7 @@ fn attach(spec: &Spec, plan: &AddressPlan, gateway: &TransitGateway, graph: &mut
     graph.add("TransitGatewayAssociation", PATH, &Association { attachment: attachment(), route_table: route_table.clone() });
     for cidr in &gateway.advertise {
         let facts = Announcement { cidr: cidr.to_string(), attachment: attachment(), route_table: route_table.clone() };
-        graph.add(format!("TransitGatewayRoute{}", word(&cidr.to_string())), PATH, &facts);
+        graph.add(format!("TransitGatewayRoute{}", id::plain(&cidr.to_string())), PATH, &facts);
     }
 }
 
@@ -169,11 +153,11 @@ fn attach(spec: &Spec, plan: &AddressPlan, gateway: &TransitGateway, graph: &mut
 pub fn routes_of(spec: &Spec, subnet: &Subnet) -> BTreeMap<String, Route> {
     let tier = spec.tier(&subnet.tier);
     let own = tier.into_iter().flat_map(|tier| tier.routes.clone());
-    let mut routes: BTreeMap<String, Route> = own.map(|route| (word(&route.to.to_string()), route)).collect();
+    let mut routes: BTreeMap<String, Route> = own.map(|route| (id::plain(&route.to.to_string()), route)).collect();
     // What comes from the transit gateway is for the VPC, and never sent back.
     let carries_only_transit = tier.is_some_and(|tier| tier.serves == [Use::Transit]);
     for route in shared(spec).into_iter().filter(|_| !carries_only_transit) {
-        routes.entry(word(&route.to.to_string())).or_insert(route);
+        routes.entry(id::plain(&route.to.to_string())).or_insert(route);
     }
     routes
 }
@@ -231,24 +215,4 @@ fn private_gateways(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
         let facts = PrivateNatGateway { subnet: network::reference(host), tags: name, depends_on: vec![id::association(host)] };
         graph.add(id::of_zone("NatGatewayPrivate", &host.zone.id), "egress.privateNat", &facts);
     }
-}
-
-/// Hybrid nodes and their pods call the API (rule HYB-07).
-fn remote_callers(spec: &Spec, graph: &mut Graph) {
-    for range in spec.cluster.iter().flat_map(|cluster| cluster.remote.all()) {
-        let facts = Ingress {
-            group: GetAtt("Cluster".into(), "ClusterSecurityGroupId"),
-            protocol: "tcp",
-            from_port: PORT,
-            to_port: PORT,
-            cidr: range.to_string(),
-            description: "hybrid nodes and their pods call the API",
-        };
-        graph.add(format!("ClusterIngress{}", word(&range.to_string())), "cluster.remoteNetworks", &facts);
-    }
-}
-
-/// `10.0.0.0/8` → `10x0x0x0x8`.
-fn word(destination: &str) -> String {
-    destination.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { 'x' }).collect()
 }

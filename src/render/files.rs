@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::address::{AddressPlan, Subnet};
 use crate::blueprint::model::{TierEgress, Use};
 use crate::diagnostic::Failure;
-use crate::facts::eks;
+use crate::facts::{alarms, eks};
 use crate::graph;
 use crate::spec::aws_node::{CustomNetworking, Enforcing};
 use crate::spec::{Cluster, Spec, Tier};
@@ -71,6 +71,14 @@ struct ClusterConfig<'a> {
     oidc: Option<bool>,
 }
 
+/// Values of the Helm chart eks/cni-metrics-helper.
+#[derive(Serialize)]
+struct HelperValues<'a> {
+    region: &'a str,
+    cluster: &'a str,
+    service_account: &'static str,
+}
+
 const PLACEHOLDERS: &str = "# ${…} stands for what the stack makes: outputs and resources of that logical id.\n";
 
 /// Everything `eksnet render --out` writes.
@@ -79,7 +87,7 @@ pub fn all(spec: &Spec, plan: &AddressPlan, template: &Template) -> Result<Files
     files.insert("eksctl.yaml".into(), document("eksctl/cluster-config", &cluster_config(spec, plan))?);
     let Some(cluster) = &spec.cluster else { return Ok(files) };
     if let Some(custom) = &cluster.aws_node.custom_networking {
-        files.extend(eni_configs(custom, plan)?);
+        files.extend(eni_configs(spec, custom, plan)?);
     }
     let mut env: Vec<Variable> = cluster.aws_node.variables.iter().map(|(name, value)| Variable { name, value: value.clone() }).collect();
     if cluster.ipv6 {
@@ -88,6 +96,10 @@ pub fn all(spec: &Spec, plan: &AddressPlan, template: &Template) -> Result<Files
     }
     let init = init(cluster);
     files.insert("kubernetes/aws-node.yaml".into(), document("kubernetes/aws-node", &AwsNode { init, env })?);
+    if spec.guards.alarms.as_ref().is_some_and(|alarms| alarms.metrics_helper) {
+        let values = HelperValues { region: spec.region.name, cluster: &spec.name, service_account: alarms::CNI_HELPER };
+        files.insert("kubernetes/cni-metrics-helper-values.yaml".into(), document("kubernetes/cni-metrics-helper-values", &values)?);
+    }
     for group in &plan.capacity.groups {
         files.insert(format!("nodes/{}.yaml", group.name), document("nodeadm/node-config", &node_config(spec, cluster, group.density.max_pods))?);
     }
@@ -110,8 +122,10 @@ fn document(name: &str, facts: &impl Serialize) -> Result<String, Failure> {
     Ok(if text.contains("${") { format!("{PLACEHOLDERS}{text}") } else { text })
 }
 
-fn eni_configs(custom: &CustomNetworking, plan: &AddressPlan) -> Result<Files, Failure> {
-    let groups = (!custom.security_groups.is_empty()).then_some(&custom.security_groups);
+fn eni_configs(spec: &Spec, custom: &CustomNetworking, plan: &AddressPlan) -> Result<Files, Failure> {
+    let own = graph::pod_group(spec).map(|group| format!("${{{group}}}"));
+    let groups: Vec<String> = custom.security_groups.iter().cloned().chain(own).collect();
+    let groups = (!groups.is_empty()).then_some(&groups);
     let files = plan.of_tier(&custom.tier).map(|subnet| {
         let id = graph::subnet_id(subnet);
         let name = subnet.zone.name.clone().unwrap_or_else(|| format!("${{{id}.AvailabilityZone}}"));

@@ -70,6 +70,68 @@ pub fn endpoints(template: &Template, subnet: &str) -> Vec<String> {
     names
 }
 
+/// How whoever lives in a subnet reaches the Kubernetes API.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Api {
+    /// By the control plane's own interfaces in the VPC.
+    Inside,
+    /// By the public endpoint, this way.
+    Public(Way),
+    /// Not at all, and why.
+    Shut(&'static str),
+}
+
+/// `None`: the template has no cluster.
+pub fn api(template: &Template, subnet: &str) -> Option<Api> {
+    let (_, cluster) = of_type(template, "AWS::EKS::Cluster").next()?;
+    let access = &cluster["ResourcesVpcConfig"];
+    if access["EndpointPrivateAccess"] == true {
+        let groups = groups(template);
+        let let_in = groups.iter().all(|group| lets_group_in(template, group));
+        return Some(if let_in { Api::Inside } else { Api::Shut("the control plane's group lets nodes or pods not in") });
+    }
+    let somebody = SOMEBODY.parse().expect("an address of this file");
+    let way = way(template, subnet, somebody);
+    let listed = access["PublicAccessCidrs"].as_array();
+    Some(match way {
+        Way::Nowhere | Way::DeadEnd(_) => Api::Shut("the endpoint is public, and there is no way out"),
+        way if listed.is_none_or(|listed| listed.iter().any(|cidr| is_everybody(cidr) || is_own_address(cidr))) => Api::Public(way),
+        _ => Api::Shut("the endpoint's list lacks the address this leaves with"),
+    })
+}
+
+fn is_everybody(cidr: &Value) -> bool {
+    cidr.as_str().and_then(|cidr| cidr.parse::<IpNet>().ok()).is_some_and(|range| range.prefix_len() == 0)
+}
+
+/// `${ElasticIp….PublicIp}/32`
+fn is_own_address(cidr: &Value) -> bool {
+    cidr["Fn::Sub"].as_str().is_some_and(|text| text.contains(".PublicIp}"))
+}
+
+/// The groups on the interfaces of nodes and pods that the template gives them; where it gives none, EKS gives its own, which lets
+/// itself in.
+fn groups(template: &Template) -> Vec<String> {
+    let templates = of_type(template, "AWS::EC2::LaunchTemplate");
+    let nodes = templates.flat_map(|(_, one)| one["LaunchTemplateData"]["SecurityGroupIds"].as_array().into_iter().flatten().map(name));
+    let settings = of_type(template, "AWS::EKS::Addon").filter_map(|(_, addon)| addon["ConfigurationValues"]["Fn::Sub"].as_str());
+    let own = of_type(template, "AWS::EC2::SecurityGroup").map(|(id, _)| id.clone()).collect::<Vec<_>>();
+    let pods = settings.flat_map(|text| own.iter().filter(move |id| text.contains(&format!("${{{id}}}"))).cloned());
+    let mut groups: Vec<String> = nodes.chain(pods).collect();
+    groups.sort();
+    groups.dedup();
+    groups
+}
+
+/// A group's members come in at the control plane on 443.
+fn lets_group_in(template: &Template, group: &str) -> bool {
+    of_type(template, "AWS::EC2::SecurityGroupIngress").any(|(_, rule)| {
+        let port = u64::from(crate::facts::endpoints::PORT);
+        let open = rule["IpProtocol"] == "-1" || rule["FromPort"].as_u64() <= Some(port) && Some(port) <= rule["ToPort"].as_u64();
+        rule["GroupId"]["Fn::GetAtt"][1] == "ClusterSecurityGroupId" && name(&rule["SourceSecurityGroupId"]) == group && open
+    })
+}
+
 const TARGETS: [&str; 7] =
     ["GatewayId", "NatGatewayId", "EgressOnlyInternetGatewayId", "TransitGatewayId", "VpcPeeringConnectionId", "NetworkInterfaceId", "VpcEndpointId"];
 

@@ -155,6 +155,7 @@ struct WayRow {
     ipv6: Option<String>,
     routes: BTreeMap<String, String>,
     endpoints: Vec<String>,
+    api: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -263,7 +264,7 @@ fn at_max<'a>(plan: &'a AddressPlan, most: &'a Most) -> MostRow<'a> {
 }
 
 fn way(one: TierWays) -> WayRow {
-    WayRow { tier: one.tier, internet: one.internet, ipv6: one.ipv6, routes: one.others.into_iter().collect(), endpoints: one.endpoints }
+    WayRow { tier: one.tier, internet: one.internet, ipv6: one.ipv6, routes: one.others.into_iter().collect(), endpoints: one.endpoints, api: one.api }
 }
 
 fn loss(loss: &Loss) -> LossRow<'_> {

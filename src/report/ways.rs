@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::address::AddressPlan;
+use crate::blueprint::model::Use;
 use crate::graph::subnet_id;
 use crate::render::Template;
-use crate::render::reach::{self, SOMEBODY, SOMEBODY_IPV6, Way};
+use crate::render::reach::{self, Api, SOMEBODY, SOMEBODY_IPV6, Way};
 use crate::spec::{Spec, Tier};
 
 use super::table::{Align::Left, table};
@@ -18,6 +19,8 @@ pub struct TierWays {
     /// (destination, target)
     pub others: Vec<(String, String)>,
     pub endpoints: Vec<String>,
+    /// The Kubernetes API, for tiers of nodes and pods.
+    pub api: Option<String>,
 }
 
 pub fn of(spec: &Spec, plan: &AddressPlan, template: &Template) -> Vec<TierWays> {
@@ -43,7 +46,21 @@ fn of_tier(spec: &Spec, plan: &AddressPlan, template: &Template, tier: &Tier) ->
         internet: to(SOMEBODY),
         ipv6: spec.vpc.ipv6.as_ref().map(|_| to(SOMEBODY_IPV6)),
         others: others.into_iter().collect(),
+        api: api(tier, &subnets, template),
         endpoints: subnets.first().map(|subnet| reach::endpoints(template, subnet)).unwrap_or_default(),
+    }
+}
+
+fn api(tier: &Tier, subnets: &[String], template: &Template) -> Option<String> {
+    let calls = [Use::Nodes, Use::Pods].iter().any(|one| tier.serves(*one));
+    let mut ways: Vec<Api> = subnets.iter().filter(|_| calls).filter_map(|subnet| reach::api(template, subnet)).collect();
+    ways.sort();
+    ways.dedup();
+    let public: Vec<Way> = ways.iter().filter_map(|api| if let Api::Public(way) = api { Some(way.clone()) } else { None }).collect();
+    match ways.first()? {
+        Api::Inside => Some("inside the VPC".to_string()),
+        Api::Public(_) => Some(format!("its public endpoint by {}", in_words(&public))),
+        Api::Shut(why) => Some(format!("not reached: {why}")),
     }
 }
 
@@ -74,6 +91,7 @@ pub fn human(ways: &[TierWays]) -> String {
             let mut words = vec![one.internet.clone()];
             words.extend(one.ipv6.as_ref().map(|way| format!("IPv6: {way}")));
             words.extend(one.others.iter().map(|(to, target)| format!("{to} by {target}")));
+            words.extend(one.api.as_ref().map(|way| format!("API: {way}")));
             if !one.endpoints.is_empty() {
                 words.push(format!("endpoints: {}", one.endpoints.join(", ")));
             }

@@ -1,17 +1,19 @@
 //! Which VPC endpoints there are: what the blueprint uses, and what its author adds or leaves out.
 
-use crate::blueprint::model::{self, EndpointsMode, Use};
+use crate::blueprint::model::{self, EndpointPolicy, EndpointsMode, Use};
 use crate::diagnostic::Diagnostic;
 use crate::facts::eks;
 use crate::facts::endpoints::{self, Caller, Kind, Service};
 
-use super::{Choices, Cluster, Tier};
+use super::{Choices, Cluster, Guards, Tier};
 
 #[derive(Clone, Debug, Default)]
 pub struct Endpoints {
     pub services: Vec<Endpoint>,
     /// The tier whose subnets hold the interfaces; empty without any.
     pub tier: String,
+    /// Only principals of the stack's own account may use them.
+    pub own_account: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -31,12 +33,15 @@ impl Endpoints {
     }
 }
 
-pub fn resolve(
-    written: Option<&model::Endpoints>,
-    (tiers, cluster): (&[Tier], Option<&Cluster>),
-    choices: &mut Choices,
-    findings: &mut Vec<Diagnostic>,
-) -> Endpoints {
+/// What calls services.
+#[derive(Clone, Copy)]
+pub struct Ground<'s> {
+    pub tiers: &'s [Tier],
+    pub cluster: Option<&'s Cluster>,
+    pub guards: &'s Guards,
+}
+
+pub fn resolve(written: Option<&model::Endpoints>, ground: Ground<'_>, choices: &mut Choices, findings: &mut Vec<Diagnostic>) -> Endpoints {
     let list = match written {
         None | Some(model::Endpoints::Mode(EndpointsMode::None)) => return Endpoints::default(),
         Some(model::Endpoints::Mode(EndpointsMode::Auto)) => model::EndpointList::default(),
@@ -44,15 +49,15 @@ pub fn resolve(
     };
     let excluded = named(list.exclude.as_deref(), "endpoints.exclude", findings);
     let included = named(list.include.as_deref(), "endpoints.include", findings);
-    let mut services: Vec<Endpoint> = used(tiers, cluster);
+    let mut services: Vec<Endpoint> = used(ground);
     for service in included.into_iter().filter(|service| !services.iter().any(|own| own.service.name == service.name)).collect::<Vec<_>>() {
         services.push(Endpoint { service, caller: Caller::OnRequest });
     }
     services.retain(|endpoint| !excluded.iter().any(|service| service.name == endpoint.service.name));
     services.sort_by_key(|endpoint| endpoint.service.name);
-    let tier = list.tier.clone().unwrap_or_else(|| default_tier(tiers));
+    let tier = list.tier.clone().unwrap_or_else(|| default_tier(ground.tiers));
     note(&services, choices);
-    Endpoints { services, tier }
+    Endpoints { services, tier, own_account: list.policy == Some(EndpointPolicy::OwnAccount) }
 }
 
 fn named(words: Option<&[String]>, place: &str, findings: &mut Vec<Diagnostic>) -> Vec<&'static Service> {
@@ -77,8 +82,8 @@ fn unknown(place: &str, word: &str) -> Diagnostic {
 }
 
 /// The services that the blueprint uses, each with its first caller.
-fn used(tiers: &[Tier], cluster: Option<&Cluster>) -> Vec<Endpoint> {
-    let callers = callers(tiers, cluster);
+fn used(ground: Ground<'_>) -> Vec<Endpoint> {
+    let callers = callers(ground);
     let service = |service: &'static Service| {
         let caller = service.callers.iter().find(|caller| callers.contains(caller))?;
         Some(Endpoint { service, caller: *caller })
@@ -87,7 +92,7 @@ fn used(tiers: &[Tier], cluster: Option<&Cluster>) -> Vec<Endpoint> {
 }
 
 /// What the blueprint has that calls AWS services.
-pub fn callers(tiers: &[Tier], cluster: Option<&Cluster>) -> Vec<Caller> {
+pub fn callers(Ground { tiers, cluster, guards }: Ground<'_>) -> Vec<Caller> {
     let serves = |one| tiers.iter().any(|tier| tier.serves(one));
     let tagged = tiers.iter().any(|tier| tier.tags.contains_key(endpoints::KARPENTER_TAG));
     let addon = |name: &str| cluster.is_some_and(|cluster| cluster.addons.iter().any(|addon| addon.name == name));
@@ -99,6 +104,7 @@ pub fn callers(tiers: &[Tier], cluster: Option<&Cluster>) -> Vec<Caller> {
         (Caller::ClusterAutoscaler, scales),
         (Caller::Karpenter, tagged),
         (Caller::CloudWatch, endpoints::CLOUDWATCH_ADDONS.iter().any(|name| addon(name))),
+        (Caller::MetricsHelper, guards.alarms.as_ref().is_some_and(|alarms| alarms.metrics_helper)),
         (Caller::SecretsKey, cluster.is_some_and(|cluster| cluster.secrets_key.is_some())),
     ];
     let addons = endpoints::SERVICES.iter().flat_map(|service| service.callers).filter(|caller| matches!(caller, Caller::Addon(name) if addon(name)));

@@ -6,6 +6,7 @@ pub mod cluster;
 pub mod endpoints;
 pub mod fargate;
 pub mod flow_logs;
+pub mod guards;
 mod ipv6;
 pub mod nat;
 pub mod parse;
@@ -29,6 +30,7 @@ pub use cluster::{Addon, Cluster, NodeGroup};
 pub use endpoints::Endpoints;
 pub use fargate::FargateProfile;
 pub use flow_logs::FlowLogs;
+pub use guards::Guards;
 pub use nat::Nat;
 use parse::keep;
 pub use pods::PodSubnets;
@@ -50,6 +52,7 @@ pub struct Spec {
     pub nat: Nat,
     pub transit: Transit,
     pub endpoints: Endpoints,
+    pub guards: Guards,
     /// `None`: a network without a cluster.
     pub cluster: Option<Cluster>,
     pub choices: Choices,
@@ -175,7 +178,9 @@ pub fn resolve(blueprint: &Blueprint) -> (Option<Spec>, Vec<Diagnostic>) {
     let nat = nat::resolve(blueprint.egress.as_ref(), (&tiers, &zones), &mut choices, &mut findings);
     let transit = transit::resolve(blueprint.egress.as_ref(), (&vpc, &tiers), &mut choices, &mut findings);
     let cluster = cluster::resolve(blueprint, &vpc, &tiers, &mut choices, &mut findings);
-    let endpoints = endpoints::resolve(blueprint.endpoints.as_ref(), (&tiers, cluster.as_ref()), &mut choices, &mut findings);
+    let guards = guards::resolve(blueprint, &mut choices, &mut findings);
+    let callers = endpoints::Ground { tiers: &tiers, cluster: cluster.as_ref(), guards: &guards };
+    let endpoints = endpoints::resolve(blueprint.endpoints.as_ref(), callers, &mut choices, &mut findings);
     let spec = Spec {
         name: blueprint.metadata.name.clone(),
         region,
@@ -186,6 +191,7 @@ pub fn resolve(blueprint: &Blueprint) -> (Option<Spec>, Vec<Diagnostic>) {
         nat,
         transit,
         endpoints,
+        guards,
         cluster,
         choices,
     };

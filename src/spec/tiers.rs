@@ -7,6 +7,7 @@ use crate::blueprint::path;
 use crate::diagnostic::Diagnostic;
 use crate::facts::subnets;
 
+use super::guards::{self, Rules};
 use super::parse::{self, keep};
 use super::zones::{self, Zone};
 use super::{Choices, Route, Tags, Vpc, transit};
@@ -27,6 +28,8 @@ pub struct Tier {
     pub tags: Tags,
     /// Beside those that `egress` gives.
     pub routes: Vec<Route>,
+    /// Of the tier's network ACL, beside those that its use gives.
+    pub acl: Rules,
     pub renamed_from: Option<String>,
 }
 
@@ -104,6 +107,7 @@ fn defaults(ground: &Ground<'_>) -> Vec<Tier> {
             pins: Vec::new(),
             tags: Tags::new(),
             routes: Vec::new(),
+            acl: Rules::default(),
             renamed_from: None,
         })
         .collect()
@@ -135,6 +139,7 @@ fn one(at: usize, tier: &model::Tier, ground: &Ground<'_>, choices: &mut Choices
         zones,
         tags: tier.tags.clone().unwrap_or_default(),
         routes: transit::routes(tier.routes.as_ref(), &place, findings),
+        acl: guards::rules(tier.network_acl.as_ref(), &path::key(&place, "networkAcl"), findings),
         renamed_from: tier.renamed_from.clone(),
         path: place,
     }

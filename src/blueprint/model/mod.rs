@@ -3,6 +3,7 @@
 
 mod aws_node;
 mod cluster;
+mod guards;
 mod ways_out;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use serde::Deserialize;
 
 pub use aws_node::*;
 pub use cluster::*;
+pub use guards::*;
 pub use ways_out::*;
 
 pub use crate::facts::subnets::{TierEgress, Use};
@@ -32,6 +34,10 @@ pub struct Blueprint {
     pub egress: Option<Egress>,
     /// VPC endpoints for AWS services.
     pub endpoints: Option<Endpoints>,
+    pub security_groups: Option<SecurityGroups>,
+    /// Default: none.
+    pub network_acls: Option<NetworkAcls>,
+    pub alarms: Option<Alarms>,
     /// The EKS cluster. Absent: a network without a cluster.
     pub cluster: Option<Cluster>,
     pub aws_node: Option<AwsNode>,
@@ -137,6 +143,8 @@ pub struct Tier {
     pub tags: Option<BTreeMap<String, String>>,
     /// Routes beside those that `egress` gives.
     pub routes: Option<Vec<TierRoute>>,
+    /// With `networkAcls: perTier`: rules beside those that the tier's use gives.
+    pub network_acl: Option<GroupRules>,
     /// The tier's former name: its subnets keep their addresses and their place in the stack.
     pub renamed_from: Option<String>,
 }

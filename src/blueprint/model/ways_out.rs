@@ -134,6 +134,16 @@ pub struct EndpointList {
     pub exclude: Option<Vec<String>>,
     /// The tier whose subnets hold the interfaces. Default: the first tier that serves nodes, or pods.
     pub tier: Option<String>,
+    /// Who may use them. Default: everybody who reaches them, as AWS makes them.
+    pub policy: Option<EndpointPolicy>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub enum EndpointPolicy {
+    Open,
+    /// Only principals of the stack's own account, and what nodes fetch from AWS's own buckets (rule PE-25).
+    OwnAccount,
 }
 
 /// A record of the packets of the VPC.

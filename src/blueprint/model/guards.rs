@@ -1,0 +1,117 @@
+//! What is let through, and what raises an alarm: security groups, network ACLs, CloudWatch alarms.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// Who may reach the control plane, the nodes and the pods.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SecurityGroups {
+    /// Default: shared.
+    pub mode: Option<GroupMode>,
+    /// The VPC's own default group, which whatever names no group falls into. Default: open, as AWS makes it.
+    pub default_group: Option<DefaultGroup>,
+    /// Rules beside those that EKS gives its own group: who reaches the API inside the VPC (rule EP-10).
+    pub control_plane: Option<ControlPlaneRules>,
+    /// Rules beside those that nodes need; with `mode: leastPrivilege`.
+    pub nodes: Option<GroupRules>,
+    /// Rules beside those that pods need; with `mode: leastPrivilege` and custom networking.
+    pub pods: Option<GroupRules>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub enum GroupMode {
+    /// The group that EKS makes, for control plane and nodes alike: everything within it, everything out.
+    Shared,
+    /// Groups of their own for nodes, and for pods with custom networking: from the control plane only the kubelet's and webhooks'
+    /// ports, out only 443, and whatever is added here.
+    LeastPrivilege,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub enum DefaultGroup {
+    Open,
+    /// Every rule is taken out of it after the deployment.
+    Closed,
+}
+
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ControlPlaneRules {
+    /// Default port: 443.
+    pub ingress: Option<Vec<IngressRule>>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct GroupRules {
+    pub ingress: Option<Vec<IngressRule>>,
+    pub egress: Option<Vec<EgressRule>>,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct IngressRule {
+    /// An IPv4 or IPv6 CIDR, a security group (`sg-…`) or a prefix list (`pl-…`).
+    pub from: String,
+    /// A port, or a range such as `30000-32767`. Default: all ports.
+    pub ports: Option<Ports>,
+    /// Default: tcp.
+    pub protocol: Option<Protocol>,
+    /// What it is for: the rule's description.
+    pub why: Option<String>,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EgressRule {
+    /// An IPv4 or IPv6 CIDR, a security group (`sg-…`) or a prefix list (`pl-…`).
+    pub to: String,
+    /// A port, or a range such as `5432-5439`. Default: all ports.
+    pub ports: Option<Ports>,
+    /// Default: tcp.
+    pub protocol: Option<Protocol>,
+    /// What it is for: the rule's description.
+    pub why: Option<String>,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Ports {
+    One(u16),
+    Range(String),
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub enum Protocol {
+    Tcp,
+    Udp,
+    Icmp,
+    All,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub enum NetworkAcls {
+    /// Subnets keep the VPC's default ACL, which lets everything through.
+    None,
+    /// An ACL for each tier, from what the tier serves and how it goes out.
+    PerTier,
+}
+
+/// CloudWatch alarms on what runs out: addresses, ports of NAT gateways, address units.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Alarms {
+    /// ARN of the SNS topic that is told.
+    pub notify: Option<String>,
+    /// Per cent of what there is, of addresses and of address units. Default: 80 (rules MON-01, MON-03).
+    #[schemars(range(min = 1, max = 100))]
+    pub threshold: Option<u32>,
+    /// A role for cni-metrics-helper, which counts the addresses of all nodes, and an alarm on its metrics. Default: true with a
+    /// cluster.
+    pub cni_metrics_helper: Option<bool>,
+}

@@ -1,0 +1,28 @@
+//! Ports and bounds of security groups and network ACLs.
+//! Source: EKS user guide, security group requirements; VPC user guide, network ACLs and quotas; read 2026-11-20. Rules SEC-01, SEC-08.
+
+pub const HTTP: u16 = 80;
+pub const HTTPS: u16 = 443;
+pub const DNS: u16 = 53;
+
+/// What the control plane calls on nodes: the kubelet, and the usual ports of webhooks and of aggregated APIs. Rule SEC-01.
+pub const KUBELET: u16 = 10250;
+pub const WEBHOOKS: &[u16] = &[443, 4443, 6443, 8443, 9443, 10251];
+
+/// Where answers arrive: whatever port the caller picked. Rules SEC-08, NAT-06.
+pub const EPHEMERAL: (u16, u16) = (1024, 65535);
+
+/// "Fragmentation needed": without it a path with a smaller MTU swallows packets.
+pub const ICMP_UNREACHABLE: i32 = 3;
+
+/// Rules of a security group in one direction and family, unless the quota was raised (L-0EA8095F).
+pub const RULES_PER_GROUP: usize = 60;
+/// Rules of a network ACL in one direction: quota, and its highest value (L-2AEEBF1A).
+pub const RULES_PER_ACL: usize = 20;
+pub const RULES_PER_ACL_AT_MOST: usize = 40;
+
+pub const EVERYBODY: &str = "0.0.0.0/0";
+pub const EVERYBODY_IPV6: &str = "::/0";
+
+/// The tag by which the AWS Load Balancer Controller finds the one group of a node that it may add rules to. Rule TAG-06.
+pub const CLUSTER_TAG: &str = "kubernetes.io/cluster/";

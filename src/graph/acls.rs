@@ -1,0 +1,226 @@
+//! Network ACLs, one for each tier. They keep no state: what goes out needs a way back in, and the other way round (rule SEC-08).
+//! Numbers stand in bands by what a rule is for, so that a rule that is added moves few others; entries change in place.
+
+use ipnet::IpNet;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::address::AddressPlan;
+use crate::blueprint::model::{Protocol, TierEgress, Use};
+use crate::facts::endpoints::Kind as EndpointKind;
+use crate::facts::ports::{EPHEMERAL, EVERYBODY, EVERYBODY_IPV6, HTTP, HTTPS, ICMP_UNREACHABLE};
+use crate::spec::guards::{Peer, Traffic};
+use crate::spec::transit::Destination;
+use crate::spec::{Spec, Tags, Tier};
+
+use super::value::{GetAtt, Ref, Tag, tags};
+use super::{Graph, Kind, id, network};
+
+const PATH: &str = "networkAcls";
+
+#[derive(Serialize)]
+struct Acl {
+    vpc: Ref,
+    tags: Vec<Tag>,
+}
+
+impl Kind for Acl {
+    const TEMPLATE: &'static str = "ec2/network-acl";
+}
+
+#[derive(Serialize)]
+struct Entry {
+    acl: Ref,
+    egress: bool,
+    number: usize,
+    protocol: i32,
+    cidr: Option<String>,
+    ipv6_cidr: Option<Value>,
+    ports: Option<Ports>,
+    icmp: Option<Icmp>,
+}
+
+#[derive(Clone, Copy, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Ports {
+    from: u16,
+    to: u16,
+}
+
+#[derive(Clone, Copy, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Icmp {
+    r#type: i32,
+    code: i32,
+}
+
+impl Kind for Entry {
+    const TEMPLATE: &'static str = "ec2/network-acl-entry";
+}
+
+#[derive(Serialize)]
+struct Association {
+    acl: Ref,
+    subnet: Ref,
+    depends_on: Vec<String>,
+}
+
+impl Kind for Association {
+    const TEMPLATE: &'static str = "ec2/network-acl-association";
+}
+
+/// Where a rule applies.
+#[derive(Clone, Debug, PartialEq)]
+enum Place {
+    Range(IpNet),
+    /// The VPC's IPv6 block, which only AWS knows.
+    OwnIpv6,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum What {
+    Everything,
+    Tcp(u16, u16),
+    Udp(u16, u16),
+    /// All of it.
+    Icmp,
+    /// Answers that a packet was too large.
+    Unreachable,
+}
+
+pub fn build(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
+    for tier in spec.tiers.iter().filter(|_| spec.guards.acls) {
+        let acl = format!("NetworkAcl{}", id::pascal(&tier.name));
+        graph.add(&acl, PATH, &Acl { vpc: Ref("Vpc".into()), tags: tags(spec, &tier.name, &Tags::new()) });
+        let mut entries = Vec::new();
+        for (egress, word) in [(false, "In"), (true, "Out")] {
+            for (number, place, what) in numbered(&bands(spec, tier, egress)) {
+                let entry = format!("{acl}{word}{number}");
+                graph.add(&entry, PATH, &facts(&acl, egress, number, (&place, what)));
+                entries.push(entry);
+            }
+        }
+        // An ACL without rules shuts its subnets off: they come under it once it is whole.
+        for subnet in plan.of_tier(&tier.name) {
+            let facts = Association { acl: Ref(acl.clone()), subnet: network::reference(subnet), depends_on: entries.clone() };
+            graph.add(format!("{}NetworkAcl", id::subnet(subnet)), PATH, &facts);
+        }
+    }
+}
+
+/// How many rules a tier's ACL has in its fuller direction.
+pub fn rules_of(spec: &Spec, tier: &Tier) -> usize {
+    let count = |egress| numbered(&bands(spec, tier, egress)).len();
+    count(false).max(count(true))
+}
+
+type Band = Vec<(Place, What)>;
+
+/// One hundred numbers for each purpose.
+fn numbered(bands: &[Band]) -> Vec<(usize, Place, What)> {
+    let rows = bands.iter().enumerate().flat_map(|(band, rules)| {
+        let rules = rules.iter().enumerate();
+        rules.map(move |(at, (place, what))| ((band + 1) * 100 + at, place.clone(), *what))
+    });
+    rows.collect()
+}
+
+fn bands(spec: &Spec, tier: &Tier, egress: bool) -> Vec<Band> {
+    let written = if egress { &tier.acl.egress } else { &tier.acl.ingress };
+    let connected = connected(spec, tier).into_iter().map(|range| (Place::Range(range), What::Everything)).collect();
+    let (visitors, internet) = if egress { (Vec::new(), leaving(spec, tier)) } else { (visitors(spec, tier), answers(spec, tier)) };
+    vec![inside(spec), connected, written.iter().filter_map(authored).collect(), visitors, internet]
+}
+
+/// The VPC itself: security groups guard what is inside.
+fn inside(spec: &Spec) -> Band {
+    let ranges = spec.vpc.cidrs().map(|cidr| (Place::Range(cidr.into()), What::Everything));
+    ranges.chain(spec.vpc.ipv6.iter().map(|_| (Place::OwnIpv6, What::Everything))).collect()
+}
+
+/// Other networks: what the transit gateway and the tier's own routes lead to, and hybrid nodes.
+fn connected(spec: &Spec, tier: &Tier) -> Vec<IpNet> {
+    let behind = spec.transit.gateway.iter().flat_map(|gateway| &gateway.destinations).map(|to| IpNet::V4(*to));
+    let routes = tier.routes.iter().filter_map(|route| match route.to {
+        Destination::Range(range) => Some(range),
+        Destination::PrefixList(_) => None,
+    });
+    let remote = spec.cluster.iter().flat_map(|cluster| cluster.remote.all()).map(IpNet::V4);
+    let mut ranges: Vec<IpNet> = behind.chain(routes).chain(remote).filter(|range| 0 < range.prefix_len()).collect();
+    ranges.sort();
+    ranges.dedup();
+    ranges
+}
+
+fn families(spec: &Spec) -> Vec<Place> {
+    let texts = [Some(EVERYBODY), spec.vpc.ipv6.as_ref().map(|_| EVERYBODY_IPV6)];
+    texts.into_iter().flatten().map(|text| Place::Range(text.parse().expect("a range written in the facts"))).collect()
+}
+
+/// Whoever comes to load balancers from the internet.
+fn visitors(spec: &Spec, tier: &Tier) -> Band {
+    let open = tier.egress == TierEgress::Internet && tier.serves(Use::ExternalLoadBalancers);
+    let ports = [HTTP, HTTPS].map(|port| What::Tcp(port, port));
+    families(spec).into_iter().filter(|_| open).flat_map(|place| ports.map(|what| (place.clone(), what))).collect()
+}
+
+/// Answers to what left for the internet, or for S3 through its gateway endpoint, whose addresses are public too.
+fn answers(spec: &Spec, tier: &Tier) -> Band {
+    let (from, to) = EPHEMERAL;
+    let whole = [What::Tcp(from, to), What::Udp(from, to), What::Unreachable];
+    let of: &[What] = match (spec.has_way_out(tier), has_gateway_endpoint(spec)) {
+        (true, _) => &whole,
+        (false, true) => &whole[..1],
+        (false, false) => &[],
+    };
+    families(spec).into_iter().flat_map(|place| of.iter().filter(no_icmp_in_ipv6(&place)).map(move |what| (place.clone(), *what)).collect::<Band>()).collect()
+}
+
+/// ICMP of IPv6 has numbers of its own.
+fn no_icmp_in_ipv6(place: &Place) -> impl Fn(&&What) -> bool + use<> {
+    let four = matches!(place, Place::Range(IpNet::V4(_)));
+    move |what| four || **what != What::Unreachable
+}
+
+fn leaving(spec: &Spec, tier: &Tier) -> Band {
+    let what = match (spec.has_way_out(tier), has_gateway_endpoint(spec)) {
+        (true, _) => What::Everything,
+        (false, true) => What::Tcp(HTTPS, HTTPS),
+        (false, false) => return Vec::new(),
+    };
+    families(spec).into_iter().map(|place| (place, what)).collect()
+}
+
+fn has_gateway_endpoint(spec: &Spec) -> bool {
+    spec.endpoints.of(EndpointKind::Gateway).next().is_some()
+}
+
+fn authored(rule: &Traffic) -> Option<(Place, What)> {
+    let Peer::Range(range) = rule.peer else { return None };
+    let (from, to) = rule.ports.unwrap_or((0, u16::MAX));
+    let what = match rule.protocol {
+        Protocol::All => What::Everything,
+        Protocol::Tcp => What::Tcp(from, to),
+        Protocol::Udp => What::Udp(from, to),
+        Protocol::Icmp => What::Icmp,
+    };
+    Some((Place::Range(range), what))
+}
+
+fn facts(acl: &str, egress: bool, number: usize, (place, what): (&Place, What)) -> Entry {
+    // Numbers of IANA; -1 is all of them.
+    let (protocol, ports, icmp) = match (what, place) {
+        (What::Everything, _) => (-1, None, None),
+        (What::Tcp(from, to), _) => (6, Some(Ports { from, to }), None),
+        (What::Udp(from, to), _) => (17, Some(Ports { from, to }), None),
+        (What::Icmp, Place::Range(IpNet::V6(_))) => (58, None, Some(Icmp { r#type: -1, code: -1 })),
+        (What::Icmp, _) => (1, None, Some(Icmp { r#type: -1, code: -1 })),
+        (What::Unreachable, _) => (1, None, Some(Icmp { r#type: ICMP_UNREACHABLE, code: -1 })),
+    };
+    let (cidr, ipv6_cidr) = match place {
+        Place::Range(IpNet::V4(range)) => (Some(range.to_string()), None),
+        Place::Range(IpNet::V6(range)) => (None, Some(json!(range.to_string()))),
+        Place::OwnIpv6 => (None, Some(json!({ "Fn::Select": [0, GetAtt("Vpc".into(), "Ipv6CidrBlocks")] }))),
+    };
+    Entry { acl: Ref(acl.into()), egress, number, protocol, cidr, ipv6_cidr, ports, icmp }
+}
