@@ -92,7 +92,7 @@ fn compare(project: &Project, live: &Value) {
 fn nothing_left(live: &Value) {
     assert_eq!(
         *live,
-        json!({ "vpcs": [], "cidrs6": [], "egressOnlyGateways": [], "subnets": [], "natGateways": [], "endpoints": [], "securityGroups": [], "elasticIps": 0, "internetGateways": [], "cluster": null })
+        json!({ "vpcs": [], "cidrs6": [], "egressOnlyGateways": [], "subnets": [], "natGateways": [], "endpoints": [], "securityGroups": [], "defaultGroups": [], "networkAcls": [], "countsUnits": [], "elasticIps": 0, "internetGateways": [], "cluster": null })
     );
 }
 
@@ -176,6 +176,32 @@ fn a_private_cluster_reaches_aws_through_endpoints() {
     ok(&project.deploy(&session));
     let live = session.read_back("eu-central-1", "vault");
     assert_eq!(live["endpoints"].as_array().unwrap().len(), 10);
+}
+
+/// Groups, network ACLs and alarms stand as the template says; the default group is closed and the address units counted through EC2,
+/// and a second deployment finds nothing to do.
+#[test]
+fn nothing_is_open_that_nobody_asked_for() {
+    let Some(session) = emulator::start() else { return };
+    let mut project = Project::new("least-privilege");
+    ok(&project.deploy(&session));
+    let live = session.read_back("eu-central-1", "ledger");
+    compare(&project, &live);
+    assert_eq!((&live["defaultGroups"], &live["countsUnits"]), (&json!([0]), &json!([true])));
+    let groups: Vec<&Value> = live["securityGroups"].as_array().unwrap().iter().filter(|group| group["name"] != "ledger-endpoints").collect();
+    assert_eq!(groups.len(), 2, "{groups:?}");
+    for group in groups {
+        let egress = group["egress"].as_array().unwrap();
+        assert!(egress.contains(&json!("tcp 443 0.0.0.0/0")) && !egress.iter().any(|rule| rule.as_str().unwrap().starts_with("-1")), "{group}");
+        assert_eq!(group["peers"], 4, "in and out among themselves and to the other group: {group}");
+    }
+    let acls = live["networkAcls"].as_array().unwrap();
+    assert_eq!(acls.len(), 4);
+    assert_eq!(acls.iter().map(|acl| acl["subnets"].as_array().unwrap().len()).sum::<usize>(), live["subnets"].as_array().unwrap().len());
+    project.edit("ports: 8080, why: clients in the office }] } # beside", "ports: 8443, why: clients in the office }] } # beside");
+    ok(&project.deploy(&session));
+    ok(&project.run(&session.environment(), &["destroy", "shop.yaml", "--confirm", "ledger", "--unprotect"]));
+    nothing_left(&session.read_back("eu-central-1", "ledger"));
 }
 
 /// The table of instance types, refreshed from an EC2 that knows some of them.

@@ -1,4 +1,4 @@
-//! The pinned Python packages of the tests (emulators, cfn-lint), installed once into a cache folder outside the repository.
+//! The pinned Python packages of the tests (emulators, cfn-lint, checkov), installed once into a cache folder outside the repository.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -8,21 +8,26 @@ use sha2::{Digest, Sha256};
 
 use crate::support::root;
 
-/// The virtual environment. `None`, said loudly, where there is no Python 3; in CI that is a failure.
+/// The virtual environment with emulators and cfn-lint. `None`, said loudly, where there is no Python 3; in CI that is a failure.
 pub fn environment() -> Option<&'static PathBuf> {
     static ENVIRONMENT: OnceLock<Option<PathBuf>> = OnceLock::new();
-    ENVIRONMENT.get_or_init(install).as_ref()
+    ENVIRONMENT.get_or_init(|| install("integration/emulator/requirements.txt")).as_ref()
 }
 
-fn install() -> Option<PathBuf> {
+/// The one with checkov, whose own requirements go with no others. As above.
+pub fn checkov() -> Option<PathBuf> {
+    install("integration/checkov-requirements.txt")
+}
+
+fn install(requirements: &str) -> Option<PathBuf> {
     let python = ["python3.12", "python3.11", "python3.13", "python3.10", "python3"].into_iter().find(|name| is_recent(name));
     let Some(python) = python else {
-        let skipped = "SKIPPED: no Python 3.10 or newer with venv, so neither the emulated AWS nor cfn-lint was tried (Debian: apt-get install python3-venv)";
+        let skipped = "SKIPPED: no Python 3.10 or newer with venv, so neither the emulated AWS, nor cfn-lint, nor checkov was tried (Debian: apt-get install python3-venv)";
         assert!(std::env::var_os("CI").is_none(), "{skipped}");
         eprintln!("{skipped}");
         return None;
     };
-    let requirements = root().join("integration/emulator/requirements.txt");
+    let requirements = root().join(requirements);
     let digest = format!("{:x}", Sha256::digest(std::fs::read(&requirements).unwrap()));
     let folder = cache().join(format!("python-{}", &digest[..12]));
     std::fs::create_dir_all(&folder).unwrap();

@@ -74,7 +74,24 @@ class FargateProfile:
         pass
 
 
-HANDLERS = {"AWS::EKS::FargateProfile": FargateProfile, "AWS::EKS::Addon": Addon, "AWS::EKS::AccessEntry": AccessEntry}
+class PodIdentityAssociation:
+    """No emulator has it: held to CloudFormation's schema, and that is all."""
+
+    @staticmethod
+    def create(properties):
+        arn = f"arn:aws:eks:::podidentityassociation/{properties['ClusterName']}/{properties['ServiceAccount']}"
+        return arn, {"AssociationArn": arn}
+
+    @staticmethod
+    def update(arn, _, __):
+        return {"AssociationArn": arn}
+
+    @staticmethod
+    def delete(_, __):
+        pass
+
+
+HANDLERS = {"AWS::EKS::FargateProfile": FargateProfile, "AWS::EKS::PodIdentityAssociation": PodIdentityAssociation, "AWS::EKS::Addon": Addon, "AWS::EKS::AccessEntry": AccessEntry}
 
 
 def complete_cluster(create):

@@ -271,7 +271,7 @@ class RouteTable:
 
 
 class Outside:
-    """What hangs on things outside the stack that no emulator has (a transit gateway, a peering, a VPN gateway): held to its schema,
+    """What hangs on things outside the stack that no emulator has (a transit gateway, a peering, a VPN gateway, metric math): held to its schema,
     and that is all."""
 
     @staticmethod
@@ -308,16 +308,116 @@ class FlowLog:
         call("delete_flow_logs", FlowLogIds=[flow_log])
 
 
-class SecurityGroupIngress:
+def permission(properties):
+    """One rule as EC2's API takes it."""
+    rule = {"IpProtocol": str(properties["IpProtocol"])}
+    rule.update({key: int(properties[key]) for key in ("FromPort", "ToPort") if key in properties})
+    words = {"Description": properties.get("Description", "")}
+    group = properties.get("SourceSecurityGroupId") or properties.get("DestinationSecurityGroupId")
+    if "CidrIp" in properties:
+        rule["IpRanges"] = [{"CidrIp": properties["CidrIp"], **words}]
+    elif "CidrIpv6" in properties:
+        rule["Ipv6Ranges"] = [{"CidrIpv6": properties["CidrIpv6"], **words}]
+    else:
+        rule["UserIdGroupPairs"] = [{"GroupId": group, **words}]
+    return rule
+
+
+class SecurityGroupRule:
+    """Rules in moto's groups; the cluster's own group is the EKS emulator's, which moto does not know."""
+
     update = None
+    grant = revoke = None
+
+    @classmethod
+    def inside(cls, properties):
+        groups = {one["GroupId"] for one in call("describe_security_groups")["SecurityGroups"]}
+        others = (properties.get("SourceSecurityGroupId"), properties.get("DestinationSecurityGroupId"))
+        return all(group in groups for group in (properties["GroupId"], *others) if group)
+
+    @classmethod
+    def create(cls, properties):
+        if cls.inside(properties):
+            call(cls.grant, GroupId=properties["GroupId"], IpPermissions=[permission(properties)])
+        return random_id("sgr-"), {"Id": properties["GroupId"]}
+
+    @classmethod
+    def delete(cls, _, properties):
+        if cls.inside(properties):
+            call(cls.revoke, GroupId=properties["GroupId"], IpPermissions=[permission(properties)])
+
+
+class SecurityGroupIngress(SecurityGroupRule):
+    grant, revoke = "authorize_security_group_ingress", "revoke_security_group_ingress"
+
+
+class SecurityGroupEgress(SecurityGroupRule):
+    grant, revoke = "authorize_security_group_egress", "revoke_security_group_egress"
+
+
+class NetworkAcl:
+    @staticmethod
+    def create(properties):
+        acl = call("create_network_acl", VpcId=properties["VpcId"], TagSpecifications=tagged("network-acl", properties))["NetworkAcl"]["NetworkAclId"]
+        return acl, {"Id": acl}
+
+    @staticmethod
+    def update(acl, old, new):
+        retag(acl, old, new)
+        return {"Id": acl}
+
+    @staticmethod
+    def delete(acl, _):
+        call("delete_network_acl", NetworkAclId=acl)
+
+
+class NetworkAclEntry:
+    @staticmethod
+    def body(properties):
+        body = {"NetworkAclId": properties["NetworkAclId"], "RuleNumber": int(properties["RuleNumber"]), "Protocol": str(properties["Protocol"]),
+                "RuleAction": properties["RuleAction"], "Egress": truth(properties["Egress"])}
+        body.update({key: properties[key] for key in ("CidrBlock", "Ipv6CidrBlock") if key in properties})
+        if "PortRange" in properties:
+            body["PortRange"] = {key: int(properties["PortRange"][key]) for key in ("From", "To")}
+        if "Icmp" in properties:
+            body["IcmpTypeCode"] = {key: int(properties["Icmp"][key]) for key in ("Type", "Code")}
+        return body
 
     @staticmethod
     def create(properties):
-        return random_id("sgr-"), {"Id": properties["GroupId"]}
+        call("create_network_acl_entry", **NetworkAclEntry.body(properties))
+        return random_id("acl-entry-"), {}
 
     @staticmethod
-    def delete(_, __):
-        pass
+    def update(_, __, new):
+        call("replace_network_acl_entry", **NetworkAclEntry.body(new))
+        return {}
+
+    @staticmethod
+    def delete(_, properties):
+        body = NetworkAclEntry.body(properties)
+        call("delete_network_acl_entry", **{key: body[key] for key in ("NetworkAclId", "RuleNumber", "Egress")})
+
+
+class SubnetNetworkAclAssociation:
+    update = None
+
+    @staticmethod
+    def put(subnet, acl):
+        acls = call("describe_network_acls", Filters=[{"Name": "association.subnet-id", "Values": [subnet]}])["NetworkAcls"]
+        own = [one for found in acls for one in found["Associations"] if one["SubnetId"] == subnet]
+        return call("replace_network_acl_association", AssociationId=own[0]["NetworkAclAssociationId"], NetworkAclId=acl)["NewAssociationId"]
+
+    @staticmethod
+    def create(properties):
+        association = SubnetNetworkAclAssociation.put(properties["SubnetId"], properties["NetworkAclId"])
+        return association, {"AssociationId": association}
+
+    @staticmethod
+    def delete(_, properties):
+        vpc = call("describe_subnets", SubnetIds=[properties["SubnetId"]])["Subnets"][0]["VpcId"]
+        filters = [{"Name": "vpc-id", "Values": [vpc]}, {"Name": "default", "Values": ["true"]}]
+        SubnetNetworkAclAssociation.put(properties["SubnetId"], call("describe_network_acls", Filters=filters)["NetworkAcls"][0]["NetworkAclId"])
 
 
 class Route:
@@ -354,10 +454,7 @@ class Route:
 class SecurityGroup:
     @staticmethod
     def rules(properties, direction):
-        return [{
-            "IpProtocol": str(rule["IpProtocol"]), "FromPort": int(rule["FromPort"]), "ToPort": int(rule["ToPort"]),
-            "IpRanges": [{"CidrIp": rule["CidrIp"], "Description": rule.get("Description", "")}],
-        } for rule in properties.get(direction, [])]
+        return [permission(rule) for rule in properties.get(direction, [])]
 
     @staticmethod
     def create(properties):
@@ -449,7 +546,12 @@ HANDLERS = {
     "AWS::EC2::TransitGatewayRouteTableAssociation": Outside,
     "AWS::EC2::TransitGatewayRoute": Outside,
     "AWS::EC2::VPNGatewayRoutePropagation": Outside,
+    "AWS::CloudWatch::Alarm": Outside,  # ministack knows no metric math
     "AWS::EC2::SecurityGroupIngress": SecurityGroupIngress,
+    "AWS::EC2::SecurityGroupEgress": SecurityGroupEgress,
+    "AWS::EC2::NetworkAcl": NetworkAcl,
+    "AWS::EC2::NetworkAclEntry": NetworkAclEntry,
+    "AWS::EC2::SubnetNetworkAclAssociation": SubnetNetworkAclAssociation,
     "AWS::EC2::SecurityGroup": SecurityGroup,
     "AWS::EC2::VPCEndpoint": VpcEndpoint,
     "AWS::EC2::SubnetRouteTableAssociation": SubnetRouteTableAssociation,

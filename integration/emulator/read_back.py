@@ -61,7 +61,17 @@ def network(ec2):
         "securityGroups": [{
             "name": tags(group).get("Name"),
             "ingress": sorted(f"{rule['IpProtocol']} {rule.get('FromPort')} {one['CidrIp']}" for rule in group["IpPermissions"] for one in rule["IpRanges"]),
+            "egress": sorted(f"{rule['IpProtocol']} {rule.get('FromPort')} {one['CidrIp']}" for rule in group["IpPermissionsEgress"] for one in rule["IpRanges"]),
+            "peers": len([one for rule in group["IpPermissions"] + group["IpPermissionsEgress"] for one in rule["UserIdGroupPairs"]]),
         } for group in ec2.describe_security_groups()["SecurityGroups"] if group.get("VpcId") in ids and group["GroupName"] != "default"],
+        "defaultGroups": [len(group["IpPermissions"]) + len(group["IpPermissionsEgress"]) for group in ec2.describe_security_groups()["SecurityGroups"]
+                          if group.get("VpcId") in ids and group["GroupName"] == "default"],
+        "networkAcls": [{
+            "subnets": sorted(one["SubnetId"] for one in acl["Associations"]),
+            "rules": sorted(f"{'out' if entry['Egress'] else 'in'} {entry['RuleNumber']} {entry['Protocol']} {entry.get('CidrBlock')}"
+                            for entry in acl["Entries"] if entry["RuleNumber"] < 32767),
+        } for acl in ec2.describe_network_acls()["NetworkAcls"] if acl["VpcId"] in ids and not acl["IsDefault"]],
+        "countsUnits": [dns(vpc, "enableNetworkAddressUsageMetrics")["EnableNetworkAddressUsageMetrics"]["Value"] for vpc in ids],
         "elasticIps": len(ec2.describe_addresses()["Addresses"]),
         "internetGateways": [gateway["InternetGatewayId"] for gateway in ec2.describe_internet_gateways()["InternetGateways"]
                              if any(one["VpcId"] in ids for one in gateway["Attachments"])],

@@ -1,6 +1,6 @@
-//! EC2 behind the [`Networks`] port. Everything here reads; CloudFormation makes and changes.
+//! EC2 behind the [`Networks`] port. CloudFormation makes and changes; what stands here beside reads is what it cannot do.
 
-use aws_sdk_ec2::types::{ArchitectureType, Filter, InstanceTypeInfo, NetworkInterface, Subnet};
+use aws_sdk_ec2::types::{ArchitectureType, AttributeBooleanValue, Filter, InstanceTypeInfo, NetworkInterface, Subnet};
 
 use super::port::{Answer, LeakedInterface, LiveSubnet, Networks};
 use crate::facts::instances::Described;
@@ -46,6 +46,32 @@ impl Networks for Account {
             interfaces.extend(page.map_err(refusal)?.network_interfaces().iter().map(interface));
         }
         Ok(interfaces)
+    }
+
+    async fn close_default_group(&self, vpc: &str) -> Answer<usize> {
+        let call = self.ec2.describe_security_groups().filters(filter("vpc-id", vpc)).filters(filter("group-name", "default"));
+        let groups = call.send().await.map_err(refusal)?;
+        let mut taken = 0;
+        for group in groups.security_groups() {
+            let id = group.group_id().unwrap_or_default();
+            if !group.ip_permissions().is_empty() {
+                let rules = group.ip_permissions().to_vec();
+                taken += rules.len();
+                self.ec2.revoke_security_group_ingress().group_id(id).set_ip_permissions(Some(rules)).send().await.map_err(refusal)?;
+            }
+            if !group.ip_permissions_egress().is_empty() {
+                let rules = group.ip_permissions_egress().to_vec();
+                taken += rules.len();
+                self.ec2.revoke_security_group_egress().group_id(id).set_ip_permissions(Some(rules)).send().await.map_err(refusal)?;
+            }
+        }
+        Ok(taken)
+    }
+
+    async fn count_address_units(&self, vpc: &str) -> Answer<()> {
+        let on = AttributeBooleanValue::builder().value(true).build();
+        self.ec2.modify_vpc_attribute().vpc_id(vpc).enable_network_address_usage_metrics(on).send().await.map_err(refusal)?;
+        Ok(())
     }
 }
 

@@ -141,6 +141,10 @@ pub trait Networks {
     async fn instance_types(&self) -> Answer<Vec<Described>>;
     /// Interfaces that aws-node made (`aws-K8S-…`) and that are attached to nothing any more.
     async fn leaked_interfaces(&self, vpc: &str) -> Answer<Vec<LeakedInterface>>;
+    /// Takes every rule out of the VPC's default security group; how many there were.
+    async fn close_default_group(&self, vpc: &str) -> Answer<usize>;
+    /// Lets the VPC tell CloudWatch of its address units.
+    async fn count_address_units(&self, vpc: &str) -> Answer<()>;
 }
 
 #[derive(Clone, Debug, PartialEq)]

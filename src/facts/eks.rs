@@ -68,10 +68,9 @@ pub const BRANCH_POLICY: &str = "AmazonEKSVPCResourceController";
 /// Rule SEC-05.
 pub const CNI_POLICIES: &[&str] = &["AmazonEKS_CNI_Policy"];
 
-/// What aws-node does in an IPv6 cluster; DescribeSubnets and DescribeSecurityGroups are wanted since 1.22, which AWS's own sample
+/// What aws-node reads in an IPv6 cluster; DescribeSubnets and DescribeSecurityGroups are wanted since 1.22, which AWS's own sample
 /// lacks. Rules R21, IP6-01; amazon-vpc-cni-k8s v1.23.1, docs/iam-policy.md.
-pub const CNI_IPV6_ACTIONS: &[&str] = &[
-    "ec2:AssignIpv6Addresses",
+pub const CNI_IPV6_READS: &[&str] = &[
     "ec2:DescribeInstances",
     "ec2:DescribeInstanceTypes",
     "ec2:DescribeNetworkInterfaces",
@@ -79,6 +78,9 @@ pub const CNI_IPV6_ACTIONS: &[&str] = &[
     "ec2:DescribeSubnets",
     "ec2:DescribeTags",
 ];
+
+/// And changes, on network interfaces only.
+pub const CNI_IPV6_CHANGES: &[&str] = &["ec2:AssignIpv6Addresses", "ec2:CreateTags"];
 
 /// Access policies: `arn:<partition>:eks::aws:cluster-access-policy/<name>`.
 pub const ACCESS_POLICIES: &[&str] =

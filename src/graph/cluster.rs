@@ -102,10 +102,11 @@ fn cni(cluster: &Cluster, tags: Vec<Tag>) -> PodRole {
     if !cluster.ipv6 {
         return PodRole { policies: managed_policies(eks::CNI_POLICIES), own_policies: None, tags };
     }
-    let addresses = json!({ "Effect": "Allow", "Action": eks::CNI_IPV6_ACTIONS, "Resource": "*" });
+    // Describe… knows no resources.
+    let reads = json!({ "Effect": "Allow", "Action": eks::CNI_IPV6_READS, "Resource": "*" });
     let interfaces = Sub("arn:${AWS::Partition}:ec2:*:*:network-interface/*".to_string());
-    let naming = json!({ "Effect": "Allow", "Action": "ec2:CreateTags", "Resource": interfaces });
-    let policy_document = json!({ "Version": "2012-10-17", "Statement": [addresses, naming] });
+    let changes = json!({ "Effect": "Allow", "Action": eks::CNI_IPV6_CHANGES, "Resource": interfaces });
+    let policy_document = json!({ "Version": "2012-10-17", "Statement": [reads, changes] });
     PodRole { policies: Vec::new(), own_policies: Some(vec![OwnPolicy { policy_name: "aws-node-ipv6", policy_document }]), tags }
 }
 

@@ -11,7 +11,7 @@ use crate::render::Template;
 use super::super::Common;
 use super::super::line::Line;
 use super::super::output::{self, Stop};
-use super::{clock, nonce, unread, watch};
+use super::{after, clock, nonce, unread, watch};
 
 /// Makes the change set; its name and what it would do, unless there is nothing to change.
 pub async fn proposed(
@@ -65,6 +65,7 @@ pub async fn execute(common: &Common, file: &str, account: &Account, line: &Line
     let outcome = watch::interruptible(work, &again).await?;
     if let Outcome::Done { stack, .. } = &outcome {
         settle(common, account, line, stack).await?;
+        after::run(common, account, line, stack).await?;
         protect(common, account, line).await;
         verify(common, account, line).await;
     }

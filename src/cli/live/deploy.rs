@@ -13,7 +13,7 @@ use super::super::line::{self, Line};
 use super::super::lock::Deployed;
 use super::super::output::{self, Stop};
 use super::super::{Common, DONE, FAILED};
-use super::{change_set, clock, connect, nonce, plan, standing_template, unprotect_cluster, unread, watch};
+use super::{after, change_set, clock, connect, nonce, plan, standing_template, unprotect_cluster, unread, watch};
 
 pub fn run(common: &Common, args: &Deploy) -> Result<u8, Stop> {
     super::block_on(deploy(common, args))?
@@ -115,6 +115,7 @@ async fn reviewed(common: &Common, args: &Deploy, account: &Account, line: &Line
         show(common, line, &change_set::no_change(line, before));
         if let Some(stack) = stack {
             change_set::settle(common, account, line, stack).await?;
+            after::run(common, account, line, stack).await?;
         }
         return Ok(None);
     };

@@ -1,5 +1,6 @@
 //! The commands that talk to AWS.
 
+mod after;
 mod change_set;
 pub mod deploy;
 pub mod destroy;
