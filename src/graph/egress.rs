@@ -4,8 +4,10 @@ use serde::Serialize;
 
 use crate::address::{AddressPlan, Subnet};
 use crate::blueprint::model::{NatMode, TierEgress};
+use crate::facts::ports::{EVERYBODY, EVERYBODY_IPV6};
 use crate::spec::{Spec, Tags};
 
+use super::route::{RouteFacts, Target};
 use super::value::{Ref, Tag, tags};
 use super::{Graph, Kind, id, nat, network};
 
@@ -42,28 +44,6 @@ impl Kind for RouteTable {
 }
 
 #[derive(Serialize)]
-struct InternetRoute {
-    route_table: Ref,
-    gateway: Ref,
-    depends_on: Vec<String>,
-}
-
-impl Kind for InternetRoute {
-    const TEMPLATE: &'static str = "ec2/route-internet";
-}
-
-#[derive(Serialize)]
-struct InternetRouteIpv6 {
-    route_table: Ref,
-    gateway: Ref,
-    depends_on: Vec<String>,
-}
-
-impl Kind for InternetRouteIpv6 {
-    const TEMPLATE: &'static str = "ec2/route-internet-ipv6";
-}
-
-#[derive(Serialize)]
 struct EgressOnlyGateway {
     vpc: Ref,
     tags: Vec<Tag>,
@@ -71,27 +51,6 @@ struct EgressOnlyGateway {
 
 impl Kind for EgressOnlyGateway {
     const TEMPLATE: &'static str = "ec2/egress-only-gateway";
-}
-
-#[derive(Serialize)]
-struct EgressOnlyRoute {
-    route_table: Ref,
-    gateway: Ref,
-    depends_on: Vec<String>,
-}
-
-impl Kind for EgressOnlyRoute {
-    const TEMPLATE: &'static str = "ec2/route-egress-only";
-}
-
-#[derive(Serialize)]
-struct NatRoute {
-    route_table: Ref,
-    nat_gateway: Ref,
-}
-
-impl Kind for NatRoute {
-    const TEMPLATE: &'static str = "ec2/route-nat";
 }
 
 #[derive(Serialize)]
@@ -149,28 +108,23 @@ fn default_routes(spec: &Spec, subnet: &Subnet, gateways: &nat::Gateways<'_>, gr
     if spec.vpc.ipv6.is_some() {
         add_ipv6_route(egress, &table, &subnet.path, graph);
     }
-    let route_table = Ref(table.clone());
+    let route = |waits: &[&str]| RouteFacts { cidr: Some(EVERYBODY.to_string()), ..RouteFacts::of(&table, waits) };
     if egress == TierEgress::Internet {
-        let route = InternetRoute { route_table, gateway: Ref(GATEWAY.into()), depends_on: vec![network::ATTACHMENT.into()] };
+        let route = RouteFacts { gateway: Some(Target::Own(Ref(GATEWAY.into()))), ..route(&[network::ATTACHMENT]) };
         graph.add(id::default_route(subnet), &subnet.path, &route);
     } else if egress == TierEgress::Nat {
-        let Some(nat_gateway) = gateways.serving(&subnet.zone.id).map(Ref) else { return };
-        graph.add(id::default_route(subnet), "egress.nat", &NatRoute { route_table, nat_gateway });
+        let Some(gateway) = gateways.serving(&subnet.zone.id).map(Ref) else { return };
+        graph.add(id::default_route(subnet), "egress.nat", &RouteFacts { nat_gateway: Some(Target::Own(gateway)), ..route(&[]) });
     }
 }
 
 /// Public subnets go out by the internet gateway, private ones by the egress-only one, which lets nobody in.
 fn add_ipv6_route(egress: TierEgress, table: &str, path: &str, graph: &mut Graph) {
-    let (route_table, ipv6) = (Ref(table.to_string()), network::IPV6.to_string());
-    match egress {
-        TierEgress::Internet => {
-            let route = InternetRouteIpv6 { route_table, gateway: Ref(GATEWAY.into()), depends_on: vec![network::ATTACHMENT.into(), ipv6] };
-            graph.add(default_route_ipv6(table), path, &route);
-        }
-        TierEgress::Nat => {
-            let route = EgressOnlyRoute { route_table, gateway: Ref(EGRESS_ONLY.into()), depends_on: vec![ipv6] };
-            graph.add(default_route_ipv6(table), path, &route);
-        }
-        TierEgress::None => {}
-    }
+    let route = |waits: &[&str]| RouteFacts { ipv6_cidr: Some(EVERYBODY_IPV6.to_string()), ..RouteFacts::of(table, waits) };
+    let route = match egress {
+        TierEgress::Internet => RouteFacts { gateway: Some(Target::Own(Ref(GATEWAY.into()))), ..route(&[network::ATTACHMENT, network::IPV6]) },
+        TierEgress::Nat => RouteFacts { egress_only: Some(Ref(EGRESS_ONLY.into())), ..route(&[network::IPV6]) },
+        TierEgress::None => return,
+    };
+    graph.add(default_route_ipv6(table), path, &route);
 }

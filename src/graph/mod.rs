@@ -16,6 +16,7 @@ mod nat;
 mod network;
 mod nodes;
 mod role;
+mod route;
 mod traffic;
 mod transit;
 mod value;

@@ -10,6 +10,7 @@ use crate::blueprint::model::Use;
 use crate::spec::transit::{Destination, TransitGateway};
 use crate::spec::{Route, Spec, Tags};
 
+use super::route::{RouteFacts, Target};
 use super::value::{Ref, Tag, tags};
 use super::{Graph, Kind, id, network};
 
@@ -83,33 +84,6 @@ impl Kind for PrivateNatGateway {
     const TEMPLATE: &'static str = "ec2/nat-gateway-private";
 }
 
-#[derive(Default, Serialize)]
-struct RouteFacts {
-    route_table: Option<Ref>,
-    cidr: Option<String>,
-    ipv6_cidr: Option<String>,
-    prefix_list: Option<String>,
-    transit_gateway: Option<String>,
-    peering: Option<String>,
-    gateway: Option<String>,
-    nat_gateway: Option<Target>,
-    interface: Option<String>,
-    endpoint: Option<String>,
-    depends_on: Vec<String>,
-}
-
-/// Of the stack, or outside it.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Target {
-    Own(Ref),
-    Outside(String),
-}
-
-impl Kind for RouteFacts {
-    const TEMPLATE: &'static str = "ec2/route";
-}
-
 pub fn build(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
     if let Some(gateway) = &spec.transit.gateway {
         attach(spec, plan, gateway, graph);
@@ -177,7 +151,7 @@ fn shared(spec: &Spec) -> Vec<Route> {
 }
 
 fn facts(spec: &Spec, subnet: &Subnet, route: &Route) -> RouteFacts {
-    let mut facts = RouteFacts { route_table: Some(Ref(id::route_table(subnet))), ..RouteFacts::default() };
+    let mut facts = RouteFacts::of(&id::route_table(subnet), &[]);
     match &route.to {
         Destination::Range(IpNet::V4(range)) => facts.cidr = Some(range.to_string()),
         Destination::Range(IpNet::V6(range)) => facts.ipv6_cidr = Some(range.to_string()),
@@ -190,7 +164,7 @@ fn facts(spec: &Spec, subnet: &Subnet, route: &Route) -> RouteFacts {
         "nat" => facts.nat_gateway = via.map(Target::Outside),
         "eni" => facts.interface = via,
         "vpce" => facts.endpoint = via,
-        _ => facts.gateway = via,
+        _ => facts.gateway = via.map(Target::Outside),
     }
     if let Some(gateway) = private_gateway(spec, subnet).filter(|_| Some(&route.via) == spec.transit.gateway.as_ref().map(|gateway| &gateway.id)) {
         (facts.transit_gateway, facts.nat_gateway) = (None, Some(Target::Own(Ref(gateway))));

@@ -55,6 +55,19 @@ pub fn routes(template: &Template, subnet: &str) -> Vec<(IpNet, String)> {
     own.filter_map(row).collect()
 }
 
+/// Destinations that no template knows the ranges of: prefix lists, and what a VPN gateway's other side announces.
+pub fn elsewhere(template: &Template, subnet: &str) -> Vec<(String, String)> {
+    let Some(table) = table(template, subnet) else { return Vec::new() };
+    let own = of_type(template, "AWS::EC2::Route").filter(|(_, route)| name(&route["RouteTableId"]) == table);
+    let lists = own.filter_map(|(_, route)| {
+        let target = TARGETS.iter().map(|key| name(&route[*key])).find(|target| !target.is_empty())?;
+        Some((route["DestinationPrefixListId"].as_str()?.to_string(), target))
+    });
+    let learns = |propagation: &Value| propagation["RouteTableIds"].as_array().into_iter().flatten().any(|id| name(id) == table);
+    let learned = of_type(template, "AWS::EC2::VPNGatewayRoutePropagation").filter(|(_, propagation)| learns(propagation));
+    lists.chain(learned.map(|(_, propagation)| ("what is announced".to_string(), name(&propagation["VpnGatewayId"])))).collect()
+}
+
 /// The services whose endpoints a subnet reaches: a gateway's through its own table, an interface's through a security group that lets it
 /// in on 443.
 pub fn endpoints(template: &Template, subnet: &str) -> Vec<String> {

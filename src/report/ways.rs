@@ -40,6 +40,7 @@ fn of_tier(spec: &Spec, plan: &AddressPlan, template: &Template, tier: &Tier) ->
     for subnet in &subnets {
         let rest = reach::routes(template, subnet).into_iter().filter(|(to, _)| 0 < to.prefix_len());
         others.extend(rest.map(|(to, target)| (to.to_string(), target)));
+        others.extend(reach::elsewhere(template, subnet));
     }
     TierWays {
         tier: tier.name.clone(),
