@@ -13,6 +13,7 @@ mod edits;
 mod emulator;
 mod guards;
 mod invariants;
+mod judgement;
 mod ipamd;
 mod pools;
 mod previews;

@@ -1,5 +1,6 @@
 //! Stage 1, `read`: text → [`Blueprint`], with the place of every word and everything that is wrong with its shape at once.
 
+mod comments;
 mod later;
 pub mod model;
 pub mod path;
@@ -12,6 +13,7 @@ use serde_json::Value;
 
 use crate::diagnostic::{Diagnostic, any_error};
 use crate::source::Source;
+pub use comments::Comment;
 pub use model::Blueprint;
 pub use shape::nearest;
 use tree::Node;
@@ -38,6 +40,10 @@ impl Document {
             }
         }
         in_source_order(findings)
+    }
+
+    pub fn comments(&self) -> Vec<Comment> {
+        comments::comments(&self.source, &self.root)
     }
 
     /// 1-based line of a place in the blueprint.

@@ -1,11 +1,14 @@
 //! The rule book: every rule with its id, why it is one, where it comes from, and an example on either side.
 
 use super::rule::Rule;
-use super::{addresses, aws_node, capacity, cluster, egress, endpoints, fargate, guards, modes, nodes, reader, tags, tiers, transit, vpc, zones};
+use super::{
+    addresses, allowance, aws_node, capacity, cluster, egress, endpoints, fargate, guards, modes, nodes, profiles, reader, tags, tiers, transit, vpc, zones,
+};
 
 /// (topic, its rules), in the order in which a blueprint is read.
 pub const TOPICS: &[(&str, &[Rule])] = &[
     ("the file", reader::RULES),
+    ("allowances", allowance::RULES),
     ("zones", zones::RULES),
     ("the VPC", vpc::RULES),
     ("tiers and subnets", tiers::RULES),
@@ -21,6 +24,7 @@ pub const TOPICS: &[(&str, &[Rule])] = &[
     ("modes of the pod network", modes::RULES),
     ("node groups", nodes::RULES),
     ("Fargate", fargate::RULES),
+    ("profiles", profiles::RULES),
 ];
 
 pub fn all() -> impl Iterator<Item = &'static Rule> {

@@ -1,6 +1,7 @@
 //! The gates: what AWS would refuse, or what fails at 3 a.m., found before anything is done. One file per topic: rows and functions.
 
 mod addresses;
+mod allowance;
 mod aws_node;
 pub mod book;
 mod capacity;
@@ -11,6 +12,7 @@ mod fargate;
 mod guards;
 mod modes;
 mod nodes;
+pub mod profiles;
 mod reader;
 mod rule;
 mod tags;
@@ -23,6 +25,8 @@ use crate::address::AddressPlan;
 use crate::diagnostic::Diagnostic;
 use crate::spec::Spec;
 
+pub use allowance::judged;
+pub use profiles::{Profile, Profiles};
 pub use rule::Rule;
 
 /// Everything wrong with what is wanted.

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::check::{Profile, Profiles};
+
 /// The network of an Amazon EKS cluster, from one YAML blueprint.
 ///
 /// Compiles offline to an address plan, a CloudFormation template and the aws-node settings; shows exactly what would change;
@@ -35,6 +37,12 @@ pub struct Common {
     /// How results are written
     #[arg(short, long, global = true, value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
     pub output: Format,
+    /// Take warnings that nobody allowed for errors
+    #[arg(long, global = true)]
+    pub strict: bool,
+    /// Rules that only some want: `cis` (CIS benchmark for EKS, Security Hub), `ha` (the failure of a zone)
+    #[arg(long, global = true, value_enum, value_delimiter = ',', value_name = "PROFILE")]
+    pub profile_rules: Vec<ProfileRules>,
     /// When to colour
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     pub color: Color,
@@ -47,11 +55,34 @@ pub struct Common {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ProfileRules {
+    Cis,
+    Ha,
+}
+
+impl Common {
+    /// How strictly findings are taken.
+    pub fn profiles(&self) -> Profiles {
+        let rules = self.profile_rules.iter().map(|profile| match profile {
+            ProfileRules::Cis => Profile::Cis,
+            ProfileRules::Ha => Profile::Ha,
+        });
+        Profiles { strict: self.strict, rules: rules.collect() }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// For people
     Human,
     /// One JSON document, or JSON lines while something runs
     Json,
+    /// Markdown, for documents (`explain`)
+    Markdown,
+    /// Annotations of a GitHub workflow (`check`)
+    Github,
+    /// SARIF 2.1.0, for code scanning (`check`)
+    Sarif,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -87,6 +118,17 @@ pub enum Command {
     Schema,
     /// Print the completion script of a shell
     Completions(Completions),
+}
+
+impl Command {
+    /// What `--output` may say.
+    pub fn formats(&self) -> &'static [Format] {
+        match self {
+            Command::Check(_) => &[Format::Human, Format::Json, Format::Github, Format::Sarif],
+            Command::Explain(_) => &[Format::Human, Format::Json, Format::Markdown],
+            _ => &[Format::Human, Format::Json],
+        }
+    }
 }
 
 #[derive(Args, Debug)]

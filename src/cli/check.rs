@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, any_error};
 use crate::report::findings::{self, Checked};
+use crate::report::sarif;
 use crate::source::Source;
 use crate::{address, check};
 
@@ -15,7 +16,9 @@ pub fn run(common: &Common, args: &Check) -> Result<u8, Stop> {
     let rows: Vec<Checked<'_>> = checked.iter().map(|(source, findings)| Checked { source, findings }).collect();
     match common.output {
         Format::Json => output::data(&findings::json(&rows)),
-        Format::Human => rows.iter().for_each(|row| output::data(&findings::human(row))),
+        Format::Github => output::data(&findings::github(&rows)),
+        Format::Sarif => output::data(&sarif::write(&rows)),
+        _ => rows.iter().for_each(|row| output::data(&findings::human(row))),
     }
     let count = |errors: bool| checked.iter().flat_map(|(_, findings)| findings).filter(|finding| finding.is_error() == errors).count();
     output::note(common, &format!("{} checked: {} errors, {} warnings", files(checked.len()), count(true), count(false)));
@@ -33,13 +36,15 @@ fn one(file: &str, common: &Common) -> Result<(Source, Vec<Diagnostic>), Stop> {
     let mut findings = reading.findings;
     let (spec, found) = line::resolve(&mut document, common);
     findings.extend(found);
+    let mut complete = false;
     if let Some(spec) = spec.filter(|_| !any_error(&findings)) {
         let lock = Lock::beside(file, &spec)?;
         match address::allocate(&spec, &lock.ledger) {
             Ok(plan) => findings.extend(check::plan(&spec, &plan)),
             Err(found) => findings.extend(found),
         }
+        complete = true;
     }
-    let findings = document.placed(findings);
+    let findings = check::judged(&document, findings, &common.profiles(), complete);
     Ok((document.source, findings))
 }

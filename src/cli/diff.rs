@@ -66,7 +66,7 @@ fn deployed(_: &Common, _: &line::Wanted) -> Result<Template, Stop> {
 fn show(common: &Common, line: &Line, preview: &Preview) {
     match common.output {
         Format::Json => output::data(&report::preview_json::write(preview)),
-        Format::Human => {
+        _ => {
             let new = preview.changes.iter().all(|change| change.sort() == Sort::Add);
             if new && !preview.is_empty() {
                 output::data(&format!("{}\n", report::layout::write(&line.spec, &line.plan, &line.template, &line.lock.state(&line.plan))));

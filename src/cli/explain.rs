@@ -11,7 +11,11 @@ use super::{Common, DONE};
 pub fn run(common: &Common, args: &Explain) -> Result<u8, Stop> {
     let json = common.output == Format::Json;
     let Some(id) = &args.rule else {
-        output::data(&if json { explain::list_json() } else { explain::list() });
+        output::data(&match common.output {
+            Format::Json => explain::list_json(),
+            Format::Markdown => explain::markdown(),
+            _ => explain::list(),
+        });
         return Ok(DONE);
     };
     let Some(rule) = book::find(id) else {

@@ -33,7 +33,7 @@ pub fn run(common: &Common, args: &Init) -> Result<u8, Stop> {
     output::write_file(&path, &text)?;
     match common.output {
         Format::Json => output::data(&json(&serde_json::json!({ "schemaVersion": 1, "file": path }))),
-        Format::Human => output::data(&format!("{}\n", path.display())),
+        _ => output::data(&format!("{}\n", path.display())),
     }
     output::note(common, &format!("next: eksnet layout {}", path.display()));
     Ok(DONE)

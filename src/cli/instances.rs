@@ -21,7 +21,7 @@ pub fn run(common: &Common, args: &Instances) -> Result<u8, Stop> {
     }
     output::data(&match common.output {
         Format::Json => report::json(&found),
-        Format::Human => report::human(&found),
+        _ => report::human(&found),
     });
     Ok(DONE)
 }

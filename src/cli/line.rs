@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::address::{self, AddressPlan};
 use crate::blueprint::{self, Document, Reading};
-use crate::check;
+use crate::check::{self, Profiles};
 use crate::diagnostic::{Diagnostic, Failure, any_error};
 use crate::graph::{self, Graph};
 use crate::render::{self, Template};
@@ -21,6 +21,7 @@ pub struct Wanted {
     pub spec: Spec,
     pub lock: Lock,
     warnings: Vec<Diagnostic>,
+    profiles: Profiles,
 }
 
 /// The line up to the template.
@@ -75,6 +76,7 @@ pub fn resolve(document: &mut Document, common: &Common) -> (Option<Spec>, Vec<D
     }
     let (spec, mut findings) = spec::resolve(&document.blueprint);
     findings.extend(spec.iter().flat_map(check::spec));
+    findings.extend(spec.iter().flat_map(|spec| check::profiles::check(spec, &common.profiles())));
     (spec, findings)
 }
 
@@ -87,31 +89,31 @@ pub fn wanted(file: &str, common: &Common) -> Result<Wanted, Stop> {
     match spec.filter(|_| !any_error(&warnings)) {
         Some(spec) => {
             let lock = Lock::beside(file, &spec)?;
-            Ok(Wanted { document, spec, lock, warnings })
+            Ok(Wanted { document, spec, lock, warnings, profiles: common.profiles() })
         }
-        None => Err(Stop::Findings(document.source.clone(), document.placed(warnings))),
+        None => Err(Stop::Findings(document.source.clone(), check::judged(&document, warnings, &common.profiles(), false))),
     }
 }
 
 impl Wanted {
     /// Allocates and renders.
     pub fn compile(self, deployed: Deployed) -> Result<Line, Stop> {
-        let Wanted { document, spec, lock, mut warnings } = self;
+        let Wanted { document, spec, lock, mut warnings, profiles } = self;
         let lock = lock.with_stack(deployed)?;
         let plan = match address::allocate(&spec, &lock.ledger) {
             Ok(plan) => lock.unchanged(plan),
             Err(findings) => {
                 warnings.extend(findings);
-                return Err(Stop::Findings(document.source.clone(), document.placed(warnings)));
+                return Err(Stop::Findings(document.source.clone(), check::judged(&document, warnings, &profiles, false)));
             }
         };
         warnings.extend(check::plan(&spec, &plan));
+        let warnings = check::judged(&document, warnings, &profiles, true);
         if any_error(&warnings) {
-            return Err(Stop::Findings(document.source.clone(), document.placed(warnings)));
+            return Err(Stop::Findings(document.source.clone(), warnings));
         }
         let graph = graph::build(&spec, &plan);
         let template = render::template(&graph, &plan.ledger, &spec.name)?;
-        let warnings = document.placed(warnings);
         Ok(Line { document, spec, plan, graph, template, lock, warnings })
     }
 }

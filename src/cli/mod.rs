@@ -47,6 +47,9 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> u8 {
 
 fn dispatch(cli: &Cli) -> Result<u8, Stop> {
     let common = &cli.common;
+    if !cli.command.formats().contains(&common.output) {
+        return Err(Stop::Usage("this command does not write that format (`--output`)".to_string()));
+    }
     match &cli.command {
         Command::Init(args) => init::run(common, args),
         Command::Check(args) => check::run(common, args),

@@ -81,7 +81,7 @@ pub fn stop(common: &Common, stop: Stop) -> u8 {
             let checked = Checked { source: &source, findings: &found };
             match common.output {
                 Format::Json => data(&findings::json(&[checked])),
-                Format::Human => _ = write!(anstream::stderr().lock(), "{}", findings::human(&checked)),
+                _ => _ = write!(anstream::stderr().lock(), "{}", findings::human(&checked)),
             }
             u8::from(any_error(&found)) * FAILED
         }

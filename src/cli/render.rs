@@ -18,7 +18,7 @@ pub fn run(common: &Common, args: &Render) -> Result<u8, Stop> {
     let Some(folder) = &args.out else {
         output::data(&match common.output {
             Format::Json => line.template.to_json() + "\n",
-            Format::Human => line.template.to_yaml(),
+            _ => line.template.to_yaml(),
         });
         return Ok(DONE);
     };
@@ -26,7 +26,7 @@ pub fn run(common: &Common, args: &Render) -> Result<u8, Stop> {
     write(folder, &files)?;
     match common.output {
         Format::Json => output::data(&json(&serde_json::json!({ "schemaVersion": 1, "out": folder, "files": files.keys().collect::<Vec<_>>() }))),
-        Format::Human => files.keys().for_each(|name| output::data(&format!("{}\n", folder.join(name).display()))),
+        _ => files.keys().for_each(|name| output::data(&format!("{}\n", folder.join(name).display()))),
     }
     Ok(DONE)
 }

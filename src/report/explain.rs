@@ -30,6 +30,30 @@ pub fn list() -> String {
     TOPICS.iter().map(topic).collect()
 }
 
+/// The whole book as a document.
+pub fn markdown() -> String {
+    let topic = |(name, rules): &(&str, &[Rule])| {
+        let rows: String = rules
+            .iter()
+            .map(|rule| format!("| {} | {} | {} | {} | {} |\n", rule.id, rule.severity.word(), cell(rule.title), cell(rule.why), cell(rule.source)))
+            .collect();
+        format!("\n## {}\n\n| rule | severity | what holds | why | source |\n| --- | --- | --- | --- | --- |\n{rows}", capital(name))
+    };
+    let head = "# Rules\n\nEvery rule that `eksnet check` knows; `eksnet explain RULE` shows one with an example on either side. AWS sources were read on \
+        2026-11-20. This page is written by `eksnet explain -o markdown`.\n";
+    format!("{head}{}", TOPICS.iter().map(topic).collect::<String>())
+}
+
+/// Nothing in it ends a cell of a table.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace('\n', " ")
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().collect::<String>() + letters.as_str())
+}
+
 pub fn rule_json(one: &Rule) -> String {
     super::json(&value(one))
 }

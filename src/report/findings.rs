@@ -44,6 +44,26 @@ fn first_line(source: &Source, span: std::ops::Range<usize>) -> std::ops::Range<
     if end == span.start { source.widen(span.start..span.start) } else { span.start..end }
 }
 
+/// Annotations of a GitHub workflow: one command a line.
+pub fn github(all: &[Checked<'_>]) -> String {
+    all.iter().flat_map(|checked| checked.findings.iter().map(|finding| annotation(checked.source, finding))).collect()
+}
+
+fn annotation(source: &Source, finding: &Diagnostic) -> String {
+    let span = first_line(source, source.widen(finding.at.clone().unwrap_or(0..0)));
+    let (start, end) = (source.place(span.start), source.place(span.end));
+    let hint = finding.hint.as_ref().map_or(String::new(), |hint| format!("\nhelp: {hint}"));
+    let message = escaped(&format!("{}{hint}", finding.message));
+    let (word, file) = (finding.severity.word(), escaped(&source.name).replace(':', "%3A").replace(',', "%2C"));
+    let (line, from, to) = (start.line, start.column, end.column);
+    format!("::{word} file={file},line={line},endLine={line},col={from},endColumn={to},title={}::{message}\n", finding.rule)
+}
+
+/// What a workflow command takes for its own.
+fn escaped(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Document<'a> {

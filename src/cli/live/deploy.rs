@@ -132,7 +132,7 @@ async fn reviewed(common: &Common, args: &Deploy, account: &Account, line: &Line
 fn show(common: &Common, line: &Line, preview: &Preview) {
     match common.output {
         Format::Json => output::data(&format!("{}\n", report::preview_json::line(preview))),
-        Format::Human => output::data(&report::preview::human(preview, &|path| line.place(path))),
+        _ => output::data(&report::preview::human(preview, &|path| line.place(path))),
     }
     line.latecomers().iter().for_each(|late| output::note(common, &format!("note: {late}")));
 }

@@ -43,7 +43,7 @@ async fn destroy(common: &Common, args: &Destroy) -> Result<u8, Stop> {
 fn gone(common: &Common, name: &str) {
     match common.output {
         Format::Json => output::data(&format!("{}\n", serde_json::json!({ "event": "outcome", "outcome": "done", "status": "ABSENT", "stack": name }))),
-        Format::Human => output::data(&format!("stack {name} does not exist\n")),
+        _ => output::data(&format!("stack {name} does not exist\n")),
     }
 }
 

@@ -32,7 +32,7 @@ async fn status(common: &Common, args: &args::Status) -> Result<u8, Stop> {
     let status = read(&account, &line.spec, &line.plan, (stack, &resources)).await;
     output::data(&match common.output {
         Format::Json => report::json(&line.spec, &status),
-        Format::Human => report::human(&line.spec, &status),
+        _ => report::human(&line.spec, &status),
     });
     Ok(if status.stack.status.contains("FAILED") { FAILED } else { DONE })
 }

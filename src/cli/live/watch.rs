@@ -12,7 +12,7 @@ use super::super::{Common, DONE, FAILED};
 pub fn say(common: &Common, event: &Event) {
     match common.output {
         Format::Json => output::data(&format!("{}\n", progress::json_line(event))),
-        Format::Human => output::note(common, &progress::human(event)),
+        _ => output::note(common, &progress::human(event)),
     }
 }
 
@@ -43,7 +43,7 @@ async fn interrupted() {
 pub fn ended(common: &Common, outcome: &Outcome, maker: &dyn Fn(&str) -> Option<String>, next: &str) -> u8 {
     match common.output {
         Format::Json => output::data(&format!("{}\n", progress::outcome_json(outcome, maker))),
-        Format::Human => output::data(&progress::outcome(outcome, maker, next)),
+        _ => output::data(&progress::outcome(outcome, maker, next)),
     }
     if matches!(outcome, Outcome::Done { .. }) { DONE } else { FAILED }
 }

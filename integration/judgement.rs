@@ -1,0 +1,149 @@
+//! How findings are taken: allowances in the blueprint, profiles, and what programs read of them.
+
+use serde_json::Value;
+
+use crate::support::{CLEAN, Run, root, run_with_input};
+
+fn check(text: &str, arguments: &[&str]) -> Run {
+    let folder = tempfile::tempdir().unwrap();
+    run_with_input(folder.path(), &[&["check", "-"], arguments].concat(), &[], text)
+}
+
+fn found(text: &str, arguments: &[&str]) -> Vec<String> {
+    let report = check(text, &[arguments, &["-o", "json"]].concat()).json();
+    let row = |finding: &Value| format!("{} {} {}", finding["severity"].as_str().unwrap(), finding["rule"].as_str().unwrap(), finding["line"]);
+    report["findings"].as_array().unwrap().iter().map(row).collect()
+}
+
+fn docker() -> String {
+    CLEAN.replace("10.40.0.0/16", "172.17.0.0/16")
+}
+
+#[test]
+fn a_warning_is_silenced_on_its_line_or_from_the_line_above() {
+    assert_eq!(found(&docker(), &[]), ["warning VPC-06 8"]);
+    let beside = docker().replace("cidr: 172.17.0.0/16", "cidr: 172.17.0.0/16 # eksnet:allow VPC-06 no Docker on these nodes");
+    assert_eq!(found(&beside, &[]), [] as [&str; 0]);
+    let above = docker().replace("  cidr: 172.17.0.0/16", "  # eksnet:allow VPC-06 no Docker on these nodes\n\n  # another comment\n  cidr: 172.17.0.0/16");
+    assert_eq!(found(&above, &[]), [] as [&str; 0]);
+    assert_eq!(found(&beside, &["--strict"]), [] as [&str; 0], "what was weighed is not weighed again");
+}
+
+#[test]
+fn an_allowance_without_a_reason_without_use_or_without_a_rule_is_a_finding_itself() {
+    let with = |comment: &str| docker().replace("cidr: 172.17.0.0/16", &format!("cidr: 172.17.0.0/16 # {comment}"));
+    assert_eq!(found(&with("eksnet:allow VPC-06"), &[]), ["warning ALW-01 8"]);
+    assert_eq!(found(&with("eksnet:allow VPC-06,SIZ-02 no Docker"), &[]), ["warning ALW-02 8"]);
+    assert_eq!(found(&with("eksnet:allow VPC-60 no Docker"), &[]), ["warning VPC-06 8", "error ALW-04 8"]);
+    assert_eq!(found(&CLEAN.replace("zones: 2", "zones: 2 # eksnet:allow EP-07 later"), &[]), ["warning ALW-02 6"]);
+}
+
+#[test]
+fn an_allowance_is_not_called_idle_before_every_gate_has_spoken() {
+    let text = CLEAN.replace("10.40.0.0/16", "10.32.0.0/12").replace("zones: 2", "zones: 2 # eksnet:allow SIZ-02 it grows later");
+    assert_eq!(found(&text, &[]), ["error VPC-01 8"]);
+}
+
+#[test]
+fn errors_are_not_silenced() {
+    let text = CLEAN.replace("cidr: 10.40.0.0/16", "cidr: 10.32.0.0/12 # eksnet:allow VPC-01 we like it large");
+    assert_eq!(found(&text, &[]), ["error VPC-01 8", "error ALW-03 8"]);
+    let public = CLEAN
+        .replace("private: true, public: false", "private: true, public: true")
+        .replace("  endpointAccess", "  # eksnet:allow EP-07 a demo\n  endpointAccess");
+    assert_eq!(found(&public, &[]), [] as [&str; 0]);
+    let cis = found(&public, &["--profile-rules", "cis"]);
+    assert!(cis.contains(&"error EP-07 16".to_string()) && cis.contains(&"error ALW-03 15".to_string()), "{cis:?}");
+}
+
+#[test]
+fn a_hash_inside_a_word_is_no_comment() {
+    let text = docker()
+        .replace("cidr: 172.17.0.0/16", "cidr: 172.17.0.0/16\n  keepFree: [\"172.17.64.0/20\"]")
+        .replace("ingress: [{ from: 10.0.0.0/8 }]", "ingress: [{ from: 10.0.0.0/8, why: \"x # eksnet:allow VPC-06 no\" }]");
+    assert_eq!(found(&text, &[]), ["warning VPC-06 8"]);
+}
+
+#[test]
+fn strict_takes_warnings_for_errors_in_every_command() {
+    assert_eq!(found(&docker(), &["--strict"]), ["error VPC-06 8"]);
+    assert_eq!(check(&docker(), &[]).code, 0);
+    assert_eq!(check(&docker(), &["--strict"]).code, 1);
+    let folder = tempfile::tempdir().unwrap();
+    for command in ["layout", "render"] {
+        assert_eq!(run_with_input(folder.path(), &[command, "-"], &[], &docker()).code, 0);
+        assert_eq!(run_with_input(folder.path(), &[command, "-", "--strict"], &[], &docker()).code, 1, "{command}");
+    }
+}
+
+#[test]
+fn profiles_find_what_only_some_want() {
+    let rules = |text: &str, profile: &str| {
+        let mut rules: Vec<String> = found(text, &["--profile-rules", profile]).iter().map(|row| row.split(' ').nth(1).unwrap().to_string()).collect();
+        rules.sort();
+        rules
+    };
+    assert_eq!(rules(CLEAN, "cis"), ["CIS-02", "CIS-04", "CIS-05", "CIS-06"]);
+    assert_eq!(
+        rules(&CLEAN.replace("cluster:\n", "cluster:\n  logging: [api]\n").replace("private: true, public: false", "private: true, public: true"), "cis"),
+        ["CIS-01", "CIS-02", "CIS-03", "CIS-04", "CIS-05", "CIS-06", "EP-07"]
+    );
+    let hardened = CLEAN
+        .replace("vpc:\n", "vpc:\n  flowLogs: { destination: cloudWatchLogs }\n")
+        .replace("securityGroups: {", "securityGroups: { defaultGroup: closed,")
+        .replace("cluster:\n", "cluster:\n  secretsKey: \"arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9\"\n")
+        .replace("nodeGroups:", "awsNode: { networkPolicy: { enabled: true } }\nnodeGroups:");
+    assert_eq!(rules(&hardened, "cis"), [] as [&str; 0]);
+    assert_eq!(rules(CLEAN, "ha"), ["HA-02"]);
+    let single = CLEAN.replace("zones: 2", "zones: 2\negress: { nat: single }");
+    assert_eq!(rules(&single, "ha"), ["HA-01", "HA-02"]);
+    assert_eq!(rules(&single, "cis,ha").len(), 6);
+    assert_eq!(rules(&CLEAN.replace("zones: 2", "zones: 3"), "ha"), [] as [&str; 0]);
+}
+
+#[test]
+fn a_workflow_reads_annotations() {
+    let text = docker().replace("size: /24", "size: 24").replace("zones: 2", "zones: 2\nmore: x");
+    let run = check(&text, &["-o", "github"]);
+    assert_eq!(run.code, 1);
+    let lines: Vec<&str> = run.out.lines().collect();
+    assert!(lines[0].starts_with("::error file=<stdin>,line=7,endLine=7,col=1,endColumn=5,title=BP-01::unknown key `more`%0Ahelp: "), "{}", run.out);
+    assert!(lines.iter().all(|line| line.starts_with("::error ") || line.starts_with("::warning ")), "{}", run.out);
+}
+
+#[test]
+fn what_a_workflow_takes_for_its_own_is_escaped() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a,b.yaml"), CLEAN.replace("name: shop", "name: \"100%\"")).unwrap();
+    let run = crate::support::run(folder.path(), &["check", "a,b.yaml", "-o", "github"], &[]);
+    assert!(run.out.contains("file=a%2Cb.yaml,") && run.out.contains("`100%25`"), "{}", run.out);
+}
+
+#[test]
+fn code_scanning_reads_sarif() {
+    let run = check(&docker(), &["-o", "sarif"]);
+    let log = run.json();
+    assert_eq!(log["version"], "2.1.0");
+    let run = &log["runs"][0];
+    let result = &run["results"][0];
+    let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+    assert_eq!((&result["ruleId"], &result["level"]), (&"VPC-06".into(), &"warning".into()));
+    assert_eq!(rules[usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()]["id"], "VPC-06");
+    let region = &result["locations"][0]["physicalLocation"]["region"];
+    assert_eq!((&region["startLine"], &region["startColumn"], &region["endColumn"]), (&8.into(), &9.into(), &22.into()));
+    assert!(rules.iter().all(|rule| !rule["help"]["text"].as_str().unwrap().is_empty()));
+}
+
+#[test]
+fn a_format_that_a_command_does_not_write_is_wrong_usage() {
+    for arguments in [["layout", "-", "-o", "sarif"], ["explain", "VPC-01", "-o", "github"], ["check", "-", "-o", "markdown"]] {
+        assert_eq!(run_with_input(root(), &arguments, &[], CLEAN).code, 64, "{arguments:?}");
+    }
+}
+
+/// The page of rules is what the book says; `eksnet explain -o markdown > blueprints/RULES.md` brings it up to date.
+#[test]
+fn the_page_of_rules_is_the_book() {
+    let page = std::fs::read_to_string(root().join("blueprints/RULES.md")).unwrap();
+    assert_eq!(page, eksnet::report::explain::markdown(), "write it anew: `eksnet explain -o markdown > blueprints/RULES.md`");
+}

@@ -1,0 +1,102 @@
+//! `# eksnet:allow RULE reason`: a warning that somebody has looked at, silenced on the line it stands on.
+
+use super::book;
+use super::profiles::{Profiles, raise};
+use super::rule::{Rule, error, warning};
+use crate::blueprint::{Comment, Document, nearest};
+use crate::diagnostic::{Diagnostic, Severity, Span};
+
+const HOUSE: &str = "eksnet: the blueprint language";
+
+pub const RULES: &[Rule] = &[
+    warning(
+        "ALW-01",
+        "an allowance says why",
+        "whoever reads it next year does not know what was weighed",
+        HOUSE,
+        ("cidr: 172.17.0.0/16 # eksnet:allow VPC-06", "cidr: 172.17.0.0/16 # eksnet:allow VPC-06 no Docker anywhere, all nodes run containerd"),
+    ),
+    warning(
+        "ALW-02",
+        "an allowance silences something",
+        "one that does not is a trap for whoever breaks the rule later",
+        HOUSE,
+        ("cidr: 10.40.0.0/16 # eksnet:allow VPC-06 no Docker anywhere", "cidr: 10.40.0.0/16"),
+    ),
+    error(
+        "ALW-03",
+        "errors are not silenced",
+        "AWS would refuse it all the same, or it fails at 3 a.m.",
+        HOUSE,
+        ("cidr: 10.32.0.0/12 # eksnet:allow VPC-01 we like it large", "cidr: 10.40.0.0/16"),
+    ),
+    error("ALW-04", "an allowance names a rule", "a misspelt one silences nothing", HOUSE, ("# eksnet:allow VPC-6 reason", "# eksnet:allow VPC-06 reason")),
+];
+
+const WORD: &str = "eksnet:allow";
+
+struct Allowance {
+    rule: &'static str,
+    /// 1-based.
+    line: usize,
+    at: Span,
+    used: bool,
+}
+
+/// Findings in their places and order, as the profiles take them, without those that are allowed. `complete`: every gate has spoken,
+/// so that an allowance that silenced nothing is idle.
+pub fn judged(document: &Document, findings: Vec<Diagnostic>, profiles: &Profiles, complete: bool) -> Vec<Diagnostic> {
+    let mut findings = document.placed(findings);
+    raise(&mut findings, profiles);
+    let (mut allowances, mut said) = read(document);
+    findings.retain(|finding| !allowed(document, finding, &mut allowances, &mut said));
+    let idle = allowances.iter().filter(|allowance| complete && !allowance.used);
+    said.extend(idle.map(|allowance| {
+        let finding = Diagnostic::warning("ALW-02", "", format!("nothing on line {} breaks {}", allowance.line, allowance.rule)).at(allowance.at.clone());
+        finding.hint("take the comment out, or put it beside or above the line it is for")
+    }));
+    findings.extend(said);
+    if profiles.strict {
+        findings.iter_mut().for_each(|finding| finding.severity = Severity::Error);
+    }
+    document.placed(findings)
+}
+
+/// Whether an allowance silences a finding; one that tries with an error is told.
+fn allowed(document: &Document, finding: &Diagnostic, allowances: &mut [Allowance], said: &mut Vec<Diagnostic>) -> bool {
+    let line = document.source.place(finding.at.clone().unwrap_or(0..0).start).line;
+    let Some(allowance) = allowances.iter_mut().find(|own| own.rule == finding.rule && own.line == line) else { return false };
+    let first = !std::mem::replace(&mut allowance.used, true);
+    if finding.is_error() && first {
+        let told = Diagnostic::error("ALW-03", "", format!("{} is an error, and errors are not silenced", finding.rule)).at(allowance.at.clone());
+        said.push(told.hint("take the comment out, and the error too"));
+    }
+    !finding.is_error()
+}
+
+fn read(document: &Document) -> (Vec<Allowance>, Vec<Diagnostic>) {
+    let (mut allowances, mut said) = (Vec::new(), Vec::new());
+    for comment in document.comments() {
+        let Some(rest) = comment.text.strip_prefix(WORD) else { continue };
+        let (ids, reason) = rest.trim().split_once(char::is_whitespace).unwrap_or((rest.trim(), ""));
+        if reason.trim().is_empty() {
+            let finding = Diagnostic::warning("ALW-01", "", "this allowance does not say why").at(comment.at.clone());
+            said.push(finding.hint(format!("write the reason behind the rule: `# {WORD} {ids} …`")));
+        }
+        for id in ids.split(',') {
+            match book::find(id) {
+                Some(rule) => allowances.push(Allowance { rule: rule.id, line: comment.line, at: comment.at.clone(), used: false }),
+                None => said.push(unknown(id, &comment)),
+            }
+        }
+    }
+    (allowances, said)
+}
+
+fn unknown(id: &str, comment: &Comment) -> Diagnostic {
+    let finding = Diagnostic::error("ALW-04", "", format!("there is no rule `{id}`")).at(comment.at.clone());
+    match nearest(&id.to_uppercase(), book::all().map(|rule| rule.id)) {
+        Some(near) => finding.hint(format!("did you mean `{near}`?")),
+        None => finding.hint("`eksnet explain` lists the rules; several stand with commas between them"),
+    }
+}
