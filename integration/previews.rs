@@ -124,3 +124,54 @@ fn previews_for_programs_follow_the_contract() {
     let preview = change("three-tiers", "nat: perZone", "nat: single");
     snapshot("preview-json", &eksnet::report::preview_json::write(&preview));
 }
+
+/// (what is changed, from, to, the rule that refuses it)
+const REFUSED: &[(&str, &str, &str, &str)] = &[
+    ("private-only", "cluster:\n", "cluster:\n  serviceCidr: 10.100.0.0/16\n", "SVC-05"),
+    ("hybrid-nodes", "controlPlaneEgress: customerRouted", "controlPlaneEgress: awsManaged", "CPE-02"),
+    ("private-only", "version: \"1.35\"", "version: \"1.33\"", "VER-01"),
+    ("private-only", "version: \"1.35\"", "version: \"1.37\"", "VER-01"),
+];
+
+#[test]
+fn what_aws_refuses_of_a_change_is_said_before_it_is_tried() {
+    for (name, from, to, rule) in REFUSED {
+        let preview = change(name, from, to);
+        let found: Vec<_> = preview.findings.iter().map(|finding| finding.rule).collect();
+        assert_eq!(found, [*rule], "{name}: {from} → {to}");
+        assert!(preview.findings.iter().all(|finding| finding.is_error() && finding.hint.is_some()), "{rule}");
+        assert!(shown(&preview).contains(&format!("error[{rule}]")), "{rule}");
+    }
+    assert!(change("private-only", "version: \"1.35\"", "version: \"1.36\"").findings.is_empty(), "one version up is the way");
+}
+
+#[test]
+fn a_family_and_a_key_are_the_clusters_for_good() {
+    let keyed =
+        |key: &str| blueprint("private-only").replace("cluster:\n", &format!("cluster:\n  secretsKey: \"arn:aws:kms:eu-central-1:111122223333:key/{key}\"\n"));
+    let (before, after) = (build(&keyed("one")), build(&keyed("two")));
+    let found: Vec<_> = between(&before, &after).findings.iter().map(|finding| finding.rule).collect();
+    assert_eq!(found, ["CLU-10"]);
+}
+
+#[test]
+fn an_addon_takes_one_minor_version_at_a_time() {
+    let pinned = |version: &str| build(&blueprint("private-only").replace("nodeGroups:", &format!("awsNode: {{ version: {version} }}\nnodeGroups:")));
+    let rules = |from: &str, to: &str| between(&pinned(from), &pinned(to)).findings.iter().map(|finding| finding.rule).collect::<Vec<_>>();
+    assert_eq!(rules("v1.19.0-eksbuild.1", "v1.21.1-eksbuild.1"), ["SET-32"]);
+    assert_eq!(rules("v1.20.0-eksbuild.1", "v1.21.1-eksbuild.1"), [] as [&str; 0]);
+}
+
+/// An address that moves from one gateway to another would be wanted twice.
+#[test]
+fn addresses_of_ones_own_are_not_wanted_twice() {
+    let with = |nat: &str| blueprint("dev-single-nat").replace("nat: single", &format!("nat: {nat}"));
+    let before = build(&with("{ perZone: { elasticIps: [eipalloc-1, eipalloc-2] } }"));
+    let regional = with("{ regional: { addresses: { euw1-az1: [eipalloc-1], euw1-az2: [eipalloc-3] } } }");
+    let after = build_over(&regional, Some(&before.plan.ledger));
+    let findings = between(&before, &after).findings;
+    assert_eq!(findings.iter().map(|finding| finding.rule).collect::<Vec<_>>(), ["NAT-04"], "{findings:#?}");
+    assert!(findings[0].message.contains("`eipalloc-1`"));
+    let others = regional.replace("[eipalloc-1]", "[eipalloc-4]");
+    assert!(between(&before, &build_over(&others, Some(&before.plan.ledger))).findings.is_empty());
+}

@@ -2,7 +2,8 @@
 
 use super::rule::Rule;
 use super::{
-    addresses, allowance, aws_node, capacity, cluster, egress, endpoints, fargate, guards, modes, nodes, profiles, reader, tags, tiers, transit, vpc, zones,
+    addresses, allowance, aws_node, capacity, changes, cluster, egress, endpoints, fargate, guards, modes, nodes, profiles, reader, tags, tiers, transit, vpc,
+    zones,
 };
 
 /// (topic, its rules), in the order in which a blueprint is read.
@@ -24,6 +25,7 @@ pub const TOPICS: &[(&str, &[Rule])] = &[
     ("modes of the pod network", modes::RULES),
     ("node groups", nodes::RULES),
     ("Fargate", fargate::RULES),
+    ("changes of what stands", changes::RULES),
     ("profiles", profiles::RULES),
 ];
 

@@ -5,6 +5,7 @@ mod allowance;
 mod aws_node;
 pub mod book;
 mod capacity;
+mod changes;
 mod cluster;
 mod egress;
 mod endpoints;

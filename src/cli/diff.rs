@@ -1,6 +1,6 @@
 //! `eksnet diff`
 
-use crate::diagnostic::Failure;
+use crate::diagnostic::{Failure, any_error};
 use crate::preview::{self, Change, Preview, Sort};
 use crate::render::Template;
 use crate::report;
@@ -93,7 +93,9 @@ fn gate(args: &Diff, preview: &Preview) -> Result<u8, Stop> {
     }
     let allowed = |change: &&Change| !args.fail_on.is_empty() && args.allow.contains(&change.kind);
     let destructive = preview.changes.iter().any(|change| matches!(change.sort(), Sort::Replace | Sort::Remove) && !allowed(&change));
+    let refused = any_error(&preview.findings);
     Ok(match preview {
+        _ if refused && !(args.exit_code && destructive) => FAILED,
         _ if !args.exit_code || preview.is_empty() => DONE,
         _ if destructive => DESTRUCTIVE,
         _ => CHANGES,

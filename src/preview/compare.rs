@@ -8,7 +8,7 @@ use crate::facts::replacement::{self, Replacement};
 use crate::graph::{Graph, references};
 use crate::render::Template;
 
-use super::{Action, Because, Change, Network, Preview, impact, properties};
+use super::{Action, Because, Change, Network, Preview, impact, properties, refused};
 
 /// What deploying `after` over `before` would do. `graph` names the blueprint's place of each resource.
 pub fn compare(stack: &str, before: &Template, after: &Template, graph: &Graph) -> Preview {
@@ -67,7 +67,8 @@ fn finish(stack: &str, mut changes: Vec<Change>, before: &Template, after: &Temp
         change.impact = impact::of(change);
     }
     let impact = impact::summary(&changes);
-    Preview { stack: stack.to_string(), network: Network::between(before, after), changes, impact }
+    let findings = refused::of(&changes, before, after);
+    Preview { stack: stack.to_string(), network: Network::between(before, after), changes, impact, findings }
 }
 
 fn bare(id: &str, resource: &Value, action: Action) -> Change {

@@ -5,9 +5,11 @@ mod compare;
 mod impact;
 mod network;
 mod properties;
+mod refused;
 
 use serde_json::Value;
 
+use crate::diagnostic::Diagnostic;
 use crate::facts::replacement::Replacement;
 
 pub use compare::{compare, fold};
@@ -94,6 +96,8 @@ pub struct Preview {
     pub network: Network,
     /// What people and running nodes would notice.
     pub impact: Vec<String>,
+    /// What AWS refuses of the change, or advises against.
+    pub findings: Vec<Diagnostic>,
 }
 
 impl Preview {

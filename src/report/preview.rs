@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::diagnostic::Diagnostic;
 use crate::preview::{Because, Change, Preview, Sort};
 
 use super::style::{bold, dim, green, red, yellow};
@@ -23,8 +24,21 @@ pub fn human(preview: &Preview, line: &dyn Fn(&str) -> Option<String>) -> String
         out.push_str("\n  what people and nodes notice\n");
         preview.impact.iter().for_each(|words| out.push_str(&format!("    {words}\n")));
     }
+    out.push_str(&findings(preview, line));
     out.push_str(&format!("\n{}\n", summary(preview)));
     out
+}
+
+/// What AWS refuses of the change, with its place and the way out.
+fn findings(preview: &Preview, line: &dyn Fn(&str) -> Option<String>) -> String {
+    let one = |finding: &Diagnostic| {
+        let head = format!("{}[{}]", finding.severity.word(), finding.rule);
+        let head = if finding.is_error() { red(&head) } else { yellow(&head) };
+        let place = line(&finding.path).map_or(String::new(), |place| dim(&format!("  {place}")));
+        let hint = finding.hint.as_ref().map_or(String::new(), |hint| format!("    help: {hint}\n"));
+        format!("\n  {head}: {}{place}\n{hint}", finding.message)
+    };
+    preview.findings.iter().map(one).collect()
 }
 
 /// `12 to add, 1 to modify, 0 to replace, 0 to remove`

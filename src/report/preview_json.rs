@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::diagnostic::Diagnostic;
 use crate::preview::{Change, Preview, Sort};
 
 #[derive(Serialize)]
@@ -14,6 +15,16 @@ struct Document<'a> {
     changes: Vec<Row<'a>>,
     network: NetworkRow<'a>,
     impact: &'a [String],
+    findings: Vec<Finding<'a>>,
+}
+
+#[derive(Serialize)]
+struct Finding<'a> {
+    rule: &'a str,
+    severity: &'static str,
+    message: &'a str,
+    path: &'a str,
+    hint: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -119,7 +130,12 @@ fn document(preview: &Preview) -> Document<'_> {
             endpoints: network.endpoints.into(),
         },
         impact: &preview.impact,
+        findings: preview.findings.iter().map(finding).collect(),
     }
+}
+
+fn finding(one: &Diagnostic) -> Finding<'_> {
+    Finding { rule: one.rule, severity: one.severity.word(), message: &one.message, path: &one.path, hint: one.hint.as_deref() }
 }
 
 fn row(change: &Change) -> Row<'_> {

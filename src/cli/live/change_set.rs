@@ -25,11 +25,16 @@ pub async fn proposed(
         let failure = Failure::new(format!("the template has {size} bytes, CloudFormation takes {INLINE_LIMIT} without an S3 bucket"));
         return Err(failure.hint("fewer tiers, zones or tags").into());
     }
+    let own = preview::compare(&line.spec.stack(), before, &line.template, &line.graph);
+    if let Some(refused) = own.findings.iter().find(|finding| finding.is_error()) {
+        let place = line.place(&refused.path).map_or(String::new(), |place| format!(" ({place})"));
+        let failure = Failure::new(format!("{}{place} [{}]", refused.message, refused.rule));
+        return Err(failure.hint(refused.hint.clone().unwrap_or_default()).into());
+    }
     let job = Job { stack: line.spec.stack(), template: line.template.clone(), tags: line.spec.tags.clone().into_iter().collect(), nonce: nonce() };
     let work = async { deploy::prepare(account, &clock(), &job, stack, &mut |event: Event| watch::say(common, &event)).await };
     let prepared = watch::interruptible(work, "nothing was changed").await?;
     let Prepared::Ready { name, said } = prepared else { return Ok(None) };
-    let own = preview::compare(&job.stack, before, &line.template, &line.graph);
     let shown = preview::fold(&own, &deploy::changes(&said), before, &line.template);
     if goes_protected(&shown, before) {
         deploy::discard(account, &job.stack, &name, stack.is_none()).await;

@@ -1,0 +1,50 @@
+//! Rules of changes: what the preview finds between what stands and what is wanted.
+
+use super::rule::{Rule, error, warning};
+
+const UPDATE: &str = "EKS API reference, UpdateClusterConfig; CloudFormation, AWS::EKS::Cluster";
+
+pub const RULES: &[Rule] = &[
+    error(
+        "SVC-05",
+        "a cluster keeps its service CIDR",
+        "every service has an address of it; EKS takes it once",
+        UPDATE,
+        ("serviceCidr: 10.100.0.0/16   # was 172.20.0.0/16", "serviceCidr: 172.20.0.0/16"),
+    ),
+    error(
+        "CLU-10",
+        "a cluster keeps its address family, its role and its key",
+        "EKS takes them once",
+        UPDATE,
+        ("ipFamily: ipv6   # was ipv4", "ipFamily: ipv4"),
+    ),
+    error(
+        "CPE-02",
+        "customer-routed egress stays",
+        "EKS knows no way back from it",
+        "EKS user guide, control plane egress",
+        ("controlPlaneEgress: awsManaged   # was customerRouted", "controlPlaneEgress: customerRouted"),
+    ),
+    error(
+        "VER-01",
+        "Kubernetes goes up one minor version at a time",
+        "EKS refuses two at once, and none back",
+        "EKS user guide, update cluster",
+        ("version: \"1.35\"   # was 1.33", "version: \"1.34\"   # was 1.33"),
+    ),
+    warning(
+        "SET-32",
+        "vpc-cni goes one minor version at a time",
+        "AWS tests no other upgrade",
+        "EKS user guide, managing the VPC CNI",
+        ("version: v1.21.1-eksbuild.1   # was v1.18", "version: v1.19.6-eksbuild.1   # was v1.18"),
+    ),
+    error(
+        "NAT-04",
+        "an address of one's own is free when it is wanted",
+        "CloudFormation makes the new gateway before it deletes the old one, and AWS attaches an address once",
+        "VPC user guide, NAT gateways; CloudFormation, AWS::EC2::NatGateway",
+        ("nat: { single: { elasticIps: [eipalloc-1] } }   # was perZone with the same", "nat: { single: { elasticIps: [eipalloc-2] } }"),
+    ),
+];

@@ -1,0 +1,113 @@
+//! What AWS refuses of a change: each side is legal, the way from one to the other is not.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::diagnostic::Diagnostic;
+use crate::facts::replacement::{self, Replacement};
+use crate::render::Template;
+
+use super::{Action, Because, Change, Sort};
+
+/// (part of a property's name, rule, place in the blueprint, what it is)
+const FIXED: &[(&str, &str, &str, &str)] = &[
+    ("ServiceIpv4Cidr", "SVC-05", "cluster.serviceCidr", "the service CIDR"),
+    ("IpFamily", "CLU-10", "cluster.ipFamily", "the address family"),
+    ("EncryptionConfig", "CLU-10", "cluster.secretsKey", "the key of the secrets"),
+    ("RoleArn", "CLU-10", "cluster", "the role"),
+    ("", "CLU-10", "cluster", "what is written below"),
+];
+
+pub fn of(changes: &[Change], before: &Template, after: &Template) -> Vec<Diagnostic> {
+    let mut findings: Vec<Diagnostic> = changes.iter().filter(|change| change.kind == "AWS::EKS::Cluster").filter_map(made_anew).collect();
+    findings.extend(one_way(before, after));
+    findings.extend(version(before, after));
+    findings.extend(addon(before, after));
+    findings.extend(moved_addresses(changes, before, after));
+    findings
+}
+
+/// A cluster has a name of its own, and CloudFormation makes no second one beside it.
+fn made_anew(change: &Change) -> Option<Diagnostic> {
+    let create_only = |because: &&Because| Replacement::Never < replacement::of(&change.kind, &because.property);
+    let because = change.because.iter().filter(|_| change.sort() == Sort::Replace).find(create_only)?;
+    let (_, rule, place, what) = FIXED.iter().find(|(part, ..)| because.property.contains(part))?;
+    let message = format!("{what} of a cluster cannot be changed: it would be made anew under its own name, which EKS refuses");
+    Some(Diagnostic::error(rule, *place, message).label(because.property.clone()).hint("put it back; a cluster with another one needs another name"))
+}
+
+fn cluster(template: &Template) -> Option<&Value> {
+    let own = template.resources().find(|(_, resource)| resource["Type"] == "AWS::EKS::Cluster")?;
+    Some(&own.1["Properties"])
+}
+
+fn one_way(before: &Template, after: &Template) -> Option<Diagnostic> {
+    let mode = |cluster: &Value| cluster["ResourcesVpcConfig"]["ControlPlaneEgressMode"] == "CUSTOMER_ROUTED";
+    let taken_back = mode(cluster(before)?) && !mode(cluster(after)?);
+    taken_back.then(|| {
+        Diagnostic::error("CPE-02", "cluster.controlPlaneEgress", "customer-routed egress is not taken back: EKS knows no way from it to `awsManaged`")
+            .hint("leave `controlPlaneEgress: customerRouted`; another cluster can be made without it")
+    })
+}
+
+/// `1.34` → 34
+fn minor(version: &Value) -> Option<i64> {
+    version.as_str()?.strip_prefix("1.")?.parse().ok()
+}
+
+fn version(before: &Template, after: &Template) -> Option<Diagnostic> {
+    let (old, new) = (minor(&cluster(before)?["Version"])?, minor(&cluster(after)?["Version"])?);
+    let steps = new - old;
+    if (0..=1).contains(&steps) {
+        return None;
+    }
+    let finding =
+        Diagnostic::error("VER-01", "cluster.version", format!("from Kubernetes 1.{old} to 1.{new}: EKS goes one minor version at a time, and not back"));
+    Some(if steps < 0 { finding.hint(format!("write \"1.{old}\"")) } else { finding.hint(format!("deploy \"1.{}\" first, nodes included", old + 1)) })
+}
+
+/// Minor version of an add-on's version, such as `v1.21.1-eksbuild.1`.
+fn addon_minor(template: &Template) -> Option<i64> {
+    let addon = template.resource("AddonVpcCni")?;
+    addon["Properties"]["AddonVersion"].as_str()?.split('.').nth(1)?.parse().ok()
+}
+
+fn addon(before: &Template, after: &Template) -> Option<Diagnostic> {
+    let (old, new) = (addon_minor(before)?, addon_minor(after)?);
+    (1 < (new - old).abs()).then(|| {
+        let step = old + (new - old).signum();
+        Diagnostic::warning("SET-32", "awsNode.version", format!("vpc-cni goes from 1.{old} to 1.{new} in one step; AWS advises one minor version at a time"))
+            .hint(format!("deploy a 1.{step} first"))
+    })
+}
+
+/// Allocation ids that an author brought, by the gateway that holds them.
+fn held(template: &Template) -> BTreeMap<String, String> {
+    let gateways = template.resources().filter(|(_, resource)| resource["Type"] == "AWS::EC2::NatGateway");
+    let mut held = BTreeMap::new();
+    for (id, gateway) in gateways {
+        let mut open = vec![&gateway["Properties"]];
+        while let Some(value) = open.pop() {
+            match value {
+                Value::String(text) if text.starts_with("eipalloc-") => _ = held.insert(text.clone(), id.clone()),
+                Value::Array(items) => open.extend(items),
+                Value::Object(map) => open.extend(map.values()),
+                _ => {}
+            }
+        }
+    }
+    held
+}
+
+/// AWS attaches an address once, and CloudFormation makes the new gateway before it deletes the old one.
+fn moved_addresses(changes: &[Change], before: &Template, after: &Template) -> Vec<Diagnostic> {
+    let old = held(before);
+    let fresh = |id: &String| changes.iter().any(|change| change.id == *id && (change.action == Action::Add || change.sort() == Sort::Replace));
+    let moved = held(after).into_iter().filter(|(address, gateway)| fresh(gateway) && old.contains_key(address));
+    let finding = |(address, gateway): (String, String)| {
+        let message = format!("`{address}` is still attached to {} when {gateway} is made, and AWS attaches an address once", old[&address]);
+        Diagnostic::error("NAT-04", "egress.nat", message).hint("use other addresses, or deploy `nat: none` in between; connections break either way")
+    };
+    moved.map(finding).collect()
+}
