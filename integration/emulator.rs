@@ -68,6 +68,7 @@ impl Session {
             ("AWS_EC2_METADATA_DISABLED", "true".to_string()),
             ("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{plane}")),
             ("AWS_ENDPOINT_URL_EC2", format!("http://127.0.0.1:{}", self.emulator.moto)),
+            ("AWS_ENDPOINT_URL_SERVICE_QUOTAS", format!("http://127.0.0.1:{}", self.emulator.moto)),
         ];
         pairs.map(|(key, value)| (key.to_string(), value)).to_vec()
     }

@@ -16,6 +16,7 @@ mod invariants;
 mod judgement;
 mod ipamd;
 mod pools;
+mod preflight;
 mod previews;
 mod python;
 mod reach;

@@ -158,7 +158,8 @@ const ELSEWHERE: &[&str] = &[
     "YAML-05", "YAML-07", "YAML-09", "SUB-06", "SUB-11", "ADR-01", "ADR-02", "ADR-03", "ADR-05", "CLU-02", "CLU-06", "CN-04", "CN-05", "V6-02", "V6-07",
     "TIER-08", "VPC-08", "NAT-08", "NAT-11", "CAP-02", "QUO-01", "SNAT-02", "TGW-02", "HYB-01", "EP-11", "SD-05", "IP6-02", "SGP-03", "QUO-02", "PE-01",
     "PE-02", "PE-03", "PE-04", "PE-05", "PE-06", "PE-07", "PE-08", "PE-09", "PE-10", "SG-05", "SGP-06", "NACL-01", "NACL-03", "PE-14", "EP-09",
-    // In `previews.rs`.
+    // In `preflight.rs`.
+    "ZON-06", "NG-09", "QUO-03", "QUO-04", "BPA-01", "ADD-03", "NAT-13", "VPC-25", "VPC-26", "CLU-03", // In `previews.rs`.
     "SVC-05", "CLU-10", "CPE-02", "VER-01", "SET-32", "NAT-04", // In `judgement.rs`.
     "ALW-01", "ALW-02", "ALW-03", "ALW-04", "CIS-01", "CIS-02", "CIS-03", "CIS-04", "CIS-05", "CIS-06", "HA-01", "HA-02",
 ];

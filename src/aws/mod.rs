@@ -4,6 +4,8 @@
 pub mod port;
 
 #[cfg(feature = "aws")]
+mod account;
+#[cfg(feature = "aws")]
 mod cloudformation;
 #[cfg(feature = "aws")]
 mod ec2;
@@ -12,6 +14,6 @@ mod eks;
 #[cfg(feature = "aws")]
 mod session;
 
-pub use port::{Clusters, Networks, Refusal, Stacks};
+pub use port::{Accounts, Clusters, Networks, Refusal, Stacks};
 #[cfg(feature = "aws")]
 pub use session::{Account, Target, connect, day};

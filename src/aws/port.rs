@@ -1,9 +1,14 @@
 //! What eksnet asks of AWS: a handful of verbs.
 #![allow(async_fn_in_trait, reason = "the ports are used by this crate's own single-threaded runtime")]
 
+use std::collections::BTreeSet;
+
+use ipnet::Ipv4Net;
 use serde_json::Value;
 
+use crate::check::account::{OwnAddress, PublicAccess};
 use crate::facts::instances::Described;
+use crate::facts::quotas::Counted;
 
 /// AWS said no, or could not be asked.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -145,6 +150,23 @@ pub trait Networks {
     async fn close_default_group(&self, vpc: &str) -> Answer<usize>;
     /// Lets the VPC tell CloudWatch of its address units.
     async fn count_address_units(&self, vpc: &str) -> Answer<()>;
+}
+
+/// What an account has and allows, beside its stacks.
+pub trait Accounts {
+    /// (instance type, zone id) of those of `types` that are offered.
+    async fn offered(&self, types: &[String]) -> Answer<BTreeSet<(String, String)>>;
+    async fn quota(&self, service: &str, code: &str) -> Answer<u64>;
+    async fn count(&self, what: Counted) -> Answer<u64>;
+    async fn public_access(&self) -> Answer<PublicAccess>;
+    /// Versions of an add-on for a Kubernetes version, newest first; none where there is no such add-on.
+    async fn addon_versions(&self, addon: &str, kubernetes: &str) -> Answer<Vec<String>>;
+    async fn addresses(&self) -> Answer<Vec<OwnAddress>>;
+    /// (route table, destination) of a VPC, local routes left out.
+    async fn routes(&self, vpc: &str) -> Answer<Vec<(String, Ipv4Net)>>;
+    /// (peering connection, CIDR on its other side) of a VPC.
+    async fn peers(&self, vpc: &str) -> Answer<Vec<(String, Ipv4Net)>>;
+    async fn cidrs(&self, vpc: &str) -> Answer<Vec<Ipv4Net>>;
 }
 
 #[derive(Clone, Debug, PartialEq)]

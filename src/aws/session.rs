@@ -26,6 +26,7 @@ pub struct Account {
     pub(super) cloudformation: aws_sdk_cloudformation::Client,
     pub(super) ec2: aws_sdk_ec2::Client,
     pub(super) eks: aws_sdk_eks::Client,
+    pub(super) quotas: aws_sdk_servicequotas::Client,
     sts: aws_sdk_sts::Client,
 }
 
@@ -45,6 +46,7 @@ pub async fn connect(target: &Target) -> Result<Account, Failure> {
         cloudformation: aws_sdk_cloudformation::Client::new(&config),
         ec2: aws_sdk_ec2::Client::new(&config),
         eks: aws_sdk_eks::Client::new(&config),
+        quotas: aws_sdk_servicequotas::Client::new(&config),
         sts: aws_sdk_sts::Client::new(&config),
     })
 }

@@ -2,8 +2,8 @@
 
 use super::rule::Rule;
 use super::{
-    addresses, allowance, aws_node, capacity, changes, cluster, egress, endpoints, fargate, guards, modes, nodes, profiles, reader, tags, tiers, transit, vpc,
-    zones,
+    account, addresses, allowance, aws_node, capacity, changes, cluster, egress, endpoints, fargate, guards, modes, nodes, profiles, reader, tags, tiers,
+    transit, vpc, zones,
 };
 
 /// (topic, its rules), in the order in which a blueprint is read.
@@ -26,6 +26,7 @@ pub const TOPICS: &[(&str, &[Rule])] = &[
     ("node groups", nodes::RULES),
     ("Fargate", fargate::RULES),
     ("changes of what stands", changes::RULES),
+    ("the account (`check --online`, `deploy`)", account::RULES),
     ("profiles", profiles::RULES),
 ];
 

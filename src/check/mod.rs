@@ -1,5 +1,6 @@
 //! The gates: what AWS would refuse, or what fails at 3 a.m., found before anything is done. One file per topic: rows and functions.
 
+pub mod account;
 mod addresses;
 mod allowance;
 mod aws_node;

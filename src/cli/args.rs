@@ -146,6 +146,9 @@ pub struct Check {
     /// Blueprints
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<String>,
+    /// Read the account too: zones, quotas, addresses, add-on versions, and what is in the way of a VPC that stands
+    #[arg(long)]
+    pub online: bool,
 }
 
 #[derive(Args, Debug)]

@@ -12,7 +12,10 @@ use super::output::{self, Stop};
 use super::{Common, DONE, FAILED, line};
 
 pub fn run(common: &Common, args: &Check) -> Result<u8, Stop> {
-    let checked: Vec<(Source, Vec<Diagnostic>)> = args.files.iter().map(|file| one(file, common)).collect::<Result<_, Stop>>()?;
+    let mut checked: Vec<(Source, Vec<Diagnostic>)> = args.files.iter().map(|file| one(file, common)).collect::<Result<_, Stop>>()?;
+    for (file, (_, findings)) in args.files.iter().zip(&mut checked).filter(|(_, (_, findings))| args.online && !any_error(findings)) {
+        findings.extend(account(common, file)?);
+    }
     let rows: Vec<Checked<'_>> = checked.iter().map(|(source, findings)| Checked { source, findings }).collect();
     match common.output {
         Format::Json => output::data(&findings::json(&rows)),
@@ -23,6 +26,16 @@ pub fn run(common: &Common, args: &Check) -> Result<u8, Stop> {
     let count = |errors: bool| checked.iter().flat_map(|(_, findings)| findings).filter(|finding| finding.is_error() == errors).count();
     output::note(common, &format!("{} checked: {} errors, {} warnings", files(checked.len()), count(true), count(false)));
     Ok(if checked.iter().any(|(_, findings)| any_error(findings)) { FAILED } else { DONE })
+}
+
+#[cfg(feature = "aws")]
+fn account(common: &Common, file: &str) -> Result<Vec<Diagnostic>, Stop> {
+    super::live::preflight::of_file(common, file)
+}
+
+#[cfg(not(feature = "aws"))]
+fn account(_: &Common, _: &str) -> Result<Vec<Diagnostic>, Stop> {
+    Err(super::offline::no_aws())
 }
 
 fn files(count: usize) -> String {

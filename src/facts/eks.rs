@@ -14,6 +14,9 @@ pub const GROUPS_PER_CLUSTER: usize = 30;
 /// Remote ranges of nodes, and of pods. Rule HYB-02.
 pub const REMOTE_CIDRS: usize = 15;
 
+/// Free addresses in the control plane's subnets for an upgrade. Rule CLU-03.
+pub const UPGRADE_ADDRESSES: u64 = 5;
+
 /// Rule EP-05 (L-93A74D60).
 pub const PUBLIC_CIDRS: usize = 40;
 

@@ -9,6 +9,7 @@ pub mod instances;
 pub mod logs;
 pub mod nat;
 pub mod ports;
+pub mod quotas;
 pub mod regions;
 pub mod replacement;
 pub mod subnets;

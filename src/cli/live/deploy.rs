@@ -1,9 +1,9 @@
 //! `eksnet deploy`
 
 use crate::aws::port::Stack;
-use crate::aws::{Account, Clusters, Networks, Stacks};
+use crate::aws::{Account, Clusters, Stacks};
 use crate::deploy::{self, Event, Outcome, Standing};
-use crate::diagnostic::Failure;
+use crate::diagnostic::{Failure, any_error};
 use crate::preview::Preview;
 use crate::render::Template;
 use crate::report;
@@ -13,7 +13,7 @@ use super::super::line::{self, Line};
 use super::super::lock::Deployed;
 use super::super::output::{self, Stop};
 use super::super::{Common, DONE, FAILED};
-use super::{after, change_set, clock, connect, nonce, plan, standing_template, unprotect_cluster, unread, watch};
+use super::{after, change_set, clock, connect, nonce, plan, preflight, standing_template, unprotect_cluster, unread, watch};
 
 pub fn run(common: &Common, args: &Deploy) -> Result<u8, Stop> {
     super::block_on(deploy(common, args))?
@@ -36,7 +36,11 @@ async fn deploy(common: &Common, args: &Deploy) -> Result<u8, Stop> {
     };
     let line = wanted.compile(Deployed::by(&before))?;
     output::warnings(common, &line.document.source, &line.warnings);
-    zones_offered(&account, &line).await?;
+    let found = preflight::run(common, &account, &line, (stack.as_ref(), &before)).await;
+    if any_error(&found) {
+        return Err(Stop::Findings(line.document.source.clone(), found));
+    }
+    output::warnings(common, &line.document.source, &found);
     match args.locked {
         true => line.lock.hold(&line.plan)?,
         false => line.lock.write(&line.plan, common)?,
@@ -96,16 +100,6 @@ async fn clean_up(common: &Common, (args, file): (&Deploy, &str), account: &Acco
         Outcome::Done { .. } => Ok(()),
         other => Err(Stop::Code(watch::ended(common, &other, &|_| None, "see what holds the resources above, then deploy again"))),
     }
-}
-
-/// Preflight: the account offers the zones that the plan is for.
-async fn zones_offered(account: &Account, line: &Line) -> Result<(), Failure> {
-    let offered = account.zones().await.map_err(|refusal| unread("the Region's zones", refusal))?;
-    let missing = line.spec.zones.iter().find(|zone| !offered.iter().any(|(id, name)| zone.name.as_ref().map_or(*id == zone.id, |own| own == name)));
-    let Some(zone) = missing else { return Ok(()) };
-    let known: Vec<_> = offered.iter().map(|(id, name)| format!("{name} ({id})")).collect();
-    let failure = Failure::new(format!("this account has no zone `{}` in {}", zone.word(), line.spec.region.name));
-    Err(failure.because(format!("it has {}", known.join(", "))).hint("name zones that the account has under `zones`"))
 }
 
 /// Shows what would change; the change set's name, if somebody wants it executed.

@@ -6,6 +6,7 @@ pub mod deploy;
 pub mod destroy;
 pub mod instances;
 pub mod plan;
+pub mod preflight;
 pub mod status;
 mod watch;
 

@@ -1,0 +1,108 @@
+//! EC2, EKS and Service Quotas behind the [`Accounts`] port. Everything here reads.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_ec2::types::{InternetGatewayBlockMode, LocationType};
+use ipnet::Ipv4Net;
+
+use super::ec2::filter;
+use super::port::{Accounts, Answer, Refusal};
+use super::session::{Account, refusal};
+use crate::check::account::{OwnAddress, PublicAccess};
+use crate::facts::quotas::Counted;
+
+impl Accounts for Account {
+    async fn offered(&self, types: &[String]) -> Answer<BTreeSet<(String, String)>> {
+        let wanted = types.iter().fold(aws_sdk_ec2::types::Filter::builder().name("instance-type"), |filter, one| filter.values(one));
+        let call = self.ec2.describe_instance_type_offerings().location_type(LocationType::AvailabilityZoneId).filters(wanted.build());
+        let mut pages = call.into_paginator().send();
+        let mut offered = BTreeSet::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(refusal)?;
+            let row = |one: &aws_sdk_ec2::types::InstanceTypeOffering| Some((one.instance_type()?.as_str().to_string(), one.location()?.to_string()));
+            offered.extend(page.instance_type_offerings().iter().filter_map(row));
+        }
+        Ok(offered)
+    }
+
+    async fn quota(&self, service: &str, code: &str) -> Answer<u64> {
+        let answer = self.quotas.get_service_quota().service_code(service).quota_code(code).send().await.map_err(refusal)?;
+        let value = answer.quota().and_then(|quota| quota.value()).ok_or_else(|| Refusal::new("", "the answer holds no value"))?;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "quotas of the VPC are small whole numbers")]
+        Ok(value as u64)
+    }
+
+    async fn count(&self, what: Counted) -> Answer<u64> {
+        let count = match what {
+            Counted::Vpcs => self.ec2.describe_vpcs().send().await.map_err(refusal)?.vpcs().len(),
+            Counted::ElasticIps => self.ec2.describe_addresses().send().await.map_err(refusal)?.addresses().len(),
+            Counted::InternetGateways => self.ec2.describe_internet_gateways().send().await.map_err(refusal)?.internet_gateways().len(),
+            Counted::EgressOnlyGateways => {
+                self.ec2.describe_egress_only_internet_gateways().send().await.map_err(refusal)?.egress_only_internet_gateways().len()
+            }
+        };
+        Ok(count as u64)
+    }
+
+    async fn public_access(&self) -> Answer<PublicAccess> {
+        let answer = self.ec2.describe_vpc_block_public_access_options().send().await.map_err(refusal)?;
+        let mode = answer.vpc_block_public_access_options().and_then(|options| options.internet_gateway_block_mode());
+        Ok(match mode {
+            Some(InternetGatewayBlockMode::BlockBidirectional) => PublicAccess::BlockBoth,
+            Some(InternetGatewayBlockMode::BlockIngress) => PublicAccess::BlockIngress,
+            _ => PublicAccess::Open,
+        })
+    }
+
+    async fn addon_versions(&self, addon: &str, kubernetes: &str) -> Answer<Vec<String>> {
+        let call = self.eks.describe_addon_versions().addon_name(addon).kubernetes_version(kubernetes);
+        let answer = call.send().await.map_err(refusal)?;
+        let versions = answer.addons().iter().flat_map(|one| one.addon_versions());
+        Ok(versions.filter_map(|one| one.addon_version().map(str::to_string)).collect())
+    }
+
+    async fn addresses(&self) -> Answer<Vec<OwnAddress>> {
+        let answer = self.ec2.describe_addresses().send().await.map_err(refusal)?;
+        let own = |one: &aws_sdk_ec2::types::Address| {
+            let interface = one.network_interface_id().or(one.association_id()).map(str::to_string);
+            Some(OwnAddress { allocation: one.allocation_id()?.to_string(), interface })
+        };
+        Ok(answer.addresses().iter().filter_map(own).collect())
+    }
+
+    async fn routes(&self, vpc: &str) -> Answer<Vec<(String, Ipv4Net)>> {
+        let mut pages = self.ec2.describe_route_tables().filters(filter("vpc-id", vpc)).into_paginator().send();
+        let mut routes = Vec::new();
+        while let Some(page) = pages.next().await {
+            for table in page.map_err(refusal)?.route_tables() {
+                let elsewhere = table.routes().iter().filter(|route| route.gateway_id() != Some("local"));
+                let ranges = elsewhere.filter_map(|route| route.destination_cidr_block()?.parse().ok());
+                routes.extend(ranges.map(|range| (table.route_table_id().unwrap_or_default().to_string(), range)));
+            }
+        }
+        Ok(routes)
+    }
+
+    async fn peers(&self, vpc: &str) -> Answer<Vec<(String, Ipv4Net)>> {
+        let answer = self.ec2.describe_vpc_peering_connections().send().await.map_err(refusal)?;
+        let mut peers = Vec::new();
+        for peering in answer.vpc_peering_connections() {
+            let sides = [peering.requester_vpc_info(), peering.accepter_vpc_info()];
+            let ours = sides.iter().flatten().any(|side| side.vpc_id() == Some(vpc));
+            let ended = peering
+                .status()
+                .and_then(|status| status.code())
+                .is_some_and(|code| !matches!(code.as_str(), "active" | "pending-acceptance" | "provisioning"));
+            let others = sides.into_iter().flatten().filter(|side| ours && !ended && side.vpc_id() != Some(vpc));
+            let ranges = others.flat_map(|side| side.cidr_block_set()).filter_map(|block| block.cidr_block()?.parse().ok());
+            peers.extend(ranges.map(|range| (peering.vpc_peering_connection_id().unwrap_or_default().to_string(), range)));
+        }
+        Ok(peers)
+    }
+
+    async fn cidrs(&self, vpc: &str) -> Answer<Vec<Ipv4Net>> {
+        let answer = self.ec2.describe_vpcs().vpc_ids(vpc).send().await.map_err(refusal)?;
+        let blocks = answer.vpcs().iter().flat_map(|vpc| vpc.cidr_block_association_set());
+        Ok(blocks.filter_map(|block| block.cidr_block()?.parse().ok()).collect())
+    }
+}

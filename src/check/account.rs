@@ -1,0 +1,321 @@
+//! What only the account tells: its zones, quotas, addresses, and what is in the way of a VPC that stands. Each finding names the read
+//! that proves it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ipnet::Ipv4Net;
+
+use super::rule::{Rule, error, warning};
+use crate::address::AddressPlan;
+use crate::blueprint::model::{NatMode, TierEgress, Use};
+use crate::blueprint::path::key;
+use crate::diagnostic::Diagnostic;
+use crate::facts::quotas::{Counted, Of, QUOTAS, Quota};
+use crate::facts::regions::REFUSED_ZONES;
+use crate::graph::Graph;
+use crate::spec::{Cluster, NodeGroup, Spec, Zone};
+
+/// What was read of an account. `None`, or not in a map: it could not be.
+#[derive(Clone, Debug, Default)]
+pub struct AccountState {
+    /// (zone id, zone name)
+    pub zones: Option<Vec<(String, String)>>,
+    /// (instance type, zone id)
+    pub offered: Option<BTreeSet<(String, String)>>,
+    /// By quota code.
+    pub quotas: BTreeMap<&'static str, u64>,
+    pub counts: BTreeMap<Counted, u64>,
+    pub public_access: Option<PublicAccess>,
+    /// Versions by add-on, for the cluster's Kubernetes version.
+    pub addons: BTreeMap<String, Vec<String>>,
+    /// Addresses of the author's own.
+    pub addresses: Option<Vec<OwnAddress>>,
+    /// The stack's VPC, if it stands.
+    pub vpc: Option<StandingVpc>,
+}
+
+/// VPC Block Public Access of the account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PublicAccess {
+    Open,
+    /// Nothing comes in; NAT and egress-only gateways work.
+    BlockIngress,
+    BlockBoth,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnAddress {
+    pub allocation: String,
+    /// The interface it is attached to.
+    pub interface: Option<String>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct StandingVpc {
+    pub cidrs: Vec<Ipv4Net>,
+    /// (route table, destination), local routes left out.
+    pub routes: Vec<(String, Ipv4Net)>,
+    /// (peering connection, CIDR on its other side)
+    pub peers: Vec<(String, Ipv4Net)>,
+    /// Free addresses by subnet CIDR.
+    pub free: BTreeMap<Ipv4Net, u64>,
+    /// Allocation ids on the stack's own gateways.
+    pub attached: BTreeSet<String>,
+    /// The cluster's Kubernetes version.
+    pub version: Option<String>,
+}
+
+const PREFLIGHT: &str = "read from the account";
+
+pub const RULES: &[Rule] = &[
+    error(
+        "ZON-06",
+        "the account has the zones",
+        "a zone that another account has may be missing here",
+        "EC2 DescribeAvailabilityZones",
+        ("zones: [use1-az7]   # the account has six", "zones: [use1-az6]"),
+    ),
+    error(
+        "NG-09",
+        "zones offer the instance types",
+        "EC2 starts no instance of a type in a zone that lacks it",
+        "EC2 DescribeInstanceTypeOfferings",
+        ("instanceTypes: [p5.48xlarge]   # in one zone of three", "instanceTypes: [p5.48xlarge]\ntier: gpu   # in that zone"),
+    ),
+    error(
+        "QUO-03",
+        "quotas have room",
+        "CloudFormation fails on the first resource that is one too many, and rolls everything back",
+        "Service Quotas GetServiceQuota",
+        ("(three Elastic IPs wanted, three of five in use)", "nat: single"),
+    ),
+    error(
+        "BPA-01",
+        "the account lets traffic through",
+        "VPC Block Public Access stops internet gateways, NAT and load balancers whatever the routes say",
+        "EC2 DescribeVpcBlockPublicAccessOptions",
+        ("egress: internet   # and the account blocks it", "egress: none\nendpoints: auto"),
+    ),
+    error(
+        "ADD-03",
+        "add-ons have the versions",
+        "EKS refuses a version that is not for the cluster's Kubernetes",
+        "EKS DescribeAddonVersions",
+        ("addons: [{ name: coredns, version: v1.8.0-eksbuild.1 }]", "addons: [coredns]"),
+    ),
+    error(
+        "NAT-13",
+        "addresses of one's own are there and free",
+        "EC2 refuses one that is attached elsewhere, or is not the account's",
+        "EC2 DescribeAddresses",
+        ("elasticIps: [eipalloc-…]   # of another account", "elasticIps: [eipalloc-…]"),
+    ),
+    error(
+        "VPC-25",
+        "a new CIDR is no route's destination",
+        "a route to the same range or a smaller one inside it keeps it out of the VPC",
+        "VPC user guide, VPC CIDR blocks; EC2 DescribeRouteTables",
+        ("secondaryCidrs: [10.41.0.0/16]   # and a route to 10.41.8.0/24", "secondaryCidrs: [10.42.0.0/16]"),
+    ),
+    error(
+        "VPC-26",
+        "a new CIDR is on no peer's side",
+        "a peering connection allows no overlap",
+        "VPC user guide, VPC CIDR blocks; EC2 DescribeVpcPeeringConnections",
+        ("secondaryCidrs: [10.41.0.0/16]   # a peer's", "secondaryCidrs: [10.42.0.0/16]"),
+    ),
+    error(
+        "CLU-03",
+        "an upgrade has addresses",
+        "EKS makes new interfaces for the control plane before it takes the old ones away: five addresses in its subnets",
+        "EKS user guide, update cluster; EC2 DescribeSubnets",
+        ("version: \"1.35\"   # two addresses left", "version: \"1.35\"   # five or more"),
+    ),
+    warning(
+        "QUO-04",
+        "quotas have room for the next time",
+        "a raise takes days",
+        "Service Quotas GetServiceQuota",
+        ("(the last Elastic IP is taken)", "(one is left)"),
+    ),
+];
+
+/// What is wanted, and what of it stands already, by logical id.
+pub struct Ground<'a> {
+    pub spec: &'a Spec,
+    pub plan: &'a AddressPlan,
+    pub graph: &'a Graph,
+    pub stands: &'a dyn Fn(&str) -> bool,
+}
+
+/// Everything that stands in the way.
+pub fn check(ground: &Ground<'_>, state: &AccountState) -> Vec<Diagnostic> {
+    let spec = ground.spec;
+    let mut findings = zones(spec, state);
+    findings.extend(spec.cluster.iter().flat_map(|cluster| cluster.node_groups.iter().filter_map(|group| offered(spec, group, state))));
+    findings.extend(QUOTAS.iter().filter_map(|quota| room(quota, ground, state)));
+    findings.extend(public_access(spec, state));
+    findings.extend(spec.cluster.iter().flat_map(|cluster| addons(cluster, state)));
+    findings.extend(addresses(spec, state));
+    findings.extend(state.vpc.iter().flat_map(|vpc| in_the_way(spec, vpc)));
+    findings.extend(state.vpc.as_ref().zip(spec.cluster.as_ref()).and_then(|(vpc, cluster)| upgrade(ground, cluster, vpc)));
+    findings
+}
+
+fn proven(finding: Diagnostic, read: &str) -> Diagnostic {
+    finding.label(format!("{PREFLIGHT}: {read}"))
+}
+
+/// A zone's place in the file, in its own words.
+fn place(spec: &Spec, zone: &Zone) -> String {
+    let at = spec.zones.iter().position(|own| own == zone).unwrap_or(0);
+    format!("zones[{at}]")
+}
+
+fn zones(spec: &Spec, state: &AccountState) -> Vec<Diagnostic> {
+    let Some(offered) = &state.zones else { return Vec::new() };
+    let read = "ec2:DescribeAvailabilityZones";
+    let known = || offered.iter().map(|(id, name)| format!("{name} ({id})")).collect::<Vec<_>>().join(", ");
+    let of = |zone: &Zone| offered.iter().find(|(id, name)| zone.name.as_ref().map_or(*id == zone.id, |own| own == name));
+    let mut findings = Vec::new();
+    let control_plane = spec.control_plane_tiers();
+    for zone in &spec.zones {
+        match of(zone) {
+            None => {
+                let finding = Diagnostic::error("ZON-06", place(spec, zone), format!("this account has no zone `{}` in {}", zone.word(), spec.region.name));
+                findings.push(proven(finding.hint(format!("it has {}", known())), read));
+            }
+            Some((id, _)) if REFUSED_ZONES.contains(&id.as_str()) && zone.name.is_some() && spec.cluster.is_some() => {
+                if control_plane.iter().any(|tier| tier.zones.contains(zone)) {
+                    let finding = Diagnostic::error(
+                        "CLU-04",
+                        place(spec, zone),
+                        format!("`{}` is `{id}` in this account, where EKS makes no control plane", zone.word()),
+                    );
+                    findings.push(proven(finding.hint("take another zone, or keep this one out of the tiers that serve the control plane"), read));
+                }
+            }
+            Some(_) => {}
+        }
+    }
+    findings
+}
+
+fn offered(spec: &Spec, group: &NodeGroup, state: &AccountState) -> Option<Diagnostic> {
+    let (offered, zones) = (state.offered.as_ref()?, state.zones.as_ref()?);
+    let tier = spec.tier(&group.tier)?;
+    let id = |zone: &Zone| zones.iter().find(|(_, name)| zone.name.as_ref() == Some(name)).map_or(zone.id.clone(), |(id, _)| id.clone());
+    let lacking = |zone: &&Zone| group.instances.iter().all(|one| !offered.contains(&(one.name.to_string(), id(zone))));
+    let zone = tier.zones.iter().find(lacking)?;
+    let types: Vec<&str> = group.instances.iter().map(|one| one.name).collect();
+    let there: Vec<String> =
+        zones.iter().map(|(id, _)| id).filter(|id| types.iter().any(|one| offered.contains(&(one.to_string(), id.to_string())))).cloned().collect();
+    let finding = Diagnostic::error("NG-09", key(&group.path, "instanceTypes"), format!("`{}` offers none of {}", zone.word(), types.join(", ")));
+    let hint =
+        if there.is_empty() { "take another type".to_string() } else { format!("offered in {}; or add a type that `{}` has", there.join(", "), zone.word()) };
+    Some(proven(finding.hint(hint), "ec2:DescribeInstanceTypeOfferings"))
+}
+
+/// What is wanted beside what is there, against the quota.
+fn room(quota: &Quota, ground: &Ground<'_>, state: &AccountState) -> Option<Diagnostic> {
+    let most = *state.quotas.get(quota.code)?;
+    let own = ground.graph.resources.iter().filter(|(_, resource)| resource.template == quota.template);
+    let (standing, fresh): (Vec<_>, Vec<_>) = own.partition(|(id, _)| (ground.stands)(id));
+    let used = match quota.of {
+        Of::Region(counted) => *state.counts.get(&counted)?,
+        Of::Vpc => standing.len() as u64,
+    };
+    let wanted = used + fresh.len() as u64;
+    let (id, read) = (quota.code, format!("servicequotas:GetServiceQuota {}", quota.code));
+    let path = fresh.first().map(|(_, resource)| resource.path.clone())?;
+    let message = format!("{}: {used} in use and {} wanted, of {most}", quota.name, fresh.len());
+    let hint = format!("raise the quota {id} to {} at least, or want less", wanted + 1);
+    match wanted.cmp(&most) {
+        std::cmp::Ordering::Greater => Some(proven(Diagnostic::error("QUO-03", path, message).hint(hint), &read)),
+        std::cmp::Ordering::Equal => Some(proven(Diagnostic::warning("QUO-04", path, message).hint(hint), &read)),
+        std::cmp::Ordering::Less => None,
+    }
+}
+
+fn public_access(spec: &Spec, state: &AccountState) -> Option<Diagnostic> {
+    let read = "ec2:DescribeVpcBlockPublicAccessOptions";
+    let public = spec.tiers.iter().find(|tier| tier.egress == TierEgress::Internet);
+    let out = spec.tiers.iter().find(|tier| tier.egress == TierEgress::Nat).or(public);
+    let hint = "an exclusion for this VPC (EC2 CreateVpcBlockPublicAccessExclusion), or tiers without a way to the internet";
+    let finding = match state.public_access? {
+        PublicAccess::Open => return None,
+        PublicAccess::BlockBoth => Diagnostic::error(
+            "BPA-01",
+            key(&out?.path, "egress"),
+            "the account blocks public access in both directions: no packet passes an internet, NAT or egress-only gateway",
+        ),
+        PublicAccess::BlockIngress => {
+            let tier = public.filter(|tier| tier.serves(Use::ExternalLoadBalancers) || tier.serves(Use::Nodes))?;
+            Diagnostic::error("BPA-01", key(&tier.path, "egress"), "the account blocks public access inwards: nobody reaches load balancers or nodes here")
+        }
+    };
+    Some(proven(finding.hint(hint), read))
+}
+
+fn addons(cluster: &Cluster, state: &AccountState) -> Vec<Diagnostic> {
+    let own = ("vpc-cni", cluster.aws_node.version.as_deref(), "awsNode.version".to_string());
+    let all = cluster.addons.iter().map(|addon| (addon.name.as_str(), addon.version.as_deref(), addon.path.clone()));
+    let finding = |(name, version, place): (&str, Option<&str>, String)| {
+        let offered = state.addons.get(name)?;
+        let near: Vec<&str> = offered.iter().map(String::as_str).take(3).collect();
+        let message = match version {
+            _ if offered.is_empty() => format!("EKS has no add-on `{name}` for Kubernetes {}", cluster.version),
+            Some(version) if !offered.iter().any(|one| one == version) => format!("EKS has no `{name}` {version} for Kubernetes {}", cluster.version),
+            _ => return None,
+        };
+        let hint = if near.is_empty() { "see the names with `aws eks describe-addon-versions`".to_string() } else { format!("it has {}", near.join(", ")) };
+        Some(proven(Diagnostic::error("ADD-03", place, message).hint(hint), "eks:DescribeAddonVersions"))
+    };
+    std::iter::once(own).chain(all).filter_map(finding).collect()
+}
+
+fn addresses(spec: &Spec, state: &AccountState) -> Vec<Diagnostic> {
+    let (Some(known), NatMode::Single | NatMode::PerZone | NatMode::Regional) = (&state.addresses, spec.nat.mode) else { return Vec::new() };
+    let mine = |id: &str| state.vpc.as_ref().is_some_and(|vpc| vpc.attached.contains(id));
+    let finding = |id: &String| {
+        let (message, hint) = match known.iter().find(|address| address.allocation == *id) {
+            None => (format!("this account has no address `{id}` in {}", spec.region.name), "see `aws ec2 describe-addresses`".to_string()),
+            Some(OwnAddress { interface: Some(interface), .. }) if !mine(id) => {
+                (format!("`{id}` is attached to {interface}"), "detach it, or name another one".to_string())
+            }
+            Some(_) => return None,
+        };
+        Some(proven(Diagnostic::error("NAT-13", "egress.nat", message).hint(hint), "ec2:DescribeAddresses"))
+    };
+    spec.nat.own.values().flatten().filter_map(finding).collect()
+}
+
+/// Routes and peers that keep a new CIDR out of a VPC that stands.
+fn in_the_way(spec: &Spec, vpc: &StandingVpc) -> Vec<Diagnostic> {
+    let fresh = spec.vpc.secondary.iter().filter(|written| !vpc.cidrs.contains(&written.cidr));
+    let finding = |written: &crate::spec::Written| {
+        if let Some((table, to)) = vpc.routes.iter().find(|(_, to)| written.cidr.contains(to)) {
+            let finding = Diagnostic::error("VPC-25", &written.path, format!("{table} has a route to {to}, and {} holds it", written.cidr));
+            return Some(proven(finding.hint("take the route out first, or another range"), "ec2:DescribeRouteTables"));
+        }
+        let (peering, cidr) = vpc.peers.iter().find(|(_, cidr)| crate::facts::vpc::overlap(*cidr, written.cidr))?;
+        let finding = Diagnostic::error("VPC-26", &written.path, format!("{} overlaps {cidr} on the other side of {peering}", written.cidr));
+        Some(proven(finding.hint("take another range, or the peering connection away"), "ec2:DescribeVpcPeeringConnections"))
+    };
+    fresh.filter_map(finding).collect()
+}
+
+fn upgrade(ground: &Ground<'_>, cluster: &Cluster, vpc: &StandingVpc) -> Option<Diagnostic> {
+    const WANTED: u64 = crate::facts::eks::UPGRADE_ADDRESSES;
+    vpc.version.as_ref().filter(|version| **version != cluster.version)?;
+    let subnets = ground.plan.cluster_subnets(ground.spec).into_iter();
+    let most = subnets.filter_map(|subnet| vpc.free.get(&subnet.cidr)).copied().max()?;
+    (most < WANTED).then(|| {
+        let finding = Diagnostic::error(
+            "CLU-03",
+            "cluster.version",
+            format!("an upgrade needs {WANTED} free addresses in the control plane's subnets; the emptiest has {most}"),
+        );
+        proven(finding.hint("take load balancers or nodes out of them first"), "ec2:DescribeSubnets")
+    })
+}

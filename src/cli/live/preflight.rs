@@ -1,0 +1,144 @@
+//! Preflight: what only the account tells, read before a change set is made. All reads at once; what may not be read is named, and
+//! the rest is judged all the same.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use crate::aws::port::{Answer, Stack};
+use crate::aws::{Account, Accounts, Clusters, Networks, Stacks};
+use crate::check;
+use crate::check::account::{AccountState, Ground, StandingVpc};
+use crate::diagnostic::Diagnostic;
+use crate::facts::quotas::{Counted, Of, QUOTAS};
+use crate::render::Template;
+use crate::spec::Spec;
+
+use super::super::Common;
+use super::super::line::{self, Line};
+use super::super::lock::Deployed;
+use super::super::output::{self, Stop};
+use super::{connect, standing_template, unread};
+
+/// Findings in their places.
+pub async fn run(common: &Common, account: &Account, line: &Line, (stack, before): (Option<&Stack>, &Template)) -> Vec<Diagnostic> {
+    let silent = Unread::default();
+    let state = read(account, line, stack, &silent).await;
+    for what in silent.0.into_inner() {
+        output::note(common, &format!("preflight: not checked, because it could not be read: {what}"));
+    }
+    let stands = |id: &str| before.resource(id).is_some();
+    let ground = Ground { spec: &line.spec, plan: &line.plan, graph: &line.graph, stands: &stands };
+    let findings = check::account::check(&ground, &state);
+    check::judged(&line.document, findings, &common.profiles(), false)
+}
+
+/// The same for a blueprint that stands by itself (`check --online`), with what the stack tells of it.
+pub fn of_file(common: &Common, file: &str) -> Result<Vec<Diagnostic>, Stop> {
+    super::block_on(async {
+        let wanted = line::wanted(file, common)?;
+        let account = connect(common, &wanted.spec).await?;
+        let name = wanted.spec.stack();
+        account.identity().await.map_err(|refusal| unread("who the credentials belong to", refusal))?;
+        let stack = account.describe(&name).await.map_err(|refusal| unread(&format!("stack `{name}`"), refusal))?;
+        let before = standing_template(&account, &name).await?;
+        let line = wanted.compile(Deployed::by(&before))?;
+        Ok(run(common, &account, &line, (stack.as_ref(), &before)).await)
+    })?
+}
+
+/// What could not be read, and why.
+#[derive(Default)]
+struct Unread(RefCell<BTreeSet<String>>);
+
+impl Unread {
+    fn keep<T>(&self, action: &str, answer: Answer<T>) -> Option<T> {
+        answer.map_err(|refusal| self.0.borrow_mut().insert(format!("{action}: {refusal}"))).ok()
+    }
+}
+
+async fn read(account: &Account, line: &Line, stack: Option<&Stack>, unread: &Unread) -> AccountState {
+    let spec = &line.spec;
+    let types = instance_types(spec);
+    let (zones, offered, quotas, counts, public_access, addons, addresses, vpc) = tokio::join!(
+        async { unread.keep("ec2:DescribeAvailabilityZones", account.zones().await) },
+        async { if types.is_empty() { None } else { unread.keep("ec2:DescribeInstanceTypeOfferings", account.offered(&types).await) } },
+        quotas(account, line, unread),
+        counts(account, unread),
+        async { unread.keep("ec2:DescribeVpcBlockPublicAccessOptions", account.public_access().await) },
+        addons(account, spec, unread),
+        async { if spec.nat.own.is_empty() { None } else { unread.keep("ec2:DescribeAddresses", account.addresses().await) } },
+        vpc(account, line, stack, unread),
+    );
+    AccountState {
+        zones,
+        offered,
+        quotas: quotas.into_iter().collect(),
+        counts: counts.into_iter().collect(),
+        public_access,
+        addons: addons.into_iter().collect(),
+        addresses,
+        vpc,
+    }
+}
+
+fn instance_types(spec: &Spec) -> Vec<String> {
+    let groups = spec.cluster.iter().flat_map(|cluster| &cluster.node_groups);
+    let types: BTreeSet<String> = groups.flat_map(|group| &group.instances).map(|instance| instance.name.to_string()).collect();
+    types.into_iter().collect()
+}
+
+/// Of what the stack has.
+async fn quotas(account: &Account, line: &Line, unread: &Unread) -> Vec<(&'static str, u64)> {
+    let wanted = QUOTAS.iter().filter(|quota| line.graph.resources.values().any(|resource| resource.template == quota.template));
+    let reads = wanted.map(|quota| async move {
+        let value = account.quota(quota.service, quota.code).await;
+        unread.keep(&format!("servicequotas:GetServiceQuota {}", quota.code), value).map(|value| (quota.code, value))
+    });
+    joined(reads).await.into_iter().flatten().collect()
+}
+
+async fn counts(account: &Account, unread: &Unread) -> Vec<(Counted, u64)> {
+    let counted = QUOTAS.iter().filter_map(|quota| if let Of::Region(counted) = quota.of { Some(counted) } else { None });
+    let reads =
+        counted.map(|counted| async move { unread.keep(&format!("ec2: number of {counted:?}"), account.count(counted).await).map(|count| (counted, count)) });
+    joined(reads).await.into_iter().flatten().collect()
+}
+
+async fn addons(account: &Account, spec: &Spec, unread: &Unread) -> Vec<(String, Vec<String>)> {
+    let Some(cluster) = &spec.cluster else { return Vec::new() };
+    let names = std::iter::once("vpc-cni".to_string()).chain(cluster.addons.iter().map(|addon| addon.name.clone()));
+    let reads = names.map(|name| async move {
+        let versions = account.addon_versions(&name, &cluster.version).await;
+        unread.keep("eks:DescribeAddonVersions", versions).map(|versions| (name, versions))
+    });
+    joined(reads).await.into_iter().flatten().collect()
+}
+
+/// The VPC that stands, and what is around it.
+async fn vpc(account: &Account, line: &Line, stack: Option<&Stack>, unread: &Unread) -> Option<StandingVpc> {
+    let stack = stack?;
+    let id = stack.outputs.iter().find(|(name, _)| name == "VpcId").map(|(_, id)| id.as_str())?;
+    let (cidrs, routes, peers, subnets, cluster, resources, addresses) = tokio::join!(
+        async { unread.keep("ec2:DescribeVpcs", account.cidrs(id).await) },
+        async { unread.keep("ec2:DescribeRouteTables", account.routes(id).await) },
+        async { unread.keep("ec2:DescribeVpcPeeringConnections", account.peers(id).await) },
+        async { unread.keep("ec2:DescribeSubnets", account.subnets(id).await) },
+        async { unread.keep("eks:DescribeCluster", account.cluster(&line.spec.name).await).flatten() },
+        async { unread.keep("cloudformation:ListStackResources", account.resources(&stack.name).await) },
+        async { if line.spec.nat.own.is_empty() { None } else { unread.keep("ec2:DescribeAddresses", account.addresses().await) } },
+    );
+    let gateways = resources.is_some_and(|all| all.iter().any(|one| one.kind == "AWS::EC2::NatGateway"));
+    Some(StandingVpc {
+        cidrs: cidrs?,
+        routes: routes.unwrap_or_default(),
+        peers: peers.unwrap_or_default(),
+        free: subnets.unwrap_or_default().iter().filter_map(|subnet| Some((subnet.cidr.parse().ok()?, subnet.free))).collect(),
+        attached: addresses.unwrap_or_default().into_iter().filter(|one| gateways && one.interface.is_some()).map(|one| one.allocation).collect(),
+        version: cluster.map(|cluster| cluster.version),
+    })
+}
+
+/// All of them at once, in their order.
+async fn joined<T>(reads: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
+    futures_util::future::join_all(reads).await
+}
