@@ -94,6 +94,22 @@ class PodIdentityAssociation:
 HANDLERS = {"AWS::EKS::FargateProfile": FargateProfile, "AWS::EKS::PodIdentityAssociation": PodIdentityAssociation, "AWS::EKS::Addon": Addon, "AWS::EKS::AccessEntry": AccessEntry}
 
 
+ADDONS = ("vpc-cni", "coredns", "kube-proxy", "eks-pod-identity-agent", "aws-ebs-csi-driver", "amazon-cloudwatch-observability")
+VERSIONS = ("v1.21.1-eksbuild.1", "v1.20.4-eksbuild.1")
+
+
+def with_versions(inner):
+    """EKS's answer to DescribeAddonVersions, which ministack lacks."""
+    def handle(method, path, headers, body, query):
+        if path.rstrip("/") != "/addons/supported-versions":
+            return inner(method, path, headers, body, query)
+        wanted = query.get("addonName", "")
+        wanted = wanted[0] if isinstance(wanted, list) else wanted
+        addons = [{"addonName": name, "addonVersions": [{"addonVersion": version} for version in VERSIONS]} for name in ADDONS if wanted in ("", name)]
+        return 200, {"Content-Type": "application/json"}, json.dumps({"addons": addons}).encode()
+    return handle
+
+
 def complete_cluster(create):
     """ministack forgets the service range of a cluster that CloudFormation makes; keep what the template says."""
     def wrapped(logical_id, properties, stack):

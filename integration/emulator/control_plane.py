@@ -6,6 +6,7 @@ import os
 import time
 
 import botocore
+import ministack.services.eks as eks
 from ministack.services.cloudformation import handlers, provisioners
 
 import clusters
@@ -71,6 +72,7 @@ def faulty(kind):
 
 
 def install():
+    eks._handle_request_sync = clusters.with_versions(eks._handle_request_sync)
     handlers._capabilities_enforced = lambda: True  # AWS always asks for CAPABILITY_IAM
     for kind, schema in SCHEMAS.items():
         provisioners._REPLACING_PROPERTIES[kind] = schemas.top_level(schema, "createOnlyProperties")

@@ -47,7 +47,7 @@ def main(folder):
     base = {"PATH": bin_folder + ":/usr/bin:/bin", "HOME": folder, "TMPDIR": folder, "PYTHONDONTWRITEBYTECODE": "1"}
     moto_log, plane_log = os.path.join(folder, "moto.log"), os.path.join(folder, "control_plane.log")
     moto_url = f"http://127.0.0.1:{moto}"
-    servers = [start([sys.executable, os.path.join(bin_folder, "moto_server"), "-H", "127.0.0.1", "-p", str(moto)], moto_log, base)]
+    servers = [start([sys.executable, os.path.join(HERE, "moto_ec2.py"), "-H", "127.0.0.1", "-p", str(moto)], moto_log, base)]
     servers.append(start(
         [sys.executable, os.path.join(HERE, "control_plane.py")], plane_log,
         {**base, "BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(plane), "MINISTACK_HOST": "127.0.0.1", "MOTO_ENDPOINT": moto_url,
