@@ -21,6 +21,7 @@ mod previews;
 mod python;
 mod reach;
 mod reader;
+mod relations;
 mod rules;
 mod scripted;
 mod support;

@@ -114,7 +114,7 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ("SD-03", "serves: [nodes] }", "serves: [nodes], tags: { kubernetes.io/role/cni: \"0\" } }", "role/cni"),
     ("PE-30", "zones: 2", "zones: 2\nendpoints: { include: [com.amazonaws.eu-west-1.ecr] }", "include"),
     ("PE-22", "zones: 2", "zones: 2\nendpoints: { tier: edge }", "tier: edge"),
-    ("TGW-01", "zones: 2", "zones: 2\negress: { transitGateway: { id: tgw-1 } }", "transitGateway"),
+    ("TGW-01", "zones: 2", "zones: 2\negress: { transitGateway: { id: tgw-1, destinations: [10.0.0.0/9] } }", "transitGateway"),
     (
         "RT-02",
         "egress: none, serves: [controlPlane]",
@@ -143,6 +143,80 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ("NODE-03", "egress: nat,", "egress: internet,", "name: nodes"),
     ("NODE-04", "egress: nat,", "egress: none,", "name: nodes"),
     ("PD-01", "m6i.large", "m4.large", "m4.large"),
+    (
+        "RT-02",
+        "tiers:\n",
+        "egress: { transitGateway: { id: tgw-1, destinations: [0.0.0.0/0] } }\ntiers:\n  - { name: transit, size: /28, egress: none, serves: [transit] }\n",
+        "0.0.0.0/0",
+    ),
+    (
+        "RT-02",
+        "cidr: 10.40.0.0/16\ntiers:\n  - { name: public, size: /24,",
+        "cidr: 10.40.0.0/16\n  ipv6: amazon\ntiers:\n  - { name: public, size: /24, routes: [{ to: \"::/0\", via: eni-1 }],",
+        "::/0",
+    ),
+    (
+        "SVC-03",
+        "serves: [controlPlane] }\nsecurityGroups: { controlPlane: { ingress: [{ from: 10.0.0.0/8 }] } }\ncluster:\n",
+        "serves: [controlPlane], routes: [{ to: 172.20.0.0/16, via: pcx-1 }] }\nsecurityGroups: { controlPlane: { ingress: [{ from: 10.0.0.0/8 }] } }\ncluster:\n  serviceCidr: 172.20.0.0/16\n",
+        "serviceCidr",
+    ),
+    ("TAG-11", "serves: [externalLoadBalancers]", "serves: [internalLoadBalancers]", "public"),
+    ("TAG-11", "serves: [nodes] }", "serves: [nodes], tags: { kubernetes.io/role/elb: \"1\" } }", "role/elb"),
+    ("TAG-11", "serves: [externalLoadBalancers] }", "serves: [externalLoadBalancers], tags: { kubernetes.io/role/elb: \"0\" } }", "role/elb"),
+    ("TAG-16", "serves: [controlPlane] }", "serves: [controlPlane], tags: { kubernetes.io/role/internal-elb: \"1\" } }", "internal-elb"),
+    ("TAG-12", "tiers:\n", "tiers:\n  - { name: edge, size: /24, egress: internet, serves: [externalLoadBalancers] }\n", "name: public"),
+    (
+        "TGW-01",
+        "tiers:\n",
+        "egress: { transitGateway: { id: tgw-1, destinations: [10.0.0.0/9] } }\ntiers:\n  - { name: transit, size: /28, egress: none, zones: [euw1-az1], serves: [transit] }\n",
+        "name: transit",
+    ),
+    ("TAG-14", "tiers:\n", "tiers:\n  - { name: internal, size: /24, egress: none, zones: [euw1-az1], serves: [internalLoadBalancers] }\n", "name: internal"),
+    ("NG-08", "[m6i.large]", "[m6i.large, m6i.16xlarge]", "m6i.16xlarge"),
+    ("VPC-03", "cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  secondaryCidrs: [100.128.0.0/16]", "100.128"),
+    ("SET-15", "nodeGroups:", "awsNode: { networkPolicy: { mode: strict } }\nnodeGroups:", "strict"),
+    ("SET-24", "nodeGroups:", "awsNode: { networkPolicy: { enabled: false, mode: strict } }\nnodeGroups:", "mode"),
+    ("NAT-12", "zones: 2", "zones: 3\negress: { nat: { perZone: { connections: 110000 } } }", "connections"),
+    ("SET-35", "nodeGroups:", "awsNode: { version: v1.17.1-eksbuild.1, subnetDiscovery: true }\nnodeGroups:", "subnetDiscovery"),
+    ("NP-01", "nodeGroups:", "awsNode: { version: v1.13.4-eksbuild.1, networkPolicy: {} }\nnodeGroups:", "networkPolicy"),
+    ("FG-04", "nodeGroups:", "awsNode: { networkPolicy: {} }\nfargate: [{ name: jobs, tier: nodes, selectors: [{ namespace: a }] }]\nnodeGroups:", "fargate"),
+    (
+        "TGW-03",
+        "tiers:\n",
+        "egress: { transitGateway: { id: tgw-1 } }\ntiers:\n  - { name: transit, size: /28, egress: none, serves: [transit] }\n",
+        "transitGateway",
+    ),
+    ("CLU-08", "egress: none, serves: [controlPlane]", "egress: internet, serves: [controlPlane]", "control-plane"),
+    ("TAG-03", "serves: [externalLoadBalancers] }", "serves: [externalLoadBalancers], tags: { kubernetes.io/cluster/old: shared } }", "cluster/old"),
+    ("NAT-07", "egress: none, serves: [controlPlane]", "egress: none, serves: [controlPlane], routes: [{ to: 0.0.0.0/0, via: pcx-1 }]", "pcx-1"),
+    ("NODE-04", "egress: nat, serves: [nodes] }", "egress: none, serves: [nodes], routes: [{ to: \"::/0\", via: eni-1 }] }", "name: nodes"),
+    (
+        "TGW-02",
+        "tiers:\n",
+        "egress: { transitGateway: { id: tgw-1, destinations: [10.0.0.0/9], advertise: [10.40.0.0/16] } }\ntiers:\n  - { name: transit, size: /28, egress: none, serves: [transit] }\n",
+        "advertise",
+    ),
+    (
+        "TGW-02",
+        "tiers:\n",
+        "egress: { transitGateway: { id: tgw-1, destinations: [10.0.0.0/9], routeTable: tgw-rtb-1, advertise: [10.99.0.0/16] } }\ntiers:\n  - { name: transit, size: /28, egress: none, serves: [transit] }\n",
+        "10.99",
+    ),
+    ("SET-11", "nodeGroups:", "awsNode: { env: { ENABLE_V6_EGRESS: \"true\" } }\nnodeGroups:", "V6_EGRESS"),
+    ("SET-24", "nodeGroups:", "awsNode: { env: { ENABLE_V4_EGRESS: \"false\" } }\nnodeGroups:", "V4_EGRESS"),
+    ("SET-23", "nodeGroups:", "awsNode: { env: { ADDITIONAL_ENI_TAGS: '{\"k8s.amazonaws.com/team\": \"a\"}' } }\nnodeGroups:", "ENI_TAGS"),
+    ("SD-06", "serves: [nodes] }", "serves: [nodes], tags: { kubernetes.io/role/cni: \"\" } }", "role/cni"),
+    ("SIZ-01", "serves: [controlPlane]", "serves: [controlPlane, transit]", "control-plane"),
+    (
+        "SET-26",
+        "tier: nodes, instanceTypes: [m6i.large] }",
+        "tier: nodes, podsPerNode: 8, scaling: { max: 60 }, instanceTypes: [m6i.large] }\nawsNode: { prefixDelegation: false, warm: { ips: 2 } }",
+        "ips: 2",
+    ),
+    ("VPC-06", "cidr: 10.40.0.0/16", "cidr: 172.18.0.0/16\n  secondaryCidrs: [172.17.0.0/16]", "172.17"),
+    ("HYB-11", "cluster:\n", "egress: { vpnGateway: { id: vgw-1 } }\ncluster:\n  remoteNetworks: { nodes: [100.64.0.0/16] }\n", "remoteNetworks"),
+    ("RT-04", "zones: 2", "zones: 2\negress: { vpnGateway: { id: vpn-1 } }", "vpn-1"),
     ("EP-10", "securityGroups: { controlPlane: { ingress: [{ from: 10.0.0.0/8 }] } }\n", "", "endpointAccess"),
     ("SEC-03", "[{ from: 10.0.0.0/8 }]", "[{ from: 0.0.0.0/0 }]", "0.0.0.0/0"),
     ("SG-01", "controlPlane: {", "nodes: { egress: [{ to: 10.0.0.0/8 }] }, controlPlane: {", "securityGroups"),
@@ -158,7 +232,8 @@ const ELSEWHERE: &[&str] = &[
     "YAML-05", "YAML-07", "YAML-09", "SUB-06", "SUB-11", "ADR-01", "ADR-02", "ADR-03", "ADR-05", "CLU-02", "CLU-06", "CN-04", "CN-05", "V6-02", "V6-07",
     "TIER-08", "VPC-08", "NAT-08", "NAT-11", "CAP-02", "QUO-01", "SNAT-02", "TGW-02", "HYB-01", "EP-11", "SD-05", "IP6-02", "SGP-03", "QUO-02", "PE-01",
     "PE-02", "PE-03", "PE-04", "PE-05", "PE-06", "PE-07", "PE-08", "PE-09", "PE-10", "SG-05", "SGP-06", "NACL-01", "NACL-03", "PE-14", "EP-09",
-    // In `preflight.rs`.
+    // In `relations.rs`.
+    "SNAT-03", "TAG-18", "PE-24", "IP6-05", "EP-15", // In `preflight.rs`.
     "ZON-06", "NG-09", "QUO-03", "QUO-04", "BPA-01", "ADD-03", "NAT-13", "VPC-25", "VPC-26", "CLU-03", // In `previews.rs`.
     "SVC-05", "CLU-10", "CPE-02", "VER-01", "SET-32", "NAT-04", // In `judgement.rs`.
     "ALW-01", "ALW-02", "ALW-03", "ALW-04", "CIS-01", "CIS-02", "CIS-03", "CIS-04", "CIS-05", "CIS-06", "HA-01", "HA-02",
@@ -402,8 +477,10 @@ fn nodes_without_a_way_out_do_not_reach_a_public_endpoint() {
 
 #[test]
 fn ranges_that_repeat_are_not_announced() {
-    let text = broken("10.40.0.0/16", "10.40.0.0/16\n  secondaryCidrs: [100.64.0.0/16]")
-        .replace("tiers:\n", "egress: { transitGateway: { id: tgw-1 } }\ntiers:\n  - { name: transit, size: /28, serves: [transit], egress: none }\n");
+    let text = broken("10.40.0.0/16", "10.40.0.0/16\n  secondaryCidrs: [100.64.0.0/16]").replace(
+        "tiers:\n",
+        "egress: { transitGateway: { id: tgw-1, destinations: [10.0.0.0/9] } }\ntiers:\n  - { name: transit, size: /28, serves: [transit], egress: none }\n",
+    );
     only(&findings(&text), "TGW-02", &text, "transitGateway");
     assert_eq!(findings(&text.replace("id: tgw-1", "id: tgw-1, routeTable: tgw-rtb-1")), []);
 }

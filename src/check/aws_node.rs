@@ -253,7 +253,10 @@ fn custom_networking(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
         );
     }
     let external = cluster.aws_node.variables.get("AWS_VPC_K8S_CNI_EXTERNALSNAT").is_some_and(|value| value == "true");
-    if external && pods.egress == TierEgress::None {
+    // Inside a network without ways out the nodes' endpoints are the pods' too.
+    let inside =
+        !spec.endpoints.services.is_empty() && cluster.node_groups.iter().filter_map(|group| spec.tier(&group.tier)).all(|tier| !spec.has_way_out(tier));
+    if external && !spec.has_way_out(pods) && !inside {
         let finding = Diagnostic::error("CN-04", key(&pods.path, "egress"), format!("pods in `{}` have no way out", pods.name));
         findings
             .push(finding.also("awsNode.snat.external", "the node does not translate for them").hint("write `egress: nat`, or `snat: { external: false }`"));
@@ -287,8 +290,13 @@ fn bare(group: &NodeGroup, node: &AwsNode) -> Vec<Diagnostic> {
 /// Without source NAT on the node, pods in a subnet with a route to the internet gateway have no public address to leave with.
 fn translated_nowhere(spec: &Spec, cluster: &Cluster, group: &NodeGroup) -> Option<Diagnostic> {
     let external = cluster.aws_node.variables.get("AWS_VPC_K8S_CNI_EXTERNALSNAT").is_some_and(|value| value == "true");
-    let holder = cluster.aws_node.custom_networking.as_ref().map_or(&group.tier, |custom| &custom.tier);
-    let tier = spec.tier(holder).filter(|tier| external && !cluster.ipv6 && tier.egress == TierEgress::Internet)?;
+    let holders: Vec<&String> = match &cluster.pods_in {
+        PodSubnets::Tier(name) => vec![name],
+        PodSubnets::Discovered(names) => names.iter().chain([&group.tier]).collect(),
+        PodSubnets::OfNode => vec![&group.tier],
+    };
+    let public = |tier: &&Tier| external && !cluster.ipv6 && tier.egress == TierEgress::Internet;
+    let tier = holders.into_iter().filter_map(|name| spec.tier(name)).find(public)?;
     let finding = Diagnostic::error("SNAT-02", key(&tier.path, "egress"), format!("pods in `{}` cannot leave: they have no public address", tier.name));
     Some(finding.also("awsNode.snat.external", "the node does not translate for them").hint("write `egress: nat`, or `snat: { external: false }`"))
 }

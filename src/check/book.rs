@@ -2,8 +2,8 @@
 
 use super::rule::Rule;
 use super::{
-    account, addresses, allowance, aws_node, capacity, changes, cluster, egress, endpoints, fargate, guards, modes, nodes, profiles, reader, tags, tiers,
-    transit, vpc, zones,
+    account, addresses, allowance, aws_node, balancers, capacity, changes, cluster, egress, endpoints, fargate, guards, modes, nodes, profiles, reader,
+    routing, tags, tiers, transit, versions, vpc, zones,
 };
 
 /// (topic, its rules), in the order in which a blueprint is read.
@@ -14,10 +14,12 @@ pub const TOPICS: &[(&str, &[Rule])] = &[
     ("the VPC", vpc::RULES),
     ("tiers and subnets", tiers::RULES),
     ("tags", tags::RULES),
+    ("load balancers, the control plane's subnets", balancers::RULES),
     ("addresses", addresses::RULES),
     ("capacity", capacity::RULES),
     ("egress", egress::RULES),
     ("other networks, flow logs", transit::RULES),
+    ("routes to other networks", routing::RULES),
     ("VPC endpoints", endpoints::RULES),
     ("security groups, network ACLs, alarms", guards::RULES),
     ("the cluster", cluster::RULES),
@@ -25,6 +27,7 @@ pub const TOPICS: &[(&str, &[Rule])] = &[
     ("modes of the pod network", modes::RULES),
     ("node groups", nodes::RULES),
     ("Fargate", fargate::RULES),
+    ("versions and idle settings", versions::RULES),
     ("changes of what stands", changes::RULES),
     ("the account (`check --online`, `deploy`)", account::RULES),
     ("profiles", profiles::RULES),

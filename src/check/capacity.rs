@@ -67,7 +67,8 @@ pub fn check(spec: &Spec, plan: &AddressPlan) -> Vec<Diagnostic> {
 fn unreached(spec: &Spec, plan: &AddressPlan) -> Option<Diagnostic> {
     let PodSubnets::Discovered(tiers) = &spec.cluster.as_ref()?.pods_in else { return None };
     let reached = plan.capacity.groups.iter().any(|group| 0 < group.worst.pod_subnet.addresses());
-    let tier = spec.tier(tiers.first()?).filter(|_| !reached)?;
+    let home = |name: &str| spec.cluster.iter().flat_map(|cluster| &cluster.node_groups).any(|group| group.tier == name);
+    let tier = spec.tier(tiers.iter().find(|name| !home(name))?).filter(|_| !reached)?;
     Some(
         Diagnostic::warning("CN-09", &tier.path, format!("no pod will live in `{}`: the first interface of each node carries all of its pods", tier.name))
             .hint("write `awsNode: { prefixDelegation: false }`, or close the nodes' tier to pods (`tags: { kubernetes.io/role/cni: \"0\" }`)"),

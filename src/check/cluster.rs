@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::rule::{Rule, error, warning};
+use crate::blueprint::model::TierEgress;
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::{eks, subnets, vpc};
@@ -174,7 +175,7 @@ fn endpoint(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
     if !access.private && !access.public {
         return vec![Diagnostic::error("EP-04", place, "neither the private nor the public endpoint is on").hint("write `private: true`")];
     }
-    if access.public && access.public_cidrs.is_empty() && !access.public_nat {
+    if access.public && access.public_cidrs.is_empty() && !access.public_nat && !access.public_listed {
         return vec![
             Diagnostic::warning("EP-07", place, "the whole internet may reach the public endpoint")
                 .hint("write `publicCidrs: [your ranges]`, or `public: false`"),
@@ -184,9 +185,11 @@ fn endpoint(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
     if !access.public && (!access.public_cidrs.is_empty() || access.public_nat) {
         findings.push(Diagnostic::error("EP-05", list, "a list for the public endpoint, which is off").hint("write `public: true`, or remove the list"));
     }
-    if eks::PUBLIC_CIDRS < access.public_cidrs.len() {
-        findings
-            .push(Diagnostic::error("EP-05", list, format!("{} ranges; EKS takes {}", access.public_cidrs.len(), eks::PUBLIC_CIDRS)).hint("summarise them"));
+    let made = if access.public_nat { nat_addresses(spec) } else { 0 };
+    if eks::PUBLIC_CIDRS < access.public_cidrs.len() + made {
+        let gateways = if made == 0 { String::new() } else { format!(" and {made} of the NAT gateways") };
+        let message = format!("{} ranges{gateways}; EKS takes {}", access.public_cidrs.len(), eks::PUBLIC_CIDRS);
+        findings.push(Diagnostic::error("EP-05", list, message).hint("summarise them"));
     }
     for (at, cidr) in access.public_cidrs.iter().enumerate() {
         if let Some(range) = eks::NOT_PUBLIC.iter().find(|range| vpc::overlap(vpc::net(range), *cidr) && cidr.prefix_len() > 0) {
@@ -197,24 +200,49 @@ fn endpoint(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
         }
     }
     let everybody = access.public_cidrs.iter().any(|cidr| cidr.prefix_len() == 0);
-    if access.public_nat && !spec.nat.makes_addresses() {
+    if access.public_nat && made == 0 {
         findings.push(
             Diagnostic::error("EP-08", list, "`natGateways` stands for addresses that the stack makes, and it makes none")
                 .hint("name the addresses themselves, or use `nat: single` or `perZone` without Elastic IPs of your own"),
         );
     }
-    if !access.private && !everybody && !access.public_nat && !cluster.node_groups.is_empty() {
-        findings.push(
-            Diagnostic::error("EP-08", list, "the nodes could not reach the API: only the listed ranges may, and the private endpoint is off")
-                .hint("write `private: true`: nodes then stay inside the VPC; or add `natGateways` to the list"),
-        );
-    }
+    findings.extend(locked_out(spec, cluster, everybody));
     if everybody {
         findings.push(
             Diagnostic::warning("EP-07", list, "the whole internet may reach the public endpoint").hint("name your own ranges, or write `public: false`"),
         );
     }
     findings
+}
+
+/// How many addresses the stack's own gateways have.
+fn nat_addresses(spec: &Spec) -> usize {
+    let each = usize::try_from(spec.nat.addresses).unwrap_or(usize::MAX);
+    if spec.nat.makes_addresses() { spec.nat_gateways().saturating_mul(each) } else { 0 }
+}
+
+/// Nodes, or pods on Fargate, whose addresses are not in the list of an API that is public only.
+fn locked_out(spec: &Spec, cluster: &Cluster, everybody: bool) -> Option<Diagnostic> {
+    let list = "cluster.endpointAccess.publicCidrs";
+    let names = cluster.node_groups.iter().map(|group| &group.tier).chain(cluster.fargate.iter().map(|profile| &profile.tier));
+    let tiers: Vec<_> = names.filter_map(|name| spec.tier(name)).collect();
+    if cluster.endpoint.private || everybody || tiers.is_empty() {
+        return None;
+    }
+    let elsewhere = tiers.iter().find(|tier| tier.egress != TierEgress::Nat);
+    if let Some(tier) = elsewhere.filter(|_| cluster.endpoint.public_nat) {
+        let finding =
+            Diagnostic::error("EP-08", list, format!("nodes in `{}` do not leave through the NAT gateways, and so not with a listed address", tier.name));
+        return Some(finding.also(key(&tier.path, "egress"), "their way out").hint("write `private: true`: nodes then stay inside the VPC"));
+    }
+    // With addresses of the author's own the list may well hold them; which they are only the account knows.
+    let own = !spec.nat.own.is_empty() && elsewhere.is_none();
+    let hint = "write `private: true`: nodes then stay inside the VPC; or add `natGateways` to the list";
+    (!cluster.endpoint.public_nat).then(|| match own {
+        true => Diagnostic::warning("EP-08", list, "the nodes reach the API only if their NAT gateways' addresses are among these")
+            .hint("write `private: true`, or make sure that they are"),
+        false => Diagnostic::error("EP-08", list, "the nodes could not reach the API: only the listed ranges may, and the private endpoint is off").hint(hint),
+    })
 }
 
 fn access(cluster: &Cluster) -> Vec<Diagnostic> {

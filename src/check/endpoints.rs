@@ -19,7 +19,13 @@ pub const RULES: &[Rule] = &[
     missing("PE-02", "nodes without another way out reach S3", "ECR keeps the layers of images in S3", ("exclude: [s3]", "endpoints: auto")),
     missing("PE-03", "nodes without another way out reach EC2", "aws-node asks EC2 for interfaces and addresses", ("exclude: [ec2]", "endpoints: auto")),
     missing("PE-04", "nodes without another way out reach STS", "nodes and roles for service accounts sign in there", ("exclude: [sts]", "endpoints: auto")),
-    missing("PE-05", "nodes without another way out reach EKS", "a node asks EKS for its cluster when it starts", ("exclude: [eks]", "endpoints: auto")),
+    warning(
+        "PE-05",
+        "nodes without another way out reach EKS",
+        "nodes with an AMI of their own, Karpenter and people inside ask EKS for the cluster; managed nodes are told by EKS",
+        PRIVATE,
+        ("exclude: [eks]", "endpoints: auto"),
+    ),
     missing("PE-06", "nodes without another way out reach EKS Auth", "Pod Identity gets its credentials there", ("exclude: [eks-auth]", "endpoints: auto")),
     missing(
         "PE-07",
@@ -68,7 +74,8 @@ pub const RULES: &[Rule] = &[
 pub fn check(spec: &Spec) -> Vec<Diagnostic> {
     let mut findings = placement(spec);
     let Some(cluster) = spec.cluster.as_ref().filter(|_| !spec.endpoints.services.is_empty()) else { return findings };
-    let shut: Vec<&Tier> = cluster.node_groups.iter().filter_map(|group| spec.tier(&group.tier)).filter(|tier| !spec.has_way_out(tier)).collect();
+    let names = cluster.node_groups.iter().map(|group| &group.tier).chain(cluster.fargate.iter().map(|profile| &profile.tier));
+    let shut: Vec<&Tier> = names.filter_map(|name| spec.tier(name)).filter(|tier| !spec.has_way_out(tier)).collect();
     let Some(first) = shut.first() else { return findings };
     findings.extend(absent(spec, cluster, first));
     if !cluster.endpoint.private {

@@ -198,8 +198,9 @@ fn repeated(spec: &Spec) -> Vec<Diagnostic> {
     }
     let remote: Vec<_> = spec.cluster.iter().flat_map(|cluster| cluster.remote.all()).collect();
     let let_in = |rule: &&Traffic| {
-        let https = (Protocol::Tcp, Some((ports::HTTPS, ports::HTTPS)));
-        (rule.protocol, rule.ports) == https && remote.iter().any(|range| rule.peer == Peer::Range((*range).into()))
+        let one = |protocol, port| (rule.protocol, rule.ports) == (protocol, Some((port, port)));
+        let names = !spec.guards.least_privilege && (one(Protocol::Tcp, ports::DNS) || one(Protocol::Udp, ports::DNS));
+        (one(Protocol::Tcp, ports::HTTPS) || names) && remote.iter().any(|range| rule.peer == Peer::Range((*range).into()))
     };
     findings.extend(spec.guards.control_plane.iter().filter(let_in).map(|rule| {
         Diagnostic::error("SG-04", &rule.path, "networks of hybrid nodes are let in already")
@@ -215,7 +216,21 @@ fn many(spec: &Spec) -> Vec<Diagnostic> {
         Diagnostic::warning("SG-05", place, format!("{} rules in one direction; without a raised quota a group takes {}", rules.len(), ports::RULES_PER_GROUP))
             .hint("gather the ranges in a prefix list, or raise the quota L-0EA8095F")
     };
-    over.map(finding).collect()
+    let hybrid = remote_rules(spec).filter(|count| ports::RULES_PER_GROUP < *count).map(|count| {
+        let message = format!("{count} rules in one direction with those for hybrid nodes; without a raised quota a group takes {}", ports::RULES_PER_GROUP);
+        Diagnostic::warning("SG-05", "cluster.remoteNetworks", message).hint("summarise the ranges, or raise the quota L-0EA8095F")
+    });
+    over.map(finding).chain(hybrid).collect()
+}
+
+/// Rules of the fuller group, where hybrid nodes have some: the API and DNS over both protocols for each range.
+fn remote_rules(spec: &Spec) -> Option<usize> {
+    let ranges = spec.cluster.as_ref().map(|cluster| cluster.remote.all().count()).filter(|count| 0 < *count)?;
+    let guards = &spec.guards;
+    Some(match guards.least_privilege {
+        true => (ranges + guards.control_plane.len()).max(2 * ranges + guards.nodes.ingress.len()),
+        false => 3 * ranges + guards.control_plane.len(),
+    })
 }
 
 fn acl(spec: &Spec, tier: &Tier) -> Vec<Diagnostic> {
@@ -227,7 +242,10 @@ fn acl(spec: &Spec, tier: &Tier) -> Vec<Diagnostic> {
     let named = tier.acl.all().filter(|rule| !matches!(rule.peer, Peer::Range(_)));
     findings.extend(named.map(|rule| Diagnostic::error("NACL-03", &rule.path, "a network ACL takes ranges only").hint("write the CIDRs themselves")));
     let count = if spec.guards.acls { acl_rules_of(spec, tier) } else { 0 };
-    if ports::RULES_PER_ACL < count {
+    if ports::RULES_PER_ACL_AT_MOST < count {
+        let message = format!("{count} rules in one direction of the network ACL of `{}`; AWS takes {}", tier.name, ports::RULES_PER_ACL_AT_MOST);
+        findings.push(Diagnostic::error("NACL-01", place, message).hint("gather ranges into larger ones"));
+    } else if ports::RULES_PER_ACL < count {
         let message = format!("{count} rules in one direction of the network ACL of `{}`; without a raised quota it takes {}", tier.name, ports::RULES_PER_ACL);
         let hint = format!("gather ranges into larger ones; {} is the quota's end", ports::RULES_PER_ACL_AT_MOST);
         findings.push(Diagnostic::warning("NACL-01", if tier.acl.all().next().is_some() { place } else { "networkAcls".into() }, message).hint(hint));

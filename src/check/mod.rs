@@ -5,6 +5,7 @@ mod addresses;
 mod allowance;
 mod aws_node;
 pub mod book;
+mod balancers;
 mod capacity;
 mod changes;
 mod cluster;
@@ -16,10 +17,12 @@ mod modes;
 mod nodes;
 pub mod profiles;
 mod reader;
+mod routing;
 mod rule;
 mod tags;
 mod tiers;
 mod transit;
+mod versions;
 mod vpc;
 mod zones;
 
@@ -38,8 +41,10 @@ pub fn spec(spec: &Spec) -> Vec<Diagnostic> {
         zones::check,
         tiers::check,
         tags::check,
+        balancers::check,
         egress::check,
         transit::check,
+        routing::check,
         endpoints::check,
         guards::check,
         cluster::check,
@@ -47,6 +52,7 @@ pub fn spec(spec: &Spec) -> Vec<Diagnostic> {
         modes::check,
         nodes::check,
         fargate::check,
+        versions::check,
     ];
     topics.iter().flat_map(|topic| topic(spec)).collect()
 }

@@ -95,6 +95,10 @@ fn of_uses(tier: &Tier) -> Option<Diagnostic> {
                 .hint("serve load balancers from a tier of their own"),
         );
     }
+    if internal && tier.egress == TierEgress::Internet {
+        let message = format!("internal load balancers in `{}`, which has a route to the internet gateway", tier.name);
+        return Some(Diagnostic::warning("TAG-11", place, message).hint("serve them from a private tier (`egress: nat` or `none`)"));
+    }
     (external && tier.egress != TierEgress::Internet).then(|| {
         Diagnostic::warning("TAG-11", place, format!("external load balancers in `{}`, which has no route to the internet gateway", tier.name))
             .hint("write `egress: internet`")

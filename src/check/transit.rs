@@ -77,6 +77,13 @@ pub const RULES: &[Rule] = &[
         ("ipFamily: ipv6\nremoteNetworks: { nodes: [10.80.0.0/16] }", "ipFamily: ipv4\nremoteNetworks: { nodes: [10.80.0.0/16] }"),
     ),
     error("HYB-02", "15 remote ranges of each kind, /8 to /32", "EKS takes no more", "EKS quotas", ("nodes: [ 16 of them ]", "nodes: [ 15 of them ]")),
+    warning(
+        "HYB-11",
+        "remote ranges are RFC 1918",
+        "the user guide takes 100.64.0.0/10 too, the API reference does not",
+        HYBRID,
+        ("remoteNetworks: { nodes: [100.64.0.0/16] }", "remoteNetworks: { nodes: [10.80.0.0/16] }"),
+    ),
     error("HYB-03", "remote ranges are private", "EKS takes RFC 1918 and 100.64.0.0/10 only", HYBRID, ("nodes: [52.10.0.0/16]", "nodes: [10.80.0.0/16]")),
     error(
         "HYB-04",
@@ -187,7 +194,9 @@ fn routes(spec: &Spec, tier: &Tier) -> Vec<Diagnostic> {
             );
         }
         if let Destination::Range(IpNet::V4(range)) = &route.to {
-            findings.extend(inside(spec, *range, &to));
+            // To an appliance inside the VPC a part of the VPC may be routed.
+            let appliance = route.via.starts_with("eni-") || route.via.starts_with("vpce-");
+            findings.extend(inside(spec, *range, &to).filter(|_| !appliance));
         }
         findings.extend(target(spec, route));
     }
@@ -226,6 +235,9 @@ fn private_nat(spec: &Spec) -> Vec<Diagnostic> {
     let host = spec.tier(&nat.tier);
     if nat.serves.contains(&nat.tier) || host.is_some_and(|tier| vpc::class(tier.pool) == Class::CarrierGrade) {
         findings.push(error(format!("`{}` has no addresses that others can answer to", nat.tier), "name a tier outside 100.64.0.0/10, such as the nodes'"));
+    }
+    if host.is_some_and(|tier| tier.serves == [Use::Transit]) {
+        findings.push(error(format!("`{}` has no route to the transit gateway for private NAT to use", nat.tier), "name the nodes' tier"));
     }
     let served = nat.serves.iter().filter_map(|name| spec.tier(name));
     let bare = served.into_iter().flat_map(|tier| &tier.zones).find(|zone| host.is_some_and(|host| !host.zones.contains(zone)));
@@ -271,9 +283,14 @@ fn hybrid(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
             error("HYB-04", format!("`{range}` overlaps `{other}`"), "take ranges that nothing else uses");
         }
     }
+    let shared = all.iter().find(|range| vpc::class(**range) == Class::CarrierGrade);
     if spec.transit.gateway.is_none() && spec.transit.vpn.is_none() {
         error("HYB-06", "no way to the remote nodes".to_string(), "write `egress: { transitGateway: { id: tgw-… } }` or `vpnGateway`");
     }
+    findings.extend(shared.map(|range| {
+        Diagnostic::warning("HYB-11", place, format!("`{range}` is shared space: the user guide takes it, the API reference does not"))
+            .hint("take a part of 10.0.0.0/8 if you can choose")
+    }));
     if cluster.endpoint.private && cluster.endpoint.public {
         let finding = Diagnostic::error("EP-11", "cluster.endpointAccess", "public and private at once, with remote nodes");
         findings.push(finding.also(place, "remote nodes here").hint("keep one of the two"));

@@ -93,7 +93,10 @@ pub fn check(spec: &Spec) -> Vec<Diagnostic> {
     findings.extend(of_primary(&primary));
     for (at, written) in spec.vpc.secondary.iter().enumerate() {
         let before: Vec<&Written> = std::iter::once(&primary).chain(&spec.vpc.secondary[..at]).collect();
-        findings.extend(overlap(written, &before).or_else(|| association(written, primary.cidr, &before)));
+        // Whatever order they stand in, CloudFormation adds them from the lowest up.
+        let lower = spec.vpc.secondary.iter().filter(|other| other.cidr < written.cidr);
+        let joined: Vec<&Written> = std::iter::once(&primary).chain(lower).collect();
+        findings.extend(overlap(written, &before).or_else(|| association(written, primary.cidr, &joined)).or_else(|| of_secondary(written)));
     }
     findings.extend(count(spec));
     findings.extend(kept(spec));
@@ -131,6 +134,20 @@ fn of_primary(primary: &Written) -> Option<Diagnostic> {
     public.then(|| {
         Diagnostic::warning("VPC-03", path, format!("`{cidr}` is publicly routable"))
             .hint("if it is not your own, take a private range, such as `10.40.0.0/16`")
+    })
+}
+
+/// Ranges of a secondary CIDR that belong to others.
+fn of_secondary(written: &Written) -> Option<Diagnostic> {
+    let cidr = written.cidr;
+    if vpc::overlap(vpc::net(vpc::DOCKER), cidr) {
+        let finding = Diagnostic::warning("VPC-06", &written.path, format!("`{cidr}` touches {}, the Docker bridge", vpc::DOCKER));
+        return Some(finding.hint("take another part of 172.16.0.0/12, such as `172.18.0.0/16`"));
+    }
+    let public = vpc::class(cidr) == Class::Public && !vpc::UNUSABLE.iter().any(|range| vpc::overlap(vpc::net(range), cidr));
+    public.then(|| {
+        Diagnostic::warning("VPC-03", &written.path, format!("`{cidr}` is publicly routable"))
+            .hint(format!("if it is not your own: {} is shared space, and ends at 100.127.255.255", vpc::CARRIER_GRADE))
     })
 }
 

@@ -26,24 +26,50 @@ pub struct Setting {
     pub kind: Kind,
     /// The blueprint key that sets it, where there is one.
     pub key: Option<&'static str>,
+    /// The first release that knows it, where one that EKS still offers does not.
+    pub since: Option<Release>,
+}
+
+/// A release of aws-node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Release(pub u32, pub u32, pub u32);
+
+impl Release {
+    /// `v1.21.1-eksbuild.1`
+    pub fn of(version: &str) -> Option<Self> {
+        let mut numbers = version.strip_prefix('v')?.split('-').next()?.split('.').map(|part| part.parse().ok());
+        Some(Self(numbers.next()??, numbers.next()??, numbers.next()??))
+    }
+}
+
+impl std::fmt::Display for Release {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{}.{}.{}", self.0, self.1, self.2)
+    }
+}
+
+impl Setting {
+    const fn since(self, major: u32, minor: u32, patch: u32) -> Self {
+        Self { since: Some(Release(major, minor, patch)), ..self }
+    }
 }
 
 const fn setting(variable: &'static str, kind: Kind) -> Setting {
-    Setting { variable, kind, key: None }
+    Setting { variable, kind, key: None, since: None }
 }
 
 const fn typed(variable: &'static str, kind: Kind, key: &'static str) -> Setting {
-    Setting { variable, kind, key: Some(key) }
+    Setting { variable, kind, key: Some(key), since: None }
 }
 
 const COUNT: Kind = Kind::Whole(0, 32_767);
 
 pub const SETTINGS: &[Setting] = &[
     setting("ADDITIONAL_ENI_TAGS", Kind::Tags),
-    setting("ANNOTATE_POD_IP", Kind::Bool),
-    setting("AWS_EC2_ENDPOINT", Kind::Text),
-    setting("AWS_EXTERNAL_SERVICE_CIDRS", Kind::Cidrs),
-    setting("AWS_MANAGE_ENIS_NON_SCHEDULABLE", Kind::Bool),
+    setting("ANNOTATE_POD_IP", Kind::Bool).since(1, 9, 3),
+    setting("AWS_EC2_ENDPOINT", Kind::Text).since(1, 13, 0),
+    setting("AWS_EXTERNAL_SERVICE_CIDRS", Kind::Cidrs).since(1, 12, 6),
+    setting("AWS_MANAGE_ENIS_NON_SCHEDULABLE", Kind::Bool).since(1, 12, 6),
     setting("AWS_VPC_CNI_NODE_PORT_SUPPORT", Kind::Bool),
     setting("AWS_VPC_ENI_MTU", Kind::Whole(576, 9_001)),
     typed("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", Kind::Bool, "awsNode.customNetworking"),
@@ -55,30 +81,30 @@ pub const SETTINGS: &[Setting] = &[
     setting("AWS_VPC_K8S_CNI_VETHPREFIX", Kind::VethPrefix),
     setting("AWS_VPC_K8S_PLUGIN_LOG_FILE", Kind::File),
     setting("AWS_VPC_K8S_PLUGIN_LOG_LEVEL", Kind::Words(&["DEBUG", "INFO", "WARN", "ERROR", "FATAL"])),
-    setting("CLUSTER_ENDPOINT", Kind::Text),
+    setting("CLUSTER_ENDPOINT", Kind::Text).since(1, 12, 1),
     setting("DISABLE_INTROSPECTION", Kind::Bool),
-    setting("DISABLE_LEAKED_ENI_CLEANUP", Kind::Bool),
+    setting("DISABLE_LEAKED_ENI_CLEANUP", Kind::Bool).since(1, 13, 0),
     setting("DISABLE_METRICS", Kind::Bool),
     setting("DISABLE_NETWORK_RESOURCE_PROVISIONING", Kind::Bool),
-    setting("DISABLE_POD_V6", Kind::Bool),
-    setting("ENABLE_BANDWIDTH_PLUGIN", Kind::Bool),
-    typed("ENABLE_POD_ENI", Kind::Bool, "awsNode.securityGroupsForPods"),
-    typed("ENABLE_PREFIX_DELEGATION", Kind::Bool, "awsNode.prefixDelegation"),
-    typed("ENABLE_SUBNET_DISCOVERY", Kind::Bool, "awsNode.subnetDiscovery"),
-    setting("ENABLE_V4_EGRESS", Kind::Bool),
-    setting("ENABLE_V6_EGRESS", Kind::Bool),
+    setting("DISABLE_POD_V6", Kind::Bool).since(1, 15, 0),
+    setting("ENABLE_BANDWIDTH_PLUGIN", Kind::Bool).since(1, 10, 0),
+    typed("ENABLE_POD_ENI", Kind::Bool, "awsNode.securityGroupsForPods").since(1, 7, 7),
+    typed("ENABLE_PREFIX_DELEGATION", Kind::Bool, "awsNode.prefixDelegation").since(1, 9, 0),
+    typed("ENABLE_SUBNET_DISCOVERY", Kind::Bool, "awsNode.subnetDiscovery").since(1, 18, 0),
+    setting("ENABLE_V4_EGRESS", Kind::Bool).since(1, 15, 1),
+    setting("ENABLE_V6_EGRESS", Kind::Bool).since(1, 13, 0),
     setting("ENI_CONFIG_ANNOTATION_DEF", Kind::Text),
     typed("ENI_CONFIG_LABEL_DEF", Kind::Text, "awsNode.customNetworking"),
     setting("INTROSPECTION_BIND_ADDRESS", Kind::Text),
-    setting("IP_COOLDOWN_PERIOD", COUNT),
+    setting("IP_COOLDOWN_PERIOD", COUNT).since(1, 15, 0),
     setting("MAX_ENI", Kind::Whole(1, 32_767)),
     typed("MINIMUM_IP_TARGET", COUNT, "awsNode.warm.minimumIps"),
-    typed("NETWORK_POLICY_ENFORCING_MODE", Kind::Words(&["standard", "strict"]), "awsNode.networkPolicy.mode"),
-    setting("POD_MTU", Kind::Whole(576, 9_001)),
-    typed("POD_SECURITY_GROUP_ENFORCING_MODE", Kind::Words(&["standard", "strict"]), "awsNode.securityGroupsForPods.enforcing"),
+    typed("NETWORK_POLICY_ENFORCING_MODE", Kind::Words(&["standard", "strict"]), "awsNode.networkPolicy.mode").since(1, 17, 1),
+    setting("POD_MTU", Kind::Whole(576, 9_001)).since(1, 16, 4),
+    typed("POD_SECURITY_GROUP_ENFORCING_MODE", Kind::Words(&["standard", "strict"]), "awsNode.securityGroupsForPods.enforcing").since(1, 11, 0),
     typed("WARM_ENI_TARGET", COUNT, "awsNode.warm.enis"),
     typed("WARM_IP_TARGET", COUNT, "awsNode.warm.ips"),
-    typed("WARM_PREFIX_TARGET", COUNT, "awsNode.warm.prefixes"),
+    typed("WARM_PREFIX_TARGET", COUNT, "awsNode.warm.prefixes").since(1, 9, 0),
 ];
 
 /// The node label that names a node's ENIConfig when there is one per zone. Rule SET-02.
@@ -87,6 +113,16 @@ pub const ENI_CONFIG_LABEL: &str = "topology.kubernetes.io/zone";
 /// What aws-node keeps warm when nothing is set. Rule SET-08.
 pub const WARM_ENIS: u64 = 1;
 pub const WARM_PREFIXES: u64 = 1;
+
+/// The first release with network policies, and the first Kubernetes. Rule NP-01.
+pub const POLICY_SINCE: Release = Release(1, 14, 0);
+pub const POLICY_KUBERNETES: u32 = 25;
+
+/// The smallest MTU of IPv6. Rule SET-19.
+pub const MTU_IPV6: u32 = 1_280;
+
+/// Nodes up to which spare addresses alone do not ask EC2 too often; AWS names no number. Rule SET-08.
+pub const NODES_WITHOUT_FLOOR: u64 = 50;
 
 pub fn find(variable: &str) -> Option<&'static Setting> {
     SETTINGS.iter().find(|setting| setting.variable == variable)

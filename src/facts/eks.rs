@@ -28,6 +28,9 @@ pub const SERVICE_RANGES: &[&str] = &["10.0.0.0/8", "172.16.0.0/12", "192.168.0.
 pub const SERVICE_LARGEST: u8 = 12;
 pub const SERVICE_SMALLEST: u8 = 24;
 
+/// What people write for "everything private". Rule SVC-03.
+pub const SERVICE_PARENT: &str = "10.0.0.0/8";
+
 /// Tried in this order when the blueprint names no service CIDR. Rule SVC-04.
 pub const SERVICE_DEFAULTS: &[&str] = &["172.20.0.0/16", "10.100.0.0/16", "192.168.0.0/20"];
 

@@ -38,6 +38,9 @@ pub const RESERVED: u64 = 5;
 /// The tag by which aws-node finds subnets for pods: `1` opens one, `0` closes it. Rules SD-01 to SD-04.
 pub const DISCOVERY_TAG: &str = "kubernetes.io/role/cni";
 
+/// Followed by a cluster's name: a subnet open to that cluster's pods only. Rule TAG-08.
+pub const DISCOVERY_CLUSTER_TAG: &str = "cni.networking.k8s.aws/cluster/";
+
 /// EC2 hands out prefixes of this length (16 addresses). Rule PD-02.
 pub const PREFIX: u8 = 28;
 pub const ADDRESSES_PER_PREFIX: u64 = 16;
@@ -57,6 +60,9 @@ pub const GROWTH_PER_CENT: u32 = 25;
 
 /// Addresses EKS asks for in each control-plane subnet. Rule CLU-02.
 pub const CONTROL_PLANE_ADDRESSES: u64 = 6;
+
+/// And recommends, where others live there too. Rules CLU-02, SIZ-01.
+pub const CONTROL_PLANE_RECOMMENDED: u64 = 16;
 
 /// Subnets in a VPC unless the quota was raised. Rule SUB-06.
 pub const PER_VPC: usize = 200;

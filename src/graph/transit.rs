@@ -6,7 +6,7 @@ use ipnet::IpNet;
 use serde::Serialize;
 
 use crate::address::{AddressPlan, Subnet};
-use crate::blueprint::model::Use;
+use crate::blueprint::model::{TierEgress, Use};
 use crate::spec::transit::{Destination, TransitGateway};
 use crate::spec::{Route, Spec, Tags};
 
@@ -130,7 +130,9 @@ pub fn routes_of(spec: &Spec, subnet: &Subnet) -> BTreeMap<String, Route> {
     let mut routes: BTreeMap<String, Route> = own.map(|route| (id::plain(&route.to.to_string()), route)).collect();
     // What comes from the transit gateway is for the VPC, and never sent back.
     let carries_only_transit = tier.is_some_and(|tier| tier.serves == [Use::Transit]);
-    for route in shared(spec).into_iter().filter(|_| !carries_only_transit) {
+    let public = tier.is_some_and(|tier| tier.egress == TierEgress::Internet);
+    // A public subnet's default route is the internet gateway's.
+    for route in shared(spec).into_iter().filter(|route| !carries_only_transit && !(public && route.to.is_default())) {
         routes.entry(id::plain(&route.to.to_string())).or_insert(route);
     }
     routes

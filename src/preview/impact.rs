@@ -32,7 +32,7 @@ const ROWS: &[(&str, Sort, &str)] = &[
 ];
 
 /// Changes of aws-node settings that only new nodes follow (rule R29 of the VPC CNI facts).
-const NEW_NODES_ONLY: &[&str] = &["ENABLE_PREFIX_DELEGATION", "AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", "eniConfig"];
+const NEW_NODES_ONLY: &[&str] = &["ENABLE_PREFIX_DELEGATION", "ENABLE_POD_ENI", "AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", "eniConfig"];
 
 pub fn of(change: &Change) -> String {
     let tags_only = change.action == Action::Modify && change.because.iter().all(|because| because.property.starts_with("Tags"));

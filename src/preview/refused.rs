@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use ipnet::Ipv4Net;
 use serde_json::Value;
 
 use crate::diagnostic::Diagnostic;
 use crate::facts::replacement::{self, Replacement};
+use crate::facts::vpc::overlap;
 use crate::render::Template;
 
 use super::{Action, Because, Change, Sort};
@@ -25,6 +27,7 @@ pub fn of(changes: &[Change], before: &Template, after: &Template) -> Vec<Diagno
     findings.extend(version(before, after));
     findings.extend(addon(before, after));
     findings.extend(moved_addresses(changes, before, after));
+    findings.extend(resized(before, after));
     findings
 }
 
@@ -80,6 +83,22 @@ fn addon(before: &Template, after: &Template) -> Option<Diagnostic> {
         Diagnostic::warning("SET-32", "awsNode.version", format!("vpc-cni goes from 1.{old} to 1.{new} in one step; AWS advises one minor version at a time"))
             .hint(format!("deploy a 1.{step} first"))
     })
+}
+
+/// A secondary CIDR cannot be exchanged for one around it: AWS adds the new one while the old one is there.
+fn resized(before: &Template, after: &Template) -> Vec<Diagnostic> {
+    let cidrs = |template: &Template| -> Vec<Ipv4Net> {
+        let blocks = template.resources().filter(|(_, resource)| resource["Type"] == "AWS::EC2::VPCCidrBlock");
+        blocks.filter_map(|(_, block)| block["Properties"]["CidrBlock"].as_str()?.parse().ok()).collect()
+    };
+    let (old, new) = (cidrs(before), cidrs(after));
+    let fresh = new.iter().filter(|cidr| !old.contains(cidr));
+    let clashes = fresh.filter_map(|cidr| Some((cidr, old.iter().find(|other| overlap(**other, *cidr))?)));
+    let finding = |(cidr, other): (&Ipv4Net, &Ipv4Net)| {
+        Diagnostic::error("VPC-08", "vpc.secondaryCidrs", format!("`{other}` stands, and a CIDR's size never changes: `{cidr}` overlaps it"))
+            .hint(format!("keep `{other}`, and add a range beside it"))
+    };
+    clashes.map(finding).collect()
 }
 
 /// Allocation ids that an author brought, by the gateway that holds them.

@@ -43,6 +43,8 @@ pub struct Endpoint {
     pub public: bool,
     /// Empty: everybody.
     pub public_cidrs: Vec<Ipv4Net>,
+    /// There is a list, whatever is wrong with it.
+    pub public_listed: bool,
     /// The NAT gateways' own addresses are in the list too.
     pub public_nat: bool,
 }
@@ -130,7 +132,7 @@ pub fn resolve(blueprint: &Blueprint, vpc: &Vpc, tiers: &[Tier], choices: &mut C
         access: access(written.access.as_ref()),
         customer_routed: written.control_plane_egress == Some(ControlPlaneEgress::CustomerRouted),
         remote: remote(written.remote_networks.as_ref(), findings),
-        pods_in: pods::resolve(&aws_node, tiers),
+        pods_in: pods::resolve(&aws_node, tiers, &blueprint.metadata.name),
         aws_node,
         node_groups,
         fargate: fargate::resolve(blueprint.fargate.as_ref(), tiers, choices),
@@ -175,6 +177,7 @@ fn endpoint(written: Option<&model::EndpointAccess>, choices: &mut Choices, find
         private: written.and_then(|access| access.private).unwrap_or(true),
         public: written.and_then(|access| access.public).unwrap_or(true),
         public_cidrs,
+        public_listed: texts.is_some_and(|texts| !texts.is_empty()),
         public_nat: texts.is_some_and(|texts| texts.iter().any(|text| text == NAT_GATEWAYS)),
     }
 }

@@ -50,8 +50,10 @@ pub fn resolve(written: Option<&model::Endpoints>, ground: Ground<'_>, choices: 
     let excluded = named(list.exclude.as_deref(), "endpoints.exclude", findings);
     let included = named(list.include.as_deref(), "endpoints.include", findings);
     let mut services: Vec<Endpoint> = used(ground);
-    for service in included.into_iter().filter(|service| !services.iter().any(|own| own.service.name == service.name)).collect::<Vec<_>>() {
-        services.push(Endpoint { service, caller: Caller::OnRequest });
+    for service in included {
+        if !services.iter().any(|own| own.service.name == service.name) {
+            services.push(Endpoint { service, caller: Caller::OnRequest });
+        }
     }
     services.retain(|endpoint| !excluded.iter().any(|service| service.name == endpoint.service.name));
     services.sort_by_key(|endpoint| endpoint.service.name);

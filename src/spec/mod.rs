@@ -151,7 +151,8 @@ impl Spec {
     /// Whether a tier's packets find a way to the internet, or to whatever else is behind a default route.
     pub fn has_way_out(&self, tier: &Tier) -> bool {
         let behind = self.transit.gateway.iter().flat_map(|gateway| &gateway.destinations).any(|to| to.prefix_len() == 0);
-        tier.egress != model::TierEgress::None || behind || tier.routes.iter().any(|route| route.to.is_default())
+        let own = tier.routes.iter().any(|route| route.to.is_default_ipv4() && !route.via.starts_with("pcx-"));
+        tier.egress != model::TierEgress::None || behind && tier.serves != [model::Use::Transit] || own
     }
 
     /// Tiers whose subnets the cluster is given: those made for it, else those of the nodes. Never pod tiers.

@@ -98,3 +98,15 @@ fn by_zone(mode: &str, written: Option<&BTreeMap<String, Vec<String>>>, zones: &
     }
     own
 }
+
+impl super::Spec {
+    /// How many zonal NAT gateways there are: one where a single one is wanted, one for each zone with subnets behind it.
+    pub fn nat_gateways(&self) -> usize {
+        let behind: Vec<&Tier> = self.tiers.iter().filter(|tier| tier.egress == TierEgress::Nat).collect();
+        match self.nat.mode {
+            NatMode::Single => behind.len().min(1),
+            NatMode::PerZone => self.zones.iter().filter(|zone| behind.iter().any(|tier| tier.zones.contains(zone))).count(),
+            NatMode::None | NatMode::Regional => 0,
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! In which subnets pods have their addresses.
 
 use crate::blueprint::model::{self, Use};
-use crate::facts::subnets::DISCOVERY_TAG;
+use crate::facts::subnets::{DISCOVERY_CLUSTER_TAG, DISCOVERY_TAG};
 
 use super::{AwsNode, Choices, Tier};
 
@@ -28,12 +28,15 @@ pub fn tag_discovered(written: Option<&model::AwsNode>, tiers: &mut [Tier], choi
     }
 }
 
-pub fn resolve(node: &AwsNode, tiers: &[Tier]) -> PodSubnets {
+/// `cluster` is its name: subnets tagged for others only are closed to it (rule SD-06).
+pub fn resolve(node: &AwsNode, tiers: &[Tier], cluster: &str) -> PodSubnets {
     if let Some(custom) = &node.custom_networking {
         return PodSubnets::Tier(custom.tier.clone());
     }
     let open = |tier: &&Tier| tier.tags.get(DISCOVERY_TAG).is_some_and(|value| !value.is_empty() && value != "0");
-    let tagged: Vec<String> = tiers.iter().filter(|_| node.discovery && !node.ipv6).filter(open).map(|tier| tier.name.clone()).collect();
+    let named = |tier: &Tier| -> Vec<String> { tier.tags.keys().filter_map(|tag| tag.strip_prefix(DISCOVERY_CLUSTER_TAG)).map(str::to_string).collect() };
+    let ours = |tier: &&Tier| named(tier).is_empty() || named(tier).iter().any(|name| name == cluster);
+    let tagged: Vec<String> = tiers.iter().filter(|_| node.discovery && !node.ipv6).filter(open).filter(ours).map(|tier| tier.name.clone()).collect();
     if tagged.is_empty() { PodSubnets::OfNode } else { PodSubnets::Discovered(tagged) }
 }
 

@@ -33,6 +33,8 @@ pub struct TransitGateway {
     pub route_table: Option<String>,
     /// CIDRs of this VPC that are announced in `route_table`.
     pub advertise: Vec<Ipv4Net>,
+    /// Whether the author wrote `advertise`.
+    pub advertised: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -65,6 +67,11 @@ impl std::fmt::Display for Destination {
 }
 
 impl Destination {
+    /// Whether it is every IPv4 address.
+    pub fn is_default_ipv4(&self) -> bool {
+        matches!(self, Destination::Range(IpNet::V4(range)) if range.prefix_len() == 0)
+    }
+
     /// Whether it is everything of its family.
     pub fn is_default(&self) -> bool {
         matches!(self, Destination::Range(range) if range.prefix_len() == 0)
@@ -96,7 +103,7 @@ fn attached(written: &model::TransitGateway, (own, tiers): (&Vpc, &[Tier]), choi
         choices.note(format!("{PLACE}.tier"), &name, "the tier that serves transit, or else the control plane's or the nodes'");
         name
     });
-    TransitGateway { id: written.id.clone(), destinations, tier, route_table: written.route_table.clone(), advertise }
+    TransitGateway { id: written.id.clone(), destinations, tier, route_table: written.route_table.clone(), advertised: written.advertise.is_some(), advertise }
 }
 
 fn default_tier(tiers: &[Tier]) -> String {

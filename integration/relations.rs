@@ -1,0 +1,221 @@
+//! Rules that hold between parts of a blueprint and want more than one edit to break.
+
+use crate::support::{CLEAN, build, findings, root};
+
+fn blueprint(name: &str) -> String {
+    std::fs::read_to_string(root().join(format!("blueprints/{name}.yaml"))).unwrap()
+}
+
+fn rules(text: &str) -> Vec<&'static str> {
+    findings(text).iter().map(|finding| finding.rule).collect()
+}
+
+const NOTHING: [&str; 0] = [];
+
+fn edited(text: &str, from: &str, to: &str) -> String {
+    assert!(text.contains(from), "{from}\n{text}");
+    text.replacen(from, to, 1)
+}
+
+/// A cluster without any way out but endpoints.
+fn shut() -> String {
+    let text = edited(CLEAN, "egress: internet, serves: [externalLoadBalancers]", "egress: none");
+    edited(&edited(&text, "egress: nat, serves: [nodes]", "egress: none, serves: [nodes]"), "cluster:\n", "endpoints: auto\ncluster:\n")
+}
+
+#[test]
+fn repeated_addresses_are_translated_before_they_leave() {
+    let text = blueprint("cgnat-on-prem");
+    assert_eq!(rules(&text), NOTHING);
+    let line = text.lines().find(|line| line.contains("privateNat:")).unwrap();
+    assert_eq!(rules(&text.replace(&format!("{line}\n"), "")), ["SNAT-03"]);
+    let nowhere = text.lines().find(|line| line.contains("destinations:")).unwrap();
+    assert!(rules(&text.replace(nowhere, &nowhere.replace("destinations: [10.0.0.0/8], ", ""))).contains(&"TGW-03") || !nowhere.contains("[10.0.0.0/8], "));
+    let host = text.replace("privateNat: { tier: nodes,", "privateNat: { tier: transit,");
+    assert_eq!(rules(&host), ["NAT-08"]);
+}
+
+#[test]
+fn tags_are_counted_where_they_are_merged() {
+    let many = |prefix: &str, count: usize| (0..count).map(|at| format!("{prefix}{at}: x")).collect::<Vec<_>>().join(", ");
+    let with = |own: usize, shared: usize| {
+        let text = edited(CLEAN, "  region: eu-west-1", &format!("  region: eu-west-1\n  tags: {{ {} }}", many("a", shared)));
+        rules(&edited(&text, "serves: [controlPlane] }", &format!("serves: [controlPlane], tags: {{ {} }} }}", many("b", own))))
+    };
+    assert_eq!(with(20, 29), NOTHING, "49, and the name");
+    assert_eq!(with(20, 30), ["TAG-18"]);
+    assert_eq!(with(10, 48), ["TAG-15"], "one of them too many by itself is one finding");
+}
+
+#[test]
+fn add_ons_find_their_service() {
+    let with = |text: &str, addon: &str| edited(text, "nodeGroups:", &format!("addons: [coredns, kube-proxy, eks-pod-identity-agent, {addon}]\nnodeGroups:"));
+    assert_eq!(rules(&with(&shut(), "external-dns")), ["PE-24"]);
+    assert_eq!(rules(&with(CLEAN, "external-dns")), NOTHING);
+    let six = edited(&edited(CLEAN, "cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  ipv6: amazon"), "cluster:\n", "cluster:\n  ipFamily: ipv6\n");
+    assert_eq!(rules(&with(&six, "aws-fsx-csi-driver")), ["IP6-05"]);
+    assert_eq!(rules(&six), NOTHING);
+}
+
+#[test]
+fn an_ipv6_cluster_is_told_of_what_it_does_not_read() {
+    let six = edited(&edited(CLEAN, "cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  ipv6: amazon"), "cluster:\n", "cluster:\n  ipFamily: ipv6\n");
+    let with = |node: &str| rules(&edited(&six, "nodeGroups:", &format!("awsNode: {node}\nnodeGroups:")));
+    assert_eq!(with("{ env: { AWS_VPC_ENI_MTU: \"1000\" } }"), ["SET-23"]);
+    assert_eq!(with("{ env: { AWS_VPC_ENI_MTU: \"1280\" } }"), NOTHING);
+    assert_eq!(with("{ snat: { external: true } }"), ["SET-24"]);
+    assert_eq!(with("{ version: v1.9.0-eksbuild.1 }"), ["SET-35"]);
+    assert_eq!(with("{ version: v1.15.1-eksbuild.1, securityGroupsForPods: {} }"), ["SET-35"]);
+    assert_eq!(with("{ version: v1.16.0-eksbuild.1, securityGroupsForPods: {} }"), NOTHING);
+}
+
+#[test]
+fn aws_node_calls_the_api_inside_the_vpc() {
+    let text = edited(CLEAN, "private: true, public: false", "private: false, public: true, publicCidrs: [natGateways]");
+    let with = |text: &str| rules(&edited(text, "nodeGroups:", "awsNode: { env: { CLUSTER_ENDPOINT: \"https://x\" } }\nnodeGroups:"));
+    assert_eq!(with(&text), ["EP-15"]);
+    assert_eq!(with(CLEAN), NOTHING);
+}
+
+/// Without a gateway the list would be empty, and an empty list lets everybody in.
+#[test]
+fn nat_gateways_in_a_list_are_gateways_that_there_are() {
+    let open = |text: &str| edited(text, "private: true, public: false", "private: true, public: true, publicCidrs: [natGateways]");
+    let none = edited(&open(&shut()), "endpoints: auto\n", "endpoints: auto\negress: { nat: single }\n");
+    assert_eq!(rules(&none), ["EP-08"]);
+    assert_eq!(rules(&open(CLEAN)), NOTHING);
+    let public = edited(CLEAN, "egress: nat, serves: [nodes]", "egress: internet, serves: [nodes]");
+    let public = edited(
+        &edited(&public, "private: true, public: false", "private: false, public: true, publicCidrs: [natGateways, 203.0.113.0/24]"),
+        "tiers:\n",
+        "tiers:\n  - { name: jobs, size: /24, egress: nat }\n",
+    );
+    assert_eq!(rules(&public), ["NODE-03", "EP-08"]);
+}
+
+#[test]
+fn an_unreadable_list_is_not_called_open() {
+    let text = edited(CLEAN, "private: true, public: false", "private: true, public: true, publicCidrs: [203.0.113.0]");
+    assert_eq!(rules(&text), ["NET-01"]);
+}
+
+#[test]
+fn a_list_holds_40_ranges_with_the_gateways() {
+    let with = |count: usize, more: &str| {
+        let ranges: Vec<String> = (0..count).map(|at| format!("203.0.{at}.0/24")).collect();
+        rules(&edited(CLEAN, "private: true, public: false", &format!("private: true, public: true, publicCidrs: [{}{more}]", ranges.join(", "))))
+    };
+    assert_eq!(with(40, ""), NOTHING);
+    assert_eq!(with(41, ""), ["EP-05"]);
+    assert_eq!(with(38, ", natGateways"), NOTHING);
+    assert_eq!(with(39, ", natGateways"), ["EP-05"]);
+}
+
+#[test]
+fn pods_on_fargate_are_let_in_at_the_endpoints() {
+    let text = edited(
+        &shut(),
+        "tiers:\n",
+        "fargate: [{ name: jobs, tier: jobs, selectors: [{ namespace: a }] }]\ntiers:\n  - { name: jobs, size: /24, egress: none }\n",
+    );
+    assert_eq!(rules(&text), NOTHING);
+    let built = build(&text);
+    for subnet in built.plan.of_tier("jobs").map(eksnet::graph::subnet_id) {
+        let services = built.spec.endpoints.services.len();
+        assert_eq!(eksnet::render::reach::endpoints(&built.template, &subnet).len(), services, "{subnet}");
+    }
+    let only = edited(&text, "endpoints: auto", "endpoints: { exclude: [ecr.api] }");
+    assert!(rules(&only).contains(&"PE-01"));
+}
+
+#[test]
+fn hybrid_nodes_are_let_in_at_the_endpoints() {
+    let built = build(&edited(&blueprint("hybrid-nodes"), "\ncluster:\n", "\nendpoints: auto\n\ncluster:\n"));
+    let group = built.template.resource("EndpointSecurityGroup").unwrap()["Properties"]["SecurityGroupIngress"].to_string();
+    assert!(group.contains("10.80.0.0/16") && group.contains("10.85.0.0/16"), "{group}");
+}
+
+#[test]
+fn rules_for_hybrid_nodes_fill_a_group_too() {
+    let ranges = |count: usize, second: u8| (0..count).map(|at| format!("10.{second}.{at}.0/24")).collect::<Vec<_>>().join(", ");
+    let with = |count: usize| {
+        rules(&edited(
+            CLEAN,
+            "cluster:\n",
+            &format!(
+                "egress: {{ vpnGateway: {{ id: vgw-1 }} }}\ncluster:\n  remoteNetworks: {{ nodes: [{}], pods: [{}] }}\n",
+                ranges(count, 80),
+                ranges(count, 81)
+            ),
+        ))
+    };
+    assert_eq!(with(9), NOTHING);
+    assert_eq!(with(15), ["SG-05"]);
+}
+
+#[test]
+fn an_acl_of_more_than_40_rules_is_no_matter_of_quotas() {
+    let rules_of: Vec<String> = (0..40).map(|at| format!("{{ from: 10.21.{at}.0/24 }}")).collect();
+    let text = edited(
+        &edited(CLEAN, "serves: [nodes] }", &format!("serves: [nodes], networkAcl: {{ ingress: [{}] }} }}", rules_of.join(", "))),
+        "zones: 2",
+        "zones: 2\nnetworkAcls: perTier",
+    );
+    let found = findings(&text);
+    assert!(found.len() == 1 && found[0].rule == "NACL-01" && found[0].is_error(), "{found:?}");
+}
+
+#[test]
+fn what_is_legal_though_unusual_is_not_refused() {
+    // An appliance inside the VPC, a node tier open to discovery as AWS writes it, a service named twice.
+    assert_eq!(
+        rules(&edited(CLEAN, "egress: none, serves: [controlPlane]", "egress: none, serves: [controlPlane], routes: [{ to: 10.40.0.0/24, via: eni-1 }]")),
+        NOTHING
+    );
+    assert_eq!(rules(&edited(CLEAN, "serves: [nodes] }", "serves: [nodes], tags: { kubernetes.io/role/cni: \"1\" } }")), NOTHING);
+    let twice = edited(CLEAN, "zones: 2", "zones: 2\nendpoints: { include: [kms, kms] }");
+    assert_eq!(rules(&twice), NOTHING);
+    assert_eq!(build(&twice).spec.endpoints.services.iter().filter(|one| one.service.name == "kms").count(), 1);
+    // CloudFormation adds secondary CIDRs from the lowest up.
+    for order in ["[10.1.0.0/16, 10.0.0.0/20]", "[10.0.0.0/20, 10.1.0.0/16]"] {
+        assert_eq!(rules(&edited(CLEAN, "cidr: 10.40.0.0/16", &format!("cidr: 10.40.0.0/16\n  secondaryCidrs: {order}"))), NOTHING, "{order}");
+    }
+    // Pods without translation that leave through a transit gateway.
+    let central = edited(
+        CLEAN,
+        "tiers:\n",
+        "egress: { transitGateway: { id: tgw-1, destinations: [10.0.0.0/9] } }\nawsNode: { customNetworking: { tier: pods }, snat: { external: true } }\ntiers:\n  - { name: transit, size: /28, egress: none, serves: [transit] }\n  - { name: pods, size: /20, egress: none, serves: [pods], routes: [{ to: 0.0.0.0/0, via: tgw-1 }] }\n",
+    );
+    assert_eq!(rules(&central), NOTHING);
+    assert_eq!(rules(&edited(&central, ", routes: [{ to: 0.0.0.0/0, via: tgw-1 }]", "")), ["CN-04"]);
+}
+
+/// A tier that goes out through the transit gateway, beside a public one with its own way.
+#[test]
+fn a_transit_gateway_may_be_the_way_to_everything() {
+    let text = edited(
+        CLEAN,
+        "tiers:\n",
+        "egress: { transitGateway: { id: tgw-1, destinations: [0.0.0.0/0] } }\ntiers:\n  - { name: transit, size: /28, egress: none, serves: [transit] }\n",
+    );
+    let text = edited(&text, "egress: nat, serves: [nodes]", "egress: none, serves: [nodes]");
+    assert_eq!(rules(&text), NOTHING);
+    let built = build(&text);
+    let way = |tier: &str| {
+        eksnet::render::reach::way(&built.template, &built.plan.of_tier(tier).map(eksnet::graph::subnet_id).next().unwrap(), "192.0.2.1".parse().unwrap())
+    };
+    assert_eq!(way("public"), eksnet::render::reach::Way::InternetGateway);
+    assert_eq!(way("nodes"), eksnet::render::reach::Way::Outside("tgw-1".into()));
+}
+
+#[test]
+fn discovery_leaves_other_clusters_subnets_alone() {
+    let text = edited(
+        CLEAN,
+        "tiers:\n",
+        "awsNode: { prefixDelegation: false, subnetDiscovery: true }\ntiers:\n  - { name: pods, size: /20, egress: nat, serves: [pods], tags: { cni.networking.k8s.aws/cluster/other: \"1\" } }\n",
+    );
+    assert!(rules(&text).contains(&"SD-06"), "{:?}", rules(&text));
+    let built = build(&text);
+    assert!(matches!(built.spec.cluster.unwrap().pods_in, eksnet::spec::PodSubnets::OfNode));
+}
