@@ -15,6 +15,7 @@ mod guards;
 mod invariants;
 mod judgement;
 mod ipamd;
+mod near_valid;
 mod pools;
 mod preflight;
 mod previews;

@@ -219,3 +219,38 @@ fn discovery_leaves_other_clusters_subnets_alone() {
     let built = build(&text);
     assert!(matches!(built.spec.cluster.unwrap().pods_in, eksnet::spec::PodSubnets::OfNode));
 }
+
+/// (what it is, a blueprint that AWS takes although few write it)
+const UNUSUAL: &[(&str, &str)] = &[
+    ("a /28 VPC without a cluster", "vpc: { cidr: 10.40.0.0/28 }\nzones: 1\ntiers: [{ name: one, size: /28, egress: none }]"),
+    (
+        "eight zones by id",
+        "zones: [euw1-az1, euw1-az2, euw1-az3, euw1-az4, euw1-az5, euw1-az6, euw1-az7, euw1-az8]\nsecurityGroups: { controlPlane: { ingress: [{ from: 10.0.0.0/8 }] } }\negress: { nat: regional }\ncluster: { endpointAccess: { private: true, public: false }, access: [{ principal: \"arn:aws:iam::111122223333:role/ops\", policy: AmazonEKSViewPolicy }] }",
+    ),
+    ("eight zones by name", "zones: [eu-west-1a, eu-west-1b, eu-west-1c, eu-west-1d, eu-west-1e, eu-west-1f, eu-west-1g, eu-west-1h]\negress: { nat: single }"),
+    ("a primary CIDR of shared space", "vpc: { cidr: 100.64.0.0/16 }"),
+    ("two VPC CIDRs of the same family", "vpc: { cidr: 10.40.0.0/16, secondaryCidrs: [10.41.0.0/16] }"),
+    ("two VPC CIDRs of 172.16/12", "vpc: { cidr: 172.18.0.0/16, secondaryCidrs: [172.19.0.0/16, 100.64.0.0/16] }"),
+    (
+        "a private cluster without NAT or internet gateway",
+        "tiers:\n  - { name: nodes, size: /20, egress: none, serves: [nodes] }\n  - { name: control-plane, size: /28, egress: none, serves: [controlPlane] }\nendpoints: auto\nsecurityGroups: { controlPlane: { ingress: [{ from: 10.0.0.0/8 }] } }\ncluster: { endpointAccess: { private: true, public: false }, access: [{ principal: \"arn:aws:iam::111122223333:role/ops\", policy: AmazonEKSViewPolicy }] }\nnodeGroups: [{ name: a }]",
+    ),
+    (
+        "one tier for everything",
+        "tiers: [{ name: all, size: /20, egress: nat, serves: [nodes, internalLoadBalancers] }]\negress: { nat: regional }\nsecurityGroups: { controlPlane: { ingress: [{ from: 10.0.0.0/8 }] } }\ncluster: { endpointAccess: { private: true, public: false }, access: [{ principal: \"arn:aws:iam::111122223333:role/ops\", policy: AmazonEKSViewPolicy }] }\nnodeGroups: [{ name: a }]",
+    ),
+    ("a name of one letter", "zones: 3"),
+];
+
+/// Warnings that a public range has coming, and nothing else.
+#[test]
+fn legal_designs_compile() {
+    for (what, rest) in UNUSUAL {
+        let text = format!("apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: {{ name: u, region: eu-west-1 }}\n{rest}\n");
+        assert_eq!(rules(&text), NOTHING, "{what}");
+        build(&text);
+    }
+    let public = "apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: { name: u, region: eu-west-1 }\nvpc: { cidr: 52.10.0.0/16 }\n";
+    assert_eq!(rules(public), ["VPC-03"]);
+    build(public);
+}

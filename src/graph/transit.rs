@@ -132,7 +132,7 @@ pub fn routes_of(spec: &Spec, subnet: &Subnet) -> BTreeMap<String, Route> {
     let carries_only_transit = tier.is_some_and(|tier| tier.serves == [Use::Transit]);
     let public = tier.is_some_and(|tier| tier.egress == TierEgress::Internet);
     // A public subnet's default route is the internet gateway's.
-    for route in shared(spec).into_iter().filter(|route| !carries_only_transit && !(public && route.to.is_default())) {
+    for route in shared(spec).into_iter().filter(|route| !(carries_only_transit || public && route.to.is_default())) {
         routes.entry(id::plain(&route.to.to_string())).or_insert(route);
     }
     routes
