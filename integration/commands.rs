@@ -234,7 +234,7 @@ fn offline_commands_look_for_no_credentials() {
 fn the_readme_is_true() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
     let help = run(root(), &["--help"], &[]).out;
-    for command in ["init", "check", "layout", "render", "diff", "deploy", "destroy", "status", "explain", "schema", "completions"] {
+    for command in ["init", "check", "layout", "render", "diff", "deploy", "destroy", "status", "instances", "iam", "explain", "schema", "completions"] {
         assert!(readme.contains(&format!("`{command}`")) && help.contains(command), "{command}");
     }
     let shown = run(root(), &["diff", "blueprints/three-tiers.yaml", "--against", "nothing", "--locked"], &[]).out;

@@ -147,3 +147,40 @@ fn the_page_of_rules_is_the_book() {
     let page = std::fs::read_to_string(root().join("blueprints/RULES.md")).unwrap();
     assert_eq!(page, eksnet::report::explain::markdown(), "write it anew: `eksnet explain -o markdown > blueprints/RULES.md`");
 }
+
+/// IAM takes managed policies of 6,144 characters without spaces; looking never changes anything but change sets.
+#[test]
+fn policies_of_every_blueprint_are_small_and_looking_changes_nothing() {
+    for (name, path) in crate::support::blueprints() {
+        let print = |what: &str| crate::support::run(root(), &["iam", what, path.to_str().unwrap(), "-q"], &[]);
+        let (preview, deploy) = (print("preview"), print("deploy"));
+        assert_eq!((preview.code, deploy.code), (0, 0), "{name}: {}{}", preview.err, deploy.err);
+        for policy in [&preview, &deploy] {
+            assert!(policy.json().to_string().len() <= 6_144, "{name}: {} characters", policy.json().to_string().len());
+        }
+        let actions = |policy: &Value| -> Vec<String> {
+            let statements = policy["Statement"].as_array().unwrap().iter();
+            statements
+                .flat_map(|one| one["Action"].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_string).collect::<Vec<_>>())
+                .collect()
+        };
+        let reads = |action: &str| ["Describe", "Get", "List"].iter().any(|verb| action.split(':').nth(1).unwrap().starts_with(verb));
+        let others: Vec<String> = actions(&preview.json()).into_iter().filter(|action| !reads(action)).collect();
+        assert_eq!(others, ["cloudformation:CreateChangeSet", "cloudformation:DeleteChangeSet"], "{name}");
+        let all = actions(&deploy.json());
+        assert!(all.contains(&"ec2:CreateVpc".to_string()) && all.contains(&"cloudformation:ExecuteChangeSet".to_string()), "{name}");
+        assert!(deploy.json()["Statement"].as_array().unwrap().iter().all(|one| one["Action"] != "*" && !one["Action"].to_string().contains(":*")), "{name}");
+    }
+}
+
+/// Every resource type that the templates have is in the tables of what replaces it and what it asks for.
+#[test]
+fn the_tables_know_every_type_of_the_templates() {
+    for (name, path) in crate::support::blueprints() {
+        for (id, resource) in crate::support::build(&std::fs::read_to_string(path).unwrap()).template.resources() {
+            let kind = resource["Type"].as_str().unwrap();
+            assert!(!eksnet::facts::permissions::of(kind).is_empty(), "{name}: {id} {kind}");
+            assert_eq!(eksnet::facts::replacement::of(kind, "Tags/0/Value"), eksnet::facts::replacement::Replacement::Never, "{name}: {id} {kind}");
+        }
+    }
+}

@@ -21,7 +21,7 @@ pub struct Cli {
 
 const AFTER: &str = "Exit codes: 0 done or no change · 1 failure or findings of severity error · \
 with `diff --exit-code`: 2 changes, 3 changes that replace or remove · 64 wrong usage.\n\
-FILE may be `-` for standard input. Offline: init, check, layout, render, instances, explain, schema, completions, and diff with --against.";
+FILE may be `-` for standard input. Offline: init, check, layout, render, instances, iam, explain, schema, completions, and diff with --against.";
 
 #[derive(Args, Clone, Debug)]
 pub struct Common {
@@ -112,6 +112,8 @@ pub enum Command {
     Status(Status),
     /// Show how many pods the nodes of instance types take, in every mode
     Instances(Instances),
+    /// Print the least IAM policy that looking at a blueprint's stack, or deploying it, needs
+    Iam(Iam),
     /// Explain a rule, or list all of them
     Explain(Explain),
     /// Print the JSON Schema of a blueprint for editors
@@ -252,6 +254,22 @@ pub struct Instances {
     /// Read the types of the Region (--region) from EC2 and print eksnet's table with them: `src/facts/instances.csv` anew
     #[arg(long, conflicts_with = "types")]
     pub from_ec2: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Iam {
+    /// To look (`check --online`, `diff`, `status`), or to change (`deploy`, `destroy`)
+    #[arg(value_enum)]
+    pub what: IamFor,
+    /// Blueprint
+    #[arg(value_name = "FILE")]
+    pub file: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum IamFor {
+    Preview,
+    Deploy,
 }
 
 #[derive(Args, Debug)]

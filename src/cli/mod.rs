@@ -5,6 +5,7 @@ mod check;
 mod completions;
 mod diff;
 mod explain;
+mod iam;
 mod init;
 mod instances;
 mod layout;
@@ -57,6 +58,7 @@ fn dispatch(cli: &Cli) -> Result<u8, Stop> {
         Command::Render(args) => render::run(common, args),
         Command::Diff(args) => diff::run(common, args),
         Command::Instances(args) => instances::run(common, args),
+        Command::Iam(args) => iam::run(common, args),
         Command::Explain(args) => explain::run(common, args),
         Command::Schema => schema::run(),
         Command::Completions(args) => completions::run(args),

@@ -2,6 +2,7 @@
 
 pub mod explain;
 pub mod findings;
+pub mod iam;
 pub mod instances;
 pub mod layout;
 pub mod layout_json;

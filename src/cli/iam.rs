@@ -1,0 +1,16 @@
+//! `eksnet iam`
+
+use crate::report::iam;
+
+use super::args::{Iam, IamFor};
+use super::output::{self, Stop};
+use super::{Common, DONE, line};
+
+pub fn run(common: &Common, args: &Iam) -> Result<u8, Stop> {
+    let line = line::compile(&args.file, common)?;
+    output::data(&match args.what {
+        IamFor::Preview => iam::preview(&line.spec),
+        IamFor::Deploy => iam::deploy(&line.spec, &line.template),
+    });
+    Ok(DONE)
+}

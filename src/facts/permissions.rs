@@ -1,0 +1,68 @@
+//! What CloudFormation's handlers ask for, by resource type, and what eksnet calls itself.
+//! Source: `permissions.json` beside this file, from the CloudFormation registry schemas of 2026-10-20.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Table {
+    types: BTreeMap<String, Vec<String>>,
+}
+
+/// What `check --online`, `diff` and `status` read, and `deploy` before it changes anything.
+pub const READS: &[&str] = &[
+    "cloudformation:DescribeStackEvents",
+    "cloudformation:DescribeStacks",
+    "cloudformation:GetTemplate",
+    "cloudformation:ListStackResources",
+    "ec2:DescribeAddresses",
+    "ec2:DescribeAvailabilityZones",
+    "ec2:DescribeEgressOnlyInternetGateways",
+    "ec2:DescribeInstanceTypeOfferings",
+    "ec2:DescribeInternetGateways",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeRouteTables",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcBlockPublicAccessOptions",
+    "ec2:DescribeVpcPeeringConnections",
+    "ec2:DescribeVpcs",
+    "eks:DescribeAddon",
+    "eks:DescribeAddonVersions",
+    "eks:DescribeCluster",
+    "eks:ListAddons",
+    "servicequotas:GetServiceQuota",
+    "sts:GetCallerIdentity",
+];
+
+/// On the stack: `diff --save` makes a change set.
+pub const CHANGE_SETS: &[&str] = &["cloudformation:CreateChangeSet", "cloudformation:DeleteChangeSet", "cloudformation:DescribeChangeSet"];
+
+/// On the stack: what `deploy` and `destroy` do to it.
+pub const STACK: &[&str] = &["cloudformation:DeleteStack", "cloudformation:ExecuteChangeSet", "cloudformation:UpdateTerminationProtection"];
+
+/// After the stack stands: what CloudFormation cannot do.
+pub const CLOSE_DEFAULT_GROUP: &[&str] = &["ec2:DescribeSecurityGroups", "ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"];
+pub const COUNT_ADDRESS_UNITS: &[&str] = &["ec2:ModifyVpcAttribute"];
+
+/// EC2 starts instances of a launch template for whoever makes the node group.
+pub const NODE_GROUPS: &[&str] = &["ec2:CreateTags", "ec2:RunInstances"];
+/// To switch EKS's deletion protection off.
+pub const UNPROTECT: &[&str] = &["eks:UpdateClusterConfig"];
+
+/// What the handlers of a resource type ask for; nothing of a type that is not in the table.
+pub fn of(kind: &str) -> &'static [String] {
+    static TABLE: OnceLock<Table> = OnceLock::new();
+    let table = TABLE.get_or_init(|| serde_json::from_str(include_str!("permissions.json")).expect("the table is JSON, as a test holds"));
+    table.types.get(kind).map_or(&[], Vec::as_slice)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn handlers_ask_for_their_own_verbs() {
+        assert!(super::of("AWS::EC2::Subnet").iter().any(|action| action == "ec2:CreateSubnet"));
+        assert!(super::of("Custom::Thing").is_empty());
+    }
+}

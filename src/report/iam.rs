@@ -1,0 +1,84 @@
+//! The least that an IAM principal needs for a blueprint, by the resource types of its template.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use crate::facts::permissions::{self, CHANGE_SETS, CLOSE_DEFAULT_GROUP, COUNT_ADDRESS_UNITS, NODE_GROUPS, READS, STACK, UNPROTECT};
+use crate::render::Template;
+use crate::spec::Spec;
+
+/// To look: `check --online`, `diff`, `diff --save`, `status`.
+pub fn preview(spec: &Spec) -> String {
+    super::json(&document(vec![everywhere(READS.iter().map(ToString::to_string)), on_stack(spec, CHANGE_SETS)]))
+}
+
+/// To change: `deploy` and `destroy`, with what CloudFormation asks for on their behalf.
+pub fn deploy(spec: &Spec, template: &Template) -> String {
+    let kinds: BTreeSet<&str> = template.resources().filter_map(|(_, resource)| resource["Type"].as_str()).collect();
+    let mut actions: BTreeSet<String> = READS.iter().map(ToString::to_string).collect();
+    actions.extend(kinds.iter().flat_map(|kind| permissions::of(kind).iter().cloned()));
+    let own = [
+        (spec.guards.default_closed, CLOSE_DEFAULT_GROUP),
+        (spec.guards.alarms.is_some(), COUNT_ADDRESS_UNITS),
+        (kinds.contains("AWS::EKS::Nodegroup"), NODE_GROUPS),
+        (spec.cluster.is_some(), UNPROTECT),
+    ];
+    actions.extend(own.iter().filter(|(wanted, _)| *wanted).flat_map(|(_, actions)| actions.iter().map(ToString::to_string)));
+    let (iam, others): (BTreeSet<String>, BTreeSet<String>) = actions.into_iter().partition(|action| action.starts_with("iam:"));
+    let (keys, others): (BTreeSet<String>, BTreeSet<String>) = others.into_iter().partition(|action| action.starts_with("kms:"));
+    let mut statements = vec![everywhere(others), on_stack(spec, &[CHANGE_SETS, STACK].concat())];
+    statements.extend(roles(spec, &kinds, iam));
+    statements.extend(on_keys(template, keys));
+    super::json(&document(statements))
+}
+
+fn document(statements: Vec<Value>) -> Value {
+    json!({ "Version": "2012-10-17", "Statement": statements })
+}
+
+fn everywhere(actions: impl IntoIterator<Item = String>) -> Value {
+    json!({ "Effect": "Allow", "Action": actions.into_iter().collect::<Vec<_>>(), "Resource": "*" })
+}
+
+fn on_stack(spec: &Spec, actions: &[&str]) -> Value {
+    let stack = format!("arn:{}:cloudformation:{}:*:stack/{}/*", spec.region.partition(), spec.region.name, spec.stack());
+    json!({ "Effect": "Allow", "Action": actions, "Resource": stack })
+}
+
+/// Roles of the stack only, and service-linked ones for the services that make them.
+fn roles(spec: &Spec, kinds: &BTreeSet<&str>, actions: BTreeSet<String>) -> Vec<Value> {
+    let linked = BTreeMap::from([
+        ("AWS::EKS::Cluster", "eks.amazonaws.com"),
+        ("AWS::EKS::Nodegroup", "eks-nodegroup.amazonaws.com"),
+        ("AWS::EKS::FargateProfile", "eks-fargate.amazonaws.com"),
+        ("AWS::EC2::TransitGatewayAttachment", "transitgateway.amazonaws.com"),
+    ]);
+    let services: Vec<&str> = linked.iter().filter(|(kind, _)| kinds.contains(*kind)).map(|(_, service)| *service).collect();
+    let own: Vec<&String> = actions.iter().filter(|action| *action != "iam:CreateServiceLinkedRole").collect();
+    let role = format!("arn:{}:iam::*:role/{}-*", spec.region.partition(), spec.stack());
+    let mut statements = Vec::new();
+    if !own.is_empty() {
+        statements.push(json!({ "Effect": "Allow", "Action": own, "Resource": role }));
+    }
+    if !services.is_empty() {
+        let only = json!({ "StringLike": { "iam:AWSServiceName": services } });
+        statements.push(json!({ "Effect": "Allow", "Action": "iam:CreateServiceLinkedRole", "Resource": "*", "Condition": only }));
+    }
+    statements
+}
+
+/// KMS keys that the blueprint names; without one nobody needs any.
+fn on_keys(template: &Template, actions: BTreeSet<String>) -> Option<Value> {
+    let mut keys = BTreeSet::new();
+    let mut open = vec![&template.value["Resources"]];
+    while let Some(value) = open.pop() {
+        match value {
+            Value::String(text) if text.starts_with("arn:") && text.contains(":kms:") => _ = keys.insert(text.clone()),
+            Value::Array(items) => open.extend(items),
+            Value::Object(map) => open.extend(map.values()),
+            _ => {}
+        }
+    }
+    (!keys.is_empty() && !actions.is_empty()).then(|| json!({ "Effect": "Allow", "Action": actions, "Resource": keys }))
+}
