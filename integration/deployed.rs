@@ -9,7 +9,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::emulator::{self, Session};
-use crate::support::{Run, root, run_with_input};
+use crate::support::{Run, blueprints, root, run_with_input};
 
 struct Project {
     folder: tempfile::TempDir,
@@ -83,6 +83,8 @@ fn compare(project: &Project, live: &Value) {
         let default = one["default"].as_str();
         match subnet["egress"].as_str().unwrap() {
             "internet" => assert_eq!(default, live["internetGateways"][0].as_str()),
+            // moto has no regional gateways: there is an id for it, and nothing more.
+            "nat" if project.text.contains("nat: regional") => assert!(default.unwrap().starts_with("nat-"), "{subnet} leaves through {default:?}"),
             "nat" => assert!(nats.contains(default.unwrap()), "{subnet} leaves through {default:?}"),
             _ => assert_eq!(default, None, "{subnet}"),
         }
@@ -294,17 +296,18 @@ fn a_cluster_network_is_deployed_changed_and_destroyed() {
     assert!(gone.out.contains("does not exist"));
 }
 
+/// Blueprints with a test of their own above.
+const ALREADY: &[&str] = &["ipv6", "least-privilege", "private-only", "secondary-pods"];
+
+/// Every mode of egress among them. What hangs on things outside the stack (transit gateways, VPN) is held to its schema only, and
+/// proven by `reach.rs`.
 #[test]
 fn every_example_blueprint_deploys_and_goes() {
     let Some(session) = emulator::start() else { return };
-    for (blueprint, region, name) in [
-        ("minimal", "eu-west-1", "minimal"),
-        ("network-only", "ap-northeast-1", "lab"),
-        ("three-tiers", "eu-west-1", "shop"),
-        ("prefix-delegation", "eu-central-1", "dense"),
-        ("dev-single-nat", "eu-west-1", "dev"),
-    ] {
+    for (blueprint, _) in blueprints().iter().filter(|(name, _)| !ALREADY.contains(&name.as_str())) {
         let project = Project::new(blueprint);
+        let layout = project.layout();
+        let (region, name) = (layout["region"].as_str().unwrap(), layout["name"].as_str().unwrap());
         ok(&project.deploy(&session));
         compare(&project, &session.read_back(region, name));
         ok(&project.run(&session.environment(), &["destroy", "shop.yaml", "--confirm", name]));
