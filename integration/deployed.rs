@@ -180,6 +180,43 @@ fn a_private_cluster_reaches_aws_through_endpoints() {
     assert_eq!(live["endpoints"].as_array().unwrap().len(), 10);
 }
 
+/// Where CloudFormation has no type for it, EC2 keeps the parts after the stack: once, moved with the blueprint, given back at the end.
+#[test]
+fn parts_of_subnets_are_kept_for_prefixes_with_and_without_cloudformation() {
+    let Some(session) = emulator::start() else { return };
+    for region in ["us-west-2", "eu-west-1"] {
+        let mut project = Project::new("reservations");
+        project.edit("region: us-west-2", &format!("region: {region}"));
+        let reserved = |project: &Project| {
+            ok(&project.deploy(&session));
+            let live = session.read_back(region, "shared");
+            let parts = live["subnets"].as_array().unwrap().iter().flat_map(|subnet| subnet["reserved"].as_array().unwrap().clone());
+            let planned = project.layout()["subnets"].as_array().unwrap().iter().filter_map(|subnet| subnet.get("reserved").cloned()).collect::<Vec<_>>();
+            let sorted = |mut all: Vec<Value>| {
+                all.sort_by_key(ToString::to_string);
+                all
+            };
+            assert_eq!(sorted(parts.collect()), sorted(planned.clone()), "{region}");
+            planned.len()
+        };
+        assert_eq!(reserved(&project), 3);
+        assert_eq!(reserved(&project), 3, "again, with nothing to do");
+        project.edit("prefixes: /21", "prefixes: /22");
+        if region == "us-west-2" {
+            let refused = project.deploy(&session);
+            assert!(refused.code == 1 && refused.err.contains("SUB-16"), "{}", refused.err);
+        } else {
+            assert_eq!(reserved(&project), 3);
+        }
+        project.edit(", reservation: { prefixes: /22 }", "");
+        assert_eq!(reserved(&project), 0);
+        project.edit("serves: [nodes, internalLoadBalancers] }", "serves: [nodes, internalLoadBalancers], reservation: { prefixes: /21 } }");
+        assert_eq!(reserved(&project), 3);
+        ok(&project.run(&session.environment(), &["destroy", "shop.yaml", "--confirm", "shared"]));
+        nothing_left(&session.read_back(region, "shared"));
+    }
+}
+
 /// Groups, network ACLs and alarms stand as the template says; the default group is closed and the address units counted through EC2,
 /// and a second deployment finds nothing to do.
 #[test]

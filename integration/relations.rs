@@ -48,6 +48,33 @@ fn tags_are_counted_where_they_are_merged() {
 }
 
 #[test]
+fn a_reservation_is_a_part_of_its_subnet_that_somebody_uses() {
+    let with = |len: &str, node: &str| {
+        let text = edited(CLEAN, "size: /20, egress: nat", &format!("size: /20, reservation: {{ prefixes: {len} }}, egress: nat"));
+        rules(&edited(&text, "nodeGroups:", &format!("{node}nodeGroups:")))
+    };
+    for (len, found) in [("/21", None), ("/28", None), ("/20", Some("SUB-09")), ("/19", Some("SUB-09")), ("/29", Some("SUB-09")), ("21", Some("NET-02"))] {
+        assert_eq!(with(len, ""), found.into_iter().collect::<Vec<_>>(), "{len}");
+    }
+    assert_eq!(with("/21", "awsNode: { prefixDelegation: false }\n"), ["SUB-15"]);
+    let auto = edited(CLEAN, "size: /20, egress: nat", "size: auto, reservation: { prefixes: /21 }, egress: nat");
+    assert_eq!(rules(&auto), ["SUB-09"]);
+}
+
+/// What is kept for prefixes is not spoilt by single addresses.
+#[test]
+fn a_reserved_part_holds_for_certain() {
+    let text = blueprint("reservations");
+    let nodes = |text: &str| {
+        let capacity = build(text).plan.capacity;
+        (capacity.nodes(), capacity.zones.iter().map(|zone| zone.nodes_scattered).sum::<u64>())
+    };
+    let (packed, scattered) = nodes(&text);
+    let (bare_packed, bare_scattered) = nodes(&edited(&text, ", reservation: { prefixes: /21 }", ""));
+    assert!(bare_scattered <= scattered && scattered <= packed && packed <= bare_packed, "{bare_scattered} {scattered} {packed} {bare_packed}");
+}
+
+#[test]
 fn add_ons_find_their_service() {
     let with = |text: &str, addon: &str| edited(text, "nodeGroups:", &format!("addons: [coredns, kube-proxy, eks-pod-identity-agent, {addon}]\nnodeGroups:"));
     assert_eq!(rules(&with(&shut(), "external-dns")), ["PE-24"]);

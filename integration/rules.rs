@@ -217,6 +217,7 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ("VPC-06", "cidr: 10.40.0.0/16", "cidr: 172.18.0.0/16\n  secondaryCidrs: [172.17.0.0/16]", "172.17"),
     ("HYB-11", "cluster:\n", "egress: { vpnGateway: { id: vgw-1 } }\ncluster:\n  remoteNetworks: { nodes: [100.64.0.0/16] }\n", "remoteNetworks"),
     ("RT-04", "zones: 2", "zones: 2\negress: { vpnGateway: { id: vpn-1 } }", "vpn-1"),
+    ("SUB-09", "size: /20, egress: nat", "size: /20, reservation: { prefixes: /20 }, egress: nat", "reservation"),
     ("EP-10", "securityGroups: { controlPlane: { ingress: [{ from: 10.0.0.0/8 }] } }\n", "", "endpointAccess"),
     ("SEC-03", "[{ from: 10.0.0.0/8 }]", "[{ from: 0.0.0.0/0 }]", "0.0.0.0/0"),
     ("SG-01", "controlPlane: {", "nodes: { egress: [{ to: 10.0.0.0/8 }] }, controlPlane: {", "securityGroups"),
@@ -233,9 +234,9 @@ const ELSEWHERE: &[&str] = &[
     "TIER-08", "VPC-08", "NAT-08", "NAT-11", "CAP-02", "QUO-01", "SNAT-02", "TGW-02", "HYB-01", "EP-11", "SD-05", "IP6-02", "SGP-03", "QUO-02", "PE-01",
     "PE-02", "PE-03", "PE-04", "PE-05", "PE-06", "PE-07", "PE-08", "PE-09", "PE-10", "SG-05", "SGP-06", "NACL-01", "NACL-03", "PE-14", "EP-09",
     // In `relations.rs`.
-    "SNAT-03", "TAG-18", "PE-24", "IP6-05", "EP-15", // In `preflight.rs`.
+    "SUB-15", "SNAT-03", "TAG-18", "PE-24", "IP6-05", "EP-15", // In `preflight.rs`.
     "ZON-06", "NG-09", "QUO-03", "QUO-04", "BPA-01", "ADD-03", "NAT-13", "VPC-25", "VPC-26", "CLU-03", // In `previews.rs`.
-    "SVC-05", "CLU-10", "CPE-02", "VER-01", "SET-32", "NAT-04", // In `judgement.rs`.
+    "SVC-05", "CLU-10", "CPE-02", "VER-01", "SET-32", "NAT-04", "SUB-16", // In `judgement.rs`.
     "ALW-01", "ALW-02", "ALW-03", "ALW-04", "CIS-01", "CIS-02", "CIS-03", "CIS-04", "CIS-05", "CIS-06", "HA-01", "HA-02",
 ];
 

@@ -517,6 +517,21 @@ class VpcEndpoint:
         call("delete_vpc_endpoints", VpcEndpointIds=[endpoint])
 
 
+class SubnetCidrReservation:
+    update = None
+
+    @staticmethod
+    def create(properties):
+        made = call("create_subnet_cidr_reservation", SubnetId=properties["SubnetId"], Cidr=properties["Cidr"],
+                    ReservationType=properties["ReservationType"], Description=properties.get("Description", ""))
+        reservation = made["SubnetCidrReservation"]["SubnetCidrReservationId"]
+        return reservation, {"SubnetCidrReservationId": reservation}
+
+    @staticmethod
+    def delete(reservation, _):
+        call("delete_subnet_cidr_reservation", SubnetCidrReservationId=reservation)
+
+
 class SubnetRouteTableAssociation:
     update = None
 
@@ -553,6 +568,7 @@ HANDLERS = {
     "AWS::EC2::NetworkAclEntry": NetworkAclEntry,
     "AWS::EC2::SubnetNetworkAclAssociation": SubnetNetworkAclAssociation,
     "AWS::EC2::SecurityGroup": SecurityGroup,
+    "AWS::EC2::SubnetCidrReservation": SubnetCidrReservation,
     "AWS::EC2::VPCEndpoint": VpcEndpoint,
     "AWS::EC2::SubnetRouteTableAssociation": SubnetRouteTableAssociation,
 }

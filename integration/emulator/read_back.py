@@ -40,6 +40,7 @@ def network(ec2):
             "id": subnet["SubnetId"], "cidr": subnet["CidrBlock"], "zone": subnet["AvailabilityZoneId"], "public": subnet["MapPublicIpOnLaunch"],
             "tags": tags(subnet), "table": table and table["RouteTableId"], "default": default, "default6": default6,
             "cidr6": next((one["Ipv6CidrBlock"] for one in subnet["Ipv6CidrBlockAssociationSet"]), None),
+            "reserved": sorted(one["Cidr"] for one in ec2.get_subnet_cidr_reservations(SubnetId=subnet["SubnetId"])["SubnetIpv4CidrReservations"]),
             "assigns6": subnet.get("AssignIpv6AddressOnCreation"),
         })
     dns = lambda vpc, name: ec2.describe_vpc_attribute(VpcId=vpc, Attribute=name)

@@ -9,7 +9,7 @@ use crate::spec::{Cluster, PodSubnets, Spec, Zone};
 use super::Subnet;
 use super::demand::{self, Footprint, GroupDemand};
 use super::pods::Held;
-use super::room::{self, Spread};
+use super::room::{self, Room, Spread};
 
 #[derive(Clone, Debug, Default)]
 pub struct Capacity {
@@ -230,13 +230,13 @@ impl Load<'_> {
     fn at_max(&self, subnet: &Subnet) -> SubnetUse {
         let asked = self.asked(&subnet.zone, &self.nodes(&subnet.zone, GroupDemand::in_a_zone));
         let held = asked.into_iter().find(|(own, _)| own.tier == subnet.tier).map(|(_, held)| held).unwrap_or_default();
-        SubnetUse { tier: subnet.tier.clone(), zone: subnet.zone.id.clone(), held, per_cent: room::per_cent(subnet.cidr.prefix_len(), held) }
+        SubnetUse { tier: subnet.tier.clone(), zone: subnet.zone.id.clone(), held, per_cent: room::per_cent(Room::of(subnet), held) }
     }
 
     /// The first subnet of the zone that cannot hold what `nodes` ask of it.
     fn first_full(&self, zone: &Zone, nodes: &Nodes, spread: Spread) -> Option<Full> {
         let asked = self.asked(zone, nodes);
-        let full = asked.into_iter().find(|(subnet, held)| !room::holds(subnet.cidr.prefix_len(), *held, spread));
+        let full = asked.into_iter().find(|(subnet, held)| !room::holds(Room::of(subnet), *held, spread));
         full.map(|(subnet, held)| Full { tier: subnet.tier.clone(), subnet: name(subnet), needs: room::smallest(held) })
     }
 

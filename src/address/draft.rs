@@ -236,7 +236,8 @@ impl<'a> Draft<'a> {
         let stem = entry.map_or_else(|| self.new_stem(&tier.name, &zone.id), |entry| entry.stem().to_string());
         let zone = Zone { id: zone.id.clone(), name: self.zone_name(zone) };
         let ipv6_slot = self.sixes.get(&slot).copied();
-        Some(Subnet { tier: tier.name.clone(), zone, cidr, pool, ipv6_slot, stem, path: tier.path.clone() })
+        let reserved = tier.reservation.filter(|len| cidr.prefix_len() < *len).and_then(|len| Ipv4Net::new(cidr.broadcast(), len).ok()).map(|net| net.trunc());
+        Some(Subnet { tier: tier.name.clone(), zone, cidr, pool, reserved, ipv6_slot, stem, path: tier.path.clone() })
     }
 
     /// A new tier's name, unless a standing subnet of a renamed tier goes by it in the stack.

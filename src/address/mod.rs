@@ -53,6 +53,8 @@ pub struct Subnet {
     pub cidr: Ipv4Net,
     /// The VPC CIDR it lies in.
     pub pool: Ipv4Net,
+    /// The upper part of it that is kept for /28 prefixes.
+    pub reserved: Option<Ipv4Net>,
     /// Number of its /64 in the VPC's IPv6 block.
     pub ipv6_slot: Option<u32>,
     /// The tier's name in the stack's logical ids.

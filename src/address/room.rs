@@ -2,6 +2,7 @@
 
 use crate::facts::subnets::{self, ADDRESSES_PER_PREFIX};
 
+use super::Subnet;
 use super::pods::Held;
 
 /// Where EC2 puts single addresses among the /28 blocks that prefixes need.
@@ -13,38 +14,82 @@ pub enum Spread {
     Scattered,
 }
 
-/// Whether an otherwise empty subnet of a prefix length holds `demand`.
-pub fn holds(len: u8, demand: Held, spread: Spread) -> bool {
-    match demand.prefixes {
-        0 => demand.singles <= subnets::usable(len),
-        _ => blocks(demand, spread) <= subnets::prefixes(len) && demand.addresses() <= subnets::usable(len),
+/// A subnet by its prefix length, and that of the part at its end that is kept for prefixes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    pub len: u8,
+    pub reserved: Option<u8>,
+}
+
+impl Room {
+    pub fn plain(len: u8) -> Self {
+        Self { len, reserved: None }
     }
+
+    pub fn of(subnet: &Subnet) -> Self {
+        Self { len: subnet.cidr.prefix_len(), reserved: subnet.reserved.map(|part| part.prefix_len()) }
+    }
+
+    /// /28 blocks of the reserved part; the last one holds the subnet's last address.
+    fn reserved_blocks(self) -> u64 {
+        self.reserved.map_or(0, |len| (1u64 << subnets::PREFIX.saturating_sub(len)) - 1)
+    }
+
+    /// Blocks that prefixes may have outside the reserved part, those left that the reserved addresses break.
+    fn blocks(self) -> u64 {
+        let all = subnets::prefixes(self.len);
+        all - self.reserved_blocks().min(all)
+    }
+
+    /// Addresses that single ones may have: outside the reserved part.
+    fn singles(self) -> u64 {
+        let part = self.reserved.map_or(0, |len| (1u64 << (32 - len)) - 1);
+        subnets::usable(self.len).saturating_sub(part)
+    }
+
+    /// Single addresses that fit into blocks which the reserved ones break already.
+    fn beside_reserved(self) -> u64 {
+        let edges = 2 * ADDRESSES_PER_PREFIX - subnets::RESERVED;
+        // The last block is the reserved part's.
+        if self.reserved.is_some() { edges - (ADDRESSES_PER_PREFIX - 1) } else { edges }
+    }
+}
+
+/// Whether an otherwise empty subnet holds `demand`.
+pub fn holds(room: Room, demand: Held, spread: Spread) -> bool {
+    let outside = demand.prefixes.saturating_sub(room.reserved_blocks());
+    demand.singles <= room.singles()
+        && match outside {
+            0 if room.reserved.is_some() || demand.prefixes == 0 => true,
+            _ => outside + spoilt(room, demand, spread) <= room.blocks() && demand.addresses() <= subnets::usable(room.len),
+        }
 }
 
 /// The longest prefix that holds `demand`, however scattered its single addresses are; where none does, the one that holds it packed.
 pub fn smallest(demand: Held) -> Option<u8> {
-    let of = |spread| (subnets::LARGEST..=subnets::SMALLEST).rev().find(|len| holds(*len, demand, spread));
+    let of = |spread| (subnets::LARGEST..=subnets::SMALLEST).rev().find(|len| holds(Room::plain(*len), demand, spread));
     of(Spread::Scattered).or_else(|| of(Spread::Packed))
 }
 
 /// How full `demand` makes it, in per cent of what is scarcer: addresses, or /28 blocks. More than 100: it does not fit.
-pub fn per_cent(len: u8, demand: Held) -> u64 {
+pub fn per_cent(room: Room, demand: Held) -> u64 {
     let share = |used: u64, of: u64| if used == 0 { 0 } else { (used * 100).div_ceil(of.max(1)) };
-    let addresses = share(demand.addresses(), subnets::usable(len));
-    match demand.prefixes {
-        0 => addresses,
-        _ => addresses.max(share(blocks(demand, Spread::Packed), subnets::prefixes(len))),
+    let addresses = share(demand.singles, room.singles()).max(share(demand.addresses(), subnets::usable(room.len)));
+    let outside = demand.prefixes.saturating_sub(room.reserved_blocks());
+    match (demand.prefixes, room.reserved) {
+        (0, _) => addresses,
+        (_, Some(_)) if outside == 0 => addresses.max(share(demand.prefixes, room.reserved_blocks())),
+        (_, None) => addresses.max(share(demand.prefixes + spoilt(room, demand, Spread::Packed), subnets::prefixes(room.len))),
+        (_, Some(_)) => addresses.max(share(demand.prefixes + spoilt(room, demand, Spread::Packed), room.reserved_blocks() + room.blocks())),
     }
 }
 
-/// /28 blocks that are prefixes, or that single addresses spoil.
-fn blocks(demand: Held, spread: Spread) -> u64 {
-    let broken = 2 * ADDRESSES_PER_PREFIX - subnets::RESERVED;
-    demand.prefixes
-        + match spread {
-            Spread::Packed => demand.singles.saturating_sub(broken).div_ceil(ADDRESSES_PER_PREFIX),
-            Spread::Scattered => demand.singles,
-        }
+/// /28 blocks outside the reserved part that single addresses spoil.
+fn spoilt(room: Room, demand: Held, spread: Spread) -> u64 {
+    match spread {
+        Spread::Packed => demand.singles.saturating_sub(room.beside_reserved()).div_ceil(ADDRESSES_PER_PREFIX),
+        Spread::Scattered => demand.singles,
+    }
 }
 
 #[cfg(test)]
@@ -54,10 +99,10 @@ mod tests {
     #[test]
     fn a_subnet_holds_what_its_addresses_and_blocks_allow() {
         let held = |singles, prefixes| Held { singles, prefixes };
-        assert!(holds(24, held(251, 0), Spread::Packed) && !holds(24, held(252, 0), Spread::Packed));
-        assert!(holds(24, held(27, 14), Spread::Packed) && !holds(24, held(28, 14), Spread::Packed));
-        assert!(holds(24, held(4, 10), Spread::Scattered) && !holds(24, held(5, 10), Spread::Scattered));
-        assert!(!holds(28, held(0, 1), Spread::Packed) && holds(28, held(11, 0), Spread::Packed));
+        assert!(holds(Room::plain(24), held(251, 0), Spread::Packed) && !holds(Room::plain(24), held(252, 0), Spread::Packed));
+        assert!(holds(Room::plain(24), held(27, 14), Spread::Packed) && !holds(Room::plain(24), held(28, 14), Spread::Packed));
+        assert!(holds(Room::plain(24), held(4, 10), Spread::Scattered) && !holds(Room::plain(24), held(5, 10), Spread::Scattered));
+        assert!(!holds(Room::plain(28), held(0, 1), Spread::Packed) && holds(Room::plain(28), held(11, 0), Spread::Packed));
     }
 
     /// Walks the blocks of a subnet one address at a time: the oracle of the packed sum.
@@ -72,7 +117,28 @@ mod tests {
                 let whole = (size / 16 - 2) - left.div_ceil(16).min(size / 16 - 2);
                 for prefixes in whole.saturating_sub(1)..=whole + 1 {
                     let fits = prefixes <= whole && left.div_ceil(16) <= size / 16 - 2;
-                    assert_eq!(holds(len, Held { singles, prefixes }, Spread::Packed), fits || prefixes == 0, "/{len} {singles} {prefixes}");
+                    assert_eq!(holds(Room::plain(len), Held { singles, prefixes }, Spread::Packed), fits || prefixes == 0, "/{len} {singles} {prefixes}");
+                }
+            }
+        }
+    }
+
+    /// The same walk with a reserved part: single addresses stay out of it, prefixes take it first.
+    #[test]
+    fn a_reserved_part_is_for_prefixes_first_and_never_for_single_addresses() {
+        for len in 22..=26u8 {
+            for reserved in len + 1..=28 {
+                let (size, part) = (1u64 << (32 - len), 1u64 << (32 - reserved));
+                let room = Room { len, reserved: Some(reserved) };
+                let inside = part / 16 - 1; // its last block holds the subnet's last address
+                for singles in 0..=size {
+                    let fits = singles <= size - part - 4;
+                    assert_eq!(holds(room, Held { singles, prefixes: inside }, Spread::Scattered), fits, "/{len} /{reserved} {singles}");
+                    let left = (size - part) / 16 - 1 - singles.saturating_sub(12).div_ceil(16).min((size - part) / 16 - 1);
+                    for more in left.saturating_sub(1)..=left + 1 {
+                        let fits = fits && more <= left && singles.saturating_sub(12).div_ceil(16) < (size - part) / 16;
+                        assert_eq!(holds(room, Held { singles, prefixes: inside + more }, Spread::Packed), fits, "/{len} /{reserved} {singles} {more}");
+                    }
                 }
             }
         }

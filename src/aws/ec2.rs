@@ -1,11 +1,14 @@
 //! EC2 behind the [`Networks`] port. CloudFormation makes and changes; what stands here beside reads is what it cannot do.
 
-use aws_sdk_ec2::types::{ArchitectureType, AttributeBooleanValue, Filter, InstanceTypeInfo, NetworkInterface, Subnet};
+use aws_sdk_ec2::types::{ArchitectureType, AttributeBooleanValue, Filter, InstanceTypeInfo, NetworkInterface, Subnet, SubnetCidrReservationType};
 
-use super::port::{Answer, LeakedInterface, LiveSubnet, Networks};
+use super::port::{Answer, LeakedInterface, LiveSubnet, Networks, Reservation};
 use crate::facts::instances::Described;
 
 use super::session::{Account, refusal};
+
+/// How eksnet's reservations are told from others.
+const RESERVED_BY: &str = "prefixes of aws-node, by eksnet";
 
 impl Networks for Account {
     async fn zones(&self) -> Answer<Vec<(String, String)>> {
@@ -66,6 +69,31 @@ impl Networks for Account {
             }
         }
         Ok(taken)
+    }
+
+    async fn reservations(&self, subnets: &[String]) -> Answer<Vec<Reservation>> {
+        let mut found = Vec::new();
+        for subnet in subnets {
+            let answer = self.ec2.get_subnet_cidr_reservations().subnet_id(subnet).send().await.map_err(refusal)?;
+            let own = answer.subnet_ipv4_cidr_reservations().iter().filter(|one| one.description() == Some(RESERVED_BY));
+            found.extend(own.map(|one| Reservation {
+                id: one.subnet_cidr_reservation_id().unwrap_or_default().to_string(),
+                subnet: subnet.clone(),
+                cidr: one.cidr().unwrap_or_default().to_string(),
+            }));
+        }
+        Ok(found)
+    }
+
+    async fn reserve(&self, subnet: &str, cidr: &str) -> Answer<()> {
+        let call = self.ec2.create_subnet_cidr_reservation().subnet_id(subnet).cidr(cidr).description(RESERVED_BY);
+        call.reservation_type(SubnetCidrReservationType::Prefix).send().await.map_err(refusal)?;
+        Ok(())
+    }
+
+    async fn release(&self, reservation: &str) -> Answer<()> {
+        self.ec2.delete_subnet_cidr_reservation().subnet_cidr_reservation_id(reservation).send().await.map_err(refusal)?;
+        Ok(())
     }
 
     async fn count_address_units(&self, vpc: &str) -> Answer<()> {

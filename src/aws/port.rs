@@ -130,6 +130,14 @@ pub struct LiveSubnet {
     pub free: u64,
 }
 
+/// A part of a subnet that is kept for prefixes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reservation {
+    pub id: String,
+    pub subnet: String,
+    pub cidr: String,
+}
+
 /// A network interface that something left behind.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LeakedInterface {
@@ -148,6 +156,10 @@ pub trait Networks {
     async fn leaked_interfaces(&self, vpc: &str) -> Answer<Vec<LeakedInterface>>;
     /// Takes every rule out of the VPC's default security group; how many there were.
     async fn close_default_group(&self, vpc: &str) -> Answer<usize>;
+    /// Reservations of eksnet's in these subnets.
+    async fn reservations(&self, subnets: &[String]) -> Answer<Vec<Reservation>>;
+    async fn reserve(&self, subnet: &str, cidr: &str) -> Answer<()>;
+    async fn release(&self, reservation: &str) -> Answer<()>;
     /// Lets the VPC tell CloudWatch of its address units.
     async fn count_address_units(&self, vpc: &str) -> Answer<()>;
 }

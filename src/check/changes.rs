@@ -41,6 +41,13 @@ pub const RULES: &[Rule] = &[
         ("version: v1.21.1-eksbuild.1   # was v1.18", "version: v1.19.6-eksbuild.1   # was v1.18"),
     ),
     error(
+        "SUB-16",
+        "a reservation goes before another one comes",
+        "reservations of a subnet do not overlap, and CloudFormation makes the new one first",
+        "VPC user guide, subnet CIDR reservations; CloudFormation, AWS::EC2::SubnetCidrReservation",
+        ("reservation: { prefixes: /22 }   # was /21", "(without a reservation, and then with `prefixes: /22`)"),
+    ),
+    error(
         "NAT-04",
         "an address of one's own is free when it is wanted",
         "CloudFormation makes the new gateway before it deletes the old one, and AWS attaches an address once",

@@ -77,12 +77,27 @@ pub const RULES: &[Rule] = &[
         "eksnet",
         ("size: /20\ncidrs: { euw1-az1: 10.40.0.0/21 }", "size: /20\ncidrs: { euw1-az1: 10.40.0.0/20 }"),
     ),
+    error(
+        "SUB-09",
+        "a reservation is a part of its subnet",
+        "interfaces need addresses outside it, and a prefix is a /28",
+        "VPC user guide, subnet CIDR reservations",
+        ("size: /20\nreservation: { prefixes: /20 }", "size: /20\nreservation: { prefixes: /21 }"),
+    ),
+    warning(
+        "SUB-15",
+        "a reservation is used",
+        "without prefix delegation nothing takes prefixes, and nothing else may use the part",
+        "VPC user guide, subnet CIDR reservations",
+        ("awsNode: { prefixDelegation: false }\nreservation: { prefixes: /21 }", "awsNode: { prefixDelegation: true }\nreservation: { prefixes: /21 }"),
+    ),
 ];
 
 pub fn check(spec: &Spec) -> Vec<Diagnostic> {
     let mut findings: Vec<Diagnostic> = spec.tiers.iter().flat_map(of_tier).collect();
     for (at, tier) in spec.tiers.iter().enumerate() {
         findings.extend(of_name(spec, tier, &spec.tiers[..at]));
+        findings.extend(reserved(spec, tier));
     }
     let count: usize = spec.tiers.iter().map(|tier| tier.zones.len()).sum();
     if subnets::PER_VPC < count {
@@ -130,6 +145,29 @@ fn pin_of_any_size(tier: &Tier, pin: &Pin) -> Option<Diagnostic> {
     (len < subnets::LARGEST || smallest < len).then(|| {
         Diagnostic::error(rule, &pin.path, format!("a subnet of `{}` is /16 to /{smallest}, not /{len}", tier.name)).hint("pin a range between the two")
     })
+}
+
+/// The part of a subnet that is kept for prefixes lies inside it, and leaves room for interfaces.
+fn reserved(spec: &Spec, tier: &Tier) -> Vec<Diagnostic> {
+    let Some(len) = tier.reservation else { return Vec::new() };
+    let place = key(&tier.path, "reservation");
+    let mut findings = Vec::new();
+    match tier.size.fixed() {
+        None => findings
+            .push(Diagnostic::error("SUB-09", &place, "a tier sized by demand takes no reservation").hint("write its size, or leave the reservation out")),
+        Some(size) if len <= size || subnets::PREFIX < len => {
+            let finding =
+                Diagnostic::error("SUB-09", key(&place, "prefixes"), format!("/{len} is no part of a /{size} that holds prefixes and leaves room beside them"));
+            findings.push(finding.hint(format!("`/{}` is the upper half of each subnet; /28 is the smallest", size.saturating_add(1).min(subnets::PREFIX))));
+        }
+        Some(_) => {}
+    }
+    let taken = spec.cluster.as_ref().is_some_and(|cluster| cluster.aws_node.prefix_delegation && !cluster.ipv6);
+    if !taken {
+        let finding = Diagnostic::warning("SUB-15", place, format!("nothing takes prefixes from `{}`: the reserved part stays empty", tier.name));
+        findings.push(finding.hint("write `awsNode: { prefixDelegation: true }`, or leave the reservation out"));
+    }
+    findings
 }
 
 fn of_name(spec: &Spec, tier: &Tier, earlier: &[Tier]) -> Option<Diagnostic> {

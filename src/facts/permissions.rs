@@ -46,6 +46,9 @@ pub const STACK: &[&str] = &["cloudformation:DeleteStack", "cloudformation:Execu
 pub const CLOSE_DEFAULT_GROUP: &[&str] = &["ec2:DescribeSecurityGroups", "ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"];
 pub const COUNT_ADDRESS_UNITS: &[&str] = &["ec2:ModifyVpcAttribute"];
 
+/// Reservations of subnets, where CloudFormation has no type for them.
+pub const RESERVATIONS: &[&str] = &["ec2:CreateSubnetCidrReservation", "ec2:DeleteSubnetCidrReservation", "ec2:GetSubnetCidrReservations"];
+
 /// EC2 starts instances of a launch template for whoever makes the node group.
 pub const NODE_GROUPS: &[&str] = &["ec2:CreateTags", "ec2:RunInstances"];
 /// To switch EKS's deletion protection off.

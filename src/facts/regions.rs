@@ -1,6 +1,10 @@
 //! Regions, their partition and the zone ids of their availability zones.
 //! Source: EC2 DescribeAvailabilityZones, read 2026-11-20. Local, Wavelength and Outposts zones are left out (rule CLU-05).
 
+/// Regions whose CloudFormation has AWS::EC2::SubnetCidrReservation; in all others EC2 makes reservations after the stack.
+/// CloudFormation registry schemas of 2026-10-20. Rule SUB-09.
+pub const WITH_RESERVATIONS: &[&str] = &["us-east-1", "us-west-2"];
+
 /// One AWS Region.
 #[derive(Debug, PartialEq)]
 pub struct Region {

@@ -87,6 +87,7 @@ pub fn build(spec: &Spec, plan: &AddressPlan) -> Graph {
     let mut graph = Graph::default();
     network::vpc(spec, &mut graph);
     network::subnets(spec, plan, &mut graph);
+    network::reservations(spec, plan, &mut graph);
     egress::gateways(spec, &mut graph);
     nat::build(spec, plan, &mut graph);
     egress::route_tables(spec, plan, &mut graph);

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use crate::address::{AddressPlan, Subnet};
 use crate::blueprint::model::{TierEgress, Use};
-use crate::facts::subnets;
 use crate::facts::vpc::{self, Class};
+use crate::facts::{regions, subnets};
 use crate::spec::{Ipv6, Ipv6From, Spec, Tags, Tier};
 
 use super::value::{GetAtt, Ref, Tag, tags};
@@ -104,6 +104,33 @@ fn ipv6_cidr(spec: &Spec, subnet: &Subnet) -> Option<Value> {
     let block = json!({ "Fn::Select": [0, GetAtt("Vpc".into(), "Ipv6CidrBlocks")] });
     let cut = json!({ "Fn::Cidr": [block, 1u32 << ipv6.slot_bits(), vpc::IPV6_SUBNET] });
     Some(json!({ "Fn::Select": [slot, cut] }))
+}
+
+#[derive(Serialize)]
+struct SubnetReservation {
+    subnet: Ref,
+    cidr: String,
+    tags: Vec<Tag>,
+}
+
+impl Kind for SubnetReservation {
+    const TEMPLATE: &'static str = "ec2/subnet-reservation";
+}
+
+/// The parts of subnets that are kept for prefixes, where CloudFormation knows them.
+pub fn reservations(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
+    for subnet in &plan.subnets {
+        let (Some(id), Some(reserved)) = (reservation_id(spec, subnet), subnet.reserved) else { continue };
+        let name = tags(spec, &format!("{}-{}", subnet.tier, subnet.zone.id), &Tags::new());
+        let facts = SubnetReservation { subnet: reference(subnet), cidr: reserved.to_string(), tags: name };
+        graph.add(id, &subnet.path, &facts);
+    }
+}
+
+/// The reservation of a subnet, for those who must wait for it; none where CloudFormation does not know the type.
+pub fn reservation_id(spec: &Spec, subnet: &Subnet) -> Option<String> {
+    let known = regions::WITH_RESERVATIONS.contains(&spec.region.name);
+    (known && subnet.reserved.is_some()).then(|| format!("{}Prefixes", id::subnet(subnet)))
 }
 
 pub fn subnets(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {

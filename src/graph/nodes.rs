@@ -152,6 +152,7 @@ fn waits(ground: &Ground<'_>, subnets: &[&Subnet]) -> Vec<String> {
     waits.extend(endpoints::before_nodes(ground.spec));
     for subnet in subnets {
         waits.push(id::association(subnet));
+        waits.extend(network::reservation_id(ground.spec, subnet));
         waits.extend(egress::default_routes_of(ground.spec, subnet));
     }
     waits.sort();

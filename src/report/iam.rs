@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::facts::permissions::{self, CHANGE_SETS, CLOSE_DEFAULT_GROUP, COUNT_ADDRESS_UNITS, NODE_GROUPS, READS, STACK, UNPROTECT};
+use crate::facts::permissions::{self, CHANGE_SETS, CLOSE_DEFAULT_GROUP, COUNT_ADDRESS_UNITS, NODE_GROUPS, READS, RESERVATIONS, STACK, UNPROTECT};
+use crate::facts::regions::WITH_RESERVATIONS;
 use crate::render::Template;
 use crate::spec::Spec;
 
@@ -21,6 +22,7 @@ pub fn deploy(spec: &Spec, template: &Template) -> String {
     let own = [
         (spec.guards.default_closed, CLOSE_DEFAULT_GROUP),
         (spec.guards.alarms.is_some(), COUNT_ADDRESS_UNITS),
+        (!WITH_RESERVATIONS.contains(&spec.region.name), RESERVATIONS),
         (kinds.contains("AWS::EKS::Nodegroup"), NODE_GROUPS),
         (spec.cluster.is_some(), UNPROTECT),
     ];

@@ -41,6 +41,7 @@ fn ipv6(ipv6: &Ipv6) -> String {
 pub fn subnets_table(spec: &Spec, plan: &AddressPlan) -> String {
     let six = spec.vpc.ipv6.is_some();
     let most = plan.capacity.most.is_some();
+    let kept = plan.subnets.iter().any(|subnet| subnet.reserved.is_some());
     let all = [
         ("tier", Left),
         ("zone", Left),
@@ -48,11 +49,12 @@ pub fn subnets_table(spec: &Spec, plan: &AddressPlan) -> String {
         ("/64", Right),
         ("usable", Right),
         ("/28s", Right),
+        ("for prefixes", Left),
         ("at max", Left),
         ("egress", Left),
         ("serves", Left),
     ];
-    let shown = |name: &str| (name != "/64" || six) && (name != "at max" || most);
+    let shown = |name: &str| (name != "/64" || six) && (name != "at max" || most) && (name != "for prefixes" || kept);
     let columns: Vec<_> = all.into_iter().filter(|(name, _)| shown(name)).collect();
     let rows = plan.subnets.iter().filter_map(|subnet| {
         let tier = spec.tier(&subnet.tier)?;
@@ -65,6 +67,7 @@ pub fn subnets_table(spec: &Spec, plan: &AddressPlan) -> String {
             subnet.ipv6_slot.map_or(String::new(), |slot| slot.to_string()),
             thousands(subnets::usable(len)),
             thousands(subnets::prefixes(len)),
+            subnet.reserved.map_or(String::new(), |part| part.to_string()),
             plan.capacity.of(subnet).map_or(String::new(), |one| bar(one.per_cent)),
             word(tier.egress).to_string(),
             serves.join(", "),

@@ -56,6 +56,8 @@ struct SubnetRow<'a> {
     ipv6_slot: Option<u32>,
     usable: u64,
     prefixes: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reserved: Option<String>,
     egress: TierEgress,
     serves: &'a [Use],
     tags: BTreeMap<String, String>,
@@ -209,6 +211,7 @@ fn subnet<'a>(spec: &'a Spec, subnet: &'a Subnet) -> Option<SubnetRow<'a>> {
         ipv6_slot: subnet.ipv6_slot,
         usable: subnets::usable(len),
         prefixes: subnets::prefixes(len),
+        reserved: subnet.reserved.map(|part| part.to_string()),
         egress: tier.egress,
         serves: &tier.serves,
         tags: subnet_tags(tier),

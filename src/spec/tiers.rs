@@ -26,6 +26,8 @@ pub struct Tier {
     pub zones: Vec<Zone>,
     pub pins: Vec<Pin>,
     pub tags: Tags,
+    /// Prefix length of the part of each subnet that is kept for /28 prefixes.
+    pub reservation: Option<u8>,
     /// Beside those that `egress` gives.
     pub routes: Vec<Route>,
     /// Of the tier's network ACL, beside those that its use gives.
@@ -108,6 +110,7 @@ fn defaults(ground: &Ground<'_>) -> Vec<Tier> {
             tags: Tags::new(),
             routes: Vec::new(),
             acl: Rules::default(),
+            reservation: None,
             renamed_from: None,
         })
         .collect()
@@ -139,6 +142,7 @@ fn one(at: usize, tier: &model::Tier, ground: &Ground<'_>, choices: &mut Choices
         zones,
         tags: tier.tags.clone().unwrap_or_default(),
         routes: transit::routes(tier.routes.as_ref(), &place, findings),
+        reservation: reservation(tier.reservation.as_ref(), &place, findings),
         acl: guards::rules(tier.network_acl.as_ref(), &path::key(&place, "networkAcl"), findings),
         renamed_from: tier.renamed_from.clone(),
         path: place,
@@ -206,4 +210,8 @@ pub fn default_size(serves: &[Use], pool: Ipv4Net) -> u8 {
 /// The widest way out that a use asks for.
 fn default_egress(serves: &[Use]) -> TierEgress {
     serves.iter().map(|one| subnets::of(*one).egress).min().unwrap_or(TierEgress::None)
+}
+
+fn reservation(written: Option<&model::Reservation>, place: &str, findings: &mut Vec<Diagnostic>) -> Option<u8> {
+    keep(parse::size(&format!("{place}.reservation.prefixes"), &written?.prefixes), findings)
 }

@@ -141,10 +141,19 @@ pub struct Tier {
     /// Pinned subnet CIDRs by zone name or id.
     pub cidrs: Option<BTreeMap<String, String>>,
     pub tags: Option<BTreeMap<String, String>>,
+    /// A part of each subnet that only prefixes are taken from (rule SUB-09).
+    pub reservation: Option<Reservation>,
     /// Routes beside those that `egress` gives.
     pub routes: Option<Vec<TierRoute>>,
     /// With `networkAcls: perTier`: rules beside those that the tier's use gives.
     pub network_acl: Option<GroupRules>,
     /// The tier's former name: its subnets keep their addresses and their place in the stack.
     pub renamed_from: Option<String>,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Reservation {
+    /// Prefix length of the part that is kept for /28 prefixes, longer than the subnet's: `/19` in a /18 is its upper half.
+    pub prefixes: String,
 }

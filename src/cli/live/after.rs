@@ -3,6 +3,7 @@
 use crate::aws::port::Stack;
 use crate::aws::{Account, Networks, Refusal};
 use crate::diagnostic::Failure;
+use crate::facts::regions;
 
 use super::super::Common;
 use super::super::line::Line;
@@ -10,6 +11,7 @@ use super::super::output;
 
 pub async fn run(common: &Common, account: &Account, line: &Line, stack: &Stack) -> Result<(), Failure> {
     let vpc = stack.outputs.iter().find(|(name, _)| name == "VpcId").map_or("", |(_, id)| id.as_str());
+    reserve(account, line, vpc).await?;
     let guards = &line.spec.guards;
     if guards.default_closed {
         let taken = account.close_default_group(vpc).await.map_err(|refusal| undone("the VPC's default security group is not closed", refusal))?;
@@ -19,6 +21,43 @@ pub async fn run(common: &Common, account: &Account, line: &Line, stack: &Stack)
     }
     if guards.alarms.is_some() {
         account.count_address_units(vpc).await.map_err(|refusal| undone("the VPC does not tell of its address units", refusal))?;
+    }
+    Ok(())
+}
+
+/// The parts of subnets that are kept for prefixes, where CloudFormation cannot keep them: made if they are not there, released if
+/// nobody wants them any more.
+async fn reserve(account: &Account, line: &Line, vpc: &str) -> Result<(), Failure> {
+    if regions::WITH_RESERVATIONS.contains(&line.spec.region.name) {
+        return Ok(());
+    }
+    let failed = |refusal| undone("not every part of a subnet is kept for prefixes as the blueprint says", refusal);
+    let live = account.subnets(vpc).await.map_err(failed)?;
+    let wanted: Vec<(String, String)> = line
+        .plan
+        .subnets
+        .iter()
+        .filter_map(|subnet| {
+            let standing = live.iter().find(|one| one.cidr == subnet.cidr.to_string())?;
+            Some((standing.id.clone(), subnet.reserved?.to_string()))
+        })
+        .collect();
+    let ids: Vec<String> = live.iter().map(|subnet| subnet.id.clone()).collect();
+    let there = account.reservations(&ids).await.map_err(failed)?;
+    for old in there.iter().filter(|old| !wanted.iter().any(|(subnet, cidr)| *subnet == old.subnet && *cidr == old.cidr)) {
+        account.release(&old.id).await.map_err(failed)?;
+    }
+    for (subnet, cidr) in wanted.iter().filter(|(subnet, cidr)| !there.iter().any(|old| old.subnet == *subnet && old.cidr == *cidr)) {
+        account.reserve(subnet, cidr).await.map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// Gives back what `reserve` made, before its subnets go.
+pub async fn release(account: &Account, vpc: &str) -> Result<(), Refusal> {
+    let ids: Vec<String> = account.subnets(vpc).await?.into_iter().map(|subnet| subnet.id).collect();
+    for old in account.reservations(&ids).await? {
+        account.release(&old.id).await?;
     }
     Ok(())
 }

@@ -4,12 +4,13 @@ use crate::aws::port::{Stack, StackResource};
 use crate::aws::{Account, Clusters, Stacks};
 use crate::deploy::{self, Event, Obstacle, Outcome};
 use crate::diagnostic::Failure;
+use crate::facts::regions;
 use crate::spec::Spec;
 
 use super::super::args::{Destroy, Format};
 use super::super::output::{self, Stop};
 use super::super::{Common, DONE, line};
-use super::{clock, connect, nonce, unprotect_cluster, unread, watch};
+use super::{after, clock, connect, nonce, unprotect_cluster, unread, watch};
 
 pub fn run(common: &Common, args: &Destroy) -> Result<u8, Stop> {
     super::block_on(destroy(common, args))?
@@ -31,6 +32,10 @@ async fn destroy(common: &Common, args: &Destroy) -> Result<u8, Stop> {
     stand_aside(args, &obstacles, guarded)?;
     confirm(args, &spec)?;
     unprotect(&account, &spec, &obstacles, guarded).await?;
+    let vpc = resources.iter().find(|resource| resource.kind == "AWS::EC2::VPC").map_or("", |vpc| vpc.physical_id.as_str());
+    if !vpc.is_empty() && !regions::WITH_RESERVATIONS.contains(&spec.region.name) {
+        after::release(&account, vpc).await.map_err(|refusal| Failure::new("cannot give back the subnets' reservations").because(refusal))?;
+    }
     let nonce = nonce();
     let work = async { deploy::destroy(&account, &clock(), (&stack, &nonce), &mut |event: Event| watch::say(common, &event)).await };
     let outcome = watch::interruptible(work, &format!("run `eksnet destroy {}` again to follow it", args.file)).await?;
