@@ -61,6 +61,20 @@ fn a_reservation_is_a_part_of_its_subnet_that_somebody_uses() {
     assert_eq!(rules(&auto), ["SUB-09"]);
 }
 
+/// No aws-node, no role for it, no address of the VPC for pods.
+#[test]
+fn another_cni_leaves_the_vpc_to_the_nodes() {
+    let built = build(&blueprint("other-cni"));
+    for id in ["AddonVpcCni", "CniRole"] {
+        assert!(built.template.resource(id).is_none(), "{id}");
+    }
+    let group = &built.plan.capacity.groups[0];
+    assert_eq!((group.density.max_pods, group.planned.node_subnet.addresses(), group.planned.pod_subnet.addresses()), (110, 1, 0));
+    let files = eksnet::render::files::all(&built.spec, &built.plan, &built.template).unwrap();
+    assert!(!files.contains_key("kubernetes/aws-node.yaml"));
+    assert!(rules(&edited(&blueprint("other-cni"), "tiers:\n", "tiers:\n  - { name: pods, size: /26, egress: nat, serves: [pods] }\n")) == ["CN-09"]);
+}
+
 /// What is kept for prefixes is not spoilt by single addresses.
 #[test]
 fn a_reserved_part_holds_for_certain() {

@@ -60,6 +60,9 @@ pub fn machines<'a>(group: &'a NodeGroup, node: &'a AwsNode) -> impl Iterator<It
 impl Machine<'_> {
     /// Rules CNI-01 to CNI-06.
     pub fn density(&self) -> Density {
+        if let Some(overlay) = &self.node.overlay {
+            return self.of_overlay(overlay.cni.word());
+        }
         let slots = self.instance.addresses - 1;
         let each = if self.takes_prefixes() || self.node.ipv6 { ADDRESSES_PER_PREFIX } else { 1 };
         let raw = self.pod_interfaces() * slots * each + eks::HOST_NETWORK_PODS;
@@ -67,6 +70,13 @@ impl Machine<'_> {
         let cap = if large { eks::POD_CAP_LARGE } else { eks::POD_CAP };
         let limit = if cap < raw { Limit::ManagedCap } else { Limit::Interfaces };
         Density { raw, max_pods: raw.min(cap), limit, why: self.why(slots, each, raw, cap) }
+    }
+
+    /// Another CNI's pods take no addresses of the VPC.
+    fn of_overlay(&self, cni: &str) -> Density {
+        let large = self.instance.vcpus.is_some_and(|vcpus| eks::LARGE_VCPUS < vcpus);
+        let cap = if large { eks::POD_CAP_LARGE } else { eks::POD_CAP };
+        Density { raw: cap, max_pods: cap, limit: Limit::ManagedCap, why: format!("{cni}'s own addresses are without end here; EKS's limit is {cap}") }
     }
 
     fn why(&self, slots: u64, each: u64, raw: u64, cap: u64) -> String {
@@ -142,7 +152,7 @@ impl Machine<'_> {
     }
 
     fn held(&self, count: impl Fn(&WarmPool) -> u64, max_pods: u64) -> Held {
-        if self.node.ipv6 {
+        if self.node.ipv6 || self.node.overlay.is_some() {
             return Held::one();
         }
         let slots = self.instance.addresses - 1;

@@ -6,7 +6,7 @@ use super::path;
 const KEYS: &[(&str, &str)] = &[("vpc.id", "existing VPCs"), ("cluster.existing", "existing clusters"), ("cluster.autoMode", "EKS Auto Mode")];
 
 /// (place, value, what it is)
-const VALUES: &[(&str, &str, &str)] = &[("awsNode.management", "selfManaged", "self-managed aws-node"), ("awsNode.management", "none", "other CNIs")];
+const VALUES: &[(&str, &str, &str)] = &[("awsNode.management", "selfManaged", "self-managed aws-node")];
 
 pub fn word(place: &str) -> Option<&'static str> {
     let place = path::without_positions(place);

@@ -316,8 +316,12 @@ fn unused(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
     let only_pods = spec.tiers.iter().filter(|tier| tier.serves(Use::Pods) && !tier.serves(Use::Nodes) && !discovered(tier));
     only_pods
         .map(|tier| {
-            Diagnostic::warning("CN-09", &tier.path, format!("no pod will live in `{}`", tier.name))
-                .hint(format!("write `awsNode: {{ customNetworking: {{ tier: {} }} }}`, or `awsNode: {{ subnetDiscovery: true }}`", tier.name))
+            let other = cluster.aws_node.overlay.is_some();
+            let finding = Diagnostic::warning("CN-09", &tier.path, format!("no pod will live in `{}`", tier.name));
+            if other {
+                return finding.hint("leave the tier out: another CNI's pods have addresses of their own");
+            }
+            finding.hint(format!("write `awsNode: {{ customNetworking: {{ tier: {} }} }}`, or `awsNode: {{ subnetDiscovery: true }}`", tier.name))
         })
         .collect()
 }
@@ -345,7 +349,7 @@ fn prefixes(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
 
 fn agent(cluster: &Cluster) -> Option<Diagnostic> {
     let there = cluster.addons.iter().any(|addon| addon.name == eks::POD_IDENTITY_AGENT);
-    (!there).then(|| {
+    (!there && cluster.aws_node.overlay.is_none()).then(|| {
         Diagnostic::error("ADD-01", "addons", format!("`{}` is missing: aws-node would have no role", eks::POD_IDENTITY_AGENT))
             .hint(format!("add `{}`", eks::POD_IDENTITY_AGENT))
     })

@@ -2,8 +2,8 @@
 
 use super::rule::Rule;
 use super::{
-    account, addresses, allowance, aws_node, balancers, capacity, changes, cluster, egress, endpoints, fargate, guards, modes, nodes, profiles, reader,
-    routing, tags, tiers, transit, versions, vpc, zones,
+    account, addresses, allowance, aws_node, balancers, capacity, changes, cluster, egress, endpoints, fargate, guards, modes, nodes, overlay, profiles,
+    reader, routing, tags, tiers, transit, versions, vpc, zones,
 };
 
 /// (topic, its rules), in the order in which a blueprint is read.
@@ -25,6 +25,7 @@ pub const TOPICS: &[(&str, &[Rule])] = &[
     ("the cluster", cluster::RULES),
     ("aws-node", aws_node::RULES),
     ("modes of the pod network", modes::RULES),
+    ("other CNIs", overlay::RULES),
     ("node groups", nodes::RULES),
     ("Fargate", fargate::RULES),
     ("versions and idle settings", versions::RULES),

@@ -15,6 +15,7 @@ mod fargate;
 mod guards;
 mod modes;
 mod nodes;
+mod overlay;
 pub mod profiles;
 mod reader;
 mod routing;
@@ -50,6 +51,7 @@ pub fn spec(spec: &Spec) -> Vec<Diagnostic> {
         cluster::check,
         aws_node::check,
         modes::check,
+        overlay::check,
         nodes::check,
         fargate::check,
         versions::check,

@@ -28,6 +28,9 @@ pub const SERVICE_RANGES: &[&str] = &["10.0.0.0/8", "172.16.0.0/12", "192.168.0.
 pub const SERVICE_LARGEST: u8 = 12;
 pub const SERVICE_SMALLEST: u8 = 24;
 
+/// Ranges for another CNI's pods, tried in this order. Rule ALT-02.
+pub const OVERLAY_DEFAULTS: &[&str] = &["10.244.0.0/16", "192.168.0.0/16", "172.24.0.0/14", "100.96.0.0/11"];
+
 /// What people write for "everything private". Rule SVC-03.
 pub const SERVICE_PARENT: &str = "10.0.0.0/8";
 

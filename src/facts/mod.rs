@@ -8,6 +8,7 @@ pub mod endpoints;
 pub mod instances;
 pub mod logs;
 pub mod nat;
+pub mod overlays;
 pub mod permissions;
 pub mod ports;
 pub mod quotas;

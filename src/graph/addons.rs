@@ -38,7 +38,16 @@ impl Kind for VpcCni {
     const TEMPLATE: &'static str = "eks/addon-vpc-cni";
 }
 
+const VPC_CNI: &str = "AddonVpcCni";
+
 pub fn build(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph) {
+    if cluster.aws_node.overlay.is_none() {
+        vpc_cni(spec, cluster, plan, graph);
+    }
+    others(spec, cluster, plan, graph);
+}
+
+fn vpc_cni(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph) {
     let [_, _, cni_role] = super::iam_role_ids();
     let agent = cluster.addons.iter().find(|addon| addon.name == eks::POD_IDENTITY_AGENT).map(logical_id);
     let vpc_cni = VpcCni {
@@ -49,7 +58,10 @@ pub fn build(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Gra
         tags: tags(spec, eks::VPC_CNI, &Tags::new()),
         depends_on: agent.into_iter().collect(),
     };
-    graph.add("AddonVpcCni", "awsNode", &vpc_cni);
+    graph.add(VPC_CNI, "awsNode", &vpc_cni);
+}
+
+fn others(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph) {
     let groups: Vec<String> = cluster.node_groups.iter().flat_map(|group| id::node_groups(group, plan)).collect();
     for addon in cluster.addons.iter().filter(|addon| addon.name != eks::VPC_CNI) {
         let before_nodes = eks::ADDONS_BEFORE_NODES.contains(&addon.name.as_str());
@@ -71,7 +83,8 @@ pub fn logical_id(addon: &Addon) -> String {
 /// What a node must wait for: the add-ons that make it ready.
 pub fn before_nodes(cluster: &Cluster) -> Vec<String> {
     let named = cluster.addons.iter().filter(|addon| eks::ADDONS_BEFORE_NODES.contains(&addon.name.as_str()) && addon.name != eks::VPC_CNI);
-    std::iter::once("AddonVpcCni".to_string()).chain(named.map(logical_id)).collect()
+    let own = cluster.aws_node.overlay.is_none().then(|| VPC_CNI.to_string());
+    own.into_iter().chain(named.map(logical_id)).collect()
 }
 
 /// As text, through `Fn::Sub` only where something has to be filled in.

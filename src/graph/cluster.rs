@@ -84,7 +84,9 @@ pub fn build(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Gra
     if !cluster.node_groups.is_empty() {
         graph.add(node_role, "nodeGroups", &service("ec2.amazonaws.com", eks::NODE_POLICIES, "nodes"));
     }
-    graph.add(cni_role, "awsNode", &cni(cluster, role("aws-node")));
+    if cluster.aws_node.overlay.is_none() {
+        graph.add(cni_role, "awsNode", &cni(cluster, role("aws-node")));
+    }
     graph.add("Cluster", "cluster", &facts(spec, cluster, plan, cluster_role));
     graph.output("ClusterName", "The EKS cluster", Ref("Cluster".into()));
     graph.output("ClusterEndpoint", "The Kubernetes API", GetAtt("Cluster".into(), "Endpoint"));

@@ -94,8 +94,10 @@ pub fn all(spec: &Spec, plan: &AddressPlan, template: &Template) -> Result<Files
         // In the add-on EKS sets these by the cluster's family.
         env.extend([("ENABLE_IPv4", "false"), ("ENABLE_IPv6", "true")].map(|(name, value)| Variable { name, value: value.to_string() }));
     }
-    let init = init(cluster);
-    files.insert("kubernetes/aws-node.yaml".into(), document("kubernetes/aws-node", &AwsNode { init, env })?);
+    if cluster.aws_node.overlay.is_none() {
+        let init = init(cluster);
+        files.insert("kubernetes/aws-node.yaml".into(), document("kubernetes/aws-node", &AwsNode { init, env })?);
+    }
     if spec.guards.alarms.as_ref().is_some_and(|alarms| alarms.metrics_helper) {
         let values = HelperValues { region: spec.region.name, cluster: &spec.name, service_account: alarms::CNI_HELPER };
         files.insert("kubernetes/cni-metrics-helper-values.yaml".into(), document("kubernetes/cni-metrics-helper-values", &values)?);

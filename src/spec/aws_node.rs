@@ -8,13 +8,15 @@ use crate::blueprint::model::{self, IpFamily, PolicyMode, Randomize};
 use crate::diagnostic::Diagnostic;
 use crate::facts::cni::{self, ENI_CONFIG_LABEL};
 
-use super::Choices;
+use super::{Choices, Overlay, overlay};
 
 /// How aws-node is to run.
 #[derive(Clone, Debug, Default)]
 pub struct AwsNode {
     /// `None`: EKS's default for the Kubernetes version.
     pub version: Option<String>,
+    /// Another CNI instead of aws-node.
+    pub overlay: Option<Overlay>,
     pub prefix_delegation: bool,
     pub custom_networking: Option<CustomNetworking>,
     pub warm: Warm,
@@ -55,6 +57,11 @@ impl Warm {
 
 pub fn resolve(blueprint: &Blueprint, choices: &mut Choices, findings: &mut Vec<Diagnostic>) -> AwsNode {
     let written = blueprint.aws_node.clone().unwrap_or_default();
+    let ipv6 = matches!(blueprint.cluster.as_ref().and_then(|cluster| cluster.ip_family), Some(IpFamily::Ipv6));
+    let overlay = overlay::resolve(&written, choices, findings);
+    if overlay.is_some() {
+        return AwsNode { overlay, ipv6, ..AwsNode::default() };
+    }
     let pod_security_groups = pod_security_groups(&written, choices);
     let mut variables = typed(&written, choices);
     if let Some(mode) = pod_security_groups {
@@ -76,7 +83,8 @@ pub fn resolve(blueprint: &Blueprint, choices: &mut Choices, findings: &mut Vec<
         max_interfaces: number(&variables, "MAX_ENI"),
         pod_security_groups,
         discovery: written.subnet_discovery.unwrap_or(true) && written.custom_networking.is_none(),
-        ipv6: matches!(blueprint.cluster.as_ref().and_then(|cluster| cluster.ip_family), Some(IpFamily::Ipv6)),
+        ipv6,
+        overlay,
         variables,
     }
 }

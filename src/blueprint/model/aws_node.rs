@@ -5,10 +5,14 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::facts::overlays::{Cni, Encapsulation};
+
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AwsNode {
     pub management: Option<Management>,
+    /// With `management: none`.
+    pub overlay: Option<Overlay>,
     /// `default`, `latest` or an exact add-on version.
     pub version: Option<String>,
     /// /28 prefixes on the nodes' interfaces: many more pods per node. Default: true.
@@ -26,11 +30,25 @@ pub struct AwsNode {
     pub env: Option<BTreeMap<String, String>>,
 }
 
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub enum Management {
     /// The EKS add-on `vpc-cni`.
     Addon,
+    /// Another CNI, which eksnet does not install: no aws-node, and subnets for nodes only (rules ALT-01 to ALT-04).
+    None,
+}
+
+/// The other CNI, for its ports, its MTU and its pods' range.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Overlay {
+    /// Default: cilium.
+    pub cni: Option<Cni>,
+    /// Default: the CNI's own.
+    pub encapsulation: Option<Encapsulation>,
+    /// Pods' addresses, outside the VPC and whatever is connected. Default: 10.244.0.0/16.
+    pub pod_cidr: Option<String>,
 }
 
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
