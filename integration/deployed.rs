@@ -237,7 +237,8 @@ fn nothing_is_open_that_nobody_asked_for() {
     let acls = live["networkAcls"].as_array().unwrap();
     assert_eq!(acls.len(), 4);
     assert_eq!(acls.iter().map(|acl| acl["subnets"].as_array().unwrap().len()).sum::<usize>(), live["subnets"].as_array().unwrap().len());
-    project.edit("ports: 8080, why: clients in the office }] } # beside", "ports: 8443, why: clients in the office }] } # beside");
+    project
+        .edit("ports: 8080, why: partners by the network load balancer }] } # beside", "ports: 8443, why: partners by the network load balancer }] } # beside");
     ok(&project.deploy(&session));
     ok(&project.run(&session.environment(), &["destroy", "shop.yaml", "--confirm", "ledger", "--unprotect"]));
     nothing_left(&session.read_back("eu-central-1", "ledger"));

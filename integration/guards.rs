@@ -143,7 +143,7 @@ fn network_acls_let_through_what_goes_out_and_its_answers_and_no_more() {
     }
     assert!(passes(&template, "NetworkAclPublic", false, (somebody, 6, 443)), "visitors of load balancers");
     assert!(!passes(&template, "NetworkAclNodes", false, (somebody, 6, 443)));
-    assert!(passes(&template, "NetworkAclPods", false, ("10.20.0.9", 6, 8080)) && !passes(&template, "NetworkAclNodes", false, ("10.20.0.9", 6, 443)));
+    assert!(passes(&template, "NetworkAclPods", false, ("203.0.113.9", 6, 8080)) && !passes(&template, "NetworkAclNodes", false, ("203.0.113.9", 6, 443)));
     // S3 answers through its gateway endpoint from public addresses.
     assert!(passes(&template, "NetworkAclControlPlane", true, (somebody, 6, 443)) && passes(&template, "NetworkAclControlPlane", false, (somebody, 6, 40_000)));
     assert!(
@@ -153,7 +153,9 @@ fn network_acls_let_through_what_goes_out_and_its_answers_and_no_more() {
 
 #[test]
 fn rules_of_network_acls_are_ranges_and_not_too_many() {
-    let with = |rule: &str| least().replace("[{ from: 10.20.0.0/16, ports: 8080, why: clients in the office }] } # beside", &format!("[{rule}] }} # beside"));
+    let with = |rule: &str| {
+        least().replace("[{ from: 203.0.113.0/24, ports: 8080, why: partners by the network load balancer }] } # beside", &format!("[{rule}] }} # beside"))
+    };
     assert!(rules_of(&with("{ from: sg-1, ports: 8080 }")).contains(&"NACL-03"));
     let many: Vec<String> = (0..20).map(|number| format!("{{ from: 10.21.{number}.0/24, ports: 8080 }}")).collect();
     assert_eq!(rules_of(&with(&many.join(", "))), ["NACL-01"]);
@@ -203,4 +205,129 @@ fn endpoint_policies_name_the_account() {
     }
     let layers = template.resource("EndpointS3").unwrap()["Properties"]["PolicyDocument"].to_string();
     assert!(layers.contains("starport-layer-bucket"), "{layers}");
+}
+
+/// CloudFormation starts whatever waits for nothing: the VPC's IPv6 block is an attribute only once it is there.
+#[test]
+fn whatever_reads_the_ipv6_block_waits_for_it() {
+    let text = CLEAN.replace("cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  ipv6: amazon").replace("zones: 2", "zones: 2\nnetworkAcls: perTier");
+    let template = build(&text).template;
+    let readers = template.resources().filter(|(_, resource)| resource["Properties"].to_string().contains("Ipv6CidrBlocks"));
+    let mut count = 0;
+    for (id, resource) in readers {
+        assert!(resource["DependsOn"].as_array().is_some_and(|waits| waits.contains(&Value::from("VpcIpv6"))), "{id}");
+        count += 1;
+    }
+    assert!(count > 6);
+    assert!(passes(&template, "NetworkAclNodes", false, ("2001:db8::1", 58, 0)), "packet too big");
+}
+
+/// What an author writes that eksnet has itself stands once.
+#[test]
+fn no_rule_stands_twice_in_a_group() {
+    let least = |rules: &str| CLEAN.replace("controlPlane: {", &format!("mode: leastPrivilege, {rules}, controlPlane: {{"));
+    let hybrid = |text: &str| text.replace("cluster:\n", "egress: { vpnGateway: { id: vgw-1 } }\ncluster:\n  remoteNetworks: { nodes: [10.80.0.0/16] }\n");
+    for text in [
+        least("nodes: { egress: [{ to: 0.0.0.0/0, ports: 443 }] }"),
+        hybrid(&least("nodes: { ingress: [{ from: 10.80.0.0/16, ports: 53, protocol: udp }], egress: [{ to: 10.80.0.0/16, ports: 53 }] }")),
+    ] {
+        assert_eq!(rules_of(&text), [] as [&str; 0]);
+        let template = build(&text).template;
+        for (id, group) in of_type(&template, "AWS::EC2::SecurityGroup") {
+            for list in ["SecurityGroupIngress", "SecurityGroupEgress"] {
+                let mut seen = std::collections::BTreeSet::new();
+                for rule in group[list].as_array().unwrap() {
+                    let mut rule = rule.clone();
+                    rule.as_object_mut().unwrap().remove("Description");
+                    assert!(seen.insert(rule.to_string()), "{id}: {rule} twice");
+                }
+            }
+        }
+    }
+    assert_eq!(rules_of(&least("nodes: { ingress: [{ from: 10.9.0.0/16, protocol: udp }, { from: 10.9.0.0/16, protocol: udp, ports: 0-65535 }] }")), ["SG-04"]);
+}
+
+/// Tiers whose names meet in the ids of rules.
+#[test]
+fn names_of_tiers_make_no_rule_of_an_acl() {
+    let text = CLEAN
+        .replace("zones: 2", "zones: 2\nnetworkAcls: perTier")
+        .replace("tiers:\n", "tiers:\n  - { name: nodes-in100, size: /24, egress: none }\n  - { name: rule-in1, size: /24, egress: none }\n");
+    build(&text);
+}
+
+/// A range that comes or goes leaves all other rules where they are.
+#[test]
+fn acl_rules_keep_their_numbers() {
+    let with = |ranges: &str| {
+        let text = CLEAN.replace("tiers:\n", &format!("networkAcls: perTier\negress: {{ transitGateway: {{ id: tgw-1, destinations: [{ranges}] }} }}\ntiers:\n  - {{ name: transit, size: /28, egress: none, serves: [transit] }}\n"));
+        let template = build(&text).template;
+        of_type(&template, "AWS::EC2::NetworkAclEntry").map(|(id, entry)| (id.clone(), entry.to_string())).collect::<std::collections::BTreeMap<_, _>>()
+    };
+    let (few, more) = (with("172.16.0.0/12, 192.168.0.0/16"), with("10.200.0.0/16, 172.16.0.0/12, 192.168.0.0/16"));
+    assert!(few.len() < more.len());
+    for (id, entry) in few {
+        assert_eq!(more.get(&id), Some(&entry), "{id}");
+    }
+}
+
+#[test]
+fn nodes_wait_for_the_rules_that_let_them_talk() {
+    let template = build(&least()).template;
+    let waits = template.resource("NodeGroupGeneral").unwrap()["DependsOn"].to_string();
+    for rule in [
+        "ClusterFromNode",
+        "NodeSecurityGroupFromNode",
+        "NodeSecurityGroupToNode",
+        "NodeSecurityGroupFromCluster10250",
+        "NodeSecurityGroupFromCluster61678",
+        "PodSecurityGroupFromNode",
+    ] {
+        assert!(waits.contains(&format!("\"{rule}\"")), "{rule}: {waits}");
+    }
+}
+
+#[test]
+fn pods_with_groups_of_the_authors_reach_the_api() {
+    let text = CLEAN.replace("nodeGroups:", "awsNode: { customNetworking: { tier: nodes, securityGroups: [sg-0123456789abcdef0] } }\nnodeGroups:");
+    let mut built = build(&text);
+    let nodes = built.plan.of_tier("nodes").map(subnet_id).next().unwrap();
+    assert_eq!(reach::api(&built.template, &nodes), Some(Api::Inside));
+    assert!(built.template.value["Resources"].as_object_mut().unwrap().remove("ClusterFromsgx0123456789abcdef0").is_some());
+    assert!(matches!(reach::api(&built.template, &nodes), Some(Api::Shut(_))), "{:?}", reach::api(&built.template, &nodes));
+}
+
+#[test]
+fn descriptions_and_ids_are_what_ec2_takes() {
+    for rule in ["{ from: 10.9.0.0/16, why: \"the team's VPN\" }", "{ from: 10.9.0.0/16, why: Büro }", "{ from: sg-office }", "{ from: pl-x }"] {
+        assert_eq!(rules_of(&CLEAN.replace("{ from: 10.0.0.0/8 }", rule)), ["SG-03"], "{rule}");
+    }
+}
+
+/// Old nodes wear EKS's group and new ones their own: nothing between them but 443, unless `joining` opens it.
+#[test]
+fn the_way_between_groups_is_said() {
+    let mode = |mode: &str| build(&CLEAN.replace("controlPlane: {", &format!("mode: {mode}, controlPlane: {{")));
+    let found = |before: &Built, after: &Built| {
+        let preview = eksnet::preview::compare("x", &before.template, &after.template, &after.graph);
+        preview.findings.iter().map(|finding| finding.rule).collect::<Vec<_>>()
+    };
+    let (shared, joining, least) = (mode("shared"), mode("joining"), mode("leastPrivilege"));
+    assert_eq!(found(&shared, &least), ["SG-06"]);
+    assert_eq!(found(&least, &shared), ["SG-06"]);
+    assert_eq!(found(&shared, &joining), [] as [&str; 0]);
+    assert_eq!(found(&joining, &least), [] as [&str; 0]);
+    assert_eq!(found(&joining, &shared), [] as [&str; 0]);
+}
+
+#[test]
+fn arns_are_of_the_stacks_region() {
+    for (from, to, rule) in [
+        ("nodeGroups:", "alarms: { notify: \"arn:aws:sns:us-east-1:111122223333:x\" }\nnodeGroups:", "MON-03"),
+        ("cluster:\n", "cluster:\n  secretsKey: \"arn:aws:kms:us-east-1:111122223333:key/x\"\n", "CLU-22"),
+        ("cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  flowLogs: { destination: cloudWatchLogs, key: nonsense }", "FL-01"),
+        ("cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  flowLogs: { destination: s3, bucket: \"arn:aws:s3:::\" }", "FL-01"),
+    ] {
+        assert_eq!(rules_of(&CLEAN.replacen(from, to, 1)), [rule], "{to}");
+    }
 }

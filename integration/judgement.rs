@@ -34,6 +34,11 @@ fn an_allowance_without_a_reason_without_use_or_without_a_rule_is_a_finding_itse
     let with = |comment: &str| docker().replace("cidr: 172.17.0.0/16", &format!("cidr: 172.17.0.0/16 # {comment}"));
     assert_eq!(found(&with("eksnet:allow VPC-06"), &[]), ["warning ALW-01 8"]);
     assert_eq!(found(&with("eksnet:allow VPC-06,SIZ-02 no Docker"), &[]), ["warning ALW-02 8"]);
+    assert_eq!(found(&with("eksnet:allow VPC-06, SIZ-02 no Docker"), &[]), ["warning ALW-02 8"]);
+    assert_eq!(found(&with("eksnet:allow VPC-06 no Docker # eksnet:allow SIZ-02 later"), &[]), ["warning ALW-02 8"]);
+    assert_eq!(found(&with("eksnet:allow"), &[]), ["warning VPC-06 8", "warning ALW-01 8"]);
+    assert_eq!(found(&with("eksnet:allowVPC-06 x"), &[]), [] as [&str; 0], "the space is nobody's business");
+    assert_eq!(found(&with("eksnet:allow VPC-06 x # eksnet:allow QUO-04 the quota is being raised"), &[]), [] as [&str; 0], "only the account tells");
     assert_eq!(found(&with("eksnet:allow VPC-60 no Docker"), &[]), ["warning VPC-06 8", "error ALW-04 8"]);
     assert_eq!(found(&CLEAN.replace("zones: 2", "zones: 2 # eksnet:allow EP-07 later"), &[]), ["warning ALW-02 6"]);
 }
@@ -99,6 +104,17 @@ fn profiles_find_what_only_some_want() {
     assert_eq!(rules(&single, "ha"), ["HA-01", "HA-02"]);
     assert_eq!(rules(&single, "cis,ha").len(), 6);
     assert_eq!(rules(&CLEAN.replace("zones: 2", "zones: 3"), "ha"), [] as [&str; 0]);
+}
+
+/// What one file keeps to itself is no reason to be silent about the others.
+#[test]
+fn a_file_that_cannot_be_read_does_not_hide_the_findings_of_the_others() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("shop.yaml"), docker()).unwrap();
+    for output in ["human", "json", "github", "sarif"] {
+        let run = crate::support::run(folder.path(), &["check", "missing.yaml", "shop.yaml", "-o", output], &[]);
+        assert!(run.code == 1 && run.out.contains("VPC-06") && run.err.contains("missing.yaml"), "{output}: {}{}", run.out, run.err);
+    }
 }
 
 #[test]

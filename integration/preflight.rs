@@ -92,11 +92,25 @@ fn quotas_are_held_against_what_is_there_and_what_is_wanted() {
     assert_eq!(found(CLEAN, eips(3, 5)), one("QUO-04", "egress.nat"));
     assert_eq!(found(CLEAN, eips(4, 5)), one("QUO-03", "egress.nat"));
     assert_eq!(found_over(CLEAN, eips(4, 5), true), NOTHING, "what stands is counted already");
+    let five =
+        |more: &str| CLEAN.replace("cidr: 10.40.0.0/16", &format!("cidr: 10.40.0.0/16\n  secondaryCidrs: [10.41.0.0/16, 10.42.0.0/16, 10.43.0.0/16{more}]"));
+    let cidrs = |state: &mut AccountState| _ = state.quotas.insert("L-83CA0A9D", 5);
+    assert_eq!(found(&five(""), cidrs), NOTHING, "four of five");
+    assert_eq!(found(&five(", 10.44.0.0/16"), cidrs), one("QUO-04", "vpc.secondaryCidrs[0]"), "the primary CIDR counts");
+    assert_eq!(found(&five(", 10.44.0.0/16, 10.45.0.0/16"), cidrs), one("QUO-03", "vpc.secondaryCidrs[0]"));
 }
 
 #[test]
 fn blocked_public_access_is_in_the_way_of_whatever_is_public() {
     assert_eq!(found(CLEAN, |state| state.public_access = Some(PublicAccess::BlockBoth)), one("BPA-01", "tiers[1].egress"));
+    let standing = |excluded| {
+        move |state: &mut AccountState| {
+            state.public_access = Some(PublicAccess::BlockBoth);
+            state.vpc = Some(StandingVpc { cidrs: vec!["10.40.0.0/16".parse().unwrap()], excluded, ..StandingVpc::default() });
+        }
+    };
+    assert_eq!(found(CLEAN, standing(false)), one("BPA-01", "tiers[1].egress"));
+    assert_eq!(found(CLEAN, standing(true)), NOTHING, "the VPC is excluded");
     assert_eq!(found(CLEAN, |state| state.public_access = Some(PublicAccess::BlockIngress)), one("BPA-01", "tiers[0].egress"));
     let inside = CLEAN.replace(", serves: [externalLoadBalancers]", "");
     assert_eq!(found(&inside, |state| state.public_access = Some(PublicAccess::BlockIngress)), NOTHING, "NAT works");

@@ -175,3 +175,18 @@ fn addresses_of_ones_own_are_not_wanted_twice() {
     let others = regional.replace("[eipalloc-1]", "[eipalloc-4]");
     assert!(between(&before, &build_over(&others, Some(&before.plan.ledger))).findings.is_empty());
 }
+
+#[test]
+fn a_cidr_joins_a_vpc_that_stands_by_other_rules() {
+    let with = |primary: &str, list: &str| {
+        format!("apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: {{ name: p, region: us-west-2 }}\nvpc: {{ cidr: {primary}, secondaryCidrs: [{list}] }}\n")
+    };
+    let rules = |before: &str, after: &str| {
+        let before = build(before);
+        between(&before, &build_over(after, Some(&before.plan.ledger))).findings.iter().map(|finding| finding.rule).collect::<Vec<_>>()
+    };
+    assert_eq!(rules(&with("10.40.0.0/16", "10.1.0.0/16"), &with("10.40.0.0/16", "10.0.0.0/20, 10.1.0.0/16")), ["VPC-21"]);
+    assert_eq!(rules(&with("10.40.0.0/16", "100.64.0.0/16"), &with("10.40.0.0/16", "10.41.0.0/16, 100.64.0.0/16")), ["VPC-23"]);
+    assert_eq!(rules(&with("10.40.0.0/16", "10.41.0.0/20"), &with("10.40.0.0/16", "10.41.0.0/16")), ["VPC-08"]);
+    assert_eq!(rules(&with("10.40.0.0/16", "10.41.0.0/16"), &with("10.40.0.0/16", "10.41.0.0/16, 100.64.0.0/16")), [] as [&str; 0]);
+}

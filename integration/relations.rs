@@ -89,6 +89,13 @@ fn a_reserved_part_holds_for_certain() {
 }
 
 #[test]
+fn regional_nat_gateways_are_where_they_are_offered() {
+    let gov = CLEAN.replace("eu-west-1\nzones: 2", "us-gov-west-1\nzones: 2\negress: { nat: regional }").replace("arn:aws:iam", "arn:aws-us-gov:iam");
+    assert_eq!(rules(&gov), ["NAT-05"]);
+    assert_eq!(rules(&gov.replace("arn:aws-us-gov:iam", "arn:aws:iam")), ["NAT-05", "ACC-01"], "a principal of another partition");
+}
+
+#[test]
 fn add_ons_find_their_service() {
     let with = |text: &str, addon: &str| edited(text, "nodeGroups:", &format!("addons: [coredns, kube-proxy, eks-pod-identity-agent, {addon}]\nnodeGroups:"));
     assert_eq!(rules(&with(&shut(), "external-dns")), ["PE-24"]);

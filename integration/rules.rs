@@ -74,7 +74,6 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ("NAT-01", "egress: internet, serves: [externalLoadBalancers]", "egress: none", "name: nodes"),
     ("NAT-02", "zones: 2", "zones: 2\negress: { nat: none }", "name: nodes"),
     ("NAT-03", "zones: 2", "zones: 2\negress: { nat: { perZone: { elasticIps: [eipalloc-1] } } }", "elasticIps"),
-    ("NAT-05", "eu-west-1\nzones: 2", "us-gov-west-1\nzones: 2\negress: { nat: regional }", "nat: regional"),
     ("NAT-06", "zones: 2", "zones: 2\negress: { nat: { perZone: { connections: 200000 } } }", "connections"),
     ("NAT-10", "zones: 2", "zones: 2\negress: { nat: { single: {}, perZone: {} } }", "nat"),
     ("CLU-01", "size: /28,", "size: /28, zones: [euw1-az1],", "control-plane"),
@@ -228,6 +227,8 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "awsNode: { management: none }\nfargate: [{ name: jobs, tier: nodes, selectors: [{ namespace: a }] }]\nnodeGroups:",
         "management",
     ),
+    ("CLU-22", "cluster:\n", "cluster:\n  secretsKey: alias/eks\n", "secretsKey"),
+    ("NACL-04", "zones: 2", "zones: 2\nnetworkAcls: perTier\negress: { vpnGateway: { id: vgw-1 } }", "vpnGateway"),
     ("EP-10", "securityGroups: { controlPlane: { ingress: [{ from: 10.0.0.0/8 }] } }\n", "", "endpointAccess"),
     ("SEC-03", "[{ from: 10.0.0.0/8 }]", "[{ from: 0.0.0.0/0 }]", "0.0.0.0/0"),
     ("SG-01", "controlPlane: {", "nodes: { egress: [{ to: 10.0.0.0/8 }] }, controlPlane: {", "securityGroups"),
@@ -244,9 +245,9 @@ const ELSEWHERE: &[&str] = &[
     "TIER-08", "VPC-08", "NAT-08", "NAT-11", "CAP-02", "QUO-01", "SNAT-02", "TGW-02", "HYB-01", "EP-11", "SD-05", "IP6-02", "SGP-03", "QUO-02", "PE-01",
     "PE-02", "PE-03", "PE-04", "PE-05", "PE-06", "PE-07", "PE-08", "PE-09", "PE-10", "SG-05", "SGP-06", "NACL-01", "NACL-03", "PE-14", "EP-09",
     // In `relations.rs`.
-    "SUB-15", "SNAT-03", "TAG-18", "PE-24", "IP6-05", "EP-15", // In `preflight.rs`.
+    "SUB-15", "NAT-05", "SNAT-03", "TAG-18", "PE-24", "IP6-05", "EP-15", // In `preflight.rs`.
     "ZON-06", "NG-09", "QUO-03", "QUO-04", "BPA-01", "ADD-03", "NAT-13", "VPC-25", "VPC-26", "CLU-03", // In `previews.rs`.
-    "SVC-05", "CLU-10", "CPE-02", "VER-01", "SET-32", "NAT-04", "SUB-16", // In `judgement.rs`.
+    "SVC-05", "CLU-10", "CPE-02", "VER-01", "SET-32", "NAT-04", "SUB-16", "SG-06", "VPC-23", // In `judgement.rs`.
     "ALW-01", "ALW-02", "ALW-03", "ALW-04", "CIS-01", "CIS-02", "CIS-03", "CIS-04", "CIS-05", "CIS-06", "HA-01", "HA-02",
 ];
 
@@ -427,7 +428,7 @@ fn an_ipv6_cluster_takes_nothing_that_is_ipv4s_alone() {
     only(&findings(&without), "IP6-01", &without, "prefixDelegation");
     let xen = six.replace("m6i.large", "m4.large");
     only(&findings(&xen), "IP6-01", &xen, "m4.large");
-    let china = six.replace("eu-west-1", "cn-north-1");
+    let china = six.replace("eu-west-1", "cn-north-1").replace("arn:aws:iam", "arn:aws-cn:iam");
     only(&findings(&china), "IP6-02", &china, "ipFamily");
 }
 

@@ -23,6 +23,7 @@ def with_description(create):
 
 
 VPCs.describe_vpc_block_public_access_options = describe_vpc_block_public_access_options
+VPCs.describe_vpc_block_public_access_exclusions = lambda _: ActionResult({"VpcBlockPublicAccessExclusions": []})
 Subnets.create_subnet_cidr_reservation = with_description(Subnets.create_subnet_cidr_reservation)
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_ec2::types::{InternetGatewayBlockMode, LocationType};
+use aws_sdk_ec2::types::{InternetGatewayBlockMode, LocationType, VpcCidrBlockAssociation, VpcCidrBlockStateCode, VpcPeeringConnection};
 use ipnet::Ipv4Net;
 
 use super::ec2::filter;
@@ -54,6 +54,11 @@ impl Accounts for Account {
         })
     }
 
+    async fn excluded(&self, vpc: &str) -> Answer<bool> {
+        let answer = self.ec2.describe_vpc_block_public_access_exclusions().send().await.map_err(refusal)?;
+        Ok(answer.vpc_block_public_access_exclusions().iter().any(|one| one.resource_arn().is_some_and(|arn| arn.ends_with(&format!("/{vpc}")))))
+    }
+
     async fn addon_versions(&self, addon: &str, kubernetes: &str) -> Answer<Vec<String>> {
         let call = self.eks.describe_addon_versions().addon_name(addon).kubernetes_version(kubernetes);
         let answer = call.send().await.map_err(refusal)?;
@@ -84,18 +89,11 @@ impl Accounts for Account {
     }
 
     async fn peers(&self, vpc: &str) -> Answer<Vec<(String, Ipv4Net)>> {
-        let answer = self.ec2.describe_vpc_peering_connections().send().await.map_err(refusal)?;
+        let mut pages = self.ec2.describe_vpc_peering_connections().into_paginator().send();
         let mut peers = Vec::new();
-        for peering in answer.vpc_peering_connections() {
-            let sides = [peering.requester_vpc_info(), peering.accepter_vpc_info()];
-            let ours = sides.iter().flatten().any(|side| side.vpc_id() == Some(vpc));
-            let ended = peering
-                .status()
-                .and_then(|status| status.code())
-                .is_some_and(|code| !matches!(code.as_str(), "active" | "pending-acceptance" | "provisioning"));
-            let others = sides.into_iter().flatten().filter(|side| ours && !ended && side.vpc_id() != Some(vpc));
-            let ranges = others.flat_map(|side| side.cidr_block_set()).filter_map(|block| block.cidr_block()?.parse().ok());
-            peers.extend(ranges.map(|range| (peering.vpc_peering_connection_id().unwrap_or_default().to_string(), range)));
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(refusal)?;
+            peers.extend(page.vpc_peering_connections().iter().flat_map(|peering| other_side(peering, vpc)));
         }
         Ok(peers)
     }
@@ -103,6 +101,21 @@ impl Accounts for Account {
     async fn cidrs(&self, vpc: &str) -> Answer<Vec<Ipv4Net>> {
         let answer = self.ec2.describe_vpcs().vpc_ids(vpc).send().await.map_err(refusal)?;
         let blocks = answer.vpcs().iter().flat_map(|vpc| vpc.cidr_block_association_set());
-        Ok(blocks.filter_map(|block| block.cidr_block()?.parse().ok()).collect())
+        let gone = |block: &VpcCidrBlockAssociation| {
+            let state = block.cidr_block_state().and_then(|state| state.state());
+            matches!(state, Some(VpcCidrBlockStateCode::Disassociated | VpcCidrBlockStateCode::Disassociating | VpcCidrBlockStateCode::Failed))
+        };
+        Ok(blocks.filter(|block| !gone(block)).filter_map(|block| block.cidr_block()?.parse().ok()).collect())
     }
+}
+
+/// CIDRs of whoever is at the other end of a connection that is not over.
+fn other_side(peering: &VpcPeeringConnection, vpc: &str) -> Vec<(String, Ipv4Net)> {
+    let sides = [peering.requester_vpc_info(), peering.accepter_vpc_info()];
+    let ours = sides.iter().flatten().any(|side| side.vpc_id() == Some(vpc));
+    let status = peering.status().and_then(|status| status.code());
+    let ended = status.is_some_and(|code| !matches!(code.as_str(), "active" | "pending-acceptance" | "provisioning"));
+    let others = sides.into_iter().flatten().filter(|side| ours && !ended && side.vpc_id() != Some(vpc));
+    let ranges = others.flat_map(|side| side.cidr_block_set()).filter_map(|block| block.cidr_block()?.parse().ok());
+    ranges.map(|range| (peering.vpc_peering_connection_id().unwrap_or_default().to_string(), range)).collect()
 }

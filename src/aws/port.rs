@@ -171,6 +171,8 @@ pub trait Accounts {
     async fn quota(&self, service: &str, code: &str) -> Answer<u64>;
     async fn count(&self, what: Counted) -> Answer<u64>;
     async fn public_access(&self) -> Answer<PublicAccess>;
+    /// Whether a VPC is excluded from it.
+    async fn excluded(&self, vpc: &str) -> Answer<bool>;
     /// Versions of an add-on for a Kubernetes version, newest first; none where there is no such add-on.
     async fn addon_versions(&self, addon: &str, kubernetes: &str) -> Answer<Vec<String>>;
     async fn addresses(&self) -> Answer<Vec<OwnAddress>>;

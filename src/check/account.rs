@@ -9,7 +9,7 @@ use super::rule::{Rule, error, warning};
 use crate::address::AddressPlan;
 use crate::blueprint::model::{NatMode, TierEgress, Use};
 use crate::blueprint::path::key;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::facts::quotas::{Counted, Of, QUOTAS, Quota};
 use crate::facts::regions::REFUSED_ZONES;
 use crate::graph::Graph;
@@ -63,6 +63,8 @@ pub struct StandingVpc {
     pub attached: BTreeSet<String>,
     /// The cluster's Kubernetes version.
     pub version: Option<String>,
+    /// From VPC Block Public Access.
+    pub excluded: bool,
 }
 
 const PREFLIGHT: &str = "read from the account";
@@ -218,7 +220,7 @@ fn offered(spec: &Spec, group: &NodeGroup, state: &AccountState) -> Option<Diagn
 
 /// What is wanted beside what is there, against the quota.
 fn room(quota: &Quota, ground: &Ground<'_>, state: &AccountState) -> Option<Diagnostic> {
-    let most = *state.quotas.get(quota.code)?;
+    let most = state.quotas.get(quota.code)?.saturating_sub(quota.taken);
     let own = ground.graph.resources.iter().filter(|(_, resource)| resource.template == quota.template);
     let (standing, fresh): (Vec<_>, Vec<_>) = own.partition(|(id, _)| (ground.stands)(id));
     let used = match quota.of {
@@ -229,10 +231,10 @@ fn room(quota: &Quota, ground: &Ground<'_>, state: &AccountState) -> Option<Diag
     let (id, read) = (quota.code, format!("servicequotas:GetServiceQuota {}", quota.code));
     let path = fresh.first().map(|(_, resource)| resource.path.clone())?;
     let message = format!("{}: {used} in use and {} wanted, of {most}", quota.name, fresh.len());
-    let hint = format!("raise the quota {id} to {} at least, or want less", wanted + 1);
+    let hint = |room: u64| format!("raise the quota {id} to {} at least, or want less", wanted + room + quota.taken);
     match wanted.cmp(&most) {
-        std::cmp::Ordering::Greater => Some(proven(Diagnostic::error("QUO-03", path, message).hint(hint), &read)),
-        std::cmp::Ordering::Equal => Some(proven(Diagnostic::warning("QUO-04", path, message).hint(hint), &read)),
+        std::cmp::Ordering::Greater => Some(proven(Diagnostic::error("QUO-03", path, message).hint(hint(0)), &read)),
+        std::cmp::Ordering::Equal => Some(proven(Diagnostic::warning("QUO-04", path, message).hint(hint(1)), &read)),
         std::cmp::Ordering::Less => None,
     }
 }
@@ -241,17 +243,28 @@ fn public_access(spec: &Spec, state: &AccountState) -> Option<Diagnostic> {
     let read = "ec2:DescribeVpcBlockPublicAccessOptions";
     let public = spec.tiers.iter().find(|tier| tier.egress == TierEgress::Internet);
     let out = spec.tiers.iter().find(|tier| tier.egress == TierEgress::Nat).or(public);
-    let hint = "an exclusion for this VPC (EC2 CreateVpcBlockPublicAccessExclusion), or tiers without a way to the internet";
+    let hint = "an exclusion for the VPC once it stands (EC2 CreateVpcBlockPublicAccessExclusion), or tiers without a way to the internet";
+    // Before the VPC stands nobody can have excluded it.
+    let severity = if state.vpc.is_some() { Severity::Error } else { Severity::Warning };
+    if state.vpc.as_ref().is_some_and(|vpc| vpc.excluded) {
+        return None;
+    }
     let finding = match state.public_access? {
         PublicAccess::Open => return None,
-        PublicAccess::BlockBoth => Diagnostic::error(
+        PublicAccess::BlockBoth => Diagnostic::of(
+            severity,
             "BPA-01",
             key(&out?.path, "egress"),
             "the account blocks public access in both directions: no packet passes an internet, NAT or egress-only gateway",
         ),
         PublicAccess::BlockIngress => {
             let tier = public.filter(|tier| tier.serves(Use::ExternalLoadBalancers) || tier.serves(Use::Nodes))?;
-            Diagnostic::error("BPA-01", key(&tier.path, "egress"), "the account blocks public access inwards: nobody reaches load balancers or nodes here")
+            Diagnostic::of(
+                severity,
+                "BPA-01",
+                key(&tier.path, "egress"),
+                "the account blocks public access inwards: nobody reaches load balancers or nodes here",
+            )
         }
     };
     Some(proven(finding.hint(hint), read))

@@ -50,7 +50,7 @@ pub fn judged(document: &Document, findings: Vec<Diagnostic>, profiles: &Profile
     raise(&mut findings, profiles);
     let (mut allowances, mut said) = read(document);
     findings.retain(|finding| !allowed(document, finding, &mut allowances, &mut said));
-    let idle = allowances.iter().filter(|allowance| complete && !allowance.used);
+    let idle = allowances.iter().filter(|allowance| complete && !allowance.used && !book::is_elsewhere(allowance.rule));
     said.extend(idle.map(|allowance| {
         let finding = Diagnostic::warning("ALW-02", "", format!("nothing on line {} breaks {}", allowance.line, allowance.rule)).at(allowance.at.clone());
         finding.hint("take the comment out, or put it beside or above the line it is for")
@@ -77,20 +77,37 @@ fn allowed(document: &Document, finding: &Diagnostic, allowances: &mut [Allowanc
 fn read(document: &Document) -> (Vec<Allowance>, Vec<Diagnostic>) {
     let (mut allowances, mut said) = (Vec::new(), Vec::new());
     for comment in document.comments() {
-        let Some(rest) = comment.text.strip_prefix(WORD) else { continue };
-        let (ids, reason) = rest.trim().split_once(char::is_whitespace).unwrap_or((rest.trim(), ""));
-        if reason.trim().is_empty() {
-            let finding = Diagnostic::warning("ALW-01", "", "this allowance does not say why").at(comment.at.clone());
-            said.push(finding.hint(format!("write the reason behind the rule: `# {WORD} {ids} …`")));
-        }
-        for id in ids.split(',') {
-            match book::find(id) {
-                Some(rule) => allowances.push(Allowance { rule: rule.id, line: comment.line, at: comment.at.clone(), used: false }),
-                None => said.push(unknown(id, &comment)),
+        // One comment may hold several, each with its reason.
+        for rest in comment.text.split(WORD).skip(1) {
+            let (ids, reason) = ids(rest.trim_start_matches(':').trim().trim_end_matches('#'));
+            if reason.is_empty() {
+                let finding = Diagnostic::warning("ALW-01", "", "this allowance does not say why").at(comment.at.clone());
+                said.push(finding.hint(format!("write the rule and then the reason: `# {WORD} VPC-06 no Docker anywhere`")));
+            }
+            for id in ids {
+                match book::find(id) {
+                    Some(rule) => allowances.push(Allowance { rule: rule.id, line: comment.line, at: comment.at.clone(), used: false }),
+                    None => said.push(unknown(id, &comment)),
+                }
             }
         }
     }
     (allowances, said)
+}
+
+/// `VPC-06, VPC-31 why` → ([VPC-06, VPC-31], why): the first word, and what follows commas.
+fn ids(text: &str) -> (Vec<&str>, &str) {
+    let mut ids = Vec::new();
+    let mut rest = text;
+    loop {
+        let end = rest.find(|letter: char| letter.is_whitespace() || letter == ',').unwrap_or(rest.len());
+        let (id, after) = rest.split_at(end);
+        ids.extend((!id.is_empty()).then_some(id));
+        match after.trim_start().strip_prefix(',') {
+            Some(more) => rest = more.trim_start(),
+            None => return (ids, after.trim()),
+        }
+    }
 }
 
 fn unknown(id: &str, comment: &Comment) -> Diagnostic {

@@ -313,7 +313,8 @@ fn uncovered(spec: &Spec, cluster: &Cluster, pods: &Tier) -> Vec<Diagnostic> {
 
 fn unused(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
     let discovered = |tier: &Tier| matches!(&cluster.pods_in, PodSubnets::Discovered(tiers) if tiers.contains(&tier.name));
-    let only_pods = spec.tiers.iter().filter(|tier| tier.serves(Use::Pods) && !tier.serves(Use::Nodes) && !discovered(tier));
+    let fargate = |tier: &Tier| cluster.fargate.iter().any(|profile| profile.tier == tier.name);
+    let only_pods = spec.tiers.iter().filter(|tier| tier.serves(Use::Pods) && !tier.serves(Use::Nodes) && !discovered(tier) && !fargate(tier));
     only_pods
         .map(|tier| {
             let other = cluster.aws_node.overlay.is_some();
@@ -349,7 +350,8 @@ fn prefixes(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
 
 fn agent(cluster: &Cluster) -> Option<Diagnostic> {
     let there = cluster.addons.iter().any(|addon| addon.name == eks::POD_IDENTITY_AGENT);
-    (!there && cluster.aws_node.overlay.is_none()).then(|| {
+    let nodes = !cluster.node_groups.is_empty() || cluster.fargate.is_empty();
+    (!there && nodes && cluster.aws_node.overlay.is_none()).then(|| {
         Diagnostic::error("ADD-01", "addons", format!("`{}` is missing: aws-node would have no role", eks::POD_IDENTITY_AGENT))
             .hint(format!("add `{}`", eks::POD_IDENTITY_AGENT))
     })

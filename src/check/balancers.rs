@@ -147,7 +147,8 @@ fn merged(spec: &Spec, tier: &Tier) -> Option<Diagnostic> {
 fn ambiguous(spec: &Spec, one: Use, tag: &str) -> Option<Diagnostic> {
     let right = |tier: &&Tier| (one == Use::ExternalLoadBalancers) == (tier.egress == TierEgress::Internet);
     let own = format!("{CLUSTER_TAG}{}", spec.name);
-    let tiers: Vec<&Tier> = spec.tiers.iter().filter(|tier| carries(tier, tag)).filter(right).collect();
+    let ours = |tier: &&Tier| foreign(spec, tier).is_none();
+    let tiers: Vec<&Tier> = spec.tiers.iter().filter(|tier| carries(tier, tag)).filter(right).filter(ours).collect();
     if tiers.iter().filter(|tier| tier.tags.contains_key(&own)).count() == 1 {
         return None;
     }

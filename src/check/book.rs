@@ -38,6 +38,11 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
     TOPICS.iter().flat_map(|(_, rules)| rules.iter())
 }
 
+/// Rules that a blueprint alone does not decide, or that only some profiles have: `check` may well find nothing of theirs.
+pub fn is_elsewhere(id: &str) -> bool {
+    [account::RULES, changes::RULES, profiles::RULES].iter().any(|rules| rules.iter().any(|rule| rule.id == id))
+}
+
 /// By id, in any case.
 pub fn find(id: &str) -> Option<&'static Rule> {
     all().find(|rule| rule.id.eq_ignore_ascii_case(id))

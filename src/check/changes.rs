@@ -40,6 +40,20 @@ pub const RULES: &[Rule] = &[
         "EKS user guide, managing the VPC CNI",
         ("version: v1.21.1-eksbuild.1   # was v1.18", "version: v1.19.6-eksbuild.1   # was v1.18"),
     ),
+    warning(
+        "SG-06",
+        "nodes are exchanged between groups that hear each other",
+        "old nodes wear EKS's security group and new ones their own, or the other way round",
+        "EKS user guide, security group requirements",
+        ("mode: leastPrivilege   # was shared", "mode: joining   # and leastPrivilege in the next deployment"),
+    ),
+    warning(
+        "VPC-23",
+        "private ranges come before shared and public ones",
+        "after 100.64.0.0/10 or a public range AWS may add no private one to a VPC that stands",
+        "VPC user guide, IPv4 CIDR block association restrictions",
+        ("secondaryCidrs: [100.64.0.0/16, 10.41.0.0/16]   # the first stands", "secondaryCidrs: [100.64.0.0/16, 100.65.0.0/16]"),
+    ),
     error(
         "SUB-16",
         "a reservation goes before another one comes",

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::arn;
 use super::rule::{Rule, error, warning};
 use crate::blueprint::model::TierEgress;
 use crate::blueprint::path::key;
@@ -95,6 +96,13 @@ pub const RULES: &[Rule] = &[
             "endpointAccess: { private: true, public: true, publicCidrs: [203.0.113.0/24] }",
         ),
     ),
+    error(
+        "CLU-22",
+        "the key of the secrets is a KMS key of the Region",
+        "EKS takes no other",
+        "EKS API reference, EncryptionConfig",
+        ("secretsKey: alias/eks", "secretsKey: \"arn:aws:kms:eu-west-1:111122223333:key/…\""),
+    ),
 ];
 
 pub fn check(spec: &Spec) -> Vec<Diagnostic> {
@@ -104,7 +112,8 @@ pub fn check(spec: &Spec) -> Vec<Diagnostic> {
     findings.extend(version(cluster));
     findings.extend(service(spec, cluster));
     findings.extend(endpoint(spec, cluster));
-    findings.extend(access(cluster));
+    findings.extend(secrets(spec, cluster));
+    findings.extend(access(spec, cluster));
     findings
 }
 
@@ -237,7 +246,12 @@ fn locked_out(spec: &Spec, cluster: &Cluster, everybody: bool) -> Option<Diagnos
     }
     // With addresses of the author's own the list may well hold them; which they are only the account knows.
     let own = !spec.nat.own.is_empty() && elsewhere.is_none();
-    let hint = "write `private: true`: nodes then stay inside the VPC; or add `natGateways` to the list";
+    let gateways = elsewhere.is_none() && nat_addresses(spec) > 0;
+    let hint = if gateways {
+        "write `private: true`: nodes then stay inside the VPC; or add `natGateways` to the list"
+    } else {
+        "write `private: true`: nodes then stay inside the VPC"
+    };
     (!cluster.endpoint.public_nat).then(|| match own {
         true => Diagnostic::warning("EP-08", list, "the nodes reach the API only if their NAT gateways' addresses are among these")
             .hint("write `private: true`, or make sure that they are"),
@@ -245,7 +259,12 @@ fn locked_out(spec: &Spec, cluster: &Cluster, everybody: bool) -> Option<Diagnos
     })
 }
 
-fn access(cluster: &Cluster) -> Vec<Diagnostic> {
+fn secrets(spec: &Spec, cluster: &Cluster) -> Option<Diagnostic> {
+    let text = cluster.secrets_key.as_ref()?;
+    arn::misfit(spec, ("CLU-22", "cluster.secretsKey"), text, ("kms", "111122223333:key/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"))
+}
+
+fn access(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
     if cluster.access.is_empty() {
         return vec![
             Diagnostic::warning("CLU-21", "cluster", "nobody may use the cluster: it has no access entry")
@@ -261,11 +280,15 @@ fn access(cluster: &Cluster) -> Vec<Diagnostic> {
             );
         }
         let arn: Vec<&str> = entry.principal.split(':').collect();
-        let principal = matches!(arn.as_slice(), ["arn", _, "iam", "", account, rest] if account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()) && (rest.starts_with("role/") || rest.starts_with("user/")));
+        let principal = matches!(arn.as_slice(), ["arn", partition, "iam", "", account, rest] if *partition == spec.region.partition() && account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()) && ["role/", "user/"].iter().any(|kind| rest.strip_prefix(kind).is_some_and(|name| !name.is_empty() && !name.ends_with('/'))));
         if !principal {
             findings.push(
-                Diagnostic::error("ACC-01", key(&entry.path, "principal"), format!("`{}` is no ARN of an IAM role or user", entry.principal))
-                    .hint("such as `arn:aws:iam::111122223333:role/ops`"),
+                Diagnostic::error(
+                    "ACC-01",
+                    key(&entry.path, "principal"),
+                    format!("`{}` is no ARN of an IAM role or user of the partition {}", entry.principal, spec.region.partition()),
+                )
+                .hint(format!("such as `arn:{}:iam::111122223333:role/ops`", spec.region.partition())),
             );
         }
         let by_arn = entry.policy.starts_with("arn:") && entry.policy.contains(":eks::aws:cluster-access-policy/") && !entry.policy.contains('$');

@@ -124,6 +124,11 @@ fn own_place(nat: &Nat) -> &'static str {
 
 /// More addresses than the quota allows, or than a gateway takes.
 fn many_addresses(spec: &Spec) -> Option<Diagnostic> {
+    if let Some(own) = spec.nat.own.values().map(Vec::len).max().filter(|_| spec.nat.mode != NatMode::Regional) {
+        let message = format!("{own} addresses on a gateway; without a raised quota it takes {}", nat::ADDRESSES);
+        return (nat::ADDRESSES < own && own <= nat::ADDRESSES_AT_MOST)
+            .then(|| Diagnostic::warning("NAT-06", own_place(&spec.nat), message).hint("raise the quota L-5F53652F (8 at most) before deploying"));
+    }
     let count = usize::try_from(spec.nat.addresses).unwrap_or(usize::MAX);
     let place = if spec.nat.mode == NatMode::Single { "egress.nat.single.connections" } else { "egress.nat.perZone.connections" };
     if nat::ADDRESSES_AT_MOST < count {

@@ -98,9 +98,19 @@ fn absent(spec: &Spec, cluster: &Cluster, nodes: &Tier) -> Vec<Diagnostic> {
     let absent = needed.filter(|(service, ..)| !spec.endpoints.has(service.name));
     let finding = |(service, caller, rule): (&crate::facts::endpoints::Service, &crate::facts::endpoints::Caller, &'static str)| {
         let severity = RULES.iter().find(|own| own.id == rule).map_or(Severity::Error, |own| own.severity);
-        Diagnostic::of(severity, rule, "endpoints", format!("`{}` has no endpoint, and {} cannot do without it", service.name, caller.word()))
-            .also(key(&nodes.path, "egress"), "no other way out here")
-            .hint(format!("take `{}` out of `exclude`, or give the tier `egress: nat`", service.name))
+        Diagnostic::of(
+            severity,
+            rule,
+            "endpoints",
+            format!(
+                "`{}` has no endpoint, and {} {}",
+                service.name,
+                caller.word(),
+                if severity == Severity::Error { "cannot do without it" } else { "would call it" }
+            ),
+        )
+        .also(key(&nodes.path, "egress"), "no other way out here")
+        .hint(format!("take `{}` out of `exclude`, or give the tier `egress: nat`", service.name))
     };
     absent.map(finding).collect()
 }

@@ -1,12 +1,14 @@
 //! Security groups, network ACLs and alarms.
 
+use super::arn;
 use super::rule::{Rule, error, warning};
-use crate::blueprint::model::Protocol;
+use crate::blueprint::model::{Protocol, Use};
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::ports;
-use crate::graph::acl_rules_of;
+use crate::graph::{acl_rules_of, group_rule_counts};
 use crate::spec::guards::{Peer, Rules, Traffic};
+use crate::spec::transit::Destination;
 use crate::spec::{Cluster, Spec, Tier};
 
 const GROUPS: &str = "EC2 API reference, AuthorizeSecurityGroupIngress";
@@ -56,7 +58,7 @@ pub const RULES: &[Rule] = &[
     ),
     warning(
         "SG-05",
-        "a group has 60 rules in a direction",
+        "a group has at most 60 rules in a direction",
         "more need a raised quota",
         "VPC quotas, L-0EA8095F",
         ("ingress: [ 61 of them ]", "ingress: [{ from: pl-0123456789abcdef0 }]"),
@@ -76,11 +78,14 @@ pub const RULES: &[Rule] = &[
         "pods with groups of their own are let in at the cluster's DNS",
         "their packets carry their own groups, which the nodes' group knows nothing of",
         "EKS user guide, security groups for pods",
-        ("mode: leastPrivilege   # and securityGroupsForPods", "nodes: { ingress: [{ from: sg-0123456789abcdef0, ports: 53, protocol: udp }] }"),
+        (
+            "mode: leastPrivilege   # and securityGroupsForPods",
+            "nodes: { ingress: [{ from: sg-0123456789abcdef0, ports: 53, protocol: udp }, { from: sg-0123456789abcdef0, ports: 53 }] }",
+        ),
     ),
     warning(
         "NACL-01",
-        "a network ACL has 20 rules in a direction",
+        "a network ACL has at most 20 rules in a direction, eksnet's own included",
         "more need a raised quota, and 40 is its end",
         QUOTAS,
         ("networkAcl: { ingress: [ 20 of them ] }", "networkAcl: { ingress: [{ from: 10.0.0.0/8 }] }"),
@@ -99,6 +104,16 @@ pub const RULES: &[Rule] = &[
         "EC2 API reference, CreateNetworkAclEntry",
         ("networkAcl: { ingress: [{ from: sg-1 }] }", "networkAcl: { ingress: [{ from: 10.0.0.0/8 }] }"),
     ),
+    warning(
+        "NACL-04",
+        "network ACLs know the ranges behind a tier's routes",
+        "routes that a VPN gateway learns, and prefix lists, bring packets whose ranges stand nowhere in the blueprint",
+        "VPC user guide, network ACLs",
+        (
+            "networkAcls: perTier\nvpnGateway: { id: vgw-1 }",
+            "networkAcl: { ingress: [{ from: 10.20.0.0/16, protocol: all }], egress: [{ to: 10.20.0.0/16, protocol: all }] }",
+        ),
+    ),
     error(
         "MON-03",
         "alarms go to an SNS topic",
@@ -111,21 +126,19 @@ pub const RULES: &[Rule] = &[
 pub fn check(spec: &Spec) -> Vec<Diagnostic> {
     let mut findings = homeless(spec);
     findings.extend(open(spec));
-    findings.extend(repeated(spec));
-    findings.extend(many(spec));
+    let repeated = repeated(spec);
+    if repeated.is_empty() {
+        findings.extend(many(spec));
+    }
+    findings.extend(repeated);
     findings.extend(spec.tiers.iter().flat_map(|tier| acl(spec, tier)));
+    findings.extend(spec.tiers.iter().find_map(|tier| unnamed(spec, tier)));
     if let Some(cluster) = &spec.cluster {
         findings.extend(unreached(spec, cluster));
         findings.extend(nameless(spec, cluster));
     }
     let topic = spec.guards.alarms.as_ref().and_then(|alarms| alarms.notify.as_ref());
-    findings.extend(topic.filter(|topic| !topic.starts_with("arn:") || !topic.contains(":sns:")).map(|topic| {
-        Diagnostic::error("MON-03", "alarms.notify", format!("`{topic}` is no ARN of an SNS topic")).hint(format!(
-            "as in `arn:{}:sns:{}:111122223333:on-call`",
-            spec.region.partition(),
-            spec.region.name
-        ))
-    }));
+    findings.extend(topic.and_then(|topic| arn::misfit(spec, ("MON-03", "alarms.notify"), topic, ("sns", "111122223333:on-call"))));
     findings
 }
 
@@ -210,27 +223,17 @@ fn repeated(spec: &Spec) -> Vec<Diagnostic> {
     findings
 }
 
+/// Counted as they come out, eksnet's own and those for hybrid nodes included.
 fn many(spec: &Spec) -> Vec<Diagnostic> {
-    let over = groups(spec).into_iter().filter(|(_, rules, _)| ports::RULES_PER_GROUP < rules.len());
-    let finding = |(place, rules, _): (&'static str, Vec<&Traffic>, bool)| {
-        Diagnostic::warning("SG-05", place, format!("{} rules in one direction; without a raised quota a group takes {}", rules.len(), ports::RULES_PER_GROUP))
-            .hint("gather the ranges in a prefix list, or raise the quota L-0EA8095F")
+    let counts = spec.cluster.iter().flat_map(|cluster| group_rule_counts(spec, cluster));
+    let over = counts.filter(|(_, count)| ports::RULES_PER_GROUP < *count);
+    let written = spec.guards.control_plane.len() + spec.guards.nodes.all().count() + spec.guards.pods.all().count();
+    let place = |place: &'static str| if written == 0 { "cluster.remoteNetworks" } else { place };
+    let finding = |(group, count): (&'static str, usize)| {
+        let message = format!("{count} rules in one direction, eksnet's own included; without a raised quota a group takes {}", ports::RULES_PER_GROUP);
+        Diagnostic::warning("SG-05", place(group), message).hint("gather the ranges in a prefix list, summarise them, or raise the quota L-0EA8095F")
     };
-    let hybrid = remote_rules(spec).filter(|count| ports::RULES_PER_GROUP < *count).map(|count| {
-        let message = format!("{count} rules in one direction with those for hybrid nodes; without a raised quota a group takes {}", ports::RULES_PER_GROUP);
-        Diagnostic::warning("SG-05", "cluster.remoteNetworks", message).hint("summarise the ranges, or raise the quota L-0EA8095F")
-    });
-    over.map(finding).chain(hybrid).collect()
-}
-
-/// Rules of the fuller group, where hybrid nodes have some: the API and DNS over both protocols for each range.
-fn remote_rules(spec: &Spec) -> Option<usize> {
-    let ranges = spec.cluster.as_ref().map(|cluster| cluster.remote.all().count()).filter(|count| 0 < *count)?;
-    let guards = &spec.guards;
-    Some(match guards.least_privilege {
-        true => (ranges + guards.control_plane.len()).max(2 * ranges + guards.nodes.ingress.len()),
-        false => 3 * ranges + guards.control_plane.len(),
-    })
+    over.map(finding).collect()
 }
 
 fn acl(spec: &Spec, tier: &Tier) -> Vec<Diagnostic> {
@@ -253,9 +256,24 @@ fn acl(spec: &Spec, tier: &Tier) -> Vec<Diagnostic> {
     findings
 }
 
+/// Networks whose ranges no blueprint tells, which an ACL would keep out.
+fn unnamed(spec: &Spec, tier: &Tier) -> Option<Diagnostic> {
+    let vpn = spec.transit.vpn.as_ref().filter(|vpn| vpn.propagate && tier.serves != [Use::Transit]);
+    let lists =
+        tier.routes.iter().find_map(|route| if let Destination::PrefixList(id) = &route.to { Some((id.clone(), key(&route.path, "to"))) } else { None });
+    let (what, place) =
+        vpn.map(|vpn| (format!("what `{}` announces", vpn.id), "egress.vpnGateway".to_string())).or(lists.map(|(id, place)| (format!("`{id}`"), place)))?;
+    let written = tier.acl.all().next().is_some() || spec.cluster.as_ref().is_some_and(|cluster| cluster.remote.all().next().is_some());
+    (spec.guards.acls && !written).then(|| {
+        Diagnostic::warning("NACL-04", place, format!("the network ACL of `{}` keeps {what} out: nobody tells its ranges", tier.name))
+            .also("networkAcls", "by this")
+            .hint("write them on the tier: `networkAcl: { ingress: [{ from: 10.20.0.0/16, protocol: all }], egress: [{ to: 10.20.0.0/16, protocol: all }] }`")
+    })
+}
+
 /// The API is private, and only nodes and pods are let in.
 fn unreached(spec: &Spec, cluster: &Cluster) -> Option<Diagnostic> {
-    let shut = !cluster.endpoint.public && cluster.endpoint.private && spec.guards.control_plane.is_empty() && cluster.remote.all().next().is_none();
+    let shut = !cluster.endpoint.public && cluster.endpoint.private && !spec.guards.callers_named && cluster.remote.all().next().is_none();
     shut.then(|| {
         let message = "the API is private, and its security group lets in nodes and pods only";
         let hint = "name who runs kubectl and pipelines: `securityGroups: { controlPlane: { ingress: [{ from: 10.0.0.0/8 }] } }`";
@@ -265,12 +283,13 @@ fn unreached(spec: &Spec, cluster: &Cluster) -> Option<Diagnostic> {
 
 /// Pods with groups of their own, whom the nodes' group keeps from the cluster's DNS.
 fn nameless(spec: &Spec, cluster: &Cluster) -> Option<Diagnostic> {
-    let rules = spec.guards.nodes.ingress.iter().chain(&spec.guards.pods.ingress);
-    let named = rules.into_iter().any(|rule| matches!(rule.peer, Peer::Group(_)));
+    let pods = cluster.aws_node.custom_networking.as_ref().map_or(&[][..], |_| &spec.guards.pods.ingress[..]);
+    let asks = |rule: &Traffic| rule.protocol != Protocol::Icmp && rule.ports.is_none_or(|(from, to)| from <= ports::DNS && ports::DNS <= to);
+    let named = spec.guards.nodes.ingress.iter().chain(pods).any(|rule| !matches!(rule.peer, Peer::PrefixList(_)) && asks(rule));
     let wanted = spec.guards.least_privilege && cluster.aws_node.pod_security_groups.is_some() && !named;
     wanted.then(|| {
         let message = "pods with security groups of their own are kept from the cluster's DNS by the nodes' group";
         let finding = Diagnostic::warning("SGP-06", "securityGroups", message).also("awsNode.securityGroupsForPods", "wanted here");
-        finding.hint("let their groups in on port 53, tcp and udp: `nodes: { ingress: [{ from: sg-…, ports: 53, protocol: udp }, … ] }`")
+        finding.hint("let their groups in on port 53, tcp and udp (`nodes: { ingress: [{ from: sg-…, ports: 53, protocol: udp }, … ] }`), and at the API (`controlPlane`)")
     })
 }

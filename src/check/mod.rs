@@ -3,6 +3,7 @@
 pub mod account;
 mod addresses;
 mod allowance;
+mod arn;
 mod aws_node;
 pub mod book;
 mod balancers;

@@ -119,6 +119,8 @@ fn place(spec: &Spec, group: &NodeGroup) -> Option<Diagnostic> {
     };
     match tier.egress {
         // With endpoints, their own rules say what is missing.
+        // What a VPN gateway learns may well be a default route.
+        TierEgress::None if spec.transit.vpn.as_ref().is_some_and(|vpn| vpn.propagate) => None,
         TierEgress::None if !spec.endpoints.services.is_empty() || spec.has_way_out(tier) => None,
         TierEgress::None => Some(
             Diagnostic::error("NODE-04", key(&tier.path, "egress"), format!("nodes of `{}` have no way out of `{}`", group.name, tier.name))

@@ -201,5 +201,9 @@ fn unanswered(spec: &Spec, cluster: &Cluster) -> Option<Diagnostic> {
     let tier = repeated.into_iter().find(|tier| leaves(tier) && !translated(tier) && !announced(tier))?;
     let message = format!("pods in `{}` leave with addresses of {}, which nobody outside the VPC can answer", tier.name, tier.pool);
     let finding = Diagnostic::warning("SNAT-03", "awsNode.snat.external", message).also(&tier.path, "these pods");
-    Some(finding.hint(format!("write `egress: {{ privateNat: {{ tier: nodes, serves: [{}] }} }}`, or `snat: {{ external: false }}`", tier.name)))
+    let host = spec.tiers.iter().find(|host| host.serves(Use::Nodes) && vpc::class(host.pool) != Class::CarrierGrade && host.name != tier.name);
+    Some(finding.hint(match host {
+        Some(host) => format!("write `egress: {{ privateNat: {{ tier: {}, serves: [{}] }} }}`, or `snat: {{ external: false }}`", host.name, tier.name),
+        None => "write `snat: { external: false }`: the nodes' own addresses leave then".to_string(),
+    }))
 }

@@ -123,7 +123,7 @@ fn of_tier(tier: &Tier) -> Vec<Diagnostic> {
         findings.push(finding.label("a subnet is /16 to /28").hint(if larger {
             "use two tiers, or a second secondary CIDR"
         } else {
-            "write `/28`, which holds 11 addresses"
+            if smallest == subnets::SMALLEST { "write `/28`, which holds 11 addresses" } else { "write `/27`, which load balancers want at least" }
         }));
     } else if smallest < len {
         findings.push(

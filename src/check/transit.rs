@@ -2,6 +2,7 @@
 
 use ipnet::{IpNet, Ipv4Net};
 
+use super::arn;
 use super::rule::{Rule, error, warning};
 use crate::blueprint::model::{TierEgress, Use};
 use crate::blueprint::path::key;
@@ -280,7 +281,8 @@ fn hybrid(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
         let service = std::iter::once(cluster.service_cidr);
         let other = spec.vpc.cidrs().chain(service).chain(all[..at].iter().copied()).find(|other| overlap(*other, *range));
         if let Some(other) = other {
-            error("HYB-04", format!("`{range}` overlaps `{other}`"), "take ranges that nothing else uses");
+            let what = if other == cluster.service_cidr { " of the services (`cluster.serviceCidr`)" } else { "" };
+            error("HYB-04", format!("`{range}` overlaps `{other}`{what}"), "take ranges that nothing else uses");
         }
     }
     let shared = all.iter().find(|range| vpc::class(**range) == Class::CarrierGrade);
@@ -320,12 +322,15 @@ fn flow_logs(spec: &Spec) -> Vec<Diagnostic> {
                     .hint(format!("write `{near}`")),
             );
         }
-        FlowLogTarget::Bucket(bucket) if !bucket.starts_with("arn:") || !bucket.contains(":s3:::") => {
+        FlowLogTarget::Bucket(bucket) if !bucket.starts_with("arn:") || bucket.split_once(":s3:::").is_none_or(|(_, name)| name.is_empty()) => {
             findings.push(
                 Diagnostic::error("FL-01", "vpc.flowLogs", "flow logs to S3 without a bucket's ARN").hint("write `bucket: arn:aws:s3:::name-of-the-bucket`"),
             );
         }
         _ => {}
+    }
+    if let FlowLogTarget::LogGroup { key: Some(key), .. } = &flow_logs.to {
+        findings.extend(arn::misfit(spec, ("FL-01", "vpc.flowLogs.key"), key, ("kms", "111122223333:key/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9")));
     }
     if !logs::INTERVALS.contains(&flow_logs.interval) {
         findings.push(

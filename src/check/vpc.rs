@@ -156,8 +156,19 @@ fn overlap(written: &Written, before: &[&Written]) -> Option<Diagnostic> {
     Some(
         Diagnostic::error("VPC-30", &written.path, format!("`{}` overlaps `{}`", written.cidr, other.cidr))
             .also(&other.path, format!("`{}` is here", other.cidr))
-            .hint(format!("outside it: `{}`", next_after(other.cidr, written.cidr.prefix_len()))),
+            .hint(beside(written.cidr, before)),
     )
+}
+
+/// A range of the same kind and length that nothing has.
+fn beside(cidr: Ipv4Net, taken: &[&Written]) -> String {
+    let mut next = cidr;
+    for _ in 0..64 {
+        let Some(other) = taken.iter().find(|other| vpc::overlap(other.cidr, next)) else { break };
+        next = next_after(other.cidr, cidr.prefix_len());
+    }
+    let free = vpc::class(next) == vpc::class(cidr) && !taken.iter().any(|other| vpc::overlap(other.cidr, next));
+    if free { format!("outside it: `{next}`") } else { "take a range that nothing else has, such as a part of 100.64.0.0/10".to_string() }
 }
 
 /// The next range of a length behind `taken`.

@@ -12,9 +12,14 @@ use super::output::{self, Stop};
 use super::{Common, DONE, FAILED, line};
 
 pub fn run(common: &Common, args: &Check) -> Result<u8, Stop> {
-    let mut checked: Vec<(Source, Vec<Diagnostic>)> = args.files.iter().map(|file| one(file, common)).collect::<Result<_, Stop>>()?;
-    for (file, (_, findings)) in args.files.iter().zip(&mut checked).filter(|(_, (_, findings))| args.online && !any_error(findings)) {
-        findings.extend(account(common, file)?);
+    let mut checked: Vec<(Source, Vec<Diagnostic>)> = Vec::new();
+    let mut unread = None;
+    for file in &args.files {
+        match whole(file, args, common) {
+            Ok(row) => checked.push(row),
+            // What one file keeps to itself is no reason to be silent about the others.
+            Err(stop) => _ = unread.replace(stop).map(|earlier| output::stop(common, earlier)),
+        }
     }
     let rows: Vec<Checked<'_>> = checked.iter().map(|(source, findings)| Checked { source, findings }).collect();
     match common.output {
@@ -25,7 +30,19 @@ pub fn run(common: &Common, args: &Check) -> Result<u8, Stop> {
     }
     let count = |errors: bool| checked.iter().flat_map(|(_, findings)| findings).filter(|finding| finding.is_error() == errors).count();
     output::note(common, &format!("{} checked: {} errors, {} warnings", files(checked.len()), count(true), count(false)));
-    Ok(if checked.iter().any(|(_, findings)| any_error(findings)) { FAILED } else { DONE })
+    match unread {
+        Some(Stop::Failure(failure)) => Err(Stop::Said(failure, FAILED)),
+        Some(stop) => Err(stop),
+        None => Ok(if checked.iter().any(|(_, findings)| any_error(findings)) { FAILED } else { DONE }),
+    }
+}
+
+fn whole(file: &str, args: &Check, common: &Common) -> Result<(Source, Vec<Diagnostic>), Stop> {
+    let (source, mut findings) = one(file, common)?;
+    if args.online && !any_error(&findings) {
+        findings.extend(account(common, file)?);
+    }
+    Ok((source, findings))
 }
 
 #[cfg(feature = "aws")]

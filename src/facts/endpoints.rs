@@ -96,7 +96,7 @@ pub const SERVICES: &[Service] = &[
     interface("cloudformation", &[OnRequest], None),
     Service { kind: Kind::Gateway, ..interface("dynamodb", &[OnRequest], None) },
     interface("events", &[OnRequest], None),
-    interface("execute-api", &[OnRequest], None),
+    Service { open_actions: &["execute-api:Invoke"], ..interface("execute-api", &[OnRequest], None) },
     interface("kinesis-streams", &[OnRequest], None),
     interface("lambda", &[OnRequest], None),
     interface("rds", &[OnRequest], None),

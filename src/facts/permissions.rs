@@ -25,6 +25,7 @@ pub const READS: &[&str] = &[
     "ec2:DescribeNetworkInterfaces",
     "ec2:DescribeRouteTables",
     "ec2:DescribeSubnets",
+    "ec2:DescribeVpcBlockPublicAccessExclusions",
     "ec2:DescribeVpcBlockPublicAccessOptions",
     "ec2:DescribeVpcPeeringConnections",
     "ec2:DescribeVpcs",

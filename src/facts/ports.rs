@@ -9,11 +9,20 @@ pub const DNS: u16 = 53;
 pub const KUBELET: u16 = 10250;
 pub const WEBHOOKS: &[u16] = &[443, 4443, 6443, 8443, 9443, 10251];
 
+/// Where aws-node tells its metrics, which cni-metrics-helper reads through the API server. Rule MON-01.
+pub const CNI_METRICS: u16 = 61678;
+
 /// Where answers arrive: whatever port the caller picked. Rules SEC-08, NAT-06.
 pub const EPHEMERAL: (u16, u16) = (1024, 65535);
 
 /// "Fragmentation needed": without it a path with a smaller MTU swallows packets.
 pub const ICMP_UNREACHABLE: i32 = 3;
+/// The same in IPv6, where routers never cut packets up: "packet too big".
+pub const ICMP_TOO_BIG_IPV6: i32 = 2;
+
+/// Letters beside letters and digits in the description of a rule, and its length (EC2 API reference, IpRange).
+pub const DESCRIPTION: &str = ". _-:/()#,@[]+=&;{}!$*";
+pub const DESCRIPTION_LENGTH: usize = 255;
 
 /// Rules of a security group in one direction and family, unless the quota was raised (L-0EA8095F).
 pub const RULES_PER_GROUP: usize = 60;

@@ -25,16 +25,18 @@ pub struct Quota {
     pub name: &'static str,
     pub default: u64,
     pub of: Of,
+    /// Of the quota, what is taken from the beginning.
+    pub taken: u64,
     /// Template of the resources that count.
     pub template: &'static str,
 }
 
 const fn vpc(code: &'static str, name: &'static str, default: u64, template: &'static str) -> Quota {
-    Quota { service: "vpc", code, name, default, of: Of::Vpc, template }
+    Quota { service: "vpc", code, name, default, of: Of::Vpc, taken: 0, template }
 }
 
 const fn region(code: &'static str, name: &'static str, counted: Counted, template: &'static str) -> Quota {
-    Quota { service: "vpc", code, name, default: 5, of: Of::Region(counted), template }
+    Quota { service: "vpc", code, name, default: 5, of: Of::Region(counted), taken: 0, template }
 }
 
 pub const QUOTAS: &[Quota] = &[
@@ -45,5 +47,6 @@ pub const QUOTAS: &[Quota] = &[
     vpc("L-407747CB", "subnets of a VPC", 200, "ec2/subnet"),
     vpc("L-589F43AA", "route tables of a VPC", 200, "ec2/route-table"),
     vpc("L-29B6F2EB", "interface endpoints of a VPC", 50, "ec2/vpc-endpoint-interface"),
-    vpc("L-83CA0A9D", "further IPv4 CIDRs of a VPC", 4, "ec2/vpc-cidr-block"),
+    // The primary CIDR is one of them.
+    Quota { taken: 1, ..vpc("L-83CA0A9D", "further IPv4 CIDRs of a VPC", 5, "ec2/vpc-cidr-block") },
 ];

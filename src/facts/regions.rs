@@ -22,6 +22,27 @@ const fn region(name: &'static str, zone_prefix: &'static str, zones: &'static [
 const THREE: &[u8] = &[1, 2, 3];
 const FOUR: &[u8] = &[1, 2, 3, 4];
 
+/// Regions with an account of their own.
+const REGISTRIES: &[(&str, &str)] = &[
+    ("af-south-1", "877085696533"),
+    ("ap-east-1", "800184023465"),
+    ("ap-south-2", "900889452093"),
+    ("ap-southeast-3", "296578399912"),
+    ("ap-southeast-4", "491585149902"),
+    ("ap-southeast-5", "151610086707"),
+    ("ca-west-1", "761377655185"),
+    ("cn-north-1", "918309763551"),
+    ("cn-northwest-1", "961992271922"),
+    ("eu-central-2", "900612956339"),
+    ("eu-south-1", "590381155156"),
+    ("eu-south-2", "455263428931"),
+    ("il-central-1", "066635153087"),
+    ("me-central-1", "759879836304"),
+    ("me-south-1", "558608220178"),
+    ("us-gov-east-1", "151742754352"),
+    ("us-gov-west-1", "013241004608"),
+];
+
 pub const REGIONS: &[Region] = &[
     region("af-south-1", "afs1", THREE),
     region("ap-east-1", "ape1", THREE),
@@ -67,6 +88,17 @@ pub const REGIONS: &[Region] = &[
 pub const REFUSED_ZONES: &[&str] = &["use1-az3", "usw1-az2", "cac1-az3"];
 
 impl Region {
+    /// The domain of AWS's services.
+    pub fn domain(&self) -> &'static str {
+        if self.partition() == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" }
+    }
+
+    /// The account whose ECR holds the images of EKS's add-ons here. EKS user guide, container image registries; general knowledge, not
+    /// verified again.
+    pub fn registry(&self) -> &'static str {
+        REGISTRIES.iter().find(|(region, _)| *region == self.name).map_or("602401143452", |(_, account)| account)
+    }
+
     pub fn partition(&self) -> &'static str {
         match self.name {
             name if name.starts_with("cn-") => "aws-cn",

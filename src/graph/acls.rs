@@ -1,14 +1,15 @@
 //! Network ACLs, one for each tier. They keep no state: what goes out needs a way back in, and the other way round (rule SEC-08).
-//! Numbers stand in bands by what a rule is for, so that a rule that is added moves few others; entries change in place.
+//! Every entry allows, so their order means nothing; a rule keeps its number while others come and go.
 
 use ipnet::IpNet;
 use serde::Serialize;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use crate::address::AddressPlan;
 use crate::blueprint::model::{Protocol, TierEgress, Use};
 use crate::facts::endpoints::Kind as EndpointKind;
-use crate::facts::ports::{EPHEMERAL, EVERYBODY, EVERYBODY_IPV6, HTTP, HTTPS, ICMP_UNREACHABLE};
+use crate::facts::ports::{EPHEMERAL, EVERYBODY, EVERYBODY_IPV6, HTTP, HTTPS, ICMP_TOO_BIG_IPV6, ICMP_UNREACHABLE};
 use crate::spec::guards::{Peer, Traffic};
 use crate::spec::transit::Destination;
 use crate::spec::{Spec, Tags, Tier};
@@ -38,6 +39,7 @@ struct Entry {
     ipv6_cidr: Option<Value>,
     ports: Option<Ports>,
     icmp: Option<Icmp>,
+    depends_on: Vec<String>,
 }
 
 #[derive(Clone, Copy, Serialize)]
@@ -85,7 +87,7 @@ enum What {
     /// All of it.
     Icmp,
     /// Answers that a packet was too large.
-    Unreachable,
+    TooLarge,
 }
 
 pub fn build(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
@@ -95,7 +97,7 @@ pub fn build(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
         let mut entries = Vec::new();
         for (egress, word) in [(false, "In"), (true, "Out")] {
             for (number, place, what) in numbered(&bands(spec, tier, egress)) {
-                let entry = format!("{acl}{word}{number}");
+                let entry = format!("NetworkAclRule{word}{number}{}", id::pascal(&tier.name));
                 graph.add(&entry, PATH, &facts(&acl, egress, number, (&place, what)));
                 entries.push(entry);
             }
@@ -116,14 +118,25 @@ pub fn rules_of(spec: &Spec, tier: &Tier) -> usize {
 
 type Band = Vec<(Place, What)>;
 
-/// One hundred numbers for each purpose.
+/// A thousand numbers for each purpose, and in them a number by what a rule says, not by where it stands: a rule that is added or taken
+/// away leaves the others as they are.
 fn numbered(bands: &[Band]) -> Vec<(usize, Place, What)> {
-    let rows = bands.iter().enumerate().flat_map(|(band, rules)| {
-        let rules = rules.iter().enumerate();
-        rules.map(move |(at, (place, what))| ((band + 1) * 100 + at, place.clone(), *what))
-    });
-    rows.collect()
+    let mut rows: Vec<(usize, Place, What)> = Vec::new();
+    for (band, rules) in bands.iter().enumerate() {
+        for (place, what) in rules {
+            let digest = Sha256::digest(format!("{place:?} {what:?}").as_bytes());
+            let mut slot = usize::from(u16::from_be_bytes([digest[0], digest[1]])) % SLOTS;
+            while rows.iter().any(|(number, ..)| *number == (band + 1) * SLOTS + slot) {
+                slot = (slot + 1) % SLOTS;
+            }
+            rows.push(((band + 1) * SLOTS + slot, place.clone(), *what));
+        }
+    }
+    rows.sort_by_key(|(number, ..)| *number);
+    rows
 }
+
+const SLOTS: usize = 1_000;
 
 fn bands(spec: &Spec, tier: &Tier, egress: bool) -> Vec<Band> {
     let written = if egress { &tier.acl.egress } else { &tier.acl.ingress };
@@ -146,7 +159,8 @@ fn connected(spec: &Spec, tier: &Tier) -> Vec<IpNet> {
         Destination::PrefixList(_) => None,
     });
     let remote = spec.cluster.iter().flat_map(|cluster| cluster.remote.all()).map(IpNet::V4);
-    let mut ranges: Vec<IpNet> = behind.chain(routes).chain(remote).filter(|range| 0 < range.prefix_len()).collect();
+    let own_default = |range: &IpNet| matches!(range, IpNet::V6(_)) && tier.egress == TierEgress::None;
+    let mut ranges: Vec<IpNet> = behind.chain(routes).chain(remote).filter(|range| 0 < range.prefix_len() || own_default(range)).collect();
     ranges.sort();
     ranges.dedup();
     ranges
@@ -167,28 +181,25 @@ fn visitors(spec: &Spec, tier: &Tier) -> Band {
 /// Answers to what left for the internet, or for S3 through its gateway endpoint, whose addresses are public too.
 fn answers(spec: &Spec, tier: &Tier) -> Band {
     let (from, to) = EPHEMERAL;
-    let whole = [What::Tcp(from, to), What::Udp(from, to), What::Unreachable];
+    let whole = [What::Tcp(from, to), What::Udp(from, to), What::TooLarge];
     let of: &[What] = match (spec.has_way_out(tier), has_gateway_endpoint(spec)) {
         (true, _) => &whole,
         (false, true) => &whole[..1],
         (false, false) => &[],
     };
-    families(spec).into_iter().flat_map(|place| of.iter().filter(no_icmp_in_ipv6(&place)).map(move |what| (place.clone(), *what)).collect::<Band>()).collect()
-}
-
-/// ICMP of IPv6 has numbers of its own.
-fn no_icmp_in_ipv6(place: &Place) -> impl Fn(&&What) -> bool + use<> {
-    let four = matches!(place, Place::Range(IpNet::V4(_)));
-    move |what| four || **what != What::Unreachable
+    families(spec).into_iter().flat_map(|place| of.iter().map(move |what| (place.clone(), *what))).collect()
 }
 
 fn leaving(spec: &Spec, tier: &Tier) -> Band {
-    let what = match (spec.has_way_out(tier), has_gateway_endpoint(spec)) {
-        (true, _) => What::Everything,
-        (false, true) => What::Tcp(HTTPS, HTTPS),
-        (false, false) => return Vec::new(),
+    let (from, to) = EPHEMERAL;
+    // Network load balancers may keep the visitors' addresses, and whoever answers needs no route for it.
+    let visited = [Use::Nodes, Use::Pods].iter().any(|one| tier.serves(*one)) && spec.tiers.iter().any(|other| other.serves(Use::ExternalLoadBalancers));
+    let https = has_gateway_endpoint(spec).then_some(What::Tcp(HTTPS, HTTPS));
+    let whats: Vec<What> = match spec.has_way_out(tier) {
+        true => vec![What::Everything],
+        false => https.into_iter().chain(visited.then_some(What::Tcp(from, to))).chain(visited.then_some(What::Udp(from, to))).collect(),
     };
-    families(spec).into_iter().map(|place| (place, what)).collect()
+    families(spec).into_iter().flat_map(|place| whats.iter().map(move |what| (place.clone(), *what)).collect::<Band>()).collect()
 }
 
 fn has_gateway_endpoint(spec: &Spec) -> bool {
@@ -215,12 +226,15 @@ fn facts(acl: &str, egress: bool, number: usize, (place, what): (&Place, What)) 
         (What::Udp(from, to), _) => (17, Some(Ports { from, to }), None),
         (What::Icmp, Place::Range(IpNet::V6(_))) => (58, None, Some(Icmp { r#type: -1, code: -1 })),
         (What::Icmp, _) => (1, None, Some(Icmp { r#type: -1, code: -1 })),
-        (What::Unreachable, _) => (1, None, Some(Icmp { r#type: ICMP_UNREACHABLE, code: -1 })),
+        (What::TooLarge, Place::Range(IpNet::V6(_))) => (58, None, Some(Icmp { r#type: ICMP_TOO_BIG_IPV6, code: -1 })),
+        (What::TooLarge, _) => (1, None, Some(Icmp { r#type: ICMP_UNREACHABLE, code: -1 })),
     };
     let (cidr, ipv6_cidr) = match place {
         Place::Range(IpNet::V4(range)) => (Some(range.to_string()), None),
         Place::Range(IpNet::V6(range)) => (None, Some(json!(range.to_string()))),
         Place::OwnIpv6 => (None, Some(json!({ "Fn::Select": [0, GetAtt("Vpc".into(), "Ipv6CidrBlocks")] }))),
     };
-    Entry { acl: Ref(acl.into()), egress, number, protocol, cidr, ipv6_cidr, ports, icmp }
+    // The VPC's block is an attribute only once it is there.
+    let depends_on = (*place == Place::OwnIpv6).then(|| network::IPV6.to_string()).into_iter().collect();
+    Entry { acl: Ref(acl.into()), egress, number, protocol, cidr, ipv6_cidr, ports, icmp, depends_on }
 }

@@ -10,7 +10,7 @@ use crate::spec::{Cluster, Spec, Tags};
 
 use super::role::{OwnPolicy, PodRole};
 use super::value::{GetAtt, Ref, Tag, tags};
-use super::{Graph, Kind, nat};
+use super::{Graph, Kind, nat, transit};
 
 const PATH: &str = "alarms";
 const HELPER_ROLE: &str = "CniMetricsHelperRole";
@@ -69,10 +69,11 @@ impl Kind for PodIdentity {
 
 pub fn build(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
     let Some(alarms) = &spec.guards.alarms else { return };
-    for gateway in nat::Gateways::of(spec, plan).ids() {
+    for gateway in nat::Gateways::of(spec, plan).ids().into_iter().chain(transit::private_gateway_ids(spec, plan)) {
         let watched = (alarms::NAT_NAMESPACE, alarms::NAT_METRIC, Dimension { name: alarms::NAT_DIMENSION, value: json!(Ref(gateway.clone())) });
-        let why = format!("no port was left for a new connection: {} to one destination fit on an address", nat_facts::CONNECTIONS);
-        let facts = Alarm { threshold: 0, statistic: "Sum", period: alarms::PERIOD, ..alarm(spec, alarms, &why, watched) };
+        let why = format!("no port was left for a new connection: {},000 fit on an address for each destination", nat_facts::CONNECTIONS / 1_000);
+        let facts =
+            Alarm { threshold: 0, statistic: "Sum", period: alarms::PERIOD, tags: tags(spec, &gateway, &Tags::new()), ..alarm(spec, alarms, &why, watched) };
         graph.add(format!("Alarm{gateway}"), PATH, &facts);
     }
     let units = u64::from(alarms.threshold) * eks::ADDRESS_UNITS / 100;

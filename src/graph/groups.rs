@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::blueprint::model::Protocol;
 use crate::facts::endpoints::KARPENTER_TAG;
-use crate::facts::ports::{CLUSTER_TAG, DNS, EVERYBODY, EVERYBODY_IPV6, HTTPS, KUBELET, WEBHOOKS};
+use crate::facts::ports::{CLUSTER_TAG, CNI_METRICS, DNS, EVERYBODY, EVERYBODY_IPV6, HTTPS, KUBELET, WEBHOOKS};
 use crate::spec::guards::{Peer, Rules, Traffic};
 use crate::spec::{Cluster, Spec, Tags};
 
@@ -38,21 +38,48 @@ pub fn of_pods(spec: &Spec) -> Option<&'static str> {
     (spec.guards.least_privilege && custom.security_groups.is_empty()).then_some(PODS)
 }
 
+/// Rules that nodes and pods cannot do without: whoever runs on nodes waits for them, and on deletion they outlive the nodes.
+pub fn rule_ids(spec: &Spec, cluster: &Cluster) -> Vec<String> {
+    let mut own = Graph::default();
+    build(spec, cluster, &mut own);
+    own.resources.into_iter().filter(|(_, resource)| resource.template.starts_with("ec2/security-group-")).map(|(id, _)| id).collect()
+}
+
+/// (place, rules in the fuller direction) of each group, eksnet's own rules counted.
+pub fn rule_counts(spec: &Spec, cluster: &Cluster) -> Vec<(&'static str, usize)> {
+    let mut own = Graph::default();
+    build(spec, cluster, &mut own);
+    let groups = [("securityGroups.controlPlane", of_eks()), ("securityGroups.nodes", self::own(NODES)), ("securityGroups.pods", self::own(PODS))];
+    let count = |group: &Value, template: &str, list: &str| {
+        let apart = own.resources.values().filter(|resource| resource.template == template && resource.facts["group"] == *group).count();
+        let id = group["Ref"].as_str().unwrap_or_default();
+        apart + own.resources.get(id).and_then(|resource| resource.facts[list].as_array()).map_or(0, Vec::len)
+    };
+    let fuller = |group: &Value| count(group, "ec2/security-group-ingress", "ingress").max(count(group, "ec2/security-group-egress", "egress"));
+    groups.iter().map(|(place, group)| (*place, fuller(group))).collect()
+}
+
 pub fn build(spec: &Spec, cluster: &Cluster, graph: &mut Graph) {
     callers(spec, cluster, graph);
+    named(spec, cluster, graph);
     if !spec.guards.least_privilege {
         return;
     }
     let guards = &spec.guards;
+    let open = guards.joining || !cluster.fargate.is_empty();
     graph.add(NODES, PATH, &group(spec, cluster, ("nodes", "Nodes: the control plane, each other, and what is added"), &guards.nodes));
     among(NODES, NODES, "everything among nodes", graph);
-    with_control_plane(NODES, !cluster.fargate.is_empty(), graph);
+    with_control_plane(NODES, open, graph);
+    if guards.alarms.as_ref().is_some_and(|alarms| alarms.metrics_helper) && !open {
+        let why = "cni-metrics-helper, through the API server";
+        graph.add(format!("{NODES}FromCluster{CNI_METRICS}"), PATH, &Ingress::from_group(own(NODES), of_eks(), ("tcp", Some(CNI_METRICS)), why));
+    }
     if of_pods(spec).is_some() {
         graph.add(PODS, PATH, &group(spec, cluster, ("pods", "Pods: the control plane, nodes, each other, and what is added"), &guards.pods));
         among(PODS, PODS, "everything among pods", graph);
         among(NODES, PODS, "everything from nodes to pods", graph);
         among(PODS, NODES, "everything from pods to nodes", graph);
-        with_control_plane(PODS, !cluster.fargate.is_empty(), graph);
+        with_control_plane(PODS, open, graph);
     }
 }
 
@@ -67,13 +94,13 @@ fn short(group: &str) -> &str {
     group.trim_end_matches("SecurityGroup")
 }
 
-/// The kubelet and webhooks from the control plane, the API from nodes and pods (rule SEC-01). Pods on Fargate wear the control
-/// plane's group, and are pods.
-fn with_control_plane(group: &str, fargate: bool, graph: &mut Graph) {
+/// The kubelet and webhooks from the control plane, the API from nodes and pods (rule SEC-01). `open`: pods on Fargate, or nodes that
+/// are being exchanged, wear the control plane's group.
+fn with_control_plane(group: &str, open: bool, graph: &mut Graph) {
     let api = Ingress::from_group(of_eks(), own(group), ("tcp", Some(HTTPS)), "the API");
     graph.add(format!("ClusterFrom{}", short(group)), PATH, &api);
-    if fargate {
-        let why = "pods on Fargate";
+    if open {
+        let why = "pods and nodes with the group of EKS";
         graph.add(format!("{group}FromFargate"), PATH, &Ingress::from_group(own(group), of_eks(), ("-1", None), why));
         graph.add(format!("FargateFrom{}", short(group)), PATH, &Ingress::from_group(of_eks(), own(group), ("-1", None), why));
         graph.add(format!("{group}ToFargate"), PATH, &Egress::to_group(own(group), of_eks(), why));
@@ -85,15 +112,36 @@ fn with_control_plane(group: &str, fargate: bool, graph: &mut Graph) {
     }
 }
 
-/// What leaves is for AWS services and registries, and for whatever the author adds.
+/// Groups of the author's on the pods' interfaces: their members reach the API, and nodes them.
+fn named(spec: &Spec, cluster: &Cluster, graph: &mut Graph) {
+    let groups = cluster.aws_node.custom_networking.iter().flat_map(|custom| &custom.security_groups);
+    for group in groups.collect::<std::collections::BTreeSet<_>>() {
+        let (word, path) = (id::plain(group), "awsNode.customNetworking.securityGroups");
+        let written = spec.guards.control_plane.iter().any(|rule| rule.peer == Peer::Group(group.clone()) && rule.ports == Some((HTTPS, HTTPS)));
+        if !written {
+            graph.add(format!("ClusterFrom{word}"), path, &Ingress::from_group(of_eks(), json!(group), ("tcp", Some(HTTPS)), "the API for pods"));
+        }
+        if spec.guards.least_privilege {
+            graph.add(format!("{NODES}From{word}"), path, &Ingress::from_group(own(NODES), json!(group), ("-1", None), "everything from pods to nodes"));
+            graph.add(format!("{NODES}To{word}"), path, &Egress::to_group(own(NODES), json!(group), "everything from nodes to pods"));
+        }
+    }
+}
+
+/// What leaves is for AWS services and registries, for hybrid nodes, and for whatever the author adds; nothing twice.
 fn group(spec: &Spec, cluster: &Cluster, (name, description): (&str, &'static str), rules: &Rules) -> SecurityGroup {
     let family = [Some(EVERYBODY), cluster.ipv6.then_some(EVERYBODY_IPV6)];
-    let web = |peer| plain(peer, (Protocol::Tcp, HTTPS), "AWS services and registries");
-    let egress = family.into_iter().flatten().map(web).map(|rule| traffic::row(&rule, Side::Egress));
-    let egress = egress.chain(rules.egress.iter().map(|rule| traffic::row(rule, Side::Egress))).collect();
-    let names = cluster.remote.all().flat_map(asking);
-    let ingress = rules.ingress.iter().cloned().chain(names).map(|rule| traffic::row(&rule, Side::Ingress)).collect();
+    let web = family.into_iter().flatten().map(|peer| plain(peer, (Protocol::Tcp, HTTPS), "AWS services and registries"));
+    let kubelets = cluster.remote.nodes.iter().map(|range| plain(&range.to_string(), (Protocol::Tcp, KUBELET), "kubelets of hybrid nodes"));
+    let egress = rows(&rules.egress, web.chain(cluster.remote.all().flat_map(asking)).chain(kubelets), Side::Egress);
+    let ingress = rows(&rules.ingress, cluster.remote.all().flat_map(asking), Side::Ingress);
     SecurityGroup { vpc: Ref("Vpc".into()), description, ingress, egress, tags: tags(spec, name, &found_by(spec)) }
+}
+
+/// The author's rules, and eksnet's own that he did not write himself.
+fn rows(written: &[Traffic], own: impl Iterator<Item = Traffic>, side: Side) -> Vec<Value> {
+    let same = |rule: &Traffic| written.iter().any(|other| other.peer == rule.peer && other.protocol == rule.protocol && other.ports == rule.ports);
+    own.filter(|rule| !same(rule)).chain(written.iter().cloned()).map(|rule| traffic::row(&rule, side)).collect()
 }
 
 fn plain(peer: &str, (protocol, port): (Protocol, u16), why: &str) -> Traffic {

@@ -31,7 +31,7 @@ use crate::spec::Spec;
 
 pub use acls::rules_of as acl_rules_of;
 pub use cluster::iam_role_ids;
-pub use groups::of_pods as pod_group;
+pub use groups::{of_pods as pod_group, rule_counts as group_rule_counts};
 pub use id::{pascal, subnet as subnet_id};
 pub use network::subnet_tags;
 pub use nodes::user_data;

@@ -10,7 +10,7 @@ use crate::facts::eks;
 use crate::spec::{Cluster, NodeGroup, Spec, Tags};
 
 use super::value::{GetAtt, Ref, Tag, tags};
-use super::{Graph, Kind, addons, egress, endpoints, groups, id, network};
+use super::{Graph, Kind, addons, egress, endpoints, groups, id, network, transit};
 
 #[derive(Serialize)]
 struct LaunchTemplate {
@@ -150,10 +150,12 @@ fn taint(taint: &Taint) -> TaintRow {
 fn waits(ground: &Ground<'_>, subnets: &[&Subnet]) -> Vec<String> {
     let mut waits = addons::before_nodes(ground.cluster);
     waits.extend(endpoints::before_nodes(ground.spec));
+    waits.extend(groups::rule_ids(ground.spec, ground.cluster));
     for subnet in subnets {
         waits.push(id::association(subnet));
         waits.extend(network::reservation_id(ground.spec, subnet));
         waits.extend(egress::default_routes_of(ground.spec, subnet));
+        waits.extend(transit::default_routes_of(ground.spec, subnet));
     }
     waits.sort();
     waits.dedup();

@@ -88,6 +88,7 @@ fn numbers(rule: &Traffic) -> (&'static str, Option<i32>, Option<i32>) {
     let (from, to) = rule.ports.unwrap_or((0, u16::MAX));
     match rule.protocol {
         Protocol::All => ("-1", None, None),
+        Protocol::Icmp if matches!(rule.peer, Peer::Range(ipnet::IpNet::V6(_))) => ("icmpv6", Some(-1), Some(-1)),
         Protocol::Icmp => ("icmp", Some(-1), Some(-1)),
         Protocol::Tcp => ("tcp", Some(from.into()), Some(to.into())),
         Protocol::Udp => ("udp", Some(from.into()), Some(to.into())),

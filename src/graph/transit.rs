@@ -123,6 +123,18 @@ fn attach(spec: &Spec, plan: &AddressPlan, gateway: &TransitGateway, graph: &mut
     }
 }
 
+/// Routes of a subnet's table to everything, other than those that `egress` gives, for those who must wait for them.
+pub fn default_routes_of(spec: &Spec, subnet: &Subnet) -> Vec<String> {
+    let routes = routes_of(spec, subnet).into_iter().filter(|(_, route)| route.to.is_default());
+    routes.map(|(name, _)| format!("{}To{name}", id::route_table(subnet))).collect()
+}
+
+/// Logical ids of the private NAT gateways.
+pub fn private_gateway_ids(spec: &Spec, plan: &AddressPlan) -> Vec<String> {
+    let hosts = spec.transit.private_nat.iter().flat_map(|nat| plan.of_tier(&nat.tier));
+    hosts.map(|host| id::of_zone("NatGatewayPrivate", &host.zone.id)).collect()
+}
+
 /// The routes of a subnet's table beside its default ones, by a name of the destination: the tier's own, then those that all have.
 pub fn routes_of(spec: &Spec, subnet: &Subnet) -> BTreeMap<String, Route> {
     let tier = spec.tier(&subnet.tier);

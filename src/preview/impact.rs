@@ -31,10 +31,17 @@ const ROWS: &[(&str, Sort, &str)] = &[
     ("AWS::EKS::Addon", Sort::Remove, "the add-on's software goes from the cluster"),
 ];
 
+/// Properties of a NAT gateway that are its addresses.
+const ADDRESSES: &[&str] = &["SecondaryAllocationIds", "AvailabilityZoneAddresses"];
+
 /// Changes of aws-node settings that only new nodes follow (rule R29 of the VPC CNI facts).
 const NEW_NODES_ONLY: &[&str] = &["ENABLE_PREFIX_DELEGATION", "ENABLE_POD_ENI", "AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", "eniConfig"];
 
 pub fn of(change: &Change) -> String {
+    let addresses = |because: &super::Because| ADDRESSES.iter().any(|part| because.property.starts_with(part));
+    if change.kind == "AWS::EC2::NatGateway" && change.sort() == Sort::Modify && change.because.iter().any(addresses) {
+        return "packets leave with other addresses: allow-lists elsewhere need them".to_string();
+    }
     let tags_only = change.action == Action::Modify && change.because.iter().all(|because| because.property.starts_with("Tags"));
     if tags_only && change.sort() == Sort::Modify {
         return String::new();

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::diagnostic::Diagnostic;
 use crate::facts::replacement::{self, Replacement};
-use crate::facts::vpc::overlap;
+use crate::facts::vpc::{self, Class, overlap};
 use crate::render::Template;
 
 use super::{Action, Because, Change, Sort};
@@ -28,6 +28,8 @@ pub fn of(changes: &[Change], before: &Template, after: &Template) -> Vec<Diagno
     findings.extend(addon(before, after));
     findings.extend(moved_addresses(changes, before, after));
     findings.extend(resized(before, after));
+    findings.extend(joined(before, after));
+    findings.extend(regrouped(before, after));
     findings.extend(changes.iter().filter_map(kept_otherwise));
     findings
 }
@@ -95,6 +97,45 @@ fn kept_otherwise(change: &Change) -> Option<Diagnostic> {
     })
 }
 
+/// CIDRs that may join a new VPC in order, and not one that stands.
+fn joined(before: &Template, after: &Template) -> Vec<Diagnostic> {
+    let (old, new) = (vpc_cidrs(before), vpc_cidrs(after));
+    let fresh: Vec<&Ipv4Net> = new.iter().filter(|cidr| !old.contains(cidr) && !old.is_empty()).collect();
+    let (low, lowest) = (vpc::net(vpc::LOW_TEN.0), vpc::net(vpc::LOW_TEN.1));
+    let mut findings = Vec::new();
+    for cidr in fresh {
+        if let Some(other) = old.iter().find(|other| overlap(low, **other) && overlap(lowest, *cidr)) {
+            let finding = Diagnostic::error("VPC-21", "vpc.secondaryCidrs", format!("`{cidr}` cannot join a VPC that has `{other}`"));
+            findings.push(finding.hint("take a block from 10.2.0.0 on, or from 100.64.0.0/10"));
+        }
+        let private = !matches!(vpc::class(*cidr), Class::CarrierGrade | Class::Public);
+        if let Some(other) = old.iter().find(|other| private && matches!(vpc::class(**other), Class::CarrierGrade | Class::Public)) {
+            let finding =
+                Diagnostic::warning("VPC-23", "vpc.secondaryCidrs", format!("`{cidr}` comes after `{other}`, and AWS may take no private range then"));
+            findings.push(finding.hint("take a part of 100.64.0.0/10; a private range has to be there first"));
+        }
+    }
+    findings
+}
+
+fn vpc_cidrs(template: &Template) -> Vec<Ipv4Net> {
+    let blocks = template.resources().filter(|(_, resource)| resource["Type"] == "AWS::EC2::VPCCidrBlock" || resource["Type"] == "AWS::EC2::VPC");
+    blocks.filter_map(|(_, block)| block["Properties"]["CidrBlock"].as_str()?.parse().ok()).collect()
+}
+
+/// Nodes that wear EKS's group and nodes that wear their own do not hear each other.
+fn regrouped(before: &Template, after: &Template) -> Option<Diagnostic> {
+    let own = |template: &Template| template.resource("NodeSecurityGroup").is_some();
+    let nodes = |template: &Template| template.resources().any(|(_, resource)| resource["Type"] == "AWS::EKS::Nodegroup");
+    let open = |template: &Template| template.resource("FargateFromNode").is_some();
+    let cut = own(before) != own(after) && nodes(before) && nodes(after) && !open(before) && !open(after);
+    cut.then(|| {
+        let message =
+            "while nodes are exchanged, those with EKS's security group and those with their own do not hear each other: the cluster's DNS fails at random";
+        Diagnostic::warning("SG-06", "securityGroups.mode", message).hint("deploy `mode: joining` first, and what you want once all nodes are new")
+    })
+}
+
 /// A secondary CIDR cannot be exchanged for one around it: AWS adds the new one while the old one is there.
 fn resized(before: &Template, after: &Template) -> Vec<Diagnostic> {
     let cidrs = |template: &Template| -> Vec<Ipv4Net> {
@@ -133,10 +174,10 @@ fn held(template: &Template) -> BTreeMap<String, String> {
 fn moved_addresses(changes: &[Change], before: &Template, after: &Template) -> Vec<Diagnostic> {
     let old = held(before);
     let fresh = |id: &String| changes.iter().any(|change| change.id == *id && (change.action == Action::Add || change.sort() == Sort::Replace));
-    let moved = held(after).into_iter().filter(|(address, gateway)| fresh(gateway) && old.contains_key(address));
+    let moved = held(after).into_iter().filter(|(address, gateway)| old.get(address).is_some_and(|holder| holder != gateway || fresh(gateway)));
     let finding = |(address, gateway): (String, String)| {
         let message = format!("`{address}` is still attached to {} when {gateway} is made, and AWS attaches an address once", old[&address]);
-        Diagnostic::error("NAT-04", "egress.nat", message).hint("use other addresses, or deploy `nat: none` in between; connections break either way")
+        Diagnostic::error("NAT-04", "egress.nat", message).hint("deploy with addresses that the stack makes in between (leave yours out once), or use others; where zones changed places, name each zone's (`addresses`)")
     };
     moved.map(finding).collect()
 }

@@ -75,6 +75,8 @@ struct ClusterConfig<'a> {
 #[derive(Serialize)]
 struct HelperValues<'a> {
     region: &'a str,
+    account: &'static str,
+    domain: &'static str,
     cluster: &'a str,
     service_account: &'static str,
 }
@@ -99,7 +101,13 @@ pub fn all(spec: &Spec, plan: &AddressPlan, template: &Template) -> Result<Files
         files.insert("kubernetes/aws-node.yaml".into(), document("kubernetes/aws-node", &AwsNode { init, env })?);
     }
     if spec.guards.alarms.as_ref().is_some_and(|alarms| alarms.metrics_helper) {
-        let values = HelperValues { region: spec.region.name, cluster: &spec.name, service_account: alarms::CNI_HELPER };
+        let values = HelperValues {
+            region: spec.region.name,
+            account: spec.region.registry(),
+            domain: spec.region.domain(),
+            cluster: &spec.name,
+            service_account: alarms::CNI_HELPER,
+        };
         files.insert("kubernetes/cni-metrics-helper-values.yaml".into(), document("kubernetes/cni-metrics-helper-values", &values)?);
     }
     for group in &plan.capacity.groups {

@@ -65,7 +65,7 @@ pub fn elsewhere(template: &Template, subnet: &str) -> Vec<(String, String)> {
     });
     let learns = |propagation: &Value| propagation["RouteTableIds"].as_array().into_iter().flatten().any(|id| name(id) == table);
     let learned = of_type(template, "AWS::EC2::VPNGatewayRoutePropagation").filter(|(_, propagation)| learns(propagation));
-    lists.chain(learned.map(|(_, propagation)| ("what is announced".to_string(), name(&propagation["VpnGatewayId"])))).collect()
+    lists.chain(learned.map(|(_, propagation)| ("routes learned".to_string(), name(&propagation["VpnGatewayId"])))).collect()
 }
 
 /// The services whose endpoints a subnet reaches: a gateway's through its own table, an interface's through a security group that lets it
@@ -90,6 +90,8 @@ pub enum Api {
     Inside,
     /// By the public endpoint, this way.
     Public(Way),
+    /// By the public endpoint, if the addresses that the gateway was given from outside are on its list.
+    Listed(Way),
     /// Not at all, and why.
     Shut(&'static str),
 }
@@ -101,16 +103,23 @@ pub fn api(template: &Template, subnet: &str) -> Option<Api> {
     if access["EndpointPrivateAccess"] == true {
         let groups = groups(template);
         let let_in = groups.iter().all(|group| lets_group_in(template, group));
-        return Some(if let_in { Api::Inside } else { Api::Shut("the control plane's group lets nodes or pods not in") });
+        return Some(if let_in { Api::Inside } else { Api::Shut("the control plane's group does not let nodes or pods in") });
     }
     let somebody = SOMEBODY.parse().expect("an address of this file");
     let way = way(template, subnet, somebody);
     let listed = access["PublicAccessCidrs"].as_array();
     Some(match way {
         Way::Nowhere | Way::DeadEnd(_) => Api::Shut("the endpoint is public, and there is no way out"),
+        way if listed.is_some() && has_addresses_of_others(template, &way) => Api::Listed(way),
         way if listed.is_none_or(|listed| listed.iter().any(|cidr| is_everybody(cidr) || is_own_address(cidr))) => Api::Public(way),
         _ => Api::Shut("the endpoint's list lacks the address this leaves with"),
     })
+}
+
+/// Allocation ids that no resource of the template made.
+fn has_addresses_of_others(template: &Template, way: &Way) -> bool {
+    let Way::Nat(id) = way else { return false };
+    template.resource(id).is_some_and(|gateway| gateway["Properties"].to_string().contains("\"eipalloc-"))
 }
 
 fn is_everybody(cidr: &Value) -> bool {
@@ -130,7 +139,9 @@ fn groups(template: &Template) -> Vec<String> {
     let settings = of_type(template, "AWS::EKS::Addon").filter_map(|(_, addon)| addon["ConfigurationValues"]["Fn::Sub"].as_str());
     let own = of_type(template, "AWS::EC2::SecurityGroup").map(|(id, _)| id.clone()).collect::<Vec<_>>();
     let pods = settings.flat_map(|text| own.iter().filter(move |id| text.contains(&format!("${{{id}}}"))).cloned());
-    let mut groups: Vec<String> = nodes.chain(pods).collect();
+    let texts = of_type(template, "AWS::EKS::Addon").filter_map(|(_, addon)| addon["ConfigurationValues"]["Fn::Sub"].as_str());
+    let outside = texts.flat_map(|text| text.split('"').filter(|word| word.starts_with("sg-")).map(str::to_string));
+    let mut groups: Vec<String> = nodes.chain(pods).chain(outside).collect();
     groups.sort();
     groups.dedup();
     groups

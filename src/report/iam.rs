@@ -9,6 +9,9 @@ use crate::facts::regions::WITH_RESERVATIONS;
 use crate::render::Template;
 use crate::spec::Spec;
 
+/// What CloudFormation leaves of a stack's name in a role's, whatever comes behind it.
+const SHORTEST: usize = 24;
+
 /// To look: `check --online`, `diff`, `diff --save`, `status`.
 pub fn preview(spec: &Spec) -> String {
     super::json(&document(vec![everywhere(READS.iter().map(ToString::to_string)), on_stack(spec, CHANGE_SETS)]))
@@ -58,7 +61,9 @@ fn roles(spec: &Spec, kinds: &BTreeSet<&str>, actions: BTreeSet<String>) -> Vec<
     ]);
     let services: Vec<&str> = linked.iter().filter(|(kind, _)| kinds.contains(*kind)).map(|(_, service)| *service).collect();
     let own: Vec<&String> = actions.iter().filter(|action| *action != "iam:CreateServiceLinkedRole").collect();
-    let role = format!("arn:{}:iam::*:role/{}-*", spec.region.partition(), spec.stack());
+    // CloudFormation shortens long names of stacks in those of roles.
+    let stack: String = spec.stack().chars().take(SHORTEST).collect();
+    let role = format!("arn:{}:iam::*:role/{stack}*", spec.region.partition());
     let mut statements = Vec::new();
     if !own.is_empty() {
         statements.push(json!({ "Effect": "Allow", "Action": own, "Resource": role }));

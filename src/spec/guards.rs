@@ -15,8 +15,12 @@ use super::parse::{self, keep};
 pub struct Guards {
     /// Nodes, and pods with custom networking, have groups of their own.
     pub least_privilege: bool,
+    /// And everything between these groups and EKS's own, while nodes are exchanged.
+    pub joining: bool,
     /// The VPC's default group loses its rules after the deployment.
     pub default_closed: bool,
+    /// Whether the author lets anybody in there, whatever is wrong with the rule.
+    pub callers_named: bool,
     /// Into the group that EKS makes.
     pub control_plane: Vec<Traffic>,
     pub nodes: Rules,
@@ -80,17 +84,22 @@ pub fn resolve(blueprint: &model::Blueprint, choices: &mut Choices, findings: &m
         choices.note("securityGroups.defaultGroup", "closed", "its rules are taken out through EC2 after the deployment: CloudFormation cannot");
     }
     Guards {
-        least_privilege: written.mode == Some(GroupMode::LeastPrivilege),
+        least_privilege: matches!(written.mode, Some(GroupMode::LeastPrivilege | GroupMode::Joining)),
+        joining: written.mode == Some(GroupMode::Joining),
         default_closed,
+        callers_named: written.control_plane.as_ref().and_then(|rules| rules.ingress.as_ref()).is_some_and(|rules| !rules.is_empty()),
         control_plane: control_plane(written.control_plane.as_ref(), findings),
         nodes: rules(written.nodes.as_ref(), &key(GROUPS, "nodes"), findings),
         pods: rules(written.pods.as_ref(), &key(GROUPS, "pods"), findings),
         acls: blueprint.network_acls == Some(NetworkAcls::PerTier),
-        alarms: blueprint.alarms.as_ref().map(|alarms| alarmed(alarms, blueprint.cluster.is_some(), choices)),
+        alarms: blueprint
+            .alarms
+            .as_ref()
+            .map(|alarms| alarmed(alarms, blueprint.cluster.is_some() && blueprint.node_groups.as_ref().is_some_and(|groups| !groups.is_empty()), choices)),
     }
 }
 
-fn alarmed(written: &model::Alarms, cluster: bool, choices: &mut Choices) -> Alarms {
+fn alarmed(written: &model::Alarms, nodes: bool, choices: &mut Choices) -> Alarms {
     if written.threshold.is_none() {
         choices.note("alarms.threshold", format!("{} per cent", alarms::THRESHOLD), "time to act before nothing is left (MON-01, MON-03)");
     }
@@ -100,7 +109,7 @@ fn alarmed(written: &model::Alarms, cluster: bool, choices: &mut Choices) -> Ala
     Alarms {
         notify: written.notify.clone(),
         threshold: written.threshold.unwrap_or(alarms::THRESHOLD),
-        metrics_helper: cluster && written.cni_metrics_helper.unwrap_or(true),
+        metrics_helper: nodes && written.cni_metrics_helper.unwrap_or(true),
     }
 }
 
@@ -146,14 +155,30 @@ fn traffic(path: &str, (side, peer): (&str, &str), (protocol, written, why): Wor
     if written.is_some() && matches!(protocol, Protocol::Icmp | Protocol::All) {
         findings.push(Diagnostic::error("SG-03", key(path, "ports"), "ports belong to tcp and udp").hint("take `ports` out, or write `protocol: tcp`"));
     }
-    Some(Traffic { peer: peer?, protocol, ports: ports.flatten(), why: why.cloned().unwrap_or_default(), path: path.to_string() })
+    findings.extend(why.and_then(|why| described(&key(path, "why"), why)));
+    // All ports are the same as none named.
+    let ports = ports.flatten().filter(|ports| *ports != (0, u16::MAX));
+    Some(Traffic { peer: peer?, protocol, ports, why: why.cloned().unwrap_or_default(), path: path.to_string() })
+}
+
+/// EC2 takes few letters in a rule's description.
+fn described(place: &str, why: &str) -> Option<Diagnostic> {
+    let odd = why.chars().find(|letter| !letter.is_ascii_alphanumeric() && !ports::DESCRIPTION.contains(*letter));
+    if ports::DESCRIPTION_LENGTH < why.chars().count() {
+        return Some(Diagnostic::error("SG-03", place, format!("a description has {} characters at most", ports::DESCRIPTION_LENGTH)).hint("shorten it"));
+    }
+    odd.map(|letter| {
+        Diagnostic::error("SG-03", place, format!("EC2 takes no `{letter}` in a description"))
+            .hint(format!("letters of English, digits, spaces and `{}`", ports::DESCRIPTION.trim()))
+    })
 }
 
 fn parsed_peer(place: &str, text: &str) -> Result<Peer, Diagnostic> {
-    if text.starts_with("sg-") {
+    let id = |kind: &str| text.strip_prefix(kind).is_some_and(|id| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    if id("sg-") {
         return Ok(Peer::Group(text.to_string()));
     }
-    if text.starts_with("pl-") {
+    if id("pl-") {
         return Ok(Peer::PrefixList(text.to_string()));
     }
     match text.parse::<ipnet::Ipv6Net>() {

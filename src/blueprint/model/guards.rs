@@ -24,9 +24,12 @@ pub struct SecurityGroups {
 pub enum GroupMode {
     /// The group that EKS makes, for control plane and nodes alike: everything within it, everything out.
     Shared,
-    /// Groups of their own for nodes, and for pods with custom networking: from the control plane only the kubelet's and webhooks'
-    /// ports, out only 443, and whatever is added here.
+    /// Groups of their own for nodes, and for pods with custom networking: everything among them, from the control plane only the
+    /// kubelet's and webhooks' ports, out to others only 443, and whatever is added here.
     LeastPrivilege,
+    /// On the way from one of the two to the other, while nodes are exchanged: as `leastPrivilege`, with everything open between nodes
+    /// that wear the new groups and those that wear EKS's.
+    Joining,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
@@ -111,7 +114,7 @@ pub struct Alarms {
     /// Per cent of what there is, of addresses and of address units. Default: 80 (rules MON-01, MON-03).
     #[schemars(range(min = 1, max = 100))]
     pub threshold: Option<u32>,
-    /// A role for cni-metrics-helper, which counts the addresses of all nodes, and an alarm on its metrics. Default: true with a
-    /// cluster.
+    /// A role for cni-metrics-helper, which counts the addresses of all nodes, and an alarm on its metrics. Default: true with
+    /// node groups.
     pub cni_metrics_helper: Option<bool>,
 }

@@ -22,7 +22,7 @@ use super::{connect, standing_template, unread};
 /// Findings in their places.
 pub async fn run(common: &Common, account: &Account, line: &Line, (stack, before): (Option<&Stack>, &Template)) -> Vec<Diagnostic> {
     let silent = Unread::default();
-    let state = read(account, line, stack, &silent).await;
+    let state = read(account, line, (stack, before), &silent).await;
     for what in silent.0.into_inner() {
         output::note(common, &format!("preflight: not checked, because it could not be read: {what}"));
     }
@@ -56,7 +56,7 @@ impl Unread {
     }
 }
 
-async fn read(account: &Account, line: &Line, stack: Option<&Stack>, unread: &Unread) -> AccountState {
+async fn read(account: &Account, line: &Line, standing: (Option<&Stack>, &Template), unread: &Unread) -> AccountState {
     let spec = &line.spec;
     let types = instance_types(spec);
     let (zones, offered, quotas, counts, public_access, addons, addresses, vpc) = tokio::join!(
@@ -67,7 +67,7 @@ async fn read(account: &Account, line: &Line, stack: Option<&Stack>, unread: &Un
         async { unread.keep("ec2:DescribeVpcBlockPublicAccessOptions", account.public_access().await) },
         addons(account, spec, unread),
         async { if spec.nat.own.is_empty() { None } else { unread.keep("ec2:DescribeAddresses", account.addresses().await) } },
-        vpc(account, line, stack, unread),
+        vpc(account, line, standing, unread),
     );
     AccountState {
         zones,
@@ -115,26 +115,26 @@ async fn addons(account: &Account, spec: &Spec, unread: &Unread) -> Vec<(String,
 }
 
 /// The VPC that stands, and what is around it.
-async fn vpc(account: &Account, line: &Line, stack: Option<&Stack>, unread: &Unread) -> Option<StandingVpc> {
-    let stack = stack?;
-    let id = stack.outputs.iter().find(|(name, _)| name == "VpcId").map(|(_, id)| id.as_str())?;
-    let (cidrs, routes, peers, subnets, cluster, resources, addresses) = tokio::join!(
+async fn vpc(account: &Account, line: &Line, (stack, before): (Option<&Stack>, &Template), unread: &Unread) -> Option<StandingVpc> {
+    let id = stack?.outputs.iter().find(|(name, _)| name == "VpcId").map(|(_, id)| id.as_str())?;
+    let (cidrs, routes, peers, subnets, cluster, excluded) = tokio::join!(
         async { unread.keep("ec2:DescribeVpcs", account.cidrs(id).await) },
         async { unread.keep("ec2:DescribeRouteTables", account.routes(id).await) },
         async { unread.keep("ec2:DescribeVpcPeeringConnections", account.peers(id).await) },
         async { unread.keep("ec2:DescribeSubnets", account.subnets(id).await) },
         async { unread.keep("eks:DescribeCluster", account.cluster(&line.spec.name).await).flatten() },
-        async { unread.keep("cloudformation:ListStackResources", account.resources(&stack.name).await) },
-        async { if line.spec.nat.own.is_empty() { None } else { unread.keep("ec2:DescribeAddresses", account.addresses().await) } },
+        async { unread.keep("ec2:DescribeVpcBlockPublicAccessExclusions", account.excluded(id).await) },
     );
-    let gateways = resources.is_some_and(|all| all.iter().any(|one| one.kind == "AWS::EC2::NatGateway"));
+    // What the stack's gateways were given stands in its template.
+    let text = before.to_json();
     Some(StandingVpc {
         cidrs: cidrs?,
         routes: routes.unwrap_or_default(),
         peers: peers.unwrap_or_default(),
         free: subnets.unwrap_or_default().iter().filter_map(|subnet| Some((subnet.cidr.parse().ok()?, subnet.free))).collect(),
-        attached: addresses.unwrap_or_default().into_iter().filter(|one| gateways && one.interface.is_some()).map(|one| one.allocation).collect(),
+        attached: text.split('"').filter(|word| word.starts_with("eipalloc-")).map(str::to_string).collect(),
         version: cluster.map(|cluster| cluster.version),
+        excluded: excluded.unwrap_or(false),
     })
 }
 
