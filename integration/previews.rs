@@ -190,3 +190,28 @@ fn a_cidr_joins_a_vpc_that_stands_by_other_rules() {
     assert_eq!(rules(&with("10.40.0.0/16", "10.41.0.0/20"), &with("10.40.0.0/16", "10.41.0.0/16")), ["VPC-08"]);
     assert_eq!(rules(&with("10.40.0.0/16", "10.41.0.0/16"), &with("10.40.0.0/16", "10.41.0.0/16, 100.64.0.0/16")), [] as [&str; 0]);
 }
+
+#[test]
+fn a_pull_request_reads_the_counts_first_and_never_more_than_a_comment_holds() {
+    let preview = change("three-tiers", "size: /20", "size: /21");
+    let text = eksnet::report::preview_markdown::write(&preview, &|path| Some(format!("shop.yaml:{}", path.len())));
+    snapshot("preview-markdown", &text);
+    let built = build(&blueprint("least-privilege"));
+    let mut preview = preview::compare("x", &Template::nothing(), &built.template, &built.graph);
+    for number in 0..40 {
+        let more = preview.changes.clone().into_iter().map(|change| preview::Change { id: format!("{}{number}", change.id), ..change });
+        preview.changes.extend(more.take(150).collect::<Vec<_>>());
+    }
+    let total = preview.changes.len();
+    let text = eksnet::report::preview_markdown::write(&preview, &|_| None);
+    assert!(text.len() <= 60_000, "{}", text.len());
+    assert!(text.starts_with(&format!("### `x`: {total} to add")) && text.contains("more; `eksnet diff` shows all of them"), "{}", &text[..200]);
+}
+
+#[test]
+fn a_workflow_is_shown_what_is_replaced_on_the_line_that_asks_for_it() {
+    let preview = change("three-tiers", "size: /20", "size: /21");
+    let text = eksnet::report::preview_markdown::github(&preview, &|path| (!path.is_empty()).then(|| ("a,b.yaml".to_string(), 18)));
+    assert!(text.contains("::warning file=a%2Cb.yaml,line=18,title=replace SubnetNodesEuw1Az1::AWS::EC2::Subnet: "), "{text}");
+    assert!(text.ends_with(&format!("::notice title=eksnet-shop::{}\n", eksnet::report::preview::summary(&preview))), "{text}");
+}

@@ -77,9 +77,9 @@ pub enum Format {
     Human,
     /// One JSON document, or JSON lines while something runs
     Json,
-    /// Markdown, for documents (`explain`)
+    /// Markdown, for pull requests and documents (`diff`, `explain`)
     Markdown,
-    /// Annotations of a GitHub workflow (`check`)
+    /// Annotations of a GitHub workflow (`check`, `diff`)
     Github,
     /// SARIF 2.1.0, for code scanning (`check`)
     Sarif,
@@ -127,6 +127,7 @@ impl Command {
     pub fn formats(&self) -> &'static [Format] {
         match self {
             Command::Check(_) => &[Format::Human, Format::Json, Format::Github, Format::Sarif],
+            Command::Diff(_) => &[Format::Human, Format::Json, Format::Markdown, Format::Github],
             Command::Explain(_) => &[Format::Human, Format::Json, Format::Markdown],
             _ => &[Format::Human, Format::Json],
         }

@@ -66,6 +66,8 @@ fn deployed(_: &Common, _: &line::Wanted) -> Result<Template, Stop> {
 fn show(common: &Common, line: &Line, preview: &Preview) {
     match common.output {
         Format::Json => output::data(&report::preview_json::write(preview)),
+        Format::Markdown => output::data(&report::preview_markdown::write(preview, &|path| line.place(path))),
+        Format::Github => output::data(&report::preview_markdown::github(preview, &|path| line.spot(path))),
         _ => {
             let new = preview.changes.iter().all(|change| change.sort() == Sort::Add);
             if new && !preview.is_empty() {

@@ -41,6 +41,11 @@ impl Line {
         (!path.is_empty()).then(|| format!("{}:{}", self.document.source.name, self.document.line(path)))
     }
 
+    /// (file, line) of a place in the blueprint.
+    pub fn spot(&self, path: &str) -> Option<(String, usize)> {
+        (!path.is_empty()).then(|| (self.document.source.name.clone(), self.document.line(path)))
+    }
+
     /// The blueprint's line that made a resource.
     #[cfg(feature = "aws")]
     pub fn maker(&self, id: &str) -> Option<String> {

@@ -63,7 +63,9 @@ pub fn fold(preview: &Preview, said: &[Change], before: &Template, after: &Templ
 }
 
 fn finish(stack: &str, mut changes: Vec<Change>, before: &Template, after: &Template) -> Preview {
-    for change in &mut changes {
+    // In a new stack nobody notices what was not there.
+    let new = before.resources().next().is_none();
+    for change in changes.iter_mut().filter(|change| !new || change.action != Action::Add) {
         change.impact = impact::of(change);
     }
     let impact = impact::summary(&changes);

@@ -10,6 +10,7 @@ const ROWS: &[(&str, Sort, &str)] = &[
     ("AWS::EC2::VPC", Sort::Remove, "the network goes"),
     ("AWS::EC2::Subnet", Sort::Replace, "the subnet gets other addresses; nodes, pods and load balancers in it have to leave first"),
     ("AWS::EC2::Subnet", Sort::Remove, "the subnet goes; CloudFormation waits until nothing is in it"),
+    ("AWS::EC2::NatGateway", Sort::Add, "packets behind it leave with its own addresses: allow-lists elsewhere need them"),
     ("AWS::EC2::NatGateway", Sort::Replace, "open connections through it break, and its public address may change"),
     ("AWS::EC2::NatGateway", Sort::Remove, "open connections through it break"),
     ("AWS::EC2::EIP", Sort::Replace, "a public address changes: allow-lists elsewhere need the new one"),

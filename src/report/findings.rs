@@ -54,13 +54,18 @@ fn annotation(source: &Source, finding: &Diagnostic) -> String {
     let (start, end) = (source.place(span.start), source.place(span.end));
     let hint = finding.hint.as_ref().map_or(String::new(), |hint| format!("\nhelp: {hint}"));
     let message = escaped(&format!("{}{hint}", finding.message));
-    let (word, file) = (finding.severity.word(), escaped(&source.name).replace(':', "%3A").replace(',', "%2C"));
+    let (word, file) = (finding.severity.word(), property(&source.name));
     let (line, from, to) = (start.line, start.column, end.column);
     format!("::{word} file={file},line={line},endLine={line},col={from},endColumn={to},title={}::{message}\n", finding.rule)
 }
 
+/// The value of a property of a workflow command.
+pub(super) fn property(text: &str) -> String {
+    escaped(text).replace(':', "%3A").replace(',', "%2C")
+}
+
 /// What a workflow command takes for its own.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 

@@ -8,6 +8,7 @@ pub mod layout;
 pub mod layout_json;
 pub mod preview;
 pub mod preview_json;
+pub mod preview_markdown;
 pub mod progress;
 pub mod sarif;
 pub mod status;

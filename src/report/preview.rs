@@ -97,7 +97,7 @@ fn change_lines(change: &Change, line: &dyn Fn(&str) -> Option<String>) -> Strin
     out
 }
 
-fn before_after(because: &Because) -> String {
+pub(super) fn before_after(because: &Because) -> String {
     match (&because.before, &because.after) {
         (None, Some(after)) => format!("+ {}", short(after)),
         (Some(before), None) => format!("- {}", short(before)),
