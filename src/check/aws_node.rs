@@ -5,8 +5,7 @@ use crate::address::pods;
 use crate::blueprint::model::{TierEgress, Use};
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
-use crate::facts::{eks, subnets};
-use crate::spec::aws_node::is_addon_version;
+use crate::facts::subnets;
 use crate::spec::{AwsNode, Cluster, NodeGroup, PodSubnets, Spec, Tier};
 
 const CNI: &str = "amazon-vpc-cni-k8s v1.23.1, README";
@@ -113,25 +112,11 @@ pub const RULES: &[Rule] = &[
         ("subnetDiscovery: true\ncustomNetworking: { tier: pods }", "customNetworking: { tier: pods }"),
     ),
     error(
-        "ADD-02",
-        "add-ons are named once, with a version that is one",
-        "EKS keeps one add-on of a name, and takes only versions that it offers",
-        "EKS API reference, CreateAddon",
-        ("addons: [coredns, coredns]", "addons: [coredns]"),
-    ),
-    error(
         "CN-10",
         "security groups of pods are ids",
         "an ENIConfig takes ids only",
         "amazon-vpc-cni-k8s, ENIConfig custom resource",
         ("customNetworking: { tier: pods, securityGroups: [pods] }", "customNetworking: { tier: pods, securityGroups: [sg-0123456789abcdef0] }"),
-    ),
-    error(
-        "ADD-01",
-        "aws-node gets its role",
-        "its role comes through EKS Pod Identity; without the agent aws-node crashes with no log",
-        "amazon-vpc-cni-k8s issue 3840",
-        ("addons: [coredns]", "addons: [coredns, eks-pod-identity-agent]"),
     ),
 ];
 
@@ -144,29 +129,6 @@ pub fn check(spec: &Spec) -> Vec<Diagnostic> {
     findings.extend(cluster.node_groups.iter().filter_map(|group| translated_nowhere(spec, cluster, group)));
     findings.extend(cluster.node_groups.iter().flat_map(|group| bare(group, node)));
     findings.extend(prefixes(spec, cluster));
-    findings.extend(agent(cluster));
-    findings.extend(addons(cluster));
-    findings
-}
-
-/// Add-ons are named once, in EKS's form, with a version that is one.
-fn addons(cluster: &Cluster) -> Vec<Diagnostic> {
-    let letters = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-' || letter == '_';
-    let mut findings = Vec::new();
-    for (at, addon) in cluster.addons.iter().enumerate() {
-        let wrong = match addon.name.as_str() {
-            eks::VPC_CNI => Some(("`vpc-cni` is there already".to_string(), "its settings and version are under `awsNode`")),
-            name if !name.starts_with(|letter: char| letter.is_ascii_lowercase()) || !name.chars().all(letters) => {
-                Some((format!("`{name}` is no add-on name"), "such as `coredns`"))
-            }
-            name if cluster.addons[..at].iter().any(|other| other.name == name) => Some((format!("`{name}` is named twice"), "keep one of the two")),
-            _ => None,
-        };
-        let version = addon.version.as_ref().filter(|version| !is_addon_version(version));
-        let unversioned =
-            version.map(|version| (format!("`{version}` is no add-on version"), "write an exact version, such as `v1.11.4-eksbuild.2`, or leave it out"));
-        findings.extend(wrong.or(unversioned).map(|(message, hint)| Diagnostic::error("ADD-02", &addon.path, message).hint(hint)));
-    }
     findings
 }
 
@@ -346,13 +308,4 @@ fn prefixes(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
             finding.hint("write `/26` or larger, or `awsNode: { prefixDelegation: false }`")
         })
         .collect()
-}
-
-fn agent(cluster: &Cluster) -> Option<Diagnostic> {
-    let there = cluster.addons.iter().any(|addon| addon.name == eks::POD_IDENTITY_AGENT);
-    let nodes = !cluster.node_groups.is_empty() || cluster.fargate.is_empty();
-    (!there && nodes && cluster.aws_node.overlay.is_none()).then(|| {
-        Diagnostic::error("ADD-01", "addons", format!("`{}` is missing: aws-node would have no role", eks::POD_IDENTITY_AGENT))
-            .hint(format!("add `{}`", eks::POD_IDENTITY_AGENT))
-    })
 }

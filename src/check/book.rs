@@ -2,8 +2,8 @@
 
 use super::rule::Rule;
 use super::{
-    account, addresses, allowance, aws_node, balancers, capacity, changes, cluster, egress, endpoints, fargate, guards, modes, nodes, overlay, profiles,
-    reader, routing, tags, tiers, transit, versions, vpc, zones,
+    account, addons, addresses, allowance, aws_node, balancers, capacity, changes, cluster, egress, endpoints, fargate, flow_logs, guards, hybrid, modes,
+    nodes, overlay, profiles, reader, routing, tags, tiers, transit, versions, vpc, zones,
 };
 
 /// (topic, its rules), in the order in which a blueprint is read.
@@ -18,12 +18,15 @@ pub const TOPICS: &[(&str, &[Rule])] = &[
     ("addresses", addresses::RULES),
     ("capacity", capacity::RULES),
     ("egress", egress::RULES),
-    ("other networks, flow logs", transit::RULES),
+    ("other networks", transit::RULES),
     ("routes to other networks", routing::RULES),
+    ("hybrid nodes, the control plane's own ways", hybrid::RULES),
+    ("flow logs", flow_logs::RULES),
     ("VPC endpoints", endpoints::RULES),
     ("security groups, network ACLs, alarms", guards::RULES),
     ("the cluster", cluster::RULES),
     ("aws-node", aws_node::RULES),
+    ("add-ons", addons::RULES),
     ("modes of the pod network", modes::RULES),
     ("other CNIs", overlay::RULES),
     ("node groups", nodes::RULES),

@@ -1,6 +1,7 @@
 //! The gates: what AWS would refuse, or what fails at 3 a.m., found before anything is done. One file per topic: rows and functions.
 
 pub mod account;
+mod addons;
 mod addresses;
 mod allowance;
 mod arn;
@@ -13,7 +14,9 @@ mod cluster;
 mod egress;
 mod endpoints;
 mod fargate;
+mod flow_logs;
 mod guards;
+mod hybrid;
 mod modes;
 mod nodes;
 mod overlay;
@@ -46,11 +49,14 @@ pub fn spec(spec: &Spec) -> Vec<Diagnostic> {
         balancers::check,
         egress::check,
         transit::check,
+        hybrid::check,
+        flow_logs::check,
         routing::check,
         endpoints::check,
         guards::check,
         cluster::check,
         aws_node::check,
+        addons::check,
         modes::check,
         overlay::check,
         nodes::check,

@@ -69,7 +69,7 @@ fn section(preview: &Preview, sort: Sort, title: &str, line: &dyn Fn(&str) -> Op
 
 fn one(change: &Change, line: &dyn Fn(&str) -> Option<String>) -> String {
     let place = line(&change.path).map_or(String::new(), |place| format!(" ({place})"));
-    let because: String = change.because.iter().map(|because| property(because)).collect();
+    let because: String = change.because.iter().map(property).collect();
     format!("- `{}` {}{place}\n{because}", change.id, change.kind)
 }
 
