@@ -14,11 +14,17 @@ use super::{Common, DONE, FAILED, line};
 pub fn run(common: &Common, args: &Check) -> Result<u8, Stop> {
     let mut checked: Vec<(Source, Vec<Diagnostic>)> = Vec::new();
     let mut unread = None;
+    // What one file, or the account, keeps to itself is no reason to be silent about the rest.
+    let mut keep = |stop: Stop| _ = unread.replace(stop).map(|earlier| output::stop(common, earlier));
     for file in &args.files {
-        match whole(file, args, common) {
-            Ok(row) => checked.push(row),
-            // What one file keeps to itself is no reason to be silent about the others.
-            Err(stop) => _ = unread.replace(stop).map(|earlier| output::stop(common, earlier)),
+        match one(file, common) {
+            Ok((source, mut findings)) => {
+                if args.online && !any_error(&findings) {
+                    account(common, file).map(|found| findings.extend(found)).unwrap_or_else(&mut keep);
+                }
+                checked.push((source, findings));
+            }
+            Err(stop) => keep(stop),
         }
     }
     let rows: Vec<Checked<'_>> = checked.iter().map(|(source, findings)| Checked { source, findings }).collect();
@@ -35,14 +41,6 @@ pub fn run(common: &Common, args: &Check) -> Result<u8, Stop> {
         Some(stop) => Err(stop),
         None => Ok(if checked.iter().any(|(_, findings)| any_error(findings)) { FAILED } else { DONE }),
     }
-}
-
-fn whole(file: &str, args: &Check, common: &Common) -> Result<(Source, Vec<Diagnostic>), Stop> {
-    let (source, mut findings) = one(file, common)?;
-    if args.online && !any_error(&findings) {
-        findings.extend(account(common, file)?);
-    }
-    Ok((source, findings))
 }
 
 #[cfg(feature = "aws")]

@@ -94,7 +94,7 @@ pub fn stop(common: &Common, stop: Stop) -> u8 {
             USAGE
         }
         Stop::Said(failure, code) => {
-            let _ = writeln!(anstream::stderr().lock(), "error: {failure}\n  help: {}", failure.hint.as_deref().unwrap_or_default());
+            let _ = writeln!(anstream::stderr().lock(), "error: {}\n  help: {}", failure.chain(), failure.hint.as_deref().unwrap_or_default());
             code
         }
         Stop::Code(code) => code,
