@@ -30,7 +30,7 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ("NET-01", "10.40.0.0/16", "010.40.0.0/16", "cidr"),
     ("NET-02", "size: /24", "size: 24", "size: 24"),
     ("REG-01", "eu-west-1", "eu-west-9", "region"),
-    ("ZON-01", "zones: 2", "zones: [euw1-az1, euw1-az2, use1-az2]", "use1"),
+    ("ZON-01", "zones: 2", "zones: [euw1-az1, use1-az2]", "use1"),
     ("ZON-02", "zones: 2", "zones: 9", "zones"),
     ("ZON-03", "zones: 2", "zones: [euw1-az1, euw1-az2, euw1-az1]", "zones"),
     ("ZON-04", "zones: 2", "zones: [eu-west-1a, euw1-az2]", "zones"),
@@ -323,6 +323,16 @@ fn bounds_hold_on_both_sides() {
     assert_eq!(with("cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  secondaryCidrs: [10.40.0.0/16]"), ["VPC-30"]);
     assert!(with("tier: nodes,", "tier: nodes, podsPerNode: 110,").is_empty());
     assert_eq!(with("tier: nodes,", "tier: nodes, podsPerNode: 111,"), ["NG-05"]);
+}
+
+#[test]
+fn zones_at_the_edge_are_said_to_hold_no_cluster() {
+    for word in ["eu-west-1-lon-1a", "euw1-lon1-az1", "eu-west-1-wl1-lon-wlz-1"] {
+        let text = broken("zones: 2", &format!("zones: [euw1-az1, {word}]"));
+        let found = findings(&text);
+        only(&found, "ZON-01", &text, word);
+        assert!(found[0].hint.as_ref().unwrap().contains("Local Zone"), "{found:?}");
+    }
 }
 
 #[test]

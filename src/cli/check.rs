@@ -35,7 +35,7 @@ pub fn run(common: &Common, args: &Check) -> Result<u8, Stop> {
         _ => rows.iter().for_each(|row| output::data(&findings::human(row))),
     }
     let count = |errors: bool| checked.iter().flat_map(|(_, findings)| findings).filter(|finding| finding.is_error() == errors).count();
-    output::note(common, &format!("{} checked: {} errors, {} warnings", files(checked.len()), count(true), count(false)));
+    output::note(common, &format!("{} checked: {}, {}", counted(checked.len(), "blueprint"), counted(count(true), "error"), counted(count(false), "warning")));
     match unread {
         Some(Stop::Failure(failure)) => Err(Stop::Said(failure, FAILED)),
         Some(stop) => Err(stop),
@@ -53,8 +53,8 @@ fn account(_: &Common, _: &str) -> Result<Vec<Diagnostic>, Stop> {
     Err(super::offline::no_aws())
 }
 
-fn files(count: usize) -> String {
-    if count == 1 { "1 blueprint".to_string() } else { format!("{count} blueprints") }
+fn counted(count: usize, thing: &str) -> String {
+    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Every finding that can be had: the plan is judged too, if there is one.

@@ -85,6 +85,8 @@ fn named(words: &[String], region: &'static Region, findings: &mut Vec<Diagnosti
             },
         }
     }
+    let unknown = words.iter().filter(|word| one(word, region).is_none()).count();
+    stand_in(&mut zones, unknown, region);
     if zones.iter().any(|zone| zone.name.is_some()) && zones.iter().any(|zone| zone.name.is_none()) {
         findings.push(
             Diagnostic::error("ZON-04", "zones", "zone names and zone ids are mixed")
@@ -92,6 +94,15 @@ fn named(words: &[String], region: &'static Region, findings: &mut Vec<Diagnosti
         );
     }
     zones
+}
+
+/// A word that names no zone is an error of its own; free zones stand in for it, so that too few zones is not said as well.
+fn stand_in(zones: &mut Vec<Zone>, count: usize, region: &Region) {
+    let by_name = zones.first().is_some_and(|zone| zone.name.is_some());
+    for _ in 0..count {
+        let free = region.zones.iter().map(|number| zone(*number, by_name, region)).find(|zone| zones.iter().all(|other| other.id != zone.id));
+        zones.extend(free);
+    }
 }
 
 fn one(word: &str, region: &Region) -> Option<Zone> {
@@ -104,11 +115,15 @@ fn one(word: &str, region: &Region) -> Option<Zone> {
 
 fn unknown(place: &str, word: &str, region: &Region) -> Diagnostic {
     let example = zone(1, true, region);
-    Diagnostic::error("ZON-01", place, format!("`{word}` is not a zone of {}", region.name)).hint(format!(
-        "zone names look like `{}`, zone ids like `{}`",
-        example.name.unwrap_or_default(),
-        example.id
-    ))
+    let finding = Diagnostic::error("ZON-01", place, format!("`{word}` is not an availability zone of {}", region.name));
+    let form = format!("zone names look like `{}`, zone ids like `{}`", example.name.unwrap_or_default(), example.id);
+    finding.hint(if at_the_edge(word) { format!("EKS takes no Local Zone or Wavelength Zone for a cluster (CLU-05): {form}") } else { form })
+}
+
+/// `us-east-1-bos-1a`, `use1-bos1-az1`, `us-east-1-wl1-bos-wlz-1`: a place between the Region and the zone.
+fn at_the_edge(word: &str) -> bool {
+    let dashes = word.matches('-').count();
+    dashes > 3 || (dashes == 2 && word.contains("-az")) || word.contains("-wlz")
 }
 
 fn twice(place: &str, word: &str, first: usize) -> Diagnostic {
