@@ -98,7 +98,7 @@ fn room(plan: &AddressPlan, most: &Most) -> Option<Diagnostic> {
     let warning = |rule, message: String, full: &Full| Some(Diagnostic::warning(rule, PLACE, message).hint(ways(full)));
     if let Some(full) = &most.full_at_desired {
         let wanted: u64 = plan.capacity.groups.iter().map(|group| group.desired).sum();
-        let message = format!("the node groups want {wanted} nodes at once, more than the subnets hold without a single pod");
+        let message = format!("with the {wanted} nodes that are wanted at once `{}` is overfull, without a single pod", full.subnet);
         return Some(Diagnostic::error("CAP-02", PLACE, message).hint(ways(full)));
     }
     if let Some(full) = &most.full {
