@@ -21,10 +21,17 @@ pub const RULES: &[Rule] = &[
     ),
     error(
         "VPC-04",
-        "no range that cannot be routed",
-        "link-local, loopback, multicast and reserved ranges are refused",
+        "no link-local range",
+        "169.254.0.0/16 is every host's own: metadata, DNS and time answer there",
         GUIDE,
         ("cidr: 169.254.0.0/16", "cidr: 10.40.0.0/16"),
+    ),
+    error(
+        "VPC-05",
+        "no range that cannot be routed",
+        "0.0.0.0/8, loopback, multicast and reserved addresses belong to no host of a network",
+        "RFC 6890; RFC 5771",
+        ("cidr: 240.0.0.0/16", "cidr: 10.40.0.0/16"),
     ),
     warning(
         "VPC-06",
@@ -106,8 +113,9 @@ pub fn check(spec: &Spec) -> Vec<Diagnostic> {
 fn bounds(written: &Written) -> Option<Diagnostic> {
     let (cidr, len) = (written.cidr, written.cidr.prefix_len());
     if let Some(range) = vpc::UNUSABLE.iter().find(|range| vpc::overlap(vpc::net(range), cidr)) {
+        let rule = if *range == vpc::LINK_LOCAL { "VPC-04" } else { "VPC-05" };
         return Some(
-            Diagnostic::error("VPC-04", &written.path, format!("`{cidr}` touches {range}, which no VPC can have"))
+            Diagnostic::error(rule, &written.path, format!("`{cidr}` touches {range}, which no VPC can have"))
                 .hint("take a private range, such as `10.40.0.0/16`"),
         );
     }

@@ -42,8 +42,11 @@ const CLASSES: &[(Class, &str)] = &[
     (Class::Benchmark, "198.19.0.0/16"),
 ];
 
+/// Every host's own range (RFC 3927).
+pub const LINK_LOCAL: &str = "169.254.0.0/16";
+
 /// Ranges no VPC can have. Rules VPC-04, VPC-05.
-pub const UNUSABLE: &[&str] = &["0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "240.0.0.0/4"];
+pub const UNUSABLE: &[&str] = &["0.0.0.0/8", "127.0.0.0/8", LINK_LOCAL, "224.0.0.0/4", "240.0.0.0/4"];
 
 /// The Docker bridge. Rule VPC-06.
 pub const DOCKER: &str = "172.17.0.0/16";
