@@ -91,6 +91,7 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ("SVC-02", "cluster:\n", "cluster:\n  serviceCidr: 10.40.128.0/20\n", "serviceCidr"),
     ("EP-04", "private: true", "private: false", "endpointAccess"),
     ("EP-05", "public: false", "public: true, publicCidrs: [10.0.0.0/8]", "10.0.0.0/8"),
+    ("EP-06", "public: false", "public: true, publicCidrs: [\"2001:db8::/32\"]", "2001:db8"),
     ("EP-07", "public: false", "public: true", "endpointAccess"),
     ("EP-08", "private: true, public: false", "private: false, public: true, publicCidrs: [203.0.113.0/24]", "publicCidrs"),
     ("SET-04", "nodeGroups:", "awsNode: { snat: { external: true, excludeCidrs: [10.0.0.0/8] } }\nnodeGroups:", "excludeCidrs"),
@@ -435,6 +436,9 @@ fn an_ipv6_cluster_takes_nothing_that_is_ipv4s_alone() {
     only(&findings(&service), "IP6-02", &service, "serviceCidr");
     let custom = six.replace("nodeGroups:", "awsNode: { customNetworking: { tier: nodes } }\nnodeGroups:");
     only(&findings(&custom), "IP6-02", &custom, "customNetworking");
+    let called = six.replace("public: false", "public: true, publicCidrs: [203.0.113.0/24, \"2001:db8::/32\"]");
+    assert_eq!(findings(&called), []);
+    assert!(crate::support::build(&called).template.to_yaml().contains("2001:db8::/32"));
     let without = six.replace("nodeGroups:", "awsNode: { prefixDelegation: false }\nnodeGroups:");
     only(&findings(&without), "IP6-01", &without, "prefixDelegation");
     let xen = six.replace("m6i.large", "m4.large");

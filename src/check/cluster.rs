@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use ipnet::IpNet;
+
 use super::arn;
 use super::rule::{Rule, error, warning};
 use crate::blueprint::model::TierEgress;
@@ -78,6 +80,13 @@ pub const RULES: &[Rule] = &[
         "EKS refuses private and reserved ranges in it",
         ENDPOINT,
         ("publicCidrs: [10.0.0.0/8]", "publicCidrs: [203.0.113.0/24]"),
+    ),
+    error(
+        "EP-06",
+        "IPv6 callers call IPv6 clusters",
+        "the public endpoint of an IPv4 cluster has no IPv6 address, and EKS refuses IPv6 ranges for it",
+        ENDPOINT,
+        ("ipFamily: ipv4\npublicCidrs: [\"2001:db8::/32\"]", "ipFamily: ipv6\npublicCidrs: [\"2001:db8::/32\"]"),
     ),
     warning(
         "EP-07",
@@ -200,15 +209,8 @@ fn endpoint(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
         let message = format!("{} ranges{gateways}; EKS takes {}", access.public_cidrs.len(), eks::PUBLIC_CIDRS);
         findings.push(Diagnostic::error("EP-05", list, message).hint("summarise them"));
     }
-    for (at, cidr) in access.public_cidrs.iter().enumerate() {
-        if let Some(range) = eks::NOT_PUBLIC.iter().find(|range| vpc::overlap(vpc::net(range), *cidr) && cidr.prefix_len() > 0) {
-            findings.push(
-                Diagnostic::error("EP-05", format!("{list}[{at}]"), format!("`{cidr}` touches {range}, which never comes from the internet"))
-                    .hint("name the addresses that callers have on the internet"),
-            );
-        }
-    }
-    let everybody = access.public_cidrs.iter().any(|cidr| cidr.prefix_len() == 0);
+    findings.extend(access.public_cidrs.iter().filter_map(|(at, cidr)| caller(&format!("{list}[{at}]"), *cidr, cluster.ipv6)));
+    let everybody = access.public_cidrs.iter().any(|(_, cidr)| cidr.prefix_len() == 0);
     if access.public_nat && made == 0 {
         findings.push(
             Diagnostic::error("EP-08", list, "`natGateways` stands for addresses that the stack makes, and it makes none")
@@ -222,6 +224,21 @@ fn endpoint(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
         );
     }
     findings
+}
+
+/// A range in the public endpoint's list.
+fn caller(place: &str, cidr: IpNet, ipv6: bool) -> Option<Diagnostic> {
+    let cidr = match cidr {
+        IpNet::V4(cidr) => cidr,
+        IpNet::V6(_) if ipv6 => return None,
+        IpNet::V6(_) => {
+            let finding = Diagnostic::error("EP-06", place, format!("`{cidr}` calls by IPv6, and an IPv4 cluster's endpoint does not listen there"));
+            return Some(finding.hint("name the callers' IPv4 ranges; `ipFamily: ipv6` makes an endpoint for both"));
+        }
+    };
+    let range = eks::NOT_PUBLIC.iter().find(|range| vpc::overlap(vpc::net(range), cidr) && cidr.prefix_len() > 0)?;
+    let finding = Diagnostic::error("EP-05", place, format!("`{cidr}` touches {range}, which never comes from the internet"));
+    Some(finding.hint("name the addresses that callers have on the internet"))
 }
 
 /// How many addresses the stack's own gateways have.

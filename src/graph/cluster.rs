@@ -114,7 +114,7 @@ fn cni(cluster: &Cluster, tags: Vec<Tag>) -> PodRole {
 
 fn facts(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, role: &str) -> ClusterFacts {
     let subnets = network::references(plan.cluster_subnets(spec));
-    let mut listed: Vec<Value> = cluster.endpoint.public_cidrs.iter().map(|cidr| json!(cidr.to_string())).collect();
+    let mut listed: Vec<Value> = cluster.endpoint.public_cidrs.iter().map(|(_, cidr)| json!(cidr.to_string())).collect();
     if cluster.endpoint.public_nat {
         listed.extend(nat::Gateways::of(spec, plan).cidrs().into_iter().map(|cidr| json!(cidr)));
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ipnet::Ipv4Net;
+use ipnet::{IpNet, Ipv4Net};
 
 use crate::blueprint::Blueprint;
 use crate::blueprint::model::{self, CapacityType, ControlPlaneEgress, IpFamily, LogType, Use};
@@ -41,8 +41,8 @@ pub struct Cluster {
 pub struct Endpoint {
     pub private: bool,
     pub public: bool,
-    /// Empty: everybody.
-    pub public_cidrs: Vec<Ipv4Net>,
+    /// Ranges with their places in the list. Empty: everybody.
+    pub public_cidrs: Vec<(usize, IpNet)>,
     /// There is a list, whatever is wrong with it.
     pub public_listed: bool,
     /// The NAT gateways' own addresses are in the list too.
@@ -172,7 +172,8 @@ fn endpoint(written: Option<&model::EndpointAccess>, choices: &mut Choices, find
     }
     let texts = written.and_then(|access| access.public_cidrs.as_ref());
     let places = texts.into_iter().flatten().enumerate().filter(|(_, text)| *text != NAT_GATEWAYS);
-    let public_cidrs = places.filter_map(|(at, text)| keep(parse::cidr(&format!("cluster.endpointAccess.publicCidrs[{at}]"), text), findings)).collect();
+    let range = |(at, text): (usize, &String)| Some((at, keep(parse::range(&format!("cluster.endpointAccess.publicCidrs[{at}]"), text), findings)?));
+    let public_cidrs = places.filter_map(range).collect();
     Endpoint {
         private: written.and_then(|access| access.private).unwrap_or(true),
         public: written.and_then(|access| access.public).unwrap_or(true),

@@ -1,6 +1,6 @@
 //! Words into addresses and sizes, with the right word where the written one is wrong.
 
-use ipnet::Ipv4Net;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use crate::diagnostic::Diagnostic;
 
@@ -17,9 +17,18 @@ pub fn cidr(path: &str, text: &str) -> Result<Ipv4Net, Diagnostic> {
         .hint(format!("the range is `{net}`; AWS would use that without a word")))
 }
 
+/// A CIDR of either family.
+pub fn range(path: &str, text: &str) -> Result<IpNet, Diagnostic> {
+    match text.parse::<Ipv6Net>() {
+        Ok(range) if range == range.trunc() => Ok(range.into()),
+        Ok(range) => Err(Diagnostic::error("VPC-02", path, format!("`{text}` has host bits set")).hint(format!("the range is `{}`", range.trunc()))),
+        Err(_) => cidr(path, text).map(IpNet::from),
+    }
+}
+
 fn malformed(path: &str, text: &str) -> Diagnostic {
     let finding = Diagnostic::error("NET-01", path, format!("`{text}` is not an IPv4 CIDR"));
-    if text.parse::<ipnet::Ipv6Net>().is_ok() {
+    if text.parse::<Ipv6Net>().is_ok() {
         return finding.hint("this is an IPv6 range; an IPv4 range belongs here");
     }
     if text.parse::<std::net::Ipv4Addr>().is_ok() {

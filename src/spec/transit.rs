@@ -127,9 +127,5 @@ fn destination(place: &str, text: &str) -> Result<Destination, Diagnostic> {
     if text.starts_with("pl-") {
         return Ok(Destination::PrefixList(text.to_string()));
     }
-    match text.parse::<ipnet::Ipv6Net>() {
-        Ok(range) if range == range.trunc() => Ok(Destination::Range(range.into())),
-        Ok(range) => Err(Diagnostic::error("VPC-02", place, format!("`{text}` has host bits set")).hint(format!("the range is `{}`", range.trunc()))),
-        Err(_) => parse::cidr(place, text).map(|range| Destination::Range(range.into())),
-    }
+    parse::range(place, text).map(Destination::Range)
 }

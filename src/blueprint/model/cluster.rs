@@ -60,8 +60,8 @@ pub struct EndpointAccess {
     pub private: Option<bool>,
     /// Reachable from the internet. Default: true.
     pub public: Option<bool>,
-    /// Who may reach the public endpoint, 40 CIDRs at most (rule EP-05); `natGateways` stands for the addresses of the stack's own NAT
-    /// gateways (rule EP-08).
+    /// Who may reach the public endpoint, 40 CIDRs at most (rule EP-05), of IPv6 too where the cluster is (rule EP-06); `natGateways` stands
+    /// for the addresses of the stack's own NAT gateways (rule EP-08).
     pub public_cidrs: Option<Vec<String>>,
 }
 
