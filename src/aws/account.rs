@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_ec2::types::{InternetGatewayBlockMode, LocationType, VpcCidrBlockAssociation, VpcCidrBlockStateCode, VpcPeeringConnection};
+use aws_sdk_ec2::types::VpcBlockPublicAccessExclusionState as Exclusion;
+use aws_sdk_ec2::types::{
+    InternetGatewayBlockMode, LocationType, VpcBlockPublicAccessExclusion, VpcCidrBlockAssociation, VpcCidrBlockStateCode, VpcPeeringConnection,
+};
 use ipnet::Ipv4Net;
 
 use super::ec2::filter;
@@ -56,7 +59,10 @@ impl Accounts for Account {
 
     async fn excluded(&self, vpc: &str) -> Answer<bool> {
         let answer = self.ec2.describe_vpc_block_public_access_exclusions().send().await.map_err(refusal)?;
-        Ok(answer.vpc_block_public_access_exclusions().iter().any(|one| one.resource_arn().is_some_and(|arn| arn.ends_with(&format!("/{vpc}")))))
+        // Exclusions that were taken back are listed for a while.
+        let stands = |one: &&VpcBlockPublicAccessExclusion| matches!(one.state(), Some(Exclusion::CreateComplete | Exclusion::UpdateComplete));
+        let of = format!("/{vpc}");
+        Ok(answer.vpc_block_public_access_exclusions().iter().filter(stands).any(|one| one.resource_arn().is_some_and(|arn| arn.ends_with(&of))))
     }
 
     async fn addon_versions(&self, addon: &str, kubernetes: &str) -> Answer<Vec<String>> {

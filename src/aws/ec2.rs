@@ -4,11 +4,9 @@ use aws_sdk_ec2::types::{ArchitectureType, AttributeBooleanValue, Filter, Instan
 
 use super::port::{Answer, LeakedInterface, LiveSubnet, Networks, Reservation};
 use crate::facts::instances::Described;
+use crate::facts::subnets::RESERVED_BY;
 
 use super::session::{Account, refusal};
-
-/// How eksnet's reservations are told from others.
-const RESERVED_BY: &str = "prefixes of aws-node, by eksnet";
 
 impl Networks for Account {
     async fn zones(&self) -> Answer<Vec<(String, String)>> {

@@ -44,6 +44,13 @@ pub struct Stack {
     pub outputs: Vec<(String, String)>,
 }
 
+impl Stack {
+    /// The VPC's id, once it stands.
+    pub fn vpc(&self) -> Option<&str> {
+        self.outputs.iter().find(|(name, _)| name == "VpcId").map(|(_, id)| id.as_str())
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChangeSetType {
     Create,

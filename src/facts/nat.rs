@@ -10,5 +10,8 @@ pub const ADDRESSES_AT_MOST: usize = 8;
 /// Addresses of a regional gateway in one zone. Rule NAT-03.
 pub const REGIONAL_ADDRESSES_AT_MOST: usize = 32;
 
+/// Ids of addresses that somebody brings begin with it.
+pub const ALLOCATION: &str = "eipalloc-";
+
 /// Elastic IPs of a Region unless the quota was raised. Rule NAT-02 (ec2 L-0263D0A3).
 pub const ELASTIC_IPS: usize = 5;

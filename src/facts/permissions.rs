@@ -55,6 +55,17 @@ pub const NODE_GROUPS: &[&str] = &["ec2:CreateTags", "ec2:RunInstances"];
 /// To switch EKS's deletion protection off.
 pub const UNPROTECT: &[&str] = &["eks:UpdateClusterConfig"];
 
+/// (resource type, service that makes a role of its own for it). Source: IAM user guide, services that work with IAM.
+pub const SERVICE_LINKED: &[(&str, &str)] = &[
+    ("AWS::EKS::Cluster", "eks.amazonaws.com"),
+    ("AWS::EKS::Nodegroup", "eks-nodegroup.amazonaws.com"),
+    ("AWS::EKS::FargateProfile", "eks-fargate.amazonaws.com"),
+    ("AWS::EC2::TransitGatewayAttachment", "transitgateway.amazonaws.com"),
+];
+
+/// Letters that CloudFormation leaves of a stack's name in a role's, whatever comes behind it.
+pub const ROLE_NAME_LEFT: usize = 24;
+
 /// What the handlers of a resource type ask for; nothing of a type that is not in the table.
 pub fn of(kind: &str) -> &'static [String] {
     static TABLE: OnceLock<Table> = OnceLock::new();

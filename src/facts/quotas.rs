@@ -19,6 +19,18 @@ pub enum Counted {
     EgressOnlyGateways,
 }
 
+impl Counted {
+    /// The permission to count it.
+    pub fn read(self) -> &'static str {
+        match self {
+            Counted::Vpcs => "ec2:DescribeVpcs",
+            Counted::ElasticIps => "ec2:DescribeAddresses",
+            Counted::InternetGateways => "ec2:DescribeInternetGateways",
+            Counted::EgressOnlyGateways => "ec2:DescribeEgressOnlyInternetGateways",
+        }
+    }
+}
+
 pub struct Quota {
     pub service: &'static str,
     pub code: &'static str,

@@ -41,6 +41,9 @@ pub const DISCOVERY_TAG: &str = "kubernetes.io/role/cni";
 /// Followed by a cluster's name: a subnet open to that cluster's pods only. Rule TAG-08.
 pub const DISCOVERY_CLUSTER_TAG: &str = "cni.networking.k8s.aws/cluster/";
 
+/// The description by which eksnet's own reservations are told from others.
+pub const RESERVED_BY: &str = "prefixes of aws-node, by eksnet";
+
 /// EC2 hands out prefixes of this length (16 addresses). Rule PD-02.
 pub const PREFIX: u8 = 28;
 pub const ADDRESSES_PER_PREFIX: u64 = 16;

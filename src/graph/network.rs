@@ -110,6 +110,7 @@ fn ipv6_cidr(spec: &Spec, subnet: &Subnet) -> Option<Value> {
 struct SubnetReservation {
     subnet: Ref,
     cidr: String,
+    description: &'static str,
     tags: Vec<Tag>,
 }
 
@@ -122,7 +123,7 @@ pub fn reservations(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
     for subnet in &plan.subnets {
         let (Some(id), Some(reserved)) = (reservation_id(spec, subnet), subnet.reserved) else { continue };
         let name = tags(spec, &format!("{}-{}", subnet.tier, subnet.zone.id), &Tags::new());
-        let facts = SubnetReservation { subnet: reference(subnet), cidr: reserved.to_string(), tags: name };
+        let facts = SubnetReservation { subnet: reference(subnet), cidr: reserved.to_string(), description: subnets::RESERVED_BY, tags: name };
         graph.add(id, &subnet.path, &facts);
     }
 }

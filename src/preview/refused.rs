@@ -6,9 +6,10 @@ use ipnet::Ipv4Net;
 use serde_json::Value;
 
 use crate::diagnostic::Diagnostic;
+use crate::facts::nat;
 use crate::facts::replacement::{self, Replacement};
 use crate::facts::vpc::{self, Class, overlap};
-use crate::render::Template;
+use crate::render::{self, Template};
 
 use super::{Action, Because, Change, Sort};
 
@@ -157,15 +158,8 @@ fn held(template: &Template) -> BTreeMap<String, String> {
     let gateways = template.resources().filter(|(_, resource)| resource["Type"] == "AWS::EC2::NatGateway");
     let mut held = BTreeMap::new();
     for (id, gateway) in gateways {
-        let mut open = vec![&gateway["Properties"]];
-        while let Some(value) = open.pop() {
-            match value {
-                Value::String(text) if text.starts_with("eipalloc-") => _ = held.insert(text.clone(), id.clone()),
-                Value::Array(items) => open.extend(items),
-                Value::Object(map) => open.extend(map.values()),
-                _ => {}
-            }
-        }
+        let own = render::texts(&gateway["Properties"]).into_iter().filter(|text| text.starts_with(nat::ALLOCATION));
+        held.extend(own.map(|text| (text.to_string(), id.clone())));
     }
     held
 }

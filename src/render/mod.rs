@@ -54,6 +54,16 @@ impl Template {
     }
 }
 
+/// Every text in a value, however deep.
+pub fn texts(value: &Value) -> Vec<&str> {
+    match value {
+        Value::String(text) => vec![text],
+        Value::Array(items) => items.iter().flat_map(texts).collect(),
+        Value::Object(map) => map.values().flat_map(texts).collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// A failure is a fault of a template file: it names resource, template and what is wrong.
 pub fn template(graph: &Graph, ledger: &Ledger, stack: &str) -> Result<Template, Failure> {
     let mut resources = Map::new();

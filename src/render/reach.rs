@@ -6,7 +6,8 @@ use std::net::IpAddr;
 use ipnet::{IpNet, Ipv4Net};
 use serde_json::Value;
 
-use super::Template;
+use super::{Template, texts};
+use crate::facts::nat;
 
 /// The end of a way.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -119,7 +120,7 @@ pub fn api(template: &Template, subnet: &str) -> Option<Api> {
 /// Allocation ids that no resource of the template made.
 fn has_addresses_of_others(template: &Template, way: &Way) -> bool {
     let Way::Nat(id) = way else { return false };
-    template.resource(id).is_some_and(|gateway| gateway["Properties"].to_string().contains("\"eipalloc-"))
+    template.resource(id).is_some_and(|gateway| texts(&gateway["Properties"]).iter().any(|text| text.starts_with(nat::ALLOCATION)))
 }
 
 fn is_everybody(cidr: &Value) -> bool {

@@ -1,16 +1,15 @@
 //! The least that an IAM principal needs for a blueprint, by the resource types of its template.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::facts::permissions::{self, CHANGE_SETS, CLOSE_DEFAULT_GROUP, COUNT_ADDRESS_UNITS, NODE_GROUPS, READS, RESERVATIONS, STACK, UNPROTECT};
+use crate::facts::permissions::{
+    self, CHANGE_SETS, CLOSE_DEFAULT_GROUP, COUNT_ADDRESS_UNITS, NODE_GROUPS, READS, RESERVATIONS, ROLE_NAME_LEFT, SERVICE_LINKED, STACK, UNPROTECT,
+};
 use crate::facts::regions::WITH_RESERVATIONS;
-use crate::render::Template;
+use crate::render::{self, Template};
 use crate::spec::Spec;
-
-/// What CloudFormation leaves of a stack's name in a role's, whatever comes behind it.
-const SHORTEST: usize = 24;
 
 /// To look: `check --online`, `diff`, `diff --save`, `status`.
 pub fn preview(spec: &Spec) -> String {
@@ -53,16 +52,10 @@ fn on_stack(spec: &Spec, actions: &[&str]) -> Value {
 
 /// Roles of the stack only, and service-linked ones for the services that make them.
 fn roles(spec: &Spec, kinds: &BTreeSet<&str>, actions: BTreeSet<String>) -> Vec<Value> {
-    let linked = BTreeMap::from([
-        ("AWS::EKS::Cluster", "eks.amazonaws.com"),
-        ("AWS::EKS::Nodegroup", "eks-nodegroup.amazonaws.com"),
-        ("AWS::EKS::FargateProfile", "eks-fargate.amazonaws.com"),
-        ("AWS::EC2::TransitGatewayAttachment", "transitgateway.amazonaws.com"),
-    ]);
-    let services: Vec<&str> = linked.iter().filter(|(kind, _)| kinds.contains(*kind)).map(|(_, service)| *service).collect();
+    let services: Vec<&str> = SERVICE_LINKED.iter().filter(|(kind, _)| kinds.contains(kind)).map(|(_, service)| *service).collect();
     let own: Vec<&String> = actions.iter().filter(|action| *action != "iam:CreateServiceLinkedRole").collect();
     // CloudFormation shortens long names of stacks in those of roles.
-    let stack: String = spec.stack().chars().take(SHORTEST).collect();
+    let stack: String = spec.stack().chars().take(ROLE_NAME_LEFT).collect();
     let role = format!("arn:{}:iam::*:role/{stack}*", spec.region.partition());
     let mut statements = Vec::new();
     if !own.is_empty() {
@@ -77,15 +70,7 @@ fn roles(spec: &Spec, kinds: &BTreeSet<&str>, actions: BTreeSet<String>) -> Vec<
 
 /// KMS keys that the blueprint names; without one nobody needs any.
 fn on_keys(template: &Template, actions: BTreeSet<String>) -> Option<Value> {
-    let mut keys = BTreeSet::new();
-    let mut open = vec![&template.value["Resources"]];
-    while let Some(value) = open.pop() {
-        match value {
-            Value::String(text) if text.starts_with("arn:") && text.contains(":kms:") => _ = keys.insert(text.clone()),
-            Value::Array(items) => open.extend(items),
-            Value::Object(map) => open.extend(map.values()),
-            _ => {}
-        }
-    }
+    let is_key = |text: &&str| text.starts_with("arn:") && text.contains(":kms:");
+    let keys: BTreeSet<&str> = render::texts(&template.value["Resources"]).into_iter().filter(is_key).collect();
     (!keys.is_empty() && !actions.is_empty()).then(|| json!({ "Effect": "Allow", "Action": actions, "Resource": keys }))
 }

@@ -181,15 +181,11 @@ fn parsed_peer(place: &str, text: &str) -> Result<Peer, Diagnostic> {
     if id("pl-") {
         return Ok(Peer::PrefixList(text.to_string()));
     }
-    match text.parse::<ipnet::Ipv6Net>() {
-        Ok(range) if range == range.trunc() => Ok(Peer::Range(range.into())),
-        Ok(range) => Err(Diagnostic::error("VPC-02", place, format!("`{text}` has host bits set")).hint(format!("the range is `{}`", range.trunc()))),
-        Err(_) if text.contains('/') || text.contains('.') => parse::cidr(place, text).map(|range| Peer::Range(range.into())),
-        Err(_) => {
-            let finding = Diagnostic::error("SG-03", place, format!("`{text}` is neither a range, nor a security group, nor a prefix list"));
-            Err(finding.hint("write a CIDR such as `10.0.0.0/8`, `sg-…` or `pl-…`"))
-        }
+    if text.contains([':', '/', '.']) {
+        return parse::range(place, text).map(Peer::Range);
     }
+    let finding = Diagnostic::error("SG-03", place, format!("`{text}` is neither a range, nor a security group, nor a prefix list"));
+    Err(finding.hint("write a CIDR such as `10.0.0.0/8`, `sg-…` or `pl-…`"))
 }
 
 fn parsed_ports(place: &str, ports: &Ports) -> Result<(u16, u16), Diagnostic> {

@@ -6,7 +6,7 @@ use crate::blueprint::model::{self, OwnIpv6};
 use crate::diagnostic::Diagnostic;
 use crate::facts::vpc;
 
-use super::{Ipv6, Ipv6From};
+use super::{Ipv6, Ipv6From, parse};
 
 const PLACE: &str = "vpc.ipv6";
 
@@ -25,12 +25,7 @@ fn brought(pool: &str, text: &str) -> Result<Ipv6, Diagnostic> {
     if !pool.starts_with("ipv6pool-") {
         return Err(Diagnostic::error("V6-03", "vpc.ipv6.pool", format!("`{pool}` is no IPv6 pool")).hint("pool ids begin with `ipv6pool-`"));
     }
-    let Ok(cidr) = text.parse::<Ipv6Net>() else {
-        return Err(Diagnostic::error("NET-01", place, format!("`{text}` is not an IPv6 CIDR")).hint("such as `2001:db8:1200::/56`"));
-    };
-    if cidr != cidr.trunc() {
-        return Err(Diagnostic::error("VPC-02", place, format!("`{text}` has host bits set")).hint(format!("the range is `{}`", cidr.trunc())));
-    }
+    let cidr = parse::ipv6(place, text)?;
     in_steps(cidr.prefix_len(), place)?;
     if !vpc::IPV6_PUBLIC.parse::<Ipv6Net>().is_ok_and(|public| public.contains(&cidr)) {
         return Err(Diagnostic::error("V6-04", place, format!("`{cidr}` is not public: no internet gateway and no egress-only one carries it"))

@@ -19,10 +19,14 @@ pub fn cidr(path: &str, text: &str) -> Result<Ipv4Net, Diagnostic> {
 
 /// A CIDR of either family.
 pub fn range(path: &str, text: &str) -> Result<IpNet, Diagnostic> {
+    if text.contains(':') { ipv6(path, text).map(IpNet::from) } else { cidr(path, text).map(IpNet::from) }
+}
+
+pub fn ipv6(path: &str, text: &str) -> Result<Ipv6Net, Diagnostic> {
     match text.parse::<Ipv6Net>() {
-        Ok(range) if range == range.trunc() => Ok(range.into()),
+        Ok(range) if range == range.trunc() => Ok(range),
         Ok(range) => Err(Diagnostic::error("VPC-02", path, format!("`{text}` has host bits set")).hint(format!("the range is `{}`", range.trunc()))),
-        Err(_) => cidr(path, text).map(IpNet::from),
+        Err(_) => Err(Diagnostic::error("NET-01", path, format!("`{text}` is not an IPv6 CIDR")).hint("such as `2001:db8:1200::/56`")),
     }
 }
 

@@ -10,7 +10,7 @@ use super::super::line::Line;
 use super::super::output;
 
 pub async fn run(common: &Common, account: &Account, line: &Line, stack: &Stack) -> Result<(), Failure> {
-    let vpc = stack.outputs.iter().find(|(name, _)| name == "VpcId").map_or("", |(_, id)| id.as_str());
+    let vpc = stack.vpc().unwrap_or_default();
     reserve(account, line, vpc).await?;
     let guards = &line.spec.guards;
     if guards.default_closed {

@@ -79,7 +79,7 @@ pub async fn execute(common: &Common, file: &str, account: &Account, line: &Line
 
 /// Brings the lock up to what stands now.
 pub async fn settle(common: &Common, account: &Account, line: &Line, stack: &Stack) -> Result<(), Failure> {
-    let vpc = stack.outputs.iter().find(|(name, _)| name == "VpcId").map_or("", |(_, id)| id.as_str());
+    let vpc = stack.vpc().unwrap_or_default();
     match account.subnets(vpc).await {
         Ok(live) => line.lock.settle(&line.plan, |cidr| live.iter().any(|subnet| subnet.cidr == cidr.to_string()), common),
         Err(refusal) => {

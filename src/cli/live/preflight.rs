@@ -9,8 +9,9 @@ use crate::aws::{Account, Accounts, Clusters, Networks, Stacks};
 use crate::check;
 use crate::check::account::{AccountState, Ground, StandingVpc};
 use crate::diagnostic::Diagnostic;
+use crate::facts::nat;
 use crate::facts::quotas::{Counted, Of, QUOTAS};
-use crate::render::Template;
+use crate::render::{self, Template};
 use crate::spec::Spec;
 
 use super::super::Common;
@@ -99,8 +100,7 @@ async fn quotas(account: &Account, line: &Line, unread: &Unread) -> Vec<(&'stati
 
 async fn counts(account: &Account, unread: &Unread) -> Vec<(Counted, u64)> {
     let counted = QUOTAS.iter().filter_map(|quota| if let Of::Region(counted) = quota.of { Some(counted) } else { None });
-    let reads =
-        counted.map(|counted| async move { unread.keep(&format!("ec2: number of {counted:?}"), account.count(counted).await).map(|count| (counted, count)) });
+    let reads = counted.map(|counted| async move { unread.keep(counted.read(), account.count(counted).await).map(|count| (counted, count)) });
     joined(reads).await.into_iter().flatten().collect()
 }
 
@@ -116,7 +116,7 @@ async fn addons(account: &Account, spec: &Spec, unread: &Unread) -> Vec<(String,
 
 /// The VPC that stands, and what is around it.
 async fn vpc(account: &Account, line: &Line, (stack, before): (Option<&Stack>, &Template), unread: &Unread) -> Option<StandingVpc> {
-    let id = stack?.outputs.iter().find(|(name, _)| name == "VpcId").map(|(_, id)| id.as_str())?;
+    let id = stack?.vpc()?;
     let (cidrs, routes, peers, subnets, cluster, excluded) = tokio::join!(
         async { unread.keep("ec2:DescribeVpcs", account.cidrs(id).await) },
         async { unread.keep("ec2:DescribeRouteTables", account.routes(id).await) },
@@ -126,13 +126,13 @@ async fn vpc(account: &Account, line: &Line, (stack, before): (Option<&Stack>, &
         async { unread.keep("ec2:DescribeVpcBlockPublicAccessExclusions", account.excluded(id).await) },
     );
     // What the stack's gateways were given stands in its template.
-    let text = before.to_json();
+    let texts = render::texts(&before.value["Resources"]);
     Some(StandingVpc {
         cidrs: cidrs?,
         routes: routes.unwrap_or_default(),
         peers: peers.unwrap_or_default(),
         free: subnets.unwrap_or_default().iter().filter_map(|subnet| Some((subnet.cidr.parse().ok()?, subnet.free))).collect(),
-        attached: text.split('"').filter(|word| word.starts_with("eipalloc-")).map(str::to_string).collect(),
+        attached: texts.into_iter().filter(|text| text.starts_with(nat::ALLOCATION)).map(str::to_string).collect(),
         version: cluster.map(|cluster| cluster.version),
         excluded: excluded.unwrap_or(false),
     })
