@@ -116,13 +116,49 @@ fn a_change_set_that_disagrees_wins_and_keeps_our_values() {
     assert_eq!(replaced.changes[0].because[0].property, "Tags/environment");
     let conditional = said(Replacement::Conditional);
     assert_eq!(conditional.changes[0].sort(), Sort::Modify);
-    assert!(conditional.impact.iter().any(|line| line.contains("CloudFormation says it may replace")), "{:?}", conditional.impact);
+    let about = |preview: &Preview, id: &str| preview.disagreements.iter().find(|one| one.id == id).cloned().unwrap();
+    assert_eq!((about(&conditional, "Vpc").compared, about(&conditional, "Vpc").change_set), (Some(Sort::Modify), Some(Sort::Replace)));
+    assert_eq!(about(&replaced, "Vpc").words, "shown as in the change set");
+    let left = about(&conditional, "SubnetNodesEuw1Az1");
+    assert_eq!((left.compared, left.change_set), (Some(Sort::Modify), None));
+    snapshot("preview-disagreement", &shown(&replaced));
 }
 
 #[test]
 fn previews_for_programs_follow_the_contract() {
     let preview = change("three-tiers", "nat: perZone", "nat: single");
     snapshot("preview-json", &eksnet::report::preview_json::write(&preview));
+    let schema = eksnet::report::preview_json::schema();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    for preview in [preview, change("three-tiers", "size: /20", "size: /21"), change("three-tiers", "team: platform", "team: shop")] {
+        let value = eksnet::report::preview_json::value(&preview);
+        assert!(validator.is_valid(&value), "{:?}", validator.iter_errors(&value).map(|error| error.to_string()).collect::<Vec<_>>());
+    }
+    let misspelt = serde_json::json!({ "schemaVersion": 1, "stack": "x", "changes": "none" });
+    assert!(!validator.is_valid(&misspelt), "the schema refuses something");
+}
+
+/// A pod subnet of another size: the association follows the subnet, the add-on follows both, and the root is the line of the size.
+#[test]
+fn a_replacement_is_told_back_to_the_line_that_was_edited() {
+    let preview = change("three-tiers", "size: /20", "size: /21");
+    let association = preview.change("SubnetNodesEuw1Az1RouteTable").unwrap();
+    let because = association.deciding().unwrap();
+    let chain: Vec<&str> = preview.chain(because).iter().map(|change| change.id.as_str()).collect();
+    assert_eq!(chain, ["SubnetNodesEuw1Az1"]);
+    assert!(preview.change("SubnetNodesEuw1Az1").unwrap().path.ends_with("].size"));
+    let shown = eksnet::report::preview::human(&preview, &|path| path.ends_with(".size").then(|| "shop.yaml:18".to_string()));
+    assert!(shown.contains("SubnetNodesEuw1Az1 is replaced ← CidrBlock, shop.yaml:18"), "{shown}");
+    assert!(preview.impact.contains(&"nodes are exchanged by EKS in: NodeGroupGeneral".to_string()), "{:?}", preview.impact);
+}
+
+#[test]
+fn what_cannot_be_undone_is_said() {
+    let gone = change("three-tiers", "nat: perZone", "nat: single");
+    assert!(gone.irreversible.iter().any(|line| line.contains("public addresses go back to Amazon")), "{:?}", gone.irreversible);
+    let newer = change("private-only", "version: \"1.35\"", "version: \"1.36\"");
+    assert!(newer.irreversible.iter().any(|line| line.contains("takes no Kubernetes version back")), "{:?}", newer.irreversible);
+    assert!(change("three-tiers", "team: platform", "team: shop").irreversible.is_empty());
 }
 
 /// (what is changed, from, to, the rule that refuses it)
@@ -203,9 +239,17 @@ fn a_pull_request_reads_the_counts_first_and_never_more_than_a_comment_holds() {
         preview.changes.extend(more.take(150).collect::<Vec<_>>());
     }
     let total = preview.changes.len();
+    let finding = eksnet::diagnostic::Diagnostic::error("VPC-08", "vpc.cidr", "x".repeat(300));
+    preview.findings = vec![finding; 400];
+    preview.network.subnets = vec![preview.network.subnets[0].clone(); 2_000];
+    preview.impact = vec!["y".repeat(200); 400];
+    preview.irreversible = preview.impact.clone();
     let text = eksnet::report::preview_markdown::write(&preview, &|_| None);
     assert!(text.len() <= 60_000, "{}", text.len());
     assert!(text.starts_with(&format!("### `x`: {total} to add")) && text.contains("more; `eksnet diff` shows all of them"), "{}", &text[..200]);
+    for counted in ["more findings;", "more subnets;", "more lines;", &format!("Added: {total}</summary>")] {
+        assert!(text.contains(counted), "{counted}");
+    }
 }
 
 #[test]

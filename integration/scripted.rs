@@ -39,7 +39,7 @@ fn follow(script: &Script<'_>) -> (Result<Outcome, eksnet::diagnostic::Failure>,
 #[test]
 fn a_change_set_is_waited_for_and_its_values_are_kept() {
     let clock = Paused::default();
-    let detail = Detail { property: "Tags/0/Value".into(), before: Some(json!("a")), after: Some(json!("b")) };
+    let detail = Detail { property: "Tags/0/Value".into(), before: Some(json!("a")), after: Some(json!("b")), cause: None };
     let change = ResourceChange { id: "Vpc".into(), kind: "AWS::EC2::VPC".into(), action: "Modify".into(), replacement: "False".into(), details: vec![detail] };
     let pending = eksnet::aws::port::ChangeSet { status: "CREATE_IN_PROGRESS".into(), ..ready(Vec::new()) };
     let script = Script::new(&clock, Vec::new()).answering(pending).answering(ready(vec![change]));

@@ -128,15 +128,22 @@ fn change(one: &sdk::ResourceChange) -> ResourceChange {
         kind: one.resource_type().unwrap_or_default().to_string(),
         action: one.action().map_or(String::new(), |action| action.as_str().to_string()),
         replacement: one.replacement().map_or(String::new(), |replacement| replacement.as_str().to_string()),
-        details: one.details().iter().filter_map(|detail| detail.target().map(target)).collect(),
+        details: one.details().iter().filter_map(detail).collect(),
     }
+}
+
+fn detail(one: &sdk::ResourceChangeDetail) -> Option<Detail> {
+    let of_resource = matches!(one.change_source(), Some(sdk::ChangeSource::ResourceReference | sdk::ChangeSource::ResourceAttribute));
+    // `NatGateway.NatGatewayId` for an attribute, `NatGateway` for a reference.
+    let entity = one.causing_entity().filter(|_| of_resource).and_then(|entity| entity.split('.').next());
+    Some(Detail { cause: entity.map(str::to_string), ..target(one.target()?) })
 }
 
 fn target(one: &sdk::ResourceTargetDefinition) -> Detail {
     let attribute = one.attribute().map_or("", |attribute| attribute.as_str());
     let written = one.path().map(|path| path.trim_start_matches("/Properties/").to_string());
     let property = written.or(one.name().map(str::to_string)).unwrap_or(attribute.to_string());
-    Detail { property, before: one.before_value().map(value), after: one.after_value().map(value) }
+    Detail { property, before: one.before_value().map(value), after: one.after_value().map(value), cause: None }
 }
 
 /// CloudFormation gives values as text; what is JSON becomes JSON again.

@@ -93,6 +93,8 @@ pub struct Detail {
     pub property: String,
     pub before: Option<Value>,
     pub after: Option<Value>,
+    /// The resource that the property refers to and that brings the change about.
+    pub cause: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]

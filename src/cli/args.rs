@@ -116,8 +116,8 @@ pub enum Command {
     Iam(Iam),
     /// Explain a rule, or list all of them
     Explain(Explain),
-    /// Print the JSON Schema of a blueprint for editors
-    Schema,
+    /// Print the JSON Schema of a blueprint for editors, or of an output for programs
+    Schema(Schema),
     /// Print the completion script of a shell
     Completions(Completions),
 }
@@ -271,6 +271,21 @@ pub struct Iam {
 pub enum IamFor {
     Preview,
     Deploy,
+}
+
+#[derive(Args, Debug)]
+pub struct Schema {
+    /// What the schema is of
+    #[arg(long, value_enum, default_value_t = SchemaOf::Blueprint, value_name = "WHAT")]
+    pub of: SchemaOf,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    /// What people write
+    Blueprint,
+    /// `diff -o json`
+    Diff,
 }
 
 #[derive(Args, Debug)]

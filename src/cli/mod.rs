@@ -60,7 +60,7 @@ fn dispatch(cli: &Cli) -> Result<u8, Stop> {
         Command::Instances(args) => instances::run(common, args),
         Command::Iam(args) => iam::run(common, args),
         Command::Explain(args) => explain::run(common, args),
-        Command::Schema => schema::run(),
+        Command::Schema(args) => schema::run(args),
         Command::Completions(args) => completions::run(args),
         #[cfg(feature = "aws")]
         Command::Deploy(args) => live::deploy::run(common, args),

@@ -1,9 +1,13 @@
 //! `eksnet schema`
 
 use super::DONE;
+use super::args::{Schema, SchemaOf};
 use super::output::{self, Stop};
 
-pub fn run() -> Result<u8, Stop> {
-    output::data(&crate::report::json(&crate::blueprint::schema()));
+pub fn run(args: &Schema) -> Result<u8, Stop> {
+    output::data(&crate::report::json(&match args.of {
+        SchemaOf::Blueprint => crate::blueprint::schema(),
+        SchemaOf::Diff => crate::report::preview_json::schema(),
+    }));
     Ok(DONE)
 }

@@ -124,6 +124,12 @@ fn change(said: &ResourceChange) -> Change {
         "Conditional" => Replacement::Conditional,
         _ => Replacement::Never,
     };
-    let because = said.details.iter().map(|detail| Because { property: detail.property.clone(), before: detail.before.clone(), after: detail.after.clone() });
+    let because = said.details.iter().map(|detail| Because {
+        property: detail.property.clone(),
+        before: detail.before.clone(),
+        after: detail.after.clone(),
+        cause: detail.cause.clone(),
+        path: String::new(),
+    });
     Change { id: said.id.clone(), kind: said.kind.clone(), action, replacement, because: because.collect(), impact: String::new(), path: String::new() }
 }

@@ -8,7 +8,7 @@ use crate::facts::replacement::{self, Replacement};
 use crate::graph::{Graph, references};
 use crate::render::Template;
 
-use super::{Action, Because, Change, Network, Preview, impact, properties, refused};
+use super::{Action, Because, Change, Disagreement, Network, Preview, impact, lasting, origin, properties, refused};
 
 /// What deploying `after` over `before` would do. `graph` names the blueprint's place of each resource.
 pub fn compare(stack: &str, before: &Template, after: &Template, graph: &Graph) -> Preview {
@@ -19,9 +19,9 @@ pub fn compare(stack: &str, before: &Template, after: &Template, graph: &Graph) 
             None => Some(added(&id, new)),
             Some(old) => modified(&id, old, new, &changes),
         };
-        if let Some(mut change) = change {
-            change.path = graph.resources.get(&id).map(|resource| resource.path.clone()).unwrap_or_default();
-            changes.insert(id, change);
+        if let Some(change) = change {
+            let made = graph.resources.get(&id).map(|resource| resource.path.clone()).unwrap_or_default();
+            changes.insert(id, located(change, made));
         }
     }
     let order = in_dependency_order(after);
@@ -31,13 +31,21 @@ pub fn compare(stack: &str, before: &Template, after: &Template, graph: &Graph) 
     finish(stack, ordered, before, after)
 }
 
+/// The change with its places in the blueprint, whose `made` makes the resource.
+fn located(mut change: Change, made: String) -> Change {
+    for because in change.because.iter_mut().filter(|because| because.cause.is_none()) {
+        because.path = origin::of(&change.kind, &made, because);
+    }
+    change.path = change.deciding().map(|because| because.path.clone()).filter(|path| !path.is_empty()).unwrap_or(made);
+    change
+}
+
 /// Puts what CloudFormation's change set says into a preview: its action and replacement rule, our values fill its gaps.
 /// Only its `Conditional` gives way, where the values say that nothing create-only changes: CloudFormation calls every resource
-/// conditional that takes an attribute of one changing in place, a tag on a role included. What gave way is said.
+/// conditional that takes an attribute of one changing in place, a tag on a role included. Wherever the two differ it is said.
 pub fn fold(preview: &Preview, said: &[Change], before: &Template, after: &Template) -> Preview {
     let own: BTreeMap<&str, &Change> = preview.changes.iter().map(|change| (change.id.as_str(), change)).collect();
     let mut changes: Vec<Change> = said.to_vec();
-    let mut settled = Vec::new();
     for change in &mut changes {
         let Some(known) = own.get(change.id.as_str()) else { continue };
         change.path.clone_from(&known.path);
@@ -46,20 +54,34 @@ pub fn fold(preview: &Preview, said: &[Change], before: &Template, after: &Templ
         }
         if change.replacement == Replacement::Conditional && known.replacement == Replacement::Never {
             change.replacement = Replacement::Never;
-            settled.push(change.id.clone());
         }
     }
     let position = |id: &str| preview.changes.iter().position(|change| change.id == id).unwrap_or(usize::MAX);
     changes.sort_by_key(|change| (change.action == Action::Remove, position(&change.id), change.id.clone()));
     let mut folded = finish(&preview.stack, changes, before, after);
-    if let Some(first) = settled.first() {
-        let others = settled.len() - 1;
-        let which = if others == 0 { first.clone() } else { format!("{first} and {others} more") };
-        folded.impact.push(format!(
-            "{which}: CloudFormation says it may replace them, because something they refer to changes; none of their create-only properties does"
-        ));
-    }
+    folded.disagreements = disagreements(&own, said);
     folded
+}
+
+/// Where the change set and the comparison of the templates differ, and which of the two is shown.
+fn disagreements(own: &BTreeMap<&str, &Change>, said: &[Change]) -> Vec<Disagreement> {
+    let theirs: BTreeMap<&str, &Change> = said.iter().map(|change| (change.id.as_str(), change)).collect();
+    let ids: BTreeSet<&str> = own.keys().chain(theirs.keys()).copied().collect();
+    let one = |id: &str| {
+        let (compared, change_set) = (own.get(id).copied(), theirs.get(id).copied());
+        let words = match (compared, change_set) {
+            (Some(own), Some(said)) if own.sort() == said.sort() => return None,
+            (Some(own), Some(said)) if said.replacement == Replacement::Conditional && own.replacement == Replacement::Never => {
+                "something that it refers to changes, and none of its create-only properties does: shown as compared"
+            }
+            (Some(_), Some(_)) => "shown as in the change set",
+            (None, Some(_)) => "the templates do not differ in it: shown as in the change set",
+            (Some(_), None) => "the change set leaves it alone: not shown",
+            (None, None) => return None,
+        };
+        Some(Disagreement { id: id.to_string(), compared: compared.map(Change::sort), change_set: change_set.map(Change::sort), words })
+    };
+    ids.into_iter().filter_map(one).collect()
 }
 
 fn finish(stack: &str, mut changes: Vec<Change>, before: &Template, after: &Template) -> Preview {
@@ -68,9 +90,12 @@ fn finish(stack: &str, mut changes: Vec<Change>, before: &Template, after: &Temp
     for change in changes.iter_mut().filter(|change| !new || change.action != Action::Add) {
         change.impact = impact::of(change);
     }
-    let impact = impact::summary(&changes);
+    let mut impact = impact::summary(&changes);
+    impact.extend(impact::nodes(&changes, after));
     let findings = refused::of(&changes, before, after);
-    Preview { stack: stack.to_string(), network: Network::between(before, after), changes, impact, findings }
+    let network = Network::between(before, after);
+    let preview = Preview { stack: stack.to_string(), changes, network, impact, findings, ..Preview::default() };
+    Preview { irreversible: lasting::of(&preview), ..preview }
 }
 
 fn bare(id: &str, resource: &Value, action: Action) -> Change {
@@ -94,7 +119,7 @@ fn modified(id: &str, old: &Value, new: &Value, earlier: &BTreeMap<String, Chang
     let mut change = bare(id, new, Action::Modify);
     if old["Type"] != new["Type"] {
         change.replacement = Replacement::Always;
-        change.because.push(Because { property: "Type".into(), before: Some(old["Type"].clone()), after: Some(new["Type"].clone()) });
+        change.because.push(Because { property: "Type".into(), before: Some(old["Type"].clone()), after: Some(new["Type"].clone()), ..Because::default() });
         return Some(change);
     }
     let differences = properties::differences(&old["Properties"], &new["Properties"]);
@@ -111,11 +136,18 @@ fn follows(property: &str, value: &Value, earlier: &BTreeMap<String, Change>) ->
     let changed = |id: &String| earlier.get(id).filter(|change| change.action == Action::Modify);
     let versions = value.to_string().contains("LatestVersionNumber");
     let because = references(value).into_iter().filter_map(|id| match changed(&id) {
-        Some(change) if Replacement::Never < change.replacement => Some((format!("{id} (old)"), format!("{id} (replaced)"))),
-        Some(change) if versions && change.kind == "AWS::EC2::LaunchTemplate" => Some((format!("{id} (old version)"), format!("{id} (new version)"))),
+        Some(change) if Replacement::Never < change.replacement => Some((format!("{id} (old)"), format!("{id} (replaced)"), id)),
+        Some(change) if versions && change.kind == "AWS::EC2::LaunchTemplate" => Some((format!("{id} (old version)"), format!("{id} (new version)"), id)),
         _ => None,
     });
-    because.map(|(before, after)| Because { property: property.to_string(), before: Some(json!(before)), after: Some(json!(after)) }).collect()
+    let one = |(before, after, id)| Because {
+        property: property.to_string(),
+        before: Some(json!(before)),
+        after: Some(json!(after)),
+        cause: Some(id),
+        path: String::new(),
+    };
+    because.map(one).collect()
 }
 
 /// Ids of a template so that what is referred to comes first; equals by name.

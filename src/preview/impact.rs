@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::render::Template;
+
 use super::{Action, Change, Sort};
 
 /// (resource type, sort of change, what people notice). Source: CloudFormation and EKS user guides, read 2026-11-20.
@@ -48,22 +50,34 @@ pub fn of(change: &Change) -> String {
         return String::new();
     }
     if change.kind == "AWS::EKS::Addon" && cni_mode_changes(change) {
-        return "running nodes keep the old mode: replace the node groups after this".to_string();
+        return "running nodes keep the old mode: replace the node groups after this, one after the other".to_string();
     }
     let row = ROWS.iter().find(|(kind, sort, _)| *kind == change.kind && *sort == change.sort());
     row.map(|(_, _, words)| (*words).to_string()).unwrap_or_default()
 }
 
 fn cni_mode_changes(change: &Change) -> bool {
-    if change.because.iter().any(|because| because.property == "ConfigurationValues" && part(&because.after).ends_with("(replaced)")) {
-        return true; // the pods' subnets
-    }
-    let texts = change
-        .because
-        .iter()
-        .filter(|because| because.property.starts_with("ConfigurationValues"))
-        .map(|because| (part(&because.before), part(&because.after)));
-    texts.into_iter().any(|(before, after)| NEW_NODES_ONLY.iter().any(|setting| about(setting, &before) != about(setting, &after)))
+    let mut configured = change.because.iter().filter(|because| because.property.starts_with("ConfigurationValues"));
+    configured.any(|because| {
+        // The pods' subnets.
+        let subnets = because.cause.is_some();
+        let named = NEW_NODES_ONLY.iter().any(|setting| because.property.split('/').any(|part| part == *setting));
+        let (before, after) = (part(&because.before), part(&because.after));
+        subnets || named || NEW_NODES_ONLY.iter().any(|setting| about(setting, &before) != about(setting, &after))
+    })
+}
+
+/// Which node groups exchange their nodes, and which ones somebody has to replace.
+pub fn nodes(changes: &[Change], after: &Template) -> Vec<String> {
+    let group = |change: &&Change| change.kind == "AWS::EKS::Nodegroup" && change.action == Action::Modify;
+    let rolls = |change: &&Change| change.sort() == Sort::Replace || change.because.iter().any(|because| because.property.starts_with("LaunchTemplate"));
+    let rolling: Vec<&str> = changes.iter().filter(group).filter(rolls).map(|change| change.id.as_str()).collect();
+    let mode = changes.iter().any(|change| change.kind == "AWS::EKS::Addon" && change.action == Action::Modify && cni_mode_changes(change));
+    let new = |id: &str| changes.iter().any(|change| change.id == id && change.action == Action::Add);
+    let standing = after.resources().filter(|(_, resource)| resource["Type"] == "AWS::EKS::Nodegroup").map(|(id, _)| id.as_str());
+    let left: Vec<&str> = standing.filter(|id| mode && !new(id) && !rolling.contains(id)).collect();
+    let line = |words: &str, ids: Vec<&str>| (!ids.is_empty()).then(|| format!("{words}: {}", ids.join(", ")));
+    [line("nodes are exchanged by EKS in", rolling), line("nodes to recycle by hand, when the add-on is done", left)].into_iter().flatten().collect()
 }
 
 fn part(value: &Option<serde_json::Value>) -> String {

@@ -3,18 +3,20 @@
 
 mod compare;
 mod impact;
+mod lasting;
 mod network;
+mod origin;
 mod properties;
 mod refused;
 
 use serde_json::Value;
 
 use crate::diagnostic::Diagnostic;
-use crate::facts::replacement::Replacement;
+use crate::facts::replacement::{self, Replacement};
 
 pub use compare::{compare, fold};
 pub use impact::of as impact;
-pub use network::{Counts, Network, SubnetChange};
+pub use network::{Counts, Network, SubnetChange, TagChange};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Action {
@@ -36,11 +38,15 @@ impl Action {
 }
 
 /// One property that differs; `None` is absent.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Because {
     pub property: String,
     pub before: Option<Value>,
     pub after: Option<Value>,
+    /// The resource whose own change brings this one about; the text of the property may be the same.
+    pub cause: Option<String>,
+    /// The place in the blueprint that decides the property; empty where it is not known.
+    pub path: String,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -52,11 +58,21 @@ pub struct Change {
     pub because: Vec<Because>,
     /// What it means for what runs; empty where nothing notices.
     pub impact: String,
-    /// The place in the blueprint that makes the resource; empty where it is removed.
+    /// The place in the blueprint that makes the resource, as near to what changed as is known; empty where it is removed.
     pub path: String,
 }
 
 impl Change {
+    /// The property that makes the change what it is: what forces a replacement comes first.
+    pub fn deciding(&self) -> Option<&Because> {
+        self.because.iter().find(|because| self.forced_by(because)).or(self.because.first())
+    }
+
+    /// Whether a property alone is enough for the replacement.
+    pub fn forced_by(&self, because: &Because) -> bool {
+        self.sort() == Sort::Replace && replacement::of(&self.kind, &because.property) == self.replacement
+    }
+
     /// `add`, `modify`, `replace` or `remove`: what it comes to.
     pub fn sort(&self) -> Sort {
         match (self.action, self.replacement) {
@@ -96,8 +112,22 @@ pub struct Preview {
     pub network: Network,
     /// What people and running nodes would notice.
     pub impact: Vec<String>,
+    /// What no later deployment brings back.
+    pub irreversible: Vec<String>,
     /// What AWS refuses of the change, or advises against.
     pub findings: Vec<Diagnostic>,
+    /// Where CloudFormation's change set says something else than the comparison of the templates; empty without a change set.
+    pub disagreements: Vec<Disagreement>,
+}
+
+/// One resource about which the comparison and the change set differ. `None`: it is not touched.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Disagreement {
+    pub id: String,
+    pub compared: Option<Sort>,
+    pub change_set: Option<Sort>,
+    /// Which of the two is shown, and why.
+    pub words: &'static str,
 }
 
 impl Preview {
@@ -107,5 +137,20 @@ impl Preview {
 
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
+    }
+
+    pub fn change(&self, id: &str) -> Option<&Change> {
+        self.changes.iter().find(|change| change.id == id)
+    }
+
+    /// The changes that led to a property's, the nearest first; the last of them has no cause but the blueprint.
+    pub fn chain<'p>(&'p self, because: &'p Because) -> Vec<&'p Change> {
+        let mut chain: Vec<&Change> = Vec::new();
+        let mut next = because.cause.as_deref();
+        while let Some(change) = next.and_then(|id| self.change(id)).filter(|change| chain.iter().all(|before| before.id != change.id)) {
+            chain.push(change);
+            next = change.deciding().and_then(|because| because.cause.as_deref());
+        }
+        chain
     }
 }

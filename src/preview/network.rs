@@ -1,8 +1,13 @@
-//! The change in a network engineer's words: subnets, routes, gateways, tags.
+//! The change in a network engineer's words: subnets, addresses, routes, gateways, tags.
+
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::facts::subnets as bounds;
 use crate::render::Template;
+
+use super::properties;
 
 /// What came and went.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -13,6 +18,19 @@ pub struct Network {
     pub route_tables: Counts,
     pub vpc_cidrs: Counts,
     pub endpoints: Counts,
+    /// Usable IPv4 addresses of all subnets.
+    pub addresses: Counts,
+    /// Tags that came, went or changed on resources that stay.
+    pub tags: Vec<TagChange>,
+}
+
+/// One tag, and on how many resources it changes so.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TagChange {
+    pub key: String,
+    pub before: Option<String>,
+    pub after: Option<String>,
+    pub resources: usize,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +56,17 @@ pub struct Counts {
 }
 
 impl Network {
+    /// What is counted, in words.
+    pub fn counted(&self) -> [(&'static str, Counts); 5] {
+        [
+            ("addresses", self.addresses),
+            ("NAT gateways", self.nat_gateways),
+            ("route tables", self.route_tables),
+            ("secondary CIDRs", self.vpc_cidrs),
+            ("VPC endpoints", self.endpoints),
+        ]
+    }
+
     pub fn between(before: &Template, after: &Template) -> Self {
         Self {
             subnets: subnets(before, after),
@@ -46,6 +75,8 @@ impl Network {
             route_tables: counts("AWS::EC2::RouteTable", before, after),
             vpc_cidrs: counts("AWS::EC2::VPCCidrBlock", before, after),
             endpoints: counts("AWS::EC2::VPCEndpoint", before, after),
+            addresses: Counts { before: addresses(before), after: addresses(after) },
+            tags: tags(before, after),
         }
     }
 }
@@ -56,6 +87,23 @@ fn of_type<'t>(template: &'t Template, kind: &'t str) -> impl Iterator<Item = (&
 
 fn counts(kind: &str, before: &Template, after: &Template) -> Counts {
     Counts { before: of_type(before, kind).count(), after: of_type(after, kind).count() }
+}
+
+fn addresses(template: &Template) -> usize {
+    let cidrs = of_type(template, "AWS::EC2::Subnet").filter_map(|(_, subnet)| subnet["Properties"]["CidrBlock"].as_str()?.parse::<ipnet::Ipv4Net>().ok());
+    cidrs.map(|cidr| usize::try_from(bounds::usable(cidr.prefix_len())).unwrap_or(usize::MAX)).sum()
+}
+
+fn tags(before: &Template, after: &Template) -> Vec<TagChange> {
+    let mut found: BTreeMap<(String, Option<String>, Option<String>), usize> = BTreeMap::new();
+    for (id, new) in after.resources() {
+        let Some(old) = before.resource(id) else { continue };
+        for one in properties::differences(&old["Properties"]["Tags"], &new["Properties"]["Tags"]) {
+            let text = |side: &Option<Value>| side.as_ref().map(|value| value.as_str().map_or(value.to_string(), str::to_string));
+            *found.entry((one.property, text(&one.before), text(&one.after))).or_default() += 1;
+        }
+    }
+    found.into_iter().map(|((key, before, after), resources)| TagChange { key, before, after, resources }).collect()
 }
 
 fn subnets(before: &Template, after: &Template) -> Vec<SubnetChange> {

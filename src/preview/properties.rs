@@ -33,12 +33,27 @@ fn walk(path: &str, before: Option<&Value>, after: Option<&Value>, found: &mut V
                 walk(&join(path, key), before.as_ref(), after.as_ref(), found);
             }
         }
-        _ => found.push(Because { property: path.to_string(), before: before.cloned(), after: after.cloned() }),
+        (Some(Value::Array(old)), Some(Value::Array(new))) if old.len() == new.len() && old.iter().chain(new).all(is_plain_map) => {
+            old.iter().zip(new).enumerate().for_each(|(at, (old, new))| walk(&join(path, &at.to_string()), Some(old), Some(new), found));
+        }
+        (Some(Value::String(old)), Some(Value::String(new))) if document(old).is_some() && document(new).is_some() => {
+            walk(path, document(old).as_ref(), document(new).as_ref(), found);
+        }
+        _ => found.push(Because { property: path.to_string(), before: before.cloned(), after: after.cloned(), ..Because::default() }),
     }
 }
 
 fn opaque(value: Option<&Value>) -> bool {
     value.is_some_and(is_intrinsic)
+}
+
+fn is_plain_map(value: &Value) -> bool {
+    value.is_object() && !is_intrinsic(value)
+}
+
+/// A text that is a JSON document in disguise, as an add-on's configuration is.
+fn document(text: &str) -> Option<Value> {
+    serde_json::from_str(text).ok().filter(Value::is_object)
 }
 
 /// A list of `{Key, Value}` is a map in disguise.
@@ -61,5 +76,13 @@ mod tests {
         let after = json!({ "Tags": [{ "Key": "b", "Value": "3" }], "Id": { "Ref": "B" } });
         let paths: Vec<String> = differences(&before, &after).into_iter().map(|because| because.property).collect();
         assert_eq!(paths, ["Id", "Tags/a", "Tags/b"]);
+    }
+
+    #[test]
+    fn a_document_in_a_text_and_maps_in_a_list_are_compared_inside() {
+        let before = json!({ "Values": r#"{"env":{"WARM_IP_TARGET":"5","A":"1"}}"#, "List": [{ "Type": "instance", "Size": 1 }] });
+        let after = json!({ "Values": r#"{"env":{"WARM_IP_TARGET":"6","A":"1"}}"#, "List": [{ "Type": "instance", "Size": 2 }] });
+        let paths: Vec<String> = differences(&before, &after).into_iter().map(|because| because.property).collect();
+        assert_eq!(paths, ["List/0/Size", "Values/env/WARM_IP_TARGET"]);
     }
 }

@@ -9,6 +9,7 @@ pub mod layout_json;
 pub mod preview;
 pub mod preview_json;
 pub mod preview_markdown;
+mod preview_values;
 pub mod progress;
 pub mod sarif;
 pub mod status;

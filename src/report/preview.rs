@@ -1,32 +1,55 @@
 //! What would change.
 
-use serde_json::Value;
-
 use crate::diagnostic::Diagnostic;
-use crate::preview::{Because, Change, Preview, Sort};
+use crate::preview::{Because, Change, Disagreement, Preview, Sort};
 
+use super::preview_values::{before_after, lines};
 use super::style::{bold, dim, green, red, yellow};
 use super::table::{Align::Left, table};
 
 /// For people. `line` gives the blueprint's line of a place.
 pub fn human(preview: &Preview, line: &dyn Fn(&str) -> Option<String>) -> String {
     if preview.is_empty() {
-        return format!("stack {}: no change\n", bold(&preview.stack));
+        return format!("stack {}: no change\n{}", bold(&preview.stack), findings(preview, line));
     }
     let mut out = format!("stack {}\n\n", bold(&preview.stack));
     out.push_str(&network(preview));
     let (alike, others): (Vec<&Change>, Vec<&Change>) =
         preview.changes.iter().filter(|change| change.sort() != Sort::Add).partition(|change| is_tags_only(change));
-    others.iter().for_each(|change| out.push_str(&change_lines(change, line)));
+    groups(&others).iter().for_each(|group| out.push_str(&group_lines(preview, group, line)));
     out.push_str(&tag_lines(&alike));
     out.push_str(&additions(preview));
-    if !preview.impact.is_empty() {
-        out.push_str("\n  what people and nodes notice\n");
-        preview.impact.iter().for_each(|words| out.push_str(&format!("    {words}\n")));
-    }
+    out.push_str(&listed("what people and nodes notice", &preview.impact));
+    out.push_str(&listed("what cannot be undone", &preview.irreversible));
+    out.push_str(&disagreements(preview));
     out.push_str(&findings(preview, line));
     out.push_str(&format!("\n{}\n", summary(preview)));
     out
+}
+
+fn listed(title: &str, items: &[String]) -> String {
+    if items.is_empty() { String::new() } else { format!("\n  {title}\n    {}\n", items.join("\n    ")) }
+}
+
+/// Where the change set and the comparison of the templates differ.
+fn disagreements(preview: &Preview) -> String {
+    if preview.disagreements.is_empty() {
+        return String::new();
+    }
+    let word = |sort: Option<Sort>| sort.map_or("nothing", Sort::word).to_string();
+    let mut alike: Vec<(&Disagreement, Vec<&str>)> = Vec::new();
+    for one in &preview.disagreements {
+        let same = |other: &Disagreement| (other.change_set, other.compared, other.words) == (one.change_set, one.compared, one.words);
+        match alike.iter_mut().find(|(other, _)| same(other)) {
+            Some((_, ids)) => ids.push(&one.id),
+            None => alike.push((one, vec![&one.id])),
+        }
+    }
+    let row =
+        |(one, ids): &(&Disagreement, Vec<&str>)| vec![format!("{} × {}", ids.len(), names(ids)), word(one.change_set), word(one.compared), one.words.into()];
+    let rows: Vec<Vec<String>> = alike.iter().map(row).collect();
+    let columns = [("", Left), ("change set", Left), ("templates", Left), ("", Left)];
+    format!("\n  {}\n{}", yellow("where the change set and the templates differ"), table(4, &columns, &rows))
 }
 
 /// What AWS refuses of the change, with its place and the way out.
@@ -71,50 +94,93 @@ fn network(preview: &Preview) -> String {
         let way = |side: &Option<String>| side.clone().unwrap_or_default();
         rows.push(vec!["~ route".into(), String::new(), format!("{}, was {}", way(&route.after), way(&route.before)), route.id.clone()]);
     }
-    for (what, counts) in [
-        ("NAT gateways", network.nat_gateways),
-        ("route tables", network.route_tables),
-        ("secondary CIDRs", network.vpc_cidrs),
-        ("VPC endpoints", network.endpoints),
-    ] {
-        if counts.before != counts.after {
-            rows.push(vec![what.into(), String::new(), format!("{} → {}", counts.before, counts.after), String::new()]);
-        }
-    }
+    rows.extend(counts(preview).into_iter().map(|(what, numbers)| vec![what.into(), String::new(), numbers, String::new()]));
     if rows.is_empty() {
         return String::new();
     }
     format!("  network\n{}\n", table(4, &[("", Left), ("", Left), ("", Left), ("", Left)], &rows))
 }
 
-fn change_lines(change: &Change, line: &dyn Fn(&str) -> Option<String>) -> String {
-    let place = line(&change.path).map_or(String::new(), |place| dim(&format!("  {place}")));
-    let mut out = format!("  {}  {}  {}{place}\n", sign(change.sort()), bold(&change.id), change.kind);
-    for because in &change.because {
-        let replaces = change.sort() == Sort::Replace && crate::facts::replacement::of(&change.kind, &because.property) == change.replacement;
-        out.push_str(&format!("      {}: {}{}\n", because.property, before_after(because), if replaces { "  (forces replacement)" } else { "" }));
-    }
-    out
+/// (what, how many before → after) of everything whose number changes.
+pub(super) fn counts(preview: &Preview) -> Vec<(&'static str, String)> {
+    let number = |count: usize| super::thousands(u64::try_from(count).unwrap_or(u64::MAX));
+    let changed = preview.network.counted().into_iter().filter(|(_, counts)| counts.before != counts.after);
+    changed.map(|(what, counts)| (what, format!("{} → {}", number(counts.before), number(counts.after)))).collect()
 }
 
-pub(super) fn before_after(because: &Because) -> String {
-    match (&because.before, &because.after) {
-        (None, Some(after)) => format!("+ {}", short(after)),
-        (Some(before), None) => format!("- {}", short(before)),
-        (before, after) => format!("{} → {}", before.as_ref().map_or("-".into(), short), after.as_ref().map_or("-".into(), short)),
+/// Changes of one sort and type in the same properties stand together, where the first of them would.
+fn groups<'p>(changes: &[&'p Change]) -> Vec<Vec<&'p Change>> {
+    let mut groups: Vec<Vec<&Change>> = Vec::new();
+    for change in changes {
+        let alike = |other: &Change| {
+            let properties = |change: &Change| change.because.iter().map(|because| because.property.clone()).collect::<Vec<_>>();
+            (other.sort(), &other.kind, properties(other)) == (change.sort(), &change.kind, properties(change))
+        };
+        match groups.iter_mut().find(|group| alike(group[0])) {
+            Some(group) => group.push(change),
+            None => groups.push(vec![change]),
+        }
     }
+    groups
 }
 
-const LONGEST: usize = 160;
-
-fn short(value: &Value) -> String {
-    let text = match value {
-        Value::String(text) => text.clone(),
-        Value::Object(map) if map.contains_key("Ref") => map["Ref"].as_str().unwrap_or_default().to_string(),
-        other => other.to_string(),
+fn group_lines(preview: &Preview, group: &[&Change], line: &dyn Fn(&str) -> Option<String>) -> String {
+    let first = group[0];
+    let places: std::collections::BTreeSet<Option<String>> = group.iter().map(|change| line(&change.path)).collect();
+    let place = places.into_iter().flatten().collect::<Vec<_>>();
+    let place = if place.is_empty() { String::new() } else { dim(&format!("  {}", place.join(", "))) };
+    let sign = sign(first.sort());
+    if let [only] = group {
+        let properties: String = only.because.iter().map(|because| property(preview, only, because, line)).collect();
+        return format!("  {sign}  {}  {}{place}\n{properties}", bold(&only.id), only.kind);
+    }
+    let ids: Vec<&str> = group.iter().map(|change| change.id.as_str()).collect();
+    let same = group.iter().all(|change| change.because == first.because);
+    let body: String = match same {
+        true => first.because.iter().map(|because| property(preview, first, because, line)).collect(),
+        false => group.iter().map(|change| row(preview, change, line)).collect(),
     };
-    let text = text.replace('\n', " ");
-    if text.chars().count() <= LONGEST { text } else { format!("{}…", text.chars().take(LONGEST).collect::<String>()) }
+    let ids = if same { format!("  {}", bold(&ids.join(", "))) } else { String::new() };
+    format!("  {sign}  {} × {}{ids}{place}\n{body}", group.len(), first.kind)
+}
+
+/// One change of a group whose values differ.
+fn row(preview: &Preview, change: &Change, line: &dyn Fn(&str) -> Option<String>) -> String {
+    let properties: Vec<String> = change.because.iter().map(|because| property(preview, change, because, line)).collect();
+    if let [only] = properties.as_slice() {
+        return format!("      {}  {}", bold(&change.id), only.trim_start());
+    }
+    let properties: String = properties.iter().map(|property| format!("  {property}")).collect();
+    format!("      {}\n{properties}", bold(&change.id))
+}
+
+/// One property, and why: its values, or what it follows from, back to the line that was edited.
+fn property(preview: &Preview, change: &Change, because: &Because, line: &dyn Fn(&str) -> Option<String>) -> String {
+    let forces = if change.forced_by(because) { "  (forces replacement)" } else { "" };
+    let chain = preview.chain(because);
+    if !chain.is_empty() {
+        return format!("      {}: {}{forces}\n", because.property, follows(&chain, line));
+    }
+    match lines(because) {
+        Some(lines) => format!("      {}:{forces}\n        {}\n", because.property, lines.join("\n        ")),
+        None => format!("      {}: {}{forces}\n", because.property, before_after(because)),
+    }
+}
+
+/// `NatGatewayA is replaced ← ElasticIpA is replaced ← Domain, shop.yaml:18`
+pub(super) fn follows(chain: &[&Change], line: &dyn Fn(&str) -> Option<String>) -> String {
+    let link = |change: &&Change| match change.sort() {
+        Sort::Replace => format!("{} is replaced", change.id),
+        Sort::Remove => format!("{} is removed", change.id),
+        _ => format!("{} changes", change.id),
+    };
+    let links: Vec<String> = chain.iter().map(link).collect();
+    let root = chain.last().and_then(|root| root.deciding().map(|because| (root, because)));
+    let root = root.map_or(String::new(), |(root, because)| {
+        let place = line(&root.path).map_or(String::new(), |place| format!(", {place}"));
+        format!(" ← {}{place}", because.property)
+    });
+    format!("{}{root}", links.join(" ← "))
 }
 
 fn is_tags_only(change: &Change) -> bool {
@@ -123,17 +189,16 @@ fn is_tags_only(change: &Change) -> bool {
 
 /// The same tags on many resources are one line.
 fn tag_lines(changes: &[&Change]) -> String {
-    let mut groups: Vec<(&[Because], Vec<&str>)> = Vec::new();
+    let mut groups: Vec<(Vec<String>, Vec<&str>)> = Vec::new();
     for change in changes {
-        match groups.iter_mut().find(|(because, _)| *because == change.because) {
+        let tags: Vec<String> = change.because.iter().map(|one| format!("{}: {}", one.property, before_after(one))).collect();
+        match groups.iter_mut().find(|(same, _)| *same == tags) {
             Some((_, ids)) => ids.push(&change.id),
-            None => groups.push((&change.because, vec![&change.id])),
+            None => groups.push((tags, vec![&change.id])),
         }
     }
-    let group = |(because, ids): &(&[Because], Vec<&str>)| {
-        let tags: Vec<_> = because.iter().map(|one| format!("{}: {}", one.property, before_after(one))).collect();
-        format!("  {}  {} × tags only  {}\n      {}\n", sign(Sort::Modify), ids.len(), dim(&names(ids)), tags.join("\n      "))
-    };
+    let group =
+        |(tags, ids): &(Vec<String>, Vec<&str>)| format!("  {}  {} × tags only: {}  {}\n", sign(Sort::Modify), ids.len(), tags.join(", "), dim(&names(ids)));
     groups.iter().map(group).collect()
 }
 

@@ -1,33 +1,55 @@
 //! What would change, for programs.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::diagnostic::Diagnostic;
-use crate::preview::{Change, Preview, Sort};
+use crate::preview::{Because, Change, Disagreement, Preview, Sort, TagChange};
 
-#[derive(Serialize)]
+/// What would change: `eksnet diff -o json`.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Document<'a> {
     schema_version: u32,
     stack: &'a str,
     summary: Summary,
     changes: Vec<Row<'a>>,
+    /// The same in a network engineer's words.
     network: NetworkRow<'a>,
+    /// What people and running nodes would notice.
     impact: &'a [String],
+    /// What no later deployment brings back.
+    irreversible: &'a [String],
+    /// What AWS refuses of the change, or advises against.
     findings: Vec<Finding<'a>>,
+    /// Where CloudFormation's change set says something else than the comparison of the templates; empty without a change set.
+    disagreements: Vec<DisagreementRow<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct DisagreementRow<'a> {
+    logical_id: &'a str,
+    /// `add`, `modify`, `replace`, `remove`; null where the resource is not touched.
+    change_set: Option<&'static str>,
+    compared: Option<&'static str>,
+    shown: &'static str,
+}
+
+#[derive(Serialize, JsonSchema)]
 struct Finding<'a> {
+    /// Id for `eksnet explain`.
     rule: &'a str,
+    /// `error` or `warning`.
     severity: &'static str,
     message: &'a str,
+    /// Place in the blueprint.
     path: &'a str,
     hint: Option<&'a str>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Summary {
     add: usize,
     modify: usize,
@@ -35,26 +57,39 @@ struct Summary {
     remove: usize,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Row<'a> {
     logical_id: &'a str,
     r#type: &'a str,
+    /// `Add`, `Modify`, `Remove` or `Import`.
     action: &'static str,
+    /// `Never`, `Conditional` or `Always`.
     replacement: &'static str,
     because: Vec<BecauseRow<'a>>,
+    /// What running things notice; empty where nothing does.
     impact: &'a str,
+    /// Place in the blueprint; empty where the resource is removed.
     path: &'a str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct BecauseRow<'a> {
+    /// With slashes, such as `ScalingConfig/MaxSize` or `Tags/team`.
     property: &'a str,
+    /// Null where the property does not exist.
     before: &'a Option<Value>,
     after: &'a Option<Value>,
+    /// Whether it forces the replacement.
+    forces: bool,
+    /// Logical id of the resource whose own change brings this one about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<&'a str>,
+    /// Place in the blueprint that decides it.
+    path: &'a str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct NetworkRow<'a> {
     subnets: Vec<SubnetRow<'a>>,
@@ -63,9 +98,22 @@ struct NetworkRow<'a> {
     route_tables: CountsRow,
     secondary_cidrs: CountsRow,
     endpoints: CountsRow,
+    /// Usable IPv4 addresses of all subnets.
+    addresses: CountsRow,
+    /// Tags of resources that stay.
+    tags: Vec<TagRow<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+struct TagRow<'a> {
+    key: &'a str,
+    before: &'a Option<String>,
+    after: &'a Option<String>,
+    /// How many resources change so.
+    resources: usize,
+}
+
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct SubnetRow<'a> {
     logical_id: &'a str,
@@ -74,7 +122,7 @@ struct SubnetRow<'a> {
     after: &'a Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct RouteRow<'a> {
     logical_id: &'a str,
@@ -82,7 +130,7 @@ struct RouteRow<'a> {
     after: &'a Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct CountsRow {
     before: usize,
     after: usize,
@@ -97,6 +145,11 @@ impl From<crate::preview::Counts> for CountsRow {
 /// For programs.
 pub fn write(preview: &Preview) -> String {
     super::json(&document(preview))
+}
+
+/// The JSON Schema of it.
+pub fn schema() -> Value {
+    schemars::schema_for!(Document<'_>).to_value()
 }
 
 /// As a value.
@@ -128,10 +181,22 @@ fn document(preview: &Preview) -> Document<'_> {
             route_tables: network.route_tables.into(),
             secondary_cidrs: network.vpc_cidrs.into(),
             endpoints: network.endpoints.into(),
+            addresses: network.addresses.into(),
+            tags: network.tags.iter().map(tag).collect(),
         },
         impact: &preview.impact,
+        irreversible: &preview.irreversible,
         findings: preview.findings.iter().map(finding).collect(),
+        disagreements: preview.disagreements.iter().map(disagreement).collect(),
     }
+}
+
+fn tag(one: &TagChange) -> TagRow<'_> {
+    TagRow { key: &one.key, before: &one.before, after: &one.after, resources: one.resources }
+}
+
+fn disagreement(one: &Disagreement) -> DisagreementRow<'_> {
+    DisagreementRow { logical_id: &one.id, change_set: one.change_set.map(Sort::word), compared: one.compared.map(Sort::word), shown: one.words }
 }
 
 fn finding(one: &Diagnostic) -> Finding<'_> {
@@ -144,8 +209,19 @@ fn row(change: &Change) -> Row<'_> {
         r#type: &change.kind,
         action: change.action.word(),
         replacement: change.replacement.word(),
-        because: change.because.iter().map(|because| BecauseRow { property: &because.property, before: &because.before, after: &because.after }).collect(),
+        because: change.because.iter().map(|because| because_row(change, because)).collect(),
         impact: &change.impact,
         path: &change.path,
+    }
+}
+
+fn because_row<'a>(change: &Change, because: &'a Because) -> BecauseRow<'a> {
+    BecauseRow {
+        property: &because.property,
+        before: &because.before,
+        after: &because.after,
+        forces: change.forced_by(because),
+        cause: because.cause.as_deref(),
+        path: &because.path,
     }
 }

@@ -3,7 +3,8 @@
 use crate::diagnostic::Diagnostic;
 use crate::preview::{Because, Change, Preview, Sort};
 
-use super::preview::{before_after, summary};
+use super::preview::{counts, follows, summary};
+use super::preview_values::{before_after, lines};
 
 /// GitHub takes 65,536 characters in a comment; the rest is for what stands around it (bytes).
 const MOST: usize = 60_000;
@@ -11,19 +12,60 @@ const MOST: usize = 60_000;
 /// `line` gives the blueprint's line of a place.
 pub fn write(preview: &Preview, line: &dyn Fn(&str) -> Option<String>) -> String {
     let mut out = format!("### `{}`: {}\n\n", preview.stack, if preview.is_empty() { "no change".to_string() } else { summary(preview) });
-    for finding in &preview.findings {
-        out.push_str(&found(finding, line));
-    }
-    if !preview.impact.is_empty() {
-        out.push_str("**What people and nodes notice**\n\n");
-        preview.impact.iter().for_each(|words| out.push_str(&format!("- {}\n", escaped(words))));
-        out.push('\n');
-    }
+    let findings: Vec<String> = preview.findings.iter().map(|finding| found(finding, line)).collect();
+    out.push_str(&fitting(&findings, "findings", SHARE));
+    out.push_str(&listed("What people and nodes notice", &preview.impact));
+    out.push_str(&listed("What cannot be undone", &preview.irreversible));
+    out.push_str(&disagreements(preview));
     out.push_str(&subnets(preview));
-    for (sort, title) in [(Sort::Replace, "Replaced"), (Sort::Remove, "Removed"), (Sort::Modify, "Modified"), (Sort::Add, "Added")] {
-        out.push_str(&section(preview, sort, title, line, MOST.saturating_sub(out.len())));
+    out.push_str(&listed("Network", &counts(preview).iter().map(|(what, numbers)| format!("{what} {numbers}")).collect::<Vec<_>>()));
+    out.push_str(&tags(preview));
+    let sections = [(Sort::Replace, "Replaced"), (Sort::Remove, "Removed"), (Sort::Modify, "Modified"), (Sort::Add, "Added")];
+    for (at, (sort, title)) in sections.into_iter().enumerate() {
+        let kept = COUNTS * (sections.len() - at);
+        out.push_str(&section(preview, sort, title, line, MOST.saturating_sub(out.len() + kept)));
     }
     out
+}
+
+/// Kept for the frame of a section and its count (bytes).
+const COUNTS: usize = 250;
+
+/// What one part before the changes themselves may take (bytes), so that their counts always have room.
+const SHARE: usize = 8_000;
+
+/// As many of the items as fit; the rest is counted.
+fn fitting(items: &[String], what: &str, room: usize) -> String {
+    let mut out = String::new();
+    for (at, item) in items.iter().enumerate() {
+        if room < out.len() + item.len() {
+            return format!("{out}\n… and {} more {what}; `eksnet diff` shows all of them\n\n", items.len() - at);
+        }
+        out.push_str(item);
+    }
+    out
+}
+
+fn listed(title: &str, items: &[String]) -> String {
+    if items.is_empty() {
+        return String::new();
+    }
+    let items: Vec<String> = items.iter().map(|words| format!("- {}\n", escaped(words))).collect();
+    format!("**{title}**\n\n{}\n", fitting(&items, "lines", SHARE))
+}
+
+fn disagreements(preview: &Preview) -> String {
+    let word = |sort: Option<Sort>| sort.map_or("nothing", Sort::word);
+    let one = |one: &crate::preview::Disagreement| {
+        format!("`{}`: the change set says {}, the templates say {}: {}", one.id, word(one.change_set), word(one.compared), one.words)
+    };
+    listed("Where the change set and the templates differ", &preview.disagreements.iter().map(one).collect::<Vec<_>>())
+}
+
+fn tags(preview: &Preview) -> String {
+    let side = |side: &Option<String>| side.as_ref().map_or("–".to_string(), |value| format!("`{}`", value.replace('`', "'")));
+    let one = |tag: &crate::preview::TagChange| format!("tag {}: {} → {} on {} resources", tag.key, side(&tag.before), side(&tag.after), tag.resources);
+    listed("Tags", &preview.network.tags.iter().map(one).collect::<Vec<_>>())
 }
 
 fn found(finding: &Diagnostic, line: &dyn Fn(&str) -> Option<String>) -> String {
@@ -34,7 +76,7 @@ fn found(finding: &Diagnostic, line: &dyn Fn(&str) -> Option<String>) -> String 
 }
 
 fn subnets(preview: &Preview) -> String {
-    let rows: String = preview
+    let rows: Vec<String> = preview
         .network
         .subnets
         .iter()
@@ -43,7 +85,10 @@ fn subnets(preview: &Preview) -> String {
             format!("| `{}` | {} | {} | {} |\n", subnet.id, subnet.zone, side(&subnet.before), side(&subnet.after))
         })
         .collect();
-    if rows.is_empty() { String::new() } else { format!("| subnet | zone | before | after |\n| --- | --- | --- | --- |\n{rows}\n") }
+    if rows.is_empty() {
+        return String::new();
+    }
+    format!("| subnet | zone | before | after |\n| --- | --- | --- | --- |\n{}\n", fitting(&rows, "subnets", SHARE))
 }
 
 /// One kind of change, folded away where it is harmless; what does not fit is counted.
@@ -57,8 +102,8 @@ fn section(preview: &Preview, sort: Sort, title: &str, line: &dyn Fn(&str) -> Op
     let tail = "\n</details>\n\n";
     let mut body = String::new();
     for (at, change) in changes.iter().enumerate() {
-        let row = one(change, line);
-        if room < head.len() + body.len() + row.len() + tail.len() + 200 {
+        let row = one(preview, change, line);
+        if room < body.len() + row.len() {
             body.push_str(&format!("- … and {} more; `eksnet diff` shows all of them\n", changes.len() - at));
             break;
         }
@@ -67,14 +112,20 @@ fn section(preview: &Preview, sort: Sort, title: &str, line: &dyn Fn(&str) -> Op
     format!("{head}{body}{tail}")
 }
 
-fn one(change: &Change, line: &dyn Fn(&str) -> Option<String>) -> String {
+fn one(preview: &Preview, change: &Change, line: &dyn Fn(&str) -> Option<String>) -> String {
     let place = line(&change.path).map_or(String::new(), |place| format!(" ({place})"));
-    let because: String = change.because.iter().map(property).collect();
+    let because: String = change.because.iter().map(|because| property(preview, because, line)).collect();
     format!("- `{}` {}{place}\n{because}", change.id, change.kind)
 }
 
-fn property(because: &Because) -> String {
-    format!("  - `{}`: {}\n", because.property, escaped(&before_after(because)))
+fn property(preview: &Preview, because: &Because, line: &dyn Fn(&str) -> Option<String>) -> String {
+    let chain = preview.chain(because);
+    let words = match lines(because) {
+        _ if !chain.is_empty() => follows(&chain, line),
+        Some(lines) => lines.join("; "),
+        None => before_after(because),
+    };
+    format!("  - `{}`: {}\n", because.property, escaped(&words))
 }
 
 /// Nothing in it is markup.
