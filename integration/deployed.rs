@@ -4,99 +4,12 @@
 //! (cfn-lint's schemas and the template snapshots cover their shape), values that AWS itself would refuse (the rule book).
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::emulator::{self, Session};
-use crate::support::{Run, blueprints, root, run_with_input};
-
-struct Project {
-    folder: tempfile::TempDir,
-    text: String,
-}
-
-impl Project {
-    fn new(blueprint: &str) -> Self {
-        let text = std::fs::read_to_string(root().join(format!("blueprints/{blueprint}.yaml"))).unwrap();
-        let text = if text.contains("deletionProtection") { text } else { text.replace("\ncluster:\n", "\ncluster:\n  deletionProtection: false\n") };
-        let project = Self { folder: tempfile::tempdir().unwrap(), text };
-        project.write();
-        project
-    }
-
-    fn write(&self) {
-        std::fs::write(self.path().join("shop.yaml"), &self.text).unwrap();
-    }
-
-    fn edit(&mut self, from: &str, to: &str) {
-        assert!(self.text.contains(from), "{from}");
-        self.text = self.text.replacen(from, to, 1);
-        self.write();
-    }
-
-    fn path(&self) -> &Path {
-        self.folder.path()
-    }
-
-    fn run(&self, environment: &[(String, String)], arguments: &[&str]) -> Run {
-        self.answer(environment, arguments, "")
-    }
-
-    fn answer(&self, environment: &[(String, String)], arguments: &[&str], input: &str) -> Run {
-        let environment: Vec<(&str, &str)> = environment.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
-        run_with_input(self.path(), arguments, &environment, input)
-    }
-
-    fn deploy(&self, session: &Session) -> Run {
-        self.run(&session.environment(), &["deploy", "shop.yaml", "--yes"])
-    }
-
-    fn layout(&self) -> Value {
-        self.run(&[], &["layout", "shop.yaml", "-o", "json"]).json()
-    }
-}
-
-fn ok(run: &Run) {
-    assert_eq!(run.code, 0, "{}\n{}", run.out, run.err);
-}
-
-/// What stands is what the address plan says: VPC, subnets, tags, routes, NAT gateways, cluster.
-fn compare(project: &Project, live: &Value) {
-    let layout = project.layout();
-    let vpc = &live["vpcs"][0];
-    let mut cidrs: Vec<&Value> = vec![&layout["vpc"]["cidr"]];
-    cidrs.extend(layout["vpc"]["secondaryCidrs"].as_array().unwrap());
-    let set = |values: Vec<&Value>| values.into_iter().map(|value| value.as_str().unwrap().to_string()).collect::<BTreeSet<_>>();
-    assert_eq!(set(vpc["cidrs"].as_array().unwrap().iter().collect()), set(cidrs));
-    assert_eq!((&vpc["dnsSupport"], &vpc["dnsHostnames"]), (&json!(true), &json!(true)));
-    let (planned, standing) = (layout["subnets"].as_array().unwrap(), live["subnets"].as_array().unwrap());
-    assert_eq!(planned.len(), standing.len());
-    let nats: BTreeSet<String> = set(live["natGateways"].as_array().unwrap().iter().map(|nat| &nat["id"]).collect());
-    for subnet in planned {
-        let one = standing.iter().find(|one| one["cidr"] == subnet["cidr"]).unwrap_or_else(|| panic!("{subnet} does not stand"));
-        assert_eq!(one["zone"], subnet["zone"]);
-        for (key, value) in subnet["tags"].as_object().unwrap() {
-            assert_eq!(&one["tags"][key], value, "{key} of {subnet}");
-        }
-        assert!(one["table"].is_string(), "{subnet} has no route table of its own");
-        let default = one["default"].as_str();
-        match subnet["egress"].as_str().unwrap() {
-            "internet" => assert_eq!(default, live["internetGateways"][0].as_str()),
-            // moto has no regional gateways: there is an id for it, and nothing more.
-            "nat" if project.text.contains("nat: regional") => assert!(default.unwrap().starts_with("nat-"), "{subnet} leaves through {default:?}"),
-            "nat" => assert!(nats.contains(default.unwrap()), "{subnet} leaves through {default:?}"),
-            _ => assert_eq!(default, None, "{subnet}"),
-        }
-    }
-}
-
-fn nothing_left(live: &Value) {
-    assert_eq!(
-        *live,
-        json!({ "vpcs": [], "cidrs6": [], "egressOnlyGateways": [], "subnets": [], "natGateways": [], "endpoints": [], "securityGroups": [], "defaultGroups": [], "networkAcls": [], "countsUnits": [], "elasticIps": 0, "internetGateways": [], "cluster": null })
-    );
-}
+use crate::emulator;
+use crate::project::{Project, compare, nothing_left, ok};
+use crate::support::blueprints;
 
 /// Every subnet has the /64 of its number, private ones leave by the egress-only gateway; and IPv6 comes to a VPC that stands.
 #[test]

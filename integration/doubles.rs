@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use eksnet::aws::port::{Answer, ChangeSet, ChangeSetRequest, Refusal, ResourceChange, Stack, StackEvent, StackResource, Stacks};
+use eksnet::aws::port::{Answer, ChangeSet, ChangeSetRequest, Detection, Drift, Failed, Refusal, ResourceChange, Stack, StackEvent, StackResource, Stacks};
 use eksnet::deploy::Clock;
 
 /// Time that passes only when somebody sleeps.
@@ -39,12 +39,23 @@ pub struct Script<'c> {
     /// (verb, refusal), given once each in this order.
     pub refusals: RefCell<VecDeque<(&'static str, Refusal)>>,
     pub change_sets: RefCell<VecDeque<ChangeSet>>,
+    /// What `failed` answers.
+    pub failures: Vec<StackEvent>,
+    pub drifts: Vec<Drift>,
     pub calls: RefCell<Vec<String>>,
 }
 
 impl<'c> Script<'c> {
     pub fn new(clock: &'c Paused, scenes: Vec<Scene>) -> Self {
-        Self { clock, scenes, refusals: RefCell::default(), change_sets: RefCell::default(), calls: RefCell::default() }
+        Self {
+            clock,
+            scenes,
+            refusals: RefCell::default(),
+            change_sets: RefCell::default(),
+            failures: Vec::new(),
+            drifts: Vec::new(),
+            calls: RefCell::default(),
+        }
     }
 
     pub fn refusing(self, verb: &'static str, code: &str, message: &str) -> Self {
@@ -81,16 +92,23 @@ pub fn stack(status: &str) -> Stack {
         id: "arn:stack/shop/1".into(),
         name: "eksnet-shop".into(),
         status: status.into(),
-        reason: String::new(),
-        protected: false,
         last_operation: "1".into(),
-        outputs: Vec::new(),
+        operation: Some("op-1".into()),
+        ..Stack::default()
     }
 }
 
 pub fn event(number: u32, id: &str, status: &str, reason: &str) -> StackEvent {
     let kind = if id == "eksnet-shop" { "AWS::CloudFormation::Stack" } else { "AWS::EC2::NatGateway" };
-    StackEvent { event_id: format!("e{number}"), id: id.into(), kind: kind.into(), status: status.into(), reason: reason.into(), token: "mine".into() }
+    StackEvent {
+        event_id: format!("e{number}"),
+        id: id.into(),
+        kind: kind.into(),
+        status: status.into(),
+        reason: reason.into(),
+        token: "mine".into(),
+        ..StackEvent::default()
+    }
 }
 
 pub fn ready(changes: Vec<ResourceChange>) -> ChangeSet {
@@ -146,5 +164,34 @@ impl Stacks for Script<'_> {
         let all: Vec<StackEvent> = self.now().flat_map(|scene| scene.events.clone()).collect();
         let from = after.and_then(|after| all.iter().position(|event| event.event_id == after)).map_or(0, |at| at + 1);
         Ok(all[from..].to_vec())
+    }
+    async fn failed(&self, _: Failed<'_>) -> Answer<Vec<StackEvent>> {
+        self.called("failed").map(|()| self.failures.clone())
+    }
+
+    async fn continue_rollback(&self, _: &str, _: &str) -> Answer<()> {
+        self.called("continue_rollback")
+    }
+
+    async fn change_set_template(&self, _: &str, _: &str) -> Answer<String> {
+        self.called("change_set_template").map(|()| "{\"Resources\":{}}".into())
+    }
+
+    async fn upload(&self, bucket: &str, key: &str, _: &str) -> Answer<String> {
+        self.called("upload").map(|()| format!("https://s3.example/{bucket}/{key}"))
+    }
+
+    async fn detect_drift(&self, _: &str) -> Answer<String> {
+        self.called("detect_drift").map(|()| "d".into())
+    }
+
+    async fn detection(&self, _: &str) -> Answer<Detection> {
+        self.called("detection")?;
+        let status = if self.count("detection") < 3 { "DETECTION_IN_PROGRESS" } else { "DETECTION_COMPLETE" };
+        Ok(Detection { status: status.into(), reason: String::new() })
+    }
+
+    async fn drifts(&self, _: &str) -> Answer<Vec<Drift>> {
+        self.called("drifts").map(|()| self.drifts.clone())
     }
 }

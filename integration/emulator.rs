@@ -68,6 +68,8 @@ impl Session {
             ("AWS_EC2_METADATA_DISABLED", "true".to_string()),
             ("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{plane}")),
             ("AWS_ENDPOINT_URL_EC2", format!("http://127.0.0.1:{}", self.emulator.moto)),
+            ("AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING", format!("http://127.0.0.1:{}", self.emulator.moto)),
+            ("AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2", format!("http://127.0.0.1:{}", self.emulator.moto)),
             ("AWS_ENDPOINT_URL_SERVICE_QUOTAS", format!("http://127.0.0.1:{}", self.emulator.moto)),
         ];
         pairs.map(|(key, value)| (key.to_string(), value)).to_vec()
@@ -91,6 +93,16 @@ impl Session {
         let url = |port: u16| format!("http://127.0.0.1:{port}");
         let script = root().join("integration/emulator/read_back.py");
         let arguments = [region.to_string(), url(self.emulator.moto), url(self.emulator.plane), cluster.to_string()];
+        let output = Command::new(self.emulator.python.join("bin/python")).arg(script).args(arguments).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// What people and Kubernetes do beside eksnet: (service, operation, arguments) of boto3, in order; their answers.
+    pub fn by_hand(&self, region: &str, calls: &Value) -> Value {
+        let url = |port: u16| format!("http://127.0.0.1:{port}");
+        let script = root().join("integration/emulator/by_hand.py");
+        let arguments = [region.to_string(), url(self.emulator.moto), url(self.emulator.plane), calls.to_string()];
         let output = Command::new(self.emulator.python.join("bin/python")).arg(script).args(arguments).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         serde_json::from_slice(&output.stdout).unwrap()

@@ -16,7 +16,10 @@ mod invariants;
 mod judgement;
 mod ipamd;
 mod near_valid;
+mod pace;
 mod pools;
+#[cfg(feature = "aws")]
+mod project;
 mod preflight;
 mod previews;
 mod python;
@@ -26,3 +29,5 @@ mod relations;
 mod rules;
 mod scripted;
 mod support;
+#[cfg(feature = "aws")]
+mod teardown;

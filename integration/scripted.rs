@@ -14,7 +14,7 @@ fn block_on<T>(work: impl Future<Output = T>) -> T {
 }
 
 fn job() -> Job {
-    Job { stack: "eksnet-shop".into(), template: Template::nothing(), tags: Vec::new(), nonce: "n".into() }
+    Job { stack: "eksnet-shop".into(), template: Template::nothing(), tags: Vec::new(), nonce: "n".into(), bucket: None, revert_drift: false }
 }
 
 fn seconds(number: u64) -> Duration {
@@ -39,8 +39,15 @@ fn follow(script: &Script<'_>) -> (Result<Outcome, eksnet::diagnostic::Failure>,
 #[test]
 fn a_change_set_is_waited_for_and_its_values_are_kept() {
     let clock = Paused::default();
-    let detail = Detail { property: "Tags/0/Value".into(), before: Some(json!("a")), after: Some(json!("b")), cause: None };
-    let change = ResourceChange { id: "Vpc".into(), kind: "AWS::EC2::VPC".into(), action: "Modify".into(), replacement: "False".into(), details: vec![detail] };
+    let detail = Detail { property: "Tags/0/Value".into(), before: Some(json!("a")), after: Some(json!("b")), ..Detail::default() };
+    let change = ResourceChange {
+        id: "Vpc".into(),
+        kind: "AWS::EC2::VPC".into(),
+        action: "Modify".into(),
+        replacement: "False".into(),
+        details: vec![detail],
+        ..Default::default()
+    };
     let pending = eksnet::aws::port::ChangeSet { status: "CREATE_IN_PROGRESS".into(), ..ready(Vec::new()) };
     let script = Script::new(&clock, Vec::new()).answering(pending).answering(ready(vec![change]));
     let Ok(Prepared::Ready { said, .. }) = prepare(&script) else { panic!() };
@@ -110,7 +117,7 @@ fn a_stack_is_followed_to_its_end_and_nothing_is_said_twice() {
     let said: Vec<&str> = heard.iter().filter_map(|event| if let Event::Resource { status, .. } = event { Some(status.as_str()) } else { None }).collect();
     assert_eq!(said, ["CREATE_IN_PROGRESS", "CREATE_COMPLETE", "CREATE_COMPLETE"]);
     assert!(heard.iter().any(|event| matches!(event, Event::Resource { id, elapsed, .. } if id == "Nat" && *elapsed >= seconds(100))));
-    assert!(script.count("describe") as u64 <= elapsed.as_secs() / 2 + 1, "at most one look every two seconds");
+    assert!(script.calls.borrow().len() as u64 <= elapsed.as_secs() / 2 + 1, "at most one call every two seconds");
 }
 
 #[test]
@@ -120,7 +127,7 @@ fn silence_is_broken_every_thirty_seconds() {
     let (_, heard) = follow(&Script::new(&clock, scenes));
     let beats: Vec<_> = heard.iter().filter_map(|event| if let Event::Waiting { on, .. } = event { Some(on.clone()) } else { None }).collect();
     assert_eq!(beats.len(), 4);
-    assert!(beats.iter().all(|on| on == &["Nat"]));
+    assert!(beats.iter().all(|on| on.len() == 1 && on[0].id == "Nat" && on[0].elapsed >= seconds(28)), "{beats:?}");
 }
 
 #[test]
@@ -139,6 +146,51 @@ fn a_failure_ends_in_its_first_cause() {
     let Ok(Outcome::RolledBack { cause: Some(cause), .. }) = outcome else { panic!("{outcome:?}") };
     assert_eq!(cause.id, "NatA");
     assert!(cause.hint.unwrap().contains("Elastic IPs"));
+}
+
+/// What CloudFormation itself takes for the cause goes before what its events look like.
+#[test]
+fn the_service_s_own_choice_of_failures_is_preferred() {
+    let clock = Paused::default();
+    let events = vec![event(1, "NatA", "CREATE_FAILED", "Something odd happened"), event(2, "eksnet-shop", "ROLLBACK_COMPLETE", "")];
+    let mut script = Script::new(&clock, vec![scene(0, "ROLLBACK_COMPLETE", events)]);
+    script.failures = vec![event(9, "NatB", "CREATE_FAILED", "The maximum number of addresses has been reached.")];
+    let cause = |script: &Script<'_>| match follow(script).0 {
+        Ok(Outcome::RolledBack { cause: Some(cause), .. }) => cause.id,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(cause(&script), "NatB");
+    let older = script.refusing("failed", "InvalidAction", "Could not find operation DescribeEvents");
+    assert_eq!(cause(&older), "NatA", "a service that lacks it is read by its events");
+}
+
+/// A template that the quotas of a message do not take goes through the bucket that was named, and through none that was not.
+#[test]
+fn a_long_template_goes_through_a_bucket() {
+    let long = |bucket: Option<&str>, bytes: usize| {
+        let clock = Paused::default();
+        let script = Script::new(&clock, Vec::new()).answering(ready(Vec::new()));
+        let template = Template { value: json!({ "Resources": {}, "Description": "x".repeat(bytes) }) };
+        let job = Job { template, bucket: bucket.map(str::to_string), ..job() };
+        let mut heard = Vec::new();
+        let done = block_on(deploy::prepare(&script, &clock, &job, None, &mut |event| heard.push(event)));
+        (done.map(|_| heard), script.count("upload"))
+    };
+    let (heard, uploads) = long(Some("network-templates"), 60_000);
+    assert!(matches!(&heard.unwrap()[0], Event::Uploaded { address } if address.starts_with("https://s3.example/network-templates/eksnet/eksnet-shop/")));
+    assert_eq!(uploads, 1);
+    assert!(long(None, 60_000).0.unwrap_err().hint.unwrap().contains("--template-bucket"));
+    assert_eq!(long(Some("b"), 40_000).1, 0, "what can be sent is sent");
+    assert!(long(Some("b"), 1_100_000).0.unwrap_err().chain().contains("1000000 at most"));
+}
+
+#[test]
+fn drift_is_waited_for() {
+    let clock = Paused::default();
+    let mut script = Script::new(&clock, Vec::new());
+    script.drifts = vec![eksnet::aws::port::Drift { id: "Vpc".into(), status: "MODIFIED".into(), ..Default::default() }];
+    let found = block_on(deploy::drift(&script, &clock, "eksnet-shop")).unwrap();
+    assert_eq!((found.len(), script.count("detection"), clock.sleeps.get()), (1, 3, 2));
 }
 
 #[test]

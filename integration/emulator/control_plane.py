@@ -10,6 +10,7 @@ import ministack.services.eks as eks
 from ministack.services.cloudformation import handlers, provisioners
 
 import clusters
+import drifting
 import network
 import schemas
 
@@ -72,6 +73,7 @@ def faulty(kind):
 
 
 def install():
+    drifting.install()
     eks._handle_request_sync = clusters.with_versions(eks._handle_request_sync)
     handlers._capabilities_enforced = lambda: True  # AWS always asks for CAPABILITY_IAM
     for kind, schema in SCHEMAS.items():

@@ -15,13 +15,18 @@ _clients = {}
 
 def ec2():
     """moto's EC2 in the Region of the request that is being served."""
+    return client("ec2")
+
+
+def client(service):
+    """One of moto's services there."""
     region = get_region()
-    if region not in _clients:
-        _clients[region] = boto3.client(
-            "ec2", endpoint_url=MOTO, region_name=region, aws_access_key_id="test", aws_secret_access_key="test",
+    if (service, region) not in _clients:
+        _clients[service, region] = boto3.client(
+            service, endpoint_url=MOTO, region_name=region, aws_access_key_id="test", aws_secret_access_key="test",
             config=Config(retries={"max_attempts": 0}),
         )
-    return _clients[region]
+    return _clients[service, region]
 
 
 def call(operation, **arguments):
@@ -99,6 +104,9 @@ class Vpc:
 
     @staticmethod
     def delete(vpc, _):
+        groups = call("describe_security_groups", Filters=[{"Name": "vpc-id", "Values": [vpc]}])["SecurityGroups"]
+        if any(group["GroupName"] != "default" for group in groups):
+            raise ValueError(f"The vpc '{vpc}' has dependencies and cannot be deleted. (Service: Ec2, Status Code: 400, Error Code: DependencyViolation)")
         call("delete_vpc", VpcId=vpc)
 
 
@@ -132,6 +140,20 @@ class VpcCidrBlock:
         call("disassociate_vpc_cidr_block", AssociationId=identifier.split("|")[0])
 
 
+def balancers():
+    """Subnets of all load balancers, of either kind."""
+    new = client("elbv2").describe_load_balancers()["LoadBalancers"]
+    classic = client("elb").describe_load_balancers()["LoadBalancerDescriptions"]
+    return [zone["SubnetId"] for one in new for zone in one["AvailabilityZones"]] + [subnet for one in classic for subnet in one["Subnets"]]
+
+
+def in_use(subnet):
+    """Whether something outside the stack lives in a subnet: moto would let it go all the same."""
+    interfaces = call("describe_network_interfaces", Filters=[{"Name": "subnet-id", "Values": [subnet]}])["NetworkInterfaces"]
+    by_hand = [one for one in interfaces if one["Description"].startswith(("aws-K8S-", "RDS"))]
+    return bool(by_hand) or subnet in balancers()
+
+
 class Subnet:
     @staticmethod
     def create(properties):
@@ -156,6 +178,8 @@ class Subnet:
 
     @staticmethod
     def delete(subnet, _):
+        if in_use(subnet):
+            raise ValueError(f"The subnet '{subnet}' has dependencies and cannot be deleted. (Service: Ec2, Status Code: 400, Error Code: DependencyViolation)")
         call("delete_subnet", SubnetId=subnet)
 
 

@@ -1,8 +1,9 @@
 //! EC2 behind the [`Networks`] port. CloudFormation makes and changes; what stands here beside reads is what it cannot do.
 
-use aws_sdk_ec2::types::{ArchitectureType, AttributeBooleanValue, Filter, InstanceTypeInfo, NetworkInterface, Subnet, SubnetCidrReservationType};
+use aws_sdk_ec2::types::{ArchitectureType, AttributeBooleanValue, Filter, InstanceTypeInfo, Subnet, SubnetCidrReservationType};
 
-use super::port::{Answer, LeakedInterface, LiveSubnet, Networks, Reservation};
+use super::orphans;
+use super::port::{Answer, LiveSubnet, Networks, Orphan, Orphans, Reservation};
 use crate::facts::instances::Described;
 use crate::facts::subnets::RESERVED_BY;
 
@@ -34,19 +35,15 @@ impl Networks for Account {
         Ok(types)
     }
 
-    async fn leaked_interfaces(&self, vpc: &str) -> Answer<Vec<LeakedInterface>> {
-        let call = self
-            .ec2
-            .describe_network_interfaces()
-            .filters(filter("vpc-id", vpc))
-            .filters(filter("status", "available"))
-            .filters(filter("description", "aws-K8S-*"));
-        let mut pages = call.into_paginator().send();
-        let mut interfaces = Vec::new();
-        while let Some(page) = pages.next().await {
-            interfaces.extend(page.map_err(refusal)?.network_interfaces().iter().map(interface));
+    async fn orphans(&self, vpc: &str, cluster: &str) -> Orphans {
+        orphans::find(self, vpc, cluster).await
+    }
+
+    async fn remove(&self, orphan: &Orphan) -> Answer<()> {
+        match orphans::remove(self, orphan).await {
+            Err(refusal) if refusal.code.contains("NotFound") => Ok(()),
+            answer => answer,
         }
-        Ok(interfaces)
     }
 
     async fn close_default_group(&self, vpc: &str) -> Answer<usize> {
@@ -133,13 +130,5 @@ fn instance_type(one: &InstanceTypeInfo) -> Described {
         vcpus: one.v_cpu_info().and_then(|vcpus| vcpus.default_v_cpus()).unwrap_or(0),
         arm: architectures.contains(&ArchitectureType::Arm64),
         memory_mib: one.memory_info().and_then(|memory| memory.size_in_mib()).unwrap_or(0),
-    }
-}
-
-fn interface(one: &NetworkInterface) -> LeakedInterface {
-    LeakedInterface {
-        id: one.network_interface_id().unwrap_or_default().to_string(),
-        subnet: one.subnet_id().unwrap_or_default().to_string(),
-        description: one.description().unwrap_or_default().to_string(),
     }
 }

@@ -12,8 +12,10 @@ mod ec2;
 #[cfg(feature = "aws")]
 mod eks;
 #[cfg(feature = "aws")]
+mod orphans;
+#[cfg(feature = "aws")]
 mod session;
 
 pub use port::{Accounts, Clusters, Networks, Refusal, Stacks};
 #[cfg(feature = "aws")]
-pub use session::{Account, Target, connect, day};
+pub use session::{Account, Target, connect, day, moment};

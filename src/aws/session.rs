@@ -1,7 +1,7 @@
 //! One connection for all services: credentials, Region, endpoints and retries as every AWS tool takes them.
 
 use std::sync::OnceLock;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
@@ -9,6 +9,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_cloudformation::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_smithy_http_client::{ConnectorBuilder, proxy::ProxyConfig, tls};
 use aws_smithy_runtime_api::client::http::{SharedHttpClient, SharedHttpConnector, http_client_fn};
+use aws_smithy_types::DateTime;
 
 use super::port::Refusal;
 use crate::diagnostic::Failure;
@@ -26,6 +27,9 @@ pub struct Account {
     pub(super) cloudformation: aws_sdk_cloudformation::Client,
     pub(super) ec2: aws_sdk_ec2::Client,
     pub(super) eks: aws_sdk_eks::Client,
+    pub(super) balancers: aws_sdk_elasticloadbalancingv2::Client,
+    pub(super) classic_balancers: aws_sdk_elasticloadbalancing::Client,
+    pub(super) s3: aws_sdk_s3::Client,
     pub(super) quotas: aws_sdk_servicequotas::Client,
     sts: aws_sdk_sts::Client,
 }
@@ -35,9 +39,17 @@ const CONNECT: Duration = Duration::from_secs(5);
 const READ: Duration = Duration::from_secs(60);
 
 /// `2026-11-21`, in UTC.
-pub fn day(time: std::time::SystemTime) -> String {
-    let written = aws_smithy_types::DateTime::from(time).fmt(aws_smithy_types::date_time::Format::DateTime);
-    written.unwrap_or_default().chars().take(10).collect()
+pub fn day(time: SystemTime) -> String {
+    moment(time).chars().take(10).collect()
+}
+
+/// `2026-11-21T16:00:00Z`
+pub fn moment(time: SystemTime) -> String {
+    written(&DateTime::from(time))
+}
+
+pub(super) fn written(time: &DateTime) -> String {
+    DateTime::from_secs(time.secs()).fmt(aws_smithy_types::date_time::Format::DateTime).unwrap_or_default()
 }
 
 pub async fn connect(target: &Target) -> Result<Account, Failure> {
@@ -46,6 +58,10 @@ pub async fn connect(target: &Target) -> Result<Account, Failure> {
         cloudformation: aws_sdk_cloudformation::Client::new(&config),
         ec2: aws_sdk_ec2::Client::new(&config),
         eks: aws_sdk_eks::Client::new(&config),
+        balancers: aws_sdk_elasticloadbalancingv2::Client::new(&config),
+        classic_balancers: aws_sdk_elasticloadbalancing::Client::new(&config),
+        // Names with dots have no certificate of their own as hosts.
+        s3: aws_sdk_s3::Client::from_conf(aws_sdk_s3::config::Builder::from(&config).force_path_style(true).build()),
         quotas: aws_sdk_servicequotas::Client::new(&config),
         sts: aws_sdk_sts::Client::new(&config),
     })

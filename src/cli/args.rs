@@ -191,6 +191,17 @@ pub struct Diff {
     /// Make the change set and keep it in this file for `deploy --plan`
     #[arg(long, value_name = "PLAN", conflicts_with = "against")]
     pub save: Option<String>,
+    /// How many hours the plan may be executed
+    #[arg(long, value_name = "HOURS", default_value_t = 168, requires = "save")]
+    pub valid_for: u32,
+    /// Ask CloudFormation too: make a change set, show where it says something else than the templates, and delete it again
+    #[arg(long, conflicts_with_all = ["against", "save"])]
+    pub change_set: bool,
+    /// Show what was changed by hand, apart from the blueprint's own changes; it counts as a change for --exit-code
+    #[arg(long, conflicts_with = "against")]
+    pub drift: bool,
+    #[command(flatten)]
+    pub sending: Sending,
     /// Exit with 2 if there are changes, with 3 if some replace or remove (those that --allow lets pass left out)
     #[arg(long)]
     pub exit_code: bool,
@@ -205,6 +216,17 @@ pub struct Diff {
     pub locked: bool,
 }
 
+/// How a change set is made.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Sending {
+    /// S3 bucket for a template of more than 51,200 bytes, in the stack's Region
+    #[arg(long, value_name = "BUCKET", env = "EKSNET_TEMPLATE_BUCKET")]
+    pub template_bucket: Option<String>,
+    /// Put back what was changed by hand too (a drift-aware change set)
+    #[arg(long)]
+    pub revert_drift: bool,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum FailOn {
     Replace,
@@ -217,7 +239,7 @@ pub struct Deploy {
     #[arg(value_name = "FILE", required_unless_present = "plan")]
     pub file: Option<String>,
     /// Execute exactly what `diff --save` showed, without asking
-    #[arg(long, value_name = "PLAN", conflicts_with_all = ["file", "locked"])]
+    #[arg(long, value_name = "PLAN", conflicts_with_all = ["file", "locked", "template_bucket", "revert_drift"])]
     pub plan: Option<String>,
     /// Do not ask
     #[arg(short, long)]
@@ -225,6 +247,8 @@ pub struct Deploy {
     /// Fail if the lock would change
     #[arg(long)]
     pub locked: bool,
+    #[command(flatten)]
+    pub sending: Sending,
 }
 
 #[derive(Args, Debug)]
@@ -238,6 +262,9 @@ pub struct Destroy {
     /// Switch termination and deletion protection off first
     #[arg(long)]
     pub unprotect: bool,
+    /// Remove what Kubernetes left in the VPC (load balancers, target groups, interfaces, security groups), instead of being asked
+    #[arg(long)]
+    pub orphans: bool,
 }
 
 #[derive(Args, Debug)]
@@ -245,6 +272,12 @@ pub struct Status {
     /// Blueprint
     #[arg(value_name = "FILE")]
     pub file: String,
+    /// Do not let CloudFormation compare the stack with what stands, which takes up to some minutes
+    #[arg(long)]
+    pub no_drift: bool,
+    /// Exit with 2 if something was changed by hand
+    #[arg(long, conflicts_with = "no_drift")]
+    pub exit_code: bool,
 }
 
 #[derive(Args, Debug)]

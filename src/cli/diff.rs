@@ -12,8 +12,11 @@ use super::output::{self, Stop};
 use super::{CHANGES, Common, DESTRUCTIVE, DONE, FAILED};
 
 pub fn run(common: &Common, args: &Diff) -> Result<u8, Stop> {
-    if let Some(path) = &args.save {
-        let (line, preview) = saved(common, args, path)?;
+    if args.against.is_some() && args.sending.revert_drift {
+        return Err(Stop::Usage("--revert-drift asks CloudFormation, --against does not".to_string()));
+    }
+    if args.save.is_some() || args.change_set || args.sending.revert_drift {
+        let (line, preview) = proposed(common, args)?;
         show(common, &line, &preview);
         return gate(args, &preview);
     }
@@ -29,6 +32,7 @@ pub fn run(common: &Common, args: &Diff) -> Result<u8, Stop> {
         false => line.lock.write(&line.plan, common)?,
     }
     let preview = preview::compare(&line.spec.stack(), &before, &line.template, &line.graph);
+    let preview = with_drift(common, args, &line, preview)?;
     show(common, &line, &preview);
     gate(args, &preview)
 }
@@ -43,14 +47,28 @@ fn read(file: &str) -> Result<Template, Failure> {
     Template::parse(&text).map_err(|cause| attempt().because(cause))
 }
 
+/// With the change set's own answer.
 #[cfg(feature = "aws")]
-fn saved(common: &Common, args: &Diff, path: &str) -> Result<(Line, Preview), Stop> {
-    super::live::plan::save(common, &args.file, path, args.locked)
+fn proposed(common: &Common, args: &Diff) -> Result<(Line, Preview), Stop> {
+    match &args.save {
+        Some(path) => super::live::plan::save(common, args, path),
+        None => super::live::plan::ask(common, args),
+    }
 }
 
 #[cfg(not(feature = "aws"))]
-fn saved(_: &Common, _: &Diff, _: &str) -> Result<(Line, Preview), Stop> {
+fn proposed(_: &Common, _: &Diff) -> Result<(Line, Preview), Stop> {
     Err(super::offline::no_aws())
+}
+
+#[cfg(feature = "aws")]
+fn with_drift(common: &Common, args: &Diff, line: &Line, preview: Preview) -> Result<Preview, Stop> {
+    super::live::drift::added(common, args, &line.spec, preview)
+}
+
+#[cfg(not(feature = "aws"))]
+fn with_drift(_: &Common, args: &Diff, _: &Line, preview: Preview) -> Result<Preview, Stop> {
+    if args.drift { Err(super::offline::no_aws()) } else { Ok(preview) }
 }
 
 #[cfg(feature = "aws")]
@@ -96,9 +114,10 @@ fn gate(args: &Diff, preview: &Preview) -> Result<u8, Stop> {
     let allowed = |change: &&Change| !args.fail_on.is_empty() && args.allow.contains(&change.kind);
     let destructive = preview.changes.iter().any(|change| matches!(change.sort(), Sort::Replace | Sort::Remove) && !allowed(&change));
     let refused = any_error(&preview.findings);
+    let drifted = preview.drift.as_ref().is_some_and(|drift| !drift.is_empty());
     Ok(match preview {
         _ if refused && !(args.exit_code && destructive) => FAILED,
-        _ if !args.exit_code || preview.is_empty() => DONE,
+        _ if !args.exit_code || (preview.is_empty() && !drifted) => DONE,
         _ if destructive => DESTRUCTIVE,
         _ => CHANGES,
     })

@@ -9,7 +9,7 @@ use super::{Common, DONE, line};
 pub fn run(common: &Common, args: &Iam) -> Result<u8, Stop> {
     let line = line::compile(&args.file, common)?;
     output::data(&match args.what {
-        IamFor::Preview => iam::preview(&line.spec),
+        IamFor::Preview => iam::preview(&line.spec, &line.template),
         IamFor::Deploy => iam::deploy(&line.spec, &line.template),
     });
     Ok(DONE)

@@ -4,8 +4,11 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
-use crate::aws::port::{ChangeSet, ChangeSetRequest, ChangeSetType, Refusal, ResourceChange, Stack, Stacks};
+use crate::aws::port::{
+    Body, ChangeSet, ChangeSetRequest, ChangeSetType, Detail, Difference, Drift, Failed, Refusal, ResourceChange, Stack, StackEvent, Stacks,
+};
 use crate::diagnostic::Failure;
+use crate::facts::cloudformation::{INLINE_LIMIT, UPLOAD_LIMIT};
 use crate::facts::replacement::Replacement;
 use crate::preview::{Action, Because, Change};
 
@@ -15,7 +18,7 @@ use super::{Clock, Event, Job, Said, Standing, standing};
 #[derive(Clone, Debug)]
 pub enum Prepared {
     NoChange,
-    Ready { name: String, said: Said },
+    Ready { name: String, id: String, said: Said },
 }
 
 const FIRST_POLL: Duration = Duration::from_millis(300);
@@ -23,36 +26,67 @@ const SLOWEST_POLL: Duration = Duration::from_secs(5);
 
 /// Makes the change set for `job` on the stack as it stands, and waits until CloudFormation has worked it out.
 pub async fn prepare(stacks: &impl Stacks, clock: &impl Clock, job: &Job, before: Option<&Stack>, events: &mut impl FnMut(Event)) -> Result<Prepared, Failure> {
-    let request = request(job, before);
+    let request = request(stacks, job, before, events).await?;
     events(Event::ChangeSet { name: request.name.clone() });
     if let Err(refusal) = stacks.create_change_set(&request).await {
         made_before(stacks, &request, refusal).await?;
     }
     let change_set = worked_out(stacks, clock, &request).await?;
     match change_set.status.as_str() {
-        "CREATE_COMPLETE" => Ok(Prepared::Ready { name: request.name, said: change_set.changes }),
+        "CREATE_COMPLETE" => Ok(Prepared::Ready { name: request.name, id: change_set.id, said: change_set.changes }),
         _ if nothing_to_do(&change_set.reason) => {
             discard(stacks, &job.stack, &request.name, request.kind == ChangeSetType::Create).await;
             Ok(Prepared::NoChange)
         }
         _ => {
+            let found = stacks.failed(Failed::ChangeSet { stack: &job.stack, name: &request.name }).await.unwrap_or_default();
             discard(stacks, &job.stack, &request.name, request.kind == ChangeSetType::Create).await;
-            let failure = Failure::new(format!("CloudFormation refused the change set for stack `{}`", job.stack)).because(change_set.reason.clone());
-            Err(match super::hint(&change_set.reason) {
-                Some(hint) => failure.hint(hint),
-                None => failure,
-            })
+            Err(refused(job, &change_set.reason, &found))
         }
     }
 }
 
-fn request(job: &Job, before: Option<&Stack>) -> ChangeSetRequest {
+/// Why CloudFormation takes no change set: its own words, and what its validation found in single resources.
+fn refused(job: &Job, reason: &str, found: &[StackEvent]) -> Failure {
+    let details: Vec<String> = found.iter().map(|event| format!("{}: {}", event.id, event.reason)).collect();
+    let words = if details.is_empty() { reason.to_string() } else { format!("{reason}: {}", details.join("; ")) };
+    let failure = Failure::new(format!("CloudFormation refused the change set for stack `{}`", job.stack));
+    match super::hint(&words) {
+        Some(hint) => failure.because(words).hint(hint),
+        None => failure.because(words),
+    }
+}
+
+async fn request(stacks: &impl Stacks, job: &Job, before: Option<&Stack>, events: &mut impl FnMut(Event)) -> Result<ChangeSetRequest, Failure> {
     let kind = if standing(before) == Standing::Absent { ChangeSetType::Create } else { ChangeSetType::Update };
     let template = job.template.to_json();
     let moment = before.map_or("", |stack| stack.last_operation.as_str());
     let digest = format!("{:x}", Sha256::digest(format!("{}\n{moment}\n{}\n{template}", job.stack, job.nonce)));
     let name = format!("eksnet-{}", &digest[..16]);
-    ChangeSetRequest { stack: job.stack.clone(), token: name.clone(), name, kind, template, tags: job.tags.clone() }
+    let template = body(stacks, job, template, events).await?;
+    let (stack, tags) = (job.stack.clone(), job.tags.clone());
+    Ok(ChangeSetRequest { stack, token: name.clone(), name, kind, template, tags, revert_drift: job.revert_drift && kind == ChangeSetType::Update })
+}
+
+/// The template itself, or, where it is too long to be sent, its place in the bucket that the user named.
+async fn body(stacks: &impl Stacks, job: &Job, template: String, events: &mut impl FnMut(Event)) -> Result<Body, Failure> {
+    let size = template.len();
+    if size <= INLINE_LIMIT {
+        return Ok(Body::Inline(template));
+    }
+    if UPLOAD_LIMIT < size {
+        let failure = Failure::new(format!("the template has {size} bytes, and CloudFormation takes {UPLOAD_LIMIT} at most"));
+        return Err(failure.hint("fewer tiers, zones or tags"));
+    }
+    let Some(bucket) = &job.bucket else {
+        let failure = Failure::new(format!("the template has {size} bytes, and CloudFormation takes {INLINE_LIMIT} without an S3 bucket"));
+        return Err(failure.hint("--template-bucket NAME puts it into a bucket of yours in the same Region"));
+    };
+    let key = format!("eksnet/{}/{:.16}.json", job.stack, format!("{:x}", Sha256::digest(&template)));
+    let address = stacks.upload(bucket, &key, &template).await;
+    let address = address.map_err(|refusal| Failure::new(format!("cannot put the template into the bucket `{bucket}`")).because(refusal))?;
+    events(Event::Uploaded { address: address.clone() });
+    Ok(Body::Url(address))
 }
 
 /// The answer to an earlier call may have been lost: what it made is ours. What is there and cannot be executed is made anew.
@@ -104,12 +138,31 @@ pub async fn execute(stacks: &impl Stacks, stack: &str, change_set: &str) -> Res
             return Ok(());
         }
     }
-    Err(Failure::new(format!("cannot execute the change set of stack `{stack}`")).because(refusal))
+    let another = ["InvalidChangeSetStatus", "ChangeSetNotFound"].iter().any(|code| refusal.code.contains(code)) || refusal.message.contains("_IN_PROGRESS");
+    let failure = Failure::new(format!("cannot execute the change set of stack `{stack}`")).because(refusal);
+    Err(if another { failure.hint("the stack was changed in between, perhaps by another deployment: look at the preview again") } else { failure })
 }
 
-/// A change set's changes in a preview's words.
+/// A change set's changes in a preview's words. What only takes note of the state that stands is none.
 pub fn changes(said: &[ResourceChange]) -> Vec<Change> {
-    said.iter().map(change).collect()
+    said.iter().filter(|said| said.action != "SyncWithActual").map(change).collect()
+}
+
+/// What a drift-aware change set says was changed by hand.
+pub fn drifted(said: &[ResourceChange]) -> Vec<Drift> {
+    let one = |said: &ResourceChange| Drift {
+        id: said.id.clone(),
+        kind: said.kind.clone(),
+        physical_id: said.physical_id.clone(),
+        status: said.drift.clone(),
+        differences: said.details.iter().filter_map(by_hand).collect(),
+    };
+    said.iter().filter(|said| matches!(said.drift.as_str(), "MODIFIED" | "DELETED")).map(one).collect()
+}
+
+fn by_hand(detail: &Detail) -> Option<Difference> {
+    let (expected, actual) = detail.drift.clone()?;
+    Some(Difference { property: detail.property.clone(), expected: Some(expected), actual: Some(actual) })
 }
 
 fn change(said: &ResourceChange) -> Change {

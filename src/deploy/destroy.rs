@@ -1,32 +1,16 @@
-//! Taking a stack down: what stands in the way first, then the deletion, watched to its end.
+//! Taking a stack down: the deletion, watched to its end, and what Kubernetes left in its way.
 
-use crate::aws::port::{LeakedInterface, Networks, Stack, StackResource, Stacks};
+use std::time::Duration;
+
+use crate::aws::port::{Networks, Orphan, Refusal, Stack, Stacks};
 use crate::diagnostic::Failure;
+use crate::facts::orphans::CLUSTER_GROUP;
 
 use super::{Clock, Event, Operation, Outcome, follow};
 
-/// Something that would make the deletion fail.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Obstacle {
-    TerminationProtection,
-    /// An interface that aws-node left behind keeps its subnet and security group alive.
-    Interface(LeakedInterface),
-}
-
-/// What stands in the way of deleting `stack`.
-pub async fn obstacles(networks: &impl Networks, stack: &Stack, resources: &[StackResource]) -> Result<Vec<Obstacle>, Failure> {
-    let mut found = Vec::new();
-    if stack.protected {
-        found.push(Obstacle::TerminationProtection);
-    }
-    let vpc = resources.iter().find(|resource| resource.kind == "AWS::EC2::VPC" && !resource.physical_id.is_empty());
-    if let Some(vpc) = vpc {
-        let leaked = networks.leaked_interfaces(&vpc.physical_id).await;
-        let leaked = leaked.map_err(|refusal| Failure::new(format!("cannot read the interfaces of `{}`", vpc.physical_id)).because(refusal))?;
-        found.extend(leaked.into_iter().map(Obstacle::Interface));
-    }
-    Ok(found)
-}
+/// Between two tries to remove something that is still in use, and for how long.
+const AGAIN: Duration = Duration::from_secs(5);
+const LONGEST: Duration = Duration::from_secs(5 * 60);
 
 /// Deletes the stack and watches it go. `nonce` tells this run's request from those of earlier runs.
 pub async fn run(stacks: &impl Stacks, clock: &impl Clock, (stack, nonce): (&Stack, &str), events: &mut impl FnMut(Event)) -> Result<Outcome, Failure> {
@@ -37,4 +21,43 @@ pub async fn run(stacks: &impl Stacks, clock: &impl Clock, (stack, nonce): (&Sta
         stacks.delete(&stack.id, &token).await.map_err(attempt)?;
     }
     follow(stacks, clock, Operation { stack: stack.id.clone(), after: last, deletes: true }, events).await
+}
+
+/// What may be removed while the cluster stands, or only once it is gone: its controllers would make their things anew, and its own
+/// group goes with it.
+pub fn removable(orphans: &[Orphan], cluster_stands: bool) -> (Vec<Orphan>, Vec<Orphan>) {
+    let own_group = |orphan: &&Orphan| !matches!(orphan, Orphan::SecurityGroup { name, .. } if name.starts_with(CLUSTER_GROUP));
+    match cluster_stands {
+        true => orphans.iter().filter(own_group).cloned().partition(|orphan| matches!(orphan, Orphan::Interface { .. })),
+        false => (orphans.to_vec(), Vec::new()),
+    }
+}
+
+/// Removes all of them in their order: balancers let go of their target groups, interfaces and groups. What is still in use is tried
+/// again; what cannot be removed is named.
+pub async fn clear(networks: &impl Networks, clock: &impl Clock, orphans: &[Orphan], events: &mut impl FnMut(Event)) -> Vec<(Orphan, Refusal)> {
+    let started = clock.now();
+    let mut left = Vec::new();
+    for orphan in orphans {
+        loop {
+            match networks.remove(orphan).await {
+                Ok(()) => {
+                    events(Event::Cleared { what: orphan.to_string() });
+                    break;
+                }
+                Err(refusal) if in_use(&refusal) && clock.now().saturating_sub(started) < LONGEST => clock.sleep(AGAIN).await,
+                Err(refusal) => {
+                    left.push((orphan.clone(), refusal));
+                    break;
+                }
+            }
+        }
+    }
+    left
+}
+
+/// What passes by itself, once the thing that uses it is gone.
+fn in_use(refusal: &Refusal) -> bool {
+    let codes = ["DependencyViolation", "ResourceInUse", "InvalidGroup.InUse", "Throttling", "RequestLimitExceeded"];
+    codes.iter().any(|code| refusal.code.contains(code)) || refusal.message.contains("currently in use") || refusal.code.is_empty()
 }

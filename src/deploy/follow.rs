@@ -1,20 +1,22 @@
-//! One poller for a whole stack: seconds behind it while things happen, slower while they do not.
+//! One poller for a whole stack, one call at a time: seconds behind it while things happen, slower while they do not.
 
 use std::time::Duration;
 
-use crate::aws::port::{Refusal, Stack, StackEvent, Stacks};
+use crate::aws::port::{Failed, Refusal, Stack, StackEvent, Stacks};
 use crate::diagnostic::Failure;
 
-use super::progress::STACK;
-use super::{Cause, Clock, Event, Outcome, Progress, cause, state};
+use super::progress::{STACK, under_way as in_progress};
+use super::{Clock, Event, Outcome, Progress, cause, state};
 
+/// Between two calls.
 const FASTEST: Duration = Duration::from_secs(2);
-const SLOWEST: Duration = Duration::from_secs(5);
+const SLOWEST: Duration = Duration::from_secs(4);
 /// Silence after which those who watch a pipe are told that all is well.
 const HEARTBEAT: Duration = Duration::from_secs(30);
 /// Answers that may fail in a row before giving up watching.
 const PATIENCE: u32 = 10;
-
+/// The stack's own state is asked for when its events say that it is done, and every so many looks in case they never do.
+const STATE_EVERY: u32 = 5;
 /// Looks at a stack that shows nothing of the operation before its state is believed: the first answers may be of before.
 const LOOKS: u32 = 8;
 
@@ -32,16 +34,30 @@ pub struct Operation {
 /// Watches a stack until the operation ends.
 pub async fn follow(stacks: &impl Stacks, clock: &impl Clock, operation: Operation, events: &mut impl FnMut(Event)) -> Result<Outcome, Failure> {
     let stack = operation.stack.as_str();
-    let mut watch =
-        Watch { started: clock.now(), heard: clock.now(), last: operation.after.clone(), progress: Progress::default(), refusals: 0, begun: false, looks: 0 };
+    let mut watch = Watch {
+        stack: operation.stack.clone(),
+        started: clock.now(),
+        heard: clock.now(),
+        last: operation.after.clone(),
+        progress: Progress::default(),
+        refusals: 0,
+        begun: false,
+        over: false,
+        ended: None,
+        looks: 0,
+    };
     let mut pause = FASTEST;
     loop {
-        let state = match look(stacks, stack, watch.last.as_deref()).await {
+        let ended = match look(stacks, stack, &watch).await {
             Ok(look) => {
                 watch.refusals = 0;
-                pause = if look.news.is_empty() { (pause + Duration::from_secs(1)).min(SLOWEST) } else { FASTEST };
-                watch.tell(look.news, clock.now(), events);
-                watch.believable(look.state)
+                let news = matches!(&look, Look::News(news) if !news.is_empty());
+                pause = if news || watch.over { FASTEST } else { (pause + Duration::from_secs(1)).min(SLOWEST) };
+                let ended = watch.learn(look, clock.now(), events);
+                if ended.is_none() && (news && watch.over || watch.ended.is_some()) {
+                    continue; // what is said to be over is confirmed at once, the other way round too
+                }
+                ended
             }
             Err(refusal) => {
                 watch.refusals += 1;
@@ -52,36 +68,29 @@ pub async fn follow(stacks: &impl Stacks, clock: &impl Clock, operation: Operati
                 None
             }
         };
-        if let Some(state) = state.filter(|state| !state.status.ends_with("_IN_PROGRESS")) {
-            return Ok(watch.outcome(state, operation.deletes, clock.now()));
+        if let Some(state) = ended {
+            return Ok(watch.outcome(stacks, state, operation.deletes, clock.now()).await);
         }
         watch.beat(clock.now(), events);
         clock.sleep(pause).await;
     }
 }
 
-struct Look {
-    state: Option<Stack>,
-    news: Vec<StackEvent>,
+enum Look {
+    News(Vec<StackEvent>),
+    State(Option<Stack>),
 }
 
-/// The state first: events that come after it belong to the next look, and none is missed at the end.
-async fn look(stacks: &impl Stacks, stack: &str, after: Option<&str>) -> Result<Look, Refusal> {
-    let state = stacks.describe(stack).await?;
-    let news = match &state {
-        Some(_) => stacks.events(stack, after).await?,
-        None => Vec::new(),
-    };
-    let gone = || Stack {
-        id: stack.into(),
-        name: stack.into(),
-        status: "DELETE_COMPLETE".into(),
-        reason: String::new(),
-        protected: false,
-        last_operation: String::new(),
-        outputs: Vec::new(),
-    };
-    Ok(Look { state: Some(state.unwrap_or_else(gone)), news })
+/// One call: the events, or the state where the events say that it is over.
+async fn look(stacks: &impl Stacks, stack: &str, watch: &Watch) -> Result<Look, Refusal> {
+    if watch.ended.is_none() && (watch.over || watch.looks % STATE_EVERY == STATE_EVERY - 1) {
+        return stacks.describe(stack).await.map(Look::State);
+    }
+    match stacks.events(stack, watch.last.as_deref()).await {
+        // A stack that is gone has no events either.
+        Err(refusal) if refusal.message.contains("does not exist") => Ok(Look::State(None)),
+        answer => answer.map(Look::News),
+    }
 }
 
 /// Credentials do not come back by waiting.
@@ -95,7 +104,12 @@ fn lost(stack: &str, refusal: Refusal) -> Failure {
         .hint("the stack goes on without being watched; run the same command again to follow it")
 }
 
+fn gone() -> Stack {
+    Stack { status: "DELETE_COMPLETE".into(), ..Stack::default() }
+}
+
 struct Watch {
+    stack: String,
     started: Duration,
     heard: Duration,
     last: Option<String>,
@@ -103,43 +117,73 @@ struct Watch {
     refusals: u32,
     /// Something of the operation was seen.
     begun: bool,
+    /// The stack's own last event says that it is over.
+    over: bool,
+    /// The state says so; the events have their last say.
+    ended: Option<Stack>,
     looks: u32,
 }
 
 impl Watch {
+    /// The state that the operation ended in, if it has ended.
+    fn learn(&mut self, look: Look, now: Duration, events: &mut impl FnMut(Event)) -> Option<Stack> {
+        self.looks += 1;
+        match look {
+            Look::News(news) => {
+                self.tell(news, now, events);
+                self.ended.take()
+            }
+            Look::State(state) => {
+                let state = self.believable(state.unwrap_or_else(gone))?;
+                if self.over || state.status == "DELETE_COMPLETE" {
+                    return Some(state);
+                }
+                self.ended = Some(state);
+                None
+            }
+        }
+    }
+
     fn tell(&mut self, news: Vec<StackEvent>, now: Duration, events: &mut impl FnMut(Event)) {
         for event in news {
             let elapsed = self.progress.take(&event, now);
             self.heard = now;
+            self.begun = true;
+            if event.kind == STACK {
+                self.over = !in_progress(&event.status);
+            }
             self.last = Some(event.event_id);
             events(Event::Resource { id: event.id, kind: event.kind, status: event.status, reason: event.reason, elapsed });
         }
     }
 
-    /// A state that says something of the operation, not of what was before it.
-    fn believable(&mut self, state: Option<Stack>) -> Option<Stack> {
-        self.looks += 1;
-        let moving = state.as_ref().is_some_and(|state| state.status.ends_with("_IN_PROGRESS"));
-        self.begun = self.begun || moving || !self.progress.rows.is_empty();
-        state.filter(|state| self.begun || LOOKS <= self.looks || state.status == "DELETE_COMPLETE")
+    /// A state at rest that says something of the operation, not of what was before it.
+    fn believable(&mut self, state: Stack) -> Option<Stack> {
+        self.begun = self.begun || in_progress(&state.status);
+        let at_rest = !in_progress(&state.status);
+        (at_rest && (self.begun || LOOKS <= self.looks || state.status == "DELETE_COMPLETE")).then_some(state)
     }
 
     fn beat(&mut self, now: Duration, events: &mut impl FnMut(Event)) {
         if HEARTBEAT <= now.saturating_sub(self.heard) {
             self.heard = now;
-            events(Event::Waiting { on: self.progress.running(), elapsed: now.saturating_sub(self.started) });
+            events(Event::Waiting { on: self.progress.running(now), elapsed: now.saturating_sub(self.started) });
         }
     }
 
-    fn outcome(&self, stack: Stack, deletes: bool, now: Duration) -> Outcome {
-        let cause: Option<Cause> = cause::first(&self.progress.failures);
-        match stack.status.as_str() {
-            status if state::succeeded(status) && (status == "DELETE_COMPLETE") == deletes => {
-                Outcome::Done { elapsed: now.saturating_sub(self.started), stack }
-            }
-            status if state::rolled_back(status) => Outcome::RolledBack { status: status.to_string(), cause },
-            status => Outcome::Stuck { status: status.to_string(), cause },
+    async fn outcome(&self, stacks: &impl Stacks, stack: Stack, deletes: bool, now: Duration) -> Outcome {
+        let status = stack.status.clone();
+        let stack = if stack.name.is_empty() { Stack { name: self.stack.clone(), ..stack } } else { stack };
+        if state::succeeded(&status) && (status == "DELETE_COMPLETE") == deletes {
+            return Outcome::Done { elapsed: now.saturating_sub(self.started), took: self.progress.took(), stack };
         }
+        // CloudFormation's own choice of failures, where it makes one.
+        let chosen = match &stack.operation {
+            Some(operation) => stacks.failed(Failed::Operation(operation)).await.unwrap_or_default(),
+            None => Vec::new(),
+        };
+        let cause = cause::first(&chosen).or_else(|| cause::first(&self.progress.failures));
+        if state::rolled_back(&status) { Outcome::RolledBack { status, cause } } else { Outcome::Stuck { status, cause } }
     }
 }
 

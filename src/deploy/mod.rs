@@ -4,20 +4,24 @@
 mod cause;
 mod change_set;
 mod destroy;
+mod drift;
 mod follow;
 mod progress;
 mod state;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::aws::port::{ResourceChange, Stack};
 use crate::render::Template;
 
-pub use cause::{Cause, hint};
-pub use change_set::{Prepared, changes, discard, execute, prepare};
-pub use destroy::{Obstacle, obstacles, run as destroy};
+pub use crate::facts::messages::hint;
+pub use cause::Cause;
+pub use change_set::{Prepared, changes, discard, drifted, execute, prepare};
+pub use destroy::{clear, removable, run as destroy};
+pub use drift::detect as drift;
 pub use follow::{Operation, follow, under_way};
-pub use progress::Progress;
+pub use progress::{Progress, Running, STACK};
 pub use state::{Standing, standing};
 
 /// Time, as far as a deployment needs it.
@@ -36,6 +40,10 @@ pub struct Job {
     pub tags: Vec<(String, String)>,
     /// Tells this run's requests from those of earlier runs.
     pub nonce: String,
+    /// The S3 bucket for a template that is too long to be sent.
+    pub bucket: Option<String>,
+    /// Whether what was changed by hand is put back too.
+    pub revert_drift: bool,
 }
 
 /// What happens while something runs.
@@ -46,7 +54,11 @@ pub enum Event {
     /// A resource, or the stack itself, reached a status.
     Resource { id: String, kind: String, status: String, reason: String, elapsed: Duration },
     /// Nothing was heard for a while; this is what is under way.
-    Waiting { on: Vec<String>, elapsed: Duration },
+    Waiting { on: Vec<Running>, elapsed: Duration },
+    /// A template was put into an S3 bucket.
+    Uploaded { address: String },
+    /// Something that stood in the way of a deletion is gone.
+    Cleared { what: String },
     /// AWS could not be asked; it is tried again.
     Retry { why: String },
 }
@@ -57,17 +69,13 @@ pub enum Outcome {
     Done {
         stack: Stack,
         elapsed: Duration,
+        /// By logical id.
+        took: BTreeMap<String, Duration>,
     },
     /// The stack is as before, or gone; why is in the cause.
-    RolledBack {
-        status: String,
-        cause: Option<Cause>,
-    },
+    RolledBack { status: String, cause: Option<Cause> },
     /// Neither done nor back: somebody has to look.
-    Stuck {
-        status: String,
-        cause: Option<Cause>,
-    },
+    Stuck { status: String, cause: Option<Cause> },
 }
 
 /// What a change set of CloudFormation says, before it is folded into a preview.

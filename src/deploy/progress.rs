@@ -1,4 +1,4 @@
-//! A fold of stack events: each resource's status, and since when.
+//! A fold of stack events: each resource's status, since when, and how long it took.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -16,7 +16,21 @@ pub struct Progress {
 pub struct Row {
     pub kind: String,
     pub status: String,
+    /// When its last piece of work was first seen.
     pub since: Duration,
+    /// What that took, once it is over.
+    pub took: Option<Duration>,
+    /// By CloudFormation's own clock; zero where it gives none.
+    started_at: Duration,
+}
+
+/// Something under way.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Running {
+    pub id: String,
+    pub kind: String,
+    pub status: String,
+    pub elapsed: Duration,
 }
 
 impl Progress {
@@ -25,20 +39,37 @@ impl Progress {
         if event.status.ends_with("_FAILED") {
             self.failures.push(event.clone());
         }
-        let started = event.status.ends_with("_IN_PROGRESS");
-        let row = self.rows.entry(event.id.clone()).or_insert_with(|| Row { kind: event.kind.clone(), status: String::new(), since: now });
-        if started && row.status != event.status {
-            row.since = now;
+        let new = || Row { kind: event.kind.clone(), status: String::new(), since: now, took: None, started_at: event.at };
+        let row = self.rows.entry(event.id.clone()).or_insert_with(new);
+        if under_way(&event.status) {
+            if row.status != event.status {
+                (row.since, row.started_at, row.took) = (now, event.at, None);
+            }
+        } else {
+            // Events come in seconds after they happened; CloudFormation's own times are nearer.
+            let own = event.at.saturating_sub(row.started_at);
+            row.took = Some(if event.at.is_zero() || row.started_at.is_zero() { now.saturating_sub(row.since) } else { own });
         }
         row.status.clone_from(&event.status);
-        now.saturating_sub(row.since)
+        row.took.unwrap_or(now.saturating_sub(row.since))
     }
 
     /// What is under way, the stack itself left out.
-    pub fn running(&self) -> Vec<String> {
-        let running = self.rows.iter().filter(|(_, row)| row.status.ends_with("_IN_PROGRESS") && row.kind != STACK);
-        running.map(|(id, _)| id.clone()).collect()
+    pub fn running(&self, now: Duration) -> Vec<Running> {
+        let running = self.rows.iter().filter(|(_, row)| under_way(&row.status) && row.kind != STACK);
+        let one =
+            |(id, row): (&String, &Row)| Running { id: id.clone(), kind: row.kind.clone(), status: row.status.clone(), elapsed: now.saturating_sub(row.since) };
+        running.map(one).collect()
     }
+
+    /// How long each resource took that is done.
+    pub fn took(&self) -> BTreeMap<String, Duration> {
+        self.rows.iter().filter(|(_, row)| row.kind != STACK).filter_map(|(id, row)| Some((id.clone(), row.took?))).collect()
+    }
+}
+
+pub fn under_way(status: &str) -> bool {
+    status.ends_with("_IN_PROGRESS")
 }
 
 pub const STACK: &str = "AWS::CloudFormation::Stack";

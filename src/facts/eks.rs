@@ -141,3 +141,8 @@ pub const AMI_ARM: &str = "AL2023_ARM_64_STANDARD";
 pub const INSTANCE_TYPE: &str = "m6i.large";
 /// GiB.
 pub const DISK: u32 = 50;
+
+/// The log group that EKS makes for the control plane's logs, and leaves behind. Source: EKS user guide, control plane logs.
+pub fn log_group(cluster: &str) -> String {
+    format!("/aws/eks/{cluster}/cluster")
+}

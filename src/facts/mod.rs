@@ -3,11 +3,14 @@
 pub mod alarms;
 pub mod cloudformation;
 pub mod cni;
+pub mod durations;
 pub mod eks;
 pub mod endpoints;
 pub mod instances;
 pub mod logs;
+pub mod messages;
 pub mod nat;
+pub mod orphans;
 pub mod overlays;
 pub mod permissions;
 pub mod ports;

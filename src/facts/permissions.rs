@@ -13,7 +13,10 @@ struct Table {
 
 /// What `check --online`, `diff` and `status` read, and `deploy` before it changes anything.
 pub const READS: &[&str] = &[
+    "cloudformation:DescribeEvents",
+    "cloudformation:DescribeStackDriftDetectionStatus",
     "cloudformation:DescribeStackEvents",
+    "cloudformation:DescribeStackResourceDrifts",
     "cloudformation:DescribeStacks",
     "cloudformation:GetTemplate",
     "cloudformation:ListStackResources",
@@ -37,11 +40,18 @@ pub const READS: &[&str] = &[
     "sts:GetCallerIdentity",
 ];
 
-/// On the stack: `diff --save` makes a change set.
-pub const CHANGE_SETS: &[&str] = &["cloudformation:CreateChangeSet", "cloudformation:DeleteChangeSet", "cloudformation:DescribeChangeSet"];
+/// On the stack: `diff --save` makes a change set, and takes the empty stack away that a new one's brings along; `--drift` compares.
+pub const CHANGE_SETS: &[&str] = &[
+    "cloudformation:CreateChangeSet",
+    "cloudformation:DeleteChangeSet",
+    "cloudformation:DescribeChangeSet",
+    "cloudformation:DetectStackDrift",
+    "cloudformation:DetectStackResourceDrift",
+];
 
 /// On the stack: what `deploy` and `destroy` do to it.
-pub const STACK: &[&str] = &["cloudformation:DeleteStack", "cloudformation:ExecuteChangeSet", "cloudformation:UpdateTerminationProtection"];
+pub const STACK: &[&str] =
+    &["cloudformation:ContinueUpdateRollback", "cloudformation:DeleteStack", "cloudformation:ExecuteChangeSet", "cloudformation:UpdateTerminationProtection"];
 
 /// After the stack stands: what CloudFormation cannot do.
 pub const CLOSE_DEFAULT_GROUP: &[&str] = &["ec2:DescribeSecurityGroups", "ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"];
@@ -49,6 +59,20 @@ pub const COUNT_ADDRESS_UNITS: &[&str] = &["ec2:ModifyVpcAttribute"];
 
 /// Reservations of subnets, where CloudFormation has no type for them.
 pub const RESERVATIONS: &[&str] = &["ec2:CreateSubnetCidrReservation", "ec2:DeleteSubnetCidrReservation", "ec2:GetSubnetCidrReservations"];
+
+/// What Kubernetes left in a VPC, found and removed by `destroy`.
+pub const ORPHANS: &[&str] = &[
+    "ec2:DeleteNetworkInterface",
+    "ec2:DeleteSecurityGroup",
+    "ec2:DescribeSecurityGroups",
+    "ec2:RevokeSecurityGroupEgress",
+    "ec2:RevokeSecurityGroupIngress",
+    "elasticloadbalancing:DeleteLoadBalancer",
+    "elasticloadbalancing:DeleteTargetGroup",
+    "elasticloadbalancing:DescribeLoadBalancers",
+    "elasticloadbalancing:DescribeTags",
+    "elasticloadbalancing:DescribeTargetGroups",
+];
 
 /// EC2 starts instances of a launch template for whoever makes the node group.
 pub const NODE_GROUPS: &[&str] = &["ec2:CreateTags", "ec2:RunInstances"];
@@ -65,6 +89,12 @@ pub const SERVICE_LINKED: &[(&str, &str)] = &[
 
 /// Letters that CloudFormation leaves of a stack's name in a role's, whatever comes behind it.
 pub const ROLE_NAME_LEFT: usize = 24;
+
+/// Whether an action reads and changes nothing.
+pub fn only_reads(action: &str) -> bool {
+    let verb = action.split(':').nth(1).unwrap_or_default();
+    ["Describe", "Get", "List"].iter().any(|start| verb.starts_with(start))
+}
 
 /// What the handlers of a resource type ask for; nothing of a type that is not in the table.
 pub fn of(kind: &str) -> &'static [String] {

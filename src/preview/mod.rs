@@ -2,6 +2,7 @@
 //! and removed, property by property, and why.
 
 mod compare;
+pub mod forecast;
 mod impact;
 mod lasting;
 mod network;
@@ -11,10 +12,12 @@ mod refused;
 
 use serde_json::Value;
 
+use crate::aws::port::Drift;
 use crate::diagnostic::Diagnostic;
 use crate::facts::replacement::{self, Replacement};
 
 pub use compare::{compare, fold};
+pub use forecast::{Forecast, Step};
 pub use impact::of as impact;
 pub use network::{Counts, Network, SubnetChange, TagChange};
 
@@ -118,6 +121,8 @@ pub struct Preview {
     pub findings: Vec<Diagnostic>,
     /// Where CloudFormation's change set says something else than the comparison of the templates; empty without a change set.
     pub disagreements: Vec<Disagreement>,
+    /// What was changed by hand, apart from the blueprint's own changes; `None` where nobody asked.
+    pub drift: Option<Vec<Drift>>,
 }
 
 /// One resource about which the comparison and the change set differ. `None`: it is not touched.

@@ -5,20 +5,26 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::facts::permissions::{
-    self, CHANGE_SETS, CLOSE_DEFAULT_GROUP, COUNT_ADDRESS_UNITS, NODE_GROUPS, READS, RESERVATIONS, ROLE_NAME_LEFT, SERVICE_LINKED, STACK, UNPROTECT,
+    self, CHANGE_SETS, CLOSE_DEFAULT_GROUP, COUNT_ADDRESS_UNITS, NODE_GROUPS, ORPHANS, READS, RESERVATIONS, ROLE_NAME_LEFT, SERVICE_LINKED, STACK, UNPROTECT,
 };
 use crate::facts::regions::WITH_RESERVATIONS;
 use crate::render::{self, Template};
 use crate::spec::Spec;
 
-/// To look: `check --online`, `diff`, `diff --save`, `status`.
-pub fn preview(spec: &Spec) -> String {
-    super::json(&document(vec![everywhere(READS.iter().map(ToString::to_string)), on_stack(spec, CHANGE_SETS)]))
+/// To look: `check --online`, `diff`, `diff --save`, `status`, with what CloudFormation reads to find drift.
+pub fn preview(spec: &Spec, template: &Template) -> String {
+    let mut actions: BTreeSet<String> = READS.iter().map(ToString::to_string).collect();
+    actions.extend(kinds(template).iter().flat_map(|kind| permissions::of(kind)).filter(|action| permissions::only_reads(action)).cloned());
+    super::json(&document(vec![everywhere(actions), on_stack(spec, CHANGE_SETS)]))
+}
+
+fn kinds(template: &Template) -> BTreeSet<&str> {
+    template.resources().filter_map(|(_, resource)| resource["Type"].as_str()).collect()
 }
 
 /// To change: `deploy` and `destroy`, with what CloudFormation asks for on their behalf.
 pub fn deploy(spec: &Spec, template: &Template) -> String {
-    let kinds: BTreeSet<&str> = template.resources().filter_map(|(_, resource)| resource["Type"].as_str()).collect();
+    let kinds = kinds(template);
     let mut actions: BTreeSet<String> = READS.iter().map(ToString::to_string).collect();
     actions.extend(kinds.iter().flat_map(|kind| permissions::of(kind).iter().cloned()));
     let own = [
@@ -28,6 +34,7 @@ pub fn deploy(spec: &Spec, template: &Template) -> String {
         (kinds.contains("AWS::EKS::Nodegroup"), NODE_GROUPS),
         (spec.cluster.is_some(), UNPROTECT),
     ];
+    actions.extend(ORPHANS.iter().map(ToString::to_string));
     actions.extend(own.iter().filter(|(wanted, _)| *wanted).flat_map(|(_, actions)| actions.iter().map(ToString::to_string)));
     let (iam, others): (BTreeSet<String>, BTreeSet<String>) = actions.into_iter().partition(|action| action.starts_with("iam:"));
     let (keys, others): (BTreeSet<String>, BTreeSet<String>) = others.into_iter().partition(|action| action.starts_with("kms:"));

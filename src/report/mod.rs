@@ -1,5 +1,6 @@
 //! Stage 8: any value of the line → text. A report returns text; the command line prints it. Colour never carries meaning alone.
 
+pub mod drift;
 pub mod explain;
 pub mod findings;
 pub mod iam;
@@ -11,6 +12,7 @@ pub mod preview_json;
 pub mod preview_markdown;
 mod preview_values;
 pub mod progress;
+pub mod progress_tree;
 pub mod sarif;
 pub mod status;
 mod style;

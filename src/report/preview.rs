@@ -10,7 +10,7 @@ use super::table::{Align::Left, table};
 /// For people. `line` gives the blueprint's line of a place.
 pub fn human(preview: &Preview, line: &dyn Fn(&str) -> Option<String>) -> String {
     if preview.is_empty() {
-        return format!("stack {}: no change\n{}", bold(&preview.stack), findings(preview, line));
+        return format!("stack {}: no change\n{}{}", bold(&preview.stack), drift(preview), findings(preview, line));
     }
     let mut out = format!("stack {}\n\n", bold(&preview.stack));
     out.push_str(&network(preview));
@@ -22,9 +22,19 @@ pub fn human(preview: &Preview, line: &dyn Fn(&str) -> Option<String>) -> String
     out.push_str(&listed("what people and nodes notice", &preview.impact));
     out.push_str(&listed("what cannot be undone", &preview.irreversible));
     out.push_str(&disagreements(preview));
+    out.push_str(&drift(preview));
     out.push_str(&findings(preview, line));
     out.push_str(&format!("\n{}\n", summary(preview)));
     out
+}
+
+/// What was changed by hand, which is nobody's wish in the blueprint.
+fn drift(preview: &Preview) -> String {
+    match preview.drift.as_deref() {
+        None => String::new(),
+        Some([]) => "\n  nothing was changed by hand\n".to_string(),
+        Some(found) => listed("changed by hand since the last deployment (`--revert-drift` puts it back)", &super::drift::lines(found)),
+    }
 }
 
 fn listed(title: &str, items: &[String]) -> String {

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::drift::DriftRow;
 use crate::diagnostic::Diagnostic;
 use crate::preview::{Because, Change, Disagreement, Preview, Sort, TagChange};
 
@@ -25,6 +26,9 @@ struct Document<'a> {
     findings: Vec<Finding<'a>>,
     /// Where CloudFormation's change set says something else than the comparison of the templates; empty without a change set.
     disagreements: Vec<DisagreementRow<'a>>,
+    /// What was changed by hand; only where it was asked for (`--drift`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    drift: Option<Vec<DriftRow<'a>>>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -188,6 +192,7 @@ fn document(preview: &Preview) -> Document<'_> {
         irreversible: &preview.irreversible,
         findings: preview.findings.iter().map(finding).collect(),
         disagreements: preview.disagreements.iter().map(disagreement).collect(),
+        drift: preview.drift.as_deref().map(super::drift::rows),
     }
 }
 

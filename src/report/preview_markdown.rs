@@ -17,6 +17,8 @@ pub fn write(preview: &Preview, line: &dyn Fn(&str) -> Option<String>) -> String
     out.push_str(&listed("What people and nodes notice", &preview.impact));
     out.push_str(&listed("What cannot be undone", &preview.irreversible));
     out.push_str(&disagreements(preview));
+    let drift = preview.drift.as_deref().map(super::drift::lines).unwrap_or_default();
+    out.push_str(&listed("Changed by hand since the last deployment", &drift));
     out.push_str(&subnets(preview));
     out.push_str(&listed("Network", &counts(preview).iter().map(|(what, numbers)| format!("{what} {numbers}")).collect::<Vec<_>>()));
     out.push_str(&tags(preview));
@@ -156,6 +158,7 @@ pub fn github(preview: &Preview, place: &dyn Fn(&str) -> Option<(String, usize)>
         let impact = if change.impact.is_empty() { String::new() } else { format!(": {}", change.impact) };
         format!("::warning {}title={} {}::{}\n", at(&change.path), change.sort().word(), change.id, data(&format!("{}{impact}", change.kind)))
     });
+    let by_hand = preview.drift.iter().flatten().map(|one| format!("::warning title=changed by hand: {}::{} is {}\n", one.id, data(&one.kind), one.status));
     let notice = format!("::notice title={}::{}\n", preview.stack, data(&if preview.is_empty() { "no change".to_string() } else { summary(preview) }));
-    findings.chain(changes).chain([notice]).collect()
+    findings.chain(changes).chain(by_hand).chain([notice]).collect()
 }

@@ -15,7 +15,7 @@ pub(super) fn before_after(because: &Because) -> String {
     }
 }
 
-fn short(value: &Value) -> String {
+pub(super) fn short(value: &Value) -> String {
     let text = match value {
         Value::String(text) => text.clone(),
         Value::Object(map) if map.contains_key("Ref") => map["Ref"].as_str().unwrap_or_default().to_string(),

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::deploy::{Cause, Event, Outcome};
+use crate::deploy::{Cause, Event, Outcome, Running};
+use crate::facts::durations::{self, Work};
+use crate::preview::{Forecast, Step};
 
 use super::style::{bold, dim, green, red};
 
@@ -22,15 +24,40 @@ pub fn human(event: &Event) -> String {
             let reason = if reason.is_empty() { String::new() } else { format!("  {reason}") };
             format!("  {status}  {id}  {}{time}{reason}", dim(kind))
         }
+        Event::Waiting { on, elapsed } if on.is_empty() => format!("  {}  in progress: the stack itself", time(*elapsed)),
         Event::Waiting { on, elapsed } => {
-            format!("  {}  in progress: {}", time(*elapsed), if on.is_empty() { "the stack itself".to_string() } else { on.join(", ") })
+            let one = |one: &Running| {
+                let typical = durations::typical(&one.kind, Work::by_status(&one.status));
+                format!("{} ({} of about {})", one.id, time(one.elapsed), time(typical))
+            };
+            format!("  {}  in progress: {}", time(*elapsed), on.iter().map(one).collect::<Vec<_>>().join(", "))
         }
+        Event::Uploaded { address } => format!("template put at {address}"),
+        Event::Cleared { what } => format!("  removed  {what}"),
         Event::Retry { why } => format!("  AWS did not answer, trying again: {why}"),
     }
 }
 
+/// What is expected, before it begins: `expected about 14m: Vpc 14s › Cluster 9m00s`.
+pub fn expected(forecast: &Forecast) -> String {
+    format!("expected to take about {}: {}", time(forecast.total), chain(&forecast.path))
+}
+
+fn chain(path: &[Step]) -> String {
+    let noticed = path.iter().filter(|step| 1 <= step.takes.as_secs());
+    noticed.map(|step| format!("{} {}", step.id, time(step.takes))).collect::<Vec<_>>().join(" › ")
+}
+
+pub fn expected_json(forecast: &Forecast) -> String {
+    json!({ "event": "forecast", "expectedSeconds": forecast.total.as_secs(), "criticalPath": steps(&forecast.path) }).to_string()
+}
+
+fn steps(path: &[Step]) -> Vec<serde_json::Value> {
+    path.iter().map(|step| json!({ "logicalId": step.id, "seconds": step.takes.as_secs() })).collect()
+}
+
 /// 125 s → `2m05s`.
-fn time(elapsed: Duration) -> String {
+pub(super) fn time(elapsed: Duration) -> String {
     let seconds = elapsed.as_secs();
     if seconds < 60 { format!("{seconds}s") } else { format!("{}m{:02}s", seconds / 60, seconds % 60) }
 }
@@ -41,16 +68,24 @@ pub fn json_line(event: &Event) -> String {
         Event::Resource { id, kind, status, reason, elapsed } => json!({
             "event": "resource", "logicalId": id, "type": kind, "status": status, "reason": reason, "elapsedSeconds": elapsed.as_secs(),
         }),
-        Event::Waiting { on, elapsed } => json!({ "event": "waiting", "inProgress": on, "elapsedSeconds": elapsed.as_secs() }),
+        Event::Waiting { on, elapsed } => {
+            let on: Vec<&str> = on.iter().map(|one| one.id.as_str()).collect();
+            json!({ "event": "waiting", "inProgress": on, "elapsedSeconds": elapsed.as_secs() })
+        }
+        Event::Uploaded { address } => json!({ "event": "uploaded", "address": address }),
+        Event::Cleared { what } => json!({ "event": "removed", "what": what }),
         Event::Retry { why } => json!({ "event": "retry", "why": why }),
     };
     value.to_string()
 }
 
-/// How it ended. `line` gives the blueprint's line that made a resource.
-pub fn outcome(outcome: &Outcome, line: &dyn Fn(&str) -> Option<String>, next: &str) -> String {
+/// How it ended. `path` is the chain that decided how long it took, `line` gives the blueprint's line that made a resource.
+pub fn outcome(outcome: &Outcome, path: &[Step], line: &dyn Fn(&str) -> Option<String>, next: &str) -> String {
     match outcome {
-        Outcome::Done { stack, elapsed } => format!("{} {} in {}\n", green(&stack.status), bold(&stack.name), time(*elapsed)),
+        Outcome::Done { stack, elapsed, .. } => {
+            let path = if chain(path).is_empty() { String::new() } else { dim(&format!("  {}\n", chain(path))) };
+            format!("{} {} in {}\n{path}", green(&stack.status), bold(&stack.name), time(*elapsed))
+        }
         Outcome::RolledBack { status, cause } => format!("{} {}\nnext: {next}\n", red(status), causes(cause.as_ref(), line)),
         Outcome::Stuck { status, cause } => format!("{} {}\nnext: {next}\n", red(status), causes(cause.as_ref(), line)),
     }
@@ -63,11 +98,11 @@ fn causes(cause: Option<&Cause>, line: &dyn Fn(&str) -> Option<String>) -> Strin
     format!("\n  first cause: {} ({}) {}\n  {}{place}{hint}", bold(&cause.id), cause.kind, cause.status, cause.reason)
 }
 
-pub fn outcome_json(outcome: &Outcome, line: &dyn Fn(&str) -> Option<String>) -> String {
+pub fn outcome_json(outcome: &Outcome, path: &[Step], line: &dyn Fn(&str) -> Option<String>) -> String {
     let value = match outcome {
-        Outcome::Done { stack, elapsed } => {
-            json!({ "event": "outcome", "outcome": "done", "status": stack.status, "stack": stack.name, "elapsedSeconds": elapsed.as_secs() })
-        }
+        Outcome::Done { stack, elapsed, .. } => json!({
+            "event": "outcome", "outcome": "done", "status": stack.status, "stack": stack.name, "elapsedSeconds": elapsed.as_secs(), "criticalPath": steps(path),
+        }),
         Outcome::RolledBack { status, cause } => {
             json!({ "event": "outcome", "outcome": "rolledBack", "status": status, "cause": cause_json(cause.as_ref(), line) })
         }

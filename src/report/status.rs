@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::aws::port::{LiveAddon, LiveCluster, LiveSubnet, Stack};
+use crate::aws::port::{Drift, LiveAddon, LiveCluster, LiveSubnet, Stack};
 use crate::spec::Spec;
 
 use super::style::{bold, red, yellow};
@@ -16,8 +16,10 @@ pub struct Status {
     pub cluster: Option<LiveCluster>,
     pub addons: Vec<LiveAddon>,
     pub subnets: Vec<SubnetStatus>,
-    /// Differences between plan and reality.
+    /// Subnets of the plan that are not there, and the other way round.
     pub drift: Vec<String>,
+    /// What CloudFormation finds changed by hand; `None` where it was not asked.
+    pub by_hand: Option<Vec<Drift>>,
     pub unread: Vec<String>,
 }
 
@@ -45,6 +47,12 @@ pub fn human(spec: &Spec, status: &Status) -> String {
     }
     out.push_str(&format!("\n{}", subnets(status)));
     status.drift.iter().for_each(|line| out.push_str(&format!("{} {line}\n", yellow("drift:"))));
+    for line in status.by_hand.as_deref().map(super::drift::lines).unwrap_or_default() {
+        out.push_str(&format!("{} {line}\n", yellow("changed by hand:")));
+    }
+    if status.by_hand.as_ref().is_some_and(Vec::is_empty) {
+        out.push_str("nothing was changed by hand\n");
+    }
     status.unread.iter().for_each(|line| out.push_str(&format!("{} {line}\n", yellow("not read:"))));
     out
 }
@@ -84,6 +92,7 @@ pub fn json(spec: &Spec, status: &Status) -> String {
         "addons": status.addons.iter().map(addon).collect::<Vec<_>>(),
         "subnets": status.subnets.iter().map(subnet).collect::<Vec<_>>(),
         "drift": status.drift,
+        "changedByHand": status.by_hand.as_deref().map(super::drift::rows),
         "unread": status.unread,
     }))
 }

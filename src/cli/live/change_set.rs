@@ -4,44 +4,59 @@ use crate::aws::port::Stack;
 use crate::aws::{Account, Clusters, Networks, Stacks};
 use crate::deploy::{self, Event, Job, Outcome, Prepared};
 use crate::diagnostic::Failure;
-use crate::facts::cloudformation::INLINE_LIMIT;
-use crate::preview::{self, Preview, Sort};
+use crate::preview::{self, Forecast, Preview, Sort, forecast};
 use crate::render::Template;
 
 use super::super::Common;
+use super::super::args::Sending;
 use super::super::line::Line;
 use super::super::output::{self, Stop};
-use super::{after, clock, nonce, unread, watch};
+use super::watch::{self, Viewer};
+use super::{after, clock, nonce, unread};
 
-/// Makes the change set; its name and what it would do, unless there is nothing to change.
-pub async fn proposed(
-    common: &Common,
-    account: &Account,
-    line: &Line,
-    (stack, before): (Option<&Stack>, &Template),
-) -> Result<Option<(String, Preview)>, Stop> {
-    let size = line.template.to_json().len();
-    if INLINE_LIMIT < size {
-        let failure = Failure::new(format!("the template has {size} bytes, CloudFormation takes {INLINE_LIMIT} without an S3 bucket"));
-        return Err(failure.hint("fewer tiers, zones or tags").into());
-    }
+/// What a change set is made of and for.
+pub struct Wanted<'w> {
+    pub common: &'w Common,
+    pub account: &'w Account,
+    pub line: &'w Line,
+    pub sending: &'w Sending,
+}
+
+/// A change set that can be executed.
+pub struct Proposed {
+    pub name: String,
+    pub id: String,
+    pub preview: Preview,
+}
+
+/// Makes the change set; what it would do, unless there is nothing to change.
+pub async fn proposed(wanted: &Wanted<'_>, (stack, before): (Option<&Stack>, &Template)) -> Result<Option<Proposed>, Stop> {
+    let Wanted { common, account, line, sending } = wanted;
     let own = preview::compare(&line.spec.stack(), before, &line.template, &line.graph);
     if let Some(refused) = own.findings.iter().find(|finding| finding.is_error()) {
         let place = line.place(&refused.path).map_or(String::new(), |place| format!(" ({place})"));
         let failure = Failure::new(format!("{}{place} [{}]", refused.message, refused.rule));
         return Err(failure.hint(refused.hint.clone().unwrap_or_default()).into());
     }
-    let job = Job { stack: line.spec.stack(), template: line.template.clone(), tags: line.spec.tags.clone().into_iter().collect(), nonce: nonce() };
-    let work = async { deploy::prepare(account, &clock(), &job, stack, &mut |event: Event| watch::say(common, &event)).await };
+    let job = Job {
+        stack: line.spec.stack(),
+        template: line.template.clone(),
+        tags: line.spec.tags.clone().into_iter().collect(),
+        nonce: nonce(),
+        bucket: sending.template_bucket.clone(),
+        revert_drift: sending.revert_drift,
+    };
+    let work = async { deploy::prepare(*account, &clock(), &job, stack, &mut |event: Event| watch::say(common, &event)).await };
     let prepared = watch::interruptible(work, "nothing was changed").await?;
-    let Prepared::Ready { name, said } = prepared else { return Ok(None) };
-    let shown = preview::fold(&own, &deploy::changes(&said), before, &line.template);
+    let Prepared::Ready { name, id, said } = prepared else { return Ok(None) };
+    let mut shown = preview::fold(&own, &deploy::changes(&said), before, &line.template);
+    shown.drift = sending.revert_drift.then(|| deploy::drifted(&said));
     if goes_protected(&shown, before) {
-        deploy::discard(account, &job.stack, &name, stack.is_none()).await;
+        deploy::discard(*account, &job.stack, &name, stack.is_none()).await;
         let failure = Failure::new("the cluster would be removed or replaced, and it is protected against that");
         return Err(failure.hint("deploy `cluster: { deletionProtection: false }` first").into());
     }
-    Ok(Some((name, shown)))
+    Ok(Some(Proposed { name, id, preview: shown }))
 }
 
 /// EKS refuses to delete a protected cluster; CloudFormation would take everything around it first.
@@ -55,26 +70,32 @@ pub fn no_change(line: &Line, before: &Template) -> Preview {
     Preview { stack: line.spec.stack(), network: preview::Network::between(before, before), ..Preview::default() }
 }
 
+/// What deploying `line` over `before` is expected to take.
+pub fn expected(line: &Line, before: &Template) -> Forecast {
+    forecast::of(&preview::compare(&line.spec.stack(), before, &line.template, &line.graph), before, &line.template)
+}
+
 /// Runs a change set to its end, and sees to what comes after.
-pub async fn execute(common: &Common, file: &str, account: &Account, line: &Line, change_set: &str) -> Result<u8, Stop> {
+pub async fn execute(wanted: &Wanted<'_>, file: &str, (change_set, before): (&str, &Template)) -> Result<u8, Stop> {
+    let Wanted { common, account, line, .. } = wanted;
     let stack = line.spec.stack();
     let last = account.events(&stack, None).await.map_err(|refusal| unread("the stack's events", refusal))?.last().map(|event| event.event_id.clone());
-    deploy::execute(account, &stack, change_set).await?;
+    let viewer = Viewer::new(common, &stack, expected(line, before));
+    viewer.announce();
+    deploy::execute(*account, &stack, change_set).await?;
     let again = format!("run `eksnet deploy {file}` again to follow it, or `eksnet status {file}`");
-    let work = async {
-        deploy::follow(account, &clock(), deploy::Operation { stack: stack.clone(), after: last, deletes: false }, &mut |event: Event| {
-            watch::say(common, &event)
-        })
-        .await
-    };
-    let outcome = watch::interruptible(work, &again).await?;
-    if let Outcome::Done { stack, .. } = &outcome {
+    let operation = deploy::Operation { stack: stack.clone(), after: last, deletes: false };
+    let work = async { deploy::follow(*account, &clock(), operation, &mut |event: Event| viewer.see(&event)).await };
+    let outcome = viewer.watch(work, &again).await?;
+    let mut path = Vec::new();
+    if let Outcome::Done { stack, took, .. } = &outcome {
+        path = forecast::critical_path(took, &forecast::needs(&line.template));
         settle(common, account, line, stack).await?;
         after::run(common, account, line, stack).await?;
         protect(common, account, line).await;
         verify(common, account, line).await;
     }
-    Ok(watch::ended(common, &outcome, &|id| line.maker(id), &format!("correct the cause, then `eksnet deploy {file}` again")))
+    Ok(watch::ended(common, (&outcome, &path), &|id| line.maker(id), &format!("correct the cause, then `eksnet deploy {file}` again")))
 }
 
 /// Brings the lock up to what stands now.

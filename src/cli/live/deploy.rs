@@ -13,6 +13,8 @@ use super::super::line::{self, Line};
 use super::super::lock::Deployed;
 use super::super::output::{self, Stop};
 use super::super::{Common, DONE, FAILED};
+use super::change_set::Proposed;
+use super::watch::Viewer;
 use super::{after, change_set, clock, connect, nonce, plan, preflight, standing_template, unprotect_cluster, unread, watch};
 
 pub fn run(common: &Common, args: &Deploy) -> Result<u8, Stop> {
@@ -45,13 +47,15 @@ async fn deploy(common: &Common, args: &Deploy) -> Result<u8, Stop> {
         true => line.lock.hold(&line.plan)?,
         false => line.lock.write(&line.plan, common)?,
     }
-    let Some(name) = reviewed(common, args, &account, &line, (stack.as_ref(), &before)).await? else { return Ok(DONE) };
-    change_set::execute(common, file, &account, &line, &name).await
+    let wanted = change_set::Wanted { common, account: &account, line: &line, sending: &args.sending };
+    let Some(name) = reviewed(args, &wanted, (stack.as_ref(), &before)).await? else { return Ok(DONE) };
+    change_set::execute(&wanted, file, (&name, &before)).await
 }
 
 /// The stack as it stands once nothing is under way and no failed creation is in the way.
 async fn settled(common: &Common, (args, file): (&Deploy, &str), account: &Account, name: &str) -> Result<Option<Stack>, Stop> {
     let again = format!("run `eksnet deploy {file}` again to follow it");
+    let mut continued = false;
     loop {
         let stack = account.describe(name).await.map_err(|refusal| unread(&format!("stack `{name}`"), refusal))?;
         match deploy::standing(stack.as_ref()) {
@@ -60,28 +64,51 @@ async fn settled(common: &Common, (args, file): (&Deploy, &str), account: &Accou
             Standing::Busy => {
                 output::note(common, &format!("stack {name}: an operation is under way, following it"));
                 let deletes = stack.is_some_and(|stack| stack.status.starts_with("DELETE"));
-                let work = async {
-                    let operation = deploy::under_way(account, name, deletes).await;
-                    deploy::follow(account, &clock(), operation, &mut |event: Event| watch::say(common, &event)).await
-                };
-                watch::interruptible(work, &again).await?;
+                follow(common, account, (name, deletes), &again).await?;
             }
             Standing::Failed | Standing::DeleteFailed => {
                 let Some(stack) = stack else { return Ok(None) };
                 clean_up(common, (args, file), account, &stack).await?;
             }
+            Standing::RollbackFailed if continued => {
+                let failure = Failure::new(format!("stack `{name}` is in UPDATE_ROLLBACK_FAILED again, and CloudFormation takes no change"));
+                let skip = format!("aws cloudformation continue-update-rollback --stack-name {name} --resources-to-skip LOGICAL_ID");
+                return Err(failure.hint(format!("mend what failed above, then deploy again; or leave it behind: `{skip}`")).into());
+            }
             Standing::RollbackFailed => {
-                let failure = Failure::new(format!("stack `{name}` is in UPDATE_ROLLBACK_FAILED, and CloudFormation takes no change"));
-                return Err(failure.hint(format!("`aws cloudformation continue-update-rollback --stack-name {name}`, then deploy again")).into());
+                continued = true;
+                roll_back(common, args, account, name).await?;
+                follow(common, account, (name, false), &again).await?;
             }
         }
     }
 }
 
+/// Watches what somebody else began.
+async fn follow(common: &Common, account: &Account, (name, deletes): (&str, bool), again: &str) -> Result<Outcome, Stop> {
+    let viewer = Viewer::new(common, name, crate::preview::Forecast::default());
+    let work = async {
+        let operation = deploy::under_way(account, name, deletes).await;
+        deploy::follow(account, &clock(), operation, &mut |event: Event| viewer.see(&event)).await
+    };
+    viewer.watch(work, again).await
+}
+
+/// CloudFormation takes nothing but to continue a rollback that failed.
+async fn roll_back(common: &Common, args: &Deploy, account: &Account, name: &str) -> Result<(), Stop> {
+    let question = format!("stack {name} is in UPDATE_ROLLBACK_FAILED: continue the rollback?");
+    if !args.yes && !watch::confirmed(&question, "--yes").await? {
+        return Err(Stop::Code(FAILED));
+    }
+    output::note(common, &format!("stack {name}: continuing the rollback that failed"));
+    let begun = account.continue_rollback(name, &format!("eksnet-{}", nonce())).await;
+    begun.map_err(|refusal| Failure::new(format!("cannot continue the rollback of stack `{name}`")).because(refusal).into())
+}
+
 /// A failed creation holds nothing; it has to go before the next try.
 async fn clean_up(common: &Common, (args, file): (&Deploy, &str), account: &Account, stack: &Stack) -> Result<(), Stop> {
     let question = format!("stack {} is in {}: delete what is left of it and make it anew?", stack.name, stack.status);
-    if !args.yes && !watch::confirmed(&question, "--yes")? {
+    if !args.yes && !watch::confirmed(&question, "--yes").await? {
         return Err(Stop::Code(FAILED));
     }
     output::note(common, &format!("stack {}: {}, deleting what is left", stack.name, stack.status));
@@ -94,18 +121,20 @@ async fn clean_up(common: &Common, (args, file): (&Deploy, &str), account: &Acco
         // A failed creation may have come as far as the cluster, which EKS would keep.
         unprotect_cluster(account, cluster).await?;
     }
-    let work = async { deploy::destroy(account, &clock(), (stack, &nonce), &mut |event: Event| watch::say(common, &event)).await };
-    let outcome = watch::interruptible(work, &format!("run `eksnet deploy {file}` again")).await?;
+    let viewer = Viewer::new(common, &stack.name, crate::preview::Forecast::default());
+    let work = async { deploy::destroy(account, &clock(), (stack, &nonce), &mut |event: Event| viewer.see(&event)).await };
+    let outcome = viewer.watch(work, &format!("run `eksnet deploy {file}` again")).await?;
     match outcome {
         Outcome::Done { .. } => Ok(()),
-        other => Err(Stop::Code(watch::ended(common, &other, &|_| None, "see what holds the resources above, then deploy again"))),
+        other => Err(Stop::Code(watch::ended(common, (&other, &[]), &|_| None, "see what holds the resources above, then deploy again"))),
     }
 }
 
 /// Shows what would change; the change set's name, if somebody wants it executed.
-async fn reviewed(common: &Common, args: &Deploy, account: &Account, line: &Line, standing: (Option<&Stack>, &Template)) -> Result<Option<String>, Stop> {
+async fn reviewed(args: &Deploy, wanted: &change_set::Wanted<'_>, standing: (Option<&Stack>, &Template)) -> Result<Option<String>, Stop> {
+    let change_set::Wanted { common, account, line, .. } = wanted;
     let (stack, before) = standing;
-    let Some((name, shown)) = change_set::proposed(common, account, line, standing).await? else {
+    let Some(Proposed { name, preview: shown, .. }) = change_set::proposed(wanted, standing).await? else {
         show(common, line, &change_set::no_change(line, before));
         if let Some(stack) = stack {
             change_set::settle(common, account, line, stack).await?;
@@ -114,11 +143,11 @@ async fn reviewed(common: &Common, args: &Deploy, account: &Account, line: &Line
         return Ok(None);
     };
     show(common, line, &shown);
-    let answer = if args.yes { Ok(true) } else { watch::confirmed(&format!("deploy this to stack {}?", shown.stack), "--yes") };
+    let answer = if args.yes { Ok(true) } else { watch::confirmed(&format!("deploy this to stack {}?", shown.stack), "--yes").await };
     if matches!(answer, Ok(true)) {
         return Ok(Some(name));
     }
-    deploy::discard(account, &shown.stack, &name, stack.is_none()).await;
+    deploy::discard(*account, &shown.stack, &name, stack.is_none()).await;
     output::note(common, "nothing was changed");
     answer.and(Err(Stop::Code(FAILED)))
 }

@@ -4,10 +4,12 @@ mod after;
 mod change_set;
 pub mod deploy;
 pub mod destroy;
+pub mod drift;
 pub mod instances;
 pub mod plan;
 pub mod preflight;
 pub mod status;
+mod terminal;
 mod watch;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -48,7 +50,11 @@ fn nonce() -> String {
 
 fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.map(|runtime| runtime.block_on(work)).map_err(|cause| Failure::new("cannot start the runtime").because(cause))
+    let runtime = runtime.map_err(|cause| Failure::new("cannot start the runtime").because(cause))?;
+    let done = runtime.block_on(work);
+    // A question that nobody answered any more may still wait for its line.
+    runtime.shutdown_background();
+    Ok(done)
 }
 
 async fn connect(common: &Common, spec: &Spec) -> Result<Account, Failure> {

@@ -1,22 +1,27 @@
 //! `eksnet diff --save` and `eksnet deploy --plan`: what was reviewed is what runs, or nothing does.
 
+use std::collections::BTreeSet;
+use std::time::{Duration, SystemTime};
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::aws::port::Stack;
-use crate::aws::{Account, Stacks};
+use crate::aws::{self, Account, Stacks};
 use crate::diagnostic::Failure;
-use crate::preview::Preview;
-use crate::report::json;
+use crate::preview::{self, Preview};
+use crate::render::Template;
+use crate::report::{json, preview_json};
 
-use super::super::args::Format;
+use super::super::args::{Diff, Format, Sending};
 use super::super::line::{self, Line};
 use super::super::lock::Deployed;
 use super::super::output::{self, Stop};
 use super::super::{Common, DONE};
+use super::change_set::{Proposed, Wanted};
 use super::{change_set, connect, standing_template, unread};
 
-const SCHEMA_VERSION: u32 = 1;
+const SCHEMA_VERSION: u32 = 2;
 
 /// A change set that was shown, and everything it was made from.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
@@ -27,8 +32,12 @@ struct Plan {
     file: String,
     stack: String,
     region: String,
-    /// `None`: nothing was to be changed.
-    change_set: Option<String>,
+    account: String,
+    /// In UTC, such as `2026-11-21T16:00:00Z`.
+    created: String,
+    expires: String,
+    /// Its name and its ARN. `None`: nothing was to be changed.
+    change_set: Option<(String, String)>,
     /// The stack's last operation when the change set was made.
     stack_operation: String,
     blueprint_digest: String,
@@ -40,27 +49,58 @@ struct Plan {
 }
 
 /// Makes the change set, writes the plan beside it, and leaves both for `deploy --plan`.
-pub fn save(common: &Common, file: &str, path: &str, locked: bool) -> Result<(Line, Preview), Stop> {
+pub fn save(common: &Common, args: &Diff, path: &str) -> Result<(Line, Preview), Stop> {
     super::block_on(async {
-        let wanted = line::wanted(file, common)?;
+        let wanted = line::wanted(&args.file, common)?;
         let account = connect(common, &wanted.spec).await?;
         let (stack, before) = standing(&account, &wanted.spec.stack()).await?;
         let line = wanted.compile(Deployed::by(&before))?;
         output::warnings(common, &line.document.source, &line.warnings);
-        if locked {
+        if args.locked {
             line.lock.hold(&line.plan)?;
         }
         line.lock.write(&line.plan, common)?;
-        // Standard output belongs to the preview.
-        let aside = &Common { output: Format::Human, ..common.clone() };
-        let proposed = change_set::proposed(aside, &account, &line, (stack.as_ref(), &before)).await?;
-        let (change_set, preview) = proposed.map_or((None, change_set::no_change(&line, &before)), |(name, preview)| (Some(name), preview));
+        let proposed = propose(common, args, &account, &line, (stack.as_ref(), &before)).await?;
+        let (change_set, mut preview) =
+            proposed.map_or((None, change_set::no_change(&line, &before)), |proposed| (Some((proposed.name, proposed.id)), proposed.preview));
+        super::drift::add(common, args, &account, &mut preview).await?;
         let moment = describe(&account, &line.spec.stack()).await?.map_or(String::new(), |stack| stack.last_operation);
-        let plan = Plan::new(file, &line, change_set, moment, &preview);
+        let mut plan = Plan::new(args, &line, change_set, &preview);
+        plan.stack_operation = moment;
+        plan.account = account.identity().await.map_err(|refusal| unread("who the credentials belong to", refusal))?;
+        plan.digest = plan.own_digest();
         output::write_file(std::path::Path::new(path), &json(&plan))?;
-        output::note(common, &format!("plan {path} written: `eksnet deploy --plan {path}` executes exactly this"));
+        output::note(common, &format!("plan {path} written, valid until {}: `eksnet deploy --plan {path}` executes exactly this", plan.expires));
         Ok((line, preview))
     })?
+}
+
+/// The change set's own answer, shown and thrown away.
+pub fn ask(common: &Common, args: &Diff) -> Result<(Line, Preview), Stop> {
+    super::block_on(async {
+        let wanted = line::wanted(&args.file, common)?;
+        let account = connect(common, &wanted.spec).await?;
+        let (stack, before) = standing(&account, &wanted.spec.stack()).await?;
+        let line = wanted.compile(Deployed::by(&before))?;
+        output::warnings(common, &line.document.source, &line.warnings);
+        match args.locked {
+            true => line.lock.hold(&line.plan)?,
+            false => line.lock.write(&line.plan, common)?,
+        }
+        let proposed = propose(common, args, &account, &line, (stack.as_ref(), &before)).await?;
+        if let Some(Proposed { name, .. }) = &proposed {
+            crate::deploy::discard(&account, &line.spec.stack(), name, stack.is_none()).await;
+        }
+        let mut preview = proposed.map_or(change_set::no_change(&line, &before), |proposed| proposed.preview);
+        super::drift::add(common, args, &account, &mut preview).await?;
+        Ok((line, preview))
+    })?
+}
+
+async fn propose(common: &Common, args: &Diff, account: &Account, line: &Line, standing: (Option<&Stack>, &Template)) -> Result<Option<Proposed>, Stop> {
+    // Standard output belongs to the preview.
+    let aside = &Common { output: Format::Human, ..common.clone() };
+    change_set::proposed(&Wanted { common: aside, account, line, sending: &args.sending }, standing).await
 }
 
 /// Executes a saved plan's change set if nothing it was made from has moved.
@@ -69,19 +109,30 @@ pub async fn execute(common: &Common, path: &str) -> Result<u8, Stop> {
     let common = &Common { region: Some(plan.region.clone()), ..common.clone() };
     let wanted = line::wanted(&plan.file, common)?;
     let account = connect(common, &wanted.spec).await?;
+    plan.of_this_account(path, &account).await?;
     let (stack, before) = standing(&account, &plan.stack).await?;
     let line = wanted.compile(Deployed::by(&before))?;
-    let moment = stack.map_or(String::new(), |stack| stack.last_operation);
-    plan.still_true(&line, &moment)?;
-    let Some(change_set) = &plan.change_set else {
+    plan.still_true(path, &line, (stack.as_ref(), &before))?;
+    let Some((name, id)) = &plan.change_set else {
         output::note(common, "the plan changes nothing");
         return Ok(DONE);
     };
-    let set = account.change_set(&plan.stack, change_set).await.map_err(|refusal| stale(path, format!("its change set is gone: {refusal}")))?;
+    let set = account.change_set(&plan.stack, name).await.map_err(|refusal| stale(path, format!("its change set is gone: {refusal}")))?;
     if set.execution != "AVAILABLE" {
         return Err(stale(path, format!("its change set is {} ({})", set.execution, set.status)).into());
     }
-    change_set::execute(common, &plan.file, &account, &line, change_set).await
+    if set.id != *id {
+        return Err(stale(path, "another change set has its name now").into());
+    }
+    let sent = account.change_set_template(&plan.stack, name).await;
+    let sent = sent.and_then(|text| Template::parse(&text).map_err(|failure| aws::Refusal::new("", failure.chain())));
+    match sent {
+        Ok(sent) if sent != line.template => return Err(stale(path, "its change set was made from another template").into()),
+        Ok(_) => {}
+        Err(refusal) => output::note(common, &format!("the template of the change set was not compared: {refusal}")),
+    }
+    let wanted = Wanted { common, account: &account, line: &line, sending: &Sending::default() };
+    change_set::execute(&wanted, &plan.file, (name, &before)).await
 }
 
 async fn describe(account: &Account, name: &str) -> Result<Option<Stack>, Failure> {
@@ -89,7 +140,7 @@ async fn describe(account: &Account, name: &str) -> Result<Option<Stack>, Failur
 }
 
 /// The stack as it stands and its template; an empty one that a change set brought along does not count as standing.
-async fn standing(account: &Account, name: &str) -> Result<(Option<Stack>, crate::render::Template), Failure> {
+async fn standing(account: &Account, name: &str) -> Result<(Option<Stack>, Template), Failure> {
     let stack = describe(account, name).await?;
     Ok((stack, standing_template(account, name).await?))
 }
@@ -103,22 +154,24 @@ fn digest(text: &str) -> String {
 }
 
 impl Plan {
-    fn new(file: &str, line: &Line, change_set: Option<String>, stack_operation: String, preview: &Preview) -> Self {
-        let mut plan = Self {
+    fn new(args: &Diff, line: &Line, change_set: Option<(String, String)>, preview: &Preview) -> Self {
+        let now = SystemTime::now();
+        Self {
             schema_version: SCHEMA_VERSION,
-            file: file.to_string(),
+            file: args.file.clone(),
             stack: line.spec.stack(),
             region: line.spec.region.name.to_string(),
+            account: String::new(),
+            created: aws::moment(now),
+            expires: aws::moment(now + Duration::from_secs(u64::from(args.valid_for) * 3_600)),
             change_set,
-            stack_operation,
+            stack_operation: String::new(),
             blueprint_digest: digest(&line.document.source.text),
             lock_digest: digest(&line.plan.ledger.to_text()),
             template_digest: digest(&line.template.to_json()),
-            preview: crate::report::preview_json::value(preview),
+            preview: preview_json::value(preview),
             digest: String::new(),
-        };
-        plan.digest = plan.own_digest();
-        plan
+        }
     }
 
     fn own_digest(&self) -> String {
@@ -129,24 +182,59 @@ impl Plan {
     fn read(path: &str) -> Result<Self, Failure> {
         let attempt = || Failure::new(format!("cannot read the plan `{path}`"));
         let text = std::fs::read_to_string(path).map_err(|cause| attempt().because(cause))?;
+        let version = serde_json::from_str::<serde_json::Value>(&text).ok().and_then(|value| value["schemaVersion"].as_u64());
+        if version.is_some_and(|version| version != u64::from(SCHEMA_VERSION)) {
+            return Err(stale(path, "another version of eksnet wrote it"));
+        }
         let plan: Self = serde_json::from_str(&text).map_err(|cause| attempt().because(cause).hint("a plan is what `eksnet diff --save` writes"))?;
-        if plan.schema_version != SCHEMA_VERSION || plan.digest != plan.own_digest() {
-            return Err(stale(path, "it was edited, or another eksnet wrote it"));
+        if plan.digest != plan.own_digest() {
+            return Err(stale(path, "it was edited"));
+        }
+        // Both are written alike, in UTC.
+        let now = aws::moment(SystemTime::now());
+        if plan.expires <= now {
+            return Err(stale(path, format!("it was made at {} and was valid until {}", plan.created, plan.expires)));
         }
         Ok(plan)
     }
 
-    /// Everything the plan was made from, as it is now; a failure names all that has moved.
-    fn still_true(&self, line: &Line, stack_operation: &str) -> Result<(), Failure> {
-        let moved: Vec<&str> = [
-            ("the blueprint", self.blueprint_digest == digest(&line.document.source.text)),
-            ("the lock", self.lock_digest == digest(&line.plan.ledger.to_text())),
-            ("the template", self.template_digest == digest(&line.template.to_json())),
-            ("the stack", self.stack_operation == stack_operation),
+    /// A plan is for the account that it was made in.
+    async fn of_this_account(&self, path: &str, account: &Account) -> Result<(), Failure> {
+        let here = account.identity().await.map_err(|refusal| unread("who the credentials belong to", refusal))?;
+        if here == self.account { Ok(()) } else { Err(stale(path, format!("it is for account {}, the credentials are of {here}", self.account))) }
+    }
+
+    /// Everything the plan was made from, as it is now; a failure names all that has moved, and what a plan made now would say.
+    fn still_true(&self, path: &str, line: &Line, (stack, before): (Option<&Stack>, &Template)) -> Result<(), Failure> {
+        let operation = stack.map_or("", |stack| stack.last_operation.as_str());
+        let state = stack.map_or("it does not exist".to_string(), |stack| format!("{} since {}", stack.status, stack.changed));
+        let moved: Vec<String> = [
+            ("the blueprint".to_string(), self.blueprint_digest == digest(&line.document.source.text)),
+            ("the lock".to_string(), self.lock_digest == digest(&line.plan.ledger.to_text())),
+            ("the template".to_string(), self.template_digest == digest(&line.template.to_json())),
+            (format!("the stack ({state})"), self.stack_operation == operation),
         ]
         .into_iter()
         .filter_map(|(what, same)| (!same).then_some(what))
         .collect();
-        if moved.is_empty() { Ok(()) } else { Err(stale(&self.file, format!("changed since the preview: {}", moved.join(", ")))) }
+        if moved.is_empty() {
+            return Ok(());
+        }
+        Err(stale(path, format!("changed since the preview: {}{}", moved.join(", "), self.otherwise(line, before))))
+    }
+
+    /// Resources that a plan made now would touch and this one does not, and the other way round.
+    fn otherwise(&self, line: &Line, before: &Template) -> String {
+        let now = preview::compare(&self.stack, before, &line.template, &line.graph);
+        let now: BTreeSet<&str> = now.changes.iter().map(|change| change.id.as_str()).collect();
+        let planned = self.preview["changes"].as_array().into_iter().flatten().filter_map(|change| change["logicalId"].as_str());
+        let planned: BTreeSet<&str> = planned.collect();
+        let list = |words: &str, ids: Vec<&&str>| match ids.as_slice() {
+            [] => String::new(),
+            ids if ids.len() <= 5 => format!("; {words} {}", ids.iter().map(|id| **id).collect::<Vec<_>>().join(", ")),
+            [first, rest @ ..] => format!("; {words} {first} and {} more", rest.len()),
+        };
+        let (more, less) = (now.difference(&planned).collect(), planned.difference(&now).collect());
+        format!("{}{}", list("a new plan would also change", more), list("and would not change", less))
     }
 }

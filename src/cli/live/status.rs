@@ -3,6 +3,7 @@
 use crate::address::AddressPlan;
 use crate::aws::port::{LiveSubnet, Stack, StackResource};
 use crate::aws::{Account, Clusters, Networks, Stacks};
+use crate::deploy;
 use crate::diagnostic::Failure;
 use crate::facts::subnets;
 use crate::report::status::{self as report, Status, SubnetStatus};
@@ -11,8 +12,8 @@ use crate::spec::Spec;
 use super::super::args::{self, Format};
 use super::super::lock::Deployed;
 use super::super::output::{self, Stop};
-use super::super::{Common, DONE, FAILED, line};
-use super::{connect, standing_template, unread};
+use super::super::{CHANGES, Common, DONE, FAILED, line};
+use super::{clock, connect, standing_template, unread, watch};
 
 pub fn run(common: &Common, args: &args::Status) -> Result<u8, Stop> {
     super::block_on(status(common, args))?
@@ -29,18 +30,25 @@ async fn status(common: &Common, args: &args::Status) -> Result<u8, Stop> {
     let before = standing_template(&account, &name).await?;
     let line = wanted.compile(Deployed::by(&before))?;
     let resources = account.resources(&name).await.map_err(|refusal| unread("the stack's resources", refusal))?;
-    let status = read(&account, &line.spec, &line.plan, (stack, &resources)).await;
+    let reading = async { Ok(read(&account, args, (&line.spec, &line.plan), (stack, &resources)).await) };
+    let status = watch::interruptible(reading, "nothing was changed").await?;
     output::data(&match common.output {
         Format::Json => report::json(&line.spec, &status),
         _ => report::human(&line.spec, &status),
     });
-    Ok(if status.stack.status.contains("FAILED") { FAILED } else { DONE })
+    let changed = !status.drift.is_empty() || status.by_hand.as_ref().is_some_and(|found| !found.is_empty());
+    Ok(match status.stack.status.contains("FAILED") {
+        true => FAILED,
+        false if args.exit_code && changed => CHANGES,
+        false => DONE,
+    })
 }
 
 /// All that can be read; what cannot be is named, and does not fail the rest.
-async fn read(account: &Account, spec: &Spec, plan: &AddressPlan, (stack, resources): (Stack, &[StackResource])) -> Status {
+async fn read(account: &Account, args: &args::Status, (spec, plan): (&Spec, &AddressPlan), (stack, resources): (Stack, &[StackResource])) -> Status {
     let vpc = resources.iter().find(|resource| resource.kind == "AWS::EC2::VPC").map_or("", |resource| resource.physical_id.as_str());
-    let (subnets, cluster, addons) = tokio::join!(account.subnets(vpc), account.cluster(&spec.name), account.addons(&spec.name));
+    let compared = async { if args.no_drift { None } else { Some(deploy::drift(account, &clock(), &stack.name).await) } };
+    let (subnets, cluster, addons, compared) = tokio::join!(account.subnets(vpc), account.cluster(&spec.name), account.addons(&spec.name), compared);
     let mut unread = Vec::new();
     let mut keep = |what: &str, refusal: String| unread.push(format!("{what}: {refusal}"));
     let subnets = subnets.unwrap_or_else(|refusal| {
@@ -59,8 +67,9 @@ async fn read(account: &Account, spec: &Spec, plan: &AddressPlan, (stack, resour
             Vec::new()
         }
     };
+    let by_hand = compared.and_then(|compared| compared.map_err(|failure| keep("drift", failure.chain())).ok());
     let (subnets, drift) = matched(plan, subnets);
-    Status { stack, cluster, addons, subnets, drift, unread }
+    Status { stack, cluster, addons, subnets, drift, by_hand, unread }
 }
 
 /// Each planned subnet with the one that stands for it, and what has no counterpart.

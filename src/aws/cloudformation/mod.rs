@@ -1,10 +1,12 @@
 //! CloudFormation behind the [`Stacks`] port.
 
-use aws_sdk_cloudformation::types as sdk;
-use serde_json::Value;
+mod words;
 
-use super::port::{Answer, ChangeSet, ChangeSetRequest, ChangeSetType, Detail, ResourceChange, Stack, StackEvent, StackResource, Stacks};
+use aws_sdk_cloudformation::types as sdk;
+
+use super::port::{Answer, Body, ChangeSet, ChangeSetRequest, ChangeSetType, Detection, Drift, Failed, Refusal, Stack, StackEvent, StackResource, Stacks};
 use super::session::{Account, refusal};
+use words::{change, drift, event, operation_event, resource, stack};
 
 impl Stacks for Account {
     async fn describe(&self, name: &str) -> Answer<Option<Stack>> {
@@ -36,7 +38,12 @@ impl Stacks for Account {
         };
         let tags = request.tags.iter().map(|(key, value)| sdk::Tag::builder().key(key).value(value).build()).collect();
         let call = self.cloudformation.create_change_set().stack_name(&request.stack).change_set_name(&request.name).change_set_type(kind);
-        let call = call.template_body(&request.template).client_token(&request.token).capabilities(sdk::Capability::CapabilityIam).set_tags(Some(tags));
+        let call = call.client_token(&request.token).capabilities(sdk::Capability::CapabilityIam).set_tags(Some(tags));
+        let call = match &request.template {
+            Body::Inline(text) => call.template_body(text),
+            Body::Url(address) => call.template_url(address),
+        };
+        let call = if request.revert_drift { call.deployment_mode(sdk::DeploymentMode::RevertDrift) } else { call };
         call.send().await.map(|_| ()).map_err(refusal)
     }
 
@@ -86,67 +93,61 @@ impl Stacks for Account {
         newest_first.reverse();
         Ok(newest_first)
     }
-}
-
-fn stack(one: &sdk::Stack) -> Stack {
-    let moment = one.last_updated_time().or(one.creation_time()).map_or(String::new(), |time| format!("{}.{:09}", time.secs(), time.subsec_nanos()));
-    let output = |output: &sdk::Output| (output.output_key().unwrap_or_default().to_string(), output.output_value().unwrap_or_default().to_string());
-    Stack {
-        id: one.stack_id().unwrap_or_default().to_string(),
-        name: one.stack_name().unwrap_or_default().to_string(),
-        status: one.stack_status().map_or(String::new(), |status| status.as_str().to_string()),
-        reason: one.stack_status_reason().unwrap_or_default().to_string(),
-        protected: one.enable_termination_protection().unwrap_or(false),
-        last_operation: moment,
-        outputs: one.outputs().iter().map(output).collect(),
+    async fn failed(&self, of: Failed<'_>) -> Answer<Vec<StackEvent>> {
+        let call = self.cloudformation.describe_events().filters(sdk::EventFilter::builder().failed_events(true).build());
+        let call = match of {
+            Failed::Operation(id) => call.operation_id(id),
+            Failed::ChangeSet { stack, name } => call.stack_name(stack).change_set_name(name),
+        };
+        let mut pages = call.into_paginator().send();
+        let mut newest_first = Vec::new();
+        while let Some(page) = pages.next().await {
+            newest_first.extend(page.map_err(refusal)?.operation_events().iter().map(operation_event));
+        }
+        newest_first.reverse();
+        Ok(newest_first)
     }
-}
 
-fn resource(one: &sdk::StackResourceSummary) -> StackResource {
-    StackResource {
-        id: one.logical_resource_id().unwrap_or_default().to_string(),
-        physical_id: one.physical_resource_id().unwrap_or_default().to_string(),
-        kind: one.resource_type().unwrap_or_default().to_string(),
-        status: one.resource_status().map_or(String::new(), |status| status.as_str().to_string()),
+    async fn continue_rollback(&self, stack: &str, token: &str) -> Answer<()> {
+        self.cloudformation.continue_update_rollback().stack_name(stack).client_request_token(token).send().await.map(|_| ()).map_err(refusal)
     }
-}
 
-fn event(one: &sdk::StackEvent) -> StackEvent {
-    StackEvent {
-        event_id: one.event_id().unwrap_or_default().to_string(),
-        id: one.logical_resource_id().unwrap_or_default().to_string(),
-        kind: one.resource_type().unwrap_or_default().to_string(),
-        status: one.resource_status().map_or(String::new(), |status| status.as_str().to_string()),
-        reason: one.resource_status_reason().unwrap_or_default().to_string(),
-        token: one.client_request_token().unwrap_or_default().to_string(),
+    async fn change_set_template(&self, stack: &str, name: &str) -> Answer<String> {
+        let answer = self.cloudformation.get_template().stack_name(stack).change_set_name(name).send().await.map_err(refusal)?;
+        Ok(answer.template_body().unwrap_or_default().to_string())
     }
-}
 
-fn change(one: &sdk::ResourceChange) -> ResourceChange {
-    ResourceChange {
-        id: one.logical_resource_id().unwrap_or_default().to_string(),
-        kind: one.resource_type().unwrap_or_default().to_string(),
-        action: one.action().map_or(String::new(), |action| action.as_str().to_string()),
-        replacement: one.replacement().map_or(String::new(), |replacement| replacement.as_str().to_string()),
-        details: one.details().iter().filter_map(detail).collect(),
+    async fn upload(&self, bucket: &str, key: &str, template: &str) -> Answer<String> {
+        let object = || self.s3.put_object().bucket(bucket).key(key);
+        let short = aws_sdk_s3::presigning::PresigningConfig::expires_in(std::time::Duration::from_secs(60));
+        let short = short.map_err(|cause| Refusal::new("", cause.to_string()))?;
+        // Where the SDK puts it, whatever endpoint it was told to use.
+        let address = object().presigned(short).await.map_err(refusal)?.uri().split('?').next().unwrap_or_default().to_string();
+        let body = aws_sdk_s3::primitives::ByteStream::from(template.as_bytes().to_vec());
+        object().content_type("application/json").body(body).send().await.map_err(refusal)?;
+        Ok(address)
     }
-}
 
-fn detail(one: &sdk::ResourceChangeDetail) -> Option<Detail> {
-    let of_resource = matches!(one.change_source(), Some(sdk::ChangeSource::ResourceReference | sdk::ChangeSource::ResourceAttribute));
-    // `NatGateway.NatGatewayId` for an attribute, `NatGateway` for a reference.
-    let entity = one.causing_entity().filter(|_| of_resource).and_then(|entity| entity.split('.').next());
-    Some(Detail { cause: entity.map(str::to_string), ..target(one.target()?) })
-}
+    async fn detect_drift(&self, stack: &str) -> Answer<String> {
+        let answer = self.cloudformation.detect_stack_drift().stack_name(stack).send().await.map_err(refusal)?;
+        Ok(answer.stack_drift_detection_id().unwrap_or_default().to_string())
+    }
 
-fn target(one: &sdk::ResourceTargetDefinition) -> Detail {
-    let attribute = one.attribute().map_or("", |attribute| attribute.as_str());
-    let written = one.path().map(|path| path.trim_start_matches("/Properties/").to_string());
-    let property = written.or(one.name().map(str::to_string)).unwrap_or(attribute.to_string());
-    Detail { property, before: one.before_value().map(value), after: one.after_value().map(value), cause: None }
-}
+    async fn detection(&self, id: &str) -> Answer<Detection> {
+        let answer = self.cloudformation.describe_stack_drift_detection_status().stack_drift_detection_id(id).send().await.map_err(refusal)?;
+        let status = answer.detection_status().map_or(String::new(), |status| status.as_str().to_string());
+        Ok(Detection { status, reason: answer.detection_status_reason().unwrap_or_default().to_string() })
+    }
 
-/// CloudFormation gives values as text; what is JSON becomes JSON again.
-fn value(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_string()))
+    async fn drifts(&self, stack: &str) -> Answer<Vec<Drift>> {
+        let call = self.cloudformation.describe_stack_resource_drifts().stack_name(stack);
+        let call = call.stack_resource_drift_status_filters(sdk::StackResourceDriftStatus::Modified);
+        let mut pages = call.stack_resource_drift_status_filters(sdk::StackResourceDriftStatus::Deleted).into_paginator().send();
+        let mut drifts = Vec::new();
+        while let Some(page) = pages.next().await {
+            drifts.extend(page.map_err(refusal)?.stack_resource_drifts().iter().map(drift));
+        }
+        drifts.sort_by(|one: &Drift, other| one.id.cmp(&other.id));
+        Ok(drifts)
+    }
 }

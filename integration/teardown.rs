@@ -1,0 +1,187 @@
+//! The real binary takes stacks down: what Kubernetes left in the way, what is somebody else's, what stays, and drift before that.
+
+use serde_json::{Value, json};
+
+use crate::emulator::{self, Session};
+use crate::project::{Project, compare, nothing_left, ok};
+
+const REGION: &str = "eu-west-1";
+
+fn vpc(session: &Session) -> (String, Vec<String>) {
+    let live = session.read_back(REGION, "dev");
+    let subnets = live["subnets"].as_array().unwrap().iter().map(|subnet| subnet["id"].as_str().unwrap().to_string()).collect();
+    (live["vpcs"][0]["id"].as_str().unwrap().to_string(), subnets)
+}
+
+fn names(answer: &Value, list: &str, name: &str) -> Vec<String> {
+    answer[list].as_array().unwrap().iter().map(|one| one[name].as_str().unwrap().to_string()).collect()
+}
+
+/// A Service of type LoadBalancer, an Ingress, a crashed node: what they left keeps a VPC alive. It is named, asked about by itself, and
+/// removed from the moment that the cluster is gone; what belongs to others stays.
+#[test]
+fn what_kubernetes_left_is_asked_about_and_removed_in_the_order_that_works() {
+    let Some(session) = emulator::start() else { return };
+    let project = Project::new("dev-single-nat");
+    ok(&project.deploy(&session));
+    let (vpc, subnets) = vpc(&session);
+    let tag = |key: &str, value: &str| json!([{ "Key": key, "Value": value }]);
+    let own = tag("elbv2.k8s.aws/cluster", "dev");
+    let group = |name: &str| json!(["ec2", "create_security_group", { "GroupName": name, "Description": name, "VpcId": vpc, "TagSpecifications": [{ "ResourceType": "security-group", "Tags": tag("kubernetes.io/cluster/dev", "owned") }] }]);
+    let names_each_other = |one: u32, other: u32| {
+        let pair = json!([{ "IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "UserIdGroupPairs": [{ "GroupId": { "$": [other, "GroupId"] } }] }]);
+        json!(["ec2", "authorize_security_group_ingress", { "GroupId": { "$": [one, "GroupId"] }, "IpPermissions": pair }])
+    };
+    session.by_hand(
+        REGION,
+        &json!([
+            group("k8s-elb-one"),
+            group("k8s-elb-two"),
+            names_each_other(0, 1),
+            names_each_other(1, 0),
+            ["elbv2", "create_load_balancer", { "Name": "k8s-shop-ingress", "Type": "network", "Subnets": subnets[..1], "Tags": own }],
+            ["elbv2", "create_load_balancer", { "Name": "of-another-cluster", "Type": "network", "Subnets": subnets[..1], "Tags": tag("elbv2.k8s.aws/cluster", "other") }],
+            ["elbv2", "create_target_group", { "Name": "k8s-shop-pods", "Protocol": "TCP", "Port": 80, "VpcId": vpc, "Tags": own }],
+            ["elb", "create_load_balancer", { "LoadBalancerName": "a1b2c3", "Subnets": subnets[..1], "Tags": tag("kubernetes.io/cluster/dev", "owned"), "SecurityGroups": [{ "$": [0, "GroupId"] }],
+                "Listeners": [{ "Protocol": "TCP", "LoadBalancerPort": 80, "InstancePort": 30080 }] }],
+            ["ec2", "create_network_interface", { "SubnetId": subnets[0], "Description": "aws-K8S-i-0abc" }],
+            ["ec2", "create_network_interface", { "SubnetId": subnets[1], "Description": "RDSNetworkInterface" }],
+        ]),
+    );
+    let nobody = project.answer(&session.environment(), &["destroy", "shop.yaml", "--confirm", "dev"], "");
+    assert!(nobody.code == 1 && nobody.err.contains("--orphans"), "{}", nobody.err);
+    for word in [
+        "load balancer k8s-shop-ingress",
+        "classic load balancer a1b2c3",
+        "target group k8s-shop-pods",
+        "(aws-K8S-i-0abc)",
+        "(k8s-elb-one)",
+        "(k8s-elb-two)",
+        "load balancer of-another-cluster",
+        "(RDSNetworkInterface)",
+        "what stays",
+        "/aws/eks/dev/cluster",
+    ] {
+        assert!(nobody.err.contains(word), "{word}: {}", nobody.err);
+    }
+    let declined = project.answer(&session.environment(), &["destroy", "shop.yaml", "--confirm", "dev"], "n\n");
+    assert!(declined.code == 1 && declined.err.contains("nothing was deleted"), "{}", declined.err);
+    compare(&project, &session.read_back(REGION, "dev"));
+
+    let stuck = project.answer(&session.environment(), &["destroy", "shop.yaml"], "y\ndev\n");
+    assert!(stuck.code == 1 && stuck.out.contains("DELETE_FAILED") && stuck.out.contains("eksnet destroy shop.yaml"), "{}{}", stuck.out, stuck.err);
+    let answers = session.by_hand(REGION, &json!([["elbv2", "describe_load_balancers", {}], ["elbv2", "describe_target_groups", {}], ["elb", "describe_load_balancers", {}], ["ec2", "describe_network_interfaces", { "Filters": [{ "Name": "vpc-id", "Values": [vpc] }] }]]));
+    assert_eq!(names(&answers[0], "LoadBalancers", "LoadBalancerName"), ["of-another-cluster"], "somebody else's stays");
+    assert_eq!((&answers[1]["TargetGroups"], &answers[2]["LoadBalancerDescriptions"]), (&json!([]), &json!([])));
+    let left = names(&answers[3], "NetworkInterfaces", "Description");
+    assert!(left.contains(&"RDSNetworkInterface".to_string()) && !left.iter().any(|one| one.starts_with("aws-K8S")), "{left:?}");
+
+    let calls: Vec<Value> = answers[3]["NetworkInterfaces"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|one| one["Description"] == "RDSNetworkInterface")
+        .map(|one| json!(["ec2", "delete_network_interface", { "NetworkInterfaceId": one["NetworkInterfaceId"] }]))
+        .collect();
+    session.by_hand(REGION, &json!(calls));
+    session.by_hand(REGION, &json!([["elbv2", "delete_load_balancer", { "LoadBalancerArn": answers[0]["LoadBalancers"][0]["LoadBalancerArn"] }]]));
+    ok(&project.run(&session.environment(), &["destroy", "shop.yaml", "--confirm", "dev", "--orphans"]));
+    nothing_left(&session.read_back(REGION, "dev"));
+}
+
+/// What may not be read is named, and the deletion goes on.
+#[test]
+fn a_balancer_api_that_answers_nothing_does_not_stop_a_deletion() {
+    let Some(session) = emulator::start() else { return };
+    let project = Project::new("network-only");
+    ok(&project.deploy(&session));
+    let mut environment = session.environment();
+    for (key, value) in &mut environment {
+        if key.starts_with("AWS_ENDPOINT_URL_ELASTIC") {
+            *value = "http://127.0.0.1:1".to_string();
+        }
+    }
+    let gone = project.run(&environment, &["destroy", "shop.yaml", "--confirm", "lab"]);
+    ok(&gone);
+    assert!(gone.err.contains("not looked for, because it could not be read: elasticloadbalancing:DescribeLoadBalancers"), "{}", gone.err);
+    nothing_left(&session.read_back("ap-northeast-1", "lab"));
+}
+
+#[test]
+fn what_was_changed_by_hand_is_shown_apart_from_the_blueprints_own_changes() {
+    let Some(session) = emulator::start() else { return };
+    let mut project = Project::new("dev-single-nat");
+    ok(&project.deploy(&session));
+    let environment = session.environment();
+    let clean = project.run(&environment, &["diff", "shop.yaml", "--drift", "--exit-code"]);
+    assert!(clean.code == 0 && clean.out.contains("nothing was changed by hand"), "{}{}", clean.out, clean.err);
+    let live = session.read_back(REGION, "dev");
+    let private = live["subnets"].as_array().unwrap().iter().find(|subnet| subnet["public"] == false && subnet["default"].is_string()).unwrap().clone();
+    session.by_hand(
+        REGION,
+        &json!([
+            ["ec2", "create_tags", { "Resources": [private["id"]], "Tags": [{ "Key": "environment", "Value": "by-hand" }] }],
+            ["ec2", "delete_route", { "RouteTableId": private["table"], "DestinationCidrBlock": "0.0.0.0/0" }],
+        ]),
+    );
+    project.edit("tiers:", "tiers:\n  - { name: extra, size: /27, egress: none }");
+    let both = project.run(&environment, &["diff", "shop.yaml", "--drift", "-o", "json"]);
+    ok(&both);
+    let document = both.json();
+    assert!(document["summary"]["add"].as_u64().unwrap() >= 4 && document["summary"]["modify"] == 0, "{document}");
+    let drift = document["drift"].as_array().unwrap();
+    let statuses: Vec<(&str, &str)> = drift.iter().map(|one| (one["type"].as_str().unwrap(), one["status"].as_str().unwrap())).collect();
+    assert_eq!(statuses, [("AWS::EC2::Route", "DELETED"), ("AWS::EC2::Subnet", "MODIFIED")]);
+    assert_eq!(drift[1]["differences"][0]["actual"], "by-hand");
+    let schema = project.run(&[], &["schema", "--of", "diff"]).json();
+    assert!(jsonschema::validator_for(&schema).unwrap().is_valid(&document));
+    let human = project.run(&environment, &["diff", "shop.yaml", "--drift"]);
+    assert!(human.out.contains("changed by hand since the last deployment") && human.out.contains("is gone") && human.out.contains("+ add"), "{}", human.out);
+    let markdown = project.run(&environment, &["diff", "shop.yaml", "--drift", "-o", "markdown"]);
+    assert!(markdown.out.contains("**Changed by hand since the last deployment**"), "{}", markdown.out);
+    let nightly = project.run(&environment, &["status", "shop.yaml", "--exit-code", "-o", "json"]);
+    assert_eq!((nightly.code, nightly.json()["changedByHand"].as_array().unwrap().len()), (2, 2), "{}", nightly.err);
+    let quick = project.run(&environment, &["status", "shop.yaml", "--no-drift", "-o", "json"]);
+    assert_eq!((quick.code, &quick.json()["changedByHand"]), (0, &Value::Null));
+}
+
+/// The change set's own answer is asked for and nothing is left of it, of a new stack neither.
+#[test]
+fn a_change_set_is_asked_and_thrown_away() {
+    let Some(session) = emulator::start() else { return };
+    let mut project = Project::new("network-only");
+    let environment = session.environment();
+    let new = project.run(&environment, &["diff", "shop.yaml", "--change-set", "--exit-code", "-o", "json"]);
+    assert_eq!((new.code, new.json()["summary"]["remove"].as_u64()), (2, Some(0)), "{}", new.err);
+    let stacks =
+        |session: &Session| session.by_hand("ap-northeast-1", &json!([["cloudformation", "describe_stacks", {}]]))[0]["Stacks"].as_array().unwrap().len();
+    assert_eq!(stacks(&session), 0);
+    ok(&project.deploy(&session));
+    project.edit("\"4711\"", "\"4712\"");
+    let asked = project.run(&environment, &["diff", "shop.yaml", "--change-set", "--exit-code"]);
+    assert_eq!(asked.code, 2, "{}{}", asked.out, asked.err);
+    let sets = session.by_hand("ap-northeast-1", &json!([["cloudformation", "list_change_sets", { "StackName": "eksnet-lab" }]]));
+    let waiting = sets[0]["Summaries"].as_array().unwrap().iter().filter(|set| set["ExecutionStatus"] == "AVAILABLE").count();
+    assert_eq!(waiting, 0, "{sets}");
+}
+
+/// More than 51,200 bytes: refused with the way out, and through the user's bucket done.
+#[test]
+fn a_long_template_goes_through_the_bucket_that_the_user_names() {
+    let Some(session) = emulator::start() else { return };
+    let mut project = Project::new("network-only");
+    let tags: Vec<String> = (0..45).map(|number| format!("tag-{number}: \"{}\"", "x".repeat(60))).collect();
+    project.edit("cost-centre: \"4711\"", &tags.join(", "));
+    let refused = project.deploy(&session);
+    assert!(refused.code == 1 && refused.err.contains("--template-bucket"), "{}", refused.err);
+    session.by_hand(
+        "ap-northeast-1",
+        &json!([["s3", "create_bucket", { "Bucket": "network.templates", "CreateBucketConfiguration": { "LocationConstraint": "ap-northeast-1" } }]]),
+    );
+    let done = project.run(&session.environment(), &["deploy", "shop.yaml", "--yes", "--template-bucket", "network.templates"]);
+    ok(&done);
+    assert!(done.err.contains("template put at http://127.0.0.1") && done.err.contains("/network.templates/eksnet/eksnet-lab/"), "{}", done.err);
+    compare(&project, &session.read_back("ap-northeast-1", "lab"));
+    let missing = project.run(&session.environment(), &["diff", "shop.yaml", "--change-set", "--template-bucket", "nobody.made.this"]);
+    assert!(missing.code == 1 && missing.err.contains("cannot put the template into the bucket `nobody.made.this`"), "{}", missing.err);
+}

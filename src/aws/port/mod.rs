@@ -1,0 +1,81 @@
+//! What eksnet asks of AWS: a handful of verbs.
+#![allow(async_fn_in_trait, reason = "the ports are used by this crate's own single-threaded runtime")]
+
+mod networks;
+mod stacks;
+
+use std::collections::BTreeSet;
+
+use ipnet::Ipv4Net;
+
+use crate::check::account::{OwnAddress, PublicAccess};
+use crate::facts::quotas::Counted;
+
+pub use networks::{LiveSubnet, Networks, Orphan, Orphans, Reservation};
+pub use stacks::{
+    Body, ChangeSet, ChangeSetRequest, ChangeSetType, Detail, Detection, Difference, Drift, Failed, ResourceChange, Stack, StackEvent, StackResource, Stacks,
+};
+
+/// AWS said no, or could not be asked.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{}", self.words())]
+pub struct Refusal {
+    /// AWS's error code, such as `ValidationError`; empty where no answer came.
+    pub code: String,
+    pub message: String,
+}
+
+impl Refusal {
+    pub fn new(code: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { code: code.into(), message: message.into() }
+    }
+
+    fn words(&self) -> String {
+        if self.code.is_empty() { self.message.clone() } else { format!("{} ({})", self.message, self.code) }
+    }
+}
+
+pub type Answer<T> = Result<T, Refusal>;
+
+/// What an account has and allows, beside its stacks.
+pub trait Accounts {
+    /// (instance type, zone id) of those of `types` that are offered.
+    async fn offered(&self, types: &[String]) -> Answer<BTreeSet<(String, String)>>;
+    async fn quota(&self, service: &str, code: &str) -> Answer<u64>;
+    async fn count(&self, what: Counted) -> Answer<u64>;
+    async fn public_access(&self) -> Answer<PublicAccess>;
+    /// Whether a VPC is excluded from it.
+    async fn excluded(&self, vpc: &str) -> Answer<bool>;
+    /// Versions of an add-on for a Kubernetes version, newest first; none where there is no such add-on.
+    async fn addon_versions(&self, addon: &str, kubernetes: &str) -> Answer<Vec<String>>;
+    async fn addresses(&self) -> Answer<Vec<OwnAddress>>;
+    /// (route table, destination) of a VPC, local routes left out.
+    async fn routes(&self, vpc: &str) -> Answer<Vec<(String, Ipv4Net)>>;
+    /// (peering connection, CIDR on its other side) of a VPC.
+    async fn peers(&self, vpc: &str) -> Answer<Vec<(String, Ipv4Net)>>;
+    async fn cidrs(&self, vpc: &str) -> Answer<Vec<Ipv4Net>>;
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct LiveCluster {
+    pub status: String,
+    pub version: String,
+    pub endpoint: String,
+    pub deletion_protection: bool,
+    pub issues: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct LiveAddon {
+    pub name: String,
+    pub status: String,
+    pub version: String,
+    pub issues: Vec<String>,
+}
+
+pub trait Clusters {
+    async fn cluster(&self, name: &str) -> Answer<Option<LiveCluster>>;
+    async fn addons(&self, cluster: &str) -> Answer<Vec<LiveAddon>>;
+    /// Switches EKS's own protection against deletion off.
+    async fn unprotect(&self, cluster: &str) -> Answer<()>;
+}

@@ -1,0 +1,93 @@
+//! What eksnet asks of EC2, and of Elastic Load Balancing.
+
+use super::Answer;
+use crate::facts::instances::Described;
+
+/// A subnet as it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LiveSubnet {
+    pub id: String,
+    pub cidr: String,
+    pub zone_id: String,
+    pub zone_name: String,
+    pub free: u64,
+}
+
+/// A part of a subnet that is kept for prefixes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reservation {
+    pub id: String,
+    pub subnet: String,
+    pub cidr: String,
+}
+
+/// What Kubernetes made in a VPC, outside the stack, and what would keep the VPC alive.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Orphan {
+    /// Of the AWS Load Balancer Controller or of EKS Auto Mode: an Application or a Network Load Balancer, by its ARN.
+    Balancer {
+        arn: String,
+        name: String,
+    },
+    /// Of the service controller in Kubernetes' own cloud provider.
+    ClassicBalancer {
+        name: String,
+    },
+    /// By its ARN.
+    TargetGroup {
+        arn: String,
+        name: String,
+    },
+    /// An interface attached to nothing, such as one that aws-node left behind.
+    Interface {
+        id: String,
+        description: String,
+    },
+    SecurityGroup {
+        id: String,
+        name: String,
+    },
+}
+
+impl std::fmt::Display for Orphan {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Orphan::Balancer { name, .. } => write!(out, "load balancer {name}"),
+            Orphan::ClassicBalancer { name } => write!(out, "classic load balancer {name}"),
+            Orphan::TargetGroup { name, .. } => write!(out, "target group {name}"),
+            Orphan::Interface { id, description } => write!(out, "interface {id} ({description})"),
+            Orphan::SecurityGroup { id, name } => write!(out, "security group {id} ({name})"),
+        }
+    }
+}
+
+/// What was found in a VPC.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Orphans {
+    /// The cluster's own, in the order in which they can be removed.
+    pub found: Vec<Orphan>,
+    /// Somebody else's, in words: they stay, and keep the VPC alive.
+    pub others: Vec<String>,
+    /// What could not be read, and why.
+    pub unread: Vec<String>,
+}
+
+pub trait Networks {
+    /// Zone ids of the Region's availability zones, with their names.
+    async fn zones(&self) -> Answer<Vec<(String, String)>>;
+    async fn subnets(&self, vpc: &str) -> Answer<Vec<LiveSubnet>>;
+    /// Every instance type of the Region.
+    async fn instance_types(&self) -> Answer<Vec<Described>>;
+    /// What the cluster's controllers and aws-node left in the VPC, by the cluster's tags.
+    async fn orphans(&self, vpc: &str, cluster: &str) -> Orphans;
+    /// Removes one; done as well if it is gone already. For a security group its rules and those that name it go first.
+    async fn remove(&self, orphan: &Orphan) -> Answer<()>;
+    /// Takes every rule out of the VPC's default security group; how many there were.
+    async fn close_default_group(&self, vpc: &str) -> Answer<usize>;
+    /// Reservations of eksnet's in these subnets.
+    async fn reservations(&self, subnets: &[String]) -> Answer<Vec<Reservation>>;
+    async fn reserve(&self, subnet: &str, cidr: &str) -> Answer<()>;
+    async fn release(&self, reservation: &str) -> Answer<()>;
+    /// Lets the VPC tell CloudWatch of its address units.
+    async fn count_address_units(&self, vpc: &str) -> Answer<()>;
+}

@@ -1,0 +1,176 @@
+//! What eksnet asks of CloudFormation.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::Answer;
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Stack {
+    pub id: String,
+    pub name: String,
+    /// CloudFormation's word, such as `CREATE_COMPLETE`.
+    pub status: String,
+    pub reason: String,
+    pub protected: bool,
+    /// When it was last changed, such as `2026-11-21T16:00:00Z`.
+    pub changed: String,
+    /// Changes with every operation.
+    pub last_operation: String,
+    /// Id of the newest operation, where the service gives one: what `failed` asks for.
+    pub operation: Option<String>,
+    pub outputs: Vec<(String, String)>,
+}
+
+impl Stack {
+    /// The VPC's id, once it stands.
+    pub fn vpc(&self) -> Option<&str> {
+        self.outputs.iter().find(|(name, _)| name == "VpcId").map(|(_, id)| id.as_str())
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChangeSetType {
+    Create,
+    Update,
+}
+
+#[derive(Clone, Debug)]
+pub struct ChangeSetRequest {
+    pub stack: String,
+    pub name: String,
+    pub kind: ChangeSetType,
+    pub template: Body,
+    pub token: String,
+    pub tags: Vec<(String, String)>,
+    /// Whether what was changed by hand is to be put back too (a drift-aware change set).
+    pub revert_drift: bool,
+}
+
+/// A template on its way.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Body {
+    Inline(String),
+    /// In an S3 bucket.
+    Url(String),
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ChangeSet {
+    pub id: String,
+    pub status: String,
+    pub reason: String,
+    pub execution: String,
+    pub changes: Vec<ResourceChange>,
+}
+
+/// One resource of a change set, in CloudFormation's words.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ResourceChange {
+    pub id: String,
+    pub physical_id: String,
+    pub kind: String,
+    pub action: String,
+    /// `True`, `False`, `Conditional`, or empty.
+    pub replacement: String,
+    pub details: Vec<Detail>,
+    /// `MODIFIED`, `DELETED` and so on, of a drift-aware change set; empty otherwise.
+    pub drift: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Detail {
+    /// `Properties/Tags`, with slashes.
+    pub property: String,
+    pub before: Option<Value>,
+    pub after: Option<Value>,
+    /// The resource that the property refers to and that brings the change about.
+    pub cause: Option<String>,
+    /// (as deployed last, as it stands) of what was changed by hand; of a drift-aware change set only.
+    pub drift: Option<(Value, Value)>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StackEvent {
+    pub event_id: String,
+    pub id: String,
+    pub kind: String,
+    pub status: String,
+    pub reason: String,
+    pub token: String,
+    /// When it happened, since 1970; zero where the service does not say.
+    pub at: Duration,
+}
+
+/// Whose failed events are wanted.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Failed<'a> {
+    /// Of one operation on a stack.
+    Operation(&'a str),
+    /// Of the validation of a change set.
+    ChangeSet { stack: &'a str, name: &'a str },
+}
+
+/// How far CloudFormation is with comparing a stack to what stands.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Detection {
+    /// `DETECTION_IN_PROGRESS`, `DETECTION_COMPLETE` or `DETECTION_FAILED`.
+    pub status: String,
+    pub reason: String,
+}
+
+/// A resource that is not as its template says.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Drift {
+    pub id: String,
+    pub kind: String,
+    pub physical_id: String,
+    /// `MODIFIED` or `DELETED`.
+    pub status: String,
+    pub differences: Vec<Difference>,
+}
+
+/// One property of it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Difference {
+    /// With slashes.
+    pub property: String,
+    pub expected: Option<Value>,
+    pub actual: Option<Value>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StackResource {
+    pub id: String,
+    pub physical_id: String,
+    pub kind: String,
+    pub status: String,
+}
+
+pub trait Stacks {
+    async fn describe(&self, name: &str) -> Answer<Option<Stack>>;
+    async fn template(&self, name: &str) -> Answer<String>;
+    async fn resources(&self, name: &str) -> Answer<Vec<StackResource>>;
+    async fn create_change_set(&self, request: &ChangeSetRequest) -> Answer<()>;
+    async fn change_set(&self, stack: &str, name: &str) -> Answer<ChangeSet>;
+    async fn execute(&self, stack: &str, change_set: &str, token: &str) -> Answer<()>;
+    async fn delete_change_set(&self, stack: &str, name: &str) -> Answer<()>;
+    async fn delete(&self, stack: &str, token: &str) -> Answer<()>;
+    async fn protect(&self, stack: &str, on: bool) -> Answer<()>;
+    /// Events after the one with id `after`, oldest first; all of them without one.
+    async fn events(&self, stack: &str, after: Option<&str>) -> Answer<Vec<StackEvent>>;
+    /// The failures that CloudFormation itself takes for causes, oldest first. A refusal where the service cannot say.
+    async fn failed(&self, of: Failed<'_>) -> Answer<Vec<StackEvent>>;
+    /// Takes up a rollback that failed.
+    async fn continue_rollback(&self, stack: &str, token: &str) -> Answer<()>;
+    /// The template that a change set was made from.
+    async fn change_set_template(&self, stack: &str, name: &str) -> Answer<String>;
+    /// Puts a template into an S3 bucket; its address for CloudFormation.
+    async fn upload(&self, bucket: &str, key: &str, template: &str) -> Answer<String>;
+    /// Starts comparing the stack with what stands; the detection's id.
+    async fn detect_drift(&self, stack: &str) -> Answer<String>;
+    async fn detection(&self, id: &str) -> Answer<Detection>;
+    /// What the last detection found.
+    async fn drifts(&self, stack: &str) -> Answer<Vec<Drift>>;
+}

@@ -1,0 +1,39 @@
+//! `--drift`: what was changed by hand, apart from the blueprint's own changes.
+
+use crate::aws::Account;
+use crate::aws::Stacks;
+use crate::deploy;
+use crate::preview::Preview;
+
+use super::super::Common;
+use super::super::args::Diff;
+use super::super::output::{self, Stop};
+use super::{clock, unread, watch};
+
+/// Puts what CloudFormation finds into the preview, if it is wanted. A stack that does not stand has nothing to compare.
+pub async fn add(common: &Common, args: &Diff, account: &Account, preview: &mut Preview) -> Result<(), Stop> {
+    if !args.drift || preview.drift.is_some() {
+        return Ok(());
+    }
+    let stack = account.describe(&preview.stack).await.map_err(|refusal| unread(&format!("stack `{}`", preview.stack), refusal))?;
+    if stack.is_none_or(|stack| stack.status == "REVIEW_IN_PROGRESS") {
+        preview.drift = Some(Vec::new());
+        return Ok(());
+    }
+    output::note(common, &format!("stack {}: CloudFormation compares it with what stands", preview.stack));
+    let found = watch::interruptible(deploy::drift(account, &clock(), &preview.stack), "nothing was changed").await?;
+    preview.drift = Some(found);
+    Ok(())
+}
+
+/// The same for a preview that needs the account for nothing else.
+pub fn added(common: &Common, args: &Diff, spec: &crate::spec::Spec, mut preview: Preview) -> Result<Preview, Stop> {
+    if !args.drift {
+        return Ok(preview);
+    }
+    super::block_on(async {
+        let account = super::connect(common, spec).await?;
+        add(common, args, &account, &mut preview).await?;
+        Ok(preview)
+    })?
+}
