@@ -375,25 +375,6 @@ fn a_zone_that_the_account_lacks_is_found_before_anything_is_made() {
     nothing_left(&session.read_back("eu-west-1", "dev"));
 }
 
-/// Faults at the calls of a deployment: it is done all the same, and nothing is made twice.
-#[test]
-fn a_deployment_survives_faults_on_the_line() {
-    let Some(session) = emulator::start() else { return };
-    let calls = ["DescribeStacks", "CreateChangeSet", "DescribeChangeSet", "ExecuteChangeSet", "DescribeStackEvents"];
-    for call in calls {
-        for fault in ["throttle", "server_error", "cut_before", "cut_after"] {
-            let proxy = session.proxy(&json!([{ "match": call, "fault": fault, "times": 1 }]));
-            let project = Project::new("network-only");
-            let done = project.run(&proxy.environment, &["deploy", "shop.yaml", "--yes"]);
-            assert_eq!(done.code, 0, "{fault} at {call}: {}{}", done.out, done.err);
-            let live = session.read_back("ap-northeast-1", "lab");
-            assert_eq!(live["vpcs"].as_array().unwrap().len(), 1, "{fault} at {call}");
-            compare(&project, &live);
-            ok(&project.run(&session.environment(), &["destroy", "shop.yaml", "--confirm", "lab"]));
-        }
-    }
-}
-
 #[test]
 fn expired_credentials_say_so() {
     let Some(session) = emulator::start() else { return };

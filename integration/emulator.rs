@@ -110,24 +110,47 @@ impl Session {
 
     /// A proxy in front of the control plane that spoils requests by these rules.
     pub fn proxy(&self, rules: &Value) -> Proxy {
+        let (child, port) = self.start_proxy(self.emulator.plane);
+        post(port, "/__rules", &rules.to_string());
+        Proxy { child, port, environment: self.environment_through(port) }
+    }
+
+    /// The same in front of EC2.
+    pub fn proxy_of_ec2(&self, rules: &Value) -> Proxy {
+        let (child, port) = self.start_proxy(self.emulator.moto);
+        post(port, "/__rules", &rules.to_string());
+        let mut environment = self.environment();
+        for (_, value) in environment.iter_mut().filter(|(key, _)| key == "AWS_ENDPOINT_URL_EC2") {
+            *value = format!("http://127.0.0.1:{port}");
+        }
+        Proxy { child, port, environment }
+    }
+
+    fn start_proxy(&self, upstream: u16) -> (Child, u16) {
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let script = root().join("integration/emulator/fault_proxy.py");
-        let child =
-            Command::new(self.emulator.python.join("bin/python")).arg(script).args([port.to_string(), self.emulator.plane.to_string()]).spawn().unwrap();
+        let child = Command::new(self.emulator.python.join("bin/python")).arg(script).args([port.to_string(), upstream.to_string()]).spawn().unwrap();
         for _ in 0..200 {
             if TcpStream::connect(("127.0.0.1", port)).is_ok() {
                 break;
             }
             std::thread::sleep(std::time::Duration::from_millis(50));
         }
-        post(port, "/__rules", &rules.to_string());
-        Proxy { child, environment: self.environment_through(port) }
+        (child, port)
     }
 }
 
 pub struct Proxy {
     child: Child,
+    port: u16,
     pub environment: Vec<(String, String)>,
+}
+
+impl Proxy {
+    /// Other rules from now on.
+    pub fn rule(&self, rules: &Value) {
+        post(self.port, "/__rules", &rules.to_string());
+    }
 }
 
 impl Drop for Proxy {

@@ -30,4 +30,6 @@ mod rules;
 mod scripted;
 mod support;
 #[cfg(feature = "aws")]
+mod survival;
+#[cfg(feature = "aws")]
 mod teardown;

@@ -14,6 +14,21 @@ pub struct Project {
 }
 
 impl Project {
+    pub fn of(text: &str) -> Self {
+        let project = Self { folder: tempfile::tempdir().unwrap(), text: text.to_string() };
+        project.write();
+        project
+    }
+
+    /// The command, started and not waited for.
+    pub fn start(&self, environment: &[(String, String)], arguments: &[&str]) -> std::process::Child {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_eksnet"));
+        command.current_dir(self.path()).args(arguments).env_clear().env("PATH", "/usr/bin:/bin").env("HOME", self.path());
+        command.envs(environment.iter().map(|(key, value)| (key, value)));
+        let piped = std::process::Stdio::piped;
+        command.stdin(std::process::Stdio::null()).stdout(piped()).stderr(piped()).spawn().unwrap()
+    }
+
     pub fn new(blueprint: &str) -> Self {
         let text = std::fs::read_to_string(root().join(format!("blueprints/{blueprint}.yaml"))).unwrap();
         let text = if text.contains("deletionProtection") { text } else { text.replace("\ncluster:\n", "\ncluster:\n  deletionProtection: false\n") };

@@ -19,14 +19,22 @@ ALSO_CHECKED = ("AWS::EKS::Cluster", "AWS::EKS::Nodegroup", "AWS::IAM::Role", "A
 SCHEMAS = schemas.load([*HANDLERS, *ALSO_CHECKED])
 
 
+# How often an operation on a resource was asked for since faults.json came.
+seen = {}
+
+
 def fault(logical_id, operation):
     """Delays or fails an operation on a resource, as faults.json says at this moment."""
     path = os.environ.get("FAULTS", "")
     if not os.path.exists(path):
+        seen.clear()
         return
     with open(path, encoding="utf-8") as file:
         rule = json.load(file).get(logical_id)
     if rule and rule.get("on", "create") == operation:
+        seen[logical_id, operation] = seen.get((logical_id, operation), 0) + 1
+        if seen[logical_id, operation] <= rule.get("skip", 0):
+            return
         time.sleep(rule.get("delay", 0))
         if rule.get("fail"):
             raise ValueError(rule["fail"])

@@ -13,7 +13,8 @@ import json
 import re
 import sys
 
-FAULTS = ("throttle", "server_error", "expired", "cut_before", "cut_after", "truncate")
+FAULTS = ("throttle", "server_error", "expired", "cut_before", "cut_after", "truncate", "slow")
+SLOW = 3  # seconds
 ANSWERS = {
     "throttle": (400, "Throttling", "Rate exceeded"),
     "server_error": (500, "InternalFailure", "something broke"),
@@ -96,6 +97,8 @@ async def serve(reader, writer, upstream):
                 log.append({"request": request, "fault": fault})
                 if fault == "cut_before":
                     return
+                if fault == "slow":
+                    await asyncio.sleep(SLOW)
                 if fault in ANSWERS:
                     writer.write(spoiled(fault, body))
                 else:

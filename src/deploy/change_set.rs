@@ -12,7 +12,7 @@ use crate::facts::cloudformation::{INLINE_LIMIT, UPLOAD_LIMIT};
 use crate::facts::replacement::Replacement;
 use crate::preview::{Action, Because, Change};
 
-use super::{Clock, Event, Job, Said, Standing, standing};
+use super::{Clock, Event, Job, Said, Standing, standing, stopped};
 
 /// A change set that can be executed, or the news that there is nothing to change.
 #[derive(Clone, Debug)]
@@ -84,30 +84,36 @@ async fn body(stacks: &impl Stacks, job: &Job, template: String, events: &mut im
     };
     let key = format!("eksnet/{}/{:.16}.json", job.stack, format!("{:x}", Sha256::digest(&template)));
     let address = stacks.upload(bucket, &key, &template).await;
-    let address = address.map_err(|refusal| Failure::new(format!("cannot put the template into the bucket `{bucket}`")).because(refusal))?;
+    let address = address.map_err(|refusal| stopped(format!("cannot put the template into the bucket `{bucket}`"), refusal))?;
     events(Event::Uploaded { address: address.clone() });
     Ok(Body::Url(address))
 }
 
 /// The answer to an earlier call may have been lost: what it made is ours. What is there and cannot be executed is made anew.
 async fn made_before(stacks: &impl Stacks, request: &ChangeSetRequest, refusal: Refusal) -> Result<(), Failure> {
-    let attempt = || Failure::new(format!("cannot make a change set for stack `{}`", request.stack));
+    let failed = |refusal| stopped(format!("cannot make a change set for stack `{}`", request.stack), refusal);
     if !refusal.code.contains("AlreadyExists") {
-        return Err(attempt().because(refusal));
+        return Err(failed(refusal));
     }
-    let there = stacks.change_set(&request.stack, &request.name).await.map_err(|refusal| attempt().because(refusal))?;
+    let there = match stacks.change_set(&request.stack, &request.name).await {
+        // It is the stack that exists already.
+        Err(missing) if missing.code.contains("NotFound") => {
+            return Err(failed(refusal).hint("another deployment made the stack in between: run the same command again"));
+        }
+        there => there.map_err(failed)?,
+    };
     if there.status != "FAILED" && matches!(there.execution.as_str(), "AVAILABLE" | "UNAVAILABLE" | "") {
         return Ok(());
     }
-    stacks.delete_change_set(&request.stack, &request.name).await.map_err(|refusal| attempt().because(refusal))?;
-    stacks.create_change_set(request).await.map_err(|refusal| attempt().because(refusal))
+    stacks.delete_change_set(&request.stack, &request.name).await.map_err(failed)?;
+    stacks.create_change_set(request).await.map_err(failed)
 }
 
 async fn worked_out(stacks: &impl Stacks, clock: &impl Clock, request: &ChangeSetRequest) -> Result<ChangeSet, Failure> {
     let mut pause = FIRST_POLL;
     loop {
         let change_set = stacks.change_set(&request.stack, &request.name).await;
-        let change_set = change_set.map_err(|refusal| Failure::new(format!("cannot read the change set for stack `{}`", request.stack)).because(refusal))?;
+        let change_set = change_set.map_err(|refusal| stopped(format!("cannot read the change set for stack `{}`", request.stack), refusal))?;
         if !matches!(change_set.status.as_str(), "CREATE_PENDING" | "CREATE_IN_PROGRESS") {
             return Ok(change_set);
         }
@@ -139,7 +145,7 @@ pub async fn execute(stacks: &impl Stacks, stack: &str, change_set: &str) -> Res
         }
     }
     let another = ["InvalidChangeSetStatus", "ChangeSetNotFound"].iter().any(|code| refusal.code.contains(code)) || refusal.message.contains("_IN_PROGRESS");
-    let failure = Failure::new(format!("cannot execute the change set of stack `{stack}`")).because(refusal);
+    let failure = stopped(format!("cannot execute the change set of stack `{stack}`"), refusal);
     Err(if another { failure.hint("the stack was changed in between, perhaps by another deployment: look at the preview again") } else { failure })
 }
 

@@ -6,7 +6,7 @@ use crate::aws::port::{Networks, Orphan, Refusal, Stack, Stacks};
 use crate::diagnostic::Failure;
 use crate::facts::orphans::CLUSTER_GROUP;
 
-use super::{Clock, Event, Operation, Outcome, follow};
+use super::{Clock, Event, Operation, Outcome, follow, stopped};
 
 /// Between two tries to remove something that is still in use, and for how long.
 const AGAIN: Duration = Duration::from_secs(5);
@@ -14,7 +14,7 @@ const LONGEST: Duration = Duration::from_secs(5 * 60);
 
 /// Deletes the stack and watches it go. `nonce` tells this run's request from those of earlier runs.
 pub async fn run(stacks: &impl Stacks, clock: &impl Clock, (stack, nonce): (&Stack, &str), events: &mut impl FnMut(Event)) -> Result<Outcome, Failure> {
-    let attempt = |refusal| Failure::new(format!("cannot delete stack `{}`", stack.name)).because(refusal);
+    let attempt = |refusal| stopped(format!("cannot delete stack `{}`", stack.name), refusal);
     let last = stacks.events(&stack.id, None).await.map_err(attempt)?.last().map(|event| event.event_id.clone());
     if !stack.status.starts_with("DELETE_IN_PROGRESS") {
         let token = format!("eksnet-delete-{nonce}");

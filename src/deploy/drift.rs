@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::aws::port::{Drift, Stacks};
 use crate::diagnostic::Failure;
 
-use super::Clock;
+use super::{Clock, stopped};
 
 const FIRST_POLL: Duration = Duration::from_secs(1);
 const SLOWEST_POLL: Duration = Duration::from_secs(5);
@@ -14,20 +14,20 @@ const LONGEST: Duration = Duration::from_secs(15 * 60);
 
 /// Detects, waits, and reads what was found: resources that are not as the deployed template says.
 pub async fn detect(stacks: &impl Stacks, clock: &impl Clock, stack: &str) -> Result<Vec<Drift>, Failure> {
-    let attempt = || Failure::new(format!("cannot compare stack `{stack}` with what stands"));
-    let id = stacks.detect_drift(stack).await.map_err(|refusal| attempt().because(refusal))?;
+    let attempt = || format!("cannot compare stack `{stack}` with what stands");
+    let id = stacks.detect_drift(stack).await.map_err(|refusal| stopped(attempt(), refusal))?;
     let started = clock.now();
     let mut pause = FIRST_POLL;
     loop {
-        let detection = stacks.detection(&id).await.map_err(|refusal| attempt().because(refusal))?;
+        let detection = stacks.detection(&id).await.map_err(|refusal| stopped(attempt(), refusal))?;
         match detection.status.as_str() {
             "DETECTION_IN_PROGRESS" if clock.now().saturating_sub(started) < LONGEST => {}
-            "DETECTION_IN_PROGRESS" => return Err(attempt().because("the detection does not end")),
+            "DETECTION_IN_PROGRESS" => return Err(Failure::new(attempt()).because("the detection does not end")),
             // What could be read is there; one type that could not is no reason to hide it.
             _ => {
-                let drifts = stacks.drifts(stack).await.map_err(|refusal| attempt().because(refusal))?;
+                let drifts = stacks.drifts(stack).await.map_err(|refusal| stopped(attempt(), refusal))?;
                 let nothing = detection.status == "DETECTION_FAILED" && drifts.is_empty();
-                return if nothing { Err(attempt().because(detection.reason)) } else { Ok(drifts) };
+                return if nothing { Err(Failure::new(attempt()).because(detection.reason)) } else { Ok(drifts) };
             }
         }
         clock.sleep(pause).await;

@@ -12,7 +12,8 @@ mod state;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::aws::port::{ResourceChange, Stack};
+use crate::aws::port::{Refusal, ResourceChange, Stack};
+use crate::diagnostic::Failure;
 use crate::render::Template;
 
 pub use crate::facts::messages::hint;
@@ -76,6 +77,20 @@ pub enum Outcome {
     RolledBack { status: String, cause: Option<Cause> },
     /// Neither done nor back: somebody has to look.
     Stuck { status: String, cause: Option<Cause> },
+}
+
+/// What was attempted and why AWS did not do it, with the way on where eksnet knows it.
+pub fn stopped(attempt: impl Into<String>, refusal: Refusal) -> Failure {
+    let failure = Failure::new(attempt);
+    let hint = match refusal.code.as_str() {
+        "" => Some("check the credentials (`aws sts get-caller-identity`), the Region and the network"),
+        code if code.contains("Expired") => Some("the credentials have expired: log in again, then run the same command: it goes on from there"),
+        _ => hint(&refusal.to_string()),
+    };
+    match hint {
+        Some(hint) => failure.because(refusal).hint(hint),
+        None => failure.because(refusal),
+    }
 }
 
 /// What a change set of CloudFormation says, before it is folded into a preview.

@@ -11,7 +11,7 @@ use super::super::output;
 
 pub async fn run(common: &Common, account: &Account, line: &Line, stack: &Stack) -> Result<(), Failure> {
     let vpc = stack.vpc().unwrap_or_default();
-    reserve(account, line, vpc).await?;
+    reserve(common, account, line, vpc).await?;
     let guards = &line.spec.guards;
     if guards.default_closed {
         let taken = account.close_default_group(vpc).await.map_err(|refusal| undone("the VPC's default security group is not closed", refusal))?;
@@ -27,12 +27,19 @@ pub async fn run(common: &Common, account: &Account, line: &Line, stack: &Stack)
 
 /// The parts of subnets that are kept for prefixes, where CloudFormation cannot keep them: made if they are not there, released if
 /// nobody wants them any more.
-async fn reserve(account: &Account, line: &Line, vpc: &str) -> Result<(), Failure> {
+async fn reserve(common: &Common, account: &Account, line: &Line, vpc: &str) -> Result<(), Failure> {
     if regions::WITH_RESERVATIONS.contains(&line.spec.region.name) {
         return Ok(());
     }
     let failed = |refusal| undone("not every part of a subnet is kept for prefixes as the blueprint says", refusal);
-    let live = account.subnets(vpc).await.map_err(failed)?;
+    let kept = line.plan.subnets.iter().any(|subnet| subnet.reserved.is_some());
+    let live = match account.subnets(vpc).await {
+        Err(refusal) if !kept => {
+            output::note(common, &format!("whether parts of subnets are still kept for prefixes was not read: {refusal}"));
+            return Ok(());
+        }
+        live => live.map_err(failed)?,
+    };
     let wanted: Vec<(String, String)> = line
         .plan
         .subnets

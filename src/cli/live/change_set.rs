@@ -132,7 +132,7 @@ async fn verify(common: &Common, account: &Account, line: &Line) {
 }
 
 /// Termination protection follows the cluster's: what holds addresses does not go by a slip.
-async fn protect(common: &Common, account: &Account, line: &Line) {
+pub async fn protect(common: &Common, account: &Account, line: &Line) {
     let on = line.spec.cluster.as_ref().is_some_and(|cluster| cluster.deletion_protection);
     if let Err(refusal) = account.protect(&line.spec.stack(), on).await {
         output::note(common, &format!("warning: termination protection is as it was: {refusal}"));

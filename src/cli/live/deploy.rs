@@ -139,6 +139,7 @@ async fn reviewed(args: &Deploy, wanted: &change_set::Wanted<'_>, standing: (Opt
         if let Some(stack) = stack {
             change_set::settle(common, account, line, stack).await?;
             after::run(common, account, line, stack).await?;
+            change_set::protect(common, account, line).await;
         }
         return Ok(None);
     };

@@ -63,15 +63,7 @@ async fn connect(common: &Common, spec: &Spec) -> Result<Account, Failure> {
 }
 
 fn unread(what: &str, refusal: Refusal) -> Failure {
-    let failure = Failure::new(format!("cannot read {what}"));
-    let silent = refusal.code.is_empty();
-    let expired = refusal.code.contains("Expired");
-    let failure = failure.because(refusal);
-    match (silent, expired) {
-        (true, _) => failure.hint("check the credentials (`aws sts get-caller-identity`), the Region and the network"),
-        (_, true) => failure.hint("the credentials have expired: log in again"),
-        _ => failure,
-    }
+    crate::deploy::stopped(format!("cannot read {what}"), refusal)
 }
 
 /// The template of the deployed stack; nothing where there is none.

@@ -1,0 +1,253 @@
+//! Whatever happens on the way, a deployment is done, or says how it goes on; and the same command again completes it.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command};
+use std::sync::Mutex;
+
+use serde_json::json;
+
+use crate::emulator::{self, Proxy, Session};
+use crate::project::{Project, compare, nothing_left, ok};
+use crate::support::{Run, snapshot};
+
+const FAULTS: [&str; 7] = ["throttle", "server_error", "cut_before", "cut_after", "truncate", "slow", "expired"];
+
+/// (operation, calls that reach the control plane in it)
+const CALLS: [(&str, &[&str]); 3] = [
+    (
+        "create",
+        &[
+            "GetCallerIdentity",
+            "DescribeStacks",
+            "CreateChangeSet",
+            "DescribeChangeSet",
+            "ExecuteChangeSet",
+            "DescribeStackEvents",
+            "UpdateTerminationProtection",
+        ],
+    ),
+    ("update", &["GetTemplate", "CreateChangeSet", "DescribeChangeSet", "ExecuteChangeSet", "DescribeStackEvents"]),
+    ("destroy", &["DescribeStacks", "GetTemplate", "ListStackResources", "DeleteStack", "DescribeStackEvents"]),
+];
+
+/// A network of one subnet, in a Region of its own so that several can live at once.
+fn small(region: &str) -> Project {
+    Project::of(&format!(
+        "apiVersion: eksnet/v1\nkind: Blueprint\nmetadata:\n  name: small\n  region: {region}\n  tags: {{ stage: one }}\nzones: 1\nvpc: {{ cidr: 10.0.0.0/24 }}\n\
+         tiers: [{{ name: public, size: /28, egress: internet }}]\negress: {{ nat: none }}\n"
+    ))
+}
+
+/// One life of a stack: created, updated and destroyed, each under its own fault, or under none.
+struct Life<'s> {
+    session: &'s Session,
+    proxy: &'s Proxy,
+    region: &'static str,
+    project: Project,
+}
+
+impl Life<'_> {
+    /// Runs a command under a fault at a call; if it stopped, it said why, and the same command again completes it.
+    fn under(&self, (call, fault): (&str, &str), arguments: &[&str]) -> String {
+        self.proxy.rule(&json!([{ "match": format!("{call}$"), "fault": fault, "times": 1 }]));
+        let first = self.project.run(&self.proxy.environment, arguments);
+        if first.code == 0 {
+            return if first.err.contains("warning:") { "done, with a warning" } else { "done" }.to_string();
+        }
+        assert!(first.err.contains("  help: "), "{fault} at {call} says what to do: {}", first.err);
+        let words = first.err.lines().find(|line| line.starts_with("error: ")).unwrap_or_else(|| panic!("{fault} at {call}: {}", first.err));
+        self.proxy.rule(&json!([]));
+        let again = self.project.run(&self.proxy.environment, arguments);
+        assert_eq!(again.code, 0, "{fault} at {call}, again: {}{}", again.out, again.err);
+        format!("stops: \"{}\"; again: done", words.trim_start_matches("error: "))
+    }
+
+    /// One VPC, and everything that the lock says; a deployment finds nothing to do.
+    fn stands(&self, what: &str) {
+        let live = self.session.read_back(self.region, "small");
+        assert_eq!(live["vpcs"].as_array().unwrap().len(), 1, "{what}");
+        compare(&self.project, &live);
+        let again = self.project.run(&self.session.environment(), &["deploy", "shop.yaml", "--yes"]);
+        assert!(again.code == 0 && again.out.contains("no change"), "{what}: {}{}", again.out, again.err);
+    }
+}
+
+/// Every fault at every call of creating, updating and destroying: the table is what the closing note shows.
+#[test]
+fn every_fault_at_every_call_ends_well_or_is_completed_by_the_same_command() {
+    let Some(session) = emulator::start() else { return };
+    let cells = |operation: usize| CALLS[operation].1.iter().flat_map(|call| FAULTS.map(|fault| (*call, fault))).collect::<Vec<_>>();
+    let (creates, updates, destroys) = (cells(0), cells(1), cells(2));
+    let next = Mutex::new(0..creates.len());
+    let table: Mutex<BTreeMap<(usize, &str, &str), String>> = Mutex::default();
+    let work = |region: &'static str| {
+        let proxy = session.proxy(&json!([]));
+        while let Some(at) = { next.lock().unwrap().next() } {
+            let mut life = Life { session: &session, proxy: &proxy, region, project: small(region) };
+            let keep =
+                |operation: usize, cell: (&'static str, &'static str), outcome: String| table.lock().unwrap().insert((operation, cell.0, cell.1), outcome);
+            let cell = creates[at];
+            keep(0, cell, life.under(cell, &["deploy", "shop.yaml", "--yes"]));
+            life.stands(&format!("{cell:?}"));
+            if let Some(cell) = updates.get(at).copied() {
+                life.project.edit("stage: one", "stage: two");
+                keep(1, cell, life.under(cell, &["deploy", "shop.yaml", "--yes"]));
+                life.stands(&format!("{cell:?}"));
+            }
+            match destroys.get(at).copied() {
+                Some(cell) => _ = keep(2, cell, life.under(cell, &["destroy", "shop.yaml", "--confirm", "small"])),
+                None => ok(&life.project.run(&session.environment(), &["destroy", "shop.yaml", "--confirm", "small"])),
+            }
+            nothing_left(&session.read_back(region, "small"));
+        }
+    };
+    std::thread::scope(|scope| {
+        for region in ["eu-west-1", "eu-central-1", "us-west-2", "ap-northeast-1"] {
+            scope.spawn(move || work(region));
+        }
+    });
+    let table = table.into_inner().unwrap();
+    assert_eq!(table.len(), creates.len() + updates.len() + destroys.len());
+    let mut rows: BTreeMap<(usize, &str, String), Vec<&str>> = BTreeMap::new();
+    for ((operation, call, fault), outcome) in &table {
+        rows.entry((*operation, call, outcome.clone())).or_default().push(fault);
+    }
+    let rows =
+        rows.into_iter().map(|((operation, call, outcome), faults)| format!("| {} | {call} | {} | {outcome} |\n", CALLS[operation].0, faults.join(", ")));
+    snapshot("faults", &format!("| operation | call | faults | outcome |\n| --- | --- | --- | --- |\n{}", rows.collect::<String>()));
+}
+
+/// What only reads the account may fail for good: it is named, and the stack is deployed.
+#[test]
+fn an_ec2_that_answers_nothing_is_named_and_does_not_stop_a_deployment() {
+    let Some(session) = emulator::start() else { return };
+    let proxy = session.proxy_of_ec2(&json!([{ "match": "Describe", "fault": "throttle", "times": 1_000 }]));
+    let project = small("eu-west-1");
+    let done = project.run(&proxy.environment, &["deploy", "shop.yaml", "--yes"]);
+    ok(&done);
+    for word in ["not checked, because it could not be read: ec2:DescribeAvailabilityZones", "the lock keeps the ranges", "was not read"] {
+        assert!(done.err.contains(word), "{word}: {}", done.err);
+    }
+    compare(&project, &session.read_back("eu-west-1", "small"));
+}
+
+/// The lines of a command's standard error until one contains `word`.
+fn read_until(child: &mut Child, word: &str) -> String {
+    let mut reader = BufReader::new(child.stderr.take().unwrap());
+    let mut seen = String::new();
+    while !seen.contains(word) {
+        let mut line = String::new();
+        assert!(reader.read_line(&mut line).unwrap() > 0, "ended before `{word}`: {seen}");
+        seen.push_str(&line);
+    }
+    child.stderr = Some(reader.into_inner());
+    seen
+}
+
+fn finish(mut child: Child) -> Run {
+    let (mut out, mut err) = (String::new(), String::new());
+    child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+    child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
+    Run { code: child.wait().unwrap().code().unwrap_or(-1), out, err }
+}
+
+#[test]
+fn a_signal_leaves_the_stack_running_and_says_how_to_follow_it() {
+    let Some(session) = emulator::start() else { return };
+    for signal in ["-INT", "-TERM"] {
+        let project = small("eu-west-1");
+        session.faults(&json!({ "InternetGateway": { "on": "create", "delay": 5 } }));
+        let mut child = project.start(&session.environment(), &["deploy", "shop.yaml", "--yes"]);
+        read_until(&mut child, "expected to take");
+        std::thread::sleep(std::time::Duration::from_secs(1));
+        assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
+        let stopped = finish(child);
+        assert_eq!(stopped.code, 1, "{signal}: {}", stopped.err);
+        assert!(stopped.err.contains("the stack goes on") && stopped.err.contains("`eksnet deploy shop.yaml` again"), "{signal}: {}", stopped.err);
+        let again = project.deploy(&session);
+        ok(&again);
+        assert!(again.out.contains("no change"), "{}{}", again.out, again.err);
+        compare(&project, &session.read_back("eu-west-1", "small"));
+        session.no_faults();
+        ok(&project.run(&session.environment(), &["destroy", "shop.yaml", "--confirm", "small"]));
+    }
+}
+
+/// Two people deploy at the same moment: one stack, one of each resource, and whoever loses is told what to do.
+#[test]
+fn two_deployments_at_once_make_one_stack() {
+    let Some(session) = emulator::start() else { return };
+    session.faults(&json!({ "InternetGateway": { "on": "create", "delay": 2 } }));
+    let project = small("eu-west-1");
+    let children: Vec<Child> = (0..2).map(|_| project.start(&session.environment(), &["deploy", "shop.yaml", "--yes"])).collect();
+    let runs: Vec<Run> = children.into_iter().map(finish).collect();
+    assert!(runs.iter().any(|run| run.code == 0), "{}{}", runs[0].err, runs[1].err);
+    for run in runs.iter().filter(|run| run.code != 0) {
+        assert!(run.err.contains("error: ") && run.err.contains("help: "), "{}", run.err);
+    }
+    let again = project.deploy(&session);
+    assert!(again.code == 0 && again.out.contains("no change"), "{}{}", again.out, again.err);
+    compare(&project, &session.read_back("eu-west-1", "small"));
+}
+
+#[test]
+fn a_rollback_that_failed_is_continued_after_a_question() {
+    let Some(session) = emulator::start() else { return };
+    let mut project = small("eu-west-1");
+    ok(&project.deploy(&session));
+    // The VPC's tag changes, a subnet fails, and the tag cannot be put back.
+    session.faults(&json!({ "Vpc": { "on": "update", "skip": 1, "fail": "not now" }, "SubnetExtraEuw1Az1": { "on": "create", "fail": "The CIDR conflicts with another subnet" } }));
+    project.edit("stage: one", "stage: two");
+    project.edit("tiers: [", "tiers: [{ name: extra, size: /28, egress: none }, ");
+    let failed = project.deploy(&session);
+    assert!(failed.code == 1 && failed.out.contains("UPDATE_ROLLBACK_FAILED") && failed.out.contains("first cause: SubnetExtraEuw1Az1"), "{}", failed.out);
+    session.no_faults();
+    let declined = project.answer(&session.environment(), &["deploy", "shop.yaml"], "n\n");
+    assert!(declined.code == 1 && declined.err.contains("continue the rollback?"), "{}", declined.err);
+    ok(&project.deploy(&session));
+    compare(&project, &session.read_back("eu-west-1", "small"));
+}
+
+/// The empty stack that a change set of a new stack brings along, and a creation that somebody left half done.
+#[test]
+fn what_an_earlier_try_left_is_no_obstacle() {
+    let Some(session) = emulator::start() else { return };
+    let project = small("eu-west-1");
+    ok(&project.run(&session.environment(), &["diff", "shop.yaml", "--save", "plan.json"]));
+    let stacks = session.by_hand("eu-west-1", &json!([["cloudformation", "describe_stacks", {}]]));
+    assert_eq!(stacks[0]["Stacks"][0]["StackStatus"], "REVIEW_IN_PROGRESS");
+    ok(&project.deploy(&session));
+    compare(&project, &session.read_back("eu-west-1", "small"));
+    let late = project.run(&session.environment(), &["deploy", "--plan", "plan.json"]);
+    assert!(late.code == 1 && late.err.contains("changed since the preview: the stack (CREATE_COMPLETE since 20"), "{}", late.err);
+    ok(&project.run(&session.environment(), &["destroy", "shop.yaml", "--confirm", "small"]));
+    nothing_left(&session.read_back("eu-west-1", "small"));
+}
+
+/// A plan is for one account, for some time, and for the stack as it was.
+#[test]
+fn a_plan_that_is_foreign_or_expired_is_refused() {
+    let Some(session) = emulator::start() else { return };
+    let mut project = small("eu-west-1");
+    let environment = session.environment();
+    ok(&project.deploy(&session));
+    project.edit("stage: one", "stage: two");
+    ok(&project.run(&environment, &["diff", "shop.yaml", "--save", "old.json", "--valid-for", "0"]));
+    let expired = project.run(&environment, &["deploy", "--plan", "old.json"]);
+    assert!(expired.code == 1 && expired.err.contains("was valid until 20"), "{}", expired.err);
+    ok(&project.run(&environment, &["diff", "shop.yaml", "--save", "plan.json"]));
+    let other: Vec<(String, String)> =
+        environment.iter().map(|(key, value)| (key.clone(), if key == "AWS_ACCESS_KEY_ID" { "210987654321".into() } else { value.clone() })).collect();
+    let foreign = project.run(&other, &["deploy", "--plan", "plan.json"]);
+    assert!(foreign.code == 1 && foreign.err.contains("it is for account 123456789012, the credentials are of 210987654321"), "{}", foreign.err);
+    // Somebody deploys something else in between: the plan says what a new one would do.
+    let plan = std::fs::read_to_string(project.path().join("plan.json")).unwrap();
+    project.edit("tiers: [", "tiers: [{ name: extra, size: /28, egress: none }, ");
+    ok(&project.deploy(&session));
+    std::fs::write(project.path().join("plan.json"), plan).unwrap();
+    let stale = project.run(&environment, &["deploy", "--plan", "plan.json"]);
+    for word in ["the blueprint, the lock, the template, the stack (UPDATE_COMPLETE since 20", "and would not change"] {
+        assert!(stale.code == 1 && stale.err.contains(word), "{word}: {}", stale.err);
+    }
+}
