@@ -33,3 +33,5 @@ mod support;
 mod survival;
 #[cfg(feature = "aws")]
 mod teardown;
+#[cfg(feature = "aws")]
+mod terminal;

@@ -31,9 +31,9 @@ pub fn added(common: &Common, args: &Diff, spec: &crate::spec::Spec, mut preview
     if !args.drift {
         return Ok(preview);
     }
-    super::block_on(async {
+    super::block_on_reading(async {
         let account = super::connect(common, spec).await?;
         add(common, args, &account, &mut preview).await?;
         Ok(preview)
-    })?
+    })
 }

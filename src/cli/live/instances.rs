@@ -7,7 +7,7 @@ use crate::facts::instances;
 
 use super::super::output::{self, Stop};
 use super::super::{Common, DONE};
-use super::{block_on, unread};
+use super::{block_on_reading, unread};
 
 /// Read when no Region is given: the one with the most types.
 const REGION: &str = "us-east-1";
@@ -15,10 +15,10 @@ const REGION: &str = "us-east-1";
 pub fn run(common: &Common) -> Result<u8, Stop> {
     let region = common.region.clone().unwrap_or(REGION.to_string());
     let target = Target { region: region.clone(), profile: common.profile.clone(), endpoint: common.endpoint_url.clone() };
-    let types = block_on(async {
+    let types = block_on_reading(async {
         let account = aws::connect(&target).await?;
-        account.instance_types().await.map_err(|refusal| unread("the instance types", refusal))
-    })??;
+        Ok(account.instance_types().await.map_err(|refusal| unread("the instance types", refusal))?)
+    })?;
     let sources = format!("EC2 DescribeInstanceTypes in {region}, {} types, over the table of {}", types.len(), instances::as_of());
     output::data(&instances::merged(&types, &aws::day(SystemTime::now()), &sources));
     Ok(DONE)

@@ -51,10 +51,20 @@ fn nonce() -> String {
 fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|cause| Failure::new("cannot start the runtime").because(cause))?;
-    let done = runtime.block_on(work);
+    let done = runtime.block_on(watch::listening(work));
     // A question that nobody answered any more may still wait for its line.
     runtime.shutdown_background();
     Ok(done)
+}
+
+/// The same for work that only reads: Ctrl-C ends it.
+fn block_on_reading<T>(work: impl Future<Output = Result<T, Stop>>) -> Result<T, Stop> {
+    block_on(async {
+        tokio::select! {
+            done = work => done,
+            () = watch::interrupted() => Err(Stop::Failure(Failure::new("interrupted").hint("nothing was changed"))),
+        }
+    })?
 }
 
 async fn connect(common: &Common, spec: &Spec) -> Result<Account, Failure> {
@@ -70,9 +80,9 @@ fn unread(what: &str, refusal: Refusal) -> Failure {
 pub fn deployed_template(common: &Common, spec: &Spec) -> Result<Template, Stop> {
     let read = async {
         let account = connect(common, spec).await?;
-        standing_template(&account, &spec.stack()).await
+        Ok(standing_template(&account, &spec.stack()).await?)
     };
-    Ok(block_on(read)??)
+    block_on_reading(read)
 }
 
 async fn standing_template(stacks: &impl Stacks, stack: &str) -> Result<Template, Failure> {

@@ -35,7 +35,7 @@ pub async fn run(common: &Common, account: &Account, line: &Line, (stack, before
 
 /// The same for a blueprint that stands by itself (`check --online`), with what the stack tells of it.
 pub fn of_file(common: &Common, file: &str) -> Result<Vec<Diagnostic>, Stop> {
-    super::block_on(async {
+    super::block_on_reading(async {
         let wanted = line::wanted(file, common)?;
         let account = connect(common, &wanted.spec).await?;
         let name = wanted.spec.stack();
@@ -44,7 +44,7 @@ pub fn of_file(common: &Common, file: &str) -> Result<Vec<Diagnostic>, Stop> {
         let before = standing_template(&account, &name).await?;
         let line = wanted.compile(Deployed::by(&before))?;
         Ok(run(common, &account, &line, (stack.as_ref(), &before)).await)
-    })?
+    })
 }
 
 /// What could not be read, and why.

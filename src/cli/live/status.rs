@@ -16,7 +16,7 @@ use super::super::{CHANGES, Common, DONE, FAILED, line};
 use super::{clock, connect, standing_template, unread, watch};
 
 pub fn run(common: &Common, args: &args::Status) -> Result<u8, Stop> {
-    super::block_on(status(common, args))?
+    super::block_on_reading(status(common, args))
 }
 
 async fn status(common: &Common, args: &args::Status) -> Result<u8, Stop> {

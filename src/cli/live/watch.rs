@@ -1,6 +1,8 @@
 //! Watching an operation: redrawn in a terminal, line by line in a pipe, as JSON lines for programs. Ctrl-C leaves the stack to itself.
 
 use std::cell::RefCell;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 use crate::aws::port::StackEvent;
@@ -14,6 +16,9 @@ use super::super::output::{self, Stop};
 use super::super::{Common, DONE, FAILED};
 use super::terminal::Screen;
 use super::{Watch, clock};
+
+/// What shells take for the end by Ctrl-C.
+const INSISTED: i32 = 130;
 
 /// How often a picture is drawn anew: elapsed times count seconds.
 const TICK: Duration = Duration::from_millis(500);
@@ -115,8 +120,32 @@ pub async fn interruptible<T>(work: impl Future<Output = Result<T, Failure>>, ne
     }
 }
 
+/// Whether Ctrl-C (SIGINT) or SIGTERM came, at whatever moment.
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// Until a signal was heard. The listener below belongs to the same task, so hearing it polls this too.
+pub async fn interrupted() {
+    std::future::poll_fn(|_| if INTERRUPTED.load(Ordering::Relaxed) { Poll::Ready(()) } else { Poll::Pending }).await
+}
+
+/// Does `work` and listens for signals all the while: one that comes between two waits is not lost.
+pub async fn listening<T>(work: impl Future<Output = T>) -> T {
+    let listener = async {
+        signal().await;
+        INTERRUPTED.store(true, Ordering::Relaxed);
+        // Whoever insists need not wait for what is under way to be put in order.
+        signal().await;
+        std::process::exit(INSISTED);
+    };
+    tokio::select! {
+        biased;
+        () = listener => unreachable!("it listens until the work is done, or ends the process"),
+        done = work => done,
+    }
+}
+
 #[cfg(unix)]
-async fn interrupted() {
+async fn signal() {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
     tokio::select! {
@@ -126,7 +155,7 @@ async fn interrupted() {
 }
 
 #[cfg(not(unix))]
-async fn interrupted() {
+async fn signal() {
     let _ = tokio::signal::ctrl_c().await;
 }
 
