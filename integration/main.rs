@@ -17,6 +17,8 @@ mod judgement;
 mod ipamd;
 mod near_valid;
 mod pace;
+#[cfg(feature = "aws")]
+mod pipelines;
 mod pools;
 #[cfg(feature = "aws")]
 mod project;

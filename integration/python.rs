@@ -19,6 +19,12 @@ pub fn checkov() -> Option<PathBuf> {
     install("integration/checkov-requirements.txt")
 }
 
+/// The one with check-jsonschema and the schemas of GitHub's and GitLab's pipelines. As above.
+#[cfg_attr(not(feature = "aws"), expect(dead_code, reason = "pipelines are tried against the emulated AWS"))]
+pub fn pipelines() -> Option<PathBuf> {
+    install("integration/pipelines-requirements.txt")
+}
+
 fn install(requirements: &str) -> Option<PathBuf> {
     let python = ["python3.12", "python3.11", "python3.13", "python3.10", "python3"].into_iter().find(|name| is_recent(name));
     let Some(python) = python else {

@@ -48,7 +48,14 @@ impl Terminal {
             }
         });
         let keyboard = pair.master.take_writer().unwrap();
-        Self { child, _master: pair.master, keyboard, output, screen: vt100::Parser::new(NonZero::new(ROWS).unwrap(), NonZero::new(COLUMNS).unwrap(), 500), raw: Vec::new() }
+        Self {
+            child,
+            _master: pair.master,
+            keyboard,
+            output,
+            screen: vt100::Parser::new(NonZero::new(ROWS).unwrap(), NonZero::new(COLUMNS).unwrap(), 500),
+            raw: Vec::new(),
+        }
     }
 
     /// Takes in what was written, until the screen shows `word` or the command ends; the picture then.
@@ -122,7 +129,9 @@ fn a_failure_stands_above_the_tree_and_its_cause_below() {
     session.faults(&json!({ "ElasticIpPublicEuw1Az1": { "on": "create", "fail": "The maximum number of addresses has been reached." } }));
     let (screen, code, _) = Terminal::start(&project, &session.environment(), &["deploy", "shop.yaml", "--yes"]).end();
     assert_eq!(code, 1);
-    for part in ["CREATE_FAILED  ElasticIpPublicEuw1Az1", "✗ routes", "first cause: ElasticIpPublicEuw1Az1", "Elastic IPs is used up", "next: correct the cause"] {
+    for part in
+        ["CREATE_FAILED  ElasticIpPublicEuw1Az1", "✗ routes", "first cause: ElasticIpPublicEuw1Az1", "Elastic IPs is used up", "next: correct the cause"]
+    {
         assert!(screen.contains(part), "{part}: {screen}");
     }
 }

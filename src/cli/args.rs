@@ -106,9 +106,9 @@ pub enum Command {
     Diff(Diff),
     /// Deploy the blueprint: change set, preview, confirmation, progress
     Deploy(Deploy),
-    /// Delete the stack after confirmation by name
+    /// Delete the stack after confirmation by name, and what Kubernetes left in its way
     Destroy(Destroy),
-    /// Show stack, cluster, add-ons and free addresses as they stand
+    /// Show stack, cluster, add-ons, free addresses and what was changed by hand
     Status(Status),
     /// Show how many pods the nodes of instance types take, in every mode
     Instances(Instances),
