@@ -438,3 +438,35 @@ fn a_plan_that_is_not_true_any_more_is_refused_with_what_moved() {
     assert_eq!(session.read_back("eu-west-1", "dev"), before, "nothing ran");
     ok(&project.run(&environment, &["deploy", "--plan", "plan.json"]));
 }
+
+/// `default` is looked up once and kept while the Kubernetes version stays; `latest` is looked up every time; a plan runs what it showed.
+#[test]
+fn the_version_of_the_cni_is_looked_up_and_pinned() {
+    let Some(session) = emulator::start() else { return };
+    let mut project = Project::new("dev-single-nat");
+    let environment = session.environment();
+    let version = |session: &emulator::Session| {
+        let call = serde_json::json!([["eks", "describe_addon", { "clusterName": "dev", "addonName": "vpc-cni" }]]);
+        session.by_hand("eu-west-1", &call)[0]["addon"]["addonVersion"].as_str().unwrap().to_string()
+    };
+    let first = project.deploy(&session);
+    ok(&first);
+    assert!(first.err.contains("vpc-cni v1.20.4-eksbuild.1: EKS's default for Kubernetes"), "{}", first.err);
+    assert_eq!(version(&session), "v1.20.4-eksbuild.1");
+    project.edit("environment: dev", "environment: test");
+    let tags = project.run(&environment, &["diff", "shop.yaml", "-o", "json"]);
+    assert!(!tags.out.contains("AddonVersion"), "a deployment of something else is no upgrade: {}", tags.out);
+    project.edit("nodeGroups:", "awsNode: { version: latest }\nnodeGroups:");
+    ok(&project.run(&environment, &["diff", "shop.yaml", "--save", "plan.json", "-o", "json"]));
+    let plan: Value = serde_json::from_str(&std::fs::read_to_string(project.path().join("plan.json")).unwrap()).unwrap();
+    assert_eq!(plan["addonVersion"], "v1.21.1-eksbuild.1");
+    let because = plan["preview"]["changes"].as_array().unwrap().iter().find(|change| change["logicalId"] == "AddonVpcCni").unwrap()["because"].clone();
+    assert!(because.as_array().unwrap().iter().any(|one| one["property"] == "AddonVersion" && one["after"] == "v1.21.1-eksbuild.1"), "{because}");
+    ok(&project.run(&environment, &["deploy", "--plan", "plan.json"]));
+    assert_eq!(version(&session), "v1.21.1-eksbuild.1");
+    assert!(project.deploy(&session).out.contains("no change"));
+    // Settings are held against the schema of the version that would run, before anything is made.
+    project.edit("version: latest", "version: latest, env: { POD_MTU: \"1500\" }");
+    let refused = project.deploy(&session);
+    assert!(refused.code == 1 && refused.err.contains("error[SET-36]") && refused.err.contains("env/POD_MTU"), "{}", refused.err);
+}

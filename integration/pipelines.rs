@@ -143,10 +143,9 @@ fn a_pull_request_is_previewed_a_merge_deploys_that_plan_and_a_night_finds_drift
     assert!(deployed.summary.contains("CREATE_COMPLETE eksnet-dev in "), "{}", deployed.summary);
     compare(&runner.project, &session.read_back("eu-west-1", "dev"));
 
-    // The next pull request replaces subnets: the gate holds, the comment is written anew.
+    // The next pull request takes an access entry away: the gate holds, the comment is written anew.
     let text = runner.project.text.clone();
-    runner.project.edit("nat: single", "nat: none");
-    runner.project.edit("egress: nat", "egress: none");
+    runner.project.edit("role/developers", "role/others");
     let gated = runner.run("preview", &[]);
     assert!(gated.code == 1 && gated.outputs.contains("changes=destructive"), "{}{}", gated.log, gated.outputs);
     runner.project.text = text;

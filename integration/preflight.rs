@@ -18,6 +18,7 @@ fn generous(built: &Built) -> AccountState {
         addons: ["vpc-cni", "coredns", "kube-proxy", "eks-pod-identity-agent"].map(|name| (name.to_string(), vec!["v1.21.1-eksbuild.1".to_string()])).into(),
         addresses: Some(vec![OwnAddress { allocation: "eipalloc-1".into(), interface: None }]),
         vpc: None,
+        misfits: Vec::new(),
     }
 }
 
@@ -123,6 +124,18 @@ fn add_ons_have_the_versions_that_eks_has() {
     let pinned = CLEAN.replace("nodeGroups:", "awsNode: { version: v1.20.0-eksbuild.1 }\nnodeGroups:");
     assert_eq!(found(&pinned, |_| {}), one("ADD-03", "awsNode.version"));
     assert_eq!(found(&pinned.replace("1.20.0", "1.21.1"), |_| {}), NOTHING);
+}
+
+#[test]
+fn the_addons_own_schema_has_the_last_word_on_its_settings() {
+    let refused = |place: &str| {
+        let place = place.to_string();
+        move |state: &mut AccountState| state.misfits = vec![(place, "Additional properties are not allowed".to_string())]
+    };
+    let text = CLEAN.replace("nodeGroups:", "awsNode: { warm: { prefixes: 2 }, env: { POD_MTU: \"1500\" } }\nnodeGroups:");
+    assert_eq!(found(&text, refused("env/POD_MTU")), one("SET-36", "awsNode.env.POD_MTU"));
+    assert_eq!(found(&text, refused("env/WARM_PREFIX_TARGET")), one("SET-36", "awsNode.warm.prefixes"));
+    assert_eq!(found(&text, refused("enableNetworkPolicy")), one("SET-36", "awsNode"));
 }
 
 #[test]

@@ -96,16 +96,43 @@ HANDLERS = {"AWS::EKS::FargateProfile": FargateProfile, "AWS::EKS::PodIdentityAs
 
 ADDONS = ("vpc-cni", "coredns", "kube-proxy", "eks-pod-identity-agent", "aws-ebs-csi-driver", "amazon-cloudwatch-observability")
 VERSIONS = ("v1.21.1-eksbuild.1", "v1.20.4-eksbuild.1")
+DEFAULT = "v1.20.4-eksbuild.1"
+
+
+# The environment of vpc-cni's configuration schema as AWS CLI's documents print it for 1.15.1, and what later versions added.
+ENV = ("WARM_ENI_TARGET WARM_IP_TARGET MINIMUM_IP_TARGET WARM_PREFIX_TARGET MAX_ENI ENABLE_PREFIX_DELEGATION ENABLE_SUBNET_DISCOVERY "
+       "AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG ENI_CONFIG_LABEL_DEF ENI_CONFIG_ANNOTATION_DEF ENABLE_POD_ENI POD_SECURITY_GROUP_ENFORCING_MODE "
+       "NETWORK_POLICY_ENFORCING_MODE AWS_VPC_K8S_CNI_EXTERNALSNAT AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS AWS_VPC_K8S_CNI_RANDOMIZESNAT "
+       "AWS_VPC_K8S_CNI_LOGLEVEL AWS_VPC_ENI_MTU ADDITIONAL_ENI_TAGS").split()
+
+
+def configuration_schema():
+    """`POD_MTU` is not in it, though aws-node of these versions knows it: the schema has the last word."""
+    text = {"type": "string"}
+    zone = {"type": "object", "additionalProperties": False, "required": ["id"],
+            "properties": {"id": text, "securityGroups": {"type": "array", "items": text}}}
+    subnets = {"type": "object", "additionalProperties": zone, "minProperties": 1}
+    eni_config = {"type": "object", "additionalProperties": False, "required": ["create", "region", "subnets"],
+                  "properties": {"create": {"type": "boolean"}, "region": text, "subnets": subnets}}
+    env = {"type": "object", "additionalProperties": False, "properties": {name: text for name in ENV}}
+    init = {"type": "object", "additionalProperties": False, "properties": {"env": {"type": "object", "additionalProperties": text}}}
+    return {"$schema": "http://json-schema.org/draft-06/schema#", "type": "object", "additionalProperties": False,
+            "properties": {"env": env, "init": init, "eniConfig": eni_config, "enableNetworkPolicy": text}}
 
 
 def with_versions(inner):
-    """EKS's answer to DescribeAddonVersions, which ministack lacks."""
+    """EKS's answers to DescribeAddonVersions and DescribeAddonConfiguration, which ministack lacks."""
     def handle(method, path, headers, body, query):
+        first = lambda name: query.get(name, [""])[0] if isinstance(query.get(name), list) else query.get(name, "")
+        if path.rstrip("/") == "/addons/configuration-schemas":
+            answer = {"addonName": first("addonName"), "addonVersion": first("addonVersion"), "configurationSchema": json.dumps(configuration_schema())}
+            return 200, {"Content-Type": "application/json"}, json.dumps(answer).encode()
         if path.rstrip("/") != "/addons/supported-versions":
             return inner(method, path, headers, body, query)
-        wanted = query.get("addonName", "")
-        wanted = wanted[0] if isinstance(wanted, list) else wanted
-        addons = [{"addonName": name, "addonVersions": [{"addonVersion": version} for version in VERSIONS]} for name in ADDONS if wanted in ("", name)]
+        wanted, kubernetes = first("addonName"), first("kubernetesVersion")
+        fits = lambda version: [{"clusterVersion": kubernetes, "defaultVersion": version == DEFAULT, "platformVersions": ["*"]}]
+        versions = [{"addonVersion": version, "compatibilities": fits(version)} for version in VERSIONS]
+        addons = [{"addonName": name, "addonVersions": versions} for name in ADDONS if wanted in ("", name)]
         return 200, {"Content-Type": "application/json"}, json.dumps({"addons": addons}).encode()
     return handle
 

@@ -80,7 +80,21 @@ def faulty(kind):
     return {**own, "create": create}
 
 
+def one_operation_at_a_time(execute):
+    """CloudFormation executes no change set on a stack that is being worked on; ministack executes two that were made in time."""
+    def wrapped(params):
+        name = params.get("StackName", "")
+        name = name[0] if isinstance(name, list) else name
+        stack = handlers._resolve_stack(name)
+        status = stack["StackStatus"] if stack else ""
+        if status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS":
+            return handlers._error("ValidationError", f"Stack:{stack['StackId']} is in {status} state and can not be updated.")
+        return execute(params)
+    return wrapped
+
+
 def install():
+    handlers._ACTION_HANDLERS["ExecuteChangeSet"] = one_operation_at_a_time(handlers._ACTION_HANDLERS["ExecuteChangeSet"])
     drifting.install()
     eks._handle_request_sync = clusters.with_versions(eks._handle_request_sync)
     handlers._capabilities_enforced = lambda: True  # AWS always asks for CAPABILITY_IAM

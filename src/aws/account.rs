@@ -9,7 +9,7 @@ use aws_sdk_ec2::types::{
 use ipnet::Ipv4Net;
 
 use super::ec2::filter;
-use super::port::{Accounts, Answer, Refusal};
+use super::port::{Accounts, AddonVersions, Answer, Refusal};
 use super::session::{Account, refusal};
 use crate::check::account::{OwnAddress, PublicAccess};
 use crate::facts::quotas::Counted;
@@ -65,11 +65,25 @@ impl Accounts for Account {
         Ok(answer.vpc_block_public_access_exclusions().iter().filter(stands).any(|one| one.resource_arn().is_some_and(|arn| arn.ends_with(&of))))
     }
 
-    async fn addon_versions(&self, addon: &str, kubernetes: &str) -> Answer<Vec<String>> {
+    async fn addon_versions(&self, addon: &str, kubernetes: &str) -> Answer<AddonVersions> {
         let call = self.eks.describe_addon_versions().addon_name(addon).kubernetes_version(kubernetes);
-        let answer = call.send().await.map_err(refusal)?;
-        let versions = answer.addons().iter().flat_map(|one| one.addon_versions());
-        Ok(versions.filter_map(|one| one.addon_version().map(str::to_string)).collect())
+        let mut pages = call.into_paginator().send();
+        let mut versions = AddonVersions::default();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(refusal)?;
+            for one in page.addons().iter().flat_map(|one| one.addon_versions()) {
+                let chosen = one.compatibilities().iter().any(|one| one.cluster_version() == Some(kubernetes) && one.default_version());
+                let version = one.addon_version().unwrap_or_default().to_string();
+                versions.default = versions.default.or(chosen.then(|| version.clone()));
+                versions.newest_first.push(version);
+            }
+        }
+        Ok(versions)
+    }
+
+    async fn addon_schema(&self, addon: &str, version: &str) -> Answer<String> {
+        let answer = self.eks.describe_addon_configuration().addon_name(addon).addon_version(version).send().await.map_err(refusal)?;
+        Ok(answer.configuration_schema().unwrap_or_default().to_string())
     }
 
     async fn addresses(&self) -> Answer<Vec<OwnAddress>> {

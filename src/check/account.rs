@@ -10,6 +10,7 @@ use crate::address::AddressPlan;
 use crate::blueprint::model::{NatMode, TierEgress, Use};
 use crate::blueprint::path::key;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::facts::cni;
 use crate::facts::quotas::{Counted, Of, QUOTAS, Quota};
 use crate::facts::regions::REFUSED_ZONES;
 use crate::graph::Graph;
@@ -28,6 +29,8 @@ pub struct AccountState {
     pub public_access: Option<PublicAccess>,
     /// Versions by add-on, for the cluster's Kubernetes version.
     pub addons: BTreeMap<String, Vec<String>>,
+    /// (place in vpc-cni's configuration values, with slashes; what its own schema says against it).
+    pub misfits: Vec<(String, String)>,
     /// Addresses of the author's own.
     pub addresses: Option<Vec<OwnAddress>>,
     /// The stack's VPC, if it stands.
@@ -106,6 +109,13 @@ pub const RULES: &[Rule] = &[
         ("addons: [{ name: coredns, version: v1.8.0-eksbuild.1 }]", "addons: [coredns]"),
     ),
     error(
+        "SET-36",
+        "the add-on's own schema takes the settings",
+        "EKS refuses the whole configuration for one key that this version does not know",
+        "EKS DescribeAddonConfiguration",
+        ("version: v1.15.1-eksbuild.1\nenv: { POD_MTU: \"1500\" }", "version: v1.21.1-eksbuild.1\nenv: { POD_MTU: \"1500\" }"),
+    ),
+    error(
         "NAT-13",
         "addresses of one's own are there and free",
         "EC2 refuses one that is attached elsewhere, or is not the account's",
@@ -158,6 +168,7 @@ pub fn check(ground: &Ground<'_>, state: &AccountState) -> Vec<Diagnostic> {
     findings.extend(QUOTAS.iter().filter_map(|quota| room(quota, ground, state)));
     findings.extend(public_access(spec, state));
     findings.extend(spec.cluster.iter().flat_map(|cluster| addons(cluster, state)));
+    findings.extend(state.misfits.iter().map(misfit));
     findings.extend(addresses(spec, state));
     findings.extend(state.vpc.iter().flat_map(|vpc| in_the_way(spec, vpc)));
     findings.extend(state.vpc.as_ref().zip(spec.cluster.as_ref()).and_then(|(vpc, cluster)| upgrade(ground, cluster, vpc)));
@@ -268,6 +279,19 @@ fn public_access(spec: &Spec, state: &AccountState) -> Option<Diagnostic> {
         }
     };
     Some(proven(finding.hint(hint), read))
+}
+
+/// The add-on's own schema knows its version better than any table.
+fn misfit((place, words): &(String, String)) -> Diagnostic {
+    let name = place.rsplit('/').next().unwrap_or_default();
+    let at = match cni::find(name) {
+        Some(setting) => setting.key.map_or(key("awsNode.env", name), str::to_string),
+        None => "awsNode".to_string(),
+    };
+    let message = format!("the add-on's schema of this version does not take `{place}`");
+    Diagnostic::error("SET-36", at, message)
+        .label(format!("eks:DescribeAddonConfiguration: {words}"))
+        .hint("take it out, or another `version`: `aws eks describe-addon-configuration` prints the schema")
 }
 
 fn addons(cluster: &Cluster, state: &AccountState) -> Vec<Diagnostic> {

@@ -20,10 +20,14 @@ pub fn run(common: &Common, args: &Diff) -> Result<u8, Stop> {
         show(common, &line, &preview);
         return gate(args, &preview);
     }
-    let wanted = line::wanted(&args.file, common)?;
+    let mut wanted = line::wanted(&args.file, common)?;
     let before = match &args.against {
-        Some(template) => read(template)?,
-        None => deployed(common, &wanted)?,
+        Some(template) => {
+            let before = read(template)?;
+            wanted.keep_version(&before)?;
+            before
+        }
+        None => deployed(common, &mut wanted)?,
     };
     let line = wanted.compile(Deployed::by(&before))?;
     output::warnings(common, &line.document.source, &line.warnings);
@@ -72,12 +76,12 @@ fn with_drift(_: &Common, args: &Diff, _: &Line, preview: Preview) -> Result<Pre
 }
 
 #[cfg(feature = "aws")]
-fn deployed(common: &Common, wanted: &line::Wanted) -> Result<Template, Stop> {
-    super::live::deployed_template(common, &wanted.spec)
+fn deployed(common: &Common, wanted: &mut line::Wanted) -> Result<Template, Stop> {
+    super::live::deployed_template(common, wanted)
 }
 
 #[cfg(not(feature = "aws"))]
-fn deployed(_: &Common, _: &line::Wanted) -> Result<Template, Stop> {
+fn deployed(_: &Common, _: &mut line::Wanted) -> Result<Template, Stop> {
     Err(super::offline::no_aws())
 }
 

@@ -9,6 +9,7 @@ use crate::check::{self, Profiles};
 use crate::diagnostic::{Diagnostic, Failure, any_error};
 use crate::graph::{self, Graph};
 use crate::render::{self, Template};
+use crate::spec::aws_node::Wish;
 use crate::spec::{self, Spec};
 
 use super::Common;
@@ -101,6 +102,29 @@ pub fn wanted(file: &str, common: &Common) -> Result<Wanted, Stop> {
 }
 
 impl Wanted {
+    /// What stands keeps its version of vpc-cni while the Kubernetes version stays, unless another one is asked for by name.
+    pub fn keep_version(&mut self, before: &Template) -> Result<(), Stop> {
+        let deployed = |id: &str, name: &str| before.resource(id).and_then(|resource| resource["Properties"][name].as_str()).map(str::to_string);
+        let Some(cluster) = &self.spec.cluster else { return Ok(()) };
+        let same = deployed("Cluster", "Version").is_some_and(|version| version == cluster.version);
+        match deployed("AddonVpcCni", "AddonVersion") {
+            Some(version) if same && cluster.aws_node.wish != Wish::Exact => self.pin_version(version),
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes a version as if it had been written, with everything that depends on it.
+    pub fn pin_version(&mut self, version: String) -> Result<(), Stop> {
+        let Some(cluster) = &mut self.spec.cluster else { return Ok(()) };
+        cluster.aws_node.version = Some(version);
+        let more: Vec<Diagnostic> = check::spec(&self.spec).into_iter().filter(|finding| !self.warnings.contains(finding)).collect();
+        self.warnings.extend(more);
+        if any_error(&self.warnings) {
+            return Err(Stop::Findings(self.document.source.clone(), check::judged(&self.document, std::mem::take(&mut self.warnings), &self.profiles, false)));
+        }
+        Ok(())
+    }
+
     /// Allocates and renders.
     pub fn compile(self, deployed: Deployed) -> Result<Line, Stop> {
         let Wanted { document, spec, lock, mut warnings, profiles } = self;

@@ -33,6 +33,7 @@ pub const READS: &[&str] = &[
     "ec2:DescribeVpcPeeringConnections",
     "ec2:DescribeVpcs",
     "eks:DescribeAddon",
+    "eks:DescribeAddonConfiguration",
     "eks:DescribeAddonVersions",
     "eks:DescribeCluster",
     "eks:ListAddons",
@@ -90,10 +91,18 @@ pub const SERVICE_LINKED: &[(&str, &str)] = &[
 /// Letters that CloudFormation leaves of a stack's name in a role's, whatever comes behind it.
 pub const ROLE_NAME_LEFT: usize = 24;
 
+/// Characters of a managed policy, white space left out. Source: IAM user guide, quotas.
+pub const POLICY_LIMIT: usize = 6_144;
+
 /// Whether an action reads and changes nothing.
 pub fn only_reads(action: &str) -> bool {
-    let verb = action.split(':').nth(1).unwrap_or_default();
-    ["Describe", "Get", "List"].iter().any(|start| verb.starts_with(start))
+    read_verb(action).is_some()
+}
+
+/// `Describe`, `Get` or `List` of an action that reads.
+pub fn read_verb(action: &str) -> Option<&'static str> {
+    let verb = action.split(':').nth(1)?;
+    ["Describe", "Get", "List"].into_iter().find(|start| verb.starts_with(start))
 }
 
 /// What the handlers of a resource type ask for; nothing of a type that is not in the table.

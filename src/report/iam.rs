@@ -38,10 +38,22 @@ pub fn deploy(spec: &Spec, template: &Template) -> String {
     actions.extend(own.iter().filter(|(wanted, _)| *wanted).flat_map(|(_, actions)| actions.iter().map(ToString::to_string)));
     let (iam, others): (BTreeSet<String>, BTreeSet<String>) = actions.into_iter().partition(|action| action.starts_with("iam:"));
     let (keys, others): (BTreeSet<String>, BTreeSet<String>) = others.into_iter().partition(|action| action.starts_with("kms:"));
-    let mut statements = vec![everywhere(others), on_stack(spec, &[CHANGE_SETS, STACK].concat())];
-    statements.extend(roles(spec, &kinds, iam));
-    statements.extend(on_keys(template, keys));
-    super::json(&document(statements))
+    let mut rest = vec![on_stack(spec, &[CHANGE_SETS, STACK].concat())];
+    rest.extend(roles(spec, &kinds, iam));
+    rest.extend(on_keys(template, keys));
+    let whole = |actions: BTreeSet<String>| document(std::iter::once(everywhere(actions)).chain(rest.clone()).collect());
+    let exact = whole(others.clone());
+    let fits = exact.to_string().chars().count() <= permissions::POLICY_LIMIT;
+    super::json(&if fits { exact } else { whole(shortened(others)) })
+}
+
+/// Reads by their verb, `ec2:Describe*`: they change nothing, and IAM takes no longer policy. Whatever changes something stays by name.
+fn shortened(actions: BTreeSet<String>) -> BTreeSet<String> {
+    let short = |action: String| match permissions::read_verb(&action) {
+        Some(verb) => format!("{}:{verb}*", action.split(':').next().unwrap_or_default()),
+        None => action,
+    };
+    actions.into_iter().map(short).collect()
 }
 
 fn document(statements: Vec<Value>) -> Value {

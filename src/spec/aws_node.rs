@@ -10,10 +10,22 @@ use crate::facts::cni::{self, ENI_CONFIG_LABEL};
 
 use super::{Choices, Overlay, overlay};
 
+/// Which version of the add-on is wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Wish {
+    /// EKS's own choice for the Kubernetes version, kept until that changes.
+    #[default]
+    Default,
+    /// The newest one at every deployment.
+    Latest,
+    Exact,
+}
+
 /// How aws-node is to run.
 #[derive(Clone, Debug, Default)]
 pub struct AwsNode {
-    /// `None`: EKS's default for the Kubernetes version.
+    pub wish: Wish,
+    /// `None`: nobody has looked it up yet, and EKS chooses.
     pub version: Option<String>,
     /// Another CNI instead of aws-node.
     pub overlay: Option<Overlay>,
@@ -75,7 +87,8 @@ pub fn resolve(blueprint: &Blueprint, choices: &mut Choices, findings: &mut Vec<
         .as_ref()
         .map(|custom| CustomNetworking { tier: custom.tier.clone(), security_groups: custom.security_groups.clone().unwrap_or_default() });
     AwsNode {
-        version: version(written.version.as_deref(), findings),
+        wish: wish(written.version.as_deref()),
+        version: version(written.version.as_deref(), choices, findings),
         prefix_delegation: is_on(&variables, "ENABLE_PREFIX_DELEGATION"),
         custom_networking,
         warm: warm(&variables),
@@ -128,16 +141,30 @@ pub fn is_addon_version(version: &str) -> bool {
     parts.is_some_and(|(release, build)| plain(release, 3) && plain(build, 1))
 }
 
-fn version(written: Option<&str>, findings: &mut Vec<Diagnostic>) -> Option<String> {
-    let version = written.filter(|word| *word != "default")?;
+fn wish(written: Option<&str>) -> Wish {
+    match written {
+        None | Some("default") => Wish::Default,
+        Some("latest") => Wish::Latest,
+        Some(_) => Wish::Exact,
+    }
+}
+
+fn version(written: Option<&str>, choices: &mut Choices, findings: &mut Vec<Diagnostic>) -> Option<String> {
+    let Some(version) = written.filter(|word| !["default", "latest"].contains(word)) else {
+        if written.is_none() {
+            choices.note(
+                "awsNode.version",
+                "default",
+                "EKS's own choice for the Kubernetes version, looked up when it is deployed and kept until that changes",
+            );
+        }
+        return None;
+    };
     if is_addon_version(version) {
         return Some(version.to_string());
     }
     let finding = Diagnostic::error("SET-34", "awsNode.version", format!("`{version}` is not a version of the vpc-cni add-on"));
-    findings.push(match version {
-        "latest" => finding.hint("this version does not look up `latest` yet; write `default` or an exact version"),
-        _ => finding.hint("write `default` or an exact version, such as `v1.21.1-eksbuild.1`"),
-    });
+    findings.push(finding.hint("write `default`, `latest` or an exact version, such as `v1.21.1-eksbuild.1`"));
     None
 }
 

@@ -37,6 +37,14 @@ impl Refusal {
 
 pub type Answer<T> = Result<T, Refusal>;
 
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AddonVersions {
+    /// None where there is no such add-on.
+    pub newest_first: Vec<String>,
+    /// EKS's own choice.
+    pub default: Option<String>,
+}
+
 /// What an account has and allows, beside its stacks.
 pub trait Accounts {
     /// (instance type, zone id) of those of `types` that are offered.
@@ -46,8 +54,10 @@ pub trait Accounts {
     async fn public_access(&self) -> Answer<PublicAccess>;
     /// Whether a VPC is excluded from it.
     async fn excluded(&self, vpc: &str) -> Answer<bool>;
-    /// Versions of an add-on for a Kubernetes version, newest first; none where there is no such add-on.
-    async fn addon_versions(&self, addon: &str, kubernetes: &str) -> Answer<Vec<String>>;
+    /// Versions of an add-on for a Kubernetes version.
+    async fn addon_versions(&self, addon: &str, kubernetes: &str) -> Answer<AddonVersions>;
+    /// The JSON Schema of an add-on's configuration values.
+    async fn addon_schema(&self, addon: &str, version: &str) -> Answer<String>;
     async fn addresses(&self) -> Answer<Vec<OwnAddress>>;
     /// (route table, destination) of a VPC, local routes left out.
     async fn routes(&self, vpc: &str) -> Answer<Vec<(String, Ipv4Net)>>;

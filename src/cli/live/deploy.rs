@@ -15,7 +15,7 @@ use super::super::output::{self, Stop};
 use super::super::{Common, DONE, FAILED};
 use super::change_set::Proposed;
 use super::watch::Viewer;
-use super::{after, change_set, clock, connect, nonce, plan, preflight, standing_template, unprotect_cluster, unread, watch};
+use super::{after, change_set, clock, connect, nonce, plan, preflight, standing_template, unprotect_cluster, unread, versions, watch};
 
 pub fn run(common: &Common, args: &Deploy) -> Result<u8, Stop> {
     super::block_on(deploy(common, args))?
@@ -27,7 +27,7 @@ async fn deploy(common: &Common, args: &Deploy) -> Result<u8, Stop> {
         (None, Some(file)) => file.as_str(),
         (None, None) => return Err(Stop::Usage("a blueprint or `--plan` is wanted".to_string())),
     };
-    let wanted = line::wanted(file, common)?;
+    let mut wanted = line::wanted(file, common)?;
     let account = connect(common, &wanted.spec).await?;
     account.identity().await.map_err(|refusal| unread("who the credentials belong to", refusal))?;
     let name = wanted.spec.stack();
@@ -36,6 +36,7 @@ async fn deploy(common: &Common, args: &Deploy) -> Result<u8, Stop> {
         Some(_) => standing_template(&account, &name).await?,
         None => Template::nothing(),
     };
+    versions::pin(common, &account, &mut wanted, &before).await?;
     let line = wanted.compile(Deployed::by(&before))?;
     output::warnings(common, &line.document.source, &line.warnings);
     let found = preflight::run(common, &account, &line, (stack.as_ref(), &before)).await;

@@ -10,6 +10,7 @@ pub mod plan;
 pub mod preflight;
 pub mod status;
 mod terminal;
+mod versions;
 mod watch;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -23,6 +24,7 @@ use crate::render::Template;
 use crate::spec::Spec;
 
 use super::Common;
+use super::line::Wanted;
 use super::output::Stop;
 
 /// Real time.
@@ -76,11 +78,13 @@ fn unread(what: &str, refusal: Refusal) -> Failure {
     crate::deploy::stopped(format!("cannot read {what}"), refusal)
 }
 
-/// The template of the deployed stack; nothing where there is none.
-pub fn deployed_template(common: &Common, spec: &Spec) -> Result<Template, Stop> {
+/// The template of the deployed stack, nothing where there is none; the version of vpc-cni that would run is pinned.
+pub fn deployed_template(common: &Common, wanted: &mut Wanted) -> Result<Template, Stop> {
     let read = async {
-        let account = connect(common, spec).await?;
-        Ok(standing_template(&account, &spec.stack()).await?)
+        let account = connect(common, &wanted.spec).await?;
+        let before = standing_template(&account, &wanted.spec.stack()).await?;
+        versions::pin(common, &account, wanted, &before).await?;
+        Ok(before)
     };
     block_on_reading(read)
 }

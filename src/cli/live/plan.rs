@@ -19,7 +19,7 @@ use super::super::lock::Deployed;
 use super::super::output::{self, Stop};
 use super::super::{Common, DONE};
 use super::change_set::{Proposed, Wanted};
-use super::{change_set, connect, standing_template, unread};
+use super::{change_set, connect, standing_template, unread, versions};
 
 const SCHEMA_VERSION: u32 = 2;
 
@@ -38,6 +38,8 @@ struct Plan {
     expires: String,
     /// Its name and its ARN. `None`: nothing was to be changed.
     change_set: Option<(String, String)>,
+    /// The version of vpc-cni that was looked up; `None` without one.
+    addon_version: Option<String>,
     /// The stack's last operation when the change set was made.
     stack_operation: String,
     blueprint_digest: String,
@@ -51,9 +53,10 @@ struct Plan {
 /// Makes the change set, writes the plan beside it, and leaves both for `deploy --plan`.
 pub fn save(common: &Common, args: &Diff, path: &str) -> Result<(Line, Preview), Stop> {
     super::block_on(async {
-        let wanted = line::wanted(&args.file, common)?;
+        let mut wanted = line::wanted(&args.file, common)?;
         let account = connect(common, &wanted.spec).await?;
         let (stack, before) = standing(&account, &wanted.spec.stack()).await?;
+        versions::pin(common, &account, &mut wanted, &before).await?;
         let line = wanted.compile(Deployed::by(&before))?;
         output::warnings(common, &line.document.source, &line.warnings);
         if args.locked {
@@ -78,9 +81,10 @@ pub fn save(common: &Common, args: &Diff, path: &str) -> Result<(Line, Preview),
 /// The change set's own answer, shown and thrown away.
 pub fn ask(common: &Common, args: &Diff) -> Result<(Line, Preview), Stop> {
     super::block_on(async {
-        let wanted = line::wanted(&args.file, common)?;
+        let mut wanted = line::wanted(&args.file, common)?;
         let account = connect(common, &wanted.spec).await?;
         let (stack, before) = standing(&account, &wanted.spec.stack()).await?;
+        versions::pin(common, &account, &mut wanted, &before).await?;
         let line = wanted.compile(Deployed::by(&before))?;
         output::warnings(common, &line.document.source, &line.warnings);
         match args.locked {
@@ -107,10 +111,13 @@ async fn propose(common: &Common, args: &Diff, account: &Account, line: &Line, s
 pub async fn execute(common: &Common, path: &str) -> Result<u8, Stop> {
     let plan = Plan::read(path)?;
     let common = &Common { region: Some(plan.region.clone()), ..common.clone() };
-    let wanted = line::wanted(&plan.file, common)?;
+    let mut wanted = line::wanted(&plan.file, common)?;
     let account = connect(common, &wanted.spec).await?;
     plan.of_this_account(path, &account).await?;
     let (stack, before) = standing(&account, &plan.stack).await?;
+    if let Some(version) = &plan.addon_version {
+        wanted.pin_version(version.clone())?;
+    }
     let line = wanted.compile(Deployed::by(&before))?;
     plan.still_true(path, &line, (stack.as_ref(), &before))?;
     let Some((name, id)) = &plan.change_set else {
@@ -165,6 +172,7 @@ impl Plan {
             created: aws::moment(now),
             expires: aws::moment(now + Duration::from_secs(u64::from(args.valid_for) * 3_600)),
             change_set,
+            addon_version: line.spec.cluster.as_ref().and_then(|cluster| cluster.aws_node.version.clone()),
             stack_operation: String::new(),
             blueprint_digest: digest(&line.document.source.text),
             lock_digest: digest(&line.plan.ledger.to_text()),

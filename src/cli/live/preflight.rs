@@ -36,12 +36,13 @@ pub async fn run(common: &Common, account: &Account, line: &Line, (stack, before
 /// The same for a blueprint that stands by itself (`check --online`), with what the stack tells of it.
 pub fn of_file(common: &Common, file: &str) -> Result<Vec<Diagnostic>, Stop> {
     super::block_on_reading(async {
-        let wanted = line::wanted(file, common)?;
+        let mut wanted = line::wanted(file, common)?;
         let account = connect(common, &wanted.spec).await?;
         let name = wanted.spec.stack();
         account.identity().await.map_err(|refusal| unread("who the credentials belong to", refusal))?;
         let stack = account.describe(&name).await.map_err(|refusal| unread(&format!("stack `{name}`"), refusal))?;
         let before = standing_template(&account, &name).await?;
+        super::versions::pin(common, &account, &mut wanted, &before).await?;
         let line = wanted.compile(Deployed::by(&before))?;
         Ok(run(common, &account, &line, (stack.as_ref(), &before)).await)
     })
@@ -60,7 +61,7 @@ impl Unread {
 async fn read(account: &Account, line: &Line, standing: (Option<&Stack>, &Template), unread: &Unread) -> AccountState {
     let spec = &line.spec;
     let types = instance_types(spec);
-    let (zones, offered, quotas, counts, public_access, addons, addresses, vpc) = tokio::join!(
+    let (zones, offered, quotas, counts, public_access, addons, addresses, vpc, misfits) = tokio::join!(
         async { unread.keep("ec2:DescribeAvailabilityZones", account.zones().await) },
         async { if types.is_empty() { None } else { unread.keep("ec2:DescribeInstanceTypeOfferings", account.offered(&types).await) } },
         quotas(account, line, unread),
@@ -69,6 +70,7 @@ async fn read(account: &Account, line: &Line, standing: (Option<&Stack>, &Templa
         addons(account, spec, unread),
         async { if spec.nat.own.is_empty() { None } else { unread.keep("ec2:DescribeAddresses", account.addresses().await) } },
         vpc(account, line, standing, unread),
+        misfits(account, line, unread),
     );
     AccountState {
         zones,
@@ -79,6 +81,7 @@ async fn read(account: &Account, line: &Line, standing: (Option<&Stack>, &Templa
         addons: addons.into_iter().collect(),
         addresses,
         vpc,
+        misfits,
     }
 }
 
@@ -109,9 +112,51 @@ async fn addons(account: &Account, spec: &Spec, unread: &Unread) -> Vec<(String,
     let names = std::iter::once("vpc-cni".to_string()).chain(cluster.addons.iter().map(|addon| addon.name.clone()));
     let reads = names.map(|name| async move {
         let versions = account.addon_versions(&name, &cluster.version).await;
-        unread.keep("eks:DescribeAddonVersions", versions).map(|versions| (name, versions))
+        unread.keep("eks:DescribeAddonVersions", versions).map(|versions| (name, versions.newest_first))
     });
     joined(reads).await.into_iter().flatten().collect()
+}
+
+/// (place in the configuration values, what is wrong with it) by the add-on's own schema of the version that will run.
+async fn misfits(account: &Account, line: &Line, unread: &Unread) -> Vec<(String, String)> {
+    let Some(addon) = line.template.resource("AddonVpcCni") else { return Vec::new() };
+    let (Some(version), Some(values)) = (addon["Properties"]["AddonVersion"].as_str(), values(&addon["Properties"]["ConfigurationValues"], &line.spec)) else {
+        return Vec::new();
+    };
+    let schema = unread.keep("eks:DescribeAddonConfiguration", account.addon_schema("vpc-cni", version).await);
+    let Some(schema) = schema.and_then(|text| serde_json::from_str(&text).ok()) else { return Vec::new() };
+    let Ok(validator) = jsonschema::validator_for(&schema) else { return Vec::new() };
+    validator.iter_errors(&values).flat_map(|error| places(&error).into_iter().map(move |place| (place, error.to_string()))).collect()
+}
+
+/// What an error is about: a key that is not known stands below the place that does not know it.
+fn places(error: &jsonschema::ValidationError<'_>) -> Vec<String> {
+    let place = error.instance_path().to_string().trim_start_matches('/').to_string();
+    match error.kind() {
+        jsonschema::error::ValidationErrorKind::AdditionalProperties { unexpected } => unexpected.iter().map(|name| format!("{place}/{name}")).collect(),
+        _ => vec![place],
+    }
+}
+
+/// The configuration as EKS gets it: what CloudFormation fills in has a form, and no value yet.
+fn values(written: &serde_json::Value, spec: &Spec) -> Option<serde_json::Value> {
+    let text = written.as_str().or(written["Fn::Sub"].as_str())?;
+    let mut filled = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        let (name, tail) = after.split_once('}')?;
+        filled.push_str(before);
+        match name {
+            literal if literal.starts_with('!') => filled.push_str(&format!("${{{}}}", &literal[1..])),
+            zone if zone.ends_with(".AvailabilityZone") => filled.push_str(&format!("{}a", spec.region.name)),
+            "AWS::Region" => filled.push_str(spec.region.name),
+            group if group.contains("Group") => filled.push_str("sg-0123456789abcdef0"),
+            _ => filled.push_str("subnet-0123456789abcdef0"),
+        }
+        rest = tail;
+    }
+    filled.push_str(rest);
+    serde_json::from_str(&filled).ok()
 }
 
 /// The VPC that stands, and what is around it.

@@ -20,7 +20,7 @@ pub fn run(common: &Common, args: &args::Status) -> Result<u8, Stop> {
 }
 
 async fn status(common: &Common, args: &args::Status) -> Result<u8, Stop> {
-    let wanted = line::wanted(&args.file, common)?;
+    let mut wanted = line::wanted(&args.file, common)?;
     let account = connect(common, &wanted.spec).await?;
     let name = wanted.spec.stack();
     let stack = account.describe(&name).await.map_err(|refusal| unread(&format!("stack `{name}`"), refusal))?;
@@ -28,6 +28,7 @@ async fn status(common: &Common, args: &args::Status) -> Result<u8, Stop> {
         return Err(Failure::new(format!("stack `{name}` does not exist")).hint(format!("`eksnet deploy {}` makes it", args.file)).into());
     };
     let before = standing_template(&account, &name).await?;
+    wanted.keep_version(&before)?;
     let line = wanted.compile(Deployed::by(&before))?;
     let resources = account.resources(&name).await.map_err(|refusal| unread("the stack's resources", refusal))?;
     let reading = async { Ok(read(&account, args, (&line.spec, &line.plan), (stack, &resources)).await) };
