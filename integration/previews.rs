@@ -259,3 +259,45 @@ fn a_workflow_is_shown_what_is_replaced_on_the_line_that_asks_for_it() {
     assert!(text.contains("::warning file=a%2Cb.yaml,line=18,title=replace SubnetNodesEuw1Az1::AWS::EC2::Subnet: "), "{text}");
     assert!(text.ends_with(&format!("::notice title=eksnet-shop::{}\n", eksnet::report::preview::summary(&preview))), "{text}");
 }
+
+/// What each setting means for nodes that run: at once, for new pods, for new interfaces, for new nodes.
+#[test]
+fn every_setting_of_the_cni_says_when_it_takes_effect() {
+    let text = blueprint("prefix-delegation");
+    let between_settings = |from: &str, to: &str| {
+        let (before, after) = (build(&text.replace("  warm: { prefixes: 1 }", from)), build(&text.replace("  warm: { prefixes: 1 }", to)));
+        let preview = between(&before, &after);
+        preview.change("AddonVpcCni").unwrap().impact.clone()
+    };
+    let impact = between_settings("  warm: { prefixes: 1 }", "  warm: { prefixes: 2 }");
+    assert_eq!(impact, "WARM_PREFIX_TARGET: takes effect at once, as aws-node restarts on one node after the other");
+    assert!(between_settings("", "  networkPolicy: { enabled: true, mode: strict }").contains("NETWORK_POLICY_ENFORCING_MODE: for pods that start afterwards"));
+    assert!(between_settings("", "  subnetDiscovery: false").contains("ENABLE_SUBNET_DISCOVERY: for interfaces attached afterwards"));
+    assert!(between_settings("", "  securityGroupsForPods: { enforcing: standard }").contains("ENABLE_POD_ENI: running nodes keep the old mode"));
+}
+
+/// Pods' subnets may not go under running pods, and prefixes not under nodes that counted on them.
+#[test]
+fn orders_that_strand_pods_are_refused() {
+    let rules = |preview: &Preview| preview.findings.iter().map(|finding| (finding.rule, finding.is_error())).collect::<Vec<_>>();
+    let text = blueprint("secondary-pods");
+    let before = build(&text);
+    let gone = text.replace("  - { name: pods, ", "  - { name: pods-2, ").replace("tier: pods }", "tier: pods-2 }").replace("size: /18", "size: /20");
+    let moved = build_over(&gone, Some(&before.plan.ledger));
+    assert_eq!(rules(&between(&before, &moved)), [("CN-06", true)], "{}", shown(&between(&before, &moved)));
+    let beside = gone.replace("tiers:\n", "tiers:\n  - { name: pods, size: /18, egress: nat, from: 100.64.0.0/16 }\n");
+    let joined = build_over(&beside, Some(&before.plan.ledger));
+    assert!(rules(&between(&before, &joined)).is_empty(), "{}", shown(&between(&before, &joined)));
+    // Node groups whose max pods do not change are not rolled, and still take as many pods as prefixes have room for.
+    let text = blueprint("prefix-delegation");
+    let before = build(&text);
+    let rolled =
+        build_over(&text.replace("prefixDelegation: true", "prefixDelegation: false").replace("  warm: { prefixes: 1 }", ""), Some(&before.plan.ledger));
+    assert!(rules(&between(&before, &rolled)).is_empty(), "all node groups roll");
+    let mut template = rolled.template.clone();
+    for id in ["LaunchTemplateGeneral", "LaunchTemplateBatch"] {
+        template.value["Resources"][id] = before.template.resource(id).unwrap().clone();
+    }
+    let kept = preview::compare("x", &before.template, &template, &rolled.graph);
+    assert_eq!(rules(&kept), [("PD-03", true)]);
+}

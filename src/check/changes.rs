@@ -40,6 +40,23 @@ pub const RULES: &[Rule] = &[
         "EKS user guide, managing the VPC CNI",
         ("version: v1.21.1-eksbuild.1   # was v1.18", "version: v1.19.6-eksbuild.1   # was v1.18"),
     ),
+    error(
+        "CN-06",
+        "pods' subnets stay while pods are in them",
+        "running nodes keep their interfaces where they are; a subnet with interfaces is not deleted, and pods in it lose their way",
+        "vpc-cni: ipamd reads an ENIConfig when it attaches an interface; EKS best practices, custom networking",
+        (
+            "customNetworking: { tier: pods-2 }   # and the tier `pods` is taken away with it",
+            "customNetworking: { tier: pods-2 }   # `pods` goes in a later deployment",
+        ),
+    ),
+    error(
+        "PD-03",
+        "prefixes are taken back with the nodes",
+        "the kubelet of a running node still takes as many pods as prefixes would have room for",
+        "EKS best practices, prefix mode: change it with new node groups",
+        ("prefixDelegation: false   # and the node groups stay", "prefixDelegation: false   # with node groups under other names"),
+    ),
     warning(
         "SG-06",
         "nodes are exchanged between groups that hear each other",

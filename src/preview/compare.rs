@@ -8,7 +8,7 @@ use crate::facts::replacement::{self, Replacement};
 use crate::graph::{Graph, references};
 use crate::render::Template;
 
-use super::{Action, Because, Change, Disagreement, Network, Preview, impact, lasting, origin, properties, refused};
+use super::{Action, Because, Change, Disagreement, Network, Preview, cni, impact, lasting, origin, properties, refused};
 
 /// What deploying `after` over `before` would do. `graph` names the blueprint's place of each resource.
 pub fn compare(stack: &str, before: &Template, after: &Template, graph: &Graph) -> Preview {
@@ -91,8 +91,9 @@ fn finish(stack: &str, mut changes: Vec<Change>, before: &Template, after: &Temp
         change.impact = impact::of(change);
     }
     let mut impact = impact::summary(&changes);
-    impact.extend(impact::nodes(&changes, after));
-    let findings = refused::of(&changes, before, after);
+    impact.extend(impact::nodes(&changes, before, after));
+    let mut findings = refused::of(&changes, before, after);
+    findings.extend(cni::stranded(&changes, before, after));
     let network = Network::between(before, after);
     let preview = Preview { stack: stack.to_string(), changes, network, impact, findings, ..Preview::default() };
     Preview { irreversible: lasting::of(&preview), ..preview }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::render::Template;
 
-use super::{Action, Change, Sort};
+use super::{Action, Change, Sort, cni};
 
 /// (resource type, sort of change, what people notice). Source: CloudFormation and EKS user guides, read 2026-11-20.
 const ROWS: &[(&str, Sort, &str)] = &[
@@ -37,9 +37,6 @@ const ROWS: &[(&str, Sort, &str)] = &[
 /// Properties of a NAT gateway that are its addresses.
 const ADDRESSES: &[&str] = &["SecondaryAllocationIds", "AvailabilityZoneAddresses"];
 
-/// Changes of aws-node settings that only new nodes follow (rule R29 of the VPC CNI facts).
-const NEW_NODES_ONLY: &[&str] = &["ENABLE_PREFIX_DELEGATION", "ENABLE_POD_ENI", "AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", "eniConfig"];
-
 pub fn of(change: &Change) -> String {
     let addresses = |because: &super::Because| ADDRESSES.iter().any(|part| because.property.starts_with(part));
     if change.kind == "AWS::EC2::NatGateway" && change.sort() == Sort::Modify && change.because.iter().any(addresses) {
@@ -49,46 +46,24 @@ pub fn of(change: &Change) -> String {
     if tags_only && change.sort() == Sort::Modify {
         return String::new();
     }
-    if change.kind == "AWS::EKS::Addon" && cni_mode_changes(change) {
-        return "running nodes keep the old mode: replace the node groups after this, one after the other".to_string();
+    if let Some(words) = cni::impact(change) {
+        return words;
     }
     let row = ROWS.iter().find(|(kind, sort, _)| *kind == change.kind && *sort == change.sort());
     row.map(|(_, _, words)| (*words).to_string()).unwrap_or_default()
 }
 
-fn cni_mode_changes(change: &Change) -> bool {
-    let mut configured = change.because.iter().filter(|because| because.property.starts_with("ConfigurationValues"));
-    configured.any(|because| {
-        // The pods' subnets.
-        let subnets = because.cause.is_some();
-        let named = NEW_NODES_ONLY.iter().any(|setting| because.property.split('/').any(|part| part == *setting));
-        let (before, after) = (part(&because.before), part(&because.after));
-        subnets || named || NEW_NODES_ONLY.iter().any(|setting| about(setting, &before) != about(setting, &after))
-    })
-}
-
 /// Which node groups exchange their nodes, and which ones somebody has to replace.
-pub fn nodes(changes: &[Change], after: &Template) -> Vec<String> {
+pub fn nodes(changes: &[Change], before: &Template, after: &Template) -> Vec<String> {
     let group = |change: &&Change| change.kind == "AWS::EKS::Nodegroup" && change.action == Action::Modify;
     let rolls = |change: &&Change| change.sort() == Sort::Replace || change.because.iter().any(|because| because.property.starts_with("LaunchTemplate"));
     let rolling: Vec<&str> = changes.iter().filter(group).filter(rolls).map(|change| change.id.as_str()).collect();
-    let mode = changes.iter().any(|change| change.kind == "AWS::EKS::Addon" && change.action == Action::Modify && cni_mode_changes(change));
-    let new = |id: &str| changes.iter().any(|change| change.id == id && change.action == Action::Add);
-    let standing = after.resources().filter(|(_, resource)| resource["Type"] == "AWS::EKS::Nodegroup").map(|(id, _)| id.as_str());
-    let left: Vec<&str> = standing.filter(|id| mode && !new(id) && !rolling.contains(id)).collect();
-    let line = |words: &str, ids: Vec<&str>| (!ids.is_empty()).then(|| format!("{words}: {}", ids.join(", ")));
-    [line("nodes are exchanged by EKS in", rolling), line("nodes to recycle by hand, when the add-on is done", left)].into_iter().flatten().collect()
-}
-
-fn part(value: &Option<serde_json::Value>) -> String {
-    value.as_ref().and_then(|value| value.as_str().or(value["Fn::Sub"].as_str())).unwrap_or_default().to_string()
-}
-
-/// What a configuration says of a setting.
-fn about(setting: &str, configuration: &str) -> Option<String> {
-    let values: serde_json::Value = serde_json::from_str(configuration).ok()?;
-    let found = values.get(setting).or_else(|| values.get("env")?.get(setting))?;
-    Some(found.to_string())
+    let left = if changes.iter().any(cni::for_new_nodes) { cni::staying(changes, before, after) } else { Vec::new() };
+    let line = |words: &str, ids: String| (!ids.is_empty()).then(|| format!("{words}: {ids}"));
+    [line("nodes are exchanged by EKS in", rolling.join(", ")), line("nodes to recycle by hand, when the add-on is done", left.join(", "))]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// One line per kind of impact, with how many resources it is about.

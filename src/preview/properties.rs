@@ -19,6 +19,9 @@ fn walk(path: &str, before: Option<&Value>, after: Option<&Value>, found: &mut V
     if before == after {
         return;
     }
+    if let (Some(old), Some(new)) = (before.and_then(inside), after.and_then(inside)) {
+        return walk(path, Some(&old), Some(&new), found);
+    }
     match (before, after) {
         (Some(Value::Object(old)), Some(Value::Object(new))) if !opaque(before) && !opaque(after) => {
             let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
@@ -36,9 +39,6 @@ fn walk(path: &str, before: Option<&Value>, after: Option<&Value>, found: &mut V
         (Some(Value::Array(old)), Some(Value::Array(new))) if old.len() == new.len() && old.iter().chain(new).all(is_plain_map) => {
             old.iter().zip(new).enumerate().for_each(|(at, (old, new))| walk(&join(path, &at.to_string()), Some(old), Some(new), found));
         }
-        (Some(Value::String(old)), Some(Value::String(new))) if document(old).is_some() && document(new).is_some() => {
-            walk(path, document(old).as_ref(), document(new).as_ref(), found);
-        }
         _ => found.push(Because { property: path.to_string(), before: before.cloned(), after: after.cloned(), ..Because::default() }),
     }
 }
@@ -51,8 +51,9 @@ fn is_plain_map(value: &Value) -> bool {
     value.is_object() && !is_intrinsic(value)
 }
 
-/// A text that is a JSON document in disguise, as an add-on's configuration is.
-fn document(text: &str) -> Option<Value> {
+/// The document in a text that is JSON in disguise, as an add-on's configuration is; with what CloudFormation fills in still in braces.
+pub fn inside(value: &Value) -> Option<Value> {
+    let text = value.as_str().or(value.get("Fn::Sub").and_then(Value::as_str))?;
     serde_json::from_str(text).ok().filter(Value::is_object)
 }
 
