@@ -42,7 +42,7 @@ fn script_action_and_pipelines_agree_on_their_words() {
     let script = std::fs::read_to_string(root().join(".github/actions/eksnet/run.sh")).unwrap();
     for name in names(&step["env"]) {
         let read = script.contains(&format!("${name}")) || script.contains(&format!("${{{name}"));
-        assert!(read || name == "GH_TOKEN" || name == "EKSNET_TEMPLATE_BUCKET", "{name} is handed over and not read");
+        assert!(read || ["GH_TOKEN", "EKSNET_TEMPLATE_BUCKET"].contains(&name.as_str()), "{name} is handed over and not read");
     }
     for input in names(&action["inputs"]) {
         assert!(serde_yaml::to_string(&action["runs"]).unwrap().contains(&format!("inputs.{input}")), "{input} is not used");
@@ -96,6 +96,7 @@ impl Runner<'_> {
         command.envs(self.session.environment()).envs([("PATH", format!("{}:{bin}:/usr/bin:/bin", file("bin"))), ("HOME", file("."))]);
         command.envs([("GITHUB_OUTPUT", file("outputs")), ("GITHUB_STEP_SUMMARY", file("summary")), ("GH_STATE", file("gh")), ("RUNNER_TEMP", file("."))]);
         command.envs([("MODE", mode), ("BLUEPRINT", "shop.yaml"), ("STRICT", "false"), ("FAIL_ON", "replace,remove"), ("ALLOW", ""), ("VALID_FOR", "168")]);
+        command.env("EKSNET_TEMPLATE_BUCKET", "");
         command.envs([("COMMENT", "true"), ("PULL_REQUEST", "12"), ("HEAD", "abc"), ("GITHUB_REPOSITORY", "o/r"), ("GITHUB_SHA", "def"), ("CI", "true")]);
         let output = command.envs(more.iter().copied()).output().unwrap();
         let read = |name: &str| std::fs::read_to_string(at.join(name)).unwrap_or_default();
@@ -132,6 +133,8 @@ fn a_pull_request_is_previewed_a_merge_deploys_that_plan_and_a_night_finds_drift
     assert!(preview.outputs.contains("changes=changes") && preview.outputs.contains("artefact=eksnet-plan-shop.yaml-abc"), "{}", preview.outputs);
     assert!(preview.summary.starts_with("### `eksnet-dev`: 38 to add"), "{}", preview.summary);
     assert!(preview.log.contains("::notice title=eksnet-dev::38 to add"), "{}", preview.log);
+    let asked = |runner: &Runner<'_>| std::fs::read_to_string(runner.gh("calls")).unwrap();
+    assert!(asked(&runner).contains("issues/12/comments"));
     assert!(comment_of(&runner).starts_with("<!-- eksnet shop.yaml -->\n### `eksnet-dev`: 38 to add"), "{}", comment_of(&runner));
     runner.keep(&preview);
 
@@ -140,6 +143,13 @@ fn a_pull_request_is_previewed_a_merge_deploys_that_plan_and_a_night_finds_drift
     std::fs::write(runner.gh("head"), "abc\n").unwrap();
     let deployed = runner.run("deploy", &[]);
     assert_eq!(deployed.code, 0, "{}", deployed.log);
+    assert!(asked(&runner).contains("head_sha == \"abc\" and .workflow_run.head_repository_id == .workflow_run.repository_id"), "{}", asked(&runner));
+    let again = runner.run("deploy", &[]);
+    assert!(again.code == 0 && again.summary.contains("CREATE_COMPLETE"), "the same plan again is done: {}", again.log);
+    let plan = std::fs::read_to_string(runner.gh("plan.json")).unwrap();
+    std::fs::write(runner.gh("plan.json"), plan.replace("\"file\": \"shop.yaml\"", "\"file\": \"other.yaml\"")).unwrap();
+    let foreign = runner.run("deploy", &[]);
+    assert!(foreign.code == 1 && foreign.log.contains("the plan is not for shop.yaml"), "{}", foreign.log);
     assert!(deployed.summary.contains("CREATE_COMPLETE eksnet-dev in "), "{}", deployed.summary);
     compare(&runner.project, &session.read_back("eu-west-1", "dev"));
 

@@ -301,3 +301,11 @@ fn orders_that_strand_pods_are_refused() {
     let kept = preview::compare("x", &before.template, &template, &rolled.graph);
     assert_eq!(rules(&kept), [("PD-03", true)]);
 }
+
+#[test]
+fn an_upgrade_of_kubernetes_says_that_nodes_are_exchanged() {
+    let newer = change("private-only", "version: \"1.35\"", "version: \"1.36\"");
+    assert!(newer.impact.iter().any(|line| line.contains("the control plane is upgraded")), "{:?}", newer.impact);
+    assert!(newer.impact.iter().any(|line| line.contains("EKS exchanges all nodes")), "{:?}", newer.impact);
+    assert!(newer.impact.iter().any(|line| line.starts_with("nodes are exchanged by EKS in")), "{:?}", newer.impact);
+}

@@ -189,7 +189,7 @@ fn drift_is_waited_for() {
     let clock = Paused::default();
     let mut script = Script::new(&clock, Vec::new());
     script.drifts = vec![eksnet::aws::port::Drift { id: "Vpc".into(), status: "MODIFIED".into(), ..Default::default() }];
-    let found = block_on(deploy::drift(&script, &clock, "eksnet-shop")).unwrap();
+    let found = block_on(deploy::drift(&script, &clock, "eksnet-shop", &mut |_| {})).unwrap();
     assert_eq!((found.len(), script.count("detection"), clock.sleeps.get()), (1, 3, 2));
 }
 

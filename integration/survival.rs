@@ -251,3 +251,80 @@ fn a_plan_that_is_foreign_or_expired_is_refused() {
         assert!(stale.code == 1 && stale.err.contains(word), "{word}: {}", stale.err);
     }
 }
+
+/// A cluster that somebody else made under the same name is no part of a failed creation.
+#[test]
+fn somebody_elses_cluster_keeps_its_protection() {
+    let Some(session) = emulator::start() else { return };
+    let project = Project::new("dev-single-nat");
+    let network = json!({ "subnetIds": ["subnet-1", "subnet-2"] });
+    session.by_hand(
+        "eu-west-1",
+        &json!([["eks", "create_cluster", { "name": "dev", "roleArn": "arn:aws:iam::1:role/x", "resourcesVpcConfig": network, "deletionProtection": true }]]),
+    );
+    let protection =
+        |session: &Session| session.by_hand("eu-west-1", &json!([["eks", "describe_cluster", { "name": "dev" }]]))[0]["cluster"]["deletionProtection"].clone();
+    assert_eq!(protection(&session), true);
+    session.faults(&json!({ "Cluster": { "on": "create", "fail": "Cluster already exists with name: dev" } }));
+    assert_eq!(project.deploy(&session).code, 1);
+    assert_eq!(project.deploy(&session).code, 1, "cleaned up, and failed again");
+    assert_eq!(protection(&session), true, "it is not the stack's");
+}
+
+/// Protection that somebody switched on by hand is not taken away by a deployment that has none.
+#[test]
+fn protection_switched_on_by_hand_stays() {
+    let Some(session) = emulator::start() else { return };
+    let mut project = small("eu-west-1");
+    ok(&project.deploy(&session));
+    session.by_hand(
+        "eu-west-1",
+        &json!([["cloudformation", "update_termination_protection", { "StackName": "eksnet-small", "EnableTerminationProtection": true }]]),
+    );
+    let protected = |session: &Session| {
+        session.by_hand("eu-west-1", &json!([["cloudformation", "describe_stacks", { "StackName": "eksnet-small" }]]))[0]["Stacks"][0]["EnableTerminationProtection"].clone()
+    };
+    ok(&project.deploy(&session));
+    project.edit("stage: one", "stage: two");
+    ok(&project.deploy(&session));
+    assert_eq!(protected(&session), true);
+}
+
+/// A signal before anything has begun is a no, also where nobody is asked.
+#[test]
+fn a_signal_before_the_change_set_runs_changes_nothing() {
+    let Some(session) = emulator::start() else { return };
+    let project = small("eu-west-1");
+    ok(&project.run(&session.environment(), &["diff", "shop.yaml", "--save", "plan.json"]));
+    let proxy = session.proxy(&json!([{ "match": "GetCallerIdentity$", "fault": "slow", "times": 1 }]));
+    let child = project.start(&proxy.environment, &["deploy", "--plan", "plan.json"]);
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let stopped = finish(child);
+    assert!(stopped.code == 1 && stopped.err.contains("interrupted: nothing was changed"), "{}", stopped.err);
+    let stacks = session.by_hand("eu-west-1", &json!([["cloudformation", "describe_stacks", {}]]));
+    assert_eq!(stacks[0]["Stacks"][0]["StackStatus"], "REVIEW_IN_PROGRESS");
+    ok(&project.run(&session.environment(), &["deploy", "--plan", "plan.json"]));
+}
+
+/// A plan is not made on a stack that takes none: the way on is said.
+#[test]
+fn a_broken_stack_takes_no_plan() {
+    let Some(session) = emulator::start() else { return };
+    let project = small("eu-west-1");
+    session.faults(&json!({ "InternetGateway": { "on": "create", "fail": "no" } }));
+    assert_eq!(project.deploy(&session).code, 1);
+    session.no_faults();
+    for command in [&["diff", "shop.yaml", "--save", "plan.json"][..], &["diff", "shop.yaml", "--change-set"]] {
+        let refused = project.run(&session.environment(), command);
+        assert!(
+            refused.code == 1 && refused.err.contains("ROLLBACK_COMPLETE") && refused.err.contains("`eksnet deploy shop.yaml` puts it in order"),
+            "{}",
+            refused.err
+        );
+    }
+    let drift = project.run(&session.environment(), &["diff", "shop.yaml", "--drift", "-o", "json"]);
+    assert!(drift.code == 0 && drift.json()["drift"] == json!([]), "{}", drift.err);
+    let lines = project.run(&session.environment(), &["deploy", "shop.yaml", "-o", "json"]);
+    assert!(lines.code == 1 && lines.out.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()), "{}", lines.out);
+}

@@ -121,12 +121,17 @@ def configuration_schema():
 
 
 def with_versions(inner):
-    """EKS's answers to DescribeAddonVersions and DescribeAddonConfiguration, which ministack lacks."""
+    """EKS's answers to DescribeAddonVersions and DescribeAddonConfiguration, which ministack lacks, and the protection of a cluster."""
     def handle(method, path, headers, body, query):
         first = lambda name: query.get(name, [""])[0] if isinstance(query.get(name), list) else query.get(name, "")
         if path.rstrip("/") == "/addons/configuration-schemas":
             answer = {"addonName": first("addonName"), "addonVersion": first("addonVersion"), "configurationSchema": json.dumps(configuration_schema())}
             return 200, {"Content-Type": "application/json"}, json.dumps(answer).encode()
+        if method == "POST" and path.rstrip("/") == "/clusters":
+            answer, wanted = inner(method, path, headers, body, query), json.loads(body)
+            if answer[0] < 300 and wanted.get("deletionProtection"):
+                eks._clusters[wanted["name"]]["deletionProtection"] = True
+            return answer
         if path.rstrip("/") != "/addons/supported-versions":
             return inner(method, path, headers, body, query)
         wanted, kubernetes = first("addonName"), first("kubernetesVersion")

@@ -227,6 +227,13 @@ pub struct Sending {
     pub revert_drift: bool,
 }
 
+impl Sending {
+    /// The bucket that is named: a pipeline's empty variable names none.
+    pub fn bucket(&self) -> Option<String> {
+        self.template_bucket.clone().filter(|name| !name.is_empty())
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum FailOn {
     Replace,
@@ -239,7 +246,7 @@ pub struct Deploy {
     #[arg(value_name = "FILE", required_unless_present = "plan")]
     pub file: Option<String>,
     /// Execute exactly what `diff --save` showed, without asking
-    #[arg(long, value_name = "PLAN", conflicts_with_all = ["file", "locked", "template_bucket", "revert_drift"])]
+    #[arg(long, value_name = "PLAN", conflicts_with_all = ["file", "locked", "revert_drift"])]
     pub plan: Option<String>,
     /// Do not ask
     #[arg(short, long)]
@@ -298,6 +305,9 @@ pub struct Iam {
     /// Blueprint
     #[arg(value_name = "FILE")]
     pub file: String,
+    /// S3 bucket that templates of more than 51,200 bytes go through
+    #[arg(long, value_name = "BUCKET", env = "EKSNET_TEMPLATE_BUCKET")]
+    pub template_bucket: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -12,6 +12,9 @@ use super::output::{self, Stop};
 use super::{CHANGES, Common, DESTRUCTIVE, DONE, FAILED};
 
 pub fn run(common: &Common, args: &Diff) -> Result<u8, Stop> {
+    if args.save.is_some() && args.file == "-" {
+        return Err(Stop::Usage("--save needs the blueprint's file: `deploy --plan` reads it again".to_string()));
+    }
     if args.against.is_some() && args.sending.revert_drift {
         return Err(Stop::Usage("--revert-drift asks CloudFormation, --against does not".to_string()));
     }

@@ -51,6 +51,9 @@ fn dispatch(cli: &Cli) -> Result<u8, Stop> {
     if !cli.command.formats().contains(&common.output) {
         return Err(Stop::Usage("this command does not write that format (`--output`)".to_string()));
     }
+    if matches!(cli.command, Command::Deploy(_) | Command::Destroy(_)) {
+        output::in_lines();
+    }
     match &cli.command {
         Command::Init(args) => init::run(common, args),
         Command::Check(args) => check::run(common, args),

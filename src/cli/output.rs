@@ -41,6 +41,14 @@ pub fn colour(when: Color) {
     choice.write_global();
 }
 
+/// Whether the command's JSON is a stream of lines.
+static LINES: AtomicBool = AtomicBool::new(false);
+
+/// From here on `-o json` writes one document a line.
+pub fn in_lines() {
+    LINES.store(true, Ordering::Relaxed);
+}
+
 /// Whether a result could not be written.
 static LOST: AtomicBool = AtomicBool::new(false);
 
@@ -80,6 +88,10 @@ pub fn stop(common: &Common, stop: Stop) -> u8 {
         Stop::Findings(source, found) => {
             let checked = Checked { source: &source, findings: &found };
             match common.output {
+                Format::Json if LINES.load(Ordering::Relaxed) => {
+                    let document: serde_json::Value = serde_json::from_str(&findings::json(&[checked])).unwrap_or_default();
+                    data(&format!("{}\n", serde_json::json!({ "event": "findings", "findings": document["findings"] })));
+                }
                 Format::Json => data(&findings::json(&[checked])),
                 _ => _ = write!(anstream::stderr().lock(), "{}", findings::human(&checked)),
             }
@@ -103,7 +115,9 @@ pub fn stop(common: &Common, stop: Stop) -> u8 {
 
 fn failure(common: &Common, failure: &Failure) {
     let words = if common.verbose { format!("{failure:#?}\n{}", failure.chain()) } else { failure.chain() };
-    if common.output == Format::Json {
+    if common.output == Format::Json && LINES.load(Ordering::Relaxed) {
+        data(&format!("{}\n", serde_json::json!({ "event": "error", "message": failure.chain(), "hint": failure.hint })));
+    } else if common.output == Format::Json {
         data(&json(&serde_json::json!({ "schemaVersion": 1, "error": { "message": failure.chain(), "hint": failure.hint } })));
     }
     let mut err = anstream::stderr().lock();

@@ -12,7 +12,7 @@ use crate::facts::cloudformation::{INLINE_LIMIT, UPLOAD_LIMIT};
 use crate::facts::replacement::Replacement;
 use crate::preview::{Action, Because, Change};
 
-use super::{Clock, Event, Job, Said, Standing, standing, stopped};
+use super::{Clock, Event, Job, Said, Silence, Standing, standing, stopped};
 
 /// A change set that can be executed, or the news that there is nothing to change.
 #[derive(Clone, Debug)]
@@ -31,7 +31,7 @@ pub async fn prepare(stacks: &impl Stacks, clock: &impl Clock, job: &Job, before
     if let Err(refusal) = stacks.create_change_set(&request).await {
         made_before(stacks, &request, refusal).await?;
     }
-    let change_set = worked_out(stacks, clock, &request).await?;
+    let change_set = worked_out(stacks, clock, &request, events).await?;
     match change_set.status.as_str() {
         "CREATE_COMPLETE" => Ok(Prepared::Ready { name: request.name, id: change_set.id, said: change_set.changes }),
         _ if nothing_to_do(&change_set.reason) => {
@@ -109,7 +109,8 @@ async fn made_before(stacks: &impl Stacks, request: &ChangeSetRequest, refusal: 
     stacks.create_change_set(request).await.map_err(failed)
 }
 
-async fn worked_out(stacks: &impl Stacks, clock: &impl Clock, request: &ChangeSetRequest) -> Result<ChangeSet, Failure> {
+async fn worked_out(stacks: &impl Stacks, clock: &impl Clock, request: &ChangeSetRequest, events: &mut impl FnMut(Event)) -> Result<ChangeSet, Failure> {
+    let mut silence = Silence::begins(clock);
     let mut pause = FIRST_POLL;
     loop {
         let change_set = stacks.change_set(&request.stack, &request.name).await;
@@ -117,6 +118,7 @@ async fn worked_out(stacks: &impl Stacks, clock: &impl Clock, request: &ChangeSe
         if !matches!(change_set.status.as_str(), "CREATE_PENDING" | "CREATE_IN_PROGRESS") {
             return Ok(change_set);
         }
+        silence.breaks(clock, "CloudFormation works the change set out", events);
         clock.sleep(pause).await;
         pause = (pause * 2).min(SLOWEST_POLL);
     }

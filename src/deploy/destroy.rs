@@ -6,7 +6,7 @@ use crate::aws::port::{Networks, Orphan, Refusal, Stack, Stacks};
 use crate::diagnostic::Failure;
 use crate::facts::orphans::CLUSTER_GROUP;
 
-use super::{Clock, Event, Operation, Outcome, follow, stopped};
+use super::{Clock, Event, Operation, Outcome, Silence, follow, stopped};
 
 /// Between two tries to remove something that is still in use, and for how long.
 const AGAIN: Duration = Duration::from_secs(5);
@@ -37,6 +37,7 @@ pub fn removable(orphans: &[Orphan], cluster_stands: bool) -> (Vec<Orphan>, Vec<
 /// again; what cannot be removed is named.
 pub async fn clear(networks: &impl Networks, clock: &impl Clock, orphans: &[Orphan], events: &mut impl FnMut(Event)) -> Vec<(Orphan, Refusal)> {
     let started = clock.now();
+    let mut silence = Silence::begins(clock);
     let mut left = Vec::new();
     for orphan in orphans {
         loop {
@@ -45,7 +46,10 @@ pub async fn clear(networks: &impl Networks, clock: &impl Clock, orphans: &[Orph
                     events(Event::Cleared { what: orphan.to_string() });
                     break;
                 }
-                Err(refusal) if in_use(&refusal) && clock.now().saturating_sub(started) < LONGEST => clock.sleep(AGAIN).await,
+                Err(refusal) if in_use(&refusal) && clock.now().saturating_sub(started) < LONGEST => {
+                    silence.breaks(clock, &format!("{orphan} is still in use"), events);
+                    clock.sleep(AGAIN).await;
+                }
                 Err(refusal) => {
                     left.push((orphan.clone(), refusal));
                     break;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::aws::port::{Drift, Stacks};
 use crate::diagnostic::Failure;
 
-use super::{Clock, stopped};
+use super::{Clock, Event, Silence, stopped};
 
 const FIRST_POLL: Duration = Duration::from_secs(1);
 const SLOWEST_POLL: Duration = Duration::from_secs(5);
@@ -13,10 +13,11 @@ const SLOWEST_POLL: Duration = Duration::from_secs(5);
 const LONGEST: Duration = Duration::from_secs(15 * 60);
 
 /// Detects, waits, and reads what was found: resources that are not as the deployed template says.
-pub async fn detect(stacks: &impl Stacks, clock: &impl Clock, stack: &str) -> Result<Vec<Drift>, Failure> {
+pub async fn detect(stacks: &impl Stacks, clock: &impl Clock, stack: &str, events: &mut impl FnMut(Event)) -> Result<Vec<Drift>, Failure> {
     let attempt = || format!("cannot compare stack `{stack}` with what stands");
     let id = stacks.detect_drift(stack).await.map_err(|refusal| stopped(attempt(), refusal))?;
     let started = clock.now();
+    let mut silence = Silence::begins(clock);
     let mut pause = FIRST_POLL;
     loop {
         let detection = stacks.detection(&id).await.map_err(|refusal| stopped(attempt(), refusal))?;
@@ -30,6 +31,7 @@ pub async fn detect(stacks: &impl Stacks, clock: &impl Clock, stack: &str) -> Re
                 return if nothing { Err(Failure::new(attempt()).because(detection.reason)) } else { Ok(drifts) };
             }
         }
+        silence.breaks(clock, "CloudFormation compares the stack with what stands", events);
         clock.sleep(pause).await;
         pause = (pause * 2).min(SLOWEST_POLL);
     }

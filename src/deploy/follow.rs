@@ -6,13 +6,11 @@ use crate::aws::port::{Failed, Refusal, Stack, StackEvent, Stacks};
 use crate::diagnostic::Failure;
 
 use super::progress::{STACK, under_way as in_progress};
-use super::{Clock, Event, Outcome, Progress, cause, state};
+use super::{Clock, Event, HEARTBEAT, Outcome, Progress, cause, state};
 
 /// Between two calls.
 const FASTEST: Duration = Duration::from_secs(2);
 const SLOWEST: Duration = Duration::from_secs(4);
-/// Silence after which those who watch a pipe are told that all is well.
-const HEARTBEAT: Duration = Duration::from_secs(30);
 /// Answers that may fail in a row before giving up watching.
 const PATIENCE: u32 = 10;
 /// The stack's own state is asked for when its events say that it is done, and every so many looks in case they never do.

@@ -23,7 +23,7 @@ pub use destroy::{clear, removable, run as destroy};
 pub use drift::detect as drift;
 pub use follow::{Operation, follow, under_way};
 pub use progress::{Progress, Running, STACK};
-pub use state::{Standing, standing};
+pub use state::{Standing, comparable, standing, succeeded};
 
 /// Time, as far as a deployment needs it.
 #[allow(async_fn_in_trait, reason = "used by this crate's own single-threaded runtime")]
@@ -31,6 +31,26 @@ pub trait Clock {
     /// Since some fixed moment.
     fn now(&self) -> Duration;
     async fn sleep(&self, time: Duration);
+}
+
+/// Silence after which those who watch a pipe are told that all is well.
+const HEARTBEAT: Duration = Duration::from_secs(30);
+
+/// Waiting for something that has no events of its own.
+struct Silence(Duration);
+
+impl Silence {
+    fn begins(clock: &impl Clock) -> Self {
+        Self(clock.now())
+    }
+
+    /// Says what is waited for, where nothing was said for a while.
+    fn breaks(&mut self, clock: &impl Clock, what: &str, events: &mut impl FnMut(Event)) {
+        if HEARTBEAT <= clock.now().saturating_sub(self.0) {
+            self.0 = clock.now();
+            events(Event::Still { what: what.to_string() });
+        }
+    }
 }
 
 /// What there is to deploy.
@@ -56,6 +76,8 @@ pub enum Event {
     Resource { id: String, kind: String, status: String, reason: String, elapsed: Duration },
     /// Nothing was heard for a while; this is what is under way.
     Waiting { on: Vec<Running>, elapsed: Duration },
+    /// Something takes its time that has no events.
+    Still { what: String },
     /// A template was put into an S3 bucket.
     Uploaded { address: String },
     /// Something that stood in the way of a deletion is gone.

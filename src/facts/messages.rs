@@ -21,9 +21,12 @@ const HINTS: &[(&str, &str)] = &[
     ("unsupported availability zone", "EKS makes no control plane in one of the zones: `eksnet explain CLU-04`"),
     (
         "Conflicts found when trying to apply",
-        "fields of the add-on's objects belong to somebody else: adopt them with OVERWRITE, or take them out of what applies them",
+        "fields of the add-on's objects belong to somebody else: take them out of what applies them (`kubectl get -n kube-system daemonset aws-node --show-managed-fields`)",
     ),
-    ("ConfigurationConflict", "fields of the add-on's objects belong to somebody else: adopt them with OVERWRITE, or take them out of what applies them"),
+    (
+        "ConfigurationConflict",
+        "fields of the add-on's objects belong to somebody else: take them out of what applies them (`kubectl get -n kube-system daemonset aws-node --show-managed-fields`)",
+    ),
     ("Unhealthy nodes", "nodes came up and did not join: `eksnet layout` shows their ways out, `eksnet status` the addresses that are free"),
     (
         "failed to join the kubernetes cluster",
@@ -63,7 +66,7 @@ mod tests {
             ("Cannot create cluster 'shop' because us-east-1e, the targeted availability zone, does not currently have sufficient capacity", "CLU-04"),
             ("The caller is not allowed to create the service-linked role AWSServiceRoleForAmazonEKS", "service-linked role"),
             ("Role with arn: arn:aws:iam::1:role/x, could not be assumed because it does not exist or cannot be assumed", "run the same command again"),
-            ("Conflicts found when trying to apply. Will not continue due to resolve conflicts mode.", "OVERWRITE"),
+            ("Conflicts found when trying to apply. Will not continue due to resolve conflicts mode.", "take them out"),
             ("One or more of the subnets provided does not have enough free addresses: InsufficientFreeAddressesInSubnet", "a subnet is full"),
             ("Instances failed to join the kubernetes cluster", "did not join"),
         ] {

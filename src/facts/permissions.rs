@@ -13,6 +13,7 @@ struct Table {
 
 /// What `check --online`, `diff` and `status` read, and `deploy` before it changes anything.
 pub const READS: &[&str] = &[
+    "cloudformation:BatchDescribeTypeConfigurations",
     "cloudformation:DescribeEvents",
     "cloudformation:DescribeStackDriftDetectionStatus",
     "cloudformation:DescribeStackEvents",
@@ -41,7 +42,11 @@ pub const READS: &[&str] = &[
     "sts:GetCallerIdentity",
 ];
 
-/// On the stack: `diff --save` makes a change set, and takes the empty stack away that a new one's brings along; `--drift` compares.
+/// In the bucket of long templates.
+pub const TEMPLATES: &[&str] = &["s3:GetObject", "s3:PutObject"];
+
+/// On the stack: `diff --save` and `--change-set` make change sets, `--drift` compares. The empty stack that a change set of a new one brings
+/// along stays, where these are all the rights there are: who may delete it may delete any.
 pub const CHANGE_SETS: &[&str] = &[
     "cloudformation:CreateChangeSet",
     "cloudformation:DeleteChangeSet",
@@ -102,7 +107,7 @@ pub fn only_reads(action: &str) -> bool {
 /// `Describe`, `Get` or `List` of an action that reads.
 pub fn read_verb(action: &str) -> Option<&'static str> {
     let verb = action.split(':').nth(1)?;
-    ["Describe", "Get", "List"].into_iter().find(|start| verb.starts_with(start))
+    ["BatchDescribe", "Describe", "Get", "List"].into_iter().find(|start| verb.starts_with(start))
 }
 
 /// What the handlers of a resource type ask for; nothing of a type that is not in the table.

@@ -61,9 +61,8 @@ fn effect(because: &Because) -> (String, Effect) {
 /// Node groups whose nodes are the same before and after: EKS neither makes them anew nor rolls them.
 pub fn staying(changes: &[Change], before: &Template, after: &Template) -> Vec<String> {
     let group = |template: &Template, id: &str| template.resource(id).is_some_and(|resource| resource["Type"] == "AWS::EKS::Nodegroup");
-    let rolls = |change: &Change| change.sort() == Sort::Replace || change.because.iter().any(|because| because.property.starts_with("LaunchTemplate"));
     let both = before.resources().map(|(id, _)| id).filter(|id| group(before, id) && group(after, id));
-    both.filter(|id| !changes.iter().any(|change| change.id == **id && rolls(change))).cloned().collect()
+    both.filter(|id| !changes.iter().any(|change| change.id == **id && change.rolls_nodes())).cloned().collect()
 }
 
 /// Orders that leave running pods without addresses (rules CN-06, PD-03).

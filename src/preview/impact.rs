@@ -46,6 +46,12 @@ pub fn of(change: &Change) -> String {
     if tags_only && change.sort() == Sort::Modify {
         return String::new();
     }
+    if change.kind == "AWS::EKS::Cluster" && change.sort() == Sort::Modify && change.because.iter().any(|because| because.property == "Version") {
+        return "the control plane is upgraded: webhooks and controllers lose their watches for moments, and EKS takes no version back".to_string();
+    }
+    if change.sort() == Sort::Modify && change.rolls_nodes() {
+        return "EKS exchanges all nodes, one after the other: pods move".to_string();
+    }
     if let Some(words) = cni::impact(change) {
         return words;
     }
@@ -55,9 +61,7 @@ pub fn of(change: &Change) -> String {
 
 /// Which node groups exchange their nodes, and which ones somebody has to replace.
 pub fn nodes(changes: &[Change], before: &Template, after: &Template) -> Vec<String> {
-    let group = |change: &&Change| change.kind == "AWS::EKS::Nodegroup" && change.action == Action::Modify;
-    let rolls = |change: &&Change| change.sort() == Sort::Replace || change.because.iter().any(|because| because.property.starts_with("LaunchTemplate"));
-    let rolling: Vec<&str> = changes.iter().filter(group).filter(rolls).map(|change| change.id.as_str()).collect();
+    let rolling: Vec<&str> = changes.iter().filter(|change| change.rolls_nodes()).map(|change| change.id.as_str()).collect();
     let left = if changes.iter().any(cni::for_new_nodes) { cni::staying(changes, before, after) } else { Vec::new() };
     let line = |words: &str, ids: String| (!ids.is_empty()).then(|| format!("{words}: {ids}"));
     [line("nodes are exchanged by EKS in", rolling.join(", ")), line("nodes to recycle by hand, when the add-on is done", left.join(", "))]

@@ -72,6 +72,12 @@ impl Change {
         self.because.iter().find(|because| self.forced_by(because)).or(self.because.first())
     }
 
+    /// Whether EKS exchanges the nodes of a node group for it.
+    pub fn rolls_nodes(&self) -> bool {
+        let rolling = |because: &Because| ["LaunchTemplate", "Version", "ReleaseVersion"].iter().any(|name| because.property.starts_with(name));
+        self.kind == "AWS::EKS::Nodegroup" && self.action == Action::Modify && (self.sort() == Sort::Replace || self.because.iter().any(rolling))
+    }
+
     /// Whether a property alone is enough for the replacement.
     pub fn forced_by(&self, because: &Because) -> bool {
         self.sort() == Sort::Replace && replacement::of(&self.kind, &because.property) == self.replacement

@@ -5,17 +5,25 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::facts::permissions::{
-    self, CHANGE_SETS, CLOSE_DEFAULT_GROUP, COUNT_ADDRESS_UNITS, NODE_GROUPS, ORPHANS, READS, RESERVATIONS, ROLE_NAME_LEFT, SERVICE_LINKED, STACK, UNPROTECT,
+    self, CHANGE_SETS, CLOSE_DEFAULT_GROUP, COUNT_ADDRESS_UNITS, NODE_GROUPS, ORPHANS, READS, RESERVATIONS, ROLE_NAME_LEFT, SERVICE_LINKED, STACK, TEMPLATES,
+    UNPROTECT,
 };
 use crate::facts::regions::WITH_RESERVATIONS;
 use crate::render::{self, Template};
 use crate::spec::Spec;
 
 /// To look: `check --online`, `diff`, `diff --save`, `status`, with what CloudFormation reads to find drift.
-pub fn preview(spec: &Spec, template: &Template) -> String {
+pub fn preview(spec: &Spec, template: &Template, bucket: Option<&str>) -> String {
     let mut actions: BTreeSet<String> = READS.iter().map(ToString::to_string).collect();
     actions.extend(kinds(template).iter().flat_map(|kind| permissions::of(kind)).filter(|action| permissions::only_reads(action)).cloned());
-    super::json(&document(vec![everywhere(actions), on_stack(spec, CHANGE_SETS)]))
+    let own = [everywhere(actions), on_stack(spec, CHANGE_SETS)];
+    super::json(&document(own.into_iter().chain(bucket.map(|name| in_bucket(spec, name))).collect()))
+}
+
+/// CloudFormation reads a template from a bucket with the rights of whoever names it.
+fn in_bucket(spec: &Spec, bucket: &str) -> Value {
+    let templates = format!("arn:{}:s3:::{bucket}/eksnet/{}/*", spec.region.partition(), spec.stack());
+    json!({ "Effect": "Allow", "Action": TEMPLATES, "Resource": templates })
 }
 
 fn kinds(template: &Template) -> BTreeSet<&str> {
@@ -23,7 +31,7 @@ fn kinds(template: &Template) -> BTreeSet<&str> {
 }
 
 /// To change: `deploy` and `destroy`, with what CloudFormation asks for on their behalf.
-pub fn deploy(spec: &Spec, template: &Template) -> String {
+pub fn deploy(spec: &Spec, template: &Template, bucket: Option<&str>) -> String {
     let kinds = kinds(template);
     let mut actions: BTreeSet<String> = READS.iter().map(ToString::to_string).collect();
     actions.extend(kinds.iter().flat_map(|kind| permissions::of(kind).iter().cloned()));
@@ -36,11 +44,13 @@ pub fn deploy(spec: &Spec, template: &Template) -> String {
     ];
     actions.extend(ORPHANS.iter().map(ToString::to_string));
     actions.extend(own.iter().filter(|(wanted, _)| *wanted).flat_map(|(_, actions)| actions.iter().map(ToString::to_string)));
-    let (iam, others): (BTreeSet<String>, BTreeSet<String>) = actions.into_iter().partition(|action| action.starts_with("iam:"));
+    let of_roles = |action: &String| action.starts_with("iam:") && !action.starts_with("iam:List");
+    let (iam, others): (BTreeSet<String>, BTreeSet<String>) = actions.into_iter().partition(of_roles);
     let (keys, others): (BTreeSet<String>, BTreeSet<String>) = others.into_iter().partition(|action| action.starts_with("kms:"));
     let mut rest = vec![on_stack(spec, &[CHANGE_SETS, STACK].concat())];
     rest.extend(roles(spec, &kinds, iam));
     rest.extend(on_keys(template, keys));
+    rest.extend(bucket.map(|name| in_bucket(spec, name)));
     let whole = |actions: BTreeSet<String>| document(std::iter::once(everywhere(actions)).chain(rest.clone()).collect());
     let exact = whole(others.clone());
     let fits = exact.to_string().chars().count() <= permissions::POLICY_LIMIT;
@@ -83,6 +93,9 @@ fn roles(spec: &Spec, kinds: &BTreeSet<&str>, actions: BTreeSet<String>) -> Vec<
     if !services.is_empty() {
         let only = json!({ "StringLike": { "iam:AWSServiceName": services } });
         statements.push(json!({ "Effect": "Allow", "Action": "iam:CreateServiceLinkedRole", "Resource": "*", "Condition": only }));
+        // EKS looks with the caller's rights whether they are there.
+        let linked = format!("arn:{}:iam::*:role/aws-service-role/*", spec.region.partition());
+        statements.push(json!({ "Effect": "Allow", "Action": "iam:GetRole", "Resource": linked }));
     }
     statements
 }

@@ -116,18 +116,19 @@ fn section(preview: &Preview, sort: Sort, title: &str, line: &dyn Fn(&str) -> Op
 
 fn one(preview: &Preview, change: &Change, line: &dyn Fn(&str) -> Option<String>) -> String {
     let place = line(&change.path).map_or(String::new(), |place| format!(" ({place})"));
-    let because: String = change.because.iter().map(|because| property(preview, because, line)).collect();
+    let because: String = change.because.iter().map(|because| property(preview, change, because, line)).collect();
     format!("- `{}` {}{place}\n{because}", change.id, change.kind)
 }
 
-fn property(preview: &Preview, because: &Because, line: &dyn Fn(&str) -> Option<String>) -> String {
+fn property(preview: &Preview, change: &Change, because: &Because, line: &dyn Fn(&str) -> Option<String>) -> String {
     let chain = preview.chain(because);
     let words = match lines(because) {
         _ if !chain.is_empty() => follows(&chain, line),
         Some(lines) => lines.join("; "),
         None => before_after(because),
     };
-    format!("  - `{}`: {}\n", because.property, escaped(&words))
+    let forces = if change.forced_by(because) { " **(forces replacement)**" } else { "" };
+    format!("  - `{}`: {}{forces}\n", because.property, escaped(&words))
 }
 
 /// Nothing in it is markup.

@@ -32,6 +32,7 @@ pub fn human(event: &Event) -> String {
             };
             format!("  {}  in progress: {}", time(*elapsed), on.iter().map(one).collect::<Vec<_>>().join(", "))
         }
+        Event::Still { what } => format!("  still waiting: {what}"),
         Event::Uploaded { address } => format!("template put at {address}"),
         Event::Cleared { what } => format!("  removed  {what}"),
         Event::Retry { why } => format!("  AWS did not answer, trying again: {why}"),
@@ -72,6 +73,7 @@ pub fn json_line(event: &Event) -> String {
             let on: Vec<&str> = on.iter().map(|one| one.id.as_str()).collect();
             json!({ "event": "waiting", "inProgress": on, "elapsedSeconds": elapsed.as_secs() })
         }
+        Event::Still { what } => json!({ "event": "waiting", "for": what }),
         Event::Uploaded { address } => json!({ "event": "uploaded", "address": address }),
         Event::Cleared { what } => json!({ "event": "removed", "what": what }),
         Event::Retry { why } => json!({ "event": "retry", "why": why }),

@@ -22,9 +22,13 @@ comment() {
   fi
 }
 
-# 0 no change, 2 changes, 3 changes that replace or remove, everything else a failure.
+# A number or a text of a plan, which is written one key a line.
+read_plan() { sed -n "s/^ *\"$2\": \"\{0,1\}\([^\",]*\)\"\{0,1\},\{0,1\}\$/\1/p" "$1" | head -n 1; }
+
+# What a plan comes to, by the counts of its preview.
 outcome() {
-  case "$1" in 0) echo none ;; 2) echo changes ;; 3) echo destructive ;; *) echo refused ;; esac
+  local destructive=$(($(read_plan "$1" replace) + $(read_plan "$1" remove))) others=$(($(read_plan "$1" add) + $(read_plan "$1" modify)))
+  if [ "$destructive" -gt 0 ]; then echo destructive; elif [ "$others" -gt 0 ]; then echo changes; else echo none; fi
 }
 
 preview() {
@@ -33,19 +37,17 @@ preview() {
   [ -z "$FAIL_ON" ] || [ -z "$ALLOW" ] || gate+=(--allow "$ALLOW")
   # shellcheck disable=SC2046
   eksnet check "$BLUEPRINT" $(flag --strict "$STRICT") -o github
-  eksnet diff "$BLUEPRINT" --locked --save "$plan" --valid-for "$VALID_FOR" --exit-code "${gate[@]}" -o markdown > "$work/preview.md" || code=$?
+  eksnet diff "$BLUEPRINT" --locked --save "$plan" --valid-for "$VALID_FOR" "${gate[@]}" -o markdown > "$work/preview.md" || code=$?
   [ -s "$work/preview.md" ] || { say changes refused; return 1; }
   summarise "$work/preview.md"
   comment "$work/preview.md"
   eksnet diff "$BLUEPRINT" --locked -o github > "$work/annotations" 2> /dev/null || true
   cat "$work/annotations"
-  say changes "$(outcome "$code")"
-  [ ! -f "$plan" ] || { say plan "$plan"; say artefact "eksnet-plan-$slug-${HEAD:-$GITHUB_SHA}"; }
-  case "$code" in
-    0 | 2) ;;
-    3) [ -z "$FAIL_ON" ] ;;
-    *) return "$code" ;;
-  esac
+  [ -f "$plan" ] || { say changes refused; return 1; }
+  say changes "$(outcome "$plan")"
+  say plan "$plan"
+  say artefact "eksnet-plan-$slug-${HEAD:-$GITHUB_SHA}"
+  return "$code"
 }
 
 # The plan that was reviewed in the pull request which this commit came from.
@@ -53,9 +55,12 @@ reviewed() {
   local head run
   head=$(gh api "repos/$GITHUB_REPOSITORY/commits/$GITHUB_SHA/pulls" --jq '.[0].head.sha // empty')
   [ -n "$head" ] || { echo "::error title=eksnet::$GITHUB_SHA belongs to no pull request, so no plan was reviewed" >&2; return 1; }
-  run=$(gh api "repos/$GITHUB_REPOSITORY/actions/artifacts?name=eksnet-plan-$slug-$head" --jq '.artifacts | map(select(.expired | not)) | .[0].workflow_run.id // empty')
+  # Of a run for that very commit, in this repository: anybody's fork may upload something of the same name.
+  run=$(gh api "repos/$GITHUB_REPOSITORY/actions/artifacts?name=eksnet-plan-$slug-$head" --jq ".artifacts | map(select((.expired | not)
+    and .workflow_run.head_sha == \"$head\" and .workflow_run.head_repository_id == .workflow_run.repository_id)) | .[0].workflow_run.id // empty")
   [ -n "$run" ] || { echo "::error title=eksnet::there is no plan for $BLUEPRINT at $head: it expired, or the preview failed" >&2; return 1; }
   gh run download "$run" --repo "$GITHUB_REPOSITORY" --name "eksnet-plan-$slug-$head" --dir "$work"
+  [ "$(read_plan "$work/plan.json" file)" = "$BLUEPRINT" ] || { echo "::error title=eksnet::the plan is not for $BLUEPRINT" >&2; return 1; }
   printf '%s\n' "$work/plan.json"
 }
 

@@ -1,5 +1,7 @@
 //! A change set proposed, and one carried out: what `deploy` and saved plans share.
 
+use std::cell::RefCell;
+
 use crate::aws::port::Stack;
 use crate::aws::{Account, Clusters, Networks, Stacks};
 use crate::deploy::{self, Event, Job, Outcome, Prepared};
@@ -43,12 +45,23 @@ pub async fn proposed(wanted: &Wanted<'_>, (stack, before): (Option<&Stack>, &Te
         template: line.template.clone(),
         tags: line.spec.tags.clone().into_iter().collect(),
         nonce: nonce(),
-        bucket: sending.template_bucket.clone(),
+        bucket: sending.bucket(),
         revert_drift: sending.revert_drift,
     };
-    let work = async { deploy::prepare(*account, &clock(), &job, stack, &mut |event: Event| watch::say(common, &event)).await };
-    let prepared = watch::interruptible(work, "nothing was changed").await?;
-    let Prepared::Ready { name, id, said } = prepared else { return Ok(None) };
+    let begun = RefCell::new(None);
+    let mut see = |event: Event| {
+        if let Event::ChangeSet { name } = &event {
+            *begun.borrow_mut() = Some(name.clone());
+        }
+        watch::say(common, &event);
+    };
+    let work = async { deploy::prepare(*account, &clock(), &job, stack, &mut see).await };
+    let prepared = watch::unless_interrupted(work, "nothing was changed").await;
+    if let (Err(_), Some(name)) = (&prepared, begun.take()) {
+        // What was begun and will not be executed.
+        deploy::discard(*account, &job.stack, &name, stack.is_none()).await;
+    }
+    let Prepared::Ready { name, id, said } = prepared? else { return Ok(None) };
     let mut shown = preview::fold(&own, &deploy::changes(&said), before, &line.template);
     shown.drift = sending.revert_drift.then(|| deploy::drifted(&said));
     if goes_protected(&shown, before) {
@@ -82,20 +95,27 @@ pub async fn execute(wanted: &Wanted<'_>, file: &str, (change_set, before): (&st
     let last = account.events(&stack, None).await.map_err(|refusal| unread("the stack's events", refusal))?.last().map(|event| event.event_id.clone());
     let viewer = Viewer::new(common, &stack, expected(line, before));
     viewer.announce();
+    watch::uninterrupted()?;
     deploy::execute(*account, &stack, change_set).await?;
     let again = format!("run `eksnet deploy {file}` again to follow it, or `eksnet status {file}`");
     let operation = deploy::Operation { stack: stack.clone(), after: last, deletes: false };
     let work = async { deploy::follow(*account, &clock(), operation, &mut |event: Event| viewer.see(&event)).await };
     let outcome = viewer.watch(work, &again).await?;
+    finish(wanted, file, (&outcome, before)).await
+}
+
+/// What comes after a change set was carried out; the exit code.
+pub async fn finish(wanted: &Wanted<'_>, file: &str, (outcome, before): (&Outcome, &Template)) -> Result<u8, Stop> {
+    let Wanted { common, account, line, .. } = wanted;
     let mut path = Vec::new();
-    if let Outcome::Done { stack, took, .. } = &outcome {
+    if let Outcome::Done { stack, took, .. } = outcome {
         path = forecast::critical_path(took, &forecast::needs(&line.template));
         settle(common, account, line, stack).await?;
         after::run(common, account, line, stack).await?;
-        protect(common, account, line).await;
+        protect(wanted, stack, before).await;
         verify(common, account, line).await;
     }
-    Ok(watch::ended(common, (&outcome, &path), &|id| line.maker(id), &format!("correct the cause, then `eksnet deploy {file}` again")))
+    Ok(watch::ended(common, (outcome, &path), &|id| line.maker(id), &format!("correct the cause, then `eksnet deploy {file}` again")))
 }
 
 /// Brings the lock up to what stands now.
@@ -131,10 +151,16 @@ async fn verify(common: &Common, account: &Account, line: &Line) {
     output::note(common, &format!("to use it: aws eks update-kubeconfig --name {name} --region {}", line.spec.region.name));
 }
 
-/// Termination protection follows the cluster's: what holds addresses does not go by a slip.
-pub async fn protect(common: &Common, account: &Account, line: &Line) {
+/// Termination protection comes with the cluster's, and goes with it; where the blueprint has none, what somebody switched on by hand stays.
+pub async fn protect(wanted: &Wanted<'_>, stack: &Stack, before: &Template) {
+    let Wanted { common, account, line, .. } = wanted;
     let on = line.spec.cluster.as_ref().is_some_and(|cluster| cluster.deletion_protection);
-    if let Err(refusal) = account.protect(&line.spec.stack(), on).await {
-        output::note(common, &format!("warning: termination protection is as it was: {refusal}"));
+    let was = before.resource("Cluster").is_some_and(|cluster| cluster["Properties"]["DeletionProtection"] == true);
+    if on == stack.protected || (!on && !was) {
+        return;
+    }
+    match account.protect(&line.spec.stack(), on).await {
+        Ok(()) => output::note(common, &format!("termination protection of stack {}: {}", stack.name, if on { "on" } else { "off, as the cluster's" })),
+        Err(refusal) => output::note(common, &format!("warning: termination protection is as it was: {refusal}")),
     }
 }

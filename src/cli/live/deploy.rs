@@ -86,7 +86,7 @@ async fn settled(common: &Common, (args, file): (&Deploy, &str), account: &Accou
 }
 
 /// Watches what somebody else began.
-async fn follow(common: &Common, account: &Account, (name, deletes): (&str, bool), again: &str) -> Result<Outcome, Stop> {
+pub(super) async fn follow(common: &Common, account: &Account, (name, deletes): (&str, bool), again: &str) -> Result<Outcome, Stop> {
     let viewer = Viewer::new(common, name, crate::preview::Forecast::default());
     let work = async {
         let operation = deploy::under_way(account, name, deletes).await;
@@ -117,10 +117,9 @@ async fn clean_up(common: &Common, (args, file): (&Deploy, &str), account: &Acco
     if stack.protected {
         account.protect(&stack.name, false).await.map_err(|refusal| unread("the stack's protection", refusal))?;
     }
-    let cluster = stack.name.trim_start_matches("eksnet-");
-    if account.cluster(cluster).await.is_ok_and(|cluster| cluster.is_some_and(|cluster| cluster.deletion_protection)) {
+    if let Some(cluster) = own_cluster(account, stack).await? {
         // A failed creation may have come as far as the cluster, which EKS would keep.
-        unprotect_cluster(account, cluster).await?;
+        unprotect_cluster(account, &cluster).await?;
     }
     let viewer = Viewer::new(common, &stack.name, crate::preview::Forecast::default());
     let work = async { deploy::destroy(account, &clock(), (stack, &nonce), &mut |event: Event| viewer.see(&event)).await };
@@ -129,6 +128,19 @@ async fn clean_up(common: &Common, (args, file): (&Deploy, &str), account: &Acco
         Outcome::Done { .. } => Ok(()),
         other => Err(Stop::Code(watch::ended(common, (&other, &[]), &|_| None, "see what holds the resources above, then deploy again"))),
     }
+}
+
+/// The protected cluster that the stack made itself: one of the same name may be somebody else's.
+async fn own_cluster(account: &Account, stack: &Stack) -> Result<Option<String>, Failure> {
+    let resources = account.resources(&stack.name).await.map_err(|refusal| unread("the stack's resources", refusal))?;
+    let own = resources.into_iter().find(|one| one.kind == "AWS::EKS::Cluster" && one.status != "DELETE_COMPLETE" && !one.physical_id.is_empty());
+    let Some(own) = own else { return Ok(None) };
+    // What failed to be made because the name was taken has the name as its id too.
+    if own.status == "CREATE_FAILED" {
+        return Ok(None);
+    }
+    let cluster = account.cluster(&own.physical_id).await.map_err(|refusal| unread("the cluster", refusal))?;
+    Ok(cluster.filter(|cluster| cluster.deletion_protection).map(|_| own.physical_id))
 }
 
 /// Shows what would change; the change set's name, if somebody wants it executed.
@@ -140,7 +152,7 @@ async fn reviewed(args: &Deploy, wanted: &change_set::Wanted<'_>, standing: (Opt
         if let Some(stack) = stack {
             change_set::settle(common, account, line, stack).await?;
             after::run(common, account, line, stack).await?;
-            change_set::protect(common, account, line).await;
+            change_set::protect(wanted, stack, before).await;
         }
         return Ok(None);
     };

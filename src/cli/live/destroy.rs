@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::aws::port::{Orphan, Orphans, Stack, StackResource};
 use crate::aws::{Account, Clusters, Networks, Refusal, Stacks};
-use crate::deploy::{self, Clock, Event, Outcome};
+use crate::deploy::{self, Clock, Event, Outcome, Standing};
 use crate::diagnostic::Failure;
 use crate::facts::{eks, regions};
 use crate::preview::forecast;
@@ -45,7 +45,7 @@ async fn destroy(common: &Common, args: &Destroy) -> Result<u8, Stop> {
     let spec = line::wanted(&args.file, common)?.spec;
     let account = connect(common, &spec).await?;
     let name = spec.stack();
-    let Some(stack) = account.describe(&name).await.map_err(|refusal| unread(&format!("stack `{name}`"), refusal))? else {
+    let Some(stack) = at_rest(common, args, &account, &name).await? else {
         gone(common, &name);
         return Ok(DONE);
     };
@@ -73,6 +73,19 @@ fn gone(common: &Common, name: &str) {
     match common.output {
         Format::Json => output::data(&format!("{}\n", serde_json::json!({ "event": "outcome", "outcome": "done", "status": "ABSENT", "stack": name }))),
         _ => output::data(&format!("stack {name} does not exist\n")),
+    }
+}
+
+/// The stack once nothing else is done to it: CloudFormation deletes none that is being worked on. A deletion under way is this one.
+async fn at_rest(common: &Common, args: &Destroy, account: &Account, name: &str) -> Result<Option<Stack>, Stop> {
+    loop {
+        let stack = account.describe(name).await.map_err(|refusal| unread(&format!("stack `{name}`"), refusal))?;
+        let busy = deploy::standing(stack.as_ref()) == Standing::Busy && stack.as_ref().is_some_and(|stack| !stack.status.starts_with("DELETE"));
+        if !busy {
+            return Ok(stack);
+        }
+        output::note(common, &format!("stack {name}: an operation is under way, following it"));
+        super::deploy::follow(common, account, (name, false), &format!("nothing was deleted; run `eksnet destroy {}` again", args.file)).await?;
     }
 }
 
@@ -159,12 +172,13 @@ impl Scene<'_> {
     }
 
     async fn unprotect(&self) -> Result<(), Stop> {
+        watch::uninterrupted()?;
         if self.stack.protected {
             let off = self.account.protect(&self.spec.stack(), false).await;
             off.map_err(|refusal| Failure::new("cannot switch termination protection off").because(refusal))?;
         }
         if self.cluster == Some(true) {
-            watch::interruptible(unprotect_cluster(self.account, &self.spec.name), "nothing was deleted").await?;
+            watch::unless_interrupted(unprotect_cluster(self.account, &self.spec.name), "nothing was deleted, and the protection is off").await?;
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use crate::deploy;
 use crate::preview::Preview;
 
 use super::super::Common;
-use super::super::args::Diff;
+use super::super::args::{Diff, Format};
 use super::super::output::{self, Stop};
 use super::{clock, unread, watch};
 
@@ -16,12 +16,20 @@ pub async fn add(common: &Common, args: &Diff, account: &Account, preview: &mut 
         return Ok(());
     }
     let stack = account.describe(&preview.stack).await.map_err(|refusal| unread(&format!("stack `{}`", preview.stack), refusal))?;
-    if stack.is_none_or(|stack| stack.status == "REVIEW_IN_PROGRESS") {
-        preview.drift = Some(Vec::new());
-        return Ok(());
+    match stack.map(|stack| stack.status) {
+        Some(status) if deploy::comparable(&status) => {}
+        status => {
+            let status = status.unwrap_or("absent".to_string());
+            output::note(common, &format!("stack {}: {status}, so there is nothing to compare with what stands", preview.stack));
+            preview.drift = Some(Vec::new());
+            return Ok(());
+        }
     }
     output::note(common, &format!("stack {}: CloudFormation compares it with what stands", preview.stack));
-    let found = watch::interruptible(deploy::drift(account, &clock(), &preview.stack), "nothing was changed").await?;
+    // Standard output belongs to the preview.
+    let aside = &Common { output: Format::Human, ..common.clone() };
+    let found =
+        watch::unless_interrupted(deploy::drift(account, &clock(), &preview.stack, &mut |event| watch::say(aside, &event)), "nothing was changed").await?;
     preview.drift = Some(found);
     Ok(())
 }

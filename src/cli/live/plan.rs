@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::aws::port::Stack;
 use crate::aws::{self, Account, Stacks};
+use crate::deploy::{self, Outcome, Standing};
 use crate::diagnostic::Failure;
 use crate::preview::{self, Preview};
 use crate::render::Template;
@@ -19,7 +20,7 @@ use super::super::lock::Deployed;
 use super::super::output::{self, Stop};
 use super::super::{Common, DONE};
 use super::change_set::{Proposed, Wanted};
-use super::{change_set, connect, standing_template, unread, versions};
+use super::{after, change_set, connect, standing_template, unread, versions};
 
 const SCHEMA_VERSION: u32 = 2;
 
@@ -56,6 +57,7 @@ pub fn save(common: &Common, args: &Diff, path: &str) -> Result<(Line, Preview),
         let mut wanted = line::wanted(&args.file, common)?;
         let account = connect(common, &wanted.spec).await?;
         let (stack, before) = standing(&account, &wanted.spec.stack()).await?;
+        ready(stack.as_ref(), &args.file)?;
         versions::pin(common, &account, &mut wanted, &before).await?;
         let line = wanted.compile(Deployed::by(&before))?;
         output::warnings(common, &line.document.source, &line.warnings);
@@ -84,6 +86,7 @@ pub fn ask(common: &Common, args: &Diff) -> Result<(Line, Preview), Stop> {
         let mut wanted = line::wanted(&args.file, common)?;
         let account = connect(common, &wanted.spec).await?;
         let (stack, before) = standing(&account, &wanted.spec.stack()).await?;
+        ready(stack.as_ref(), &args.file)?;
         versions::pin(common, &account, &mut wanted, &before).await?;
         let line = wanted.compile(Deployed::by(&before))?;
         output::warnings(common, &line.document.source, &line.warnings);
@@ -107,22 +110,27 @@ async fn propose(common: &Common, args: &Diff, account: &Account, line: &Line, s
     change_set::proposed(&Wanted { common: aside, account, line, sending: &args.sending }, standing).await
 }
 
-/// Executes a saved plan's change set if nothing it was made from has moved.
+/// Executes a saved plan's change set if nothing it was made from has moved; one that was begun is followed to its end.
 pub async fn execute(common: &Common, path: &str) -> Result<u8, Stop> {
     let plan = Plan::read(path)?;
     let common = &Common { region: Some(plan.region.clone()), ..common.clone() };
     let mut wanted = line::wanted(&plan.file, common)?;
     let account = connect(common, &wanted.spec).await?;
     plan.of_this_account(path, &account).await?;
+    let begun = plan.begun(&account).await?;
     let (stack, before) = standing(&account, &plan.stack).await?;
     if let Some(version) = &plan.addon_version {
         wanted.pin_version(version.clone())?;
     }
     let line = wanted.compile(Deployed::by(&before))?;
-    plan.still_true(path, &line, (stack.as_ref(), &before))?;
+    let wanted = Wanted { common, account: &account, line: &line, sending: &Sending::default() };
+    if begun {
+        plan.still_true(path, &line, (stack.as_ref(), &before), Moment::Ours)?;
+        return finish(&plan, &wanted, (stack, &before)).await;
+    }
+    plan.still_true(path, &line, (stack.as_ref(), &before), Moment::Reviewed)?;
     let Some((name, id)) = &plan.change_set else {
-        output::note(common, "the plan changes nothing");
-        return Ok(DONE);
+        return nothing_to_do(&wanted, stack.as_ref(), &before).await;
     };
     let set = account.change_set(&plan.stack, name).await.map_err(|refusal| stale(path, format!("its change set is gone: {refusal}")))?;
     if set.execution != "AVAILABLE" {
@@ -132,14 +140,52 @@ pub async fn execute(common: &Common, path: &str) -> Result<u8, Stop> {
         return Err(stale(path, "another change set has its name now").into());
     }
     let sent = account.change_set_template(&plan.stack, name).await;
-    let sent = sent.and_then(|text| Template::parse(&text).map_err(|failure| aws::Refusal::new("", failure.chain())));
-    match sent {
-        Ok(sent) if sent != line.template => return Err(stale(path, "its change set was made from another template").into()),
-        Ok(_) => {}
-        Err(refusal) => output::note(common, &format!("the template of the change set was not compared: {refusal}")),
+    let sent = Template::parse(&sent.map_err(|refusal| unread("the template of the change set", refusal))?)?;
+    if sent != line.template {
+        return Err(stale(path, "its change set was made from another template").into());
     }
-    let wanted = Wanted { common, account: &account, line: &line, sending: &Sending::default() };
     change_set::execute(&wanted, &plan.file, (name, &before)).await
+}
+
+/// A plan whose change set was executed by an earlier run: followed, and whatever comes after it done.
+async fn finish(plan: &Plan, wanted: &Wanted<'_>, (stack, before): (Option<Stack>, &Template)) -> Result<u8, Stop> {
+    let outcome = match stack.filter(|stack| deploy::succeeded(&stack.status)) {
+        Some(stack) => {
+            output::note(wanted.common, &format!("stack {}: this plan was executed already", plan.stack));
+            Outcome::Done { stack, elapsed: Duration::ZERO, took: std::collections::BTreeMap::new() }
+        }
+        None => {
+            let again = format!("run the same command, or `eksnet deploy {}`, again to follow it", plan.file);
+            output::note(wanted.common, &format!("stack {}: this plan is being executed already, or was", plan.stack));
+            super::deploy::follow(wanted.common, wanted.account, (&plan.stack, false), &again).await?
+        }
+    };
+    change_set::finish(wanted, &plan.file, (&outcome, before)).await
+}
+
+/// A plan that changes nothing still sees to what comes after a deployment.
+async fn nothing_to_do(wanted: &Wanted<'_>, stack: Option<&Stack>, before: &Template) -> Result<u8, Stop> {
+    let Wanted { common, account, line, .. } = wanted;
+    if let Some(stack) = stack {
+        change_set::settle(common, account, line, stack).await?;
+        after::run(common, account, line, stack).await?;
+        change_set::protect(wanted, stack, before).await;
+    }
+    let name = line.spec.stack();
+    match common.output {
+        Format::Json => output::data(&format!("{}\n", serde_json::json!({ "event": "outcome", "outcome": "done", "status": "NO_CHANGE", "stack": name }))),
+        _ => output::data(&format!("stack {name}: no change\n")),
+    }
+    Ok(DONE)
+}
+
+/// What a plan may find of the stack's last operation.
+#[derive(Clone, Copy, PartialEq)]
+enum Moment {
+    /// The one that was reviewed.
+    Reviewed,
+    /// The plan's own.
+    Ours,
 }
 
 async fn describe(account: &Account, name: &str) -> Result<Option<Stack>, Failure> {
@@ -150,6 +196,20 @@ async fn describe(account: &Account, name: &str) -> Result<Option<Stack>, Failur
 async fn standing(account: &Account, name: &str) -> Result<(Option<Stack>, Template), Failure> {
     let stack = describe(account, name).await?;
     Ok((stack, standing_template(account, name).await?))
+}
+
+/// CloudFormation makes no change set on a stack that is busy or broken; `deploy` follows the one and cleans up the other.
+fn ready(stack: Option<&Stack>, file: &str) -> Result<(), Failure> {
+    match (deploy::standing(stack), stack) {
+        (Standing::Absent | Standing::Stands, _) | (_, None) => Ok(()),
+        (Standing::Busy, Some(stack)) => {
+            Err(Failure::new(format!("stack `{}` is in {}", stack.name, stack.status)).hint(format!("wait for it, or follow it with `eksnet deploy {file}`")))
+        }
+        (_, Some(stack)) => {
+            let failure = Failure::new(format!("stack `{}` is in {}, and CloudFormation takes no change set", stack.name, stack.status));
+            Err(failure.hint(format!("`eksnet deploy {file}` puts it in order, after a question")))
+        }
+    }
 }
 
 fn stale(path: &str, why: impl Into<String>) -> Failure {
@@ -212,15 +272,25 @@ impl Plan {
         if here == self.account { Ok(()) } else { Err(stale(path, format!("it is for account {}, the credentials are of {here}", self.account))) }
     }
 
+    /// Whether an earlier run executed the change set, and nobody did anything to the stack since.
+    async fn begun(&self, account: &Account) -> Result<bool, Failure> {
+        let Some((name, _)) = &self.change_set else { return Ok(false) };
+        if describe(account, &self.stack).await?.is_none_or(|stack| stack.status == "REVIEW_IN_PROGRESS") {
+            return Ok(false);
+        }
+        let events = account.events(&self.stack, None).await.map_err(|refusal| unread("the stack's events", refusal))?;
+        Ok(events.iter().rev().find(|event| event.kind == deploy::STACK).is_some_and(|event| event.token == *name))
+    }
+
     /// Everything the plan was made from, as it is now; a failure names all that has moved, and what a plan made now would say.
-    fn still_true(&self, path: &str, line: &Line, (stack, before): (Option<&Stack>, &Template)) -> Result<(), Failure> {
+    fn still_true(&self, path: &str, line: &Line, (stack, before): (Option<&Stack>, &Template), moment: Moment) -> Result<(), Failure> {
         let operation = stack.map_or("", |stack| stack.last_operation.as_str());
         let state = stack.map_or("it does not exist".to_string(), |stack| format!("{} since {}", stack.status, stack.changed));
         let moved: Vec<String> = [
             ("the blueprint".to_string(), self.blueprint_digest == digest(&line.document.source.text)),
             ("the lock".to_string(), self.lock_digest == digest(&line.plan.ledger.to_text())),
             ("the template".to_string(), self.template_digest == digest(&line.template.to_json())),
-            (format!("the stack ({state})"), self.stack_operation == operation),
+            (format!("the stack ({state})"), moment == Moment::Ours || self.stack_operation == operation),
         ]
         .into_iter()
         .filter_map(|(what, same)| (!same).then_some(what))

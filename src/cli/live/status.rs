@@ -32,7 +32,7 @@ async fn status(common: &Common, args: &args::Status) -> Result<u8, Stop> {
     let line = wanted.compile(Deployed::by(&before))?;
     let resources = account.resources(&name).await.map_err(|refusal| unread("the stack's resources", refusal))?;
     let reading = async { Ok(read(&account, args, (&line.spec, &line.plan), (stack, &resources)).await) };
-    let status = watch::interruptible(reading, "nothing was changed").await?;
+    let status = watch::unless_interrupted(reading, "nothing was changed").await?;
     output::data(&match common.output {
         Format::Json => report::json(&line.spec, &status),
         _ => report::human(&line.spec, &status),
@@ -48,7 +48,7 @@ async fn status(common: &Common, args: &args::Status) -> Result<u8, Stop> {
 /// All that can be read; what cannot be is named, and does not fail the rest.
 async fn read(account: &Account, args: &args::Status, (spec, plan): (&Spec, &AddressPlan), (stack, resources): (Stack, &[StackResource])) -> Status {
     let vpc = resources.iter().find(|resource| resource.kind == "AWS::EC2::VPC").map_or("", |resource| resource.physical_id.as_str());
-    let compared = async { if args.no_drift { None } else { Some(deploy::drift(account, &clock(), &stack.name).await) } };
+    let compared = async { if args.no_drift { None } else { Some(deploy::drift(account, &clock(), &stack.name, &mut |_| {}).await) } };
     let (subnets, cluster, addons, compared) = tokio::join!(account.subnets(vpc), account.cluster(&spec.name), account.addons(&spec.name), compared);
     let mut unread = Vec::new();
     let mut keep = |what: &str, refusal: String| unread.push(format!("{what}: {refusal}"));

@@ -123,6 +123,19 @@ pub async fn interruptible<T>(work: impl Future<Output = Result<T, Failure>>, ne
 /// Whether Ctrl-C (SIGINT) or SIGTERM came, at whatever moment.
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
+/// Stops what has not begun yet.
+pub fn uninterrupted() -> Result<(), Failure> {
+    if INTERRUPTED.load(Ordering::Relaxed) { Err(Failure::new("interrupted: nothing was changed")) } else { Ok(()) }
+}
+
+/// Waits for `work`, which starts nothing that goes on without being watched, or for a signal; `words` say how things are then.
+pub async fn unless_interrupted<T>(work: impl Future<Output = Result<T, Failure>>, words: &str) -> Result<T, Stop> {
+    tokio::select! {
+        done = work => done.map_err(Stop::Failure),
+        () = interrupted() => Err(Stop::Failure(Failure::new(format!("interrupted: {words}")))),
+    }
+}
+
 /// Until a signal was heard. The listener below belongs to the same task, so hearing it polls this too.
 pub async fn interrupted() {
     std::future::poll_fn(|_| if INTERRUPTED.load(Ordering::Relaxed) { Poll::Ready(()) } else { Poll::Pending }).await
