@@ -2,6 +2,7 @@
 //! deployments against doubles and against an emulated AWS, and the binary itself.
 
 mod addresses;
+mod auto;
 mod blueprints;
 mod capacity;
 mod commands;

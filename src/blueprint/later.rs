@@ -3,7 +3,7 @@
 use super::path;
 
 /// (place without list positions, what it is)
-const KEYS: &[(&str, &str)] = &[("vpc.id", "existing VPCs"), ("cluster.existing", "existing clusters"), ("cluster.autoMode", "EKS Auto Mode")];
+const KEYS: &[(&str, &str)] = &[("vpc.id", "existing VPCs"), ("cluster.existing", "existing clusters")];
 
 /// (place, value, what it is)
 const VALUES: &[(&str, &str, &str)] = &[("awsNode.management", "selfManaged", "self-managed aws-node")];

@@ -33,7 +33,7 @@ pub fn check(spec: &Spec) -> Vec<Diagnostic> {
 fn agent(cluster: &Cluster) -> Option<Diagnostic> {
     let there = cluster.addons.iter().any(|addon| addon.name == eks::POD_IDENTITY_AGENT);
     let nodes = !cluster.node_groups.is_empty() || cluster.fargate.is_empty();
-    (!there && nodes && cluster.aws_node.overlay.is_none()).then(|| {
+    (!there && nodes && cluster.aws_node.runs()).then(|| {
         Diagnostic::error("ADD-01", "addons", format!("`{}` is missing: aws-node would have no role", eks::POD_IDENTITY_AGENT))
             .hint(format!("add `{}`", eks::POD_IDENTITY_AGENT))
     })

@@ -274,15 +274,20 @@ fn uncovered(spec: &Spec, cluster: &Cluster, pods: &Tier) -> Vec<Diagnostic> {
 }
 
 fn unused(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
+    let of_auto = |name: &str| cluster.auto.as_ref().is_some_and(|auto| auto.pod_tier.as_deref() == Some(name));
     let discovered = |tier: &Tier| matches!(&cluster.pods_in, PodSubnets::Discovered(tiers) if tiers.contains(&tier.name));
     let fargate = |tier: &Tier| cluster.fargate.iter().any(|profile| profile.tier == tier.name);
-    let only_pods = spec.tiers.iter().filter(|tier| tier.serves(Use::Pods) && !tier.serves(Use::Nodes) && !discovered(tier) && !fargate(tier));
+    let only_pods =
+        spec.tiers.iter().filter(|tier| tier.serves(Use::Pods) && !tier.serves(Use::Nodes) && !discovered(tier) && !fargate(tier) && !of_auto(&tier.name));
     only_pods
         .map(|tier| {
             let other = cluster.aws_node.overlay.is_some();
             let finding = Diagnostic::warning("CN-09", &tier.path, format!("no pod will live in `{}`", tier.name));
             if other {
                 return finding.hint("leave the tier out: another CNI's pods have addresses of their own");
+            }
+            if cluster.auto.is_some() {
+                return finding.hint(format!("write `autoMode: {{ podTier: {} }}`, or take the tier out", tier.name));
             }
             finding.hint(format!("write `awsNode: {{ customNetworking: {{ tier: {} }} }}`, or `awsNode: {{ subnetDiscovery: true }}`", tier.name))
         })

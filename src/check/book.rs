@@ -2,7 +2,7 @@
 
 use super::rule::Rule;
 use super::{
-    account, addons, addresses, allowance, aws_node, balancers, capacity, changes, cluster, egress, endpoints, fargate, flow_logs, guards, hybrid, modes,
+    account, addons, addresses, allowance, auto, aws_node, balancers, capacity, changes, cluster, egress, endpoints, fargate, flow_logs, guards, hybrid, modes,
     nodes, overlay, profiles, reader, routing, tags, tiers, transit, versions, vpc, zones,
 };
 
@@ -31,6 +31,7 @@ pub const TOPICS: &[(&str, &[Rule])] = &[
     ("other CNIs", overlay::RULES),
     ("node groups", nodes::RULES),
     ("Fargate", fargate::RULES),
+    ("EKS Auto Mode", auto::RULES),
     ("versions and idle settings", versions::RULES),
     ("changes of what stands", changes::RULES),
     ("the account (`check --online`, `deploy`)", account::RULES),

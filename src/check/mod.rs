@@ -5,6 +5,7 @@ mod addons;
 mod addresses;
 mod allowance;
 mod arn;
+mod auto;
 mod aws_node;
 pub mod book;
 mod balancers;
@@ -61,6 +62,7 @@ pub fn spec(spec: &Spec) -> Vec<Diagnostic> {
         overlay::check,
         nodes::check,
         fargate::check,
+        auto::check,
         versions::check,
     ];
     topics.iter().flat_map(|topic| topic(spec)).collect()

@@ -64,6 +64,13 @@ pub const TAG_VALUE: usize = 256;
 
 pub const CLUSTER_POLICIES: &[&str] = &["AmazonEKSClusterPolicy"];
 pub const NODE_POLICIES: &[&str] = &["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly", "AmazonSSMManagedInstanceCore"];
+/// EKS Auto Mode: what the cluster's role needs beside, and its nodes'. Source: EKS user guide, Auto Mode roles, read 2026-11-20.
+pub const AUTO_CLUSTER_POLICIES: &[&str] =
+    &["AmazonEKSBlockStoragePolicy", "AmazonEKSComputePolicy", "AmazonEKSLoadBalancingPolicy", "AmazonEKSNetworkingPolicy"];
+pub const AUTO_NODE_POLICIES: &[&str] = &["AmazonEKSWorkerNodeMinimalPolicy", "AmazonEC2ContainerRegistryPullOnly"];
+/// The access policy of nodes of a NodeClass of one's own.
+pub const AUTO_NODE_ACCESS: &str = "AmazonEKSAutoNodePolicy";
+
 pub const FARGATE_POLICIES: &[&str] = &["AmazonEKSFargatePodExecutionRolePolicy"];
 
 /// Fargate profiles of a cluster, selectors of a profile, labels of a selector. Rule FG-02.

@@ -3,18 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use crate::facts::eks;
 use crate::spec::cluster::Access;
 use crate::spec::{Cluster, Spec, Tags};
 
-use super::value::{Ref, Sub, Tag, tags};
+use super::value::{GetAtt, Ref, Sub, Tag, tags};
 use super::{Graph, Kind, id};
 
 #[derive(Serialize)]
 struct AccessEntry {
     cluster: Ref,
-    principal: String,
+    principal: Value,
+    r#type: Option<&'static str>,
     policies: Vec<Policy>,
     tags: Vec<Tag>,
 }
@@ -38,6 +41,19 @@ impl Kind for AccessEntry {
     const TEMPLATE: &'static str = "eks/access-entry";
 }
 
+/// Nodes of a NodeClass of one's own join with their role: EKS makes an entry for its own pools' only.
+pub fn auto_nodes(spec: &Spec, role: &str, graph: &mut Graph) {
+    let policy_arn = Sub(format!("arn:${{AWS::Partition}}:eks::aws:cluster-access-policy/{}", eks::AUTO_NODE_ACCESS));
+    let entry = AccessEntry {
+        cluster: Ref("Cluster".into()),
+        principal: json!(GetAtt(role.into(), "Arn")),
+        r#type: Some("EC2"),
+        policies: vec![Policy { policy_arn, access_scope: Scope { r#type: "cluster", namespaces: Vec::new() } }],
+        tags: tags(spec, "auto-nodes", &Tags::new()),
+    };
+    graph.add("AccessAutoNodes", "cluster.autoMode", &entry);
+}
+
 /// EKS keeps one entry per principal, so the policies of a principal are gathered.
 pub fn build(cluster: &Cluster, spec: &Spec, graph: &mut Graph) {
     let mut by_principal: BTreeMap<&str, Vec<&Access>> = BTreeMap::new();
@@ -47,7 +63,8 @@ pub fn build(cluster: &Cluster, spec: &Spec, graph: &mut Graph) {
     for (principal, entries) in by_principal {
         let entry = AccessEntry {
             cluster: Ref("Cluster".into()),
-            principal: principal.to_string(),
+            principal: json!(principal),
+            r#type: None,
             policies: policies(&entries),
             tags: tags(spec, "access", &Tags::new()),
         };

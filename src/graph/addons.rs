@@ -41,7 +41,7 @@ impl Kind for VpcCni {
 const VPC_CNI: &str = "AddonVpcCni";
 
 pub fn build(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph) {
-    if cluster.aws_node.overlay.is_none() {
+    if cluster.aws_node.runs() {
         vpc_cni(spec, cluster, plan, graph);
     }
     others(spec, cluster, plan, graph);
@@ -83,7 +83,7 @@ pub fn logical_id(addon: &Addon) -> String {
 /// What a node must wait for: the add-ons that make it ready.
 pub fn before_nodes(cluster: &Cluster) -> Vec<String> {
     let named = cluster.addons.iter().filter(|addon| eks::ADDONS_BEFORE_NODES.contains(&addon.name.as_str()) && addon.name != eks::VPC_CNI);
-    let own = cluster.aws_node.overlay.is_none().then(|| VPC_CNI.to_string());
+    let own = cluster.aws_node.runs().then(|| VPC_CNI.to_string());
     own.into_iter().chain(named.map(logical_id)).collect()
 }
 

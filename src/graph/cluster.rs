@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::address::AddressPlan;
 use crate::blueprint::model::LogType;
 use crate::facts::eks;
+use crate::spec::auto::Auto;
 use crate::spec::cluster::RemoteNetworks;
 use crate::spec::{Cluster, Spec, Tags};
 
@@ -28,8 +29,33 @@ struct ClusterFacts {
     service_cidr: Option<String>,
     logging: Vec<LogRow>,
     encryption: Option<Vec<Encryption>>,
+    compute: Option<Compute>,
+    load_balancing: Option<Enabled>,
+    storage: Option<Storage>,
     deletion_protection: bool,
     tags: Vec<Tag>,
+}
+
+/// Auto Mode: EKS wants all three switched on together.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Compute {
+    enabled: bool,
+    node_pools: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    node_role_arn: Option<GetAtt>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Enabled {
+    enabled: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Storage {
+    block_storage: Enabled,
 }
 
 #[derive(Serialize)]
@@ -69,6 +95,14 @@ impl Kind for ClusterFacts {
     const TEMPLATE: &'static str = "eks/cluster";
 }
 
+/// Logical id of the role of Auto Mode's nodes.
+pub const AUTO_NODES: &str = "AutoNodeRole";
+
+fn compute(auto: &Auto) -> Compute {
+    let node_role_arn = (!auto.pools.is_empty()).then(|| GetAtt(AUTO_NODES.into(), "Arn"));
+    Compute { enabled: true, node_pools: auto.pools.clone(), node_role_arn }
+}
+
 /// Logical ids of the roles.
 pub fn iam_role_ids() -> [&'static str; 3] {
     ["ClusterRole", "NodeRole", "CniRole"]
@@ -77,14 +111,29 @@ pub fn iam_role_ids() -> [&'static str; 3] {
 pub fn build(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph) {
     let [cluster_role, node_role, cni_role] = iam_role_ids();
     let role = |name: &str| tags(spec, name, &Tags::new());
-    let service = |service, policies: &[&str], name| ServiceRole { service, policies: managed_policies(policies), own_policies: None, tags: role(name) };
+    let service = |service, policies: &[&str], name| ServiceRole {
+        service,
+        actions: json!("sts:AssumeRole"),
+        policies: managed_policies(policies),
+        own_policies: None,
+        tags: role(name),
+    };
     let mut policies = eks::CLUSTER_POLICIES.to_vec();
     policies.extend(cluster.aws_node.pod_security_groups.map(|_| eks::BRANCH_POLICY));
-    graph.add(cluster_role, "cluster", &service("eks.amazonaws.com", &policies, "cluster"));
+    policies.extend(cluster.auto.iter().flat_map(|_| eks::AUTO_CLUSTER_POLICIES));
+    let own = service("eks.amazonaws.com", &policies, "cluster");
+    let actions = if cluster.auto.is_some() { json!(["sts:AssumeRole", "sts:TagSession"]) } else { own.actions };
+    graph.add(cluster_role, "cluster", &ServiceRole { actions, ..own });
+    if let Some(auto) = &cluster.auto {
+        graph.add(AUTO_NODES, "cluster.autoMode", &service("ec2.amazonaws.com", eks::AUTO_NODE_POLICIES, "auto-nodes"));
+        if auto.pools.is_empty() || auto.own_class {
+            super::access::auto_nodes(spec, AUTO_NODES, graph);
+        }
+    }
     if !cluster.node_groups.is_empty() {
         graph.add(node_role, "nodeGroups", &service("ec2.amazonaws.com", eks::NODE_POLICIES, "nodes"));
     }
-    if cluster.aws_node.overlay.is_none() {
+    if cluster.aws_node.runs() {
         graph.add(cni_role, "awsNode", &cni(cluster, role("aws-node")));
     }
     graph.add("Cluster", "cluster", &facts(spec, cluster, plan, cluster_role));
@@ -133,6 +182,9 @@ fn facts(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, role: &str) -> Clus
         service_cidr: (!cluster.ipv6).then(|| cluster.service_cidr.to_string()),
         logging: cluster.logging.iter().map(|one| LogRow { r#type: *one }).collect(),
         encryption: cluster.secrets_key.as_ref().map(encryption),
+        compute: cluster.auto.as_ref().map(compute),
+        load_balancing: cluster.auto.as_ref().map(|_| Enabled { enabled: true }),
+        storage: cluster.auto.as_ref().map(|_| Storage { block_storage: Enabled { enabled: true } }),
         deletion_protection: cluster.deletion_protection,
         tags: tags(spec, "cluster", &Tags::new()),
     }

@@ -39,7 +39,13 @@ pub fn build(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Gra
         return;
     }
     let policies = managed_policies(eks::FARGATE_POLICIES);
-    let role = ServiceRole { service: "eks-fargate-pods.amazonaws.com", policies, own_policies: None, tags: tags(spec, "fargate", &Tags::new()) };
+    let role = ServiceRole {
+        service: "eks-fargate-pods.amazonaws.com",
+        actions: serde_json::json!("sts:AssumeRole"),
+        policies,
+        own_policies: None,
+        tags: tags(spec, "fargate", &Tags::new()),
+    };
     graph.add(ROLE, "fargate", &role);
     for profile in &cluster.fargate {
         graph.add(format!("FargateProfile{}", id::pascal(&profile.name)), &profile.path, &facts(spec, plan, profile));

@@ -83,5 +83,5 @@ fn role(tags: Vec<Tag>) -> ServiceRole {
     let statement = json!({ "Effect": "Allow", "Action": logs::ACTIONS, "Resource": GetAtt(GROUP.into(), "Arn") });
     let policy_document = json!({ "Version": "2012-10-17", "Statement": [statement] });
     let own_policies = Some(vec![OwnPolicy { policy_name: "flow-logs", policy_document }]);
-    ServiceRole { service: "vpc-flow-logs.amazonaws.com", policies: Vec::new(), own_policies, tags }
+    ServiceRole { service: "vpc-flow-logs.amazonaws.com", actions: json!("sts:AssumeRole"), policies: Vec::new(), own_policies, tags }
 }

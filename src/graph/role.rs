@@ -9,6 +9,8 @@ use super::value::{Sub, Tag};
 #[derive(Serialize)]
 pub struct ServiceRole {
     pub service: &'static str,
+    /// How the service takes it on.
+    pub actions: Value,
     pub policies: Vec<Sub>,
     pub own_policies: Option<Vec<OwnPolicy>>,
     pub tags: Vec<Tag>,

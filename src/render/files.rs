@@ -11,6 +11,7 @@ use crate::blueprint::model::{TierEgress, Use};
 use crate::diagnostic::Failure;
 use crate::facts::{alarms, eks};
 use crate::graph;
+use crate::spec::auto::Auto;
 use crate::spec::aws_node::{CustomNetworking, Enforcing};
 use crate::spec::{Cluster, Spec, Tier};
 
@@ -24,6 +25,31 @@ struct EniConfig<'a> {
     name: String,
     subnet: String,
     security_groups: Option<&'a Vec<String>>,
+}
+
+/// Nodes of EKS Auto Mode.
+#[derive(Serialize)]
+struct NodeClass {
+    name: &'static str,
+    role: String,
+    subnets: Vec<Term>,
+    security_groups: Vec<Term>,
+    pod_subnets: Option<Vec<Term>>,
+    pod_security_groups: Option<Vec<Term>>,
+    snat: &'static str,
+    network_policy: &'static str,
+    advanced: Option<Value>,
+}
+
+/// Which subnets or groups: all that are named.
+#[derive(Serialize)]
+struct Term {
+    id: String,
+}
+
+#[derive(Serialize)]
+struct NodePool {
+    name: &'static str,
 }
 
 #[derive(Serialize)]
@@ -96,7 +122,11 @@ pub fn all(spec: &Spec, plan: &AddressPlan, template: &Template) -> Result<Files
         // In the add-on EKS sets these by the cluster's family.
         env.extend([("ENABLE_IPv4", "false"), ("ENABLE_IPv6", "true")].map(|(name, value)| Variable { name, value: value.to_string() }));
     }
-    if cluster.aws_node.overlay.is_none() {
+    if let Some(auto) = &cluster.auto {
+        files.insert("kubernetes/node-class.yaml".into(), document("kubernetes/node-class", &node_class(auto, plan))?);
+        files.insert("kubernetes/node-pool.yaml".into(), document("kubernetes/node-pool", &NodePool { name: NODE_CLASS })?);
+    }
+    if cluster.aws_node.runs() {
         let init = init(cluster);
         files.insert("kubernetes/aws-node.yaml".into(), document("kubernetes/aws-node", &AwsNode { init, env })?);
     }
@@ -114,6 +144,26 @@ pub fn all(spec: &Spec, plan: &AddressPlan, template: &Template) -> Result<Files
         files.insert(format!("nodes/{}.yaml", group.name), document("nodeadm/node-config", &node_config(spec, cluster, group.density.max_pods))?);
     }
     Ok(files)
+}
+
+/// Name of the NodeClass and of its NodePool.
+const NODE_CLASS: &str = "eksnet";
+
+fn node_class(auto: &Auto, plan: &AddressPlan) -> NodeClass {
+    let of_tier = |tier: &str| plan.of_tier(tier).map(|subnet| Term { id: format!("${{{}}}", graph::subnet_id(subnet)) }).collect::<Vec<_>>();
+    let cluster_group = || vec![Term { id: "${Cluster.ClusterSecurityGroupId}".to_string() }];
+    NodeClass {
+        name: NODE_CLASS,
+        role: format!("${{{}}}", graph::AUTO_NODES),
+        subnets: of_tier(&auto.tier),
+        security_groups: cluster_group(),
+        // EKS takes both or none (rule AUTO-04).
+        pod_subnets: auto.pod_tier.as_deref().map(of_tier),
+        pod_security_groups: auto.pod_tier.as_ref().map(|_| cluster_group()),
+        snat: auto.snat,
+        network_policy: auto.network_policy,
+        advanced: (!auto.prefixes).then(|| json!({ "ipv4PrefixSize": "32" })),
+    }
 }
 
 /// Variables of the init container: the add-on sets the family, and strict pod security groups want kubelet probes to find their way.

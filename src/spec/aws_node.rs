@@ -29,6 +29,8 @@ pub struct AwsNode {
     pub version: Option<String>,
     /// Another CNI instead of aws-node.
     pub overlay: Option<Overlay>,
+    /// All nodes are EKS Auto Mode's, which have a CNI of their own.
+    pub absent: bool,
     pub prefix_delegation: bool,
     pub custom_networking: Option<CustomNetworking>,
     pub warm: Warm,
@@ -43,6 +45,13 @@ pub struct AwsNode {
     pub max_interfaces: Option<u64>,
     /// What the add-on sets, as strings.
     pub variables: BTreeMap<&'static str, String>,
+}
+
+impl AwsNode {
+    /// Whether aws-node runs at all.
+    pub fn runs(&self) -> bool {
+        self.overlay.is_none() && !self.absent
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -98,6 +107,7 @@ pub fn resolve(blueprint: &Blueprint, choices: &mut Choices, findings: &mut Vec<
         discovery: written.subnet_discovery.unwrap_or(true) && written.custom_networking.is_none(),
         ipv6,
         overlay,
+        absent: false,
         variables,
     }
 }

@@ -11,8 +11,9 @@ use crate::diagnostic::Diagnostic;
 use crate::facts::instances::{self, Instance};
 use crate::facts::{eks, vpc};
 
+use super::auto::Auto;
 use super::parse::{self, keep};
-use super::{AwsNode, Choices, FargateProfile, PodSubnets, Tags, Tier, Vpc, aws_node, fargate, pods};
+use super::{AwsNode, Choices, FargateProfile, PodSubnets, Tags, Tier, Vpc, auto, aws_node, fargate, pods};
 
 #[derive(Clone, Debug)]
 pub struct Cluster {
@@ -31,6 +32,7 @@ pub struct Cluster {
     pub customer_routed: bool,
     pub remote: RemoteNetworks,
     pub aws_node: AwsNode,
+    pub auto: Option<Auto>,
     pub pods_in: PodSubnets,
     pub node_groups: Vec<NodeGroup>,
     pub fargate: Vec<FargateProfile>,
@@ -117,7 +119,12 @@ pub fn resolve(blueprint: &Blueprint, vpc: &Vpc, tiers: &[Tier], choices: &mut C
         choices.note("cluster.version", eks::KUBERNETES, "in standard support when this version of eksnet was made");
         eks::KUBERNETES.to_string()
     });
-    let aws_node = aws_node::resolve(blueprint, choices, findings);
+    let auto = auto::resolve(blueprint, tiers, choices, findings);
+    let own_nodes = blueprint.node_groups.as_ref().is_some_and(|groups| !groups.is_empty());
+    let absent = auto.is_some() && !own_nodes;
+    // Nothing is chosen for what is not there.
+    let mut unsaid = Choices::default();
+    let aws_node = AwsNode { absent, ..aws_node::resolve(blueprint, if absent { &mut unsaid } else { choices }, findings) };
     let ground = Ground { tiers, aws_node: &aws_node };
     let node_groups = node_groups(blueprint.node_groups.as_ref(), &ground, choices, findings);
     Some(Cluster {
@@ -133,10 +140,11 @@ pub fn resolve(blueprint: &Blueprint, vpc: &Vpc, tiers: &[Tier], choices: &mut C
         customer_routed: written.control_plane_egress == Some(ControlPlaneEgress::CustomerRouted),
         remote: remote(written.remote_networks.as_ref(), findings),
         pods_in: pods::resolve(&aws_node, tiers, &blueprint.metadata.name),
-        aws_node,
         node_groups,
         fargate: fargate::resolve(blueprint.fargate.as_ref(), tiers, choices),
-        addons: addons(blueprint.addons.as_ref(), choices),
+        addons: if aws_node.absent && blueprint.addons.is_none() { Vec::new() } else { addons(blueprint.addons.as_ref(), choices) },
+        auto,
+        aws_node,
     })
 }
 

@@ -1,6 +1,7 @@
 //! Stage 2, `resolve`: Blueprint + facts → [`Spec`], the desired state with every name looked up and every default filled in.
 //! Nothing here can be "unset"; after this stage nobody asks again whether something was written.
 
+pub mod auto;
 pub mod aws_node;
 pub mod cluster;
 pub mod endpoints;
@@ -160,6 +161,10 @@ impl Spec {
     /// Tiers whose subnets the cluster is given: those made for it, else those of the nodes. Never pod tiers.
     pub fn control_plane_tiers(&self) -> Vec<&Tier> {
         let serving = |one| self.tiers.iter().filter(|tier| tier.serves(one)).collect::<Vec<_>>();
+        // EKS's own pools start their nodes in the cluster's subnets.
+        if let Some(auto) = self.cluster.as_ref().and_then(|cluster| cluster.auto.as_ref()).filter(|auto| !auto.pools.is_empty()) {
+            return self.tier(&auto.tier).into_iter().collect();
+        }
         let own = serving(model::Use::ControlPlane);
         if own.is_empty() { serving(model::Use::Nodes) } else { own }
     }
@@ -175,7 +180,7 @@ pub fn resolve(blueprint: &Blueprint) -> (Option<Spec>, Vec<Diagnostic>) {
     let (Some(region), Some(vpc)) = (region, vpc) else { return (None, findings) };
     let zones = zones::resolve(blueprint, region, &mut choices, &mut findings);
     let transit = blueprint.egress.as_ref().is_some_and(|egress| egress.transit_gateway.is_some());
-    let ground = tiers::Ground { vpc: &vpc, zones: &zones, transit };
+    let ground = tiers::Ground { vpc: &vpc, zones: &zones, transit, shared: auto::shares_subnets(blueprint) };
     let mut tiers = tiers::resolve(blueprint.tiers.as_ref(), &ground, &mut choices, &mut findings);
     pods::tag_discovered(blueprint.aws_node.as_ref(), &mut tiers, &mut choices);
     let nat = nat::resolve(blueprint.egress.as_ref(), (&tiers, &zones), &mut choices, &mut findings);

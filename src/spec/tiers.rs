@@ -72,6 +72,8 @@ pub struct Ground<'s> {
     pub vpc: &'s Vpc,
     /// There is a transit gateway to attach to.
     pub transit: bool,
+    /// The control plane shares the nodes' subnets (EKS's own node pools).
+    pub shared: bool,
     pub zones: &'s [Zone],
 }
 
@@ -79,11 +81,11 @@ pub fn resolve(written: Option<&Vec<model::Tier>>, ground: &Ground<'_>, choices:
     match written {
         Some(tiers) => tiers.iter().enumerate().map(|(at, tier)| one(at, tier, ground, choices, findings)).collect(),
         None => {
-            choices.note(
-                "tiers",
-                "public, nodes, control-plane",
-                "load balancers and NAT outside, nodes inside, small subnets for the control plane's interfaces",
-            );
+            let (names, why) = match ground.shared {
+                true => ("public, nodes", "load balancers and NAT outside, nodes inside with the control plane's interfaces"),
+                false => ("public, nodes, control-plane", "load balancers and NAT outside, nodes inside, small subnets for the control plane's interfaces"),
+            };
+            choices.note("tiers", names, why);
             defaults(ground)
         }
     }
@@ -98,6 +100,7 @@ fn defaults(ground: &Ground<'_>) -> Vec<Tier> {
     ];
     plan.into_iter()
         .filter(|(_, serves)| ground.transit || *serves != [Use::Transit])
+        .filter(|(_, serves)| !ground.shared || *serves != [Use::ControlPlane])
         .map(|(name, serves)| Tier {
             name: name.to_string(),
             path: "tiers".to_string(),

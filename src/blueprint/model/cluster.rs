@@ -24,6 +24,46 @@ pub struct Cluster {
     pub access: Option<Vec<Access>>,
     pub control_plane_egress: Option<ControlPlaneEgress>,
     pub remote_networks: Option<RemoteNetworks>,
+    pub auto_mode: Option<AutoMode>,
+}
+
+/// EKS Auto Mode: EKS runs nodes with their network, storage and load balancers; aws-node has no settings (rules AUTO-01 to AUTO-08).
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AutoMode {
+    /// EKS's own node pools. Default: both; none, where the keys below want a NodeClass of its own, which `render --out` writes.
+    pub node_pools: Option<Vec<AutoPool>>,
+    /// Tier of the nodes. Default: the first one that serves nodes.
+    pub tier: Option<String>,
+    /// Tier of the pods, with a subnet in every zone of the nodes (rule AUTO-04).
+    pub pod_tier: Option<String>,
+    pub snat: Option<AutoSnat>,
+    pub network_policy: Option<AutoPolicy>,
+    /// Whether nodes take /28 prefixes for pods. Default: true.
+    pub prefixes: Option<bool>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum AutoPool {
+    GeneralPurpose,
+    System,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub enum AutoSnat {
+    /// Pods leave the VPC with their node's address.
+    Random,
+    /// Pods keep their own: their subnets need a way out.
+    Disabled,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub enum AutoPolicy {
+    DefaultAllow,
+    DefaultDeny,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
