@@ -43,6 +43,8 @@ pub struct Script<'c> {
     pub failures: Vec<StackEvent>,
     pub drifts: Vec<Drift>,
     pub calls: RefCell<Vec<String>>,
+    /// What change sets were asked for.
+    pub requests: RefCell<Vec<ChangeSetRequest>>,
 }
 
 impl<'c> Script<'c> {
@@ -55,6 +57,7 @@ impl<'c> Script<'c> {
             failures: Vec::new(),
             drifts: Vec::new(),
             calls: RefCell::default(),
+            requests: RefCell::default(),
         }
     }
 
@@ -133,7 +136,8 @@ impl Stacks for Script<'_> {
         self.called("resources").map(|()| Vec::new())
     }
 
-    async fn create_change_set(&self, _: &ChangeSetRequest) -> Answer<()> {
+    async fn create_change_set(&self, request: &ChangeSetRequest) -> Answer<()> {
+        self.requests.borrow_mut().push(request.clone());
         self.called("create_change_set")
     }
 

@@ -260,3 +260,43 @@ fn an_operation_under_way_is_followed_from_its_own_beginning() {
     let script = Script::new(&clock, vec![scene(0, "UPDATE_IN_PROGRESS", events)]);
     assert_eq!(block_on(deploy::under_way(&script, "eksnet-shop", false)).after.as_deref(), Some("e2"));
 }
+
+/// A drift-aware change set: asked for on a stack that stands, its drift told apart from its changes, in the documented shape.
+#[test]
+fn a_drift_aware_change_set_tells_what_was_changed_by_hand() {
+    let clock = Paused::default();
+    let by_hand = Detail {
+        property: "Tags/0/Value".into(),
+        before: Some(json!("by hand")),
+        after: Some(json!("dev")),
+        drift: Some((json!("dev"), json!("by hand"))),
+        ..Detail::default()
+    };
+    let change = |id: &str, action: &str, drift: &str, details: Vec<Detail>| ResourceChange {
+        id: id.into(),
+        kind: "AWS::EC2::VPC".into(),
+        action: action.into(),
+        replacement: "False".into(),
+        drift: drift.into(),
+        details,
+        ..ResourceChange::default()
+    };
+    let said = vec![
+        change("Vpc", "Modify", "MODIFIED", vec![by_hand]),
+        change("Other", "SyncWithActual", "IN_SYNC", Vec::new()),
+        change("Plain", "Modify", "", vec![Detail { property: "CidrBlock".into(), ..Detail::default() }]),
+    ];
+    let script = Script::new(&clock, Vec::new()).answering(ready(said));
+    let job = Job { revert_drift: true, ..job() };
+    let made = block_on(deploy::prepare(&script, &clock, &job, Some(&stack("UPDATE_COMPLETE")), &mut |_| {}));
+    let Ok(Prepared::Ready { said, .. }) = made else { panic!() };
+    assert!(script.requests.borrow()[0].revert_drift);
+    let drifted = deploy::drifted(&said);
+    assert_eq!((drifted.len(), drifted[0].id.as_str(), drifted[0].differences[0].actual.clone()), (1, "Vpc", Some(json!("by hand"))));
+    let changes: Vec<String> = deploy::changes(&said).into_iter().map(|change| change.id).collect();
+    assert_eq!(changes, ["Vpc", "Plain"], "what only takes note of what stands is no change");
+    // A new stack has nothing to put back.
+    let script = Script::new(&clock, Vec::new()).answering(ready(Vec::new()));
+    assert!(block_on(deploy::prepare(&script, &clock, &job, None, &mut |_| {})).is_ok());
+    assert!(!script.requests.borrow()[0].revert_drift);
+}
