@@ -58,8 +58,8 @@ fn read(file: &str) -> Result<Template, Failure> {
 #[cfg(feature = "aws")]
 fn proposed(common: &Common, args: &Diff) -> Result<(Line, Preview), Stop> {
     match &args.save {
-        Some(path) => super::live::plan::save(common, args, path),
-        None => super::live::plan::ask(common, args),
+        Some(path) => super::live::review::save(common, args, path),
+        None => super::live::review::ask(common, args),
     }
 }
 

@@ -8,6 +8,7 @@ pub mod drift;
 pub mod instances;
 pub mod plan;
 pub mod preflight;
+pub mod review;
 pub mod status;
 mod terminal;
 mod versions;

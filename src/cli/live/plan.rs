@@ -1,4 +1,4 @@
-//! `eksnet diff --save` and `eksnet deploy --plan`: what was reviewed is what runs, or nothing does.
+//! A saved plan, and `eksnet deploy --plan`: what was reviewed is what runs, or nothing does.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
@@ -8,26 +8,26 @@ use sha2::{Digest, Sha256};
 
 use crate::aws::port::Stack;
 use crate::aws::{self, Account, Stacks};
-use crate::deploy::{self, Outcome, Standing};
+use crate::deploy::{self, Outcome};
 use crate::diagnostic::Failure;
 use crate::preview::{self, Preview};
 use crate::render::Template;
-use crate::report::{json, preview_json};
+use crate::report::preview_json;
 
 use super::super::args::{Diff, Format, Sending};
 use super::super::line::{self, Line};
 use super::super::lock::Deployed;
 use super::super::output::{self, Stop};
 use super::super::{Common, DONE};
-use super::change_set::{Proposed, Wanted};
-use super::{after, change_set, connect, standing_template, unread, versions};
+use super::change_set::Wanted;
+use super::{after, change_set, connect, standing_template, unread};
 
 const SCHEMA_VERSION: u32 = 2;
 
 /// A change set that was shown, and everything it was made from.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Plan {
+pub struct Plan {
     schema_version: u32,
     /// The blueprint's file.
     file: String,
@@ -49,65 +49,6 @@ struct Plan {
     preview: serde_json::Value,
     /// Over all of the above.
     digest: String,
-}
-
-/// Makes the change set, writes the plan beside it, and leaves both for `deploy --plan`.
-pub fn save(common: &Common, args: &Diff, path: &str) -> Result<(Line, Preview), Stop> {
-    super::block_on(async {
-        let mut wanted = line::wanted(&args.file, common)?;
-        let account = connect(common, &wanted.spec).await?;
-        let (stack, before) = standing(&account, &wanted.spec.stack()).await?;
-        ready(stack.as_ref(), &args.file)?;
-        versions::pin(common, &account, &mut wanted, &before).await?;
-        let line = wanted.compile(Deployed::by(&before))?;
-        output::warnings(common, &line.document.source, &line.warnings);
-        if args.locked {
-            line.lock.hold(&line.plan)?;
-        }
-        line.lock.write(&line.plan, common)?;
-        let proposed = propose(common, args, &account, &line, (stack.as_ref(), &before)).await?;
-        let (change_set, mut preview) =
-            proposed.map_or((None, change_set::no_change(&line, &before)), |proposed| (Some((proposed.name, proposed.id)), proposed.preview));
-        super::drift::add(common, args, &account, &mut preview).await?;
-        let moment = describe(&account, &line.spec.stack()).await?.map_or(String::new(), |stack| stack.last_operation);
-        let mut plan = Plan::new(args, &line, change_set, &preview);
-        plan.stack_operation = moment;
-        plan.account = account.identity().await.map_err(|refusal| unread("who the credentials belong to", refusal))?;
-        plan.digest = plan.own_digest();
-        output::write_file(std::path::Path::new(path), &json(&plan))?;
-        output::note(common, &format!("plan {path} written, valid until {}: `eksnet deploy --plan {path}` executes exactly this", plan.expires));
-        Ok((line, preview))
-    })?
-}
-
-/// The change set's own answer, shown and thrown away.
-pub fn ask(common: &Common, args: &Diff) -> Result<(Line, Preview), Stop> {
-    super::block_on(async {
-        let mut wanted = line::wanted(&args.file, common)?;
-        let account = connect(common, &wanted.spec).await?;
-        let (stack, before) = standing(&account, &wanted.spec.stack()).await?;
-        ready(stack.as_ref(), &args.file)?;
-        versions::pin(common, &account, &mut wanted, &before).await?;
-        let line = wanted.compile(Deployed::by(&before))?;
-        output::warnings(common, &line.document.source, &line.warnings);
-        match args.locked {
-            true => line.lock.hold(&line.plan)?,
-            false => line.lock.write(&line.plan, common)?,
-        }
-        let proposed = propose(common, args, &account, &line, (stack.as_ref(), &before)).await?;
-        if let Some(Proposed { name, .. }) = &proposed {
-            crate::deploy::discard(&account, &line.spec.stack(), name, stack.is_none()).await;
-        }
-        let mut preview = proposed.map_or(change_set::no_change(&line, &before), |proposed| proposed.preview);
-        super::drift::add(common, args, &account, &mut preview).await?;
-        Ok((line, preview))
-    })?
-}
-
-async fn propose(common: &Common, args: &Diff, account: &Account, line: &Line, standing: (Option<&Stack>, &Template)) -> Result<Option<Proposed>, Stop> {
-    // Standard output belongs to the preview.
-    let aside = &Common { output: Format::Human, ..common.clone() };
-    change_set::proposed(&Wanted { common: aside, account, line, sending: &args.sending }, standing).await
 }
 
 /// Executes a saved plan's change set if nothing it was made from has moved; one that was begun is followed to its end.
@@ -188,28 +129,14 @@ enum Moment {
     Ours,
 }
 
-async fn describe(account: &Account, name: &str) -> Result<Option<Stack>, Failure> {
+pub async fn describe(account: &Account, name: &str) -> Result<Option<Stack>, Failure> {
     account.describe(name).await.map_err(|refusal| unread(&format!("stack `{name}`"), refusal))
 }
 
 /// The stack as it stands and its template; an empty one that a change set brought along does not count as standing.
-async fn standing(account: &Account, name: &str) -> Result<(Option<Stack>, Template), Failure> {
+pub async fn standing(account: &Account, name: &str) -> Result<(Option<Stack>, Template), Failure> {
     let stack = describe(account, name).await?;
     Ok((stack, standing_template(account, name).await?))
-}
-
-/// CloudFormation makes no change set on a stack that is busy or broken; `deploy` follows the one and cleans up the other.
-fn ready(stack: Option<&Stack>, file: &str) -> Result<(), Failure> {
-    match (deploy::standing(stack), stack) {
-        (Standing::Absent | Standing::Stands, _) | (_, None) => Ok(()),
-        (Standing::Busy, Some(stack)) => {
-            Err(Failure::new(format!("stack `{}` is in {}", stack.name, stack.status)).hint(format!("wait for it, or follow it with `eksnet deploy {file}`")))
-        }
-        (_, Some(stack)) => {
-            let failure = Failure::new(format!("stack `{}` is in {}, and CloudFormation takes no change set", stack.name, stack.status));
-            Err(failure.hint(format!("`eksnet deploy {file}` puts it in order, after a question")))
-        }
-    }
 }
 
 fn stale(path: &str, why: impl Into<String>) -> Failure {
@@ -221,25 +148,31 @@ fn digest(text: &str) -> String {
 }
 
 impl Plan {
-    fn new(args: &Diff, line: &Line, change_set: Option<(String, String)>, preview: &Preview) -> Self {
+    /// `change_set` is its name and ARN, `account` the one that the stack is in, `stack_operation` its last one.
+    pub fn new(args: &Diff, line: &Line, (change_set, preview): (Option<(String, String)>, &Preview), (account, stack_operation): (String, String)) -> Self {
         let now = SystemTime::now();
-        Self {
+        let plan = Self {
             schema_version: SCHEMA_VERSION,
             file: args.file.clone(),
             stack: line.spec.stack(),
             region: line.spec.region.name.to_string(),
-            account: String::new(),
+            account,
             created: aws::moment(now),
             expires: aws::moment(now + Duration::from_secs(u64::from(args.valid_for) * 3_600)),
             change_set,
             addon_version: line.spec.cluster.as_ref().and_then(|cluster| cluster.aws_node.version.clone()),
-            stack_operation: String::new(),
+            stack_operation,
             blueprint_digest: digest(&line.document.source.text),
             lock_digest: digest(&line.plan.ledger.to_text()),
             template_digest: digest(&line.template.to_json()),
             preview: preview_json::value(preview),
             digest: String::new(),
-        }
+        };
+        Self { digest: plan.own_digest(), ..plan }
+    }
+
+    pub fn expires(&self) -> &str {
+        &self.expires
     }
 
     fn own_digest(&self) -> String {
