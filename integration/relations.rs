@@ -302,3 +302,28 @@ fn legal_designs_compile() {
     assert_eq!(rules(public), ["VPC-03"]);
     build(public);
 }
+
+/// aws-node's rights come one way: an agent, the cluster's OIDC provider for its service account alone, or the nodes' role.
+#[test]
+fn aws_node_has_its_rights_from_one_place() {
+    let built = |role: &str| build(&CLEAN.replace("nodeGroups:", &format!("awsNode: {{ role: {role} }}\nnodeGroups:"))).template;
+    let properties = |template: &eksnet::render::Template, id: &str| template.resource(id).map(|resource| resource["Properties"].clone());
+    let agent = built("podIdentity");
+    let addon = properties(&agent, "AddonVpcCni").unwrap();
+    assert!(addon["PodIdentityAssociations"][0]["ServiceAccount"] == "aws-node" && addon["ServiceAccountRoleArn"].is_null());
+    let web = built("irsa");
+    let addon = properties(&web, "AddonVpcCni").unwrap();
+    assert!(addon["PodIdentityAssociations"].is_null() && addon["ServiceAccountRoleArn"]["Fn::GetAtt"][0] == "CniRole");
+    let trust = properties(&web, "CniRole").unwrap()["AssumeRolePolicyDocument"].clone();
+    let document: serde_json::Value = serde_json::from_str(trust["Fn::Sub"][0].as_str().unwrap()).unwrap();
+    let only = &document["Statement"][0]["Condition"]["StringEquals"];
+    assert_eq!(only["${Issuer}:sub"], "system:serviceaccount:kube-system:aws-node");
+    assert_eq!(document["Statement"][0]["Principal"]["Federated"], "${OidcProvider}");
+    assert!(properties(&web, "OidcProvider").is_some() && properties(&agent, "OidcProvider").is_none());
+    let node = built("nodeRole");
+    let policies = properties(&node, "NodeRole").unwrap()["ManagedPolicyArns"].to_string();
+    assert!(policies.contains("AmazonEKS_CNI_Policy") && properties(&node, "CniRole").is_none());
+    assert!(!properties(&agent, "NodeRole").unwrap()["ManagedPolicyArns"].to_string().contains("AmazonEKS_CNI_Policy"));
+    let without = CLEAN.replace("nodeGroups:", "awsNode: { role: irsa }\naddons: [coredns, kube-proxy]\nnodeGroups:");
+    assert_eq!(findings(&without), [], "the agent is for Pod Identity");
+}

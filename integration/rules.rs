@@ -26,6 +26,7 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ("BP-03", "cidr: 10.40.0.0/16", "cidr: [10.40.0.0/16]", "cidr"),
     ("BP-04", "egress: nat,", "egress: natt,", "natt"),
     ("BP-05", "zones: 2", "zones: 300", "zones"),
+    ("SEC-05", "nodeGroups:", "awsNode: { role: nodeRole }\nnodeGroups:", "role: nodeRole"),
     ("BP-06", "cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  id: vpc-1", "vpc-1"),
     ("NET-01", "10.40.0.0/16", "010.40.0.0/16", "cidr"),
     ("NET-02", "size: /24", "size: 24", "size: 24"),

@@ -15,18 +15,7 @@ const FAULTS: [&str; 7] = ["throttle", "server_error", "cut_before", "cut_after"
 
 /// (operation, calls that reach the control plane in it)
 const CALLS: [(&str, &[&str]); 3] = [
-    (
-        "create",
-        &[
-            "GetCallerIdentity",
-            "DescribeStacks",
-            "CreateChangeSet",
-            "DescribeChangeSet",
-            "ExecuteChangeSet",
-            "DescribeStackEvents",
-            "UpdateTerminationProtection",
-        ],
-    ),
+    ("create", &["GetCallerIdentity", "DescribeStacks", "CreateChangeSet", "DescribeChangeSet", "ExecuteChangeSet", "DescribeStackEvents"]),
     ("update", &["GetTemplate", "CreateChangeSet", "DescribeChangeSet", "ExecuteChangeSet", "DescribeStackEvents"]),
     ("destroy", &["DescribeStacks", "GetTemplate", "ListStackResources", "DeleteStack", "DescribeStackEvents"]),
 ];
@@ -327,4 +316,17 @@ fn a_broken_stack_takes_no_plan() {
     assert!(drift.code == 0 && drift.json()["drift"] == json!([]), "{}", drift.err);
     let lines = project.run(&session.environment(), &["deploy", "shop.yaml", "-o", "json"]);
     assert!(lines.code == 1 && lines.out.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()), "{}", lines.out);
+}
+
+/// Termination protection that could not be switched on is a warning, and the next deployment, which has nothing else to do, makes up for it.
+#[test]
+fn protection_that_failed_is_made_up_for() {
+    let Some(session) = emulator::start() else { return };
+    let mut project = Project::new("dev-single-nat");
+    project.edit("deletionProtection: false ", "deletionProtection: true ");
+    let proxy = session.proxy(&json!([{ "match": "UpdateTerminationProtection$", "fault": "expired", "times": 1 }]));
+    let first = project.run(&proxy.environment, &["deploy", "shop.yaml", "--yes"]);
+    assert!(first.code == 0 && first.err.contains("warning: termination protection is as it was"), "{}", first.err);
+    let again = project.deploy(&session);
+    assert!(again.code == 0 && again.err.contains("termination protection of stack eksnet-dev: on"), "{}", again.err);
 }

@@ -91,7 +91,24 @@ class PodIdentityAssociation:
         pass
 
 
-HANDLERS = {"AWS::EKS::FargateProfile": FargateProfile, "AWS::EKS::PodIdentityAssociation": PodIdentityAssociation, "AWS::EKS::Addon": Addon, "AWS::EKS::AccessEntry": AccessEntry}
+class OidcProvider:
+    """No emulator has it: held to CloudFormation's schema, and that is all."""
+
+    @staticmethod
+    def create(properties):
+        arn = f"arn:aws:iam::123456789012:oidc-provider/{properties['Url'].removeprefix('https://')}"
+        return arn, {"Arn": arn}
+
+    @staticmethod
+    def update(arn, _, __):
+        return {"Arn": arn}
+
+    @staticmethod
+    def delete(_, __):
+        pass
+
+
+HANDLERS = {"AWS::IAM::OIDCProvider": OidcProvider, "AWS::EKS::FargateProfile": FargateProfile, "AWS::EKS::PodIdentityAssociation": PodIdentityAssociation, "AWS::EKS::Addon": Addon, "AWS::EKS::AccessEntry": AccessEntry}
 
 
 ADDONS = ("vpc-cni", "coredns", "kube-proxy", "eks-pod-identity-agent", "aws-ebs-csi-driver", "amazon-cloudwatch-observability")

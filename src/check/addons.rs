@@ -1,9 +1,9 @@
 //! Add-ons.
 
-use super::rule::{Rule, error};
+use super::rule::{Rule, error, warning};
 use crate::diagnostic::Diagnostic;
 use crate::facts::eks;
-use crate::spec::aws_node::is_addon_version;
+use crate::spec::aws_node::{RoleBy, is_addon_version};
 use crate::spec::{Cluster, Spec};
 
 pub const RULES: &[Rule] = &[
@@ -21,21 +21,32 @@ pub const RULES: &[Rule] = &[
         "amazon-vpc-cni-k8s issue 3840",
         ("addons: [coredns]", "addons: [coredns, eks-pod-identity-agent]"),
     ),
+    warning(
+        "SEC-05",
+        "aws-node has a role of its own",
+        "whoever reaches the instance metadata of a node could take other nodes' interfaces and addresses",
+        "EKS best practices, VPC CNI; EKS user guide, aws-node's role",
+        ("awsNode: { role: nodeRole }", "awsNode: { role: podIdentity }"),
+    ),
 ];
 
 pub fn check(spec: &Spec) -> Vec<Diagnostic> {
     let Some(cluster) = &spec.cluster else { return Vec::new() };
     let mut findings: Vec<Diagnostic> = agent(cluster).into_iter().collect();
     findings.extend(addons(cluster));
+    if cluster.aws_node.runs() && cluster.aws_node.role == RoleBy::NodeRole {
+        let finding = Diagnostic::warning("SEC-05", "awsNode.role", "aws-node shares the nodes' role, and so does every pod that reaches their metadata");
+        findings.push(finding.hint("write `role: podIdentity`, or `irsa` where the agent cannot run"));
+    }
     findings
 }
 
 fn agent(cluster: &Cluster) -> Option<Diagnostic> {
     let there = cluster.addons.iter().any(|addon| addon.name == eks::POD_IDENTITY_AGENT);
     let nodes = !cluster.node_groups.is_empty() || cluster.fargate.is_empty();
-    (!there && nodes && cluster.aws_node.runs()).then(|| {
+    (!there && nodes && cluster.aws_node.runs() && cluster.aws_node.role == RoleBy::PodIdentity).then(|| {
         Diagnostic::error("ADD-01", "addons", format!("`{}` is missing: aws-node would have no role", eks::POD_IDENTITY_AGENT))
-            .hint(format!("add `{}`", eks::POD_IDENTITY_AGENT))
+            .hint(format!("add `{}`, or write `awsNode: {{ role: irsa }}`", eks::POD_IDENTITY_AGENT))
     })
 }
 

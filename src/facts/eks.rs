@@ -108,6 +108,10 @@ pub const ADDONS: &[&str] = &["coredns", "kube-proxy", "eks-pod-identity-agent"]
 /// The agent that gives aws-node its role. Rule R23 of the VPC CNI facts.
 pub const POD_IDENTITY_AGENT: &str = "eks-pod-identity-agent";
 pub const VPC_CNI: &str = "vpc-cni";
+/// Its service account, in `kube-system`.
+pub const AWS_NODE: &str = "aws-node";
+/// Whom tokens of service accounts are for. Source: IAM roles for service accounts.
+pub const TOKEN_AUDIENCE: &str = "sts.amazonaws.com";
 
 /// Add-ons that settle without a node: DaemonSets. All others wait for the node groups.
 pub const ADDONS_BEFORE_NODES: &[&str] = &[VPC_CNI, "kube-proxy", POD_IDENTITY_AGENT];

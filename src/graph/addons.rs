@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::address::AddressPlan;
 use crate::facts::eks;
-use crate::spec::aws_node::{CustomNetworking, Enforcing};
+use crate::spec::aws_node::{CustomNetworking, Enforcing, RoleBy};
 use crate::spec::{Addon, AwsNode, Cluster, Spec, Tags};
 
 use super::value::{GetAtt, Ref, Tag, tags};
@@ -25,11 +25,19 @@ impl Kind for AddonFacts {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct PodIdentity {
+    service_account: &'static str,
+    role_arn: GetAtt,
+}
+
+#[derive(Serialize)]
 struct VpcCni {
     cluster: Ref,
     version: Option<String>,
     configuration: Value,
-    role: GetAtt,
+    web_identity_role: Option<GetAtt>,
+    pod_identities: Option<[PodIdentity; 1]>,
     tags: Vec<Tag>,
     depends_on: Vec<String>,
 }
@@ -50,11 +58,14 @@ pub fn build(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Gra
 fn vpc_cni(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph) {
     let [_, _, cni_role] = super::iam_role_ids();
     let agent = cluster.addons.iter().find(|addon| addon.name == eks::POD_IDENTITY_AGENT).map(logical_id);
+    let by = cluster.aws_node.role;
+    let role = || GetAtt(cni_role.into(), "Arn");
     let vpc_cni = VpcCni {
         cluster: Ref("Cluster".into()),
         version: cluster.aws_node.version.clone(),
         configuration: text(&configuration(spec, &cluster.aws_node, plan)),
-        role: GetAtt(cni_role.into(), "Arn"),
+        web_identity_role: (by == RoleBy::Irsa).then(role),
+        pod_identities: (by == RoleBy::PodIdentity).then(|| [PodIdentity { service_account: eks::AWS_NODE, role_arn: role() }]),
         tags: tags(spec, eks::VPC_CNI, &Tags::new()),
         depends_on: agent.into_iter().collect(),
     };

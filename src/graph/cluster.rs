@@ -7,10 +7,11 @@ use crate::address::AddressPlan;
 use crate::blueprint::model::LogType;
 use crate::facts::eks;
 use crate::spec::auto::Auto;
+use crate::spec::aws_node::RoleBy;
 use crate::spec::cluster::RemoteNetworks;
 use crate::spec::{Cluster, Spec, Tags};
 
-use super::role::{OwnPolicy, PodRole, ServiceRole};
+use super::role::{OidcProvider, OwnPolicy, PodRole, ServiceRole, WebIdentityRole};
 use super::value::{GetAtt, Ref, Sub, Tag, managed_policies, tags};
 use super::{Graph, Kind, nat, network};
 
@@ -95,6 +96,9 @@ impl Kind for ClusterFacts {
     const TEMPLATE: &'static str = "eks/cluster";
 }
 
+/// Logical id of the cluster's OIDC provider.
+const OIDC: &str = "OidcProvider";
+
 /// Logical id of the role of Auto Mode's nodes.
 pub const AUTO_NODES: &str = "AutoNodeRole";
 
@@ -131,10 +135,16 @@ pub fn build(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Gra
         }
     }
     if !cluster.node_groups.is_empty() {
-        graph.add(node_role, "nodeGroups", &service("ec2.amazonaws.com", eks::NODE_POLICIES, "nodes"));
+        let mut nodes = service("ec2.amazonaws.com", eks::NODE_POLICIES, "nodes");
+        if cluster.aws_node.runs() && cluster.aws_node.role == RoleBy::NodeRole {
+            let (policies, own_policies) = cni_rights(cluster);
+            nodes.policies.extend(policies);
+            nodes.own_policies = own_policies;
+        }
+        graph.add(node_role, "nodeGroups", &nodes);
     }
     if cluster.aws_node.runs() {
-        graph.add(cni_role, "awsNode", &cni(cluster, role("aws-node")));
+        add_cni_role(cni_role, cluster, spec, graph);
     }
     graph.add("Cluster", "cluster", &facts(spec, cluster, plan, cluster_role));
     graph.output("ClusterName", "The EKS cluster", Ref("Cluster".into()));
@@ -148,17 +158,44 @@ fn remote(remote: &RemoteNetworks) -> Option<RemoteNetworkConfig> {
     (!remote.nodes.is_empty()).then(|| RemoteNetworkConfig { remote_node_networks: cidrs(&remote.nodes), remote_pod_networks })
 }
 
+/// A role of aws-node's own, unless it has the nodes'.
+fn add_cni_role(id: &str, cluster: &Cluster, spec: &Spec, graph: &mut Graph) {
+    let (policies, own_policies) = cni_rights(cluster);
+    let own = |name: &str| tags(spec, name, &Tags::new());
+    match cluster.aws_node.role {
+        RoleBy::PodIdentity => graph.add(id, "awsNode", &PodRole { policies, own_policies, tags: own("aws-node") }),
+        RoleBy::Irsa => {
+            let url = GetAtt("Cluster".into(), "OpenIdConnectIssuerUrl");
+            graph.add(OIDC, "awsNode.role", &OidcProvider { url, audiences: [eks::TOKEN_AUDIENCE], tags: own("oidc") });
+            graph.add(id, "awsNode", &WebIdentityRole { trust: trust(), policies, own_policies, tags: own("aws-node") });
+        }
+        RoleBy::NodeRole => {}
+    }
+}
+
+/// Who may take the role on: aws-node's service account and nobody else. The issuer stands in keys, which no function of CloudFormation's fills
+/// in, so the document is a text.
+fn trust() -> Value {
+    let account = format!("system:serviceaccount:kube-system:{}", eks::AWS_NODE);
+    let only = json!({ "StringEquals": { "${Issuer}:aud": eks::TOKEN_AUDIENCE, "${Issuer}:sub": account } });
+    let statement =
+        json!({ "Effect": "Allow", "Principal": { "Federated": format!("${{{OIDC}}}") }, "Action": "sts:AssumeRoleWithWebIdentity", "Condition": only });
+    let document = json!({ "Version": "2012-10-17", "Statement": [statement] });
+    let url = json!({ "Fn::GetAtt": ["Cluster", "OpenIdConnectIssuerUrl"] });
+    json!({ "Fn::Sub": [document.to_string(), { "Issuer": { "Fn::Select": [1, { "Fn::Split": ["//", url] }] } }] })
+}
+
 /// AWS keeps a policy for aws-node with IPv4 only; with IPv6 the role has one of its own.
-fn cni(cluster: &Cluster, tags: Vec<Tag>) -> PodRole {
+fn cni_rights(cluster: &Cluster) -> (Vec<Sub>, Option<Vec<OwnPolicy>>) {
     if !cluster.ipv6 {
-        return PodRole { policies: managed_policies(eks::CNI_POLICIES), own_policies: None, tags };
+        return (managed_policies(eks::CNI_POLICIES), None);
     }
     // Describe… knows no resources.
     let reads = json!({ "Effect": "Allow", "Action": eks::CNI_IPV6_READS, "Resource": "*" });
     let interfaces = Sub("arn:${AWS::Partition}:ec2:*:*:network-interface/*".to_string());
     let changes = json!({ "Effect": "Allow", "Action": eks::CNI_IPV6_CHANGES, "Resource": interfaces });
     let policy_document = json!({ "Version": "2012-10-17", "Statement": [reads, changes] });
-    PodRole { policies: Vec::new(), own_policies: Some(vec![OwnPolicy { policy_name: "aws-node-ipv6", policy_document }]), tags }
+    (Vec::new(), Some(vec![OwnPolicy { policy_name: "aws-node-ipv6", policy_document }]))
 }
 
 fn facts(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, role: &str) -> ClusterFacts {

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Kind;
-use super::value::{Sub, Tag};
+use super::value::{GetAtt, Sub, Tag};
 
 #[derive(Serialize)]
 pub struct ServiceRole {
@@ -25,6 +25,30 @@ pub struct PodRole {
     pub policies: Vec<Sub>,
     pub own_policies: Option<Vec<OwnPolicy>>,
     pub tags: Vec<Tag>,
+}
+
+/// A role of a service account's, through the cluster's OIDC provider.
+#[derive(Serialize)]
+pub struct WebIdentityRole {
+    pub trust: Value,
+    pub policies: Vec<Sub>,
+    pub own_policies: Option<Vec<OwnPolicy>>,
+    pub tags: Vec<Tag>,
+}
+
+impl Kind for WebIdentityRole {
+    const TEMPLATE: &'static str = "iam/web-identity-role";
+}
+
+#[derive(Serialize)]
+pub struct OidcProvider {
+    pub url: GetAtt,
+    pub audiences: [&'static str; 1],
+    pub tags: Vec<Tag>,
+}
+
+impl Kind for OidcProvider {
+    const TEMPLATE: &'static str = "iam/oidc-provider";
 }
 
 #[derive(Serialize)]

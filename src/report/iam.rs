@@ -82,11 +82,16 @@ fn on_stack(spec: &Spec, actions: &[&str]) -> Value {
 /// Roles of the stack only, and service-linked ones for the services that make them.
 fn roles(spec: &Spec, kinds: &BTreeSet<&str>, actions: BTreeSet<String>) -> Vec<Value> {
     let services: Vec<&str> = SERVICE_LINKED.iter().filter(|(kind, _)| kinds.contains(kind)).map(|(_, service)| *service).collect();
-    let own: Vec<&String> = actions.iter().filter(|action| *action != "iam:CreateServiceLinkedRole").collect();
+    let (providers, own): (Vec<&String>, Vec<&String>) =
+        actions.iter().filter(|action| *action != "iam:CreateServiceLinkedRole").partition(|action| action.contains("OpenIDConnect"));
     // CloudFormation shortens long names of stacks in those of roles.
     let stack: String = spec.stack().chars().take(ROLE_NAME_LEFT).collect();
     let role = format!("arn:{}:iam::*:role/{stack}*", spec.region.partition());
     let mut statements = Vec::new();
+    if !providers.is_empty() {
+        let issuers = format!("arn:{}:iam::*:oidc-provider/oidc.eks.*", spec.region.partition());
+        statements.push(json!({ "Effect": "Allow", "Action": providers, "Resource": issuers }));
+    }
     if !own.is_empty() {
         statements.push(json!({ "Effect": "Allow", "Action": own, "Resource": role }));
     }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::blueprint::Blueprint;
-pub use crate::blueprint::model::Enforcing;
 use crate::blueprint::model::{self, IpFamily, PolicyMode, Randomize};
+pub use crate::blueprint::model::{Enforcing, RoleBy};
 use crate::diagnostic::Diagnostic;
 use crate::facts::cni::{self, ENI_CONFIG_LABEL};
 
@@ -27,6 +27,7 @@ pub struct AwsNode {
     pub wish: Wish,
     /// `None`: nobody has looked it up yet, and EKS chooses.
     pub version: Option<String>,
+    pub role: RoleBy,
     /// Another CNI instead of aws-node.
     pub overlay: Option<Overlay>,
     /// All nodes are EKS Auto Mode's, which have a CNI of their own.
@@ -106,6 +107,7 @@ pub fn resolve(blueprint: &Blueprint, choices: &mut Choices, findings: &mut Vec<
         pod_security_groups,
         discovery: written.subnet_discovery.unwrap_or(true) && written.custom_networking.is_none(),
         ipv6,
+        role: written.role.unwrap_or_default(),
         overlay,
         absent: false,
         variables,

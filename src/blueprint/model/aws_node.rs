@@ -26,6 +26,8 @@ pub struct AwsNode {
     pub network_policy: Option<NetworkPolicy>,
     /// Let aws-node pick subnets by tag.
     pub subnet_discovery: Option<bool>,
+    /// Where aws-node has its rights from. Default: podIdentity.
+    pub role: Option<RoleBy>,
     /// Any other known aws-node variable.
     pub env: Option<BTreeMap<String, String>>,
 }
@@ -37,6 +39,18 @@ pub enum Management {
     Addon,
     /// Another CNI, which eksnet does not install: no aws-node, and subnets for nodes only (rules ALT-01 to ALT-04).
     None,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub enum RoleBy {
+    /// A role of its own through EKS Pod Identity.
+    #[default]
+    PodIdentity,
+    /// A role of its own through the cluster's OIDC provider (IAM roles for service accounts).
+    Irsa,
+    /// The nodes' role: every pod that reaches the instance metadata has these rights too (rule SEC-05).
+    NodeRole,
 }
 
 /// The other CNI, for its ports, its MTU and its pods' range.

@@ -1,7 +1,7 @@
 //! `eksnet diff --save` and `--change-set`: the change set's own answer, kept in a plan or thrown away.
 
-use crate::aws::port::Stack;
 use crate::aws::Account;
+use crate::aws::port::Stack;
 use crate::deploy::{self, Standing};
 use crate::diagnostic::Failure;
 use crate::preview::Preview;
