@@ -118,3 +118,24 @@ fn the_worst_is_never_exceeded() {
         }
     });
 }
+
+/// Any number of zones: four with eight subnets and more, where a peer that asks `Fn::Cidr` for a fixed number breaks.
+#[test]
+fn an_ipv6_cluster_has_as_many_zones_as_its_region() {
+    for (region, zones) in [("us-west-2", 4), ("us-east-1", 5), ("ap-northeast-2", 4)] {
+        let text = format!(
+            "apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: {{ name: many, region: {region} }}\nzones: {zones}\nvpc: {{ cidr: 10.0.0.0/16, ipv6: amazon }}\n\
+             tiers:\n  - {{ name: public, size: /24, egress: internet, serves: [externalLoadBalancers] }}\n  - {{ name: nodes, size: /22, egress: nat, serves: [nodes] }}\n\
+             \x20 - {{ name: data, size: /26, egress: none }}\n  - {{ name: control-plane, size: /28, egress: none, serves: [controlPlane] }}\n\
+             cluster: {{ ipFamily: ipv6 }}\nnodeGroups: [{{ name: general, tier: nodes, instanceTypes: [m6i.large] }}]\n"
+        );
+        let built = crate::support::build(&text);
+        let mut slots: Vec<u32> = built.plan.subnets.iter().map(|subnet| subnet.ipv6_slot.unwrap()).collect();
+        let count = slots.len();
+        slots.sort_unstable();
+        slots.dedup();
+        assert_eq!((slots.len(), count), (4 * zones, 4 * zones), "{region}, {zones} zones: every subnet has a /64 of its own");
+        let blocks = built.template.resources().filter(|(_, resource)| !resource["Properties"]["Ipv6CidrBlock"].is_null()).count();
+        assert_eq!(blocks, 4 * zones, "{region}, {zones} zones");
+    }
+}
