@@ -107,6 +107,8 @@ pub const SETTINGS: &[Setting] = &[
     setting("DISABLE_NETWORK_RESOURCE_PROVISIONING", Kind::Bool),
     setting("DISABLE_POD_V6", Kind::Bool).since(1, 15, 0).on(Effect::NewPods),
     setting("ENABLE_BANDWIDTH_PLUGIN", Kind::Bool).since(1, 10, 0).on(Effect::NewPods),
+    setting("ENABLE_IMDS_ONLY_MODE", Kind::Bool).since(1, 19, 6).on(Effect::NewNodes),
+    setting("ENABLE_MULTI_NIC", Kind::Bool).since(1, 20, 0).on(Effect::NewNodes),
     typed("ENABLE_POD_ENI", Kind::Bool, "awsNode.securityGroupsForPods").since(1, 7, 7).on(Effect::NewNodes),
     typed("ENABLE_PREFIX_DELEGATION", Kind::Bool, "awsNode.prefixDelegation").since(1, 9, 0).on(Effect::NewNodes),
     typed("ENABLE_SUBNET_DISCOVERY", Kind::Bool, "awsNode.subnetDiscovery").since(1, 18, 0).on(Effect::NewInterfaces),
