@@ -151,6 +151,17 @@ impl Proxy {
     pub fn rule(&self, rules: &Value) {
         post(self.port, "/__rules", &rules.to_string());
     }
+
+    /// Waits until a request has come in.
+    pub fn until(&self, call: &str) {
+        for _ in 0..600 {
+            if post(self.port, "/__log", "").contains(call) {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        panic!("{call} was never asked for");
+    }
 }
 
 impl Drop for Proxy {
@@ -160,11 +171,13 @@ impl Drop for Proxy {
     }
 }
 
-fn post(port: u16, path: &str, body: &str) {
+fn post(port: u16, path: &str, body: &str) -> String {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
     stream.set_read_timeout(Some(std::time::Duration::from_secs(30))).unwrap();
     write!(stream, "POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len()).unwrap();
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer);
-    assert!(answer.starts_with(b"HTTP/1.1 200"), "{path}: {}", String::from_utf8_lossy(&answer));
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{path}: {answer}");
+    answer
 }

@@ -1,7 +1,7 @@
 //! Whatever happens on the way, a deployment is done, or says how it goes on; and the same command again completes it.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read};
+use std::io::Read;
 use std::process::{Child, Command};
 use std::sync::Mutex;
 
@@ -121,19 +121,6 @@ fn an_ec2_that_answers_nothing_is_named_and_does_not_stop_a_deployment() {
     compare(&project, &session.read_back("eu-west-1", "small"));
 }
 
-/// The lines of a command's standard error until one contains `word`.
-fn read_until(child: &mut Child, word: &str) -> String {
-    let mut reader = BufReader::new(child.stderr.take().unwrap());
-    let mut seen = String::new();
-    while !seen.contains(word) {
-        let mut line = String::new();
-        assert!(reader.read_line(&mut line).unwrap() > 0, "ended before `{word}`: {seen}");
-        seen.push_str(&line);
-    }
-    child.stderr = Some(reader.into_inner());
-    seen
-}
-
 fn finish(mut child: Child) -> Run {
     let (mut out, mut err) = (String::new(), String::new());
     child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
@@ -147,9 +134,11 @@ fn a_signal_leaves_the_stack_running_and_says_how_to_follow_it() {
     for signal in ["-INT", "-TERM"] {
         let project = small("eu-west-1");
         session.faults(&json!({ "InternetGateway": { "on": "create", "delay": 5 } }));
-        let mut child = project.start(&session.environment(), &["deploy", "shop.yaml", "--yes"]);
-        read_until(&mut child, "expected to take");
-        std::thread::sleep(std::time::Duration::from_secs(1));
+        let proxy = session.proxy(&json!([]));
+        let child = project.start(&proxy.environment, &["deploy", "shop.yaml", "--yes"]);
+        proxy.until("ExecuteChangeSet");
+        // The answer is on its way, the stack works.
+        std::thread::sleep(std::time::Duration::from_millis(500));
         assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
         let stopped = finish(child);
         assert_eq!(stopped.code, 1, "{signal}: {}", stopped.err);
@@ -287,7 +276,7 @@ fn a_signal_before_the_change_set_runs_changes_nothing() {
     ok(&project.run(&session.environment(), &["diff", "shop.yaml", "--save", "plan.json"]));
     let proxy = session.proxy(&json!([{ "match": "GetCallerIdentity$", "fault": "slow", "times": 1 }]));
     let child = project.start(&proxy.environment, &["deploy", "--plan", "plan.json"]);
-    std::thread::sleep(std::time::Duration::from_secs(1));
+    proxy.until("GetCallerIdentity");
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
     let stopped = finish(child);
     assert!(stopped.code == 1 && stopped.err.contains("interrupted: nothing was changed"), "{}", stopped.err);

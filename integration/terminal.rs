@@ -149,7 +149,7 @@ fn control_c_is_an_answer_at_any_moment() {
     nothing_left(&session.read_back("eu-west-1", "dev"));
     slow(&session);
     let mut running = Terminal::start(&project, &session.environment(), &["deploy", "shop.yaml", "--yes"]);
-    running.until("expected to take");
+    running.until("subnets euw1-az1");
     running.types("\x03");
     let (screen, code, _) = running.end();
     assert!(code == 1 && screen.contains("the stack goes on without being watched") && screen.contains("`eksnet deploy shop.yaml` again"), "{screen}");
