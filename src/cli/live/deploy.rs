@@ -119,7 +119,7 @@ async fn clean_up(common: &Common, (args, file): (&Deploy, &str), account: &Acco
     }
     if let Some(cluster) = own_cluster(account, stack).await? {
         // A failed creation may have come as far as the cluster, which EKS would keep.
-        unprotect_cluster(account, &cluster).await?;
+        unprotect_cluster(common, account, &cluster).await?;
     }
     let viewer = Viewer::new(common, &stack.name, crate::preview::Forecast::default());
     let work = async { deploy::destroy(account, &clock(), (stack, &nonce), &mut |event: Event| viewer.see(&event)).await };

@@ -178,7 +178,7 @@ impl Scene<'_> {
             off.map_err(|refusal| Failure::new("cannot switch termination protection off").because(refusal))?;
         }
         if self.cluster == Some(true) {
-            watch::unless_interrupted(unprotect_cluster(self.account, &self.spec.name), "nothing was deleted, and the protection is off").await?;
+            watch::unless_interrupted(unprotect_cluster(self.common, self.account, &self.spec.name), "nothing was deleted, and the protection is off").await?;
         }
         Ok(())
     }

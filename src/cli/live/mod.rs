@@ -26,7 +26,7 @@ use crate::spec::Spec;
 
 use super::Common;
 use super::line::Wanted;
-use super::output::Stop;
+use super::output::{self, Stop};
 
 /// Real time.
 pub struct Watch(Instant);
@@ -102,12 +102,15 @@ async fn standing_template(stacks: &impl Stacks, stack: &str) -> Result<Template
 }
 
 /// Switches EKS's deletion protection off, and waits until EKS has applied it.
-async fn unprotect_cluster(account: &Account, name: &str) -> Result<(), Failure> {
+async fn unprotect_cluster(common: &Common, account: &Account, name: &str) -> Result<(), Failure> {
     account.unprotect(name).await.map_err(|refusal| Failure::new("cannot switch the cluster's deletion protection off").because(refusal))?;
-    for _ in 0..60 {
+    for look in 1..=60 {
         let cluster = account.cluster(name).await.map_err(|refusal| unread("the cluster", refusal))?;
         if cluster.is_none_or(|cluster| !cluster.deletion_protection && cluster.status != "UPDATING") {
             return Ok(());
+        }
+        if look % 6 == 0 {
+            output::note(common, &format!("  still waiting: EKS switches the deletion protection of cluster {name} off"));
         }
         clock().sleep(Duration::from_secs(5)).await;
     }
