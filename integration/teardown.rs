@@ -185,3 +185,23 @@ fn a_long_template_goes_through_the_bucket_that_the_user_names() {
     let missing = project.run(&session.environment(), &["diff", "shop.yaml", "--change-set", "--template-bucket", "nobody.made.this"]);
     assert!(missing.code == 1 && missing.err.contains("cannot put the template into the bucket `nobody.made.this`"), "{}", missing.err);
 }
+
+/// Nodes leave interfaces behind while the stack goes: they are named when the deletion stands still, and asked about then.
+#[test]
+fn what_turns_up_during_the_deletion_is_asked_about_too() {
+    let Some(session) = emulator::start() else { return };
+    let project = Project::new("dev-single-nat");
+    ok(&project.deploy(&session));
+    let (_, subnets) = vpc(&session);
+    session.faults(&json!({ "AddonCoredns": { "on": "delete", "delay": 6 } }));
+    let proxy = session.proxy(&json!([]));
+    let child = project.start(&proxy.environment, &["destroy", "shop.yaml", "--confirm", "dev"]);
+    proxy.until("DeleteStack");
+    session.by_hand(REGION, &json!([["ec2", "create_network_interface", { "SubnetId": subnets[0], "Description": "aws-K8S-i-0late" }]]));
+    let stuck = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&stuck.stderr).into_owned();
+    assert!(stuck.status.code() == Some(1) && said.contains("(aws-K8S-i-0late)") && said.contains("`--orphans` removes them"), "{said}");
+    session.no_faults();
+    ok(&project.answer(&session.environment(), &["destroy", "shop.yaml", "--confirm", "dev"], "y\n"));
+    nothing_left(&session.read_back(REGION, "dev"));
+}

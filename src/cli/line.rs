@@ -107,7 +107,7 @@ impl Wanted {
         let deployed = |id: &str, name: &str| before.resource(id).and_then(|resource| resource["Properties"][name].as_str()).map(str::to_string);
         let Some(cluster) = &self.spec.cluster else { return Ok(()) };
         let same = deployed("Cluster", "Version").is_some_and(|version| version == cluster.version);
-        match deployed("AddonVpcCni", "AddonVersion") {
+        match deployed(graph::VPC_CNI, "AddonVersion") {
             Some(version) if same && cluster.aws_node.wish != Wish::Exact => self.pin_version(version),
             _ => Ok(()),
         }

@@ -108,7 +108,11 @@ pub const ADDONS: &[&str] = &["coredns", "kube-proxy", "eks-pod-identity-agent"]
 /// The agent that gives aws-node its role. Rule R23 of the VPC CNI facts.
 pub const POD_IDENTITY_AGENT: &str = "eks-pod-identity-agent";
 pub const VPC_CNI: &str = "vpc-cni";
-/// Its service account, in `kube-system`.
+
+/// Properties of a managed node group that EKS exchanges the nodes for, by their beginnings. Source: EKS user guide, updating managed node groups.
+pub const NODES_ROLL_FOR: &[&str] = &["LaunchTemplate", "ReleaseVersion", "Version"];
+
+/// The service account of aws-node, in `kube-system`.
 pub const AWS_NODE: &str = "aws-node";
 /// Whom tokens of service accounts are for. Source: IAM roles for service accounts.
 pub const TOKEN_AUDIENCE: &str = "sts.amazonaws.com";

@@ -46,7 +46,8 @@ impl Kind for VpcCni {
     const TEMPLATE: &'static str = "eks/addon-vpc-cni";
 }
 
-const VPC_CNI: &str = "AddonVpcCni";
+/// Logical id of the add-on that is aws-node.
+pub const VPC_CNI: &str = "AddonVpcCni";
 
 pub fn build(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph) {
     if cluster.aws_node.runs() {

@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::Diagnostic;
 use crate::facts::cni::{self, Effect};
-use crate::graph::references;
+use crate::graph::{VPC_CNI as ADDON, references};
 use crate::render::Template;
 
 use super::{Action, Because, Change, Sort};
 
-const ADDON: &str = "AddonVpcCni";
 const VALUES: &str = "ConfigurationValues";
 
 fn words(effect: Effect) -> &'static str {

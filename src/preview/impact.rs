@@ -34,6 +34,10 @@ const ROWS: &[(&str, Sort, &str)] = &[
     ("AWS::EKS::Addon", Sort::Remove, "the add-on's software goes from the cluster"),
 ];
 
+/// (resource type, property that changes in place, what people notice)
+const BY_PROPERTY: &[(&str, &str, &str)] =
+    &[("AWS::EKS::Cluster", "Version", "the control plane is upgraded: webhooks and controllers lose their watches for moments")];
+
 /// Properties of a NAT gateway that are its addresses.
 const ADDRESSES: &[&str] = &["SecondaryAllocationIds", "AvailabilityZoneAddresses"];
 
@@ -46,8 +50,9 @@ pub fn of(change: &Change) -> String {
     if tags_only && change.sort() == Sort::Modify {
         return String::new();
     }
-    if change.kind == "AWS::EKS::Cluster" && change.sort() == Sort::Modify && change.because.iter().any(|because| because.property == "Version") {
-        return "the control plane is upgraded: webhooks and controllers lose their watches for moments, and EKS takes no version back".to_string();
+    let noticed = |(kind, property, _): &&(&str, &str, &str)| change.kind == *kind && change.because.iter().any(|because| because.property == *property);
+    if let Some((.., words)) = BY_PROPERTY.iter().filter(|_| change.sort() == Sort::Modify).find(noticed) {
+        return (*words).to_string();
     }
     if change.sort() == Sort::Modify && change.rolls_nodes() {
         return "EKS exchanges all nodes, one after the other: pods move".to_string();

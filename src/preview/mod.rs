@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use crate::aws::port::Drift;
 use crate::diagnostic::Diagnostic;
+use crate::facts::eks;
 use crate::facts::replacement::{self, Replacement};
 
 pub use compare::{compare, fold};
@@ -74,7 +75,7 @@ impl Change {
 
     /// Whether EKS exchanges the nodes of a node group for it.
     pub fn rolls_nodes(&self) -> bool {
-        let rolling = |because: &Because| ["LaunchTemplate", "Version", "ReleaseVersion"].iter().any(|name| because.property.starts_with(name));
+        let rolling = |because: &Because| eks::NODES_ROLL_FOR.iter().any(|name| because.property.starts_with(name));
         self.kind == "AWS::EKS::Nodegroup" && self.action == Action::Modify && (self.sort() == Sort::Replace || self.because.iter().any(rolling))
     }
 

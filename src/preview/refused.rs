@@ -9,6 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::facts::nat;
 use crate::facts::replacement::{self, Replacement};
 use crate::facts::vpc::{self, Class, overlap};
+use crate::graph::VPC_CNI;
 use crate::render::{self, Template};
 
 use super::{Action, Because, Change, Sort};
@@ -76,7 +77,7 @@ fn version(before: &Template, after: &Template) -> Option<Diagnostic> {
 
 /// Minor version of an add-on's version, such as `v1.21.1-eksbuild.1`.
 fn addon_minor(template: &Template) -> Option<i64> {
-    let addon = template.resource("AddonVpcCni")?;
+    let addon = template.resource(VPC_CNI)?;
     addon["Properties"]["AddonVersion"].as_str()?.split('.').nth(1)?.parse().ok()
 }
 

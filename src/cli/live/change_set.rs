@@ -110,16 +110,23 @@ pub async fn finish(wanted: &Wanted<'_>, file: &str, (outcome, before): (&Outcom
     let mut path = Vec::new();
     if let Outcome::Done { stack, took, .. } = outcome {
         path = forecast::critical_path(took, &forecast::needs(&line.template));
-        settle(common, account, line, stack).await?;
-        after::run(common, account, line, stack).await?;
-        protect(wanted, stack, before).await;
+        see_to(wanted, stack, before).await?;
         verify(common, account, line).await;
     }
     Ok(watch::ended(common, (outcome, &path), &|id| line.maker(id), &format!("correct the cause, then `eksnet deploy {file}` again")))
 }
 
+/// What a deployment still has to do once the stack is as the blueprint wants it; each part may be done again.
+pub async fn see_to(wanted: &Wanted<'_>, stack: &Stack, before: &Template) -> Result<(), Failure> {
+    let Wanted { common, account, line, .. } = wanted;
+    settle(common, account, line, stack).await?;
+    after::run(common, account, line, stack).await?;
+    protect(wanted, stack, before).await;
+    Ok(())
+}
+
 /// Brings the lock up to what stands now.
-pub async fn settle(common: &Common, account: &Account, line: &Line, stack: &Stack) -> Result<(), Failure> {
+async fn settle(common: &Common, account: &Account, line: &Line, stack: &Stack) -> Result<(), Failure> {
     let vpc = stack.vpc().unwrap_or_default();
     match account.subnets(vpc).await {
         Ok(live) => line.lock.settle(&line.plan, |cidr| live.iter().any(|subnet| subnet.cidr == cidr.to_string()), common),
@@ -152,7 +159,7 @@ async fn verify(common: &Common, account: &Account, line: &Line) {
 }
 
 /// Termination protection comes with the cluster's, and goes with it; where the blueprint has none, what somebody switched on by hand stays.
-pub async fn protect(wanted: &Wanted<'_>, stack: &Stack, before: &Template) {
+async fn protect(wanted: &Wanted<'_>, stack: &Stack, before: &Template) {
     let Wanted { common, account, line, .. } = wanted;
     let on = line.spec.cluster.as_ref().is_some_and(|cluster| cluster.deletion_protection);
     let was = before.resource("Cluster").is_some_and(|cluster| cluster["Properties"]["DeletionProtection"] == true);

@@ -15,7 +15,7 @@ use super::super::output::{self, Stop};
 use super::super::{Common, DONE, FAILED};
 use super::change_set::Proposed;
 use super::watch::Viewer;
-use super::{after, change_set, clock, connect, nonce, plan, preflight, standing_template, unprotect_cluster, unread, versions, watch};
+use super::{change_set, clock, connect, nonce, plan, preflight, standing_template, unprotect_cluster, unread, versions, watch};
 
 pub fn run(common: &Common, args: &Deploy) -> Result<u8, Stop> {
     super::block_on(deploy(common, args))?
@@ -150,9 +150,7 @@ async fn reviewed(args: &Deploy, wanted: &change_set::Wanted<'_>, standing: (Opt
     let Some(Proposed { name, preview: shown, .. }) = change_set::proposed(wanted, standing).await? else {
         show(common, line, &change_set::no_change(line, before));
         if let Some(stack) = stack {
-            change_set::settle(common, account, line, stack).await?;
-            after::run(common, account, line, stack).await?;
-            change_set::protect(wanted, stack, before).await;
+            change_set::see_to(wanted, stack, before).await?;
         }
         return Ok(None);
     };

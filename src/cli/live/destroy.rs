@@ -58,7 +58,7 @@ async fn destroy(common: &Common, args: &Destroy) -> Result<u8, Stop> {
     let scene =
         Scene { common, args, account: &account, spec: &spec, stack, before, standing, vpc, cluster: cluster.map(|cluster| cluster.deletion_protection) };
     scene.show(&resources);
-    let orphans = scene.orphans().await;
+    let orphans = scene.orphans(scene.cluster.is_some()).await;
     scene.stand_aside()?;
     let consent = scene.consent(&orphans).await?;
     confirm(args, &spec).await?;
@@ -121,12 +121,12 @@ impl Scene<'_> {
     }
 
     /// What Kubernetes left, said at once.
-    async fn orphans(&self) -> Orphans {
+    async fn orphans(&self, cluster_stands: bool) -> Orphans {
         if self.vpc.is_empty() {
             return Orphans::default();
         }
         let mut orphans = self.account.orphans(&self.vpc, &self.spec.name).await;
-        if self.cluster.is_some() {
+        if cluster_stands {
             // The cluster's own group goes with the cluster.
             let (now, later) = deploy::removable(&orphans.found, true);
             orphans.found = [later, now].concat();
@@ -171,6 +171,15 @@ impl Scene<'_> {
         Err(failure.hint("remove them yourself, or say yes (`--orphans`)").into())
     }
 
+    /// The same for what turned up while the stack went: nodes leave interfaces behind when they stop.
+    async fn consent_again(&self, count: usize) -> bool {
+        let asked = watch::confirmed(&format!("remove these {count}, and go on?"), "--orphans").await;
+        if asked.is_err() {
+            self.note("`--orphans` removes them");
+        }
+        asked.unwrap_or(false)
+    }
+
     async fn unprotect(&self) -> Result<(), Stop> {
         watch::uninterrupted()?;
         if self.stack.protected {
@@ -184,7 +193,7 @@ impl Scene<'_> {
     }
 
     /// Deletes, clears away, and deletes again where something was left in the way.
-    async fn take_down(&self, consent: bool, orphans: Orphans) -> Result<u8, Stop> {
+    async fn take_down(&self, mut consent: bool, orphans: Orphans) -> Result<u8, Stop> {
         let again = format!("run `eksnet destroy {}` again to follow it", self.args.file);
         let viewer = Viewer::new(self.common, &self.stack.name, forecast::of_removal(&self.before, |id| self.standing.contains(id)));
         viewer.announce();
@@ -195,8 +204,10 @@ impl Scene<'_> {
             let outcome = viewer.watch(self.delete(&stack, (consent, &later), &viewer), &again).await?;
             let Outcome::Stuck { .. } = &outcome else { return Ok(self.ended(&outcome)) };
             // The cluster is gone now, if it ever goes.
-            later = if consent { self.account.orphans(&self.vpc, &self.spec.name).await.found } else { Vec::new() };
-            if later.is_empty() || round == ROUNDS {
+            later = self.orphans(false).await.found;
+            let another = !later.is_empty() && round < ROUNDS;
+            consent = consent || another && self.consent_again(later.len()).await;
+            if !another || !consent {
                 self.note("what could not be deleted is still there and still in the stack");
                 return Ok(self.ended(&outcome));
             }

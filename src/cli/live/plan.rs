@@ -20,7 +20,7 @@ use super::super::lock::Deployed;
 use super::super::output::{self, Stop};
 use super::super::{Common, DONE};
 use super::change_set::Wanted;
-use super::{after, change_set, connect, standing_template, unread};
+use super::{change_set, connect, standing_template, unread};
 
 const SCHEMA_VERSION: u32 = 2;
 
@@ -106,11 +106,9 @@ async fn finish(plan: &Plan, wanted: &Wanted<'_>, (stack, before): (Option<Stack
 
 /// A plan that changes nothing still sees to what comes after a deployment.
 async fn nothing_to_do(wanted: &Wanted<'_>, stack: Option<&Stack>, before: &Template) -> Result<u8, Stop> {
-    let Wanted { common, account, line, .. } = wanted;
+    let Wanted { common, line, .. } = wanted;
     if let Some(stack) = stack {
-        change_set::settle(common, account, line, stack).await?;
-        after::run(common, account, line, stack).await?;
-        change_set::protect(wanted, stack, before).await;
+        change_set::see_to(wanted, stack, before).await?;
     }
     let name = line.spec.stack();
     match common.output {

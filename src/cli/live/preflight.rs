@@ -9,8 +9,9 @@ use crate::aws::{Account, Accounts, Clusters, Networks, Stacks};
 use crate::check;
 use crate::check::account::{AccountState, Ground, StandingVpc};
 use crate::diagnostic::Diagnostic;
-use crate::facts::nat;
 use crate::facts::quotas::{Counted, Of, QUOTAS};
+use crate::facts::{eks, nat};
+use crate::graph;
 use crate::render::{self, Template};
 use crate::spec::Spec;
 
@@ -109,7 +110,7 @@ async fn counts(account: &Account, unread: &Unread) -> Vec<(Counted, u64)> {
 
 async fn addons(account: &Account, spec: &Spec, unread: &Unread) -> Vec<(String, Vec<String>)> {
     let Some(cluster) = &spec.cluster else { return Vec::new() };
-    let names = std::iter::once("vpc-cni".to_string()).chain(cluster.addons.iter().map(|addon| addon.name.clone()));
+    let names = std::iter::once(eks::VPC_CNI.to_string()).chain(cluster.addons.iter().map(|addon| addon.name.clone()));
     let reads = names.map(|name| async move {
         let versions = account.addon_versions(&name, &cluster.version).await;
         unread.keep("eks:DescribeAddonVersions", versions).map(|versions| (name, versions.newest_first))
@@ -119,11 +120,11 @@ async fn addons(account: &Account, spec: &Spec, unread: &Unread) -> Vec<(String,
 
 /// (place in the configuration values, what is wrong with it) by the add-on's own schema of the version that will run.
 async fn misfits(account: &Account, line: &Line, unread: &Unread) -> Vec<(String, String)> {
-    let Some(addon) = line.template.resource("AddonVpcCni") else { return Vec::new() };
+    let Some(addon) = line.template.resource(graph::VPC_CNI) else { return Vec::new() };
     let (Some(version), Some(values)) = (addon["Properties"]["AddonVersion"].as_str(), values(&addon["Properties"]["ConfigurationValues"], &line.spec)) else {
         return Vec::new();
     };
-    let schema = unread.keep("eks:DescribeAddonConfiguration", account.addon_schema("vpc-cni", version).await);
+    let schema = unread.keep("eks:DescribeAddonConfiguration", account.addon_schema(eks::VPC_CNI, version).await);
     let Some(schema) = schema.and_then(|text| serde_json::from_str(&text).ok()) else { return Vec::new() };
     let Ok(validator) = jsonschema::validator_for(&schema) else { return Vec::new() };
     validator.iter_errors(&values).flat_map(|error| places(&error).into_iter().map(move |place| (place, error.to_string()))).collect()

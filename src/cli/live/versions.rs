@@ -3,6 +3,7 @@
 
 use crate::aws::port::AddonVersions;
 use crate::aws::{Account, Accounts};
+use crate::facts::eks;
 use crate::render::Template;
 use crate::spec::aws_node::Wish;
 
@@ -18,7 +19,7 @@ pub async fn pin(common: &Common, account: &Account, wanted: &mut Wanted, before
     if node.wish == Wish::Exact || (node.wish == Wish::Default && node.version.is_some()) {
         return Ok(());
     }
-    match account.addon_versions("vpc-cni", &kubernetes).await {
+    match account.addon_versions(eks::VPC_CNI, &kubernetes).await {
         Ok(versions) => match chosen(node.wish, versions) {
             Some(version) => {
                 output::note(
