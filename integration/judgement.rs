@@ -164,6 +164,25 @@ fn the_page_of_rules_is_the_book() {
     assert_eq!(page, eksnet::report::explain::markdown(), "write it anew: `eksnet explain -o markdown > blueprints/RULES.md`");
 }
 
+/// So is the page of settings; `eksnet explain settings -o markdown > blueprints/SETTINGS.md`.
+#[test]
+fn the_page_of_settings_is_the_table() {
+    let page = std::fs::read_to_string(root().join("blueprints/SETTINGS.md")).unwrap();
+    assert_eq!(page, eksnet::report::settings::markdown(), "write it anew: `eksnet explain settings -o markdown > blueprints/SETTINGS.md`");
+    let rows = run(root(), &["explain", "settings", "-o", "json"], &[]).json()["settings"].as_array().unwrap().len();
+    assert_eq!(rows, eksnet::facts::cni::SETTINGS.len());
+}
+
+/// Every default is a value that the variable takes, and none is there twice.
+#[test]
+fn defaults_of_settings_are_values_of_theirs() {
+    let mut names = std::collections::BTreeSet::new();
+    for row in eksnet::facts::cni::SETTINGS {
+        assert!(names.insert(row.variable), "{}", row.variable);
+        assert!(row.default.is_empty() || row.kind.check(row.default).is_ok(), "{}", row.variable);
+    }
+}
+
 /// IAM takes managed policies of 6,144 characters without spaces; looking never changes anything but change sets.
 #[test]
 fn policies_of_every_blueprint_are_small_and_looking_changes_nothing() {

@@ -36,7 +36,7 @@ fn modes() -> impl Iterator<Item = [bool; 4]> {
 fn settings([prefixes, custom, groups, _]: [bool; 4], warm: Warm) -> AwsNode {
     AwsNode {
         prefix_delegation: prefixes,
-        custom_networking: custom.then(|| CustomNetworking { tier: "pods".into(), security_groups: vec![] }),
+        custom_networking: custom.then(|| CustomNetworking { tier: "pods".into(), ..CustomNetworking::default() }),
         pod_security_groups: groups.then_some(Enforcing::Standard),
         warm,
         ..AwsNode::default()

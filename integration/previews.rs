@@ -302,6 +302,66 @@ fn orders_that_strand_pods_are_refused() {
     assert_eq!(rules(&kept), [("PD-03", true)]);
 }
 
+/// The first tier of a group's own changes the label that aws-node reads: nodes must have it by then.
+#[test]
+fn nodes_are_labelled_before_the_label_is_read() {
+    let rules = |preview: &Preview| preview.findings.iter().map(|finding| (finding.rule, finding.is_error())).collect::<Vec<_>>();
+    let several = blueprint("pod-tiers");
+    let one = several.replace("    podTier: batch-pods\n", "");
+    let labelled = one.replace("tier: pods }", "tier: pods, labelGroups: true }");
+    let (before, after) = (build(&one), build(&several));
+    assert_eq!(rules(&between(&before, &after)), [("CN-12", true)]);
+    let between_both = build_over(&labelled, Some(&before.plan.ledger));
+    assert!(rules(&between(&before, &between_both)).is_empty());
+    assert!(rules(&between(&between_both, &build_over(&several, Some(&between_both.plan.ledger)))).is_empty());
+    // Both names of every subnet while nodes go by their zone and have the label already.
+    let names = |built: &Built| {
+        let text = built.template.resource("AddonVpcCni").unwrap()["Properties"]["ConfigurationValues"]["Fn::Sub"].as_str().unwrap().to_string();
+        let values: serde_json::Value = serde_json::from_str(&text).unwrap();
+        values["eniConfig"]["subnets"].as_object().unwrap().keys().cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(names(&between_both), ["${SubnetPodsEuw1Az1.AvailabilityZone}", "${SubnetPodsEuw1Az2.AvailabilityZone}", "pods-euw1-az1", "pods-euw1-az2"]);
+    assert_eq!(names(&after), ["batch-pods-euw1-az1", "batch-pods-euw1-az2", "pods-euw1-az1", "pods-euw1-az2"]);
+}
+
+/// What manages aws-node may change over a cluster that stands: its software stays, and so does the cluster.
+#[test]
+fn the_add_on_and_a_self_managed_aws_node_take_turns() {
+    let rules = |preview: &Preview| preview.findings.iter().map(|finding| (finding.rule, finding.is_error())).collect::<Vec<_>>();
+    let own = blueprint("self-managed")
+        .replace("  role: irsa # its service account names the role\n", "")
+        .replace("    HTTP_TIMEOUT: \"20\" # one of those that the add-on cannot set\n", "    MAX_ENI: \"3\"\n");
+    let addon = own.replace("management: selfManaged", "management: addon");
+    let (own, addon) = (build(&own), build(&addon));
+    // As `keep_standing` has it: a cluster keeps what it was made with.
+    let kept = |built: &Built, by: &Built| {
+        let mut template = built.template.clone();
+        let made = by.template.resource("Cluster").unwrap()["Properties"]["BootstrapSelfManagedAddons"].clone();
+        template.value["Resources"]["Cluster"]["Properties"]["BootstrapSelfManagedAddons"] = made;
+        template
+    };
+    let away = preview::compare("x", &addon.template, &kept(&own, &addon), &own.graph);
+    assert!(rules(&away).is_empty(), "{:?}", away.findings);
+    assert_eq!(away.change("AddonVpcCni").unwrap().impact, "aws-node stays in the cluster as it is, and EKS no longer looks after it");
+    assert_eq!(away.change("Cluster").unwrap().sort(), Sort::Modify);
+    let mut taking = addon.template.clone();
+    taking.value["Resources"]["AddonVpcCni"]["Properties"].as_object_mut().unwrap().remove("PreserveOnDelete");
+    assert_eq!(rules(&preview::compare("x", &taking, &kept(&own, &addon), &own.graph)), [("SELF-03", true)]);
+    let back = preview::compare("x", &own.template, &kept(&addon, &own), &addon.graph);
+    assert!(rules(&back).is_empty() && back.change("AddonVpcCni").unwrap().sort() == Sort::Add, "{:?}", back.findings);
+    // Settings of a self-managed one stand with the cluster, and say as much about running nodes.
+    let mut warmer = own.template.clone();
+    let text = warmer.value["Resources"]["Cluster"]["Metadata"]["AwsNode"]["Fn::Sub"]
+        .as_str()
+        .unwrap()
+        .replace("\"MINIMUM_IP_TARGET\":\"20\"", "\"MINIMUM_IP_TARGET\":\"30\"");
+    warmer.value["Resources"]["Cluster"]["Metadata"]["AwsNode"]["Fn::Sub"] = text.into();
+    let change = preview::compare("x", &own.template, &warmer, &own.graph);
+    let change = change.change("Cluster").unwrap();
+    assert_eq!(change.impact, "MINIMUM_IP_TARGET: takes effect at once, as aws-node restarts on one node after the other");
+    assert_eq!(change.because[0].property, "Metadata/AwsNode/env/MINIMUM_IP_TARGET");
+}
+
 #[test]
 fn an_upgrade_of_kubernetes_says_that_nodes_are_exchanged() {
     let newer = change("private-only", "version: \"1.35\"", "version: \"1.36\"");

@@ -27,6 +27,22 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ("BP-04", "egress: nat,", "egress: natt,", "natt"),
     ("BP-05", "zones: 2", "zones: 300", "zones"),
     ("SEC-05", "nodeGroups:", "awsNode: { role: nodeRole }\nnodeGroups:", "role: nodeRole"),
+    ("SELF-01", "nodeGroups:", "awsNode: { management: selfManaged }\nnodeGroups:", "management: selfManaged"),
+    (
+        "SELF-02",
+        "AmazonEKSViewPolicy }]\nnodeGroups:",
+        "AmazonEKSClusterAdminPolicy }]\nawsNode: { management: selfManaged, version: latest }\nnodeGroups:",
+        "version: latest",
+    ),
+    (
+        "SELF-04",
+        "AmazonEKSViewPolicy }]\nnodeGroups:",
+        "AmazonEKSClusterAdminPolicy }]\nawsNode: { management: selfManaged, networkPolicy: { enabled: true } }\nnodeGroups:",
+        "networkPolicy",
+    ),
+    ("SET-22", "nodeGroups:", "awsNode: { env: { HTTP_TIMEOUT: \"20\" } }\nnodeGroups:", "HTTP_TIMEOUT"),
+    ("CN-11", "instanceTypes: [m6i.large] }", "instanceTypes: [m6i.large], podTier: nodes }", "podTier"),
+    ("NP-03", "nodeGroups:", "awsNode: { networkPolicy: { metricsPort: 10250 } }\nnodeGroups:", "metricsPort"),
     ("BP-06", "cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  id: vpc-1", "vpc-1"),
     ("NET-01", "10.40.0.0/16", "010.40.0.0/16", "cidr"),
     ("NET-02", "size: /24", "size: 24", "size: 24"),
@@ -250,7 +266,7 @@ const ELSEWHERE: &[&str] = &[
     // In `relations.rs`.
     "SUB-15", "NAT-05", "SNAT-03", "TAG-18", "PE-24", "IP6-05", "EP-15", // In `preflight.rs`.
     "ZON-06", "NG-09", "QUO-03", "QUO-04", "BPA-01", "ADD-03", "SET-36", "NAT-13", "VPC-25", "VPC-26", "CLU-03", // In `previews.rs`.
-    "SVC-05", "CLU-10", "CPE-02", "VER-01", "SET-32", "NAT-04", "SUB-16", "SG-06", "VPC-23", "CN-06", "PD-03", // In `auto.rs`.
+    "SVC-05", "CLU-10", "CPE-02", "VER-01", "SET-32", "NAT-04", "SUB-16", "SG-06", "VPC-23", "CN-06", "PD-03", "CN-12", "SELF-03", // In `auto.rs`.
     "AUTO-01", "AUTO-03", "AUTO-04", "AUTO-07", "AUTO-08", // In `judgement.rs`.
     "ALW-01", "ALW-02", "ALW-03", "ALW-04", "CIS-01", "CIS-02", "CIS-03", "CIS-04", "CIS-05", "CIS-06", "HA-01", "HA-02",
 ];

@@ -261,7 +261,7 @@ impl Load<'_> {
 
     fn of_one_node(&self, group: usize, tier: &str) -> Held {
         let group = &self.groups[group];
-        demand::per_node(self.cluster, group, (self.footprint)(group), tier)
+        demand::per_node(group, (self.footprint)(group), tier)
     }
 
     fn others(&self, tier: &str) -> u64 {

@@ -12,6 +12,8 @@ use super::{Ledger, placement};
 pub struct GroupDemand {
     pub name: String,
     pub tier: String,
+    /// With custom networking: the tier of its pods.
+    pub pod_tier: Option<String>,
     pub density: Density,
     /// Whether pods may live in the nodes' own subnets.
     pub own_subnet_open: bool,
@@ -74,6 +76,7 @@ fn of_group(cluster: &Cluster, group: &NodeGroup, zones: u64) -> Option<GroupDem
     Some(GroupDemand {
         name: group.name.clone(),
         tier: group.tier.clone(),
+        pod_tier: group.pod_tier.clone(),
         own_subnet_open: !group.primary_excluded,
         branches,
         planned: with(pods),
@@ -123,12 +126,9 @@ fn of_machine(pods_in: &PodSubnets, machine: &Machine<'_>, pool: Held) -> Footpr
 }
 
 /// What one node of a group, holding `footprint`, asks of a tier's subnet.
-pub fn per_node(cluster: &Cluster, group: &GroupDemand, footprint: &Footprint, tier: &str) -> Held {
+pub fn per_node(group: &GroupDemand, footprint: &Footprint, tier: &str) -> Held {
     let nodes = if group.tier == tier { footprint.node_subnet } else { Held::default() };
-    match &cluster.pods_in {
-        PodSubnets::Tier(pods) if pods == tier => nodes.plus(footprint.pod_subnet),
-        _ => nodes,
-    }
+    if group.pod_tier.as_deref() == Some(tier) { nodes.plus(footprint.pod_subnet) } else { nodes }
 }
 
 /// Single addresses that something else than nodes and pods takes in each of a tier's subnets, by name.

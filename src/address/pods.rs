@@ -187,7 +187,7 @@ mod tests {
     use crate::spec::aws_node::{CustomNetworking, Enforcing, Warm};
 
     fn node(prefixes: bool, custom: bool, warm: Warm) -> AwsNode {
-        let custom = custom.then(|| CustomNetworking { tier: "pods".into(), security_groups: vec![] });
+        let custom = custom.then(|| CustomNetworking { tier: "pods".into(), ..CustomNetworking::default() });
         AwsNode { prefix_delegation: prefixes, custom_networking: custom, warm, ..AwsNode::default() }
     }
 

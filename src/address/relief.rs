@@ -14,7 +14,7 @@ impl AddressPlan {
         let (tier, len) = (spec.tier(name)?, self.of_tier(name).next()?.cidr.prefix_len());
         let zones = tier.zones.len();
         let how = match &cluster.pods_in {
-            PodSubnets::Tier(pods) if pods == name => "`customNetworking` pointed at it, and the node groups replaced",
+            PodSubnets::Tier(_) if cluster.pod_tiers().contains(&name) => "`customNetworking` pointed at it, and the node groups replaced",
             PodSubnets::Discovered(tiers) if tiers.iter().any(|pods| pods == name) => "which serves pods: aws-node finds it by its tag",
             _ => "and further node groups in it",
         };

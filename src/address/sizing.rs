@@ -99,7 +99,7 @@ struct Asking<'a> {
 
 fn asks<'a>(cluster: &Cluster, group: &'a GroupDemand, tier: &Tier) -> Option<Asking<'a>> {
     let discovered = matches!(&cluster.pods_in, PodSubnets::Discovered(tiers) if tiers.contains(&tier.name));
-    let each = demand::per_node(cluster, group, &group.planned, &tier.name).plus(if discovered { group.planned.pod_subnet } else { Held::default() });
+    let each = demand::per_node(group, &group.planned, &tier.name).plus(if discovered { group.planned.pod_subnet } else { Held::default() });
     (each.addresses() > 0).then_some(Asking { group, each })
 }
 

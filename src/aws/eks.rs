@@ -42,6 +42,7 @@ fn cluster(one: &Cluster) -> LiveCluster {
         status: one.status().map_or(String::new(), |status| status.as_str().to_string()),
         version: one.version().unwrap_or_default().to_string(),
         endpoint: one.endpoint().unwrap_or_default().to_string(),
+        authority: one.certificate_authority().and_then(|authority| authority.data()).unwrap_or_default().to_string(),
         deletion_protection: one.deletion_protection().unwrap_or(false),
         issues: issues.iter().map(|issue| issue.message().unwrap_or_default().to_string()).collect(),
     }

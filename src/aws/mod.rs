@@ -12,10 +12,16 @@ mod ec2;
 #[cfg(feature = "aws")]
 mod eks;
 #[cfg(feature = "aws")]
+mod kubernetes;
+#[cfg(feature = "aws")]
 mod orphans;
 #[cfg(feature = "aws")]
 mod session;
+#[cfg(feature = "aws")]
+mod token;
 
-pub use port::{Accounts, Clusters, Networks, Refusal, Stacks};
+#[cfg(feature = "aws")]
+pub use kubernetes::ClusterApi;
+pub use port::{Accounts, Clusters, Kubernetes, Networks, Refusal, Stacks};
 #[cfg(feature = "aws")]
 pub use session::{Account, Target, connect, day, moment};

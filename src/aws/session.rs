@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_cloudformation::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_smithy_http_client::{ConnectorBuilder, proxy::ProxyConfig, tls};
 use aws_smithy_runtime_api::client::http::{SharedHttpClient, SharedHttpConnector, http_client_fn};
@@ -32,6 +33,8 @@ pub struct Account {
     pub(super) s3: aws_sdk_s3::Client,
     pub(super) quotas: aws_sdk_servicequotas::Client,
     sts: aws_sdk_sts::Client,
+    pub(super) credentials: Option<SharedCredentialsProvider>,
+    pub(super) region: String,
 }
 
 const ATTEMPTS: u32 = 5;
@@ -64,6 +67,8 @@ pub async fn connect(target: &Target) -> Result<Account, Failure> {
         s3: aws_sdk_s3::Client::from_conf(aws_sdk_s3::config::Builder::from(&config).force_path_style(true).build()),
         quotas: aws_sdk_servicequotas::Client::new(&config),
         sts: aws_sdk_sts::Client::new(&config),
+        credentials: config.credentials_provider(),
+        region: target.region.clone(),
     })
 }
 

@@ -6,7 +6,7 @@ use super::path;
 const KEYS: &[(&str, &str)] = &[("vpc.id", "existing VPCs"), ("cluster.existing", "existing clusters")];
 
 /// (place, value, what it is)
-const VALUES: &[(&str, &str, &str)] = &[("awsNode.management", "selfManaged", "self-managed aws-node")];
+const VALUES: &[(&str, &str, &str)] = &[];
 
 pub fn word(place: &str) -> Option<&'static str> {
     let place = path::without_positions(place);

@@ -308,7 +308,7 @@ fn addons(cluster: &Cluster, state: &AccountState) -> Vec<Diagnostic> {
         let hint = if near.is_empty() { "see the names with `aws eks describe-addon-versions`".to_string() } else { format!("it has {}", near.join(", ")) };
         Some(proven(Diagnostic::error("ADD-03", place, message).hint(hint), "eks:DescribeAddonVersions"))
     };
-    std::iter::once(own).filter(|_| cluster.aws_node.runs()).chain(all).filter_map(finding).collect()
+    std::iter::once(own).filter(|_| cluster.aws_node.is_addon()).chain(all).filter_map(finding).collect()
 }
 
 fn addresses(spec: &Spec, state: &AccountState) -> Vec<Diagnostic> {

@@ -5,7 +5,9 @@ use crate::address::pods;
 use crate::blueprint::model::{TierEgress, Use};
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
+use crate::facts::cni::ENI_CONFIG_GROUP_LABEL;
 use crate::facts::subnets;
+use crate::spec::aws_node::CustomNetworking;
 use crate::spec::{AwsNode, Cluster, NodeGroup, PodSubnets, Spec, Tier};
 
 const CNI: &str = "amazon-vpc-cni-k8s v1.23.1, README";
@@ -82,6 +84,16 @@ pub const RULES: &[Rule] = &[
         "custom networking leaves the first interface to the node",
         GUIDE,
         ("instanceTypes: [hpc6id.32xlarge]", "instanceTypes: [m6i.large]"),
+    ),
+    error(
+        "CN-11",
+        "several tiers for pods go by node group",
+        "a node has one ENIConfig, and its zone's name leads to one tier only: with several, a label of each group names it, zone by zone",
+        "EKS best practices, custom networking; amazon-vpc-cni-k8s v1.23.1, pkg/eniconfig",
+        (
+            "nodeGroups: [{ name: batch, podTier: batch-pods }]",
+            "awsNode: { customNetworking: { tier: pods } }\nnodeGroups: [{ name: batch, podTier: batch-pods }]",
+        ),
     ),
     warning(
         "CN-09",
@@ -201,12 +213,8 @@ fn combinations(node: &AwsNode) -> Vec<Diagnostic> {
 
 fn custom_networking(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
     let Some(custom) = &cluster.aws_node.custom_networking else { return unused(spec, cluster) };
-    let place = "awsNode.customNetworking.tier";
-    let Some(pods) = spec.tier(&custom.tier) else {
-        let known: Vec<_> = spec.tiers.iter().map(|tier| format!("`{}`", tier.name)).collect();
-        return vec![Diagnostic::error("CN-02", place, format!("there is no tier `{}`", custom.tier)).hint(format!("the tiers are {}", known.join(", ")))];
-    };
-    let mut findings = uncovered(spec, cluster, pods);
+    let mut findings: Vec<Diagnostic> = unknown_tiers(spec, cluster, &custom.tier);
+    findings.extend(cluster.node_groups.iter().filter_map(|group| uncovered(spec, custom, group)));
     let hex = |group: &str| group.strip_prefix("sg-").is_some_and(|id| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_hexdigit()));
     for (at, group) in custom.security_groups.iter().enumerate().filter(|(_, group)| !hex(group)) {
         findings.push(
@@ -214,16 +222,35 @@ fn custom_networking(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
                 .hint("such as `sg-0123456789abcdef0`"),
         );
     }
+    findings.extend(cluster.pod_tiers().into_iter().filter_map(|name| spec.tier(name)).filter_map(|pods| shut_in(spec, cluster, pods)));
+    findings.extend(cluster.node_groups.iter().filter(|group| custom.labelled && group.labels.contains_key(ENI_CONFIG_GROUP_LABEL)).map(|group| {
+        Diagnostic::error("CN-11", key(&key(&group.path, "labels"), ENI_CONFIG_GROUP_LABEL), "eksnet sets this label, to each zone's ENIConfig")
+            .hint("take it out; `podTier` is what it follows")
+    }));
+    findings
+}
+
+/// Tiers that are named for pods and are not there.
+fn unknown_tiers(spec: &Spec, cluster: &Cluster, default: &str) -> Vec<Diagnostic> {
+    let own = cluster.node_groups.iter().filter_map(|group| Some((key(&group.path, "podTier"), group.pod_tier.as_deref()?)));
+    let named = std::iter::once(("awsNode.customNetworking.tier".to_string(), default)).chain(own.filter(|(_, tier)| *tier != default));
+    let known: Vec<_> = spec.tiers.iter().map(|tier| format!("`{}`", tier.name)).collect();
+    let unknown = named.filter(|(_, tier)| spec.tier(tier).is_none());
+    unknown
+        .map(|(place, tier)| Diagnostic::error("CN-02", place, format!("there is no tier `{tier}`")).hint(format!("the tiers are {}", known.join(", "))))
+        .collect()
+}
+
+/// Pods whose packets leave by a subnet without a way out.
+fn shut_in(spec: &Spec, cluster: &Cluster, pods: &Tier) -> Option<Diagnostic> {
     let external = cluster.aws_node.variables.get("AWS_VPC_K8S_CNI_EXTERNALSNAT").is_some_and(|value| value == "true");
     // Inside a network without ways out the nodes' endpoints are the pods' too.
     let inside =
         !spec.endpoints.services.is_empty() && cluster.node_groups.iter().filter_map(|group| spec.tier(&group.tier)).all(|tier| !spec.has_way_out(tier));
-    if external && !spec.has_way_out(pods) && !inside {
+    (external && !spec.has_way_out(pods) && !inside).then(|| {
         let finding = Diagnostic::error("CN-04", key(&pods.path, "egress"), format!("pods in `{}` have no way out", pods.name));
-        findings
-            .push(finding.also("awsNode.snat.external", "the node does not translate for them").hint("write `egress: nat`, or `snat: { external: false }`"));
-    }
-    findings
+        finding.also("awsNode.snat.external", "the node does not translate for them").hint("write `egress: nat`, or `snat: { external: false }`")
+    })
 }
 
 /// Types whose interfaces are all taken before the first pod.
@@ -253,7 +280,7 @@ fn bare(group: &NodeGroup, node: &AwsNode) -> Vec<Diagnostic> {
 fn translated_nowhere(spec: &Spec, cluster: &Cluster, group: &NodeGroup) -> Option<Diagnostic> {
     let external = cluster.aws_node.variables.get("AWS_VPC_K8S_CNI_EXTERNALSNAT").is_some_and(|value| value == "true");
     let holders: Vec<&String> = match &cluster.pods_in {
-        PodSubnets::Tier(name) => vec![name],
+        PodSubnets::Tier(name) => vec![group.pod_tier.as_ref().unwrap_or(name)],
         PodSubnets::Discovered(names) => names.iter().chain([&group.tier]).collect(),
         PodSubnets::OfNode => vec![&group.tier],
     };
@@ -263,14 +290,15 @@ fn translated_nowhere(spec: &Spec, cluster: &Cluster, group: &NodeGroup) -> Opti
     Some(finding.also("awsNode.snat.external", "the node does not translate for them").hint("write `egress: nat`, or `snat: { external: false }`"))
 }
 
-fn uncovered(spec: &Spec, cluster: &Cluster, pods: &Tier) -> Vec<Diagnostic> {
-    let tiers = cluster.node_groups.iter().filter_map(|group| spec.tier(&group.tier).map(|tier| (group, tier)));
-    let bare = tiers.filter_map(|(group, tier)| tier.zones.iter().find(|zone| !pods.zones.contains(zone)).map(|zone| (group, zone)));
-    let finding = |group: &str, zone: &str| {
-        Diagnostic::error("CN-02", "awsNode.customNetworking.tier", format!("node group `{group}` has nodes in `{zone}`, where `{}` has no subnet", pods.name))
-            .hint("put the tier into every zone with nodes")
-    };
-    bare.map(|(group, zone)| finding(&group.name, zone.word())).collect()
+/// A zone with nodes and no subnet for their pods.
+fn uncovered(spec: &Spec, custom: &CustomNetworking, group: &NodeGroup) -> Option<Diagnostic> {
+    let (nodes, pods) = (spec.tier(&group.tier)?, spec.tier(group.pod_tier.as_deref()?)?);
+    let zone = nodes.zones.iter().find(|zone| !pods.zones.contains(zone))?.word();
+    let place = if pods.name == custom.tier { "awsNode.customNetworking.tier".to_string() } else { key(&group.path, "podTier") };
+    Some(
+        Diagnostic::error("CN-02", place, format!("node group `{}` has nodes in `{zone}`, where `{}` has no subnet", group.name, pods.name))
+            .hint("put the tier into every zone with nodes"),
+    )
 }
 
 fn unused(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
@@ -299,11 +327,11 @@ fn prefixes(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
     if !cluster.aws_node.prefix_delegation || cluster.ipv6 {
         return Vec::new();
     }
-    let custom = cluster.aws_node.custom_networking.as_ref().map(|custom| custom.tier.as_str());
+    let custom = cluster.aws_node.custom_networking.is_some();
     let discovered = |tier: &Tier| matches!(&cluster.pods_in, PodSubnets::Discovered(tiers) if tiers.contains(&tier.name));
     let carries = |tier: &&Tier| match custom {
-        Some(name) => tier.name == name,
-        None => discovered(tier) || cluster.node_groups.iter().any(|group| group.tier == tier.name && !group.primary_excluded),
+        true => cluster.pod_tiers().contains(&tier.name.as_str()),
+        false => discovered(tier) || cluster.node_groups.iter().any(|group| group.tier == tier.name && !group.primary_excluded),
     };
     let sized = spec.tiers.iter().filter(carries).filter_map(|tier| tier.size.fixed().map(|len| (tier, len)));
     let small = sized.filter(|(_, len)| *len <= subnets::SMALLEST && subnets::prefixes(*len) == 0);

@@ -3,7 +3,7 @@
 use super::rule::Rule;
 use super::{
     account, addons, addresses, allowance, auto, aws_node, balancers, capacity, changes, cluster, egress, endpoints, fargate, flow_logs, guards, hybrid, modes,
-    nodes, overlay, profiles, reader, routing, tags, tiers, transit, versions, vpc, zones,
+    nodes, overlay, profiles, reader, routing, self_managed, tags, tiers, transit, versions, vpc, zones,
 };
 
 /// (topic, its rules), in the order in which a blueprint is read.
@@ -28,6 +28,7 @@ pub const TOPICS: &[(&str, &[Rule])] = &[
     ("aws-node", aws_node::RULES),
     ("add-ons", addons::RULES),
     ("modes of the pod network", modes::RULES),
+    ("a self-managed aws-node", self_managed::RULES),
     ("other CNIs", overlay::RULES),
     ("node groups", nodes::RULES),
     ("Fargate", fargate::RULES),

@@ -85,4 +85,21 @@ pub const RULES: &[Rule] = &[
         "VPC user guide, NAT gateways; CloudFormation, AWS::EC2::NatGateway",
         ("nat: { single: { elasticIps: [eipalloc-1] } }   # was perZone with the same", "nat: { single: { elasticIps: [eipalloc-2] } }"),
     ),
+    error(
+        "SELF-03",
+        "the add-on leaves aws-node behind for nodes that run",
+        "without it new pods have no network",
+        "EKS API reference, DeleteAddon (preserve)",
+        ("(management: selfManaged over an add-on that takes its software with it)", "(management: addon once, then selfManaged)"),
+    ),
+    error(
+        "CN-12",
+        "nodes have the label that names their ENIConfig before aws-node reads it",
+        "aws-node restarts on every node when its settings change: one that finds no ENIConfig makes its node not ready",
+        "amazon-vpc-cni-k8s v1.23.1, pkg/eniconfig and pkg/ipamd; issue 884",
+        (
+            "nodeGroups: [{ name: batch, podTier: batch-pods }]   # the first podTier of a cluster that stands",
+            "awsNode: { customNetworking: { tier: pods, labelGroups: true } }   # and podTier in the next deployment",
+        ),
+    ),
 ];

@@ -25,6 +25,7 @@ pub mod profiles;
 mod reader;
 mod routing;
 mod rule;
+mod self_managed;
 mod tags;
 mod tiers;
 mod transit;
@@ -59,6 +60,7 @@ pub fn spec(spec: &Spec) -> Vec<Diagnostic> {
         aws_node::check,
         addons::check,
         modes::check,
+        self_managed::check,
         overlay::check,
         nodes::check,
         fargate::check,

@@ -162,8 +162,7 @@ fn branches(spec: &Spec, group: &NodeGroup) -> Vec<Diagnostic> {
             .hint("take a type with a trunk, such as `m6i.large`; `eksnet instances` lists their branch interfaces")
     }));
     // Branch interfaces stand in the pods' own tier, if there is one.
-    let custom = spec.cluster.as_ref().and_then(|cluster| cluster.aws_node.custom_networking.as_ref());
-    let holder = custom.map_or(&group.tier, |custom| &custom.tier);
+    let holder = group.pod_tier.as_ref().unwrap_or(&group.tier);
     let public = spec.tier(holder).filter(|tier| tier.egress == TierEgress::Internet);
     findings.extend(public.map(|tier| {
         Diagnostic::error("SGP-03", key(&tier.path, "egress"), format!("pods with security groups of their own cannot leave `{}`", tier.name))
@@ -174,8 +173,8 @@ fn branches(spec: &Spec, group: &NodeGroup) -> Vec<Diagnostic> {
 }
 
 fn closed_pods(spec: &Spec, cluster: &Cluster) -> Option<Diagnostic> {
-    let custom = cluster.aws_node.custom_networking.as_ref()?;
-    let tier = spec.tier(&custom.tier).filter(|tier| tier.tags.get(DISCOVERY_TAG).is_some_and(|value| value == "0"))?;
+    let named = cluster.pod_tiers().into_iter().filter_map(|name| spec.tier(name));
+    let tier = named.into_iter().find(|tier| tier.tags.get(DISCOVERY_TAG).is_some_and(|value| value == "0"))?;
     let place = key(&key(&tier.path, "tags"), DISCOVERY_TAG);
     let finding = Diagnostic::error("SD-05", place, format!("`{}` is closed to pods, and custom networking puts them there", tier.name));
     Some(finding.also("awsNode.customNetworking.tier", "here").hint("remove the tag"))

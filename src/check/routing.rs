@@ -183,7 +183,7 @@ fn unanswered(spec: &Spec, cluster: &Cluster) -> Option<Diagnostic> {
     let node = &cluster.aws_node;
     let external = node.variables.get("AWS_VPC_K8S_CNI_EXTERNALSNAT").is_some_and(|value| value == "true") && !cluster.ipv6;
     let names: Vec<&str> = match &cluster.pods_in {
-        PodSubnets::Tier(name) => vec![name],
+        PodSubnets::Tier(_) => cluster.pod_tiers(),
         PodSubnets::Discovered(names) => names.iter().map(String::as_str).collect(),
         PodSubnets::OfNode => cluster.node_groups.iter().map(|group| group.tier.as_str()).collect(),
     };

@@ -5,6 +5,7 @@ use crate::address::pods;
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::cni::{self, Release};
+use crate::facts::eks;
 use crate::facts::subnets::{DISCOVERY_CLUSTER_TAG, DISCOVERY_TAG};
 use crate::spec::{AwsNode, Cluster, NodeGroup, Spec};
 
@@ -25,6 +26,13 @@ pub const RULES: &[Rule] = &[
         "its agent came with them",
         "EKS user guide, network policies",
         ("version: v1.13.4-eksbuild.1\nnetworkPolicy: {}", "version: v1.21.1-eksbuild.1\nnetworkPolicy: {}"),
+    ),
+    error(
+        "NP-03",
+        "the agent of network policies has ports of its own",
+        "it listens on the node, beside the kubelet, kube-proxy and aws-node itself",
+        "EKS user guide, network policies; amazon-vpc-cni-k8s v1.23.1, charts/aws-vpc-cni",
+        ("networkPolicy: { metricsPort: 10250 }", "networkPolicy: { metricsPort: 8162, healthPort: 8163 }"),
     ),
     warning(
         "FG-04",
@@ -143,11 +151,16 @@ fn policies(cluster: &Cluster) -> Vec<Diagnostic> {
     let place = "awsNode.networkPolicy";
     let mode = node.variables.get("NETWORK_POLICY_ENFORCING_MODE").is_some_and(|mode| mode == "strict");
     let mut findings = Vec::new();
+    findings.extend(agent_ports(node));
     if !node.network_policy {
+        findings.extend(node.policy_agent.keys().next().map(|_| {
+            Diagnostic::warning("SET-24", place, "the agent's settings have no effect: network policies are off").hint("write `enabled: true`, or remove them")
+        }));
         let dead = mode.then(|| {
             Diagnostic::warning("SET-24", key(place, "mode"), "`mode` has no effect: network policies are off").hint("write `enabled: true`, or remove it")
         });
-        return dead.into_iter().collect();
+        findings.extend(dead);
+        return findings;
     }
     let old = node.version.as_ref().filter(|text| Release::of(text).is_some_and(|version| version < cni::POLICY_SINCE));
     findings.extend(old.map(|text| {
@@ -170,6 +183,18 @@ fn policies(cluster: &Cluster) -> Vec<Diagnostic> {
             .hint("keep what needs a policy on nodes")
     }));
     findings
+}
+
+/// The agent listens on the node itself, beside everything that every node has.
+fn agent_ports(node: &AwsNode) -> Option<Diagnostic> {
+    let port = |name: &str, default: u16| node.policy_agent.get(name).and_then(|text| text.parse().ok()).unwrap_or(default);
+    let (metrics, health) = (port("metricsBindAddr", cni::POLICY_METRICS), port("healthProbeBindAddr", cni::POLICY_HEALTH));
+    let rows = [("metricsPort", metrics), ("healthPort", health)];
+    let place = |name: &str| key("awsNode.networkPolicy", name);
+    let taken = rows.iter().find(|(_, port)| eks::NODE_PORTS_TAKEN.contains(port));
+    let taken = taken.map(|(name, port)| Diagnostic::error("NP-03", place(name), format!("port {port} is taken on every node already")));
+    let same = (metrics == health).then(|| Diagnostic::error("NP-03", place("healthPort"), format!("metrics and health probe on one port, {health}")));
+    taken.or(same).map(|finding| finding.hint(format!("{} and {} are the agent's own", cni::POLICY_METRICS, cni::POLICY_HEALTH)))
 }
 
 fn six(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {

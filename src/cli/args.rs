@@ -333,7 +333,7 @@ pub enum SchemaOf {
 
 #[derive(Args, Debug)]
 pub struct Explain {
-    /// Id of the rule, such as VPC-21
+    /// Id of the rule, such as VPC-21; or `settings`, for the variables of aws-node
     #[arg(value_name = "RULE")]
     pub rule: Option<String>,
 }

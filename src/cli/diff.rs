@@ -27,7 +27,7 @@ pub fn run(common: &Common, args: &Diff) -> Result<u8, Stop> {
     let before = match &args.against {
         Some(template) => {
             let before = read(template)?;
-            wanted.keep_version(&before)?;
+            wanted.keep_standing(&before)?;
             before
         }
         None => deployed(common, &mut wanted)?,

@@ -2,11 +2,14 @@
 
 use crate::blueprint::nearest;
 use crate::check::book;
-use crate::report::explain;
+use crate::report::{explain, settings};
 
 use super::args::{Explain, Format};
 use super::output::{self, Stop};
 use super::{Common, DONE};
+
+/// What is no rule's id: every variable of aws-node.
+const SETTINGS: &str = "settings";
 
 pub fn run(common: &Common, args: &Explain) -> Result<u8, Stop> {
     let json = common.output == Format::Json;
@@ -18,6 +21,14 @@ pub fn run(common: &Common, args: &Explain) -> Result<u8, Stop> {
         });
         return Ok(DONE);
     };
+    if id == SETTINGS {
+        output::data(&match common.output {
+            Format::Json => settings::list_json(),
+            Format::Markdown => settings::markdown(),
+            _ => settings::list(),
+        });
+        return Ok(DONE);
+    }
     let Some(rule) = book::find(id) else {
         let near = nearest(id, book::all().map(|rule| rule.id)).map_or(String::new(), |near| format!("; did you mean {near}?"));
         return Err(Stop::Usage(format!("there is no rule `{id}`{near} (`eksnet explain` lists them)")));

@@ -102,13 +102,18 @@ pub fn wanted(file: &str, common: &Common) -> Result<Wanted, Stop> {
 }
 
 impl Wanted {
-    /// What stands keeps its version of vpc-cni while the Kubernetes version stays, unless another one is asked for by name.
-    pub fn keep_version(&mut self, before: &Template) -> Result<(), Stop> {
+    /// What stands stays: a cluster as it was made, and its version of vpc-cni while the Kubernetes version stays, unless another one is
+    /// asked for by name.
+    pub fn keep_standing(&mut self, before: &Template) -> Result<(), Stop> {
         let deployed = |id: &str, name: &str| before.resource(id).and_then(|resource| resource["Properties"][name].as_str()).map(str::to_string);
-        let Some(cluster) = &self.spec.cluster else { return Ok(()) };
+        let Some(cluster) = &mut self.spec.cluster else { return Ok(()) };
+        // EKS tells it once, and CloudFormation would make the cluster anew.
+        if let Some(bootstrap) = before.resource("Cluster").and_then(|resource| resource["Properties"]["BootstrapSelfManagedAddons"].as_bool()) {
+            cluster.bootstrap = bootstrap;
+        }
         let same = deployed("Cluster", "Version").is_some_and(|version| version == cluster.version);
         match deployed(graph::VPC_CNI, "AddonVersion") {
-            Some(version) if same && cluster.aws_node.wish != Wish::Exact => self.pin_version(version),
+            Some(version) if same && cluster.aws_node.is_addon() && cluster.aws_node.wish != Wish::Exact => self.pin_version(version),
             _ => Ok(()),
         }
     }

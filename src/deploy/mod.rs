@@ -1,6 +1,7 @@
 //! Stage 7, `run`: a change set through the port. Nothing here decides what the network is; it carries out what was shown,
 //! can be interrupted and run again at any moment, and ends in an [`Outcome`].
 
+pub mod aws_node;
 mod cause;
 mod change_set;
 mod destroy;

@@ -1,4 +1,5 @@
-//! The variables of aws-node, one row each. What a change means for running nodes is read off where the code reads the variable: at its start,
+//! The variables of aws-node, one row each: those that people set. Not here: what wires it to its node and its cluster, which EKS fills in
+//! (ENABLE_IPv4, ENABLE_IPv6, CLUSTER_NAME, VPC_CNI_VERSION, MY_NODE_NAME, MY_POD_NAME). What a change means for running nodes is read off where the code reads the variable: at its start,
 //! per pod, per interface, or when a node joins.
 //! Source: amazon-vpc-cni-k8s v1.23.1 (2026-08-20) and the vpc-cni add-on's configuration schema, read 2026-11-20.
 
@@ -33,6 +34,37 @@ pub enum Effect {
     NewNodes,
 }
 
+impl Effect {
+    pub fn word(self) -> &'static str {
+        match self {
+            Effect::AtOnce => "all",
+            Effect::NewPods => "new pods",
+            Effect::NewInterfaces => "new interfaces",
+            Effect::NewNodes => "new nodes",
+        }
+    }
+}
+
+/// Which of aws-node's containers reads a variable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Container {
+    Main,
+    /// Prepares the node, before the main one.
+    Init,
+    Both,
+}
+
+/// Whether the configuration schema of the add-on has a variable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Schema {
+    /// From this release on, as far as schemas were seen (1.15.1 in whole, 1.18 in parts).
+    Since(Release),
+    /// Younger than any schema that was seen: EKS says it when asked (rule SET-36).
+    Unseen,
+    /// Not in any: only a self-managed aws-node takes it.
+    Never,
+}
+
 /// One variable.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting {
@@ -40,8 +72,12 @@ pub struct Setting {
     pub kind: Kind,
     /// The blueprint key that sets it, where there is one.
     pub key: Option<&'static str>,
+    /// What aws-node's own manifest sets, or else what its code falls back to.
+    pub default: &'static str,
     /// The first release that knows it, where one that EKS still offers does not.
     pub since: Option<Release>,
+    pub container: Container,
+    pub schema: Schema,
     pub effect: Effect,
 }
 
@@ -71,67 +107,103 @@ impl Setting {
     const fn on(self, effect: Effect) -> Self {
         Self { effect, ..self }
     }
+
+    const fn within(self, container: Container) -> Self {
+        Self { container, ..self }
+    }
+
+    const fn schema(self, schema: Schema) -> Self {
+        Self { schema, ..self }
+    }
+
+    /// Whether a container of the add-on's reads it.
+    pub fn is_in(&self, container: Container) -> bool {
+        self.container == Container::Both || self.container == container
+    }
 }
 
-const fn setting(variable: &'static str, kind: Kind) -> Setting {
-    Setting { variable, kind, key: None, since: None, effect: Effect::AtOnce }
+const SEEN: Schema = Schema::Since(Release(1, 15, 1));
+
+const fn setting(variable: &'static str, kind: Kind, default: &'static str) -> Setting {
+    Setting { variable, kind, key: None, default, since: None, container: Container::Main, schema: SEEN, effect: Effect::AtOnce }
 }
 
-const fn typed(variable: &'static str, kind: Kind, key: &'static str) -> Setting {
-    Setting { variable, kind, key: Some(key), since: None, effect: Effect::AtOnce }
+const fn typed(variable: &'static str, kind: Kind, default: &'static str, key: &'static str) -> Setting {
+    Setting { key: Some(key), ..setting(variable, kind, default) }
 }
 
 const COUNT: Kind = Kind::Whole(0, 32_767);
 
 pub const SETTINGS: &[Setting] = &[
-    setting("ADDITIONAL_ENI_TAGS", Kind::Tags).on(Effect::NewInterfaces),
-    setting("ANNOTATE_POD_IP", Kind::Bool).since(1, 9, 3).on(Effect::NewPods),
-    setting("AWS_EC2_ENDPOINT", Kind::Text).since(1, 13, 0),
-    setting("AWS_EXTERNAL_SERVICE_CIDRS", Kind::Cidrs).since(1, 12, 6),
-    setting("AWS_MANAGE_ENIS_NON_SCHEDULABLE", Kind::Bool).since(1, 12, 6),
-    setting("AWS_VPC_CNI_NODE_PORT_SUPPORT", Kind::Bool),
-    setting("AWS_VPC_ENI_MTU", Kind::Whole(576, 9_001)).on(Effect::NewPods),
-    typed("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", Kind::Bool, "awsNode.customNetworking").on(Effect::NewNodes),
-    typed("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS", Kind::Cidrs, "awsNode.snat.excludeCidrs"),
-    typed("AWS_VPC_K8S_CNI_EXTERNALSNAT", Kind::Bool, "awsNode.snat.external"),
-    setting("AWS_VPC_K8S_CNI_LOGLEVEL", Kind::Words(&["DEBUG", "INFO", "WARN", "ERROR", "FATAL"])),
-    setting("AWS_VPC_K8S_CNI_LOG_FILE", Kind::Text),
-    typed("AWS_VPC_K8S_CNI_RANDOMIZESNAT", Kind::Words(&["prng", "hashrandom", "none"]), "awsNode.snat.randomize"),
-    setting("AWS_VPC_K8S_CNI_VETHPREFIX", Kind::VethPrefix).on(Effect::NewPods),
-    setting("AWS_VPC_K8S_PLUGIN_LOG_FILE", Kind::File),
-    setting("AWS_VPC_K8S_PLUGIN_LOG_LEVEL", Kind::Words(&["DEBUG", "INFO", "WARN", "ERROR", "FATAL"])),
-    setting("CLUSTER_ENDPOINT", Kind::Text).since(1, 12, 1),
-    setting("DISABLE_INTROSPECTION", Kind::Bool),
-    setting("DISABLE_LEAKED_ENI_CLEANUP", Kind::Bool).since(1, 13, 0),
-    setting("DISABLE_METRICS", Kind::Bool),
-    setting("DISABLE_NETWORK_RESOURCE_PROVISIONING", Kind::Bool),
-    setting("DISABLE_POD_V6", Kind::Bool).since(1, 15, 0).on(Effect::NewPods),
-    setting("ENABLE_BANDWIDTH_PLUGIN", Kind::Bool).since(1, 10, 0).on(Effect::NewPods),
-    setting("ENABLE_IMDS_ONLY_MODE", Kind::Bool).since(1, 19, 6).on(Effect::NewNodes),
-    setting("ENABLE_MULTI_NIC", Kind::Bool).since(1, 20, 0).on(Effect::NewNodes),
-    typed("ENABLE_POD_ENI", Kind::Bool, "awsNode.securityGroupsForPods").since(1, 7, 7).on(Effect::NewNodes),
-    typed("ENABLE_PREFIX_DELEGATION", Kind::Bool, "awsNode.prefixDelegation").since(1, 9, 0).on(Effect::NewNodes),
-    typed("ENABLE_SUBNET_DISCOVERY", Kind::Bool, "awsNode.subnetDiscovery").since(1, 18, 0).on(Effect::NewInterfaces),
-    setting("ENABLE_V4_EGRESS", Kind::Bool).since(1, 15, 1).on(Effect::NewPods),
-    setting("ENABLE_V6_EGRESS", Kind::Bool).since(1, 13, 0).on(Effect::NewPods),
-    setting("ENI_CONFIG_ANNOTATION_DEF", Kind::Text).on(Effect::NewNodes),
-    typed("ENI_CONFIG_LABEL_DEF", Kind::Text, "awsNode.customNetworking").on(Effect::NewNodes),
-    setting("INTROSPECTION_BIND_ADDRESS", Kind::Text),
-    setting("IP_COOLDOWN_PERIOD", COUNT).since(1, 15, 0),
-    setting("MAX_ENI", Kind::Whole(1, 32_767)),
-    typed("MINIMUM_IP_TARGET", COUNT, "awsNode.warm.minimumIps"),
-    typed("NETWORK_POLICY_ENFORCING_MODE", Kind::Words(&["standard", "strict"]), "awsNode.networkPolicy.mode").since(1, 17, 1).on(Effect::NewPods),
-    setting("POD_MTU", Kind::Whole(576, 9_001)).since(1, 16, 4).on(Effect::NewPods),
-    typed("POD_SECURITY_GROUP_ENFORCING_MODE", Kind::Words(&["standard", "strict"]), "awsNode.securityGroupsForPods.enforcing")
+    setting("ADDITIONAL_ENI_TAGS", Kind::Tags, "{}").on(Effect::NewInterfaces),
+    setting("ANNOTATE_POD_IP", Kind::Bool, "false").since(1, 9, 3).on(Effect::NewPods),
+    setting("AWS_EC2_ENDPOINT", Kind::Text, "").since(1, 13, 0),
+    setting("AWS_EXTERNAL_SERVICE_CIDRS", Kind::Cidrs, "").since(1, 12, 6),
+    setting("AWS_MANAGE_ENIS_NON_SCHEDULABLE", Kind::Bool, "false").since(1, 12, 6),
+    setting("AWS_VPC_CNI_NODE_PORT_SUPPORT", Kind::Bool, "true"),
+    setting("AWS_VPC_ENI_MTU", Kind::Whole(576, 9_001), "9001").on(Effect::NewPods),
+    setting("AWS_VPC_K8S_CNI_BACKING_STORE", Kind::Text, "/var/run/aws-node/ipam.json").schema(Schema::Never),
+    setting("AWS_VPC_K8S_CNI_CONNMARK", Kind::Text, "0x80").schema(Schema::Never),
+    typed("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", Kind::Bool, "false", "awsNode.customNetworking").on(Effect::NewNodes),
+    typed("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS", Kind::Cidrs, "", "awsNode.snat.excludeCidrs"),
+    typed("AWS_VPC_K8S_CNI_EXTERNALSNAT", Kind::Bool, "false", "awsNode.snat.external"),
+    setting("AWS_VPC_K8S_CNI_LOGLEVEL", Kind::Words(&["DEBUG", "INFO", "WARN", "ERROR", "FATAL"]), "DEBUG"),
+    setting("AWS_VPC_K8S_CNI_LOG_FILE", Kind::Text, "/host/var/log/aws-routed-eni/ipamd.log"),
+    typed("AWS_VPC_K8S_CNI_RANDOMIZESNAT", Kind::Words(&["prng", "hashrandom", "none"]), "prng", "awsNode.snat.randomize"),
+    setting("AWS_VPC_K8S_CNI_VETHPREFIX", Kind::VethPrefix, "eni").on(Effect::NewPods),
+    setting("AWS_VPC_K8S_EGRESS_V4_PLUGIN_LOG_FILE", Kind::Text, "/var/log/aws-routed-eni/egress-v4-plugin.log").since(1, 10, 0).schema(Schema::Never),
+    setting("AWS_VPC_K8S_EGRESS_V6_PLUGIN_LOG_FILE", Kind::Text, "/var/log/aws-routed-eni/egress-v6-plugin.log").since(1, 13, 0).schema(Schema::Never),
+    setting("AWS_VPC_K8S_PLUGIN_LOG_FILE", Kind::File, "/var/log/aws-routed-eni/plugin.log"),
+    setting("AWS_VPC_K8S_PLUGIN_LOG_LEVEL", Kind::Words(&["DEBUG", "INFO", "WARN", "ERROR", "FATAL"]), "DEBUG"),
+    setting("CLUSTER_ENDPOINT", Kind::Text, "").since(1, 12, 1),
+    setting("DISABLE_INTROSPECTION", Kind::Bool, "false"),
+    setting("DISABLE_LEAKED_ENI_CLEANUP", Kind::Bool, "false").since(1, 13, 0),
+    setting("DISABLE_METRICS", Kind::Bool, "false"),
+    setting("DISABLE_NETWORK_RESOURCE_PROVISIONING", Kind::Bool, "false"),
+    setting("DISABLE_POD_V6", Kind::Bool, "false").since(1, 15, 0).on(Effect::NewPods),
+    setting("DISABLE_TCP_EARLY_DEMUX", Kind::Bool, "false").within(Container::Init).on(Effect::NewNodes),
+    setting("ENABLE_BANDWIDTH_PLUGIN", Kind::Bool, "false").since(1, 10, 0).on(Effect::NewPods),
+    setting("ENABLE_IMDS_ONLY_MODE", Kind::Bool, "false").since(1, 19, 6).on(Effect::NewNodes).schema(Schema::Unseen),
+    setting("ENABLE_MULTI_NIC", Kind::Bool, "false").since(1, 20, 0).on(Effect::NewNodes).schema(Schema::Unseen),
+    typed("ENABLE_POD_ENI", Kind::Bool, "false", "awsNode.securityGroupsForPods").since(1, 7, 7).on(Effect::NewNodes),
+    typed("ENABLE_PREFIX_DELEGATION", Kind::Bool, "false", "awsNode.prefixDelegation").since(1, 9, 0).on(Effect::NewNodes),
+    typed("ENABLE_SUBNET_DISCOVERY", Kind::Bool, "true", "awsNode.subnetDiscovery")
+        .since(1, 18, 0)
+        .on(Effect::NewInterfaces)
+        .schema(Schema::Since(Release(1, 18, 0))),
+    setting("ENABLE_V4_EGRESS", Kind::Bool, "true").since(1, 15, 1).on(Effect::NewPods),
+    setting("ENABLE_V6_EGRESS", Kind::Bool, "false").since(1, 13, 0).on(Effect::NewPods).within(Container::Both),
+    setting("ENI_CONFIG_ANNOTATION_DEF", Kind::Text, "k8s.amazonaws.com/eniConfig").on(Effect::NewNodes),
+    typed("ENI_CONFIG_LABEL_DEF", Kind::Text, "k8s.amazonaws.com/eniConfig", "awsNode.customNetworking").on(Effect::NewNodes),
+    setting("HOST_CNI_BIN_PATH", Kind::Text, "/host/opt/cni/bin").within(Container::Both).schema(Schema::Never),
+    setting("HOST_CNI_CONFDIR_PATH", Kind::Text, "/host/etc/cni/net.d").schema(Schema::Never),
+    setting("HTTP_TIMEOUT", Kind::Whole(10, 32_767), "10").schema(Schema::Never),
+    setting("INTROSPECTION_BIND_ADDRESS", Kind::Text, "127.0.0.1:61679"),
+    setting("IP_COOLDOWN_PERIOD", COUNT, "30").since(1, 15, 0),
+    setting("MANAGE_UNTAGGED_ENI", Kind::Bool, "true").schema(Schema::Never),
+    setting("MAX_ENI", Kind::Whole(1, 32_767), ""),
+    typed("MINIMUM_IP_TARGET", COUNT, "0", "awsNode.warm.minimumIps"),
+    typed("NETWORK_POLICY_ENFORCING_MODE", Kind::Words(&["standard", "strict"]), "standard", "awsNode.networkPolicy.mode")
+        .since(1, 17, 1)
+        .on(Effect::NewPods)
+        .schema(Schema::Unseen),
+    setting("POD_MTU", Kind::Whole(576, 9_001), "").since(1, 16, 4).on(Effect::NewPods).schema(Schema::Unseen),
+    typed("POD_SECURITY_GROUP_ENFORCING_MODE", Kind::Words(&["standard", "strict"]), "strict", "awsNode.securityGroupsForPods.enforcing")
         .since(1, 11, 0)
         .on(Effect::NewPods),
-    typed("WARM_ENI_TARGET", COUNT, "awsNode.warm.enis"),
-    typed("WARM_IP_TARGET", COUNT, "awsNode.warm.ips"),
-    typed("WARM_PREFIX_TARGET", COUNT, "awsNode.warm.prefixes").since(1, 9, 0),
+    typed("WARM_ENI_TARGET", COUNT, "1", "awsNode.warm.enis"),
+    typed("WARM_IP_TARGET", COUNT, "0", "awsNode.warm.ips"),
+    typed("WARM_PREFIX_TARGET", COUNT, "1", "awsNode.warm.prefixes").since(1, 9, 0),
 ];
+
+/// What ties aws-node to its node and its cluster, and is no setting: EKS and the manifest fill it in.
+pub const WIRING: &[&str] = &["CLUSTER_NAME", "ENABLE_IPv4", "ENABLE_IPv6", "MY_NODE_NAME", "MY_POD_NAME", "VPC_CNI_VERSION", "VPC_ID"];
 
 /// The node label that names a node's ENIConfig when there is one per zone. Rule SET-02.
 pub const ENI_CONFIG_LABEL: &str = "topology.kubernetes.io/zone";
+
+/// The node label that names a node's ENIConfig when node groups have pods in tiers of their own: aws-node's own default.
+pub const ENI_CONFIG_GROUP_LABEL: &str = "k8s.amazonaws.com/eniConfig";
 
 /// What aws-node keeps warm when nothing is set. Rule SET-08.
 pub const WARM_ENIS: u64 = 1;
@@ -140,6 +212,10 @@ pub const WARM_PREFIXES: u64 = 1;
 /// The first release with network policies, and the first Kubernetes. Rule NP-01.
 pub const POLICY_SINCE: Release = Release(1, 14, 0);
 pub const POLICY_KUBERNETES: u32 = 25;
+
+/// Ports of the agent of network policies, on the node. Rule NP-03.
+pub const POLICY_METRICS: u16 = 8_162;
+pub const POLICY_HEALTH: u16 = 8_163;
 
 /// The smallest MTU of IPv6. Rule SET-19.
 pub const MTU_IPV6: u32 = 1_280;

@@ -161,3 +161,12 @@ pub const DISK: u32 = 50;
 pub fn log_group(cluster: &str) -> String {
     format!("/aws/eks/{cluster}/cluster")
 }
+
+/// The access policy that allows everything in a cluster, objects of kinds that others define included.
+pub const CLUSTER_ADMIN: &str = "AmazonEKSClusterAdminPolicy";
+
+/// What the agent of network policies does to the cluster's log group. Source: EKS user guide, network policy logs.
+pub const POLICY_LOG_ACTIONS: &[&str] = &["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"];
+
+/// Ports that something on every node has already: aws-node's metrics and introspection, the kubelet, kube-proxy, the Pod Identity agent.
+pub const NODE_PORTS_TAKEN: &[u16] = &[61678, 61679, 10248, 10249, 10250, 10256, 2703];

@@ -7,6 +7,7 @@ pub mod durations;
 pub mod eks;
 pub mod endpoints;
 pub mod instances;
+pub mod kubernetes;
 pub mod logs;
 pub mod messages;
 pub mod nat;

@@ -3,11 +3,13 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::address::AddressPlan;
+use crate::address::{AddressPlan, Subnet};
+use crate::facts::cni::Container;
 use crate::facts::eks;
-use crate::spec::aws_node::{CustomNetworking, Enforcing, RoleBy};
-use crate::spec::{Addon, AwsNode, Cluster, Spec, Tags};
+use crate::spec::aws_node::RoleBy;
+use crate::spec::{Addon, Cluster, Spec, Tags};
 
+use super::role::PodIdentityAssociation;
 use super::value::{GetAtt, Ref, Tag, tags};
 use super::{Graph, Kind, groups, id};
 
@@ -49,9 +51,15 @@ impl Kind for VpcCni {
 /// Logical id of the add-on that is aws-node.
 pub const VPC_CNI: &str = "AddonVpcCni";
 
+/// Logical id of what gives a self-managed aws-node its role.
+const AWS_NODE_IDENTITY: &str = "AwsNodeIdentity";
+
 pub fn build(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph) {
-    if cluster.aws_node.runs() {
+    if cluster.aws_node.is_addon() {
         vpc_cni(spec, cluster, plan, graph);
+    } else if cluster.aws_node.runs() && cluster.aws_node.role == RoleBy::PodIdentity {
+        let [_, _, cni_role] = super::iam_role_ids();
+        graph.add(AWS_NODE_IDENTITY, "awsNode", &PodIdentityAssociation::of(spec, eks::AWS_NODE, cni_role));
     }
     others(spec, cluster, plan, graph);
 }
@@ -64,7 +72,7 @@ fn vpc_cni(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph
     let vpc_cni = VpcCni {
         cluster: Ref("Cluster".into()),
         version: cluster.aws_node.version.clone(),
-        configuration: text(&configuration(spec, &cluster.aws_node, plan)),
+        configuration: settings(spec, cluster, plan),
         web_identity_role: (by == RoleBy::Irsa).then(role),
         pod_identities: (by == RoleBy::PodIdentity).then(|| [PodIdentity { service_account: eks::AWS_NODE, role_arn: role() }]),
         tags: tags(spec, eks::VPC_CNI, &Tags::new()),
@@ -95,31 +103,45 @@ pub fn logical_id(addon: &Addon) -> String {
 /// What a node must wait for: the add-ons that make it ready.
 pub fn before_nodes(cluster: &Cluster) -> Vec<String> {
     let named = cluster.addons.iter().filter(|addon| eks::ADDONS_BEFORE_NODES.contains(&addon.name.as_str()) && addon.name != eks::VPC_CNI);
-    let own = cluster.aws_node.runs().then(|| VPC_CNI.to_string());
+    let node = &cluster.aws_node;
+    let own = match (node.runs(), node.self_managed) {
+        (true, false) => Some(VPC_CNI.to_string()),
+        (true, true) => match node.role {
+            RoleBy::PodIdentity => Some(AWS_NODE_IDENTITY.to_string()),
+            RoleBy::Irsa => Some(super::iam_role_ids()[2].to_string()),
+            RoleBy::NodeRole => None,
+        },
+        (false, _) => None,
+    };
     own.into_iter().chain(named.map(logical_id)).collect()
 }
 
-/// As text, through `Fn::Sub` only where something has to be filled in.
-fn text(configuration: &Value) -> Value {
+/// What aws-node is to be told, as text; through `Fn::Sub` only where something has to be filled in.
+pub fn settings(spec: &Spec, cluster: &Cluster, plan: &AddressPlan) -> Value {
+    let configuration = configuration(spec, cluster, plan);
     let text = configuration.to_string();
     if configuration.get("eniConfig").is_some() { json!({ "Fn::Sub": text }) } else { json!(text) }
 }
 
 /// The add-on's configuration values: text in every variable, as its schema wants.
-fn configuration(spec: &Spec, node: &AwsNode, plan: &AddressPlan) -> Value {
+fn configuration(spec: &Spec, cluster: &Cluster, plan: &AddressPlan) -> Value {
+    let node = &cluster.aws_node;
     let filled_in = node.custom_networking.is_some();
     let value = |value: &String| if filled_in { escaped(value) } else { value.clone() };
-    let env: Map<String, Value> = node.variables.iter().map(|(name, text)| (name.to_string(), json!(value(text)))).collect();
-    let mut values = Map::from_iter([("env".to_string(), Value::Object(env))]);
+    let of = |container| -> Map<String, Value> { node.variables_of(container).map(|(name, text)| (name.to_string(), json!(value(text)))).collect() };
+    let mut values = Map::from_iter([("env".to_string(), Value::Object(of(Container::Main)))]);
     if node.network_policy {
         values.insert("enableNetworkPolicy".into(), json!("true"));
     }
-    if node.pod_security_groups == Some(Enforcing::Strict) {
-        // Or else the kubelet's TCP probes do not reach pods on branch interfaces.
-        values.insert("init".into(), json!({ "env": { "DISABLE_TCP_EARLY_DEMUX": "true" } }));
+    if !node.policy_agent.is_empty() {
+        values.insert("nodeAgent".into(), json!(node.policy_agent));
     }
-    if let Some(custom) = &node.custom_networking {
-        values.insert("eniConfig".into(), eni_config(spec, custom, plan));
+    let init = of(Container::Init);
+    if !init.is_empty() {
+        values.insert("init".into(), json!({ "env": init }));
+    }
+    if filled_in {
+        values.insert("eniConfig".into(), eni_config(spec, cluster, plan));
     }
     Value::Object(values)
 }
@@ -129,18 +151,37 @@ fn escaped(value: &str) -> String {
     value.replace("${", "${!")
 }
 
-/// One ENIConfig per zone, named by the zone's name, which CloudFormation reads off the subnet: ids alone do not tell it.
-fn eni_config(spec: &Spec, custom: &CustomNetworking, plan: &AddressPlan) -> Value {
-    let zone = |subnet| {
-        let id = id::subnet(subnet);
+/// An ENIConfig, for the nodes that it is named for.
+pub struct EniConfig<'p> {
+    /// `None`: it is named by the zone's name.
+    pub name: Option<String>,
+    pub subnet: &'p Subnet,
+    /// Ids, and `${LogicalId}` of the stack's own.
+    pub security_groups: Vec<String>,
+}
+
+/// One for each subnet of each tier that pods are in.
+pub fn eni_configs<'p>(spec: &Spec, cluster: &'p Cluster, plan: &'p AddressPlan) -> Vec<EniConfig<'p>> {
+    let Some(custom) = &cluster.aws_node.custom_networking else { return Vec::new() };
+    let own = groups::of_pods(spec).map(|group| format!("${{{group}}}"));
+    let security_groups: Vec<String> = custom.security_groups.iter().cloned().chain(own).collect();
+    let one = |subnet: &'p Subnet, name: Option<String>| EniConfig { name, subnet, security_groups: security_groups.clone() };
+    // Nodes are labelled before the label is read: both names are there then.
+    let by_group = |subnet: &'p Subnet| custom.labelled.then(|| one(subnet, Some(id::eni_config(&subnet.tier, &subnet.zone))));
+    let by_zone = |subnet: &'p Subnet| (!custom.by_group).then(|| one(subnet, None));
+    cluster.pod_tiers().into_iter().flat_map(|tier| plan.of_tier(tier)).flat_map(|subnet| by_zone(subnet).into_iter().chain(by_group(subnet))).collect()
+}
+
+/// In the add-on's form. CloudFormation reads a zone's name off the subnet: ids alone do not tell it.
+fn eni_config(spec: &Spec, cluster: &Cluster, plan: &AddressPlan) -> Value {
+    let one = |config: EniConfig<'_>| {
+        let id = id::subnet(config.subnet);
         let mut entry = Map::from_iter([("id".to_string(), json!(format!("${{{id}}}")))]);
-        let own = groups::of_pods(spec).map(|group| format!("${{{group}}}"));
-        let on_pods: Vec<String> = custom.security_groups.iter().cloned().chain(own).collect();
-        if !on_pods.is_empty() {
-            entry.insert("securityGroups".into(), json!(on_pods));
+        if !config.security_groups.is_empty() {
+            entry.insert("securityGroups".into(), json!(config.security_groups));
         }
-        (format!("${{{id}.AvailabilityZone}}"), Value::Object(entry))
+        (config.name.unwrap_or_else(|| format!("${{{id}.AvailabilityZone}}")), Value::Object(entry))
     };
-    let subnets: Map<String, Value> = plan.of_tier(&custom.tier).map(zone).collect();
+    let subnets: Map<String, Value> = eni_configs(spec, cluster, plan).into_iter().map(one).collect();
     json!({ "create": true, "region": spec.region.name, "subnets": subnets })
 }

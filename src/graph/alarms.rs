@@ -8,8 +8,8 @@ use crate::facts::{alarms, eks, nat as nat_facts};
 use crate::spec::guards::Alarms;
 use crate::spec::{Cluster, Spec, Tags};
 
-use super::role::{OwnPolicy, PodRole};
-use super::value::{GetAtt, Ref, Tag, tags};
+use super::role::{OwnPolicy, PodIdentityAssociation, PodRole};
+use super::value::{Ref, Tag, tags};
 use super::{Graph, Kind, nat, transit};
 
 const PATH: &str = "alarms";
@@ -52,19 +52,6 @@ struct RatioAlarm {
 
 impl Kind for RatioAlarm {
     const TEMPLATE: &'static str = "cloudwatch/alarm-ratio";
-}
-
-#[derive(Serialize)]
-struct PodIdentity {
-    cluster: Ref,
-    namespace: &'static str,
-    service_account: &'static str,
-    role: GetAtt,
-    tags: Vec<Tag>,
-}
-
-impl Kind for PodIdentity {
-    const TEMPLATE: &'static str = "eks/pod-identity-association";
 }
 
 pub fn build(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
@@ -114,14 +101,7 @@ fn metrics_helper(spec: &Spec, cluster: &Cluster, alarms: &Alarms, graph: &mut G
     let policy_document = json!({ "Version": "2012-10-17", "Statement": [statement] });
     let own_policies = Some(vec![OwnPolicy { policy_name: alarms::CNI_HELPER, policy_document }]);
     graph.add(HELPER_ROLE, PATH, &PodRole { policies: Vec::new(), own_policies, tags: own(alarms::CNI_HELPER) });
-    let association = PodIdentity {
-        cluster: Ref("Cluster".into()),
-        namespace: "kube-system",
-        service_account: alarms::CNI_HELPER,
-        role: GetAtt(HELPER_ROLE.into(), "Arn"),
-        tags: own(alarms::CNI_HELPER),
-    };
-    graph.add("CniMetricsHelperIdentity", PATH, &association);
+    graph.add("CniMetricsHelperIdentity", PATH, &PodIdentityAssociation::of(spec, alarms::CNI_HELPER, HELPER_ROLE));
     if cluster.ipv6 {
         // With IPv6 a node's own prefix is more than it can use.
         return;

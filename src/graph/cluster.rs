@@ -13,12 +13,15 @@ use crate::spec::{Cluster, Spec, Tags};
 
 use super::role::{OidcProvider, OwnPolicy, PodRole, ServiceRole, WebIdentityRole};
 use super::value::{GetAtt, Ref, Sub, Tag, managed_policies, tags};
-use super::{Graph, Kind, nat, network};
+use super::{Graph, Kind, addons, nat, network};
 
 #[derive(Serialize)]
 struct ClusterFacts {
     name: String,
     version: String,
+    /// Settings of a self-managed aws-node: CloudFormation keeps them, and previews what changes.
+    aws_node: Option<Value>,
+    bootstrap: bool,
     role: GetAtt,
     subnets: Vec<Ref>,
     private: bool,
@@ -137,7 +140,7 @@ pub fn build(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Gra
     if !cluster.node_groups.is_empty() {
         let mut nodes = service("ec2.amazonaws.com", eks::NODE_POLICIES, "nodes");
         if cluster.aws_node.runs() && cluster.aws_node.role == RoleBy::NodeRole {
-            let (policies, own_policies) = cni_rights(cluster);
+            let (policies, own_policies) = cni_rights(spec, cluster);
             nodes.policies.extend(policies);
             nodes.own_policies = own_policies;
         }
@@ -160,7 +163,7 @@ fn remote(remote: &RemoteNetworks) -> Option<RemoteNetworkConfig> {
 
 /// A role of aws-node's own, unless it has the nodes'.
 fn add_cni_role(id: &str, cluster: &Cluster, spec: &Spec, graph: &mut Graph) {
-    let (policies, own_policies) = cni_rights(cluster);
+    let (policies, own_policies) = cni_rights(spec, cluster);
     let own = |name: &str| tags(spec, name, &Tags::new());
     match cluster.aws_node.role {
         RoleBy::PodIdentity => graph.add(id, "awsNode", &PodRole { policies, own_policies, tags: own("aws-node") }),
@@ -185,17 +188,28 @@ fn trust() -> Value {
     json!({ "Fn::Sub": [document.to_string(), { "Issuer": { "Fn::Select": [1, { "Fn::Split": ["//", url] }] } }] })
 }
 
-/// AWS keeps a policy for aws-node with IPv4 only; with IPv6 the role has one of its own.
-fn cni_rights(cluster: &Cluster) -> (Vec<Sub>, Option<Vec<OwnPolicy>>) {
-    if !cluster.ipv6 {
-        return (managed_policies(eks::CNI_POLICIES), None);
-    }
+/// AWS keeps a policy for aws-node with IPv4 only; with IPv6 the role has one of its own. So it has for what goes to CloudWatch Logs.
+fn cni_rights(spec: &Spec, cluster: &Cluster) -> (Vec<Sub>, Option<Vec<OwnPolicy>>) {
+    let policies = if cluster.ipv6 { Vec::new() } else { managed_policies(eks::CNI_POLICIES) };
+    let own: Vec<OwnPolicy> = [cluster.ipv6.then(ipv6_rights), cluster.aws_node.policy_logs.then(|| log_rights(spec))].into_iter().flatten().collect();
+    (policies, (!own.is_empty()).then_some(own))
+}
+
+fn ipv6_rights() -> OwnPolicy {
     // Describe… knows no resources.
     let reads = json!({ "Effect": "Allow", "Action": eks::CNI_IPV6_READS, "Resource": "*" });
     let interfaces = Sub("arn:${AWS::Partition}:ec2:*:*:network-interface/*".to_string());
     let changes = json!({ "Effect": "Allow", "Action": eks::CNI_IPV6_CHANGES, "Resource": interfaces });
-    let policy_document = json!({ "Version": "2012-10-17", "Statement": [reads, changes] });
-    (Vec::new(), Some(vec![OwnPolicy { policy_name: "aws-node-ipv6", policy_document }]))
+    OwnPolicy { policy_name: "aws-node-ipv6", policy_document: json!({ "Version": "2012-10-17", "Statement": [reads, changes] }) }
+}
+
+/// The agent of network policies writes into the cluster's own log group.
+fn log_rights(spec: &Spec) -> OwnPolicy {
+    let reads = json!({ "Effect": "Allow", "Action": "logs:DescribeLogGroups", "Resource": "*" });
+    let group = eks::log_group(&spec.name);
+    let resources = ["", ":*"].map(|rest| Sub(format!("arn:${{AWS::Partition}}:logs:${{AWS::Region}}:${{AWS::AccountId}}:log-group:{group}{rest}")));
+    let writes = json!({ "Effect": "Allow", "Action": eks::POLICY_LOG_ACTIONS, "Resource": resources });
+    OwnPolicy { policy_name: "network-policy-logs", policy_document: json!({ "Version": "2012-10-17", "Statement": [reads, writes] }) }
 }
 
 fn facts(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, role: &str) -> ClusterFacts {
@@ -208,6 +222,8 @@ fn facts(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, role: &str) -> Clus
     ClusterFacts {
         name: spec.name.clone(),
         version: cluster.version.clone(),
+        aws_node: cluster.aws_node.self_managed.then(|| addons::settings(spec, cluster, plan)),
+        bootstrap: cluster.bootstrap,
         role: GetAtt(role.into(), "Arn"),
         subnets,
         private: cluster.endpoint.private,

@@ -3,7 +3,7 @@
 use ipnet::Ipv4Net;
 
 use crate::address::{AddressPlan, Subnet};
-use crate::spec::NodeGroup;
+use crate::spec::{NodeGroup, Zone};
 
 /// `euw1-az1` → `Euw1Az1`.
 pub fn pascal(name: &str) -> String {
@@ -48,15 +48,22 @@ pub fn plain(text: &str) -> String {
     text.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { 'x' }).collect()
 }
 
-/// The part of a group in a zone that came later.
+/// Name of the ENIConfig of a tier in a zone, where node groups name theirs.
+pub fn eni_config(tier: &str, zone: &Zone) -> String {
+    format!("{tier}-{}", zone.id)
+}
+
+/// The part of a group in one zone: of a zone that came later, or of any where labels tell the zones apart.
 pub fn late_group(name: &str, zone: &str) -> String {
     of_zone(&format!("{}In", node_group(name)), zone)
 }
 
-/// A group's EKS node groups: its own, and those of zones that came later.
+/// A group's EKS node groups: its own, and those of single zones.
 pub fn node_groups(group: &NodeGroup, plan: &AddressPlan) -> Vec<String> {
-    let (_, late) = plan.group_subnets(group);
-    let whole = node_group(&group.name);
-    let late = late.into_iter().map(|subnet| late_group(&group.name, &subnet.zone.id));
-    std::iter::once(whole.clone()).chain(late).collect()
+    let (own, late) = plan.group_subnets(group);
+    let single = |subnet: &&Subnet| late_group(&group.name, &subnet.zone.id);
+    if group.per_zone {
+        return own.iter().chain(&late).map(single).collect();
+    }
+    std::iter::once(node_group(&group.name)).chain(late.iter().map(single)).collect()
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::address::{AddressPlan, Subnet};
 use crate::blueprint::model::{Taint, TaintEffect};
+use crate::facts::cni::ENI_CONFIG_GROUP_LABEL;
 use crate::facts::eks;
 use crate::spec::{Cluster, NodeGroup, Spec, Tags};
 
@@ -66,9 +67,12 @@ pub fn build(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Gra
         graph.add(&template, &group.path, &launch_template(spec, group, max_pods));
         let (own, late) = plan.group_subnets(group);
         let whole = Ground { spec, cluster, template: &template };
-        graph.add(id::node_group(&group.name), &group.path, &facts(&whole, group, &own));
-        for subnet in late {
-            let share = share(group, own.len());
+        let (whole_groups, single) = if group.per_zone { (Vec::new(), [own.clone(), late].concat()) } else { (own.clone(), late) };
+        if !whole_groups.is_empty() {
+            graph.add(id::node_group(&group.name), &group.path, &facts(&whole, group, &whole_groups));
+        }
+        for subnet in single {
+            let share = labelled(share(group, own.len()), subnet);
             graph.add(id::late_group(&group.name, &subnet.zone.id), &group.path, &facts(&whole, &share, &[subnet]));
         }
     }
@@ -78,6 +82,14 @@ pub fn build(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Gra
 fn share(group: &NodeGroup, zones: usize) -> NodeGroup {
     let zones = u32::try_from(zones.max(1)).unwrap_or(u32::MAX);
     NodeGroup { min: group.min.div_ceil(zones), desired: group.desired.div_ceil(zones), max: group.max.div_ceil(zones), ..group.clone() }
+}
+
+/// With the label that names the zone's ENIConfig, where labels do.
+fn labelled(mut share: NodeGroup, subnet: &Subnet) -> NodeGroup {
+    if let Some(tier) = share.pod_tier.as_ref().filter(|_| share.per_zone) {
+        share.labels.insert(ENI_CONFIG_GROUP_LABEL.to_string(), id::eni_config(tier, &subnet.zone));
+    }
+    share
 }
 
 struct Ground<'a> {

@@ -3,8 +3,10 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::spec::{Spec, Tags};
+
 use super::Kind;
-use super::value::{GetAtt, Sub, Tag};
+use super::value::{GetAtt, Ref, Sub, Tag, tags};
 
 #[derive(Serialize)]
 pub struct ServiceRole {
@@ -60,4 +62,30 @@ pub struct OwnPolicy {
 
 impl Kind for PodRole {
     const TEMPLATE: &'static str = "iam/pod-role";
+}
+
+/// A role for a service account of the namespace kube-system, through EKS Pod Identity.
+#[derive(Serialize)]
+pub struct PodIdentityAssociation {
+    cluster: Ref,
+    namespace: &'static str,
+    service_account: &'static str,
+    role: GetAtt,
+    tags: Vec<Tag>,
+}
+
+impl Kind for PodIdentityAssociation {
+    const TEMPLATE: &'static str = "eks/pod-identity-association";
+}
+
+impl PodIdentityAssociation {
+    pub fn of(spec: &Spec, service_account: &'static str, role: &str) -> Self {
+        Self {
+            cluster: Ref("Cluster".into()),
+            namespace: "kube-system",
+            service_account,
+            role: GetAtt(role.into(), "Arn"),
+            tags: tags(spec, service_account, &Tags::new()),
+        }
+    }
 }

@@ -123,12 +123,18 @@ fn modified(id: &str, old: &Value, new: &Value, earlier: &BTreeMap<String, Chang
         change.because.push(Because { property: "Type".into(), before: Some(old["Type"].clone()), after: Some(new["Type"].clone()), ..Because::default() });
         return Some(change);
     }
-    let differences = properties::differences(&old["Properties"], &new["Properties"]);
+    let differences = properties::differences(&old["Properties"], &new["Properties"]).into_iter().chain(kept_settings(old, new));
     let followed = new["Properties"].as_object().into_iter().flatten().flat_map(|(name, value)| follows(name, value, earlier));
-    change.because = differences.into_iter().chain(followed).collect();
+    change.because = differences.chain(followed).collect();
     let of = |because: &Because| if because.before.is_none() { replacement::of_added } else { replacement::of }(&change.kind, &because.property);
     change.replacement = change.because.iter().map(of).max()?;
     Some(change)
+}
+
+/// What eksnet keeps with a resource for itself: the settings of a self-managed aws-node, with the cluster.
+fn kept_settings(old: &Value, new: &Value) -> Vec<Because> {
+    let found = properties::differences(&old["Metadata"], &new["Metadata"]);
+    found.into_iter().map(|because| Because { property: format!("Metadata/{}", because.property), ..because }).collect()
 }
 
 /// A property that refers to a replaced resource gets a new value although its text is the same; so does the version of a launch

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::graph::VPC_CNI;
 use crate::render::Template;
 
 use super::{Action, Change, Sort, cni};
@@ -56,6 +57,9 @@ pub fn of(change: &Change) -> String {
     }
     if change.sort() == Sort::Modify && change.rolls_nodes() {
         return "EKS exchanges all nodes, one after the other: pods move".to_string();
+    }
+    if change.id == VPC_CNI && change.action == Action::Remove {
+        return "aws-node stays in the cluster as it is, and EKS no longer looks after it".to_string();
     }
     if let Some(words) = cni::impact(change) {
         return words;

@@ -11,64 +11,12 @@ use crate::blueprint::model::{TierEgress, Use};
 use crate::diagnostic::Failure;
 use crate::facts::{alarms, eks};
 use crate::graph;
-use crate::spec::auto::Auto;
-use crate::spec::aws_node::{CustomNetworking, Enforcing};
 use crate::spec::{Cluster, Spec, Tier};
 
-use super::{Template, fill, to_yaml};
+use super::{Template, fill, kubernetes, to_yaml};
 
 /// Path → content, relative to the output folder.
 pub type Files = BTreeMap<String, String>;
-
-#[derive(Serialize)]
-struct EniConfig<'a> {
-    name: String,
-    subnet: String,
-    security_groups: Option<&'a Vec<String>>,
-}
-
-/// Nodes of EKS Auto Mode.
-#[derive(Serialize)]
-struct NodeClass {
-    name: &'static str,
-    role: String,
-    subnets: Vec<Term>,
-    security_groups: Vec<Term>,
-    pod_subnets: Option<Vec<Term>>,
-    pod_security_groups: Option<Vec<Term>>,
-    snat: &'static str,
-    network_policy: &'static str,
-    advanced: Option<Value>,
-}
-
-/// Which subnets or groups: all that are named.
-#[derive(Serialize)]
-struct Term {
-    id: String,
-}
-
-#[derive(Serialize)]
-struct NodePool {
-    name: &'static str,
-}
-
-#[derive(Serialize)]
-struct AwsNode {
-    init: Option<[Container; 1]>,
-    env: Vec<Variable>,
-}
-
-#[derive(Serialize)]
-struct Container {
-    name: &'static str,
-    env: Vec<Variable>,
-}
-
-#[derive(Serialize)]
-struct Variable {
-    name: &'static str,
-    value: String,
-}
 
 #[derive(Serialize)]
 struct NodeConfig<'a> {
@@ -114,21 +62,8 @@ pub fn all(spec: &Spec, plan: &AddressPlan, template: &Template) -> Result<Files
     let mut files = Files::from([("template.yaml".to_string(), template.to_yaml()), ("template.json".to_string(), template.to_json() + "\n")]);
     files.insert("eksctl.yaml".into(), document("eksctl/cluster-config", &cluster_config(spec, plan))?);
     let Some(cluster) = &spec.cluster else { return Ok(files) };
-    if let Some(custom) = &cluster.aws_node.custom_networking {
-        files.extend(eni_configs(spec, custom, plan)?);
-    }
-    let mut env: Vec<Variable> = cluster.aws_node.variables.iter().map(|(name, value)| Variable { name, value: value.clone() }).collect();
-    if cluster.ipv6 {
-        // In the add-on EKS sets these by the cluster's family.
-        env.extend([("ENABLE_IPv4", "false"), ("ENABLE_IPv6", "true")].map(|(name, value)| Variable { name, value: value.to_string() }));
-    }
-    if let Some(auto) = &cluster.auto {
-        files.insert("kubernetes/node-class.yaml".into(), document("kubernetes/node-class", &node_class(auto, plan))?);
-        files.insert("kubernetes/node-pool.yaml".into(), document("kubernetes/node-pool", &NodePool { name: NODE_CLASS })?);
-    }
-    if cluster.aws_node.runs() {
-        let init = init(cluster);
-        files.insert("kubernetes/aws-node.yaml".into(), document("kubernetes/aws-node", &AwsNode { init, env })?);
+    for manifest in kubernetes::all(spec, cluster, plan)? {
+        files.insert(format!("kubernetes/{}.yaml", manifest.file), text(&manifest.value));
     }
     if spec.guards.alarms.as_ref().is_some_and(|alarms| alarms.metrics_helper) {
         let values = HelperValues {
@@ -146,53 +81,20 @@ pub fn all(spec: &Spec, plan: &AddressPlan, template: &Template) -> Result<Files
     Ok(files)
 }
 
-/// Name of the NodeClass and of its NodePool.
-const NODE_CLASS: &str = "eksnet";
-
-fn node_class(auto: &Auto, plan: &AddressPlan) -> NodeClass {
-    let of_tier = |tier: &str| plan.of_tier(tier).map(|subnet| Term { id: format!("${{{}}}", graph::subnet_id(subnet)) }).collect::<Vec<_>>();
-    let cluster_group = || vec![Term { id: "${Cluster.ClusterSecurityGroupId}".to_string() }];
-    NodeClass {
-        name: NODE_CLASS,
-        role: format!("${{{}}}", graph::AUTO_NODES),
-        subnets: of_tier(&auto.tier),
-        security_groups: cluster_group(),
-        // EKS takes both or none (rule AUTO-04).
-        pod_subnets: auto.pod_tier.as_deref().map(of_tier),
-        pod_security_groups: auto.pod_tier.as_ref().map(|_| cluster_group()),
-        snat: auto.snat,
-        network_policy: auto.network_policy,
-        advanced: (!auto.prefixes).then(|| json!({ "ipv4PrefixSize": "32" })),
-    }
-}
-
-/// Variables of the init container: the add-on sets the family, and strict pod security groups want kubelet probes to find their way.
-fn init(cluster: &Cluster) -> Option<[Container; 1]> {
-    let strict = cluster.aws_node.pod_security_groups == Some(Enforcing::Strict);
-    let rows = [("DISABLE_TCP_EARLY_DEMUX", strict), ("ENABLE_IPv6", cluster.ipv6)];
-    let env: Vec<Variable> = rows.into_iter().filter(|(_, on)| *on).map(|(name, _)| Variable { name, value: "true".to_string() }).collect();
-    (!env.is_empty()).then_some([Container { name: "aws-vpc-cni-init", env }])
-}
-
 fn document(name: &str, facts: &impl Serialize) -> Result<String, Failure> {
+    Ok(text(&filled(name, facts)?))
+}
+
+/// `templates/<name>.hbs` with its facts.
+pub(super) fn filled(name: &str, facts: &impl Serialize) -> Result<Value, Failure> {
     let attempt = || Failure::new(format!("cannot render templates/{name}.hbs"));
     let facts = serde_json::to_value(facts).map_err(|cause| attempt().because(cause))?;
-    let value = fill::fill(name, &facts).map_err(|cause| attempt().because(cause))?;
-    let text = to_yaml(&value);
-    Ok(if text.contains("${") { format!("{PLACEHOLDERS}{text}") } else { text })
+    fill::fill(name, &facts).map_err(|cause| attempt().because(cause))
 }
 
-fn eni_configs(spec: &Spec, custom: &CustomNetworking, plan: &AddressPlan) -> Result<Files, Failure> {
-    let own = graph::pod_group(spec).map(|group| format!("${{{group}}}"));
-    let groups: Vec<String> = custom.security_groups.iter().cloned().chain(own).collect();
-    let groups = (!groups.is_empty()).then_some(&groups);
-    let files = plan.of_tier(&custom.tier).map(|subnet| {
-        let id = graph::subnet_id(subnet);
-        let name = subnet.zone.name.clone().unwrap_or_else(|| format!("${{{id}.AvailabilityZone}}"));
-        let facts = EniConfig { name, subnet: format!("${{{id}}}"), security_groups: groups };
-        document("kubernetes/eni-config", &facts).map(|text| (format!("kubernetes/eniconfig-{}.yaml", subnet.zone.word()), text))
-    });
-    files.collect()
+fn text(value: &Value) -> String {
+    let text = to_yaml(value);
+    if text.contains("${") { format!("{PLACEHOLDERS}{text}") } else { text }
 }
 
 fn node_config<'a>(spec: &'a Spec, cluster: &Cluster, max_pods: u64) -> NodeConfig<'a> {

@@ -78,7 +78,7 @@ fn value(instance: &Instance) -> Value {
 fn settings() -> [AwsNode; 8] {
     let plain = AwsNode::default();
     let prefixes = AwsNode { prefix_delegation: true, ..plain.clone() };
-    let custom = |node: &AwsNode| AwsNode { custom_networking: Some(CustomNetworking { tier: String::new(), security_groups: Vec::new() }), ..node.clone() };
+    let custom = |node: &AwsNode| AwsNode { custom_networking: Some(CustomNetworking::default()), ..node.clone() };
     let trunk = |node: &AwsNode| AwsNode { pod_security_groups: Some(Enforcing::Standard), ..node.clone() };
     [plain.clone(), prefixes.clone(), custom(&plain), custom(&prefixes), AwsNode { ipv6: true, ..prefixes.clone() }, trunk(&plain), trunk(&prefixes), plain]
 }

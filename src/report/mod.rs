@@ -14,6 +14,7 @@ mod preview_values;
 pub mod progress;
 pub mod progress_tree;
 pub mod sarif;
+pub mod settings;
 pub mod status;
 mod style;
 mod table;

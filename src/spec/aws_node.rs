@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::blueprint::Blueprint;
-use crate::blueprint::model::{self, IpFamily, PolicyMode, Randomize};
+use crate::blueprint::model::{self, IpFamily, Management, PolicyMode, Randomize};
 pub use crate::blueprint::model::{Enforcing, RoleBy};
 use crate::diagnostic::Diagnostic;
-use crate::facts::cni::{self, ENI_CONFIG_LABEL};
+use crate::facts::cni::{self, Container, ENI_CONFIG_LABEL, Schema};
 
 use super::{Choices, Overlay, overlay};
 
@@ -28,6 +28,8 @@ pub struct AwsNode {
     /// `None`: nobody has looked it up yet, and EKS chooses.
     pub version: Option<String>,
     pub role: RoleBy,
+    /// No add-on: settings go through the Kubernetes API.
+    pub self_managed: bool,
     /// Another CNI instead of aws-node.
     pub overlay: Option<Overlay>,
     /// All nodes are EKS Auto Mode's, which have a CNI of their own.
@@ -36,6 +38,10 @@ pub struct AwsNode {
     pub custom_networking: Option<CustomNetworking>,
     pub warm: Warm,
     pub network_policy: bool,
+    /// What the agent of network policies is told, in the add-on's words.
+    pub policy_agent: BTreeMap<&'static str, String>,
+    /// The agent sends its lines to CloudWatch Logs.
+    pub policy_logs: bool,
     /// Pods with security groups of their own, and how these are enforced.
     pub pod_security_groups: Option<Enforcing>,
     /// aws-node picks subnets by tag: on unless it is switched off, or custom networking decides (rule SD-02).
@@ -53,12 +59,28 @@ impl AwsNode {
     pub fn runs(&self) -> bool {
         self.overlay.is_none() && !self.absent
     }
+
+    /// The variables of a container.
+    pub fn variables_of(&self, container: Container) -> impl Iterator<Item = (&'static str, &String)> {
+        let reads = move |name: &str| cni::find(name).is_some_and(|setting| setting.is_in(container));
+        self.variables.iter().map(|(name, value)| (*name, value)).filter(move |(name, _)| reads(name))
+    }
+
+    /// Whether it runs as EKS's add-on.
+    pub fn is_addon(&self) -> bool {
+        self.runs() && !self.self_managed
+    }
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct CustomNetworking {
+    /// Of every node group that names no other.
     pub tier: String,
     pub security_groups: Vec<String>,
+    /// Node groups have pods in tiers of their own: a label of each group names the ENIConfig of its nodes, no longer their zone.
+    pub by_group: bool,
+    /// Each node has the label, whether it is read yet or not.
+    pub labelled: bool,
 }
 
 /// Targets as aws-node reads them: `None` is unset.
@@ -85,33 +107,54 @@ pub fn resolve(blueprint: &Blueprint, choices: &mut Choices, findings: &mut Vec<
         return AwsNode { overlay, ipv6, ..AwsNode::default() };
     }
     let pod_security_groups = pod_security_groups(&written, choices);
-    let mut variables = typed(&written, choices);
+    let self_managed = written.management == Some(Management::SelfManaged);
+    let by_group = by_group(blueprint, &written);
+    if by_group {
+        let why = "pods in several tiers: groups are made zone by zone, and other nodes want the label too (CN-11)";
+        choices.note("awsNode.customNetworking", format!("label {}", cni::ENI_CONFIG_GROUP_LABEL), why);
+    }
+    let mut variables = typed(&written, by_group, choices);
     if let Some(mode) = pod_security_groups {
         variables.insert("ENABLE_POD_ENI", "true".to_string());
         variables.insert("POD_SECURITY_GROUP_ENFORCING_MODE", enforcing(mode).to_string());
     }
+    if pod_security_groups == Some(Enforcing::Strict) {
+        // Or else the kubelet's TCP probes do not reach pods on branch interfaces (rule SGP-06).
+        variables.insert("DISABLE_TCP_EARLY_DEMUX", "true".to_string());
+    }
     findings.extend(misfits(&variables));
     free(&written, &mut variables, findings);
-    let custom_networking = written
-        .custom_networking
-        .as_ref()
-        .map(|custom| CustomNetworking { tier: custom.tier.clone(), security_groups: custom.security_groups.clone().unwrap_or_default() });
+    let custom_networking = written.custom_networking.as_ref().map(|custom| CustomNetworking {
+        tier: custom.tier.clone(),
+        security_groups: custom.security_groups.clone().unwrap_or_default(),
+        labelled: by_group || custom.label_groups == Some(true),
+        by_group,
+    });
     AwsNode {
         wish: wish(written.version.as_deref()),
-        version: version(written.version.as_deref(), choices, findings),
+        version: if self_managed { own_version(written.version.as_deref(), findings) } else { version(written.version.as_deref(), choices, findings) },
         prefix_delegation: is_on(&variables, "ENABLE_PREFIX_DELEGATION"),
         custom_networking,
         warm: warm(&variables),
         network_policy: written.network_policy.as_ref().is_some_and(|policy| policy.enabled.unwrap_or(true)),
+        policy_agent: policy_agent(&written.network_policy.clone().unwrap_or_default()),
+        policy_logs: written.network_policy.as_ref().is_some_and(|policy| policy.cloud_watch_logs == Some(true)),
         max_interfaces: number(&variables, "MAX_ENI"),
         pod_security_groups,
         discovery: written.subnet_discovery.unwrap_or(true) && written.custom_networking.is_none(),
         ipv6,
         role: written.role.unwrap_or_default(),
+        self_managed,
         overlay,
         absent: false,
         variables,
     }
+}
+
+/// Whether any node group's pods are in another tier than the others'.
+fn by_group(blueprint: &Blueprint, written: &model::AwsNode) -> bool {
+    let Some(custom) = &written.custom_networking else { return false };
+    blueprint.node_groups.iter().flatten().filter_map(|group| group.pod_tier.as_ref()).any(|tier| *tier != custom.tier)
 }
 
 fn pod_security_groups(written: &model::AwsNode, choices: &mut Choices) -> Option<Enforcing> {
@@ -172,16 +215,32 @@ fn version(written: Option<&str>, choices: &mut Choices, findings: &mut Vec<Diag
         }
         return None;
     };
+    exact(version, "write `default`, `latest` or an exact version, such as `v1.21.1-eksbuild.1`", findings)
+}
+
+/// A self-managed aws-node has the version that somebody put there: written, it is what settings are held against (rule SELF-02).
+fn own_version(written: Option<&str>, findings: &mut Vec<Diagnostic>) -> Option<String> {
+    let hint = "write the one that runs, such as `v1.21.1-eksbuild.1`, or leave it out: then it is read from the cluster";
+    match written? {
+        word @ ("default" | "latest") => {
+            let finding = Diagnostic::error("SELF-02", "awsNode.version", format!("`{word}` is for the add-on: nobody chooses a self-managed version for you"));
+            findings.push(finding.also("awsNode.management", "self-managed here").hint(hint));
+            None
+        }
+        version => exact(version, hint, findings),
+    }
+}
+
+fn exact(version: &str, hint: &str, findings: &mut Vec<Diagnostic>) -> Option<String> {
     if is_addon_version(version) {
         return Some(version.to_string());
     }
-    let finding = Diagnostic::error("SET-34", "awsNode.version", format!("`{version}` is not a version of the vpc-cni add-on"));
-    findings.push(finding.hint("write `default`, `latest` or an exact version, such as `v1.21.1-eksbuild.1`"));
+    findings.push(Diagnostic::error("SET-34", "awsNode.version", format!("`{version}` is not a version of the vpc-cni add-on")).hint(hint));
     None
 }
 
 /// The variables that typed keys stand for.
-fn typed(written: &model::AwsNode, choices: &mut Choices) -> BTreeMap<&'static str, String> {
+fn typed(written: &model::AwsNode, by_group: bool, choices: &mut Choices) -> BTreeMap<&'static str, String> {
     let snat = written.snat.clone().unwrap_or_default();
     let warm = written.warm.clone().unwrap_or_default();
     let policy = written.network_policy.as_ref().and_then(|policy| policy.mode);
@@ -195,7 +254,7 @@ fn typed(written: &model::AwsNode, choices: &mut Choices) -> BTreeMap<&'static s
     let set = [
         ("ENABLE_PREFIX_DELEGATION", Some(prefixes.to_string())),
         ("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", custom.then(|| "true".to_string())),
-        ("ENI_CONFIG_LABEL_DEF", custom.then(|| ENI_CONFIG_LABEL.to_string())),
+        ("ENI_CONFIG_LABEL_DEF", custom.then(|| if by_group { cni::ENI_CONFIG_GROUP_LABEL } else { ENI_CONFIG_LABEL }.to_string())),
         ("WARM_ENI_TARGET", warm.enis.map(|count| count.to_string())),
         ("WARM_PREFIX_TARGET", warm_prefixes.map(|count| count.to_string())),
         ("WARM_IP_TARGET", warm.ips.map(|count| count.to_string())),
@@ -207,6 +266,16 @@ fn typed(written: &model::AwsNode, choices: &mut Choices) -> BTreeMap<&'static s
         ("NETWORK_POLICY_ENFORCING_MODE", policy.map(|mode| policy_mode(mode).to_string())),
     ];
     set.into_iter().filter_map(|(variable, value)| value.map(|value| (variable, value))).collect()
+}
+
+fn policy_agent(written: &model::NetworkPolicy) -> BTreeMap<&'static str, String> {
+    let set = [
+        ("enablePolicyEventLogs", written.event_logs.or(written.cloud_watch_logs.filter(|on| *on)).map(|on| on.to_string())),
+        ("enableCloudWatchLogs", written.cloud_watch_logs.map(|on| on.to_string())),
+        ("metricsBindAddr", written.metrics_port.map(|port| port.to_string())),
+        ("healthProbeBindAddr", written.health_port.map(|port| port.to_string())),
+    ];
+    set.into_iter().filter_map(|(name, value)| value.map(|value| (name, value))).collect()
 }
 
 fn randomize(mode: Randomize) -> &'static str {
@@ -256,6 +325,10 @@ fn free(written: &model::AwsNode, variables: &mut BTreeMap<&'static str, String>
                     .on_key()
                     .hint(format!("write it as `{key}`, where it is checked with what depends on it")),
             );
+        } else if setting.schema == Schema::Never && written.management != Some(Management::SelfManaged) {
+            findings.push(
+                Diagnostic::error("SET-22", &place, format!("the add-on cannot set `{name}`")).on_key().hint("take it out, or write `management: selfManaged`"),
+            );
         } else if let Err(wanted) = setting.kind.check(value) {
             findings.push(Diagnostic::error("SET-23", &place, format!("`{value}` is no value of `{name}`")).hint(format!("wanted {wanted}")));
         } else {
@@ -265,7 +338,7 @@ fn free(written: &model::AwsNode, variables: &mut BTreeMap<&'static str, String>
 }
 
 fn unknown(place: &str, name: &str) -> Diagnostic {
-    let finding = Diagnostic::error("SET-22", place, format!("aws-node has no variable `{name}` that the add-on can set")).on_key();
+    let finding = Diagnostic::error("SET-22", place, format!("aws-node has no variable `{name}`")).on_key();
     match crate::blueprint::nearest(name, cni::SETTINGS.iter().map(|setting| setting.variable)) {
         Some(near) => finding.hint(format!("did you mean `{near}`?")),
         None => finding.hint("aws-node ignores what it does not know, so a misspelt variable would be lost without a word"),

@@ -32,11 +32,24 @@ pub struct Cluster {
     pub customer_routed: bool,
     pub remote: RemoteNetworks,
     pub aws_node: AwsNode,
+    /// EKS puts its own software into the new cluster, managed by nobody. A cluster keeps what it was made with.
+    pub bootstrap: bool,
     pub auto: Option<Auto>,
     pub pods_in: PodSubnets,
     pub node_groups: Vec<NodeGroup>,
     pub fargate: Vec<FargateProfile>,
     pub addons: Vec<Addon>,
+}
+
+impl Cluster {
+    /// With custom networking: the tiers that pods are in, each once.
+    pub fn pod_tiers(&self) -> Vec<&str> {
+        let default = self.aws_node.custom_networking.iter().map(|custom| custom.tier.as_str());
+        let mut tiers: Vec<&str> = default.chain(self.node_groups.iter().filter_map(|group| group.pod_tier.as_deref())).collect();
+        let mut seen = std::collections::BTreeSet::new();
+        tiers.retain(|tier| seen.insert(*tier));
+        tiers
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -78,6 +91,10 @@ pub struct NodeGroup {
     pub name: String,
     pub path: String,
     pub tier: String,
+    /// With custom networking: the tier of its pods.
+    pub pod_tier: Option<String>,
+    /// One EKS node group in each zone, since labels tell which zone's ENIConfig is theirs.
+    pub per_zone: bool,
     /// The nodes' own subnets are closed to pods.
     pub primary_excluded: bool,
     pub instances: Vec<&'static Instance>,
@@ -144,6 +161,7 @@ pub fn resolve(blueprint: &Blueprint, vpc: &Vpc, tiers: &[Tier], choices: &mut C
         fargate: fargate::resolve(blueprint.fargate.as_ref(), tiers, choices),
         addons: if aws_node.absent && blueprint.addons.is_none() { Vec::new() } else { addons(blueprint.addons.as_ref(), choices) },
         auto,
+        bootstrap: aws_node.self_managed,
         aws_node,
     })
 }
@@ -236,11 +254,18 @@ fn node_group(place: &str, group: &model::NodeGroup, ground: &Ground<'_>, choice
     });
     let instances = types(place, group, choices, findings);
     let scaling = group.scaling.as_ref();
+    let custom = ground.aws_node.custom_networking.as_ref();
+    findings.extend(group.pod_tier.as_ref().filter(|_| custom.is_none()).map(|tier| {
+        Diagnostic::error("CN-11", path::key(place, "podTier"), format!("pods of `{}` in `{tier}` without custom networking", group.name))
+            .hint(format!("write `awsNode: {{ customNetworking: {{ tier: {tier} }} }}`, or take `podTier` out"))
+    }));
     let min = scaling.and_then(|scaling| scaling.min).unwrap_or(1);
     let desired = scaling.and_then(|scaling| scaling.desired).unwrap_or(min.max(1));
     NodeGroup {
         name: group.name.clone(),
         primary_excluded: pods::excludes(ground.aws_node, ground.tiers.iter().find(|own| Some(&own.name) == tier.as_ref())),
+        pod_tier: custom.map(|custom| group.pod_tier.clone().unwrap_or_else(|| custom.tier.clone())),
+        per_zone: custom.is_some_and(|custom| custom.labelled),
         tier: tier.unwrap_or_default(),
         ami_type: group.ami_type.clone().unwrap_or_else(|| ami_type(&instances).to_string()),
         instances,

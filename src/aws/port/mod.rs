@@ -1,6 +1,7 @@
 //! What eksnet asks of AWS: a handful of verbs.
 #![allow(async_fn_in_trait, reason = "the ports are used by this crate's own single-threaded runtime")]
 
+mod kubernetes;
 mod networks;
 mod stacks;
 
@@ -11,6 +12,7 @@ use ipnet::Ipv4Net;
 use crate::check::account::{OwnAddress, PublicAccess};
 use crate::facts::quotas::Counted;
 
+pub use kubernetes::{Applied, Apply, Conflict, Kubernetes};
 pub use networks::{LiveSubnet, Networks, Orphan, Orphans, Reservation};
 pub use stacks::{
     Body, ChangeSet, ChangeSetRequest, ChangeSetType, Detail, Detection, Difference, Drift, Failed, ResourceChange, Stack, StackEvent, StackResource, Stacks,
@@ -71,6 +73,8 @@ pub struct LiveCluster {
     pub status: String,
     pub version: String,
     pub endpoint: String,
+    /// Certificates of its authority, PEM in base64.
+    pub authority: String,
     pub deletion_protection: bool,
     pub issues: Vec<String>,
 }

@@ -37,6 +37,8 @@ pub struct AwsNode {
 pub enum Management {
     /// The EKS add-on `vpc-cni`.
     Addon,
+    /// Not an add-on: what EKS or a chart put there, and eksnet sets up through the Kubernetes API (rules SELF-01 to SELF-04).
+    SelfManaged,
     /// Another CNI, which eksnet does not install: no aws-node, and subnets for nodes only (rules ALT-01 to ALT-04).
     None,
 }
@@ -72,6 +74,9 @@ pub struct CustomNetworking {
     pub tier: String,
     /// Security groups of the pods' interfaces. Default: those of the node.
     pub security_groups: Option<Vec<String>>,
+    /// Node groups are made zone by zone, with the label that `podTier` goes by: a cluster that stands wants this in a deployment of its own
+    /// before the first `podTier` (rule CN-12). Default: whether any group has one.
+    pub label_groups: Option<bool>,
 }
 
 /// How much aws-node keeps ready on each node.
@@ -123,6 +128,16 @@ pub enum Enforcing {
 pub struct NetworkPolicy {
     pub enabled: Option<bool>,
     pub mode: Option<PolicyMode>,
+    /// The agent writes a line on the node for each connection that a policy allows or denies.
+    pub event_logs: Option<bool>,
+    /// And sends them to CloudWatch Logs, under /aws/eks/NAME/cluster.
+    pub cloud_watch_logs: Option<bool>,
+    /// The agent's metrics, on the node. Default: 8162.
+    #[schemars(range(min = 1024))]
+    pub metrics_port: Option<u16>,
+    /// The agent's health probe, on the node. Default: 8163.
+    #[schemars(range(min = 1024))]
+    pub health_port: Option<u16>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]

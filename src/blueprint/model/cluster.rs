@@ -138,6 +138,8 @@ pub struct NodeGroup {
     /// Pods planned per node. Default: as many as a node takes.
     #[schemars(range(min = 1))]
     pub pods_per_node: Option<u32>,
+    /// With custom networking: the tier of this group's pods. Default: `awsNode.customNetworking.tier`.
+    pub pod_tier: Option<String>,
     pub capacity: Option<CapacityType>,
     /// An EKS AMI type, such as `AL2023_x86_64_STANDARD`. Default: by the instance types' architecture.
     pub ami_type: Option<String>,

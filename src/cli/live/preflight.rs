@@ -110,7 +110,8 @@ async fn counts(account: &Account, unread: &Unread) -> Vec<(Counted, u64)> {
 
 async fn addons(account: &Account, spec: &Spec, unread: &Unread) -> Vec<(String, Vec<String>)> {
     let Some(cluster) = &spec.cluster else { return Vec::new() };
-    let names = std::iter::once(eks::VPC_CNI.to_string()).chain(cluster.addons.iter().map(|addon| addon.name.clone()));
+    let own = cluster.aws_node.is_addon().then(|| eks::VPC_CNI.to_string());
+    let names = own.into_iter().chain(cluster.addons.iter().map(|addon| addon.name.clone()));
     let reads = names.map(|name| async move {
         let versions = account.addon_versions(&name, &cluster.version).await;
         unread.keep("eks:DescribeAddonVersions", versions).map(|versions| (name, versions.newest_first))

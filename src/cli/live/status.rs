@@ -28,7 +28,7 @@ async fn status(common: &Common, args: &args::Status) -> Result<u8, Stop> {
         return Err(Failure::new(format!("stack `{name}` does not exist")).hint(format!("`eksnet deploy {}` makes it", args.file)).into());
     };
     let before = standing_template(&account, &name).await?;
-    wanted.keep_version(&before)?;
+    wanted.keep_standing(&before)?;
     let line = wanted.compile(Deployed::by(&before))?;
     let resources = account.resources(&name).await.map_err(|refusal| unread("the stack's resources", refusal))?;
     let reading = async { Ok(read(&account, args, (&line.spec, &line.plan), (stack, &resources)).await) };

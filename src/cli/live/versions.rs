@@ -13,8 +13,8 @@ use super::super::output::{self, Stop};
 
 /// Pins the version. `default` moves only with the Kubernetes version: a deployment of something else is no upgrade of the CNI.
 pub async fn pin(common: &Common, account: &Account, wanted: &mut Wanted, before: &Template) -> Result<(), Stop> {
-    wanted.keep_version(before)?;
-    let Some(cluster) = wanted.spec.cluster.as_ref().filter(|cluster| cluster.aws_node.runs()) else { return Ok(()) };
+    wanted.keep_standing(before)?;
+    let Some(cluster) = wanted.spec.cluster.as_ref().filter(|cluster| cluster.aws_node.is_addon()) else { return Ok(()) };
     let (node, kubernetes) = (&cluster.aws_node, cluster.version.clone());
     if node.wish == Wish::Exact || (node.wish == Wish::Default && node.version.is_some()) {
         return Ok(());

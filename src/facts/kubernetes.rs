@@ -1,0 +1,32 @@
+//! Kinds of Kubernetes objects that eksnet reads and applies, and who else manages them.
+//! Source: amazon-vpc-cni-k8s v1.23.1, charts/aws-vpc-cni; Kubernetes documentation, server-side apply; read 2026-11-21.
+
+/// Where a kind stands in the API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kind {
+    pub group: &'static str,
+    pub version: &'static str,
+    pub kind: &'static str,
+    pub plural: &'static str,
+    /// `None`: the cluster's own.
+    pub namespace: Option<&'static str>,
+}
+
+pub const DAEMON_SET: Kind = Kind { group: "apps", version: "v1", kind: "DaemonSet", plural: "daemonsets", namespace: Some("kube-system") };
+pub const SERVICE_ACCOUNT: Kind = Kind { group: "", version: "v1", kind: "ServiceAccount", plural: "serviceaccounts", namespace: Some("kube-system") };
+pub const ENI_CONFIG: Kind = Kind { group: "crd.k8s.amazonaws.com", version: "v1alpha1", kind: "ENIConfig", plural: "eniconfigs", namespace: None };
+pub const NODE_CLASS: Kind = Kind { group: "eks.amazonaws.com", version: "v1", kind: "NodeClass", plural: "nodeclasses", namespace: None };
+pub const NODE_POOL: Kind = Kind { group: "karpenter.sh", version: "v1", kind: "NodePool", plural: "nodepools", namespace: None };
+
+/// The name under which eksnet applies fields.
+pub const MANAGER: &str = "eksnet";
+
+/// The label on objects that are eksnet's own.
+pub const MANAGED_BY: (&str, &str) = ("app.kubernetes.io/managed-by", "eksnet");
+
+/// Under this name EKS itself puts software into a cluster, its add-ons included.
+pub const EKS_MANAGER: &str = "eks";
+
+/// Containers of the DaemonSet aws-node.
+pub const AWS_NODE: &str = "aws-node";
+pub const AWS_NODE_INIT: &str = "aws-vpc-cni-init";

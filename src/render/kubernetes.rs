@@ -1,0 +1,154 @@
+//! Manifests for the cluster's own API: ENIConfigs, aws-node's settings, and the node class and pool of Auto Mode.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::address::AddressPlan;
+use crate::diagnostic::Failure;
+use crate::facts::kubernetes::{AWS_NODE_INIT, DAEMON_SET, ENI_CONFIG, Kind, NODE_CLASS, NODE_POOL, SERVICE_ACCOUNT};
+use crate::facts::{cni, eks};
+use crate::graph;
+use crate::spec::auto::Auto;
+use crate::spec::aws_node::RoleBy;
+use crate::spec::{Cluster, Spec};
+
+use super::files::filled;
+
+/// One object. What only the deployed stack knows stands as `${LogicalId}` or `${LogicalId.Attribute}`, except in the settings of aws-node,
+/// which are as the author wrote them.
+#[derive(Clone, Debug)]
+pub struct Manifest {
+    /// Name of its file, without folder and ending.
+    pub file: String,
+    pub kind: Kind,
+    pub value: Value,
+}
+
+impl Manifest {
+    fn of(file: impl Into<String>, kind: Kind, template: &str, facts: &impl Serialize) -> Result<Self, Failure> {
+        Ok(Self { file: file.into(), kind, value: filled(template, facts)? })
+    }
+}
+
+#[derive(Serialize)]
+struct EniConfig {
+    name: String,
+    subnet: String,
+    security_groups: Option<Vec<String>>,
+}
+
+/// Nodes of EKS Auto Mode.
+#[derive(Serialize)]
+struct NodeClass {
+    name: &'static str,
+    role: String,
+    subnets: Vec<Term>,
+    security_groups: Vec<Term>,
+    pod_subnets: Option<Vec<Term>>,
+    pod_security_groups: Option<Vec<Term>>,
+    snat: &'static str,
+    network_policy: &'static str,
+    advanced: Option<Value>,
+}
+
+/// Which subnets or groups: all that are named.
+#[derive(Serialize)]
+struct Term {
+    id: String,
+}
+
+#[derive(Serialize)]
+struct NodePool {
+    name: &'static str,
+}
+
+#[derive(Serialize)]
+struct AwsNode {
+    init: Option<[Container; 1]>,
+    env: Vec<Variable>,
+}
+
+#[derive(Serialize)]
+struct Container {
+    name: &'static str,
+    env: Vec<Variable>,
+}
+
+#[derive(Serialize)]
+struct Variable {
+    name: &'static str,
+    value: String,
+}
+
+/// The role of a service account (IAM roles for service accounts).
+#[derive(Serialize)]
+struct ServiceAccount {
+    name: &'static str,
+    role: String,
+}
+
+/// Name of the NodeClass and of its NodePool.
+const OWN_NODES: &str = "eksnet";
+
+/// Everything that is for Kubernetes, in the order in which it is applied.
+pub fn all(spec: &Spec, cluster: &Cluster, plan: &AddressPlan) -> Result<Vec<Manifest>, Failure> {
+    let mut manifests = aws_node(spec, cluster, plan)?;
+    if let Some(auto) = &cluster.auto {
+        manifests.push(Manifest::of("node-class", NODE_CLASS, "kubernetes/node-class", &node_class(auto, plan))?);
+        manifests.push(Manifest::of("node-pool", NODE_POOL, "kubernetes/node-pool", &NodePool { name: OWN_NODES })?);
+    }
+    Ok(manifests)
+}
+
+/// What makes aws-node run as the blueprint says: the add-on does the same, a self-managed one is given it.
+pub fn aws_node(spec: &Spec, cluster: &Cluster, plan: &AddressPlan) -> Result<Vec<Manifest>, Failure> {
+    if !cluster.aws_node.runs() {
+        return Ok(Vec::new());
+    }
+    let mut manifests = Vec::new();
+    for config in graph::eni_configs(spec, cluster, plan) {
+        let id = graph::subnet_id(config.subnet);
+        let zone = || config.subnet.zone.name.clone().unwrap_or_else(|| format!("${{{id}.AvailabilityZone}}"));
+        let file = format!("eniconfig-{}", config.name.as_deref().unwrap_or(config.subnet.zone.word()));
+        let security_groups = Some(config.security_groups).filter(|groups| !groups.is_empty());
+        let facts = EniConfig { name: config.name.unwrap_or_else(zone), subnet: format!("${{{id}}}"), security_groups };
+        manifests.push(Manifest::of(file, ENI_CONFIG, "kubernetes/eni-config", &facts)?);
+    }
+    if cluster.aws_node.self_managed && cluster.aws_node.role == RoleBy::Irsa {
+        let [.., role] = graph::iam_role_ids();
+        let facts = ServiceAccount { name: eks::AWS_NODE, role: format!("${{{role}.Arn}}") };
+        manifests.push(Manifest::of("service-account", SERVICE_ACCOUNT, "kubernetes/service-account", &facts)?);
+    }
+    let env = env(cluster, cni::Container::Main, &[("ENABLE_IPv4", "false"), ("ENABLE_IPv6", "true")]);
+    manifests.push(Manifest::of("aws-node", DAEMON_SET, "kubernetes/aws-node", &AwsNode { init: init(cluster), env })?);
+    Ok(manifests)
+}
+
+/// A container's variables. In the add-on EKS sets the family's by the cluster's.
+fn env(cluster: &Cluster, container: cni::Container, family: &[(&'static str, &str)]) -> Vec<Variable> {
+    let set = cluster.aws_node.variables_of(container).map(|(name, value)| Variable { name, value: value.clone() });
+    let family = family.iter().filter(|_| cluster.ipv6).map(|(name, value)| Variable { name, value: value.to_string() });
+    set.chain(family).collect()
+}
+
+fn init(cluster: &Cluster) -> Option<[Container; 1]> {
+    let env = env(cluster, cni::Container::Init, &[("ENABLE_IPv6", "true")]);
+    (!env.is_empty()).then_some([Container { name: AWS_NODE_INIT, env }])
+}
+
+fn node_class(auto: &Auto, plan: &AddressPlan) -> NodeClass {
+    let of_tier = |tier: &str| plan.of_tier(tier).map(|subnet| Term { id: format!("${{{}}}", graph::subnet_id(subnet)) }).collect::<Vec<_>>();
+    let cluster_group = || vec![Term { id: "${Cluster.ClusterSecurityGroupId}".to_string() }];
+    NodeClass {
+        name: OWN_NODES,
+        role: format!("${{{}}}", graph::AUTO_NODES),
+        subnets: of_tier(&auto.tier),
+        security_groups: cluster_group(),
+        // EKS takes both or none (rule AUTO-04).
+        pod_subnets: auto.pod_tier.as_deref().map(of_tier),
+        pod_security_groups: auto.pod_tier.as_ref().map(|_| cluster_group()),
+        snat: auto.snat,
+        network_policy: auto.network_policy,
+        advanced: (!auto.prefixes).then(|| json!({ "ipv4PrefixSize": "32" })),
+    }
+}

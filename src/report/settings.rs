@@ -1,0 +1,75 @@
+//! The variables of aws-node, as rows.
+
+use serde_json::{Value, json};
+
+use crate::facts::cni::{Container, Kind, SETTINGS, Schema, Setting};
+
+use super::table::{Align::Left, table};
+
+pub fn list() -> String {
+    let columns = ["variable", "blueprint", "takes", "default", "since", "container", "add-on", "a change is for"].map(|name| (name, Left));
+    let rows: Vec<Vec<String>> = SETTINGS.iter().map(|row| cells(row).to_vec()).collect();
+    table(0, &columns, &rows)
+}
+
+pub fn list_json() -> String {
+    super::json(&json!({ "schemaVersion": 1, "settings": SETTINGS.iter().map(value).collect::<Vec<_>>() }))
+}
+
+pub fn markdown() -> String {
+    let row = |row: &Setting| format!("| {} |\n", cells(row).map(|cell| cell.replace('|', "\\|")).join(" | "));
+    let head = "# Settings of aws-node\n\nEvery variable that a blueprint can set; source: amazon-vpc-cni-k8s v1.23.1, read 2026-11-20. This page is written by \
+        `eksnet explain settings -o markdown`.\n\n| variable | blueprint | takes | default | since | container | add-on | a change is for |\n\
+        | --- | --- | --- | --- | --- | --- | --- | --- |\n";
+    format!("{head}{}", SETTINGS.iter().map(row).collect::<String>())
+}
+
+fn cells(row: &Setting) -> [String; 8] {
+    [
+        row.variable.to_string(),
+        row.key.map_or(format!("awsNode.env.{}", row.variable), str::to_string),
+        takes(row.kind),
+        row.default.to_string(),
+        row.since.map_or(String::new(), |release| release.to_string()),
+        container(row.container).to_string(),
+        schema(row.schema),
+        row.effect.word().to_string(),
+    ]
+}
+
+fn value(row: &Setting) -> Value {
+    let [variable, key, takes, default, ..] = cells(row);
+    json!({
+        "variable": variable, "key": key, "takes": takes, "default": default, "since": row.since.map(|release| release.to_string()),
+        "container": container(row.container), "addon": schema(row.schema), "effect": row.effect.word(),
+    })
+}
+
+fn takes(kind: Kind) -> String {
+    match kind {
+        Kind::Bool => "true, false".to_string(),
+        Kind::Whole(low, high) => format!("{low} to {high}"),
+        Kind::Words(words) => words.join(", "),
+        Kind::Cidrs => "IPv4 CIDRs".to_string(),
+        Kind::VethPrefix => "1 to 4 letters".to_string(),
+        Kind::File => "a file".to_string(),
+        Kind::Tags => "a JSON object".to_string(),
+        Kind::Text => "text".to_string(),
+    }
+}
+
+fn container(container: Container) -> &'static str {
+    match container {
+        Container::Main => "main",
+        Container::Init => "init",
+        Container::Both => "both",
+    }
+}
+
+fn schema(schema: Schema) -> String {
+    match schema {
+        Schema::Since(release) => format!("{release} or before"),
+        Schema::Unseen => "asked online".to_string(),
+        Schema::Never => "no: selfManaged only".to_string(),
+    }
+}
