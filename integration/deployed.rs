@@ -247,8 +247,8 @@ fn a_cluster_network_is_deployed_changed_and_destroyed() {
     assert!(gone.out.contains("does not exist"));
 }
 
-/// Blueprints with a test of their own above.
-const ALREADY: &[&str] = &["ipv6", "least-privilege", "private-only", "secondary-pods"];
+/// Blueprints with a test of their own above, or in `self_managed.rs`.
+const ALREADY: &[&str] = &["ipv6", "least-privilege", "private-only", "secondary-pods", "self-managed"];
 
 /// Every mode of egress among them. What hangs on things outside the stack (transit gateways, VPN) is held to its schema only, and
 /// proven by `reach.rs`.

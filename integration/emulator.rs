@@ -51,7 +51,9 @@ impl Emulator {
     fn reset(&self) {
         post(self.moto, "/moto-api/reset", "");
         post(self.plane, "/_ministack/reset", "");
-        let _ = std::fs::remove_file(self.folder.path().join("faults.json"));
+        for file in ["faults.json", "kubernetes.json"] {
+            let _ = std::fs::remove_file(self.folder.path().join(file));
+        }
     }
 }
 
@@ -82,6 +84,11 @@ impl Session {
     /// Makes operations on resources fail or take time: see `integration/emulator/README.md`.
     pub fn faults(&self, faults: &Value) {
         std::fs::write(self.emulator.folder.path().join("faults.json"), faults.to_string()).unwrap();
+    }
+
+    /// Something that the emulated services read when they are asked.
+    pub fn put(&self, name: &str, value: &Value) {
+        std::fs::write(self.emulator.folder.path().join(name), value.to_string()).unwrap();
     }
 
     pub fn no_faults(&self) {

@@ -169,7 +169,7 @@ fn the_page_of_rules_is_the_book() {
 fn the_page_of_settings_is_the_table() {
     let page = std::fs::read_to_string(root().join("blueprints/SETTINGS.md")).unwrap();
     assert_eq!(page, eksnet::report::settings::markdown(), "write it anew: `eksnet explain settings -o markdown > blueprints/SETTINGS.md`");
-    let rows = run(root(), &["explain", "settings", "-o", "json"], &[]).json()["settings"].as_array().unwrap().len();
+    let rows = crate::support::run(root(), &["explain", "settings", "-o", "json"], &[]).json()["settings"].as_array().unwrap().len();
     assert_eq!(rows, eksnet::facts::cni::SETTINGS.len());
 }
 

@@ -19,6 +19,8 @@ mod ipamd;
 mod near_valid;
 mod pace;
 #[cfg(feature = "aws")]
+mod kubernetes;
+#[cfg(feature = "aws")]
 mod pipelines;
 mod pools;
 #[cfg(feature = "aws")]
@@ -32,6 +34,8 @@ mod relations;
 mod rules;
 mod scripted;
 mod support;
+#[cfg(feature = "aws")]
+mod self_managed;
 #[cfg(feature = "aws")]
 mod survival;
 #[cfg(feature = "aws")]

@@ -54,7 +54,8 @@ fn is_recent(python: &str) -> bool {
     Command::new(python).args(["-c", probe]).output().is_ok_and(|output| output.status.success())
 }
 
-fn cache() -> PathBuf {
+/// Where the tests keep what takes long to make.
+pub fn cache() -> PathBuf {
     let base = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")));
     base.unwrap_or_else(std::env::temp_dir).join("eksnet-tests")
 }

@@ -7,7 +7,7 @@ import time
 
 import botocore
 import ministack.services.eks as eks
-from ministack.services.cloudformation import handlers, provisioners
+from ministack.services.cloudformation import handlers, provisioners, stacks
 
 import clusters
 import drifting
@@ -96,6 +96,9 @@ def one_operation_at_a_time(execute):
 def install():
     handlers._ACTION_HANDLERS["ExecuteChangeSet"] = one_operation_at_a_time(handlers._ACTION_HANDLERS["ExecuteChangeSet"])
     drifting.install()
+    # While a node group takes its time, the services answer: deployments do something meanwhile.
+    elsewhere = stacks._runs_on_worker_thread
+    stacks._runs_on_worker_thread = lambda kind: kind == "AWS::EKS::Nodegroup" or elsewhere(kind)
     eks._handle_request_sync = clusters.with_versions(eks._handle_request_sync)
     handlers._capabilities_enforced = lambda: True  # AWS always asks for CAPABILITY_IAM
     for kind, schema in SCHEMAS.items():

@@ -37,7 +37,7 @@ def network(ec2):
         default = next((target(route) for route in routes if route.get("DestinationCidrBlock") == "0.0.0.0/0"), None)
         default6 = next((target(route) for route in routes if route.get("DestinationIpv6CidrBlock") == "::/0"), None)
         subnets.append({
-            "id": subnet["SubnetId"], "cidr": subnet["CidrBlock"], "zone": subnet["AvailabilityZoneId"], "public": subnet["MapPublicIpOnLaunch"],
+            "id": subnet["SubnetId"], "cidr": subnet["CidrBlock"], "zone": subnet["AvailabilityZoneId"], "zoneName": subnet["AvailabilityZone"], "public": subnet["MapPublicIpOnLaunch"],
             "tags": tags(subnet), "table": table and table["RouteTableId"], "default": default, "default6": default6,
             "cidr6": next((one["Ipv6CidrBlock"] for one in subnet["Ipv6CidrBlockAssociationSet"]), None),
             "reserved": sorted(one["Cidr"] for one in ec2.get_subnet_cidr_reservations(SubnetId=subnet["SubnetId"])["SubnetIpv4CidrReservations"]),

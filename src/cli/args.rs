@@ -254,6 +254,9 @@ pub struct Deploy {
     /// Fail if the lock would change
     #[arg(long)]
     pub locked: bool,
+    /// Overwrite settings of aws-node that somebody else made, instead of being asked
+    #[arg(long)]
+    pub take_over: bool,
     #[command(flatten)]
     pub sending: Sending,
 }

@@ -39,7 +39,7 @@ pub fn run(common: &Common, args: &Diff) -> Result<u8, Stop> {
         false => line.lock.write(&line.plan, common)?,
     }
     let preview = preview::compare(&line.spec.stack(), &before, &line.template, &line.graph);
-    let preview = with_drift(common, args, &line, preview)?;
+    let preview = beside(common, args, &line, &before, preview)?;
     show(common, &line, &preview);
     gate(args, &preview)
 }
@@ -69,12 +69,12 @@ fn proposed(_: &Common, _: &Diff) -> Result<(Line, Preview), Stop> {
 }
 
 #[cfg(feature = "aws")]
-fn with_drift(common: &Common, args: &Diff, line: &Line, preview: Preview) -> Result<Preview, Stop> {
-    super::live::drift::added(common, args, &line.spec, preview)
+fn beside(common: &Common, args: &Diff, line: &Line, before: &Template, preview: Preview) -> Result<Preview, Stop> {
+    super::live::drift::added(common, args, line, before, preview)
 }
 
 #[cfg(not(feature = "aws"))]
-fn with_drift(_: &Common, args: &Diff, _: &Line, preview: Preview) -> Result<Preview, Stop> {
+fn beside(_: &Common, args: &Diff, _: &Line, _: &Template, preview: Preview) -> Result<Preview, Stop> {
     if args.drift { Err(super::offline::no_aws()) } else { Ok(preview) }
 }
 
@@ -121,7 +121,7 @@ fn gate(args: &Diff, preview: &Preview) -> Result<u8, Stop> {
     let allowed = |change: &&Change| !args.fail_on.is_empty() && args.allow.contains(&change.kind);
     let destructive = preview.changes.iter().any(|change| matches!(change.sort(), Sort::Replace | Sort::Remove) && !allowed(&change));
     let refused = any_error(&preview.findings);
-    let drifted = preview.drift.as_ref().is_some_and(|drift| !drift.is_empty());
+    let drifted = preview.drift.as_ref().is_some_and(|drift| !drift.is_empty()) || !preview.beside.lines.is_empty();
     Ok(match preview {
         _ if refused && !(args.exit_code && destructive) => FAILED,
         _ if !args.exit_code || (preview.is_empty() && !drifted) => DONE,

@@ -66,7 +66,7 @@ pub fn build(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Gra
         let max_pods = plan.capacity.max_pods(&group.name);
         graph.add(&template, &group.path, &launch_template(spec, group, max_pods));
         let (own, late) = plan.group_subnets(group);
-        let whole = Ground { spec, cluster, template: &template };
+        let whole = Ground { spec, cluster, plan, template: &template };
         let (whole_groups, single) = if group.per_zone { (Vec::new(), [own.clone(), late].concat()) } else { (own.clone(), late) };
         if !whole_groups.is_empty() {
             graph.add(id::node_group(&group.name), &group.path, &facts(&whole, group, &whole_groups));
@@ -95,6 +95,7 @@ fn labelled(mut share: NodeGroup, subnet: &Subnet) -> NodeGroup {
 struct Ground<'a> {
     spec: &'a Spec,
     cluster: &'a Cluster,
+    plan: &'a AddressPlan,
     template: &'a str,
 }
 
@@ -163,6 +164,10 @@ fn waits(ground: &Ground<'_>, subnets: &[&Subnet]) -> Vec<String> {
     let mut waits = addons::before_nodes(ground.cluster);
     waits.extend(endpoints::before_nodes(ground.spec));
     waits.extend(groups::rule_ids(ground.spec, ground.cluster));
+    if ground.cluster.aws_node.self_managed {
+        // The add-on waits for the pods' subnets itself.
+        waits.extend(addons::eni_configs(ground.spec, ground.cluster, ground.plan).iter().map(|config| id::association(config.subnet)));
+    }
     for subnet in subnets {
         waits.push(id::association(subnet));
         waits.extend(network::reservation_id(ground.spec, subnet));

@@ -131,6 +131,17 @@ pub struct Preview {
     pub disagreements: Vec<Disagreement>,
     /// What was changed by hand, apart from the blueprint's own changes; `None` where nobody asked.
     pub drift: Option<Vec<Drift>>,
+    /// What changes through the Kubernetes API.
+    pub beside: Beside,
+}
+
+/// What a deployment changes through the Kubernetes API.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Beside {
+    /// Setting by setting, in words.
+    pub lines: Vec<String>,
+    /// Somebody else's settings are among them.
+    pub takes_over: bool,
 }
 
 /// One resource about which the comparison and the change set differ. `None`: it is not touched.

@@ -10,7 +10,7 @@ use super::table::{Align::Left, table};
 /// For people. `line` gives the blueprint's line of a place.
 pub fn human(preview: &Preview, line: &dyn Fn(&str) -> Option<String>) -> String {
     if preview.is_empty() {
-        return format!("stack {}: no change\n{}{}", bold(&preview.stack), drift(preview), findings(preview, line));
+        return format!("stack {}: no change\n{}{}{}", bold(&preview.stack), beside(preview), drift(preview), findings(preview, line));
     }
     let mut out = format!("stack {}\n\n", bold(&preview.stack));
     out.push_str(&network(preview));
@@ -21,11 +21,17 @@ pub fn human(preview: &Preview, line: &dyn Fn(&str) -> Option<String>) -> String
     out.push_str(&additions(preview));
     out.push_str(&listed("what people and nodes notice", &preview.impact));
     out.push_str(&listed("what cannot be undone", &preview.irreversible));
+    out.push_str(&beside(preview));
     out.push_str(&disagreements(preview));
     out.push_str(&drift(preview));
     out.push_str(&findings(preview, line));
     out.push_str(&format!("\n{}\n", summary(preview)));
     out
+}
+
+/// What no change set shows.
+fn beside(preview: &Preview) -> String {
+    listed("aws-node, through the Kubernetes API", &preview.beside.lines)
 }
 
 /// What was changed by hand, which is nobody's wish in the blueprint.

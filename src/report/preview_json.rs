@@ -29,6 +29,10 @@ struct Document<'a> {
     /// What was changed by hand; only where it was asked for (`--drift`).
     #[serde(skip_serializing_if = "Option::is_none")]
     drift: Option<Vec<DriftRow<'a>>>,
+    /// What changes of aws-node through the Kubernetes API, setting by setting.
+    kubernetes: &'a [String],
+    /// Whether settings that somebody else made are among them: `--take-over`.
+    takes_over: bool,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -193,6 +197,8 @@ fn document(preview: &Preview) -> Document<'_> {
         findings: preview.findings.iter().map(finding).collect(),
         disagreements: preview.disagreements.iter().map(disagreement).collect(),
         drift: preview.drift.as_deref().map(super::drift::rows),
+        kubernetes: &preview.beside.lines,
+        takes_over: preview.beside.takes_over,
     }
 }
 

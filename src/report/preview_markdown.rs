@@ -17,6 +17,7 @@ pub fn write(preview: &Preview, line: &dyn Fn(&str) -> Option<String>) -> String
     out.push_str(&listed("What people and nodes notice", &preview.impact));
     out.push_str(&listed("What cannot be undone", &preview.irreversible));
     out.push_str(&disagreements(preview));
+    out.push_str(&listed("aws-node, through the Kubernetes API", &preview.beside.lines));
     let drift = preview.drift.as_deref().map(super::drift::lines).unwrap_or_default();
     out.push_str(&listed("Changed by hand since the last deployment", &drift));
     out.push_str(&subnets(preview));

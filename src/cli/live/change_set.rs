@@ -13,6 +13,7 @@ use super::super::Common;
 use super::super::args::Sending;
 use super::super::line::Line;
 use super::super::output::{self, Stop};
+use super::aws_node::{self, Early};
 use super::watch::{self, Viewer};
 use super::{after, clock, nonce, unread};
 
@@ -22,6 +23,8 @@ pub struct Wanted<'w> {
     pub account: &'w Account,
     pub line: &'w Line,
     pub sending: &'w Sending,
+    /// Whether settings of aws-node may be taken from whoever made them.
+    pub take_over: bool,
 }
 
 /// A change set that can be executed.
@@ -33,7 +36,7 @@ pub struct Proposed {
 
 /// Makes the change set; what it would do, unless there is nothing to change.
 pub async fn proposed(wanted: &Wanted<'_>, (stack, before): (Option<&Stack>, &Template)) -> Result<Option<Proposed>, Stop> {
-    let Wanted { common, account, line, sending } = wanted;
+    let Wanted { common, account, line, sending, .. } = wanted;
     let own = preview::compare(&line.spec.stack(), before, &line.template, &line.graph);
     if let Some(refused) = own.findings.iter().find(|finding| finding.is_error()) {
         let place = line.place(&refused.path).map_or(String::new(), |place| format!(" ({place})"));
@@ -63,6 +66,7 @@ pub async fn proposed(wanted: &Wanted<'_>, (stack, before): (Option<&Stack>, &Te
     }
     let Prepared::Ready { name, id, said } = prepared? else { return Ok(None) };
     let mut shown = preview::fold(&own, &deploy::changes(&said), before, &line.template);
+    shown.beside = aws_node::beside(account, line, before).await;
     shown.drift = sending.revert_drift.then(|| deploy::drifted(&said));
     if goes_protected(&shown, before) {
         deploy::discard(*account, &job.stack, &name, stack.is_none()).await;
@@ -99,9 +103,23 @@ pub async fn execute(wanted: &Wanted<'_>, file: &str, (change_set, before): (&st
     deploy::execute(*account, &stack, change_set).await?;
     let again = format!("run `eksnet deploy {file}` again to follow it, or `eksnet status {file}`");
     let operation = deploy::Operation { stack: stack.clone(), after: last, deletes: false };
-    let work = async { deploy::follow(*account, &clock(), operation, &mut |event: Event| viewer.see(&event)).await };
+    let early = Early::new((common, account, line), wanted.take_over, before);
+    let mut see = |event: Event| {
+        early.see(&event);
+        viewer.see(&event);
+    };
+    let work = async { beside(deploy::follow(*account, &clock(), operation, &mut see), early.run()).await };
     let outcome = viewer.watch(work, &again).await?;
     finish(wanted, file, (&outcome, before)).await
+}
+
+/// Does `work` to its end, and `more` as far as it comes meanwhile.
+async fn beside<T>(work: impl Future<Output = T>, more: impl Future<Output = ()>) -> T {
+    tokio::pin!(work, more);
+    tokio::select! {
+        done = &mut work => done,
+        () = &mut more => work.await,
+    }
 }
 
 /// What comes after a change set was carried out; the exit code.
@@ -122,7 +140,7 @@ pub async fn see_to(wanted: &Wanted<'_>, stack: &Stack, before: &Template) -> Re
     settle(common, account, line, stack).await?;
     after::run(common, account, line, stack).await?;
     protect(wanted, stack, before).await;
-    Ok(())
+    aws_node::set_up(common, account, line, wanted.take_over).await
 }
 
 /// Brings the lock up to what stands now.

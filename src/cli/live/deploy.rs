@@ -15,7 +15,7 @@ use super::super::output::{self, Stop};
 use super::super::{Common, DONE, FAILED};
 use super::change_set::Proposed;
 use super::watch::Viewer;
-use super::{change_set, clock, connect, nonce, plan, preflight, standing_template, unprotect_cluster, unread, versions, watch};
+use super::{aws_node, change_set, clock, connect, nonce, plan, preflight, standing_template, unprotect_cluster, unread, versions, watch};
 
 pub fn run(common: &Common, args: &Deploy) -> Result<u8, Stop> {
     super::block_on(deploy(common, args))?
@@ -23,7 +23,7 @@ pub fn run(common: &Common, args: &Deploy) -> Result<u8, Stop> {
 
 async fn deploy(common: &Common, args: &Deploy) -> Result<u8, Stop> {
     let file = match (&args.plan, &args.file) {
-        (Some(plan), _) => return plan::execute(common, plan).await,
+        (Some(plan), _) => return plan::execute(common, plan, args.take_over).await,
         (None, Some(file)) => file.as_str(),
         (None, None) => return Err(Stop::Usage("a blueprint or `--plan` is wanted".to_string())),
     };
@@ -48,7 +48,7 @@ async fn deploy(common: &Common, args: &Deploy) -> Result<u8, Stop> {
         true => line.lock.hold(&line.plan)?,
         false => line.lock.write(&line.plan, common)?,
     }
-    let wanted = change_set::Wanted { common, account: &account, line: &line, sending: &args.sending };
+    let wanted = change_set::Wanted { common, account: &account, line: &line, sending: &args.sending, take_over: args.take_over };
     let Some(name) = reviewed(args, &wanted, (stack.as_ref(), &before)).await? else { return Ok(DONE) };
     change_set::execute(&wanted, file, (&name, &before)).await
 }
@@ -148,20 +148,27 @@ async fn reviewed(args: &Deploy, wanted: &change_set::Wanted<'_>, standing: (Opt
     let change_set::Wanted { common, account, line, .. } = wanted;
     let (stack, before) = standing;
     let Some(Proposed { name, preview: shown, .. }) = change_set::proposed(wanted, standing).await? else {
-        show(common, line, &change_set::no_change(line, before));
+        let beside = aws_node::beside(account, line, before).await;
+        show(common, line, &Preview { beside: beside.clone(), ..change_set::no_change(line, before) });
+        aws_node::gate(&beside, wanted.take_over, !args.yes).await?;
         if let Some(stack) = stack {
             change_set::see_to(wanted, stack, before).await?;
         }
         return Ok(None);
     };
     show(common, line, &shown);
-    let answer = if args.yes { Ok(true) } else { watch::confirmed(&format!("deploy this to stack {}?", shown.stack), "--yes").await };
+    let answer = agreed(args, &shown, wanted.take_over).await;
     if matches!(answer, Ok(true)) {
         return Ok(Some(name));
     }
     deploy::discard(*account, &shown.stack, &name, stack.is_none()).await;
     output::note(common, "nothing was changed");
     answer.and(Err(Stop::Code(FAILED)))
+}
+
+async fn agreed(args: &Deploy, shown: &Preview, take_over: bool) -> Result<bool, Stop> {
+    aws_node::gate(&shown.beside, take_over, !args.yes).await?;
+    if args.yes { Ok(true) } else { watch::confirmed(&format!("deploy this to stack {}?", shown.stack), "--yes").await }
 }
 
 fn show(common: &Common, line: &Line, preview: &Preview) {

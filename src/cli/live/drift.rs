@@ -4,11 +4,13 @@ use crate::aws::Account;
 use crate::aws::Stacks;
 use crate::deploy;
 use crate::preview::Preview;
+use crate::render::Template;
 
 use super::super::Common;
 use super::super::args::{Diff, Format};
+use super::super::line::Line;
 use super::super::output::{self, Stop};
-use super::{clock, unread, watch};
+use super::{aws_node, clock, unread, watch};
 
 /// Puts what CloudFormation finds into the preview, if it is wanted. A stack that does not stand has nothing to compare.
 pub async fn add(common: &Common, args: &Diff, account: &Account, preview: &mut Preview) -> Result<(), Stop> {
@@ -34,14 +36,15 @@ pub async fn add(common: &Common, args: &Diff, account: &Account, preview: &mut 
     Ok(())
 }
 
-/// The same for a preview that needs the account for nothing else.
-pub fn added(common: &Common, args: &Diff, spec: &crate::spec::Spec, mut preview: Preview) -> Result<Preview, Stop> {
-    if !args.drift {
+/// What a preview of templates alone does not show: what was changed by hand, and what changes through the Kubernetes API.
+pub fn added(common: &Common, args: &Diff, line: &Line, before: &Template, mut preview: Preview) -> Result<Preview, Stop> {
+    if !args.drift && (args.against.is_some() || !aws_node::concerned(&line.spec, before)) {
         return Ok(preview);
     }
     super::block_on_reading(async {
-        let account = super::connect(common, spec).await?;
+        let account = super::connect(common, &line.spec).await?;
         add(common, args, &account, &mut preview).await?;
+        preview.beside = aws_node::beside(&account, line, before).await;
         Ok(preview)
     })
 }

@@ -1,6 +1,7 @@
 //! The commands that talk to AWS.
 
 mod after;
+pub mod aws_node;
 mod change_set;
 pub mod deploy;
 pub mod destroy;

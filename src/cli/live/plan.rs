@@ -20,7 +20,7 @@ use super::super::lock::Deployed;
 use super::super::output::{self, Stop};
 use super::super::{Common, DONE};
 use super::change_set::Wanted;
-use super::{change_set, connect, standing_template, unread};
+use super::{aws_node, change_set, connect, standing_template, unread};
 
 const SCHEMA_VERSION: u32 = 2;
 
@@ -52,7 +52,7 @@ pub struct Plan {
 }
 
 /// Executes a saved plan's change set if nothing it was made from has moved; one that was begun is followed to its end.
-pub async fn execute(common: &Common, path: &str) -> Result<u8, Stop> {
+pub async fn execute(common: &Common, path: &str, take_over: bool) -> Result<u8, Stop> {
     let plan = Plan::read(path)?;
     let common = &Common { region: Some(plan.region.clone()), ..common.clone() };
     let mut wanted = line::wanted(&plan.file, common)?;
@@ -60,16 +60,18 @@ pub async fn execute(common: &Common, path: &str) -> Result<u8, Stop> {
     plan.of_this_account(path, &account).await?;
     let begun = plan.begun(&account).await?;
     let (stack, before) = standing(&account, &plan.stack).await?;
+    wanted.keep_standing(&before)?;
     if let Some(version) = &plan.addon_version {
         wanted.pin_version(version.clone())?;
     }
     let line = wanted.compile(Deployed::by(&before))?;
-    let wanted = Wanted { common, account: &account, line: &line, sending: &Sending::default() };
+    let wanted = Wanted { common, account: &account, line: &line, sending: &Sending::default(), take_over };
     if begun {
         plan.still_true(path, &line, (stack.as_ref(), &before), Moment::Ours)?;
         return finish(&plan, &wanted, (stack, &before)).await;
     }
     plan.still_true(path, &line, (stack.as_ref(), &before), Moment::Reviewed)?;
+    aws_node::gate(&aws_node::beside(&account, &line, &before).await, take_over, false).await?;
     let Some((name, id)) = &plan.change_set else {
         return nothing_to_do(&wanted, stack.as_ref(), &before).await;
     };

@@ -15,7 +15,7 @@ use super::super::lock::Deployed;
 use super::super::output::{self, Stop};
 use super::change_set::{self, Proposed, Wanted};
 use super::plan::{self, Plan};
-use super::{connect, drift, unread, versions};
+use super::{aws_node, connect, drift, unread, versions};
 
 /// The line over the stack that stands.
 struct Ground {
@@ -73,12 +73,18 @@ async fn begin(common: &Common, args: &Diff) -> Result<Ground, Stop> {
 async fn propose(common: &Common, args: &Diff, ground: &Ground) -> Result<Option<Proposed>, Stop> {
     // Standard output belongs to the preview.
     let aside = &Common { output: Format::Human, ..common.clone() };
-    let wanted = Wanted { common: aside, account: &ground.account, line: &ground.line, sending: &args.sending };
+    let wanted = Wanted { common: aside, account: &ground.account, line: &ground.line, sending: &args.sending, take_over: false };
     change_set::proposed(&wanted, (ground.stack.as_ref(), &ground.before)).await
 }
 
 async fn shown(common: &Common, args: &Diff, ground: &Ground, proposed: Option<Proposed>) -> Result<Preview, Stop> {
-    let mut preview = proposed.map_or_else(|| change_set::no_change(&ground.line, &ground.before), |proposed| proposed.preview);
+    let mut preview = match proposed {
+        Some(proposed) => proposed.preview,
+        None => {
+            let beside = aws_node::beside(&ground.account, &ground.line, &ground.before).await;
+            Preview { beside, ..change_set::no_change(&ground.line, &ground.before) }
+        }
+    };
     drift::add(common, args, &ground.account, &mut preview).await?;
     Ok(preview)
 }

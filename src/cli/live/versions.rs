@@ -10,10 +10,12 @@ use crate::spec::aws_node::Wish;
 use super::super::Common;
 use super::super::line::Wanted;
 use super::super::output::{self, Stop};
+use super::aws_node;
 
 /// Pins the version. `default` moves only with the Kubernetes version: a deployment of something else is no upgrade of the CNI.
 pub async fn pin(common: &Common, account: &Account, wanted: &mut Wanted, before: &Template) -> Result<(), Stop> {
     wanted.keep_standing(before)?;
+    aws_node::pin_own_version(common, account, wanted, before).await?;
     let Some(cluster) = wanted.spec.cluster.as_ref().filter(|cluster| cluster.aws_node.is_addon()) else { return Ok(()) };
     let (node, kubernetes) = (&cluster.aws_node, cluster.version.clone());
     if node.wish == Wish::Exact || (node.wish == Wish::Default && node.version.is_some()) {

@@ -1,0 +1,235 @@
+//! aws-node through the Kubernetes API: a self-managed one is reviewed, set up and read back, and what the add-on would overwrite of it is shown
+//! before EKS adopts it.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use crate::aws::port::Answer;
+use crate::aws::{Account, ClusterApi, Clusters, Networks, Refusal, Stacks};
+use crate::deploy::aws_node::{self, Difference, Live, Settled};
+use crate::deploy::{Clock, Event};
+use crate::diagnostic::Failure;
+use crate::graph;
+use crate::preview::Beside;
+use crate::render::Template;
+use crate::render::kubernetes::{self, Manifest};
+use crate::spec::{Cluster, Spec};
+
+use super::super::Common;
+use super::super::line::{Line, Wanted};
+use super::super::output::{self, Stop};
+use super::{clock, watch};
+
+const FLAG: &str = "--take-over";
+
+/// How often and how long a new cluster's API is asked: its name, its access entries and their rights come a little later than the cluster.
+const EVERY: Duration = Duration::from_secs(5);
+const TIMES: u32 = 24;
+
+async fn open(account: &Account, spec: &Spec) -> Answer<Option<ClusterApi>> {
+    match account.cluster(&spec.name).await? {
+        Some(cluster) => account.kubernetes(&spec.name, &cluster).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The cluster, if its aws-node is set up through its own API.
+fn own(spec: &Spec) -> Option<&Cluster> {
+    spec.cluster.as_ref().filter(|cluster| cluster.aws_node.self_managed && cluster.aws_node.runs())
+}
+
+/// The cluster, if EKS is about to take over an aws-node that it does not manage yet.
+fn adopting<'s>(spec: &'s Spec, before: &Template) -> Option<&'s Cluster> {
+    let unmanaged = before.resource("Cluster").is_some() && before.resource(graph::VPC_CNI).is_none();
+    spec.cluster.as_ref().filter(|cluster| cluster.aws_node.is_addon() && unmanaged)
+}
+
+/// Whether a deployment over `before` has anything to do with the cluster's own API.
+pub fn concerned(spec: &Spec, before: &Template) -> bool {
+    before.resource("Cluster").is_some() && own(spec).is_some() || adopting(spec, before).is_some()
+}
+
+/// Takes the version of the aws-node that runs as if it had been written, so that settings are held against it.
+pub async fn pin_own_version(common: &Common, account: &Account, wanted: &mut Wanted, before: &Template) -> Result<(), Stop> {
+    let Some(cluster) = own(&wanted.spec).filter(|cluster| cluster.aws_node.version.is_none() && before.resource("Cluster").is_some()) else { return Ok(()) };
+    let names: Vec<&str> = cluster.aws_node.variables.keys().copied().collect();
+    match live(account, &wanted.spec).await {
+        Ok(Some((_, live))) => match live.version() {
+            Some(version) => wanted.pin_version(version),
+            None => {
+                output::note(common, "aws-node's image says no version: its settings are not held against one");
+                Ok(())
+            }
+        },
+        Ok(None) => Ok(()),
+        Err(refusal) => {
+            output::note(common, &format!("aws-node's version was not read, so {} settings are not held against it: {refusal}", names.len()));
+            Ok(())
+        }
+    }
+}
+
+async fn live(account: &Account, spec: &Spec) -> Answer<Option<(ClusterApi, Live)>> {
+    let Some(api) = open(account, spec).await? else { return Ok(None) };
+    Ok(Live::read(&api).await?.map(|live| (api, live)))
+}
+
+/// What a deployment changes through the Kubernetes API, and what of somebody else's it would take over.
+pub async fn beside(account: &Account, line: &Line, before: &Template) -> Beside {
+    let found = match (own(&line.spec), adopting(&line.spec, before)) {
+        (Some(cluster), _) if before.resource("Cluster").is_some() => reviewed(account, line, cluster).await,
+        (None, Some(cluster)) => lost(account, &line.spec, cluster).await,
+        _ => Ok(Beside::default()),
+    };
+    found.unwrap_or_else(|refusal| {
+        let lines = vec![format!("aws-node as it runs could not be read: {refusal}")];
+        Beside { lines, takes_over: adopting(&line.spec, before).is_some() }
+    })
+}
+
+async fn reviewed(account: &Account, line: &Line, cluster: &Cluster) -> Answer<Beside> {
+    let Some((api, live)) = live(account, &line.spec).await? else { return Ok(Beside::default()) };
+    let values = values(account, line).await?;
+    let manifests = manifests(line, cluster)?;
+    // Subnets that this deployment makes have no ids yet.
+    let known: Vec<Manifest> = manifests.iter().filter_map(|manifest| aws_node::filled(manifest, &|name| values.get(name).cloned())).collect();
+    let found = aws_node::review(&api, &live, &known).await?;
+    Ok(Beside { lines: found.iter().map(words).collect(), takes_over: found.iter().any(theirs) })
+}
+
+async fn lost(account: &Account, spec: &Spec, cluster: &Cluster) -> Answer<Beside> {
+    let Some((_, live)) = live(account, spec).await? else { return Ok(Beside::default()) };
+    let lost = live.lost(&cluster.aws_node);
+    Ok(Beside { lines: lost.iter().map(|one| format!("the add-on overwrites {}", words(one))).collect(), takes_over: !lost.is_empty() })
+}
+
+fn theirs(one: &Difference) -> bool {
+    one.manager.is_some() && !one.unchosen
+}
+
+/// `WARM_IP_TARGET: 5 → 2 (kubectl-edit set it)`
+fn words(one: &Difference) -> String {
+    let value = |value: &Option<String>| value.clone().unwrap_or("unset".to_string());
+    let by = match &one.manager {
+        Some(manager) if one.unchosen => format!(" ({manager} put its default there)"),
+        Some(manager) => format!(" ({manager} set it)"),
+        None => String::new(),
+    };
+    format!("{}: {} → {}{by}", one.what, value(&one.live), value(&one.wanted))
+}
+
+/// Stops what would take somebody's settings away, unless that is wanted.
+pub async fn gate(beside: &Beside, take_over: bool, may_ask: bool) -> Result<(), Stop> {
+    if !beside.takes_over || take_over {
+        return Ok(());
+    }
+    if may_ask && watch::confirmed("take these settings of aws-node over from whoever made them?", FLAG).await? {
+        return Ok(());
+    }
+    let failure = Failure::new("aws-node has settings that somebody else made, and this deployment would take them over");
+    Err(failure.because(beside.lines.join("; ")).hint(format!("write them into the blueprint, or let them go with `{FLAG}`")).into())
+}
+
+fn manifests(line: &Line, cluster: &Cluster) -> Answer<Vec<Manifest>> {
+    kubernetes::aws_node(&line.spec, cluster, &line.plan).map_err(|failure| Refusal::new("", failure.chain()))
+}
+
+/// What the stack has made so far, by the names that manifests have for it.
+async fn values(account: &Account, line: &Line) -> Answer<BTreeMap<String, String>> {
+    let resources = account.resources(&line.spec.stack()).await?;
+    let made = |kind: &'static str| resources.iter().filter(move |one| one.kind == kind && one.status.ends_with("_COMPLETE") && !one.physical_id.is_empty());
+    let mut values = BTreeMap::new();
+    let zones = match made("AWS::EC2::VPC").next() {
+        Some(vpc) => account.subnets(&vpc.physical_id).await?,
+        None => Vec::new(),
+    };
+    for subnet in made("AWS::EC2::Subnet") {
+        values.insert(subnet.id.clone(), subnet.physical_id.clone());
+        let zone = zones.iter().find(|one| one.id == subnet.physical_id).map(|one| one.zone_name.clone());
+        values.extend(zone.map(|zone| (format!("{}.AvailabilityZone", subnet.id), zone)));
+    }
+    values.extend(made("AWS::EC2::SecurityGroup").map(|group| (group.id.clone(), group.physical_id.clone())));
+    let [.., role] = graph::iam_role_ids();
+    if let Some(role) = made("AWS::IAM::Role").find(|one| one.id == role) {
+        let arn = format!("arn:{}:iam::{}:role/{}", line.spec.region.partition(), account.identity().await?, role.physical_id);
+        values.insert(format!("{}.Arn", role.id), arn);
+    }
+    Ok(values)
+}
+
+/// Sets a self-managed aws-node up, once what it needs is there. It may be done again.
+pub async fn set_up(common: &Common, account: &Account, line: &Line, take_over: bool) -> Result<(), Failure> {
+    let Some(cluster) = own(&line.spec) else { return Ok(()) };
+    let unread = |refusal: Refusal| Failure::new("aws-node was not set up").because(refusal).hint("deploy again: only this is left to do");
+    let api = open(account, &line.spec).await.map_err(unread)?.ok_or_else(|| Failure::new("EKS knows no cluster to set aws-node up in"))?;
+    let values = values(account, line).await.map_err(unread)?;
+    let mut ready = Vec::new();
+    for manifest in manifests(line, cluster).map_err(unread)? {
+        let filled = aws_node::filled(&manifest, &|name| values.get(name).cloned());
+        ready.push(filled.ok_or_else(|| Failure::new(format!("{} names something that the stack has not made", manifest.file)))?);
+    }
+    match aws_node::settle(&api, &ready, take_over).await? {
+        Settled::Contested(found) => {
+            let failure = Failure::new("the stack stands, but somebody else manages what the blueprint sets of aws-node");
+            let all = found.iter().map(words).collect::<Vec<_>>().join("; ");
+            Err(failure.because(all).hint(format!("write it into the blueprint as it is, or deploy again with `{FLAG}`")))
+        }
+        Settled::Done { changed, removed, nodes } => {
+            changed.iter().for_each(|one| output::note(common, &format!("aws-node: {}", words(one))));
+            removed.iter().for_each(|name| output::note(common, &format!("ENIConfig {name}: removed")));
+            let as_wanted = if changed.is_empty() { "runs as the blueprint says" } else { "set up" };
+            let rolled = if nodes.all == 0 { String::new() } else { format!(", {} of {} nodes have its settings", nodes.updated, nodes.all) };
+            output::note(common, &format!("aws-node: {as_wanted}, read back through the Kubernetes API{rolled}"));
+            Ok(())
+        }
+    }
+}
+
+/// Sets aws-node up in a new cluster while its stack is still being made: nodes that join later find it ready.
+pub struct Early<'e> {
+    common: &'e Common,
+    account: &'e Account,
+    line: &'e Line,
+    take_over: bool,
+    /// Logical ids that have to be there first; `None`: there is nothing to do early.
+    missing: RefCell<Option<BTreeSet<String>>>,
+}
+
+impl<'e> Early<'e> {
+    pub fn new((common, account, line): (&'e Common, &'e Account, &'e Line), take_over: bool, before: &Template) -> Self {
+        let cluster = own(&line.spec).filter(|_| before.resource("Cluster").is_none());
+        let missing = cluster.map(|cluster| {
+            let entries = line.template.resources().filter(|(_, resource)| resource["Type"] == "AWS::EKS::AccessEntry").map(|(id, _)| id.clone());
+            let named = manifests(line, cluster).map(|manifests| aws_node::needs(&manifests)).unwrap_or_default();
+            named.into_iter().chain(entries).chain(["Cluster".to_string()]).collect()
+        });
+        Self { common, account, line, take_over, missing: RefCell::new(missing) }
+    }
+
+    pub fn see(&self, event: &Event) {
+        let Event::Resource { id, status, .. } = event else { return };
+        if let Some(missing) = self.missing.borrow_mut().as_mut().filter(|_| status.ends_with("_COMPLETE")) {
+            missing.remove(id);
+        }
+    }
+
+    /// Waits until everything is there, and sets aws-node up. What does not work here is left to the end of the deployment.
+    pub async fn run(&self) {
+        if self.missing.borrow().is_none() {
+            return;
+        }
+        while self.missing.borrow().as_ref().is_some_and(|missing| !missing.is_empty()) {
+            clock().sleep(Duration::from_millis(500)).await;
+        }
+        for time in 1..=TIMES {
+            match set_up(self.common, self.account, self.line, self.take_over).await {
+                Ok(()) => return,
+                Err(failure) if time == TIMES => {
+                    output::note(self.common, &format!("warning: aws-node is not set up before the nodes come: {}", failure.chain()));
+                }
+                Err(_) => clock().sleep(EVERY).await,
+            }
+        }
+    }
+}
