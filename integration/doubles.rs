@@ -155,6 +155,11 @@ impl Stacks for Script<'_> {
         self.called("delete_change_set")
     }
 
+    async fn change_sets(&self, _: &str) -> Answer<Vec<String>> {
+        self.called("change_sets")?;
+        Ok(Vec::new())
+    }
+
     async fn delete(&self, _: &str, _: &str) -> Answer<()> {
         self.called("delete")
     }

@@ -16,6 +16,7 @@ mod guards;
 mod invariants;
 mod judgement;
 mod ipamd;
+mod modes;
 mod near_valid;
 mod pace;
 #[cfg(feature = "aws")]

@@ -113,8 +113,8 @@ fn an_ipv6_cluster_is_told_of_what_it_does_not_read() {
     assert_eq!(with("{ env: { AWS_VPC_ENI_MTU: \"1280\" } }"), NOTHING);
     assert_eq!(with("{ snat: { external: true } }"), ["SET-24"]);
     assert_eq!(with("{ version: v1.9.0-eksbuild.1 }"), ["SET-35"]);
-    assert_eq!(with("{ version: v1.15.1-eksbuild.1, securityGroupsForPods: {} }"), ["SET-35"]);
-    assert_eq!(with("{ version: v1.16.0-eksbuild.1, securityGroupsForPods: {} }"), NOTHING);
+    assert_eq!(with("{ version: v1.15.1-eksbuild.1, securityGroupsForPods: {} }"), ["IP6-03", "SET-35"]);
+    assert_eq!(with("{ version: v1.16.0-eksbuild.1, securityGroupsForPods: {} }"), ["IP6-03"]);
 }
 
 #[test]

@@ -41,6 +41,7 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "networkPolicy",
     ),
     ("SET-22", "nodeGroups:", "awsNode: { env: { HTTP_TIMEOUT: \"20\" } }\nnodeGroups:", "HTTP_TIMEOUT"),
+    ("WIN-01", "instanceTypes: [m6i.large] }", "instanceTypes: [m6i.large], amiType: WINDOWS_CORE_2022_x86_64 }", "WINDOWS"),
     ("CN-11", "instanceTypes: [m6i.large] }", "instanceTypes: [m6i.large], podTier: nodes }", "podTier"),
     ("NP-03", "nodeGroups:", "awsNode: { networkPolicy: { metricsPort: 10250 } }\nnodeGroups:", "metricsPort"),
     ("BP-06", "cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  id: vpc-1", "vpc-1"),
@@ -261,9 +262,9 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
 /// Rules that need more than one edit, or another ledger, and have a test of their own below or in `reader.rs`.
 const ELSEWHERE: &[&str] = &[
     "YAML-05", "YAML-07", "YAML-09", "SUB-06", "SUB-11", "ADR-01", "ADR-02", "ADR-03", "ADR-05", "CLU-02", "CLU-06", "CN-04", "CN-05", "V6-02", "V6-07",
-    "TIER-08", "VPC-08", "NAT-08", "NAT-11", "CAP-02", "QUO-01", "SNAT-02", "TGW-02", "HYB-01", "EP-11", "SD-05", "IP6-02", "SGP-03", "QUO-02", "PE-01",
-    "PE-02", "PE-03", "PE-04", "PE-05", "PE-06", "PE-07", "PE-08", "PE-09", "PE-10", "SG-05", "SGP-06", "NACL-01", "NACL-03", "PE-14", "EP-09",
-    // In `relations.rs`.
+    "TIER-08", "VPC-08", "NAT-08", "NAT-11", "CAP-02", "QUO-01", "SNAT-02", "TGW-02", "HYB-01", "EP-11", "SD-05", "IP6-02", "IP6-03", "SEC-06", "SGP-03",
+    "QUO-02", "PE-01", "PE-02", "PE-03", "PE-04", "PE-05", "PE-06", "PE-07", "PE-08", "PE-09", "PE-10", "SG-05", "SGP-06", "NACL-01", "NACL-03", "PE-14",
+    "EP-09", // In `relations.rs`.
     "SUB-15", "NAT-05", "SNAT-03", "TAG-18", "PE-24", "IP6-05", "EP-15", // In `preflight.rs`.
     "ZON-06", "NG-09", "QUO-03", "QUO-04", "BPA-01", "ADD-03", "SET-36", "NAT-13", "VPC-25", "VPC-26", "CLU-03", // In `previews.rs`.
     "SVC-05", "CLU-10", "CPE-02", "VER-01", "SET-32", "NAT-04", "SUB-16", "SG-06", "VPC-23", "CN-06", "PD-03", "CN-12", "SELF-03", // In `auto.rs`.
@@ -457,6 +458,12 @@ fn an_ipv6_cluster_takes_nothing_that_is_ipv4s_alone() {
     let called = six.replace("public: false", "public: true, publicCidrs: [203.0.113.0/24, \"2001:db8::/32\"]");
     assert_eq!(findings(&called), []);
     assert!(crate::support::build(&called).template.to_yaml().contains("2001:db8::/32"));
+    let scoped = six.replace("nodeGroups:", "awsNode: { rights: cluster }\nnodeGroups:");
+    only(&findings(&scoped), "SEC-06", &scoped, "rights");
+    let discovered = six.replace("nodeGroups:", "awsNode: { subnetDiscovery: true }\nnodeGroups:");
+    only(&findings(&discovered), "IP6-02", &discovered, "subnetDiscovery");
+    let branches = six.replace("nodeGroups:", "awsNode: { securityGroupsForPods: { enforcing: standard } }\nnodeGroups:");
+    only(&findings(&branches), "IP6-03", &branches, "securityGroupsForPods");
     let without = six.replace("nodeGroups:", "awsNode: { prefixDelegation: false }\nnodeGroups:");
     only(&findings(&without), "IP6-01", &without, "prefixDelegation");
     let xen = six.replace("m6i.large", "m4.large");

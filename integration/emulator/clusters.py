@@ -136,8 +136,10 @@ def configuration_schema():
                   "properties": {"create": {"type": "boolean"}, "region": text, "subnets": subnets}}
     env = {"type": "object", "additionalProperties": False, "properties": {name: text for name in ENV}}
     init = {"type": "object", "additionalProperties": False, "properties": {"env": {"type": "object", "additionalProperties": text}}}
+    agent = {"type": "object", "additionalProperties": False,
+             "properties": {name: text for name in ("enableCloudWatchLogs", "enablePolicyEventLogs", "healthProbeBindAddr", "metricsBindAddr")}}
     return {"$schema": "http://json-schema.org/draft-06/schema#", "type": "object", "additionalProperties": False,
-            "properties": {"env": env, "init": init, "eniConfig": eni_config, "enableNetworkPolicy": text}}
+            "properties": {"env": env, "init": init, "eniConfig": eni_config, "enableNetworkPolicy": text, "nodeAgent": agent}}
 
 
 def at_its_server(answer):

@@ -286,6 +286,7 @@ fn misfit((place, words): &(String, String)) -> Diagnostic {
     let name = place.rsplit('/').next().unwrap_or_default();
     let at = match cni::find(name) {
         Some(setting) => setting.key.map_or(key("awsNode.env", name), str::to_string),
+        None if place.contains("nodeAgent") => "awsNode.networkPolicy".to_string(),
         None => "awsNode".to_string(),
     };
     let message = format!("the add-on's schema of this version does not take `{place}`");

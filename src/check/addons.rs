@@ -28,6 +28,13 @@ pub const RULES: &[Rule] = &[
         "EKS best practices, VPC CNI; EKS user guide, aws-node's role",
         ("awsNode: { role: nodeRole }", "awsNode: { role: podIdentity }"),
     ),
+    error(
+        "SEC-06",
+        "rights held to a cluster are for IPv4 clusters",
+        "they go by the interfaces that aws-node makes and tags; with IPv6 it makes none",
+        "amazon-vpc-cni-k8s, docs/iam-policy.md",
+        ("cluster: { ipFamily: ipv6 }\nawsNode: { rights: cluster }", "cluster: { ipFamily: ipv4 }\nawsNode: { rights: cluster }"),
+    ),
 ];
 
 pub fn check(spec: &Spec) -> Vec<Diagnostic> {
@@ -37,6 +44,11 @@ pub fn check(spec: &Spec) -> Vec<Diagnostic> {
     if cluster.aws_node.runs() && cluster.aws_node.role == RoleBy::NodeRole {
         let finding = Diagnostic::warning("SEC-05", "awsNode.role", "aws-node shares the nodes' role, and so does every pod that reaches their metadata");
         findings.push(finding.hint("write `role: podIdentity`, or `irsa` where the agent cannot run"));
+    }
+    if cluster.aws_node.scoped && cluster.ipv6 {
+        let finding =
+            Diagnostic::error("SEC-06", "awsNode.rights", "`cluster` is for IPv4: with IPv6 aws-node has a policy of its own, and makes no interfaces");
+        findings.push(finding.also("cluster.ipFamily", "IPv6 here").hint("take `rights` out"));
     }
     findings
 }

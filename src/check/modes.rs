@@ -1,6 +1,6 @@
 //! Modes of the pod network that exclude each other, or ask for something: IPv6, security groups for pods, subnet discovery.
 
-use super::rule::{Rule, error};
+use super::rule::{Rule, error, warning};
 use crate::blueprint::model::TierEgress;
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
@@ -56,9 +56,16 @@ pub const RULES: &[Rule] = &[
     error(
         "IP6-02",
         "an IPv6 cluster has nothing that is IPv4's alone",
-        "custom networking and a service CIDR are refused, and China has no IPv6 clusters",
+        "custom networking and a service CIDR are refused, subnet discovery is for IPv4 pods, and China has no IPv6 clusters",
         IPV6,
         ("cluster: { ipFamily: ipv6, serviceCidr: 172.20.0.0/16 }", "cluster: { ipFamily: ipv6 }"),
+    ),
+    warning(
+        "IP6-03",
+        "security groups for pods with IPv6 were tried",
+        "the user guide supports them from aws-node 1.16 on, and the table in aws-node's README says no",
+        "EKS user guide, security groups for pods; amazon-vpc-cni-k8s v1.23.1, README and pkg/ipamd",
+        ("vpc: { ipv6: amazon }\ncluster: { ipFamily: ipv6 }\nawsNode: { securityGroupsForPods: {} }", "awsNode: { networkPolicy: {} }"),
     ),
     error(
         "SGP-01",
@@ -96,6 +103,17 @@ pub fn check(spec: &Spec) -> Vec<Diagnostic> {
     if cluster.ipv6 {
         findings.extend(ipv6_needs(spec, cluster));
         findings.extend(ipv6_forbids(spec, cluster));
+    }
+    if cluster.ipv6 && cluster.aws_node.pod_security_groups.is_some() {
+        findings.push(
+            Diagnostic::warning(
+                "IP6-03",
+                "awsNode.securityGroupsForPods",
+                "security groups for pods with IPv6: EKS's guide has them, aws-node's own table of features does not",
+            )
+            .also("cluster.ipFamily", "IPv6 here")
+            .hint("try it before you rely on it, with aws-node 1.16 or later"),
+        );
     }
     if cluster.aws_node.pod_security_groups.is_some() {
         findings.extend(cluster.node_groups.iter().flat_map(|group| branches(spec, group)));
@@ -146,6 +164,13 @@ fn ipv6_forbids(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
             Diagnostic::error("IP6-02", "cluster.serviceCidr", "EKS picks the service range of an IPv6 cluster itself")
                 .also(place, "IPv6 here")
                 .hint("remove `serviceCidr`"),
+        );
+    }
+    if cluster.aws_node.variables.get("ENABLE_SUBNET_DISCOVERY").is_some_and(|value| value == "true") {
+        findings.push(
+            Diagnostic::error("IP6-02", "awsNode.subnetDiscovery", "subnet discovery finds more addresses for IPv4 pods")
+                .also(place, "IPv6 here")
+                .hint("remove it: a node of an IPv6 cluster has all of its pods' addresses on its first interface"),
         );
     }
     if spec.region.partition() == "aws-cn" {

@@ -56,6 +56,13 @@ pub const RULES: &[Rule] = &[
         ("amiType: AL2_x86_64", "amiType: AL2023_x86_64_STANDARD"),
     ),
     error(
+        "WIN-01",
+        "no Windows nodes",
+        "their pods have one interface, addresses through a controller of their own, and none of IPv6, custom networking, security groups for pods and network policies",
+        "EKS user guide, Windows; amazon-vpc-resource-controller-k8s",
+        ("amiType: WINDOWS_CORE_2022_x86_64", "amiType: AL2023_x86_64_STANDARD"),
+    ),
+    error(
         "NODE-04",
         "nodes have a way out",
         "without one they reach neither ECR nor the EKS API, and never join",
@@ -164,7 +171,12 @@ fn machines(group: &NodeGroup, node: &AwsNode) -> Vec<Diagnostic> {
                 .hint("leave `amiType` out: it follows the types"),
         );
     }
-    if !eks::AMI_TYPES.contains(&group.ami_type.as_str()) {
+    if group.ami_type.starts_with("WINDOWS_") {
+        findings.push(
+            Diagnostic::error("WIN-01", key(&group.path, "amiType"), format!("`{}`: eksnet makes no Windows nodes", group.ami_type))
+                .hint("make the group beside eksnet, in a tier of nodes (the stack's outputs name the subnets), or take a Linux type"),
+        );
+    } else if !eks::AMI_TYPES.contains(&group.ami_type.as_str()) {
         findings.push(
             Diagnostic::error("NG-07", key(&group.path, "amiType"), format!("`{}` is no AMI type that this version knows", group.ami_type))
                 .hint(format!("one of {}", eks::AMI_TYPES.join(", "))),

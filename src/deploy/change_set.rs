@@ -128,10 +128,12 @@ fn nothing_to_do(reason: &str) -> bool {
     reason.contains("didn't contain changes") || reason.contains("No updates are to be performed")
 }
 
-/// Removes a change set that will not be executed, and the empty stack that it brought along. Failing to is no harm.
+/// Removes a change set that will not be executed, and the empty stack that it brought along, unless somebody else has a change set on it,
+/// who may be about to execute it. Failing to is no harm.
 pub async fn discard(stacks: &impl Stacks, stack: &str, change_set: &str, new: bool) {
     let _ = stacks.delete_change_set(stack, change_set).await;
-    if new && matches!(stacks.describe(stack).await, Ok(Some(left)) if left.status == "REVIEW_IN_PROGRESS") {
+    let empty = new && matches!(stacks.describe(stack).await, Ok(Some(left)) if left.status == "REVIEW_IN_PROGRESS");
+    if empty && stacks.change_sets(stack).await.is_ok_and(|others| others.is_empty()) {
         let _ = stacks.delete(stack, change_set).await;
     }
 }

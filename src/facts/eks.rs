@@ -98,6 +98,24 @@ pub const CNI_IPV6_READS: &[&str] = &[
 /// And changes, on network interfaces only.
 pub const CNI_IPV6_CHANGES: &[&str] = &["ec2:AssignIpv6Addresses", "ec2:CreateTags"];
 
+/// aws-node in an IPv4 cluster: what it reads, what it does to interfaces, and to the instances that they are attached to.
+/// Source: amazon-vpc-cni-k8s, docs/iam-policy.md, the policy scoped to a cluster, with DescribeSecurityGroups, which the sample lacks.
+pub const CNI_READS: &[&str] = CNI_IPV6_READS;
+pub const CNI_CHANGES: &[&str] = &[
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:AttachNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DetachNetworkInterface",
+    "ec2:ModifyNetworkInterfaceAttribute",
+    "ec2:UnassignPrivateIpAddresses",
+];
+pub const CNI_ATTACHES: &[&str] = &["ec2:AttachNetworkInterface", "ec2:DetachNetworkInterface", "ec2:ModifyNetworkInterfaceAttribute"];
+/// Authorised on each thing that an attribute is about.
+pub const CNI_ATTRIBUTES: &str = "ec2:ModifyNetworkInterfaceAttribute";
+
+/// The tag with the cluster's name that aws-node gives to the interfaces of its nodes (variable CLUSTER_NAME).
+pub const CNI_CLUSTER_TAG: &str = "cluster.k8s.amazonaws.com/name";
+
 /// Access policies: `arn:<partition>:eks::aws:cluster-access-policy/<name>`.
 pub const ACCESS_POLICIES: &[&str] =
     &["AmazonEKSAdminPolicy", "AmazonEKSAdminViewPolicy", "AmazonEKSClusterAdminPolicy", "AmazonEKSEditPolicy", "AmazonEKSViewPolicy"];

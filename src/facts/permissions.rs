@@ -53,6 +53,7 @@ pub const CHANGE_SETS: &[&str] = &[
     "cloudformation:DescribeChangeSet",
     "cloudformation:DetectStackDrift",
     "cloudformation:DetectStackResourceDrift",
+    "cloudformation:ListChangeSets",
 ];
 
 /// On the stack: what `deploy` and `destroy` do to it.

@@ -11,9 +11,9 @@ use crate::spec::aws_node::RoleBy;
 use crate::spec::cluster::RemoteNetworks;
 use crate::spec::{Cluster, Spec, Tags};
 
-use super::role::{OidcProvider, OwnPolicy, PodRole, ServiceRole, WebIdentityRole};
-use super::value::{GetAtt, Ref, Sub, Tag, managed_policies, tags};
-use super::{Graph, Kind, addons, nat, network};
+use super::role::ServiceRole;
+use super::value::{GetAtt, Ref, Tag, managed_policies, tags};
+use super::{Graph, Kind, addons, cni_role, nat, network};
 
 #[derive(Serialize)]
 struct ClusterFacts {
@@ -99,9 +99,6 @@ impl Kind for ClusterFacts {
     const TEMPLATE: &'static str = "eks/cluster";
 }
 
-/// Logical id of the cluster's OIDC provider.
-const OIDC: &str = "OidcProvider";
-
 /// Logical id of the role of Auto Mode's nodes.
 pub const AUTO_NODES: &str = "AutoNodeRole";
 
@@ -140,14 +137,14 @@ pub fn build(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Gra
     if !cluster.node_groups.is_empty() {
         let mut nodes = service("ec2.amazonaws.com", eks::NODE_POLICIES, "nodes");
         if cluster.aws_node.runs() && cluster.aws_node.role == RoleBy::NodeRole {
-            let (policies, own_policies) = cni_rights(spec, cluster);
+            let (policies, own_policies) = cni_role::rights(spec, cluster);
             nodes.policies.extend(policies);
             nodes.own_policies = own_policies;
         }
         graph.add(node_role, "nodeGroups", &nodes);
     }
     if cluster.aws_node.runs() {
-        add_cni_role(cni_role, cluster, spec, graph);
+        cni_role::build(spec, cluster, cni_role, graph);
     }
     graph.add("Cluster", "cluster", &facts(spec, cluster, plan, cluster_role));
     graph.output("ClusterName", "The EKS cluster", Ref("Cluster".into()));
@@ -159,57 +156,6 @@ fn remote(remote: &RemoteNetworks) -> Option<RemoteNetworkConfig> {
     let cidrs = |ranges: &[ipnet::Ipv4Net]| [Cidrs { cidrs: ranges.iter().map(ToString::to_string).collect() }];
     let remote_pod_networks = (!remote.pods.is_empty()).then(|| cidrs(&remote.pods));
     (!remote.nodes.is_empty()).then(|| RemoteNetworkConfig { remote_node_networks: cidrs(&remote.nodes), remote_pod_networks })
-}
-
-/// A role of aws-node's own, unless it has the nodes'.
-fn add_cni_role(id: &str, cluster: &Cluster, spec: &Spec, graph: &mut Graph) {
-    let (policies, own_policies) = cni_rights(spec, cluster);
-    let own = |name: &str| tags(spec, name, &Tags::new());
-    match cluster.aws_node.role {
-        RoleBy::PodIdentity => graph.add(id, "awsNode", &PodRole { policies, own_policies, tags: own("aws-node") }),
-        RoleBy::Irsa => {
-            let url = GetAtt("Cluster".into(), "OpenIdConnectIssuerUrl");
-            graph.add(OIDC, "awsNode.role", &OidcProvider { url, audiences: [eks::TOKEN_AUDIENCE], tags: own("oidc") });
-            graph.add(id, "awsNode", &WebIdentityRole { trust: trust(), policies, own_policies, tags: own("aws-node") });
-        }
-        RoleBy::NodeRole => {}
-    }
-}
-
-/// Who may take the role on: aws-node's service account and nobody else. The issuer stands in keys, which no function of CloudFormation's fills
-/// in, so the document is a text.
-fn trust() -> Value {
-    let account = format!("system:serviceaccount:kube-system:{}", eks::AWS_NODE);
-    let only = json!({ "StringEquals": { "${Issuer}:aud": eks::TOKEN_AUDIENCE, "${Issuer}:sub": account } });
-    let statement =
-        json!({ "Effect": "Allow", "Principal": { "Federated": format!("${{{OIDC}}}") }, "Action": "sts:AssumeRoleWithWebIdentity", "Condition": only });
-    let document = json!({ "Version": "2012-10-17", "Statement": [statement] });
-    let url = json!({ "Fn::GetAtt": ["Cluster", "OpenIdConnectIssuerUrl"] });
-    json!({ "Fn::Sub": [document.to_string(), { "Issuer": { "Fn::Select": [1, { "Fn::Split": ["//", url] }] } }] })
-}
-
-/// AWS keeps a policy for aws-node with IPv4 only; with IPv6 the role has one of its own. So it has for what goes to CloudWatch Logs.
-fn cni_rights(spec: &Spec, cluster: &Cluster) -> (Vec<Sub>, Option<Vec<OwnPolicy>>) {
-    let policies = if cluster.ipv6 { Vec::new() } else { managed_policies(eks::CNI_POLICIES) };
-    let own: Vec<OwnPolicy> = [cluster.ipv6.then(ipv6_rights), cluster.aws_node.policy_logs.then(|| log_rights(spec))].into_iter().flatten().collect();
-    (policies, (!own.is_empty()).then_some(own))
-}
-
-fn ipv6_rights() -> OwnPolicy {
-    // Describe… knows no resources.
-    let reads = json!({ "Effect": "Allow", "Action": eks::CNI_IPV6_READS, "Resource": "*" });
-    let interfaces = Sub("arn:${AWS::Partition}:ec2:*:*:network-interface/*".to_string());
-    let changes = json!({ "Effect": "Allow", "Action": eks::CNI_IPV6_CHANGES, "Resource": interfaces });
-    OwnPolicy { policy_name: "aws-node-ipv6", policy_document: json!({ "Version": "2012-10-17", "Statement": [reads, changes] }) }
-}
-
-/// The agent of network policies writes into the cluster's own log group.
-fn log_rights(spec: &Spec) -> OwnPolicy {
-    let reads = json!({ "Effect": "Allow", "Action": "logs:DescribeLogGroups", "Resource": "*" });
-    let group = eks::log_group(&spec.name);
-    let resources = ["", ":*"].map(|rest| Sub(format!("arn:${{AWS::Partition}}:logs:${{AWS::Region}}:${{AWS::AccountId}}:log-group:{group}{rest}")));
-    let writes = json!({ "Effect": "Allow", "Action": eks::POLICY_LOG_ACTIONS, "Resource": resources });
-    OwnPolicy { policy_name: "network-policy-logs", policy_document: json!({ "Version": "2012-10-17", "Statement": [reads, writes] }) }
 }
 
 fn facts(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, role: &str) -> ClusterFacts {

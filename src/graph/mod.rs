@@ -6,6 +6,7 @@ mod acls;
 mod addons;
 mod alarms;
 mod cluster;
+mod cni_role;
 mod egress;
 mod endpoints;
 mod fargate;

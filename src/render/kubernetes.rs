@@ -119,7 +119,9 @@ pub fn aws_node(spec: &Spec, cluster: &Cluster, plan: &AddressPlan) -> Result<Ve
         let facts = ServiceAccount { name: eks::AWS_NODE, role: format!("${{{role}.Arn}}") };
         manifests.push(Manifest::of("service-account", SERVICE_ACCOUNT, "kubernetes/service-account", &facts)?);
     }
-    let env = env(cluster, cni::Container::Main, &[("ENABLE_IPv4", "false"), ("ENABLE_IPv6", "true")]);
+    let mut env = env(cluster, cni::Container::Main, &[("ENABLE_IPv4", "false"), ("ENABLE_IPv6", "true")]);
+    // The rights go by the tag that aws-node takes from it; into the add-on EKS writes it.
+    env.extend(cluster.aws_node.scoped.then(|| Variable { name: "CLUSTER_NAME", value: spec.name.clone() }));
     manifests.push(Manifest::of("aws-node", DAEMON_SET, "kubernetes/aws-node", &AwsNode { init: init(cluster), env })?);
     Ok(manifests)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::blueprint::Blueprint;
-use crate::blueprint::model::{self, IpFamily, Management, PolicyMode, Randomize};
+use crate::blueprint::model::{self, IpFamily, Management, PolicyMode, Randomize, Rights};
 pub use crate::blueprint::model::{Enforcing, RoleBy};
 use crate::diagnostic::Diagnostic;
 use crate::facts::cni::{self, Container, ENI_CONFIG_LABEL, Schema};
@@ -28,6 +28,8 @@ pub struct AwsNode {
     /// `None`: nobody has looked it up yet, and EKS chooses.
     pub version: Option<String>,
     pub role: RoleBy,
+    /// Its rights are held to the cluster.
+    pub scoped: bool,
     /// No add-on: settings go through the Kubernetes API.
     pub self_managed: bool,
     /// Another CNI instead of aws-node.
@@ -144,6 +146,7 @@ pub fn resolve(blueprint: &Blueprint, choices: &mut Choices, findings: &mut Vec<
         discovery: written.subnet_discovery.unwrap_or(true) && written.custom_networking.is_none(),
         ipv6,
         role: written.role.unwrap_or_default(),
+        scoped: written.rights == Some(Rights::Cluster),
         self_managed,
         overlay,
         absent: false,

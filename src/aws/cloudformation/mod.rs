@@ -71,6 +71,15 @@ impl Stacks for Account {
         self.cloudformation.delete_change_set().stack_name(stack).change_set_name(name).send().await.map(|_| ()).map_err(refusal)
     }
 
+    async fn change_sets(&self, stack: &str) -> Answer<Vec<String>> {
+        let mut pages = self.cloudformation.list_change_sets().stack_name(stack).into_paginator().send();
+        let mut names = Vec::new();
+        while let Some(page) = pages.next().await {
+            names.extend(page.map_err(refusal)?.summaries().iter().filter_map(|one| one.change_set_name().map(str::to_string)));
+        }
+        Ok(names)
+    }
+
     async fn delete(&self, stack: &str, token: &str) -> Answer<()> {
         self.cloudformation.delete_stack().stack_name(stack).client_request_token(token).send().await.map(|_| ()).map_err(refusal)
     }

@@ -156,6 +156,8 @@ pub trait Stacks {
     async fn change_set(&self, stack: &str, name: &str) -> Answer<ChangeSet>;
     async fn execute(&self, stack: &str, change_set: &str, token: &str) -> Answer<()>;
     async fn delete_change_set(&self, stack: &str, name: &str) -> Answer<()>;
+    /// Names of the change sets that a stack has.
+    async fn change_sets(&self, stack: &str) -> Answer<Vec<String>>;
     async fn delete(&self, stack: &str, token: &str) -> Answer<()>;
     async fn protect(&self, stack: &str, on: bool) -> Answer<()>;
     /// Events after the one with id `after`, oldest first; all of them without one.

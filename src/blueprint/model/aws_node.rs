@@ -28,6 +28,8 @@ pub struct AwsNode {
     pub subnet_discovery: Option<bool>,
     /// Where aws-node has its rights from. Default: podIdentity.
     pub role: Option<RoleBy>,
+    /// How far its rights go. Default: managed.
+    pub rights: Option<Rights>,
     /// Any other known aws-node variable.
     pub env: Option<BTreeMap<String, String>>,
 }
@@ -53,6 +55,15 @@ pub enum RoleBy {
     Irsa,
     /// The nodes' role: every pod that reaches the instance metadata has these rights too (rule SEC-05).
     NodeRole,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub enum Rights {
+    /// AWS's own policy: every interface of the account. With IPv6, for which AWS keeps none, the role has one of its own.
+    Managed,
+    /// The cluster's interfaces, nodes and VPC. Nodes made beside eksnet need the tag `kubernetes.io/cluster/NAME: owned` (rule SEC-06).
+    Cluster,
 }
 
 /// The other CNI, for its ports, its MTU and its pods' range.
