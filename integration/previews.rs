@@ -321,6 +321,11 @@ fn nodes_are_labelled_before_the_label_is_read() {
         values["eniConfig"]["subnets"].as_object().unwrap().keys().cloned().collect::<Vec<_>>()
     };
     assert_eq!(names(&between_both), ["${SubnetPodsEuw1Az1.AvailabilityZone}", "${SubnetPodsEuw1Az2.AvailabilityZone}", "pods-euw1-az1", "pods-euw1-az2"]);
+    // A tier's new name is nobody's new label.
+    let renamed = several.replace("name: batch-pods,", "name: heavy-pods, renamedFrom: batch-pods,").replace("podTier: batch-pods", "podTier: heavy-pods");
+    let renamed = build_over(&renamed, Some(&after.plan.ledger));
+    assert!(between(&after, &renamed).changes.iter().all(|change| change.kind != "AWS::EKS::Nodegroup"), "{}", shown(&between(&after, &renamed)));
+    assert_eq!(names(&renamed), names(&after));
     assert_eq!(names(&after), ["batch-pods-euw1-az1", "batch-pods-euw1-az2", "pods-euw1-az1", "pods-euw1-az2"]);
 }
 

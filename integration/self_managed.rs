@@ -107,6 +107,8 @@ fn what_somebody_else_set_is_shown_and_taken_only_when_asked_for() {
     let shown = project.run(&session.environment(), &["diff", "shop.yaml", "-o", "json", "--exit-code"]);
     assert_eq!(shown.code, 2, "{}", shown.err);
     assert_eq!((&shown.json()["kubernetes"], &shown.json()["takesOver"]), (&json!(["WARM_IP_TARGET: 9 → 5 (kubectl-edit set it)"]), &json!(true)));
+    let status = project.run(&session.environment(), &["status", "shop.yaml"]);
+    assert!(status.out.contains("aws-node: WARM_IP_TARGET: 9 → 5 (kubectl-edit set it)"), "{}", status.out);
     let refused = deploy(&project, &session, &[]);
     assert_eq!(refused.code, 1);
     assert!(refused.err.contains("WARM_IP_TARGET: 9 → 5 (kubectl-edit set it)") && refused.err.contains("--take-over"), "{}", refused.err);
@@ -161,8 +163,11 @@ fn eni_configs_of_ours_go_with_their_subnets_and_those_of_others_stay() {
     cluster.apply("helm", &format!("{ENI_CONFIGS}/theirs"), &own("theirs", json!({})));
     cluster.apply("eksnet", &format!("{ENI_CONFIGS}/former"), &own("former", json!({ "app.kubernetes.io/managed-by": "eksnet" })));
     project.edit("minimumIps: 20", "minimumIps: 30");
+    project.edit("  env:\n    HTTP_TIMEOUT: \"20\" # one of those that the add-on cannot set\n", "");
     let done = deploy(&project, &session, &[]);
     ok(&done);
+    assert!(done.out.contains("HTTP_TIMEOUT: 20 → unset"), "{}", done.out);
+    assert_eq!(variable(&cluster, "HTTP_TIMEOUT"), None);
     assert!(done.err.contains("ENIConfig former: removed"), "{}", done.err);
     assert!(done.out.contains("MINIMUM_IP_TARGET: takes effect at once"), "{}", done.out);
     assert!(!cluster.read(&format!("{ENI_CONFIGS}/theirs")).is_null());

@@ -14,7 +14,7 @@
 //! Invariants, each held by a test in `integration/invariants.rs`:
 //!
 //! - A module uses only modules above it in the list below.
-//! - Only `aws` names an AWS SDK, and only with the feature `aws`; only `cli` and `main` know a terminal, a clock or the environment;
+//! - Only `aws` names an AWS SDK or a Kubernetes client, and only with the feature `aws`; only `cli` and `main` know a terminal, a clock or the environment;
 //!   `deploy` knows time through the clock it is given.
 //! - The templates are the kinds that the example blueprints produce; a template's variables are its struct's fields; no template decides.
 //! - Every rule has an id, a reason and a source, and a test that breaks one thing in a clean blueprint and expects that one finding.

@@ -152,30 +152,45 @@ fn fill(value: &mut Value, value_of: &dyn Fn(&str) -> Option<String>) -> Option<
     Some(())
 }
 
-/// What applying the manifests would change of aws-node's settings, and what somebody else has set otherwise. Nothing is changed.
+/// What applying the manifests would change, and what somebody else has set otherwise. Nothing is changed.
 pub async fn review(api: &impl Kubernetes, live: &Live, manifests: &[Manifest]) -> Answer<Vec<Difference>> {
     let mut found: BTreeMap<String, Difference> = BTreeMap::new();
     for manifest in manifests {
-        if manifest.kind == DAEMON_SET {
-            found.extend(differences(live, &manifest.value).into_iter().map(|one| (one.what.clone(), one)));
+        if manifest.kind == DAEMON_SET
+            && let Applied::Done(after) = api.apply(&manifest.kind, &manifest.value, Apply { dry_run: true, force: true }).await?
+        {
+            found.extend(differences(live, &after).into_iter().map(|one| (one.what.clone(), one)));
         }
         if let Applied::Conflicts(conflicts) = api.apply(&manifest.kind, &manifest.value, Apply { dry_run: true, force: false }).await? {
             for conflict in conflicts {
                 let one = contested(api, live, manifest, &conflict).await?;
-                found.insert(one.what.clone(), one);
+                let joined = joined(found.remove(&one.what), one);
+                found.insert(joined.what.clone(), joined);
             }
         }
     }
     Ok(found.into_values().collect())
 }
 
-fn differences(live: &Live, wanted: &Value) -> Vec<Difference> {
-    let (before, after) = (live.variables(), variables_of(wanted));
-    let changed = after.into_iter().filter(|(key, value)| before.get(key) != Some(value));
-    let row = |(key, value): ((String, String), String)| Difference {
+/// Several managers may hold one field: all of them are named, and one who chose it is enough.
+fn joined(before: Option<Difference>, one: Difference) -> Difference {
+    match before.and_then(|before| Some((before.manager?, before.unchosen))) {
+        Some((manager, unchosen)) => {
+            Difference { manager: one.manager.as_ref().map(|own| format!("{manager} and {own}")), unchosen: unchosen && one.unchosen, ..one }
+        }
+        None => one,
+    }
+}
+
+/// Every variable that is another one afterwards, those that go included.
+fn differences(live: &Live, after: &Value) -> Vec<Difference> {
+    let (before, after) = (live.variables(), variables_of(after));
+    let keys: BTreeSet<&(String, String)> = before.keys().chain(after.keys()).collect();
+    let changed = keys.into_iter().filter(|key| before.get(*key) != after.get(*key));
+    let row = |key: &(String, String)| Difference {
         what: word(&key.0, &key.1),
-        live: before.get(&key).cloned(),
-        wanted: Some(value),
+        live: before.get(key).cloned(),
+        wanted: after.get(key).cloned(),
         manager: None,
         unchosen: false,
     };
@@ -262,8 +277,11 @@ async fn verified(api: &impl Kubernetes, manifests: &[Manifest]) -> Result<Live,
     let mut wrong: Vec<String> = Vec::new();
     for manifest in manifests {
         if manifest.kind == DAEMON_SET {
-            let words = |one: Difference| format!("{} is {}", one.what, one.live.map_or("unset".to_string(), |live| format!("`{live}`")));
-            wrong.extend(differences(&live, &manifest.value).into_iter().map(words));
+            let there = live.variables();
+            let other = variables_of(&manifest.value).into_iter().filter(|(key, value)| there.get(key) != Some(value));
+            wrong.extend(
+                other.map(|(key, _)| format!("{} is {}", word(&key.0, &key.1), there.get(&key).map_or("unset".to_string(), |live| format!("`{live}`")))),
+            );
             continue;
         }
         let name = manifest.value["metadata"]["name"].as_str().unwrap_or_default();
@@ -284,5 +302,76 @@ fn contains(there: &Value, wanted: &Value) -> bool {
     match (there, wanted) {
         (Value::Object(there), Value::Object(wanted)) => wanted.iter().all(|(key, value)| there.get(key).is_some_and(|own| contains(own, value))),
         (there, wanted) => there == wanted,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::port::Refusal;
+    use crate::facts::kubernetes::Kind;
+    use serde_json::json;
+
+    /// Takes everything, and keeps what it had.
+    struct Stubborn(Value);
+
+    impl Kubernetes for Stubborn {
+        async fn read(&self, _: &Kind, _: &str) -> Answer<Option<Value>> {
+            Ok(Some(self.0.clone()))
+        }
+
+        async fn list(&self, _: &Kind) -> Answer<Vec<Value>> {
+            Err(Refusal::new("Forbidden", "not for you"))
+        }
+
+        async fn apply(&self, _: &Kind, _: &Value, _: Apply) -> Answer<Applied> {
+            Ok(Applied::Done(self.0.clone()))
+        }
+
+        async fn delete(&self, _: &Kind, _: &str) -> Answer<()> {
+            Ok(())
+        }
+    }
+
+    fn daemon_set(target: &str) -> Value {
+        let env = json!([{ "name": "WARM_IP_TARGET", "value": target }, { "name": "MY_NODE_NAME", "valueFrom": {} }]);
+        json!({ "metadata": { "name": "aws-node" }, "spec": { "template": { "spec": { "containers": [{ "name": "aws-node", "image": "r/amazon-k8s-cni:v1.20.4-eksbuild.1@sha256:ab", "env": env }] } } } })
+    }
+
+    fn manifest(target: &str) -> Manifest {
+        Manifest { file: "aws-node".into(), kind: DAEMON_SET, value: daemon_set(target) }
+    }
+
+    #[test]
+    fn settings_that_something_puts_back_are_a_failure() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let verified = |target| runtime.block_on(verified(&Stubborn(daemon_set("5")), &[manifest(target)]));
+        assert!(verified("5").is_ok());
+        assert!(verified("6").unwrap_err().chain().contains("WARM_IP_TARGET is `5`"));
+        let settled = runtime.block_on(settle(&Stubborn(daemon_set("5")), &[manifest("5")], false));
+        assert!(settled.unwrap_err().chain().contains("not for you"), "ENIConfigs that may not be listed are said to be so");
+    }
+
+    #[test]
+    fn the_image_tells_the_version_and_unknown_settings_are_lost_to_the_add_on() {
+        let live = Live { daemon_set: daemon_set("5") };
+        assert_eq!(live.version().as_deref(), Some("v1.20.4-eksbuild.1"));
+        let lost = live.lost(&AwsNode::default());
+        assert_eq!(lost.iter().map(|one| (one.what.as_str(), one.wanted.as_deref())).collect::<Vec<_>>(), [("WARM_IP_TARGET", Some("0"))]);
+    }
+
+    #[test]
+    fn fields_of_conflicts_name_their_variable() {
+        let field = |container: &str, rest: &str| format!(".spec.template.spec.containers[name=\"{container}\"]{rest}");
+        let key = variable(&field("aws-node", ".env[name=\"WARM_IP_TARGET\"].value"));
+        assert_eq!(key, Some(("aws-node".to_string(), "WARM_IP_TARGET".to_string())));
+        assert_eq!(variable(&field("aws-node", ".image")), None);
+    }
+
+    #[test]
+    fn two_managers_of_a_field_are_both_named() {
+        let one = |manager: &str, unchosen| Difference { what: "A".into(), live: None, wanted: None, manager: Some(manager.into()), unchosen };
+        let both = joined(Some(one("eks", true)), one("helm", false));
+        assert_eq!((both.manager.as_deref(), both.unchosen), (Some("eks and helm"), false));
     }
 }

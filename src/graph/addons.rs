@@ -167,7 +167,7 @@ pub fn eni_configs<'p>(spec: &Spec, cluster: &'p Cluster, plan: &'p AddressPlan)
     let security_groups: Vec<String> = custom.security_groups.iter().cloned().chain(own).collect();
     let one = |subnet: &'p Subnet, name: Option<String>| EniConfig { name, subnet, security_groups: security_groups.clone() };
     // Nodes are labelled before the label is read: both names are there then.
-    let by_group = |subnet: &'p Subnet| custom.labelled.then(|| one(subnet, Some(id::eni_config(&subnet.tier, &subnet.zone))));
+    let by_group = |subnet: &'p Subnet| custom.labelled.then(|| one(subnet, Some(id::eni_config(subnet))));
     let by_zone = |subnet: &'p Subnet| (!custom.by_group).then(|| one(subnet, None));
     cluster.pod_tiers().into_iter().flat_map(|tier| plan.of_tier(tier)).flat_map(|subnet| by_zone(subnet).into_iter().chain(by_group(subnet))).collect()
 }

@@ -3,7 +3,7 @@
 use ipnet::Ipv4Net;
 
 use crate::address::{AddressPlan, Subnet};
-use crate::spec::{NodeGroup, Zone};
+use crate::spec::NodeGroup;
 
 /// `euw1-az1` → `Euw1Az1`.
 pub fn pascal(name: &str) -> String {
@@ -48,9 +48,9 @@ pub fn plain(text: &str) -> String {
     text.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { 'x' }).collect()
 }
 
-/// Name of the ENIConfig of a tier in a zone, where node groups name theirs.
-pub fn eni_config(tier: &str, zone: &Zone) -> String {
-    format!("{tier}-{}", zone.id)
+/// Name of a subnet's ENIConfig, where node groups name theirs. It outlives a new name of the tier, as the nodes' label does.
+pub fn eni_config(of: &Subnet) -> String {
+    format!("{}-{}", of.stem, of.zone.id)
 }
 
 /// The part of a group in one zone: of a zone that came later, or of any where labels tell the zones apart.

@@ -72,7 +72,7 @@ pub fn build(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Gra
             graph.add(id::node_group(&group.name), &group.path, &facts(&whole, group, &whole_groups));
         }
         for subnet in single {
-            let share = labelled(share(group, own.len()), subnet);
+            let share = labelled(share(group, own.len()), subnet, plan);
             graph.add(id::late_group(&group.name, &subnet.zone.id), &group.path, &facts(&whole, &share, &[subnet]));
         }
     }
@@ -84,11 +84,11 @@ fn share(group: &NodeGroup, zones: usize) -> NodeGroup {
     NodeGroup { min: group.min.div_ceil(zones), desired: group.desired.div_ceil(zones), max: group.max.div_ceil(zones), ..group.clone() }
 }
 
-/// With the label that names the zone's ENIConfig, where labels do.
-fn labelled(mut share: NodeGroup, subnet: &Subnet) -> NodeGroup {
-    if let Some(tier) = share.pod_tier.as_ref().filter(|_| share.per_zone) {
-        share.labels.insert(ENI_CONFIG_GROUP_LABEL.to_string(), id::eni_config(tier, &subnet.zone));
-    }
+/// With the label that names the ENIConfig of its pods in this zone, where labels do.
+fn labelled(mut share: NodeGroup, nodes: &Subnet, plan: &AddressPlan) -> NodeGroup {
+    let Some(tier) = share.pod_tier.clone().filter(|_| share.per_zone) else { return share };
+    let pods = plan.of_tier(&tier).find(|pods| pods.zone == nodes.zone);
+    share.labels.extend(pods.map(|pods| (ENI_CONFIG_GROUP_LABEL.to_string(), id::eni_config(pods))));
     share
 }
 

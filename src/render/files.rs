@@ -82,14 +82,7 @@ pub fn all(spec: &Spec, plan: &AddressPlan, template: &Template) -> Result<Files
 }
 
 fn document(name: &str, facts: &impl Serialize) -> Result<String, Failure> {
-    Ok(text(&filled(name, facts)?))
-}
-
-/// `templates/<name>.hbs` with its facts.
-pub(super) fn filled(name: &str, facts: &impl Serialize) -> Result<Value, Failure> {
-    let attempt = || Failure::new(format!("cannot render templates/{name}.hbs"));
-    let facts = serde_json::to_value(facts).map_err(|cause| attempt().because(cause))?;
-    fill::fill(name, &facts).map_err(|cause| attempt().because(cause))
+    Ok(text(&fill::filled(name, facts)?))
 }
 
 fn text(value: &Value) -> String {

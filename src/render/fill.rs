@@ -5,7 +5,10 @@ use std::sync::OnceLock;
 
 use handlebars::Handlebars;
 use include_dir::{Dir, include_dir};
+use serde::Serialize;
 use serde_json::{Map, Value};
+
+use crate::diagnostic::Failure;
 
 static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
@@ -23,6 +26,13 @@ pub fn fill(name: &str, facts: &Value) -> Result<Value, Fault> {
     let text = registry().render(name, &prepared(facts)).map_err(Box::new)?;
     let value: Value = serde_yaml::from_str(&text)?;
     Ok(pruned(value).unwrap_or(Value::Object(Map::new())))
+}
+
+/// The same with facts of any kind; a failure names the template.
+pub fn filled(name: &str, facts: &impl Serialize) -> Result<Value, Failure> {
+    let attempt = || Failure::new(format!("cannot render templates/{name}.hbs"));
+    let facts = serde_json::to_value(facts).map_err(|cause| attempt().because(cause))?;
+    fill(name, &facts).map_err(|cause| attempt().because(cause))
 }
 
 /// Names of all templates, by path without the ending.

@@ -12,7 +12,7 @@ use crate::spec::auto::Auto;
 use crate::spec::aws_node::RoleBy;
 use crate::spec::{Cluster, Spec};
 
-use super::files::filled;
+use super::fill::filled;
 
 /// One object. What only the deployed stack knows stands as `${LogicalId}` or `${LogicalId.Attribute}`, except in the settings of aws-node,
 /// which are as the author wrote them.

@@ -20,6 +20,8 @@ pub struct Status {
     pub drift: Vec<String>,
     /// What CloudFormation finds changed by hand; `None` where it was not asked.
     pub by_hand: Option<Vec<Drift>>,
+    /// What of a self-managed aws-node is otherwise than the blueprint says; `None` where there is none.
+    pub aws_node: Option<Vec<String>>,
     pub unread: Vec<String>,
 }
 
@@ -44,6 +46,12 @@ pub fn human(spec: &Spec, status: &Status) -> String {
         status.addons.iter().map(|addon| vec![addon.name.clone(), addon.status.clone(), addon.version.clone(), addon.issues.join("; ")]).collect();
     if !addons.is_empty() {
         out.push_str(&format!("\n{}", table(2, &[("add-on", Left), ("status", Left), ("version", Left), ("", Left)], &addons)));
+    }
+    for line in status.aws_node.iter().flatten() {
+        out.push_str(&format!("{} {line}\n", yellow("aws-node:")));
+    }
+    if status.aws_node.as_ref().is_some_and(Vec::is_empty) {
+        out.push_str("aws-node runs as the blueprint says\n");
     }
     out.push_str(&format!("\n{}", subnets(status)));
     status.drift.iter().for_each(|line| out.push_str(&format!("{} {line}\n", yellow("drift:"))));
@@ -93,6 +101,7 @@ pub fn json(spec: &Spec, status: &Status) -> String {
         "subnets": status.subnets.iter().map(subnet).collect::<Vec<_>>(),
         "drift": status.drift,
         "changedByHand": status.by_hand.as_deref().map(super::drift::rows),
+        "kubernetes": status.aws_node,
         "unread": status.unread,
     }))
 }

@@ -19,6 +19,7 @@ use crate::spec::{Cluster, Spec};
 use super::super::Common;
 use super::super::line::{Line, Wanted};
 use super::super::output::{self, Stop};
+use super::watch::Viewer;
 use super::{clock, watch};
 
 const FLAG: &str = "--take-over";
@@ -86,6 +87,12 @@ pub async fn beside(account: &Account, line: &Line, before: &Template) -> Beside
         let lines = vec![format!("aws-node as it runs could not be read: {refusal}")];
         Beside { lines, takes_over: adopting(&line.spec, before).is_some() }
     })
+}
+
+/// How a self-managed aws-node runs otherwise than the blueprint says; `None` where there is none.
+pub async fn standing(account: &Account, line: &Line, before: &Template) -> Option<Vec<String>> {
+    own(&line.spec)?;
+    Some(beside(account, line, before).await.lines)
 }
 
 async fn reviewed(account: &Account, line: &Line, cluster: &Cluster) -> Answer<Beside> {
@@ -158,8 +165,8 @@ async fn values(account: &Account, line: &Line) -> Answer<BTreeMap<String, Strin
     Ok(values)
 }
 
-/// Sets a self-managed aws-node up, once what it needs is there. It may be done again.
-pub async fn set_up(common: &Common, account: &Account, line: &Line, take_over: bool) -> Result<(), Failure> {
+/// Sets a self-managed aws-node up, once what it needs is there, and says what it did. It may be done again.
+pub async fn set_up(account: &Account, line: &Line, take_over: bool, say: &dyn Fn(&str)) -> Result<(), Failure> {
     let Some(cluster) = own(&line.spec) else { return Ok(()) };
     let unread = |refusal: Refusal| Failure::new("aws-node was not set up").because(refusal).hint("deploy again: only this is left to do");
     let api = open(account, &line.spec).await.map_err(unread)?.ok_or_else(|| Failure::new("EKS knows no cluster to set aws-node up in"))?;
@@ -176,11 +183,11 @@ pub async fn set_up(common: &Common, account: &Account, line: &Line, take_over: 
             Err(failure.because(all).hint(format!("write it into the blueprint as it is, or deploy again with `{FLAG}`")))
         }
         Settled::Done { changed, removed, nodes } => {
-            changed.iter().for_each(|one| output::note(common, &format!("aws-node: {}", words(one))));
-            removed.iter().for_each(|name| output::note(common, &format!("ENIConfig {name}: removed")));
+            changed.iter().for_each(|one| say(&format!("aws-node: {}", words(one))));
+            removed.iter().for_each(|name| say(&format!("ENIConfig {name}: removed")));
             let as_wanted = if changed.is_empty() { "runs as the blueprint says" } else { "set up" };
             let rolled = if nodes.all == 0 { String::new() } else { format!(", {} of {} nodes have its settings", nodes.updated, nodes.all) };
-            output::note(common, &format!("aws-node: {as_wanted}, read back through the Kubernetes API{rolled}"));
+            say(&format!("aws-node: {as_wanted}, read back through the Kubernetes API{rolled}"));
             Ok(())
         }
     }
@@ -188,7 +195,7 @@ pub async fn set_up(common: &Common, account: &Account, line: &Line, take_over: 
 
 /// Sets aws-node up in a new cluster while its stack is still being made: nodes that join later find it ready.
 pub struct Early<'e> {
-    common: &'e Common,
+    viewer: &'e Viewer<'e>,
     account: &'e Account,
     line: &'e Line,
     take_over: bool,
@@ -197,14 +204,14 @@ pub struct Early<'e> {
 }
 
 impl<'e> Early<'e> {
-    pub fn new((common, account, line): (&'e Common, &'e Account, &'e Line), take_over: bool, before: &Template) -> Self {
+    pub fn new((viewer, account, line): (&'e Viewer<'e>, &'e Account, &'e Line), take_over: bool, before: &Template) -> Self {
         let cluster = own(&line.spec).filter(|_| before.resource("Cluster").is_none());
         let missing = cluster.map(|cluster| {
             let entries = line.template.resources().filter(|(_, resource)| resource["Type"] == "AWS::EKS::AccessEntry").map(|(id, _)| id.clone());
             let named = manifests(line, cluster).map(|manifests| aws_node::needs(&manifests)).unwrap_or_default();
             named.into_iter().chain(entries).chain(["Cluster".to_string()]).collect()
         });
-        Self { common, account, line, take_over, missing: RefCell::new(missing) }
+        Self { viewer, account, line, take_over, missing: RefCell::new(missing) }
     }
 
     pub fn see(&self, event: &Event) {
@@ -223,10 +230,10 @@ impl<'e> Early<'e> {
             clock().sleep(Duration::from_millis(500)).await;
         }
         for time in 1..=TIMES {
-            match set_up(self.common, self.account, self.line, self.take_over).await {
+            match set_up(self.account, self.line, self.take_over, &|text| self.viewer.say(text)).await {
                 Ok(()) => return,
                 Err(failure) if time == TIMES => {
-                    output::note(self.common, &format!("warning: aws-node is not set up before the nodes come: {}", failure.chain()));
+                    self.viewer.say(&format!("warning: aws-node is not set up before the nodes come: {}", failure.chain()));
                 }
                 Err(_) => clock().sleep(EVERY).await,
             }

@@ -103,7 +103,7 @@ pub async fn execute(wanted: &Wanted<'_>, file: &str, (change_set, before): (&st
     deploy::execute(*account, &stack, change_set).await?;
     let again = format!("run `eksnet deploy {file}` again to follow it, or `eksnet status {file}`");
     let operation = deploy::Operation { stack: stack.clone(), after: last, deletes: false };
-    let early = Early::new((common, account, line), wanted.take_over, before);
+    let early = Early::new((&viewer, account, line), wanted.take_over, before);
     let mut see = |event: Event| {
         early.see(&event);
         viewer.see(&event);
@@ -140,7 +140,7 @@ pub async fn see_to(wanted: &Wanted<'_>, stack: &Stack, before: &Template) -> Re
     settle(common, account, line, stack).await?;
     after::run(common, account, line, stack).await?;
     protect(wanted, stack, before).await;
-    aws_node::set_up(common, account, line, wanted.take_over).await
+    aws_node::set_up(account, line, wanted.take_over, &|text| output::note(common, text)).await
 }
 
 /// Brings the lock up to what stands now.

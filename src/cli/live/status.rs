@@ -13,7 +13,7 @@ use super::super::args::{self, Format};
 use super::super::lock::Deployed;
 use super::super::output::{self, Stop};
 use super::super::{CHANGES, Common, DONE, FAILED, line};
-use super::{clock, connect, standing_template, unread, watch};
+use super::{aws_node, clock, connect, standing_template, unread, watch};
 
 pub fn run(common: &Common, args: &args::Status) -> Result<u8, Stop> {
     super::block_on_reading(status(common, args))
@@ -31,13 +31,17 @@ async fn status(common: &Common, args: &args::Status) -> Result<u8, Stop> {
     wanted.keep_standing(&before)?;
     let line = wanted.compile(Deployed::by(&before))?;
     let resources = account.resources(&name).await.map_err(|refusal| unread("the stack's resources", refusal))?;
-    let reading = async { Ok(read(&account, args, (&line.spec, &line.plan), (stack, &resources)).await) };
+    let reading = async {
+        let status = read(&account, args, (&line.spec, &line.plan), (stack, &resources)).await;
+        Ok(Status { aws_node: aws_node::standing(&account, &line, &before).await, ..status })
+    };
     let status = watch::unless_interrupted(reading, "nothing was changed").await?;
     output::data(&match common.output {
         Format::Json => report::json(&line.spec, &status),
         _ => report::human(&line.spec, &status),
     });
-    let changed = !status.drift.is_empty() || status.by_hand.as_ref().is_some_and(|found| !found.is_empty());
+    let otherwise = status.aws_node.as_ref().is_some_and(|lines| !lines.is_empty());
+    let changed = otherwise || !status.drift.is_empty() || status.by_hand.as_ref().is_some_and(|found| !found.is_empty());
     Ok(match status.stack.status.contains("FAILED") {
         true => FAILED,
         false if args.exit_code && changed => CHANGES,
@@ -70,7 +74,7 @@ async fn read(account: &Account, args: &args::Status, (spec, plan): (&Spec, &Add
     };
     let by_hand = compared.and_then(|compared| compared.map_err(|failure| keep("drift", failure.chain())).ok());
     let (subnets, drift) = matched(plan, subnets);
-    Status { stack, cluster, addons, subnets, drift, by_hand, unread }
+    Status { stack, cluster, addons, subnets, drift, by_hand, aws_node: None, unread }
 }
 
 /// Each planned subnet with the one that stands for it, and what has no counterpart.

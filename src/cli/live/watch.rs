@@ -79,6 +79,14 @@ impl<'c> Viewer<'c> {
         self.draw();
     }
 
+    /// Says something that is no event of the stack's, above the picture where there is one.
+    pub fn say(&self, text: &str) {
+        match &mut self.board.borrow_mut().screen {
+            Some(screen) => screen.above(text),
+            None => output::note(self.common, text),
+        }
+    }
+
     fn draw(&self) {
         let mut board = self.board.borrow_mut();
         let Board { progress, screen } = &mut *board;
