@@ -166,12 +166,17 @@ fn eni_configs_of_ours_go_with_their_subnets_and_those_of_others_stay() {
     project.edit("  env:\n    HTTP_TIMEOUT: \"20\" # one of those that the add-on cannot set\n", "");
     let done = deploy(&project, &session, &[]);
     ok(&done);
-    assert!(done.out.contains("HTTP_TIMEOUT: 20 → unset"), "{}", done.out);
-    assert_eq!(variable(&cluster, "HTTP_TIMEOUT"), None);
+    // Not empty, which aws-node would take for a value: its own default.
+    assert!(done.out.contains("HTTP_TIMEOUT: 20 → 10"), "{}", done.out);
+    assert_eq!(variable(&cluster, "HTTP_TIMEOUT").as_deref(), Some("10"));
+    assert!(!done.out.contains("± replace"), "the issuer's URL stays: {}", done.out);
     assert!(done.err.contains("ENIConfig former: removed"), "{}", done.err);
     assert!(done.out.contains("MINIMUM_IP_TARGET: takes effect at once"), "{}", done.out);
     assert!(!cluster.read(&format!("{ENI_CONFIGS}/theirs")).is_null());
     assert!(cluster.read(&format!("{ENI_CONFIGS}/former")).is_null());
+    let again = deploy(&project, &session, &[]);
+    ok(&again);
+    assert!(again.out.contains("no change") && !again.err.contains(" → "), "{}\n{}", again.out, again.err);
 }
 
 #[test]

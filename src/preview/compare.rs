@@ -8,7 +8,7 @@ use crate::facts::replacement::{self, Replacement};
 use crate::graph::{Graph, references};
 use crate::render::Template;
 
-use super::{Action, Because, Change, Disagreement, Network, Preview, cni, impact, lasting, origin, properties, refused};
+use super::{Action, Because, Change, Disagreement, Network, Preview, Sort, cni, impact, lasting, origin, properties, refused};
 
 /// What deploying `after` over `before` would do. `graph` names the blueprint's place of each resource.
 pub fn compare(stack: &str, before: &Template, after: &Template, graph: &Graph) -> Preview {
@@ -45,7 +45,7 @@ fn located(mut change: Change, made: String) -> Change {
 /// conditional that takes an attribute of one changing in place, a tag on a role included. Wherever the two differ it is said.
 pub fn fold(preview: &Preview, said: &[Change], before: &Template, after: &Template) -> Preview {
     let own: BTreeMap<&str, &Change> = preview.changes.iter().map(|change| (change.id.as_str(), change)).collect();
-    let mut changes: Vec<Change> = said.to_vec();
+    let mut changes: Vec<Change> = said.iter().filter(|change| !is_hearsay(change, &own)).cloned().collect();
     for change in &mut changes {
         let Some(known) = own.get(change.id.as_str()) else { continue };
         change.path.clone_from(&known.path);
@@ -63,6 +63,14 @@ pub fn fold(preview: &Preview, said: &[Change], before: &Template, after: &Templ
     folded
 }
 
+/// Whether CloudFormation only fears for a resource that the templates leave alone: it takes attributes of others, and these change in place.
+/// What a resource is by (an id, an ARN, a URL) stays then, and CloudFormation finds at the execution that there is nothing to do.
+fn is_hearsay(said: &Change, own: &BTreeMap<&str, &Change>) -> bool {
+    let in_place = |cause: &str| own.get(cause).is_none_or(|change| change.sort() == Sort::Modify);
+    let afar = |because: &Because| because.cause.as_deref().is_some_and(in_place) && because.before.is_none() && because.after.is_none();
+    !own.contains_key(said.id.as_str()) && said.action == Action::Modify && !said.because.is_empty() && said.because.iter().all(afar)
+}
+
 /// Where the change set and the comparison of the templates differ, and which of the two is shown.
 fn disagreements(own: &BTreeMap<&str, &Change>, said: &[Change]) -> Vec<Disagreement> {
     let theirs: BTreeMap<&str, &Change> = said.iter().map(|change| (change.id.as_str(), change)).collect();
@@ -75,6 +83,7 @@ fn disagreements(own: &BTreeMap<&str, &Change>, said: &[Change]) -> Vec<Disagree
                 "something that it refers to changes, and none of its create-only properties does: shown as compared"
             }
             (Some(_), Some(_)) => "shown as in the change set",
+            (None, Some(said)) if is_hearsay(said, own) => "it takes attributes of what changes in place, and these stay: not shown",
             (None, Some(_)) => "the templates do not differ in it: shown as in the change set",
             (Some(_), None) => "the change set leaves it alone: not shown",
             (None, None) => return None,
