@@ -26,6 +26,11 @@ fn auto_mode_is_refused_beside_what_it_has_no_place_for() {
     assert_eq!(found(&(auto(OWN) + "awsNode: { warm: { ips: 5 } }\n")), one("AUTO-01", "awsNode"));
     let rules: Vec<&str> = found(&(auto(OWN) + "awsNode: { management: none }\n")).into_iter().map(|(rule, _)| rule).collect();
     assert!(rules.contains(&"AUTO-01") && rules.contains(&"AUTO-07"), "{rules:?}");
+    let shut = auto("{ podTier: pods, snat: disabled }").replace("name: pods, size: /20, egress: nat", "name: pods, size: /20, egress: none");
+    assert_eq!(found(&shut), one("CN-04", "tiers[0].egress"));
+    assert_eq!(found(&shut.replace("disabled", "random")), []);
+    let both = auto(OWN) + "awsNode: { management: selfManaged }\nnodeGroups: [{ name: a, tier: nodes, instanceTypes: [m6i.large] }]\n";
+    assert!(found(&both).contains(&("AUTO-07", "awsNode.management".to_string())), "{:?}", found(&both));
     assert_eq!(found(&auto("{ podTier: pods, tier: public }")), one("AUTO-03", "cluster.autoMode.tier"));
     assert_eq!(found(&auto(OWN).replace("name: nodes, size: /20, egress: nat", "name: nodes, size: /20, egress: none")), one("AUTO-03", "tiers[2].egress"));
     assert_eq!(found(&auto(OWN).replace("name: nodes, size: /20", "name: nodes, size: /27")), one("AUTO-03", "tiers[2].size"));

@@ -311,6 +311,8 @@ fn nodes_are_labelled_before_the_label_is_read() {
     let labelled = one.replace("tier: pods }", "tier: pods, labelGroups: true }");
     let (before, after) = (build(&one), build(&several));
     assert_eq!(rules(&between(&before, &after)), [("CN-12", true)]);
+    let without = build(&one.replace("  customNetworking: { tier: pods } # every group that names no other\n", "  warm: { prefixes: 1 }\n"));
+    assert_eq!(rules(&between(&without, &build_over(&several, Some(&without.plan.ledger)))), [("CN-12", true)]);
     let between_both = build_over(&labelled, Some(&before.plan.ledger));
     assert!(rules(&between(&before, &between_both)).is_empty());
     assert!(rules(&between(&between_both, &build_over(&several, Some(&between_both.plan.ledger)))).is_empty());
@@ -326,18 +328,20 @@ fn nodes_are_labelled_before_the_label_is_read() {
     let renamed = build_over(&renamed, Some(&after.plan.ledger));
     assert!(between(&after, &renamed).changes.iter().all(|change| change.kind != "AWS::EKS::Nodegroup"), "{}", shown(&between(&after, &renamed)));
     assert_eq!(names(&renamed), names(&after));
-    assert_eq!(names(&after), ["batch-pods-euw1-az1", "batch-pods-euw1-az2", "pods-euw1-az1", "pods-euw1-az2"]);
+    let zones = ["${SubnetPodsEuw1Az1.AvailabilityZone}", "${SubnetPodsEuw1Az2.AvailabilityZone}"];
+    assert_eq!(names(&after), [&zones[..], &["batch-pods-euw1-az1", "batch-pods-euw1-az2", "pods-euw1-az1", "pods-euw1-az2"]].concat());
 }
 
 /// What manages aws-node may change over a cluster that stands: its software stays, and so does the cluster.
 #[test]
 fn the_add_on_and_a_self_managed_aws_node_take_turns() {
     let rules = |preview: &Preview| preview.findings.iter().map(|finding| (finding.rule, finding.is_error())).collect::<Vec<_>>();
-    let own = blueprint("self-managed")
-        .replace("  role: irsa # its service account names the role\n", "")
-        .replace("    HTTP_TIMEOUT: \"20\" # one of those that the add-on cannot set\n", "    MAX_ENI: \"3\"\n");
-    let addon = own.replace("management: selfManaged", "management: addon");
-    let (own, addon) = (build(&own), build(&addon));
+    let of = |management: &str, role: &str| {
+        let text =
+            blueprint("self-managed").replace("role: irsa", &format!("role: {role}")).replace("management: selfManaged", &format!("management: {management}"));
+        build(&text.replace("HTTP_TIMEOUT: \"20\"", "MAX_ENI: \"3\""))
+    };
+    let (own, addon) = (of("selfManaged", "irsa"), of("addon", "irsa"));
     // As `keep_standing` has it: a cluster keeps what it was made with.
     let kept = |built: &Built, by: &Built| {
         let mut template = built.template.clone();
@@ -347,11 +351,20 @@ fn the_add_on_and_a_self_managed_aws_node_take_turns() {
     };
     let away = preview::compare("x", &addon.template, &kept(&own, &addon), &own.graph);
     assert!(rules(&away).is_empty(), "{:?}", away.findings);
-    assert_eq!(away.change("AddonVpcCni").unwrap().impact, "aws-node stays in the cluster as it is, and EKS no longer looks after it");
+    assert!(away.change("AddonVpcCni").unwrap().impact.contains("its software stays"), "{:?}", away.changes);
     assert_eq!(away.change("Cluster").unwrap().sort(), Sort::Modify);
     let mut taking = addon.template.clone();
     taking.value["Resources"]["AddonVpcCni"]["Properties"].as_object_mut().unwrap().remove("PreserveOnDelete");
     assert_eq!(rules(&preview::compare("x", &taking, &kept(&own, &addon), &own.graph)), [("SELF-03", true)]);
+    // Both by Pod Identity: EKS has one association for a service account.
+    let (own_identity, addon_identity) = (of("selfManaged", "podIdentity"), of("addon", "podIdentity"));
+    for (before, after) in [(&addon_identity, &own_identity), (&own_identity, &addon_identity)] {
+        assert_eq!(rules(&preview::compare("x", &before.template, &kept(after, before), &after.graph)), [("SELF-05", true)]);
+    }
+    // Another CNI leaves aws-node behind.
+    let other = build(&blueprint("other-cni"));
+    let left = preview::compare("x", &addon.template, &other.template, &other.graph);
+    assert!(left.findings.iter().any(|finding| finding.rule == "SELF-06"), "{:?}", left.findings);
     let back = preview::compare("x", &own.template, &kept(&addon, &own), &addon.graph);
     assert!(rules(&back).is_empty() && back.change("AddonVpcCni").unwrap().sort() == Sort::Add, "{:?}", back.findings);
     // Settings of a self-managed one stand with the cluster, and say as much about running nodes.

@@ -313,7 +313,7 @@ fn aws_node_has_its_rights_from_one_place() {
     assert!(addon["PodIdentityAssociations"][0]["ServiceAccount"] == "aws-node" && addon["ServiceAccountRoleArn"].is_null());
     let web = built("irsa");
     let addon = properties(&web, "AddonVpcCni").unwrap();
-    assert!(addon["PodIdentityAssociations"].is_null() && addon["ServiceAccountRoleArn"]["Fn::GetAtt"][0] == "CniRole");
+    assert!(addon["PodIdentityAssociations"] == serde_json::json!([]) && addon["ServiceAccountRoleArn"]["Fn::GetAtt"][0] == "CniRole");
     let trust = properties(&web, "CniRole").unwrap()["AssumeRolePolicyDocument"].clone();
     let document: serde_json::Value = serde_json::from_str(trust["Fn::Sub"][0].as_str().unwrap()).unwrap();
     let only = &document["Statement"][0]["Condition"]["StringEquals"];

@@ -41,6 +41,20 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "networkPolicy",
     ),
     ("SET-22", "nodeGroups:", "awsNode: { env: { HTTP_TIMEOUT: \"20\" } }\nnodeGroups:", "HTTP_TIMEOUT"),
+    (
+        "SET-14",
+        "nodeGroups:",
+        "awsNode: { securityGroupsForPods: { enforcing: strict }, env: { DISABLE_TCP_EARLY_DEMUX: \"false\" } }\nnodeGroups:",
+        "DISABLE_TCP_EARLY_DEMUX",
+    ),
+    ("SET-22", "nodeGroups:", "awsNode: { env: { ENABLE_IPv4: \"true\" } }\nnodeGroups:", "ENABLE_IPv4"),
+    ("SET-24", "nodeGroups:", "awsNode: { snat: { external: true, randomize: prng } }\nnodeGroups:", "randomize"),
+    (
+        "FG-05",
+        "nodeGroups:\n  - { name: general, tier: nodes, instanceTypes: [m6i.large] }",
+        "fargate: [{ name: jobs, tier: nodes, selectors: [{ namespace: jobs }] }]",
+        "namespace: jobs",
+    ),
     ("WIN-01", "instanceTypes: [m6i.large] }", "instanceTypes: [m6i.large], amiType: WINDOWS_CORE_2022_x86_64 }", "WINDOWS"),
     ("CN-11", "instanceTypes: [m6i.large] }", "instanceTypes: [m6i.large], podTier: nodes }", "podTier"),
     ("NP-03", "nodeGroups:", "awsNode: { networkPolicy: { metricsPort: 10250 } }\nnodeGroups:", "metricsPort"),
@@ -267,7 +281,8 @@ const ELSEWHERE: &[&str] = &[
     "EP-09", // In `relations.rs`.
     "SUB-15", "NAT-05", "SNAT-03", "TAG-18", "PE-24", "IP6-05", "EP-15", // In `preflight.rs`.
     "ZON-06", "NG-09", "QUO-03", "QUO-04", "BPA-01", "ADD-03", "SET-36", "NAT-13", "VPC-25", "VPC-26", "CLU-03", // In `previews.rs`.
-    "SVC-05", "CLU-10", "CPE-02", "VER-01", "SET-32", "NAT-04", "SUB-16", "SG-06", "VPC-23", "CN-06", "PD-03", "CN-12", "SELF-03", // In `auto.rs`.
+    "SVC-05", "CLU-10", "CPE-02", "VER-01", "SET-32", "NAT-04", "SUB-16", "SG-06", "VPC-23", "CN-06", "PD-03", "CN-12", "SELF-03", "SELF-05",
+    "SELF-06", // In `auto.rs`.
     "AUTO-01", "AUTO-03", "AUTO-04", "AUTO-07", "AUTO-08", // In `judgement.rs`.
     "ALW-01", "ALW-02", "ALW-03", "ALW-04", "CIS-01", "CIS-02", "CIS-03", "CIS-04", "CIS-05", "CIS-06", "HA-01", "HA-02",
 ];
@@ -470,6 +485,42 @@ fn an_ipv6_cluster_takes_nothing_that_is_ipv4s_alone() {
     only(&findings(&xen), "IP6-01", &xen, "m4.large");
     let china = six.replace("eu-west-1", "cn-north-1").replace("arn:aws:iam", "arn:aws-cn:iam");
     only(&findings(&china), "IP6-02", &china, "ipFamily");
+}
+
+#[test]
+fn what_cannot_work_of_pods_and_their_subnets_is_refused_and_what_can_is_not() {
+    let rules = |text: &str| findings(text).iter().map(|finding| (finding.rule, finding.is_error())).collect::<Vec<_>>();
+    // A second group without a trunk: such pods run on the first.
+    let branches = broken("nodeGroups:", "awsNode: { securityGroupsForPods: { enforcing: standard } }\nnodeGroups:");
+    assert_eq!(rules(&format!("{branches}  - {{ name: small, tier: nodes, instanceTypes: [t3.large] }}\n")), [("SGP-01", false)]);
+    assert_eq!(rules(&branches.replace("m6i.large", "t3.large")), [("SGP-01", true)]);
+    // With `strict` packets leave by the pods' own tier.
+    let custom = std::fs::read_to_string(crate::support::root().join("blueprints/pod-tiers.yaml")).unwrap();
+    let with = |enforcing: &str| custom.replace("awsNode:\n", &format!("awsNode:\n  securityGroupsForPods: {{ enforcing: {enforcing} }}\n"));
+    assert!(rules(&with("standard")).iter().all(|(_, error)| !error), "{:?}", rules(&with("standard")));
+    assert!(rules(&with("strict")).contains(&("SGP-03", true)), "{:?}", rules(&with("strict")));
+    // Subnets that only another cluster's aws-node may use are closed.
+    let closed = broken("serves: [nodes] }", "serves: [nodes], tags: { kubernetes.io/role/cni: \"1\", cni.networking.k8s.aws/cluster/other: \"1\" } }");
+    assert!(rules(&closed).contains(&("SD-03", true)), "{:?}", rules(&closed));
+    // Fargate alone is counted too.
+    let fargate = "fargate: [{ name: jobs, tier: nodes, selectors: [{ namespace: kube-system }], pods: 100000 }]";
+    let many = broken("nodeGroups:\n  - { name: general, tier: nodes, instanceTypes: [m6i.large] }", fargate);
+    assert_eq!(rules(&many), [("CAP-02", true)]);
+    let few = many.replace("100000", "100");
+    assert_eq!(rules(&few), []);
+    let template = crate::support::build(&few).template;
+    let dns = template.resource("AddonCoredns").unwrap();
+    assert_eq!(dns["Properties"]["ConfigurationValues"], "{\"computeType\":\"Fargate\"}");
+    assert!(dns["DependsOn"].to_string().contains("FargateProfileJobs"));
+    // Pods of groups that are made zone by zone: as many nodes as the author says, and one for each zone at least.
+    let several = std::fs::read_to_string(crate::support::root().join("blueprints/pod-tiers.yaml")).unwrap();
+    assert_eq!(rules(&several.replace("{ min: 2, desired: 2, max: 60 }", "{ min: 0, desired: 1, max: 1 }")), [("CN-11", true)]);
+    let odd = crate::support::build(&several.replace("{ min: 2, desired: 2, max: 60 }", "{ min: 1, desired: 2, max: 5 }")).template;
+    let scaling =
+        |zone: &str, what: &str| odd.resource(&format!("NodeGroupBatchInEuw1Az{zone}")).unwrap()["Properties"]["ScalingConfig"][what].as_u64().unwrap();
+    for (what, sum) in [("MinSize", 1), ("DesiredSize", 2), ("MaxSize", 5)] {
+        assert_eq!(scaling("1", what) + scaling("2", what), sum, "{what}");
+    }
 }
 
 #[test]

@@ -80,7 +80,7 @@ fn aws_node_of_a_new_cluster_is_set_up_before_its_nodes_come() {
     ok(&made);
     let (set_up, last) = (made.err.find("aws-node: set up"), made.err.find("CREATE_COMPLETE  NodeGroupGeneral"));
     assert!(set_up.is_some() && set_up < last, "{}", made.err);
-    assert!(made.err.contains("WARM_IP_TARGET: 0 → 5 (eks put its default there)"), "{}", made.err);
+    assert!(made.err.contains("WARM_IP_TARGET: 0 → 5 (eks holds it, and nobody chose it)"), "{}", made.err);
     assert!(made.err.contains("aws-node: runs as the blueprint says"), "read back once more at the end: {}", made.err);
     for (name, value) in [("WARM_IP_TARGET", "5"), ("MINIMUM_IP_TARGET", "20"), ("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", "true"), ("HTTP_TIMEOUT", "20")] {
         assert_eq!(variable(&cluster, name).as_deref(), Some(value), "{name}");
@@ -116,6 +116,11 @@ fn what_somebody_else_set_is_shown_and_taken_only_when_asked_for() {
     // Asked, and the answer is no.
     let asked = project.answer(&session.environment(), &["deploy", "shop.yaml"], "n\n");
     assert!(asked.code == 1 && asked.err.contains("from whoever made them?"), "{}", asked.err);
+    // A yes is as good as the flag.
+    let agreed = project.answer(&session.environment(), &["deploy", "shop.yaml"], "y\ny\ny\n");
+    ok(&agreed);
+    assert_eq!(variable(&cluster, "WARM_IP_TARGET").as_deref(), Some("5"), "{}", agreed.err);
+    set_by_hand(&cluster, "kubectl-edit", "WARM_IP_TARGET", "9");
     // As it is, nobody's wish is in the way of anybody's.
     project.edit("warm: { ips: 5,", "warm: { ips: 9,");
     ok(&deploy(&project, &session, &[]));
@@ -136,7 +141,7 @@ fn the_add_on_adopts_aws_node_once_it_was_said_what_it_overwrites() {
     project.edit("  env:\n    HTTP_TIMEOUT: \"20\" # one of those that the add-on cannot set\n", "");
     let shown = project.run(&session.environment(), &["diff", "shop.yaml"]);
     ok(&shown);
-    for line in ["the add-on overwrites AWS_VPC_K8S_CNI_LOGLEVEL: ERROR → DEBUG", "the add-on overwrites HTTP_TIMEOUT: 20 → 10"] {
+    for line in ["the add-on overwrites AWS_VPC_K8S_CNI_LOGLEVEL: ERROR → DEBUG", "the add-on overwrites HTTP_TIMEOUT: 20 → unset"] {
         assert!(shown.out.contains(line), "{}", shown.out);
     }
     assert!(!shown.out.contains("WARM_IP_TARGET"), "the blueprint still says it: {}", shown.out);
@@ -170,7 +175,7 @@ fn eni_configs_of_ours_go_with_their_subnets_and_those_of_others_stay() {
     assert!(done.out.contains("HTTP_TIMEOUT: 20 → 10"), "{}", done.out);
     assert_eq!(variable(&cluster, "HTTP_TIMEOUT").as_deref(), Some("10"));
     assert!(!done.out.contains("± replace"), "the issuer's URL stays: {}", done.out);
-    assert!(done.err.contains("ENIConfig former: removed"), "{}", done.err);
+    assert!(done.out.contains("ENIConfig former .spec.subnet: subnet-1 → unset"), "{}", done.out);
     assert!(done.out.contains("MINIMUM_IP_TARGET: takes effect at once"), "{}", done.out);
     assert!(!cluster.read(&format!("{ENI_CONFIGS}/theirs")).is_null());
     assert!(cluster.read(&format!("{ENI_CONFIGS}/former")).is_null());
@@ -185,7 +190,10 @@ fn a_cluster_without_aws_node_and_one_that_lets_nobody_in_are_said_to_be_so() {
     cluster.delete(DAEMON_SET);
     let project = Project::new("self-managed");
     let bare = deploy(&project, &session, &[]);
+    assert!(bare.err.contains("UPDATE_COMPLETE") || bare.err.contains("CREATE_COMPLETE"), "{}", bare.err);
     assert!(bare.code == 1 && bare.err.contains("the cluster has no aws-node to set up"), "{}", bare.err);
+    let again = deploy(&project, &session, &[]);
+    assert!(again.code == 1 && again.err.contains("nothing was changed") && again.err.contains("the cluster has no aws-node"), "{}", again.err);
     bootstrap(&cluster);
     let left = deploy(&project, &session, &[]);
     ok(&left);
@@ -198,6 +206,38 @@ fn a_cluster_without_aws_node_and_one_that_lets_nobody_in_are_said_to_be_so() {
 }
 
 #[test]
+fn what_is_broken_by_hand_is_seen_and_mended() {
+    let Some((session, cluster)) = start() else { return };
+    let mut project = Project::new("self-managed");
+    ok(&deploy(&project, &session, &[]));
+    let live = session.read_back("eu-west-1", "self-managed");
+    let pods = live["subnets"].as_array().unwrap().iter().find(|one| one["cidr"].as_str().unwrap().starts_with("100.64.")).unwrap().clone();
+    let config = format!("{ENI_CONFIGS}/{}", pods["zoneName"].as_str().unwrap());
+    cluster.delete(&config);
+    let shown = project.run(&session.environment(), &["diff", "shop.yaml", "--exit-code"]);
+    assert!(shown.code == 2 && shown.out.contains(".spec.subnet: unset → subnet-"), "{}", shown.out);
+    ok(&deploy(&project, &session, &[]));
+    assert_eq!(cluster.read(&config)["spec"]["subnet"], pods["id"]);
+    // Another way to the role: the service account names none any more.
+    project.edit("  role: irsa # its service account names the role\n", "  role: nodeRole\n");
+    ok(&deploy(&project, &session, &[]));
+    assert!(cluster.read(SERVICE_ACCOUNT)["metadata"]["annotations"].get("eks.amazonaws.com/role-arn").is_none());
+    // A zone more: its ENIConfig is there before its nodes.
+    project.edit("zones: 2", "zones: 3");
+    session.faults(&json!({ "NodeGroupGeneralInEuw1Az3": { "on": "create", "delay": 12 } }));
+    let child = project.start(&session.environment(), &["deploy", "shop.yaml", "--yes"]);
+    let count = || cluster.read(ENI_CONFIGS)["items"].as_array().map_or(0, Vec::len);
+    let before_nodes = (0..300).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        count() == 3
+    });
+    let groups = session.by_hand("eu-west-1", &json!([["eks", "list_nodegroups", { "clusterName": "self-managed" }]]));
+    assert!(before_nodes && !groups.to_string().contains("Az3"), "{groups}");
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
 fn a_saved_plan_sets_aws_node_up_and_takes_nothing_over_unasked() {
     let Some((session, cluster)) = start() else { return };
     let mut project = Project::new("self-managed");
@@ -205,8 +245,12 @@ fn a_saved_plan_sets_aws_node_up_and_takes_nothing_over_unasked() {
     project.edit("minimumIps: 20", "minimumIps: 30");
     ok(&project.run(&session.environment(), &["diff", "shop.yaml", "--save", "p.plan"]));
     set_by_hand(&cluster, "helm", "WARM_IP_TARGET", "7");
-    let refused = project.run(&session.environment(), &["deploy", "--plan", "p.plan"]);
+    // Whoever reviewed it saw nothing of that.
+    let refused = project.run(&session.environment(), &["deploy", "--plan", "p.plan", "--take-over"]);
     assert!(refused.code == 1 && refused.err.contains("WARM_IP_TARGET: 7 → 5 (helm set it)"), "{}", refused.err);
+    ok(&project.run(&session.environment(), &["diff", "shop.yaml", "--save", "p.plan"]));
+    let unasked = project.run(&session.environment(), &["deploy", "--plan", "p.plan"]);
+    assert!(unasked.code == 1 && unasked.err.contains("--take-over"), "{}", unasked.err);
     assert_eq!(variable(&cluster, "MINIMUM_IP_TARGET").as_deref(), Some("20"));
     ok(&project.run(&session.environment(), &["deploy", "--plan", "p.plan", "--take-over"]));
     assert_eq!(variable(&cluster, "MINIMUM_IP_TARGET").as_deref(), Some("30"));

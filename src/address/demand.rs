@@ -31,6 +31,8 @@ pub struct GroupDemand {
     pub surge: u64,
     /// Zones of the group's own: a zone that comes later gets as much as one of them.
     pub zones: u64,
+    /// One EKS node group in each zone: none takes over for another.
+    pub per_zone: bool,
 }
 
 /// What one node holds.
@@ -49,9 +51,9 @@ impl GroupDemand {
         (self.max + self.surge).div_ceil(self.zones)
     }
 
-    /// Nodes in one zone once another has failed and the rest carries `max`.
+    /// Nodes in one zone once another has failed and the rest carries `max`, as far as it may.
     pub fn after_a_loss(&self) -> u64 {
-        self.max.div_ceil(self.zones.saturating_sub(1).max(1))
+        if self.per_zone { self.max.div_ceil(self.zones) } else { self.max.div_ceil(self.zones.saturating_sub(1).max(1)) }
     }
 }
 
@@ -68,7 +70,11 @@ fn of_group(cluster: &Cluster, group: &NodeGroup, zones: u64) -> Option<GroupDem
     let density = pods::of_group(group, node)?;
     let pods = group.pods_per_node.unwrap_or(density.max_pods).min(density.max_pods);
     let max = u64::from(group.max);
-    let unavailable = (max * eks::UNAVAILABLE_PER_CENT).div_ceil(100).clamp(1, eks::UNAVAILABLE_AT_MOST);
+    let unavailable = |max: u64| (max * eks::UNAVAILABLE_PER_CENT).div_ceil(100).clamp(1, eks::UNAVAILABLE_AT_MOST);
+    let surge = match group.per_zone {
+        true => zones * unavailable(max.div_ceil(zones)).max(eks::SURGE_PER_ZONE),
+        false => unavailable(max).max(eks::SURGE_PER_ZONE * zones),
+    };
     let with = |pods| footprint(cluster, group, |machine| settled(machine, pods, density.max_pods));
     let branches = pods::machines(group, node).map(|machine| machine.branches()).max().unwrap_or(0);
     let branch = |machine: &Machine<'_>| Held { singles: machine.branches(), prefixes: 0 };
@@ -85,7 +91,8 @@ fn of_group(cluster: &Cluster, group: &NodeGroup, zones: u64) -> Option<GroupDem
         pods,
         desired: u64::from(group.desired),
         max,
-        surge: unavailable.max(eks::SURGE_PER_ZONE * zones),
+        surge,
+        per_zone: group.per_zone,
         zones,
         density,
     })

@@ -52,7 +52,7 @@ pub const RULES: &[Rule] = &[
 
 pub fn check(spec: &Spec) -> Vec<Diagnostic> {
     let Some((cluster, auto)) = spec.cluster.as_ref().and_then(|cluster| Some((cluster, cluster.auto.as_ref()?))) else { return Vec::new() };
-    let found = [nodes(spec, auto), pods(spec, auto), cni(cluster), pools(auto), shared(spec, auto)];
+    let found = [nodes(spec, auto), pods(spec, auto), cni(cluster), pools(auto), shared(spec, auto), bootstrapped(cluster), untranslated(spec, auto)];
     found.into_iter().flatten().collect()
 }
 
@@ -111,4 +111,26 @@ fn shared(spec: &Spec, auto: &Auto) -> Option<Diagnostic> {
         Diagnostic::warning("AUTO-08", &tier.path, message)
             .hint("take the tier out; or write `autoMode: { nodePools: [] }`, and apply the NodeClass and NodePool"),
     )
+}
+
+/// EKS puts nothing of its own into a cluster with Auto Mode.
+fn bootstrapped(cluster: &Cluster) -> Option<Diagnostic> {
+    cluster.bootstrap.then(|| {
+        Diagnostic::error("AUTO-07", "awsNode.management", "EKS puts no aws-node into a cluster with Auto Mode: there would be none to set up")
+            .also(PLACE, "here")
+            .hint("write `management: addon` for the node groups beside it")
+    })
+}
+
+/// Without source NAT pods leave by their own subnets.
+fn untranslated(spec: &Spec, auto: &Auto) -> Option<Diagnostic> {
+    let tier = spec.tier(auto.pod_tier.as_ref().unwrap_or(&auto.tier)).filter(|_| auto.snat == "Disabled")?;
+    let message = match tier.egress {
+        TierEgress::Internet => format!("pods in `{}` cannot leave: they have no public address", tier.name),
+        _ if !spec.has_way_out(tier) && spec.endpoints.services.is_empty() => format!("pods in `{}` have no way out", tier.name),
+        _ => return None,
+    };
+    let rule = if tier.egress == TierEgress::Internet { "SNAT-02" } else { "CN-04" };
+    let finding = Diagnostic::error(rule, key(&tier.path, "egress"), message).also(key(PLACE, "snat"), "the node does not translate for them");
+    Some(finding.hint("write `egress: nat`, or `snat: random`"))
 }

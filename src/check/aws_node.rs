@@ -7,7 +7,7 @@ use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::cni::ENI_CONFIG_GROUP_LABEL;
 use crate::facts::subnets;
-use crate::spec::aws_node::CustomNetworking;
+use crate::spec::aws_node::{CustomNetworking, Enforcing};
 use crate::spec::{AwsNode, Cluster, NodeGroup, PodSubnets, Spec, Tier};
 
 const CNI: &str = "amazon-vpc-cni-k8s v1.23.1, README";
@@ -35,6 +35,13 @@ pub const RULES: &[Rule] = &[
         "a floor without spare addresses stops at the floor, and no target at all gives no prefix: pods wait for ever",
         "amazon-vpc-cni-k8s issue 3685; cmd/aws-vpc-cni",
         ("warm: { minimumIps: 20 }", "warm: { ips: 5, minimumIps: 20 }"),
+    ),
+    error(
+        "SET-14",
+        "strict security groups of pods let probes through",
+        "the kernel hands early packets to the wrong socket unless the init container says otherwise",
+        "EKS user guide, security groups for pods",
+        ("securityGroupsForPods: { enforcing: strict }\nenv: { DISABLE_TCP_EARLY_DEMUX: \"false\" }", "securityGroupsForPods: { enforcing: strict }"),
     ),
     error(
         "SET-22",
@@ -194,6 +201,24 @@ fn combinations(node: &AwsNode) -> Vec<Diagnostic> {
                 .hint("remove one of the two"),
         );
     }
+    if node.pod_security_groups == Some(Enforcing::Strict) && node.variables.get("DISABLE_TCP_EARLY_DEMUX").is_some_and(|value| value == "false") {
+        findings.push(
+            Diagnostic::error("SET-14", "awsNode.env.DISABLE_TCP_EARLY_DEMUX", "with `strict` the kubelet's TCP probes do not reach pods on branch interfaces")
+                .also("awsNode.securityGroupsForPods.enforcing", "strict here")
+                .hint("leave it out: eksnet sets it to true"),
+        );
+    }
+    if on("AWS_VPC_K8S_CNI_EXTERNALSNAT") && node.variables.contains_key("AWS_VPC_K8S_CNI_RANDOMIZESNAT") {
+        findings.push(
+            Diagnostic::warning("SET-24", "awsNode.snat.randomize", "no effect: with `external: true` the node translates no source address").hint("remove it"),
+        );
+    }
+    if node.policy_logs && node.policy_agent.get("enablePolicyEventLogs").is_some_and(|value| value == "false") {
+        findings.push(
+            Diagnostic::warning("SET-24", "awsNode.networkPolicy.cloudWatchLogs", "no effect: the agent writes nothing that could be sent")
+                .hint("write `eventLogs: true`, or leave it out"),
+        );
+    }
     if node.network_policy && on("ENABLE_BANDWIDTH_PLUGIN") {
         findings.push(
             Diagnostic::error("NP-02", "awsNode.env.ENABLE_BANDWIDTH_PLUGIN", "the bandwidth plugin does not work with network policy")
@@ -222,6 +247,15 @@ fn custom_networking(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
                 .hint("such as `sg-0123456789abcdef0`"),
         );
     }
+    findings.extend(cluster.node_groups.iter().filter_map(|group| {
+        let zones = spec.tier(&group.tier)?.zones.len();
+        let few = group.per_zone && usize::try_from(group.max).is_ok_and(|max| max < zones);
+        few.then(|| {
+            let message = format!("`{}` is made zone by zone, and {} nodes at most are too few for {zones} zones", group.name, group.max);
+            Diagnostic::error("CN-11", key(&group.path, "scaling"), message)
+                .hint(format!("write `max: {zones}` or more, or give its nodes a tier in fewer zones"))
+        })
+    }));
     findings.extend(cluster.pod_tiers().into_iter().filter_map(|name| spec.tier(name)).filter_map(|pods| shut_in(spec, cluster, pods)));
     findings.extend(cluster.node_groups.iter().filter(|group| custom.labelled && group.labels.contains_key(ENI_CONFIG_GROUP_LABEL)).map(|group| {
         Diagnostic::error("CN-11", key(&key(&group.path, "labels"), ENI_CONFIG_GROUP_LABEL), "eksnet sets this label, to each zone's ENIConfig")

@@ -6,7 +6,7 @@ use crate::address::capacity::{Full, Most};
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::{eks, subnets};
-use crate::spec::{Cluster, PodSubnets, Spec};
+use crate::spec::{Cluster, NodeGroup, PodSubnets, Spec};
 
 const IPAMD: &str = "amazon-vpc-cni-k8s v1.23.1, pkg/ipamd";
 
@@ -58,9 +58,23 @@ pub const RULES: &[Rule] = &[
 const PLACE: &str = "nodeGroups";
 
 pub fn check(spec: &Spec, plan: &AddressPlan) -> Vec<Diagnostic> {
-    let Some(most) = &plan.capacity.most else { return Vec::new() };
-    let quotas = spec.cluster.iter().flat_map(quotas);
+    let Some(most) = &plan.capacity.most else { return overfull(spec, plan).into_iter().collect() };
+    let quotas = spec.cluster.iter().flat_map(|cluster| quotas(spec, cluster));
     room(plan, most).into_iter().chain(units(most)).chain(unreached(spec, plan)).chain(quotas).collect()
+}
+
+/// Without node groups: what Fargate's pods and everything else take of a tier's subnets.
+fn overfull(spec: &Spec, plan: &AddressPlan) -> Option<Diagnostic> {
+    let profiles = spec.cluster.iter().flat_map(|cluster| &cluster.fargate);
+    profiles.into_iter().find_map(|profile| {
+        let (tier, subnet) = (spec.tier(&profile.tier)?, plan.of_tier(&profile.tier).next()?);
+        let asked: u64 = crate::address::demand::others(spec, tier).iter().map(|(_, count)| count).sum();
+        let usable = subnets::usable(subnet.cidr.prefix_len());
+        (usable < asked).then(|| {
+            let message = format!("{asked} addresses are wanted at once in each subnet of `{}`, which has {usable}", tier.name);
+            Diagnostic::error("CAP-02", key(&profile.path, "pods"), message).hint("fewer pods at once, a larger tier, or one in more zones")
+        })
+    })
 }
 
 /// Tiers open to discovery that no interface will ever reach, because the nodes' first one carries all pods.
@@ -76,17 +90,19 @@ fn unreached(spec: &Spec, plan: &AddressPlan) -> Option<Diagnostic> {
 }
 
 /// What EKS takes in one cluster.
-fn quotas(cluster: &Cluster) -> Vec<Diagnostic> {
+fn quotas(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
     let groups = &cluster.node_groups;
-    let large = groups.iter().filter(|group| eks::NODES_PER_GROUP < group.max);
+    let made = |group: &NodeGroup| if group.per_zone { spec.tier(&group.tier).map_or(1, |tier| tier.zones.len()) } else { 1 };
+    let count: usize = groups.iter().map(made).sum();
+    let large = groups.iter().filter(|group| eks::NODES_PER_GROUP < group.max.div_ceil(u32::try_from(made(group)).unwrap_or(1).max(1)));
     let mut findings: Vec<Diagnostic> = large
         .map(|group| {
             let message = format!("`{}` may grow to {} nodes; a node group takes {}", group.name, group.max, eks::NODES_PER_GROUP);
             Diagnostic::warning("QUO-01", key(&group.path, "scaling"), message).hint("make two groups, or raise the quota")
         })
         .collect();
-    if eks::GROUPS_PER_CLUSTER < groups.len() {
-        let message = format!("{} node groups; a cluster takes {}", groups.len(), eks::GROUPS_PER_CLUSTER);
+    if eks::GROUPS_PER_CLUSTER < count {
+        let message = format!("{count} node groups; a cluster takes {}", eks::GROUPS_PER_CLUSTER);
         findings.push(Diagnostic::warning("QUO-01", PLACE, message).hint("join some, or raise the quota"));
     }
     findings

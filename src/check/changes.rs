@@ -102,4 +102,18 @@ pub const RULES: &[Rule] = &[
             "awsNode: { customNetworking: { tier: pods, labelGroups: true } }   # and podTier in the next deployment",
         ),
     ),
+    error(
+        "SELF-05",
+        "aws-node's service account has one association",
+        "EKS takes one role for a service account, and CloudFormation makes the new association before the old one goes",
+        "EKS API reference, CreatePodIdentityAssociation",
+        ("management: selfManaged   # was addon, both with role: podIdentity", "role: irsa   # and management: selfManaged in the next deployment"),
+    ),
+    warning(
+        "SELF-06",
+        "one CNI looks after a node",
+        "aws-node stays in a cluster that goes over to another CNI: on its nodes both would set pods up",
+        "EKS user guide, alternate CNI plugins",
+        ("awsNode: { management: none }   # was addon", "kubectl -n kube-system delete daemonset aws-node"),
+    ),
 ];

@@ -6,7 +6,7 @@ use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::eks;
 use crate::graph::pascal;
-use crate::spec::{FargateProfile, Spec};
+use crate::spec::{Cluster, FargateProfile, Spec};
 
 const GUIDE: &str = "EKS user guide, AWS Fargate";
 
@@ -32,6 +32,13 @@ pub const RULES: &[Rule] = &[
         GUIDE,
         ("fargate: [{ name: eks-jobs, … }]", "fargate: [{ name: jobs, … }]"),
     ),
+    error(
+        "FG-05",
+        "a cluster without nodes has a profile for CoreDNS",
+        "its pods stay pending, and with them the add-on and the stack",
+        "EKS user guide, AWS Fargate, get started; aws/containers-roadmap issues 1687 and 1813",
+        ("fargate: [{ name: jobs, selectors: [{ namespace: jobs }] }]   # and no node group", "selectors: [{ namespace: jobs }, { namespace: kube-system }]"),
+    ),
 ];
 
 pub fn check(spec: &Spec) -> Vec<Diagnostic> {
@@ -46,7 +53,20 @@ pub fn check(spec: &Spec) -> Vec<Diagnostic> {
         findings.extend(place(spec, profile));
         findings.extend(selectors(profile));
     }
+    findings.extend(resolved_nowhere(cluster));
     findings
+}
+
+/// Without nodes the cluster's name resolution runs on Fargate or nowhere.
+fn resolved_nowhere(cluster: &Cluster) -> Option<Diagnostic> {
+    let first = cluster.fargate.first().filter(|_| cluster.node_groups.is_empty() && cluster.auto.is_none())?;
+    let wanted = cluster.addons.iter().any(|addon| addon.name == eks::COREDNS);
+    let system = |selector: &crate::spec::fargate::Selector| selector.namespace == eks::SYSTEM_NAMESPACE || selector.namespace == "*";
+    let covered = cluster.fargate.iter().flat_map(|profile| &profile.selectors).any(system);
+    (wanted && !covered).then(|| {
+        Diagnostic::error("FG-05", key(&first.path, "selectors"), "no profile takes CoreDNS: without nodes the add-on waits for its pods until it fails")
+            .hint(format!("add a selector `{{ namespace: {} }}`, or a node group", eks::SYSTEM_NAMESPACE))
+    })
 }
 
 fn name(profile: &FargateProfile, earlier: &[FargateProfile]) -> Option<Diagnostic> {

@@ -4,8 +4,10 @@ use super::rule::{Rule, error, warning};
 use crate::blueprint::model::TierEgress;
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
+use crate::facts::instances::Instance;
 use crate::facts::subnets::DISCOVERY_TAG;
-use crate::spec::{Cluster, NodeGroup, PodSubnets, Spec};
+use crate::spec::aws_node::Enforcing;
+use crate::spec::{Cluster, NodeGroup, PodSubnets, Spec, Tier, pods};
 
 const IPV6: &str = "EKS user guide, IPv6 addresses for clusters, pods and services";
 const BRANCHES: &str = "EKS user guide, security groups for pods";
@@ -116,7 +118,7 @@ pub fn check(spec: &Spec) -> Vec<Diagnostic> {
         );
     }
     if cluster.aws_node.pod_security_groups.is_some() {
-        findings.extend(cluster.node_groups.iter().flat_map(|group| branches(spec, group)));
+        findings.extend(cluster.node_groups.iter().flat_map(|group| branches(spec, cluster, group)));
     }
     findings.extend(cluster.node_groups.iter().filter_map(|group| closed(spec, cluster, group)));
     findings.extend(closed_pods(spec, cluster));
@@ -179,17 +181,29 @@ fn ipv6_forbids(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
     findings
 }
 
-fn branches(spec: &Spec, group: &NodeGroup) -> Vec<Diagnostic> {
+fn branches(spec: &Spec, cluster: &Cluster, group: &NodeGroup) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
-    findings.extend(group.instances.iter().find(|instance| instance.branches.is_none()).map(|instance| {
-        Diagnostic::error("SGP-01", key(&group.path, "instanceTypes"), format!("`{}` has no trunk interface for pods' security groups", instance.name))
+    let untrunked = |instance: &&&Instance| instance.branches.is_none();
+    // Such pods go to nodes that have a trunk, if there are any.
+    let elsewhere = cluster.node_groups.iter().any(|other| !other.instances.is_empty() && !other.instances.iter().any(|instance| instance.branches.is_none()));
+    findings.extend(group.instances.iter().find(untrunked).map(|instance| {
+        let place = key(&group.path, "instanceTypes");
+        let finding = match elsewhere {
+            true => {
+                Diagnostic::warning("SGP-01", place, format!("no pod with security groups of its own runs on `{}`: it has no trunk interface", instance.name))
+            }
+            false => Diagnostic::error("SGP-01", place, format!("`{}` has no trunk interface for pods' security groups", instance.name)),
+        };
+        finding
             .also("awsNode.securityGroupsForPods", "wanted here")
             .hint("take a type with a trunk, such as `m6i.large`; `eksnet instances` lists their branch interfaces")
     }));
     // Branch interfaces stand in the pods' own tier, if there is one.
-    let holder = group.pod_tier.as_ref().unwrap_or(&group.tier);
-    let public = spec.tier(holder).filter(|tier| tier.egress == TierEgress::Internet);
-    findings.extend(public.map(|tier| {
+    let holder = spec.tier(group.pod_tier.as_ref().unwrap_or(&group.tier));
+    let strict = cluster.aws_node.pod_security_groups == Some(Enforcing::Strict);
+    // With `strict` nothing is translated on the node: packets leave by the branch interface's own subnet.
+    let shut = |tier: &&Tier| tier.egress == TierEgress::Internet || strict && !cluster.ipv6 && !spec.has_way_out(tier) && spec.endpoints.services.is_empty();
+    findings.extend(holder.filter(shut).map(|tier| {
         Diagnostic::error("SGP-03", key(&tier.path, "egress"), format!("pods with security groups of their own cannot leave `{}`", tier.name))
             .also("awsNode.securityGroupsForPods", "wanted here")
             .hint("write `egress: nat`")
@@ -199,7 +213,7 @@ fn branches(spec: &Spec, group: &NodeGroup) -> Vec<Diagnostic> {
 
 fn closed_pods(spec: &Spec, cluster: &Cluster) -> Option<Diagnostic> {
     let named = cluster.pod_tiers().into_iter().filter_map(|name| spec.tier(name));
-    let tier = named.into_iter().find(|tier| tier.tags.get(DISCOVERY_TAG).is_some_and(|value| value == "0"))?;
+    let tier = named.into_iter().find(|tier| pods::is_closed(tier, &spec.name))?;
     let place = key(&key(&tier.path, "tags"), DISCOVERY_TAG);
     let finding = Diagnostic::error("SD-05", place, format!("`{}` is closed to pods, and custom networking puts them there", tier.name));
     Some(finding.also("awsNode.customNetworking.tier", "here").hint("remove the tag"))
@@ -207,7 +221,7 @@ fn closed_pods(spec: &Spec, cluster: &Cluster) -> Option<Diagnostic> {
 
 /// A node tier tagged `0` needs discovery and, in each of its zones, a tier tagged `1`.
 fn closed(spec: &Spec, cluster: &Cluster, group: &NodeGroup) -> Option<Diagnostic> {
-    let tier = spec.tier(&group.tier).filter(|tier| tier.tags.get(DISCOVERY_TAG).is_some_and(|value| value == "0"))?;
+    let tier = spec.tier(&group.tier).filter(|tier| pods::is_closed(tier, &spec.name))?;
     let place = key(&key(&tier.path, "tags"), DISCOVERY_TAG);
     if cluster.ipv6 {
         let finding = Diagnostic::error("SD-03", place, "IPv6 pods have their addresses on the node's first interface, which the tag closes to them");

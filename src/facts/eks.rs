@@ -188,3 +188,7 @@ pub const POLICY_LOG_ACTIONS: &[&str] = &["logs:CreateLogGroup", "logs:CreateLog
 
 /// Ports that something on every node has already: aws-node's metrics and introspection, the kubelet, kube-proxy, the Pod Identity agent.
 pub const NODE_PORTS_TAKEN: &[u16] = &[61678, 61679, 10248, 10249, 10250, 10256, 2703];
+
+/// The cluster's name resolution, and where its pods are.
+pub const COREDNS: &str = "coredns";
+pub const SYSTEM_NAMESPACE: &str = "kube-system";

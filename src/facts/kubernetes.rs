@@ -27,6 +27,9 @@ pub const MANAGED_BY: (&str, &str) = ("app.kubernetes.io/managed-by", "eksnet");
 /// Under this name EKS itself puts software into a cluster, its add-ons included.
 pub const EKS_MANAGER: &str = "eks";
 
+/// Who puts aws-node into a new cluster: EKS, which applied it as kubectl does some years ago.
+pub const BOOTSTRAP_MANAGERS: &[&str] = &[EKS_MANAGER, "kubectl-client-side-apply"];
+
 /// Containers of the DaemonSet aws-node.
 pub const AWS_NODE: &str = "aws-node";
 pub const AWS_NODE_INIT: &str = "aws-vpc-cni-init";

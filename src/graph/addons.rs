@@ -18,6 +18,7 @@ struct AddonFacts {
     cluster: Ref,
     name: String,
     version: Option<String>,
+    configuration: Option<String>,
     tags: Vec<Tag>,
     depends_on: Vec<String>,
 }
@@ -39,7 +40,7 @@ struct VpcCni {
     version: Option<String>,
     configuration: Value,
     web_identity_role: Option<GetAtt>,
-    pod_identities: Option<[PodIdentity; 1]>,
+    pod_identities: Vec<PodIdentity>,
     tags: Vec<Tag>,
     depends_on: Vec<String>,
 }
@@ -52,7 +53,7 @@ impl Kind for VpcCni {
 pub const VPC_CNI: &str = "AddonVpcCni";
 
 /// Logical id of what gives a self-managed aws-node its role.
-const AWS_NODE_IDENTITY: &str = "AwsNodeIdentity";
+pub const AWS_NODE_IDENTITY: &str = "AwsNodeIdentity";
 
 pub fn build(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph) {
     if cluster.aws_node.is_addon() {
@@ -74,7 +75,8 @@ fn vpc_cni(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph
         version: cluster.aws_node.version.clone(),
         configuration: settings(spec, cluster, plan),
         web_identity_role: (by == RoleBy::Irsa).then(role),
-        pod_identities: (by == RoleBy::PodIdentity).then(|| [PodIdentity { service_account: eks::AWS_NODE, role_arn: role() }]),
+        // None is not the same as nothing said: EKS would keep an association that is there.
+        pod_identities: Vec::from_iter((by == RoleBy::PodIdentity).then(|| PodIdentity { service_account: eks::AWS_NODE, role_arn: role() })),
         tags: tags(spec, eks::VPC_CNI, &Tags::new()),
         depends_on: agent.into_iter().collect(),
     };
@@ -82,15 +84,21 @@ fn vpc_cni(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph
 }
 
 fn others(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph) {
-    let groups: Vec<String> = cluster.node_groups.iter().flat_map(|group| id::node_groups(group, plan)).collect();
+    let mut homes: Vec<String> = cluster.node_groups.iter().flat_map(|group| id::node_groups(group, plan)).collect();
+    let fargate = cluster.node_groups.is_empty() && cluster.auto.is_none();
+    if fargate {
+        homes.extend(cluster.fargate.iter().map(|profile| id::fargate(&profile.name)));
+    }
     for addon in cluster.addons.iter().filter(|addon| addon.name != eks::VPC_CNI) {
         let before_nodes = eks::ADDONS_BEFORE_NODES.contains(&addon.name.as_str());
         let facts = AddonFacts {
             cluster: Ref("Cluster".into()),
             name: addon.name.clone(),
             version: addon.version.clone(),
+            // Or else its pods wait for nodes that never come.
+            configuration: (fargate && !cluster.fargate.is_empty() && addon.name == eks::COREDNS).then(|| json!({ "computeType": "Fargate" }).to_string()),
             tags: tags(spec, &addon.name, &Tags::new()),
-            depends_on: if before_nodes { Vec::new() } else { groups.clone() },
+            depends_on: if before_nodes { Vec::new() } else { homes.clone() },
         };
         graph.add(logical_id(addon), &addon.path, &facts);
     }
@@ -166,9 +174,9 @@ pub fn eni_configs<'p>(spec: &Spec, cluster: &'p Cluster, plan: &'p AddressPlan)
     let own = groups::of_pods(spec).map(|group| format!("${{{group}}}"));
     let security_groups: Vec<String> = custom.security_groups.iter().cloned().chain(own).collect();
     let one = |subnet: &'p Subnet, name: Option<String>| EniConfig { name, subnet, security_groups: security_groups.clone() };
-    // Nodes are labelled before the label is read: both names are there then.
+    // Nodes are labelled before the label is read, and read their zone's name for a while after: both names are there.
     let by_group = |subnet: &'p Subnet| custom.labelled.then(|| one(subnet, Some(id::eni_config(subnet))));
-    let by_zone = |subnet: &'p Subnet| (!custom.by_group).then(|| one(subnet, None));
+    let by_zone = |subnet: &'p Subnet| (subnet.tier == custom.tier).then(|| one(subnet, None));
     cluster.pod_tiers().into_iter().flat_map(|tier| plan.of_tier(tier)).flat_map(|subnet| by_zone(subnet).into_iter().chain(by_group(subnet))).collect()
 }
 

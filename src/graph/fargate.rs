@@ -48,7 +48,7 @@ pub fn build(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Gra
     };
     graph.add(ROLE, "fargate", &role);
     for profile in &cluster.fargate {
-        graph.add(format!("FargateProfile{}", id::pascal(&profile.name)), &profile.path, &facts(spec, plan, profile));
+        graph.add(id::fargate(&profile.name), &profile.path, &facts(spec, plan, profile));
     }
 }
 

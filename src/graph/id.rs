@@ -43,6 +43,10 @@ pub fn node_group(name: &str) -> String {
     format!("NodeGroup{}", pascal(name))
 }
 
+pub fn fargate(name: &str) -> String {
+    format!("FargateProfile{}", pascal(name))
+}
+
 /// `10.0.0.0/8` → `10x0x0x0x8`.
 pub fn plain(text: &str) -> String {
     text.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { 'x' }).collect()

@@ -31,7 +31,7 @@ use crate::address::AddressPlan;
 use crate::spec::Spec;
 
 pub use acls::rules_of as acl_rules_of;
-pub use addons::{EniConfig, VPC_CNI, eni_configs};
+pub use addons::{AWS_NODE_IDENTITY, EniConfig, VPC_CNI, eni_configs};
 pub use cluster::{AUTO_NODES, iam_role_ids};
 pub use groups::{of_pods as pod_group, rule_counts as group_rule_counts};
 pub use id::{pascal, subnet as subnet_id};

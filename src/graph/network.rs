@@ -52,6 +52,8 @@ impl Kind for VpcIpv6 {
 
 #[derive(Serialize)]
 struct SubnetFacts {
+    /// What is kept for prefixes, where eksnet keeps it itself: CloudFormation remembers it, and previews what changes.
+    reservation: Option<String>,
     vpc: Ref,
     cidr: String,
     ipv6_cidr: Option<Value>,
@@ -139,6 +141,7 @@ pub fn subnets(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
         let Some(tier) = spec.tier(&subnet.tier) else { continue };
         let named = subnet.zone.name.clone();
         let facts = SubnetFacts {
+            reservation: subnet.reserved.filter(|_| reservation_id(spec, subnet).is_none()).map(|cidr| cidr.to_string()),
             vpc: Ref("Vpc".into()),
             cidr: subnet.cidr.to_string(),
             ipv6_cidr: ipv6_cidr(spec, subnet),

@@ -71,8 +71,9 @@ pub fn build(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Gra
         if !whole_groups.is_empty() {
             graph.add(id::node_group(&group.name), &group.path, &facts(&whole, group, &whole_groups));
         }
-        for subnet in single {
-            let share = labelled(share(group, own.len()), subnet, plan);
+        for (at, subnet) in single.into_iter().enumerate() {
+            let share = if group.per_zone && at < own.len() { part(group, own.len(), at) } else { share(group, own.len()) };
+            let share = labelled(share, subnet, plan);
             graph.add(id::late_group(&group.name, &subnet.zone.id), &group.path, &facts(&whole, &share, &[subnet]));
         }
     }
@@ -82,6 +83,13 @@ pub fn build(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Gra
 fn share(group: &NodeGroup, zones: usize) -> NodeGroup {
     let zones = u32::try_from(zones.max(1)).unwrap_or(u32::MAX);
     NodeGroup { min: group.min.div_ceil(zones), desired: group.desired.div_ceil(zones), max: group.max.div_ceil(zones), ..group.clone() }
+}
+
+/// The part of the zone at a position: all of them are as many as the author says.
+fn part(group: &NodeGroup, zones: usize, at: usize) -> NodeGroup {
+    let (zones, at) = (u32::try_from(zones).unwrap_or(u32::MAX), u32::try_from(at).unwrap_or(u32::MAX));
+    let of = |whole: u32| whole / zones + u32::from(at < whole % zones);
+    NodeGroup { min: of(group.min), desired: of(group.desired), max: of(group.max), ..group.clone() }
 }
 
 /// With the label that names the ENIConfig of its pods in this zone, where labels do.

@@ -100,7 +100,9 @@ fn finish(stack: &str, mut changes: Vec<Change>, before: &Template, after: &Temp
         change.impact = impact::of(change);
     }
     let mut impact = impact::summary(&changes);
-    impact.extend(impact::nodes(&changes, before, after));
+    let switched = cni::switched(before, after);
+    impact.extend(switched.iter().filter_map(cni::impact).map(|words| format!("aws-node: {words}")));
+    impact.extend(impact::nodes(&changes, switched.as_ref(), (before, after)));
     let mut findings = refused::of(&changes, before, after);
     findings.extend(cni::stranded(&changes, before, after));
     let network = Network::between(before, after);
@@ -142,7 +144,8 @@ fn modified(id: &str, old: &Value, new: &Value, earlier: &BTreeMap<String, Chang
 
 /// What eksnet keeps with a resource for itself: the settings of a self-managed aws-node, with the cluster.
 fn kept_settings(old: &Value, new: &Value) -> Vec<Because> {
-    let found = properties::differences(&old["Metadata"], &new["Metadata"]);
+    let kept = |resource: &Value| if resource["Metadata"].is_object() { resource["Metadata"].clone() } else { json!({}) };
+    let found = properties::differences(&kept(old), &kept(new));
     found.into_iter().map(|because| Because { property: format!("Metadata/{}", because.property), ..because }).collect()
 }
 

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::graph::VPC_CNI;
 use crate::render::Template;
 
 use super::{Action, Change, Sort, cni};
@@ -32,7 +31,7 @@ const ROWS: &[(&str, Sort, &str)] = &[
     ("AWS::EKS::FargateProfile", Sort::Replace, "its pods are stopped and start again under the new profile"),
     ("AWS::EKS::FargateProfile", Sort::Remove, "its pods are stopped"),
     ("AWS::EKS::Addon", Sort::Modify, "the add-on's pods restart"),
-    ("AWS::EKS::Addon", Sort::Remove, "the add-on's software goes from the cluster"),
+    ("AWS::EKS::Addon", Sort::Remove, "EKS looks after it no longer; vpc-cni: its software stays where `PreserveOnDelete` is set, other add-ons' goes"),
 ];
 
 /// (resource type, property that changes in place, what people notice)
@@ -58,9 +57,6 @@ pub fn of(change: &Change) -> String {
     if change.sort() == Sort::Modify && change.rolls_nodes() {
         return "EKS exchanges all nodes, one after the other: pods move".to_string();
     }
-    if change.id == VPC_CNI && change.action == Action::Remove {
-        return "aws-node stays in the cluster as it is, and EKS no longer looks after it".to_string();
-    }
     if let Some(words) = cni::impact(change) {
         return words;
     }
@@ -69,11 +65,11 @@ pub fn of(change: &Change) -> String {
 }
 
 /// Which node groups exchange their nodes, and which ones somebody has to replace.
-pub fn nodes(changes: &[Change], before: &Template, after: &Template) -> Vec<String> {
+pub fn nodes(changes: &[Change], switched: Option<&Change>, (before, after): (&Template, &Template)) -> Vec<String> {
     let rolling: Vec<&str> = changes.iter().filter(|change| change.rolls_nodes()).map(|change| change.id.as_str()).collect();
-    let left = if changes.iter().any(cni::for_new_nodes) { cni::staying(changes, before, after) } else { Vec::new() };
+    let left = if changes.iter().chain(switched).any(cni::for_new_nodes) { cni::staying(changes, before, after) } else { Vec::new() };
     let line = |words: &str, ids: String| (!ids.is_empty()).then(|| format!("{words}: {ids}"));
-    [line("nodes are exchanged by EKS in", rolling.join(", ")), line("nodes to recycle by hand, when the add-on is done", left.join(", "))]
+    [line("nodes are exchanged by EKS in", rolling.join(", ")), line("nodes to recycle by hand afterwards, one group after the other", left.join(", "))]
         .into_iter()
         .flatten()
         .collect()

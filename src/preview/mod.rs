@@ -18,6 +18,7 @@ use crate::diagnostic::Diagnostic;
 use crate::facts::eks;
 use crate::facts::replacement::{self, Replacement};
 
+pub use cni::variables as aws_node_variables;
 pub use compare::{compare, fold};
 pub use forecast::{Forecast, Step};
 pub use impact::of as impact;
@@ -142,6 +143,8 @@ pub struct Beside {
     pub lines: Vec<String>,
     /// Somebody else's settings are among them.
     pub takes_over: bool,
+    /// Why nothing is known of it.
+    pub unread: Option<String>,
 }
 
 /// One resource about which the comparison and the change set differ. `None`: it is not touched.

@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn a_null_is_a_property_that_is_not_there() {
-        let facts = json!({ "vpc": 1, "cidr": "c", "zone_id": "z", "zone_name": null, "ipv6_cidr": null, "ipv6_addresses": null, "public_addresses": false, "tags": [], "depends_on": [] });
+        let facts = json!({ "reservation": null, "vpc": 1, "cidr": "c", "zone_id": "z", "zone_name": null, "ipv6_cidr": null, "ipv6_addresses": null, "public_addresses": false, "tags": [], "depends_on": [] });
         let subnet = fill("ec2/subnet", &facts).unwrap();
         assert!(subnet["Properties"].get("AvailabilityZone").is_none());
         assert_eq!(subnet["Properties"]["Tags"], json!([]));

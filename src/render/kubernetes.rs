@@ -84,7 +84,7 @@ struct Variable {
 #[derive(Serialize)]
 struct ServiceAccount {
     name: &'static str,
-    role: String,
+    role: Option<String>,
 }
 
 /// Name of the NodeClass and of its NodePool.
@@ -114,14 +114,16 @@ pub fn aws_node(spec: &Spec, cluster: &Cluster, plan: &AddressPlan) -> Result<Ve
         let facts = EniConfig { name: config.name.unwrap_or_else(zone), subnet: format!("${{{id}}}"), security_groups };
         manifests.push(Manifest::of(file, ENI_CONFIG, "kubernetes/eni-config", &facts)?);
     }
-    if cluster.aws_node.self_managed && cluster.aws_node.role == RoleBy::Irsa {
+    if cluster.aws_node.self_managed {
+        // Without a role as well: one that it had before has to go.
         let [.., role] = graph::iam_role_ids();
-        let facts = ServiceAccount { name: eks::AWS_NODE, role: format!("${{{role}.Arn}}") };
+        let role = (cluster.aws_node.role == RoleBy::Irsa).then(|| format!("${{{role}.Arn}}"));
+        let facts = ServiceAccount { name: eks::AWS_NODE, role };
         manifests.push(Manifest::of("service-account", SERVICE_ACCOUNT, "kubernetes/service-account", &facts)?);
     }
     let mut env = env(cluster, cni::Container::Main, &[("ENABLE_IPv4", "false"), ("ENABLE_IPv6", "true")]);
-    // The rights go by the tag that aws-node takes from it; into the add-on EKS writes it.
-    env.extend(cluster.aws_node.scoped.then(|| Variable { name: "CLUSTER_NAME", value: spec.name.clone() }));
+    // Tags of interfaces and the filter of a cluster's own subnets go by it; into the add-on EKS writes it.
+    env.extend((cluster.aws_node.self_managed || cluster.aws_node.scoped).then(|| Variable { name: "CLUSTER_NAME", value: spec.name.clone() }));
     manifests.push(Manifest::of("aws-node", DAEMON_SET, "kubernetes/aws-node", &AwsNode { init: init(cluster), env })?);
     Ok(manifests)
 }

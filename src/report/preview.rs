@@ -31,7 +31,9 @@ pub fn human(preview: &Preview, line: &dyn Fn(&str) -> Option<String>) -> String
 
 /// What no change set shows.
 fn beside(preview: &Preview) -> String {
-    listed("aws-node, through the Kubernetes API", &preview.beside.lines)
+    let unread = preview.beside.unread.iter().map(|why| format!("not known: {why}"));
+    let lines: Vec<String> = preview.beside.lines.iter().cloned().chain(unread).collect();
+    listed("aws-node, through the Kubernetes API", &lines)
 }
 
 /// What was changed by hand, which is nobody's wish in the blueprint.

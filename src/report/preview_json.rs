@@ -33,6 +33,8 @@ struct Document<'a> {
     kubernetes: &'a [String],
     /// Whether settings that somebody else made are among them: `--take-over`.
     takes_over: bool,
+    /// Why nothing is known of that; null where it is known.
+    kubernetes_unread: Option<&'a str>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -199,6 +201,7 @@ fn document(preview: &Preview) -> Document<'_> {
         drift: preview.drift.as_deref().map(super::drift::rows),
         kubernetes: &preview.beside.lines,
         takes_over: preview.beside.takes_over,
+        kubernetes_unread: preview.beside.unread.as_deref(),
     }
 }
 

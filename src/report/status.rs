@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::aws::port::{Drift, LiveAddon, LiveCluster, LiveSubnet, Stack};
+use crate::preview::Beside;
 use crate::spec::Spec;
 
 use super::style::{bold, red, yellow};
@@ -21,7 +22,7 @@ pub struct Status {
     /// What CloudFormation finds changed by hand; `None` where it was not asked.
     pub by_hand: Option<Vec<Drift>>,
     /// What of a self-managed aws-node is otherwise than the blueprint says; `None` where there is none.
-    pub aws_node: Option<Vec<String>>,
+    pub aws_node: Option<Beside>,
     pub unread: Vec<String>,
 }
 
@@ -47,11 +48,13 @@ pub fn human(spec: &Spec, status: &Status) -> String {
     if !addons.is_empty() {
         out.push_str(&format!("\n{}", table(2, &[("add-on", Left), ("status", Left), ("version", Left), ("", Left)], &addons)));
     }
-    for line in status.aws_node.iter().flatten() {
-        out.push_str(&format!("{} {line}\n", yellow("aws-node:")));
-    }
-    if status.aws_node.as_ref().is_some_and(Vec::is_empty) {
-        out.push_str("aws-node runs as the blueprint says\n");
+    if let Some(node) = &status.aws_node {
+        node.lines.iter().for_each(|line| out.push_str(&format!("{} {line}\n", yellow("aws-node:"))));
+        match &node.unread {
+            Some(why) => out.push_str(&format!("{} {why}\n", yellow("not read:"))),
+            None if node.lines.is_empty() => out.push_str("aws-node runs as the blueprint says\n"),
+            None => {}
+        }
     }
     out.push_str(&format!("\n{}", subnets(status)));
     status.drift.iter().for_each(|line| out.push_str(&format!("{} {line}\n", yellow("drift:"))));
@@ -101,7 +104,7 @@ pub fn json(spec: &Spec, status: &Status) -> String {
         "subnets": status.subnets.iter().map(subnet).collect::<Vec<_>>(),
         "drift": status.drift,
         "changedByHand": status.by_hand.as_deref().map(super::drift::rows),
-        "kubernetes": status.aws_node,
+        "kubernetes": status.aws_node.as_ref().map(|node| &node.lines),
         "unread": status.unread,
     }))
 }

@@ -341,6 +341,9 @@ fn free(written: &model::AwsNode, variables: &mut BTreeMap<&'static str, String>
 }
 
 fn unknown(place: &str, name: &str) -> Diagnostic {
+    if cni::WIRING.contains(&name) {
+        return Diagnostic::error("SET-22", place, format!("`{name}` is filled in by EKS, by the cluster and the node")).on_key().hint("take it out");
+    }
     let finding = Diagnostic::error("SET-22", place, format!("aws-node has no variable `{name}`")).on_key();
     match crate::blueprint::nearest(name, cni::SETTINGS.iter().map(|setting| setting.variable)) {
         Some(near) => finding.hint(format!("did you mean `{near}`?")),

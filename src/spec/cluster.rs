@@ -142,7 +142,7 @@ pub fn resolve(blueprint: &Blueprint, vpc: &Vpc, tiers: &[Tier], choices: &mut C
     // Nothing is chosen for what is not there.
     let mut unsaid = Choices::default();
     let aws_node = AwsNode { absent, ..aws_node::resolve(blueprint, if absent { &mut unsaid } else { choices }, findings) };
-    let ground = Ground { tiers, aws_node: &aws_node };
+    let ground = Ground { tiers, aws_node: &aws_node, cluster: &blueprint.metadata.name };
     let node_groups = node_groups(blueprint.node_groups.as_ref(), &ground, choices, findings);
     Some(Cluster {
         version,
@@ -237,6 +237,8 @@ fn access(written: Option<&Vec<model::Access>>) -> Vec<Access> {
 }
 
 struct Ground<'s> {
+    /// Its name.
+    cluster: &'s str,
     tiers: &'s [Tier],
     aws_node: &'s AwsNode,
 }
@@ -263,7 +265,7 @@ fn node_group(place: &str, group: &model::NodeGroup, ground: &Ground<'_>, choice
     let desired = scaling.and_then(|scaling| scaling.desired).unwrap_or(min.max(1));
     NodeGroup {
         name: group.name.clone(),
-        primary_excluded: pods::excludes(ground.aws_node, ground.tiers.iter().find(|own| Some(&own.name) == tier.as_ref())),
+        primary_excluded: pods::excludes(ground.aws_node, ground.tiers.iter().find(|own| Some(&own.name) == tier.as_ref()), ground.cluster),
         pod_tier: custom.map(|custom| group.pod_tier.clone().unwrap_or_else(|| custom.tier.clone())),
         per_zone: custom.is_some_and(|custom| custom.labelled),
         tier: tier.unwrap_or_default(),

@@ -60,6 +60,7 @@ fn settings(written: &model::AwsNode) -> impl Iterator<Item = &'static str> {
         ("version", written.version.is_some()),
         ("prefixDelegation", written.prefix_delegation.is_some()),
         ("customNetworking", written.custom_networking.is_some()),
+        ("role", written.role.is_some()),
         ("rights", written.rights.is_some()),
         ("warm", written.warm.is_some()),
         ("snat", written.snat.is_some()),

@@ -41,6 +41,13 @@ pub fn resolve(node: &AwsNode, tiers: &[Tier], cluster: &str) -> PodSubnets {
 }
 
 /// Whether a node in `tier` has a first interface that carries no pod, because its subnet is closed to them.
-pub fn excludes(node: &AwsNode, tier: Option<&Tier>) -> bool {
-    node.discovery && !node.ipv6 && tier.is_some_and(|tier| tier.tags.get(DISCOVERY_TAG).is_some_and(|value| value == "0"))
+pub fn excludes(node: &AwsNode, tier: Option<&Tier>, cluster: &str) -> bool {
+    node.discovery && !node.ipv6 && tier.is_some_and(|tier| is_closed(tier, cluster))
+}
+
+/// Whether aws-node of this cluster takes no address of a tier: closed to pods, or open to other clusters only (rules SD-03, SD-06).
+pub fn is_closed(tier: &Tier, cluster: &str) -> bool {
+    let mut named = tier.tags.keys().filter_map(|tag| tag.strip_prefix(DISCOVERY_CLUSTER_TAG)).peekable();
+    let others = named.peek().is_some() && !named.any(|name| name == cluster);
+    tier.tags.get(DISCOVERY_TAG).is_some_and(|value| value == "0" || !value.is_empty() && others)
 }

@@ -105,7 +105,7 @@ fn detail(one: &sdk::ResourceChangeDetail) -> Option<Detail> {
 
 fn target(one: &sdk::ResourceTargetDefinition) -> Detail {
     let attribute = one.attribute().map_or("", |attribute| attribute.as_str());
-    let written = one.path().map(|path| path.trim_start_matches("/Properties/").to_string());
+    let written = one.path().map(|path| path.trim_start_matches("/Properties/").trim_start_matches('/').to_string());
     let property = written.or(one.name().map(str::to_string)).unwrap_or(attribute.to_string());
     Detail { property, before: one.before_value().map(value), after: one.after_value().map(value), cause: None, drift: one.drift().map(by_hand) }
 }

@@ -10,8 +10,9 @@ use crate::aws::{Account, ClusterApi, Clusters, Networks, Refusal, Stacks};
 use crate::deploy::aws_node::{self, Difference, Live, Settled};
 use crate::deploy::{Clock, Event};
 use crate::diagnostic::Failure;
+use crate::facts::cni;
 use crate::graph;
-use crate::preview::Beside;
+use crate::preview::{self, Beside};
 use crate::render::Template;
 use crate::render::kubernetes::{self, Manifest};
 use crate::spec::{Cluster, Spec};
@@ -79,36 +80,38 @@ async fn live(account: &Account, spec: &Spec) -> Answer<Option<(ClusterApi, Live
 /// What a deployment changes through the Kubernetes API, and what of somebody else's it would take over.
 pub async fn beside(account: &Account, line: &Line, before: &Template) -> Beside {
     let found = match (own(&line.spec), adopting(&line.spec, before)) {
-        (Some(cluster), _) if before.resource("Cluster").is_some() => reviewed(account, line, cluster).await,
+        (Some(cluster), _) if before.resource("Cluster").is_some() => reviewed(account, line, cluster, before).await,
         (None, Some(cluster)) => lost(account, &line.spec, cluster).await,
         _ => Ok(Beside::default()),
     };
-    found.unwrap_or_else(|refusal| {
-        let lines = vec![format!("aws-node as it runs could not be read: {refusal}")];
-        Beside { lines, takes_over: adopting(&line.spec, before).is_some() }
-    })
+    found.unwrap_or_else(|refusal| Beside { unread: Some(format!("aws-node as it runs could not be read: {refusal}")), ..Beside::default() })
 }
 
 /// How a self-managed aws-node runs otherwise than the blueprint says; `None` where there is none.
-pub async fn standing(account: &Account, line: &Line, before: &Template) -> Option<Vec<String>> {
-    own(&line.spec)?;
-    Some(beside(account, line, before).await.lines)
+pub async fn standing(account: &Account, line: &Line, before: &Template) -> Option<Beside> {
+    own(&line.spec).filter(|_| before.resource("Cluster").is_some())?;
+    Some(beside(account, line, before).await)
 }
 
-async fn reviewed(account: &Account, line: &Line, cluster: &Cluster) -> Answer<Beside> {
-    let Some((api, live)) = live(account, &line.spec).await? else { return Ok(Beside::default()) };
+async fn reviewed(account: &Account, line: &Line, cluster: &Cluster, before: &Template) -> Answer<Beside> {
+    let Some((api, live)) = live(account, &line.spec).await? else {
+        return Ok(Beside { unread: Some("the cluster has no aws-node".to_string()), ..Beside::default() });
+    };
     let values = values(account, line).await?;
     let manifests = manifests(line, cluster)?;
     // Subnets that this deployment makes have no ids yet.
     let known: Vec<Manifest> = manifests.iter().filter_map(|manifest| aws_node::filled(manifest, &|name| values.get(name).cloned())).collect();
-    let found = aws_node::review(&api, &live, &known).await?;
-    Ok(Beside { lines: found.iter().map(words).collect(), takes_over: found.iter().any(theirs) })
+    let found = aws_node::review(&api, &live, &known, &preview::aws_node_variables(before)).await?.differences;
+    let unfilled: BTreeSet<&str> = manifests.iter().filter(|one| known.iter().all(|other| other.file != one.file)).map(|one| one.file.as_str()).collect();
+    // What stays under a name that is not known yet does not go.
+    let stays = |one: &&Difference| one.wanted.is_some() || unfilled.is_empty() || !one.object.starts_with("ENIConfig");
+    Ok(Beside { lines: found.iter().filter(stays).map(words).collect(), takes_over: found.iter().any(theirs), unread: None })
 }
 
 async fn lost(account: &Account, spec: &Spec, cluster: &Cluster) -> Answer<Beside> {
     let Some((_, live)) = live(account, spec).await? else { return Ok(Beside::default()) };
     let lost = live.lost(&cluster.aws_node);
-    Ok(Beside { lines: lost.iter().map(|one| format!("the add-on overwrites {}", words(one))).collect(), takes_over: !lost.is_empty() })
+    Ok(Beside { lines: lost.iter().map(|one| format!("the add-on overwrites {}", words(one))).collect(), takes_over: !lost.is_empty(), unread: None })
 }
 
 fn theirs(one: &Difference) -> bool {
@@ -119,23 +122,46 @@ fn theirs(one: &Difference) -> bool {
 fn words(one: &Difference) -> String {
     let value = |value: &Option<String>| value.clone().unwrap_or("unset".to_string());
     let by = match &one.manager {
-        Some(manager) if one.unchosen => format!(" ({manager} put its default there)"),
+        Some(manager) if one.unchosen => format!(" ({manager} holds it, and nobody chose it)"),
         Some(manager) => format!(" ({manager} set it)"),
         None => String::new(),
     };
     format!("{}: {} → {}{by}", one.what, value(&one.live), value(&one.wanted))
 }
 
-/// Stops what would take somebody's settings away, unless that is wanted.
-pub async fn gate(beside: &Beside, take_over: bool, may_ask: bool) -> Result<(), Stop> {
+/// Whether a deployment may take settings over. Stops one that would do so unasked, and one that would find the cluster shut in the end.
+pub async fn gate(line: &Line, beside: &Beside, take_over: bool, may_ask: bool) -> Result<bool, Stop> {
+    if let Some(why) = &beside.unread {
+        let failure = Failure::new("nothing was changed, because aws-node has to be set up too").because(why.clone());
+        match own(&line.spec) {
+            Some(_) => return Err(failure.hint(aws_node::REACH).into()),
+            None if take_over => return Ok(true),
+            None => {
+                let failure = Failure::new("EKS would adopt aws-node, and nobody knows what it would overwrite").because(why.clone());
+                return Err(failure.hint(format!("deploy from where the Kubernetes API answers, or let whatever is there go with `{FLAG}`")).into());
+            }
+        }
+    }
     if !beside.takes_over || take_over {
-        return Ok(());
+        return Ok(take_over);
     }
     if may_ask && watch::confirmed("take these settings of aws-node over from whoever made them?", FLAG).await? {
-        return Ok(());
+        return Ok(true);
     }
     let failure = Failure::new("aws-node has settings that somebody else made, and this deployment would take them over");
     Err(failure.because(beside.lines.join("; ")).hint(format!("write them into the blueprint, or let them go with `{FLAG}`")).into())
+}
+
+/// The role that a self-managed aws-node took from its service account goes before EKS adopts it: the add-on brings its own.
+pub async fn release(account: &Account, line: &Line, before: &Template) -> Result<(), Failure> {
+    if adopting(&line.spec, before).is_none() {
+        return Ok(());
+    }
+    let unread = |refusal: Refusal| Failure::new("aws-node's service account was not given back").because(refusal).hint(aws_node::REACH);
+    match open(account, &line.spec).await.map_err(unread)? {
+        Some(api) => aws_node::release(&api).await.map_err(unread),
+        None => Ok(()),
+    }
 }
 
 fn manifests(line: &Line, cluster: &Cluster) -> Answer<Vec<Manifest>> {
@@ -166,25 +192,22 @@ async fn values(account: &Account, line: &Line) -> Answer<BTreeMap<String, Strin
 }
 
 /// Sets a self-managed aws-node up, once what it needs is there, and says what it did. It may be done again.
-pub async fn set_up(account: &Account, line: &Line, take_over: bool, say: &dyn Fn(&str)) -> Result<(), Failure> {
+pub async fn set_up((account, line, before): (&Account, &Line, &Template), take_over: bool, say: &dyn Fn(&str)) -> Result<(), Failure> {
     let Some(cluster) = own(&line.spec) else { return Ok(()) };
-    let unread = |refusal: Refusal| Failure::new("aws-node was not set up").because(refusal).hint("deploy again: only this is left to do");
-    let api = open(account, &line.spec).await.map_err(unread)?.ok_or_else(|| Failure::new("EKS knows no cluster to set aws-node up in"))?;
-    let values = values(account, line).await.map_err(unread)?;
-    let mut ready = Vec::new();
-    for manifest in manifests(line, cluster).map_err(unread)? {
-        let filled = aws_node::filled(&manifest, &|name| values.get(name).cloned());
-        ready.push(filled.ok_or_else(|| Failure::new(format!("{} names something that the stack has not made", manifest.file)))?);
-    }
-    match aws_node::settle(&api, &ready, take_over).await? {
+    let (api, ready) = ready(account, line, cluster).await?;
+    match aws_node::settle(&api, &ready, &preview::aws_node_variables(before), take_over).await? {
         Settled::Contested(found) => {
             let failure = Failure::new("the stack stands, but somebody else manages what the blueprint sets of aws-node");
-            let all = found.iter().map(words).collect::<Vec<_>>().join("; ");
+            let all = found.iter().filter(|one| theirs(one)).map(words).collect::<Vec<_>>().join("; ");
             Err(failure.because(all).hint(format!("write it into the blueprint as it is, or deploy again with `{FLAG}`")))
         }
-        Settled::Done { changed, removed, nodes } => {
+        Settled::Done { changed, left, nodes } => {
             changed.iter().for_each(|one| say(&format!("aws-node: {}", words(one))));
-            removed.iter().for_each(|name| say(&format!("ENIConfig {name}: removed")));
+            left.iter().for_each(|name| say(&format!("ENIConfig {name} goes in the next deployment, when all nodes have the new settings")));
+            let late: Vec<&str> = changed.iter().filter(|_| 0 < nodes.all).filter(|one| is_for_new_nodes(one)).map(|one| one.what.as_str()).collect();
+            if !late.is_empty() {
+                say(&format!("warning: nodes that are there already keep the old mode of {}: recycle their node groups", late.join(", ")));
+            }
             let as_wanted = if changed.is_empty() { "runs as the blueprint says" } else { "set up" };
             let rolled = if nodes.all == 0 { String::new() } else { format!(", {} of {} nodes have its settings", nodes.updated, nodes.all) };
             say(&format!("aws-node: {as_wanted}, read back through the Kubernetes API{rolled}"));
@@ -193,25 +216,43 @@ pub async fn set_up(account: &Account, line: &Line, take_over: bool, say: &dyn F
     }
 }
 
-/// Sets aws-node up in a new cluster while its stack is still being made: nodes that join later find it ready.
+fn is_for_new_nodes(one: &Difference) -> bool {
+    cni::find(one.what.trim_start_matches("init ")).is_some_and(|setting| setting.effect == cni::Effect::NewNodes)
+}
+
+/// The cluster's API, and the manifests with what the stack has made.
+async fn ready(account: &Account, line: &Line, cluster: &Cluster) -> Result<(ClusterApi, Vec<Manifest>), Failure> {
+    let unread = |refusal: Refusal| Failure::new("aws-node was not set up").because(refusal).hint("deploy again: only this is left to do");
+    let api = open(account, &line.spec).await.map_err(unread)?.ok_or_else(|| Failure::new("EKS knows no cluster to set aws-node up in"))?;
+    let values = values(account, line).await.map_err(unread)?;
+    let mut ready = Vec::new();
+    for manifest in manifests(line, cluster).map_err(unread)? {
+        let filled = aws_node::filled(&manifest, &|name| values.get(name).cloned());
+        ready.push(filled.ok_or_else(|| Failure::new(format!("{} names something that the stack has not made", manifest.file)))?);
+    }
+    Ok((api, ready))
+}
+
+/// What new nodes need is there before they come: in a new cluster aws-node is set up while its stack is still being made, in one that stands
+/// the ENIConfigs of new subnets are.
 pub struct Early<'e> {
     viewer: &'e Viewer<'e>,
-    account: &'e Account,
-    line: &'e Line,
+    ground: (&'e Account, &'e Line, &'e Template),
     take_over: bool,
     /// Logical ids that have to be there first; `None`: there is nothing to do early.
     missing: RefCell<Option<BTreeSet<String>>>,
 }
 
 impl<'e> Early<'e> {
-    pub fn new((viewer, account, line): (&'e Viewer<'e>, &'e Account, &'e Line), take_over: bool, before: &Template) -> Self {
-        let cluster = own(&line.spec).filter(|_| before.resource("Cluster").is_none());
-        let missing = cluster.map(|cluster| {
+    pub fn new(viewer: &'e Viewer<'e>, ground: (&'e Account, &'e Line, &'e Template), take_over: bool) -> Self {
+        let (_, line, before) = ground;
+        let missing = own(&line.spec).map(|cluster| {
             let entries = line.template.resources().filter(|(_, resource)| resource["Type"] == "AWS::EKS::AccessEntry").map(|(id, _)| id.clone());
             let named = manifests(line, cluster).map(|manifests| aws_node::needs(&manifests)).unwrap_or_default();
-            named.into_iter().chain(entries).chain(["Cluster".to_string()]).collect()
+            let needed = named.into_iter().chain(entries).chain(["Cluster".to_string()]);
+            needed.filter(|id| before.resource(id).is_none()).collect::<BTreeSet<_>>()
         });
-        Self { viewer, account, line, take_over, missing: RefCell::new(missing) }
+        Self { viewer, ground, take_over, missing: RefCell::new(missing.filter(|missing| !missing.is_empty())) }
     }
 
     pub fn see(&self, event: &Event) {
@@ -221,7 +262,7 @@ impl<'e> Early<'e> {
         }
     }
 
-    /// Waits until everything is there, and sets aws-node up. What does not work here is left to the end of the deployment.
+    /// Waits until everything is there, and does its part. What does not work here is left to the end of the deployment.
     pub async fn run(&self) {
         if self.missing.borrow().is_none() {
             return;
@@ -230,13 +271,23 @@ impl<'e> Early<'e> {
             clock().sleep(Duration::from_millis(500)).await;
         }
         for time in 1..=TIMES {
-            match set_up(self.account, self.line, self.take_over, &|text| self.viewer.say(text)).await {
+            match self.part().await {
                 Ok(()) => return,
                 Err(failure) if time == TIMES => {
-                    self.viewer.say(&format!("warning: aws-node is not set up before the nodes come: {}", failure.chain()));
+                    self.viewer.say(&format!("warning: aws-node is not ready for the nodes that come: {}", failure.chain()));
                 }
                 Err(_) => clock().sleep(EVERY).await,
             }
         }
+    }
+
+    async fn part(&self) -> Result<(), Failure> {
+        let (account, line, before) = self.ground;
+        if before.resource("Cluster").is_none() {
+            return set_up(self.ground, self.take_over, &|text| self.viewer.say(text)).await;
+        }
+        let Some(cluster) = own(&line.spec) else { return Ok(()) };
+        let (api, ready) = ready(account, line, cluster).await?;
+        aws_node::prepare(&api, &ready).await.map_err(|refusal| Failure::new("ENIConfigs of new subnets were not made").because(refusal))
     }
 }

@@ -66,7 +66,8 @@ pub async fn proposed(wanted: &Wanted<'_>, (stack, before): (Option<&Stack>, &Te
     }
     let Prepared::Ready { name, id, said } = prepared? else { return Ok(None) };
     let mut shown = preview::fold(&own, &deploy::changes(&said), before, &line.template);
-    shown.beside = aws_node::beside(account, line, before).await;
+    let reading = async { Ok(aws_node::beside(account, line, before).await) };
+    shown.beside = watch::unless_interrupted(reading, "nothing was changed").await?;
     shown.drift = sending.revert_drift.then(|| deploy::drifted(&said));
     if goes_protected(&shown, before) {
         deploy::discard(*account, &job.stack, &name, stack.is_none()).await;
@@ -100,10 +101,11 @@ pub async fn execute(wanted: &Wanted<'_>, file: &str, (change_set, before): (&st
     let viewer = Viewer::new(common, &stack, expected(line, before));
     viewer.announce();
     watch::uninterrupted()?;
+    aws_node::release(account, line, before).await?;
     deploy::execute(*account, &stack, change_set).await?;
     let again = format!("run `eksnet deploy {file}` again to follow it, or `eksnet status {file}`");
     let operation = deploy::Operation { stack: stack.clone(), after: last, deletes: false };
-    let early = Early::new((&viewer, account, line), wanted.take_over, before);
+    let early = Early::new(&viewer, (account, line, before), wanted.take_over);
     let mut see = |event: Event| {
         early.see(&event);
         viewer.see(&event);
@@ -135,12 +137,14 @@ pub async fn finish(wanted: &Wanted<'_>, file: &str, (outcome, before): (&Outcom
 }
 
 /// What a deployment still has to do once the stack is as the blueprint wants it; each part may be done again.
-pub async fn see_to(wanted: &Wanted<'_>, stack: &Stack, before: &Template) -> Result<(), Failure> {
+pub async fn see_to(wanted: &Wanted<'_>, stack: &Stack, before: &Template) -> Result<(), Stop> {
     let Wanted { common, account, line, .. } = wanted;
     settle(common, account, line, stack).await?;
     after::run(common, account, line, stack).await?;
     protect(wanted, stack, before).await;
-    aws_node::set_up(account, line, wanted.take_over, &|text| output::note(common, text)).await
+    let say = |text: &str| output::note(common, text);
+    let setting_up = aws_node::set_up((account, line, before), wanted.take_over, &say);
+    watch::unless_interrupted(setting_up, "the stack stands; deploy again to set aws-node up").await
 }
 
 /// Brings the lock up to what stands now.

@@ -48,8 +48,8 @@ async fn deploy(common: &Common, args: &Deploy) -> Result<u8, Stop> {
         true => line.lock.hold(&line.plan)?,
         false => line.lock.write(&line.plan, common)?,
     }
-    let wanted = change_set::Wanted { common, account: &account, line: &line, sending: &args.sending, take_over: args.take_over };
-    let Some(name) = reviewed(args, &wanted, (stack.as_ref(), &before)).await? else { return Ok(DONE) };
+    let mut wanted = change_set::Wanted { common, account: &account, line: &line, sending: &args.sending, take_over: args.take_over };
+    let Some(name) = reviewed(args, &mut wanted, (stack.as_ref(), &before)).await? else { return Ok(DONE) };
     change_set::execute(&wanted, file, (&name, &before)).await
 }
 
@@ -144,30 +144,34 @@ async fn own_cluster(account: &Account, stack: &Stack) -> Result<Option<String>,
 }
 
 /// Shows what would change; the change set's name, if somebody wants it executed.
-async fn reviewed(args: &Deploy, wanted: &change_set::Wanted<'_>, standing: (Option<&Stack>, &Template)) -> Result<Option<String>, Stop> {
-    let change_set::Wanted { common, account, line, .. } = wanted;
+async fn reviewed(args: &Deploy, wanted: &mut change_set::Wanted<'_>, standing: (Option<&Stack>, &Template)) -> Result<Option<String>, Stop> {
+    let (common, account, line) = (wanted.common, wanted.account, wanted.line);
     let (stack, before) = standing;
     let Some(Proposed { name, preview: shown, .. }) = change_set::proposed(wanted, standing).await? else {
         let beside = aws_node::beside(account, line, before).await;
         show(common, line, &Preview { beside: beside.clone(), ..change_set::no_change(line, before) });
-        aws_node::gate(&beside, wanted.take_over, !args.yes).await?;
+        wanted.take_over = aws_node::gate(line, &beside, wanted.take_over, !args.yes).await?;
+        if !beside.lines.is_empty() && !args.yes && !watch::confirmed("set aws-node up so?", "--yes").await? {
+            output::note(common, "nothing was changed");
+            return Err(Stop::Code(FAILED));
+        }
         if let Some(stack) = stack {
             change_set::see_to(wanted, stack, before).await?;
         }
         return Ok(None);
     };
     show(common, line, &shown);
-    let answer = agreed(args, &shown, wanted.take_over).await;
+    let answer = agreed(args, wanted, &shown).await;
     if matches!(answer, Ok(true)) {
         return Ok(Some(name));
     }
-    deploy::discard(*account, &shown.stack, &name, stack.is_none()).await;
+    deploy::discard(account, &shown.stack, &name, stack.is_none()).await;
     output::note(common, "nothing was changed");
     answer.and(Err(Stop::Code(FAILED)))
 }
 
-async fn agreed(args: &Deploy, shown: &Preview, take_over: bool) -> Result<bool, Stop> {
-    aws_node::gate(&shown.beside, take_over, !args.yes).await?;
+async fn agreed(args: &Deploy, wanted: &mut change_set::Wanted<'_>, shown: &Preview) -> Result<bool, Stop> {
+    wanted.take_over = aws_node::gate(wanted.line, &shown.beside, wanted.take_over, !args.yes).await?;
     if args.yes { Ok(true) } else { watch::confirmed(&format!("deploy this to stack {}?", shown.stack), "--yes").await }
 }
 

@@ -71,7 +71,11 @@ pub async fn execute(common: &Common, path: &str, take_over: bool) -> Result<u8,
         return finish(&plan, &wanted, (stack, &before)).await;
     }
     plan.still_true(path, &line, (stack.as_ref(), &before), Moment::Reviewed)?;
-    aws_node::gate(&aws_node::beside(&account, &line, &before).await, take_over, false).await?;
+    let beside = aws_node::beside(&account, &line, &before).await;
+    if plan.preview["kubernetes"] != serde_json::json!(beside.lines) {
+        return Err(stale(path, format!("aws-node runs otherwise than when it was reviewed: {}", beside.lines.join("; "))).into());
+    }
+    aws_node::gate(&line, &beside, take_over, false).await?;
     let Some((name, id)) = &plan.change_set else {
         return nothing_to_do(&wanted, stack.as_ref(), &before).await;
     };

@@ -40,7 +40,7 @@ async fn status(common: &Common, args: &args::Status) -> Result<u8, Stop> {
         Format::Json => report::json(&line.spec, &status),
         _ => report::human(&line.spec, &status),
     });
-    let otherwise = status.aws_node.as_ref().is_some_and(|lines| !lines.is_empty());
+    let otherwise = status.aws_node.as_ref().is_some_and(|node| !node.lines.is_empty());
     let changed = otherwise || !status.drift.is_empty() || status.by_hand.as_ref().is_some_and(|found| !found.is_empty());
     Ok(match status.stack.status.contains("FAILED") {
         true => FAILED,

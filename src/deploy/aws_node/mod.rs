@@ -3,23 +3,24 @@
 
 mod review;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::aws::port::{Answer, Applied, Apply, Kubernetes};
+use crate::aws::port::{Answer, Applied, Apply, Kubernetes, Refusal};
 use crate::diagnostic::Failure;
-use crate::facts::kubernetes::{DAEMON_SET, ENI_CONFIG, MANAGED_BY};
+use crate::facts::eks;
+use crate::facts::kubernetes::{DAEMON_SET, ENI_CONFIG, SERVICE_ACCOUNT};
 use crate::render::kubernetes::Manifest;
 
-pub use review::{Difference, Live, review};
-use review::{completed, variables_of, word};
+pub use review::{Difference, Live, Reviewed, review};
+use review::{object, others, variables_of, word};
 
 /// What came of setting aws-node up.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Settled {
-    /// Everything runs as wanted; `changed` is empty where it did before.
-    Done { changed: Vec<Difference>, removed: Vec<String>, nodes: Nodes },
+    /// Everything runs as wanted; `changed` is empty where it did before. `left`: ENIConfigs that go once all nodes have the new settings.
+    Done { changed: Vec<Difference>, left: Vec<String>, nodes: Nodes },
     /// Nothing was changed: these are somebody's own.
     Contested(Vec<Difference>),
 }
@@ -67,30 +68,53 @@ fn fill(value: &mut Value, value_of: &dyn Fn(&str) -> Option<String>) -> Option<
 }
 
 /// Sets aws-node up as `manifests` say, other objects first. Nothing is changed where somebody's own settings are in the way and `take_over`
-/// does not say so. It may be done again at any moment.
-pub async fn settle(api: &impl Kubernetes, manifests: &[Manifest], take_over: bool) -> Result<Settled, Failure> {
-    let failed = |what: &str, refusal| Failure::new(what.to_string()).because(refusal).hint(REACH);
+/// does not say so. It may be done again at any moment. `former`: see [`review`].
+pub async fn settle(api: &impl Kubernetes, manifests: &[Manifest], former: &BTreeMap<String, String>, take_over: bool) -> Result<Settled, Failure> {
     let live = Live::read(api).await.map_err(|refusal| failed("aws-node could not be read through the Kubernetes API", refusal))?.ok_or_else(absent)?;
-    let manifests = &completed(api, &live, manifests).await.map_err(|refusal| failed("aws-node's settings were not taken", refusal))?;
-    let found = review(api, &live, manifests).await.map_err(|refusal| failed("aws-node's settings were not taken", refusal))?;
-    let (mine, theirs): (Vec<Difference>, Vec<Difference>) = found.into_iter().partition(|one| one.manager.is_none() || one.unchosen || take_over);
+    let Reviewed { manifests, differences } =
+        review(api, &live, manifests, former).await.map_err(|refusal| failed("aws-node's settings were not taken", refusal))?;
+    let (mine, theirs): (Vec<Difference>, Vec<Difference>) = differences.into_iter().partition(|one| one.manager.is_none() || one.unchosen || take_over);
     if !theirs.is_empty() {
         return Ok(Settled::Contested(theirs));
     }
-    // Only what was looked at just now is taken: a conflict that nobody was shown stops the second apply.
-    let force = mine.iter().any(|one| one.manager.is_some());
-    for manifest in manifests {
+    for manifest in &manifests {
+        // Only objects that were seen to be somebody's are forced.
+        let name = object(&manifest.kind, manifest.value["metadata"]["name"].as_str().unwrap_or_default());
+        let force = mine.iter().any(|one| one.manager.is_some() && one.object == name);
         let applied = api.apply(&manifest.kind, &manifest.value, Apply { force, dry_run: false }).await;
         if let Applied::Conflicts(_) = applied.map_err(|refusal| failed("aws-node's settings were not taken", refusal))? {
             return Err(Failure::new("somebody changed aws-node at the same moment").hint("deploy again: what is left to do is done then"));
         }
     }
-    let removed = remove_others(api, manifests).await.map_err(|refusal| failed("ENIConfigs that nobody needs any more are still there", refusal))?;
-    let live = verified(api, manifests).await?;
-    Ok(Settled::Done { changed: mine, removed, nodes: live.nodes() })
+    let live = verified(api, &manifests).await?;
+    let left = remove_others(api, &manifests, live.nodes()).await;
+    let left = left.map_err(|refusal| failed("ENIConfigs that nobody needs any more are still there", refusal))?;
+    Ok(Settled::Done { changed: mine, left, nodes: live.nodes() })
 }
 
-const REACH: &str = "whoever deploys needs `AmazonEKSClusterAdminPolicy` under `cluster.access`, and a way to the endpoint: inside the VPC where it is private. \
+/// Makes what new nodes need beside the settings, where nobody is in the way: what is left is done by [`settle`].
+pub async fn prepare(api: &impl Kubernetes, manifests: &[Manifest]) -> Answer<()> {
+    for manifest in manifests.iter().filter(|manifest| manifest.kind == ENI_CONFIG) {
+        api.apply(&manifest.kind, &manifest.value, Apply::default()).await?;
+    }
+    Ok(())
+}
+
+/// Takes eksnet's annotation of the service account away: whoever adopts aws-node brings a role of its own.
+pub async fn release(api: &impl Kubernetes) -> Answer<()> {
+    if api.read(&SERVICE_ACCOUNT, eks::AWS_NODE).await?.is_none() {
+        return Ok(());
+    }
+    let bare = json!({ "apiVersion": "v1", "kind": "ServiceAccount", "metadata": { "name": eks::AWS_NODE, "namespace": "kube-system" } });
+    api.apply(&SERVICE_ACCOUNT, &bare, Apply::default()).await.map(|_| ())
+}
+
+fn failed(what: &str, refusal: Refusal) -> Failure {
+    Failure::new(what.to_string()).because(refusal).hint(REACH)
+}
+
+/// What it takes to be let in.
+pub const REACH: &str = "whoever deploys needs `AmazonEKSClusterAdminPolicy` under `cluster.access`, and a way to the endpoint: inside the VPC where it is private. \
     Deploy again then, or apply kubernetes/*.yaml of `eksnet render` by hand";
 
 fn absent() -> Failure {
@@ -98,17 +122,17 @@ fn absent() -> Failure {
         .hint("EKS puts it into new clusters that are made with `management: selfManaged`; into others its own chart does; or write `management: addon`")
 }
 
-/// ENIConfigs of eksnet's own that the blueprint names no more.
-async fn remove_others(api: &impl Kubernetes, manifests: &[Manifest]) -> Answer<Vec<String>> {
+/// Removes ENIConfigs of eksnet's own that the blueprint names no more, once no node reads them; the names of those that stay until then.
+async fn remove_others(api: &impl Kubernetes, manifests: &[Manifest], nodes: Nodes) -> Answer<Vec<String>> {
     let name = |object: &Value| object["metadata"]["name"].as_str().unwrap_or_default().to_string();
-    let wanted: BTreeSet<String> = manifests.iter().filter(|manifest| manifest.kind == ENI_CONFIG).map(|manifest| name(&manifest.value)).collect();
-    let own = |object: &&Value| object["metadata"]["labels"][MANAGED_BY.0] == MANAGED_BY.1;
-    let there = api.list(&ENI_CONFIG).await?;
-    let left: Vec<String> = there.iter().filter(own).map(name).filter(|name| !wanted.contains(name)).collect();
-    for name in &left {
+    let others: Vec<String> = others(api, manifests).await?.iter().map(name).collect();
+    if nodes.updated < nodes.all {
+        return Ok(others);
+    }
+    for name in &others {
         api.delete(&ENI_CONFIG, name).await?;
     }
-    Ok(left)
+    Ok(Vec::new())
 }
 
 /// What runs, read back: an admission webhook or another controller may have the last word.
@@ -149,9 +173,7 @@ fn contains(there: &Value, wanted: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::port::Refusal;
     use crate::facts::kubernetes::Kind;
-    use serde_json::json;
 
     /// Takes everything, and keeps what it had.
     struct Stubborn(Value);
@@ -189,7 +211,7 @@ mod tests {
         let verified = |target| runtime.block_on(verified(&Stubborn(daemon_set("5")), &[manifest(target)]));
         assert!(verified("5").is_ok());
         assert!(verified("6").unwrap_err().chain().contains("WARM_IP_TARGET is `5`"));
-        let settled = runtime.block_on(settle(&Stubborn(daemon_set("5")), &[manifest("5")], false));
+        let settled = runtime.block_on(settle(&Stubborn(daemon_set("5")), &[manifest("5")], &BTreeMap::new(), false));
         assert!(settled.unwrap_err().chain().contains("not for you"), "ENIConfigs that may not be listed are said to be so");
     }
 }

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use crate::aws::port::{Answer, Applied, Apply, Conflict, Kubernetes};
-use crate::facts::kubernetes::{AWS_NODE, AWS_NODE_INIT, DAEMON_SET, EKS_MANAGER};
-use crate::facts::{cni, eks};
+use crate::facts::cni::{self, Release, Schema};
+use crate::facts::eks;
+use crate::facts::kubernetes::{AWS_NODE, AWS_NODE_INIT, BOOTSTRAP_MANAGERS, DAEMON_SET, EKS_MANAGER, ENI_CONFIG, Kind, MANAGED_BY};
 use crate::render::kubernetes::Manifest;
 use crate::spec::AwsNode;
 
@@ -23,6 +24,8 @@ pub struct Live {
 pub struct Difference {
     /// `WARM_IP_TARGET`, `init DISABLE_TCP_EARLY_DEMUX`, `ENIConfig eu-west-1a .spec.subnet`
     pub what: String,
+    /// What it is of: `DaemonSet aws-node`
+    pub object: String,
     /// `None`: unset.
     pub live: Option<String>,
     /// `None`: it goes.
@@ -64,23 +67,34 @@ impl Live {
     }
 
     /// What the add-on would take away when it overwrites this aws-node: variables that have neither its value nor, where the blueprint says
-    /// nothing, aws-node's default.
+    /// nothing, aws-node's default; a newer version; network policies that are on.
     pub fn lost(&self, wanted: &AwsNode) -> Vec<Difference> {
-        let then = |name: &str| match wanted.variables.get(name) {
-            Some(value) => Some(value.clone()),
-            None => cni::find(name).map(|setting| setting.default.to_string()),
+        let then = |name: &str| {
+            wanted.variables.get(name).cloned().or_else(|| cni::find(name).filter(|row| row.schema != Schema::Never).map(|row| row.default.into()))
         };
         let own = |(_, name): &(String, String)| !cni::WIRING.contains(&name.as_str());
         let live = self.variables().into_iter().filter(|(key, _)| own(key));
-        let changed = live.filter(|((_, name), live)| then(name).as_ref() != Some(live));
+        let shipped = |name: &str, live: &String| cni::find(name).is_some_and(|row| row.default == live) && !wanted.variables.contains_key(name);
+        let changed = live.filter(|((_, name), live)| then(name).as_ref() != Some(live) && !shipped(name, live));
+        let of = object(&DAEMON_SET, eks::AWS_NODE);
         let row = |((container, name), live): ((String, String), String)| Difference {
             wanted: then(&name),
-            what: word(&container, &name),
             live: Some(live),
-            manager: None,
-            unchosen: false,
+            ..Difference::of(word(&container, &name), of.clone())
         };
-        changed.map(row).collect()
+        let version = self.version().zip(wanted.version.clone()).filter(|(live, wanted)| Release::of(wanted) < Release::of(live));
+        let version = version.map(|(live, wanted)| Difference { live: Some(live), wanted: Some(wanted), ..Difference::of("version".into(), of.clone()) });
+        let policies = (self.has_policies() && !wanted.network_policy).then(|| Difference {
+            live: Some("on".into()),
+            wanted: Some("off".into()),
+            ..Difference::of("network policies".into(), of.clone())
+        });
+        changed.map(row).chain(version).chain(policies).collect()
+    }
+
+    /// Whether its agent enforces network policies.
+    fn has_policies(&self) -> bool {
+        self.containers().filter_map(|container| container["args"].as_array()).flatten().any(|argument| argument == "--enable-network-policy=true")
     }
 }
 
@@ -101,34 +115,127 @@ pub(super) fn word(container: &str, name: &str) -> String {
     if container == AWS_NODE_INIT { format!("init {name}") } else { name.to_string() }
 }
 
-/// What applying the manifests would change, and what somebody else has set otherwise. Nothing is changed.
-pub async fn review(api: &impl Kubernetes, live: &Live, manifests: &[Manifest]) -> Answer<Vec<Difference>> {
+/// What there is to apply, and what that changes.
+#[derive(Clone, Debug)]
+pub struct Reviewed {
+    pub manifests: Vec<Manifest>,
+    pub differences: Vec<Difference>,
+}
+
+/// What applying the manifests would change, and what somebody else has set otherwise. Nothing is changed. `former` is what the last
+/// deployment set: whatever of it EKS holds by now is nobody else's choice.
+pub async fn review(api: &impl Kubernetes, live: &Live, manifests: &[Manifest], former: &BTreeMap<String, String>) -> Answer<Reviewed> {
     let mut found: BTreeMap<String, Difference> = BTreeMap::new();
-    for manifest in &completed(api, live, manifests).await? {
-        if manifest.kind == DAEMON_SET
-            && let Applied::Done(after) = api.apply(&manifest.kind, &manifest.value, Apply { dry_run: true, force: true }).await?
-        {
-            found.extend(differences(live, &after).into_iter().map(|one| (one.what.clone(), one)));
+    let manifests = completed(api, live, manifests).await?;
+    for manifest in &manifests {
+        let there = fields(manifest, &there(api, live, manifest).await?);
+        let forced = api.apply(&manifest.kind, &manifest.value, Apply { dry_run: true, force: true }).await?;
+        if let Applied::Done(after) = &forced {
+            found.extend(differences(manifest, &there, &fields(manifest, after)).map(|one| (one.what.clone(), one)));
         }
         if let Applied::Conflicts(conflicts) = api.apply(&manifest.kind, &manifest.value, Apply { dry_run: true, force: false }).await? {
             for conflict in conflicts {
-                let one = contested(api, live, manifest, &conflict).await?;
+                let one = contested(manifest, &there, &conflict, former);
                 let joined = joined(found.remove(&one.what), one);
                 found.insert(joined.what.clone(), joined);
             }
         }
     }
-    Ok(found.into_values().collect())
+    for config in others(api, &manifests).await? {
+        let name = config["metadata"]["name"].as_str().unwrap_or_default();
+        let live = config["spec"]["subnet"].as_str().map(str::to_string);
+        let one = Difference { live, ..Difference::of(format!("{} {name} .spec.subnet", ENI_CONFIG.kind), object(&ENI_CONFIG, name)) };
+        found.insert(one.what.clone(), one);
+    }
+    Ok(Reviewed { manifests, differences: found.into_values().collect() })
+}
+
+/// ENIConfigs of eksnet's own that the blueprint names no more.
+pub async fn others(api: &impl Kubernetes, manifests: &[Manifest]) -> Answer<Vec<Value>> {
+    let name = |object: &Value| object["metadata"]["name"].as_str().unwrap_or_default().to_string();
+    let wanted: BTreeSet<String> = manifests.iter().filter(|manifest| manifest.kind == ENI_CONFIG).map(|manifest| name(&manifest.value)).collect();
+    let own = |object: &Value| object["metadata"]["labels"][MANAGED_BY.0] == MANAGED_BY.1;
+    let there = api.list(&ENI_CONFIG).await?;
+    Ok(there.into_iter().filter(own).filter(|object| !wanted.contains(&name(object))).collect())
+}
+
+async fn there(api: &impl Kubernetes, live: &Live, manifest: &Manifest) -> Answer<Value> {
+    if manifest.kind == DAEMON_SET {
+        return Ok(live.daemon_set.clone());
+    }
+    let name = manifest.value["metadata"]["name"].as_str().unwrap_or_default();
+    Ok(api.read(&manifest.kind, name).await?.unwrap_or_default())
+}
+
+/// In one word, such as `ENIConfig eu-west-1a`.
+pub fn object(kind: &Kind, name: &str) -> String {
+    format!("{} {name}", kind.kind)
+}
+
+/// The parts of an object that eksnet may set, by name: variables of the DaemonSet, fields of anything else as conflicts name them.
+fn fields(manifest: &Manifest, there: &Value) -> BTreeMap<String, String> {
+    if manifest.kind == DAEMON_SET {
+        return variables_of(there).into_iter().map(|((container, name), value)| (word(&container, &name), value)).collect();
+    }
+    let of = object(&manifest.kind, manifest.value["metadata"]["name"].as_str().unwrap_or_default());
+    let text = |value: &Value| value.as_str().map_or(value.to_string(), str::to_string);
+    let part = |place: &'static str, map: &Value| -> Vec<(String, String)> {
+        let entries = map.as_object().into_iter().flatten();
+        entries.map(|(key, value)| (format!("{of} {place}.{key}"), text(value))).collect()
+    };
+    part(".spec", &there["spec"]).into_iter().chain(part(".metadata.annotations", &there["metadata"]["annotations"])).collect()
+}
+
+/// Everything that is another one afterwards, what goes included.
+fn differences<'f>(manifest: &'f Manifest, before: &'f BTreeMap<String, String>, after: &'f BTreeMap<String, String>) -> impl Iterator<Item = Difference> + 'f {
+    let keys: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let changed = keys.into_iter().filter(|key| before.get(*key) != after.get(*key));
+    changed.map(|key| Difference { live: before.get(key).cloned(), wanted: after.get(key).cloned(), ..Difference::of(key.clone(), of(manifest)) })
+}
+
+fn of(manifest: &Manifest) -> String {
+    object(&manifest.kind, manifest.value["metadata"]["name"].as_str().unwrap_or_default())
+}
+
+impl Difference {
+    fn of(what: String, object: String) -> Self {
+        Self { what, object, live: None, wanted: None, manager: None, unchosen: false }
+    }
+}
+
+/// A conflict in words, with the values on both sides.
+fn contested(manifest: &Manifest, there: &BTreeMap<String, String>, conflict: &Conflict, former: &BTreeMap<String, String>) -> Difference {
+    let key = variable(&conflict.field).filter(|_| manifest.kind == DAEMON_SET);
+    let what = key.as_ref().map_or_else(|| format!("{} {}", of(manifest), conflict.field), |(container, name)| word(container, name));
+    let live = there.get(&what).cloned();
+    let default = key.as_ref().and_then(|(_, name)| cni::find(name)).map(|setting| setting.default.to_string());
+    let shipped = BOOTSTRAP_MANAGERS.contains(&conflict.manager.as_str()) && live == default;
+    let ours = conflict.manager == EKS_MANAGER && key.is_some() && live.as_ref() == former.get(&what);
+    Difference {
+        wanted: fields(manifest, &manifest.value).get(&what).cloned(),
+        live,
+        manager: Some(conflict.manager.clone()),
+        unchosen: shipped || ours,
+        ..Difference::of(what, of(manifest))
+    }
+}
+
+/// (container, variable) of `.spec.template.spec.containers[name="aws-node"].env[name="WARM_IP_TARGET"].value`.
+fn variable(field: &str) -> Option<(String, String)> {
+    let mut names = field.split('"').skip(1).step_by(2);
+    let found = (names.next()?.to_string(), names.next()?.to_string());
+    field.contains(".env[").then_some(found)
 }
 
 /// With aws-node's default for each variable that eksnet sets no more: without it Kubernetes leaves an empty one behind, where whoever
 /// installed aws-node still holds its name.
-pub(super) async fn completed(api: &impl Kubernetes, live: &Live, manifests: &[Manifest]) -> Answer<Vec<Manifest>> {
+async fn completed(api: &impl Kubernetes, live: &Live, manifests: &[Manifest]) -> Answer<Vec<Manifest>> {
     let mut completed = manifests.to_vec();
     for manifest in completed.iter_mut().filter(|manifest| manifest.kind == DAEMON_SET) {
         let Applied::Done(after) = api.apply(&manifest.kind, &manifest.value, Apply { dry_run: true, force: true }).await? else { continue };
         let left = variables_of(&after);
-        for ((container, name), _) in live.variables().into_iter().filter(|(key, value)| !value.is_empty() && left.get(key).is_none_or(String::is_empty)) {
+        let emptied = live.variables().into_iter().filter(|(key, value)| !value.is_empty() && left.get(key).is_some_and(String::is_empty));
+        for ((container, name), _) in emptied {
             let default = cni::find(&name).map(|setting| setting.default).filter(|default| !default.is_empty());
             if let Some(default) = default {
                 set(&mut manifest.value, &container, &name, default);
@@ -138,7 +245,7 @@ pub(super) async fn completed(api: &impl Kubernetes, live: &Live, manifests: &[M
     Ok(completed)
 }
 
-/// Puts a variable into a manifest of the DaemonSet, and its container if need be.
+/// Puts a variable into a manifest of the DaemonSet, and its container if need be; one that is there stays.
 fn set(daemon_set: &mut Value, container: &str, name: &str, value: &str) {
     let list = if container == AWS_NODE_INIT { "initContainers" } else { "containers" };
     let containers = &mut daemon_set["spec"]["template"]["spec"][list];
@@ -150,7 +257,7 @@ fn set(daemon_set: &mut Value, container: &str, name: &str, value: &str) {
         containers.push(json!({ "name": container, "env": [] }));
         containers.len() - 1
     });
-    if let Some(env) = containers[at]["env"].as_array_mut() {
+    if let Some(env) = containers[at]["env"].as_array_mut().filter(|env| env.iter().all(|one| one["name"] != name)) {
         env.push(json!({ "name": name, "value": value }));
     }
 }
@@ -163,50 +270,6 @@ fn joined(before: Option<Difference>, one: Difference) -> Difference {
         }
         None => one,
     }
-}
-
-/// Every variable that is another one afterwards, those that go included.
-fn differences(live: &Live, after: &Value) -> Vec<Difference> {
-    let (before, after) = (live.variables(), variables_of(after));
-    let keys: BTreeSet<&(String, String)> = before.keys().chain(after.keys()).collect();
-    let changed = keys.into_iter().filter(|key| before.get(*key) != after.get(*key));
-    let row = |key: &(String, String)| Difference {
-        what: word(&key.0, &key.1),
-        live: before.get(key).cloned(),
-        wanted: after.get(key).cloned(),
-        manager: None,
-        unchosen: false,
-    };
-    changed.map(row).collect()
-}
-
-/// A conflict in words, with the values on both sides.
-async fn contested(api: &impl Kubernetes, live: &Live, manifest: &Manifest, conflict: &Conflict) -> Answer<Difference> {
-    let manager = Some(conflict.manager.clone());
-    if let Some(key) = variable(&conflict.field).filter(|_| manifest.kind == DAEMON_SET) {
-        let there = live.variables().get(&key).cloned();
-        let default = cni::find(&key.1).map(|setting| setting.default.to_string());
-        return Ok(Difference {
-            what: word(&key.0, &key.1),
-            wanted: variables_of(&manifest.value).get(&key).cloned(),
-            unchosen: conflict.manager == EKS_MANAGER && there == default,
-            live: there,
-            manager,
-        });
-    }
-    let name = manifest.value["metadata"]["name"].as_str().unwrap_or_default();
-    let pointer = conflict.field.replace('.', "/");
-    let text = |value: &Value| value.pointer(&pointer).map(|value| value.as_str().map_or(value.to_string(), str::to_string));
-    let there = api.read(&manifest.kind, name).await?.unwrap_or_default();
-    let what = format!("{} {name} {}", manifest.kind.kind, conflict.field);
-    Ok(Difference { what, live: text(&there), wanted: text(&manifest.value), manager, unchosen: false })
-}
-
-/// (container, variable) of `.spec.template.spec.containers[name="aws-node"].env[name="WARM_IP_TARGET"].value`.
-fn variable(field: &str) -> Option<(String, String)> {
-    let mut names = field.split('"').skip(1).step_by(2);
-    let found = (names.next()?.to_string(), names.next()?.to_string());
-    field.contains(".env[").then_some(found)
 }
 
 #[cfg(test)]
@@ -232,7 +295,7 @@ mod tests {
 
     #[test]
     fn two_managers_of_a_field_are_both_named() {
-        let one = |manager: &str, unchosen| Difference { what: "A".into(), live: None, wanted: None, manager: Some(manager.into()), unchosen };
+        let one = |manager: &str, unchosen| Difference { manager: Some(manager.into()), unchosen, ..Difference::of("A".into(), "B".into()) };
         let both = joined(Some(one("eks", true)), one("helm", false));
         assert_eq!((both.manager.as_deref(), both.unchosen), (Some("eks and helm"), false));
     }
