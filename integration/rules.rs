@@ -281,7 +281,7 @@ const ELSEWHERE: &[&str] = &[
     "EP-09", // In `relations.rs`.
     "SUB-15", "NAT-05", "SNAT-03", "TAG-18", "PE-24", "IP6-05", "EP-15", // In `preflight.rs`.
     "ZON-06", "NG-09", "QUO-03", "QUO-04", "BPA-01", "ADD-03", "SET-36", "NAT-13", "VPC-25", "VPC-26", "CLU-03", // In `previews.rs`.
-    "SVC-05", "CLU-10", "CPE-02", "VER-01", "SET-32", "NAT-04", "SUB-16", "SG-06", "VPC-23", "CN-06", "PD-03", "CN-12", "SELF-03", "SELF-05",
+    "SVC-05", "CLU-10", "CPE-02", "VER-01", "SET-32", "NAT-04", "SG-06", "VPC-23", "CN-06", "PD-03", "CN-12", "SELF-03", "SELF-05",
     "SELF-06", // In `auto.rs`.
     "AUTO-01", "AUTO-03", "AUTO-04", "AUTO-07", "AUTO-08", // In `judgement.rs`.
     "ALW-01", "ALW-02", "ALW-03", "ALW-04", "CIS-01", "CIS-02", "CIS-03", "CIS-04", "CIS-05", "CIS-06", "HA-01", "HA-02",

@@ -156,7 +156,7 @@ fn the_add_on_adopts_aws_node_once_it_was_said_what_it_overwrites() {
     project.edit("management: addon", "management: selfManaged");
     let back = project.run(&session.environment(), &["diff", "shop.yaml"]);
     ok(&back);
-    assert!(back.out.contains("aws-node stays in the cluster as it is"), "{}", back.out);
+    assert!(back.out.contains("its software stays"), "{}", back.out);
 }
 
 #[test]

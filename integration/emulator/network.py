@@ -542,10 +542,16 @@ class VpcEndpoint:
 
 
 class SubnetCidrReservation:
+    """CloudFormation deletes one of these before it makes the one in its place (the schema's replacementStrategy); ministack makes first."""
+
     update = None
 
     @staticmethod
     def create(properties):
+        wanted = ipaddress.ip_network(properties["Cidr"])
+        for old in call("get_subnet_cidr_reservations", SubnetId=properties["SubnetId"])["SubnetIpv4CidrReservations"]:
+            if wanted.overlaps(ipaddress.ip_network(old["Cidr"])):
+                call("delete_subnet_cidr_reservation", SubnetCidrReservationId=old["SubnetCidrReservationId"])
         made = call("create_subnet_cidr_reservation", SubnetId=properties["SubnetId"], Cidr=properties["Cidr"],
                     ReservationType=properties["ReservationType"], Description=properties.get("Description", ""))
         reservation = made["SubnetCidrReservation"]["SubnetCidrReservationId"]

@@ -72,13 +72,6 @@ pub const RULES: &[Rule] = &[
         ("secondaryCidrs: [100.64.0.0/16, 10.41.0.0/16]   # the first stands", "secondaryCidrs: [100.64.0.0/16, 100.65.0.0/16]"),
     ),
     error(
-        "SUB-16",
-        "a reservation goes before another one comes",
-        "reservations of a subnet do not overlap, and CloudFormation makes the new one first",
-        "VPC user guide, subnet CIDR reservations; CloudFormation, AWS::EC2::SubnetCidrReservation",
-        ("reservation: { prefixes: /22 }   # was /21", "(without a reservation, and then with `prefixes: /22`)"),
-    ),
-    error(
         "NAT-04",
         "an address of one's own is free when it is wanted",
         "CloudFormation makes the new gateway before it deletes the old one, and AWS attaches an address once",

@@ -35,8 +35,14 @@ const ROWS: &[(&str, Sort, &str)] = &[
 ];
 
 /// (resource type, property that changes in place, what people notice)
-const BY_PROPERTY: &[(&str, &str, &str)] =
-    &[("AWS::EKS::Cluster", "Version", "the control plane is upgraded: webhooks and controllers lose their watches for moments")];
+const BY_PROPERTY: &[(&str, &str, &str)] = &[
+    (
+        "AWS::EC2::Subnet",
+        "Metadata/PrefixReservation",
+        "a part of it is kept for prefixes, or given back, through EC2 once the stack stands; addresses in use stay",
+    ),
+    ("AWS::EKS::Cluster", "Version", "the control plane is upgraded: webhooks and controllers lose their watches for moments"),
+];
 
 /// Properties of a NAT gateway that are its addresses.
 const ADDRESSES: &[&str] = &["SecondaryAllocationIds", "AvailabilityZoneAddresses"];

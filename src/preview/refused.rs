@@ -32,7 +32,6 @@ pub fn of(changes: &[Change], before: &Template, after: &Template) -> Vec<Diagno
     findings.extend(resized(before, after));
     findings.extend(joined(before, after));
     findings.extend(regrouped(before, after));
-    findings.extend(changes.iter().filter_map(kept_otherwise));
     findings
 }
 
@@ -87,15 +86,6 @@ fn addon(before: &Template, after: &Template) -> Option<Diagnostic> {
         let step = old + (new - old).signum();
         Diagnostic::warning("SET-32", "awsNode.version", format!("vpc-cni goes from 1.{old} to 1.{new} in one step; AWS advises one minor version at a time"))
             .hint(format!("deploy a 1.{step} first"))
-    })
-}
-
-/// Reservations of a subnet do not overlap, and CloudFormation makes the new one before it deletes the old one.
-fn kept_otherwise(change: &Change) -> Option<Diagnostic> {
-    let replaced = change.kind == "AWS::EC2::SubnetCidrReservation" && change.sort() == Sort::Replace;
-    replaced.then(|| {
-        let message = format!("{} would be made anew over the part that it keeps now, which EC2 refuses", change.id);
-        Diagnostic::error("SUB-16", &change.path, message).hint("deploy without the `reservation` first, then with the new one; nothing that runs notices")
     })
 }
 
