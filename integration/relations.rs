@@ -29,6 +29,11 @@ fn repeated_addresses_are_translated_before_they_leave() {
     assert_eq!(rules(&text), NOTHING);
     let line = text.lines().find(|line| line.contains("privateNat:")).unwrap();
     assert_eq!(rules(&text.replace(&format!("{line}\n"), "")), ["SNAT-03"]);
+    // Ranges that the node leaves alone are no other case.
+    let excluded = text.replace("snat: { external: true }", "snat: { excludeCidrs: [10.0.0.0/8] }");
+    assert_ne!(excluded, text);
+    assert_eq!(rules(&excluded), NOTHING);
+    assert_eq!(rules(&excluded.replace(&format!("{line}\n"), "")), ["SNAT-03"]);
     let nowhere = text.lines().find(|line| line.contains("destinations:")).unwrap();
     assert!(rules(&text.replace(nowhere, &nowhere.replace("destinations: [10.0.0.0/8], ", ""))).contains(&"TGW-03") || !nowhere.contains("[10.0.0.0/8], "));
     let host = text.replace("privateNat: { tier: nodes,", "privateNat: { tier: transit,");

@@ -253,6 +253,12 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ("SUB-09", "size: /20, egress: nat", "size: /20, reservation: { prefixes: /20 }, egress: nat", "reservation"),
     ("ALT-02", "nodeGroups:", "awsNode: { management: none, prefixDelegation: true }\nnodeGroups:", "prefixDelegation"),
     ("ALT-02", "nodeGroups:", "awsNode: { management: none, overlay: { podCidr: 10.40.0.0/16 } }\nnodeGroups:", "podCidr"),
+    (
+        "ALT-02",
+        "nodeGroups:\n  - { name: general, tier: nodes, instanceTypes: [m6i.large] }",
+        "awsNode: { management: none, overlay: { podCidr: 10.244.0.0/24 } }\nnodeGroups:\n  - { name: general, tier: nodes, instanceTypes: [m6i.large], podsPerNode: 100 }",
+        "podCidr",
+    ),
     ("ALT-02", "nodeGroups:", "awsNode: { overlay: { cni: cilium } }\nnodeGroups:", "overlay"),
     ("ALT-02", "nodeGroups:", "awsNode: { management: none, overlay: { cni: flannel, encapsulation: ipip } }\nnodeGroups:", "ipip"),
     (

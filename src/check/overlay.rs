@@ -27,6 +27,7 @@ pub const RULES: &[Rule] = &[
 pub fn check(spec: &Spec) -> Vec<Diagnostic> {
     let Some((cluster, overlay)) = spec.cluster.as_ref().and_then(|cluster| Some((cluster, cluster.aws_node.overlay.as_ref()?))) else { return Vec::new() };
     let mut findings: Vec<Diagnostic> = clash(spec, cluster, overlay).into_iter().collect();
+    findings.extend(scarce(cluster, overlay));
     let management = |message: &str, hint: &str| Diagnostic::error("ALT-05", "awsNode.management", message).hint(hint);
     if cluster.ipv6 {
         findings.push(management("another CNI with an IPv6 cluster", "write `ipFamily: ipv4`, or `management: addon`"));
@@ -54,5 +55,19 @@ fn clash(spec: &Spec, cluster: &Cluster, overlay: &Overlay) -> Option<Diagnostic
     Some(match free {
         Some(free) => finding.hint(format!("`{free}` is free")),
         None => finding.hint("take a private range that nothing else has"),
+    })
+}
+
+/// As many addresses as pods are planned, where that was said.
+fn scarce(cluster: &Cluster, overlay: &Overlay) -> Option<Diagnostic> {
+    let pods: u64 = cluster.node_groups.iter().map(|group| u64::from(group.max) * group.pods_per_node.unwrap_or(0)).sum();
+    let addresses = 1u64 << (32 - overlay.pod_cidr.prefix_len());
+    (addresses < pods).then(|| {
+        Diagnostic::error(
+            "ALT-02",
+            "awsNode.overlay.podCidr",
+            format!("`{}` has {addresses} addresses, and {pods} pods are planned at `max`", overlay.pod_cidr),
+        )
+        .hint("take a larger private range that nothing else has")
     })
 }

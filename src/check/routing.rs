@@ -181,13 +181,15 @@ fn hidden(spec: &Spec, cluster: &Cluster) -> Option<Diagnostic> {
 /// Pods whose repeated addresses leave the VPC as they are.
 fn unanswered(spec: &Spec, cluster: &Cluster) -> Option<Diagnostic> {
     let node = &cluster.aws_node;
-    let external = node.variables.get("AWS_VPC_K8S_CNI_EXTERNALSNAT").is_some_and(|value| value == "true") && !cluster.ipv6;
+    let external = node.variables.get("AWS_VPC_K8S_CNI_EXTERNALSNAT").is_some_and(|value| value == "true");
+    let excluded = node.variables.get("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS").is_some_and(|ranges| !ranges.is_empty());
+    let untranslated = (external || excluded) && !cluster.ipv6;
     let names: Vec<&str> = match &cluster.pods_in {
         PodSubnets::Tier(_) => cluster.pod_tiers(),
         PodSubnets::Discovered(names) => names.iter().map(String::as_str).collect(),
         PodSubnets::OfNode => cluster.node_groups.iter().map(|group| group.tier.as_str()).collect(),
     };
-    let repeated = names.into_iter().filter_map(|name| spec.tier(name)).filter(|tier| external && vpc::class(tier.pool) == Class::CarrierGrade);
+    let repeated = names.into_iter().filter_map(|name| spec.tier(name)).filter(|tier| untranslated && vpc::class(tier.pool) == Class::CarrierGrade);
     // A name that no tier has is a finding of its own.
     let serves = |nat: &crate::spec::transit::PrivateNat, tier: &Tier| nat.serves.iter().any(|name| *name == tier.name || spec.tier(name).is_none());
     let translated = |tier: &&Tier| spec.transit.private_nat.as_ref().is_some_and(|nat| serves(nat, tier));
@@ -200,7 +202,8 @@ fn unanswered(spec: &Spec, cluster: &Cluster) -> Option<Diagnostic> {
     };
     let tier = repeated.into_iter().find(|tier| leaves(tier) && !translated(tier) && !announced(tier))?;
     let message = format!("pods in `{}` leave with addresses of {}, which nobody outside the VPC can answer", tier.name, tier.pool);
-    let finding = Diagnostic::warning("SNAT-03", "awsNode.snat.external", message).also(&tier.path, "these pods");
+    let finding =
+        Diagnostic::warning("SNAT-03", if external { "awsNode.snat.external" } else { "awsNode.snat.excludeCidrs" }, message).also(&tier.path, "these pods");
     let host = spec.tiers.iter().find(|host| host.serves(Use::Nodes) && vpc::class(host.pool) != Class::CarrierGrade && host.name != tier.name);
     Some(finding.hint(match host {
         Some(host) => format!("write `egress: {{ privateNat: {{ tier: {}, serves: [{}] }} }}`, or `snat: {{ external: false }}`", host.name, tier.name),

@@ -179,7 +179,9 @@ fn private_nat(spec: &Spec) -> Vec<Diagnostic> {
     findings
         .extend(bare.map(|zone| error(format!("`{}` is not in {}, where a tier goes through it", nat.tier, zone.word()), "name a tier that is in every zone")));
     let node = spec.cluster.as_ref().map(|cluster| &cluster.aws_node);
-    let translated = node.filter(|node| node.variables.get("AWS_VPC_K8S_CNI_EXTERNALSNAT").is_none_or(|value| value != "true"));
+    // What is excluded from the node's translation arrives with the pods' own addresses.
+    let whole = |node: &&crate::spec::AwsNode| !node.variables.contains_key("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS");
+    let translated = node.filter(|node| node.variables.get("AWS_VPC_K8S_CNI_EXTERNALSNAT").is_none_or(|value| value != "true")).filter(whole);
     let pods = translated.and(spec.cluster.as_ref()).filter(|cluster| cluster.pod_tiers().iter().any(|tier| nat.serves.iter().any(|name| name == tier)));
     findings.extend(pods.map(|_| {
         Diagnostic::warning("NAT-11", place, "no effect: the node translates its pods' addresses already")

@@ -36,7 +36,7 @@ pub use cluster::{AUTO_NODES, iam_role_ids};
 pub use groups::{of_pods as pod_group, rule_counts as group_rule_counts};
 pub use id::{pascal, subnet as subnet_id};
 pub use network::subnet_tags;
-pub use nodes::user_data;
+pub use nodes::{labels_by_zone as node_labels, user_data};
 pub use value::{GetAtt, Ref, Tag, is_intrinsic, references};
 
 pub type LogicalId = String;

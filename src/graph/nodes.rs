@@ -92,6 +92,12 @@ fn part(group: &NodeGroup, zones: usize, at: usize) -> NodeGroup {
     NodeGroup { min: of(group.min), desired: of(group.desired), max: of(group.max), ..group.clone() }
 }
 
+/// (zone, label) of a group whose nodes are told apart by the ENIConfig of their pods in a zone.
+pub fn labels_by_zone(group: &NodeGroup, plan: &AddressPlan) -> Vec<(String, String)> {
+    let Some(tier) = group.pod_tier.as_ref().filter(|_| group.per_zone) else { return Vec::new() };
+    plan.of_tier(tier).map(|pods| (pods.zone.word().to_string(), format!("{ENI_CONFIG_GROUP_LABEL}={}", id::eni_config(pods)))).collect()
+}
+
 /// With the label that names the ENIConfig of its pods in this zone, where labels do.
 fn labelled(mut share: NodeGroup, nodes: &Subnet, plan: &AddressPlan) -> NodeGroup {
     let Some(tier) = share.pod_tier.clone().filter(|_| share.per_zone) else { return share };

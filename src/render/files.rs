@@ -25,6 +25,7 @@ struct NodeConfig<'a> {
     certificate_authority: &'static str,
     service_cidr: String,
     max_pods: u64,
+    flags: Option<[String; 1]>,
 }
 
 #[derive(Serialize)]
@@ -75,8 +76,14 @@ pub fn all(spec: &Spec, plan: &AddressPlan, template: &Template) -> Result<Files
         };
         files.insert("kubernetes/cni-metrics-helper-values.yaml".into(), document("kubernetes/cni-metrics-helper-values", &values)?);
     }
-    for group in &plan.capacity.groups {
-        files.insert(format!("nodes/{}.yaml", group.name), document("nodeadm/node-config", &node_config(spec, cluster, group.density.max_pods))?);
+    for group in &cluster.node_groups {
+        let max_pods = plan.capacity.max_pods(&group.name);
+        files.insert(format!("nodes/{}.yaml", group.name), document("nodeadm/node-config", &node_config(spec, cluster, max_pods, None))?);
+        // Nodes of one zone are told apart by a label there, and one without it never becomes ready.
+        for (zone, label) in graph::node_labels(group, plan) {
+            let file = format!("nodes/{}-{zone}.yaml", group.name);
+            files.insert(file, document("nodeadm/node-config", &node_config(spec, cluster, max_pods, Some(label)))?);
+        }
     }
     Ok(files)
 }
@@ -90,13 +97,14 @@ fn text(value: &Value) -> String {
     if text.contains("${") { format!("{PLACEHOLDERS}{text}") } else { text }
 }
 
-fn node_config<'a>(spec: &'a Spec, cluster: &Cluster, max_pods: u64) -> NodeConfig<'a> {
+fn node_config<'a>(spec: &'a Spec, cluster: &Cluster, max_pods: u64, label: Option<String>) -> NodeConfig<'a> {
     NodeConfig {
         cluster: &spec.name,
         endpoint: "${Cluster.Endpoint}",
         certificate_authority: "${Cluster.CertificateAuthorityData}",
         service_cidr: if cluster.ipv6 { "${Cluster.KubernetesNetworkConfig.ServiceIpv6Cidr}".to_string() } else { cluster.service_cidr.to_string() },
         max_pods,
+        flags: label.map(|label| [format!("--node-labels={label}")]),
     }
 }
 

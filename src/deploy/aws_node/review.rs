@@ -299,4 +299,16 @@ mod tests {
         let both = joined(Some(one("eks", true)), one("helm", false));
         assert_eq!((both.manager.as_deref(), both.unchosen), (Some("eks and helm"), false));
     }
+
+    #[test]
+    fn what_eks_keeps_of_the_last_deployment_is_nobody_elses_choice() {
+        let wanted = Manifest { file: String::new(), kind: DAEMON_SET, value: daemon_set("6") };
+        let there = BTreeMap::from([("WARM_IP_TARGET".to_string(), "5".to_string())]);
+        let of = |manager: &str, former: &str| {
+            let field = ".spec.template.spec.containers[name=\"aws-node\"].env[name=\"WARM_IP_TARGET\"].value".to_string();
+            let former = BTreeMap::from([("WARM_IP_TARGET".to_string(), former.to_string())]);
+            contested(&wanted, &there, &Conflict { field, manager: manager.into() }, &former).unchosen
+        };
+        assert_eq!([of("eks", "5"), of("eks", "4"), of("helm", "5")], [true, false, false]);
+    }
 }
