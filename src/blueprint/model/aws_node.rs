@@ -39,7 +39,7 @@ pub struct AwsNode {
 pub enum Management {
     /// The EKS add-on `vpc-cni`.
     Addon,
-    /// Not an add-on: what EKS or a chart put there, and eksnet sets up through the Kubernetes API (rules SELF-01 to SELF-04).
+    /// Not an add-on: what EKS or a chart put there, and eksnet sets up through the Kubernetes API (rules SELF-01 to SELF-06).
     SelfManaged,
     /// Another CNI, which eksnet does not install: no aws-node, and subnets for nodes only (rules ALT-01 to ALT-04).
     None,
