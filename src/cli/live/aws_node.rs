@@ -43,8 +43,10 @@ fn own(spec: &Spec) -> Option<&Cluster> {
 
 /// The cluster, if EKS is about to take over an aws-node that it does not manage yet.
 fn adopting<'s>(spec: &'s Spec, before: &Template) -> Option<&'s Cluster> {
-    let unmanaged = before.resource("Cluster").is_some() && before.resource(graph::VPC_CNI).is_none();
-    spec.cluster.as_ref().filter(|cluster| cluster.aws_node.is_addon() && unmanaged)
+    let stands = before.resource("Cluster").filter(|_| before.resource(graph::VPC_CNI).is_none())?;
+    // A cluster that was made without one has none, as with Auto Mode or another CNI.
+    let has_one = stands["Properties"]["BootstrapSelfManagedAddons"] == true || !stands["Metadata"]["AwsNode"].is_null();
+    spec.cluster.as_ref().filter(|cluster| cluster.aws_node.is_addon() && has_one)
 }
 
 /// Whether a deployment over `before` has anything to do with the cluster's own API.
