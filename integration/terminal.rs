@@ -108,7 +108,8 @@ fn in_a_terminal_a_deployment_is_a_tree_that_ends_in_a_summary() {
     terminal.types("y\n");
     // A picture may come in parts: each line of it is waited for.
     for part in ["subnets euw1-az1", "eksnet-dev", "of about", "vpc", "routes", "cluster", "add-ons", "node groups"] {
-        terminal.until(part);
+        let picture = terminal.until(part);
+        assert!(picture.contains(part), "{part}: {picture}");
     }
     let (screen, code, raw) = terminal.end();
     assert_eq!(code, 0, "{screen}");
