@@ -74,7 +74,7 @@ fn deploy(project: &Project, session: &Session, more: &[&str]) -> Run {
 #[test]
 fn aws_node_of_a_new_cluster_is_set_up_before_its_nodes_come() {
     let Some((session, cluster)) = start() else { return };
-    session.faults(&json!({ "NodeGroupGeneral": { "on": "create", "delay": 12 } }));
+    session.faults(&json!({ "NodeGroupGeneral": { "on": "create", "delay": 20 } }));
     let project = Project::new("self-managed");
     let made = deploy(&project, &session, &[]);
     ok(&made);
@@ -224,7 +224,7 @@ fn what_is_broken_by_hand_is_seen_and_mended() {
     assert!(cluster.read(SERVICE_ACCOUNT)["metadata"]["annotations"].get("eks.amazonaws.com/role-arn").is_none());
     // A zone more: its ENIConfig is there before its nodes.
     project.edit("zones: 2", "zones: 3");
-    session.faults(&json!({ "NodeGroupGeneralInEuw1Az3": { "on": "create", "delay": 12 } }));
+    session.faults(&json!({ "NodeGroupGeneralInEuw1Az3": { "on": "create", "delay": 20 } }));
     let child = project.start(&session.environment(), &["deploy", "shop.yaml", "--yes"]);
     let count = || cluster.read(ENI_CONFIGS)["items"].as_array().map_or(0, Vec::len);
     let before_nodes = (0..300).any(|_| {
