@@ -41,6 +41,7 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "networkPolicy",
     ),
     ("SET-22", "nodeGroups:", "awsNode: { env: { HTTP_TIMEOUT: \"20\" } }\nnodeGroups:", "HTTP_TIMEOUT"),
+    ("SET-37", "nodeGroups:", "awsNode: { env: { ENABLE_IMDS_ONLY_MODE: \"true\" } }\nnodeGroups:", "ENABLE_IMDS_ONLY_MODE"),
     (
         "SET-14",
         "nodeGroups:",

@@ -42,6 +42,13 @@ pub const RULES: &[Rule] = &[
         ("networkPolicy: {}\nfargate: [{ name: jobs, … }]", "fargate: [{ name: jobs, … }]"),
     ),
     warning(
+        "SET-37",
+        "aws-node takes addresses from EC2",
+        "told not to, it gives out what a node came with, and a managed node comes with its own address alone",
+        CNI,
+        ("env: { DISABLE_NETWORK_RESOURCE_PROVISIONING: \"true\" }", "(without it)"),
+    ),
+    warning(
         "SET-15",
         "with strict network policy every pod has one",
         "strict starts every pod shut off, the cluster's DNS included",
@@ -242,6 +249,15 @@ fn idle(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
     let mut findings: Vec<Diagnostic> =
         dead.into_iter().map(|(place, why)| Diagnostic::warning("SET-24", place, format!("no effect: {why}")).hint("remove it")).collect();
     findings.extend(interface_tags(node));
+    let alone = ["ENABLE_IMDS_ONLY_MODE", "DISABLE_NETWORK_RESOURCE_PROVISIONING"].into_iter();
+    findings.extend(alone.filter(|name| !cluster.node_groups.is_empty() && node.variables.get(*name).is_some_and(|value| value == "true")).map(|name| {
+        Diagnostic::warning(
+            "SET-37",
+            key("awsNode.env", name),
+            "aws-node asks EC2 for no address any more: pods have those that a node came with, and these nodes come with none",
+        )
+        .hint("take it out, unless something else attaches interfaces and addresses; warm targets have no effect with it")
+    }));
     findings
 }
 
