@@ -276,6 +276,19 @@ fn every_setting_of_the_cni_says_when_it_takes_effect() {
     assert!(between_settings("", "  securityGroupsForPods: { enforcing: standard }").contains("ENABLE_POD_ENI: running nodes keep the old mode"));
 }
 
+/// Nodes that nobody exchanges are named, the fewest first.
+#[test]
+fn nodes_to_recycle_stand_in_an_order() {
+    let text = blueprint("prefix-delegation");
+    let before = build(&text);
+    let after = build_over(&text.replace("env: {", "env: { ENABLE_MULTI_NIC: \"true\","), Some(&before.plan.ledger));
+    let preview = between(&before, &after);
+    let line = preview.impact.iter().find(|line| line.starts_with("nodes to recycle by hand afterwards, in this order: ")).unwrap();
+    let most = |id: &str| after.template.resource(id).unwrap()["Properties"]["ScalingConfig"]["MaxSize"].as_u64().unwrap();
+    let sizes: Vec<u64> = line.rsplit(": ").next().unwrap().split(", ").map(most).collect();
+    assert!(1 < sizes.len() && sizes.is_sorted(), "{line}");
+}
+
 /// Pods' subnets may not go under running pods, and prefixes not under nodes that counted on them.
 #[test]
 fn orders_that_strand_pods_are_refused() {

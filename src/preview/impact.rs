@@ -73,9 +73,11 @@ pub fn of(change: &Change) -> String {
 /// Which node groups exchange their nodes, and which ones somebody has to replace.
 pub fn nodes(changes: &[Change], switched: Option<&Change>, (before, after): (&Template, &Template)) -> Vec<String> {
     let rolling: Vec<&str> = changes.iter().filter(|change| change.rolls_nodes()).map(|change| change.id.as_str()).collect();
-    let left = if changes.iter().chain(switched).any(cni::for_new_nodes) { cni::staying(changes, before, after) } else { Vec::new() };
+    let mut left = if changes.iter().chain(switched).any(cni::for_new_nodes) { cni::staying(changes, before, after) } else { Vec::new() };
+    // What goes wrong shows on few nodes first.
+    left.sort_by_key(|id| after.resource(id).and_then(|group| group["Properties"]["ScalingConfig"]["MaxSize"].as_u64()));
     let line = |words: &str, ids: String| (!ids.is_empty()).then(|| format!("{words}: {ids}"));
-    [line("nodes are exchanged by EKS in", rolling.join(", ")), line("nodes to recycle by hand afterwards, one group after the other", left.join(", "))]
+    [line("nodes are exchanged by EKS in", rolling.join(", ")), line("nodes to recycle by hand afterwards, in this order", left.join(", "))]
         .into_iter()
         .flatten()
         .collect()
