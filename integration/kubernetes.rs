@@ -1,7 +1,7 @@
 //! A real Kubernetes API server: built once from its published modules, started once for all tests, stopped when the test process ends.
 
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, OnceLock};
 
@@ -84,16 +84,27 @@ impl Cluster {
     }
 
     fn request(&self, method: &str, path: &str, content: &str, body: &Value) -> Result<Value, String> {
+        self.server.request(method, path, content, body)
+    }
+}
+
+impl Server {
+    fn request(&self, method: &str, path: &str, content: &str, body: &Value) -> Result<Value, String> {
         let content = if content.is_empty() { "application/json" } else { content };
         let bytes = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
         let request = http::Request::builder().method(method).uri(path).header("Content-Type", content).body(bytes).unwrap();
-        self.server.runtime.block_on(self.server.client.request::<Value>(request)).map_err(|error| error.to_string())
+        self.runtime.block_on(self.client.request::<Value>(request)).map_err(|error| error.to_string())
+    }
+
+    /// Puts an object there before any test begins.
+    fn provide(&self, path: &str, object: &Value) {
+        self.request("PATCH", &format!("{path}?fieldManager=tests"), "application/apply-patch+yaml", object).unwrap();
     }
 }
 
 fn launch() -> Option<Server> {
     let python = python::environment()?;
-    let (binary, etcd) = programs()?;
+    let (binary, etcd, printer) = programs()?;
     let folder = tempfile::tempdir().unwrap();
     let script = root().join("integration/kubernetes/run.py");
     let mut child = Command::new(python.join("bin/python"))
@@ -109,7 +120,7 @@ fn launch() -> Option<Server> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let client = runtime.block_on(client(&address));
     let server = Server { endpoint: address.endpoint, authority: address.authority, client, runtime, _folder: folder, _servers: child };
-    define(&server);
+    define(&server, &printer);
     Some(server)
 }
 
@@ -126,54 +137,40 @@ async fn client(address: &Address) -> kube::Client {
 }
 
 /// Makes the kinds known, and waits until they are served.
-fn define(server: &Server) {
+fn define(server: &Server, printer: &Path) {
     let own = std::fs::read_to_string(root().join("integration/kubernetes/crds/definitions.yaml")).unwrap();
     let mut definitions: Vec<Value> = serde_yaml::Deserializer::from_str(&own).map(|document| Value::deserialize(document).unwrap()).collect();
-    definitions.extend(karpenter());
-    let made = |definition: &Value| {
+    definitions.extend(karpenter(printer));
+    for definition in &definitions {
         let name = definition["metadata"]["name"].as_str().unwrap();
         let path = format!("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}");
-        let apply = http::Request::builder().method("PATCH").uri(format!("{path}?fieldManager=tests")).header("Content-Type", "application/apply-patch+yaml");
-        server.runtime.block_on(server.client.request::<Value>(apply.body(definition.to_string().into_bytes()).unwrap())).unwrap();
-        let established = || {
-            let read = http::Request::builder().uri(&path).body(Vec::new()).unwrap();
-            let there = server.runtime.block_on(server.client.request::<Value>(read)).unwrap();
+        server.provide(&path, definition);
+        let established = |_| {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+            let there = server.request("GET", &path, "", &Value::Null).unwrap();
             there["status"]["conditions"].as_array().into_iter().flatten().any(|one| one["type"] == "Established" && one["status"] == "True")
         };
-        assert!(
-            (0..200).any(|_| established() || {
-                std::thread::sleep(std::time::Duration::from_millis(50));
-                false
-            }),
-            "{name} is never served"
-        );
-    };
-    definitions.iter().for_each(made);
+        assert!((0..200).any(established), "{name} is never served");
+    }
     // The system's namespace comes with a controller's first round.
     let namespace = json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": "kube-system" } });
-    let apply = http::Request::builder()
-        .method("PATCH")
-        .uri("/api/v1/namespaces/kube-system?fieldManager=tests")
-        .header("Content-Type", "application/apply-patch+yaml");
-    server.runtime.block_on(server.client.request::<Value>(apply.body(namespace.to_string().into_bytes()).unwrap())).unwrap();
+    server.provide("/api/v1/namespaces/kube-system", &namespace);
 }
 
-fn karpenter() -> Vec<Value> {
-    let program = build("crds").expect("Go was there a moment ago");
+fn karpenter(program: &Path) -> Vec<Value> {
     let output = Command::new(program).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// (kube-apiserver, etcd)
-fn programs() -> Option<(PathBuf, PathBuf)> {
-    let etcd = ["/usr/bin/etcd", "/usr/local/bin/etcd"].map(PathBuf::from).into_iter().find(|path| path.exists());
-    if let Some(assets) = std::env::var_os("KUBEBUILDER_ASSETS").map(PathBuf::from) {
-        return Some((assets.join("kube-apiserver"), assets.join("etcd")));
-    }
-    let (server, etcd) = (build("server"), etcd);
-    if let (Some(server), Some(etcd)) = (server, etcd) {
-        return Some((server, etcd));
+/// kube-apiserver, etcd, and what prints Karpenter's definitions: that one wants Go in any case.
+fn programs() -> Option<(PathBuf, PathBuf, PathBuf)> {
+    let servers = match std::env::var_os("KUBEBUILDER_ASSETS").map(PathBuf::from) {
+        Some(assets) => Some((assets.join("kube-apiserver"), assets.join("etcd"))),
+        None => build("server").zip(["/usr/bin/etcd", "/usr/local/bin/etcd"].map(PathBuf::from).into_iter().find(|path| path.exists())),
+    };
+    if let Some(((server, etcd), printer)) = servers.zip(build("crds")) {
+        return Some((server, etcd, printer));
     }
     let skipped =
         "SKIPPED: no Go or no etcd, so nothing was tried against a real Kubernetes API server (Debian: apt-get install etcd-server; Go: 1.24 or newer)";

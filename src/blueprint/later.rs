@@ -5,15 +5,7 @@ use super::path;
 /// (place without list positions, what it is)
 const KEYS: &[(&str, &str)] = &[("vpc.id", "existing VPCs"), ("cluster.existing", "existing clusters")];
 
-/// (place, value, what it is)
-const VALUES: &[(&str, &str, &str)] = &[];
-
 pub fn word(place: &str) -> Option<&'static str> {
     let place = path::without_positions(place);
     KEYS.iter().find(|(key, _)| *key == place).map(|(_, what)| *what)
-}
-
-pub fn value(place: &str, text: &str) -> Option<&'static str> {
-    let place = path::without_positions(place);
-    VALUES.iter().find(|(key, value, _)| *key == place && *value == text).map(|(_, _, what)| *what)
 }

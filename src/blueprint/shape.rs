@@ -174,11 +174,6 @@ fn missing_key(key: &str, node: &Node, path: &str) -> Diagnostic {
 }
 
 fn unknown_word(text: &str, words: &[&str], node: &Node, path: &str) -> Diagnostic {
-    if let Some(what) = later::value(path, text) {
-        return Diagnostic::error("BP-06", path, format!("this version does not build {what} yet"))
-            .at(node.span.clone())
-            .hint(format!("wanted {}", list(words.iter().copied())));
-    }
     let finding = Diagnostic::error("BP-04", path, format!("`{text}` is not a value of `{path}`")).at(node.span.clone());
     match nearest(text, words.iter().copied()) {
         Some(near) => finding.hint(format!("did you mean `{near}`?")),

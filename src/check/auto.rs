@@ -125,12 +125,11 @@ fn bootstrapped(cluster: &Cluster) -> Option<Diagnostic> {
 /// Without source NAT pods leave by their own subnets.
 fn untranslated(spec: &Spec, auto: &Auto) -> Option<Diagnostic> {
     let tier = spec.tier(auto.pod_tier.as_ref().unwrap_or(&auto.tier)).filter(|_| auto.snat == "Disabled")?;
-    let message = match tier.egress {
-        TierEgress::Internet => format!("pods in `{}` cannot leave: they have no public address", tier.name),
-        _ if !spec.has_way_out(tier) && spec.endpoints.services.is_empty() => format!("pods in `{}` have no way out", tier.name),
+    let (rule, message) = match tier.egress {
+        TierEgress::Internet => ("SNAT-02", format!("pods in `{}` cannot leave: they have no public address", tier.name)),
+        _ if !spec.has_way_out(tier) && spec.endpoints.services.is_empty() => ("CN-04", format!("pods in `{}` have no way out", tier.name)),
         _ => return None,
     };
-    let rule = if tier.egress == TierEgress::Internet { "SNAT-02" } else { "CN-04" };
     let finding = Diagnostic::error(rule, key(&tier.path, "egress"), message).also(key(PLACE, "snat"), "the node does not translate for them");
     Some(finding.hint("write `egress: nat`, or `snat: random`"))
 }

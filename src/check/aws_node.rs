@@ -213,7 +213,7 @@ fn combinations(node: &AwsNode) -> Vec<Diagnostic> {
             Diagnostic::warning("SET-24", "awsNode.snat.randomize", "no effect: with `external: true` the node translates no source address").hint("remove it"),
         );
     }
-    if node.policy_logs && node.policy_agent.get("enablePolicyEventLogs").is_some_and(|value| value == "false") {
+    if node.policy_logs() && node.policy_agent.get("enablePolicyEventLogs").is_some_and(|value| value == "false") {
         findings.push(
             Diagnostic::warning("SET-24", "awsNode.networkPolicy.cloudWatchLogs", "no effect: the agent writes nothing that could be sent")
                 .hint("write `eventLogs: true`, or leave it out"),

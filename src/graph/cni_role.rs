@@ -47,7 +47,7 @@ pub fn rights(spec: &Spec, cluster: &Cluster) -> (Vec<Sub>, Option<Vec<OwnPolicy
     let many_cards = node.variables.get("ENABLE_MULTI_NIC").is_some_and(|value| value == "true");
     let managed = !node.scoped && (!cluster.ipv6 || many_cards);
     let policies = if managed { managed_policies(eks::CNI_POLICIES) } else { Vec::new() };
-    let own = [cluster.ipv6.then(ipv6), node.scoped.then(|| scoped(&spec.name)), node.policy_logs.then(|| logs(&spec.name))];
+    let own = [cluster.ipv6.then(ipv6), node.scoped.then(|| scoped(&spec.name)), node.policy_logs().then(|| logs(&spec.name))];
     let own: Vec<OwnPolicy> = own.into_iter().flatten().collect();
     (policies, (!own.is_empty()).then_some(own))
 }

@@ -42,8 +42,6 @@ pub struct AwsNode {
     pub network_policy: bool,
     /// What the agent of network policies is told, in the add-on's words.
     pub policy_agent: BTreeMap<&'static str, String>,
-    /// The agent sends its lines to CloudWatch Logs.
-    pub policy_logs: bool,
     /// Pods with security groups of their own, and how these are enforced.
     pub pod_security_groups: Option<Enforcing>,
     /// aws-node picks subnets by tag: on unless it is switched off, or custom networking decides (rule SD-02).
@@ -60,6 +58,11 @@ impl AwsNode {
     /// Whether aws-node runs at all.
     pub fn runs(&self) -> bool {
         self.overlay.is_none() && !self.absent
+    }
+
+    /// Whether the agent sends its lines to CloudWatch Logs.
+    pub fn policy_logs(&self) -> bool {
+        self.policy_agent.get("enableCloudWatchLogs").is_some_and(|value| value == "true")
     }
 
     /// The variables of a container.
@@ -140,7 +143,6 @@ pub fn resolve(blueprint: &Blueprint, choices: &mut Choices, findings: &mut Vec<
         warm: warm(&variables),
         network_policy: written.network_policy.as_ref().is_some_and(|policy| policy.enabled.unwrap_or(true)),
         policy_agent: policy_agent(&written.network_policy.clone().unwrap_or_default()),
-        policy_logs: written.network_policy.as_ref().is_some_and(|policy| policy.cloud_watch_logs == Some(true)),
         max_interfaces: number(&variables, "MAX_ENI"),
         pod_security_groups,
         discovery: written.subnet_discovery.unwrap_or(true) && written.custom_networking.is_none(),

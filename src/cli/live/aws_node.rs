@@ -11,6 +11,7 @@ use crate::deploy::aws_node::{self, Difference, Live, Settled};
 use crate::deploy::{Clock, Event};
 use crate::diagnostic::Failure;
 use crate::facts::cni;
+use crate::facts::kubernetes::ENI_CONFIG;
 use crate::graph;
 use crate::preview::{self, Beside};
 use crate::render::Template;
@@ -57,7 +58,7 @@ pub fn concerned(spec: &Spec, before: &Template) -> bool {
 /// Takes the version of the aws-node that runs as if it had been written, so that settings are held against it.
 pub async fn pin_own_version(common: &Common, account: &Account, wanted: &mut Wanted, before: &Template) -> Result<(), Stop> {
     let Some(cluster) = own(&wanted.spec).filter(|cluster| cluster.aws_node.version.is_none() && before.resource("Cluster").is_some()) else { return Ok(()) };
-    let names: Vec<&str> = cluster.aws_node.variables.keys().copied().collect();
+    let count = cluster.aws_node.variables.len();
     match live(account, &wanted.spec).await {
         Ok(Some((_, live))) => match live.version() {
             Some(version) => wanted.pin_version(version),
@@ -68,7 +69,7 @@ pub async fn pin_own_version(common: &Common, account: &Account, wanted: &mut Wa
         },
         Ok(None) => Ok(()),
         Err(refusal) => {
-            output::note(common, &format!("aws-node's version was not read, so {} settings are not held against it: {refusal}", names.len()));
+            output::note(common, &format!("aws-node's version was not read, so {count} settings are not held against it: {refusal}"));
             Ok(())
         }
     }
@@ -104,9 +105,9 @@ async fn reviewed(account: &Account, line: &Line, cluster: &Cluster, before: &Te
     // Subnets that this deployment makes have no ids yet.
     let known: Vec<Manifest> = manifests.iter().filter_map(|manifest| aws_node::filled(manifest, &|name| values.get(name).cloned())).collect();
     let found = aws_node::review(&api, &live, &known, &preview::aws_node_variables(before)).await?.differences;
-    let unfilled: BTreeSet<&str> = manifests.iter().filter(|one| known.iter().all(|other| other.file != one.file)).map(|one| one.file.as_str()).collect();
-    // What stays under a name that is not known yet does not go.
-    let stays = |one: &&Difference| one.wanted.is_some() || unfilled.is_empty() || !one.object.starts_with("ENIConfig");
+    // While names are not known yet, nobody can say which ENIConfigs go.
+    let whole = known.len() == manifests.len();
+    let stays = |one: &&Difference| whole || one.wanted.is_some() || !one.object.starts_with(ENI_CONFIG.kind);
     Ok(Beside { lines: found.iter().filter(stays).map(words).collect(), takes_over: found.iter().any(theirs), unread: None })
 }
 

@@ -32,7 +32,7 @@ pub struct Difference {
     pub wanted: Option<String>,
     /// Who else set it.
     pub manager: Option<String>,
-    /// Nobody chose what is there: EKS put it there, and it is aws-node's own default.
+    /// Nobody chose what is there: EKS put it there, and it is aws-node's own default, or what the last deployment set.
     pub unchosen: bool,
 }
 
@@ -42,11 +42,6 @@ impl Live {
         Ok(api.read(&DAEMON_SET, eks::AWS_NODE).await?.map(|daemon_set| Self { daemon_set }))
     }
 
-    fn containers(&self) -> impl Iterator<Item = &Value> {
-        let pod = &self.daemon_set["spec"]["template"]["spec"];
-        ["containers", "initContainers"].into_iter().flat_map(|list| pod[list].as_array().into_iter().flatten())
-    }
-
     /// Variables with a value of their own, by container and name.
     pub fn variables(&self) -> BTreeMap<(String, String), String> {
         variables_of(&self.daemon_set)
@@ -54,7 +49,7 @@ impl Live {
 
     /// `v1.20.4-eksbuild.1`, of the image.
     pub fn version(&self) -> Option<String> {
-        let main = self.containers().find(|container| container["name"] == AWS_NODE)?;
+        let main = containers(&self.daemon_set).find(|container| container["name"] == AWS_NODE)?;
         let version = main["image"].as_str()?.split('@').next()?.rsplit_once(':')?.1;
         crate::spec::aws_node::is_addon_version(version).then(|| version.to_string())
     }
@@ -69,16 +64,16 @@ impl Live {
     /// What the add-on would take away when it overwrites this aws-node: variables that have neither its value nor, where the blueprint says
     /// nothing, aws-node's default; a newer version; network policies that are on.
     pub fn lost(&self, wanted: &AwsNode) -> Vec<Difference> {
-        let then = |name: &str| {
-            wanted.variables.get(name).cloned().or_else(|| cni::find(name).filter(|row| row.schema != Schema::Never).map(|row| row.default.into()))
-        };
+        let default = |name: &str| cni::find(name).map(|row| row.default.to_string());
+        let then = |name: &str| wanted.variables.get(name).cloned().or_else(|| default(name));
+        // What no schema of the add-on has is set by nobody then.
+        let settable = |name: &str| cni::find(name).is_some_and(|row| row.schema != Schema::Never);
         let own = |(_, name): &(String, String)| !cni::WIRING.contains(&name.as_str());
         let live = self.variables().into_iter().filter(|(key, _)| own(key));
-        let shipped = |name: &str, live: &String| cni::find(name).is_some_and(|row| row.default == live) && !wanted.variables.contains_key(name);
-        let changed = live.filter(|((_, name), live)| then(name).as_ref() != Some(live) && !shipped(name, live));
+        let changed = live.filter(|((_, name), live)| then(name).as_ref() != Some(live));
         let of = object(&DAEMON_SET, eks::AWS_NODE);
         let row = |((container, name), live): ((String, String), String)| Difference {
-            wanted: then(&name),
+            wanted: then(&name).filter(|_| settable(&name)),
             live: Some(live),
             ..Difference::of(word(&container, &name), of.clone())
         };
@@ -94,15 +89,18 @@ impl Live {
 
     /// Whether its agent enforces network policies.
     fn has_policies(&self) -> bool {
-        self.containers().filter_map(|container| container["args"].as_array()).flatten().any(|argument| argument == "--enable-network-policy=true")
+        containers(&self.daemon_set).filter_map(|container| container["args"].as_array()).flatten().any(|argument| argument == "--enable-network-policy=true")
     }
 }
 
-pub(super) fn variables_of(daemon_set: &Value) -> BTreeMap<(String, String), String> {
+fn containers(daemon_set: &Value) -> impl Iterator<Item = &Value> {
     let pod = &daemon_set["spec"]["template"]["spec"];
-    let containers = ["containers", "initContainers"].into_iter().flat_map(|list| pod[list].as_array().into_iter().flatten());
+    ["containers", "initContainers"].into_iter().flat_map(|list| pod[list].as_array().into_iter().flatten())
+}
+
+pub(super) fn variables_of(daemon_set: &Value) -> BTreeMap<(String, String), String> {
     let mut found = BTreeMap::new();
-    for container in containers.filter(|container| container["name"] == AWS_NODE || container["name"] == AWS_NODE_INIT) {
+    for container in containers(daemon_set).filter(|container| container["name"] == AWS_NODE || container["name"] == AWS_NODE_INIT) {
         for variable in container["env"].as_array().into_iter().flatten().filter(|variable| variable.get("valueFrom").is_none()) {
             let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
             found.insert((text(&container["name"]), text(&variable["name"])), text(&variable["value"]));
