@@ -13,7 +13,9 @@ fn whatever_fits_a_small_pool_is_placed() {
     let whole = Block { start: 0, bits: 4 };
     for taken in 0u32..1 << 8 {
         let mut pool = Pool::new(whole);
-        (0..8u32).filter(|at| taken & (1 << at) != 0).for_each(|at| assert!(pool.claim(Block { start: u128::from(at) * 2, bits: 1 })));
+        (0..8u32)
+            .filter(|at| taken & (1 << at) != 0)
+            .for_each(|at| assert!(pool.claim(Block { start: u128::from(at) * 2, bits: 1 })));
         for ones in 0..=8u32 {
             for twos in 0..=4u32 {
                 for fours in 0..=2u32 {
@@ -22,7 +24,11 @@ fn whatever_fits_a_small_pool_is_placed() {
                     wanted.extend(vec![1; ones as usize]);
                     let mut trial = pool.clone();
                     let placed = wanted.iter().all(|bits| trial.take(*bits).is_some());
-                    assert_eq!(placed, placeable(!taken & 0xff, ones, twos, fours), "taken {taken:08b}, {ones} × 2, {twos} × 4, {fours} × 8");
+                    assert_eq!(
+                        placed,
+                        placeable(!taken & 0xff, ones, twos, fours),
+                        "taken {taken:08b}, {ones} × 2, {twos} × 4, {fours} × 8"
+                    );
                 }
             }
         }
@@ -39,21 +45,39 @@ fn whatever_fits_is_given_out() {
         for counts in 0u32..27 {
             let counts = [counts % 3, counts / 3 % 3, counts / 9];
             let mut trial = spec.clone();
-            trial.vpc.keep_free = (0..8u32).filter(|at| taken & (1 << at) != 0).map(|at| kept(at * 16)).collect();
-            trial.tiers = [28, 27, 26].into_iter().zip(counts).flat_map(|(len, zones)| one_tier(&spec, len, zones as usize)).collect();
+            trial.vpc.keep_free =
+                (0..8u32).filter(|at| taken & (1 << at) != 0).map(|at| kept(at * 16)).collect();
+            trial.tiers = [28, 27, 26]
+                .into_iter()
+                .zip(counts)
+                .flat_map(|(len, zones)| one_tier(&spec, len, zones as usize))
+                .collect();
             let placed = address::allocate(&trial, &empty).is_ok();
-            assert_eq!(placed, placeable(!taken & 0xff, counts[0], counts[1], counts[2]), "taken {taken:08b}, /28 /27 /26: {counts:?}");
+            assert_eq!(
+                placed,
+                placeable(!taken & 0xff, counts[0], counts[1], counts[2]),
+                "taken {taken:08b}, /28 /27 /26: {counts:?}"
+            );
         }
     }
 }
 
 fn kept(start: u32) -> spec::Written {
-    spec::Written { cidr: Ipv4Net::new((u32::from(std::net::Ipv4Addr::new(10, 0, 0, 0)) + start).into(), 28).unwrap(), path: String::new() }
+    spec::Written {
+        cidr: Ipv4Net::new((u32::from(std::net::Ipv4Addr::new(10, 0, 0, 0)) + start).into(), 28)
+            .unwrap(),
+        path: String::new(),
+    }
 }
 
 fn one_tier(spec: &spec::Spec, len: u8, zones: usize) -> Option<spec::Tier> {
     let like = &spec.tiers[0];
-    (zones > 0).then(|| spec::Tier { name: format!("t{len}"), size: spec::Size::Fixed(len), zones: spec.zones[..zones].to_vec(), ..like.clone() })
+    (zones > 0).then(|| spec::Tier {
+        name: format!("t{len}"),
+        size: spec::Size::Fixed(len),
+        zones: spec.zones[..zones].to_vec(),
+        ..like.clone()
+    })
 }
 
 /// The oracle: tries every place. `free` has a bit for each free pair of addresses.
@@ -74,15 +98,22 @@ fn placeable(free: u32, ones: u32, twos: u32, fours: u32) -> bool {
 
 #[test]
 fn a_renamed_tier_keeps_its_subnets_and_their_place_in_the_stack() {
-    let before =
-        "apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: { name: p, region: us-west-2 }\nzones: 2\ntiers: [{ name: data, size: /24, egress: none }]\n";
+    let before = "apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: { name: p, region: us-west-2 }\nzones: 2\ntiers: [{ name: data, size: /24, egress: none }]\n";
     let first = crate::support::build(before);
-    let after = crate::support::build_over(&before.replace("name: data", "name: databases, renamedFrom: data"), Some(&first.plan.ledger));
-    let cidrs = |built: &crate::support::Built| built.plan.subnets.iter().map(|subnet| subnet.cidr).collect::<Vec<_>>();
+    let after = crate::support::build_over(
+        &before.replace("name: data", "name: databases, renamedFrom: data"),
+        Some(&first.plan.ledger),
+    );
+    let cidrs = |built: &crate::support::Built| {
+        built.plan.subnets.iter().map(|subnet| subnet.cidr).collect::<Vec<_>>()
+    };
     assert_eq!(cidrs(&first), cidrs(&after));
     assert!(after.graph.resources.contains_key("SubnetDataUsw2Az1"));
     // and again, once `renamedFrom` has served and is gone
-    let later = crate::support::build_over(&before.replace("name: data", "name: databases"), Some(&after.plan.ledger));
+    let later = crate::support::build_over(
+        &before.replace("name: data", "name: databases"),
+        Some(&after.plan.ledger),
+    );
     assert_eq!(cidrs(&first), cidrs(&later));
     assert!(later.graph.resources.contains_key("SubnetDataUsw2Az1"));
 }
@@ -106,8 +137,17 @@ fn a_range_of_a_removed_tier_is_not_given_out_before_the_next_deployment() {
     };
     let first = crate::support::build(&text("old"));
     let second = crate::support::build_over(&text("new"), Some(&first.plan.ledger));
-    assert!(second.plan.subnets.iter().all(|subnet| !first.plan.subnets.iter().any(|old| old.cidr == subnet.cidr)));
-    let settled = crate::support::build_over(&text("next"), Some(&Ledger { subnets: Vec::new(), ..second.plan.ledger.settled() }));
+    assert!(
+        second.plan.subnets.iter().all(|subnet| !first
+            .plan
+            .subnets
+            .iter()
+            .any(|old| old.cidr == subnet.cidr))
+    );
+    let settled = crate::support::build_over(
+        &text("next"),
+        Some(&Ledger { subnets: Vec::new(), ..second.plan.ledger.settled() }),
+    );
     assert_eq!(settled.plan.subnets[0].cidr, first.plan.subnets[0].cidr);
 }
 
@@ -120,7 +160,9 @@ fn unusual_but_legal_designs_raise_no_alarm() {
         "vpc: { cidr: 172.16.0.0/16 }\nzones: 4",
     ];
     for design in designs {
-        let text = format!("apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: {{ name: p, region: us-west-2 }}\n{design}\n");
+        let text = format!(
+            "apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: {{ name: p, region: us-west-2 }}\n{design}\n"
+        );
         assert_eq!(findings_with(&text, &|_| {}), [], "{design}");
     }
 }
@@ -137,18 +179,26 @@ fn cidrs(built: &crate::support::Built, tier: &str) -> Vec<Ipv4Net> {
 
 #[test]
 fn a_name_that_was_given_up_may_be_used_again() {
-    let first = crate::support::build(&format!("{NETWORK}  - {{ name: a, size: /24, egress: none }}\n"));
+    let first =
+        crate::support::build(&format!("{NETWORK}  - {{ name: a, size: /24, egress: none }}\n"));
     let renamed = over("  - { name: b, size: /24, egress: none, renamedFrom: a }\n", &first);
-    let again = over("  - { name: b, size: /24, egress: none }\n  - { name: a, size: /24, egress: none }\n", &renamed);
+    let again = over(
+        "  - { name: b, size: /24, egress: none }\n  - { name: a, size: /24, egress: none }\n",
+        &renamed,
+    );
     assert_eq!(cidrs(&again, "b"), cidrs(&first, "a"));
     assert_ne!(cidrs(&again, "a"), cidrs(&first, "a"));
-    let later = over("  - { name: a, size: /24, egress: none }\n  - { name: b, size: /24, egress: none }\n", &again);
+    let later = over(
+        "  - { name: a, size: /24, egress: none }\n  - { name: b, size: /24, egress: none }\n",
+        &again,
+    );
     assert_eq!(later.template.to_json(), again.template.to_json());
 }
 
 #[test]
 fn a_rename_that_is_taken_back_moves_nothing() {
-    let first = crate::support::build(&format!("{NETWORK}  - {{ name: a, size: /24, egress: none }}\n"));
+    let first =
+        crate::support::build(&format!("{NETWORK}  - {{ name: a, size: /24, egress: none }}\n"));
     let renamed = over("  - { name: b, size: /24, egress: none, renamedFrom: a }\n", &first);
     let back = over("  - { name: a, size: /24, egress: none }\n", &renamed);
     assert_eq!(cidrs(&back, "a"), cidrs(&first, "a"));
@@ -156,7 +206,9 @@ fn a_rename_that_is_taken_back_moves_nothing() {
 
 #[test]
 fn a_tier_renamed_onto_a_removed_one_keeps_its_own_subnets() {
-    let first = crate::support::build(&format!("{NETWORK}  - {{ name: a, size: /24, egress: none }}\n  - {{ name: b, size: /24, egress: none }}\n"));
+    let first = crate::support::build(&format!(
+        "{NETWORK}  - {{ name: a, size: /24, egress: none }}\n  - {{ name: b, size: /24, egress: none }}\n"
+    ));
     let renamed = over("  - { name: b, size: /24, egress: none, renamedFrom: a }\n", &first);
     assert_eq!(cidrs(&renamed, "b"), cidrs(&first, "a"));
 }
@@ -165,9 +217,13 @@ fn a_tier_renamed_onto_a_removed_one_keeps_its_own_subnets() {
 fn zones_by_name_instead_of_by_id_and_back_replace_nothing() {
     let text = format!("{NETWORK}  - {{ name: a, size: /24, egress: none }}\n");
     let ids = crate::support::build(&text);
-    let names = crate::support::build_over(&text.replace("zones: 2", "zones: [us-west-2a, us-west-2b]"), Some(&ids.plan.ledger));
+    let names = crate::support::build_over(
+        &text.replace("zones: 2", "zones: [us-west-2a, us-west-2b]"),
+        Some(&ids.plan.ledger),
+    );
     assert_eq!(ids.template.value["Resources"], names.template.value["Resources"]);
-    let by_name = crate::support::build(&text.replace("zones: 2", "zones: [us-west-2a, us-west-2b]"));
+    let by_name =
+        crate::support::build(&text.replace("zones: 2", "zones: [us-west-2a, us-west-2b]"));
     assert!(by_name.template.to_json().contains("\"AvailabilityZone\":\"us-west-2a\""));
     let back = crate::support::build_over(&text, Some(&by_name.plan.ledger));
     assert_eq!(by_name.template.value["Resources"], back.template.value["Resources"]);
@@ -175,17 +231,24 @@ fn zones_by_name_instead_of_by_id_and_back_replace_nothing() {
 
 #[test]
 fn the_order_of_zones_changes_no_resource() {
-    let text = std::fs::read_to_string(crate::support::root().join("blueprints/secondary-pods.yaml")).unwrap();
-    let one = crate::support::build(&text.replace("zones: 3", "zones: [usw2-az1, usw2-az2, usw2-az3]"));
-    let other = crate::support::build(&text.replace("zones: 3", "zones: [usw2-az3, usw2-az1, usw2-az2]"));
+    let text =
+        std::fs::read_to_string(crate::support::root().join("blueprints/secondary-pods.yaml"))
+            .unwrap();
+    let one =
+        crate::support::build(&text.replace("zones: 3", "zones: [usw2-az1, usw2-az2, usw2-az3]"));
+    let other =
+        crate::support::build(&text.replace("zones: 3", "zones: [usw2-az3, usw2-az1, usw2-az2]"));
     assert_eq!(one.template.to_json(), other.template.to_json());
 }
 
 #[test]
 fn a_pin_takes_nothing_that_still_stands() {
-    let first = crate::support::build(&format!("{NETWORK}  - {{ name: old, size: /24, egress: none }}\n"));
+    let first =
+        crate::support::build(&format!("{NETWORK}  - {{ name: old, size: /24, egress: none }}\n"));
     let standing = cidrs(&first, "old")[0];
-    let document = document(&format!("{NETWORK}  - {{ name: new, size: /24, egress: none, cidrs: {{ usw2-az1: {standing} }} }}\n"));
+    let document = document(&format!(
+        "{NETWORK}  - {{ name: new, size: /24, egress: none, cidrs: {{ usw2-az1: {standing} }} }}\n"
+    ));
     let spec = spec::resolve(&document.blueprint).0.unwrap();
     let refused = address::allocate(&spec, &first.plan.ledger).unwrap_err();
     assert_eq!(refused[0].rule, "ADR-02");
@@ -201,22 +264,36 @@ fn a_tier_sized_by_demand_keeps_what_stands_however_it_was_named_in_between() {
     assert_eq!(cidrs(&back, "a"), cidrs(&first, "a"));
     let gone = over("  - { name: z, size: /28, egress: none }\n", &first);
     let again = over("  - { name: a, size: auto, egress: none }\n", &gone);
-    assert_eq!(cidrs(&again, "a"), cidrs(&first, "a"), "what was removed and not deployed still stands");
+    assert_eq!(
+        cidrs(&again, "a"),
+        cidrs(&first, "a"),
+        "what was removed and not deployed still stands"
+    );
 }
 
 #[test]
 fn a_standing_pin_may_lie_in_what_is_kept_free_later() {
     let pinned = "  - { name: a, size: /24, egress: none, cidrs: { usw2-az1: 10.40.8.0/24 } }\n";
     let first = crate::support::build(&format!("{NETWORK}{pinned}"));
-    let kept = format!("{}{pinned}", NETWORK.replace("tiers:", "vpc: { keepFree: [10.40.8.0/22] }\ntiers:"));
-    assert_eq!(cidrs(&crate::support::build_over(&kept, Some(&first.plan.ledger)), "a"), cidrs(&first, "a"));
+    let kept = format!(
+        "{}{pinned}",
+        NETWORK.replace("tiers:", "vpc: { keepFree: [10.40.8.0/22] }\ntiers:")
+    );
+    assert_eq!(
+        cidrs(&crate::support::build_over(&kept, Some(&first.plan.ledger)), "a"),
+        cidrs(&first, "a")
+    );
 }
 
 #[test]
 fn a_name_in_the_stack_is_claimed_by_one_tier_only() {
-    let first = crate::support::build(&format!("{NETWORK}  - {{ name: a, size: /24, egress: none }}\n"));
+    let first =
+        crate::support::build(&format!("{NETWORK}  - {{ name: a, size: /24, egress: none }}\n"));
     let renamed = over("  - { name: b, size: /24, egress: none, renamedFrom: a }\n", &first);
-    let both = over("  - { name: a, size: /24, egress: none }\n  - { name: c, size: /24, egress: none, renamedFrom: b }\n", &renamed);
+    let both = over(
+        "  - { name: a, size: /24, egress: none }\n  - { name: c, size: /24, egress: none, renamedFrom: b }\n",
+        &renamed,
+    );
     assert_eq!(cidrs(&both, "c"), cidrs(&first, "a"));
 }
 
@@ -228,12 +305,33 @@ fn a_nat_gateway_never_changes_its_subnet_under_its_address() {
             "apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: {{ name: p, region: us-west-2 }}\nzones: 1\negress: {{ nat: single }}\ntiers:\n{tiers}  - {{ name: nodes, size: /24, egress: nat }}\n"
         )
     };
-    let first = crate::support::build(&text("  - { name: a-public, size: /26, egress: internet }\n  - { name: b-public, size: /26, egress: internet }\n"));
-    let renamed = text("  - { name: z-public, renamedFrom: a-public, size: /26, egress: internet }\n  - { name: b-public, size: /26, egress: internet }\n");
+    let first = crate::support::build(&text(
+        "  - { name: a-public, size: /26, egress: internet }\n  - { name: b-public, size: /26, egress: internet }\n",
+    ));
+    let renamed = text(
+        "  - { name: z-public, renamedFrom: a-public, size: /26, egress: internet }\n  - { name: b-public, size: /26, egress: internet }\n",
+    );
     let renamed = crate::support::build_over(&renamed, Some(&first.plan.ledger));
-    let gateways = |built: &crate::support::Built| built.graph.resources.keys().filter(|id| id.starts_with("NatGateway")).cloned().collect::<Vec<_>>();
+    let gateways = |built: &crate::support::Built| {
+        built
+            .graph
+            .resources
+            .keys()
+            .filter(|id| id.starts_with("NatGateway"))
+            .cloned()
+            .collect::<Vec<_>>()
+    };
     assert_eq!(gateways(&renamed), gateways(&first));
-    let left = crate::support::build_over(&text("  - { name: b-public, size: /26, egress: internet }\n"), Some(&first.plan.ledger));
+    let left = crate::support::build_over(
+        &text("  - { name: b-public, size: /26, egress: internet }\n"),
+        Some(&first.plan.ledger),
+    );
     assert_ne!(gateways(&left), gateways(&first));
-    assert!(left.graph.resources.keys().filter(|id| id.starts_with("ElasticIp")).all(|id| !first.graph.resources.contains_key(id)));
+    assert!(
+        left.graph
+            .resources
+            .keys()
+            .filter(|id| id.starts_with("ElasticIp"))
+            .all(|id| !first.graph.resources.contains_key(id))
+    );
 }

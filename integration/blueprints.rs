@@ -19,14 +19,20 @@ fn the_layout_of_every_blueprint() {
 fn the_layout_of_every_blueprint_for_programs() {
     for (name, path) in blueprints() {
         let built = build(&std::fs::read_to_string(path).unwrap());
-        snapshot(&format!("layout-json-{name}"), &eksnet::report::layout_json::write(&built.spec, &built.plan, &built.template));
+        snapshot(
+            &format!("layout-json-{name}"),
+            &eksnet::report::layout_json::write(&built.spec, &built.plan, &built.template),
+        );
     }
 }
 
 #[test]
 fn the_template_of_every_blueprint() {
     for (name, path) in blueprints() {
-        snapshot(&format!("template-{name}"), &build(&std::fs::read_to_string(path).unwrap()).template.to_yaml());
+        snapshot(
+            &format!("template-{name}"),
+            &build(&std::fs::read_to_string(path).unwrap()).template.to_yaml(),
+        );
     }
 }
 
@@ -55,12 +61,13 @@ fn every_blueprint_validates_against_the_schema_that_editors_use() {
     assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
     let validator = jsonschema::validator_for(&schema).unwrap();
     for (name, path) in blueprints() {
-        let value: serde_json::Value = serde_yaml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-        let faults: Vec<String> = validator.iter_errors(&value).map(|fault| fault.to_string()).collect();
+        let value: serde_json::Value =
+            serde_yaml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        let faults: Vec<String> =
+            validator.iter_errors(&value).map(|fault| fault.to_string()).collect();
         assert!(faults.is_empty(), "{name}: {faults:?}");
     }
-    let broken: serde_json::Value =
-        serde_json::json!({ "apiVersion": "eksnet/v1", "kind": "Blueprint", "metadata": { "name": "x", "region": "y" }, "vpcc": {} });
+    let broken: serde_json::Value = serde_json::json!({ "apiVersion": "eksnet/v1", "kind": "Blueprint", "metadata": { "name": "x", "region": "y" }, "vpcc": {} });
     assert!(!validator.is_valid(&broken), "the schema lets anything pass");
 }
 
@@ -71,7 +78,8 @@ fn cfn_lint_has_nothing_to_say() {
     let folder = tempfile::tempdir().unwrap();
     for (name, path) in blueprints() {
         let out = folder.path().join(&name);
-        let rendered = run(root(), &["render", path.to_str().unwrap(), "--out", out.to_str().unwrap()], &[]);
+        let rendered =
+            run(root(), &["render", path.to_str().unwrap(), "--out", out.to_str().unwrap()], &[]);
         assert_eq!(rendered.code, 0, "{}", rendered.err);
     }
     let templates = std::fs::read_dir(folder.path()).unwrap().flat_map(|entry| {
@@ -79,13 +87,24 @@ fn cfn_lint_has_nothing_to_say() {
         [folder.join("template.yaml"), folder.join("template.json")]
     });
     let lint = Command::new(python.join("bin/cfn-lint")).args(templates).output().unwrap();
-    assert!(lint.status.success() && lint.stdout.is_empty(), "{}{}", String::from_utf8_lossy(&lint.stdout), String::from_utf8_lossy(&lint.stderr));
+    assert!(
+        lint.status.success() && lint.stdout.is_empty(),
+        "{}{}",
+        String::from_utf8_lossy(&lint.stdout),
+        String::from_utf8_lossy(&lint.stderr)
+    );
 }
 
 /// (check, why its finding is none of ours)
 const EXPLAINED: &[(&str, &str)] = &[
-    ("CKV_AWS_58", "EKS encrypts everything in etcd since Kubernetes 1.28, which is older than any version here; a key of one's own is `secretsKey`"),
-    ("CKV_AWS_158", "CloudWatch Logs encrypts every log group; a key of one's own is `flowLogs.key`"),
+    (
+        "CKV_AWS_58",
+        "EKS encrypts everything in etcd since Kubernetes 1.28, which is older than any version here; a key of one's own is `secretsKey`",
+    ),
+    (
+        "CKV_AWS_158",
+        "CloudWatch Logs encrypts every log group; a key of one's own is `flowLogs.key`",
+    ),
 ];
 
 /// checkov finds nothing in any template but what is explained, and everything that is explained.
@@ -94,21 +113,47 @@ fn checkov_has_nothing_to_say_that_is_not_explained() {
     let Some(python) = crate::python::checkov() else { return };
     let folder = tempfile::tempdir().unwrap();
     let mut command = Command::new(python.join("bin/checkov"));
-    command.current_dir(folder.path()).args(["--framework", "cloudformation", "--skip-download", "--compact", "--quiet", "-o", "json"]);
+    command.current_dir(folder.path()).args([
+        "--framework",
+        "cloudformation",
+        "--skip-download",
+        "--compact",
+        "--quiet",
+        "-o",
+        "json",
+    ]);
     for (name, path) in blueprints() {
-        std::fs::write(folder.path().join(format!("{name}.yaml")), build(&std::fs::read_to_string(path).unwrap()).template.to_yaml()).unwrap();
+        std::fs::write(
+            folder.path().join(format!("{name}.yaml")),
+            build(&std::fs::read_to_string(path).unwrap()).template.to_yaml(),
+        )
+        .unwrap();
         command.arg("-f").arg(format!("{name}.yaml"));
     }
     let output = command.output().unwrap();
-    let report: serde_json::Value = serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|error| panic!("{error}: {}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr)));
+    let report: serde_json::Value =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
+            panic!(
+                "{error}: {}{}",
+                String::from_utf8_lossy(&output.stdout),
+                String::from_utf8_lossy(&output.stderr)
+            )
+        });
     assert_eq!(report["summary"]["parsing_errors"], 0, "{}", report["summary"]);
-    assert!(report["summary"]["passed"].as_u64() > Some(400), "checkov looked at next to nothing: {}", report["summary"]);
+    assert!(
+        report["summary"]["passed"].as_u64() > Some(400),
+        "checkov looked at next to nothing: {}",
+        report["summary"]
+    );
     let failed: Vec<_> = report["results"]["failed_checks"].as_array().unwrap().iter().collect();
     let name = |check: &&serde_json::Value| check["check_id"].as_str().unwrap().to_string();
-    let unexplained: Vec<_> = failed.iter().filter(|check| !EXPLAINED.iter().any(|(id, _)| *id == name(check))).collect();
+    let unexplained: Vec<_> =
+        failed.iter().filter(|check| !EXPLAINED.iter().any(|(id, _)| *id == name(check))).collect();
     assert!(unexplained.is_empty(), "{unexplained:#?}");
     for (id, _) in EXPLAINED {
-        assert!(failed.iter().any(|check| name(check) == *id), "{id} is explained and not found any more");
+        assert!(
+            failed.iter().any(|check| name(check) == *id),
+            "{id} is explained and not found any more"
+        );
     }
 }

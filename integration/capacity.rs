@@ -6,7 +6,8 @@ use proptest::prelude::*;
 
 use crate::support::{build, document};
 
-const TYPES: [&str; 6] = ["m6i.large", "t3.medium", "c7g.4xlarge", "m5.24xlarge", "m7g.medium", "t3.small"];
+const TYPES: [&str; 6] =
+    ["m6i.large", "t3.medium", "c7g.4xlarge", "m5.24xlarge", "m7g.medium", "t3.small"];
 
 /// (blueprint, where pods live) with tiers sized by demand.
 fn blueprint(mode: u8, groups: &[(usize, u32, u32)], (growth, zones): (u32, u8)) -> String {
@@ -26,7 +27,11 @@ fn blueprint(mode: u8, groups: &[(usize, u32, u32)], (growth, zones): (u32, u8))
         2 => "awsNode: { prefixDelegation: false, customNetworking: { tier: pods } }",
         _ => "awsNode: { customNetworking: { tier: pods }, warm: { ips: 5, minimumIps: 20 } }",
     };
-    let pods = if mode < 2 { "" } else { "  - { name: pods, size: auto, growth: GROWTH, egress: nat, serves: [pods], from: 100.64.0.0/10 }\n" };
+    let pods = if mode < 2 {
+        ""
+    } else {
+        "  - { name: pods, size: auto, growth: GROWTH, egress: nat, serves: [pods], from: 100.64.0.0/10 }\n"
+    };
     format!(
         "apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: {{ name: p, region: us-east-1 }}\nzones: {zones}\nvpc: {{ cidr: 10.0.0.0/8, secondaryCidrs: [100.64.0.0/10] }}\ntiers:\n  - {{ name: public, size: /27, egress: internet }}\n  - {{ name: nodes, size: auto, growth: GROWTH, egress: nat, serves: [nodes] }}\n{pods}  - {{ name: control-plane, size: /28, egress: none, serves: [controlPlane] }}\ncluster: {{}}\n{node}\nnodeGroups:\n{groups}"
     )
@@ -84,7 +89,11 @@ fn walk(len: u8, singles: u64, prefixes: u64) -> u64 {
         }
         for _ in 0..singles {
             // Into a block that is broken already, if there is one.
-            let Some(place) = (0..blocks).filter(|at| free[*at] > 0).min_by_key(|at| (free[*at] == 16, *at)) else { return nodes };
+            let Some(place) =
+                (0..blocks).filter(|at| free[*at] > 0).min_by_key(|at| (free[*at] == 16, *at))
+            else {
+                return nodes;
+            };
             free[place] -= 1;
         }
     }
@@ -105,23 +114,37 @@ fn a_subnet_is_counted_as_by_hand() {
     // 30 nodes, a third of them (10) beside them while they are updated: 20 per zone, which want 40 /28s of 14.
     let most = built.plan.capacity.most.as_ref().unwrap();
     assert_eq!((most.nodes, most.surge), (30, 10));
-    assert!(most.full.as_ref().is_some_and(|full| full.tier == "nodes" && full.needs == Some(22)), "{most:?}");
-    assert_eq!(built.plan.capacity.of(built.plan.of_tier("nodes").next().unwrap()).unwrap().per_cent, 286);
+    assert!(
+        most.full.as_ref().is_some_and(|full| full.tier == "nodes" && full.needs == Some(22)),
+        "{most:?}"
+    );
+    assert_eq!(
+        built.plan.capacity.of(built.plan.of_tier("nodes").next().unwrap()).unwrap().per_cent,
+        286
+    );
 }
 
 #[test]
 fn discovered_subnets_take_what_the_nodes_own_does_not() {
-    let text = std::fs::read_to_string(crate::support::root().join("blueprints/subnet-discovery.yaml")).unwrap();
+    let text =
+        std::fs::read_to_string(crate::support::root().join("blueprints/subnet-discovery.yaml"))
+            .unwrap();
     let with = build(&text).plan.capacity.nodes();
     let without = build(&text.replace("  subnetDiscovery: true\n", "")).plan.capacity.nodes();
     assert!(without * 2 < with, "{without} nodes without, {with} with");
     let built = build(&text);
-    assert_eq!(built.template.to_json().matches("kubernetes.io/role/cni").count(), 3, "the pods' tier is tagged in each zone");
+    assert_eq!(
+        built.template.to_json().matches("kubernetes.io/role/cni").count(),
+        3,
+        "the pods' tier is tagged in each zone"
+    );
 }
 
 #[test]
 fn a_group_of_several_types_takes_the_least_pods_and_the_most_addresses() {
-    let text = blueprint(0, &[(0, 10, 5)], (0, 2)).replace("[m6i.large]", "[m6i.large, m6i.4xlarge]").replace(", podsPerNode: 5", "");
+    let text = blueprint(0, &[(0, 10, 5)], (0, 2))
+        .replace("[m6i.large]", "[m6i.large, m6i.4xlarge]")
+        .replace(", podsPerNode: 5", "");
     let group = build(&text).plan.capacity.groups.remove(0);
     assert_eq!(group.density.max_pods, 29);
     // 29 pods on a 4xlarge: 29 slots on an interface, one in use and one warm, 30 addresses each: but the loop stops at max pods.
@@ -131,24 +154,35 @@ fn a_group_of_several_types_takes_the_least_pods_and_the_most_addresses() {
 /// The order of the types has no say, and each subnet is asked for what the hungriest of them wants of it.
 #[test]
 fn the_order_of_instance_types_changes_no_number() {
-    let text = std::fs::read_to_string(crate::support::root().join("blueprints/subnet-discovery.yaml")).unwrap();
+    let text =
+        std::fs::read_to_string(crate::support::root().join("blueprints/subnet-discovery.yaml"))
+            .unwrap();
     let of = |types: &str| build(&text.replace("[m6i.xlarge]", types)).plan.capacity;
     let (one, other) = (of("[m6i.large, m6i.4xlarge]"), of("[m6i.4xlarge, m6i.large]"));
     assert_eq!(one.groups[0].planned, other.groups[0].planned);
-    assert_eq!((one.nodes(), one.most.unwrap().fullest), (other.nodes(), other.most.unwrap().fullest));
+    assert_eq!(
+        (one.nodes(), one.most.unwrap().fullest),
+        (other.nodes(), other.most.unwrap().fullest)
+    );
 }
 
 #[test]
 fn a_group_whose_only_zone_is_lost_is_lost() {
-    let text = blueprint(1, &[(0, 10, 5), (0, 2, 5)], (0, 2)).replace("name: g0, tier: nodes", "name: g0, tier: solo");
-    let text = text.replace("tiers:\n", "tiers:\n  - { name: solo, size: /24, zones: [use1-az1], egress: nat, serves: [nodes] }\n");
+    let text = blueprint(1, &[(0, 10, 5), (0, 2, 5)], (0, 2))
+        .replace("name: g0, tier: nodes", "name: g0, tier: solo");
+    let text = text.replace(
+        "tiers:\n",
+        "tiers:\n  - { name: solo, size: /24, zones: [use1-az1], egress: nat, serves: [nodes] }\n",
+    );
     let loss = build(&text).plan.capacity.most.unwrap().loss.unwrap();
     assert!(loss.full.is_some() && loss.zone.id == "use1-az1", "{loss:?}");
 }
 
 #[test]
 fn groups_of_zones_that_came_later_are_counted() {
-    let text = |zones: u8| blueprint(1, &[(0, 30, 5)], (0, zones)).replace("size: auto, growth: 0", "size: /22");
+    let text = |zones: u8| {
+        blueprint(1, &[(0, 30, 5)], (0, zones)).replace("size: auto, growth: 0", "size: /22")
+    };
     let first = build(&text(2));
     let later = crate::support::build_over(&text(4), Some(&first.plan.ledger));
     let (before, after) = (first.plan.capacity.most.unwrap(), later.plan.capacity.most.unwrap());
@@ -158,9 +192,12 @@ fn groups_of_zones_that_came_later_are_counted() {
 
 #[test]
 fn branch_interfaces_are_counted_where_they_take_more_than_the_pool() {
-    let text =
-        blueprint(0, &[(0, 10, 10)], (0, 2)).replace("awsNode: { prefixDelegation: false }", "awsNode: { prefixDelegation: false, securityGroupsForPods: {} }");
-    let group = build(&text.replace("podsPerNode: 10", "podsPerNode: 20")).plan.capacity.groups.remove(0);
+    let text = blueprint(0, &[(0, 10, 10)], (0, 2)).replace(
+        "awsNode: { prefixDelegation: false }",
+        "awsNode: { prefixDelegation: false, securityGroupsForPods: {} }",
+    );
+    let group =
+        build(&text.replace("podsPerNode: 10", "podsPerNode: 20")).plan.capacity.groups.remove(0);
     // m6i.large without the trunk's interface: 2 × 10 addresses, all in use from 10 pods on; nine of twenty pods on branches, and the trunk.
     assert_eq!((group.branches, group.planned.node_subnet.singles), (9, 20 + 9 + 1));
 }

@@ -27,14 +27,18 @@ fn wrong_usage_exits_with_64_and_help_with_0() {
 fn findings_of_severity_error_exit_with_1_and_warnings_with_0() {
     let folder = folder();
     fs::write(folder.path().join("bad.yaml"), CLEAN.replace("/24", "/29")).unwrap();
-    fs::write(folder.path().join("warn.yaml"), CLEAN.replace("10.40.0.0/16", "52.10.0.0/16")).unwrap();
+    fs::write(folder.path().join("warn.yaml"), CLEAN.replace("10.40.0.0/16", "52.10.0.0/16"))
+        .unwrap();
     for command in ["check", "layout", "render"] {
         assert_eq!(run(folder.path(), &[command, "bad.yaml"], &[]).code, 1, "{command}");
         assert_eq!(run(folder.path(), &[command, "warn.yaml"], &[]).code, 0, "{command}");
         assert_eq!(run(folder.path(), &[command, "missing.yaml"], &[]).code, 1, "{command}");
     }
     assert_eq!(run(folder.path(), &["diff", "bad.yaml", "--against", "nothing"], &[]).code, 1);
-    assert!(!folder.path().join("bad.lock.yaml").exists(), "a blueprint with errors gives out no address");
+    assert!(
+        !folder.path().join("bad.lock.yaml").exists(),
+        "a blueprint with errors gives out no address"
+    );
 }
 
 #[test]
@@ -49,7 +53,10 @@ fn check_for_programs_has_the_contracts_fields() {
     assert_eq!(first["rule"], "SUB-01");
     assert_eq!(first["severity"], "error");
     assert_eq!(first["path"], "tiers[0].size");
-    assert_eq!((&first["file"], &first["line"], &first["column"]), (&"bad.yaml".into(), &10.into(), &27.into()));
+    assert_eq!(
+        (&first["file"], &first["line"], &first["column"]),
+        (&"bad.yaml".into(), &10.into(), &27.into())
+    );
     assert!(first["message"].is_string() && first["hint"].is_string());
     assert_eq!(found["findings"].as_array().unwrap().len(), 1);
 }
@@ -57,20 +64,40 @@ fn check_for_programs_has_the_contracts_fields() {
 #[test]
 fn layout_for_programs_has_the_contracts_fields() {
     let folder = folder();
-    let text =
-        CLEAN.replace("zones: 2", "zones: [eu-west-1a, eu-west-1b]").replace("  cidr: 10.40.0.0/16", "  cidr: 10.40.0.0/16\n  secondaryCidrs: [100.64.0.0/16]");
+    let text = CLEAN
+        .replace("zones: 2", "zones: [eu-west-1a, eu-west-1b]")
+        .replace("  cidr: 10.40.0.0/16", "  cidr: 10.40.0.0/16\n  secondaryCidrs: [100.64.0.0/16]");
     fs::write(folder.path().join("shop.yaml"), text).unwrap();
     let layout = run(folder.path(), &["layout", "shop.yaml", "-o", "json"], &[]).json();
-    assert_eq!(layout["vpc"], serde_json::json!({ "cidr": "10.40.0.0/16", "secondaryCidrs": ["100.64.0.0/16"], "ipv6": false }));
+    assert_eq!(
+        layout["vpc"],
+        serde_json::json!({ "cidr": "10.40.0.0/16", "secondaryCidrs": ["100.64.0.0/16"], "ipv6": false })
+    );
     assert_eq!(layout["zones"][0], serde_json::json!({ "id": "euw1-az1", "name": "eu-west-1a" }));
-    let nodes = layout["subnets"].as_array().unwrap().iter().find(|subnet| subnet["tier"] == "nodes").unwrap();
-    assert_eq!((&nodes["usable"], &nodes["prefixes"], &nodes["ipv6Slot"]), (&4091.into(), &254.into(), &serde_json::Value::Null));
-    assert_eq!((&nodes["zone"], &nodes["egress"], &nodes["serves"]), (&"euw1-az1".into(), &"nat".into(), &serde_json::json!(["nodes"])));
+    let nodes = layout["subnets"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|subnet| subnet["tier"] == "nodes")
+        .unwrap();
+    assert_eq!(
+        (&nodes["usable"], &nodes["prefixes"], &nodes["ipv6Slot"]),
+        (&4091.into(), &254.into(), &serde_json::Value::Null)
+    );
+    assert_eq!(
+        (&nodes["zone"], &nodes["egress"], &nodes["serves"]),
+        (&"euw1-az1".into(), &"nat".into(), &serde_json::json!(["nodes"]))
+    );
     let group = &layout["nodeGroups"][0];
-    assert_eq!((&group["name"], &group["maxPods"], &group["limit"]), (&"general".into(), &110.into(), &"mng-cap".into()));
+    assert_eq!(
+        (&group["name"], &group["maxPods"], &group["limit"]),
+        (&"general".into(), &110.into(), &"mng-cap".into())
+    );
     assert_eq!(group["addressesPerNode"]["podSubnet"], 0);
     assert_eq!(group["addressesPerNode"]["nodeSubnet"], 113);
-    assert!(layout["capacity"]["perZone"][0]["limitedBy"].as_str().unwrap().starts_with("nodes 10.40."));
+    assert!(
+        layout["capacity"]["perZone"][0]["limitedBy"].as_str().unwrap().starts_with("nodes 10.40.")
+    );
     assert!(layout["free"].as_array().unwrap().contains(&"100.64.0.0/16".into()));
 }
 
@@ -84,7 +111,9 @@ fn a_zone_that_only_a_count_names_has_no_name() {
 #[test]
 fn commands_that_only_read_never_write_the_lock() {
     let folder = folder();
-    for arguments in [&["check", "shop.yaml"][..], &["layout", "shop.yaml"], &["render", "shop.yaml"]] {
+    for arguments in
+        [&["check", "shop.yaml"][..], &["layout", "shop.yaml"], &["render", "shop.yaml"]]
+    {
         assert_eq!(run(folder.path(), arguments, &[]).code, 0);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "{arguments:?}");
     }
@@ -132,13 +161,21 @@ fn a_lock_that_cannot_be_used_is_never_overwritten() {
 #[test]
 fn data_goes_to_standard_output_and_everything_else_to_standard_error() {
     let folder = folder();
-    fs::write(folder.path().join("warn.yaml"), CLEAN.replace("10.40.0.0/16", "52.10.0.0/16")).unwrap();
+    fs::write(folder.path().join("warn.yaml"), CLEAN.replace("10.40.0.0/16", "52.10.0.0/16"))
+        .unwrap();
     let rendered = run(folder.path(), &["render", "warn.yaml", "-o", "json"], &[]);
     assert!(rendered.json()["Resources"].is_object());
     assert!(rendered.err.contains("VPC-03"), "{}", rendered.err);
-    assert!(!rendered.out.contains('\u{1b}') && !rendered.err.contains('\u{1b}'), "no colour into a pipe");
+    assert!(
+        !rendered.out.contains('\u{1b}') && !rendered.err.contains('\u{1b}'),
+        "no colour into a pipe"
+    );
     assert!(run(folder.path(), &["render", "warn.yaml", "-q"], &[]).err.is_empty());
-    assert!(run(folder.path(), &["layout", "shop.yaml", "--color", "always"], &[]).out.contains('\u{1b}'));
+    assert!(
+        run(folder.path(), &["layout", "shop.yaml", "--color", "always"], &[])
+            .out
+            .contains('\u{1b}')
+    );
 }
 
 #[test]
@@ -147,9 +184,18 @@ fn render_writes_the_contracts_files_and_touches_no_other() {
     fs::create_dir(folder.path().join("kubernetes")).unwrap();
     fs::write(folder.path().join("kubernetes/deployment.yaml"), "mine").unwrap();
     let rendered = run(folder.path(), &["render", "shop.yaml", "--out", ".", "-o", "json"], &[]);
-    let files = ["eksctl.yaml", "kubernetes/aws-node.yaml", "nodes/general.yaml", "template.json", "template.yaml"];
+    let files = [
+        "eksctl.yaml",
+        "kubernetes/aws-node.yaml",
+        "nodes/general.yaml",
+        "template.json",
+        "template.yaml",
+    ];
     assert_eq!(rendered.json()["files"], serde_json::json!(files));
-    assert_eq!(fs::read_to_string(folder.path().join("kubernetes/deployment.yaml")).unwrap(), "mine");
+    assert_eq!(
+        fs::read_to_string(folder.path().join("kubernetes/deployment.yaml")).unwrap(),
+        "mine"
+    );
 }
 
 #[test]
@@ -165,7 +211,9 @@ fn init_writes_a_starter_and_overwrites_nothing() {
     let made = run(folder.path(), &["init", "pay", "--region", "eu-central-1"], &[]);
     assert_eq!((made.code, made.out.as_str()), (0, "pay.yaml\n"), "{}", made.err);
     let text = fs::read_to_string(folder.path().join("pay.yaml")).unwrap();
-    assert!(text.contains("name: pay") && text.contains("region: eu-central-1") && text.contains('#'));
+    assert!(
+        text.contains("name: pay") && text.contains("region: eu-central-1") && text.contains('#')
+    );
     assert_eq!(run(folder.path(), &["check", "pay.yaml"], &[]).code, 0);
     assert_eq!(run(folder.path(), &["init", "pay"], &[]).code, 1);
     assert_eq!(run(folder.path(), &["init", "lab", "--from", "network-only"], &[]).code, 0);
@@ -176,22 +224,43 @@ fn init_writes_a_starter_and_overwrites_nothing() {
 #[test]
 fn diff_exits_as_a_pipeline_expects() {
     let folder = folder();
-    let diff = |more: &[&str]| run(folder.path(), &[&["diff", "shop.yaml"], more].concat(), &[]).code;
+    let diff =
+        |more: &[&str]| run(folder.path(), &[&["diff", "shop.yaml"], more].concat(), &[]).code;
     assert_eq!(diff(&["--against", "nothing"]), 0);
     assert_eq!(diff(&["--against", "nothing", "--exit-code"]), 2);
     let template = run(folder.path(), &["render", "shop.yaml"], &[]).out;
     fs::write(folder.path().join("standing.yaml"), template).unwrap();
     assert_eq!(diff(&["--against", "standing.yaml", "--exit-code"]), 0);
-    fs::write(folder.path().join("shop.yaml"), CLEAN.replace("region: eu-west-1", "region: eu-west-1\n  tags: { a: b }")).unwrap();
+    fs::write(
+        folder.path().join("shop.yaml"),
+        CLEAN.replace("region: eu-west-1", "region: eu-west-1\n  tags: { a: b }"),
+    )
+    .unwrap();
     assert_eq!(diff(&["--against", "standing.yaml", "--exit-code"]), 2);
-    fs::write(folder.path().join("shop.yaml"), CLEAN.replace("[m6i.large]", "[m6i.xlarge]")).unwrap();
+    fs::write(folder.path().join("shop.yaml"), CLEAN.replace("[m6i.large]", "[m6i.xlarge]"))
+        .unwrap();
     assert_eq!(diff(&["--against", "standing.yaml", "--exit-code"]), 3);
     assert_eq!(diff(&["--against", "standing.yaml", "--fail-on", "replace"]), 1);
     assert_eq!(diff(&["--against", "standing.yaml", "--fail-on", "remove"]), 0);
-    assert_eq!(diff(&["--against", "standing.yaml", "--fail-on", "replace,remove", "--allow", "AWS::EKS::Nodegroup"]), 0);
+    assert_eq!(
+        diff(&[
+            "--against",
+            "standing.yaml",
+            "--fail-on",
+            "replace,remove",
+            "--allow",
+            "AWS::EKS::Nodegroup"
+        ]),
+        0
+    );
     assert_eq!(diff(&["--against", "missing.yaml"]), 1);
-    let again = run(folder.path(), &["diff", "shop.yaml", "--against", "standing.yaml", "-o", "json"], &[]).json();
-    assert_eq!(again["summary"], serde_json::json!({ "add": 0, "modify": 0, "replace": 1, "remove": 0 }));
+    let again =
+        run(folder.path(), &["diff", "shop.yaml", "--against", "standing.yaml", "-o", "json"], &[])
+            .json();
+    assert_eq!(
+        again["summary"],
+        serde_json::json!({ "add": 0, "modify": 0, "replace": 1, "remove": 0 })
+    );
     assert_eq!(again["changes"][0]["replacement"], "Always");
     assert_eq!(again["changes"][0]["because"][0]["property"], "InstanceTypes");
 }
@@ -201,7 +270,8 @@ fn explain_knows_every_rule() {
     let folder = folder();
     let list = run(folder.path(), &["explain", "-o", "json"], &[]).json();
     for rule in list["rules"].as_array().unwrap() {
-        let one = run(folder.path(), &["explain", rule["id"].as_str().unwrap(), "-o", "json"], &[]).json();
+        let one = run(folder.path(), &["explain", rule["id"].as_str().unwrap(), "-o", "json"], &[])
+            .json();
         assert_eq!(one, *rule);
     }
     assert!(run(folder.path(), &["explain", "vpc-21"], &[]).out.contains("10.0.0.0/15"));
@@ -220,12 +290,26 @@ fn completions_and_schema_are_printed() {
 #[test]
 fn offline_commands_look_for_no_credentials() {
     let folder = folder();
-    let shut = [("AWS_PROFILE", "does-not-exist"), ("AWS_ENDPOINT_URL", "http://127.0.0.1:1"), ("AWS_MAX_ATTEMPTS", "0"), ("AWS_CONFIG_FILE", "/nonexistent")];
-    for arguments in
-        [&["check", "shop.yaml"][..], &["layout", "shop.yaml"], &["render", "shop.yaml"], &["diff", "shop.yaml", "--against", "nothing"], &["explain"]]
-    {
+    let shut = [
+        ("AWS_PROFILE", "does-not-exist"),
+        ("AWS_ENDPOINT_URL", "http://127.0.0.1:1"),
+        ("AWS_MAX_ATTEMPTS", "0"),
+        ("AWS_CONFIG_FILE", "/nonexistent"),
+    ];
+    for arguments in [
+        &["check", "shop.yaml"][..],
+        &["layout", "shop.yaml"],
+        &["render", "shop.yaml"],
+        &["diff", "shop.yaml", "--against", "nothing"],
+        &["explain"],
+    ] {
         let done = run(folder.path(), arguments, &shut);
-        assert_eq!((done.code, done.err.contains("AWS")), (0, false), "{arguments:?}: {}", done.err);
+        assert_eq!(
+            (done.code, done.err.contains("AWS")),
+            (0, false),
+            "{arguments:?}: {}",
+            done.err
+        );
     }
 }
 
@@ -234,10 +318,29 @@ fn offline_commands_look_for_no_credentials() {
 fn the_readme_is_true() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
     let help = run(root(), &["--help"], &[]).out;
-    for command in ["init", "check", "layout", "render", "diff", "deploy", "destroy", "status", "instances", "iam", "explain", "schema", "completions"] {
+    for command in [
+        "init",
+        "check",
+        "layout",
+        "render",
+        "diff",
+        "deploy",
+        "destroy",
+        "status",
+        "instances",
+        "iam",
+        "explain",
+        "schema",
+        "completions",
+    ] {
         assert!(readme.contains(&format!("`{command}`")) && help.contains(command), "{command}");
     }
-    let shown = run(root(), &["diff", "blueprints/three-tiers.yaml", "--against", "nothing", "--locked"], &[]).out;
+    let shown = run(
+        root(),
+        &["diff", "blueprints/three-tiers.yaml", "--against", "nothing", "--locked"],
+        &[],
+    )
+    .out;
     let excerpt = readme.split("```text").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
     for line in excerpt.lines().filter(|line| *line != "…") {
         assert!(shown.contains(line), "the README shows `{line}`");
@@ -252,6 +355,9 @@ fn a_plan_and_a_blueprint_exclude_each_other() {
     let folder = folder();
     assert_eq!(run(folder.path(), &["deploy"], &[]).code, 64);
     assert_eq!(run(folder.path(), &["deploy", "shop.yaml", "--plan", "p"], &[]).code, 64);
-    assert_eq!(run(folder.path(), &["diff", "shop.yaml", "--save", "p", "--against", "nothing"], &[]).code, 64);
+    assert_eq!(
+        run(folder.path(), &["diff", "shop.yaml", "--save", "p", "--against", "nothing"], &[]).code,
+        64
+    );
     assert_eq!(run(folder.path(), &["deploy", "--plan", "missing.json"], &[]).code, 1);
 }

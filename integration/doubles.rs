@@ -4,7 +4,10 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use eksnet::aws::port::{Answer, ChangeSet, ChangeSetRequest, Detection, Drift, Failed, Refusal, ResourceChange, Stack, StackEvent, StackResource, Stacks};
+use eksnet::aws::port::{
+    Answer, ChangeSet, ChangeSetRequest, Detection, Drift, Failed, Refusal, ResourceChange, Stack,
+    StackEvent, StackResource, Stacks,
+};
 use eksnet::deploy::Clock;
 
 /// Time that passes only when somebody sleeps.
@@ -102,7 +105,8 @@ pub fn stack(status: &str) -> Stack {
 }
 
 pub fn event(number: u32, id: &str, status: &str, reason: &str) -> StackEvent {
-    let kind = if id == "eksnet-shop" { "AWS::CloudFormation::Stack" } else { "AWS::EC2::NatGateway" };
+    let kind =
+        if id == "eksnet-shop" { "AWS::CloudFormation::Stack" } else { "AWS::EC2::NatGateway" };
     StackEvent {
         event_id: format!("e{number}"),
         id: id.into(),
@@ -115,11 +119,23 @@ pub fn event(number: u32, id: &str, status: &str, reason: &str) -> StackEvent {
 }
 
 pub fn ready(changes: Vec<ResourceChange>) -> ChangeSet {
-    ChangeSet { id: "c".into(), status: "CREATE_COMPLETE".into(), reason: String::new(), execution: "AVAILABLE".into(), changes }
+    ChangeSet {
+        id: "c".into(),
+        status: "CREATE_COMPLETE".into(),
+        reason: String::new(),
+        execution: "AVAILABLE".into(),
+        changes,
+    }
 }
 
 pub fn failed(reason: &str) -> ChangeSet {
-    ChangeSet { id: "c".into(), status: "FAILED".into(), reason: reason.into(), execution: "UNAVAILABLE".into(), changes: Vec::new() }
+    ChangeSet {
+        id: "c".into(),
+        status: "FAILED".into(),
+        reason: reason.into(),
+        execution: "UNAVAILABLE".into(),
+        changes: Vec::new(),
+    }
 }
 
 impl Stacks for Script<'_> {
@@ -144,7 +160,11 @@ impl Stacks for Script<'_> {
     async fn change_set(&self, _: &str, _: &str) -> Answer<ChangeSet> {
         self.called("change_set")?;
         let mut sets = self.change_sets.borrow_mut();
-        if sets.len() > 1 { Ok(sets.pop_front().unwrap()) } else { Ok(sets.front().cloned().unwrap_or_default()) }
+        if sets.len() > 1 {
+            Ok(sets.pop_front().unwrap())
+        } else {
+            Ok(sets.front().cloned().unwrap_or_default())
+        }
     }
 
     async fn execute(&self, _: &str, _: &str, _: &str) -> Answer<()> {
@@ -171,7 +191,9 @@ impl Stacks for Script<'_> {
     async fn events(&self, _: &str, after: Option<&str>) -> Answer<Vec<StackEvent>> {
         self.called("events")?;
         let all: Vec<StackEvent> = self.now().flat_map(|scene| scene.events.clone()).collect();
-        let from = after.and_then(|after| all.iter().position(|event| event.event_id == after)).map_or(0, |at| at + 1);
+        let from = after
+            .and_then(|after| all.iter().position(|event| event.event_id == after))
+            .map_or(0, |at| at + 1);
         Ok(all[from..].to_vec())
     }
     async fn failed(&self, _: Failed<'_>) -> Answer<Vec<StackEvent>> {
@@ -196,7 +218,11 @@ impl Stacks for Script<'_> {
 
     async fn detection(&self, _: &str) -> Answer<Detection> {
         self.called("detection")?;
-        let status = if self.count("detection") < 3 { "DETECTION_IN_PROGRESS" } else { "DETECTION_COMPLETE" };
+        let status = if self.count("detection") < 3 {
+            "DETECTION_IN_PROGRESS"
+        } else {
+            "DETECTION_COMPLETE"
+        };
         Ok(Detection { status: status.into(), reason: String::new() })
     }
 

@@ -65,18 +65,33 @@ fn start(len: u8) -> Spec {
 }
 
 fn zone(number: u8, by_name: bool) -> Zone {
-    Zone { id: format!("usw2-az{number}"), name: by_name.then(|| format!("us-west-2{}", char::from(b'a' + number - 1))) }
+    Zone {
+        id: format!("usw2-az{number}"),
+        name: by_name.then(|| format!("us-west-2{}", char::from(b'a' + number - 1))),
+    }
 }
 
 fn tier(spec: &Spec, name: u8, size: u8, pool: Ipv4Net) -> Tier {
     let like = &spec.tiers[0];
-    Tier { name: format!("t{name}"), size: Size::Fixed(size), pool, zones: spec.zones.clone(), pins: Vec::new(), renamed_from: None, ..like.clone() }
+    Tier {
+        name: format!("t{name}"),
+        size: Size::Fixed(size),
+        pool,
+        zones: spec.zones.clone(),
+        pins: Vec::new(),
+        renamed_from: None,
+        ..like.clone()
+    }
 }
 
 /// A multiple of its own size, inside `pool`.
 fn aligned(pool: Ipv4Net, len: u8, at: u32) -> Ipv4Net {
     let blocks = 1u32.checked_shl(u32::from(len.saturating_sub(pool.prefix_len()))).unwrap_or(1);
-    Ipv4Net::new((u32::from(pool.network()) + (at % blocks) * (1 << (32 - len))).into(), len.max(pool.prefix_len())).unwrap()
+    Ipv4Net::new(
+        (u32::from(pool.network()) + (at % blocks) * (1 << (32 - len))).into(),
+        len.max(pool.prefix_len()),
+    )
+    .unwrap()
 }
 
 fn new_name(spec: &Spec, name: u8) -> bool {
@@ -90,13 +105,24 @@ fn apply(spec: &mut Spec, edit: &Edit) -> BTreeSet<String> {
     let mut replaced = BTreeSet::new();
     match edit {
         Edit::AddTier(name, size, at, second) if new_name(spec, *name) => {
-            let pool = spec.vpc.secondary.last().filter(|_| *second).map_or(spec.vpc.cidr, |written| written.cidr);
+            let pool = spec
+                .vpc
+                .secondary
+                .last()
+                .filter(|_| *second)
+                .map_or(spec.vpc.cidr, |written| written.cidr);
             let tier = tier(spec, *name, *size, pool);
             spec.tiers.insert(at % (count + 1), tier);
         }
-        Edit::AddPinned(name, size, at) if new_name(spec, *name) && spec.vpc.cidr.prefix_len() <= *size => {
+        Edit::AddPinned(name, size, at)
+            if new_name(spec, *name) && spec.vpc.cidr.prefix_len() <= *size =>
+        {
             let mut tier = tier(spec, *name, *size, spec.vpc.cidr);
-            tier.pins = vec![Pin { zone: tier.zones[0].id.clone(), cidr: aligned(tier.pool, *size, *at), path: "pin".into() }];
+            tier.pins = vec![Pin {
+                zone: tier.zones[0].id.clone(),
+                cidr: aligned(tier.pool, *size, *at),
+                path: "pin".into(),
+            }];
             spec.tiers.push(tier);
         }
         Edit::RemoveTier(at) if count > 1 => _ = spec.tiers.remove(at % count),
@@ -110,7 +136,9 @@ fn apply(spec: &mut Spec, edit: &Edit) -> BTreeSet<String> {
             replaced.insert(tier.name.clone());
         }
         Edit::ForgetFormerNames => spec.tiers.iter_mut().for_each(|tier| tier.renamed_from = None),
-        Edit::AddZone(number) if !spec.zones.iter().any(|own| own.id == zone(*number, false).id) => {
+        Edit::AddZone(number)
+            if !spec.zones.iter().any(|own| own.id == zone(*number, false).id) =>
+        {
             let zone = zone(*number, spec.zones[0].name.is_some());
             spec.zones.insert(0, zone.clone());
             spec.tiers.iter_mut().for_each(|tier| tier.zones.insert(0, zone.clone()));
@@ -120,9 +148,12 @@ fn apply(spec: &mut Spec, edit: &Edit) -> BTreeSet<String> {
             spec.tiers.iter_mut().for_each(|tier| tier.zones.retain(|zone| zone.id != gone.id));
             spec.tiers.retain(|tier| !tier.zones.is_empty());
         }
-        Edit::NarrowTier(at) if spec.tiers[at % count].zones.len() > 1 => _ = spec.tiers[at % count].zones.pop(),
+        Edit::NarrowTier(at) if spec.tiers[at % count].zones.len() > 1 => {
+            _ = spec.tiers[at % count].zones.pop()
+        }
         Edit::ZonesByName(by_name) => {
-            let renamed = |own: &mut Zone| *own = zone(own.id.as_bytes()[own.id.len() - 1] - b'0', *by_name);
+            let renamed =
+                |own: &mut Zone| *own = zone(own.id.as_bytes()[own.id.len() - 1] - b'0', *by_name);
             spec.zones.iter_mut().for_each(renamed);
             spec.tiers.iter_mut().for_each(|tier| tier.zones.iter_mut().for_each(renamed));
         }
@@ -131,7 +162,10 @@ fn apply(spec: &mut Spec, edit: &Edit) -> BTreeSet<String> {
             spec.zones.reverse();
             spec.tiers.iter_mut().for_each(|tier| tier.zones.reverse());
         }
-        Edit::SwitchNat => spec.nat.mode = if spec.nat.mode == NatMode::None { NatMode::PerZone } else { NatMode::None },
+        Edit::SwitchNat => {
+            spec.nat.mode =
+                if spec.nat.mode == NatMode::None { NatMode::PerZone } else { NatMode::None }
+        }
         Edit::KeepFree(at) => {
             let kept = spec::Written { cidr: aligned(spec.vpc.cidr, 24, *at), path: "kept".into() };
             spec.vpc.keep_free = vec![kept];
@@ -152,12 +186,18 @@ fn apply(spec: &mut Spec, edit: &Edit) -> BTreeSet<String> {
 type Given = BTreeMap<(String, String), (Ipv4Net, Option<u32>)>;
 
 fn given(plan: &AddressPlan) -> Given {
-    plan.subnets.iter().map(|subnet| ((subnet.tier.clone(), subnet.zone.id.clone()), (subnet.cidr, subnet.ipv6_slot))).collect()
+    plan.subnets
+        .iter()
+        .map(|subnet| {
+            ((subnet.tier.clone(), subnet.zone.id.clone()), (subnet.cidr, subnet.ipv6_slot))
+        })
+        .collect()
 }
 
 /// Inside its range, aligned, apart from everything else, and new ones outside what is kept free.
 fn check(spec: &Spec, plan: &AddressPlan, before: &Ledger) {
-    let mut all: Vec<Ipv4Net> = plan.subnets.iter().map(|subnet| subnet.cidr).chain(plan.free.iter().copied()).collect();
+    let mut all: Vec<Ipv4Net> =
+        plan.subnets.iter().map(|subnet| subnet.cidr).chain(plan.free.iter().copied()).collect();
     all.extend(plan.ledger.removed.iter().map(|entry| entry.cidr));
     all.sort();
     for pair in all.windows(2) {
@@ -167,16 +207,35 @@ fn check(spec: &Spec, plan: &AddressPlan, before: &Ledger) {
         let tier = spec.tier(&subnet.tier).unwrap();
         assert_eq!(subnet.cidr, subnet.cidr.trunc(), "aligned");
         assert!(subnet.pool.contains(&subnet.cidr), "inside");
-        assert!(tier.size.fixed().is_none_or(|len| len == subnet.cidr.prefix_len()), "as large as was asked");
+        assert!(
+            tier.size.fixed().is_none_or(|len| len == subnet.cidr.prefix_len()),
+            "as large as was asked"
+        );
         let stood = before.standing().any(|entry| entry.cidr == subnet.cidr);
-        let kept = spec.vpc.keep_free.iter().any(|kept| kept.cidr.contains(&subnet.cidr) || subnet.cidr.contains(&kept.cidr));
+        let kept = spec
+            .vpc
+            .keep_free
+            .iter()
+            .any(|kept| kept.cidr.contains(&subnet.cidr) || subnet.cidr.contains(&kept.cidr));
         assert!(stood || !kept, "{} is new and in a range that is kept free", subnet.cidr);
-        assert!(stood || subnet.pool == tier.pool, "{} is new and not from `{}`", subnet.cidr, tier.pool);
-        assert!(tier.pins.iter().all(|pin| pin.zone != subnet.zone.id || pin.cidr == subnet.cidr), "pinned");
+        assert!(
+            stood || subnet.pool == tier.pool,
+            "{} is new and not from `{}`",
+            subnet.cidr,
+            tier.pool
+        );
+        assert!(
+            tier.pins.iter().all(|pin| pin.zone != subnet.zone.id || pin.cidr == subnet.cidr),
+            "pinned"
+        );
         assert_eq!(subnet.ipv6_slot.is_some(), spec.vpc.ipv6.is_some());
     }
     let slots: Vec<u32> = plan.ledger.standing().filter_map(|entry| entry.ipv6_slot).collect();
-    assert_eq!(slots.iter().collect::<BTreeSet<_>>().len(), slots.len(), "two subnets with one /64");
+    assert_eq!(
+        slots.iter().collect::<BTreeSet<_>>().len(),
+        slots.len(),
+        "two subnets with one /64"
+    );
     assert!(slots.iter().all(|slot| *slot < 256));
 }
 
@@ -189,7 +248,12 @@ fn unmoved(spec: &Spec, before: &Given, now: &Given, replaced: &BTreeSet<String>
             let Some((cidr, slot)) = before.get(&key(&tier.name)).or(former) else { continue };
             let (cidr_now, slot_now) = now[&key(&tier.name)];
             assert_eq!(*cidr, cidr_now, "{} in {} moved", tier.name, zone.id);
-            assert!(slot.is_none() || slot_now.is_none() || *slot == slot_now, "{} in {} has another /64", tier.name, zone.id);
+            assert!(
+                slot.is_none() || slot_now.is_none() || *slot == slot_now,
+                "{} in {} has another /64",
+                tier.name,
+                zone.id
+            );
         }
     }
 }

@@ -24,7 +24,9 @@ pub struct Emulator {
 pub fn start() -> Option<Session> {
     static EMULATOR: OnceLock<Option<Emulator>> = OnceLock::new();
     static TURN: Mutex<()> = Mutex::new(());
-    let emulator = EMULATOR.get_or_init(|| python::environment().map(|python| launch(python.clone()))).as_ref()?;
+    let emulator = EMULATOR
+        .get_or_init(|| python::environment().map(|python| launch(python.clone())))
+        .as_ref()?;
     let turn = TURN.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     emulator.reset();
     Some(Session { emulator, _turn: turn })
@@ -39,10 +41,17 @@ pub struct Session {
 fn launch(python: PathBuf) -> Emulator {
     let folder = tempfile::tempdir().unwrap();
     let script = root().join("integration/emulator/run.py");
-    let mut child = Command::new(python.join("bin/python")).arg(script).arg(folder.path()).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut child = Command::new(python.join("bin/python"))
+        .arg(script)
+        .arg(folder.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    let ports: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("the emulator did not start: {line}"));
+    let ports: Value = serde_json::from_str(&line)
+        .unwrap_or_else(|_| panic!("the emulator did not start: {line}"));
     let port = |name: &str| u16::try_from(ports[name].as_u64().unwrap()).unwrap();
     Emulator { python, moto: port("moto"), plane: port("plane"), _servers: child, folder }
 }
@@ -70,8 +79,14 @@ impl Session {
             ("AWS_EC2_METADATA_DISABLED", "true".to_string()),
             ("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{plane}")),
             ("AWS_ENDPOINT_URL_EC2", format!("http://127.0.0.1:{}", self.emulator.moto)),
-            ("AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING", format!("http://127.0.0.1:{}", self.emulator.moto)),
-            ("AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2", format!("http://127.0.0.1:{}", self.emulator.moto)),
+            (
+                "AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING",
+                format!("http://127.0.0.1:{}", self.emulator.moto),
+            ),
+            (
+                "AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2",
+                format!("http://127.0.0.1:{}", self.emulator.moto),
+            ),
             ("AWS_ENDPOINT_URL_SERVICE_QUOTAS", format!("http://127.0.0.1:{}", self.emulator.moto)),
         ];
         pairs.map(|(key, value)| (key.to_string(), value)).to_vec()
@@ -83,7 +98,8 @@ impl Session {
 
     /// Makes operations on resources fail or take time: see `integration/emulator/README.md`.
     pub fn faults(&self, faults: &Value) {
-        std::fs::write(self.emulator.folder.path().join("faults.json"), faults.to_string()).unwrap();
+        std::fs::write(self.emulator.folder.path().join("faults.json"), faults.to_string())
+            .unwrap();
     }
 
     /// Something that the emulated services read when they are asked.
@@ -99,8 +115,17 @@ impl Session {
     pub fn read_back(&self, region: &str, cluster: &str) -> Value {
         let url = |port: u16| format!("http://127.0.0.1:{port}");
         let script = root().join("integration/emulator/read_back.py");
-        let arguments = [region.to_string(), url(self.emulator.moto), url(self.emulator.plane), cluster.to_string()];
-        let output = Command::new(self.emulator.python.join("bin/python")).arg(script).args(arguments).output().unwrap();
+        let arguments = [
+            region.to_string(),
+            url(self.emulator.moto),
+            url(self.emulator.plane),
+            cluster.to_string(),
+        ];
+        let output = Command::new(self.emulator.python.join("bin/python"))
+            .arg(script)
+            .args(arguments)
+            .output()
+            .unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         serde_json::from_slice(&output.stdout).unwrap()
     }
@@ -109,8 +134,17 @@ impl Session {
     pub fn by_hand(&self, region: &str, calls: &Value) -> Value {
         let url = |port: u16| format!("http://127.0.0.1:{port}");
         let script = root().join("integration/emulator/by_hand.py");
-        let arguments = [region.to_string(), url(self.emulator.moto), url(self.emulator.plane), calls.to_string()];
-        let output = Command::new(self.emulator.python.join("bin/python")).arg(script).args(arguments).output().unwrap();
+        let arguments = [
+            region.to_string(),
+            url(self.emulator.moto),
+            url(self.emulator.plane),
+            calls.to_string(),
+        ];
+        let output = Command::new(self.emulator.python.join("bin/python"))
+            .arg(script)
+            .args(arguments)
+            .output()
+            .unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         serde_json::from_slice(&output.stdout).unwrap()
     }
@@ -136,7 +170,11 @@ impl Session {
     fn start_proxy(&self, upstream: u16) -> (Child, u16) {
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let script = root().join("integration/emulator/fault_proxy.py");
-        let child = Command::new(self.emulator.python.join("bin/python")).arg(script).args([port.to_string(), upstream.to_string()]).spawn().unwrap();
+        let child = Command::new(self.emulator.python.join("bin/python"))
+            .arg(script)
+            .args([port.to_string(), upstream.to_string()])
+            .spawn()
+            .unwrap();
         for _ in 0..200 {
             if TcpStream::connect(("127.0.0.1", port)).is_ok() {
                 break;

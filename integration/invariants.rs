@@ -7,8 +7,22 @@ use eksnet::render::fill;
 
 use crate::support::{blueprints, build, root};
 
-const ORDER: &[&str] =
-    &["diagnostic", "source", "facts", "blueprint", "spec", "address", "graph", "check", "render", "aws", "preview", "deploy", "report", "cli"];
+const ORDER: &[&str] = &[
+    "diagnostic",
+    "source",
+    "facts",
+    "blueprint",
+    "spec",
+    "address",
+    "graph",
+    "check",
+    "render",
+    "aws",
+    "preview",
+    "deploy",
+    "report",
+    "cli",
+];
 
 fn sources() -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
@@ -16,7 +30,10 @@ fn sources() -> Vec<(PathBuf, String)> {
     while let Some(folder) = open.pop() {
         for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
             match entry.extension().and_then(|ending| ending.to_str()) {
-                Some("rs") => found.push((entry.strip_prefix(root().join("src")).unwrap().to_path_buf(), std::fs::read_to_string(&entry).unwrap())),
+                Some("rs") => found.push((
+                    entry.strip_prefix(root().join("src")).unwrap().to_path_buf(),
+                    std::fs::read_to_string(&entry).unwrap(),
+                )),
                 None if entry.is_dir() => open.push(entry),
                 _ => {}
             }
@@ -35,10 +52,20 @@ fn used(text: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for piece in text.split("crate::").skip(1) {
         let words = match piece.strip_prefix('{') {
-            Some(group) => {
-                group.split('}').next().unwrap_or_default().split(',').map(|part| part.trim().split("::").next().unwrap_or_default().to_string()).collect()
-            }
-            None => vec![piece.split(|letter: char| !letter.is_alphanumeric() && letter != '_').next().unwrap_or_default().to_string()],
+            Some(group) => group
+                .split('}')
+                .next()
+                .unwrap_or_default()
+                .split(',')
+                .map(|part| part.trim().split("::").next().unwrap_or_default().to_string())
+                .collect(),
+            None => vec![
+                piece
+                    .split(|letter: char| !letter.is_alphanumeric() && letter != '_')
+                    .next()
+                    .unwrap_or_default()
+                    .to_string(),
+            ],
         };
         found.extend(words);
     }
@@ -61,13 +88,20 @@ fn a_module_uses_only_modules_above_it() {
 #[test]
 fn the_map_lists_the_modules_in_their_order() {
     let text = std::fs::read_to_string(root().join("src/lib.rs")).unwrap();
-    let listed: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("pub mod ")).map(|rest| rest.trim_end_matches(';')).collect();
+    let listed: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("pub mod "))
+        .map(|rest| rest.trim_end_matches(';'))
+        .collect();
     assert_eq!(listed, ORDER);
 }
 
 #[test]
 fn grouped_imports_are_seen() {
-    assert_eq!(used("use crate::{cli, spec::Spec};\nuse crate::render::Template;"), ["cli", "render", "spec"].map(String::from).into());
+    assert_eq!(
+        used("use crate::{cli, spec::Spec};\nuse crate::render::Template;"),
+        ["cli", "render", "spec"].map(String::from).into()
+    );
 }
 
 #[test]
@@ -81,8 +115,21 @@ fn only_aws_names_an_aws_sdk() {
 
 #[test]
 fn only_the_command_line_knows_a_terminal_a_clock_or_the_environment() {
-    for (file, text) in sources().into_iter().filter(|(file, _)| !["cli", "main", "aws"].contains(&module(file).as_str())) {
-        for word in ["std::env", "SystemTime", "Instant", "println!", "print!(", "eprintln!", "stdout()", "stderr()", "HashSet"] {
+    for (file, text) in sources()
+        .into_iter()
+        .filter(|(file, _)| !["cli", "main", "aws"].contains(&module(file).as_str()))
+    {
+        for word in [
+            "std::env",
+            "SystemTime",
+            "Instant",
+            "println!",
+            "print!(",
+            "eprintln!",
+            "stdout()",
+            "stderr()",
+            "HashSet",
+        ] {
             let allowed = word == "std::env" && text.contains("std::env::args_os");
             assert!(allowed || !text.contains(word), "{} uses {word}", file.display());
         }
@@ -93,7 +140,12 @@ fn only_the_command_line_knows_a_terminal_a_clock_or_the_environment() {
 fn no_file_reaches_400_lines_and_no_function_60() {
     let (mut functions, mut short) = (0, 0);
     for (file, text) in sources() {
-        assert!(text.lines().count() < 400, "{} has {} lines", file.display(), text.lines().count());
+        assert!(
+            text.lines().count() < 400,
+            "{} has {} lines",
+            file.display(),
+            text.lines().count()
+        );
         for length in function_lengths(&text) {
             assert!(length < 60, "{} has a function of {length} lines", file.display());
             functions += 1;
@@ -109,11 +161,22 @@ fn function_lengths(text: &str) -> Vec<usize> {
     let mut lengths = Vec::new();
     for (at, line) in lines.iter().enumerate() {
         let start = line.trim_start();
-        let is_function =
-            ["fn ", "pub fn ", "pub(super) fn ", "async fn ", "pub async fn ", "const fn ", "pub const fn "].iter().any(|head| start.starts_with(head));
+        let is_function = [
+            "fn ",
+            "pub fn ",
+            "pub(super) fn ",
+            "async fn ",
+            "pub async fn ",
+            "const fn ",
+            "pub const fn ",
+        ]
+        .iter()
+        .any(|head| start.starts_with(head));
         if is_function && !line.trim_end().ends_with(';') {
             let indent = line.len() - start.len();
-            let end = lines[at..].iter().position(|line| line.trim_end() == format!("{}}}", " ".repeat(indent)));
+            let end = lines[at..]
+                .iter()
+                .position(|line| line.trim_end() == format!("{}}}", " ".repeat(indent)));
             lengths.push(end.unwrap_or(0) + 1);
         }
     }
@@ -130,9 +193,11 @@ fn the_templates_are_the_kinds_that_the_example_blueprints_produce() {
     let mut produced = BTreeSet::new();
     for (_, path) in blueprints() {
         let built = build(&std::fs::read_to_string(path).unwrap());
-        produced.extend(built.graph.resources.values().map(|resource| resource.template.to_string()));
+        produced
+            .extend(built.graph.resources.values().map(|resource| resource.template.to_string()));
     }
-    let written: BTreeSet<String> = fill::names().into_iter().filter(|name| is_resource(name)).collect();
+    let written: BTreeSet<String> =
+        fill::names().into_iter().filter(|name| is_resource(name)).collect();
     assert_eq!(produced, written);
 }
 
@@ -142,8 +207,14 @@ fn a_templates_variables_are_its_structs_fields() {
         let built = build(&std::fs::read_to_string(path).unwrap());
         for resource in built.graph.resources.values() {
             let text = fill::text(resource.template).unwrap();
-            let variables: BTreeSet<&str> = text.split("{{").skip(1).filter_map(|rest| rest.split_once("}}")).map(|(name, _)| name).collect();
-            let fields: BTreeSet<&str> = resource.facts.as_object().unwrap().keys().map(String::as_str).collect();
+            let variables: BTreeSet<&str> = text
+                .split("{{")
+                .skip(1)
+                .filter_map(|rest| rest.split_once("}}"))
+                .map(|(name, _)| name)
+                .collect();
+            let fields: BTreeSet<&str> =
+                resource.facts.as_object().unwrap().keys().map(String::as_str).collect();
             assert_eq!(variables, fields, "templates/{}.hbs", resource.template);
         }
     }
@@ -177,24 +248,39 @@ fn yaml_for_people_and_json_for_the_api_are_the_same() {
         let built = build(&std::fs::read_to_string(path).unwrap());
         let yaml: serde_json::Value = serde_yaml::from_str(&built.template.to_yaml()).unwrap();
         assert_eq!(yaml, built.template.value, "{name}");
-        assert!(built.template.to_json().len() <= eksnet::facts::cloudformation::INLINE_LIMIT, "{name}");
+        assert!(
+            built.template.to_json().len() <= eksnet::facts::cloudformation::INLINE_LIMIT,
+            "{name}"
+        );
     }
 }
 
 #[test]
-fn pod_and_control_plane_subnets_get_no_load_balancer_tags_and_pod_subnets_are_never_the_clusters() {
+fn pod_and_control_plane_subnets_get_no_load_balancer_tags_and_pod_subnets_are_never_the_clusters()
+{
     for (name, path) in blueprints() {
         let built = build(&std::fs::read_to_string(path).unwrap());
-        let cluster = built.template.resource("Cluster").map(|cluster| cluster["Properties"]["ResourcesVpcConfig"].to_string()).unwrap_or_default();
+        let cluster = built
+            .template
+            .resource("Cluster")
+            .map(|cluster| cluster["Properties"]["ResourcesVpcConfig"].to_string())
+            .unwrap_or_default();
         for tier in &built.spec.tiers {
             use eksnet::facts::subnets::Use;
             let own = built.plan.of_tier(&tier.name).map(eksnet::graph::subnet_id);
             for id in own {
                 let tags = built.template.resource(&id).unwrap()["Properties"]["Tags"].to_string();
                 if tier.serves(Use::Pods) || tier.serves(Use::ControlPlane) {
-                    assert!(!tags.contains("kubernetes.io/role/elb") && !tags.contains("kubernetes.io/role/internal-elb"), "{name}: {id}");
+                    assert!(
+                        !tags.contains("kubernetes.io/role/elb")
+                            && !tags.contains("kubernetes.io/role/internal-elb"),
+                        "{name}: {id}"
+                    );
                 }
-                assert!(!tier.serves(Use::Pods) || !cluster.contains(&format!("\"{id}\"")), "{name}: {id} is handed to the cluster");
+                assert!(
+                    !tier.serves(Use::Pods) || !cluster.contains(&format!("\"{id}\"")),
+                    "{name}: {id} is handed to the cluster"
+                );
             }
         }
     }
@@ -207,7 +293,8 @@ fn every_subnet_has_one_route_table() {
         for subnet in &built.plan.subnets {
             let id = eksnet::graph::subnet_id(subnet);
             let associations = built.template.resources().filter(|(_, resource)| {
-                resource["Type"] == "AWS::EC2::SubnetRouteTableAssociation" && resource["Properties"]["SubnetId"]["Ref"] == id.as_str()
+                resource["Type"] == "AWS::EC2::SubnetRouteTableAssociation"
+                    && resource["Properties"]["SubnetId"]["Ref"] == id.as_str()
             });
             assert_eq!(associations.count(), 1, "{name}: {id}");
         }

@@ -14,18 +14,18 @@ const PREFIX: u64 = 16;
 /// What one node is and how aws-node is set.
 #[derive(Clone, Copy, Debug)]
 pub struct Node {
-    pub interfaces: u64,       // ENIs on the default card (instance limit), incl. primary
-    pub addresses: u64,        // IPv4 per ENI incl. the ENI's own
-    pub max_pods: u64,         // node.status.capacity.pods
+    pub interfaces: u64, // ENIs on the default card (instance limit), incl. primary
+    pub addresses: u64,  // IPv4 per ENI incl. the ENI's own
+    pub max_pods: u64,   // node.status.capacity.pods
     pub max_enis: Option<u64>, // MAX_ENI; 0 is ignored (getMaxENI, I:1406)
     pub prefix_delegation: bool,
     pub custom_networking: bool,    // primary ENI unused for pods
-    pub trunk: bool,                // ENABLE_POD_ENI on a trunk-capable type: one ENI slot kept for the trunk
-    pub excluded_primary: bool,     // node subnet tagged kubernetes.io/role/cni=0, another subnet usable
-    pub warm_enis: Option<u64>,     // None is 1
+    pub trunk: bool, // ENABLE_POD_ENI on a trunk-capable type: one ENI slot kept for the trunk
+    pub excluded_primary: bool, // node subnet tagged kubernetes.io/role/cni=0, another subnet usable
+    pub warm_enis: Option<u64>, // None is 1
     pub warm_prefixes: Option<u64>, // None is 1, as in the manifest
-    pub warm_ips: Option<u64>,      // None is 0
-    pub minimum_ips: Option<u64>,   // None is 0
+    pub warm_ips: Option<u64>,  // None is 0
+    pub minimum_ips: Option<u64>, // None is 0
 }
 
 /// What the node holds in the subnet(s) once the loop has settled.
@@ -103,7 +103,11 @@ impl Pool {
         Pool {
             node: *node,
             enis: vec![Eni { primary: true, cidrs: Vec::new() }],
-            max_enis: node.max_enis.filter(|&limit| limit >= 1).unwrap_or(u64::MAX).min(node.interfaces),
+            max_enis: node
+                .max_enis
+                .filter(|&limit| limit >= 1)
+                .unwrap_or(u64::MAX)
+                .min(node.interfaces),
             slots: node.addresses.saturating_sub(1),
             size: if node.prefix_delegation { PREFIX } else { 1 },
             warm_enis: node.warm_enis.unwrap_or(1),
@@ -117,15 +121,26 @@ impl Pool {
 
     fn settled(&self) -> Settled {
         let cidrs = self.stats(&self.enis).cidrs;
-        let (addresses, prefixes) = if self.node.prefix_delegation { (0, cidrs) } else { (cidrs, 0) };
-        Settled { interfaces: self.enis.iter().filter(|eni| !eni.cidrs.is_empty()).count() as u64, addresses, prefixes }
+        let (addresses, prefixes) =
+            if self.node.prefix_delegation { (0, cidrs) } else { (cidrs, 0) };
+        Settled {
+            interfaces: self.enis.iter().filter(|eni| !eni.cidrs.is_empty()).count() as u64,
+            addresses,
+            prefixes,
+        }
     }
 
     fn stats(&self, enis: &[Eni]) -> Stats {
         let pods = || enis.iter().flat_map(|eni| &eni.cidrs);
         let (cidrs, assigned) = (pods().count() as u64, pods().sum());
         let free = pods().filter(|&&pods| pods == 0).count() as u64;
-        Stats { cidrs, free, total: cidrs * self.size, assigned, available: cidrs * self.size - assigned }
+        Stats {
+            cidrs,
+            free,
+            total: cidrs * self.size,
+            assigned,
+            available: cidrs * self.size - assigned,
+        }
     }
 
     /// StartNodeIPPoolManager (I:769): turns until nothing changes; or once round a cycle, to its largest state.
@@ -165,7 +180,10 @@ impl Pool {
     fn free_address(&mut self) -> Option<(usize, usize)> {
         self.order(self.enis.len()).into_iter().find_map(|eni| {
             let cidrs = self.order(self.enis[eni].cidrs.len());
-            cidrs.into_iter().find(|&cidr| self.enis[eni].cidrs[cidr] < self.size).map(|cidr| (eni, cidr))
+            cidrs
+                .into_iter()
+                .find(|&cidr| self.enis[eni].cidrs[cidr] < self.size)
+                .map(|cidr| (eni, cidr))
         })
     }
 
@@ -191,7 +209,11 @@ impl Pool {
         if self.ip_targets() {
             return self.short(stats) > 0;
         }
-        let (target, unit) = if self.node.prefix_delegation { (self.warm_prefixes, PREFIX) } else { (self.warm_enis, self.slots) };
+        let (target, unit) = if self.node.prefix_delegation {
+            (self.warm_prefixes, PREFIX)
+        } else {
+            (self.warm_enis, self.slots)
+        };
         stats.available < target * unit || (target == 0 && stats.available == 0)
     }
 
@@ -202,17 +224,25 @@ impl Pool {
 
     /// The secondary IPs or prefixes missing for the IP targets (datastoreTargetState, I:2177).
     fn short(&self, stats: &Stats) -> u64 {
-        self.warm_ips.saturating_sub(stats.available).max(self.minimum_ips.saturating_sub(stats.total)).div_ceil(self.size)
+        self.warm_ips
+            .saturating_sub(stats.available)
+            .max(self.minimum_ips.saturating_sub(stats.total))
+            .div_ceil(self.size)
     }
 
     /// The secondary IPs or prefixes to give back (datastoreTargetState, I:2177; computeExtraPrefixesOverWarmTarget, I:1516).
     fn over(&self, stats: &Stats) -> u64 {
         match (self.ip_targets(), self.node.prefix_delegation) {
             (true, true) => {
-                let needed = (stats.assigned + self.warm_ips).div_ceil(PREFIX).max(self.minimum_ips.div_ceil(PREFIX));
+                let needed = (stats.assigned + self.warm_ips)
+                    .div_ceil(PREFIX)
+                    .max(self.minimum_ips.div_ceil(PREFIX));
                 stats.free.min(stats.cidrs.saturating_sub(needed))
             }
-            (true, false) => stats.available.saturating_sub(self.warm_ips).min(stats.total.saturating_sub(self.minimum_ips)),
+            (true, false) => stats
+                .available
+                .saturating_sub(self.warm_ips)
+                .min(stats.total.saturating_sub(self.minimum_ips)),
             (false, true) => stats.free.saturating_sub(self.warm_prefixes),
             (false, false) => 0,
         }
@@ -221,9 +251,12 @@ impl Pool {
     /// increaseDatastorePool (I:968): an ENI with room first (tryAssignIPs I:1115, tryAssignPrefixes I:1217), else tryAllocateENI (I:1050).
     fn increase(&mut self, stats: &Stats) {
         // hasRoomForEni (I:2592): the primary ENI always holds a slot; the trunk has one kept for it, then holds it
-        let has_room_for_eni = (self.enis.len() as u64) + u64::from(self.node.trunk) < self.max_enis;
+        let has_room_for_eni =
+            (self.enis.len() as u64) + u64::from(self.node.trunk) < self.max_enis;
         let (wanted, slots) = (self.wanted(stats).min(self.slots) as usize, self.slots as usize);
-        if let Some(eni) = self.order(self.enis.len()).into_iter().find(|&eni| self.allocatable(&self.enis[eni])) {
+        if let Some(eni) =
+            self.order(self.enis.len()).into_iter().find(|&eni| self.allocatable(&self.enis[eni]))
+        {
             let cidrs = &mut self.enis[eni].cidrs;
             cidrs.resize(slots.min(cidrs.len() + wanted), 0);
         } else if has_room_for_eni && wanted > 0 {
@@ -262,7 +295,9 @@ impl Pool {
         let pd = self.node.prefix_delegation;
         let target = if pd { self.warm_prefixes } else { self.warm_enis };
         let freeable = self.enis.iter().any(|eni| !eni.primary && eni.empty());
-        self.ip_targets() || stats.available >= (target + 1) * self.slots * self.size || (pd && freeable)
+        self.ip_targets()
+            || stats.available >= (target + 1) * self.slots * self.size
+            || (pd && freeable)
     }
 
     /// tryFreeENI (I:849): at most one of the first `old` ENIs.
@@ -279,7 +314,11 @@ impl Pool {
         let rest = self.stats(&others);
         let whole = |target: u64| target.div_ceil(self.size) * self.size;
         let prefixes = if self.node.prefix_delegation { self.warm_prefixes } else { 0 }; // counts beside IP targets too
-        !eni.primary && eni.empty() && rest.available >= whole(self.warm_ips) && rest.total >= whole(self.minimum_ips) && rest.free >= prefixes
+        !eni.primary
+            && eni.empty()
+            && rest.available >= whole(self.warm_ips)
+            && rest.total >= whole(self.minimum_ips)
+            && rest.free >= prefixes
     }
 
     /// The order of a walk over a Go map of `len` keys.

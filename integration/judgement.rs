@@ -11,7 +11,14 @@ fn check(text: &str, arguments: &[&str]) -> Run {
 
 fn found(text: &str, arguments: &[&str]) -> Vec<String> {
     let report = check(text, &[arguments, &["-o", "json"]].concat()).json();
-    let row = |finding: &Value| format!("{} {} {}", finding["severity"].as_str().unwrap(), finding["rule"].as_str().unwrap(), finding["line"]);
+    let row = |finding: &Value| {
+        format!(
+            "{} {} {}",
+            finding["severity"].as_str().unwrap(),
+            finding["rule"].as_str().unwrap(),
+            finding["line"]
+        )
+    };
     report["findings"].as_array().unwrap().iter().map(row).collect()
 }
 
@@ -22,50 +29,85 @@ fn docker() -> String {
 #[test]
 fn a_warning_is_silenced_on_its_line_or_from_the_line_above() {
     assert_eq!(found(&docker(), &[]), ["warning VPC-06 8"]);
-    let beside = docker().replace("cidr: 172.17.0.0/16", "cidr: 172.17.0.0/16 # eksnet:allow VPC-06 no Docker on these nodes");
+    let beside = docker().replace(
+        "cidr: 172.17.0.0/16",
+        "cidr: 172.17.0.0/16 # eksnet:allow VPC-06 no Docker on these nodes",
+    );
     assert_eq!(found(&beside, &[]), [] as [&str; 0]);
     let above = docker().replace("  cidr: 172.17.0.0/16", "  # eksnet:allow VPC-06 no Docker on these nodes\n\n  # another comment\n  cidr: 172.17.0.0/16");
     assert_eq!(found(&above, &[]), [] as [&str; 0]);
-    assert_eq!(found(&beside, &["--strict"]), [] as [&str; 0], "what was weighed is not weighed again");
+    assert_eq!(
+        found(&beside, &["--strict"]),
+        [] as [&str; 0],
+        "what was weighed is not weighed again"
+    );
 }
 
 #[test]
 fn an_allowance_without_a_reason_without_use_or_without_a_rule_is_a_finding_itself() {
-    let with = |comment: &str| docker().replace("cidr: 172.17.0.0/16", &format!("cidr: 172.17.0.0/16 # {comment}"));
+    let with = |comment: &str| {
+        docker().replace("cidr: 172.17.0.0/16", &format!("cidr: 172.17.0.0/16 # {comment}"))
+    };
     assert_eq!(found(&with("eksnet:allow VPC-06"), &[]), ["warning ALW-01 8"]);
     assert_eq!(found(&with("eksnet:allow VPC-06,SIZ-02 no Docker"), &[]), ["warning ALW-02 8"]);
     assert_eq!(found(&with("eksnet:allow VPC-06, SIZ-02 no Docker"), &[]), ["warning ALW-02 8"]);
-    assert_eq!(found(&with("eksnet:allow VPC-06 no Docker # eksnet:allow SIZ-02 later"), &[]), ["warning ALW-02 8"]);
+    assert_eq!(
+        found(&with("eksnet:allow VPC-06 no Docker # eksnet:allow SIZ-02 later"), &[]),
+        ["warning ALW-02 8"]
+    );
     assert_eq!(found(&with("eksnet:allow"), &[]), ["warning VPC-06 8", "warning ALW-01 8"]);
-    assert_eq!(found(&with("eksnet:allowVPC-06 x"), &[]), [] as [&str; 0], "the space is nobody's business");
-    assert_eq!(found(&with("eksnet:allow VPC-06 x # eksnet:allow QUO-04 the quota is being raised"), &[]), [] as [&str; 0], "only the account tells");
-    assert_eq!(found(&with("eksnet:allow VPC-60 no Docker"), &[]), ["warning VPC-06 8", "error ALW-04 8"]);
-    assert_eq!(found(&CLEAN.replace("zones: 2", "zones: 2 # eksnet:allow EP-07 later"), &[]), ["warning ALW-02 6"]);
+    assert_eq!(
+        found(&with("eksnet:allowVPC-06 x"), &[]),
+        [] as [&str; 0],
+        "the space is nobody's business"
+    );
+    assert_eq!(
+        found(&with("eksnet:allow VPC-06 x # eksnet:allow QUO-04 the quota is being raised"), &[]),
+        [] as [&str; 0],
+        "only the account tells"
+    );
+    assert_eq!(
+        found(&with("eksnet:allow VPC-60 no Docker"), &[]),
+        ["warning VPC-06 8", "error ALW-04 8"]
+    );
+    assert_eq!(
+        found(&CLEAN.replace("zones: 2", "zones: 2 # eksnet:allow EP-07 later"), &[]),
+        ["warning ALW-02 6"]
+    );
 }
 
 #[test]
 fn an_allowance_is_not_called_idle_before_every_gate_has_spoken() {
-    let text = CLEAN.replace("10.40.0.0/16", "10.32.0.0/12").replace("zones: 2", "zones: 2 # eksnet:allow SIZ-02 it grows later");
+    let text = CLEAN
+        .replace("10.40.0.0/16", "10.32.0.0/12")
+        .replace("zones: 2", "zones: 2 # eksnet:allow SIZ-02 it grows later");
     assert_eq!(found(&text, &[]), ["error VPC-01 8"]);
 }
 
 #[test]
 fn errors_are_not_silenced() {
-    let text = CLEAN.replace("cidr: 10.40.0.0/16", "cidr: 10.32.0.0/12 # eksnet:allow VPC-01 we like it large");
+    let text = CLEAN
+        .replace("cidr: 10.40.0.0/16", "cidr: 10.32.0.0/12 # eksnet:allow VPC-01 we like it large");
     assert_eq!(found(&text, &[]), ["error VPC-01 8", "error ALW-03 8"]);
     let public = CLEAN
         .replace("private: true, public: false", "private: true, public: true")
         .replace("  endpointAccess", "  # eksnet:allow EP-07 a demo\n  endpointAccess");
     assert_eq!(found(&public, &[]), [] as [&str; 0]);
     let cis = found(&public, &["--profile-rules", "cis"]);
-    assert!(cis.contains(&"error EP-07 16".to_string()) && cis.contains(&"error ALW-03 15".to_string()), "{cis:?}");
+    assert!(
+        cis.contains(&"error EP-07 16".to_string()) && cis.contains(&"error ALW-03 15".to_string()),
+        "{cis:?}"
+    );
 }
 
 #[test]
 fn a_hash_inside_a_word_is_no_comment() {
     let text = docker()
         .replace("cidr: 172.17.0.0/16", "cidr: 172.17.0.0/16\n  keepFree: [\"172.17.64.0/20\"]")
-        .replace("ingress: [{ from: 10.0.0.0/8 }]", "ingress: [{ from: 10.0.0.0/8, why: \"x # eksnet:allow VPC-06 no\" }]");
+        .replace(
+            "ingress: [{ from: 10.0.0.0/8 }]",
+            "ingress: [{ from: 10.0.0.0/8, why: \"x # eksnet:allow VPC-06 no\" }]",
+        );
     assert_eq!(found(&text, &[]), ["warning VPC-06 8"]);
 }
 
@@ -77,20 +119,32 @@ fn strict_takes_warnings_for_errors_in_every_command() {
     let folder = tempfile::tempdir().unwrap();
     for command in ["layout", "render"] {
         assert_eq!(run_with_input(folder.path(), &[command, "-"], &[], &docker()).code, 0);
-        assert_eq!(run_with_input(folder.path(), &[command, "-", "--strict"], &[], &docker()).code, 1, "{command}");
+        assert_eq!(
+            run_with_input(folder.path(), &[command, "-", "--strict"], &[], &docker()).code,
+            1,
+            "{command}"
+        );
     }
 }
 
 #[test]
 fn profiles_find_what_only_some_want() {
     let rules = |text: &str, profile: &str| {
-        let mut rules: Vec<String> = found(text, &["--profile-rules", profile]).iter().map(|row| row.split(' ').nth(1).unwrap().to_string()).collect();
+        let mut rules: Vec<String> = found(text, &["--profile-rules", profile])
+            .iter()
+            .map(|row| row.split(' ').nth(1).unwrap().to_string())
+            .collect();
         rules.sort();
         rules
     };
     assert_eq!(rules(CLEAN, "cis"), ["CIS-02", "CIS-04", "CIS-05", "CIS-06"]);
     assert_eq!(
-        rules(&CLEAN.replace("cluster:\n", "cluster:\n  logging: [api]\n").replace("private: true, public: false", "private: true, public: true"), "cis"),
+        rules(
+            &CLEAN
+                .replace("cluster:\n", "cluster:\n  logging: [api]\n")
+                .replace("private: true, public: false", "private: true, public: true"),
+            "cis"
+        ),
         ["CIS-01", "CIS-02", "CIS-03", "CIS-04", "CIS-05", "CIS-06", "EP-07"]
     );
     let hardened = CLEAN
@@ -112,8 +166,17 @@ fn a_file_that_cannot_be_read_does_not_hide_the_findings_of_the_others() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("shop.yaml"), docker()).unwrap();
     for output in ["human", "json", "github", "sarif"] {
-        let run = crate::support::run(folder.path(), &["check", "missing.yaml", "shop.yaml", "-o", output], &[]);
-        assert!(run.code == 1 && run.out.contains("VPC-06") && run.err.contains("missing.yaml"), "{output}: {}{}", run.out, run.err);
+        let run = crate::support::run(
+            folder.path(),
+            &["check", "missing.yaml", "shop.yaml", "-o", output],
+            &[],
+        );
+        assert!(
+            run.code == 1 && run.out.contains("VPC-06") && run.err.contains("missing.yaml"),
+            "{output}: {}{}",
+            run.out,
+            run.err
+        );
     }
 }
 
@@ -124,13 +187,18 @@ fn a_workflow_reads_annotations() {
     assert_eq!(run.code, 1);
     let lines: Vec<&str> = run.out.lines().collect();
     assert!(lines[0].starts_with("::error file=<stdin>,line=7,endLine=7,col=1,endColumn=5,title=BP-01::unknown key `more`%0Ahelp: "), "{}", run.out);
-    assert!(lines.iter().all(|line| line.starts_with("::error ") || line.starts_with("::warning ")), "{}", run.out);
+    assert!(
+        lines.iter().all(|line| line.starts_with("::error ") || line.starts_with("::warning ")),
+        "{}",
+        run.out
+    );
 }
 
 #[test]
 fn what_a_workflow_takes_for_its_own_is_escaped() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("a,b.yaml"), CLEAN.replace("name: shop", "name: \"100%\"")).unwrap();
+    std::fs::write(folder.path().join("a,b.yaml"), CLEAN.replace("name: shop", "name: \"100%\""))
+        .unwrap();
     let run = crate::support::run(folder.path(), &["check", "a,b.yaml", "-o", "github"], &[]);
     assert!(run.out.contains("file=a%2Cb.yaml,") && run.out.contains("`100%25`"), "{}", run.out);
 }
@@ -144,15 +212,25 @@ fn code_scanning_reads_sarif() {
     let result = &run["results"][0];
     let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
     assert_eq!((&result["ruleId"], &result["level"]), (&"VPC-06".into(), &"warning".into()));
-    assert_eq!(rules[usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()]["id"], "VPC-06");
+    assert_eq!(
+        rules[usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()]["id"],
+        "VPC-06"
+    );
     let region = &result["locations"][0]["physicalLocation"]["region"];
-    assert_eq!((&region["startLine"], &region["startColumn"], &region["endColumn"]), (&8.into(), &9.into(), &22.into()));
+    assert_eq!(
+        (&region["startLine"], &region["startColumn"], &region["endColumn"]),
+        (&8.into(), &9.into(), &22.into())
+    );
     assert!(rules.iter().all(|rule| !rule["help"]["text"].as_str().unwrap().is_empty()));
 }
 
 #[test]
 fn a_format_that_a_command_does_not_write_is_wrong_usage() {
-    for arguments in [["layout", "-", "-o", "sarif"], ["explain", "VPC-01", "-o", "github"], ["check", "-", "-o", "markdown"]] {
+    for arguments in [
+        ["layout", "-", "-o", "sarif"],
+        ["explain", "VPC-01", "-o", "github"],
+        ["check", "-", "-o", "markdown"],
+    ] {
         assert_eq!(run_with_input(root(), &arguments, &[], CLEAN).code, 64, "{arguments:?}");
     }
 }
@@ -161,15 +239,27 @@ fn a_format_that_a_command_does_not_write_is_wrong_usage() {
 #[test]
 fn the_page_of_rules_is_the_book() {
     let page = std::fs::read_to_string(root().join("blueprints/RULES.md")).unwrap();
-    assert_eq!(page, eksnet::report::explain::markdown(), "write it anew: `eksnet explain -o markdown > blueprints/RULES.md`");
+    assert_eq!(
+        page,
+        eksnet::report::explain::markdown(),
+        "write it anew: `eksnet explain -o markdown > blueprints/RULES.md`"
+    );
 }
 
 /// So is the page of settings; `eksnet explain settings -o markdown > blueprints/SETTINGS.md`.
 #[test]
 fn the_page_of_settings_is_the_table() {
     let page = std::fs::read_to_string(root().join("blueprints/SETTINGS.md")).unwrap();
-    assert_eq!(page, eksnet::report::settings::markdown(), "write it anew: `eksnet explain settings -o markdown > blueprints/SETTINGS.md`");
-    let rows = crate::support::run(root(), &["explain", "settings", "-o", "json"], &[]).json()["settings"].as_array().unwrap().len();
+    assert_eq!(
+        page,
+        eksnet::report::settings::markdown(),
+        "write it anew: `eksnet explain settings -o markdown > blueprints/SETTINGS.md`"
+    );
+    let rows =
+        crate::support::run(root(), &["explain", "settings", "-o", "json"], &[]).json()["settings"]
+            .as_array()
+            .unwrap()
+            .len();
     assert_eq!(rows, eksnet::facts::cni::SETTINGS.len());
 }
 
@@ -187,25 +277,57 @@ fn defaults_of_settings_are_values_of_theirs() {
 #[test]
 fn policies_of_every_blueprint_are_small_and_looking_changes_nothing() {
     for (name, path) in crate::support::blueprints() {
-        let print = |what: &str| crate::support::run(root(), &["iam", what, path.to_str().unwrap(), "-q"], &[]);
+        let print = |what: &str| {
+            crate::support::run(root(), &["iam", what, path.to_str().unwrap(), "-q"], &[])
+        };
         let (preview, deploy) = (print("preview"), print("deploy"));
         assert_eq!((preview.code, deploy.code), (0, 0), "{name}: {}{}", preview.err, deploy.err);
         for policy in [&preview, &deploy] {
-            assert!(policy.json().to_string().len() <= 6_144, "{name}: {} characters", policy.json().to_string().len());
+            assert!(
+                policy.json().to_string().len() <= 6_144,
+                "{name}: {} characters",
+                policy.json().to_string().len()
+            );
         }
         let actions = |policy: &Value| -> Vec<String> {
             let statements = policy["Statement"].as_array().unwrap().iter();
             statements
-                .flat_map(|one| one["Action"].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_string).collect::<Vec<_>>())
+                .flat_map(|one| {
+                    one["Action"]
+                        .as_array()
+                        .into_iter()
+                        .flatten()
+                        .filter_map(Value::as_str)
+                        .map(str::to_string)
+                        .collect::<Vec<_>>()
+                })
                 .collect()
         };
-        let reads = |action: &str| ["BatchDescribe", "Describe", "Get", "List"].iter().any(|verb| action.split(':').nth(1).unwrap().starts_with(verb));
-        let others: Vec<String> = actions(&preview.json()).into_iter().filter(|action| !reads(action)).collect();
-        let harmless = ["CreateChangeSet", "DeleteChangeSet", "DetectStackDrift", "DetectStackResourceDrift"].map(|verb| format!("cloudformation:{verb}"));
+        let reads = |action: &str| {
+            ["BatchDescribe", "Describe", "Get", "List"]
+                .iter()
+                .any(|verb| action.split(':').nth(1).unwrap().starts_with(verb))
+        };
+        let others: Vec<String> =
+            actions(&preview.json()).into_iter().filter(|action| !reads(action)).collect();
+        let harmless =
+            ["CreateChangeSet", "DeleteChangeSet", "DetectStackDrift", "DetectStackResourceDrift"]
+                .map(|verb| format!("cloudformation:{verb}"));
         assert_eq!(others, harmless, "{name}");
         let all = actions(&deploy.json());
-        assert!(all.contains(&"ec2:CreateVpc".to_string()) && all.contains(&"cloudformation:ExecuteChangeSet".to_string()), "{name}");
-        assert!(deploy.json()["Statement"].as_array().unwrap().iter().all(|one| one["Action"] != "*" && !one["Action"].to_string().contains(":*")), "{name}");
+        assert!(
+            all.contains(&"ec2:CreateVpc".to_string())
+                && all.contains(&"cloudformation:ExecuteChangeSet".to_string()),
+            "{name}"
+        );
+        assert!(
+            deploy.json()["Statement"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .all(|one| one["Action"] != "*" && !one["Action"].to_string().contains(":*")),
+            "{name}"
+        );
     }
 }
 
@@ -213,10 +335,16 @@ fn policies_of_every_blueprint_are_small_and_looking_changes_nothing() {
 #[test]
 fn the_tables_know_every_type_of_the_templates() {
     for (name, path) in crate::support::blueprints() {
-        for (id, resource) in crate::support::build(&std::fs::read_to_string(path).unwrap()).template.resources() {
+        for (id, resource) in
+            crate::support::build(&std::fs::read_to_string(path).unwrap()).template.resources()
+        {
             let kind = resource["Type"].as_str().unwrap();
             assert!(!eksnet::facts::permissions::of(kind).is_empty(), "{name}: {id} {kind}");
-            assert_eq!(eksnet::facts::replacement::of(kind, "Tags/0/Value"), eksnet::facts::replacement::Replacement::Never, "{name}: {id} {kind}");
+            assert_eq!(
+                eksnet::facts::replacement::of(kind, "Tags/0/Value"),
+                eksnet::facts::replacement::Replacement::Never,
+                "{name}: {id} {kind}"
+            );
         }
     }
 }

@@ -61,7 +61,10 @@ pub struct Cluster {
 impl Cluster {
     /// Lets the emulated EKS say that its clusters are here.
     pub fn joins(&self, session: &emulator::Session) {
-        session.put("kubernetes.json", &json!({ "endpoint": self.server.endpoint, "authority": self.server.authority }));
+        session.put(
+            "kubernetes.json",
+            &json!({ "endpoint": self.server.endpoint, "authority": self.server.authority }),
+        );
     }
 
     /// One object, or null.
@@ -72,7 +75,8 @@ impl Cluster {
     /// Server-side apply by somebody else.
     pub fn apply(&self, manager: &str, path: &str, object: &Value) -> Value {
         let path = format!("{path}?fieldManager={manager}&force=true&fieldValidation=Strict");
-        self.request("PATCH", &path, "application/apply-patch+yaml", object).unwrap_or_else(|refusal| panic!("{path}: {refusal}"))
+        self.request("PATCH", &path, "application/apply-patch+yaml", object)
+            .unwrap_or_else(|refusal| panic!("{path}: {refusal}"))
     }
 
     pub fn delete(&self, path: &str) {
@@ -83,22 +87,47 @@ impl Cluster {
         COLLECTIONS.iter().for_each(|path| self.delete(path));
     }
 
-    fn request(&self, method: &str, path: &str, content: &str, body: &Value) -> Result<Value, String> {
+    fn request(
+        &self,
+        method: &str,
+        path: &str,
+        content: &str,
+        body: &Value,
+    ) -> Result<Value, String> {
         self.server.request(method, path, content, body)
     }
 }
 
 impl Server {
-    fn request(&self, method: &str, path: &str, content: &str, body: &Value) -> Result<Value, String> {
+    fn request(
+        &self,
+        method: &str,
+        path: &str,
+        content: &str,
+        body: &Value,
+    ) -> Result<Value, String> {
         let content = if content.is_empty() { "application/json" } else { content };
         let bytes = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
-        let request = http::Request::builder().method(method).uri(path).header("Content-Type", content).body(bytes).unwrap();
-        self.runtime.block_on(self.client.request::<Value>(request)).map_err(|error| error.to_string())
+        let request = http::Request::builder()
+            .method(method)
+            .uri(path)
+            .header("Content-Type", content)
+            .body(bytes)
+            .unwrap();
+        self.runtime
+            .block_on(self.client.request::<Value>(request))
+            .map_err(|error| error.to_string())
     }
 
     /// Puts an object there before any test begins.
     fn provide(&self, path: &str, object: &Value) {
-        self.request("PATCH", &format!("{path}?fieldManager=tests"), "application/apply-patch+yaml", object).unwrap();
+        self.request(
+            "PATCH",
+            &format!("{path}?fieldManager=tests"),
+            "application/apply-patch+yaml",
+            object,
+        )
+        .unwrap();
     }
 }
 
@@ -116,10 +145,18 @@ fn launch() -> Option<Server> {
         .unwrap();
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    let address: Address = serde_json::from_str(&line).unwrap_or_else(|_| panic!("the Kubernetes API server did not start: {line}"));
+    let address: Address = serde_json::from_str(&line)
+        .unwrap_or_else(|_| panic!("the Kubernetes API server did not start: {line}"));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let client = runtime.block_on(client(&address));
-    let server = Server { endpoint: address.endpoint, authority: address.authority, client, runtime, _folder: folder, _servers: child };
+    let server = Server {
+        endpoint: address.endpoint,
+        authority: address.authority,
+        client,
+        runtime,
+        _folder: folder,
+        _servers: child,
+    };
     define(&server, &printer);
     Some(server)
 }
@@ -132,14 +169,22 @@ async fn client(address: &Address) -> kube::Client {
         "current-context": "own",
     });
     let kubeconfig = serde_json::from_value(kubeconfig).unwrap();
-    let config = kube::Config::from_custom_kubeconfig(kubeconfig, &kube::config::KubeConfigOptions::default()).await.unwrap();
+    let config = kube::Config::from_custom_kubeconfig(
+        kubeconfig,
+        &kube::config::KubeConfigOptions::default(),
+    )
+    .await
+    .unwrap();
     kube::Client::try_from(config).unwrap()
 }
 
 /// Makes the kinds known, and waits until they are served.
 fn define(server: &Server, printer: &Path) {
-    let own = std::fs::read_to_string(root().join("integration/kubernetes/crds/definitions.yaml")).unwrap();
-    let mut definitions: Vec<Value> = serde_yaml::Deserializer::from_str(&own).map(|document| Value::deserialize(document).unwrap()).collect();
+    let own = std::fs::read_to_string(root().join("integration/kubernetes/crds/definitions.yaml"))
+        .unwrap();
+    let mut definitions: Vec<Value> = serde_yaml::Deserializer::from_str(&own)
+        .map(|document| Value::deserialize(document).unwrap())
+        .collect();
     definitions.extend(karpenter(printer));
     for definition in &definitions {
         let name = definition["metadata"]["name"].as_str().unwrap();
@@ -148,12 +193,17 @@ fn define(server: &Server, printer: &Path) {
         let established = |_| {
             std::thread::sleep(std::time::Duration::from_millis(50));
             let there = server.request("GET", &path, "", &Value::Null).unwrap();
-            there["status"]["conditions"].as_array().into_iter().flatten().any(|one| one["type"] == "Established" && one["status"] == "True")
+            there["status"]["conditions"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .any(|one| one["type"] == "Established" && one["status"] == "True")
         };
         assert!((0..200).any(established), "{name} is never served");
     }
     // The system's namespace comes with a controller's first round.
-    let namespace = json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": "kube-system" } });
+    let namespace =
+        json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": "kube-system" } });
     server.provide("/api/v1/namespaces/kube-system", &namespace);
 }
 
@@ -167,13 +217,17 @@ fn karpenter(program: &Path) -> Vec<Value> {
 fn programs() -> Option<(PathBuf, PathBuf, PathBuf)> {
     let servers = match std::env::var_os("KUBEBUILDER_ASSETS").map(PathBuf::from) {
         Some(assets) => Some((assets.join("kube-apiserver"), assets.join("etcd"))),
-        None => build("server").zip(["/usr/bin/etcd", "/usr/local/bin/etcd"].map(PathBuf::from).into_iter().find(|path| path.exists())),
+        None => build("server").zip(
+            ["/usr/bin/etcd", "/usr/local/bin/etcd"]
+                .map(PathBuf::from)
+                .into_iter()
+                .find(|path| path.exists()),
+        ),
     };
     if let Some(((server, etcd), printer)) = servers.zip(build("crds")) {
         return Some((server, etcd, printer));
     }
-    let skipped =
-        "SKIPPED: no Go or no etcd, so nothing was tried against a real Kubernetes API server (Debian: apt-get install etcd-server; Go: 1.24 or newer)";
+    let skipped = "SKIPPED: no Go or no etcd, so nothing was tried against a real Kubernetes API server (Debian: apt-get install etcd-server; Go: 1.24 or newer)";
     assert!(std::env::var_os("CI").is_none(), "{skipped}");
     eprintln!("{skipped}");
     None
@@ -183,8 +237,14 @@ fn programs() -> Option<(PathBuf, PathBuf, PathBuf)> {
 fn build(name: &str) -> Option<PathBuf> {
     let source = root().join("integration/kubernetes").join(name);
     let mut digest = Sha256::new();
-    ["go.mod", "go.sum", "main.go"].iter().for_each(|file| digest.update(std::fs::read(source.join(file)).unwrap()));
-    let folder = python::cache().join(format!("kubernetes-{}-{}", name, &format!("{:x}", digest.finalize())[..12]));
+    ["go.mod", "go.sum", "main.go"]
+        .iter()
+        .for_each(|file| digest.update(std::fs::read(source.join(file)).unwrap()));
+    let folder = python::cache().join(format!(
+        "kubernetes-{}-{}",
+        name,
+        &format!("{:x}", digest.finalize())[..12]
+    ));
     std::fs::create_dir_all(&folder).unwrap();
     let lock = std::fs::File::create(folder.join("lock")).unwrap();
     lock.lock().unwrap(); // another test run may be building the same
@@ -192,13 +252,23 @@ fn build(name: &str) -> Option<PathBuf> {
     if program.exists() {
         return Some(program);
     }
-    let go = ["go", "/usr/local/go/bin/go"].into_iter().find(|go| Command::new(go).arg("version").output().is_ok_and(|output| output.status.success()))?;
+    let go = ["go", "/usr/local/go/bin/go"].into_iter().find(|go| {
+        Command::new(go).arg("version").output().is_ok_and(|output| output.status.success())
+    })?;
     eprintln!("building {} into {} (once; minutes)", source.display(), folder.display());
     let unfinished = folder.join("unfinished");
     // The other tests go first.
     let mut command = Command::new("nice");
-    command.args(["-n", "10", go, "build", "-trimpath", "-ldflags=-s -w", "-o"]).arg(&unfinished).arg(".");
-    let output = command.current_dir(&source).env("CGO_ENABLED", "0").env("GOFLAGS", "-mod=readonly").output().unwrap();
+    command
+        .args(["-n", "10", go, "build", "-trimpath", "-ldflags=-s -w", "-o"])
+        .arg(&unfinished)
+        .arg(".");
+    let output = command
+        .current_dir(&source)
+        .env("CGO_ENABLED", "0")
+        .env("GOFLAGS", "-mod=readonly")
+        .output()
+        .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     std::fs::rename(unfinished, &program).unwrap();
     Some(program)

@@ -25,26 +25,37 @@ const MODES: &[(&str, Edit)] = &[
         text["vpc"]["ipv6"] = json!("amazon");
         text["cluster"]["ipFamily"] = json!("ipv6");
     }),
-    ("security groups for pods", |text| text["awsNode"]["securityGroupsForPods"] = json!({ "enforcing": "standard" })),
-    ("network policy", |text| text["awsNode"]["networkPolicy"] = json!({ "enabled": true, "mode": "standard" })),
+    ("security groups for pods", |text| {
+        text["awsNode"]["securityGroupsForPods"] = json!({ "enforcing": "standard" })
+    }),
+    ("network policy", |text| {
+        text["awsNode"]["networkPolicy"] = json!({ "enabled": true, "mode": "standard" })
+    }),
     ("external SNAT", |text| text["awsNode"]["snat"] = json!({ "external": true })),
     ("subnet discovery", |text| text["awsNode"]["subnetDiscovery"] = json!(true)),
-    ("Fargate", |text| text["fargate"] = json!([{ "name": "jobs", "tier": "nodes", "selectors": [{ "namespace": "jobs" }] }])),
+    ("Fargate", |text| {
+        text["fargate"] =
+            json!([{ "name": "jobs", "tier": "nodes", "selectors": [{ "namespace": "jobs" }] }])
+    }),
     ("Windows", |text| text["nodeGroups"][0]["amiType"] = json!("WINDOWS_CORE_2022_x86_64")),
     ("Auto Mode", |text| {
         text["cluster"]["autoMode"] = json!({});
     }),
     ("hybrid nodes", |text| {
         text["cluster"]["remoteNetworks"] = json!({ "nodes": ["192.168.64.0/24"] });
-        text["egress"]["transitGateway"] = json!({ "id": "tgw-0123456789abcdef0", "destinations": ["192.168.64.0/24"] });
+        text["egress"]["transitGateway"] =
+            json!({ "id": "tgw-0123456789abcdef0", "destinations": ["192.168.64.0/24"] });
     }),
     ("another CNI", |text| text["awsNode"]["management"] = json!("none")),
     ("self-managed aws-node", |text| text["awsNode"]["management"] = json!("selfManaged")),
 ];
 
 /// One key says both, so nobody can say both; or the second is the first and more.
-const UNSAYABLE: &[(&str, &str)] =
-    &[("prefix delegation", "single addresses"), ("custom networking", "pod tiers by group"), ("another CNI", "self-managed aws-node")];
+const UNSAYABLE: &[(&str, &str)] = &[
+    ("prefix delegation", "single addresses"),
+    ("custom networking", "pod tiers by group"),
+    ("another CNI", "self-managed aws-node"),
+];
 
 /// A blueprint in which every mode finds what it needs.
 fn ground() -> Value {
@@ -92,16 +103,29 @@ fn each_mode_beside_each_other_is_a_stack_or_a_refusal() {
             let found = findings(&text);
             let ids = |errors: bool| {
                 // A tier for pods that a mode leaves empty is the ground's, not the mode's.
-                let ids = found.iter().filter(|one| one.is_error() == errors && one.rule != "CN-09").map(|one| one.rule);
-                ids.collect::<std::collections::BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(", ")
+                let ids = found
+                    .iter()
+                    .filter(|one| one.is_error() == errors && one.rule != "CN-09")
+                    .map(|one| one.rule);
+                ids.collect::<std::collections::BTreeSet<_>>()
+                    .into_iter()
+                    .collect::<Vec<_>>()
+                    .join(", ")
             };
-            assert!(found.iter().filter(|one| one.is_error()).all(|one| one.hint.is_some()), "{one} + {other}: {found:#?}");
+            assert!(
+                found.iter().filter(|one| one.is_error()).all(|one| one.hint.is_some()),
+                "{one} + {other}: {found:#?}"
+            );
             let words = if any_error(&found) {
                 format!("refused: {}", ids(true))
             } else {
                 let file = folder.path().join(format!("{}.json", page.lines().count()));
                 std::fs::write(file, build(&text).template.to_json()).unwrap();
-                if ids(false).is_empty() { "a stack".to_string() } else { format!("a stack, and a warning: {}", ids(false)) }
+                if ids(false).is_empty() {
+                    "a stack".to_string()
+                } else {
+                    format!("a stack, and a warning: {}", ids(false))
+                }
             };
             let name = if one == other { (*one).to_string() } else { format!("{one} + {other}") };
             page.push_str(&format!("{name:<50} {words}\n"));
@@ -111,5 +135,10 @@ fn each_mode_beside_each_other_is_a_stack_or_a_refusal() {
     let Some(python) = crate::python::environment() else { return };
     let templates = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
     let lint = Command::new(python.join("bin/cfn-lint")).args(templates).output().unwrap();
-    assert!(lint.status.success() && lint.stdout.is_empty(), "{}{}", String::from_utf8_lossy(&lint.stdout), String::from_utf8_lossy(&lint.stderr));
+    assert!(
+        lint.status.success() && lint.stdout.is_empty(),
+        "{}{}",
+        String::from_utf8_lossy(&lint.stdout),
+        String::from_utf8_lossy(&lint.stderr)
+    );
 }

@@ -74,21 +74,90 @@ const WORDS: &[(&[&str], &[&str])] = &[
     (&["zones"], &["eu-west-1a", "eu-west-1b", "euw1-az1", "euw1-az2", "euw1-az3", "use1-az3"]),
     (
         &["tier", "serves", "name", "renamedFrom"],
-        &["public", "nodes", "pods", "control-plane", "general", "jobs", "transit", "a", "A", "coredns", "eks-pod-identity-agent", ""],
+        &[
+            "public",
+            "nodes",
+            "pods",
+            "control-plane",
+            "general",
+            "jobs",
+            "transit",
+            "a",
+            "A",
+            "coredns",
+            "eks-pod-identity-agent",
+            "",
+        ],
     ),
-    (&["via", "id", "routeTable"], &["tgw-1", "vgw-1", "pcx-1", "eni-1", "vpce-1", "nat-1", "igw-1", "tgw-rtb-1"]),
-    (&["instanceTypes"], &["m6i.large", "m6i.16xlarge", "t3.medium", "m4.large", "m7g.large", "p5.48xlarge", "m6i.lrge"]),
-    (&["version"], &["1.35", "1.34", "1.20", "default", "latest", "v1.21.1-eksbuild.1", "v1.9.0-eksbuild.1", "x"]),
+    (
+        &["via", "id", "routeTable"],
+        &["tgw-1", "vgw-1", "pcx-1", "eni-1", "vpce-1", "nat-1", "igw-1", "tgw-rtb-1"],
+    ),
+    (
+        &["instanceTypes"],
+        &[
+            "m6i.large",
+            "m6i.16xlarge",
+            "t3.medium",
+            "m4.large",
+            "m7g.large",
+            "p5.48xlarge",
+            "m6i.lrge",
+        ],
+    ),
+    (
+        &["version"],
+        &[
+            "1.35",
+            "1.34",
+            "1.20",
+            "default",
+            "latest",
+            "v1.21.1-eksbuild.1",
+            "v1.9.0-eksbuild.1",
+            "x",
+        ],
+    ),
     (&["include", "exclude"], &["s3", "kms", "ecr.api", "logs", "monitoring", "dynamodb", "x"]),
     (&["elasticIps", "addresses"], &["eipalloc-1", "eipalloc-2", "eipalloc-3", "x"]),
-    (&["addons"], &["coredns", "kube-proxy", "eks-pod-identity-agent", "vpc-cni", "external-dns", "aws-efs-csi-driver"]),
+    (
+        &["addons"],
+        &[
+            "coredns",
+            "kube-proxy",
+            "eks-pod-identity-agent",
+            "vpc-cni",
+            "external-dns",
+            "aws-efs-csi-driver",
+        ],
+    ),
     (
         &["notify", "principal", "key", "secretsKey", "bucket"],
-        &["arn:aws:iam::111122223333:role/ops", "arn:aws:sns:eu-west-1:111122223333:x", "arn:aws:s3:::logs", "x"],
+        &[
+            "arn:aws:iam::111122223333:role/ops",
+            "arn:aws:sns:eu-west-1:111122223333:x",
+            "arn:aws:s3:::logs",
+            "x",
+        ],
     ),
     (&["policy"], &["AmazonEKSClusterAdminPolicy", "Admin"]),
     (&["env"], &["true", "false", "0", "1280", "9001", "DEBUG"]),
-    (&[], &["1", "true", "x", "{{x}}", "${Vpc}", "# no", "a: b", "é", "arn:aws:s3:::x", "443", "30000-32767"]),
+    (
+        &[],
+        &[
+            "1",
+            "true",
+            "x",
+            "{{x}}",
+            "${Vpc}",
+            "# no",
+            "a: b",
+            "é",
+            "arn:aws:s3:::x",
+            "443",
+            "30000-32767",
+        ],
+    ),
 ];
 
 /// Keys of maps whose keys are free.
@@ -130,12 +199,16 @@ fn grown(dice: &mut Dice, whole: &Value, schema: &Value, key: &str) -> Value {
     if let Some(words) = schema["enum"].as_array() {
         return dice.pick(words).clone();
     }
-    let kinds: Vec<&str> =
-        schema["type"].as_array().map_or_else(|| schema["type"].as_str().into_iter().collect(), |all| all.iter().filter_map(Value::as_str).collect());
+    let kinds: Vec<&str> = schema["type"].as_array().map_or_else(
+        || schema["type"].as_str().into_iter().collect(),
+        |all| all.iter().filter_map(Value::as_str).collect(),
+    );
     let kinds: Vec<&str> = kinds.into_iter().filter(|kind| *kind != "null").collect();
     match kinds.first().copied() {
         Some("object") => object(dice, whole, schema, key),
-        Some("array") => (0..dice.roll(3)).map(|_| grown(dice, whole, &schema["items"], key)).collect(),
+        Some("array") => {
+            (0..dice.roll(3)).map(|_| grown(dice, whole, &schema["items"], key)).collect()
+        }
         Some("integer") => json!(*dice.pick(&[0u32, 1, 2, 3, 5, 20, 60, 80, 443, 50_000, 200_000])),
         Some("boolean") => json!(dice.one_in(2)),
         _ => json!(word(dice, key)),
@@ -144,7 +217,8 @@ fn grown(dice: &mut Dice, whole: &Value, schema: &Value, key: &str) -> Value {
 
 fn object(dice: &mut Dice, whole: &Value, schema: &Value, key: &str) -> Value {
     let mut map = Map::new();
-    let required: Vec<&str> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let required: Vec<&str> =
+        schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     for (name, inner) in schema["properties"].as_object().into_iter().flatten() {
         let wanted = required.contains(&name.as_str()) || dice.one_in(4);
         if wanted && !dice.one_in(60) {
@@ -165,8 +239,12 @@ fn blueprint_of(seed: u64) -> String {
     let mut dice = Dice(seed | 1);
     let schema = blueprint::schema();
     let mut value: Value = serde_yaml::from_str(CLEAN).unwrap();
-    let parts: Vec<&String> =
-        schema["properties"].as_object().unwrap().keys().filter(|part| !["apiVersion", "kind", "metadata"].contains(&part.as_str())).collect();
+    let parts: Vec<&String> = schema["properties"]
+        .as_object()
+        .unwrap()
+        .keys()
+        .filter(|part| !["apiVersion", "kind", "metadata"].contains(&part.as_str()))
+        .collect();
     for _ in 0..=dice.roll(3) {
         let part = (*dice.pick(&parts)).clone();
         let fresh = grown(&mut dice, &schema, &schema["properties"][&part], &part);
@@ -188,10 +266,15 @@ fn held(text: &str) -> Result<(), TestCaseError> {
         prop_assert!(row.is_some(), "{} is in no book\n{text}", finding.rule);
         let at = finding.at.clone();
         prop_assert!(
-            at.as_ref().is_some_and(|at| at.start <= text.len() && source.place(at.start).line <= text.lines().count()),
+            at.as_ref()
+                .is_some_and(|at| at.start <= text.len()
+                    && source.place(at.start).line <= text.lines().count()),
             "{finding:?} has no place\n{text}"
         );
-        prop_assert!(finding.hint.is_some() || finding.rule.starts_with("YAML") || finding.rule == "BP-03", "{finding:?} shows no way out\n{text}");
+        prop_assert!(
+            finding.hint.is_some() || finding.rule.starts_with("YAML") || finding.rule == "BP-03",
+            "{finding:?} shows no way out\n{text}"
+        );
     }
     if any_error(&found) {
         return Ok(());
@@ -199,7 +282,10 @@ fn held(text: &str) -> Result<(), TestCaseError> {
     let built = build(text);
     for id in built.graph.resources.keys() {
         for need in built.graph.needs(id) {
-            prop_assert!(built.graph.resources.contains_key(&need), "{id} refers to {need}\n{text}");
+            prop_assert!(
+                built.graph.resources.contains_key(&need),
+                "{id} refers to {need}\n{text}"
+            );
         }
     }
     for subnet in built.plan.subnets.iter().map(eksnet::graph::subnet_id) {
@@ -221,6 +307,10 @@ proptest! {
 /// The generator would be of no use if it never got past the checks, or never failed them.
 #[test]
 fn both_kinds_come_up() {
-    let clean = (1..=300u64).filter(|seed| !any_error(&findings(&blueprint_of(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15))))).count();
+    let clean = (1..=300u64)
+        .filter(|seed| {
+            !any_error(&findings(&blueprint_of(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15))))
+        })
+        .count();
     assert!((10..=290).contains(&clean), "{clean} of 300 are without an error");
 }

@@ -20,8 +20,15 @@ fn scenes(template: &Template, takes: &BTreeMap<String, Duration>) -> (Vec<Scene
     let mut ends: BTreeMap<String, Duration> = BTreeMap::new();
     while ends.len() < needs.len() {
         for (id, needed) in &needs {
-            if !ends.contains_key(id) && needed.iter().all(|need| ends.contains_key(need) || !needs.contains_key(need)) {
-                let start = needed.iter().filter_map(|need| ends.get(need)).max().copied().unwrap_or_default();
+            if !ends.contains_key(id)
+                && needed.iter().all(|need| ends.contains_key(need) || !needs.contains_key(need))
+            {
+                let start = needed
+                    .iter()
+                    .filter_map(|need| ends.get(need))
+                    .max()
+                    .copied()
+                    .unwrap_or_default();
                 ends.insert(id.clone(), start + takes[id]);
             }
         }
@@ -38,7 +45,11 @@ fn scenes(template: &Template, takes: &BTreeMap<String, Duration>) -> (Vec<Scene
     // The stack's own last event comes last.
     all.sort_by_key(|(at, one)| (*at, one.id == "eksnet-shop" && one.status == "CREATE_COMPLETE"));
     let scene = |(number, (at, one)): (usize, (Duration, StackEvent))| {
-        let status = if one.id == "eksnet-shop" && one.status == "CREATE_COMPLETE" { "CREATE_COMPLETE" } else { "CREATE_IN_PROGRESS" };
+        let status = if one.id == "eksnet-shop" && one.status == "CREATE_COMPLETE" {
+            "CREATE_COMPLETE"
+        } else {
+            "CREATE_IN_PROGRESS"
+        };
         Scene { at, status, events: vec![StackEvent { event_id: format!("e{number}"), ..one }] }
     };
     (all.into_iter().enumerate().map(scene).collect(), total)
@@ -46,7 +57,8 @@ fn scenes(template: &Template, takes: &BTreeMap<String, Duration>) -> (Vec<Scene
 
 #[test]
 fn a_deployment_ends_within_five_seconds_of_its_critical_path_and_asks_at_most_every_two() {
-    let texts: Vec<String> = blueprints().iter().map(|(_, path)| std::fs::read_to_string(path).unwrap()).collect();
+    let texts: Vec<String> =
+        blueprints().iter().map(|(_, path)| std::fs::read_to_string(path).unwrap()).collect();
     let templates: Vec<Template> = texts.iter().map(|text| build(text).template).collect();
     let cases = (0..templates.len(), 1_u64..300, proptest::collection::vec(50_u64..200, 200));
     TestRunner::default()
@@ -57,24 +69,40 @@ fn a_deployment_ends_within_five_seconds_of_its_critical_path_and_asks_at_most_e
                 .resources()
                 .enumerate()
                 .map(|(at, (id, resource))| {
-                    (id.clone(), Duration::from_millis(typical(resource["Type"].as_str().unwrap()) * per_cent[at % 200] * slow / 10_000))
+                    (
+                        id.clone(),
+                        Duration::from_millis(
+                            typical(resource["Type"].as_str().unwrap()) * per_cent[at % 200] * slow
+                                / 10_000,
+                        ),
+                    )
                 })
                 .collect();
             let (scenes, total) = scenes(template, &takes);
             let clock = Paused::default();
             let script = Script::new(&clock, scenes);
             let mut said = 0;
-            let operation = deploy::Operation { stack: "eksnet-shop".into(), after: None, deletes: false };
+            let operation =
+                deploy::Operation { stack: "eksnet-shop".into(), after: None, deletes: false };
             let mut hear = |event| said += usize::from(matches!(event, Event::Resource { .. }));
             let outcome = tokio::runtime::Builder::new_current_thread().build().unwrap();
-            let outcome = outcome.block_on(deploy::follow(&script, &clock, operation, &mut hear)).unwrap();
+            let outcome =
+                outcome.block_on(deploy::follow(&script, &clock, operation, &mut hear)).unwrap();
             let Outcome::Done { elapsed, took, .. } = outcome else { panic!("{outcome:?}") };
             prop_assert!(elapsed <= total + Duration::from_secs(5), "{elapsed:?} for {total:?}");
-            prop_assert!(script.calls.borrow().len() as u64 <= elapsed.as_secs() / 2 + 2, "{} calls in {elapsed:?}", script.calls.borrow().len());
+            prop_assert!(
+                script.calls.borrow().len() as u64 <= elapsed.as_secs() / 2 + 2,
+                "{} calls in {elapsed:?}",
+                script.calls.borrow().len()
+            );
             prop_assert_eq!(said, 2 * takes.len() + 2, "every event is said, and once");
             prop_assert_eq!(took.len(), takes.len());
             let path = forecast::critical_path(&takes, &forecast::needs(template));
-            prop_assert_eq!(path.iter().map(|step| step.takes).sum::<Duration>(), total, "the critical path is the whole time");
+            prop_assert_eq!(
+                path.iter().map(|step| step.takes).sum::<Duration>(),
+                total,
+                "the critical path is the whole time"
+            );
             Ok(())
         })
         .unwrap();
@@ -82,49 +110,79 @@ fn a_deployment_ends_within_five_seconds_of_its_critical_path_and_asks_at_most_e
 
 #[test]
 fn what_is_expected_follows_the_longest_chain() {
-    let built = build(&std::fs::read_to_string(root().join("blueprints/three-tiers.yaml")).unwrap());
+    let built =
+        build(&std::fs::read_to_string(root().join("blueprints/three-tiers.yaml")).unwrap());
     let nothing = Template::nothing();
-    let new = forecast::of(&preview::compare("x", &nothing, &built.template, &built.graph), &nothing, &built.template);
+    let new = forecast::of(
+        &preview::compare("x", &nothing, &built.template, &built.graph),
+        &nothing,
+        &built.template,
+    );
     let ids: Vec<&str> = new.path.iter().map(|step| step.id.as_str()).collect();
-    assert!(ids.contains(&"Cluster") && ids.last().is_some_and(|last| last.starts_with("NodeGroup") || last.starts_with("Addon")), "{ids:?}");
+    assert!(
+        ids.contains(&"Cluster")
+            && ids
+                .last()
+                .is_some_and(|last| last.starts_with("NodeGroup") || last.starts_with("Addon")),
+        "{ids:?}"
+    );
     assert_eq!(new.path.iter().map(|step| step.takes).sum::<Duration>(), new.total);
     let removal = forecast::of_removal(&built.template, |_| true);
     let ids: Vec<&str> = removal.path.iter().map(|step| step.id.as_str()).collect();
     let at = |id: &str| ids.iter().position(|one| *one == id);
     assert!(at("Cluster") < at("Vpc") && at("Vpc") == Some(ids.len() - 1), "{ids:?}");
-    assert_eq!(forecast::of(&preview::Preview::default(), &nothing, &nothing).total, Duration::ZERO);
+    assert_eq!(
+        forecast::of(&preview::Preview::default(), &nothing, &nothing).total,
+        Duration::ZERO
+    );
 }
 
 /// What a terminal shows in the middle of a deployment, and when something failed.
 #[test]
 fn a_deployment_is_a_tree_that_fits_the_window() {
     use eksnet::report::progress_tree::{Moment, Window, frame};
-    let built = build(&std::fs::read_to_string(root().join("blueprints/three-tiers.yaml")).unwrap());
+    let built =
+        build(&std::fs::read_to_string(root().join("blueprints/three-tiers.yaml")).unwrap());
     let nothing = Template::nothing();
-    let expected = forecast::of(&preview::compare("x", &nothing, &built.template, &built.graph), &nothing, &built.template);
+    let expected = forecast::of(
+        &preview::compare("x", &nothing, &built.template, &built.graph),
+        &nothing,
+        &built.template,
+    );
     let takes = expected.rows.iter().map(|(id, row)| (id.clone(), row.typical)).collect();
     let (scenes, _) = scenes(&built.template, &takes);
     let mut progress = deploy::Progress::default();
     let now = Duration::from_secs(100);
     for scene in scenes.iter().filter(|scene| scene.at <= now) {
         for one in &scene.events {
-            let kind = built.template.resource(&one.id).map_or(deploy::STACK.to_string(), |resource| resource["Type"].as_str().unwrap().to_string());
+            let kind =
+                built.template.resource(&one.id).map_or(deploy::STACK.to_string(), |resource| {
+                    resource["Type"].as_str().unwrap().to_string()
+                });
             progress.take(&StackEvent { kind, ..one.clone() }, scene.at);
         }
     }
     let picture = |progress: &deploy::Progress, window: Window| {
-        let moment = Moment { stack: "eksnet-shop", progress, forecast: &expected, elapsed: now, now };
+        let moment =
+            Moment { stack: "eksnet-shop", progress, forecast: &expected, elapsed: now, now };
         let lines = frame(&moment, window);
         assert!(lines.len() < window.height, "{} lines in {window:?}", lines.len());
-        let plain: Vec<String> = lines.iter().map(|line| anstream::adapter::strip_str(line).to_string()).collect();
-        assert!(plain.iter().all(|line| line.chars().count() <= window.width), "{window:?}: {plain:#?}");
+        let plain: Vec<String> =
+            lines.iter().map(|line| anstream::adapter::strip_str(line).to_string()).collect();
+        assert!(
+            plain.iter().all(|line| line.chars().count() <= window.width),
+            "{window:?}: {plain:#?}"
+        );
         plain.join("\n")
     };
     let wide = Window { width: 100, height: 40 };
     let under_way = picture(&progress, wide);
     let failed = event(0, "NatGatewayPublicEuw1Az1", "CREATE_FAILED", "no address is left");
     progress.take(&failed, now);
-    snapshot("progress-tree", &format!("{under_way}\n\n--- one has failed ---\n\n{}", picture(&progress, wide)));
+    snapshot(
+        "progress-tree",
+        &format!("{under_way}\n\n--- one has failed ---\n\n{}", picture(&progress, wide)),
+    );
     picture(&progress, Window { width: 40, height: 10 });
     picture(&progress, Window { width: 10, height: 3 });
 }

@@ -13,30 +13,49 @@ use crate::ipamd::{Node, Settled, settle_at_once, settle_each};
 fn shapes() -> Vec<&'static Instance> {
     let mut seen = BTreeSet::new();
     let mut shapes = instances::all();
-    shapes.retain(|instance| instance.prefixes && instance.branches.is_some() && seen.insert((instance.interfaces, instance.addresses)));
+    shapes.retain(|instance| {
+        instance.prefixes
+            && instance.branches.is_some()
+            && seen.insert((instance.interfaces, instance.addresses))
+    });
     shapes
 }
 
-fn warm(enis: Option<u64>, prefixes: Option<u64>, ips: Option<u64>, minimum_ips: Option<u64>) -> Warm {
+fn warm(
+    enis: Option<u64>,
+    prefixes: Option<u64>,
+    ips: Option<u64>,
+    minimum_ips: Option<u64>,
+) -> Warm {
     Warm { enis, prefixes, ips, minimum_ips }
 }
 
 fn targets() -> Vec<Warm> {
-    let mut all = vec![warm(None, None, None, None), warm(Some(0), Some(0), None, None), warm(Some(2), Some(2), None, None)];
+    let mut all = vec![
+        warm(None, None, None, None),
+        warm(Some(0), Some(0), None, None),
+        warm(Some(2), Some(2), None, None),
+    ];
     all.extend([5, 20].map(|spare| warm(Some(spare), Some(spare), None, None)));
-    all.extend([(1, 0), (5, 0), (5, 20), (20, 5), (40, 60), (0, 10)].map(|(ips, floor)| warm(None, None, Some(ips), Some(floor))));
+    all.extend(
+        [(1, 0), (5, 0), (5, 20), (20, 5), (40, 60), (0, 10)]
+            .map(|(ips, floor)| warm(None, None, Some(ips), Some(floor))),
+    );
     all
 }
 
 /// (prefix delegation, custom networking, security groups for pods, node subnet excluded)
 fn modes() -> impl Iterator<Item = [bool; 4]> {
-    (0..16u32).map(|mode| [1, 2, 4, 8].map(|bit| mode & bit != 0)).filter(|[_, custom, _, excluded]| !(*custom && *excluded))
+    (0..16u32)
+        .map(|mode| [1, 2, 4, 8].map(|bit| mode & bit != 0))
+        .filter(|[_, custom, _, excluded]| !(*custom && *excluded))
 }
 
 fn settings([prefixes, custom, groups, _]: [bool; 4], warm: Warm) -> AwsNode {
     AwsNode {
         prefix_delegation: prefixes,
-        custom_networking: custom.then(|| CustomNetworking { tier: "pods".into(), ..CustomNetworking::default() }),
+        custom_networking: custom
+            .then(|| CustomNetworking { tier: "pods".into(), ..CustomNetworking::default() }),
         pod_security_groups: groups.then_some(Enforcing::Standard),
         warm,
         ..AwsNode::default()
@@ -88,7 +107,9 @@ fn each_machine(check: impl Fn(&Machine<'_>, u64)) {
 #[test]
 fn the_closed_forms_are_what_the_pool_loop_settles_at() {
     each_machine(|machine, max_pods| {
-        for (pods, settled) in settle_each(&simulated(machine, max_pods), max_pods, 0).into_iter().enumerate() {
+        for (pods, settled) in
+            settle_each(&simulated(machine, max_pods), max_pods, 0).into_iter().enumerate()
+        {
             assert_eq!(
                 machine.pool(pods as u64, max_pods),
                 held(machine, settled),
@@ -130,12 +151,21 @@ fn an_ipv6_cluster_has_as_many_zones_as_its_region() {
              cluster: {{ ipFamily: ipv6 }}\nnodeGroups: [{{ name: general, tier: nodes, instanceTypes: [m6i.large] }}]\n"
         );
         let built = crate::support::build(&text);
-        let mut slots: Vec<u32> = built.plan.subnets.iter().map(|subnet| subnet.ipv6_slot.unwrap()).collect();
+        let mut slots: Vec<u32> =
+            built.plan.subnets.iter().map(|subnet| subnet.ipv6_slot.unwrap()).collect();
         let count = slots.len();
         slots.sort_unstable();
         slots.dedup();
-        assert_eq!((slots.len(), count), (4 * zones, 4 * zones), "{region}, {zones} zones: every subnet has a /64 of its own");
-        let blocks = built.template.resources().filter(|(_, resource)| !resource["Properties"]["Ipv6CidrBlock"].is_null()).count();
+        assert_eq!(
+            (slots.len(), count),
+            (4 * zones, 4 * zones),
+            "{region}, {zones} zones: every subnet has a /64 of its own"
+        );
+        let blocks = built
+            .template
+            .resources()
+            .filter(|(_, resource)| !resource["Properties"]["Ipv6CidrBlock"].is_null())
+            .count();
         assert_eq!(blocks, 4 * zones, "{region}, {zones} zones");
     }
 }

@@ -30,7 +30,10 @@ fn nothing_changes_where_nothing_was_changed() {
     let built = build(&blueprint("three-tiers"));
     assert!(between(&built, &built).is_empty());
     let read = Template::parse(&built.template.to_yaml()).unwrap();
-    assert!(preview::compare("x", &read, &built.template, &built.graph).is_empty(), "YAML and back");
+    assert!(
+        preview::compare("x", &read, &built.template, &built.graph).is_empty(),
+        "YAML and back"
+    );
 }
 
 #[test]
@@ -50,8 +53,17 @@ fn a_tag_modifies_in_place() {
 
 #[test]
 fn a_new_tier_adds_and_touches_no_other() {
-    let preview = change("three-tiers", "tiers:", "tiers:\n  - { name: databases, size: /26, egress: none }\n#");
-    assert_eq!(preview.count(Sort::Replace) + preview.count(Sort::Remove) + preview.count(Sort::Modify), 0, "{}", shown(&preview));
+    let preview = change(
+        "three-tiers",
+        "tiers:",
+        "tiers:\n  - { name: databases, size: /26, egress: none }\n#",
+    );
+    assert_eq!(
+        preview.count(Sort::Replace) + preview.count(Sort::Remove) + preview.count(Sort::Modify),
+        0,
+        "{}",
+        shown(&preview)
+    );
     snapshot("preview-tier", &shown(&preview));
 }
 
@@ -59,7 +71,12 @@ fn a_new_tier_adds_and_touches_no_other() {
 fn a_nat_mode_is_changed_by_routes_and_no_subnet_loses_its_table() {
     let preview = change("three-tiers", "nat: perZone", "nat: single");
     assert!(preview.network.subnets.is_empty());
-    assert!(!preview.changes.iter().any(|change| change.kind == "AWS::EC2::SubnetRouteTableAssociation"));
+    assert!(
+        !preview
+            .changes
+            .iter()
+            .any(|change| change.kind == "AWS::EC2::SubnetRouteTableAssociation")
+    );
     snapshot("preview-nat", &shown(&preview));
 }
 
@@ -68,21 +85,33 @@ fn a_zone_more_adds_its_subnets_and_moves_none() {
     let preview = change("dev-single-nat", "zones: 2", "zones: 3");
     assert!(preview.network.subnets.iter().all(|subnet| subnet.before.is_none()));
     assert!(
-        preview.count(Sort::Replace) + preview.count(Sort::Remove) == 0 && !preview.changes.iter().any(|change| change.id == "Cluster"),
+        preview.count(Sort::Replace) + preview.count(Sort::Remove) == 0
+            && !preview.changes.iter().any(|change| change.id == "Cluster"),
         "{}",
         shown(&preview)
     );
-    assert!(preview.changes.iter().any(|change| change.id == "NodeGroupSpotInEuw1Az3" && change.sort() == Sort::Add));
+    assert!(
+        preview
+            .changes
+            .iter()
+            .any(|change| change.id == "NodeGroupSpotInEuw1Az3" && change.sort() == Sort::Add)
+    );
     snapshot("preview-zone", &shown(&preview));
 }
 
 #[test]
 fn a_size_replaces_its_tier_and_says_what_follows() {
-    let preview = change("three-tiers", "name: public,        size: /24", "name: public, size: /25");
-    let count = |kind: &str, sort| preview.changes.iter().filter(|change| change.kind == kind && change.sort() == sort).count();
+    let preview =
+        change("three-tiers", "name: public,        size: /24", "name: public, size: /25");
+    let count = |kind: &str, sort| {
+        preview.changes.iter().filter(|change| change.kind == kind && change.sort() == sort).count()
+    };
     assert_eq!(count("AWS::EC2::Subnet", Sort::Replace), 3);
     // AWS lets no two gateways share an address: the new ones stand beside the old ones, with addresses of their own.
-    assert_eq!((count("AWS::EC2::NatGateway", Sort::Add), count("AWS::EC2::NatGateway", Sort::Remove)), (3, 3));
+    assert_eq!(
+        (count("AWS::EC2::NatGateway", Sort::Add), count("AWS::EC2::NatGateway", Sort::Remove)),
+        (3, 3)
+    );
     assert_eq!(count("AWS::EC2::Route", Sort::Modify), 3);
     snapshot("preview-size", &shown(&preview));
 }
@@ -91,10 +120,18 @@ fn a_size_replaces_its_tier_and_says_what_follows() {
 fn another_mode_of_the_cni_is_for_new_nodes() {
     let text = blueprint("prefix-delegation");
     let before = build(&text);
-    let after =
-        build_over(&text.replace("prefixDelegation: true", "prefixDelegation: false").replace("  warm: { prefixes: 1 }", ""), Some(&before.plan.ledger));
+    let after = build_over(
+        &text
+            .replace("prefixDelegation: true", "prefixDelegation: false")
+            .replace("  warm: { prefixes: 1 }", ""),
+        Some(&before.plan.ledger),
+    );
     let preview = between(&before, &after);
-    assert!(preview.impact.iter().any(|line| line.contains("replace the node groups")), "{:?}", preview.impact);
+    assert!(
+        preview.impact.iter().any(|line| line.contains("replace the node groups")),
+        "{:?}",
+        preview.impact
+    );
     snapshot("preview-cni", &shown(&preview));
 }
 
@@ -103,7 +140,10 @@ fn a_change_set_that_disagrees_wins_and_keeps_our_values() {
     use eksnet::facts::replacement::Replacement;
     let text = blueprint("dev-single-nat");
     let before = build(&text);
-    let after = build_over(&text.replace("environment: dev", "environment: test"), Some(&before.plan.ledger));
+    let after = build_over(
+        &text.replace("environment: dev", "environment: test"),
+        Some(&before.plan.ledger),
+    );
     let own = between(&before, &after);
     let said = |replacement| {
         let mut change = own.changes.iter().find(|change| change.id == "Vpc").unwrap().clone();
@@ -116,8 +156,13 @@ fn a_change_set_that_disagrees_wins_and_keeps_our_values() {
     assert_eq!(replaced.changes[0].because[0].property, "Tags/environment");
     let conditional = said(Replacement::Conditional);
     assert_eq!(conditional.changes[0].sort(), Sort::Modify);
-    let about = |preview: &Preview, id: &str| preview.disagreements.iter().find(|one| one.id == id).cloned().unwrap();
-    assert_eq!((about(&conditional, "Vpc").compared, about(&conditional, "Vpc").change_set), (Some(Sort::Modify), Some(Sort::Replace)));
+    let about = |preview: &Preview, id: &str| {
+        preview.disagreements.iter().find(|one| one.id == id).cloned().unwrap()
+    };
+    assert_eq!(
+        (about(&conditional, "Vpc").compared, about(&conditional, "Vpc").change_set),
+        (Some(Sort::Modify), Some(Sort::Replace))
+    );
     assert_eq!(about(&replaced, "Vpc").words, "shown as in the change set");
     let left = about(&conditional, "SubnetNodesEuw1Az1");
     assert_eq!((left.compared, left.change_set), (Some(Sort::Modify), None));
@@ -130,9 +175,17 @@ fn previews_for_programs_follow_the_contract() {
     snapshot("preview-json", &eksnet::report::preview_json::write(&preview));
     let schema = eksnet::report::preview_json::schema();
     let validator = jsonschema::validator_for(&schema).unwrap();
-    for preview in [preview, change("three-tiers", "size: /20", "size: /21"), change("three-tiers", "team: platform", "team: shop")] {
+    for preview in [
+        preview,
+        change("three-tiers", "size: /20", "size: /21"),
+        change("three-tiers", "team: platform", "team: shop"),
+    ] {
         let value = eksnet::report::preview_json::value(&preview);
-        assert!(validator.is_valid(&value), "{:?}", validator.iter_errors(&value).map(|error| error.to_string()).collect::<Vec<_>>());
+        assert!(
+            validator.is_valid(&value),
+            "{:?}",
+            validator.iter_errors(&value).map(|error| error.to_string()).collect::<Vec<_>>()
+        );
     }
     let misspelt = serde_json::json!({ "schemaVersion": 1, "stack": "x", "changes": "none" });
     assert!(!validator.is_valid(&misspelt), "the schema refuses something");
@@ -147,24 +200,43 @@ fn a_replacement_is_told_back_to_the_line_that_was_edited() {
     let chain: Vec<&str> = preview.chain(because).iter().map(|change| change.id.as_str()).collect();
     assert_eq!(chain, ["SubnetNodesEuw1Az1"]);
     assert!(preview.change("SubnetNodesEuw1Az1").unwrap().path.ends_with("].size"));
-    let shown = eksnet::report::preview::human(&preview, &|path| path.ends_with(".size").then(|| "shop.yaml:18".to_string()));
+    let shown = eksnet::report::preview::human(&preview, &|path| {
+        path.ends_with(".size").then(|| "shop.yaml:18".to_string())
+    });
     assert!(shown.contains("SubnetNodesEuw1Az1 is replaced ← CidrBlock, shop.yaml:18"), "{shown}");
-    assert!(preview.impact.contains(&"nodes are exchanged by EKS in: NodeGroupGeneral".to_string()), "{:?}", preview.impact);
+    assert!(
+        preview.impact.contains(&"nodes are exchanged by EKS in: NodeGroupGeneral".to_string()),
+        "{:?}",
+        preview.impact
+    );
 }
 
 #[test]
 fn what_cannot_be_undone_is_said() {
     let gone = change("three-tiers", "nat: perZone", "nat: single");
-    assert!(gone.irreversible.iter().any(|line| line.contains("public addresses go back to Amazon")), "{:?}", gone.irreversible);
+    assert!(
+        gone.irreversible.iter().any(|line| line.contains("public addresses go back to Amazon")),
+        "{:?}",
+        gone.irreversible
+    );
     let newer = change("private-only", "version: \"1.35\"", "version: \"1.36\"");
-    assert!(newer.irreversible.iter().any(|line| line.contains("takes no Kubernetes version back")), "{:?}", newer.irreversible);
+    assert!(
+        newer.irreversible.iter().any(|line| line.contains("takes no Kubernetes version back")),
+        "{:?}",
+        newer.irreversible
+    );
     assert!(change("three-tiers", "team: platform", "team: shop").irreversible.is_empty());
 }
 
 /// (what is changed, from, to, the rule that refuses it)
 const REFUSED: &[(&str, &str, &str, &str)] = &[
     ("private-only", "cluster:\n", "cluster:\n  serviceCidr: 10.100.0.0/16\n", "SVC-05"),
-    ("hybrid-nodes", "controlPlaneEgress: customerRouted", "controlPlaneEgress: awsManaged", "CPE-02"),
+    (
+        "hybrid-nodes",
+        "controlPlaneEgress: customerRouted",
+        "controlPlaneEgress: awsManaged",
+        "CPE-02",
+    ),
     ("private-only", "version: \"1.35\"", "version: \"1.33\"", "VER-01"),
     ("private-only", "version: \"1.35\"", "version: \"1.37\"", "VER-01"),
 ];
@@ -175,25 +247,49 @@ fn what_aws_refuses_of_a_change_is_said_before_it_is_tried() {
         let preview = change(name, from, to);
         let found: Vec<_> = preview.findings.iter().map(|finding| finding.rule).collect();
         assert_eq!(found, [*rule], "{name}: {from} → {to}");
-        assert!(preview.findings.iter().all(|finding| finding.is_error() && finding.hint.is_some()), "{rule}");
+        assert!(
+            preview.findings.iter().all(|finding| finding.is_error() && finding.hint.is_some()),
+            "{rule}"
+        );
         assert!(shown(&preview).contains(&format!("error[{rule}]")), "{rule}");
     }
-    assert!(change("private-only", "version: \"1.35\"", "version: \"1.36\"").findings.is_empty(), "one version up is the way");
+    assert!(
+        change("private-only", "version: \"1.35\"", "version: \"1.36\"").findings.is_empty(),
+        "one version up is the way"
+    );
 }
 
 #[test]
 fn a_family_and_a_key_are_the_clusters_for_good() {
-    let keyed =
-        |key: &str| blueprint("private-only").replace("cluster:\n", &format!("cluster:\n  secretsKey: \"arn:aws:kms:eu-central-1:111122223333:key/{key}\"\n"));
+    let keyed = |key: &str| {
+        blueprint("private-only").replace(
+            "cluster:\n",
+            &format!(
+                "cluster:\n  secretsKey: \"arn:aws:kms:eu-central-1:111122223333:key/{key}\"\n"
+            ),
+        )
+    };
     let (before, after) = (build(&keyed("one")), build(&keyed("two")));
-    let found: Vec<_> = between(&before, &after).findings.iter().map(|finding| finding.rule).collect();
+    let found: Vec<_> =
+        between(&before, &after).findings.iter().map(|finding| finding.rule).collect();
     assert_eq!(found, ["CLU-10"]);
 }
 
 #[test]
 fn an_addon_takes_one_minor_version_at_a_time() {
-    let pinned = |version: &str| build(&blueprint("private-only").replace("nodeGroups:", &format!("awsNode: {{ version: {version} }}\nnodeGroups:")));
-    let rules = |from: &str, to: &str| between(&pinned(from), &pinned(to)).findings.iter().map(|finding| finding.rule).collect::<Vec<_>>();
+    let pinned = |version: &str| {
+        build(
+            &blueprint("private-only")
+                .replace("nodeGroups:", &format!("awsNode: {{ version: {version} }}\nnodeGroups:")),
+        )
+    };
+    let rules = |from: &str, to: &str| {
+        between(&pinned(from), &pinned(to))
+            .findings
+            .iter()
+            .map(|finding| finding.rule)
+            .collect::<Vec<_>>()
+    };
     assert_eq!(rules("v1.19.0-eksbuild.1", "v1.21.1-eksbuild.1"), ["SET-32"]);
     assert_eq!(rules("v1.20.0-eksbuild.1", "v1.21.1-eksbuild.1"), [] as [&str; 0]);
 }
@@ -201,12 +297,18 @@ fn an_addon_takes_one_minor_version_at_a_time() {
 /// An address that moves from one gateway to another would be wanted twice.
 #[test]
 fn addresses_of_ones_own_are_not_wanted_twice() {
-    let with = |nat: &str| blueprint("dev-single-nat").replace("nat: single", &format!("nat: {nat}"));
+    let with =
+        |nat: &str| blueprint("dev-single-nat").replace("nat: single", &format!("nat: {nat}"));
     let before = build(&with("{ perZone: { elasticIps: [eipalloc-1, eipalloc-2] } }"));
-    let regional = with("{ regional: { addresses: { euw1-az1: [eipalloc-1], euw1-az2: [eipalloc-3] } } }");
+    let regional =
+        with("{ regional: { addresses: { euw1-az1: [eipalloc-1], euw1-az2: [eipalloc-3] } } }");
     let after = build_over(&regional, Some(&before.plan.ledger));
     let findings = between(&before, &after).findings;
-    assert_eq!(findings.iter().map(|finding| finding.rule).collect::<Vec<_>>(), ["NAT-04"], "{findings:#?}");
+    assert_eq!(
+        findings.iter().map(|finding| finding.rule).collect::<Vec<_>>(),
+        ["NAT-04"],
+        "{findings:#?}"
+    );
     assert!(findings[0].message.contains("`eipalloc-1`"));
     let others = regional.replace("[eipalloc-1]", "[eipalloc-4]");
     assert!(between(&before, &build_over(&others, Some(&before.plan.ledger))).findings.is_empty());
@@ -215,27 +317,60 @@ fn addresses_of_ones_own_are_not_wanted_twice() {
 #[test]
 fn a_cidr_joins_a_vpc_that_stands_by_other_rules() {
     let with = |primary: &str, list: &str| {
-        format!("apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: {{ name: p, region: us-west-2 }}\nvpc: {{ cidr: {primary}, secondaryCidrs: [{list}] }}\n")
+        format!(
+            "apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: {{ name: p, region: us-west-2 }}\nvpc: {{ cidr: {primary}, secondaryCidrs: [{list}] }}\n"
+        )
     };
     let rules = |before: &str, after: &str| {
         let before = build(before);
-        between(&before, &build_over(after, Some(&before.plan.ledger))).findings.iter().map(|finding| finding.rule).collect::<Vec<_>>()
+        between(&before, &build_over(after, Some(&before.plan.ledger)))
+            .findings
+            .iter()
+            .map(|finding| finding.rule)
+            .collect::<Vec<_>>()
     };
-    assert_eq!(rules(&with("10.40.0.0/16", "10.1.0.0/16"), &with("10.40.0.0/16", "10.0.0.0/20, 10.1.0.0/16")), ["VPC-21"]);
-    assert_eq!(rules(&with("10.40.0.0/16", "100.64.0.0/16"), &with("10.40.0.0/16", "10.41.0.0/16, 100.64.0.0/16")), ["VPC-23"]);
-    assert_eq!(rules(&with("10.40.0.0/16", "10.41.0.0/20"), &with("10.40.0.0/16", "10.41.0.0/16")), ["VPC-08"]);
-    assert_eq!(rules(&with("10.40.0.0/16", "10.41.0.0/16"), &with("10.40.0.0/16", "10.41.0.0/16, 100.64.0.0/16")), [] as [&str; 0]);
+    assert_eq!(
+        rules(
+            &with("10.40.0.0/16", "10.1.0.0/16"),
+            &with("10.40.0.0/16", "10.0.0.0/20, 10.1.0.0/16")
+        ),
+        ["VPC-21"]
+    );
+    assert_eq!(
+        rules(
+            &with("10.40.0.0/16", "100.64.0.0/16"),
+            &with("10.40.0.0/16", "10.41.0.0/16, 100.64.0.0/16")
+        ),
+        ["VPC-23"]
+    );
+    assert_eq!(
+        rules(&with("10.40.0.0/16", "10.41.0.0/20"), &with("10.40.0.0/16", "10.41.0.0/16")),
+        ["VPC-08"]
+    );
+    assert_eq!(
+        rules(
+            &with("10.40.0.0/16", "10.41.0.0/16"),
+            &with("10.40.0.0/16", "10.41.0.0/16, 100.64.0.0/16")
+        ),
+        [] as [&str; 0]
+    );
 }
 
 #[test]
 fn a_pull_request_reads_the_counts_first_and_never_more_than_a_comment_holds() {
     let preview = change("three-tiers", "size: /20", "size: /21");
-    let text = eksnet::report::preview_markdown::write(&preview, &|path| Some(format!("shop.yaml:{}", path.len())));
+    let text = eksnet::report::preview_markdown::write(&preview, &|path| {
+        Some(format!("shop.yaml:{}", path.len()))
+    });
     snapshot("preview-markdown", &text);
     let built = build(&blueprint("least-privilege"));
     let mut preview = preview::compare("x", &Template::nothing(), &built.template, &built.graph);
     for number in 0..40 {
-        let more = preview.changes.clone().into_iter().map(|change| preview::Change { id: format!("{}{number}", change.id), ..change });
+        let more = preview
+            .changes
+            .clone()
+            .into_iter()
+            .map(|change| preview::Change { id: format!("{}{number}", change.id), ..change });
         preview.changes.extend(more.take(150).collect::<Vec<_>>());
     }
     let total = preview.changes.len();
@@ -246,8 +381,15 @@ fn a_pull_request_reads_the_counts_first_and_never_more_than_a_comment_holds() {
     preview.irreversible = preview.impact.clone();
     let text = eksnet::report::preview_markdown::write(&preview, &|_| None);
     assert!(text.len() <= 60_000, "{}", text.len());
-    assert!(text.starts_with(&format!("### `x`: {total} to add")) && text.contains("more; `eksnet diff` shows all of them"), "{}", &text[..200]);
-    for counted in ["more findings;", "more subnets;", "more lines;", &format!("Added: {total}</summary>")] {
+    assert!(
+        text.starts_with(&format!("### `x`: {total} to add"))
+            && text.contains("more; `eksnet diff` shows all of them"),
+        "{}",
+        &text[..200]
+    );
+    for counted in
+        ["more findings;", "more subnets;", "more lines;", &format!("Added: {total}</summary>")]
+    {
         assert!(text.contains(counted), "{counted}");
     }
 }
@@ -255,9 +397,22 @@ fn a_pull_request_reads_the_counts_first_and_never_more_than_a_comment_holds() {
 #[test]
 fn a_workflow_is_shown_what_is_replaced_on_the_line_that_asks_for_it() {
     let preview = change("three-tiers", "size: /20", "size: /21");
-    let text = eksnet::report::preview_markdown::github(&preview, &|path| (!path.is_empty()).then(|| ("a,b.yaml".to_string(), 18)));
-    assert!(text.contains("::warning file=a%2Cb.yaml,line=18,title=replace SubnetNodesEuw1Az1::AWS::EC2::Subnet: "), "{text}");
-    assert!(text.ends_with(&format!("::notice title=eksnet-shop::{}\n", eksnet::report::preview::summary(&preview))), "{text}");
+    let text = eksnet::report::preview_markdown::github(&preview, &|path| {
+        (!path.is_empty()).then(|| ("a,b.yaml".to_string(), 18))
+    });
+    assert!(
+        text.contains(
+            "::warning file=a%2Cb.yaml,line=18,title=replace SubnetNodesEuw1Az1::AWS::EC2::Subnet: "
+        ),
+        "{text}"
+    );
+    assert!(
+        text.ends_with(&format!(
+            "::notice title=eksnet-shop::{}\n",
+            eksnet::report::preview::summary(&preview)
+        )),
+        "{text}"
+    );
 }
 
 /// What each setting means for nodes that run: at once, for new pods, for new interfaces, for new nodes.
@@ -265,15 +420,30 @@ fn a_workflow_is_shown_what_is_replaced_on_the_line_that_asks_for_it() {
 fn every_setting_of_the_cni_says_when_it_takes_effect() {
     let text = blueprint("prefix-delegation");
     let between_settings = |from: &str, to: &str| {
-        let (before, after) = (build(&text.replace("  warm: { prefixes: 1 }", from)), build(&text.replace("  warm: { prefixes: 1 }", to)));
+        let (before, after) = (
+            build(&text.replace("  warm: { prefixes: 1 }", from)),
+            build(&text.replace("  warm: { prefixes: 1 }", to)),
+        );
         let preview = between(&before, &after);
         preview.change("AddonVpcCni").unwrap().impact.clone()
     };
     let impact = between_settings("  warm: { prefixes: 1 }", "  warm: { prefixes: 2 }");
-    assert_eq!(impact, "WARM_PREFIX_TARGET: takes effect at once, as aws-node restarts on one node after the other");
-    assert!(between_settings("", "  networkPolicy: { enabled: true, mode: strict }").contains("NETWORK_POLICY_ENFORCING_MODE: for pods that start afterwards"));
-    assert!(between_settings("", "  subnetDiscovery: false").contains("ENABLE_SUBNET_DISCOVERY: for interfaces attached afterwards"));
-    assert!(between_settings("", "  securityGroupsForPods: { enforcing: standard }").contains("ENABLE_POD_ENI: running nodes keep the old mode"));
+    assert_eq!(
+        impact,
+        "WARM_PREFIX_TARGET: takes effect at once, as aws-node restarts on one node after the other"
+    );
+    assert!(
+        between_settings("", "  networkPolicy: { enabled: true, mode: strict }")
+            .contains("NETWORK_POLICY_ENFORCING_MODE: for pods that start afterwards")
+    );
+    assert!(
+        between_settings("", "  subnetDiscovery: false")
+            .contains("ENABLE_SUBNET_DISCOVERY: for interfaces attached afterwards")
+    );
+    assert!(
+        between_settings("", "  securityGroupsForPods: { enforcing: standard }")
+            .contains("ENABLE_POD_ENI: running nodes keep the old mode")
+    );
 }
 
 /// Nodes that nobody exchanges are named, the fewest first.
@@ -281,10 +451,21 @@ fn every_setting_of_the_cni_says_when_it_takes_effect() {
 fn nodes_to_recycle_stand_in_an_order() {
     let text = blueprint("prefix-delegation");
     let before = build(&text);
-    let after = build_over(&text.replace("env: {", "env: { ENABLE_MULTI_NIC: \"true\","), Some(&before.plan.ledger));
+    let after = build_over(
+        &text.replace("env: {", "env: { ENABLE_MULTI_NIC: \"true\","),
+        Some(&before.plan.ledger),
+    );
     let preview = between(&before, &after);
-    let line = preview.impact.iter().find(|line| line.starts_with("nodes to recycle by hand afterwards, in this order: ")).unwrap();
-    let most = |id: &str| after.template.resource(id).unwrap()["Properties"]["ScalingConfig"]["MaxSize"].as_u64().unwrap();
+    let line = preview
+        .impact
+        .iter()
+        .find(|line| line.starts_with("nodes to recycle by hand afterwards, in this order: "))
+        .unwrap();
+    let most = |id: &str| {
+        after.template.resource(id).unwrap()["Properties"]["ScalingConfig"]["MaxSize"]
+            .as_u64()
+            .unwrap()
+    };
     let sizes: Vec<u64> = line.rsplit(": ").next().unwrap().split(", ").map(most).collect();
     assert!(1 < sizes.len() && sizes.is_sorted(), "{line}");
 }
@@ -292,20 +473,41 @@ fn nodes_to_recycle_stand_in_an_order() {
 /// Pods' subnets may not go under running pods, and prefixes not under nodes that counted on them.
 #[test]
 fn orders_that_strand_pods_are_refused() {
-    let rules = |preview: &Preview| preview.findings.iter().map(|finding| (finding.rule, finding.is_error())).collect::<Vec<_>>();
+    let rules = |preview: &Preview| {
+        preview
+            .findings
+            .iter()
+            .map(|finding| (finding.rule, finding.is_error()))
+            .collect::<Vec<_>>()
+    };
     let text = blueprint("secondary-pods");
     let before = build(&text);
-    let gone = text.replace("  - { name: pods, ", "  - { name: pods-2, ").replace("tier: pods }", "tier: pods-2 }").replace("size: /18", "size: /20");
+    let gone = text
+        .replace("  - { name: pods, ", "  - { name: pods-2, ")
+        .replace("tier: pods }", "tier: pods-2 }")
+        .replace("size: /18", "size: /20");
     let moved = build_over(&gone, Some(&before.plan.ledger));
-    assert_eq!(rules(&between(&before, &moved)), [("CN-06", true)], "{}", shown(&between(&before, &moved)));
-    let beside = gone.replace("tiers:\n", "tiers:\n  - { name: pods, size: /18, egress: nat, from: 100.64.0.0/16 }\n");
+    assert_eq!(
+        rules(&between(&before, &moved)),
+        [("CN-06", true)],
+        "{}",
+        shown(&between(&before, &moved))
+    );
+    let beside = gone.replace(
+        "tiers:\n",
+        "tiers:\n  - { name: pods, size: /18, egress: nat, from: 100.64.0.0/16 }\n",
+    );
     let joined = build_over(&beside, Some(&before.plan.ledger));
     assert!(rules(&between(&before, &joined)).is_empty(), "{}", shown(&between(&before, &joined)));
     // Node groups whose max pods do not change are not rolled, and still take as many pods as prefixes have room for.
     let text = blueprint("prefix-delegation");
     let before = build(&text);
-    let rolled =
-        build_over(&text.replace("prefixDelegation: true", "prefixDelegation: false").replace("  warm: { prefixes: 1 }", ""), Some(&before.plan.ledger));
+    let rolled = build_over(
+        &text
+            .replace("prefixDelegation: true", "prefixDelegation: false")
+            .replace("  warm: { prefixes: 1 }", ""),
+        Some(&before.plan.ledger),
+    );
     assert!(rules(&between(&before, &rolled)).is_empty(), "all node groups roll");
     let mut template = rolled.template.clone();
     for id in ["LaunchTemplateGeneral", "LaunchTemplateBatch"] {
@@ -318,68 +520,131 @@ fn orders_that_strand_pods_are_refused() {
 /// The first tier of a group's own changes the label that aws-node reads: nodes must have it by then.
 #[test]
 fn nodes_are_labelled_before_the_label_is_read() {
-    let rules = |preview: &Preview| preview.findings.iter().map(|finding| (finding.rule, finding.is_error())).collect::<Vec<_>>();
+    let rules = |preview: &Preview| {
+        preview
+            .findings
+            .iter()
+            .map(|finding| (finding.rule, finding.is_error()))
+            .collect::<Vec<_>>()
+    };
     let several = blueprint("pod-tiers");
     let one = several.replace("    podTier: batch-pods\n", "");
     let labelled = one.replace("tier: pods }", "tier: pods, labelGroups: true }");
     let (before, after) = (build(&one), build(&several));
     assert_eq!(rules(&between(&before, &after)), [("CN-12", true)]);
-    let without = build(&one.replace("  customNetworking: { tier: pods } # every group that names no other\n", "  warm: { prefixes: 1 }\n"));
-    assert_eq!(rules(&between(&without, &build_over(&several, Some(&without.plan.ledger)))), [("CN-12", true)]);
+    let without = build(&one.replace(
+        "  customNetworking: { tier: pods } # every group that names no other\n",
+        "  warm: { prefixes: 1 }\n",
+    ));
+    assert_eq!(
+        rules(&between(&without, &build_over(&several, Some(&without.plan.ledger)))),
+        [("CN-12", true)]
+    );
     let between_both = build_over(&labelled, Some(&before.plan.ledger));
     assert!(rules(&between(&before, &between_both)).is_empty());
-    assert!(rules(&between(&between_both, &build_over(&several, Some(&between_both.plan.ledger)))).is_empty());
+    assert!(
+        rules(&between(&between_both, &build_over(&several, Some(&between_both.plan.ledger))))
+            .is_empty()
+    );
     // Both names of every subnet while nodes go by their zone and have the label already.
     let names = |built: &Built| {
         let text = built.template.resource("AddonVpcCni").unwrap()["Properties"]["ConfigurationValues"]["Fn::Sub"].as_str().unwrap().to_string();
         let values: serde_json::Value = serde_json::from_str(&text).unwrap();
         values["eniConfig"]["subnets"].as_object().unwrap().keys().cloned().collect::<Vec<_>>()
     };
-    assert_eq!(names(&between_both), ["${SubnetPodsEuw1Az1.AvailabilityZone}", "${SubnetPodsEuw1Az2.AvailabilityZone}", "pods-euw1-az1", "pods-euw1-az2"]);
+    assert_eq!(
+        names(&between_both),
+        [
+            "${SubnetPodsEuw1Az1.AvailabilityZone}",
+            "${SubnetPodsEuw1Az2.AvailabilityZone}",
+            "pods-euw1-az1",
+            "pods-euw1-az2"
+        ]
+    );
     // A tier's new name is nobody's new label.
-    let renamed = several.replace("name: batch-pods,", "name: heavy-pods, renamedFrom: batch-pods,").replace("podTier: batch-pods", "podTier: heavy-pods");
+    let renamed = several
+        .replace("name: batch-pods,", "name: heavy-pods, renamedFrom: batch-pods,")
+        .replace("podTier: batch-pods", "podTier: heavy-pods");
     let renamed = build_over(&renamed, Some(&after.plan.ledger));
-    assert!(between(&after, &renamed).changes.iter().all(|change| change.kind != "AWS::EKS::Nodegroup"), "{}", shown(&between(&after, &renamed)));
+    assert!(
+        between(&after, &renamed).changes.iter().all(|change| change.kind != "AWS::EKS::Nodegroup"),
+        "{}",
+        shown(&between(&after, &renamed))
+    );
     assert_eq!(names(&renamed), names(&after));
     let zones = ["${SubnetPodsEuw1Az1.AvailabilityZone}", "${SubnetPodsEuw1Az2.AvailabilityZone}"];
-    assert_eq!(names(&after), [&zones[..], &["batch-pods-euw1-az1", "batch-pods-euw1-az2", "pods-euw1-az1", "pods-euw1-az2"]].concat());
+    assert_eq!(
+        names(&after),
+        [
+            &zones[..],
+            &["batch-pods-euw1-az1", "batch-pods-euw1-az2", "pods-euw1-az1", "pods-euw1-az2"]
+        ]
+        .concat()
+    );
 }
 
 /// What manages aws-node may change over a cluster that stands: its software stays, and so does the cluster.
 #[test]
 fn the_add_on_and_a_self_managed_aws_node_take_turns() {
-    let rules = |preview: &Preview| preview.findings.iter().map(|finding| (finding.rule, finding.is_error())).collect::<Vec<_>>();
+    let rules = |preview: &Preview| {
+        preview
+            .findings
+            .iter()
+            .map(|finding| (finding.rule, finding.is_error()))
+            .collect::<Vec<_>>()
+    };
     let of = |management: &str, role: &str| {
-        let text =
-            blueprint("self-managed").replace("role: irsa", &format!("role: {role}")).replace("management: selfManaged", &format!("management: {management}"));
+        let text = blueprint("self-managed")
+            .replace("role: irsa", &format!("role: {role}"))
+            .replace("management: selfManaged", &format!("management: {management}"));
         build(&text.replace("HTTP_TIMEOUT: \"20\"", "MAX_ENI: \"3\""))
     };
     let (own, addon) = (of("selfManaged", "irsa"), of("addon", "irsa"));
     // As `keep_standing` has it: a cluster keeps what it was made with.
     let kept = |built: &Built, by: &Built| {
         let mut template = built.template.clone();
-        let made = by.template.resource("Cluster").unwrap()["Properties"]["BootstrapSelfManagedAddons"].clone();
+        let made =
+            by.template.resource("Cluster").unwrap()["Properties"]["BootstrapSelfManagedAddons"]
+                .clone();
         template.value["Resources"]["Cluster"]["Properties"]["BootstrapSelfManagedAddons"] = made;
         template
     };
     let away = preview::compare("x", &addon.template, &kept(&own, &addon), &own.graph);
     assert!(rules(&away).is_empty(), "{:?}", away.findings);
-    assert!(away.change("AddonVpcCni").unwrap().impact.contains("its software stays"), "{:?}", away.changes);
+    assert!(
+        away.change("AddonVpcCni").unwrap().impact.contains("its software stays"),
+        "{:?}",
+        away.changes
+    );
     assert_eq!(away.change("Cluster").unwrap().sort(), Sort::Modify);
     let mut taking = addon.template.clone();
-    taking.value["Resources"]["AddonVpcCni"]["Properties"].as_object_mut().unwrap().remove("PreserveOnDelete");
-    assert_eq!(rules(&preview::compare("x", &taking, &kept(&own, &addon), &own.graph)), [("SELF-03", true)]);
+    taking.value["Resources"]["AddonVpcCni"]["Properties"]
+        .as_object_mut()
+        .unwrap()
+        .remove("PreserveOnDelete");
+    assert_eq!(
+        rules(&preview::compare("x", &taking, &kept(&own, &addon), &own.graph)),
+        [("SELF-03", true)]
+    );
     // Both by Pod Identity: EKS has one association for a service account.
-    let (own_identity, addon_identity) = (of("selfManaged", "podIdentity"), of("addon", "podIdentity"));
+    let (own_identity, addon_identity) =
+        (of("selfManaged", "podIdentity"), of("addon", "podIdentity"));
     for (before, after) in [(&addon_identity, &own_identity), (&own_identity, &addon_identity)] {
-        assert_eq!(rules(&preview::compare("x", &before.template, &kept(after, before), &after.graph)), [("SELF-05", true)]);
+        assert_eq!(
+            rules(&preview::compare("x", &before.template, &kept(after, before), &after.graph)),
+            [("SELF-05", true)]
+        );
     }
     // Another CNI leaves aws-node behind.
     let other = build(&blueprint("other-cni"));
     let left = preview::compare("x", &addon.template, &other.template, &other.graph);
     assert!(left.findings.iter().any(|finding| finding.rule == "SELF-06"), "{:?}", left.findings);
     let back = preview::compare("x", &own.template, &kept(&addon, &own), &addon.graph);
-    assert!(rules(&back).is_empty() && back.change("AddonVpcCni").unwrap().sort() == Sort::Add, "{:?}", back.findings);
+    assert!(
+        rules(&back).is_empty() && back.change("AddonVpcCni").unwrap().sort() == Sort::Add,
+        "{:?}",
+        back.findings
+    );
     // Settings of a self-managed one stand with the cluster, and say as much about running nodes.
     let mut warmer = own.template.clone();
     let text = warmer.value["Resources"]["Cluster"]["Metadata"]["AwsNode"]["Fn::Sub"]
@@ -389,14 +654,29 @@ fn the_add_on_and_a_self_managed_aws_node_take_turns() {
     warmer.value["Resources"]["Cluster"]["Metadata"]["AwsNode"]["Fn::Sub"] = text.into();
     let change = preview::compare("x", &own.template, &warmer, &own.graph);
     let change = change.change("Cluster").unwrap();
-    assert_eq!(change.impact, "MINIMUM_IP_TARGET: takes effect at once, as aws-node restarts on one node after the other");
+    assert_eq!(
+        change.impact,
+        "MINIMUM_IP_TARGET: takes effect at once, as aws-node restarts on one node after the other"
+    );
     assert_eq!(change.because[0].property, "Metadata/AwsNode/env/MINIMUM_IP_TARGET");
 }
 
 #[test]
 fn an_upgrade_of_kubernetes_says_that_nodes_are_exchanged() {
     let newer = change("private-only", "version: \"1.35\"", "version: \"1.36\"");
-    assert!(newer.impact.iter().any(|line| line.contains("the control plane is upgraded")), "{:?}", newer.impact);
-    assert!(newer.impact.iter().any(|line| line.contains("EKS exchanges all nodes")), "{:?}", newer.impact);
-    assert!(newer.impact.iter().any(|line| line.starts_with("nodes are exchanged by EKS in")), "{:?}", newer.impact);
+    assert!(
+        newer.impact.iter().any(|line| line.contains("the control plane is upgraded")),
+        "{:?}",
+        newer.impact
+    );
+    assert!(
+        newer.impact.iter().any(|line| line.contains("EKS exchanges all nodes")),
+        "{:?}",
+        newer.impact
+    );
+    assert!(
+        newer.impact.iter().any(|line| line.starts_with("nodes are exchanged by EKS in")),
+        "{:?}",
+        newer.impact
+    );
 }

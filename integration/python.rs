@@ -20,13 +20,18 @@ pub fn checkov() -> Option<PathBuf> {
 }
 
 /// The one with check-jsonschema and the schemas of GitHub's and GitLab's pipelines. As above.
-#[cfg_attr(not(feature = "aws"), expect(dead_code, reason = "pipelines are tried against the emulated AWS"))]
+#[cfg_attr(
+    not(feature = "aws"),
+    expect(dead_code, reason = "pipelines are tried against the emulated AWS")
+)]
 pub fn pipelines() -> Option<PathBuf> {
     install("integration/pipelines-requirements.txt")
 }
 
 fn install(requirements: &str) -> Option<PathBuf> {
-    let python = ["python3.12", "python3.11", "python3.13", "python3.10", "python3"].into_iter().find(|name| is_recent(name));
+    let python = ["python3.12", "python3.11", "python3.13", "python3.10", "python3"]
+        .into_iter()
+        .find(|name| is_recent(name));
     let Some(python) = python else {
         let skipped = "SKIPPED: no Python 3.10 or newer with venv, so neither the emulated AWS, nor cfn-lint, nor checkov was tried (Debian: apt-get install python3-venv)";
         assert!(std::env::var_os("CI").is_none(), "{skipped}");
@@ -43,7 +48,11 @@ fn install(requirements: &str) -> Option<PathBuf> {
     if !done.exists() {
         eprintln!("installing {} into {} (once)", requirements.display(), folder.display());
         check(Command::new(python).args(["-m", "venv", "--clear"]).arg(folder.join("venv")));
-        check(Command::new(folder.join("venv/bin/pip")).args(["install", "--quiet", "--disable-pip-version-check", "-r"]).arg(&requirements));
+        check(
+            Command::new(folder.join("venv/bin/pip"))
+                .args(["install", "--quiet", "--disable-pip-version-check", "-r"])
+                .arg(&requirements),
+        );
         std::fs::write(done, "").unwrap();
     }
     Some(folder.join("venv"))
@@ -56,11 +65,18 @@ fn is_recent(python: &str) -> bool {
 
 /// Where the tests keep what takes long to make.
 pub fn cache() -> PathBuf {
-    let base = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")));
+    let base = std::env::var_os("XDG_CACHE_HOME")
+        .map(PathBuf::from)
+        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")));
     base.unwrap_or_else(std::env::temp_dir).join("eksnet-tests")
 }
 
 fn check(command: &mut Command) {
     let output = command.output().unwrap();
-    assert!(output.status.success(), "{command:?}: {}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{command:?}: {}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
 }

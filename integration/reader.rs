@@ -14,9 +14,16 @@ fn rules(text: &str) -> Vec<&'static str> {
 
 #[test]
 fn the_traps_of_yaml_are_named() {
-    assert!(rules(&CLEAN.replace("zones: 2", "base: &base { a: 1 }\nzones:\n  <<: *base")).contains(&"YAML-05"));
+    assert!(
+        rules(&CLEAN.replace("zones: 2", "base: &base { a: 1 }\nzones:\n  <<: *base"))
+            .contains(&"YAML-05")
+    );
     assert_eq!(rules(&format!("{}{}", "[".repeat(20_000), "]".repeat(20_000))).len(), 1);
-    let bomb: String = (0..9).map(|at| format!("a{}: &a{} [{}]\n", at + 1, at + 1, vec![format!("*a{at}"); 10].join(", "))).collect();
+    let bomb: String = (0..9)
+        .map(|at| {
+            format!("a{}: &a{} [{}]\n", at + 1, at + 1, vec![format!("*a{at}"); 10].join(", "))
+        })
+        .collect();
     assert!(rules(&format!("a0: &a0 [x]\n{bomb}")).contains(&"YAML-07"));
     assert!(rules("a: b\n\tc: d\n").contains(&"YAML-01"));
     assert!(findings("a: b\n\tc: d\n")[0].hint.as_ref().unwrap().contains("tab"));
@@ -24,17 +31,25 @@ fn the_traps_of_yaml_are_named() {
 
 #[test]
 fn a_file_that_is_no_text_or_too_long_is_refused() {
-    let read = |bytes: Vec<u8>| blueprint::read("x", bytes).findings.iter().map(|finding| finding.rule).collect::<Vec<_>>();
+    let read = |bytes: Vec<u8>| {
+        blueprint::read("x", bytes).findings.iter().map(|finding| finding.rule).collect::<Vec<_>>()
+    };
     assert_eq!(read(vec![b'a', b':', 0xff, 0xfe]), ["YAML-09"]);
     assert_eq!(read(vec![b'#'; MOST_BYTES + 1]), ["YAML-09"]);
     assert!(!read(vec![b'#'; MOST_BYTES]).contains(&"YAML-09"));
     assert_eq!(read(Vec::new()), ["BP-02"]);
-    assert!(read([b"\xef\xbb\xbf", CLEAN.as_bytes()].concat()).is_empty(), "a byte order mark is no harm");
+    assert!(
+        read([b"\xef\xbb\xbf", CLEAN.as_bytes()].concat()).is_empty(),
+        "a byte order mark is no harm"
+    );
 }
 
 #[test]
 fn words_that_look_like_numbers_stay_words() {
-    let document = crate::support::document(&CLEAN.replace("  region: eu-west-1", "  region: eu-west-1\n  tags: { a: \"012\", b: 1_000, c: 1.10 }"));
+    let document = crate::support::document(&CLEAN.replace(
+        "  region: eu-west-1",
+        "  region: eu-west-1\n  tags: { a: \"012\", b: 1_000, c: 1.10 }",
+    ));
     let tags = document.blueprint.metadata.tags.unwrap();
     assert_eq!(tags.values().map(String::as_str).collect::<Vec<_>>(), ["012", "1_000", "1.10"]);
 }
@@ -42,14 +57,22 @@ fn words_that_look_like_numbers_stay_words() {
 #[test]
 fn aliases_of_values_work() {
     assert!(
-        rules(&CLEAN.replace("  region: eu-west-1", "  region: eu-west-1\n  tags: &tags { a: b }").replace("size: /24,", "size: /24, tags: *tags,")).is_empty()
+        rules(
+            &CLEAN
+                .replace("  region: eu-west-1", "  region: eu-west-1\n  tags: &tags { a: b }")
+                .replace("size: /24,", "size: /24, tags: *tags,")
+        )
+        .is_empty()
     );
 }
 
 /// The corpus: files with several things wrong, as people write them, and what they read then.
 #[test]
 fn broken_files_read_well() {
-    let mut files: Vec<_> = std::fs::read_dir(root().join("integration/broken")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<_> = std::fs::read_dir(root().join("integration/broken"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     files.sort();
     assert!(files.len() > 3);
     for file in files {
@@ -59,7 +82,12 @@ fn broken_files_read_well() {
         assert!(found.iter().any(|finding| finding.is_error()), "{name} is not broken");
         let source = eksnet::source::Source::new(name.clone(), text);
         let mut read = String::new();
-        write!(read, "{}", anstream::adapter::strip_str(&human(&Checked { source: &source, findings: &found }))).unwrap();
+        write!(
+            read,
+            "{}",
+            anstream::adapter::strip_str(&human(&Checked { source: &source, findings: &found }))
+        )
+        .unwrap();
         snapshot(&format!("broken-{}", name.trim_end_matches(".yaml")), &read);
     }
 }

@@ -20,7 +20,11 @@ fn edited(text: &str, from: &str, to: &str) -> String {
 /// A cluster without any way out but endpoints.
 fn shut() -> String {
     let text = edited(CLEAN, "egress: internet, serves: [externalLoadBalancers]", "egress: none");
-    edited(&edited(&text, "egress: nat, serves: [nodes]", "egress: none, serves: [nodes]"), "cluster:\n", "endpoints: auto\ncluster:\n")
+    edited(
+        &edited(&text, "egress: nat, serves: [nodes]", "egress: none, serves: [nodes]"),
+        "cluster:\n",
+        "endpoints: auto\ncluster:\n",
+    )
 }
 
 #[test]
@@ -35,17 +39,31 @@ fn repeated_addresses_are_translated_before_they_leave() {
     assert_eq!(rules(&excluded), NOTHING);
     assert_eq!(rules(&excluded.replace(&format!("{line}\n"), "")), ["SNAT-03"]);
     let nowhere = text.lines().find(|line| line.contains("destinations:")).unwrap();
-    assert!(rules(&text.replace(nowhere, &nowhere.replace("destinations: [10.0.0.0/8], ", ""))).contains(&"TGW-03") || !nowhere.contains("[10.0.0.0/8], "));
+    assert!(
+        rules(&text.replace(nowhere, &nowhere.replace("destinations: [10.0.0.0/8], ", "")))
+            .contains(&"TGW-03")
+            || !nowhere.contains("[10.0.0.0/8], ")
+    );
     let host = text.replace("privateNat: { tier: nodes,", "privateNat: { tier: transit,");
     assert_eq!(rules(&host), ["NAT-08"]);
 }
 
 #[test]
 fn tags_are_counted_where_they_are_merged() {
-    let many = |prefix: &str, count: usize| (0..count).map(|at| format!("{prefix}{at}: x")).collect::<Vec<_>>().join(", ");
+    let many = |prefix: &str, count: usize| {
+        (0..count).map(|at| format!("{prefix}{at}: x")).collect::<Vec<_>>().join(", ")
+    };
     let with = |own: usize, shared: usize| {
-        let text = edited(CLEAN, "  region: eu-west-1", &format!("  region: eu-west-1\n  tags: {{ {} }}", many("a", shared)));
-        rules(&edited(&text, "serves: [controlPlane] }", &format!("serves: [controlPlane], tags: {{ {} }} }}", many("b", own))))
+        let text = edited(
+            CLEAN,
+            "  region: eu-west-1",
+            &format!("  region: eu-west-1\n  tags: {{ {} }}", many("a", shared)),
+        );
+        rules(&edited(
+            &text,
+            "serves: [controlPlane] }",
+            &format!("serves: [controlPlane], tags: {{ {} }} }}", many("b", own)),
+        ))
     };
     assert_eq!(with(20, 29), NOTHING, "49, and the name");
     assert_eq!(with(20, 30), ["TAG-18"]);
@@ -55,14 +73,29 @@ fn tags_are_counted_where_they_are_merged() {
 #[test]
 fn a_reservation_is_a_part_of_its_subnet_that_somebody_uses() {
     let with = |len: &str, node: &str| {
-        let text = edited(CLEAN, "size: /20, egress: nat", &format!("size: /20, reservation: {{ prefixes: {len} }}, egress: nat"));
+        let text = edited(
+            CLEAN,
+            "size: /20, egress: nat",
+            &format!("size: /20, reservation: {{ prefixes: {len} }}, egress: nat"),
+        );
         rules(&edited(&text, "nodeGroups:", &format!("{node}nodeGroups:")))
     };
-    for (len, found) in [("/21", None), ("/28", None), ("/20", Some("SUB-09")), ("/19", Some("SUB-09")), ("/29", Some("SUB-09")), ("21", Some("NET-02"))] {
+    for (len, found) in [
+        ("/21", None),
+        ("/28", None),
+        ("/20", Some("SUB-09")),
+        ("/19", Some("SUB-09")),
+        ("/29", Some("SUB-09")),
+        ("21", Some("NET-02")),
+    ] {
         assert_eq!(with(len, ""), found.into_iter().collect::<Vec<_>>(), "{len}");
     }
     assert_eq!(with("/21", "awsNode: { prefixDelegation: false }\n"), ["SUB-15"]);
-    let auto = edited(CLEAN, "size: /20, egress: nat", "size: auto, reservation: { prefixes: /21 }, egress: nat");
+    let auto = edited(
+        CLEAN,
+        "size: /20, egress: nat",
+        "size: auto, reservation: { prefixes: /21 }, egress: nat",
+    );
     assert_eq!(rules(&auto), ["SUB-09"]);
 }
 
@@ -74,10 +107,23 @@ fn another_cni_leaves_the_vpc_to_the_nodes() {
         assert!(built.template.resource(id).is_none(), "{id}");
     }
     let group = &built.plan.capacity.groups[0];
-    assert_eq!((group.density.max_pods, group.planned.node_subnet.addresses(), group.planned.pod_subnet.addresses()), (110, 1, 0));
+    assert_eq!(
+        (
+            group.density.max_pods,
+            group.planned.node_subnet.addresses(),
+            group.planned.pod_subnet.addresses()
+        ),
+        (110, 1, 0)
+    );
     let files = eksnet::render::files::all(&built.spec, &built.plan, &built.template).unwrap();
     assert!(!files.contains_key("kubernetes/aws-node.yaml"));
-    assert!(rules(&edited(&blueprint("other-cni"), "tiers:\n", "tiers:\n  - { name: pods, size: /26, egress: nat, serves: [pods] }\n")) == ["CN-09"]);
+    assert!(
+        rules(&edited(
+            &blueprint("other-cni"),
+            "tiers:\n",
+            "tiers:\n  - { name: pods, size: /26, egress: nat, serves: [pods] }\n"
+        )) == ["CN-09"]
+    );
 }
 
 /// What is kept for prefixes is not spoilt by single addresses.
@@ -89,43 +135,81 @@ fn a_reserved_part_holds_for_certain() {
         (capacity.nodes(), capacity.zones.iter().map(|zone| zone.nodes_scattered).sum::<u64>())
     };
     let (packed, scattered) = nodes(&text);
-    let (bare_packed, bare_scattered) = nodes(&edited(&text, ", reservation: { prefixes: /21 }", ""));
-    assert!(bare_scattered <= scattered && scattered <= packed && packed <= bare_packed, "{bare_scattered} {scattered} {packed} {bare_packed}");
+    let (bare_packed, bare_scattered) =
+        nodes(&edited(&text, ", reservation: { prefixes: /21 }", ""));
+    assert!(
+        bare_scattered <= scattered && scattered <= packed && packed <= bare_packed,
+        "{bare_scattered} {scattered} {packed} {bare_packed}"
+    );
 }
 
 #[test]
 fn regional_nat_gateways_are_where_they_are_offered() {
-    let gov = CLEAN.replace("eu-west-1\nzones: 2", "us-gov-west-1\nzones: 2\negress: { nat: regional }").replace("arn:aws:iam", "arn:aws-us-gov:iam");
+    let gov = CLEAN
+        .replace("eu-west-1\nzones: 2", "us-gov-west-1\nzones: 2\negress: { nat: regional }")
+        .replace("arn:aws:iam", "arn:aws-us-gov:iam");
     assert_eq!(rules(&gov), ["NAT-05"]);
-    assert_eq!(rules(&gov.replace("arn:aws-us-gov:iam", "arn:aws:iam")), ["NAT-05", "ACC-01"], "a principal of another partition");
+    assert_eq!(
+        rules(&gov.replace("arn:aws-us-gov:iam", "arn:aws:iam")),
+        ["NAT-05", "ACC-01"],
+        "a principal of another partition"
+    );
 }
 
 #[test]
 fn add_ons_find_their_service() {
-    let with = |text: &str, addon: &str| edited(text, "nodeGroups:", &format!("addons: [coredns, kube-proxy, eks-pod-identity-agent, {addon}]\nnodeGroups:"));
+    let with = |text: &str, addon: &str| {
+        edited(
+            text,
+            "nodeGroups:",
+            &format!("addons: [coredns, kube-proxy, eks-pod-identity-agent, {addon}]\nnodeGroups:"),
+        )
+    };
     assert_eq!(rules(&with(&shut(), "external-dns")), ["PE-24"]);
     assert_eq!(rules(&with(CLEAN, "external-dns")), NOTHING);
-    let six = edited(&edited(CLEAN, "cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  ipv6: amazon"), "cluster:\n", "cluster:\n  ipFamily: ipv6\n");
+    let six = edited(
+        &edited(CLEAN, "cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  ipv6: amazon"),
+        "cluster:\n",
+        "cluster:\n  ipFamily: ipv6\n",
+    );
     assert_eq!(rules(&with(&six, "aws-fsx-csi-driver")), ["IP6-05"]);
     assert_eq!(rules(&six), NOTHING);
 }
 
 #[test]
 fn an_ipv6_cluster_is_told_of_what_it_does_not_read() {
-    let six = edited(&edited(CLEAN, "cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  ipv6: amazon"), "cluster:\n", "cluster:\n  ipFamily: ipv6\n");
-    let with = |node: &str| rules(&edited(&six, "nodeGroups:", &format!("awsNode: {node}\nnodeGroups:")));
+    let six = edited(
+        &edited(CLEAN, "cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  ipv6: amazon"),
+        "cluster:\n",
+        "cluster:\n  ipFamily: ipv6\n",
+    );
+    let with =
+        |node: &str| rules(&edited(&six, "nodeGroups:", &format!("awsNode: {node}\nnodeGroups:")));
     assert_eq!(with("{ env: { AWS_VPC_ENI_MTU: \"1000\" } }"), ["SET-23"]);
     assert_eq!(with("{ env: { AWS_VPC_ENI_MTU: \"1280\" } }"), NOTHING);
     assert_eq!(with("{ snat: { external: true } }"), ["SET-24"]);
     assert_eq!(with("{ version: v1.9.0-eksbuild.1 }"), ["SET-35"]);
-    assert_eq!(with("{ version: v1.15.1-eksbuild.1, securityGroupsForPods: {} }"), ["IP6-03", "SET-35"]);
+    assert_eq!(
+        with("{ version: v1.15.1-eksbuild.1, securityGroupsForPods: {} }"),
+        ["IP6-03", "SET-35"]
+    );
     assert_eq!(with("{ version: v1.16.0-eksbuild.1, securityGroupsForPods: {} }"), ["IP6-03"]);
 }
 
 #[test]
 fn aws_node_calls_the_api_inside_the_vpc() {
-    let text = edited(CLEAN, "private: true, public: false", "private: false, public: true, publicCidrs: [natGateways]");
-    let with = |text: &str| rules(&edited(text, "nodeGroups:", "awsNode: { env: { CLUSTER_ENDPOINT: \"https://x\" } }\nnodeGroups:"));
+    let text = edited(
+        CLEAN,
+        "private: true, public: false",
+        "private: false, public: true, publicCidrs: [natGateways]",
+    );
+    let with = |text: &str| {
+        rules(&edited(
+            text,
+            "nodeGroups:",
+            "awsNode: { env: { CLUSTER_ENDPOINT: \"https://x\" } }\nnodeGroups:",
+        ))
+    };
     assert_eq!(with(&text), ["EP-15"]);
     assert_eq!(with(CLEAN), NOTHING);
 }
@@ -133,13 +217,24 @@ fn aws_node_calls_the_api_inside_the_vpc() {
 /// Without a gateway the list would be empty, and an empty list lets everybody in.
 #[test]
 fn nat_gateways_in_a_list_are_gateways_that_there_are() {
-    let open = |text: &str| edited(text, "private: true, public: false", "private: true, public: true, publicCidrs: [natGateways]");
-    let none = edited(&open(&shut()), "endpoints: auto\n", "endpoints: auto\negress: { nat: single }\n");
+    let open = |text: &str| {
+        edited(
+            text,
+            "private: true, public: false",
+            "private: true, public: true, publicCidrs: [natGateways]",
+        )
+    };
+    let none =
+        edited(&open(&shut()), "endpoints: auto\n", "endpoints: auto\negress: { nat: single }\n");
     assert_eq!(rules(&none), ["EP-08"]);
     assert_eq!(rules(&open(CLEAN)), NOTHING);
     let public = edited(CLEAN, "egress: nat, serves: [nodes]", "egress: internet, serves: [nodes]");
     let public = edited(
-        &edited(&public, "private: true, public: false", "private: false, public: true, publicCidrs: [natGateways, 203.0.113.0/24]"),
+        &edited(
+            &public,
+            "private: true, public: false",
+            "private: false, public: true, publicCidrs: [natGateways, 203.0.113.0/24]",
+        ),
         "tiers:\n",
         "tiers:\n  - { name: jobs, size: /24, egress: nat }\n",
     );
@@ -148,7 +243,11 @@ fn nat_gateways_in_a_list_are_gateways_that_there_are() {
 
 #[test]
 fn an_unreadable_list_is_not_called_open() {
-    let text = edited(CLEAN, "private: true, public: false", "private: true, public: true, publicCidrs: [203.0.113.0]");
+    let text = edited(
+        CLEAN,
+        "private: true, public: false",
+        "private: true, public: true, publicCidrs: [203.0.113.0]",
+    );
     assert_eq!(rules(&text), ["NET-01"]);
 }
 
@@ -156,7 +255,11 @@ fn an_unreadable_list_is_not_called_open() {
 fn a_list_holds_40_ranges_with_the_gateways() {
     let with = |count: usize, more: &str| {
         let ranges: Vec<String> = (0..count).map(|at| format!("203.0.{at}.0/24")).collect();
-        rules(&edited(CLEAN, "private: true, public: false", &format!("private: true, public: true, publicCidrs: [{}{more}]", ranges.join(", "))))
+        rules(&edited(
+            CLEAN,
+            "private: true, public: false",
+            &format!("private: true, public: true, publicCidrs: [{}{more}]", ranges.join(", ")),
+        ))
     };
     assert_eq!(with(40, ""), NOTHING);
     assert_eq!(with(41, ""), ["EP-05"]);
@@ -175,7 +278,11 @@ fn pods_on_fargate_are_let_in_at_the_endpoints() {
     let built = build(&text);
     for subnet in built.plan.of_tier("jobs").map(eksnet::graph::subnet_id) {
         let services = built.spec.endpoints.services.len();
-        assert_eq!(eksnet::render::reach::endpoints(&built.template, &subnet).len(), services, "{subnet}");
+        assert_eq!(
+            eksnet::render::reach::endpoints(&built.template, &subnet).len(),
+            services,
+            "{subnet}"
+        );
     }
     let only = edited(&text, "endpoints: auto", "endpoints: { exclude: [ecr.api] }");
     assert!(rules(&only).contains(&"PE-01"));
@@ -183,14 +290,20 @@ fn pods_on_fargate_are_let_in_at_the_endpoints() {
 
 #[test]
 fn hybrid_nodes_are_let_in_at_the_endpoints() {
-    let built = build(&edited(&blueprint("hybrid-nodes"), "\ncluster:\n", "\nendpoints: auto\n\ncluster:\n"));
+    let built = build(&edited(
+        &blueprint("hybrid-nodes"),
+        "\ncluster:\n",
+        "\nendpoints: auto\n\ncluster:\n",
+    ));
     let group = built.template.resource("EndpointSecurityGroup").unwrap()["Properties"]["SecurityGroupIngress"].to_string();
     assert!(group.contains("10.80.0.0/16") && group.contains("10.85.0.0/16"), "{group}");
 }
 
 #[test]
 fn rules_for_hybrid_nodes_fill_a_group_too() {
-    let ranges = |count: usize, second: u8| (0..count).map(|at| format!("10.{second}.{at}.0/24")).collect::<Vec<_>>().join(", ");
+    let ranges = |count: usize, second: u8| {
+        (0..count).map(|at| format!("10.{second}.{at}.0/24")).collect::<Vec<_>>().join(", ")
+    };
     let with = |count: usize| {
         rules(&edited(
             CLEAN,
@@ -210,7 +323,11 @@ fn rules_for_hybrid_nodes_fill_a_group_too() {
 fn an_acl_of_more_than_40_rules_is_no_matter_of_quotas() {
     let rules_of: Vec<String> = (0..40).map(|at| format!("{{ from: 10.21.{at}.0/24 }}")).collect();
     let text = edited(
-        &edited(CLEAN, "serves: [nodes] }", &format!("serves: [nodes], networkAcl: {{ ingress: [{}] }} }}", rules_of.join(", "))),
+        &edited(
+            CLEAN,
+            "serves: [nodes] }",
+            &format!("serves: [nodes], networkAcl: {{ ingress: [{}] }} }}", rules_of.join(", ")),
+        ),
         "zones: 2",
         "zones: 2\nnetworkAcls: perTier",
     );
@@ -222,16 +339,44 @@ fn an_acl_of_more_than_40_rules_is_no_matter_of_quotas() {
 fn what_is_legal_though_unusual_is_not_refused() {
     // An appliance inside the VPC, a node tier open to discovery as AWS writes it, a service named twice.
     assert_eq!(
-        rules(&edited(CLEAN, "egress: none, serves: [controlPlane]", "egress: none, serves: [controlPlane], routes: [{ to: 10.40.0.0/24, via: eni-1 }]")),
+        rules(&edited(
+            CLEAN,
+            "egress: none, serves: [controlPlane]",
+            "egress: none, serves: [controlPlane], routes: [{ to: 10.40.0.0/24, via: eni-1 }]"
+        )),
         NOTHING
     );
-    assert_eq!(rules(&edited(CLEAN, "serves: [nodes] }", "serves: [nodes], tags: { kubernetes.io/role/cni: \"1\" } }")), NOTHING);
+    assert_eq!(
+        rules(&edited(
+            CLEAN,
+            "serves: [nodes] }",
+            "serves: [nodes], tags: { kubernetes.io/role/cni: \"1\" } }"
+        )),
+        NOTHING
+    );
     let twice = edited(CLEAN, "zones: 2", "zones: 2\nendpoints: { include: [kms, kms] }");
     assert_eq!(rules(&twice), NOTHING);
-    assert_eq!(build(&twice).spec.endpoints.services.iter().filter(|one| one.service.name == "kms").count(), 1);
+    assert_eq!(
+        build(&twice)
+            .spec
+            .endpoints
+            .services
+            .iter()
+            .filter(|one| one.service.name == "kms")
+            .count(),
+        1
+    );
     // CloudFormation adds secondary CIDRs from the lowest up.
     for order in ["[10.1.0.0/16, 10.0.0.0/20]", "[10.0.0.0/20, 10.1.0.0/16]"] {
-        assert_eq!(rules(&edited(CLEAN, "cidr: 10.40.0.0/16", &format!("cidr: 10.40.0.0/16\n  secondaryCidrs: {order}"))), NOTHING, "{order}");
+        assert_eq!(
+            rules(&edited(
+                CLEAN,
+                "cidr: 10.40.0.0/16",
+                &format!("cidr: 10.40.0.0/16\n  secondaryCidrs: {order}")
+            )),
+            NOTHING,
+            "{order}"
+        );
     }
     // Pods without translation that leave through a transit gateway.
     let central = edited(
@@ -240,7 +385,10 @@ fn what_is_legal_though_unusual_is_not_refused() {
         "egress: { transitGateway: { id: tgw-1, destinations: [10.0.0.0/9] } }\nawsNode: { customNetworking: { tier: pods }, snat: { external: true } }\ntiers:\n  - { name: transit, size: /28, egress: none, serves: [transit] }\n  - { name: pods, size: /20, egress: none, serves: [pods], routes: [{ to: 0.0.0.0/0, via: tgw-1 }] }\n",
     );
     assert_eq!(rules(&central), NOTHING);
-    assert_eq!(rules(&edited(&central, ", routes: [{ to: 0.0.0.0/0, via: tgw-1 }]", "")), ["CN-04"]);
+    assert_eq!(
+        rules(&edited(&central, ", routes: [{ to: 0.0.0.0/0, via: tgw-1 }]", "")),
+        ["CN-04"]
+    );
 }
 
 /// A tier that goes out through the transit gateway, beside a public one with its own way.
@@ -255,7 +403,11 @@ fn a_transit_gateway_may_be_the_way_to_everything() {
     assert_eq!(rules(&text), NOTHING);
     let built = build(&text);
     let way = |tier: &str| {
-        eksnet::render::reach::way(&built.template, &built.plan.of_tier(tier).map(eksnet::graph::subnet_id).next().unwrap(), "192.0.2.1".parse().unwrap())
+        eksnet::render::reach::way(
+            &built.template,
+            &built.plan.of_tier(tier).map(eksnet::graph::subnet_id).next().unwrap(),
+            "192.0.2.1".parse().unwrap(),
+        )
     };
     assert_eq!(way("public"), eksnet::render::reach::Way::InternetGateway);
     assert_eq!(way("nodes"), eksnet::render::reach::Way::Outside("tgw-1".into()));
@@ -275,15 +427,27 @@ fn discovery_leaves_other_clusters_subnets_alone() {
 
 /// (what it is, a blueprint that AWS takes although few write it)
 const UNUSUAL: &[(&str, &str)] = &[
-    ("a /28 VPC without a cluster", "vpc: { cidr: 10.40.0.0/28 }\nzones: 1\ntiers: [{ name: one, size: /28, egress: none }]"),
+    (
+        "a /28 VPC without a cluster",
+        "vpc: { cidr: 10.40.0.0/28 }\nzones: 1\ntiers: [{ name: one, size: /28, egress: none }]",
+    ),
     (
         "eight zones by id",
         "zones: [euw1-az1, euw1-az2, euw1-az3, euw1-az4, euw1-az5, euw1-az6, euw1-az7, euw1-az8]\nsecurityGroups: { controlPlane: { ingress: [{ from: 10.0.0.0/8 }] } }\negress: { nat: regional }\ncluster: { endpointAccess: { private: true, public: false }, access: [{ principal: \"arn:aws:iam::111122223333:role/ops\", policy: AmazonEKSViewPolicy }] }",
     ),
-    ("eight zones by name", "zones: [eu-west-1a, eu-west-1b, eu-west-1c, eu-west-1d, eu-west-1e, eu-west-1f, eu-west-1g, eu-west-1h]\negress: { nat: single }"),
+    (
+        "eight zones by name",
+        "zones: [eu-west-1a, eu-west-1b, eu-west-1c, eu-west-1d, eu-west-1e, eu-west-1f, eu-west-1g, eu-west-1h]\negress: { nat: single }",
+    ),
     ("a primary CIDR of shared space", "vpc: { cidr: 100.64.0.0/16 }"),
-    ("two VPC CIDRs of the same family", "vpc: { cidr: 10.40.0.0/16, secondaryCidrs: [10.41.0.0/16] }"),
-    ("two VPC CIDRs of 172.16/12", "vpc: { cidr: 172.18.0.0/16, secondaryCidrs: [172.19.0.0/16, 100.64.0.0/16] }"),
+    (
+        "two VPC CIDRs of the same family",
+        "vpc: { cidr: 10.40.0.0/16, secondaryCidrs: [10.41.0.0/16] }",
+    ),
+    (
+        "two VPC CIDRs of 172.16/12",
+        "vpc: { cidr: 172.18.0.0/16, secondaryCidrs: [172.19.0.0/16, 100.64.0.0/16] }",
+    ),
     (
         "a private cluster without NAT or internet gateway",
         "tiers:\n  - { name: nodes, size: /20, egress: none, serves: [nodes] }\n  - { name: control-plane, size: /28, egress: none, serves: [controlPlane] }\nendpoints: auto\nsecurityGroups: { controlPlane: { ingress: [{ from: 10.0.0.0/8 }] } }\ncluster: { endpointAccess: { private: true, public: false }, access: [{ principal: \"arn:aws:iam::111122223333:role/ops\", policy: AmazonEKSViewPolicy }] }\nnodeGroups: [{ name: a }]",
@@ -299,7 +463,9 @@ const UNUSUAL: &[(&str, &str)] = &[
 #[test]
 fn legal_designs_compile() {
     for (what, rest) in UNUSUAL {
-        let text = format!("apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: {{ name: u, region: eu-west-1 }}\n{rest}\n");
+        let text = format!(
+            "apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: {{ name: u, region: eu-west-1 }}\n{rest}\n"
+        );
         assert_eq!(rules(&text), NOTHING, "{what}");
         build(&text);
     }
@@ -311,24 +477,45 @@ fn legal_designs_compile() {
 /// aws-node's rights come one way: an agent, the cluster's OIDC provider for its service account alone, or the nodes' role.
 #[test]
 fn aws_node_has_its_rights_from_one_place() {
-    let built = |role: &str| build(&CLEAN.replace("nodeGroups:", &format!("awsNode: {{ role: {role} }}\nnodeGroups:"))).template;
-    let properties = |template: &eksnet::render::Template, id: &str| template.resource(id).map(|resource| resource["Properties"].clone());
+    let built = |role: &str| {
+        build(&CLEAN.replace("nodeGroups:", &format!("awsNode: {{ role: {role} }}\nnodeGroups:")))
+            .template
+    };
+    let properties = |template: &eksnet::render::Template, id: &str| {
+        template.resource(id).map(|resource| resource["Properties"].clone())
+    };
     let agent = built("podIdentity");
     let addon = properties(&agent, "AddonVpcCni").unwrap();
-    assert!(addon["PodIdentityAssociations"][0]["ServiceAccount"] == "aws-node" && addon["ServiceAccountRoleArn"].is_null());
+    assert!(
+        addon["PodIdentityAssociations"][0]["ServiceAccount"] == "aws-node"
+            && addon["ServiceAccountRoleArn"].is_null()
+    );
     let web = built("irsa");
     let addon = properties(&web, "AddonVpcCni").unwrap();
-    assert!(addon["PodIdentityAssociations"] == serde_json::json!([]) && addon["ServiceAccountRoleArn"]["Fn::GetAtt"][0] == "CniRole");
+    assert!(
+        addon["PodIdentityAssociations"] == serde_json::json!([])
+            && addon["ServiceAccountRoleArn"]["Fn::GetAtt"][0] == "CniRole"
+    );
     let trust = properties(&web, "CniRole").unwrap()["AssumeRolePolicyDocument"].clone();
-    let document: serde_json::Value = serde_json::from_str(trust["Fn::Sub"][0].as_str().unwrap()).unwrap();
+    let document: serde_json::Value =
+        serde_json::from_str(trust["Fn::Sub"][0].as_str().unwrap()).unwrap();
     let only = &document["Statement"][0]["Condition"]["StringEquals"];
     assert_eq!(only["${Issuer}:sub"], "system:serviceaccount:kube-system:aws-node");
     assert_eq!(document["Statement"][0]["Principal"]["Federated"], "${OidcProvider}");
-    assert!(properties(&web, "OidcProvider").is_some() && properties(&agent, "OidcProvider").is_none());
+    assert!(
+        properties(&web, "OidcProvider").is_some() && properties(&agent, "OidcProvider").is_none()
+    );
     let node = built("nodeRole");
     let policies = properties(&node, "NodeRole").unwrap()["ManagedPolicyArns"].to_string();
     assert!(policies.contains("AmazonEKS_CNI_Policy") && properties(&node, "CniRole").is_none());
-    assert!(!properties(&agent, "NodeRole").unwrap()["ManagedPolicyArns"].to_string().contains("AmazonEKS_CNI_Policy"));
-    let without = CLEAN.replace("nodeGroups:", "awsNode: { role: irsa }\naddons: [coredns, kube-proxy]\nnodeGroups:");
+    assert!(
+        !properties(&agent, "NodeRole").unwrap()["ManagedPolicyArns"]
+            .to_string()
+            .contains("AmazonEKS_CNI_Policy")
+    );
+    let without = CLEAN.replace(
+        "nodeGroups:",
+        "awsNode: { role: irsa }\naddons: [coredns, kube-proxy]\nnodeGroups:",
+    );
     assert_eq!(findings(&without), [], "the agent is for Pod Identity");
 }

@@ -27,7 +27,12 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ("BP-04", "egress: nat,", "egress: natt,", "natt"),
     ("BP-05", "zones: 2", "zones: 300", "zones"),
     ("SEC-05", "nodeGroups:", "awsNode: { role: nodeRole }\nnodeGroups:", "role: nodeRole"),
-    ("SELF-01", "nodeGroups:", "awsNode: { management: selfManaged }\nnodeGroups:", "management: selfManaged"),
+    (
+        "SELF-01",
+        "nodeGroups:",
+        "awsNode: { management: selfManaged }\nnodeGroups:",
+        "management: selfManaged",
+    ),
     (
         "SELF-02",
         "AmazonEKSViewPolicy }]\nnodeGroups:",
@@ -40,25 +45,60 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "AmazonEKSClusterAdminPolicy }]\nawsNode: { management: selfManaged, networkPolicy: { enabled: true } }\nnodeGroups:",
         "networkPolicy",
     ),
-    ("SET-22", "nodeGroups:", "awsNode: { env: { HTTP_TIMEOUT: \"20\" } }\nnodeGroups:", "HTTP_TIMEOUT"),
-    ("SET-37", "nodeGroups:", "awsNode: { env: { ENABLE_IMDS_ONLY_MODE: \"true\" } }\nnodeGroups:", "ENABLE_IMDS_ONLY_MODE"),
+    (
+        "SET-22",
+        "nodeGroups:",
+        "awsNode: { env: { HTTP_TIMEOUT: \"20\" } }\nnodeGroups:",
+        "HTTP_TIMEOUT",
+    ),
+    (
+        "SET-37",
+        "nodeGroups:",
+        "awsNode: { env: { ENABLE_IMDS_ONLY_MODE: \"true\" } }\nnodeGroups:",
+        "ENABLE_IMDS_ONLY_MODE",
+    ),
     (
         "SET-14",
         "nodeGroups:",
         "awsNode: { securityGroupsForPods: { enforcing: strict }, env: { DISABLE_TCP_EARLY_DEMUX: \"false\" } }\nnodeGroups:",
         "DISABLE_TCP_EARLY_DEMUX",
     ),
-    ("SET-22", "nodeGroups:", "awsNode: { env: { ENABLE_IPv4: \"true\" } }\nnodeGroups:", "ENABLE_IPv4"),
-    ("SET-24", "nodeGroups:", "awsNode: { snat: { external: true, randomize: prng } }\nnodeGroups:", "randomize"),
+    (
+        "SET-22",
+        "nodeGroups:",
+        "awsNode: { env: { ENABLE_IPv4: \"true\" } }\nnodeGroups:",
+        "ENABLE_IPv4",
+    ),
+    (
+        "SET-24",
+        "nodeGroups:",
+        "awsNode: { snat: { external: true, randomize: prng } }\nnodeGroups:",
+        "randomize",
+    ),
     (
         "FG-05",
         "nodeGroups:\n  - { name: general, tier: nodes, instanceTypes: [m6i.large] }",
         "fargate: [{ name: jobs, tier: nodes, selectors: [{ namespace: jobs }] }]",
         "namespace: jobs",
     ),
-    ("WIN-01", "instanceTypes: [m6i.large] }", "instanceTypes: [m6i.large], amiType: WINDOWS_CORE_2022_x86_64 }", "WINDOWS"),
-    ("CN-11", "instanceTypes: [m6i.large] }", "instanceTypes: [m6i.large], podTier: nodes }", "podTier"),
-    ("NP-03", "nodeGroups:", "awsNode: { networkPolicy: { metricsPort: 10250 } }\nnodeGroups:", "metricsPort"),
+    (
+        "WIN-01",
+        "instanceTypes: [m6i.large] }",
+        "instanceTypes: [m6i.large], amiType: WINDOWS_CORE_2022_x86_64 }",
+        "WINDOWS",
+    ),
+    (
+        "CN-11",
+        "instanceTypes: [m6i.large] }",
+        "instanceTypes: [m6i.large], podTier: nodes }",
+        "podTier",
+    ),
+    (
+        "NP-03",
+        "nodeGroups:",
+        "awsNode: { networkPolicy: { metricsPort: 10250 } }\nnodeGroups:",
+        "metricsPort",
+    ),
     ("BP-06", "cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  id: vpc-1", "vpc-1"),
     ("NET-01", "10.40.0.0/16", "010.40.0.0/16", "cidr"),
     ("NET-02", "size: /24", "size: 24", "size: 24"),
@@ -72,43 +112,108 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ("VPC-01", "10.40.0.0/16", "10.32.0.0/12", "cidr"),
     ("VPC-02", "10.40.0.0/16", "10.40.0.1/16", "cidr"),
     ("VPC-03", "10.40.0.0/16", "52.10.0.0/16", "cidr"),
-    ("VPC-04", "cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  secondaryCidrs: [169.254.0.0/16]", "169.254"),
-    ("VPC-05", "cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  secondaryCidrs: [240.0.0.0/16]", "240.0"),
+    (
+        "VPC-04",
+        "cidr: 10.40.0.0/16",
+        "cidr: 10.40.0.0/16\n  secondaryCidrs: [169.254.0.0/16]",
+        "169.254",
+    ),
+    (
+        "VPC-05",
+        "cidr: 10.40.0.0/16",
+        "cidr: 10.40.0.0/16\n  secondaryCidrs: [240.0.0.0/16]",
+        "240.0",
+    ),
     ("VPC-06", "10.40.0.0/16", "172.17.0.0/16", "cidr"),
-    ("VPC-20", "cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  secondaryCidrs: [192.168.0.0/16]", "192.168"),
-    ("VPC-21", "cidr: 10.40.0.0/16", "cidr: 10.1.0.0/16\n  secondaryCidrs: [10.0.0.0/20]", "10.0.0.0/20"),
-    ("VPC-22", "cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  secondaryCidrs: [198.19.0.0/16]", "198.19"),
+    (
+        "VPC-20",
+        "cidr: 10.40.0.0/16",
+        "cidr: 10.40.0.0/16\n  secondaryCidrs: [192.168.0.0/16]",
+        "192.168",
+    ),
+    (
+        "VPC-21",
+        "cidr: 10.40.0.0/16",
+        "cidr: 10.1.0.0/16\n  secondaryCidrs: [10.0.0.0/20]",
+        "10.0.0.0/20",
+    ),
+    (
+        "VPC-22",
+        "cidr: 10.40.0.0/16",
+        "cidr: 10.40.0.0/16\n  secondaryCidrs: [198.19.0.0/16]",
+        "198.19",
+    ),
     (
         "VPC-28",
         "cidr: 10.40.0.0/16",
         "cidr: 10.40.0.0/16\n  secondaryCidrs: [10.41.0.0/24, 10.42.0.0/24, 10.43.0.0/24, 10.44.0.0/24, 10.45.0.0/24]",
         "secondaryCidrs",
     ),
-    ("VPC-30", "cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  secondaryCidrs: [10.40.16.0/20]", "10.40.16.0/20"),
+    (
+        "VPC-30",
+        "cidr: 10.40.0.0/16",
+        "cidr: 10.40.0.0/16\n  secondaryCidrs: [10.40.16.0/20]",
+        "10.40.16.0/20",
+    ),
     ("VPC-31", "cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  keepFree: [10.41.0.0/20]", "keepFree"),
     ("TIER-01", "name: control-plane", "name: public", "controlPlane"),
     ("TIER-02", "name: public", "name: Public", "Public"),
     ("TIER-03", "size: /24,", "size: /24, from: 100.64.0.0/16,", "from"),
-    ("TIER-05", "tiers:\n", "tiers:\n  - { name: a-1, egress: none }\n  - { name: a1, egress: none }\n", "name: a1"),
+    (
+        "TIER-05",
+        "tiers:\n",
+        "tiers:\n  - { name: a-1, egress: none }\n  - { name: a1, egress: none }\n",
+        "name: a1",
+    ),
     ("TIER-07", "size: /24,", "size: /24, growth: 50,", "growth"),
     ("TIER-06", "name: control-plane", "name: control-plane, renamedFrom: nodes", "renamedFrom"),
     ("SUB-01", "tiers:\n", "tiers:\n  - { name: data, size: /29, egress: none }\n", "/29"),
     ("SUB-08", "size: /24", "size: /28", "public"),
     ("SUB-12", "size: /24,", "size: /24, cidrs: { euw1-az1: 10.99.0.0/24 },", "10.99"),
-    ("SUB-13", "size: /24,", "size: /24, cidrs: { euw1-az1: 10.40.0.0/24, euw1-az2: 10.40.0.0/24 },", "public"),
+    (
+        "SUB-13",
+        "size: /24,",
+        "size: /24, cidrs: { euw1-az1: 10.40.0.0/24, euw1-az2: 10.40.0.0/24 },",
+        "public",
+    ),
     ("SUB-14", "size: /24,", "size: /24, cidrs: { euw1-az1: 10.40.0.0/25 },", "10.40.0.0/25"),
     ("TAG-11", "serves: [nodes]", "serves: [nodes, externalLoadBalancers]", "nodes"),
     ("TAG-15", "  region: eu-west-1", "  region: eu-west-1\n  tags: { \"aws:x\": z }", "aws:x"),
-    ("TAG-16", "size: /28, egress: none, serves: [controlPlane]", "size: /27, egress: none, serves: [controlPlane, internalLoadBalancers]", "control-plane"),
+    (
+        "TAG-16",
+        "size: /28, egress: none, serves: [controlPlane]",
+        "size: /27, egress: none, serves: [controlPlane, internalLoadBalancers]",
+        "control-plane",
+    ),
     ("TAG-17", "  region: eu-west-1", "  region: eu-west-1\n  tags: { Ref: Vpc }", "Ref"),
     ("ADR-04", "size: /24", "size: /16", "public"),
     ("CAP-01", "size: /20, egress: nat", "size: /25, egress: nat", "nodeGroups"),
-    ("CAP-03", "tier: nodes, instanceTypes: [m6i.large]", "tier: nodes, instanceTypes: [m6i.large], podsPerNode: 1, scaling: { max: 164 }", "nodeGroups"),
-    ("SIZ-02", "tier: nodes, instanceTypes: [m6i.large]", "tier: nodes, instanceTypes: [m6i.large], scaling: { max: 44 }", "nodeGroups"),
+    (
+        "CAP-03",
+        "tier: nodes, instanceTypes: [m6i.large]",
+        "tier: nodes, instanceTypes: [m6i.large], podsPerNode: 1, scaling: { max: 164 }",
+        "nodeGroups",
+    ),
+    (
+        "SIZ-02",
+        "tier: nodes, instanceTypes: [m6i.large]",
+        "tier: nodes, instanceTypes: [m6i.large], scaling: { max: 44 }",
+        "nodeGroups",
+    ),
     ("NAT-01", "egress: internet, serves: [externalLoadBalancers]", "egress: none", "name: nodes"),
     ("NAT-02", "zones: 2", "zones: 2\negress: { nat: none }", "name: nodes"),
-    ("NAT-03", "zones: 2", "zones: 2\negress: { nat: { perZone: { elasticIps: [eipalloc-1] } } }", "elasticIps"),
-    ("NAT-06", "zones: 2", "zones: 2\negress: { nat: { perZone: { connections: 200000 } } }", "connections"),
+    (
+        "NAT-03",
+        "zones: 2",
+        "zones: 2\negress: { nat: { perZone: { elasticIps: [eipalloc-1] } } }",
+        "elasticIps",
+    ),
+    (
+        "NAT-06",
+        "zones: 2",
+        "zones: 2\negress: { nat: { perZone: { connections: 200000 } } }",
+        "connections",
+    ),
     ("NAT-10", "zones: 2", "zones: 2\negress: { nat: { single: {}, perZone: {} } }", "nat"),
     ("CLU-01", "size: /28,", "size: /28, zones: [euw1-az1],", "control-plane"),
     ("CLU-09", "name: shop", "name: my_shop", "my_shop"),
@@ -118,7 +223,12 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "",
         "nodeGroups",
     ),
-    ("CLU-21", "  access: [{ principal: \"arn:aws:iam::111122223333:role/ops\", policy: AmazonEKSViewPolicy }]\n", "", "cluster"),
+    (
+        "CLU-21",
+        "  access: [{ principal: \"arn:aws:iam::111122223333:role/ops\", policy: AmazonEKSViewPolicy }]\n",
+        "",
+        "cluster",
+    ),
     ("ACC-01", "AmazonEKSViewPolicy", "Admin", "Admin"),
     ("SVC-01", "cluster:\n", "cluster:\n  serviceCidr: 100.64.0.0/16\n", "serviceCidr"),
     ("SVC-02", "cluster:\n", "cluster:\n  serviceCidr: 10.40.128.0/20\n", "serviceCidr"),
@@ -126,47 +236,177 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ("EP-05", "public: false", "public: true, publicCidrs: [10.0.0.0/8]", "10.0.0.0/8"),
     ("EP-06", "public: false", "public: true, publicCidrs: [\"2001:db8::/32\"]", "2001:db8"),
     ("EP-07", "public: false", "public: true", "endpointAccess"),
-    ("EP-08", "private: true, public: false", "private: false, public: true, publicCidrs: [203.0.113.0/24]", "publicCidrs"),
-    ("SET-04", "nodeGroups:", "awsNode: { snat: { external: true, excludeCidrs: [10.0.0.0/8] } }\nnodeGroups:", "excludeCidrs"),
+    (
+        "EP-08",
+        "private: true, public: false",
+        "private: false, public: true, publicCidrs: [203.0.113.0/24]",
+        "publicCidrs",
+    ),
+    (
+        "SET-04",
+        "nodeGroups:",
+        "awsNode: { snat: { external: true, excludeCidrs: [10.0.0.0/8] } }\nnodeGroups:",
+        "excludeCidrs",
+    ),
     ("SET-08", "nodeGroups:", "awsNode: { warm: { minimumIps: 20 } }\nnodeGroups:", "minimumIps"),
-    ("SET-22", "nodeGroups:", "awsNode: { env: { WARM_PREFIX: \"1\" } }\nnodeGroups:", "WARM_PREFIX"),
-    ("SET-23", "nodeGroups:", "awsNode: { env: { AWS_VPC_ENI_MTU: \"99999\" } }\nnodeGroups:", "MTU"),
-    ("SET-24", "nodeGroups:", "awsNode: { warm: { ips: 5, prefixes: 1 } }\nnodeGroups:", "prefixes"),
+    (
+        "SET-22",
+        "nodeGroups:",
+        "awsNode: { env: { WARM_PREFIX: \"1\" } }\nnodeGroups:",
+        "WARM_PREFIX",
+    ),
+    (
+        "SET-23",
+        "nodeGroups:",
+        "awsNode: { env: { AWS_VPC_ENI_MTU: \"99999\" } }\nnodeGroups:",
+        "MTU",
+    ),
+    (
+        "SET-24",
+        "nodeGroups:",
+        "awsNode: { warm: { ips: 5, prefixes: 1 } }\nnodeGroups:",
+        "prefixes",
+    ),
     ("SET-34", "nodeGroups:", "awsNode: { version: \"1.21\" }\nnodeGroups:", "1.21"),
-    ("CN-02", "nodeGroups:", "awsNode: { customNetworking: { tier: pods } }\nnodeGroups:", "tier: pods"),
+    (
+        "CN-02",
+        "nodeGroups:",
+        "awsNode: { customNetworking: { tier: pods } }\nnodeGroups:",
+        "tier: pods",
+    ),
     ("CN-09", "tiers:\n", "tiers:\n  - { name: pods, size: /20, serves: [pods] }\n", "name: pods"),
-    ("SD-02", "nodeGroups:", "awsNode: { subnetDiscovery: true, customNetworking: { tier: nodes } }\nnodeGroups:", "subnetDiscovery"),
-    ("NP-02", "nodeGroups:", "awsNode: { networkPolicy: { enabled: true }, env: { ENABLE_BANDWIDTH_PLUGIN: \"true\" } }\nnodeGroups:", "BANDWIDTH"),
-    ("ADD-02", "nodeGroups:", "addons: [coredns, coredns, eks-pod-identity-agent]\nnodeGroups:", "addons"),
-    ("CN-10", "nodeGroups:", "awsNode: { customNetworking: { tier: nodes, securityGroups: [pods] } }\nnodeGroups:", "securityGroups"),
+    (
+        "SD-02",
+        "nodeGroups:",
+        "awsNode: { subnetDiscovery: true, customNetworking: { tier: nodes } }\nnodeGroups:",
+        "subnetDiscovery",
+    ),
+    (
+        "NP-02",
+        "nodeGroups:",
+        "awsNode: { networkPolicy: { enabled: true }, env: { ENABLE_BANDWIDTH_PLUGIN: \"true\" } }\nnodeGroups:",
+        "BANDWIDTH",
+    ),
+    (
+        "ADD-02",
+        "nodeGroups:",
+        "addons: [coredns, coredns, eks-pod-identity-agent]\nnodeGroups:",
+        "addons",
+    ),
+    (
+        "CN-10",
+        "nodeGroups:",
+        "awsNode: { customNetworking: { tier: nodes, securityGroups: [pods] } }\nnodeGroups:",
+        "securityGroups",
+    ),
     ("ADD-01", "nodeGroups:", "addons: [coredns]\nnodeGroups:", "addons"),
-    ("V6-01", "cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  ipv6: { ipamPool: ipam-pool-1, netmask: 58 }", "netmask"),
-    ("V6-04", "cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  ipv6: { pool: ipv6pool-ec2-1, cidr: \"fd00:1200::/56\" }", "fd00"),
-    ("V6-03", "cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  ipv6: { cidr: \"2001:db8::/56\" }", "ipv6"),
+    (
+        "V6-01",
+        "cidr: 10.40.0.0/16",
+        "cidr: 10.40.0.0/16\n  ipv6: { ipamPool: ipam-pool-1, netmask: 58 }",
+        "netmask",
+    ),
+    (
+        "V6-04",
+        "cidr: 10.40.0.0/16",
+        "cidr: 10.40.0.0/16\n  ipv6: { pool: ipv6pool-ec2-1, cidr: \"fd00:1200::/56\" }",
+        "fd00",
+    ),
+    (
+        "V6-03",
+        "cidr: 10.40.0.0/16",
+        "cidr: 10.40.0.0/16\n  ipv6: { cidr: \"2001:db8::/56\" }",
+        "ipv6",
+    ),
     ("IP6-01", "cluster:\n", "cluster:\n  ipFamily: ipv6\n", "ipFamily"),
     ("SGP-01", "[m6i.large] }", "[t3.large] }\nawsNode: { securityGroupsForPods: {} }", "t3.large"),
-    ("SD-03", "serves: [nodes] }", "serves: [nodes], tags: { kubernetes.io/role/cni: \"0\" } }", "role/cni"),
-    ("PE-30", "zones: 2", "zones: 2\nendpoints: { include: [com.amazonaws.eu-west-1.ecr] }", "include"),
+    (
+        "SD-03",
+        "serves: [nodes] }",
+        "serves: [nodes], tags: { kubernetes.io/role/cni: \"0\" } }",
+        "role/cni",
+    ),
+    (
+        "PE-30",
+        "zones: 2",
+        "zones: 2\nendpoints: { include: [com.amazonaws.eu-west-1.ecr] }",
+        "include",
+    ),
     ("PE-22", "zones: 2", "zones: 2\nendpoints: { tier: edge }", "tier: edge"),
-    ("TGW-01", "zones: 2", "zones: 2\negress: { transitGateway: { id: tgw-1, destinations: [10.0.0.0/9] } }", "transitGateway"),
+    (
+        "TGW-01",
+        "zones: 2",
+        "zones: 2\negress: { transitGateway: { id: tgw-1, destinations: [10.0.0.0/9] } }",
+        "transitGateway",
+    ),
     (
         "RT-02",
         "egress: none, serves: [controlPlane]",
         "egress: none, serves: [controlPlane], routes: [{ to: 10.0.0.0/9, via: pcx-1 }, { to: 10.0.0.0/9, via: pcx-2 }]",
         "pcx-2",
     ),
-    ("RT-03", "egress: none, serves: [controlPlane]", "egress: none, serves: [controlPlane], routes: [{ to: 10.40.8.0/24, via: pcx-1 }]", "10.40.8.0/24"),
-    ("RT-04", "egress: none, serves: [controlPlane]", "egress: none, serves: [controlPlane], routes: [{ to: 10.0.0.0/9, via: tgw-1 }]", "tgw-1"),
-    ("HYB-06", "cluster:\n", "cluster:\n  remoteNetworks: { nodes: [10.80.0.0/16] }\n", "remoteNetworks"),
+    (
+        "RT-03",
+        "egress: none, serves: [controlPlane]",
+        "egress: none, serves: [controlPlane], routes: [{ to: 10.40.8.0/24, via: pcx-1 }]",
+        "10.40.8.0/24",
+    ),
+    (
+        "RT-04",
+        "egress: none, serves: [controlPlane]",
+        "egress: none, serves: [controlPlane], routes: [{ to: 10.0.0.0/9, via: tgw-1 }]",
+        "tgw-1",
+    ),
+    (
+        "HYB-06",
+        "cluster:\n",
+        "cluster:\n  remoteNetworks: { nodes: [10.80.0.0/16] }\n",
+        "remoteNetworks",
+    ),
     ("HYB-02", "cluster:\n", REMOTE_MANY, "remoteNetworks"),
-    ("HYB-03", "cluster:\n", "egress: { vpnGateway: { id: vgw-1 } }\ncluster:\n  remoteNetworks: { nodes: [52.10.0.0/16] }\n", "remoteNetworks"),
-    ("HYB-04", "cluster:\n", "egress: { vpnGateway: { id: vgw-1 } }\ncluster:\n  remoteNetworks: { nodes: [10.40.0.0/16] }\n", "remoteNetworks"),
-    ("HYB-05", "cluster:\n", "egress: { vpnGateway: { id: vgw-1 } }\ncluster:\n  remoteNetworks: { pods: [10.80.0.0/16] }\n", "remoteNetworks"),
+    (
+        "HYB-03",
+        "cluster:\n",
+        "egress: { vpnGateway: { id: vgw-1 } }\ncluster:\n  remoteNetworks: { nodes: [52.10.0.0/16] }\n",
+        "remoteNetworks",
+    ),
+    (
+        "HYB-04",
+        "cluster:\n",
+        "egress: { vpnGateway: { id: vgw-1 } }\ncluster:\n  remoteNetworks: { nodes: [10.40.0.0/16] }\n",
+        "remoteNetworks",
+    ),
+    (
+        "HYB-05",
+        "cluster:\n",
+        "egress: { vpnGateway: { id: vgw-1 } }\ncluster:\n  remoteNetworks: { pods: [10.80.0.0/16] }\n",
+        "remoteNetworks",
+    ),
     ("CPE-03", "cluster:\n", "cluster:\n  controlPlaneEgress: customerRouted\n", "control-plane"),
-    ("FL-01", "cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  flowLogs: { destination: cloudWatchLogs, retentionDays: 31 }", "retentionDays"),
-    ("FG-01", "nodeGroups:", "fargate: [{ name: jobs, tier: public, selectors: [{ namespace: a }] }]\nnodeGroups:", "fargate"),
-    ("FG-02", "nodeGroups:", "fargate: [{ name: jobs, tier: nodes, selectors: [] }]\nnodeGroups:", "fargate"),
-    ("FG-03", "nodeGroups:", "fargate: [{ name: eks-jobs, tier: nodes, selectors: [{ namespace: a }] }]\nnodeGroups:", "eks-jobs"),
+    (
+        "FL-01",
+        "cidr: 10.40.0.0/16",
+        "cidr: 10.40.0.0/16\n  flowLogs: { destination: cloudWatchLogs, retentionDays: 31 }",
+        "retentionDays",
+    ),
+    (
+        "FG-01",
+        "nodeGroups:",
+        "fargate: [{ name: jobs, tier: public, selectors: [{ namespace: a }] }]\nnodeGroups:",
+        "fargate",
+    ),
+    (
+        "FG-02",
+        "nodeGroups:",
+        "fargate: [{ name: jobs, tier: nodes, selectors: [] }]\nnodeGroups:",
+        "fargate",
+    ),
+    (
+        "FG-03",
+        "nodeGroups:",
+        "fargate: [{ name: eks-jobs, tier: nodes, selectors: [{ namespace: a }] }]\nnodeGroups:",
+        "eks-jobs",
+    ),
     ("NG-01", "name: general", "name: General", "General"),
     ("NG-02", "m6i.large", "m6i.lrge", "m6i.lrge"),
     ("NG-03", "tier: nodes,", "tier: nodes, scaling: { min: 5, max: 3 },", "scaling"),
@@ -196,35 +436,115 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "serviceCidr",
     ),
     ("TAG-11", "serves: [externalLoadBalancers]", "serves: [internalLoadBalancers]", "public"),
-    ("TAG-11", "serves: [nodes] }", "serves: [nodes], tags: { kubernetes.io/role/elb: \"1\" } }", "role/elb"),
-    ("TAG-11", "serves: [externalLoadBalancers] }", "serves: [externalLoadBalancers], tags: { kubernetes.io/role/elb: \"0\" } }", "role/elb"),
-    ("TAG-16", "serves: [controlPlane] }", "serves: [controlPlane], tags: { kubernetes.io/role/internal-elb: \"1\" } }", "internal-elb"),
-    ("TAG-12", "tiers:\n", "tiers:\n  - { name: edge, size: /24, egress: internet, serves: [externalLoadBalancers] }\n", "name: public"),
+    (
+        "TAG-11",
+        "serves: [nodes] }",
+        "serves: [nodes], tags: { kubernetes.io/role/elb: \"1\" } }",
+        "role/elb",
+    ),
+    (
+        "TAG-11",
+        "serves: [externalLoadBalancers] }",
+        "serves: [externalLoadBalancers], tags: { kubernetes.io/role/elb: \"0\" } }",
+        "role/elb",
+    ),
+    (
+        "TAG-16",
+        "serves: [controlPlane] }",
+        "serves: [controlPlane], tags: { kubernetes.io/role/internal-elb: \"1\" } }",
+        "internal-elb",
+    ),
+    (
+        "TAG-12",
+        "tiers:\n",
+        "tiers:\n  - { name: edge, size: /24, egress: internet, serves: [externalLoadBalancers] }\n",
+        "name: public",
+    ),
     (
         "TGW-01",
         "tiers:\n",
         "egress: { transitGateway: { id: tgw-1, destinations: [10.0.0.0/9] } }\ntiers:\n  - { name: transit, size: /28, egress: none, zones: [euw1-az1], serves: [transit] }\n",
         "name: transit",
     ),
-    ("TAG-14", "tiers:\n", "tiers:\n  - { name: internal, size: /24, egress: none, zones: [euw1-az1], serves: [internalLoadBalancers] }\n", "name: internal"),
+    (
+        "TAG-14",
+        "tiers:\n",
+        "tiers:\n  - { name: internal, size: /24, egress: none, zones: [euw1-az1], serves: [internalLoadBalancers] }\n",
+        "name: internal",
+    ),
     ("NG-08", "[m6i.large]", "[m6i.large, m6i.16xlarge]", "m6i.16xlarge"),
-    ("VPC-03", "cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  secondaryCidrs: [100.128.0.0/16]", "100.128"),
-    ("SET-15", "nodeGroups:", "awsNode: { networkPolicy: { mode: strict } }\nnodeGroups:", "strict"),
-    ("SET-24", "nodeGroups:", "awsNode: { networkPolicy: { enabled: false, mode: strict } }\nnodeGroups:", "mode"),
-    ("NAT-12", "zones: 2", "zones: 3\negress: { nat: { perZone: { connections: 110000 } } }", "connections"),
-    ("SET-35", "nodeGroups:", "awsNode: { version: v1.17.1-eksbuild.1, subnetDiscovery: true }\nnodeGroups:", "subnetDiscovery"),
-    ("NP-01", "nodeGroups:", "awsNode: { version: v1.13.4-eksbuild.1, networkPolicy: {} }\nnodeGroups:", "networkPolicy"),
-    ("FG-04", "nodeGroups:", "awsNode: { networkPolicy: {} }\nfargate: [{ name: jobs, tier: nodes, selectors: [{ namespace: a }] }]\nnodeGroups:", "fargate"),
+    (
+        "VPC-03",
+        "cidr: 10.40.0.0/16",
+        "cidr: 10.40.0.0/16\n  secondaryCidrs: [100.128.0.0/16]",
+        "100.128",
+    ),
+    (
+        "SET-15",
+        "nodeGroups:",
+        "awsNode: { networkPolicy: { mode: strict } }\nnodeGroups:",
+        "strict",
+    ),
+    (
+        "SET-24",
+        "nodeGroups:",
+        "awsNode: { networkPolicy: { enabled: false, mode: strict } }\nnodeGroups:",
+        "mode",
+    ),
+    (
+        "NAT-12",
+        "zones: 2",
+        "zones: 3\negress: { nat: { perZone: { connections: 110000 } } }",
+        "connections",
+    ),
+    (
+        "SET-35",
+        "nodeGroups:",
+        "awsNode: { version: v1.17.1-eksbuild.1, subnetDiscovery: true }\nnodeGroups:",
+        "subnetDiscovery",
+    ),
+    (
+        "NP-01",
+        "nodeGroups:",
+        "awsNode: { version: v1.13.4-eksbuild.1, networkPolicy: {} }\nnodeGroups:",
+        "networkPolicy",
+    ),
+    (
+        "FG-04",
+        "nodeGroups:",
+        "awsNode: { networkPolicy: {} }\nfargate: [{ name: jobs, tier: nodes, selectors: [{ namespace: a }] }]\nnodeGroups:",
+        "fargate",
+    ),
     (
         "TGW-03",
         "tiers:\n",
         "egress: { transitGateway: { id: tgw-1 } }\ntiers:\n  - { name: transit, size: /28, egress: none, serves: [transit] }\n",
         "transitGateway",
     ),
-    ("CLU-08", "egress: none, serves: [controlPlane]", "egress: internet, serves: [controlPlane]", "control-plane"),
-    ("TAG-03", "serves: [externalLoadBalancers] }", "serves: [externalLoadBalancers], tags: { kubernetes.io/cluster/old: shared } }", "cluster/old"),
-    ("NAT-07", "egress: none, serves: [controlPlane]", "egress: none, serves: [controlPlane], routes: [{ to: 0.0.0.0/0, via: pcx-1 }]", "pcx-1"),
-    ("NODE-04", "egress: nat, serves: [nodes] }", "egress: none, serves: [nodes], routes: [{ to: \"::/0\", via: eni-1 }] }", "name: nodes"),
+    (
+        "CLU-08",
+        "egress: none, serves: [controlPlane]",
+        "egress: internet, serves: [controlPlane]",
+        "control-plane",
+    ),
+    (
+        "TAG-03",
+        "serves: [externalLoadBalancers] }",
+        "serves: [externalLoadBalancers], tags: { kubernetes.io/cluster/old: shared } }",
+        "cluster/old",
+    ),
+    (
+        "NAT-07",
+        "egress: none, serves: [controlPlane]",
+        "egress: none, serves: [controlPlane], routes: [{ to: 0.0.0.0/0, via: pcx-1 }]",
+        "pcx-1",
+    ),
+    (
+        "NODE-04",
+        "egress: nat, serves: [nodes] }",
+        "egress: none, serves: [nodes], routes: [{ to: \"::/0\", via: eni-1 }] }",
+        "name: nodes",
+    ),
     (
         "TGW-02",
         "tiers:\n",
@@ -237,10 +557,30 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "egress: { transitGateway: { id: tgw-1, destinations: [10.0.0.0/9], routeTable: tgw-rtb-1, advertise: [10.99.0.0/16] } }\ntiers:\n  - { name: transit, size: /28, egress: none, serves: [transit] }\n",
         "10.99",
     ),
-    ("SET-11", "nodeGroups:", "awsNode: { env: { ENABLE_V6_EGRESS: \"true\" } }\nnodeGroups:", "V6_EGRESS"),
-    ("SET-24", "nodeGroups:", "awsNode: { env: { ENABLE_V4_EGRESS: \"false\" } }\nnodeGroups:", "V4_EGRESS"),
-    ("SET-23", "nodeGroups:", "awsNode: { env: { ADDITIONAL_ENI_TAGS: '{\"k8s.amazonaws.com/team\": \"a\"}' } }\nnodeGroups:", "ENI_TAGS"),
-    ("SD-06", "serves: [nodes] }", "serves: [nodes], tags: { kubernetes.io/role/cni: \"\" } }", "role/cni"),
+    (
+        "SET-11",
+        "nodeGroups:",
+        "awsNode: { env: { ENABLE_V6_EGRESS: \"true\" } }\nnodeGroups:",
+        "V6_EGRESS",
+    ),
+    (
+        "SET-24",
+        "nodeGroups:",
+        "awsNode: { env: { ENABLE_V4_EGRESS: \"false\" } }\nnodeGroups:",
+        "V4_EGRESS",
+    ),
+    (
+        "SET-23",
+        "nodeGroups:",
+        "awsNode: { env: { ADDITIONAL_ENI_TAGS: '{\"k8s.amazonaws.com/team\": \"a\"}' } }\nnodeGroups:",
+        "ENI_TAGS",
+    ),
+    (
+        "SD-06",
+        "serves: [nodes] }",
+        "serves: [nodes], tags: { kubernetes.io/role/cni: \"\" } }",
+        "role/cni",
+    ),
     ("SIZ-01", "serves: [controlPlane]", "serves: [controlPlane, transit]", "control-plane"),
     (
         "SET-26",
@@ -248,12 +588,37 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "tier: nodes, podsPerNode: 8, scaling: { max: 60 }, instanceTypes: [m6i.large] }\nawsNode: { prefixDelegation: false, warm: { ips: 2 } }",
         "ips: 2",
     ),
-    ("VPC-06", "cidr: 10.40.0.0/16", "cidr: 172.18.0.0/16\n  secondaryCidrs: [172.17.0.0/16]", "172.17"),
-    ("HYB-11", "cluster:\n", "egress: { vpnGateway: { id: vgw-1 } }\ncluster:\n  remoteNetworks: { nodes: [100.64.0.0/16] }\n", "remoteNetworks"),
+    (
+        "VPC-06",
+        "cidr: 10.40.0.0/16",
+        "cidr: 172.18.0.0/16\n  secondaryCidrs: [172.17.0.0/16]",
+        "172.17",
+    ),
+    (
+        "HYB-11",
+        "cluster:\n",
+        "egress: { vpnGateway: { id: vgw-1 } }\ncluster:\n  remoteNetworks: { nodes: [100.64.0.0/16] }\n",
+        "remoteNetworks",
+    ),
     ("RT-04", "zones: 2", "zones: 2\negress: { vpnGateway: { id: vpn-1 } }", "vpn-1"),
-    ("SUB-09", "size: /20, egress: nat", "size: /20, reservation: { prefixes: /20 }, egress: nat", "reservation"),
-    ("ALT-02", "nodeGroups:", "awsNode: { management: none, prefixDelegation: true }\nnodeGroups:", "prefixDelegation"),
-    ("ALT-02", "nodeGroups:", "awsNode: { management: none, overlay: { podCidr: 10.40.0.0/16 } }\nnodeGroups:", "podCidr"),
+    (
+        "SUB-09",
+        "size: /20, egress: nat",
+        "size: /20, reservation: { prefixes: /20 }, egress: nat",
+        "reservation",
+    ),
+    (
+        "ALT-02",
+        "nodeGroups:",
+        "awsNode: { management: none, prefixDelegation: true }\nnodeGroups:",
+        "prefixDelegation",
+    ),
+    (
+        "ALT-02",
+        "nodeGroups:",
+        "awsNode: { management: none, overlay: { podCidr: 10.40.0.0/16 } }\nnodeGroups:",
+        "podCidr",
+    ),
     (
         "ALT-02",
         "nodeGroups:\n  - { name: general, tier: nodes, instanceTypes: [m6i.large] }",
@@ -261,7 +626,12 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "podCidr",
     ),
     ("ALT-02", "nodeGroups:", "awsNode: { overlay: { cni: cilium } }\nnodeGroups:", "overlay"),
-    ("ALT-02", "nodeGroups:", "awsNode: { management: none, overlay: { cni: flannel, encapsulation: ipip } }\nnodeGroups:", "ipip"),
+    (
+        "ALT-02",
+        "nodeGroups:",
+        "awsNode: { management: none, overlay: { cni: flannel, encapsulation: ipip } }\nnodeGroups:",
+        "ipip",
+    ),
     (
         "ALT-05",
         "nodeGroups:",
@@ -269,29 +639,63 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "management",
     ),
     ("CLU-22", "cluster:\n", "cluster:\n  secretsKey: alias/eks\n", "secretsKey"),
-    ("NACL-04", "zones: 2", "zones: 2\nnetworkAcls: perTier\negress: { vpnGateway: { id: vgw-1 } }", "vpnGateway"),
-    ("EP-10", "securityGroups: { controlPlane: { ingress: [{ from: 10.0.0.0/8 }] } }\n", "", "endpointAccess"),
+    (
+        "NACL-04",
+        "zones: 2",
+        "zones: 2\nnetworkAcls: perTier\negress: { vpnGateway: { id: vgw-1 } }",
+        "vpnGateway",
+    ),
+    (
+        "EP-10",
+        "securityGroups: { controlPlane: { ingress: [{ from: 10.0.0.0/8 }] } }\n",
+        "",
+        "endpointAccess",
+    ),
     ("SEC-03", "[{ from: 10.0.0.0/8 }]", "[{ from: 0.0.0.0/0 }]", "0.0.0.0/0"),
-    ("SG-01", "controlPlane: {", "nodes: { egress: [{ to: 10.0.0.0/8 }] }, controlPlane: {", "securityGroups"),
-    ("SG-02", "controlPlane: {", "mode: leastPrivilege, pods: { egress: [{ to: 10.0.0.0/8 }] }, controlPlane: {", "securityGroups"),
+    (
+        "SG-01",
+        "controlPlane: {",
+        "nodes: { egress: [{ to: 10.0.0.0/8 }] }, controlPlane: {",
+        "securityGroups",
+    ),
+    (
+        "SG-02",
+        "controlPlane: {",
+        "mode: leastPrivilege, pods: { egress: [{ to: 10.0.0.0/8 }] }, controlPlane: {",
+        "securityGroups",
+    ),
     ("SG-03", "from: 10.0.0.0/8", "from: 10.0.0.0/8, ports: https", "https"),
-    ("SG-04", "[{ from: 10.0.0.0/8 }]", "[{ from: 10.0.0.0/8 }, { from: 10.0.0.0/8, ports: 443 }]", "securityGroups"),
-    ("NACL-02", "serves: [nodes]", "serves: [nodes], networkAcl: { ingress: [{ from: 10.0.0.0/8 }] }", "networkAcl"),
+    (
+        "SG-04",
+        "[{ from: 10.0.0.0/8 }]",
+        "[{ from: 10.0.0.0/8 }, { from: 10.0.0.0/8, ports: 443 }]",
+        "securityGroups",
+    ),
+    (
+        "NACL-02",
+        "serves: [nodes]",
+        "serves: [nodes], networkAcl: { ingress: [{ from: 10.0.0.0/8 }] }",
+        "networkAcl",
+    ),
     ("MON-03", "nodeGroups:", "alarms: { notify: on-call }\nnodeGroups:", "on-call"),
 ];
 
 /// Rules that need more than one edit, or another ledger, and have a test of their own below or in `reader.rs`.
 const ELSEWHERE: &[&str] = &[
-    "YAML-05", "YAML-07", "YAML-09", "SUB-06", "SUB-11", "ADR-01", "ADR-02", "ADR-03", "ADR-05", "CLU-02", "CLU-06", "CN-04", "CN-05", "V6-02", "V6-07",
-    "TIER-08", "VPC-08", "NAT-08", "NAT-11", "CAP-02", "QUO-01", "SNAT-02", "TGW-02", "HYB-01", "EP-11", "SD-05", "IP6-02", "IP6-03", "SEC-06", "SGP-03",
-    "QUO-02", "PE-01", "PE-02", "PE-03", "PE-04", "PE-05", "PE-06", "PE-07", "PE-08", "PE-09", "PE-10", "SG-05", "SGP-06", "NACL-01", "NACL-03", "PE-14",
+    "YAML-05", "YAML-07", "YAML-09", "SUB-06", "SUB-11", "ADR-01", "ADR-02", "ADR-03", "ADR-05",
+    "CLU-02", "CLU-06", "CN-04", "CN-05", "V6-02", "V6-07", "TIER-08", "VPC-08", "NAT-08",
+    "NAT-11", "CAP-02", "QUO-01", "SNAT-02", "TGW-02", "HYB-01", "EP-11", "SD-05", "IP6-02",
+    "IP6-03", "SEC-06", "SGP-03", "QUO-02", "PE-01", "PE-02", "PE-03", "PE-04", "PE-05", "PE-06",
+    "PE-07", "PE-08", "PE-09", "PE-10", "SG-05", "SGP-06", "NACL-01", "NACL-03", "PE-14",
     "EP-09", // In `relations.rs`.
     "SUB-15", "NAT-05", "SNAT-03", "TAG-18", "PE-24", "IP6-05", "EP-15", // In `preflight.rs`.
-    "ZON-06", "NG-09", "QUO-03", "QUO-04", "BPA-01", "ADD-03", "SET-36", "NAT-13", "VPC-25", "VPC-26", "CLU-03", // In `previews.rs`.
-    "SVC-05", "CLU-10", "CPE-02", "VER-01", "SET-32", "NAT-04", "SG-06", "VPC-23", "CN-06", "PD-03", "CN-12", "SELF-03", "SELF-05",
-    "SELF-06", // In `auto.rs`.
+    "ZON-06", "NG-09", "QUO-03", "QUO-04", "BPA-01", "ADD-03", "SET-36", "NAT-13", "VPC-25",
+    "VPC-26", "CLU-03", // In `previews.rs`.
+    "SVC-05", "CLU-10", "CPE-02", "VER-01", "SET-32", "NAT-04", "SG-06", "VPC-23", "CN-06",
+    "PD-03", "CN-12", "SELF-03", "SELF-05", "SELF-06", // In `auto.rs`.
     "AUTO-01", "AUTO-03", "AUTO-04", "AUTO-07", "AUTO-08", // In `judgement.rs`.
-    "ALW-01", "ALW-02", "ALW-03", "ALW-04", "CIS-01", "CIS-02", "CIS-03", "CIS-04", "CIS-05", "CIS-06", "HA-01", "HA-02",
+    "ALW-01", "ALW-02", "ALW-03", "ALW-04", "CIS-01", "CIS-02", "CIS-03", "CIS-04", "CIS-05",
+    "CIS-06", "HA-01", "HA-02",
 ];
 
 fn broken(from: &str, to: &str) -> String {
@@ -304,10 +708,16 @@ fn only(found: &[Diagnostic], rule: &str, text: &str, word: &str) {
     assert_eq!(ids, [rule], "{found:#?}\n{text}");
     let source = Source::new("test.yaml", text);
     let line = source.place(found[0].at.clone().unwrap().start).line;
-    assert!(text.lines().nth(line - 1).unwrap_or_default().contains(word), "{rule} is found on line {line}\n{text}");
+    assert!(
+        text.lines().nth(line - 1).unwrap_or_default().contains(word),
+        "{rule} is found on line {line}\n{text}"
+    );
     let row = book::find(rule).unwrap();
     assert!(found[0].hint.is_some(), "{rule} shows no way out");
-    assert!(found[0].severity >= row.severity, "{rule} is found with less weight than the book gives it");
+    assert!(
+        found[0].severity >= row.severity,
+        "{rule} is found with less weight than the book gives it"
+    );
 }
 
 #[test]
@@ -327,7 +737,8 @@ fn each_rule_is_found_where_it_is_broken_and_nothing_else_is() {
 
 #[test]
 fn every_rule_of_the_book_is_broken_by_a_test() {
-    let tested: BTreeSet<&str> = BROKEN.iter().map(|(rule, ..)| *rule).chain(ELSEWHERE.iter().copied()).collect();
+    let tested: BTreeSet<&str> =
+        BROKEN.iter().map(|(rule, ..)| *rule).chain(ELSEWHERE.iter().copied()).collect();
     let written: BTreeSet<&str> = book::all().map(|rule| rule.id).collect();
     assert_eq!(tested, written);
 }
@@ -350,20 +761,34 @@ fn what_people_read_when_a_rule_is_broken() {
         let blueprint = broken(from, to);
         let found = findings(&blueprint);
         let source = Source::new("shop.yaml", blueprint);
-        text.push_str(&anstream::adapter::strip_str(&human(&Checked { source: &source, findings: &found })).to_string());
+        text.push_str(
+            &anstream::adapter::strip_str(&human(&Checked { source: &source, findings: &found }))
+                .to_string(),
+        );
     }
     snapshot("findings", &text);
 }
 
 #[test]
 fn bounds_hold_on_both_sides() {
-    let with = |from: &str, to: &str| findings(&broken(from, to)).iter().map(|finding| finding.rule).collect::<Vec<_>>();
-    assert!(with("size: /24, egress: internet, serves: [externalLoadBalancers]", "size: /28, egress: internet").is_empty());
+    let with = |from: &str, to: &str| {
+        findings(&broken(from, to)).iter().map(|finding| finding.rule).collect::<Vec<_>>()
+    };
+    assert!(
+        with(
+            "size: /24, egress: internet, serves: [externalLoadBalancers]",
+            "size: /28, egress: internet"
+        )
+        .is_empty()
+    );
     assert!(with("size: /24", "size: /27").is_empty());
     assert_eq!(with("cidr: 10.40.0.0/16", "cidr: 10.40.0.0/29"), ["VPC-01"]);
     assert!(with("cluster:\n", "cluster:\n  serviceCidr: 172.16.0.0/12\n").is_empty());
     assert_eq!(with("cluster:\n", "cluster:\n  serviceCidr: 172.20.0.0/25\n"), ["SVC-01"]);
-    assert_eq!(with("cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  secondaryCidrs: [10.40.0.0/16]"), ["VPC-30"]);
+    assert_eq!(
+        with("cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  secondaryCidrs: [10.40.0.0/16]"),
+        ["VPC-30"]
+    );
     assert!(with("tier: nodes,", "tier: nodes, podsPerNode: 110,").is_empty());
     assert_eq!(with("tier: nodes,", "tier: nodes, podsPerNode: 111,"), ["NG-05"]);
 }
@@ -393,22 +818,42 @@ fn a_control_plane_subnet_below_six_addresses_is_an_error() {
 
 #[test]
 fn custom_networking_needs_a_second_interface_and_a_way_out() {
-    let pods = broken("tiers:\n", "tiers:\n  - { name: pods, size: /20, egress: none, serves: [pods] }\n");
-    let custom = |more: &str| pods.replace("nodeGroups:", &format!("awsNode: {{ customNetworking: {{ tier: pods }}{more} }}\nnodeGroups:"));
-    only(&findings(&custom(", snat: { external: true }")), "CN-04", &custom(", snat: { external: true }"), "name: pods");
+    let pods =
+        broken("tiers:\n", "tiers:\n  - { name: pods, size: /20, egress: none, serves: [pods] }\n");
+    let custom = |more: &str| {
+        pods.replace(
+            "nodeGroups:",
+            &format!("awsNode: {{ customNetworking: {{ tier: pods }}{more} }}\nnodeGroups:"),
+        )
+    };
+    only(
+        &findings(&custom(", snat: { external: true }")),
+        "CN-04",
+        &custom(", snat: { external: true }"),
+        "name: pods",
+    );
     let one = custom("").replace("m6i.large", "hpc6id.32xlarge");
     only(&findings(&one), "CN-05", &one, "hpc6id");
 }
 
 #[test]
 fn more_subnets_than_the_quota_are_a_warning() {
-    let tiers: String = (0..101).map(|at| format!("  - {{ name: t{at}, size: /28, egress: none }}\n")).collect();
+    let tiers: String =
+        (0..101).map(|at| format!("  - {{ name: t{at}, size: /28, egress: none }}\n")).collect();
     let text = broken("tiers:\n", &format!("tiers:\n{tiers}"));
     only(&findings(&text), "SUB-06", &text, "tiers");
 }
 
 fn given(tier: &str, cidr: &str) -> impl Fn(&mut Ledger) {
-    let entry = Entry { tier: tier.into(), zone: "euw1-az1".into(), cidr: cidr.parse().unwrap(), ipv6_slot: None, since: 1, stands_as: None, zone_name: None };
+    let entry = Entry {
+        tier: tier.into(),
+        zone: "euw1-az1".into(),
+        cidr: cidr.parse().unwrap(),
+        ipv6_slot: None,
+        since: 1,
+        stands_as: None,
+        zone_name: None,
+    };
     move |ledger| ledger.subnets.push(entry.clone())
 }
 
@@ -430,22 +875,32 @@ fn a_subnet_whose_range_left_the_vpc_is_an_error() {
 
 #[test]
 fn a_cluster_that_would_lose_a_zone_is_refused() {
-    let three = |ledger: &mut Ledger| ledger.cluster_zones = ["euw1-az1", "euw1-az2", "euw1-az3"].map(String::from).to_vec();
+    let three = |ledger: &mut Ledger| {
+        ledger.cluster_zones = ["euw1-az1", "euw1-az2", "euw1-az3"].map(String::from).to_vec()
+    };
     only(&findings_with(CLEAN, &three), "CLU-06", CLEAN, "zones: 2");
 }
 
 #[test]
 fn a_tier_sized_by_demand_that_was_outgrown_stays_and_is_said_to_be_too_small() {
-    let text = broken("size: /20, egress: nat", "size: auto, egress: nat").replace("tier: nodes, inst", "tier: nodes, scaling: { max: 6 }, inst");
+    let text = broken("size: /20, egress: nat", "size: auto, egress: nat")
+        .replace("tier: nodes, inst", "tier: nodes, scaling: { max: 6 }, inst");
     assert_eq!(findings(&text), []);
     let found = findings_with(&text, &given("nodes", "10.40.0.0/24"));
-    assert_eq!(found.iter().map(|finding| finding.rule).collect::<Vec<_>>(), ["ADR-05", "CAP-01"], "{found:#?}");
+    assert_eq!(
+        found.iter().map(|finding| finding.rule).collect::<Vec<_>>(),
+        ["ADR-05", "CAP-01"],
+        "{found:#?}"
+    );
 }
 
 #[test]
 fn a_block_of_sixteen_takes_no_seventeenth_subnet() {
-    let tiers: String = (0..6).map(|at| format!("  - {{ name: t{at}, size: /28, egress: none }}\n")).collect();
-    let text = broken("10.40.0.0/16", "10.40.0.0/16\n  ipv6: { ipamPool: ipam-pool-1, netmask: 60 }").replace("tiers:\n", &format!("tiers:\n{tiers}"));
+    let tiers: String =
+        (0..6).map(|at| format!("  - {{ name: t{at}, size: /28, egress: none }}\n")).collect();
+    let text =
+        broken("10.40.0.0/16", "10.40.0.0/16\n  ipv6: { ipamPool: ipam-pool-1, netmask: 60 }")
+            .replace("tiers:\n", &format!("tiers:\n{tiers}"));
     only(&findings(&text), "V6-02", &text, "ipv6");
 }
 
@@ -459,32 +914,42 @@ fn the_block_of_standing_64s_is_neither_taken_nor_exchanged() {
     only(&findings_with(CLEAN, &standing), "V6-07", CLEAN, "vpc");
     let other = broken("10.40.0.0/16", "10.40.0.0/16\n  ipv6: { ipamPool: ipam-pool-1 }");
     only(&findings_with(&other, &standing), "V6-07", &other, "ipv6");
-    assert_eq!(findings_with(&broken("10.40.0.0/16", "10.40.0.0/16\n  ipv6: amazon"), &standing), []);
+    assert_eq!(
+        findings_with(&broken("10.40.0.0/16", "10.40.0.0/16\n  ipv6: amazon"), &standing),
+        []
+    );
 }
 
 #[test]
 fn the_pods_own_tier_is_not_closed_to_pods() {
     let pods = "tiers:\n  - { name: pods, size: /20, egress: nat, serves: [pods], tags: { kubernetes.io/role/cni: \"0\" } }\n";
-    let text = broken("tiers:\n", pods).replace("nodeGroups:", "awsNode: { customNetworking: { tier: pods } }\nnodeGroups:");
+    let text = broken("tiers:\n", pods)
+        .replace("nodeGroups:", "awsNode: { customNetworking: { tier: pods } }\nnodeGroups:");
     only(&findings(&text), "SD-05", &text, "role/cni");
 }
 
 #[test]
 fn an_ipv6_cluster_takes_nothing_that_is_ipv4s_alone() {
-    let six = broken("10.40.0.0/16", "10.40.0.0/16\n  ipv6: amazon").replace("cluster:\n", "cluster:\n  ipFamily: ipv6\n");
+    let six = broken("10.40.0.0/16", "10.40.0.0/16\n  ipv6: amazon")
+        .replace("cluster:\n", "cluster:\n  ipFamily: ipv6\n");
     assert_eq!(findings(&six), []);
     let service = six.replace("  ipFamily", "  serviceCidr: 172.20.0.0/16\n  ipFamily");
     only(&findings(&service), "IP6-02", &service, "serviceCidr");
-    let custom = six.replace("nodeGroups:", "awsNode: { customNetworking: { tier: nodes } }\nnodeGroups:");
+    let custom =
+        six.replace("nodeGroups:", "awsNode: { customNetworking: { tier: nodes } }\nnodeGroups:");
     only(&findings(&custom), "IP6-02", &custom, "customNetworking");
-    let called = six.replace("public: false", "public: true, publicCidrs: [203.0.113.0/24, \"2001:db8::/32\"]");
+    let called = six
+        .replace("public: false", "public: true, publicCidrs: [203.0.113.0/24, \"2001:db8::/32\"]");
     assert_eq!(findings(&called), []);
     assert!(crate::support::build(&called).template.to_yaml().contains("2001:db8::/32"));
     let scoped = six.replace("nodeGroups:", "awsNode: { rights: cluster }\nnodeGroups:");
     only(&findings(&scoped), "SEC-06", &scoped, "rights");
     let discovered = six.replace("nodeGroups:", "awsNode: { subnetDiscovery: true }\nnodeGroups:");
     only(&findings(&discovered), "IP6-02", &discovered, "subnetDiscovery");
-    let branches = six.replace("nodeGroups:", "awsNode: { securityGroupsForPods: { enforcing: standard } }\nnodeGroups:");
+    let branches = six.replace(
+        "nodeGroups:",
+        "awsNode: { securityGroupsForPods: { enforcing: standard } }\nnodeGroups:",
+    );
     only(&findings(&branches), "IP6-03", &branches, "securityGroupsForPods");
     let without = six.replace("nodeGroups:", "awsNode: { prefixDelegation: false }\nnodeGroups:");
     only(&findings(&without), "IP6-01", &without, "prefixDelegation");
@@ -496,22 +961,48 @@ fn an_ipv6_cluster_takes_nothing_that_is_ipv4s_alone() {
 
 #[test]
 fn what_cannot_work_of_pods_and_their_subnets_is_refused_and_what_can_is_not() {
-    let rules = |text: &str| findings(text).iter().map(|finding| (finding.rule, finding.is_error())).collect::<Vec<_>>();
+    let rules = |text: &str| {
+        findings(text).iter().map(|finding| (finding.rule, finding.is_error())).collect::<Vec<_>>()
+    };
     // A second group without a trunk: such pods run on the first.
-    let branches = broken("nodeGroups:", "awsNode: { securityGroupsForPods: { enforcing: standard } }\nnodeGroups:");
-    assert_eq!(rules(&format!("{branches}  - {{ name: small, tier: nodes, instanceTypes: [t3.large] }}\n")), [("SGP-01", false)]);
+    let branches = broken(
+        "nodeGroups:",
+        "awsNode: { securityGroupsForPods: { enforcing: standard } }\nnodeGroups:",
+    );
+    assert_eq!(
+        rules(&format!(
+            "{branches}  - {{ name: small, tier: nodes, instanceTypes: [t3.large] }}\n"
+        )),
+        [("SGP-01", false)]
+    );
     assert_eq!(rules(&branches.replace("m6i.large", "t3.large")), [("SGP-01", true)]);
     // With `strict` packets leave by the pods' own tier.
-    let custom = std::fs::read_to_string(crate::support::root().join("blueprints/pod-tiers.yaml")).unwrap();
-    let with = |enforcing: &str| custom.replace("awsNode:\n", &format!("awsNode:\n  securityGroupsForPods: {{ enforcing: {enforcing} }}\n"));
-    assert!(rules(&with("standard")).iter().all(|(_, error)| !error), "{:?}", rules(&with("standard")));
+    let custom =
+        std::fs::read_to_string(crate::support::root().join("blueprints/pod-tiers.yaml")).unwrap();
+    let with = |enforcing: &str| {
+        custom.replace(
+            "awsNode:\n",
+            &format!("awsNode:\n  securityGroupsForPods: {{ enforcing: {enforcing} }}\n"),
+        )
+    };
+    assert!(
+        rules(&with("standard")).iter().all(|(_, error)| !error),
+        "{:?}",
+        rules(&with("standard"))
+    );
     assert!(rules(&with("strict")).contains(&("SGP-03", true)), "{:?}", rules(&with("strict")));
     // Subnets that only another cluster's aws-node may use are closed.
-    let closed = broken("serves: [nodes] }", "serves: [nodes], tags: { kubernetes.io/role/cni: \"1\", cni.networking.k8s.aws/cluster/other: \"1\" } }");
+    let closed = broken(
+        "serves: [nodes] }",
+        "serves: [nodes], tags: { kubernetes.io/role/cni: \"1\", cni.networking.k8s.aws/cluster/other: \"1\" } }",
+    );
     assert!(rules(&closed).contains(&("SD-03", true)), "{:?}", rules(&closed));
     // Fargate alone is counted too.
     let fargate = "fargate: [{ name: jobs, tier: nodes, selectors: [{ namespace: kube-system }], pods: 100000 }]";
-    let many = broken("nodeGroups:\n  - { name: general, tier: nodes, instanceTypes: [m6i.large] }", fargate);
+    let many = broken(
+        "nodeGroups:\n  - { name: general, tier: nodes, instanceTypes: [m6i.large] }",
+        fargate,
+    );
     assert_eq!(rules(&many), [("CAP-02", true)]);
     let few = many.replace("100000", "100");
     assert_eq!(rules(&few), []);
@@ -520,11 +1011,21 @@ fn what_cannot_work_of_pods_and_their_subnets_is_refused_and_what_can_is_not() {
     assert_eq!(dns["Properties"]["ConfigurationValues"], "{\"computeType\":\"Fargate\"}");
     assert!(dns["DependsOn"].to_string().contains("FargateProfileJobs"));
     // Pods of groups that are made zone by zone: as many nodes as the author says, and one for each zone at least.
-    let several = std::fs::read_to_string(crate::support::root().join("blueprints/pod-tiers.yaml")).unwrap();
-    assert_eq!(rules(&several.replace("{ min: 2, desired: 2, max: 60 }", "{ min: 0, desired: 1, max: 1 }")), [("CN-11", true)]);
-    let odd = crate::support::build(&several.replace("{ min: 2, desired: 2, max: 60 }", "{ min: 1, desired: 2, max: 5 }")).template;
-    let scaling =
-        |zone: &str, what: &str| odd.resource(&format!("NodeGroupBatchInEuw1Az{zone}")).unwrap()["Properties"]["ScalingConfig"][what].as_u64().unwrap();
+    let several =
+        std::fs::read_to_string(crate::support::root().join("blueprints/pod-tiers.yaml")).unwrap();
+    assert_eq!(
+        rules(
+            &several.replace("{ min: 2, desired: 2, max: 60 }", "{ min: 0, desired: 1, max: 1 }")
+        ),
+        [("CN-11", true)]
+    );
+    let odd = crate::support::build(
+        &several.replace("{ min: 2, desired: 2, max: 60 }", "{ min: 1, desired: 2, max: 5 }"),
+    )
+    .template;
+    let scaling = |zone: &str, what: &str| {
+        odd.resource(&format!("NodeGroupBatchInEuw1Az{zone}")).unwrap()["Properties"]["ScalingConfig"][what].as_u64().unwrap()
+    };
     for (what, sum) in [("MinSize", 1), ("DesiredSize", 2), ("MaxSize", 5)] {
         assert_eq!(scaling("1", what) + scaling("2", what), sum, "{what}");
     }
@@ -532,14 +1033,16 @@ fn what_cannot_work_of_pods_and_their_subnets_is_refused_and_what_can_is_not() {
 
 #[test]
 fn pods_with_security_groups_of_their_own_leave_no_public_subnet() {
-    let text = broken("egress: nat,", "egress: internet,").replace("nodeGroups:", "awsNode: { securityGroupsForPods: {} }\nnodeGroups:");
+    let text = broken("egress: nat,", "egress: internet,")
+        .replace("nodeGroups:", "awsNode: { securityGroupsForPods: {} }\nnodeGroups:");
     let found: Vec<&str> = findings(&text).iter().map(|finding| finding.rule).collect();
     assert_eq!(found, ["SGP-03", "NODE-03"]);
 }
 
 #[test]
 fn more_address_units_than_a_vpc_has_are_a_warning() {
-    let many = "tier: nodes, podsPerNode: 200, scaling: { max: 300 }, instanceTypes: [m6i.32xlarge]";
+    let many =
+        "tier: nodes, podsPerNode: 200, scaling: { max: 300 }, instanceTypes: [m6i.32xlarge]";
     let text = broken("tier: nodes, instanceTypes: [m6i.large]", many)
         .replace("size: /20", "size: /17, from: 100.64.0.0/16")
         .replace("cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  secondaryCidrs: [100.64.0.0/16]")
@@ -550,7 +1053,9 @@ fn more_address_units_than_a_vpc_has_are_a_warning() {
 
 /// The clean blueprint without any way out but endpoints.
 fn shut() -> String {
-    broken("egress: nat,", "egress: none,").replace("zones: 2", "zones: 2\nendpoints: auto").replace("m6i.large]", "m6i.large], scaling: { max: 4 }")
+    broken("egress: nat,", "egress: none,")
+        .replace("zones: 2", "zones: 2\nendpoints: auto")
+        .replace("m6i.large]", "m6i.large], scaling: { max: 4 }")
 }
 
 #[test]
@@ -573,14 +1078,18 @@ fn nodes_without_a_way_out_need_the_endpoint_of_each_service_they_call() {
         ("elasticfilesystem", "PE-14"),
     ];
     for (service, rule) in rules {
-        let text = text.replace("endpoints: auto", &format!("endpoints: {{ exclude: [{service}] }}"));
+        let text =
+            text.replace("endpoints: auto", &format!("endpoints: {{ exclude: [{service}] }}"));
         only(&findings(&text), rule, &text, "exclude");
     }
 }
 
 #[test]
 fn nodes_without_a_way_out_do_not_reach_a_public_endpoint() {
-    let text = shut().replace("private: true, public: false", "private: false, public: true, publicCidrs: [0.0.0.0/0]");
+    let text = shut().replace(
+        "private: true, public: false",
+        "private: false, public: true, publicCidrs: [0.0.0.0/0]",
+    );
     let found: Vec<&str> = findings(&text).iter().map(|finding| finding.rule).collect();
     assert_eq!(found, ["EP-09", "EP-07"]);
 }
@@ -597,29 +1106,38 @@ fn ranges_that_repeat_are_not_announced() {
 
 #[test]
 fn hybrid_nodes_want_ipv4_and_one_endpoint() {
-    let text = broken("cluster:\n", "egress: { vpnGateway: { id: vgw-1 } }\ncluster:\n  remoteNetworks: { nodes: [10.80.0.0/16] }\n");
+    let text = broken(
+        "cluster:\n",
+        "egress: { vpnGateway: { id: vgw-1 } }\ncluster:\n  remoteNetworks: { nodes: [10.80.0.0/16] }\n",
+    );
     assert_eq!(findings(&text), []);
     let both = text.replace("public: false", "public: true, publicCidrs: [203.0.113.0/24]");
     only(&findings(&both), "EP-11", &both, "endpointAccess");
-    let six = text.replace("cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  ipv6: amazon").replace("  remoteNetworks", "  ipFamily: ipv6\n  remoteNetworks");
+    let six = text
+        .replace("cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  ipv6: amazon")
+        .replace("  remoteNetworks", "  ipFamily: ipv6\n  remoteNetworks");
     only(&findings(&six), "HYB-01", &six, "remoteNetworks");
 }
 
 #[test]
 fn without_translation_on_the_node_pods_do_not_leave_a_public_subnet() {
-    let text = broken("egress: nat,", "egress: internet,").replace("nodeGroups:", "awsNode: { snat: { external: true } }\nnodeGroups:");
+    let text = broken("egress: nat,", "egress: internet,")
+        .replace("nodeGroups:", "awsNode: { snat: { external: true } }\nnodeGroups:");
     let found: Vec<&str> = findings(&text).iter().map(|finding| finding.rule).collect();
     assert_eq!(found, ["SNAT-02", "NODE-03"]);
 }
 
 #[test]
 fn a_former_name_that_nobody_has_is_an_error_and_so_is_one_that_two_claim() {
-    let text = broken("name: nodes, size", "name: workers, renamedFrom: noeds, size").replace("tier: nodes", "tier: workers");
+    let text = broken("name: nodes, size", "name: workers, renamedFrom: noeds, size")
+        .replace("tier: nodes", "tier: workers");
     let found = findings_with(&text, &given("nodes", "10.40.16.0/20"));
     only(&found, "TIER-08", &text, "renamedFrom");
     assert!(found[0].hint.as_ref().unwrap().contains("`nodes`"));
-    let both =
-        broken("tiers:\n", "tiers:\n  - { name: a, renamedFrom: x, size: /28, egress: none }\n  - { name: b, renamedFrom: x, size: /28, egress: none }\n");
+    let both = broken(
+        "tiers:\n",
+        "tiers:\n  - { name: a, renamedFrom: x, size: /28, egress: none }\n  - { name: b, renamedFrom: x, size: /28, egress: none }\n",
+    );
     only(&findings(&both), "TIER-06", &both, "name: b");
 }
 
@@ -656,7 +1174,9 @@ fn values_of_typed_keys_are_held_to_what_aws_node_takes() {
 
 #[test]
 fn a_pin_of_a_tier_sized_by_demand_is_a_legal_subnet() {
-    let pinned = |len: u8| broken("size: /24,", &format!("size: auto, cidrs: {{ euw1-az1: 10.40.64.0/{len} }},"));
+    let pinned = |len: u8| {
+        broken("size: /24,", &format!("size: auto, cidrs: {{ euw1-az1: 10.40.64.0/{len} }},"))
+    };
     only(&findings(&pinned(29)), "SUB-01", &pinned(29), "public");
     only(&findings(&pinned(28)), "SUB-08", &pinned(28), "public");
     assert_eq!(findings(&pinned(26)), []);
@@ -664,15 +1184,23 @@ fn a_pin_of_a_tier_sized_by_demand_is_a_legal_subnet() {
 
 #[test]
 fn a_tier_that_discovery_never_reaches_is_said() {
-    let text = broken("tiers:\n", "tiers:\n  - { name: pods, size: /20, egress: nat, serves: [pods] }\n")
-        .replace("nodeGroups:", "awsNode: { subnetDiscovery: true }\nnodeGroups:");
+    let text =
+        broken("tiers:\n", "tiers:\n  - { name: pods, size: /20, egress: nat, serves: [pods] }\n")
+            .replace("nodeGroups:", "awsNode: { subnetDiscovery: true }\nnodeGroups:");
     only(&findings(&text), "CN-09", &text, "name: pods");
-    assert_eq!(findings(&text.replace("subnetDiscovery: true", "subnetDiscovery: true, prefixDelegation: false")), []);
+    assert_eq!(
+        findings(
+            &text
+                .replace("subnetDiscovery: true", "subnetDiscovery: true, prefixDelegation: false")
+        ),
+        []
+    );
 }
 
 #[test]
 fn nodes_that_are_wanted_at_once_have_room_and_groups_keep_to_their_quota() {
-    let text = broken("size: /20, egress: nat", "size: /22, egress: nat").replace("tier: nodes,", "tier: nodes, scaling: { desired: 200, max: 200 },");
+    let text = broken("size: /20, egress: nat", "size: /22, egress: nat")
+        .replace("tier: nodes,", "tier: nodes, scaling: { desired: 200, max: 200 },");
     only(&findings(&text), "CAP-02", &text, "nodeGroups");
     let many = broken("size: /20, egress: nat", "size: /17, from: 100.64.0.0/16, egress: nat")
         .replace("10.40.0.0/16", "10.40.0.0/16\n  secondaryCidrs: [100.64.0.0/16]")
@@ -682,13 +1210,16 @@ fn nodes_that_are_wanted_at_once_have_room_and_groups_keep_to_their_quota() {
 
 #[test]
 fn private_nat_stands_where_others_can_answer() {
-    let text = std::fs::read_to_string(crate::support::root().join("blueprints/cgnat-on-prem.yaml")).unwrap();
+    let text =
+        std::fs::read_to_string(crate::support::root().join("blueprints/cgnat-on-prem.yaml"))
+            .unwrap();
     assert_eq!(findings(&text), []);
     let pods = text.replace("privateNat: { tier: nodes,", "privateNat: { tier: pods,");
     only(&findings(&pods), "NAT-08", &pods, "privateNat");
     let idle = text.replace("  snat: { external: true }", "  snat: { external: false }");
     only(&findings(&idle), "NAT-11", &idle, "privateNat");
-    let nowhere = text.replace("serves: [pods] }\n\nsecurityGroups", "serves: [pots] }\n\nsecurityGroups");
+    let nowhere =
+        text.replace("serves: [pods] }\n\nsecurityGroups", "serves: [pots] }\n\nsecurityGroups");
     only(&findings(&nowhere), "NAT-08", &nowhere, "privateNat");
 }
 

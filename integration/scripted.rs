@@ -14,7 +14,14 @@ fn block_on<T>(work: impl Future<Output = T>) -> T {
 }
 
 fn job() -> Job {
-    Job { stack: "eksnet-shop".into(), template: Template::nothing(), tags: Vec::new(), nonce: "n".into(), bucket: None, revert_drift: false }
+    Job {
+        stack: "eksnet-shop".into(),
+        template: Template::nothing(),
+        tags: Vec::new(),
+        nonce: "n".into(),
+        bucket: None,
+        revert_drift: false,
+    }
 }
 
 fn seconds(number: u64) -> Duration {
@@ -26,20 +33,32 @@ fn scene(at: u64, status: &'static str, events: Vec<eksnet::aws::port::StackEven
 }
 
 fn prepare(script: &Script<'_>) -> Result<Prepared, eksnet::diagnostic::Failure> {
-    block_on(deploy::prepare(script, script.clock, &job(), Some(&stack("CREATE_COMPLETE")), &mut |_| {}))
+    block_on(deploy::prepare(
+        script,
+        script.clock,
+        &job(),
+        Some(&stack("CREATE_COMPLETE")),
+        &mut |_| {},
+    ))
 }
 
 fn follow(script: &Script<'_>) -> (Result<Outcome, eksnet::diagnostic::Failure>, Vec<Event>) {
     let mut heard = Vec::new();
     let operation = deploy::Operation { stack: "eksnet-shop".into(), after: None, deletes: false };
-    let outcome = block_on(deploy::follow(script, script.clock, operation, &mut |event| heard.push(event)));
+    let outcome =
+        block_on(deploy::follow(script, script.clock, operation, &mut |event| heard.push(event)));
     (outcome, heard)
 }
 
 #[test]
 fn a_change_set_is_waited_for_and_its_values_are_kept() {
     let clock = Paused::default();
-    let detail = Detail { property: "Tags/0/Value".into(), before: Some(json!("a")), after: Some(json!("b")), ..Detail::default() };
+    let detail = Detail {
+        property: "Tags/0/Value".into(),
+        before: Some(json!("a")),
+        after: Some(json!("b")),
+        ..Detail::default()
+    };
     let change = ResourceChange {
         id: "Vpc".into(),
         kind: "AWS::EC2::VPC".into(),
@@ -48,7 +67,8 @@ fn a_change_set_is_waited_for_and_its_values_are_kept() {
         details: vec![detail],
         ..Default::default()
     };
-    let pending = eksnet::aws::port::ChangeSet { status: "CREATE_IN_PROGRESS".into(), ..ready(Vec::new()) };
+    let pending =
+        eksnet::aws::port::ChangeSet { status: "CREATE_IN_PROGRESS".into(), ..ready(Vec::new()) };
     let script = Script::new(&clock, Vec::new()).answering(pending).answering(ready(vec![change]));
     let Ok(Prepared::Ready { said, .. }) = prepare(&script) else { panic!() };
     let changes = deploy::changes(&said);
@@ -58,8 +78,10 @@ fn a_change_set_is_waited_for_and_its_values_are_kept() {
 
 #[test]
 fn no_change_is_not_a_failure_and_leaves_no_change_set_behind() {
-    for reason in ["The submitted information didn't contain changes. Submit different information to create a change set.", "No updates are to be performed."]
-    {
+    for reason in [
+        "The submitted information didn't contain changes. Submit different information to create a change set.",
+        "No updates are to be performed.",
+    ] {
         let clock = Paused::default();
         let script = Script::new(&clock, Vec::new()).answering(failed(reason));
         assert!(matches!(prepare(&script), Ok(Prepared::NoChange)));
@@ -70,15 +92,21 @@ fn no_change_is_not_a_failure_and_leaves_no_change_set_behind() {
 #[test]
 fn a_refused_change_set_says_why_and_what_to_do() {
     let clock = Paused::default();
-    let script = Script::new(&clock, Vec::new()).answering(failed("The maximum number of addresses has been reached."));
+    let script = Script::new(&clock, Vec::new())
+        .answering(failed("The maximum number of addresses has been reached."));
     let failure = prepare(&script).unwrap_err();
-    assert!(failure.chain().contains("maximum number of addresses") && failure.hint.unwrap().contains("Elastic IPs"));
+    assert!(
+        failure.chain().contains("maximum number of addresses")
+            && failure.hint.unwrap().contains("Elastic IPs")
+    );
 }
 
 #[test]
 fn a_lost_answer_to_making_a_change_set_does_no_harm() {
     let clock = Paused::default();
-    let script = Script::new(&clock, Vec::new()).refusing("create_change_set", "AlreadyExistsException", "exists").answering(ready(Vec::new()));
+    let script = Script::new(&clock, Vec::new())
+        .refusing("create_change_set", "AlreadyExistsException", "exists")
+        .answering(ready(Vec::new()));
     assert!(matches!(prepare(&script), Ok(Prepared::Ready { .. })));
     assert_eq!(script.count("create_change_set"), 1);
 }
@@ -86,8 +114,10 @@ fn a_lost_answer_to_making_a_change_set_does_no_harm() {
 #[test]
 fn a_failed_change_set_of_the_same_name_is_made_anew() {
     let clock = Paused::default();
-    let script =
-        Script::new(&clock, Vec::new()).refusing("create_change_set", "AlreadyExistsException", "exists").answering(failed("x")).answering(ready(Vec::new()));
+    let script = Script::new(&clock, Vec::new())
+        .refusing("create_change_set", "AlreadyExistsException", "exists")
+        .answering(failed("x"))
+        .answering(ready(Vec::new()));
     assert!(matches!(prepare(&script), Ok(Prepared::Ready { .. })));
     assert_eq!((script.count("create_change_set"), script.count("delete_change_set")), (2, 1));
 }
@@ -95,10 +125,17 @@ fn a_failed_change_set_of_the_same_name_is_made_anew() {
 #[test]
 fn a_lost_answer_to_execution_is_told_from_a_refusal() {
     let clock = Paused::default();
-    let running = eksnet::aws::port::ChangeSet { execution: "EXECUTE_IN_PROGRESS".into(), ..ready(Vec::new()) };
-    let lost = Script::new(&clock, Vec::new()).refusing("execute", "InvalidChangeSetStatusException", "cannot be executed").answering(running);
+    let running = eksnet::aws::port::ChangeSet {
+        execution: "EXECUTE_IN_PROGRESS".into(),
+        ..ready(Vec::new())
+    };
+    let lost = Script::new(&clock, Vec::new())
+        .refusing("execute", "InvalidChangeSetStatusException", "cannot be executed")
+        .answering(running);
     assert!(block_on(deploy::execute(&lost, "eksnet-shop", "set")).is_ok());
-    let refused = Script::new(&clock, Vec::new()).refusing("execute", "InvalidChangeSetStatusException", "cannot be executed").answering(failed("stale"));
+    let refused = Script::new(&clock, Vec::new())
+        .refusing("execute", "InvalidChangeSetStatusException", "cannot be executed")
+        .answering(failed("stale"));
     assert!(block_on(deploy::execute(&refused, "eksnet-shop", "set")).is_err());
 }
 
@@ -114,20 +151,39 @@ fn a_stack_is_followed_to_its_end_and_nothing_is_said_twice() {
     let (outcome, heard) = follow(&script);
     let Ok(Outcome::Done { elapsed, .. }) = outcome else { panic!("{outcome:?}") };
     assert!(elapsed < seconds(101 + 6), "{elapsed:?}");
-    let said: Vec<&str> = heard.iter().filter_map(|event| if let Event::Resource { status, .. } = event { Some(status.as_str()) } else { None }).collect();
+    let said: Vec<&str> = heard
+        .iter()
+        .filter_map(|event| {
+            if let Event::Resource { status, .. } = event { Some(status.as_str()) } else { None }
+        })
+        .collect();
     assert_eq!(said, ["CREATE_IN_PROGRESS", "CREATE_COMPLETE", "CREATE_COMPLETE"]);
     assert!(heard.iter().any(|event| matches!(event, Event::Resource { id, elapsed, .. } if id == "Nat" && *elapsed >= seconds(100))));
-    assert!(script.calls.borrow().len() as u64 <= elapsed.as_secs() / 2 + 1, "at most one call every two seconds");
+    assert!(
+        script.calls.borrow().len() as u64 <= elapsed.as_secs() / 2 + 1,
+        "at most one call every two seconds"
+    );
 }
 
 #[test]
 fn silence_is_broken_every_thirty_seconds() {
     let clock = Paused::default();
-    let scenes = vec![scene(0, "CREATE_IN_PROGRESS", vec![event(1, "Nat", "CREATE_IN_PROGRESS", "")]), scene(125, "CREATE_COMPLETE", Vec::new())];
+    let scenes = vec![
+        scene(0, "CREATE_IN_PROGRESS", vec![event(1, "Nat", "CREATE_IN_PROGRESS", "")]),
+        scene(125, "CREATE_COMPLETE", Vec::new()),
+    ];
     let (_, heard) = follow(&Script::new(&clock, scenes));
-    let beats: Vec<_> = heard.iter().filter_map(|event| if let Event::Waiting { on, .. } = event { Some(on.clone()) } else { None }).collect();
+    let beats: Vec<_> = heard
+        .iter()
+        .filter_map(
+            |event| if let Event::Waiting { on, .. } = event { Some(on.clone()) } else { None },
+        )
+        .collect();
     assert_eq!(beats.len(), 4);
-    assert!(beats.iter().all(|on| on.len() == 1 && on[0].id == "Nat" && on[0].elapsed >= seconds(28)), "{beats:?}");
+    assert!(
+        beats.iter().all(|on| on.len() == 1 && on[0].id == "Nat" && on[0].elapsed >= seconds(28)),
+        "{beats:?}"
+    );
 }
 
 #[test]
@@ -139,7 +195,12 @@ fn a_failure_ends_in_its_first_cause() {
         vec![
             event(1, "NatB", "CREATE_FAILED", "Resource creation cancelled"),
             event(2, "NatA", "CREATE_FAILED", "The maximum number of addresses has been reached."),
-            event(3, "eksnet-shop", "ROLLBACK_IN_PROGRESS", "The following resource(s) failed to create: [NatA, NatB]."),
+            event(
+                3,
+                "eksnet-shop",
+                "ROLLBACK_IN_PROGRESS",
+                "The following resource(s) failed to create: [NatA, NatB].",
+            ),
         ],
     )];
     let (outcome, _) = follow(&Script::new(&clock, scenes));
@@ -152,15 +213,24 @@ fn a_failure_ends_in_its_first_cause() {
 #[test]
 fn the_service_s_own_choice_of_failures_is_preferred() {
     let clock = Paused::default();
-    let events = vec![event(1, "NatA", "CREATE_FAILED", "Something odd happened"), event(2, "eksnet-shop", "ROLLBACK_COMPLETE", "")];
+    let events = vec![
+        event(1, "NatA", "CREATE_FAILED", "Something odd happened"),
+        event(2, "eksnet-shop", "ROLLBACK_COMPLETE", ""),
+    ];
     let mut script = Script::new(&clock, vec![scene(0, "ROLLBACK_COMPLETE", events)]);
-    script.failures = vec![event(9, "NatB", "CREATE_FAILED", "The maximum number of addresses has been reached.")];
+    script.failures = vec![event(
+        9,
+        "NatB",
+        "CREATE_FAILED",
+        "The maximum number of addresses has been reached.",
+    )];
     let cause = |script: &Script<'_>| match follow(script).0 {
         Ok(Outcome::RolledBack { cause: Some(cause), .. }) => cause.id,
         other => panic!("{other:?}"),
     };
     assert_eq!(cause(&script), "NatB");
-    let older = script.refusing("failed", "InvalidAction", "Could not find operation DescribeEvents");
+    let older =
+        script.refusing("failed", "InvalidAction", "Could not find operation DescribeEvents");
     assert_eq!(cause(&older), "NatA", "a service that lacks it is read by its events");
 }
 
@@ -170,14 +240,18 @@ fn a_long_template_goes_through_a_bucket() {
     let long = |bucket: Option<&str>, bytes: usize| {
         let clock = Paused::default();
         let script = Script::new(&clock, Vec::new()).answering(ready(Vec::new()));
-        let template = Template { value: json!({ "Resources": {}, "Description": "x".repeat(bytes) }) };
+        let template =
+            Template { value: json!({ "Resources": {}, "Description": "x".repeat(bytes) }) };
         let job = Job { template, bucket: bucket.map(str::to_string), ..job() };
         let mut heard = Vec::new();
-        let done = block_on(deploy::prepare(&script, &clock, &job, None, &mut |event| heard.push(event)));
+        let done =
+            block_on(deploy::prepare(&script, &clock, &job, None, &mut |event| heard.push(event)));
         (done.map(|_| heard), script.count("upload"))
     };
     let (heard, uploads) = long(Some("network-templates"), 60_000);
-    assert!(matches!(&heard.unwrap()[0], Event::Uploaded { address } if address.starts_with("https://s3.example/network-templates/eksnet/eksnet-shop/")));
+    assert!(
+        matches!(&heard.unwrap()[0], Event::Uploaded { address } if address.starts_with("https://s3.example/network-templates/eksnet/eksnet-shop/"))
+    );
     assert_eq!(uploads, 1);
     assert!(long(None, 60_000).0.unwrap_err().hint.unwrap().contains("--template-bucket"));
     assert_eq!(long(Some("b"), 40_000).1, 0, "what can be sent is sent");
@@ -188,7 +262,11 @@ fn a_long_template_goes_through_a_bucket() {
 fn drift_is_waited_for() {
     let clock = Paused::default();
     let mut script = Script::new(&clock, Vec::new());
-    script.drifts = vec![eksnet::aws::port::Drift { id: "Vpc".into(), status: "MODIFIED".into(), ..Default::default() }];
+    script.drifts = vec![eksnet::aws::port::Drift {
+        id: "Vpc".into(),
+        status: "MODIFIED".into(),
+        ..Default::default()
+    }];
     let found = block_on(deploy::drift(&script, &clock, "eksnet-shop", &mut |_| {})).unwrap();
     assert_eq!((found.len(), script.count("detection"), clock.sleeps.get()), (1, 3, 2));
 }
@@ -196,7 +274,8 @@ fn drift_is_waited_for() {
 #[test]
 fn a_rollback_that_fails_is_neither_done_nor_back() {
     let clock = Paused::default();
-    let (outcome, _) = follow(&Script::new(&clock, vec![scene(0, "UPDATE_ROLLBACK_FAILED", Vec::new())]));
+    let (outcome, _) =
+        follow(&Script::new(&clock, vec![scene(0, "UPDATE_ROLLBACK_FAILED", Vec::new())]));
     assert!(matches!(outcome, Ok(Outcome::Stuck { .. })));
 }
 
@@ -204,7 +283,9 @@ fn a_rollback_that_fails_is_neither_done_nor_back() {
 fn passing_faults_are_waited_out_and_expired_credentials_are_not() {
     let clock = Paused::default();
     let scenes = || vec![scene(0, "UPDATE_COMPLETE", Vec::new())];
-    let passing = Script::new(&clock, scenes()).refusing("describe", "Throttling", "Rate exceeded").refusing("events", "", "connection reset");
+    let passing = Script::new(&clock, scenes())
+        .refusing("describe", "Throttling", "Rate exceeded")
+        .refusing("events", "", "connection reset");
     let (outcome, heard) = follow(&passing);
     assert!(matches!(outcome, Ok(Outcome::Done { .. })));
     assert_eq!(heard.iter().filter(|event| matches!(event, Event::Retry { .. })).count(), 2);
@@ -221,10 +302,17 @@ fn every_status_has_a_standing() {
     assert_eq!(standing("ROLLBACK_COMPLETE"), Standing::Failed);
     assert_eq!(standing("UPDATE_ROLLBACK_FAILED"), Standing::RollbackFailed);
     assert_eq!(standing("DELETE_FAILED"), Standing::DeleteFailed);
-    for busy in ["CREATE_IN_PROGRESS", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "ROLLBACK_IN_PROGRESS", "DELETE_IN_PROGRESS"] {
+    for busy in [
+        "CREATE_IN_PROGRESS",
+        "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS",
+        "ROLLBACK_IN_PROGRESS",
+        "DELETE_IN_PROGRESS",
+    ] {
         assert_eq!(standing(busy), Standing::Busy, "{busy}");
     }
-    for stands in ["CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"] {
+    for stands in
+        ["CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"]
+    {
         assert_eq!(standing(stands), Standing::Stands, "{stands}");
     }
 }
@@ -258,7 +346,10 @@ fn an_operation_under_way_is_followed_from_its_own_beginning() {
         event(4, "Nat", "UPDATE_COMPLETE", ""),
     ];
     let script = Script::new(&clock, vec![scene(0, "UPDATE_IN_PROGRESS", events)]);
-    assert_eq!(block_on(deploy::under_way(&script, "eksnet-shop", false)).after.as_deref(), Some("e2"));
+    assert_eq!(
+        block_on(deploy::under_way(&script, "eksnet-shop", false)).after.as_deref(),
+        Some("e2")
+    );
 }
 
 /// A drift-aware change set: asked for on a stack that stands, its drift told apart from its changes, in the documented shape.
@@ -284,15 +375,29 @@ fn a_drift_aware_change_set_tells_what_was_changed_by_hand() {
     let said = vec![
         change("Vpc", "Modify", "MODIFIED", vec![by_hand]),
         change("Other", "SyncWithActual", "IN_SYNC", Vec::new()),
-        change("Plain", "Modify", "", vec![Detail { property: "CidrBlock".into(), ..Detail::default() }]),
+        change(
+            "Plain",
+            "Modify",
+            "",
+            vec![Detail { property: "CidrBlock".into(), ..Detail::default() }],
+        ),
     ];
     let script = Script::new(&clock, Vec::new()).answering(ready(said));
     let job = Job { revert_drift: true, ..job() };
-    let made = block_on(deploy::prepare(&script, &clock, &job, Some(&stack("UPDATE_COMPLETE")), &mut |_| {}));
+    let made = block_on(deploy::prepare(
+        &script,
+        &clock,
+        &job,
+        Some(&stack("UPDATE_COMPLETE")),
+        &mut |_| {},
+    ));
     let Ok(Prepared::Ready { said, .. }) = made else { panic!() };
     assert!(script.requests.borrow()[0].revert_drift);
     let drifted = deploy::drifted(&said);
-    assert_eq!((drifted.len(), drifted[0].id.as_str(), drifted[0].differences[0].actual.clone()), (1, "Vpc", Some(json!("by hand"))));
+    assert_eq!(
+        (drifted.len(), drifted[0].id.as_str(), drifted[0].differences[0].actual.clone()),
+        (1, "Vpc", Some(json!("by hand")))
+    );
     let changes: Vec<String> = deploy::changes(&said).into_iter().map(|change| change.id).collect();
     assert_eq!(changes, ["Vpc", "Plain"], "what only takes note of what stands is no change");
     // A new stack has nothing to put back.

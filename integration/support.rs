@@ -16,11 +16,19 @@ pub fn root() -> &'static Path {
 
 /// (stem, path) of every example blueprint.
 pub fn blueprints() -> Vec<(String, PathBuf)> {
-    let files = std::fs::read_dir(root().join("blueprints")).unwrap().map(|entry| entry.unwrap().path());
-    let mut found: Vec<_> =
-        files.filter(|path| path.extension().is_some_and(|ending| ending == "yaml") && !path.to_string_lossy().ends_with(".lock.yaml")).collect();
+    let files =
+        std::fs::read_dir(root().join("blueprints")).unwrap().map(|entry| entry.unwrap().path());
+    let mut found: Vec<_> = files
+        .filter(|path| {
+            path.extension().is_some_and(|ending| ending == "yaml")
+                && !path.to_string_lossy().ends_with(".lock.yaml")
+        })
+        .collect();
     found.sort();
-    found.into_iter().map(|path| (path.file_stem().unwrap().to_string_lossy().into_owned(), path)).collect()
+    found
+        .into_iter()
+        .map(|path| (path.file_stem().unwrap().to_string_lossy().into_owned(), path))
+        .collect()
 }
 
 pub struct Run {
@@ -31,7 +39,8 @@ pub struct Run {
 
 impl Run {
     pub fn json(&self) -> serde_json::Value {
-        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}\n{}", self.out, self.err))
+        serde_json::from_str(&self.out)
+            .unwrap_or_else(|error| panic!("{error}: {}\n{}", self.out, self.err))
     }
 }
 
@@ -40,17 +49,35 @@ pub fn run(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> R
     run_with_input(folder, arguments, environment, "")
 }
 
-pub fn run_with_input(folder: &Path, arguments: &[&str], environment: &[(&str, &str)], input: &str) -> Run {
+pub fn run_with_input(
+    folder: &Path,
+    arguments: &[&str],
+    environment: &[(&str, &str)],
+    input: &str,
+) -> Run {
     use std::io::Write;
     let mut command = Command::new(env!("CARGO_BIN_EXE_eksnet"));
-    command.current_dir(folder).args(arguments).env_clear().env("PATH", "/usr/bin:/bin").env("HOME", folder);
-    command.envs(environment.iter().copied()).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .current_dir(folder)
+        .args(arguments)
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .env("HOME", folder);
+    command
+        .envs(environment.iter().copied())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     // A command that does not read its input closes it; that is its right.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     let output = child.wait_with_output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    Run { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
+    Run {
+        code: output.status.code().unwrap_or(-1),
+        out: text(output.stdout),
+        err: text(output.stderr),
+    }
 }
 
 /// A blueprint that was read without an error.
@@ -97,7 +124,8 @@ pub fn build_over(text: &str, ledger: Option<&Ledger>) -> Built {
     assert!(!any_error(&found), "{found:?}");
     let spec = spec.unwrap();
     let empty = Ledger::empty(&spec.name, spec.region.name);
-    let plan = address::allocate(&spec, ledger.unwrap_or(&empty)).unwrap_or_else(|found| panic!("{found:?}\n{text}"));
+    let plan = address::allocate(&spec, ledger.unwrap_or(&empty))
+        .unwrap_or_else(|found| panic!("{found:?}\n{text}"));
     let graph = graph::build(&spec, &plan);
     let template = render::template(&graph, &plan.ledger, &spec.name).unwrap();
     Built { spec, plan, graph, template }

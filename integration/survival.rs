@@ -11,13 +11,42 @@ use crate::emulator::{self, Proxy, Session};
 use crate::project::{Project, compare, nothing_left, ok};
 use crate::support::{Run, snapshot};
 
-const FAULTS: [&str; 7] = ["throttle", "server_error", "cut_before", "cut_after", "truncate", "slow", "expired"];
+const FAULTS: [&str; 7] =
+    ["throttle", "server_error", "cut_before", "cut_after", "truncate", "slow", "expired"];
 
 /// (operation, calls that reach the control plane in it)
 const CALLS: [(&str, &[&str]); 3] = [
-    ("create", &["GetCallerIdentity", "DescribeStacks", "CreateChangeSet", "DescribeChangeSet", "ExecuteChangeSet", "DescribeStackEvents"]),
-    ("update", &["GetTemplate", "CreateChangeSet", "DescribeChangeSet", "ExecuteChangeSet", "DescribeStackEvents"]),
-    ("destroy", &["DescribeStacks", "GetTemplate", "ListStackResources", "DeleteStack", "DescribeStackEvents"]),
+    (
+        "create",
+        &[
+            "GetCallerIdentity",
+            "DescribeStacks",
+            "CreateChangeSet",
+            "DescribeChangeSet",
+            "ExecuteChangeSet",
+            "DescribeStackEvents",
+        ],
+    ),
+    (
+        "update",
+        &[
+            "GetTemplate",
+            "CreateChangeSet",
+            "DescribeChangeSet",
+            "ExecuteChangeSet",
+            "DescribeStackEvents",
+        ],
+    ),
+    (
+        "destroy",
+        &[
+            "DescribeStacks",
+            "GetTemplate",
+            "ListStackResources",
+            "DeleteStack",
+            "DescribeStackEvents",
+        ],
+    ),
 ];
 
 /// A network of one subnet, in a Region of its own so that several can live at once.
@@ -42,10 +71,15 @@ impl Life<'_> {
         self.proxy.rule(&json!([{ "match": format!("{call}$"), "fault": fault, "times": 1 }]));
         let first = self.project.run(&self.proxy.environment, arguments);
         if first.code == 0 {
-            return if first.err.contains("warning:") { "done, with a warning" } else { "done" }.to_string();
+            return if first.err.contains("warning:") { "done, with a warning" } else { "done" }
+                .to_string();
         }
         assert!(first.err.contains("  help: "), "{fault} at {call} says what to do: {}", first.err);
-        let words = first.err.lines().find(|line| line.starts_with("error: ")).unwrap_or_else(|| panic!("{fault} at {call}: {}", first.err));
+        let words = first
+            .err
+            .lines()
+            .find(|line| line.starts_with("error: "))
+            .unwrap_or_else(|| panic!("{fault} at {call}: {}", first.err));
         self.proxy.rule(&json!([]));
         let again = self.project.run(&self.proxy.environment, arguments);
         assert_eq!(again.code, 0, "{fault} at {call}, again: {}{}", again.out, again.err);
@@ -57,8 +91,14 @@ impl Life<'_> {
         let live = self.session.read_back(self.region, "small");
         assert_eq!(live["vpcs"].as_array().unwrap().len(), 1, "{what}");
         compare(&self.project, &live);
-        let again = self.project.run(&self.session.environment(), &["deploy", "shop.yaml", "--yes"]);
-        assert!(again.code == 0 && again.out.contains("no change"), "{what}: {}{}", again.out, again.err);
+        let again =
+            self.project.run(&self.session.environment(), &["deploy", "shop.yaml", "--yes"]);
+        assert!(
+            again.code == 0 && again.out.contains("no change"),
+            "{what}: {}{}",
+            again.out,
+            again.err
+        );
     }
 }
 
@@ -66,16 +106,24 @@ impl Life<'_> {
 #[test]
 fn every_fault_at_every_call_ends_well_or_is_completed_by_the_same_command() {
     let Some(session) = emulator::start() else { return };
-    let cells = |operation: usize| CALLS[operation].1.iter().flat_map(|call| FAULTS.map(|fault| (*call, fault))).collect::<Vec<_>>();
+    let cells = |operation: usize| {
+        CALLS[operation]
+            .1
+            .iter()
+            .flat_map(|call| FAULTS.map(|fault| (*call, fault)))
+            .collect::<Vec<_>>()
+    };
     let (creates, updates, destroys) = (cells(0), cells(1), cells(2));
     let next = Mutex::new(0..creates.len());
     let table: Mutex<BTreeMap<(usize, &str, &str), String>> = Mutex::default();
     let work = |region: &'static str| {
         let proxy = session.proxy(&json!([]));
         while let Some(at) = { next.lock().unwrap().next() } {
-            let mut life = Life { session: &session, proxy: &proxy, region, project: small(region) };
-            let keep =
-                |operation: usize, cell: (&'static str, &'static str), outcome: String| table.lock().unwrap().insert((operation, cell.0, cell.1), outcome);
+            let mut life =
+                Life { session: &session, proxy: &proxy, region, project: small(region) };
+            let keep = |operation: usize, cell: (&'static str, &'static str), outcome: String| {
+                table.lock().unwrap().insert((operation, cell.0, cell.1), outcome)
+            };
             let cell = creates[at];
             keep(0, cell, life.under(cell, &["deploy", "shop.yaml", "--yes"]));
             life.stands(&format!("{cell:?}"));
@@ -85,8 +133,16 @@ fn every_fault_at_every_call_ends_well_or_is_completed_by_the_same_command() {
                 life.stands(&format!("{cell:?}"));
             }
             match destroys.get(at).copied() {
-                Some(cell) => _ = keep(2, cell, life.under(cell, &["destroy", "shop.yaml", "--confirm", "small"])),
-                None => ok(&life.project.run(&session.environment(), &["destroy", "shop.yaml", "--confirm", "small"])),
+                Some(cell) => {
+                    _ = keep(
+                        2,
+                        cell,
+                        life.under(cell, &["destroy", "shop.yaml", "--confirm", "small"]),
+                    )
+                }
+                None => ok(&life
+                    .project
+                    .run(&session.environment(), &["destroy", "shop.yaml", "--confirm", "small"])),
             }
             nothing_left(&session.read_back(region, "small"));
         }
@@ -102,20 +158,32 @@ fn every_fault_at_every_call_ends_well_or_is_completed_by_the_same_command() {
     for ((operation, call, fault), outcome) in &table {
         rows.entry((*operation, call, outcome.clone())).or_default().push(fault);
     }
-    let rows =
-        rows.into_iter().map(|((operation, call, outcome), faults)| format!("| {} | {call} | {} | {outcome} |\n", CALLS[operation].0, faults.join(", ")));
-    snapshot("faults", &format!("| operation | call | faults | outcome |\n| --- | --- | --- | --- |\n{}", rows.collect::<String>()));
+    let rows = rows.into_iter().map(|((operation, call, outcome), faults)| {
+        format!("| {} | {call} | {} | {outcome} |\n", CALLS[operation].0, faults.join(", "))
+    });
+    snapshot(
+        "faults",
+        &format!(
+            "| operation | call | faults | outcome |\n| --- | --- | --- | --- |\n{}",
+            rows.collect::<String>()
+        ),
+    );
 }
 
 /// What only reads the account may fail for good: it is named, and the stack is deployed.
 #[test]
 fn an_ec2_that_answers_nothing_is_named_and_does_not_stop_a_deployment() {
     let Some(session) = emulator::start() else { return };
-    let proxy = session.proxy_of_ec2(&json!([{ "match": "Describe", "fault": "throttle", "times": 1_000 }]));
+    let proxy = session
+        .proxy_of_ec2(&json!([{ "match": "Describe", "fault": "throttle", "times": 1_000 }]));
     let project = small("eu-west-1");
     let done = project.run(&proxy.environment, &["deploy", "shop.yaml", "--yes"]);
     ok(&done);
-    for word in ["not checked, because it could not be read: ec2:DescribeAvailabilityZones", "the lock keeps the ranges", "was not read"] {
+    for word in [
+        "not checked, because it could not be read: ec2:DescribeAvailabilityZones",
+        "the lock keeps the ranges",
+        "was not read",
+    ] {
         assert!(done.err.contains(word), "{word}: {}", done.err);
     }
     compare(&project, &session.read_back("eu-west-1", "small"));
@@ -139,10 +207,21 @@ fn a_signal_leaves_the_stack_running_and_says_how_to_follow_it() {
         proxy.until("ExecuteChangeSet");
         // The answer is on its way, the stack works.
         std::thread::sleep(std::time::Duration::from_millis(500));
-        assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
+        assert!(
+            Command::new("kill")
+                .args([signal, &child.id().to_string()])
+                .status()
+                .unwrap()
+                .success()
+        );
         let stopped = finish(child);
         assert_eq!(stopped.code, 1, "{signal}: {}", stopped.err);
-        assert!(stopped.err.contains("the stack goes on") && stopped.err.contains("`eksnet deploy shop.yaml` again"), "{signal}: {}", stopped.err);
+        assert!(
+            stopped.err.contains("the stack goes on")
+                && stopped.err.contains("`eksnet deploy shop.yaml` again"),
+            "{signal}: {}",
+            stopped.err
+        );
         let again = project.deploy(&session);
         ok(&again);
         assert!(again.out.contains("no change"), "{}{}", again.out, again.err);
@@ -158,7 +237,9 @@ fn two_deployments_at_once_make_one_stack() {
     let Some(session) = emulator::start() else { return };
     session.faults(&json!({ "InternetGateway": { "on": "create", "delay": 2 } }));
     let project = small("eu-west-1");
-    let children: Vec<Child> = (0..2).map(|_| project.start(&session.environment(), &["deploy", "shop.yaml", "--yes"])).collect();
+    let children: Vec<Child> = (0..2)
+        .map(|_| project.start(&session.environment(), &["deploy", "shop.yaml", "--yes"]))
+        .collect();
     let runs: Vec<Run> = children.into_iter().map(finish).collect();
     assert!(runs.iter().any(|run| run.code == 0), "{}{}", runs[0].err, runs[1].err);
     for run in runs.iter().filter(|run| run.code != 0) {
@@ -179,10 +260,20 @@ fn a_rollback_that_failed_is_continued_after_a_question() {
     project.edit("stage: one", "stage: two");
     project.edit("tiers: [", "tiers: [{ name: extra, size: /28, egress: none }, ");
     let failed = project.deploy(&session);
-    assert!(failed.code == 1 && failed.out.contains("UPDATE_ROLLBACK_FAILED") && failed.out.contains("first cause: SubnetExtraEuw1Az1"), "{}", failed.out);
+    assert!(
+        failed.code == 1
+            && failed.out.contains("UPDATE_ROLLBACK_FAILED")
+            && failed.out.contains("first cause: SubnetExtraEuw1Az1"),
+        "{}",
+        failed.out
+    );
     session.no_faults();
     let declined = project.answer(&session.environment(), &["deploy", "shop.yaml"], "n\n");
-    assert!(declined.code == 1 && declined.err.contains("continue the rollback?"), "{}", declined.err);
+    assert!(
+        declined.code == 1 && declined.err.contains("continue the rollback?"),
+        "{}",
+        declined.err
+    );
     ok(&project.deploy(&session));
     compare(&project, &session.read_back("eu-west-1", "small"));
 }
@@ -198,7 +289,12 @@ fn what_an_earlier_try_left_is_no_obstacle() {
     ok(&project.deploy(&session));
     compare(&project, &session.read_back("eu-west-1", "small"));
     let late = project.run(&session.environment(), &["deploy", "--plan", "plan.json"]);
-    assert!(late.code == 1 && late.err.contains("changed since the preview: the stack (CREATE_COMPLETE since 20"), "{}", late.err);
+    assert!(
+        late.code == 1
+            && late.err.contains("changed since the preview: the stack (CREATE_COMPLETE since 20"),
+        "{}",
+        late.err
+    );
     ok(&project.run(&session.environment(), &["destroy", "shop.yaml", "--confirm", "small"]));
     nothing_left(&session.read_back("eu-west-1", "small"));
 }
@@ -211,21 +307,39 @@ fn a_plan_that_is_foreign_or_expired_is_refused() {
     let environment = session.environment();
     ok(&project.deploy(&session));
     project.edit("stage: one", "stage: two");
-    ok(&project.run(&environment, &["diff", "shop.yaml", "--save", "old.json", "--valid-for", "0"]));
+    ok(&project
+        .run(&environment, &["diff", "shop.yaml", "--save", "old.json", "--valid-for", "0"]));
     let expired = project.run(&environment, &["deploy", "--plan", "old.json"]);
     assert!(expired.code == 1 && expired.err.contains("was valid until 20"), "{}", expired.err);
     ok(&project.run(&environment, &["diff", "shop.yaml", "--save", "plan.json"]));
-    let other: Vec<(String, String)> =
-        environment.iter().map(|(key, value)| (key.clone(), if key == "AWS_ACCESS_KEY_ID" { "210987654321".into() } else { value.clone() })).collect();
+    let other: Vec<(String, String)> = environment
+        .iter()
+        .map(|(key, value)| {
+            (
+                key.clone(),
+                if key == "AWS_ACCESS_KEY_ID" { "210987654321".into() } else { value.clone() },
+            )
+        })
+        .collect();
     let foreign = project.run(&other, &["deploy", "--plan", "plan.json"]);
-    assert!(foreign.code == 1 && foreign.err.contains("it is for account 123456789012, the credentials are of 210987654321"), "{}", foreign.err);
+    assert!(
+        foreign.code == 1
+            && foreign
+                .err
+                .contains("it is for account 123456789012, the credentials are of 210987654321"),
+        "{}",
+        foreign.err
+    );
     // Somebody deploys something else in between: the plan says what a new one would do.
     let plan = std::fs::read_to_string(project.path().join("plan.json")).unwrap();
     project.edit("tiers: [", "tiers: [{ name: extra, size: /28, egress: none }, ");
     ok(&project.deploy(&session));
     std::fs::write(project.path().join("plan.json"), plan).unwrap();
     let stale = project.run(&environment, &["deploy", "--plan", "plan.json"]);
-    for word in ["the blueprint, the lock, the template, the stack (UPDATE_COMPLETE since 20", "and would not change"] {
+    for word in [
+        "the blueprint, the lock, the template, the stack (UPDATE_COMPLETE since 20",
+        "and would not change",
+    ] {
         assert!(stale.code == 1 && stale.err.contains(word), "{word}: {}", stale.err);
     }
 }
@@ -240,10 +354,13 @@ fn somebody_elses_cluster_keeps_its_protection() {
         "eu-west-1",
         &json!([["eks", "create_cluster", { "name": "dev", "roleArn": "arn:aws:iam::1:role/x", "resourcesVpcConfig": network, "deletionProtection": true }]]),
     );
-    let protection =
-        |session: &Session| session.by_hand("eu-west-1", &json!([["eks", "describe_cluster", { "name": "dev" }]]))[0]["cluster"]["deletionProtection"].clone();
+    let protection = |session: &Session| {
+        session.by_hand("eu-west-1", &json!([["eks", "describe_cluster", { "name": "dev" }]]))[0]["cluster"]["deletionProtection"].clone()
+    };
     assert_eq!(protection(&session), true);
-    session.faults(&json!({ "Cluster": { "on": "create", "fail": "Cluster already exists with name: dev" } }));
+    session.faults(
+        &json!({ "Cluster": { "on": "create", "fail": "Cluster already exists with name: dev" } }),
+    );
     assert_eq!(project.deploy(&session).code, 1);
     assert_eq!(project.deploy(&session).code, 1, "cleaned up, and failed again");
     assert_eq!(protection(&session), true, "it is not the stack's");
@@ -260,7 +377,11 @@ fn protection_switched_on_by_hand_stays() {
         &json!([["cloudformation", "update_termination_protection", { "StackName": "eksnet-small", "EnableTerminationProtection": true }]]),
     );
     let protected = |session: &Session| {
-        session.by_hand("eu-west-1", &json!([["cloudformation", "describe_stacks", { "StackName": "eksnet-small" }]]))[0]["Stacks"][0]["EnableTerminationProtection"].clone()
+        session.by_hand(
+            "eu-west-1",
+            &json!([["cloudformation", "describe_stacks", { "StackName": "eksnet-small" }]]),
+        )[0]["Stacks"][0]["EnableTerminationProtection"]
+            .clone()
     };
     ok(&project.deploy(&session));
     project.edit("stage: one", "stage: two");
@@ -274,12 +395,19 @@ fn a_signal_before_the_change_set_runs_changes_nothing() {
     let Some(session) = emulator::start() else { return };
     let project = small("eu-west-1");
     ok(&project.run(&session.environment(), &["diff", "shop.yaml", "--save", "plan.json"]));
-    let proxy = session.proxy(&json!([{ "match": "GetCallerIdentity$", "fault": "slow", "times": 1 }]));
+    let proxy =
+        session.proxy(&json!([{ "match": "GetCallerIdentity$", "fault": "slow", "times": 1 }]));
     let child = project.start(&proxy.environment, &["deploy", "--plan", "plan.json"]);
     proxy.until("GetCallerIdentity");
-    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    assert!(
+        Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success()
+    );
     let stopped = finish(child);
-    assert!(stopped.code == 1 && stopped.err.contains("interrupted: nothing was changed"), "{}", stopped.err);
+    assert!(
+        stopped.code == 1 && stopped.err.contains("interrupted: nothing was changed"),
+        "{}",
+        stopped.err
+    );
     let stacks = session.by_hand("eu-west-1", &json!([["cloudformation", "describe_stacks", {}]]));
     assert_eq!(stacks[0]["Stacks"][0]["StackStatus"], "REVIEW_IN_PROGRESS");
     ok(&project.run(&session.environment(), &["deploy", "--plan", "plan.json"]));
@@ -293,18 +421,31 @@ fn a_broken_stack_takes_no_plan() {
     session.faults(&json!({ "InternetGateway": { "on": "create", "fail": "no" } }));
     assert_eq!(project.deploy(&session).code, 1);
     session.no_faults();
-    for command in [&["diff", "shop.yaml", "--save", "plan.json"][..], &["diff", "shop.yaml", "--change-set"]] {
+    for command in
+        [&["diff", "shop.yaml", "--save", "plan.json"][..], &["diff", "shop.yaml", "--change-set"]]
+    {
         let refused = project.run(&session.environment(), command);
         assert!(
-            refused.code == 1 && refused.err.contains("ROLLBACK_COMPLETE") && refused.err.contains("`eksnet deploy shop.yaml` puts it in order"),
+            refused.code == 1
+                && refused.err.contains("ROLLBACK_COMPLETE")
+                && refused.err.contains("`eksnet deploy shop.yaml` puts it in order"),
             "{}",
             refused.err
         );
     }
-    let drift = project.run(&session.environment(), &["diff", "shop.yaml", "--drift", "-o", "json"]);
+    let drift =
+        project.run(&session.environment(), &["diff", "shop.yaml", "--drift", "-o", "json"]);
     assert!(drift.code == 0 && drift.json()["drift"] == json!([]), "{}", drift.err);
     let lines = project.run(&session.environment(), &["deploy", "shop.yaml", "-o", "json"]);
-    assert!(lines.code == 1 && lines.out.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()), "{}", lines.out);
+    assert!(
+        lines.code == 1
+            && lines
+                .out
+                .lines()
+                .all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()),
+        "{}",
+        lines.out
+    );
 }
 
 /// Termination protection that could not be switched on is a warning, and the next deployment, which has nothing else to do, makes up for it.
@@ -313,9 +454,19 @@ fn protection_that_failed_is_made_up_for() {
     let Some(session) = emulator::start() else { return };
     let mut project = Project::new("dev-single-nat");
     project.edit("deletionProtection: false ", "deletionProtection: true ");
-    let proxy = session.proxy(&json!([{ "match": "UpdateTerminationProtection$", "fault": "expired", "times": 1 }]));
+    let proxy = session.proxy(
+        &json!([{ "match": "UpdateTerminationProtection$", "fault": "expired", "times": 1 }]),
+    );
     let first = project.run(&proxy.environment, &["deploy", "shop.yaml", "--yes"]);
-    assert!(first.code == 0 && first.err.contains("warning: termination protection is as it was"), "{}", first.err);
+    assert!(
+        first.code == 0 && first.err.contains("warning: termination protection is as it was"),
+        "{}",
+        first.err
+    );
     let again = project.deploy(&session);
-    assert!(again.code == 0 && again.err.contains("termination protection of stack eksnet-dev: on"), "{}", again.err);
+    assert!(
+        again.code == 0 && again.err.contains("termination protection of stack eksnet-dev: on"),
+        "{}",
+        again.err
+    );
 }

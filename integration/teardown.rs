@@ -9,12 +9,22 @@ const REGION: &str = "eu-west-1";
 
 fn vpc(session: &Session) -> (String, Vec<String>) {
     let live = session.read_back(REGION, "dev");
-    let subnets = live["subnets"].as_array().unwrap().iter().map(|subnet| subnet["id"].as_str().unwrap().to_string()).collect();
+    let subnets = live["subnets"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|subnet| subnet["id"].as_str().unwrap().to_string())
+        .collect();
     (live["vpcs"][0]["id"].as_str().unwrap().to_string(), subnets)
 }
 
 fn names(answer: &Value, list: &str, name: &str) -> Vec<String> {
-    answer[list].as_array().unwrap().iter().map(|one| one[name].as_str().unwrap().to_string()).collect()
+    answer[list]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one[name].as_str().unwrap().to_string())
+        .collect()
 }
 
 /// A Service of type LoadBalancer, an Ingress, a crashed node: what they left keeps a VPC alive. It is named, asked about by itself, and
@@ -48,7 +58,8 @@ fn what_kubernetes_left_is_asked_about_and_removed_in_the_order_that_works() {
             ["ec2", "create_network_interface", { "SubnetId": subnets[1], "Description": "RDSNetworkInterface" }],
         ]),
     );
-    let nobody = project.answer(&session.environment(), &["destroy", "shop.yaml", "--confirm", "dev"], "");
+    let nobody =
+        project.answer(&session.environment(), &["destroy", "shop.yaml", "--confirm", "dev"], "");
     assert!(nobody.code == 1 && nobody.err.contains("--orphans"), "{}", nobody.err);
     for word in [
         "load balancer k8s-shop-ingress",
@@ -64,17 +75,39 @@ fn what_kubernetes_left_is_asked_about_and_removed_in_the_order_that_works() {
     ] {
         assert!(nobody.err.contains(word), "{word}: {}", nobody.err);
     }
-    let declined = project.answer(&session.environment(), &["destroy", "shop.yaml", "--confirm", "dev"], "n\n");
+    let declined = project.answer(
+        &session.environment(),
+        &["destroy", "shop.yaml", "--confirm", "dev"],
+        "n\n",
+    );
     assert!(declined.code == 1 && declined.err.contains("nothing was deleted"), "{}", declined.err);
     compare(&project, &session.read_back(REGION, "dev"));
 
     let stuck = project.answer(&session.environment(), &["destroy", "shop.yaml"], "y\ndev\n");
-    assert!(stuck.code == 1 && stuck.out.contains("DELETE_FAILED") && stuck.out.contains("eksnet destroy shop.yaml"), "{}{}", stuck.out, stuck.err);
+    assert!(
+        stuck.code == 1
+            && stuck.out.contains("DELETE_FAILED")
+            && stuck.out.contains("eksnet destroy shop.yaml"),
+        "{}{}",
+        stuck.out,
+        stuck.err
+    );
     let answers = session.by_hand(REGION, &json!([["elbv2", "describe_load_balancers", {}], ["elbv2", "describe_target_groups", {}], ["elb", "describe_load_balancers", {}], ["ec2", "describe_network_interfaces", { "Filters": [{ "Name": "vpc-id", "Values": [vpc] }] }]]));
-    assert_eq!(names(&answers[0], "LoadBalancers", "LoadBalancerName"), ["of-another-cluster"], "somebody else's stays");
-    assert_eq!((&answers[1]["TargetGroups"], &answers[2]["LoadBalancerDescriptions"]), (&json!([]), &json!([])));
+    assert_eq!(
+        names(&answers[0], "LoadBalancers", "LoadBalancerName"),
+        ["of-another-cluster"],
+        "somebody else's stays"
+    );
+    assert_eq!(
+        (&answers[1]["TargetGroups"], &answers[2]["LoadBalancerDescriptions"]),
+        (&json!([]), &json!([]))
+    );
     let left = names(&answers[3], "NetworkInterfaces", "Description");
-    assert!(left.contains(&"RDSNetworkInterface".to_string()) && !left.iter().any(|one| one.starts_with("aws-K8S")), "{left:?}");
+    assert!(
+        left.contains(&"RDSNetworkInterface".to_string())
+            && !left.iter().any(|one| one.starts_with("aws-K8S")),
+        "{left:?}"
+    );
 
     let calls: Vec<Value> = answers[3]["NetworkInterfaces"]
         .as_array()
@@ -85,7 +118,8 @@ fn what_kubernetes_left_is_asked_about_and_removed_in_the_order_that_works() {
         .collect();
     session.by_hand(REGION, &json!(calls));
     session.by_hand(REGION, &json!([["elbv2", "delete_load_balancer", { "LoadBalancerArn": answers[0]["LoadBalancers"][0]["LoadBalancerArn"] }]]));
-    ok(&project.run(&session.environment(), &["destroy", "shop.yaml", "--confirm", "dev", "--orphans"]));
+    ok(&project
+        .run(&session.environment(), &["destroy", "shop.yaml", "--confirm", "dev", "--orphans"]));
     nothing_left(&session.read_back(REGION, "dev"));
 }
 
@@ -114,9 +148,20 @@ fn what_was_changed_by_hand_is_shown_apart_from_the_blueprints_own_changes() {
     ok(&project.deploy(&session));
     let environment = session.environment();
     let clean = project.run(&environment, &["diff", "shop.yaml", "--drift", "--exit-code"]);
-    assert!(clean.code == 0 && clean.out.contains("nothing was changed by hand"), "{}{}", clean.out, clean.err);
+    assert!(
+        clean.code == 0 && clean.out.contains("nothing was changed by hand"),
+        "{}{}",
+        clean.out,
+        clean.err
+    );
     let live = session.read_back(REGION, "dev");
-    let private = live["subnets"].as_array().unwrap().iter().find(|subnet| subnet["public"] == false && subnet["default"].is_string()).unwrap().clone();
+    let private = live["subnets"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|subnet| subnet["public"] == false && subnet["default"].is_string())
+        .unwrap()
+        .clone();
     session.by_hand(
         REGION,
         &json!([
@@ -128,19 +173,40 @@ fn what_was_changed_by_hand_is_shown_apart_from_the_blueprints_own_changes() {
     let both = project.run(&environment, &["diff", "shop.yaml", "--drift", "-o", "json"]);
     ok(&both);
     let document = both.json();
-    assert!(document["summary"]["add"].as_u64().unwrap() >= 4 && document["summary"]["modify"] == 0, "{document}");
+    assert!(
+        document["summary"]["add"].as_u64().unwrap() >= 4 && document["summary"]["modify"] == 0,
+        "{document}"
+    );
     let drift = document["drift"].as_array().unwrap();
-    let statuses: Vec<(&str, &str)> = drift.iter().map(|one| (one["type"].as_str().unwrap(), one["status"].as_str().unwrap())).collect();
+    let statuses: Vec<(&str, &str)> = drift
+        .iter()
+        .map(|one| (one["type"].as_str().unwrap(), one["status"].as_str().unwrap()))
+        .collect();
     assert_eq!(statuses, [("AWS::EC2::Route", "DELETED"), ("AWS::EC2::Subnet", "MODIFIED")]);
     assert_eq!(drift[1]["differences"][0]["actual"], "by-hand");
     let schema = project.run(&[], &["schema", "--of", "diff"]).json();
     assert!(jsonschema::validator_for(&schema).unwrap().is_valid(&document));
     let human = project.run(&environment, &["diff", "shop.yaml", "--drift"]);
-    assert!(human.out.contains("changed by hand since the last deployment") && human.out.contains("is gone") && human.out.contains("+ add"), "{}", human.out);
+    assert!(
+        human.out.contains("changed by hand since the last deployment")
+            && human.out.contains("is gone")
+            && human.out.contains("+ add"),
+        "{}",
+        human.out
+    );
     let markdown = project.run(&environment, &["diff", "shop.yaml", "--drift", "-o", "markdown"]);
-    assert!(markdown.out.contains("**Changed by hand since the last deployment**"), "{}", markdown.out);
+    assert!(
+        markdown.out.contains("**Changed by hand since the last deployment**"),
+        "{}",
+        markdown.out
+    );
     let nightly = project.run(&environment, &["status", "shop.yaml", "--exit-code", "-o", "json"]);
-    assert_eq!((nightly.code, nightly.json()["changedByHand"].as_array().unwrap().len()), (2, 2), "{}", nightly.err);
+    assert_eq!(
+        (nightly.code, nightly.json()["changedByHand"].as_array().unwrap().len()),
+        (2, 2),
+        "{}",
+        nightly.err
+    );
     let quick = project.run(&environment, &["status", "shop.yaml", "--no-drift", "-o", "json"]);
     assert_eq!((quick.code, &quick.json()["changedByHand"]), (0, &Value::Null));
 }
@@ -151,17 +217,27 @@ fn a_change_set_is_asked_and_thrown_away() {
     let Some(session) = emulator::start() else { return };
     let mut project = Project::new("network-only");
     let environment = session.environment();
-    let new = project.run(&environment, &["diff", "shop.yaml", "--change-set", "--exit-code", "-o", "json"]);
+    let new = project
+        .run(&environment, &["diff", "shop.yaml", "--change-set", "--exit-code", "-o", "json"]);
     assert_eq!((new.code, new.json()["summary"]["remove"].as_u64()), (2, Some(0)), "{}", new.err);
-    let stacks =
-        |session: &Session| session.by_hand("ap-northeast-1", &json!([["cloudformation", "describe_stacks", {}]]))[0]["Stacks"].as_array().unwrap().len();
+    let stacks = |session: &Session| {
+        session.by_hand("ap-northeast-1", &json!([["cloudformation", "describe_stacks", {}]]))[0]["Stacks"].as_array().unwrap().len()
+    };
     assert_eq!(stacks(&session), 0);
     ok(&project.deploy(&session));
     project.edit("\"4711\"", "\"4712\"");
     let asked = project.run(&environment, &["diff", "shop.yaml", "--change-set", "--exit-code"]);
     assert_eq!(asked.code, 2, "{}{}", asked.out, asked.err);
-    let sets = session.by_hand("ap-northeast-1", &json!([["cloudformation", "list_change_sets", { "StackName": "eksnet-lab" }]]));
-    let waiting = sets[0]["Summaries"].as_array().unwrap().iter().filter(|set| set["ExecutionStatus"] == "AVAILABLE").count();
+    let sets = session.by_hand(
+        "ap-northeast-1",
+        &json!([["cloudformation", "list_change_sets", { "StackName": "eksnet-lab" }]]),
+    );
+    let waiting = sets[0]["Summaries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|set| set["ExecutionStatus"] == "AVAILABLE")
+        .count();
     assert_eq!(waiting, 0, "{sets}");
 }
 
@@ -170,7 +246,8 @@ fn a_change_set_is_asked_and_thrown_away() {
 fn a_long_template_goes_through_the_bucket_that_the_user_names() {
     let Some(session) = emulator::start() else { return };
     let mut project = Project::new("network-only");
-    let tags: Vec<String> = (0..45).map(|number| format!("tag-{number}: \"{}\"", "x".repeat(60))).collect();
+    let tags: Vec<String> =
+        (0..45).map(|number| format!("tag-{number}: \"{}\"", "x".repeat(60))).collect();
     project.edit("cost-centre: \"4711\"", &tags.join(", "));
     let refused = project.deploy(&session);
     assert!(refused.code == 1 && refused.err.contains("--template-bucket"), "{}", refused.err);
@@ -178,12 +255,28 @@ fn a_long_template_goes_through_the_bucket_that_the_user_names() {
         "ap-northeast-1",
         &json!([["s3", "create_bucket", { "Bucket": "network.templates", "CreateBucketConfiguration": { "LocationConstraint": "ap-northeast-1" } }]]),
     );
-    let done = project.run(&session.environment(), &["deploy", "shop.yaml", "--yes", "--template-bucket", "network.templates"]);
+    let done = project.run(
+        &session.environment(),
+        &["deploy", "shop.yaml", "--yes", "--template-bucket", "network.templates"],
+    );
     ok(&done);
-    assert!(done.err.contains("template put at http://127.0.0.1") && done.err.contains("/network.templates/eksnet/eksnet-lab/"), "{}", done.err);
+    assert!(
+        done.err.contains("template put at http://127.0.0.1")
+            && done.err.contains("/network.templates/eksnet/eksnet-lab/"),
+        "{}",
+        done.err
+    );
     compare(&project, &session.read_back("ap-northeast-1", "lab"));
-    let missing = project.run(&session.environment(), &["diff", "shop.yaml", "--change-set", "--template-bucket", "nobody.made.this"]);
-    assert!(missing.code == 1 && missing.err.contains("cannot put the template into the bucket `nobody.made.this`"), "{}", missing.err);
+    let missing = project.run(
+        &session.environment(),
+        &["diff", "shop.yaml", "--change-set", "--template-bucket", "nobody.made.this"],
+    );
+    assert!(
+        missing.code == 1
+            && missing.err.contains("cannot put the template into the bucket `nobody.made.this`"),
+        "{}",
+        missing.err
+    );
 }
 
 /// Nodes leave interfaces behind while the stack goes: they are named when the deletion stands still, and asked about then.
@@ -200,8 +293,17 @@ fn what_turns_up_during_the_deletion_is_asked_about_too() {
     session.by_hand(REGION, &json!([["ec2", "create_network_interface", { "SubnetId": subnets[0], "Description": "aws-K8S-i-0late" }]]));
     let stuck = child.wait_with_output().unwrap();
     let said = String::from_utf8_lossy(&stuck.stderr).into_owned();
-    assert!(stuck.status.code() == Some(1) && said.contains("(aws-K8S-i-0late)") && said.contains("`--orphans` removes them"), "{said}");
+    assert!(
+        stuck.status.code() == Some(1)
+            && said.contains("(aws-K8S-i-0late)")
+            && said.contains("`--orphans` removes them"),
+        "{said}"
+    );
     session.no_faults();
-    ok(&project.answer(&session.environment(), &["destroy", "shop.yaml", "--confirm", "dev"], "y\n"));
+    ok(&project.answer(
+        &session.environment(),
+        &["destroy", "shop.yaml", "--confirm", "dev"],
+        "y\n",
+    ));
     nothing_left(&session.read_back(REGION, "dev"));
 }

@@ -27,12 +27,18 @@ struct Terminal {
 
 impl Terminal {
     fn start(project: &Project, environment: &[(String, String)], arguments: &[&str]) -> Self {
-        let pair = native_pty_system().openpty(PtySize { rows: ROWS, cols: COLUMNS, pixel_width: 0, pixel_height: 0 }).unwrap();
+        let pair = native_pty_system()
+            .openpty(PtySize { rows: ROWS, cols: COLUMNS, pixel_width: 0, pixel_height: 0 })
+            .unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_eksnet"));
         command.env_clear();
         command.cwd(project.path());
         command.args(arguments);
-        let own = [("PATH", "/usr/bin:/bin"), ("HOME", project.path().to_str().unwrap()), ("TERM", "xterm-256color")];
+        let own = [
+            ("PATH", "/usr/bin:/bin"),
+            ("HOME", project.path().to_str().unwrap()),
+            ("TERM", "xterm-256color"),
+        ];
         own.iter().for_each(|(key, value)| command.env(key, value));
         environment.iter().for_each(|(key, value)| command.env(key, value));
         let child = pair.slave.spawn_command(command).unwrap();
@@ -53,7 +59,11 @@ impl Terminal {
             _master: pair.master,
             keyboard,
             output,
-            screen: vt100::Parser::new(NonZero::new(ROWS).unwrap(), NonZero::new(COLUMNS).unwrap(), 500),
+            screen: vt100::Parser::new(
+                NonZero::new(ROWS).unwrap(),
+                NonZero::new(COLUMNS).unwrap(),
+                500,
+            ),
             raw: Vec::new(),
         }
     }
@@ -67,8 +77,14 @@ impl Terminal {
                     self.screen.process(&part);
                     self.raw.extend(part);
                 }
-                Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => return self.screen.screen().contents(),
-                Err(_) => assert!(started.elapsed() < Duration::from_secs(120), "never shown: {word}\n{}", self.screen.screen().contents()),
+                Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => {
+                    return self.screen.screen().contents();
+                }
+                Err(_) => assert!(
+                    started.elapsed() < Duration::from_secs(120),
+                    "never shown: {word}\n{}",
+                    self.screen.screen().contents()
+                ),
             }
             if !word.is_empty() && self.screen.screen().contents().contains(word) {
                 return self.screen.screen().contents();
@@ -107,13 +123,27 @@ fn in_a_terminal_a_deployment_is_a_tree_that_ends_in_a_summary() {
     assert!(asked.contains("38 to add"), "{asked}");
     terminal.types("y\n");
     // A picture may come in parts: each line of it is waited for.
-    for part in ["subnets euw1-az1", "eksnet-dev", "of about", "vpc", "routes", "cluster", "add-ons", "node groups"] {
+    for part in [
+        "subnets euw1-az1",
+        "eksnet-dev",
+        "of about",
+        "vpc",
+        "routes",
+        "cluster",
+        "add-ons",
+        "node groups",
+    ] {
         let picture = terminal.until(part);
         assert!(picture.contains(part), "{part}: {picture}");
     }
     let (screen, code, raw) = terminal.end();
     assert_eq!(code, 0, "{screen}");
-    assert!(screen.contains("38 of 38") && screen.contains("CREATE_COMPLETE eksnet-dev in ") && !screen.contains("  …"), "{screen}");
+    assert!(
+        screen.contains("38 of 38")
+            && screen.contains("CREATE_COMPLETE eksnet-dev in ")
+            && !screen.contains("  …"),
+        "{screen}"
+    );
     assert_eq!(screen.matches("node groups").count(), 1, "one picture is left: {screen}");
     // Nothing is wiped before it is drawn: each picture is one write, line over line.
     assert!(!raw.contains("\x1b[2J") && !raw.contains("\x1b[2K"));
@@ -128,11 +158,16 @@ fn a_failure_stands_above_the_tree_and_its_cause_below() {
     let Some(session) = emulator::start() else { return };
     let project = dev();
     session.faults(&json!({ "ElasticIpPublicEuw1Az1": { "on": "create", "fail": "The maximum number of addresses has been reached." } }));
-    let (screen, code, _) = Terminal::start(&project, &session.environment(), &["deploy", "shop.yaml", "--yes"]).end();
+    let (screen, code, _) =
+        Terminal::start(&project, &session.environment(), &["deploy", "shop.yaml", "--yes"]).end();
     assert_eq!(code, 1);
-    for part in
-        ["CREATE_FAILED  ElasticIpPublicEuw1Az1", "✗ routes", "first cause: ElasticIpPublicEuw1Az1", "Elastic IPs is used up", "next: correct the cause"]
-    {
+    for part in [
+        "CREATE_FAILED  ElasticIpPublicEuw1Az1",
+        "✗ routes",
+        "first cause: ElasticIpPublicEuw1Az1",
+        "Elastic IPs is used up",
+        "next: correct the cause",
+    ] {
         assert!(screen.contains(part), "{part}: {screen}");
     }
 }
@@ -149,11 +184,17 @@ fn control_c_is_an_answer_at_any_moment() {
     assert!(code == 1 && screen.contains("nothing was changed"), "{code}: {screen}");
     nothing_left(&session.read_back("eu-west-1", "dev"));
     slow(&session);
-    let mut running = Terminal::start(&project, &session.environment(), &["deploy", "shop.yaml", "--yes"]);
+    let mut running =
+        Terminal::start(&project, &session.environment(), &["deploy", "shop.yaml", "--yes"]);
     running.until("subnets euw1-az1");
     running.types("\x03");
     let (screen, code, _) = running.end();
-    assert!(code == 1 && screen.contains("the stack goes on without being watched") && screen.contains("`eksnet deploy shop.yaml` again"), "{screen}");
+    assert!(
+        code == 1
+            && screen.contains("the stack goes on without being watched")
+            && screen.contains("`eksnet deploy shop.yaml` again"),
+        "{screen}"
+    );
     session.no_faults();
     assert_eq!(project.deploy(&session).code, 0);
     compare(&project, &session.read_back("eu-west-1", "dev"));
@@ -167,9 +208,13 @@ fn colours_and_movements_are_taken_away_where_nobody_wants_them() {
         let project = Project::new("network-only");
         let mut environment = session.environment();
         environment.push((key.to_string(), value.to_string()));
-        let (screen, code, raw) = Terminal::start(&project, &environment, &["deploy", "shop.yaml", "--yes"]).end();
+        let (screen, code, raw) =
+            Terminal::start(&project, &environment, &["deploy", "shop.yaml", "--yes"]).end();
         assert_eq!(code, 0, "{key}: {screen}");
-        assert_eq!(project.run(&session.environment(), &["destroy", "shop.yaml", "--confirm", "lab"]).code, 0);
+        assert_eq!(
+            project.run(&session.environment(), &["destroy", "shop.yaml", "--confirm", "lab"]).code,
+            0
+        );
         raw
     };
     let colour = |raw: &str| raw.contains("\x1b[3") || raw.contains("\x1b[1m");
@@ -178,7 +223,10 @@ fn colours_and_movements_are_taken_away_where_nobody_wants_them() {
     for (key, value) in [("CI", "true"), ("TERM", "dumb")] {
         let lines = run(key, value);
         assert!(!lines.contains("\x1b[?2026h") && !lines.contains("A\r"), "{key}: {lines}");
-        assert!(lines.contains("CREATE_IN_PROGRESS") && lines.contains("SubnetPublicApne1Az1"), "{key}: {lines}");
+        assert!(
+            lines.contains("CREATE_IN_PROGRESS") && lines.contains("SubnetPublicApne1Az1"),
+            "{key}: {lines}"
+        );
     }
 }
 
@@ -189,17 +237,31 @@ fn in_a_pipe_there_are_lines_and_events() {
     let project = dev();
     let run = project.run(&session.environment(), &["deploy", "shop.yaml", "--yes", "-o", "json"]);
     assert_eq!(run.code, 0, "{}", run.err);
-    let events: Vec<Value> = run.out.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect();
+    let events: Vec<Value> = run
+        .out
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))
+        .collect();
     let kinds: Vec<&str> = events.iter().map(|event| event["event"].as_str().unwrap()).collect();
     for kind in ["changeSet", "preview", "forecast", "resource", "outcome"] {
         assert!(kinds.contains(&kind), "{kind}: {kinds:?}");
     }
     let forecast = events.iter().find(|event| event["event"] == "forecast").unwrap();
-    assert!(forecast["expectedSeconds"].as_u64().unwrap() > 600 && forecast["criticalPath"].as_array().unwrap().len() > 3, "{forecast}");
+    assert!(
+        forecast["expectedSeconds"].as_u64().unwrap() > 600
+            && forecast["criticalPath"].as_array().unwrap().len() > 3,
+        "{forecast}"
+    );
     let last = events.last().unwrap();
     assert_eq!((&last["outcome"], &last["stack"]), (&json!("done"), &json!("eksnet-dev")));
     assert!(last["criticalPath"].is_array(), "{last}");
     assert!(!run.out.contains('\x1b') && !run.err.contains('\x1b'));
     let gone = project.run(&session.environment(), &["destroy", "shop.yaml", "--confirm", "dev"]);
-    assert!(gone.out.starts_with("DELETE_COMPLETE eksnet-dev in ") && gone.err.contains("DELETE_IN_PROGRESS  Cluster"), "{}{}", gone.out, gone.err);
+    assert!(
+        gone.out.starts_with("DELETE_COMPLETE eksnet-dev in ")
+            && gone.err.contains("DELETE_IN_PROGRESS  Cluster"),
+        "{}{}",
+        gone.out,
+        gone.err
+    );
 }

@@ -59,11 +59,20 @@ impl Diagnostic {
         }
     }
 
-    pub fn warning(rule: &'static str, path: impl Into<String>, message: impl Into<String>) -> Self {
+    pub fn warning(
+        rule: &'static str,
+        path: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Self {
         Self { severity: Severity::Warning, ..Self::error(rule, path, message) }
     }
 
-    pub fn of(severity: Severity, rule: &'static str, path: impl Into<String>, message: impl Into<String>) -> Self {
+    pub fn of(
+        severity: Severity,
+        rule: &'static str,
+        path: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Self {
         Self { severity, ..Self::error(rule, path, message) }
     }
 

@@ -31,7 +31,8 @@ fn lay_out(text: &str) -> (Spec, AddressPlan) {
     let document = read(text);
     let spec = spec::resolve(&document.blueprint).0.expect("the example is clean");
     assert!(check::spec(&spec).is_empty());
-    let plan = address::allocate(&spec, &Ledger::empty(&spec.name, spec.region.name)).expect("the example fits");
+    let plan = address::allocate(&spec, &Ledger::empty(&spec.name, spec.region.name))
+        .expect("the example fits");
     (spec, plan)
 }
 
@@ -43,7 +44,9 @@ fn compile(text: &str) -> String {
 
 /// `count` blueprints with names of their own.
 fn fleet(count: usize) -> Vec<String> {
-    (0..count).map(|at| FULL.replace("name: secondary-pods", &format!("name: cluster-{at}"))).collect()
+    (0..count)
+        .map(|at| FULL.replace("name: secondary-pods", &format!("name: cluster-{at}")))
+        .collect()
 }
 
 #[divan::bench]
@@ -55,7 +58,8 @@ fn read_one() {
 fn layout_one() -> String {
     let (spec, plan) = lay_out(black_box(FULL));
     let graph = graph::build(&spec, &plan);
-    let template = render::template(&graph, &plan.ledger, &spec.name).expect("the templates are whole");
+    let template =
+        render::template(&graph, &plan.ledger, &spec.name).expect("the templates are whole");
     report::layout_json::write(&spec, &plan, &template)
 }
 
@@ -67,13 +71,17 @@ fn render_one() -> String {
 #[divan::bench(args = [10, 100, 1_000], sample_count = 5)]
 fn render_many(bencher: Bencher, count: usize) {
     let fleet = fleet(count);
-    bencher.counter(ItemsCount::new(count)).bench(|| fleet.iter().map(|text| compile(text).len()).sum::<usize>());
+    bencher
+        .counter(ItemsCount::new(count))
+        .bench(|| fleet.iter().map(|text| compile(text).len()).sum::<usize>());
 }
 
 #[divan::bench(args = [1_000, 10_000], sample_count = 3)]
 fn layout_many(bencher: Bencher, count: usize) {
     let fleet = fleet(count);
-    bencher.counter(ItemsCount::new(count)).bench(|| fleet.iter().map(|text| lay_out(text).1.subnets.len()).sum::<usize>());
+    bencher
+        .counter(ItemsCount::new(count))
+        .bench(|| fleet.iter().map(|text| lay_out(text).1.subnets.len()).sum::<usize>());
 }
 
 #[divan::bench(args = [10_000, 100_000], sample_count = 10)]

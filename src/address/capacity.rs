@@ -100,9 +100,14 @@ impl Capacity {
     }
 }
 
-pub fn measure(spec: &Spec, (zones, subnets): (&[Zone], &[Subnet]), groups: Vec<GroupDemand>) -> Capacity {
+pub fn measure(
+    spec: &Spec,
+    (zones, subnets): (&[Zone], &[Subnet]),
+    groups: Vec<GroupDemand>,
+) -> Capacity {
     let Some(cluster) = &spec.cluster else { return Capacity::default() };
-    let load = Load { spec, cluster, groups: &groups, zones, subnets, footprint: |group| &group.planned };
+    let load =
+        Load { spec, cluster, groups: &groups, zones, subnets, footprint: |group| &group.planned };
     let zones: Vec<ZoneCapacity> = zones.iter().filter_map(|zone| load.of_zone(zone)).collect();
     let uses: Vec<SubnetUse> = subnets.iter().map(|subnet| load.at_max(subnet)).collect();
     let most = (!groups.is_empty()).then(|| load.most(&zones, &uses));
@@ -126,7 +131,9 @@ impl Load<'_> {
     /// The groups with nodes in a zone, and how many each has there by `count`.
     fn nodes(&self, zone: &Zone, count: impl Fn(&GroupDemand) -> u64) -> Nodes {
         let groups = self.groups.iter().enumerate();
-        let here = groups.filter(|(_, group)| self.subnets.iter().any(|subnet| subnet.tier == group.tier && subnet.zone.id == zone.id));
+        let here = groups.filter(|(_, group)| {
+            self.subnets.iter().any(|subnet| subnet.tier == group.tier && subnet.zone.id == zone.id)
+        });
         here.map(|(at, group)| (at, count(group))).collect()
     }
 
@@ -136,13 +143,17 @@ impl Load<'_> {
             return None;
         }
         let nodes = self.most_nodes(zone, &shares, Spread::Packed);
-        let pods = split(&shares, nodes).iter().map(|(at, count)| count * self.groups[*at].pods).sum();
+        let pods =
+            split(&shares, nodes).iter().map(|(at, count)| count * self.groups[*at].pods).sum();
         Some(ZoneCapacity {
             zone: zone.clone(),
             nodes,
             pods,
             nodes_scattered: self.most_nodes(zone, &shares, Spread::Scattered),
-            limited_by: self.first_full(zone, &split(&shares, nodes + 1), Spread::Packed).unwrap_or_default().subnet,
+            limited_by: self
+                .first_full(zone, &split(&shares, nodes + 1), Spread::Packed)
+                .unwrap_or_default()
+                .subnet,
         })
     }
 
@@ -163,14 +174,28 @@ impl Load<'_> {
     fn most(&self, zones: &[ZoneCapacity], uses: &[SubnetUse]) -> Most {
         // Only where nodes and pods go: what else stands in a subnet does not grow with them.
         let growing = |one: &SubnetUse| self.others(&one.tier) < one.held.addresses();
-        let fullest = self.subnets.iter().zip(uses).filter(|(_, one)| growing(one)).max_by_key(|(_, one)| one.per_cent);
+        let fullest = self
+            .subnets
+            .iter()
+            .zip(uses)
+            .filter(|(_, one)| growing(one))
+            .max_by_key(|(_, one)| one.per_cent);
         let booting = Load { footprint: |group| &group.boot, ..*self };
         Most {
-            nodes: self.groups.iter().map(|group| group.max + self.late(group) * group.max.div_ceil(group.zones)).sum(),
-            surge: self.groups.iter().map(|group| group.surge + self.late(group) * group.surge.div_ceil(group.zones)).sum(),
+            nodes: self
+                .groups
+                .iter()
+                .map(|group| group.max + self.late(group) * group.max.div_ceil(group.zones))
+                .sum(),
+            surge: self
+                .groups
+                .iter()
+                .map(|group| group.surge + self.late(group) * group.surge.div_ceil(group.zones))
+                .sum(),
             full: self.full(&GroupDemand::in_a_zone, Spread::Packed),
             full_scattered: self.full(&GroupDemand::in_a_zone, Spread::Scattered),
-            full_at_desired: booting.full(&|group| group.desired.div_ceil(group.zones), Spread::Packed),
+            full_at_desired: booting
+                .full(&|group| group.desired.div_ceil(group.zones), Spread::Packed),
             fullest: fullest.map(|(subnet, one)| (name(subnet), one.per_cent)).unwrap_or_default(),
             loss: self.loss(zones),
             address_units: self.address_units(),
@@ -191,20 +216,30 @@ impl Load<'_> {
     fn loss(&self, zones: &[ZoneCapacity]) -> Option<Loss> {
         let losses = zones.iter().filter(|_| 1 < zones.len()).map(|lost| {
             let left = || zones.iter().filter(|zone| zone.zone.id != lost.zone.id);
-            let (nodes, pods) = (left().map(|zone| zone.nodes).sum(), left().map(|zone| zone.pods).sum());
+            let (nodes, pods) =
+                (left().map(|zone| zone.nodes).sum(), left().map(|zone| zone.pods).sum());
             Loss { zone: lost.zone.clone(), nodes, pods, full: self.full_without(&lost.zone) }
         });
         losses.min_by_key(|loss| (loss.full.is_none(), loss.nodes))
     }
 
     fn full_without(&self, lost: &Zone) -> Option<Full> {
-        let stood = |group: &GroupDemand| self.subnets.iter().any(|subnet| subnet.tier == group.tier && subnet.zone.id == lost.id);
-        if self.groups.iter().any(|group| stood(group) && group.zones + self.late(group) < 2 && 0 < group.max) {
+        let stood = |group: &GroupDemand| {
+            self.subnets.iter().any(|subnet| subnet.tier == group.tier && subnet.zone.id == lost.id)
+        };
+        if self
+            .groups
+            .iter()
+            .any(|group| stood(group) && group.zones + self.late(group) < 2 && 0 < group.max)
+        {
             return Some(Full::default());
         }
-        let count = |group: &GroupDemand| if stood(group) { group.after_a_loss() } else { group.max.div_ceil(group.zones) };
+        let count = |group: &GroupDemand| {
+            if stood(group) { group.after_a_loss() } else { group.max.div_ceil(group.zones) }
+        };
         let left = self.zones.iter().filter(|zone| zone.id != lost.id);
-        left.into_iter().find_map(|zone| self.first_full(zone, &self.nodes(zone, count), Spread::Scattered))
+        left.into_iter()
+            .find_map(|zone| self.first_full(zone, &self.nodes(zone, count), Spread::Scattered))
     }
 
     /// One for each address and prefix of a node and for each interface beside its first, six for a NAT gateway and for
@@ -215,39 +250,69 @@ impl Load<'_> {
             let six = if self.cluster.ipv6 { eks::IPV6_ADDRESS_UNITS } else { 0 };
             held.singles + held.prefixes + group.planned.interfaces.saturating_sub(1) + six
         };
-        let nodes: u64 = self.groups.iter().map(|group| (group.max + self.late(group) * group.max.div_ceil(group.zones)) * per_node(group)).sum();
-        let behind = self.subnets.iter().filter(|subnet| self.spec.tier(&subnet.tier).is_some_and(|tier| tier.egress == TierEgress::Nat));
+        let nodes: u64 = self
+            .groups
+            .iter()
+            .map(|group| {
+                (group.max + self.late(group) * group.max.div_ceil(group.zones)) * per_node(group)
+            })
+            .sum();
+        let behind = self.subnets.iter().filter(|subnet| {
+            self.spec.tier(&subnet.tier).is_some_and(|tier| tier.egress == TierEgress::Nat)
+        });
         let gateways = match self.spec.nat.mode {
             NatMode::None => 0,
             NatMode::Single => 1,
-            NatMode::PerZone | NatMode::Regional => behind.map(|subnet| &subnet.zone.id).collect::<BTreeSet<_>>().len() as u64,
+            NatMode::PerZone | NatMode::Regional => {
+                behind.map(|subnet| &subnet.zone.id).collect::<BTreeSet<_>>().len() as u64
+            }
         };
-        let interfaces =
-            self.spec.endpoints.of(endpoints::Kind::Interface).count() * self.subnets.iter().filter(|subnet| subnet.tier == self.spec.endpoints.tier).count();
+        let interfaces = self.spec.endpoints.of(endpoints::Kind::Interface).count()
+            * self.subnets.iter().filter(|subnet| subnet.tier == self.spec.endpoints.tier).count();
         nodes + gateways * eks::NAT_ADDRESS_UNITS + interfaces as u64 * eks::ENDPOINT_ADDRESS_UNITS
     }
 
     fn at_max(&self, subnet: &Subnet) -> SubnetUse {
         let asked = self.asked(&subnet.zone, &self.nodes(&subnet.zone, GroupDemand::in_a_zone));
-        let held = asked.into_iter().find(|(own, _)| own.tier == subnet.tier).map(|(_, held)| held).unwrap_or_default();
-        SubnetUse { tier: subnet.tier.clone(), zone: subnet.zone.id.clone(), held, per_cent: room::per_cent(Room::of(subnet), held) }
+        let held = asked
+            .into_iter()
+            .find(|(own, _)| own.tier == subnet.tier)
+            .map(|(_, held)| held)
+            .unwrap_or_default();
+        SubnetUse {
+            tier: subnet.tier.clone(),
+            zone: subnet.zone.id.clone(),
+            held,
+            per_cent: room::per_cent(Room::of(subnet), held),
+        }
     }
 
     /// The first subnet of the zone that cannot hold what `nodes` ask of it.
     fn first_full(&self, zone: &Zone, nodes: &Nodes, spread: Spread) -> Option<Full> {
         let asked = self.asked(zone, nodes);
-        let full = asked.into_iter().find(|(subnet, held)| !room::holds(Room::of(subnet), *held, spread));
-        full.map(|(subnet, held)| Full { tier: subnet.tier.clone(), subnet: name(subnet), needs: room::smallest(held) })
+        let full =
+            asked.into_iter().find(|(subnet, held)| !room::holds(Room::of(subnet), *held, spread));
+        full.map(|(subnet, held)| Full {
+            tier: subnet.tier.clone(),
+            subnet: name(subnet),
+            needs: room::smallest(held),
+        })
     }
 
     /// What `nodes` and everything else ask of each subnet of a zone.
     fn asked(&self, zone: &Zone, nodes: &Nodes) -> Vec<(&Subnet, Held)> {
         let here = self.subnets.iter().filter(|subnet| subnet.zone.id == zone.id);
-        let mut asked: Vec<(&Subnet, Held)> = here.map(|subnet| (subnet, self.fixed(subnet, nodes))).collect();
+        let mut asked: Vec<(&Subnet, Held)> =
+            here.map(|subnet| (subnet, self.fixed(subnet, nodes))).collect();
         if let PodSubnets::Discovered(tiers) = &self.cluster.pods_in {
             for (at, count) in nodes {
                 let group = &self.groups[*at];
-                discover(tiers, group, (self.footprint)(group).pod_subnet.times(*count), &mut asked);
+                discover(
+                    tiers,
+                    group,
+                    (self.footprint)(group).pod_subnet.times(*count),
+                    &mut asked,
+                );
             }
         }
         asked
@@ -265,19 +330,31 @@ impl Load<'_> {
     }
 
     fn others(&self, tier: &str) -> u64 {
-        self.spec.tier(tier).map_or(0, |tier| demand::others(self.spec, tier).iter().map(|(_, count)| count).sum())
+        self.spec
+            .tier(tier)
+            .map_or(0, |tier| demand::others(self.spec, tier).iter().map(|(_, count)| count).sum())
     }
 }
 
 /// Further interfaces go where most is free (rule SD-01), until all candidates are equally full.
 fn discover(tiers: &[String], group: &GroupDemand, wanted: Held, asked: &mut [(&Subnet, Held)]) {
     let mut open: Vec<usize> = (0..asked.len()).collect();
-    open.retain(|at| tiers.contains(&asked[*at].0.tier) || (group.own_subnet_open && asked[*at].0.tier == group.tier));
-    let free: Vec<u64> = open.iter().map(|at| subnets::usable(asked[*at].0.cidr.prefix_len()).saturating_sub(asked[*at].1.addresses())).collect();
+    open.retain(|at| {
+        tiers.contains(&asked[*at].0.tier)
+            || (group.own_subnet_open && asked[*at].0.tier == group.tier)
+    });
+    let free: Vec<u64> = open
+        .iter()
+        .map(|at| {
+            subnets::usable(asked[*at].0.cidr.prefix_len()).saturating_sub(asked[*at].1.addresses())
+        })
+        .collect();
     let whole = wanted.addresses().max(1);
     for (at, given) in open.into_iter().zip(levelled(&free, wanted.addresses())) {
         let part = |amount: u64| (amount * given).div_ceil(whole);
-        asked[at].1 = asked[at].1.plus(Held { singles: part(wanted.singles), prefixes: part(wanted.prefixes) });
+        asked[at].1 = asked[at]
+            .1
+            .plus(Held { singles: part(wanted.singles), prefixes: part(wanted.prefixes) });
     }
 }
 

@@ -9,12 +9,18 @@ use crate::spec::{Spec, Tier};
 use super::Ledger;
 
 pub fn check(spec: &Spec, ledger: &Ledger) -> Vec<Diagnostic> {
-    primary(spec, ledger).into_iter().chain(zones(spec, ledger)).chain(renamed(spec, ledger)).chain(ipv6(spec, ledger)).collect()
+    primary(spec, ledger)
+        .into_iter()
+        .chain(zones(spec, ledger))
+        .chain(renamed(spec, ledger))
+        .chain(ipv6(spec, ledger))
+        .collect()
 }
 
 /// AWS keeps the primary CIDR of a VPC: another one is another VPC.
 fn primary(spec: &Spec, ledger: &Ledger) -> Option<Diagnostic> {
-    let before = ledger.vpc_cidr.filter(|before| *before != spec.vpc.cidr && !ledger.subnets.is_empty())?;
+    let before =
+        ledger.vpc_cidr.filter(|before| *before != spec.vpc.cidr && !ledger.subnets.is_empty())?;
     Some(
         Diagnostic::error("VPC-08", "vpc.cidr", format!("the VPC stands with `{before}`, and `{}` would be another VPC", spec.vpc.cidr))
             .hint(format!("keep `{before}` and add ranges under `secondaryCidrs`; if nothing was deployed yet, delete the lock")),
@@ -23,22 +29,40 @@ fn primary(spec: &Spec, ledger: &Ledger) -> Option<Diagnostic> {
 
 /// What stands was named by one kind of word, and a zone by the other kind may be one of those that stand.
 fn zones(spec: &Spec, ledger: &Ledger) -> Option<Diagnostic> {
-    let mut new = spec.tiers.iter().flat_map(|tier| &tier.zones).filter(|zone| !ledger.standing().any(|entry| entry.zone == zone.id));
-    let zone = new.find(|zone| ledger.standing().any(|entry| entry.zone_name.is_some() != zone.name.is_some()))?;
+    let mut new = spec
+        .tiers
+        .iter()
+        .flat_map(|tier| &tier.zones)
+        .filter(|zone| !ledger.standing().any(|entry| entry.zone == zone.id));
+    let zone = new.find(|zone| {
+        ledger.standing().any(|entry| entry.zone_name.is_some() != zone.name.is_some())
+    })?;
     let (stands, comes) = if zone.name.is_some() { ("ids", "a name") } else { ("names", "an id") };
-    let message = format!("the standing subnets go by zone {stands}, and `{}` is {comes}: it may be the place of one of them", zone.word());
-    let hint = format!("name the zones by their {stands}; `aws ec2 describe-availability-zones` shows both");
+    let message = format!(
+        "the standing subnets go by zone {stands}, and `{}` is {comes}: it may be the place of one of them",
+        zone.word()
+    );
+    let hint = format!(
+        "name the zones by their {stands}; `aws ec2 describe-availability-zones` shows both"
+    );
     Some(Diagnostic::error("ZON-04", "zones", message).hint(hint))
 }
 
 /// A former name that nobody has heard of renames nothing.
 fn renamed(spec: &Spec, ledger: &Ledger) -> Vec<Diagnostic> {
-    let stands = |name: &str| ledger.standing().any(|entry| entry.tier == name || entry.stem() == name);
-    let lost = |tier: &&Tier| tier.renamed_from.as_deref().is_some_and(|former| !stands(former) && !stands(&tier.name));
+    let stands =
+        |name: &str| ledger.standing().any(|entry| entry.tier == name || entry.stem() == name);
+    let lost = |tier: &&Tier| {
+        tier.renamed_from.as_deref().is_some_and(|former| !stands(former) && !stands(&tier.name))
+    };
     let known: BTreeSet<&str> = ledger.subnets.iter().map(|entry| entry.tier.as_str()).collect();
     let finding = |tier: &Tier| {
         let former = tier.renamed_from.as_deref().unwrap_or_default();
-        let finding = Diagnostic::error("TIER-08", path::key(&tier.path, "renamedFrom"), format!("no tier `{former}` stands"));
+        let finding = Diagnostic::error(
+            "TIER-08",
+            path::key(&tier.path, "renamedFrom"),
+            format!("no tier `{former}` stands"),
+        );
         match nearest(former, known.iter().copied()) {
             Some(near) => finding.hint(format!("did you mean `{near}`?")),
             None => finding.hint("remove `renamedFrom`: the tier is new"),

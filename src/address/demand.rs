@@ -53,7 +53,11 @@ impl GroupDemand {
 
     /// Nodes in one zone once another has failed and the rest carries `max`, as far as it may.
     pub fn after_a_loss(&self) -> u64 {
-        if self.per_zone { self.max.div_ceil(self.zones) } else { self.max.div_ceil(self.zones.saturating_sub(1).max(1)) }
+        if self.per_zone {
+            self.max.div_ceil(self.zones)
+        } else {
+            self.max.div_ceil(self.zones.saturating_sub(1).max(1))
+        }
     }
 }
 
@@ -62,7 +66,15 @@ pub fn of_groups(spec: &Spec, ledger: &Ledger) -> Vec<GroupDemand> {
     let Some(cluster) = &spec.cluster else { return Vec::new() };
     let zones = placement::node_group_zones(spec, ledger);
     let groups = cluster.node_groups.iter();
-    groups.filter_map(|group| of_group(cluster, group, zones.get(&group.name).map_or(1, |zones| zones.len() as u64).max(1))).collect()
+    groups
+        .filter_map(|group| {
+            of_group(
+                cluster,
+                group,
+                zones.get(&group.name).map_or(1, |zones| zones.len() as u64).max(1),
+            )
+        })
+        .collect()
 }
 
 fn of_group(cluster: &Cluster, group: &NodeGroup, zones: u64) -> Option<GroupDemand> {
@@ -70,7 +82,9 @@ fn of_group(cluster: &Cluster, group: &NodeGroup, zones: u64) -> Option<GroupDem
     let density = pods::of_group(group, node)?;
     let pods = group.pods_per_node.unwrap_or(density.max_pods).min(density.max_pods);
     let max = u64::from(group.max);
-    let unavailable = |max: u64| (max * eks::UNAVAILABLE_PER_CENT).div_ceil(100).clamp(1, eks::UNAVAILABLE_AT_MOST);
+    let unavailable = |max: u64| {
+        (max * eks::UNAVAILABLE_PER_CENT).div_ceil(100).clamp(1, eks::UNAVAILABLE_AT_MOST)
+    };
     let surge = match group.per_zone {
         true => zones * unavailable(max.div_ceil(zones)).max(eks::SURGE_PER_ZONE),
         false => unavailable(max).max(eks::SURGE_PER_ZONE * zones),
@@ -78,7 +92,9 @@ fn of_group(cluster: &Cluster, group: &NodeGroup, zones: u64) -> Option<GroupDem
     let with = |pods| footprint(cluster, group, |machine| settled(machine, pods, density.max_pods));
     let branches = pods::machines(group, node).map(|machine| machine.branches()).max().unwrap_or(0);
     let branch = |machine: &Machine<'_>| Held { singles: machine.branches(), prefixes: 0 };
-    let worst = footprint(cluster, group, |machine| machine.pool_at_worst(density.max_pods).plus(branch(machine)));
+    let worst = footprint(cluster, group, |machine| {
+        machine.pool_at_worst(density.max_pods).plus(branch(machine))
+    });
     Some(GroupDemand {
         name: group.name.clone(),
         tier: group.tier.clone(),
@@ -99,8 +115,13 @@ fn of_group(cluster: &Cluster, group: &NodeGroup, zones: u64) -> Option<GroupDem
 }
 
 /// The most that any of the group's types holds, subnet by subnet.
-fn footprint(cluster: &Cluster, group: &NodeGroup, pool: impl Fn(&Machine<'_>) -> Held) -> Footprint {
-    let each = pods::machines(group, &cluster.aws_node).map(|machine| of_machine(&cluster.pods_in, &machine, pool(&machine)));
+fn footprint(
+    cluster: &Cluster,
+    group: &NodeGroup,
+    pool: impl Fn(&Machine<'_>) -> Held,
+) -> Footprint {
+    let each = pods::machines(group, &cluster.aws_node)
+        .map(|machine| of_machine(&cluster.pods_in, &machine, pool(&machine)));
     each.fold(Footprint::default(), |most, one| Footprint {
         node_subnet: most.node_subnet.most(one.node_subnet),
         pod_subnet: most.pod_subnet.most(one.pod_subnet),
@@ -111,22 +132,36 @@ fn footprint(cluster: &Cluster, group: &NodeGroup, pool: impl Fn(&Machine<'_>) -
 /// Pods with security groups of their own take no address of the pool but one of a branch interface each: the split among both that
 /// takes most.
 fn settled(machine: &Machine<'_>, pods: u64, max_pods: u64) -> Held {
-    let split = |branches: u64| machine.pool(pods - branches, max_pods).plus(Held { singles: branches, prefixes: 0 });
-    (0..=machine.branches().min(pods)).map(split).max_by_key(|held| held.addresses()).unwrap_or_default()
+    let split = |branches: u64| {
+        machine.pool(pods - branches, max_pods).plus(Held { singles: branches, prefixes: 0 })
+    };
+    (0..=machine.branches().min(pods))
+        .map(split)
+        .max_by_key(|held| held.addresses())
+        .unwrap_or_default()
 }
 
 fn of_machine(pods_in: &PodSubnets, machine: &Machine<'_>, pool: Held) -> Footprint {
     let own = Held::one();
     let trunk = Held { singles: u64::from(machine.has_trunk()), prefixes: 0 };
-    let interfaces = machine.interfaces_of(pool) + trunk.singles + u64::from(machine.primary_is_bare());
+    let interfaces =
+        machine.interfaces_of(pool) + trunk.singles + u64::from(machine.primary_is_bare());
     let (node_subnet, pod_subnet) = match pods_in {
         PodSubnets::Tier(_) => (own, pool.plus(trunk)),
         _ if machine.node.ipv6 => (pool.plus(trunk), Held::default()),
         PodSubnets::OfNode if !machine.primary_is_bare() => (pool.plus(trunk), Held::default()),
-        PodSubnets::OfNode | PodSubnets::Discovered(_) if machine.primary_is_bare() => (own.plus(trunk), pool),
+        PodSubnets::OfNode | PodSubnets::Discovered(_) if machine.primary_is_bare() => {
+            (own.plus(trunk), pool)
+        }
         PodSubnets::OfNode | PodSubnets::Discovered(_) => {
             let first = machine.on_primary(pool);
-            (first.plus(trunk), Held { singles: pool.singles.saturating_sub(first.singles), prefixes: pool.prefixes - first.prefixes })
+            (
+                first.plus(trunk),
+                Held {
+                    singles: pool.singles.saturating_sub(first.singles),
+                    prefixes: pool.prefixes - first.prefixes,
+                },
+            )
         }
     };
     Footprint { node_subnet, pod_subnet, interfaces }
@@ -141,16 +176,31 @@ pub fn per_node(group: &GroupDemand, footprint: &Footprint, tier: &str) -> Held 
 /// Single addresses that something else than nodes and pods takes in each of a tier's subnets, by name.
 pub fn others(spec: &Spec, tier: &Tier) -> Vec<(&'static str, u64)> {
     let control_plane = spec.control_plane_tiers().iter().any(|own| own.name == tier.name);
-    let nat = tier.egress == TierEgress::Internet && matches!(spec.nat.mode, NatMode::Single | NatMode::PerZone);
-    let balancers = tier.serves(Use::ExternalLoadBalancers) || tier.serves(Use::InternalLoadBalancers);
+    let nat = tier.egress == TierEgress::Internet
+        && matches!(spec.nat.mode, NatMode::Single | NatMode::PerZone);
+    let balancers =
+        tier.serves(Use::ExternalLoadBalancers) || tier.serves(Use::InternalLoadBalancers);
     let interfaces = spec.endpoints.of(endpoints::Kind::Interface).count() as u64;
-    let profiles = spec.cluster.iter().flat_map(|cluster| &cluster.fargate).filter(|profile| profile.tier == tier.name);
-    let fargate: u64 = profiles.map(|profile| profile.pods.div_ceil((tier.zones.len() as u64).max(1))).sum();
+    let profiles = spec
+        .cluster
+        .iter()
+        .flat_map(|cluster| &cluster.fargate)
+        .filter(|profile| profile.tier == tier.name);
+    let fargate: u64 =
+        profiles.map(|profile| profile.pods.div_ceil((tier.zones.len() as u64).max(1))).sum();
     let rows = [
         ("Fargate pods", 0 < fargate, fargate),
-        ("control plane", control_plane && spec.cluster.is_some(), subnets::CONTROL_PLANE_INTERFACES),
+        (
+            "control plane",
+            control_plane && spec.cluster.is_some(),
+            subnets::CONTROL_PLANE_INTERFACES,
+        ),
         ("NAT gateway", nat, spec.nat.addresses),
-        ("private NAT gateway", spec.transit.private_nat.as_ref().is_some_and(|nat| nat.tier == tier.name), 1),
+        (
+            "private NAT gateway",
+            spec.transit.private_nat.as_ref().is_some_and(|nat| nat.tier == tier.name),
+            1,
+        ),
         ("VPC endpoints", spec.endpoints.tier == tier.name && 0 < interfaces, interfaces),
         ("load balancers", balancers, subnets::LOAD_BALANCER_ADDRESSES),
     ];

@@ -11,7 +11,9 @@ use crate::spec::{Pin, Spec, Tier, Zone};
 use super::demand::GroupDemand;
 use super::pool::{Block, Pool};
 use super::sizing::Sizing;
-use super::{AddressPlan, Entry, Ledger, Subnet, capacity, continuity, misfit, placement, refusal, standing};
+use super::{
+    AddressPlan, Entry, Ledger, Subnet, capacity, continuity, misfit, placement, refusal, standing,
+};
 
 type Slot = (usize, usize);
 
@@ -31,7 +33,15 @@ pub struct Draft<'a> {
 impl<'a> Draft<'a> {
     pub fn new(spec: &'a Spec, ledger: &'a Ledger, sizes: Vec<u8>) -> Self {
         let pools = spec.vpc.cidrs().map(|cidr| (cidr, Pool::new(Block::v4(cidr)))).collect();
-        Self { spec, ledger, sizes, pools, given: BTreeMap::new(), sixes: BTreeMap::new(), findings: continuity::check(spec, ledger) }
+        Self {
+            spec,
+            ledger,
+            sizes,
+            pools,
+            given: BTreeMap::new(),
+            sixes: BTreeMap::new(),
+            findings: continuity::check(spec, ledger),
+        }
     }
 
     fn slots(&self) -> Vec<Slot> {
@@ -48,7 +58,8 @@ impl<'a> Draft<'a> {
     fn entry(&self, slot: Slot) -> Option<&'a Entry> {
         let (tier, zone) = self.at(slot);
         let held = standing::held(self.spec, self.ledger, tier, &zone.id);
-        let fits = |entry: &&&Entry| tier.size.fixed().is_some_and(|len| entry.cidr.prefix_len() == len);
+        let fits =
+            |entry: &&&Entry| tier.size.fixed().is_some_and(|len| entry.cidr.prefix_len() == len);
         held.iter().find(fits).or(held.first()).copied()
     }
 
@@ -57,7 +68,9 @@ impl<'a> Draft<'a> {
         let (tier, zone) = self.at(slot);
         let own = || {
             let stands = self.entry(slot).map(|entry| entry.cidr.prefix_len());
-            stands.or_else(|| tier.pins.iter().find(|pin| pin.zone == zone.id).map(|pin| pin.cidr.prefix_len()))
+            stands.or_else(|| {
+                tier.pins.iter().find(|pin| pin.zone == zone.id).map(|pin| pin.cidr.prefix_len())
+            })
         };
         tier.size.fixed().or_else(own).unwrap_or(self.sizes[slot.0])
     }
@@ -68,16 +81,28 @@ impl<'a> Draft<'a> {
             let Some(pin) = tier.pins.iter().find(|pin| pin.zone == zone.id) else { continue };
             let entry = self.entry(slot);
             let stands = entry.is_some_and(|entry| entry.cidr == pin.cidr);
-            if let Some(kept) = self.spec.vpc.keep_free.iter().find(|kept| !stands && overlap(kept.cidr, pin.cidr)) {
-                let finding = Diagnostic::error("SUB-13", &pin.path, format!("`{}` is in a range that is kept free", pin.cidr));
-                self.findings.push(finding.also(&kept.path, "kept free here").hint("pin another range, or give this one up"));
+            if let Some(kept) =
+                self.spec.vpc.keep_free.iter().find(|kept| !stands && overlap(kept.cidr, pin.cidr))
+            {
+                let finding = Diagnostic::error(
+                    "SUB-13",
+                    &pin.path,
+                    format!("`{}` is in a range that is kept free", pin.cidr),
+                );
+                self.findings.push(
+                    finding
+                        .also(&kept.path, "kept free here")
+                        .hint("pin another range, or give this one up"),
+                );
                 continue;
             }
             if let Some(entry) = entry.filter(|entry| entry.cidr != pin.cidr) {
                 self.findings.push(refusal::would_move(pin, entry));
                 continue;
             }
-            if let Some(other) = self.ledger.standing().find(|other| overlap(other.cidr, pin.cidr) && entry.is_none_or(|own| own.cidr != other.cidr)) {
+            if let Some(other) = self.ledger.standing().find(|other| {
+                overlap(other.cidr, pin.cidr) && entry.is_none_or(|own| own.cidr != other.cidr)
+            }) {
                 self.findings.push(refusal::still_standing(pin, other));
                 continue;
             }
@@ -91,10 +116,14 @@ impl<'a> Draft<'a> {
     pub fn kept(&mut self) {
         for slot in self.slots() {
             let (tier, _) = self.at(slot);
-            let Some(entry) = self.entry(slot).filter(|_| !self.given.contains_key(&slot)) else { continue };
+            let Some(entry) = self.entry(slot).filter(|_| !self.given.contains_key(&slot)) else {
+                continue;
+            };
             if entry.cidr.prefix_len() != self.size(slot) {
                 self.note_once(refusal::resized(tier, self.size(slot), entry));
-            } else if !tier.pool.contains(&entry.cidr) && self.spec.vpc.cidrs().any(|cidr| cidr.contains(&entry.cidr)) {
+            } else if !tier.pool.contains(&entry.cidr)
+                && self.spec.vpc.cidrs().any(|cidr| cidr.contains(&entry.cidr))
+            {
                 self.note_once(refusal::elsewhere(tier, entry));
             } else if !self.spec.vpc.cidrs().any(|cidr| cidr.contains(&entry.cidr)) {
                 self.findings.push(refusal::homeless(tier, entry));
@@ -109,7 +138,8 @@ impl<'a> Draft<'a> {
     /// What may not be given out: kept-free ranges, and prefixes that may still stand in the stack.
     pub fn withheld(&mut self) {
         let kept = self.spec.vpc.keep_free.iter().map(|written| written.cidr);
-        let standing = self.ledger.subnets.iter().chain(&self.ledger.removed).map(|entry| entry.cidr);
+        let standing =
+            self.ledger.subnets.iter().chain(&self.ledger.removed).map(|entry| entry.cidr);
         for cidr in kept.chain(standing).collect::<Vec<_>>() {
             for (whole, pool) in &mut self.pools {
                 if overlap(*whole, cidr) {
@@ -127,20 +157,33 @@ impl<'a> Draft<'a> {
         for at in misfits {
             let tier = &self.spec.tiers[at];
             let open = (0..tier.zones.len()).filter(|zone| self.is_open((at, *zone))).count();
-            self.note_once(misfit::Misfit { spec: self.spec, sizes: &self.sizes, pool: &self.pools[&tier.pool], at, open }.explain());
+            self.note_once(
+                misfit::Misfit {
+                    spec: self.spec,
+                    sizes: &self.sizes,
+                    pool: &self.pools[&tier.pool],
+                    at,
+                    open,
+                }
+                .explain(),
+            );
         }
     }
 
     /// All of a tier's open zones or none: half a tier would only take room from the others.
     fn new_tier(&mut self, at: usize) -> bool {
         let tier = &self.spec.tiers[at];
-        let mut open: Vec<usize> = (0..tier.zones.len()).filter(|zone| self.is_open((at, *zone))).collect();
+        let mut open: Vec<usize> =
+            (0..tier.zones.len()).filter(|zone| self.is_open((at, *zone))).collect();
         open.sort_by_key(|zone| &tier.zones[*zone].id);
         let Some(mut pool) = self.pools.get(&tier.pool).cloned() else { return false };
-        let blocks: Option<Vec<Block>> = open.iter().map(|_| pool.take(32 - self.sizes[at])).collect();
+        let blocks: Option<Vec<Block>> =
+            open.iter().map(|_| pool.take(32 - self.sizes[at])).collect();
         let Some(blocks) = blocks else { return false };
         self.pools.insert(tier.pool, pool);
-        self.given.extend(open.into_iter().zip(blocks).map(|(zone, block)| ((at, zone), (block.to_v4(), None))));
+        self.given.extend(
+            open.into_iter().zip(blocks).map(|(zone, block)| ((at, zone), (block.to_v4(), None))),
+        );
         true
     }
 
@@ -151,7 +194,8 @@ impl<'a> Draft<'a> {
         let mut pool = Pool::new(Block { start: 0, bits: ipv6.slot_bits() });
         let one = |slot: u32| Block { start: u128::from(slot), bits: 0 };
         let standing = |slot: &Slot| self.given[slot].1.and_then(|entry| entry.ipv6_slot);
-        let (kept, new): (Vec<Slot>, Vec<Slot>) = self.in_order().into_iter().partition(|slot| standing(slot).is_some());
+        let (kept, new): (Vec<Slot>, Vec<Slot>) =
+            self.in_order().into_iter().partition(|slot| standing(slot).is_some());
         for slot in kept {
             let Some(number) = standing(&slot) else { continue };
             match pool.claim(one(number)) {
@@ -159,14 +203,24 @@ impl<'a> Draft<'a> {
                 false => self.findings.push(misfit::lost_slot(self.spec, self.at(slot).0, number)),
             }
         }
-        self.ledger.standing().filter_map(|entry| entry.ipv6_slot).for_each(|number| pool.withhold(one(number)));
+        self.ledger
+            .standing()
+            .filter_map(|entry| entry.ipv6_slot)
+            .for_each(|number| pool.withhold(one(number)));
         for slot in new {
             match pool.take(0) {
                 Some(block) => _ = self.sixes.insert(slot, block.start as u32),
                 None => {
-                    let kept = |entry: &&Entry| self.given.values().any(|(cidr, _)| *cidr == entry.cidr);
-                    let gone = self.ledger.standing().filter(|entry| entry.ipv6_slot.is_some() && !kept(entry)).count();
-                    return self.findings.push(misfit::no_slot(self.spec, (self.given.len(), gone)));
+                    let kept =
+                        |entry: &&Entry| self.given.values().any(|(cidr, _)| *cidr == entry.cidr);
+                    let gone = self
+                        .ledger
+                        .standing()
+                        .filter(|entry| entry.ipv6_slot.is_some() && !kept(entry))
+                        .count();
+                    return self
+                        .findings
+                        .push(misfit::no_slot(self.spec, (self.given.len(), gone)));
                 }
             }
         }
@@ -187,7 +241,11 @@ impl<'a> Draft<'a> {
 
     /// A tier's zones share their finding.
     fn note_once(&mut self, finding: Diagnostic) {
-        if !self.findings.iter().any(|earlier| earlier.path == finding.path && earlier.rule == finding.rule) {
+        if !self
+            .findings
+            .iter()
+            .any(|earlier| earlier.path == finding.path && earlier.rule == finding.rule)
+        {
             self.findings.push(finding);
         }
     }
@@ -200,12 +258,21 @@ impl<'a> Draft<'a> {
     fn pin_blocked(&self, pin: &Pin) -> Diagnostic {
         if !self.spec.vpc.cidrs().any(|cidr| cidr.contains(&pin.cidr)) {
             let known: Vec<_> = self.spec.vpc.cidrs().map(|cidr| format!("`{cidr}`")).collect();
-            return Diagnostic::error("SUB-12", &pin.path, format!("`{}` lies in no CIDR of the VPC", pin.cidr))
-                .hint(format!("the VPC has {}", known.join(", ")));
+            return Diagnostic::error(
+                "SUB-12",
+                &pin.path,
+                format!("`{}` lies in no CIDR of the VPC", pin.cidr),
+            )
+            .hint(format!("the VPC has {}", known.join(", ")));
         }
-        let finding = Diagnostic::error("SUB-13", &pin.path, format!("`{}` overlaps another pinned subnet", pin.cidr));
+        let finding = Diagnostic::error(
+            "SUB-13",
+            &pin.path,
+            format!("`{}` overlaps another pinned subnet", pin.cidr),
+        );
         let pins = self.spec.tiers.iter().flat_map(|tier| &tier.pins);
-        let other = pins.into_iter().find(|other| other.path != pin.path && overlap(other.cidr, pin.cidr));
+        let other =
+            pins.into_iter().find(|other| other.path != pin.path && overlap(other.cidr, pin.cidr));
         let free = self.pools.values().flat_map(|pool| pool.free().collect::<Vec<_>>());
         let next = free.filter(|block| 32 - pin.cidr.prefix_len() <= block.bits).min();
         let finding = match other {
@@ -213,16 +280,31 @@ impl<'a> Draft<'a> {
             None => finding,
         };
         match next {
-            Some(block) => finding.hint(format!("the next free /{0} is `{1}/{0}`", pin.cidr.prefix_len(), block.to_v4().network())),
+            Some(block) => finding.hint(format!(
+                "the next free /{0} is `{1}/{0}`",
+                pin.cidr.prefix_len(),
+                block.to_v4().network()
+            )),
             None => finding.hint("no block of that size is free"),
         }
     }
 
     pub fn plan(self, groups: Vec<GroupDemand>, sizing: Vec<Sizing>) -> AddressPlan {
-        let subnets: Vec<Subnet> = self.slots().into_iter().filter_map(|slot| self.subnet(slot)).collect();
-        let free = self.spec.vpc.cidrs().flat_map(|cidr| self.pools[&cidr].free().map(Block::to_v4).collect::<Vec<_>>()).collect();
+        let subnets: Vec<Subnet> =
+            self.slots().into_iter().filter_map(|slot| self.subnet(slot)).collect();
+        let free = self
+            .spec
+            .vpc
+            .cidrs()
+            .flat_map(|cidr| self.pools[&cidr].free().map(Block::to_v4).collect::<Vec<_>>())
+            .collect();
         let ledger = self.next_ledger(&subnets);
-        let zones: Vec<Zone> = self.spec.zones.iter().map(|zone| Zone { id: zone.id.clone(), name: self.zone_name(zone) }).collect();
+        let zones: Vec<Zone> = self
+            .spec
+            .zones
+            .iter()
+            .map(|zone| Zone { id: zone.id.clone(), name: self.zone_name(zone) })
+            .collect();
         let mut notes = self.findings;
         notes.extend(sizing.iter().filter_map(Sizing::outgrown));
         let capacity = capacity::measure(self.spec, (&zones, &subnets), groups);
@@ -233,16 +315,32 @@ impl<'a> Draft<'a> {
         let (tier, zone) = self.at(slot);
         let (cidr, entry) = *self.given.get(&slot)?;
         let pool = self.spec.vpc.cidrs().find(|pool| pool.contains(&cidr))?;
-        let stem = entry.map_or_else(|| self.new_stem(&tier.name, &zone.id), |entry| entry.stem().to_string());
+        let stem = entry
+            .map_or_else(|| self.new_stem(&tier.name, &zone.id), |entry| entry.stem().to_string());
         let zone = Zone { id: zone.id.clone(), name: self.zone_name(zone) };
         let ipv6_slot = self.sixes.get(&slot).copied();
-        let reserved = tier.reservation.filter(|len| cidr.prefix_len() < *len).and_then(|len| Ipv4Net::new(cidr.broadcast(), len).ok()).map(|net| net.trunc());
-        Some(Subnet { tier: tier.name.clone(), zone, cidr, pool, reserved, ipv6_slot, stem, path: tier.path.clone() })
+        let reserved = tier
+            .reservation
+            .filter(|len| cidr.prefix_len() < *len)
+            .and_then(|len| Ipv4Net::new(cidr.broadcast(), len).ok())
+            .map(|net| net.trunc());
+        Some(Subnet {
+            tier: tier.name.clone(),
+            zone,
+            cidr,
+            pool,
+            reserved,
+            ipv6_slot,
+            stem,
+            path: tier.path.clone(),
+        })
     }
 
     /// A new tier's name, unless a standing subnet of a renamed tier goes by it in the stack.
     fn new_stem(&self, tier: &str, zone: &str) -> String {
-        let taken = self.ledger.standing().any(|entry| entry.zone == zone && letters(entry.stem()).eq(letters(tier)) && entry.tier != tier);
+        let taken = self.ledger.standing().any(|entry| {
+            entry.zone == zone && letters(entry.stem()).eq(letters(tier)) && entry.tier != tier
+        });
         if taken { format!("{tier}-{}", self.ledger.generation + 1) } else { tier.to_string() }
     }
 
@@ -255,10 +353,16 @@ impl<'a> Draft<'a> {
     /// What stands gets an entry; what stood and is not asked for any more, a tombstone.
     fn next_ledger(&self, subnets: &[Subnet]) -> Ledger {
         let generation = self.ledger.generation + 1;
-        let mut entries: Vec<Entry> = subnets.iter().map(|subnet| self.next_entry(subnet, generation)).collect();
+        let mut entries: Vec<Entry> =
+            subnets.iter().map(|subnet| self.next_entry(subnet, generation)).collect();
         entries.sort_by(|one, other| (&one.tier, &one.zone).cmp(&(&other.tier, &other.zone)));
         let stood = self.ledger.subnets.iter().chain(&self.ledger.removed);
-        let mut removed: Vec<Entry> = stood.filter(|old| !entries.iter().any(|entry| entry.cidr == old.cidr && entry.zone == old.zone)).cloned().collect();
+        let mut removed: Vec<Entry> = stood
+            .filter(|old| {
+                !entries.iter().any(|entry| entry.cidr == old.cidr && entry.zone == old.zone)
+            })
+            .cloned()
+            .collect();
         removed.sort_by_key(|entry| entry.cidr);
         removed.dedup_by_key(|entry| entry.cidr);
         let next = Ledger {
@@ -275,7 +379,12 @@ impl<'a> Draft<'a> {
     }
 
     fn next_entry(&self, subnet: &Subnet, generation: u32) -> Entry {
-        let before = self.ledger.subnets.iter().chain(&self.ledger.removed).find(|entry| entry.cidr == subnet.cidr && entry.zone == subnet.zone.id);
+        let before = self
+            .ledger
+            .subnets
+            .iter()
+            .chain(&self.ledger.removed)
+            .find(|entry| entry.cidr == subnet.cidr && entry.zone == subnet.zone.id);
         Entry {
             tier: subnet.tier.clone(),
             zone: subnet.zone.id.clone(),

@@ -98,12 +98,19 @@ impl Ledger {
 
     /// The same without the tombstones of what does not stand any more.
     pub fn settled_but(&self, stands: impl Fn(Ipv4Net) -> bool) -> Self {
-        Self { removed: self.removed.iter().filter(|entry| stands(entry.cidr)).cloned().collect(), ..self.clone() }
+        Self {
+            removed: self.removed.iter().filter(|entry| stands(entry.cidr)).cloned().collect(),
+            ..self.clone()
+        }
     }
 
     /// The same with the cluster and its node groups where `stack` has them.
     pub fn placed_as(&self, stack: &Ledger) -> Self {
-        Self { cluster_zones: stack.cluster_zones.clone(), node_group_zones: stack.node_group_zones.clone(), ..self.clone() }
+        Self {
+            cluster_zones: stack.cluster_zones.clone(),
+            node_group_zones: stack.node_group_zones.clone(),
+            ..self.clone()
+        }
     }
 
     /// Without what a standing cluster holds on to: nothing stands.
@@ -113,7 +120,8 @@ impl Ledger {
 
     /// Whether two ledgers give out the same prefixes, whenever they did.
     pub fn says_the_same(&self, other: &Ledger) -> bool {
-        let placed = self.cluster_zones == other.cluster_zones && self.node_group_zones == other.node_group_zones;
+        let placed = self.cluster_zones == other.cluster_zones
+            && self.node_group_zones == other.node_group_zones;
         // A ledger of an earlier eksnet says nothing of the VPC.
         let unsaid = self.vpc_cidr.is_none() || other.vpc_cidr.is_none();
         placed
@@ -125,25 +133,59 @@ impl Ledger {
 
     /// What `stack` (the ledger of the deployed stack) holds and this one contradicts or has never heard of.
     pub fn contradictions(&self, stack: &Ledger) -> Vec<String> {
-        let known = |entry: &Entry| self.subnets.iter().chain(&self.removed).find(|own| own.stem() == entry.stem() && own.zone == entry.zone);
+        let known = |entry: &Entry| {
+            self.subnets
+                .iter()
+                .chain(&self.removed)
+                .find(|own| own.stem() == entry.stem() && own.zone == entry.zone)
+        };
         let lines = stack.subnets.iter().filter_map(|entry| match known(entry) {
-            Some(own) if own.cidr == entry.cidr && entry.ipv6_slot.is_some_and(|slot| own.ipv6_slot != Some(slot)) => {
-                Some(format!("{} in {}: the stack has the /64 number {}, the lock another or none", entry.tier, entry.zone, entry.ipv6_slot.unwrap_or(0)))
+            Some(own)
+                if own.cidr == entry.cidr
+                    && entry.ipv6_slot.is_some_and(|slot| own.ipv6_slot != Some(slot)) =>
+            {
+                Some(format!(
+                    "{} in {}: the stack has the /64 number {}, the lock another or none",
+                    entry.tier,
+                    entry.zone,
+                    entry.ipv6_slot.unwrap_or(0)
+                ))
             }
             Some(own) if own.cidr == entry.cidr => None,
-            Some(_) if self.subnets.iter().chain(&self.removed).any(|own| own.cidr == entry.cidr && own.zone == entry.zone) => None,
-            Some(own) => Some(format!("{} in {}: the lock says {}, the stack has {}", entry.tier, entry.zone, own.cidr, entry.cidr)),
-            None => Some(format!("{} in {}: the stack has {}, the lock does not know it", entry.tier, entry.zone, entry.cidr)),
+            Some(_)
+                if self
+                    .subnets
+                    .iter()
+                    .chain(&self.removed)
+                    .any(|own| own.cidr == entry.cidr && own.zone == entry.zone) =>
+            {
+                None
+            }
+            Some(own) => Some(format!(
+                "{} in {}: the lock says {}, the stack has {}",
+                entry.tier, entry.zone, own.cidr, entry.cidr
+            )),
+            None => Some(format!(
+                "{} in {}: the stack has {}, the lock does not know it",
+                entry.tier, entry.zone, entry.cidr
+            )),
         });
         lines.collect()
     }
 
     /// The lock file's text.
     pub fn to_text(&self) -> String {
-        let mut text = String::from("# The addresses eksnet has given out. Commit this file; do not edit it.\n");
+        let mut text = String::from(
+            "# The addresses eksnet has given out. Commit this file; do not edit it.\n",
+        );
         text.push_str(&format!("schemaVersion: {}\n", self.schema_version));
         text.push_str(&format!("digest: {}\n", self.digest()));
-        text.push_str(&format!("name: {}\nregion: {}\ngeneration: {}\n", quoted(&self.name), quoted(&self.region), self.generation));
+        text.push_str(&format!(
+            "name: {}\nregion: {}\ngeneration: {}\n",
+            quoted(&self.name),
+            quoted(&self.region),
+            self.generation
+        ));
         if let Some(cidr) = self.vpc_cidr {
             text.push_str(&format!("vpcCidr: {cidr}\n"));
         }
@@ -152,7 +194,9 @@ impl Ledger {
         }
         text.push_str(&section("subnets", &self.subnets));
         if !self.removed.is_empty() {
-            text.push_str("# Still in the stack until the next deployment; not given out again before.\n");
+            text.push_str(
+                "# Still in the stack until the next deployment; not given out again before.\n",
+            );
             text.push_str(&section("removed", &self.removed));
         }
         if !self.cluster_zones.is_empty() {
@@ -160,27 +204,40 @@ impl Ledger {
         }
         if !self.node_group_zones.is_empty() {
             text.push_str("nodeGroupZones:\n");
-            self.node_group_zones.iter().for_each(|(group, zones)| text.push_str(&format!("  {}: {}\n", quoted(group), list(zones))));
+            self.node_group_zones.iter().for_each(|(group, zones)| {
+                text.push_str(&format!("  {}: {}\n", quoted(group), list(zones)))
+            });
         }
         text
     }
 
     /// Reads a lock file's text. Everything that is not exactly what `to_text` writes is refused.
     pub fn from_text(text: &str, file: &str) -> Result<Self, Failure> {
-        let refused = |why: String| Failure::new(format!("cannot use the lock `{file}`")).because(why);
+        let refused =
+            |why: String| Failure::new(format!("cannot use the lock `{file}`")).because(why);
         if text.lines().any(|line| line.starts_with("<<<<<<<") || line.starts_with(">>>>>>>")) {
             return Err(refused("it holds a merge conflict".to_string())
                 .hint("take one side whole (`git checkout --ours` or `--theirs`), then run `eksnet layout --write-lock`"));
         }
-        let recover = format!("restore it from version control (`git checkout -- {file}`); it is never overwritten while it cannot be read");
-        let locked: Locked = serde_yaml::from_str(text).map_err(|error| refused(error.to_string()).hint(recover.clone()))?;
-        let ledger: Ledger = serde_yaml::from_value(locked.ledger).map_err(|error| refused(error.to_string()).hint(recover.clone()))?;
+        let recover = format!(
+            "restore it from version control (`git checkout -- {file}`); it is never overwritten while it cannot be read"
+        );
+        let locked: Locked = serde_yaml::from_str(text)
+            .map_err(|error| refused(error.to_string()).hint(recover.clone()))?;
+        let ledger: Ledger = serde_yaml::from_value(locked.ledger)
+            .map_err(|error| refused(error.to_string()).hint(recover.clone()))?;
         if ledger.schema_version != SCHEMA_VERSION {
-            let why = format!("it has schema version {}, this eksnet reads {SCHEMA_VERSION}", ledger.schema_version);
+            let why = format!(
+                "it has schema version {}, this eksnet reads {SCHEMA_VERSION}",
+                ledger.schema_version
+            );
             return Err(refused(why).hint("use the eksnet that wrote it, or a newer one"));
         }
         if ledger.digest() != locked.digest {
-            return Err(refused("it was edited: its digest does not match its content".to_string()).hint(recover));
+            return Err(refused(
+                "it was edited: its digest does not match its content".to_string(),
+            )
+            .hint(recover));
         }
         if let Some(clash) = ledger.clash() {
             return Err(refused(clash).hint(recover));
@@ -193,7 +250,9 @@ impl Ledger {
         let entries: Vec<&Entry> = self.standing().collect();
         let ranges: Vec<Ipv4Net> = entries.iter().map(|entry| entry.cidr).collect();
         let (one, other) = overlaps(&ranges).first().copied()?;
-        let word = |at: usize| format!("{} of `{}` in {}", entries[at].cidr, entries[at].tier, entries[at].zone);
+        let word = |at: usize| {
+            format!("{} of `{}` in {}", entries[at].cidr, entries[at].tier, entries[at].zone)
+        };
         Some(format!("it gives out {} and {}, which overlap", word(one), word(other)))
     }
 
@@ -219,7 +278,12 @@ fn same(one: &[Entry], other: &[Entry]) -> bool {
 }
 
 fn sorted(entries: &[Entry]) -> Vec<(&str, &str, Ipv4Net, Option<u32>, &str)> {
-    let mut keys: Vec<_> = entries.iter().map(|entry| (entry.tier.as_str(), entry.zone.as_str(), entry.cidr, entry.ipv6_slot, entry.stem())).collect();
+    let mut keys: Vec<_> = entries
+        .iter()
+        .map(|entry| {
+            (entry.tier.as_str(), entry.zone.as_str(), entry.cidr, entry.ipv6_slot, entry.stem())
+        })
+        .collect();
     keys.sort_unstable();
     keys
 }
@@ -230,8 +294,11 @@ fn section(name: &str, entries: &[Entry]) -> String {
     }
     let mut text = format!("{name}:\n");
     for entry in entries {
-        let more = |key: &str, value: &Option<String>| value.as_ref().map_or(String::new(), |text| format!(", {key}: {}", quoted(text)));
-        let (stands_as, zone_name) = (more("standsAs", &entry.stands_as), more("zoneName", &entry.zone_name));
+        let more = |key: &str, value: &Option<String>| {
+            value.as_ref().map_or(String::new(), |text| format!(", {key}: {}", quoted(text)))
+        };
+        let (stands_as, zone_name) =
+            (more("standsAs", &entry.stands_as), more("zoneName", &entry.zone_name));
         let six = entry.ipv6_slot.map_or(String::new(), |slot| format!(", ipv6Slot: {slot}"));
         text.push_str(&format!(
             "  - {{ tier: {}, zone: {}, cidr: {}{six}, since: {}{stands_as}{zone_name} }}\n",
@@ -296,7 +363,9 @@ mod tests {
         assert!(why(&text.replace("10.0.0.0/20", "10.0.48.0/20")).contains("edited"));
         assert!(why(&format!("<<<<<<< HEAD\n{text}")).contains("merge conflict"));
         assert!(why(&text[..text.len() - 30]).contains("cannot use the lock"));
-        assert!(why(&text.replace("schemaVersion: 1", "schemaVersion: 9")).contains("schema version 9"));
+        assert!(
+            why(&text.replace("schemaVersion: 1", "schemaVersion: 9")).contains("schema version 9")
+        );
         assert!(why("").contains("cannot use the lock"));
         let mut twice = ledger();
         twice.removed[0].cidr = "10.0.4.0/22".parse().unwrap();
@@ -305,7 +374,8 @@ mod tests {
 
     #[test]
     fn a_stack_that_disagrees_is_told_apart_from_one_that_is_behind() {
-        let stack = Ledger { subnets: vec![ledger().subnets[0].clone()], removed: vec![], ..ledger() };
+        let stack =
+            Ledger { subnets: vec![ledger().subnets[0].clone()], removed: vec![], ..ledger() };
         assert!(ledger().contradictions(&stack).is_empty());
         let mut other = stack.clone();
         other.subnets[0].cidr = "10.0.64.0/20".parse().unwrap();

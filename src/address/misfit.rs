@@ -44,24 +44,40 @@ impl Misfit<'_> {
             some => format!("which has {some} of that size left"),
         };
         let sized = if matches!(tier.size, Size::Auto { .. }) { " (`size: auto`)" } else { "" };
-        let message = format!("tier `{name}` wants {} × /{}{sized} from `{range}`, {left}", self.open, self.size());
-        Diagnostic::error("ADR-04", place, message).label(self.asked()).hint(format!("free: {}; {}", free(self.pool), self.way_out()))
+        let message = format!(
+            "tier `{name}` wants {} × /{}{sized} from `{range}`, {left}",
+            self.open,
+            self.size()
+        );
+        Diagnostic::error("ADR-04", place, message).label(self.asked()).hint(format!(
+            "free: {}; {}",
+            free(self.pool),
+            self.way_out()
+        ))
     }
 
     /// What all tiers together want of the range.
     fn asked(&self) -> String {
         let range = self.tier().pool;
         let here = self.spec.tiers.iter().zip(self.sizes).filter(|(tier, _)| tier.pool == range);
-        let asked: u64 = here.map(|(tier, size)| tier.zones.len() as u64 * (1u64 << (32 - size))).sum();
-        format!("the tiers from this range ask for {asked} of its {} addresses", 1u64 << (32 - range.prefix_len()))
+        let asked: u64 =
+            here.map(|(tier, size)| tier.zones.len() as u64 * (1u64 << (32 - size))).sum();
+        format!(
+            "the tiers from this range ask for {asked} of its {} addresses",
+            1u64 << (32 - range.prefix_len())
+        )
     }
 
     /// The nearest size that fits, another CIDR of the VPC with room, or the one that AWS would let it add.
     fn way_out(&self) -> String {
         let fixed = self.tier().size.fixed().is_some();
-        let smaller =
-            (self.size() + 1..=subnets::SMALLEST).find(|len| places(self.pool, *len) >= self.open).filter(|_| fixed).map(|len| format!("`size: /{len}` fits"));
-        let secondary = self.legal_secondary().map(|cidr| format!("add `{cidr}` to `vpc.secondaryCidrs` and write `from: {cidr}`"));
+        let smaller = (self.size() + 1..=subnets::SMALLEST)
+            .find(|len| places(self.pool, *len) >= self.open)
+            .filter(|_| fixed)
+            .map(|len| format!("`size: /{len}` fits"));
+        let secondary = self
+            .legal_secondary()
+            .map(|cidr| format!("add `{cidr}` to `vpc.secondaryCidrs` and write `from: {cidr}`"));
         let ways: Vec<String> = smaller.into_iter().chain(secondary).collect();
         match (ways.is_empty(), fixed) {
             (false, _) => ways.join(", or "),
@@ -91,20 +107,44 @@ fn free(pool: &Pool) -> String {
 /// How many blocks of a prefix length the free blocks hold.
 fn places(pool: &Pool, len: u8) -> usize {
     let bits = 32 - len;
-    pool.free().filter(|block| bits <= block.bits).map(|block: Block| 1usize << (block.bits - bits)).sum()
+    pool.free()
+        .filter(|block| bits <= block.bits)
+        .map(|block: Block| 1usize << (block.bits - bits))
+        .sum()
 }
 
 /// More subnets than /64s.
 pub fn no_slot(spec: &Spec, (subnets, gone): (usize, usize)) -> Diagnostic {
-    let (len, most) = spec.vpc.ipv6.as_ref().map_or((0, 0), |ipv6| (ipv6.len, 1u32 << ipv6.slot_bits()));
-    let held = if gone == 0 { String::new() } else { format!(", and {gone} are held by subnets that are removed") };
-    let hint = if gone == 0 { "take a larger block (`netmask`, `cidr`), or fewer tiers" } else { "deploy the removal first" };
-    Diagnostic::error("V6-02", "vpc.ipv6", format!("{subnets} subnets want a /64 each, the VPC's /{len} has {most}{held}")).hint(hint)
+    let (len, most) =
+        spec.vpc.ipv6.as_ref().map_or((0, 0), |ipv6| (ipv6.len, 1u32 << ipv6.slot_bits()));
+    let held = if gone == 0 {
+        String::new()
+    } else {
+        format!(", and {gone} are held by subnets that are removed")
+    };
+    let hint = if gone == 0 {
+        "take a larger block (`netmask`, `cidr`), or fewer tiers"
+    } else {
+        "deploy the removal first"
+    };
+    Diagnostic::error(
+        "V6-02",
+        "vpc.ipv6",
+        format!("{subnets} subnets want a /64 each, the VPC's /{len} has {most}{held}"),
+    )
+    .hint(hint)
 }
 
 /// A standing subnet's /64 is outside the VPC's block.
 pub fn lost_slot(spec: &Spec, tier: &Tier, slot: u32) -> Diagnostic {
     let len = spec.vpc.ipv6.as_ref().map_or(0, |ipv6| ipv6.len);
-    Diagnostic::error("V6-07", "vpc.ipv6", format!("a subnet of `{}` has the /64 number {slot}, which a /{len} does not hold", tier.name))
-        .hint("a subnet never moves: keep the block's size")
+    Diagnostic::error(
+        "V6-07",
+        "vpc.ipv6",
+        format!(
+            "a subnet of `{}` has the /64 number {slot}, which a /{len} does not hold",
+            tier.name
+        ),
+    )
+    .hint("a subnet never moves: keep the block's size")
 }

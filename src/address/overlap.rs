@@ -25,12 +25,22 @@ mod tests {
 
     #[test]
     fn every_pair_that_overlaps_is_found_and_no_other() {
-        let ranges: Vec<Ipv4Net> =
-            ["10.0.0.0/16", "10.1.0.0/16", "10.0.4.0/24", "10.0.4.0/24", "10.0.4.128/25", "9.0.0.0/8"].iter().map(|text| text.parse().unwrap()).collect();
+        let ranges: Vec<Ipv4Net> = [
+            "10.0.0.0/16",
+            "10.1.0.0/16",
+            "10.0.4.0/24",
+            "10.0.4.0/24",
+            "10.0.4.128/25",
+            "9.0.0.0/8",
+        ]
+        .iter()
+        .map(|text| text.parse().unwrap())
+        .collect();
         let mut slow = Vec::new();
         for (at, one) in ranges.iter().enumerate() {
             for (other, two) in ranges.iter().enumerate().filter(|(other, _)| *other != at) {
-                let outer_first = one.contains(two) && (one.prefix_len() < two.prefix_len() || at < other);
+                let outer_first =
+                    one.contains(two) && (one.prefix_len() < two.prefix_len() || at < other);
                 if outer_first {
                     slow.push((at, other));
                 }

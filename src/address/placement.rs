@@ -12,17 +12,25 @@ pub fn cluster_zones(spec: &Spec, ledger: &Ledger) -> Vec<String> {
     if spec.cluster.is_none() || !ledger.cluster_zones.is_empty() {
         return if spec.cluster.is_none() { Vec::new() } else { ledger.cluster_zones.clone() };
     }
-    sorted(spec.control_plane_tiers().iter().flat_map(|tier| &tier.zones).map(|zone| zone.id.clone()))
+    sorted(
+        spec.control_plane_tiers().iter().flat_map(|tier| &tier.zones).map(|zone| zone.id.clone()),
+    )
 }
 
 /// The zones each node group is made with, or was; a zone that the blueprint has given up is left out.
 pub fn node_group_zones(spec: &Spec, ledger: &Ledger) -> BTreeMap<String, Vec<String>> {
-    let groups = spec.cluster.iter().flat_map(|cluster| cluster.node_groups.iter().map(|group| (group.name.clone(), &group.tier)));
-    let profiles = spec.cluster.iter().flat_map(|cluster| cluster.fargate.iter().map(|profile| (fargate(&profile.name), &profile.tier)));
+    let groups = spec.cluster.iter().flat_map(|cluster| {
+        cluster.node_groups.iter().map(|group| (group.name.clone(), &group.tier))
+    });
+    let profiles = spec.cluster.iter().flat_map(|cluster| {
+        cluster.fargate.iter().map(|profile| (fargate(&profile.name), &profile.tier))
+    });
     let zones = groups.chain(profiles).map(|(name, tier)| {
-        let offered = sorted(spec.tier(tier).iter().flat_map(|tier| &tier.zones).map(|zone| zone.id.clone()));
+        let offered =
+            sorted(spec.tier(tier).iter().flat_map(|tier| &tier.zones).map(|zone| zone.id.clone()));
         let before = ledger.node_group_zones.get(&name);
-        let kept: Vec<String> = before.into_iter().flatten().filter(|zone| offered.contains(zone)).cloned().collect();
+        let kept: Vec<String> =
+            before.into_iter().flatten().filter(|zone| offered.contains(zone)).cloned().collect();
         (name, if kept.is_empty() { offered } else { kept })
     });
     zones.collect()
@@ -44,7 +52,9 @@ impl AddressPlan {
     /// The subnets that the cluster is given.
     pub fn cluster_subnets(&self, spec: &Spec) -> Vec<&Subnet> {
         let tiers = spec.control_plane_tiers();
-        let own = tiers.iter().flat_map(|tier| self.subnets.iter().filter(|subnet| subnet.tier == tier.name));
+        let own = tiers
+            .iter()
+            .flat_map(|tier| self.subnets.iter().filter(|subnet| subnet.tier == tier.name));
         own.filter(|subnet| self.ledger.cluster_zones.contains(&subnet.zone.id)).collect()
     }
 
@@ -58,7 +68,9 @@ impl AddressPlan {
     /// A Fargate profile's subnets: those of the zones it was made with.
     pub fn profile_subnets(&self, profile: &FargateProfile) -> Vec<&Subnet> {
         let zones = self.ledger.node_group_zones.get(&fargate(&profile.name));
-        let own = |subnet: &&Subnet| subnet.tier == profile.tier && zones.is_none_or(|zones| zones.contains(&subnet.zone.id));
+        let own = |subnet: &&Subnet| {
+            subnet.tier == profile.tier && zones.is_none_or(|zones| zones.contains(&subnet.zone.id))
+        };
         self.subnets.iter().filter(own).collect()
     }
 
@@ -66,7 +78,9 @@ impl AddressPlan {
     pub fn latecomers(&self, spec: &Spec, cluster: &Cluster) -> Vec<String> {
         let given = self.cluster_subnets(spec);
         let tiers = spec.control_plane_tiers();
-        let late = self.subnets.iter().filter(|subnet| tiers.iter().any(|tier| tier.name == subnet.tier) && !given.contains(subnet));
+        let late = self.subnets.iter().filter(|subnet| {
+            tiers.iter().any(|tier| tier.name == subnet.tier) && !given.contains(subnet)
+        });
         let mut lines: Vec<String> = late
             .map(|subnet| {
                 format!(

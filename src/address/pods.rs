@@ -54,7 +54,11 @@ pub fn of_group(group: &NodeGroup, node: &AwsNode) -> Option<Density> {
 }
 
 pub fn machines<'a>(group: &'a NodeGroup, node: &'a AwsNode) -> impl Iterator<Item = Machine<'a>> {
-    group.instances.iter().map(|instance| Machine { instance, node, primary_excluded: group.primary_excluded })
+    group.instances.iter().map(|instance| Machine {
+        instance,
+        node,
+        primary_excluded: group.primary_excluded,
+    })
 }
 
 impl Machine<'_> {
@@ -76,28 +80,47 @@ impl Machine<'_> {
     fn of_overlay(&self, cni: &str) -> Density {
         let large = self.instance.vcpus.is_some_and(|vcpus| eks::LARGE_VCPUS < vcpus);
         let cap = if large { eks::POD_CAP_LARGE } else { eks::POD_CAP };
-        Density { raw: cap, max_pods: cap, limit: Limit::ManagedCap, why: format!("{cni}'s own addresses are without end here; EKS's limit is {cap}") }
+        Density {
+            raw: cap,
+            max_pods: cap,
+            limit: Limit::ManagedCap,
+            why: format!("{cni}'s own addresses are without end here; EKS's limit is {cap}"),
+        }
     }
 
     fn why(&self, slots: u64, each: u64, raw: u64, cap: u64) -> String {
         let times = if each == 1 { String::new() } else { format!(" × {each}") };
-        let sum = format!("{} × {slots}{times} + {} = {raw}", self.interfaces_in_words(), eks::HOST_NETWORK_PODS);
+        let sum = format!(
+            "{} × {slots}{times} + {} = {raw}",
+            self.interfaces_in_words(),
+            eks::HOST_NETWORK_PODS
+        );
         if raw <= cap {
             return sum;
         }
         match (self.instance.vcpus, cap) {
-            (None, cap) => format!("{sum}; its vCPUs are not known, so EKS's lower limit of {cap} stands"),
-            (_, eks::POD_CAP) => format!("{sum}; EKS's limit with up to {} vCPUs is {cap}", eks::LARGE_VCPUS),
-            (_, cap) => format!("{sum}; EKS's limit with more than {} vCPUs is {cap}", eks::LARGE_VCPUS),
+            (None, cap) => {
+                format!("{sum}; its vCPUs are not known, so EKS's lower limit of {cap} stands")
+            }
+            (_, eks::POD_CAP) => {
+                format!("{sum}; EKS's limit with up to {} vCPUs is {cap}", eks::LARGE_VCPUS)
+            }
+            (_, cap) => {
+                format!("{sum}; EKS's limit with more than {} vCPUs is {cap}", eks::LARGE_VCPUS)
+            }
         }
     }
 
     fn interfaces_in_words(&self) -> String {
         let all = self.instance.interfaces;
         let taken: Vec<String> = [
-            self.node.max_interfaces.filter(|most| *most < all).map(|most| format!("MAX_ENI {most}")),
+            self.node
+                .max_interfaces
+                .filter(|most| *most < all)
+                .map(|most| format!("MAX_ENI {most}")),
             self.node.custom_networking.is_some().then(|| "custom networking".to_string()),
-            (self.primary_excluded && self.node.custom_networking.is_none()).then(|| "node subnet excluded".to_string()),
+            (self.primary_excluded && self.node.custom_networking.is_none())
+                .then(|| "node subnet excluded".to_string()),
             self.has_trunk().then(|| "trunk".to_string()),
         ]
         .into_iter()
@@ -105,19 +128,27 @@ impl Machine<'_> {
         .collect();
         match taken.is_empty() {
             true => format!("{all} interfaces"),
-            false => format!("{} of {all} interfaces ({})", self.pod_interfaces(), taken.join(", ")),
+            false => {
+                format!("{} of {all} interfaces ({})", self.pod_interfaces(), taken.join(", "))
+            }
         }
     }
 
     /// Interfaces that carry pods.
     pub fn pod_interfaces(&self) -> u64 {
         let trunk = u64::from(self.has_trunk());
-        if self.primary_is_bare() { self.interfaces().saturating_sub(1 + trunk) } else { self.interfaces().saturating_sub(trunk).max(1) }
+        if self.primary_is_bare() {
+            self.interfaces().saturating_sub(1 + trunk)
+        } else {
+            self.interfaces().saturating_sub(trunk).max(1)
+        }
     }
 
     /// Interfaces that aws-node may use, the node's first included.
     fn interfaces(&self) -> u64 {
-        self.node.max_interfaces.map_or(self.instance.interfaces, |most| most.min(self.instance.interfaces))
+        self.node
+            .max_interfaces
+            .map_or(self.instance.interfaces, |most| most.min(self.instance.interfaces))
     }
 
     /// Whether the node's first interface carries no pod.
@@ -127,7 +158,9 @@ impl Machine<'_> {
 
     /// Whether an interface is the trunk of branch interfaces (rule CNI-04); there is none beside an only interface.
     pub fn has_trunk(&self) -> bool {
-        self.node.pod_security_groups.is_some() && self.instance.branches.is_some() && 1 < self.interfaces()
+        self.node.pod_security_groups.is_some()
+            && self.instance.branches.is_some()
+            && 1 < self.interfaces()
     }
 
     pub fn takes_prefixes(&self) -> bool {
@@ -142,13 +175,19 @@ impl Machine<'_> {
     /// What aws-node holds for pods on one node once `pods` of them run and the pool has settled: the pool and the addresses of the
     /// interfaces that carry it. Without the trunk, and without the node's own interface where that carries no pods.
     pub fn pool(&self, pods: u64, max_pods: u64) -> Held {
-        self.held(|pool| if self.takes_prefixes() { pool.prefixes(pods) } else { pool.addresses(pods) }, max_pods)
+        self.held(
+            |pool| if self.takes_prefixes() { pool.prefixes(pods) } else { pool.addresses(pods) },
+            max_pods,
+        )
     }
 
     /// The most it ever holds: pods that come in bursts overshoot the stop at `max_pods`, and pods scattered over prefixes leave
     /// fewer whole ones to count as spare.
     pub fn pool_at_worst(&self, max_pods: u64) -> Held {
-        self.held(|pool| if self.takes_prefixes() { pool.most_prefixes() } else { pool.most_addresses() }, max_pods)
+        self.held(
+            |pool| if self.takes_prefixes() { pool.most_prefixes() } else { pool.most_addresses() },
+            max_pods,
+        )
     }
 
     fn held(&self, count: impl Fn(&WarmPool) -> u64, max_pods: u64) -> Held {
@@ -163,13 +202,21 @@ impl Machine<'_> {
         let count = count(&pool);
         // The first interface has its address even while it carries none of the pool.
         let interfaces = count.div_ceil(slots).max(u64::from(!self.primary_is_bare()));
-        if self.takes_prefixes() { Held { singles: interfaces, prefixes: count } } else { Held { singles: interfaces + count, prefixes: 0 } }
+        if self.takes_prefixes() {
+            Held { singles: interfaces, prefixes: count }
+        } else {
+            Held { singles: interfaces + count, prefixes: 0 }
+        }
     }
 
     /// Interfaces that carry a pool.
     pub fn interfaces_of(&self, pool: Held) -> u64 {
         let slots = self.instance.addresses - 1;
-        if pool.prefixes > 0 { pool.prefixes.div_ceil(slots) } else { pool.singles.div_ceil(slots + 1) }
+        if pool.prefixes > 0 {
+            pool.prefixes.div_ceil(slots)
+        } else {
+            pool.singles.div_ceil(slots + 1)
+        }
     }
 
     /// The part of a pool that the first interface carries.
@@ -187,8 +234,14 @@ mod tests {
     use crate::spec::aws_node::{CustomNetworking, Enforcing, Warm};
 
     fn node(prefixes: bool, custom: bool, warm: Warm) -> AwsNode {
-        let custom = custom.then(|| CustomNetworking { tier: "pods".into(), ..CustomNetworking::default() });
-        AwsNode { prefix_delegation: prefixes, custom_networking: custom, warm, ..AwsNode::default() }
+        let custom =
+            custom.then(|| CustomNetworking { tier: "pods".into(), ..CustomNetworking::default() });
+        AwsNode {
+            prefix_delegation: prefixes,
+            custom_networking: custom,
+            warm,
+            ..AwsNode::default()
+        }
     }
 
     fn density(name: &str, node: &AwsNode, primary_excluded: bool) -> (u64, u64, Limit) {
@@ -198,7 +251,8 @@ mod tests {
 
     #[test]
     fn pods_on_a_node_are_those_aws_publishes() {
-        let pods = |name, prefixes, custom| density(name, &node(prefixes, custom, Warm::default()), false);
+        let pods =
+            |name, prefixes, custom| density(name, &node(prefixes, custom, Warm::default()), false);
         assert_eq!(pods("m5.large", false, false), (29, 29, Limit::Interfaces));
         assert_eq!(pods("m5.large", false, true), (20, 20, Limit::Interfaces));
         assert_eq!(pods("m5.large", true, false), (434, 110, Limit::ManagedCap));
@@ -219,9 +273,19 @@ mod tests {
         assert_eq!(density("m5.large", &trunked, false).0, 2 * 9 + 2);
         assert_eq!(density("t3.medium", &trunked, false).0, 17, "no trunk on a type that has none");
         assert_eq!(density("m5.large", &plain, true).0, 2 * 9 + 2);
-        let both = AwsNode { pod_security_groups: Some(Enforcing::Standard), ..node(false, true, Warm::default()) };
+        let both = AwsNode {
+            pod_security_groups: Some(Enforcing::Standard),
+            ..node(false, true, Warm::default())
+        };
         assert_eq!(density("m5.large", &both, false).0, 9 + 2);
-        assert_eq!(density("t3.medium", &AwsNode { ipv6: true, ..node(true, false, Warm::default()) }, false), (3 * 5 * 16 + 2, 110, Limit::ManagedCap));
+        assert_eq!(
+            density(
+                "t3.medium",
+                &AwsNode { ipv6: true, ..node(true, false, Warm::default()) },
+                false
+            ),
+            (3 * 5 * 16 + 2, 110, Limit::ManagedCap)
+        );
         let two = AwsNode { max_interfaces: Some(2), ..plain };
         assert_eq!(density("m5.large", &two, false).0, 2 * 9 + 2);
     }
@@ -232,16 +296,34 @@ mod tests {
         for instance in all() {
             for mode in 0..32u32 {
                 let base = node(mode & 1 != 0, mode & 2 != 0, Warm::default());
-                let node = AwsNode { ipv6: mode & 4 != 0, pod_security_groups: (mode & 8 != 0).then_some(Enforcing::Strict), ..base };
+                let node = AwsNode {
+                    ipv6: mode & 4 != 0,
+                    pod_security_groups: (mode & 8 != 0).then_some(Enforcing::Strict),
+                    ..base
+                };
                 let machine = Machine { instance, node: &node, primary_excluded: mode & 16 != 0 };
                 let density = machine.density();
                 let cap = if instance.vcpus.is_some_and(|vcpus| vcpus > 30) { 250 } else { 110 };
-                assert!(density.max_pods <= cap && density.max_pods <= density.raw, "{} {mode}: {density:?}", instance.name);
+                assert!(
+                    density.max_pods <= cap && density.max_pods <= density.raw,
+                    "{} {mode}: {density:?}",
+                    instance.name
+                );
                 let bare = u64::from(mode & 2 != 0 || mode & 16 != 0);
                 let trunk = u64::from(mode & 8 != 0 && instance.branches.is_some());
-                let left = instance.interfaces.saturating_sub(bare + trunk).max(if bare == 0 { 1 } else { 0 });
-                let each = if (mode & 1 != 0 && instance.prefixes) || mode & 4 != 0 { 16 } else { 1 };
-                assert_eq!(density.raw, left * (instance.addresses - 1) * each + 2, "{} {mode}", instance.name);
+                let left = instance.interfaces.saturating_sub(bare + trunk).max(if bare == 0 {
+                    1
+                } else {
+                    0
+                });
+                let each =
+                    if (mode & 1 != 0 && instance.prefixes) || mode & 4 != 0 { 16 } else { 1 };
+                assert_eq!(
+                    density.raw,
+                    left * (instance.addresses - 1) * each + 2,
+                    "{} {mode}",
+                    instance.name
+                );
                 assert!(density.why.contains(&format!("= {}", density.raw)), "{}", density.why);
             }
         }
@@ -250,7 +332,11 @@ mod tests {
     #[test]
     fn addresses_of_a_node_are_those_of_the_pool_loop() {
         let instance = find("m5.large").unwrap();
-        let count = |prefixes, warm, pods, max| Machine { instance, node: &node(prefixes, false, warm), primary_excluded: false }.pool(pods, max).addresses();
+        let count = |prefixes, warm, pods, max| {
+            Machine { instance, node: &node(prefixes, false, warm), primary_excluded: false }
+                .pool(pods, max)
+                .addresses()
+        };
         let unset = Warm::default();
         assert_eq!([0, 1, 10].map(|pods| count(false, unset, pods, 29)), [10, 20, 30]);
         assert_eq!([0, 1, 110].map(|pods| count(true, unset, pods, 110)), [17, 33, 113]);
@@ -264,8 +350,17 @@ mod tests {
         let instance = find("m5.large").unwrap();
         let node = node(false, false, Warm::default());
         let machine = Machine { instance, node: &node, primary_excluded: false };
-        assert_eq!(machine.on_primary(Held { singles: 30, prefixes: 0 }), Held { singles: 10, prefixes: 0 });
-        assert_eq!(machine.on_primary(Held { singles: 2, prefixes: 12 }), Held { singles: 1, prefixes: 9 });
-        assert_eq!(machine.on_primary(Held { singles: 4, prefixes: 0 }), Held { singles: 4, prefixes: 0 });
+        assert_eq!(
+            machine.on_primary(Held { singles: 30, prefixes: 0 }),
+            Held { singles: 10, prefixes: 0 }
+        );
+        assert_eq!(
+            machine.on_primary(Held { singles: 2, prefixes: 12 }),
+            Held { singles: 1, prefixes: 9 }
+        );
+        assert_eq!(
+            machine.on_primary(Held { singles: 4, prefixes: 0 }),
+            Held { singles: 4, prefixes: 0 }
+        );
     }
 }

@@ -68,7 +68,11 @@ impl Pool {
         if self.claim(block) {
             return;
         }
-        let inside: Vec<Block> = self.by_start.range(block.start..block.end()).map(|(start, bits)| Block { start: *start, bits: *bits }).collect();
+        let inside: Vec<Block> = self
+            .by_start
+            .range(block.start..block.end())
+            .map(|(start, bits)| Block { start: *start, bits: *bits })
+            .collect();
         inside.into_iter().filter(|free| block.contains(*free)).for_each(|free| self.remove(free));
     }
 

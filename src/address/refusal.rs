@@ -24,16 +24,34 @@ pub fn resized(tier: &Tier, size: u8, entry: &Entry) -> Diagnostic {
 }
 
 pub fn elsewhere(tier: &Tier, entry: &Entry) -> Diagnostic {
-    Diagnostic::error("ADR-02", path::key(&tier.path, "from"), format!("`{}` stands in `{}`, and `{}` would move it", tier.name, entry.cidr, tier.pool))
-        .hint("a subnet never moves: make a second tier there, move over, then remove this one")
+    Diagnostic::error(
+        "ADR-02",
+        path::key(&tier.path, "from"),
+        format!("`{}` stands in `{}`, and `{}` would move it", tier.name, entry.cidr, tier.pool),
+    )
+    .hint("a subnet never moves: make a second tier there, move over, then remove this one")
 }
 
 pub fn homeless(tier: &Tier, entry: &Entry) -> Diagnostic {
-    Diagnostic::error("ADR-03", &tier.path, format!("`{}` in {} has `{}`, which no CIDR of the VPC holds any more", tier.name, entry.zone, entry.cidr))
-        .hint("put the CIDR back into `vpc`, or remove the tier first and deploy, then the CIDR")
+    Diagnostic::error(
+        "ADR-03",
+        &tier.path,
+        format!(
+            "`{}` in {} has `{}`, which no CIDR of the VPC holds any more",
+            tier.name, entry.zone, entry.cidr
+        ),
+    )
+    .hint("put the CIDR back into `vpc`, or remove the tier first and deploy, then the CIDR")
 }
 
 pub fn taken_from(tier: &Tier, entry: &Entry) -> Diagnostic {
-    Diagnostic::error("ADR-02", &tier.path, format!("`{}` in {} has `{}`, which a pin or another tier now claims", tier.name, entry.zone, entry.cidr))
-        .hint("a subnet never moves: pin a free range instead")
+    Diagnostic::error(
+        "ADR-02",
+        &tier.path,
+        format!(
+            "`{}` in {} has `{}`, which a pin or another tier now claims",
+            tier.name, entry.zone, entry.cidr
+        ),
+    )
+    .hint("a subnet never moves: pin a free range instead")
 }

@@ -14,26 +14,42 @@ impl AddressPlan {
         let (tier, len) = (spec.tier(name)?, self.of_tier(name).next()?.cidr.prefix_len());
         let zones = tier.zones.len();
         let how = match &cluster.pods_in {
-            PodSubnets::Tier(_) if cluster.pod_tiers().contains(&name) => "`customNetworking` pointed at it, and the node groups replaced",
-            PodSubnets::Discovered(tiers) if tiers.iter().any(|pods| pods == name) => "which serves pods: aws-node finds it by its tag",
+            PodSubnets::Tier(_) if cluster.pod_tiers().contains(&name) => {
+                "`customNetworking` pointed at it, and the node groups replaced"
+            }
+            PodSubnets::Discovered(tiers) if tiers.iter().any(|pods| pods == name) => {
+                "which serves pods: aws-node finds it by its tag"
+            }
             _ => "and further node groups in it",
         };
         let fits = |range| self.places(range, len) >= zones;
-        if let Some(range) = std::iter::once(tier.pool).chain(spec.vpc.cidrs()).find(|range| fits(*range)) {
-            return Some(format!("a second tier of /{len} fits into what is free in {range} ({zones} × /{len}), {how}"));
+        if let Some(range) =
+            std::iter::once(tier.pool).chain(spec.vpc.cidrs()).find(|range| fits(*range))
+        {
+            return Some(format!(
+                "a second tier of /{len} fits into what is free in {range} ({zones} × /{len}), {how}"
+            ));
         }
-        let smaller = (len + 1..=subnets::SMALLEST).find(|len| self.places(tier.pool, *len) >= zones);
-        let secondary = legal_secondary(spec).map(|cidr| format!("a secondary CIDR, such as {cidr}, and a tier from it, {how}"));
+        let smaller =
+            (len + 1..=subnets::SMALLEST).find(|len| self.places(tier.pool, *len) >= zones);
+        let secondary = legal_secondary(spec)
+            .map(|cidr| format!("a secondary CIDR, such as {cidr}, and a tier from it, {how}"));
         match (secondary, smaller) {
             (Some(secondary), _) => Some(secondary),
-            (None, Some(len)) => Some(format!("a second tier of /{len} fits into what is free in {}, {how}", tier.pool)),
-            (None, None) => Some("another VPC: nothing is free, and no further range may join this one".to_string()),
+            (None, Some(len)) => Some(format!(
+                "a second tier of /{len} fits into what is free in {}, {how}",
+                tier.pool
+            )),
+            (None, None) => Some(
+                "another VPC: nothing is free, and no further range may join this one".to_string(),
+            ),
         }
     }
 
     /// How many subnets of a prefix length the free blocks of a range hold.
     fn places(&self, range: ipnet::Ipv4Net, len: u8) -> usize {
-        let free = self.free.iter().filter(|block| range.contains(*block) && block.prefix_len() <= len);
+        let free =
+            self.free.iter().filter(|block| range.contains(*block) && block.prefix_len() <= len);
         free.map(|block| 1usize << (len - block.prefix_len())).sum()
     }
 }

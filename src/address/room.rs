@@ -27,7 +27,10 @@ impl Room {
     }
 
     pub fn of(subnet: &Subnet) -> Self {
-        Self { len: subnet.cidr.prefix_len(), reserved: subnet.reserved.map(|part| part.prefix_len()) }
+        Self {
+            len: subnet.cidr.prefix_len(),
+            reserved: subnet.reserved.map(|part| part.prefix_len()),
+        }
     }
 
     /// /28 blocks of the reserved part; the last one holds the subnet's last address.
@@ -61,33 +64,51 @@ pub fn holds(room: Room, demand: Held, spread: Spread) -> bool {
     demand.singles <= room.singles()
         && match outside {
             0 if room.reserved.is_some() || demand.prefixes == 0 => true,
-            _ => outside + spoilt(room, demand, spread) <= room.blocks() && demand.addresses() <= subnets::usable(room.len),
+            _ => {
+                outside + spoilt(room, demand, spread) <= room.blocks()
+                    && demand.addresses() <= subnets::usable(room.len)
+            }
         }
 }
 
 /// The longest prefix that holds `demand`, however scattered its single addresses are; where none does, the one that holds it packed.
 pub fn smallest(demand: Held) -> Option<u8> {
-    let of = |spread| (subnets::LARGEST..=subnets::SMALLEST).rev().find(|len| holds(Room::plain(*len), demand, spread));
+    let of = |spread| {
+        (subnets::LARGEST..=subnets::SMALLEST)
+            .rev()
+            .find(|len| holds(Room::plain(*len), demand, spread))
+    };
     of(Spread::Scattered).or_else(|| of(Spread::Packed))
 }
 
 /// How full `demand` makes it, in per cent of what is scarcer: addresses, or /28 blocks. More than 100: it does not fit.
 pub fn per_cent(room: Room, demand: Held) -> u64 {
     let share = |used: u64, of: u64| if used == 0 { 0 } else { (used * 100).div_ceil(of.max(1)) };
-    let addresses = share(demand.singles, room.singles()).max(share(demand.addresses(), subnets::usable(room.len)));
+    let addresses = share(demand.singles, room.singles())
+        .max(share(demand.addresses(), subnets::usable(room.len)));
     let outside = demand.prefixes.saturating_sub(room.reserved_blocks());
     match (demand.prefixes, room.reserved) {
         (0, _) => addresses,
-        (_, Some(_)) if outside == 0 => addresses.max(share(demand.prefixes, room.reserved_blocks())),
-        (_, None) => addresses.max(share(demand.prefixes + spoilt(room, demand, Spread::Packed), subnets::prefixes(room.len))),
-        (_, Some(_)) => addresses.max(share(demand.prefixes + spoilt(room, demand, Spread::Packed), room.reserved_blocks() + room.blocks())),
+        (_, Some(_)) if outside == 0 => {
+            addresses.max(share(demand.prefixes, room.reserved_blocks()))
+        }
+        (_, None) => addresses.max(share(
+            demand.prefixes + spoilt(room, demand, Spread::Packed),
+            subnets::prefixes(room.len),
+        )),
+        (_, Some(_)) => addresses.max(share(
+            demand.prefixes + spoilt(room, demand, Spread::Packed),
+            room.reserved_blocks() + room.blocks(),
+        )),
     }
 }
 
 /// /28 blocks outside the reserved part that single addresses spoil.
 fn spoilt(room: Room, demand: Held, spread: Spread) -> u64 {
     match spread {
-        Spread::Packed => demand.singles.saturating_sub(room.beside_reserved()).div_ceil(ADDRESSES_PER_PREFIX),
+        Spread::Packed => {
+            demand.singles.saturating_sub(room.beside_reserved()).div_ceil(ADDRESSES_PER_PREFIX)
+        }
         Spread::Scattered => demand.singles,
     }
 }
@@ -99,10 +120,22 @@ mod tests {
     #[test]
     fn a_subnet_holds_what_its_addresses_and_blocks_allow() {
         let held = |singles, prefixes| Held { singles, prefixes };
-        assert!(holds(Room::plain(24), held(251, 0), Spread::Packed) && !holds(Room::plain(24), held(252, 0), Spread::Packed));
-        assert!(holds(Room::plain(24), held(27, 14), Spread::Packed) && !holds(Room::plain(24), held(28, 14), Spread::Packed));
-        assert!(holds(Room::plain(24), held(4, 10), Spread::Scattered) && !holds(Room::plain(24), held(5, 10), Spread::Scattered));
-        assert!(!holds(Room::plain(28), held(0, 1), Spread::Packed) && holds(Room::plain(28), held(11, 0), Spread::Packed));
+        assert!(
+            holds(Room::plain(24), held(251, 0), Spread::Packed)
+                && !holds(Room::plain(24), held(252, 0), Spread::Packed)
+        );
+        assert!(
+            holds(Room::plain(24), held(27, 14), Spread::Packed)
+                && !holds(Room::plain(24), held(28, 14), Spread::Packed)
+        );
+        assert!(
+            holds(Room::plain(24), held(4, 10), Spread::Scattered)
+                && !holds(Room::plain(24), held(5, 10), Spread::Scattered)
+        );
+        assert!(
+            !holds(Room::plain(28), held(0, 1), Spread::Packed)
+                && holds(Room::plain(28), held(11, 0), Spread::Packed)
+        );
     }
 
     /// Walks the blocks of a subnet one address at a time: the oracle of the packed sum.
@@ -117,7 +150,11 @@ mod tests {
                 let whole = (size / 16 - 2) - left.div_ceil(16).min(size / 16 - 2);
                 for prefixes in whole.saturating_sub(1)..=whole + 1 {
                     let fits = prefixes <= whole && left.div_ceil(16) <= size / 16 - 2;
-                    assert_eq!(holds(Room::plain(len), Held { singles, prefixes }, Spread::Packed), fits || prefixes == 0, "/{len} {singles} {prefixes}");
+                    assert_eq!(
+                        holds(Room::plain(len), Held { singles, prefixes }, Spread::Packed),
+                        fits || prefixes == 0,
+                        "/{len} {singles} {prefixes}"
+                    );
                 }
             }
         }
@@ -133,11 +170,23 @@ mod tests {
                 let inside = part / 16 - 1; // its last block holds the subnet's last address
                 for singles in 0..=size {
                     let fits = singles <= size - part - 4;
-                    assert_eq!(holds(room, Held { singles, prefixes: inside }, Spread::Scattered), fits, "/{len} /{reserved} {singles}");
-                    let left = (size - part) / 16 - 1 - singles.saturating_sub(12).div_ceil(16).min((size - part) / 16 - 1);
+                    assert_eq!(
+                        holds(room, Held { singles, prefixes: inside }, Spread::Scattered),
+                        fits,
+                        "/{len} /{reserved} {singles}"
+                    );
+                    let left = (size - part) / 16
+                        - 1
+                        - singles.saturating_sub(12).div_ceil(16).min((size - part) / 16 - 1);
                     for more in left.saturating_sub(1)..=left + 1 {
-                        let fits = fits && more <= left && singles.saturating_sub(12).div_ceil(16) < (size - part) / 16;
-                        assert_eq!(holds(room, Held { singles, prefixes: inside + more }, Spread::Packed), fits, "/{len} /{reserved} {singles} {more}");
+                        let fits = fits
+                            && more <= left
+                            && singles.saturating_sub(12).div_ceil(16) < (size - part) / 16;
+                        assert_eq!(
+                            holds(room, Held { singles, prefixes: inside + more }, Spread::Packed),
+                            fits,
+                            "/{len} /{reserved} {singles} {more}"
+                        );
                     }
                 }
             }

@@ -46,14 +46,22 @@ pub fn sizes(spec: &Spec, ledger: &Ledger, groups: &[GroupDemand]) -> (Vec<u8>, 
         Size::Auto { growth } => {
             let (wanted, how) = derive(spec, tier, growth, groups).unzip();
             let default = default_size(&tier.serves, tier.pool);
-            let how = how.unwrap_or(format!("/{default} by what it serves: no node group asks for room in it"));
+            let how = how.unwrap_or(format!(
+                "/{default} by what it serves: no node group asks for room in it"
+            ));
             let derived = wanted.unwrap_or(default);
             let (len, how) = match stands_at(spec, tier, ledger) {
                 Some(len) if len != derived => (len, format!("{how}; stands at /{len} and stays")),
                 Some(len) => (len, how),
                 None => (derived, how),
             };
-            sizings.push(Sizing { tier: tier.name.clone(), path: tier.path.clone(), len, wanted, how });
+            sizings.push(Sizing {
+                tier: tier.name.clone(),
+                path: tier.path.clone(),
+                len,
+                wanted,
+                how,
+            });
             len
         }
     });
@@ -62,12 +70,21 @@ pub fn sizes(spec: &Spec, ledger: &Ledger, groups: &[GroupDemand]) -> (Vec<u8>, 
 
 /// The largest of what the tier has been given, or else of its pins.
 fn stands_at(spec: &Spec, tier: &Tier, ledger: &Ledger) -> Option<u8> {
-    let held = tier.zones.iter().filter_map(|zone| standing::held(spec, ledger, tier, &zone.id).first().copied());
-    held.map(|entry| entry.cidr.prefix_len()).min().or_else(|| tier.pins.iter().map(|pin| pin.cidr.prefix_len()).min())
+    let held = tier
+        .zones
+        .iter()
+        .filter_map(|zone| standing::held(spec, ledger, tier, &zone.id).first().copied());
+    held.map(|entry| entry.cidr.prefix_len())
+        .min()
+        .or_else(|| tier.pins.iter().map(|pin| pin.cidr.prefix_len()).min())
 }
 
 fn derive(spec: &Spec, tier: &Tier, growth: u32, groups: &[GroupDemand]) -> Option<(u8, String)> {
-    let asking: Vec<Asking<'_>> = spec.cluster.iter().flat_map(|cluster| groups.iter().filter_map(|group| asks(cluster, group, tier))).collect();
+    let asking: Vec<Asking<'_>> = spec
+        .cluster
+        .iter()
+        .flat_map(|cluster| groups.iter().filter_map(|group| asks(cluster, group, tier)))
+        .collect();
     if asking.is_empty() {
         return None;
     }
@@ -75,21 +92,34 @@ fn derive(spec: &Spec, tier: &Tier, growth: u32, groups: &[GroupDemand]) -> Opti
     let singles = others.iter().map(|(_, count)| count).sum();
     let smallest = subnets::smallest_for(&tier.serves);
     let sized = CASES.iter().map(|(when, nodes)| {
-        let all = asking.iter().fold(Held::default(), |sum, one| sum.plus(one.each.times(nodes(one.group))));
+        let all = asking
+            .iter()
+            .fold(Held::default(), |sum, one| sum.plus(one.each.times(nodes(one.group))));
         let wanted = grown(all.plus(Held { singles, prefixes: 0 }), growth);
         let len = room::smallest(wanted).unwrap_or(subnets::LARGEST).min(smallest);
-        let parts: Vec<String> = asking.iter().map(|one| format!("{} of `{}` × {}", nodes(one.group), one.group.name, in_words(one.each))).collect();
+        let parts: Vec<String> = asking
+            .iter()
+            .map(|one| {
+                format!("{} of `{}` × {}", nodes(one.group), one.group.name, in_words(one.each))
+            })
+            .collect();
         (std::cmp::Reverse(len), wanted, format!("{when}: {}", parts.join(" and ")))
     });
-    let others: String = others.iter().map(|(what, count)| format!(" + {count} for the {what}")).collect();
-    let (len, wanted, how) = sized.max_by_key(|(len, wanted, _)| (*len, wanted.addresses())).expect("there are two cases");
+    let others: String =
+        others.iter().map(|(what, count)| format!(" + {count} for the {what}")).collect();
+    let (len, wanted, how) = sized
+        .max_by_key(|(len, wanted, _)| (*len, wanted.addresses()))
+        .expect("there are two cases");
     Some((len.0, format!("{how}{others}, +{growth} % = {}", in_words(wanted))))
 }
 
 type Case = (&'static str, fn(&GroupDemand) -> u64);
 
 /// What a tier has to hold, and a group's nodes in one zone then.
-const CASES: [Case; 2] = [("with a zone lost", GroupDemand::after_a_loss), ("while all are updated", GroupDemand::in_a_zone)];
+const CASES: [Case; 2] = [
+    ("with a zone lost", GroupDemand::after_a_loss),
+    ("while all are updated", GroupDemand::in_a_zone),
+];
 
 /// One node group's part of a tier's demand, per node.
 struct Asking<'a> {
@@ -98,8 +128,13 @@ struct Asking<'a> {
 }
 
 fn asks<'a>(cluster: &Cluster, group: &'a GroupDemand, tier: &Tier) -> Option<Asking<'a>> {
-    let discovered = matches!(&cluster.pods_in, PodSubnets::Discovered(tiers) if tiers.contains(&tier.name));
-    let each = demand::per_node(group, &group.planned, &tier.name).plus(if discovered { group.planned.pod_subnet } else { Held::default() });
+    let discovered =
+        matches!(&cluster.pods_in, PodSubnets::Discovered(tiers) if tiers.contains(&tier.name));
+    let each = demand::per_node(group, &group.planned, &tier.name).plus(if discovered {
+        group.planned.pod_subnet
+    } else {
+        Held::default()
+    });
     (each.addresses() > 0).then_some(Asking { group, each })
 }
 
@@ -109,10 +144,14 @@ fn grown(held: Held, per_cent: u32) -> Held {
 }
 
 fn in_words(held: pods::Held) -> String {
-    let many = |count: u64, one: &str| if count == 1 { format!("1 {one}") } else { format!("{count} {one}es") };
+    let many = |count: u64, one: &str| {
+        if count == 1 { format!("1 {one}") } else { format!("{count} {one}es") }
+    };
     match (held.singles, held.prefixes) {
         (singles, 0) => many(singles, "address"),
         (0, prefixes) => many(prefixes, "prefix"),
-        (singles, prefixes) => format!("({} + {})", many(singles, "address"), many(prefixes, "prefix")),
+        (singles, prefixes) => {
+            format!("({} + {})", many(singles, "address"), many(prefixes, "prefix"))
+        }
     }
 }

@@ -29,7 +29,10 @@ impl Held {
 
     /// The larger of each.
     pub fn most(self, other: Held) -> Self {
-        Self { singles: self.singles.max(other.singles), prefixes: self.prefixes.max(other.prefixes) }
+        Self {
+            singles: self.singles.max(other.singles),
+            prefixes: self.prefixes.max(other.prefixes),
+        }
     }
 
     pub fn times(self, count: u64) -> Self {
@@ -87,7 +90,10 @@ impl WarmPool {
     }
 
     pub fn most_addresses(&self) -> u64 {
-        self.addresses_until(self.max_pods, self.max_pods + self.warm.ips.min(self.slots).saturating_sub(1))
+        self.addresses_until(
+            self.max_pods,
+            self.max_pods + self.warm.ips.min(self.slots).saturating_sub(1),
+        )
     }
 
     fn addresses_until(&self, pods: u64, stop: u64) -> u64 {
@@ -98,7 +104,9 @@ impl WarmPool {
             (0, true, _) => at_boot, // a floor alone never grows (rule SET-08)
             (ips, true, _) => (pods + ips).min(self.most).min(stop).max(at_boot),
             (_, false, 0) => (self.slots * (pods / self.slots + 1)).min(self.most).min(grants),
-            (_, false, spare) => (self.slots * (pods.div_ceil(self.slots) + spare)).min(self.most).min(grants),
+            (_, false, spare) => {
+                (self.slots * (pods.div_ceil(self.slots) + spare)).min(self.most).min(grants)
+            }
         }
     }
 
@@ -107,9 +115,17 @@ impl WarmPool {
     }
 
     pub fn most_prefixes(&self) -> u64 {
-        let grant = if self.warm.by_ips() { self.warm.ips.div_ceil(ADDRESSES_PER_PREFIX) } else { self.warm.prefixes };
+        let grant = if self.warm.by_ips() {
+            self.warm.ips.div_ceil(ADDRESSES_PER_PREFIX)
+        } else {
+            self.warm.prefixes
+        };
         let stop = self.whole() + grant.min(self.slots).saturating_sub(1);
-        if self.warm.by_ips() { self.prefixes_until(self.max_pods, stop) } else { stop.min(self.most).max(self.prefixes(0)) }
+        if self.warm.by_ips() {
+            self.prefixes_until(self.max_pods, stop)
+        } else {
+            stop.min(self.most).max(self.prefixes(0))
+        }
     }
 
     /// Prefixes that hold `max_pods`.
@@ -127,7 +143,11 @@ impl WarmPool {
             (_, false, 0) => pods / ADDRESSES_PER_PREFIX + 1,
             (_, false, spare) => pods.div_ceil(ADDRESSES_PER_PREFIX) + spare,
         };
-        let at_boot = if self.warm.by_ips() { ips.max(minimum).div_ceil(ADDRESSES_PER_PREFIX) } else { prefixes };
+        let at_boot = if self.warm.by_ips() {
+            ips.max(minimum).div_ceil(ADDRESSES_PER_PREFIX)
+        } else {
+            prefixes
+        };
         wanted.min(self.most).min(stop).max(boot(at_boot))
     }
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use aws_sdk_ec2::types::VpcBlockPublicAccessExclusionState as Exclusion;
 use aws_sdk_ec2::types::{
-    InternetGatewayBlockMode, LocationType, VpcBlockPublicAccessExclusion, VpcCidrBlockAssociation, VpcCidrBlockStateCode, VpcPeeringConnection,
+    InternetGatewayBlockMode, LocationType, VpcBlockPublicAccessExclusion, VpcCidrBlockAssociation,
+    VpcCidrBlockStateCode, VpcPeeringConnection,
 };
 use ipnet::Ipv4Net;
 
@@ -16,40 +17,81 @@ use crate::facts::quotas::Counted;
 
 impl Accounts for Account {
     async fn offered(&self, types: &[String]) -> Answer<BTreeSet<(String, String)>> {
-        let wanted = types.iter().fold(aws_sdk_ec2::types::Filter::builder().name("instance-type"), |filter, one| filter.values(one));
-        let call = self.ec2.describe_instance_type_offerings().location_type(LocationType::AvailabilityZoneId).filters(wanted.build());
+        let wanted = types
+            .iter()
+            .fold(aws_sdk_ec2::types::Filter::builder().name("instance-type"), |filter, one| {
+                filter.values(one)
+            });
+        let call = self
+            .ec2
+            .describe_instance_type_offerings()
+            .location_type(LocationType::AvailabilityZoneId)
+            .filters(wanted.build());
         let mut pages = call.into_paginator().send();
         let mut offered = BTreeSet::new();
         while let Some(page) = pages.next().await {
             let page = page.map_err(refusal)?;
-            let row = |one: &aws_sdk_ec2::types::InstanceTypeOffering| Some((one.instance_type()?.as_str().to_string(), one.location()?.to_string()));
+            let row = |one: &aws_sdk_ec2::types::InstanceTypeOffering| {
+                Some((one.instance_type()?.as_str().to_string(), one.location()?.to_string()))
+            };
             offered.extend(page.instance_type_offerings().iter().filter_map(row));
         }
         Ok(offered)
     }
 
     async fn quota(&self, service: &str, code: &str) -> Answer<u64> {
-        let answer = self.quotas.get_service_quota().service_code(service).quota_code(code).send().await.map_err(refusal)?;
-        let value = answer.quota().and_then(|quota| quota.value()).ok_or_else(|| Refusal::new("", "the answer holds no value"))?;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "quotas of the VPC are small whole numbers")]
+        let answer = self
+            .quotas
+            .get_service_quota()
+            .service_code(service)
+            .quota_code(code)
+            .send()
+            .await
+            .map_err(refusal)?;
+        let value = answer
+            .quota()
+            .and_then(|quota| quota.value())
+            .ok_or_else(|| Refusal::new("", "the answer holds no value"))?;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "quotas of the VPC are small whole numbers"
+        )]
         Ok(value as u64)
     }
 
     async fn count(&self, what: Counted) -> Answer<u64> {
         let count = match what {
             Counted::Vpcs => self.ec2.describe_vpcs().send().await.map_err(refusal)?.vpcs().len(),
-            Counted::ElasticIps => self.ec2.describe_addresses().send().await.map_err(refusal)?.addresses().len(),
-            Counted::InternetGateways => self.ec2.describe_internet_gateways().send().await.map_err(refusal)?.internet_gateways().len(),
-            Counted::EgressOnlyGateways => {
-                self.ec2.describe_egress_only_internet_gateways().send().await.map_err(refusal)?.egress_only_internet_gateways().len()
+            Counted::ElasticIps => {
+                self.ec2.describe_addresses().send().await.map_err(refusal)?.addresses().len()
             }
+            Counted::InternetGateways => self
+                .ec2
+                .describe_internet_gateways()
+                .send()
+                .await
+                .map_err(refusal)?
+                .internet_gateways()
+                .len(),
+            Counted::EgressOnlyGateways => self
+                .ec2
+                .describe_egress_only_internet_gateways()
+                .send()
+                .await
+                .map_err(refusal)?
+                .egress_only_internet_gateways()
+                .len(),
         };
         Ok(count as u64)
     }
 
     async fn public_access(&self) -> Answer<PublicAccess> {
-        let answer = self.ec2.describe_vpc_block_public_access_options().send().await.map_err(refusal)?;
-        let mode = answer.vpc_block_public_access_options().and_then(|options| options.internet_gateway_block_mode());
+        let answer =
+            self.ec2.describe_vpc_block_public_access_options().send().await.map_err(refusal)?;
+        let mode = answer
+            .vpc_block_public_access_options()
+            .and_then(|options| options.internet_gateway_block_mode());
         Ok(match mode {
             Some(InternetGatewayBlockMode::BlockBidirectional) => PublicAccess::BlockBoth,
             Some(InternetGatewayBlockMode::BlockIngress) => PublicAccess::BlockIngress,
@@ -58,21 +100,32 @@ impl Accounts for Account {
     }
 
     async fn excluded(&self, vpc: &str) -> Answer<bool> {
-        let answer = self.ec2.describe_vpc_block_public_access_exclusions().send().await.map_err(refusal)?;
+        let answer =
+            self.ec2.describe_vpc_block_public_access_exclusions().send().await.map_err(refusal)?;
         // Exclusions that were taken back are listed for a while.
-        let stands = |one: &&VpcBlockPublicAccessExclusion| matches!(one.state(), Some(Exclusion::CreateComplete | Exclusion::UpdateComplete));
+        let stands = |one: &&VpcBlockPublicAccessExclusion| {
+            matches!(one.state(), Some(Exclusion::CreateComplete | Exclusion::UpdateComplete))
+        };
         let of = format!("/{vpc}");
-        Ok(answer.vpc_block_public_access_exclusions().iter().filter(stands).any(|one| one.resource_arn().is_some_and(|arn| arn.ends_with(&of))))
+        Ok(answer
+            .vpc_block_public_access_exclusions()
+            .iter()
+            .filter(stands)
+            .any(|one| one.resource_arn().is_some_and(|arn| arn.ends_with(&of))))
     }
 
     async fn addon_versions(&self, addon: &str, kubernetes: &str) -> Answer<AddonVersions> {
-        let call = self.eks.describe_addon_versions().addon_name(addon).kubernetes_version(kubernetes);
+        let call =
+            self.eks.describe_addon_versions().addon_name(addon).kubernetes_version(kubernetes);
         let mut pages = call.into_paginator().send();
         let mut versions = AddonVersions::default();
         while let Some(page) = pages.next().await {
             let page = page.map_err(refusal)?;
             for one in page.addons().iter().flat_map(|one| one.addon_versions()) {
-                let chosen = one.compatibilities().iter().any(|one| one.cluster_version() == Some(kubernetes) && one.default_version());
+                let chosen = one
+                    .compatibilities()
+                    .iter()
+                    .any(|one| one.cluster_version() == Some(kubernetes) && one.default_version());
                 let version = one.addon_version().unwrap_or_default().to_string();
                 versions.default = versions.default.or(chosen.then(|| version.clone()));
                 versions.newest_first.push(version);
@@ -82,7 +135,14 @@ impl Accounts for Account {
     }
 
     async fn addon_schema(&self, addon: &str, version: &str) -> Answer<String> {
-        let answer = self.eks.describe_addon_configuration().addon_name(addon).addon_version(version).send().await.map_err(refusal)?;
+        let answer = self
+            .eks
+            .describe_addon_configuration()
+            .addon_name(addon)
+            .addon_version(version)
+            .send()
+            .await
+            .map_err(refusal)?;
         Ok(answer.configuration_schema().unwrap_or_default().to_string())
     }
 
@@ -96,13 +156,20 @@ impl Accounts for Account {
     }
 
     async fn routes(&self, vpc: &str) -> Answer<Vec<(String, Ipv4Net)>> {
-        let mut pages = self.ec2.describe_route_tables().filters(filter("vpc-id", vpc)).into_paginator().send();
+        let mut pages =
+            self.ec2.describe_route_tables().filters(filter("vpc-id", vpc)).into_paginator().send();
         let mut routes = Vec::new();
         while let Some(page) = pages.next().await {
             for table in page.map_err(refusal)?.route_tables() {
-                let elsewhere = table.routes().iter().filter(|route| route.gateway_id() != Some("local"));
-                let ranges = elsewhere.filter_map(|route| route.destination_cidr_block()?.parse().ok());
-                routes.extend(ranges.map(|range| (table.route_table_id().unwrap_or_default().to_string(), range)));
+                let elsewhere =
+                    table.routes().iter().filter(|route| route.gateway_id() != Some("local"));
+                let ranges =
+                    elsewhere.filter_map(|route| route.destination_cidr_block()?.parse().ok());
+                routes.extend(
+                    ranges.map(|range| {
+                        (table.route_table_id().unwrap_or_default().to_string(), range)
+                    }),
+                );
             }
         }
         Ok(routes)
@@ -113,7 +180,9 @@ impl Accounts for Account {
         let mut peers = Vec::new();
         while let Some(page) = pages.next().await {
             let page = page.map_err(refusal)?;
-            peers.extend(page.vpc_peering_connections().iter().flat_map(|peering| other_side(peering, vpc)));
+            peers.extend(
+                page.vpc_peering_connections().iter().flat_map(|peering| other_side(peering, vpc)),
+            );
         }
         Ok(peers)
     }
@@ -123,9 +192,19 @@ impl Accounts for Account {
         let blocks = answer.vpcs().iter().flat_map(|vpc| vpc.cidr_block_association_set());
         let gone = |block: &VpcCidrBlockAssociation| {
             let state = block.cidr_block_state().and_then(|state| state.state());
-            matches!(state, Some(VpcCidrBlockStateCode::Disassociated | VpcCidrBlockStateCode::Disassociating | VpcCidrBlockStateCode::Failed))
+            matches!(
+                state,
+                Some(
+                    VpcCidrBlockStateCode::Disassociated
+                        | VpcCidrBlockStateCode::Disassociating
+                        | VpcCidrBlockStateCode::Failed
+                )
+            )
         };
-        Ok(blocks.filter(|block| !gone(block)).filter_map(|block| block.cidr_block()?.parse().ok()).collect())
+        Ok(blocks
+            .filter(|block| !gone(block))
+            .filter_map(|block| block.cidr_block()?.parse().ok())
+            .collect())
     }
 }
 
@@ -134,8 +213,15 @@ fn other_side(peering: &VpcPeeringConnection, vpc: &str) -> Vec<(String, Ipv4Net
     let sides = [peering.requester_vpc_info(), peering.accepter_vpc_info()];
     let ours = sides.iter().flatten().any(|side| side.vpc_id() == Some(vpc));
     let status = peering.status().and_then(|status| status.code());
-    let ended = status.is_some_and(|code| !matches!(code.as_str(), "active" | "pending-acceptance" | "provisioning"));
-    let others = sides.into_iter().flatten().filter(|side| ours && !ended && side.vpc_id() != Some(vpc));
-    let ranges = others.flat_map(|side| side.cidr_block_set()).filter_map(|block| block.cidr_block()?.parse().ok());
-    ranges.map(|range| (peering.vpc_peering_connection_id().unwrap_or_default().to_string(), range)).collect()
+    let ended = status.is_some_and(|code| {
+        !matches!(code.as_str(), "active" | "pending-acceptance" | "provisioning")
+    });
+    let others =
+        sides.into_iter().flatten().filter(|side| ours && !ended && side.vpc_id() != Some(vpc));
+    let ranges = others
+        .flat_map(|side| side.cidr_block_set())
+        .filter_map(|block| block.cidr_block()?.parse().ok());
+    ranges
+        .map(|range| (peering.vpc_peering_connection_id().unwrap_or_default().to_string(), range))
+        .collect()
 }

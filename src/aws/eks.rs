@@ -19,7 +19,14 @@ impl Clusters for Account {
         let mut addons = Vec::new();
         while let Some(page) = pages.next().await {
             for name in page.map_err(refusal)?.addons() {
-                let answer = self.eks.describe_addon().cluster_name(cluster).addon_name(name).send().await.map_err(refusal)?;
+                let answer = self
+                    .eks
+                    .describe_addon()
+                    .cluster_name(cluster)
+                    .addon_name(name)
+                    .send()
+                    .await
+                    .map_err(refusal)?;
                 addons.extend(answer.addon().map(addon));
             }
         }
@@ -28,7 +35,11 @@ impl Clusters for Account {
 
     async fn unprotect(&self, cluster: &str) -> Answer<()> {
         let call = self.eks.update_cluster_config().name(cluster).deletion_protection(false);
-        call.set_resources_vpc_config(None::<VpcConfigRequest>).send().await.map(|_| ()).map_err(refusal)
+        call.set_resources_vpc_config(None::<VpcConfigRequest>)
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(refusal)
     }
 }
 
@@ -42,9 +53,16 @@ fn cluster(one: &Cluster) -> LiveCluster {
         status: one.status().map_or(String::new(), |status| status.as_str().to_string()),
         version: one.version().unwrap_or_default().to_string(),
         endpoint: one.endpoint().unwrap_or_default().to_string(),
-        authority: one.certificate_authority().and_then(|authority| authority.data()).unwrap_or_default().to_string(),
+        authority: one
+            .certificate_authority()
+            .and_then(|authority| authority.data())
+            .unwrap_or_default()
+            .to_string(),
         deletion_protection: one.deletion_protection().unwrap_or(false),
-        issues: issues.iter().map(|issue| issue.message().unwrap_or_default().to_string()).collect(),
+        issues: issues
+            .iter()
+            .map(|issue| issue.message().unwrap_or_default().to_string())
+            .collect(),
     }
 }
 
@@ -54,6 +72,9 @@ fn addon(one: &Addon) -> LiveAddon {
         name: one.addon_name().unwrap_or_default().to_string(),
         status: one.status().map_or(String::new(), |status| status.as_str().to_string()),
         version: one.addon_version().unwrap_or_default().to_string(),
-        issues: issues.iter().map(|issue| issue.message().unwrap_or_default().to_string()).collect(),
+        issues: issues
+            .iter()
+            .map(|issue| issue.message().unwrap_or_default().to_string())
+            .collect(),
     }
 }

@@ -23,12 +23,20 @@ pub struct ClusterApi(kube::Client);
 impl Account {
     /// Opens the API of a cluster as the credentials' owner. Nothing is asked of it yet.
     pub async fn kubernetes(&self, name: &str, cluster: &LiveCluster) -> Answer<ClusterApi> {
-        let provider = self.credentials.as_ref().ok_or_else(|| Refusal::new("", "there are no credentials"))?;
-        let credentials = provider.provide_credentials().await.map_err(|cause| Refusal::new("", chain(&cause)))?;
-        let region = crate::facts::regions::find(&self.region).ok_or_else(|| Refusal::new("", format!("`{}` is no Region", self.region)))?;
+        let provider = self
+            .credentials
+            .as_ref()
+            .ok_or_else(|| Refusal::new("", "there are no credentials"))?;
+        let credentials = provider
+            .provide_credentials()
+            .await
+            .map_err(|cause| Refusal::new("", chain(&cause)))?;
+        let region = crate::facts::regions::find(&self.region)
+            .ok_or_else(|| Refusal::new("", format!("`{}` is no Region", self.region)))?;
         let token = token(credentials, region, name, SystemTime::now())?;
         let config = config(cluster, token).await.map_err(|cause| Refusal::new("", cause))?;
-        let client = kube::Client::try_from(config).map_err(|cause| Refusal::new("", chain(&cause)))?;
+        let client =
+            kube::Client::try_from(config).map_err(|cause| Refusal::new("", chain(&cause)))?;
         Ok(ClusterApi(client))
     }
 }
@@ -40,10 +48,15 @@ async fn config(cluster: &LiveCluster, token: String) -> Result<kube::Config, St
         "contexts": [{ "name": "own", "context": { "cluster": "eks", "user": "own" } }],
         "current-context": "own",
     });
-    let kubeconfig: Kubeconfig = serde_json::from_value(written).map_err(|cause| cause.to_string())?;
-    let mut config = kube::Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await.map_err(|cause| chain(&cause))?;
+    let kubeconfig: Kubeconfig =
+        serde_json::from_value(written).map_err(|cause| cause.to_string())?;
+    let mut config =
+        kube::Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default())
+            .await
+            .map_err(|cause| chain(&cause))?;
     // With NO_PROXY, which kube itself does not read.
-    config.proxy_url = Matcher::from_env().intercept(&config.cluster_url).map(|proxy| proxy.uri().clone());
+    config.proxy_url =
+        Matcher::from_env().intercept(&config.cluster_url).map(|proxy| proxy.uri().clone());
     config.connect_timeout = Some(CONNECT);
     config.read_timeout = Some(READ);
     Ok(config)
@@ -51,7 +64,11 @@ async fn config(cluster: &LiveCluster, token: String) -> Result<kube::Config, St
 
 impl ClusterApi {
     fn of(&self, kind: &Kind) -> Api<DynamicObject> {
-        let api_version = if kind.group.is_empty() { kind.version.to_string() } else { format!("{}/{}", kind.group, kind.version) };
+        let api_version = if kind.group.is_empty() {
+            kind.version.to_string()
+        } else {
+            format!("{}/{}", kind.group, kind.version)
+        };
         let resource = ApiResource {
             group: kind.group.to_string(),
             version: kind.version.to_string(),
@@ -82,10 +99,18 @@ impl Kubernetes for ClusterApi {
 
     async fn apply(&self, kind: &Kind, manifest: &Value, how: Apply) -> Answer<Applied> {
         let name = manifest["metadata"]["name"].as_str().unwrap_or_default();
-        let how = PatchParams { force: how.force, dry_run: how.dry_run, ..PatchParams::apply(MANAGER).validation_strict() };
+        let how = PatchParams {
+            force: how.force,
+            dry_run: how.dry_run,
+            ..PatchParams::apply(MANAGER).validation_strict()
+        };
         match self.of(kind).patch(name, &how, &Patch::Apply(manifest)).await {
             Ok(object) => Ok(Applied::Done(plain(&object))),
-            Err(kube::Error::Api(status)) if status.code == 409 && !conflicts(&status).is_empty() => Ok(Applied::Conflicts(conflicts(&status))),
+            Err(kube::Error::Api(status))
+                if status.code == 409 && !conflicts(&status).is_empty() =>
+            {
+                Ok(Applied::Conflicts(conflicts(&status)))
+            }
             Err(error) => Err(refusal(&error)),
         }
     }
@@ -105,9 +130,15 @@ fn plain(object: &DynamicObject) -> Value {
 
 /// `conflict with "kubectl-edit" using apps/v1`, field by field.
 fn conflicts(status: &Status) -> Vec<Conflict> {
-    let causes = status.details.iter().flat_map(|details| &details.causes).filter(|cause| cause.reason == "FieldManagerConflict");
+    let causes = status
+        .details
+        .iter()
+        .flat_map(|details| &details.causes)
+        .filter(|cause| cause.reason == "FieldManagerConflict");
     let manager = |message: &str| message.split('"').nth(1).unwrap_or(message).to_string();
-    causes.map(|cause| Conflict { field: cause.field.clone(), manager: manager(&cause.message) }).collect()
+    causes
+        .map(|cause| Conflict { field: cause.field.clone(), manager: manager(&cause.message) })
+        .collect()
 }
 
 fn refusal(error: &kube::Error) -> Refusal {

@@ -52,7 +52,9 @@ pub fn moment(time: SystemTime) -> String {
 }
 
 pub(super) fn written(time: &DateTime) -> String {
-    DateTime::from_secs(time.secs()).fmt(aws_smithy_types::date_time::Format::DateTime).unwrap_or_default()
+    DateTime::from_secs(time.secs())
+        .fmt(aws_smithy_types::date_time::Format::DateTime)
+        .unwrap_or_default()
 }
 
 pub async fn connect(target: &Target) -> Result<Account, Failure> {
@@ -64,7 +66,9 @@ pub async fn connect(target: &Target) -> Result<Account, Failure> {
         balancers: aws_sdk_elasticloadbalancingv2::Client::new(&config),
         classic_balancers: aws_sdk_elasticloadbalancing::Client::new(&config),
         // Names with dots have no certificate of their own as hosts.
-        s3: aws_sdk_s3::Client::from_conf(aws_sdk_s3::config::Builder::from(&config).force_path_style(true).build()),
+        s3: aws_sdk_s3::Client::from_conf(
+            aws_sdk_s3::config::Builder::from(&config).force_path_style(true).build(),
+        ),
         quotas: aws_sdk_servicequotas::Client::new(&config),
         sts: aws_sdk_sts::Client::new(&config),
         credentials: config.credentials_provider(),
@@ -86,7 +90,9 @@ async fn config(target: &Target) -> Result<SdkConfig, Failure> {
         .region(Region::new(target.region.clone()))
         // Set here, because the SDK panics over a malformed AWS_MAX_ATTEMPTS when it has to read it.
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
-        .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT).read_timeout(READ).build());
+        .timeout_config(
+            TimeoutConfig::builder().connect_timeout(CONNECT).read_timeout(READ).build(),
+        );
     if let Some(profile) = &target.profile {
         loader = loader.profile_name(profile);
     }
@@ -101,7 +107,8 @@ fn checked(endpoint: &str) -> Result<&str, Failure> {
     let host = endpoint.strip_prefix("http://").or_else(|| endpoint.strip_prefix("https://"));
     match host {
         Some(host) if !host.is_empty() && !host.contains(char::is_whitespace) => Ok(endpoint),
-        _ => Err(Failure::new(format!("cannot use `{endpoint}` as an endpoint")).hint("write a URL such as `http://127.0.0.1:4566`")),
+        _ => Err(Failure::new(format!("cannot use `{endpoint}` as an endpoint"))
+            .hint("write a URL such as `http://127.0.0.1:4566`")),
     }
 }
 

@@ -21,11 +21,16 @@ pub fn comments(source: &Source, root: &Node) -> Vec<Comment> {
     let mut found = Vec::new();
     for (at, line) in lines.iter().enumerate() {
         if let Some(hash) = hash(line, start, &words) {
-            let says = |line: &&str| !line.trim_start().is_empty() && !line.trim_start().starts_with('#');
+            let says =
+                |line: &&str| !line.trim_start().is_empty() && !line.trim_start().starts_with('#');
             let alone = line[..hash].trim().is_empty();
             let next = lines[at + 1..].iter().position(says).map_or(at + 1, |ahead| at + 2 + ahead);
             let text = line[hash + 1..].trim().to_string();
-            found.push(Comment { text, at: start + hash..start + line.trim_end().len(), line: if alone { next } else { at + 1 } });
+            found.push(Comment {
+                text,
+                at: start + hash..start + line.trim_end().len(),
+                line: if alone { next } else { at + 1 },
+            });
         }
         start += line.len() + 1;
     }
@@ -35,7 +40,9 @@ pub fn comments(source: &Source, root: &Node) -> Vec<Comment> {
 /// The first `#` that begins a comment: at the start of the line or behind a space, and inside no word.
 fn hash(line: &str, start: usize, words: &[Span]) -> Option<usize> {
     let begins = |at: usize| at == 0 || line[..at].ends_with([' ', '\t']);
-    line.match_indices('#').map(|(at, _)| at).find(|at| begins(*at) && !words.iter().any(|word| word.contains(&(start + at))))
+    line.match_indices('#')
+        .map(|(at, _)| at)
+        .find(|at| begins(*at) && !words.iter().any(|word| word.contains(&(start + at))))
 }
 
 fn scalars(node: &Node, words: &mut Vec<Span>) {
@@ -64,7 +71,10 @@ mod tests {
 
     #[test]
     fn a_comment_speaks_of_its_line_or_of_the_next_that_says_something() {
-        assert_eq!(of("a: 1 # one\n\n# two\n# three\n\nb: 2\n"), [("one".into(), 1), ("two".into(), 6), ("three".into(), 6)]);
+        assert_eq!(
+            of("a: 1 # one\n\n# two\n# three\n\nb: 2\n"),
+            [("one".into(), 1), ("two".into(), 6), ("three".into(), 6)]
+        );
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use super::path;
 
 /// (place without list positions, what it is)
-const KEYS: &[(&str, &str)] = &[("vpc.id", "existing VPCs"), ("cluster.existing", "existing clusters")];
+const KEYS: &[(&str, &str)] =
+    &[("vpc.id", "existing VPCs"), ("cluster.existing", "existing clusters")];
 
 pub fn word(place: &str) -> Option<&'static str> {
     let place = path::without_positions(place);

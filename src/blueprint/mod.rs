@@ -34,9 +34,11 @@ impl Document {
     pub fn placed(&self, mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
         for finding in &mut findings {
             let locate = if finding.on_key { path::locate_key } else { path::locate };
-            finding.at = Some(finding.at.take().unwrap_or_else(|| locate(&self.root, &finding.path)));
+            finding.at =
+                Some(finding.at.take().unwrap_or_else(|| locate(&self.root, &finding.path)));
             for mark in &mut finding.also {
-                mark.at = Some(mark.at.take().unwrap_or_else(|| path::locate(&self.root, &mark.path)));
+                mark.at =
+                    Some(mark.at.take().unwrap_or_else(|| path::locate(&self.root, &mark.path)));
             }
         }
         in_source_order(findings)
@@ -63,7 +65,9 @@ pub struct Reading {
 pub fn read(name: &str, bytes: Vec<u8>) -> Reading {
     match text(bytes) {
         Ok(text) => read_text(Source::new(name, text)),
-        Err((text, finding)) => Reading { source: Source::new(name, text), document: None, findings: vec![finding] },
+        Err((text, finding)) => {
+            Reading { source: Source::new(name, text), document: None, findings: vec![finding] }
+        }
     }
 }
 
@@ -79,15 +83,21 @@ fn known_schema() -> &'static Value {
 
 fn text(bytes: Vec<u8>) -> Result<String, (String, Diagnostic)> {
     if bytes.len() > MOST_BYTES {
-        let message = format!("the file has {} bytes; a blueprint has at most {MOST_BYTES}", bytes.len());
-        return Err((String::new(), Diagnostic::error("YAML-09", "", message).at(0..0).hint("is this the blueprint?")));
+        let message =
+            format!("the file has {} bytes; a blueprint has at most {MOST_BYTES}", bytes.len());
+        return Err((
+            String::new(),
+            Diagnostic::error("YAML-09", "", message).at(0..0).hint("is this the blueprint?"),
+        ));
     }
     match String::from_utf8(bytes) {
         Ok(text) => Ok(text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_string)),
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
             let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-            let finding = Diagnostic::error("YAML-09", "", format!("byte {at} is not UTF-8")).at(at..at).hint("save the file as UTF-8");
+            let finding = Diagnostic::error("YAML-09", "", format!("byte {at} is not UTF-8"))
+                .at(at..at)
+                .hint("save the file as UTF-8");
             Err((text, finding))
         }
     }
@@ -107,7 +117,11 @@ fn read_text(source: Source) -> Reading {
         return Reading { source, document: None, findings: in_source_order(findings) };
     }
     match serde_yaml::from_str::<Blueprint>(&source.text) {
-        Ok(blueprint) => Reading { document: Some(Document { source: source.clone(), blueprint, root }), source, findings },
+        Ok(blueprint) => Reading {
+            document: Some(Document { source: source.clone(), blueprint, root }),
+            source,
+            findings,
+        },
         Err(error) => {
             findings.push(typed(&error));
             Reading { source, document: None, findings: in_source_order(findings) }

@@ -11,7 +11,8 @@ enum Step<'p> {
 }
 
 pub fn key(path: &str, key: &str) -> String {
-    let plain = !key.is_empty() && key.chars().all(|letter| letter.is_alphanumeric() || letter == '-' || letter == '_');
+    let plain = !key.is_empty()
+        && key.chars().all(|letter| letter.is_alphanumeric() || letter == '-' || letter == '_');
     match (path.is_empty(), plain) {
         (true, true) => key.to_string(),
         (false, true) => format!("{path}.{key}"),
@@ -72,7 +73,9 @@ fn walk<'n>(root: &'n Node, path: &str) -> (&'n Node, Option<&'n Entry>, bool) {
 /// An unnamed collection (a list item, the file) is shown by its first key.
 fn first_line(node: &Node) -> Span {
     match &node.shape {
-        Shape::Map(entries) => entries.first().map_or(node.span.clone(), |entry| entry.key_span.start..entry.value.span.end),
+        Shape::Map(entries) => entries
+            .first()
+            .map_or(node.span.clone(), |entry| entry.key_span.start..entry.value.span.end),
         Shape::Seq(items) => items.first().map_or(node.span.clone(), first_line),
         Shape::Scalar { .. } => node.span.clone(),
     }
@@ -115,7 +118,10 @@ mod tests {
     fn a_path_is_read_back_as_it_was_built() {
         let path = key(&key("tiers[2]", "tags"), "a.b/c");
         assert_eq!(path, "tiers[2].tags[\"a.b/c\"]");
-        assert_eq!(steps(&path), [Step::Key("tiers"), Step::Position(2), Step::Key("tags"), Step::Key("a.b/c")]);
+        assert_eq!(
+            steps(&path),
+            [Step::Key("tiers"), Step::Position(2), Step::Key("tags"), Step::Key("a.b/c")]
+        );
         assert_eq!(without_positions("tiers[2].size"), "tiers[].size");
     }
 }

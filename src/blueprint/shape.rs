@@ -33,7 +33,9 @@ impl<'s> Walk<'s> {
                 None => self.wrong_type(&choices, "a mapping", node, path),
             },
             Shape::Seq(items) => match choices.iter().find(|choice| allows(choice, "array")) {
-                Some(choice) => items.iter().enumerate().for_each(|(at, item)| self.node(&choice["items"], item, &format!("{path}[{at}]"))),
+                Some(choice) => items.iter().enumerate().for_each(|(at, item)| {
+                    self.node(&choice["items"], item, &format!("{path}[{at}]"))
+                }),
                 None => self.wrong_type(&choices, "a list", node, path),
             },
             Shape::Scalar { text, plain } => self.scalar(&choices, text, *plain, node, path),
@@ -48,7 +50,9 @@ impl<'s> Walk<'s> {
         }
         let alternatives = schema["anyOf"].as_array().or_else(|| schema["oneOf"].as_array());
         match alternatives {
-            Some(alternatives) => alternatives.iter().flat_map(|choice| self.choices(choice)).collect(),
+            Some(alternatives) => {
+                alternatives.iter().flat_map(|choice| self.choices(choice)).collect()
+            }
             None => vec![schema],
         }
     }
@@ -60,11 +64,15 @@ impl<'s> Walk<'s> {
             let place = path::key(path, &entry.key);
             match schema["properties"].get(&entry.key) {
                 Some(inner) => self.node(inner, &entry.value, &place),
-                None if schema["additionalProperties"].is_object() => self.node(&schema["additionalProperties"], &entry.value, &place),
+                None if schema["additionalProperties"].is_object() => {
+                    self.node(&schema["additionalProperties"], &entry.value, &place)
+                }
                 None => self.findings.push(unknown_key(entry, known, &place)),
             }
         }
-        for required in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+        for required in
+            schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str)
+        {
             if !entries.iter().any(|entry| entry.key == required && !entry.value.is_null()) {
                 self.findings.push(missing_key(required, node, path));
             }
@@ -78,7 +86,9 @@ impl<'s> Walk<'s> {
         }
         let fits = choices.iter().find(|choice| scalar_fits(choice, text, plain));
         match fits {
-            Some(choice) if allows(choice, "string") => self.findings.extend(trap(text, plain, node, path)),
+            Some(choice) if allows(choice, "string") => {
+                self.findings.extend(trap(text, plain, node, path))
+            }
             Some(choice) => self.findings.extend(out_of_range(choice, text, node, path)),
             None if !words.is_empty() => self.findings.push(unknown_word(text, &words, node, path)),
             None => self.wrong_type(choices, &in_words(text, plain), node, path),
@@ -88,9 +98,13 @@ impl<'s> Walk<'s> {
     fn wrong_type(&mut self, choices: &[&Value], found: &str, node: &Node, path: &str) {
         let wanted = wanted(choices);
         let place = if path.is_empty() { "the blueprint" } else { path };
-        let finding = Diagnostic::error("BP-03", path, format!("`{place}` is {found}, wanted {wanted}")).at(node.span.clone());
+        let finding =
+            Diagnostic::error("BP-03", path, format!("`{place}` is {found}, wanted {wanted}"))
+                .at(node.span.clone());
         let finding = match (later::word(path), way_out(choices, node)) {
-            (Some(what), _) => finding.hint(format!("{what} is part of the blueprint language, but this version does not build it yet")),
+            (Some(what), _) => finding.hint(format!(
+                "{what} is part of the blueprint language, but this version does not build it yet"
+            )),
             (None, Some(way_out)) => finding.hint(way_out),
             (None, None) => finding,
         };
@@ -114,8 +128,11 @@ fn words<'s>(choices: &[&'s Value]) -> Vec<&'s str> {
 }
 
 fn scalar_fits(schema: &Value, text: &str, plain: bool) -> bool {
-    let free_text = allows(schema, "string") && schema["enum"].is_null() && schema["const"].is_null();
-    free_text || (plain && allows(schema, "boolean") && matches!(text, "true" | "false")) || (plain && allows(schema, "integer") && whole(text).is_some())
+    let free_text =
+        allows(schema, "string") && schema["enum"].is_null() && schema["const"].is_null();
+    free_text
+        || (plain && allows(schema, "boolean") && matches!(text, "true" | "false"))
+        || (plain && allows(schema, "integer") && whole(text).is_some())
 }
 
 /// YAML 1.2: `012` is no octal number and `1_000` no number at all.
@@ -127,7 +144,11 @@ fn whole(text: &str) -> Option<i64> {
 fn out_of_range(schema: &Value, text: &str, node: &Node, path: &str) -> Option<Diagnostic> {
     let number = whole(text)?;
     let low = schema["minimum"].as_i64().unwrap_or(i64::MIN);
-    let high = schema["maximum"].as_i64().unwrap_or(if schema["format"] == "uint32" { i64::from(u32::MAX) } else { i64::MAX });
+    let high = schema["maximum"].as_i64().unwrap_or(if schema["format"] == "uint32" {
+        i64::from(u32::MAX)
+    } else {
+        i64::MAX
+    });
     if low <= number && number <= high {
         return None;
     }
@@ -140,13 +161,24 @@ fn out_of_range(schema: &Value, text: &str, node: &Node, path: &str) -> Option<D
 
 /// What readers of YAML 1.1 (PyYAML, Go's yaml.v2) would take for something else than text.
 fn trap(text: &str, plain: bool, node: &Node, path: &str) -> Option<Diagnostic> {
-    let word = matches!(text.to_ascii_lowercase().as_str(), "y" | "n" | "yes" | "no" | "on" | "off" | "true" | "false" | "null" | "~");
-    let octal = text.len() > 1 && text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit());
-    let sixty = text.contains(':') && text.split(':').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
+    let word = matches!(
+        text.to_ascii_lowercase().as_str(),
+        "y" | "n" | "yes" | "no" | "on" | "off" | "true" | "false" | "null" | "~"
+    );
+    let octal =
+        text.len() > 1 && text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit());
+    let sixty = text.contains(':')
+        && text
+            .split(':')
+            .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
     if !plain || !(word || octal || sixty) {
         return None;
     }
-    let finding = Diagnostic::warning("YAML-08", path, format!("other YAML readers do not take plain `{text}` for text"));
+    let finding = Diagnostic::warning(
+        "YAML-08",
+        path,
+        format!("other YAML readers do not take plain `{text}` for text"),
+    );
     Some(finding.at(node.span.clone()).hint(format!("quote it: \"{text}\"")))
 }
 
@@ -156,7 +188,8 @@ fn unknown_key(entry: &Entry, known: &Map<String, Value>, place: &str) -> Diagno
             .at(entry.key_span.clone())
             .hint("remove the key, or wait for the version that builds it: nothing in a blueprint is ignored");
     }
-    let finding = Diagnostic::error("BP-01", place, format!("unknown key `{}`", entry.key)).at(entry.key_span.clone());
+    let finding = Diagnostic::error("BP-01", place, format!("unknown key `{}`", entry.key))
+        .at(entry.key_span.clone());
     match nearest(&entry.key, known.keys().map(String::as_str)) {
         Some(near) => finding.hint(format!("did you mean `{near}`?")),
         None => finding.hint(format!("known here: {}", list(known.keys().map(String::as_str)))),
@@ -174,7 +207,8 @@ fn missing_key(key: &str, node: &Node, path: &str) -> Diagnostic {
 }
 
 fn unknown_word(text: &str, words: &[&str], node: &Node, path: &str) -> Diagnostic {
-    let finding = Diagnostic::error("BP-04", path, format!("`{text}` is not a value of `{path}`")).at(node.span.clone());
+    let finding = Diagnostic::error("BP-04", path, format!("`{text}` is not a value of `{path}`"))
+        .at(node.span.clone());
     match nearest(text, words.iter().copied()) {
         Some(near) => finding.hint(format!("did you mean `{near}`?")),
         None => finding.hint(format!("wanted {}", list(words.iter().copied()))),
@@ -184,7 +218,9 @@ fn unknown_word(text: &str, words: &[&str], node: &Node, path: &str) -> Diagnost
 /// The known word that `word` most likely is a misspelling of.
 pub fn nearest<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
     let folded = word.to_lowercase();
-    let close = known.map(|candidate| (strsim::damerau_levenshtein(&folded, &candidate.to_lowercase()), candidate));
+    let close = known.map(|candidate| {
+        (strsim::damerau_levenshtein(&folded, &candidate.to_lowercase()), candidate)
+    });
     let most = (word.chars().count() / 3).max(1);
     close.filter(|(distance, _)| *distance <= most).min().map(|(_, candidate)| candidate)
 }
@@ -199,16 +235,27 @@ fn way_out(choices: &[&Value], node: &Node) -> Option<String> {
     match &node.shape {
         Shape::Scalar { text, .. } if wants("integer") => {
             let plain = text.trim_start_matches('0');
-            Some(if !plain.is_empty() && whole(plain).is_some() { format!("write `{plain}`") } else { "write a number such as `3`".to_string() })
+            Some(if !plain.is_empty() && whole(plain).is_some() {
+                format!("write `{plain}`")
+            } else {
+                "write a number such as `3`".to_string()
+            })
         }
         Shape::Scalar { text, .. } if wants("boolean") => {
-            let yes = matches!(text.to_ascii_lowercase().as_str(), "y" | "yes" | "on" | "true" | "1");
+            let yes =
+                matches!(text.to_ascii_lowercase().as_str(), "y" | "yes" | "on" | "true" | "1");
             Some(format!("write `{yes}`"))
         }
-        Shape::Scalar { text, .. } if wants("array") && !text.is_empty() => Some(format!("write `[{text}]`")),
+        Shape::Scalar { text, .. } if wants("array") && !text.is_empty() => {
+            Some(format!("write `[{text}]`"))
+        }
         _ if wants("object") => Some("write `key: value` lines below it".to_string()),
-        _ if wants("array") => Some("write a list: `[a, b]`, or lines that begin with `- `".to_string()),
-        Shape::Map(_) | Shape::Seq(_) if wants("string") => Some("write one word or quoted text".to_string()),
+        _ if wants("array") => {
+            Some("write a list: `[a, b]`, or lines that begin with `- `".to_string())
+        }
+        Shape::Map(_) | Shape::Seq(_) if wants("string") => {
+            Some("write one word or quoted text".to_string())
+        }
         _ => None,
     }
 }
@@ -222,7 +269,16 @@ fn in_words(text: &str, plain: bool) -> Cow<'static, str> {
 }
 
 fn wanted(choices: &[&Value]) -> String {
-    let kinds = [("object", "a mapping"), ("array", "a list"), ("boolean", "true or false"), ("integer", "a whole number"), ("string", "text")];
-    let words = kinds.iter().filter(|(kind, _)| choices.iter().any(|choice| allows(choice, kind))).map(|(_, word)| *word);
+    let kinds = [
+        ("object", "a mapping"),
+        ("array", "a list"),
+        ("boolean", "true or false"),
+        ("integer", "a whole number"),
+        ("string", "text"),
+    ];
+    let words = kinds
+        .iter()
+        .filter(|(kind, _)| choices.iter().any(|choice| allows(choice, kind)))
+        .map(|(_, word)| *word);
     words.collect::<Vec<_>>().join(" or ")
 }

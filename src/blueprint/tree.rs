@@ -47,7 +47,15 @@ impl Node {
 
 /// Reads the first document of `source`. Findings that leave no usable tree come with `None`.
 pub fn grow(source: &Source) -> (Option<Node>, Vec<Diagnostic>) {
-    let mut grower = Grower { source, stack: Vec::new(), anchors: HashMap::new(), findings: Vec::new(), root: None, documents: 0, nodes: 0 };
+    let mut grower = Grower {
+        source,
+        stack: Vec::new(),
+        anchors: HashMap::new(),
+        findings: Vec::new(),
+        root: None,
+        documents: 0,
+        nodes: 0,
+    };
     for event in Parser::new_from_str(&source.text) {
         let step = match event {
             Ok((event, span)) => grower.event(event, span.byte_range().unwrap_or(0..0)),
@@ -125,7 +133,13 @@ impl Grower<'_> {
         }
     }
 
-    fn scalar(&mut self, text: String, plain: bool, anchor: usize, span: Span) -> Result<(), Diagnostic> {
+    fn scalar(
+        &mut self,
+        text: String,
+        plain: bool,
+        anchor: usize,
+        span: Span,
+    ) -> Result<(), Diagnostic> {
         if self.awaits_key() {
             return self.key(text, plain, span);
         }
@@ -142,12 +156,18 @@ impl Grower<'_> {
         }
         if plain && text == "<<" {
             self.findings.push(
-                Diagnostic::error("YAML-05", "", "merge keys (`<<`) are not part of YAML 1.2 and are not read")
-                    .at(span.clone())
-                    .hint("write the keys out; an anchor on a whole value (`&x` … `*x`) works"),
+                Diagnostic::error(
+                    "YAML-05",
+                    "",
+                    "merge keys (`<<`) are not part of YAML 1.2 and are not read",
+                )
+                .at(span.clone())
+                .hint("write the keys out; an anchor on a whole value (`&x` … `*x`) works"),
             );
         }
-        let Some(Frame { body: Body::Map { entries, key }, .. }) = self.stack.last_mut() else { return Ok(()) };
+        let Some(Frame { body: Body::Map { entries, key }, .. }) = self.stack.last_mut() else {
+            return Ok(());
+        };
         if let Some(first) = entries.iter().find(|entry| entry.key == text) {
             self.findings.push(
                 Diagnostic::error("YAML-03", "", format!("key `{text}` is given twice"))
@@ -166,9 +186,13 @@ impl Grower<'_> {
             return Err(complex_key(span));
         }
         if self.stack.len() >= MOST_DEPTH {
-            return Err(Diagnostic::error("YAML-07", "", format!("nested more than {MOST_DEPTH} levels deep"))
-                .at(span)
-                .hint("a blueprint needs a handful: check the brackets"));
+            return Err(Diagnostic::error(
+                "YAML-07",
+                "",
+                format!("nested more than {MOST_DEPTH} levels deep"),
+            )
+            .at(span)
+            .hint("a blueprint needs a handful: check the brackets"));
         }
         self.stack.push(Frame { start: span.start, anchor, body });
         Ok(())
@@ -189,7 +213,13 @@ impl Grower<'_> {
             return Err(complex_key(span));
         }
         let Some(target) = self.anchors.get(&anchor) else {
-            return Err(Diagnostic::error("YAML-01", "", "an alias may not stand inside what it names").at(span).hint("write the value out"));
+            return Err(Diagnostic::error(
+                "YAML-01",
+                "",
+                "an alias may not stand inside what it names",
+            )
+            .at(span)
+            .hint("write the value out"));
         };
         let mut copy = target.clone();
         copy.span = span;
@@ -200,9 +230,13 @@ impl Grower<'_> {
     fn place(&mut self, node: Node, anchor: usize) -> Result<(), Diagnostic> {
         self.nodes += 1;
         if self.nodes > MOST_NODES {
-            return Err(Diagnostic::error("YAML-07", "", format!("aliases make this more than {MOST_NODES} values"))
-                .at(node.span)
-                .hint("a blueprint is a page of text: write the values out"));
+            return Err(Diagnostic::error(
+                "YAML-07",
+                "",
+                format!("aliases make this more than {MOST_NODES} values"),
+            )
+            .at(node.span)
+            .hint("a blueprint is a page of text: write the values out"));
         }
         if anchor != 0 {
             self.anchors.insert(anchor, node.clone());
@@ -229,14 +263,19 @@ fn size(node: &Node) -> usize {
 }
 
 fn complex_key(span: Span) -> Diagnostic {
-    Diagnostic::error("YAML-02", "", "a key must be plain text").at(span).hint("write `name: value`")
+    Diagnostic::error("YAML-02", "", "a key must be plain text")
+        .at(span)
+        .hint("write `name: value`")
 }
 
 fn syntax(source: &Source, error: &ScanError) -> Diagnostic {
     let at = error.marker().byte_offset().unwrap_or(source.text.len());
     let line = source.text[..source.widen(at..at).start].lines().last().unwrap_or("");
-    let tab = line.starts_with('\t') || source.text[source.widen(at..at)].starts_with('\t') || error.info().contains("tab");
-    let found = Diagnostic::error("YAML-01", "", format!("invalid YAML: {}", error.info())).at(at..at);
+    let tab = line.starts_with('\t')
+        || source.text[source.widen(at..at)].starts_with('\t')
+        || error.info().contains("tab");
+    let found =
+        Diagnostic::error("YAML-01", "", format!("invalid YAML: {}", error.info())).at(at..at);
     match tab {
         true => found.hint("a tab stands in the indentation; YAML wants spaces there"),
         false => found.hint("check the indentation and that quotes and brackets are closed"),

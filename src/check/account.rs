@@ -85,7 +85,10 @@ pub const RULES: &[Rule] = &[
         "zones offer the instance types",
         "EC2 starts no instance of a type in a zone that lacks it",
         "EC2 DescribeInstanceTypeOfferings",
-        ("instanceTypes: [p5.48xlarge]   # in one zone of three", "instanceTypes: [p5.48xlarge]\ntier: gpu   # in that zone"),
+        (
+            "instanceTypes: [p5.48xlarge]   # in one zone of three",
+            "instanceTypes: [p5.48xlarge]\ntier: gpu   # in that zone",
+        ),
     ),
     error(
         "QUO-03",
@@ -113,7 +116,10 @@ pub const RULES: &[Rule] = &[
         "the add-on's own schema takes the settings",
         "EKS refuses the whole configuration for one key that this version does not know",
         "EKS DescribeAddonConfiguration",
-        ("version: v1.15.1-eksbuild.1\nenv: { POD_MTU: \"1500\" }", "version: v1.21.1-eksbuild.1\nenv: { POD_MTU: \"1500\" }"),
+        (
+            "version: v1.15.1-eksbuild.1\nenv: { POD_MTU: \"1500\" }",
+            "version: v1.21.1-eksbuild.1\nenv: { POD_MTU: \"1500\" }",
+        ),
     ),
     error(
         "NAT-13",
@@ -127,7 +133,10 @@ pub const RULES: &[Rule] = &[
         "a new CIDR is no route's destination",
         "a route to the same range or a smaller one inside it keeps it out of the VPC",
         "VPC user guide, VPC CIDR blocks; EC2 DescribeRouteTables",
-        ("secondaryCidrs: [10.41.0.0/16]   # and a route to 10.41.8.0/24", "secondaryCidrs: [10.42.0.0/16]"),
+        (
+            "secondaryCidrs: [10.41.0.0/16]   # and a route to 10.41.8.0/24",
+            "secondaryCidrs: [10.42.0.0/16]",
+        ),
     ),
     error(
         "VPC-26",
@@ -164,14 +173,22 @@ pub struct Ground<'a> {
 pub fn check(ground: &Ground<'_>, state: &AccountState) -> Vec<Diagnostic> {
     let spec = ground.spec;
     let mut findings = zones(spec, state);
-    findings.extend(spec.cluster.iter().flat_map(|cluster| cluster.node_groups.iter().filter_map(|group| offered(spec, group, state))));
+    findings.extend(spec.cluster.iter().flat_map(|cluster| {
+        cluster.node_groups.iter().filter_map(|group| offered(spec, group, state))
+    }));
     findings.extend(QUOTAS.iter().filter_map(|quota| room(quota, ground, state)));
     findings.extend(public_access(spec, state));
     findings.extend(spec.cluster.iter().flat_map(|cluster| addons(cluster, state)));
     findings.extend(state.misfits.iter().map(misfit));
     findings.extend(addresses(spec, state));
     findings.extend(state.vpc.iter().flat_map(|vpc| in_the_way(spec, vpc)));
-    findings.extend(state.vpc.as_ref().zip(spec.cluster.as_ref()).and_then(|(vpc, cluster)| upgrade(ground, cluster, vpc)));
+    findings.extend(
+        state
+            .vpc
+            .as_ref()
+            .zip(spec.cluster.as_ref())
+            .and_then(|(vpc, cluster)| upgrade(ground, cluster, vpc)),
+    );
     findings
 }
 
@@ -188,22 +205,38 @@ fn place(spec: &Spec, zone: &Zone) -> String {
 fn zones(spec: &Spec, state: &AccountState) -> Vec<Diagnostic> {
     let Some(offered) = &state.zones else { return Vec::new() };
     let read = "ec2:DescribeAvailabilityZones";
-    let known = || offered.iter().map(|(id, name)| format!("{name} ({id})")).collect::<Vec<_>>().join(", ");
-    let of = |zone: &Zone| offered.iter().find(|(id, name)| zone.name.as_ref().map_or(*id == zone.id, |own| own == name));
+    let known =
+        || offered.iter().map(|(id, name)| format!("{name} ({id})")).collect::<Vec<_>>().join(", ");
+    let of = |zone: &Zone| {
+        offered
+            .iter()
+            .find(|(id, name)| zone.name.as_ref().map_or(*id == zone.id, |own| own == name))
+    };
     let mut findings = Vec::new();
     let control_plane = spec.control_plane_tiers();
     for zone in &spec.zones {
         match of(zone) {
             None => {
-                let finding = Diagnostic::error("ZON-06", place(spec, zone), format!("this account has no zone `{}` in {}", zone.word(), spec.region.name));
+                let finding = Diagnostic::error(
+                    "ZON-06",
+                    place(spec, zone),
+                    format!("this account has no zone `{}` in {}", zone.word(), spec.region.name),
+                );
                 findings.push(proven(finding.hint(format!("it has {}", known())), read));
             }
-            Some((id, _)) if REFUSED_ZONES.contains(&id.as_str()) && zone.name.is_some() && spec.cluster.is_some() => {
+            Some((id, _))
+                if REFUSED_ZONES.contains(&id.as_str())
+                    && zone.name.is_some()
+                    && spec.cluster.is_some() =>
+            {
                 if control_plane.iter().any(|tier| tier.zones.contains(zone)) {
                     let finding = Diagnostic::error(
                         "CLU-04",
                         place(spec, zone),
-                        format!("`{}` is `{id}` in this account, where EKS makes no control plane", zone.word()),
+                        format!(
+                            "`{}` is `{id}` in this account, where EKS makes no control plane",
+                            zone.word()
+                        ),
                     );
                     findings.push(proven(finding.hint("take another zone, or keep this one out of the tiers that serve the control plane"), read));
                 }
@@ -217,22 +250,41 @@ fn zones(spec: &Spec, state: &AccountState) -> Vec<Diagnostic> {
 fn offered(spec: &Spec, group: &NodeGroup, state: &AccountState) -> Option<Diagnostic> {
     let (offered, zones) = (state.offered.as_ref()?, state.zones.as_ref()?);
     let tier = spec.tier(&group.tier)?;
-    let id = |zone: &Zone| zones.iter().find(|(_, name)| zone.name.as_ref() == Some(name)).map_or(zone.id.clone(), |(id, _)| id.clone());
-    let lacking = |zone: &&Zone| group.instances.iter().all(|one| !offered.contains(&(one.name.to_string(), id(zone))));
+    let id = |zone: &Zone| {
+        zones
+            .iter()
+            .find(|(_, name)| zone.name.as_ref() == Some(name))
+            .map_or(zone.id.clone(), |(id, _)| id.clone())
+    };
+    let lacking = |zone: &&Zone| {
+        group.instances.iter().all(|one| !offered.contains(&(one.name.to_string(), id(zone))))
+    };
     let zone = tier.zones.iter().find(lacking)?;
     let types: Vec<&str> = group.instances.iter().map(|one| one.name).collect();
-    let there: Vec<String> =
-        zones.iter().map(|(id, _)| id).filter(|id| types.iter().any(|one| offered.contains(&(one.to_string(), id.to_string())))).cloned().collect();
-    let finding = Diagnostic::error("NG-09", key(&group.path, "instanceTypes"), format!("`{}` offers none of {}", zone.word(), types.join(", ")));
-    let hint =
-        if there.is_empty() { "take another type".to_string() } else { format!("offered in {}; or add a type that `{}` has", there.join(", "), zone.word()) };
+    let there: Vec<String> = zones
+        .iter()
+        .map(|(id, _)| id)
+        .filter(|id| types.iter().any(|one| offered.contains(&(one.to_string(), id.to_string()))))
+        .cloned()
+        .collect();
+    let finding = Diagnostic::error(
+        "NG-09",
+        key(&group.path, "instanceTypes"),
+        format!("`{}` offers none of {}", zone.word(), types.join(", ")),
+    );
+    let hint = if there.is_empty() {
+        "take another type".to_string()
+    } else {
+        format!("offered in {}; or add a type that `{}` has", there.join(", "), zone.word())
+    };
     Some(proven(finding.hint(hint), "ec2:DescribeInstanceTypeOfferings"))
 }
 
 /// What is wanted beside what is there, against the quota.
 fn room(quota: &Quota, ground: &Ground<'_>, state: &AccountState) -> Option<Diagnostic> {
     let most = state.quotas.get(quota.code)?.saturating_sub(quota.taken);
-    let own = ground.graph.resources.iter().filter(|(_, resource)| resource.template == quota.template);
+    let own =
+        ground.graph.resources.iter().filter(|(_, resource)| resource.template == quota.template);
     let (standing, fresh): (Vec<_>, Vec<_>) = own.partition(|(id, _)| (ground.stands)(id));
     let used = match quota.of {
         Of::Region(counted) => *state.counts.get(&counted)?,
@@ -242,10 +294,16 @@ fn room(quota: &Quota, ground: &Ground<'_>, state: &AccountState) -> Option<Diag
     let (id, read) = (quota.code, format!("servicequotas:GetServiceQuota {}", quota.code));
     let path = fresh.first().map(|(_, resource)| resource.path.clone())?;
     let message = format!("{}: {used} in use and {} wanted, of {most}", quota.name, fresh.len());
-    let hint = |room: u64| format!("raise the quota {id} to {} at least, or want less", wanted + room + quota.taken);
+    let hint = |room: u64| {
+        format!("raise the quota {id} to {} at least, or want less", wanted + room + quota.taken)
+    };
     match wanted.cmp(&most) {
-        std::cmp::Ordering::Greater => Some(proven(Diagnostic::error("QUO-03", path, message).hint(hint(0)), &read)),
-        std::cmp::Ordering::Equal => Some(proven(Diagnostic::warning("QUO-04", path, message).hint(hint(1)), &read)),
+        std::cmp::Ordering::Greater => {
+            Some(proven(Diagnostic::error("QUO-03", path, message).hint(hint(0)), &read))
+        }
+        std::cmp::Ordering::Equal => {
+            Some(proven(Diagnostic::warning("QUO-04", path, message).hint(hint(1)), &read))
+        }
         std::cmp::Ordering::Less => None,
     }
 }
@@ -269,7 +327,9 @@ fn public_access(spec: &Spec, state: &AccountState) -> Option<Diagnostic> {
             "the account blocks public access in both directions: no packet passes an internet, NAT or egress-only gateway",
         ),
         PublicAccess::BlockIngress => {
-            let tier = public.filter(|tier| tier.serves(Use::ExternalLoadBalancers) || tier.serves(Use::Nodes))?;
+            let tier = public.filter(|tier| {
+                tier.serves(Use::ExternalLoadBalancers) || tier.serves(Use::Nodes)
+            })?;
             Diagnostic::of(
                 severity,
                 "BPA-01",
@@ -297,33 +357,62 @@ fn misfit((place, words): &(String, String)) -> Diagnostic {
 
 fn addons(cluster: &Cluster, state: &AccountState) -> Vec<Diagnostic> {
     let own = ("vpc-cni", cluster.aws_node.version.as_deref(), "awsNode.version".to_string());
-    let all = cluster.addons.iter().map(|addon| (addon.name.as_str(), addon.version.as_deref(), addon.path.clone()));
+    let all = cluster
+        .addons
+        .iter()
+        .map(|addon| (addon.name.as_str(), addon.version.as_deref(), addon.path.clone()));
     let finding = |(name, version, place): (&str, Option<&str>, String)| {
         let offered = state.addons.get(name)?;
         let near: Vec<&str> = offered.iter().map(String::as_str).take(3).collect();
         let message = match version {
-            _ if offered.is_empty() => format!("EKS has no add-on `{name}` for Kubernetes {}", cluster.version),
-            Some(version) if !offered.iter().any(|one| one == version) => format!("EKS has no `{name}` {version} for Kubernetes {}", cluster.version),
+            _ if offered.is_empty() => {
+                format!("EKS has no add-on `{name}` for Kubernetes {}", cluster.version)
+            }
+            Some(version) if !offered.iter().any(|one| one == version) => {
+                format!("EKS has no `{name}` {version} for Kubernetes {}", cluster.version)
+            }
             _ => return None,
         };
-        let hint = if near.is_empty() { "see the names with `aws eks describe-addon-versions`".to_string() } else { format!("it has {}", near.join(", ")) };
-        Some(proven(Diagnostic::error("ADD-03", place, message).hint(hint), "eks:DescribeAddonVersions"))
+        let hint = if near.is_empty() {
+            "see the names with `aws eks describe-addon-versions`".to_string()
+        } else {
+            format!("it has {}", near.join(", "))
+        };
+        Some(proven(
+            Diagnostic::error("ADD-03", place, message).hint(hint),
+            "eks:DescribeAddonVersions",
+        ))
     };
-    std::iter::once(own).filter(|_| cluster.aws_node.is_addon()).chain(all).filter_map(finding).collect()
+    std::iter::once(own)
+        .filter(|_| cluster.aws_node.is_addon())
+        .chain(all)
+        .filter_map(finding)
+        .collect()
 }
 
 fn addresses(spec: &Spec, state: &AccountState) -> Vec<Diagnostic> {
-    let (Some(known), NatMode::Single | NatMode::PerZone | NatMode::Regional) = (&state.addresses, spec.nat.mode) else { return Vec::new() };
+    let (Some(known), NatMode::Single | NatMode::PerZone | NatMode::Regional) =
+        (&state.addresses, spec.nat.mode)
+    else {
+        return Vec::new();
+    };
     let mine = |id: &str| state.vpc.as_ref().is_some_and(|vpc| vpc.attached.contains(id));
     let finding = |id: &String| {
         let (message, hint) = match known.iter().find(|address| address.allocation == *id) {
-            None => (format!("this account has no address `{id}` in {}", spec.region.name), "see `aws ec2 describe-addresses`".to_string()),
-            Some(OwnAddress { interface: Some(interface), .. }) if !mine(id) => {
-                (format!("`{id}` is attached to {interface}"), "detach it, or name another one".to_string())
-            }
+            None => (
+                format!("this account has no address `{id}` in {}", spec.region.name),
+                "see `aws ec2 describe-addresses`".to_string(),
+            ),
+            Some(OwnAddress { interface: Some(interface), .. }) if !mine(id) => (
+                format!("`{id}` is attached to {interface}"),
+                "detach it, or name another one".to_string(),
+            ),
             Some(_) => return None,
         };
-        Some(proven(Diagnostic::error("NAT-13", "egress.nat", message).hint(hint), "ec2:DescribeAddresses"))
+        Some(proven(
+            Diagnostic::error("NAT-13", "egress.nat", message).hint(hint),
+            "ec2:DescribeAddresses",
+        ))
     };
     spec.nat.own.values().flatten().filter_map(finding).collect()
 }
@@ -333,12 +422,27 @@ fn in_the_way(spec: &Spec, vpc: &StandingVpc) -> Vec<Diagnostic> {
     let fresh = spec.vpc.secondary.iter().filter(|written| !vpc.cidrs.contains(&written.cidr));
     let finding = |written: &crate::spec::Written| {
         if let Some((table, to)) = vpc.routes.iter().find(|(_, to)| written.cidr.contains(to)) {
-            let finding = Diagnostic::error("VPC-25", &written.path, format!("{table} has a route to {to}, and {} holds it", written.cidr));
-            return Some(proven(finding.hint("take the route out first, or another range"), "ec2:DescribeRouteTables"));
+            let finding = Diagnostic::error(
+                "VPC-25",
+                &written.path,
+                format!("{table} has a route to {to}, and {} holds it", written.cidr),
+            );
+            return Some(proven(
+                finding.hint("take the route out first, or another range"),
+                "ec2:DescribeRouteTables",
+            ));
         }
-        let (peering, cidr) = vpc.peers.iter().find(|(_, cidr)| crate::facts::vpc::overlap(*cidr, written.cidr))?;
-        let finding = Diagnostic::error("VPC-26", &written.path, format!("{} overlaps {cidr} on the other side of {peering}", written.cidr));
-        Some(proven(finding.hint("take another range, or the peering connection away"), "ec2:DescribeVpcPeeringConnections"))
+        let (peering, cidr) =
+            vpc.peers.iter().find(|(_, cidr)| crate::facts::vpc::overlap(*cidr, written.cidr))?;
+        let finding = Diagnostic::error(
+            "VPC-26",
+            &written.path,
+            format!("{} overlaps {cidr} on the other side of {peering}", written.cidr),
+        );
+        Some(proven(
+            finding.hint("take another range, or the peering connection away"),
+            "ec2:DescribeVpcPeeringConnections",
+        ))
     };
     fresh.filter_map(finding).collect()
 }

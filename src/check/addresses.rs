@@ -5,7 +5,8 @@ use crate::address::AddressPlan;
 use crate::diagnostic::Diagnostic;
 use crate::spec::Spec;
 
-const NEVER: &str = "eksnet: addresses never move; CloudFormation: CidrBlock of a subnet is create-only";
+const NEVER: &str =
+    "eksnet: addresses never move; CloudFormation: CidrBlock of a subnet is create-only";
 
 pub const RULES: &[Rule] = &[
     warning(
@@ -20,7 +21,10 @@ pub const RULES: &[Rule] = &[
         "what stands does not move",
         "a pin that takes a standing subnet's place would renumber it",
         NEVER,
-        ("cidrs: { euw1-az1: 10.40.64.0/20 }   # stands at 10.40.0.0/20", "cidrs: { euw1-az1: 10.40.0.0/20 }"),
+        (
+            "cidrs: { euw1-az1: 10.40.64.0/20 }   # stands at 10.40.0.0/20",
+            "cidrs: { euw1-az1: 10.40.0.0/20 }",
+        ),
     ),
     error(
         "ADR-03",
@@ -48,7 +52,10 @@ pub const RULES: &[Rule] = &[
         "a tier sized by demand still meets it",
         "a subnet that stands never grows, so what outgrows it needs another tier",
         NEVER,
-        ("size: auto   # stands at /22, the node groups now ask for /20", "(a second tier with `size: auto`, and the new node groups there)"),
+        (
+            "size: auto   # stands at /22, the node groups now ask for /20",
+            "(a second tier with `size: auto`, and the new node groups there)",
+        ),
     ),
 ];
 
@@ -59,7 +66,11 @@ pub fn check(spec: &Spec, plan: &AddressPlan) -> Vec<Diagnostic> {
 /// EKS refuses an update of the cluster's subnets that leaves one of its zones.
 fn zones_kept(spec: &Spec, plan: &AddressPlan) -> Vec<Diagnostic> {
     let given = plan.cluster_subnets(spec);
-    let left = plan.ledger.cluster_zones.iter().filter(|zone| !given.iter().any(|subnet| subnet.zone.id == **zone));
+    let left = plan
+        .ledger
+        .cluster_zones
+        .iter()
+        .filter(|zone| !given.iter().any(|subnet| subnet.zone.id == **zone));
     let finding = |zone: &String| {
         Diagnostic::error("CLU-06", "zones", format!("the cluster was made with a subnet in `{zone}`, and the blueprint has none there any more"))
             .hint("keep the zone in the control plane's tier; node tiers may leave it (`zones:` on the tier)")

@@ -14,7 +14,10 @@ pub const RULES: &[Rule] = &[
         "an allowance says why",
         "whoever reads it next year does not know what was weighed",
         HOUSE,
-        ("cidr: 172.17.0.0/16 # eksnet:allow VPC-06", "cidr: 172.17.0.0/16 # eksnet:allow VPC-06 no Docker anywhere, all nodes run containerd"),
+        (
+            "cidr: 172.17.0.0/16 # eksnet:allow VPC-06",
+            "cidr: 172.17.0.0/16 # eksnet:allow VPC-06 no Docker anywhere, all nodes run containerd",
+        ),
     ),
     warning(
         "ALW-02",
@@ -30,7 +33,13 @@ pub const RULES: &[Rule] = &[
         HOUSE,
         ("cidr: 10.32.0.0/12 # eksnet:allow VPC-01 we like it large", "cidr: 10.40.0.0/16"),
     ),
-    error("ALW-04", "an allowance names a rule", "a misspelt one silences nothing", HOUSE, ("# eksnet:allow VPC-6 reason", "# eksnet:allow VPC-06 reason")),
+    error(
+        "ALW-04",
+        "an allowance names a rule",
+        "a misspelt one silences nothing",
+        HOUSE,
+        ("# eksnet:allow VPC-6 reason", "# eksnet:allow VPC-06 reason"),
+    ),
 ];
 
 const WORD: &str = "eksnet:allow";
@@ -45,14 +54,26 @@ struct Allowance {
 
 /// Findings in their places and order, as the profiles take them, without those that are allowed. `complete`: every gate has spoken,
 /// so that an allowance that silenced nothing is idle.
-pub fn judged(document: &Document, findings: Vec<Diagnostic>, profiles: &Profiles, complete: bool) -> Vec<Diagnostic> {
+pub fn judged(
+    document: &Document,
+    findings: Vec<Diagnostic>,
+    profiles: &Profiles,
+    complete: bool,
+) -> Vec<Diagnostic> {
     let mut findings = document.placed(findings);
     raise(&mut findings, profiles);
     let (mut allowances, mut said) = read(document);
     findings.retain(|finding| !allowed(document, finding, &mut allowances, &mut said));
-    let idle = allowances.iter().filter(|allowance| complete && !allowance.used && !book::is_elsewhere(allowance.rule));
+    let idle = allowances
+        .iter()
+        .filter(|allowance| complete && !allowance.used && !book::is_elsewhere(allowance.rule));
     said.extend(idle.map(|allowance| {
-        let finding = Diagnostic::warning("ALW-02", "", format!("nothing on line {} breaks {}", allowance.line, allowance.rule)).at(allowance.at.clone());
+        let finding = Diagnostic::warning(
+            "ALW-02",
+            "",
+            format!("nothing on line {} breaks {}", allowance.line, allowance.rule),
+        )
+        .at(allowance.at.clone());
         finding.hint("take the comment out, or put it beside or above the line it is for")
     }));
     findings.extend(said);
@@ -63,12 +84,26 @@ pub fn judged(document: &Document, findings: Vec<Diagnostic>, profiles: &Profile
 }
 
 /// Whether an allowance silences a finding; one that tries with an error is told.
-fn allowed(document: &Document, finding: &Diagnostic, allowances: &mut [Allowance], said: &mut Vec<Diagnostic>) -> bool {
+fn allowed(
+    document: &Document,
+    finding: &Diagnostic,
+    allowances: &mut [Allowance],
+    said: &mut Vec<Diagnostic>,
+) -> bool {
     let line = document.source.place(finding.at.clone().unwrap_or(0..0).start).line;
-    let Some(allowance) = allowances.iter_mut().find(|own| own.rule == finding.rule && own.line == line) else { return false };
+    let Some(allowance) =
+        allowances.iter_mut().find(|own| own.rule == finding.rule && own.line == line)
+    else {
+        return false;
+    };
     let first = !std::mem::replace(&mut allowance.used, true);
     if finding.is_error() && first {
-        let told = Diagnostic::error("ALW-03", "", format!("{} is an error, and errors are not silenced", finding.rule)).at(allowance.at.clone());
+        let told = Diagnostic::error(
+            "ALW-03",
+            "",
+            format!("{} is an error, and errors are not silenced", finding.rule),
+        )
+        .at(allowance.at.clone());
         said.push(told.hint("take the comment out, and the error too"));
     }
     !finding.is_error()
@@ -81,12 +116,20 @@ fn read(document: &Document) -> (Vec<Allowance>, Vec<Diagnostic>) {
         for rest in comment.text.split(WORD).skip(1) {
             let (ids, reason) = ids(rest.trim_start_matches(':').trim().trim_end_matches('#'));
             if reason.is_empty() {
-                let finding = Diagnostic::warning("ALW-01", "", "this allowance does not say why").at(comment.at.clone());
-                said.push(finding.hint(format!("write the rule and then the reason: `# {WORD} VPC-06 no Docker anywhere`")));
+                let finding = Diagnostic::warning("ALW-01", "", "this allowance does not say why")
+                    .at(comment.at.clone());
+                said.push(finding.hint(format!(
+                    "write the rule and then the reason: `# {WORD} VPC-06 no Docker anywhere`"
+                )));
             }
             for id in ids {
                 match book::find(id) {
-                    Some(rule) => allowances.push(Allowance { rule: rule.id, line: comment.line, at: comment.at.clone(), used: false }),
+                    Some(rule) => allowances.push(Allowance {
+                        rule: rule.id,
+                        line: comment.line,
+                        at: comment.at.clone(),
+                        used: false,
+                    }),
                     None => said.push(unknown(id, &comment)),
                 }
             }
@@ -100,7 +143,8 @@ fn ids(text: &str) -> (Vec<&str>, &str) {
     let mut ids = Vec::new();
     let mut rest = text;
     loop {
-        let end = rest.find(|letter: char| letter.is_whitespace() || letter == ',').unwrap_or(rest.len());
+        let end =
+            rest.find(|letter: char| letter.is_whitespace() || letter == ',').unwrap_or(rest.len());
         let (id, after) = rest.split_at(end);
         ids.extend((!id.is_empty()).then_some(id));
         match after.trim_start().strip_prefix(',') {
@@ -111,9 +155,12 @@ fn ids(text: &str) -> (Vec<&str>, &str) {
 }
 
 fn unknown(id: &str, comment: &Comment) -> Diagnostic {
-    let finding = Diagnostic::error("ALW-04", "", format!("there is no rule `{id}`")).at(comment.at.clone());
+    let finding =
+        Diagnostic::error("ALW-04", "", format!("there is no rule `{id}`")).at(comment.at.clone());
     match nearest(&id.to_uppercase(), book::all().map(|rule| rule.id)) {
         Some(near) => finding.hint(format!("did you mean `{near}`?")),
-        None => finding.hint("`eksnet explain` lists the rules; several stand with commas between them"),
+        None => {
+            finding.hint("`eksnet explain` lists the rules; several stand with commas between them")
+        }
     }
 }

@@ -4,16 +4,30 @@ use crate::diagnostic::Diagnostic;
 use crate::spec::Spec;
 
 /// What is wrong with an ARN of `service`; `rest` is how one ends.
-pub fn misfit(spec: &Spec, (rule, place): (&'static str, &str), text: &str, (service, rest): (&str, &str)) -> Option<Diagnostic> {
+pub fn misfit(
+    spec: &Spec,
+    (rule, place): (&'static str, &str),
+    text: &str,
+    (service, rest): (&str, &str),
+) -> Option<Diagnostic> {
     let (partition, region) = (spec.region.partition(), spec.region.name);
     let parts: Vec<&str> = text.splitn(6, ':').collect();
     let wrong = match parts.as_slice() {
-        ["arn", own, named, at, account, name] if !name.is_empty() && account.len() == 12 && *named == service => match () {
-            () if *own != partition => format!("`{text}` is of the partition {own}, and {region} is of {partition}"),
-            () if *at != region => format!("`{text}` is of {at}, and the stack of {region}"),
-            () => return None,
-        },
+        ["arn", own, named, at, account, name]
+            if !name.is_empty() && account.len() == 12 && *named == service =>
+        {
+            match () {
+                () if *own != partition => {
+                    format!("`{text}` is of the partition {own}, and {region} is of {partition}")
+                }
+                () if *at != region => format!("`{text}` is of {at}, and the stack of {region}"),
+                () => return None,
+            }
+        }
         _ => format!("`{text}` is no ARN of {}", service.to_uppercase()),
     };
-    Some(Diagnostic::error(rule, place, wrong).hint(format!("as in `arn:{partition}:{service}:{region}:{rest}`")))
+    Some(
+        Diagnostic::error(rule, place, wrong)
+            .hint(format!("as in `arn:{partition}:{service}:{region}:{rest}`")),
+    )
 }

@@ -2,8 +2,9 @@
 
 use super::rule::Rule;
 use super::{
-    account, addons, addresses, allowance, auto, aws_node, balancers, capacity, changes, cluster, egress, endpoints, fargate, flow_logs, guards, hybrid, modes,
-    nodes, overlay, profiles, reader, routing, self_managed, tags, tiers, transit, versions, vpc, zones,
+    account, addons, addresses, allowance, auto, aws_node, balancers, capacity, changes, cluster,
+    egress, endpoints, fargate, flow_logs, guards, hybrid, modes, nodes, overlay, profiles, reader,
+    routing, self_managed, tags, tiers, transit, versions, vpc, zones,
 };
 
 /// (topic, its rules), in the order in which a blueprint is read.
@@ -45,7 +46,9 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
 
 /// Rules that a blueprint alone does not decide, or that only some profiles have: `check` may well find nothing of theirs.
 pub fn is_elsewhere(id: &str) -> bool {
-    [account::RULES, changes::RULES, profiles::RULES].iter().any(|rules| rules.iter().any(|rule| rule.id == id))
+    [account::RULES, changes::RULES, profiles::RULES]
+        .iter()
+        .any(|rules| rules.iter().any(|rule| rule.id == id))
 }
 
 /// By id, in any case.

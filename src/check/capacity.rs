@@ -23,14 +23,20 @@ pub const RULES: &[Rule] = &[
         "the nodes that are wanted at once fit",
         "the node group would wait for them until it fails with AsgInstanceLaunchFailures",
         "EKS API reference, node group issues",
-        ("size: /28\nscaling: { desired: 30, max: 30 }", "size: /20\nscaling: { desired: 30, max: 30 }"),
+        (
+            "size: /28\nscaling: { desired: 30, max: 30 }",
+            "size: /20\nscaling: { desired: 30, max: 30 }",
+        ),
     ),
     warning(
         "CAP-03",
         "prefixes fit even among scattered addresses",
         "a prefix is a whole /28: single addresses scattered over a subnet spoil blocks that the sum of free addresses still counts",
         "amazon-vpc-cni-k8s issue 2749; EC2 InsufficientCidrBlocks",
-        ("(nodes and prefixes in one subnet, nearly full)", "(a tier for pods only, or a larger one)"),
+        (
+            "(nodes and prefixes in one subnet, nearly full)",
+            "(a tier for pods only, or a larger one)",
+        ),
     ),
     warning(
         "SIZ-02",
@@ -51,7 +57,10 @@ pub const RULES: &[Rule] = &[
         "a VPC has 64,000 address units",
         "AWS refuses further addresses beyond them unless the quota is raised (256,000 at most)",
         "VPC quotas, L-BB24F6E5",
-        ("prefixDelegation: false\nscaling: { max: 1500 }", "prefixDelegation: true\nscaling: { max: 1500 }"),
+        (
+            "prefixDelegation: false\nscaling: { max: 1500 }",
+            "prefixDelegation: true\nscaling: { max: 1500 }",
+        ),
     ),
 ];
 
@@ -60,7 +69,12 @@ const PLACE: &str = "nodeGroups";
 pub fn check(spec: &Spec, plan: &AddressPlan) -> Vec<Diagnostic> {
     let Some(most) = &plan.capacity.most else { return overfull(spec, plan).into_iter().collect() };
     let quotas = spec.cluster.iter().flat_map(|cluster| quotas(spec, cluster));
-    room(plan, most).into_iter().chain(units(most)).chain(unreached(spec, plan)).chain(quotas).collect()
+    room(plan, most)
+        .into_iter()
+        .chain(units(most))
+        .chain(unreached(spec, plan))
+        .chain(quotas)
+        .collect()
 }
 
 /// Without node groups: what Fargate's pods and everything else take of a tier's subnets.
@@ -68,11 +82,16 @@ fn overfull(spec: &Spec, plan: &AddressPlan) -> Option<Diagnostic> {
     let profiles = spec.cluster.iter().flat_map(|cluster| &cluster.fargate);
     profiles.into_iter().find_map(|profile| {
         let (tier, subnet) = (spec.tier(&profile.tier)?, plan.of_tier(&profile.tier).next()?);
-        let asked: u64 = crate::address::demand::others(spec, tier).iter().map(|(_, count)| count).sum();
+        let asked: u64 =
+            crate::address::demand::others(spec, tier).iter().map(|(_, count)| count).sum();
         let usable = subnets::usable(subnet.cidr.prefix_len());
         (usable < asked).then(|| {
-            let message = format!("{asked} addresses are wanted at once in each subnet of `{}`, which has {usable}", tier.name);
-            Diagnostic::error("CAP-02", key(&profile.path, "pods"), message).hint("fewer pods at once, a larger tier, or one in more zones")
+            let message = format!(
+                "{asked} addresses are wanted at once in each subnet of `{}`, which has {usable}",
+                tier.name
+            );
+            Diagnostic::error("CAP-02", key(&profile.path, "pods"), message)
+                .hint("fewer pods at once, a larger tier, or one in more zones")
         })
     })
 }
@@ -81,7 +100,9 @@ fn overfull(spec: &Spec, plan: &AddressPlan) -> Option<Diagnostic> {
 fn unreached(spec: &Spec, plan: &AddressPlan) -> Option<Diagnostic> {
     let PodSubnets::Discovered(tiers) = &spec.cluster.as_ref()?.pods_in else { return None };
     let reached = plan.capacity.groups.iter().any(|group| 0 < group.worst.pod_subnet.addresses());
-    let home = |name: &str| spec.cluster.iter().flat_map(|cluster| &cluster.node_groups).any(|group| group.tier == name);
+    let home = |name: &str| {
+        spec.cluster.iter().flat_map(|cluster| &cluster.node_groups).any(|group| group.tier == name)
+    };
     let tier = spec.tier(tiers.iter().find(|name| !home(name))?).filter(|_| !reached)?;
     Some(
         Diagnostic::warning("CN-09", &tier.path, format!("no pod will live in `{}`: the first interface of each node carries all of its pods", tier.name))
@@ -92,18 +113,30 @@ fn unreached(spec: &Spec, plan: &AddressPlan) -> Option<Diagnostic> {
 /// What EKS takes in one cluster.
 fn quotas(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
     let groups = &cluster.node_groups;
-    let made = |group: &NodeGroup| if group.per_zone { spec.tier(&group.tier).map_or(1, |tier| tier.zones.len()) } else { 1 };
+    let made = |group: &NodeGroup| {
+        if group.per_zone { spec.tier(&group.tier).map_or(1, |tier| tier.zones.len()) } else { 1 }
+    };
     let count: usize = groups.iter().map(made).sum();
-    let large = groups.iter().filter(|group| eks::NODES_PER_GROUP < group.max.div_ceil(u32::try_from(made(group)).unwrap_or(1).max(1)));
+    let large = groups.iter().filter(|group| {
+        eks::NODES_PER_GROUP < group.max.div_ceil(u32::try_from(made(group)).unwrap_or(1).max(1))
+    });
     let mut findings: Vec<Diagnostic> = large
         .map(|group| {
-            let message = format!("`{}` may grow to {} nodes; a node group takes {}", group.name, group.max, eks::NODES_PER_GROUP);
-            Diagnostic::warning("QUO-01", key(&group.path, "scaling"), message).hint("make two groups, or raise the quota")
+            let message = format!(
+                "`{}` may grow to {} nodes; a node group takes {}",
+                group.name,
+                group.max,
+                eks::NODES_PER_GROUP
+            );
+            Diagnostic::warning("QUO-01", key(&group.path, "scaling"), message)
+                .hint("make two groups, or raise the quota")
         })
         .collect();
     if eks::GROUPS_PER_CLUSTER < count {
         let message = format!("{count} node groups; a cluster takes {}", eks::GROUPS_PER_CLUSTER);
-        findings.push(Diagnostic::warning("QUO-01", PLACE, message).hint("join some, or raise the quota"));
+        findings.push(
+            Diagnostic::warning("QUO-01", PLACE, message).hint("join some, or raise the quota"),
+        );
     }
     findings
 }
@@ -111,19 +144,29 @@ fn quotas(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
 /// The worst of what is to be said about room: the milder follow from it.
 fn room(plan: &AddressPlan, most: &Most) -> Option<Diagnostic> {
     let (subnet, per_cent) = &most.fullest;
-    let warning = |rule, message: String, full: &Full| Some(Diagnostic::warning(rule, PLACE, message).hint(ways(full)));
+    let warning = |rule, message: String, full: &Full| {
+        Some(Diagnostic::warning(rule, PLACE, message).hint(ways(full)))
+    };
     if let Some(full) = &most.full_at_desired {
         let wanted: u64 = plan.capacity.groups.iter().map(|group| group.desired).sum();
-        let message = format!("with the {wanted} nodes that are wanted at once `{}` is overfull, without a single pod", full.subnet);
+        let message = format!(
+            "with the {wanted} nodes that are wanted at once `{}` is overfull, without a single pod",
+            full.subnet
+        );
         return Some(Diagnostic::error("CAP-02", PLACE, message).hint(ways(full)));
     }
     if let Some(full) = &most.full {
         let (nodes, surge, room) = (most.nodes, most.surge, plan.capacity.nodes());
-        let message = format!("the node groups may grow to {nodes} nodes, and {surge} more while they are updated; the subnets hold {room}");
+        let message = format!(
+            "the node groups may grow to {nodes} nodes, and {surge} more while they are updated; the subnets hold {room}"
+        );
         return warning("CAP-01", message, full);
     }
     if let Some(full) = &most.full_scattered {
-        let message = format!("at their `max` the node groups fit only while single addresses and prefixes stay apart in `{}`", full.subnet);
+        let message = format!(
+            "at their `max` the node groups fit only while single addresses and prefixes stay apart in `{}`",
+            full.subnet
+        );
         return warning("CAP-03", message, full);
     }
     if subnets::PLANNED_PER_CENT < *per_cent {
@@ -132,18 +175,34 @@ fn room(plan: &AddressPlan, most: &Most) -> Option<Diagnostic> {
     }
     let (loss, full) = most.loss.as_ref().and_then(|loss| Some((loss, loss.full.as_ref()?)))?;
     if full.tier.is_empty() {
-        let message = format!("a node group has no zone but {}: its nodes go with it", loss.zone.word());
-        return Some(Diagnostic::warning("SIZ-02", PLACE, message).hint("put its tier into a second zone"));
+        let message =
+            format!("a node group has no zone but {}: its nodes go with it", loss.zone.word());
+        return Some(
+            Diagnostic::warning("SIZ-02", PLACE, message).hint("put its tier into a second zone"),
+        );
     }
-    warning("SIZ-02", format!("without {} the other zones do not hold the node groups' `max` of {}", loss.zone.word(), most.nodes), full)
+    warning(
+        "SIZ-02",
+        format!(
+            "without {} the other zones do not hold the node groups' `max` of {}",
+            loss.zone.word(),
+            most.nodes
+        ),
+        full,
+    )
 }
 
 const WAYS: &str = "a larger tier, a second one, fewer `podsPerNode`, or a smaller `scaling.max`; `eksnet layout` shows where";
 
 /// What is full first, the size it would need, and what else helps.
 fn ways(full: &Full) -> String {
-    let needs = full.needs.map_or("no subnet is large enough".to_string(), |len| format!("it would need /{len}"));
-    format!("`{}` is full first ({needs}); or a second tier, fewer `podsPerNode`, a smaller `scaling.max`; `eksnet layout` shows where", full.subnet)
+    let needs = full
+        .needs
+        .map_or("no subnet is large enough".to_string(), |len| format!("it would need /{len}"));
+    format!(
+        "`{}` is full first ({needs}); or a second tier, fewer `podsPerNode`, a smaller `scaling.max`; `eksnet layout` shows where",
+        full.subnet
+    )
 }
 
 fn units(most: &Most) -> Option<Diagnostic> {

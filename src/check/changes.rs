@@ -24,7 +24,10 @@ pub const RULES: &[Rule] = &[
         "customer-routed egress stays",
         "EKS knows no way back from it",
         "EKS user guide, control plane egress",
-        ("controlPlaneEgress: awsManaged   # was customerRouted", "controlPlaneEgress: customerRouted"),
+        (
+            "controlPlaneEgress: awsManaged   # was customerRouted",
+            "controlPlaneEgress: customerRouted",
+        ),
     ),
     error(
         "VER-01",
@@ -55,35 +58,50 @@ pub const RULES: &[Rule] = &[
         "prefixes are taken back with the nodes",
         "the kubelet of a running node still takes as many pods as prefixes would have room for",
         "EKS best practices, prefix mode: change it with new node groups",
-        ("prefixDelegation: false   # and the node groups stay", "prefixDelegation: false   # with node groups under other names"),
+        (
+            "prefixDelegation: false   # and the node groups stay",
+            "prefixDelegation: false   # with node groups under other names",
+        ),
     ),
     warning(
         "SG-06",
         "nodes are exchanged between groups that hear each other",
         "old nodes wear EKS's security group and new ones their own, or the other way round",
         "EKS user guide, security group requirements",
-        ("mode: leastPrivilege   # was shared", "mode: joining   # and leastPrivilege in the next deployment"),
+        (
+            "mode: leastPrivilege   # was shared",
+            "mode: joining   # and leastPrivilege in the next deployment",
+        ),
     ),
     warning(
         "VPC-23",
         "private ranges come before shared and public ones",
         "after 100.64.0.0/10 or a public range AWS may add no private one to a VPC that stands",
         "VPC user guide, IPv4 CIDR block association restrictions",
-        ("secondaryCidrs: [100.64.0.0/16, 10.41.0.0/16]   # the first stands", "secondaryCidrs: [100.64.0.0/16, 100.65.0.0/16]"),
+        (
+            "secondaryCidrs: [100.64.0.0/16, 10.41.0.0/16]   # the first stands",
+            "secondaryCidrs: [100.64.0.0/16, 100.65.0.0/16]",
+        ),
     ),
     error(
         "NAT-04",
         "an address of one's own is free when it is wanted",
         "CloudFormation makes the new gateway before it deletes the old one, and AWS attaches an address once",
         "VPC user guide, NAT gateways; CloudFormation, AWS::EC2::NatGateway",
-        ("nat: { single: { elasticIps: [eipalloc-1] } }   # was perZone with the same", "nat: { single: { elasticIps: [eipalloc-2] } }"),
+        (
+            "nat: { single: { elasticIps: [eipalloc-1] } }   # was perZone with the same",
+            "nat: { single: { elasticIps: [eipalloc-2] } }",
+        ),
     ),
     error(
         "SELF-03",
         "the add-on leaves aws-node behind for nodes that run",
         "without it new pods have no network",
         "EKS API reference, DeleteAddon (preserve)",
-        ("(management: selfManaged over an add-on that takes its software with it)", "(management: addon once, then selfManaged)"),
+        (
+            "(management: selfManaged over an add-on that takes its software with it)",
+            "(management: addon once, then selfManaged)",
+        ),
     ),
     error(
         "CN-12",
@@ -100,13 +118,19 @@ pub const RULES: &[Rule] = &[
         "aws-node's service account has one association",
         "EKS takes one role for a service account, and CloudFormation makes the new association before the old one goes",
         "EKS API reference, CreatePodIdentityAssociation",
-        ("management: selfManaged   # was addon, both with role: podIdentity", "role: irsa   # and management: selfManaged in the next deployment"),
+        (
+            "management: selfManaged   # was addon, both with role: podIdentity",
+            "role: irsa   # and management: selfManaged in the next deployment",
+        ),
     ),
     warning(
         "SELF-06",
         "one CNI looks after a node",
         "aws-node stays in a cluster that goes over to another CNI: on its nodes both would set pods up",
         "EKS user guide, alternate CNI plugins",
-        ("awsNode: { management: none }   # was addon", "kubectl -n kube-system delete daemonset aws-node"),
+        (
+            "awsNode: { management: none }   # was addon",
+            "kubectl -n kube-system delete daemonset aws-node",
+        ),
     ),
 ];

@@ -17,7 +17,13 @@ const CREATE: &str = "EKS API reference, CreateCluster";
 const ENDPOINT: &str = "EKS user guide, cluster API server endpoint";
 
 pub const RULES: &[Rule] = &[
-    error("CLU-01", "a cluster is given subnets in two zones at least", "EKS refuses fewer", NETREQ, ("zones: 1", "zones: 3")),
+    error(
+        "CLU-01",
+        "a cluster is given subnets in two zones at least",
+        "EKS refuses fewer",
+        NETREQ,
+        ("zones: 1", "zones: 3"),
+    ),
     error(
         "CLU-02",
         "control-plane subnets hold six addresses",
@@ -44,7 +50,10 @@ pub const RULES: &[Rule] = &[
         "somebody may use the cluster",
         "without an access entry nobody can, not even who deployed it",
         "EKS user guide, access entries",
-        ("cluster: {}", "cluster: { access: [{ principal: arn:aws:iam::111122223333:role/ops, policy: AmazonEKSClusterAdminPolicy }] }"),
+        (
+            "cluster: {}",
+            "cluster: { access: [{ principal: arn:aws:iam::111122223333:role/ops, policy: AmazonEKSClusterAdminPolicy }] }",
+        ),
     ),
     error(
         "ACC-01",
@@ -72,7 +81,10 @@ pub const RULES: &[Rule] = &[
         "the API is reachable somehow",
         "EKS refuses a cluster with neither endpoint",
         ENDPOINT,
-        ("endpointAccess: { private: false, public: false }", "endpointAccess: { private: true, public: false }"),
+        (
+            "endpointAccess: { private: false, public: false }",
+            "endpointAccess: { private: true, public: false }",
+        ),
     ),
     error(
         "EP-05",
@@ -86,14 +98,20 @@ pub const RULES: &[Rule] = &[
         "IPv6 callers call IPv6 clusters",
         "the public endpoint of an IPv4 cluster has no IPv6 address, and EKS refuses IPv6 ranges for it",
         ENDPOINT,
-        ("ipFamily: ipv4\npublicCidrs: [\"2001:db8::/32\"]", "ipFamily: ipv6\npublicCidrs: [\"2001:db8::/32\"]"),
+        (
+            "ipFamily: ipv4\npublicCidrs: [\"2001:db8::/32\"]",
+            "ipFamily: ipv6\npublicCidrs: [\"2001:db8::/32\"]",
+        ),
     ),
     warning(
         "EP-07",
         "not the whole internet may reach the API",
         "`publicCidrs` is 0.0.0.0/0 when it is not given",
         ENDPOINT,
-        ("endpointAccess: { public: true }", "endpointAccess: { public: true, publicCidrs: [203.0.113.0/24] }"),
+        (
+            "endpointAccess: { public: true }",
+            "endpointAccess: { public: true, publicCidrs: [203.0.113.0/24] }",
+        ),
     ),
     error(
         "EP-08",
@@ -128,41 +146,73 @@ pub fn check(spec: &Spec) -> Vec<Diagnostic> {
 
 fn name(spec: &Spec) -> Option<Diagnostic> {
     let name = &spec.name;
-    let form = name.starts_with(|letter: char| letter.is_ascii_alphanumeric()) && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
+    let form = name.starts_with(|letter: char| letter.is_ascii_alphanumeric())
+        && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
     (!form || eks::LONGEST_NAME < name.len()).then(|| {
-        Diagnostic::error("CLU-09", "metadata.name", format!("`{name}` can name no cluster and stack"))
-            .hint(format!("letters, digits and `-`, a letter or digit first, {} at most", eks::LONGEST_NAME))
+        Diagnostic::error(
+            "CLU-09",
+            "metadata.name",
+            format!("`{name}` can name no cluster and stack"),
+        )
+        .hint(format!(
+            "letters, digits and `-`, a letter or digit first, {} at most",
+            eks::LONGEST_NAME
+        ))
     })
 }
 
 fn placement(spec: &Spec) -> Vec<Diagnostic> {
     let tiers = spec.control_plane_tiers();
-    let zones: BTreeSet<&str> = tiers.iter().flat_map(|tier| &tier.zones).map(|zone| zone.id.as_str()).collect();
+    let zones: BTreeSet<&str> =
+        tiers.iter().flat_map(|tier| &tier.zones).map(|zone| zone.id.as_str()).collect();
     let mut findings = Vec::new();
     if zones.len() < 2 {
-        let message = format!("the cluster would be given subnets in {} zone{}", zones.len(), if zones.len() == 1 { "" } else { "s" });
-        let place = tiers.first().filter(|_| 1 < spec.zones.len()).map_or("zones".to_string(), |tier| tier.path.clone());
+        let message = format!(
+            "the cluster would be given subnets in {} zone{}",
+            zones.len(),
+            if zones.len() == 1 { "" } else { "s" }
+        );
+        let place = tiers
+            .first()
+            .filter(|_| 1 < spec.zones.len())
+            .map_or("zones".to_string(), |tier| tier.path.clone());
         let hint = if tiers.is_empty() {
             "add a tier `{ name: control-plane, size: /28, egress: none, serves: [controlPlane] }`"
         } else {
             "two zones at least, three for production"
         };
-        findings.push(Diagnostic::error("CLU-01", if tiers.is_empty() { "tiers" } else { &place }, message).hint(hint));
+        findings.push(
+            Diagnostic::error("CLU-01", if tiers.is_empty() { "tiers" } else { &place }, message)
+                .hint(hint),
+        );
     }
-    let sized = tiers.iter().filter_map(|tier| tier.size.fixed().filter(|len| *len <= 32).map(|len| (tier, len)));
+    let sized = tiers
+        .iter()
+        .filter_map(|tier| tier.size.fixed().filter(|len| *len <= 32).map(|len| (tier, len)));
     let small = sized.filter(|(_, len)| subnets::usable(*len) < subnets::CONTROL_PLANE_ADDRESSES);
     findings.extend(small.map(|(tier, len)| {
-        let message = format!("a /{len} holds {} addresses, the control plane wants {}", subnets::usable(len), subnets::CONTROL_PLANE_ADDRESSES);
+        let message = format!(
+            "a /{len} holds {} addresses, the control plane wants {}",
+            subnets::usable(len),
+            subnets::CONTROL_PLANE_ADDRESSES
+        );
         Diagnostic::error("CLU-02", key(&tier.path, "size"), message).hint("write `/28`")
     }));
     findings
 }
 
 fn version(cluster: &Cluster) -> Option<Diagnostic> {
-    let minor = cluster.version.strip_prefix("1.").filter(|minor| minor.len() == 2 && minor.bytes().all(|byte| byte.is_ascii_digit()));
+    let minor = cluster
+        .version
+        .strip_prefix("1.")
+        .filter(|minor| minor.len() == 2 && minor.bytes().all(|byte| byte.is_ascii_digit()));
     minor.is_none().then(|| {
-        Diagnostic::error("CLU-09", "cluster.version", format!("`{}` is no Kubernetes version of EKS", cluster.version))
-            .hint(format!("write major and minor, such as \"{}\"", eks::KUBERNETES))
+        Diagnostic::error(
+            "CLU-09",
+            "cluster.version",
+            format!("`{}` is no Kubernetes version of EKS", cluster.version),
+        )
+        .hint(format!("write major and minor, such as \"{}\"", eks::KUBERNETES))
     })
 }
 
@@ -172,14 +222,24 @@ fn service(spec: &Spec, cluster: &Cluster) -> Option<Diagnostic> {
     let place = "cluster.serviceCidr";
     if !inside || len < eks::SERVICE_LARGEST || eks::SERVICE_SMALLEST < len {
         return Some(
-            Diagnostic::error("SVC-01", place, format!("`{cidr}` can be no service range")).hint("a private range of /12 to /24, such as `172.20.0.0/16`"),
+            Diagnostic::error("SVC-01", place, format!("`{cidr}` can be no service range"))
+                .hint("a private range of /12 to /24, such as `172.20.0.0/16`"),
         );
     }
     let mut own = spec.vpc.secondary.iter().map(|written| (written.cidr, written.path.as_str()));
-    let clash = std::iter::once((spec.vpc.cidr, "vpc.cidr")).chain(own.by_ref()).find(|(own, _)| vpc::overlap(*own, cidr));
+    let clash = std::iter::once((spec.vpc.cidr, "vpc.cidr"))
+        .chain(own.by_ref())
+        .find(|(own, _)| vpc::overlap(*own, cidr));
     let (other, path) = clash?;
-    let free = eks::SERVICE_DEFAULTS.iter().find(|text| spec.vpc.cidrs().all(|own| !vpc::overlap(own, vpc::net(text))));
-    let finding = Diagnostic::error("SVC-02", place, format!("service range `{cidr}` overlaps `{other}` of the VPC")).also(path, "the VPC's");
+    let free = eks::SERVICE_DEFAULTS
+        .iter()
+        .find(|text| spec.vpc.cidrs().all(|own| !vpc::overlap(own, vpc::net(text))));
+    let finding = Diagnostic::error(
+        "SVC-02",
+        place,
+        format!("service range `{cidr}` overlaps `{other}` of the VPC"),
+    )
+    .also(path, "the VPC's");
     Some(match free {
         Some(free) => finding.hint(format!("`{free}` is free")),
         None => finding.hint("take a private range outside the VPC"),
@@ -191,9 +251,16 @@ fn endpoint(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
     let place = "cluster.endpointAccess";
     let list = "cluster.endpointAccess.publicCidrs";
     if !access.private && !access.public {
-        return vec![Diagnostic::error("EP-04", place, "neither the private nor the public endpoint is on").hint("write `private: true`")];
+        return vec![
+            Diagnostic::error("EP-04", place, "neither the private nor the public endpoint is on")
+                .hint("write `private: true`"),
+        ];
     }
-    if access.public && access.public_cidrs.is_empty() && !access.public_nat && !access.public_listed {
+    if access.public
+        && access.public_cidrs.is_empty()
+        && !access.public_nat
+        && !access.public_listed
+    {
         return vec![
             Diagnostic::warning("EP-07", place, "the whole internet may reach the public endpoint")
                 .hint("write `publicCidrs: [your ranges]`, or `public: false`"),
@@ -201,15 +268,28 @@ fn endpoint(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
     }
     let mut findings = Vec::new();
     if !access.public && (!access.public_cidrs.is_empty() || access.public_nat) {
-        findings.push(Diagnostic::error("EP-05", list, "a list for the public endpoint, which is off").hint("write `public: true`, or remove the list"));
+        findings.push(
+            Diagnostic::error("EP-05", list, "a list for the public endpoint, which is off")
+                .hint("write `public: true`, or remove the list"),
+        );
     }
     let made = if access.public_nat { nat_addresses(spec) } else { 0 };
     if eks::PUBLIC_CIDRS < access.public_cidrs.len() + made {
-        let gateways = if made == 0 { String::new() } else { format!(" and {made} of the NAT gateways") };
-        let message = format!("{} ranges{gateways}; EKS takes {}", access.public_cidrs.len(), eks::PUBLIC_CIDRS);
+        let gateways =
+            if made == 0 { String::new() } else { format!(" and {made} of the NAT gateways") };
+        let message = format!(
+            "{} ranges{gateways}; EKS takes {}",
+            access.public_cidrs.len(),
+            eks::PUBLIC_CIDRS
+        );
         findings.push(Diagnostic::error("EP-05", list, message).hint("summarise them"));
     }
-    findings.extend(access.public_cidrs.iter().filter_map(|(at, cidr)| caller(&format!("{list}[{at}]"), *cidr, cluster.ipv6)));
+    findings.extend(
+        access
+            .public_cidrs
+            .iter()
+            .filter_map(|(at, cidr)| caller(&format!("{list}[{at}]"), *cidr, cluster.ipv6)),
+    );
     let everybody = access.public_cidrs.iter().any(|(_, cidr)| cidr.prefix_len() == 0);
     if access.public_nat && made == 0 {
         findings.push(
@@ -220,7 +300,8 @@ fn endpoint(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
     findings.extend(locked_out(spec, cluster, everybody));
     if everybody {
         findings.push(
-            Diagnostic::warning("EP-07", list, "the whole internet may reach the public endpoint").hint("name your own ranges, or write `public: false`"),
+            Diagnostic::warning("EP-07", list, "the whole internet may reach the public endpoint")
+                .hint("name your own ranges, or write `public: false`"),
         );
     }
     findings
@@ -232,12 +313,26 @@ fn caller(place: &str, cidr: IpNet, ipv6: bool) -> Option<Diagnostic> {
         IpNet::V4(cidr) => cidr,
         IpNet::V6(_) if ipv6 => return None,
         IpNet::V6(_) => {
-            let finding = Diagnostic::error("EP-06", place, format!("`{cidr}` calls by IPv6, and an IPv4 cluster's endpoint does not listen there"));
-            return Some(finding.hint("name the callers' IPv4 ranges; `ipFamily: ipv6` makes an endpoint for both"));
+            let finding = Diagnostic::error(
+                "EP-06",
+                place,
+                format!(
+                    "`{cidr}` calls by IPv6, and an IPv4 cluster's endpoint does not listen there"
+                ),
+            );
+            return Some(finding.hint(
+                "name the callers' IPv4 ranges; `ipFamily: ipv6` makes an endpoint for both",
+            ));
         }
     };
-    let range = eks::NOT_PUBLIC.iter().find(|range| vpc::overlap(vpc::net(range), cidr) && cidr.prefix_len() > 0)?;
-    let finding = Diagnostic::error("EP-05", place, format!("`{cidr}` touches {range}, which never comes from the internet"));
+    let range = eks::NOT_PUBLIC
+        .iter()
+        .find(|range| vpc::overlap(vpc::net(range), cidr) && cidr.prefix_len() > 0)?;
+    let finding = Diagnostic::error(
+        "EP-05",
+        place,
+        format!("`{cidr}` touches {range}, which never comes from the internet"),
+    );
     Some(finding.hint("name the addresses that callers have on the internet"))
 }
 
@@ -250,16 +345,30 @@ fn nat_addresses(spec: &Spec) -> usize {
 /// Nodes, or pods on Fargate, whose addresses are not in the list of an API that is public only.
 fn locked_out(spec: &Spec, cluster: &Cluster, everybody: bool) -> Option<Diagnostic> {
     let list = "cluster.endpointAccess.publicCidrs";
-    let names = cluster.node_groups.iter().map(|group| &group.tier).chain(cluster.fargate.iter().map(|profile| &profile.tier));
+    let names = cluster
+        .node_groups
+        .iter()
+        .map(|group| &group.tier)
+        .chain(cluster.fargate.iter().map(|profile| &profile.tier));
     let tiers: Vec<_> = names.filter_map(|name| spec.tier(name)).collect();
     if cluster.endpoint.private || everybody || tiers.is_empty() {
         return None;
     }
     let elsewhere = tiers.iter().find(|tier| tier.egress != TierEgress::Nat);
     if let Some(tier) = elsewhere.filter(|_| cluster.endpoint.public_nat) {
-        let finding =
-            Diagnostic::error("EP-08", list, format!("nodes in `{}` do not leave through the NAT gateways, and so not with a listed address", tier.name));
-        return Some(finding.also(key(&tier.path, "egress"), "their way out").hint("write `private: true`: nodes then stay inside the VPC"));
+        let finding = Diagnostic::error(
+            "EP-08",
+            list,
+            format!(
+                "nodes in `{}` do not leave through the NAT gateways, and so not with a listed address",
+                tier.name
+            ),
+        );
+        return Some(
+            finding
+                .also(key(&tier.path, "egress"), "their way out")
+                .hint("write `private: true`: nodes then stay inside the VPC"),
+        );
     }
     // With addresses of the author's own the list may well hold them; which they are only the account knows.
     let own = !spec.nat.own.is_empty() && elsewhere.is_none();
@@ -278,7 +387,12 @@ fn locked_out(spec: &Spec, cluster: &Cluster, everybody: bool) -> Option<Diagnos
 
 fn secrets(spec: &Spec, cluster: &Cluster) -> Option<Diagnostic> {
     let text = cluster.secrets_key.as_ref()?;
-    arn::misfit(spec, ("CLU-22", "cluster.secretsKey"), text, ("kms", "111122223333:key/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"))
+    arn::misfit(
+        spec,
+        ("CLU-22", "cluster.secretsKey"),
+        text,
+        ("kms", "111122223333:key/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"),
+    )
 }
 
 fn access(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
@@ -290,7 +404,11 @@ fn access(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
     }
     let mut findings = Vec::new();
     for entry in &cluster.access {
-        if entry.namespaces.as_ref().is_some_and(|names| names.is_empty() || names.iter().any(String::is_empty)) {
+        if entry
+            .namespaces
+            .as_ref()
+            .is_some_and(|names| names.is_empty() || names.iter().any(String::is_empty))
+        {
             findings.push(
                 Diagnostic::error("ACC-01", key(&entry.path, "namespaces"), "no namespace at all")
                     .hint("name one, or leave `namespaces` out for the whole cluster"),
@@ -303,16 +421,29 @@ fn access(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
                 Diagnostic::error(
                     "ACC-01",
                     key(&entry.path, "principal"),
-                    format!("`{}` is no ARN of an IAM role or user of the partition {}", entry.principal, spec.region.partition()),
+                    format!(
+                        "`{}` is no ARN of an IAM role or user of the partition {}",
+                        entry.principal,
+                        spec.region.partition()
+                    ),
                 )
-                .hint(format!("such as `arn:{}:iam::111122223333:role/ops`", spec.region.partition())),
+                .hint(format!(
+                    "such as `arn:{}:iam::111122223333:role/ops`",
+                    spec.region.partition()
+                )),
             );
         }
-        let by_arn = entry.policy.starts_with("arn:") && entry.policy.contains(":eks::aws:cluster-access-policy/") && !entry.policy.contains('$');
+        let by_arn = entry.policy.starts_with("arn:")
+            && entry.policy.contains(":eks::aws:cluster-access-policy/")
+            && !entry.policy.contains('$');
         if !by_arn && !eks::ACCESS_POLICIES.contains(&entry.policy.as_str()) {
             findings.push(
-                Diagnostic::error("ACC-01", key(&entry.path, "policy"), format!("`{}` is no EKS access policy", entry.policy))
-                    .hint(format!("one of {}", eks::ACCESS_POLICIES.join(", "))),
+                Diagnostic::error(
+                    "ACC-01",
+                    key(&entry.path, "policy"),
+                    format!("`{}` is no EKS access policy", entry.policy),
+                )
+                .hint(format!("one of {}", eks::ACCESS_POLICIES.join(", "))),
             );
         }
     }

@@ -43,7 +43,10 @@ impl Profile {
 impl Profiles {
     /// The profile that makes an error of a rule's warning.
     pub fn raising(&self, rule: &str) -> Option<&'static str> {
-        self.rules.iter().find(|profile| profile.raises().contains(&rule)).map(|profile| profile.word())
+        self.rules
+            .iter()
+            .find(|profile| profile.raises().contains(&rule))
+            .map(|profile| profile.word())
     }
 }
 
@@ -71,7 +74,10 @@ pub const RULES: &[Rule] = &[
         "with `--profile-rules cis`: the API is private",
         "5.4.2, EKS.1: what the internet does not reach, it does not try",
         CIS,
-        ("endpointAccess: { private: true, public: true }", "endpointAccess: { private: true, public: false }"),
+        (
+            "endpointAccess: { private: true, public: true }",
+            "endpointAccess: { private: true, public: false }",
+        ),
     ),
     error(
         "CIS-04",
@@ -101,7 +107,13 @@ pub const RULES: &[Rule] = &[
         HA,
         ("nat: single", "nat: perZone"),
     ),
-    error("HA-02", "with `--profile-rules ha`: three zones", "with two, one failure takes half (CLU-12)", HA, ("zones: 2", "zones: 3")),
+    error(
+        "HA-02",
+        "with `--profile-rules ha`: three zones",
+        "with two, one failure takes half (CLU-12)",
+        HA,
+        ("zones: 2", "zones: 3"),
+    ),
 ];
 
 /// What only the profiles find.
@@ -119,18 +131,33 @@ pub fn check(spec: &Spec, profiles: &Profiles) -> Vec<Diagnostic> {
 fn cis(spec: &Spec) -> Vec<Diagnostic> {
     let mut findings: Vec<Diagnostic> = spec.cluster.iter().flat_map(cis_cluster).collect();
     if !spec.guards.default_closed {
-        let finding = Diagnostic::error("CIS-05", "securityGroups", "the VPC's default security group is open");
+        let finding = Diagnostic::error(
+            "CIS-05",
+            "securityGroups",
+            "the VPC's default security group is open",
+        );
         findings.push(finding.hint("write `securityGroups: { defaultGroup: closed }`"));
     }
     if spec.vpc.flow_logs.is_none() {
-        findings.push(Diagnostic::error("CIS-06", "vpc", "the VPC has no flow logs").hint("write `vpc: { flowLogs: { destination: cloudWatchLogs } }`"));
+        findings.push(
+            Diagnostic::error("CIS-06", "vpc", "the VPC has no flow logs")
+                .hint("write `vpc: { flowLogs: { destination: cloudWatchLogs } }`"),
+        );
     }
     findings
 }
 
 fn cis_cluster(cluster: &Cluster) -> Vec<Diagnostic> {
     let rows = [
-        (!cluster.logging.contains(&LogType::Audit), ("CIS-01", "cluster.logging", "the audit log is off", "write `logging: [api, audit, authenticator]`")),
+        (
+            !cluster.logging.contains(&LogType::Audit),
+            (
+                "CIS-01",
+                "cluster.logging",
+                "the audit log is off",
+                "write `logging: [api, audit, authenticator]`",
+            ),
+        ),
         (
             cluster.secrets_key.is_none(),
             (
@@ -140,23 +167,45 @@ fn cis_cluster(cluster: &Cluster) -> Vec<Diagnostic> {
                 "name a KMS key: `secretsKey`; a cluster that stands without one has to be told through EKS",
             ),
         ),
-        (cluster.endpoint.public, ("CIS-03", "cluster.endpointAccess", "the API is public", "write `endpointAccess: { private: true, public: false }`")),
-        (!cluster.aws_node.network_policy, ("CIS-04", "awsNode", "network policies are not enforced", "write `awsNode: { networkPolicy: { enabled: true } }`")),
+        (
+            cluster.endpoint.public,
+            (
+                "CIS-03",
+                "cluster.endpointAccess",
+                "the API is public",
+                "write `endpointAccess: { private: true, public: false }`",
+            ),
+        ),
+        (
+            !cluster.aws_node.network_policy,
+            (
+                "CIS-04",
+                "awsNode",
+                "network policies are not enforced",
+                "write `awsNode: { networkPolicy: { enabled: true } }`",
+            ),
+        ),
     ];
     let broken = rows.into_iter().filter(|(broken, _)| *broken);
-    broken.map(|(_, (rule, place, message, hint))| Diagnostic::error(rule, place, message).hint(hint)).collect()
+    broken
+        .map(|(_, (rule, place, message, hint))| Diagnostic::error(rule, place, message).hint(hint))
+        .collect()
 }
 
 fn ha(spec: &Spec) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     let behind = spec.tiers.iter().find(|tier| tier.egress == TierEgress::Nat);
-    if let Some(tier) = behind.filter(|_| spec.nat.mode == NatMode::Single && 1 < spec.zones.len()) {
-        let finding = Diagnostic::error("HA-01", "egress.nat", "all zones leave through one NAT gateway").also(key(&tier.path, "egress"), "from here");
+    if let Some(tier) = behind.filter(|_| spec.nat.mode == NatMode::Single && 1 < spec.zones.len())
+    {
+        let finding =
+            Diagnostic::error("HA-01", "egress.nat", "all zones leave through one NAT gateway")
+                .also(key(&tier.path, "egress"), "from here");
         findings.push(finding.hint("write `nat: perZone`, or `nat: regional`"));
     }
     if spec.zones.len() < 3 {
         findings.push(
-            Diagnostic::error("HA-02", "zones", format!("{} zones", spec.zones.len())).hint("write `zones: 3`; a cluster keeps the zones it was made with"),
+            Diagnostic::error("HA-02", "zones", format!("{} zones", spec.zones.len()))
+                .hint("write `zones: 3`; a cluster keeps the zones it was made with"),
         );
     }
     findings

@@ -16,10 +16,22 @@ pub struct Rule {
 }
 
 /// A rule by its text, in the order of the fields.
-pub(super) const fn error(id: &'static str, title: &'static str, why: &'static str, source: &'static str, example: (&'static str, &'static str)) -> Rule {
+pub(super) const fn error(
+    id: &'static str,
+    title: &'static str,
+    why: &'static str,
+    source: &'static str,
+    example: (&'static str, &'static str),
+) -> Rule {
     Rule { id, severity: Severity::Error, title, why, source, breaks: example.0, holds: example.1 }
 }
 
-pub(super) const fn warning(id: &'static str, title: &'static str, why: &'static str, source: &'static str, example: (&'static str, &'static str)) -> Rule {
+pub(super) const fn warning(
+    id: &'static str,
+    title: &'static str,
+    why: &'static str,
+    source: &'static str,
+    example: (&'static str, &'static str),
+) -> Rule {
     Rule { severity: Severity::Warning, ..error(id, title, why, source, example) }
 }

@@ -23,24 +23,38 @@ pub const RULES: &[Rule] = &[
         "a self-managed aws-node has the version that it has",
         "EKS chooses versions of add-ons only; eksnet sets settings, and no image",
         GUIDE,
-        ("awsNode: { management: selfManaged, version: latest }", "awsNode: { management: selfManaged }"),
+        (
+            "awsNode: { management: selfManaged, version: latest }",
+            "awsNode: { management: selfManaged }",
+        ),
     ),
     error(
         "SELF-04",
         "a self-managed aws-node follows network policies as its own agent is told",
         "the agent's switch is one argument in a list that belongs to whoever installed aws-node; eksnet would have to take over all of them",
         "EKS user guide, network policies; Kubernetes documentation, server-side apply (atomic lists)",
-        ("awsNode: { management: selfManaged, networkPolicy: {} }", "awsNode: { management: addon, networkPolicy: {} }"),
+        (
+            "awsNode: { management: selfManaged, networkPolicy: {} }",
+            "awsNode: { management: addon, networkPolicy: {} }",
+        ),
     ),
 ];
 
 pub fn check(spec: &Spec) -> Vec<Diagnostic> {
-    let Some(cluster) = spec.cluster.as_ref().filter(|cluster| cluster.aws_node.self_managed && cluster.aws_node.runs()) else { return Vec::new() };
+    let Some(cluster) = spec
+        .cluster
+        .as_ref()
+        .filter(|cluster| cluster.aws_node.self_managed && cluster.aws_node.runs())
+    else {
+        return Vec::new();
+    };
     nobody(cluster).into_iter().chain(policies(cluster)).collect()
 }
 
 fn nobody(cluster: &Cluster) -> Option<Diagnostic> {
-    let whole = |access: &crate::spec::cluster::Access| access.policy.rsplit('/').next() == Some(eks::CLUSTER_ADMIN) && access.namespaces.is_none();
+    let whole = |access: &crate::spec::cluster::Access| {
+        access.policy.rsplit('/').next() == Some(eks::CLUSTER_ADMIN) && access.namespaces.is_none()
+    };
     (!cluster.access.iter().any(whole)).then(|| {
         Diagnostic::warning("SELF-01", "awsNode.management", "nobody under `access` may set aws-node up through the Kubernetes API")
             .hint(format!("add who deploys to `cluster.access` with `{}`, or have an access entry for them elsewhere", eks::CLUSTER_ADMIN))

@@ -15,7 +15,10 @@ pub const RULES: &[Rule] = &[
         "load balancers where they can be reached, one kind per tier",
         "an internet-facing load balancer without a route to the internet answers nobody, and a subnet with both role tags gets both kinds",
         "AWS Load Balancer Controller, subnet discovery",
-        ("serves: [externalLoadBalancers]\negress: nat", "serves: [externalLoadBalancers]\negress: internet"),
+        (
+            "serves: [externalLoadBalancers]\negress: nat",
+            "serves: [externalLoadBalancers]\negress: internet",
+        ),
     ),
     error(
         "TAG-15",
@@ -48,7 +51,12 @@ pub fn check(spec: &Spec) -> Vec<Diagnostic> {
     }
     for group in spec.cluster.iter().flat_map(|cluster| &cluster.node_groups) {
         findings.extend(of_tags(&group.tags, &key(&group.path, "tags")));
-        findings.extend(group.labels.keys().filter_map(|name| function(name, &key(&key(&group.path, "labels"), name))));
+        findings.extend(
+            group
+                .labels
+                .keys()
+                .filter_map(|name| function(name, &key(&key(&group.path, "labels"), name))),
+        );
     }
     findings
 }
@@ -57,18 +65,35 @@ fn of_tags(tags: &Tags, place: &str) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     // Name and the two role tags are eksnet's.
     if eks::TAGS < tags.len() + 3 {
-        findings.push(Diagnostic::error("TAG-15", place, format!("{} tags; AWS allows {} with eksnet's own", tags.len(), eks::TAGS)).hint("leave some out"));
+        findings.push(
+            Diagnostic::error(
+                "TAG-15",
+                place,
+                format!("{} tags; AWS allows {} with eksnet's own", tags.len(), eks::TAGS),
+            )
+            .hint("leave some out"),
+        );
     }
     for (name, value) in tags {
         let place = key(place, name);
         let wrong = match name {
-            name if name.is_empty() || eks::TAG_KEY < name.chars().count() => Some("a tag key has 1 to 128 characters"),
-            name if name.to_ascii_lowercase().starts_with("aws:") => Some("keys that begin with `aws:` are AWS's own"),
-            _ if eks::TAG_VALUE < value.chars().count() => Some("a tag value has at most 256 characters"),
-            _ if !name.chars().chain(value.chars()).all(in_a_tag) => Some("tags hold letters, digits, spaces and `_ . : / = + - @`"),
+            name if name.is_empty() || eks::TAG_KEY < name.chars().count() => {
+                Some("a tag key has 1 to 128 characters")
+            }
+            name if name.to_ascii_lowercase().starts_with("aws:") => {
+                Some("keys that begin with `aws:` are AWS's own")
+            }
+            _ if eks::TAG_VALUE < value.chars().count() => {
+                Some("a tag value has at most 256 characters")
+            }
+            _ if !name.chars().chain(value.chars()).all(in_a_tag) => {
+                Some("tags hold letters, digits, spaces and `_ . : / = + - @`")
+            }
             _ => None,
         };
-        findings.extend(wrong.map(|why| Diagnostic::error("TAG-15", &place, why).hint("shorten or rename it")));
+        findings.extend(
+            wrong.map(|why| Diagnostic::error("TAG-15", &place, why).hint("shorten or rename it")),
+        );
         findings.extend(function(name, &place));
     }
     findings
@@ -80,27 +105,61 @@ fn in_a_tag(letter: char) -> bool {
 
 fn function(name: &str, place: &str) -> Option<Diagnostic> {
     let read = name == "Ref" || name == "Condition" || name.starts_with("Fn::");
-    read.then(|| Diagnostic::error("TAG-17", place, format!("CloudFormation would read `{name}` as a function")).hint("take another key"))
+    read.then(|| {
+        Diagnostic::error(
+            "TAG-17",
+            place,
+            format!("CloudFormation would read `{name}` as a function"),
+        )
+        .hint("take another key")
+    })
 }
 
 fn of_uses(tier: &Tier) -> Option<Diagnostic> {
     let place = key(&tier.path, "serves");
-    let (external, internal) = (tier.serves(Use::ExternalLoadBalancers), tier.serves(Use::InternalLoadBalancers));
+    let (external, internal) =
+        (tier.serves(Use::ExternalLoadBalancers), tier.serves(Use::InternalLoadBalancers));
     if external && internal {
-        return Some(Diagnostic::warning("TAG-11", place, format!("`{}` serves external and internal load balancers", tier.name)).hint("make a tier for each"));
-    }
-    if (external || internal) && (tier.serves(Use::ControlPlane) || (tier.serves(Use::Pods) && !tier.serves(Use::Nodes))) {
         return Some(
-            Diagnostic::warning("TAG-16", place, format!("load balancers would take addresses of `{}`", tier.name))
-                .hint("serve load balancers from a tier of their own"),
+            Diagnostic::warning(
+                "TAG-11",
+                place,
+                format!("`{}` serves external and internal load balancers", tier.name),
+            )
+            .hint("make a tier for each"),
+        );
+    }
+    if (external || internal)
+        && (tier.serves(Use::ControlPlane) || (tier.serves(Use::Pods) && !tier.serves(Use::Nodes)))
+    {
+        return Some(
+            Diagnostic::warning(
+                "TAG-16",
+                place,
+                format!("load balancers would take addresses of `{}`", tier.name),
+            )
+            .hint("serve load balancers from a tier of their own"),
         );
     }
     if internal && tier.egress == TierEgress::Internet {
-        let message = format!("internal load balancers in `{}`, which has a route to the internet gateway", tier.name);
-        return Some(Diagnostic::warning("TAG-11", place, message).hint("serve them from a private tier (`egress: nat` or `none`)"));
+        let message = format!(
+            "internal load balancers in `{}`, which has a route to the internet gateway",
+            tier.name
+        );
+        return Some(
+            Diagnostic::warning("TAG-11", place, message)
+                .hint("serve them from a private tier (`egress: nat` or `none`)"),
+        );
     }
     (external && tier.egress != TierEgress::Internet).then(|| {
-        Diagnostic::warning("TAG-11", place, format!("external load balancers in `{}`, which has no route to the internet gateway", tier.name))
-            .hint("write `egress: internet`")
+        Diagnostic::warning(
+            "TAG-11",
+            place,
+            format!(
+                "external load balancers in `{}`, which has no route to the internet gateway",
+                tier.name
+            ),
+        )
+        .hint("write `egress: internet`")
     })
 }

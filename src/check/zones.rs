@@ -8,9 +8,27 @@ use crate::spec::Spec;
 const EC2: &str = "EC2 DescribeAvailabilityZones; VPC user guide, AZ IDs";
 
 pub const RULES: &[Rule] = &[
-    error("ZON-01", "zones are of the Region", "a zone of another Region has no subnets here", EC2, ("zones: [us-east-1a]", "zones: [eu-west-1a]")),
-    error("ZON-02", "as many zones as the Region has", "a subnet needs a zone to be in", EC2, ("zones: 9", "zones: 3")),
-    error("ZON-03", "each zone once", "one subnet per tier and zone", "eksnet", ("zones: [euw1-az1, euw1-az1]", "zones: [euw1-az1, euw1-az2]")),
+    error(
+        "ZON-01",
+        "zones are of the Region",
+        "a zone of another Region has no subnets here",
+        EC2,
+        ("zones: [us-east-1a]", "zones: [eu-west-1a]"),
+    ),
+    error(
+        "ZON-02",
+        "as many zones as the Region has",
+        "a subnet needs a zone to be in",
+        EC2,
+        ("zones: 9", "zones: 3"),
+    ),
+    error(
+        "ZON-03",
+        "each zone once",
+        "one subnet per tier and zone",
+        "eksnet",
+        ("zones: [euw1-az1, euw1-az1]", "zones: [euw1-az1, euw1-az2]"),
+    ),
     error(
         "ZON-04",
         "zone names or zone ids, not both",
@@ -23,7 +41,10 @@ pub const RULES: &[Rule] = &[
         "tiers use the blueprint's zones",
         "a tier can only be where the network is",
         "eksnet",
-        ("zones: 2\ntiers: [{ name: a, zones: [euw1-az3] }]", "zones: 3\ntiers: [{ name: a, zones: [euw1-az3] }]"),
+        (
+            "zones: 2\ntiers: [{ name: a, zones: [euw1-az3] }]",
+            "zones: 3\ntiers: [{ name: a, zones: [euw1-az3] }]",
+        ),
     ),
     error(
         "CLU-04",
@@ -39,11 +60,20 @@ pub fn check(spec: &Spec) -> Vec<Diagnostic> {
         return Vec::new();
     }
     let tiers = spec.control_plane_tiers();
-    let used = spec.zones.iter().enumerate().filter(|(_, zone)| tiers.iter().any(|tier| tier.zones.contains(zone)));
-    let refused = used.filter(|(_, zone)| zone.name.is_none() && REFUSED_ZONES.contains(&zone.id.as_str()));
+    let used = spec
+        .zones
+        .iter()
+        .enumerate()
+        .filter(|(_, zone)| tiers.iter().any(|tier| tier.zones.contains(zone)));
+    let refused =
+        used.filter(|(_, zone)| zone.name.is_none() && REFUSED_ZONES.contains(&zone.id.as_str()));
     let finding = |at: usize, id: &str| {
-        Diagnostic::error("CLU-04", format!("zones[{at}]"), format!("EKS makes no control plane in `{id}`"))
-            .hint("take another zone, or keep this one out of the tiers that serve the control plane")
+        Diagnostic::error(
+            "CLU-04",
+            format!("zones[{at}]"),
+            format!("EKS makes no control plane in `{id}`"),
+        )
+        .hint("take another zone, or keep this one out of the tiers that serve the control plane")
     };
     refused.map(|(at, zone)| finding(at, &zone.id)).collect()
 }

@@ -15,31 +15,51 @@ pub fn run(common: &Common, args: &Check) -> Result<u8, Stop> {
     let mut checked: Vec<(Source, Vec<Diagnostic>)> = Vec::new();
     let mut unread = None;
     // What one file, or the account, keeps to itself is no reason to be silent about the rest.
-    let mut keep = |stop: Stop| _ = unread.replace(stop).map(|earlier| output::stop(common, earlier));
+    let mut keep =
+        |stop: Stop| _ = unread.replace(stop).map(|earlier| output::stop(common, earlier));
     for file in &args.files {
         match one(file, common) {
             Ok((source, mut findings)) => {
                 if args.online && !any_error(&findings) {
-                    account(common, file).map(|found| findings.extend(found)).unwrap_or_else(&mut keep);
+                    account(common, file)
+                        .map(|found| findings.extend(found))
+                        .unwrap_or_else(&mut keep);
                 }
                 checked.push((source, findings));
             }
             Err(stop) => keep(stop),
         }
     }
-    let rows: Vec<Checked<'_>> = checked.iter().map(|(source, findings)| Checked { source, findings }).collect();
+    let rows: Vec<Checked<'_>> =
+        checked.iter().map(|(source, findings)| Checked { source, findings }).collect();
     match common.output {
         Format::Json => output::data(&findings::json(&rows)),
         Format::Github => output::data(&findings::github(&rows)),
         Format::Sarif => output::data(&sarif::write(&rows)),
         _ => rows.iter().for_each(|row| output::data(&findings::human(row))),
     }
-    let count = |errors: bool| checked.iter().flat_map(|(_, findings)| findings).filter(|finding| finding.is_error() == errors).count();
-    output::note(common, &format!("{} checked: {}, {}", counted(checked.len(), "blueprint"), counted(count(true), "error"), counted(count(false), "warning")));
+    let count = |errors: bool| {
+        checked
+            .iter()
+            .flat_map(|(_, findings)| findings)
+            .filter(|finding| finding.is_error() == errors)
+            .count()
+    };
+    output::note(
+        common,
+        &format!(
+            "{} checked: {}, {}",
+            counted(checked.len(), "blueprint"),
+            counted(count(true), "error"),
+            counted(count(false), "warning")
+        ),
+    );
     match unread {
         Some(Stop::Failure(failure)) => Err(Stop::Said(failure, FAILED)),
         Some(stop) => Err(stop),
-        None => Ok(if checked.iter().any(|(_, findings)| any_error(findings)) { FAILED } else { DONE }),
+        None => {
+            Ok(if checked.iter().any(|(_, findings)| any_error(findings)) { FAILED } else { DONE })
+        }
     }
 }
 
@@ -60,7 +80,9 @@ fn counted(count: usize, thing: &str) -> String {
 /// Every finding that can be had: the plan is judged too, if there is one.
 fn one(file: &str, common: &Common) -> Result<(Source, Vec<Diagnostic>), Stop> {
     let reading = line::read(file)?;
-    let Some(mut document) = reading.document else { return Ok((reading.source, reading.findings)) };
+    let Some(mut document) = reading.document else {
+        return Ok((reading.source, reading.findings));
+    };
     let mut findings = reading.findings;
     let (spec, found) = line::resolve(&mut document, common);
     findings.extend(found);

@@ -13,10 +13,14 @@ use super::{CHANGES, Common, DESTRUCTIVE, DONE, FAILED};
 
 pub fn run(common: &Common, args: &Diff) -> Result<u8, Stop> {
     if args.save.is_some() && args.file == "-" {
-        return Err(Stop::Usage("--save needs the blueprint's file: `deploy --plan` reads it again".to_string()));
+        return Err(Stop::Usage(
+            "--save needs the blueprint's file: `deploy --plan` reads it again".to_string(),
+        ));
     }
     if args.against.is_some() && args.sending.revert_drift {
-        return Err(Stop::Usage("--revert-drift asks CloudFormation, --against does not".to_string()));
+        return Err(Stop::Usage(
+            "--revert-drift asks CloudFormation, --against does not".to_string(),
+        ));
     }
     if args.save.is_some() || args.change_set || args.sending.revert_drift {
         let (line, preview) = proposed(common, args)?;
@@ -69,12 +73,24 @@ fn proposed(_: &Common, _: &Diff) -> Result<(Line, Preview), Stop> {
 }
 
 #[cfg(feature = "aws")]
-fn beside(common: &Common, args: &Diff, line: &Line, before: &Template, preview: Preview) -> Result<Preview, Stop> {
+fn beside(
+    common: &Common,
+    args: &Diff,
+    line: &Line,
+    before: &Template,
+    preview: Preview,
+) -> Result<Preview, Stop> {
     super::live::drift::added(common, args, line, before, preview)
 }
 
 #[cfg(not(feature = "aws"))]
-fn beside(_: &Common, args: &Diff, _: &Line, _: &Template, preview: Preview) -> Result<Preview, Stop> {
+fn beside(
+    _: &Common,
+    args: &Diff,
+    _: &Line,
+    _: &Template,
+    preview: Preview,
+) -> Result<Preview, Stop> {
     if args.drift { Err(super::offline::no_aws()) } else { Ok(preview) }
 }
 
@@ -91,15 +107,29 @@ fn deployed(_: &Common, _: &mut line::Wanted) -> Result<Template, Stop> {
 fn show(common: &Common, line: &Line, preview: &Preview) {
     match common.output {
         Format::Json => output::data(&report::preview_json::write(preview)),
-        Format::Markdown => output::data(&report::preview_markdown::write(preview, &|path| line.place(path))),
-        Format::Github => output::data(&report::preview_markdown::github(preview, &|path| line.spot(path))),
+        Format::Markdown => {
+            output::data(&report::preview_markdown::write(preview, &|path| line.place(path)))
+        }
+        Format::Github => {
+            output::data(&report::preview_markdown::github(preview, &|path| line.spot(path)))
+        }
         _ => {
             let new = preview.changes.iter().all(|change| change.sort() == Sort::Add);
             if new && !preview.is_empty() {
-                output::data(&format!("{}\n", report::layout::write(&line.spec, &line.plan, &line.template, &line.lock.state(&line.plan))));
+                output::data(&format!(
+                    "{}\n",
+                    report::layout::write(
+                        &line.spec,
+                        &line.plan,
+                        &line.template,
+                        &line.lock.state(&line.plan)
+                    )
+                ));
             }
             output::data(&report::preview::human(preview, &|path| line.place(path)));
-            line.latecomers().iter().for_each(|late| output::note(common, &format!("note: {late}")));
+            line.latecomers()
+                .iter()
+                .for_each(|late| output::note(common, &format!("note: {late}")));
         }
     }
 }
@@ -111,17 +141,25 @@ fn gate(args: &Diff, preview: &Preview) -> Result<u8, Stop> {
         Sort::Remove => args.fail_on.contains(&FailOn::Remove),
         Sort::Add | Sort::Modify => false,
     };
-    let refused: Vec<&str> =
-        preview.changes.iter().filter(|change| named(change.sort()) && !args.allow.contains(&change.kind)).map(|change| change.id.as_str()).collect();
+    let refused: Vec<&str> = preview
+        .changes
+        .iter()
+        .filter(|change| named(change.sort()) && !args.allow.contains(&change.kind))
+        .map(|change| change.id.as_str())
+        .collect();
     if !refused.is_empty() {
-        let failure =
-            Failure::new(format!("{} would be replaced or removed", refused.join(", "))).hint("that is what --fail-on refuses; --allow TYPE lets a type pass");
+        let failure = Failure::new(format!("{} would be replaced or removed", refused.join(", ")))
+            .hint("that is what --fail-on refuses; --allow TYPE lets a type pass");
         return Err(Stop::Said(failure, if args.exit_code { DESTRUCTIVE } else { FAILED }));
     }
     let allowed = |change: &&Change| !args.fail_on.is_empty() && args.allow.contains(&change.kind);
-    let destructive = preview.changes.iter().any(|change| matches!(change.sort(), Sort::Replace | Sort::Remove) && !allowed(&change));
+    let destructive = preview
+        .changes
+        .iter()
+        .any(|change| matches!(change.sort(), Sort::Replace | Sort::Remove) && !allowed(&change));
     let refused = any_error(&preview.findings);
-    let drifted = preview.drift.as_ref().is_some_and(|drift| !drift.is_empty()) || !preview.beside.lines.is_empty();
+    let drifted = preview.drift.as_ref().is_some_and(|drift| !drift.is_empty())
+        || !preview.beside.lines.is_empty();
     Ok(match preview {
         _ if refused && !(args.exit_code && destructive) => FAILED,
         _ if !args.exit_code || (preview.is_empty() && !drifted) => DONE,

@@ -30,8 +30,11 @@ pub fn run(common: &Common, args: &Explain) -> Result<u8, Stop> {
         return Ok(DONE);
     }
     let Some(rule) = book::find(id) else {
-        let near = nearest(id, book::all().map(|rule| rule.id)).map_or(String::new(), |near| format!("; did you mean {near}?"));
-        return Err(Stop::Usage(format!("there is no rule `{id}`{near} (`eksnet explain` lists them)")));
+        let near = nearest(id, book::all().map(|rule| rule.id))
+            .map_or(String::new(), |near| format!("; did you mean {near}?"));
+        return Err(Stop::Usage(format!(
+            "there is no rule `{id}`{near} (`eksnet explain` lists them)"
+        )));
     };
     output::data(&if json { explain::rule_json(rule) } else { explain::rule(rule) });
     Ok(DONE)

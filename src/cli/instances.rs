@@ -12,12 +12,23 @@ pub fn run(common: &Common, args: &Instances) -> Result<u8, Stop> {
         return from_ec2(common);
     }
     let all = instances::all();
-    let found: Vec<_> = all.iter().copied().filter(|instance| args.types.is_empty() || args.types.iter().any(|word| named(word, instance.name))).collect();
-    let strange = args.types.iter().find(|word| !all.iter().any(|instance| named(word, instance.name)));
+    let found: Vec<_> = all
+        .iter()
+        .copied()
+        .filter(|instance| {
+            args.types.is_empty() || args.types.iter().any(|word| named(word, instance.name))
+        })
+        .collect();
+    let strange =
+        args.types.iter().find(|word| !all.iter().any(|instance| named(word, instance.name)));
     if let Some(word) = strange {
-        let near = Some(word).and_then(|word| crate::blueprint::nearest(word, instances::names().into_iter()));
+        let near = Some(word)
+            .and_then(|word| crate::blueprint::nearest(word, instances::names().into_iter()));
         let near = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
-        return Err(Stop::Usage(format!("no instance type of {} is called `{word}`{near}", instances::as_of())));
+        return Err(Stop::Usage(format!(
+            "no instance type of {} is called `{word}`{near}",
+            instances::as_of()
+        )));
     }
     output::data(&match common.output {
         Format::Json => report::json(&found),
@@ -29,8 +40,11 @@ pub fn run(common: &Common, args: &Instances) -> Result<u8, Stop> {
 /// A type, a family (`m6i`), or the beginning of families (`m6`).
 fn named(word: &str, name: &str) -> bool {
     let family = name.split('.').next().unwrap_or_default();
-    let is_family = instances::all().iter().any(|other| other.name.starts_with(&format!("{word}.")));
-    name == word || family == word || (!is_family && !word.contains('.') && family.starts_with(word))
+    let is_family =
+        instances::all().iter().any(|other| other.name.starts_with(&format!("{word}.")));
+    name == word
+        || family == word
+        || (!is_family && !word.contains('.') && family.starts_with(word))
 }
 
 #[cfg(feature = "aws")]

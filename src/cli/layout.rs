@@ -20,7 +20,11 @@ pub fn run(common: &Common, args: &Layout) -> Result<u8, Stop> {
     output::data(&match common.output {
         Format::Json => layout_json::write(&line.spec, &line.plan, &line.template),
         _ => {
-            let lock = if args.write_lock { line.lock.written_state() } else { line.lock.state(&line.plan) };
+            let lock = if args.write_lock {
+                line.lock.written_state()
+            } else {
+                line.lock.state(&line.plan)
+            };
             layout::write(&line.spec, &line.plan, &line.template, &lock)
         }
     });

@@ -39,7 +39,8 @@ pub struct Line {
 impl Line {
     /// `shop.yaml:18`, the blueprint's line of a place in it.
     pub fn place(&self, path: &str) -> Option<String> {
-        (!path.is_empty()).then(|| format!("{}:{}", self.document.source.name, self.document.line(path)))
+        (!path.is_empty())
+            .then(|| format!("{}:{}", self.document.source.name, self.document.line(path)))
     }
 
     /// (file, line) of a place in the blueprint.
@@ -57,7 +58,11 @@ impl Line {
 impl Line {
     /// What zones that came after the cluster are left out of, in words.
     pub fn latecomers(&self) -> Vec<String> {
-        self.spec.cluster.iter().flat_map(|cluster| self.plan.latecomers(&self.spec, cluster)).collect()
+        self.spec
+            .cluster
+            .iter()
+            .flat_map(|cluster| self.plan.latecomers(&self.spec, cluster))
+            .collect()
     }
 }
 
@@ -67,7 +72,11 @@ pub fn read(file: &str) -> Result<Reading, Failure> {
     let mut bytes = Vec::new();
     let most = blueprint::MOST_BYTES as u64 + 1;
     if file == "-" {
-        std::io::stdin().lock().take(most).read_to_end(&mut bytes).map_err(|cause| attempt().because(cause))?;
+        std::io::stdin()
+            .lock()
+            .take(most)
+            .read_to_end(&mut bytes)
+            .map_err(|cause| attempt().because(cause))?;
         return Ok(blueprint::read("<stdin>", bytes));
     }
     let opened = std::fs::File::open(Path::new(file)).map_err(|cause| attempt().because(cause))?;
@@ -97,7 +106,10 @@ pub fn wanted(file: &str, common: &Common) -> Result<Wanted, Stop> {
             let lock = Lock::beside(file, &spec)?;
             Ok(Wanted { document, spec, lock, warnings, profiles: common.profiles() })
         }
-        None => Err(Stop::Findings(document.source.clone(), check::judged(&document, warnings, &common.profiles(), false))),
+        None => Err(Stop::Findings(
+            document.source.clone(),
+            check::judged(&document, warnings, &common.profiles(), false),
+        )),
     }
 }
 
@@ -105,15 +117,27 @@ impl Wanted {
     /// What stands stays: a cluster as it was made, and its version of vpc-cni while the Kubernetes version stays, unless another one is
     /// asked for by name.
     pub fn keep_standing(&mut self, before: &Template) -> Result<(), Stop> {
-        let deployed = |id: &str, name: &str| before.resource(id).and_then(|resource| resource["Properties"][name].as_str()).map(str::to_string);
+        let deployed = |id: &str, name: &str| {
+            before
+                .resource(id)
+                .and_then(|resource| resource["Properties"][name].as_str())
+                .map(str::to_string)
+        };
         let Some(cluster) = &mut self.spec.cluster else { return Ok(()) };
         // EKS tells it once, and CloudFormation would make the cluster anew.
-        if let Some(bootstrap) = before.resource("Cluster").and_then(|resource| resource["Properties"]["BootstrapSelfManagedAddons"].as_bool()) {
+        if let Some(bootstrap) = before
+            .resource("Cluster")
+            .and_then(|resource| resource["Properties"]["BootstrapSelfManagedAddons"].as_bool())
+        {
             cluster.bootstrap = bootstrap;
         }
         let same = deployed("Cluster", "Version").is_some_and(|version| version == cluster.version);
         match deployed(graph::VPC_CNI, "AddonVersion") {
-            Some(version) if same && cluster.aws_node.is_addon() && cluster.aws_node.wish != Wish::Exact => self.pin_version(version),
+            Some(version)
+                if same && cluster.aws_node.is_addon() && cluster.aws_node.wish != Wish::Exact =>
+            {
+                self.pin_version(version)
+            }
             _ => Ok(()),
         }
     }
@@ -122,10 +146,21 @@ impl Wanted {
     pub fn pin_version(&mut self, version: String) -> Result<(), Stop> {
         let Some(cluster) = &mut self.spec.cluster else { return Ok(()) };
         cluster.aws_node.version = Some(version);
-        let more: Vec<Diagnostic> = check::spec(&self.spec).into_iter().filter(|finding| !self.warnings.contains(finding)).collect();
+        let more: Vec<Diagnostic> = check::spec(&self.spec)
+            .into_iter()
+            .filter(|finding| !self.warnings.contains(finding))
+            .collect();
         self.warnings.extend(more);
         if any_error(&self.warnings) {
-            return Err(Stop::Findings(self.document.source.clone(), check::judged(&self.document, std::mem::take(&mut self.warnings), &self.profiles, false)));
+            return Err(Stop::Findings(
+                self.document.source.clone(),
+                check::judged(
+                    &self.document,
+                    std::mem::take(&mut self.warnings),
+                    &self.profiles,
+                    false,
+                ),
+            ));
         }
         Ok(())
     }
@@ -138,7 +173,10 @@ impl Wanted {
             Ok(plan) => lock.unchanged(plan),
             Err(findings) => {
                 warnings.extend(findings);
-                return Err(Stop::Findings(document.source.clone(), check::judged(&document, warnings, &profiles, false)));
+                return Err(Stop::Findings(
+                    document.source.clone(),
+                    check::judged(&document, warnings, &profiles, false),
+                ));
             }
         };
         warnings.extend(check::plan(&spec, &plan));

@@ -54,13 +54,23 @@ impl Lock {
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Ok(Self { path: Some(path), found: false, written: empty.clone(), ledger: empty });
+                return Ok(Self {
+                    path: Some(path),
+                    found: false,
+                    written: empty.clone(),
+                    ledger: empty,
+                });
             }
-            Err(error) => return Err(Failure::new(format!("cannot read the lock `{name}`")).because(error)),
+            Err(error) => {
+                return Err(Failure::new(format!("cannot read the lock `{name}`")).because(error));
+            }
         };
         let ledger = Ledger::from_text(&text, &name)?;
         if ledger.name != spec.name || ledger.region != spec.region.name {
-            let why = format!("it is the lock of `{}` in {}, the blueprint is `{}` in {}", ledger.name, ledger.region, spec.name, spec.region.name);
+            let why = format!(
+                "it is the lock of `{}` in {}, the blueprint is `{}` in {}",
+                ledger.name, ledger.region, spec.name, spec.region.name
+            );
             return Err(Failure::new(format!("cannot use the lock `{name}`"))
                 .because(why)
                 .hint("give each blueprint a file of its own: its addresses belong to one stack in one Region"));
@@ -76,10 +86,15 @@ impl Lock {
             Deployed::Ledger(stack) => stack,
         };
         if let Some(clash) = stack.clash() {
-            return Err(Failure::new("cannot use the addresses that the stack's template says").because(clash).hint("deploy a template that eksnet rendered"));
+            return Err(Failure::new("cannot use the addresses that the stack's template says")
+                .because(clash)
+                .hint("deploy a template that eksnet rendered"));
         }
         if !self.found {
-            return Ok(Self { ledger: Ledger { name: self.ledger.name, region: self.ledger.region, ..stack }, ..self });
+            return Ok(Self {
+                ledger: Ledger { name: self.ledger.name, region: self.ledger.region, ..stack },
+                ..self
+            });
         }
         let contradictions = self.ledger.contradictions(&stack);
         if contradictions.is_empty() {
@@ -115,8 +130,12 @@ impl Lock {
     pub fn state(&self, plan: &AddressPlan) -> String {
         match (&self.path, self.found, self.changes(plan)) {
             (None, ..) => "no lock: the blueprint comes from standard input".to_string(),
-            (Some(_), false, _) => format!("lock {}: not written yet (`layout --write-lock`)", self.name()),
-            (Some(_), true, true) => format!("lock {}: would change (`layout --write-lock`)", self.name()),
+            (Some(_), false, _) => {
+                format!("lock {}: not written yet (`layout --write-lock`)", self.name())
+            }
+            (Some(_), true, true) => {
+                format!("lock {}: would change (`layout --write-lock`)", self.name())
+            }
             (Some(_), true, false) => format!("lock {}: unchanged", self.name()),
         }
     }
@@ -138,7 +157,12 @@ impl Lock {
     /// After a deployment: the prefix of a removed tier may be given out again, unless its subnet still stands. CloudFormation calls
     /// an update complete even where it could not delete what was taken out.
     #[cfg(feature = "aws")]
-    pub fn settle(&self, plan: &AddressPlan, stands: impl Fn(Ipv4Net) -> bool, common: &Common) -> Result<(), Failure> {
+    pub fn settle(
+        &self,
+        plan: &AddressPlan,
+        stands: impl Fn(Ipv4Net) -> bool,
+        common: &Common,
+    ) -> Result<(), Failure> {
         self.replace(&plan.ledger.settled_but(stands), common)
     }
 
@@ -149,7 +173,10 @@ impl Lock {
             return Ok(());
         }
         output::write_file(path, &text)?;
-        output::note(common, &format!("lock {} written: {} subnets", path.display(), ledger.subnets.len()));
+        output::note(
+            common,
+            &format!("lock {} written: {} subnets", path.display(), ledger.subnets.len()),
+        );
         Ok(())
     }
 }

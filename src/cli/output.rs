@@ -59,7 +59,8 @@ pub fn data(text: &str) {
         && error.kind() != std::io::ErrorKind::BrokenPipe
     {
         LOST.store(true, Ordering::Relaxed);
-        let _ = writeln!(anstream::stderr().lock(), "error: cannot write to standard output: {error}");
+        let _ =
+            writeln!(anstream::stderr().lock(), "error: cannot write to standard output: {error}");
     }
 }
 
@@ -78,7 +79,11 @@ pub fn note(common: &Common, text: &str) {
 /// Warnings beside a result.
 pub fn warnings(common: &Common, source: &Source, found: &[Diagnostic]) {
     if !common.quiet && !found.is_empty() {
-        let _ = write!(anstream::stderr().lock(), "{}", findings::human(&Checked { source, findings: found }));
+        let _ = write!(
+            anstream::stderr().lock(),
+            "{}",
+            findings::human(&Checked { source, findings: found })
+        );
     }
 }
 
@@ -89,8 +94,12 @@ pub fn stop(common: &Common, stop: Stop) -> u8 {
             let checked = Checked { source: &source, findings: &found };
             match common.output {
                 Format::Json if LINES.load(Ordering::Relaxed) => {
-                    let document: serde_json::Value = serde_json::from_str(&findings::json(&[checked])).unwrap_or_default();
-                    data(&format!("{}\n", serde_json::json!({ "event": "findings", "findings": document["findings"] })));
+                    let document: serde_json::Value =
+                        serde_json::from_str(&findings::json(&[checked])).unwrap_or_default();
+                    data(&format!(
+                        "{}\n",
+                        serde_json::json!({ "event": "findings", "findings": document["findings"] })
+                    ));
                 }
                 Format::Json => data(&findings::json(&[checked])),
                 _ => _ = write!(anstream::stderr().lock(), "{}", findings::human(&checked)),
@@ -106,7 +115,12 @@ pub fn stop(common: &Common, stop: Stop) -> u8 {
             USAGE
         }
         Stop::Said(failure, code) => {
-            let _ = writeln!(anstream::stderr().lock(), "error: {}\n  help: {}", failure.chain(), failure.hint.as_deref().unwrap_or_default());
+            let _ = writeln!(
+                anstream::stderr().lock(),
+                "error: {}\n  help: {}",
+                failure.chain(),
+                failure.hint.as_deref().unwrap_or_default()
+            );
             code
         }
         Stop::Code(code) => code,
@@ -114,11 +128,17 @@ pub fn stop(common: &Common, stop: Stop) -> u8 {
 }
 
 fn failure(common: &Common, failure: &Failure) {
-    let words = if common.verbose { format!("{failure:#?}\n{}", failure.chain()) } else { failure.chain() };
+    let words =
+        if common.verbose { format!("{failure:#?}\n{}", failure.chain()) } else { failure.chain() };
     if common.output == Format::Json && LINES.load(Ordering::Relaxed) {
-        data(&format!("{}\n", serde_json::json!({ "event": "error", "message": failure.chain(), "hint": failure.hint })));
+        data(&format!(
+            "{}\n",
+            serde_json::json!({ "event": "error", "message": failure.chain(), "hint": failure.hint })
+        ));
     } else if common.output == Format::Json {
-        data(&json(&serde_json::json!({ "schemaVersion": 1, "error": { "message": failure.chain(), "hint": failure.hint } })));
+        data(&json(
+            &serde_json::json!({ "schemaVersion": 1, "error": { "message": failure.chain(), "hint": failure.hint } }),
+        ));
     }
     let mut err = anstream::stderr().lock();
     let _ = writeln!(err, "error: {words}");
@@ -143,9 +163,13 @@ pub fn ask(question: &str) -> Option<String> {
 /// Writes a file whole or not at all: beside it first, then renamed over it.
 pub fn write_file(path: &std::path::Path, text: &str) -> Result<(), Failure> {
     let attempt = || Failure::new(format!("cannot write `{}`", path.display()));
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(std::path::Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(std::path::Path::new("."));
     std::fs::create_dir_all(folder).map_err(|cause| attempt().because(cause))?;
-    let mut beside = tempfile::NamedTempFile::new_in(folder).map_err(|cause| attempt().because(cause))?;
+    let mut beside =
+        tempfile::NamedTempFile::new_in(folder).map_err(|cause| attempt().because(cause))?;
     beside.write_all(text.as_bytes()).map_err(|cause| attempt().because(cause))?;
     readable(&beside);
     beside.persist(path).map(|_| ()).map_err(|cause| attempt().because(cause.error))

@@ -25,8 +25,12 @@ pub fn run(common: &Common, args: &Render) -> Result<u8, Stop> {
     let files = files::all(&line.spec, &line.plan, &line.template)?;
     write(folder, &files)?;
     match common.output {
-        Format::Json => output::data(&json(&serde_json::json!({ "schemaVersion": 1, "out": folder, "files": files.keys().collect::<Vec<_>>() }))),
-        _ => files.keys().for_each(|name| output::data(&format!("{}\n", folder.join(name).display()))),
+        Format::Json => output::data(&json(
+            &serde_json::json!({ "schemaVersion": 1, "out": folder, "files": files.keys().collect::<Vec<_>>() }),
+        )),
+        _ => files
+            .keys()
+            .for_each(|name| output::data(&format!("{}\n", folder.join(name).display()))),
     }
     Ok(DONE)
 }

@@ -19,11 +19,20 @@ pub struct Cause {
 pub fn first(failures: &[StackEvent]) -> Option<Cause> {
     let own = failures.iter().find(|event| event.kind != STACK && !is_consequence(&event.reason));
     let event = own.or_else(|| failures.first())?;
-    Some(Cause { id: event.id.clone(), kind: event.kind.clone(), status: event.status.clone(), reason: event.reason.clone(), hint: hint(&event.reason) })
+    Some(Cause {
+        id: event.id.clone(),
+        kind: event.kind.clone(),
+        status: event.status.clone(),
+        reason: event.reason.clone(),
+        hint: hint(&event.reason),
+    })
 }
 
 fn is_consequence(reason: &str) -> bool {
-    reason.is_empty() || ["cancelled", "The following resource(s) failed", "Resource creation Initiated"].iter().any(|part| reason.contains(part))
+    reason.is_empty()
+        || ["cancelled", "The following resource(s) failed", "Resource creation Initiated"]
+            .iter()
+            .any(|part| reason.contains(part))
 }
 
 #[cfg(test)]
@@ -39,7 +48,11 @@ mod tests {
             reason: reason.into(),
             ..StackEvent::default()
         };
-        let failures = [event("A", "Resource creation cancelled"), event("B", "The maximum number of addresses has been reached."), event("C", "other")];
+        let failures = [
+            event("A", "Resource creation cancelled"),
+            event("B", "The maximum number of addresses has been reached."),
+            event("C", "other"),
+        ];
         let cause = first(&failures).unwrap();
         assert_eq!(cause.id, "B");
         assert!(cause.hint.unwrap().contains("Elastic IPs"));

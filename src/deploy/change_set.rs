@@ -5,7 +5,8 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 use crate::aws::port::{
-    Body, ChangeSet, ChangeSetRequest, ChangeSetType, Detail, Difference, Drift, Failed, Refusal, ResourceChange, Stack, StackEvent, Stacks,
+    Body, ChangeSet, ChangeSetRequest, ChangeSetType, Detail, Difference, Drift, Failed, Refusal,
+    ResourceChange, Stack, StackEvent, Stacks,
 };
 use crate::diagnostic::Failure;
 use crate::facts::cloudformation::{INLINE_LIMIT, UPLOAD_LIMIT};
@@ -25,7 +26,13 @@ const FIRST_POLL: Duration = Duration::from_millis(300);
 const SLOWEST_POLL: Duration = Duration::from_secs(5);
 
 /// Makes the change set for `job` on the stack as it stands, and waits until CloudFormation has worked it out.
-pub async fn prepare(stacks: &impl Stacks, clock: &impl Clock, job: &Job, before: Option<&Stack>, events: &mut impl FnMut(Event)) -> Result<Prepared, Failure> {
+pub async fn prepare(
+    stacks: &impl Stacks,
+    clock: &impl Clock,
+    job: &Job,
+    before: Option<&Stack>,
+    events: &mut impl FnMut(Event),
+) -> Result<Prepared, Failure> {
     let request = request(stacks, job, before, events).await?;
     events(Event::ChangeSet { name: request.name.clone() });
     if let Err(refusal) = stacks.create_change_set(&request).await {
@@ -33,13 +40,18 @@ pub async fn prepare(stacks: &impl Stacks, clock: &impl Clock, job: &Job, before
     }
     let change_set = worked_out(stacks, clock, &request, events).await?;
     match change_set.status.as_str() {
-        "CREATE_COMPLETE" => Ok(Prepared::Ready { name: request.name, id: change_set.id, said: change_set.changes }),
+        "CREATE_COMPLETE" => {
+            Ok(Prepared::Ready { name: request.name, id: change_set.id, said: change_set.changes })
+        }
         _ if nothing_to_do(&change_set.reason) => {
             discard(stacks, &job.stack, &request.name, request.kind == ChangeSetType::Create).await;
             Ok(Prepared::NoChange)
         }
         _ => {
-            let found = stacks.failed(Failed::ChangeSet { stack: &job.stack, name: &request.name }).await.unwrap_or_default();
+            let found = stacks
+                .failed(Failed::ChangeSet { stack: &job.stack, name: &request.name })
+                .await
+                .unwrap_or_default();
             discard(stacks, &job.stack, &request.name, request.kind == ChangeSetType::Create).await;
             Err(refused(job, &change_set.reason, &found))
         }
@@ -48,73 +60,128 @@ pub async fn prepare(stacks: &impl Stacks, clock: &impl Clock, job: &Job, before
 
 /// Why CloudFormation takes no change set: its own words, and what its validation found in single resources.
 fn refused(job: &Job, reason: &str, found: &[StackEvent]) -> Failure {
-    let details: Vec<String> = found.iter().map(|event| format!("{}: {}", event.id, event.reason)).collect();
-    let words = if details.is_empty() { reason.to_string() } else { format!("{reason}: {}", details.join("; ")) };
-    let failure = Failure::new(format!("CloudFormation refused the change set for stack `{}`", job.stack));
+    let details: Vec<String> =
+        found.iter().map(|event| format!("{}: {}", event.id, event.reason)).collect();
+    let words = if details.is_empty() {
+        reason.to_string()
+    } else {
+        format!("{reason}: {}", details.join("; "))
+    };
+    let failure =
+        Failure::new(format!("CloudFormation refused the change set for stack `{}`", job.stack));
     match super::hint(&words) {
         Some(hint) => failure.because(words).hint(hint),
         None => failure.because(words),
     }
 }
 
-async fn request(stacks: &impl Stacks, job: &Job, before: Option<&Stack>, events: &mut impl FnMut(Event)) -> Result<ChangeSetRequest, Failure> {
-    let kind = if standing(before) == Standing::Absent { ChangeSetType::Create } else { ChangeSetType::Update };
+async fn request(
+    stacks: &impl Stacks,
+    job: &Job,
+    before: Option<&Stack>,
+    events: &mut impl FnMut(Event),
+) -> Result<ChangeSetRequest, Failure> {
+    let kind = if standing(before) == Standing::Absent {
+        ChangeSetType::Create
+    } else {
+        ChangeSetType::Update
+    };
     let template = job.template.to_json();
     let moment = before.map_or("", |stack| stack.last_operation.as_str());
-    let digest = format!("{:x}", Sha256::digest(format!("{}\n{moment}\n{}\n{template}", job.stack, job.nonce)));
+    let digest = format!(
+        "{:x}",
+        Sha256::digest(format!("{}\n{moment}\n{}\n{template}", job.stack, job.nonce))
+    );
     let name = format!("eksnet-{}", &digest[..16]);
     let template = body(stacks, job, template, events).await?;
     let (stack, tags) = (job.stack.clone(), job.tags.clone());
-    Ok(ChangeSetRequest { stack, token: name.clone(), name, kind, template, tags, revert_drift: job.revert_drift && kind == ChangeSetType::Update })
+    Ok(ChangeSetRequest {
+        stack,
+        token: name.clone(),
+        name,
+        kind,
+        template,
+        tags,
+        revert_drift: job.revert_drift && kind == ChangeSetType::Update,
+    })
 }
 
 /// The template itself, or, where it is too long to be sent, its place in the bucket that the user named.
-async fn body(stacks: &impl Stacks, job: &Job, template: String, events: &mut impl FnMut(Event)) -> Result<Body, Failure> {
+async fn body(
+    stacks: &impl Stacks,
+    job: &Job,
+    template: String,
+    events: &mut impl FnMut(Event),
+) -> Result<Body, Failure> {
     let size = template.len();
     if size <= INLINE_LIMIT {
         return Ok(Body::Inline(template));
     }
     if UPLOAD_LIMIT < size {
-        let failure = Failure::new(format!("the template has {size} bytes, and CloudFormation takes {UPLOAD_LIMIT} at most"));
+        let failure = Failure::new(format!(
+            "the template has {size} bytes, and CloudFormation takes {UPLOAD_LIMIT} at most"
+        ));
         return Err(failure.hint("fewer tiers, zones or tags"));
     }
     let Some(bucket) = &job.bucket else {
-        let failure = Failure::new(format!("the template has {size} bytes, and CloudFormation takes {INLINE_LIMIT} without an S3 bucket"));
-        return Err(failure.hint("--template-bucket NAME puts it into a bucket of yours in the same Region"));
+        let failure = Failure::new(format!(
+            "the template has {size} bytes, and CloudFormation takes {INLINE_LIMIT} without an S3 bucket"
+        ));
+        return Err(failure
+            .hint("--template-bucket NAME puts it into a bucket of yours in the same Region"));
     };
-    let key = format!("eksnet/{}/{:.16}.json", job.stack, format!("{:x}", Sha256::digest(&template)));
+    let key =
+        format!("eksnet/{}/{:.16}.json", job.stack, format!("{:x}", Sha256::digest(&template)));
     let address = stacks.upload(bucket, &key, &template).await;
-    let address = address.map_err(|refusal| stopped(format!("cannot put the template into the bucket `{bucket}`"), refusal))?;
+    let address = address.map_err(|refusal| {
+        stopped(format!("cannot put the template into the bucket `{bucket}`"), refusal)
+    })?;
     events(Event::Uploaded { address: address.clone() });
     Ok(Body::Url(address))
 }
 
 /// The answer to an earlier call may have been lost: what it made is ours. What is there and cannot be executed is made anew.
-async fn made_before(stacks: &impl Stacks, request: &ChangeSetRequest, refusal: Refusal) -> Result<(), Failure> {
-    let failed = |refusal| stopped(format!("cannot make a change set for stack `{}`", request.stack), refusal);
+async fn made_before(
+    stacks: &impl Stacks,
+    request: &ChangeSetRequest,
+    refusal: Refusal,
+) -> Result<(), Failure> {
+    let failed = |refusal| {
+        stopped(format!("cannot make a change set for stack `{}`", request.stack), refusal)
+    };
     if !refusal.code.contains("AlreadyExists") {
         return Err(failed(refusal));
     }
     let there = match stacks.change_set(&request.stack, &request.name).await {
         // It is the stack that exists already.
         Err(missing) if missing.code.contains("NotFound") => {
-            return Err(failed(refusal).hint("another deployment made the stack in between: run the same command again"));
+            return Err(failed(refusal)
+                .hint("another deployment made the stack in between: run the same command again"));
         }
         there => there.map_err(failed)?,
     };
-    if there.status != "FAILED" && matches!(there.execution.as_str(), "AVAILABLE" | "UNAVAILABLE" | "") {
+    if there.status != "FAILED"
+        && matches!(there.execution.as_str(), "AVAILABLE" | "UNAVAILABLE" | "")
+    {
         return Ok(());
     }
     stacks.delete_change_set(&request.stack, &request.name).await.map_err(failed)?;
     stacks.create_change_set(request).await.map_err(failed)
 }
 
-async fn worked_out(stacks: &impl Stacks, clock: &impl Clock, request: &ChangeSetRequest, events: &mut impl FnMut(Event)) -> Result<ChangeSet, Failure> {
+async fn worked_out(
+    stacks: &impl Stacks,
+    clock: &impl Clock,
+    request: &ChangeSetRequest,
+    events: &mut impl FnMut(Event),
+) -> Result<ChangeSet, Failure> {
     let mut silence = Silence::begins(clock);
     let mut pause = FIRST_POLL;
     loop {
         let change_set = stacks.change_set(&request.stack, &request.name).await;
-        let change_set = change_set.map_err(|refusal| stopped(format!("cannot read the change set for stack `{}`", request.stack), refusal))?;
+        let change_set = change_set.map_err(|refusal| {
+            stopped(format!("cannot read the change set for stack `{}`", request.stack), refusal)
+        })?;
         if !matches!(change_set.status.as_str(), "CREATE_PENDING" | "CREATE_IN_PROGRESS") {
             return Ok(change_set);
         }
@@ -132,7 +199,8 @@ fn nothing_to_do(reason: &str) -> bool {
 /// who may be about to execute it. Failing to is no harm.
 pub async fn discard(stacks: &impl Stacks, stack: &str, change_set: &str, new: bool) {
     let _ = stacks.delete_change_set(stack, change_set).await;
-    let empty = new && matches!(stacks.describe(stack).await, Ok(Some(left)) if left.status == "REVIEW_IN_PROGRESS");
+    let empty = new
+        && matches!(stacks.describe(stack).await, Ok(Some(left)) if left.status == "REVIEW_IN_PROGRESS");
     if empty && stacks.change_sets(stack).await.is_ok_and(|others| others.is_empty()) {
         let _ = stacks.delete(stack, change_set).await;
     }
@@ -141,16 +209,29 @@ pub async fn discard(stacks: &impl Stacks, stack: &str, change_set: &str, new: b
 /// Starts it. If the answer was lost and the call is repeated, the change set is under way already, which is what was wanted.
 pub async fn execute(stacks: &impl Stacks, stack: &str, change_set: &str) -> Result<(), Failure> {
     let Err(refusal) = stacks.execute(stack, change_set, change_set).await else { return Ok(()) };
-    if refusal.code.contains("InvalidChangeSetStatus") || refusal.code.contains("ChangeSetNotFound") {
-        let ours = stacks.events(stack, None).await.is_ok_and(|events| events.iter().any(|event| event.token == change_set));
-        let running = stacks.change_set(stack, change_set).await.is_ok_and(|set| matches!(set.execution.as_str(), "EXECUTE_IN_PROGRESS" | "EXECUTE_COMPLETE"));
+    if refusal.code.contains("InvalidChangeSetStatus") || refusal.code.contains("ChangeSetNotFound")
+    {
+        let ours = stacks
+            .events(stack, None)
+            .await
+            .is_ok_and(|events| events.iter().any(|event| event.token == change_set));
+        let running = stacks.change_set(stack, change_set).await.is_ok_and(|set| {
+            matches!(set.execution.as_str(), "EXECUTE_IN_PROGRESS" | "EXECUTE_COMPLETE")
+        });
         if ours || running {
             return Ok(());
         }
     }
-    let another = ["InvalidChangeSetStatus", "ChangeSetNotFound"].iter().any(|code| refusal.code.contains(code)) || refusal.message.contains("_IN_PROGRESS");
+    let another = ["InvalidChangeSetStatus", "ChangeSetNotFound"]
+        .iter()
+        .any(|code| refusal.code.contains(code))
+        || refusal.message.contains("_IN_PROGRESS");
     let failure = stopped(format!("cannot execute the change set of stack `{stack}`"), refusal);
-    Err(if another { failure.hint("the stack was changed in between, perhaps by another deployment: look at the preview again") } else { failure })
+    Err(if another {
+        failure.hint("the stack was changed in between, perhaps by another deployment: look at the preview again")
+    } else {
+        failure
+    })
 }
 
 /// A change set's changes in a preview's words. What only takes note of the state that stands is none.
@@ -167,12 +248,19 @@ pub fn drifted(said: &[ResourceChange]) -> Vec<Drift> {
         status: said.drift.clone(),
         differences: said.details.iter().filter_map(by_hand).collect(),
     };
-    said.iter().filter(|said| matches!(said.drift.as_str(), "MODIFIED" | "DELETED")).map(one).collect()
+    said.iter()
+        .filter(|said| matches!(said.drift.as_str(), "MODIFIED" | "DELETED"))
+        .map(one)
+        .collect()
 }
 
 fn by_hand(detail: &Detail) -> Option<Difference> {
     let (expected, actual) = detail.drift.clone()?;
-    Some(Difference { property: detail.property.clone(), expected: Some(expected), actual: Some(actual) })
+    Some(Difference {
+        property: detail.property.clone(),
+        expected: Some(expected),
+        actual: Some(actual),
+    })
 }
 
 fn change(said: &ResourceChange) -> Change {
@@ -194,5 +282,13 @@ fn change(said: &ResourceChange) -> Change {
         cause: detail.cause.clone(),
         path: String::new(),
     });
-    Change { id: said.id.clone(), kind: said.kind.clone(), action, replacement, because: because.collect(), impact: String::new(), path: String::new() }
+    Change {
+        id: said.id.clone(),
+        kind: said.kind.clone(),
+        action,
+        replacement,
+        because: because.collect(),
+        impact: String::new(),
+        path: String::new(),
+    }
 }

@@ -13,14 +13,25 @@ const AGAIN: Duration = Duration::from_secs(5);
 const LONGEST: Duration = Duration::from_secs(5 * 60);
 
 /// Deletes the stack and watches it go. `nonce` tells this run's request from those of earlier runs.
-pub async fn run(stacks: &impl Stacks, clock: &impl Clock, (stack, nonce): (&Stack, &str), events: &mut impl FnMut(Event)) -> Result<Outcome, Failure> {
+pub async fn run(
+    stacks: &impl Stacks,
+    clock: &impl Clock,
+    (stack, nonce): (&Stack, &str),
+    events: &mut impl FnMut(Event),
+) -> Result<Outcome, Failure> {
     let attempt = |refusal| stopped(format!("cannot delete stack `{}`", stack.name), refusal);
-    let last = stacks.events(&stack.id, None).await.map_err(attempt)?.last().map(|event| event.event_id.clone());
+    let last = stacks
+        .events(&stack.id, None)
+        .await
+        .map_err(attempt)?
+        .last()
+        .map(|event| event.event_id.clone());
     if !stack.status.starts_with("DELETE_IN_PROGRESS") {
         let token = format!("eksnet-delete-{nonce}");
         stacks.delete(&stack.id, &token).await.map_err(attempt)?;
     }
-    follow(stacks, clock, Operation { stack: stack.id.clone(), after: last, deletes: true }, events).await
+    follow(stacks, clock, Operation { stack: stack.id.clone(), after: last, deletes: true }, events)
+        .await
 }
 
 /// What may be removed while the cluster stands, or only once it is gone: its controllers would make their things anew, and its own
@@ -28,14 +39,23 @@ pub async fn run(stacks: &impl Stacks, clock: &impl Clock, (stack, nonce): (&Sta
 pub fn removable(orphans: &[Orphan], cluster_stands: bool) -> (Vec<Orphan>, Vec<Orphan>) {
     let own_group = |orphan: &&Orphan| !matches!(orphan, Orphan::SecurityGroup { name, .. } if name.starts_with(CLUSTER_GROUP));
     match cluster_stands {
-        true => orphans.iter().filter(own_group).cloned().partition(|orphan| matches!(orphan, Orphan::Interface { .. })),
+        true => orphans
+            .iter()
+            .filter(own_group)
+            .cloned()
+            .partition(|orphan| matches!(orphan, Orphan::Interface { .. })),
         false => (orphans.to_vec(), Vec::new()),
     }
 }
 
 /// Removes all of them in their order: balancers let go of their target groups, interfaces and groups. What is still in use is tried
 /// again; what cannot be removed is named.
-pub async fn clear(networks: &impl Networks, clock: &impl Clock, orphans: &[Orphan], events: &mut impl FnMut(Event)) -> Vec<(Orphan, Refusal)> {
+pub async fn clear(
+    networks: &impl Networks,
+    clock: &impl Clock,
+    orphans: &[Orphan],
+    events: &mut impl FnMut(Event),
+) -> Vec<(Orphan, Refusal)> {
     let started = clock.now();
     let mut silence = Silence::begins(clock);
     let mut left = Vec::new();
@@ -46,7 +66,9 @@ pub async fn clear(networks: &impl Networks, clock: &impl Clock, orphans: &[Orph
                     events(Event::Cleared { what: orphan.to_string() });
                     break;
                 }
-                Err(refusal) if in_use(&refusal) && clock.now().saturating_sub(started) < LONGEST => {
+                Err(refusal)
+                    if in_use(&refusal) && clock.now().saturating_sub(started) < LONGEST =>
+                {
                     silence.breaks(clock, &format!("{orphan} is still in use"), events);
                     clock.sleep(AGAIN).await;
                 }
@@ -62,6 +84,14 @@ pub async fn clear(networks: &impl Networks, clock: &impl Clock, orphans: &[Orph
 
 /// What passes by itself, once the thing that uses it is gone.
 fn in_use(refusal: &Refusal) -> bool {
-    let codes = ["DependencyViolation", "ResourceInUse", "InvalidGroup.InUse", "Throttling", "RequestLimitExceeded"];
-    codes.iter().any(|code| refusal.code.contains(code)) || refusal.message.contains("currently in use") || refusal.code.is_empty()
+    let codes = [
+        "DependencyViolation",
+        "ResourceInUse",
+        "InvalidGroup.InUse",
+        "Throttling",
+        "RequestLimitExceeded",
+    ];
+    codes.iter().any(|code| refusal.code.contains(code))
+        || refusal.message.contains("currently in use")
+        || refusal.code.is_empty()
 }

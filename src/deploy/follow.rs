@@ -30,7 +30,12 @@ pub struct Operation {
 }
 
 /// Watches a stack until the operation ends.
-pub async fn follow(stacks: &impl Stacks, clock: &impl Clock, operation: Operation, events: &mut impl FnMut(Event)) -> Result<Outcome, Failure> {
+pub async fn follow(
+    stacks: &impl Stacks,
+    clock: &impl Clock,
+    operation: Operation,
+    events: &mut impl FnMut(Event),
+) -> Result<Outcome, Failure> {
     let stack = operation.stack.as_str();
     let mut watch = Watch {
         stack: operation.stack.clone(),
@@ -50,7 +55,11 @@ pub async fn follow(stacks: &impl Stacks, clock: &impl Clock, operation: Operati
             Ok(look) => {
                 watch.refusals = 0;
                 let news = matches!(&look, Look::News(news) if !news.is_empty());
-                pause = if news || watch.over { FASTEST } else { (pause + Duration::from_secs(1)).min(SLOWEST) };
+                pause = if news || watch.over {
+                    FASTEST
+                } else {
+                    (pause + Duration::from_secs(1)).min(SLOWEST)
+                };
                 let ended = watch.learn(look, clock.now(), events);
                 if ended.is_none() && (news && watch.over || watch.ended.is_some()) {
                     continue; // what is said to be over is confirmed at once, the other way round too
@@ -93,7 +102,9 @@ async fn look(stacks: &impl Stacks, stack: &str, watch: &Watch) -> Result<Look, 
 
 /// Credentials do not come back by waiting.
 fn is_final(refusal: &Refusal) -> bool {
-    ["ExpiredToken", "AccessDenied", "UnrecognizedClient", "InvalidClientTokenId"].iter().any(|code| refusal.code.contains(code))
+    ["ExpiredToken", "AccessDenied", "UnrecognizedClient", "InvalidClientTokenId"]
+        .iter()
+        .any(|code| refusal.code.contains(code))
 }
 
 fn lost(stack: &str, refusal: Refusal) -> Failure {
@@ -124,7 +135,12 @@ struct Watch {
 
 impl Watch {
     /// The state that the operation ended in, if it has ended.
-    fn learn(&mut self, look: Look, now: Duration, events: &mut impl FnMut(Event)) -> Option<Stack> {
+    fn learn(
+        &mut self,
+        look: Look,
+        now: Duration,
+        events: &mut impl FnMut(Event),
+    ) -> Option<Stack> {
         self.looks += 1;
         match look {
             Look::News(news) => {
@@ -151,7 +167,13 @@ impl Watch {
                 self.over = !in_progress(&event.status);
             }
             self.last = Some(event.event_id);
-            events(Event::Resource { id: event.id, kind: event.kind, status: event.status, reason: event.reason, elapsed });
+            events(Event::Resource {
+                id: event.id,
+                kind: event.kind,
+                status: event.status,
+                reason: event.reason,
+                elapsed,
+            });
         }
     }
 
@@ -159,38 +181,65 @@ impl Watch {
     fn believable(&mut self, state: Stack) -> Option<Stack> {
         self.begun = self.begun || in_progress(&state.status);
         let at_rest = !in_progress(&state.status);
-        (at_rest && (self.begun || LOOKS <= self.looks || state.status == "DELETE_COMPLETE")).then_some(state)
+        (at_rest && (self.begun || LOOKS <= self.looks || state.status == "DELETE_COMPLETE"))
+            .then_some(state)
     }
 
     fn beat(&mut self, now: Duration, events: &mut impl FnMut(Event)) {
         if HEARTBEAT <= now.saturating_sub(self.heard) {
             self.heard = now;
-            events(Event::Waiting { on: self.progress.running(now), elapsed: now.saturating_sub(self.started) });
+            events(Event::Waiting {
+                on: self.progress.running(now),
+                elapsed: now.saturating_sub(self.started),
+            });
         }
     }
 
-    async fn outcome(&self, stacks: &impl Stacks, stack: Stack, deletes: bool, now: Duration) -> Outcome {
+    async fn outcome(
+        &self,
+        stacks: &impl Stacks,
+        stack: Stack,
+        deletes: bool,
+        now: Duration,
+    ) -> Outcome {
         let status = stack.status.clone();
-        let stack = if stack.name.is_empty() { Stack { name: self.stack.clone(), ..stack } } else { stack };
+        let stack =
+            if stack.name.is_empty() { Stack { name: self.stack.clone(), ..stack } } else { stack };
         if state::succeeded(&status) && (status == "DELETE_COMPLETE") == deletes {
-            return Outcome::Done { elapsed: now.saturating_sub(self.started), took: self.progress.took(), stack };
+            return Outcome::Done {
+                elapsed: now.saturating_sub(self.started),
+                took: self.progress.took(),
+                stack,
+            };
         }
         // CloudFormation's own choice of failures, where it makes one.
         let chosen = match &stack.operation {
-            Some(operation) => stacks.failed(Failed::Operation(operation)).await.unwrap_or_default(),
+            Some(operation) => {
+                stacks.failed(Failed::Operation(operation)).await.unwrap_or_default()
+            }
             None => Vec::new(),
         };
         let cause = cause::first(&chosen).or_else(|| cause::first(&self.progress.failures));
-        if state::rolled_back(&status) { Outcome::RolledBack { status, cause } } else { Outcome::Stuck { status, cause } }
+        if state::rolled_back(&status) {
+            Outcome::RolledBack { status, cause }
+        } else {
+            Outcome::Stuck { status, cause }
+        }
     }
 }
 
 /// The last event before the operation that is under way, so that only its own are told.
 pub async fn under_way(stacks: &impl Stacks, stack: &str, deletes: bool) -> Operation {
     let events = stacks.events(stack, None).await.unwrap_or_default();
-    let begins =
-        |event: &StackEvent| event.kind == STACK && matches!(event.status.as_str(), "CREATE_IN_PROGRESS" | "UPDATE_IN_PROGRESS" | "DELETE_IN_PROGRESS");
+    let begins = |event: &StackEvent| {
+        event.kind == STACK
+            && matches!(
+                event.status.as_str(),
+                "CREATE_IN_PROGRESS" | "UPDATE_IN_PROGRESS" | "DELETE_IN_PROGRESS"
+            )
+    };
     let first = events.iter().rposition(begins).unwrap_or(0);
-    let after = first.checked_sub(1).and_then(|at| events.get(at)).map(|event| event.event_id.clone());
+    let after =
+        first.checked_sub(1).and_then(|at| events.get(at)).map(|event| event.event_id.clone());
     Operation { stack: stack.to_string(), after, deletes }
 }

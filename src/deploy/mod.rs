@@ -106,8 +106,12 @@ pub enum Outcome {
 pub fn stopped(attempt: impl Into<String>, refusal: Refusal) -> Failure {
     let failure = Failure::new(attempt);
     let hint = match refusal.code.as_str() {
-        "" => Some("check the credentials (`aws sts get-caller-identity`), the Region and the network"),
-        code if code.contains("Expired") => Some("the credentials have expired: log in again, then run the same command: it goes on from there"),
+        "" => Some(
+            "check the credentials (`aws sts get-caller-identity`), the Region and the network",
+        ),
+        code if code.contains("Expired") => Some(
+            "the credentials have expired: log in again, then run the same command: it goes on from there",
+        ),
         _ => hint(&refusal.to_string()),
     };
     match hint {

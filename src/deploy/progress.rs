@@ -39,7 +39,13 @@ impl Progress {
         if event.status.ends_with("_FAILED") {
             self.failures.push(event.clone());
         }
-        let new = || Row { kind: event.kind.clone(), status: String::new(), since: now, took: None, started_at: event.at };
+        let new = || Row {
+            kind: event.kind.clone(),
+            status: String::new(),
+            since: now,
+            took: None,
+            started_at: event.at,
+        };
         let row = self.rows.entry(event.id.clone()).or_insert_with(new);
         if under_way(&event.status) {
             if row.status != event.status {
@@ -48,7 +54,11 @@ impl Progress {
         } else {
             // Events come in seconds after they happened; CloudFormation's own times are nearer.
             let own = event.at.saturating_sub(row.started_at);
-            row.took = Some(if event.at.is_zero() || row.started_at.is_zero() { now.saturating_sub(row.since) } else { own });
+            row.took = Some(if event.at.is_zero() || row.started_at.is_zero() {
+                now.saturating_sub(row.since)
+            } else {
+                own
+            });
         }
         row.status.clone_from(&event.status);
         row.took.unwrap_or(now.saturating_sub(row.since))
@@ -56,15 +66,24 @@ impl Progress {
 
     /// What is under way, the stack itself left out.
     pub fn running(&self, now: Duration) -> Vec<Running> {
-        let running = self.rows.iter().filter(|(_, row)| under_way(&row.status) && row.kind != STACK);
-        let one =
-            |(id, row): (&String, &Row)| Running { id: id.clone(), kind: row.kind.clone(), status: row.status.clone(), elapsed: now.saturating_sub(row.since) };
+        let running =
+            self.rows.iter().filter(|(_, row)| under_way(&row.status) && row.kind != STACK);
+        let one = |(id, row): (&String, &Row)| Running {
+            id: id.clone(),
+            kind: row.kind.clone(),
+            status: row.status.clone(),
+            elapsed: now.saturating_sub(row.since),
+        };
         running.map(one).collect()
     }
 
     /// How long each resource took that is done.
     pub fn took(&self) -> BTreeMap<String, Duration> {
-        self.rows.iter().filter(|(_, row)| row.kind != STACK).filter_map(|(id, row)| Some((id.clone(), row.took?))).collect()
+        self.rows
+            .iter()
+            .filter(|(_, row)| row.kind != STACK)
+            .filter_map(|(id, row)| Some((id.clone(), row.took?)))
+            .collect()
     }
 }
 

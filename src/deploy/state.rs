@@ -31,7 +31,14 @@ pub fn standing(stack: Option<&Stack>) -> Standing {
 
 /// Whether CloudFormation compares a stack in this state with what stands. Source: user guide, detecting drift.
 pub fn comparable(status: &str) -> bool {
-    matches!(status, "CREATE_COMPLETE" | "UPDATE_COMPLETE" | "IMPORT_COMPLETE" | "UPDATE_ROLLBACK_COMPLETE" | "UPDATE_ROLLBACK_FAILED")
+    matches!(
+        status,
+        "CREATE_COMPLETE"
+            | "UPDATE_COMPLETE"
+            | "IMPORT_COMPLETE"
+            | "UPDATE_ROLLBACK_COMPLETE"
+            | "UPDATE_ROLLBACK_FAILED"
+    )
 }
 
 /// Whether an operation that ended so did what was asked.

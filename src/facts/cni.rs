@@ -88,7 +88,8 @@ pub struct Release(pub u32, pub u32, pub u32);
 impl Release {
     /// `v1.21.1-eksbuild.1`
     pub fn of(version: &str) -> Option<Self> {
-        let mut numbers = version.strip_prefix('v')?.split('-').next()?.split('.').map(|part| part.parse().ok());
+        let mut numbers =
+            version.strip_prefix('v')?.split('-').next()?.split('.').map(|part| part.parse().ok());
         Some(Self(numbers.next()??, numbers.next()??, numbers.next()??))
     }
 }
@@ -125,10 +126,24 @@ impl Setting {
 const SEEN: Schema = Schema::Since(Release(1, 15, 1));
 
 const fn setting(variable: &'static str, kind: Kind, default: &'static str) -> Setting {
-    Setting { variable, kind, key: None, default, since: None, container: Container::Main, schema: SEEN, effect: Effect::AtOnce }
+    Setting {
+        variable,
+        kind,
+        key: None,
+        default,
+        since: None,
+        container: Container::Main,
+        schema: SEEN,
+        effect: Effect::AtOnce,
+    }
 }
 
-const fn typed(variable: &'static str, kind: Kind, default: &'static str, key: &'static str) -> Setting {
+const fn typed(
+    variable: &'static str,
+    kind: Kind,
+    default: &'static str,
+    key: &'static str,
+) -> Setting {
     Setting { key: Some(key), ..setting(variable, kind, default) }
 }
 
@@ -142,40 +157,91 @@ pub const SETTINGS: &[Setting] = &[
     setting("AWS_MANAGE_ENIS_NON_SCHEDULABLE", Kind::Bool, "false").since(1, 12, 6),
     setting("AWS_VPC_CNI_NODE_PORT_SUPPORT", Kind::Bool, "true"),
     setting("AWS_VPC_ENI_MTU", Kind::Whole(576, 9_001), "9001").on(Effect::NewPods),
-    setting("AWS_VPC_K8S_CNI_BACKING_STORE", Kind::Text, "/var/run/aws-node/ipam.json").schema(Schema::Never),
+    setting("AWS_VPC_K8S_CNI_BACKING_STORE", Kind::Text, "/var/run/aws-node/ipam.json")
+        .schema(Schema::Never),
     setting("AWS_VPC_K8S_CNI_CONNMARK", Kind::Text, "0x80").schema(Schema::Never),
-    typed("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", Kind::Bool, "false", "awsNode.customNetworking").on(Effect::NewNodes),
+    typed("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", Kind::Bool, "false", "awsNode.customNetworking")
+        .on(Effect::NewNodes),
     typed("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS", Kind::Cidrs, "", "awsNode.snat.excludeCidrs"),
     typed("AWS_VPC_K8S_CNI_EXTERNALSNAT", Kind::Bool, "false", "awsNode.snat.external"),
-    setting("AWS_VPC_K8S_CNI_LOGLEVEL", Kind::Words(&["DEBUG", "INFO", "WARN", "ERROR", "FATAL"]), "DEBUG"),
+    setting(
+        "AWS_VPC_K8S_CNI_LOGLEVEL",
+        Kind::Words(&["DEBUG", "INFO", "WARN", "ERROR", "FATAL"]),
+        "DEBUG",
+    ),
     setting("AWS_VPC_K8S_CNI_LOG_FILE", Kind::Text, "/host/var/log/aws-routed-eni/ipamd.log"),
-    typed("AWS_VPC_K8S_CNI_RANDOMIZESNAT", Kind::Words(&["prng", "hashrandom", "none"]), "prng", "awsNode.snat.randomize"),
+    typed(
+        "AWS_VPC_K8S_CNI_RANDOMIZESNAT",
+        Kind::Words(&["prng", "hashrandom", "none"]),
+        "prng",
+        "awsNode.snat.randomize",
+    ),
     setting("AWS_VPC_K8S_CNI_VETHPREFIX", Kind::VethPrefix, "eni").on(Effect::NewPods),
-    setting("AWS_VPC_K8S_EGRESS_V4_PLUGIN_LOG_FILE", Kind::Text, "/var/log/aws-routed-eni/egress-v4-plugin.log").since(1, 10, 0).schema(Schema::Never),
-    setting("AWS_VPC_K8S_EGRESS_V6_PLUGIN_LOG_FILE", Kind::Text, "/var/log/aws-routed-eni/egress-v6-plugin.log").since(1, 13, 0).schema(Schema::Never),
+    setting(
+        "AWS_VPC_K8S_EGRESS_V4_PLUGIN_LOG_FILE",
+        Kind::Text,
+        "/var/log/aws-routed-eni/egress-v4-plugin.log",
+    )
+    .since(1, 10, 0)
+    .schema(Schema::Never),
+    setting(
+        "AWS_VPC_K8S_EGRESS_V6_PLUGIN_LOG_FILE",
+        Kind::Text,
+        "/var/log/aws-routed-eni/egress-v6-plugin.log",
+    )
+    .since(1, 13, 0)
+    .schema(Schema::Never),
     setting("AWS_VPC_K8S_PLUGIN_LOG_FILE", Kind::File, "/var/log/aws-routed-eni/plugin.log"),
-    setting("AWS_VPC_K8S_PLUGIN_LOG_LEVEL", Kind::Words(&["DEBUG", "INFO", "WARN", "ERROR", "FATAL"]), "DEBUG"),
+    setting(
+        "AWS_VPC_K8S_PLUGIN_LOG_LEVEL",
+        Kind::Words(&["DEBUG", "INFO", "WARN", "ERROR", "FATAL"]),
+        "DEBUG",
+    ),
     setting("CLUSTER_ENDPOINT", Kind::Text, "").since(1, 12, 1),
     setting("DISABLE_INTROSPECTION", Kind::Bool, "false"),
     setting("DISABLE_LEAKED_ENI_CLEANUP", Kind::Bool, "false").since(1, 13, 0),
     setting("DISABLE_METRICS", Kind::Bool, "false"),
     setting("DISABLE_NETWORK_RESOURCE_PROVISIONING", Kind::Bool, "false"),
     setting("DISABLE_POD_V6", Kind::Bool, "false").since(1, 15, 0).on(Effect::NewPods),
-    setting("DISABLE_TCP_EARLY_DEMUX", Kind::Bool, "false").within(Container::Init).on(Effect::NewNodes),
+    setting("DISABLE_TCP_EARLY_DEMUX", Kind::Bool, "false")
+        .within(Container::Init)
+        .on(Effect::NewNodes),
     setting("ENABLE_BANDWIDTH_PLUGIN", Kind::Bool, "false").since(1, 10, 0).on(Effect::NewPods),
-    setting("ENABLE_IMDS_ONLY_MODE", Kind::Bool, "false").since(1, 19, 6).on(Effect::NewNodes).schema(Schema::Unseen),
-    setting("ENABLE_MULTI_NIC", Kind::Bool, "false").since(1, 20, 0).on(Effect::NewNodes).schema(Schema::Unseen),
-    typed("ENABLE_POD_ENI", Kind::Bool, "false", "awsNode.securityGroupsForPods").since(1, 7, 7).on(Effect::NewNodes),
-    typed("ENABLE_PREFIX_DELEGATION", Kind::Bool, "false", "awsNode.prefixDelegation").since(1, 9, 0).on(Effect::NewNodes),
+    setting("ENABLE_IMDS_ONLY_MODE", Kind::Bool, "false")
+        .since(1, 19, 6)
+        .on(Effect::NewNodes)
+        .schema(Schema::Unseen),
+    setting("ENABLE_MULTI_NIC", Kind::Bool, "false")
+        .since(1, 20, 0)
+        .on(Effect::NewNodes)
+        .schema(Schema::Unseen),
+    typed("ENABLE_POD_ENI", Kind::Bool, "false", "awsNode.securityGroupsForPods")
+        .since(1, 7, 7)
+        .on(Effect::NewNodes),
+    typed("ENABLE_PREFIX_DELEGATION", Kind::Bool, "false", "awsNode.prefixDelegation")
+        .since(1, 9, 0)
+        .on(Effect::NewNodes),
     typed("ENABLE_SUBNET_DISCOVERY", Kind::Bool, "true", "awsNode.subnetDiscovery")
         .since(1, 18, 0)
         .on(Effect::NewInterfaces)
         .schema(Schema::Since(Release(1, 18, 0))),
     setting("ENABLE_V4_EGRESS", Kind::Bool, "true").since(1, 15, 1).on(Effect::NewPods),
-    setting("ENABLE_V6_EGRESS", Kind::Bool, "false").since(1, 13, 0).on(Effect::NewPods).within(Container::Both),
-    setting("ENI_CONFIG_ANNOTATION_DEF", Kind::Text, "k8s.amazonaws.com/eniConfig").on(Effect::NewNodes),
-    typed("ENI_CONFIG_LABEL_DEF", Kind::Text, "k8s.amazonaws.com/eniConfig", "awsNode.customNetworking").on(Effect::NewNodes),
-    setting("HOST_CNI_BIN_PATH", Kind::Text, "/host/opt/cni/bin").within(Container::Both).schema(Schema::Never),
+    setting("ENABLE_V6_EGRESS", Kind::Bool, "false")
+        .since(1, 13, 0)
+        .on(Effect::NewPods)
+        .within(Container::Both),
+    setting("ENI_CONFIG_ANNOTATION_DEF", Kind::Text, "k8s.amazonaws.com/eniConfig")
+        .on(Effect::NewNodes),
+    typed(
+        "ENI_CONFIG_LABEL_DEF",
+        Kind::Text,
+        "k8s.amazonaws.com/eniConfig",
+        "awsNode.customNetworking",
+    )
+    .on(Effect::NewNodes),
+    setting("HOST_CNI_BIN_PATH", Kind::Text, "/host/opt/cni/bin")
+        .within(Container::Both)
+        .schema(Schema::Never),
     setting("HOST_CNI_CONFDIR_PATH", Kind::Text, "/host/etc/cni/net.d").schema(Schema::Never),
     setting("HTTP_TIMEOUT", Kind::Whole(10, 32_767), "10").schema(Schema::Never),
     setting("INTROSPECTION_BIND_ADDRESS", Kind::Text, "127.0.0.1:61679"),
@@ -183,21 +249,42 @@ pub const SETTINGS: &[Setting] = &[
     setting("MANAGE_UNTAGGED_ENI", Kind::Bool, "true").schema(Schema::Never),
     setting("MAX_ENI", Kind::Whole(1, 32_767), ""),
     typed("MINIMUM_IP_TARGET", COUNT, "0", "awsNode.warm.minimumIps"),
-    typed("NETWORK_POLICY_ENFORCING_MODE", Kind::Words(&["standard", "strict"]), "standard", "awsNode.networkPolicy.mode")
-        .since(1, 17, 1)
+    typed(
+        "NETWORK_POLICY_ENFORCING_MODE",
+        Kind::Words(&["standard", "strict"]),
+        "standard",
+        "awsNode.networkPolicy.mode",
+    )
+    .since(1, 17, 1)
+    .on(Effect::NewPods)
+    .schema(Schema::Unseen),
+    setting("POD_MTU", Kind::Whole(576, 9_001), "")
+        .since(1, 16, 4)
         .on(Effect::NewPods)
         .schema(Schema::Unseen),
-    setting("POD_MTU", Kind::Whole(576, 9_001), "").since(1, 16, 4).on(Effect::NewPods).schema(Schema::Unseen),
-    typed("POD_SECURITY_GROUP_ENFORCING_MODE", Kind::Words(&["standard", "strict"]), "strict", "awsNode.securityGroupsForPods.enforcing")
-        .since(1, 11, 0)
-        .on(Effect::NewPods),
+    typed(
+        "POD_SECURITY_GROUP_ENFORCING_MODE",
+        Kind::Words(&["standard", "strict"]),
+        "strict",
+        "awsNode.securityGroupsForPods.enforcing",
+    )
+    .since(1, 11, 0)
+    .on(Effect::NewPods),
     typed("WARM_ENI_TARGET", COUNT, "1", "awsNode.warm.enis"),
     typed("WARM_IP_TARGET", COUNT, "0", "awsNode.warm.ips"),
     typed("WARM_PREFIX_TARGET", COUNT, "1", "awsNode.warm.prefixes").since(1, 9, 0),
 ];
 
 /// What ties aws-node to its node and its cluster, and is no setting: EKS and the manifest fill it in.
-pub const WIRING: &[&str] = &["CLUSTER_NAME", "ENABLE_IPv4", "ENABLE_IPv6", "MY_NODE_NAME", "MY_POD_NAME", "VPC_CNI_VERSION", "VPC_ID"];
+pub const WIRING: &[&str] = &[
+    "CLUSTER_NAME",
+    "ENABLE_IPv4",
+    "ENABLE_IPv6",
+    "MY_NODE_NAME",
+    "MY_POD_NAME",
+    "VPC_CNI_VERSION",
+    "VPC_ID",
+];
 
 /// The node label that names a node's ENIConfig when there is one per zone. Rule SET-02.
 pub const ENI_CONFIG_LABEL: &str = "topology.kubernetes.io/zone";
@@ -239,14 +326,35 @@ impl Kind {
             },
             Kind::Words(words) if words.contains(&value) => Ok(()),
             Kind::Words(words) => Err(format!("one of {}", words.join(", "))),
-            Kind::Cidrs if value.split(',').all(|cidr| cidr.trim().parse::<ipnet::Ipv4Net>().is_ok_and(|net| net == net.trunc())) => Ok(()),
-            Kind::Cidrs => Err("IPv4 CIDRs without host bits, with commas between them".to_string()),
-            Kind::VethPrefix if (1..=4).contains(&value.len()) && !["eth", "lo", "vlan"].contains(&value) => Ok(()),
-            Kind::VethPrefix => Err("one to four letters, other than `eth`, `lo` and `vlan`".to_string()),
+            Kind::Cidrs
+                if value.split(',').all(|cidr| {
+                    cidr.trim().parse::<ipnet::Ipv4Net>().is_ok_and(|net| net == net.trunc())
+                }) =>
+            {
+                Ok(())
+            }
+            Kind::Cidrs => {
+                Err("IPv4 CIDRs without host bits, with commas between them".to_string())
+            }
+            Kind::VethPrefix
+                if (1..=4).contains(&value.len()) && !["eth", "lo", "vlan"].contains(&value) =>
+            {
+                Ok(())
+            }
+            Kind::VethPrefix => {
+                Err("one to four letters, other than `eth`, `lo` and `vlan`".to_string())
+            }
             Kind::File if value != "stdout" => Ok(()),
             Kind::File => Err("a file".to_string()),
-            Kind::Tags if serde_json::from_str::<std::collections::BTreeMap<String, String>>(value).is_ok() => Ok(()),
-            Kind::Tags => Err("a JSON object of text, such as `{\"team\": \"platform\"}`".to_string()),
+            Kind::Tags
+                if serde_json::from_str::<std::collections::BTreeMap<String, String>>(value)
+                    .is_ok() =>
+            {
+                Ok(())
+            }
+            Kind::Tags => {
+                Err("a JSON object of text, such as `{\"team\": \"platform\"}`".to_string())
+            }
             Kind::Text => Ok(()),
         }
     }

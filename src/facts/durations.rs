@@ -46,7 +46,10 @@ impl Work {
 }
 
 pub fn typical(kind: &str, work: Work) -> Duration {
-    let row = ROWS.iter().find(|(of, ..)| *of == kind).map_or(OTHERS, |(_, create, update, delete)| (*create, *update, *delete));
+    let row = ROWS
+        .iter()
+        .find(|(of, ..)| *of == kind)
+        .map_or(OTHERS, |(_, create, update, delete)| (*create, *update, *delete));
     Duration::from_secs(match work {
         Work::Create => row.0,
         Work::Update => row.1,

@@ -21,7 +21,14 @@ pub const UPGRADE_ADDRESSES: u64 = 5;
 pub const PUBLIC_CIDRS: usize = 40;
 
 /// Ranges the public endpoint refuses in its list. Rule EP-05.
-pub const NOT_PUBLIC: &[&str] = &["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "127.0.0.0/8"];
+pub const NOT_PUBLIC: &[&str] = &[
+    "10.0.0.0/8",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+    "100.64.0.0/10",
+    "169.254.0.0/16",
+    "127.0.0.0/8",
+];
 
 /// Service CIDRs lie in one of these, with a prefix length between the bounds. Rule SVC-01.
 pub const SERVICE_RANGES: &[&str] = &["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
@@ -29,7 +36,8 @@ pub const SERVICE_LARGEST: u8 = 12;
 pub const SERVICE_SMALLEST: u8 = 24;
 
 /// Ranges for another CNI's pods, tried in this order. Rule ALT-02.
-pub const OVERLAY_DEFAULTS: &[&str] = &["10.244.0.0/16", "192.168.0.0/16", "172.24.0.0/14", "100.96.0.0/11"];
+pub const OVERLAY_DEFAULTS: &[&str] =
+    &["10.244.0.0/16", "192.168.0.0/16", "172.24.0.0/14", "100.96.0.0/11"];
 
 /// What people write for "everything private". Rule SVC-03.
 pub const SERVICE_PARENT: &str = "10.0.0.0/8";
@@ -63,11 +71,20 @@ pub const TAG_KEY: usize = 128;
 pub const TAG_VALUE: usize = 256;
 
 pub const CLUSTER_POLICIES: &[&str] = &["AmazonEKSClusterPolicy"];
-pub const NODE_POLICIES: &[&str] = &["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly", "AmazonSSMManagedInstanceCore"];
+pub const NODE_POLICIES: &[&str] = &[
+    "AmazonEKSWorkerNodePolicy",
+    "AmazonEC2ContainerRegistryPullOnly",
+    "AmazonSSMManagedInstanceCore",
+];
 /// EKS Auto Mode: what the cluster's role needs beside, and its nodes'. Source: EKS user guide, Auto Mode roles, read 2026-11-20.
-pub const AUTO_CLUSTER_POLICIES: &[&str] =
-    &["AmazonEKSBlockStoragePolicy", "AmazonEKSComputePolicy", "AmazonEKSLoadBalancingPolicy", "AmazonEKSNetworkingPolicy"];
-pub const AUTO_NODE_POLICIES: &[&str] = &["AmazonEKSWorkerNodeMinimalPolicy", "AmazonEC2ContainerRegistryPullOnly"];
+pub const AUTO_CLUSTER_POLICIES: &[&str] = &[
+    "AmazonEKSBlockStoragePolicy",
+    "AmazonEKSComputePolicy",
+    "AmazonEKSLoadBalancingPolicy",
+    "AmazonEKSNetworkingPolicy",
+];
+pub const AUTO_NODE_POLICIES: &[&str] =
+    &["AmazonEKSWorkerNodeMinimalPolicy", "AmazonEC2ContainerRegistryPullOnly"];
 /// The access policy of nodes of a NodeClass of one's own.
 pub const AUTO_NODE_ACCESS: &str = "AmazonEKSAutoNodePolicy";
 
@@ -109,7 +126,11 @@ pub const CNI_CHANGES: &[&str] = &[
     "ec2:ModifyNetworkInterfaceAttribute",
     "ec2:UnassignPrivateIpAddresses",
 ];
-pub const CNI_ATTACHES: &[&str] = &["ec2:AttachNetworkInterface", "ec2:DetachNetworkInterface", "ec2:ModifyNetworkInterfaceAttribute"];
+pub const CNI_ATTACHES: &[&str] = &[
+    "ec2:AttachNetworkInterface",
+    "ec2:DetachNetworkInterface",
+    "ec2:ModifyNetworkInterfaceAttribute",
+];
 /// Authorised on each thing that an attribute is about.
 pub const CNI_ATTRIBUTES: &str = "ec2:ModifyNetworkInterfaceAttribute";
 
@@ -117,8 +138,13 @@ pub const CNI_ATTRIBUTES: &str = "ec2:ModifyNetworkInterfaceAttribute";
 pub const CNI_CLUSTER_TAG: &str = "cluster.k8s.amazonaws.com/name";
 
 /// Access policies: `arn:<partition>:eks::aws:cluster-access-policy/<name>`.
-pub const ACCESS_POLICIES: &[&str] =
-    &["AmazonEKSAdminPolicy", "AmazonEKSAdminViewPolicy", "AmazonEKSClusterAdminPolicy", "AmazonEKSEditPolicy", "AmazonEKSViewPolicy"];
+pub const ACCESS_POLICIES: &[&str] = &[
+    "AmazonEKSAdminPolicy",
+    "AmazonEKSAdminViewPolicy",
+    "AmazonEKSClusterAdminPolicy",
+    "AmazonEKSEditPolicy",
+    "AmazonEKSViewPolicy",
+];
 
 /// Add-ons of a cluster whose blueprint names none (vpc-cni is always there).
 pub const ADDONS: &[&str] = &["coredns", "kube-proxy", "eks-pod-identity-agent"];
@@ -145,8 +171,10 @@ pub struct AmiFamily {
     pub nodeadm: bool,
 }
 
-pub const AMI_FAMILIES: &[AmiFamily] =
-    &[AmiFamily { prefix: "AL2023_", device: "/dev/xvda", nodeadm: true }, AmiFamily { prefix: "BOTTLEROCKET_", device: "/dev/xvdb", nodeadm: false }];
+pub const AMI_FAMILIES: &[AmiFamily] = &[
+    AmiFamily { prefix: "AL2023_", device: "/dev/xvda", nodeadm: true },
+    AmiFamily { prefix: "BOTTLEROCKET_", device: "/dev/xvdb", nodeadm: false },
+];
 
 pub const AMI_TYPES: &[&str] = &[
     "AL2023_ARM_64_NVIDIA",
@@ -184,7 +212,8 @@ pub fn log_group(cluster: &str) -> String {
 pub const CLUSTER_ADMIN: &str = "AmazonEKSClusterAdminPolicy";
 
 /// What the agent of network policies does to the cluster's log group. Source: EKS user guide, network policy logs.
-pub const POLICY_LOG_ACTIONS: &[&str] = &["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"];
+pub const POLICY_LOG_ACTIONS: &[&str] =
+    &["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"];
 
 /// Ports that something on every node has already: aws-node's metrics and introspection, the kubelet, kube-proxy, the Pod Identity agent.
 pub const NODE_PORTS_TAKEN: &[u16] = &[61678, 61679, 10248, 10249, 10250, 10256, 2703];

@@ -60,21 +60,36 @@ pub struct Service {
     pub open_actions: &'static [&'static str],
 }
 
-const fn interface(name: &'static str, callers: &'static [Caller], rule: Option<&'static str>) -> Service {
+const fn interface(
+    name: &'static str,
+    callers: &'static [Caller],
+    rule: Option<&'static str>,
+) -> Service {
     Service { name, kind: Kind::Interface, callers, rule, open_buckets: &[], open_actions: &[] }
 }
 
-use Caller::{Addon, CloudWatch, ClusterAutoscaler, Karpenter, LoadBalancers, MetricsHelper, Nodes, OnRequest, PodIdentity, SecretsKey};
+use Caller::{
+    Addon, CloudWatch, ClusterAutoscaler, Karpenter, LoadBalancers, MetricsHelper, Nodes,
+    OnRequest, PodIdentity, SecretsKey,
+};
 
 /// Layers of images in ECR, and the packages of Amazon Linux 2023. Rule PE-25 and general knowledge, not verified again.
-const OPEN_BUCKETS: &[&str] = &["prod-${AWS::Region}-starport-layer-bucket", "al2023-repos-${AWS::Region}-de612dc2"];
+const OPEN_BUCKETS: &[&str] =
+    &["prod-${AWS::Region}-starport-layer-bucket", "al2023-repos-${AWS::Region}-de612dc2"];
 
 pub const SERVICES: &[Service] = &[
     interface("ecr.api", &[Nodes], Some("PE-01")),
     interface("ecr.dkr", &[Nodes], Some("PE-01")),
-    Service { open_buckets: OPEN_BUCKETS, kind: Kind::Gateway, ..interface("s3", &[Nodes], Some("PE-02")) },
+    Service {
+        open_buckets: OPEN_BUCKETS,
+        kind: Kind::Gateway,
+        ..interface("s3", &[Nodes], Some("PE-02"))
+    },
     interface("ec2", &[Nodes], Some("PE-03")),
-    Service { open_actions: &["sts:AssumeRoleWithWebIdentity"], ..interface("sts", &[Nodes], Some("PE-04")) },
+    Service {
+        open_actions: &["sts:AssumeRoleWithWebIdentity"],
+        ..interface("sts", &[Nodes], Some("PE-04"))
+    },
     interface("eks", &[Nodes], Some("PE-05")),
     interface("eks-auth", &[PodIdentity], Some("PE-06")),
     interface("elasticloadbalancing", &[LoadBalancers], Some("PE-07")),
@@ -96,7 +111,10 @@ pub const SERVICES: &[Service] = &[
     interface("cloudformation", &[OnRequest], None),
     Service { kind: Kind::Gateway, ..interface("dynamodb", &[OnRequest], None) },
     interface("events", &[OnRequest], None),
-    Service { open_actions: &["execute-api:Invoke"], ..interface("execute-api", &[OnRequest], None) },
+    Service {
+        open_actions: &["execute-api:Invoke"],
+        ..interface("execute-api", &[OnRequest], None)
+    },
     interface("kinesis-streams", &[OnRequest], None),
     interface("lambda", &[OnRequest], None),
     interface("rds", &[OnRequest], None),
@@ -137,7 +155,8 @@ mod tests {
 
     #[test]
     fn china_has_names_of_its_own() {
-        let name = |region, service| find(service).unwrap().full_name(regions::find(region).unwrap());
+        let name =
+            |region, service| find(service).unwrap().full_name(regions::find(region).unwrap());
         assert_eq!(name("eu-west-1", "ecr.api"), "com.amazonaws.eu-west-1.ecr.api");
         assert_eq!(name("cn-north-1", "ecr.api"), "cn.com.amazonaws.cn-north-1.ecr.api");
         assert_eq!(name("cn-north-1", "s3"), "com.amazonaws.cn-north-1.s3");
@@ -145,7 +164,8 @@ mod tests {
 
     #[test]
     fn every_service_stands_once() {
-        let names: std::collections::BTreeSet<_> = SERVICES.iter().map(|service| service.name).collect();
+        let names: std::collections::BTreeSet<_> =
+            SERVICES.iter().map(|service| service.name).collect();
         assert_eq!(names.len(), SERVICES.len());
     }
 }

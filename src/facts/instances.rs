@@ -52,12 +52,30 @@ pub fn rows() -> impl Iterator<Item = &'static str> {
 
 fn table() -> &'static HashMap<&'static str, Instance> {
     static TABLE: OnceLock<HashMap<&'static str, Instance>> = OnceLock::new();
-    TABLE.get_or_init(|| rows().skip(1).filter_map(row).map(|instance| (instance.name, instance)).collect())
+    TABLE.get_or_init(|| {
+        rows().skip(1).filter_map(row).map(|instance| (instance.name, instance)).collect()
+    })
 }
 
 fn row(line: &'static str) -> Option<Instance> {
     let cells: Vec<&str> = line.split(',').collect();
-    let [name, interfaces, addresses, hypervisor, bare_metal, _, _, vcpus, arch, _, trunking, branches] = cells[..] else { return None };
+    let [
+        name,
+        interfaces,
+        addresses,
+        hypervisor,
+        bare_metal,
+        _,
+        _,
+        vcpus,
+        arch,
+        _,
+        trunking,
+        branches,
+    ] = cells[..]
+    else {
+        return None;
+    };
     Some(Instance {
         name,
         interfaces: interfaces.parse().ok()?,
@@ -88,20 +106,32 @@ pub struct Described {
 /// The file anew: what EC2 says now over what stands, `sources` and the day in its first line. EC2 does not tell trunks and branch
 /// interfaces: those that stand are kept, a new type has none until somebody adds them.
 pub fn merged(described: &[Described], day: &str, sources: &str) -> String {
-    let mut by_name: std::collections::BTreeMap<&str, String> = rows().skip(1).filter_map(|row| Some((row.split(',').next()?, row.to_string()))).collect();
+    let mut by_name: std::collections::BTreeMap<&str, String> =
+        rows().skip(1).filter_map(|row| Some((row.split(',').next()?, row.to_string()))).collect();
     for one in described {
-        let trunk = by_name.get(one.name.as_str()).and_then(|row| row.splitn(11, ',').nth(10)).unwrap_or(",").to_string();
+        let trunk = by_name
+            .get(one.name.as_str())
+            .and_then(|row| row.splitn(11, ',').nth(10))
+            .unwrap_or(",")
+            .to_string();
         by_name.insert(&one.name, format!("{},{trunk}", one.row()));
     }
     let header = rows().next().unwrap_or_default();
     let body: String = by_name.values().map(|row| format!("{row}\n")).collect();
-    format!("# as of {day}: {sources}; trunking and branch interfaces: amazon-vpc-resource-controller-k8s\n{header}\n{body}")
+    format!(
+        "# as of {day}: {sources}; trunking and branch interfaces: amazon-vpc-resource-controller-k8s\n{header}\n{body}"
+    )
 }
 
 impl Described {
     fn row(&self) -> String {
-        let cards: Vec<String> = self.cards.iter().map(|(index, most)| format!("{index}:{most}")).collect();
-        let most = self.cards.iter().find(|(index, _)| *index == self.default_card).map_or(0, |(_, most)| *most);
+        let cards: Vec<String> =
+            self.cards.iter().map(|(index, most)| format!("{index}:{most}")).collect();
+        let most = self
+            .cards
+            .iter()
+            .find(|(index, _)| *index == self.default_card)
+            .map_or(0, |(_, most)| *most);
         let hypervisor = if self.hypervisor.is_empty() { "unknown" } else { &self.hypervisor };
         let arch = if self.arm { "arm64" } else { "amd64" };
         format!(
@@ -135,12 +165,30 @@ mod tests {
 
     #[test]
     fn the_file_read_anew_keeps_what_ec2_does_not_tell() {
-        let new = Described { name: "z9.large".into(), hypervisor: "nitro".into(), cards: vec![(0, 4)], addresses: 15, vcpus: 2, ..Described::default() };
-        let m5 =
-            Described { name: "m5.large".into(), hypervisor: "nitro".into(), cards: vec![(0, 3)], addresses: 10, vcpus: 2, memory_mib: 8192, ..new.clone() };
+        let new = Described {
+            name: "z9.large".into(),
+            hypervisor: "nitro".into(),
+            cards: vec![(0, 4)],
+            addresses: 15,
+            vcpus: 2,
+            ..Described::default()
+        };
+        let m5 = Described {
+            name: "m5.large".into(),
+            hypervisor: "nitro".into(),
+            cards: vec![(0, 3)],
+            addresses: 10,
+            vcpus: 2,
+            memory_mib: 8192,
+            ..new.clone()
+        };
         let text = merged(&[new, m5], "2027-01-02", "EC2");
         assert!(text.starts_with("# as of 2027-01-02: EC2;"));
-        assert!(text.contains("\nz9.large,4,15,nitro,false,0:4,0,2,amd64,0,,\n"), "{}", text.lines().last().unwrap());
+        assert!(
+            text.contains("\nz9.large,4,15,nitro,false,0:4,0,2,amd64,0,,\n"),
+            "{}",
+            text.lines().last().unwrap()
+        );
         let before = rows().find(|row| row.starts_with("m5.large,")).unwrap();
         assert!(text.contains(&format!("\n{before}\n")), "{before}");
         assert_eq!(text.lines().count(), CSV.lines().count() + 1);
@@ -149,9 +197,15 @@ mod tests {
     #[test]
     fn known_types_have_their_published_limits() {
         let m5 = find("m5.large").unwrap();
-        assert_eq!((m5.interfaces, m5.addresses, m5.prefixes, m5.vcpus, m5.branches), (3, 10, true, Some(2), Some(9)));
+        assert_eq!(
+            (m5.interfaces, m5.addresses, m5.prefixes, m5.vcpus, m5.branches),
+            (3, 10, true, Some(2), Some(9))
+        );
         let m4 = find("m4.4xlarge").unwrap();
-        assert_eq!((m4.interfaces * (m4.addresses - 1) + 2, m4.prefixes, m4.branches), (234, false, None));
+        assert_eq!(
+            (m4.interfaces * (m4.addresses - 1) + 2, m4.prefixes, m4.branches),
+            (234, false, None)
+        );
         assert!(find("c5.metal").unwrap().prefixes);
         assert_eq!(find("t3.medium").unwrap().branches, None);
     }

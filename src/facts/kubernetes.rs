@@ -12,11 +12,41 @@ pub struct Kind {
     pub namespace: Option<&'static str>,
 }
 
-pub const DAEMON_SET: Kind = Kind { group: "apps", version: "v1", kind: "DaemonSet", plural: "daemonsets", namespace: Some("kube-system") };
-pub const SERVICE_ACCOUNT: Kind = Kind { group: "", version: "v1", kind: "ServiceAccount", plural: "serviceaccounts", namespace: Some("kube-system") };
-pub const ENI_CONFIG: Kind = Kind { group: "crd.k8s.amazonaws.com", version: "v1alpha1", kind: "ENIConfig", plural: "eniconfigs", namespace: None };
-pub const NODE_CLASS: Kind = Kind { group: "eks.amazonaws.com", version: "v1", kind: "NodeClass", plural: "nodeclasses", namespace: None };
-pub const NODE_POOL: Kind = Kind { group: "karpenter.sh", version: "v1", kind: "NodePool", plural: "nodepools", namespace: None };
+pub const DAEMON_SET: Kind = Kind {
+    group: "apps",
+    version: "v1",
+    kind: "DaemonSet",
+    plural: "daemonsets",
+    namespace: Some("kube-system"),
+};
+pub const SERVICE_ACCOUNT: Kind = Kind {
+    group: "",
+    version: "v1",
+    kind: "ServiceAccount",
+    plural: "serviceaccounts",
+    namespace: Some("kube-system"),
+};
+pub const ENI_CONFIG: Kind = Kind {
+    group: "crd.k8s.amazonaws.com",
+    version: "v1alpha1",
+    kind: "ENIConfig",
+    plural: "eniconfigs",
+    namespace: None,
+};
+pub const NODE_CLASS: Kind = Kind {
+    group: "eks.amazonaws.com",
+    version: "v1",
+    kind: "NodeClass",
+    plural: "nodeclasses",
+    namespace: None,
+};
+pub const NODE_POOL: Kind = Kind {
+    group: "karpenter.sh",
+    version: "v1",
+    kind: "NodePool",
+    plural: "nodepools",
+    namespace: None,
+};
 
 /// The name under which eksnet applies fields.
 pub const MANAGER: &str = "eksnet";

@@ -2,7 +2,10 @@
 //! CreateFlowLogs; read 2026-11-21.
 
 /// Days that a log group may be told to keep its events.
-pub const RETENTIONS: &[u32] = &[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
+pub const RETENTIONS: &[u32] = &[
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
+    3288, 3653,
+];
 
 /// Of a blueprint that names none.
 pub const RETENTION: u32 = 30;
@@ -11,4 +14,9 @@ pub const RETENTION: u32 = 30;
 pub const INTERVALS: [u32; 2] = [60, 600];
 
 /// What the flow log's role may do in its log group.
-pub const ACTIONS: &[&str] = &["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogGroups", "logs:DescribeLogStreams"];
+pub const ACTIONS: &[&str] = &[
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+    "logs:DescribeLogGroups",
+    "logs:DescribeLogStreams",
+];

@@ -3,22 +3,55 @@
 
 /// (part of AWS's message, what to do). Rule ids where one says more.
 const HINTS: &[(&str, &str)] = &[
-    ("AddressLimitExceeded", "the quota of Elastic IPs is used up (5 by default): raise it, or use `egress: { nat: single }`"),
-    ("maximum number of addresses", "the quota of Elastic IPs is used up (5 by default): raise it, or use `egress: { nat: single }`"),
+    (
+        "AddressLimitExceeded",
+        "the quota of Elastic IPs is used up (5 by default): raise it, or use `egress: { nat: single }`",
+    ),
+    (
+        "maximum number of addresses",
+        "the quota of Elastic IPs is used up (5 by default): raise it, or use `egress: { nat: single }`",
+    ),
     ("VpcLimitExceeded", "the quota of VPCs is used up (5 by default): raise it, or remove one"),
-    ("maximum number of VPCs", "the quota of VPCs is used up (5 by default): raise it, or remove one"),
-    ("NatGatewayLimitExceeded", "the quota of NAT gateways per zone is used up: raise it, or use fewer"),
-    ("InvalidSubnet.Conflict", "another subnet of the VPC has these addresses already; was it made by hand?"),
-    ("conflicts with another subnet", "another subnet of the VPC has these addresses already; was it made by hand?"),
+    (
+        "maximum number of VPCs",
+        "the quota of VPCs is used up (5 by default): raise it, or remove one",
+    ),
+    (
+        "NatGatewayLimitExceeded",
+        "the quota of NAT gateways per zone is used up: raise it, or use fewer",
+    ),
+    (
+        "InvalidSubnet.Conflict",
+        "another subnet of the VPC has these addresses already; was it made by hand?",
+    ),
+    (
+        "conflicts with another subnet",
+        "another subnet of the VPC has these addresses already; was it made by hand?",
+    ),
     ("InvalidVpc.Range", "AWS does not take this CIDR: `eksnet explain VPC-20`"),
-    ("UnsupportedAvailabilityZoneException", "EKS makes no control plane in one of the zones: `eksnet explain CLU-04`"),
-    ("service-linked role", "the account lacks a service-linked role: `aws iam create-service-linked-role --aws-service-name eks.amazonaws.com`"),
-    ("cannot be assumed", "a role is not there yet, or may not be assumed; run the same command again"),
+    (
+        "UnsupportedAvailabilityZoneException",
+        "EKS makes no control plane in one of the zones: `eksnet explain CLU-04`",
+    ),
+    (
+        "service-linked role",
+        "the account lacks a service-linked role: `aws iam create-service-linked-role --aws-service-name eks.amazonaws.com`",
+    ),
+    (
+        "cannot be assumed",
+        "a role is not there yet, or may not be assumed; run the same command again",
+    ),
     ("InsufficientFreeAddresses", "a subnet is full: `eksnet status` shows which"),
     ("not have enough free addresses", "a subnet is full: `eksnet status` shows which"),
     ("insufficient IP addresses", "a subnet is full: `eksnet status` shows which"),
-    ("does not currently have sufficient capacity", "EKS makes no control plane in one of the zones: `eksnet explain CLU-04`"),
-    ("unsupported availability zone", "EKS makes no control plane in one of the zones: `eksnet explain CLU-04`"),
+    (
+        "does not currently have sufficient capacity",
+        "EKS makes no control plane in one of the zones: `eksnet explain CLU-04`",
+    ),
+    (
+        "unsupported availability zone",
+        "EKS makes no control plane in one of the zones: `eksnet explain CLU-04`",
+    ),
     (
         "Conflicts found when trying to apply",
         "fields of the add-on's objects belong to somebody else: take them out of what applies them (`kubectl get -n kube-system daemonset aws-node --show-managed-fields`)",
@@ -27,23 +60,62 @@ const HINTS: &[(&str, &str)] = &[
         "ConfigurationConflict",
         "fields of the add-on's objects belong to somebody else: take them out of what applies them (`kubectl get -n kube-system daemonset aws-node --show-managed-fields`)",
     ),
-    ("Unhealthy nodes", "nodes came up and did not join: `eksnet layout` shows their ways out, `eksnet status` the addresses that are free"),
+    (
+        "Unhealthy nodes",
+        "nodes came up and did not join: `eksnet layout` shows their ways out, `eksnet status` the addresses that are free",
+    ),
     (
         "failed to join the kubernetes cluster",
         "nodes came up and did not join: `eksnet layout` shows their ways out, and the API has to be reachable from them",
     ),
-    ("not able to be assumed", "a role is not there yet, or may not be assumed; run the same command again"),
-    ("PassRole", "the credentials may not pass the role: `eksnet iam deploy FILE` prints what a deployment needs"),
-    ("VcpuLimitExceeded", "the quota of vCPUs of running instances is used up: raise it, or start with a smaller `desired`"),
-    ("VpcEndpointLimitExceeded", "the quota of VPC endpoints is used up: raise it, or exclude some (`endpoints: { exclude: […] }`)"),
-    ("RouteLimitExceeded", "a route table is full: raise the quota, or gather destinations in a prefix list"),
-    ("is in use by another", "something made by hand or by the cluster still uses it: load balancers, interfaces, security groups"),
-    ("resource already exists", "something with this name exists outside the stack: remove it, or take another `metadata.name`"),
-    ("already exists", "something with this name exists outside the stack: remove it, or take another `metadata.name`"),
-    ("has dependencies and cannot be deleted", "something made by hand or by the cluster still uses it: load balancers, interfaces, security groups"),
-    ("DependencyViolation", "something made by hand or by the cluster still uses it: load balancers, interfaces, security groups"),
-    ("AccessDenied", "the credentials lack a permission: `eksnet iam deploy FILE` prints what a deployment needs"),
-    ("not authorized to perform", "the credentials lack a permission: `eksnet iam deploy FILE` prints what a deployment needs"),
+    (
+        "not able to be assumed",
+        "a role is not there yet, or may not be assumed; run the same command again",
+    ),
+    (
+        "PassRole",
+        "the credentials may not pass the role: `eksnet iam deploy FILE` prints what a deployment needs",
+    ),
+    (
+        "VcpuLimitExceeded",
+        "the quota of vCPUs of running instances is used up: raise it, or start with a smaller `desired`",
+    ),
+    (
+        "VpcEndpointLimitExceeded",
+        "the quota of VPC endpoints is used up: raise it, or exclude some (`endpoints: { exclude: […] }`)",
+    ),
+    (
+        "RouteLimitExceeded",
+        "a route table is full: raise the quota, or gather destinations in a prefix list",
+    ),
+    (
+        "is in use by another",
+        "something made by hand or by the cluster still uses it: load balancers, interfaces, security groups",
+    ),
+    (
+        "resource already exists",
+        "something with this name exists outside the stack: remove it, or take another `metadata.name`",
+    ),
+    (
+        "already exists",
+        "something with this name exists outside the stack: remove it, or take another `metadata.name`",
+    ),
+    (
+        "has dependencies and cannot be deleted",
+        "something made by hand or by the cluster still uses it: load balancers, interfaces, security groups",
+    ),
+    (
+        "DependencyViolation",
+        "something made by hand or by the cluster still uses it: load balancers, interfaces, security groups",
+    ),
+    (
+        "AccessDenied",
+        "the credentials lack a permission: `eksnet iam deploy FILE` prints what a deployment needs",
+    ),
+    (
+        "not authorized to perform",
+        "the credentials lack a permission: `eksnet iam deploy FILE` prints what a deployment needs",
+    ),
 ];
 
 /// What to do about a message of AWS's; nothing where eksnet does not know it.
@@ -60,17 +132,39 @@ mod tests {
     #[test]
     fn every_error_that_people_meet_has_a_way_out() {
         for (message, part) in [
-            ("The maximum number of addresses has been reached. (Service: Ec2, Status Code: 400, Error Code: AddressLimitExceeded)", "Elastic IPs"),
+            (
+                "The maximum number of addresses has been reached. (Service: Ec2, Status Code: 400, Error Code: AddressLimitExceeded)",
+                "Elastic IPs",
+            ),
             ("The maximum number of VPCs has been reached.", "quota of VPCs"),
             ("The CIDR '10.0.0.0/20' conflicts with another subnet", "another subnet"),
-            ("Cannot create cluster 'shop' because us-east-1e, the targeted availability zone, does not currently have sufficient capacity", "CLU-04"),
-            ("The caller is not allowed to create the service-linked role AWSServiceRoleForAmazonEKS", "service-linked role"),
-            ("Role with arn: arn:aws:iam::1:role/x, could not be assumed because it does not exist or cannot be assumed", "run the same command again"),
-            ("Conflicts found when trying to apply. Will not continue due to resolve conflicts mode.", "take them out"),
-            ("One or more of the subnets provided does not have enough free addresses: InsufficientFreeAddressesInSubnet", "a subnet is full"),
+            (
+                "Cannot create cluster 'shop' because us-east-1e, the targeted availability zone, does not currently have sufficient capacity",
+                "CLU-04",
+            ),
+            (
+                "The caller is not allowed to create the service-linked role AWSServiceRoleForAmazonEKS",
+                "service-linked role",
+            ),
+            (
+                "Role with arn: arn:aws:iam::1:role/x, could not be assumed because it does not exist or cannot be assumed",
+                "run the same command again",
+            ),
+            (
+                "Conflicts found when trying to apply. Will not continue due to resolve conflicts mode.",
+                "take them out",
+            ),
+            (
+                "One or more of the subnets provided does not have enough free addresses: InsufficientFreeAddressesInSubnet",
+                "a subnet is full",
+            ),
             ("Instances failed to join the kubernetes cluster", "did not join"),
         ] {
-            assert!(hint(message).is_some_and(|hint| hint.contains(part)), "{message}: {:?}", hint(message));
+            assert!(
+                hint(message).is_some_and(|hint| hint.contains(part)),
+                "{message}: {:?}",
+                hint(message)
+            );
         }
         assert_eq!(hint("something else"), None);
     }

@@ -3,7 +3,8 @@
 //! interfaces), EKS user guide (Auto Mode, cluster security group); read 2026-11-20.
 
 /// Tags whose value is the cluster's name: of the AWS Load Balancer Controller, of EKS Auto Mode, of aws-node.
-const BY_VALUE: &[&str] = &["elbv2.k8s.aws/cluster", "eks:eks-cluster-name", "cluster.k8s.amazonaws.com/name"];
+const BY_VALUE: &[&str] =
+    &["elbv2.k8s.aws/cluster", "eks:eks-cluster-name", "cluster.k8s.amazonaws.com/name"];
 
 /// The tag of Kubernetes' own cloud provider: the cluster's name is in the key; `shared` things are somebody else's.
 const BY_KEY: &str = "kubernetes.io/cluster/";
@@ -18,8 +19,15 @@ pub const CLUSTER_GROUP: &str = "eks-cluster-sg-";
 pub const OWN_INTERFACES: &[&str] = &["aws-k8s-"];
 
 /// Beginnings of the descriptions of interfaces that go with the stack or with something listed by itself.
-pub const SERVED_BY: &[&str] =
-    &["ELB ", "Interface for NAT Gateway", "VPC Endpoint Interface", "Amazon EKS ", "aws-K8S-", "aws-k8s-", "Network Interface for Transit Gateway"];
+pub const SERVED_BY: &[&str] = &[
+    "ELB ",
+    "Interface for NAT Gateway",
+    "VPC Endpoint Interface",
+    "Amazon EKS ",
+    "aws-K8S-",
+    "aws-k8s-",
+    "Network Interface for Transit Gateway",
+];
 
 /// Resources that DescribeTags of Elastic Load Balancing takes at once.
 pub const TAGS_AT_ONCE: usize = 20;
@@ -36,8 +44,14 @@ mod tests {
 
     #[test]
     fn another_clusters_balancer_is_not_ours() {
-        assert!(is_of("shop", "elbv2.k8s.aws/cluster", "shop") && is_of("shop", "kubernetes.io/cluster/shop", "owned"));
-        assert!(!is_of("shop", "elbv2.k8s.aws/cluster", "shop2") && !is_of("shop", "kubernetes.io/cluster/shop", "shared"));
+        assert!(
+            is_of("shop", "elbv2.k8s.aws/cluster", "shop")
+                && is_of("shop", "kubernetes.io/cluster/shop", "owned")
+        );
+        assert!(
+            !is_of("shop", "elbv2.k8s.aws/cluster", "shop2")
+                && !is_of("shop", "kubernetes.io/cluster/shop", "shared")
+        );
         assert!(!is_of("shop", "kubernetes.io/cluster/shopping", "owned"));
     }
 }

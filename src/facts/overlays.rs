@@ -79,5 +79,6 @@ impl Encapsulation {
 
 /// `None`: the CNI does not wrap that way.
 pub fn find(cni: Cni, encapsulation: Option<Encapsulation>) -> Option<&'static Row> {
-    ROWS.iter().find(|row| row.cni == cni && encapsulation.is_none_or(|one| one == row.encapsulation))
+    ROWS.iter()
+        .find(|row| row.cni == cni && encapsulation.is_none_or(|one| one == row.encapsulation))
 }

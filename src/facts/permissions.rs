@@ -57,15 +57,27 @@ pub const CHANGE_SETS: &[&str] = &[
 ];
 
 /// On the stack: what `deploy` and `destroy` do to it.
-pub const STACK: &[&str] =
-    &["cloudformation:ContinueUpdateRollback", "cloudformation:DeleteStack", "cloudformation:ExecuteChangeSet", "cloudformation:UpdateTerminationProtection"];
+pub const STACK: &[&str] = &[
+    "cloudformation:ContinueUpdateRollback",
+    "cloudformation:DeleteStack",
+    "cloudformation:ExecuteChangeSet",
+    "cloudformation:UpdateTerminationProtection",
+];
 
 /// After the stack stands: what CloudFormation cannot do.
-pub const CLOSE_DEFAULT_GROUP: &[&str] = &["ec2:DescribeSecurityGroups", "ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"];
+pub const CLOSE_DEFAULT_GROUP: &[&str] = &[
+    "ec2:DescribeSecurityGroups",
+    "ec2:RevokeSecurityGroupEgress",
+    "ec2:RevokeSecurityGroupIngress",
+];
 pub const COUNT_ADDRESS_UNITS: &[&str] = &["ec2:ModifyVpcAttribute"];
 
 /// Reservations of subnets, where CloudFormation has no type for them.
-pub const RESERVATIONS: &[&str] = &["ec2:CreateSubnetCidrReservation", "ec2:DeleteSubnetCidrReservation", "ec2:GetSubnetCidrReservations"];
+pub const RESERVATIONS: &[&str] = &[
+    "ec2:CreateSubnetCidrReservation",
+    "ec2:DeleteSubnetCidrReservation",
+    "ec2:GetSubnetCidrReservations",
+];
 
 /// What Kubernetes left in a VPC, found and removed by `destroy`.
 pub const ORPHANS: &[&str] = &[
@@ -114,7 +126,10 @@ pub fn read_verb(action: &str) -> Option<&'static str> {
 /// What the handlers of a resource type ask for; nothing of a type that is not in the table.
 pub fn of(kind: &str) -> &'static [String] {
     static TABLE: OnceLock<Table> = OnceLock::new();
-    let table = TABLE.get_or_init(|| serde_json::from_str(include_str!("permissions.json")).expect("the table is JSON, as a test holds"));
+    let table = TABLE.get_or_init(|| {
+        serde_json::from_str(include_str!("permissions.json"))
+            .expect("the table is JSON, as a test holds")
+    });
     table.types.get(kind).map_or(&[], Vec::as_slice)
 }
 

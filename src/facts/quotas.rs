@@ -43,19 +43,47 @@ pub struct Quota {
     pub template: &'static str,
 }
 
-const fn vpc(code: &'static str, name: &'static str, default: u64, template: &'static str) -> Quota {
+const fn vpc(
+    code: &'static str,
+    name: &'static str,
+    default: u64,
+    template: &'static str,
+) -> Quota {
     Quota { service: "vpc", code, name, default, of: Of::Vpc, taken: 0, template }
 }
 
-const fn region(code: &'static str, name: &'static str, counted: Counted, template: &'static str) -> Quota {
+const fn region(
+    code: &'static str,
+    name: &'static str,
+    counted: Counted,
+    template: &'static str,
+) -> Quota {
     Quota { service: "vpc", code, name, default: 5, of: Of::Region(counted), taken: 0, template }
 }
 
 pub const QUOTAS: &[Quota] = &[
     region("L-F678F1CE", "VPCs in the Region", Counted::Vpcs, "ec2/vpc"),
-    Quota { service: "ec2", ..region("L-0263D0A3", "Elastic IP addresses in the Region", Counted::ElasticIps, "ec2/elastic-ip") },
-    region("L-A4707A72", "internet gateways in the Region", Counted::InternetGateways, "ec2/internet-gateway"),
-    region("L-45FE3B85", "egress-only internet gateways in the Region", Counted::EgressOnlyGateways, "ec2/egress-only-gateway"),
+    Quota {
+        service: "ec2",
+        ..region(
+            "L-0263D0A3",
+            "Elastic IP addresses in the Region",
+            Counted::ElasticIps,
+            "ec2/elastic-ip",
+        )
+    },
+    region(
+        "L-A4707A72",
+        "internet gateways in the Region",
+        Counted::InternetGateways,
+        "ec2/internet-gateway",
+    ),
+    region(
+        "L-45FE3B85",
+        "egress-only internet gateways in the Region",
+        Counted::EgressOnlyGateways,
+        "ec2/egress-only-gateway",
+    ),
     vpc("L-407747CB", "subnets of a VPC", 200, "ec2/subnet"),
     vpc("L-589F43AA", "route tables of a VPC", 200, "ec2/route-table"),
     vpc("L-29B6F2EB", "interface endpoints of a VPC", 50, "ec2/vpc-endpoint-interface"),

@@ -96,7 +96,10 @@ impl Region {
     /// The account whose ECR holds the images of EKS's add-ons here. EKS user guide, container image registries; general knowledge, not
     /// verified again.
     pub fn registry(&self) -> &'static str {
-        REGISTRIES.iter().find(|(region, _)| *region == self.name).map_or("602401143452", |(_, account)| account)
+        REGISTRIES
+            .iter()
+            .find(|(region, _)| *region == self.name)
+            .map_or("602401143452", |(_, account)| account)
     }
 
     pub fn partition(&self) -> &'static str {
@@ -113,7 +116,11 @@ impl Region {
 
     /// The zone's number in an id of this Region, such as 2 in `euw1-az2`.
     pub fn number_of_id(&self, id: &str) -> Option<u8> {
-        id.strip_prefix(self.zone_prefix)?.strip_prefix("-az")?.parse().ok().filter(|number| 1 <= *number && *number <= 26)
+        id.strip_prefix(self.zone_prefix)?
+            .strip_prefix("-az")?
+            .parse()
+            .ok()
+            .filter(|number| 1 <= *number && *number <= 26)
     }
 
     /// The zone's letter in a name of this Region, such as `b` in `eu-west-1b`.

@@ -42,7 +42,9 @@ impl Replacement {
 /// A type that is not in the table may be replaced.
 pub fn of(kind: &str, property: &str) -> Replacement {
     let Some(row) = table().types.get(kind) else { return Replacement::Conditional };
-    let touches = |paths: &[String]| paths.iter().any(|path| within(path, property) || within(property, path));
+    let touches = |paths: &[String]| {
+        paths.iter().any(|path| within(path, property) || within(property, path))
+    };
     let tags = property == "Tags" || property.starts_with("Tags/");
     if touches(&row.create_only) || (row.immutable && !tags) {
         Replacement::Always
@@ -69,7 +71,10 @@ fn within(outer: &str, inner: &str) -> bool {
 
 fn table() -> &'static Table {
     static TABLE: OnceLock<Table> = OnceLock::new();
-    TABLE.get_or_init(|| serde_json::from_str(include_str!("replacement.json")).expect("the table is JSON, as a test holds"))
+    TABLE.get_or_init(|| {
+        serde_json::from_str(include_str!("replacement.json"))
+            .expect("the table is JSON, as a test holds")
+    })
 }
 
 #[cfg(test)]
@@ -81,9 +86,15 @@ mod tests {
         assert_eq!(of("AWS::EC2::Subnet", "CidrBlock"), Replacement::Always);
         assert_eq!(of("AWS::EC2::Subnet", "Tags/0/Value"), Replacement::Never);
         assert_eq!(of("AWS::EC2::VPC", "InstanceTenancy"), Replacement::Conditional);
-        assert_eq!(of("AWS::EKS::Cluster", "KubernetesNetworkConfig/ServiceIpv4Cidr"), Replacement::Always);
+        assert_eq!(
+            of("AWS::EKS::Cluster", "KubernetesNetworkConfig/ServiceIpv4Cidr"),
+            Replacement::Always
+        );
         assert_eq!(of("AWS::EKS::Cluster", "ResourcesVpcConfig/SubnetIds/0"), Replacement::Never);
-        assert_eq!(of("AWS::EC2::SubnetRouteTableAssociation", "RouteTableId"), Replacement::Always);
+        assert_eq!(
+            of("AWS::EC2::SubnetRouteTableAssociation", "RouteTableId"),
+            Replacement::Always
+        );
         assert_eq!(of("Custom::Thing", "Any"), Replacement::Conditional);
     }
 }

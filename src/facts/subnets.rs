@@ -4,7 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What lives in a subnet.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq, PartialOrd, Ord, Hash,
+)]
 #[serde(rename_all = "camelCase")]
 pub enum Use {
     ExternalLoadBalancers,
@@ -17,7 +19,9 @@ pub enum Use {
 }
 
 /// How packets of a subnet leave for the internet.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq, PartialOrd, Ord, Hash,
+)]
 #[serde(rename_all = "camelCase")]
 pub enum TierEgress {
     /// A default route to the internet gateway.
@@ -84,8 +88,18 @@ pub struct UseRow {
 pub const DEFAULT_SIZE: u8 = 24;
 
 pub const USES: &[UseRow] = &[
-    UseRow { of: Use::ExternalLoadBalancers, tag: Some(("kubernetes.io/role/elb", "1")), size: 24, egress: TierEgress::Internet },
-    UseRow { of: Use::InternalLoadBalancers, tag: Some(("kubernetes.io/role/internal-elb", "1")), size: 24, egress: TierEgress::Nat },
+    UseRow {
+        of: Use::ExternalLoadBalancers,
+        tag: Some(("kubernetes.io/role/elb", "1")),
+        size: 24,
+        egress: TierEgress::Internet,
+    },
+    UseRow {
+        of: Use::InternalLoadBalancers,
+        tag: Some(("kubernetes.io/role/internal-elb", "1")),
+        size: 24,
+        egress: TierEgress::Nat,
+    },
     UseRow { of: Use::Nodes, tag: None, size: 20, egress: TierEgress::Nat },
     UseRow { of: Use::Pods, tag: None, size: 18, egress: TierEgress::Nat },
     UseRow { of: Use::ControlPlane, tag: None, size: 28, egress: TierEgress::None },
@@ -98,7 +112,11 @@ pub fn of(one: Use) -> &'static UseRow {
 
 /// The smallest subnet for what it serves.
 pub fn smallest_for(serves: &[Use]) -> u8 {
-    if serves.iter().any(|one| of(*one).tag.is_some()) { SMALLEST_FOR_LOAD_BALANCERS } else { SMALLEST }
+    if serves.iter().any(|one| of(*one).tag.is_some()) {
+        SMALLEST_FOR_LOAD_BALANCERS
+    } else {
+        SMALLEST
+    }
 }
 
 /// Addresses of a subnet that something can use.
@@ -120,14 +138,29 @@ mod tests {
 
     #[test]
     fn every_use_has_a_row() {
-        for one in [Use::ExternalLoadBalancers, Use::InternalLoadBalancers, Use::Nodes, Use::Pods, Use::ControlPlane, Use::Transit] {
+        for one in [
+            Use::ExternalLoadBalancers,
+            Use::InternalLoadBalancers,
+            Use::Nodes,
+            Use::Pods,
+            Use::ControlPlane,
+            Use::Transit,
+        ] {
             assert_eq!(of(one).of, one);
         }
     }
 
     #[test]
     fn usable_addresses_and_prefixes_are_those_of_the_rules() {
-        let published = [(28, 11, 0), (27, 27, 0), (26, 59, 2), (24, 251, 14), (20, 4_091, 254), (19, 8_187, 510), (16, 65_531, 4_094)];
+        let published = [
+            (28, 11, 0),
+            (27, 27, 0),
+            (26, 59, 2),
+            (24, 251, 14),
+            (20, 4_091, 254),
+            (19, 8_187, 510),
+            (16, 65_531, 4_094),
+        ];
         for (len, addresses, blocks) in published {
             assert_eq!((usable(len), prefixes(len)), (addresses, blocks), "/{len}");
         }

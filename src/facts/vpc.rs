@@ -46,7 +46,8 @@ const CLASSES: &[(Class, &str)] = &[
 pub const LINK_LOCAL: &str = "169.254.0.0/16";
 
 /// Ranges no VPC can have. Rules VPC-04, VPC-05.
-pub const UNUSABLE: &[&str] = &["0.0.0.0/8", "127.0.0.0/8", LINK_LOCAL, "224.0.0.0/4", "240.0.0.0/4"];
+pub const UNUSABLE: &[&str] =
+    &["0.0.0.0/8", "127.0.0.0/8", LINK_LOCAL, "224.0.0.0/4", "240.0.0.0/4"];
 
 /// The Docker bridge. Rule VPC-06.
 pub const DOCKER: &str = "172.17.0.0/16";
@@ -62,7 +63,10 @@ pub fn net(text: &str) -> Ipv4Net {
 }
 
 pub fn class(cidr: Ipv4Net) -> Class {
-    CLASSES.iter().find(|(_, range)| net(range).contains(&cidr)).map_or(Class::Public, |(class, _)| *class)
+    CLASSES
+        .iter()
+        .find(|(_, range)| net(range).contains(&cidr))
+        .map_or(Class::Public, |(class, _)| *class)
 }
 
 /// Whether a VPC whose primary is of class `primary` may take a secondary CIDR of class `added`.
@@ -78,9 +82,13 @@ pub fn may_join(primary: Class, added: Class) -> bool {
 pub fn joinable(primary: Class) -> &'static str {
     match primary {
         Class::Ten => "10.0.0.0/8, 100.64.0.0/10 and publicly routable ranges",
-        Class::OneSevenTwo => "172.16.0.0/12 outside 172.31.0.0/16, 100.64.0.0/10 and publicly routable ranges",
+        Class::OneSevenTwo => {
+            "172.16.0.0/12 outside 172.31.0.0/16, 100.64.0.0/10 and publicly routable ranges"
+        }
         Class::OneNineTwo => "192.168.0.0/16, 100.64.0.0/10 and publicly routable ranges",
-        Class::CarrierGrade | Class::Benchmark | Class::Public => "100.64.0.0/10 and publicly routable ranges",
+        Class::CarrierGrade | Class::Benchmark | Class::Public => {
+            "100.64.0.0/10 and publicly routable ranges"
+        }
     }
 }
 

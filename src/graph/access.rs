@@ -43,12 +43,18 @@ impl Kind for AccessEntry {
 
 /// Nodes of a NodeClass of one's own join with their role: EKS makes an entry for its own pools' only.
 pub fn auto_nodes(spec: &Spec, role: &str, graph: &mut Graph) {
-    let policy_arn = Sub(format!("arn:${{AWS::Partition}}:eks::aws:cluster-access-policy/{}", eks::AUTO_NODE_ACCESS));
+    let policy_arn = Sub(format!(
+        "arn:${{AWS::Partition}}:eks::aws:cluster-access-policy/{}",
+        eks::AUTO_NODE_ACCESS
+    ));
     let entry = AccessEntry {
         cluster: Ref("Cluster".into()),
         principal: json!(GetAtt(role.into(), "Arn")),
         r#type: Some("EC2"),
-        policies: vec![Policy { policy_arn, access_scope: Scope { r#type: "cluster", namespaces: Vec::new() } }],
+        policies: vec![Policy {
+            policy_arn,
+            access_scope: Scope { r#type: "cluster", namespaces: Vec::new() },
+        }],
         tags: tags(spec, "auto-nodes", &Tags::new()),
     };
     graph.add("AccessAutoNodes", "cluster.autoMode", &entry);
@@ -74,7 +80,11 @@ pub fn build(cluster: &Cluster, spec: &Spec, graph: &mut Graph) {
 
 fn logical_id(principal: &str) -> String {
     let name = principal.rsplit(['/', ':']).next().unwrap_or_default();
-    format!("Access{}{}", id::pascal(name), &format!("{:x}", Sha256::digest(principal.as_bytes()))[..6])
+    format!(
+        "Access{}{}",
+        id::pascal(name),
+        &format!("{:x}", Sha256::digest(principal.as_bytes()))[..6]
+    )
 }
 
 /// EKS keeps one scope per policy: namespaces are gathered, and the whole cluster holds them all.
@@ -99,5 +109,11 @@ fn arn(policy: &str) -> String {
 
 fn policy(arn: String, namespaces: Option<BTreeSet<String>>) -> Policy {
     let r#type = if namespaces.is_none() { "cluster" } else { "namespace" };
-    Policy { policy_arn: Sub(arn), access_scope: Scope { r#type, namespaces: namespaces.unwrap_or_default().into_iter().collect() } }
+    Policy {
+        policy_arn: Sub(arn),
+        access_scope: Scope {
+            r#type,
+            namespaces: namespaces.unwrap_or_default().into_iter().collect(),
+        },
+    }
 }

@@ -9,7 +9,9 @@ use sha2::{Digest, Sha256};
 use crate::address::AddressPlan;
 use crate::blueprint::model::{Protocol, TierEgress, Use};
 use crate::facts::endpoints::Kind as EndpointKind;
-use crate::facts::ports::{EPHEMERAL, EVERYBODY, EVERYBODY_IPV6, HTTP, HTTPS, ICMP_TOO_BIG_IPV6, ICMP_UNREACHABLE};
+use crate::facts::ports::{
+    EPHEMERAL, EVERYBODY, EVERYBODY_IPV6, HTTP, HTTPS, ICMP_TOO_BIG_IPV6, ICMP_UNREACHABLE,
+};
 use crate::spec::guards::{Peer, Traffic};
 use crate::spec::transit::Destination;
 use crate::spec::{Spec, Tags, Tier};
@@ -93,7 +95,11 @@ enum What {
 pub fn build(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
     for tier in spec.tiers.iter().filter(|_| spec.guards.acls) {
         let acl = format!("NetworkAcl{}", id::pascal(&tier.name));
-        graph.add(&acl, PATH, &Acl { vpc: Ref("Vpc".into()), tags: tags(spec, &tier.name, &Tags::new()) });
+        graph.add(
+            &acl,
+            PATH,
+            &Acl { vpc: Ref("Vpc".into()), tags: tags(spec, &tier.name, &Tags::new()) },
+        );
         let mut entries = Vec::new();
         for (egress, word) in [(false, "In"), (true, "Out")] {
             for (number, place, what) in numbered(&bands(spec, tier, egress)) {
@@ -104,7 +110,11 @@ pub fn build(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
         }
         // An ACL without rules shuts its subnets off: they come under it once it is whole.
         for subnet in plan.of_tier(&tier.name) {
-            let facts = Association { acl: Ref(acl.clone()), subnet: network::reference(subnet), depends_on: entries.clone() };
+            let facts = Association {
+                acl: Ref(acl.clone()),
+                subnet: network::reference(subnet),
+                depends_on: entries.clone(),
+            };
             graph.add(format!("{}NetworkAcl", id::subnet(subnet)), PATH, &facts);
         }
     }
@@ -140,8 +150,15 @@ const SLOTS: usize = 1_000;
 
 fn bands(spec: &Spec, tier: &Tier, egress: bool) -> Vec<Band> {
     let written = if egress { &tier.acl.egress } else { &tier.acl.ingress };
-    let connected = connected(spec, tier).into_iter().map(|range| (Place::Range(range), What::Everything)).collect();
-    let (visitors, internet) = if egress { (Vec::new(), leaving(spec, tier)) } else { (visitors(spec, tier), answers(spec, tier)) };
+    let connected = connected(spec, tier)
+        .into_iter()
+        .map(|range| (Place::Range(range), What::Everything))
+        .collect();
+    let (visitors, internet) = if egress {
+        (Vec::new(), leaving(spec, tier))
+    } else {
+        (visitors(spec, tier), answers(spec, tier))
+    };
     vec![inside(spec), connected, written.iter().filter_map(authored).collect(), visitors, internet]
 }
 
@@ -153,14 +170,24 @@ fn inside(spec: &Spec) -> Band {
 
 /// Other networks: what the transit gateway and the tier's own routes lead to, and hybrid nodes.
 fn connected(spec: &Spec, tier: &Tier) -> Vec<IpNet> {
-    let behind = spec.transit.gateway.iter().flat_map(|gateway| &gateway.destinations).map(|to| IpNet::V4(*to));
+    let behind = spec
+        .transit
+        .gateway
+        .iter()
+        .flat_map(|gateway| &gateway.destinations)
+        .map(|to| IpNet::V4(*to));
     let routes = tier.routes.iter().filter_map(|route| match route.to {
         Destination::Range(range) => Some(range),
         Destination::PrefixList(_) => None,
     });
     let remote = spec.cluster.iter().flat_map(|cluster| cluster.remote.all()).map(IpNet::V4);
-    let own_default = |range: &IpNet| matches!(range, IpNet::V6(_)) && tier.egress == TierEgress::None;
-    let mut ranges: Vec<IpNet> = behind.chain(routes).chain(remote).filter(|range| 0 < range.prefix_len() || own_default(range)).collect();
+    let own_default =
+        |range: &IpNet| matches!(range, IpNet::V6(_)) && tier.egress == TierEgress::None;
+    let mut ranges: Vec<IpNet> = behind
+        .chain(routes)
+        .chain(remote)
+        .filter(|range| 0 < range.prefix_len() || own_default(range))
+        .collect();
     ranges.sort();
     ranges.dedup();
     ranges
@@ -168,14 +195,22 @@ fn connected(spec: &Spec, tier: &Tier) -> Vec<IpNet> {
 
 fn families(spec: &Spec) -> Vec<Place> {
     let texts = [Some(EVERYBODY), spec.vpc.ipv6.as_ref().map(|_| EVERYBODY_IPV6)];
-    texts.into_iter().flatten().map(|text| Place::Range(text.parse().expect("a range written in the facts"))).collect()
+    texts
+        .into_iter()
+        .flatten()
+        .map(|text| Place::Range(text.parse().expect("a range written in the facts")))
+        .collect()
 }
 
 /// Whoever comes to load balancers from the internet.
 fn visitors(spec: &Spec, tier: &Tier) -> Band {
     let open = tier.egress == TierEgress::Internet && tier.serves(Use::ExternalLoadBalancers);
     let ports = [HTTP, HTTPS].map(|port| What::Tcp(port, port));
-    families(spec).into_iter().filter(|_| open).flat_map(|place| ports.map(|what| (place.clone(), what))).collect()
+    families(spec)
+        .into_iter()
+        .filter(|_| open)
+        .flat_map(|place| ports.map(|what| (place.clone(), what)))
+        .collect()
 }
 
 /// Answers to what left for the internet, or for S3 through its gateway endpoint, whose addresses are public too.
@@ -187,19 +222,30 @@ fn answers(spec: &Spec, tier: &Tier) -> Band {
         (false, true) => &whole[..1],
         (false, false) => &[],
     };
-    families(spec).into_iter().flat_map(|place| of.iter().map(move |what| (place.clone(), *what))).collect()
+    families(spec)
+        .into_iter()
+        .flat_map(|place| of.iter().map(move |what| (place.clone(), *what)))
+        .collect()
 }
 
 fn leaving(spec: &Spec, tier: &Tier) -> Band {
     let (from, to) = EPHEMERAL;
     // Network load balancers may keep the visitors' addresses, and whoever answers needs no route for it.
-    let visited = [Use::Nodes, Use::Pods].iter().any(|one| tier.serves(*one)) && spec.tiers.iter().any(|other| other.serves(Use::ExternalLoadBalancers));
+    let visited = [Use::Nodes, Use::Pods].iter().any(|one| tier.serves(*one))
+        && spec.tiers.iter().any(|other| other.serves(Use::ExternalLoadBalancers));
     let https = has_gateway_endpoint(spec).then_some(What::Tcp(HTTPS, HTTPS));
     let whats: Vec<What> = match spec.has_way_out(tier) {
         true => vec![What::Everything],
-        false => https.into_iter().chain(visited.then_some(What::Tcp(from, to))).chain(visited.then_some(What::Udp(from, to))).collect(),
+        false => https
+            .into_iter()
+            .chain(visited.then_some(What::Tcp(from, to)))
+            .chain(visited.then_some(What::Udp(from, to)))
+            .collect(),
     };
-    families(spec).into_iter().flat_map(|place| whats.iter().map(move |what| (place.clone(), *what)).collect::<Band>()).collect()
+    families(spec)
+        .into_iter()
+        .flat_map(|place| whats.iter().map(move |what| (place.clone(), *what)).collect::<Band>())
+        .collect()
 }
 
 fn has_gateway_endpoint(spec: &Spec) -> bool {
@@ -226,15 +272,30 @@ fn facts(acl: &str, egress: bool, number: usize, (place, what): (&Place, What)) 
         (What::Udp(from, to), _) => (17, Some(Ports { from, to }), None),
         (What::Icmp, Place::Range(IpNet::V6(_))) => (58, None, Some(Icmp { r#type: -1, code: -1 })),
         (What::Icmp, _) => (1, None, Some(Icmp { r#type: -1, code: -1 })),
-        (What::TooLarge, Place::Range(IpNet::V6(_))) => (58, None, Some(Icmp { r#type: ICMP_TOO_BIG_IPV6, code: -1 })),
+        (What::TooLarge, Place::Range(IpNet::V6(_))) => {
+            (58, None, Some(Icmp { r#type: ICMP_TOO_BIG_IPV6, code: -1 }))
+        }
         (What::TooLarge, _) => (1, None, Some(Icmp { r#type: ICMP_UNREACHABLE, code: -1 })),
     };
     let (cidr, ipv6_cidr) = match place {
         Place::Range(IpNet::V4(range)) => (Some(range.to_string()), None),
         Place::Range(IpNet::V6(range)) => (None, Some(json!(range.to_string()))),
-        Place::OwnIpv6 => (None, Some(json!({ "Fn::Select": [0, GetAtt("Vpc".into(), "Ipv6CidrBlocks")] }))),
+        Place::OwnIpv6 => {
+            (None, Some(json!({ "Fn::Select": [0, GetAtt("Vpc".into(), "Ipv6CidrBlocks")] })))
+        }
     };
     // The VPC's block is an attribute only once it is there.
-    let depends_on = (*place == Place::OwnIpv6).then(|| network::IPV6.to_string()).into_iter().collect();
-    Entry { acl: Ref(acl.into()), egress, number, protocol, cidr, ipv6_cidr, ports, icmp, depends_on }
+    let depends_on =
+        (*place == Place::OwnIpv6).then(|| network::IPV6.to_string()).into_iter().collect();
+    Entry {
+        acl: Ref(acl.into()),
+        egress,
+        number,
+        protocol,
+        cidr,
+        ipv6_cidr,
+        ports,
+        icmp,
+        depends_on,
+    }
 }

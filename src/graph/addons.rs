@@ -60,14 +60,19 @@ pub fn build(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Gra
         vpc_cni(spec, cluster, plan, graph);
     } else if cluster.aws_node.runs() && cluster.aws_node.role == RoleBy::PodIdentity {
         let [_, _, cni_role] = super::iam_role_ids();
-        graph.add(AWS_NODE_IDENTITY, "awsNode", &PodIdentityAssociation::of(spec, eks::AWS_NODE, cni_role));
+        graph.add(
+            AWS_NODE_IDENTITY,
+            "awsNode",
+            &PodIdentityAssociation::of(spec, eks::AWS_NODE, cni_role),
+        );
     }
     others(spec, cluster, plan, graph);
 }
 
 fn vpc_cni(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph) {
     let [_, _, cni_role] = super::iam_role_ids();
-    let agent = cluster.addons.iter().find(|addon| addon.name == eks::POD_IDENTITY_AGENT).map(logical_id);
+    let agent =
+        cluster.addons.iter().find(|addon| addon.name == eks::POD_IDENTITY_AGENT).map(logical_id);
     let by = cluster.aws_node.role;
     let role = || GetAtt(cni_role.into(), "Arn");
     let vpc_cni = VpcCni {
@@ -76,7 +81,10 @@ fn vpc_cni(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph
         configuration: settings(spec, cluster, plan),
         web_identity_role: (by == RoleBy::Irsa).then(role),
         // None is not the same as nothing said: EKS would keep an association that is there.
-        pod_identities: Vec::from_iter((by == RoleBy::PodIdentity).then(|| PodIdentity { service_account: eks::AWS_NODE, role_arn: role() })),
+        pod_identities: Vec::from_iter(
+            (by == RoleBy::PodIdentity)
+                .then(|| PodIdentity { service_account: eks::AWS_NODE, role_arn: role() }),
+        ),
         tags: tags(spec, eks::VPC_CNI, &Tags::new()),
         depends_on: agent.into_iter().collect(),
     };
@@ -84,7 +92,8 @@ fn vpc_cni(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph
 }
 
 fn others(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph) {
-    let mut homes: Vec<String> = cluster.node_groups.iter().flat_map(|group| id::node_groups(group, plan)).collect();
+    let mut homes: Vec<String> =
+        cluster.node_groups.iter().flat_map(|group| id::node_groups(group, plan)).collect();
     let fargate = cluster.node_groups.is_empty() && cluster.auto.is_none();
     if fargate {
         homes.extend(cluster.fargate.iter().map(|profile| id::fargate(&profile.name)));
@@ -96,7 +105,8 @@ fn others(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph)
             name: addon.name.clone(),
             version: addon.version.clone(),
             // Or else its pods wait for nodes that never come.
-            configuration: (fargate && !cluster.fargate.is_empty() && addon.name == eks::COREDNS).then(|| json!({ "computeType": "Fargate" }).to_string()),
+            configuration: (fargate && !cluster.fargate.is_empty() && addon.name == eks::COREDNS)
+                .then(|| json!({ "computeType": "Fargate" }).to_string()),
             tags: tags(spec, &addon.name, &Tags::new()),
             depends_on: if before_nodes { Vec::new() } else { homes.clone() },
         };
@@ -110,7 +120,9 @@ pub fn logical_id(addon: &Addon) -> String {
 
 /// What a node must wait for: the add-ons that make it ready.
 pub fn before_nodes(cluster: &Cluster) -> Vec<String> {
-    let named = cluster.addons.iter().filter(|addon| eks::ADDONS_BEFORE_NODES.contains(&addon.name.as_str()) && addon.name != eks::VPC_CNI);
+    let named = cluster.addons.iter().filter(|addon| {
+        eks::ADDONS_BEFORE_NODES.contains(&addon.name.as_str()) && addon.name != eks::VPC_CNI
+    });
     let node = &cluster.aws_node;
     let own = match (node.runs(), node.self_managed) {
         (true, false) => Some(VPC_CNI.to_string()),
@@ -136,7 +148,11 @@ fn configuration(spec: &Spec, cluster: &Cluster, plan: &AddressPlan) -> Value {
     let node = &cluster.aws_node;
     let filled_in = node.custom_networking.is_some();
     let value = |value: &String| if filled_in { escaped(value) } else { value.clone() };
-    let of = |container| -> Map<String, Value> { node.variables_of(container).map(|(name, text)| (name.to_string(), json!(value(text)))).collect() };
+    let of = |container| -> Map<String, Value> {
+        node.variables_of(container)
+            .map(|(name, text)| (name.to_string(), json!(value(text))))
+            .collect()
+    };
     let mut values = Map::from_iter([("env".to_string(), Value::Object(of(Container::Main)))]);
     if node.network_policy {
         values.insert("enableNetworkPolicy".into(), json!("true"));
@@ -169,15 +185,29 @@ pub struct EniConfig<'p> {
 }
 
 /// One for each subnet of each tier that pods are in.
-pub fn eni_configs<'p>(spec: &Spec, cluster: &'p Cluster, plan: &'p AddressPlan) -> Vec<EniConfig<'p>> {
+pub fn eni_configs<'p>(
+    spec: &Spec,
+    cluster: &'p Cluster,
+    plan: &'p AddressPlan,
+) -> Vec<EniConfig<'p>> {
     let Some(custom) = &cluster.aws_node.custom_networking else { return Vec::new() };
     let own = groups::of_pods(spec).map(|group| format!("${{{group}}}"));
     let security_groups: Vec<String> = custom.security_groups.iter().cloned().chain(own).collect();
-    let one = |subnet: &'p Subnet, name: Option<String>| EniConfig { name, subnet, security_groups: security_groups.clone() };
+    let one = |subnet: &'p Subnet, name: Option<String>| EniConfig {
+        name,
+        subnet,
+        security_groups: security_groups.clone(),
+    };
     // Nodes are labelled before the label is read, and read their zone's name for a while after: both names are there.
-    let by_group = |subnet: &'p Subnet| custom.labelled.then(|| one(subnet, Some(id::eni_config(subnet))));
+    let by_group =
+        |subnet: &'p Subnet| custom.labelled.then(|| one(subnet, Some(id::eni_config(subnet))));
     let by_zone = |subnet: &'p Subnet| (subnet.tier == custom.tier).then(|| one(subnet, None));
-    cluster.pod_tiers().into_iter().flat_map(|tier| plan.of_tier(tier)).flat_map(|subnet| by_zone(subnet).into_iter().chain(by_group(subnet))).collect()
+    cluster
+        .pod_tiers()
+        .into_iter()
+        .flat_map(|tier| plan.of_tier(tier))
+        .flat_map(|subnet| by_zone(subnet).into_iter().chain(by_group(subnet)))
+        .collect()
 }
 
 /// In the add-on's form. CloudFormation reads a zone's name off the subnet: ids alone do not tell it.
@@ -190,6 +220,7 @@ fn eni_config(spec: &Spec, cluster: &Cluster, plan: &AddressPlan) -> Value {
         }
         (config.name.unwrap_or_else(|| format!("${{{id}.AvailabilityZone}}")), Value::Object(entry))
     };
-    let subnets: Map<String, Value> = eni_configs(spec, cluster, plan).into_iter().map(one).collect();
+    let subnets: Map<String, Value> =
+        eni_configs(spec, cluster, plan).into_iter().map(one).collect();
     json!({ "create": true, "region": spec.region.name, "subnets": subnets })
 }

@@ -56,17 +56,45 @@ impl Kind for RatioAlarm {
 
 pub fn build(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
     let Some(alarms) = &spec.guards.alarms else { return };
-    for gateway in nat::Gateways::of(spec, plan).ids().into_iter().chain(transit::private_gateway_ids(spec, plan)) {
-        let watched = (alarms::NAT_NAMESPACE, alarms::NAT_METRIC, Dimension { name: alarms::NAT_DIMENSION, value: json!(Ref(gateway.clone())) });
-        let why = format!("no port was left for a new connection: {},000 fit on an address for each destination", nat_facts::CONNECTIONS / 1_000);
-        let facts =
-            Alarm { threshold: 0, statistic: "Sum", period: alarms::PERIOD, tags: tags(spec, &gateway, &Tags::new()), ..alarm(spec, alarms, &why, watched) };
+    for gateway in nat::Gateways::of(spec, plan)
+        .ids()
+        .into_iter()
+        .chain(transit::private_gateway_ids(spec, plan))
+    {
+        let watched = (
+            alarms::NAT_NAMESPACE,
+            alarms::NAT_METRIC,
+            Dimension { name: alarms::NAT_DIMENSION, value: json!(Ref(gateway.clone())) },
+        );
+        let why = format!(
+            "no port was left for a new connection: {},000 fit on an address for each destination",
+            nat_facts::CONNECTIONS / 1_000
+        );
+        let facts = Alarm {
+            threshold: 0,
+            statistic: "Sum",
+            period: alarms::PERIOD,
+            tags: tags(spec, &gateway, &Tags::new()),
+            ..alarm(spec, alarms, &why, watched)
+        };
         graph.add(format!("Alarm{gateway}"), PATH, &facts);
     }
     let units = u64::from(alarms.threshold) * eks::ADDRESS_UNITS / 100;
-    let why = format!("{} per cent of the {} address units of a VPC are used (quota L-BB24F6E5)", alarms.threshold, eks::ADDRESS_UNITS);
-    let watched = (alarms::UNITS_NAMESPACE, alarms::UNITS_METRIC, Dimension { name: alarms::UNITS_DIMENSION, value: json!(Ref("Vpc".into())) });
-    graph.add("AlarmAddressUnits", PATH, &Alarm { threshold: units, ..alarm(spec, alarms, &why, watched) });
+    let why = format!(
+        "{} per cent of the {} address units of a VPC are used (quota L-BB24F6E5)",
+        alarms.threshold,
+        eks::ADDRESS_UNITS
+    );
+    let watched = (
+        alarms::UNITS_NAMESPACE,
+        alarms::UNITS_METRIC,
+        Dimension { name: alarms::UNITS_DIMENSION, value: json!(Ref("Vpc".into())) },
+    );
+    graph.add(
+        "AlarmAddressUnits",
+        PATH,
+        &Alarm { threshold: units, ..alarm(spec, alarms, &why, watched) },
+    );
     if let Some(cluster) = spec.cluster.as_ref().filter(|_| alarms.metrics_helper) {
         metrics_helper(spec, cluster, alarms, graph);
     }
@@ -77,7 +105,12 @@ fn actions(alarms: &Alarms) -> Option<Vec<String>> {
 }
 
 /// Once a day, until somebody says otherwise.
-fn alarm(spec: &Spec, alarms: &Alarms, why: &str, (namespace, metric, dimension): (&'static str, &'static str, Dimension)) -> Alarm {
+fn alarm(
+    spec: &Spec,
+    alarms: &Alarms,
+    why: &str,
+    (namespace, metric, dimension): (&'static str, &'static str, Dimension),
+) -> Alarm {
     Alarm {
         description: format!("{}: {why}", spec.name),
         namespace,
@@ -100,8 +133,16 @@ fn metrics_helper(spec: &Spec, cluster: &Cluster, alarms: &Alarms, graph: &mut G
     let statement = json!({ "Effect": "Allow", "Action": alarms::CNI_HELPER_ACTIONS, "Resource": "*", "Condition": only });
     let policy_document = json!({ "Version": "2012-10-17", "Statement": [statement] });
     let own_policies = Some(vec![OwnPolicy { policy_name: alarms::CNI_HELPER, policy_document }]);
-    graph.add(HELPER_ROLE, PATH, &PodRole { policies: Vec::new(), own_policies, tags: own(alarms::CNI_HELPER) });
-    graph.add("CniMetricsHelperIdentity", PATH, &PodIdentityAssociation::of(spec, alarms::CNI_HELPER, HELPER_ROLE));
+    graph.add(
+        HELPER_ROLE,
+        PATH,
+        &PodRole { policies: Vec::new(), own_policies, tags: own(alarms::CNI_HELPER) },
+    );
+    graph.add(
+        "CniMetricsHelperIdentity",
+        PATH,
+        &PodIdentityAssociation::of(spec, alarms::CNI_HELPER, HELPER_ROLE),
+    );
     if cluster.ipv6 {
         // With IPv6 a node's own prefix is more than it can use.
         return;
@@ -110,10 +151,14 @@ fn metrics_helper(spec: &Spec, cluster: &Cluster, alarms: &Alarms, graph: &mut G
         let metric = json!({ "Namespace": alarms::CNI_NAMESPACE, "MetricName": name, "Dimensions": [{ "Name": alarms::CNI_DIMENSION, "Value": spec.name }] });
         json!({ "Metric": metric, "Period": alarms::PERIOD, "Stat": "Maximum" })
     };
-    let row = |id: &str, name: &str| json!({ "Id": id, "MetricStat": metric(name), "ReturnData": false });
+    let row =
+        |id: &str, name: &str| json!({ "Id": id, "MetricStat": metric(name), "ReturnData": false });
     let ratio = json!({ "Id": "used", "Expression": "100 * assigned / most", "Label": "per cent", "ReturnData": true });
     let facts = RatioAlarm {
-        description: format!("{}: {} per cent of the addresses that the nodes can take are assigned to pods", spec.name, alarms.threshold),
+        description: format!(
+            "{}: {} per cent of the addresses that the nodes can take are assigned to pods",
+            spec.name, alarms.threshold
+        ),
         metrics: vec![row("assigned", alarms::CNI_ASSIGNED), row("most", alarms::CNI_MOST), ratio],
         periods: 3,
         threshold: alarms.threshold,

@@ -126,10 +126,18 @@ pub fn build(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Gra
     policies.extend(cluster.aws_node.pod_security_groups.map(|_| eks::BRANCH_POLICY));
     policies.extend(cluster.auto.iter().flat_map(|_| eks::AUTO_CLUSTER_POLICIES));
     let own = service("eks.amazonaws.com", &policies, "cluster");
-    let actions = if cluster.auto.is_some() { json!(["sts:AssumeRole", "sts:TagSession"]) } else { own.actions };
+    let actions = if cluster.auto.is_some() {
+        json!(["sts:AssumeRole", "sts:TagSession"])
+    } else {
+        own.actions
+    };
     graph.add(cluster_role, "cluster", &ServiceRole { actions, ..own });
     if let Some(auto) = &cluster.auto {
-        graph.add(AUTO_NODES, "cluster.autoMode", &service("ec2.amazonaws.com", eks::AUTO_NODE_POLICIES, "auto-nodes"));
+        graph.add(
+            AUTO_NODES,
+            "cluster.autoMode",
+            &service("ec2.amazonaws.com", eks::AUTO_NODE_POLICIES, "auto-nodes"),
+        );
         if auto.pools.is_empty() || auto.own_class {
             super::access::auto_nodes(spec, AUTO_NODES, graph);
         }
@@ -149,22 +157,34 @@ pub fn build(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Gra
     graph.add("Cluster", "cluster", &facts(spec, cluster, plan, cluster_role));
     graph.output("ClusterName", "The EKS cluster", Ref("Cluster".into()));
     graph.output("ClusterEndpoint", "The Kubernetes API", GetAtt("Cluster".into(), "Endpoint"));
-    graph.output("ClusterSecurityGroup", "The security group EKS gives to control plane and nodes", GetAtt("Cluster".into(), "ClusterSecurityGroupId"));
+    graph.output(
+        "ClusterSecurityGroup",
+        "The security group EKS gives to control plane and nodes",
+        GetAtt("Cluster".into(), "ClusterSecurityGroupId"),
+    );
 }
 
 fn remote(remote: &RemoteNetworks) -> Option<RemoteNetworkConfig> {
-    let cidrs = |ranges: &[ipnet::Ipv4Net]| [Cidrs { cidrs: ranges.iter().map(ToString::to_string).collect() }];
+    let cidrs = |ranges: &[ipnet::Ipv4Net]| {
+        [Cidrs { cidrs: ranges.iter().map(ToString::to_string).collect() }]
+    };
     let remote_pod_networks = (!remote.pods.is_empty()).then(|| cidrs(&remote.pods));
-    (!remote.nodes.is_empty()).then(|| RemoteNetworkConfig { remote_node_networks: cidrs(&remote.nodes), remote_pod_networks })
+    (!remote.nodes.is_empty()).then(|| RemoteNetworkConfig {
+        remote_node_networks: cidrs(&remote.nodes),
+        remote_pod_networks,
+    })
 }
 
 fn facts(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, role: &str) -> ClusterFacts {
     let subnets = network::references(plan.cluster_subnets(spec));
-    let mut listed: Vec<Value> = cluster.endpoint.public_cidrs.iter().map(|(_, cidr)| json!(cidr.to_string())).collect();
+    let mut listed: Vec<Value> =
+        cluster.endpoint.public_cidrs.iter().map(|(_, cidr)| json!(cidr.to_string())).collect();
     if cluster.endpoint.public_nat {
         listed.extend(nat::Gateways::of(spec, plan).cidrs().into_iter().map(|cidr| json!(cidr)));
     }
-    let encryption = |key: &String| vec![Encryption { provider: KeyProvider { key_arn: key.clone() }, resources: ["secrets"] }];
+    let encryption = |key: &String| {
+        vec![Encryption { provider: KeyProvider { key_arn: key.clone() }, resources: ["secrets"] }]
+    };
     ClusterFacts {
         name: spec.name.clone(),
         version: cluster.version.clone(),
@@ -183,7 +203,10 @@ fn facts(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, role: &str) -> Clus
         encryption: cluster.secrets_key.as_ref().map(encryption),
         compute: cluster.auto.as_ref().map(compute),
         load_balancing: cluster.auto.as_ref().map(|_| Enabled { enabled: true }),
-        storage: cluster.auto.as_ref().map(|_| Storage { block_storage: Enabled { enabled: true } }),
+        storage: cluster
+            .auto
+            .as_ref()
+            .map(|_| Storage { block_storage: Enabled { enabled: true } }),
         deletion_protection: cluster.deletion_protection,
         tags: tags(spec, "cluster", &Tags::new()),
     }

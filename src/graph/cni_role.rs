@@ -18,11 +18,21 @@ pub fn build(spec: &Spec, cluster: &Cluster, id: &str, graph: &mut Graph) {
     let (policies, own_policies) = rights(spec, cluster);
     let own = |name: &str| tags(spec, name, &Tags::new());
     match cluster.aws_node.role {
-        RoleBy::PodIdentity => graph.add(id, "awsNode", &PodRole { policies, own_policies, tags: own("aws-node") }),
+        RoleBy::PodIdentity => {
+            graph.add(id, "awsNode", &PodRole { policies, own_policies, tags: own("aws-node") })
+        }
         RoleBy::Irsa => {
             let url = GetAtt("Cluster".into(), "OpenIdConnectIssuerUrl");
-            graph.add(OIDC, "awsNode.role", &OidcProvider { url, audiences: [eks::TOKEN_AUDIENCE], tags: own("oidc") });
-            graph.add(id, "awsNode", &WebIdentityRole { trust: trust(), policies, own_policies, tags: own("aws-node") });
+            graph.add(
+                OIDC,
+                "awsNode.role",
+                &OidcProvider { url, audiences: [eks::TOKEN_AUDIENCE], tags: own("oidc") },
+            );
+            graph.add(
+                id,
+                "awsNode",
+                &WebIdentityRole { trust: trust(), policies, own_policies, tags: own("aws-node") },
+            );
         }
         RoleBy::NodeRole => {}
     }
@@ -33,8 +43,7 @@ pub fn build(spec: &Spec, cluster: &Cluster, id: &str, graph: &mut Graph) {
 fn trust() -> Value {
     let account = format!("system:serviceaccount:kube-system:{}", eks::AWS_NODE);
     let only = json!({ "StringEquals": { "${Issuer}:aud": eks::TOKEN_AUDIENCE, "${Issuer}:sub": account } });
-    let statement =
-        json!({ "Effect": "Allow", "Principal": { "Federated": format!("${{{OIDC}}}") }, "Action": "sts:AssumeRoleWithWebIdentity", "Condition": only });
+    let statement = json!({ "Effect": "Allow", "Principal": { "Federated": format!("${{{OIDC}}}") }, "Action": "sts:AssumeRoleWithWebIdentity", "Condition": only });
     let document = json!({ "Version": "2012-10-17", "Statement": [statement] });
     let url = json!({ "Fn::GetAtt": ["Cluster", "OpenIdConnectIssuerUrl"] });
     json!({ "Fn::Sub": [document.to_string(), { "Issuer": { "Fn::Select": [1, { "Fn::Split": ["//", url] }] } }] })
@@ -47,13 +56,20 @@ pub fn rights(spec: &Spec, cluster: &Cluster) -> (Vec<Sub>, Option<Vec<OwnPolicy
     let many_cards = node.variables.get("ENABLE_MULTI_NIC").is_some_and(|value| value == "true");
     let managed = !node.scoped && (!cluster.ipv6 || many_cards);
     let policies = if managed { managed_policies(eks::CNI_POLICIES) } else { Vec::new() };
-    let own = [cluster.ipv6.then(ipv6), node.scoped.then(|| scoped(&spec.name)), node.policy_logs().then(|| logs(&spec.name))];
+    let own = [
+        cluster.ipv6.then(ipv6),
+        node.scoped.then(|| scoped(&spec.name)),
+        node.policy_logs().then(|| logs(&spec.name)),
+    ];
     let own: Vec<OwnPolicy> = own.into_iter().flatten().collect();
     (policies, (!own.is_empty()).then_some(own))
 }
 
 fn policy(policy_name: &'static str, statements: Vec<Value>) -> OwnPolicy {
-    OwnPolicy { policy_name, policy_document: json!({ "Version": "2012-10-17", "Statement": statements }) }
+    OwnPolicy {
+        policy_name,
+        policy_document: json!({ "Version": "2012-10-17", "Statement": statements }),
+    }
 }
 
 /// Resources of EC2's in this Region and account.
@@ -65,9 +81,11 @@ fn ipv6() -> OwnPolicy {
     // Describe… knows no resources.
     let reads = json!({ "Effect": "Allow", "Action": eks::CNI_IPV6_READS, "Resource": "*" });
     let interfaces = Sub("arn:${AWS::Partition}:ec2:*:*:network-interface/*".to_string());
-    let changes = json!({ "Effect": "Allow", "Action": eks::CNI_IPV6_CHANGES, "Resource": interfaces });
+    let changes =
+        json!({ "Effect": "Allow", "Action": eks::CNI_IPV6_CHANGES, "Resource": interfaces });
     let attached = ["network-interface", "instance", "security-group"].map(of_ec2);
-    let attributes = json!({ "Effect": "Allow", "Action": eks::CNI_ATTRIBUTES, "Resource": attached });
+    let attributes =
+        json!({ "Effect": "Allow", "Action": eks::CNI_ATTRIBUTES, "Resource": attached });
     policy("aws-node-ipv6", vec![reads, changes, attributes])
 }
 
@@ -76,7 +94,8 @@ fn scoped(cluster: &str) -> OwnPolicy {
     let when = |key: String, value: &str| json!({ "StringEquals": { key: value } });
     let tag = eks::CNI_CLUSTER_TAG;
     let vpc = json!({ "ArnEquals": { "ec2:Vpc": { "Fn::Sub": "arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:vpc/${Vpc}" } } });
-    let (interfaces, around) = (of_ec2("network-interface"), ["subnet", "security-group"].map(of_ec2));
+    let (interfaces, around) =
+        (of_ec2("network-interface"), ["subnet", "security-group"].map(of_ec2));
     policy(
         "aws-node-of-this-cluster",
         vec![
@@ -96,6 +115,7 @@ fn logs(cluster: &str) -> OwnPolicy {
     let reads = json!({ "Effect": "Allow", "Action": "logs:DescribeLogGroups", "Resource": "*" });
     let group = eks::log_group(cluster);
     let resources = ["", ":*"].map(|rest| Sub(format!("arn:${{AWS::Partition}}:logs:${{AWS::Region}}:${{AWS::AccountId}}:log-group:{group}{rest}")));
-    let writes = json!({ "Effect": "Allow", "Action": eks::POLICY_LOG_ACTIONS, "Resource": resources });
+    let writes =
+        json!({ "Effect": "Allow", "Action": eks::POLICY_LOG_ACTIONS, "Resource": resources });
     policy("network-policy-logs", vec![reads, writes])
 }

@@ -65,14 +65,26 @@ impl Kind for Association {
 
 pub fn gateways(spec: &Spec, graph: &mut Graph) {
     if spec.vpc.ipv6.is_some() && spec.tiers.iter().any(|tier| tier.egress == TierEgress::Nat) {
-        graph.add(EGRESS_ONLY, "vpc.ipv6", &EgressOnlyGateway { vpc: Ref("Vpc".into()), tags: tags(spec, "egress-only", &Tags::new()) });
+        graph.add(
+            EGRESS_ONLY,
+            "vpc.ipv6",
+            &EgressOnlyGateway {
+                vpc: Ref("Vpc".into()),
+                tags: tags(spec, "egress-only", &Tags::new()),
+            },
+        );
     }
-    let regional = spec.nat.mode == NatMode::Regional && spec.tiers.iter().any(|tier| tier.egress == TierEgress::Nat);
+    let regional = spec.nat.mode == NatMode::Regional
+        && spec.tiers.iter().any(|tier| tier.egress == TierEgress::Nat);
     if !regional && !spec.tiers.iter().any(|tier| tier.egress == TierEgress::Internet) {
         return;
     }
     graph.add(GATEWAY, "tiers", &InternetGateway { tags: tags(spec, "internet", &Tags::new()) });
-    graph.add(network::ATTACHMENT, "tiers", &GatewayAttachment { vpc: Ref("Vpc".into()), gateway: Ref(GATEWAY.into()) });
+    graph.add(
+        network::ATTACHMENT,
+        "tiers",
+        &GatewayAttachment { vpc: Ref("Vpc".into()), gateway: Ref(GATEWAY.into()) },
+    );
 }
 
 /// A table for each subnet: so whatever changes about a tier's ways out changes routes in place. An association that changes leaves its
@@ -82,8 +94,13 @@ pub fn route_tables(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
     for subnet in &plan.subnets {
         let table = id::route_table(subnet);
         let name = format!("{}-{}", subnet.tier, subnet.zone.id);
-        graph.add(&table, &subnet.path, &RouteTable { vpc: Ref("Vpc".into()), tags: tags(spec, &name, &Tags::new()) });
-        let association = Association { route_table: Ref(table.clone()), subnet: network::reference(subnet) };
+        graph.add(
+            &table,
+            &subnet.path,
+            &RouteTable { vpc: Ref("Vpc".into()), tags: tags(spec, &name, &Tags::new()) },
+        );
+        let association =
+            Association { route_table: Ref(table.clone()), subnet: network::reference(subnet) };
         graph.add(id::association(subnet), &subnet.path, &association);
         default_routes(spec, subnet, &gateways, graph);
     }
@@ -108,22 +125,40 @@ fn default_routes(spec: &Spec, subnet: &Subnet, gateways: &nat::Gateways<'_>, gr
     if spec.vpc.ipv6.is_some() {
         add_ipv6_route(egress, &table, &subnet.path, graph);
     }
-    let route = |waits: &[&str]| RouteFacts { cidr: Some(EVERYBODY.to_string()), ..RouteFacts::of(&table, waits) };
+    let route = |waits: &[&str]| RouteFacts {
+        cidr: Some(EVERYBODY.to_string()),
+        ..RouteFacts::of(&table, waits)
+    };
     if egress == TierEgress::Internet {
-        let route = RouteFacts { gateway: Some(Target::Own(Ref(GATEWAY.into()))), ..route(&[network::ATTACHMENT]) };
+        let route = RouteFacts {
+            gateway: Some(Target::Own(Ref(GATEWAY.into()))),
+            ..route(&[network::ATTACHMENT])
+        };
         graph.add(id::default_route(subnet), &subnet.path, &route);
     } else if egress == TierEgress::Nat {
         let Some(gateway) = gateways.serving(&subnet.zone.id).map(Ref) else { return };
-        graph.add(id::default_route(subnet), "egress.nat", &RouteFacts { nat_gateway: Some(Target::Own(gateway)), ..route(&[]) });
+        graph.add(
+            id::default_route(subnet),
+            "egress.nat",
+            &RouteFacts { nat_gateway: Some(Target::Own(gateway)), ..route(&[]) },
+        );
     }
 }
 
 /// Public subnets go out by the internet gateway, private ones by the egress-only one, which lets nobody in.
 fn add_ipv6_route(egress: TierEgress, table: &str, path: &str, graph: &mut Graph) {
-    let route = |waits: &[&str]| RouteFacts { ipv6_cidr: Some(EVERYBODY_IPV6.to_string()), ..RouteFacts::of(table, waits) };
+    let route = |waits: &[&str]| RouteFacts {
+        ipv6_cidr: Some(EVERYBODY_IPV6.to_string()),
+        ..RouteFacts::of(table, waits)
+    };
     let route = match egress {
-        TierEgress::Internet => RouteFacts { gateway: Some(Target::Own(Ref(GATEWAY.into()))), ..route(&[network::ATTACHMENT, network::IPV6]) },
-        TierEgress::Nat => RouteFacts { egress_only: Some(Ref(EGRESS_ONLY.into())), ..route(&[network::IPV6]) },
+        TierEgress::Internet => RouteFacts {
+            gateway: Some(Target::Own(Ref(GATEWAY.into()))),
+            ..route(&[network::ATTACHMENT, network::IPV6])
+        },
+        TierEgress::Nat => {
+            RouteFacts { egress_only: Some(Ref(EGRESS_ONLY.into())), ..route(&[network::IPV6]) }
+        }
         TierEgress::None => return,
     };
     graph.add(default_route_ipv6(table), path, &route);

@@ -88,14 +88,21 @@ pub fn before_nodes(spec: &Spec) -> Vec<String> {
 
 /// Whoever runs nodes or pods calls services; pods on Fargate too.
 fn calls(spec: &Spec, tier: &Tier) -> bool {
-    let fargate = spec.cluster.iter().flat_map(|cluster| &cluster.fargate).any(|profile| profile.tier == tier.name);
+    let fargate = spec
+        .cluster
+        .iter()
+        .flat_map(|cluster| &cluster.fargate)
+        .any(|profile| profile.tier == tier.name);
     tier.serves(Use::Nodes) || tier.serves(Use::Pods) || fargate
 }
 
 /// Every table of a tier that calls; in a network without such tiers, every table.
 fn route_tables(spec: &Spec, plan: &AddressPlan) -> Vec<Ref> {
     let any = spec.tiers.iter().any(|tier| calls(spec, tier));
-    let subnets = plan.subnets.iter().filter(|subnet| !any || spec.tier(&subnet.tier).is_some_and(|tier| calls(spec, tier)));
+    let subnets = plan
+        .subnets
+        .iter()
+        .filter(|subnet| !any || spec.tier(&subnet.tier).is_some_and(|tier| calls(spec, tier)));
     let tables: BTreeSet<String> = subnets.map(id::route_table).collect();
     tables.into_iter().map(Ref).collect()
 }
@@ -103,18 +110,36 @@ fn route_tables(spec: &Spec, plan: &AddressPlan) -> Vec<Ref> {
 /// Nodes and pods come in on 443; nothing leaves.
 fn security_group(spec: &Spec, plan: &AddressPlan) -> SecurityGroup {
     let any = spec.tiers.iter().any(|tier| calls(spec, tier));
-    let ranges: Vec<Ipv4Net> =
-        plan.subnets.iter().filter(|subnet| !any || spec.tier(&subnet.tier).is_some_and(|tier| calls(spec, tier))).map(|subnet| subnet.cidr).collect();
+    let ranges: Vec<Ipv4Net> = plan
+        .subnets
+        .iter()
+        .filter(|subnet| !any || spec.tier(&subnet.tier).is_some_and(|tier| calls(spec, tier)))
+        .map(|subnet| subnet.cidr)
+        .collect();
     let rule = |range: Ipv4Net, why: &str, side| {
         let ports = Some((PORT, PORT));
-        let traffic = Traffic { peer: Peer::Range(range.into()), protocol: Protocol::Tcp, ports, why: why.to_string(), path: String::new() };
+        let traffic = Traffic {
+            peer: Peer::Range(range.into()),
+            protocol: Protocol::Tcp,
+            ports,
+            why: why.to_string(),
+            path: String::new(),
+        };
         traffic::row(&traffic, side)
     };
-    let remote = spec.cluster.iter().flat_map(|cluster| cluster.remote.all()).map(|range| rule(range, "hybrid nodes and their pods", Side::Ingress));
+    let remote = spec
+        .cluster
+        .iter()
+        .flat_map(|cluster| cluster.remote.all())
+        .map(|range| rule(range, "hybrid nodes and their pods", Side::Ingress));
     SecurityGroup {
         vpc: Ref("Vpc".into()),
         description: "VPC endpoints: nodes and pods on 443",
-        ingress: Ipv4Net::aggregate(&ranges).into_iter().map(|range| rule(range, "nodes and pods", Side::Ingress)).chain(remote).collect(),
+        ingress: Ipv4Net::aggregate(&ranges)
+            .into_iter()
+            .map(|range| rule(range, "nodes and pods", Side::Ingress))
+            .chain(remote)
+            .collect(),
         egress: vec![rule(NOBODY, "nothing leaves", Side::Egress)],
         tags: tags(spec, "endpoints", &Tags::new()),
     }
@@ -126,9 +151,16 @@ fn policy(spec: &Spec, service: &Service) -> Option<Value> {
     if !spec.endpoints.own_account {
         return None;
     }
-    let account = json!({ "StringEquals": { "aws:PrincipalAccount": Ref("AWS::AccountId".into()) } });
-    let mut statements = vec![json!({ "Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*", "Condition": account })];
-    let buckets: Vec<Sub> = service.open_buckets.iter().map(|bucket| Sub(format!("arn:${{AWS::Partition}}:s3:::{bucket}/*"))).collect();
+    let account =
+        json!({ "StringEquals": { "aws:PrincipalAccount": Ref("AWS::AccountId".into()) } });
+    let mut statements = vec![
+        json!({ "Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*", "Condition": account }),
+    ];
+    let buckets: Vec<Sub> = service
+        .open_buckets
+        .iter()
+        .map(|bucket| Sub(format!("arn:${{AWS::Partition}}:s3:::{bucket}/*")))
+        .collect();
     if !buckets.is_empty() {
         statements.push(json!({ "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": buckets }));
     }

@@ -54,14 +54,25 @@ pub fn build(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Gra
 
 fn facts(spec: &Spec, plan: &AddressPlan, profile: &FargateProfile) -> Profile {
     let subnets = plan.profile_subnets(profile);
-    let mut depends_on: Vec<String> =
-        subnets.iter().flat_map(|subnet| std::iter::once(id::association(subnet)).chain(egress::default_routes_of(spec, subnet))).collect();
+    let mut depends_on: Vec<String> = subnets
+        .iter()
+        .flat_map(|subnet| {
+            std::iter::once(id::association(subnet)).chain(egress::default_routes_of(spec, subnet))
+        })
+        .collect();
     depends_on.sort();
     Profile {
         cluster: Ref("Cluster".into()),
         role: GetAtt(ROLE.into(), "Arn"),
         subnets: network::references(subnets),
-        selectors: profile.selectors.iter().map(|one| Selector { namespace: one.namespace.clone(), labels: list(one.labels.clone()) }).collect(),
+        selectors: profile
+            .selectors
+            .iter()
+            .map(|one| Selector {
+                namespace: one.namespace.clone(),
+                labels: list(one.labels.clone()),
+            })
+            .collect(),
         tags: tags(spec, &profile.name, &Tags::new()),
         depends_on,
     }

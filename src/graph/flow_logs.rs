@@ -57,25 +57,60 @@ pub fn build(spec: &Spec, graph: &mut Graph) {
     let own = |name: &str| tags(spec, name, &Tags::new());
     match &logs.to {
         FlowLogTarget::Bucket(bucket) => {
-            let options = Options { file_format: "parquet", hive_compatible_partitions: true, per_hour_partition: true };
-            graph.add("FlowLog", PATH, &flow_log(logs, ("s3", json!(bucket)), (None, Some(options)), own("flow-log")));
+            let options = Options {
+                file_format: "parquet",
+                hive_compatible_partitions: true,
+                per_hour_partition: true,
+            };
+            graph.add(
+                "FlowLog",
+                PATH,
+                &flow_log(logs, ("s3", json!(bucket)), (None, Some(options)), own("flow-log")),
+            );
         }
         FlowLogTarget::LogGroup { retention_days, key } => {
-            graph.add(GROUP, PATH, &LogGroup { retention_days: *retention_days, key: key.clone(), tags: own("flow-logs") });
+            graph.add(
+                GROUP,
+                PATH,
+                &LogGroup {
+                    retention_days: *retention_days,
+                    key: key.clone(),
+                    tags: own("flow-logs"),
+                },
+            );
             graph.add(ROLE, PATH, &role(own("flow-logs")));
-            let (arn, role) = (json!(GetAtt(GROUP.into(), "Arn")), Some(GetAtt(ROLE.into(), "Arn")));
-            graph.add("FlowLog", PATH, &flow_log(logs, ("cloud-watch-logs", arn), (role, None), own("flow-log")));
+            let (arn, role) =
+                (json!(GetAtt(GROUP.into(), "Arn")), Some(GetAtt(ROLE.into(), "Arn")));
+            graph.add(
+                "FlowLog",
+                PATH,
+                &flow_log(logs, ("cloud-watch-logs", arn), (role, None), own("flow-log")),
+            );
         }
     }
 }
 
-fn flow_log(logs: &FlowLogs, (kind, destination): (&'static str, Value), (role, options): (Option<GetAtt>, Option<Options>), tags: Vec<Tag>) -> FlowLog {
+fn flow_log(
+    logs: &FlowLogs,
+    (kind, destination): (&'static str, Value),
+    (role, options): (Option<GetAtt>, Option<Options>),
+    tags: Vec<Tag>,
+) -> FlowLog {
     let traffic = match logs.traffic {
         Traffic::All => "ALL",
         Traffic::Accept => "ACCEPT",
         Traffic::Reject => "REJECT",
     };
-    FlowLog { vpc: Ref("Vpc".into()), traffic, kind, destination, role, interval: logs.interval, options, tags }
+    FlowLog {
+        vpc: Ref("Vpc".into()),
+        traffic,
+        kind,
+        destination,
+        role,
+        interval: logs.interval,
+        options,
+        tags,
+    }
 }
 
 /// May write into its own log group, and into no other.
@@ -83,5 +118,11 @@ fn role(tags: Vec<Tag>) -> ServiceRole {
     let statement = json!({ "Effect": "Allow", "Action": logs::ACTIONS, "Resource": GetAtt(GROUP.into(), "Arn") });
     let policy_document = json!({ "Version": "2012-10-17", "Statement": [statement] });
     let own_policies = Some(vec![OwnPolicy { policy_name: "flow-logs", policy_document }]);
-    ServiceRole { service: "vpc-flow-logs.amazonaws.com", actions: json!("sts:AssumeRole"), policies: Vec::new(), own_policies, tags }
+    ServiceRole {
+        service: "vpc-flow-logs.amazonaws.com",
+        actions: json!("sts:AssumeRole"),
+        policies: Vec::new(),
+        own_policies,
+        tags,
+    }
 }

@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 
 use crate::blueprint::model::Protocol;
 use crate::facts::endpoints::KARPENTER_TAG;
-use crate::facts::ports::{CLUSTER_TAG, CNI_METRICS, DNS, EVERYBODY, EVERYBODY_IPV6, HTTPS, KUBELET, WEBHOOKS};
+use crate::facts::ports::{
+    CLUSTER_TAG, CNI_METRICS, DNS, EVERYBODY, EVERYBODY_IPV6, HTTPS, KUBELET, WEBHOOKS,
+};
 use crate::spec::guards::{Peer, Rules, Traffic};
 use crate::spec::{Cluster, Spec, Tags};
 
@@ -34,7 +36,8 @@ pub fn of_nodes(spec: &Spec) -> Option<Vec<Ref>> {
 
 /// The group of the pods' own interfaces, by logical id, unless the author named groups.
 pub fn of_pods(spec: &Spec) -> Option<&'static str> {
-    let custom = spec.cluster.as_ref().and_then(|cluster| cluster.aws_node.custom_networking.as_ref())?;
+    let custom =
+        spec.cluster.as_ref().and_then(|cluster| cluster.aws_node.custom_networking.as_ref())?;
     (spec.guards.least_privilege && custom.security_groups.is_empty()).then_some(PODS)
 }
 
@@ -42,20 +45,43 @@ pub fn of_pods(spec: &Spec) -> Option<&'static str> {
 pub fn rule_ids(spec: &Spec, cluster: &Cluster) -> Vec<String> {
     let mut own = Graph::default();
     build(spec, cluster, &mut own);
-    own.resources.into_iter().filter(|(_, resource)| resource.template.starts_with("ec2/security-group-")).map(|(id, _)| id).collect()
+    own.resources
+        .into_iter()
+        .filter(|(_, resource)| resource.template.starts_with("ec2/security-group-"))
+        .map(|(id, _)| id)
+        .collect()
 }
 
 /// (place, rules in the fuller direction) of each group, eksnet's own rules counted.
 pub fn rule_counts(spec: &Spec, cluster: &Cluster) -> Vec<(&'static str, usize)> {
     let mut own = Graph::default();
     build(spec, cluster, &mut own);
-    let groups = [("securityGroups.controlPlane", of_eks()), ("securityGroups.nodes", self::own(NODES)), ("securityGroups.pods", self::own(PODS))];
+    let groups = [
+        ("securityGroups.controlPlane", of_eks()),
+        ("securityGroups.nodes", self::own(NODES)),
+        ("securityGroups.pods", self::own(PODS)),
+    ];
     let count = |group: &Value, template: &str, list: &str| {
-        let apart = own.resources.values().filter(|resource| resource.template == template && resource.facts["group"] == *group).count();
+        let apart = own
+            .resources
+            .values()
+            .filter(|resource| resource.template == template && resource.facts["group"] == *group)
+            .count();
         let id = group["Ref"].as_str().unwrap_or_default();
-        apart + own.resources.get(id).and_then(|resource| resource.facts[list].as_array()).map_or(0, Vec::len)
+        apart
+            + own
+                .resources
+                .get(id)
+                .and_then(|resource| resource.facts[list].as_array())
+                .map_or(0, Vec::len)
     };
-    let fuller = |group: &Value| count(group, "ec2/security-group-ingress", "ingress").max(count(group, "ec2/security-group-egress", "egress"));
+    let fuller = |group: &Value| {
+        count(group, "ec2/security-group-ingress", "ingress").max(count(
+            group,
+            "ec2/security-group-egress",
+            "egress",
+        ))
+    };
     groups.iter().map(|(place, group)| (*place, fuller(group))).collect()
 }
 
@@ -67,15 +93,37 @@ pub fn build(spec: &Spec, cluster: &Cluster, graph: &mut Graph) {
     }
     let guards = &spec.guards;
     let open = guards.joining || !cluster.fargate.is_empty();
-    graph.add(NODES, PATH, &group(spec, cluster, ("nodes", "Nodes: the control plane, each other, and what is added"), &guards.nodes));
+    graph.add(
+        NODES,
+        PATH,
+        &group(
+            spec,
+            cluster,
+            ("nodes", "Nodes: the control plane, each other, and what is added"),
+            &guards.nodes,
+        ),
+    );
     among(NODES, NODES, "everything among nodes", graph);
     with_control_plane(NODES, open, graph);
     if guards.alarms.as_ref().is_some_and(|alarms| alarms.metrics_helper) && !open {
         let why = "cni-metrics-helper, through the API server";
-        graph.add(format!("{NODES}FromCluster{CNI_METRICS}"), PATH, &Ingress::from_group(own(NODES), of_eks(), ("tcp", Some(CNI_METRICS)), why));
+        graph.add(
+            format!("{NODES}FromCluster{CNI_METRICS}"),
+            PATH,
+            &Ingress::from_group(own(NODES), of_eks(), ("tcp", Some(CNI_METRICS)), why),
+        );
     }
     if of_pods(spec).is_some() {
-        graph.add(PODS, PATH, &group(spec, cluster, ("pods", "Pods: the control plane, nodes, each other, and what is added"), &guards.pods));
+        graph.add(
+            PODS,
+            PATH,
+            &group(
+                spec,
+                cluster,
+                ("pods", "Pods: the control plane, nodes, each other, and what is added"),
+                &guards.pods,
+            ),
+        );
         among(PODS, PODS, "everything among pods", graph);
         among(NODES, PODS, "everything from nodes to pods", graph);
         among(PODS, NODES, "everything from pods to nodes", graph);
@@ -85,7 +133,11 @@ pub fn build(spec: &Spec, cluster: &Cluster, graph: &mut Graph) {
 
 /// Everything from one group to another: what pods may reach among each other is for network policies to say (rule SEC-10).
 fn among(from: &str, to: &str, why: &str, graph: &mut Graph) {
-    graph.add(format!("{to}From{}", short(from)), PATH, &Ingress::from_group(own(to), own(from), ("-1", None), why));
+    graph.add(
+        format!("{to}From{}", short(from)),
+        PATH,
+        &Ingress::from_group(own(to), own(from), ("-1", None), why),
+    );
     graph.add(format!("{from}To{}", short(to)), PATH, &Egress::to_group(own(from), own(to), why));
 }
 
@@ -101,57 +153,125 @@ fn with_control_plane(group: &str, open: bool, graph: &mut Graph) {
     graph.add(format!("ClusterFrom{}", short(group)), PATH, &api);
     if open {
         let why = "pods and nodes with the group of EKS";
-        graph.add(format!("{group}FromFargate"), PATH, &Ingress::from_group(own(group), of_eks(), ("-1", None), why));
-        graph.add(format!("FargateFrom{}", short(group)), PATH, &Ingress::from_group(of_eks(), own(group), ("-1", None), why));
+        graph.add(
+            format!("{group}FromFargate"),
+            PATH,
+            &Ingress::from_group(own(group), of_eks(), ("-1", None), why),
+        );
+        graph.add(
+            format!("FargateFrom{}", short(group)),
+            PATH,
+            &Ingress::from_group(of_eks(), own(group), ("-1", None), why),
+        );
         graph.add(format!("{group}ToFargate"), PATH, &Egress::to_group(own(group), of_eks(), why));
         return;
     }
     let kubelet = std::iter::once((KUBELET, "the kubelet"));
-    for (port, why) in kubelet.chain(WEBHOOKS.iter().map(|port| (*port, "webhooks and aggregated APIs"))) {
-        graph.add(format!("{group}FromCluster{port}"), PATH, &Ingress::from_group(own(group), of_eks(), ("tcp", Some(port)), why));
+    for (port, why) in
+        kubelet.chain(WEBHOOKS.iter().map(|port| (*port, "webhooks and aggregated APIs")))
+    {
+        graph.add(
+            format!("{group}FromCluster{port}"),
+            PATH,
+            &Ingress::from_group(own(group), of_eks(), ("tcp", Some(port)), why),
+        );
     }
 }
 
 /// Groups of the author's on the pods' interfaces: their members reach the API, and nodes them.
 fn named(spec: &Spec, cluster: &Cluster, graph: &mut Graph) {
-    let groups = cluster.aws_node.custom_networking.iter().flat_map(|custom| &custom.security_groups);
+    let groups =
+        cluster.aws_node.custom_networking.iter().flat_map(|custom| &custom.security_groups);
     for group in groups.collect::<std::collections::BTreeSet<_>>() {
         let (word, path) = (id::plain(group), "awsNode.customNetworking.securityGroups");
-        let written = spec.guards.control_plane.iter().any(|rule| rule.peer == Peer::Group(group.clone()) && rule.ports == Some((HTTPS, HTTPS)));
+        let written = spec.guards.control_plane.iter().any(|rule| {
+            rule.peer == Peer::Group(group.clone()) && rule.ports == Some((HTTPS, HTTPS))
+        });
         if !written {
-            graph.add(format!("ClusterFrom{word}"), path, &Ingress::from_group(of_eks(), json!(group), ("tcp", Some(HTTPS)), "the API for pods"));
+            graph.add(
+                format!("ClusterFrom{word}"),
+                path,
+                &Ingress::from_group(
+                    of_eks(),
+                    json!(group),
+                    ("tcp", Some(HTTPS)),
+                    "the API for pods",
+                ),
+            );
         }
         if spec.guards.least_privilege {
-            graph.add(format!("{NODES}From{word}"), path, &Ingress::from_group(own(NODES), json!(group), ("-1", None), "everything from pods to nodes"));
-            graph.add(format!("{NODES}To{word}"), path, &Egress::to_group(own(NODES), json!(group), "everything from nodes to pods"));
+            graph.add(
+                format!("{NODES}From{word}"),
+                path,
+                &Ingress::from_group(
+                    own(NODES),
+                    json!(group),
+                    ("-1", None),
+                    "everything from pods to nodes",
+                ),
+            );
+            graph.add(
+                format!("{NODES}To{word}"),
+                path,
+                &Egress::to_group(own(NODES), json!(group), "everything from nodes to pods"),
+            );
         }
     }
 }
 
 /// What leaves is for AWS services and registries, for hybrid nodes, and for whatever the author adds; nothing twice.
-fn group(spec: &Spec, cluster: &Cluster, (name, description): (&str, &'static str), rules: &Rules) -> SecurityGroup {
+fn group(
+    spec: &Spec,
+    cluster: &Cluster,
+    (name, description): (&str, &'static str),
+    rules: &Rules,
+) -> SecurityGroup {
     let family = [Some(EVERYBODY), cluster.ipv6.then_some(EVERYBODY_IPV6)];
-    let web = family.into_iter().flatten().map(|peer| plain(peer, (Protocol::Tcp, HTTPS), "AWS services and registries"));
-    let kubelets = cluster.remote.nodes.iter().map(|range| plain(&range.to_string(), (Protocol::Tcp, KUBELET), "kubelets of hybrid nodes"));
-    let egress = rows(&rules.egress, web.chain(cluster.remote.all().flat_map(asking)).chain(kubelets), Side::Egress);
+    let web = family
+        .into_iter()
+        .flatten()
+        .map(|peer| plain(peer, (Protocol::Tcp, HTTPS), "AWS services and registries"));
+    let kubelets = cluster.remote.nodes.iter().map(|range| {
+        plain(&range.to_string(), (Protocol::Tcp, KUBELET), "kubelets of hybrid nodes")
+    });
+    let egress = rows(
+        &rules.egress,
+        web.chain(cluster.remote.all().flat_map(asking)).chain(kubelets),
+        Side::Egress,
+    );
     let ingress = rows(&rules.ingress, cluster.remote.all().flat_map(asking), Side::Ingress);
-    SecurityGroup { vpc: Ref("Vpc".into()), description, ingress, egress, tags: tags(spec, name, &found_by(spec)) }
+    SecurityGroup {
+        vpc: Ref("Vpc".into()),
+        description,
+        ingress,
+        egress,
+        tags: tags(spec, name, &found_by(spec)),
+    }
 }
 
 /// The author's rules, and eksnet's own that he did not write himself.
 fn rows(written: &[Traffic], own: impl Iterator<Item = Traffic>, side: Side) -> Vec<Value> {
-    let same = |rule: &Traffic| written.iter().any(|other| other.peer == rule.peer && other.protocol == rule.protocol && other.ports == rule.ports);
-    own.filter(|rule| !same(rule)).chain(written.iter().cloned()).map(|rule| traffic::row(&rule, side)).collect()
+    let same = |rule: &Traffic| {
+        written.iter().any(|other| {
+            other.peer == rule.peer && other.protocol == rule.protocol && other.ports == rule.ports
+        })
+    };
+    own.filter(|rule| !same(rule))
+        .chain(written.iter().cloned())
+        .map(|rule| traffic::row(&rule, side))
+        .collect()
 }
 
 fn plain(peer: &str, (protocol, port): (Protocol, u16), why: &str) -> Traffic {
-    let peer = Peer::Range(peer.parse().expect("a range of the facts, or one that was parsed before"));
+    let peer =
+        Peer::Range(peer.parse().expect("a range of the facts, or one that was parsed before"));
     Traffic { peer, protocol, ports: Some((port, port)), why: why.to_string(), path: String::new() }
 }
 
 /// Hybrid nodes and their pods ask the cluster's DNS, which runs on nodes here (rule HYB-07).
 fn asking(range: Ipv4Net) -> [Traffic; 2] {
-    [Protocol::Tcp, Protocol::Udp].map(|protocol| plain(&range.to_string(), (protocol, DNS), "cluster DNS for hybrid nodes"))
+    [Protocol::Tcp, Protocol::Udp]
+        .map(|protocol| plain(&range.to_string(), (protocol, DNS), "cluster DNS for hybrid nodes"))
 }
 
 /// The tags by which controllers find the one group that they may add rules to (rules TAG-06, TAG-09).
@@ -165,14 +285,30 @@ fn found_by(spec: &Spec) -> Tags {
 /// Whoever is let in at the API: hybrid nodes and their pods (rule HYB-07), and whom the author names (rule EP-10).
 fn callers(spec: &Spec, cluster: &Cluster, graph: &mut Graph) {
     for range in cluster.remote.all() {
-        let api = plain(&range.to_string(), (Protocol::Tcp, HTTPS), "hybrid nodes and their pods call the API");
-        graph.add(format!("ClusterIngress{}", id::plain(&range.to_string())), "cluster.remoteNetworks", &Ingress::written(of_eks(), &api, ""));
+        let api = plain(
+            &range.to_string(),
+            (Protocol::Tcp, HTTPS),
+            "hybrid nodes and their pods call the API",
+        );
+        graph.add(
+            format!("ClusterIngress{}", id::plain(&range.to_string())),
+            "cluster.remoteNetworks",
+            &Ingress::written(of_eks(), &api, ""),
+        );
         // Nodes with groups of their own let these in themselves.
         for rule in asking(range).iter().filter(|_| !spec.guards.least_privilege) {
-            graph.add(format!("ClusterDns{}", id::plain(&traffic::word(rule))), "cluster.remoteNetworks", &Ingress::written(of_eks(), rule, ""));
+            graph.add(
+                format!("ClusterDns{}", id::plain(&traffic::word(rule))),
+                "cluster.remoteNetworks",
+                &Ingress::written(of_eks(), rule, ""),
+            );
         }
     }
     for rule in &spec.guards.control_plane {
-        graph.add(format!("ClusterFrom{}", id::plain(&traffic::word(rule))), &rule.path, &Ingress::written(of_eks(), rule, "the API"));
+        graph.add(
+            format!("ClusterFrom{}", id::plain(&traffic::word(rule))),
+            &rule.path,
+            &Ingress::written(of_eks(), rule, "the API"),
+        );
     }
 }

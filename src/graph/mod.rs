@@ -68,13 +68,22 @@ pub struct Output {
 
 impl Graph {
     fn add<K: Kind>(&mut self, id: impl Into<LogicalId>, path: &str, resource: &K) {
-        let facts = serde_json::to_value(resource).expect("a resource is a struct of text, numbers and lists");
-        let earlier = self.resources.insert(id.into(), Resource { template: K::TEMPLATE, facts, path: path.to_string() });
+        let facts = serde_json::to_value(resource)
+            .expect("a resource is a struct of text, numbers and lists");
+        let earlier = self
+            .resources
+            .insert(id.into(), Resource { template: K::TEMPLATE, facts, path: path.to_string() });
         debug_assert!(earlier.is_none(), "two resources with one logical id");
     }
 
-    fn output(&mut self, name: impl Into<String>, description: &'static str, value: impl Serialize) {
-        let value = serde_json::to_value(value).expect("an output is a reference or a list of them");
+    fn output(
+        &mut self,
+        name: impl Into<String>,
+        description: &'static str,
+        value: impl Serialize,
+    ) {
+        let value =
+            serde_json::to_value(value).expect("an output is a reference or a list of them");
         self.outputs.insert(name.into(), Output { description, value });
     }
 

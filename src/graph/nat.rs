@@ -75,7 +75,8 @@ impl<'p> Gateways<'p> {
 
     /// Logical ids of all of them.
     pub fn ids(&self) -> Vec<String> {
-        let regional = self.spec.nat.mode == NatMode::Regional && self.spec.tiers.iter().any(|tier| tier.egress == TierEgress::Nat);
+        let regional = self.spec.nat.mode == NatMode::Regional
+            && self.spec.tiers.iter().any(|tier| tier.egress == TierEgress::Nat);
         let zonal = self.hosts.iter().map(|host| logical_id("NatGateway", self.plan, host));
         regional.then(|| REGIONAL.to_string()).into_iter().chain(zonal).collect()
     }
@@ -105,7 +106,9 @@ impl<'p> Gateways<'p> {
 }
 
 pub fn build(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
-    if spec.nat.mode == NatMode::Regional && spec.tiers.iter().any(|tier| tier.egress == TierEgress::Nat) {
+    if spec.nat.mode == NatMode::Regional
+        && spec.tiers.iter().any(|tier| tier.egress == TierEgress::Nat)
+    {
         graph.add(REGIONAL, PATH, &regional(spec));
     }
     let gateways = Gateways::of(spec, plan);
@@ -113,8 +116,17 @@ pub fn build(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
         zonal(&gateways, host, graph);
     }
     if spec.nat.makes_addresses() && !gateways.hosts.is_empty() {
-        let addresses: Vec<GetAtt> = gateways.hosts.iter().flat_map(|host| gateways.made(host)).map(|address| GetAtt(address, "PublicIp")).collect();
-        graph.output("NatAddresses", "Public addresses of the NAT gateways", json!({ "Fn::Join": [",", addresses] }));
+        let addresses: Vec<GetAtt> = gateways
+            .hosts
+            .iter()
+            .flat_map(|host| gateways.made(host))
+            .map(|address| GetAtt(address, "PublicIp"))
+            .collect();
+        graph.output(
+            "NatAddresses",
+            "Public addresses of the NAT gateways",
+            json!({ "Fn::Join": [",", addresses] }),
+        );
     }
 }
 
@@ -123,7 +135,11 @@ fn regional(spec: &Spec) -> RegionalNatGateway {
     let zone = |zone: &crate::spec::Zone| {
         let allocation_ids = spec.nat.own_in(&zone.id).to_vec();
         let availability_zone_id = zone.name.is_none().then(|| zone.id.clone());
-        (!allocation_ids.is_empty()).then(|| ZoneAddresses { allocation_ids, availability_zone_id, availability_zone: zone.name.clone() })
+        (!allocation_ids.is_empty()).then(|| ZoneAddresses {
+            allocation_ids,
+            availability_zone_id,
+            availability_zone: zone.name.clone(),
+        })
     };
     let mut zones: Vec<&crate::spec::Zone> = spec.zones.iter().collect();
     zones.sort_by_key(|zone| &zone.id);
@@ -143,7 +159,11 @@ fn zonal(gateways: &Gateways<'_>, host: &Subnet, graph: &mut Graph) {
     let own = spec.nat.own_in(zone);
     let mut allocations: Vec<Value> = own.iter().map(|id| json!(id)).collect();
     for address in gateways.made(host).into_iter().filter(|_| own.is_empty()) {
-        graph.add(&address, PATH, &ElasticIp { tags: name.clone(), depends_on: vec![ATTACHMENT.to_string()] });
+        graph.add(
+            &address,
+            PATH,
+            &ElasticIp { tags: name.clone(), depends_on: vec![ATTACHMENT.to_string()] },
+        );
         allocations.push(json!(GetAtt(address, "AllocationId")));
     }
     let mut allocations = allocations.into_iter();
@@ -169,16 +189,32 @@ fn logical_id(what: &str, plan: &AddressPlan, host: &Subnet) -> String {
 /// The public subnets that hold a NAT gateway: one per zone in need, or one in all. The single one stays where it was first:
 /// in the oldest zone of the ledger.
 fn hosts<'p>(spec: &Spec, plan: &'p AddressPlan) -> Vec<&'p Subnet> {
-    let mut public: Vec<&Subnet> = plan.subnets.iter().filter(|subnet| egress_of(spec, subnet) == TierEgress::Internet).collect();
-    let since = |subnet: &Subnet| plan.ledger.find(&subnet.tier, &subnet.zone.id).map_or(0, |entry| entry.since);
+    let mut public: Vec<&Subnet> = plan
+        .subnets
+        .iter()
+        .filter(|subnet| egress_of(spec, subnet) == TierEgress::Internet)
+        .collect();
+    let since = |subnet: &Subnet| {
+        plan.ledger.find(&subnet.tier, &subnet.zone.id).map_or(0, |entry| entry.since)
+    };
     public.sort_by_key(|subnet| (since(subnet), subnet.zone.id.clone(), subnet.stem.clone()));
-    let in_need = |zone: &str| plan.subnets.iter().any(|subnet| subnet.zone.id == zone && egress_of(spec, subnet) == TierEgress::Nat);
+    let in_need = |zone: &str| {
+        plan.subnets
+            .iter()
+            .any(|subnet| subnet.zone.id == zone && egress_of(spec, subnet) == TierEgress::Nat)
+    };
     match spec.nat.mode {
         NatMode::None | NatMode::Regional => Vec::new(),
-        NatMode::Single => public.into_iter().take(usize::from(spec.tiers.iter().any(|tier| tier.egress == TierEgress::Nat))).collect(),
+        NatMode::Single => public
+            .into_iter()
+            .take(usize::from(spec.tiers.iter().any(|tier| tier.egress == TierEgress::Nat)))
+            .collect(),
         NatMode::PerZone => {
             let mut zones = BTreeSet::new();
-            public.into_iter().filter(|subnet| in_need(&subnet.zone.id) && zones.insert(subnet.zone.id.clone())).collect()
+            public
+                .into_iter()
+                .filter(|subnet| in_need(&subnet.zone.id) && zones.insert(subnet.zone.id.clone()))
+                .collect()
         }
     }
 }

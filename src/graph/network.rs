@@ -70,28 +70,49 @@ impl Kind for SubnetFacts {
 }
 
 pub fn vpc(spec: &Spec, graph: &mut Graph) {
-    graph.add("Vpc", "vpc.cidr", &Vpc { cidr: spec.vpc.cidr.to_string(), tags: tags(spec, "vpc", &Tags::new()) });
+    graph.add(
+        "Vpc",
+        "vpc.cidr",
+        &Vpc { cidr: spec.vpc.cidr.to_string(), tags: tags(spec, "vpc", &Tags::new()) },
+    );
     graph.output("VpcId", "The VPC", Ref("Vpc".into()));
     if let Some(ipv6) = &spec.vpc.ipv6 {
         graph.add(IPV6, "vpc.ipv6", &vpc_ipv6(ipv6));
     }
     let mut previous = None;
     let mut secondary: Vec<_> = spec.vpc.secondary.iter().collect();
-    secondary.sort_by_key(|written| (matches!(vpc::class(written.cidr), Class::CarrierGrade | Class::Public), written.cidr));
+    secondary.sort_by_key(|written| {
+        (matches!(vpc::class(written.cidr), Class::CarrierGrade | Class::Public), written.cidr)
+    });
     for written in secondary {
         // One after the other, private ranges first: after 100.64/10 AWS takes no private range any more (rule VPC-23).
         let id = id::vpc_cidr(written.cidr);
         let depends_on = previous.replace(id.clone()).into_iter().collect();
-        graph.add(id, &written.path, &VpcCidrBlock { vpc: Ref("Vpc".into()), cidr: written.cidr.to_string(), depends_on });
+        graph.add(
+            id,
+            &written.path,
+            &VpcCidrBlock { vpc: Ref("Vpc".into()), cidr: written.cidr.to_string(), depends_on },
+        );
     }
 }
 
 fn vpc_ipv6(ipv6: &Ipv6) -> VpcIpv6 {
-    let mut block = VpcIpv6 { vpc: Ref("Vpc".into()), amazon: None, pool: None, cidr: None, ipam_pool: None, netmask: None };
+    let mut block = VpcIpv6 {
+        vpc: Ref("Vpc".into()),
+        amazon: None,
+        pool: None,
+        cidr: None,
+        ipam_pool: None,
+        netmask: None,
+    };
     match &ipv6.from {
         Ipv6From::Amazon => block.amazon = Some(true),
-        Ipv6From::Pool { id, cidr } => (block.pool, block.cidr) = (Some(id.clone()), Some(cidr.to_string())),
-        Ipv6From::Ipam { id } => (block.ipam_pool, block.netmask) = (Some(id.clone()), Some(ipv6.len)),
+        Ipv6From::Pool { id, cidr } => {
+            (block.pool, block.cidr) = (Some(id.clone()), Some(cidr.to_string()))
+        }
+        Ipv6From::Ipam { id } => {
+            (block.ipam_pool, block.netmask) = (Some(id.clone()), Some(ipv6.len))
+        }
     }
     block
 }
@@ -123,9 +144,16 @@ impl Kind for SubnetReservation {
 /// The parts of subnets that are kept for prefixes, where CloudFormation knows them.
 pub fn reservations(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
     for subnet in &plan.subnets {
-        let (Some(id), Some(reserved)) = (reservation_id(spec, subnet), subnet.reserved) else { continue };
+        let (Some(id), Some(reserved)) = (reservation_id(spec, subnet), subnet.reserved) else {
+            continue;
+        };
         let name = tags(spec, &format!("{}-{}", subnet.tier, subnet.zone.id), &Tags::new());
-        let facts = SubnetReservation { subnet: reference(subnet), cidr: reserved.to_string(), description: subnets::RESERVED_BY, tags: name };
+        let facts = SubnetReservation {
+            subnet: reference(subnet),
+            cidr: reserved.to_string(),
+            description: subnets::RESERVED_BY,
+            tags: name,
+        };
         graph.add(id, &subnet.path, &facts);
     }
 }
@@ -141,7 +169,10 @@ pub fn subnets(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
         let Some(tier) = spec.tier(&subnet.tier) else { continue };
         let named = subnet.zone.name.clone();
         let facts = SubnetFacts {
-            reservation: subnet.reserved.filter(|_| reservation_id(spec, subnet).is_none()).map(|cidr| cidr.to_string()),
+            reservation: subnet
+                .reserved
+                .filter(|_| reservation_id(spec, subnet).is_none())
+                .map(|cidr| cidr.to_string()),
             vpc: Ref("Vpc".into()),
             cidr: subnet.cidr.to_string(),
             ipv6_cidr: ipv6_cidr(spec, subnet),
@@ -163,14 +194,19 @@ pub fn subnets(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
     for tier in &spec.tiers {
         let refs = references(plan.of_tier(&tier.name));
         let join = json!({ "Fn::Join": [",", refs] });
-        graph.output(format!("Subnets{}", id::pascal(&tier.name)), "Subnets of a tier, with commas between them", join);
+        graph.output(
+            format!("Subnets{}", id::pascal(&tier.name)),
+            "Subnets of a tier, with commas between them",
+            join,
+        );
     }
 }
 
 /// The tags by which controllers find a subnet, and the tier's own.
 pub fn subnet_tags(tier: &Tier) -> Tags {
     let found_by = tier.serves.iter().filter_map(|one| subnets::of(*one).tag);
-    let mut tags: Tags = found_by.map(|(key, value)| (key.to_string(), value.to_string())).collect();
+    let mut tags: Tags =
+        found_by.map(|(key, value)| (key.to_string(), value.to_string())).collect();
     tags.extend(tier.tags.clone());
     tags
 }

@@ -67,14 +67,30 @@ pub fn build(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Gra
         graph.add(&template, &group.path, &launch_template(spec, group, max_pods));
         let (own, late) = plan.group_subnets(group);
         let whole = Ground { spec, cluster, plan, template: &template };
-        let (whole_groups, single) = if group.per_zone { (Vec::new(), [own.clone(), late].concat()) } else { (own.clone(), late) };
+        let (whole_groups, single) = if group.per_zone {
+            (Vec::new(), [own.clone(), late].concat())
+        } else {
+            (own.clone(), late)
+        };
         if !whole_groups.is_empty() {
-            graph.add(id::node_group(&group.name), &group.path, &facts(&whole, group, &whole_groups));
+            graph.add(
+                id::node_group(&group.name),
+                &group.path,
+                &facts(&whole, group, &whole_groups),
+            );
         }
         for (at, subnet) in single.into_iter().enumerate() {
-            let share = if group.per_zone && at < own.len() { part(group, own.len(), at) } else { share(group, own.len()) };
+            let share = if group.per_zone && at < own.len() {
+                part(group, own.len(), at)
+            } else {
+                share(group, own.len())
+            };
             let share = labelled(share, subnet, plan);
-            graph.add(id::late_group(&group.name, &subnet.zone.id), &group.path, &facts(&whole, &share, &[subnet]));
+            graph.add(
+                id::late_group(&group.name, &subnet.zone.id),
+                &group.path,
+                &facts(&whole, &share, &[subnet]),
+            );
         }
     }
 }
@@ -82,27 +98,47 @@ pub fn build(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Gra
 /// One zone's part of a group that spans `zones`.
 fn share(group: &NodeGroup, zones: usize) -> NodeGroup {
     let zones = u32::try_from(zones.max(1)).unwrap_or(u32::MAX);
-    NodeGroup { min: group.min.div_ceil(zones), desired: group.desired.div_ceil(zones), max: group.max.div_ceil(zones), ..group.clone() }
+    NodeGroup {
+        min: group.min.div_ceil(zones),
+        desired: group.desired.div_ceil(zones),
+        max: group.max.div_ceil(zones),
+        ..group.clone()
+    }
 }
 
 /// The part of the zone at a position: all of them are as many as the author says.
 fn part(group: &NodeGroup, zones: usize, at: usize) -> NodeGroup {
-    let (zones, at) = (u32::try_from(zones).unwrap_or(u32::MAX), u32::try_from(at).unwrap_or(u32::MAX));
+    let (zones, at) =
+        (u32::try_from(zones).unwrap_or(u32::MAX), u32::try_from(at).unwrap_or(u32::MAX));
     let of = |whole: u32| whole / zones + u32::from(at < whole % zones);
-    NodeGroup { min: of(group.min), desired: of(group.desired), max: of(group.max), ..group.clone() }
+    NodeGroup {
+        min: of(group.min),
+        desired: of(group.desired),
+        max: of(group.max),
+        ..group.clone()
+    }
 }
 
 /// (zone, label) of a group whose nodes are told apart by the ENIConfig of their pods in a zone.
 pub fn labels_by_zone(group: &NodeGroup, plan: &AddressPlan) -> Vec<(String, String)> {
     let Some(tier) = group.pod_tier.as_ref().filter(|_| group.per_zone) else { return Vec::new() };
-    plan.of_tier(tier).map(|pods| (pods.zone.word().to_string(), format!("{ENI_CONFIG_GROUP_LABEL}={}", id::eni_config(pods)))).collect()
+    plan.of_tier(tier)
+        .map(|pods| {
+            (
+                pods.zone.word().to_string(),
+                format!("{ENI_CONFIG_GROUP_LABEL}={}", id::eni_config(pods)),
+            )
+        })
+        .collect()
 }
 
 /// With the label that names the ENIConfig of its pods in this zone, where labels do.
 fn labelled(mut share: NodeGroup, nodes: &Subnet, plan: &AddressPlan) -> NodeGroup {
     let Some(tier) = share.pod_tier.clone().filter(|_| share.per_zone) else { return share };
     let pods = plan.of_tier(&tier).find(|pods| pods.zone == nodes.zone);
-    share.labels.extend(pods.map(|pods| (ENI_CONFIG_GROUP_LABEL.to_string(), id::eni_config(pods))));
+    share
+        .labels
+        .extend(pods.map(|pods| (ENI_CONFIG_GROUP_LABEL.to_string(), id::eni_config(pods))));
     share
 }
 
@@ -158,7 +194,9 @@ pub fn user_data(ami_type: &str, max_pods: u64) -> String {
     if !eks::ami_family(ami_type).is_some_and(|family| family.nodeadm) {
         return format!("[settings.kubernetes]\nmax-pods = {max_pods}\n");
     }
-    let config = format!("apiVersion: node.eks.aws/v1alpha1\nkind: NodeConfig\nspec:\n  kubelet:\n    config:\n      maxPods: {max_pods}\n");
+    let config = format!(
+        "apiVersion: node.eks.aws/v1alpha1\nkind: NodeConfig\nspec:\n  kubelet:\n    config:\n      maxPods: {max_pods}\n"
+    );
     format!(
         "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=\"eksnet\"\n\n--eksnet\nContent-Type: application/node.eks.aws\n\n{config}\n--eksnet--\n"
     )
@@ -180,7 +218,11 @@ fn waits(ground: &Ground<'_>, subnets: &[&Subnet]) -> Vec<String> {
     waits.extend(groups::rule_ids(ground.spec, ground.cluster));
     if ground.cluster.aws_node.self_managed {
         // The add-on waits for the pods' subnets itself.
-        waits.extend(addons::eni_configs(ground.spec, ground.cluster, ground.plan).iter().map(|config| id::association(config.subnet)));
+        waits.extend(
+            addons::eni_configs(ground.spec, ground.cluster, ground.plan)
+                .iter()
+                .map(|config| id::association(config.subnet)),
+        );
     }
     for subnet in subnets {
         waits.push(id::association(subnet));

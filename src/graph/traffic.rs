@@ -41,11 +41,26 @@ impl Kind for Ingress {
 
 impl Ingress {
     /// From another group of the stack.
-    pub fn from_group(group: Value, source: Value, (protocol, port): (&'static str, Option<u16>), description: &str) -> Self {
+    pub fn from_group(
+        group: Value,
+        source: Value,
+        (protocol, port): (&'static str, Option<u16>),
+        description: &str,
+    ) -> Self {
         let port = port.map(i32::from);
         let (cidr, ipv6_cidr, prefix_list) = (None, None, None);
         let (source_group, description) = (Some(source), description.to_string());
-        Self { group, protocol, from_port: port, to_port: port, cidr, ipv6_cidr, source_group, prefix_list, description }
+        Self {
+            group,
+            protocol,
+            from_port: port,
+            to_port: port,
+            cidr,
+            ipv6_cidr,
+            source_group,
+            prefix_list,
+            description,
+        }
     }
 
     /// As the author wrote it.
@@ -58,7 +73,17 @@ impl Ingress {
             Peer::Group(group) => (None, None, Some(json!(group)), None),
             Peer::PrefixList(list) => (None, None, None, Some(list.clone())),
         };
-        Self { group, protocol, from_port, to_port, cidr, ipv6_cidr, source_group, prefix_list, description }
+        Self {
+            group,
+            protocol,
+            from_port,
+            to_port,
+            cidr,
+            ipv6_cidr,
+            source_group,
+            prefix_list,
+            description,
+        }
     }
 }
 
@@ -79,7 +104,14 @@ impl Kind for Egress {
 impl Egress {
     /// Everything to another group of the stack.
     pub fn to_group(group: Value, destination_group: Value, description: &str) -> Self {
-        Self { group, protocol: "-1", from_port: None, to_port: None, destination_group, description: description.to_string() }
+        Self {
+            group,
+            protocol: "-1",
+            from_port: None,
+            to_port: None,
+            destination_group,
+            description: description.to_string(),
+        }
     }
 }
 
@@ -88,7 +120,9 @@ fn numbers(rule: &Traffic) -> (&'static str, Option<i32>, Option<i32>) {
     let (from, to) = rule.ports.unwrap_or((0, u16::MAX));
     match rule.protocol {
         Protocol::All => ("-1", None, None),
-        Protocol::Icmp if matches!(rule.peer, Peer::Range(ipnet::IpNet::V6(_))) => ("icmpv6", Some(-1), Some(-1)),
+        Protocol::Icmp if matches!(rule.peer, Peer::Range(ipnet::IpNet::V6(_))) => {
+            ("icmpv6", Some(-1), Some(-1))
+        }
         Protocol::Icmp => ("icmp", Some(-1), Some(-1)),
         Protocol::Tcp => ("tcp", Some(from.into()), Some(to.into())),
         Protocol::Udp => ("udp", Some(from.into()), Some(to.into())),

@@ -89,19 +89,31 @@ pub fn build(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
         attach(spec, plan, gateway, graph);
     }
     if let Some(vpn) = &spec.transit.vpn {
-        graph.add(VPN_ATTACHMENT, VPN_PATH, &VpnAttachment { vpc: Ref("Vpc".into()), gateway: vpn.id.clone() });
+        graph.add(
+            VPN_ATTACHMENT,
+            VPN_PATH,
+            &VpnAttachment { vpc: Ref("Vpc".into()), gateway: vpn.id.clone() },
+        );
         if vpn.propagate {
             let mut tables: Vec<String> = plan.subnets.iter().map(id::route_table).collect();
             tables.sort();
             let route_tables = tables.into_iter().map(Ref).collect();
-            let facts = Propagation { route_tables, gateway: vpn.id.clone(), depends_on: vec![VPN_ATTACHMENT.to_string()] };
+            let facts = Propagation {
+                route_tables,
+                gateway: vpn.id.clone(),
+                depends_on: vec![VPN_ATTACHMENT.to_string()],
+            };
             graph.add("VpnGatewayPropagation", VPN_PATH, &facts);
         }
     }
     private_gateways(spec, plan, graph);
     for subnet in &plan.subnets {
         for (name, route) in routes_of(spec, subnet) {
-            graph.add(format!("{}To{name}", id::route_table(subnet)), &route.path, &facts(spec, subnet, &route));
+            graph.add(
+                format!("{}To{name}", id::route_table(subnet)),
+                &route.path,
+                &facts(spec, subnet, &route),
+            );
         }
     }
 }
@@ -116,9 +128,17 @@ fn attach(spec: &Spec, plan: &AddressPlan, gateway: &TransitGateway, graph: &mut
     graph.add(ATTACHMENT, PATH, &facts);
     let Some(route_table) = &gateway.route_table else { return };
     let attachment = || Ref(ATTACHMENT.into());
-    graph.add("TransitGatewayAssociation", PATH, &Association { attachment: attachment(), route_table: route_table.clone() });
+    graph.add(
+        "TransitGatewayAssociation",
+        PATH,
+        &Association { attachment: attachment(), route_table: route_table.clone() },
+    );
     for cidr in &gateway.advertise {
-        let facts = Announcement { cidr: cidr.to_string(), attachment: attachment(), route_table: route_table.clone() };
+        let facts = Announcement {
+            cidr: cidr.to_string(),
+            attachment: attachment(),
+            route_table: route_table.clone(),
+        };
         graph.add(format!("TransitGatewayRoute{}", id::plain(&cidr.to_string())), PATH, &facts);
     }
 }
@@ -139,12 +159,16 @@ pub fn private_gateway_ids(spec: &Spec, plan: &AddressPlan) -> Vec<String> {
 pub fn routes_of(spec: &Spec, subnet: &Subnet) -> BTreeMap<String, Route> {
     let tier = spec.tier(&subnet.tier);
     let own = tier.into_iter().flat_map(|tier| tier.routes.clone());
-    let mut routes: BTreeMap<String, Route> = own.map(|route| (id::plain(&route.to.to_string()), route)).collect();
+    let mut routes: BTreeMap<String, Route> =
+        own.map(|route| (id::plain(&route.to.to_string()), route)).collect();
     // What comes from the transit gateway is for the VPC, and never sent back.
     let carries_only_transit = tier.is_some_and(|tier| tier.serves == [Use::Transit]);
     let public = tier.is_some_and(|tier| tier.egress == TierEgress::Internet);
     // A public subnet's default route is the internet gateway's.
-    for route in shared(spec).into_iter().filter(|route| !(carries_only_transit || public && route.to.is_default())) {
+    for route in shared(spec)
+        .into_iter()
+        .filter(|route| !(carries_only_transit || public && route.to.is_default()))
+    {
         routes.entry(id::plain(&route.to.to_string())).or_insert(route);
     }
     routes
@@ -153,13 +177,21 @@ pub fn routes_of(spec: &Spec, subnet: &Subnet) -> BTreeMap<String, Route> {
 /// Routes that every table has: to what is behind the transit gateway, and to networks of hybrid nodes.
 fn shared(spec: &Spec) -> Vec<Route> {
     let remote = spec.cluster.iter().flat_map(|cluster| cluster.remote.all());
-    let through = |to: ipnet::Ipv4Net, via: &str, path: &str| Route { to: Destination::Range(IpNet::V4(to)), via: via.to_string(), path: path.to_string() };
+    let through = |to: ipnet::Ipv4Net, via: &str, path: &str| Route {
+        to: Destination::Range(IpNet::V4(to)),
+        via: via.to_string(),
+        path: path.to_string(),
+    };
     match (&spec.transit.gateway, &spec.transit.vpn) {
         (Some(gateway), _) => {
             let behind = gateway.destinations.iter().map(|to| through(*to, &gateway.id, PATH));
-            behind.chain(remote.map(|to| through(to, &gateway.id, "cluster.remoteNetworks"))).collect()
+            behind
+                .chain(remote.map(|to| through(to, &gateway.id, "cluster.remoteNetworks")))
+                .collect()
         }
-        (None, Some(vpn)) if !vpn.propagate => remote.map(|to| through(to, &vpn.id, "cluster.remoteNetworks")).collect(),
+        (None, Some(vpn)) if !vpn.propagate => {
+            remote.map(|to| through(to, &vpn.id, "cluster.remoteNetworks")).collect()
+        }
         _ => Vec::new(),
     }
 }
@@ -180,12 +212,21 @@ fn facts(spec: &Spec, subnet: &Subnet, route: &Route) -> RouteFacts {
         "vpce" => facts.endpoint = via,
         _ => facts.gateway = via.map(Target::Outside),
     }
-    if let Some(gateway) = private_gateway(spec, subnet).filter(|_| Some(&route.via) == spec.transit.gateway.as_ref().map(|gateway| &gateway.id)) {
+    if let Some(gateway) = private_gateway(spec, subnet)
+        .filter(|_| Some(&route.via) == spec.transit.gateway.as_ref().map(|gateway| &gateway.id))
+    {
         (facts.transit_gateway, facts.nat_gateway) = (None, Some(Target::Own(Ref(gateway))));
         return facts;
     }
-    let waits = [(spec.transit.gateway.as_ref().map(|gateway| &gateway.id), ATTACHMENT), (spec.transit.vpn.as_ref().map(|vpn| &vpn.id), VPN_ATTACHMENT)];
-    facts.depends_on = waits.iter().filter(|(id, _)| *id == Some(&route.via)).map(|(_, wait)| wait.to_string()).collect();
+    let waits = [
+        (spec.transit.gateway.as_ref().map(|gateway| &gateway.id), ATTACHMENT),
+        (spec.transit.vpn.as_ref().map(|vpn| &vpn.id), VPN_ATTACHMENT),
+    ];
+    facts.depends_on = waits
+        .iter()
+        .filter(|(id, _)| *id == Some(&route.via))
+        .map(|(_, wait)| wait.to_string())
+        .collect();
     facts
 }
 
@@ -200,7 +241,11 @@ fn private_gateways(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
     let Some(nat) = &spec.transit.private_nat else { return };
     for host in plan.of_tier(&nat.tier) {
         let name = tags(spec, &format!("private-nat-{}", host.zone.id), &Tags::new());
-        let facts = PrivateNatGateway { subnet: network::reference(host), tags: name, depends_on: vec![id::association(host)] };
+        let facts = PrivateNatGateway {
+            subnet: network::reference(host),
+            tags: name,
+            depends_on: vec![id::association(host)],
+        };
         graph.add(id::of_zone("NatGatewayPrivate", &host.zone.id), "egress.privateNat", &facts);
     }
 }

@@ -65,7 +65,10 @@ pub fn list(tags: Tags) -> Vec<Tag> {
 
 /// An AWS managed policy of the stack's partition.
 pub fn managed_policies(names: &[&str]) -> Vec<Sub> {
-    names.iter().map(|name| Sub(format!("arn:${{AWS::Partition}}:iam::aws:policy/{name}"))).collect()
+    names
+        .iter()
+        .map(|name| Sub(format!("arn:${{AWS::Partition}}:iam::aws:policy/{name}")))
+        .collect()
 }
 
 /// Whether a JSON object is one of CloudFormation's functions rather than a structure.
@@ -88,9 +91,13 @@ fn collect(value: &Value, found: &mut BTreeSet<String>) {
             for (key, inner) in map {
                 match (key.as_str(), inner) {
                     ("Ref", Value::String(id)) => _ = found.insert(id.clone()),
-                    ("Fn::GetAtt", Value::Array(parts)) => found.extend(parts.first().and_then(Value::as_str).map(str::to_string)),
+                    ("Fn::GetAtt", Value::Array(parts)) => {
+                        found.extend(parts.first().and_then(Value::as_str).map(str::to_string))
+                    }
                     ("Fn::Sub", Value::String(text)) => found.extend(substituted(text)),
-                    ("depends_on" | "DependsOn", Value::Array(ids)) => found.extend(ids.iter().filter_map(Value::as_str).map(str::to_string)),
+                    ("depends_on" | "DependsOn", Value::Array(ids)) => {
+                        found.extend(ids.iter().filter_map(Value::as_str).map(str::to_string))
+                    }
                     _ => collect(inner, found),
                 }
             }

@@ -20,7 +20,11 @@ const KEPT: &str = "Metadata/AwsNode";
 /// The settings of aws-node in a template, whoever manages it.
 fn settings(template: &Template) -> Value {
     let addon = template.resource(ADDON).map(|addon| addon["Properties"][VALUES].clone());
-    addon.or_else(|| template.resource("Cluster").map(|cluster| cluster["Metadata"]["AwsNode"].clone())).unwrap_or_default()
+    addon
+        .or_else(|| {
+            template.resource("Cluster").map(|cluster| cluster["Metadata"]["AwsNode"].clone())
+        })
+        .unwrap_or_default()
 }
 
 /// The variables that a deployed template gives to aws-node, as `review` names them.
@@ -28,7 +32,11 @@ pub fn variables(template: &Template) -> BTreeMap<String, String> {
     let values = super::properties::inside(&settings(template)).unwrap_or_default();
     let of = |map: &Value, prefix: &str| -> Vec<(String, String)> {
         let entries = map.as_object().into_iter().flatten();
-        entries.filter_map(|(name, value)| Some((format!("{prefix}{name}"), value.as_str()?.to_string()))).collect()
+        entries
+            .filter_map(|(name, value)| {
+                Some((format!("{prefix}{name}"), value.as_str()?.to_string()))
+            })
+            .collect()
     };
     of(&values["env"], "").into_iter().chain(of(&values["init"]["env"], "init ")).collect()
 }
@@ -42,15 +50,21 @@ fn words(effect: Effect) -> &'static str {
     match effect {
         Effect::AtOnce => "takes effect at once, as aws-node restarts on one node after the other",
         Effect::NewPods => "for pods that start afterwards: restart the others when it suits",
-        Effect::NewInterfaces => "for interfaces attached afterwards: those that nodes have stay as they are",
-        Effect::NewNodes => "running nodes keep the old mode: replace the node groups after this, one after the other",
+        Effect::NewInterfaces => {
+            "for interfaces attached afterwards: those that nodes have stay as they are"
+        }
+        Effect::NewNodes => {
+            "running nodes keep the old mode: replace the node groups after this, one after the other"
+        }
     }
 }
 
 /// In words, setting by setting; nothing for a change of something else than vpc-cni.
 pub fn impact(change: &Change) -> Option<String> {
     let found = effects(change);
-    let one = |(effect, settings): (Effect, BTreeSet<String>)| format!("{}: {}", settings.into_iter().collect::<Vec<_>>().join(", "), words(effect));
+    let one = |(effect, settings): (Effect, BTreeSet<String>)| {
+        format!("{}: {}", settings.into_iter().collect::<Vec<_>>().join(", "), words(effect))
+    };
     (!found.is_empty()).then(|| found.into_iter().map(one).collect::<Vec<_>>().join("; "))
 }
 
@@ -64,7 +78,11 @@ fn effects(change: &Change) -> BTreeMap<Effect, BTreeSet<String>> {
     if change.action != Action::Modify {
         return found;
     }
-    if change.because.iter().any(|because| because.property == format!("Labels/{}", cni::ENI_CONFIG_GROUP_LABEL)) {
+    if change
+        .because
+        .iter()
+        .any(|because| because.property == format!("Labels/{}", cni::ENI_CONFIG_GROUP_LABEL))
+    {
         found.entry(Effect::NewInterfaces).or_default().insert("podTier".to_string());
     }
     for because in change.because.iter().filter(|because| of_settings(change, because)) {
@@ -75,17 +93,25 @@ fn effects(change: &Change) -> BTreeMap<Effect, BTreeSet<String>> {
 }
 
 fn effect(because: &Because) -> (String, Effect) {
-    let Some(place) = because.property.strip_prefix(VALUES).or_else(|| because.property.strip_prefix(KEPT)) else {
+    let Some(place) =
+        because.property.strip_prefix(VALUES).or_else(|| because.property.strip_prefix(KEPT))
+    else {
         return (because.property.clone(), Effect::AtOnce);
     };
     let parts: Vec<&str> = place.split('/').filter(|part| !part.is_empty()).collect();
     match parts.as_slice() {
         // The pods' subnets are others, though the text is the same.
         [] => ("eniConfig".to_string(), Effect::NewNodes),
-        ["env", name] | ["init", "env", name] => (name.to_string(), cni::find(name).map_or(Effect::AtOnce, |setting| setting.effect)),
-        ["eniConfig", .., "securityGroups"] => ("eniConfig.securityGroups".to_string(), Effect::NewInterfaces),
+        ["env", name] | ["init", "env", name] => {
+            (name.to_string(), cni::find(name).map_or(Effect::AtOnce, |setting| setting.effect))
+        }
+        ["eniConfig", .., "securityGroups"] => {
+            ("eniConfig.securityGroups".to_string(), Effect::NewInterfaces)
+        }
         // A further subnet is nobody's yet; another one under the same name is for what is attached from then on.
-        ["eniConfig", "subnets", _] if because.before.is_none() => ("eniConfig".to_string(), Effect::AtOnce),
+        ["eniConfig", "subnets", _] if because.before.is_none() => {
+            ("eniConfig".to_string(), Effect::AtOnce)
+        }
         ["eniConfig", "subnets", _, "id"] => ("eniConfig".to_string(), Effect::NewInterfaces),
         ["eniConfig", ..] => ("eniConfig".to_string(), Effect::NewNodes),
         [first, ..] => (first.to_string(), Effect::AtOnce),
@@ -94,20 +120,30 @@ fn effect(because: &Because) -> (String, Effect) {
 
 /// Node groups whose nodes are the same before and after: EKS neither makes them anew nor rolls them.
 pub fn staying(changes: &[Change], before: &Template, after: &Template) -> Vec<String> {
-    let group = |template: &Template, id: &str| template.resource(id).is_some_and(|resource| resource["Type"] == "AWS::EKS::Nodegroup");
-    let both = before.resources().map(|(id, _)| id).filter(|id| group(before, id) && group(after, id));
-    both.filter(|id| !changes.iter().any(|change| change.id == **id && change.rolls_nodes())).cloned().collect()
+    let group = |template: &Template, id: &str| {
+        template.resource(id).is_some_and(|resource| resource["Type"] == "AWS::EKS::Nodegroup")
+    };
+    let both =
+        before.resources().map(|(id, _)| id).filter(|id| group(before, id) && group(after, id));
+    both.filter(|id| !changes.iter().any(|change| change.id == **id && change.rolls_nodes()))
+        .cloned()
+        .collect()
 }
 
 /// The change of settings where aws-node goes from the add-on to its own management, or back: no single resource shows it.
 pub fn switched(before: &Template, after: &Template) -> Option<Change> {
     let by_addon = |template: &Template| template.resource(ADDON).is_some();
-    let (old, new) = (super::properties::inside(&settings(before))?, super::properties::inside(&settings(after))?);
+    let (old, new) = (
+        super::properties::inside(&settings(before))?,
+        super::properties::inside(&settings(after))?,
+    );
     if by_addon(before) == by_addon(after) {
         return None;
     }
     let found = super::properties::differences(&old, &new).into_iter();
-    let because = found.map(|one| Because { property: format!("{VALUES}/{}", one.property), ..one }).collect();
+    let because = found
+        .map(|one| Because { property: format!("{VALUES}/{}", one.property), ..one })
+        .collect();
     let change = Change {
         id: ADDON.into(),
         kind: "AWS::EKS::Addon".into(),
@@ -122,24 +158,39 @@ pub fn switched(before: &Template, after: &Template) -> Option<Change> {
 
 /// Orders that leave running pods without addresses (rules CN-06, CN-12, PD-03, SELF-03, SELF-05, SELF-06).
 pub fn stranded(changes: &[Change], before: &Template, after: &Template) -> Vec<Diagnostic> {
-    let whole = [unnamed(before, after), gone_with_the_addon(before, after), two_associations(before, after), left_behind(before, after)];
+    let whole = [
+        unnamed(before, after),
+        gone_with_the_addon(before, after),
+        two_associations(before, after),
+        left_behind(before, after),
+    ];
     let staying = staying(changes, before, after);
     let nodes = staying.join(", ");
-    let gone = |id: &String| changes.iter().any(|change| change.id == *id && matches!(change.sort(), Sort::Remove | Sort::Replace));
+    let gone = |id: &String| {
+        changes
+            .iter()
+            .any(|change| change.id == *id && matches!(change.sort(), Sort::Remove | Sort::Replace))
+    };
     let subnets: Vec<String> = pod_subnets(before).into_iter().filter(gone).collect();
     let used = (!subnets.is_empty()).then(|| {
         let message = format!("{} would go while pods on {nodes} have their addresses there", subnets.join(", "));
         Diagnostic::error("CN-06", "awsNode", message)
             .hint("deploy the new pod tier beside the old one first, exchange the nodes, and take the old tier away in a later deployment")
     });
-    let prefixes =
-        |template: &Template| super::properties::inside(&settings(template)).is_some_and(|values| values["env"]["ENABLE_PREFIX_DELEGATION"] == "true");
+    let prefixes = |template: &Template| {
+        super::properties::inside(&settings(template))
+            .is_some_and(|values| values["env"]["ENABLE_PREFIX_DELEGATION"] == "true")
+    };
     let taken = (prefixes(before) && !prefixes(after) && !settings(after).is_null()).then(|| {
         let message = format!("{nodes} took as many pods as prefixes have room for, and get no prefix any more: new pods would wait for addresses for ever");
         Diagnostic::error("PD-03", "awsNode.prefixDelegation", message)
             .hint("let new node groups take their place in the same deployment: give them other names")
     });
-    whole.into_iter().flatten().chain(used.into_iter().chain(taken).filter(|_| !staying.is_empty())).collect()
+    whole
+        .into_iter()
+        .flatten()
+        .chain(used.into_iter().chain(taken).filter(|_| !staying.is_empty()))
+        .collect()
 }
 
 /// Subnets made for pods: those of ENIConfigs, or those that aws-node finds by their tag.
@@ -152,12 +203,18 @@ fn pod_subnets(template: &Template) -> Vec<String> {
         let tags = resource["Properties"]["Tags"].as_array().into_iter().flatten();
         tags.filter(|tag| tag["Key"] == DISCOVERY_TAG).any(|tag| tag["Value"] != "0")
     };
-    let subnets = template.resources().filter(|(_, resource)| resource["Type"] == "AWS::EC2::Subnet" && tagged(resource));
+    let subnets = template
+        .resources()
+        .filter(|(_, resource)| resource["Type"] == "AWS::EC2::Subnet" && tagged(resource));
     subnets.map(|(id, _)| id.clone()).collect()
 }
 
 fn node_groups(template: &Template) -> Vec<&str> {
-    template.resources().filter(|(_, resource)| resource["Type"] == "AWS::EKS::Nodegroup").map(|(id, _)| id.as_str()).collect()
+    template
+        .resources()
+        .filter(|(_, resource)| resource["Type"] == "AWS::EKS::Nodegroup")
+        .map(|(id, _)| id.as_str())
+        .collect()
 }
 
 /// Nodes whose aws-node would go with the add-on, where nothing said to keep it (rule SELF-03).
@@ -175,7 +232,9 @@ fn gone_with_the_addon(before: &Template, after: &Template) -> Option<Diagnostic
 /// EKS keeps one association for a service account, and CloudFormation makes the new one before the old one goes (rule SELF-05).
 fn two_associations(before: &Template, after: &Template) -> Option<Diagnostic> {
     let of_addon = |template: &Template| {
-        let associations = template.resource(ADDON).and_then(|addon| addon["Properties"]["PodIdentityAssociations"].as_array());
+        let associations = template
+            .resource(ADDON)
+            .and_then(|addon| addon["Properties"]["PodIdentityAssociations"].as_array());
         associations.is_some_and(|associations| !associations.is_empty())
     };
     let own = |template: &Template| template.resource(AWS_NODE_IDENTITY).is_some();
@@ -189,7 +248,8 @@ fn two_associations(before: &Template, after: &Template) -> Option<Diagnostic> {
 
 /// An aws-node that nobody manages any more runs on beside the other CNI (rule SELF-06).
 fn left_behind(before: &Template, after: &Template) -> Option<Diagnostic> {
-    let left = !settings(before).is_null() && settings(after).is_null() && !node_groups(after).is_empty();
+    let left =
+        !settings(before).is_null() && settings(after).is_null() && !node_groups(after).is_empty();
     left.then(|| {
         let message = "aws-node stays in the cluster, without its role: it would serve nodes beside the other CNI";
         Diagnostic::warning("SELF-06", "awsNode.management", message).hint(
@@ -201,20 +261,29 @@ fn left_behind(before: &Template, after: &Template) -> Option<Diagnostic> {
 /// Running nodes whose label names no ENIConfig that is there: aws-node restarts on them, finds none, and the node is not ready, however soon
 /// it is to be replaced (rule CN-12).
 fn unnamed(before: &Template, after: &Template) -> Option<Diagnostic> {
-    let values = |template: &Template| super::properties::inside(&settings(template)).unwrap_or_default();
+    let values =
+        |template: &Template| super::properties::inside(&settings(template)).unwrap_or_default();
     let (old, new) = (values(before), values(after));
     // What is read now, where anything is.
     let label_of = |values: &Value| {
         let on = values["env"]["AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG"] == "true";
-        values["env"]["ENI_CONFIG_LABEL_DEF"].as_str().filter(|_| on).unwrap_or_default().to_string()
+        values["env"]["ENI_CONFIG_LABEL_DEF"]
+            .as_str()
+            .filter(|_| on)
+            .unwrap_or_default()
+            .to_string()
     };
-    let read = Some(label_of(&new)).filter(|label| label == cni::ENI_CONFIG_GROUP_LABEL && *label != label_of(&old))?;
+    let read = Some(label_of(&new))
+        .filter(|label| label == cni::ENI_CONFIG_GROUP_LABEL && *label != label_of(&old))?;
     let named = |group: &Value| {
         let name = group["Properties"]["Labels"].get(&read).and_then(Value::as_str);
         name.is_some_and(|name| new["eniConfig"]["subnets"].get(name).is_some())
     };
-    let bare: Vec<&str> =
-        before.resources().filter(|(_, resource)| resource["Type"] == "AWS::EKS::Nodegroup" && !named(resource)).map(|(id, _)| id.as_str()).collect();
+    let bare: Vec<&str> = before
+        .resources()
+        .filter(|(_, resource)| resource["Type"] == "AWS::EKS::Nodegroup" && !named(resource))
+        .map(|(id, _)| id.as_str())
+        .collect();
     (!bare.is_empty()).then(|| {
         let message = format!("nodes of {} have no label `{read}` that names their ENIConfig: aws-node would restart on them and find none", bare.join(", "));
         let hint = "deploy `awsNode: { customNetworking: { labelGroups: true } }` without a `podTier` first: it exchanges the nodes for labelled ones";

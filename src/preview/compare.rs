@@ -8,7 +8,10 @@ use crate::facts::replacement::{self, Replacement};
 use crate::graph::{Graph, references};
 use crate::render::Template;
 
-use super::{Action, Because, Change, Disagreement, Network, Preview, Sort, cni, impact, lasting, origin, properties, refused};
+use super::{
+    Action, Because, Change, Disagreement, Network, Preview, Sort, cni, impact, lasting, origin,
+    properties, refused,
+};
 
 /// What deploying `after` over `before` would do. `graph` names the blueprint's place of each resource.
 pub fn compare(stack: &str, before: &Template, after: &Template, graph: &Graph) -> Preview {
@@ -20,7 +23,8 @@ pub fn compare(stack: &str, before: &Template, after: &Template, graph: &Graph) 
             Some(old) => modified(&id, old, new, &changes),
         };
         if let Some(change) = change {
-            let made = graph.resources.get(&id).map(|resource| resource.path.clone()).unwrap_or_default();
+            let made =
+                graph.resources.get(&id).map(|resource| resource.path.clone()).unwrap_or_default();
             changes.insert(id, located(change, made));
         }
     }
@@ -36,7 +40,11 @@ fn located(mut change: Change, made: String) -> Change {
     for because in change.because.iter_mut().filter(|because| because.cause.is_none()) {
         because.path = origin::of(&change.kind, &made, because);
     }
-    change.path = change.deciding().map(|because| because.path.clone()).filter(|path| !path.is_empty()).unwrap_or(made);
+    change.path = change
+        .deciding()
+        .map(|because| because.path.clone())
+        .filter(|path| !path.is_empty())
+        .unwrap_or(made);
     change
 }
 
@@ -44,20 +52,27 @@ fn located(mut change: Change, made: String) -> Change {
 /// Only its `Conditional` gives way, where the values say that nothing create-only changes: CloudFormation calls every resource
 /// conditional that takes an attribute of one changing in place, a tag on a role included. Wherever the two differ it is said.
 pub fn fold(preview: &Preview, said: &[Change], before: &Template, after: &Template) -> Preview {
-    let own: BTreeMap<&str, &Change> = preview.changes.iter().map(|change| (change.id.as_str(), change)).collect();
-    let mut changes: Vec<Change> = said.iter().filter(|change| !is_hearsay(change, &own)).cloned().collect();
+    let own: BTreeMap<&str, &Change> =
+        preview.changes.iter().map(|change| (change.id.as_str(), change)).collect();
+    let mut changes: Vec<Change> =
+        said.iter().filter(|change| !is_hearsay(change, &own)).cloned().collect();
     for change in &mut changes {
         let Some(known) = own.get(change.id.as_str()) else { continue };
         change.path.clone_from(&known.path);
-        if change.because.iter().all(|because| because.before.is_none() && because.after.is_none()) {
+        if change.because.iter().all(|because| because.before.is_none() && because.after.is_none())
+        {
             change.because.clone_from(&known.because);
         }
-        if change.replacement == Replacement::Conditional && known.replacement == Replacement::Never {
+        if change.replacement == Replacement::Conditional && known.replacement == Replacement::Never
+        {
             change.replacement = Replacement::Never;
         }
     }
-    let position = |id: &str| preview.changes.iter().position(|change| change.id == id).unwrap_or(usize::MAX);
-    changes.sort_by_key(|change| (change.action == Action::Remove, position(&change.id), change.id.clone()));
+    let position =
+        |id: &str| preview.changes.iter().position(|change| change.id == id).unwrap_or(usize::MAX);
+    changes.sort_by_key(|change| {
+        (change.action == Action::Remove, position(&change.id), change.id.clone())
+    });
     let mut folded = finish(&preview.stack, changes, before, after);
     folded.disagreements = disagreements(&own, said);
     folded
@@ -67,28 +82,46 @@ pub fn fold(preview: &Preview, said: &[Change], before: &Template, after: &Templ
 /// What a resource is by (an id, an ARN, a URL) stays then, and CloudFormation finds at the execution that there is nothing to do.
 fn is_hearsay(said: &Change, own: &BTreeMap<&str, &Change>) -> bool {
     let in_place = |cause: &str| own.get(cause).is_none_or(|change| change.sort() == Sort::Modify);
-    let afar = |because: &Because| because.cause.as_deref().is_some_and(in_place) && because.before.is_none() && because.after.is_none();
-    !own.contains_key(said.id.as_str()) && said.action == Action::Modify && !said.because.is_empty() && said.because.iter().all(afar)
+    let afar = |because: &Because| {
+        because.cause.as_deref().is_some_and(in_place)
+            && because.before.is_none()
+            && because.after.is_none()
+    };
+    !own.contains_key(said.id.as_str())
+        && said.action == Action::Modify
+        && !said.because.is_empty()
+        && said.because.iter().all(afar)
 }
 
 /// Where the change set and the comparison of the templates differ, and which of the two is shown.
 fn disagreements(own: &BTreeMap<&str, &Change>, said: &[Change]) -> Vec<Disagreement> {
-    let theirs: BTreeMap<&str, &Change> = said.iter().map(|change| (change.id.as_str(), change)).collect();
+    let theirs: BTreeMap<&str, &Change> =
+        said.iter().map(|change| (change.id.as_str(), change)).collect();
     let ids: BTreeSet<&str> = own.keys().chain(theirs.keys()).copied().collect();
     let one = |id: &str| {
         let (compared, change_set) = (own.get(id).copied(), theirs.get(id).copied());
         let words = match (compared, change_set) {
             (Some(own), Some(said)) if own.sort() == said.sort() => return None,
-            (Some(own), Some(said)) if said.replacement == Replacement::Conditional && own.replacement == Replacement::Never => {
+            (Some(own), Some(said))
+                if said.replacement == Replacement::Conditional
+                    && own.replacement == Replacement::Never =>
+            {
                 "something that it refers to changes, and none of its create-only properties does: shown as compared"
             }
             (Some(_), Some(_)) => "shown as in the change set",
-            (None, Some(said)) if is_hearsay(said, own) => "it takes attributes of what changes in place, and these stay: not shown",
+            (None, Some(said)) if is_hearsay(said, own) => {
+                "it takes attributes of what changes in place, and these stay: not shown"
+            }
             (None, Some(_)) => "the templates do not differ in it: shown as in the change set",
             (Some(_), None) => "the change set leaves it alone: not shown",
             (None, None) => return None,
         };
-        Some(Disagreement { id: id.to_string(), compared: compared.map(Change::sort), change_set: change_set.map(Change::sort), words })
+        Some(Disagreement {
+            id: id.to_string(),
+            compared: compared.map(Change::sort),
+            change_set: change_set.map(Change::sort),
+            words,
+        })
     };
     ids.into_iter().filter_map(one).collect()
 }
@@ -101,12 +134,20 @@ fn finish(stack: &str, mut changes: Vec<Change>, before: &Template, after: &Temp
     }
     let mut impact = impact::summary(&changes);
     let switched = cni::switched(before, after);
-    impact.extend(switched.iter().filter_map(cni::impact).map(|words| format!("aws-node: {words}")));
+    impact
+        .extend(switched.iter().filter_map(cni::impact).map(|words| format!("aws-node: {words}")));
     impact.extend(impact::nodes(&changes, switched.as_ref(), (before, after)));
     let mut findings = refused::of(&changes, before, after);
     findings.extend(cni::stranded(&changes, before, after));
     let network = Network::between(before, after);
-    let preview = Preview { stack: stack.to_string(), changes, network, impact, findings, ..Preview::default() };
+    let preview = Preview {
+        stack: stack.to_string(),
+        changes,
+        network,
+        impact,
+        findings,
+        ..Preview::default()
+    };
     Preview { irreversible: lasting::of(&preview), ..preview }
 }
 
@@ -127,15 +168,31 @@ fn added(id: &str, new: &Value) -> Change {
 }
 
 /// `earlier` holds the changes of everything `new` refers to.
-fn modified(id: &str, old: &Value, new: &Value, earlier: &BTreeMap<String, Change>) -> Option<Change> {
+fn modified(
+    id: &str,
+    old: &Value,
+    new: &Value,
+    earlier: &BTreeMap<String, Change>,
+) -> Option<Change> {
     let mut change = bare(id, new, Action::Modify);
     if old["Type"] != new["Type"] {
         change.replacement = Replacement::Always;
-        change.because.push(Because { property: "Type".into(), before: Some(old["Type"].clone()), after: Some(new["Type"].clone()), ..Because::default() });
+        change.because.push(Because {
+            property: "Type".into(),
+            before: Some(old["Type"].clone()),
+            after: Some(new["Type"].clone()),
+            ..Because::default()
+        });
         return Some(change);
     }
-    let differences = properties::differences(&old["Properties"], &new["Properties"]).into_iter().chain(kept_settings(old, new));
-    let followed = new["Properties"].as_object().into_iter().flatten().flat_map(|(name, value)| follows(name, value, earlier));
+    let differences = properties::differences(&old["Properties"], &new["Properties"])
+        .into_iter()
+        .chain(kept_settings(old, new));
+    let followed = new["Properties"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .flat_map(|(name, value)| follows(name, value, earlier));
     change.because = differences.chain(followed).collect();
     let of = |because: &Because| if because.before.is_none() { replacement::of_added } else { replacement::of }(&change.kind, &because.property);
     change.replacement = change.because.iter().map(of).max()?;
@@ -144,9 +201,14 @@ fn modified(id: &str, old: &Value, new: &Value, earlier: &BTreeMap<String, Chang
 
 /// What eksnet keeps with a resource for itself: the settings of a self-managed aws-node, with the cluster.
 fn kept_settings(old: &Value, new: &Value) -> Vec<Because> {
-    let kept = |resource: &Value| if resource["Metadata"].is_object() { resource["Metadata"].clone() } else { json!({}) };
+    let kept = |resource: &Value| {
+        if resource["Metadata"].is_object() { resource["Metadata"].clone() } else { json!({}) }
+    };
     let found = properties::differences(&kept(old), &kept(new));
-    found.into_iter().map(|because| Because { property: format!("Metadata/{}", because.property), ..because }).collect()
+    found
+        .into_iter()
+        .map(|because| Because { property: format!("Metadata/{}", because.property), ..because })
+        .collect()
 }
 
 /// A property that refers to a replaced resource gets a new value although its text is the same; so does the version of a launch
@@ -155,8 +217,12 @@ fn follows(property: &str, value: &Value, earlier: &BTreeMap<String, Change>) ->
     let changed = |id: &String| earlier.get(id).filter(|change| change.action == Action::Modify);
     let versions = value.to_string().contains("LatestVersionNumber");
     let because = references(value).into_iter().filter_map(|id| match changed(&id) {
-        Some(change) if Replacement::Never < change.replacement => Some((format!("{id} (old)"), format!("{id} (replaced)"), id)),
-        Some(change) if versions && change.kind == "AWS::EC2::LaunchTemplate" => Some((format!("{id} (old version)"), format!("{id} (new version)"), id)),
+        Some(change) if Replacement::Never < change.replacement => {
+            Some((format!("{id} (old)"), format!("{id} (replaced)"), id))
+        }
+        Some(change) if versions && change.kind == "AWS::EC2::LaunchTemplate" => {
+            Some((format!("{id} (old version)"), format!("{id} (new version)"), id))
+        }
         _ => None,
     });
     let one = |(before, after, id)| Because {
@@ -171,7 +237,8 @@ fn follows(property: &str, value: &Value, earlier: &BTreeMap<String, Change>) ->
 
 /// Ids of a template so that what is referred to comes first; equals by name.
 pub fn in_dependency_order(template: &Template) -> Vec<String> {
-    let needs: BTreeMap<&String, BTreeSet<String>> = template.resources().map(|(id, resource)| (id, references(resource))).collect();
+    let needs: BTreeMap<&String, BTreeSet<String>> =
+        template.resources().map(|(id, resource)| (id, references(resource))).collect();
     let mut done = BTreeSet::new();
     let mut order = Vec::new();
     for id in needs.keys() {
@@ -180,7 +247,12 @@ pub fn in_dependency_order(template: &Template) -> Vec<String> {
     order
 }
 
-fn visit(id: &str, needs: &BTreeMap<&String, BTreeSet<String>>, done: &mut BTreeSet<String>, order: &mut Vec<String>) {
+fn visit(
+    id: &str,
+    needs: &BTreeMap<&String, BTreeSet<String>>,
+    done: &mut BTreeSet<String>,
+    order: &mut Vec<String>,
+) {
     if !done.insert(id.to_string()) {
         return;
     }

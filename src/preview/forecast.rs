@@ -50,7 +50,10 @@ pub fn of(preview: &Preview, before: &Template, after: &Template) -> Forecast {
         if change.sort() == Sort::Replace {
             deletes.insert(change.id.clone(), durations::typical(&change.kind, Work::Delete));
         }
-        let zone = [after, before].iter().find_map(|template| zone(template, &change.id)).unwrap_or_default();
+        let zone = [after, before]
+            .iter()
+            .find_map(|template| zone(template, &change.id))
+            .unwrap_or_default();
         rows.insert(change.id.clone(), Row { kind: change.kind.clone(), zone, typical });
     }
     let mut path = critical_path(&makes, &needs(after));
@@ -65,7 +68,8 @@ pub fn of_removal(before: &Template, stands: impl Fn(&str) -> bool) -> Forecast 
         let typical = durations::typical(&kind, Work::Delete);
         (id.clone(), Row { zone: zone(before, id).unwrap_or_default(), typical, kind })
     };
-    let rows: BTreeMap<String, Row> = before.resources().filter(|(id, _)| stands(id)).map(row).collect();
+    let rows: BTreeMap<String, Row> =
+        before.resources().filter(|(id, _)| stands(id)).map(row).collect();
     let deletes = rows.iter().map(|(id, row)| (id.clone(), row.typical)).collect();
     let path = critical_path(&deletes, &reversed(&needs(before)));
     Forecast { rows, total: path.iter().map(|step| step.takes).sum(), path }
@@ -73,7 +77,10 @@ pub fn of_removal(before: &Template, stands: impl Fn(&str) -> bool) -> Forecast 
 
 fn zone(template: &Template, id: &str) -> Option<String> {
     let properties = &template.resource(id)?["Properties"];
-    ["AvailabilityZone", "AvailabilityZoneId"].iter().find_map(|key| properties[*key].as_str()).map(str::to_string)
+    ["AvailabilityZone", "AvailabilityZoneId"]
+        .iter()
+        .find_map(|key| properties[*key].as_str())
+        .map(str::to_string)
 }
 
 /// By id, what has to stand first.
@@ -148,7 +155,12 @@ mod tests {
     #[test]
     fn the_longest_chain_decides_and_not_the_longest_list() {
         let seconds = |number| Duration::from_secs(number);
-        let takes = BTreeMap::from([("Vpc".into(), seconds(10)), ("Subnet".into(), seconds(5)), ("Nat".into(), seconds(100)), ("Cluster".into(), seconds(90))]);
+        let takes = BTreeMap::from([
+            ("Vpc".into(), seconds(10)),
+            ("Subnet".into(), seconds(5)),
+            ("Nat".into(), seconds(100)),
+            ("Cluster".into(), seconds(90)),
+        ]);
         let set = |ids: &[&str]| ids.iter().map(|id| (*id).to_string()).collect::<BTreeSet<_>>();
         let needs = Needs::from([
             ("Vpc".into(), set(&[])),
@@ -158,7 +170,11 @@ mod tests {
         ]);
         let ids = |path: Vec<Step>| path.into_iter().map(|step| step.id).collect::<Vec<_>>();
         assert_eq!(ids(critical_path(&takes, &needs)), ["Vpc", "Nat"]);
-        let slower = BTreeMap::from([("Cluster".to_string(), seconds(110)), ("Nat".to_string(), seconds(100)), ("Subnet".to_string(), seconds(5))]);
+        let slower = BTreeMap::from([
+            ("Cluster".to_string(), seconds(110)),
+            ("Nat".to_string(), seconds(100)),
+            ("Subnet".to_string(), seconds(5)),
+        ]);
         assert_eq!(ids(critical_path(&slower, &needs)), ["Subnet", "Cluster"]);
         assert_eq!(ids(critical_path(&takes, &reversed(&needs))), ["Nat", "Vpc"]);
     }

@@ -4,37 +4,78 @@ use super::{Because, Change, Preview, Sort};
 
 /// (resource type, sort of change, what is lost). Source: EC2, EKS and CloudFormation user guides, read 2026-11-20.
 const ROWS: &[(&str, Sort, &str)] = &[
-    ("AWS::EC2::VPC", Sort::Remove, "the VPC's id goes: peerings, shared subnets and rules elsewhere that name it have to be made anew"),
-    ("AWS::EC2::VPC", Sort::Replace, "the VPC's id goes: peerings, shared subnets and rules elsewhere that name it have to be made anew"),
+    (
+        "AWS::EC2::VPC",
+        Sort::Remove,
+        "the VPC's id goes: peerings, shared subnets and rules elsewhere that name it have to be made anew",
+    ),
+    (
+        "AWS::EC2::VPC",
+        Sort::Replace,
+        "the VPC's id goes: peerings, shared subnets and rules elsewhere that name it have to be made anew",
+    ),
     ("AWS::EC2::EIP", Sort::Remove, "public addresses go back to Amazon"),
     ("AWS::EC2::EIP", Sort::Replace, "public addresses go back to Amazon"),
-    ("AWS::EKS::Cluster", Sort::Remove, "everything that the Kubernetes API holds is deleted with the cluster"),
-    ("AWS::EKS::Cluster", Sort::Replace, "everything that the Kubernetes API holds is deleted with the cluster"),
+    (
+        "AWS::EKS::Cluster",
+        Sort::Remove,
+        "everything that the Kubernetes API holds is deleted with the cluster",
+    ),
+    (
+        "AWS::EKS::Cluster",
+        Sort::Replace,
+        "everything that the Kubernetes API holds is deleted with the cluster",
+    ),
     ("AWS::Logs::LogGroup", Sort::Remove, "the log group is deleted with what was logged"),
     ("AWS::Logs::LogGroup", Sort::Replace, "the log group is deleted with what was logged"),
 ];
 
 /// (resource type, property, what is there for good). A property that is added or changed in place.
 const ONE_WAY: &[(&str, &str, &str)] = &[
-    ("AWS::EKS::Cluster", "Version", "EKS takes no Kubernetes version back once the upgrade has run"),
+    (
+        "AWS::EKS::Cluster",
+        "Version",
+        "EKS takes no Kubernetes version back once the upgrade has run",
+    ),
     ("AWS::EKS::Cluster", "EncryptionConfig", "a cluster keeps the key of its secrets for good"),
-    ("AWS::EKS::Cluster", "ResourcesVpcConfig/ControlPlaneEgressMode", "EKS knows no way back from customer-routed egress"),
+    (
+        "AWS::EKS::Cluster",
+        "ResourcesVpcConfig/ControlPlaneEgressMode",
+        "EKS knows no way back from customer-routed egress",
+    ),
 ];
 
 /// One line per kind of loss, with what it is about.
 pub fn of(preview: &Preview) -> Vec<String> {
-    let removed = ROWS.iter().map(|(kind, sort, words)| line(preview, words, |change| change.kind == *kind && change.sort() == *sort));
+    let removed = ROWS.iter().map(|(kind, sort, words)| {
+        line(preview, words, |change| change.kind == *kind && change.sort() == *sort)
+    });
     let one_way = ONE_WAY.iter().map(|(kind, property, words)| {
         let turned = |because: &Because| because.property.starts_with(property);
-        line(preview, words, |change| change.kind == *kind && change.sort() == Sort::Modify && change.because.iter().any(turned))
+        line(preview, words, |change| {
+            change.kind == *kind
+                && change.sort() == Sort::Modify
+                && change.because.iter().any(turned)
+        })
     });
-    let block = line(preview, "Amazon's IPv6 block goes back; another one will have other addresses", |change| {
-        change.kind == "AWS::EC2::VPCCidrBlock" && change.sort() == Sort::Remove && change.id.contains("Ipv6")
-    });
+    let block = line(
+        preview,
+        "Amazon's IPv6 block goes back; another one will have other addresses",
+        |change| {
+            change.kind == "AWS::EC2::VPCCidrBlock"
+                && change.sort() == Sort::Remove
+                && change.id.contains("Ipv6")
+        },
+    );
     removed.chain(one_way).chain([block]).flatten().collect()
 }
 
 fn line(preview: &Preview, words: &str, about: impl Fn(&Change) -> bool) -> Option<String> {
-    let ids: Vec<&str> = preview.changes.iter().filter(|change| about(change)).map(|change| change.id.as_str()).collect();
+    let ids: Vec<&str> = preview
+        .changes
+        .iter()
+        .filter(|change| about(change))
+        .map(|change| change.id.as_str())
+        .collect();
     (!ids.is_empty()).then(|| format!("{}: {words}", ids.join(", ")))
 }

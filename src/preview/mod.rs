@@ -76,13 +76,18 @@ impl Change {
 
     /// Whether EKS exchanges the nodes of a node group for it.
     pub fn rolls_nodes(&self) -> bool {
-        let rolling = |because: &Because| eks::NODES_ROLL_FOR.iter().any(|name| because.property.starts_with(name));
-        self.kind == "AWS::EKS::Nodegroup" && self.action == Action::Modify && (self.sort() == Sort::Replace || self.because.iter().any(rolling))
+        let rolling = |because: &Because| {
+            eks::NODES_ROLL_FOR.iter().any(|name| because.property.starts_with(name))
+        };
+        self.kind == "AWS::EKS::Nodegroup"
+            && self.action == Action::Modify
+            && (self.sort() == Sort::Replace || self.because.iter().any(rolling))
     }
 
     /// Whether a property alone is enough for the replacement.
     pub fn forced_by(&self, because: &Because) -> bool {
-        self.sort() == Sort::Replace && replacement::of(&self.kind, &because.property) == self.replacement
+        self.sort() == Sort::Replace
+            && replacement::of(&self.kind, &because.property) == self.replacement
     }
 
     /// `add`, `modify`, `replace` or `remove`: what it comes to.
@@ -174,7 +179,10 @@ impl Preview {
     pub fn chain<'p>(&'p self, because: &'p Because) -> Vec<&'p Change> {
         let mut chain: Vec<&Change> = Vec::new();
         let mut next = because.cause.as_deref();
-        while let Some(change) = next.and_then(|id| self.change(id)).filter(|change| chain.iter().all(|before| before.id != change.id)) {
+        while let Some(change) = next
+            .and_then(|id| self.change(id))
+            .filter(|change| chain.iter().all(|before| before.id != change.id))
+        {
             chain.push(change);
             next = change.deciding().and_then(|because| because.cause.as_deref());
         }

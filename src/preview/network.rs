@@ -81,7 +81,10 @@ impl Network {
     }
 }
 
-fn of_type<'t>(template: &'t Template, kind: &'t str) -> impl Iterator<Item = (&'t String, &'t Value)> {
+fn of_type<'t>(
+    template: &'t Template,
+    kind: &'t str,
+) -> impl Iterator<Item = (&'t String, &'t Value)> {
     template.resources().filter(move |(_, resource)| resource["Type"] == kind)
 }
 
@@ -90,7 +93,9 @@ fn counts(kind: &str, before: &Template, after: &Template) -> Counts {
 }
 
 fn addresses(template: &Template) -> usize {
-    let cidrs = of_type(template, "AWS::EC2::Subnet").filter_map(|(_, subnet)| subnet["Properties"]["CidrBlock"].as_str()?.parse::<ipnet::Ipv4Net>().ok());
+    let cidrs = of_type(template, "AWS::EC2::Subnet").filter_map(|(_, subnet)| {
+        subnet["Properties"]["CidrBlock"].as_str()?.parse::<ipnet::Ipv4Net>().ok()
+    });
     cidrs.map(|cidr| usize::try_from(bounds::usable(cidr.prefix_len())).unwrap_or(usize::MAX)).sum()
 }
 
@@ -99,41 +104,86 @@ fn tags(before: &Template, after: &Template) -> Vec<TagChange> {
     for (id, new) in after.resources() {
         let Some(old) = before.resource(id) else { continue };
         for one in properties::differences(&old["Properties"]["Tags"], &new["Properties"]["Tags"]) {
-            let text = |side: &Option<Value>| side.as_ref().map(|value| value.as_str().map_or(value.to_string(), str::to_string));
+            let text = |side: &Option<Value>| {
+                side.as_ref().map(|value| value.as_str().map_or(value.to_string(), str::to_string))
+            };
             *found.entry((one.property, text(&one.before), text(&one.after))).or_default() += 1;
         }
     }
-    found.into_iter().map(|((key, before, after), resources)| TagChange { key, before, after, resources }).collect()
+    found
+        .into_iter()
+        .map(|((key, before, after), resources)| TagChange { key, before, after, resources })
+        .collect()
 }
 
 fn subnets(before: &Template, after: &Template) -> Vec<SubnetChange> {
-    let changes = differences("AWS::EC2::Subnet", before, after, |subnet| subnet["Properties"]["CidrBlock"].as_str().map(str::to_string));
+    let changes = differences("AWS::EC2::Subnet", before, after, |subnet| {
+        subnet["Properties"]["CidrBlock"].as_str().map(str::to_string)
+    });
     let zone = |id: &str| {
-        let properties = |template: &Template| template.resource(id).map(|resource| resource["Properties"].clone());
+        let properties = |template: &Template| {
+            template.resource(id).map(|resource| resource["Properties"].clone())
+        };
         let properties = properties(after).or_else(|| properties(before)).unwrap_or_default();
-        ["AvailabilityZone", "AvailabilityZoneId"].iter().find_map(|key| properties[*key].as_str()).unwrap_or_default().to_string()
+        ["AvailabilityZone", "AvailabilityZoneId"]
+            .iter()
+            .find_map(|key| properties[*key].as_str())
+            .unwrap_or_default()
+            .to_string()
     };
-    changes.into_iter().map(|change| SubnetChange { zone: zone(&change.id), id: change.id, before: change.before, after: change.after }).collect()
+    changes
+        .into_iter()
+        .map(|change| SubnetChange {
+            zone: zone(&change.id),
+            id: change.id,
+            before: change.before,
+            after: change.after,
+        })
+        .collect()
 }
 
-const DESTINATIONS: [&str; 3] = ["DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId"];
-const TARGETS: [&str; 7] =
-    ["GatewayId", "NatGatewayId", "EgressOnlyInternetGatewayId", "TransitGatewayId", "VpcPeeringConnectionId", "NetworkInterfaceId", "VpcEndpointId"];
+const DESTINATIONS: [&str; 3] =
+    ["DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId"];
+const TARGETS: [&str; 7] = [
+    "GatewayId",
+    "NatGatewayId",
+    "EgressOnlyInternetGatewayId",
+    "TransitGatewayId",
+    "VpcPeeringConnectionId",
+    "NetworkInterfaceId",
+    "VpcEndpointId",
+];
 
 fn routes(before: &Template, after: &Template) -> Vec<Difference> {
     differences("AWS::EC2::Route", before, after, |route| {
         let properties = &route["Properties"];
-        let destination = DESTINATIONS.iter().find_map(|key| properties[*key].as_str()).unwrap_or_default();
-        let target = TARGETS.iter().find_map(|key| properties[*key]["Ref"].as_str().or(properties[*key].as_str())).unwrap_or("elsewhere");
+        let destination =
+            DESTINATIONS.iter().find_map(|key| properties[*key].as_str()).unwrap_or_default();
+        let target = TARGETS
+            .iter()
+            .find_map(|key| properties[*key]["Ref"].as_str().or(properties[*key].as_str()))
+            .unwrap_or("elsewhere");
         Some(format!("{destination} → {target}"))
     })
 }
 
-fn differences(kind: &str, before: &Template, after: &Template, word: impl Fn(&Value) -> Option<String>) -> Vec<Difference> {
-    let mut ids: Vec<&String> = of_type(before, kind).chain(of_type(after, kind)).map(|(id, _)| id).collect();
+fn differences(
+    kind: &str,
+    before: &Template,
+    after: &Template,
+    word: impl Fn(&Value) -> Option<String>,
+) -> Vec<Difference> {
+    let mut ids: Vec<&String> =
+        of_type(before, kind).chain(of_type(after, kind)).map(|(id, _)| id).collect();
     ids.sort();
     ids.dedup();
-    let value = |template: &Template, id: &str| template.resource(id).filter(|resource| resource["Type"] == kind).and_then(&word);
-    let differences = ids.into_iter().map(|id| Difference { id: id.clone(), before: value(before, id), after: value(after, id) });
+    let value = |template: &Template, id: &str| {
+        template.resource(id).filter(|resource| resource["Type"] == kind).and_then(&word)
+    };
+    let differences = ids.into_iter().map(|id| Difference {
+        id: id.clone(),
+        before: value(before, id),
+        after: value(after, id),
+    });
     differences.filter(|difference| difference.before != difference.after).collect()
 }

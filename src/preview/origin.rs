@@ -33,11 +33,17 @@ pub fn of(kind: &str, made: &str, because: &Because) -> String {
     if kind == "AWS::EC2::Subnet" && because.property == "CidrBlock" {
         return below(if same_size(because) { "cidrs" } else { "size" });
     }
-    let row = KEYS.iter().find(|(of, property, _)| *of == kind && because.property.starts_with(property));
+    let row =
+        KEYS.iter().find(|(of, property, _)| *of == kind && because.property.starts_with(property));
     row.map_or(made.to_string(), |(_, _, key)| below(key))
 }
 
 fn same_size(because: &Because) -> bool {
-    let length = |side: &Option<Value>| side.as_ref().and_then(Value::as_str).and_then(|cidr| cidr.split('/').nth(1)).map(str::to_string);
+    let length = |side: &Option<Value>| {
+        side.as_ref()
+            .and_then(Value::as_str)
+            .and_then(|cidr| cidr.split('/').nth(1))
+            .map(str::to_string)
+    };
     length(&because.before) == length(&because.after)
 }

@@ -24,7 +24,11 @@ const FIXED: &[(&str, &str, &str, &str)] = &[
 ];
 
 pub fn of(changes: &[Change], before: &Template, after: &Template) -> Vec<Diagnostic> {
-    let mut findings: Vec<Diagnostic> = changes.iter().filter(|change| change.kind == "AWS::EKS::Cluster").filter_map(made_anew).collect();
+    let mut findings: Vec<Diagnostic> = changes
+        .iter()
+        .filter(|change| change.kind == "AWS::EKS::Cluster")
+        .filter_map(made_anew)
+        .collect();
     findings.extend(one_way(before, after));
     findings.extend(version(before, after));
     findings.extend(addon(before, after));
@@ -37,11 +41,19 @@ pub fn of(changes: &[Change], before: &Template, after: &Template) -> Vec<Diagno
 
 /// A cluster has a name of its own, and CloudFormation makes no second one beside it.
 fn made_anew(change: &Change) -> Option<Diagnostic> {
-    let create_only = |because: &&Because| Replacement::Never < replacement::of(&change.kind, &because.property);
-    let because = change.because.iter().filter(|_| change.sort() == Sort::Replace).find(create_only)?;
+    let create_only =
+        |because: &&Because| Replacement::Never < replacement::of(&change.kind, &because.property);
+    let because =
+        change.because.iter().filter(|_| change.sort() == Sort::Replace).find(create_only)?;
     let (_, rule, place, what) = FIXED.iter().find(|(part, ..)| because.property.contains(part))?;
-    let message = format!("{what} of a cluster cannot be changed: it would be made anew under its own name, which EKS refuses");
-    Some(Diagnostic::error(rule, *place, message).label(because.property.clone()).hint("put it back; a cluster with another one needs another name"))
+    let message = format!(
+        "{what} of a cluster cannot be changed: it would be made anew under its own name, which EKS refuses"
+    );
+    Some(
+        Diagnostic::error(rule, *place, message)
+            .label(because.property.clone())
+            .hint("put it back; a cluster with another one needs another name"),
+    )
 }
 
 fn cluster(template: &Template) -> Option<&Value> {
@@ -50,11 +62,17 @@ fn cluster(template: &Template) -> Option<&Value> {
 }
 
 fn one_way(before: &Template, after: &Template) -> Option<Diagnostic> {
-    let mode = |cluster: &Value| cluster["ResourcesVpcConfig"]["ControlPlaneEgressMode"] == "CUSTOMER_ROUTED";
+    let mode = |cluster: &Value| {
+        cluster["ResourcesVpcConfig"]["ControlPlaneEgressMode"] == "CUSTOMER_ROUTED"
+    };
     let taken_back = mode(cluster(before)?) && !mode(cluster(after)?);
     taken_back.then(|| {
-        Diagnostic::error("CPE-02", "cluster.controlPlaneEgress", "customer-routed egress is not taken back: EKS knows no way from it to `awsManaged`")
-            .hint("leave `controlPlaneEgress: customerRouted`; another cluster can be made without it")
+        Diagnostic::error(
+            "CPE-02",
+            "cluster.controlPlaneEgress",
+            "customer-routed egress is not taken back: EKS knows no way from it to `awsManaged`",
+        )
+        .hint("leave `controlPlaneEgress: customerRouted`; another cluster can be made without it")
     })
 }
 
@@ -69,9 +87,18 @@ fn version(before: &Template, after: &Template) -> Option<Diagnostic> {
     if (0..=1).contains(&steps) {
         return None;
     }
-    let finding =
-        Diagnostic::error("VER-01", "cluster.version", format!("from Kubernetes 1.{old} to 1.{new}: EKS goes one minor version at a time, and not back"));
-    Some(if steps < 0 { finding.hint(format!("write \"1.{old}\"")) } else { finding.hint(format!("deploy \"1.{}\" first, nodes included", old + 1)) })
+    let finding = Diagnostic::error(
+        "VER-01",
+        "cluster.version",
+        format!(
+            "from Kubernetes 1.{old} to 1.{new}: EKS goes one minor version at a time, and not back"
+        ),
+    );
+    Some(if steps < 0 {
+        finding.hint(format!("write \"1.{old}\""))
+    } else {
+        finding.hint(format!("deploy \"1.{}\" first, nodes included", old + 1))
+    })
 }
 
 /// Minor version of an add-on's version, such as `v1.21.1-eksbuild.1`.
@@ -92,35 +119,56 @@ fn addon(before: &Template, after: &Template) -> Option<Diagnostic> {
 /// CIDRs that may join a new VPC in order, and not one that stands.
 fn joined(before: &Template, after: &Template) -> Vec<Diagnostic> {
     let (old, new) = (vpc_cidrs(before), vpc_cidrs(after));
-    let fresh: Vec<&Ipv4Net> = new.iter().filter(|cidr| !old.contains(cidr) && !old.is_empty()).collect();
+    let fresh: Vec<&Ipv4Net> =
+        new.iter().filter(|cidr| !old.contains(cidr) && !old.is_empty()).collect();
     let (low, lowest) = (vpc::net(vpc::LOW_TEN.0), vpc::net(vpc::LOW_TEN.1));
     let mut findings = Vec::new();
     for cidr in fresh {
-        if let Some(other) = old.iter().find(|other| overlap(low, **other) && overlap(lowest, *cidr)) {
-            let finding = Diagnostic::error("VPC-21", "vpc.secondaryCidrs", format!("`{cidr}` cannot join a VPC that has `{other}`"));
+        if let Some(other) =
+            old.iter().find(|other| overlap(low, **other) && overlap(lowest, *cidr))
+        {
+            let finding = Diagnostic::error(
+                "VPC-21",
+                "vpc.secondaryCidrs",
+                format!("`{cidr}` cannot join a VPC that has `{other}`"),
+            );
             findings.push(finding.hint("take a block from 10.2.0.0 on, or from 100.64.0.0/10"));
         }
         let private = !matches!(vpc::class(*cidr), Class::CarrierGrade | Class::Public);
-        if let Some(other) = old.iter().find(|other| private && matches!(vpc::class(**other), Class::CarrierGrade | Class::Public)) {
-            let finding =
-                Diagnostic::warning("VPC-23", "vpc.secondaryCidrs", format!("`{cidr}` comes after `{other}`, and AWS may take no private range then"));
-            findings.push(finding.hint("take a part of 100.64.0.0/10; a private range has to be there first"));
+        if let Some(other) = old.iter().find(|other| {
+            private && matches!(vpc::class(**other), Class::CarrierGrade | Class::Public)
+        }) {
+            let finding = Diagnostic::warning(
+                "VPC-23",
+                "vpc.secondaryCidrs",
+                format!("`{cidr}` comes after `{other}`, and AWS may take no private range then"),
+            );
+            findings.push(
+                finding.hint("take a part of 100.64.0.0/10; a private range has to be there first"),
+            );
         }
     }
     findings
 }
 
 fn vpc_cidrs(template: &Template) -> Vec<Ipv4Net> {
-    let blocks = template.resources().filter(|(_, resource)| resource["Type"] == "AWS::EC2::VPCCidrBlock" || resource["Type"] == "AWS::EC2::VPC");
-    blocks.filter_map(|(_, block)| block["Properties"]["CidrBlock"].as_str()?.parse().ok()).collect()
+    let blocks = template.resources().filter(|(_, resource)| {
+        resource["Type"] == "AWS::EC2::VPCCidrBlock" || resource["Type"] == "AWS::EC2::VPC"
+    });
+    blocks
+        .filter_map(|(_, block)| block["Properties"]["CidrBlock"].as_str()?.parse().ok())
+        .collect()
 }
 
 /// Nodes that wear EKS's group and nodes that wear their own do not hear each other.
 fn regrouped(before: &Template, after: &Template) -> Option<Diagnostic> {
     let own = |template: &Template| template.resource("NodeSecurityGroup").is_some();
-    let nodes = |template: &Template| template.resources().any(|(_, resource)| resource["Type"] == "AWS::EKS::Nodegroup");
+    let nodes = |template: &Template| {
+        template.resources().any(|(_, resource)| resource["Type"] == "AWS::EKS::Nodegroup")
+    };
     let open = |template: &Template| template.resource("FargateFromNode").is_some();
-    let cut = own(before) != own(after) && nodes(before) && nodes(after) && !open(before) && !open(after);
+    let cut =
+        own(before) != own(after) && nodes(before) && nodes(after) && !open(before) && !open(after);
     cut.then(|| {
         let message =
             "while nodes are exchanged, those with EKS's security group and those with their own do not hear each other: the cluster's DNS fails at random";
@@ -131,25 +179,37 @@ fn regrouped(before: &Template, after: &Template) -> Option<Diagnostic> {
 /// A secondary CIDR cannot be exchanged for one around it: AWS adds the new one while the old one is there.
 fn resized(before: &Template, after: &Template) -> Vec<Diagnostic> {
     let cidrs = |template: &Template| -> Vec<Ipv4Net> {
-        let blocks = template.resources().filter(|(_, resource)| resource["Type"] == "AWS::EC2::VPCCidrBlock");
-        blocks.filter_map(|(_, block)| block["Properties"]["CidrBlock"].as_str()?.parse().ok()).collect()
+        let blocks = template
+            .resources()
+            .filter(|(_, resource)| resource["Type"] == "AWS::EC2::VPCCidrBlock");
+        blocks
+            .filter_map(|(_, block)| block["Properties"]["CidrBlock"].as_str()?.parse().ok())
+            .collect()
     };
     let (old, new) = (cidrs(before), cidrs(after));
     let fresh = new.iter().filter(|cidr| !old.contains(cidr));
-    let clashes = fresh.filter_map(|cidr| Some((cidr, old.iter().find(|other| overlap(**other, *cidr))?)));
+    let clashes =
+        fresh.filter_map(|cidr| Some((cidr, old.iter().find(|other| overlap(**other, *cidr))?)));
     let finding = |(cidr, other): (&Ipv4Net, &Ipv4Net)| {
-        Diagnostic::error("VPC-08", "vpc.secondaryCidrs", format!("`{other}` stands, and a CIDR's size never changes: `{cidr}` overlaps it"))
-            .hint(format!("keep `{other}`, and add a range beside it"))
+        Diagnostic::error(
+            "VPC-08",
+            "vpc.secondaryCidrs",
+            format!("`{other}` stands, and a CIDR's size never changes: `{cidr}` overlaps it"),
+        )
+        .hint(format!("keep `{other}`, and add a range beside it"))
     };
     clashes.map(finding).collect()
 }
 
 /// Allocation ids that an author brought, by the gateway that holds them.
 fn held(template: &Template) -> BTreeMap<String, String> {
-    let gateways = template.resources().filter(|(_, resource)| resource["Type"] == "AWS::EC2::NatGateway");
+    let gateways =
+        template.resources().filter(|(_, resource)| resource["Type"] == "AWS::EC2::NatGateway");
     let mut held = BTreeMap::new();
     for (id, gateway) in gateways {
-        let own = render::texts(&gateway["Properties"]).into_iter().filter(|text| text.starts_with(nat::ALLOCATION));
+        let own = render::texts(&gateway["Properties"])
+            .into_iter()
+            .filter(|text| text.starts_with(nat::ALLOCATION));
         held.extend(own.map(|text| (text.to_string(), id.clone())));
     }
     held
@@ -158,10 +218,19 @@ fn held(template: &Template) -> BTreeMap<String, String> {
 /// AWS attaches an address once, and CloudFormation makes the new gateway before it deletes the old one.
 fn moved_addresses(changes: &[Change], before: &Template, after: &Template) -> Vec<Diagnostic> {
     let old = held(before);
-    let fresh = |id: &String| changes.iter().any(|change| change.id == *id && (change.action == Action::Add || change.sort() == Sort::Replace));
-    let moved = held(after).into_iter().filter(|(address, gateway)| old.get(address).is_some_and(|holder| holder != gateway || fresh(gateway)));
+    let fresh = |id: &String| {
+        changes.iter().any(|change| {
+            change.id == *id && (change.action == Action::Add || change.sort() == Sort::Replace)
+        })
+    };
+    let moved = held(after).into_iter().filter(|(address, gateway)| {
+        old.get(address).is_some_and(|holder| holder != gateway || fresh(gateway))
+    });
     let finding = |(address, gateway): (String, String)| {
-        let message = format!("`{address}` is still attached to {} when {gateway} is made, and AWS attaches an address once", old[&address]);
+        let message = format!(
+            "`{address}` is still attached to {} when {gateway} is made, and AWS attaches an address once",
+            old[&address]
+        );
         Diagnostic::error("NAT-04", "egress.nat", message).hint("deploy with addresses that the stack makes in between (leave yours out once), or use others; where zones changed places, name each zone's (`addresses`)")
     };
     moved.map(finding).collect()

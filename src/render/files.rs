@@ -56,12 +56,19 @@ struct HelperValues<'a> {
     service_account: &'static str,
 }
 
-const PLACEHOLDERS: &str = "# ${…} stands for what the stack makes: outputs and resources of that logical id.\n";
+const PLACEHOLDERS: &str =
+    "# ${…} stands for what the stack makes: outputs and resources of that logical id.\n";
 
 /// Everything `eksnet render --out` writes.
 pub fn all(spec: &Spec, plan: &AddressPlan, template: &Template) -> Result<Files, Failure> {
-    let mut files = Files::from([("template.yaml".to_string(), template.to_yaml()), ("template.json".to_string(), template.to_json() + "\n")]);
-    files.insert("eksctl.yaml".into(), document("eksctl/cluster-config", &cluster_config(spec, plan))?);
+    let mut files = Files::from([
+        ("template.yaml".to_string(), template.to_yaml()),
+        ("template.json".to_string(), template.to_json() + "\n"),
+    ]);
+    files.insert(
+        "eksctl.yaml".into(),
+        document("eksctl/cluster-config", &cluster_config(spec, plan))?,
+    );
     let Some(cluster) = &spec.cluster else { return Ok(files) };
     for manifest in kubernetes::all(spec, cluster, plan)? {
         files.insert(format!("kubernetes/{}.yaml", manifest.file), text(&manifest.value));
@@ -74,15 +81,27 @@ pub fn all(spec: &Spec, plan: &AddressPlan, template: &Template) -> Result<Files
             cluster: &spec.name,
             service_account: alarms::CNI_HELPER,
         };
-        files.insert("kubernetes/cni-metrics-helper-values.yaml".into(), document("kubernetes/cni-metrics-helper-values", &values)?);
+        files.insert(
+            "kubernetes/cni-metrics-helper-values.yaml".into(),
+            document("kubernetes/cni-metrics-helper-values", &values)?,
+        );
     }
     for group in &cluster.node_groups {
         let max_pods = plan.capacity.max_pods(&group.name);
-        files.insert(format!("nodes/{}.yaml", group.name), document("nodeadm/node-config", &node_config(spec, cluster, max_pods, None))?);
+        files.insert(
+            format!("nodes/{}.yaml", group.name),
+            document("nodeadm/node-config", &node_config(spec, cluster, max_pods, None))?,
+        );
         // Nodes of one zone are told apart by a label there, and one without it never becomes ready.
         for (zone, label) in graph::node_labels(group, plan) {
             let file = format!("nodes/{}-{zone}.yaml", group.name);
-            files.insert(file, document("nodeadm/node-config", &node_config(spec, cluster, max_pods, Some(label)))?);
+            files.insert(
+                file,
+                document(
+                    "nodeadm/node-config",
+                    &node_config(spec, cluster, max_pods, Some(label)),
+                )?,
+            );
         }
     }
     Ok(files)
@@ -97,12 +116,21 @@ fn text(value: &Value) -> String {
     if text.contains("${") { format!("{PLACEHOLDERS}{text}") } else { text }
 }
 
-fn node_config<'a>(spec: &'a Spec, cluster: &Cluster, max_pods: u64, label: Option<String>) -> NodeConfig<'a> {
+fn node_config<'a>(
+    spec: &'a Spec,
+    cluster: &Cluster,
+    max_pods: u64,
+    label: Option<String>,
+) -> NodeConfig<'a> {
     NodeConfig {
         cluster: &spec.name,
         endpoint: "${Cluster.Endpoint}",
         certificate_authority: "${Cluster.CertificateAuthorityData}",
-        service_cidr: if cluster.ipv6 { "${Cluster.KubernetesNetworkConfig.ServiceIpv6Cidr}".to_string() } else { cluster.service_cidr.to_string() },
+        service_cidr: if cluster.ipv6 {
+            "${Cluster.KubernetesNetworkConfig.ServiceIpv6Cidr}".to_string()
+        } else {
+            cluster.service_cidr.to_string()
+        },
         max_pods,
         flags: label.map(|label| [format!("--node-labels={label}")]),
     }
@@ -112,14 +140,21 @@ fn node_config<'a>(spec: &'a Spec, cluster: &Cluster, max_pods: u64, label: Opti
 fn cluster_config<'a>(spec: &'a Spec, plan: &AddressPlan) -> ClusterConfig<'a> {
     let cluster = spec.cluster.as_ref();
     let shared = |tier: &Tier| {
-        [Use::Nodes, Use::ExternalLoadBalancers, Use::InternalLoadBalancers].iter().any(|one| tier.serves(*one))
+        [Use::Nodes, Use::ExternalLoadBalancers, Use::InternalLoadBalancers]
+            .iter()
+            .any(|one| tier.serves(*one))
             || tier.serves.is_empty() && tier.egress != TierEgress::None
     };
     let control_plane = spec.control_plane_tiers();
-    let ids = control_plane.iter().flat_map(|tier| plan.of_tier(&tier.name)).map(|subnet| format!("${{{}}}", graph::subnet_id(subnet)));
+    let ids = control_plane
+        .iter()
+        .flat_map(|tier| plan.of_tier(&tier.name))
+        .map(|subnet| format!("${{{}}}", graph::subnet_id(subnet)));
     let of = |public: bool| {
-        let subnets =
-            plan.subnets.iter().filter(|subnet| spec.tier(&subnet.tier).is_some_and(|tier| shared(tier) && (tier.egress == TierEgress::Internet) == public));
+        let subnets = plan.subnets.iter().filter(|subnet| {
+            spec.tier(&subnet.tier)
+                .is_some_and(|tier| shared(tier) && (tier.egress == TierEgress::Internet) == public)
+        });
         let map: Map<String, Value> = subnets.map(eksctl_subnet).collect();
         (!map.is_empty()).then_some(Value::Object(map))
     };
@@ -134,12 +169,19 @@ fn cluster_config<'a>(spec: &'a Spec, plan: &AddressPlan) -> ClusterConfig<'a> {
         private_access: cluster.is_none_or(|cluster| cluster.endpoint.private),
         public_access: cluster.is_none_or(|cluster| cluster.endpoint.public),
         ip_family: cluster.filter(|cluster| cluster.ipv6).map(|_| "IPv6"),
-        addons: cluster.filter(|cluster| cluster.ipv6).map(|_| json!([{ "name": "vpc-cni" }, { "name": "coredns" }, { "name": "kube-proxy" }])),
+        addons: cluster.filter(|cluster| cluster.ipv6).map(
+            |_| json!([{ "name": "vpc-cni" }, { "name": "coredns" }, { "name": "kube-proxy" }]),
+        ),
         oidc: cluster.filter(|cluster| cluster.ipv6).map(|_| true),
-        service_cidr: cluster.filter(|cluster| !cluster.ipv6).map(|cluster| cluster.service_cidr.to_string()),
+        service_cidr: cluster
+            .filter(|cluster| !cluster.ipv6)
+            .map(|cluster| cluster.service_cidr.to_string()),
     }
 }
 
 fn eksctl_subnet(subnet: &Subnet) -> (String, Value) {
-    (format!("{}-{}", subnet.tier, subnet.zone.word()), json!({ "id": format!("${{{}}}", graph::subnet_id(subnet)) }))
+    (
+        format!("{}-{}", subnet.tier, subnet.zone.word()),
+        json!({ "id": format!("${{{}}}", graph::subnet_id(subnet)) }),
+    )
 }

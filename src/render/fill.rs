@@ -56,7 +56,9 @@ fn registry() -> &'static Handlebars<'static> {
         for file in files(&TEMPLATES) {
             let name = file.path().with_extension("").to_string_lossy().replace('\\', "/");
             let text = file.contents_utf8().unwrap_or_default();
-            registry.register_template_string(&name, text).expect("the templates are Handlebars, as a test holds");
+            registry
+                .register_template_string(&name, text)
+                .expect("the templates are Handlebars, as a test holds");
         }
         registry
     })
@@ -64,7 +66,10 @@ fn registry() -> &'static Handlebars<'static> {
 
 fn files<'d>(dir: &'d Dir<'static>) -> Vec<&'d include_dir::File<'static>> {
     let inner = dir.dirs().flat_map(files);
-    dir.files().filter(|file| file.path().extension().is_some_and(|ending| ending == "hbs")).chain(inner).collect()
+    dir.files()
+        .filter(|file| file.path().extension().is_some_and(|ending| ending == "hbs"))
+        .chain(inner)
+        .collect()
 }
 
 /// What arrives here is JSON already (see [`prepared`]); anything else becomes a JSON string.
@@ -78,7 +83,9 @@ fn one_line_of_json(text: &str) -> String {
 /// Each value as its JSON text: a string `5` stays apart from the number, and a line break is `\n`.
 fn prepared(facts: &Value) -> Value {
     let fields = facts.as_object().into_iter().flatten();
-    Value::Object(fields.map(|(name, value)| (name.clone(), Value::String(value.to_string()))).collect())
+    Value::Object(
+        fields.map(|(name, value)| (name.clone(), Value::String(value.to_string()))).collect(),
+    )
 }
 
 /// Without nulls, and without what holds nothing but nulls. Lists and maps that were written empty stay.
@@ -86,9 +93,15 @@ fn pruned(value: Value) -> Option<Value> {
     match value {
         Value::Null => None,
         Value::Object(map) if !map.is_empty() => {
-            let kept: Map<String, Value> = map.into_iter().filter_map(|(key, inner)| pruned(inner).map(|inner| (key, inner))).collect();
-            let waits_for_nothing = |key: &String, value: &Value| key == "DependsOn" && value.as_array().is_some_and(Vec::is_empty);
-            let kept: Map<String, Value> = kept.into_iter().filter(|(key, value)| !waits_for_nothing(key, value)).collect();
+            let kept: Map<String, Value> = map
+                .into_iter()
+                .filter_map(|(key, inner)| pruned(inner).map(|inner| (key, inner)))
+                .collect();
+            let waits_for_nothing = |key: &String, value: &Value| {
+                key == "DependsOn" && value.as_array().is_some_and(Vec::is_empty)
+            };
+            let kept: Map<String, Value> =
+                kept.into_iter().filter(|(key, value)| !waits_for_nothing(key, value)).collect();
             (!kept.is_empty()).then_some(Value::Object(kept))
         }
         Value::Array(items) => Some(Value::Array(items.into_iter().filter_map(pruned).collect())),
@@ -103,8 +116,21 @@ mod tests {
 
     #[test]
     fn no_value_breaks_out_of_its_place() {
-        for wild in ["x\nType: AWS::IAM::User", "\"}, {\"Ref\": \"Secret\"", "{{cidr}}", "# no", "- a", "'", "\\", "\u{2028}", "!Ref X", "*a", "&b", "no", "5"]
-        {
+        for wild in [
+            "x\nType: AWS::IAM::User",
+            "\"}, {\"Ref\": \"Secret\"",
+            "{{cidr}}",
+            "# no",
+            "- a",
+            "'",
+            "\\",
+            "\u{2028}",
+            "!Ref X",
+            "*a",
+            "&b",
+            "no",
+            "5",
+        ] {
             let facts = json!({ "cidr": wild, "tags": [{ "Key": wild, "Value": wild }] });
             let vpc = fill("ec2/vpc", &facts).unwrap();
             assert_eq!(vpc["Type"], "AWS::EC2::VPC");

@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 
 use crate::address::AddressPlan;
 use crate::diagnostic::Failure;
-use crate::facts::kubernetes::{AWS_NODE_INIT, DAEMON_SET, ENI_CONFIG, Kind, NODE_CLASS, NODE_POOL, SERVICE_ACCOUNT};
+use crate::facts::kubernetes::{
+    AWS_NODE_INIT, DAEMON_SET, ENI_CONFIG, Kind, NODE_CLASS, NODE_POOL, SERVICE_ACCOUNT,
+};
 use crate::facts::{cni, eks};
 use crate::graph;
 use crate::spec::auto::Auto;
@@ -25,7 +27,12 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    fn of(file: impl Into<String>, kind: Kind, template: &str, facts: &impl Serialize) -> Result<Self, Failure> {
+    fn of(
+        file: impl Into<String>,
+        kind: Kind,
+        template: &str,
+        facts: &impl Serialize,
+    ) -> Result<Self, Failure> {
         Ok(Self { file: file.into(), kind, value: filled(template, facts)? })
     }
 }
@@ -94,24 +101,45 @@ const OWN_NODES: &str = "eksnet";
 pub fn all(spec: &Spec, cluster: &Cluster, plan: &AddressPlan) -> Result<Vec<Manifest>, Failure> {
     let mut manifests = aws_node(spec, cluster, plan)?;
     if let Some(auto) = &cluster.auto {
-        manifests.push(Manifest::of("node-class", NODE_CLASS, "kubernetes/node-class", &node_class(auto, plan))?);
-        manifests.push(Manifest::of("node-pool", NODE_POOL, "kubernetes/node-pool", &NodePool { name: OWN_NODES })?);
+        manifests.push(Manifest::of(
+            "node-class",
+            NODE_CLASS,
+            "kubernetes/node-class",
+            &node_class(auto, plan),
+        )?);
+        manifests.push(Manifest::of(
+            "node-pool",
+            NODE_POOL,
+            "kubernetes/node-pool",
+            &NodePool { name: OWN_NODES },
+        )?);
     }
     Ok(manifests)
 }
 
 /// What makes aws-node run as the blueprint says: the add-on does the same, a self-managed one is given it.
-pub fn aws_node(spec: &Spec, cluster: &Cluster, plan: &AddressPlan) -> Result<Vec<Manifest>, Failure> {
+pub fn aws_node(
+    spec: &Spec,
+    cluster: &Cluster,
+    plan: &AddressPlan,
+) -> Result<Vec<Manifest>, Failure> {
     if !cluster.aws_node.runs() {
         return Ok(Vec::new());
     }
     let mut manifests = Vec::new();
     for config in graph::eni_configs(spec, cluster, plan) {
         let id = graph::subnet_id(config.subnet);
-        let zone = || config.subnet.zone.name.clone().unwrap_or_else(|| format!("${{{id}.AvailabilityZone}}"));
-        let file = format!("eniconfig-{}", config.name.as_deref().unwrap_or(config.subnet.zone.word()));
+        let zone = || {
+            config.subnet.zone.name.clone().unwrap_or_else(|| format!("${{{id}.AvailabilityZone}}"))
+        };
+        let file =
+            format!("eniconfig-{}", config.name.as_deref().unwrap_or(config.subnet.zone.word()));
         let security_groups = Some(config.security_groups).filter(|groups| !groups.is_empty());
-        let facts = EniConfig { name: config.name.unwrap_or_else(zone), subnet: format!("${{{id}}}"), security_groups };
+        let facts = EniConfig {
+            name: config.name.unwrap_or_else(zone),
+            subnet: format!("${{{id}}}"),
+            security_groups,
+        };
         manifests.push(Manifest::of(file, ENI_CONFIG, "kubernetes/eni-config", &facts)?);
     }
     if cluster.aws_node.self_managed {
@@ -119,19 +147,43 @@ pub fn aws_node(spec: &Spec, cluster: &Cluster, plan: &AddressPlan) -> Result<Ve
         let [.., role] = graph::iam_role_ids();
         let role = (cluster.aws_node.role == RoleBy::Irsa).then(|| format!("${{{role}.Arn}}"));
         let facts = ServiceAccount { name: eks::AWS_NODE, role };
-        manifests.push(Manifest::of("service-account", SERVICE_ACCOUNT, "kubernetes/service-account", &facts)?);
+        manifests.push(Manifest::of(
+            "service-account",
+            SERVICE_ACCOUNT,
+            "kubernetes/service-account",
+            &facts,
+        )?);
     }
-    let mut env = env(cluster, cni::Container::Main, &[("ENABLE_IPv4", "false"), ("ENABLE_IPv6", "true")]);
+    let mut env =
+        env(cluster, cni::Container::Main, &[("ENABLE_IPv4", "false"), ("ENABLE_IPv6", "true")]);
     // Tags of interfaces and the filter of a cluster's own subnets go by it; into the add-on EKS writes it.
-    env.extend((cluster.aws_node.self_managed || cluster.aws_node.scoped).then(|| Variable { name: "CLUSTER_NAME", value: spec.name.clone() }));
-    manifests.push(Manifest::of("aws-node", DAEMON_SET, "kubernetes/aws-node", &AwsNode { init: init(cluster), env })?);
+    env.extend(
+        (cluster.aws_node.self_managed || cluster.aws_node.scoped)
+            .then(|| Variable { name: "CLUSTER_NAME", value: spec.name.clone() }),
+    );
+    manifests.push(Manifest::of(
+        "aws-node",
+        DAEMON_SET,
+        "kubernetes/aws-node",
+        &AwsNode { init: init(cluster), env },
+    )?);
     Ok(manifests)
 }
 
 /// A container's variables. In the add-on EKS sets the family's by the cluster's.
-fn env(cluster: &Cluster, container: cni::Container, family: &[(&'static str, &str)]) -> Vec<Variable> {
-    let set = cluster.aws_node.variables_of(container).map(|(name, value)| Variable { name, value: value.clone() });
-    let family = family.iter().filter(|_| cluster.ipv6).map(|(name, value)| Variable { name, value: value.to_string() });
+fn env(
+    cluster: &Cluster,
+    container: cni::Container,
+    family: &[(&'static str, &str)],
+) -> Vec<Variable> {
+    let set = cluster
+        .aws_node
+        .variables_of(container)
+        .map(|(name, value)| Variable { name, value: value.clone() });
+    let family = family
+        .iter()
+        .filter(|_| cluster.ipv6)
+        .map(|(name, value)| Variable { name, value: value.to_string() });
     set.chain(family).collect()
 }
 
@@ -141,7 +193,11 @@ fn init(cluster: &Cluster) -> Option<[Container; 1]> {
 }
 
 fn node_class(auto: &Auto, plan: &AddressPlan) -> NodeClass {
-    let of_tier = |tier: &str| plan.of_tier(tier).map(|subnet| Term { id: format!("${{{}}}", graph::subnet_id(subnet)) }).collect::<Vec<_>>();
+    let of_tier = |tier: &str| {
+        plan.of_tier(tier)
+            .map(|subnet| Term { id: format!("${{{}}}", graph::subnet_id(subnet)) })
+            .collect::<Vec<_>>()
+    };
     let cluster_group = || vec![Term { id: "${Cluster.ClusterSecurityGroupId}".to_string() }];
     NodeClass {
         name: OWN_NODES,

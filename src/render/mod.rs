@@ -70,11 +70,17 @@ pub fn template(graph: &Graph, ledger: &Ledger, stack: &str) -> Result<Template,
     let mut resources = Map::new();
     for (id, resource) in &graph.resources {
         let filled = fill::fill(resource.template, &resource.facts);
-        let body = filled.map_err(|cause| Failure::new(format!("cannot render `{id}` with templates/{}.hbs", resource.template)).because(cause))?;
+        let body = filled.map_err(|cause| {
+            Failure::new(format!("cannot render `{id}` with templates/{}.hbs", resource.template))
+                .because(cause)
+        })?;
         resources.insert(id.clone(), body);
     }
-    let output = |name: &String, output: &crate::graph::Output| (name.clone(), json!({ "Description": output.description, "Value": output.value }));
-    let outputs: Map<String, Value> = graph.outputs.iter().map(|(name, one)| output(name, one)).collect();
+    let output = |name: &String, output: &crate::graph::Output| {
+        (name.clone(), json!({ "Description": output.description, "Value": output.value }))
+    };
+    let outputs: Map<String, Value> =
+        graph.outputs.iter().map(|(name, one)| output(name, one)).collect();
     let value = json!({
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": format!("Network of {stack}, made by eksnet"),

@@ -18,15 +18,21 @@ pub fn parse(text: &str) -> Result<Value, Failure> {
 fn plain(yaml: Yaml) -> Result<Value, Failure> {
     Ok(match yaml {
         Yaml::Tagged(tagged) => short_form(&tagged.tag.to_string(), plain(tagged.value)?),
-        Yaml::Sequence(items) => Value::Array(items.into_iter().map(plain).collect::<Result<_, _>>()?),
+        Yaml::Sequence(items) => {
+            Value::Array(items.into_iter().map(plain).collect::<Result<_, _>>()?)
+        }
         Yaml::Mapping(entries) => {
             let entry = |(key, value): (Yaml, Yaml)| {
-                let key = key.as_str().map(str::to_string).ok_or_else(|| Failure::new("a key of the template is no text"))?;
+                let key = key
+                    .as_str()
+                    .map(str::to_string)
+                    .ok_or_else(|| Failure::new("a key of the template is no text"))?;
                 Ok((key, plain(value)?))
             };
             Value::Object(entries.into_iter().map(entry).collect::<Result<Map<_, _>, Failure>>()?)
         }
-        scalar => serde_json::to_value(&scalar).map_err(|cause| Failure::new("a value of the template is no JSON").because(cause))?,
+        scalar => serde_json::to_value(&scalar)
+            .map_err(|cause| Failure::new("a value of the template is no JSON").because(cause))?,
     })
 }
 

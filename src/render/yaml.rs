@@ -3,7 +3,16 @@
 use serde_json::{Map, Value};
 
 /// Keys that people want first; the rest follows by name.
-const FIRST: &[&str] = &["AWSTemplateFormatVersion", "apiVersion", "kind", "metadata", "Type", "Description", "Key", "name"];
+const FIRST: &[&str] = &[
+    "AWSTemplateFormatVersion",
+    "apiVersion",
+    "kind",
+    "metadata",
+    "Type",
+    "Description",
+    "Key",
+    "name",
+];
 
 pub fn to_yaml(value: &Value) -> String {
     let mut out = String::new();
@@ -20,7 +29,9 @@ pub fn to_yaml(value: &Value) -> String {
 
 fn write_map(map: &Map<String, Value>, indent: usize, out: &mut String) {
     let mut entries: Vec<_> = map.iter().collect();
-    entries.sort_by_key(|(key, _)| (FIRST.iter().position(|first| first == key).unwrap_or(FIRST.len()), key.as_str()));
+    entries.sort_by_key(|(key, _)| {
+        (FIRST.iter().position(|first| first == key).unwrap_or(FIRST.len()), key.as_str())
+    });
     for (at, (key, value)) in entries.into_iter().enumerate() {
         if at > 0 || indent == 0 {
             out.push_str(&" ".repeat(indent));
@@ -56,7 +67,9 @@ fn write_list(items: &[Value], indent: usize, out: &mut String) {
         out.push_str(&" ".repeat(indent));
         out.push_str("- ");
         match item {
-            Value::Object(map) if !map.is_empty() && !is_short(map) => write_map(map, indent + 2, out),
+            Value::Object(map) if !map.is_empty() && !is_short(map) => {
+                write_map(map, indent + 2, out)
+            }
             other => {
                 out.push_str(&inline(other));
                 out.push('\n');
@@ -67,8 +80,12 @@ fn write_list(items: &[Value], indent: usize, out: &mut String) {
 
 /// References and tags read best on one line.
 fn is_short(map: &Map<String, Value>) -> bool {
-    let scalars =
-        map.values().all(|value| !value.is_object() && value.as_array().is_none_or(|items| items.iter().all(|item| !item.is_object() && !item.is_array())));
+    let scalars = map.values().all(|value| {
+        !value.is_object()
+            && value
+                .as_array()
+                .is_none_or(|items| items.iter().all(|item| !item.is_object() && !item.is_array()))
+    });
     let intrinsic = map.len() == 1 && map.keys().all(|key| key == "Ref" || key == "Fn::GetAtt");
     let tag = map.len() == 2 && map.contains_key("Key") && map.contains_key("Value");
     scalars && (intrinsic || tag)
@@ -77,10 +94,13 @@ fn is_short(map: &Map<String, Value>) -> bool {
 fn inline(value: &Value) -> String {
     match value {
         Value::String(text) => word(text),
-        Value::Array(items) => format!("[{}]", items.iter().map(inline).collect::<Vec<_>>().join(", ")),
+        Value::Array(items) => {
+            format!("[{}]", items.iter().map(inline).collect::<Vec<_>>().join(", "))
+        }
         Value::Object(map) if map.is_empty() => "{}".to_string(),
         Value::Object(map) => {
-            let entries = map.iter().map(|(key, value)| format!("{}: {}", word(key), inline(value)));
+            let entries =
+                map.iter().map(|(key, value)| format!("{}: {}", word(key), inline(value)));
             format!("{{ {} }}", entries.collect::<Vec<_>>().join(", "))
         }
         other => other.to_string(),
@@ -90,10 +110,18 @@ fn inline(value: &Value) -> String {
 /// Plain where nothing could be misread, else quoted as JSON.
 fn word(text: &str) -> String {
     let starts = text.starts_with(|letter: char| letter.is_ascii_alphabetic());
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.' | '/');
+    let plain =
+        |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.' | '/');
     let colons = text.replace("::", "");
-    let trap = matches!(text.to_ascii_lowercase().as_str(), "y" | "n" | "yes" | "no" | "on" | "off" | "true" | "false" | "null");
-    if starts && colons.chars().all(plain) && !text.ends_with(':') && !trap { text.to_string() } else { Value::String(text.to_string()).to_string() }
+    let trap = matches!(
+        text.to_ascii_lowercase().as_str(),
+        "y" | "n" | "yes" | "no" | "on" | "off" | "true" | "false" | "null"
+    );
+    if starts && colons.chars().all(plain) && !text.ends_with(':') && !trap {
+        text.to_string()
+    } else {
+        Value::String(text.to_string()).to_string()
+    }
 }
 
 #[cfg(test)]

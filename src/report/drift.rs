@@ -10,7 +10,9 @@ use crate::aws::port::{Difference, Drift};
 pub fn lines(drift: &[Drift]) -> Vec<String> {
     let one = |one: &Drift| {
         let head = format!("{} ({}) {}: {}", one.id, one.kind, one.physical_id, word(&one.status));
-        std::iter::once(head).chain(one.differences.iter().map(|difference| format!("  {}", property(difference)))).collect::<Vec<_>>()
+        std::iter::once(head)
+            .chain(one.differences.iter().map(|difference| format!("  {}", property(difference))))
+            .collect::<Vec<_>>()
     };
     drift.iter().flat_map(one).collect()
 }
@@ -24,7 +26,9 @@ fn word(status: &str) -> &str {
 }
 
 fn property(one: &Difference) -> String {
-    let side = |value: &Option<Value>| value.as_ref().map_or("nothing".to_string(), super::preview_values::short);
+    let side = |value: &Option<Value>| {
+        value.as_ref().map_or("nothing".to_string(), super::preview_values::short)
+    };
     format!("{}: deployed {}, now {}", one.property, side(&one.expected), side(&one.actual))
 }
 
@@ -54,7 +58,13 @@ pub fn rows(drift: &[Drift]) -> Vec<DriftRow<'_>> {
 
 fn row(one: &Drift) -> DriftRow<'_> {
     let Drift { id, kind, physical_id, status, differences } = one;
-    DriftRow { logical_id: id, r#type: kind, physical_id, status, differences: differences.iter().map(difference_row).collect() }
+    DriftRow {
+        logical_id: id,
+        r#type: kind,
+        physical_id,
+        status,
+        differences: differences.iter().map(difference_row).collect(),
+    }
 }
 
 fn difference_row(one: &Difference) -> DifferenceRow<'_> {

@@ -9,7 +9,8 @@ use super::style::{bold, dim};
 use super::table::{Align::Left, table};
 
 pub fn rule(rule: &Rule) -> String {
-    let indented = |text: &str| text.lines().map(|line| format!("    {line}\n")).collect::<String>();
+    let indented =
+        |text: &str| text.lines().map(|line| format!("    {line}\n")).collect::<String>();
     format!(
         "{} {}: {}\n\n  {}\n\n  breaks it\n{}\n  keeps it\n{}\n  {}\n",
         rule.severity.word(),
@@ -24,7 +25,12 @@ pub fn rule(rule: &Rule) -> String {
 
 pub fn list() -> String {
     let topic = |(name, rules): &(&str, &[Rule])| {
-        let rows: Vec<Vec<String>> = rules.iter().map(|rule| vec![rule.id.to_string(), rule.severity.word().to_string(), rule.title.to_string()]).collect();
+        let rows: Vec<Vec<String>> = rules
+            .iter()
+            .map(|rule| {
+                vec![rule.id.to_string(), rule.severity.word().to_string(), rule.title.to_string()]
+            })
+            .collect();
         format!("{}\n{}\n", bold(name), table(2, &[("", Left), ("", Left), ("", Left)], &rows))
     };
     TOPICS.iter().map(topic).collect()
@@ -35,9 +41,21 @@ pub fn markdown() -> String {
     let topic = |(name, rules): &(&str, &[Rule])| {
         let rows: String = rules
             .iter()
-            .map(|rule| format!("| {} | {} | {} | {} | {} |\n", rule.id, rule.severity.word(), cell(rule.title), cell(rule.why), cell(rule.source)))
+            .map(|rule| {
+                format!(
+                    "| {} | {} | {} | {} | {} |\n",
+                    rule.id,
+                    rule.severity.word(),
+                    cell(rule.title),
+                    cell(rule.why),
+                    cell(rule.source)
+                )
+            })
             .collect();
-        format!("\n## {}\n\n| rule | severity | what holds | why | source |\n| --- | --- | --- | --- | --- |\n{rows}", capital(name))
+        format!(
+            "\n## {}\n\n| rule | severity | what holds | why | source |\n| --- | --- | --- | --- | --- |\n{rows}",
+            capital(name)
+        )
     };
     let head = "# Rules\n\nEvery rule that `eksnet check` knows; `eksnet explain RULE` shows one with an example on either side. AWS sources were read on \
         2026-11-20. This page is written by `eksnet explain -o markdown`.\n";
@@ -51,7 +69,9 @@ fn cell(text: &str) -> String {
 
 fn capital(text: &str) -> String {
     let mut letters = text.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().collect::<String>() + letters.as_str())
+    letters
+        .next()
+        .map_or(String::new(), |first| first.to_uppercase().collect::<String>() + letters.as_str())
 }
 
 pub fn rule_json(one: &Rule) -> String {

@@ -15,7 +15,11 @@ pub struct Checked<'a> {
 /// For people, as rustc prints them.
 pub fn human(checked: &Checked<'_>) -> String {
     let renderer = Renderer::styled();
-    checked.findings.iter().map(|finding| one(&renderer, checked.source, finding) + "\n\n").collect()
+    checked
+        .findings
+        .iter()
+        .map(|finding| one(&renderer, checked.source, finding) + "\n\n")
+        .collect()
 }
 
 fn one(renderer: &Renderer, source: &Source, finding: &Diagnostic) -> String {
@@ -29,12 +33,16 @@ fn one(renderer: &Renderer, source: &Source, finding: &Diagnostic) -> String {
         return renderer.render(&[annotate_snippets::Group::with_title(title).elements(hint)]);
     }
     let span = source.widen(finding.at.clone().unwrap_or(0..0));
-    let primary = AnnotationKind::Primary.span(first_line(source, span)).label(finding.label.as_str());
+    let primary =
+        AnnotationKind::Primary.span(first_line(source, span)).label(finding.label.as_str());
     let also = finding.also.iter().map(|mark| {
         let span = source.widen(mark.at.clone().unwrap_or(0..0));
         AnnotationKind::Context.span(first_line(source, span)).label(mark.label.as_str())
     });
-    let snippet = Snippet::source(source.text.as_str()).path(source.name.as_str()).annotation(primary).annotations(also);
+    let snippet = Snippet::source(source.text.as_str())
+        .path(source.name.as_str())
+        .annotation(primary)
+        .annotations(also);
     renderer.render(&[title.element(snippet).elements(hint)])
 }
 
@@ -46,7 +54,11 @@ fn first_line(source: &Source, span: std::ops::Range<usize>) -> std::ops::Range<
 
 /// Annotations of a GitHub workflow: one command a line.
 pub fn github(all: &[Checked<'_>]) -> String {
-    all.iter().flat_map(|checked| checked.findings.iter().map(|finding| annotation(checked.source, finding))).collect()
+    all.iter()
+        .flat_map(|checked| {
+            checked.findings.iter().map(|finding| annotation(checked.source, finding))
+        })
+        .collect()
 }
 
 fn annotation(source: &Source, finding: &Diagnostic) -> String {
@@ -56,7 +68,10 @@ fn annotation(source: &Source, finding: &Diagnostic) -> String {
     let message = escaped(&format!("{}{hint}", finding.message));
     let (word, file) = (finding.severity.word(), property(&source.name));
     let (line, from, to) = (start.line, start.column, end.column);
-    format!("::{word} file={file},line={line},endLine={line},col={from},endColumn={to},title={}::{message}\n", finding.rule)
+    format!(
+        "::{word} file={file},line={line},endLine={line},col={from},endColumn={to},title={}::{message}\n",
+        finding.rule
+    )
 }
 
 /// The value of a property of a workflow command.
@@ -90,7 +105,9 @@ struct Row<'a> {
 
 /// For programs: the findings of all files in one document.
 pub fn json(all: &[Checked<'_>]) -> String {
-    let rows = all.iter().flat_map(|checked| checked.findings.iter().map(|finding| row(checked.source, finding)));
+    let rows = all
+        .iter()
+        .flat_map(|checked| checked.findings.iter().map(|finding| row(checked.source, finding)));
     super::json(&Document { schema_version: 1, findings: rows.collect() })
 }
 

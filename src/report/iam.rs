@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::facts::permissions::{
-    self, CHANGE_SETS, CLOSE_DEFAULT_GROUP, COUNT_ADDRESS_UNITS, NODE_GROUPS, ORPHANS, READS, RESERVATIONS, ROLE_NAME_LEFT, SERVICE_LINKED, STACK, TEMPLATES,
-    UNPROTECT,
+    self, CHANGE_SETS, CLOSE_DEFAULT_GROUP, COUNT_ADDRESS_UNITS, NODE_GROUPS, ORPHANS, READS,
+    RESERVATIONS, ROLE_NAME_LEFT, SERVICE_LINKED, STACK, TEMPLATES, UNPROTECT,
 };
 use crate::facts::regions::WITH_RESERVATIONS;
 use crate::render::{self, Template};
@@ -15,14 +15,23 @@ use crate::spec::Spec;
 /// To look: `check --online`, `diff`, `diff --save`, `status`, with what CloudFormation reads to find drift.
 pub fn preview(spec: &Spec, template: &Template, bucket: Option<&str>) -> String {
     let mut actions: BTreeSet<String> = READS.iter().map(ToString::to_string).collect();
-    actions.extend(kinds(template).iter().flat_map(|kind| permissions::of(kind)).filter(|action| permissions::only_reads(action)).cloned());
+    actions.extend(
+        kinds(template)
+            .iter()
+            .flat_map(|kind| permissions::of(kind))
+            .filter(|action| permissions::only_reads(action))
+            .cloned(),
+    );
     let own = [everywhere(actions), on_stack(spec, CHANGE_SETS)];
-    super::json(&document(own.into_iter().chain(bucket.map(|name| in_bucket(spec, name))).collect()))
+    super::json(&document(
+        own.into_iter().chain(bucket.map(|name| in_bucket(spec, name))).collect(),
+    ))
 }
 
 /// CloudFormation reads a template from a bucket with the rights of whoever names it.
 fn in_bucket(spec: &Spec, bucket: &str) -> Value {
-    let templates = format!("arn:{}:s3:::{bucket}/eksnet/{}/*", spec.region.partition(), spec.stack());
+    let templates =
+        format!("arn:{}:s3:::{bucket}/eksnet/{}/*", spec.region.partition(), spec.stack());
     json!({ "Effect": "Allow", "Action": TEMPLATES, "Resource": templates })
 }
 
@@ -43,15 +52,23 @@ pub fn deploy(spec: &Spec, template: &Template, bucket: Option<&str>) -> String 
         (spec.cluster.is_some(), UNPROTECT),
     ];
     actions.extend(ORPHANS.iter().map(ToString::to_string));
-    actions.extend(own.iter().filter(|(wanted, _)| *wanted).flat_map(|(_, actions)| actions.iter().map(ToString::to_string)));
+    actions.extend(
+        own.iter()
+            .filter(|(wanted, _)| *wanted)
+            .flat_map(|(_, actions)| actions.iter().map(ToString::to_string)),
+    );
     let of_roles = |action: &String| action.starts_with("iam:") && !action.starts_with("iam:List");
-    let (iam, others): (BTreeSet<String>, BTreeSet<String>) = actions.into_iter().partition(of_roles);
-    let (keys, others): (BTreeSet<String>, BTreeSet<String>) = others.into_iter().partition(|action| action.starts_with("kms:"));
+    let (iam, others): (BTreeSet<String>, BTreeSet<String>) =
+        actions.into_iter().partition(of_roles);
+    let (keys, others): (BTreeSet<String>, BTreeSet<String>) =
+        others.into_iter().partition(|action| action.starts_with("kms:"));
     let mut rest = vec![on_stack(spec, &[CHANGE_SETS, STACK].concat())];
     rest.extend(roles(spec, &kinds, iam));
     rest.extend(on_keys(template, keys));
     rest.extend(bucket.map(|name| in_bucket(spec, name)));
-    let whole = |actions: BTreeSet<String>| document(std::iter::once(everywhere(actions)).chain(rest.clone()).collect());
+    let whole = |actions: BTreeSet<String>| {
+        document(std::iter::once(everywhere(actions)).chain(rest.clone()).collect())
+    };
     let exact = whole(others.clone());
     let fits = exact.to_string().chars().count() <= permissions::POLICY_LIMIT;
     super::json(&if fits { exact } else { whole(shortened(others)) })
@@ -75,15 +92,26 @@ fn everywhere(actions: impl IntoIterator<Item = String>) -> Value {
 }
 
 fn on_stack(spec: &Spec, actions: &[&str]) -> Value {
-    let stack = format!("arn:{}:cloudformation:{}:*:stack/{}/*", spec.region.partition(), spec.region.name, spec.stack());
+    let stack = format!(
+        "arn:{}:cloudformation:{}:*:stack/{}/*",
+        spec.region.partition(),
+        spec.region.name,
+        spec.stack()
+    );
     json!({ "Effect": "Allow", "Action": actions, "Resource": stack })
 }
 
 /// Roles of the stack only, and service-linked ones for the services that make them.
 fn roles(spec: &Spec, kinds: &BTreeSet<&str>, actions: BTreeSet<String>) -> Vec<Value> {
-    let services: Vec<&str> = SERVICE_LINKED.iter().filter(|(kind, _)| kinds.contains(kind)).map(|(_, service)| *service).collect();
-    let (providers, own): (Vec<&String>, Vec<&String>) =
-        actions.iter().filter(|action| *action != "iam:CreateServiceLinkedRole").partition(|action| action.contains("OpenIDConnect"));
+    let services: Vec<&str> = SERVICE_LINKED
+        .iter()
+        .filter(|(kind, _)| kinds.contains(kind))
+        .map(|(_, service)| *service)
+        .collect();
+    let (providers, own): (Vec<&String>, Vec<&String>) = actions
+        .iter()
+        .filter(|action| *action != "iam:CreateServiceLinkedRole")
+        .partition(|action| action.contains("OpenIDConnect"));
     // CloudFormation shortens long names of stacks in those of roles.
     let stack: String = spec.stack().chars().take(ROLE_NAME_LEFT).collect();
     let role = format!("arn:{}:iam::*:role/{stack}*", spec.region.partition());
@@ -108,6 +136,8 @@ fn roles(spec: &Spec, kinds: &BTreeSet<&str>, actions: BTreeSet<String>) -> Vec<
 /// KMS keys that the blueprint names; without one nobody needs any.
 fn on_keys(template: &Template, actions: BTreeSet<String>) -> Option<Value> {
     let is_key = |text: &&str| text.starts_with("arn:") && text.contains(":kms:");
-    let keys: BTreeSet<&str> = render::texts(&template.value["Resources"]).into_iter().filter(is_key).collect();
-    (!keys.is_empty() && !actions.is_empty()).then(|| json!({ "Effect": "Allow", "Action": actions, "Resource": keys }))
+    let keys: BTreeSet<&str> =
+        render::texts(&template.value["Resources"]).into_iter().filter(is_key).collect();
+    (!keys.is_empty() && !actions.is_empty())
+        .then(|| json!({ "Effect": "Allow", "Action": actions, "Resource": keys }))
 }

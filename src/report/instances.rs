@@ -23,17 +23,32 @@ const MODES: [(&str, &str, bool); 8] = [
 ];
 
 pub fn human(types: &[&Instance]) -> String {
-    let columns = [("type", Left), ("interfaces", Right), ("IPv4 each", Right), ("vCPUs", Right), ("branches", Right)];
-    let columns: Vec<_> = columns.into_iter().chain(MODES.map(|(_, column, _)| (column, Right))).collect();
+    let columns = [
+        ("type", Left),
+        ("interfaces", Right),
+        ("IPv4 each", Right),
+        ("vCPUs", Right),
+        ("branches", Right),
+    ];
+    let columns: Vec<_> =
+        columns.into_iter().chain(MODES.map(|(_, column, _)| (column, Right))).collect();
     let rows: Vec<Vec<String>> = types.iter().map(|instance| row(instance)).collect();
-    let note = format!("\n  max pods of a managed node group in each mode; table of {}\n", instances::as_of());
+    let note = format!(
+        "\n  max pods of a managed node group in each mode; table of {}\n",
+        instances::as_of()
+    );
     format!("{}{}", table(2, &columns, &rows), dim(&note))
 }
 
 fn row(instance: &Instance) -> Vec<String> {
     let count = |number: Option<u64>| number.map_or("-".to_string(), |number| number.to_string());
-    let mut cells =
-        vec![instance.name.to_string(), instance.interfaces.to_string(), instance.addresses.to_string(), count(instance.vcpus), count(instance.branches)];
+    let mut cells = vec![
+        instance.name.to_string(),
+        instance.interfaces.to_string(),
+        instance.addresses.to_string(),
+        count(instance.vcpus),
+        count(instance.branches),
+    ];
     cells.extend(settings().iter().zip(MODES).map(|(node, (_, _, primary_excluded))| {
         let machine = Machine { instance, node, primary_excluded };
         if is_possible(&machine) { machine.density().max_pods.to_string() } else { "-".to_string() }
@@ -78,7 +93,20 @@ fn value(instance: &Instance) -> Value {
 fn settings() -> [AwsNode; 8] {
     let plain = AwsNode::default();
     let prefixes = AwsNode { prefix_delegation: true, ..plain.clone() };
-    let custom = |node: &AwsNode| AwsNode { custom_networking: Some(CustomNetworking::default()), ..node.clone() };
-    let trunk = |node: &AwsNode| AwsNode { pod_security_groups: Some(Enforcing::Standard), ..node.clone() };
-    [plain.clone(), prefixes.clone(), custom(&plain), custom(&prefixes), AwsNode { ipv6: true, ..prefixes.clone() }, trunk(&plain), trunk(&prefixes), plain]
+    let custom = |node: &AwsNode| AwsNode {
+        custom_networking: Some(CustomNetworking::default()),
+        ..node.clone()
+    };
+    let trunk =
+        |node: &AwsNode| AwsNode { pod_security_groups: Some(Enforcing::Standard), ..node.clone() };
+    [
+        plain.clone(),
+        prefixes.clone(),
+        custom(&plain),
+        custom(&prefixes),
+        AwsNode { ipv6: true, ..prefixes.clone() },
+        trunk(&plain),
+        trunk(&prefixes),
+        plain,
+    ]
 }

@@ -54,7 +54,9 @@ pub fn subnets_table(spec: &Spec, plan: &AddressPlan) -> String {
         ("egress", Left),
         ("serves", Left),
     ];
-    let shown = |name: &str| (name != "/64" || six) && (name != "at max" || most) && (name != "for prefixes" || kept);
+    let shown = |name: &str| {
+        (name != "/64" || six) && (name != "at max" || most) && (name != "for prefixes" || kept)
+    };
     let columns: Vec<_> = all.into_iter().filter(|(name, _)| shown(name)).collect();
     let rows = plan.subnets.iter().filter_map(|subnet| {
         let tier = spec.tier(&subnet.tier)?;
@@ -72,7 +74,14 @@ pub fn subnets_table(spec: &Spec, plan: &AddressPlan) -> String {
             word(tier.egress).to_string(),
             serves.join(", "),
         ];
-        Some(cells.into_iter().zip(all).filter(|(_, (name, _))| shown(name)).map(|(cell, _)| cell).collect())
+        Some(
+            cells
+                .into_iter()
+                .zip(all)
+                .filter(|(_, (name, _))| shown(name))
+                .map(|(cell, _)| cell)
+                .collect(),
+        )
     });
     table(2, &columns, &rows.collect::<Vec<_>>())
 }
@@ -119,14 +128,27 @@ fn nodes(spec: &Spec, plan: &AddressPlan) -> String {
         .zones
         .iter()
         .map(|one| {
-            vec![zone(&one.zone), format!("{} nodes", thousands(one.nodes)), format!("{} pods", thousands(one.pods)), format!("full first: {}", one.limited_by)]
+            vec![
+                zone(&one.zone),
+                format!("{} nodes", thousands(one.nodes)),
+                format!("{} pods", thousands(one.pods)),
+                format!("full first: {}", one.limited_by),
+            ]
         })
         .collect();
     out.push_str("  room\n");
     out.push_str(&table(4, &[("", Left), ("", Right), ("", Right), ("", Left)], &rows));
-    out.push_str(&format!("    in all {} nodes, {} pods\n", bold(&thousands(capacity.nodes())), bold(&thousands(capacity.pods()))));
+    out.push_str(&format!(
+        "    in all {} nodes, {} pods\n",
+        bold(&thousands(capacity.nodes())),
+        bold(&thousands(capacity.pods()))
+    ));
     out.push_str(&answers(capacity, most));
-    out.push_str(&plan.relief(spec).map_or(String::new(), |relief| format!("    when that is full: {relief}\n")));
+    out.push_str(
+        &plan
+            .relief(spec)
+            .map_or(String::new(), |relief| format!("    when that is full: {relief}\n")),
+    );
     out
 }
 
@@ -142,19 +164,31 @@ fn answers(capacity: &Capacity, most: &Most) -> String {
     );
     if let Some(loss) = &most.loss {
         let (lost, nodes, pods) = (zone(&loss.zone), thousands(loss.nodes), thousands(loss.pods));
-        out.push_str(&format!("    without {lost}: {nodes} nodes, {pods} pods; `max` {}\n", verdict(loss.full.is_none())));
+        out.push_str(&format!(
+            "    without {lost}: {nodes} nodes, {pods} pods; `max` {}\n",
+            verdict(loss.full.is_none())
+        ));
     }
     let scattered: u64 = capacity.zones.iter().map(|zone| zone.nodes_scattered).sum();
     if scattered < capacity.nodes() {
-        out.push_str(&format!("    once single addresses lie scattered among the prefixes: {} nodes for certain\n", thousands(scattered)));
+        out.push_str(&format!(
+            "    once single addresses lie scattered among the prefixes: {} nodes for certain\n",
+            thousands(scattered)
+        ));
     }
-    out.push_str(&format!("    network address units at `max`: {} of {}\n", thousands(most.address_units), thousands(eks::ADDRESS_UNITS)));
+    out.push_str(&format!(
+        "    network address units at `max`: {} of {}\n",
+        thousands(most.address_units),
+        thousands(eks::ADDRESS_UNITS)
+    ));
     out
 }
 
 fn group_lines(spec: &Spec, group: &GroupDemand) -> String {
     let groups = spec.cluster.iter().flat_map(|cluster| &cluster.node_groups);
-    let Some(own) = groups.into_iter().find(|own| own.name == group.name) else { return String::new() };
+    let Some(own) = groups.into_iter().find(|own| own.name == group.name) else {
+        return String::new();
+    };
     let types: Vec<_> = own.instances.iter().map(|instance| instance.name).collect();
     let mut out = format!(
         "  node group {}  {}  {} to {} nodes  {} pods per node at most\n    {}\n",
@@ -165,8 +199,15 @@ fn group_lines(spec: &Spec, group: &GroupDemand) -> String {
         group.density.max_pods,
         dim(&group.density.why)
     );
-    let per_node =
-        |at: fn(&Footprint) -> u64| format!("{} at boot, {} with {} pods, {} at most", at(&group.boot), at(&group.planned), group.pods, at(&group.worst));
+    let per_node = |at: fn(&Footprint) -> u64| {
+        format!(
+            "{} at boot, {} with {} pods, {} at most",
+            at(&group.boot),
+            at(&group.planned),
+            group.pods,
+            at(&group.worst)
+        )
+    };
     if group.planned.pod_subnet.addresses() > 0 {
         out.push_str(&format!(
             "    addresses per node: {} in its own subnet; for pods {}\n",
@@ -174,10 +215,16 @@ fn group_lines(spec: &Spec, group: &GroupDemand) -> String {
             per_node(|at| at.pod_subnet.addresses())
         ));
     } else {
-        out.push_str(&format!("    addresses per node: {}\n", per_node(|at| at.node_subnet.addresses())));
+        out.push_str(&format!(
+            "    addresses per node: {}\n",
+            per_node(|at| at.node_subnet.addresses())
+        ));
     }
     if group.branches > 0 {
-        out.push_str(&format!("    pods with security groups of their own: {} per node at most\n", group.branches));
+        out.push_str(&format!(
+            "    pods with security groups of their own: {} per node at most\n",
+            group.branches
+        ));
     }
     out
 }
@@ -187,8 +234,15 @@ fn sized(plan: &AddressPlan) -> String {
     if plan.sizing.is_empty() {
         return String::new();
     }
-    let rows: Vec<Vec<String>> = plan.sizing.iter().map(|one| vec![one.tier.clone(), format!("/{}", one.len), one.how.clone()]).collect();
-    format!("\n  sized by demand, per zone\n{}", table(4, &[("", Left), ("", Left), ("", Left)], &rows))
+    let rows: Vec<Vec<String>> = plan
+        .sizing
+        .iter()
+        .map(|one| vec![one.tier.clone(), format!("/{}", one.len), one.how.clone()])
+        .collect();
+    format!(
+        "\n  sized by demand, per zone\n{}",
+        table(4, &[("", Left), ("", Left), ("", Left)], &rows)
+    )
 }
 
 /// What zones that came later are left out of.
@@ -203,6 +257,14 @@ pub fn choices(spec: &Spec) -> String {
     if spec.choices.0.is_empty() {
         return String::new();
     }
-    let rows: Vec<Vec<String>> = spec.choices.0.iter().map(|choice| vec![choice.what.clone(), choice.value.clone(), choice.why.to_string()]).collect();
-    format!("\n  chosen, because the blueprint does not say\n{}", table(4, &[("", Left), ("", Left), ("", Left)], &rows))
+    let rows: Vec<Vec<String>> = spec
+        .choices
+        .0
+        .iter()
+        .map(|choice| vec![choice.what.clone(), choice.value.clone(), choice.why.to_string()])
+        .collect();
+    format!(
+        "\n  chosen, because the blueprint does not say\n{}",
+        table(4, &[("", Left), ("", Left), ("", Left)], &rows)
+    )
 }

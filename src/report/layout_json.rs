@@ -175,7 +175,12 @@ pub fn write(spec: &Spec, plan: &AddressPlan, template: &Template) -> String {
         region: spec.region.name,
         vpc: VpcRow {
             cidr: spec.vpc.cidr.to_string(),
-            secondary_cidrs: spec.vpc.secondary.iter().map(|written| written.cidr.to_string()).collect(),
+            secondary_cidrs: spec
+                .vpc
+                .secondary
+                .iter()
+                .map(|written| written.cidr.to_string())
+                .collect(),
             ipv6: spec.vpc.ipv6.is_some(),
         },
         zones: plan.zones.iter().map(zone).collect(),
@@ -187,13 +192,31 @@ pub fn write(spec: &Spec, plan: &AddressPlan, template: &Template) -> String {
             nodes: plan.capacity.nodes(),
             pods: plan.capacity.pods(),
             at_max: plan.capacity.most.as_ref().map(|most| at_max(plan, most)),
-            without_one_zone: plan.capacity.most.as_ref().and_then(|most| most.loss.as_ref()).map(loss),
+            without_one_zone: plan
+                .capacity
+                .most
+                .as_ref()
+                .and_then(|most| most.loss.as_ref())
+                .map(loss),
             when_full: plan.relief(spec),
         },
         ways_out: ways::of(spec, plan, template).into_iter().map(way).collect(),
-        sizing: plan.sizing.iter().map(|one| SizingRow { tier: &one.tier, size: format!("/{}", one.len), how: &one.how }).collect(),
-        came_later: spec.cluster.iter().flat_map(|cluster| plan.latecomers(spec, cluster)).collect(),
-        choices: spec.choices.0.iter().map(|choice| ChoiceRow { what: &choice.what, value: &choice.value, why: choice.why }).collect(),
+        sizing: plan
+            .sizing
+            .iter()
+            .map(|one| SizingRow { tier: &one.tier, size: format!("/{}", one.len), how: &one.how })
+            .collect(),
+        came_later: spec
+            .cluster
+            .iter()
+            .flat_map(|cluster| plan.latecomers(spec, cluster))
+            .collect(),
+        choices: spec
+            .choices
+            .0
+            .iter()
+            .map(|choice| ChoiceRow { what: &choice.what, value: &choice.value, why: choice.why })
+            .collect(),
     })
 }
 
@@ -223,7 +246,9 @@ fn group<'a>(spec: &'a Spec, group: &'a GroupDemand) -> GroupRow<'a> {
     let own = groups.into_iter().find(|own| own.name == group.name);
     GroupRow {
         name: &group.name,
-        instance_types: own.map(|own| own.instances.iter().map(|instance| instance.name).collect()).unwrap_or_default(),
+        instance_types: own
+            .map(|own| own.instances.iter().map(|instance| instance.name).collect())
+            .unwrap_or_default(),
         max_pods: group.density.max_pods,
         limit: group.density.limit.word(),
         raw_max_pods: group.density.raw,
@@ -242,7 +267,13 @@ fn group<'a>(spec: &'a Spec, group: &'a GroupDemand) -> GroupRow<'a> {
 }
 
 fn zone_capacity(zone: &ZoneCapacity) -> ZoneCapacityRow<'_> {
-    ZoneCapacityRow { zone: &zone.zone.id, nodes: zone.nodes, pods: zone.pods, nodes_scattered: zone.nodes_scattered, limited_by: &zone.limited_by }
+    ZoneCapacityRow {
+        zone: &zone.zone.id,
+        nodes: zone.nodes,
+        pods: zone.pods,
+        nodes_scattered: zone.nodes_scattered,
+        limited_by: &zone.limited_by,
+    }
 }
 
 fn at_max<'a>(plan: &'a AddressPlan, most: &'a Most) -> MostRow<'a> {
@@ -267,9 +298,21 @@ fn at_max<'a>(plan: &'a AddressPlan, most: &'a Most) -> MostRow<'a> {
 }
 
 fn way(one: TierWays) -> WayRow {
-    WayRow { tier: one.tier, internet: one.internet, ipv6: one.ipv6, routes: one.others.into_iter().collect(), endpoints: one.endpoints, api: one.api }
+    WayRow {
+        tier: one.tier,
+        internet: one.internet,
+        ipv6: one.ipv6,
+        routes: one.others.into_iter().collect(),
+        endpoints: one.endpoints,
+        api: one.api,
+    }
 }
 
 fn loss(loss: &Loss) -> LossRow<'_> {
-    LossRow { zone: &loss.zone.id, nodes: loss.nodes, pods: loss.pods, fits_max: loss.full.is_none() }
+    LossRow {
+        zone: &loss.zone.id,
+        nodes: loss.nodes,
+        pods: loss.pods,
+        fits_max: loss.full.is_none(),
+    }
 }

@@ -46,6 +46,9 @@ pub fn json(value: &impl serde::Serialize) -> String {
 mod tests {
     #[test]
     fn thousands_are_set_apart() {
-        assert_eq!([0, 999, 1_000, 16_379, 1_234_567].map(super::thousands), ["0", "999", "1,000", "16,379", "1,234,567"]);
+        assert_eq!(
+            [0, 999, 1_000, 16_379, 1_234_567].map(super::thousands),
+            ["0", "999", "1,000", "16,379", "1,234,567"]
+        );
     }
 }

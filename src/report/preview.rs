@@ -10,12 +10,21 @@ use super::table::{Align::Left, table};
 /// For people. `line` gives the blueprint's line of a place.
 pub fn human(preview: &Preview, line: &dyn Fn(&str) -> Option<String>) -> String {
     if preview.is_empty() {
-        return format!("stack {}: no change\n{}{}{}", bold(&preview.stack), beside(preview), drift(preview), findings(preview, line));
+        return format!(
+            "stack {}: no change\n{}{}{}",
+            bold(&preview.stack),
+            beside(preview),
+            drift(preview),
+            findings(preview, line)
+        );
     }
     let mut out = format!("stack {}\n\n", bold(&preview.stack));
     out.push_str(&network(preview));
-    let (alike, others): (Vec<&Change>, Vec<&Change>) =
-        preview.changes.iter().filter(|change| change.sort() != Sort::Add).partition(|change| is_tags_only(change));
+    let (alike, others): (Vec<&Change>, Vec<&Change>) = preview
+        .changes
+        .iter()
+        .filter(|change| change.sort() != Sort::Add)
+        .partition(|change| is_tags_only(change));
     groups(&others).iter().for_each(|group| out.push_str(&group_lines(preview, group, line)));
     out.push_str(&tag_lines(&alike));
     out.push_str(&additions(preview));
@@ -41,12 +50,19 @@ fn drift(preview: &Preview) -> String {
     match preview.drift.as_deref() {
         None => String::new(),
         Some([]) => "\n  nothing was changed by hand\n".to_string(),
-        Some(found) => listed("changed by hand since the last deployment (`--revert-drift` puts it back)", &super::drift::lines(found)),
+        Some(found) => listed(
+            "changed by hand since the last deployment (`--revert-drift` puts it back)",
+            &super::drift::lines(found),
+        ),
     }
 }
 
 fn listed(title: &str, items: &[String]) -> String {
-    if items.is_empty() { String::new() } else { format!("\n  {title}\n    {}\n", items.join("\n    ")) }
+    if items.is_empty() {
+        String::new()
+    } else {
+        format!("\n  {title}\n    {}\n", items.join("\n    "))
+    }
 }
 
 /// Where the change set and the comparison of the templates differ.
@@ -57,17 +73,30 @@ fn disagreements(preview: &Preview) -> String {
     let word = |sort: Option<Sort>| sort.map_or("nothing", Sort::word).to_string();
     let mut alike: Vec<(&Disagreement, Vec<&str>)> = Vec::new();
     for one in &preview.disagreements {
-        let same = |other: &Disagreement| (other.change_set, other.compared, other.words) == (one.change_set, one.compared, one.words);
+        let same = |other: &Disagreement| {
+            (other.change_set, other.compared, other.words)
+                == (one.change_set, one.compared, one.words)
+        };
         match alike.iter_mut().find(|(other, _)| same(other)) {
             Some((_, ids)) => ids.push(&one.id),
             None => alike.push((one, vec![&one.id])),
         }
     }
-    let row =
-        |(one, ids): &(&Disagreement, Vec<&str>)| vec![format!("{} × {}", ids.len(), names(ids)), word(one.change_set), word(one.compared), one.words.into()];
+    let row = |(one, ids): &(&Disagreement, Vec<&str>)| {
+        vec![
+            format!("{} × {}", ids.len(), names(ids)),
+            word(one.change_set),
+            word(one.compared),
+            one.words.into(),
+        ]
+    };
     let rows: Vec<Vec<String>> = alike.iter().map(row).collect();
     let columns = [("", Left), ("change set", Left), ("templates", Left), ("", Left)];
-    format!("\n  {}\n{}", yellow("where the change set and the templates differ"), table(4, &columns, &rows))
+    format!(
+        "\n  {}\n{}",
+        yellow("where the change set and the templates differ"),
+        table(4, &columns, &rows)
+    )
 }
 
 /// What AWS refuses of the change, with its place and the way out.
@@ -76,7 +105,8 @@ fn findings(preview: &Preview, line: &dyn Fn(&str) -> Option<String>) -> String 
         let head = format!("{}[{}]", finding.severity.word(), finding.rule);
         let head = if finding.is_error() { red(&head) } else { yellow(&head) };
         let place = line(&finding.path).map_or(String::new(), |place| dim(&format!("  {place}")));
-        let hint = finding.hint.as_ref().map_or(String::new(), |hint| format!("    help: {hint}\n"));
+        let hint =
+            finding.hint.as_ref().map_or(String::new(), |hint| format!("    help: {hint}\n"));
         format!("\n  {head}: {}{place}\n{hint}", finding.message)
     };
     preview.findings.iter().map(one).collect()
@@ -104,15 +134,33 @@ fn network(preview: &Preview) -> String {
         let (sign, cidr) = match (&subnet.before, &subnet.after) {
             (None, Some(after)) => ("+", after.clone()),
             (Some(before), None) => ("-", before.clone()),
-            (before, after) => ("±", format!("{} → {}", before.as_deref().unwrap_or("-"), after.as_deref().unwrap_or("-"))),
+            (before, after) => (
+                "±",
+                format!(
+                    "{} → {}",
+                    before.as_deref().unwrap_or("-"),
+                    after.as_deref().unwrap_or("-")
+                ),
+            ),
         };
         rows.push(vec![format!("{sign} subnet"), subnet.zone.clone(), cidr, subnet.id.clone()]);
     }
-    for route in network.routes.iter().filter(|route| route.before.is_some() && route.after.is_some()) {
+    for route in
+        network.routes.iter().filter(|route| route.before.is_some() && route.after.is_some())
+    {
         let way = |side: &Option<String>| side.clone().unwrap_or_default();
-        rows.push(vec!["~ route".into(), String::new(), format!("{}, was {}", way(&route.after), way(&route.before)), route.id.clone()]);
+        rows.push(vec![
+            "~ route".into(),
+            String::new(),
+            format!("{}, was {}", way(&route.after), way(&route.before)),
+            route.id.clone(),
+        ]);
     }
-    rows.extend(counts(preview).into_iter().map(|(what, numbers)| vec![what.into(), String::new(), numbers, String::new()]));
+    rows.extend(
+        counts(preview)
+            .into_iter()
+            .map(|(what, numbers)| vec![what.into(), String::new(), numbers, String::new()]),
+    );
     if rows.is_empty() {
         return String::new();
     }
@@ -122,8 +170,13 @@ fn network(preview: &Preview) -> String {
 /// (what, how many before → after) of everything whose number changes.
 pub(super) fn counts(preview: &Preview) -> Vec<(&'static str, String)> {
     let number = |count: usize| super::thousands(u64::try_from(count).unwrap_or(u64::MAX));
-    let changed = preview.network.counted().into_iter().filter(|(_, counts)| counts.before != counts.after);
-    changed.map(|(what, counts)| (what, format!("{} → {}", number(counts.before), number(counts.after)))).collect()
+    let changed =
+        preview.network.counted().into_iter().filter(|(_, counts)| counts.before != counts.after);
+    changed
+        .map(|(what, counts)| {
+            (what, format!("{} → {}", number(counts.before), number(counts.after)))
+        })
+        .collect()
 }
 
 /// Changes of one sort and type in the same properties stand together, where the first of them would.
@@ -131,8 +184,11 @@ fn groups<'p>(changes: &[&'p Change]) -> Vec<Vec<&'p Change>> {
     let mut groups: Vec<Vec<&Change>> = Vec::new();
     for change in changes {
         let alike = |other: &Change| {
-            let properties = |change: &Change| change.because.iter().map(|because| because.property.clone()).collect::<Vec<_>>();
-            (other.sort(), &other.kind, properties(other)) == (change.sort(), &change.kind, properties(change))
+            let properties = |change: &Change| {
+                change.because.iter().map(|because| because.property.clone()).collect::<Vec<_>>()
+            };
+            (other.sort(), &other.kind, properties(other))
+                == (change.sort(), &change.kind, properties(change))
         };
         match groups.iter_mut().find(|group| alike(group[0])) {
             Some(group) => group.push(change),
@@ -142,20 +198,29 @@ fn groups<'p>(changes: &[&'p Change]) -> Vec<Vec<&'p Change>> {
     groups
 }
 
-fn group_lines(preview: &Preview, group: &[&Change], line: &dyn Fn(&str) -> Option<String>) -> String {
+fn group_lines(
+    preview: &Preview,
+    group: &[&Change],
+    line: &dyn Fn(&str) -> Option<String>,
+) -> String {
     let first = group[0];
-    let places: std::collections::BTreeSet<Option<String>> = group.iter().map(|change| line(&change.path)).collect();
+    let places: std::collections::BTreeSet<Option<String>> =
+        group.iter().map(|change| line(&change.path)).collect();
     let place = places.into_iter().flatten().collect::<Vec<_>>();
-    let place = if place.is_empty() { String::new() } else { dim(&format!("  {}", place.join(", "))) };
+    let place =
+        if place.is_empty() { String::new() } else { dim(&format!("  {}", place.join(", "))) };
     let sign = sign(first.sort());
     if let [only] = group {
-        let properties: String = only.because.iter().map(|because| property(preview, only, because, line)).collect();
+        let properties: String =
+            only.because.iter().map(|because| property(preview, only, because, line)).collect();
         return format!("  {sign}  {}  {}{place}\n{properties}", bold(&only.id), only.kind);
     }
     let ids: Vec<&str> = group.iter().map(|change| change.id.as_str()).collect();
     let same = group.iter().all(|change| change.because == first.because);
     let body: String = match same {
-        true => first.because.iter().map(|because| property(preview, first, because, line)).collect(),
+        true => {
+            first.because.iter().map(|because| property(preview, first, because, line)).collect()
+        }
         false => group.iter().map(|change| row(preview, change, line)).collect(),
     };
     let ids = if same { format!("  {}", bold(&ids.join(", "))) } else { String::new() };
@@ -164,7 +229,8 @@ fn group_lines(preview: &Preview, group: &[&Change], line: &dyn Fn(&str) -> Opti
 
 /// One change of a group whose values differ.
 fn row(preview: &Preview, change: &Change, line: &dyn Fn(&str) -> Option<String>) -> String {
-    let properties: Vec<String> = change.because.iter().map(|because| property(preview, change, because, line)).collect();
+    let properties: Vec<String> =
+        change.because.iter().map(|because| property(preview, change, because, line)).collect();
     if let [only] = properties.as_slice() {
         return format!("      {}  {}", bold(&change.id), only.trim_start());
     }
@@ -173,14 +239,21 @@ fn row(preview: &Preview, change: &Change, line: &dyn Fn(&str) -> Option<String>
 }
 
 /// One property, and why: its values, or what it follows from, back to the line that was edited.
-fn property(preview: &Preview, change: &Change, because: &Because, line: &dyn Fn(&str) -> Option<String>) -> String {
+fn property(
+    preview: &Preview,
+    change: &Change,
+    because: &Because,
+    line: &dyn Fn(&str) -> Option<String>,
+) -> String {
     let forces = if change.forced_by(because) { "  (forces replacement)" } else { "" };
     let chain = preview.chain(because);
     if !chain.is_empty() {
         return format!("      {}: {}{forces}\n", because.property, follows(&chain, line));
     }
     match lines(because) {
-        Some(lines) => format!("      {}:{forces}\n        {}\n", because.property, lines.join("\n        ")),
+        Some(lines) => {
+            format!("      {}:{forces}\n        {}\n", because.property, lines.join("\n        "))
+        }
         None => format!("      {}: {}{forces}\n", because.property, before_after(because)),
     }
 }
@@ -202,31 +275,48 @@ pub(super) fn follows(chain: &[&Change], line: &dyn Fn(&str) -> Option<String>) 
 }
 
 fn is_tags_only(change: &Change) -> bool {
-    change.sort() == Sort::Modify && !change.because.is_empty() && change.because.iter().all(|because| because.property.starts_with("Tags"))
+    change.sort() == Sort::Modify
+        && !change.because.is_empty()
+        && change.because.iter().all(|because| because.property.starts_with("Tags"))
 }
 
 /// The same tags on many resources are one line.
 fn tag_lines(changes: &[&Change]) -> String {
     let mut groups: Vec<(Vec<String>, Vec<&str>)> = Vec::new();
     for change in changes {
-        let tags: Vec<String> = change.because.iter().map(|one| format!("{}: {}", one.property, before_after(one))).collect();
+        let tags: Vec<String> = change
+            .because
+            .iter()
+            .map(|one| format!("{}: {}", one.property, before_after(one)))
+            .collect();
         match groups.iter_mut().find(|(same, _)| *same == tags) {
             Some((_, ids)) => ids.push(&change.id),
             None => groups.push((tags, vec![&change.id])),
         }
     }
-    let group =
-        |(tags, ids): &(Vec<String>, Vec<&str>)| format!("  {}  {} × tags only: {}  {}\n", sign(Sort::Modify), ids.len(), tags.join(", "), dim(&names(ids)));
+    let group = |(tags, ids): &(Vec<String>, Vec<&str>)| {
+        format!(
+            "  {}  {} × tags only: {}  {}\n",
+            sign(Sort::Modify),
+            ids.len(),
+            tags.join(", "),
+            dim(&names(ids))
+        )
+    };
     groups.iter().map(group).collect()
 }
 
 /// New resources by type: their names tell the rest.
 fn additions(preview: &Preview) -> String {
-    let mut by_kind: std::collections::BTreeMap<&str, Vec<&str>> = std::collections::BTreeMap::new();
+    let mut by_kind: std::collections::BTreeMap<&str, Vec<&str>> =
+        std::collections::BTreeMap::new();
     for change in preview.changes.iter().filter(|change| change.sort() == Sort::Add) {
         by_kind.entry(&change.kind).or_default().push(&change.id);
     }
-    let rows: Vec<Vec<String>> = by_kind.iter().map(|(kind, ids)| vec![format!("{} × {kind}", ids.len()), names(ids)]).collect();
+    let rows: Vec<Vec<String>> = by_kind
+        .iter()
+        .map(|(kind, ids)| vec![format!("{} × {kind}", ids.len()), names(ids)])
+        .collect();
     if rows.is_empty() {
         return String::new();
     }

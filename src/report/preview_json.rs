@@ -185,8 +185,21 @@ fn document(preview: &Preview) -> Document<'_> {
         },
         changes: preview.changes.iter().map(row).collect(),
         network: NetworkRow {
-            subnets: network.subnets.iter().map(|one| SubnetRow { logical_id: &one.id, zone: &one.zone, before: &one.before, after: &one.after }).collect(),
-            routes: network.routes.iter().map(|one| RouteRow { logical_id: &one.id, before: &one.before, after: &one.after }).collect(),
+            subnets: network
+                .subnets
+                .iter()
+                .map(|one| SubnetRow {
+                    logical_id: &one.id,
+                    zone: &one.zone,
+                    before: &one.before,
+                    after: &one.after,
+                })
+                .collect(),
+            routes: network
+                .routes
+                .iter()
+                .map(|one| RouteRow { logical_id: &one.id, before: &one.before, after: &one.after })
+                .collect(),
             nat_gateways: network.nat_gateways.into(),
             route_tables: network.route_tables.into(),
             secondary_cidrs: network.vpc_cidrs.into(),
@@ -210,11 +223,22 @@ fn tag(one: &TagChange) -> TagRow<'_> {
 }
 
 fn disagreement(one: &Disagreement) -> DisagreementRow<'_> {
-    DisagreementRow { logical_id: &one.id, change_set: one.change_set.map(Sort::word), compared: one.compared.map(Sort::word), shown: one.words }
+    DisagreementRow {
+        logical_id: &one.id,
+        change_set: one.change_set.map(Sort::word),
+        compared: one.compared.map(Sort::word),
+        shown: one.words,
+    }
 }
 
 fn finding(one: &Diagnostic) -> Finding<'_> {
-    Finding { rule: one.rule, severity: one.severity.word(), message: &one.message, path: &one.path, hint: one.hint.as_deref() }
+    Finding {
+        rule: one.rule,
+        severity: one.severity.word(),
+        message: &one.message,
+        path: &one.path,
+        hint: one.hint.as_deref(),
+    }
 }
 
 fn row(change: &Change) -> Row<'_> {

@@ -11,8 +11,13 @@ const MOST: usize = 60_000;
 
 /// `line` gives the blueprint's line of a place.
 pub fn write(preview: &Preview, line: &dyn Fn(&str) -> Option<String>) -> String {
-    let mut out = format!("### `{}`: {}\n\n", preview.stack, if preview.is_empty() { "no change".to_string() } else { summary(preview) });
-    let findings: Vec<String> = preview.findings.iter().map(|finding| found(finding, line)).collect();
+    let mut out = format!(
+        "### `{}`: {}\n\n",
+        preview.stack,
+        if preview.is_empty() { "no change".to_string() } else { summary(preview) }
+    );
+    let findings: Vec<String> =
+        preview.findings.iter().map(|finding| found(finding, line)).collect();
     out.push_str(&fitting(&findings, "findings", SHARE));
     out.push_str(&listed("What people and nodes notice", &preview.impact));
     out.push_str(&listed("What cannot be undone", &preview.irreversible));
@@ -21,9 +26,20 @@ pub fn write(preview: &Preview, line: &dyn Fn(&str) -> Option<String>) -> String
     let drift = preview.drift.as_deref().map(super::drift::lines).unwrap_or_default();
     out.push_str(&listed("Changed by hand since the last deployment", &drift));
     out.push_str(&subnets(preview));
-    out.push_str(&listed("Network", &counts(preview).iter().map(|(what, numbers)| format!("{what} {numbers}")).collect::<Vec<_>>()));
+    out.push_str(&listed(
+        "Network",
+        &counts(preview)
+            .iter()
+            .map(|(what, numbers)| format!("{what} {numbers}"))
+            .collect::<Vec<_>>(),
+    ));
     out.push_str(&tags(preview));
-    let sections = [(Sort::Replace, "Replaced"), (Sort::Remove, "Removed"), (Sort::Modify, "Modified"), (Sort::Add, "Added")];
+    let sections = [
+        (Sort::Replace, "Replaced"),
+        (Sort::Remove, "Removed"),
+        (Sort::Modify, "Modified"),
+        (Sort::Add, "Added"),
+    ];
     for (at, (sort, title)) in sections.into_iter().enumerate() {
         let kept = COUNTS * (sections.len() - at);
         out.push_str(&section(preview, sort, title, line, MOST.saturating_sub(out.len() + kept)));
@@ -42,7 +58,10 @@ fn fitting(items: &[String], what: &str, room: usize) -> String {
     let mut out = String::new();
     for (at, item) in items.iter().enumerate() {
         if room < out.len() + item.len() {
-            return format!("{out}\n… and {} more {what}; `eksnet diff` shows all of them\n\n", items.len() - at);
+            return format!(
+                "{out}\n… and {} more {what}; `eksnet diff` shows all of them\n\n",
+                items.len() - at
+            );
         }
         out.push_str(item);
     }
@@ -60,14 +79,33 @@ fn listed(title: &str, items: &[String]) -> String {
 fn disagreements(preview: &Preview) -> String {
     let word = |sort: Option<Sort>| sort.map_or("nothing", Sort::word);
     let one = |one: &crate::preview::Disagreement| {
-        format!("`{}`: the change set says {}, the templates say {}: {}", one.id, word(one.change_set), word(one.compared), one.words)
+        format!(
+            "`{}`: the change set says {}, the templates say {}: {}",
+            one.id,
+            word(one.change_set),
+            word(one.compared),
+            one.words
+        )
     };
-    listed("Where the change set and the templates differ", &preview.disagreements.iter().map(one).collect::<Vec<_>>())
+    listed(
+        "Where the change set and the templates differ",
+        &preview.disagreements.iter().map(one).collect::<Vec<_>>(),
+    )
 }
 
 fn tags(preview: &Preview) -> String {
-    let side = |side: &Option<String>| side.as_ref().map_or("–".to_string(), |value| format!("`{}`", value.replace('`', "'")));
-    let one = |tag: &crate::preview::TagChange| format!("tag {}: {} → {} on {} resources", tag.key, side(&tag.before), side(&tag.after), tag.resources);
+    let side = |side: &Option<String>| {
+        side.as_ref().map_or("–".to_string(), |value| format!("`{}`", value.replace('`', "'")))
+    };
+    let one = |tag: &crate::preview::TagChange| {
+        format!(
+            "tag {}: {} → {} on {} resources",
+            tag.key,
+            side(&tag.before),
+            side(&tag.after),
+            tag.resources
+        )
+    };
     listed("Tags", &preview.network.tags.iter().map(one).collect::<Vec<_>>())
 }
 
@@ -84,19 +122,37 @@ fn subnets(preview: &Preview) -> String {
         .subnets
         .iter()
         .map(|subnet| {
-            let side = |side: &Option<String>| side.as_ref().map_or("–".to_string(), |cidr| format!("`{cidr}`"));
-            format!("| `{}` | {} | {} | {} |\n", subnet.id, subnet.zone, side(&subnet.before), side(&subnet.after))
+            let side = |side: &Option<String>| {
+                side.as_ref().map_or("–".to_string(), |cidr| format!("`{cidr}`"))
+            };
+            format!(
+                "| `{}` | {} | {} | {} |\n",
+                subnet.id,
+                subnet.zone,
+                side(&subnet.before),
+                side(&subnet.after)
+            )
         })
         .collect();
     if rows.is_empty() {
         return String::new();
     }
-    format!("| subnet | zone | before | after |\n| --- | --- | --- | --- |\n{}\n", fitting(&rows, "subnets", SHARE))
+    format!(
+        "| subnet | zone | before | after |\n| --- | --- | --- | --- |\n{}\n",
+        fitting(&rows, "subnets", SHARE)
+    )
 }
 
 /// One kind of change, folded away where it is harmless; what does not fit is counted.
-fn section(preview: &Preview, sort: Sort, title: &str, line: &dyn Fn(&str) -> Option<String>, room: usize) -> String {
-    let changes: Vec<&Change> = preview.changes.iter().filter(|change| change.sort() == sort).collect();
+fn section(
+    preview: &Preview,
+    sort: Sort,
+    title: &str,
+    line: &dyn Fn(&str) -> Option<String>,
+    room: usize,
+) -> String {
+    let changes: Vec<&Change> =
+        preview.changes.iter().filter(|change| change.sort() == sort).collect();
     if changes.is_empty() {
         return String::new();
     }
@@ -107,7 +163,10 @@ fn section(preview: &Preview, sort: Sort, title: &str, line: &dyn Fn(&str) -> Op
     for (at, change) in changes.iter().enumerate() {
         let row = one(preview, change, line);
         if room < body.len() + row.len() {
-            body.push_str(&format!("- … and {} more; `eksnet diff` shows all of them\n", changes.len() - at));
+            body.push_str(&format!(
+                "- … and {} more; `eksnet diff` shows all of them\n",
+                changes.len() - at
+            ));
             break;
         }
         body.push_str(&row);
@@ -117,11 +176,17 @@ fn section(preview: &Preview, sort: Sort, title: &str, line: &dyn Fn(&str) -> Op
 
 fn one(preview: &Preview, change: &Change, line: &dyn Fn(&str) -> Option<String>) -> String {
     let place = line(&change.path).map_or(String::new(), |place| format!(" ({place})"));
-    let because: String = change.because.iter().map(|because| property(preview, change, because, line)).collect();
+    let because: String =
+        change.because.iter().map(|because| property(preview, change, because, line)).collect();
     format!("- `{}` {}{place}\n{because}", change.id, change.kind)
 }
 
-fn property(preview: &Preview, change: &Change, because: &Because, line: &dyn Fn(&str) -> Option<String>) -> String {
+fn property(
+    preview: &Preview,
+    change: &Change,
+    because: &Because,
+    line: &dyn Fn(&str) -> Option<String>,
+) -> String {
     let chain = preview.chain(because);
     let words = match lines(because) {
         _ if !chain.is_empty() => follows(&chain, line),
@@ -149,18 +214,49 @@ fn escaped(text: &str) -> String {
 
 /// Annotations of a GitHub workflow: what AWS refuses, and what is replaced or removed, on the lines that ask for it.
 pub fn github(preview: &Preview, place: &dyn Fn(&str) -> Option<(String, usize)>) -> String {
-    let at = |path: &str| place(path).map_or(String::new(), |(file, line)| format!("file={},line={line},", super::findings::property(&file)));
+    let at = |path: &str| {
+        place(path).map_or(String::new(), |(file, line)| {
+            format!("file={},line={line},", super::findings::property(&file))
+        })
+    };
     let data = super::findings::escaped;
     let findings = preview.findings.iter().map(|finding| {
         let hint = finding.hint.as_ref().map_or(String::new(), |hint| format!("\nhelp: {hint}"));
-        format!("::{} {}title={}::{}\n", finding.severity.word(), at(&finding.path), finding.rule, data(&format!("{}{hint}", finding.message)))
+        format!(
+            "::{} {}title={}::{}\n",
+            finding.severity.word(),
+            at(&finding.path),
+            finding.rule,
+            data(&format!("{}{hint}", finding.message))
+        )
     });
-    let destructive = preview.changes.iter().filter(|change| matches!(change.sort(), Sort::Replace | Sort::Remove));
+    let destructive = preview
+        .changes
+        .iter()
+        .filter(|change| matches!(change.sort(), Sort::Replace | Sort::Remove));
     let changes = destructive.map(|change| {
-        let impact = if change.impact.is_empty() { String::new() } else { format!(": {}", change.impact) };
-        format!("::warning {}title={} {}::{}\n", at(&change.path), change.sort().word(), change.id, data(&format!("{}{impact}", change.kind)))
+        let impact =
+            if change.impact.is_empty() { String::new() } else { format!(": {}", change.impact) };
+        format!(
+            "::warning {}title={} {}::{}\n",
+            at(&change.path),
+            change.sort().word(),
+            change.id,
+            data(&format!("{}{impact}", change.kind))
+        )
     });
-    let by_hand = preview.drift.iter().flatten().map(|one| format!("::warning title=changed by hand: {}::{} is {}\n", one.id, data(&one.kind), one.status));
-    let notice = format!("::notice title={}::{}\n", preview.stack, data(&if preview.is_empty() { "no change".to_string() } else { summary(preview) }));
+    let by_hand = preview.drift.iter().flatten().map(|one| {
+        format!(
+            "::warning title=changed by hand: {}::{} is {}\n",
+            one.id,
+            data(&one.kind),
+            one.status
+        )
+    });
+    let notice = format!(
+        "::notice title={}::{}\n",
+        preview.stack,
+        data(&if preview.is_empty() { "no change".to_string() } else { summary(preview) })
+    );
     findings.chain(changes).chain(by_hand).chain([notice]).collect()
 }

@@ -11,18 +11,28 @@ pub(super) fn before_after(because: &Because) -> String {
     match (&because.before, &because.after) {
         (None, Some(after)) => format!("+ {}", short(after)),
         (Some(before), None) => format!("- {}", short(before)),
-        (before, after) => format!("{} → {}", before.as_ref().map_or("-".into(), short), after.as_ref().map_or("-".into(), short)),
+        (before, after) => format!(
+            "{} → {}",
+            before.as_ref().map_or("-".into(), short),
+            after.as_ref().map_or("-".into(), short)
+        ),
     }
 }
 
 pub(super) fn short(value: &Value) -> String {
     let text = match value {
         Value::String(text) => text.clone(),
-        Value::Object(map) if map.contains_key("Ref") => map["Ref"].as_str().unwrap_or_default().to_string(),
+        Value::Object(map) if map.contains_key("Ref") => {
+            map["Ref"].as_str().unwrap_or_default().to_string()
+        }
         other => other.to_string(),
     };
     let text = text.replace('\n', " ");
-    if text.chars().count() <= LONGEST { text } else { format!("{}…", text.chars().take(LONGEST).collect::<String>()) }
+    if text.chars().count() <= LONGEST {
+        text
+    } else {
+        format!("{}…", text.chars().take(LONGEST).collect::<String>())
+    }
 }
 
 /// The lines that differ between two texts of several, such as user data: those that went, then those that came.
@@ -33,7 +43,10 @@ pub(super) fn lines(because: &Because) -> Option<Vec<String>> {
     }
     let only = |text: &str, other: &str, sign: &str| {
         let there: Vec<&str> = other.lines().collect();
-        text.lines().filter(|line| !there.contains(line)).map(|line| format!("{sign} {}", line.trim())).collect::<Vec<_>>()
+        text.lines()
+            .filter(|line| !there.contains(line))
+            .map(|line| format!("{sign} {}", line.trim()))
+            .collect::<Vec<_>>()
     };
     let found = [only(before, after, "-"), only(after, before, "+")].concat();
     (!found.is_empty()).then_some(found)

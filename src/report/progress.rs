@@ -20,17 +20,24 @@ pub fn human(event: &Event) -> String {
                 done if done.ends_with("COMPLETE") => green(done),
                 under_way => under_way.to_string(),
             };
-            let time = if elapsed.as_secs() > 0 { format!("  {}", time(*elapsed)) } else { String::new() };
+            let time =
+                if elapsed.as_secs() > 0 { format!("  {}", time(*elapsed)) } else { String::new() };
             let reason = if reason.is_empty() { String::new() } else { format!("  {reason}") };
             format!("  {status}  {id}  {}{time}{reason}", dim(kind))
         }
-        Event::Waiting { on, elapsed } if on.is_empty() => format!("  {}  in progress: the stack itself", time(*elapsed)),
+        Event::Waiting { on, elapsed } if on.is_empty() => {
+            format!("  {}  in progress: the stack itself", time(*elapsed))
+        }
         Event::Waiting { on, elapsed } => {
             let one = |one: &Running| {
                 let typical = durations::typical(&one.kind, Work::by_status(&one.status));
                 format!("{} ({} of about {})", one.id, time(one.elapsed), time(typical))
             };
-            format!("  {}  in progress: {}", time(*elapsed), on.iter().map(one).collect::<Vec<_>>().join(", "))
+            format!(
+                "  {}  in progress: {}",
+                time(*elapsed),
+                on.iter().map(one).collect::<Vec<_>>().join(", ")
+            )
         }
         Event::Still { what } => format!("  still waiting: {what}"),
         Event::Uploaded { address } => format!("template put at {address}"),
@@ -54,13 +61,19 @@ pub fn expected_json(forecast: &Forecast) -> String {
 }
 
 fn steps(path: &[Step]) -> Vec<serde_json::Value> {
-    path.iter().map(|step| json!({ "logicalId": step.id, "seconds": step.takes.as_secs() })).collect()
+    path.iter()
+        .map(|step| json!({ "logicalId": step.id, "seconds": step.takes.as_secs() }))
+        .collect()
 }
 
 /// 125 s → `2m05s`.
 pub(super) fn time(elapsed: Duration) -> String {
     let seconds = elapsed.as_secs();
-    if seconds < 60 { format!("{seconds}s") } else { format!("{}m{:02}s", seconds / 60, seconds % 60) }
+    if seconds < 60 {
+        format!("{seconds}s")
+    } else {
+        format!("{}m{:02}s", seconds / 60, seconds % 60)
+    }
 }
 
 pub fn json_line(event: &Event) -> String {
@@ -82,25 +95,50 @@ pub fn json_line(event: &Event) -> String {
 }
 
 /// How it ended. `path` is the chain that decided how long it took, `line` gives the blueprint's line that made a resource.
-pub fn outcome(outcome: &Outcome, path: &[Step], line: &dyn Fn(&str) -> Option<String>, next: &str) -> String {
+pub fn outcome(
+    outcome: &Outcome,
+    path: &[Step],
+    line: &dyn Fn(&str) -> Option<String>,
+    next: &str,
+) -> String {
     match outcome {
         Outcome::Done { stack, elapsed, .. } => {
-            let path = if chain(path).is_empty() { String::new() } else { dim(&format!("  {}\n", chain(path))) };
+            let path = if chain(path).is_empty() {
+                String::new()
+            } else {
+                dim(&format!("  {}\n", chain(path)))
+            };
             format!("{} {} in {}\n{path}", green(&stack.status), bold(&stack.name), time(*elapsed))
         }
-        Outcome::RolledBack { status, cause } => format!("{} {}\nnext: {next}\n", red(status), causes(cause.as_ref(), line)),
-        Outcome::Stuck { status, cause } => format!("{} {}\nnext: {next}\n", red(status), causes(cause.as_ref(), line)),
+        Outcome::RolledBack { status, cause } => {
+            format!("{} {}\nnext: {next}\n", red(status), causes(cause.as_ref(), line))
+        }
+        Outcome::Stuck { status, cause } => {
+            format!("{} {}\nnext: {next}\n", red(status), causes(cause.as_ref(), line))
+        }
     }
 }
 
 fn causes(cause: Option<&Cause>, line: &dyn Fn(&str) -> Option<String>) -> String {
-    let Some(cause) = cause else { return "no resource says why; the stack's own events may".to_string() };
+    let Some(cause) = cause else {
+        return "no resource says why; the stack's own events may".to_string();
+    };
     let place = line(&cause.id).map_or(String::new(), |place| format!("\n  made by {place}"));
     let hint = cause.hint.map_or(String::new(), |hint| format!("\n  help: {hint}"));
-    format!("\n  first cause: {} ({}) {}\n  {}{place}{hint}", bold(&cause.id), cause.kind, cause.status, cause.reason)
+    format!(
+        "\n  first cause: {} ({}) {}\n  {}{place}{hint}",
+        bold(&cause.id),
+        cause.kind,
+        cause.status,
+        cause.reason
+    )
 }
 
-pub fn outcome_json(outcome: &Outcome, path: &[Step], line: &dyn Fn(&str) -> Option<String>) -> String {
+pub fn outcome_json(
+    outcome: &Outcome,
+    path: &[Step],
+    line: &dyn Fn(&str) -> Option<String>,
+) -> String {
     let value = match outcome {
         Outcome::Done { stack, elapsed, .. } => json!({
             "event": "outcome", "outcome": "done", "status": stack.status, "stack": stack.name, "elapsedSeconds": elapsed.as_secs(), "criticalPath": steps(path),
@@ -108,7 +146,9 @@ pub fn outcome_json(outcome: &Outcome, path: &[Step], line: &dyn Fn(&str) -> Opt
         Outcome::RolledBack { status, cause } => {
             json!({ "event": "outcome", "outcome": "rolledBack", "status": status, "cause": cause_json(cause.as_ref(), line) })
         }
-        Outcome::Stuck { status, cause } => json!({ "event": "outcome", "outcome": "stuck", "status": status, "cause": cause_json(cause.as_ref(), line) }),
+        Outcome::Stuck { status, cause } => {
+            json!({ "event": "outcome", "outcome": "stuck", "status": status, "cause": cause_json(cause.as_ref(), line) })
+        }
     };
     value.to_string()
 }

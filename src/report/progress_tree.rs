@@ -14,10 +14,42 @@ use super::style::{bold, dim, green, red};
 
 /// (title, resource types) in the order in which they come to stand; what is named nowhere comes last.
 const SECTIONS: &[(&str, &[&str])] = &[
-    ("vpc", &["VPC", "VPCCidrBlock", "InternetGateway", "VPCGatewayAttachment", "EgressOnlyInternetGateway", "FlowLog", "LogGroup"]),
+    (
+        "vpc",
+        &[
+            "VPC",
+            "VPCCidrBlock",
+            "InternetGateway",
+            "VPCGatewayAttachment",
+            "EgressOnlyInternetGateway",
+            "FlowLog",
+            "LogGroup",
+        ],
+    ),
     ("subnets", &["Subnet", "SubnetCidrReservation"]),
-    ("routes", &["RouteTable", "SubnetRouteTableAssociation", "Route", "NatGateway", "EIP", "VPCEndpoint", "VPNGatewayRoutePropagation"]),
-    ("roles and rules", &["Role", "SecurityGroup", "SecurityGroupIngress", "SecurityGroupEgress", "NetworkAcl", "NetworkAclEntry"]),
+    (
+        "routes",
+        &[
+            "RouteTable",
+            "SubnetRouteTableAssociation",
+            "Route",
+            "NatGateway",
+            "EIP",
+            "VPCEndpoint",
+            "VPNGatewayRoutePropagation",
+        ],
+    ),
+    (
+        "roles and rules",
+        &[
+            "Role",
+            "SecurityGroup",
+            "SecurityGroupIngress",
+            "SecurityGroupEgress",
+            "NetworkAcl",
+            "NetworkAclEntry",
+        ],
+    ),
     ("cluster", &["Cluster", "AccessEntry", "PodIdentityAssociation"]),
     ("add-ons", &["Addon"]),
     ("node groups", &["LaunchTemplate", "Nodegroup", "FargateProfile"]),
@@ -44,10 +76,20 @@ pub struct Moment<'m> {
 pub fn frame(moment: &Moment<'_>, window: Window) -> Vec<String> {
     let mut lines = vec![head(moment)];
     for section in sections(moment) {
-        let about = section.typical().map_or(String::new(), |typical| dim(&format!("  about {}", time(typical))));
-        let line = format!("  {} {:<18} {:>3}/{:<3}{about}", section.mark(), section.title, section.done(), section.items.len());
+        let about = section
+            .typical()
+            .map_or(String::new(), |typical| dim(&format!("  about {}", time(typical))));
+        let line = format!(
+            "  {} {:<18} {:>3}/{:<3}{about}",
+            section.mark(),
+            section.title,
+            section.done(),
+            section.items.len()
+        );
         lines.push(line.trim_end().to_string());
-        lines.extend(section.items.iter().filter(|item| item.shown()).map(|item| item.line(moment.now)));
+        lines.extend(
+            section.items.iter().filter(|item| item.shown()).map(|item| item.line(moment.now)),
+        );
     }
     let most = window.height.saturating_sub(1).max(1);
     fitted(lines, most).into_iter().map(|line| cut(&line, window.width)).collect()
@@ -55,10 +97,30 @@ pub fn frame(moment: &Moment<'_>, window: Window) -> Vec<String> {
 
 fn head(moment: &Moment<'_>) -> String {
     let touched = rows(moment);
-    let done = touched.keys().filter(|id| moment.progress.rows.get(**id).is_some_and(|row| row.status.ends_with("_COMPLETE"))).count();
-    let expected = if moment.forecast.total.is_zero() { String::new() } else { format!(" of about {}", time(moment.forecast.total)) };
-    let status = moment.progress.rows.values().find(|row| row.kind == STACK).map_or("", |row| row.status.as_str());
-    format!("{}  {}{expected}  {done} of {}  {}", bold(moment.stack), time(moment.elapsed), touched.len(), dim(status))
+    let done = touched
+        .keys()
+        .filter(|id| {
+            moment.progress.rows.get(**id).is_some_and(|row| row.status.ends_with("_COMPLETE"))
+        })
+        .count();
+    let expected = if moment.forecast.total.is_zero() {
+        String::new()
+    } else {
+        format!(" of about {}", time(moment.forecast.total))
+    };
+    let status = moment
+        .progress
+        .rows
+        .values()
+        .find(|row| row.kind == STACK)
+        .map_or("", |row| row.status.as_str());
+    format!(
+        "{}  {}{expected}  {done} of {}  {}",
+        bold(moment.stack),
+        time(moment.elapsed),
+        touched.len(),
+        dim(status)
+    )
 }
 
 struct Item {
@@ -87,7 +149,12 @@ impl Item {
             return format!("      {} {}  {}", red("✗"), self.id, red(&self.status));
         }
         let elapsed = time(now.saturating_sub(self.since));
-        format!("      … {}  {elapsed} of about {}  {}", self.id, time(self.typical), dim(&self.kind))
+        format!(
+            "      … {}  {elapsed} of about {}  {}",
+            self.id,
+            time(self.typical),
+            dim(&self.kind)
+        )
     }
 }
 
@@ -103,7 +170,8 @@ impl Section {
 
     /// What is left of it will take about that long; nothing once it is under way or done.
     fn typical(&self) -> Option<Duration> {
-        let waiting = self.items.iter().filter(|item| item.status.is_empty()).map(|item| item.typical).max();
+        let waiting =
+            self.items.iter().filter(|item| item.status.is_empty()).map(|item| item.typical).max();
         waiting.filter(|_| !self.items.iter().any(Item::running))
     }
 
@@ -131,9 +199,14 @@ fn sections(moment: &Moment<'_>) -> Vec<Section> {
     let mut sections: Vec<((usize, String), Section)> = Vec::new();
     for (id, row) in rows(moment) {
         let short = row.kind.rsplit("::").next().unwrap_or_default();
-        let at = SECTIONS.iter().position(|(_, kinds)| kinds.contains(&short)).unwrap_or(SECTIONS.len());
+        let at =
+            SECTIONS.iter().position(|(_, kinds)| kinds.contains(&short)).unwrap_or(SECTIONS.len());
         let name = SECTIONS.get(at).map_or("the rest", |(name, _)| name);
-        let title = if name == "subnets" && !row.zone.is_empty() { format!("{name} {}", row.zone) } else { name.to_string() };
+        let title = if name == "subnets" && !row.zone.is_empty() {
+            format!("{name} {}", row.zone)
+        } else {
+            name.to_string()
+        };
         let seen = moment.progress.rows.get(id);
         let item = Item {
             id: id.to_string(),
@@ -165,5 +238,9 @@ fn fitted(mut lines: Vec<String>, most: usize) -> Vec<String> {
 /// The beginning of a line that fits into `width` columns, its styles closed.
 fn cut(line: &str, width: usize) -> String {
     let plain = anstream::adapter::strip_str(line).to_string();
-    if plain.chars().count() <= width { line.to_string() } else { plain.chars().take(width.saturating_sub(1)).chain(['…']).collect() }
+    if plain.chars().count() <= width {
+        line.to_string()
+    } else {
+        plain.chars().take(width.saturating_sub(1)).chain(['…']).collect()
+    }
 }

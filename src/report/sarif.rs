@@ -10,7 +10,10 @@ use super::findings::Checked;
 
 pub fn write(all: &[Checked<'_>]) -> String {
     let rules: Vec<Value> = book::all().map(rule).collect();
-    let results: Vec<Value> = all.iter().flat_map(|checked| checked.findings.iter().map(|finding| result(checked.source, finding))).collect();
+    let results: Vec<Value> = all
+        .iter()
+        .flat_map(|checked| checked.findings.iter().map(|finding| result(checked.source, finding)))
+        .collect();
     let driver = json!({ "name": "eksnet", "version": env!("CARGO_PKG_VERSION"), "rules": rules });
     super::json(&json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -64,7 +67,9 @@ fn location(source: &Source, at: Option<Span>) -> Value {
 /// A path as a relative reference.
 fn uri(name: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
-    name.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    name.bytes()
+        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
 }
 
 #[cfg(test)]

@@ -7,17 +7,31 @@ use crate::facts::cni::{Container, Kind, SETTINGS, Schema, Setting};
 use super::table::{Align::Left, table};
 
 pub fn list() -> String {
-    let columns = ["variable", "blueprint", "takes", "default", "since", "container", "add-on", "a change is for"].map(|name| (name, Left));
+    let columns = [
+        "variable",
+        "blueprint",
+        "takes",
+        "default",
+        "since",
+        "container",
+        "add-on",
+        "a change is for",
+    ]
+    .map(|name| (name, Left));
     let rows: Vec<Vec<String>> = SETTINGS.iter().map(|row| cells(row).to_vec()).collect();
     table(0, &columns, &rows)
 }
 
 pub fn list_json() -> String {
-    super::json(&json!({ "schemaVersion": 1, "settings": SETTINGS.iter().map(value).collect::<Vec<_>>() }))
+    super::json(
+        &json!({ "schemaVersion": 1, "settings": SETTINGS.iter().map(value).collect::<Vec<_>>() }),
+    )
 }
 
 pub fn markdown() -> String {
-    let row = |row: &Setting| format!("| {} |\n", cells(row).map(|cell| cell.replace('|', "\\|")).join(" | "));
+    let row = |row: &Setting| {
+        format!("| {} |\n", cells(row).map(|cell| cell.replace('|', "\\|")).join(" | "))
+    };
     let head = "# Settings of aws-node\n\nEvery variable that a blueprint can set; source: amazon-vpc-cni-k8s v1.23.1, read 2026-11-20. This page is written by \
         `eksnet explain settings -o markdown`.\n\n| variable | blueprint | takes | default | since | container | add-on | a change is for |\n\
         | --- | --- | --- | --- | --- | --- | --- | --- |\n";

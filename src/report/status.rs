@@ -38,18 +38,44 @@ pub struct SubnetStatus {
 const SCARCE: u64 = 20;
 
 pub fn human(spec: &Spec, status: &Status) -> String {
-    let mut out = format!("stack {}  {}{}\n", bold(&status.stack.name), status.stack.status, if status.stack.protected { "  protected" } else { "" });
+    let mut out = format!(
+        "stack {}  {}{}\n",
+        bold(&status.stack.name),
+        status.stack.status,
+        if status.stack.protected { "  protected" } else { "" }
+    );
     if let Some(cluster) = &status.cluster {
-        out.push_str(&format!("cluster {}  {}  Kubernetes {}  {}\n", bold(&spec.name), cluster.status, cluster.version, cluster.endpoint));
+        out.push_str(&format!(
+            "cluster {}  {}  Kubernetes {}  {}\n",
+            bold(&spec.name),
+            cluster.status,
+            cluster.version,
+            cluster.endpoint
+        ));
         cluster.issues.iter().for_each(|issue| out.push_str(&format!("  {}\n", red(issue))));
     }
-    let addons: Vec<Vec<String>> =
-        status.addons.iter().map(|addon| vec![addon.name.clone(), addon.status.clone(), addon.version.clone(), addon.issues.join("; ")]).collect();
+    let addons: Vec<Vec<String>> = status
+        .addons
+        .iter()
+        .map(|addon| {
+            vec![
+                addon.name.clone(),
+                addon.status.clone(),
+                addon.version.clone(),
+                addon.issues.join("; "),
+            ]
+        })
+        .collect();
     if !addons.is_empty() {
-        out.push_str(&format!("\n{}", table(2, &[("add-on", Left), ("status", Left), ("version", Left), ("", Left)], &addons)));
+        out.push_str(&format!(
+            "\n{}",
+            table(2, &[("add-on", Left), ("status", Left), ("version", Left), ("", Left)], &addons)
+        ));
     }
     if let Some(node) = &status.aws_node {
-        node.lines.iter().for_each(|line| out.push_str(&format!("{} {line}\n", yellow("aws-node:"))));
+        node.lines
+            .iter()
+            .for_each(|line| out.push_str(&format!("{} {line}\n", yellow("aws-node:"))));
         match &node.unread {
             Some(why) => out.push_str(&format!("{} {why}\n", yellow("not read:"))),
             None if node.lines.is_empty() => out.push_str("aws-node runs as the blueprint says\n"),
@@ -64,12 +90,23 @@ pub fn human(spec: &Spec, status: &Status) -> String {
     if status.by_hand.as_ref().is_some_and(Vec::is_empty) {
         out.push_str("nothing was changed by hand\n");
     }
-    status.unread.iter().for_each(|line| out.push_str(&format!("{} {line}\n", yellow("not read:"))));
+    status
+        .unread
+        .iter()
+        .for_each(|line| out.push_str(&format!("{} {line}\n", yellow("not read:"))));
     out
 }
 
 fn subnets(status: &Status) -> String {
-    let columns = [("tier", Left), ("zone", Left), ("cidr", Left), ("free", Right), ("of", Right), ("", Left), ("subnet", Left)];
+    let columns = [
+        ("tier", Left),
+        ("zone", Left),
+        ("cidr", Left),
+        ("free", Right),
+        ("of", Right),
+        ("", Left),
+        ("subnet", Left),
+    ];
     let row = |subnet: &SubnetStatus| {
         let scarce = subnet.live.free * 100 < subnet.usable * SCARCE;
         vec![
@@ -95,7 +132,8 @@ pub fn json(spec: &Spec, status: &Status) -> String {
         Value::Null,
         |cluster| json!({ "name": spec.name, "status": cluster.status, "version": cluster.version, "endpoint": cluster.endpoint, "issues": cluster.issues }),
     );
-    let outputs: serde_json::Map<String, Value> = status.stack.outputs.iter().map(|(key, value)| (key.clone(), json!(value))).collect();
+    let outputs: serde_json::Map<String, Value> =
+        status.stack.outputs.iter().map(|(key, value)| (key.clone(), json!(value))).collect();
     super::json(&json!({
         "schemaVersion": 1,
         "stack": { "name": status.stack.name, "status": status.stack.status, "protected": status.stack.protected, "outputs": outputs },

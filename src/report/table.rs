@@ -9,8 +9,18 @@ pub enum Align {
 /// Plain text; `indent` spaces before each line, no space at its end.
 pub fn table(indent: usize, columns: &[(&str, Align)], rows: &[Vec<String>]) -> String {
     let header: Vec<String> = columns.iter().map(|(name, _)| name.to_string()).collect();
-    let lines: Vec<&Vec<String>> = std::iter::once(&header).filter(|header| header.iter().any(|name| !name.is_empty())).chain(rows).collect();
-    let width = |at: usize| lines.iter().filter_map(|line| line.get(at)).map(|cell| cell.chars().count()).max().unwrap_or(0);
+    let lines: Vec<&Vec<String>> = std::iter::once(&header)
+        .filter(|header| header.iter().any(|name| !name.is_empty()))
+        .chain(rows)
+        .collect();
+    let width = |at: usize| {
+        lines
+            .iter()
+            .filter_map(|line| line.get(at))
+            .map(|cell| cell.chars().count())
+            .max()
+            .unwrap_or(0)
+    };
     let widths: Vec<usize> = (0..columns.len()).map(width).collect();
     let mut out = String::new();
     for line in lines {

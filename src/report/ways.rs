@@ -31,15 +31,19 @@ fn of_tier(spec: &Spec, plan: &AddressPlan, template: &Template, tier: &Tier) ->
     let subnets: Vec<String> = plan.of_tier(&tier.name).map(subnet_id).collect();
     let to = |address: &str| {
         let address = address.parse().expect("an address written in the facts of reach");
-        let mut ways: Vec<Way> = subnets.iter().map(|subnet| reach::way(template, subnet, address)).collect();
+        let mut ways: Vec<Way> =
+            subnets.iter().map(|subnet| reach::way(template, subnet, address)).collect();
         ways.sort();
         ways.dedup();
         in_words(&ways)
     };
     let mut targets: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for subnet in &subnets {
-        let rest = reach::routes(template, subnet).into_iter().filter(|(to, _)| 0 < to.prefix_len());
-        let all = rest.map(|(to, target)| (to.to_string(), target)).chain(reach::elsewhere(template, subnet));
+        let rest =
+            reach::routes(template, subnet).into_iter().filter(|(to, _)| 0 < to.prefix_len());
+        let all = rest
+            .map(|(to, target)| (to.to_string(), target))
+            .chain(reach::elsewhere(template, subnet));
         all.for_each(|(to, target)| _ = targets.entry(to).or_default().insert(target));
     }
     TierWays {
@@ -48,20 +52,35 @@ fn of_tier(spec: &Spec, plan: &AddressPlan, template: &Template, tier: &Tier) ->
         ipv6: spec.vpc.ipv6.as_ref().map(|_| to(SOMEBODY_IPV6)),
         others: targets.into_iter().map(|(to, targets)| (to, by(&targets))).collect(),
         api: api(tier, &subnets, template),
-        endpoints: subnets.first().map(|subnet| reach::endpoints(template, subnet)).unwrap_or_default(),
+        endpoints: subnets
+            .first()
+            .map(|subnet| reach::endpoints(template, subnet))
+            .unwrap_or_default(),
     }
 }
 
 fn api(tier: &Tier, subnets: &[String], template: &Template) -> Option<String> {
     let calls = [Use::Nodes, Use::Pods].iter().any(|one| tier.serves(*one));
-    let mut ways: Vec<Api> = subnets.iter().filter(|_| calls).filter_map(|subnet| reach::api(template, subnet)).collect();
+    let mut ways: Vec<Api> = subnets
+        .iter()
+        .filter(|_| calls)
+        .filter_map(|subnet| reach::api(template, subnet))
+        .collect();
     ways.sort();
     ways.dedup();
-    let public: Vec<Way> = ways.iter().filter_map(|api| if let Api::Public(way) | Api::Listed(way) = api { Some(way.clone()) } else { None }).collect();
+    let public: Vec<Way> = ways
+        .iter()
+        .filter_map(|api| {
+            if let Api::Public(way) | Api::Listed(way) = api { Some(way.clone()) } else { None }
+        })
+        .collect();
     match ways.first()? {
         Api::Inside => Some("inside the VPC".to_string()),
         Api::Public(_) => Some(format!("its public endpoint by {}", in_words(&public))),
-        Api::Listed(_) => Some(format!("its public endpoint by {}, if the addresses named there are on its list", in_words(&public))),
+        Api::Listed(_) => Some(format!(
+            "its public endpoint by {}, if the addresses named there are on its list",
+            in_words(&public)
+        )),
         Api::Shut(why) => Some(format!("not reached: {why}")),
     }
 }
@@ -69,7 +88,11 @@ fn api(tier: &Tier, subnets: &[String], template: &Template) -> Option<String> {
 /// Private NAT gateways stand in each zone; everything else is one for all.
 fn by(targets: &BTreeSet<String>) -> String {
     let private = targets.iter().all(|target| target.starts_with("NatGatewayPrivate"));
-    if private { "the private NAT gateway of its zone".to_string() } else { targets.iter().cloned().collect::<Vec<_>>().join(" or ") }
+    if private {
+        "the private NAT gateway of its zone".to_string()
+    } else {
+        targets.iter().cloned().collect::<Vec<_>>().join(" or ")
+    }
 }
 
 fn in_words(ways: &[Way]) -> String {

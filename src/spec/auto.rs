@@ -19,17 +19,35 @@ pub struct Auto {
     pub own_class: bool,
 }
 
-pub fn resolve(blueprint: &Blueprint, tiers: &[Tier], choices: &mut Choices, findings: &mut Vec<Diagnostic>) -> Option<Auto> {
+pub fn resolve(
+    blueprint: &Blueprint,
+    tiers: &[Tier],
+    choices: &mut Choices,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<Auto> {
     let written = blueprint.cluster.as_ref()?.auto_mode.as_ref()?;
     if blueprint.aws_node.is_some() && blueprint.node_groups.as_ref().is_none_or(Vec::is_empty) {
-        let finding = Diagnostic::error("AUTO-01", "awsNode", "settings of aws-node with Auto Mode, whose nodes have none").on_key();
-        findings.push(finding.also("cluster.autoMode", "here").hint("take `awsNode` out; what Auto Mode knows stands under `cluster.autoMode`"));
+        let finding = Diagnostic::error(
+            "AUTO-01",
+            "awsNode",
+            "settings of aws-node with Auto Mode, whose nodes have none",
+        )
+        .on_key();
+        findings.push(
+            finding
+                .also("cluster.autoMode", "here")
+                .hint("take `awsNode` out; what Auto Mode knows stands under `cluster.autoMode`"),
+        );
     }
     let own_class = own_class(written);
     Some(Auto {
         pools: pools(written, own_class, choices),
         tier: written.tier.clone().unwrap_or_else(|| {
-            let name = tiers.iter().find(|tier| tier.serves(Use::Nodes)).map(|tier| tier.name.clone()).unwrap_or_default();
+            let name = tiers
+                .iter()
+                .find(|tier| tier.serves(Use::Nodes))
+                .map(|tier| tier.name.clone())
+                .unwrap_or_default();
             choices.note("cluster.autoMode.tier", &name, "the first tier that serves nodes");
             name
         }),
@@ -48,13 +66,18 @@ pub fn resolve(blueprint: &Blueprint, tiers: &[Tier], choices: &mut Choices, fin
 }
 
 fn own_class(written: &AutoMode) -> bool {
-    written.pod_tier.is_some() || written.snat.is_some() || written.network_policy.is_some() || written.prefixes == Some(false)
+    written.pod_tier.is_some()
+        || written.snat.is_some()
+        || written.network_policy.is_some()
+        || written.prefixes == Some(false)
 }
 
 /// Whether EKS's own pools put nodes into the cluster's subnets.
 pub fn shares_subnets(blueprint: &Blueprint) -> bool {
     let written = blueprint.cluster.as_ref().and_then(|cluster| cluster.auto_mode.as_ref());
-    written.is_some_and(|written| written.node_pools.as_ref().map_or(!own_class(written), |pools| !pools.is_empty()))
+    written.is_some_and(|written| {
+        written.node_pools.as_ref().map_or(!own_class(written), |pools| !pools.is_empty())
+    })
 }
 
 fn pools(written: &AutoMode, own_class: bool, choices: &mut Choices) -> Vec<&'static str> {
@@ -69,7 +92,11 @@ fn pools(written: &AutoMode, own_class: bool, choices: &mut Choices) -> Vec<&'st
             Vec::new()
         }
         (None, false) => {
-            choices.note("cluster.autoMode.nodePools", "general-purpose, system", "EKS's own; their nodes are in the cluster's subnets");
+            choices.note(
+                "cluster.autoMode.nodePools",
+                "general-purpose, system",
+                "EKS's own; their nodes are in the cluster's subnets",
+            );
             vec!["general-purpose", "system"]
         }
     }

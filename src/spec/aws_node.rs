@@ -66,9 +66,16 @@ impl AwsNode {
     }
 
     /// The variables of a container.
-    pub fn variables_of(&self, container: Container) -> impl Iterator<Item = (&'static str, &String)> {
-        let reads = move |name: &str| cni::find(name).is_some_and(|setting| setting.is_in(container));
-        self.variables.iter().map(|(name, value)| (*name, value)).filter(move |(name, _)| reads(name))
+    pub fn variables_of(
+        &self,
+        container: Container,
+    ) -> impl Iterator<Item = (&'static str, &String)> {
+        let reads =
+            move |name: &str| cni::find(name).is_some_and(|setting| setting.is_in(container));
+        self.variables
+            .iter()
+            .map(|(name, value)| (*name, value))
+            .filter(move |(name, _)| reads(name))
     }
 
     /// Whether it runs as EKS's add-on.
@@ -104,9 +111,16 @@ impl Warm {
     }
 }
 
-pub fn resolve(blueprint: &Blueprint, choices: &mut Choices, findings: &mut Vec<Diagnostic>) -> AwsNode {
+pub fn resolve(
+    blueprint: &Blueprint,
+    choices: &mut Choices,
+    findings: &mut Vec<Diagnostic>,
+) -> AwsNode {
     let written = blueprint.aws_node.clone().unwrap_or_default();
-    let ipv6 = matches!(blueprint.cluster.as_ref().and_then(|cluster| cluster.ip_family), Some(IpFamily::Ipv6));
+    let ipv6 = matches!(
+        blueprint.cluster.as_ref().and_then(|cluster| cluster.ip_family),
+        Some(IpFamily::Ipv6)
+    );
     let overlay = overlay::resolve(&written, choices, findings);
     if overlay.is_some() {
         return AwsNode { overlay, ipv6, ..AwsNode::default() };
@@ -116,7 +130,11 @@ pub fn resolve(blueprint: &Blueprint, choices: &mut Choices, findings: &mut Vec<
     let by_group = by_group(blueprint, &written);
     if by_group {
         let why = "pods in several tiers: groups are made zone by zone, and other nodes want the label too (CN-11)";
-        choices.note("awsNode.customNetworking", format!("label {}", cni::ENI_CONFIG_GROUP_LABEL), why);
+        choices.note(
+            "awsNode.customNetworking",
+            format!("label {}", cni::ENI_CONFIG_GROUP_LABEL),
+            why,
+        );
     }
     let mut variables = typed(&written, by_group, choices);
     if let Some(mode) = pod_security_groups {
@@ -137,11 +155,18 @@ pub fn resolve(blueprint: &Blueprint, choices: &mut Choices, findings: &mut Vec<
     });
     AwsNode {
         wish: wish(written.version.as_deref()),
-        version: if self_managed { own_version(written.version.as_deref(), findings) } else { version(written.version.as_deref(), choices, findings) },
+        version: if self_managed {
+            own_version(written.version.as_deref(), findings)
+        } else {
+            version(written.version.as_deref(), choices, findings)
+        },
         prefix_delegation: is_on(&variables, "ENABLE_PREFIX_DELEGATION"),
         custom_networking,
         warm: warm(&variables),
-        network_policy: written.network_policy.as_ref().is_some_and(|policy| policy.enabled.unwrap_or(true)),
+        network_policy: written
+            .network_policy
+            .as_ref()
+            .is_some_and(|policy| policy.enabled.unwrap_or(true)),
         policy_agent: policy_agent(&written.network_policy.clone().unwrap_or_default()),
         max_interfaces: number(&variables, "MAX_ENI"),
         pod_security_groups,
@@ -159,13 +184,22 @@ pub fn resolve(blueprint: &Blueprint, choices: &mut Choices, findings: &mut Vec<
 /// Whether any node group's pods are in another tier than the others'.
 fn by_group(blueprint: &Blueprint, written: &model::AwsNode) -> bool {
     let Some(custom) = &written.custom_networking else { return false };
-    blueprint.node_groups.iter().flatten().filter_map(|group| group.pod_tier.as_ref()).any(|tier| *tier != custom.tier)
+    blueprint
+        .node_groups
+        .iter()
+        .flatten()
+        .filter_map(|group| group.pod_tier.as_ref())
+        .any(|tier| *tier != custom.tier)
 }
 
 fn pod_security_groups(written: &model::AwsNode, choices: &mut Choices) -> Option<Enforcing> {
     let groups = written.security_groups_for_pods.as_ref()?;
     if groups.enforcing.is_none() {
-        choices.note("awsNode.securityGroupsForPods.enforcing", "standard", "strict breaks IPVS, NodeLocal DNSCache and Calico (SGP-04)");
+        choices.note(
+            "awsNode.securityGroupsForPods.enforcing",
+            "standard",
+            "strict breaks IPVS, NodeLocal DNSCache and Calico (SGP-04)",
+        );
     }
     Some(groups.enforcing.unwrap_or(Enforcing::Standard))
 }
@@ -196,7 +230,9 @@ fn warm(variables: &BTreeMap<&'static str, String>) -> Warm {
 
 /// `v1.21.1-eksbuild.1`
 pub fn is_addon_version(version: &str) -> bool {
-    let plain = |text: &str, dots: usize| text.split('.').count() == dots && text.split('.').all(|part| part.parse::<u32>().is_ok());
+    let plain = |text: &str, dots: usize| {
+        text.split('.').count() == dots && text.split('.').all(|part| part.parse::<u32>().is_ok())
+    };
     let parts = version.strip_prefix('v').and_then(|rest| rest.split_once("-eksbuild."));
     parts.is_some_and(|(release, build)| plain(release, 3) && plain(build, 1))
 }
@@ -209,7 +245,11 @@ fn wish(written: Option<&str>) -> Wish {
     }
 }
 
-fn version(written: Option<&str>, choices: &mut Choices, findings: &mut Vec<Diagnostic>) -> Option<String> {
+fn version(
+    written: Option<&str>,
+    choices: &mut Choices,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<String> {
     let Some(version) = written.filter(|word| !["default", "latest"].contains(word)) else {
         if written.is_none() {
             choices.note(
@@ -220,7 +260,11 @@ fn version(written: Option<&str>, choices: &mut Choices, findings: &mut Vec<Diag
         }
         return None;
     };
-    exact(version, "write `default`, `latest` or an exact version, such as `v1.21.1-eksbuild.1`", findings)
+    exact(
+        version,
+        "write `default`, `latest` or an exact version, such as `v1.21.1-eksbuild.1`",
+        findings,
+    )
 }
 
 /// A self-managed aws-node has the version that somebody put there: written, it is what settings are held against (rule SELF-02).
@@ -228,7 +272,13 @@ fn own_version(written: Option<&str>, findings: &mut Vec<Diagnostic>) -> Option<
     let hint = "write the one that runs, such as `v1.21.1-eksbuild.1`, or leave it out: then it is read from the cluster";
     match written? {
         word @ ("default" | "latest") => {
-            let finding = Diagnostic::error("SELF-02", "awsNode.version", format!("`{word}` is for the add-on: nobody chooses a self-managed version for you"));
+            let finding = Diagnostic::error(
+                "SELF-02",
+                "awsNode.version",
+                format!(
+                    "`{word}` is for the add-on: nobody chooses a self-managed version for you"
+                ),
+            );
             findings.push(finding.also("awsNode.management", "self-managed here").hint(hint));
             None
         }
@@ -240,26 +290,47 @@ fn exact(version: &str, hint: &str, findings: &mut Vec<Diagnostic>) -> Option<St
     if is_addon_version(version) {
         return Some(version.to_string());
     }
-    findings.push(Diagnostic::error("SET-34", "awsNode.version", format!("`{version}` is not a version of the vpc-cni add-on")).hint(hint));
+    findings.push(
+        Diagnostic::error(
+            "SET-34",
+            "awsNode.version",
+            format!("`{version}` is not a version of the vpc-cni add-on"),
+        )
+        .hint(hint),
+    );
     None
 }
 
 /// The variables that typed keys stand for.
-fn typed(written: &model::AwsNode, by_group: bool, choices: &mut Choices) -> BTreeMap<&'static str, String> {
+fn typed(
+    written: &model::AwsNode,
+    by_group: bool,
+    choices: &mut Choices,
+) -> BTreeMap<&'static str, String> {
     let snat = written.snat.clone().unwrap_or_default();
     let warm = written.warm.clone().unwrap_or_default();
     let policy = written.network_policy.as_ref().and_then(|policy| policy.mode);
     let custom = written.custom_networking.is_some();
     if written.prefix_delegation.is_none() {
-        choices.note("awsNode.prefixDelegation", "true", "up to 110 or 250 pods per node instead of a few dozen");
+        choices.note(
+            "awsNode.prefixDelegation",
+            "true",
+            "up to 110 or 250 pods per node instead of a few dozen",
+        );
     }
     let prefixes = written.prefix_delegation.unwrap_or(true);
     let ip_targets = warm.ips.is_some() || warm.minimum_ips.is_some();
-    let warm_prefixes = warm.prefixes.or((prefixes && !ip_targets).then_some(cni::WARM_PREFIXES as u32));
+    let warm_prefixes =
+        warm.prefixes.or((prefixes && !ip_targets).then_some(cni::WARM_PREFIXES as u32));
     let set = [
         ("ENABLE_PREFIX_DELEGATION", Some(prefixes.to_string())),
         ("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", custom.then(|| "true".to_string())),
-        ("ENI_CONFIG_LABEL_DEF", custom.then(|| if by_group { cni::ENI_CONFIG_GROUP_LABEL } else { ENI_CONFIG_LABEL }.to_string())),
+        (
+            "ENI_CONFIG_LABEL_DEF",
+            custom.then(|| {
+                if by_group { cni::ENI_CONFIG_GROUP_LABEL } else { ENI_CONFIG_LABEL }.to_string()
+            }),
+        ),
         ("WARM_ENI_TARGET", warm.enis.map(|count| count.to_string())),
         ("WARM_PREFIX_TARGET", warm_prefixes.map(|count| count.to_string())),
         ("WARM_IP_TARGET", warm.ips.map(|count| count.to_string())),
@@ -275,7 +346,13 @@ fn typed(written: &model::AwsNode, by_group: bool, choices: &mut Choices) -> BTr
 
 fn policy_agent(written: &model::NetworkPolicy) -> BTreeMap<&'static str, String> {
     let set = [
-        ("enablePolicyEventLogs", written.event_logs.or(written.cloud_watch_logs.filter(|on| *on)).map(|on| on.to_string())),
+        (
+            "enablePolicyEventLogs",
+            written
+                .event_logs
+                .or(written.cloud_watch_logs.filter(|on| *on))
+                .map(|on| on.to_string()),
+        ),
         ("enableCloudWatchLogs", written.cloud_watch_logs.map(|on| on.to_string())),
         ("metricsBindAddr", written.metrics_port.map(|port| port.to_string())),
         ("healthProbeBindAddr", written.health_port.map(|port| port.to_string())),
@@ -302,22 +379,36 @@ fn policy_mode(mode: PolicyMode) -> &'static str {
 fn misfits(variables: &BTreeMap<&'static str, String>) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for (name, value) in variables {
-        let Some((setting, key)) = cni::find(name).and_then(|setting| Some((setting, setting.key?))) else { continue };
+        let Some((setting, key)) =
+            cni::find(name).and_then(|setting| Some((setting, setting.key?)))
+        else {
+            continue;
+        };
         let items: Vec<(String, &str)> = match setting.kind {
-            cni::Kind::Cidrs => value.split(',').enumerate().map(|(at, item)| (format!("{key}[{at}]"), item)).collect(),
+            cni::Kind::Cidrs => value
+                .split(',')
+                .enumerate()
+                .map(|(at, item)| (format!("{key}[{at}]"), item))
+                .collect(),
             _ => vec![(key.to_string(), value)],
         };
         for (place, item) in items.into_iter().filter(|(_, item)| !item.is_empty()) {
             let wrong = setting.kind.check(item).err();
-            findings
-                .extend(wrong.map(|wanted| Diagnostic::error("SET-23", place, format!("`{item}` is no value of `{key}`")).hint(format!("wanted {wanted}"))));
+            findings.extend(wrong.map(|wanted| {
+                Diagnostic::error("SET-23", place, format!("`{item}` is no value of `{key}`"))
+                    .hint(format!("wanted {wanted}"))
+            }));
         }
     }
     findings
 }
 
 /// Variables under `env`: known, not said twice, with a value that aws-node takes (rules SET-22, SET-23).
-fn free(written: &model::AwsNode, variables: &mut BTreeMap<&'static str, String>, findings: &mut Vec<Diagnostic>) {
+fn free(
+    written: &model::AwsNode,
+    variables: &mut BTreeMap<&'static str, String>,
+    findings: &mut Vec<Diagnostic>,
+) {
     for (name, value) in written.env.iter().flatten() {
         let place = format!("awsNode.env.{name}");
         let Some(setting) = cni::find(name) else {
@@ -328,14 +419,23 @@ fn free(written: &model::AwsNode, variables: &mut BTreeMap<&'static str, String>
             findings.push(
                 Diagnostic::error("SET-22", &place, format!("`{name}` has a key of its own"))
                     .on_key()
-                    .hint(format!("write it as `{key}`, where it is checked with what depends on it")),
+                    .hint(format!(
+                        "write it as `{key}`, where it is checked with what depends on it"
+                    )),
             );
-        } else if setting.schema == Schema::Never && written.management != Some(Management::SelfManaged) {
+        } else if setting.schema == Schema::Never
+            && written.management != Some(Management::SelfManaged)
+        {
             findings.push(
-                Diagnostic::error("SET-22", &place, format!("the add-on cannot set `{name}`")).on_key().hint("take it out, or write `management: selfManaged`"),
+                Diagnostic::error("SET-22", &place, format!("the add-on cannot set `{name}`"))
+                    .on_key()
+                    .hint("take it out, or write `management: selfManaged`"),
             );
         } else if let Err(wanted) = setting.kind.check(value) {
-            findings.push(Diagnostic::error("SET-23", &place, format!("`{value}` is no value of `{name}`")).hint(format!("wanted {wanted}")));
+            findings.push(
+                Diagnostic::error("SET-23", &place, format!("`{value}` is no value of `{name}`"))
+                    .hint(format!("wanted {wanted}")),
+            );
         } else {
             variables.insert(setting.variable, value.clone());
         }
@@ -344,9 +444,16 @@ fn free(written: &model::AwsNode, variables: &mut BTreeMap<&'static str, String>
 
 fn unknown(place: &str, name: &str) -> Diagnostic {
     if cni::WIRING.contains(&name) {
-        return Diagnostic::error("SET-22", place, format!("`{name}` is filled in by EKS, by the cluster and the node")).on_key().hint("take it out");
+        return Diagnostic::error(
+            "SET-22",
+            place,
+            format!("`{name}` is filled in by EKS, by the cluster and the node"),
+        )
+        .on_key()
+        .hint("take it out");
     }
-    let finding = Diagnostic::error("SET-22", place, format!("aws-node has no variable `{name}`")).on_key();
+    let finding =
+        Diagnostic::error("SET-22", place, format!("aws-node has no variable `{name}`")).on_key();
     match crate::blueprint::nearest(name, cni::SETTINGS.iter().map(|setting| setting.variable)) {
         Some(near) => finding.hint(format!("did you mean `{near}`?")),
         None => finding.hint("aws-node ignores what it does not know, so a misspelt variable would be lost without a word"),

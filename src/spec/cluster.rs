@@ -13,7 +13,9 @@ use crate::facts::{eks, vpc};
 
 use super::auto::Auto;
 use super::parse::{self, keep};
-use super::{AwsNode, Choices, FargateProfile, PodSubnets, Tags, Tier, Vpc, auto, aws_node, fargate, pods};
+use super::{
+    AwsNode, Choices, FargateProfile, PodSubnets, Tags, Tier, Vpc, auto, aws_node, fargate, pods,
+};
 
 #[derive(Clone, Debug)]
 pub struct Cluster {
@@ -45,7 +47,9 @@ impl Cluster {
     /// With custom networking: the tiers that pods are in, each once.
     pub fn pod_tiers(&self) -> Vec<&str> {
         let default = self.aws_node.custom_networking.iter().map(|custom| custom.tier.as_str());
-        let mut tiers: Vec<&str> = default.chain(self.node_groups.iter().filter_map(|group| group.pod_tier.as_deref())).collect();
+        let mut tiers: Vec<&str> = default
+            .chain(self.node_groups.iter().filter_map(|group| group.pod_tier.as_deref()))
+            .collect();
         let mut seen = std::collections::BTreeSet::new();
         tiers.retain(|tier| seen.insert(*tier));
         tiers
@@ -125,7 +129,13 @@ pub const NAT_GATEWAYS: &str = "natGateways";
 
 const DEFAULT_LOGS: [LogType; 3] = [LogType::Api, LogType::Audit, LogType::Authenticator];
 
-pub fn resolve(blueprint: &Blueprint, vpc: &Vpc, tiers: &[Tier], choices: &mut Choices, findings: &mut Vec<Diagnostic>) -> Option<Cluster> {
+pub fn resolve(
+    blueprint: &Blueprint,
+    vpc: &Vpc,
+    tiers: &[Tier],
+    choices: &mut Choices,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<Cluster> {
     let Some(written) = &blueprint.cluster else {
         without_cluster(blueprint, findings);
         choices.note("cluster", "none", "the blueprint has no `cluster`: a network only");
@@ -133,7 +143,11 @@ pub fn resolve(blueprint: &Blueprint, vpc: &Vpc, tiers: &[Tier], choices: &mut C
     };
     let service_cidr = service_cidr(written, vpc, choices, findings);
     let version = written.version.clone().unwrap_or_else(|| {
-        choices.note("cluster.version", eks::KUBERNETES, "in standard support when this version of eksnet was made");
+        choices.note(
+            "cluster.version",
+            eks::KUBERNETES,
+            "in standard support when this version of eksnet was made",
+        );
         eks::KUBERNETES.to_string()
     });
     let auto = auto::resolve(blueprint, tiers, choices, findings);
@@ -141,7 +155,10 @@ pub fn resolve(blueprint: &Blueprint, vpc: &Vpc, tiers: &[Tier], choices: &mut C
     let absent = auto.is_some() && !own_nodes;
     // Nothing is chosen for what is not there.
     let mut unsaid = Choices::default();
-    let aws_node = AwsNode { absent, ..aws_node::resolve(blueprint, if absent { &mut unsaid } else { choices }, findings) };
+    let aws_node = AwsNode {
+        absent,
+        ..aws_node::resolve(blueprint, if absent { &mut unsaid } else { choices }, findings)
+    };
     let ground = Ground { tiers, aws_node: &aws_node, cluster: &blueprint.metadata.name };
     let node_groups = node_groups(blueprint.node_groups.as_ref(), &ground, choices, findings);
     Some(Cluster {
@@ -159,7 +176,11 @@ pub fn resolve(blueprint: &Blueprint, vpc: &Vpc, tiers: &[Tier], choices: &mut C
         pods_in: pods::resolve(&aws_node, tiers, &blueprint.metadata.name),
         node_groups,
         fargate: fargate::resolve(blueprint.fargate.as_ref(), tiers, choices),
-        addons: if aws_node.absent && blueprint.addons.is_none() { Vec::new() } else { addons(blueprint.addons.as_ref(), choices) },
+        addons: if aws_node.absent && blueprint.addons.is_none() {
+            Vec::new()
+        } else {
+            addons(blueprint.addons.as_ref(), choices)
+        },
         auto,
         bootstrap: aws_node.self_managed,
         aws_node,
@@ -174,31 +195,61 @@ fn without_cluster(blueprint: &Blueprint, findings: &mut Vec<Diagnostic>) {
         ("addons", blueprint.addons.is_some()),
     ];
     for (key, _) in orphans.into_iter().filter(|(_, written)| *written) {
-        findings
-            .push(Diagnostic::error("CLU-20", key, format!("`{key}` without a `cluster`")).hint("add `cluster: {}` for a cluster with defaults, or remove it"));
+        findings.push(
+            Diagnostic::error("CLU-20", key, format!("`{key}` without a `cluster`"))
+                .hint("add `cluster: {}` for a cluster with defaults, or remove it"),
+        );
     }
 }
 
-fn service_cidr(written: &model::Cluster, ground: &Vpc, choices: &mut Choices, findings: &mut Vec<Diagnostic>) -> Ipv4Net {
-    let parsed = written.service_cidr.as_ref().and_then(|text| keep(parse::cidr("cluster.serviceCidr", text), findings));
+fn service_cidr(
+    written: &model::Cluster,
+    ground: &Vpc,
+    choices: &mut Choices,
+    findings: &mut Vec<Diagnostic>,
+) -> Ipv4Net {
+    let parsed = written
+        .service_cidr
+        .as_ref()
+        .and_then(|text| keep(parse::cidr("cluster.serviceCidr", text), findings));
     parsed.unwrap_or_else(|| {
         let free = |cidr: &Ipv4Net| ground.cidrs().all(|own| !vpc::overlap(own, *cidr));
         let mut candidates = eks::SERVICE_DEFAULTS.iter().map(|text| vpc::net(text));
         let chosen = candidates.find(free).unwrap_or_else(|| vpc::net(eks::SERVICE_DEFAULTS[0]));
         if written.service_cidr.is_none() && !matches!(written.ip_family, Some(IpFamily::Ipv6)) {
-            choices.note("cluster.serviceCidr", chosen, "private and outside every CIDR of the VPC; it can never be changed (SVC-05)");
+            choices.note(
+                "cluster.serviceCidr",
+                chosen,
+                "private and outside every CIDR of the VPC; it can never be changed (SVC-05)",
+            );
         }
         chosen
     })
 }
 
-fn endpoint(written: Option<&model::EndpointAccess>, choices: &mut Choices, findings: &mut Vec<Diagnostic>) -> Endpoint {
+fn endpoint(
+    written: Option<&model::EndpointAccess>,
+    choices: &mut Choices,
+    findings: &mut Vec<Diagnostic>,
+) -> Endpoint {
     if written.is_none() {
-        choices.note("cluster.endpointAccess", "private and public", "nodes stay inside the VPC, people reach it from outside");
+        choices.note(
+            "cluster.endpointAccess",
+            "private and public",
+            "nodes stay inside the VPC, people reach it from outside",
+        );
     }
     let texts = written.and_then(|access| access.public_cidrs.as_ref());
     let places = texts.into_iter().flatten().enumerate().filter(|(_, text)| *text != NAT_GATEWAYS);
-    let range = |(at, text): (usize, &String)| Some((at, keep(parse::range(&format!("cluster.endpointAccess.publicCidrs[{at}]"), text), findings)?));
+    let range = |(at, text): (usize, &String)| {
+        Some((
+            at,
+            keep(
+                parse::range(&format!("cluster.endpointAccess.publicCidrs[{at}]"), text),
+                findings,
+            )?,
+        ))
+    };
     let public_cidrs = places.filter_map(range).collect();
     Endpoint {
         private: written.and_then(|access| access.private).unwrap_or(true),
@@ -209,10 +260,17 @@ fn endpoint(written: Option<&model::EndpointAccess>, choices: &mut Choices, find
     }
 }
 
-fn remote(written: Option<&model::RemoteNetworks>, findings: &mut Vec<Diagnostic>) -> RemoteNetworks {
+fn remote(
+    written: Option<&model::RemoteNetworks>,
+    findings: &mut Vec<Diagnostic>,
+) -> RemoteNetworks {
     let mut list = |name: &str, texts: Option<&Vec<String>>| {
         let places = texts.into_iter().flatten().enumerate();
-        places.filter_map(|(at, text)| keep(parse::cidr(&format!("cluster.remoteNetworks.{name}[{at}]"), text), findings)).collect()
+        places
+            .filter_map(|(at, text)| {
+                keep(parse::cidr(&format!("cluster.remoteNetworks.{name}[{at}]"), text), findings)
+            })
+            .collect()
     };
     let nodes = list("nodes", written.and_then(|remote| remote.nodes.as_ref()));
     RemoteNetworks { nodes, pods: list("pods", written.and_then(|remote| remote.pods.as_ref())) }
@@ -243,30 +301,61 @@ struct Ground<'s> {
     aws_node: &'s AwsNode,
 }
 
-fn node_groups(written: Option<&Vec<model::NodeGroup>>, ground: &Ground<'_>, choices: &mut Choices, findings: &mut Vec<Diagnostic>) -> Vec<NodeGroup> {
+fn node_groups(
+    written: Option<&Vec<model::NodeGroup>>,
+    ground: &Ground<'_>,
+    choices: &mut Choices,
+    findings: &mut Vec<Diagnostic>,
+) -> Vec<NodeGroup> {
     let groups = written.into_iter().flatten().enumerate();
-    groups.map(|(at, group)| node_group(&format!("nodeGroups[{at}]"), group, ground, choices, findings)).collect()
+    groups
+        .map(|(at, group)| {
+            node_group(&format!("nodeGroups[{at}]"), group, ground, choices, findings)
+        })
+        .collect()
 }
 
-fn node_group(place: &str, group: &model::NodeGroup, ground: &Ground<'_>, choices: &mut Choices, findings: &mut Vec<Diagnostic>) -> NodeGroup {
+fn node_group(
+    place: &str,
+    group: &model::NodeGroup,
+    ground: &Ground<'_>,
+    choices: &mut Choices,
+    findings: &mut Vec<Diagnostic>,
+) -> NodeGroup {
     let tier = group.tier.clone().or_else(|| {
-        let name = ground.tiers.iter().find(|tier| tier.serves(Use::Nodes)).map(|tier| tier.name.clone());
-        choices.note(format!("node group {}: tier", group.name), name.as_deref().unwrap_or("-"), "the first tier that serves nodes");
+        let name =
+            ground.tiers.iter().find(|tier| tier.serves(Use::Nodes)).map(|tier| tier.name.clone());
+        choices.note(
+            format!("node group {}: tier", group.name),
+            name.as_deref().unwrap_or("-"),
+            "the first tier that serves nodes",
+        );
         name
     });
     let instances = types(place, group, choices, findings);
     let scaling = group.scaling.as_ref();
     let custom = ground.aws_node.custom_networking.as_ref();
     findings.extend(group.pod_tier.as_ref().filter(|_| custom.is_none()).map(|tier| {
-        Diagnostic::error("CN-11", path::key(place, "podTier"), format!("pods of `{}` in `{tier}` without custom networking", group.name))
-            .hint(format!("write `awsNode: {{ customNetworking: {{ tier: {tier} }} }}`, or take `podTier` out"))
+        Diagnostic::error(
+            "CN-11",
+            path::key(place, "podTier"),
+            format!("pods of `{}` in `{tier}` without custom networking", group.name),
+        )
+        .hint(format!(
+            "write `awsNode: {{ customNetworking: {{ tier: {tier} }} }}`, or take `podTier` out"
+        ))
     }));
     let min = scaling.and_then(|scaling| scaling.min).unwrap_or(1);
     let desired = scaling.and_then(|scaling| scaling.desired).unwrap_or(min.max(1));
     NodeGroup {
         name: group.name.clone(),
-        primary_excluded: pods::excludes(ground.aws_node, ground.tiers.iter().find(|own| Some(&own.name) == tier.as_ref()), ground.cluster),
-        pod_tier: custom.map(|custom| group.pod_tier.clone().unwrap_or_else(|| custom.tier.clone())),
+        primary_excluded: pods::excludes(
+            ground.aws_node,
+            ground.tiers.iter().find(|own| Some(&own.name) == tier.as_ref()),
+            ground.cluster,
+        ),
+        pod_tier: custom
+            .map(|custom| group.pod_tier.clone().unwrap_or_else(|| custom.tier.clone())),
         per_zone: custom.is_some_and(|custom| custom.labelled),
         tier: tier.unwrap_or_default(),
         ami_type: group.ami_type.clone().unwrap_or_else(|| ami_type(&instances).to_string()),
@@ -284,23 +373,37 @@ fn node_group(place: &str, group: &model::NodeGroup, ground: &Ground<'_>, choice
     }
 }
 
-fn types(place: &str, group: &model::NodeGroup, choices: &mut Choices, findings: &mut Vec<Diagnostic>) -> Vec<&'static Instance> {
+fn types(
+    place: &str,
+    group: &model::NodeGroup,
+    choices: &mut Choices,
+    findings: &mut Vec<Diagnostic>,
+) -> Vec<&'static Instance> {
     let Some(names) = group.instance_types.as_ref().filter(|names| !names.is_empty()) else {
-        choices.note(format!("node group {}: instanceTypes", group.name), eks::INSTANCE_TYPE, "a general-purpose Nitro type");
+        choices.note(
+            format!("node group {}: instanceTypes", group.name),
+            eks::INSTANCE_TYPE,
+            "a general-purpose Nitro type",
+        );
         return instances::find(eks::INSTANCE_TYPE).into_iter().collect();
     };
     let mut known = Vec::new();
     for (at, name) in names.iter().enumerate() {
         match instances::find(name) {
             Some(instance) => known.push(instance),
-            None => findings.push(unknown_type(&format!("{}[{at}]", path::key(place, "instanceTypes")), name)),
+            None => findings
+                .push(unknown_type(&format!("{}[{at}]", path::key(place, "instanceTypes")), name)),
         }
     }
     known
 }
 
 fn unknown_type(place: &str, name: &str) -> Diagnostic {
-    let finding = Diagnostic::error("NG-02", place, format!("`{name}` is no instance type of {}", instances::as_of()));
+    let finding = Diagnostic::error(
+        "NG-02",
+        place,
+        format!("`{name}` is no instance type of {}", instances::as_of()),
+    );
     match crate::blueprint::nearest(name, instances::names().into_iter()) {
         Some(near) => finding.hint(format!("did you mean `{near}`?")),
         None => finding.hint("without its limits the number of pods on a node is unknown; write a type such as `m6i.large`"),
@@ -316,15 +419,25 @@ fn ami_type(instances: &[&Instance]) -> &'static str {
 
 fn addons(written: Option<&Vec<model::Addon>>, choices: &mut Choices) -> Vec<Addon> {
     let Some(written) = written else {
-        choices.note("addons", eks::ADDONS.join(", "), "name resolution, service addresses, and the agent that gives aws-node its role");
-        let named = eks::ADDONS.iter().map(|name| Addon { name: name.to_string(), version: None, path: "addons".to_string() });
+        choices.note(
+            "addons",
+            eks::ADDONS.join(", "),
+            "name resolution, service addresses, and the agent that gives aws-node its role",
+        );
+        let named = eks::ADDONS.iter().map(|name| Addon {
+            name: name.to_string(),
+            version: None,
+            path: "addons".to_string(),
+        });
         return named.collect();
     };
     let places = written.iter().enumerate();
     let resolved = places.map(|(at, addon)| {
         let (name, version) = match addon {
             model::Addon::Name(name) => (name.clone(), None),
-            model::Addon::Pinned(pinned) => (pinned.name.clone(), pinned.version.clone().filter(|word| word != "default")),
+            model::Addon::Pinned(pinned) => {
+                (pinned.name.clone(), pinned.version.clone().filter(|word| word != "default"))
+            }
         };
         Addon { name, version, path: format!("addons[{at}]") }
     });

@@ -41,7 +41,12 @@ pub struct Ground<'s> {
     pub guards: &'s Guards,
 }
 
-pub fn resolve(written: Option<&model::Endpoints>, ground: Ground<'_>, choices: &mut Choices, findings: &mut Vec<Diagnostic>) -> Endpoints {
+pub fn resolve(
+    written: Option<&model::Endpoints>,
+    ground: Ground<'_>,
+    choices: &mut Choices,
+    findings: &mut Vec<Diagnostic>,
+) -> Endpoints {
     let list = match written {
         None | Some(model::Endpoints::Mode(EndpointsMode::None)) => return Endpoints::default(),
         Some(model::Endpoints::Mode(EndpointsMode::Auto)) => model::EndpointList::default(),
@@ -55,14 +60,19 @@ pub fn resolve(written: Option<&model::Endpoints>, ground: Ground<'_>, choices: 
             services.push(Endpoint { service, caller: Caller::OnRequest });
         }
     }
-    services.retain(|endpoint| !excluded.iter().any(|service| service.name == endpoint.service.name));
+    services
+        .retain(|endpoint| !excluded.iter().any(|service| service.name == endpoint.service.name));
     services.sort_by_key(|endpoint| endpoint.service.name);
     let tier = list.tier.clone().unwrap_or_else(|| default_tier(ground.tiers));
     note(&services, choices);
     Endpoints { services, tier, own_account: list.policy == Some(EndpointPolicy::OwnAccount) }
 }
 
-fn named(words: Option<&[String]>, place: &str, findings: &mut Vec<Diagnostic>) -> Vec<&'static Service> {
+fn named(
+    words: Option<&[String]>,
+    place: &str,
+    findings: &mut Vec<Diagnostic>,
+) -> Vec<&'static Service> {
     let mut services = Vec::new();
     for (at, word) in words.into_iter().flatten().enumerate() {
         match endpoints::find(word) {
@@ -74,10 +84,22 @@ fn named(words: Option<&[String]>, place: &str, findings: &mut Vec<Diagnostic>) 
 }
 
 fn unknown(place: &str, word: &str) -> Diagnostic {
-    let finding = Diagnostic::error("PE-30", place, format!("`{word}` is no service that this version makes endpoints for"));
+    let finding = Diagnostic::error(
+        "PE-30",
+        place,
+        format!("`{word}` is no service that this version makes endpoints for"),
+    );
     let names = || endpoints::SERVICES.iter().map(|service| service.name);
-    let last = word.rsplit("com.amazonaws.").next().and_then(|rest| rest.split_once('.')).map(|(_, name)| name);
-    match last.and_then(endpoints::find).map(|service| service.name).or_else(|| crate::blueprint::nearest(word, names())) {
+    let last = word
+        .rsplit("com.amazonaws.")
+        .next()
+        .and_then(|rest| rest.split_once('.'))
+        .map(|(_, name)| name);
+    match last
+        .and_then(endpoints::find)
+        .map(|service| service.name)
+        .or_else(|| crate::blueprint::nearest(word, names()))
+    {
         Some(near) => finding.hint(format!("did you mean `{near}`?")),
         None => finding.hint(format!("one of {}", names().collect::<Vec<_>>().join(", "))),
     }
@@ -97,33 +119,63 @@ fn used(ground: Ground<'_>) -> Vec<Endpoint> {
 pub fn callers(Ground { tiers, cluster, guards }: Ground<'_>) -> Vec<Caller> {
     let serves = |one| tiers.iter().any(|tier| tier.serves(one));
     let tagged = tiers.iter().any(|tier| tier.tags.contains_key(endpoints::KARPENTER_TAG));
-    let addon = |name: &str| cluster.is_some_and(|cluster| cluster.addons.iter().any(|addon| addon.name == name));
-    let scales = cluster.is_some_and(|cluster| cluster.node_groups.iter().any(|group| group.min < group.max));
+    let addon = |name: &str| {
+        cluster.is_some_and(|cluster| cluster.addons.iter().any(|addon| addon.name == name))
+    };
+    let scales = cluster
+        .is_some_and(|cluster| cluster.node_groups.iter().any(|group| group.min < group.max));
     let rows = [
         (Caller::Nodes, serves(Use::Nodes)),
         (Caller::PodIdentity, addon(eks::POD_IDENTITY_AGENT)),
-        (Caller::LoadBalancers, cluster.is_some() && (serves(Use::ExternalLoadBalancers) || serves(Use::InternalLoadBalancers))),
+        (
+            Caller::LoadBalancers,
+            cluster.is_some()
+                && (serves(Use::ExternalLoadBalancers) || serves(Use::InternalLoadBalancers)),
+        ),
         (Caller::ClusterAutoscaler, scales),
         (Caller::Karpenter, tagged),
         (Caller::CloudWatch, endpoints::CLOUDWATCH_ADDONS.iter().any(|name| addon(name))),
         (Caller::MetricsHelper, guards.alarms.as_ref().is_some_and(|alarms| alarms.metrics_helper)),
         (Caller::SecretsKey, cluster.is_some_and(|cluster| cluster.secrets_key.is_some())),
     ];
-    let addons = endpoints::SERVICES.iter().flat_map(|service| service.callers).filter(|caller| matches!(caller, Caller::Addon(name) if addon(name)));
-    rows.into_iter().filter(|(_, there)| *there).map(|(caller, _)| caller).chain(addons.copied()).collect()
+    let addons = endpoints::SERVICES
+        .iter()
+        .flat_map(|service| service.callers)
+        .filter(|caller| matches!(caller, Caller::Addon(name) if addon(name)));
+    rows.into_iter()
+        .filter(|(_, there)| *there)
+        .map(|(caller, _)| caller)
+        .chain(addons.copied())
+        .collect()
 }
 
 fn default_tier(tiers: &[Tier]) -> String {
-    let serving = |one| tiers.iter().find(|tier: &&Tier| tier.serves(one)).map(|tier| tier.name.clone());
-    serving(Use::Nodes).or_else(|| serving(Use::Pods)).or_else(|| tiers.first().map(|tier| tier.name.clone())).unwrap_or_default()
+    let serving =
+        |one| tiers.iter().find(|tier: &&Tier| tier.serves(one)).map(|tier| tier.name.clone());
+    serving(Use::Nodes)
+        .or_else(|| serving(Use::Pods))
+        .or_else(|| tiers.first().map(|tier| tier.name.clone()))
+        .unwrap_or_default()
 }
 
 fn note(services: &[Endpoint], choices: &mut Choices) {
-    let mut callers: Vec<Caller> = services.iter().map(|endpoint| endpoint.caller).filter(|caller| *caller != Caller::OnRequest).collect();
+    let mut callers: Vec<Caller> = services
+        .iter()
+        .map(|endpoint| endpoint.caller)
+        .filter(|caller| *caller != Caller::OnRequest)
+        .collect();
     callers.sort();
     callers.dedup();
     for caller in callers {
-        let names: Vec<&str> = services.iter().filter(|endpoint| endpoint.caller == caller).map(|endpoint| endpoint.service.name).collect();
-        choices.note(format!("endpoints for {}", caller.word()), names.join(", "), "derived from what the blueprint uses");
+        let names: Vec<&str> = services
+            .iter()
+            .filter(|endpoint| endpoint.caller == caller)
+            .map(|endpoint| endpoint.service.name)
+            .collect();
+        choices.note(
+            format!("endpoints for {}", caller.word()),
+            names.join(", "),
+            "derived from what the blueprint uses",
+        );
     }
 }

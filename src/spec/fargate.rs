@@ -22,18 +22,38 @@ pub struct Selector {
     pub labels: BTreeMap<String, String>,
 }
 
-pub fn resolve(written: Option<&Vec<model::FargateProfile>>, tiers: &[Tier], choices: &mut Choices) -> Vec<FargateProfile> {
+pub fn resolve(
+    written: Option<&Vec<model::FargateProfile>>,
+    tiers: &[Tier],
+    choices: &mut Choices,
+) -> Vec<FargateProfile> {
     let profiles = written.into_iter().flatten().enumerate();
     profiles.map(|(at, profile)| one(format!("fargate[{at}]"), profile, tiers, choices)).collect()
 }
 
-fn one(path: String, profile: &model::FargateProfile, tiers: &[Tier], choices: &mut Choices) -> FargateProfile {
+fn one(
+    path: String,
+    profile: &model::FargateProfile,
+    tiers: &[Tier],
+    choices: &mut Choices,
+) -> FargateProfile {
     let tier = profile.tier.clone().unwrap_or_else(|| {
-        let name = tiers.iter().find(|tier| tier.serves(Use::Nodes)).map(|tier| tier.name.clone()).unwrap_or_default();
-        choices.note(format!("fargate {}: tier", profile.name), &name, "the first tier that serves nodes");
+        let name = tiers
+            .iter()
+            .find(|tier| tier.serves(Use::Nodes))
+            .map(|tier| tier.name.clone())
+            .unwrap_or_default();
+        choices.note(
+            format!("fargate {}: tier", profile.name),
+            &name,
+            "the first tier that serves nodes",
+        );
         name
     });
-    let selector = |selector: &model::FargateSelector| Selector { namespace: selector.namespace.clone(), labels: selector.labels.clone().unwrap_or_default() };
+    let selector = |selector: &model::FargateSelector| Selector {
+        namespace: selector.namespace.clone(),
+        labels: selector.labels.clone().unwrap_or_default(),
+    };
     FargateProfile {
         name: profile.name.clone(),
         path,

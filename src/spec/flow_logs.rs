@@ -26,11 +26,22 @@ pub fn resolve(written: Option<&model::FlowLogs>, choices: &mut Choices) -> Opti
     let to = match written.destination {
         FlowLogDestination::CloudWatchLogs => {
             if written.retention_days.is_none() {
-                choices.note("vpc.flowLogs.retentionDays", logs::RETENTION, "long enough for most incidents, and not kept for ever");
+                choices.note(
+                    "vpc.flowLogs.retentionDays",
+                    logs::RETENTION,
+                    "long enough for most incidents, and not kept for ever",
+                );
             }
-            FlowLogTarget::LogGroup { retention_days: written.retention_days.unwrap_or(logs::RETENTION), key: written.key.clone() }
+            FlowLogTarget::LogGroup {
+                retention_days: written.retention_days.unwrap_or(logs::RETENTION),
+                key: written.key.clone(),
+            }
         }
         FlowLogDestination::S3 => FlowLogTarget::Bucket(written.bucket.clone().unwrap_or_default()),
     };
-    Some(FlowLogs { to, traffic: written.traffic.unwrap_or(Traffic::All), interval: written.interval.unwrap_or(logs::INTERVALS[1]) })
+    Some(FlowLogs {
+        to,
+        traffic: written.traffic.unwrap_or(Traffic::All),
+        interval: written.interval.unwrap_or(logs::INTERVALS[1]),
+    })
 }

@@ -2,7 +2,10 @@
 
 use ipnet::IpNet;
 
-use crate::blueprint::model::{self, ControlPlaneRules, DefaultGroup, EgressRule, GroupMode, GroupRules, IngressRule, NetworkAcls, Ports, Protocol};
+use crate::blueprint::model::{
+    self, ControlPlaneRules, DefaultGroup, EgressRule, GroupMode, GroupRules, IngressRule,
+    NetworkAcls, Ports, Protocol,
+};
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::{alarms, ports};
@@ -77,34 +80,61 @@ pub struct Alarms {
 
 const GROUPS: &str = "securityGroups";
 
-pub fn resolve(blueprint: &model::Blueprint, choices: &mut Choices, findings: &mut Vec<Diagnostic>) -> Guards {
+pub fn resolve(
+    blueprint: &model::Blueprint,
+    choices: &mut Choices,
+    findings: &mut Vec<Diagnostic>,
+) -> Guards {
     let written = blueprint.security_groups.clone().unwrap_or_default();
     let default_closed = written.default_group == Some(DefaultGroup::Closed);
     if default_closed {
-        choices.note("securityGroups.defaultGroup", "closed", "its rules are taken out through EC2 after the deployment: CloudFormation cannot");
+        choices.note(
+            "securityGroups.defaultGroup",
+            "closed",
+            "its rules are taken out through EC2 after the deployment: CloudFormation cannot",
+        );
     }
     Guards {
-        least_privilege: matches!(written.mode, Some(GroupMode::LeastPrivilege | GroupMode::Joining)),
+        least_privilege: matches!(
+            written.mode,
+            Some(GroupMode::LeastPrivilege | GroupMode::Joining)
+        ),
         joining: written.mode == Some(GroupMode::Joining),
         default_closed,
-        callers_named: written.control_plane.as_ref().and_then(|rules| rules.ingress.as_ref()).is_some_and(|rules| !rules.is_empty()),
+        callers_named: written
+            .control_plane
+            .as_ref()
+            .and_then(|rules| rules.ingress.as_ref())
+            .is_some_and(|rules| !rules.is_empty()),
         control_plane: control_plane(written.control_plane.as_ref(), findings),
         nodes: rules(written.nodes.as_ref(), &key(GROUPS, "nodes"), findings),
         pods: rules(written.pods.as_ref(), &key(GROUPS, "pods"), findings),
         acls: blueprint.network_acls == Some(NetworkAcls::PerTier),
-        alarms: blueprint
-            .alarms
-            .as_ref()
-            .map(|alarms| alarmed(alarms, blueprint.cluster.is_some() && blueprint.node_groups.as_ref().is_some_and(|groups| !groups.is_empty()), choices)),
+        alarms: blueprint.alarms.as_ref().map(|alarms| {
+            alarmed(
+                alarms,
+                blueprint.cluster.is_some()
+                    && blueprint.node_groups.as_ref().is_some_and(|groups| !groups.is_empty()),
+                choices,
+            )
+        }),
     }
 }
 
 fn alarmed(written: &model::Alarms, nodes: bool, choices: &mut Choices) -> Alarms {
     if written.threshold.is_none() {
-        choices.note("alarms.threshold", format!("{} per cent", alarms::THRESHOLD), "time to act before nothing is left (MON-01, MON-03)");
+        choices.note(
+            "alarms.threshold",
+            format!("{} per cent", alarms::THRESHOLD),
+            "time to act before nothing is left (MON-01, MON-03)",
+        );
     }
     if written.notify.is_none() {
-        choices.note("alarms.notify", "nobody", "the alarms are there to be seen; name the ARN of an SNS topic");
+        choices.note(
+            "alarms.notify",
+            "nobody",
+            "the alarms are there to be seen; name the ARN of an SNS topic",
+        );
     }
     Alarms {
         notify: written.notify.clone(),
@@ -114,9 +144,18 @@ fn alarmed(written: &model::Alarms, nodes: bool, choices: &mut Choices) -> Alarm
 }
 
 /// Whoever is let in at the API comes on 443.
-fn control_plane(written: Option<&ControlPlaneRules>, findings: &mut Vec<Diagnostic>) -> Vec<Traffic> {
-    let mut rules = ingress(written.and_then(|rules| rules.ingress.as_ref()), &key(GROUPS, "controlPlane"), findings);
-    for rule in rules.iter_mut().filter(|rule| rule.ports.is_none() && rule.protocol == Protocol::Tcp) {
+fn control_plane(
+    written: Option<&ControlPlaneRules>,
+    findings: &mut Vec<Diagnostic>,
+) -> Vec<Traffic> {
+    let mut rules = ingress(
+        written.and_then(|rules| rules.ingress.as_ref()),
+        &key(GROUPS, "controlPlane"),
+        findings,
+    );
+    for rule in
+        rules.iter_mut().filter(|rule| rule.ports.is_none() && rule.protocol == Protocol::Tcp)
+    {
         rule.ports = Some((ports::HTTPS, ports::HTTPS));
     }
     rules
@@ -125,47 +164,91 @@ fn control_plane(written: Option<&ControlPlaneRules>, findings: &mut Vec<Diagnos
 /// The rules of a group, or of a tier's network ACL.
 pub fn rules(written: Option<&GroupRules>, place: &str, findings: &mut Vec<Diagnostic>) -> Rules {
     let Some(written) = written else { return Rules::default() };
-    Rules { ingress: ingress(written.ingress.as_ref(), place, findings), egress: egress(written.egress.as_ref(), place, findings) }
+    Rules {
+        ingress: ingress(written.ingress.as_ref(), place, findings),
+        egress: egress(written.egress.as_ref(), place, findings),
+    }
 }
 
-fn ingress(written: Option<&Vec<IngressRule>>, place: &str, findings: &mut Vec<Diagnostic>) -> Vec<Traffic> {
+fn ingress(
+    written: Option<&Vec<IngressRule>>,
+    place: &str,
+    findings: &mut Vec<Diagnostic>,
+) -> Vec<Traffic> {
     let rules = written.into_iter().flatten().enumerate();
     let rules = rules.filter_map(|(at, rule)| {
         let path = format!("{}[{at}]", key(place, "ingress"));
-        traffic(&path, ("from", &rule.from), (rule.protocol, rule.ports.as_ref(), rule.why.as_ref()), findings)
+        traffic(
+            &path,
+            ("from", &rule.from),
+            (rule.protocol, rule.ports.as_ref(), rule.why.as_ref()),
+            findings,
+        )
     });
     rules.collect()
 }
 
-fn egress(written: Option<&Vec<EgressRule>>, place: &str, findings: &mut Vec<Diagnostic>) -> Vec<Traffic> {
+fn egress(
+    written: Option<&Vec<EgressRule>>,
+    place: &str,
+    findings: &mut Vec<Diagnostic>,
+) -> Vec<Traffic> {
     let rules = written.into_iter().flatten().enumerate();
     let rules = rules.filter_map(|(at, rule)| {
         let path = format!("{}[{at}]", key(place, "egress"));
-        traffic(&path, ("to", &rule.to), (rule.protocol, rule.ports.as_ref(), rule.why.as_ref()), findings)
+        traffic(
+            &path,
+            ("to", &rule.to),
+            (rule.protocol, rule.ports.as_ref(), rule.why.as_ref()),
+            findings,
+        )
     });
     rules.collect()
 }
 
 type Words<'w> = (Option<Protocol>, Option<&'w Ports>, Option<&'w String>);
 
-fn traffic(path: &str, (side, peer): (&str, &str), (protocol, written, why): Words<'_>, findings: &mut Vec<Diagnostic>) -> Option<Traffic> {
+fn traffic(
+    path: &str,
+    (side, peer): (&str, &str),
+    (protocol, written, why): Words<'_>,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<Traffic> {
     let peer = keep(parsed_peer(&key(path, side), peer), findings);
     let ports = written.map(|ports| keep(parsed_ports(&key(path, "ports"), ports), findings));
     let protocol = protocol.unwrap_or(Protocol::Tcp);
     if written.is_some() && matches!(protocol, Protocol::Icmp | Protocol::All) {
-        findings.push(Diagnostic::error("SG-03", key(path, "ports"), "ports belong to tcp and udp").hint("take `ports` out, or write `protocol: tcp`"));
+        findings.push(
+            Diagnostic::error("SG-03", key(path, "ports"), "ports belong to tcp and udp")
+                .hint("take `ports` out, or write `protocol: tcp`"),
+        );
     }
     findings.extend(why.and_then(|why| described(&key(path, "why"), why)));
     // All ports are the same as none named.
     let ports = ports.flatten().filter(|ports| *ports != (0, u16::MAX));
-    Some(Traffic { peer: peer?, protocol, ports, why: why.cloned().unwrap_or_default(), path: path.to_string() })
+    Some(Traffic {
+        peer: peer?,
+        protocol,
+        ports,
+        why: why.cloned().unwrap_or_default(),
+        path: path.to_string(),
+    })
 }
 
 /// EC2 takes few letters in a rule's description.
 fn described(place: &str, why: &str) -> Option<Diagnostic> {
-    let odd = why.chars().find(|letter| !letter.is_ascii_alphanumeric() && !ports::DESCRIPTION.contains(*letter));
+    let odd = why
+        .chars()
+        .find(|letter| !letter.is_ascii_alphanumeric() && !ports::DESCRIPTION.contains(*letter));
     if ports::DESCRIPTION_LENGTH < why.chars().count() {
-        return Some(Diagnostic::error("SG-03", place, format!("a description has {} characters at most", ports::DESCRIPTION_LENGTH)).hint("shorten it"));
+        return Some(
+            Diagnostic::error(
+                "SG-03",
+                place,
+                format!("a description has {} characters at most", ports::DESCRIPTION_LENGTH),
+            )
+            .hint("shorten it"),
+        );
     }
     odd.map(|letter| {
         Diagnostic::error("SG-03", place, format!("EC2 takes no `{letter}` in a description"))
@@ -174,7 +257,10 @@ fn described(place: &str, why: &str) -> Option<Diagnostic> {
 }
 
 fn parsed_peer(place: &str, text: &str) -> Result<Peer, Diagnostic> {
-    let id = |kind: &str| text.strip_prefix(kind).is_some_and(|id| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    let id = |kind: &str| {
+        text.strip_prefix(kind)
+            .is_some_and(|id| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    };
     if id("sg-") {
         return Ok(Peer::Group(text.to_string()));
     }
@@ -184,7 +270,11 @@ fn parsed_peer(place: &str, text: &str) -> Result<Peer, Diagnostic> {
     if text.contains([':', '/', '.']) {
         return parse::range(place, text).map(Peer::Range);
     }
-    let finding = Diagnostic::error("SG-03", place, format!("`{text}` is neither a range, nor a security group, nor a prefix list"));
+    let finding = Diagnostic::error(
+        "SG-03",
+        place,
+        format!("`{text}` is neither a range, nor a security group, nor a prefix list"),
+    );
     Err(finding.hint("write a CIDR such as `10.0.0.0/8`, `sg-…` or `pl-…`"))
 }
 
@@ -196,8 +286,16 @@ fn parsed_ports(place: &str, ports: &Ports) -> Result<(u16, u16), Diagnostic> {
     let (from, to) = text.split_once('-').unwrap_or((text, text));
     match (from.trim().parse::<u16>(), to.trim().parse::<u16>()) {
         (Ok(from), Ok(to)) if from <= to => Ok((from, to)),
-        (Ok(from), Ok(to)) => Err(Diagnostic::error("SG-03", place, format!("`{text}` begins above its end")).hint(format!("write `{to}-{from}`"))),
-        _ => Err(Diagnostic::error("SG-03", place, format!("`{text}` is no port and no range of ports")).hint("write `443`, or `30000-32767`")),
+        (Ok(from), Ok(to)) => {
+            Err(Diagnostic::error("SG-03", place, format!("`{text}` begins above its end"))
+                .hint(format!("write `{to}-{from}`")))
+        }
+        _ => Err(Diagnostic::error(
+            "SG-03",
+            place,
+            format!("`{text}` is no port and no range of ports"),
+        )
+        .hint("write `443`, or `30000-32767`")),
     }
 }
 

@@ -23,20 +23,36 @@ pub fn resolve(written: &model::Ipv6) -> Result<Ipv6, Diagnostic> {
 fn brought(pool: &str, text: &str) -> Result<Ipv6, Diagnostic> {
     let place = "vpc.ipv6.cidr";
     if !pool.starts_with("ipv6pool-") {
-        return Err(Diagnostic::error("V6-03", "vpc.ipv6.pool", format!("`{pool}` is no IPv6 pool")).hint("pool ids begin with `ipv6pool-`"));
+        return Err(Diagnostic::error(
+            "V6-03",
+            "vpc.ipv6.pool",
+            format!("`{pool}` is no IPv6 pool"),
+        )
+        .hint("pool ids begin with `ipv6pool-`"));
     }
     let cidr = parse::ipv6(place, text)?;
     in_steps(cidr.prefix_len(), place)?;
     if !vpc::IPV6_PUBLIC.parse::<Ipv6Net>().is_ok_and(|public| public.contains(&cidr)) {
-        return Err(Diagnostic::error("V6-04", place, format!("`{cidr}` is not public: no internet gateway and no egress-only one carries it"))
-            .hint("take a public block, or `amazon`"));
+        return Err(Diagnostic::error(
+            "V6-04",
+            place,
+            format!(
+                "`{cidr}` is not public: no internet gateway and no egress-only one carries it"
+            ),
+        )
+        .hint("take a public block, or `amazon`"));
     }
     Ok(Ipv6 { from: Ipv6From::Pool { id: pool.to_string(), cidr }, len: cidr.prefix_len() })
 }
 
 fn of_ipam(pool: &str, netmask: Option<u8>) -> Result<Ipv6, Diagnostic> {
     if !pool.starts_with("ipam-pool-") {
-        return Err(Diagnostic::error("V6-03", "vpc.ipv6.ipamPool", format!("`{pool}` is no IPAM pool")).hint("pool ids begin with `ipam-pool-`"));
+        return Err(Diagnostic::error(
+            "V6-03",
+            "vpc.ipv6.ipamPool",
+            format!("`{pool}` is no IPAM pool"),
+        )
+        .hint("pool ids begin with `ipam-pool-`"));
     }
     let len = netmask.unwrap_or(vpc::IPV6_AMAZON);
     in_steps(len, "vpc.ipv6.netmask")?;
@@ -48,5 +64,6 @@ fn in_steps(len: u8, place: &str) -> Result<(), Diagnostic> {
     if vpc::IPV6_LARGEST <= len && len <= vpc::IPV6_SMALLEST && len.is_multiple_of(vpc::IPV6_STEP) {
         return Ok(());
     }
-    Err(Diagnostic::error("V6-01", place, format!("a VPC takes no IPv6 block of /{len}")).hint("one of /44, /48, /52, /56 and /60"))
+    Err(Diagnostic::error("V6-01", place, format!("a VPC takes no IPv6 block of /{len}"))
+        .hint("one of /44, /48, /52, /56 and /60"))
 }

@@ -94,7 +94,9 @@ impl Ipv6 {
         let bits = vpc::IPV6_SUBNET - self.len;
         match self.from {
             Ipv6From::Pool { .. } => bits,
-            Ipv6From::Amazon | Ipv6From::Ipam { .. } => bits.min(cloudformation::CIDR_FUNCTION_BITS),
+            Ipv6From::Amazon | Ipv6From::Ipam { .. } => {
+                bits.min(cloudformation::CIDR_FUNCTION_BITS)
+            }
         }
     }
 }
@@ -153,16 +155,31 @@ impl Spec {
 
     /// Whether a tier's packets find a way to the internet, or to whatever else is behind a default route.
     pub fn has_way_out(&self, tier: &Tier) -> bool {
-        let behind = self.transit.gateway.iter().flat_map(|gateway| &gateway.destinations).any(|to| to.prefix_len() == 0);
-        let own = tier.routes.iter().any(|route| route.to.is_default_ipv4() && !route.via.starts_with("pcx-"));
-        tier.egress != model::TierEgress::None || behind && tier.serves != [model::Use::Transit] || own
+        let behind = self
+            .transit
+            .gateway
+            .iter()
+            .flat_map(|gateway| &gateway.destinations)
+            .any(|to| to.prefix_len() == 0);
+        let own = tier
+            .routes
+            .iter()
+            .any(|route| route.to.is_default_ipv4() && !route.via.starts_with("pcx-"));
+        tier.egress != model::TierEgress::None
+            || behind && tier.serves != [model::Use::Transit]
+            || own
     }
 
     /// Tiers whose subnets the cluster is given: those made for it, else those of the nodes. Never pod tiers.
     pub fn control_plane_tiers(&self) -> Vec<&Tier> {
         let serving = |one| self.tiers.iter().filter(|tier| tier.serves(one)).collect::<Vec<_>>();
         // EKS's own pools start their nodes in the cluster's subnets.
-        if let Some(auto) = self.cluster.as_ref().and_then(|cluster| cluster.auto.as_ref()).filter(|auto| !auto.pools.is_empty()) {
+        if let Some(auto) = self
+            .cluster
+            .as_ref()
+            .and_then(|cluster| cluster.auto.as_ref())
+            .filter(|auto| !auto.pools.is_empty())
+        {
             return self.tier(&auto.tier).into_iter().collect();
         }
         let own = serving(model::Use::ControlPlane);
@@ -180,15 +197,23 @@ pub fn resolve(blueprint: &Blueprint) -> (Option<Spec>, Vec<Diagnostic>) {
     let (Some(region), Some(vpc)) = (region, vpc) else { return (None, findings) };
     let zones = zones::resolve(blueprint, region, &mut choices, &mut findings);
     let transit = blueprint.egress.as_ref().is_some_and(|egress| egress.transit_gateway.is_some());
-    let ground = tiers::Ground { vpc: &vpc, zones: &zones, transit, shared: auto::shares_subnets(blueprint) };
+    let ground = tiers::Ground {
+        vpc: &vpc,
+        zones: &zones,
+        transit,
+        shared: auto::shares_subnets(blueprint),
+    };
     let mut tiers = tiers::resolve(blueprint.tiers.as_ref(), &ground, &mut choices, &mut findings);
     pods::tag_discovered(blueprint.aws_node.as_ref(), &mut tiers, &mut choices);
-    let nat = nat::resolve(blueprint.egress.as_ref(), (&tiers, &zones), &mut choices, &mut findings);
-    let transit = transit::resolve(blueprint.egress.as_ref(), (&vpc, &tiers), &mut choices, &mut findings);
+    let nat =
+        nat::resolve(blueprint.egress.as_ref(), (&tiers, &zones), &mut choices, &mut findings);
+    let transit =
+        transit::resolve(blueprint.egress.as_ref(), (&vpc, &tiers), &mut choices, &mut findings);
     let cluster = cluster::resolve(blueprint, &vpc, &tiers, &mut choices, &mut findings);
     let guards = guards::resolve(blueprint, &mut choices, &mut findings);
     let callers = endpoints::Ground { tiers: &tiers, cluster: cluster.as_ref(), guards: &guards };
-    let endpoints = endpoints::resolve(blueprint.endpoints.as_ref(), callers, &mut choices, &mut findings);
+    let endpoints =
+        endpoints::resolve(blueprint.endpoints.as_ref(), callers, &mut choices, &mut findings);
     let spec = Spec {
         name: blueprint.metadata.name.clone(),
         region,
@@ -209,8 +234,13 @@ pub fn resolve(blueprint: &Blueprint) -> (Option<Spec>, Vec<Diagnostic>) {
 fn region(name: &str, findings: &mut Vec<Diagnostic>) -> Option<&'static Region> {
     let found = regions::find(name);
     if found.is_none() {
-        let finding = Diagnostic::error("REG-01", "metadata.region", format!("`{name}` is not a Region that this version knows"));
-        let near = crate::blueprint::nearest(name, regions::REGIONS.iter().map(|region| region.name));
+        let finding = Diagnostic::error(
+            "REG-01",
+            "metadata.region",
+            format!("`{name}` is not a Region that this version knows"),
+        );
+        let near =
+            crate::blueprint::nearest(name, regions::REGIONS.iter().map(|region| region.name));
         findings.push(match near {
             Some(near) => finding.hint(format!("did you mean `{near}`?")),
             None => finding.hint("write a Region such as `eu-west-1`"),
@@ -219,11 +249,19 @@ fn region(name: &str, findings: &mut Vec<Diagnostic>) -> Option<&'static Region>
     found
 }
 
-fn vpc(written: Option<&model::Vpc>, choices: &mut Choices, findings: &mut Vec<Diagnostic>) -> Option<Vpc> {
+fn vpc(
+    written: Option<&model::Vpc>,
+    choices: &mut Choices,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<Vpc> {
     let cidr = match written.and_then(|vpc| vpc.cidr.as_deref()) {
         Some(text) => keep(parse::cidr("vpc.cidr", text), findings),
         None => {
-            choices.note("vpc.cidr", DEFAULT_CIDR, "private, and outside 10.0.0.0/15, which cannot be extended freely (VPC-21)");
+            choices.note(
+                "vpc.cidr",
+                DEFAULT_CIDR,
+                "private, and outside 10.0.0.0/15, which cannot be extended freely (VPC-21)",
+            );
             keep(parse::cidr("vpc.cidr", DEFAULT_CIDR), findings)
         }
     };
@@ -237,7 +275,9 @@ fn vpc(written: Option<&model::Vpc>, choices: &mut Choices, findings: &mut Vec<D
     };
     let secondary = list("secondaryCidrs", written.and_then(|vpc| vpc.secondary_cidrs.as_ref()));
     let keep_free = list("keepFree", written.and_then(|vpc| vpc.keep_free.as_ref()));
-    let ipv6 = written.and_then(|vpc| vpc.ipv6.as_ref()).and_then(|written| keep(ipv6::resolve(written), findings));
+    let ipv6 = written
+        .and_then(|vpc| vpc.ipv6.as_ref())
+        .and_then(|written| keep(ipv6::resolve(written), findings));
     let flow_logs = flow_logs::resolve(written.and_then(|vpc| vpc.flow_logs.as_ref()), choices);
     Some(Vpc { cidr: cidr?, secondary, keep_free, ipv6, flow_logs })
 }

@@ -39,7 +39,12 @@ impl Nat {
 
 const PLACE: &str = "egress.nat";
 
-pub fn resolve(written: Option<&model::Egress>, (tiers, zones): (&[Tier], &[Zone]), choices: &mut Choices, findings: &mut Vec<Diagnostic>) -> Nat {
+pub fn resolve(
+    written: Option<&model::Egress>,
+    (tiers, zones): (&[Tier], &[Zone]),
+    choices: &mut Choices,
+    findings: &mut Vec<Diagnostic>,
+) -> Nat {
     match written.and_then(|egress| egress.nat.as_ref()) {
         Some(model::Nat::Mode(mode)) => Nat::plain(*mode),
         Some(model::Nat::With(options)) => with(options, zones, findings),
@@ -58,7 +63,12 @@ fn with(options: &model::NatOptions, zones: &[Zone], findings: &mut Vec<Diagnost
             Nat { mode: NatMode::Single, own, addresses: addresses(single.connections) }
         }
         model::NatOptions { single: None, per_zone: Some(per_zone), regional: None } => {
-            let listed = per_zone.elastic_ips.iter().flatten().zip(zones).map(|(id, zone)| (zone.id.clone(), vec![id.clone()]));
+            let listed = per_zone
+                .elastic_ips
+                .iter()
+                .flatten()
+                .zip(zones)
+                .map(|(id, zone)| (zone.id.clone(), vec![id.clone()]));
             let mut own: BTreeMap<_, _> = listed.collect();
             findings.extend(count(per_zone, zones));
             own.extend(by_zone("perZone", per_zone.addresses.as_ref(), zones, findings));
@@ -69,7 +79,10 @@ fn with(options: &model::NatOptions, zones: &[Zone], findings: &mut Vec<Diagnost
             Nat { mode: NatMode::Regional, own, addresses: 1 }
         }
         _ => {
-            findings.push(Diagnostic::error("NAT-10", PLACE, "not exactly one kind of NAT").hint("keep one of `single`, `perZone` and `regional`"));
+            findings.push(
+                Diagnostic::error("NAT-10", PLACE, "not exactly one kind of NAT")
+                    .hint("keep one of `single`, `perZone` and `regional`"),
+            );
             Nat::plain(NatMode::PerZone)
         }
     }
@@ -87,7 +100,12 @@ fn count(written: &model::PerZoneNat, zones: &[Zone]) -> Option<Diagnostic> {
     })
 }
 
-fn by_zone(mode: &str, written: Option<&BTreeMap<String, Vec<String>>>, zones: &[Zone], findings: &mut Vec<Diagnostic>) -> BTreeMap<String, Vec<String>> {
+fn by_zone(
+    mode: &str,
+    written: Option<&BTreeMap<String, Vec<String>>>,
+    zones: &[Zone],
+    findings: &mut Vec<Diagnostic>,
+) -> BTreeMap<String, Vec<String>> {
     let place = format!("egress.nat.{mode}.addresses");
     let mut own = BTreeMap::new();
     for (word, ids) in written.into_iter().flatten() {
@@ -102,10 +120,15 @@ fn by_zone(mode: &str, written: Option<&BTreeMap<String, Vec<String>>>, zones: &
 impl super::Spec {
     /// How many zonal NAT gateways there are: one where a single one is wanted, one for each zone with subnets behind it.
     pub fn nat_gateways(&self) -> usize {
-        let behind: Vec<&Tier> = self.tiers.iter().filter(|tier| tier.egress == TierEgress::Nat).collect();
+        let behind: Vec<&Tier> =
+            self.tiers.iter().filter(|tier| tier.egress == TierEgress::Nat).collect();
         match self.nat.mode {
             NatMode::Single => behind.len().min(1),
-            NatMode::PerZone => self.zones.iter().filter(|zone| behind.iter().any(|tier| tier.zones.contains(zone))).count(),
+            NatMode::PerZone => self
+                .zones
+                .iter()
+                .filter(|zone| behind.iter().any(|tier| tier.zones.contains(zone)))
+                .count(),
             NatMode::None | NatMode::Regional => 0,
         }
     }

@@ -22,14 +22,16 @@ pub struct Overlay {
 const PLACE: &str = "awsNode.overlay";
 
 /// `None`: aws-node gives pods their addresses.
-pub fn resolve(written: &model::AwsNode, choices: &mut Choices, findings: &mut Vec<Diagnostic>) -> Option<Overlay> {
+pub fn resolve(
+    written: &model::AwsNode,
+    choices: &mut Choices,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<Overlay> {
     if written.management != Some(Management::None) {
-        findings.extend(
-            written
-                .overlay
-                .as_ref()
-                .map(|_| Diagnostic::error("ALT-02", PLACE, "an overlay beside aws-node").hint("write `management: none`, or leave the overlay out")),
-        );
+        findings.extend(written.overlay.as_ref().map(|_| {
+            Diagnostic::error("ALT-02", PLACE, "an overlay beside aws-node")
+                .hint("write `management: none`, or leave the overlay out")
+        }));
         return None;
     }
     findings.extend(settings(written).map(|key| {
@@ -44,7 +46,10 @@ pub fn resolve(written: &model::AwsNode, choices: &mut Choices, findings: &mut V
         findings.push(unknown(cni, overlay.encapsulation));
         overlays::find(cni, None)
     })?;
-    let pod_cidr = overlay.pod_cidr.as_ref().and_then(|text| keep(parse::cidr(&format!("{PLACE}.podCidr"), text), findings));
+    let pod_cidr = overlay
+        .pod_cidr
+        .as_ref()
+        .and_then(|text| keep(parse::cidr(&format!("{PLACE}.podCidr"), text), findings));
     note(&overlay, row, choices);
     Some(Overlay {
         cni,
@@ -73,21 +78,47 @@ fn settings(written: &model::AwsNode) -> impl Iterator<Item = &'static str> {
 }
 
 fn unknown(cni: Cni, encapsulation: Option<Encapsulation>) -> Diagnostic {
-    let known: Vec<String> = overlays::ROWS.iter().filter(|row| row.cni == cni).map(|row| format!("`{}`", row.encapsulation.word())).collect();
+    let known: Vec<String> = overlays::ROWS
+        .iter()
+        .filter(|row| row.cni == cni)
+        .map(|row| format!("`{}`", row.encapsulation.word()))
+        .collect();
     let word = encapsulation.map_or("", Encapsulation::word);
-    Diagnostic::error("ALT-02", format!("{PLACE}.encapsulation"), format!("{} does not wrap packets as `{word}`", cni.word()))
-        .hint(format!("one of {}", known.join(", ")))
+    Diagnostic::error(
+        "ALT-02",
+        format!("{PLACE}.encapsulation"),
+        format!("{} does not wrap packets as `{word}`", cni.word()),
+    )
+    .hint(format!("one of {}", known.join(", ")))
 }
 
 fn note(written: &model::Overlay, row: &Row, choices: &mut Choices) {
     if written.cni.is_none() {
-        choices.note("awsNode.overlay.cni", row.cni.word(), "for what is said of ports and MTU here; eksnet installs none");
+        choices.note(
+            "awsNode.overlay.cni",
+            row.cni.word(),
+            "for what is said of ports and MTU here; eksnet installs none",
+        );
     }
     if written.pod_cidr.is_none() {
-        choices.note("awsNode.overlay.podCidr", overlays::POD_CIDR, "pods' own range: inside the cluster only");
+        choices.note(
+            "awsNode.overlay.podCidr",
+            overlays::POD_CIDR,
+            "pods' own range: inside the cluster only",
+        );
     }
-    let nodes = format!("{} (VPC {} less {} for {})", overlays::MTU - row.overhead, overlays::MTU, row.overhead, row.encapsulation.word());
-    choices.note("the pods' MTU", nodes, "set it in the CNI: larger packets would be cut or dropped (ALT-04)");
+    let nodes = format!(
+        "{} (VPC {} less {} for {})",
+        overlays::MTU - row.overhead,
+        overlays::MTU,
+        row.overhead,
+        row.encapsulation.word()
+    );
+    choices.note(
+        "the pods' MTU",
+        nodes,
+        "set it in the CNI: larger packets would be cut or dropped (ALT-04)",
+    );
     choices.note("between nodes", row.passes, "let through by the nodes' security group, which lets its members reach each other (ALT-03)");
     choices.note(
         "nodes",

@@ -6,8 +6,13 @@ use crate::diagnostic::Diagnostic;
 
 /// An IPv4 CIDR without host bits (rules NET-01, VPC-02).
 pub fn cidr(path: &str, text: &str) -> Result<Ipv4Net, Diagnostic> {
-    let leading_zero = text.split(['.', '/']).any(|number| number.len() > 1 && number.starts_with('0'));
-    let parsed = text.parse::<Ipv4Net>().ok().filter(|_| !leading_zero).ok_or_else(|| malformed(path, text))?;
+    let leading_zero =
+        text.split(['.', '/']).any(|number| number.len() > 1 && number.starts_with('0'));
+    let parsed = text
+        .parse::<Ipv4Net>()
+        .ok()
+        .filter(|_| !leading_zero)
+        .ok_or_else(|| malformed(path, text))?;
     if parsed == parsed.trunc() {
         return Ok(parsed);
     }
@@ -19,14 +24,20 @@ pub fn cidr(path: &str, text: &str) -> Result<Ipv4Net, Diagnostic> {
 
 /// A CIDR of either family.
 pub fn range(path: &str, text: &str) -> Result<IpNet, Diagnostic> {
-    if text.contains(':') { ipv6(path, text).map(IpNet::from) } else { cidr(path, text).map(IpNet::from) }
+    if text.contains(':') {
+        ipv6(path, text).map(IpNet::from)
+    } else {
+        cidr(path, text).map(IpNet::from)
+    }
 }
 
 pub fn ipv6(path: &str, text: &str) -> Result<Ipv6Net, Diagnostic> {
     match text.parse::<Ipv6Net>() {
         Ok(range) if range == range.trunc() => Ok(range),
-        Ok(range) => Err(Diagnostic::error("VPC-02", path, format!("`{text}` has host bits set")).hint(format!("the range is `{}`", range.trunc()))),
-        Err(_) => Err(Diagnostic::error("NET-01", path, format!("`{text}` is not an IPv6 CIDR")).hint("such as `2001:db8:1200::/56`")),
+        Ok(range) => Err(Diagnostic::error("VPC-02", path, format!("`{text}` has host bits set"))
+            .hint(format!("the range is `{}`", range.trunc()))),
+        Err(_) => Err(Diagnostic::error("NET-01", path, format!("`{text}` is not an IPv6 CIDR"))
+            .hint("such as `2001:db8:1200::/56`")),
     }
 }
 
@@ -47,7 +58,8 @@ fn malformed(path: &str, text: &str) -> Diagnostic {
 /// `010.0.0.0/8` → `10.0.0.0/8`, if that makes it a CIDR.
 fn without_leading_zeros(text: &str) -> Option<String> {
     let (address, len) = text.split_once('/')?;
-    let octets = address.split('.').map(|octet| octet.parse::<u8>().map(|number| number.to_string()));
+    let octets =
+        address.split('.').map(|octet| octet.parse::<u8>().map(|number| number.to_string()));
     let address = octets.collect::<Result<Vec<_>, _>>().ok()?.join(".");
     let plain = format!("{address}/{len}");
     plain.parse::<Ipv4Net>().ok().map(|net| net.trunc().to_string())
@@ -64,7 +76,9 @@ pub fn size(path: &str, text: &str) -> Result<u8, Diagnostic> {
         let finding = Diagnostic::error("NET-02", path, format!("`{text}` is not a subnet size"));
         match text.parse::<u8>() {
             Ok(len) if len <= 32 => finding.hint(format!("write `/{len}`")),
-            _ => finding.hint("write a prefix length, such as `/20` for 4,091 addresses, or `auto`"),
+            _ => {
+                finding.hint("write a prefix length, such as `/20` for 4,091 addresses, or `auto`")
+            }
         }
     })
 }

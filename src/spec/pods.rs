@@ -19,10 +19,18 @@ pub enum PodSubnets {
 
 /// Tiers made for pods get the tag by which aws-node finds them, where the author asks for discovery.
 pub fn tag_discovered(written: Option<&model::AwsNode>, tiers: &mut [Tier], choices: &mut Choices) {
-    let asked = written.is_some_and(|node| node.subnet_discovery == Some(true) && node.custom_networking.is_none());
-    for tier in tiers.iter_mut().filter(|tier| asked && tier.serves(Use::Pods) && !tier.serves(Use::Nodes)) {
+    let asked = written.is_some_and(|node| {
+        node.subnet_discovery == Some(true) && node.custom_networking.is_none()
+    });
+    for tier in
+        tiers.iter_mut().filter(|tier| asked && tier.serves(Use::Pods) && !tier.serves(Use::Nodes))
+    {
         if !tier.tags.contains_key(DISCOVERY_TAG) {
-            choices.note(format!("tier {}: tag {DISCOVERY_TAG}", tier.name), "1", "aws-node finds the subnets of pods by it (SD-01)");
+            choices.note(
+                format!("tier {}: tag {DISCOVERY_TAG}", tier.name),
+                "1",
+                "aws-node finds the subnets of pods by it (SD-01)",
+            );
             tier.tags.insert(DISCOVERY_TAG.to_string(), "1".to_string());
         }
     }
@@ -33,10 +41,25 @@ pub fn resolve(node: &AwsNode, tiers: &[Tier], cluster: &str) -> PodSubnets {
     if let Some(custom) = &node.custom_networking {
         return PodSubnets::Tier(custom.tier.clone());
     }
-    let open = |tier: &&Tier| tier.tags.get(DISCOVERY_TAG).is_some_and(|value| !value.is_empty() && value != "0");
-    let named = |tier: &Tier| -> Vec<String> { tier.tags.keys().filter_map(|tag| tag.strip_prefix(DISCOVERY_CLUSTER_TAG)).map(str::to_string).collect() };
-    let ours = |tier: &&Tier| named(tier).is_empty() || named(tier).iter().any(|name| name == cluster);
-    let tagged: Vec<String> = tiers.iter().filter(|_| node.discovery && !node.ipv6).filter(open).filter(ours).map(|tier| tier.name.clone()).collect();
+    let open = |tier: &&Tier| {
+        tier.tags.get(DISCOVERY_TAG).is_some_and(|value| !value.is_empty() && value != "0")
+    };
+    let named = |tier: &Tier| -> Vec<String> {
+        tier.tags
+            .keys()
+            .filter_map(|tag| tag.strip_prefix(DISCOVERY_CLUSTER_TAG))
+            .map(str::to_string)
+            .collect()
+    };
+    let ours =
+        |tier: &&Tier| named(tier).is_empty() || named(tier).iter().any(|name| name == cluster);
+    let tagged: Vec<String> = tiers
+        .iter()
+        .filter(|_| node.discovery && !node.ipv6)
+        .filter(open)
+        .filter(ours)
+        .map(|tier| tier.name.clone())
+        .collect();
     if tagged.is_empty() { PodSubnets::OfNode } else { PodSubnets::Discovered(tagged) }
 }
 
@@ -47,7 +70,8 @@ pub fn excludes(node: &AwsNode, tier: Option<&Tier>, cluster: &str) -> bool {
 
 /// Whether aws-node of this cluster takes no address of a tier: closed to pods, or open to other clusters only (rules SD-03, SD-06).
 pub fn is_closed(tier: &Tier, cluster: &str) -> bool {
-    let mut named = tier.tags.keys().filter_map(|tag| tag.strip_prefix(DISCOVERY_CLUSTER_TAG)).peekable();
+    let mut named =
+        tier.tags.keys().filter_map(|tag| tag.strip_prefix(DISCOVERY_CLUSTER_TAG)).peekable();
     let others = named.peek().is_some() && !named.any(|name| name == cluster);
     tier.tags.get(DISCOVERY_TAG).is_some_and(|value| value == "0" || !value.is_empty() && others)
 }

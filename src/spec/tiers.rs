@@ -77,13 +77,28 @@ pub struct Ground<'s> {
     pub zones: &'s [Zone],
 }
 
-pub fn resolve(written: Option<&Vec<model::Tier>>, ground: &Ground<'_>, choices: &mut Choices, findings: &mut Vec<Diagnostic>) -> Vec<Tier> {
+pub fn resolve(
+    written: Option<&Vec<model::Tier>>,
+    ground: &Ground<'_>,
+    choices: &mut Choices,
+    findings: &mut Vec<Diagnostic>,
+) -> Vec<Tier> {
     match written {
-        Some(tiers) => tiers.iter().enumerate().map(|(at, tier)| one(at, tier, ground, choices, findings)).collect(),
+        Some(tiers) => tiers
+            .iter()
+            .enumerate()
+            .map(|(at, tier)| one(at, tier, ground, choices, findings))
+            .collect(),
         None => {
             let (names, why) = match ground.shared {
-                true => ("public, nodes", "load balancers and NAT outside, nodes inside with the control plane's interfaces"),
-                false => ("public, nodes, control-plane", "load balancers and NAT outside, nodes inside, small subnets for the control plane's interfaces"),
+                true => (
+                    "public, nodes",
+                    "load balancers and NAT outside, nodes inside with the control plane's interfaces",
+                ),
+                false => (
+                    "public, nodes, control-plane",
+                    "load balancers and NAT outside, nodes inside, small subnets for the control plane's interfaces",
+                ),
             };
             choices.note("tiers", names, why);
             defaults(ground)
@@ -119,7 +134,13 @@ fn defaults(ground: &Ground<'_>) -> Vec<Tier> {
         .collect()
 }
 
-fn one(at: usize, tier: &model::Tier, ground: &Ground<'_>, choices: &mut Choices, findings: &mut Vec<Diagnostic>) -> Tier {
+fn one(
+    at: usize,
+    tier: &model::Tier,
+    ground: &Ground<'_>,
+    choices: &mut Choices,
+    findings: &mut Vec<Diagnostic>,
+) -> Tier {
     let place = format!("tiers[{at}]");
     let serves = tier.serves.clone().unwrap_or_default();
     let pool = pool(tier, &place, ground.vpc, findings);
@@ -128,7 +149,11 @@ fn one(at: usize, tier: &model::Tier, ground: &Ground<'_>, choices: &mut Choices
     let (size, wrong) = size(tier, &place, default);
     findings.extend(wrong);
     if tier.size.is_none() {
-        choices.note(format!("tier {}: size", tier.name), format!("/{default}"), "by what it serves and the size of its range");
+        choices.note(
+            format!("tier {}: size", tier.name),
+            format!("/{default}"),
+            "by what it serves and the size of its range",
+        );
     }
     let egress = tier.egress.unwrap_or_else(|| {
         let egress = default_egress(&serves);
@@ -160,8 +185,17 @@ fn size(tier: &model::Tier, place: &str, default: u8) -> (Size, Option<Diagnosti
     match tier.size.as_ref().map(|text| parse::size(&path::key(place, "size"), text)) {
         Some(Err(finding)) => (Size::Fixed(default), Some(finding)),
         size => {
-            let dead = tier.growth.is_some().then(|| Diagnostic::warning("TIER-07", path::key(place, "growth"), "no effect: the tier's size is not `auto`"));
-            (Size::Fixed(size.and_then(Result::ok).unwrap_or(default)), dead.map(|finding| finding.hint("write `size: auto`, or remove it")))
+            let dead = tier.growth.is_some().then(|| {
+                Diagnostic::warning(
+                    "TIER-07",
+                    path::key(place, "growth"),
+                    "no effect: the tier's size is not `auto`",
+                )
+            });
+            (
+                Size::Fixed(size.and_then(Result::ok).unwrap_or(default)),
+                dead.map(|finding| finding.hint("write `size: auto`, or remove it")),
+            )
         }
     }
 }
@@ -183,13 +217,22 @@ fn pool(tier: &model::Tier, place: &str, vpc: &Vpc, findings: &mut Vec<Diagnosti
     }
     let known: Vec<_> = vpc.cidrs().map(|cidr| format!("`{cidr}`")).collect();
     findings.push(
-        Diagnostic::error("TIER-03", place, format!("`{wanted}` is not a CIDR of the VPC"))
-            .hint(format!("the VPC has {}; add it to `vpc.secondaryCidrs` or name one of these", known.join(", "))),
+        Diagnostic::error("TIER-03", place, format!("`{wanted}` is not a CIDR of the VPC")).hint(
+            format!(
+                "the VPC has {}; add it to `vpc.secondaryCidrs` or name one of these",
+                known.join(", ")
+            ),
+        ),
     );
     vpc.cidr
 }
 
-fn pins(tier: &model::Tier, place: &str, zones: &[Zone], findings: &mut Vec<Diagnostic>) -> Vec<Pin> {
+fn pins(
+    tier: &model::Tier,
+    place: &str,
+    zones: &[Zone],
+    findings: &mut Vec<Diagnostic>,
+) -> Vec<Pin> {
     let mut pins = Vec::new();
     for (word, text) in tier.cidrs.iter().flatten() {
         let place = path::key(&path::key(place, "cidrs"), word);
@@ -205,7 +248,8 @@ fn pins(tier: &model::Tier, place: &str, zones: &[Zone], findings: &mut Vec<Diag
 
 /// The size for a use in a range of /16; smaller ranges get smaller subnets, in proportion.
 pub fn default_size(serves: &[Use], pool: Ipv4Net) -> u8 {
-    let wanted = serves.iter().map(|one| subnets::of(*one).size).min().unwrap_or(subnets::DEFAULT_SIZE);
+    let wanted =
+        serves.iter().map(|one| subnets::of(*one).size).min().unwrap_or(subnets::DEFAULT_SIZE);
     let scaled = wanted.saturating_add(pool.prefix_len().saturating_sub(subnets::LARGEST));
     scaled.min(subnets::smallest_for(serves))
 }
@@ -215,6 +259,10 @@ fn default_egress(serves: &[Use]) -> TierEgress {
     serves.iter().map(|one| subnets::of(*one).egress).min().unwrap_or(TierEgress::None)
 }
 
-fn reservation(written: Option<&model::Reservation>, place: &str, findings: &mut Vec<Diagnostic>) -> Option<u8> {
+fn reservation(
+    written: Option<&model::Reservation>,
+    place: &str,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<u8> {
     keep(parse::size(&format!("{place}.reservation.prefixes"), &written?.prefixes), findings)
 }

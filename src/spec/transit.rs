@@ -80,18 +80,40 @@ impl Destination {
 
 const PLACE: &str = "egress.transitGateway";
 
-pub fn resolve(written: Option<&model::Egress>, (vpc, tiers): (&Vpc, &[Tier]), choices: &mut Choices, findings: &mut Vec<Diagnostic>) -> Transit {
-    let gateway = written.and_then(|egress| egress.transit_gateway.as_ref()).map(|gateway| attached(gateway, (vpc, tiers), choices, findings));
+pub fn resolve(
+    written: Option<&model::Egress>,
+    (vpc, tiers): (&Vpc, &[Tier]),
+    choices: &mut Choices,
+    findings: &mut Vec<Diagnostic>,
+) -> Transit {
+    let gateway = written
+        .and_then(|egress| egress.transit_gateway.as_ref())
+        .map(|gateway| attached(gateway, (vpc, tiers), choices, findings));
     let vpn = written.and_then(|egress| egress.vpn_gateway.as_ref());
     let private_nat = written.and_then(|egress| egress.private_nat.as_ref());
-    let private_nat = private_nat.map(|nat| PrivateNat { tier: nat.tier.clone(), serves: nat.serves.clone() });
-    Transit { gateway, private_nat, vpn: vpn.map(|vpn| VpnGateway { id: vpn.id.clone(), propagate: vpn.propagate.unwrap_or(true) }) }
+    let private_nat =
+        private_nat.map(|nat| PrivateNat { tier: nat.tier.clone(), serves: nat.serves.clone() });
+    Transit {
+        gateway,
+        private_nat,
+        vpn: vpn
+            .map(|vpn| VpnGateway { id: vpn.id.clone(), propagate: vpn.propagate.unwrap_or(true) }),
+    }
 }
 
-fn attached(written: &model::TransitGateway, (own, tiers): (&Vpc, &[Tier]), choices: &mut Choices, findings: &mut Vec<Diagnostic>) -> TransitGateway {
+fn attached(
+    written: &model::TransitGateway,
+    (own, tiers): (&Vpc, &[Tier]),
+    choices: &mut Choices,
+    findings: &mut Vec<Diagnostic>,
+) -> TransitGateway {
     let mut ranges = |name: &str, texts: Option<&Vec<String>>| -> Vec<Ipv4Net> {
         let places = texts.into_iter().flatten().enumerate();
-        places.filter_map(|(at, text)| keep(parse::cidr(&format!("{PLACE}.{name}[{at}]"), text), findings)).collect()
+        places
+            .filter_map(|(at, text)| {
+                keep(parse::cidr(&format!("{PLACE}.{name}[{at}]"), text), findings)
+            })
+            .collect()
     };
     let destinations = ranges("destinations", written.destinations.as_ref());
     let advertise = match &written.advertise {
@@ -100,19 +122,39 @@ fn attached(written: &model::TransitGateway, (own, tiers): (&Vpc, &[Tier]), choi
     };
     let tier = written.tier.clone().unwrap_or_else(|| {
         let name = default_tier(tiers);
-        choices.note(format!("{PLACE}.tier"), &name, "the tier that serves transit, or else the control plane's or the nodes'");
+        choices.note(
+            format!("{PLACE}.tier"),
+            &name,
+            "the tier that serves transit, or else the control plane's or the nodes'",
+        );
         name
     });
-    TransitGateway { id: written.id.clone(), destinations, tier, route_table: written.route_table.clone(), advertised: written.advertise.is_some(), advertise }
+    TransitGateway {
+        id: written.id.clone(),
+        destinations,
+        tier,
+        route_table: written.route_table.clone(),
+        advertised: written.advertise.is_some(),
+        advertise,
+    }
 }
 
 fn default_tier(tiers: &[Tier]) -> String {
-    let serving = |one| tiers.iter().find(|tier: &&Tier| tier.serves(one)).map(|tier| tier.name.clone());
-    [Use::Transit, Use::ControlPlane, Use::Nodes].into_iter().find_map(serving).or_else(|| tiers.first().map(|tier| tier.name.clone())).unwrap_or_default()
+    let serving =
+        |one| tiers.iter().find(|tier: &&Tier| tier.serves(one)).map(|tier| tier.name.clone());
+    [Use::Transit, Use::ControlPlane, Use::Nodes]
+        .into_iter()
+        .find_map(serving)
+        .or_else(|| tiers.first().map(|tier| tier.name.clone()))
+        .unwrap_or_default()
 }
 
 /// A tier's own routes.
-pub fn routes(written: Option<&Vec<model::TierRoute>>, tier: &str, findings: &mut Vec<Diagnostic>) -> Vec<Route> {
+pub fn routes(
+    written: Option<&Vec<model::TierRoute>>,
+    tier: &str,
+    findings: &mut Vec<Diagnostic>,
+) -> Vec<Route> {
     let mut routes = Vec::new();
     for (at, route) in written.into_iter().flatten().enumerate() {
         let path = format!("{}[{at}]", key(tier, "routes"));

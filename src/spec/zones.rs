@@ -30,7 +30,12 @@ impl Zone {
 
 const DEFAULT_COUNT: u8 = 3;
 
-pub fn resolve(blueprint: &Blueprint, region: &'static Region, choices: &mut Choices, findings: &mut Vec<Diagnostic>) -> Vec<Zone> {
+pub fn resolve(
+    blueprint: &Blueprint,
+    region: &'static Region,
+    choices: &mut Choices,
+    findings: &mut Vec<Diagnostic>,
+) -> Vec<Zone> {
     let zones = match &blueprint.zones {
         Some(Zones::These(words)) => named(words, region, findings),
         Some(Zones::Count(count)) => counted(*count, blueprint, region, findings),
@@ -47,11 +52,20 @@ pub fn resolve(blueprint: &Blueprint, region: &'static Region, choices: &mut Cho
     zones
 }
 
-fn counted(count: u8, blueprint: &Blueprint, region: &'static Region, findings: &mut Vec<Diagnostic>) -> Vec<Zone> {
+fn counted(
+    count: u8,
+    blueprint: &Blueprint,
+    region: &'static Region,
+    findings: &mut Vec<Diagnostic>,
+) -> Vec<Zone> {
     let offered = region.zones.len();
     if count == 0 || usize::from(count) > offered {
-        let message = format!("{count} zones in {}, which has {offered} that EKS can use", region.name);
-        findings.push(Diagnostic::error("ZON-02", "zones", message).hint(format!("1 to {offered}, or name the zones")));
+        let message =
+            format!("{count} zones in {}, which has {offered} that EKS can use", region.name);
+        findings.push(
+            Diagnostic::error("ZON-02", "zones", message)
+                .hint(format!("1 to {offered}, or name the zones")),
+        );
     }
     let by_name = speaks_in_names(blueprint, region);
     let numbers = region.zones.iter().take(usize::from(count.max(1)));
@@ -61,7 +75,9 @@ fn counted(count: u8, blueprint: &Blueprint, region: &'static Region, findings: 
 /// A pin or a subset that names zones decides their names: then all zones go by name, so that none is picked twice.
 fn speaks_in_names(blueprint: &Blueprint, region: &Region) -> bool {
     let tiers = blueprint.tiers.iter().flatten();
-    let words = tiers.flat_map(|tier| tier.zones.iter().flatten().chain(tier.cidrs.iter().flat_map(|cidrs| cidrs.keys())));
+    let words = tiers.flat_map(|tier| {
+        tier.zones.iter().flatten().chain(tier.cidrs.iter().flat_map(|cidrs| cidrs.keys()))
+    });
     words.into_iter().any(|word| region.letter_of_name(word).is_some())
 }
 
@@ -73,21 +89,27 @@ fn zone(number: u8, by_name: bool, region: &Region) -> Zone {
 fn named(words: &[String], region: &'static Region, findings: &mut Vec<Diagnostic>) -> Vec<Zone> {
     let mut zones: Vec<Zone> = Vec::new();
     if words.is_empty() {
-        findings.push(Diagnostic::error("ZON-02", "zones", "no zone at all").hint("name one at least, or give a count"));
+        findings.push(
+            Diagnostic::error("ZON-02", "zones", "no zone at all")
+                .hint("name one at least, or give a count"),
+        );
     }
     for (at, word) in words.iter().enumerate() {
         let place = format!("zones[{at}]");
         match one(word, region) {
             None => findings.push(unknown(&place, word, region)),
             Some(zone) => match zones.iter().position(|earlier| earlier.id == zone.id) {
-                Some(first) if zones[first].name == zone.name => findings.push(twice(&place, word, first)),
+                Some(first) if zones[first].name == zone.name => {
+                    findings.push(twice(&place, word, first))
+                }
                 _ => zones.push(zone),
             },
         }
     }
     let unknown = words.iter().filter(|word| one(word, region).is_none()).count();
     stand_in(&mut zones, unknown, region);
-    if zones.iter().any(|zone| zone.name.is_some()) && zones.iter().any(|zone| zone.name.is_none()) {
+    if zones.iter().any(|zone| zone.name.is_some()) && zones.iter().any(|zone| zone.name.is_none())
+    {
         findings.push(
             Diagnostic::error("ZON-04", "zones", "zone names and zone ids are mixed")
                 .hint("a name means another place in every account, so a name and an id may be the same zone: use one kind"),
@@ -100,7 +122,11 @@ fn named(words: &[String], region: &'static Region, findings: &mut Vec<Diagnosti
 fn stand_in(zones: &mut Vec<Zone>, count: usize, region: &Region) {
     let by_name = zones.first().is_some_and(|zone| zone.name.is_some());
     for _ in 0..count {
-        let free = region.zones.iter().map(|number| zone(*number, by_name, region)).find(|zone| zones.iter().all(|other| other.id != zone.id));
+        let free = region
+            .zones
+            .iter()
+            .map(|number| zone(*number, by_name, region))
+            .find(|zone| zones.iter().all(|other| other.id != zone.id));
         zones.extend(free);
     }
 }
@@ -115,9 +141,21 @@ fn one(word: &str, region: &Region) -> Option<Zone> {
 
 fn unknown(place: &str, word: &str, region: &Region) -> Diagnostic {
     let example = zone(1, true, region);
-    let finding = Diagnostic::error("ZON-01", place, format!("`{word}` is not an availability zone of {}", region.name));
-    let form = format!("zone names look like `{}`, zone ids like `{}`", example.name.unwrap_or_default(), example.id);
-    finding.hint(if at_the_edge(word) { format!("EKS takes no Local Zone or Wavelength Zone for a cluster (CLU-05): {form}") } else { form })
+    let finding = Diagnostic::error(
+        "ZON-01",
+        place,
+        format!("`{word}` is not an availability zone of {}", region.name),
+    );
+    let form = format!(
+        "zone names look like `{}`, zone ids like `{}`",
+        example.name.unwrap_or_default(),
+        example.id
+    );
+    finding.hint(if at_the_edge(word) {
+        format!("EKS takes no Local Zone or Wavelength Zone for a cluster (CLU-05): {form}")
+    } else {
+        form
+    })
 }
 
 /// `us-east-1-bos-1a`, `use1-bos1-az1`, `us-east-1-wl1-bos-wlz-1`: a place between the Region and the zone.
@@ -127,18 +165,32 @@ fn at_the_edge(word: &str) -> bool {
 }
 
 fn twice(place: &str, word: &str, first: usize) -> Diagnostic {
-    Diagnostic::error("ZON-03", place, format!("zone `{word}` is named twice")).also(format!("zones[{first}]"), "first time").hint("keep one of the two")
+    Diagnostic::error("ZON-03", place, format!("zone `{word}` is named twice"))
+        .also(format!("zones[{first}]"), "first time")
+        .hint("keep one of the two")
 }
 
 /// The zones a tier is in: those it names, or all. Words that name none are findings.
-pub fn subset(words: Option<&Vec<String>>, zones: &[Zone], tier_path: &str, findings: &mut Vec<Diagnostic>) -> Vec<Zone> {
+pub fn subset(
+    words: Option<&Vec<String>>,
+    zones: &[Zone],
+    tier_path: &str,
+    findings: &mut Vec<Diagnostic>,
+) -> Vec<Zone> {
     let Some(words) = words else { return zones.to_vec() };
     if words.is_empty() {
-        findings.push(Diagnostic::error("ZON-02", path::key(tier_path, "zones"), "a tier in no zone").hint("name one at least, or leave `zones` out for all"));
+        findings.push(
+            Diagnostic::error("ZON-02", path::key(tier_path, "zones"), "a tier in no zone")
+                .hint("name one at least, or leave `zones` out for all"),
+        );
     }
     for (at, word) in words.iter().enumerate() {
         if !zones.iter().any(|zone| zone.is(word)) {
-            findings.push(outside(&format!("{}[{at}]", path::key(tier_path, "zones")), word, zones));
+            findings.push(outside(
+                &format!("{}[{at}]", path::key(tier_path, "zones")),
+                word,
+                zones,
+            ));
         }
     }
     zones.iter().filter(|zone| words.iter().any(|word| zone.is(word))).cloned().collect()
@@ -146,5 +198,6 @@ pub fn subset(words: Option<&Vec<String>>, zones: &[Zone], tier_path: &str, find
 
 pub fn outside(place: &str, word: &str, zones: &[Zone]) -> Diagnostic {
     let known: Vec<_> = zones.iter().map(|zone| format!("`{}`", zone.word())).collect();
-    Diagnostic::error("ZON-05", place, format!("`{word}` is not one of the blueprint's zones")).hint(format!("the zones are {}", known.join(", ")))
+    Diagnostic::error("ZON-05", place, format!("`{word}` is not one of the blueprint's zones"))
+        .hint(format!("the zones are {}", known.join(", ")))
 }

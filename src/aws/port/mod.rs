@@ -1,5 +1,8 @@
 //! What eksnet asks of AWS: a handful of verbs.
-#![allow(async_fn_in_trait, reason = "the ports are used by this crate's own single-threaded runtime")]
+#![allow(
+    async_fn_in_trait,
+    reason = "the ports are used by this crate's own single-threaded runtime"
+)]
 
 mod kubernetes;
 mod networks;
@@ -15,7 +18,8 @@ use crate::facts::quotas::Counted;
 pub use kubernetes::{Applied, Apply, Conflict, Kubernetes};
 pub use networks::{LiveSubnet, Networks, Orphan, Orphans, Reservation};
 pub use stacks::{
-    Body, ChangeSet, ChangeSetRequest, ChangeSetType, Detail, Detection, Difference, Drift, Failed, ResourceChange, Stack, StackEvent, StackResource, Stacks,
+    Body, ChangeSet, ChangeSetRequest, ChangeSetType, Detail, Detection, Difference, Drift, Failed,
+    ResourceChange, Stack, StackEvent, StackResource, Stacks,
 };
 
 /// AWS said no, or could not be asked.
@@ -33,7 +37,11 @@ impl Refusal {
     }
 
     fn words(&self) -> String {
-        if self.code.is_empty() { self.message.clone() } else { format!("{} ({})", self.message, self.code) }
+        if self.code.is_empty() {
+            self.message.clone()
+        } else {
+            format!("{} ({})", self.message, self.code)
+        }
     }
 }
 

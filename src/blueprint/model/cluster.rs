@@ -105,7 +105,9 @@ pub struct EndpointAccess {
     pub public_cidrs: Option<Vec<String>>,
 }
 
-#[derive(Clone, Copy, Debug, Deserialize, serde::Serialize, JsonSchema, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Clone, Copy, Debug, Deserialize, serde::Serialize, JsonSchema, PartialEq, Eq, PartialOrd, Ord,
+)]
 #[serde(rename_all = "camelCase")]
 pub enum LogType {
     Api,

@@ -44,9 +44,11 @@ fn own(spec: &Spec) -> Option<&Cluster> {
 
 /// The cluster, if EKS is about to take over an aws-node that it does not manage yet.
 fn adopting<'s>(spec: &'s Spec, before: &Template) -> Option<&'s Cluster> {
-    let stands = before.resource("Cluster").filter(|_| before.resource(graph::VPC_CNI).is_none())?;
+    let stands =
+        before.resource("Cluster").filter(|_| before.resource(graph::VPC_CNI).is_none())?;
     // A cluster that was made without one has none, as with Auto Mode or another CNI.
-    let has_one = stands["Properties"]["BootstrapSelfManagedAddons"] == true || !stands["Metadata"]["AwsNode"].is_null();
+    let has_one = stands["Properties"]["BootstrapSelfManagedAddons"] == true
+        || !stands["Metadata"]["AwsNode"].is_null();
     spec.cluster.as_ref().filter(|cluster| cluster.aws_node.is_addon() && has_one)
 }
 
@@ -56,20 +58,37 @@ pub fn concerned(spec: &Spec, before: &Template) -> bool {
 }
 
 /// Takes the version of the aws-node that runs as if it had been written, so that settings are held against it.
-pub async fn pin_own_version(common: &Common, account: &Account, wanted: &mut Wanted, before: &Template) -> Result<(), Stop> {
-    let Some(cluster) = own(&wanted.spec).filter(|cluster| cluster.aws_node.version.is_none() && before.resource("Cluster").is_some()) else { return Ok(()) };
+pub async fn pin_own_version(
+    common: &Common,
+    account: &Account,
+    wanted: &mut Wanted,
+    before: &Template,
+) -> Result<(), Stop> {
+    let Some(cluster) = own(&wanted.spec).filter(|cluster| {
+        cluster.aws_node.version.is_none() && before.resource("Cluster").is_some()
+    }) else {
+        return Ok(());
+    };
     let count = cluster.aws_node.variables.len();
     match live(account, &wanted.spec).await {
         Ok(Some((_, live))) => match live.version() {
             Some(version) => wanted.pin_version(version),
             None => {
-                output::note(common, "aws-node's image says no version: its settings are not held against one");
+                output::note(
+                    common,
+                    "aws-node's image says no version: its settings are not held against one",
+                );
                 Ok(())
             }
         },
         Ok(None) => Ok(()),
         Err(refusal) => {
-            output::note(common, &format!("aws-node's version was not read, so {count} settings are not held against it: {refusal}"));
+            output::note(
+                common,
+                &format!(
+                    "aws-node's version was not read, so {count} settings are not held against it: {refusal}"
+                ),
+            );
             Ok(())
         }
     }
@@ -83,11 +102,16 @@ async fn live(account: &Account, spec: &Spec) -> Answer<Option<(ClusterApi, Live
 /// What a deployment changes through the Kubernetes API, and what of somebody else's it would take over.
 pub async fn beside(account: &Account, line: &Line, before: &Template) -> Beside {
     let found = match (own(&line.spec), adopting(&line.spec, before)) {
-        (Some(cluster), _) if before.resource("Cluster").is_some() => reviewed(account, line, cluster, before).await,
+        (Some(cluster), _) if before.resource("Cluster").is_some() => {
+            reviewed(account, line, cluster, before).await
+        }
         (None, Some(cluster)) => lost(account, &line.spec, cluster).await,
         _ => Ok(Beside::default()),
     };
-    found.unwrap_or_else(|refusal| Beside { unread: Some(format!("aws-node as it runs could not be read: {refusal}")), ..Beside::default() })
+    found.unwrap_or_else(|refusal| Beside {
+        unread: Some(format!("aws-node as it runs could not be read: {refusal}")),
+        ..Beside::default()
+    })
 }
 
 /// How a self-managed aws-node runs otherwise than the blueprint says; `None` where there is none.
@@ -96,25 +120,48 @@ pub async fn standing(account: &Account, line: &Line, before: &Template) -> Opti
     Some(beside(account, line, before).await)
 }
 
-async fn reviewed(account: &Account, line: &Line, cluster: &Cluster, before: &Template) -> Answer<Beside> {
+async fn reviewed(
+    account: &Account,
+    line: &Line,
+    cluster: &Cluster,
+    before: &Template,
+) -> Answer<Beside> {
     let Some((api, live)) = live(account, &line.spec).await? else {
-        return Ok(Beside { unread: Some("the cluster has no aws-node".to_string()), ..Beside::default() });
+        return Ok(Beside {
+            unread: Some("the cluster has no aws-node".to_string()),
+            ..Beside::default()
+        });
     };
     let values = values(account, line).await?;
     let manifests = manifests(line, cluster)?;
     // Subnets that this deployment makes have no ids yet.
-    let known: Vec<Manifest> = manifests.iter().filter_map(|manifest| aws_node::filled(manifest, &|name| values.get(name).cloned())).collect();
-    let found = aws_node::review(&api, &live, &known, &preview::aws_node_variables(before)).await?.differences;
+    let known: Vec<Manifest> = manifests
+        .iter()
+        .filter_map(|manifest| aws_node::filled(manifest, &|name| values.get(name).cloned()))
+        .collect();
+    let found = aws_node::review(&api, &live, &known, &preview::aws_node_variables(before))
+        .await?
+        .differences;
     // While names are not known yet, nobody can say which ENIConfigs go.
     let whole = known.len() == manifests.len();
-    let stays = |one: &&Difference| whole || one.wanted.is_some() || !one.object.starts_with(ENI_CONFIG.kind);
-    Ok(Beside { lines: found.iter().filter(stays).map(words).collect(), takes_over: found.iter().any(theirs), unread: None })
+    let stays = |one: &&Difference| {
+        whole || one.wanted.is_some() || !one.object.starts_with(ENI_CONFIG.kind)
+    };
+    Ok(Beside {
+        lines: found.iter().filter(stays).map(words).collect(),
+        takes_over: found.iter().any(theirs),
+        unread: None,
+    })
 }
 
 async fn lost(account: &Account, spec: &Spec, cluster: &Cluster) -> Answer<Beside> {
     let Some((_, live)) = live(account, spec).await? else { return Ok(Beside::default()) };
     let lost = live.lost(&cluster.aws_node);
-    Ok(Beside { lines: lost.iter().map(|one| format!("the add-on overwrites {}", words(one))).collect(), takes_over: !lost.is_empty(), unread: None })
+    Ok(Beside {
+        lines: lost.iter().map(|one| format!("the add-on overwrites {}", words(one))).collect(),
+        takes_over: !lost.is_empty(),
+        unread: None,
+    })
 }
 
 fn theirs(one: &Difference) -> bool {
@@ -133,14 +180,23 @@ fn words(one: &Difference) -> String {
 }
 
 /// Whether a deployment may take settings over. Stops one that would do so unasked, and one that would find the cluster shut in the end.
-pub async fn gate(line: &Line, beside: &Beside, take_over: bool, may_ask: bool) -> Result<bool, Stop> {
+pub async fn gate(
+    line: &Line,
+    beside: &Beside,
+    take_over: bool,
+    may_ask: bool,
+) -> Result<bool, Stop> {
     if let Some(why) = &beside.unread {
-        let failure = Failure::new("nothing was changed, because aws-node has to be set up too").because(why.clone());
+        let failure = Failure::new("nothing was changed, because aws-node has to be set up too")
+            .because(why.clone());
         match own(&line.spec) {
             Some(_) => return Err(failure.hint(aws_node::REACH).into()),
             None if take_over => return Ok(true),
             None => {
-                let failure = Failure::new("EKS would adopt aws-node, and nobody knows what it would overwrite").because(why.clone());
+                let failure = Failure::new(
+                    "EKS would adopt aws-node, and nobody knows what it would overwrite",
+                )
+                .because(why.clone());
                 return Err(failure.hint(format!("deploy from where the Kubernetes API answers, or let whatever is there go with `{FLAG}`")).into());
             }
         }
@@ -148,11 +204,19 @@ pub async fn gate(line: &Line, beside: &Beside, take_over: bool, may_ask: bool) 
     if !beside.takes_over || take_over {
         return Ok(take_over);
     }
-    if may_ask && watch::confirmed("take these settings of aws-node over from whoever made them?", FLAG).await? {
+    if may_ask
+        && watch::confirmed("take these settings of aws-node over from whoever made them?", FLAG)
+            .await?
+    {
         return Ok(true);
     }
-    let failure = Failure::new("aws-node has settings that somebody else made, and this deployment would take them over");
-    Err(failure.because(beside.lines.join("; ")).hint(format!("write them into the blueprint, or let them go with `{FLAG}`")).into())
+    let failure = Failure::new(
+        "aws-node has settings that somebody else made, and this deployment would take them over",
+    );
+    Err(failure
+        .because(beside.lines.join("; "))
+        .hint(format!("write them into the blueprint, or let them go with `{FLAG}`"))
+        .into())
 }
 
 /// The role that a self-managed aws-node took from its service account goes before EKS adopts it: the add-on brings its own.
@@ -160,7 +224,11 @@ pub async fn release(account: &Account, line: &Line, before: &Template) -> Resul
     if adopting(&line.spec, before).is_none() {
         return Ok(());
     }
-    let unread = |refusal: Refusal| Failure::new("aws-node's service account was not given back").because(refusal).hint(aws_node::REACH);
+    let unread = |refusal: Refusal| {
+        Failure::new("aws-node's service account was not given back")
+            .because(refusal)
+            .hint(aws_node::REACH)
+    };
     match open(account, &line.spec).await.map_err(unread)? {
         Some(api) => aws_node::release(&api).await.map_err(unread),
         None => Ok(()),
@@ -168,13 +236,18 @@ pub async fn release(account: &Account, line: &Line, before: &Template) -> Resul
 }
 
 fn manifests(line: &Line, cluster: &Cluster) -> Answer<Vec<Manifest>> {
-    kubernetes::aws_node(&line.spec, cluster, &line.plan).map_err(|failure| Refusal::new("", failure.chain()))
+    kubernetes::aws_node(&line.spec, cluster, &line.plan)
+        .map_err(|failure| Refusal::new("", failure.chain()))
 }
 
 /// What the stack has made so far, by the names that manifests have for it.
 async fn values(account: &Account, line: &Line) -> Answer<BTreeMap<String, String>> {
     let resources = account.resources(&line.spec.stack()).await?;
-    let made = |kind: &'static str| resources.iter().filter(move |one| one.kind == kind && one.status.ends_with("_COMPLETE") && !one.physical_id.is_empty());
+    let made = |kind: &'static str| {
+        resources.iter().filter(move |one| {
+            one.kind == kind && one.status.ends_with("_COMPLETE") && !one.physical_id.is_empty()
+        })
+    };
     let mut values = BTreeMap::new();
     let zones = match made("AWS::EC2::VPC").next() {
         Some(vpc) => account.subnets(&vpc.physical_id).await?,
@@ -182,37 +255,67 @@ async fn values(account: &Account, line: &Line) -> Answer<BTreeMap<String, Strin
     };
     for subnet in made("AWS::EC2::Subnet") {
         values.insert(subnet.id.clone(), subnet.physical_id.clone());
-        let zone = zones.iter().find(|one| one.id == subnet.physical_id).map(|one| one.zone_name.clone());
+        let zone =
+            zones.iter().find(|one| one.id == subnet.physical_id).map(|one| one.zone_name.clone());
         values.extend(zone.map(|zone| (format!("{}.AvailabilityZone", subnet.id), zone)));
     }
-    values.extend(made("AWS::EC2::SecurityGroup").map(|group| (group.id.clone(), group.physical_id.clone())));
+    values.extend(
+        made("AWS::EC2::SecurityGroup").map(|group| (group.id.clone(), group.physical_id.clone())),
+    );
     let [.., role] = graph::iam_role_ids();
     if let Some(role) = made("AWS::IAM::Role").find(|one| one.id == role) {
-        let arn = format!("arn:{}:iam::{}:role/{}", line.spec.region.partition(), account.identity().await?, role.physical_id);
+        let arn = format!(
+            "arn:{}:iam::{}:role/{}",
+            line.spec.region.partition(),
+            account.identity().await?,
+            role.physical_id
+        );
         values.insert(format!("{}.Arn", role.id), arn);
     }
     Ok(values)
 }
 
 /// Sets a self-managed aws-node up, once what it needs is there, and says what it did. It may be done again.
-pub async fn set_up((account, line, before): (&Account, &Line, &Template), take_over: bool, say: &dyn Fn(&str)) -> Result<(), Failure> {
+pub async fn set_up(
+    (account, line, before): (&Account, &Line, &Template),
+    take_over: bool,
+    say: &dyn Fn(&str),
+) -> Result<(), Failure> {
     let Some(cluster) = own(&line.spec) else { return Ok(()) };
     let (api, ready) = ready(account, line, cluster).await?;
     match aws_node::settle(&api, &ready, &preview::aws_node_variables(before), take_over).await? {
         Settled::Contested(found) => {
-            let failure = Failure::new("the stack stands, but somebody else manages what the blueprint sets of aws-node");
-            let all = found.iter().filter(|one| theirs(one)).map(words).collect::<Vec<_>>().join("; ");
-            Err(failure.because(all).hint(format!("write it into the blueprint as it is, or deploy again with `{FLAG}`")))
+            let failure = Failure::new(
+                "the stack stands, but somebody else manages what the blueprint sets of aws-node",
+            );
+            let all =
+                found.iter().filter(|one| theirs(one)).map(words).collect::<Vec<_>>().join("; ");
+            Err(failure.because(all).hint(format!(
+                "write it into the blueprint as it is, or deploy again with `{FLAG}`"
+            )))
         }
         Settled::Done { changed, left, nodes } => {
             changed.iter().for_each(|one| say(&format!("aws-node: {}", words(one))));
             left.iter().for_each(|name| say(&format!("ENIConfig {name} goes in the next deployment, when all nodes have the new settings")));
-            let late: Vec<&str> = changed.iter().filter(|_| 0 < nodes.all).filter(|one| is_for_new_nodes(one)).map(|one| one.what.as_str()).collect();
+            let late: Vec<&str> = changed
+                .iter()
+                .filter(|_| 0 < nodes.all)
+                .filter(|one| is_for_new_nodes(one))
+                .map(|one| one.what.as_str())
+                .collect();
             if !late.is_empty() {
-                say(&format!("warning: nodes that are there already keep the old mode of {}: recycle their node groups", late.join(", ")));
+                say(&format!(
+                    "warning: nodes that are there already keep the old mode of {}: recycle their node groups",
+                    late.join(", ")
+                ));
             }
-            let as_wanted = if changed.is_empty() { "runs as the blueprint says" } else { "set up" };
-            let rolled = if nodes.all == 0 { String::new() } else { format!(", {} of {} nodes have its settings", nodes.updated, nodes.all) };
+            let as_wanted =
+                if changed.is_empty() { "runs as the blueprint says" } else { "set up" };
+            let rolled = if nodes.all == 0 {
+                String::new()
+            } else {
+                format!(", {} of {} nodes have its settings", nodes.updated, nodes.all)
+            };
             say(&format!("aws-node: {as_wanted}, read back through the Kubernetes API{rolled}"));
             Ok(())
         }
@@ -220,18 +323,32 @@ pub async fn set_up((account, line, before): (&Account, &Line, &Template), take_
 }
 
 fn is_for_new_nodes(one: &Difference) -> bool {
-    cni::find(one.what.trim_start_matches("init ")).is_some_and(|setting| setting.effect == cni::Effect::NewNodes)
+    cni::find(one.what.trim_start_matches("init "))
+        .is_some_and(|setting| setting.effect == cni::Effect::NewNodes)
 }
 
 /// The cluster's API, and the manifests with what the stack has made.
-async fn ready(account: &Account, line: &Line, cluster: &Cluster) -> Result<(ClusterApi, Vec<Manifest>), Failure> {
-    let unread = |refusal: Refusal| Failure::new("aws-node was not set up").because(refusal).hint("deploy again: only this is left to do");
-    let api = open(account, &line.spec).await.map_err(unread)?.ok_or_else(|| Failure::new("EKS knows no cluster to set aws-node up in"))?;
+async fn ready(
+    account: &Account,
+    line: &Line,
+    cluster: &Cluster,
+) -> Result<(ClusterApi, Vec<Manifest>), Failure> {
+    let unread = |refusal: Refusal| {
+        Failure::new("aws-node was not set up")
+            .because(refusal)
+            .hint("deploy again: only this is left to do")
+    };
+    let api = open(account, &line.spec)
+        .await
+        .map_err(unread)?
+        .ok_or_else(|| Failure::new("EKS knows no cluster to set aws-node up in"))?;
     let values = values(account, line).await.map_err(unread)?;
     let mut ready = Vec::new();
     for manifest in manifests(line, cluster).map_err(unread)? {
         let filled = aws_node::filled(&manifest, &|name| values.get(name).cloned());
-        ready.push(filled.ok_or_else(|| Failure::new(format!("{} names something that the stack has not made", manifest.file)))?);
+        ready.push(filled.ok_or_else(|| {
+            Failure::new(format!("{} names something that the stack has not made", manifest.file))
+        })?);
     }
     Ok((api, ready))
 }
@@ -247,20 +364,37 @@ pub struct Early<'e> {
 }
 
 impl<'e> Early<'e> {
-    pub fn new(viewer: &'e Viewer<'e>, ground: (&'e Account, &'e Line, &'e Template), take_over: bool) -> Self {
+    pub fn new(
+        viewer: &'e Viewer<'e>,
+        ground: (&'e Account, &'e Line, &'e Template),
+        take_over: bool,
+    ) -> Self {
         let (_, line, before) = ground;
         let missing = own(&line.spec).map(|cluster| {
-            let entries = line.template.resources().filter(|(_, resource)| resource["Type"] == "AWS::EKS::AccessEntry").map(|(id, _)| id.clone());
-            let named = manifests(line, cluster).map(|manifests| aws_node::needs(&manifests)).unwrap_or_default();
+            let entries = line
+                .template
+                .resources()
+                .filter(|(_, resource)| resource["Type"] == "AWS::EKS::AccessEntry")
+                .map(|(id, _)| id.clone());
+            let named = manifests(line, cluster)
+                .map(|manifests| aws_node::needs(&manifests))
+                .unwrap_or_default();
             let needed = named.into_iter().chain(entries).chain(["Cluster".to_string()]);
             needed.filter(|id| before.resource(id).is_none()).collect::<BTreeSet<_>>()
         });
-        Self { viewer, ground, take_over, missing: RefCell::new(missing.filter(|missing| !missing.is_empty())) }
+        Self {
+            viewer,
+            ground,
+            take_over,
+            missing: RefCell::new(missing.filter(|missing| !missing.is_empty())),
+        }
     }
 
     pub fn see(&self, event: &Event) {
         let Event::Resource { id, status, .. } = event else { return };
-        if let Some(missing) = self.missing.borrow_mut().as_mut().filter(|_| status.ends_with("_COMPLETE")) {
+        if let Some(missing) =
+            self.missing.borrow_mut().as_mut().filter(|_| status.ends_with("_COMPLETE"))
+        {
             missing.remove(id);
         }
     }
@@ -277,7 +411,10 @@ impl<'e> Early<'e> {
             match self.part().await {
                 Ok(()) => return,
                 Err(failure) if time == TIMES => {
-                    self.viewer.say(&format!("warning: aws-node is not ready for the nodes that come: {}", failure.chain()));
+                    self.viewer.say(&format!(
+                        "warning: aws-node is not ready for the nodes that come: {}",
+                        failure.chain()
+                    ));
                 }
                 Err(_) => clock().sleep(EVERY).await,
             }
@@ -291,6 +428,8 @@ impl<'e> Early<'e> {
         }
         let Some(cluster) = own(&line.spec) else { return Ok(()) };
         let (api, ready) = ready(account, line, cluster).await?;
-        aws_node::prepare(&api, &ready).await.map_err(|refusal| Failure::new("ENIConfigs of new subnets were not made").because(refusal))
+        aws_node::prepare(&api, &ready).await.map_err(|refusal| {
+            Failure::new("ENIConfigs of new subnets were not made").because(refusal)
+        })
     }
 }

@@ -35,7 +35,10 @@ pub struct Proposed {
 }
 
 /// Makes the change set; what it would do, unless there is nothing to change.
-pub async fn proposed(wanted: &Wanted<'_>, (stack, before): (Option<&Stack>, &Template)) -> Result<Option<Proposed>, Stop> {
+pub async fn proposed(
+    wanted: &Wanted<'_>,
+    (stack, before): (Option<&Stack>, &Template),
+) -> Result<Option<Proposed>, Stop> {
     let Wanted { common, account, line, sending, .. } = wanted;
     let own = preview::compare(&line.spec.stack(), before, &line.template, &line.graph);
     if let Some(refused) = own.findings.iter().find(|finding| finding.is_error()) {
@@ -71,7 +74,9 @@ pub async fn proposed(wanted: &Wanted<'_>, (stack, before): (Option<&Stack>, &Te
     shown.drift = sending.revert_drift.then(|| deploy::drifted(&said));
     if goes_protected(&shown, before) {
         deploy::discard(*account, &job.stack, &name, stack.is_none()).await;
-        let failure = Failure::new("the cluster would be removed or replaced, and it is protected against that");
+        let failure = Failure::new(
+            "the cluster would be removed or replaced, and it is protected against that",
+        );
         return Err(failure.hint("deploy `cluster: { deletionProtection: false }` first").into());
     }
     Ok(Some(Proposed { name, id, preview: shown }))
@@ -79,25 +84,47 @@ pub async fn proposed(wanted: &Wanted<'_>, (stack, before): (Option<&Stack>, &Te
 
 /// EKS refuses to delete a protected cluster; CloudFormation would take everything around it first.
 fn goes_protected(preview: &Preview, before: &Template) -> bool {
-    let protected = before.resource("Cluster").is_some_and(|cluster| cluster["Properties"]["DeletionProtection"] == true);
-    protected && preview.changes.iter().any(|change| change.id == "Cluster" && matches!(change.sort(), Sort::Remove | Sort::Replace))
+    let protected = before
+        .resource("Cluster")
+        .is_some_and(|cluster| cluster["Properties"]["DeletionProtection"] == true);
+    protected
+        && preview.changes.iter().any(|change| {
+            change.id == "Cluster" && matches!(change.sort(), Sort::Remove | Sort::Replace)
+        })
 }
 
 /// The preview of a stack that is as the blueprint wants it.
 pub fn no_change(line: &Line, before: &Template) -> Preview {
-    Preview { stack: line.spec.stack(), network: preview::Network::between(before, before), ..Preview::default() }
+    Preview {
+        stack: line.spec.stack(),
+        network: preview::Network::between(before, before),
+        ..Preview::default()
+    }
 }
 
 /// What deploying `line` over `before` is expected to take.
 pub fn expected(line: &Line, before: &Template) -> Forecast {
-    forecast::of(&preview::compare(&line.spec.stack(), before, &line.template, &line.graph), before, &line.template)
+    forecast::of(
+        &preview::compare(&line.spec.stack(), before, &line.template, &line.graph),
+        before,
+        &line.template,
+    )
 }
 
 /// Runs a change set to its end, and sees to what comes after.
-pub async fn execute(wanted: &Wanted<'_>, file: &str, (change_set, before): (&str, &Template)) -> Result<u8, Stop> {
+pub async fn execute(
+    wanted: &Wanted<'_>,
+    file: &str,
+    (change_set, before): (&str, &Template),
+) -> Result<u8, Stop> {
     let Wanted { common, account, line, .. } = wanted;
     let stack = line.spec.stack();
-    let last = account.events(&stack, None).await.map_err(|refusal| unread("the stack's events", refusal))?.last().map(|event| event.event_id.clone());
+    let last = account
+        .events(&stack, None)
+        .await
+        .map_err(|refusal| unread("the stack's events", refusal))?
+        .last()
+        .map(|event| event.event_id.clone());
     let viewer = Viewer::new(common, &stack, expected(line, before));
     viewer.announce();
     watch::uninterrupted()?;
@@ -110,7 +137,9 @@ pub async fn execute(wanted: &Wanted<'_>, file: &str, (change_set, before): (&st
         early.see(&event);
         viewer.see(&event);
     };
-    let work = async { beside(deploy::follow(*account, &clock(), operation, &mut see), early.run()).await };
+    let work = async {
+        beside(deploy::follow(*account, &clock(), operation, &mut see), early.run()).await
+    };
     let outcome = viewer.watch(work, &again).await?;
     finish(wanted, file, (&outcome, before)).await
 }
@@ -125,7 +154,11 @@ async fn beside<T>(work: impl Future<Output = T>, more: impl Future<Output = ()>
 }
 
 /// What comes after a change set was carried out; the exit code.
-pub async fn finish(wanted: &Wanted<'_>, file: &str, (outcome, before): (&Outcome, &Template)) -> Result<u8, Stop> {
+pub async fn finish(
+    wanted: &Wanted<'_>,
+    file: &str,
+    (outcome, before): (&Outcome, &Template),
+) -> Result<u8, Stop> {
     let Wanted { common, account, line, .. } = wanted;
     let mut path = Vec::new();
     if let Outcome::Done { stack, took, .. } = outcome {
@@ -133,7 +166,12 @@ pub async fn finish(wanted: &Wanted<'_>, file: &str, (outcome, before): (&Outcom
         see_to(wanted, stack, before).await?;
         verify(common, account, line).await;
     }
-    Ok(watch::ended(common, (outcome, &path), &|id| line.maker(id), &format!("correct the cause, then `eksnet deploy {file}` again")))
+    Ok(watch::ended(
+        common,
+        (outcome, &path),
+        &|id| line.maker(id),
+        &format!("correct the cause, then `eksnet deploy {file}` again"),
+    ))
 }
 
 /// What a deployment still has to do once the stack is as the blueprint wants it; each part may be done again.
@@ -148,12 +186,26 @@ pub async fn see_to(wanted: &Wanted<'_>, stack: &Stack, before: &Template) -> Re
 }
 
 /// Brings the lock up to what stands now.
-async fn settle(common: &Common, account: &Account, line: &Line, stack: &Stack) -> Result<(), Failure> {
+async fn settle(
+    common: &Common,
+    account: &Account,
+    line: &Line,
+    stack: &Stack,
+) -> Result<(), Failure> {
     let vpc = stack.vpc().unwrap_or_default();
     match account.subnets(vpc).await {
-        Ok(live) => line.lock.settle(&line.plan, |cidr| live.iter().any(|subnet| subnet.cidr == cidr.to_string()), common),
+        Ok(live) => line.lock.settle(
+            &line.plan,
+            |cidr| live.iter().any(|subnet| subnet.cidr == cidr.to_string()),
+            common,
+        ),
         Err(refusal) => {
-            output::note(common, &format!("the lock keeps the ranges of removed tiers: the VPC's subnets could not be read: {refusal}"));
+            output::note(
+                common,
+                &format!(
+                    "the lock keeps the ranges of removed tiers: the VPC's subnets could not be read: {refusal}"
+                ),
+            );
             line.lock.settle(&line.plan, |_| true, common)
         }
     }
@@ -170,26 +222,61 @@ async fn verify(common: &Common, account: &Account, line: &Line) {
         Ok(Some(cluster)) if cluster.status == "ACTIVE" && cluster.issues.is_empty() => {
             output::note(common, &format!("cluster {name}: ACTIVE, Kubernetes {}", cluster.version))
         }
-        Ok(Some(cluster)) => output::note(common, &format!("warning: cluster {name} is {}: {}", cluster.status, cluster.issues.join("; "))),
+        Ok(Some(cluster)) => output::note(
+            common,
+            &format!(
+                "warning: cluster {name} is {}: {}",
+                cluster.status,
+                cluster.issues.join("; ")
+            ),
+        ),
         Ok(None) => output::note(common, &format!("warning: EKS knows no cluster {name}")),
-        Err(refusal) => output::note(common, &format!("warning: cluster {name} was not verified: {refusal}")),
+        Err(refusal) => {
+            output::note(common, &format!("warning: cluster {name} was not verified: {refusal}"))
+        }
     }
     for addon in addons.unwrap_or_default().iter().filter(|addon| addon.status != "ACTIVE") {
-        output::note(common, &format!("warning: add-on {} is {}: {}", addon.name, addon.status, addon.issues.join("; ")));
+        output::note(
+            common,
+            &format!(
+                "warning: add-on {} is {}: {}",
+                addon.name,
+                addon.status,
+                addon.issues.join("; ")
+            ),
+        );
     }
-    output::note(common, &format!("to use it: aws eks update-kubeconfig --name {name} --region {}", line.spec.region.name));
+    output::note(
+        common,
+        &format!(
+            "to use it: aws eks update-kubeconfig --name {name} --region {}",
+            line.spec.region.name
+        ),
+    );
 }
 
 /// Termination protection comes with the cluster's, and goes with it; where the blueprint has none, what somebody switched on by hand stays.
 async fn protect(wanted: &Wanted<'_>, stack: &Stack, before: &Template) {
     let Wanted { common, account, line, .. } = wanted;
     let on = line.spec.cluster.as_ref().is_some_and(|cluster| cluster.deletion_protection);
-    let was = before.resource("Cluster").is_some_and(|cluster| cluster["Properties"]["DeletionProtection"] == true);
+    let was = before
+        .resource("Cluster")
+        .is_some_and(|cluster| cluster["Properties"]["DeletionProtection"] == true);
     if on == stack.protected || (!on && !was) {
         return;
     }
     match account.protect(&line.spec.stack(), on).await {
-        Ok(()) => output::note(common, &format!("termination protection of stack {}: {}", stack.name, if on { "on" } else { "off, as the cluster's" })),
-        Err(refusal) => output::note(common, &format!("warning: termination protection is as it was: {refusal}")),
+        Ok(()) => output::note(
+            common,
+            &format!(
+                "termination protection of stack {}: {}",
+                stack.name,
+                if on { "on" } else { "off, as the cluster's" }
+            ),
+        ),
+        Err(refusal) => output::note(
+            common,
+            &format!("warning: termination protection is as it was: {refusal}"),
+        ),
     }
 }

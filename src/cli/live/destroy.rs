@@ -50,13 +50,38 @@ async fn destroy(common: &Common, args: &Destroy) -> Result<u8, Stop> {
         return Ok(DONE);
     };
     let before = standing_template(&account, &name).await?;
-    let resources = account.resources(&name).await.map_err(|refusal| unread("the stack's resources", refusal))?;
-    let vpc = resources.iter().find(|resource| resource.kind == "AWS::EC2::VPC").map_or(String::new(), |vpc| vpc.physical_id.clone());
-    let own = resources.iter().any(|resource| resource.kind == "AWS::EKS::Cluster" && resource.status != "DELETE_COMPLETE");
-    let cluster = account.cluster(&spec.name).await.map_err(|refusal| unread("the cluster", refusal))?.filter(|_| own);
-    let standing = resources.iter().filter(|resource| resource.status != "DELETE_COMPLETE").map(|resource| resource.id.clone()).collect();
-    let scene =
-        Scene { common, args, account: &account, spec: &spec, stack, before, standing, vpc, cluster: cluster.map(|cluster| cluster.deletion_protection) };
+    let resources = account
+        .resources(&name)
+        .await
+        .map_err(|refusal| unread("the stack's resources", refusal))?;
+    let vpc = resources
+        .iter()
+        .find(|resource| resource.kind == "AWS::EC2::VPC")
+        .map_or(String::new(), |vpc| vpc.physical_id.clone());
+    let own = resources.iter().any(|resource| {
+        resource.kind == "AWS::EKS::Cluster" && resource.status != "DELETE_COMPLETE"
+    });
+    let cluster = account
+        .cluster(&spec.name)
+        .await
+        .map_err(|refusal| unread("the cluster", refusal))?
+        .filter(|_| own);
+    let standing = resources
+        .iter()
+        .filter(|resource| resource.status != "DELETE_COMPLETE")
+        .map(|resource| resource.id.clone())
+        .collect();
+    let scene = Scene {
+        common,
+        args,
+        account: &account,
+        spec: &spec,
+        stack,
+        before,
+        standing,
+        vpc,
+        cluster: cluster.map(|cluster| cluster.deletion_protection),
+    };
     scene.show(&resources);
     let orphans = scene.orphans(scene.cluster.is_some()).await;
     scene.stand_aside()?;
@@ -64,28 +89,48 @@ async fn destroy(common: &Common, args: &Destroy) -> Result<u8, Stop> {
     confirm(args, &spec).await?;
     scene.unprotect().await?;
     if !scene.vpc.is_empty() && !regions::WITH_RESERVATIONS.contains(&spec.region.name) {
-        after::release(&account, &scene.vpc).await.map_err(|refusal| Failure::new("cannot give back the subnets' reservations").because(refusal))?;
+        after::release(&account, &scene.vpc).await.map_err(|refusal| {
+            Failure::new("cannot give back the subnets' reservations").because(refusal)
+        })?;
     }
     scene.take_down(consent, orphans).await
 }
 
 fn gone(common: &Common, name: &str) {
     match common.output {
-        Format::Json => output::data(&format!("{}\n", serde_json::json!({ "event": "outcome", "outcome": "done", "status": "ABSENT", "stack": name }))),
+        Format::Json => output::data(&format!(
+            "{}\n",
+            serde_json::json!({ "event": "outcome", "outcome": "done", "status": "ABSENT", "stack": name })
+        )),
         _ => output::data(&format!("stack {name} does not exist\n")),
     }
 }
 
 /// The stack once nothing else is done to it: CloudFormation deletes none that is being worked on. A deletion under way is this one.
-async fn at_rest(common: &Common, args: &Destroy, account: &Account, name: &str) -> Result<Option<Stack>, Stop> {
+async fn at_rest(
+    common: &Common,
+    args: &Destroy,
+    account: &Account,
+    name: &str,
+) -> Result<Option<Stack>, Stop> {
     loop {
-        let stack = account.describe(name).await.map_err(|refusal| unread(&format!("stack `{name}`"), refusal))?;
-        let busy = deploy::standing(stack.as_ref()) == Standing::Busy && stack.as_ref().is_some_and(|stack| !stack.status.starts_with("DELETE"));
+        let stack = account
+            .describe(name)
+            .await
+            .map_err(|refusal| unread(&format!("stack `{name}`"), refusal))?;
+        let busy = deploy::standing(stack.as_ref()) == Standing::Busy
+            && stack.as_ref().is_some_and(|stack| !stack.status.starts_with("DELETE"));
         if !busy {
             return Ok(stack);
         }
         output::note(common, &format!("stack {name}: an operation is under way, following it"));
-        super::deploy::follow(common, account, (name, false), &format!("nothing was deleted; run `eksnet destroy {}` again", args.file)).await?;
+        super::deploy::follow(
+            common,
+            account,
+            (name, false),
+            &format!("nothing was deleted; run `eksnet destroy {}` again", args.file),
+        )
+        .await?;
     }
 }
 
@@ -94,7 +139,10 @@ impl Scene<'_> {
         let standing = resources.iter().filter(|resource| resource.status != "DELETE_COMPLETE");
         let mut kinds = std::collections::BTreeMap::<&str, usize>::new();
         standing.for_each(|resource| *kinds.entry(&resource.kind).or_default() += 1);
-        self.note(&format!("stack {} ({}) would go, and with it", self.stack.name, self.stack.status));
+        self.note(&format!(
+            "stack {} ({}) would go, and with it",
+            self.stack.name, self.stack.status
+        ));
         kinds.iter().for_each(|(kind, count)| self.note(&format!("  {count} × {kind}")));
         let kept = self.retained();
         if !kept.is_empty() {
@@ -109,13 +157,27 @@ impl Scene<'_> {
 
     /// What CloudFormation leaves alone, and what EKS leaves behind.
     fn retained(&self) -> Vec<String> {
-        let keeps = |resource: &serde_json::Value| resource["DeletionPolicy"].as_str().is_some_and(|policy| policy.starts_with("Retain"));
+        let keeps = |resource: &serde_json::Value| {
+            resource["DeletionPolicy"].as_str().is_some_and(|policy| policy.starts_with("Retain"))
+        };
         let kept = self.before.resources().filter(|(_, resource)| keeps(resource));
-        let mut all: Vec<String> =
-            kept.map(|(id, resource)| format!("{id} ({}): retained by its deletion policy", resource["Type"].as_str().unwrap_or_default())).collect();
-        let logs = self.before.resource("Cluster").is_some_and(|cluster| cluster["Properties"]["Logging"].is_object());
+        let mut all: Vec<String> = kept
+            .map(|(id, resource)| {
+                format!(
+                    "{id} ({}): retained by its deletion policy",
+                    resource["Type"].as_str().unwrap_or_default()
+                )
+            })
+            .collect();
+        let logs = self
+            .before
+            .resource("Cluster")
+            .is_some_and(|cluster| cluster["Properties"]["Logging"].is_object());
         if logs {
-            all.push(format!("log group {}: EKS made it and does not delete it", eks::log_group(&self.spec.name)));
+            all.push(format!(
+                "log group {}: EKS made it and does not delete it",
+                eks::log_group(&self.spec.name)
+            ));
         }
         all
     }
@@ -152,7 +214,8 @@ impl Scene<'_> {
     /// What needs a decision before anything is deleted.
     fn stand_aside(&self) -> Result<(), Failure> {
         if self.protected() && !self.args.unprotect {
-            return Err(Failure::new("the stack is protected against deletion").hint("--unprotect switches the protection of stack and cluster off first"));
+            return Err(Failure::new("the stack is protected against deletion")
+                .hint("--unprotect switches the protection of stack and cluster off first"));
         }
         Ok(())
     }
@@ -167,13 +230,16 @@ impl Scene<'_> {
         if watch::confirmed(&format!("remove these {count}{when}?"), "--orphans").await? {
             return Ok(true);
         }
-        let failure = Failure::new(format!("{count} things that Kubernetes left would keep the VPC alive: nothing was deleted"));
+        let failure = Failure::new(format!(
+            "{count} things that Kubernetes left would keep the VPC alive: nothing was deleted"
+        ));
         Err(failure.hint("remove them yourself, or say yes (`--orphans`)").into())
     }
 
     /// The same for what turned up while the stack went: nodes leave interfaces behind when they stop.
     async fn consent_again(&self, count: usize) -> bool {
-        let asked = watch::confirmed(&format!("remove these {count}, and go on?"), "--orphans").await;
+        let asked =
+            watch::confirmed(&format!("remove these {count}, and go on?"), "--orphans").await;
         if asked.is_err() {
             self.note("`--orphans` removes them");
         }
@@ -184,10 +250,16 @@ impl Scene<'_> {
         watch::uninterrupted()?;
         if self.stack.protected {
             let off = self.account.protect(&self.spec.stack(), false).await;
-            off.map_err(|refusal| Failure::new("cannot switch termination protection off").because(refusal))?;
+            off.map_err(|refusal| {
+                Failure::new("cannot switch termination protection off").because(refusal)
+            })?;
         }
         if self.cluster == Some(true) {
-            watch::unless_interrupted(unprotect_cluster(self.common, self.account, &self.spec.name), "nothing was deleted, and the protection is off").await?;
+            watch::unless_interrupted(
+                unprotect_cluster(self.common, self.account, &self.spec.name),
+                "nothing was deleted, and the protection is off",
+            )
+            .await?;
         }
         Ok(())
     }
@@ -195,13 +267,18 @@ impl Scene<'_> {
     /// Deletes, clears away, and deletes again where something was left in the way.
     async fn take_down(&self, mut consent: bool, orphans: Orphans) -> Result<u8, Stop> {
         let again = format!("run `eksnet destroy {}` again to follow it", self.args.file);
-        let viewer = Viewer::new(self.common, &self.stack.name, forecast::of_removal(&self.before, |id| self.standing.contains(id)));
+        let viewer = Viewer::new(
+            self.common,
+            &self.stack.name,
+            forecast::of_removal(&self.before, |id| self.standing.contains(id)),
+        );
         viewer.announce();
         let (now, mut later) = deploy::removable(&orphans.found, self.cluster.is_some());
         self.left(&viewer.watch(self.clear(consent, &now, &viewer), &again).await?);
         let mut stack = self.stack.clone();
         for round in 1..=ROUNDS {
-            let outcome = viewer.watch(self.delete(&stack, (consent, &later), &viewer), &again).await?;
+            let outcome =
+                viewer.watch(self.delete(&stack, (consent, &later), &viewer), &again).await?;
             let Outcome::Stuck { .. } = &outcome else { return Ok(self.ended(&outcome)) };
             // The cluster is gone now, if it ever goes.
             later = self.orphans(false).await.found;
@@ -212,30 +289,49 @@ impl Scene<'_> {
                 return Ok(self.ended(&outcome));
             }
             self.left(&viewer.watch(self.clear(consent, &later, &viewer), &again).await?);
-            stack = self.account.describe(&self.stack.id).await.map_err(|refusal| unread("the stack", refusal))?.unwrap_or(stack);
+            stack = self
+                .account
+                .describe(&self.stack.id)
+                .await
+                .map_err(|refusal| unread("the stack", refusal))?
+                .unwrap_or(stack);
         }
         unreachable!("the last round returns")
     }
 
     fn ended(&self, outcome: &Outcome) -> u8 {
         let path = match outcome {
-            Outcome::Done { took, .. } => forecast::critical_path(took, &forecast::reversed(&forecast::needs(&self.before))),
+            Outcome::Done { took, .. } => {
+                forecast::critical_path(took, &forecast::reversed(&forecast::needs(&self.before)))
+            }
             _ => Vec::new(),
         };
-        watch::ended(self.common, (outcome, &path), &|_| None, &format!("remove what is in the way, then `eksnet destroy {}` again", self.args.file))
+        watch::ended(
+            self.common,
+            (outcome, &path),
+            &|_| None,
+            &format!("remove what is in the way, then `eksnet destroy {}` again", self.args.file),
+        )
     }
 
     /// The deletion, and beside it the removal of what only the cluster kept alive, from the moment that it is gone.
-    async fn delete(&self, stack: &Stack, (consent, later): (bool, &[Orphan]), viewer: &Viewer<'_>) -> Result<Outcome, Failure> {
+    async fn delete(
+        &self,
+        stack: &Stack,
+        (consent, later): (bool, &[Orphan]),
+        viewer: &Viewer<'_>,
+    ) -> Result<Outcome, Failure> {
         let (cluster_gone, over) = (Cell::new(false), Cell::new(false));
         let deletion = async {
             let mut see = |event: Event| {
-                if matches!(&event, Event::Resource { kind, status, .. } if kind == "AWS::EKS::Cluster" && status == "DELETE_COMPLETE") {
+                if matches!(&event, Event::Resource { kind, status, .. } if kind == "AWS::EKS::Cluster" && status == "DELETE_COMPLETE")
+                {
                     cluster_gone.set(true);
                 }
                 viewer.see(&event);
             };
-            let outcome = deploy::destroy(self.account, &clock(), (stack, &nonce()), &mut see).await;
+            let outcome =
+                deploy::destroy(self.account, &clock(), (stack, &nonce()), &mut see).await;
             over.set(true);
             outcome
         };
@@ -243,33 +339,56 @@ impl Scene<'_> {
             while !cluster_gone.get() && !over.get() {
                 clock().sleep(Duration::from_millis(200)).await;
             }
-            if cluster_gone.get() { self.clear(consent, later, viewer).await } else { Ok(Vec::new()) }
+            if cluster_gone.get() {
+                self.clear(consent, later, viewer).await
+            } else {
+                Ok(Vec::new())
+            }
         };
         let (outcome, left) = tokio::join!(deletion, clearing);
         self.left(&left?);
         outcome
     }
 
-    async fn clear(&self, consent: bool, orphans: &[Orphan], viewer: &Viewer<'_>) -> Result<Vec<(Orphan, Refusal)>, Failure> {
+    async fn clear(
+        &self,
+        consent: bool,
+        orphans: &[Orphan],
+        viewer: &Viewer<'_>,
+    ) -> Result<Vec<(Orphan, Refusal)>, Failure> {
         if !consent || orphans.is_empty() {
             return Ok(Vec::new());
         }
-        Ok(deploy::clear(self.account, &clock(), orphans, &mut |event: Event| viewer.see(&event)).await)
+        Ok(deploy::clear(self.account, &clock(), orphans, &mut |event: Event| viewer.see(&event))
+            .await)
     }
 
     fn left(&self, left: &[(Orphan, Refusal)]) {
-        left.iter().for_each(|(orphan, refusal)| self.note(&format!("warning: {orphan} is still there: {refusal}")));
+        left.iter().for_each(|(orphan, refusal)| {
+            self.note(&format!("warning: {orphan} is still there: {refusal}"))
+        });
     }
 }
 
 async fn confirm(args: &Destroy, spec: &Spec) -> Result<(), Stop> {
     let typed = match &args.confirm {
         Some(name) => Some(name.clone()),
-        None => watch::answer(&format!("type the cluster's name (`{}`) to delete all of it:", spec.name)).await?,
+        None => {
+            watch::answer(&format!(
+                "type the cluster's name (`{}`) to delete all of it:",
+                spec.name
+            ))
+            .await?
+        }
     };
     match typed {
         Some(name) if name == spec.name => Ok(()),
-        Some(name) => Err(Failure::new(format!("`{name}` is not `{}`: nothing was deleted", spec.name)).into()),
-        None => Err(Failure::new("nobody is there to confirm: nothing was deleted").hint(format!("--confirm {}", spec.name)).into()),
+        Some(name) => {
+            Err(Failure::new(format!("`{name}` is not `{}`: nothing was deleted", spec.name))
+                .into())
+        }
+        None => Err(Failure::new("nobody is there to confirm: nothing was deleted")
+            .hint(format!("--confirm {}", spec.name))
+            .into()),
     }
 }

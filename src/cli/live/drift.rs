@@ -13,31 +13,57 @@ use super::super::output::{self, Stop};
 use super::{aws_node, clock, unread, watch};
 
 /// Puts what CloudFormation finds into the preview, if it is wanted. A stack that does not stand has nothing to compare.
-pub async fn add(common: &Common, args: &Diff, account: &Account, preview: &mut Preview) -> Result<(), Stop> {
+pub async fn add(
+    common: &Common,
+    args: &Diff,
+    account: &Account,
+    preview: &mut Preview,
+) -> Result<(), Stop> {
     if !args.drift || preview.drift.is_some() {
         return Ok(());
     }
-    let stack = account.describe(&preview.stack).await.map_err(|refusal| unread(&format!("stack `{}`", preview.stack), refusal))?;
+    let stack = account
+        .describe(&preview.stack)
+        .await
+        .map_err(|refusal| unread(&format!("stack `{}`", preview.stack), refusal))?;
     match stack.map(|stack| stack.status) {
         Some(status) if deploy::comparable(&status) => {}
         status => {
             let status = status.unwrap_or("absent".to_string());
-            output::note(common, &format!("stack {}: {status}, so there is nothing to compare with what stands", preview.stack));
+            output::note(
+                common,
+                &format!(
+                    "stack {}: {status}, so there is nothing to compare with what stands",
+                    preview.stack
+                ),
+            );
             preview.drift = Some(Vec::new());
             return Ok(());
         }
     }
-    output::note(common, &format!("stack {}: CloudFormation compares it with what stands", preview.stack));
+    output::note(
+        common,
+        &format!("stack {}: CloudFormation compares it with what stands", preview.stack),
+    );
     // Standard output belongs to the preview.
     let aside = &Common { output: Format::Human, ..common.clone() };
-    let found =
-        watch::unless_interrupted(deploy::drift(account, &clock(), &preview.stack, &mut |event| watch::say(aside, &event)), "nothing was changed").await?;
+    let found = watch::unless_interrupted(
+        deploy::drift(account, &clock(), &preview.stack, &mut |event| watch::say(aside, &event)),
+        "nothing was changed",
+    )
+    .await?;
     preview.drift = Some(found);
     Ok(())
 }
 
 /// What a preview of templates alone does not show: what was changed by hand, and what changes through the Kubernetes API.
-pub fn added(common: &Common, args: &Diff, line: &Line, before: &Template, mut preview: Preview) -> Result<Preview, Stop> {
+pub fn added(
+    common: &Common,
+    args: &Diff,
+    line: &Line,
+    before: &Template,
+    mut preview: Preview,
+) -> Result<Preview, Stop> {
     if !args.drift && (args.against.is_some() || !aws_node::concerned(&line.spec, before)) {
         return Ok(preview);
     }

@@ -14,12 +14,23 @@ const REGION: &str = "us-east-1";
 
 pub fn run(common: &Common) -> Result<u8, Stop> {
     let region = common.region.clone().unwrap_or(REGION.to_string());
-    let target = Target { region: region.clone(), profile: common.profile.clone(), endpoint: common.endpoint_url.clone() };
+    let target = Target {
+        region: region.clone(),
+        profile: common.profile.clone(),
+        endpoint: common.endpoint_url.clone(),
+    };
     let types = block_on_reading(async {
         let account = aws::connect(&target).await?;
-        Ok(account.instance_types().await.map_err(|refusal| unread("the instance types", refusal))?)
+        Ok(account
+            .instance_types()
+            .await
+            .map_err(|refusal| unread("the instance types", refusal))?)
     })?;
-    let sources = format!("EC2 DescribeInstanceTypes in {region}, {} types, over the table of {}", types.len(), instances::as_of());
+    let sources = format!(
+        "EC2 DescribeInstanceTypes in {region}, {} types, over the table of {}",
+        types.len(),
+        instances::as_of()
+    );
     output::data(&instances::merged(&types, &aws::day(SystemTime::now()), &sources));
     Ok(DONE)
 }

@@ -54,7 +54,8 @@ fn nonce() -> String {
 
 fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|cause| Failure::new("cannot start the runtime").because(cause))?;
+    let runtime =
+        runtime.map_err(|cause| Failure::new("cannot start the runtime").because(cause))?;
     let done = runtime.block_on(watch::listening(work));
     // A question that nobody answered any more may still wait for its line.
     runtime.shutdown_background();
@@ -72,7 +73,11 @@ fn block_on_reading<T>(work: impl Future<Output = Result<T, Stop>>) -> Result<T,
 }
 
 async fn connect(common: &Common, spec: &Spec) -> Result<Account, Failure> {
-    let target = Target { region: spec.region.name.to_string(), profile: common.profile.clone(), endpoint: common.endpoint_url.clone() };
+    let target = Target {
+        region: spec.region.name.to_string(),
+        profile: common.profile.clone(),
+        endpoint: common.endpoint_url.clone(),
+    };
     aws::connect(&target).await
 }
 
@@ -92,10 +97,21 @@ pub fn deployed_template(common: &Common, wanted: &mut Wanted) -> Result<Templat
 }
 
 async fn standing_template(stacks: &impl Stacks, stack: &str) -> Result<Template, Failure> {
-    let state = stacks.describe(stack).await.map_err(|refusal| unread(&format!("stack `{stack}`"), refusal))?;
+    let state = stacks
+        .describe(stack)
+        .await
+        .map_err(|refusal| unread(&format!("stack `{stack}`"), refusal))?;
     match state {
-        Some(state) if !matches!(state.status.as_str(), "REVIEW_IN_PROGRESS" | "DELETE_COMPLETE" | "ROLLBACK_COMPLETE") => {
-            let text = stacks.template(stack).await.map_err(|refusal| unread(&format!("the template of stack `{stack}`"), refusal))?;
+        Some(state)
+            if !matches!(
+                state.status.as_str(),
+                "REVIEW_IN_PROGRESS" | "DELETE_COMPLETE" | "ROLLBACK_COMPLETE"
+            ) =>
+        {
+            let text = stacks
+                .template(stack)
+                .await
+                .map_err(|refusal| unread(&format!("the template of stack `{stack}`"), refusal))?;
             Template::parse(&text)
         }
         _ => Ok(Template::nothing()),
@@ -104,16 +120,27 @@ async fn standing_template(stacks: &impl Stacks, stack: &str) -> Result<Template
 
 /// Switches EKS's deletion protection off, and waits until EKS has applied it.
 async fn unprotect_cluster(common: &Common, account: &Account, name: &str) -> Result<(), Failure> {
-    account.unprotect(name).await.map_err(|refusal| Failure::new("cannot switch the cluster's deletion protection off").because(refusal))?;
+    account.unprotect(name).await.map_err(|refusal| {
+        Failure::new("cannot switch the cluster's deletion protection off").because(refusal)
+    })?;
     for look in 1..=60 {
-        let cluster = account.cluster(name).await.map_err(|refusal| unread("the cluster", refusal))?;
-        if cluster.is_none_or(|cluster| !cluster.deletion_protection && cluster.status != "UPDATING") {
+        let cluster =
+            account.cluster(name).await.map_err(|refusal| unread("the cluster", refusal))?;
+        if cluster
+            .is_none_or(|cluster| !cluster.deletion_protection && cluster.status != "UPDATING")
+        {
             return Ok(());
         }
         if look % 6 == 0 {
-            output::note(common, &format!("  still waiting: EKS switches the deletion protection of cluster {name} off"));
+            output::note(
+                common,
+                &format!(
+                    "  still waiting: EKS switches the deletion protection of cluster {name} off"
+                ),
+            );
         }
         clock().sleep(Duration::from_secs(5)).await;
     }
-    Err(Failure::new("the cluster is still being updated").hint("run the same command again in a few minutes"))
+    Err(Failure::new("the cluster is still being updated")
+        .hint("run the same command again in a few minutes"))
 }

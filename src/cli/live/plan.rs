@@ -65,7 +65,8 @@ pub async fn execute(common: &Common, path: &str, take_over: bool) -> Result<u8,
         wanted.pin_version(version.clone())?;
     }
     let line = wanted.compile(Deployed::by(&before))?;
-    let wanted = Wanted { common, account: &account, line: &line, sending: &Sending::default(), take_over };
+    let wanted =
+        Wanted { common, account: &account, line: &line, sending: &Sending::default(), take_over };
     if begun {
         plan.still_true(path, &line, (stack.as_ref(), &before), Moment::Ours)?;
         return finish(&plan, &wanted, (stack, &before)).await;
@@ -73,21 +74,35 @@ pub async fn execute(common: &Common, path: &str, take_over: bool) -> Result<u8,
     plan.still_true(path, &line, (stack.as_ref(), &before), Moment::Reviewed)?;
     let beside = aws_node::beside(&account, &line, &before).await;
     if plan.preview["kubernetes"] != serde_json::json!(beside.lines) {
-        return Err(stale(path, format!("aws-node runs otherwise than when it was reviewed: {}", beside.lines.join("; "))).into());
+        return Err(stale(
+            path,
+            format!(
+                "aws-node runs otherwise than when it was reviewed: {}",
+                beside.lines.join("; ")
+            ),
+        )
+        .into());
     }
     aws_node::gate(&line, &beside, take_over, false).await?;
     let Some((name, id)) = &plan.change_set else {
         return nothing_to_do(&wanted, stack.as_ref(), &before).await;
     };
-    let set = account.change_set(&plan.stack, name).await.map_err(|refusal| stale(path, format!("its change set is gone: {refusal}")))?;
+    let set = account
+        .change_set(&plan.stack, name)
+        .await
+        .map_err(|refusal| stale(path, format!("its change set is gone: {refusal}")))?;
     if set.execution != "AVAILABLE" {
-        return Err(stale(path, format!("its change set is {} ({})", set.execution, set.status)).into());
+        return Err(
+            stale(path, format!("its change set is {} ({})", set.execution, set.status)).into()
+        );
     }
     if set.id != *id {
         return Err(stale(path, "another change set has its name now").into());
     }
     let sent = account.change_set_template(&plan.stack, name).await;
-    let sent = Template::parse(&sent.map_err(|refusal| unread("the template of the change set", refusal))?)?;
+    let sent = Template::parse(
+        &sent.map_err(|refusal| unread("the template of the change set", refusal))?,
+    )?;
     if sent != line.template {
         return Err(stale(path, "its change set was made from another template").into());
     }
@@ -95,30 +110,55 @@ pub async fn execute(common: &Common, path: &str, take_over: bool) -> Result<u8,
 }
 
 /// A plan whose change set was executed by an earlier run: followed, and whatever comes after it done.
-async fn finish(plan: &Plan, wanted: &Wanted<'_>, (stack, before): (Option<Stack>, &Template)) -> Result<u8, Stop> {
+async fn finish(
+    plan: &Plan,
+    wanted: &Wanted<'_>,
+    (stack, before): (Option<Stack>, &Template),
+) -> Result<u8, Stop> {
     let outcome = match stack.filter(|stack| deploy::succeeded(&stack.status)) {
         Some(stack) => {
-            output::note(wanted.common, &format!("stack {}: this plan was executed already", plan.stack));
-            Outcome::Done { stack, elapsed: Duration::ZERO, took: std::collections::BTreeMap::new() }
+            output::note(
+                wanted.common,
+                &format!("stack {}: this plan was executed already", plan.stack),
+            );
+            Outcome::Done {
+                stack,
+                elapsed: Duration::ZERO,
+                took: std::collections::BTreeMap::new(),
+            }
         }
         None => {
-            let again = format!("run the same command, or `eksnet deploy {}`, again to follow it", plan.file);
-            output::note(wanted.common, &format!("stack {}: this plan is being executed already, or was", plan.stack));
-            super::deploy::follow(wanted.common, wanted.account, (&plan.stack, false), &again).await?
+            let again = format!(
+                "run the same command, or `eksnet deploy {}`, again to follow it",
+                plan.file
+            );
+            output::note(
+                wanted.common,
+                &format!("stack {}: this plan is being executed already, or was", plan.stack),
+            );
+            super::deploy::follow(wanted.common, wanted.account, (&plan.stack, false), &again)
+                .await?
         }
     };
     change_set::finish(wanted, &plan.file, (&outcome, before)).await
 }
 
 /// A plan that changes nothing still sees to what comes after a deployment.
-async fn nothing_to_do(wanted: &Wanted<'_>, stack: Option<&Stack>, before: &Template) -> Result<u8, Stop> {
+async fn nothing_to_do(
+    wanted: &Wanted<'_>,
+    stack: Option<&Stack>,
+    before: &Template,
+) -> Result<u8, Stop> {
     let Wanted { common, line, .. } = wanted;
     if let Some(stack) = stack {
         change_set::see_to(wanted, stack, before).await?;
     }
     let name = line.spec.stack();
     match common.output {
-        Format::Json => output::data(&format!("{}\n", serde_json::json!({ "event": "outcome", "outcome": "done", "status": "NO_CHANGE", "stack": name }))),
+        Format::Json => output::data(&format!(
+            "{}\n",
+            serde_json::json!({ "event": "outcome", "outcome": "done", "status": "NO_CHANGE", "stack": name })
+        )),
         _ => output::data(&format!("stack {name}: no change\n")),
     }
     Ok(DONE)
@@ -144,7 +184,9 @@ pub async fn standing(account: &Account, name: &str) -> Result<(Option<Stack>, T
 }
 
 fn stale(path: &str, why: impl Into<String>) -> Failure {
-    Failure::new(format!("the plan `{path}` cannot be executed")).because(why.into()).hint("make a new one with `eksnet diff --save`, and review it")
+    Failure::new(format!("the plan `{path}` cannot be executed"))
+        .because(why.into())
+        .hint("make a new one with `eksnet diff --save`, and review it")
 }
 
 fn digest(text: &str) -> String {
@@ -153,7 +195,12 @@ fn digest(text: &str) -> String {
 
 impl Plan {
     /// `change_set` is its name and ARN, `account` the one that the stack is in, `stack_operation` its last one.
-    pub fn new(args: &Diff, line: &Line, (change_set, preview): (Option<(String, String)>, &Preview), (account, stack_operation): (String, String)) -> Self {
+    pub fn new(
+        args: &Diff,
+        line: &Line,
+        (change_set, preview): (Option<(String, String)>, &Preview),
+        (account, stack_operation): (String, String),
+    ) -> Self {
         let now = SystemTime::now();
         let plan = Self {
             schema_version: SCHEMA_VERSION,
@@ -164,7 +211,11 @@ impl Plan {
             created: aws::moment(now),
             expires: aws::moment(now + Duration::from_secs(u64::from(args.valid_for) * 3_600)),
             change_set,
-            addon_version: line.spec.cluster.as_ref().and_then(|cluster| cluster.aws_node.version.clone()),
+            addon_version: line
+                .spec
+                .cluster
+                .as_ref()
+                .and_then(|cluster| cluster.aws_node.version.clone()),
             stack_operation,
             blueprint_digest: digest(&line.document.source.text),
             lock_digest: digest(&line.plan.ledger.to_text()),
@@ -187,47 +238,88 @@ impl Plan {
     fn read(path: &str) -> Result<Self, Failure> {
         let attempt = || Failure::new(format!("cannot read the plan `{path}`"));
         let text = std::fs::read_to_string(path).map_err(|cause| attempt().because(cause))?;
-        let version = serde_json::from_str::<serde_json::Value>(&text).ok().and_then(|value| value["schemaVersion"].as_u64());
+        let version = serde_json::from_str::<serde_json::Value>(&text)
+            .ok()
+            .and_then(|value| value["schemaVersion"].as_u64());
         if version.is_some_and(|version| version != u64::from(SCHEMA_VERSION)) {
             return Err(stale(path, "another version of eksnet wrote it"));
         }
-        let plan: Self = serde_json::from_str(&text).map_err(|cause| attempt().because(cause).hint("a plan is what `eksnet diff --save` writes"))?;
+        let plan: Self = serde_json::from_str(&text).map_err(|cause| {
+            attempt().because(cause).hint("a plan is what `eksnet diff --save` writes")
+        })?;
         if plan.digest != plan.own_digest() {
             return Err(stale(path, "it was edited"));
         }
         // Both are written alike, in UTC.
         let now = aws::moment(SystemTime::now());
         if plan.expires <= now {
-            return Err(stale(path, format!("it was made at {} and was valid until {}", plan.created, plan.expires)));
+            return Err(stale(
+                path,
+                format!("it was made at {} and was valid until {}", plan.created, plan.expires),
+            ));
         }
         Ok(plan)
     }
 
     /// A plan is for the account that it was made in.
     async fn of_this_account(&self, path: &str, account: &Account) -> Result<(), Failure> {
-        let here = account.identity().await.map_err(|refusal| unread("who the credentials belong to", refusal))?;
-        if here == self.account { Ok(()) } else { Err(stale(path, format!("it is for account {}, the credentials are of {here}", self.account))) }
+        let here = account
+            .identity()
+            .await
+            .map_err(|refusal| unread("who the credentials belong to", refusal))?;
+        if here == self.account {
+            Ok(())
+        } else {
+            Err(stale(
+                path,
+                format!("it is for account {}, the credentials are of {here}", self.account),
+            ))
+        }
     }
 
     /// Whether an earlier run executed the change set, and nobody did anything to the stack since.
     async fn begun(&self, account: &Account) -> Result<bool, Failure> {
         let Some((name, _)) = &self.change_set else { return Ok(false) };
-        if describe(account, &self.stack).await?.is_none_or(|stack| stack.status == "REVIEW_IN_PROGRESS") {
+        if describe(account, &self.stack)
+            .await?
+            .is_none_or(|stack| stack.status == "REVIEW_IN_PROGRESS")
+        {
             return Ok(false);
         }
-        let events = account.events(&self.stack, None).await.map_err(|refusal| unread("the stack's events", refusal))?;
-        Ok(events.iter().rev().find(|event| event.kind == deploy::STACK).is_some_and(|event| event.token == *name))
+        let events = account
+            .events(&self.stack, None)
+            .await
+            .map_err(|refusal| unread("the stack's events", refusal))?;
+        Ok(events
+            .iter()
+            .rev()
+            .find(|event| event.kind == deploy::STACK)
+            .is_some_and(|event| event.token == *name))
     }
 
     /// Everything the plan was made from, as it is now; a failure names all that has moved, and what a plan made now would say.
-    fn still_true(&self, path: &str, line: &Line, (stack, before): (Option<&Stack>, &Template), moment: Moment) -> Result<(), Failure> {
+    fn still_true(
+        &self,
+        path: &str,
+        line: &Line,
+        (stack, before): (Option<&Stack>, &Template),
+        moment: Moment,
+    ) -> Result<(), Failure> {
         let operation = stack.map_or("", |stack| stack.last_operation.as_str());
-        let state = stack.map_or("it does not exist".to_string(), |stack| format!("{} since {}", stack.status, stack.changed));
+        let state = stack.map_or("it does not exist".to_string(), |stack| {
+            format!("{} since {}", stack.status, stack.changed)
+        });
         let moved: Vec<String> = [
-            ("the blueprint".to_string(), self.blueprint_digest == digest(&line.document.source.text)),
+            (
+                "the blueprint".to_string(),
+                self.blueprint_digest == digest(&line.document.source.text),
+            ),
             ("the lock".to_string(), self.lock_digest == digest(&line.plan.ledger.to_text())),
             ("the template".to_string(), self.template_digest == digest(&line.template.to_json())),
-            (format!("the stack ({state})"), moment == Moment::Ours || self.stack_operation == operation),
+            (
+                format!("the stack ({state})"),
+                moment == Moment::Ours || self.stack_operation == operation,
+            ),
         ]
         .into_iter()
         .filter_map(|(what, same)| (!same).then_some(what))
@@ -235,21 +327,38 @@ impl Plan {
         if moved.is_empty() {
             return Ok(());
         }
-        Err(stale(path, format!("changed since the preview: {}{}", moved.join(", "), self.otherwise(line, before))))
+        Err(stale(
+            path,
+            format!(
+                "changed since the preview: {}{}",
+                moved.join(", "),
+                self.otherwise(line, before)
+            ),
+        ))
     }
 
     /// Resources that a plan made now would touch and this one does not, and the other way round.
     fn otherwise(&self, line: &Line, before: &Template) -> String {
         let now = preview::compare(&self.stack, before, &line.template, &line.graph);
         let now: BTreeSet<&str> = now.changes.iter().map(|change| change.id.as_str()).collect();
-        let planned = self.preview["changes"].as_array().into_iter().flatten().filter_map(|change| change["logicalId"].as_str());
+        let planned = self.preview["changes"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|change| change["logicalId"].as_str());
         let planned: BTreeSet<&str> = planned.collect();
         let list = |words: &str, ids: Vec<&&str>| match ids.as_slice() {
             [] => String::new(),
-            ids if ids.len() <= 5 => format!("; {words} {}", ids.iter().map(|id| **id).collect::<Vec<_>>().join(", ")),
+            ids if ids.len() <= 5 => {
+                format!("; {words} {}", ids.iter().map(|id| **id).collect::<Vec<_>>().join(", "))
+            }
             [first, rest @ ..] => format!("; {words} {first} and {} more", rest.len()),
         };
         let (more, less) = (now.difference(&planned).collect(), planned.difference(&now).collect());
-        format!("{}{}", list("a new plan would also change", more), list("and would not change", less))
+        format!(
+            "{}{}",
+            list("a new plan would also change", more),
+            list("and would not change", less)
+        )
     }
 }

@@ -22,11 +22,19 @@ use super::super::output::{self, Stop};
 use super::{connect, standing_template, unread};
 
 /// Findings in their places.
-pub async fn run(common: &Common, account: &Account, line: &Line, (stack, before): (Option<&Stack>, &Template)) -> Vec<Diagnostic> {
+pub async fn run(
+    common: &Common,
+    account: &Account,
+    line: &Line,
+    (stack, before): (Option<&Stack>, &Template),
+) -> Vec<Diagnostic> {
     let silent = Unread::default();
     let state = read(account, line, (stack, before), &silent).await;
     for what in silent.0.into_inner() {
-        output::note(common, &format!("preflight: not checked, because it could not be read: {what}"));
+        output::note(
+            common,
+            &format!("preflight: not checked, because it could not be read: {what}"),
+        );
     }
     let stands = |id: &str| before.resource(id).is_some();
     let ground = Ground { spec: &line.spec, plan: &line.plan, graph: &line.graph, stands: &stands };
@@ -40,8 +48,14 @@ pub fn of_file(common: &Common, file: &str) -> Result<Vec<Diagnostic>, Stop> {
         let mut wanted = line::wanted(file, common)?;
         let account = connect(common, &wanted.spec).await?;
         let name = wanted.spec.stack();
-        account.identity().await.map_err(|refusal| unread("who the credentials belong to", refusal))?;
-        let stack = account.describe(&name).await.map_err(|refusal| unread(&format!("stack `{name}`"), refusal))?;
+        account
+            .identity()
+            .await
+            .map_err(|refusal| unread("who the credentials belong to", refusal))?;
+        let stack = account
+            .describe(&name)
+            .await
+            .map_err(|refusal| unread(&format!("stack `{name}`"), refusal))?;
         let before = standing_template(&account, &name).await?;
         super::versions::pin(common, &account, &mut wanted, &before).await?;
         let line = wanted.compile(Deployed::by(&before))?;
@@ -59,17 +73,36 @@ impl Unread {
     }
 }
 
-async fn read(account: &Account, line: &Line, standing: (Option<&Stack>, &Template), unread: &Unread) -> AccountState {
+async fn read(
+    account: &Account,
+    line: &Line,
+    standing: (Option<&Stack>, &Template),
+    unread: &Unread,
+) -> AccountState {
     let spec = &line.spec;
     let types = instance_types(spec);
     let (zones, offered, quotas, counts, public_access, addons, addresses, vpc, misfits) = tokio::join!(
         async { unread.keep("ec2:DescribeAvailabilityZones", account.zones().await) },
-        async { if types.is_empty() { None } else { unread.keep("ec2:DescribeInstanceTypeOfferings", account.offered(&types).await) } },
+        async {
+            if types.is_empty() {
+                None
+            } else {
+                unread.keep("ec2:DescribeInstanceTypeOfferings", account.offered(&types).await)
+            }
+        },
         quotas(account, line, unread),
         counts(account, unread),
-        async { unread.keep("ec2:DescribeVpcBlockPublicAccessOptions", account.public_access().await) },
+        async {
+            unread.keep("ec2:DescribeVpcBlockPublicAccessOptions", account.public_access().await)
+        },
         addons(account, spec, unread),
-        async { if spec.nat.own.is_empty() { None } else { unread.keep("ec2:DescribeAddresses", account.addresses().await) } },
+        async {
+            if spec.nat.own.is_empty() {
+                None
+            } else {
+                unread.keep("ec2:DescribeAddresses", account.addresses().await)
+            }
+        },
         vpc(account, line, standing, unread),
         misfits(account, line, unread),
     );
@@ -88,23 +121,34 @@ async fn read(account: &Account, line: &Line, standing: (Option<&Stack>, &Templa
 
 fn instance_types(spec: &Spec) -> Vec<String> {
     let groups = spec.cluster.iter().flat_map(|cluster| &cluster.node_groups);
-    let types: BTreeSet<String> = groups.flat_map(|group| &group.instances).map(|instance| instance.name.to_string()).collect();
+    let types: BTreeSet<String> = groups
+        .flat_map(|group| &group.instances)
+        .map(|instance| instance.name.to_string())
+        .collect();
     types.into_iter().collect()
 }
 
 /// Of what the stack has.
 async fn quotas(account: &Account, line: &Line, unread: &Unread) -> Vec<(&'static str, u64)> {
-    let wanted = QUOTAS.iter().filter(|quota| line.graph.resources.values().any(|resource| resource.template == quota.template));
+    let wanted = QUOTAS.iter().filter(|quota| {
+        line.graph.resources.values().any(|resource| resource.template == quota.template)
+    });
     let reads = wanted.map(|quota| async move {
         let value = account.quota(quota.service, quota.code).await;
-        unread.keep(&format!("servicequotas:GetServiceQuota {}", quota.code), value).map(|value| (quota.code, value))
+        unread
+            .keep(&format!("servicequotas:GetServiceQuota {}", quota.code), value)
+            .map(|value| (quota.code, value))
     });
     joined(reads).await.into_iter().flatten().collect()
 }
 
 async fn counts(account: &Account, unread: &Unread) -> Vec<(Counted, u64)> {
-    let counted = QUOTAS.iter().filter_map(|quota| if let Of::Region(counted) = quota.of { Some(counted) } else { None });
-    let reads = counted.map(|counted| async move { unread.keep(counted.read(), account.count(counted).await).map(|count| (counted, count)) });
+    let counted = QUOTAS
+        .iter()
+        .filter_map(|quota| if let Of::Region(counted) = quota.of { Some(counted) } else { None });
+    let reads = counted.map(|counted| async move {
+        unread.keep(counted.read(), account.count(counted).await).map(|count| (counted, count))
+    });
     joined(reads).await.into_iter().flatten().collect()
 }
 
@@ -114,7 +158,9 @@ async fn addons(account: &Account, spec: &Spec, unread: &Unread) -> Vec<(String,
     let names = own.into_iter().chain(cluster.addons.iter().map(|addon| addon.name.clone()));
     let reads = names.map(|name| async move {
         let versions = account.addon_versions(&name, &cluster.version).await;
-        unread.keep("eks:DescribeAddonVersions", versions).map(|versions| (name, versions.newest_first))
+        unread
+            .keep("eks:DescribeAddonVersions", versions)
+            .map(|versions| (name, versions.newest_first))
     });
     joined(reads).await.into_iter().flatten().collect()
 }
@@ -122,20 +168,31 @@ async fn addons(account: &Account, spec: &Spec, unread: &Unread) -> Vec<(String,
 /// (place in the configuration values, what is wrong with it) by the add-on's own schema of the version that will run.
 async fn misfits(account: &Account, line: &Line, unread: &Unread) -> Vec<(String, String)> {
     let Some(addon) = line.template.resource(graph::VPC_CNI) else { return Vec::new() };
-    let (Some(version), Some(values)) = (addon["Properties"]["AddonVersion"].as_str(), values(&addon["Properties"]["ConfigurationValues"], &line.spec)) else {
+    let (Some(version), Some(values)) = (
+        addon["Properties"]["AddonVersion"].as_str(),
+        values(&addon["Properties"]["ConfigurationValues"], &line.spec),
+    ) else {
         return Vec::new();
     };
-    let schema = unread.keep("eks:DescribeAddonConfiguration", account.addon_schema(eks::VPC_CNI, version).await);
-    let Some(schema) = schema.and_then(|text| serde_json::from_str(&text).ok()) else { return Vec::new() };
+    let schema = unread
+        .keep("eks:DescribeAddonConfiguration", account.addon_schema(eks::VPC_CNI, version).await);
+    let Some(schema) = schema.and_then(|text| serde_json::from_str(&text).ok()) else {
+        return Vec::new();
+    };
     let Ok(validator) = jsonschema::validator_for(&schema) else { return Vec::new() };
-    validator.iter_errors(&values).flat_map(|error| places(&error).into_iter().map(move |place| (place, error.to_string()))).collect()
+    validator
+        .iter_errors(&values)
+        .flat_map(|error| places(&error).into_iter().map(move |place| (place, error.to_string())))
+        .collect()
 }
 
 /// What an error is about: a key that is not known stands below the place that does not know it.
 fn places(error: &jsonschema::ValidationError<'_>) -> Vec<String> {
     let place = error.instance_path().to_string().trim_start_matches('/').to_string();
     match error.kind() {
-        jsonschema::error::ValidationErrorKind::AdditionalProperties { unexpected } => unexpected.iter().map(|name| format!("{place}/{name}")).collect(),
+        jsonschema::error::ValidationErrorKind::AdditionalProperties { unexpected } => {
+            unexpected.iter().map(|name| format!("{place}/{name}")).collect()
+        }
         _ => vec![place],
     }
 }
@@ -149,8 +206,12 @@ fn values(written: &serde_json::Value, spec: &Spec) -> Option<serde_json::Value>
         let (name, tail) = after.split_once('}')?;
         filled.push_str(before);
         match name {
-            literal if literal.starts_with('!') => filled.push_str(&format!("${{{}}}", &literal[1..])),
-            zone if zone.ends_with(".AvailabilityZone") => filled.push_str(&format!("{}a", spec.region.name)),
+            literal if literal.starts_with('!') => {
+                filled.push_str(&format!("${{{}}}", &literal[1..]))
+            }
+            zone if zone.ends_with(".AvailabilityZone") => {
+                filled.push_str(&format!("{}a", spec.region.name))
+            }
             "AWS::Region" => filled.push_str(spec.region.name),
             group if group.contains("Group") => filled.push_str("sg-0123456789abcdef0"),
             _ => filled.push_str("subnet-0123456789abcdef0"),
@@ -162,15 +223,24 @@ fn values(written: &serde_json::Value, spec: &Spec) -> Option<serde_json::Value>
 }
 
 /// The VPC that stands, and what is around it.
-async fn vpc(account: &Account, line: &Line, (stack, before): (Option<&Stack>, &Template), unread: &Unread) -> Option<StandingVpc> {
+async fn vpc(
+    account: &Account,
+    line: &Line,
+    (stack, before): (Option<&Stack>, &Template),
+    unread: &Unread,
+) -> Option<StandingVpc> {
     let id = stack?.vpc()?;
     let (cidrs, routes, peers, subnets, cluster, excluded) = tokio::join!(
         async { unread.keep("ec2:DescribeVpcs", account.cidrs(id).await) },
         async { unread.keep("ec2:DescribeRouteTables", account.routes(id).await) },
         async { unread.keep("ec2:DescribeVpcPeeringConnections", account.peers(id).await) },
         async { unread.keep("ec2:DescribeSubnets", account.subnets(id).await) },
-        async { unread.keep("eks:DescribeCluster", account.cluster(&line.spec.name).await).flatten() },
-        async { unread.keep("ec2:DescribeVpcBlockPublicAccessExclusions", account.excluded(id).await) },
+        async {
+            unread.keep("eks:DescribeCluster", account.cluster(&line.spec.name).await).flatten()
+        },
+        async {
+            unread.keep("ec2:DescribeVpcBlockPublicAccessExclusions", account.excluded(id).await)
+        },
     );
     // What the stack's gateways were given stands in its template.
     let texts = render::texts(&before.value["Resources"]);
@@ -178,8 +248,16 @@ async fn vpc(account: &Account, line: &Line, (stack, before): (Option<&Stack>, &
         cidrs: cidrs?,
         routes: routes.unwrap_or_default(),
         peers: peers.unwrap_or_default(),
-        free: subnets.unwrap_or_default().iter().filter_map(|subnet| Some((subnet.cidr.parse().ok()?, subnet.free))).collect(),
-        attached: texts.into_iter().filter(|text| text.starts_with(nat::ALLOCATION)).map(str::to_string).collect(),
+        free: subnets
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|subnet| Some((subnet.cidr.parse().ok()?, subnet.free)))
+            .collect(),
+        attached: texts
+            .into_iter()
+            .filter(|text| text.starts_with(nat::ALLOCATION))
+            .map(str::to_string)
+            .collect(),
         version: cluster.map(|cluster| cluster.version),
         excluded: excluded.unwrap_or(false),
     })

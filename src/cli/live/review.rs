@@ -30,14 +30,26 @@ pub fn save(common: &Common, args: &Diff, path: &str) -> Result<(Line, Preview),
     super::block_on(async {
         let ground = begin(common, args).await?;
         let proposed = propose(common, args, &ground).await?;
-        let change_set = proposed.as_ref().map(|proposed| (proposed.name.clone(), proposed.id.clone()));
+        let change_set =
+            proposed.as_ref().map(|proposed| (proposed.name.clone(), proposed.id.clone()));
         let Ground { account, line, .. } = &ground;
         let preview = shown(common, args, &ground, proposed).await?;
-        let moment = plan::describe(account, &line.spec.stack()).await?.map_or(String::new(), |stack| stack.last_operation);
-        let owner = account.identity().await.map_err(|refusal| unread("who the credentials belong to", refusal))?;
+        let moment = plan::describe(account, &line.spec.stack())
+            .await?
+            .map_or(String::new(), |stack| stack.last_operation);
+        let owner = account
+            .identity()
+            .await
+            .map_err(|refusal| unread("who the credentials belong to", refusal))?;
         let plan = Plan::new(args, line, (change_set, &preview), (owner, moment));
         output::write_file(std::path::Path::new(path), &json(&plan))?;
-        output::note(common, &format!("plan {path} written, valid until {}: `eksnet deploy --plan {path}` executes exactly this", plan.expires()));
+        output::note(
+            common,
+            &format!(
+                "plan {path} written, valid until {}: `eksnet deploy --plan {path}` executes exactly this",
+                plan.expires()
+            ),
+        );
         Ok((ground.line, preview))
     })?
 }
@@ -48,7 +60,13 @@ pub fn ask(common: &Common, args: &Diff) -> Result<(Line, Preview), Stop> {
         let ground = begin(common, args).await?;
         let proposed = propose(common, args, &ground).await?;
         if let Some(Proposed { name, .. }) = &proposed {
-            deploy::discard(&ground.account, &ground.line.spec.stack(), name, ground.stack.is_none()).await;
+            deploy::discard(
+                &ground.account,
+                &ground.line.spec.stack(),
+                name,
+                ground.stack.is_none(),
+            )
+            .await;
         }
         let preview = shown(common, args, &ground, proposed).await?;
         Ok((ground.line, preview))
@@ -73,11 +91,22 @@ async fn begin(common: &Common, args: &Diff) -> Result<Ground, Stop> {
 async fn propose(common: &Common, args: &Diff, ground: &Ground) -> Result<Option<Proposed>, Stop> {
     // Standard output belongs to the preview.
     let aside = &Common { output: Format::Human, ..common.clone() };
-    let wanted = Wanted { common: aside, account: &ground.account, line: &ground.line, sending: &args.sending, take_over: false };
+    let wanted = Wanted {
+        common: aside,
+        account: &ground.account,
+        line: &ground.line,
+        sending: &args.sending,
+        take_over: false,
+    };
     change_set::proposed(&wanted, (ground.stack.as_ref(), &ground.before)).await
 }
 
-async fn shown(common: &Common, args: &Diff, ground: &Ground, proposed: Option<Proposed>) -> Result<Preview, Stop> {
+async fn shown(
+    common: &Common,
+    args: &Diff,
+    ground: &Ground,
+    proposed: Option<Proposed>,
+) -> Result<Preview, Stop> {
     let mut preview = match proposed {
         Some(proposed) => proposed.preview,
         None => {
@@ -94,10 +123,14 @@ fn ready(stack: Option<&Stack>, file: &str) -> Result<(), Failure> {
     match (deploy::standing(stack), stack) {
         (Standing::Absent | Standing::Stands, _) | (_, None) => Ok(()),
         (Standing::Busy, Some(stack)) => {
-            Err(Failure::new(format!("stack `{}` is in {}", stack.name, stack.status)).hint(format!("wait for it, or follow it with `eksnet deploy {file}`")))
+            Err(Failure::new(format!("stack `{}` is in {}", stack.name, stack.status))
+                .hint(format!("wait for it, or follow it with `eksnet deploy {file}`")))
         }
         (_, Some(stack)) => {
-            let failure = Failure::new(format!("stack `{}` is in {}, and CloudFormation takes no change set", stack.name, stack.status));
+            let failure = Failure::new(format!(
+                "stack `{}` is in {}, and CloudFormation takes no change set",
+                stack.name, stack.status
+            ));
             Err(failure.hint(format!("`eksnet deploy {file}` puts it in order, after a question")))
         }
     }

@@ -23,14 +23,22 @@ async fn status(common: &Common, args: &args::Status) -> Result<u8, Stop> {
     let mut wanted = line::wanted(&args.file, common)?;
     let account = connect(common, &wanted.spec).await?;
     let name = wanted.spec.stack();
-    let stack = account.describe(&name).await.map_err(|refusal| unread(&format!("stack `{name}`"), refusal))?;
+    let stack = account
+        .describe(&name)
+        .await
+        .map_err(|refusal| unread(&format!("stack `{name}`"), refusal))?;
     let Some(stack) = stack else {
-        return Err(Failure::new(format!("stack `{name}` does not exist")).hint(format!("`eksnet deploy {}` makes it", args.file)).into());
+        return Err(Failure::new(format!("stack `{name}` does not exist"))
+            .hint(format!("`eksnet deploy {}` makes it", args.file))
+            .into());
     };
     let before = standing_template(&account, &name).await?;
     wanted.keep_standing(&before)?;
     let line = wanted.compile(Deployed::by(&before))?;
-    let resources = account.resources(&name).await.map_err(|refusal| unread("the stack's resources", refusal))?;
+    let resources = account
+        .resources(&name)
+        .await
+        .map_err(|refusal| unread("the stack's resources", refusal))?;
     let reading = async {
         let status = read(&account, args, (&line.spec, &line.plan), (stack, &resources)).await;
         Ok(Status { aws_node: aws_node::standing(&account, &line, &before).await, ..status })
@@ -41,7 +49,9 @@ async fn status(common: &Common, args: &args::Status) -> Result<u8, Stop> {
         _ => report::human(&line.spec, &status),
     });
     let otherwise = status.aws_node.as_ref().is_some_and(|node| !node.lines.is_empty());
-    let changed = otherwise || !status.drift.is_empty() || status.by_hand.as_ref().is_some_and(|found| !found.is_empty());
+    let changed = otherwise
+        || !status.drift.is_empty()
+        || status.by_hand.as_ref().is_some_and(|found| !found.is_empty());
     Ok(match status.stack.status.contains("FAILED") {
         true => FAILED,
         false if args.exit_code && changed => CHANGES,
@@ -50,10 +60,29 @@ async fn status(common: &Common, args: &args::Status) -> Result<u8, Stop> {
 }
 
 /// All that can be read; what cannot be is named, and does not fail the rest.
-async fn read(account: &Account, args: &args::Status, (spec, plan): (&Spec, &AddressPlan), (stack, resources): (Stack, &[StackResource])) -> Status {
-    let vpc = resources.iter().find(|resource| resource.kind == "AWS::EC2::VPC").map_or("", |resource| resource.physical_id.as_str());
-    let compared = async { if args.no_drift { None } else { Some(deploy::drift(account, &clock(), &stack.name, &mut |_| {}).await) } };
-    let (subnets, cluster, addons, compared) = tokio::join!(account.subnets(vpc), account.cluster(&spec.name), account.addons(&spec.name), compared);
+async fn read(
+    account: &Account,
+    args: &args::Status,
+    (spec, plan): (&Spec, &AddressPlan),
+    (stack, resources): (Stack, &[StackResource]),
+) -> Status {
+    let vpc = resources
+        .iter()
+        .find(|resource| resource.kind == "AWS::EC2::VPC")
+        .map_or("", |resource| resource.physical_id.as_str());
+    let compared = async {
+        if args.no_drift {
+            None
+        } else {
+            Some(deploy::drift(account, &clock(), &stack.name, &mut |_| {}).await)
+        }
+    };
+    let (subnets, cluster, addons, compared) = tokio::join!(
+        account.subnets(vpc),
+        account.cluster(&spec.name),
+        account.addons(&spec.name),
+        compared
+    );
     let mut unread = Vec::new();
     let mut keep = |what: &str, refusal: String| unread.push(format!("{what}: {refusal}"));
     let subnets = subnets.unwrap_or_else(|refusal| {
@@ -72,7 +101,8 @@ async fn read(account: &Account, args: &args::Status, (spec, plan): (&Spec, &Add
             Vec::new()
         }
     };
-    let by_hand = compared.and_then(|compared| compared.map_err(|failure| keep("drift", failure.chain())).ok());
+    let by_hand = compared
+        .and_then(|compared| compared.map_err(|failure| keep("drift", failure.chain())).ok());
     let (subnets, drift) = matched(plan, subnets);
     Status { stack, cluster, addons, subnets, drift, by_hand, aws_node: None, unread }
 }
@@ -84,11 +114,21 @@ fn matched(plan: &AddressPlan, mut live: Vec<LiveSubnet>) -> (Vec<SubnetStatus>,
     for subnet in &plan.subnets {
         let cidr = subnet.cidr.to_string();
         match live.iter().position(|one| one.cidr == cidr) {
-            Some(at) => rows.push(SubnetStatus { tier: subnet.tier.clone(), usable: subnets::usable(subnet.cidr.prefix_len()), live: live.swap_remove(at) }),
-            None => drift.push(format!("{cidr} of `{}` in {} is planned and not there", subnet.tier, subnet.zone.word())),
+            Some(at) => rows.push(SubnetStatus {
+                tier: subnet.tier.clone(),
+                usable: subnets::usable(subnet.cidr.prefix_len()),
+                live: live.swap_remove(at),
+            }),
+            None => drift.push(format!(
+                "{cidr} of `{}` in {} is planned and not there",
+                subnet.tier,
+                subnet.zone.word()
+            )),
         }
     }
     live.sort_by(|one, other| one.cidr.cmp(&other.cidr));
-    drift.extend(live.iter().map(|one| format!("{} ({}) is there and not planned", one.cidr, one.id)));
+    drift.extend(
+        live.iter().map(|one| format!("{} ({}) is there and not planned", one.cidr, one.id)),
+    );
     (rows, drift)
 }

@@ -26,7 +26,10 @@ impl Screen {
 
     pub fn window() -> Window {
         let size = terminal_size::terminal_size_of(std::io::stderr());
-        size.map_or(USUAL, |(width, height)| Window { width: usize::from(width.0), height: usize::from(height.0) })
+        size.map_or(USUAL, |(width, height)| Window {
+            width: usize::from(width.0),
+            height: usize::from(height.0),
+        })
     }
 
     /// Puts a line above the picture for good.
@@ -63,7 +66,9 @@ fn without_colours(text: &str) -> String {
     while let Some(at) = rest.find("\x1b[") {
         out.push_str(&rest[..at]);
         let sequence = &rest[at..];
-        let end = sequence[2..].find(|letter: char| letter.is_ascii_alphabetic()).map_or(sequence.len(), |end| end + 3);
+        let end = sequence[2..]
+            .find(|letter: char| letter.is_ascii_alphabetic())
+            .map_or(sequence.len(), |end| end + 3);
         if !sequence[..end].ends_with('m') {
             out.push_str(&sequence[..end]);
         }

@@ -13,10 +13,18 @@ use super::super::output::{self, Stop};
 use super::aws_node;
 
 /// Pins the version. `default` moves only with the Kubernetes version: a deployment of something else is no upgrade of the CNI.
-pub async fn pin(common: &Common, account: &Account, wanted: &mut Wanted, before: &Template) -> Result<(), Stop> {
+pub async fn pin(
+    common: &Common,
+    account: &Account,
+    wanted: &mut Wanted,
+    before: &Template,
+) -> Result<(), Stop> {
     wanted.keep_standing(before)?;
     aws_node::pin_own_version(common, account, wanted, before).await?;
-    let Some(cluster) = wanted.spec.cluster.as_ref().filter(|cluster| cluster.aws_node.is_addon()) else { return Ok(()) };
+    let Some(cluster) = wanted.spec.cluster.as_ref().filter(|cluster| cluster.aws_node.is_addon())
+    else {
+        return Ok(());
+    };
     let (node, kubernetes) = (&cluster.aws_node, cluster.version.clone());
     if node.wish == Wish::Exact || (node.wish == Wish::Default && node.version.is_some()) {
         return Ok(());
@@ -26,14 +34,22 @@ pub async fn pin(common: &Common, account: &Account, wanted: &mut Wanted, before
             Some(version) => {
                 output::note(
                     common,
-                    &format!("vpc-cni {version}: {} for Kubernetes {kubernetes}", if node.wish == Wish::Latest { "the newest" } else { "EKS's default" }),
+                    &format!(
+                        "vpc-cni {version}: {} for Kubernetes {kubernetes}",
+                        if node.wish == Wish::Latest { "the newest" } else { "EKS's default" }
+                    ),
                 );
                 wanted.pin_version(version)
             }
             None => Ok(()),
         },
         Err(refusal) => {
-            output::note(common, &format!("the version of vpc-cni is left to EKS, because it could not be looked up: {refusal}"));
+            output::note(
+                common,
+                &format!(
+                    "the version of vpc-cni is left to EKS, because it could not be looked up: {refusal}"
+                ),
+            );
             Ok(())
         }
     }

@@ -41,8 +41,17 @@ struct Board {
 impl<'c> Viewer<'c> {
     pub fn new(common: &'c Common, stack: &str, forecast: Forecast) -> Self {
         let live = common.output == Format::Human && !common.quiet;
-        let board = Board { progress: Progress::default(), screen: if live { Screen::of_terminal() } else { None } };
-        Self { common, stack: stack.to_string(), forecast, clock: clock(), board: RefCell::new(board) }
+        let board = Board {
+            progress: Progress::default(),
+            screen: if live { Screen::of_terminal() } else { None },
+        };
+        Self {
+            common,
+            stack: stack.to_string(),
+            forecast,
+            clock: clock(),
+            board: RefCell::new(board),
+        }
     }
 
     /// What is expected, before it begins.
@@ -66,7 +75,13 @@ impl<'c> Viewer<'c> {
         };
         match event {
             Event::Resource { id, kind, status, reason, .. } => {
-                let one = StackEvent { id: id.clone(), kind: kind.clone(), status: status.clone(), reason: reason.clone(), ..StackEvent::default() };
+                let one = StackEvent {
+                    id: id.clone(),
+                    kind: kind.clone(),
+                    status: status.clone(),
+                    reason: reason.clone(),
+                    ..StackEvent::default()
+                };
                 seen.take(&one, self.clock.now());
                 if status.ends_with("_FAILED") {
                     screen.above(&progress::human(event));
@@ -92,13 +107,23 @@ impl<'c> Viewer<'c> {
         let Board { progress, screen } = &mut *board;
         if let Some(screen) = screen {
             let now = self.clock.now();
-            let moment = progress_tree::Moment { stack: &self.stack, progress, forecast: &self.forecast, elapsed: now, now };
+            let moment = progress_tree::Moment {
+                stack: &self.stack,
+                progress,
+                forecast: &self.forecast,
+                elapsed: now,
+                now,
+            };
             screen.draw(&progress_tree::frame(&moment, Screen::window()));
         }
     }
 
     /// Waits for `work`, redrawing meanwhile, or for Ctrl-C (SIGINT) or SIGTERM, whichever comes first.
-    pub async fn watch<T>(&self, work: impl Future<Output = Result<T, Failure>>, next: &str) -> Result<T, Stop> {
+    pub async fn watch<T>(
+        &self,
+        work: impl Future<Output = Result<T, Failure>>,
+        next: &str,
+    ) -> Result<T, Stop> {
         let redrawn = async {
             loop {
                 self.draw();
@@ -121,7 +146,10 @@ pub fn say(common: &Common, event: &Event) {
 }
 
 /// Waits for `work` or for Ctrl-C (SIGINT) or SIGTERM, whichever comes first.
-pub async fn interruptible<T>(work: impl Future<Output = Result<T, Failure>>, next: &str) -> Result<T, Stop> {
+pub async fn interruptible<T>(
+    work: impl Future<Output = Result<T, Failure>>,
+    next: &str,
+) -> Result<T, Stop> {
     tokio::select! {
         done = work => done.map_err(Stop::Failure),
         () = interrupted() => Err(Stop::Failure(Failure::new("interrupted: the stack goes on without being watched").hint(next.to_string()))),
@@ -133,11 +161,18 @@ static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
 /// Stops what has not begun yet.
 pub fn uninterrupted() -> Result<(), Failure> {
-    if INTERRUPTED.load(Ordering::Relaxed) { Err(Failure::new("interrupted: nothing was changed")) } else { Ok(()) }
+    if INTERRUPTED.load(Ordering::Relaxed) {
+        Err(Failure::new("interrupted: nothing was changed"))
+    } else {
+        Ok(())
+    }
 }
 
 /// Waits for `work`, which starts nothing that goes on without being watched, or for a signal; `words` say how things are then.
-pub async fn unless_interrupted<T>(work: impl Future<Output = Result<T, Failure>>, words: &str) -> Result<T, Stop> {
+pub async fn unless_interrupted<T>(
+    work: impl Future<Output = Result<T, Failure>>,
+    words: &str,
+) -> Result<T, Stop> {
     tokio::select! {
         done = work => done.map_err(Stop::Failure),
         () = interrupted() => Err(Stop::Failure(Failure::new(format!("interrupted: {words}")))),
@@ -146,7 +181,10 @@ pub async fn unless_interrupted<T>(work: impl Future<Output = Result<T, Failure>
 
 /// Until a signal was heard. The listener below belongs to the same task, so hearing it polls this too.
 pub async fn interrupted() {
-    std::future::poll_fn(|_| if INTERRUPTED.load(Ordering::Relaxed) { Poll::Ready(()) } else { Poll::Pending }).await
+    std::future::poll_fn(|_| {
+        if INTERRUPTED.load(Ordering::Relaxed) { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await
 }
 
 /// Does `work` and listens for signals all the while: one that comes between two waits is not lost.
@@ -168,7 +206,9 @@ pub async fn listening<T>(work: impl Future<Output = T>) -> T {
 #[cfg(unix)]
 async fn signal() {
     use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}
         _ = terminate.recv() => {}
@@ -181,9 +221,16 @@ async fn signal() {
 }
 
 /// Says how it ended; the exit code.
-pub fn ended(common: &Common, (outcome, path): (&Outcome, &[Step]), maker: &dyn Fn(&str) -> Option<String>, next: &str) -> u8 {
+pub fn ended(
+    common: &Common,
+    (outcome, path): (&Outcome, &[Step]),
+    maker: &dyn Fn(&str) -> Option<String>,
+    next: &str,
+) -> u8 {
     match common.output {
-        Format::Json => output::data(&format!("{}\n", progress::outcome_json(outcome, path, maker))),
+        Format::Json => {
+            output::data(&format!("{}\n", progress::outcome_json(outcome, path, maker)))
+        }
         _ => output::data(&progress::outcome(outcome, path, maker, next)),
     }
     if matches!(outcome, Outcome::Done { .. }) { DONE } else { FAILED }
@@ -204,6 +251,8 @@ pub async fn confirmed(question: &str, flag: &str) -> Result<bool, Stop> {
     match answer(&format!("{question} [y/N]")).await?.as_deref() {
         Some("y" | "Y" | "yes") => Ok(true),
         Some(_) => Ok(false),
-        None => Err(Stop::Failure(Failure::new("nobody is there to answer").hint(format!("{flag} answers yes")))),
+        None => Err(Stop::Failure(
+            Failure::new("nobody is there to answer").hint(format!("{flag} answers yes")),
+        )),
     }
 }

@@ -34,8 +34,15 @@ pub struct Nodes {
 
 /// Logical ids that the manifests speak of.
 pub fn needs(manifests: &[Manifest]) -> BTreeSet<String> {
-    let texts = manifests.iter().filter(|manifest| manifest.kind != DAEMON_SET).flat_map(|manifest| crate::render::texts(&manifest.value));
-    texts.into_iter().filter_map(placeholder).map(|name| name.split('.').next().unwrap_or_default().to_string()).collect()
+    let texts = manifests
+        .iter()
+        .filter(|manifest| manifest.kind != DAEMON_SET)
+        .flat_map(|manifest| crate::render::texts(&manifest.value));
+    texts
+        .into_iter()
+        .filter_map(placeholder)
+        .map(|name| name.split('.').next().unwrap_or_default().to_string())
+        .collect()
 }
 
 /// `${Subnet.AvailabilityZone}` → `Subnet.AvailabilityZone`
@@ -69,26 +76,45 @@ fn fill(value: &mut Value, value_of: &dyn Fn(&str) -> Option<String>) -> Option<
 
 /// Sets aws-node up as `manifests` say, other objects first. Nothing is changed where somebody's own settings are in the way and `take_over`
 /// does not say so. It may be done again at any moment. `former`: see [`review`].
-pub async fn settle(api: &impl Kubernetes, manifests: &[Manifest], former: &BTreeMap<String, String>, take_over: bool) -> Result<Settled, Failure> {
-    let live = Live::read(api).await.map_err(|refusal| failed("aws-node could not be read through the Kubernetes API", refusal))?.ok_or_else(absent)?;
-    let Reviewed { manifests, differences } =
-        review(api, &live, manifests, former).await.map_err(|refusal| failed("aws-node's settings were not taken", refusal))?;
-    let (mine, theirs): (Vec<Difference>, Vec<Difference>) = differences.into_iter().partition(|one| one.manager.is_none() || one.unchosen || take_over);
+pub async fn settle(
+    api: &impl Kubernetes,
+    manifests: &[Manifest],
+    former: &BTreeMap<String, String>,
+    take_over: bool,
+) -> Result<Settled, Failure> {
+    let live = Live::read(api)
+        .await
+        .map_err(|refusal| {
+            failed("aws-node could not be read through the Kubernetes API", refusal)
+        })?
+        .ok_or_else(absent)?;
+    let Reviewed { manifests, differences } = review(api, &live, manifests, former)
+        .await
+        .map_err(|refusal| failed("aws-node's settings were not taken", refusal))?;
+    let (mine, theirs): (Vec<Difference>, Vec<Difference>) =
+        differences.into_iter().partition(|one| one.manager.is_none() || one.unchosen || take_over);
     if !theirs.is_empty() {
         return Ok(Settled::Contested(theirs));
     }
     for manifest in &manifests {
         // Only objects that were seen to be somebody's are forced.
-        let name = object(&manifest.kind, manifest.value["metadata"]["name"].as_str().unwrap_or_default());
+        let name =
+            object(&manifest.kind, manifest.value["metadata"]["name"].as_str().unwrap_or_default());
         let force = mine.iter().any(|one| one.manager.is_some() && one.object == name);
-        let applied = api.apply(&manifest.kind, &manifest.value, Apply { force, dry_run: false }).await;
-        if let Applied::Conflicts(_) = applied.map_err(|refusal| failed("aws-node's settings were not taken", refusal))? {
-            return Err(Failure::new("somebody changed aws-node at the same moment").hint("deploy again: what is left to do is done then"));
+        let applied =
+            api.apply(&manifest.kind, &manifest.value, Apply { force, dry_run: false }).await;
+        if let Applied::Conflicts(_) =
+            applied.map_err(|refusal| failed("aws-node's settings were not taken", refusal))?
+        {
+            return Err(Failure::new("somebody changed aws-node at the same moment")
+                .hint("deploy again: what is left to do is done then"));
         }
     }
     let live = verified(api, &manifests).await?;
     let left = remove_others(api, &manifests, live.nodes()).await;
-    let left = left.map_err(|refusal| failed("ENIConfigs that nobody needs any more are still there", refusal))?;
+    let left = left.map_err(|refusal| {
+        failed("ENIConfigs that nobody needs any more are still there", refusal)
+    })?;
     Ok(Settled::Done { changed: mine, left, nodes: live.nodes() })
 }
 
@@ -123,7 +149,11 @@ fn absent() -> Failure {
 }
 
 /// Removes ENIConfigs of eksnet's own that the blueprint names no more, once no node reads them; the names of those that stay until then.
-async fn remove_others(api: &impl Kubernetes, manifests: &[Manifest], nodes: Nodes) -> Answer<Vec<String>> {
+async fn remove_others(
+    api: &impl Kubernetes,
+    manifests: &[Manifest],
+    nodes: Nodes,
+) -> Answer<Vec<String>> {
     let name = |object: &Value| object["metadata"]["name"].as_str().unwrap_or_default().to_string();
     let others: Vec<String> = others(api, manifests).await?.iter().map(name).collect();
     if nodes.updated < nodes.all {
@@ -143,10 +173,16 @@ async fn verified(api: &impl Kubernetes, manifests: &[Manifest]) -> Result<Live,
     for manifest in manifests {
         if manifest.kind == DAEMON_SET {
             let there = live.variables();
-            let other = variables_of(&manifest.value).into_iter().filter(|(key, value)| there.get(key) != Some(value));
-            wrong.extend(
-                other.map(|(key, _)| format!("{} is {}", word(&key.0, &key.1), there.get(&key).map_or("unset".to_string(), |live| format!("`{live}`")))),
-            );
+            let other = variables_of(&manifest.value)
+                .into_iter()
+                .filter(|(key, value)| there.get(key) != Some(value));
+            wrong.extend(other.map(|(key, _)| {
+                format!(
+                    "{} is {}",
+                    word(&key.0, &key.1),
+                    there.get(&key).map_or("unset".to_string(), |live| format!("`{live}`"))
+                )
+            }));
             continue;
         }
         let name = manifest.value["metadata"]["name"].as_str().unwrap_or_default();
@@ -158,14 +194,20 @@ async fn verified(api: &impl Kubernetes, manifests: &[Manifest]) -> Result<Live,
     if wrong.is_empty() {
         return Ok(live);
     }
-    let failure = Failure::new("aws-node does not run as the blueprint says, although the Kubernetes API took its settings");
-    Err(failure.because(wrong.join("; ")).hint("look for an admission webhook or a controller that sets them back"))
+    let failure = Failure::new(
+        "aws-node does not run as the blueprint says, although the Kubernetes API took its settings",
+    );
+    Err(failure
+        .because(wrong.join("; "))
+        .hint("look for an admission webhook or a controller that sets them back"))
 }
 
 /// Whether everything in `wanted` is in `there` too.
 fn contains(there: &Value, wanted: &Value) -> bool {
     match (there, wanted) {
-        (Value::Object(there), Value::Object(wanted)) => wanted.iter().all(|(key, value)| there.get(key).is_some_and(|own| contains(own, value))),
+        (Value::Object(there), Value::Object(wanted)) => {
+            wanted.iter().all(|(key, value)| there.get(key).is_some_and(|own| contains(own, value)))
+        }
         (there, wanted) => there == wanted,
     }
 }
@@ -208,10 +250,19 @@ mod tests {
     #[test]
     fn settings_that_something_puts_back_are_a_failure() {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let verified = |target| runtime.block_on(verified(&Stubborn(daemon_set("5")), &[manifest(target)]));
+        let verified =
+            |target| runtime.block_on(verified(&Stubborn(daemon_set("5")), &[manifest(target)]));
         assert!(verified("5").is_ok());
         assert!(verified("6").unwrap_err().chain().contains("WARM_IP_TARGET is `5`"));
-        let settled = runtime.block_on(settle(&Stubborn(daemon_set("5")), &[manifest("5")], &BTreeMap::new(), false));
-        assert!(settled.unwrap_err().chain().contains("not for you"), "ENIConfigs that may not be listed are said to be so");
+        let settled = runtime.block_on(settle(
+            &Stubborn(daemon_set("5")),
+            &[manifest("5")],
+            &BTreeMap::new(),
+            false,
+        ));
+        assert!(
+            settled.unwrap_err().chain().contains("not for you"),
+            "ENIConfigs that may not be listed are said to be so"
+        );
     }
 }

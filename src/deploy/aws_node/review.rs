@@ -7,7 +7,10 @@ use serde_json::{Value, json};
 use crate::aws::port::{Answer, Applied, Apply, Conflict, Kubernetes};
 use crate::facts::cni::{self, Release, Schema};
 use crate::facts::eks;
-use crate::facts::kubernetes::{AWS_NODE, AWS_NODE_INIT, BOOTSTRAP_MANAGERS, DAEMON_SET, EKS_MANAGER, ENI_CONFIG, Kind, MANAGED_BY};
+use crate::facts::kubernetes::{
+    AWS_NODE, AWS_NODE_INIT, BOOTSTRAP_MANAGERS, DAEMON_SET, EKS_MANAGER, ENI_CONFIG, Kind,
+    MANAGED_BY,
+};
 use crate::render::kubernetes::Manifest;
 use crate::spec::AwsNode;
 
@@ -58,7 +61,10 @@ impl Live {
         let status = &self.daemon_set["status"];
         let count = |name: &str| status[name].as_u64().unwrap_or(0);
         let seen = status["observedGeneration"] == self.daemon_set["metadata"]["generation"];
-        Nodes { updated: if seen { count("updatedNumberScheduled") } else { 0 }, all: count("desiredNumberScheduled") }
+        Nodes {
+            updated: if seen { count("updatedNumberScheduled") } else { 0 },
+            all: count("desiredNumberScheduled"),
+        }
     }
 
     /// What the add-on would take away when it overwrites this aws-node: variables that have neither its value nor, where the blueprint says
@@ -77,8 +83,15 @@ impl Live {
             live: Some(live),
             ..Difference::of(word(&container, &name), of.clone())
         };
-        let version = self.version().zip(wanted.version.clone()).filter(|(live, wanted)| Release::of(wanted) < Release::of(live));
-        let version = version.map(|(live, wanted)| Difference { live: Some(live), wanted: Some(wanted), ..Difference::of("version".into(), of.clone()) });
+        let version = self
+            .version()
+            .zip(wanted.version.clone())
+            .filter(|(live, wanted)| Release::of(wanted) < Release::of(live));
+        let version = version.map(|(live, wanted)| Difference {
+            live: Some(live),
+            wanted: Some(wanted),
+            ..Difference::of("version".into(), of.clone())
+        });
         let policies = (self.has_policies() && !wanted.network_policy).then(|| Difference {
             live: Some("on".into()),
             wanted: Some("off".into()),
@@ -89,21 +102,36 @@ impl Live {
 
     /// Whether its agent enforces network policies.
     fn has_policies(&self) -> bool {
-        containers(&self.daemon_set).filter_map(|container| container["args"].as_array()).flatten().any(|argument| argument == "--enable-network-policy=true")
+        containers(&self.daemon_set)
+            .filter_map(|container| container["args"].as_array())
+            .flatten()
+            .any(|argument| argument == "--enable-network-policy=true")
     }
 }
 
 fn containers(daemon_set: &Value) -> impl Iterator<Item = &Value> {
     let pod = &daemon_set["spec"]["template"]["spec"];
-    ["containers", "initContainers"].into_iter().flat_map(|list| pod[list].as_array().into_iter().flatten())
+    ["containers", "initContainers"]
+        .into_iter()
+        .flat_map(|list| pod[list].as_array().into_iter().flatten())
 }
 
 pub(super) fn variables_of(daemon_set: &Value) -> BTreeMap<(String, String), String> {
     let mut found = BTreeMap::new();
-    for container in containers(daemon_set).filter(|container| container["name"] == AWS_NODE || container["name"] == AWS_NODE_INIT) {
-        for variable in container["env"].as_array().into_iter().flatten().filter(|variable| variable.get("valueFrom").is_none()) {
+    for container in containers(daemon_set)
+        .filter(|container| container["name"] == AWS_NODE || container["name"] == AWS_NODE_INIT)
+    {
+        for variable in container["env"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|variable| variable.get("valueFrom").is_none())
+        {
             let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
-            found.insert((text(&container["name"]), text(&variable["name"])), text(&variable["value"]));
+            found.insert(
+                (text(&container["name"]), text(&variable["name"])),
+                text(&variable["value"]),
+            );
         }
     }
     found
@@ -122,16 +150,29 @@ pub struct Reviewed {
 
 /// What applying the manifests would change, and what somebody else has set otherwise. Nothing is changed. `former` is what the last
 /// deployment set: whatever of it EKS holds by now is nobody else's choice.
-pub async fn review(api: &impl Kubernetes, live: &Live, manifests: &[Manifest], former: &BTreeMap<String, String>) -> Answer<Reviewed> {
+pub async fn review(
+    api: &impl Kubernetes,
+    live: &Live,
+    manifests: &[Manifest],
+    former: &BTreeMap<String, String>,
+) -> Answer<Reviewed> {
     let mut found: BTreeMap<String, Difference> = BTreeMap::new();
     let manifests = completed(api, live, manifests).await?;
     for manifest in &manifests {
         let there = fields(manifest, &there(api, live, manifest).await?);
-        let forced = api.apply(&manifest.kind, &manifest.value, Apply { dry_run: true, force: true }).await?;
+        let forced = api
+            .apply(&manifest.kind, &manifest.value, Apply { dry_run: true, force: true })
+            .await?;
         if let Applied::Done(after) = &forced {
-            found.extend(differences(manifest, &there, &fields(manifest, after)).map(|one| (one.what.clone(), one)));
+            found.extend(
+                differences(manifest, &there, &fields(manifest, after))
+                    .map(|one| (one.what.clone(), one)),
+            );
         }
-        if let Applied::Conflicts(conflicts) = api.apply(&manifest.kind, &manifest.value, Apply { dry_run: true, force: false }).await? {
+        if let Applied::Conflicts(conflicts) = api
+            .apply(&manifest.kind, &manifest.value, Apply { dry_run: true, force: false })
+            .await?
+        {
             for conflict in conflicts {
                 let one = contested(manifest, &there, &conflict, former);
                 let joined = joined(found.remove(&one.what), one);
@@ -142,7 +183,13 @@ pub async fn review(api: &impl Kubernetes, live: &Live, manifests: &[Manifest], 
     for config in others(api, &manifests).await? {
         let name = config["metadata"]["name"].as_str().unwrap_or_default();
         let live = config["spec"]["subnet"].as_str().map(str::to_string);
-        let one = Difference { live, ..Difference::of(format!("{} {name} .spec.subnet", ENI_CONFIG.kind), object(&ENI_CONFIG, name)) };
+        let one = Difference {
+            live,
+            ..Difference::of(
+                format!("{} {name} .spec.subnet", ENI_CONFIG.kind),
+                object(&ENI_CONFIG, name),
+            )
+        };
         found.insert(one.what.clone(), one);
     }
     Ok(Reviewed { manifests, differences: found.into_values().collect() })
@@ -151,7 +198,11 @@ pub async fn review(api: &impl Kubernetes, live: &Live, manifests: &[Manifest], 
 /// ENIConfigs of eksnet's own that the blueprint names no more.
 pub async fn others(api: &impl Kubernetes, manifests: &[Manifest]) -> Answer<Vec<Value>> {
     let name = |object: &Value| object["metadata"]["name"].as_str().unwrap_or_default().to_string();
-    let wanted: BTreeSet<String> = manifests.iter().filter(|manifest| manifest.kind == ENI_CONFIG).map(|manifest| name(&manifest.value)).collect();
+    let wanted: BTreeSet<String> = manifests
+        .iter()
+        .filter(|manifest| manifest.kind == ENI_CONFIG)
+        .map(|manifest| name(&manifest.value))
+        .collect();
     let own = |object: &Value| object["metadata"]["labels"][MANAGED_BY.0] == MANAGED_BY.1;
     let there = api.list(&ENI_CONFIG).await?;
     Ok(there.into_iter().filter(own).filter(|object| !wanted.contains(&name(object))).collect())
@@ -173,22 +224,37 @@ pub fn object(kind: &Kind, name: &str) -> String {
 /// The parts of an object that eksnet may set, by name: variables of the DaemonSet, fields of anything else as conflicts name them.
 fn fields(manifest: &Manifest, there: &Value) -> BTreeMap<String, String> {
     if manifest.kind == DAEMON_SET {
-        return variables_of(there).into_iter().map(|((container, name), value)| (word(&container, &name), value)).collect();
+        return variables_of(there)
+            .into_iter()
+            .map(|((container, name), value)| (word(&container, &name), value))
+            .collect();
     }
-    let of = object(&manifest.kind, manifest.value["metadata"]["name"].as_str().unwrap_or_default());
+    let of =
+        object(&manifest.kind, manifest.value["metadata"]["name"].as_str().unwrap_or_default());
     let text = |value: &Value| value.as_str().map_or(value.to_string(), str::to_string);
     let part = |place: &'static str, map: &Value| -> Vec<(String, String)> {
         let entries = map.as_object().into_iter().flatten();
         entries.map(|(key, value)| (format!("{of} {place}.{key}"), text(value))).collect()
     };
-    part(".spec", &there["spec"]).into_iter().chain(part(".metadata.annotations", &there["metadata"]["annotations"])).collect()
+    part(".spec", &there["spec"])
+        .into_iter()
+        .chain(part(".metadata.annotations", &there["metadata"]["annotations"]))
+        .collect()
 }
 
 /// Everything that is another one afterwards, what goes included.
-fn differences<'f>(manifest: &'f Manifest, before: &'f BTreeMap<String, String>, after: &'f BTreeMap<String, String>) -> impl Iterator<Item = Difference> + 'f {
+fn differences<'f>(
+    manifest: &'f Manifest,
+    before: &'f BTreeMap<String, String>,
+    after: &'f BTreeMap<String, String>,
+) -> impl Iterator<Item = Difference> + 'f {
     let keys: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     let changed = keys.into_iter().filter(|key| before.get(*key) != after.get(*key));
-    changed.map(|key| Difference { live: before.get(key).cloned(), wanted: after.get(key).cloned(), ..Difference::of(key.clone(), of(manifest)) })
+    changed.map(|key| Difference {
+        live: before.get(key).cloned(),
+        wanted: after.get(key).cloned(),
+        ..Difference::of(key.clone(), of(manifest))
+    })
 }
 
 fn of(manifest: &Manifest) -> String {
@@ -202,13 +268,25 @@ impl Difference {
 }
 
 /// A conflict in words, with the values on both sides.
-fn contested(manifest: &Manifest, there: &BTreeMap<String, String>, conflict: &Conflict, former: &BTreeMap<String, String>) -> Difference {
+fn contested(
+    manifest: &Manifest,
+    there: &BTreeMap<String, String>,
+    conflict: &Conflict,
+    former: &BTreeMap<String, String>,
+) -> Difference {
     let key = variable(&conflict.field).filter(|_| manifest.kind == DAEMON_SET);
-    let what = key.as_ref().map_or_else(|| format!("{} {}", of(manifest), conflict.field), |(container, name)| word(container, name));
+    let what = key.as_ref().map_or_else(
+        || format!("{} {}", of(manifest), conflict.field),
+        |(container, name)| word(container, name),
+    );
     let live = there.get(&what).cloned();
-    let default = key.as_ref().and_then(|(_, name)| cni::find(name)).map(|setting| setting.default.to_string());
+    let default = key
+        .as_ref()
+        .and_then(|(_, name)| cni::find(name))
+        .map(|setting| setting.default.to_string());
     let shipped = BOOTSTRAP_MANAGERS.contains(&conflict.manager.as_str()) && live == default;
-    let ours = conflict.manager == EKS_MANAGER && key.is_some() && live.as_ref() == former.get(&what);
+    let ours =
+        conflict.manager == EKS_MANAGER && key.is_some() && live.as_ref() == former.get(&what);
     Difference {
         wanted: fields(manifest, &manifest.value).get(&what).cloned(),
         live,
@@ -227,14 +305,27 @@ fn variable(field: &str) -> Option<(String, String)> {
 
 /// With aws-node's default for each variable that eksnet sets no more: without it Kubernetes leaves an empty one behind, where whoever
 /// installed aws-node still holds its name.
-async fn completed(api: &impl Kubernetes, live: &Live, manifests: &[Manifest]) -> Answer<Vec<Manifest>> {
+async fn completed(
+    api: &impl Kubernetes,
+    live: &Live,
+    manifests: &[Manifest],
+) -> Answer<Vec<Manifest>> {
     let mut completed = manifests.to_vec();
     for manifest in completed.iter_mut().filter(|manifest| manifest.kind == DAEMON_SET) {
-        let Applied::Done(after) = api.apply(&manifest.kind, &manifest.value, Apply { dry_run: true, force: true }).await? else { continue };
+        let Applied::Done(after) = api
+            .apply(&manifest.kind, &manifest.value, Apply { dry_run: true, force: true })
+            .await?
+        else {
+            continue;
+        };
         let left = variables_of(&after);
-        let emptied = live.variables().into_iter().filter(|(key, value)| !value.is_empty() && left.get(key).is_some_and(String::is_empty));
+        let emptied = live.variables().into_iter().filter(|(key, value)| {
+            !value.is_empty() && left.get(key).is_some_and(String::is_empty)
+        });
         for ((container, name), _) in emptied {
-            let default = cni::find(&name).map(|setting| setting.default).filter(|default| !default.is_empty());
+            let default = cni::find(&name)
+                .map(|setting| setting.default)
+                .filter(|default| !default.is_empty());
             if let Some(default) = default {
                 set(&mut manifest.value, &container, &name, default);
             }
@@ -255,7 +346,9 @@ fn set(daemon_set: &mut Value, container: &str, name: &str, value: &str) {
         containers.push(json!({ "name": container, "env": [] }));
         containers.len() - 1
     });
-    if let Some(env) = containers[at]["env"].as_array_mut().filter(|env| env.iter().all(|one| one["name"] != name)) {
+    if let Some(env) =
+        containers[at]["env"].as_array_mut().filter(|env| env.iter().all(|one| one["name"] != name))
+    {
         env.push(json!({ "name": name, "value": value }));
     }
 }
@@ -263,9 +356,11 @@ fn set(daemon_set: &mut Value, container: &str, name: &str, value: &str) {
 /// Several managers may hold one field: all of them are named, and one who chose it is enough.
 fn joined(before: Option<Difference>, one: Difference) -> Difference {
     match before.and_then(|before| Some((before.manager?, before.unchosen))) {
-        Some((manager, unchosen)) => {
-            Difference { manager: one.manager.as_ref().map(|own| format!("{manager} and {own}")), unchosen: unchosen && one.unchosen, ..one }
-        }
+        Some((manager, unchosen)) => Difference {
+            manager: one.manager.as_ref().map(|own| format!("{manager} and {own}")),
+            unchosen: unchosen && one.unchosen,
+            ..one
+        },
         None => one,
     }
 }
@@ -280,12 +375,17 @@ mod tests {
         let live = Live { daemon_set: daemon_set("5") };
         assert_eq!(live.version().as_deref(), Some("v1.20.4-eksbuild.1"));
         let lost = live.lost(&AwsNode::default());
-        assert_eq!(lost.iter().map(|one| (one.what.as_str(), one.wanted.as_deref())).collect::<Vec<_>>(), [("WARM_IP_TARGET", Some("0"))]);
+        assert_eq!(
+            lost.iter().map(|one| (one.what.as_str(), one.wanted.as_deref())).collect::<Vec<_>>(),
+            [("WARM_IP_TARGET", Some("0"))]
+        );
     }
 
     #[test]
     fn fields_of_conflicts_name_their_variable() {
-        let field = |container: &str, rest: &str| format!(".spec.template.spec.containers[name=\"{container}\"]{rest}");
+        let field = |container: &str, rest: &str| {
+            format!(".spec.template.spec.containers[name=\"{container}\"]{rest}")
+        };
         let key = variable(&field("aws-node", ".env[name=\"WARM_IP_TARGET\"].value"));
         assert_eq!(key, Some(("aws-node".to_string(), "WARM_IP_TARGET".to_string())));
         assert_eq!(variable(&field("aws-node", ".image")), None);
@@ -293,7 +393,11 @@ mod tests {
 
     #[test]
     fn two_managers_of_a_field_are_both_named() {
-        let one = |manager: &str, unchosen| Difference { manager: Some(manager.into()), unchosen, ..Difference::of("A".into(), "B".into()) };
+        let one = |manager: &str, unchosen| Difference {
+            manager: Some(manager.into()),
+            unchosen,
+            ..Difference::of("A".into(), "B".into())
+        };
         let both = joined(Some(one("eks", true)), one("helm", false));
         assert_eq!((both.manager.as_deref(), both.unchosen), (Some("eks and helm"), false));
     }
@@ -305,7 +409,8 @@ mod tests {
         let of = |manager: &str, former: &str| {
             let field = ".spec.template.spec.containers[name=\"aws-node\"].env[name=\"WARM_IP_TARGET\"].value".to_string();
             let former = BTreeMap::from([("WARM_IP_TARGET".to_string(), former.to_string())]);
-            contested(&wanted, &there, &Conflict { field, manager: manager.into() }, &former).unchosen
+            contested(&wanted, &there, &Conflict { field, manager: manager.into() }, &former)
+                .unchosen
         };
         assert_eq!([of("eks", "5"), of("eks", "4"), of("helm", "5")], [true, false, false]);
     }
