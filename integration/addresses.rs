@@ -2,7 +2,7 @@
 
 use eksnet::address::pool::{Block, Pool};
 use eksnet::address::{self, Ledger};
-use eksnet::spec;
+use eksnet::intent;
 use ipnet::Ipv4Net;
 
 use crate::support::{document, findings_with};
@@ -39,18 +39,18 @@ fn whatever_fits_a_small_pool_is_placed() {
 #[test]
 fn whatever_fits_is_given_out() {
     let text = "apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: { name: p, region: us-west-2 }\nzones: 2\nvpc: { cidr: 10.0.0.0/25 }\ntiers: [{ name: t, size: /28, egress: none }]\n";
-    let spec = spec::resolve(&document(text).blueprint).0.unwrap();
+    let intent = intent::resolve(&document(text).blueprint).0.unwrap();
     let empty = Ledger::empty("p", "us-west-2");
     for taken in 0u32..1 << 8 {
         for counts in 0u32..27 {
             let counts = [counts % 3, counts / 3 % 3, counts / 9];
-            let mut trial = spec.clone();
+            let mut trial = intent.clone();
             trial.vpc.keep_free =
                 (0..8u32).filter(|at| taken & (1 << at) != 0).map(|at| kept(at * 16)).collect();
             trial.tiers = [28, 27, 26]
                 .into_iter()
                 .zip(counts)
-                .flat_map(|(len, zones)| one_tier(&spec, len, zones as usize))
+                .flat_map(|(len, zones)| one_tier(&intent, len, zones as usize))
                 .collect();
             let placed = address::allocate(&trial, &empty).is_ok();
             assert_eq!(
@@ -62,20 +62,20 @@ fn whatever_fits_is_given_out() {
     }
 }
 
-fn kept(start: u32) -> spec::Written {
-    spec::Written {
+fn kept(start: u32) -> intent::Written {
+    intent::Written {
         cidr: Ipv4Net::new((u32::from(std::net::Ipv4Addr::new(10, 0, 0, 0)) + start).into(), 28)
             .unwrap(),
         path: String::new(),
     }
 }
 
-fn one_tier(spec: &spec::Spec, len: u8, zones: usize) -> Option<spec::Tier> {
-    let like = &spec.tiers[0];
-    (zones > 0).then(|| spec::Tier {
+fn one_tier(intent: &intent::Intent, len: u8, zones: usize) -> Option<intent::Tier> {
+    let like = &intent.tiers[0];
+    (zones > 0).then(|| intent::Tier {
         name: format!("t{len}"),
-        size: spec::Size::Fixed(len),
-        zones: spec.zones[..zones].to_vec(),
+        size: intent::Size::Fixed(len),
+        zones: intent.zones[..zones].to_vec(),
         ..like.clone()
     })
 }
@@ -249,8 +249,8 @@ fn a_pin_takes_nothing_that_still_stands() {
     let document = document(&format!(
         "{NETWORK}  - {{ name: new, size: /24, egress: none, cidrs: {{ usw2-az1: {standing} }} }}\n"
     ));
-    let spec = spec::resolve(&document.blueprint).0.unwrap();
-    let refused = address::allocate(&spec, &first.plan.ledger).unwrap_err();
+    let intent = intent::resolve(&document.blueprint).0.unwrap();
+    let refused = address::allocate(&intent, &first.plan.ledger).unwrap_err();
     assert_eq!(refused[0].rule, "ADR-02");
 }
 

@@ -12,7 +12,7 @@ fn auto(mode: &str) -> String {
 }
 
 fn found(text: &str) -> Vec<(&'static str, String)> {
-    findings(text).into_iter().map(|finding| (finding.rule, finding.path)).collect()
+    findings(text).into_iter().map(|finding| (finding.rule.id, finding.path)).collect()
 }
 
 fn one(rule: &'static str, path: &str) -> Vec<(&'static str, String)> {

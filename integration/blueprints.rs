@@ -10,7 +10,7 @@ use crate::support::{blueprints, build, root, run, snapshot};
 fn the_layout_of_every_blueprint() {
     for (name, path) in blueprints() {
         let built = build(&std::fs::read_to_string(path).unwrap());
-        let text = layout::write(&built.spec, &built.plan, &built.template, "lock");
+        let text = layout::write(&built.intent, &built.plan, &built.template, "lock");
         snapshot(&format!("layout-{name}"), &anstream::adapter::strip_str(&text).to_string());
     }
 }
@@ -21,7 +21,7 @@ fn the_layout_of_every_blueprint_for_programs() {
         let built = build(&std::fs::read_to_string(path).unwrap());
         snapshot(
             &format!("layout-json-{name}"),
-            &eksnet::report::layout_json::write(&built.spec, &built.plan, &built.template),
+            &eksnet::report::layout_json::write(&built.intent, &built.plan, &built.template),
         );
     }
 }
@@ -40,7 +40,8 @@ fn the_template_of_every_blueprint() {
 fn the_files_beside_the_template() {
     for (name, path) in blueprints() {
         let built = build(&std::fs::read_to_string(path).unwrap());
-        let files = eksnet::render::files::all(&built.spec, &built.plan, &built.template).unwrap();
+        let files =
+            eksnet::render::files::all(&built.intent, &built.plan, &built.template).unwrap();
         let beside = files.iter().filter(|(file, _)| !file.starts_with("template."));
         let text: String = beside.map(|(file, text)| format!("==> {file}\n{text}\n")).collect();
         snapshot(&format!("files-{name}"), &text);
@@ -74,7 +75,9 @@ fn every_blueprint_validates_against_the_schema_that_editors_use() {
 /// cfn-lint finds no error and no warning in any template, in either format.
 #[test]
 fn cfn_lint_has_nothing_to_say() {
-    let Some(python) = crate::python::environment() else { return };
+    let Some(python) = crate::python::environment() else {
+        return;
+    };
     let folder = tempfile::tempdir().unwrap();
     for (name, path) in blueprints() {
         let out = folder.path().join(&name);
@@ -110,7 +113,9 @@ const EXPLAINED: &[(&str, &str)] = &[
 /// checkov finds nothing in any template but what is explained, and everything that is explained.
 #[test]
 fn checkov_has_nothing_to_say_that_is_not_explained() {
-    let Some(python) = crate::python::checkov() else { return };
+    let Some(python) = crate::python::checkov() else {
+        return;
+    };
     let folder = tempfile::tempdir().unwrap();
     let mut command = Command::new(python.join("bin/checkov"));
     command.current_dir(folder.path()).args([

@@ -1,7 +1,7 @@
 //! What the layout says of room, held against blueprints that are counted by hand and against each other.
 
 use eksnet::address::{self, Ledger};
-use eksnet::spec;
+use eksnet::intent;
 use proptest::prelude::*;
 
 use crate::support::{build, document};
@@ -51,15 +51,15 @@ proptest! {
     ) {
         // Pools wider than any VPC's, so that only the sizes are judged.
         let text = blueprint(mode, &groups, (growth, zones));
-        let spec = spec::resolve(&document(&text).blueprint).0.unwrap();
-        let plan = address::allocate(&spec, &Ledger::empty("p", "us-east-1")).unwrap();
+        let intent = intent::resolve(&document(&text).blueprint).0.unwrap();
+        let plan = address::allocate(&intent, &Ledger::empty("p", "us-east-1")).unwrap();
         let most = plan.capacity.most.as_ref().unwrap();
         prop_assert!(most.full.is_none() && most.full_scattered.is_none() && most.full_at_desired.is_none(), "{most:?}\n{text}");
         prop_assert!(most.loss.as_ref().unwrap().full.is_none(), "{most:?}\n{text}");
         for sizing in plan.sizing.iter().filter(|sizing| growth == 0 && sizing.len < 28) {
-            let tier = spec.tiers.iter().position(|tier| tier.name == sizing.tier).unwrap();
-            let mut smaller = spec.clone();
-            smaller.tiers[tier].size = spec::Size::Fixed(sizing.len + 1);
+            let tier = intent.tiers.iter().position(|tier| tier.name == sizing.tier).unwrap();
+            let mut smaller = intent.clone();
+            smaller.tiers[tier].size = intent::Size::Fixed(sizing.len + 1);
             let plan = address::allocate(&smaller, &Ledger::empty("p", "us-east-1")).unwrap();
             let most = plan.capacity.most.unwrap();
             prop_assert!(most.full_scattered.is_some() || most.loss.unwrap().full.is_some(), "/{} is enough for `{}`\n{text}", sizing.len + 1, sizing.tier);
@@ -84,7 +84,9 @@ fn walk(len: u8, singles: u64, prefixes: u64) -> u64 {
     free[blocks - 1] -= 1;
     for nodes in 0.. {
         for _ in 0..prefixes {
-            let Some(whole) = free.iter().rposition(|left| *left == 16) else { return nodes };
+            let Some(whole) = free.iter().rposition(|left| *left == 16) else {
+                return nodes;
+            };
             free[whole] = 0;
         }
         for _ in 0..singles {

@@ -14,7 +14,9 @@ use crate::support::blueprints;
 /// Every subnet has the /64 of its number, private ones leave by the egress-only gateway; and IPv6 comes to a VPC that stands.
 #[test]
 fn an_ipv6_cluster_is_deployed_and_its_subnets_have_their_own_64s() {
-    let Some(session) = emulator::start() else { return };
+    let Some(session) = emulator::start() else {
+        return;
+    };
     let mut project = Project::new("ipv6");
     ok(&project.deploy(&session));
     let live = session.read_back("eu-central-1", "ipv6");
@@ -67,7 +69,9 @@ fn compare_ipv6(project: &Project, live: &Value) {
 
 #[test]
 fn a_network_that_stands_becomes_dual_stack_in_place() {
-    let Some(session) = emulator::start() else { return };
+    let Some(session) = emulator::start() else {
+        return;
+    };
     let mut project = Project::new("network-only");
     ok(&project.deploy(&session));
     let region = project.layout()["region"].as_str().unwrap().to_string();
@@ -90,7 +94,9 @@ fn a_network_that_stands_becomes_dual_stack_in_place() {
 /// No gateway at all: an interface of each service in each zone, S3 in every route table, 443 open to the nodes' subnets only.
 #[test]
 fn a_private_cluster_reaches_aws_through_endpoints() {
-    let Some(session) = emulator::start() else { return };
+    let Some(session) = emulator::start() else {
+        return;
+    };
     let mut project = Project::new("private-only");
     ok(&project.deploy(&session));
     let live = session.read_back("eu-central-1", "vault");
@@ -145,7 +151,9 @@ fn a_private_cluster_reaches_aws_through_endpoints() {
 /// Where CloudFormation has no type for it, EC2 keeps the parts after the stack: once, moved with the blueprint, given back at the end.
 #[test]
 fn parts_of_subnets_are_kept_for_prefixes_with_and_without_cloudformation() {
-    let Some(session) = emulator::start() else { return };
+    let Some(session) = emulator::start() else {
+        return;
+    };
     for region in ["us-west-2", "eu-west-1"] {
         let mut project = Project::new("reservations");
         project.edit("region: us-west-2", &format!("region: {region}"));
@@ -194,7 +202,9 @@ fn parts_of_subnets_are_kept_for_prefixes_with_and_without_cloudformation() {
 /// and a second deployment finds nothing to do.
 #[test]
 fn nothing_is_open_that_nobody_asked_for() {
-    let Some(session) = emulator::start() else { return };
+    let Some(session) = emulator::start() else {
+        return;
+    };
     let mut project = Project::new("least-privilege");
     ok(&project.deploy(&session));
     let live = session.read_back("eu-central-1", "ledger");
@@ -240,7 +250,9 @@ fn nothing_is_open_that_nobody_asked_for() {
 /// The table of instance types, refreshed from an EC2 that knows some of them.
 #[test]
 fn instance_types_are_read_from_ec2() {
-    let Some(session) = emulator::start() else { return };
+    let Some(session) = emulator::start() else {
+        return;
+    };
     let folder = tempfile::tempdir().unwrap();
     let environment = session.environment();
     let environment: Vec<(&str, &str)> =
@@ -268,7 +280,9 @@ fn instance_types_are_read_from_ec2() {
 
 #[test]
 fn a_cluster_network_is_deployed_changed_and_destroyed() {
-    let Some(session) = emulator::start() else { return };
+    let Some(session) = emulator::start() else {
+        return;
+    };
     let mut project = Project::new("secondary-pods");
     let environment = session.environment();
 
@@ -413,7 +427,9 @@ const ALREADY: &[&str] =
 /// proven by `reach.rs`.
 #[test]
 fn every_example_blueprint_deploys_and_goes() {
-    let Some(session) = emulator::start() else { return };
+    let Some(session) = emulator::start() else {
+        return;
+    };
     for (blueprint, _) in blueprints().iter().filter(|(name, _)| !ALREADY.contains(&name.as_str()))
     {
         let project = Project::new(blueprint);
@@ -428,7 +444,9 @@ fn every_example_blueprint_deploys_and_goes() {
 
 #[test]
 fn a_nat_mode_changes_under_a_standing_network_without_a_new_route_table() {
-    let Some(session) = emulator::start() else { return };
+    let Some(session) = emulator::start() else {
+        return;
+    };
     let mut project = Project::new("dev-single-nat");
     ok(&project.deploy(&session));
     let before = session.read_back("eu-west-1", "dev");
@@ -456,7 +474,9 @@ fn a_nat_mode_changes_under_a_standing_network_without_a_new_route_table() {
 
 #[test]
 fn without_a_lock_the_stack_says_what_was_given_out() {
-    let Some(session) = emulator::start() else { return };
+    let Some(session) = emulator::start() else {
+        return;
+    };
     let mut project = Project::new("dev-single-nat");
     ok(&project.deploy(&session));
     let before = project.layout();
@@ -483,7 +503,9 @@ fn without_a_lock_the_stack_says_what_was_given_out() {
 
 #[test]
 fn a_failed_creation_names_its_cause_and_can_be_tried_again() {
-    let Some(session) = emulator::start() else { return };
+    let Some(session) = emulator::start() else {
+        return;
+    };
     let project = Project::new("dev-single-nat");
     session.faults(&json!({ "ElasticIpPublicEuw1Az1": { "on": "create", "fail": "The maximum number of addresses has been reached." } }));
     let failed = project.deploy(&session);
@@ -507,7 +529,9 @@ fn a_failed_creation_names_its_cause_and_can_be_tried_again() {
 
 #[test]
 fn a_failed_update_leaves_the_network_as_it_was() {
-    let Some(session) = emulator::start() else { return };
+    let Some(session) = emulator::start() else {
+        return;
+    };
     let mut project = Project::new("dev-single-nat");
     ok(&project.deploy(&session));
     let before = session.read_back("eu-west-1", "dev");
@@ -530,7 +554,9 @@ fn a_failed_update_leaves_the_network_as_it_was() {
 
 #[test]
 fn a_preview_that_nobody_confirms_changes_nothing_and_leaves_nothing() {
-    let Some(session) = emulator::start() else { return };
+    let Some(session) = emulator::start() else {
+        return;
+    };
     let project = Project::new("dev-single-nat");
     for input in ["n\n", ""] {
         assert_eq!(project.answer(&session.environment(), &["deploy", "shop.yaml"], input).code, 1);
@@ -542,7 +568,9 @@ fn a_preview_that_nobody_confirms_changes_nothing_and_leaves_nothing() {
 
 #[test]
 fn protection_is_respected_until_it_is_switched_off() {
-    let Some(session) = emulator::start() else { return };
+    let Some(session) = emulator::start() else {
+        return;
+    };
     let mut project = Project::new("dev-single-nat");
     project.edit("deletionProtection: false ", "deletionProtection: true ");
     ok(&project.deploy(&session));
@@ -554,7 +582,9 @@ fn protection_is_respected_until_it_is_switched_off() {
 
 #[test]
 fn a_zone_that_the_account_lacks_is_found_before_anything_is_made() {
-    let Some(session) = emulator::start() else { return };
+    let Some(session) = emulator::start() else {
+        return;
+    };
     let mut project = Project::new("dev-single-nat");
     project.edit("zones: 2", "zones: [euw1-az1, euw1-az9]");
     let refused = project.deploy(&session);
@@ -570,7 +600,9 @@ fn a_zone_that_the_account_lacks_is_found_before_anything_is_made() {
 
 #[test]
 fn expired_credentials_say_so() {
-    let Some(session) = emulator::start() else { return };
+    let Some(session) = emulator::start() else {
+        return;
+    };
     let proxy = session.proxy(&json!([{ "match": ".*", "fault": "expired", "times": 99 }]));
     let refused =
         Project::new("network-only").run(&proxy.environment, &["deploy", "shop.yaml", "--yes"]);
@@ -579,7 +611,9 @@ fn expired_credentials_say_so() {
 
 #[test]
 fn one_flag_points_every_service_elsewhere() {
-    let Some(session) = emulator::start() else { return };
+    let Some(session) = emulator::start() else {
+        return;
+    };
     let project = Project::new("network-only");
     let credentials: Vec<(String, String)> = session
         .environment()
@@ -596,7 +630,9 @@ fn one_flag_points_every_service_elsewhere() {
 
 #[test]
 fn a_saved_plan_is_what_runs_once() {
-    let Some(session) = emulator::start() else { return };
+    let Some(session) = emulator::start() else {
+        return;
+    };
     let mut project = Project::new("dev-single-nat");
     let environment = session.environment();
     let saved =
@@ -629,7 +665,9 @@ fn a_saved_plan_is_what_runs_once() {
 
 #[test]
 fn a_plan_that_is_not_true_any_more_is_refused_with_what_moved() {
-    let Some(session) = emulator::start() else { return };
+    let Some(session) = emulator::start() else {
+        return;
+    };
     let mut project = Project::new("dev-single-nat");
     let environment = session.environment();
     ok(&project.deploy(&session));
@@ -657,7 +695,9 @@ fn a_plan_that_is_not_true_any_more_is_refused_with_what_moved() {
 /// `default` is looked up once and kept while the Kubernetes version stays; `latest` is looked up every time; a plan runs what it showed.
 #[test]
 fn the_version_of_the_cni_is_looked_up_and_pinned() {
-    let Some(session) = emulator::start() else { return };
+    let Some(session) = emulator::start() else {
+        return;
+    };
     let mut project = Project::new("dev-single-nat");
     let environment = session.environment();
     let version = |session: &emulator::Session| {

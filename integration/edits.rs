@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use eksnet::address::{self, AddressPlan, Ledger};
 use eksnet::blueprint::model::NatMode;
-use eksnet::spec::{self, Ipv6, Ipv6From, Pin, Size, Spec, Tier, Zone};
+use eksnet::intent::{self, Intent, Ipv6, Ipv6From, Pin, Size, Tier, Zone};
 use ipnet::Ipv4Net;
 use proptest::prelude::*;
 
@@ -57,11 +57,11 @@ fn edit() -> impl Strategy<Value = Edit> {
 }
 
 /// Two zones, one tier, the primary 10.64.0.0 with the given length.
-fn start(len: u8) -> Spec {
+fn start(len: u8) -> Intent {
     let text = format!(
         "apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: {{ name: p, region: us-west-2 }}\nzones: [usw2-az1, usw2-az2]\nvpc: {{ cidr: 10.64.0.0/{len} }}\ntiers: [{{ name: t0, size: /26, egress: none }}]\n"
     );
-    spec::resolve(&document(&text).blueprint).0.unwrap()
+    intent::resolve(&document(&text).blueprint).0.unwrap()
 }
 
 fn zone(number: u8, by_name: bool) -> Zone {
@@ -71,13 +71,13 @@ fn zone(number: u8, by_name: bool) -> Zone {
     }
 }
 
-fn tier(spec: &Spec, name: u8, size: u8, pool: Ipv4Net) -> Tier {
-    let like = &spec.tiers[0];
+fn tier(intent: &Intent, name: u8, size: u8, pool: Ipv4Net) -> Tier {
+    let like = &intent.tiers[0];
     Tier {
         name: format!("t{name}"),
         size: Size::Fixed(size),
         pool,
-        zones: spec.zones.clone(),
+        zones: intent.zones.clone(),
         pins: Vec::new(),
         renamed_from: None,
         ..like.clone()
@@ -94,93 +94,99 @@ fn aligned(pool: Ipv4Net, len: u8, at: u32) -> Ipv4Net {
     .unwrap()
 }
 
-fn new_name(spec: &Spec, name: u8) -> bool {
+fn new_name(intent: &Intent, name: u8) -> bool {
     let name = format!("t{name}");
-    !spec.tiers.iter().any(|tier| tier.name == name || tier.renamed_from.as_deref() == Some(&name))
+    !intent
+        .tiers
+        .iter()
+        .any(|tier| tier.name == name || tier.renamed_from.as_deref() == Some(&name))
 }
 
 /// The names of the tiers whose subnets the edit is meant to replace.
-fn apply(spec: &mut Spec, edit: &Edit) -> BTreeSet<String> {
-    let count = spec.tiers.len();
+fn apply(intent: &mut Intent, edit: &Edit) -> BTreeSet<String> {
+    let count = intent.tiers.len();
     let mut replaced = BTreeSet::new();
     match edit {
-        Edit::AddTier(name, size, at, second) if new_name(spec, *name) => {
-            let pool = spec
+        Edit::AddTier(name, size, at, second) if new_name(intent, *name) => {
+            let pool = intent
                 .vpc
                 .secondary
                 .last()
                 .filter(|_| *second)
-                .map_or(spec.vpc.cidr, |written| written.cidr);
-            let tier = tier(spec, *name, *size, pool);
-            spec.tiers.insert(at % (count + 1), tier);
+                .map_or(intent.vpc.cidr, |written| written.cidr);
+            let tier = tier(intent, *name, *size, pool);
+            intent.tiers.insert(at % (count + 1), tier);
         }
         Edit::AddPinned(name, size, at)
-            if new_name(spec, *name) && spec.vpc.cidr.prefix_len() <= *size =>
+            if new_name(intent, *name) && intent.vpc.cidr.prefix_len() <= *size =>
         {
-            let mut tier = tier(spec, *name, *size, spec.vpc.cidr);
+            let mut tier = tier(intent, *name, *size, intent.vpc.cidr);
             tier.pins = vec![Pin {
                 zone: tier.zones[0].id.clone(),
                 cidr: aligned(tier.pool, *size, *at),
                 path: "pin".into(),
             }];
-            spec.tiers.push(tier);
+            intent.tiers.push(tier);
         }
-        Edit::RemoveTier(at) if count > 1 => _ = spec.tiers.remove(at % count),
-        Edit::RenameTier(at, name) if new_name(spec, *name) => {
-            let tier = &mut spec.tiers[at % count];
+        Edit::RemoveTier(at) if count > 1 => _ = intent.tiers.remove(at % count),
+        Edit::RenameTier(at, name) if new_name(intent, *name) => {
+            let tier = &mut intent.tiers[at % count];
             tier.renamed_from = Some(std::mem::replace(&mut tier.name, format!("t{name}")));
         }
-        Edit::ResizeTier(at, size) if spec.tiers[at % count].pins.is_empty() => {
-            let tier = &mut spec.tiers[at % count];
+        Edit::ResizeTier(at, size) if intent.tiers[at % count].pins.is_empty() => {
+            let tier = &mut intent.tiers[at % count];
             tier.size = Size::Fixed(*size);
             replaced.insert(tier.name.clone());
         }
-        Edit::ForgetFormerNames => spec.tiers.iter_mut().for_each(|tier| tier.renamed_from = None),
+        Edit::ForgetFormerNames => {
+            intent.tiers.iter_mut().for_each(|tier| tier.renamed_from = None)
+        }
         Edit::AddZone(number)
-            if !spec.zones.iter().any(|own| own.id == zone(*number, false).id) =>
+            if !intent.zones.iter().any(|own| own.id == zone(*number, false).id) =>
         {
-            let zone = zone(*number, spec.zones[0].name.is_some());
-            spec.zones.insert(0, zone.clone());
-            spec.tiers.iter_mut().for_each(|tier| tier.zones.insert(0, zone.clone()));
+            let zone = zone(*number, intent.zones[0].name.is_some());
+            intent.zones.insert(0, zone.clone());
+            intent.tiers.iter_mut().for_each(|tier| tier.zones.insert(0, zone.clone()));
         }
-        Edit::RemoveZone(at) if spec.zones.len() > 1 => {
-            let gone = spec.zones.remove(at % spec.zones.len());
-            spec.tiers.iter_mut().for_each(|tier| tier.zones.retain(|zone| zone.id != gone.id));
-            spec.tiers.retain(|tier| !tier.zones.is_empty());
+        Edit::RemoveZone(at) if intent.zones.len() > 1 => {
+            let gone = intent.zones.remove(at % intent.zones.len());
+            intent.tiers.iter_mut().for_each(|tier| tier.zones.retain(|zone| zone.id != gone.id));
+            intent.tiers.retain(|tier| !tier.zones.is_empty());
         }
-        Edit::NarrowTier(at) if spec.tiers[at % count].zones.len() > 1 => {
-            _ = spec.tiers[at % count].zones.pop()
+        Edit::NarrowTier(at) if intent.tiers[at % count].zones.len() > 1 => {
+            _ = intent.tiers[at % count].zones.pop()
         }
         Edit::ZonesByName(by_name) => {
             let renamed =
                 |own: &mut Zone| *own = zone(own.id.as_bytes()[own.id.len() - 1] - b'0', *by_name);
-            spec.zones.iter_mut().for_each(renamed);
-            spec.tiers.iter_mut().for_each(|tier| tier.zones.iter_mut().for_each(renamed));
+            intent.zones.iter_mut().for_each(renamed);
+            intent.tiers.iter_mut().for_each(|tier| tier.zones.iter_mut().for_each(renamed));
         }
         Edit::Reverse => {
-            spec.tiers.reverse();
-            spec.zones.reverse();
-            spec.tiers.iter_mut().for_each(|tier| tier.zones.reverse());
+            intent.tiers.reverse();
+            intent.zones.reverse();
+            intent.tiers.iter_mut().for_each(|tier| tier.zones.reverse());
         }
         Edit::SwitchNat => {
-            spec.nat.mode =
-                if spec.nat.mode == NatMode::None { NatMode::PerZone } else { NatMode::None }
+            intent.nat.mode =
+                if intent.nat.mode == NatMode::None { NatMode::PerZone } else { NatMode::None }
         }
         Edit::KeepFree(at) => {
-            let kept = spec::Written { cidr: aligned(spec.vpc.cidr, 24, *at), path: "kept".into() };
-            spec.vpc.keep_free = vec![kept];
+            let kept =
+                intent::Written { cidr: aligned(intent.vpc.cidr, 24, *at), path: "kept".into() };
+            intent.vpc.keep_free = vec![kept];
         }
         Edit::AddSecondary(number) => {
             let cidr: Ipv4Net = format!("100.{}.0.0/20", 64 + number).parse().unwrap();
-            if !spec.vpc.cidrs().any(|own| own == cidr) {
-                spec.vpc.secondary.push(spec::Written { cidr, path: "secondary".into() });
+            if !intent.vpc.cidrs().any(|own| own == cidr) {
+                intent.vpc.secondary.push(intent::Written { cidr, path: "secondary".into() });
             }
         }
-        Edit::AddIpv6 => spec.vpc.ipv6 = Some(Ipv6 { from: Ipv6From::Amazon, len: 56 }),
-        Edit::SizeByDemand(at) => spec.tiers[at % count].size = Size::Auto { growth: 0 },
+        Edit::AddIpv6 => intent.vpc.ipv6 = Some(Ipv6 { from: Ipv6From::Amazon, len: 56 }),
+        Edit::SizeByDemand(at) => intent.tiers[at % count].size = Size::Auto { growth: 0 },
         _ => {}
     }
-    if spec.tiers.is_empty() { BTreeSet::from(["*".to_string()]) } else { replaced }
+    if intent.tiers.is_empty() { BTreeSet::from(["*".to_string()]) } else { replaced }
 }
 
 type Given = BTreeMap<(String, String), (Ipv4Net, Option<u32>)>;
@@ -195,7 +201,7 @@ fn given(plan: &AddressPlan) -> Given {
 }
 
 /// Inside its range, aligned, apart from everything else, and new ones outside what is kept free.
-fn check(spec: &Spec, plan: &AddressPlan, before: &Ledger) {
+fn check(intent: &Intent, plan: &AddressPlan, before: &Ledger) {
     let mut all: Vec<Ipv4Net> =
         plan.subnets.iter().map(|subnet| subnet.cidr).chain(plan.free.iter().copied()).collect();
     all.extend(plan.ledger.removed.iter().map(|entry| entry.cidr));
@@ -204,7 +210,7 @@ fn check(spec: &Spec, plan: &AddressPlan, before: &Ledger) {
         assert!(!pair[0].contains(&pair[1]), "{} and {} overlap", pair[0], pair[1]);
     }
     for subnet in &plan.subnets {
-        let tier = spec.tier(&subnet.tier).unwrap();
+        let tier = intent.tier(&subnet.tier).unwrap();
         assert_eq!(subnet.cidr, subnet.cidr.trunc(), "aligned");
         assert!(subnet.pool.contains(&subnet.cidr), "inside");
         assert!(
@@ -212,7 +218,7 @@ fn check(spec: &Spec, plan: &AddressPlan, before: &Ledger) {
             "as large as was asked"
         );
         let stood = before.standing().any(|entry| entry.cidr == subnet.cidr);
-        let kept = spec
+        let kept = intent
             .vpc
             .keep_free
             .iter()
@@ -228,7 +234,7 @@ fn check(spec: &Spec, plan: &AddressPlan, before: &Ledger) {
             tier.pins.iter().all(|pin| pin.zone != subnet.zone.id || pin.cidr == subnet.cidr),
             "pinned"
         );
-        assert_eq!(subnet.ipv6_slot.is_some(), spec.vpc.ipv6.is_some());
+        assert_eq!(subnet.ipv6_slot.is_some(), intent.vpc.ipv6.is_some());
     }
     let slots: Vec<u32> = plan.ledger.standing().filter_map(|entry| entry.ipv6_slot).collect();
     assert_eq!(
@@ -240,12 +246,14 @@ fn check(spec: &Spec, plan: &AddressPlan, before: &Ledger) {
 }
 
 /// Whether what was given stays where it is, a tier's new name aside.
-fn unmoved(spec: &Spec, before: &Given, now: &Given, replaced: &BTreeSet<String>) {
-    for tier in spec.tiers.iter().filter(|tier| !replaced.contains(&tier.name)) {
+fn unmoved(intent: &Intent, before: &Given, now: &Given, replaced: &BTreeSet<String>) {
+    for tier in intent.tiers.iter().filter(|tier| !replaced.contains(&tier.name)) {
         for zone in &tier.zones {
             let key = |name: &str| (name.to_string(), zone.id.clone());
             let former = tier.renamed_from.as_deref().and_then(|name| before.get(&key(name)));
-            let Some((cidr, slot)) = before.get(&key(&tier.name)).or(former) else { continue };
+            let Some((cidr, slot)) = before.get(&key(&tier.name)).or(former) else {
+                continue;
+            };
             let (cidr_now, slot_now) = now[&key(&tier.name)];
             assert_eq!(*cidr, cidr_now, "{} in {} moved", tier.name, zone.id);
             assert!(
@@ -282,11 +290,11 @@ proptest! {
 
     #[test]
     fn what_stays_never_moves(len in 16..=22u8, edits in prop::collection::vec(edit(), 1..150)) {
-        let mut spec = start(len);
+        let mut intent = start(len);
         let mut ledger = Ledger::empty("p", "us-west-2");
         let mut before = Given::new();
         for edit in &edits {
-            let mut next = spec.clone();
+            let mut next = intent.clone();
             let replaced = apply(&mut next, edit);
             if next.tiers.is_empty() {
                 continue;
@@ -308,7 +316,7 @@ proptest! {
             turned.tiers.iter_mut().for_each(|tier| tier.zones.reverse());
             prop_assert_eq!(&given(&address::allocate(&turned, &ledger).unwrap()), &now, "the order in the file has no say");
             ledger = if matches!(edit, Edit::Deploy) { plan.ledger.settled() } else { plan.ledger };
-            (spec, before) = (next, now);
+            (intent, before) = (next, now);
         }
     }
 }

@@ -171,7 +171,9 @@ impl Pool {
     /// AssignPodIPv4Address (D:782), for as many waiting pods as there are free addresses.
     fn assign(&mut self) {
         while self.pending > 0 {
-            let Some((eni, cidr)) = self.free_address() else { return };
+            let Some((eni, cidr)) = self.free_address() else {
+                return;
+            };
             self.enis[eni].cidrs[cidr] += 1;
             self.pending -= 1;
         }

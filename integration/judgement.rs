@@ -260,14 +260,14 @@ fn the_page_of_settings_is_the_table() {
             .as_array()
             .unwrap()
             .len();
-    assert_eq!(rows, eksnet::facts::cni::SETTINGS.len());
+    assert_eq!(rows, eksnet::facts::aws_node::SETTINGS.len());
 }
 
 /// Every default is a value that the variable takes, and none is there twice.
 #[test]
 fn defaults_of_settings_are_values_of_theirs() {
     let mut names = std::collections::BTreeSet::new();
-    for row in eksnet::facts::cni::SETTINGS {
+    for row in eksnet::facts::aws_node::SETTINGS {
         assert!(names.insert(row.variable), "{}", row.variable);
         assert!(row.default.is_empty() || row.kind.check(row.default).is_ok(), "{}", row.variable);
     }

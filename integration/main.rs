@@ -12,7 +12,7 @@ mod doubles;
 mod edits;
 #[cfg(feature = "aws")]
 mod emulator;
-mod guards;
+mod security;
 mod invariants;
 mod judgement;
 mod ipamd;

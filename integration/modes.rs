@@ -105,8 +105,8 @@ fn each_mode_beside_each_other_is_a_stack_or_a_refusal() {
                 // A tier for pods that a mode leaves empty is the ground's, not the mode's.
                 let ids = found
                     .iter()
-                    .filter(|one| one.is_error() == errors && one.rule != "CN-09")
-                    .map(|one| one.rule);
+                    .filter(|one| one.is_error() == errors && one.rule.id != "CN-09")
+                    .map(|one| one.rule.id);
                 ids.collect::<std::collections::BTreeSet<_>>()
                     .into_iter()
                     .collect::<Vec<_>>()
@@ -132,7 +132,9 @@ fn each_mode_beside_each_other_is_a_stack_or_a_refusal() {
         }
     }
     snapshot("modes", &page);
-    let Some(python) = crate::python::environment() else { return };
+    let Some(python) = crate::python::environment() else {
+        return;
+    };
     let templates = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
     let lint = Command::new(python.join("bin/cfn-lint")).args(templates).output().unwrap();
     assert!(

@@ -2,9 +2,9 @@
 //! one has a place and a rule, and one without an error becomes a template that holds together.
 
 use eksnet::blueprint;
-use eksnet::check::book;
 use eksnet::diagnostic::any_error;
 use eksnet::render::reach::{self, SOMEBODY};
+use eksnet::rules;
 use eksnet::source::Source;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -249,7 +249,7 @@ fn blueprint_of(seed: u64) -> String {
         let part = (*dice.pick(&parts)).clone();
         let fresh = grown(&mut dice, &schema, &schema["properties"][&part], &part);
         match (&mut value[&part], fresh) {
-            // Beside what is there, so that the rest still fits.
+            // KubernetesChanges what is there, so that the rest still fits.
             (Value::Object(old), Value::Object(new)) => old.extend(new),
             (Value::Array(old), Value::Array(new)) => old.extend(new),
             (place, fresh) => *place = fresh,
@@ -262,8 +262,8 @@ fn held(text: &str) -> Result<(), TestCaseError> {
     let found = findings(text);
     let source = Source::new("test.yaml", text);
     for finding in &found {
-        let row = book::find(finding.rule);
-        prop_assert!(row.is_some(), "{} is in no book\n{text}", finding.rule);
+        let row = rules::find(finding.rule.id);
+        prop_assert!(row.is_some(), "{} is in no book\n{text}", finding.rule.id);
         let at = finding.at.clone();
         prop_assert!(
             at.as_ref()
@@ -272,7 +272,9 @@ fn held(text: &str) -> Result<(), TestCaseError> {
             "{finding:?} has no place\n{text}"
         );
         prop_assert!(
-            finding.hint.is_some() || finding.rule.starts_with("YAML") || finding.rule == "BP-03",
+            finding.hint.is_some()
+                || finding.rule.id.starts_with("YAML")
+                || finding.rule.id == "BP-03",
             "{finding:?} shows no way out\n{text}"
         );
     }

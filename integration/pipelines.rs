@@ -13,7 +13,9 @@ use crate::support::root;
 
 #[test]
 fn action_and_pipelines_are_what_their_services_take() {
-    let Some(python) = crate::python::pipelines() else { return };
+    let Some(python) = crate::python::pipelines() else {
+        return;
+    };
     let files = [
         ("vendor.github-actions", ".github/actions/eksnet/action.yml"),
         ("vendor.github-workflows", ".ci/pipelines/github.yml"),
@@ -173,7 +175,9 @@ impl Runner<'_> {
 #[test]
 fn a_pull_request_is_previewed_a_merge_deploys_that_plan_and_a_night_finds_drift() {
     use std::os::unix::fs::PermissionsExt;
-    let Some(session) = emulator::start() else { return };
+    let Some(session) = emulator::start() else {
+        return;
+    };
     let mut runner = Runner { session: &session, project: Project::new("dev-single-nat") };
     let bin = runner.project.path().join("bin");
     std::fs::create_dir_all(&bin).unwrap();

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use eksnet::address::pods::{Held, Machine};
 use eksnet::facts::instances::{self, Instance};
-use eksnet::spec::AwsNode;
-use eksnet::spec::aws_node::{CustomNetworking, Enforcing, Warm};
+use eksnet::intent::AwsNode;
+use eksnet::intent::aws_node::{CustomNetworking, Enforcing, Warm};
 
 use crate::ipamd::{Node, Settled, settle_at_once, settle_each};
 

@@ -1,6 +1,8 @@
 //! What only the account tells: each rule against a state that breaks it and one that does not, and the reads against an emulated AWS.
 
-use eksnet::check::account::{AccountState, Ground, OwnAddress, PublicAccess, StandingVpc, check};
+use eksnet::check::account::{
+    AccountState, Deployment, OwnAddress, PublicAccess, StandingVpc, check,
+};
 use eksnet::facts::quotas::{Counted, QUOTAS};
 
 use crate::support::{Built, CLEAN, build};
@@ -11,7 +13,7 @@ fn generous(built: &Built) -> AccountState {
         [("euw1-az1", "eu-west-1a"), ("euw1-az2", "eu-west-1b"), ("euw1-az3", "eu-west-1c")]
             .map(|(id, name)| (id.to_string(), name.to_string()));
     let types = built
-        .spec
+        .intent
         .cluster
         .iter()
         .flat_map(|cluster| &cluster.node_groups)
@@ -56,17 +58,21 @@ fn found_over(
     let mut state = generous(&built);
     edit(&mut state);
     let stands = |_: &str| stands;
-    let ground =
-        Ground { spec: &built.spec, plan: &built.plan, graph: &built.graph, stands: &stands };
-    let findings = check(&ground, &state);
+    let deployment = Deployment {
+        intent: &built.intent,
+        plan: &built.plan,
+        graph: &built.graph,
+        stands: &stands,
+    };
+    let findings = check(&deployment, &state);
     for finding in &findings {
         assert!(
             finding.hint.is_some() && finding.label.contains(':'),
             "{}: no way out, or no read that proves it",
-            finding.rule
+            finding.rule.id
         );
     }
-    findings.iter().map(|finding| (finding.rule, finding.path.clone())).collect()
+    findings.iter().map(|finding| (finding.rule.id, finding.path.clone())).collect()
 }
 
 const NOTHING: [(&str, String); 0] = [];
@@ -161,7 +167,7 @@ fn quotas_are_held_against_what_is_there_and_what_is_wanted() {
 fn blocked_public_access_is_in_the_way_of_whatever_is_public() {
     assert_eq!(
         found(CLEAN, |state| state.public_access = Some(PublicAccess::BlockBoth)),
-        one("BPA-01", "tiers[1].egress")
+        one("BPA-02", "tiers[1].egress")
     );
     let standing = |excluded| {
         move |state: &mut AccountState| {
@@ -177,7 +183,7 @@ fn blocked_public_access_is_in_the_way_of_whatever_is_public() {
     assert_eq!(found(CLEAN, standing(true)), NOTHING, "the VPC is excluded");
     assert_eq!(
         found(CLEAN, |state| state.public_access = Some(PublicAccess::BlockIngress)),
-        one("BPA-01", "tiers[0].egress")
+        one("BPA-02", "tiers[0].egress")
     );
     let inside = CLEAN.replace(", serves: [externalLoadBalancers]", "");
     assert_eq!(
@@ -310,7 +316,9 @@ fn an_upgrade_has_addresses() {
 #[test]
 fn the_account_is_read_before_anything_is_made() {
     use crate::support::run;
-    let Some(session) = crate::emulator::start() else { return };
+    let Some(session) = crate::emulator::start() else {
+        return;
+    };
     let folder = tempfile::tempdir().unwrap();
     let environment = session.environment();
     let environment: Vec<(&str, &str)> =

@@ -1,6 +1,6 @@
 //! Previews of what people do to blueprints: the change, and what it leads to.
 
-use eksnet::preview::{self, Preview, Sort};
+use eksnet::preview::{self, ChangeKind, Preview};
 use eksnet::render::Template;
 
 use crate::support::{Built, build, build_over, root, snapshot};
@@ -10,7 +10,7 @@ fn blueprint(name: &str) -> String {
 }
 
 fn between(before: &Built, after: &Built) -> Preview {
-    preview::compare(&after.spec.stack(), &before.template, &after.template, &after.graph)
+    preview::compare(&after.intent.stack(), &before.template, &after.template, &after.graph)
 }
 
 fn change(name: &str, from: &str, to: &str) -> Preview {
@@ -40,14 +40,14 @@ fn nothing_changes_where_nothing_was_changed() {
 fn a_new_stack_only_adds() {
     let built = build(&blueprint("secondary-pods"));
     let preview = preview::compare("x", &Template::nothing(), &built.template, &built.graph);
-    assert_eq!(preview.count(Sort::Add), preview.changes.len());
+    assert_eq!(preview.count(ChangeKind::Add), preview.changes.len());
     snapshot("preview-new", &shown(&preview));
 }
 
 #[test]
 fn a_tag_modifies_in_place() {
     let preview = change("three-tiers", "team: platform", "team: shop");
-    assert!(preview.count(Sort::Replace) + preview.count(Sort::Remove) == 0);
+    assert!(preview.count(ChangeKind::Replace) + preview.count(ChangeKind::Remove) == 0);
     snapshot("preview-tag", &shown(&preview));
 }
 
@@ -59,7 +59,9 @@ fn a_new_tier_adds_and_touches_no_other() {
         "tiers:\n  - { name: databases, size: /26, egress: none }\n#",
     );
     assert_eq!(
-        preview.count(Sort::Replace) + preview.count(Sort::Remove) + preview.count(Sort::Modify),
+        preview.count(ChangeKind::Replace)
+            + preview.count(ChangeKind::Remove)
+            + preview.count(ChangeKind::Modify),
         0,
         "{}",
         shown(&preview)
@@ -85,16 +87,14 @@ fn a_zone_more_adds_its_subnets_and_moves_none() {
     let preview = change("dev-single-nat", "zones: 2", "zones: 3");
     assert!(preview.network.subnets.iter().all(|subnet| subnet.before.is_none()));
     assert!(
-        preview.count(Sort::Replace) + preview.count(Sort::Remove) == 0
+        preview.count(ChangeKind::Replace) + preview.count(ChangeKind::Remove) == 0
             && !preview.changes.iter().any(|change| change.id == "Cluster"),
         "{}",
         shown(&preview)
     );
     assert!(
-        preview
-            .changes
-            .iter()
-            .any(|change| change.id == "NodeGroupSpotInEuw1Az3" && change.sort() == Sort::Add)
+        preview.changes.iter().any(|change| change.id == "NodeGroupSpotInEuw1Az3"
+            && change.change_kind() == ChangeKind::Add)
     );
     snapshot("preview-zone", &shown(&preview));
 }
@@ -104,15 +104,22 @@ fn a_size_replaces_its_tier_and_says_what_follows() {
     let preview =
         change("three-tiers", "name: public,        size: /24", "name: public, size: /25");
     let count = |kind: &str, sort| {
-        preview.changes.iter().filter(|change| change.kind == kind && change.sort() == sort).count()
+        preview
+            .changes
+            .iter()
+            .filter(|change| change.kind == kind && change.change_kind() == sort)
+            .count()
     };
-    assert_eq!(count("AWS::EC2::Subnet", Sort::Replace), 3);
+    assert_eq!(count("AWS::EC2::Subnet", ChangeKind::Replace), 3);
     // AWS lets no two gateways share an address: the new ones stand beside the old ones, with addresses of their own.
     assert_eq!(
-        (count("AWS::EC2::NatGateway", Sort::Add), count("AWS::EC2::NatGateway", Sort::Remove)),
+        (
+            count("AWS::EC2::NatGateway", ChangeKind::Add),
+            count("AWS::EC2::NatGateway", ChangeKind::Remove)
+        ),
         (3, 3)
     );
-    assert_eq!(count("AWS::EC2::Route", Sort::Modify), 3);
+    assert_eq!(count("AWS::EC2::Route", ChangeKind::Modify), 3);
     snapshot("preview-size", &shown(&preview));
 }
 
@@ -152,20 +159,23 @@ fn a_change_set_that_disagrees_wins_and_keeps_our_values() {
         preview::fold(&own, &[change], &before.template, &after.template)
     };
     let replaced = said(Replacement::Always);
-    assert_eq!((replaced.changes.len(), replaced.changes[0].sort()), (1, Sort::Replace));
+    assert_eq!(
+        (replaced.changes.len(), replaced.changes[0].change_kind()),
+        (1, ChangeKind::Replace)
+    );
     assert_eq!(replaced.changes[0].because[0].property, "Tags/environment");
     let conditional = said(Replacement::Conditional);
-    assert_eq!(conditional.changes[0].sort(), Sort::Modify);
+    assert_eq!(conditional.changes[0].change_kind(), ChangeKind::Modify);
     let about = |preview: &Preview, id: &str| {
         preview.disagreements.iter().find(|one| one.id == id).cloned().unwrap()
     };
     assert_eq!(
         (about(&conditional, "Vpc").compared, about(&conditional, "Vpc").change_set),
-        (Some(Sort::Modify), Some(Sort::Replace))
+        (Some(ChangeKind::Modify), Some(ChangeKind::Replace))
     );
     assert_eq!(about(&replaced, "Vpc").words, "shown as in the change set");
     let left = about(&conditional, "SubnetNodesEuw1Az1");
-    assert_eq!((left.compared, left.change_set), (Some(Sort::Modify), None));
+    assert_eq!((left.compared, left.change_set), (Some(ChangeKind::Modify), None));
     snapshot("preview-disagreement", &shown(&replaced));
 }
 
@@ -245,7 +255,7 @@ const REFUSED: &[(&str, &str, &str, &str)] = &[
 fn what_aws_refuses_of_a_change_is_said_before_it_is_tried() {
     for (name, from, to, rule) in REFUSED {
         let preview = change(name, from, to);
-        let found: Vec<_> = preview.findings.iter().map(|finding| finding.rule).collect();
+        let found: Vec<_> = preview.findings.iter().map(|finding| finding.rule.id).collect();
         assert_eq!(found, [*rule], "{name}: {from} → {to}");
         assert!(
             preview.findings.iter().all(|finding| finding.is_error() && finding.hint.is_some()),
@@ -271,7 +281,7 @@ fn a_family_and_a_key_are_the_clusters_for_good() {
     };
     let (before, after) = (build(&keyed("one")), build(&keyed("two")));
     let found: Vec<_> =
-        between(&before, &after).findings.iter().map(|finding| finding.rule).collect();
+        between(&before, &after).findings.iter().map(|finding| finding.rule.id).collect();
     assert_eq!(found, ["CLU-10"]);
 }
 
@@ -287,7 +297,7 @@ fn an_addon_takes_one_minor_version_at_a_time() {
         between(&pinned(from), &pinned(to))
             .findings
             .iter()
-            .map(|finding| finding.rule)
+            .map(|finding| finding.rule.id)
             .collect::<Vec<_>>()
     };
     assert_eq!(rules("v1.19.0-eksbuild.1", "v1.21.1-eksbuild.1"), ["SET-32"]);
@@ -305,7 +315,7 @@ fn addresses_of_ones_own_are_not_wanted_twice() {
     let after = build_over(&regional, Some(&before.plan.ledger));
     let findings = between(&before, &after).findings;
     assert_eq!(
-        findings.iter().map(|finding| finding.rule).collect::<Vec<_>>(),
+        findings.iter().map(|finding| finding.rule.id).collect::<Vec<_>>(),
         ["NAT-04"],
         "{findings:#?}"
     );
@@ -326,7 +336,7 @@ fn a_cidr_joins_a_vpc_that_stands_by_other_rules() {
         between(&before, &build_over(after, Some(&before.plan.ledger)))
             .findings
             .iter()
-            .map(|finding| finding.rule)
+            .map(|finding| finding.rule.id)
             .collect::<Vec<_>>()
     };
     assert_eq!(
@@ -374,7 +384,7 @@ fn a_pull_request_reads_the_counts_first_and_never_more_than_a_comment_holds() {
         preview.changes.extend(more.take(150).collect::<Vec<_>>());
     }
     let total = preview.changes.len();
-    let finding = eksnet::diagnostic::Diagnostic::error("VPC-08", "vpc.cidr", "x".repeat(300));
+    let finding = eksnet::rules::VPC_08.at("vpc.cidr", "x".repeat(300));
     preview.findings = vec![finding; 400];
     preview.network.subnets = vec![preview.network.subnets[0].clone(); 2_000];
     preview.impact = vec!["y".repeat(200); 400];
@@ -477,7 +487,7 @@ fn orders_that_strand_pods_are_refused() {
         preview
             .findings
             .iter()
-            .map(|finding| (finding.rule, finding.is_error()))
+            .map(|finding| (finding.rule.id, finding.is_error()))
             .collect::<Vec<_>>()
     };
     let text = blueprint("secondary-pods");
@@ -524,7 +534,7 @@ fn nodes_are_labelled_before_the_label_is_read() {
         preview
             .findings
             .iter()
-            .map(|finding| (finding.rule, finding.is_error()))
+            .map(|finding| (finding.rule.id, finding.is_error()))
             .collect::<Vec<_>>()
     };
     let several = blueprint("pod-tiers");
@@ -590,7 +600,7 @@ fn the_add_on_and_a_self_managed_aws_node_take_turns() {
         preview
             .findings
             .iter()
-            .map(|finding| (finding.rule, finding.is_error()))
+            .map(|finding| (finding.rule.id, finding.is_error()))
             .collect::<Vec<_>>()
     };
     let of = |management: &str, role: &str| {
@@ -616,7 +626,7 @@ fn the_add_on_and_a_self_managed_aws_node_take_turns() {
         "{:?}",
         away.changes
     );
-    assert_eq!(away.change("Cluster").unwrap().sort(), Sort::Modify);
+    assert_eq!(away.change("Cluster").unwrap().change_kind(), ChangeKind::Modify);
     let mut taking = addon.template.clone();
     taking.value["Resources"]["AddonVpcCni"]["Properties"]
         .as_object_mut()
@@ -638,10 +648,15 @@ fn the_add_on_and_a_self_managed_aws_node_take_turns() {
     // Another CNI leaves aws-node behind.
     let other = build(&blueprint("other-cni"));
     let left = preview::compare("x", &addon.template, &other.template, &other.graph);
-    assert!(left.findings.iter().any(|finding| finding.rule == "SELF-06"), "{:?}", left.findings);
+    assert!(
+        left.findings.iter().any(|finding| finding.rule.id == "SELF-06"),
+        "{:?}",
+        left.findings
+    );
     let back = preview::compare("x", &own.template, &kept(&addon, &own), &addon.graph);
     assert!(
-        rules(&back).is_empty() && back.change("AddonVpcCni").unwrap().sort() == Sort::Add,
+        rules(&back).is_empty()
+            && back.change("AddonVpcCni").unwrap().change_kind() == ChangeKind::Add,
         "{:?}",
         back.findings
     );

@@ -13,7 +13,7 @@ fn held(name: &str, built: &Built) {
     let (there, there6): (IpAddr, IpAddr) =
         (SOMEBODY.parse().unwrap(), SOMEBODY_IPV6.parse().unwrap());
     for subnet in &built.plan.subnets {
-        let tier = built.spec.tier(&subnet.tier).unwrap();
+        let tier = built.intent.tier(&subnet.tier).unwrap();
         let (id, word) =
             (subnet_id(subnet), format!("{name}: {} in {}", subnet.tier, subnet.zone.id));
         let way = |address| reach::way(&built.template, &id, address);
@@ -29,13 +29,13 @@ fn held(name: &str, built: &Built) {
                         .to_string();
                 let host = built.plan.subnets.iter().find(|other| subnet_id(other) == own);
                 assert!(
-                    built.spec.nat.mode != NatMode::PerZone
+                    built.intent.nat.mode != NatMode::PerZone
                         || host.is_some_and(|host| host.zone.id == subnet.zone.id),
                     "{word}: {gateway}"
                 );
             }
         }
-        let six = match (built.spec.vpc.ipv6.is_some(), tier.egress) {
+        let six = match (built.intent.vpc.ipv6.is_some(), tier.egress) {
             (false, _) | (_, TierEgress::None) => Way::Nowhere,
             (true, TierEgress::Internet) => Way::InternetGateway,
             (true, TierEgress::Nat) => Way::EgressOnly,
@@ -60,11 +60,11 @@ fn beyond(built: &Built, subnet: &str, word: &str) {
         .subnets
         .iter()
         .find(|own| subnet_id(own) == subnet)
-        .and_then(|own| built.spec.tier(&own.tier))
+        .and_then(|own| built.intent.tier(&own.tier))
         .unwrap();
     let transit = own.serves == [eksnet::facts::subnets::Use::Transit];
     for (gateway, to) in built
-        .spec
+        .intent
         .transit
         .gateway
         .iter()
@@ -78,10 +78,10 @@ fn beyond(built: &Built, subnet: &str, word: &str) {
             "{word} to {to}"
         );
     }
-    let services = built.spec.endpoints.of(Kind::Interface).count()
-        + built.spec.endpoints.of(Kind::Gateway).count();
+    let services = built.intent.endpoints.of(Kind::Interface).count()
+        + built.intent.endpoints.of(Kind::Gateway).count();
     let plan = built.plan.subnets.iter().find(|own| subnet_id(own) == subnet).unwrap();
-    let calls = built.spec.tier(&plan.tier).unwrap().serves.iter().any(|one| {
+    let calls = built.intent.tier(&plan.tier).unwrap().serves.iter().any(|one| {
         matches!(one, eksnet::facts::subnets::Use::Nodes | eksnet::facts::subnets::Use::Pods)
     });
     if calls {

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use crate::support::{CLEAN, findings, root, snapshot};
 
 fn rules(text: &str) -> Vec<&'static str> {
-    findings(text).iter().map(|finding| finding.rule).collect()
+    findings(text).iter().map(|finding| finding.rule.id).collect()
 }
 
 #[test]
@@ -32,7 +32,11 @@ fn the_traps_of_yaml_are_named() {
 #[test]
 fn a_file_that_is_no_text_or_too_long_is_refused() {
     let read = |bytes: Vec<u8>| {
-        blueprint::read("x", bytes).findings.iter().map(|finding| finding.rule).collect::<Vec<_>>()
+        blueprint::read("x", bytes)
+            .findings
+            .iter()
+            .map(|finding| finding.rule.id)
+            .collect::<Vec<_>>()
     };
     assert_eq!(read(vec![b'a', b':', 0xff, 0xfe]), ["YAML-09"]);
     assert_eq!(read(vec![b'#'; MOST_BYTES + 1]), ["YAML-09"]);

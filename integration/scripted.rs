@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use eksnet::aws::port::{Detail, ResourceChange};
-use eksnet::deploy::{self, Event, Job, Outcome, Prepared, Standing};
+use eksnet::deploy::{self, Condition, Event, Job, Outcome, Prepared};
 use eksnet::render::Template;
 use serde_json::json;
 
@@ -176,7 +176,9 @@ fn silence_is_broken_every_thirty_seconds() {
     let beats: Vec<_> = heard
         .iter()
         .filter_map(
-            |event| if let Event::Waiting { on, .. } = event { Some(on.clone()) } else { None },
+            |event| {
+                if let Event::Waiting { on, .. } = event { Some(on.clone()) } else { None }
+            },
         )
         .collect();
     assert_eq!(beats.len(), 4);
@@ -296,24 +298,24 @@ fn passing_faults_are_waited_out_and_expired_credentials_are_not() {
 
 #[test]
 fn every_status_has_a_standing() {
-    let standing = |status: &str| deploy::standing(Some(&stack(status)));
-    assert_eq!(deploy::standing(None), Standing::Absent);
-    assert_eq!(standing("REVIEW_IN_PROGRESS"), Standing::Absent);
-    assert_eq!(standing("ROLLBACK_COMPLETE"), Standing::Failed);
-    assert_eq!(standing("UPDATE_ROLLBACK_FAILED"), Standing::RollbackFailed);
-    assert_eq!(standing("DELETE_FAILED"), Standing::DeleteFailed);
+    let standing = |status: &str| deploy::condition(Some(&stack(status)));
+    assert_eq!(deploy::condition(None), Condition::Absent);
+    assert_eq!(standing("REVIEW_IN_PROGRESS"), Condition::Absent);
+    assert_eq!(standing("ROLLBACK_COMPLETE"), Condition::Failed);
+    assert_eq!(standing("UPDATE_ROLLBACK_FAILED"), Condition::RollbackFailed);
+    assert_eq!(standing("DELETE_FAILED"), Condition::DeleteFailed);
     for busy in [
         "CREATE_IN_PROGRESS",
         "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS",
         "ROLLBACK_IN_PROGRESS",
         "DELETE_IN_PROGRESS",
     ] {
-        assert_eq!(standing(busy), Standing::Busy, "{busy}");
+        assert_eq!(standing(busy), Condition::Busy, "{busy}");
     }
     for stands in
         ["CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"]
     {
-        assert_eq!(standing(stands), Standing::Stands, "{stands}");
+        assert_eq!(standing(stands), Condition::Deployed, "{stands}");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use eksnet::facts::cni::{Container, SETTINGS};
+use eksnet::facts::aws_node::{Container, SETTINGS};
 use eksnet::render::kubernetes as manifests;
 
 use crate::emulator::{self, Session};
@@ -76,7 +76,9 @@ fn deploy(project: &Project, session: &Session, more: &[&str]) -> Run {
 
 #[test]
 fn aws_node_of_a_new_cluster_is_set_up_before_its_nodes_come() {
-    let Some((session, cluster)) = start() else { return };
+    let Some((session, cluster)) = start() else {
+        return;
+    };
     session.faults(&json!({ "NodeGroupGeneral": { "on": "create", "delay": 20 } }));
     let project = Project::new("self-managed");
     let made = deploy(&project, &session, &[]);
@@ -136,7 +138,9 @@ fn aws_node_of_a_new_cluster_is_set_up_before_its_nodes_come() {
 
 #[test]
 fn what_somebody_else_set_is_shown_and_taken_only_when_asked_for() {
-    let Some((session, cluster)) = start() else { return };
+    let Some((session, cluster)) = start() else {
+        return;
+    };
     let mut project = Project::new("self-managed");
     ok(&deploy(&project, &session, &[]));
     set_by_hand(&cluster, "kubectl-edit", "WARM_IP_TARGET", "9");
@@ -182,7 +186,9 @@ fn what_somebody_else_set_is_shown_and_taken_only_when_asked_for() {
 
 #[test]
 fn the_add_on_adopts_aws_node_once_it_was_said_what_it_overwrites() {
-    let Some((session, cluster)) = start() else { return };
+    let Some((session, cluster)) = start() else {
+        return;
+    };
     let mut project = Project::new("self-managed");
     ok(&deploy(&project, &session, &[]));
     set_by_hand(&cluster, "helm", "AWS_VPC_K8S_CNI_LOGLEVEL", "ERROR");
@@ -218,7 +224,9 @@ fn the_add_on_adopts_aws_node_once_it_was_said_what_it_overwrites() {
 
 #[test]
 fn eni_configs_of_ours_go_with_their_subnets_and_those_of_others_stay() {
-    let Some((session, cluster)) = start() else { return };
+    let Some((session, cluster)) = start() else {
+        return;
+    };
     let mut project = Project::new("self-managed");
     ok(&deploy(&project, &session, &[]));
     let own = |name: &str, labels: Value| json!({ "apiVersion": "crd.k8s.amazonaws.com/v1alpha1", "kind": "ENIConfig", "metadata": { "name": name, "labels": labels }, "spec": { "subnet": "subnet-1" } });
@@ -253,7 +261,9 @@ fn eni_configs_of_ours_go_with_their_subnets_and_those_of_others_stay() {
 
 #[test]
 fn a_cluster_without_aws_node_and_one_that_lets_nobody_in_are_said_to_be_so() {
-    let Some((session, cluster)) = start() else { return };
+    let Some((session, cluster)) = start() else {
+        return;
+    };
     cluster.delete(DAEMON_SET);
     let project = Project::new("self-managed");
     let bare = deploy(&project, &session, &[]);
@@ -294,7 +304,9 @@ fn a_cluster_without_aws_node_and_one_that_lets_nobody_in_are_said_to_be_so() {
 
 #[test]
 fn what_is_broken_by_hand_is_seen_and_mended() {
-    let Some((session, cluster)) = start() else { return };
+    let Some((session, cluster)) = start() else {
+        return;
+    };
     let mut project = Project::new("self-managed");
     ok(&deploy(&project, &session, &[]));
     let live = session.read_back("eu-west-1", "self-managed");
@@ -343,7 +355,9 @@ fn what_is_broken_by_hand_is_seen_and_mended() {
 
 #[test]
 fn a_saved_plan_sets_aws_node_up_and_takes_nothing_over_unasked() {
-    let Some((session, cluster)) = start() else { return };
+    let Some((session, cluster)) = start() else {
+        return;
+    };
     let mut project = Project::new("self-managed");
     ok(&deploy(&project, &session, &[]));
     project.edit("minimumIps: 20", "minimumIps: 30");
@@ -368,13 +382,17 @@ fn a_saved_plan_sets_aws_node_up_and_takes_nothing_over_unasked() {
 /// Whatever any blueprint renders for Kubernetes is taken by a real server, unknown fields being errors.
 #[test]
 fn every_manifest_of_every_blueprint_is_accepted() {
-    let Some(cluster) = kubernetes::start() else { return };
+    let Some(cluster) = kubernetes::start() else {
+        return;
+    };
     let mut seen = std::collections::BTreeSet::new();
     for (_, path) in blueprints() {
         let built = build(&std::fs::read_to_string(path).unwrap());
-        let Some(wanted) = &built.spec.cluster else { continue };
+        let Some(wanted) = &built.intent.cluster else {
+            continue;
+        };
         bootstrap(&cluster);
-        for manifest in manifests::all(&built.spec, wanted, &built.plan).unwrap() {
+        for manifest in manifests::all(&built.intent, wanted, &built.plan).unwrap() {
             let manifest =
                 eksnet::deploy::aws_node::filled(&manifest, &|name| Some(stand_in(name))).unwrap();
             let object = &manifest.value;

@@ -7,8 +7,8 @@ use eksnet::address::{self, AddressPlan, Ledger};
 use eksnet::blueprint::{self, Document};
 use eksnet::diagnostic::{Diagnostic, any_error};
 use eksnet::graph::{self, Graph};
+use eksnet::intent::{self, Intent};
 use eksnet::render::{self, Template};
-use eksnet::spec::{self, Spec};
 
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -94,16 +94,18 @@ pub fn findings(text: &str) -> Vec<Diagnostic> {
 /// The same with a ledger that `edit` changed after the clean blueprint gave it out.
 pub fn findings_with(text: &str, edit: &dyn Fn(&mut Ledger)) -> Vec<Diagnostic> {
     let reading = blueprint::read("test.yaml", text.as_bytes().to_vec());
-    let Some(document) = reading.document else { return reading.findings };
+    let Some(document) = reading.document else {
+        return reading.findings;
+    };
     let mut found = reading.findings;
-    let (spec, more) = spec::resolve(&document.blueprint);
+    let (intent, more) = intent::resolve(&document.blueprint);
     found.extend(more);
-    found.extend(spec.iter().flat_map(eksnet::check::spec));
-    if let Some(spec) = spec.filter(|_| !any_error(&found)) {
-        let mut ledger = Ledger::empty(&spec.name, spec.region.name);
+    found.extend(intent.iter().flat_map(eksnet::check::intent));
+    if let Some(intent) = intent.filter(|_| !any_error(&found)) {
+        let mut ledger = Ledger::empty(&intent.name, intent.region.name);
         edit(&mut ledger);
-        match address::allocate(&spec, &ledger) {
-            Ok(plan) => found.extend(eksnet::check::plan(&spec, &plan)),
+        match address::allocate(&intent, &ledger) {
+            Ok(plan) => found.extend(eksnet::check::plan(&intent, &plan)),
             Err(more) => found.extend(more),
         }
     }
@@ -111,7 +113,7 @@ pub fn findings_with(text: &str, edit: &dyn Fn(&mut Ledger)) -> Vec<Diagnostic> 
 }
 
 pub struct Built {
-    pub spec: Spec,
+    pub intent: Intent,
     pub plan: AddressPlan,
     pub graph: Graph,
     pub template: Template,
@@ -120,15 +122,15 @@ pub struct Built {
 /// The line up to the template, over a ledger.
 pub fn build_over(text: &str, ledger: Option<&Ledger>) -> Built {
     let document = document(text);
-    let (spec, found) = spec::resolve(&document.blueprint);
+    let (intent, found) = intent::resolve(&document.blueprint);
     assert!(!any_error(&found), "{found:?}");
-    let spec = spec.unwrap();
-    let empty = Ledger::empty(&spec.name, spec.region.name);
-    let plan = address::allocate(&spec, ledger.unwrap_or(&empty))
+    let intent = intent.unwrap();
+    let empty = Ledger::empty(&intent.name, intent.region.name);
+    let plan = address::allocate(&intent, ledger.unwrap_or(&empty))
         .unwrap_or_else(|found| panic!("{found:?}\n{text}"));
-    let graph = graph::build(&spec, &plan);
-    let template = render::template(&graph, &plan.ledger, &spec.name).unwrap();
-    Built { spec, plan, graph, template }
+    let graph = graph::build(&intent, &plan);
+    let template = render::template(&graph, &plan.ledger, &intent.name).unwrap();
+    Built { intent, plan, graph, template }
 }
 
 pub fn build(text: &str) -> Built {

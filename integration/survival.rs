@@ -105,7 +105,9 @@ impl Life<'_> {
 /// Every fault at every call of creating, updating and destroying: the table is what the closing note shows.
 #[test]
 fn every_fault_at_every_call_ends_well_or_is_completed_by_the_same_command() {
-    let Some(session) = emulator::start() else { return };
+    let Some(session) = emulator::start() else {
+        return;
+    };
     let cells = |operation: usize| {
         CALLS[operation]
             .1
@@ -173,7 +175,9 @@ fn every_fault_at_every_call_ends_well_or_is_completed_by_the_same_command() {
 /// What only reads the account may fail for good: it is named, and the stack is deployed.
 #[test]
 fn an_ec2_that_answers_nothing_is_named_and_does_not_stop_a_deployment() {
-    let Some(session) = emulator::start() else { return };
+    let Some(session) = emulator::start() else {
+        return;
+    };
     let proxy = session
         .proxy_of_ec2(&json!([{ "match": "Describe", "fault": "throttle", "times": 1_000 }]));
     let project = small("eu-west-1");
@@ -198,7 +202,9 @@ fn finish(mut child: Child) -> Run {
 
 #[test]
 fn a_signal_leaves_the_stack_running_and_says_how_to_follow_it() {
-    let Some(session) = emulator::start() else { return };
+    let Some(session) = emulator::start() else {
+        return;
+    };
     for signal in ["-INT", "-TERM"] {
         let project = small("eu-west-1");
         session.faults(&json!({ "InternetGateway": { "on": "create", "delay": 5 } }));
@@ -234,7 +240,9 @@ fn a_signal_leaves_the_stack_running_and_says_how_to_follow_it() {
 /// Two people deploy at the same moment: one stack, one of each resource, and whoever loses is told what to do.
 #[test]
 fn two_deployments_at_once_make_one_stack() {
-    let Some(session) = emulator::start() else { return };
+    let Some(session) = emulator::start() else {
+        return;
+    };
     session.faults(&json!({ "InternetGateway": { "on": "create", "delay": 2 } }));
     let project = small("eu-west-1");
     let children: Vec<Child> = (0..2)
@@ -252,7 +260,9 @@ fn two_deployments_at_once_make_one_stack() {
 
 #[test]
 fn a_rollback_that_failed_is_continued_after_a_question() {
-    let Some(session) = emulator::start() else { return };
+    let Some(session) = emulator::start() else {
+        return;
+    };
     let mut project = small("eu-west-1");
     ok(&project.deploy(&session));
     // The VPC's tag changes, a subnet fails, and the tag cannot be put back.
@@ -281,7 +291,9 @@ fn a_rollback_that_failed_is_continued_after_a_question() {
 /// The empty stack that a change set of a new stack brings along, and a creation that somebody left half done.
 #[test]
 fn what_an_earlier_try_left_is_no_obstacle() {
-    let Some(session) = emulator::start() else { return };
+    let Some(session) = emulator::start() else {
+        return;
+    };
     let project = small("eu-west-1");
     ok(&project.run(&session.environment(), &["diff", "shop.yaml", "--save", "plan.json"]));
     let stacks = session.by_hand("eu-west-1", &json!([["cloudformation", "describe_stacks", {}]]));
@@ -302,7 +314,9 @@ fn what_an_earlier_try_left_is_no_obstacle() {
 /// A plan is for one account, for some time, and for the stack as it was.
 #[test]
 fn a_plan_that_is_foreign_or_expired_is_refused() {
-    let Some(session) = emulator::start() else { return };
+    let Some(session) = emulator::start() else {
+        return;
+    };
     let mut project = small("eu-west-1");
     let environment = session.environment();
     ok(&project.deploy(&session));
@@ -347,7 +361,9 @@ fn a_plan_that_is_foreign_or_expired_is_refused() {
 /// A cluster that somebody else made under the same name is no part of a failed creation.
 #[test]
 fn somebody_elses_cluster_keeps_its_protection() {
-    let Some(session) = emulator::start() else { return };
+    let Some(session) = emulator::start() else {
+        return;
+    };
     let project = Project::new("dev-single-nat");
     let network = json!({ "subnetIds": ["subnet-1", "subnet-2"] });
     session.by_hand(
@@ -355,7 +371,9 @@ fn somebody_elses_cluster_keeps_its_protection() {
         &json!([["eks", "create_cluster", { "name": "dev", "roleArn": "arn:aws:iam::1:role/x", "resourcesVpcConfig": network, "deletionProtection": true }]]),
     );
     let protection = |session: &Session| {
-        session.by_hand("eu-west-1", &json!([["eks", "describe_cluster", { "name": "dev" }]]))[0]["cluster"]["deletionProtection"].clone()
+        session.by_hand("eu-west-1", &json!([["eks", "describe_cluster", { "name": "dev" }]]))
+                [0]["cluster"]["deletionProtection"]
+                .clone()
     };
     assert_eq!(protection(&session), true);
     session.faults(
@@ -369,7 +387,9 @@ fn somebody_elses_cluster_keeps_its_protection() {
 /// Protection that somebody switched on by hand is not taken away by a deployment that has none.
 #[test]
 fn protection_switched_on_by_hand_stays() {
-    let Some(session) = emulator::start() else { return };
+    let Some(session) = emulator::start() else {
+        return;
+    };
     let mut project = small("eu-west-1");
     ok(&project.deploy(&session));
     session.by_hand(
@@ -392,7 +412,9 @@ fn protection_switched_on_by_hand_stays() {
 /// A signal before anything has begun is a no, also where nobody is asked.
 #[test]
 fn a_signal_before_the_change_set_runs_changes_nothing() {
-    let Some(session) = emulator::start() else { return };
+    let Some(session) = emulator::start() else {
+        return;
+    };
     let project = small("eu-west-1");
     ok(&project.run(&session.environment(), &["diff", "shop.yaml", "--save", "plan.json"]));
     let proxy =
@@ -416,7 +438,9 @@ fn a_signal_before_the_change_set_runs_changes_nothing() {
 /// A plan is not made on a stack that takes none: the way on is said.
 #[test]
 fn a_broken_stack_takes_no_plan() {
-    let Some(session) = emulator::start() else { return };
+    let Some(session) = emulator::start() else {
+        return;
+    };
     let project = small("eu-west-1");
     session.faults(&json!({ "InternetGateway": { "on": "create", "fail": "no" } }));
     assert_eq!(project.deploy(&session).code, 1);
@@ -451,7 +475,9 @@ fn a_broken_stack_takes_no_plan() {
 /// Termination protection that could not be switched on is a warning, and the next deployment, which has nothing else to do, makes up for it.
 #[test]
 fn protection_that_failed_is_made_up_for() {
-    let Some(session) = emulator::start() else { return };
+    let Some(session) = emulator::start() else {
+        return;
+    };
     let mut project = Project::new("dev-single-nat");
     project.edit("deletionProtection: false ", "deletionProtection: true ");
     let proxy = session.proxy(

@@ -31,7 +31,9 @@ fn names(answer: &Value, list: &str, name: &str) -> Vec<String> {
 /// removed from the moment that the cluster is gone; what belongs to others stays.
 #[test]
 fn what_kubernetes_left_is_asked_about_and_removed_in_the_order_that_works() {
-    let Some(session) = emulator::start() else { return };
+    let Some(session) = emulator::start() else {
+        return;
+    };
     let project = Project::new("dev-single-nat");
     ok(&project.deploy(&session));
     let (vpc, subnets) = vpc(&session);
@@ -126,7 +128,9 @@ fn what_kubernetes_left_is_asked_about_and_removed_in_the_order_that_works() {
 /// What may not be read is named, and the deletion goes on.
 #[test]
 fn a_balancer_api_that_answers_nothing_does_not_stop_a_deletion() {
-    let Some(session) = emulator::start() else { return };
+    let Some(session) = emulator::start() else {
+        return;
+    };
     let project = Project::new("network-only");
     ok(&project.deploy(&session));
     let mut environment = session.environment();
@@ -143,7 +147,9 @@ fn a_balancer_api_that_answers_nothing_does_not_stop_a_deletion() {
 
 #[test]
 fn what_was_changed_by_hand_is_shown_apart_from_the_blueprints_own_changes() {
-    let Some(session) = emulator::start() else { return };
+    let Some(session) = emulator::start() else {
+        return;
+    };
     let mut project = Project::new("dev-single-nat");
     ok(&project.deploy(&session));
     let environment = session.environment();
@@ -214,14 +220,20 @@ fn what_was_changed_by_hand_is_shown_apart_from_the_blueprints_own_changes() {
 /// The change set's own answer is asked for and nothing is left of it, of a new stack neither.
 #[test]
 fn a_change_set_is_asked_and_thrown_away() {
-    let Some(session) = emulator::start() else { return };
+    let Some(session) = emulator::start() else {
+        return;
+    };
     let mut project = Project::new("network-only");
     let environment = session.environment();
     let new = project
         .run(&environment, &["diff", "shop.yaml", "--change-set", "--exit-code", "-o", "json"]);
     assert_eq!((new.code, new.json()["summary"]["remove"].as_u64()), (2, Some(0)), "{}", new.err);
     let stacks = |session: &Session| {
-        session.by_hand("ap-northeast-1", &json!([["cloudformation", "describe_stacks", {}]]))[0]["Stacks"].as_array().unwrap().len()
+        session.by_hand("ap-northeast-1", &json!([["cloudformation", "describe_stacks", {}]]))
+                [0]["Stacks"]
+                .as_array()
+                .unwrap()
+                .len()
     };
     assert_eq!(stacks(&session), 0);
     ok(&project.deploy(&session));
@@ -244,7 +256,9 @@ fn a_change_set_is_asked_and_thrown_away() {
 /// More than 51,200 bytes: refused with the way out, and through the user's bucket done.
 #[test]
 fn a_long_template_goes_through_the_bucket_that_the_user_names() {
-    let Some(session) = emulator::start() else { return };
+    let Some(session) = emulator::start() else {
+        return;
+    };
     let mut project = Project::new("network-only");
     let tags: Vec<String> =
         (0..45).map(|number| format!("tag-{number}: \"{}\"", "x".repeat(60))).collect();
@@ -282,7 +296,9 @@ fn a_long_template_goes_through_the_bucket_that_the_user_names() {
 /// Nodes leave interfaces behind while the stack goes: they are named when the deletion stands still, and asked about then.
 #[test]
 fn what_turns_up_during_the_deletion_is_asked_about_too() {
-    let Some(session) = emulator::start() else { return };
+    let Some(session) = emulator::start() else {
+        return;
+    };
     let project = Project::new("dev-single-nat");
     ok(&project.deploy(&session));
     let (_, subnets) = vpc(&session);

@@ -115,7 +115,9 @@ fn slow(session: &Session) {
 /// Asked, answered, watched as a tree, and summed up; nothing flickers, nothing is left of the tree but its last picture.
 #[test]
 fn in_a_terminal_a_deployment_is_a_tree_that_ends_in_a_summary() {
-    let Some(session) = emulator::start() else { return };
+    let Some(session) = emulator::start() else {
+        return;
+    };
     slow(&session);
     let project = dev();
     let mut terminal = Terminal::start(&project, &session.environment(), &["deploy", "shop.yaml"]);
@@ -155,7 +157,9 @@ fn in_a_terminal_a_deployment_is_a_tree_that_ends_in_a_summary() {
 
 #[test]
 fn a_failure_stands_above_the_tree_and_its_cause_below() {
-    let Some(session) = emulator::start() else { return };
+    let Some(session) = emulator::start() else {
+        return;
+    };
     let project = dev();
     session.faults(&json!({ "ElasticIpPublicEuw1Az1": { "on": "create", "fail": "The maximum number of addresses has been reached." } }));
     let (screen, code, _) =
@@ -175,7 +179,9 @@ fn a_failure_stands_above_the_tree_and_its_cause_below() {
 /// Ctrl-C at the question is a no; while something runs it leaves the stack to itself.
 #[test]
 fn control_c_is_an_answer_at_any_moment() {
-    let Some(session) = emulator::start() else { return };
+    let Some(session) = emulator::start() else {
+        return;
+    };
     let project = dev();
     let mut asked = Terminal::start(&project, &session.environment(), &["deploy", "shop.yaml"]);
     asked.until("[y/N]");
@@ -203,7 +209,9 @@ fn control_c_is_an_answer_at_any_moment() {
 /// Without colours the tree is the same; in a pipeline, or on a terminal that cannot move its cursor, there are plain lines.
 #[test]
 fn colours_and_movements_are_taken_away_where_nobody_wants_them() {
-    let Some(session) = emulator::start() else { return };
+    let Some(session) = emulator::start() else {
+        return;
+    };
     let run = |key: &str, value: &str| {
         let project = Project::new("network-only");
         let mut environment = session.environment();
@@ -233,7 +241,9 @@ fn colours_and_movements_are_taken_away_where_nobody_wants_them() {
 /// In a pipe: data on standard output, progress as lines on standard error; with `-o json` one event a line, the last one the outcome.
 #[test]
 fn in_a_pipe_there_are_lines_and_events() {
-    let Some(session) = emulator::start() else { return };
+    let Some(session) = emulator::start() else {
+        return;
+    };
     let project = dev();
     let run = project.run(&session.environment(), &["deploy", "shop.yaml", "--yes", "-o", "json"]);
     assert_eq!(run.code, 0, "{}", run.err);

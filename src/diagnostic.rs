@@ -3,23 +3,12 @@
 use std::error::Error;
 use std::ops::Range;
 
+pub use crate::rules::Severity;
+
+use crate::rules::Rule;
+
 /// Byte range in the blueprint's text.
 pub type Span = Range<usize>;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    Warning,
-    Error,
-}
-
-impl Severity {
-    pub fn word(self) -> &'static str {
-        match self {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-        }
-    }
-}
 
 /// A second place that a finding is about.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,8 +21,9 @@ pub struct Mark {
 /// One finding about the blueprint. `path` names the place (`tiers[2].size`); the reader turns it into `at`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Diagnostic {
-    pub rule: &'static str,
-    pub severity: Severity,
+    pub rule: &'static Rule,
+    /// A profile or `--strict` takes the rule's warning for an error.
+    pub raised: bool,
     pub message: String,
     pub path: String,
     /// The key at `path` is meant, not its value.
@@ -44,11 +34,12 @@ pub struct Diagnostic {
     pub hint: Option<String>,
 }
 
-impl Diagnostic {
-    pub fn error(rule: &'static str, path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self {
-            rule,
-            severity: Severity::Error,
+impl Rule {
+    /// What breaks the rule, and where.
+    pub fn at(&'static self, path: impl Into<String>, message: impl Into<String>) -> Diagnostic {
+        Diagnostic {
+            rule: self,
+            raised: false,
             message: message.into(),
             path: path.into(),
             on_key: false,
@@ -58,22 +49,11 @@ impl Diagnostic {
             hint: None,
         }
     }
+}
 
-    pub fn warning(
-        rule: &'static str,
-        path: impl Into<String>,
-        message: impl Into<String>,
-    ) -> Self {
-        Self { severity: Severity::Warning, ..Self::error(rule, path, message) }
-    }
-
-    pub fn of(
-        severity: Severity,
-        rule: &'static str,
-        path: impl Into<String>,
-        message: impl Into<String>,
-    ) -> Self {
-        Self { severity, ..Self::error(rule, path, message) }
+impl Diagnostic {
+    pub fn severity(&self) -> Severity {
+        if self.raised { Severity::Error } else { self.rule.severity }
     }
 
     pub fn on_key(mut self) -> Self {
@@ -107,7 +87,7 @@ impl Diagnostic {
     }
 
     pub fn is_error(&self) -> bool {
-        self.severity == Severity::Error
+        self.severity() == Severity::Error
     }
 }
 

@@ -10,8 +10,8 @@ use divan::counter::ItemsCount;
 use eksnet::address::overlap::overlaps;
 use eksnet::address::pool::{Block, Pool};
 use eksnet::address::{self, AddressPlan, Ledger};
-use eksnet::spec::Spec;
-use eksnet::{blueprint, check, graph, render, report, spec};
+use eksnet::intent::Intent;
+use eksnet::{blueprint, check, graph, intent, render, report};
 use ipnet::Ipv4Net;
 
 fn main() {
@@ -27,19 +27,19 @@ fn read(text: &str) -> blueprint::Document {
     blueprint::read("shop.yaml", text.as_bytes().to_vec()).document.expect("the example is clean")
 }
 
-fn lay_out(text: &str) -> (Spec, AddressPlan) {
+fn lay_out(text: &str) -> (Intent, AddressPlan) {
     let document = read(text);
-    let spec = spec::resolve(&document.blueprint).0.expect("the example is clean");
-    assert!(check::spec(&spec).is_empty());
-    let plan = address::allocate(&spec, &Ledger::empty(&spec.name, spec.region.name))
+    let intent = intent::resolve(&document.blueprint).0.expect("the example is clean");
+    assert!(check::intent(&intent).is_empty());
+    let plan = address::allocate(&intent, &Ledger::empty(&intent.name, intent.region.name))
         .expect("the example fits");
-    (spec, plan)
+    (intent, plan)
 }
 
 fn compile(text: &str) -> String {
-    let (spec, plan) = lay_out(text);
-    let graph = graph::build(&spec, &plan);
-    render::template(&graph, &plan.ledger, &spec.name).expect("the templates are whole").to_json()
+    let (intent, plan) = lay_out(text);
+    let graph = graph::build(&intent, &plan);
+    render::template(&graph, &plan.ledger, &intent.name).expect("the templates are whole").to_json()
 }
 
 /// `count` blueprints with names of their own.
@@ -56,11 +56,11 @@ fn read_one() {
 
 #[divan::bench]
 fn layout_one() -> String {
-    let (spec, plan) = lay_out(black_box(FULL));
-    let graph = graph::build(&spec, &plan);
+    let (intent, plan) = lay_out(black_box(FULL));
+    let graph = graph::build(&intent, &plan);
     let template =
-        render::template(&graph, &plan.ledger, &spec.name).expect("the templates are whole");
-    report::layout_json::write(&spec, &plan, &template)
+        render::template(&graph, &plan.ledger, &intent.name).expect("the templates are whole");
+    report::layout_json::write(&intent, &plan, &template)
 }
 
 #[divan::bench]

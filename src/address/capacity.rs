@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::blueprint::model::{NatMode, TierEgress};
 use crate::facts::{eks, endpoints, subnets};
-use crate::spec::{Cluster, PodSubnets, Spec, Zone};
+use crate::intent::{Cluster, Intent, PodSubnets, Zone};
 
 use super::Subnet;
 use super::demand::{self, Footprint, GroupDemand};
@@ -101,13 +101,21 @@ impl Capacity {
 }
 
 pub fn measure(
-    spec: &Spec,
+    intent: &Intent,
     (zones, subnets): (&[Zone], &[Subnet]),
     groups: Vec<GroupDemand>,
 ) -> Capacity {
-    let Some(cluster) = &spec.cluster else { return Capacity::default() };
-    let load =
-        Load { spec, cluster, groups: &groups, zones, subnets, footprint: |group| &group.planned };
+    let Some(cluster) = &intent.cluster else {
+        return Capacity::default();
+    };
+    let load = Load {
+        intent,
+        cluster,
+        groups: &groups,
+        zones,
+        subnets,
+        footprint: |group| &group.planned,
+    };
     let zones: Vec<ZoneCapacity> = zones.iter().filter_map(|zone| load.of_zone(zone)).collect();
     let uses: Vec<SubnetUse> = subnets.iter().map(|subnet| load.at_max(subnet)).collect();
     let most = (!groups.is_empty()).then(|| load.most(&zones, &uses));
@@ -115,7 +123,7 @@ pub fn measure(
 }
 
 struct Load<'a> {
-    spec: &'a Spec,
+    intent: &'a Intent,
     cluster: &'a Cluster,
     groups: &'a [GroupDemand],
     zones: &'a [Zone],
@@ -258,17 +266,21 @@ impl Load<'_> {
             })
             .sum();
         let behind = self.subnets.iter().filter(|subnet| {
-            self.spec.tier(&subnet.tier).is_some_and(|tier| tier.egress == TierEgress::Nat)
+            self.intent.tier(&subnet.tier).is_some_and(|tier| tier.egress == TierEgress::Nat)
         });
-        let gateways = match self.spec.nat.mode {
+        let gateways = match self.intent.nat.mode {
             NatMode::None => 0,
             NatMode::Single => 1,
             NatMode::PerZone | NatMode::Regional => {
                 behind.map(|subnet| &subnet.zone.id).collect::<BTreeSet<_>>().len() as u64
             }
         };
-        let interfaces = self.spec.endpoints.of(endpoints::Kind::Interface).count()
-            * self.subnets.iter().filter(|subnet| subnet.tier == self.spec.endpoints.tier).count();
+        let interfaces = self.intent.endpoints.of(endpoints::Kind::Interface).count()
+            * self
+                .subnets
+                .iter()
+                .filter(|subnet| subnet.tier == self.intent.endpoints.tier)
+                .count();
         nodes + gateways * eks::NAT_ADDRESS_UNITS + interfaces as u64 * eks::ENDPOINT_ADDRESS_UNITS
     }
 
@@ -330,9 +342,9 @@ impl Load<'_> {
     }
 
     fn others(&self, tier: &str) -> u64 {
-        self.spec
-            .tier(tier)
-            .map_or(0, |tier| demand::others(self.spec, tier).iter().map(|(_, count)| count).sum())
+        self.intent.tier(tier).map_or(0, |tier| {
+            demand::others(self.intent, tier).iter().map(|(_, count)| count).sum()
+        })
     }
 }
 

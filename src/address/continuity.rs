@@ -4,32 +4,34 @@ use std::collections::BTreeSet;
 
 use crate::blueprint::{nearest, path};
 use crate::diagnostic::Diagnostic;
-use crate::spec::{Spec, Tier};
+use crate::intent::{Intent, Tier};
 
 use super::Ledger;
+use crate::rules::{TIER_08, V6_07, VPC_08, ZON_04};
 
-pub fn check(spec: &Spec, ledger: &Ledger) -> Vec<Diagnostic> {
-    primary(spec, ledger)
+pub fn check(intent: &Intent, ledger: &Ledger) -> Vec<Diagnostic> {
+    primary(intent, ledger)
         .into_iter()
-        .chain(zones(spec, ledger))
-        .chain(renamed(spec, ledger))
-        .chain(ipv6(spec, ledger))
+        .chain(zones(intent, ledger))
+        .chain(renamed(intent, ledger))
+        .chain(ipv6(intent, ledger))
         .collect()
 }
 
 /// AWS keeps the primary CIDR of a VPC: another one is another VPC.
-fn primary(spec: &Spec, ledger: &Ledger) -> Option<Diagnostic> {
-    let before =
-        ledger.vpc_cidr.filter(|before| *before != spec.vpc.cidr && !ledger.subnets.is_empty())?;
+fn primary(intent: &Intent, ledger: &Ledger) -> Option<Diagnostic> {
+    let before = ledger
+        .vpc_cidr
+        .filter(|before| *before != intent.vpc.cidr && !ledger.subnets.is_empty())?;
     Some(
-        Diagnostic::error("VPC-08", "vpc.cidr", format!("the VPC stands with `{before}`, and `{}` would be another VPC", spec.vpc.cidr))
+        VPC_08.at("vpc.cidr", format!("the VPC stands with `{before}`, and `{}` would be another VPC", intent.vpc.cidr))
             .hint(format!("keep `{before}` and add ranges under `secondaryCidrs`; if nothing was deployed yet, delete the lock")),
     )
 }
 
 /// What stands was named by one kind of word, and a zone by the other kind may be one of those that stand.
-fn zones(spec: &Spec, ledger: &Ledger) -> Option<Diagnostic> {
-    let mut new = spec
+fn zones(intent: &Intent, ledger: &Ledger) -> Option<Diagnostic> {
+    let mut new = intent
         .tiers
         .iter()
         .flat_map(|tier| &tier.zones)
@@ -45,11 +47,11 @@ fn zones(spec: &Spec, ledger: &Ledger) -> Option<Diagnostic> {
     let hint = format!(
         "name the zones by their {stands}; `aws ec2 describe-availability-zones` shows both"
     );
-    Some(Diagnostic::error("ZON-04", "zones", message).hint(hint))
+    Some(ZON_04.at("zones", message).hint(hint))
 }
 
 /// A former name that nobody has heard of renames nothing.
-fn renamed(spec: &Spec, ledger: &Ledger) -> Vec<Diagnostic> {
+fn renamed(intent: &Intent, ledger: &Ledger) -> Vec<Diagnostic> {
     let stands =
         |name: &str| ledger.standing().any(|entry| entry.tier == name || entry.stem() == name);
     let lost = |tier: &&Tier| {
@@ -58,28 +60,23 @@ fn renamed(spec: &Spec, ledger: &Ledger) -> Vec<Diagnostic> {
     let known: BTreeSet<&str> = ledger.subnets.iter().map(|entry| entry.tier.as_str()).collect();
     let finding = |tier: &Tier| {
         let former = tier.renamed_from.as_deref().unwrap_or_default();
-        let finding = Diagnostic::error(
-            "TIER-08",
-            path::key(&tier.path, "renamedFrom"),
-            format!("no tier `{former}` stands"),
-        );
+        let finding =
+            TIER_08.at(path::key(&tier.path, "renamedFrom"), format!("no tier `{former}` stands"));
         match nearest(former, known.iter().copied()) {
             Some(near) => finding.hint(format!("did you mean `{near}`?")),
             None => finding.hint("remove `renamedFrom`: the tier is new"),
         }
     };
-    spec.tiers.iter().filter(|_| !ledger.subnets.is_empty()).filter(lost).map(finding).collect()
+    intent.tiers.iter().filter(|_| !ledger.subnets.is_empty()).filter(lost).map(finding).collect()
 }
 
 /// The block that standing subnets have their /64s from goes, or another one comes.
-fn ipv6(spec: &Spec, ledger: &Ledger) -> Option<Diagnostic> {
-    let word = spec.vpc.ipv6.as_ref().map(|ipv6| ipv6.word());
+fn ipv6(intent: &Intent, ledger: &Ledger) -> Option<Diagnostic> {
+    let word = intent.vpc.ipv6.as_ref().map(|ipv6| ipv6.word());
     let stands = ledger.standing().any(|entry| entry.ipv6_slot.is_some());
     let before = ledger.ipv6.as_ref().filter(|before| stands && word.as_ref() != Some(before))?;
     Some(
-        Diagnostic::error(
-            "V6-07",
-            "vpc.ipv6",
+        V6_07.at("vpc.ipv6",
             format!("the subnets have their IPv6 addresses from `{before}`, and AWS takes no block from a VPC while they do"),
         )
         .hint("keep `vpc.ipv6` as it was; if nothing was deployed yet, delete the lock"),

@@ -2,7 +2,7 @@
 
 use crate::blueprint::model::{NatMode, TierEgress, Use};
 use crate::facts::{eks, endpoints, subnets};
-use crate::spec::{Cluster, NodeGroup, PodSubnets, Spec, Tier};
+use crate::intent::{Cluster, Intent, NodeGroup, PodSubnets, Tier};
 
 use super::pods::{self, Density, Held, Machine};
 use super::{Ledger, placement};
@@ -62,9 +62,11 @@ impl GroupDemand {
 }
 
 /// `ledger` says in which zones each node group stands.
-pub fn of_groups(spec: &Spec, ledger: &Ledger) -> Vec<GroupDemand> {
-    let Some(cluster) = &spec.cluster else { return Vec::new() };
-    let zones = placement::node_group_zones(spec, ledger);
+pub fn of_groups(intent: &Intent, ledger: &Ledger) -> Vec<GroupDemand> {
+    let Some(cluster) = &intent.cluster else {
+        return Vec::new();
+    };
+    let zones = placement::node_group_zones(intent, ledger);
     let groups = cluster.node_groups.iter();
     groups
         .filter_map(|group| {
@@ -174,14 +176,14 @@ pub fn per_node(group: &GroupDemand, footprint: &Footprint, tier: &str) -> Held 
 }
 
 /// Single addresses that something else than nodes and pods takes in each of a tier's subnets, by name.
-pub fn others(spec: &Spec, tier: &Tier) -> Vec<(&'static str, u64)> {
-    let control_plane = spec.control_plane_tiers().iter().any(|own| own.name == tier.name);
+pub fn others(intent: &Intent, tier: &Tier) -> Vec<(&'static str, u64)> {
+    let control_plane = intent.control_plane_tiers().iter().any(|own| own.name == tier.name);
     let nat = tier.egress == TierEgress::Internet
-        && matches!(spec.nat.mode, NatMode::Single | NatMode::PerZone);
+        && matches!(intent.nat.mode, NatMode::Single | NatMode::PerZone);
     let balancers =
         tier.serves(Use::ExternalLoadBalancers) || tier.serves(Use::InternalLoadBalancers);
-    let interfaces = spec.endpoints.of(endpoints::Kind::Interface).count() as u64;
-    let profiles = spec
+    let interfaces = intent.endpoints.of(endpoints::Kind::Interface).count() as u64;
+    let profiles = intent
         .cluster
         .iter()
         .flat_map(|cluster| &cluster.fargate)
@@ -192,16 +194,16 @@ pub fn others(spec: &Spec, tier: &Tier) -> Vec<(&'static str, u64)> {
         ("Fargate pods", 0 < fargate, fargate),
         (
             "control plane",
-            control_plane && spec.cluster.is_some(),
+            control_plane && intent.cluster.is_some(),
             subnets::CONTROL_PLANE_INTERFACES,
         ),
-        ("NAT gateway", nat, spec.nat.addresses),
+        ("NAT gateway", nat, intent.nat.addresses),
         (
             "private NAT gateway",
-            spec.transit.private_nat.as_ref().is_some_and(|nat| nat.tier == tier.name),
+            intent.transit.private_nat.as_ref().is_some_and(|nat| nat.tier == tier.name),
             1,
         ),
-        ("VPC endpoints", spec.endpoints.tier == tier.name && 0 < interfaces, interfaces),
+        ("VPC endpoints", intent.endpoints.tier == tier.name && 0 < interfaces, interfaces),
         ("load balancers", balancers, subnets::LOAD_BALANCER_ADDRESSES),
     ];
     rows.into_iter().filter(|(_, there, _)| *there).map(|(what, _, count)| (what, count)).collect()

@@ -6,7 +6,7 @@ use ipnet::Ipv4Net;
 
 use crate::diagnostic::Diagnostic;
 use crate::facts::vpc::overlap;
-use crate::spec::{Pin, Spec, Tier, Zone};
+use crate::intent::{Intent, Pin, Tier, Zone};
 
 use super::demand::GroupDemand;
 use super::pool::{Block, Pool};
@@ -14,50 +14,51 @@ use super::sizing::Sizing;
 use super::{
     AddressPlan, Entry, Ledger, Subnet, capacity, continuity, misfit, placement, refusal, standing,
 };
+use crate::rules::{SUB_12, SUB_13};
 
 type Slot = (usize, usize);
 
 /// A slot is (position of the tier, position of the zone in the tier).
 pub struct Draft<'a> {
-    spec: &'a Spec,
+    intent: &'a Intent,
     ledger: &'a Ledger,
     /// By position of the tier.
     sizes: Vec<u8>,
     pools: BTreeMap<Ipv4Net, Pool>,
     given: BTreeMap<Slot, (Ipv4Net, Option<&'a Entry>)>,
     /// The /64 of each slot in the VPC's IPv6 block.
-    sixes: BTreeMap<Slot, u32>,
+    ipv6_slots: BTreeMap<Slot, u32>,
     pub findings: Vec<Diagnostic>,
 }
 
 impl<'a> Draft<'a> {
-    pub fn new(spec: &'a Spec, ledger: &'a Ledger, sizes: Vec<u8>) -> Self {
-        let pools = spec.vpc.cidrs().map(|cidr| (cidr, Pool::new(Block::v4(cidr)))).collect();
+    pub fn new(intent: &'a Intent, ledger: &'a Ledger, sizes: Vec<u8>) -> Self {
+        let pools = intent.vpc.cidrs().map(|cidr| (cidr, Pool::new(Block::v4(cidr)))).collect();
         Self {
-            spec,
+            intent,
             ledger,
             sizes,
             pools,
             given: BTreeMap::new(),
-            sixes: BTreeMap::new(),
-            findings: continuity::check(spec, ledger),
+            ipv6_slots: BTreeMap::new(),
+            findings: continuity::check(intent, ledger),
         }
     }
 
     fn slots(&self) -> Vec<Slot> {
-        let tiers = self.spec.tiers.iter().enumerate();
+        let tiers = self.intent.tiers.iter().enumerate();
         tiers.flat_map(|(at, tier)| (0..tier.zones.len()).map(move |zone| (at, zone))).collect()
     }
 
     fn at(&self, slot: Slot) -> (&'a Tier, &'a Zone) {
-        let tier = &self.spec.tiers[slot.0];
+        let tier = &self.intent.tiers[slot.0];
         (tier, &tier.zones[slot.1])
     }
 
     /// What the ledger holds for a slot. A size that is taken back finds its old prefix again, if that still stands.
     fn entry(&self, slot: Slot) -> Option<&'a Entry> {
         let (tier, zone) = self.at(slot);
-        let held = standing::held(self.spec, self.ledger, tier, &zone.id);
+        let held = standing::held(self.intent, self.ledger, tier, &zone.id);
         let fits =
             |entry: &&&Entry| tier.size.fixed().is_some_and(|len| entry.cidr.prefix_len() == len);
         held.iter().find(fits).or(held.first()).copied()
@@ -78,17 +79,20 @@ impl<'a> Draft<'a> {
     pub fn pinned(&mut self) {
         for slot in self.slots() {
             let (tier, zone) = self.at(slot);
-            let Some(pin) = tier.pins.iter().find(|pin| pin.zone == zone.id) else { continue };
+            let Some(pin) = tier.pins.iter().find(|pin| pin.zone == zone.id) else {
+                continue;
+            };
             let entry = self.entry(slot);
             let stands = entry.is_some_and(|entry| entry.cidr == pin.cidr);
-            if let Some(kept) =
-                self.spec.vpc.keep_free.iter().find(|kept| !stands && overlap(kept.cidr, pin.cidr))
+            if let Some(kept) = self
+                .intent
+                .vpc
+                .keep_free
+                .iter()
+                .find(|kept| !stands && overlap(kept.cidr, pin.cidr))
             {
-                let finding = Diagnostic::error(
-                    "SUB-13",
-                    &pin.path,
-                    format!("`{}` is in a range that is kept free", pin.cidr),
-                );
+                let finding =
+                    SUB_13.at(&pin.path, format!("`{}` is in a range that is kept free", pin.cidr));
                 self.findings.push(
                     finding
                         .also(&kept.path, "kept free here")
@@ -122,11 +126,11 @@ impl<'a> Draft<'a> {
             if entry.cidr.prefix_len() != self.size(slot) {
                 self.note_once(refusal::resized(tier, self.size(slot), entry));
             } else if !tier.pool.contains(&entry.cidr)
-                && self.spec.vpc.cidrs().any(|cidr| cidr.contains(&entry.cidr))
+                && self.intent.vpc.cidrs().any(|cidr| cidr.contains(&entry.cidr))
             {
                 self.note_once(refusal::elsewhere(tier, entry));
-            } else if !self.spec.vpc.cidrs().any(|cidr| cidr.contains(&entry.cidr)) {
-                self.findings.push(refusal::homeless(tier, entry));
+            } else if !self.intent.vpc.cidrs().any(|cidr| cidr.contains(&entry.cidr)) {
+                self.findings.push(refusal::outside_vpc(tier, entry));
             } else if self.claim(entry.cidr) {
                 self.given.insert(slot, (entry.cidr, Some(entry)));
             } else {
@@ -137,7 +141,7 @@ impl<'a> Draft<'a> {
 
     /// What may not be given out: kept-free ranges, and prefixes that may still stand in the stack.
     pub fn withheld(&mut self) {
-        let kept = self.spec.vpc.keep_free.iter().map(|written| written.cidr);
+        let kept = self.intent.vpc.keep_free.iter().map(|written| written.cidr);
         let standing =
             self.ledger.subnets.iter().chain(&self.ledger.removed).map(|entry| entry.cidr);
         for cidr in kept.chain(standing).collect::<Vec<_>>() {
@@ -151,15 +155,15 @@ impl<'a> Draft<'a> {
 
     /// Largest first, then by name: the file's order has no say, and buddies placed largest first fit whenever anything does.
     pub fn new_ones(&mut self) {
-        let mut order: Vec<usize> = (0..self.spec.tiers.len()).collect();
-        order.sort_by_key(|at| (self.sizes[*at], &self.spec.tiers[*at].name));
+        let mut order: Vec<usize> = (0..self.intent.tiers.len()).collect();
+        order.sort_by_key(|at| (self.sizes[*at], &self.intent.tiers[*at].name));
         let misfits: Vec<usize> = order.into_iter().filter(|at| !self.new_tier(*at)).collect();
         for at in misfits {
-            let tier = &self.spec.tiers[at];
+            let tier = &self.intent.tiers[at];
             let open = (0..tier.zones.len()).filter(|zone| self.is_open((at, *zone))).count();
             self.note_once(
                 misfit::Misfit {
-                    spec: self.spec,
+                    intent: self.intent,
                     sizes: &self.sizes,
                     pool: &self.pools[&tier.pool],
                     at,
@@ -172,11 +176,13 @@ impl<'a> Draft<'a> {
 
     /// All of a tier's open zones or none: half a tier would only take room from the others.
     fn new_tier(&mut self, at: usize) -> bool {
-        let tier = &self.spec.tiers[at];
+        let tier = &self.intent.tiers[at];
         let mut open: Vec<usize> =
             (0..tier.zones.len()).filter(|zone| self.is_open((at, *zone))).collect();
         open.sort_by_key(|zone| &tier.zones[*zone].id);
-        let Some(mut pool) = self.pools.get(&tier.pool).cloned() else { return false };
+        let Some(mut pool) = self.pools.get(&tier.pool).cloned() else {
+            return false;
+        };
         let blocks: Option<Vec<Block>> =
             open.iter().map(|_| pool.take(32 - self.sizes[at])).collect();
         let Some(blocks) = blocks else { return false };
@@ -189,18 +195,24 @@ impl<'a> Draft<'a> {
 
     /// A /64 of the VPC's IPv6 block for every subnet, by the same rules: what stands keeps its own, what may still stand is withheld,
     /// new ones get the lowest free.
-    pub fn sixes(&mut self) {
-        let Some(ipv6) = &self.spec.vpc.ipv6 else { return };
+    pub fn ipv6_slots(&mut self) {
+        let Some(ipv6) = &self.intent.vpc.ipv6 else {
+            return;
+        };
         let mut pool = Pool::new(Block { start: 0, bits: ipv6.slot_bits() });
         let one = |slot: u32| Block { start: u128::from(slot), bits: 0 };
         let standing = |slot: &Slot| self.given[slot].1.and_then(|entry| entry.ipv6_slot);
         let (kept, new): (Vec<Slot>, Vec<Slot>) =
             self.in_order().into_iter().partition(|slot| standing(slot).is_some());
         for slot in kept {
-            let Some(number) = standing(&slot) else { continue };
+            let Some(number) = standing(&slot) else {
+                continue;
+            };
             match pool.claim(one(number)) {
-                true => _ = self.sixes.insert(slot, number),
-                false => self.findings.push(misfit::lost_slot(self.spec, self.at(slot).0, number)),
+                true => _ = self.ipv6_slots.insert(slot, number),
+                false => {
+                    self.findings.push(misfit::lost_slot(self.intent, self.at(slot).0, number))
+                }
             }
         }
         self.ledger
@@ -209,7 +221,7 @@ impl<'a> Draft<'a> {
             .for_each(|number| pool.withhold(one(number)));
         for slot in new {
             match pool.take(0) {
-                Some(block) => _ = self.sixes.insert(slot, block.start as u32),
+                Some(block) => _ = self.ipv6_slots.insert(slot, block.start as u32),
                 None => {
                     let kept =
                         |entry: &&Entry| self.given.values().any(|(cidr, _)| *cidr == entry.cidr);
@@ -220,7 +232,7 @@ impl<'a> Draft<'a> {
                         .count();
                     return self
                         .findings
-                        .push(misfit::no_slot(self.spec, (self.given.len(), gone)));
+                        .push(misfit::no_slot(self.intent, (self.given.len(), gone)));
                 }
             }
         }
@@ -256,21 +268,15 @@ impl<'a> Draft<'a> {
     }
 
     fn pin_blocked(&self, pin: &Pin) -> Diagnostic {
-        if !self.spec.vpc.cidrs().any(|cidr| cidr.contains(&pin.cidr)) {
-            let known: Vec<_> = self.spec.vpc.cidrs().map(|cidr| format!("`{cidr}`")).collect();
-            return Diagnostic::error(
-                "SUB-12",
-                &pin.path,
-                format!("`{}` lies in no CIDR of the VPC", pin.cidr),
-            )
-            .hint(format!("the VPC has {}", known.join(", ")));
+        if !self.intent.vpc.cidrs().any(|cidr| cidr.contains(&pin.cidr)) {
+            let known: Vec<_> = self.intent.vpc.cidrs().map(|cidr| format!("`{cidr}`")).collect();
+            return SUB_12
+                .at(&pin.path, format!("`{}` lies in no CIDR of the VPC", pin.cidr))
+                .hint(format!("the VPC has {}", known.join(", ")));
         }
-        let finding = Diagnostic::error(
-            "SUB-13",
-            &pin.path,
-            format!("`{}` overlaps another pinned subnet", pin.cidr),
-        );
-        let pins = self.spec.tiers.iter().flat_map(|tier| &tier.pins);
+        let finding =
+            SUB_13.at(&pin.path, format!("`{}` overlaps another pinned subnet", pin.cidr));
+        let pins = self.intent.tiers.iter().flat_map(|tier| &tier.pins);
         let other =
             pins.into_iter().find(|other| other.path != pin.path && overlap(other.cidr, pin.cidr));
         let free = self.pools.values().flat_map(|pool| pool.free().collect::<Vec<_>>());
@@ -293,32 +299,32 @@ impl<'a> Draft<'a> {
         let subnets: Vec<Subnet> =
             self.slots().into_iter().filter_map(|slot| self.subnet(slot)).collect();
         let free = self
-            .spec
+            .intent
             .vpc
             .cidrs()
             .flat_map(|cidr| self.pools[&cidr].free().map(Block::to_v4).collect::<Vec<_>>())
             .collect();
         let ledger = self.next_ledger(&subnets);
         let zones: Vec<Zone> = self
-            .spec
+            .intent
             .zones
             .iter()
             .map(|zone| Zone { id: zone.id.clone(), name: self.zone_name(zone) })
             .collect();
         let mut notes = self.findings;
         notes.extend(sizing.iter().filter_map(Sizing::outgrown));
-        let capacity = capacity::measure(self.spec, (&zones, &subnets), groups);
+        let capacity = capacity::measure(self.intent, (&zones, &subnets), groups);
         AddressPlan { zones, subnets, free, ledger, capacity, sizing, notes }
     }
 
     fn subnet(&self, slot: Slot) -> Option<Subnet> {
         let (tier, zone) = self.at(slot);
         let (cidr, entry) = *self.given.get(&slot)?;
-        let pool = self.spec.vpc.cidrs().find(|pool| pool.contains(&cidr))?;
+        let pool = self.intent.vpc.cidrs().find(|pool| pool.contains(&cidr))?;
         let stem = entry
             .map_or_else(|| self.new_stem(&tier.name, &zone.id), |entry| entry.stem().to_string());
         let zone = Zone { id: zone.id.clone(), name: self.zone_name(zone) };
-        let ipv6_slot = self.sixes.get(&slot).copied();
+        let ipv6_slot = self.ipv6_slots.get(&slot).copied();
         let reserved = tier
             .reservation
             .filter(|len| cidr.prefix_len() < *len)
@@ -367,13 +373,13 @@ impl<'a> Draft<'a> {
         removed.dedup_by_key(|entry| entry.cidr);
         let next = Ledger {
             generation,
-            vpc_cidr: Some(self.spec.vpc.cidr),
-            ipv6: self.spec.vpc.ipv6.as_ref().map(|ipv6| ipv6.word()),
+            vpc_cidr: Some(self.intent.vpc.cidr),
+            ipv6: self.intent.vpc.ipv6.as_ref().map(|ipv6| ipv6.word()),
             subnets: entries,
             removed,
-            cluster_zones: placement::cluster_zones(self.spec, self.ledger),
-            node_group_zones: placement::node_group_zones(self.spec, self.ledger),
-            ..Ledger::empty(&self.spec.name, self.spec.region.name)
+            cluster_zones: placement::cluster_zones(self.intent, self.ledger),
+            node_group_zones: placement::node_group_zones(self.intent, self.ledger),
+            ..Ledger::empty(&self.intent.name, self.intent.region.name)
         };
         if next.says_the_same(self.ledger) { self.ledger.clone() } else { next }
     }

@@ -4,14 +4,15 @@ use crate::blueprint::path;
 use crate::diagnostic::Diagnostic;
 use crate::facts::subnets;
 use crate::facts::vpc;
-use crate::spec::{Size, Spec, Tier};
+use crate::intent::{Intent, Size, Tier};
 
 use super::pool::{Block, Pool};
 use super::relief::legal_secondary;
+use crate::rules::{ADR_04, V6_02, V6_07};
 
 /// A tier that found no place.
 pub struct Misfit<'a> {
-    pub spec: &'a Spec,
+    pub intent: &'a Intent,
     /// By position of the tier.
     pub sizes: &'a [u8],
     /// What is left of the tier's range.
@@ -23,7 +24,7 @@ pub struct Misfit<'a> {
 
 impl Misfit<'_> {
     fn tier(&self) -> &Tier {
-        &self.spec.tiers[self.at]
+        &self.intent.tiers[self.at]
     }
 
     fn size(&self) -> u8 {
@@ -49,7 +50,7 @@ impl Misfit<'_> {
             self.open,
             self.size()
         );
-        Diagnostic::error("ADR-04", place, message).label(self.asked()).hint(format!(
+        ADR_04.at(place, message).label(self.asked()).hint(format!(
             "free: {}; {}",
             free(self.pool),
             self.way_out()
@@ -59,7 +60,7 @@ impl Misfit<'_> {
     /// What all tiers together want of the range.
     fn asked(&self) -> String {
         let range = self.tier().pool;
-        let here = self.spec.tiers.iter().zip(self.sizes).filter(|(tier, _)| tier.pool == range);
+        let here = self.intent.tiers.iter().zip(self.sizes).filter(|(tier, _)| tier.pool == range);
         let asked: u64 =
             here.map(|(tier, size)| tier.zones.len() as u64 * (1u64 << (32 - size))).sum();
         format!(
@@ -90,7 +91,7 @@ impl Misfit<'_> {
     fn legal_secondary(&self) -> Option<String> {
         let wanted = (self.open as u64).max(1).next_power_of_two().trailing_zeros() as u8;
         let len = self.size().checked_sub(wanted).filter(|len| vpc::LARGEST <= *len)?;
-        let free = legal_secondary(self.spec)?;
+        let free = legal_secondary(self.intent)?;
         ipnet::Ipv4Net::new(free.network(), len).ok().map(|cut| cut.to_string())
     }
 }
@@ -114,9 +115,9 @@ fn places(pool: &Pool, len: u8) -> usize {
 }
 
 /// More subnets than /64s.
-pub fn no_slot(spec: &Spec, (subnets, gone): (usize, usize)) -> Diagnostic {
+pub fn no_slot(intent: &Intent, (subnets, gone): (usize, usize)) -> Diagnostic {
     let (len, most) =
-        spec.vpc.ipv6.as_ref().map_or((0, 0), |ipv6| (ipv6.len, 1u32 << ipv6.slot_bits()));
+        intent.vpc.ipv6.as_ref().map_or((0, 0), |ipv6| (ipv6.len, 1u32 << ipv6.slot_bits()));
     let held = if gone == 0 {
         String::new()
     } else {
@@ -127,24 +128,24 @@ pub fn no_slot(spec: &Spec, (subnets, gone): (usize, usize)) -> Diagnostic {
     } else {
         "deploy the removal first"
     };
-    Diagnostic::error(
-        "V6-02",
-        "vpc.ipv6",
-        format!("{subnets} subnets want a /64 each, the VPC's /{len} has {most}{held}"),
-    )
-    .hint(hint)
+    V6_02
+        .at(
+            "vpc.ipv6",
+            format!("{subnets} subnets want a /64 each, the VPC's /{len} has {most}{held}"),
+        )
+        .hint(hint)
 }
 
 /// A standing subnet's /64 is outside the VPC's block.
-pub fn lost_slot(spec: &Spec, tier: &Tier, slot: u32) -> Diagnostic {
-    let len = spec.vpc.ipv6.as_ref().map_or(0, |ipv6| ipv6.len);
-    Diagnostic::error(
-        "V6-07",
-        "vpc.ipv6",
-        format!(
-            "a subnet of `{}` has the /64 number {slot}, which a /{len} does not hold",
-            tier.name
-        ),
-    )
-    .hint("a subnet never moves: keep the block's size")
+pub fn lost_slot(intent: &Intent, tier: &Tier, slot: u32) -> Diagnostic {
+    let len = intent.vpc.ipv6.as_ref().map_or(0, |ipv6| ipv6.len);
+    V6_07
+        .at(
+            "vpc.ipv6",
+            format!(
+                "a subnet of `{}` has the /64 number {slot}, which a /{len} does not hold",
+                tier.name
+            ),
+        )
+        .hint("a subnet never moves: keep the block's size")
 }

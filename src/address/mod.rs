@@ -1,4 +1,4 @@
-//! Stage 3, `allocate`: Spec + Ledger → [`AddressPlan`]. Pins first, then what the ledger has given out, then free space:
+//! Stage 3, `allocate`: Intent + Ledger → [`AddressPlan`]. Pins first, then what the ledger has given out, then free space:
 //! aligned, tightest fit, the largest free blocks left whole. What stands never moves.
 
 pub mod capacity;
@@ -21,7 +21,7 @@ pub mod warm_pool;
 use ipnet::Ipv4Net;
 
 use crate::diagnostic::{Diagnostic, any_error};
-use crate::spec::{Spec, Zone};
+use crate::intent::{Intent, Zone};
 
 pub use capacity::Capacity;
 use draft::Draft;
@@ -74,15 +74,15 @@ impl AddressPlan {
 }
 
 /// Errors are about the blueprint: what does not fit, what overlaps, what would have to move.
-pub fn allocate(spec: &Spec, ledger: &Ledger) -> Result<AddressPlan, Vec<Diagnostic>> {
-    let groups = demand::of_groups(spec, ledger);
-    let (sizes, sizing) = sizing::sizes(spec, ledger, &groups);
-    let mut draft = Draft::new(spec, ledger, sizes);
+pub fn allocate(intent: &Intent, ledger: &Ledger) -> Result<AddressPlan, Vec<Diagnostic>> {
+    let groups = demand::of_groups(intent, ledger);
+    let (sizes, sizing) = sizing::sizes(intent, ledger, &groups);
+    let mut draft = Draft::new(intent, ledger, sizes);
     draft.pinned();
     draft.kept();
     draft.withheld();
     draft.new_ones();
-    draft.sixes();
+    draft.ipv6_slots();
     if any_error(&draft.findings) {
         return Err(draft.findings);
     }

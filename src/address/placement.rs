@@ -3,31 +3,36 @@
 
 use std::collections::BTreeMap;
 
-use crate::spec::{Cluster, FargateProfile, NodeGroup, Spec};
+use crate::intent::{Cluster, FargateProfile, Intent, NodeGroup};
 
 use super::{AddressPlan, Ledger, Subnet};
 
 /// The zones a cluster is made with, or was.
-pub fn cluster_zones(spec: &Spec, ledger: &Ledger) -> Vec<String> {
-    if spec.cluster.is_none() || !ledger.cluster_zones.is_empty() {
-        return if spec.cluster.is_none() { Vec::new() } else { ledger.cluster_zones.clone() };
+pub fn cluster_zones(intent: &Intent, ledger: &Ledger) -> Vec<String> {
+    if intent.cluster.is_none() || !ledger.cluster_zones.is_empty() {
+        return if intent.cluster.is_none() { Vec::new() } else { ledger.cluster_zones.clone() };
     }
     sorted(
-        spec.control_plane_tiers().iter().flat_map(|tier| &tier.zones).map(|zone| zone.id.clone()),
+        intent
+            .control_plane_tiers()
+            .iter()
+            .flat_map(|tier| &tier.zones)
+            .map(|zone| zone.id.clone()),
     )
 }
 
 /// The zones each node group is made with, or was; a zone that the blueprint has given up is left out.
-pub fn node_group_zones(spec: &Spec, ledger: &Ledger) -> BTreeMap<String, Vec<String>> {
-    let groups = spec.cluster.iter().flat_map(|cluster| {
+pub fn node_group_zones(intent: &Intent, ledger: &Ledger) -> BTreeMap<String, Vec<String>> {
+    let groups = intent.cluster.iter().flat_map(|cluster| {
         cluster.node_groups.iter().map(|group| (group.name.clone(), &group.tier))
     });
-    let profiles = spec.cluster.iter().flat_map(|cluster| {
+    let profiles = intent.cluster.iter().flat_map(|cluster| {
         cluster.fargate.iter().map(|profile| (fargate(&profile.name), &profile.tier))
     });
     let zones = groups.chain(profiles).map(|(name, tier)| {
-        let offered =
-            sorted(spec.tier(tier).iter().flat_map(|tier| &tier.zones).map(|zone| zone.id.clone()));
+        let offered = sorted(
+            intent.tier(tier).iter().flat_map(|tier| &tier.zones).map(|zone| zone.id.clone()),
+        );
         let before = ledger.node_group_zones.get(&name);
         let kept: Vec<String> =
             before.into_iter().flatten().filter(|zone| offered.contains(zone)).cloned().collect();
@@ -50,8 +55,8 @@ fn sorted(zones: impl Iterator<Item = String>) -> Vec<String> {
 
 impl AddressPlan {
     /// The subnets that the cluster is given.
-    pub fn cluster_subnets(&self, spec: &Spec) -> Vec<&Subnet> {
-        let tiers = spec.control_plane_tiers();
+    pub fn cluster_subnets(&self, intent: &Intent) -> Vec<&Subnet> {
+        let tiers = intent.control_plane_tiers();
         let own = tiers
             .iter()
             .flat_map(|tier| self.subnets.iter().filter(|subnet| subnet.tier == tier.name));
@@ -75,9 +80,9 @@ impl AddressPlan {
     }
 
     /// What a zone that came after the cluster is left out of.
-    pub fn latecomers(&self, spec: &Spec, cluster: &Cluster) -> Vec<String> {
-        let given = self.cluster_subnets(spec);
-        let tiers = spec.control_plane_tiers();
+    pub fn latecomers(&self, intent: &Intent, cluster: &Cluster) -> Vec<String> {
+        let given = self.cluster_subnets(intent);
+        let tiers = intent.control_plane_tiers();
         let late = self.subnets.iter().filter(|subnet| {
             tiers.iter().any(|tier| tier.name == subnet.tier) && !given.contains(subnet)
         });

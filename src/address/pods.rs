@@ -4,7 +4,7 @@
 use crate::facts::eks;
 use crate::facts::instances::Instance;
 use crate::facts::subnets::ADDRESSES_PER_PREFIX;
-use crate::spec::{AwsNode, NodeGroup};
+use crate::intent::{AwsNode, NodeGroup};
 
 pub use super::warm_pool::Held;
 use super::warm_pool::WarmPool;
@@ -176,7 +176,9 @@ impl Machine<'_> {
     /// interfaces that carry it. Without the trunk, and without the node's own interface where that carries no pods.
     pub fn pool(&self, pods: u64, max_pods: u64) -> Held {
         self.held(
-            |pool| if self.takes_prefixes() { pool.prefixes(pods) } else { pool.addresses(pods) },
+            |pool| {
+                if self.takes_prefixes() { pool.prefixes(pods) } else { pool.addresses(pods) }
+            },
             max_pods,
         )
     }
@@ -185,7 +187,9 @@ impl Machine<'_> {
     /// fewer whole ones to count as spare.
     pub fn pool_at_worst(&self, max_pods: u64) -> Held {
         self.held(
-            |pool| if self.takes_prefixes() { pool.most_prefixes() } else { pool.most_addresses() },
+            |pool| {
+                if self.takes_prefixes() { pool.most_prefixes() } else { pool.most_addresses() }
+            },
             max_pods,
         )
     }
@@ -231,7 +235,7 @@ impl Machine<'_> {
 mod tests {
     use super::*;
     use crate::facts::instances::{all, find};
-    use crate::spec::aws_node::{CustomNetworking, Enforcing, Warm};
+    use crate::intent::aws_node::{CustomNetworking, Enforcing, Warm};
 
     fn node(prefixes: bool, custom: bool, warm: Warm) -> AwsNode {
         let custom =

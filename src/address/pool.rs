@@ -52,7 +52,9 @@ impl Pool {
 
     /// Takes exactly `block`; `false`, and nothing taken, if any of it is not free.
     pub fn claim(&mut self, block: Block) -> bool {
-        let Some(mut around) = self.around(block) else { return false };
+        let Some(mut around) = self.around(block) else {
+            return false;
+        };
         self.remove(around);
         while around != block {
             let [low, high] = around.halves();

@@ -2,56 +2,60 @@
 
 use crate::blueprint::path;
 use crate::diagnostic::Diagnostic;
-use crate::spec::{Pin, Tier};
+use crate::intent::{Pin, Tier};
 
 use super::Entry;
+use crate::rules::{ADR_01, ADR_02, ADR_03};
 
 pub fn would_move(pin: &Pin, entry: &Entry) -> Diagnostic {
-    Diagnostic::error("ADR-02", &pin.path, format!("`{}` would move the subnet of `{}` in {} from `{}`", pin.cidr, entry.tier, entry.zone, entry.cidr))
+    ADR_02.at(&pin.path, format!("`{}` would move the subnet of `{}` in {} from `{}`", pin.cidr, entry.tier, entry.zone, entry.cidr))
         .hint(format!("a subnet never moves: pin `{}`, or make a second tier at the new place, move the nodes, then remove this one", entry.cidr))
 }
 
 pub fn still_standing(pin: &Pin, other: &Entry) -> Diagnostic {
-    Diagnostic::error("ADR-02", &pin.path, format!("`{}` still stands in `{}`, as `{}` in {}", other.cidr, pin.cidr, other.tier, other.zone))
+    ADR_02.at(&pin.path, format!("`{}` still stands in `{}`, as `{}` in {}", other.cidr, pin.cidr, other.tier, other.zone))
         .hint("AWS makes the new subnet before it deletes the old one: remove the old tier and deploy, then pin the new one")
 }
 
 pub fn resized(tier: &Tier, size: u8, entry: &Entry) -> Diagnostic {
     let place = path::key(&tier.path, "size");
-    Diagnostic::warning("ADR-01", place, format!("/{size} instead of /{} replaces the subnets of `{}`", entry.cidr.prefix_len(), tier.name)).hint(
+    ADR_01.at(place, format!("/{size} instead of /{} replaces the subnets of `{}`", entry.cidr.prefix_len(), tier.name)).hint(
         "AWS cannot resize a subnet: everything in it has to leave. In place: keep this tier, add a second one of the new size, move over, remove this one",
     )
 }
 
 pub fn elsewhere(tier: &Tier, entry: &Entry) -> Diagnostic {
-    Diagnostic::error(
-        "ADR-02",
-        path::key(&tier.path, "from"),
-        format!("`{}` stands in `{}`, and `{}` would move it", tier.name, entry.cidr, tier.pool),
-    )
-    .hint("a subnet never moves: make a second tier there, move over, then remove this one")
+    ADR_02
+        .at(
+            path::key(&tier.path, "from"),
+            format!(
+                "`{}` stands in `{}`, and `{}` would move it",
+                tier.name, entry.cidr, tier.pool
+            ),
+        )
+        .hint("a subnet never moves: make a second tier there, move over, then remove this one")
 }
 
-pub fn homeless(tier: &Tier, entry: &Entry) -> Diagnostic {
-    Diagnostic::error(
-        "ADR-03",
-        &tier.path,
-        format!(
-            "`{}` in {} has `{}`, which no CIDR of the VPC holds any more",
-            tier.name, entry.zone, entry.cidr
-        ),
-    )
-    .hint("put the CIDR back into `vpc`, or remove the tier first and deploy, then the CIDR")
+pub fn outside_vpc(tier: &Tier, entry: &Entry) -> Diagnostic {
+    ADR_03
+        .at(
+            &tier.path,
+            format!(
+                "`{}` in {} has `{}`, which no CIDR of the VPC holds any more",
+                tier.name, entry.zone, entry.cidr
+            ),
+        )
+        .hint("put the CIDR back into `vpc`, or remove the tier first and deploy, then the CIDR")
 }
 
 pub fn taken_from(tier: &Tier, entry: &Entry) -> Diagnostic {
-    Diagnostic::error(
-        "ADR-02",
-        &tier.path,
-        format!(
-            "`{}` in {} has `{}`, which a pin or another tier now claims",
-            tier.name, entry.zone, entry.cidr
-        ),
-    )
-    .hint("a subnet never moves: pin a free range instead")
+    ADR_02
+        .at(
+            &tier.path,
+            format!(
+                "`{}` in {} has `{}`, which a pin or another tier now claims",
+                tier.name, entry.zone, entry.cidr
+            ),
+        )
+        .hint("a subnet never moves: pin a free range instead")
 }

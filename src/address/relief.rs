@@ -1,17 +1,17 @@
 //! What to do when the fullest subnets are full: the in-place way, a further tier.
 
 use crate::facts::{subnets, vpc};
-use crate::spec::{PodSubnets, Spec};
+use crate::intent::{Intent, PodSubnets};
 
 use super::AddressPlan;
 
 impl AddressPlan {
     /// In words, about the subnet that is full first; `None` where nothing runs out.
-    pub fn relief(&self, spec: &Spec) -> Option<String> {
-        let cluster = spec.cluster.as_ref()?;
+    pub fn relief(&self, intent: &Intent) -> Option<String> {
+        let cluster = intent.cluster.as_ref()?;
         let first = self.capacity.zones.iter().min_by_key(|zone| zone.nodes)?;
         let name = first.limited_by.split(' ').next()?;
-        let (tier, len) = (spec.tier(name)?, self.of_tier(name).next()?.cidr.prefix_len());
+        let (tier, len) = (intent.tier(name)?, self.of_tier(name).next()?.cidr.prefix_len());
         let zones = tier.zones.len();
         let how = match &cluster.pods_in {
             PodSubnets::Tier(_) if cluster.pod_tiers().contains(&name) => {
@@ -24,7 +24,7 @@ impl AddressPlan {
         };
         let fits = |range| self.places(range, len) >= zones;
         if let Some(range) =
-            std::iter::once(tier.pool).chain(spec.vpc.cidrs()).find(|range| fits(*range))
+            std::iter::once(tier.pool).chain(intent.vpc.cidrs()).find(|range| fits(*range))
         {
             return Some(format!(
                 "a second tier of /{len} fits into what is free in {range} ({zones} × /{len}), {how}"
@@ -32,7 +32,7 @@ impl AddressPlan {
         }
         let smaller =
             (len + 1..=subnets::SMALLEST).find(|len| self.places(tier.pool, *len) >= zones);
-        let secondary = legal_secondary(spec)
+        let secondary = legal_secondary(intent)
             .map(|cidr| format!("a secondary CIDR, such as {cidr}, and a tier from it, {how}"));
         match (secondary, smaller) {
             (Some(secondary), _) => Some(secondary),
@@ -55,7 +55,7 @@ impl AddressPlan {
 }
 
 /// A /16 that AWS would let the VPC add: carrier-grade ranges join any other (rules VPC-20 to VPC-24).
-pub fn legal_secondary(spec: &Spec) -> Option<ipnet::Ipv4Net> {
+pub fn legal_secondary(intent: &Intent) -> Option<ipnet::Ipv4Net> {
     let mut candidates = vpc::net(vpc::CARRIER_GRADE).subnets(vpc::LARGEST).ok()?;
-    candidates.find(|cidr| spec.vpc.cidrs().all(|own| !vpc::overlap(own, *cidr)))
+    candidates.find(|cidr| intent.vpc.cidrs().all(|own| !vpc::overlap(own, *cidr)))
 }

@@ -83,7 +83,9 @@ pub fn smallest(demand: Held) -> Option<u8> {
 
 /// How full `demand` makes it, in per cent of what is scarcer: addresses, or /28 blocks. More than 100: it does not fit.
 pub fn per_cent(room: Room, demand: Held) -> u64 {
-    let share = |used: u64, of: u64| if used == 0 { 0 } else { (used * 100).div_ceil(of.max(1)) };
+    let share = |used: u64, of: u64| {
+        if used == 0 { 0 } else { (used * 100).div_ceil(of.max(1)) }
+    };
     let addresses = share(demand.singles, room.singles())
         .max(share(demand.addresses(), subnets::usable(room.len)));
     let outside = demand.prefixes.saturating_sub(room.reserved_blocks());

@@ -4,13 +4,14 @@
 use crate::blueprint::path;
 use crate::diagnostic::Diagnostic;
 use crate::facts::subnets;
-use crate::spec::tiers::default_size;
-use crate::spec::{Cluster, PodSubnets, Size, Spec, Tier};
+use crate::intent::tiers::default_size;
+use crate::intent::{Cluster, Intent, PodSubnets, Size, Tier};
 
 use super::demand::{self, GroupDemand};
 use super::pods::Held;
 use super::room;
 use super::{Ledger, pods, standing};
+use crate::rules::ADR_05;
 
 /// How a tier came to its size.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,9 +29,7 @@ impl Sizing {
     pub fn outgrown(&self) -> Option<Diagnostic> {
         let wanted = self.wanted.filter(|wanted| *wanted < self.len)?;
         Some(
-            Diagnostic::warning(
-                "ADR-05",
-                path::key(&self.path, "size"),
+            ADR_05.at(path::key(&self.path, "size"),
                 format!("`{}` stands at /{} and its node groups now ask for /{wanted}: {}", self.tier, self.len, self.how),
             )
             .hint("a subnet never moves or grows: add a second tier (`size: auto`) and put further node groups, or their pods, there"),
@@ -39,18 +38,18 @@ impl Sizing {
 }
 
 /// The size of every tier, by position, and how those written `auto` came to theirs.
-pub fn sizes(spec: &Spec, ledger: &Ledger, groups: &[GroupDemand]) -> (Vec<u8>, Vec<Sizing>) {
+pub fn sizes(intent: &Intent, ledger: &Ledger, groups: &[GroupDemand]) -> (Vec<u8>, Vec<Sizing>) {
     let mut sizings = Vec::new();
-    let sizes = spec.tiers.iter().map(|tier| match tier.size {
+    let sizes = intent.tiers.iter().map(|tier| match tier.size {
         Size::Fixed(len) => len,
         Size::Auto { growth } => {
-            let (wanted, how) = derive(spec, tier, growth, groups).unzip();
+            let (wanted, how) = derive(intent, tier, growth, groups).unzip();
             let default = default_size(&tier.serves, tier.pool);
             let how = how.unwrap_or(format!(
                 "/{default} by what it serves: no node group asks for room in it"
             ));
             let derived = wanted.unwrap_or(default);
-            let (len, how) = match stands_at(spec, tier, ledger) {
+            let (len, how) = match stands_at(intent, tier, ledger) {
                 Some(len) if len != derived => (len, format!("{how}; stands at /{len} and stays")),
                 Some(len) => (len, how),
                 None => (derived, how),
@@ -69,18 +68,23 @@ pub fn sizes(spec: &Spec, ledger: &Ledger, groups: &[GroupDemand]) -> (Vec<u8>, 
 }
 
 /// The largest of what the tier has been given, or else of its pins.
-fn stands_at(spec: &Spec, tier: &Tier, ledger: &Ledger) -> Option<u8> {
+fn stands_at(intent: &Intent, tier: &Tier, ledger: &Ledger) -> Option<u8> {
     let held = tier
         .zones
         .iter()
-        .filter_map(|zone| standing::held(spec, ledger, tier, &zone.id).first().copied());
+        .filter_map(|zone| standing::held(intent, ledger, tier, &zone.id).first().copied());
     held.map(|entry| entry.cidr.prefix_len())
         .min()
         .or_else(|| tier.pins.iter().map(|pin| pin.cidr.prefix_len()).min())
 }
 
-fn derive(spec: &Spec, tier: &Tier, growth: u32, groups: &[GroupDemand]) -> Option<(u8, String)> {
-    let asking: Vec<Asking<'_>> = spec
+fn derive(
+    intent: &Intent,
+    tier: &Tier,
+    growth: u32,
+    groups: &[GroupDemand],
+) -> Option<(u8, String)> {
+    let asking: Vec<Asking<'_>> = intent
         .cluster
         .iter()
         .flat_map(|cluster| groups.iter().filter_map(|group| asks(cluster, group, tier)))
@@ -88,7 +92,7 @@ fn derive(spec: &Spec, tier: &Tier, growth: u32, groups: &[GroupDemand]) -> Opti
     if asking.is_empty() {
         return None;
     }
-    let others = demand::others(spec, tier);
+    let others = demand::others(intent, tier);
     let singles = others.iter().map(|(_, count)| count).sum();
     let smallest = subnets::smallest_for(&tier.serves);
     let sized = CASES.iter().map(|(when, nodes)| {

@@ -1,9 +1,9 @@
 //! aws-node's pool algorithm in closed form: how many addresses or prefixes a node holds once its loop has settled.
 //! Source: amazon-vpc-cni-k8s v1.23.1, pkg/ipamd, read 2026-11-20. A simulator of the loop in `integration/ipamd.rs` is the oracle.
 
-use crate::facts::cni;
+use crate::facts::aws_node;
 use crate::facts::subnets::ADDRESSES_PER_PREFIX;
-use crate::spec::AwsNode;
+use crate::intent::AwsNode;
 
 /// Addresses in one subnet: of one node, or of all that is in it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,8 +52,8 @@ impl Targets {
     fn of(node: &AwsNode) -> Self {
         let warm = node.warm;
         Self {
-            interfaces: warm.enis.unwrap_or(cni::WARM_ENIS),
-            prefixes: warm.prefixes.unwrap_or(cni::WARM_PREFIXES),
+            interfaces: warm.enis.unwrap_or(aws_node::WARM_ENIS),
+            prefixes: warm.prefixes.unwrap_or(aws_node::WARM_PREFIXES),
             ips: warm.ips.unwrap_or(0),
             minimum: warm.minimum_ips.unwrap_or(0),
         }

@@ -12,6 +12,7 @@ use std::sync::OnceLock;
 use serde_json::Value;
 
 use crate::diagnostic::{Diagnostic, any_error};
+use crate::rules::{BP_02, BP_03, YAML_09};
 use crate::source::Source;
 pub use comments::Comment;
 pub use model::Blueprint;
@@ -87,7 +88,7 @@ fn text(bytes: Vec<u8>) -> Result<String, (String, Diagnostic)> {
             format!("the file has {} bytes; a blueprint has at most {MOST_BYTES}", bytes.len());
         return Err((
             String::new(),
-            Diagnostic::error("YAML-09", "", message).at(0..0).hint("is this the blueprint?"),
+            YAML_09.at("", message).at(0..0).hint("is this the blueprint?"),
         ));
     }
     match String::from_utf8(bytes) {
@@ -95,7 +96,8 @@ fn text(bytes: Vec<u8>) -> Result<String, (String, Diagnostic)> {
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
             let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-            let finding = Diagnostic::error("YAML-09", "", format!("byte {at} is not UTF-8"))
+            let finding = YAML_09
+                .at("", format!("byte {at} is not UTF-8"))
                 .at(at..at)
                 .hint("save the file as UTF-8");
             Err((text, finding))
@@ -107,7 +109,7 @@ fn read_text(source: Source) -> Reading {
     let (root, mut findings) = tree::grow(&source);
     let Some(root) = root else {
         if findings.is_empty() {
-            let empty = Diagnostic::error("BP-02", "", "the file is empty").at(0..0);
+            let empty = BP_02.at("", "the file is empty").at(0..0);
             findings.push(empty.hint("`eksnet init` writes a commented starter blueprint"));
         }
         return Reading { source, document: None, findings };
@@ -132,7 +134,7 @@ fn read_text(source: Source) -> Reading {
 /// Whatever the schema let through and the types did not.
 fn typed(error: &serde_yaml::Error) -> Diagnostic {
     let at = error.location().map_or(0, |place| place.index());
-    Diagnostic::error("BP-03", "", error.to_string()).at(at..at)
+    BP_03.at("", error.to_string()).at(at..at)
 }
 
 fn in_source_order(mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {

@@ -8,6 +8,7 @@ use super::later;
 use super::path;
 use super::tree::{Entry, Node, Shape};
 use crate::diagnostic::Diagnostic;
+use crate::rules::{BP_01, BP_02, BP_03, BP_04, BP_05, BP_06, YAML_08};
 
 /// Every place where `root` does not have the shape that `schema` asks for.
 pub fn misfits(schema: &Value, root: &Node) -> Vec<Diagnostic> {
@@ -99,8 +100,7 @@ impl<'s> Walk<'s> {
         let wanted = wanted(choices);
         let place = if path.is_empty() { "the blueprint" } else { path };
         let finding =
-            Diagnostic::error("BP-03", path, format!("`{place}` is {found}, wanted {wanted}"))
-                .at(node.span.clone());
+            BP_03.at(path, format!("`{place}` is {found}, wanted {wanted}")).at(node.span.clone());
         let finding = match (later::word(path), way_out(choices, node)) {
             (Some(what), _) => finding.hint(format!(
                 "{what} is part of the blueprint language, but this version does not build it yet"
@@ -153,7 +153,8 @@ fn out_of_range(schema: &Value, text: &str, node: &Node, path: &str) -> Option<D
         return None;
     }
     Some(
-        Diagnostic::error("BP-05", path, format!("`{path}` is {number}, wanted {low} to {high}"))
+        BP_05
+            .at(path, format!("`{path}` is {number}, wanted {low} to {high}"))
             .at(node.span.clone())
             .hint(format!("write a number from {low} to {high}")),
     )
@@ -174,22 +175,19 @@ fn trap(text: &str, plain: bool, node: &Node, path: &str) -> Option<Diagnostic> 
     if !plain || !(word || octal || sixty) {
         return None;
     }
-    let finding = Diagnostic::warning(
-        "YAML-08",
-        path,
-        format!("other YAML readers do not take plain `{text}` for text"),
-    );
+    let finding =
+        YAML_08.at(path, format!("other YAML readers do not take plain `{text}` for text"));
     Some(finding.at(node.span.clone()).hint(format!("quote it: \"{text}\"")))
 }
 
 fn unknown_key(entry: &Entry, known: &Map<String, Value>, place: &str) -> Diagnostic {
     if let Some(what) = later::word(place) {
-        return Diagnostic::error("BP-06", place, format!("this version does not build {what} yet"))
+        return BP_06.at(place, format!("this version does not build {what} yet"))
             .at(entry.key_span.clone())
             .hint("remove the key, or wait for the version that builds it: nothing in a blueprint is ignored");
     }
-    let finding = Diagnostic::error("BP-01", place, format!("unknown key `{}`", entry.key))
-        .at(entry.key_span.clone());
+    let finding =
+        BP_01.at(place, format!("unknown key `{}`", entry.key)).at(entry.key_span.clone());
     match nearest(&entry.key, known.keys().map(String::as_str)) {
         Some(near) => finding.hint(format!("did you mean `{near}`?")),
         None => finding.hint(format!("known here: {}", list(known.keys().map(String::as_str)))),
@@ -198,7 +196,7 @@ fn unknown_key(entry: &Entry, known: &Map<String, Value>, place: &str) -> Diagno
 
 fn missing_key(key: &str, node: &Node, path: &str) -> Diagnostic {
     let place = if path.is_empty() { "the blueprint".to_string() } else { format!("`{path}`") };
-    let finding = Diagnostic::error("BP-02", path, format!("{place} lacks `{key}`"));
+    let finding = BP_02.at(path, format!("{place} lacks `{key}`"));
     let first_line = match &node.shape {
         Shape::Map(entries) => entries.first().map(|entry| entry.key_span.clone()),
         _ => None,
@@ -207,8 +205,8 @@ fn missing_key(key: &str, node: &Node, path: &str) -> Diagnostic {
 }
 
 fn unknown_word(text: &str, words: &[&str], node: &Node, path: &str) -> Diagnostic {
-    let finding = Diagnostic::error("BP-04", path, format!("`{text}` is not a value of `{path}`"))
-        .at(node.span.clone());
+    let finding =
+        BP_04.at(path, format!("`{text}` is not a value of `{path}`")).at(node.span.clone());
     match nearest(text, words.iter().copied()) {
         Some(near) => finding.hint(format!("did you mean `{near}`?")),
         None => finding.hint(format!("wanted {}", list(words.iter().copied()))),

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
 
 use crate::diagnostic::{Diagnostic, Span};
+use crate::rules::{YAML_01, YAML_02, YAML_03, YAML_04, YAML_05, YAML_06, YAML_07};
 use crate::source::Source;
 
 /// Nodes after aliases are expanded; a blueprint of a thousand tiers has fewer.
@@ -117,7 +118,8 @@ impl Grower<'_> {
         if self.documents < 2 {
             return Ok(());
         }
-        Err(Diagnostic::error("YAML-06", "", "more than one YAML document in the file")
+        Err(YAML_06
+            .at("", "more than one YAML document in the file")
             .at(span)
             .label("the second document starts here")
             .hint("one file is one blueprint; put the second one into a file of its own"))
@@ -126,7 +128,8 @@ impl Grower<'_> {
     fn tag(&mut self, tag: Option<&Tag>, span: &Span) {
         if tag.is_some() {
             self.findings.push(
-                Diagnostic::error("YAML-04", "", "YAML tags (`!…`) have no meaning in a blueprint")
+                YAML_04
+                    .at("", "YAML tags (`!…`) have no meaning in a blueprint")
                     .at(span.clone())
                     .hint("remove the tag; CloudFormation's functions are written by eksnet"),
             );
@@ -156,13 +159,10 @@ impl Grower<'_> {
         }
         if plain && text == "<<" {
             self.findings.push(
-                Diagnostic::error(
-                    "YAML-05",
-                    "",
-                    "merge keys (`<<`) are not part of YAML 1.2 and are not read",
-                )
-                .at(span.clone())
-                .hint("write the keys out; an anchor on a whole value (`&x` … `*x`) works"),
+                YAML_05
+                    .at("", "merge keys (`<<`) are not part of YAML 1.2 and are not read")
+                    .at(span.clone())
+                    .hint("write the keys out; an anchor on a whole value (`&x` … `*x`) works"),
             );
         }
         let Some(Frame { body: Body::Map { entries, key }, .. }) = self.stack.last_mut() else {
@@ -170,7 +170,8 @@ impl Grower<'_> {
         };
         if let Some(first) = entries.iter().find(|entry| entry.key == text) {
             self.findings.push(
-                Diagnostic::error("YAML-03", "", format!("key `{text}` is given twice"))
+                YAML_03
+                    .at("", format!("key `{text}` is given twice"))
                     .at(span.clone())
                     .label("second time")
                     .also_at(first.key_span.clone(), "first time")
@@ -186,20 +187,19 @@ impl Grower<'_> {
             return Err(complex_key(span));
         }
         if self.stack.len() >= MOST_DEPTH {
-            return Err(Diagnostic::error(
-                "YAML-07",
-                "",
-                format!("nested more than {MOST_DEPTH} levels deep"),
-            )
-            .at(span)
-            .hint("a blueprint needs a handful: check the brackets"));
+            return Err(YAML_07
+                .at("", format!("nested more than {MOST_DEPTH} levels deep"))
+                .at(span)
+                .hint("a blueprint needs a handful: check the brackets"));
         }
         self.stack.push(Frame { start: span.start, anchor, body });
         Ok(())
     }
 
     fn close(&mut self, span: Span) -> Result<(), Diagnostic> {
-        let Some(frame) = self.stack.pop() else { return Ok(()) };
+        let Some(frame) = self.stack.pop() else {
+            return Ok(());
+        };
         let shape = match frame.body {
             Body::Map { entries, .. } => Shape::Map(entries),
             Body::Seq(items) => Shape::Seq(items),
@@ -213,13 +213,10 @@ impl Grower<'_> {
             return Err(complex_key(span));
         }
         let Some(target) = self.anchors.get(&anchor) else {
-            return Err(Diagnostic::error(
-                "YAML-01",
-                "",
-                "an alias may not stand inside what it names",
-            )
-            .at(span)
-            .hint("write the value out"));
+            return Err(YAML_01
+                .at("", "an alias may not stand inside what it names")
+                .at(span)
+                .hint("write the value out"));
         };
         let mut copy = target.clone();
         copy.span = span;
@@ -230,13 +227,10 @@ impl Grower<'_> {
     fn place(&mut self, node: Node, anchor: usize) -> Result<(), Diagnostic> {
         self.nodes += 1;
         if self.nodes > MOST_NODES {
-            return Err(Diagnostic::error(
-                "YAML-07",
-                "",
-                format!("aliases make this more than {MOST_NODES} values"),
-            )
-            .at(node.span)
-            .hint("a blueprint is a page of text: write the values out"));
+            return Err(YAML_07
+                .at("", format!("aliases make this more than {MOST_NODES} values"))
+                .at(node.span)
+                .hint("a blueprint is a page of text: write the values out"));
         }
         if anchor != 0 {
             self.anchors.insert(anchor, node.clone());
@@ -263,9 +257,7 @@ fn size(node: &Node) -> usize {
 }
 
 fn complex_key(span: Span) -> Diagnostic {
-    Diagnostic::error("YAML-02", "", "a key must be plain text")
-        .at(span)
-        .hint("write `name: value`")
+    YAML_02.at("", "a key must be plain text").at(span).hint("write `name: value`")
 }
 
 fn syntax(source: &Source, error: &ScanError) -> Diagnostic {
@@ -274,8 +266,7 @@ fn syntax(source: &Source, error: &ScanError) -> Diagnostic {
     let tab = line.starts_with('\t')
         || source.text[source.widen(at..at)].starts_with('\t')
         || error.info().contains("tab");
-    let found =
-        Diagnostic::error("YAML-01", "", format!("invalid YAML: {}", error.info())).at(at..at);
+    let found = YAML_01.at("", format!("invalid YAML: {}", error.info())).at(at..at);
     match tab {
         true => found.hint("a tab stands in the indentation; YAML wants spaces there"),
         false => found.hint("check the indentation and that quotes and brackets are closed"),

@@ -5,16 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::Ipv4Net;
 
-use super::rule::{Rule, error, warning};
 use crate::address::AddressPlan;
 use crate::blueprint::model::{NatMode, TierEgress, Use};
 use crate::blueprint::path::key;
-use crate::diagnostic::{Diagnostic, Severity};
-use crate::facts::cni;
+use crate::diagnostic::Diagnostic;
+use crate::facts::aws_node;
 use crate::facts::quotas::{Counted, Of, QUOTAS, Quota};
 use crate::facts::regions::REFUSED_ZONES;
 use crate::graph::Graph;
-use crate::spec::{Cluster, NodeGroup, Spec, Zone};
+use crate::intent::{Cluster, Intent, NodeGroup, Zone};
+use crate::rules::{
+    ADD_03, BPA_01, BPA_02, CLU_03, CLU_04, NAT_13, NG_09, QUO_03, QUO_04, SET_36, VPC_25, VPC_26,
+    ZON_06,
+};
 
 /// What was read of an account. `None`, or not in a map: it could not be.
 #[derive(Clone, Debug, Default)]
@@ -72,122 +75,33 @@ pub struct StandingVpc {
 
 const PREFLIGHT: &str = "read from the account";
 
-pub const RULES: &[Rule] = &[
-    error(
-        "ZON-06",
-        "the account has the zones",
-        "a zone that another account has may be missing here",
-        "EC2 DescribeAvailabilityZones",
-        ("zones: [use1-az7]   # the account has six", "zones: [use1-az6]"),
-    ),
-    error(
-        "NG-09",
-        "zones offer the instance types",
-        "EC2 starts no instance of a type in a zone that lacks it",
-        "EC2 DescribeInstanceTypeOfferings",
-        (
-            "instanceTypes: [p5.48xlarge]   # in one zone of three",
-            "instanceTypes: [p5.48xlarge]\ntier: gpu   # in that zone",
-        ),
-    ),
-    error(
-        "QUO-03",
-        "quotas have room",
-        "CloudFormation fails on the first resource that is one too many, and rolls everything back",
-        "Service Quotas GetServiceQuota",
-        ("(three Elastic IPs wanted, three of five in use)", "nat: single"),
-    ),
-    error(
-        "BPA-01",
-        "the account lets traffic through",
-        "VPC Block Public Access stops internet gateways, NAT and load balancers whatever the routes say",
-        "EC2 DescribeVpcBlockPublicAccessOptions",
-        ("egress: internet   # and the account blocks it", "egress: none\nendpoints: auto"),
-    ),
-    error(
-        "ADD-03",
-        "add-ons have the versions",
-        "EKS refuses a version that is not for the cluster's Kubernetes",
-        "EKS DescribeAddonVersions",
-        ("addons: [{ name: coredns, version: v1.8.0-eksbuild.1 }]", "addons: [coredns]"),
-    ),
-    error(
-        "SET-36",
-        "the add-on's own schema takes the settings",
-        "EKS refuses the whole configuration for one key that this version does not know",
-        "EKS DescribeAddonConfiguration",
-        (
-            "version: v1.15.1-eksbuild.1\nenv: { POD_MTU: \"1500\" }",
-            "version: v1.21.1-eksbuild.1\nenv: { POD_MTU: \"1500\" }",
-        ),
-    ),
-    error(
-        "NAT-13",
-        "addresses of one's own are there and free",
-        "EC2 refuses one that is attached elsewhere, or is not the account's",
-        "EC2 DescribeAddresses",
-        ("elasticIps: [eipalloc-…]   # of another account", "elasticIps: [eipalloc-…]"),
-    ),
-    error(
-        "VPC-25",
-        "a new CIDR is no route's destination",
-        "a route to the same range or a smaller one inside it keeps it out of the VPC",
-        "VPC user guide, VPC CIDR blocks; EC2 DescribeRouteTables",
-        (
-            "secondaryCidrs: [10.41.0.0/16]   # and a route to 10.41.8.0/24",
-            "secondaryCidrs: [10.42.0.0/16]",
-        ),
-    ),
-    error(
-        "VPC-26",
-        "a new CIDR is on no peer's side",
-        "a peering connection allows no overlap",
-        "VPC user guide, VPC CIDR blocks; EC2 DescribeVpcPeeringConnections",
-        ("secondaryCidrs: [10.41.0.0/16]   # a peer's", "secondaryCidrs: [10.42.0.0/16]"),
-    ),
-    error(
-        "CLU-03",
-        "an upgrade has addresses",
-        "EKS makes new interfaces for the control plane before it takes the old ones away: five addresses in its subnets",
-        "EKS user guide, update cluster; EC2 DescribeSubnets",
-        ("version: \"1.35\"   # two addresses left", "version: \"1.35\"   # five or more"),
-    ),
-    warning(
-        "QUO-04",
-        "quotas have room for the next time",
-        "a raise takes days",
-        "Service Quotas GetServiceQuota",
-        ("(the last Elastic IP is taken)", "(one is left)"),
-    ),
-];
-
 /// What is wanted, and what of it stands already, by logical id.
-pub struct Ground<'a> {
-    pub spec: &'a Spec,
+pub struct Deployment<'a> {
+    pub intent: &'a Intent,
     pub plan: &'a AddressPlan,
     pub graph: &'a Graph,
     pub stands: &'a dyn Fn(&str) -> bool,
 }
 
 /// Everything that stands in the way.
-pub fn check(ground: &Ground<'_>, state: &AccountState) -> Vec<Diagnostic> {
-    let spec = ground.spec;
-    let mut findings = zones(spec, state);
-    findings.extend(spec.cluster.iter().flat_map(|cluster| {
-        cluster.node_groups.iter().filter_map(|group| offered(spec, group, state))
+pub fn check(deployment: &Deployment<'_>, state: &AccountState) -> Vec<Diagnostic> {
+    let intent = deployment.intent;
+    let mut findings = zones(intent, state);
+    findings.extend(intent.cluster.iter().flat_map(|cluster| {
+        cluster.node_groups.iter().filter_map(|group| offered(intent, group, state))
     }));
-    findings.extend(QUOTAS.iter().filter_map(|quota| room(quota, ground, state)));
-    findings.extend(public_access(spec, state));
-    findings.extend(spec.cluster.iter().flat_map(|cluster| addons(cluster, state)));
+    findings.extend(QUOTAS.iter().filter_map(|quota| room(quota, deployment, state)));
+    findings.extend(public_access(intent, state));
+    findings.extend(intent.cluster.iter().flat_map(|cluster| addons(cluster, state)));
     findings.extend(state.misfits.iter().map(misfit));
-    findings.extend(addresses(spec, state));
-    findings.extend(state.vpc.iter().flat_map(|vpc| in_the_way(spec, vpc)));
+    findings.extend(addresses(intent, state));
+    findings.extend(state.vpc.iter().flat_map(|vpc| in_the_way(intent, vpc)));
     findings.extend(
         state
             .vpc
             .as_ref()
-            .zip(spec.cluster.as_ref())
-            .and_then(|(vpc, cluster)| upgrade(ground, cluster, vpc)),
+            .zip(intent.cluster.as_ref())
+            .and_then(|(vpc, cluster)| upgrade(deployment, cluster, vpc)),
     );
     findings
 }
@@ -197,13 +111,15 @@ fn proven(finding: Diagnostic, read: &str) -> Diagnostic {
 }
 
 /// A zone's place in the file, in its own words.
-fn place(spec: &Spec, zone: &Zone) -> String {
-    let at = spec.zones.iter().position(|own| own == zone).unwrap_or(0);
+fn place(intent: &Intent, zone: &Zone) -> String {
+    let at = intent.zones.iter().position(|own| own == zone).unwrap_or(0);
     format!("zones[{at}]")
 }
 
-fn zones(spec: &Spec, state: &AccountState) -> Vec<Diagnostic> {
-    let Some(offered) = &state.zones else { return Vec::new() };
+fn zones(intent: &Intent, state: &AccountState) -> Vec<Diagnostic> {
+    let Some(offered) = &state.zones else {
+        return Vec::new();
+    };
     let read = "ec2:DescribeAvailabilityZones";
     let known =
         || offered.iter().map(|(id, name)| format!("{name} ({id})")).collect::<Vec<_>>().join(", ");
@@ -213,26 +129,24 @@ fn zones(spec: &Spec, state: &AccountState) -> Vec<Diagnostic> {
             .find(|(id, name)| zone.name.as_ref().map_or(*id == zone.id, |own| own == name))
     };
     let mut findings = Vec::new();
-    let control_plane = spec.control_plane_tiers();
-    for zone in &spec.zones {
+    let control_plane = intent.control_plane_tiers();
+    for zone in &intent.zones {
         match of(zone) {
             None => {
-                let finding = Diagnostic::error(
-                    "ZON-06",
-                    place(spec, zone),
-                    format!("this account has no zone `{}` in {}", zone.word(), spec.region.name),
+                let finding = ZON_06.at(
+                    place(intent, zone),
+                    format!("this account has no zone `{}` in {}", zone.word(), intent.region.name),
                 );
                 findings.push(proven(finding.hint(format!("it has {}", known())), read));
             }
             Some((id, _))
                 if REFUSED_ZONES.contains(&id.as_str())
                     && zone.name.is_some()
-                    && spec.cluster.is_some() =>
+                    && intent.cluster.is_some() =>
             {
                 if control_plane.iter().any(|tier| tier.zones.contains(zone)) {
-                    let finding = Diagnostic::error(
-                        "CLU-04",
-                        place(spec, zone),
+                    let finding = CLU_04.at(
+                        place(intent, zone),
                         format!(
                             "`{}` is `{id}` in this account, where EKS makes no control plane",
                             zone.word()
@@ -247,9 +161,9 @@ fn zones(spec: &Spec, state: &AccountState) -> Vec<Diagnostic> {
     findings
 }
 
-fn offered(spec: &Spec, group: &NodeGroup, state: &AccountState) -> Option<Diagnostic> {
+fn offered(intent: &Intent, group: &NodeGroup, state: &AccountState) -> Option<Diagnostic> {
     let (offered, zones) = (state.offered.as_ref()?, state.zones.as_ref()?);
-    let tier = spec.tier(&group.tier)?;
+    let tier = intent.tier(&group.tier)?;
     let id = |zone: &Zone| {
         zones
             .iter()
@@ -267,8 +181,7 @@ fn offered(spec: &Spec, group: &NodeGroup, state: &AccountState) -> Option<Diagn
         .filter(|id| types.iter().any(|one| offered.contains(&(one.to_string(), id.to_string()))))
         .cloned()
         .collect();
-    let finding = Diagnostic::error(
-        "NG-09",
+    let finding = NG_09.at(
         key(&group.path, "instanceTypes"),
         format!("`{}` offers none of {}", zone.word(), types.join(", ")),
     );
@@ -281,11 +194,14 @@ fn offered(spec: &Spec, group: &NodeGroup, state: &AccountState) -> Option<Diagn
 }
 
 /// What is wanted beside what is there, against the quota.
-fn room(quota: &Quota, ground: &Ground<'_>, state: &AccountState) -> Option<Diagnostic> {
+fn room(quota: &Quota, deployment: &Deployment<'_>, state: &AccountState) -> Option<Diagnostic> {
     let most = state.quotas.get(quota.code)?.saturating_sub(quota.taken);
-    let own =
-        ground.graph.resources.iter().filter(|(_, resource)| resource.template == quota.template);
-    let (standing, fresh): (Vec<_>, Vec<_>) = own.partition(|(id, _)| (ground.stands)(id));
+    let own = deployment
+        .graph
+        .resources
+        .iter()
+        .filter(|(_, resource)| resource.template == quota.template);
+    let (standing, fresh): (Vec<_>, Vec<_>) = own.partition(|(id, _)| (deployment.stands)(id));
     let used = match quota.of {
         Of::Region(counted) => *state.counts.get(&counted)?,
         Of::Vpc => standing.len() as u64,
@@ -298,31 +214,25 @@ fn room(quota: &Quota, ground: &Ground<'_>, state: &AccountState) -> Option<Diag
         format!("raise the quota {id} to {} at least, or want less", wanted + room + quota.taken)
     };
     match wanted.cmp(&most) {
-        std::cmp::Ordering::Greater => {
-            Some(proven(Diagnostic::error("QUO-03", path, message).hint(hint(0)), &read))
-        }
-        std::cmp::Ordering::Equal => {
-            Some(proven(Diagnostic::warning("QUO-04", path, message).hint(hint(1)), &read))
-        }
+        std::cmp::Ordering::Greater => Some(proven(QUO_03.at(path, message).hint(hint(0)), &read)),
+        std::cmp::Ordering::Equal => Some(proven(QUO_04.at(path, message).hint(hint(1)), &read)),
         std::cmp::Ordering::Less => None,
     }
 }
 
-fn public_access(spec: &Spec, state: &AccountState) -> Option<Diagnostic> {
+fn public_access(intent: &Intent, state: &AccountState) -> Option<Diagnostic> {
     let read = "ec2:DescribeVpcBlockPublicAccessOptions";
-    let public = spec.tiers.iter().find(|tier| tier.egress == TierEgress::Internet);
-    let out = spec.tiers.iter().find(|tier| tier.egress == TierEgress::Nat).or(public);
+    let public = intent.tiers.iter().find(|tier| tier.egress == TierEgress::Internet);
+    let out = intent.tiers.iter().find(|tier| tier.egress == TierEgress::Nat).or(public);
     let hint = "an exclusion for the VPC once it stands (EC2 CreateVpcBlockPublicAccessExclusion), or tiers without a way to the internet";
     // Before the VPC stands nobody can have excluded it.
-    let severity = if state.vpc.is_some() { Severity::Error } else { Severity::Warning };
+    let rule = if state.vpc.is_some() { &BPA_01 } else { &BPA_02 };
     if state.vpc.as_ref().is_some_and(|vpc| vpc.excluded) {
         return None;
     }
     let finding = match state.public_access? {
         PublicAccess::Open => return None,
-        PublicAccess::BlockBoth => Diagnostic::of(
-            severity,
-            "BPA-01",
+        PublicAccess::BlockBoth => rule.at(
             key(&out?.path, "egress"),
             "the account blocks public access in both directions: no packet passes an internet, NAT or egress-only gateway",
         ),
@@ -330,9 +240,7 @@ fn public_access(spec: &Spec, state: &AccountState) -> Option<Diagnostic> {
             let tier = public.filter(|tier| {
                 tier.serves(Use::ExternalLoadBalancers) || tier.serves(Use::Nodes)
             })?;
-            Diagnostic::of(
-                severity,
-                "BPA-01",
+            rule.at(
                 key(&tier.path, "egress"),
                 "the account blocks public access inwards: nobody reaches load balancers or nodes here",
             )
@@ -344,13 +252,13 @@ fn public_access(spec: &Spec, state: &AccountState) -> Option<Diagnostic> {
 /// The add-on's own schema knows its version better than any table.
 fn misfit((place, words): &(String, String)) -> Diagnostic {
     let name = place.rsplit('/').next().unwrap_or_default();
-    let at = match cni::find(name) {
+    let at = match aws_node::find(name) {
         Some(setting) => setting.key.map_or(key("awsNode.env", name), str::to_string),
         None if place.contains("nodeAgent") => "awsNode.networkPolicy".to_string(),
         None => "awsNode".to_string(),
     };
     let message = format!("the add-on's schema of this version does not take `{place}`");
-    Diagnostic::error("SET-36", at, message)
+    SET_36.at(at, message)
         .label(format!("eks:DescribeAddonConfiguration: {words}"))
         .hint("take it out, or another `version`: `aws eks describe-addon-configuration` prints the schema")
 }
@@ -378,10 +286,7 @@ fn addons(cluster: &Cluster, state: &AccountState) -> Vec<Diagnostic> {
         } else {
             format!("it has {}", near.join(", "))
         };
-        Some(proven(
-            Diagnostic::error("ADD-03", place, message).hint(hint),
-            "eks:DescribeAddonVersions",
-        ))
+        Some(proven(ADD_03.at(place, message).hint(hint), "eks:DescribeAddonVersions"))
     };
     std::iter::once(own)
         .filter(|_| cluster.aws_node.is_addon())
@@ -390,9 +295,9 @@ fn addons(cluster: &Cluster, state: &AccountState) -> Vec<Diagnostic> {
         .collect()
 }
 
-fn addresses(spec: &Spec, state: &AccountState) -> Vec<Diagnostic> {
+fn addresses(intent: &Intent, state: &AccountState) -> Vec<Diagnostic> {
     let (Some(known), NatMode::Single | NatMode::PerZone | NatMode::Regional) =
-        (&state.addresses, spec.nat.mode)
+        (&state.addresses, intent.nat.mode)
     else {
         return Vec::new();
     };
@@ -400,7 +305,7 @@ fn addresses(spec: &Spec, state: &AccountState) -> Vec<Diagnostic> {
     let finding = |id: &String| {
         let (message, hint) = match known.iter().find(|address| address.allocation == *id) {
             None => (
-                format!("this account has no address `{id}` in {}", spec.region.name),
+                format!("this account has no address `{id}` in {}", intent.region.name),
                 "see `aws ec2 describe-addresses`".to_string(),
             ),
             Some(OwnAddress { interface: Some(interface), .. }) if !mine(id) => (
@@ -409,21 +314,17 @@ fn addresses(spec: &Spec, state: &AccountState) -> Vec<Diagnostic> {
             ),
             Some(_) => return None,
         };
-        Some(proven(
-            Diagnostic::error("NAT-13", "egress.nat", message).hint(hint),
-            "ec2:DescribeAddresses",
-        ))
+        Some(proven(NAT_13.at("egress.nat", message).hint(hint), "ec2:DescribeAddresses"))
     };
-    spec.nat.own.values().flatten().filter_map(finding).collect()
+    intent.nat.own.values().flatten().filter_map(finding).collect()
 }
 
 /// Routes and peers that keep a new CIDR out of a VPC that stands.
-fn in_the_way(spec: &Spec, vpc: &StandingVpc) -> Vec<Diagnostic> {
-    let fresh = spec.vpc.secondary.iter().filter(|written| !vpc.cidrs.contains(&written.cidr));
-    let finding = |written: &crate::spec::Written| {
+fn in_the_way(intent: &Intent, vpc: &StandingVpc) -> Vec<Diagnostic> {
+    let fresh = intent.vpc.secondary.iter().filter(|written| !vpc.cidrs.contains(&written.cidr));
+    let finding = |written: &crate::intent::Written| {
         if let Some((table, to)) = vpc.routes.iter().find(|(_, to)| written.cidr.contains(to)) {
-            let finding = Diagnostic::error(
-                "VPC-25",
+            let finding = VPC_25.at(
                 &written.path,
                 format!("{table} has a route to {to}, and {} holds it", written.cidr),
             );
@@ -434,8 +335,7 @@ fn in_the_way(spec: &Spec, vpc: &StandingVpc) -> Vec<Diagnostic> {
         }
         let (peering, cidr) =
             vpc.peers.iter().find(|(_, cidr)| crate::facts::vpc::overlap(*cidr, written.cidr))?;
-        let finding = Diagnostic::error(
-            "VPC-26",
+        let finding = VPC_26.at(
             &written.path,
             format!("{} overlaps {cidr} on the other side of {peering}", written.cidr),
         );
@@ -447,15 +347,17 @@ fn in_the_way(spec: &Spec, vpc: &StandingVpc) -> Vec<Diagnostic> {
     fresh.filter_map(finding).collect()
 }
 
-fn upgrade(ground: &Ground<'_>, cluster: &Cluster, vpc: &StandingVpc) -> Option<Diagnostic> {
+fn upgrade(
+    deployment: &Deployment<'_>,
+    cluster: &Cluster,
+    vpc: &StandingVpc,
+) -> Option<Diagnostic> {
     const WANTED: u64 = crate::facts::eks::UPGRADE_ADDRESSES;
     vpc.version.as_ref().filter(|version| **version != cluster.version)?;
-    let subnets = ground.plan.cluster_subnets(ground.spec).into_iter();
+    let subnets = deployment.plan.cluster_subnets(deployment.intent).into_iter();
     let most = subnets.filter_map(|subnet| vpc.free.get(&subnet.cidr)).copied().max()?;
     (most < WANTED).then(|| {
-        let finding = Diagnostic::error(
-            "CLU-03",
-            "cluster.version",
+        let finding = CLU_03.at("cluster.version",
             format!("an upgrade needs {WANTED} free addresses in the control plane's subnets; the emptiest has {most}"),
         );
         proven(finding.hint("take load balancers or nodes out of them first"), "ec2:DescribeSubnets")

@@ -1,51 +1,14 @@
 //! `# eksnet:allow RULE reason`: a warning that somebody has looked at, silenced on the line it stands on.
 
-use super::book;
 use super::profiles::{Profiles, raise};
-use super::rule::{Rule, error, warning};
 use crate::blueprint::{Comment, Document, nearest};
-use crate::diagnostic::{Diagnostic, Severity, Span};
-
-const HOUSE: &str = "eksnet: the blueprint language";
-
-pub const RULES: &[Rule] = &[
-    warning(
-        "ALW-01",
-        "an allowance says why",
-        "whoever reads it next year does not know what was weighed",
-        HOUSE,
-        (
-            "cidr: 172.17.0.0/16 # eksnet:allow VPC-06",
-            "cidr: 172.17.0.0/16 # eksnet:allow VPC-06 no Docker anywhere, all nodes run containerd",
-        ),
-    ),
-    warning(
-        "ALW-02",
-        "an allowance silences something",
-        "one that does not is a trap for whoever breaks the rule later",
-        HOUSE,
-        ("cidr: 10.40.0.0/16 # eksnet:allow VPC-06 no Docker anywhere", "cidr: 10.40.0.0/16"),
-    ),
-    error(
-        "ALW-03",
-        "errors are not silenced",
-        "AWS would refuse it all the same, or it fails at 3 a.m.",
-        HOUSE,
-        ("cidr: 10.32.0.0/12 # eksnet:allow VPC-01 we like it large", "cidr: 10.40.0.0/16"),
-    ),
-    error(
-        "ALW-04",
-        "an allowance names a rule",
-        "a misspelt one silences nothing",
-        HOUSE,
-        ("# eksnet:allow VPC-6 reason", "# eksnet:allow VPC-06 reason"),
-    ),
-];
+use crate::diagnostic::{Diagnostic, Span};
+use crate::rules::{self, ALW_01, ALW_02, ALW_03, ALW_04, Rule};
 
 const WORD: &str = "eksnet:allow";
 
 struct Allowance {
-    rule: &'static str,
+    rule: &'static Rule,
     /// 1-based.
     line: usize,
     at: Span,
@@ -66,19 +29,16 @@ pub fn judged(
     findings.retain(|finding| !allowed(document, finding, &mut allowances, &mut said));
     let idle = allowances
         .iter()
-        .filter(|allowance| complete && !allowance.used && !book::is_elsewhere(allowance.rule));
+        .filter(|allowance| complete && !allowance.used && !rules::is_elsewhere(allowance.rule));
     said.extend(idle.map(|allowance| {
-        let finding = Diagnostic::warning(
-            "ALW-02",
-            "",
-            format!("nothing on line {} breaks {}", allowance.line, allowance.rule),
-        )
-        .at(allowance.at.clone());
+        let finding = ALW_02
+            .at("", format!("nothing on line {} breaks {}", allowance.line, allowance.rule))
+            .at(allowance.at.clone());
         finding.hint("take the comment out, or put it beside or above the line it is for")
     }));
     findings.extend(said);
     if profiles.strict {
-        findings.iter_mut().for_each(|finding| finding.severity = Severity::Error);
+        findings.iter_mut().for_each(|finding| finding.raised = true);
     }
     document.placed(findings)
 }
@@ -98,12 +58,9 @@ fn allowed(
     };
     let first = !std::mem::replace(&mut allowance.used, true);
     if finding.is_error() && first {
-        let told = Diagnostic::error(
-            "ALW-03",
-            "",
-            format!("{} is an error, and errors are not silenced", finding.rule),
-        )
-        .at(allowance.at.clone());
+        let told = ALW_03
+            .at("", format!("{} is an error, and errors are not silenced", finding.rule))
+            .at(allowance.at.clone());
         said.push(told.hint("take the comment out, and the error too"));
     }
     !finding.is_error()
@@ -116,16 +73,16 @@ fn read(document: &Document) -> (Vec<Allowance>, Vec<Diagnostic>) {
         for rest in comment.text.split(WORD).skip(1) {
             let (ids, reason) = ids(rest.trim_start_matches(':').trim().trim_end_matches('#'));
             if reason.is_empty() {
-                let finding = Diagnostic::warning("ALW-01", "", "this allowance does not say why")
-                    .at(comment.at.clone());
+                let finding =
+                    ALW_01.at("", "this allowance does not say why").at(comment.at.clone());
                 said.push(finding.hint(format!(
                     "write the rule and then the reason: `# {WORD} VPC-06 no Docker anywhere`"
                 )));
             }
             for id in ids {
-                match book::find(id) {
+                match rules::find(id) {
                     Some(rule) => allowances.push(Allowance {
-                        rule: rule.id,
+                        rule,
                         line: comment.line,
                         at: comment.at.clone(),
                         used: false,
@@ -155,9 +112,8 @@ fn ids(text: &str) -> (Vec<&str>, &str) {
 }
 
 fn unknown(id: &str, comment: &Comment) -> Diagnostic {
-    let finding =
-        Diagnostic::error("ALW-04", "", format!("there is no rule `{id}`")).at(comment.at.clone());
-    match nearest(&id.to_uppercase(), book::all().map(|rule| rule.id)) {
+    let finding = ALW_04.at("", format!("there is no rule `{id}`")).at(comment.at.clone());
+    match nearest(&id.to_uppercase(), rules::all().map(|rule| rule.id)) {
         Some(near) => finding.hint(format!("did you mean `{near}`?")),
         None => {
             finding.hint("`eksnet explain` lists the rules; several stand with commas between them")

@@ -1,16 +1,17 @@
 //! ARNs of what a stack names outside itself: of its own partition and Region.
 
 use crate::diagnostic::Diagnostic;
-use crate::spec::Spec;
+use crate::intent::Intent;
+use crate::rules::Rule;
 
 /// What is wrong with an ARN of `service`; `rest` is how one ends.
 pub fn misfit(
-    spec: &Spec,
-    (rule, place): (&'static str, &str),
+    intent: &Intent,
+    (rule, place): (&'static Rule, &str),
     text: &str,
     (service, rest): (&str, &str),
 ) -> Option<Diagnostic> {
-    let (partition, region) = (spec.region.partition(), spec.region.name);
+    let (partition, region) = (intent.region.partition(), intent.region.name);
     let parts: Vec<&str> = text.splitn(6, ':').collect();
     let wrong = match parts.as_slice() {
         ["arn", own, named, at, account, name]
@@ -26,8 +27,5 @@ pub fn misfit(
         }
         _ => format!("`{text}` is no ARN of {}", service.to_uppercase()),
     };
-    Some(
-        Diagnostic::error(rule, place, wrong)
-            .hint(format!("as in `arn:{partition}:{service}:{region}:{rest}`")),
-    )
+    Some(rule.at(place, wrong).hint(format!("as in `arn:{partition}:{service}:{region}:{rest}`")))
 }

@@ -1,120 +1,73 @@
 //! Whether the node groups fit their subnets: at `desired`, at `max`, after a zone is lost.
 
-use super::rule::{Rule, error, warning};
 use crate::address::AddressPlan;
 use crate::address::capacity::{Full, Most};
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::{eks, subnets};
-use crate::spec::{Cluster, NodeGroup, PodSubnets, Spec};
-
-const IPAMD: &str = "amazon-vpc-cni-k8s v1.23.1, pkg/ipamd";
-
-pub const RULES: &[Rule] = &[
-    warning(
-        "CAP-01",
-        "the node groups' maximum fits",
-        "aws-node leaves pods in ContainerCreating when their subnet is full; an update of all nodes starts new ones beside the old",
-        IPAMD,
-        ("size: /26\nscaling: { max: 60 }", "size: /20\nscaling: { max: 60 }"),
-    ),
-    error(
-        "CAP-02",
-        "the nodes that are wanted at once fit",
-        "the node group would wait for them until it fails with AsgInstanceLaunchFailures",
-        "EKS API reference, node group issues",
-        (
-            "size: /28\nscaling: { desired: 30, max: 30 }",
-            "size: /20\nscaling: { desired: 30, max: 30 }",
-        ),
-    ),
-    warning(
-        "CAP-03",
-        "prefixes fit even among scattered addresses",
-        "a prefix is a whole /28: single addresses scattered over a subnet spoil blocks that the sum of free addresses still counts",
-        "amazon-vpc-cni-k8s issue 2749; EC2 InsufficientCidrBlocks",
-        (
-            "(nodes and prefixes in one subnet, nearly full)",
-            "(a tier for pods only, or a larger one)",
-        ),
-    ),
-    warning(
-        "SIZ-02",
-        "room is left for what nobody planned",
-        "above four fifths, or with no room for the nodes of a zone that fails, the first surprise fills the subnet",
-        "EKS best practices, IP optimisation",
-        ("(84 % planned)", "(60 % planned)"),
-    ),
-    warning(
-        "QUO-01",
-        "node groups keep to EKS's quotas",
-        "450 nodes in a group, 30 groups in a cluster, unless the quota was raised",
-        "EKS service quotas",
-        ("scaling: { max: 500 }", "scaling: { max: 400 }"),
-    ),
-    warning(
-        "QUO-02",
-        "a VPC has 64,000 address units",
-        "AWS refuses further addresses beyond them unless the quota is raised (256,000 at most)",
-        "VPC quotas, L-BB24F6E5",
-        (
-            "prefixDelegation: false\nscaling: { max: 1500 }",
-            "prefixDelegation: true\nscaling: { max: 1500 }",
-        ),
-    ),
-];
+use crate::intent::{Cluster, Intent, NodeGroup, PodSubnets};
+use crate::rules::{CAP_01, CAP_02, CAP_03, CN_09, QUO_01, QUO_02, Rule, SIZ_02};
 
 const PLACE: &str = "nodeGroups";
 
-pub fn check(spec: &Spec, plan: &AddressPlan) -> Vec<Diagnostic> {
-    let Some(most) = &plan.capacity.most else { return overfull(spec, plan).into_iter().collect() };
-    let quotas = spec.cluster.iter().flat_map(|cluster| quotas(spec, cluster));
+pub fn check(intent: &Intent, plan: &AddressPlan) -> Vec<Diagnostic> {
+    let Some(most) = &plan.capacity.most else {
+        return overfull(intent, plan).into_iter().collect();
+    };
+    let quotas = intent.cluster.iter().flat_map(|cluster| quotas(intent, cluster));
     room(plan, most)
         .into_iter()
         .chain(units(most))
-        .chain(unreached(spec, plan))
+        .chain(unreached(intent, plan))
         .chain(quotas)
         .collect()
 }
 
 /// Without node groups: what Fargate's pods and everything else take of a tier's subnets.
-fn overfull(spec: &Spec, plan: &AddressPlan) -> Option<Diagnostic> {
-    let profiles = spec.cluster.iter().flat_map(|cluster| &cluster.fargate);
+fn overfull(intent: &Intent, plan: &AddressPlan) -> Option<Diagnostic> {
+    let profiles = intent.cluster.iter().flat_map(|cluster| &cluster.fargate);
     profiles.into_iter().find_map(|profile| {
-        let (tier, subnet) = (spec.tier(&profile.tier)?, plan.of_tier(&profile.tier).next()?);
+        let (tier, subnet) = (intent.tier(&profile.tier)?, plan.of_tier(&profile.tier).next()?);
         let asked: u64 =
-            crate::address::demand::others(spec, tier).iter().map(|(_, count)| count).sum();
+            crate::address::demand::others(intent, tier).iter().map(|(_, count)| count).sum();
         let usable = subnets::usable(subnet.cidr.prefix_len());
         (usable < asked).then(|| {
             let message = format!(
                 "{asked} addresses are wanted at once in each subnet of `{}`, which has {usable}",
                 tier.name
             );
-            Diagnostic::error("CAP-02", key(&profile.path, "pods"), message)
+            CAP_02
+                .at(key(&profile.path, "pods"), message)
                 .hint("fewer pods at once, a larger tier, or one in more zones")
         })
     })
 }
 
 /// Tiers open to discovery that no interface will ever reach, because the nodes' first one carries all pods.
-fn unreached(spec: &Spec, plan: &AddressPlan) -> Option<Diagnostic> {
-    let PodSubnets::Discovered(tiers) = &spec.cluster.as_ref()?.pods_in else { return None };
+fn unreached(intent: &Intent, plan: &AddressPlan) -> Option<Diagnostic> {
+    let PodSubnets::Discovered(tiers) = &intent.cluster.as_ref()?.pods_in else {
+        return None;
+    };
     let reached = plan.capacity.groups.iter().any(|group| 0 < group.worst.pod_subnet.addresses());
     let home = |name: &str| {
-        spec.cluster.iter().flat_map(|cluster| &cluster.node_groups).any(|group| group.tier == name)
+        intent
+            .cluster
+            .iter()
+            .flat_map(|cluster| &cluster.node_groups)
+            .any(|group| group.tier == name)
     };
-    let tier = spec.tier(tiers.iter().find(|name| !home(name))?).filter(|_| !reached)?;
+    let tier = intent.tier(tiers.iter().find(|name| !home(name))?).filter(|_| !reached)?;
     Some(
-        Diagnostic::warning("CN-09", &tier.path, format!("no pod will live in `{}`: the first interface of each node carries all of its pods", tier.name))
+        CN_09.at(&tier.path, format!("no pod will live in `{}`: the first interface of each node carries all of its pods", tier.name))
             .hint("write `awsNode: { prefixDelegation: false }`, or close the nodes' tier to pods (`tags: { kubernetes.io/role/cni: \"0\" }`)"),
     )
 }
 
 /// What EKS takes in one cluster.
-fn quotas(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
+fn quotas(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
     let groups = &cluster.node_groups;
     let made = |group: &NodeGroup| {
-        if group.per_zone { spec.tier(&group.tier).map_or(1, |tier| tier.zones.len()) } else { 1 }
+        if group.per_zone { intent.tier(&group.tier).map_or(1, |tier| tier.zones.len()) } else { 1 }
     };
     let count: usize = groups.iter().map(made).sum();
     let large = groups.iter().filter(|group| {
@@ -128,15 +81,14 @@ fn quotas(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
                 group.max,
                 eks::NODES_PER_GROUP
             );
-            Diagnostic::warning("QUO-01", key(&group.path, "scaling"), message)
+            QUO_01
+                .at(key(&group.path, "scaling"), message)
                 .hint("make two groups, or raise the quota")
         })
         .collect();
     if eks::GROUPS_PER_CLUSTER < count {
         let message = format!("{count} node groups; a cluster takes {}", eks::GROUPS_PER_CLUSTER);
-        findings.push(
-            Diagnostic::warning("QUO-01", PLACE, message).hint("join some, or raise the quota"),
-        );
+        findings.push(QUO_01.at(PLACE, message).hint("join some, or raise the quota"));
     }
     findings
 }
@@ -144,8 +96,8 @@ fn quotas(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
 /// The worst of what is to be said about room: the milder follow from it.
 fn room(plan: &AddressPlan, most: &Most) -> Option<Diagnostic> {
     let (subnet, per_cent) = &most.fullest;
-    let warning = |rule, message: String, full: &Full| {
-        Some(Diagnostic::warning(rule, PLACE, message).hint(ways(full)))
+    let warning = |rule: &'static Rule, message: String, full: &Full| {
+        Some(rule.at(PLACE, message).hint(ways(full)))
     };
     if let Some(full) = &most.full_at_desired {
         let wanted: u64 = plan.capacity.groups.iter().map(|group| group.desired).sum();
@@ -153,36 +105,34 @@ fn room(plan: &AddressPlan, most: &Most) -> Option<Diagnostic> {
             "with the {wanted} nodes that are wanted at once `{}` is overfull, without a single pod",
             full.subnet
         );
-        return Some(Diagnostic::error("CAP-02", PLACE, message).hint(ways(full)));
+        return Some(CAP_02.at(PLACE, message).hint(ways(full)));
     }
     if let Some(full) = &most.full {
         let (nodes, surge, room) = (most.nodes, most.surge, plan.capacity.nodes());
         let message = format!(
             "the node groups may grow to {nodes} nodes, and {surge} more while they are updated; the subnets hold {room}"
         );
-        return warning("CAP-01", message, full);
+        return warning(&CAP_01, message, full);
     }
     if let Some(full) = &most.full_scattered {
         let message = format!(
             "at their `max` the node groups fit only while single addresses and prefixes stay apart in `{}`",
             full.subnet
         );
-        return warning("CAP-03", message, full);
+        return warning(&CAP_03, message, full);
     }
     if subnets::PLANNED_PER_CENT < *per_cent {
         let message = format!("at the node groups' `max` `{subnet}` is {per_cent} % full");
-        return Some(Diagnostic::warning("SIZ-02", PLACE, message).hint(WAYS));
+        return Some(SIZ_02.at(PLACE, message).hint(WAYS));
     }
     let (loss, full) = most.loss.as_ref().and_then(|loss| Some((loss, loss.full.as_ref()?)))?;
     if full.tier.is_empty() {
         let message =
             format!("a node group has no zone but {}: its nodes go with it", loss.zone.word());
-        return Some(
-            Diagnostic::warning("SIZ-02", PLACE, message).hint("put its tier into a second zone"),
-        );
+        return Some(SIZ_02.at(PLACE, message).hint("put its tier into a second zone"));
     }
     warning(
-        "SIZ-02",
+        &SIZ_02,
         format!(
             "without {} the other zones do not hold the node groups' `max` of {}",
             loss.zone.word(),
@@ -208,7 +158,7 @@ fn ways(full: &Full) -> String {
 fn units(most: &Most) -> Option<Diagnostic> {
     (eks::ADDRESS_UNITS < most.address_units).then(|| {
         let message = format!("{} network address units at the node groups' `max`; a VPC has {}", most.address_units, eks::ADDRESS_UNITS);
-        Diagnostic::warning("QUO-02", PLACE, message)
+        QUO_02.at(PLACE, message)
             .hint("a prefix counts once for its sixteen addresses (`prefixDelegation: true`); or raise the quota L-BB24F6E5")
     })
 }

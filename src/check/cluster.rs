@@ -5,164 +5,44 @@ use std::collections::BTreeSet;
 use ipnet::IpNet;
 
 use super::arn;
-use super::rule::{Rule, error, warning};
 use crate::blueprint::model::TierEgress;
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::{eks, subnets, vpc};
-use crate::spec::{Cluster, Spec};
+use crate::intent::{Cluster, Intent};
+use crate::rules::{
+    ACC_01, CLU_01, CLU_02, CLU_09, CLU_21, CLU_22, EP_04, EP_05, EP_06, EP_07, EP_08, EP_16,
+    SVC_01, SVC_02,
+};
 
-const NETREQ: &str = "EKS user guide, network requirements";
-const CREATE: &str = "EKS API reference, CreateCluster";
-const ENDPOINT: &str = "EKS user guide, cluster API server endpoint";
-
-pub const RULES: &[Rule] = &[
-    error(
-        "CLU-01",
-        "a cluster is given subnets in two zones at least",
-        "EKS refuses fewer",
-        NETREQ,
-        ("zones: 1", "zones: 3"),
-    ),
-    error(
-        "CLU-02",
-        "control-plane subnets hold six addresses",
-        "EKS puts its interfaces there, and more during upgrades",
-        NETREQ,
-        ("serves: [controlPlane]\nsize: /30", "serves: [controlPlane]\nsize: /28"),
-    ),
-    error(
-        "CLU-09",
-        "names and versions have EKS's form",
-        "a letter or digit first, then letters, digits, `-` and `_`, 100 at most; and the stack's name allows no `_`",
-        CREATE,
-        ("name: my cluster", "name: my-cluster"),
-    ),
-    error(
-        "CLU-20",
-        "what needs a cluster has one",
-        "aws-node, node groups and add-ons run in a cluster",
-        "eksnet",
-        ("nodeGroups: [{ name: a }]", "cluster: {}\nnodeGroups: [{ name: a }]"),
-    ),
-    warning(
-        "CLU-21",
-        "somebody may use the cluster",
-        "without an access entry nobody can, not even who deployed it",
-        "EKS user guide, access entries",
-        (
-            "cluster: {}",
-            "cluster: { access: [{ principal: arn:aws:iam::111122223333:role/ops, policy: AmazonEKSClusterAdminPolicy }] }",
-        ),
-    ),
-    error(
-        "ACC-01",
-        "access entries name IAM principals and EKS policies",
-        "EKS refuses others",
-        "EKS API reference, CreateAccessEntry",
-        ("principal: ops", "principal: arn:aws:iam::111122223333:role/ops"),
-    ),
-    error(
-        "SVC-01",
-        "the service range is private, /12 to /24",
-        "EKS refuses others; 100.64/10 is not private in this sense",
-        CREATE,
-        ("serviceCidr: 100.64.0.0/16", "serviceCidr: 172.20.0.0/16"),
-    ),
-    error(
-        "SVC-02",
-        "the service range is outside the VPC",
-        "services would hide hosts of the VPC",
-        CREATE,
-        ("serviceCidr: 10.40.128.0/20", "serviceCidr: 172.20.0.0/16"),
-    ),
-    error(
-        "EP-04",
-        "the API is reachable somehow",
-        "EKS refuses a cluster with neither endpoint",
-        ENDPOINT,
-        (
-            "endpointAccess: { private: false, public: false }",
-            "endpointAccess: { private: true, public: false }",
-        ),
-    ),
-    error(
-        "EP-05",
-        "the public endpoint's list has public ranges, 40 at most, and a public endpoint",
-        "EKS refuses private and reserved ranges in it",
-        ENDPOINT,
-        ("publicCidrs: [10.0.0.0/8]", "publicCidrs: [203.0.113.0/24]"),
-    ),
-    error(
-        "EP-06",
-        "IPv6 callers call IPv6 clusters",
-        "the public endpoint of an IPv4 cluster has no IPv6 address, and EKS refuses IPv6 ranges for it",
-        ENDPOINT,
-        (
-            "ipFamily: ipv4\npublicCidrs: [\"2001:db8::/32\"]",
-            "ipFamily: ipv6\npublicCidrs: [\"2001:db8::/32\"]",
-        ),
-    ),
-    warning(
-        "EP-07",
-        "not the whole internet may reach the API",
-        "`publicCidrs` is 0.0.0.0/0 when it is not given",
-        ENDPOINT,
-        (
-            "endpointAccess: { public: true }",
-            "endpointAccess: { public: true, publicCidrs: [203.0.113.0/24] }",
-        ),
-    ),
-    error(
-        "EP-08",
-        "nodes reach the API",
-        "with only a public endpoint and a list of callers, the nodes' own addresses are locked out",
-        ENDPOINT,
-        (
-            "endpointAccess: { private: false, public: true, publicCidrs: [203.0.113.0/24] }",
-            "endpointAccess: { private: true, public: true, publicCidrs: [203.0.113.0/24] }",
-        ),
-    ),
-    error(
-        "CLU-22",
-        "the key of the secrets is a KMS key of the Region",
-        "EKS takes no other",
-        "EKS API reference, EncryptionConfig",
-        ("secretsKey: alias/eks", "secretsKey: \"arn:aws:kms:eu-west-1:111122223333:key/…\""),
-    ),
-];
-
-pub fn check(spec: &Spec) -> Vec<Diagnostic> {
-    let mut findings: Vec<Diagnostic> = name(spec).into_iter().collect();
-    let Some(cluster) = &spec.cluster else { return findings };
-    findings.extend(placement(spec));
+pub fn check(intent: &Intent) -> Vec<Diagnostic> {
+    let mut findings: Vec<Diagnostic> = name(intent).into_iter().collect();
+    let Some(cluster) = &intent.cluster else {
+        return findings;
+    };
+    findings.extend(placement(intent));
     findings.extend(version(cluster));
-    findings.extend(service(spec, cluster));
-    findings.extend(endpoint(spec, cluster));
-    findings.extend(secrets(spec, cluster));
-    findings.extend(access(spec, cluster));
+    findings.extend(service(intent, cluster));
+    findings.extend(endpoint(intent, cluster));
+    findings.extend(secrets(intent, cluster));
+    findings.extend(access(intent, cluster));
     findings
 }
 
-fn name(spec: &Spec) -> Option<Diagnostic> {
-    let name = &spec.name;
+fn name(intent: &Intent) -> Option<Diagnostic> {
+    let name = &intent.name;
     let form = name.starts_with(|letter: char| letter.is_ascii_alphanumeric())
         && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
     (!form || eks::LONGEST_NAME < name.len()).then(|| {
-        Diagnostic::error(
-            "CLU-09",
-            "metadata.name",
-            format!("`{name}` can name no cluster and stack"),
-        )
-        .hint(format!(
+        CLU_09.at("metadata.name", format!("`{name}` can name no cluster and stack")).hint(format!(
             "letters, digits and `-`, a letter or digit first, {} at most",
             eks::LONGEST_NAME
         ))
     })
 }
 
-fn placement(spec: &Spec) -> Vec<Diagnostic> {
-    let tiers = spec.control_plane_tiers();
+fn placement(intent: &Intent) -> Vec<Diagnostic> {
+    let tiers = intent.control_plane_tiers();
     let zones: BTreeSet<&str> =
         tiers.iter().flat_map(|tier| &tier.zones).map(|zone| zone.id.as_str()).collect();
     let mut findings = Vec::new();
@@ -174,17 +54,15 @@ fn placement(spec: &Spec) -> Vec<Diagnostic> {
         );
         let place = tiers
             .first()
-            .filter(|_| 1 < spec.zones.len())
+            .filter(|_| 1 < intent.zones.len())
             .map_or("zones".to_string(), |tier| tier.path.clone());
         let hint = if tiers.is_empty() {
             "add a tier `{ name: control-plane, size: /28, egress: none, serves: [controlPlane] }`"
         } else {
             "two zones at least, three for production"
         };
-        findings.push(
-            Diagnostic::error("CLU-01", if tiers.is_empty() { "tiers" } else { &place }, message)
-                .hint(hint),
-        );
+        findings
+            .push(CLU_01.at(if tiers.is_empty() { "tiers" } else { &place }, message).hint(hint));
     }
     let sized = tiers
         .iter()
@@ -196,7 +74,7 @@ fn placement(spec: &Spec) -> Vec<Diagnostic> {
             subnets::usable(len),
             subnets::CONTROL_PLANE_ADDRESSES
         );
-        Diagnostic::error("CLU-02", key(&tier.path, "size"), message).hint("write `/28`")
+        CLU_02.at(key(&tier.path, "size"), message).hint("write `/28`")
     }));
     findings
 }
@@ -207,52 +85,48 @@ fn version(cluster: &Cluster) -> Option<Diagnostic> {
         .strip_prefix("1.")
         .filter(|minor| minor.len() == 2 && minor.bytes().all(|byte| byte.is_ascii_digit()));
     minor.is_none().then(|| {
-        Diagnostic::error(
-            "CLU-09",
-            "cluster.version",
-            format!("`{}` is no Kubernetes version of EKS", cluster.version),
-        )
-        .hint(format!("write major and minor, such as \"{}\"", eks::KUBERNETES))
+        CLU_09
+            .at("cluster.version", format!("`{}` is no Kubernetes version of EKS", cluster.version))
+            .hint(format!("write major and minor, such as \"{}\"", eks::KUBERNETES))
     })
 }
 
-fn service(spec: &Spec, cluster: &Cluster) -> Option<Diagnostic> {
+fn service(intent: &Intent, cluster: &Cluster) -> Option<Diagnostic> {
     let (cidr, len) = (cluster.service_cidr, cluster.service_cidr.prefix_len());
     let inside = eks::SERVICE_RANGES.iter().any(|range| vpc::net(range).contains(&cidr));
     let place = "cluster.serviceCidr";
     if !inside || len < eks::SERVICE_LARGEST || eks::SERVICE_SMALLEST < len {
         return Some(
-            Diagnostic::error("SVC-01", place, format!("`{cidr}` can be no service range"))
+            SVC_01
+                .at(place, format!("`{cidr}` can be no service range"))
                 .hint("a private range of /12 to /24, such as `172.20.0.0/16`"),
         );
     }
-    let mut own = spec.vpc.secondary.iter().map(|written| (written.cidr, written.path.as_str()));
-    let clash = std::iter::once((spec.vpc.cidr, "vpc.cidr"))
+    let mut own = intent.vpc.secondary.iter().map(|written| (written.cidr, written.path.as_str()));
+    let clash = std::iter::once((intent.vpc.cidr, "vpc.cidr"))
         .chain(own.by_ref())
         .find(|(own, _)| vpc::overlap(*own, cidr));
     let (other, path) = clash?;
     let free = eks::SERVICE_DEFAULTS
         .iter()
-        .find(|text| spec.vpc.cidrs().all(|own| !vpc::overlap(own, vpc::net(text))));
-    let finding = Diagnostic::error(
-        "SVC-02",
-        place,
-        format!("service range `{cidr}` overlaps `{other}` of the VPC"),
-    )
-    .also(path, "the VPC's");
+        .find(|text| intent.vpc.cidrs().all(|own| !vpc::overlap(own, vpc::net(text))));
+    let finding = SVC_02
+        .at(place, format!("service range `{cidr}` overlaps `{other}` of the VPC"))
+        .also(path, "the VPC's");
     Some(match free {
         Some(free) => finding.hint(format!("`{free}` is free")),
         None => finding.hint("take a private range outside the VPC"),
     })
 }
 
-fn endpoint(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
+fn endpoint(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
     let access = &cluster.endpoint;
     let place = "cluster.endpointAccess";
     let list = "cluster.endpointAccess.publicCidrs";
     if !access.private && !access.public {
         return vec![
-            Diagnostic::error("EP-04", place, "neither the private nor the public endpoint is on")
+            EP_04
+                .at(place, "neither the private nor the public endpoint is on")
                 .hint("write `private: true`"),
         ];
     }
@@ -262,18 +136,20 @@ fn endpoint(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
         && !access.public_listed
     {
         return vec![
-            Diagnostic::warning("EP-07", place, "the whole internet may reach the public endpoint")
+            EP_07
+                .at(place, "the whole internet may reach the public endpoint")
                 .hint("write `publicCidrs: [your ranges]`, or `public: false`"),
         ];
     }
     let mut findings = Vec::new();
     if !access.public && (!access.public_cidrs.is_empty() || access.public_nat) {
         findings.push(
-            Diagnostic::error("EP-05", list, "a list for the public endpoint, which is off")
+            EP_05
+                .at(list, "a list for the public endpoint, which is off")
                 .hint("write `public: true`, or remove the list"),
         );
     }
-    let made = if access.public_nat { nat_addresses(spec) } else { 0 };
+    let made = if access.public_nat { nat_addresses(intent) } else { 0 };
     if eks::PUBLIC_CIDRS < access.public_cidrs.len() + made {
         let gateways =
             if made == 0 { String::new() } else { format!(" and {made} of the NAT gateways") };
@@ -282,7 +158,7 @@ fn endpoint(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
             access.public_cidrs.len(),
             eks::PUBLIC_CIDRS
         );
-        findings.push(Diagnostic::error("EP-05", list, message).hint("summarise them"));
+        findings.push(EP_05.at(list, message).hint("summarise them"));
     }
     findings.extend(
         access
@@ -293,14 +169,15 @@ fn endpoint(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
     let everybody = access.public_cidrs.iter().any(|(_, cidr)| cidr.prefix_len() == 0);
     if access.public_nat && made == 0 {
         findings.push(
-            Diagnostic::error("EP-08", list, "`natGateways` stands for addresses that the stack makes, and it makes none")
+            EP_08.at(list, "`natGateways` stands for addresses that the stack makes, and it makes none")
                 .hint("name the addresses themselves, or use `nat: single` or `perZone` without Elastic IPs of your own"),
         );
     }
-    findings.extend(locked_out(spec, cluster, everybody));
+    findings.extend(locked_out(intent, cluster, everybody));
     if everybody {
         findings.push(
-            Diagnostic::warning("EP-07", list, "the whole internet may reach the public endpoint")
+            EP_07
+                .at(list, "the whole internet may reach the public endpoint")
                 .hint("name your own ranges, or write `public: false`"),
         );
     }
@@ -313,8 +190,7 @@ fn caller(place: &str, cidr: IpNet, ipv6: bool) -> Option<Diagnostic> {
         IpNet::V4(cidr) => cidr,
         IpNet::V6(_) if ipv6 => return None,
         IpNet::V6(_) => {
-            let finding = Diagnostic::error(
-                "EP-06",
+            let finding = EP_06.at(
                 place,
                 format!(
                     "`{cidr}` calls by IPv6, and an IPv4 cluster's endpoint does not listen there"
@@ -328,37 +204,32 @@ fn caller(place: &str, cidr: IpNet, ipv6: bool) -> Option<Diagnostic> {
     let range = eks::NOT_PUBLIC
         .iter()
         .find(|range| vpc::overlap(vpc::net(range), cidr) && cidr.prefix_len() > 0)?;
-    let finding = Diagnostic::error(
-        "EP-05",
-        place,
-        format!("`{cidr}` touches {range}, which never comes from the internet"),
-    );
+    let finding =
+        EP_05.at(place, format!("`{cidr}` touches {range}, which never comes from the internet"));
     Some(finding.hint("name the addresses that callers have on the internet"))
 }
 
 /// How many addresses the stack's own gateways have.
-fn nat_addresses(spec: &Spec) -> usize {
-    let each = usize::try_from(spec.nat.addresses).unwrap_or(usize::MAX);
-    if spec.nat.makes_addresses() { spec.nat_gateways().saturating_mul(each) } else { 0 }
+fn nat_addresses(intent: &Intent) -> usize {
+    let each = usize::try_from(intent.nat.addresses).unwrap_or(usize::MAX);
+    if intent.nat.makes_addresses() { intent.nat_gateways().saturating_mul(each) } else { 0 }
 }
 
 /// Nodes, or pods on Fargate, whose addresses are not in the list of an API that is public only.
-fn locked_out(spec: &Spec, cluster: &Cluster, everybody: bool) -> Option<Diagnostic> {
+fn locked_out(intent: &Intent, cluster: &Cluster, everybody: bool) -> Option<Diagnostic> {
     let list = "cluster.endpointAccess.publicCidrs";
     let names = cluster
         .node_groups
         .iter()
         .map(|group| &group.tier)
         .chain(cluster.fargate.iter().map(|profile| &profile.tier));
-    let tiers: Vec<_> = names.filter_map(|name| spec.tier(name)).collect();
+    let tiers: Vec<_> = names.filter_map(|name| intent.tier(name)).collect();
     if cluster.endpoint.private || everybody || tiers.is_empty() {
         return None;
     }
     let elsewhere = tiers.iter().find(|tier| tier.egress != TierEgress::Nat);
     if let Some(tier) = elsewhere.filter(|_| cluster.endpoint.public_nat) {
-        let finding = Diagnostic::error(
-            "EP-08",
-            list,
+        let finding = EP_08.at(list,
             format!(
                 "nodes in `{}` do not leave through the NAT gateways, and so not with a listed address",
                 tier.name
@@ -371,34 +242,34 @@ fn locked_out(spec: &Spec, cluster: &Cluster, everybody: bool) -> Option<Diagnos
         );
     }
     // With addresses of the author's own the list may well hold them; which they are only the account knows.
-    let own = !spec.nat.own.is_empty() && elsewhere.is_none();
-    let gateways = elsewhere.is_none() && nat_addresses(spec) > 0;
+    let own = !intent.nat.own.is_empty() && elsewhere.is_none();
+    let gateways = elsewhere.is_none() && nat_addresses(intent) > 0;
     let hint = if gateways {
         "write `private: true`: nodes then stay inside the VPC; or add `natGateways` to the list"
     } else {
         "write `private: true`: nodes then stay inside the VPC"
     };
     (!cluster.endpoint.public_nat).then(|| match own {
-        true => Diagnostic::warning("EP-08", list, "the nodes reach the API only if their NAT gateways' addresses are among these")
+        true => EP_16.at(list, "the nodes reach the API only if their NAT gateways' addresses are among these")
             .hint("write `private: true`, or make sure that they are"),
-        false => Diagnostic::error("EP-08", list, "the nodes could not reach the API: only the listed ranges may, and the private endpoint is off").hint(hint),
+        false => EP_08.at(list, "the nodes could not reach the API: only the listed ranges may, and the private endpoint is off").hint(hint),
     })
 }
 
-fn secrets(spec: &Spec, cluster: &Cluster) -> Option<Diagnostic> {
+fn secrets(intent: &Intent, cluster: &Cluster) -> Option<Diagnostic> {
     let text = cluster.secrets_key.as_ref()?;
     arn::misfit(
-        spec,
-        ("CLU-22", "cluster.secretsKey"),
+        intent,
+        (&CLU_22, "cluster.secretsKey"),
         text,
         ("kms", "111122223333:key/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"),
     )
 }
 
-fn access(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
+fn access(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
     if cluster.access.is_empty() {
         return vec![
-            Diagnostic::warning("CLU-21", "cluster", "nobody may use the cluster: it has no access entry")
+            CLU_21.at("cluster", "nobody may use the cluster: it has no access entry")
                 .hint("add `access: [{ principal: arn:aws:iam::…:role/…, policy: AmazonEKSClusterAdminPolicy }]`"),
         ];
     }
@@ -410,27 +281,28 @@ fn access(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
             .is_some_and(|names| names.is_empty() || names.iter().any(String::is_empty))
         {
             findings.push(
-                Diagnostic::error("ACC-01", key(&entry.path, "namespaces"), "no namespace at all")
+                ACC_01
+                    .at(key(&entry.path, "namespaces"), "no namespace at all")
                     .hint("name one, or leave `namespaces` out for the whole cluster"),
             );
         }
         let arn: Vec<&str> = entry.principal.split(':').collect();
-        let principal = matches!(arn.as_slice(), ["arn", partition, "iam", "", account, rest] if *partition == spec.region.partition() && account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()) && ["role/", "user/"].iter().any(|kind| rest.strip_prefix(kind).is_some_and(|name| !name.is_empty() && !name.ends_with('/'))));
+        let principal = matches!(arn.as_slice(), ["arn", partition, "iam", "", account, rest] if *partition == intent.region.partition() && account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()) && ["role/", "user/"].iter().any(|kind| rest.strip_prefix(kind).is_some_and(|name| !name.is_empty() && !name.ends_with('/'))));
         if !principal {
             findings.push(
-                Diagnostic::error(
-                    "ACC-01",
-                    key(&entry.path, "principal"),
-                    format!(
-                        "`{}` is no ARN of an IAM role or user of the partition {}",
-                        entry.principal,
-                        spec.region.partition()
-                    ),
-                )
-                .hint(format!(
-                    "such as `arn:{}:iam::111122223333:role/ops`",
-                    spec.region.partition()
-                )),
+                ACC_01
+                    .at(
+                        key(&entry.path, "principal"),
+                        format!(
+                            "`{}` is no ARN of an IAM role or user of the partition {}",
+                            entry.principal,
+                            intent.region.partition()
+                        ),
+                    )
+                    .hint(format!(
+                        "such as `arn:{}:iam::111122223333:role/ops`",
+                        intent.region.partition()
+                    )),
             );
         }
         let by_arn = entry.policy.starts_with("arn:")
@@ -438,12 +310,12 @@ fn access(spec: &Spec, cluster: &Cluster) -> Vec<Diagnostic> {
             && !entry.policy.contains('$');
         if !by_arn && !eks::ACCESS_POLICIES.contains(&entry.policy.as_str()) {
             findings.push(
-                Diagnostic::error(
-                    "ACC-01",
-                    key(&entry.path, "policy"),
-                    format!("`{}` is no EKS access policy", entry.policy),
-                )
-                .hint(format!("one of {}", eks::ACCESS_POLICIES.join(", "))),
+                ACC_01
+                    .at(
+                        key(&entry.path, "policy"),
+                        format!("`{}` is no EKS access policy", entry.policy),
+                    )
+                    .hint(format!("one of {}", eks::ACCESS_POLICIES.join(", "))),
             );
         }
     }

@@ -1,25 +1,16 @@
 //! Flow logs.
 
 use super::arn;
-use super::rule::{Rule, error};
 use crate::diagnostic::Diagnostic;
 use crate::facts::logs;
-use crate::spec::Spec;
-use crate::spec::flow_logs::FlowLogTarget;
+use crate::intent::Intent;
+use crate::intent::flow_logs::FlowLogTarget;
+use crate::rules::FL_01;
 
-pub const RULES: &[Rule] = &[error(
-    "FL-01",
-    "flow logs go somewhere that takes them",
-    "EC2 and CloudWatch Logs refuse other values",
-    "CloudWatch Logs API reference, PutRetentionPolicy; EC2 API reference, CreateFlowLogs",
-    (
-        "flowLogs: { destination: cloudWatchLogs, retentionDays: 31 }",
-        "flowLogs: { destination: cloudWatchLogs, retentionDays: 30 }",
-    ),
-)];
-
-pub fn check(spec: &Spec) -> Vec<Diagnostic> {
-    let Some(flow_logs) = &spec.vpc.flow_logs else { return Vec::new() };
+pub fn check(intent: &Intent) -> Vec<Diagnostic> {
+    let Some(flow_logs) = &intent.vpc.flow_logs else {
+        return Vec::new();
+    };
     let mut findings = Vec::new();
     match &flow_logs.to {
         FlowLogTarget::LogGroup { retention_days, .. }
@@ -30,12 +21,12 @@ pub fn check(spec: &Spec) -> Vec<Diagnostic> {
                 .find(|days| retention_days <= days)
                 .unwrap_or(&logs::RETENTIONS[logs::RETENTIONS.len() - 1]);
             findings.push(
-                Diagnostic::error(
-                    "FL-01",
-                    "vpc.flowLogs.retentionDays",
-                    format!("CloudWatch Logs keeps nothing for {retention_days} days"),
-                )
-                .hint(format!("write `{near}`")),
+                FL_01
+                    .at(
+                        "vpc.flowLogs.retentionDays",
+                        format!("CloudWatch Logs keeps nothing for {retention_days} days"),
+                    )
+                    .hint(format!("write `{near}`")),
             );
         }
         FlowLogTarget::Bucket(bucket)
@@ -43,32 +34,29 @@ pub fn check(spec: &Spec) -> Vec<Diagnostic> {
                 || bucket.split_once(":s3:::").is_none_or(|(_, name)| name.is_empty()) =>
         {
             findings.push(
-                Diagnostic::error(
-                    "FL-01",
-                    "vpc.flowLogs",
-                    "flow logs to S3 without a bucket's ARN",
-                )
-                .hint("write `bucket: arn:aws:s3:::name-of-the-bucket`"),
+                FL_01
+                    .at("vpc.flowLogs", "flow logs to S3 without a bucket's ARN")
+                    .hint("write `bucket: arn:aws:s3:::name-of-the-bucket`"),
             );
         }
         _ => {}
     }
     if let FlowLogTarget::LogGroup { key: Some(key), .. } = &flow_logs.to {
         findings.extend(arn::misfit(
-            spec,
-            ("FL-01", "vpc.flowLogs.key"),
+            intent,
+            (&FL_01, "vpc.flowLogs.key"),
             key,
             ("kms", "111122223333:key/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"),
         ));
     }
     if !logs::INTERVALS.contains(&flow_logs.interval) {
         findings.push(
-            Diagnostic::error(
-                "FL-01",
-                "vpc.flowLogs.interval",
-                format!("a record covers 60 or 600 seconds, not {}", flow_logs.interval),
-            )
-            .hint("write `600`"),
+            FL_01
+                .at(
+                    "vpc.flowLogs.interval",
+                    format!("a record covers 60 or 600 seconds, not {}", flow_logs.interval),
+                )
+                .hint("write `600`"),
         );
     }
     findings

@@ -7,24 +7,22 @@ mod allowance;
 mod arn;
 mod auto;
 mod aws_node;
-pub mod book;
-mod balancers;
+mod subnet_roles;
 mod capacity;
 mod changes;
 mod cluster;
+mod custom_networking;
 mod egress;
 mod endpoints;
 mod fargate;
 mod flow_logs;
-mod guards;
+mod security;
 mod hybrid;
 mod modes;
 mod nodes;
 mod overlay;
 pub mod profiles;
-mod reader;
 mod routing;
-mod rule;
 mod self_managed;
 mod tags;
 mod tiers;
@@ -35,27 +33,26 @@ mod zones;
 
 use crate::address::AddressPlan;
 use crate::diagnostic::Diagnostic;
-use crate::spec::Spec;
+use crate::intent::Intent;
 
 pub use allowance::judged;
 pub use profiles::{Profile, Profiles};
-pub use rule::Rule;
 
 /// Everything wrong with what is wanted.
-pub fn spec(spec: &Spec) -> Vec<Diagnostic> {
+pub fn intent(intent: &Intent) -> Vec<Diagnostic> {
     let topics = [
         vpc::check,
         zones::check,
         tiers::check,
         tags::check,
-        balancers::check,
+        subnet_roles::check,
         egress::check,
         transit::check,
         hybrid::check,
         flow_logs::check,
         routing::check,
         endpoints::check,
-        guards::check,
+        security::check,
         cluster::check,
         aws_node::check,
         addons::check,
@@ -67,13 +64,13 @@ pub fn spec(spec: &Spec) -> Vec<Diagnostic> {
         auto::check,
         versions::check,
     ];
-    topics.iter().flat_map(|topic| topic(spec)).collect()
+    topics.iter().flat_map(|topic| topic(intent)).collect()
 }
 
 /// Everything wrong with how it would be laid out.
-pub fn plan(spec: &Spec, plan: &AddressPlan) -> Vec<Diagnostic> {
+pub fn plan(intent: &Intent, plan: &AddressPlan) -> Vec<Diagnostic> {
     let mut findings = plan.notes.clone();
-    findings.extend(addresses::check(spec, plan));
-    findings.extend(capacity::check(spec, plan));
+    findings.extend(addresses::check(intent, plan));
+    findings.extend(capacity::check(intent, plan));
     findings
 }

@@ -1,48 +1,24 @@
 //! Other CNIs.
 
-use super::rule::{Rule, error};
 use crate::diagnostic::Diagnostic;
 use crate::facts::eks;
 use crate::facts::vpc::{net, overlap};
-use crate::spec::transit::Destination;
-use crate::spec::{Cluster, Overlay, Spec};
+use crate::intent::transit::Destination;
+use crate::intent::{Cluster, Intent, Overlay};
+use crate::rules::{ALT_02, ALT_05};
 
-pub const RULES: &[Rule] = &[
-    error(
-        "ALT-02",
-        "another CNI has no settings of aws-node's, and ranges of its own",
-        "its pods' addresses are known to its nodes only: a network that has them too could not be reached",
-        "EKS user guide, alternate CNI plugins",
-        (
-            "awsNode: { management: none, prefixDelegation: true }",
-            "awsNode: { management: none, overlay: { cni: cilium, podCidr: 10.244.0.0/16 } }",
-        ),
-    ),
-    error(
-        "ALT-05",
-        "another CNI is for IPv4 clusters on nodes",
-        "EKS gives IPv6 addresses through aws-node alone, and pods on Fargate have no other CNI",
-        "EKS user guide, alternate CNI plugins; Fargate",
-        (
-            "ipFamily: ipv6\nawsNode: { management: none }",
-            "ipFamily: ipv4\nawsNode: { management: none }",
-        ),
-    ),
-];
-
-pub fn check(spec: &Spec) -> Vec<Diagnostic> {
-    let Some((cluster, overlay)) = spec
+pub fn check(intent: &Intent) -> Vec<Diagnostic> {
+    let Some((cluster, overlay)) = intent
         .cluster
         .as_ref()
         .and_then(|cluster| Some((cluster, cluster.aws_node.overlay.as_ref()?)))
     else {
         return Vec::new();
     };
-    let mut findings: Vec<Diagnostic> = clash(spec, cluster, overlay).into_iter().collect();
+    let mut findings: Vec<Diagnostic> = clash(intent, cluster, overlay).into_iter().collect();
     findings.extend(scarce(cluster, overlay));
-    let management = |message: &str, hint: &str| {
-        Diagnostic::error("ALT-05", "awsNode.management", message).hint(hint)
-    };
+    let management =
+        |message: &str, hint: &str| ALT_05.at("awsNode.management", message).hint(hint);
     if cluster.ipv6 {
         findings.push(management(
             "another CNI with an IPv6 cluster",
@@ -58,11 +34,11 @@ pub fn check(spec: &Spec) -> Vec<Diagnostic> {
 }
 
 /// The pods' range overlaps nothing that they or their nodes may want to reach.
-fn clash(spec: &Spec, cluster: &Cluster, overlay: &Overlay) -> Option<Diagnostic> {
+fn clash(intent: &Intent, cluster: &Cluster, overlay: &Overlay) -> Option<Diagnostic> {
     let behind =
-        spec.transit.gateway.iter().flat_map(|gateway| gateway.destinations.iter().copied());
+        intent.transit.gateway.iter().flat_map(|gateway| gateway.destinations.iter().copied());
     let routes =
-        spec.tiers.iter().flat_map(|tier| &tier.routes).filter_map(|route| match route.to {
+        intent.tiers.iter().flat_map(|tier| &tier.routes).filter_map(|route| match route.to {
             Destination::Range(ipnet::IpNet::V4(range)) => Some(range),
             _ => None,
         });
@@ -73,7 +49,8 @@ fn clash(spec: &Spec, cluster: &Cluster, overlay: &Overlay) -> Option<Diagnostic
         .filter(|range| overlay.pod_cidr.contains(range))
         .collect();
     let taken = |range: &ipnet::Ipv4Net| {
-        spec.vpc
+        intent
+            .vpc
             .cidrs()
             .chain([cluster.service_cidr])
             .chain(connected.iter().copied())
@@ -82,8 +59,7 @@ fn clash(spec: &Spec, cluster: &Cluster, overlay: &Overlay) -> Option<Diagnostic
     let other = taken(&overlay.pod_cidr)?;
     let free =
         eks::OVERLAY_DEFAULTS.iter().map(|text| net(text)).find(|range| taken(range).is_none());
-    let finding = Diagnostic::error(
-        "ALT-02",
+    let finding = ALT_02.at(
         "awsNode.overlay.podCidr",
         format!("`{}` overlaps `{other}`, which pods could not reach", overlay.pod_cidr),
     );
@@ -102,14 +78,14 @@ fn scarce(cluster: &Cluster, overlay: &Overlay) -> Option<Diagnostic> {
         .sum();
     let addresses = 1u64 << (32 - overlay.pod_cidr.prefix_len());
     (addresses < pods).then(|| {
-        Diagnostic::error(
-            "ALT-02",
-            "awsNode.overlay.podCidr",
-            format!(
-                "`{}` has {addresses} addresses, and {pods} pods are planned at `max`",
-                overlay.pod_cidr
-            ),
-        )
-        .hint("take a larger private range that nothing else has")
+        ALT_02
+            .at(
+                "awsNode.overlay.podCidr",
+                format!(
+                    "`{}` has {addresses} addresses, and {pods} pods are planned at `max`",
+                    overlay.pod_cidr
+                ),
+            )
+            .hint("take a larger private range that nothing else has")
     })
 }

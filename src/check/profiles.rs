@@ -1,10 +1,13 @@
 //! Profiles: rules that only some want, and warnings that some take for errors.
 
-use super::rule::{Rule, error};
 use crate::blueprint::model::{LogType, NatMode, TierEgress};
 use crate::blueprint::path::key;
-use crate::diagnostic::{Diagnostic, Severity};
-use crate::spec::{Cluster, Spec};
+use crate::diagnostic::Diagnostic;
+use crate::intent::{Cluster, Intent};
+use crate::rules::{
+    CAP_01, CIS_01, CIS_02, CIS_03, CIS_04, CIS_05, CIS_06, EP_07, HA_01, HA_02, NODE_03, Rule,
+    SEC_03, SIZ_02,
+};
 
 /// A set of rules, by what it is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,17 +35,19 @@ impl Profile {
     }
 
     /// Warnings that are errors here.
-    fn raises(self) -> &'static [&'static str] {
+    fn raises(self) -> &'static [&'static Rule] {
+        const CIS: &[&Rule] = &[&EP_07, &NODE_03, &SEC_03];
+        const HA: &[&Rule] = &[&SIZ_02, &CAP_01];
         match self {
-            Profile::Cis => &["EP-07", "NODE-03", "SEC-03"],
-            Profile::Ha => &["SIZ-02", "CAP-01"],
+            Profile::Cis => CIS,
+            Profile::Ha => HA,
         }
     }
 }
 
 impl Profiles {
     /// The profile that makes an error of a rule's warning.
-    pub fn raising(&self, rule: &str) -> Option<&'static str> {
+    pub fn raising(&self, rule: &Rule) -> Option<&'static str> {
         self.rules
             .iter()
             .find(|profile| profile.raises().contains(&rule))
@@ -50,97 +55,28 @@ impl Profiles {
     }
 }
 
-const CIS: &str = "CIS Amazon EKS benchmark 1.5";
-const HUB: &str = "AWS Security Hub, foundational best practices";
-const HA: &str = "EKS best practices, reliability; VPC user guide, NAT gateways";
-
-pub const RULES: &[Rule] = &[
-    error(
-        "CIS-01",
-        "with `--profile-rules cis`: audit logs are on",
-        "2.1.1: who did what is known afterwards",
-        CIS,
-        ("logging: [api]", "logging: [api, audit, authenticator]"),
-    ),
-    error(
-        "CIS-02",
-        "with `--profile-rules cis`: secrets have a key of their own",
-        "5.3.1: who reads etcd reads no secret, and the key can be taken away",
-        CIS,
-        ("cluster: {}", "cluster: { secretsKey: \"arn:aws:kms:eu-west-1:111122223333:key/…\" }"),
-    ),
-    error(
-        "CIS-03",
-        "with `--profile-rules cis`: the API is private",
-        "5.4.2, EKS.1: what the internet does not reach, it does not try",
-        CIS,
-        (
-            "endpointAccess: { private: true, public: true }",
-            "endpointAccess: { private: true, public: false }",
-        ),
-    ),
-    error(
-        "CIS-04",
-        "with `--profile-rules cis`: network policies are enforced",
-        "5.4.4: without them every pod reaches every other",
-        CIS,
-        ("awsNode: {}", "awsNode: { networkPolicy: { enabled: true } }"),
-    ),
-    error(
-        "CIS-05",
-        "with `--profile-rules cis`: the default security group is closed",
-        "EC2.2: whatever names no group falls into it",
-        HUB,
-        ("securityGroups: {}", "securityGroups: { defaultGroup: closed }"),
-    ),
-    error(
-        "CIS-06",
-        "with `--profile-rules cis`: flow logs are on",
-        "EC2.6: what went where is known afterwards",
-        HUB,
-        ("vpc: {}", "vpc: { flowLogs: { destination: cloudWatchLogs } }"),
-    ),
-    error(
-        "HA-01",
-        "with `--profile-rules ha`: each zone has its own way out",
-        "one NAT gateway fails with its zone, for all the others too (NAT-02)",
-        HA,
-        ("nat: single", "nat: perZone"),
-    ),
-    error(
-        "HA-02",
-        "with `--profile-rules ha`: three zones",
-        "with two, one failure takes half (CLU-12)",
-        HA,
-        ("zones: 2", "zones: 3"),
-    ),
-];
-
 /// What only the profiles find.
-pub fn check(spec: &Spec, profiles: &Profiles) -> Vec<Diagnostic> {
+pub fn check(intent: &Intent, profiles: &Profiles) -> Vec<Diagnostic> {
     profiles
         .rules
         .iter()
         .flat_map(|profile| match profile {
-            Profile::Cis => cis(spec),
-            Profile::Ha => ha(spec),
+            Profile::Cis => cis(intent),
+            Profile::Ha => ha(intent),
         })
         .collect()
 }
 
-fn cis(spec: &Spec) -> Vec<Diagnostic> {
-    let mut findings: Vec<Diagnostic> = spec.cluster.iter().flat_map(cis_cluster).collect();
-    if !spec.guards.default_closed {
-        let finding = Diagnostic::error(
-            "CIS-05",
-            "securityGroups",
-            "the VPC's default security group is open",
-        );
+fn cis(intent: &Intent) -> Vec<Diagnostic> {
+    let mut findings: Vec<Diagnostic> = intent.cluster.iter().flat_map(cis_cluster).collect();
+    if !intent.security.default_closed {
+        let finding = CIS_05.at("securityGroups", "the VPC's default security group is open");
         findings.push(finding.hint("write `securityGroups: { defaultGroup: closed }`"));
     }
-    if spec.vpc.flow_logs.is_none() {
+    if intent.vpc.flow_logs.is_none() {
         findings.push(
-            Diagnostic::error("CIS-06", "vpc", "the VPC has no flow logs")
+            CIS_06
+                .at("vpc", "the VPC has no flow logs")
                 .hint("write `vpc: { flowLogs: { destination: cloudWatchLogs } }`"),
         );
     }
@@ -152,7 +88,7 @@ fn cis_cluster(cluster: &Cluster) -> Vec<Diagnostic> {
         (
             !cluster.logging.contains(&LogType::Audit),
             (
-                "CIS-01",
+                &CIS_01,
                 "cluster.logging",
                 "the audit log is off",
                 "write `logging: [api, audit, authenticator]`",
@@ -161,7 +97,7 @@ fn cis_cluster(cluster: &Cluster) -> Vec<Diagnostic> {
         (
             cluster.secrets_key.is_none(),
             (
-                "CIS-02",
+                &CIS_02,
                 "cluster",
                 "Kubernetes secrets have no key of their own",
                 "name a KMS key: `secretsKey`; a cluster that stands without one has to be told through EKS",
@@ -170,7 +106,7 @@ fn cis_cluster(cluster: &Cluster) -> Vec<Diagnostic> {
         (
             cluster.endpoint.public,
             (
-                "CIS-03",
+                &CIS_03,
                 "cluster.endpointAccess",
                 "the API is public",
                 "write `endpointAccess: { private: true, public: false }`",
@@ -179,7 +115,7 @@ fn cis_cluster(cluster: &Cluster) -> Vec<Diagnostic> {
         (
             !cluster.aws_node.network_policy,
             (
-                "CIS-04",
+                &CIS_04,
                 "awsNode",
                 "network policies are not enforced",
                 "write `awsNode: { networkPolicy: { enabled: true } }`",
@@ -187,24 +123,24 @@ fn cis_cluster(cluster: &Cluster) -> Vec<Diagnostic> {
         ),
     ];
     let broken = rows.into_iter().filter(|(broken, _)| *broken);
-    broken
-        .map(|(_, (rule, place, message, hint))| Diagnostic::error(rule, place, message).hint(hint))
-        .collect()
+    broken.map(|(_, (rule, place, message, hint))| rule.at(place, message).hint(hint)).collect()
 }
 
-fn ha(spec: &Spec) -> Vec<Diagnostic> {
+fn ha(intent: &Intent) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
-    let behind = spec.tiers.iter().find(|tier| tier.egress == TierEgress::Nat);
-    if let Some(tier) = behind.filter(|_| spec.nat.mode == NatMode::Single && 1 < spec.zones.len())
+    let behind = intent.tiers.iter().find(|tier| tier.egress == TierEgress::Nat);
+    if let Some(tier) =
+        behind.filter(|_| intent.nat.mode == NatMode::Single && 1 < intent.zones.len())
     {
-        let finding =
-            Diagnostic::error("HA-01", "egress.nat", "all zones leave through one NAT gateway")
-                .also(key(&tier.path, "egress"), "from here");
+        let finding = HA_01
+            .at("egress.nat", "all zones leave through one NAT gateway")
+            .also(key(&tier.path, "egress"), "from here");
         findings.push(finding.hint("write `nat: perZone`, or `nat: regional`"));
     }
-    if spec.zones.len() < 3 {
+    if intent.zones.len() < 3 {
         findings.push(
-            Diagnostic::error("HA-02", "zones", format!("{} zones", spec.zones.len()))
+            HA_02
+                .at("zones", format!("{} zones", intent.zones.len()))
                 .hint("write `zones: 3`; a cluster keeps the zones it was made with"),
         );
     }
@@ -215,7 +151,7 @@ fn ha(spec: &Spec) -> Vec<Diagnostic> {
 pub fn raise(findings: &mut [Diagnostic], profiles: &Profiles) {
     for finding in findings.iter_mut().filter(|finding| !finding.is_error()) {
         if let Some(profile) = profiles.raising(finding.rule) {
-            finding.severity = Severity::Error;
+            finding.raised = true;
             finding.message.push_str(&format!(" (an error with `--profile-rules {profile}`)"));
         }
     }

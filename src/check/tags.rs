@@ -1,55 +1,19 @@
 //! Tags: their limits, and which subnets load balancers are pointed to.
 
-use super::rule::{Rule, error, warning};
 use crate::blueprint::model::{TierEgress, Use};
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::eks;
-use crate::spec::{Spec, Tags, Tier};
+use crate::intent::{Intent, Tags, Tier};
+use crate::rules::{TAG_11, TAG_15, TAG_16, TAG_17};
 
-const TAGGING: &str = "EC2 user guide, tag restrictions";
-
-pub const RULES: &[Rule] = &[
-    warning(
-        "TAG-11",
-        "load balancers where they can be reached, one kind per tier",
-        "an internet-facing load balancer without a route to the internet answers nobody, and a subnet with both role tags gets both kinds",
-        "AWS Load Balancer Controller, subnet discovery",
-        (
-            "serves: [externalLoadBalancers]\negress: nat",
-            "serves: [externalLoadBalancers]\negress: internet",
-        ),
-    ),
-    error(
-        "TAG-15",
-        "tags keep to AWS's limits",
-        "keys have 1 to 128 characters, values at most 256, `aws:` is AWS's, 50 per resource",
-        TAGGING,
-        ("tags: { \"aws:x\": y }", "tags: { x: y }"),
-    ),
-    warning(
-        "TAG-16",
-        "no load balancers in pod or control-plane subnets",
-        "they would take the addresses that pods and upgrades need",
-        "EKS best practices, subnets",
-        ("serves: [controlPlane, internalLoadBalancers]", "serves: [controlPlane]"),
-    ),
-    error(
-        "TAG-17",
-        "no key that CloudFormation reads as a function",
-        "a mapping with `Ref` or `Fn::…` is a reference in a template",
-        "CloudFormation user guide, intrinsic functions",
-        ("tags: { Ref: Vpc }", "tags: { ref: Vpc }"),
-    ),
-];
-
-pub fn check(spec: &Spec) -> Vec<Diagnostic> {
-    let mut findings = of_tags(&spec.tags, "metadata.tags");
-    for tier in &spec.tiers {
+pub fn check(intent: &Intent) -> Vec<Diagnostic> {
+    let mut findings = of_tags(&intent.tags, "metadata.tags");
+    for tier in &intent.tiers {
         findings.extend(of_tags(&tier.tags, &key(&tier.path, "tags")));
         findings.extend(of_uses(tier));
     }
-    for group in spec.cluster.iter().flat_map(|cluster| &cluster.node_groups) {
+    for group in intent.cluster.iter().flat_map(|cluster| &cluster.node_groups) {
         findings.extend(of_tags(&group.tags, &key(&group.path, "tags")));
         findings.extend(
             group
@@ -66,12 +30,12 @@ fn of_tags(tags: &Tags, place: &str) -> Vec<Diagnostic> {
     // Name and the two role tags are eksnet's.
     if eks::TAGS < tags.len() + 3 {
         findings.push(
-            Diagnostic::error(
-                "TAG-15",
-                place,
-                format!("{} tags; AWS allows {} with eksnet's own", tags.len(), eks::TAGS),
-            )
-            .hint("leave some out"),
+            TAG_15
+                .at(
+                    place,
+                    format!("{} tags; AWS allows {} with eksnet's own", tags.len(), eks::TAGS),
+                )
+                .hint("leave some out"),
         );
     }
     for (name, value) in tags {
@@ -91,9 +55,7 @@ fn of_tags(tags: &Tags, place: &str) -> Vec<Diagnostic> {
             }
             _ => None,
         };
-        findings.extend(
-            wrong.map(|why| Diagnostic::error("TAG-15", &place, why).hint("shorten or rename it")),
-        );
+        findings.extend(wrong.map(|why| TAG_15.at(&place, why).hint("shorten or rename it")));
         findings.extend(function(name, &place));
     }
     findings
@@ -106,12 +68,9 @@ fn in_a_tag(letter: char) -> bool {
 fn function(name: &str, place: &str) -> Option<Diagnostic> {
     let read = name == "Ref" || name == "Condition" || name.starts_with("Fn::");
     read.then(|| {
-        Diagnostic::error(
-            "TAG-17",
-            place,
-            format!("CloudFormation would read `{name}` as a function"),
-        )
-        .hint("take another key")
+        TAG_17
+            .at(place, format!("CloudFormation would read `{name}` as a function"))
+            .hint("take another key")
     })
 }
 
@@ -121,24 +80,18 @@ fn of_uses(tier: &Tier) -> Option<Diagnostic> {
         (tier.serves(Use::ExternalLoadBalancers), tier.serves(Use::InternalLoadBalancers));
     if external && internal {
         return Some(
-            Diagnostic::warning(
-                "TAG-11",
-                place,
-                format!("`{}` serves external and internal load balancers", tier.name),
-            )
-            .hint("make a tier for each"),
+            TAG_11
+                .at(place, format!("`{}` serves external and internal load balancers", tier.name))
+                .hint("make a tier for each"),
         );
     }
     if (external || internal)
         && (tier.serves(Use::ControlPlane) || (tier.serves(Use::Pods) && !tier.serves(Use::Nodes)))
     {
         return Some(
-            Diagnostic::warning(
-                "TAG-16",
-                place,
-                format!("load balancers would take addresses of `{}`", tier.name),
-            )
-            .hint("serve load balancers from a tier of their own"),
+            TAG_16
+                .at(place, format!("load balancers would take addresses of `{}`", tier.name))
+                .hint("serve load balancers from a tier of their own"),
         );
     }
     if internal && tier.egress == TierEgress::Internet {
@@ -147,19 +100,20 @@ fn of_uses(tier: &Tier) -> Option<Diagnostic> {
             tier.name
         );
         return Some(
-            Diagnostic::warning("TAG-11", place, message)
+            TAG_11
+                .at(place, message)
                 .hint("serve them from a private tier (`egress: nat` or `none`)"),
         );
     }
     (external && tier.egress != TierEgress::Internet).then(|| {
-        Diagnostic::warning(
-            "TAG-11",
-            place,
-            format!(
-                "external load balancers in `{}`, which has no route to the internet gateway",
-                tier.name
-            ),
-        )
-        .hint("write `egress: internet`")
+        TAG_11
+            .at(
+                place,
+                format!(
+                    "external load balancers in `{}`, which has no route to the internet gateway",
+                    tier.name
+                ),
+            )
+            .hint("write `egress: internet`")
     })
 }

@@ -2,168 +2,84 @@
 
 use ipnet::{IpNet, Ipv4Net};
 
-use super::rule::{Rule, error, warning};
 use crate::blueprint::model::{TierEgress, Use};
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::vpc::{self, Class};
-use crate::spec::transit::{Destination, TransitGateway};
-use crate::spec::{Route, Spec, Tier};
+use crate::intent::transit::{Destination, TransitGateway};
+use crate::intent::{Intent, Route, Tier};
+use crate::rules::{NAT_08, NAT_11, RT_02, RT_03, RT_04, TGW_01, TGW_02, TGW_04};
 
-const TRANSIT: &str = "VPC user guide, transit gateways";
-const ROUTES: &str = "EC2 API reference, CreateRoute";
-
-pub const RULES: &[Rule] = &[
-    warning(
-        "TGW-01",
-        "a transit gateway's attachment has subnets of its own",
-        "traffic enters only in zones with an attachment subnet, and network ACLs and routes for it should touch nobody else",
-        TRANSIT,
-        (
-            "transitGateway: { id: tgw-1 }   # and no tier for it",
-            "tiers: [{ name: transit, size: /28, serves: [transit] }]",
-        ),
-    ),
-    warning(
-        "TGW-02",
-        "ranges that repeat are not announced",
-        "propagation tells the transit gateway of every CIDR of a VPC: the same 100.64.0.0/16 in two VPCs collides",
-        "EKS best practices, custom networking",
-        (
-            "secondaryCidrs: [100.64.0.0/16]\ntransitGateway: { id: tgw-1 }",
-            "secondaryCidrs: [100.64.0.0/16]\ntransitGateway: { id: tgw-1, routeTable: tgw-rtb-1 }",
-        ),
-    ),
-    error(
-        "NAT-08",
-        "private NAT stands where others can answer",
-        "its gateways lend repeated ranges an address that the other side can route to, and only pods that leave with their own address need it",
-        "VPC user guide, NAT gateways",
-        (
-            "privateNat: { tier: pods, serves: [pods] }",
-            "privateNat: { tier: nodes, serves: [pods] }",
-        ),
-    ),
-    warning(
-        "NAT-11",
-        "private NAT has something to translate",
-        "with source NAT on the node pods leave with the node's address, and no packet of theirs reaches the gateway's route",
-        "amazon-vpc-cni-k8s v1.23.1, README",
-        (
-            "privateNat: { tier: nodes, serves: [pods] }",
-            "privateNat: { tier: nodes, serves: [pods] }\nsnat: { external: true }",
-        ),
-    ),
-    error(
-        "RT-02",
-        "one route per destination",
-        "EC2 refuses the second with RouteAlreadyExists",
-        ROUTES,
-        (
-            "egress: nat\nroutes: [{ to: 0.0.0.0/0, via: tgw-1 }]",
-            "egress: none\nroutes: [{ to: 0.0.0.0/0, via: tgw-1 }]",
-        ),
-    ),
-    error(
-        "RT-03",
-        "routes lead outside the VPC",
-        "what is inside goes by the local route; a peer with an overlapping range cannot be reached at all (PEER-01)",
-        ROUTES,
-        (
-            "cidr: 10.40.0.0/16\nroutes: [{ to: 10.40.8.0/24, via: pcx-1 }]",
-            "cidr: 10.40.0.0/16\nroutes: [{ to: 10.41.0.0/16, via: pcx-1 }]",
-        ),
-    ),
-    error(
-        "RT-04",
-        "a route's target is one, and is attached",
-        "a transit or VPN gateway carries nothing for a VPC that it is not attached to",
-        ROUTES,
-        (
-            "routes: [{ to: 10.0.0.0/8, via: tgw-1 }]",
-            "egress: { transitGateway: { id: tgw-1 } }\nroutes: [{ to: 10.0.0.0/8, via: tgw-1 }]",
-        ),
-    ),
-];
-
-pub fn check(spec: &Spec) -> Vec<Diagnostic> {
+pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     let mut findings: Vec<Diagnostic> =
-        spec.transit.gateway.iter().flat_map(|gateway| attachment(spec, gateway)).collect();
-    findings.extend(spec.tiers.iter().flat_map(|tier| routes(spec, tier)));
-    findings.extend(private_nat(spec));
+        intent.transit.gateway.iter().flat_map(|gateway| attachment(intent, gateway)).collect();
+    findings.extend(intent.tiers.iter().flat_map(|tier| routes(intent, tier)));
+    findings.extend(private_nat(intent));
     findings
 }
 
-fn attachment(spec: &Spec, gateway: &TransitGateway) -> Vec<Diagnostic> {
+fn attachment(intent: &Intent, gateway: &TransitGateway) -> Vec<Diagnostic> {
     let place = "egress.transitGateway";
     let mut findings = Vec::new();
     if !gateway.id.starts_with("tgw-") {
         findings.push(
-            Diagnostic::error(
-                "RT-04",
-                format!("{place}.id"),
-                format!("`{}` is no transit gateway", gateway.id),
-            )
-            .hint("ids begin with `tgw-`"),
+            RT_04
+                .at(format!("{place}.id"), format!("`{}` is no transit gateway", gateway.id))
+                .hint("ids begin with `tgw-`"),
         );
     }
     if let Some(table) = gateway.route_table.as_ref().filter(|table| !table.starts_with("tgw-rtb-"))
     {
-        let finding = Diagnostic::error(
-            "RT-04",
+        let finding = RT_04.at(
             format!("{place}.routeTable"),
             format!("`{table}` is no route table of a transit gateway"),
         );
         findings.push(finding.hint("ids begin with `tgw-rtb-`"));
     }
-    match spec.tier(&gateway.tier) {
+    match intent.tier(&gateway.tier) {
         None => findings.push(
-            Diagnostic::error(
-                "TGW-01",
-                format!("{place}.tier"),
-                format!("there is no tier `{}`", gateway.tier),
-            )
-            .hint("name a tier, or add one with `serves: [transit]`"),
+            TGW_04
+                .at(format!("{place}.tier"), format!("there is no tier `{}`", gateway.tier))
+                .hint("name a tier, or add one with `serves: [transit]`"),
         ),
         Some(tier) if !tier.serves(Use::Transit) => findings.push(
-            Diagnostic::warning(
-                "TGW-01",
-                place,
-                format!("the attachment shares the subnets of `{}`", tier.name),
-            )
-            .hint("add a tier `{ name: transit, size: /28, egress: none, serves: [transit] }`"),
+            TGW_01
+                .at(place, format!("the attachment shares the subnets of `{}`", tier.name))
+                .hint("add a tier `{ name: transit, size: /28, egress: none, serves: [transit] }`"),
         ),
         Some(_) => {}
     }
-    let repeated = spec.vpc.cidrs().find(|cidr| vpc::class(*cidr) == Class::CarrierGrade);
+    let repeated = intent.vpc.cidrs().find(|cidr| vpc::class(*cidr) == Class::CarrierGrade);
     findings.extend(repeated.filter(|_| gateway.route_table.is_none()).map(|cidr| {
-        Diagnostic::warning("TGW-02", place, format!("the transit gateway may learn `{cidr}`, which other VPCs use too"))
+        TGW_02.at(place, format!("the transit gateway may learn `{cidr}`, which other VPCs use too"))
             .hint("name the table to associate with (`routeTable: tgw-rtb-…`), where only `advertise` is announced; and switch propagation off")
     }));
     findings.extend(
         gateway
             .destinations
             .iter()
-            .filter_map(|to| inside(spec, *to, &format!("{place}.destinations"))),
+            .filter_map(|to| inside(intent, *to, &format!("{place}.destinations"))),
     );
     findings
 }
 
-fn inside(spec: &Spec, to: Ipv4Net, place: &str) -> Option<Diagnostic> {
-    let own = spec.vpc.cidrs().find(|own| own.contains(&to))?;
+fn inside(intent: &Intent, to: Ipv4Net, place: &str) -> Option<Diagnostic> {
+    let own = intent.vpc.cidrs().find(|own| own.contains(&to))?;
     Some(
-        Diagnostic::error("RT-03", place, format!("`{to}` is inside `{own}` of the VPC"))
+        RT_03
+            .at(place, format!("`{to}` is inside `{own}` of the VPC"))
             .hint("routes lead to other networks"),
     )
 }
 
-fn routes(spec: &Spec, tier: &Tier) -> Vec<Diagnostic> {
+fn routes(intent: &Intent, tier: &Tier) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for (at, route) in tier.routes.iter().enumerate() {
         let to = key(&route.path, "to");
         let same = tier.routes[..at].iter().find(|other| other.to == route.to);
         findings.extend(same.map(|same| {
-            Diagnostic::error("RT-02", &to, format!("`{}` has a route already", route.to))
+            RT_02
+                .at(&to, format!("`{}` has a route already", route.to))
                 .also(key(&same.path, "to"), "the first one")
                 .hint("keep one of the two")
         }));
@@ -171,7 +87,8 @@ fn routes(spec: &Spec, tier: &Tier) -> Vec<Diagnostic> {
             && tier.egress != TierEgress::None;
         if default {
             findings.push(
-                Diagnostic::error("RT-02", &to, "the tier's egress has a default route already")
+                RT_02
+                    .at(&to, "the tier's egress has a default route already")
                     .also(key(&tier.path, "egress"), "here")
                     .hint("write `egress: none`"),
             );
@@ -179,50 +96,53 @@ fn routes(spec: &Spec, tier: &Tier) -> Vec<Diagnostic> {
         if let Destination::Range(IpNet::V4(range)) = &route.to {
             // To an appliance inside the VPC a part of the VPC may be routed.
             let appliance = route.via.starts_with("eni-") || route.via.starts_with("vpce-");
-            findings.extend(inside(spec, *range, &to).filter(|_| !appliance));
+            findings.extend(inside(intent, *range, &to).filter(|_| !appliance));
         }
-        findings.extend(target(spec, route));
+        findings.extend(target(intent, route));
     }
     findings
 }
 
-fn target(spec: &Spec, route: &Route) -> Option<Diagnostic> {
+fn target(intent: &Intent, route: &Route) -> Option<Diagnostic> {
     let place = key(&route.path, "via");
     let known = ["tgw-", "pcx-", "vgw-", "eni-", "nat-", "vpce-"];
     if !known.iter().any(|prefix| route.via.starts_with(prefix)) {
         return Some(
-            Diagnostic::error("RT-04", place, format!("`{}` is no target of a route", route.via))
+            RT_04
+                .at(place, format!("`{}` is no target of a route", route.via))
                 .hint(format!("ids that begin with one of {}", known.join(", "))),
         );
     }
     let attached = [
-        spec.transit.gateway.as_ref().map(|gateway| &gateway.id),
-        spec.transit.vpn.as_ref().map(|vpn| &vpn.id),
+        intent.transit.gateway.as_ref().map(|gateway| &gateway.id),
+        intent.transit.vpn.as_ref().map(|vpn| &vpn.id),
     ];
     let wants = route.via.starts_with("tgw-") || route.via.starts_with("vgw-");
     (wants && !attached.contains(&Some(&route.via))).then(|| {
         let what = if route.via.starts_with("tgw-") { "transitGateway" } else { "vpnGateway" };
-        Diagnostic::error("RT-04", place, format!("the VPC is not attached to `{}`", route.via))
+        RT_04
+            .at(place, format!("the VPC is not attached to `{}`", route.via))
             .hint(format!("write `egress: {{ {what}: {{ id: {} }} }}`", route.via))
     })
 }
 
-fn private_nat(spec: &Spec) -> Vec<Diagnostic> {
-    let Some(nat) = &spec.transit.private_nat else { return Vec::new() };
+fn private_nat(intent: &Intent) -> Vec<Diagnostic> {
+    let Some(nat) = &intent.transit.private_nat else {
+        return Vec::new();
+    };
     let place = "egress.privateNat";
-    let error =
-        |message: String, hint: &str| Diagnostic::error("NAT-08", place, message).hint(hint);
+    let error = |message: String, hint: &str| NAT_08.at(place, message).hint(hint);
     let mut findings = Vec::new();
-    if spec.transit.gateway.is_none() {
+    if intent.transit.gateway.is_none() {
         findings.push(error(
             "private NAT without a transit gateway to go to".to_string(),
             "write `transitGateway: { id: tgw-…, destinations: […] }`",
         ));
     }
-    for name in nat.serves.iter().chain([&nat.tier]).filter(|name| spec.tier(name).is_none()) {
+    for name in nat.serves.iter().chain([&nat.tier]).filter(|name| intent.tier(name).is_none()) {
         findings.push(error(format!("there is no tier `{name}`"), "name tiers of the blueprint"));
     }
-    let host = spec.tier(&nat.tier);
+    let host = intent.tier(&nat.tier);
     if nat.serves.contains(&nat.tier)
         || host.is_some_and(|tier| vpc::class(tier.pool) == Class::CarrierGrade)
     {
@@ -237,7 +157,7 @@ fn private_nat(spec: &Spec) -> Vec<Diagnostic> {
             "name the nodes' tier",
         ));
     }
-    let served = nat.serves.iter().filter_map(|name| spec.tier(name));
+    let served = nat.serves.iter().filter_map(|name| intent.tier(name));
     let bare = served
         .into_iter()
         .flat_map(|tier| &tier.zones)
@@ -248,9 +168,9 @@ fn private_nat(spec: &Spec) -> Vec<Diagnostic> {
             "name a tier that is in every zone",
         )
     }));
-    let node = spec.cluster.as_ref().map(|cluster| &cluster.aws_node);
+    let node = intent.cluster.as_ref().map(|cluster| &cluster.aws_node);
     // What is excluded from the node's translation arrives with the pods' own addresses.
-    let whole = |node: &&crate::spec::AwsNode| {
+    let whole = |node: &&crate::intent::AwsNode| {
         !node.variables.contains_key("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS")
     };
     let translated = node
@@ -258,16 +178,13 @@ fn private_nat(spec: &Spec) -> Vec<Diagnostic> {
             node.variables.get("AWS_VPC_K8S_CNI_EXTERNALSNAT").is_none_or(|value| value != "true")
         })
         .filter(whole);
-    let pods = translated.and(spec.cluster.as_ref()).filter(|cluster| {
+    let pods = translated.and(intent.cluster.as_ref()).filter(|cluster| {
         cluster.pod_tiers().iter().any(|tier| nat.serves.iter().any(|name| name == tier))
     });
     findings.extend(pods.map(|_| {
-        Diagnostic::warning(
-            "NAT-11",
-            place,
-            "no effect: the node translates its pods' addresses already",
-        )
-        .hint("write `snat: { external: true }`, or remove `privateNat`")
+        NAT_11
+            .at(place, "no effect: the node translates its pods' addresses already")
+            .hint("write `snat: { external: true }`, or remove `privateNat`")
     }));
     findings
 }

@@ -55,7 +55,7 @@ pub fn run(common: &Common, args: &Check) -> Result<u8, Stop> {
         ),
     );
     match unread {
-        Some(Stop::Failure(failure)) => Err(Stop::Said(failure, FAILED)),
+        Some(Stop::Failure(failure)) => Err(Stop::ChangeSetChanges(failure, FAILED)),
         Some(stop) => Err(stop),
         None => {
             Ok(if checked.iter().any(|(_, findings)| any_error(findings)) { FAILED } else { DONE })
@@ -84,13 +84,13 @@ fn one(file: &str, common: &Common) -> Result<(Source, Vec<Diagnostic>), Stop> {
         return Ok((reading.source, reading.findings));
     };
     let mut findings = reading.findings;
-    let (spec, found) = line::resolve(&mut document, common);
+    let (intent, found) = line::resolve(&mut document, common);
     findings.extend(found);
     let mut complete = false;
-    if let Some(spec) = spec.filter(|_| !any_error(&findings)) {
-        let lock = Lock::beside(file, &spec)?;
-        match address::allocate(&spec, &lock.ledger) {
-            Ok(plan) => findings.extend(check::plan(&spec, &plan)),
+    if let Some(intent) = intent.filter(|_| !any_error(&findings)) {
+        let lock = Lock::beside(file, &intent)?;
+        match address::allocate(&intent, &lock.ledger) {
+            Ok(plan) => findings.extend(check::plan(&intent, &plan)),
             Err(found) => findings.extend(found),
         }
         complete = true;

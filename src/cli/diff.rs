@@ -1,7 +1,7 @@
 //! `eksnet diff`
 
 use crate::diagnostic::{Failure, any_error};
-use crate::preview::{self, Change, Preview, Sort};
+use crate::preview::{self, Change, ChangeKind, Preview};
 use crate::render::Template;
 use crate::report;
 
@@ -42,7 +42,7 @@ pub fn run(common: &Common, args: &Diff) -> Result<u8, Stop> {
         true => line.lock.hold(&line.plan)?,
         false => line.lock.write(&line.plan, common)?,
     }
-    let preview = preview::compare(&line.spec.stack(), &before, &line.template, &line.graph);
+    let preview = preview::compare(&line.intent.stack(), &before, &line.template, &line.graph);
     let preview = beside(common, args, &line, &before, preview)?;
     show(common, &line, &preview);
     gate(args, &preview)
@@ -95,12 +95,12 @@ fn beside(
 }
 
 #[cfg(feature = "aws")]
-fn deployed(common: &Common, wanted: &mut line::Wanted) -> Result<Template, Stop> {
+fn deployed(common: &Common, wanted: &mut line::Resolved) -> Result<Template, Stop> {
     super::live::deployed_template(common, wanted)
 }
 
 #[cfg(not(feature = "aws"))]
-fn deployed(_: &Common, _: &mut line::Wanted) -> Result<Template, Stop> {
+fn deployed(_: &Common, _: &mut line::Resolved) -> Result<Template, Stop> {
     Err(super::offline::no_aws())
 }
 
@@ -114,12 +114,12 @@ fn show(common: &Common, line: &Line, preview: &Preview) {
             output::data(&report::preview_markdown::github(preview, &|path| line.spot(path)))
         }
         _ => {
-            let new = preview.changes.iter().all(|change| change.sort() == Sort::Add);
+            let new = preview.changes.iter().all(|change| change.change_kind() == ChangeKind::Add);
             if new && !preview.is_empty() {
                 output::data(&format!(
                     "{}\n",
                     report::layout::write(
-                        &line.spec,
+                        &line.intent,
                         &line.plan,
                         &line.template,
                         &line.lock.state(&line.plan)
@@ -136,27 +136,30 @@ fn show(common: &Common, line: &Line, preview: &Preview) {
 
 /// The gate of a pipeline: what `--fail-on` names fails, unless its type is allowed.
 fn gate(args: &Diff, preview: &Preview) -> Result<u8, Stop> {
-    let named = |sort: Sort| match sort {
-        Sort::Replace => args.fail_on.contains(&FailOn::Replace),
-        Sort::Remove => args.fail_on.contains(&FailOn::Remove),
-        Sort::Add | Sort::Modify => false,
+    let named = |sort: ChangeKind| match sort {
+        ChangeKind::Replace => args.fail_on.contains(&FailOn::Replace),
+        ChangeKind::Remove => args.fail_on.contains(&FailOn::Remove),
+        ChangeKind::Add | ChangeKind::Modify => false,
     };
     let refused: Vec<&str> = preview
         .changes
         .iter()
-        .filter(|change| named(change.sort()) && !args.allow.contains(&change.kind))
+        .filter(|change| named(change.change_kind()) && !args.allow.contains(&change.kind))
         .map(|change| change.id.as_str())
         .collect();
     if !refused.is_empty() {
         let failure = Failure::new(format!("{} would be replaced or removed", refused.join(", ")))
             .hint("that is what --fail-on refuses; --allow TYPE lets a type pass");
-        return Err(Stop::Said(failure, if args.exit_code { DESTRUCTIVE } else { FAILED }));
+        return Err(Stop::ChangeSetChanges(
+            failure,
+            if args.exit_code { DESTRUCTIVE } else { FAILED },
+        ));
     }
     let allowed = |change: &&Change| !args.fail_on.is_empty() && args.allow.contains(&change.kind);
-    let destructive = preview
-        .changes
-        .iter()
-        .any(|change| matches!(change.sort(), Sort::Replace | Sort::Remove) && !allowed(&change));
+    let destructive = preview.changes.iter().any(|change| {
+        matches!(change.change_kind(), ChangeKind::Replace | ChangeKind::Remove)
+            && !allowed(&change)
+    });
     let refused = any_error(&preview.findings);
     let drifted = preview.drift.as_ref().is_some_and(|drift| !drift.is_empty())
         || !preview.beside.lines.is_empty();

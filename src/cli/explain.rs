@@ -1,8 +1,8 @@
 //! `eksnet explain`
 
 use crate::blueprint::nearest;
-use crate::check::book;
 use crate::report::{explain, settings};
+use crate::rules;
 
 use super::args::{Explain, Format};
 use super::output::{self, Stop};
@@ -29,8 +29,8 @@ pub fn run(common: &Common, args: &Explain) -> Result<u8, Stop> {
         });
         return Ok(DONE);
     }
-    let Some(rule) = book::find(id) else {
-        let near = nearest(id, book::all().map(|rule| rule.id))
+    let Some(rule) = rules::find(id) else {
+        let near = nearest(id, rules::all().map(|rule| rule.id))
             .map_or(String::new(), |near| format!("; did you mean {near}?"));
         return Err(Stop::Usage(format!(
             "there is no rule `{id}`{near} (`eksnet explain` lists them)"

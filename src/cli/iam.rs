@@ -10,8 +10,8 @@ pub fn run(common: &Common, args: &Iam) -> Result<u8, Stop> {
     let line = line::compile(&args.file, common)?;
     let bucket = args.template_bucket.as_deref().filter(|name| !name.is_empty());
     output::data(&match args.what {
-        IamFor::Preview => iam::preview(&line.spec, &line.template, bucket),
-        IamFor::Deploy => iam::deploy(&line.spec, &line.template, bucket),
+        IamFor::Preview => iam::preview(&line.intent, &line.template, bucket),
+        IamFor::Deploy => iam::deploy(&line.intent, &line.template, bucket),
     });
     Ok(DONE)
 }

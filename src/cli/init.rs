@@ -66,7 +66,9 @@ fn starter(from: &str) -> Result<String, Failure> {
 
 /// The first line `  key: …` with another value.
 fn replaced(text: &str, key: &str, value: Option<&str>) -> String {
-    let Some(value) = value else { return text.to_string() };
+    let Some(value) = value else {
+        return text.to_string();
+    };
     let mut done = false;
     let lines = text.lines().map(|line| {
         match line.trim_start().strip_prefix(key).and_then(|rest| rest.strip_prefix(": ")) {

@@ -8,18 +8,18 @@ use crate::blueprint::{self, Document, Reading};
 use crate::check::{self, Profiles};
 use crate::diagnostic::{Diagnostic, Failure, any_error};
 use crate::graph::{self, Graph};
+use crate::intent::aws_node::Wish;
+use crate::intent::{self, Intent};
 use crate::render::{self, Template};
-use crate::spec::aws_node::Wish;
-use crate::spec::{self, Spec};
 
 use super::Common;
 use super::lock::{Deployed, Lock};
 use super::output::{self, Stop};
 
 /// A blueprint that was read and resolved without an error.
-pub struct Wanted {
+pub struct Resolved {
     pub document: Document,
-    pub spec: Spec,
+    pub intent: Intent,
     pub lock: Lock,
     warnings: Vec<Diagnostic>,
     profiles: Profiles,
@@ -28,7 +28,7 @@ pub struct Wanted {
 /// The line up to the template.
 pub struct Line {
     pub document: Document,
-    pub spec: Spec,
+    pub intent: Intent,
     pub plan: AddressPlan,
     pub graph: Graph,
     pub template: Template,
@@ -58,10 +58,10 @@ impl Line {
 impl Line {
     /// What zones that came after the cluster are left out of, in words.
     pub fn latecomers(&self) -> Vec<String> {
-        self.spec
+        self.intent
             .cluster
             .iter()
-            .flat_map(|cluster| self.plan.latecomers(&self.spec, cluster))
+            .flat_map(|cluster| self.plan.latecomers(&self.intent, cluster))
             .collect()
     }
 }
@@ -84,27 +84,31 @@ pub fn read(file: &str) -> Result<Reading, Failure> {
     Ok(blueprint::read(file, bytes))
 }
 
-/// The blueprint's own findings, up to the gate before allocation; `None` for the spec if it could not be resolved.
-pub fn resolve(document: &mut Document, common: &Common) -> (Option<Spec>, Vec<Diagnostic>) {
+/// The blueprint's own findings, up to the gate before allocation; `None` for the intent if it could not be resolved.
+pub fn resolve(document: &mut Document, common: &Common) -> (Option<Intent>, Vec<Diagnostic>) {
     if let Some(region) = &common.region {
         document.blueprint.metadata.region.clone_from(region);
     }
-    let (spec, mut findings) = spec::resolve(&document.blueprint);
-    findings.extend(spec.iter().flat_map(check::spec));
-    findings.extend(spec.iter().flat_map(|spec| check::profiles::check(spec, &common.profiles())));
-    (spec, findings)
+    let (intent, mut findings) = intent::resolve(&document.blueprint);
+    findings.extend(intent.iter().flat_map(check::intent));
+    findings.extend(
+        intent.iter().flat_map(|intent| check::profiles::check(intent, &common.profiles())),
+    );
+    (intent, findings)
 }
 
 /// Stops with everything that is wrong.
-pub fn wanted(file: &str, common: &Common) -> Result<Wanted, Stop> {
+pub fn wanted(file: &str, common: &Common) -> Result<Resolved, Stop> {
     let Reading { source, document, findings: mut warnings } = read(file)?;
-    let Some(mut document) = document else { return Err(Stop::Findings(source, warnings)) };
-    let (spec, findings) = resolve(&mut document, common);
+    let Some(mut document) = document else {
+        return Err(Stop::Findings(source, warnings));
+    };
+    let (intent, findings) = resolve(&mut document, common);
     warnings.extend(findings);
-    match spec.filter(|_| !any_error(&warnings)) {
-        Some(spec) => {
-            let lock = Lock::beside(file, &spec)?;
-            Ok(Wanted { document, spec, lock, warnings, profiles: common.profiles() })
+    match intent.filter(|_| !any_error(&warnings)) {
+        Some(intent) => {
+            let lock = Lock::beside(file, &intent)?;
+            Ok(Resolved { document, intent, lock, warnings, profiles: common.profiles() })
         }
         None => Err(Stop::Findings(
             document.source.clone(),
@@ -113,7 +117,7 @@ pub fn wanted(file: &str, common: &Common) -> Result<Wanted, Stop> {
     }
 }
 
-impl Wanted {
+impl Resolved {
     /// What stands stays: a cluster as it was made, and its version of vpc-cni while the Kubernetes version stays, unless another one is
     /// asked for by name.
     pub fn keep_standing(&mut self, before: &Template) -> Result<(), Stop> {
@@ -123,7 +127,9 @@ impl Wanted {
                 .and_then(|resource| resource["Properties"][name].as_str())
                 .map(str::to_string)
         };
-        let Some(cluster) = &mut self.spec.cluster else { return Ok(()) };
+        let Some(cluster) = &mut self.intent.cluster else {
+            return Ok(());
+        };
         // EKS tells it once, and CloudFormation would make the cluster anew.
         if let Some(bootstrap) = before
             .resource("Cluster")
@@ -144,9 +150,11 @@ impl Wanted {
 
     /// Takes a version as if it had been written, with everything that depends on it.
     pub fn pin_version(&mut self, version: String) -> Result<(), Stop> {
-        let Some(cluster) = &mut self.spec.cluster else { return Ok(()) };
+        let Some(cluster) = &mut self.intent.cluster else {
+            return Ok(());
+        };
         cluster.aws_node.version = Some(version);
-        let more: Vec<Diagnostic> = check::spec(&self.spec)
+        let more: Vec<Diagnostic> = check::intent(&self.intent)
             .into_iter()
             .filter(|finding| !self.warnings.contains(finding))
             .collect();
@@ -167,9 +175,9 @@ impl Wanted {
 
     /// Allocates and renders.
     pub fn compile(self, deployed: Deployed) -> Result<Line, Stop> {
-        let Wanted { document, spec, lock, mut warnings, profiles } = self;
+        let Resolved { document, intent, lock, mut warnings, profiles } = self;
         let lock = lock.with_stack(deployed)?;
-        let plan = match address::allocate(&spec, &lock.ledger) {
+        let plan = match address::allocate(&intent, &lock.ledger) {
             Ok(plan) => lock.unchanged(plan),
             Err(findings) => {
                 warnings.extend(findings);
@@ -179,14 +187,14 @@ impl Wanted {
                 ));
             }
         };
-        warnings.extend(check::plan(&spec, &plan));
+        warnings.extend(check::plan(&intent, &plan));
         let warnings = check::judged(&document, warnings, &profiles, true);
         if any_error(&warnings) {
             return Err(Stop::Findings(document.source.clone(), warnings));
         }
-        let graph = graph::build(&spec, &plan);
-        let template = render::template(&graph, &plan.ledger, &spec.name)?;
-        Ok(Line { document, spec, plan, graph, template, lock, warnings })
+        let graph = graph::build(&intent, &plan);
+        let template = render::template(&graph, &plan.ledger, &intent.name)?;
+        Ok(Line { document, intent, plan, graph, template, lock, warnings })
     }
 }
 

@@ -7,8 +7,8 @@ use ipnet::Ipv4Net;
 
 use crate::address::{AddressPlan, Ledger};
 use crate::diagnostic::Failure;
+use crate::intent::Intent;
 use crate::render::Template;
-use crate::spec::Spec;
 
 use super::Common;
 use super::output;
@@ -44,8 +44,8 @@ pub struct Lock {
 
 impl Lock {
     /// Reads the lock of a blueprint. A lock that cannot be read, or belongs to another blueprint, is a failure, never overwritten.
-    pub fn beside(file: &str, spec: &Spec) -> Result<Self, Failure> {
-        let empty = Ledger::empty(&spec.name, spec.region.name);
+    pub fn beside(file: &str, intent: &Intent) -> Result<Self, Failure> {
+        let empty = Ledger::empty(&intent.name, intent.region.name);
         if file == "-" {
             return Ok(Self { path: None, found: false, written: empty.clone(), ledger: empty });
         }
@@ -66,10 +66,10 @@ impl Lock {
             }
         };
         let ledger = Ledger::from_text(&text, &name)?;
-        if ledger.name != spec.name || ledger.region != spec.region.name {
+        if ledger.name != intent.name || ledger.region != intent.region.name {
             let why = format!(
                 "it is the lock of `{}` in {}, the blueprint is `{}` in {}",
-                ledger.name, ledger.region, spec.name, spec.region.name
+                ledger.name, ledger.region, intent.name, intent.region.name
             );
             return Err(Failure::new(format!("cannot use the lock `{name}`"))
                 .because(why)
@@ -82,7 +82,9 @@ impl Lock {
     pub fn with_stack(self, deployed: Deployed) -> Result<Self, Failure> {
         let stack = match deployed {
             Deployed::Unknown => return Ok(self),
-            Deployed::Nothing => return Ok(Self { ledger: self.ledger.unplaced(), ..self }),
+            Deployed::Nothing => {
+                return Ok(Self { ledger: self.ledger.unplaced(), ..self });
+            }
             Deployed::Ledger(stack) => stack,
         };
         if let Some(clash) = stack.clash() {
@@ -167,7 +169,9 @@ impl Lock {
     }
 
     fn replace(&self, ledger: &Ledger, common: &Common) -> Result<(), Failure> {
-        let Some(path) = &self.path else { return Ok(()) };
+        let Some(path) = &self.path else {
+            return Ok(());
+        };
         let text = ledger.to_text();
         if std::fs::read_to_string(path).is_ok_and(|there| there == text) {
             return Ok(());

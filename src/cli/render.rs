@@ -22,7 +22,7 @@ pub fn run(common: &Common, args: &Render) -> Result<u8, Stop> {
         });
         return Ok(DONE);
     };
-    let files = files::all(&line.spec, &line.plan, &line.template)?;
+    let files = files::all(&line.intent, &line.plan, &line.template)?;
     write(folder, &files)?;
     match common.output {
         Format::Json => output::data(&json(

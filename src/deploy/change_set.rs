@@ -11,15 +11,15 @@ use crate::aws::port::{
 use crate::diagnostic::Failure;
 use crate::facts::cloudformation::{INLINE_LIMIT, UPLOAD_LIMIT};
 use crate::facts::replacement::Replacement;
-use crate::preview::{Action, Because, Change};
+use crate::preview::{Action, Change, PropertyChange};
 
-use super::{Clock, Event, Job, Said, Silence, Standing, standing, stopped};
+use super::{ChangeSetChanges, Clock, Condition, Event, Job, Silence, condition, stopped};
 
 /// A change set that can be executed, or the news that there is nothing to change.
 #[derive(Clone, Debug)]
 pub enum Prepared {
     NoChange,
-    Ready { name: String, id: String, said: Said },
+    Ready { name: String, id: String, said: ChangeSetChanges },
 }
 
 const FIRST_POLL: Duration = Duration::from_millis(300);
@@ -81,7 +81,7 @@ async fn request(
     before: Option<&Stack>,
     events: &mut impl FnMut(Event),
 ) -> Result<ChangeSetRequest, Failure> {
-    let kind = if standing(before) == Standing::Absent {
+    let kind = if condition(before) == Condition::Absent {
         ChangeSetType::Create
     } else {
         ChangeSetType::Update
@@ -208,7 +208,9 @@ pub async fn discard(stacks: &impl Stacks, stack: &str, change_set: &str, new: b
 
 /// Starts it. If the answer was lost and the call is repeated, the change set is under way already, which is what was wanted.
 pub async fn execute(stacks: &impl Stacks, stack: &str, change_set: &str) -> Result<(), Failure> {
-    let Err(refusal) = stacks.execute(stack, change_set, change_set).await else { return Ok(()) };
+    let Err(refusal) = stacks.execute(stack, change_set, change_set).await else {
+        return Ok(());
+    };
     if refusal.code.contains("InvalidChangeSetStatus") || refusal.code.contains("ChangeSetNotFound")
     {
         let ours = stacks
@@ -275,7 +277,7 @@ fn change(said: &ResourceChange) -> Change {
         "Conditional" => Replacement::Conditional,
         _ => Replacement::Never,
     };
-    let because = said.details.iter().map(|detail| Because {
+    let because = said.details.iter().map(|detail| PropertyChange {
         property: detail.property.clone(),
         before: detail.before.clone(),
         after: detail.after.clone(),

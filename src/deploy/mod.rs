@@ -24,7 +24,7 @@ pub use destroy::{clear, removable, run as destroy};
 pub use drift::detect as drift;
 pub use follow::{Operation, follow, under_way};
 pub use progress::{Progress, Running, STACK};
-pub use state::{Standing, comparable, standing, succeeded};
+pub use state::{Condition, comparable, condition, succeeded};
 
 /// Time, as far as a deployment needs it.
 #[allow(async_fn_in_trait, reason = "used by this crate's own single-threaded runtime")]
@@ -121,4 +121,4 @@ pub fn stopped(attempt: impl Into<String>, refusal: Refusal) -> Failure {
 }
 
 /// What a change set of CloudFormation says, before it is folded into a preview.
-pub type Said = Vec<ResourceChange>;
+pub type ChangeSetChanges = Vec<ResourceChange>;

@@ -3,7 +3,7 @@
 use crate::aws::port::Stack;
 
 #[derive(Clone, Debug, PartialEq)]
-pub enum Standing {
+pub enum Condition {
     /// No stack, or an empty one that a change set left behind.
     Absent,
     /// Something is under way: follow it first.
@@ -14,18 +14,20 @@ pub enum Standing {
     RollbackFailed,
     /// A deletion failed: only another deletion is possible.
     DeleteFailed,
-    Stands,
+    Deployed,
 }
 
-pub fn standing(stack: Option<&Stack>) -> Standing {
-    let Some(stack) = stack else { return Standing::Absent };
+pub fn condition(stack: Option<&Stack>) -> Condition {
+    let Some(stack) = stack else {
+        return Condition::Absent;
+    };
     match stack.status.as_str() {
-        "REVIEW_IN_PROGRESS" | "DELETE_COMPLETE" => Standing::Absent,
-        "ROLLBACK_COMPLETE" | "ROLLBACK_FAILED" | "CREATE_FAILED" => Standing::Failed,
-        "UPDATE_ROLLBACK_FAILED" => Standing::RollbackFailed,
-        "DELETE_FAILED" => Standing::DeleteFailed,
-        status if status.ends_with("_IN_PROGRESS") => Standing::Busy,
-        _ => Standing::Stands,
+        "REVIEW_IN_PROGRESS" | "DELETE_COMPLETE" => Condition::Absent,
+        "ROLLBACK_COMPLETE" | "ROLLBACK_FAILED" | "CREATE_FAILED" => Condition::Failed,
+        "UPDATE_ROLLBACK_FAILED" => Condition::RollbackFailed,
+        "DELETE_FAILED" => Condition::DeleteFailed,
+        status if status.ends_with("_IN_PROGRESS") => Condition::Busy,
+        _ => Condition::Deployed,
     }
 }
 

@@ -1,6 +1,10 @@
 //! VPC endpoints: which AWS service is needed when, and by what name.
 //! Source: EKS user guide, private clusters; EC2 user guide, PrivateLink; read 2026-11-20. Rules PE-01 to PE-14.
 
+use crate::rules::{
+    PE_01, PE_02, PE_03, PE_04, PE_05, PE_06, PE_07, PE_08, PE_09, PE_10, PE_14, Rule,
+};
+
 use super::regions::Region;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +57,7 @@ pub struct Service {
     pub kind: Kind,
     pub callers: &'static [Caller],
     /// Whether nodes without another way out cannot do without it, and by which rule.
-    pub rule: Option<&'static str>,
+    pub rule: Option<&'static Rule>,
     /// Buckets of AWS's own that nodes read through it without a principal of their account. Rule PE-25.
     pub open_buckets: &'static [&'static str],
     /// Actions that are called without signing. Rule PE-04.
@@ -63,7 +67,7 @@ pub struct Service {
 const fn interface(
     name: &'static str,
     callers: &'static [Caller],
-    rule: Option<&'static str>,
+    rule: Option<&'static Rule>,
 ) -> Service {
     Service { name, kind: Kind::Interface, callers, rule, open_buckets: &[], open_actions: &[] }
 }
@@ -78,34 +82,34 @@ const OPEN_BUCKETS: &[&str] =
     &["prod-${AWS::Region}-starport-layer-bucket", "al2023-repos-${AWS::Region}-de612dc2"];
 
 pub const SERVICES: &[Service] = &[
-    interface("ecr.api", &[Nodes], Some("PE-01")),
-    interface("ecr.dkr", &[Nodes], Some("PE-01")),
+    interface("ecr.api", &[Nodes], Some(&PE_01)),
+    interface("ecr.dkr", &[Nodes], Some(&PE_01)),
     Service {
         open_buckets: OPEN_BUCKETS,
         kind: Kind::Gateway,
-        ..interface("s3", &[Nodes], Some("PE-02"))
+        ..interface("s3", &[Nodes], Some(&PE_02))
     },
-    interface("ec2", &[Nodes], Some("PE-03")),
+    interface("ec2", &[Nodes], Some(&PE_03)),
     Service {
         open_actions: &["sts:AssumeRoleWithWebIdentity"],
-        ..interface("sts", &[Nodes], Some("PE-04"))
+        ..interface("sts", &[Nodes], Some(&PE_04))
     },
-    interface("eks", &[Nodes], Some("PE-05")),
-    interface("eks-auth", &[PodIdentity], Some("PE-06")),
-    interface("elasticloadbalancing", &[LoadBalancers], Some("PE-07")),
-    interface("logs", &[CloudWatch], Some("PE-08")),
-    interface("monitoring", &[CloudWatch, MetricsHelper], Some("PE-09")),
-    interface("autoscaling", &[ClusterAutoscaler], Some("PE-10")),
+    interface("eks", &[Nodes], Some(&PE_05)),
+    interface("eks-auth", &[PodIdentity], Some(&PE_06)),
+    interface("elasticloadbalancing", &[LoadBalancers], Some(&PE_07)),
+    interface("logs", &[CloudWatch], Some(&PE_08)),
+    interface("monitoring", &[CloudWatch, MetricsHelper], Some(&PE_09)),
+    interface("autoscaling", &[ClusterAutoscaler], Some(&PE_10)),
     interface("ssm", &[Nodes, Karpenter], None),
     interface("ssmmessages", &[Nodes], None),
     interface("ec2messages", &[Nodes], None),
     interface("sqs", &[Karpenter], None),
     interface("kms", &[SecretsKey], None),
     interface("xray", &[Addon("adot")], None),
-    interface("elasticfilesystem", &[Addon("aws-efs-csi-driver")], Some("PE-14")),
-    interface("fsx", &[Addon("aws-fsx-csi-driver")], Some("PE-14")),
-    interface("guardduty-data", &[Addon("aws-guardduty-agent")], Some("PE-14")),
-    interface("secretsmanager", &[Addon("aws-secrets-store-csi-driver-provider")], Some("PE-14")),
+    interface("elasticfilesystem", &[Addon("aws-efs-csi-driver")], Some(&PE_14)),
+    interface("fsx", &[Addon("aws-fsx-csi-driver")], Some(&PE_14)),
+    interface("guardduty-data", &[Addon("aws-guardduty-agent")], Some(&PE_14)),
+    interface("secretsmanager", &[Addon("aws-secrets-store-csi-driver-provider")], Some(&PE_14)),
     interface("aps-workspaces", &[OnRequest], None),
     interface("acm-pca", &[OnRequest], None),
     interface("cloudformation", &[OnRequest], None),

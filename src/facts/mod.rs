@@ -2,7 +2,7 @@
 
 pub mod alarms;
 pub mod cloudformation;
-pub mod cni;
+pub mod aws_node;
 pub mod durations;
 pub mod eks;
 pub mod endpoints;

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
-pub enum Cni {
+pub enum OtherCni {
     Cilium,
     Calico,
     Flannel,
@@ -24,7 +24,7 @@ pub enum Encapsulation {
 
 /// How one CNI wraps packets one way.
 pub struct Row {
-    pub cni: Cni,
+    pub cni: OtherCni,
     pub encapsulation: Encapsulation,
     /// What passes between nodes, in words.
     pub passes: &'static str,
@@ -32,21 +32,31 @@ pub struct Row {
     pub overhead: u32,
 }
 
-const fn row(cni: Cni, encapsulation: Encapsulation, passes: &'static str, overhead: u32) -> Row {
+const fn row(
+    cni: OtherCni,
+    encapsulation: Encapsulation,
+    passes: &'static str,
+    overhead: u32,
+) -> Row {
     Row { cni, encapsulation, passes, overhead }
 }
 
 /// The first row of a CNI is its default.
 pub const ROWS: &[Row] = &[
-    row(Cni::Cilium, Encapsulation::Vxlan, "UDP 8472, and TCP 4240 for health", 50),
-    row(Cni::Cilium, Encapsulation::Geneve, "UDP 6081, and TCP 4240 for health", 50),
-    row(Cni::Cilium, Encapsulation::Wireguard, "UDP 51871, and TCP 4240 for health", 80),
-    row(Cni::Calico, Encapsulation::Vxlan, "UDP 4789, and TCP 5473 for Typha", 50),
-    row(Cni::Calico, Encapsulation::Ipip, "IP protocol 4, TCP 179 for BGP and 5473 for Typha", 20),
-    row(Cni::Calico, Encapsulation::Wireguard, "UDP 51820, and TCP 5473 for Typha", 80),
-    row(Cni::Flannel, Encapsulation::Vxlan, "UDP 8472", 50),
-    row(Cni::Antrea, Encapsulation::Geneve, "UDP 6081, and TCP and UDP 10349 to 10351", 50),
-    row(Cni::Antrea, Encapsulation::Vxlan, "UDP 4789, and TCP and UDP 10349 to 10351", 50),
+    row(OtherCni::Cilium, Encapsulation::Vxlan, "UDP 8472, and TCP 4240 for health", 50),
+    row(OtherCni::Cilium, Encapsulation::Geneve, "UDP 6081, and TCP 4240 for health", 50),
+    row(OtherCni::Cilium, Encapsulation::Wireguard, "UDP 51871, and TCP 4240 for health", 80),
+    row(OtherCni::Calico, Encapsulation::Vxlan, "UDP 4789, and TCP 5473 for Typha", 50),
+    row(
+        OtherCni::Calico,
+        Encapsulation::Ipip,
+        "IP protocol 4, TCP 179 for BGP and 5473 for Typha",
+        20,
+    ),
+    row(OtherCni::Calico, Encapsulation::Wireguard, "UDP 51820, and TCP 5473 for Typha", 80),
+    row(OtherCni::Flannel, Encapsulation::Vxlan, "UDP 8472", 50),
+    row(OtherCni::Antrea, Encapsulation::Geneve, "UDP 6081, and TCP and UDP 10349 to 10351", 50),
+    row(OtherCni::Antrea, Encapsulation::Vxlan, "UDP 4789, and TCP and UDP 10349 to 10351", 50),
 ];
 
 /// The MTU of a VPC's interfaces. Rule ALT-04.
@@ -55,13 +65,13 @@ pub const MTU: u32 = 9_001;
 /// Pods' addresses where the author names none; outside every default of a VPC and of services.
 pub const POD_CIDR: &str = "10.244.0.0/16";
 
-impl Cni {
+impl OtherCni {
     pub fn word(self) -> &'static str {
         match self {
-            Cni::Cilium => "Cilium",
-            Cni::Calico => "Calico",
-            Cni::Flannel => "Flannel",
-            Cni::Antrea => "Antrea",
+            OtherCni::Cilium => "Cilium",
+            OtherCni::Calico => "Calico",
+            OtherCni::Flannel => "Flannel",
+            OtherCni::Antrea => "Antrea",
         }
     }
 }
@@ -78,7 +88,7 @@ impl Encapsulation {
 }
 
 /// `None`: the CNI does not wrap that way.
-pub fn find(cni: Cni, encapsulation: Option<Encapsulation>) -> Option<&'static Row> {
+pub fn find(cni: OtherCni, encapsulation: Option<Encapsulation>) -> Option<&'static Row> {
     ROWS.iter()
         .find(|row| row.cni == cni && encapsulation.is_none_or(|one| one == row.encapsulation))
 }

@@ -41,7 +41,9 @@ impl Replacement {
 /// What a change of `property` (`ResourcesVpcConfig/SubnetIds/*`) of a resource of `kind` does to the resource.
 /// A type that is not in the table may be replaced.
 pub fn of(kind: &str, property: &str) -> Replacement {
-    let Some(row) = table().types.get(kind) else { return Replacement::Conditional };
+    let Some(row) = table().types.get(kind) else {
+        return Replacement::Conditional;
+    };
     let touches = |paths: &[String]| {
         paths.iter().any(|path| within(path, property) || within(property, path))
     };

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::facts::eks;
-use crate::spec::cluster::Access;
-use crate::spec::{Cluster, Spec, Tags};
+use crate::intent::cluster::Access;
+use crate::intent::{Cluster, Intent, Tags};
 
 use super::value::{GetAtt, Ref, Sub, Tag, tags};
 use super::{Graph, Kind, id};
@@ -42,7 +42,7 @@ impl Kind for AccessEntry {
 }
 
 /// Nodes of a NodeClass of one's own join with their role: EKS makes an entry for its own pools' only.
-pub fn auto_nodes(spec: &Spec, role: &str, graph: &mut Graph) {
+pub fn auto_nodes(intent: &Intent, role: &str, graph: &mut Graph) {
     let policy_arn = Sub(format!(
         "arn:${{AWS::Partition}}:eks::aws:cluster-access-policy/{}",
         eks::AUTO_NODE_ACCESS
@@ -55,13 +55,13 @@ pub fn auto_nodes(spec: &Spec, role: &str, graph: &mut Graph) {
             policy_arn,
             access_scope: Scope { r#type: "cluster", namespaces: Vec::new() },
         }],
-        tags: tags(spec, "auto-nodes", &Tags::new()),
+        tags: tags(intent, "auto-nodes", &Tags::new()),
     };
     graph.add("AccessAutoNodes", "cluster.autoMode", &entry);
 }
 
 /// EKS keeps one entry per principal, so the policies of a principal are gathered.
-pub fn build(cluster: &Cluster, spec: &Spec, graph: &mut Graph) {
+pub fn build(cluster: &Cluster, intent: &Intent, graph: &mut Graph) {
     let mut by_principal: BTreeMap<&str, Vec<&Access>> = BTreeMap::new();
     for access in &cluster.access {
         by_principal.entry(&access.principal).or_default().push(access);
@@ -72,7 +72,7 @@ pub fn build(cluster: &Cluster, spec: &Spec, graph: &mut Graph) {
             principal: json!(principal),
             r#type: None,
             policies: policies(&entries),
-            tags: tags(spec, "access", &Tags::new()),
+            tags: tags(intent, "access", &Tags::new()),
         };
         graph.add(logical_id(principal), &entries[0].path, &entry);
     }

@@ -12,9 +12,9 @@ use crate::facts::endpoints::Kind as EndpointKind;
 use crate::facts::ports::{
     EPHEMERAL, EVERYBODY, EVERYBODY_IPV6, HTTP, HTTPS, ICMP_TOO_BIG_IPV6, ICMP_UNREACHABLE,
 };
-use crate::spec::guards::{Peer, Traffic};
-use crate::spec::transit::Destination;
-use crate::spec::{Spec, Tags, Tier};
+use crate::intent::security::{Peer, Traffic};
+use crate::intent::transit::Destination;
+use crate::intent::{Intent, Tags, Tier};
 
 use super::value::{GetAtt, Ref, Tag, tags};
 use super::{Graph, Kind, id, network};
@@ -92,17 +92,17 @@ enum What {
     TooLarge,
 }
 
-pub fn build(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
-    for tier in spec.tiers.iter().filter(|_| spec.guards.acls) {
+pub fn build(intent: &Intent, plan: &AddressPlan, graph: &mut Graph) {
+    for tier in intent.tiers.iter().filter(|_| intent.security.acls) {
         let acl = format!("NetworkAcl{}", id::pascal(&tier.name));
         graph.add(
             &acl,
             PATH,
-            &Acl { vpc: Ref("Vpc".into()), tags: tags(spec, &tier.name, &Tags::new()) },
+            &Acl { vpc: Ref("Vpc".into()), tags: tags(intent, &tier.name, &Tags::new()) },
         );
         let mut entries = Vec::new();
         for (egress, word) in [(false, "In"), (true, "Out")] {
-            for (number, place, what) in numbered(&bands(spec, tier, egress)) {
+            for (number, place, what) in numbered(&bands(intent, tier, egress)) {
                 let entry = format!("NetworkAclRule{word}{number}{}", id::pascal(&tier.name));
                 graph.add(&entry, PATH, &facts(&acl, egress, number, (&place, what)));
                 entries.push(entry);
@@ -121,8 +121,8 @@ pub fn build(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
 }
 
 /// How many rules a tier's ACL has in its fuller direction.
-pub fn rules_of(spec: &Spec, tier: &Tier) -> usize {
-    let count = |egress| numbered(&bands(spec, tier, egress)).len();
+pub fn rules_of(intent: &Intent, tier: &Tier) -> usize {
+    let count = |egress| numbered(&bands(intent, tier, egress)).len();
     count(false).max(count(true))
 }
 
@@ -148,29 +148,35 @@ fn numbered(bands: &[Band]) -> Vec<(usize, Place, What)> {
 
 const SLOTS: usize = 1_000;
 
-fn bands(spec: &Spec, tier: &Tier, egress: bool) -> Vec<Band> {
+fn bands(intent: &Intent, tier: &Tier, egress: bool) -> Vec<Band> {
     let written = if egress { &tier.acl.egress } else { &tier.acl.ingress };
-    let connected = connected(spec, tier)
+    let connected = connected(intent, tier)
         .into_iter()
         .map(|range| (Place::Range(range), What::Everything))
         .collect();
     let (visitors, internet) = if egress {
-        (Vec::new(), leaving(spec, tier))
+        (Vec::new(), leaving(intent, tier))
     } else {
-        (visitors(spec, tier), answers(spec, tier))
+        (visitors(intent, tier), answers(intent, tier))
     };
-    vec![inside(spec), connected, written.iter().filter_map(authored).collect(), visitors, internet]
+    vec![
+        inside(intent),
+        connected,
+        written.iter().filter_map(authored).collect(),
+        visitors,
+        internet,
+    ]
 }
 
 /// The VPC itself: security groups guard what is inside.
-fn inside(spec: &Spec) -> Band {
-    let ranges = spec.vpc.cidrs().map(|cidr| (Place::Range(cidr.into()), What::Everything));
-    ranges.chain(spec.vpc.ipv6.iter().map(|_| (Place::OwnIpv6, What::Everything))).collect()
+fn inside(intent: &Intent) -> Band {
+    let ranges = intent.vpc.cidrs().map(|cidr| (Place::Range(cidr.into()), What::Everything));
+    ranges.chain(intent.vpc.ipv6.iter().map(|_| (Place::OwnIpv6, What::Everything))).collect()
 }
 
 /// Other networks: what the transit gateway and the tier's own routes lead to, and hybrid nodes.
-fn connected(spec: &Spec, tier: &Tier) -> Vec<IpNet> {
-    let behind = spec
+fn connected(intent: &Intent, tier: &Tier) -> Vec<IpNet> {
+    let behind = intent
         .transit
         .gateway
         .iter()
@@ -180,7 +186,7 @@ fn connected(spec: &Spec, tier: &Tier) -> Vec<IpNet> {
         Destination::Range(range) => Some(range),
         Destination::PrefixList(_) => None,
     });
-    let remote = spec.cluster.iter().flat_map(|cluster| cluster.remote.all()).map(IpNet::V4);
+    let remote = intent.cluster.iter().flat_map(|cluster| cluster.remote.all()).map(IpNet::V4);
     let own_default =
         |range: &IpNet| matches!(range, IpNet::V6(_)) && tier.egress == TierEgress::None;
     let mut ranges: Vec<IpNet> = behind
@@ -193,8 +199,8 @@ fn connected(spec: &Spec, tier: &Tier) -> Vec<IpNet> {
     ranges
 }
 
-fn families(spec: &Spec) -> Vec<Place> {
-    let texts = [Some(EVERYBODY), spec.vpc.ipv6.as_ref().map(|_| EVERYBODY_IPV6)];
+fn families(intent: &Intent) -> Vec<Place> {
+    let texts = [Some(EVERYBODY), intent.vpc.ipv6.as_ref().map(|_| EVERYBODY_IPV6)];
     texts
         .into_iter()
         .flatten()
@@ -203,10 +209,10 @@ fn families(spec: &Spec) -> Vec<Place> {
 }
 
 /// Whoever comes to load balancers from the internet.
-fn visitors(spec: &Spec, tier: &Tier) -> Band {
+fn visitors(intent: &Intent, tier: &Tier) -> Band {
     let open = tier.egress == TierEgress::Internet && tier.serves(Use::ExternalLoadBalancers);
     let ports = [HTTP, HTTPS].map(|port| What::Tcp(port, port));
-    families(spec)
+    families(intent)
         .into_iter()
         .filter(|_| open)
         .flat_map(|place| ports.map(|what| (place.clone(), what)))
@@ -214,27 +220,27 @@ fn visitors(spec: &Spec, tier: &Tier) -> Band {
 }
 
 /// Answers to what left for the internet, or for S3 through its gateway endpoint, whose addresses are public too.
-fn answers(spec: &Spec, tier: &Tier) -> Band {
+fn answers(intent: &Intent, tier: &Tier) -> Band {
     let (from, to) = EPHEMERAL;
     let whole = [What::Tcp(from, to), What::Udp(from, to), What::TooLarge];
-    let of: &[What] = match (spec.has_way_out(tier), has_gateway_endpoint(spec)) {
+    let of: &[What] = match (intent.has_way_out(tier), has_gateway_endpoint(intent)) {
         (true, _) => &whole,
         (false, true) => &whole[..1],
         (false, false) => &[],
     };
-    families(spec)
+    families(intent)
         .into_iter()
         .flat_map(|place| of.iter().map(move |what| (place.clone(), *what)))
         .collect()
 }
 
-fn leaving(spec: &Spec, tier: &Tier) -> Band {
+fn leaving(intent: &Intent, tier: &Tier) -> Band {
     let (from, to) = EPHEMERAL;
     // Network load balancers may keep the visitors' addresses, and whoever answers needs no route for it.
     let visited = [Use::Nodes, Use::Pods].iter().any(|one| tier.serves(*one))
-        && spec.tiers.iter().any(|other| other.serves(Use::ExternalLoadBalancers));
-    let https = has_gateway_endpoint(spec).then_some(What::Tcp(HTTPS, HTTPS));
-    let whats: Vec<What> = match spec.has_way_out(tier) {
+        && intent.tiers.iter().any(|other| other.serves(Use::ExternalLoadBalancers));
+    let https = has_gateway_endpoint(intent).then_some(What::Tcp(HTTPS, HTTPS));
+    let whats: Vec<What> = match intent.has_way_out(tier) {
         true => vec![What::Everything],
         false => https
             .into_iter()
@@ -242,18 +248,20 @@ fn leaving(spec: &Spec, tier: &Tier) -> Band {
             .chain(visited.then_some(What::Udp(from, to)))
             .collect(),
     };
-    families(spec)
+    families(intent)
         .into_iter()
         .flat_map(|place| whats.iter().map(move |what| (place.clone(), *what)).collect::<Band>())
         .collect()
 }
 
-fn has_gateway_endpoint(spec: &Spec) -> bool {
-    spec.endpoints.of(EndpointKind::Gateway).next().is_some()
+fn has_gateway_endpoint(intent: &Intent) -> bool {
+    intent.endpoints.of(EndpointKind::Gateway).next().is_some()
 }
 
 fn authored(rule: &Traffic) -> Option<(Place, What)> {
-    let Peer::Range(range) = rule.peer else { return None };
+    let Peer::Range(range) = rule.peer else {
+        return None;
+    };
     let (from, to) = rule.ports.unwrap_or((0, u16::MAX));
     let what = match rule.protocol {
         Protocol::All => What::Everything,

@@ -4,10 +4,10 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::address::{AddressPlan, Subnet};
-use crate::facts::cni::Container;
+use crate::facts::aws_node::Container;
 use crate::facts::eks;
-use crate::spec::aws_node::RoleBy;
-use crate::spec::{Addon, Cluster, Spec, Tags};
+use crate::intent::aws_node::RoleBy;
+use crate::intent::{Addon, Cluster, Intent, Tags};
 
 use super::role::PodIdentityAssociation;
 use super::value::{GetAtt, Ref, Tag, tags};
@@ -55,43 +55,43 @@ pub const VPC_CNI: &str = "AddonVpcCni";
 /// Logical id of what gives a self-managed aws-node its role.
 pub const AWS_NODE_IDENTITY: &str = "AwsNodeIdentity";
 
-pub fn build(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph) {
+pub fn build(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph) {
     if cluster.aws_node.is_addon() {
-        vpc_cni(spec, cluster, plan, graph);
+        vpc_cni(intent, cluster, plan, graph);
     } else if cluster.aws_node.runs() && cluster.aws_node.role == RoleBy::PodIdentity {
-        let [_, _, cni_role] = super::iam_role_ids();
+        let [_, _, aws_node_role] = super::iam_role_ids();
         graph.add(
             AWS_NODE_IDENTITY,
             "awsNode",
-            &PodIdentityAssociation::of(spec, eks::AWS_NODE, cni_role),
+            &PodIdentityAssociation::of(intent, eks::AWS_NODE, aws_node_role),
         );
     }
-    others(spec, cluster, plan, graph);
+    others(intent, cluster, plan, graph);
 }
 
-fn vpc_cni(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph) {
-    let [_, _, cni_role] = super::iam_role_ids();
+fn vpc_cni(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph) {
+    let [_, _, aws_node_role] = super::iam_role_ids();
     let agent =
         cluster.addons.iter().find(|addon| addon.name == eks::POD_IDENTITY_AGENT).map(logical_id);
     let by = cluster.aws_node.role;
-    let role = || GetAtt(cni_role.into(), "Arn");
+    let role = || GetAtt(aws_node_role.into(), "Arn");
     let vpc_cni = VpcCni {
         cluster: Ref("Cluster".into()),
         version: cluster.aws_node.version.clone(),
-        configuration: settings(spec, cluster, plan),
+        configuration: settings(intent, cluster, plan),
         web_identity_role: (by == RoleBy::Irsa).then(role),
         // None is not the same as nothing said: EKS would keep an association that is there.
         pod_identities: Vec::from_iter(
             (by == RoleBy::PodIdentity)
                 .then(|| PodIdentity { service_account: eks::AWS_NODE, role_arn: role() }),
         ),
-        tags: tags(spec, eks::VPC_CNI, &Tags::new()),
+        tags: tags(intent, eks::VPC_CNI, &Tags::new()),
         depends_on: agent.into_iter().collect(),
     };
     graph.add(VPC_CNI, "awsNode", &vpc_cni);
 }
 
-fn others(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph) {
+fn others(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph) {
     let mut homes: Vec<String> =
         cluster.node_groups.iter().flat_map(|group| id::node_groups(group, plan)).collect();
     let fargate = cluster.node_groups.is_empty() && cluster.auto.is_none();
@@ -107,7 +107,7 @@ fn others(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph)
             // Or else its pods wait for nodes that never come.
             configuration: (fargate && !cluster.fargate.is_empty() && addon.name == eks::COREDNS)
                 .then(|| json!({ "computeType": "Fargate" }).to_string()),
-            tags: tags(spec, &addon.name, &Tags::new()),
+            tags: tags(intent, &addon.name, &Tags::new()),
             depends_on: if before_nodes { Vec::new() } else { homes.clone() },
         };
         graph.add(logical_id(addon), &addon.path, &facts);
@@ -137,17 +137,19 @@ pub fn before_nodes(cluster: &Cluster) -> Vec<String> {
 }
 
 /// What aws-node is to be told, as text; through `Fn::Sub` only where something has to be filled in.
-pub fn settings(spec: &Spec, cluster: &Cluster, plan: &AddressPlan) -> Value {
-    let configuration = configuration(spec, cluster, plan);
+pub fn settings(intent: &Intent, cluster: &Cluster, plan: &AddressPlan) -> Value {
+    let configuration = configuration(intent, cluster, plan);
     let text = configuration.to_string();
     if configuration.get("eniConfig").is_some() { json!({ "Fn::Sub": text }) } else { json!(text) }
 }
 
 /// The add-on's configuration values: text in every variable, as its schema wants.
-fn configuration(spec: &Spec, cluster: &Cluster, plan: &AddressPlan) -> Value {
+fn configuration(intent: &Intent, cluster: &Cluster, plan: &AddressPlan) -> Value {
     let node = &cluster.aws_node;
     let filled_in = node.custom_networking.is_some();
-    let value = |value: &String| if filled_in { escaped(value) } else { value.clone() };
+    let value = |value: &String| {
+        if filled_in { escaped(value) } else { value.clone() }
+    };
     let of = |container| -> Map<String, Value> {
         node.variables_of(container)
             .map(|(name, text)| (name.to_string(), json!(value(text))))
@@ -165,7 +167,7 @@ fn configuration(spec: &Spec, cluster: &Cluster, plan: &AddressPlan) -> Value {
         values.insert("init".into(), json!({ "env": init }));
     }
     if filled_in {
-        values.insert("eniConfig".into(), eni_config(spec, cluster, plan));
+        values.insert("eniConfig".into(), eni_config(intent, cluster, plan));
     }
     Value::Object(values)
 }
@@ -186,12 +188,14 @@ pub struct EniConfig<'p> {
 
 /// One for each subnet of each tier that pods are in.
 pub fn eni_configs<'p>(
-    spec: &Spec,
+    intent: &Intent,
     cluster: &'p Cluster,
     plan: &'p AddressPlan,
 ) -> Vec<EniConfig<'p>> {
-    let Some(custom) = &cluster.aws_node.custom_networking else { return Vec::new() };
-    let own = groups::of_pods(spec).map(|group| format!("${{{group}}}"));
+    let Some(custom) = &cluster.aws_node.custom_networking else {
+        return Vec::new();
+    };
+    let own = groups::of_pods(intent).map(|group| format!("${{{group}}}"));
     let security_groups: Vec<String> = custom.security_groups.iter().cloned().chain(own).collect();
     let one = |subnet: &'p Subnet, name: Option<String>| EniConfig {
         name,
@@ -211,7 +215,7 @@ pub fn eni_configs<'p>(
 }
 
 /// In the add-on's form. CloudFormation reads a zone's name off the subnet: ids alone do not tell it.
-fn eni_config(spec: &Spec, cluster: &Cluster, plan: &AddressPlan) -> Value {
+fn eni_config(intent: &Intent, cluster: &Cluster, plan: &AddressPlan) -> Value {
     let one = |config: EniConfig<'_>| {
         let id = id::subnet(config.subnet);
         let mut entry = Map::from_iter([("id".to_string(), json!(format!("${{{id}}}")))]);
@@ -221,6 +225,6 @@ fn eni_config(spec: &Spec, cluster: &Cluster, plan: &AddressPlan) -> Value {
         (config.name.unwrap_or_else(|| format!("${{{id}.AvailabilityZone}}")), Value::Object(entry))
     };
     let subnets: Map<String, Value> =
-        eni_configs(spec, cluster, plan).into_iter().map(one).collect();
-    json!({ "create": true, "region": spec.region.name, "subnets": subnets })
+        eni_configs(intent, cluster, plan).into_iter().map(one).collect();
+    json!({ "create": true, "region": intent.region.name, "subnets": subnets })
 }

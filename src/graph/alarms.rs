@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use crate::address::AddressPlan;
 use crate::facts::{alarms, eks, nat as nat_facts};
-use crate::spec::guards::Alarms;
-use crate::spec::{Cluster, Spec, Tags};
+use crate::intent::security::Alarms;
+use crate::intent::{Cluster, Intent, Tags};
 
 use super::role::{OwnPolicy, PodIdentityAssociation, PodRole};
 use super::value::{Ref, Tag, tags};
@@ -54,12 +54,14 @@ impl Kind for RatioAlarm {
     const TEMPLATE: &'static str = "cloudwatch/alarm-ratio";
 }
 
-pub fn build(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
-    let Some(alarms) = &spec.guards.alarms else { return };
-    for gateway in nat::Gateways::of(spec, plan)
+pub fn build(intent: &Intent, plan: &AddressPlan, graph: &mut Graph) {
+    let Some(alarms) = &intent.security.alarms else {
+        return;
+    };
+    for gateway in nat::Gateways::of(intent, plan)
         .ids()
         .into_iter()
-        .chain(transit::private_gateway_ids(spec, plan))
+        .chain(transit::private_gateway_ids(intent, plan))
     {
         let watched = (
             alarms::NAT_NAMESPACE,
@@ -74,8 +76,8 @@ pub fn build(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
             threshold: 0,
             statistic: "Sum",
             period: alarms::PERIOD,
-            tags: tags(spec, &gateway, &Tags::new()),
-            ..alarm(spec, alarms, &why, watched)
+            tags: tags(intent, &gateway, &Tags::new()),
+            ..alarm(intent, alarms, &why, watched)
         };
         graph.add(format!("Alarm{gateway}"), PATH, &facts);
     }
@@ -93,10 +95,10 @@ pub fn build(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
     graph.add(
         "AlarmAddressUnits",
         PATH,
-        &Alarm { threshold: units, ..alarm(spec, alarms, &why, watched) },
+        &Alarm { threshold: units, ..alarm(intent, alarms, &why, watched) },
     );
-    if let Some(cluster) = spec.cluster.as_ref().filter(|_| alarms.metrics_helper) {
-        metrics_helper(spec, cluster, alarms, graph);
+    if let Some(cluster) = intent.cluster.as_ref().filter(|_| alarms.metrics_helper) {
+        metrics_helper(intent, cluster, alarms, graph);
     }
 }
 
@@ -106,13 +108,13 @@ fn actions(alarms: &Alarms) -> Option<Vec<String>> {
 
 /// Once a day, until somebody says otherwise.
 fn alarm(
-    spec: &Spec,
+    intent: &Intent,
     alarms: &Alarms,
     why: &str,
     (namespace, metric, dimension): (&'static str, &'static str, Dimension),
 ) -> Alarm {
     Alarm {
-        description: format!("{}: {why}", spec.name),
+        description: format!("{}: {why}", intent.name),
         namespace,
         metric,
         dimensions: [dimension],
@@ -121,13 +123,13 @@ fn alarm(
         periods: 1,
         threshold: 0,
         actions: actions(alarms),
-        tags: tags(spec, metric, &Tags::new()),
+        tags: tags(intent, metric, &Tags::new()),
     }
 }
 
 /// A role for the helper through Pod Identity, and an alarm on what it counts.
-fn metrics_helper(spec: &Spec, cluster: &Cluster, alarms: &Alarms, graph: &mut Graph) {
-    let own = |name: &str| tags(spec, name, &Tags::new());
+fn metrics_helper(intent: &Intent, cluster: &Cluster, alarms: &Alarms, graph: &mut Graph) {
+    let own = |name: &str| tags(intent, name, &Tags::new());
     let only = json!({ "StringEquals": { "cloudwatch:namespace": alarms::CNI_NAMESPACE } });
     // PutMetricData knows no resources; the namespace is what it can be held to.
     let statement = json!({ "Effect": "Allow", "Action": alarms::CNI_HELPER_ACTIONS, "Resource": "*", "Condition": only });
@@ -141,14 +143,14 @@ fn metrics_helper(spec: &Spec, cluster: &Cluster, alarms: &Alarms, graph: &mut G
     graph.add(
         "CniMetricsHelperIdentity",
         PATH,
-        &PodIdentityAssociation::of(spec, alarms::CNI_HELPER, HELPER_ROLE),
+        &PodIdentityAssociation::of(intent, alarms::CNI_HELPER, HELPER_ROLE),
     );
     if cluster.ipv6 {
         // With IPv6 a node's own prefix is more than it can use.
         return;
     }
     let metric = |name: &str| {
-        let metric = json!({ "Namespace": alarms::CNI_NAMESPACE, "MetricName": name, "Dimensions": [{ "Name": alarms::CNI_DIMENSION, "Value": spec.name }] });
+        let metric = json!({ "Namespace": alarms::CNI_NAMESPACE, "MetricName": name, "Dimensions": [{ "Name": alarms::CNI_DIMENSION, "Value": intent.name }] });
         json!({ "Metric": metric, "Period": alarms::PERIOD, "Stat": "Maximum" })
     };
     let row =
@@ -157,7 +159,7 @@ fn metrics_helper(spec: &Spec, cluster: &Cluster, alarms: &Alarms, graph: &mut G
     let facts = RatioAlarm {
         description: format!(
             "{}: {} per cent of the addresses that the nodes can take are assigned to pods",
-            spec.name, alarms.threshold
+            intent.name, alarms.threshold
         ),
         metrics: vec![row("assigned", alarms::CNI_ASSIGNED), row("most", alarms::CNI_MOST), ratio],
         periods: 3,

@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 use crate::address::AddressPlan;
 use crate::blueprint::model::LogType;
 use crate::facts::eks;
-use crate::spec::auto::Auto;
-use crate::spec::aws_node::RoleBy;
-use crate::spec::cluster::RemoteNetworks;
-use crate::spec::{Cluster, Spec, Tags};
+use crate::intent::auto::Auto;
+use crate::intent::aws_node::RoleBy;
+use crate::intent::cluster::RemoteNetworks;
+use crate::intent::{Cluster, Intent, Tags};
 
 use super::role::ServiceRole;
 use super::value::{GetAtt, Ref, Tag, managed_policies, tags};
-use super::{Graph, Kind, addons, cni_role, nat, network};
+use super::{Graph, Kind, addons, aws_node_role, nat, network};
 
 #[derive(Serialize)]
 struct ClusterFacts {
@@ -112,9 +112,9 @@ pub fn iam_role_ids() -> [&'static str; 3] {
     ["ClusterRole", "NodeRole", "CniRole"]
 }
 
-pub fn build(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph) {
-    let [cluster_role, node_role, cni_role] = iam_role_ids();
-    let role = |name: &str| tags(spec, name, &Tags::new());
+pub fn build(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph) {
+    let [cluster_role, node_role, aws_node_role] = iam_role_ids();
+    let role = |name: &str| tags(intent, name, &Tags::new());
     let service = |service, policies: &[&str], name| ServiceRole {
         service,
         actions: json!("sts:AssumeRole"),
@@ -139,22 +139,22 @@ pub fn build(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Gra
             &service("ec2.amazonaws.com", eks::AUTO_NODE_POLICIES, "auto-nodes"),
         );
         if auto.pools.is_empty() || auto.own_class {
-            super::access::auto_nodes(spec, AUTO_NODES, graph);
+            super::access::auto_nodes(intent, AUTO_NODES, graph);
         }
     }
     if !cluster.node_groups.is_empty() {
         let mut nodes = service("ec2.amazonaws.com", eks::NODE_POLICIES, "nodes");
         if cluster.aws_node.runs() && cluster.aws_node.role == RoleBy::NodeRole {
-            let (policies, own_policies) = cni_role::rights(spec, cluster);
+            let (policies, own_policies) = aws_node_role::rights(intent, cluster);
             nodes.policies.extend(policies);
             nodes.own_policies = own_policies;
         }
         graph.add(node_role, "nodeGroups", &nodes);
     }
     if cluster.aws_node.runs() {
-        cni_role::build(spec, cluster, cni_role, graph);
+        aws_node_role::build(intent, cluster, aws_node_role, graph);
     }
-    graph.add("Cluster", "cluster", &facts(spec, cluster, plan, cluster_role));
+    graph.add("Cluster", "cluster", &facts(intent, cluster, plan, cluster_role));
     graph.output("ClusterName", "The EKS cluster", Ref("Cluster".into()));
     graph.output("ClusterEndpoint", "The Kubernetes API", GetAtt("Cluster".into(), "Endpoint"));
     graph.output(
@@ -175,20 +175,20 @@ fn remote(remote: &RemoteNetworks) -> Option<RemoteNetworkConfig> {
     })
 }
 
-fn facts(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, role: &str) -> ClusterFacts {
-    let subnets = network::references(plan.cluster_subnets(spec));
+fn facts(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, role: &str) -> ClusterFacts {
+    let subnets = network::references(plan.cluster_subnets(intent));
     let mut listed: Vec<Value> =
         cluster.endpoint.public_cidrs.iter().map(|(_, cidr)| json!(cidr.to_string())).collect();
     if cluster.endpoint.public_nat {
-        listed.extend(nat::Gateways::of(spec, plan).cidrs().into_iter().map(|cidr| json!(cidr)));
+        listed.extend(nat::Gateways::of(intent, plan).cidrs().into_iter().map(|cidr| json!(cidr)));
     }
     let encryption = |key: &String| {
         vec![Encryption { provider: KeyProvider { key_arn: key.clone() }, resources: ["secrets"] }]
     };
     ClusterFacts {
-        name: spec.name.clone(),
+        name: intent.name.clone(),
         version: cluster.version.clone(),
-        aws_node: cluster.aws_node.self_managed.then(|| addons::settings(spec, cluster, plan)),
+        aws_node: cluster.aws_node.self_managed.then(|| addons::settings(intent, cluster, plan)),
         bootstrap: cluster.bootstrap,
         role: GetAtt(role.into(), "Arn"),
         subnets,
@@ -208,6 +208,6 @@ fn facts(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, role: &str) -> Clus
             .as_ref()
             .map(|_| Storage { block_storage: Enabled { enabled: true } }),
         deletion_protection: cluster.deletion_protection,
-        tags: tags(spec, "cluster", &Tags::new()),
+        tags: tags(intent, "cluster", &Tags::new()),
     }
 }

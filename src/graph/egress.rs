@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::address::{AddressPlan, Subnet};
 use crate::blueprint::model::{NatMode, TierEgress};
 use crate::facts::ports::{EVERYBODY, EVERYBODY_IPV6};
-use crate::spec::{Spec, Tags};
+use crate::intent::{Intent, Tags};
 
 use super::route::{RouteFacts, Target};
 use super::value::{Ref, Tag, tags};
@@ -63,23 +63,23 @@ impl Kind for Association {
     const TEMPLATE: &'static str = "ec2/route-table-association";
 }
 
-pub fn gateways(spec: &Spec, graph: &mut Graph) {
-    if spec.vpc.ipv6.is_some() && spec.tiers.iter().any(|tier| tier.egress == TierEgress::Nat) {
+pub fn gateways(intent: &Intent, graph: &mut Graph) {
+    if intent.vpc.ipv6.is_some() && intent.tiers.iter().any(|tier| tier.egress == TierEgress::Nat) {
         graph.add(
             EGRESS_ONLY,
             "vpc.ipv6",
             &EgressOnlyGateway {
                 vpc: Ref("Vpc".into()),
-                tags: tags(spec, "egress-only", &Tags::new()),
+                tags: tags(intent, "egress-only", &Tags::new()),
             },
         );
     }
-    let regional = spec.nat.mode == NatMode::Regional
-        && spec.tiers.iter().any(|tier| tier.egress == TierEgress::Nat);
-    if !regional && !spec.tiers.iter().any(|tier| tier.egress == TierEgress::Internet) {
+    let regional = intent.nat.mode == NatMode::Regional
+        && intent.tiers.iter().any(|tier| tier.egress == TierEgress::Nat);
+    if !regional && !intent.tiers.iter().any(|tier| tier.egress == TierEgress::Internet) {
         return;
     }
-    graph.add(GATEWAY, "tiers", &InternetGateway { tags: tags(spec, "internet", &Tags::new()) });
+    graph.add(GATEWAY, "tiers", &InternetGateway { tags: tags(intent, "internet", &Tags::new()) });
     graph.add(
         network::ATTACHMENT,
         "tiers",
@@ -89,27 +89,27 @@ pub fn gateways(spec: &Spec, graph: &mut Graph) {
 
 /// A table for each subnet: so whatever changes about a tier's ways out changes routes in place. An association that changes leaves its
 /// subnet without any for a moment.
-pub fn route_tables(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
-    let gateways = nat::Gateways::of(spec, plan);
+pub fn route_tables(intent: &Intent, plan: &AddressPlan, graph: &mut Graph) {
+    let gateways = nat::Gateways::of(intent, plan);
     for subnet in &plan.subnets {
         let table = id::route_table(subnet);
         let name = format!("{}-{}", subnet.tier, subnet.zone.id);
         graph.add(
             &table,
             &subnet.path,
-            &RouteTable { vpc: Ref("Vpc".into()), tags: tags(spec, &name, &Tags::new()) },
+            &RouteTable { vpc: Ref("Vpc".into()), tags: tags(intent, &name, &Tags::new()) },
         );
         let association =
             Association { route_table: Ref(table.clone()), subnet: network::reference(subnet) };
         graph.add(id::association(subnet), &subnet.path, &association);
-        default_routes(spec, subnet, &gateways, graph);
+        default_routes(intent, subnet, &gateways, graph);
     }
 }
 
 /// The default routes of a subnet's table, for those who must wait for them.
-pub fn default_routes_of(spec: &Spec, subnet: &Subnet) -> Vec<String> {
+pub fn default_routes_of(intent: &Intent, subnet: &Subnet) -> Vec<String> {
     let table = id::route_table(subnet);
-    match (network::egress_of(spec, subnet), spec.vpc.ipv6.is_some()) {
+    match (network::egress_of(intent, subnet), intent.vpc.ipv6.is_some()) {
         (TierEgress::None, _) => Vec::new(),
         (_, false) => vec![id::default_route(subnet)],
         (_, true) => vec![id::default_route(subnet), default_route_ipv6(&table)],
@@ -120,9 +120,14 @@ fn default_route_ipv6(table: &str) -> String {
     format!("{table}DefaultIpv6")
 }
 
-fn default_routes(spec: &Spec, subnet: &Subnet, gateways: &nat::Gateways<'_>, graph: &mut Graph) {
-    let (egress, table) = (network::egress_of(spec, subnet), id::route_table(subnet));
-    if spec.vpc.ipv6.is_some() {
+fn default_routes(
+    intent: &Intent,
+    subnet: &Subnet,
+    gateways: &nat::Gateways<'_>,
+    graph: &mut Graph,
+) {
+    let (egress, table) = (network::egress_of(intent, subnet), id::route_table(subnet));
+    if intent.vpc.ipv6.is_some() {
         add_ipv6_route(egress, &table, &subnet.path, graph);
     }
     let route = |waits: &[&str]| RouteFacts {
@@ -136,7 +141,9 @@ fn default_routes(spec: &Spec, subnet: &Subnet, gateways: &nat::Gateways<'_>, gr
         };
         graph.add(id::default_route(subnet), &subnet.path, &route);
     } else if egress == TierEgress::Nat {
-        let Some(gateway) = gateways.serving(&subnet.zone.id).map(Ref) else { return };
+        let Some(gateway) = gateways.serving(&subnet.zone.id).map(Ref) else {
+            return;
+        };
         graph.add(
             id::default_route(subnet),
             "egress.nat",

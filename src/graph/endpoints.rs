@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use crate::address::AddressPlan;
 use crate::blueprint::model::{Protocol, Use};
 use crate::facts::endpoints::{Kind as EndpointKind, PORT, Service};
-use crate::spec::guards::{Peer, Traffic};
-use crate::spec::{Spec, Tags, Tier};
+use crate::intent::security::{Peer, Traffic};
+use crate::intent::{Intent, Tags, Tier};
 
 use super::traffic::{self, SecurityGroup, Side};
 use super::value::{Ref, Sub, Tag, tags};
@@ -48,29 +48,29 @@ impl Kind for GatewayEndpoint {
     const TEMPLATE: &'static str = "ec2/vpc-endpoint-gateway";
 }
 
-pub fn build(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
-    for endpoint in spec.endpoints.of(EndpointKind::Gateway) {
+pub fn build(intent: &Intent, plan: &AddressPlan, graph: &mut Graph) {
+    for endpoint in intent.endpoints.of(EndpointKind::Gateway) {
         let facts = GatewayEndpoint {
             vpc: Ref("Vpc".into()),
-            service: endpoint.service.full_name(spec.region),
-            route_tables: route_tables(spec, plan),
-            policy: policy(spec, endpoint.service),
-            tags: tags(spec, endpoint.service.name, &Tags::new()),
+            service: endpoint.service.full_name(intent.region),
+            route_tables: route_tables(intent, plan),
+            policy: policy(intent, endpoint.service),
+            tags: tags(intent, endpoint.service.name, &Tags::new()),
         };
         graph.add(logical_id(endpoint.service.name), PATH, &facts);
     }
-    if spec.endpoints.of(EndpointKind::Interface).next().is_none() {
+    if intent.endpoints.of(EndpointKind::Interface).next().is_none() {
         return;
     }
-    graph.add(GROUP, PATH, &security_group(spec, plan));
-    for endpoint in spec.endpoints.of(EndpointKind::Interface) {
+    graph.add(GROUP, PATH, &security_group(intent, plan));
+    for endpoint in intent.endpoints.of(EndpointKind::Interface) {
         let facts = InterfaceEndpoint {
             vpc: Ref("Vpc".into()),
-            service: endpoint.service.full_name(spec.region),
-            subnets: network::references(plan.of_tier(&spec.endpoints.tier)),
+            service: endpoint.service.full_name(intent.region),
+            subnets: network::references(plan.of_tier(&intent.endpoints.tier)),
             security_groups: vec![Ref(GROUP.into())],
-            policy: policy(spec, endpoint.service),
-            tags: tags(spec, endpoint.service.name, &Tags::new()),
+            policy: policy(intent, endpoint.service),
+            tags: tags(intent, endpoint.service.name, &Tags::new()),
         };
         graph.add(logical_id(endpoint.service.name), PATH, &facts);
     }
@@ -82,13 +82,13 @@ pub fn logical_id(service: &str) -> String {
 }
 
 /// What nodes without another way out wait for.
-pub fn before_nodes(spec: &Spec) -> Vec<String> {
-    spec.endpoints.services.iter().map(|endpoint| logical_id(endpoint.service.name)).collect()
+pub fn before_nodes(intent: &Intent) -> Vec<String> {
+    intent.endpoints.services.iter().map(|endpoint| logical_id(endpoint.service.name)).collect()
 }
 
 /// Whoever runs nodes or pods calls services; pods on Fargate too.
-fn calls(spec: &Spec, tier: &Tier) -> bool {
-    let fargate = spec
+fn calls(intent: &Intent, tier: &Tier) -> bool {
+    let fargate = intent
         .cluster
         .iter()
         .flat_map(|cluster| &cluster.fargate)
@@ -97,23 +97,23 @@ fn calls(spec: &Spec, tier: &Tier) -> bool {
 }
 
 /// Every table of a tier that calls; in a network without such tiers, every table.
-fn route_tables(spec: &Spec, plan: &AddressPlan) -> Vec<Ref> {
-    let any = spec.tiers.iter().any(|tier| calls(spec, tier));
+fn route_tables(intent: &Intent, plan: &AddressPlan) -> Vec<Ref> {
+    let any = intent.tiers.iter().any(|tier| calls(intent, tier));
     let subnets = plan
         .subnets
         .iter()
-        .filter(|subnet| !any || spec.tier(&subnet.tier).is_some_and(|tier| calls(spec, tier)));
+        .filter(|subnet| !any || intent.tier(&subnet.tier).is_some_and(|tier| calls(intent, tier)));
     let tables: BTreeSet<String> = subnets.map(id::route_table).collect();
     tables.into_iter().map(Ref).collect()
 }
 
 /// Nodes and pods come in on 443; nothing leaves.
-fn security_group(spec: &Spec, plan: &AddressPlan) -> SecurityGroup {
-    let any = spec.tiers.iter().any(|tier| calls(spec, tier));
+fn security_group(intent: &Intent, plan: &AddressPlan) -> SecurityGroup {
+    let any = intent.tiers.iter().any(|tier| calls(intent, tier));
     let ranges: Vec<Ipv4Net> = plan
         .subnets
         .iter()
-        .filter(|subnet| !any || spec.tier(&subnet.tier).is_some_and(|tier| calls(spec, tier)))
+        .filter(|subnet| !any || intent.tier(&subnet.tier).is_some_and(|tier| calls(intent, tier)))
         .map(|subnet| subnet.cidr)
         .collect();
     let rule = |range: Ipv4Net, why: &str, side| {
@@ -127,7 +127,7 @@ fn security_group(spec: &Spec, plan: &AddressPlan) -> SecurityGroup {
         };
         traffic::row(&traffic, side)
     };
-    let remote = spec
+    let remote = intent
         .cluster
         .iter()
         .flat_map(|cluster| cluster.remote.all())
@@ -141,14 +141,14 @@ fn security_group(spec: &Spec, plan: &AddressPlan) -> SecurityGroup {
             .chain(remote)
             .collect(),
         egress: vec![rule(NOBODY, "nothing leaves", Side::Egress)],
-        tags: tags(spec, "endpoints", &Tags::new()),
+        tags: tags(intent, "endpoints", &Tags::new()),
     }
 }
 
 /// Who may use an endpoint. What has no principal of the account is let through by name: layers of images and packages, which nodes
 /// fetch from AWS's own buckets (rule PE-25), and the first step of roles for service accounts.
-fn policy(spec: &Spec, service: &Service) -> Option<Value> {
-    if !spec.endpoints.own_account {
+fn policy(intent: &Intent, service: &Service) -> Option<Value> {
+    if !intent.endpoints.own_account {
         return None;
     }
     let account =

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::address::AddressPlan;
 use crate::facts::eks;
-use crate::spec::{Cluster, FargateProfile, Spec, Tags};
+use crate::intent::{Cluster, FargateProfile, Intent, Tags};
 
 use super::role::ServiceRole;
 use super::value::{GetAtt, Ref, Tag, list, managed_policies, tags};
@@ -34,7 +34,7 @@ impl Kind for Profile {
     const TEMPLATE: &'static str = "eks/fargate-profile";
 }
 
-pub fn build(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph) {
+pub fn build(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph) {
     if cluster.fargate.is_empty() {
         return;
     }
@@ -44,20 +44,21 @@ pub fn build(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Gra
         actions: serde_json::json!("sts:AssumeRole"),
         policies,
         own_policies: None,
-        tags: tags(spec, "fargate", &Tags::new()),
+        tags: tags(intent, "fargate", &Tags::new()),
     };
     graph.add(ROLE, "fargate", &role);
     for profile in &cluster.fargate {
-        graph.add(id::fargate(&profile.name), &profile.path, &facts(spec, plan, profile));
+        graph.add(id::fargate(&profile.name), &profile.path, &facts(intent, plan, profile));
     }
 }
 
-fn facts(spec: &Spec, plan: &AddressPlan, profile: &FargateProfile) -> Profile {
+fn facts(intent: &Intent, plan: &AddressPlan, profile: &FargateProfile) -> Profile {
     let subnets = plan.profile_subnets(profile);
     let mut depends_on: Vec<String> = subnets
         .iter()
         .flat_map(|subnet| {
-            std::iter::once(id::association(subnet)).chain(egress::default_routes_of(spec, subnet))
+            std::iter::once(id::association(subnet))
+                .chain(egress::default_routes_of(intent, subnet))
         })
         .collect();
     depends_on.sort();
@@ -73,7 +74,7 @@ fn facts(spec: &Spec, plan: &AddressPlan, profile: &FargateProfile) -> Profile {
                 labels: list(one.labels.clone()),
             })
             .collect(),
-        tags: tags(spec, &profile.name, &Tags::new()),
+        tags: tags(intent, &profile.name, &Tags::new()),
         depends_on,
     }
 }

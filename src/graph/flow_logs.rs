@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use crate::blueprint::model::Traffic;
 use crate::facts::logs;
-use crate::spec::flow_logs::FlowLogTarget;
-use crate::spec::{FlowLogs, Spec, Tags};
+use crate::intent::flow_logs::FlowLogTarget;
+use crate::intent::{FlowLogs, Intent, Tags};
 
 use super::role::{OwnPolicy, ServiceRole};
 use super::value::{GetAtt, Ref, Tag, tags};
@@ -52,9 +52,11 @@ impl Kind for LogGroup {
     const TEMPLATE: &'static str = "logs/log-group";
 }
 
-pub fn build(spec: &Spec, graph: &mut Graph) {
-    let Some(logs) = &spec.vpc.flow_logs else { return };
-    let own = |name: &str| tags(spec, name, &Tags::new());
+pub fn build(intent: &Intent, graph: &mut Graph) {
+    let Some(logs) = &intent.vpc.flow_logs else {
+        return;
+    };
+    let own = |name: &str| tags(intent, name, &Tags::new());
     match &logs.to {
         FlowLogTarget::Bucket(bucket) => {
             let options = Options {

@@ -9,8 +9,8 @@ use crate::facts::endpoints::KARPENTER_TAG;
 use crate::facts::ports::{
     CLUSTER_TAG, CNI_METRICS, DNS, EVERYBODY, EVERYBODY_IPV6, HTTPS, KUBELET, WEBHOOKS,
 };
-use crate::spec::guards::{Peer, Rules, Traffic};
-use crate::spec::{Cluster, Spec, Tags};
+use crate::intent::security::{Peer, Rules, Traffic};
+use crate::intent::{Cluster, Intent, Tags};
 
 use super::traffic::{self, Egress, Ingress, SecurityGroup, Side};
 use super::value::{GetAtt, Ref, tags};
@@ -30,21 +30,21 @@ fn own(group: &str) -> Value {
 }
 
 /// The groups on the nodes' interfaces; none: EKS gives them its own.
-pub fn of_nodes(spec: &Spec) -> Option<Vec<Ref>> {
-    spec.guards.least_privilege.then(|| vec![Ref(NODES.into())])
+pub fn of_nodes(intent: &Intent) -> Option<Vec<Ref>> {
+    intent.security.least_privilege.then(|| vec![Ref(NODES.into())])
 }
 
 /// The group of the pods' own interfaces, by logical id, unless the author named groups.
-pub fn of_pods(spec: &Spec) -> Option<&'static str> {
+pub fn of_pods(intent: &Intent) -> Option<&'static str> {
     let custom =
-        spec.cluster.as_ref().and_then(|cluster| cluster.aws_node.custom_networking.as_ref())?;
-    (spec.guards.least_privilege && custom.security_groups.is_empty()).then_some(PODS)
+        intent.cluster.as_ref().and_then(|cluster| cluster.aws_node.custom_networking.as_ref())?;
+    (intent.security.least_privilege && custom.security_groups.is_empty()).then_some(PODS)
 }
 
 /// Rules that nodes and pods cannot do without: whoever runs on nodes waits for them, and on deletion they outlive the nodes.
-pub fn rule_ids(spec: &Spec, cluster: &Cluster) -> Vec<String> {
+pub fn rule_ids(intent: &Intent, cluster: &Cluster) -> Vec<String> {
     let mut own = Graph::default();
-    build(spec, cluster, &mut own);
+    build(intent, cluster, &mut own);
     own.resources
         .into_iter()
         .filter(|(_, resource)| resource.template.starts_with("ec2/security-group-"))
@@ -53,9 +53,9 @@ pub fn rule_ids(spec: &Spec, cluster: &Cluster) -> Vec<String> {
 }
 
 /// (place, rules in the fuller direction) of each group, eksnet's own rules counted.
-pub fn rule_counts(spec: &Spec, cluster: &Cluster) -> Vec<(&'static str, usize)> {
+pub fn rule_counts(intent: &Intent, cluster: &Cluster) -> Vec<(&'static str, usize)> {
     let mut own = Graph::default();
-    build(spec, cluster, &mut own);
+    build(intent, cluster, &mut own);
     let groups = [
         ("securityGroups.controlPlane", of_eks()),
         ("securityGroups.nodes", self::own(NODES)),
@@ -85,27 +85,27 @@ pub fn rule_counts(spec: &Spec, cluster: &Cluster) -> Vec<(&'static str, usize)>
     groups.iter().map(|(place, group)| (*place, fuller(group))).collect()
 }
 
-pub fn build(spec: &Spec, cluster: &Cluster, graph: &mut Graph) {
-    callers(spec, cluster, graph);
-    named(spec, cluster, graph);
-    if !spec.guards.least_privilege {
+pub fn build(intent: &Intent, cluster: &Cluster, graph: &mut Graph) {
+    callers(intent, cluster, graph);
+    named(intent, cluster, graph);
+    if !intent.security.least_privilege {
         return;
     }
-    let guards = &spec.guards;
-    let open = guards.joining || !cluster.fargate.is_empty();
+    let security = &intent.security;
+    let open = security.joining || !cluster.fargate.is_empty();
     graph.add(
         NODES,
         PATH,
         &group(
-            spec,
+            intent,
             cluster,
             ("nodes", "Nodes: the control plane, each other, and what is added"),
-            &guards.nodes,
+            &security.nodes,
         ),
     );
     among(NODES, NODES, "everything among nodes", graph);
     with_control_plane(NODES, open, graph);
-    if guards.alarms.as_ref().is_some_and(|alarms| alarms.metrics_helper) && !open {
+    if security.alarms.as_ref().is_some_and(|alarms| alarms.metrics_helper) && !open {
         let why = "cni-metrics-helper, through the API server";
         graph.add(
             format!("{NODES}FromCluster{CNI_METRICS}"),
@@ -113,15 +113,15 @@ pub fn build(spec: &Spec, cluster: &Cluster, graph: &mut Graph) {
             &Ingress::from_group(own(NODES), of_eks(), ("tcp", Some(CNI_METRICS)), why),
         );
     }
-    if of_pods(spec).is_some() {
+    if of_pods(intent).is_some() {
         graph.add(
             PODS,
             PATH,
             &group(
-                spec,
+                intent,
                 cluster,
                 ("pods", "Pods: the control plane, nodes, each other, and what is added"),
-                &guards.pods,
+                &security.pods,
             ),
         );
         among(PODS, PODS, "everything among pods", graph);
@@ -179,12 +179,12 @@ fn with_control_plane(group: &str, open: bool, graph: &mut Graph) {
 }
 
 /// Groups of the author's on the pods' interfaces: their members reach the API, and nodes them.
-fn named(spec: &Spec, cluster: &Cluster, graph: &mut Graph) {
+fn named(intent: &Intent, cluster: &Cluster, graph: &mut Graph) {
     let groups =
         cluster.aws_node.custom_networking.iter().flat_map(|custom| &custom.security_groups);
     for group in groups.collect::<std::collections::BTreeSet<_>>() {
         let (word, path) = (id::plain(group), "awsNode.customNetworking.securityGroups");
-        let written = spec.guards.control_plane.iter().any(|rule| {
+        let written = intent.security.control_plane.iter().any(|rule| {
             rule.peer == Peer::Group(group.clone()) && rule.ports == Some((HTTPS, HTTPS))
         });
         if !written {
@@ -199,7 +199,7 @@ fn named(spec: &Spec, cluster: &Cluster, graph: &mut Graph) {
                 ),
             );
         }
-        if spec.guards.least_privilege {
+        if intent.security.least_privilege {
             graph.add(
                 format!("{NODES}From{word}"),
                 path,
@@ -221,7 +221,7 @@ fn named(spec: &Spec, cluster: &Cluster, graph: &mut Graph) {
 
 /// What leaves is for AWS services and registries, for hybrid nodes, and for whatever the author adds; nothing twice.
 fn group(
-    spec: &Spec,
+    intent: &Intent,
     cluster: &Cluster,
     (name, description): (&str, &'static str),
     rules: &Rules,
@@ -245,7 +245,7 @@ fn group(
         description,
         ingress,
         egress,
-        tags: tags(spec, name, &found_by(spec)),
+        tags: tags(intent, name, &found_by(intent)),
     }
 }
 
@@ -275,15 +275,15 @@ fn asking(range: Ipv4Net) -> [Traffic; 2] {
 }
 
 /// The tags by which controllers find the one group that they may add rules to (rules TAG-06, TAG-09).
-fn found_by(spec: &Spec) -> Tags {
-    let mut tags = Tags::from([(format!("{CLUSTER_TAG}{}", spec.name), "owned".to_string())]);
-    let karpenter = spec.tiers.iter().find_map(|tier| tier.tags.get(KARPENTER_TAG));
+fn found_by(intent: &Intent) -> Tags {
+    let mut tags = Tags::from([(format!("{CLUSTER_TAG}{}", intent.name), "owned".to_string())]);
+    let karpenter = intent.tiers.iter().find_map(|tier| tier.tags.get(KARPENTER_TAG));
     tags.extend(karpenter.map(|name| (KARPENTER_TAG.to_string(), name.clone())));
     tags
 }
 
 /// Whoever is let in at the API: hybrid nodes and their pods (rule HYB-07), and whom the author names (rule EP-10).
-fn callers(spec: &Spec, cluster: &Cluster, graph: &mut Graph) {
+fn callers(intent: &Intent, cluster: &Cluster, graph: &mut Graph) {
     for range in cluster.remote.all() {
         let api = plain(
             &range.to_string(),
@@ -296,7 +296,7 @@ fn callers(spec: &Spec, cluster: &Cluster, graph: &mut Graph) {
             &Ingress::written(of_eks(), &api, ""),
         );
         // Nodes with groups of their own let these in themselves.
-        for rule in asking(range).iter().filter(|_| !spec.guards.least_privilege) {
+        for rule in asking(range).iter().filter(|_| !intent.security.least_privilege) {
             graph.add(
                 format!("ClusterDns{}", id::plain(&traffic::word(rule))),
                 "cluster.remoteNetworks",
@@ -304,7 +304,7 @@ fn callers(spec: &Spec, cluster: &Cluster, graph: &mut Graph) {
             );
         }
     }
-    for rule in &spec.guards.control_plane {
+    for rule in &intent.security.control_plane {
         graph.add(
             format!("ClusterFrom{}", id::plain(&traffic::word(rule))),
             &rule.path,

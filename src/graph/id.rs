@@ -3,7 +3,7 @@
 use ipnet::Ipv4Net;
 
 use crate::address::{AddressPlan, Subnet};
-use crate::spec::NodeGroup;
+use crate::intent::NodeGroup;
 
 /// `euw1-az1` → `Euw1Az1`.
 pub fn pascal(name: &str) -> String {

@@ -1,4 +1,4 @@
-//! Stage 4, `build`: Spec + AddressPlan → [`Graph`], every resource with its logical id and its facts.
+//! Stage 4, `build`: Intent + AddressPlan → [`Graph`], every resource with its logical id and its facts.
 //! A resource is a struct whose fields are its template's variables; the edges are the references among them.
 
 mod access;
@@ -6,7 +6,7 @@ mod acls;
 mod addons;
 mod alarms;
 mod cluster;
-mod cni_role;
+mod aws_node_role;
 mod egress;
 mod endpoints;
 mod fargate;
@@ -28,7 +28,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::address::AddressPlan;
-use crate::spec::Spec;
+use crate::intent::Intent;
 
 pub use acls::rules_of as acl_rules_of;
 pub use addons::{AWS_NODE_IDENTITY, EniConfig, VPC_CNI, eni_configs};
@@ -94,26 +94,26 @@ impl Graph {
 }
 
 /// Everything the stack holds.
-pub fn build(spec: &Spec, plan: &AddressPlan) -> Graph {
+pub fn build(intent: &Intent, plan: &AddressPlan) -> Graph {
     let mut graph = Graph::default();
-    network::vpc(spec, &mut graph);
-    network::subnets(spec, plan, &mut graph);
-    network::reservations(spec, plan, &mut graph);
-    egress::gateways(spec, &mut graph);
-    nat::build(spec, plan, &mut graph);
-    egress::route_tables(spec, plan, &mut graph);
-    transit::build(spec, plan, &mut graph);
-    endpoints::build(spec, plan, &mut graph);
-    flow_logs::build(spec, &mut graph);
-    acls::build(spec, plan, &mut graph);
-    alarms::build(spec, plan, &mut graph);
-    if let Some(cluster) = &spec.cluster {
-        cluster::build(spec, cluster, plan, &mut graph);
-        access::build(cluster, spec, &mut graph);
-        groups::build(spec, cluster, &mut graph);
-        addons::build(spec, cluster, plan, &mut graph);
-        nodes::build(spec, cluster, plan, &mut graph);
-        fargate::build(spec, cluster, plan, &mut graph);
+    network::vpc(intent, &mut graph);
+    network::subnets(intent, plan, &mut graph);
+    network::reservations(intent, plan, &mut graph);
+    egress::gateways(intent, &mut graph);
+    nat::build(intent, plan, &mut graph);
+    egress::route_tables(intent, plan, &mut graph);
+    transit::build(intent, plan, &mut graph);
+    endpoints::build(intent, plan, &mut graph);
+    flow_logs::build(intent, &mut graph);
+    acls::build(intent, plan, &mut graph);
+    alarms::build(intent, plan, &mut graph);
+    if let Some(cluster) = &intent.cluster {
+        cluster::build(intent, cluster, plan, &mut graph);
+        access::build(cluster, intent, &mut graph);
+        groups::build(intent, cluster, &mut graph);
+        addons::build(intent, cluster, plan, &mut graph);
+        nodes::build(intent, cluster, plan, &mut graph);
+        fargate::build(intent, cluster, plan, &mut graph);
     }
     graph
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::address::{AddressPlan, Subnet};
 use crate::blueprint::model::{NatMode, TierEgress};
-use crate::spec::{Spec, Tags};
+use crate::intent::{Intent, Tags};
 
 use super::network::{ATTACHMENT, egress_of};
 use super::value::{GetAtt, Ref, Sub, Tag, tags};
@@ -63,27 +63,27 @@ impl Kind for RegionalNatGateway {
 
 /// The gateways there are, by the public subnets that hold them.
 pub struct Gateways<'p> {
-    spec: &'p Spec,
+    intent: &'p Intent,
     plan: &'p AddressPlan,
     hosts: Vec<&'p Subnet>,
 }
 
 impl<'p> Gateways<'p> {
-    pub fn of(spec: &'p Spec, plan: &'p AddressPlan) -> Self {
-        Self { spec, plan, hosts: hosts(spec, plan) }
+    pub fn of(intent: &'p Intent, plan: &'p AddressPlan) -> Self {
+        Self { intent, plan, hosts: hosts(intent, plan) }
     }
 
     /// Logical ids of all of them.
     pub fn ids(&self) -> Vec<String> {
-        let regional = self.spec.nat.mode == NatMode::Regional
-            && self.spec.tiers.iter().any(|tier| tier.egress == TierEgress::Nat);
+        let regional = self.intent.nat.mode == NatMode::Regional
+            && self.intent.tiers.iter().any(|tier| tier.egress == TierEgress::Nat);
         let zonal = self.hosts.iter().map(|host| logical_id("NatGateway", self.plan, host));
         regional.then(|| REGIONAL.to_string()).into_iter().chain(zonal).collect()
     }
 
     /// The gateway behind which a zone's subnets are.
     pub fn serving(&self, zone: &str) -> Option<String> {
-        if self.spec.nat.mode == NatMode::Regional {
+        if self.intent.nat.mode == NatMode::Regional {
             return Some(REGIONAL.to_string());
         }
         let host = self.hosts.iter().find(|host| host.zone.id == zone).or(self.hosts.first())?;
@@ -93,29 +93,29 @@ impl<'p> Gateways<'p> {
     /// Logical ids of the addresses that the stack makes.
     fn made(&self, host: &Subnet) -> Vec<String> {
         let first = logical_id("ElasticIp", self.plan, host);
-        let more = (2..=self.spec.nat.addresses).map(|number| format!("{first}N{number}"));
+        let more = (2..=self.intent.nat.addresses).map(|number| format!("{first}N{number}"));
         std::iter::once(first.clone()).chain(more).collect()
     }
 
     /// The addresses of all gateways as CIDRs, where the stack makes them.
     pub fn cidrs(&self) -> Vec<Sub> {
-        let makes = self.spec.nat.makes_addresses();
+        let makes = self.intent.nat.makes_addresses();
         let made = self.hosts.iter().filter(|_| makes).flat_map(|host| self.made(host));
         made.map(|address| Sub(format!("${{{address}.PublicIp}}/32"))).collect()
     }
 }
 
-pub fn build(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
-    if spec.nat.mode == NatMode::Regional
-        && spec.tiers.iter().any(|tier| tier.egress == TierEgress::Nat)
+pub fn build(intent: &Intent, plan: &AddressPlan, graph: &mut Graph) {
+    if intent.nat.mode == NatMode::Regional
+        && intent.tiers.iter().any(|tier| tier.egress == TierEgress::Nat)
     {
-        graph.add(REGIONAL, PATH, &regional(spec));
+        graph.add(REGIONAL, PATH, &regional(intent));
     }
-    let gateways = Gateways::of(spec, plan);
+    let gateways = Gateways::of(intent, plan);
     for host in &gateways.hosts {
         zonal(&gateways, host, graph);
     }
-    if spec.nat.makes_addresses() && !gateways.hosts.is_empty() {
+    if intent.nat.makes_addresses() && !gateways.hosts.is_empty() {
         let addresses: Vec<GetAtt> = gateways
             .hosts
             .iter()
@@ -131,9 +131,9 @@ pub fn build(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
 }
 
 /// With addresses of the author's AWS adds none by itself.
-fn regional(spec: &Spec) -> RegionalNatGateway {
-    let zone = |zone: &crate::spec::Zone| {
-        let allocation_ids = spec.nat.own_in(&zone.id).to_vec();
+fn regional(intent: &Intent) -> RegionalNatGateway {
+    let zone = |zone: &crate::intent::Zone| {
+        let allocation_ids = intent.nat.own_in(&zone.id).to_vec();
         let availability_zone_id = zone.name.is_none().then(|| zone.id.clone());
         (!allocation_ids.is_empty()).then(|| ZoneAddresses {
             allocation_ids,
@@ -141,12 +141,13 @@ fn regional(spec: &Spec) -> RegionalNatGateway {
             availability_zone: zone.name.clone(),
         })
     };
-    let mut zones: Vec<&crate::spec::Zone> = spec.zones.iter().collect();
+    let mut zones: Vec<&crate::intent::Zone> = intent.zones.iter().collect();
     zones.sort_by_key(|zone| &zone.id);
     RegionalNatGateway {
         vpc: Ref("Vpc".into()),
-        addresses: (!spec.nat.own.is_empty()).then(|| zones.into_iter().filter_map(zone).collect()),
-        tags: tags(spec, "nat-regional", &Tags::new()),
+        addresses: (!intent.nat.own.is_empty())
+            .then(|| zones.into_iter().filter_map(zone).collect()),
+        tags: tags(intent, "nat-regional", &Tags::new()),
         depends_on: vec![ATTACHMENT.to_string()],
     }
 }
@@ -154,9 +155,9 @@ fn regional(spec: &Spec) -> RegionalNatGateway {
 /// The gateway and its addresses go by the subnet they stand in, and by its generation: when that is another or a new one, both are made
 /// anew beside the old ones, because AWS lets no two gateways share an address.
 fn zonal(gateways: &Gateways<'_>, host: &Subnet, graph: &mut Graph) {
-    let (spec, zone) = (gateways.spec, &host.zone.id);
-    let name = tags(spec, &format!("nat-{zone}"), &Tags::new());
-    let own = spec.nat.own_in(zone);
+    let (intent, zone) = (gateways.intent, &host.zone.id);
+    let name = tags(intent, &format!("nat-{zone}"), &Tags::new());
+    let own = intent.nat.own_in(zone);
     let mut allocations: Vec<Value> = own.iter().map(|id| json!(id)).collect();
     for address in gateways.made(host).into_iter().filter(|_| own.is_empty()) {
         graph.add(
@@ -188,11 +189,11 @@ fn logical_id(what: &str, plan: &AddressPlan, host: &Subnet) -> String {
 
 /// The public subnets that hold a NAT gateway: one per zone in need, or one in all. The single one stays where it was first:
 /// in the oldest zone of the ledger.
-fn hosts<'p>(spec: &Spec, plan: &'p AddressPlan) -> Vec<&'p Subnet> {
+fn hosts<'p>(intent: &Intent, plan: &'p AddressPlan) -> Vec<&'p Subnet> {
     let mut public: Vec<&Subnet> = plan
         .subnets
         .iter()
-        .filter(|subnet| egress_of(spec, subnet) == TierEgress::Internet)
+        .filter(|subnet| egress_of(intent, subnet) == TierEgress::Internet)
         .collect();
     let since = |subnet: &Subnet| {
         plan.ledger.find(&subnet.tier, &subnet.zone.id).map_or(0, |entry| entry.since)
@@ -201,13 +202,13 @@ fn hosts<'p>(spec: &Spec, plan: &'p AddressPlan) -> Vec<&'p Subnet> {
     let in_need = |zone: &str| {
         plan.subnets
             .iter()
-            .any(|subnet| subnet.zone.id == zone && egress_of(spec, subnet) == TierEgress::Nat)
+            .any(|subnet| subnet.zone.id == zone && egress_of(intent, subnet) == TierEgress::Nat)
     };
-    match spec.nat.mode {
+    match intent.nat.mode {
         NatMode::None | NatMode::Regional => Vec::new(),
         NatMode::Single => public
             .into_iter()
-            .take(usize::from(spec.tiers.iter().any(|tier| tier.egress == TierEgress::Nat)))
+            .take(usize::from(intent.tiers.iter().any(|tier| tier.egress == TierEgress::Nat)))
             .collect(),
         NatMode::PerZone => {
             let mut zones = BTreeSet::new();

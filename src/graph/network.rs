@@ -7,7 +7,7 @@ use crate::address::{AddressPlan, Subnet};
 use crate::blueprint::model::{TierEgress, Use};
 use crate::facts::vpc::{self, Class};
 use crate::facts::{regions, subnets};
-use crate::spec::{Ipv6, Ipv6From, Spec, Tags, Tier};
+use crate::intent::{Intent, Ipv6, Ipv6From, Tags, Tier};
 
 use super::value::{GetAtt, Ref, Tag, tags};
 use super::{Graph, Kind, id};
@@ -69,18 +69,18 @@ impl Kind for SubnetFacts {
     const TEMPLATE: &'static str = "ec2/subnet";
 }
 
-pub fn vpc(spec: &Spec, graph: &mut Graph) {
+pub fn vpc(intent: &Intent, graph: &mut Graph) {
     graph.add(
         "Vpc",
         "vpc.cidr",
-        &Vpc { cidr: spec.vpc.cidr.to_string(), tags: tags(spec, "vpc", &Tags::new()) },
+        &Vpc { cidr: intent.vpc.cidr.to_string(), tags: tags(intent, "vpc", &Tags::new()) },
     );
     graph.output("VpcId", "The VPC", Ref("Vpc".into()));
-    if let Some(ipv6) = &spec.vpc.ipv6 {
+    if let Some(ipv6) = &intent.vpc.ipv6 {
         graph.add(IPV6, "vpc.ipv6", &vpc_ipv6(ipv6));
     }
     let mut previous = None;
-    let mut secondary: Vec<_> = spec.vpc.secondary.iter().collect();
+    let mut secondary: Vec<_> = intent.vpc.secondary.iter().collect();
     secondary.sort_by_key(|written| {
         (matches!(vpc::class(written.cidr), Class::CarrierGrade | Class::Public), written.cidr)
     });
@@ -118,8 +118,8 @@ fn vpc_ipv6(ipv6: &Ipv6) -> VpcIpv6 {
 }
 
 /// The subnet's /64: as text where the block is known, else cut out of it by number once AWS has picked it.
-fn ipv6_cidr(spec: &Spec, subnet: &Subnet) -> Option<Value> {
-    let (ipv6, slot) = (spec.vpc.ipv6.as_ref()?, subnet.ipv6_slot?);
+fn ipv6_cidr(intent: &Intent, subnet: &Subnet) -> Option<Value> {
+    let (ipv6, slot) = (intent.vpc.ipv6.as_ref()?, subnet.ipv6_slot?);
     if let Ipv6From::Pool { cidr, .. } = &ipv6.from {
         let start = u128::from(cidr.network()) + (u128::from(slot) << (128 - vpc::IPV6_SUBNET));
         return Some(json!(format!("{}/{}", std::net::Ipv6Addr::from(start), vpc::IPV6_SUBNET)));
@@ -142,12 +142,12 @@ impl Kind for SubnetReservation {
 }
 
 /// The parts of subnets that are kept for prefixes, where CloudFormation knows them.
-pub fn reservations(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
+pub fn reservations(intent: &Intent, plan: &AddressPlan, graph: &mut Graph) {
     for subnet in &plan.subnets {
-        let (Some(id), Some(reserved)) = (reservation_id(spec, subnet), subnet.reserved) else {
+        let (Some(id), Some(reserved)) = (reservation_id(intent, subnet), subnet.reserved) else {
             continue;
         };
-        let name = tags(spec, &format!("{}-{}", subnet.tier, subnet.zone.id), &Tags::new());
+        let name = tags(intent, &format!("{}-{}", subnet.tier, subnet.zone.id), &Tags::new());
         let facts = SubnetReservation {
             subnet: reference(subnet),
             cidr: reserved.to_string(),
@@ -159,31 +159,33 @@ pub fn reservations(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
 }
 
 /// The reservation of a subnet, for those who must wait for it; none where CloudFormation does not know the type.
-pub fn reservation_id(spec: &Spec, subnet: &Subnet) -> Option<String> {
-    let known = regions::WITH_RESERVATIONS.contains(&spec.region.name);
+pub fn reservation_id(intent: &Intent, subnet: &Subnet) -> Option<String> {
+    let known = regions::WITH_RESERVATIONS.contains(&intent.region.name);
     (known && subnet.reserved.is_some()).then(|| format!("{}Prefixes", id::subnet(subnet)))
 }
 
-pub fn subnets(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
+pub fn subnets(intent: &Intent, plan: &AddressPlan, graph: &mut Graph) {
     for subnet in &plan.subnets {
-        let Some(tier) = spec.tier(&subnet.tier) else { continue };
+        let Some(tier) = intent.tier(&subnet.tier) else {
+            continue;
+        };
         let named = subnet.zone.name.clone();
         let facts = SubnetFacts {
             reservation: subnet
                 .reserved
-                .filter(|_| reservation_id(spec, subnet).is_none())
+                .filter(|_| reservation_id(intent, subnet).is_none())
                 .map(|cidr| cidr.to_string()),
             vpc: Ref("Vpc".into()),
             cidr: subnet.cidr.to_string(),
-            ipv6_cidr: ipv6_cidr(spec, subnet),
+            ipv6_cidr: ipv6_cidr(intent, subnet),
             // Off by default, and then no node joins an IPv6 cluster (rule NODE-02).
             ipv6_addresses: subnet.ipv6_slot.map(|_| true),
             zone_id: named.is_none().then(|| subnet.zone.id.clone()),
             zone_name: named,
             // EKS makes no managed nodes in a public subnet that gives them no public address (rule NODE-01).
             public_addresses: tier.egress == TierEgress::Internet && tier.serves(Use::Nodes),
-            tags: tags(spec, &format!("{}-{}", tier.name, subnet.zone.id), &subnet_tags(tier)),
-            depends_on: (subnet.pool != spec.vpc.cidr)
+            tags: tags(intent, &format!("{}-{}", tier.name, subnet.zone.id), &subnet_tags(tier)),
+            depends_on: (subnet.pool != intent.vpc.cidr)
                 .then(|| id::vpc_cidr(subnet.pool))
                 .into_iter()
                 .chain(subnet.ipv6_slot.map(|_| IPV6.to_string()))
@@ -191,7 +193,7 @@ pub fn subnets(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
         };
         graph.add(id::subnet(subnet), &subnet.path, &facts);
     }
-    for tier in &spec.tiers {
+    for tier in &intent.tiers {
         let refs = references(plan.of_tier(&tier.name));
         let join = json!({ "Fn::Join": [",", refs] });
         graph.output(
@@ -211,8 +213,8 @@ pub fn subnet_tags(tier: &Tier) -> Tags {
     tags
 }
 
-pub fn egress_of(spec: &Spec, subnet: &Subnet) -> TierEgress {
-    spec.tier(&subnet.tier).map_or(TierEgress::None, |tier| tier.egress)
+pub fn egress_of(intent: &Intent, subnet: &Subnet) -> TierEgress {
+    intent.tier(&subnet.tier).map_or(TierEgress::None, |tier| tier.egress)
 }
 
 /// In the order of their logical ids: the order of zones in the file has no say.

@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use crate::address::{AddressPlan, Subnet};
 use crate::blueprint::model::{Taint, TaintEffect};
-use crate::facts::cni::ENI_CONFIG_GROUP_LABEL;
+use crate::facts::aws_node::ENI_CONFIG_GROUP_LABEL;
 use crate::facts::eks;
-use crate::spec::{Cluster, NodeGroup, Spec, Tags};
+use crate::intent::{Cluster, Intent, NodeGroup, Tags};
 
 use super::value::{GetAtt, Ref, Tag, tags};
 use super::{Graph, Kind, addons, egress, endpoints, groups, id, network, transit};
@@ -60,13 +60,13 @@ impl Kind for NodeGroupFacts {
     const TEMPLATE: &'static str = "eks/nodegroup";
 }
 
-pub fn build(spec: &Spec, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph) {
+pub fn build(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph) {
     for group in &cluster.node_groups {
         let template = format!("LaunchTemplate{}", id::pascal(&group.name));
         let max_pods = plan.capacity.max_pods(&group.name);
-        graph.add(&template, &group.path, &launch_template(spec, group, max_pods));
+        graph.add(&template, &group.path, &launch_template(intent, group, max_pods));
         let (own, late) = plan.group_subnets(group);
-        let whole = Ground { spec, cluster, plan, template: &template };
+        let whole = GroupParts { intent, cluster, plan, template: &template };
         let (whole_groups, single) = if group.per_zone {
             (Vec::new(), [own.clone(), late].concat())
         } else {
@@ -121,7 +121,9 @@ fn part(group: &NodeGroup, zones: usize, at: usize) -> NodeGroup {
 
 /// (zone, label) of a group whose nodes are told apart by the ENIConfig of their pods in a zone.
 pub fn labels_by_zone(group: &NodeGroup, plan: &AddressPlan) -> Vec<(String, String)> {
-    let Some(tier) = group.pod_tier.as_ref().filter(|_| group.per_zone) else { return Vec::new() };
+    let Some(tier) = group.pod_tier.as_ref().filter(|_| group.per_zone) else {
+        return Vec::new();
+    };
     plan.of_tier(tier)
         .map(|pods| {
             (
@@ -134,7 +136,9 @@ pub fn labels_by_zone(group: &NodeGroup, plan: &AddressPlan) -> Vec<(String, Str
 
 /// With the label that names the ENIConfig of its pods in this zone, where labels do.
 fn labelled(mut share: NodeGroup, nodes: &Subnet, plan: &AddressPlan) -> NodeGroup {
-    let Some(tier) = share.pod_tier.clone().filter(|_| share.per_zone) else { return share };
+    let Some(tier) = share.pod_tier.clone().filter(|_| share.per_zone) else {
+        return share;
+    };
     let pods = plan.of_tier(&tier).find(|pods| pods.zone == nodes.zone);
     share
         .labels
@@ -142,14 +146,14 @@ fn labelled(mut share: NodeGroup, nodes: &Subnet, plan: &AddressPlan) -> NodeGro
     share
 }
 
-struct Ground<'a> {
-    spec: &'a Spec,
+struct GroupParts<'a> {
+    intent: &'a Intent,
     cluster: &'a Cluster,
     plan: &'a AddressPlan,
     template: &'a str,
 }
 
-fn facts(ground: &Ground<'_>, group: &NodeGroup, subnets: &[&Subnet]) -> NodeGroupFacts {
+fn facts(parts: &GroupParts<'_>, group: &NodeGroup, subnets: &[&Subnet]) -> NodeGroupFacts {
     let [_, role, _] = super::iam_role_ids();
     NodeGroupFacts {
         cluster: Ref("Cluster".into()),
@@ -157,7 +161,7 @@ fn facts(ground: &Ground<'_>, group: &NodeGroup, subnets: &[&Subnet]) -> NodeGro
         subnets: network::references(subnets.iter().copied()),
         instance_types: group.instances.iter().map(|instance| instance.name).collect(),
         ami_type: group.ami_type.clone(),
-        version: ground.cluster.version.clone(),
+        version: parts.cluster.version.clone(),
         capacity_type: if group.spot { "SPOT" } else { "ON_DEMAND" },
         min: group.min,
         desired: group.desired,
@@ -165,27 +169,27 @@ fn facts(ground: &Ground<'_>, group: &NodeGroup, subnets: &[&Subnet]) -> NodeGro
         unavailable: eks::UNAVAILABLE_PER_CENT,
         labels: (!group.labels.is_empty()).then(|| group.labels.clone()),
         taints: (!group.taints.is_empty()).then(|| group.taints.iter().map(taint).collect()),
-        launch_template: Ref(ground.template.to_string()),
-        launch_template_version: GetAtt(ground.template.to_string(), "LatestVersionNumber"),
-        tags: own_tags(ground.spec, group),
-        depends_on: waits(ground, subnets),
+        launch_template: Ref(parts.template.to_string()),
+        launch_template_version: GetAtt(parts.template.to_string(), "LatestVersionNumber"),
+        tags: own_tags(parts.intent, group),
+        depends_on: waits(parts, subnets),
     }
 }
 
-fn own_tags(spec: &Spec, group: &NodeGroup) -> Tags {
-    let mut all = spec.tags.clone();
+fn own_tags(intent: &Intent, group: &NodeGroup) -> Tags {
+    let mut all = intent.tags.clone();
     all.extend(group.tags.clone());
-    all.entry("Name".to_string()).or_insert_with(|| format!("{}-{}", spec.name, group.name));
+    all.entry("Name".to_string()).or_insert_with(|| format!("{}-{}", intent.name, group.name));
     all
 }
 
-fn launch_template(spec: &Spec, group: &NodeGroup, max_pods: u64) -> LaunchTemplate {
+fn launch_template(intent: &Intent, group: &NodeGroup, max_pods: u64) -> LaunchTemplate {
     LaunchTemplate {
         device: eks::ami_family(&group.ami_type).map_or("/dev/xvda", |family| family.device),
         disk_size: group.disk_size,
         user_data: user_data(&group.ami_type, max_pods),
-        security_groups: groups::of_nodes(spec),
-        tags: tags(spec, &group.name, &group.tags),
+        security_groups: groups::of_nodes(intent),
+        tags: tags(intent, &group.name, &group.tags),
     }
 }
 
@@ -212,23 +216,23 @@ fn taint(taint: &Taint) -> TaintRow {
 }
 
 /// Nodes join only with a CNI, a role for it, and a way out.
-fn waits(ground: &Ground<'_>, subnets: &[&Subnet]) -> Vec<String> {
-    let mut waits = addons::before_nodes(ground.cluster);
-    waits.extend(endpoints::before_nodes(ground.spec));
-    waits.extend(groups::rule_ids(ground.spec, ground.cluster));
-    if ground.cluster.aws_node.self_managed {
+fn waits(parts: &GroupParts<'_>, subnets: &[&Subnet]) -> Vec<String> {
+    let mut waits = addons::before_nodes(parts.cluster);
+    waits.extend(endpoints::before_nodes(parts.intent));
+    waits.extend(groups::rule_ids(parts.intent, parts.cluster));
+    if parts.cluster.aws_node.self_managed {
         // The add-on waits for the pods' subnets itself.
         waits.extend(
-            addons::eni_configs(ground.spec, ground.cluster, ground.plan)
+            addons::eni_configs(parts.intent, parts.cluster, parts.plan)
                 .iter()
                 .map(|config| id::association(config.subnet)),
         );
     }
     for subnet in subnets {
         waits.push(id::association(subnet));
-        waits.extend(network::reservation_id(ground.spec, subnet));
-        waits.extend(egress::default_routes_of(ground.spec, subnet));
-        waits.extend(transit::default_routes_of(ground.spec, subnet));
+        waits.extend(network::reservation_id(parts.intent, subnet));
+        waits.extend(egress::default_routes_of(parts.intent, subnet));
+        waits.extend(transit::default_routes_of(parts.intent, subnet));
     }
     waits.sort();
     waits.dedup();

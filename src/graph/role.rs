@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::spec::{Spec, Tags};
+use crate::intent::{Intent, Tags};
 
 use super::Kind;
 use super::value::{GetAtt, Ref, Sub, Tag, tags};
@@ -79,13 +79,13 @@ impl Kind for PodIdentityAssociation {
 }
 
 impl PodIdentityAssociation {
-    pub fn of(spec: &Spec, service_account: &'static str, role: &str) -> Self {
+    pub fn of(intent: &Intent, service_account: &'static str, role: &str) -> Self {
         Self {
             cluster: Ref("Cluster".into()),
             namespace: "kube-system",
             service_account,
             role: GetAtt(role.into(), "Arn"),
-            tags: tags(spec, service_account, &Tags::new()),
+            tags: tags(intent, service_account, &Tags::new()),
         }
     }
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::blueprint::model::Protocol;
-use crate::spec::guards::{Peer, Traffic};
+use crate::intent::security::{Peer, Traffic};
 
 use super::Kind;
 use super::value::{Ref, Tag};

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use crate::address::{AddressPlan, Subnet};
 use crate::blueprint::model::{TierEgress, Use};
-use crate::spec::transit::{Destination, TransitGateway};
-use crate::spec::{Route, Spec, Tags};
+use crate::intent::transit::{Destination, TransitGateway};
+use crate::intent::{Intent, Route, Tags};
 
 use super::route::{RouteFacts, Target};
 use super::value::{Ref, Tag, tags};
@@ -84,11 +84,11 @@ impl Kind for PrivateNatGateway {
     const TEMPLATE: &'static str = "ec2/nat-gateway-private";
 }
 
-pub fn build(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
-    if let Some(gateway) = &spec.transit.gateway {
-        attach(spec, plan, gateway, graph);
+pub fn build(intent: &Intent, plan: &AddressPlan, graph: &mut Graph) {
+    if let Some(gateway) = &intent.transit.gateway {
+        attach(intent, plan, gateway, graph);
     }
-    if let Some(vpn) = &spec.transit.vpn {
+    if let Some(vpn) = &intent.transit.vpn {
         graph.add(
             VPN_ATTACHMENT,
             VPN_PATH,
@@ -106,27 +106,29 @@ pub fn build(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
             graph.add("VpnGatewayPropagation", VPN_PATH, &facts);
         }
     }
-    private_gateways(spec, plan, graph);
+    private_gateways(intent, plan, graph);
     for subnet in &plan.subnets {
-        for (name, route) in routes_of(spec, subnet) {
+        for (name, route) in routes_of(intent, subnet) {
             graph.add(
                 format!("{}To{name}", id::route_table(subnet)),
                 &route.path,
-                &facts(spec, subnet, &route),
+                &facts(intent, subnet, &route),
             );
         }
     }
 }
 
-fn attach(spec: &Spec, plan: &AddressPlan, gateway: &TransitGateway, graph: &mut Graph) {
+fn attach(intent: &Intent, plan: &AddressPlan, gateway: &TransitGateway, graph: &mut Graph) {
     let facts = Attachment {
         transit_gateway: gateway.id.clone(),
         vpc: Ref("Vpc".into()),
         subnets: network::references(plan.of_tier(&gateway.tier)),
-        tags: tags(spec, "transit", &Tags::new()),
+        tags: tags(intent, "transit", &Tags::new()),
     };
     graph.add(ATTACHMENT, PATH, &facts);
-    let Some(route_table) = &gateway.route_table else { return };
+    let Some(route_table) = &gateway.route_table else {
+        return;
+    };
     let attachment = || Ref(ATTACHMENT.into());
     graph.add(
         "TransitGatewayAssociation",
@@ -144,20 +146,20 @@ fn attach(spec: &Spec, plan: &AddressPlan, gateway: &TransitGateway, graph: &mut
 }
 
 /// Routes of a subnet's table to everything, other than those that `egress` gives, for those who must wait for them.
-pub fn default_routes_of(spec: &Spec, subnet: &Subnet) -> Vec<String> {
-    let routes = routes_of(spec, subnet).into_iter().filter(|(_, route)| route.to.is_default());
+pub fn default_routes_of(intent: &Intent, subnet: &Subnet) -> Vec<String> {
+    let routes = routes_of(intent, subnet).into_iter().filter(|(_, route)| route.to.is_default());
     routes.map(|(name, _)| format!("{}To{name}", id::route_table(subnet))).collect()
 }
 
 /// Logical ids of the private NAT gateways.
-pub fn private_gateway_ids(spec: &Spec, plan: &AddressPlan) -> Vec<String> {
-    let hosts = spec.transit.private_nat.iter().flat_map(|nat| plan.of_tier(&nat.tier));
+pub fn private_gateway_ids(intent: &Intent, plan: &AddressPlan) -> Vec<String> {
+    let hosts = intent.transit.private_nat.iter().flat_map(|nat| plan.of_tier(&nat.tier));
     hosts.map(|host| id::of_zone("NatGatewayPrivate", &host.zone.id)).collect()
 }
 
 /// The routes of a subnet's table beside its default ones, by a name of the destination: the tier's own, then those that all have.
-pub fn routes_of(spec: &Spec, subnet: &Subnet) -> BTreeMap<String, Route> {
-    let tier = spec.tier(&subnet.tier);
+pub fn routes_of(intent: &Intent, subnet: &Subnet) -> BTreeMap<String, Route> {
+    let tier = intent.tier(&subnet.tier);
     let own = tier.into_iter().flat_map(|tier| tier.routes.clone());
     let mut routes: BTreeMap<String, Route> =
         own.map(|route| (id::plain(&route.to.to_string()), route)).collect();
@@ -165,7 +167,7 @@ pub fn routes_of(spec: &Spec, subnet: &Subnet) -> BTreeMap<String, Route> {
     let carries_only_transit = tier.is_some_and(|tier| tier.serves == [Use::Transit]);
     let public = tier.is_some_and(|tier| tier.egress == TierEgress::Internet);
     // A public subnet's default route is the internet gateway's.
-    for route in shared(spec)
+    for route in shared(intent)
         .into_iter()
         .filter(|route| !(carries_only_transit || public && route.to.is_default()))
     {
@@ -175,14 +177,14 @@ pub fn routes_of(spec: &Spec, subnet: &Subnet) -> BTreeMap<String, Route> {
 }
 
 /// Routes that every table has: to what is behind the transit gateway, and to networks of hybrid nodes.
-fn shared(spec: &Spec) -> Vec<Route> {
-    let remote = spec.cluster.iter().flat_map(|cluster| cluster.remote.all());
+fn shared(intent: &Intent) -> Vec<Route> {
+    let remote = intent.cluster.iter().flat_map(|cluster| cluster.remote.all());
     let through = |to: ipnet::Ipv4Net, via: &str, path: &str| Route {
         to: Destination::Range(IpNet::V4(to)),
         via: via.to_string(),
         path: path.to_string(),
     };
-    match (&spec.transit.gateway, &spec.transit.vpn) {
+    match (&intent.transit.gateway, &intent.transit.vpn) {
         (Some(gateway), _) => {
             let behind = gateway.destinations.iter().map(|to| through(*to, &gateway.id, PATH));
             behind
@@ -196,7 +198,7 @@ fn shared(spec: &Spec) -> Vec<Route> {
     }
 }
 
-fn facts(spec: &Spec, subnet: &Subnet, route: &Route) -> RouteFacts {
+fn facts(intent: &Intent, subnet: &Subnet, route: &Route) -> RouteFacts {
     let mut facts = RouteFacts::of(&id::route_table(subnet), &[]);
     match &route.to {
         Destination::Range(IpNet::V4(range)) => facts.cidr = Some(range.to_string()),
@@ -212,15 +214,15 @@ fn facts(spec: &Spec, subnet: &Subnet, route: &Route) -> RouteFacts {
         "vpce" => facts.endpoint = via,
         _ => facts.gateway = via.map(Target::Outside),
     }
-    if let Some(gateway) = private_gateway(spec, subnet)
-        .filter(|_| Some(&route.via) == spec.transit.gateway.as_ref().map(|gateway| &gateway.id))
+    if let Some(gateway) = private_gateway(intent, subnet)
+        .filter(|_| Some(&route.via) == intent.transit.gateway.as_ref().map(|gateway| &gateway.id))
     {
         (facts.transit_gateway, facts.nat_gateway) = (None, Some(Target::Own(Ref(gateway))));
         return facts;
     }
     let waits = [
-        (spec.transit.gateway.as_ref().map(|gateway| &gateway.id), ATTACHMENT),
-        (spec.transit.vpn.as_ref().map(|vpn| &vpn.id), VPN_ATTACHMENT),
+        (intent.transit.gateway.as_ref().map(|gateway| &gateway.id), ATTACHMENT),
+        (intent.transit.vpn.as_ref().map(|vpn| &vpn.id), VPN_ATTACHMENT),
     ];
     facts.depends_on = waits
         .iter()
@@ -231,16 +233,18 @@ fn facts(spec: &Spec, subnet: &Subnet, route: &Route) -> RouteFacts {
 }
 
 /// The private NAT gateway between a subnet and the transit gateway.
-fn private_gateway(spec: &Spec, subnet: &Subnet) -> Option<String> {
-    let nat = spec.transit.private_nat.as_ref()?;
+fn private_gateway(intent: &Intent, subnet: &Subnet) -> Option<String> {
+    let nat = intent.transit.private_nat.as_ref()?;
     nat.serves.contains(&subnet.tier).then(|| id::of_zone("NatGatewayPrivate", &subnet.zone.id))
 }
 
 /// One in each zone; its own subnet's routes lead on.
-fn private_gateways(spec: &Spec, plan: &AddressPlan, graph: &mut Graph) {
-    let Some(nat) = &spec.transit.private_nat else { return };
+fn private_gateways(intent: &Intent, plan: &AddressPlan, graph: &mut Graph) {
+    let Some(nat) = &intent.transit.private_nat else {
+        return;
+    };
     for host in plan.of_tier(&nat.tier) {
-        let name = tags(spec, &format!("private-nat-{}", host.zone.id), &Tags::new());
+        let name = tags(intent, &format!("private-nat-{}", host.zone.id), &Tags::new());
         let facts = PrivateNatGateway {
             subnet: network::reference(host),
             tags: name,

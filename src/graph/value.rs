@@ -6,7 +6,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use crate::spec::{Spec, Tags};
+use crate::intent::{Intent, Tags};
 
 /// `{"Ref": id}`
 #[derive(Clone, Debug)]
@@ -52,10 +52,10 @@ pub struct Tag {
 }
 
 /// The blueprint's tags, then those of the resource's own kind, then its name.
-pub fn tags(spec: &Spec, name: &str, own: &Tags) -> Vec<Tag> {
-    let mut all = spec.tags.clone();
+pub fn tags(intent: &Intent, name: &str, own: &Tags) -> Vec<Tag> {
+    let mut all = intent.tags.clone();
     all.extend(own.clone());
-    all.entry("Name".to_string()).or_insert_with(|| format!("{}-{name}", spec.name));
+    all.entry("Name".to_string()).or_insert_with(|| format!("{}-{name}", intent.name));
     list(all)
 }
 

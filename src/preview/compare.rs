@@ -9,15 +9,17 @@ use crate::graph::{Graph, references};
 use crate::render::Template;
 
 use super::{
-    Action, Because, Change, Disagreement, Network, Preview, Sort, cni, impact, lasting, origin,
-    properties, refused,
+    Action, Change, ChangeKind, Disagreement, Network, Preview, PropertyChange, aws_node, impact,
+    lasting, origin, properties, refused,
 };
 
 /// What deploying `after` over `before` would do. `graph` names the blueprint's place of each resource.
 pub fn compare(stack: &str, before: &Template, after: &Template, graph: &Graph) -> Preview {
     let mut changes: BTreeMap<String, Change> = BTreeMap::new();
     for id in in_dependency_order(after) {
-        let Some(new) = after.resource(&id) else { continue };
+        let Some(new) = after.resource(&id) else {
+            continue;
+        };
         let change = match before.resource(&id) {
             None => Some(added(&id, new)),
             Some(old) => modified(&id, old, new, &changes),
@@ -55,9 +57,11 @@ pub fn fold(preview: &Preview, said: &[Change], before: &Template, after: &Templ
     let own: BTreeMap<&str, &Change> =
         preview.changes.iter().map(|change| (change.id.as_str(), change)).collect();
     let mut changes: Vec<Change> =
-        said.iter().filter(|change| !is_hearsay(change, &own)).cloned().collect();
+        said.iter().filter(|change| !is_false_positive(change, &own)).cloned().collect();
     for change in &mut changes {
-        let Some(known) = own.get(change.id.as_str()) else { continue };
+        let Some(known) = own.get(change.id.as_str()) else {
+            continue;
+        };
         change.path.clone_from(&known.path);
         if change.because.iter().all(|because| because.before.is_none() && because.after.is_none())
         {
@@ -80,9 +84,11 @@ pub fn fold(preview: &Preview, said: &[Change], before: &Template, after: &Templ
 
 /// Whether CloudFormation only fears for a resource that the templates leave alone: it takes attributes of others, and these change in place.
 /// What a resource is by (an id, an ARN, a URL) stays then, and CloudFormation finds at the execution that there is nothing to do.
-fn is_hearsay(said: &Change, own: &BTreeMap<&str, &Change>) -> bool {
-    let in_place = |cause: &str| own.get(cause).is_none_or(|change| change.sort() == Sort::Modify);
-    let afar = |because: &Because| {
+fn is_false_positive(said: &Change, own: &BTreeMap<&str, &Change>) -> bool {
+    let in_place = |cause: &str| {
+        own.get(cause).is_none_or(|change| change.change_kind() == ChangeKind::Modify)
+    };
+    let afar = |because: &PropertyChange| {
         because.cause.as_deref().is_some_and(in_place)
             && because.before.is_none()
             && because.after.is_none()
@@ -101,7 +107,7 @@ fn disagreements(own: &BTreeMap<&str, &Change>, said: &[Change]) -> Vec<Disagree
     let one = |id: &str| {
         let (compared, change_set) = (own.get(id).copied(), theirs.get(id).copied());
         let words = match (compared, change_set) {
-            (Some(own), Some(said)) if own.sort() == said.sort() => return None,
+            (Some(own), Some(said)) if own.change_kind() == said.change_kind() => return None,
             (Some(own), Some(said))
                 if said.replacement == Replacement::Conditional
                     && own.replacement == Replacement::Never =>
@@ -109,7 +115,7 @@ fn disagreements(own: &BTreeMap<&str, &Change>, said: &[Change]) -> Vec<Disagree
                 "something that it refers to changes, and none of its create-only properties does: shown as compared"
             }
             (Some(_), Some(_)) => "shown as in the change set",
-            (None, Some(said)) if is_hearsay(said, own) => {
+            (None, Some(said)) if is_false_positive(said, own) => {
                 "it takes attributes of what changes in place, and these stay: not shown"
             }
             (None, Some(_)) => "the templates do not differ in it: shown as in the change set",
@@ -118,8 +124,8 @@ fn disagreements(own: &BTreeMap<&str, &Change>, said: &[Change]) -> Vec<Disagree
         };
         Some(Disagreement {
             id: id.to_string(),
-            compared: compared.map(Change::sort),
-            change_set: change_set.map(Change::sort),
+            compared: compared.map(Change::change_kind),
+            change_set: change_set.map(Change::change_kind),
             words,
         })
     };
@@ -133,12 +139,13 @@ fn finish(stack: &str, mut changes: Vec<Change>, before: &Template, after: &Temp
         change.impact = impact::of(change);
     }
     let mut impact = impact::summary(&changes);
-    let switched = cni::switched(before, after);
-    impact
-        .extend(switched.iter().filter_map(cni::impact).map(|words| format!("aws-node: {words}")));
+    let switched = aws_node::switched(before, after);
+    impact.extend(
+        switched.iter().filter_map(aws_node::impact).map(|words| format!("aws-node: {words}")),
+    );
     impact.extend(impact::nodes(&changes, switched.as_ref(), (before, after)));
     let mut findings = refused::of(&changes, before, after);
-    findings.extend(cni::stranded(&changes, before, after));
+    findings.extend(aws_node::stranded(&changes, before, after));
     let network = Network::between(before, after);
     let preview = Preview {
         stack: stack.to_string(),
@@ -177,11 +184,11 @@ fn modified(
     let mut change = bare(id, new, Action::Modify);
     if old["Type"] != new["Type"] {
         change.replacement = Replacement::Always;
-        change.because.push(Because {
+        change.because.push(PropertyChange {
             property: "Type".into(),
             before: Some(old["Type"].clone()),
             after: Some(new["Type"].clone()),
-            ..Because::default()
+            ..PropertyChange::default()
         });
         return Some(change);
     }
@@ -194,26 +201,33 @@ fn modified(
         .flatten()
         .flat_map(|(name, value)| follows(name, value, earlier));
     change.because = differences.chain(followed).collect();
-    let of = |because: &Because| if because.before.is_none() { replacement::of_added } else { replacement::of }(&change.kind, &because.property);
+    let of = |because: &PropertyChange| if because.before.is_none() { replacement::of_added } else { replacement::of }(&change.kind, &because.property);
     change.replacement = change.because.iter().map(of).max()?;
     Some(change)
 }
 
 /// What eksnet keeps with a resource for itself: the settings of a self-managed aws-node, with the cluster.
-fn kept_settings(old: &Value, new: &Value) -> Vec<Because> {
+fn kept_settings(old: &Value, new: &Value) -> Vec<PropertyChange> {
     let kept = |resource: &Value| {
         if resource["Metadata"].is_object() { resource["Metadata"].clone() } else { json!({}) }
     };
     let found = properties::differences(&kept(old), &kept(new));
     found
         .into_iter()
-        .map(|because| Because { property: format!("Metadata/{}", because.property), ..because })
+        .map(|because| PropertyChange {
+            property: format!("Metadata/{}", because.property),
+            ..because
+        })
         .collect()
 }
 
 /// A property that refers to a replaced resource gets a new value although its text is the same; so does the version of a launch
 /// template that changes.
-fn follows(property: &str, value: &Value, earlier: &BTreeMap<String, Change>) -> Vec<Because> {
+fn follows(
+    property: &str,
+    value: &Value,
+    earlier: &BTreeMap<String, Change>,
+) -> Vec<PropertyChange> {
     let changed = |id: &String| earlier.get(id).filter(|change| change.action == Action::Modify);
     let versions = value.to_string().contains("LatestVersionNumber");
     let because = references(value).into_iter().filter_map(|id| match changed(&id) {
@@ -225,7 +239,7 @@ fn follows(property: &str, value: &Value, earlier: &BTreeMap<String, Change>) ->
         }
         _ => None,
     });
-    let one = |(before, after, id)| Because {
+    let one = |(before, after, id)| PropertyChange {
         property: property.to_string(),
         before: Some(json!(before)),
         after: Some(json!(after)),
@@ -256,7 +270,9 @@ fn visit(
     if !done.insert(id.to_string()) {
         return;
     }
-    let Some(needed) = needs.get(&id.to_string()) else { return };
+    let Some(needed) = needs.get(&id.to_string()) else {
+        return;
+    };
     needed.iter().for_each(|need| visit(need, needs, done, order));
     order.push(id.to_string());
 }

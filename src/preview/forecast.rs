@@ -7,7 +7,7 @@ use crate::facts::durations::{self, Work};
 use crate::graph::references;
 use crate::render::Template;
 
-use super::{Preview, Sort};
+use super::{ChangeKind, Preview};
 
 /// What is expected of a change.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -39,15 +39,15 @@ pub fn of(preview: &Preview, before: &Template, after: &Template) -> Forecast {
     let mut rows = BTreeMap::new();
     let (mut makes, mut deletes) = (BTreeMap::new(), BTreeMap::new());
     for change in &preview.changes {
-        let work = match change.sort() {
-            Sort::Add | Sort::Replace => Work::Create,
-            Sort::Modify => Work::Update,
-            Sort::Remove => Work::Delete,
+        let work = match change.change_kind() {
+            ChangeKind::Add | ChangeKind::Replace => Work::Create,
+            ChangeKind::Modify => Work::Update,
+            ChangeKind::Remove => Work::Delete,
         };
         let typical = durations::typical(&change.kind, work);
         let into = if work == Work::Delete { &mut deletes } else { &mut makes };
         into.insert(change.id.clone(), typical);
-        if change.sort() == Sort::Replace {
+        if change.change_kind() == ChangeKind::Replace {
             deletes.insert(change.id.clone(), durations::typical(&change.kind, Work::Delete));
         }
         let zone = [after, before]

@@ -4,96 +4,96 @@ use std::collections::BTreeMap;
 
 use crate::render::Template;
 
-use super::{Action, Change, Sort, cni};
+use super::{Action, Change, ChangeKind, aws_node};
 
 /// (resource type, sort of change, what people notice). Source: CloudFormation and EKS user guides, read 2026-11-20.
-const ROWS: &[(&str, Sort, &str)] = &[
+const ROWS: &[(&str, ChangeKind, &str)] = &[
     (
         "AWS::EC2::VPC",
-        Sort::Replace,
+        ChangeKind::Replace,
         "everything in the VPC is made anew: CloudFormation will not get through this with a cluster inside",
     ),
-    ("AWS::EC2::VPC", Sort::Remove, "the network goes"),
+    ("AWS::EC2::VPC", ChangeKind::Remove, "the network goes"),
     (
         "AWS::EC2::Subnet",
-        Sort::Replace,
+        ChangeKind::Replace,
         "the subnet gets other addresses; nodes, pods and load balancers in it have to leave first",
     ),
     (
         "AWS::EC2::Subnet",
-        Sort::Remove,
+        ChangeKind::Remove,
         "the subnet goes; CloudFormation waits until nothing is in it",
     ),
     (
         "AWS::EC2::NatGateway",
-        Sort::Add,
+        ChangeKind::Add,
         "packets behind it leave with its own addresses: allow-lists elsewhere need them",
     ),
     (
         "AWS::EC2::NatGateway",
-        Sort::Replace,
+        ChangeKind::Replace,
         "open connections through it break, and its public address may change",
     ),
-    ("AWS::EC2::NatGateway", Sort::Remove, "open connections through it break"),
+    ("AWS::EC2::NatGateway", ChangeKind::Remove, "open connections through it break"),
     (
         "AWS::EC2::EIP",
-        Sort::Replace,
+        ChangeKind::Replace,
         "a public address changes: allow-lists elsewhere need the new one",
     ),
-    ("AWS::EC2::EIP", Sort::Remove, "a public address is given back for good"),
+    ("AWS::EC2::EIP", ChangeKind::Remove, "a public address is given back for good"),
     (
         "AWS::EC2::EgressOnlyInternetGateway",
-        Sort::Remove,
+        ChangeKind::Remove,
         "private subnets have no way out over IPv6",
     ),
     (
         "AWS::EC2::VPCCidrBlock",
-        Sort::Replace,
+        ChangeKind::Replace,
         "AWS takes a range from a VPC only once nothing uses it",
     ),
     (
         "AWS::EC2::VPCCidrBlock",
-        Sort::Remove,
+        ChangeKind::Remove,
         "AWS takes a range from a VPC only once nothing uses it",
     ),
     (
         "AWS::EC2::Route",
-        Sort::Modify,
+        ChangeKind::Modify,
         "packets take the new way at once; open connections through the old one break",
     ),
-    ("AWS::EC2::Route", Sort::Replace, "packets have no route for a moment"),
+    ("AWS::EC2::Route", ChangeKind::Replace, "packets have no route for a moment"),
     (
         "AWS::EC2::SubnetRouteTableAssociation",
-        Sort::Replace,
+        ChangeKind::Replace,
         "the subnet has no route out for a moment",
     ),
     (
         "AWS::EC2::LaunchTemplate",
-        Sort::Modify,
+        ChangeKind::Modify,
         "a new version of the launch template: its node groups roll their nodes",
     ),
     (
         "AWS::EKS::Cluster",
-        Sort::Replace,
+        ChangeKind::Replace,
         "the cluster would be made anew under the same name, which AWS refuses",
     ),
-    ("AWS::EKS::Cluster", Sort::Remove, "the cluster goes with everything that runs in it"),
+    ("AWS::EKS::Cluster", ChangeKind::Remove, "the cluster goes with everything that runs in it"),
     (
         "AWS::EKS::Nodegroup",
-        Sort::Replace,
+        ChangeKind::Replace,
         "a new node group comes up, then the old nodes are drained: pods move",
     ),
-    ("AWS::EKS::Nodegroup", Sort::Remove, "its nodes go: pods move, if there is room"),
+    ("AWS::EKS::Nodegroup", ChangeKind::Remove, "its nodes go: pods move, if there is room"),
     (
         "AWS::EKS::FargateProfile",
-        Sort::Replace,
+        ChangeKind::Replace,
         "its pods are stopped and start again under the new profile",
     ),
-    ("AWS::EKS::FargateProfile", Sort::Remove, "its pods are stopped"),
-    ("AWS::EKS::Addon", Sort::Modify, "the add-on's pods restart"),
+    ("AWS::EKS::FargateProfile", ChangeKind::Remove, "its pods are stopped"),
+    ("AWS::EKS::Addon", ChangeKind::Modify, "the add-on's pods restart"),
     (
         "AWS::EKS::Addon",
-        Sort::Remove,
+        ChangeKind::Remove,
         "EKS looks after it no longer; vpc-cni: its software stays where `PreserveOnDelete` is set, other add-ons' goes",
     ),
 ];
@@ -116,34 +116,36 @@ const BY_PROPERTY: &[(&str, &str, &str)] = &[
 const ADDRESSES: &[&str] = &["SecondaryAllocationIds", "AvailabilityZoneAddresses"];
 
 pub fn of(change: &Change) -> String {
-    let addresses =
-        |because: &super::Because| ADDRESSES.iter().any(|part| because.property.starts_with(part));
+    let addresses = |because: &super::PropertyChange| {
+        ADDRESSES.iter().any(|part| because.property.starts_with(part))
+    };
     if change.kind == "AWS::EC2::NatGateway"
-        && change.sort() == Sort::Modify
+        && change.change_kind() == ChangeKind::Modify
         && change.because.iter().any(addresses)
     {
         return "packets leave with other addresses: allow-lists elsewhere need them".to_string();
     }
     let tags_only = change.action == Action::Modify
         && change.because.iter().all(|because| because.property.starts_with("Tags"));
-    if tags_only && change.sort() == Sort::Modify {
+    if tags_only && change.change_kind() == ChangeKind::Modify {
         return String::new();
     }
     let noticed = |(kind, property, _): &&(&str, &str, &str)| {
         change.kind == *kind && change.because.iter().any(|because| because.property == *property)
     };
     if let Some((.., words)) =
-        BY_PROPERTY.iter().filter(|_| change.sort() == Sort::Modify).find(noticed)
+        BY_PROPERTY.iter().filter(|_| change.change_kind() == ChangeKind::Modify).find(noticed)
     {
         return (*words).to_string();
     }
-    if change.sort() == Sort::Modify && change.rolls_nodes() {
+    if change.change_kind() == ChangeKind::Modify && change.rolls_nodes() {
         return "EKS exchanges all nodes, one after the other: pods move".to_string();
     }
-    if let Some(words) = cni::impact(change) {
+    if let Some(words) = aws_node::impact(change) {
         return words;
     }
-    let row = ROWS.iter().find(|(kind, sort, _)| *kind == change.kind && *sort == change.sort());
+    let row =
+        ROWS.iter().find(|(kind, sort, _)| *kind == change.kind && *sort == change.change_kind());
     row.map(|(_, _, words)| (*words).to_string()).unwrap_or_default()
 }
 
@@ -158,8 +160,8 @@ pub fn nodes(
         .filter(|change| change.rolls_nodes())
         .map(|change| change.id.as_str())
         .collect();
-    let mut left = if changes.iter().chain(switched).any(cni::for_new_nodes) {
-        cni::staying(changes, before, after)
+    let mut left = if changes.iter().chain(switched).any(aws_node::for_new_nodes) {
+        aws_node::staying(changes, before, after)
     } else {
         Vec::new()
     };

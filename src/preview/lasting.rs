@@ -1,33 +1,33 @@
 //! What a change takes away for good: no later deployment brings it back.
 
-use super::{Because, Change, Preview, Sort};
+use super::{Change, ChangeKind, Preview, PropertyChange};
 
 /// (resource type, sort of change, what is lost). Source: EC2, EKS and CloudFormation user guides, read 2026-11-20.
-const ROWS: &[(&str, Sort, &str)] = &[
+const ROWS: &[(&str, ChangeKind, &str)] = &[
     (
         "AWS::EC2::VPC",
-        Sort::Remove,
+        ChangeKind::Remove,
         "the VPC's id goes: peerings, shared subnets and rules elsewhere that name it have to be made anew",
     ),
     (
         "AWS::EC2::VPC",
-        Sort::Replace,
+        ChangeKind::Replace,
         "the VPC's id goes: peerings, shared subnets and rules elsewhere that name it have to be made anew",
     ),
-    ("AWS::EC2::EIP", Sort::Remove, "public addresses go back to Amazon"),
-    ("AWS::EC2::EIP", Sort::Replace, "public addresses go back to Amazon"),
+    ("AWS::EC2::EIP", ChangeKind::Remove, "public addresses go back to Amazon"),
+    ("AWS::EC2::EIP", ChangeKind::Replace, "public addresses go back to Amazon"),
     (
         "AWS::EKS::Cluster",
-        Sort::Remove,
+        ChangeKind::Remove,
         "everything that the Kubernetes API holds is deleted with the cluster",
     ),
     (
         "AWS::EKS::Cluster",
-        Sort::Replace,
+        ChangeKind::Replace,
         "everything that the Kubernetes API holds is deleted with the cluster",
     ),
-    ("AWS::Logs::LogGroup", Sort::Remove, "the log group is deleted with what was logged"),
-    ("AWS::Logs::LogGroup", Sort::Replace, "the log group is deleted with what was logged"),
+    ("AWS::Logs::LogGroup", ChangeKind::Remove, "the log group is deleted with what was logged"),
+    ("AWS::Logs::LogGroup", ChangeKind::Replace, "the log group is deleted with what was logged"),
 ];
 
 /// (resource type, property, what is there for good). A property that is added or changed in place.
@@ -48,13 +48,13 @@ const ONE_WAY: &[(&str, &str, &str)] = &[
 /// One line per kind of loss, with what it is about.
 pub fn of(preview: &Preview) -> Vec<String> {
     let removed = ROWS.iter().map(|(kind, sort, words)| {
-        line(preview, words, |change| change.kind == *kind && change.sort() == *sort)
+        line(preview, words, |change| change.kind == *kind && change.change_kind() == *sort)
     });
     let one_way = ONE_WAY.iter().map(|(kind, property, words)| {
-        let turned = |because: &Because| because.property.starts_with(property);
+        let turned = |because: &PropertyChange| because.property.starts_with(property);
         line(preview, words, |change| {
             change.kind == *kind
-                && change.sort() == Sort::Modify
+                && change.change_kind() == ChangeKind::Modify
                 && change.because.iter().any(turned)
         })
     });
@@ -63,7 +63,7 @@ pub fn of(preview: &Preview) -> Vec<String> {
         "Amazon's IPv6 block goes back; another one will have other addresses",
         |change| {
             change.kind == "AWS::EC2::VPCCidrBlock"
-                && change.sort() == Sort::Remove
+                && change.change_kind() == ChangeKind::Remove
                 && change.id.contains("Ipv6")
         },
     );

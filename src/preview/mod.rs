@@ -1,7 +1,7 @@
 //! Stage 6, `compare`: Deployed + Template → [`Preview`], in CloudFormation's own words: what would be added, modified, replaced
 //! and removed, property by property, and why.
 
-mod cni;
+mod aws_node;
 mod compare;
 pub mod forecast;
 mod impact;
@@ -18,7 +18,7 @@ use crate::diagnostic::Diagnostic;
 use crate::facts::eks;
 use crate::facts::replacement::{self, Replacement};
 
-pub use cni::variables as aws_node_variables;
+pub use aws_node::variables as aws_node_variables;
 pub use compare::{compare, fold};
 pub use forecast::{Forecast, Step};
 pub use impact::of as impact;
@@ -45,7 +45,7 @@ impl Action {
 
 /// One property that differs; `None` is absent.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Because {
+pub struct PropertyChange {
     pub property: String,
     pub before: Option<Value>,
     pub after: Option<Value>,
@@ -61,7 +61,7 @@ pub struct Change {
     pub kind: String,
     pub action: Action,
     pub replacement: Replacement,
-    pub because: Vec<Because>,
+    pub because: Vec<PropertyChange>,
     /// What it means for what runs; empty where nothing notices.
     pub impact: String,
     /// The place in the blueprint that makes the resource, as near to what changed as is known; empty where it is removed.
@@ -70,52 +70,52 @@ pub struct Change {
 
 impl Change {
     /// The property that makes the change what it is: what forces a replacement comes first.
-    pub fn deciding(&self) -> Option<&Because> {
+    pub fn deciding(&self) -> Option<&PropertyChange> {
         self.because.iter().find(|because| self.forced_by(because)).or(self.because.first())
     }
 
     /// Whether EKS exchanges the nodes of a node group for it.
     pub fn rolls_nodes(&self) -> bool {
-        let rolling = |because: &Because| {
+        let rolling = |because: &PropertyChange| {
             eks::NODES_ROLL_FOR.iter().any(|name| because.property.starts_with(name))
         };
         self.kind == "AWS::EKS::Nodegroup"
             && self.action == Action::Modify
-            && (self.sort() == Sort::Replace || self.because.iter().any(rolling))
+            && (self.change_kind() == ChangeKind::Replace || self.because.iter().any(rolling))
     }
 
     /// Whether a property alone is enough for the replacement.
-    pub fn forced_by(&self, because: &Because) -> bool {
-        self.sort() == Sort::Replace
+    pub fn forced_by(&self, because: &PropertyChange) -> bool {
+        self.change_kind() == ChangeKind::Replace
             && replacement::of(&self.kind, &because.property) == self.replacement
     }
 
     /// `add`, `modify`, `replace` or `remove`: what it comes to.
-    pub fn sort(&self) -> Sort {
+    pub fn change_kind(&self) -> ChangeKind {
         match (self.action, self.replacement) {
-            (Action::Add | Action::Import, _) => Sort::Add,
-            (Action::Remove, _) => Sort::Remove,
-            (Action::Modify, Replacement::Never) => Sort::Modify,
-            (Action::Modify, _) => Sort::Replace,
+            (Action::Add | Action::Import, _) => ChangeKind::Add,
+            (Action::Remove, _) => ChangeKind::Remove,
+            (Action::Modify, Replacement::Never) => ChangeKind::Modify,
+            (Action::Modify, _) => ChangeKind::Replace,
         }
     }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Sort {
+pub enum ChangeKind {
     Add,
     Modify,
     Replace,
     Remove,
 }
 
-impl Sort {
+impl ChangeKind {
     pub fn word(self) -> &'static str {
         match self {
-            Sort::Add => "add",
-            Sort::Modify => "modify",
-            Sort::Replace => "replace",
-            Sort::Remove => "remove",
+            ChangeKind::Add => "add",
+            ChangeKind::Modify => "modify",
+            ChangeKind::Replace => "replace",
+            ChangeKind::Remove => "remove",
         }
     }
 }
@@ -138,12 +138,12 @@ pub struct Preview {
     /// What was changed by hand, apart from the blueprint's own changes; `None` where nobody asked.
     pub drift: Option<Vec<Drift>>,
     /// What changes through the Kubernetes API.
-    pub beside: Beside,
+    pub beside: KubernetesChanges,
 }
 
 /// What a deployment changes through the Kubernetes API.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Beside {
+pub struct KubernetesChanges {
     /// Setting by setting, in words.
     pub lines: Vec<String>,
     /// Somebody else's settings are among them.
@@ -156,15 +156,15 @@ pub struct Beside {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Disagreement {
     pub id: String,
-    pub compared: Option<Sort>,
-    pub change_set: Option<Sort>,
+    pub compared: Option<ChangeKind>,
+    pub change_set: Option<ChangeKind>,
     /// Which of the two is shown, and why.
     pub words: &'static str,
 }
 
 impl Preview {
-    pub fn count(&self, sort: Sort) -> usize {
-        self.changes.iter().filter(|change| change.sort() == sort).count()
+    pub fn count(&self, sort: ChangeKind) -> usize {
+        self.changes.iter().filter(|change| change.change_kind() == sort).count()
     }
 
     pub fn is_empty(&self) -> bool {
@@ -176,7 +176,7 @@ impl Preview {
     }
 
     /// The changes that led to a property's, the nearest first; the last of them has no cause but the blueprint.
-    pub fn chain<'p>(&'p self, because: &'p Because) -> Vec<&'p Change> {
+    pub fn chain<'p>(&'p self, because: &'p PropertyChange) -> Vec<&'p Change> {
         let mut chain: Vec<&Change> = Vec::new();
         let mut next = because.cause.as_deref();
         while let Some(change) = next

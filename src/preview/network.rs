@@ -102,7 +102,9 @@ fn addresses(template: &Template) -> usize {
 fn tags(before: &Template, after: &Template) -> Vec<TagChange> {
     let mut found: BTreeMap<(String, Option<String>, Option<String>), usize> = BTreeMap::new();
     for (id, new) in after.resources() {
-        let Some(old) = before.resource(id) else { continue };
+        let Some(old) = before.resource(id) else {
+            continue;
+        };
         for one in properties::differences(&old["Properties"]["Tags"], &new["Properties"]["Tags"]) {
             let text = |side: &Option<Value>| {
                 side.as_ref().map(|value| value.as_str().map_or(value.to_string(), str::to_string))

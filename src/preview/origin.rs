@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Because;
+use super::PropertyChange;
 
 /// (resource type, beginning of the property's name, key below the place that makes the resource)
 const KEYS: &[(&str, &str, &str)] = &[
@@ -28,8 +28,10 @@ const KEYS: &[(&str, &str, &str)] = &[
 ];
 
 /// The place of a property of a resource that the blueprint's `made` makes.
-pub fn of(kind: &str, made: &str, because: &Because) -> String {
-    let below = |key: &str| if made.is_empty() { String::new() } else { format!("{made}.{key}") };
+pub fn of(kind: &str, made: &str, because: &PropertyChange) -> String {
+    let below = |key: &str| {
+        if made.is_empty() { String::new() } else { format!("{made}.{key}") }
+    };
     if kind == "AWS::EC2::Subnet" && because.property == "CidrBlock" {
         return below(if same_size(because) { "cidrs" } else { "size" });
     }
@@ -38,7 +40,7 @@ pub fn of(kind: &str, made: &str, because: &Because) -> String {
     row.map_or(made.to_string(), |(_, _, key)| below(key))
 }
 
-fn same_size(because: &Because) -> bool {
+fn same_size(because: &PropertyChange) -> bool {
     let length = |side: &Option<Value>| {
         side.as_ref()
             .and_then(Value::as_str)

@@ -6,16 +6,21 @@ use serde_json::Value;
 
 use crate::graph::is_intrinsic;
 
-use super::Because;
+use super::PropertyChange;
 
 /// Where `before` and `after` differ, as paths with slashes (`ScalingConfig/MaxSize`, `Tags/team`).
-pub fn differences(before: &Value, after: &Value) -> Vec<Because> {
+pub fn differences(before: &Value, after: &Value) -> Vec<PropertyChange> {
     let mut found = Vec::new();
     walk("", Some(before), Some(after), &mut found);
     found
 }
 
-fn walk(path: &str, before: Option<&Value>, after: Option<&Value>, found: &mut Vec<Because>) {
+fn walk(
+    path: &str,
+    before: Option<&Value>,
+    after: Option<&Value>,
+    found: &mut Vec<PropertyChange>,
+) {
     if before == after {
         return;
     }
@@ -50,11 +55,11 @@ fn walk(path: &str, before: Option<&Value>, after: Option<&Value>, found: &mut V
                 walk(&join(path, &at.to_string()), Some(old), Some(new), found)
             });
         }
-        _ => found.push(Because {
+        _ => found.push(PropertyChange {
             property: path.to_string(),
             before: before.cloned(),
             after: after.cloned(),
-            ..Because::default()
+            ..PropertyChange::default()
         }),
     }
 }

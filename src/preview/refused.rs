@@ -12,15 +12,18 @@ use crate::facts::vpc::{self, Class, overlap};
 use crate::graph::VPC_CNI;
 use crate::render::{self, Template};
 
-use super::{Action, Because, Change, Sort};
+use super::{Action, Change, ChangeKind, PropertyChange};
+use crate::rules::{
+    CLU_10, CPE_02, NAT_04, Rule, SET_32, SG_06, SVC_05, VER_01, VPC_08, VPC_21, VPC_23,
+};
 
 /// (part of a property's name, rule, place in the blueprint, what it is)
-const FIXED: &[(&str, &str, &str, &str)] = &[
-    ("ServiceIpv4Cidr", "SVC-05", "cluster.serviceCidr", "the service CIDR"),
-    ("IpFamily", "CLU-10", "cluster.ipFamily", "the address family"),
-    ("EncryptionConfig", "CLU-10", "cluster.secretsKey", "the key of the secrets"),
-    ("RoleArn", "CLU-10", "cluster", "the role"),
-    ("", "CLU-10", "cluster", "what is written below"),
+const FIXED: &[(&str, &Rule, &str, &str)] = &[
+    ("ServiceIpv4Cidr", &SVC_05, "cluster.serviceCidr", "the service CIDR"),
+    ("IpFamily", &CLU_10, "cluster.ipFamily", "the address family"),
+    ("EncryptionConfig", &CLU_10, "cluster.secretsKey", "the key of the secrets"),
+    ("RoleArn", &CLU_10, "cluster", "the role"),
+    ("", &CLU_10, "cluster", "what is written below"),
 ];
 
 pub fn of(changes: &[Change], before: &Template, after: &Template) -> Vec<Diagnostic> {
@@ -41,16 +44,20 @@ pub fn of(changes: &[Change], before: &Template, after: &Template) -> Vec<Diagno
 
 /// A cluster has a name of its own, and CloudFormation makes no second one beside it.
 fn made_anew(change: &Change) -> Option<Diagnostic> {
-    let create_only =
-        |because: &&Because| Replacement::Never < replacement::of(&change.kind, &because.property);
-    let because =
-        change.because.iter().filter(|_| change.sort() == Sort::Replace).find(create_only)?;
+    let create_only = |because: &&PropertyChange| {
+        Replacement::Never < replacement::of(&change.kind, &because.property)
+    };
+    let because = change
+        .because
+        .iter()
+        .filter(|_| change.change_kind() == ChangeKind::Replace)
+        .find(create_only)?;
     let (_, rule, place, what) = FIXED.iter().find(|(part, ..)| because.property.contains(part))?;
     let message = format!(
         "{what} of a cluster cannot be changed: it would be made anew under its own name, which EKS refuses"
     );
     Some(
-        Diagnostic::error(rule, *place, message)
+        rule.at(*place, message)
             .label(because.property.clone())
             .hint("put it back; a cluster with another one needs another name"),
     )
@@ -67,9 +74,7 @@ fn one_way(before: &Template, after: &Template) -> Option<Diagnostic> {
     };
     let taken_back = mode(cluster(before)?) && !mode(cluster(after)?);
     taken_back.then(|| {
-        Diagnostic::error(
-            "CPE-02",
-            "cluster.controlPlaneEgress",
+        CPE_02.at("cluster.controlPlaneEgress",
             "customer-routed egress is not taken back: EKS knows no way from it to `awsManaged`",
         )
         .hint("leave `controlPlaneEgress: customerRouted`; another cluster can be made without it")
@@ -87,8 +92,7 @@ fn version(before: &Template, after: &Template) -> Option<Diagnostic> {
     if (0..=1).contains(&steps) {
         return None;
     }
-    let finding = Diagnostic::error(
-        "VER-01",
+    let finding = VER_01.at(
         "cluster.version",
         format!(
             "from Kubernetes 1.{old} to 1.{new}: EKS goes one minor version at a time, and not back"
@@ -111,7 +115,7 @@ fn addon(before: &Template, after: &Template) -> Option<Diagnostic> {
     let (old, new) = (addon_minor(before)?, addon_minor(after)?);
     (1 < (new - old).abs()).then(|| {
         let step = old + (new - old).signum();
-        Diagnostic::warning("SET-32", "awsNode.version", format!("vpc-cni goes from 1.{old} to 1.{new} in one step; AWS advises one minor version at a time"))
+        SET_32.at("awsNode.version", format!("vpc-cni goes from 1.{old} to 1.{new} in one step; AWS advises one minor version at a time"))
             .hint(format!("deploy a 1.{step} first"))
     })
 }
@@ -127,19 +131,15 @@ fn joined(before: &Template, after: &Template) -> Vec<Diagnostic> {
         if let Some(other) =
             old.iter().find(|other| overlap(low, **other) && overlap(lowest, *cidr))
         {
-            let finding = Diagnostic::error(
-                "VPC-21",
-                "vpc.secondaryCidrs",
-                format!("`{cidr}` cannot join a VPC that has `{other}`"),
-            );
+            let finding = VPC_21
+                .at("vpc.secondaryCidrs", format!("`{cidr}` cannot join a VPC that has `{other}`"));
             findings.push(finding.hint("take a block from 10.2.0.0 on, or from 100.64.0.0/10"));
         }
         let private = !matches!(vpc::class(*cidr), Class::CarrierGrade | Class::Public);
         if let Some(other) = old.iter().find(|other| {
             private && matches!(vpc::class(**other), Class::CarrierGrade | Class::Public)
         }) {
-            let finding = Diagnostic::warning(
-                "VPC-23",
+            let finding = VPC_23.at(
                 "vpc.secondaryCidrs",
                 format!("`{cidr}` comes after `{other}`, and AWS may take no private range then"),
             );
@@ -172,7 +172,7 @@ fn regrouped(before: &Template, after: &Template) -> Option<Diagnostic> {
     cut.then(|| {
         let message =
             "while nodes are exchanged, those with EKS's security group and those with their own do not hear each other: the cluster's DNS fails at random";
-        Diagnostic::warning("SG-06", "securityGroups.mode", message).hint("deploy `mode: joining` first, and what you want once all nodes are new")
+        SG_06.at("securityGroups.mode", message).hint("deploy `mode: joining` first, and what you want once all nodes are new")
     })
 }
 
@@ -191,12 +191,12 @@ fn resized(before: &Template, after: &Template) -> Vec<Diagnostic> {
     let clashes =
         fresh.filter_map(|cidr| Some((cidr, old.iter().find(|other| overlap(**other, *cidr))?)));
     let finding = |(cidr, other): (&Ipv4Net, &Ipv4Net)| {
-        Diagnostic::error(
-            "VPC-08",
-            "vpc.secondaryCidrs",
-            format!("`{other}` stands, and a CIDR's size never changes: `{cidr}` overlaps it"),
-        )
-        .hint(format!("keep `{other}`, and add a range beside it"))
+        VPC_08
+            .at(
+                "vpc.secondaryCidrs",
+                format!("`{other}` stands, and a CIDR's size never changes: `{cidr}` overlaps it"),
+            )
+            .hint(format!("keep `{other}`, and add a range beside it"))
     };
     clashes.map(finding).collect()
 }
@@ -220,7 +220,8 @@ fn moved_addresses(changes: &[Change], before: &Template, after: &Template) -> V
     let old = held(before);
     let fresh = |id: &String| {
         changes.iter().any(|change| {
-            change.id == *id && (change.action == Action::Add || change.sort() == Sort::Replace)
+            change.id == *id
+                && (change.action == Action::Add || change.change_kind() == ChangeKind::Replace)
         })
     };
     let moved = held(after).into_iter().filter(|(address, gateway)| {
@@ -231,7 +232,7 @@ fn moved_addresses(changes: &[Change], before: &Template, after: &Template) -> V
             "`{address}` is still attached to {} when {gateway} is made, and AWS attaches an address once",
             old[&address]
         );
-        Diagnostic::error("NAT-04", "egress.nat", message).hint("deploy with addresses that the stack makes in between (leave yours out once), or use others; where zones changed places, name each zone's (`addresses`)")
+        NAT_04.at("egress.nat", message).hint("deploy with addresses that the stack makes in between (leave yours out once), or use others; where zones changed places, name each zone's (`addresses`)")
     };
     moved.map(finding).collect()
 }

@@ -11,7 +11,7 @@ use crate::blueprint::model::{TierEgress, Use};
 use crate::diagnostic::Failure;
 use crate::facts::{alarms, eks};
 use crate::graph;
-use crate::spec::{Cluster, Spec, Tier};
+use crate::intent::{Cluster, Intent, Tier};
 
 use super::{Template, fill, kubernetes, to_yaml};
 
@@ -60,25 +60,27 @@ const PLACEHOLDERS: &str =
     "# ${…} stands for what the stack makes: outputs and resources of that logical id.\n";
 
 /// Everything `eksnet render --out` writes.
-pub fn all(spec: &Spec, plan: &AddressPlan, template: &Template) -> Result<Files, Failure> {
+pub fn all(intent: &Intent, plan: &AddressPlan, template: &Template) -> Result<Files, Failure> {
     let mut files = Files::from([
         ("template.yaml".to_string(), template.to_yaml()),
         ("template.json".to_string(), template.to_json() + "\n"),
     ]);
     files.insert(
         "eksctl.yaml".into(),
-        document("eksctl/cluster-config", &cluster_config(spec, plan))?,
+        document("eksctl/cluster-config", &cluster_config(intent, plan))?,
     );
-    let Some(cluster) = &spec.cluster else { return Ok(files) };
-    for manifest in kubernetes::all(spec, cluster, plan)? {
+    let Some(cluster) = &intent.cluster else {
+        return Ok(files);
+    };
+    for manifest in kubernetes::all(intent, cluster, plan)? {
         files.insert(format!("kubernetes/{}.yaml", manifest.file), text(&manifest.value));
     }
-    if spec.guards.alarms.as_ref().is_some_and(|alarms| alarms.metrics_helper) {
+    if intent.security.alarms.as_ref().is_some_and(|alarms| alarms.metrics_helper) {
         let values = HelperValues {
-            region: spec.region.name,
-            account: spec.region.registry(),
-            domain: spec.region.domain(),
-            cluster: &spec.name,
+            region: intent.region.name,
+            account: intent.region.registry(),
+            domain: intent.region.domain(),
+            cluster: &intent.name,
             service_account: alarms::CNI_HELPER,
         };
         files.insert(
@@ -90,7 +92,7 @@ pub fn all(spec: &Spec, plan: &AddressPlan, template: &Template) -> Result<Files
         let max_pods = plan.capacity.max_pods(&group.name);
         files.insert(
             format!("nodes/{}.yaml", group.name),
-            document("nodeadm/node-config", &node_config(spec, cluster, max_pods, None))?,
+            document("nodeadm/node-config", &node_config(intent, cluster, max_pods, None))?,
         );
         // Nodes of one zone are told apart by a label there, and one without it never becomes ready.
         for (zone, label) in graph::node_labels(group, plan) {
@@ -99,7 +101,7 @@ pub fn all(spec: &Spec, plan: &AddressPlan, template: &Template) -> Result<Files
                 file,
                 document(
                     "nodeadm/node-config",
-                    &node_config(spec, cluster, max_pods, Some(label)),
+                    &node_config(intent, cluster, max_pods, Some(label)),
                 )?,
             );
         }
@@ -117,13 +119,13 @@ fn text(value: &Value) -> String {
 }
 
 fn node_config<'a>(
-    spec: &'a Spec,
+    intent: &'a Intent,
     cluster: &Cluster,
     max_pods: u64,
     label: Option<String>,
 ) -> NodeConfig<'a> {
     NodeConfig {
-        cluster: &spec.name,
+        cluster: &intent.name,
         endpoint: "${Cluster.Endpoint}",
         certificate_authority: "${Cluster.CertificateAuthorityData}",
         service_cidr: if cluster.ipv6 {
@@ -137,30 +139,31 @@ fn node_config<'a>(
 }
 
 /// Only subnets that nodes and load balancers may use: eksctl would put nodes into any other that it is shown.
-fn cluster_config<'a>(spec: &'a Spec, plan: &AddressPlan) -> ClusterConfig<'a> {
-    let cluster = spec.cluster.as_ref();
+fn cluster_config<'a>(intent: &'a Intent, plan: &AddressPlan) -> ClusterConfig<'a> {
+    let cluster = intent.cluster.as_ref();
     let shared = |tier: &Tier| {
         [Use::Nodes, Use::ExternalLoadBalancers, Use::InternalLoadBalancers]
             .iter()
             .any(|one| tier.serves(*one))
             || tier.serves.is_empty() && tier.egress != TierEgress::None
     };
-    let control_plane = spec.control_plane_tiers();
+    let control_plane = intent.control_plane_tiers();
     let ids = control_plane
         .iter()
         .flat_map(|tier| plan.of_tier(&tier.name))
         .map(|subnet| format!("${{{}}}", graph::subnet_id(subnet)));
     let of = |public: bool| {
         let subnets = plan.subnets.iter().filter(|subnet| {
-            spec.tier(&subnet.tier)
+            intent
+                .tier(&subnet.tier)
                 .is_some_and(|tier| shared(tier) && (tier.egress == TierEgress::Internet) == public)
         });
         let map: Map<String, Value> = subnets.map(eksctl_subnet).collect();
         (!map.is_empty()).then_some(Value::Object(map))
     };
     ClusterConfig {
-        name: &spec.name,
-        region: spec.region.name,
+        name: &intent.name,
+        region: intent.region.name,
         version: cluster.map_or(eks::KUBERNETES, |cluster| &cluster.version),
         vpc: "${Vpc}",
         public: of(true),

@@ -8,11 +8,11 @@ use crate::diagnostic::Failure;
 use crate::facts::kubernetes::{
     AWS_NODE_INIT, DAEMON_SET, ENI_CONFIG, Kind, NODE_CLASS, NODE_POOL, SERVICE_ACCOUNT,
 };
-use crate::facts::{cni, eks};
+use crate::facts::{aws_node, eks};
 use crate::graph;
-use crate::spec::auto::Auto;
-use crate::spec::aws_node::RoleBy;
-use crate::spec::{Cluster, Spec};
+use crate::intent::auto::Auto;
+use crate::intent::aws_node::RoleBy;
+use crate::intent::{Cluster, Intent};
 
 use super::fill::filled;
 
@@ -98,8 +98,12 @@ struct ServiceAccount {
 const OWN_NODES: &str = "eksnet";
 
 /// Everything that is for Kubernetes, in the order in which it is applied.
-pub fn all(spec: &Spec, cluster: &Cluster, plan: &AddressPlan) -> Result<Vec<Manifest>, Failure> {
-    let mut manifests = aws_node(spec, cluster, plan)?;
+pub fn all(
+    intent: &Intent,
+    cluster: &Cluster,
+    plan: &AddressPlan,
+) -> Result<Vec<Manifest>, Failure> {
+    let mut manifests = aws_node(intent, cluster, plan)?;
     if let Some(auto) = &cluster.auto {
         manifests.push(Manifest::of(
             "node-class",
@@ -119,7 +123,7 @@ pub fn all(spec: &Spec, cluster: &Cluster, plan: &AddressPlan) -> Result<Vec<Man
 
 /// What makes aws-node run as the blueprint says: the add-on does the same, a self-managed one is given it.
 pub fn aws_node(
-    spec: &Spec,
+    intent: &Intent,
     cluster: &Cluster,
     plan: &AddressPlan,
 ) -> Result<Vec<Manifest>, Failure> {
@@ -127,7 +131,7 @@ pub fn aws_node(
         return Ok(Vec::new());
     }
     let mut manifests = Vec::new();
-    for config in graph::eni_configs(spec, cluster, plan) {
+    for config in graph::eni_configs(intent, cluster, plan) {
         let id = graph::subnet_id(config.subnet);
         let zone = || {
             config.subnet.zone.name.clone().unwrap_or_else(|| format!("${{{id}.AvailabilityZone}}"))
@@ -154,12 +158,15 @@ pub fn aws_node(
             &facts,
         )?);
     }
-    let mut env =
-        env(cluster, cni::Container::Main, &[("ENABLE_IPv4", "false"), ("ENABLE_IPv6", "true")]);
+    let mut env = env(
+        cluster,
+        aws_node::Container::Main,
+        &[("ENABLE_IPv4", "false"), ("ENABLE_IPv6", "true")],
+    );
     // Tags of interfaces and the filter of a cluster's own subnets go by it; into the add-on EKS writes it.
     env.extend(
         (cluster.aws_node.self_managed || cluster.aws_node.scoped)
-            .then(|| Variable { name: "CLUSTER_NAME", value: spec.name.clone() }),
+            .then(|| Variable { name: "CLUSTER_NAME", value: intent.name.clone() }),
     );
     manifests.push(Manifest::of(
         "aws-node",
@@ -173,7 +180,7 @@ pub fn aws_node(
 /// A container's variables. In the add-on EKS sets the family's by the cluster's.
 fn env(
     cluster: &Cluster,
-    container: cni::Container,
+    container: aws_node::Container,
     family: &[(&'static str, &str)],
 ) -> Vec<Variable> {
     let set = cluster
@@ -188,7 +195,7 @@ fn env(
 }
 
 fn init(cluster: &Cluster) -> Option<[Container; 1]> {
-    let env = env(cluster, cni::Container::Init, &[("ENABLE_IPv6", "true")]);
+    let env = env(cluster, aws_node::Container::Init, &[("ENABLE_IPv6", "true")]);
     (!env.is_empty()).then_some([Container { name: AWS_NODE_INIT, env }])
 }
 

@@ -50,7 +50,9 @@ pub fn way(template: &Template, subnet: &str, address: IpAddr) -> Way {
 
 /// Every destination of a subnet's table beside the VPC's own, with its target as the template names it.
 pub fn routes(template: &Template, subnet: &str) -> Vec<(IpNet, String)> {
-    let Some(table) = table(template, subnet) else { return Vec::new() };
+    let Some(table) = table(template, subnet) else {
+        return Vec::new();
+    };
     let own = of_type(template, "AWS::EC2::Route")
         .filter(|(_, route)| name(&route["RouteTableId"]) == table);
     let row = |(_, route): (&String, &Value)| {
@@ -66,7 +68,9 @@ pub fn routes(template: &Template, subnet: &str) -> Vec<(IpNet, String)> {
 
 /// Destinations that no template knows the ranges of: prefix lists, and what a VPN gateway's other side announces.
 pub fn elsewhere(template: &Template, subnet: &str) -> Vec<(String, String)> {
-    let Some(table) = table(template, subnet) else { return Vec::new() };
+    let Some(table) = table(template, subnet) else {
+        return Vec::new();
+    };
     let own = of_type(template, "AWS::EC2::Route")
         .filter(|(_, route)| name(&route["RouteTableId"]) == table);
     let lists = own.filter_map(|(_, route)| {
@@ -260,7 +264,9 @@ fn table(template: &Template, subnet: &str) -> Option<String> {
 }
 
 fn end(template: &Template, target: &str, address: IpAddr) -> Way {
-    let Some(resource) = template.resource(target) else { return Way::Outside(target.to_string()) };
+    let Some(resource) = template.resource(target) else {
+        return Way::Outside(target.to_string());
+    };
     match resource["Type"].as_str() {
         Some("AWS::EC2::InternetGateway") => Way::InternetGateway,
         Some("AWS::EC2::EgressOnlyInternetGateway") => Way::EgressOnly,

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::check::Rule;
-use crate::check::book::{TOPICS, all};
+use crate::rules::Rule;
+use crate::rules::{TOPICS, all};
 
 use super::style::{bold, dim};
 use super::table::{Align::Left, table};
@@ -24,7 +24,7 @@ pub fn rule(rule: &Rule) -> String {
 }
 
 pub fn list() -> String {
-    let topic = |(name, rules): &(&str, &[Rule])| {
+    let topic = |(name, rules): &(&str, &[&Rule])| {
         let rows: Vec<Vec<String>> = rules
             .iter()
             .map(|rule| {
@@ -38,7 +38,7 @@ pub fn list() -> String {
 
 /// The whole book as a document.
 pub fn markdown() -> String {
-    let topic = |(name, rules): &(&str, &[Rule])| {
+    let topic = |(name, rules): &(&str, &[&Rule])| {
         let rows: String = rules
             .iter()
             .map(|rule| {

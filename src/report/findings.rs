@@ -23,11 +23,11 @@ pub fn human(checked: &Checked<'_>) -> String {
 }
 
 fn one(renderer: &Renderer, source: &Source, finding: &Diagnostic) -> String {
-    let level = match finding.severity {
+    let level = match finding.severity() {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let title = level.primary_title(finding.message.as_str()).id(finding.rule);
+    let title = level.primary_title(finding.message.as_str()).id(finding.rule.id);
     let hint = finding.hint.as_deref().map(|hint| Level::HELP.message(hint));
     if source.text.is_empty() {
         return renderer.render(&[annotate_snippets::Group::with_title(title).elements(hint)]);
@@ -66,7 +66,7 @@ fn annotation(source: &Source, finding: &Diagnostic) -> String {
     let (start, end) = (source.place(span.start), source.place(span.end));
     let hint = finding.hint.as_ref().map_or(String::new(), |hint| format!("\nhelp: {hint}"));
     let message = escaped(&format!("{}{hint}", finding.message));
-    let (word, file) = (finding.severity.word(), property(&source.name));
+    let (word, file) = (finding.severity().word(), property(&source.name));
     let (line, from, to) = (start.line, start.column, end.column);
     format!(
         "::{word} file={file},line={line},endLine={line},col={from},endColumn={to},title={}::{message}\n",
@@ -114,8 +114,8 @@ pub fn json(all: &[Checked<'_>]) -> String {
 fn row<'a>(source: &'a Source, finding: &'a Diagnostic) -> Row<'a> {
     let place = source.place(finding.at.clone().unwrap_or(0..0).start);
     Row {
-        rule: finding.rule,
-        severity: finding.severity.word(),
+        rule: finding.rule.id,
+        severity: finding.severity().word(),
         message: &finding.message,
         path: &finding.path,
         file: &source.name,

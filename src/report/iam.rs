@@ -9,11 +9,11 @@ use crate::facts::permissions::{
     RESERVATIONS, ROLE_NAME_LEFT, SERVICE_LINKED, STACK, TEMPLATES, UNPROTECT,
 };
 use crate::facts::regions::WITH_RESERVATIONS;
+use crate::intent::Intent;
 use crate::render::{self, Template};
-use crate::spec::Spec;
 
 /// To look: `check --online`, `diff`, `diff --save`, `status`, with what CloudFormation reads to find drift.
-pub fn preview(spec: &Spec, template: &Template, bucket: Option<&str>) -> String {
+pub fn preview(intent: &Intent, template: &Template, bucket: Option<&str>) -> String {
     let mut actions: BTreeSet<String> = READS.iter().map(ToString::to_string).collect();
     actions.extend(
         kinds(template)
@@ -22,16 +22,16 @@ pub fn preview(spec: &Spec, template: &Template, bucket: Option<&str>) -> String
             .filter(|action| permissions::only_reads(action))
             .cloned(),
     );
-    let own = [everywhere(actions), on_stack(spec, CHANGE_SETS)];
+    let own = [everywhere(actions), on_stack(intent, CHANGE_SETS)];
     super::json(&document(
-        own.into_iter().chain(bucket.map(|name| in_bucket(spec, name))).collect(),
+        own.into_iter().chain(bucket.map(|name| in_bucket(intent, name))).collect(),
     ))
 }
 
 /// CloudFormation reads a template from a bucket with the rights of whoever names it.
-fn in_bucket(spec: &Spec, bucket: &str) -> Value {
+fn in_bucket(intent: &Intent, bucket: &str) -> Value {
     let templates =
-        format!("arn:{}:s3:::{bucket}/eksnet/{}/*", spec.region.partition(), spec.stack());
+        format!("arn:{}:s3:::{bucket}/eksnet/{}/*", intent.region.partition(), intent.stack());
     json!({ "Effect": "Allow", "Action": TEMPLATES, "Resource": templates })
 }
 
@@ -40,16 +40,16 @@ fn kinds(template: &Template) -> BTreeSet<&str> {
 }
 
 /// To change: `deploy` and `destroy`, with what CloudFormation asks for on their behalf.
-pub fn deploy(spec: &Spec, template: &Template, bucket: Option<&str>) -> String {
+pub fn deploy(intent: &Intent, template: &Template, bucket: Option<&str>) -> String {
     let kinds = kinds(template);
     let mut actions: BTreeSet<String> = READS.iter().map(ToString::to_string).collect();
     actions.extend(kinds.iter().flat_map(|kind| permissions::of(kind).iter().cloned()));
     let own = [
-        (spec.guards.default_closed, CLOSE_DEFAULT_GROUP),
-        (spec.guards.alarms.is_some(), COUNT_ADDRESS_UNITS),
-        (!WITH_RESERVATIONS.contains(&spec.region.name), RESERVATIONS),
+        (intent.security.default_closed, CLOSE_DEFAULT_GROUP),
+        (intent.security.alarms.is_some(), COUNT_ADDRESS_UNITS),
+        (!WITH_RESERVATIONS.contains(&intent.region.name), RESERVATIONS),
         (kinds.contains("AWS::EKS::Nodegroup"), NODE_GROUPS),
-        (spec.cluster.is_some(), UNPROTECT),
+        (intent.cluster.is_some(), UNPROTECT),
     ];
     actions.extend(ORPHANS.iter().map(ToString::to_string));
     actions.extend(
@@ -62,10 +62,10 @@ pub fn deploy(spec: &Spec, template: &Template, bucket: Option<&str>) -> String 
         actions.into_iter().partition(of_roles);
     let (keys, others): (BTreeSet<String>, BTreeSet<String>) =
         others.into_iter().partition(|action| action.starts_with("kms:"));
-    let mut rest = vec![on_stack(spec, &[CHANGE_SETS, STACK].concat())];
-    rest.extend(roles(spec, &kinds, iam));
+    let mut rest = vec![on_stack(intent, &[CHANGE_SETS, STACK].concat())];
+    rest.extend(roles(intent, &kinds, iam));
     rest.extend(on_keys(template, keys));
-    rest.extend(bucket.map(|name| in_bucket(spec, name)));
+    rest.extend(bucket.map(|name| in_bucket(intent, name)));
     let whole = |actions: BTreeSet<String>| {
         document(std::iter::once(everywhere(actions)).chain(rest.clone()).collect())
     };
@@ -91,18 +91,18 @@ fn everywhere(actions: impl IntoIterator<Item = String>) -> Value {
     json!({ "Effect": "Allow", "Action": actions.into_iter().collect::<Vec<_>>(), "Resource": "*" })
 }
 
-fn on_stack(spec: &Spec, actions: &[&str]) -> Value {
+fn on_stack(intent: &Intent, actions: &[&str]) -> Value {
     let stack = format!(
         "arn:{}:cloudformation:{}:*:stack/{}/*",
-        spec.region.partition(),
-        spec.region.name,
-        spec.stack()
+        intent.region.partition(),
+        intent.region.name,
+        intent.stack()
     );
     json!({ "Effect": "Allow", "Action": actions, "Resource": stack })
 }
 
 /// Roles of the stack only, and service-linked ones for the services that make them.
-fn roles(spec: &Spec, kinds: &BTreeSet<&str>, actions: BTreeSet<String>) -> Vec<Value> {
+fn roles(intent: &Intent, kinds: &BTreeSet<&str>, actions: BTreeSet<String>) -> Vec<Value> {
     let services: Vec<&str> = SERVICE_LINKED
         .iter()
         .filter(|(kind, _)| kinds.contains(kind))
@@ -113,11 +113,11 @@ fn roles(spec: &Spec, kinds: &BTreeSet<&str>, actions: BTreeSet<String>) -> Vec<
         .filter(|action| *action != "iam:CreateServiceLinkedRole")
         .partition(|action| action.contains("OpenIDConnect"));
     // CloudFormation shortens long names of stacks in those of roles.
-    let stack: String = spec.stack().chars().take(ROLE_NAME_LEFT).collect();
-    let role = format!("arn:{}:iam::*:role/{stack}*", spec.region.partition());
+    let stack: String = intent.stack().chars().take(ROLE_NAME_LEFT).collect();
+    let role = format!("arn:{}:iam::*:role/{stack}*", intent.region.partition());
     let mut statements = Vec::new();
     if !providers.is_empty() {
-        let issuers = format!("arn:{}:iam::*:oidc-provider/oidc.eks.*", spec.region.partition());
+        let issuers = format!("arn:{}:iam::*:oidc-provider/oidc.eks.*", intent.region.partition());
         statements.push(json!({ "Effect": "Allow", "Action": providers, "Resource": issuers }));
     }
     if !own.is_empty() {
@@ -127,7 +127,7 @@ fn roles(spec: &Spec, kinds: &BTreeSet<&str>, actions: BTreeSet<String>) -> Vec<
         let only = json!({ "StringLike": { "iam:AWSServiceName": services } });
         statements.push(json!({ "Effect": "Allow", "Action": "iam:CreateServiceLinkedRole", "Resource": "*", "Condition": only }));
         // EKS looks with the caller's rights whether they are there.
-        let linked = format!("arn:{}:iam::*:role/aws-service-role/*", spec.region.partition());
+        let linked = format!("arn:{}:iam::*:role/aws-service-role/*", intent.region.partition());
         statements.push(json!({ "Effect": "Allow", "Action": "iam:GetRole", "Resource": linked }));
     }
     statements

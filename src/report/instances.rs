@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use crate::address::pods::Machine;
 use crate::facts::instances::{self, Instance};
-use crate::spec::AwsNode;
-use crate::spec::aws_node::{CustomNetworking, Enforcing};
+use crate::intent::AwsNode;
+use crate::intent::aws_node::{CustomNetworking, Enforcing};
 
 use super::style::dim;
 use super::table::{Align::Left, Align::Right, table};

@@ -5,8 +5,8 @@ use crate::address::capacity::{Capacity, Most};
 use crate::address::demand::{Footprint, GroupDemand};
 use crate::blueprint::model::Use;
 use crate::facts::{eks, subnets};
-use crate::spec::tiers::word;
-use crate::spec::{Ipv6, Ipv6From, Spec, Zone};
+use crate::intent::tiers::word;
+use crate::intent::{Intent, Ipv6, Ipv6From, Zone};
 
 use crate::render::Template;
 
@@ -15,18 +15,19 @@ use super::table::{Align::Left, Align::Right, table};
 use super::{thousands, ways};
 
 /// `eksnet layout`. `lock` says how the lock stands.
-pub fn write(spec: &Spec, plan: &AddressPlan, template: &Template, lock: &str) -> String {
-    let mut cidrs: Vec<_> = spec.vpc.cidrs().map(|cidr| cidr.to_string()).collect();
-    cidrs.extend(spec.vpc.ipv6.as_ref().map(ipv6));
-    let mut out = format!("{}  {}  {}\n", bold(&spec.name), spec.region.name, cidrs.join(" + "));
+pub fn write(intent: &Intent, plan: &AddressPlan, template: &Template, lock: &str) -> String {
+    let mut cidrs: Vec<_> = intent.vpc.cidrs().map(|cidr| cidr.to_string()).collect();
+    cidrs.extend(intent.vpc.ipv6.as_ref().map(ipv6));
+    let mut out =
+        format!("{}  {}  {}\n", bold(&intent.name), intent.region.name, cidrs.join(" + "));
     out.push_str(&format!("{}\n\n", dim(lock)));
-    out.push_str(&subnets_table(spec, plan));
+    out.push_str(&subnets_table(intent, plan));
     out.push_str(&format!("\n  free  {}\n", free(plan)));
     out.push_str(&sized(plan));
-    out.push_str(&nodes(spec, plan));
-    out.push_str(&ways::human(&ways::of(spec, plan, template)));
-    out.push_str(&late(spec, plan));
-    out.push_str(&choices(spec));
+    out.push_str(&nodes(intent, plan));
+    out.push_str(&ways::human(&ways::of(intent, plan, template)));
+    out.push_str(&late(intent, plan));
+    out.push_str(&choices(intent));
     out
 }
 
@@ -38,8 +39,8 @@ fn ipv6(ipv6: &Ipv6) -> String {
     }
 }
 
-pub fn subnets_table(spec: &Spec, plan: &AddressPlan) -> String {
-    let six = spec.vpc.ipv6.is_some();
+pub fn subnets_table(intent: &Intent, plan: &AddressPlan) -> String {
+    let six = intent.vpc.ipv6.is_some();
     let most = plan.capacity.most.is_some();
     let kept = plan.subnets.iter().any(|subnet| subnet.reserved.is_some());
     let all = [
@@ -59,7 +60,7 @@ pub fn subnets_table(spec: &Spec, plan: &AddressPlan) -> String {
     };
     let columns: Vec<_> = all.into_iter().filter(|(name, _)| shown(name)).collect();
     let rows = plan.subnets.iter().filter_map(|subnet| {
-        let tier = spec.tier(&subnet.tier)?;
+        let tier = intent.tier(&subnet.tier)?;
         let len = subnet.cidr.prefix_len();
         let serves: Vec<_> = tier.serves.iter().map(|one| use_word(*one)).collect();
         let cells = [
@@ -116,12 +117,14 @@ fn free(plan: &AddressPlan) -> String {
     if blocks.is_empty() { "nothing".to_string() } else { blocks.join("  ") }
 }
 
-fn nodes(spec: &Spec, plan: &AddressPlan) -> String {
+fn nodes(intent: &Intent, plan: &AddressPlan) -> String {
     let capacity = &plan.capacity;
-    let Some(most) = &capacity.most else { return String::new() };
+    let Some(most) = &capacity.most else {
+        return String::new();
+    };
     let mut out = String::from("\n");
     for group in &capacity.groups {
-        out.push_str(&group_lines(spec, group));
+        out.push_str(&group_lines(intent, group));
     }
     out.push('\n');
     let rows: Vec<Vec<String>> = capacity
@@ -146,7 +149,7 @@ fn nodes(spec: &Spec, plan: &AddressPlan) -> String {
     out.push_str(&answers(capacity, most));
     out.push_str(
         &plan
-            .relief(spec)
+            .relief(intent)
             .map_or(String::new(), |relief| format!("    when that is full: {relief}\n")),
     );
     out
@@ -184,8 +187,8 @@ fn answers(capacity: &Capacity, most: &Most) -> String {
     out
 }
 
-fn group_lines(spec: &Spec, group: &GroupDemand) -> String {
-    let groups = spec.cluster.iter().flat_map(|cluster| &cluster.node_groups);
+fn group_lines(intent: &Intent, group: &GroupDemand) -> String {
+    let groups = intent.cluster.iter().flat_map(|cluster| &cluster.node_groups);
     let Some(own) = groups.into_iter().find(|own| own.name == group.name) else {
         return String::new();
     };
@@ -246,18 +249,18 @@ fn sized(plan: &AddressPlan) -> String {
 }
 
 /// What zones that came later are left out of.
-fn late(spec: &Spec, plan: &AddressPlan) -> String {
-    let lines = spec.cluster.iter().flat_map(|cluster| plan.latecomers(spec, cluster));
+fn late(intent: &Intent, plan: &AddressPlan) -> String {
+    let lines = intent.cluster.iter().flat_map(|cluster| plan.latecomers(intent, cluster));
     let text: String = lines.map(|line| format!("    {line}\n")).collect();
     if text.is_empty() { text } else { format!("\n  came later\n{text}") }
 }
 
 /// What was chosen where the blueprint is silent.
-pub fn choices(spec: &Spec) -> String {
-    if spec.choices.0.is_empty() {
+pub fn choices(intent: &Intent) -> String {
+    if intent.choices.0.is_empty() {
         return String::new();
     }
-    let rows: Vec<Vec<String>> = spec
+    let rows: Vec<Vec<String>> = intent
         .choices
         .0
         .iter()

@@ -10,8 +10,8 @@ use crate::address::{AddressPlan, Subnet};
 use crate::blueprint::model::{TierEgress, Use};
 use crate::facts::subnets;
 use crate::graph::subnet_tags;
+use crate::intent::{Intent, Zone};
 use crate::render::Template;
-use crate::spec::{Spec, Zone};
 
 use super::ways::{self, TierWays};
 
@@ -168,25 +168,25 @@ struct ChoiceRow<'a> {
 }
 
 /// `eksnet layout -o json`.
-pub fn write(spec: &Spec, plan: &AddressPlan, template: &Template) -> String {
+pub fn write(intent: &Intent, plan: &AddressPlan, template: &Template) -> String {
     super::json(&Document {
         schema_version: 1,
-        name: &spec.name,
-        region: spec.region.name,
+        name: &intent.name,
+        region: intent.region.name,
         vpc: VpcRow {
-            cidr: spec.vpc.cidr.to_string(),
-            secondary_cidrs: spec
+            cidr: intent.vpc.cidr.to_string(),
+            secondary_cidrs: intent
                 .vpc
                 .secondary
                 .iter()
                 .map(|written| written.cidr.to_string())
                 .collect(),
-            ipv6: spec.vpc.ipv6.is_some(),
+            ipv6: intent.vpc.ipv6.is_some(),
         },
         zones: plan.zones.iter().map(zone).collect(),
-        subnets: plan.subnets.iter().filter_map(|one| subnet(spec, one)).collect(),
+        subnets: plan.subnets.iter().filter_map(|one| subnet(intent, one)).collect(),
         free: plan.free.iter().map(ToString::to_string).collect(),
-        node_groups: plan.capacity.groups.iter().map(|one| group(spec, one)).collect(),
+        node_groups: plan.capacity.groups.iter().map(|one| group(intent, one)).collect(),
         capacity: CapacityRow {
             per_zone: plan.capacity.zones.iter().map(zone_capacity).collect(),
             nodes: plan.capacity.nodes(),
@@ -198,20 +198,20 @@ pub fn write(spec: &Spec, plan: &AddressPlan, template: &Template) -> String {
                 .as_ref()
                 .and_then(|most| most.loss.as_ref())
                 .map(loss),
-            when_full: plan.relief(spec),
+            when_full: plan.relief(intent),
         },
-        ways_out: ways::of(spec, plan, template).into_iter().map(way).collect(),
+        ways_out: ways::of(intent, plan, template).into_iter().map(way).collect(),
         sizing: plan
             .sizing
             .iter()
             .map(|one| SizingRow { tier: &one.tier, size: format!("/{}", one.len), how: &one.how })
             .collect(),
-        came_later: spec
+        came_later: intent
             .cluster
             .iter()
-            .flat_map(|cluster| plan.latecomers(spec, cluster))
+            .flat_map(|cluster| plan.latecomers(intent, cluster))
             .collect(),
-        choices: spec
+        choices: intent
             .choices
             .0
             .iter()
@@ -224,8 +224,8 @@ fn zone(zone: &Zone) -> ZoneRow<'_> {
     ZoneRow { id: &zone.id, name: zone.name.as_deref() }
 }
 
-fn subnet<'a>(spec: &'a Spec, subnet: &'a Subnet) -> Option<SubnetRow<'a>> {
-    let tier = spec.tier(&subnet.tier)?;
+fn subnet<'a>(intent: &'a Intent, subnet: &'a Subnet) -> Option<SubnetRow<'a>> {
+    let tier = intent.tier(&subnet.tier)?;
     let len = subnet.cidr.prefix_len();
     Some(SubnetRow {
         tier: &subnet.tier,
@@ -241,8 +241,8 @@ fn subnet<'a>(spec: &'a Spec, subnet: &'a Subnet) -> Option<SubnetRow<'a>> {
     })
 }
 
-fn group<'a>(spec: &'a Spec, group: &'a GroupDemand) -> GroupRow<'a> {
-    let groups = spec.cluster.iter().flat_map(|cluster| &cluster.node_groups);
+fn group<'a>(intent: &'a Intent, group: &'a GroupDemand) -> GroupRow<'a> {
+    let groups = intent.cluster.iter().flat_map(|cluster| &cluster.node_groups);
     let own = groups.into_iter().find(|own| own.name == group.name);
     GroupRow {
         name: &group.name,

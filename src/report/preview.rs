@@ -1,7 +1,7 @@
 //! What would change.
 
 use crate::diagnostic::Diagnostic;
-use crate::preview::{Because, Change, Disagreement, Preview, Sort};
+use crate::preview::{Change, ChangeKind, Disagreement, Preview, PropertyChange};
 
 use super::preview_values::{before_after, lines};
 use super::style::{bold, dim, green, red, yellow};
@@ -23,7 +23,7 @@ pub fn human(preview: &Preview, line: &dyn Fn(&str) -> Option<String>) -> String
     let (alike, others): (Vec<&Change>, Vec<&Change>) = preview
         .changes
         .iter()
-        .filter(|change| change.sort() != Sort::Add)
+        .filter(|change| change.change_kind() != ChangeKind::Add)
         .partition(|change| is_tags_only(change));
     groups(&others).iter().for_each(|group| out.push_str(&group_lines(preview, group, line)));
     out.push_str(&tag_lines(&alike));
@@ -70,7 +70,7 @@ fn disagreements(preview: &Preview) -> String {
     if preview.disagreements.is_empty() {
         return String::new();
     }
-    let word = |sort: Option<Sort>| sort.map_or("nothing", Sort::word).to_string();
+    let word = |sort: Option<ChangeKind>| sort.map_or("nothing", ChangeKind::word).to_string();
     let mut alike: Vec<(&Disagreement, Vec<&str>)> = Vec::new();
     for one in &preview.disagreements {
         let same = |other: &Disagreement| {
@@ -102,7 +102,7 @@ fn disagreements(preview: &Preview) -> String {
 /// What AWS refuses of the change, with its place and the way out.
 fn findings(preview: &Preview, line: &dyn Fn(&str) -> Option<String>) -> String {
     let one = |finding: &Diagnostic| {
-        let head = format!("{}[{}]", finding.severity.word(), finding.rule);
+        let head = format!("{}[{}]", finding.severity().word(), finding.rule);
         let head = if finding.is_error() { red(&head) } else { yellow(&head) };
         let place = line(&finding.path).map_or(String::new(), |place| dim(&format!("  {place}")));
         let hint =
@@ -114,16 +114,16 @@ fn findings(preview: &Preview, line: &dyn Fn(&str) -> Option<String>) -> String 
 
 /// `12 to add, 1 to modify, 0 to replace, 0 to remove`
 pub fn summary(preview: &Preview) -> String {
-    let sorts = [Sort::Add, Sort::Modify, Sort::Replace, Sort::Remove];
+    let sorts = [ChangeKind::Add, ChangeKind::Modify, ChangeKind::Replace, ChangeKind::Remove];
     sorts.map(|sort| format!("{} to {}", preview.count(sort), sort.word())).join(", ")
 }
 
-fn sign(sort: Sort) -> String {
+fn sign(sort: ChangeKind) -> String {
     match sort {
-        Sort::Add => green("+ add"),
-        Sort::Modify => yellow("~ modify"),
-        Sort::Replace => red("± replace"),
-        Sort::Remove => red("- remove"),
+        ChangeKind::Add => green("+ add"),
+        ChangeKind::Modify => yellow("~ modify"),
+        ChangeKind::Replace => red("± replace"),
+        ChangeKind::Remove => red("- remove"),
     }
 }
 
@@ -187,8 +187,8 @@ fn groups<'p>(changes: &[&'p Change]) -> Vec<Vec<&'p Change>> {
             let properties = |change: &Change| {
                 change.because.iter().map(|because| because.property.clone()).collect::<Vec<_>>()
             };
-            (other.sort(), &other.kind, properties(other))
-                == (change.sort(), &change.kind, properties(change))
+            (other.change_kind(), &other.kind, properties(other))
+                == (change.change_kind(), &change.kind, properties(change))
         };
         match groups.iter_mut().find(|group| alike(group[0])) {
             Some(group) => group.push(change),
@@ -209,7 +209,7 @@ fn group_lines(
     let place = places.into_iter().flatten().collect::<Vec<_>>();
     let place =
         if place.is_empty() { String::new() } else { dim(&format!("  {}", place.join(", "))) };
-    let sign = sign(first.sort());
+    let sign = sign(first.change_kind());
     if let [only] = group {
         let properties: String =
             only.because.iter().map(|because| property(preview, only, because, line)).collect();
@@ -242,7 +242,7 @@ fn row(preview: &Preview, change: &Change, line: &dyn Fn(&str) -> Option<String>
 fn property(
     preview: &Preview,
     change: &Change,
-    because: &Because,
+    because: &PropertyChange,
     line: &dyn Fn(&str) -> Option<String>,
 ) -> String {
     let forces = if change.forced_by(because) { "  (forces replacement)" } else { "" };
@@ -260,9 +260,9 @@ fn property(
 
 /// `NatGatewayA is replaced ← ElasticIpA is replaced ← Domain, shop.yaml:18`
 pub(super) fn follows(chain: &[&Change], line: &dyn Fn(&str) -> Option<String>) -> String {
-    let link = |change: &&Change| match change.sort() {
-        Sort::Replace => format!("{} is replaced", change.id),
-        Sort::Remove => format!("{} is removed", change.id),
+    let link = |change: &&Change| match change.change_kind() {
+        ChangeKind::Replace => format!("{} is replaced", change.id),
+        ChangeKind::Remove => format!("{} is removed", change.id),
         _ => format!("{} changes", change.id),
     };
     let links: Vec<String> = chain.iter().map(link).collect();
@@ -275,7 +275,7 @@ pub(super) fn follows(chain: &[&Change], line: &dyn Fn(&str) -> Option<String>) 
 }
 
 fn is_tags_only(change: &Change) -> bool {
-    change.sort() == Sort::Modify
+    change.change_kind() == ChangeKind::Modify
         && !change.because.is_empty()
         && change.because.iter().all(|because| because.property.starts_with("Tags"))
 }
@@ -297,7 +297,7 @@ fn tag_lines(changes: &[&Change]) -> String {
     let group = |(tags, ids): &(Vec<String>, Vec<&str>)| {
         format!(
             "  {}  {} × tags only: {}  {}\n",
-            sign(Sort::Modify),
+            sign(ChangeKind::Modify),
             ids.len(),
             tags.join(", "),
             dim(&names(ids))
@@ -310,7 +310,7 @@ fn tag_lines(changes: &[&Change]) -> String {
 fn additions(preview: &Preview) -> String {
     let mut by_kind: std::collections::BTreeMap<&str, Vec<&str>> =
         std::collections::BTreeMap::new();
-    for change in preview.changes.iter().filter(|change| change.sort() == Sort::Add) {
+    for change in preview.changes.iter().filter(|change| change.change_kind() == ChangeKind::Add) {
         by_kind.entry(&change.kind).or_default().push(&change.id);
     }
     let rows: Vec<Vec<String>> = by_kind

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::drift::DriftRow;
 use crate::diagnostic::Diagnostic;
-use crate::preview::{Because, Change, Disagreement, Preview, Sort, TagChange};
+use crate::preview::{Change, ChangeKind, Disagreement, Preview, PropertyChange, TagChange};
 
 /// What would change: `eksnet diff -o json`.
 #[derive(Serialize, JsonSchema)]
@@ -178,10 +178,10 @@ fn document(preview: &Preview) -> Document<'_> {
         schema_version: 1,
         stack: &preview.stack,
         summary: Summary {
-            add: preview.count(Sort::Add),
-            modify: preview.count(Sort::Modify),
-            replace: preview.count(Sort::Replace),
-            remove: preview.count(Sort::Remove),
+            add: preview.count(ChangeKind::Add),
+            modify: preview.count(ChangeKind::Modify),
+            replace: preview.count(ChangeKind::Replace),
+            remove: preview.count(ChangeKind::Remove),
         },
         changes: preview.changes.iter().map(row).collect(),
         network: NetworkRow {
@@ -225,16 +225,16 @@ fn tag(one: &TagChange) -> TagRow<'_> {
 fn disagreement(one: &Disagreement) -> DisagreementRow<'_> {
     DisagreementRow {
         logical_id: &one.id,
-        change_set: one.change_set.map(Sort::word),
-        compared: one.compared.map(Sort::word),
+        change_set: one.change_set.map(ChangeKind::word),
+        compared: one.compared.map(ChangeKind::word),
         shown: one.words,
     }
 }
 
 fn finding(one: &Diagnostic) -> Finding<'_> {
     Finding {
-        rule: one.rule,
-        severity: one.severity.word(),
+        rule: one.rule.id,
+        severity: one.severity().word(),
         message: &one.message,
         path: &one.path,
         hint: one.hint.as_deref(),
@@ -253,7 +253,7 @@ fn row(change: &Change) -> Row<'_> {
     }
 }
 
-fn because_row<'a>(change: &Change, because: &'a Because) -> BecauseRow<'a> {
+fn because_row<'a>(change: &Change, because: &'a PropertyChange) -> BecauseRow<'a> {
     BecauseRow {
         property: &because.property,
         before: &because.before,

@@ -1,7 +1,7 @@
 //! What would change, for a pull request or a step summary: the counts first, and no more than a comment holds.
 
 use crate::diagnostic::Diagnostic;
-use crate::preview::{Because, Change, Preview, Sort};
+use crate::preview::{Change, ChangeKind, Preview, PropertyChange};
 
 use super::preview::{counts, follows, summary};
 use super::preview_values::{before_after, lines};
@@ -35,10 +35,10 @@ pub fn write(preview: &Preview, line: &dyn Fn(&str) -> Option<String>) -> String
     ));
     out.push_str(&tags(preview));
     let sections = [
-        (Sort::Replace, "Replaced"),
-        (Sort::Remove, "Removed"),
-        (Sort::Modify, "Modified"),
-        (Sort::Add, "Added"),
+        (ChangeKind::Replace, "Replaced"),
+        (ChangeKind::Remove, "Removed"),
+        (ChangeKind::Modify, "Modified"),
+        (ChangeKind::Add, "Added"),
     ];
     for (at, (sort, title)) in sections.into_iter().enumerate() {
         let kept = COUNTS * (sections.len() - at);
@@ -77,7 +77,7 @@ fn listed(title: &str, items: &[String]) -> String {
 }
 
 fn disagreements(preview: &Preview) -> String {
-    let word = |sort: Option<Sort>| sort.map_or("nothing", Sort::word);
+    let word = |sort: Option<ChangeKind>| sort.map_or("nothing", ChangeKind::word);
     let one = |one: &crate::preview::Disagreement| {
         format!(
             "`{}`: the change set says {}, the templates say {}: {}",
@@ -146,17 +146,17 @@ fn subnets(preview: &Preview) -> String {
 /// One kind of change, folded away where it is harmless; what does not fit is counted.
 fn section(
     preview: &Preview,
-    sort: Sort,
+    sort: ChangeKind,
     title: &str,
     line: &dyn Fn(&str) -> Option<String>,
     room: usize,
 ) -> String {
     let changes: Vec<&Change> =
-        preview.changes.iter().filter(|change| change.sort() == sort).collect();
+        preview.changes.iter().filter(|change| change.change_kind() == sort).collect();
     if changes.is_empty() {
         return String::new();
     }
-    let open = if matches!(sort, Sort::Replace | Sort::Remove) { " open" } else { "" };
+    let open = if matches!(sort, ChangeKind::Replace | ChangeKind::Remove) { " open" } else { "" };
     let head = format!("<details{open}><summary>{title}: {}</summary>\n\n", changes.len());
     let tail = "\n</details>\n\n";
     let mut body = String::new();
@@ -184,7 +184,7 @@ fn one(preview: &Preview, change: &Change, line: &dyn Fn(&str) -> Option<String>
 fn property(
     preview: &Preview,
     change: &Change,
-    because: &Because,
+    because: &PropertyChange,
     line: &dyn Fn(&str) -> Option<String>,
 ) -> String {
     let chain = preview.chain(because);
@@ -224,7 +224,7 @@ pub fn github(preview: &Preview, place: &dyn Fn(&str) -> Option<(String, usize)>
         let hint = finding.hint.as_ref().map_or(String::new(), |hint| format!("\nhelp: {hint}"));
         format!(
             "::{} {}title={}::{}\n",
-            finding.severity.word(),
+            finding.severity().word(),
             at(&finding.path),
             finding.rule,
             data(&format!("{}{hint}", finding.message))
@@ -233,14 +233,14 @@ pub fn github(preview: &Preview, place: &dyn Fn(&str) -> Option<(String, usize)>
     let destructive = preview
         .changes
         .iter()
-        .filter(|change| matches!(change.sort(), Sort::Replace | Sort::Remove));
+        .filter(|change| matches!(change.change_kind(), ChangeKind::Replace | ChangeKind::Remove));
     let changes = destructive.map(|change| {
         let impact =
             if change.impact.is_empty() { String::new() } else { format!(": {}", change.impact) };
         format!(
             "::warning {}title={} {}::{}\n",
             at(&change.path),
-            change.sort().word(),
+            change.change_kind().word(),
             change.id,
             data(&format!("{}{impact}", change.kind))
         )

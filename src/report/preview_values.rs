@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use crate::preview::Because;
+use crate::preview::PropertyChange;
 
 const LONGEST: usize = 160;
 
 /// On one line, shortened where it is long.
-pub(super) fn before_after(because: &Because) -> String {
+pub(super) fn before_after(because: &PropertyChange) -> String {
     match (&because.before, &because.after) {
         (None, Some(after)) => format!("+ {}", short(after)),
         (Some(before), None) => format!("- {}", short(before)),
@@ -36,7 +36,7 @@ pub(super) fn short(value: &Value) -> String {
 }
 
 /// The lines that differ between two texts of several, such as user data: those that went, then those that came.
-pub(super) fn lines(because: &Because) -> Option<Vec<String>> {
+pub(super) fn lines(because: &PropertyChange) -> Option<Vec<String>> {
     let (before, after) = (text(because.before.as_ref()?)?, text(because.after.as_ref()?)?);
     if !before.contains('\n') || !after.contains('\n') {
         return None;

@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use crate::check::book;
 use crate::diagnostic::{Diagnostic, Severity, Span};
+use crate::rules;
 use crate::source::Source;
 
 use super::findings::Checked;
 
 pub fn write(all: &[Checked<'_>]) -> String {
-    let rules: Vec<Value> = book::all().map(rule).collect();
+    let rules: Vec<Value> = rules::all().map(rule).collect();
     let results: Vec<Value> = all
         .iter()
         .flat_map(|checked| checked.findings.iter().map(|finding| result(checked.source, finding)))
@@ -29,7 +29,7 @@ fn level(severity: Severity) -> &'static str {
     }
 }
 
-fn rule(rule: &crate::check::Rule) -> Value {
+fn rule(rule: &crate::rules::Rule) -> Value {
     json!({
         "id": rule.id,
         "shortDescription": { "text": rule.title },
@@ -48,9 +48,9 @@ fn result(source: &Source, finding: &Diagnostic) -> Value {
         place
     });
     json!({
-        "ruleId": finding.rule,
-        "ruleIndex": book::all().position(|rule| rule.id == finding.rule),
-        "level": level(finding.severity),
+        "ruleId": finding.rule.id,
+        "ruleIndex": rules::all().position(|rule| rule == finding.rule),
+        "level": level(finding.severity()),
         "message": { "text": format!("{}{hint}", finding.message) },
         "locations": [location(source, finding.at.clone())],
         "relatedLocations": related.collect::<Vec<_>>(),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::facts::cni::{Container, Kind, SETTINGS, Schema, Setting};
+use crate::facts::aws_node::{Container, Kind, SETTINGS, Schema, Setting};
 
 use super::table::{Align::Left, table};
 

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::aws::port::{Drift, LiveAddon, LiveCluster, LiveSubnet, Stack};
-use crate::preview::Beside;
-use crate::spec::Spec;
+use crate::intent::Intent;
+use crate::preview::KubernetesChanges;
 
 use super::style::{bold, red, yellow};
 use super::table::{Align::Left, Align::Right, table};
@@ -22,7 +22,7 @@ pub struct Status {
     /// What CloudFormation finds changed by hand; `None` where it was not asked.
     pub by_hand: Option<Vec<Drift>>,
     /// What of a self-managed aws-node is otherwise than the blueprint says; `None` where there is none.
-    pub aws_node: Option<Beside>,
+    pub aws_node: Option<KubernetesChanges>,
     pub unread: Vec<String>,
 }
 
@@ -37,7 +37,7 @@ pub struct SubnetStatus {
 /// Share of free addresses below which a subnet is marked. Rule SIZ-02.
 const SCARCE: u64 = 20;
 
-pub fn human(spec: &Spec, status: &Status) -> String {
+pub fn human(intent: &Intent, status: &Status) -> String {
     let mut out = format!(
         "stack {}  {}{}\n",
         bold(&status.stack.name),
@@ -47,7 +47,7 @@ pub fn human(spec: &Spec, status: &Status) -> String {
     if let Some(cluster) = &status.cluster {
         out.push_str(&format!(
             "cluster {}  {}  Kubernetes {}  {}\n",
-            bold(&spec.name),
+            bold(&intent.name),
             cluster.status,
             cluster.version,
             cluster.endpoint
@@ -122,7 +122,7 @@ fn subnets(status: &Status) -> String {
     table(2, &columns, &status.subnets.iter().map(row).collect::<Vec<_>>())
 }
 
-pub fn json(spec: &Spec, status: &Status) -> String {
+pub fn json(intent: &Intent, status: &Status) -> String {
     let subnet = |subnet: &SubnetStatus| {
         json!({ "tier": subnet.tier, "id": subnet.live.id, "cidr": subnet.live.cidr, "zone": subnet.live.zone_id, "zoneName": subnet.live.zone_name,
                 "free": subnet.live.free, "usable": subnet.usable })
@@ -130,7 +130,7 @@ pub fn json(spec: &Spec, status: &Status) -> String {
     let addon = |addon: &LiveAddon| json!({ "name": addon.name, "status": addon.status, "version": addon.version, "issues": addon.issues });
     let cluster = status.cluster.as_ref().map_or(
         Value::Null,
-        |cluster| json!({ "name": spec.name, "status": cluster.status, "version": cluster.version, "endpoint": cluster.endpoint, "issues": cluster.issues }),
+        |cluster| json!({ "name": intent.name, "status": cluster.status, "version": cluster.version, "endpoint": cluster.endpoint, "issues": cluster.issues }),
     );
     let outputs: serde_json::Map<String, Value> =
         status.stack.outputs.iter().map(|(key, value)| (key.clone(), json!(value))).collect();

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::address::AddressPlan;
 use crate::blueprint::model::Use;
 use crate::graph::subnet_id;
+use crate::intent::{Intent, Tier};
 use crate::render::Template;
 use crate::render::reach::{self, Api, SOMEBODY, SOMEBODY_IPV6, Way};
-use crate::spec::{Spec, Tier};
 
 use super::table::{Align::Left, table};
 
@@ -23,11 +23,11 @@ pub struct TierWays {
     pub api: Option<String>,
 }
 
-pub fn of(spec: &Spec, plan: &AddressPlan, template: &Template) -> Vec<TierWays> {
-    spec.tiers.iter().map(|tier| of_tier(spec, plan, template, tier)).collect()
+pub fn of(intent: &Intent, plan: &AddressPlan, template: &Template) -> Vec<TierWays> {
+    intent.tiers.iter().map(|tier| of_tier(intent, plan, template, tier)).collect()
 }
 
-fn of_tier(spec: &Spec, plan: &AddressPlan, template: &Template, tier: &Tier) -> TierWays {
+fn of_tier(intent: &Intent, plan: &AddressPlan, template: &Template, tier: &Tier) -> TierWays {
     let subnets: Vec<String> = plan.of_tier(&tier.name).map(subnet_id).collect();
     let to = |address: &str| {
         let address = address.parse().expect("an address written in the facts of reach");
@@ -49,7 +49,7 @@ fn of_tier(spec: &Spec, plan: &AddressPlan, template: &Template, tier: &Tier) ->
     TierWays {
         tier: tier.name.clone(),
         internet: to(SOMEBODY),
-        ipv6: spec.vpc.ipv6.as_ref().map(|_| to(SOMEBODY_IPV6)),
+        ipv6: intent.vpc.ipv6.as_ref().map(|_| to(SOMEBODY_IPV6)),
         others: targets.into_iter().map(|(to, targets)| (to, by(&targets))).collect(),
         api: api(tier, &subnets, template),
         endpoints: subnets

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::facts::overlays::{Cni, Encapsulation};
+use crate::facts::overlays::{Encapsulation, OtherCni};
 
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -71,7 +71,7 @@ pub enum Rights {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Overlay {
     /// Default: cilium.
-    pub cni: Option<Cni>,
+    pub cni: Option<OtherCni>,
     /// Default: the CNI's own.
     pub encapsulation: Option<Encapsulation>,
     /// Pods' addresses, outside the VPC and whatever is connected. Default: 10.244.0.0/16.

@@ -3,7 +3,7 @@
 
 mod aws_node;
 mod cluster;
-mod guards;
+mod security;
 mod ways_out;
 
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 pub use aws_node::*;
 pub use cluster::*;
-pub use guards::*;
+pub use security::*;
 pub use ways_out::*;
 
 pub use crate::facts::subnets::{TierEgress, Use};

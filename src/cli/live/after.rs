@@ -17,8 +17,8 @@ pub async fn run(
 ) -> Result<(), Failure> {
     let vpc = stack.vpc().unwrap_or_default();
     reserve(common, account, line, vpc).await?;
-    let guards = &line.spec.guards;
-    if guards.default_closed {
+    let security = &line.intent.security;
+    if security.default_closed {
         let taken = account
             .close_default_group(vpc)
             .await
@@ -30,7 +30,7 @@ pub async fn run(
             );
         }
     }
-    if guards.alarms.is_some() {
+    if security.alarms.is_some() {
         account
             .count_address_units(vpc)
             .await
@@ -47,7 +47,7 @@ async fn reserve(
     line: &Line,
     vpc: &str,
 ) -> Result<(), Failure> {
-    if regions::WITH_RESERVATIONS.contains(&line.spec.region.name) {
+    if regions::WITH_RESERVATIONS.contains(&line.intent.region.name) {
         return Ok(());
     }
     let failed = |refusal| {

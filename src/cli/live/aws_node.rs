@@ -10,16 +10,16 @@ use crate::aws::{Account, ClusterApi, Clusters, Networks, Refusal, Stacks};
 use crate::deploy::aws_node::{self, Difference, Live, Settled};
 use crate::deploy::{Clock, Event};
 use crate::diagnostic::Failure;
-use crate::facts::cni;
+use crate::facts::aws_node;
 use crate::facts::kubernetes::ENI_CONFIG;
 use crate::graph;
-use crate::preview::{self, Beside};
+use crate::intent::{Cluster, Intent};
+use crate::preview::{self, KubernetesChanges};
 use crate::render::Template;
 use crate::render::kubernetes::{self, Manifest};
-use crate::spec::{Cluster, Spec};
 
 use super::super::Common;
-use super::super::line::{Line, Wanted};
+use super::super::line::{Line, Resolved};
 use super::super::output::{self, Stop};
 use super::watch::Viewer;
 use super::{clock, watch};
@@ -30,47 +30,51 @@ const FLAG: &str = "--take-over";
 const EVERY: Duration = Duration::from_secs(5);
 const TIMES: u32 = 24;
 
-async fn open(account: &Account, spec: &Spec) -> Answer<Option<ClusterApi>> {
-    match account.cluster(&spec.name).await? {
-        Some(cluster) => account.kubernetes(&spec.name, &cluster).await.map(Some),
+async fn open(account: &Account, intent: &Intent) -> Answer<Option<ClusterApi>> {
+    match account.cluster(&intent.name).await? {
+        Some(cluster) => account.kubernetes(&intent.name, &cluster).await.map(Some),
         None => Ok(None),
     }
 }
 
 /// The cluster, if its aws-node is set up through its own API.
-fn own(spec: &Spec) -> Option<&Cluster> {
-    spec.cluster.as_ref().filter(|cluster| cluster.aws_node.self_managed && cluster.aws_node.runs())
+fn own(intent: &Intent) -> Option<&Cluster> {
+    intent
+        .cluster
+        .as_ref()
+        .filter(|cluster| cluster.aws_node.self_managed && cluster.aws_node.runs())
 }
 
 /// The cluster, if EKS is about to take over an aws-node that it does not manage yet.
-fn adopting<'s>(spec: &'s Spec, before: &Template) -> Option<&'s Cluster> {
+fn adopting<'s>(intent: &'s Intent, before: &Template) -> Option<&'s Cluster> {
     let stands =
         before.resource("Cluster").filter(|_| before.resource(graph::VPC_CNI).is_none())?;
     // A cluster that was made without one has none, as with Auto Mode or another CNI.
     let has_one = stands["Properties"]["BootstrapSelfManagedAddons"] == true
         || !stands["Metadata"]["AwsNode"].is_null();
-    spec.cluster.as_ref().filter(|cluster| cluster.aws_node.is_addon() && has_one)
+    intent.cluster.as_ref().filter(|cluster| cluster.aws_node.is_addon() && has_one)
 }
 
 /// Whether a deployment over `before` has anything to do with the cluster's own API.
-pub fn concerned(spec: &Spec, before: &Template) -> bool {
-    before.resource("Cluster").is_some() && own(spec).is_some() || adopting(spec, before).is_some()
+pub fn concerned(intent: &Intent, before: &Template) -> bool {
+    before.resource("Cluster").is_some() && own(intent).is_some()
+        || adopting(intent, before).is_some()
 }
 
 /// Takes the version of the aws-node that runs as if it had been written, so that settings are held against it.
 pub async fn pin_own_version(
     common: &Common,
     account: &Account,
-    wanted: &mut Wanted,
+    wanted: &mut Resolved,
     before: &Template,
 ) -> Result<(), Stop> {
-    let Some(cluster) = own(&wanted.spec).filter(|cluster| {
+    let Some(cluster) = own(&wanted.intent).filter(|cluster| {
         cluster.aws_node.version.is_none() && before.resource("Cluster").is_some()
     }) else {
         return Ok(());
     };
     let count = cluster.aws_node.variables.len();
-    match live(account, &wanted.spec).await {
+    match live(account, &wanted.intent).await {
         Ok(Some((_, live))) => match live.version() {
             Some(version) => wanted.pin_version(version),
             None => {
@@ -94,29 +98,35 @@ pub async fn pin_own_version(
     }
 }
 
-async fn live(account: &Account, spec: &Spec) -> Answer<Option<(ClusterApi, Live)>> {
-    let Some(api) = open(account, spec).await? else { return Ok(None) };
+async fn live(account: &Account, intent: &Intent) -> Answer<Option<(ClusterApi, Live)>> {
+    let Some(api) = open(account, intent).await? else {
+        return Ok(None);
+    };
     Ok(Live::read(&api).await?.map(|live| (api, live)))
 }
 
 /// What a deployment changes through the Kubernetes API, and what of somebody else's it would take over.
-pub async fn beside(account: &Account, line: &Line, before: &Template) -> Beside {
-    let found = match (own(&line.spec), adopting(&line.spec, before)) {
+pub async fn beside(account: &Account, line: &Line, before: &Template) -> KubernetesChanges {
+    let found = match (own(&line.intent), adopting(&line.intent, before)) {
         (Some(cluster), _) if before.resource("Cluster").is_some() => {
             reviewed(account, line, cluster, before).await
         }
-        (None, Some(cluster)) => lost(account, &line.spec, cluster).await,
-        _ => Ok(Beside::default()),
+        (None, Some(cluster)) => lost(account, &line.intent, cluster).await,
+        _ => Ok(KubernetesChanges::default()),
     };
-    found.unwrap_or_else(|refusal| Beside {
+    found.unwrap_or_else(|refusal| KubernetesChanges {
         unread: Some(format!("aws-node as it runs could not be read: {refusal}")),
-        ..Beside::default()
+        ..KubernetesChanges::default()
     })
 }
 
 /// How a self-managed aws-node runs otherwise than the blueprint says; `None` where there is none.
-pub async fn standing(account: &Account, line: &Line, before: &Template) -> Option<Beside> {
-    own(&line.spec).filter(|_| before.resource("Cluster").is_some())?;
+pub async fn standing(
+    account: &Account,
+    line: &Line,
+    before: &Template,
+) -> Option<KubernetesChanges> {
+    own(&line.intent).filter(|_| before.resource("Cluster").is_some())?;
     Some(beside(account, line, before).await)
 }
 
@@ -125,11 +135,11 @@ async fn reviewed(
     line: &Line,
     cluster: &Cluster,
     before: &Template,
-) -> Answer<Beside> {
-    let Some((api, live)) = live(account, &line.spec).await? else {
-        return Ok(Beside {
+) -> Answer<KubernetesChanges> {
+    let Some((api, live)) = live(account, &line.intent).await? else {
+        return Ok(KubernetesChanges {
             unread: Some("the cluster has no aws-node".to_string()),
-            ..Beside::default()
+            ..KubernetesChanges::default()
         });
     };
     let values = values(account, line).await?;
@@ -147,17 +157,19 @@ async fn reviewed(
     let stays = |one: &&Difference| {
         whole || one.wanted.is_some() || !one.object.starts_with(ENI_CONFIG.kind)
     };
-    Ok(Beside {
+    Ok(KubernetesChanges {
         lines: found.iter().filter(stays).map(words).collect(),
         takes_over: found.iter().any(theirs),
         unread: None,
     })
 }
 
-async fn lost(account: &Account, spec: &Spec, cluster: &Cluster) -> Answer<Beside> {
-    let Some((_, live)) = live(account, spec).await? else { return Ok(Beside::default()) };
+async fn lost(account: &Account, intent: &Intent, cluster: &Cluster) -> Answer<KubernetesChanges> {
+    let Some((_, live)) = live(account, intent).await? else {
+        return Ok(KubernetesChanges::default());
+    };
     let lost = live.lost(&cluster.aws_node);
-    Ok(Beside {
+    Ok(KubernetesChanges {
         lines: lost.iter().map(|one| format!("the add-on overwrites {}", words(one))).collect(),
         takes_over: !lost.is_empty(),
         unread: None,
@@ -182,14 +194,14 @@ fn words(one: &Difference) -> String {
 /// Whether a deployment may take settings over. Stops one that would do so unasked, and one that would find the cluster shut in the end.
 pub async fn gate(
     line: &Line,
-    beside: &Beside,
+    beside: &KubernetesChanges,
     take_over: bool,
     may_ask: bool,
 ) -> Result<bool, Stop> {
     if let Some(why) = &beside.unread {
         let failure = Failure::new("nothing was changed, because aws-node has to be set up too")
             .because(why.clone());
-        match own(&line.spec) {
+        match own(&line.intent) {
             Some(_) => return Err(failure.hint(aws_node::REACH).into()),
             None if take_over => return Ok(true),
             None => {
@@ -221,7 +233,7 @@ pub async fn gate(
 
 /// The role that a self-managed aws-node took from its service account goes before EKS adopts it: the add-on brings its own.
 pub async fn release(account: &Account, line: &Line, before: &Template) -> Result<(), Failure> {
-    if adopting(&line.spec, before).is_none() {
+    if adopting(&line.intent, before).is_none() {
         return Ok(());
     }
     let unread = |refusal: Refusal| {
@@ -229,20 +241,20 @@ pub async fn release(account: &Account, line: &Line, before: &Template) -> Resul
             .because(refusal)
             .hint(aws_node::REACH)
     };
-    match open(account, &line.spec).await.map_err(unread)? {
+    match open(account, &line.intent).await.map_err(unread)? {
         Some(api) => aws_node::release(&api).await.map_err(unread),
         None => Ok(()),
     }
 }
 
 fn manifests(line: &Line, cluster: &Cluster) -> Answer<Vec<Manifest>> {
-    kubernetes::aws_node(&line.spec, cluster, &line.plan)
+    kubernetes::aws_node(&line.intent, cluster, &line.plan)
         .map_err(|failure| Refusal::new("", failure.chain()))
 }
 
 /// What the stack has made so far, by the names that manifests have for it.
 async fn values(account: &Account, line: &Line) -> Answer<BTreeMap<String, String>> {
-    let resources = account.resources(&line.spec.stack()).await?;
+    let resources = account.resources(&line.intent.stack()).await?;
     let made = |kind: &'static str| {
         resources.iter().filter(move |one| {
             one.kind == kind && one.status.ends_with("_COMPLETE") && !one.physical_id.is_empty()
@@ -266,7 +278,7 @@ async fn values(account: &Account, line: &Line) -> Answer<BTreeMap<String, Strin
     if let Some(role) = made("AWS::IAM::Role").find(|one| one.id == role) {
         let arn = format!(
             "arn:{}:iam::{}:role/{}",
-            line.spec.region.partition(),
+            line.intent.region.partition(),
             account.identity().await?,
             role.physical_id
         );
@@ -281,7 +293,9 @@ pub async fn set_up(
     take_over: bool,
     say: &dyn Fn(&str),
 ) -> Result<(), Failure> {
-    let Some(cluster) = own(&line.spec) else { return Ok(()) };
+    let Some(cluster) = own(&line.intent) else {
+        return Ok(());
+    };
     let (api, ready) = ready(account, line, cluster).await?;
     match aws_node::settle(&api, &ready, &preview::aws_node_variables(before), take_over).await? {
         Settled::Contested(found) => {
@@ -323,8 +337,8 @@ pub async fn set_up(
 }
 
 fn is_for_new_nodes(one: &Difference) -> bool {
-    cni::find(one.what.trim_start_matches("init "))
-        .is_some_and(|setting| setting.effect == cni::Effect::NewNodes)
+    aws_node::find(one.what.trim_start_matches("init "))
+        .is_some_and(|setting| setting.effect == aws_node::Effect::NewNodes)
 }
 
 /// The cluster's API, and the manifests with what the stack has made.
@@ -338,7 +352,7 @@ async fn ready(
             .because(refusal)
             .hint("deploy again: only this is left to do")
     };
-    let api = open(account, &line.spec)
+    let api = open(account, &line.intent)
         .await
         .map_err(unread)?
         .ok_or_else(|| Failure::new("EKS knows no cluster to set aws-node up in"))?;
@@ -370,7 +384,7 @@ impl<'e> Early<'e> {
         take_over: bool,
     ) -> Self {
         let (_, line, before) = ground;
-        let missing = own(&line.spec).map(|cluster| {
+        let missing = own(&line.intent).map(|cluster| {
             let entries = line
                 .template
                 .resources()
@@ -391,7 +405,9 @@ impl<'e> Early<'e> {
     }
 
     pub fn see(&self, event: &Event) {
-        let Event::Resource { id, status, .. } = event else { return };
+        let Event::Resource { id, status, .. } = event else {
+            return;
+        };
         if let Some(missing) =
             self.missing.borrow_mut().as_mut().filter(|_| status.ends_with("_COMPLETE"))
         {
@@ -426,7 +442,9 @@ impl<'e> Early<'e> {
         if before.resource("Cluster").is_none() {
             return set_up(self.ground, self.take_over, &|text| self.viewer.say(text)).await;
         }
-        let Some(cluster) = own(&line.spec) else { return Ok(()) };
+        let Some(cluster) = own(&line.intent) else {
+            return Ok(());
+        };
         let (api, ready) = ready(account, line, cluster).await?;
         aws_node::prepare(&api, &ready).await.map_err(|refusal| {
             Failure::new("ENIConfigs of new subnets were not made").because(refusal)

@@ -6,7 +6,7 @@ use crate::aws::port::Stack;
 use crate::aws::{Account, Clusters, Networks, Stacks};
 use crate::deploy::{self, Event, Job, Outcome, Prepared};
 use crate::diagnostic::Failure;
-use crate::preview::{self, Forecast, Preview, Sort, forecast};
+use crate::preview::{self, ChangeKind, Forecast, Preview, forecast};
 use crate::render::Template;
 
 use super::super::Common;
@@ -18,7 +18,7 @@ use super::watch::{self, Viewer};
 use super::{after, clock, nonce, unread};
 
 /// What a change set is made of and for.
-pub struct Wanted<'w> {
+pub struct DeployContext<'w> {
     pub common: &'w Common,
     pub account: &'w Account,
     pub line: &'w Line,
@@ -36,20 +36,20 @@ pub struct Proposed {
 
 /// Makes the change set; what it would do, unless there is nothing to change.
 pub async fn proposed(
-    wanted: &Wanted<'_>,
+    wanted: &DeployContext<'_>,
     (stack, before): (Option<&Stack>, &Template),
 ) -> Result<Option<Proposed>, Stop> {
-    let Wanted { common, account, line, sending, .. } = wanted;
-    let own = preview::compare(&line.spec.stack(), before, &line.template, &line.graph);
+    let DeployContext { common, account, line, sending, .. } = wanted;
+    let own = preview::compare(&line.intent.stack(), before, &line.template, &line.graph);
     if let Some(refused) = own.findings.iter().find(|finding| finding.is_error()) {
         let place = line.place(&refused.path).map_or(String::new(), |place| format!(" ({place})"));
         let failure = Failure::new(format!("{}{place} [{}]", refused.message, refused.rule));
         return Err(failure.hint(refused.hint.clone().unwrap_or_default()).into());
     }
     let job = Job {
-        stack: line.spec.stack(),
+        stack: line.intent.stack(),
         template: line.template.clone(),
-        tags: line.spec.tags.clone().into_iter().collect(),
+        tags: line.intent.tags.clone().into_iter().collect(),
         nonce: nonce(),
         bucket: sending.bucket(),
         revert_drift: sending.revert_drift,
@@ -67,7 +67,9 @@ pub async fn proposed(
         // What was begun and will not be executed.
         deploy::discard(*account, &job.stack, &name, stack.is_none()).await;
     }
-    let Prepared::Ready { name, id, said } = prepared? else { return Ok(None) };
+    let Prepared::Ready { name, id, said } = prepared? else {
+        return Ok(None);
+    };
     let mut shown = preview::fold(&own, &deploy::changes(&said), before, &line.template);
     let reading = async { Ok(aws_node::beside(account, line, before).await) };
     shown.beside = watch::unless_interrupted(reading, "nothing was changed").await?;
@@ -89,14 +91,15 @@ fn goes_protected(preview: &Preview, before: &Template) -> bool {
         .is_some_and(|cluster| cluster["Properties"]["DeletionProtection"] == true);
     protected
         && preview.changes.iter().any(|change| {
-            change.id == "Cluster" && matches!(change.sort(), Sort::Remove | Sort::Replace)
+            change.id == "Cluster"
+                && matches!(change.change_kind(), ChangeKind::Remove | ChangeKind::Replace)
         })
 }
 
 /// The preview of a stack that is as the blueprint wants it.
 pub fn no_change(line: &Line, before: &Template) -> Preview {
     Preview {
-        stack: line.spec.stack(),
+        stack: line.intent.stack(),
         network: preview::Network::between(before, before),
         ..Preview::default()
     }
@@ -105,7 +108,7 @@ pub fn no_change(line: &Line, before: &Template) -> Preview {
 /// What deploying `line` over `before` is expected to take.
 pub fn expected(line: &Line, before: &Template) -> Forecast {
     forecast::of(
-        &preview::compare(&line.spec.stack(), before, &line.template, &line.graph),
+        &preview::compare(&line.intent.stack(), before, &line.template, &line.graph),
         before,
         &line.template,
     )
@@ -113,12 +116,12 @@ pub fn expected(line: &Line, before: &Template) -> Forecast {
 
 /// Runs a change set to its end, and sees to what comes after.
 pub async fn execute(
-    wanted: &Wanted<'_>,
+    wanted: &DeployContext<'_>,
     file: &str,
     (change_set, before): (&str, &Template),
 ) -> Result<u8, Stop> {
-    let Wanted { common, account, line, .. } = wanted;
-    let stack = line.spec.stack();
+    let DeployContext { common, account, line, .. } = wanted;
+    let stack = line.intent.stack();
     let last = account
         .events(&stack, None)
         .await
@@ -155,11 +158,11 @@ async fn beside<T>(work: impl Future<Output = T>, more: impl Future<Output = ()>
 
 /// What comes after a change set was carried out; the exit code.
 pub async fn finish(
-    wanted: &Wanted<'_>,
+    wanted: &DeployContext<'_>,
     file: &str,
     (outcome, before): (&Outcome, &Template),
 ) -> Result<u8, Stop> {
-    let Wanted { common, account, line, .. } = wanted;
+    let DeployContext { common, account, line, .. } = wanted;
     let mut path = Vec::new();
     if let Outcome::Done { stack, took, .. } = outcome {
         path = forecast::critical_path(took, &forecast::needs(&line.template));
@@ -175,8 +178,12 @@ pub async fn finish(
 }
 
 /// What a deployment still has to do once the stack is as the blueprint wants it; each part may be done again.
-pub async fn see_to(wanted: &Wanted<'_>, stack: &Stack, before: &Template) -> Result<(), Stop> {
-    let Wanted { common, account, line, .. } = wanted;
+pub async fn see_to(
+    wanted: &DeployContext<'_>,
+    stack: &Stack,
+    before: &Template,
+) -> Result<(), Stop> {
+    let DeployContext { common, account, line, .. } = wanted;
     settle(common, account, line, stack).await?;
     after::run(common, account, line, stack).await?;
     protect(wanted, stack, before).await;
@@ -213,10 +220,10 @@ async fn settle(
 
 /// What CloudFormation calls complete, seen through EKS; and how to get in.
 async fn verify(common: &Common, account: &Account, line: &Line) {
-    if line.spec.cluster.is_none() {
+    if line.intent.cluster.is_none() {
         return;
     }
-    let name = &line.spec.name;
+    let name = &line.intent.name;
     let (cluster, addons) = tokio::join!(account.cluster(name), account.addons(name));
     match cluster {
         Ok(Some(cluster)) if cluster.status == "ACTIVE" && cluster.issues.is_empty() => {
@@ -250,22 +257,22 @@ async fn verify(common: &Common, account: &Account, line: &Line) {
         common,
         &format!(
             "to use it: aws eks update-kubeconfig --name {name} --region {}",
-            line.spec.region.name
+            line.intent.region.name
         ),
     );
 }
 
 /// Termination protection comes with the cluster's, and goes with it; where the blueprint has none, what somebody switched on by hand stays.
-async fn protect(wanted: &Wanted<'_>, stack: &Stack, before: &Template) {
-    let Wanted { common, account, line, .. } = wanted;
-    let on = line.spec.cluster.as_ref().is_some_and(|cluster| cluster.deletion_protection);
+async fn protect(wanted: &DeployContext<'_>, stack: &Stack, before: &Template) {
+    let DeployContext { common, account, line, .. } = wanted;
+    let on = line.intent.cluster.as_ref().is_some_and(|cluster| cluster.deletion_protection);
     let was = before
         .resource("Cluster")
         .is_some_and(|cluster| cluster["Properties"]["DeletionProtection"] == true);
     if on == stack.protected || (!on && !was) {
         return;
     }
-    match account.protect(&line.spec.stack(), on).await {
+    match account.protect(&line.intent.stack(), on).await {
         Ok(()) => output::note(
             common,
             &format!(

@@ -2,7 +2,7 @@
 
 use crate::aws::port::Stack;
 use crate::aws::{Account, Clusters, Stacks};
-use crate::deploy::{self, Event, Outcome, Standing};
+use crate::deploy::{self, Condition, Event, Outcome};
 use crate::diagnostic::{Failure, any_error};
 use crate::preview::Preview;
 use crate::render::Template;
@@ -31,9 +31,9 @@ async fn deploy(common: &Common, args: &Deploy) -> Result<u8, Stop> {
         (None, None) => return Err(Stop::Usage("a blueprint or `--plan` is wanted".to_string())),
     };
     let mut wanted = line::wanted(file, common)?;
-    let account = connect(common, &wanted.spec).await?;
+    let account = connect(common, &wanted.intent).await?;
     account.identity().await.map_err(|refusal| unread("who the credentials belong to", refusal))?;
-    let name = wanted.spec.stack();
+    let name = wanted.intent.stack();
     let stack = settled(common, (args, file), &account, &name).await?;
     let before = match &stack {
         Some(_) => standing_template(&account, &name).await?,
@@ -51,7 +51,7 @@ async fn deploy(common: &Common, args: &Deploy) -> Result<u8, Stop> {
         true => line.lock.hold(&line.plan)?,
         false => line.lock.write(&line.plan, common)?,
     }
-    let mut wanted = change_set::Wanted {
+    let mut wanted = change_set::DeployContext {
         common,
         account: &account,
         line: &line,
@@ -78,10 +78,10 @@ async fn settled(
             .describe(name)
             .await
             .map_err(|refusal| unread(&format!("stack `{name}`"), refusal))?;
-        match deploy::standing(stack.as_ref()) {
-            Standing::Absent => return Ok(None),
-            Standing::Stands => return Ok(stack),
-            Standing::Busy => {
+        match deploy::condition(stack.as_ref()) {
+            Condition::Absent => return Ok(None),
+            Condition::Deployed => return Ok(stack),
+            Condition::Busy => {
                 output::note(
                     common,
                     &format!("stack {name}: an operation is under way, following it"),
@@ -89,11 +89,11 @@ async fn settled(
                 let deletes = stack.is_some_and(|stack| stack.status.starts_with("DELETE"));
                 follow(common, account, (name, deletes), &again).await?;
             }
-            Standing::Failed | Standing::DeleteFailed => {
+            Condition::Failed | Condition::DeleteFailed => {
                 let Some(stack) = stack else { return Ok(None) };
                 clean_up(common, (args, file), account, &stack).await?;
             }
-            Standing::RollbackFailed if continued => {
+            Condition::RollbackFailed if continued => {
                 let failure = Failure::new(format!(
                     "stack `{name}` is in UPDATE_ROLLBACK_FAILED again, and CloudFormation takes no change"
                 ));
@@ -106,7 +106,7 @@ async fn settled(
                     ))
                     .into());
             }
-            Standing::RollbackFailed => {
+            Condition::RollbackFailed => {
                 continued = true;
                 roll_back(common, args, account, name).await?;
                 follow(common, account, (name, false), &again).await?;
@@ -219,7 +219,7 @@ async fn own_cluster(account: &Account, stack: &Stack) -> Result<Option<String>,
 /// Shows what would change; the change set's name, if somebody wants it executed.
 async fn reviewed(
     args: &Deploy,
-    wanted: &mut change_set::Wanted<'_>,
+    wanted: &mut change_set::DeployContext<'_>,
     standing: (Option<&Stack>, &Template),
 ) -> Result<Option<String>, Stop> {
     let (common, account, line) = (wanted.common, wanted.account, wanted.line);
@@ -258,7 +258,7 @@ async fn reviewed(
 
 async fn agreed(
     args: &Deploy,
-    wanted: &mut change_set::Wanted<'_>,
+    wanted: &mut change_set::DeployContext<'_>,
     shown: &Preview,
 ) -> Result<bool, Stop> {
     wanted.take_over =

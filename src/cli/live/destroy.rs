@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use crate::aws::port::{Orphan, Orphans, Stack, StackResource};
 use crate::aws::{Account, Clusters, Networks, Refusal, Stacks};
-use crate::deploy::{self, Clock, Event, Outcome, Standing};
+use crate::deploy::{self, Clock, Condition, Event, Outcome};
 use crate::diagnostic::Failure;
 use crate::facts::{eks, regions};
+use crate::intent::Intent;
 use crate::preview::forecast;
 use crate::render::Template;
-use crate::spec::Spec;
 
 use super::super::args::{Destroy, Format};
 use super::super::output::{self, Stop};
@@ -31,7 +31,7 @@ struct Scene<'s> {
     common: &'s Common,
     args: &'s Destroy,
     account: &'s Account,
-    spec: &'s Spec,
+    intent: &'s Intent,
     stack: Stack,
     before: Template,
     /// Logical ids of what is still there.
@@ -42,9 +42,9 @@ struct Scene<'s> {
 }
 
 async fn destroy(common: &Common, args: &Destroy) -> Result<u8, Stop> {
-    let spec = line::wanted(&args.file, common)?.spec;
-    let account = connect(common, &spec).await?;
-    let name = spec.stack();
+    let intent = line::wanted(&args.file, common)?.intent;
+    let account = connect(common, &intent).await?;
+    let name = intent.stack();
     let Some(stack) = at_rest(common, args, &account, &name).await? else {
         gone(common, &name);
         return Ok(DONE);
@@ -62,7 +62,7 @@ async fn destroy(common: &Common, args: &Destroy) -> Result<u8, Stop> {
         resource.kind == "AWS::EKS::Cluster" && resource.status != "DELETE_COMPLETE"
     });
     let cluster = account
-        .cluster(&spec.name)
+        .cluster(&intent.name)
         .await
         .map_err(|refusal| unread("the cluster", refusal))?
         .filter(|_| own);
@@ -75,7 +75,7 @@ async fn destroy(common: &Common, args: &Destroy) -> Result<u8, Stop> {
         common,
         args,
         account: &account,
-        spec: &spec,
+        intent: &intent,
         stack,
         before,
         standing,
@@ -86,9 +86,9 @@ async fn destroy(common: &Common, args: &Destroy) -> Result<u8, Stop> {
     let orphans = scene.orphans(scene.cluster.is_some()).await;
     scene.stand_aside()?;
     let consent = scene.consent(&orphans).await?;
-    confirm(args, &spec).await?;
+    confirm(args, &intent).await?;
     scene.unprotect().await?;
-    if !scene.vpc.is_empty() && !regions::WITH_RESERVATIONS.contains(&spec.region.name) {
+    if !scene.vpc.is_empty() && !regions::WITH_RESERVATIONS.contains(&intent.region.name) {
         after::release(&account, &scene.vpc).await.map_err(|refusal| {
             Failure::new("cannot give back the subnets' reservations").because(refusal)
         })?;
@@ -118,7 +118,7 @@ async fn at_rest(
             .describe(name)
             .await
             .map_err(|refusal| unread(&format!("stack `{name}`"), refusal))?;
-        let busy = deploy::standing(stack.as_ref()) == Standing::Busy
+        let busy = deploy::condition(stack.as_ref()) == Condition::Busy
             && stack.as_ref().is_some_and(|stack| !stack.status.starts_with("DELETE"));
         if !busy {
             return Ok(stack);
@@ -176,7 +176,7 @@ impl Scene<'_> {
         if logs {
             all.push(format!(
                 "log group {}: EKS made it and does not delete it",
-                eks::log_group(&self.spec.name)
+                eks::log_group(&self.intent.name)
             ));
         }
         all
@@ -187,7 +187,7 @@ impl Scene<'_> {
         if self.vpc.is_empty() {
             return Orphans::default();
         }
-        let mut orphans = self.account.orphans(&self.vpc, &self.spec.name).await;
+        let mut orphans = self.account.orphans(&self.vpc, &self.intent.name).await;
         if cluster_stands {
             // The cluster's own group goes with the cluster.
             let (now, later) = deploy::removable(&orphans.found, true);
@@ -249,14 +249,14 @@ impl Scene<'_> {
     async fn unprotect(&self) -> Result<(), Stop> {
         watch::uninterrupted()?;
         if self.stack.protected {
-            let off = self.account.protect(&self.spec.stack(), false).await;
+            let off = self.account.protect(&self.intent.stack(), false).await;
             off.map_err(|refusal| {
                 Failure::new("cannot switch termination protection off").because(refusal)
             })?;
         }
         if self.cluster == Some(true) {
             watch::unless_interrupted(
-                unprotect_cluster(self.common, self.account, &self.spec.name),
+                unprotect_cluster(self.common, self.account, &self.intent.name),
                 "nothing was deleted, and the protection is off",
             )
             .await?;
@@ -279,7 +279,9 @@ impl Scene<'_> {
         for round in 1..=ROUNDS {
             let outcome =
                 viewer.watch(self.delete(&stack, (consent, &later), &viewer), &again).await?;
-            let Outcome::Stuck { .. } = &outcome else { return Ok(self.ended(&outcome)) };
+            let Outcome::Stuck { .. } = &outcome else {
+                return Ok(self.ended(&outcome));
+            };
             // The cluster is gone now, if it ever goes.
             later = self.orphans(false).await.found;
             let another = !later.is_empty() && round < ROUNDS;
@@ -370,25 +372,25 @@ impl Scene<'_> {
     }
 }
 
-async fn confirm(args: &Destroy, spec: &Spec) -> Result<(), Stop> {
+async fn confirm(args: &Destroy, intent: &Intent) -> Result<(), Stop> {
     let typed = match &args.confirm {
         Some(name) => Some(name.clone()),
         None => {
             watch::answer(&format!(
                 "type the cluster's name (`{}`) to delete all of it:",
-                spec.name
+                intent.name
             ))
             .await?
         }
     };
     match typed {
-        Some(name) if name == spec.name => Ok(()),
+        Some(name) if name == intent.name => Ok(()),
         Some(name) => {
-            Err(Failure::new(format!("`{name}` is not `{}`: nothing was deleted", spec.name))
+            Err(Failure::new(format!("`{name}` is not `{}`: nothing was deleted", intent.name))
                 .into())
         }
         None => Err(Failure::new("nobody is there to confirm: nothing was deleted")
-            .hint(format!("--confirm {}", spec.name))
+            .hint(format!("--confirm {}", intent.name))
             .into()),
     }
 }

@@ -64,11 +64,11 @@ pub fn added(
     before: &Template,
     mut preview: Preview,
 ) -> Result<Preview, Stop> {
-    if !args.drift && (args.against.is_some() || !aws_node::concerned(&line.spec, before)) {
+    if !args.drift && (args.against.is_some() || !aws_node::concerned(&line.intent, before)) {
         return Ok(preview);
     }
     super::block_on_reading(async {
-        let account = super::connect(common, &line.spec).await?;
+        let account = super::connect(common, &line.intent).await?;
         add(common, args, &account, &mut preview).await?;
         preview.beside = aws_node::beside(&account, line, before).await;
         Ok(preview)

@@ -22,11 +22,11 @@ use tokio::time::Instant;
 use crate::aws::{self, Account, Clusters, Refusal, Stacks, Target};
 use crate::deploy::Clock;
 use crate::diagnostic::Failure;
+use crate::intent::Intent;
 use crate::render::Template;
-use crate::spec::Spec;
 
 use super::Common;
-use super::line::Wanted;
+use super::line::Resolved;
 use super::output::{self, Stop};
 
 /// Real time.
@@ -72,9 +72,9 @@ fn block_on_reading<T>(work: impl Future<Output = Result<T, Stop>>) -> Result<T,
     })?
 }
 
-async fn connect(common: &Common, spec: &Spec) -> Result<Account, Failure> {
+async fn connect(common: &Common, intent: &Intent) -> Result<Account, Failure> {
     let target = Target {
-        region: spec.region.name.to_string(),
+        region: intent.region.name.to_string(),
         profile: common.profile.clone(),
         endpoint: common.endpoint_url.clone(),
     };
@@ -86,10 +86,10 @@ fn unread(what: &str, refusal: Refusal) -> Failure {
 }
 
 /// The template of the deployed stack, nothing where there is none; the version of vpc-cni that would run is pinned.
-pub fn deployed_template(common: &Common, wanted: &mut Wanted) -> Result<Template, Stop> {
+pub fn deployed_template(common: &Common, wanted: &mut Resolved) -> Result<Template, Stop> {
     let read = async {
-        let account = connect(common, &wanted.spec).await?;
-        let before = standing_template(&account, &wanted.spec.stack()).await?;
+        let account = connect(common, &wanted.intent).await?;
+        let before = standing_template(&account, &wanted.intent.stack()).await?;
         versions::pin(common, &account, wanted, &before).await?;
         Ok(before)
     };

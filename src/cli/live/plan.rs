@@ -19,7 +19,7 @@ use super::super::line::{self, Line};
 use super::super::lock::Deployed;
 use super::super::output::{self, Stop};
 use super::super::{Common, DONE};
-use super::change_set::Wanted;
+use super::change_set::DeployContext;
 use super::{aws_node, change_set, connect, standing_template, unread};
 
 const SCHEMA_VERSION: u32 = 2;
@@ -56,7 +56,7 @@ pub async fn execute(common: &Common, path: &str, take_over: bool) -> Result<u8,
     let plan = Plan::read(path)?;
     let common = &Common { region: Some(plan.region.clone()), ..common.clone() };
     let mut wanted = line::wanted(&plan.file, common)?;
-    let account = connect(common, &wanted.spec).await?;
+    let account = connect(common, &wanted.intent).await?;
     plan.of_this_account(path, &account).await?;
     let begun = plan.begun(&account).await?;
     let (stack, before) = standing(&account, &plan.stack).await?;
@@ -65,8 +65,13 @@ pub async fn execute(common: &Common, path: &str, take_over: bool) -> Result<u8,
         wanted.pin_version(version.clone())?;
     }
     let line = wanted.compile(Deployed::by(&before))?;
-    let wanted =
-        Wanted { common, account: &account, line: &line, sending: &Sending::default(), take_over };
+    let wanted = DeployContext {
+        common,
+        account: &account,
+        line: &line,
+        sending: &Sending::default(),
+        take_over,
+    };
     if begun {
         plan.still_true(path, &line, (stack.as_ref(), &before), Moment::Ours)?;
         return finish(&plan, &wanted, (stack, &before)).await;
@@ -112,7 +117,7 @@ pub async fn execute(common: &Common, path: &str, take_over: bool) -> Result<u8,
 /// A plan whose change set was executed by an earlier run: followed, and whatever comes after it done.
 async fn finish(
     plan: &Plan,
-    wanted: &Wanted<'_>,
+    wanted: &DeployContext<'_>,
     (stack, before): (Option<Stack>, &Template),
 ) -> Result<u8, Stop> {
     let outcome = match stack.filter(|stack| deploy::succeeded(&stack.status)) {
@@ -145,15 +150,15 @@ async fn finish(
 
 /// A plan that changes nothing still sees to what comes after a deployment.
 async fn nothing_to_do(
-    wanted: &Wanted<'_>,
+    wanted: &DeployContext<'_>,
     stack: Option<&Stack>,
     before: &Template,
 ) -> Result<u8, Stop> {
-    let Wanted { common, line, .. } = wanted;
+    let DeployContext { common, line, .. } = wanted;
     if let Some(stack) = stack {
         change_set::see_to(wanted, stack, before).await?;
     }
-    let name = line.spec.stack();
+    let name = line.intent.stack();
     match common.output {
         Format::Json => output::data(&format!(
             "{}\n",
@@ -205,14 +210,14 @@ impl Plan {
         let plan = Self {
             schema_version: SCHEMA_VERSION,
             file: args.file.clone(),
-            stack: line.spec.stack(),
-            region: line.spec.region.name.to_string(),
+            stack: line.intent.stack(),
+            region: line.intent.region.name.to_string(),
             account,
             created: aws::moment(now),
             expires: aws::moment(now + Duration::from_secs(u64::from(args.valid_for) * 3_600)),
             change_set,
             addon_version: line
-                .spec
+                .intent
                 .cluster
                 .as_ref()
                 .and_then(|cluster| cluster.aws_node.version.clone()),
@@ -279,7 +284,9 @@ impl Plan {
 
     /// Whether an earlier run executed the change set, and nobody did anything to the stack since.
     async fn begun(&self, account: &Account) -> Result<bool, Failure> {
-        let Some((name, _)) = &self.change_set else { return Ok(false) };
+        let Some((name, _)) = &self.change_set else {
+            return Ok(false);
+        };
         if describe(account, &self.stack)
             .await?
             .is_none_or(|stack| stack.status == "REVIEW_IN_PROGRESS")

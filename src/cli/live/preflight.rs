@@ -7,13 +7,13 @@ use std::collections::BTreeSet;
 use crate::aws::port::{Answer, Stack};
 use crate::aws::{Account, Accounts, Clusters, Networks, Stacks};
 use crate::check;
-use crate::check::account::{AccountState, Ground, StandingVpc};
+use crate::check::account::{AccountState, Deployment, StandingVpc};
 use crate::diagnostic::Diagnostic;
 use crate::facts::quotas::{Counted, Of, QUOTAS};
 use crate::facts::{eks, nat};
 use crate::graph;
+use crate::intent::Intent;
 use crate::render::{self, Template};
-use crate::spec::Spec;
 
 use super::super::Common;
 use super::super::line::{self, Line};
@@ -37,8 +37,9 @@ pub async fn run(
         );
     }
     let stands = |id: &str| before.resource(id).is_some();
-    let ground = Ground { spec: &line.spec, plan: &line.plan, graph: &line.graph, stands: &stands };
-    let findings = check::account::check(&ground, &state);
+    let deployment =
+        Deployment { intent: &line.intent, plan: &line.plan, graph: &line.graph, stands: &stands };
+    let findings = check::account::check(&deployment, &state);
     check::judged(&line.document, findings, &common.profiles(), false)
 }
 
@@ -46,8 +47,8 @@ pub async fn run(
 pub fn of_file(common: &Common, file: &str) -> Result<Vec<Diagnostic>, Stop> {
     super::block_on_reading(async {
         let mut wanted = line::wanted(file, common)?;
-        let account = connect(common, &wanted.spec).await?;
-        let name = wanted.spec.stack();
+        let account = connect(common, &wanted.intent).await?;
+        let name = wanted.intent.stack();
         account
             .identity()
             .await
@@ -79,8 +80,8 @@ async fn read(
     standing: (Option<&Stack>, &Template),
     unread: &Unread,
 ) -> AccountState {
-    let spec = &line.spec;
-    let types = instance_types(spec);
+    let intent = &line.intent;
+    let types = instance_types(intent);
     let (zones, offered, quotas, counts, public_access, addons, addresses, vpc, misfits) = tokio::join!(
         async { unread.keep("ec2:DescribeAvailabilityZones", account.zones().await) },
         async {
@@ -95,9 +96,9 @@ async fn read(
         async {
             unread.keep("ec2:DescribeVpcBlockPublicAccessOptions", account.public_access().await)
         },
-        addons(account, spec, unread),
+        addons(account, intent, unread),
         async {
-            if spec.nat.own.is_empty() {
+            if intent.nat.own.is_empty() {
                 None
             } else {
                 unread.keep("ec2:DescribeAddresses", account.addresses().await)
@@ -119,8 +120,8 @@ async fn read(
     }
 }
 
-fn instance_types(spec: &Spec) -> Vec<String> {
-    let groups = spec.cluster.iter().flat_map(|cluster| &cluster.node_groups);
+fn instance_types(intent: &Intent) -> Vec<String> {
+    let groups = intent.cluster.iter().flat_map(|cluster| &cluster.node_groups);
     let types: BTreeSet<String> = groups
         .flat_map(|group| &group.instances)
         .map(|instance| instance.name.to_string())
@@ -152,8 +153,10 @@ async fn counts(account: &Account, unread: &Unread) -> Vec<(Counted, u64)> {
     joined(reads).await.into_iter().flatten().collect()
 }
 
-async fn addons(account: &Account, spec: &Spec, unread: &Unread) -> Vec<(String, Vec<String>)> {
-    let Some(cluster) = &spec.cluster else { return Vec::new() };
+async fn addons(account: &Account, intent: &Intent, unread: &Unread) -> Vec<(String, Vec<String>)> {
+    let Some(cluster) = &intent.cluster else {
+        return Vec::new();
+    };
     let own = cluster.aws_node.is_addon().then(|| eks::VPC_CNI.to_string());
     let names = own.into_iter().chain(cluster.addons.iter().map(|addon| addon.name.clone()));
     let reads = names.map(|name| async move {
@@ -167,10 +170,12 @@ async fn addons(account: &Account, spec: &Spec, unread: &Unread) -> Vec<(String,
 
 /// (place in the configuration values, what is wrong with it) by the add-on's own schema of the version that will run.
 async fn misfits(account: &Account, line: &Line, unread: &Unread) -> Vec<(String, String)> {
-    let Some(addon) = line.template.resource(graph::VPC_CNI) else { return Vec::new() };
+    let Some(addon) = line.template.resource(graph::VPC_CNI) else {
+        return Vec::new();
+    };
     let (Some(version), Some(values)) = (
         addon["Properties"]["AddonVersion"].as_str(),
-        values(&addon["Properties"]["ConfigurationValues"], &line.spec),
+        values(&addon["Properties"]["ConfigurationValues"], &line.intent),
     ) else {
         return Vec::new();
     };
@@ -179,7 +184,9 @@ async fn misfits(account: &Account, line: &Line, unread: &Unread) -> Vec<(String
     let Some(schema) = schema.and_then(|text| serde_json::from_str(&text).ok()) else {
         return Vec::new();
     };
-    let Ok(validator) = jsonschema::validator_for(&schema) else { return Vec::new() };
+    let Ok(validator) = jsonschema::validator_for(&schema) else {
+        return Vec::new();
+    };
     validator
         .iter_errors(&values)
         .flat_map(|error| places(&error).into_iter().map(move |place| (place, error.to_string())))
@@ -198,7 +205,7 @@ fn places(error: &jsonschema::ValidationError<'_>) -> Vec<String> {
 }
 
 /// The configuration as EKS gets it: what CloudFormation fills in has a form, and no value yet.
-fn values(written: &serde_json::Value, spec: &Spec) -> Option<serde_json::Value> {
+fn values(written: &serde_json::Value, intent: &Intent) -> Option<serde_json::Value> {
     let text = written.as_str().or(written["Fn::Sub"].as_str())?;
     let mut filled = String::new();
     let mut rest = text;
@@ -210,9 +217,9 @@ fn values(written: &serde_json::Value, spec: &Spec) -> Option<serde_json::Value>
                 filled.push_str(&format!("${{{}}}", &literal[1..]))
             }
             zone if zone.ends_with(".AvailabilityZone") => {
-                filled.push_str(&format!("{}a", spec.region.name))
+                filled.push_str(&format!("{}a", intent.region.name))
             }
-            "AWS::Region" => filled.push_str(spec.region.name),
+            "AWS::Region" => filled.push_str(intent.region.name),
             group if group.contains("Group") => filled.push_str("sg-0123456789abcdef0"),
             _ => filled.push_str("subnet-0123456789abcdef0"),
         }
@@ -236,7 +243,7 @@ async fn vpc(
         async { unread.keep("ec2:DescribeVpcPeeringConnections", account.peers(id).await) },
         async { unread.keep("ec2:DescribeSubnets", account.subnets(id).await) },
         async {
-            unread.keep("eks:DescribeCluster", account.cluster(&line.spec.name).await).flatten()
+            unread.keep("eks:DescribeCluster", account.cluster(&line.intent.name).await).flatten()
         },
         async {
             unread.keep("ec2:DescribeVpcBlockPublicAccessExclusions", account.excluded(id).await)

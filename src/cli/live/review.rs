@@ -2,7 +2,7 @@
 
 use crate::aws::Account;
 use crate::aws::port::Stack;
-use crate::deploy::{self, Standing};
+use crate::deploy::{self, Condition};
 use crate::diagnostic::Failure;
 use crate::preview::Preview;
 use crate::render::Template;
@@ -13,12 +13,12 @@ use super::super::args::{Diff, Format};
 use super::super::line::{self, Line};
 use super::super::lock::Deployed;
 use super::super::output::{self, Stop};
-use super::change_set::{self, Proposed, Wanted};
+use super::change_set::{self, DeployContext, Proposed};
 use super::plan::{self, Plan};
 use super::{aws_node, connect, drift, unread, versions};
 
 /// The line over the stack that stands.
-struct Ground {
+struct Reviewed {
     account: Account,
     stack: Option<Stack>,
     before: Template,
@@ -28,13 +28,13 @@ struct Ground {
 /// Makes the change set, writes the plan beside it, and leaves both for `deploy --plan`.
 pub fn save(common: &Common, args: &Diff, path: &str) -> Result<(Line, Preview), Stop> {
     super::block_on(async {
-        let ground = begin(common, args).await?;
-        let proposed = propose(common, args, &ground).await?;
+        let reviewed = begin(common, args).await?;
+        let proposed = propose(common, args, &reviewed).await?;
         let change_set =
             proposed.as_ref().map(|proposed| (proposed.name.clone(), proposed.id.clone()));
-        let Ground { account, line, .. } = &ground;
-        let preview = shown(common, args, &ground, proposed).await?;
-        let moment = plan::describe(account, &line.spec.stack())
+        let Reviewed { account, line, .. } = &reviewed;
+        let preview = shown(common, args, &reviewed, proposed).await?;
+        let moment = plan::describe(account, &line.intent.stack())
             .await?
             .map_or(String::new(), |stack| stack.last_operation);
         let owner = account
@@ -50,33 +50,33 @@ pub fn save(common: &Common, args: &Diff, path: &str) -> Result<(Line, Preview),
                 plan.expires()
             ),
         );
-        Ok((ground.line, preview))
+        Ok((reviewed.line, preview))
     })?
 }
 
 /// The change set's own answer, shown and thrown away.
 pub fn ask(common: &Common, args: &Diff) -> Result<(Line, Preview), Stop> {
     super::block_on(async {
-        let ground = begin(common, args).await?;
-        let proposed = propose(common, args, &ground).await?;
+        let reviewed = begin(common, args).await?;
+        let proposed = propose(common, args, &reviewed).await?;
         if let Some(Proposed { name, .. }) = &proposed {
             deploy::discard(
-                &ground.account,
-                &ground.line.spec.stack(),
+                &reviewed.account,
+                &reviewed.line.intent.stack(),
                 name,
-                ground.stack.is_none(),
+                reviewed.stack.is_none(),
             )
             .await;
         }
-        let preview = shown(common, args, &ground, proposed).await?;
-        Ok((ground.line, preview))
+        let preview = shown(common, args, &reviewed, proposed).await?;
+        Ok((reviewed.line, preview))
     })?
 }
 
-async fn begin(common: &Common, args: &Diff) -> Result<Ground, Stop> {
+async fn begin(common: &Common, args: &Diff) -> Result<Reviewed, Stop> {
     let mut wanted = line::wanted(&args.file, common)?;
-    let account = connect(common, &wanted.spec).await?;
-    let (stack, before) = plan::standing(&account, &wanted.spec.stack()).await?;
+    let account = connect(common, &wanted.intent).await?;
+    let (stack, before) = plan::standing(&account, &wanted.intent.stack()).await?;
     ready(stack.as_ref(), &args.file)?;
     versions::pin(common, &account, &mut wanted, &before).await?;
     let line = wanted.compile(Deployed::by(&before))?;
@@ -85,44 +85,49 @@ async fn begin(common: &Common, args: &Diff) -> Result<Ground, Stop> {
         line.lock.hold(&line.plan)?;
     }
     line.lock.write(&line.plan, common)?;
-    Ok(Ground { account, stack, before, line })
+    Ok(Reviewed { account, stack, before, line })
 }
 
-async fn propose(common: &Common, args: &Diff, ground: &Ground) -> Result<Option<Proposed>, Stop> {
+async fn propose(
+    common: &Common,
+    args: &Diff,
+    reviewed: &Reviewed,
+) -> Result<Option<Proposed>, Stop> {
     // Standard output belongs to the preview.
     let aside = &Common { output: Format::Human, ..common.clone() };
-    let wanted = Wanted {
+    let wanted = DeployContext {
         common: aside,
-        account: &ground.account,
-        line: &ground.line,
+        account: &reviewed.account,
+        line: &reviewed.line,
         sending: &args.sending,
         take_over: false,
     };
-    change_set::proposed(&wanted, (ground.stack.as_ref(), &ground.before)).await
+    change_set::proposed(&wanted, (reviewed.stack.as_ref(), &reviewed.before)).await
 }
 
 async fn shown(
     common: &Common,
     args: &Diff,
-    ground: &Ground,
+    reviewed: &Reviewed,
     proposed: Option<Proposed>,
 ) -> Result<Preview, Stop> {
     let mut preview = match proposed {
         Some(proposed) => proposed.preview,
         None => {
-            let beside = aws_node::beside(&ground.account, &ground.line, &ground.before).await;
-            Preview { beside, ..change_set::no_change(&ground.line, &ground.before) }
+            let beside =
+                aws_node::beside(&reviewed.account, &reviewed.line, &reviewed.before).await;
+            Preview { beside, ..change_set::no_change(&reviewed.line, &reviewed.before) }
         }
     };
-    drift::add(common, args, &ground.account, &mut preview).await?;
+    drift::add(common, args, &reviewed.account, &mut preview).await?;
     Ok(preview)
 }
 
 /// CloudFormation makes no change set on a stack that is busy or broken; `deploy` follows the one and cleans up the other.
 fn ready(stack: Option<&Stack>, file: &str) -> Result<(), Failure> {
-    match (deploy::standing(stack), stack) {
-        (Standing::Absent | Standing::Stands, _) | (_, None) => Ok(()),
-        (Standing::Busy, Some(stack)) => {
+    match (deploy::condition(stack), stack) {
+        (Condition::Absent | Condition::Deployed, _) | (_, None) => Ok(()),
+        (Condition::Busy, Some(stack)) => {
             Err(Failure::new(format!("stack `{}` is in {}", stack.name, stack.status))
                 .hint(format!("wait for it, or follow it with `eksnet deploy {file}`")))
         }

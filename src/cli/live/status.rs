@@ -6,8 +6,8 @@ use crate::aws::{Account, Clusters, Networks, Stacks};
 use crate::deploy;
 use crate::diagnostic::Failure;
 use crate::facts::subnets;
+use crate::intent::Intent;
 use crate::report::status::{self as report, Status, SubnetStatus};
-use crate::spec::Spec;
 
 use super::super::args::{self, Format};
 use super::super::lock::Deployed;
@@ -21,8 +21,8 @@ pub fn run(common: &Common, args: &args::Status) -> Result<u8, Stop> {
 
 async fn status(common: &Common, args: &args::Status) -> Result<u8, Stop> {
     let mut wanted = line::wanted(&args.file, common)?;
-    let account = connect(common, &wanted.spec).await?;
-    let name = wanted.spec.stack();
+    let account = connect(common, &wanted.intent).await?;
+    let name = wanted.intent.stack();
     let stack = account
         .describe(&name)
         .await
@@ -40,13 +40,13 @@ async fn status(common: &Common, args: &args::Status) -> Result<u8, Stop> {
         .await
         .map_err(|refusal| unread("the stack's resources", refusal))?;
     let reading = async {
-        let status = read(&account, args, (&line.spec, &line.plan), (stack, &resources)).await;
+        let status = read(&account, args, (&line.intent, &line.plan), (stack, &resources)).await;
         Ok(Status { aws_node: aws_node::standing(&account, &line, &before).await, ..status })
     };
     let status = watch::unless_interrupted(reading, "nothing was changed").await?;
     output::data(&match common.output {
-        Format::Json => report::json(&line.spec, &status),
-        _ => report::human(&line.spec, &status),
+        Format::Json => report::json(&line.intent, &status),
+        _ => report::human(&line.intent, &status),
     });
     let otherwise = status.aws_node.as_ref().is_some_and(|node| !node.lines.is_empty());
     let changed = otherwise
@@ -63,7 +63,7 @@ async fn status(common: &Common, args: &args::Status) -> Result<u8, Stop> {
 async fn read(
     account: &Account,
     args: &args::Status,
-    (spec, plan): (&Spec, &AddressPlan),
+    (intent, plan): (&Intent, &AddressPlan),
     (stack, resources): (Stack, &[StackResource]),
 ) -> Status {
     let vpc = resources
@@ -79,8 +79,8 @@ async fn read(
     };
     let (subnets, cluster, addons, compared) = tokio::join!(
         account.subnets(vpc),
-        account.cluster(&spec.name),
-        account.addons(&spec.name),
+        account.cluster(&intent.name),
+        account.addons(&intent.name),
         compared
     );
     let mut unread = Vec::new();

@@ -4,11 +4,11 @@
 use crate::aws::port::AddonVersions;
 use crate::aws::{Account, Accounts};
 use crate::facts::eks;
+use crate::intent::aws_node::Wish;
 use crate::render::Template;
-use crate::spec::aws_node::Wish;
 
 use super::super::Common;
-use super::super::line::Wanted;
+use super::super::line::Resolved;
 use super::super::output::{self, Stop};
 use super::aws_node;
 
@@ -16,12 +16,13 @@ use super::aws_node;
 pub async fn pin(
     common: &Common,
     account: &Account,
-    wanted: &mut Wanted,
+    wanted: &mut Resolved,
     before: &Template,
 ) -> Result<(), Stop> {
     wanted.keep_standing(before)?;
     aws_node::pin_own_version(common, account, wanted, before).await?;
-    let Some(cluster) = wanted.spec.cluster.as_ref().filter(|cluster| cluster.aws_node.is_addon())
+    let Some(cluster) =
+        wanted.intent.cluster.as_ref().filter(|cluster| cluster.aws_node.is_addon())
     else {
         return Ok(());
     };

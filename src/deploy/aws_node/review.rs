@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use crate::aws::port::{Answer, Applied, Apply, Conflict, Kubernetes};
-use crate::facts::cni::{self, Release, Schema};
+use crate::facts::aws_node::{self, Release, Schema};
 use crate::facts::eks;
 use crate::facts::kubernetes::{
     AWS_NODE, AWS_NODE_INIT, BOOTSTRAP_MANAGERS, DAEMON_SET, EKS_MANAGER, ENI_CONFIG, Kind,
     MANAGED_BY,
 };
+use crate::intent::AwsNode;
 use crate::render::kubernetes::Manifest;
-use crate::spec::AwsNode;
 
 use super::Nodes;
 
@@ -25,7 +25,7 @@ pub struct Live {
 /// A setting that changes: of aws-node, or of another object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// `WARM_IP_TARGET`, `init DISABLE_TCP_EARLY_DEMUX`, `ENIConfig eu-west-1a .spec.subnet`
+    /// `WARM_IP_TARGET`, `init DISABLE_TCP_EARLY_DEMUX`, `ENIConfig eu-west-1a .intent.subnet`
     pub what: String,
     /// What it is of: `DaemonSet aws-node`
     pub object: String,
@@ -54,7 +54,7 @@ impl Live {
     pub fn version(&self) -> Option<String> {
         let main = containers(&self.daemon_set).find(|container| container["name"] == AWS_NODE)?;
         let version = main["image"].as_str()?.split('@').next()?.rsplit_once(':')?.1;
-        crate::spec::aws_node::is_addon_version(version).then(|| version.to_string())
+        crate::intent::aws_node::is_addon_version(version).then(|| version.to_string())
     }
 
     pub(super) fn nodes(&self) -> Nodes {
@@ -70,11 +70,12 @@ impl Live {
     /// What the add-on would take away when it overwrites this aws-node: variables that have neither its value nor, where the blueprint says
     /// nothing, aws-node's default; a newer version; network policies that are on.
     pub fn lost(&self, wanted: &AwsNode) -> Vec<Difference> {
-        let default = |name: &str| cni::find(name).map(|row| row.default.to_string());
+        let default = |name: &str| aws_node::find(name).map(|row| row.default.to_string());
         let then = |name: &str| wanted.variables.get(name).cloned().or_else(|| default(name));
         // What no schema of the add-on has is set by nobody then.
-        let settable = |name: &str| cni::find(name).is_some_and(|row| row.schema != Schema::Never);
-        let own = |(_, name): &(String, String)| !cni::WIRING.contains(&name.as_str());
+        let settable =
+            |name: &str| aws_node::find(name).is_some_and(|row| row.schema != Schema::Never);
+        let own = |(_, name): &(String, String)| !aws_node::WIRING.contains(&name.as_str());
         let live = self.variables().into_iter().filter(|(key, _)| own(key));
         let changed = live.filter(|((_, name), live)| then(name).as_ref() != Some(live));
         let of = object(&DAEMON_SET, eks::AWS_NODE);
@@ -282,7 +283,7 @@ fn contested(
     let live = there.get(&what).cloned();
     let default = key
         .as_ref()
-        .and_then(|(_, name)| cni::find(name))
+        .and_then(|(_, name)| aws_node::find(name))
         .map(|setting| setting.default.to_string());
     let shipped = BOOTSTRAP_MANAGERS.contains(&conflict.manager.as_str()) && live == default;
     let ours =
@@ -296,7 +297,7 @@ fn contested(
     }
 }
 
-/// (container, variable) of `.spec.template.spec.containers[name="aws-node"].env[name="WARM_IP_TARGET"].value`.
+/// (container, variable) of `.intent.template.intent.containers[name="aws-node"].env[name="WARM_IP_TARGET"].value`.
 fn variable(field: &str) -> Option<(String, String)> {
     let mut names = field.split('"').skip(1).step_by(2);
     let found = (names.next()?.to_string(), names.next()?.to_string());
@@ -323,7 +324,7 @@ async fn completed(
             !value.is_empty() && left.get(key).is_some_and(String::is_empty)
         });
         for ((container, name), _) in emptied {
-            let default = cni::find(&name)
+            let default = aws_node::find(&name)
                 .map(|setting| setting.default)
                 .filter(|default| !default.is_empty());
             if let Some(default) = default {
@@ -341,7 +342,9 @@ fn set(daemon_set: &mut Value, container: &str, name: &str, value: &str) {
     if !containers.is_array() {
         *containers = json!([]);
     }
-    let Some(containers) = containers.as_array_mut() else { return };
+    let Some(containers) = containers.as_array_mut() else {
+        return;
+    };
     let at = containers.iter().position(|one| one["name"] == container).unwrap_or_else(|| {
         containers.push(json!({ "name": container, "env": [] }));
         containers.len() - 1

@@ -1,0 +1,189 @@
+//! Pods in subnets of their own: every zone with nodes has one, and every node has interfaces left for it.
+
+use crate::address::pods;
+use crate::blueprint::model::Use;
+use crate::blueprint::path::key;
+use crate::diagnostic::Diagnostic;
+use crate::facts::aws_node::ENI_CONFIG_GROUP_LABEL;
+use crate::intent::aws_node::CustomNetworking;
+use crate::intent::{AwsNode, Cluster, Intent, NodeGroup, PodSubnets, Tier};
+use crate::rules::{CN_02, CN_04, CN_05, CN_09, CN_10, CN_11};
+
+pub(super) fn custom_networking(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
+    let Some(custom) = &cluster.aws_node.custom_networking else {
+        return unused(intent, cluster);
+    };
+    let mut findings: Vec<Diagnostic> = unknown_tiers(intent, cluster, &custom.tier);
+    findings
+        .extend(cluster.node_groups.iter().filter_map(|group| uncovered(intent, custom, group)));
+    let hex = |group: &str| {
+        group
+            .strip_prefix("sg-")
+            .is_some_and(|id| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    };
+    for (at, group) in custom.security_groups.iter().enumerate().filter(|(_, group)| !hex(group)) {
+        findings.push(
+            CN_10
+                .at(
+                    format!("awsNode.customNetworking.securityGroups[{at}]"),
+                    format!("`{group}` is no security group id"),
+                )
+                .hint("such as `sg-0123456789abcdef0`"),
+        );
+    }
+    findings.extend(cluster.node_groups.iter().filter_map(|group| {
+        let zones = intent.tier(&group.tier)?.zones.len();
+        let few = group.per_zone && usize::try_from(group.max).is_ok_and(|max| max < zones);
+        few.then(|| {
+            let message = format!(
+                "`{}` is made zone by zone, and {} nodes at most are too few for {zones} zones",
+                group.name, group.max
+            );
+            CN_11.at(key(&group.path, "scaling"), message).hint(format!(
+                "write `max: {zones}` or more, or give its nodes a tier in fewer zones"
+            ))
+        })
+    }));
+    findings.extend(
+        cluster
+            .pod_tiers()
+            .into_iter()
+            .filter_map(|name| intent.tier(name))
+            .filter_map(|pods| shut_in(intent, cluster, pods)),
+    );
+    findings.extend(
+        cluster
+            .node_groups
+            .iter()
+            .filter(|group| custom.labelled && group.labels.contains_key(ENI_CONFIG_GROUP_LABEL))
+            .map(|group| {
+                CN_11
+                    .at(
+                        key(&key(&group.path, "labels"), ENI_CONFIG_GROUP_LABEL),
+                        "eksnet sets this label, to each zone's ENIConfig",
+                    )
+                    .hint("take it out; `podTier` is what it follows")
+            }),
+    );
+    findings
+}
+
+/// Tiers that are named for pods and are not there.
+fn unknown_tiers(intent: &Intent, cluster: &Cluster, default: &str) -> Vec<Diagnostic> {
+    let own = cluster
+        .node_groups
+        .iter()
+        .filter_map(|group| Some((key(&group.path, "podTier"), group.pod_tier.as_deref()?)));
+    let named = std::iter::once(("awsNode.customNetworking.tier".to_string(), default))
+        .chain(own.filter(|(_, tier)| *tier != default));
+    let known: Vec<_> = intent.tiers.iter().map(|tier| format!("`{}`", tier.name)).collect();
+    let unknown = named.filter(|(_, tier)| intent.tier(tier).is_none());
+    unknown
+        .map(|(place, tier)| {
+            CN_02
+                .at(place, format!("there is no tier `{tier}`"))
+                .hint(format!("the tiers are {}", known.join(", ")))
+        })
+        .collect()
+}
+
+/// Pods whose packets leave by a subnet without a way out.
+fn shut_in(intent: &Intent, cluster: &Cluster, pods: &Tier) -> Option<Diagnostic> {
+    let external = cluster
+        .aws_node
+        .variables
+        .get("AWS_VPC_K8S_CNI_EXTERNALSNAT")
+        .is_some_and(|value| value == "true");
+    // Inside a network without ways out the nodes' endpoints are the pods' too.
+    let inside = !intent.endpoints.services.is_empty()
+        && cluster
+            .node_groups
+            .iter()
+            .filter_map(|group| intent.tier(&group.tier))
+            .all(|tier| !intent.has_way_out(tier));
+    (external && !intent.has_way_out(pods) && !inside).then(|| {
+        let finding =
+            CN_04.at(key(&pods.path, "egress"), format!("pods in `{}` have no way out", pods.name));
+        finding
+            .also("awsNode.snat.external", "the node does not translate for them")
+            .hint("write `egress: nat`, or `snat: { external: false }`")
+    })
+}
+
+/// Types whose interfaces are all taken before the first pod.
+pub(super) fn pod_interfaces(group: &NodeGroup, node: &AwsNode) -> Vec<Diagnostic> {
+    let types = pods::machines(group, node).filter(|machine| machine.pod_interfaces() == 0);
+    let finding = |machine: pods::Machine<'_>| {
+        let (name, count) = (machine.instance.name, machine.instance.interfaces);
+        let interfaces =
+            if count == 1 { "one interface".to_string() } else { format!("{count} interfaces") };
+        let limited = node.max_interfaces.filter(|most| *most < count);
+        let takers = [
+            (machine.primary_is_bare(), "the node's own"),
+            (machine.has_trunk(), "the trunk of security groups for pods"),
+        ];
+        let taken: Vec<&str> =
+            takers.iter().filter(|(there, _)| *there).map(|(_, what)| *what).collect();
+        let least = taken.len() + 1;
+        let finding = match limited {
+            Some(most) => {
+                CN_05.at("awsNode.env.MAX_ENI", format!("aws-node may use {most} of the interfaces of `{name}`, and none is left for pods"))
+                    .hint(format!("write `MAX_ENI: \"{least}\"` or more, or leave it out"))
+            }
+            None => CN_05.at(key(&group.path, "instanceTypes"), format!("`{name}` has {interfaces}, and none is left for pods"))
+                .hint(format!("take a type with {least} interfaces or more")),
+        };
+        finding.label(format!("taken: {}", taken.join(" and ")))
+    };
+    types.map(finding).collect()
+}
+
+/// A zone with nodes and no subnet for their pods.
+fn uncovered(intent: &Intent, custom: &CustomNetworking, group: &NodeGroup) -> Option<Diagnostic> {
+    let (nodes, pods) = (intent.tier(&group.tier)?, intent.tier(group.pod_tier.as_deref()?)?);
+    let zone = nodes.zones.iter().find(|zone| !pods.zones.contains(zone))?.word();
+    let place = if pods.name == custom.tier {
+        "awsNode.customNetworking.tier".to_string()
+    } else {
+        key(&group.path, "podTier")
+    };
+    Some(
+        CN_02
+            .at(
+                place,
+                format!(
+                    "node group `{}` has nodes in `{zone}`, where `{}` has no subnet",
+                    group.name, pods.name
+                ),
+            )
+            .hint("put the tier into every zone with nodes"),
+    )
+}
+
+fn unused(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
+    let of_auto = |name: &str| {
+        cluster.auto.as_ref().is_some_and(|auto| auto.pod_tier.as_deref() == Some(name))
+    };
+    let discovered = |tier: &Tier| matches!(&cluster.pods_in, PodSubnets::Discovered(tiers) if tiers.contains(&tier.name));
+    let fargate = |tier: &Tier| cluster.fargate.iter().any(|profile| profile.tier == tier.name);
+    let only_pods = intent.tiers.iter().filter(|tier| {
+        tier.serves(Use::Pods)
+            && !tier.serves(Use::Nodes)
+            && !discovered(tier)
+            && !fargate(tier)
+            && !of_auto(&tier.name)
+    });
+    only_pods
+        .map(|tier| {
+            let other = cluster.aws_node.overlay.is_some();
+            let finding = CN_09.at(&tier.path, format!("no pod will live in `{}`", tier.name));
+            if other {
+                return finding.hint("leave the tier out: another CNI's pods have addresses of their own");
+            }
+            if cluster.auto.is_some() {
+                return finding.hint(format!("write `autoMode: {{ podTier: {} }}`, or take the tier out", tier.name));
+            }
+            finding.hint(format!("write `awsNode: {{ customNetworking: {{ tier: {} }} }}`, or `awsNode: {{ subnetDiscovery: true }}`", tier.name))
+        })
+        .collect()
+}

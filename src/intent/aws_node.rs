@@ -1,0 +1,458 @@
+//! The node CNI: typed keys and free variables become one set of aws-node variables.
+
+use std::collections::BTreeMap;
+
+use crate::blueprint::Blueprint;
+use crate::blueprint::model::{self, IpFamily, Management, PolicyMode, Randomize, Rights};
+pub use crate::blueprint::model::{Enforcing, RoleBy};
+use crate::diagnostic::Diagnostic;
+use crate::facts::aws_node::{self, Container, ENI_CONFIG_LABEL, Schema};
+
+use super::{Choices, Overlay, overlay};
+use crate::rules::{SELF_02, SET_22, SET_23, SET_34};
+
+/// Which version of the add-on is wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Wish {
+    /// EKS's own choice for the Kubernetes version, kept until that changes.
+    #[default]
+    Default,
+    /// The newest one at every deployment.
+    Latest,
+    Exact,
+}
+
+/// How aws-node is to run.
+#[derive(Clone, Debug, Default)]
+pub struct AwsNode {
+    pub wish: Wish,
+    /// `None`: nobody has looked it up yet, and EKS chooses.
+    pub version: Option<String>,
+    pub role: RoleBy,
+    /// Its rights are held to the cluster.
+    pub scoped: bool,
+    /// No add-on: settings go through the Kubernetes API.
+    pub self_managed: bool,
+    /// Another CNI instead of aws-node.
+    pub overlay: Option<Overlay>,
+    /// All nodes are EKS Auto Mode's, which have a CNI of their own.
+    pub absent: bool,
+    pub prefix_delegation: bool,
+    pub custom_networking: Option<CustomNetworking>,
+    pub warm: Warm,
+    pub network_policy: bool,
+    /// What the agent of network policies is told, in the add-on's words.
+    pub policy_agent: BTreeMap<&'static str, String>,
+    /// Pods with security groups of their own, and how these are enforced.
+    pub pod_security_groups: Option<Enforcing>,
+    /// aws-node picks subnets by tag: on unless it is switched off, or custom networking decides (rule SD-02).
+    pub discovery: bool,
+    /// The cluster's pods have IPv6 addresses.
+    pub ipv6: bool,
+    /// Most interfaces aws-node may use (`MAX_ENI`).
+    pub max_interfaces: Option<u64>,
+    /// What the add-on sets, as strings.
+    pub variables: BTreeMap<&'static str, String>,
+}
+
+impl AwsNode {
+    /// Whether aws-node runs at all.
+    pub fn runs(&self) -> bool {
+        self.overlay.is_none() && !self.absent
+    }
+
+    /// Whether the agent sends its lines to CloudWatch Logs.
+    pub fn policy_logs(&self) -> bool {
+        self.policy_agent.get("enableCloudWatchLogs").is_some_and(|value| value == "true")
+    }
+
+    /// The variables of a container.
+    pub fn variables_of(
+        &self,
+        container: Container,
+    ) -> impl Iterator<Item = (&'static str, &String)> {
+        let reads =
+            move |name: &str| aws_node::find(name).is_some_and(|setting| setting.is_in(container));
+        self.variables
+            .iter()
+            .map(|(name, value)| (*name, value))
+            .filter(move |(name, _)| reads(name))
+    }
+
+    /// Whether it runs as EKS's add-on.
+    pub fn is_addon(&self) -> bool {
+        self.runs() && !self.self_managed
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct CustomNetworking {
+    /// Of every node group that names no other.
+    pub tier: String,
+    pub security_groups: Vec<String>,
+    /// Node groups have pods in tiers of their own: a label of each group names the ENIConfig of its nodes, no longer their zone.
+    pub by_group: bool,
+    /// Each node has the label, whether it is read yet or not.
+    pub labelled: bool,
+}
+
+/// Targets as aws-node reads them: `None` is unset.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Warm {
+    pub enis: Option<u64>,
+    pub prefixes: Option<u64>,
+    pub ips: Option<u64>,
+    pub minimum_ips: Option<u64>,
+}
+
+impl Warm {
+    /// Whether targets of addresses decide; 0 is unset.
+    pub fn by_ips(self) -> bool {
+        [self.ips, self.minimum_ips].into_iter().flatten().any(|target| 0 < target)
+    }
+}
+
+pub fn resolve(
+    blueprint: &Blueprint,
+    choices: &mut Choices,
+    findings: &mut Vec<Diagnostic>,
+) -> AwsNode {
+    let written = blueprint.aws_node.clone().unwrap_or_default();
+    let ipv6 = matches!(
+        blueprint.cluster.as_ref().and_then(|cluster| cluster.ip_family),
+        Some(IpFamily::Ipv6)
+    );
+    let overlay = overlay::resolve(&written, choices, findings);
+    if overlay.is_some() {
+        return AwsNode { overlay, ipv6, ..AwsNode::default() };
+    }
+    let pod_security_groups = pod_security_groups(&written, choices);
+    let self_managed = written.management == Some(Management::SelfManaged);
+    let by_group = by_group(blueprint, &written);
+    if by_group {
+        let why = "pods in several tiers: groups are made zone by zone, and other nodes want the label too (CN-11)";
+        choices.note(
+            "awsNode.customNetworking",
+            format!("label {}", aws_node::ENI_CONFIG_GROUP_LABEL),
+            why,
+        );
+    }
+    let mut variables = typed(&written, by_group, choices);
+    if let Some(mode) = pod_security_groups {
+        variables.insert("ENABLE_POD_ENI", "true".to_string());
+        variables.insert("POD_SECURITY_GROUP_ENFORCING_MODE", enforcing(mode).to_string());
+    }
+    if pod_security_groups == Some(Enforcing::Strict) {
+        // Or else the kubelet's TCP probes do not reach pods on branch interfaces (rule SGP-06).
+        variables.insert("DISABLE_TCP_EARLY_DEMUX", "true".to_string());
+    }
+    findings.extend(misfits(&variables));
+    free(&written, &mut variables, findings);
+    let custom_networking = written.custom_networking.as_ref().map(|custom| CustomNetworking {
+        tier: custom.tier.clone(),
+        security_groups: custom.security_groups.clone().unwrap_or_default(),
+        labelled: by_group || custom.label_groups == Some(true),
+        by_group,
+    });
+    AwsNode {
+        wish: wish(written.version.as_deref()),
+        version: if self_managed {
+            own_version(written.version.as_deref(), findings)
+        } else {
+            version(written.version.as_deref(), choices, findings)
+        },
+        prefix_delegation: is_on(&variables, "ENABLE_PREFIX_DELEGATION"),
+        custom_networking,
+        warm: warm(&variables),
+        network_policy: written
+            .network_policy
+            .as_ref()
+            .is_some_and(|policy| policy.enabled.unwrap_or(true)),
+        policy_agent: policy_agent(&written.network_policy.clone().unwrap_or_default()),
+        max_interfaces: number(&variables, "MAX_ENI"),
+        pod_security_groups,
+        discovery: written.subnet_discovery.unwrap_or(true) && written.custom_networking.is_none(),
+        ipv6,
+        role: written.role.unwrap_or_default(),
+        scoped: written.rights == Some(Rights::Cluster),
+        self_managed,
+        overlay,
+        absent: false,
+        variables,
+    }
+}
+
+/// Whether any node group's pods are in another tier than the others'.
+fn by_group(blueprint: &Blueprint, written: &model::AwsNode) -> bool {
+    let Some(custom) = &written.custom_networking else {
+        return false;
+    };
+    blueprint
+        .node_groups
+        .iter()
+        .flatten()
+        .filter_map(|group| group.pod_tier.as_ref())
+        .any(|tier| *tier != custom.tier)
+}
+
+fn pod_security_groups(written: &model::AwsNode, choices: &mut Choices) -> Option<Enforcing> {
+    let groups = written.security_groups_for_pods.as_ref()?;
+    if groups.enforcing.is_none() {
+        choices.note(
+            "awsNode.securityGroupsForPods.enforcing",
+            "standard",
+            "strict breaks IPVS, NodeLocal DNSCache and Calico (SGP-04)",
+        );
+    }
+    Some(groups.enforcing.unwrap_or(Enforcing::Standard))
+}
+
+fn enforcing(mode: Enforcing) -> &'static str {
+    match mode {
+        Enforcing::Strict => "strict",
+        Enforcing::Standard => "standard",
+    }
+}
+
+fn is_on(variables: &BTreeMap<&'static str, String>, name: &str) -> bool {
+    variables.get(name).is_some_and(|value| value == "true")
+}
+
+fn number(variables: &BTreeMap<&'static str, String>, name: &str) -> Option<u64> {
+    variables.get(name)?.parse().ok()
+}
+
+fn warm(variables: &BTreeMap<&'static str, String>) -> Warm {
+    Warm {
+        enis: number(variables, "WARM_ENI_TARGET"),
+        prefixes: number(variables, "WARM_PREFIX_TARGET"),
+        ips: number(variables, "WARM_IP_TARGET"),
+        minimum_ips: number(variables, "MINIMUM_IP_TARGET"),
+    }
+}
+
+/// `v1.21.1-eksbuild.1`
+pub fn is_addon_version(version: &str) -> bool {
+    let plain = |text: &str, dots: usize| {
+        text.split('.').count() == dots && text.split('.').all(|part| part.parse::<u32>().is_ok())
+    };
+    let parts = version.strip_prefix('v').and_then(|rest| rest.split_once("-eksbuild."));
+    parts.is_some_and(|(release, build)| plain(release, 3) && plain(build, 1))
+}
+
+fn wish(written: Option<&str>) -> Wish {
+    match written {
+        None | Some("default") => Wish::Default,
+        Some("latest") => Wish::Latest,
+        Some(_) => Wish::Exact,
+    }
+}
+
+fn version(
+    written: Option<&str>,
+    choices: &mut Choices,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<String> {
+    let Some(version) = written.filter(|word| !["default", "latest"].contains(word)) else {
+        if written.is_none() {
+            choices.note(
+                "awsNode.version",
+                "default",
+                "EKS's own choice for the Kubernetes version, looked up when it is deployed and kept until that changes",
+            );
+        }
+        return None;
+    };
+    exact(
+        version,
+        "write `default`, `latest` or an exact version, such as `v1.21.1-eksbuild.1`",
+        findings,
+    )
+}
+
+/// A self-managed aws-node has the version that somebody put there: written, it is what settings are held against (rule SELF-02).
+fn own_version(written: Option<&str>, findings: &mut Vec<Diagnostic>) -> Option<String> {
+    let hint = "write the one that runs, such as `v1.21.1-eksbuild.1`, or leave it out: then it is read from the cluster";
+    match written? {
+        word @ ("default" | "latest") => {
+            let finding = SELF_02.at(
+                "awsNode.version",
+                format!(
+                    "`{word}` is for the add-on: nobody chooses a self-managed version for you"
+                ),
+            );
+            findings.push(finding.also("awsNode.management", "self-managed here").hint(hint));
+            None
+        }
+        version => exact(version, hint, findings),
+    }
+}
+
+fn exact(version: &str, hint: &str, findings: &mut Vec<Diagnostic>) -> Option<String> {
+    if is_addon_version(version) {
+        return Some(version.to_string());
+    }
+    findings.push(
+        SET_34
+            .at("awsNode.version", format!("`{version}` is not a version of the vpc-cni add-on"))
+            .hint(hint),
+    );
+    None
+}
+
+/// The variables that typed keys stand for.
+fn typed(
+    written: &model::AwsNode,
+    by_group: bool,
+    choices: &mut Choices,
+) -> BTreeMap<&'static str, String> {
+    let snat = written.snat.clone().unwrap_or_default();
+    let warm = written.warm.clone().unwrap_or_default();
+    let policy = written.network_policy.as_ref().and_then(|policy| policy.mode);
+    let custom = written.custom_networking.is_some();
+    if written.prefix_delegation.is_none() {
+        choices.note(
+            "awsNode.prefixDelegation",
+            "true",
+            "up to 110 or 250 pods per node instead of a few dozen",
+        );
+    }
+    let prefixes = written.prefix_delegation.unwrap_or(true);
+    let ip_targets = warm.ips.is_some() || warm.minimum_ips.is_some();
+    let warm_prefixes =
+        warm.prefixes.or((prefixes && !ip_targets).then_some(aws_node::WARM_PREFIXES as u32));
+    let set = [
+        ("ENABLE_PREFIX_DELEGATION", Some(prefixes.to_string())),
+        ("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", custom.then(|| "true".to_string())),
+        (
+            "ENI_CONFIG_LABEL_DEF",
+            custom.then(|| {
+                if by_group { aws_node::ENI_CONFIG_GROUP_LABEL } else { ENI_CONFIG_LABEL }
+                    .to_string()
+            }),
+        ),
+        ("WARM_ENI_TARGET", warm.enis.map(|count| count.to_string())),
+        ("WARM_PREFIX_TARGET", warm_prefixes.map(|count| count.to_string())),
+        ("WARM_IP_TARGET", warm.ips.map(|count| count.to_string())),
+        ("MINIMUM_IP_TARGET", warm.minimum_ips.map(|count| count.to_string())),
+        ("AWS_VPC_K8S_CNI_EXTERNALSNAT", snat.external.map(|on| on.to_string())),
+        ("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS", snat.exclude_cidrs.map(|cidrs| cidrs.join(","))),
+        ("AWS_VPC_K8S_CNI_RANDOMIZESNAT", snat.randomize.map(|mode| randomize(mode).to_string())),
+        ("ENABLE_SUBNET_DISCOVERY", written.subnet_discovery.map(|on| on.to_string())),
+        ("NETWORK_POLICY_ENFORCING_MODE", policy.map(|mode| policy_mode(mode).to_string())),
+    ];
+    set.into_iter().filter_map(|(variable, value)| value.map(|value| (variable, value))).collect()
+}
+
+fn policy_agent(written: &model::NetworkPolicy) -> BTreeMap<&'static str, String> {
+    let set = [
+        (
+            "enablePolicyEventLogs",
+            written
+                .event_logs
+                .or(written.cloud_watch_logs.filter(|on| *on))
+                .map(|on| on.to_string()),
+        ),
+        ("enableCloudWatchLogs", written.cloud_watch_logs.map(|on| on.to_string())),
+        ("metricsBindAddr", written.metrics_port.map(|port| port.to_string())),
+        ("healthProbeBindAddr", written.health_port.map(|port| port.to_string())),
+    ];
+    set.into_iter().filter_map(|(name, value)| value.map(|value| (name, value))).collect()
+}
+
+fn randomize(mode: Randomize) -> &'static str {
+    match mode {
+        Randomize::Prng => "prng",
+        Randomize::Hashrandom => "hashrandom",
+        Randomize::None => "none",
+    }
+}
+
+fn policy_mode(mode: PolicyMode) -> &'static str {
+    match mode {
+        PolicyMode::Standard => "standard",
+        PolicyMode::Strict => "strict",
+    }
+}
+
+/// Values of typed keys that aws-node does not take (rules SET-04, SET-23).
+fn misfits(variables: &BTreeMap<&'static str, String>) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    for (name, value) in variables {
+        let Some((setting, key)) =
+            aws_node::find(name).and_then(|setting| Some((setting, setting.key?)))
+        else {
+            continue;
+        };
+        let items: Vec<(String, &str)> = match setting.kind {
+            aws_node::Kind::Cidrs => value
+                .split(',')
+                .enumerate()
+                .map(|(at, item)| (format!("{key}[{at}]"), item))
+                .collect(),
+            _ => vec![(key.to_string(), value)],
+        };
+        for (place, item) in items.into_iter().filter(|(_, item)| !item.is_empty()) {
+            let wrong = setting.kind.check(item).err();
+            findings.extend(wrong.map(|wanted| {
+                SET_23
+                    .at(place, format!("`{item}` is no value of `{key}`"))
+                    .hint(format!("wanted {wanted}"))
+            }));
+        }
+    }
+    findings
+}
+
+/// Variables under `env`: known, not said twice, with a value that aws-node takes (rules SET-22, SET-23).
+fn free(
+    written: &model::AwsNode,
+    variables: &mut BTreeMap<&'static str, String>,
+    findings: &mut Vec<Diagnostic>,
+) {
+    for (name, value) in written.env.iter().flatten() {
+        let place = format!("awsNode.env.{name}");
+        let Some(setting) = aws_node::find(name) else {
+            findings.push(unknown(&place, name));
+            continue;
+        };
+        if let Some(key) = setting.key {
+            findings.push(
+                SET_22.at(&place, format!("`{name}` has a key of its own")).on_key().hint(format!(
+                    "write it as `{key}`, where it is checked with what depends on it"
+                )),
+            );
+        } else if setting.schema == Schema::Never
+            && written.management != Some(Management::SelfManaged)
+        {
+            findings.push(
+                SET_22
+                    .at(&place, format!("the add-on cannot set `{name}`"))
+                    .on_key()
+                    .hint("take it out, or write `management: selfManaged`"),
+            );
+        } else if let Err(wanted) = setting.kind.check(value) {
+            findings.push(
+                SET_23
+                    .at(&place, format!("`{value}` is no value of `{name}`"))
+                    .hint(format!("wanted {wanted}")),
+            );
+        } else {
+            variables.insert(setting.variable, value.clone());
+        }
+    }
+}
+
+fn unknown(place: &str, name: &str) -> Diagnostic {
+    if aws_node::WIRING.contains(&name) {
+        return SET_22
+            .at(place, format!("`{name}` is filled in by EKS, by the cluster and the node"))
+            .on_key()
+            .hint("take it out");
+    }
+    let finding = SET_22.at(place, format!("aws-node has no variable `{name}`")).on_key();
+    match crate::blueprint::nearest(name, aws_node::SETTINGS.iter().map(|setting| setting.variable)) {
+        Some(near) => finding.hint(format!("did you mean `{near}`?")),
+        None => finding.hint("aws-node ignores what it does not know, so a misspelt variable would be lost without a word"),
+    }
+}

@@ -1,0 +1,444 @@
+//! The cluster, its node groups and its add-ons with every default filled in.
+
+use std::collections::BTreeMap;
+
+use ipnet::{IpNet, Ipv4Net};
+
+use crate::blueprint::Blueprint;
+use crate::blueprint::model::{self, CapacityType, ControlPlaneEgress, IpFamily, LogType, Use};
+use crate::blueprint::path;
+use crate::diagnostic::Diagnostic;
+use crate::facts::instances::{self, Instance};
+use crate::facts::{eks, vpc};
+
+use super::auto::Auto;
+use super::parse::{self, keep};
+use super::{
+    AwsNode, Choices, FargateProfile, PodSubnets, Tags, Tier, Vpc, auto, aws_node, fargate, pods,
+};
+use crate::rules::{CLU_20, CN_11, NG_02};
+
+#[derive(Clone, Debug)]
+pub struct Cluster {
+    pub version: String,
+    /// Pods and services have IPv6 addresses.
+    pub ipv6: bool,
+    pub service_cidr: Ipv4Net,
+    /// Whether the author wrote it.
+    pub service_cidr_written: bool,
+    pub endpoint: Endpoint,
+    pub logging: Vec<LogType>,
+    pub deletion_protection: bool,
+    pub secrets_key: Option<String>,
+    pub access: Vec<Access>,
+    /// Webhooks and OIDC discovery leave through the control plane's subnets.
+    pub customer_routed: bool,
+    pub remote: RemoteNetworks,
+    pub aws_node: AwsNode,
+    /// EKS puts its own software into the new cluster, managed by nobody. A cluster keeps what it was made with.
+    pub bootstrap: bool,
+    pub auto: Option<Auto>,
+    pub pods_in: PodSubnets,
+    pub node_groups: Vec<NodeGroup>,
+    pub fargate: Vec<FargateProfile>,
+    pub addons: Vec<Addon>,
+}
+
+impl Cluster {
+    /// With custom networking: the tiers that pods are in, each once.
+    pub fn pod_tiers(&self) -> Vec<&str> {
+        let default = self.aws_node.custom_networking.iter().map(|custom| custom.tier.as_str());
+        let mut tiers: Vec<&str> = default
+            .chain(self.node_groups.iter().filter_map(|group| group.pod_tier.as_deref()))
+            .collect();
+        let mut seen = std::collections::BTreeSet::new();
+        tiers.retain(|tier| seen.insert(*tier));
+        tiers
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    pub private: bool,
+    pub public: bool,
+    /// Ranges with their places in the list. Empty: everybody.
+    pub public_cidrs: Vec<(usize, IpNet)>,
+    /// There is a list, whatever is wrong with it.
+    pub public_listed: bool,
+    /// The NAT gateways' own addresses are in the list too.
+    pub public_nat: bool,
+}
+
+/// Networks of hybrid nodes.
+#[derive(Clone, Debug, Default)]
+pub struct RemoteNetworks {
+    pub nodes: Vec<Ipv4Net>,
+    pub pods: Vec<Ipv4Net>,
+}
+
+impl RemoteNetworks {
+    pub fn all(&self) -> impl Iterator<Item = Ipv4Net> {
+        self.nodes.iter().chain(&self.pods).copied()
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Access {
+    pub principal: String,
+    pub policy: String,
+    /// `None`: the whole cluster.
+    pub namespaces: Option<Vec<String>>,
+    pub path: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct NodeGroup {
+    pub name: String,
+    pub path: String,
+    pub tier: String,
+    /// With custom networking: the tier of its pods.
+    pub pod_tier: Option<String>,
+    /// One EKS node group in each zone, since labels tell which zone's ENIConfig is theirs.
+    pub per_zone: bool,
+    /// The nodes' own subnets are closed to pods.
+    pub primary_excluded: bool,
+    pub instances: Vec<&'static Instance>,
+    pub min: u32,
+    pub desired: u32,
+    pub max: u32,
+    /// `None`: as many pods as a node takes.
+    pub pods_per_node: Option<u64>,
+    pub spot: bool,
+    pub ami_type: String,
+    /// GiB.
+    pub disk_size: u32,
+    pub labels: BTreeMap<String, String>,
+    pub taints: Vec<model::Taint>,
+    pub tags: Tags,
+}
+
+#[derive(Clone, Debug)]
+pub struct Addon {
+    pub name: String,
+    /// `None`: EKS's default for the Kubernetes version.
+    pub version: Option<String>,
+    pub path: String,
+}
+
+/// Stands for the addresses of the stack's NAT gateways in `publicCidrs`.
+pub const NAT_GATEWAYS: &str = "natGateways";
+
+const DEFAULT_LOGS: [LogType; 3] = [LogType::Api, LogType::Audit, LogType::Authenticator];
+
+pub fn resolve(
+    blueprint: &Blueprint,
+    vpc: &Vpc,
+    tiers: &[Tier],
+    choices: &mut Choices,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<Cluster> {
+    let Some(written) = &blueprint.cluster else {
+        without_cluster(blueprint, findings);
+        choices.note("cluster", "none", "the blueprint has no `cluster`: a network only");
+        return None;
+    };
+    let service_cidr = service_cidr(written, vpc, choices, findings);
+    let version = written.version.clone().unwrap_or_else(|| {
+        choices.note(
+            "cluster.version",
+            eks::KUBERNETES,
+            "in standard support when this version of eksnet was made",
+        );
+        eks::KUBERNETES.to_string()
+    });
+    let auto = auto::resolve(blueprint, tiers, choices, findings);
+    let own_nodes = blueprint.node_groups.as_ref().is_some_and(|groups| !groups.is_empty());
+    let absent = auto.is_some() && !own_nodes;
+    // Nothing is chosen for what is not there.
+    let mut unsaid = Choices::default();
+    let aws_node = AwsNode {
+        absent,
+        ..aws_node::resolve(blueprint, if absent { &mut unsaid } else { choices }, findings)
+    };
+    let context = GroupContext { tiers, aws_node: &aws_node, cluster: &blueprint.metadata.name };
+    let node_groups = node_groups(blueprint.node_groups.as_ref(), &context, choices, findings);
+    Some(Cluster {
+        version,
+        ipv6: aws_node.ipv6,
+        service_cidr,
+        service_cidr_written: written.service_cidr.is_some(),
+        endpoint: endpoint(written.endpoint_access.as_ref(), choices, findings),
+        logging: logging(written.logging.as_ref()),
+        deletion_protection: written.deletion_protection.unwrap_or(true),
+        secrets_key: written.secrets_key.clone(),
+        access: access(written.access.as_ref()),
+        customer_routed: written.control_plane_egress == Some(ControlPlaneEgress::CustomerRouted),
+        remote: remote(written.remote_networks.as_ref(), findings),
+        pods_in: pods::resolve(&aws_node, tiers, &blueprint.metadata.name),
+        node_groups,
+        fargate: fargate::resolve(blueprint.fargate.as_ref(), tiers, choices),
+        addons: if aws_node.absent && blueprint.addons.is_none() {
+            Vec::new()
+        } else {
+            addons(blueprint.addons.as_ref(), choices)
+        },
+        auto,
+        bootstrap: aws_node.self_managed,
+        aws_node,
+    })
+}
+
+fn without_cluster(blueprint: &Blueprint, findings: &mut Vec<Diagnostic>) {
+    let orphans = [
+        ("awsNode", blueprint.aws_node.is_some()),
+        ("nodeGroups", blueprint.node_groups.is_some()),
+        ("fargate", blueprint.fargate.is_some()),
+        ("addons", blueprint.addons.is_some()),
+    ];
+    for (key, _) in orphans.into_iter().filter(|(_, written)| *written) {
+        findings.push(
+            CLU_20
+                .at(key, format!("`{key}` without a `cluster`"))
+                .hint("add `cluster: {}` for a cluster with defaults, or remove it"),
+        );
+    }
+}
+
+fn service_cidr(
+    written: &model::Cluster,
+    context: &Vpc,
+    choices: &mut Choices,
+    findings: &mut Vec<Diagnostic>,
+) -> Ipv4Net {
+    let parsed = written
+        .service_cidr
+        .as_ref()
+        .and_then(|text| keep(parse::cidr("cluster.serviceCidr", text), findings));
+    parsed.unwrap_or_else(|| {
+        let free = |cidr: &Ipv4Net| context.cidrs().all(|own| !vpc::overlap(own, *cidr));
+        let mut candidates = eks::SERVICE_DEFAULTS.iter().map(|text| vpc::net(text));
+        let chosen = candidates.find(free).unwrap_or_else(|| vpc::net(eks::SERVICE_DEFAULTS[0]));
+        if written.service_cidr.is_none() && !matches!(written.ip_family, Some(IpFamily::Ipv6)) {
+            choices.note(
+                "cluster.serviceCidr",
+                chosen,
+                "private and outside every CIDR of the VPC; it can never be changed (SVC-05)",
+            );
+        }
+        chosen
+    })
+}
+
+fn endpoint(
+    written: Option<&model::EndpointAccess>,
+    choices: &mut Choices,
+    findings: &mut Vec<Diagnostic>,
+) -> Endpoint {
+    if written.is_none() {
+        choices.note(
+            "cluster.endpointAccess",
+            "private and public",
+            "nodes stay inside the VPC, people reach it from outside",
+        );
+    }
+    let texts = written.and_then(|access| access.public_cidrs.as_ref());
+    let places = texts.into_iter().flatten().enumerate().filter(|(_, text)| *text != NAT_GATEWAYS);
+    let range = |(at, text): (usize, &String)| {
+        Some((
+            at,
+            keep(
+                parse::range(&format!("cluster.endpointAccess.publicCidrs[{at}]"), text),
+                findings,
+            )?,
+        ))
+    };
+    let public_cidrs = places.filter_map(range).collect();
+    Endpoint {
+        private: written.and_then(|access| access.private).unwrap_or(true),
+        public: written.and_then(|access| access.public).unwrap_or(true),
+        public_cidrs,
+        public_listed: texts.is_some_and(|texts| !texts.is_empty()),
+        public_nat: texts.is_some_and(|texts| texts.iter().any(|text| text == NAT_GATEWAYS)),
+    }
+}
+
+fn remote(
+    written: Option<&model::RemoteNetworks>,
+    findings: &mut Vec<Diagnostic>,
+) -> RemoteNetworks {
+    let mut list = |name: &str, texts: Option<&Vec<String>>| {
+        let places = texts.into_iter().flatten().enumerate();
+        places
+            .filter_map(|(at, text)| {
+                keep(parse::cidr(&format!("cluster.remoteNetworks.{name}[{at}]"), text), findings)
+            })
+            .collect()
+    };
+    let nodes = list("nodes", written.and_then(|remote| remote.nodes.as_ref()));
+    RemoteNetworks { nodes, pods: list("pods", written.and_then(|remote| remote.pods.as_ref())) }
+}
+
+fn logging(written: Option<&Vec<LogType>>) -> Vec<LogType> {
+    let mut types = written.cloned().unwrap_or(DEFAULT_LOGS.to_vec());
+    types.sort();
+    types.dedup();
+    types
+}
+
+fn access(written: Option<&Vec<model::Access>>) -> Vec<Access> {
+    let entries = written.into_iter().flatten().enumerate();
+    let resolved = entries.map(|(at, entry)| Access {
+        principal: entry.principal.clone(),
+        policy: entry.policy.clone(),
+        namespaces: entry.namespaces.clone(),
+        path: format!("cluster.access[{at}]"),
+    });
+    resolved.collect()
+}
+
+struct GroupContext<'s> {
+    /// Its name.
+    cluster: &'s str,
+    tiers: &'s [Tier],
+    aws_node: &'s AwsNode,
+}
+
+fn node_groups(
+    written: Option<&Vec<model::NodeGroup>>,
+    context: &GroupContext<'_>,
+    choices: &mut Choices,
+    findings: &mut Vec<Diagnostic>,
+) -> Vec<NodeGroup> {
+    let groups = written.into_iter().flatten().enumerate();
+    groups
+        .map(|(at, group)| {
+            node_group(&format!("nodeGroups[{at}]"), group, context, choices, findings)
+        })
+        .collect()
+}
+
+fn node_group(
+    place: &str,
+    group: &model::NodeGroup,
+    context: &GroupContext<'_>,
+    choices: &mut Choices,
+    findings: &mut Vec<Diagnostic>,
+) -> NodeGroup {
+    let tier = group.tier.clone().or_else(|| {
+        let name =
+            context.tiers.iter().find(|tier| tier.serves(Use::Nodes)).map(|tier| tier.name.clone());
+        choices.note(
+            format!("node group {}: tier", group.name),
+            name.as_deref().unwrap_or("-"),
+            "the first tier that serves nodes",
+        );
+        name
+    });
+    let instances = types(place, group, choices, findings);
+    let scaling = group.scaling.as_ref();
+    let custom = context.aws_node.custom_networking.as_ref();
+    findings.extend(group.pod_tier.as_ref().filter(|_| custom.is_none()).map(|tier| {
+        CN_11
+            .at(
+                path::key(place, "podTier"),
+                format!("pods of `{}` in `{tier}` without custom networking", group.name),
+            )
+            .hint(format!(
+                "write `awsNode: {{ customNetworking: {{ tier: {tier} }} }}`, or take `podTier` out"
+            ))
+    }));
+    let min = scaling.and_then(|scaling| scaling.min).unwrap_or(1);
+    let desired = scaling.and_then(|scaling| scaling.desired).unwrap_or(min.max(1));
+    NodeGroup {
+        name: group.name.clone(),
+        primary_excluded: pods::excludes(
+            context.aws_node,
+            context.tiers.iter().find(|own| Some(&own.name) == tier.as_ref()),
+            context.cluster,
+        ),
+        pod_tier: custom
+            .map(|custom| group.pod_tier.clone().unwrap_or_else(|| custom.tier.clone())),
+        per_zone: custom.is_some_and(|custom| custom.labelled),
+        tier: tier.unwrap_or_default(),
+        ami_type: group.ami_type.clone().unwrap_or_else(|| ami_type(&instances).to_string()),
+        instances,
+        min,
+        desired,
+        max: scaling.and_then(|scaling| scaling.max).unwrap_or(desired.max(3)),
+        pods_per_node: group.pods_per_node.map(u64::from),
+        spot: matches!(group.capacity, Some(CapacityType::Spot)),
+        disk_size: group.disk_size.unwrap_or(eks::DISK),
+        labels: group.labels.clone().unwrap_or_default(),
+        taints: group.taints.clone().unwrap_or_default(),
+        tags: group.tags.clone().unwrap_or_default(),
+        path: place.to_string(),
+    }
+}
+
+fn types(
+    place: &str,
+    group: &model::NodeGroup,
+    choices: &mut Choices,
+    findings: &mut Vec<Diagnostic>,
+) -> Vec<&'static Instance> {
+    let Some(names) = group.instance_types.as_ref().filter(|names| !names.is_empty()) else {
+        choices.note(
+            format!("node group {}: instanceTypes", group.name),
+            eks::INSTANCE_TYPE,
+            "a general-purpose Nitro type",
+        );
+        return instances::find(eks::INSTANCE_TYPE).into_iter().collect();
+    };
+    let mut known = Vec::new();
+    for (at, name) in names.iter().enumerate() {
+        match instances::find(name) {
+            Some(instance) => known.push(instance),
+            None => findings
+                .push(unknown_type(&format!("{}[{at}]", path::key(place, "instanceTypes")), name)),
+        }
+    }
+    known
+}
+
+fn unknown_type(place: &str, name: &str) -> Diagnostic {
+    let finding =
+        NG_02.at(place, format!("`{name}` is no instance type of {}", instances::as_of()));
+    match crate::blueprint::nearest(name, instances::names().into_iter()) {
+        Some(near) => finding.hint(format!("did you mean `{near}`?")),
+        None => finding.hint("without its limits the number of pods on a node is unknown; write a type such as `m6i.large`"),
+    }
+}
+
+fn ami_type(instances: &[&Instance]) -> &'static str {
+    match instances.first() {
+        Some(first) if first.arm => eks::AMI_ARM,
+        _ => eks::AMI_INTEL,
+    }
+}
+
+fn addons(written: Option<&Vec<model::Addon>>, choices: &mut Choices) -> Vec<Addon> {
+    let Some(written) = written else {
+        choices.note(
+            "addons",
+            eks::ADDONS.join(", "),
+            "name resolution, service addresses, and the agent that gives aws-node its role",
+        );
+        let named = eks::ADDONS.iter().map(|name| Addon {
+            name: name.to_string(),
+            version: None,
+            path: "addons".to_string(),
+        });
+        return named.collect();
+    };
+    let places = written.iter().enumerate();
+    let resolved = places.map(|(at, addon)| {
+        let (name, version) = match addon {
+            model::Addon::Name(name) => (name.clone(), None),
+            model::Addon::Pinned(pinned) => {
+                (pinned.name.clone(), pinned.version.clone().filter(|word| word != "default"))
+            }
+        };
+        Addon { name, version, path: format!("addons[{at}]") }
+    });
+    resolved.collect()
+}

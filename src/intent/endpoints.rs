@@ -1,0 +1,182 @@
+//! Which VPC endpoints there are: what the blueprint uses, and what its author adds or leaves out.
+
+use crate::blueprint::model::{self, EndpointPolicy, EndpointsMode, Use};
+use crate::diagnostic::Diagnostic;
+use crate::facts::eks;
+use crate::facts::endpoints::{self, Caller, Kind, Service};
+
+use super::{Choices, Cluster, Security, Tier};
+use crate::rules::PE_30;
+
+#[derive(Clone, Debug, Default)]
+pub struct Endpoints {
+    pub services: Vec<Endpoint>,
+    /// The tier whose subnets hold the interfaces; empty without any.
+    pub tier: String,
+    /// Only principals of the stack's own account may use them.
+    pub own_account: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    pub service: &'static Service,
+    /// Who calls it.
+    pub caller: Caller,
+}
+
+impl Endpoints {
+    pub fn of(&self, kind: Kind) -> impl Iterator<Item = &Endpoint> {
+        self.services.iter().filter(move |endpoint| endpoint.service.kind == kind)
+    }
+
+    pub fn has(&self, name: &str) -> bool {
+        self.services.iter().any(|endpoint| endpoint.service.name == name)
+    }
+}
+
+/// What calls services.
+#[derive(Clone, Copy)]
+pub struct Networked<'s> {
+    pub tiers: &'s [Tier],
+    pub cluster: Option<&'s Cluster>,
+    pub security: &'s Security,
+}
+
+pub fn resolve(
+    written: Option<&model::Endpoints>,
+    networked: Networked<'_>,
+    choices: &mut Choices,
+    findings: &mut Vec<Diagnostic>,
+) -> Endpoints {
+    let list = match written {
+        None | Some(model::Endpoints::Mode(EndpointsMode::None)) => return Endpoints::default(),
+        Some(model::Endpoints::Mode(EndpointsMode::Auto)) => model::EndpointList::default(),
+        Some(model::Endpoints::These(list)) => list.clone(),
+    };
+    let excluded = named(list.exclude.as_deref(), "endpoints.exclude", findings);
+    let included = named(list.include.as_deref(), "endpoints.include", findings);
+    let mut services: Vec<Endpoint> = used(networked);
+    for service in included {
+        if !services.iter().any(|own| own.service.name == service.name) {
+            services.push(Endpoint { service, caller: Caller::OnRequest });
+        }
+    }
+    services
+        .retain(|endpoint| !excluded.iter().any(|service| service.name == endpoint.service.name));
+    services.sort_by_key(|endpoint| endpoint.service.name);
+    let tier = list.tier.clone().unwrap_or_else(|| default_tier(networked.tiers));
+    note(&services, choices);
+    Endpoints { services, tier, own_account: list.policy == Some(EndpointPolicy::OwnAccount) }
+}
+
+fn named(
+    words: Option<&[String]>,
+    place: &str,
+    findings: &mut Vec<Diagnostic>,
+) -> Vec<&'static Service> {
+    let mut services = Vec::new();
+    for (at, word) in words.into_iter().flatten().enumerate() {
+        match endpoints::find(word) {
+            Some(service) => services.push(service),
+            None => findings.push(unknown(&format!("{place}[{at}]"), word)),
+        }
+    }
+    services
+}
+
+fn unknown(place: &str, word: &str) -> Diagnostic {
+    let finding =
+        PE_30.at(place, format!("`{word}` is no service that this version makes endpoints for"));
+    let names = || endpoints::SERVICES.iter().map(|service| service.name);
+    let last = word
+        .rsplit("com.amazonaws.")
+        .next()
+        .and_then(|rest| rest.split_once('.'))
+        .map(|(_, name)| name);
+    match last
+        .and_then(endpoints::find)
+        .map(|service| service.name)
+        .or_else(|| crate::blueprint::nearest(word, names()))
+    {
+        Some(near) => finding.hint(format!("did you mean `{near}`?")),
+        None => finding.hint(format!("one of {}", names().collect::<Vec<_>>().join(", "))),
+    }
+}
+
+/// The services that the blueprint uses, each with its first caller.
+fn used(networked: Networked<'_>) -> Vec<Endpoint> {
+    let callers = callers(networked);
+    let service = |service: &'static Service| {
+        let caller = service.callers.iter().find(|caller| callers.contains(caller))?;
+        Some(Endpoint { service, caller: *caller })
+    };
+    endpoints::SERVICES.iter().filter_map(service).collect()
+}
+
+/// What the blueprint has that calls AWS services.
+pub fn callers(Networked { tiers, cluster, security }: Networked<'_>) -> Vec<Caller> {
+    let serves = |one| tiers.iter().any(|tier| tier.serves(one));
+    let tagged = tiers.iter().any(|tier| tier.tags.contains_key(endpoints::KARPENTER_TAG));
+    let addon = |name: &str| {
+        cluster.is_some_and(|cluster| cluster.addons.iter().any(|addon| addon.name == name))
+    };
+    let scales = cluster
+        .is_some_and(|cluster| cluster.node_groups.iter().any(|group| group.min < group.max));
+    let rows = [
+        (Caller::Nodes, serves(Use::Nodes)),
+        (Caller::PodIdentity, addon(eks::POD_IDENTITY_AGENT)),
+        (
+            Caller::LoadBalancers,
+            cluster.is_some()
+                && (serves(Use::ExternalLoadBalancers) || serves(Use::InternalLoadBalancers)),
+        ),
+        (Caller::ClusterAutoscaler, scales),
+        (Caller::Karpenter, tagged),
+        (Caller::CloudWatch, endpoints::CLOUDWATCH_ADDONS.iter().any(|name| addon(name))),
+        (
+            Caller::MetricsHelper,
+            security.alarms.as_ref().is_some_and(|alarms| alarms.metrics_helper),
+        ),
+        (Caller::SecretsKey, cluster.is_some_and(|cluster| cluster.secrets_key.is_some())),
+    ];
+    let addons = endpoints::SERVICES
+        .iter()
+        .flat_map(|service| service.callers)
+        .filter(|caller| matches!(caller, Caller::Addon(name) if addon(name)));
+    rows.into_iter()
+        .filter(|(_, there)| *there)
+        .map(|(caller, _)| caller)
+        .chain(addons.copied())
+        .collect()
+}
+
+fn default_tier(tiers: &[Tier]) -> String {
+    let serving =
+        |one| tiers.iter().find(|tier: &&Tier| tier.serves(one)).map(|tier| tier.name.clone());
+    serving(Use::Nodes)
+        .or_else(|| serving(Use::Pods))
+        .or_else(|| tiers.first().map(|tier| tier.name.clone()))
+        .unwrap_or_default()
+}
+
+fn note(services: &[Endpoint], choices: &mut Choices) {
+    let mut callers: Vec<Caller> = services
+        .iter()
+        .map(|endpoint| endpoint.caller)
+        .filter(|caller| *caller != Caller::OnRequest)
+        .collect();
+    callers.sort();
+    callers.dedup();
+    for caller in callers {
+        let names: Vec<&str> = services
+            .iter()
+            .filter(|endpoint| endpoint.caller == caller)
+            .map(|endpoint| endpoint.service.name)
+            .collect();
+        choices.note(
+            format!("endpoints for {}", caller.word()),
+            names.join(", "),
+            "derived from what the blueprint uses",
+        );
+    }
+}

@@ -1,0 +1,284 @@
+//! Stage 2, `resolve`: Blueprint + facts → [`Intent`], the desired state with every name looked up and every default filled in.
+//! Nothing here can be "unset"; after this stage nobody asks again whether something was written.
+
+pub mod auto;
+pub mod aws_node;
+pub mod cluster;
+pub mod endpoints;
+pub mod fargate;
+pub mod flow_logs;
+pub mod security;
+mod ipv6;
+pub mod nat;
+pub mod overlay;
+pub mod parse;
+pub mod pods;
+pub mod tiers;
+pub mod transit;
+pub mod zones;
+
+use std::collections::BTreeMap;
+
+use ipnet::{Ipv4Net, Ipv6Net};
+
+use crate::blueprint::Blueprint;
+use crate::blueprint::model;
+use crate::diagnostic::Diagnostic;
+use crate::facts::regions::{self, Region};
+use crate::facts::{cloudformation, vpc};
+
+use crate::rules::REG_01;
+pub use aws_node::AwsNode;
+pub use cluster::{Addon, Cluster, NodeGroup};
+pub use endpoints::Endpoints;
+pub use fargate::FargateProfile;
+pub use flow_logs::FlowLogs;
+pub use nat::Nat;
+pub use overlay::Overlay;
+use parse::keep;
+pub use pods::PodSubnets;
+pub use security::Security;
+pub use tiers::{Pin, Size, Tier};
+pub use transit::{Route, Transit};
+pub use zones::Zone;
+
+pub type Tags = BTreeMap<String, String>;
+
+/// The desired state.
+#[derive(Clone, Debug)]
+pub struct Intent {
+    pub name: String,
+    pub region: &'static Region,
+    pub tags: Tags,
+    pub zones: Vec<Zone>,
+    pub vpc: Vpc,
+    pub tiers: Vec<Tier>,
+    pub nat: Nat,
+    pub transit: Transit,
+    pub endpoints: Endpoints,
+    pub security: Security,
+    /// `None`: a network without a cluster.
+    pub cluster: Option<Cluster>,
+    pub choices: Choices,
+}
+
+#[derive(Clone, Debug)]
+pub struct Vpc {
+    pub cidr: Ipv4Net,
+    pub secondary: Vec<Written>,
+    pub keep_free: Vec<Written>,
+    pub ipv6: Option<Ipv6>,
+    pub flow_logs: Option<FlowLogs>,
+}
+
+/// The VPC's IPv6 block. Every subnet has a /64 of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ipv6 {
+    pub from: Ipv6From,
+    /// Prefix length of the VPC's block.
+    pub len: u8,
+}
+
+impl Ipv6 {
+    /// In one word, as the ledger keeps it.
+    pub fn word(&self) -> String {
+        match &self.from {
+            Ipv6From::Amazon => format!("amazon/{}", self.len),
+            Ipv6From::Pool { id, cidr } => format!("{id} {cidr}"),
+            Ipv6From::Ipam { id } => format!("{id}/{}", self.len),
+        }
+    }
+
+    /// How many /64s there are to give out, as a power of two. Of a block that is not known before the deployment CloudFormation
+    /// cuts 256 at most (`Fn::Cidr`).
+    pub fn slot_bits(&self) -> u8 {
+        let bits = vpc::IPV6_SUBNET - self.len;
+        match self.from {
+            Ipv6From::Pool { .. } => bits,
+            Ipv6From::Amazon | Ipv6From::Ipam { .. } => {
+                bits.min(cloudformation::CIDR_FUNCTION_BITS)
+            }
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ipv6From {
+    /// Amazon picks the block.
+    Amazon,
+    /// A block of a pool that was brought to AWS.
+    Pool { id: String, cidr: Ipv6Net },
+    /// IPAM picks the block.
+    Ipam { id: String },
+}
+
+/// A CIDR and where it was written.
+#[derive(Clone, Debug)]
+pub struct Written {
+    pub cidr: Ipv4Net,
+    pub path: String,
+}
+
+impl Vpc {
+    /// Primary first.
+    pub fn cidrs(&self) -> impl Iterator<Item = Ipv4Net> {
+        std::iter::once(self.cidr).chain(self.secondary.iter().map(|written| written.cidr))
+    }
+}
+
+/// What eksnet chose where the blueprint is silent, and why.
+#[derive(Clone, Debug, Default)]
+pub struct Choices(pub Vec<Choice>);
+
+#[derive(Clone, Debug)]
+pub struct Choice {
+    pub what: String,
+    pub value: String,
+    pub why: &'static str,
+}
+
+impl Choices {
+    fn note(&mut self, what: impl Into<String>, value: impl ToString, why: &'static str) {
+        self.0.push(Choice { what: what.into(), value: value.to_string(), why });
+    }
+}
+
+const DEFAULT_CIDR: &str = "10.40.0.0/16";
+
+impl Intent {
+    pub fn stack(&self) -> String {
+        format!("eksnet-{}", self.name)
+    }
+
+    pub fn tier(&self, name: &str) -> Option<&Tier> {
+        self.tiers.iter().find(|tier| tier.name == name)
+    }
+
+    /// Whether a tier's packets find a way to the internet, or to whatever else is behind a default route.
+    pub fn has_way_out(&self, tier: &Tier) -> bool {
+        let behind = self
+            .transit
+            .gateway
+            .iter()
+            .flat_map(|gateway| &gateway.destinations)
+            .any(|to| to.prefix_len() == 0);
+        let own = tier
+            .routes
+            .iter()
+            .any(|route| route.to.is_default_ipv4() && !route.via.starts_with("pcx-"));
+        tier.egress != model::TierEgress::None
+            || behind && tier.serves != [model::Use::Transit]
+            || own
+    }
+
+    /// Tiers whose subnets the cluster is given: those made for it, else those of the nodes. Never pod tiers.
+    pub fn control_plane_tiers(&self) -> Vec<&Tier> {
+        let serving = |one| self.tiers.iter().filter(|tier| tier.serves(one)).collect::<Vec<_>>();
+        // EKS's own pools start their nodes in the cluster's subnets.
+        if let Some(auto) = self
+            .cluster
+            .as_ref()
+            .and_then(|cluster| cluster.auto.as_ref())
+            .filter(|auto| !auto.pools.is_empty())
+        {
+            return self.tier(&auto.tier).into_iter().collect();
+        }
+        let own = serving(model::Use::ControlPlane);
+        if own.is_empty() { serving(model::Use::Nodes) } else { own }
+    }
+}
+
+/// Resolves as much as can be; what could not be is in the findings, and left out or defaulted so that the rest can be judged.
+/// Without a known Region or a VPC CIDR there is nothing to judge.
+pub fn resolve(blueprint: &Blueprint) -> (Option<Intent>, Vec<Diagnostic>) {
+    let mut findings = Vec::new();
+    let mut choices = Choices::default();
+    let region = region(&blueprint.metadata.region, &mut findings);
+    let vpc = vpc(blueprint.vpc.as_ref(), &mut choices, &mut findings);
+    let (Some(region), Some(vpc)) = (region, vpc) else {
+        return (None, findings);
+    };
+    let zones = zones::resolve(blueprint, region, &mut choices, &mut findings);
+    let transit = blueprint.egress.as_ref().is_some_and(|egress| egress.transit_gateway.is_some());
+    let context = tiers::TierContext {
+        vpc: &vpc,
+        zones: &zones,
+        transit,
+        shared: auto::shares_subnets(blueprint),
+    };
+    let mut tiers = tiers::resolve(blueprint.tiers.as_ref(), &context, &mut choices, &mut findings);
+    pods::tag_discovered(blueprint.aws_node.as_ref(), &mut tiers, &mut choices);
+    let nat =
+        nat::resolve(blueprint.egress.as_ref(), (&tiers, &zones), &mut choices, &mut findings);
+    let transit =
+        transit::resolve(blueprint.egress.as_ref(), (&vpc, &tiers), &mut choices, &mut findings);
+    let cluster = cluster::resolve(blueprint, &vpc, &tiers, &mut choices, &mut findings);
+    let security = security::resolve(blueprint, &mut choices, &mut findings);
+    let callers =
+        endpoints::Networked { tiers: &tiers, cluster: cluster.as_ref(), security: &security };
+    let endpoints =
+        endpoints::resolve(blueprint.endpoints.as_ref(), callers, &mut choices, &mut findings);
+    let intent = Intent {
+        name: blueprint.metadata.name.clone(),
+        region,
+        tags: blueprint.metadata.tags.clone().unwrap_or_default(),
+        zones,
+        vpc,
+        tiers,
+        nat,
+        transit,
+        endpoints,
+        security,
+        cluster,
+        choices,
+    };
+    (Some(intent), findings)
+}
+
+fn region(name: &str, findings: &mut Vec<Diagnostic>) -> Option<&'static Region> {
+    let found = regions::find(name);
+    if found.is_none() {
+        let finding = REG_01
+            .at("metadata.region", format!("`{name}` is not a Region that this version knows"));
+        let near =
+            crate::blueprint::nearest(name, regions::REGIONS.iter().map(|region| region.name));
+        findings.push(match near {
+            Some(near) => finding.hint(format!("did you mean `{near}`?")),
+            None => finding.hint("write a Region such as `eu-west-1`"),
+        });
+    }
+    found
+}
+
+fn vpc(
+    written: Option<&model::Vpc>,
+    choices: &mut Choices,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<Vpc> {
+    let cidr = match written.and_then(|vpc| vpc.cidr.as_deref()) {
+        Some(text) => keep(parse::cidr("vpc.cidr", text), findings),
+        None => {
+            choices.note(
+                "vpc.cidr",
+                DEFAULT_CIDR,
+                "private, and outside 10.0.0.0/15, which cannot be extended freely (VPC-21)",
+            );
+            keep(parse::cidr("vpc.cidr", DEFAULT_CIDR), findings)
+        }
+    };
+    let mut list = |key: &str, texts: Option<&Vec<String>>| -> Vec<Written> {
+        let places = texts.into_iter().flatten().enumerate();
+        let parsed = places.filter_map(|(at, text)| {
+            let path = format!("vpc.{key}[{at}]");
+            keep(parse::cidr(&path, text), findings).map(|cidr| Written { cidr, path })
+        });
+        parsed.collect()
+    };
+    let secondary = list("secondaryCidrs", written.and_then(|vpc| vpc.secondary_cidrs.as_ref()));
+    let keep_free = list("keepFree", written.and_then(|vpc| vpc.keep_free.as_ref()));
+    let ipv6 = written
+        .and_then(|vpc| vpc.ipv6.as_ref())
+        .and_then(|written| keep(ipv6::resolve(written), findings));
+    let flow_logs = flow_logs::resolve(written.and_then(|vpc| vpc.flow_logs.as_ref()), choices);
+    Some(Vpc { cidr: cidr?, secondary, keep_free, ipv6, flow_logs })
+}

@@ -1,0 +1,325 @@
+//! Security groups, network ACLs and alarms with every default filled in.
+
+use ipnet::IpNet;
+
+use crate::blueprint::model::{
+    self, ControlPlaneRules, DefaultGroup, EgressRule, GroupMode, GroupRules, IngressRule,
+    NetworkAcls, Ports, Protocol,
+};
+use crate::blueprint::path::key;
+use crate::diagnostic::Diagnostic;
+use crate::facts::{alarms, ports};
+
+use super::Choices;
+use super::parse::{self, keep};
+use crate::rules::SG_03;
+
+/// Who may reach what.
+#[derive(Clone, Debug, Default)]
+pub struct Security {
+    /// Nodes, and pods with custom networking, have groups of their own.
+    pub least_privilege: bool,
+    /// And everything between these groups and EKS's own, while nodes are exchanged.
+    pub joining: bool,
+    /// The VPC's default group loses its rules after the deployment.
+    pub default_closed: bool,
+    /// Whether the author lets anybody in there, whatever is wrong with the rule.
+    pub callers_named: bool,
+    /// Into the group that EKS makes.
+    pub control_plane: Vec<Traffic>,
+    pub nodes: Rules,
+    pub pods: Rules,
+    /// A network ACL for each tier.
+    pub acls: bool,
+    pub alarms: Option<Alarms>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    pub ingress: Vec<Traffic>,
+    pub egress: Vec<Traffic>,
+}
+
+impl Rules {
+    pub fn all(&self) -> impl Iterator<Item = &Traffic> {
+        self.ingress.iter().chain(&self.egress)
+    }
+}
+
+/// What an author lets through.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Traffic {
+    pub peer: Peer,
+    pub protocol: Protocol,
+    /// `None`: all of them.
+    pub ports: Option<(u16, u16)>,
+    pub why: String,
+    pub path: String,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Peer {
+    Range(IpNet),
+    Group(String),
+    PrefixList(String),
+}
+
+impl Peer {
+    pub fn is_everybody(&self) -> bool {
+        matches!(self, Peer::Range(range) if range.prefix_len() == 0)
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Alarms {
+    pub notify: Option<String>,
+    /// Per cent.
+    pub threshold: u32,
+    /// A role and an alarm for cni-metrics-helper.
+    pub metrics_helper: bool,
+}
+
+const GROUPS: &str = "securityGroups";
+
+pub fn resolve(
+    blueprint: &model::Blueprint,
+    choices: &mut Choices,
+    findings: &mut Vec<Diagnostic>,
+) -> Security {
+    let written = blueprint.security_groups.clone().unwrap_or_default();
+    let default_closed = written.default_group == Some(DefaultGroup::Closed);
+    if default_closed {
+        choices.note(
+            "securityGroups.defaultGroup",
+            "closed",
+            "its rules are taken out through EC2 after the deployment: CloudFormation cannot",
+        );
+    }
+    Security {
+        least_privilege: matches!(
+            written.mode,
+            Some(GroupMode::LeastPrivilege | GroupMode::Joining)
+        ),
+        joining: written.mode == Some(GroupMode::Joining),
+        default_closed,
+        callers_named: written
+            .control_plane
+            .as_ref()
+            .and_then(|rules| rules.ingress.as_ref())
+            .is_some_and(|rules| !rules.is_empty()),
+        control_plane: control_plane(written.control_plane.as_ref(), findings),
+        nodes: rules(written.nodes.as_ref(), &key(GROUPS, "nodes"), findings),
+        pods: rules(written.pods.as_ref(), &key(GROUPS, "pods"), findings),
+        acls: blueprint.network_acls == Some(NetworkAcls::PerTier),
+        alarms: blueprint.alarms.as_ref().map(|alarms| {
+            alarmed(
+                alarms,
+                blueprint.cluster.is_some()
+                    && blueprint.node_groups.as_ref().is_some_and(|groups| !groups.is_empty()),
+                choices,
+            )
+        }),
+    }
+}
+
+fn alarmed(written: &model::Alarms, nodes: bool, choices: &mut Choices) -> Alarms {
+    if written.threshold.is_none() {
+        choices.note(
+            "alarms.threshold",
+            format!("{} per cent", alarms::THRESHOLD),
+            "time to act before nothing is left (MON-01, MON-03)",
+        );
+    }
+    if written.notify.is_none() {
+        choices.note(
+            "alarms.notify",
+            "nobody",
+            "the alarms are there to be seen; name the ARN of an SNS topic",
+        );
+    }
+    Alarms {
+        notify: written.notify.clone(),
+        threshold: written.threshold.unwrap_or(alarms::THRESHOLD),
+        metrics_helper: nodes && written.cni_metrics_helper.unwrap_or(true),
+    }
+}
+
+/// Whoever is let in at the API comes on 443.
+fn control_plane(
+    written: Option<&ControlPlaneRules>,
+    findings: &mut Vec<Diagnostic>,
+) -> Vec<Traffic> {
+    let mut rules = ingress(
+        written.and_then(|rules| rules.ingress.as_ref()),
+        &key(GROUPS, "controlPlane"),
+        findings,
+    );
+    for rule in
+        rules.iter_mut().filter(|rule| rule.ports.is_none() && rule.protocol == Protocol::Tcp)
+    {
+        rule.ports = Some((ports::HTTPS, ports::HTTPS));
+    }
+    rules
+}
+
+/// The rules of a group, or of a tier's network ACL.
+pub fn rules(written: Option<&GroupRules>, place: &str, findings: &mut Vec<Diagnostic>) -> Rules {
+    let Some(written) = written else {
+        return Rules::default();
+    };
+    Rules {
+        ingress: ingress(written.ingress.as_ref(), place, findings),
+        egress: egress(written.egress.as_ref(), place, findings),
+    }
+}
+
+fn ingress(
+    written: Option<&Vec<IngressRule>>,
+    place: &str,
+    findings: &mut Vec<Diagnostic>,
+) -> Vec<Traffic> {
+    let rules = written.into_iter().flatten().enumerate();
+    let rules = rules.filter_map(|(at, rule)| {
+        let path = format!("{}[{at}]", key(place, "ingress"));
+        traffic(
+            &path,
+            ("from", &rule.from),
+            (rule.protocol, rule.ports.as_ref(), rule.why.as_ref()),
+            findings,
+        )
+    });
+    rules.collect()
+}
+
+fn egress(
+    written: Option<&Vec<EgressRule>>,
+    place: &str,
+    findings: &mut Vec<Diagnostic>,
+) -> Vec<Traffic> {
+    let rules = written.into_iter().flatten().enumerate();
+    let rules = rules.filter_map(|(at, rule)| {
+        let path = format!("{}[{at}]", key(place, "egress"));
+        traffic(
+            &path,
+            ("to", &rule.to),
+            (rule.protocol, rule.ports.as_ref(), rule.why.as_ref()),
+            findings,
+        )
+    });
+    rules.collect()
+}
+
+type Words<'w> = (Option<Protocol>, Option<&'w Ports>, Option<&'w String>);
+
+fn traffic(
+    path: &str,
+    (side, peer): (&str, &str),
+    (protocol, written, why): Words<'_>,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<Traffic> {
+    let peer = keep(parsed_peer(&key(path, side), peer), findings);
+    let ports = written.map(|ports| keep(parsed_ports(&key(path, "ports"), ports), findings));
+    let protocol = protocol.unwrap_or(Protocol::Tcp);
+    if written.is_some() && matches!(protocol, Protocol::Icmp | Protocol::All) {
+        findings.push(
+            SG_03
+                .at(key(path, "ports"), "ports belong to tcp and udp")
+                .hint("take `ports` out, or write `protocol: tcp`"),
+        );
+    }
+    findings.extend(why.and_then(|why| described(&key(path, "why"), why)));
+    // All ports are the same as none named.
+    let ports = ports.flatten().filter(|ports| *ports != (0, u16::MAX));
+    Some(Traffic {
+        peer: peer?,
+        protocol,
+        ports,
+        why: why.cloned().unwrap_or_default(),
+        path: path.to_string(),
+    })
+}
+
+/// EC2 takes few letters in a rule's description.
+fn described(place: &str, why: &str) -> Option<Diagnostic> {
+    let odd = why
+        .chars()
+        .find(|letter| !letter.is_ascii_alphanumeric() && !ports::DESCRIPTION.contains(*letter));
+    if ports::DESCRIPTION_LENGTH < why.chars().count() {
+        return Some(
+            SG_03
+                .at(
+                    place,
+                    format!("a description has {} characters at most", ports::DESCRIPTION_LENGTH),
+                )
+                .hint("shorten it"),
+        );
+    }
+    odd.map(|letter| {
+        SG_03
+            .at(place, format!("EC2 takes no `{letter}` in a description"))
+            .hint(format!("letters of English, digits, spaces and `{}`", ports::DESCRIPTION.trim()))
+    })
+}
+
+fn parsed_peer(place: &str, text: &str) -> Result<Peer, Diagnostic> {
+    let id = |kind: &str| {
+        text.strip_prefix(kind)
+            .is_some_and(|id| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    };
+    if id("sg-") {
+        return Ok(Peer::Group(text.to_string()));
+    }
+    if id("pl-") {
+        return Ok(Peer::PrefixList(text.to_string()));
+    }
+    if text.contains([':', '/', '.']) {
+        return parse::range(place, text).map(Peer::Range);
+    }
+    let finding = SG_03
+        .at(place, format!("`{text}` is neither a range, nor a security group, nor a prefix list"));
+    Err(finding.hint("write a CIDR such as `10.0.0.0/8`, `sg-…` or `pl-…`"))
+}
+
+fn parsed_ports(place: &str, ports: &Ports) -> Result<(u16, u16), Diagnostic> {
+    let text = match ports {
+        Ports::One(port) => return Ok((*port, *port)),
+        Ports::Range(text) => text,
+    };
+    let (from, to) = text.split_once('-').unwrap_or((text, text));
+    match (from.trim().parse::<u16>(), to.trim().parse::<u16>()) {
+        (Ok(from), Ok(to)) if from <= to => Ok((from, to)),
+        (Ok(from), Ok(to)) => Err(SG_03
+            .at(place, format!("`{text}` begins above its end"))
+            .hint(format!("write `{to}-{from}`"))),
+        _ => Err(SG_03
+            .at(place, format!("`{text}` is no port and no range of ports"))
+            .hint("write `443`, or `30000-32767`")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ports_are_one_or_a_range_in_order() {
+        let parsed = |text: &str| parsed_ports("p", &Ports::Range(text.to_string()));
+        assert_eq!(parsed("30000-32767").unwrap(), (30000, 32767));
+        assert_eq!(parsed("443").unwrap(), (443, 443));
+        assert!(parsed("32767-30000").unwrap_err().hint.unwrap().contains("30000-32767"));
+        for wrong in ["https", "0-65536", "-", ""] {
+            assert_eq!(parsed(wrong).unwrap_err().rule, "SG-03", "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_peer_is_a_range_a_group_or_a_prefix_list() {
+        let peer = |text: &str| parsed_peer("p", text);
+        assert_eq!(peer("sg-1").unwrap(), Peer::Group("sg-1".into()));
+        assert_eq!(peer("pl-1").unwrap(), Peer::PrefixList("pl-1".into()));
+        assert!(peer("::/0").unwrap().is_everybody() && peer("0.0.0.0/0").unwrap().is_everybody());
+        assert_eq!(peer("10.0.0.1/8").unwrap_err().rule, "VPC-02");
+        assert_eq!(peer("10.0.0.1").unwrap_err().rule, "NET-01");
+        assert_eq!(peer("office").unwrap_err().rule, "SG-03");
+    }
+}

@@ -1,0 +1,265 @@
+//! Tiers with every default filled in.
+
+use ipnet::Ipv4Net;
+
+use crate::blueprint::model::{self, TierEgress, Use};
+use crate::blueprint::path;
+use crate::diagnostic::Diagnostic;
+use crate::facts::subnets;
+
+use super::parse::{self, keep};
+use super::security::{self, Rules};
+use super::zones::{self, Zone};
+use super::{Choices, Route, Tags, Vpc, transit};
+use crate::rules::{TIER_03, TIER_07};
+
+/// One subnet per zone, alike in everything but the place.
+#[derive(Clone, Debug)]
+pub struct Tier {
+    pub name: String,
+    /// Where the blueprint speaks of it.
+    pub path: String,
+    pub size: Size,
+    pub egress: TierEgress,
+    pub serves: Vec<Use>,
+    /// The VPC CIDR its subnets come from.
+    pub pool: Ipv4Net,
+    pub zones: Vec<Zone>,
+    pub pins: Vec<Pin>,
+    pub tags: Tags,
+    /// Prefix length of the part of each subnet that is kept for /28 prefixes.
+    pub reservation: Option<u8>,
+    /// KubernetesChanges those that `egress` gives.
+    pub routes: Vec<Route>,
+    /// Of the tier's network ACL, beside those that its use gives.
+    pub acl: Rules,
+    pub renamed_from: Option<String>,
+}
+
+/// The prefix length of a tier's subnets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Size {
+    Fixed(u8),
+    /// As the node groups need, with so many per cent on top.
+    Auto {
+        growth: u32,
+    },
+}
+
+impl Size {
+    pub fn fixed(self) -> Option<u8> {
+        match self {
+            Size::Fixed(len) => Some(len),
+            Size::Auto { .. } => None,
+        }
+    }
+}
+
+/// A subnet CIDR the author wrote.
+#[derive(Clone, Debug)]
+pub struct Pin {
+    pub zone: String,
+    pub cidr: Ipv4Net,
+    pub path: String,
+}
+
+impl Tier {
+    pub fn serves(&self, one: Use) -> bool {
+        self.serves.contains(&one)
+    }
+}
+
+pub struct TierContext<'s> {
+    pub vpc: &'s Vpc,
+    /// There is a transit gateway to attach to.
+    pub transit: bool,
+    /// The control plane shares the nodes' subnets (EKS's own node pools).
+    pub shared: bool,
+    pub zones: &'s [Zone],
+}
+
+pub fn resolve(
+    written: Option<&Vec<model::Tier>>,
+    context: &TierContext<'_>,
+    choices: &mut Choices,
+    findings: &mut Vec<Diagnostic>,
+) -> Vec<Tier> {
+    match written {
+        Some(tiers) => tiers
+            .iter()
+            .enumerate()
+            .map(|(at, tier)| one(at, tier, context, choices, findings))
+            .collect(),
+        None => {
+            let (names, why) = match context.shared {
+                true => (
+                    "public, nodes",
+                    "load balancers and NAT outside, nodes inside with the control plane's interfaces",
+                ),
+                false => (
+                    "public, nodes, control-plane",
+                    "load balancers and NAT outside, nodes inside, small subnets for the control plane's interfaces",
+                ),
+            };
+            choices.note("tiers", names, why);
+            defaults(context)
+        }
+    }
+}
+
+fn defaults(context: &TierContext<'_>) -> Vec<Tier> {
+    let plan: [(&str, &[Use]); 4] = [
+        ("public", &[Use::ExternalLoadBalancers]),
+        ("nodes", &[Use::Nodes, Use::InternalLoadBalancers]),
+        ("control-plane", &[Use::ControlPlane]),
+        ("transit", &[Use::Transit]),
+    ];
+    plan.into_iter()
+        .filter(|(_, serves)| context.transit || *serves != [Use::Transit])
+        .filter(|(_, serves)| !context.shared || *serves != [Use::ControlPlane])
+        .map(|(name, serves)| Tier {
+            name: name.to_string(),
+            path: "tiers".to_string(),
+            size: Size::Fixed(default_size(serves, context.vpc.cidr)),
+            egress: default_egress(serves),
+            serves: serves.to_vec(),
+            pool: context.vpc.cidr,
+            zones: context.zones.to_vec(),
+            pins: Vec::new(),
+            tags: Tags::new(),
+            routes: Vec::new(),
+            acl: Rules::default(),
+            reservation: None,
+            renamed_from: None,
+        })
+        .collect()
+}
+
+fn one(
+    at: usize,
+    tier: &model::Tier,
+    context: &TierContext<'_>,
+    choices: &mut Choices,
+    findings: &mut Vec<Diagnostic>,
+) -> Tier {
+    let place = format!("tiers[{at}]");
+    let serves = tier.serves.clone().unwrap_or_default();
+    let pool = pool(tier, &place, context.vpc, findings);
+    let zones = zones::subset(tier.zones.as_ref(), context.zones, &place, findings);
+    let default = default_size(&serves, pool);
+    let (size, wrong) = size(tier, &place, default);
+    findings.extend(wrong);
+    if tier.size.is_none() {
+        choices.note(
+            format!("tier {}: size", tier.name),
+            format!("/{default}"),
+            "by what it serves and the size of its range",
+        );
+    }
+    let egress = tier.egress.unwrap_or_else(|| {
+        let egress = default_egress(&serves);
+        choices.note(format!("tier {}: egress", tier.name), word(egress), "by what it serves");
+        egress
+    });
+    Tier {
+        name: tier.name.clone(),
+        size,
+        egress,
+        serves,
+        pool,
+        pins: pins(tier, &place, &zones, findings),
+        zones,
+        tags: tier.tags.clone().unwrap_or_default(),
+        routes: transit::routes(tier.routes.as_ref(), &place, findings),
+        reservation: reservation(tier.reservation.as_ref(), &place, findings),
+        acl: security::rules(tier.network_acl.as_ref(), &path::key(&place, "networkAcl"), findings),
+        renamed_from: tier.renamed_from.clone(),
+        path: place,
+    }
+}
+
+/// As written, or `default`; and what is wrong with it.
+fn size(tier: &model::Tier, place: &str, default: u8) -> (Size, Option<Diagnostic>) {
+    if tier.size.as_deref() == Some("auto") {
+        return (Size::Auto { growth: tier.growth.unwrap_or(subnets::GROWTH_PER_CENT) }, None);
+    }
+    match tier.size.as_ref().map(|text| parse::size(&path::key(place, "size"), text)) {
+        Some(Err(finding)) => (Size::Fixed(default), Some(finding)),
+        size => {
+            let unused = tier.growth.is_some().then(|| {
+                TIER_07.at(path::key(place, "growth"), "no effect: the tier's size is not `auto`")
+            });
+            (
+                Size::Fixed(size.and_then(Result::ok).unwrap_or(default)),
+                unused.map(|finding| finding.hint("write `size: auto`, or remove it")),
+            )
+        }
+    }
+}
+
+pub fn word(egress: TierEgress) -> &'static str {
+    match egress {
+        TierEgress::Internet => "internet",
+        TierEgress::Nat => "nat",
+        TierEgress::None => "none",
+    }
+}
+
+fn pool(tier: &model::Tier, place: &str, vpc: &Vpc, findings: &mut Vec<Diagnostic>) -> Ipv4Net {
+    let Some(text) = &tier.from else {
+        return vpc.cidr;
+    };
+    let place = path::key(place, "from");
+    let Some(wanted) = keep(parse::cidr(&place, text), findings) else {
+        return vpc.cidr;
+    };
+    if vpc.cidrs().any(|cidr| cidr == wanted) {
+        return wanted;
+    }
+    let known: Vec<_> = vpc.cidrs().map(|cidr| format!("`{cidr}`")).collect();
+    findings.push(TIER_03.at(place, format!("`{wanted}` is not a CIDR of the VPC")).hint(format!(
+        "the VPC has {}; add it to `vpc.secondaryCidrs` or name one of these",
+        known.join(", ")
+    )));
+    vpc.cidr
+}
+
+fn pins(
+    tier: &model::Tier,
+    place: &str,
+    zones: &[Zone],
+    findings: &mut Vec<Diagnostic>,
+) -> Vec<Pin> {
+    let mut pins = Vec::new();
+    for (word, text) in tier.cidrs.iter().flatten() {
+        let place = path::key(&path::key(place, "cidrs"), word);
+        let cidr = keep(parse::cidr(&place, text), findings);
+        match (zones.iter().find(|zone| zone.is(word)), cidr) {
+            (None, _) => findings.push(zones::outside(&place, word, zones).on_key()),
+            (Some(zone), Some(cidr)) => pins.push(Pin { zone: zone.id.clone(), cidr, path: place }),
+            (Some(_), None) => {}
+        }
+    }
+    pins
+}
+
+/// The size for a use in a range of /16; smaller ranges get smaller subnets, in proportion.
+pub fn default_size(serves: &[Use], pool: Ipv4Net) -> u8 {
+    let wanted =
+        serves.iter().map(|one| subnets::of(*one).size).min().unwrap_or(subnets::DEFAULT_SIZE);
+    let scaled = wanted.saturating_add(pool.prefix_len().saturating_sub(subnets::LARGEST));
+    scaled.min(subnets::smallest_for(serves))
+}
+
+/// The widest way out that a use asks for.
+fn default_egress(serves: &[Use]) -> TierEgress {
+    serves.iter().map(|one| subnets::of(*one).egress).min().unwrap_or(TierEgress::None)
+}
+
+fn reservation(
+    written: Option<&model::Reservation>,
+    place: &str,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<u8> {
+    keep(parse::size(&format!("{place}.reservation.prefixes"), &written?.prefixes), findings)
+}

@@ -1,0 +1,40 @@
+//! Rules: a self-managed aws-node.
+
+use super::{Rule, error, warning};
+
+const GUIDE: &str = "EKS user guide, self-managed add-ons";
+
+pub(super) const RULES: &[&Rule] = &[&SELF_01, &SELF_02, &SELF_04];
+
+pub static SELF_01: Rule = warning(
+    "SELF-01",
+    "somebody may set a self-managed aws-node up",
+    "eksnet makes clusters without an administrator of their own: the Kubernetes API lets in who stands under `access`",
+    "EKS user guide, access policies",
+    (
+        "awsNode: { management: selfManaged }",
+        "cluster: { access: [{ principal: \"arn:aws:iam::111122223333:role/ci\", policy: AmazonEKSClusterAdminPolicy }] }",
+    ),
+);
+
+pub static SELF_02: Rule = error(
+    "SELF-02",
+    "a self-managed aws-node has the version that it has",
+    "EKS chooses versions of add-ons only; eksnet sets settings, and no image",
+    GUIDE,
+    (
+        "awsNode: { management: selfManaged, version: latest }",
+        "awsNode: { management: selfManaged }",
+    ),
+);
+
+pub static SELF_04: Rule = error(
+    "SELF-04",
+    "a self-managed aws-node follows network policies as its own agent is told",
+    "the agent's switch is one argument in a list that belongs to whoever installed aws-node; eksnet would have to take over all of them",
+    "EKS user guide, network policies; Kubernetes documentation, server-side apply (atomic lists)",
+    (
+        "awsNode: { management: selfManaged, networkPolicy: {} }",
+        "awsNode: { management: addon, networkPolicy: {} }",
+    ),
+);
