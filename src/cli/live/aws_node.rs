@@ -10,7 +10,7 @@ use crate::aws::{Account, ClusterApi, Clusters, Networks, Refusal, Stacks};
 use crate::deploy::aws_node::{self, Difference, Live, Settled};
 use crate::deploy::{Clock, Event};
 use crate::diagnostic::Failure;
-use crate::facts::aws_node;
+use crate::facts::aws_node::{Effect, find as setting};
 use crate::facts::kubernetes::ENI_CONFIG;
 use crate::graph;
 use crate::intent::{Cluster, Intent};
@@ -337,8 +337,8 @@ pub async fn set_up(
 }
 
 fn is_for_new_nodes(one: &Difference) -> bool {
-    aws_node::find(one.what.trim_start_matches("init "))
-        .is_some_and(|setting| setting.effect == aws_node::Effect::NewNodes)
+    setting(one.what.trim_start_matches("init "))
+        .is_some_and(|setting| setting.effect == Effect::NewNodes)
 }
 
 /// The cluster's API, and the manifests with what the stack has made.
