@@ -5,10 +5,12 @@ use std::process::{Command, Stdio};
 
 use eksnet::address::{self, AddressPlan, Ledger};
 use eksnet::blueprint::{self, Document};
+use eksnet::capacity::{self, Capacity};
 use eksnet::diagnostic::{Diagnostic, any_error};
 use eksnet::graph::{self, Graph};
 use eksnet::intent::{self, Intent};
 use eksnet::render::{self, Template};
+use eksnet::report::layout::Layout;
 
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -105,7 +107,9 @@ pub fn findings_with(text: &str, edit: &dyn Fn(&mut Ledger)) -> Vec<Diagnostic> 
         let mut ledger = Ledger::empty(&intent.name, intent.region.name);
         edit(&mut ledger);
         match address::allocate(&intent, &ledger) {
-            Ok(plan) => found.extend(eksnet::check::plan(&intent, &plan)),
+            Ok(plan) => {
+                found.extend(eksnet::check::plan(&intent, &plan, &capacity::of(&intent, &plan)))
+            }
             Err(more) => found.extend(more),
         }
     }
@@ -115,8 +119,20 @@ pub fn findings_with(text: &str, edit: &dyn Fn(&mut Ledger)) -> Vec<Diagnostic> 
 pub struct Built {
     pub intent: Intent,
     pub plan: AddressPlan,
+    pub capacity: Capacity,
     pub graph: Graph,
     pub template: Template,
+}
+
+impl Built {
+    pub fn layout(&self) -> Layout<'_> {
+        Layout {
+            intent: &self.intent,
+            plan: &self.plan,
+            capacity: &self.capacity,
+            template: &self.template,
+        }
+    }
 }
 
 /// The line up to the template, over a ledger.
@@ -128,9 +144,10 @@ pub fn build_over(text: &str, ledger: Option<&Ledger>) -> Built {
     let empty = Ledger::empty(&intent.name, intent.region.name);
     let plan = address::allocate(&intent, ledger.unwrap_or(&empty))
         .unwrap_or_else(|found| panic!("{found:?}\n{text}"));
+    let capacity = capacity::of(&intent, &plan);
     let graph = graph::build(&intent, &plan);
     let template = render::template(&graph, &plan.ledger, &intent.name).unwrap();
-    Built { intent, plan, graph, template }
+    Built { intent, plan, capacity, graph, template }
 }
 
 pub fn build(text: &str) -> Built {

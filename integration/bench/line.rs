@@ -11,7 +11,7 @@ use eksnet::address::overlap::overlaps;
 use eksnet::address::pool::{Block, Pool};
 use eksnet::address::{self, AddressPlan, Ledger};
 use eksnet::intent::Intent;
-use eksnet::{blueprint, check, graph, intent, render, report};
+use eksnet::{blueprint, capacity, check, graph, intent, render, report};
 use ipnet::Ipv4Net;
 
 fn main() {
@@ -60,7 +60,12 @@ fn layout_one() -> String {
     let graph = graph::build(&intent, &plan);
     let template =
         render::template(&graph, &plan.ledger, &intent.name).expect("the templates are whole");
-    report::layout_json::write(&intent, &plan, &template)
+    report::layout_json::write(&report::layout::Layout {
+        intent: &intent,
+        plan: &plan,
+        capacity: &capacity::of(&intent, &plan),
+        template: &template,
+    })
 }
 
 #[divan::bench]

@@ -4,7 +4,7 @@ use crate::diagnostic::{Diagnostic, any_error};
 use crate::report::findings::{self, Checked};
 use crate::report::sarif;
 use crate::source::Source;
-use crate::{address, check};
+use crate::{address, capacity, check};
 
 use super::args::{Check, Format};
 use super::lock::Lock;
@@ -90,7 +90,7 @@ fn one(file: &str, common: &Common) -> Result<(Source, Vec<Diagnostic>), Stop> {
     if let Some(intent) = intent.filter(|_| !any_error(&findings)) {
         let lock = Lock::beside(file, &intent)?;
         match address::allocate(&intent, &lock.ledger) {
-            Ok(plan) => findings.extend(check::plan(&intent, &plan)),
+            Ok(plan) => findings.extend(check::plan(&intent, &plan, &capacity::of(&intent, &plan))),
             Err(found) => findings.extend(found),
         }
         complete = true;

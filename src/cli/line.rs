@@ -5,12 +5,14 @@ use std::path::Path;
 
 use crate::address::{self, AddressPlan};
 use crate::blueprint::{self, Document, Reading};
+use crate::capacity::{self, Capacity};
 use crate::check::{self, Profiles};
 use crate::diagnostic::{Diagnostic, Failure, any_error};
 use crate::graph::{self, Graph};
 use crate::intent::aws_node::Wish;
 use crate::intent::{self, Intent};
 use crate::render::{self, Template};
+use crate::report::layout::Layout;
 
 use super::Common;
 use super::lock::{Deployed, Lock};
@@ -30,6 +32,7 @@ pub struct Line {
     pub document: Document,
     pub intent: Intent,
     pub plan: AddressPlan,
+    pub capacity: Capacity,
     pub graph: Graph,
     pub template: Template,
     pub lock: Lock,
@@ -56,6 +59,15 @@ impl Line {
 }
 
 impl Line {
+    pub fn layout(&self) -> Layout<'_> {
+        Layout {
+            intent: &self.intent,
+            plan: &self.plan,
+            capacity: &self.capacity,
+            template: &self.template,
+        }
+    }
+
     /// What zones that came after the cluster are left out of, in words.
     pub fn latecomers(&self) -> Vec<String> {
         self.intent
@@ -187,14 +199,15 @@ impl Resolved {
                 ));
             }
         };
-        warnings.extend(check::plan(&intent, &plan));
+        let capacity = capacity::of(&intent, &plan);
+        warnings.extend(check::plan(&intent, &plan, &capacity));
         let warnings = check::judged(&document, warnings, &profiles, true);
         if any_error(&warnings) {
             return Err(Stop::Findings(document.source.clone(), warnings));
         }
         let graph = graph::build(&intent, &plan);
         let template = render::template(&graph, &plan.ledger, &intent.name)?;
-        Ok(Line { document, intent, plan, graph, template, lock, warnings })
+        Ok(Line { document, intent, plan, capacity, graph, template, lock, warnings })
     }
 }
 
