@@ -15,6 +15,7 @@
 
 use crate::address::{self, AddressPlan};
 use crate::blueprint::Document;
+use crate::capacity::{self, Capacity};
 use crate::check::{self, Profiles};
 use crate::diagnostic::{Diagnostic, Failure, any_error};
 use crate::graph::{self, Graph};
@@ -46,6 +47,7 @@ pub struct Compiled {
     pub observed: Observed,
     pub intent: Intent,
     pub plan: AddressPlan,
+    pub capacity: Capacity,
     pub graph: Graph,
     pub template: Template,
     pub warnings: Vec<Diagnostic>,
@@ -112,7 +114,8 @@ pub fn compile(request: Request) -> Result<Compiled, Stopped> {
             return stopped(judged(findings, true));
         }
     };
-    findings.extend(check::plan(&intent, &plan));
+    let capacity = capacity::of(&intent, &plan);
+    findings.extend(check::plan(&intent, &plan, &capacity));
     let warnings = judged(findings, true);
     if any_error(&warnings) {
         return stopped(warnings);
@@ -120,7 +123,7 @@ pub fn compile(request: Request) -> Result<Compiled, Stopped> {
     let graph = graph::build(&intent, &plan);
     let template =
         render::template(&graph, &plan.ledger, &intent.name).map_err(Stopped::Failure)?;
-    Ok(Compiled { document, observed, intent, plan, graph, template, warnings })
+    Ok(Compiled { document, observed, intent, plan, capacity, graph, template, warnings })
 }
 
 impl Compiled {
