@@ -10,6 +10,7 @@ use crate::intent::{Intent, Ipv6, Ipv6From, Zone};
 
 use crate::render::Template;
 
+use super::escape::plain;
 use super::style::{bold, dim};
 use super::table::{Align::Left, Align::Right, table};
 use super::{thousands, ways};
@@ -150,7 +151,7 @@ fn nodes(intent: &Intent, plan: &AddressPlan) -> String {
     out.push_str(
         &plan
             .relief(intent)
-            .map_or(String::new(), |relief| format!("    when that is full: {relief}\n")),
+            .map_or(String::new(), |relief| format!("    when that is full: {}\n", plain(&relief))),
     );
     out
 }
@@ -163,7 +164,8 @@ fn answers(capacity: &Capacity, most: &Most) -> String {
         "    at `max`: {} nodes, and {} more while all are updated: {}; fullest {fullest}, {per_cent} %\n",
         thousands(most.nodes),
         thousands(most.surge),
-        verdict(most.full.is_none())
+        verdict(most.full.is_none()),
+        fullest = plain(fullest)
     );
     if let Some(loss) = &most.loss {
         let (lost, nodes, pods) = (zone(&loss.zone), thousands(loss.nodes), thousands(loss.pods));
@@ -251,7 +253,7 @@ fn sized(plan: &AddressPlan) -> String {
 /// What zones that came later are left out of.
 fn late(intent: &Intent, plan: &AddressPlan) -> String {
     let lines = intent.cluster.iter().flat_map(|cluster| plan.latecomers(intent, cluster));
-    let text: String = lines.map(|line| format!("    {line}\n")).collect();
+    let text: String = lines.map(|line| format!("    {}\n", plain(&line))).collect();
     if text.is_empty() { text } else { format!("\n  came later\n{text}") }
 }
 
