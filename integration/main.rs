@@ -1,6 +1,7 @@
 //! One test binary: the house's invariants, every blueprint in every format, every rule broken once, addresses as properties,
 //! deployments against doubles and against an emulated AWS, and the binary itself.
 
+mod action;
 mod addresses;
 mod auto;
 mod blueprints;
@@ -12,6 +13,7 @@ mod doubles;
 mod edits;
 #[cfg(feature = "aws")]
 mod emulator;
+mod hostile;
 mod security;
 mod invariants;
 mod judgement;
