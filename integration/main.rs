@@ -33,6 +33,7 @@ mod previews;
 mod python;
 mod reach;
 mod reader;
+mod rights;
 mod relations;
 mod rules;
 mod scripted;

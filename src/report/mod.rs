@@ -5,6 +5,7 @@ pub mod escape;
 pub mod explain;
 pub mod findings;
 pub mod iam;
+mod iam_roles;
 pub mod instances;
 pub mod layout;
 pub mod layout_json;
