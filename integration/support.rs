@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use eksnet::address::{self, AddressPlan, Ledger};
 use eksnet::blueprint::{self, Document};
+use eksnet::check::Profiles;
 use eksnet::diagnostic::{Diagnostic, any_error};
 use eksnet::graph::{self, Graph};
 use eksnet::intent::{self, Intent};
@@ -83,7 +84,8 @@ pub fn run_with_input(
 /// A blueprint that was read without an error.
 pub fn document(text: &str) -> Document {
     let reading = blueprint::read("test.yaml", text.as_bytes().to_vec());
-    reading.document.unwrap_or_else(|| panic!("{:?}\n{text}", reading.findings))
+    let whole = reading.document.filter(|_| !any_error(&reading.findings));
+    whole.unwrap_or_else(|| panic!("{:?}\n{text}", reading.findings))
 }
 
 /// Every finding of a text, placed, as `eksnet check` has them.
@@ -109,7 +111,7 @@ pub fn findings_with(text: &str, edit: &dyn Fn(&mut Ledger)) -> Vec<Diagnostic> 
             Err(more) => found.extend(more),
         }
     }
-    document.placed(found)
+    document.placed(eksnet::check::left_out(&document, found, &Profiles::default()))
 }
 
 pub struct Built {

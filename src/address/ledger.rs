@@ -8,10 +8,14 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::diagnostic::Failure;
+use crate::source::expands_within;
 
 use super::overlap::overlaps;
 
 pub const SCHEMA_VERSION: u32 = 1;
+
+/// Bytes of a lock once its aliases are written out; eksnet writes none.
+const MOST_EXPANDED: usize = 8 << 20;
 
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -222,6 +226,9 @@ impl Ledger {
         let recover = format!(
             "restore it from version control (`git checkout -- {file}`); it is never overwritten while it cannot be read"
         );
+        if !expands_within(text, MOST_EXPANDED) {
+            return Err(refused("its aliases make it too large".to_string()).hint(recover));
+        }
         let locked: Locked = serde_yaml::from_str(text)
             .map_err(|error| refused(error.to_string()).hint(recover.clone()))?;
         let ledger: Ledger = serde_yaml::from_value(locked.ledger)

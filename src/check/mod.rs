@@ -11,6 +11,7 @@ mod subnet_roles;
 mod capacity;
 mod changes;
 mod cluster;
+mod consequences;
 mod custom_networking;
 mod egress;
 mod endpoints;
@@ -36,6 +37,7 @@ use crate::diagnostic::Diagnostic;
 use crate::intent::Intent;
 
 pub use allowance::judged;
+pub use consequences::left_out;
 pub use profiles::{Profile, Profiles};
 
 /// Everything wrong with what is wanted.

@@ -9,6 +9,7 @@ use crate::address::{AddressPlan, Ledger};
 use crate::diagnostic::Failure;
 use crate::intent::Intent;
 use crate::render::Template;
+use crate::source::{MOST_LOCK, read_limited};
 
 use super::Common;
 use super::output;
@@ -51,7 +52,7 @@ impl Lock {
         }
         let path = PathBuf::from(file).with_extension("lock.yaml");
         let name = path.display().to_string();
-        let text = match std::fs::read_to_string(&path) {
+        let text = match read_limited(&path, MOST_LOCK) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 return Ok(Self {

@@ -7,7 +7,7 @@ const YAML: &str = "YAML 1.2.2";
 
 pub(super) const RULES: &[&Rule] = &[
     &YAML_01, &YAML_02, &YAML_03, &YAML_04, &YAML_05, &YAML_06, &YAML_07, &YAML_08, &YAML_09,
-    &BP_01, &BP_02, &BP_03, &BP_04, &BP_05, &BP_06, &NET_01, &NET_02, &REG_01,
+    &YAML_10, &BP_01, &BP_02, &BP_03, &BP_04, &BP_05, &BP_06, &MORE_01, &NET_01, &NET_02, &REG_01,
 ];
 
 pub static YAML_01: Rule = error(
@@ -69,7 +69,7 @@ pub static YAML_07: Rule = error(
 pub static YAML_08: Rule = warning(
     "YAML-08",
     "no word that YAML 1.1 reads otherwise",
-    "`no`, `012` and `12:30` are false, ten and 750 to PyYAML and others that may read this file",
+    "`no`, `012`, `12:30` and `1_000` are false, ten, 750 and 1000 to PyYAML and others that may read this file, `1e3` is a number and `2024-01-01` a date",
     "YAML 1.1 types; YAML 1.2.2",
     ("team: no", "team: \"no\""),
 );
@@ -80,6 +80,14 @@ pub static YAML_09: Rule = error(
     "a blueprint is a page of text",
     HOUSE,
     ("(a binary file)", "name: été"),
+);
+
+pub static YAML_10: Rule = error(
+    "YAML-10",
+    "letters must mean the same to every reader",
+    "U+2028, U+2029, U+0085 and a lone carriage return end a line for some readers, so that a comment turns into a setting; bidirectional controls show another text than is read",
+    "YAML 1.2.2 sections 5.1 and 5.4; YAML 1.1 section 4.1.4; Unicode TR36",
+    ("a comment with U+2028 in it", "name: shop"),
 );
 
 pub static BP_01: Rule = error(
@@ -128,6 +136,14 @@ pub static BP_06: Rule = error(
     "a key that is read and ignored would look as if it worked",
     HOUSE,
     ("endpoints: auto", "endpoints: none"),
+);
+
+pub static MORE_01: Rule = warning(
+    "MORE-01",
+    "a file has at most 100 findings",
+    "a longer list hides its beginning; whatever is left comes up once these are mended",
+    HOUSE,
+    ("(a file with 5,000 wrong routes)", "zones: 3"),
 );
 
 pub static NET_01: Rule = error(
