@@ -45,6 +45,11 @@ impl Source {
         Place { line, column }
     }
 
+    /// The line alone, which costs no walk along it. 1-based.
+    pub fn line(&self, offset: usize) -> usize {
+        self.line_starts.partition_point(|start| *start <= offset)
+    }
+
     /// A span that is never empty where there is text, never splits a character and never leaves the text.
     pub fn widen(&self, span: Span) -> Span {
         let start = self.boundary(span.start);

@@ -23,7 +23,11 @@ pub fn read(schema: &Value, root: Node) -> (Option<Mended>, Vec<Diagnostic>) {
     let mut first = root.clone();
     let Fit { mut findings, refused, meant } = shape::fit(schema, &mut first);
     let whole = refused.is_empty() && !meant.again;
-    let tree = if whole { first } else { again(schema, root.clone(), &meant.only_required()) };
+    // Where nothing that is required was meant otherwise, what is refused is simply gone.
+    let tree = match meant.required.is_empty() {
+        true => first,
+        false => again(schema, root.clone(), &meant.only_required()),
+    };
     let blueprint = match typed::read(&tree) {
         Ok(blueprint) if !tree.is_gone() => blueprint,
         Err(gap) if whole => {

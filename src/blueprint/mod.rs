@@ -89,7 +89,7 @@ impl Document {
 
     /// 1-based line of a place in the blueprint.
     pub fn line(&self, path: &str) -> usize {
-        self.source.place(path::locate(&self.root, path).start).line
+        self.source.line(path::locate(&self.root, path).start)
     }
 
     /// The tree that was checked, as a value: exactly what `blueprint` was read from.

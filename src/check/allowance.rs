@@ -31,7 +31,7 @@ pub fn judged(
     let (mut allowances, mut said) = read(document);
     let by_line = by_line(&allowances);
     findings.retain(|finding| {
-        let line = document.source.place(finding.at.clone().unwrap_or(0..0).start).line;
+        let line = document.source.line(finding.at.clone().unwrap_or(0..0).start);
         let own = by_line.get(&line).map_or(&[][..], Vec::as_slice);
         !own.iter().any(|at| allows(&mut allowances[*at], finding, &mut said))
     });

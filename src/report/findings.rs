@@ -62,8 +62,9 @@ struct Excerpt<'s> {
     first: usize,
 }
 
-/// Bytes of text that people may be shown around a finding; one line may be a whole file.
-const MOST_SHOWN: usize = 64 << 10;
+/// Bytes of text that are shown around a finding, and of one line of it: one line may be a whole file.
+const MOST_SHOWN: usize = 32 << 10;
+const LONGEST_LINE: usize = 2 << 10;
 
 impl<'s> Excerpt<'s> {
     fn of(source: &'s Source, finding: &Diagnostic) -> Self {
@@ -79,7 +80,9 @@ impl<'s> Excerpt<'s> {
 
     fn text(&self) -> Option<&'s str> {
         let text = &self.source.text[self.start..self.end];
-        (text.len() <= MOST_SHOWN).then_some(text)
+        let fits = text.len() <= MOST_SHOWN
+            && (text.len() <= LONGEST_LINE || text.lines().all(|line| line.len() <= LONGEST_LINE));
+        fits.then_some(text)
     }
 
     fn span(&self, at: Option<&Span>) -> Span {
