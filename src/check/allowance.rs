@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use super::consequences;
 use super::profiles::{Profiles, raise};
 use crate::blueprint::{Comment, Document, nearest};
 use crate::diagnostic::{Diagnostic, Span, capped};
@@ -26,7 +25,7 @@ pub fn judged(
     profiles: &Profiles,
     complete: bool,
 ) -> Vec<Diagnostic> {
-    let mut findings = document.placed(consequences::left_out(document, findings, profiles));
+    let mut findings = document.placed(findings);
     raise(&mut findings, profiles);
     let (mut allowances, mut said) = read(document);
     let by_line = by_line(&allowances);
