@@ -7,6 +7,7 @@ pub mod demand;
 mod draft;
 pub mod ledger;
 mod misfit;
+pub mod newborn;
 pub mod overlap;
 mod placement;
 pub mod pods;

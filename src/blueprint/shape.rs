@@ -162,22 +162,46 @@ fn out_of_range(schema: &Value, text: &str, node: &Node, path: &str) -> Option<D
 
 /// What readers of YAML 1.1 (PyYAML, Go's yaml.v2) would take for something else than text.
 fn trap(text: &str, plain: bool, node: &Node, path: &str) -> Option<Diagnostic> {
-    let word = matches!(
-        text.to_ascii_lowercase().as_str(),
-        "y" | "n" | "yes" | "no" | "on" | "off" | "true" | "false" | "null" | "~"
-    );
-    let octal =
-        text.len() > 1 && text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit());
-    let sixty = text.contains(':')
-        && text
-            .split(':')
-            .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
-    if !plain || !(word || octal || sixty) {
+    if !plain || !(is_word(text) || is_number(text) || is_date(text)) {
         return None;
     }
     let finding =
         YAML_08.at(path, format!("other YAML readers do not take plain `{text}` for text"));
     Some(finding.at(node.span.clone()).hint(format!("quote it: \"{text}\"")))
+}
+
+fn is_word(text: &str) -> bool {
+    const WORDS: &[&str] = &["y", "n", "yes", "no", "on", "off", "true", "false", "null", "~"];
+    WORDS.contains(&text.to_ascii_lowercase().as_str())
+}
+
+/// `012`, `0o14`, `0x1F`, `0b11`, `1_000`, `1e3`, `12:30`, `.inf`, `.nan`: numbers to some readers. Plain decimal ones are so to all.
+fn is_number(text: &str) -> bool {
+    let bare = text.trim_start_matches(['-', '+']).to_ascii_lowercase();
+    let text = bare.replace('_', "");
+    let digits = |text: &str, radix: u32| {
+        !text.is_empty() && text.chars().all(|letter| letter.is_digit(radix))
+    };
+    let based = [("0x", 16), ("0o", 8), ("0b", 2)];
+    let based = based
+        .iter()
+        .any(|(mark, radix)| text.strip_prefix(mark).is_some_and(|rest| digits(rest, *radix)));
+    let sixty = text.contains(':') && text.split(':').all(|part| digits(part, 10));
+    let octal = 1 < text.len() && text.starts_with('0') && digits(&text, 10);
+    // Only a digit first: words such as `inf` and `nan` are numbers to Rust, and text to YAML.
+    let first = text.starts_with(|letter: char| letter.is_ascii_digit() || letter == '.');
+    let float = first && text.parse::<f64>().is_ok();
+    let unlike = bare.contains('_') || text.contains('e');
+    based || sixty || octal || (float && unlike) || matches!(text.as_str(), ".inf" | ".nan")
+}
+
+/// `2026-11-27`, with a time behind it or not.
+fn is_date(text: &str) -> bool {
+    let day = text.split(['T', 't', ' ']).next().unwrap_or_default();
+    let parts: Vec<&str> = day.split('-').collect();
+    let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
+    matches!(lengths[..], [4, 1..=2, 1..=2])
+        && parts.iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 fn unknown_key(entry: &Entry, known: &Map<String, Value>, place: &str) -> Diagnostic {

@@ -21,6 +21,7 @@ mod hybrid;
 mod modes;
 mod nodes;
 mod overlay;
+mod placeholders;
 pub mod profiles;
 mod routing;
 mod self_managed;

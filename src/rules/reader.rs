@@ -6,7 +6,7 @@ use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[
     &YAML_01, &YAML_02, &YAML_03, &YAML_04, &YAML_05, &YAML_06, &YAML_07, &YAML_08, &YAML_09,
-    &BP_01, &BP_02, &BP_03, &BP_04, &BP_05, &BP_06, &NET_01, &NET_02, &REG_01,
+    &BP_01, &BP_02, &BP_03, &BP_04, &BP_05, &BP_06, &BP_07, &NET_01, &NET_02, &REG_01,
 ];
 
 pub static YAML_01: Rule =
@@ -50,10 +50,11 @@ pub static YAML_07: Rule =
         .sources(&[&HOUSE])
         .example("b: [*a, *a, *a, …]", "b: [1, 2]");
 
-pub static YAML_08: Rule = warning("YAML-08", "no word that YAML 1.1 reads otherwise")
-    .why("`no`, `012` and `12:30` are false, ten and 750 to PyYAML and others that may read this file")
-    .sources(&[&YAML_11, &YAML_12])
-    .example("team: no", "team: \"no\"");
+pub static YAML_08: Rule =
+    warning("YAML-08", "no word, number or date that YAML 1.1 reads otherwise")
+        .why("`no`, `012`, `1_000`, `0x1F`, `12:30` and `2026-11-27` are false, ten, 1000, 31, 750 and a date to PyYAML and others that may read this file")
+        .sources(&[&YAML_11, &YAML_12])
+        .example("team: no", "team: \"no\"");
 
 pub static YAML_09: Rule =
     error("YAML-09", "UTF-8, at most 1 MiB", NotBuilt("the file cannot be read"))
@@ -100,7 +101,16 @@ pub static BP_06: Rule = error(
 )
 .why("a key that is read and ignored would look as if it worked")
 .sources(&[&HOUSE])
-.example("endpoints: auto", "endpoints: none");
+.example("vpc: { id: vpc-0123456789abcdef0 }", "vpc: { cidr: 10.40.0.0/16 }");
+
+pub static BP_07: Rule = error(
+    "BP-07",
+    "no text is a dynamic reference",
+    NotBuilt("CloudFormation would put a secret or a parameter in its place"),
+)
+.why("CloudFormation replaces `{{resolve:…}}` wherever it is in a template, so that a secret would become a tag, a name or a label")
+.sources(&[&CFN_DYNAMIC])
+.example("tags: { owner: \"{{resolve:ssm:owner}}\" }", "tags: { owner: platform }");
 
 pub static NET_01: Rule =
     error("NET-01", "ranges are IPv4 CIDRs", NotBuilt("the word has no meaning"))
