@@ -7,6 +7,7 @@ use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::subnets;
 use crate::intent::aws_node::Enforcing;
+use crate::intent::reach::covers_everything;
 use crate::intent::{AwsNode, Cluster, Intent, NodeGroup, PodSubnets, Tier};
 use crate::rules::{
     NP_02, Rule, SD_02, SET_04, SET_08, SET_14, SET_24, SET_38, SET_39, SNAT_02, SUB_11,
@@ -243,9 +244,8 @@ fn untranslated(node: &AwsNode) -> Option<&'static str> {
         return Some("awsNode.snat.external");
     }
     let excluded = node.variables.get("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS")?;
-    let ranges = excluded.split(',').filter_map(|text| text.trim().parse().ok()).collect();
-    let all = ipnet::Ipv4Net::aggregate(&ranges);
-    all.iter().any(|range| range.prefix_len() == 0).then_some("awsNode.snat.excludeCidrs")
+    let ranges: Vec<_> = excluded.split(',').filter_map(|text| text.trim().parse().ok()).collect();
+    covers_everything(&ranges).then_some("awsNode.snat.excludeCidrs")
 }
 
 /// Subnets that pods take prefixes from, and node groups that cannot take any.

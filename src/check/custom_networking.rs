@@ -121,7 +121,7 @@ fn shut_in(intent: &Intent, cluster: &Cluster, pods: &Tier) -> Option<Diagnostic
             .iter()
             .filter_map(|group| intent.tier(&group.tier))
             .all(|tier| !intent.has_way_out(tier));
-    (external && !intent.has_way_out(pods) && !inside).then(|| {
+    (external && !intent.may_have_way_out(pods) && !inside).then(|| {
         let finding =
             CN_04.at(key(&pods.path, "egress"), format!("pods in `{}` have no way out", pods.name));
         finding

@@ -7,6 +7,7 @@ use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::vpc::{self, Class, overlap};
 use crate::facts::{eks, ids, nat};
+use crate::intent::reach::Connected;
 use crate::intent::transit::{Destination, TransitGateway};
 use crate::intent::{Cluster, Intent, PodSubnets, Tier};
 use crate::rules::{NAT_07, NAT_12, RT_02, RT_04, SNAT_03, SVC_03, TGW_02, TGW_03, TGW_04};
@@ -96,7 +97,7 @@ fn announced(intent: &Intent, gateway: &TransitGateway) -> Vec<Diagnostic> {
         TGW_02
             .at(
                 format!("{place}[{at}]"),
-                format!("`{range}` is wider than this VPC: what other networks send there comes here"),
+                format!("`{range}` is not a part of this VPC: what other networks send there comes here"),
             )
             .hint(format!(
                 "announce `{}`, or a part of it; a default route to this VPC's way out, or a summary, is to be allowed",
@@ -154,31 +155,18 @@ fn vpn(intent: &Intent) -> Option<Diagnostic> {
     Some(RT_04.at("egress.vpnGateway.id", message).hint("such as `vgw-0123456789abcdef0`"))
 }
 
-/// Ranges outside the VPC, with the place of each.
-fn connected(intent: &Intent) -> Vec<(Ipv4Net, String)> {
-    let behind = intent.transit.gateway.iter().flat_map(|gateway| {
-        let places = gateway.destinations.iter().enumerate();
-        places.map(|(at, to)| (*to, format!("egress.transitGateway.destinations[{at}]")))
-    });
-    let routes =
-        intent.tiers.iter().flat_map(|tier| &tier.routes).filter_map(|route| match route.to {
-            Destination::Range(IpNet::V4(range)) => Some((range, key(&route.path, "to"))),
-            _ => None,
-        });
-    behind.chain(routes).filter(|(range, _)| 0 < range.prefix_len()).collect()
-}
-
 fn hidden(intent: &Intent, cluster: &Cluster) -> Option<Diagnostic> {
     if cluster.ipv6 {
         return None;
     }
-    let all = connected(intent);
-    // 10.0.0.0/8 is how people say "everything private".
-    let meant = |range: &Ipv4Net| *range != vpc::net(eks::SERVICE_PARENT);
-    let hides = |range: &Ipv4Net| meant(range) && overlap(*range, cluster.service_cidr);
-    let (range, place) = all.iter().find(|(range, _)| hides(range))?;
+    // A default route hides nothing, 10.0.0.0/8 is how people say "everything private", and remote nodes have a rule of their own.
+    let meant = |range: Ipv4Net| range != vpc::net(eks::SERVICE_PARENT) && 0 < range.prefix_len();
+    let mut all = intent.connected();
+    all.retain(|own| meant(own.range) && !cluster.remote.all().any(|range| range == own.range));
+    let Connected { range, path: place } =
+        all.iter().find(|own| overlap(own.range, cluster.service_cidr))?;
     let free = eks::SERVICE_DEFAULTS.iter().map(|text| vpc::net(text)).find(|net| {
-        let connected = all.iter().map(|(range, _)| *range).filter(meant);
+        let connected = all.iter().map(|own| own.range);
         let mut taken = intent.vpc.cidrs().chain(cluster.remote.all()).chain(connected);
         taken.all(|own| !overlap(own, *net))
     });
@@ -213,9 +201,9 @@ fn untranslated(intent: &Intent, cluster: &Cluster) -> Option<&'static str> {
         excluded.split(',').filter_map(|text| text.trim().parse().ok()).collect();
     // What a VPN gateway learns may be any range.
     let learned = intent.transit.vpn.as_ref().is_some_and(|vpn| vpn.propagate);
-    let remote = intent.cluster.iter().flat_map(|cluster| cluster.remote.all());
-    let mut reached = connected(intent).into_iter().map(|(range, _)| range).chain(remote);
-    let meets = learned || reached.any(|own| ranges.iter().any(|range| overlap(*range, own)));
+    let reached = intent.connected();
+    let meets =
+        learned || reached.iter().any(|own| ranges.iter().any(|range| overlap(*range, own.range)));
     (meets && !ranges.is_empty()).then_some("awsNode.snat.excludeCidrs")
 }
 

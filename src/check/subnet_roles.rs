@@ -123,8 +123,9 @@ fn merged(intent: &Intent, tier: &Tier) -> Option<Diagnostic> {
     all.extend(subnet_tags(tier));
     all.entry("Name".to_string()).or_default();
     let count = all.len();
-    let written = eks::TAGS < intent.tags.len();
-    (eks::TAGS < count && !written).then(|| {
+    // Too many on every resource are said where they are written.
+    let shared = intent.tags.len() + usize::from(!intent.tags.contains_key("Name"));
+    (eks::TAGS < count && shared <= eks::TAGS).then(|| {
         let message = format!("{count} tags on each subnet with those of `metadata.tags` and eksnet's own; AWS allows {}", eks::TAGS);
         TAG_18.at(key(&tier.path, "tags"), message).hint("leave some out")
     })

@@ -9,7 +9,7 @@ use crate::rules::{
     SUB_01, SUB_06, SUB_08, SUB_09, SUB_14, SUB_15, TIER_01, TIER_02, TIER_05, TIER_06,
 };
 
-use super::subnet_roles::has_role;
+use super::subnet_roles::{has_role, is_reserved};
 
 pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     let mut findings: Vec<Diagnostic> = intent.tiers.iter().flat_map(of_tier).collect();
@@ -62,7 +62,9 @@ fn sized(tier: &Tier, len: u8, place: &str) -> Option<Diagnostic> {
         let message = format!("subnet `{}` is {word} than /{legal}", tier.name);
         return Some(SUB_01.at(place, message).label("a subnet is /16 to /28").hint(hint));
     }
-    (has_role(tier) && subnets::SMALLEST_FOR_LOAD_BALANCERS < len).then(|| {
+    // Where load balancers do not belong at all, that is said of the tag.
+    let meant = has_role(tier) && !is_reserved(tier);
+    (meant && subnets::SMALLEST_FOR_LOAD_BALANCERS < len).then(|| {
         let message =
             format!("load balancers in `{}`, a /{len} with {} addresses", tier.name, subnets::usable(len));
         SUB_08.at(place, message).hint(format!(

@@ -363,7 +363,8 @@ fn alike(group: &NodeGroup, node: &AwsNode) -> Option<Diagnostic> {
 
 fn addons(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
     let mut tiers = cluster.node_groups.iter().filter_map(|group| intent.tier(&group.tier));
-    let closed = tiers.any(|tier| !intent.has_way_out(tier)) && !intent.endpoints.has(ROUTE_53);
+    let closed =
+        tiers.any(|tier| !intent.may_have_way_out(tier)) && !intent.endpoints.has(ROUTE_53);
     let dns = format!(
         "calls Route 53, whose only endpoint is `com.amazonaws.{ROUTE_53}`, without a Region, and the VPC has none"
     );

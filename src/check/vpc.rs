@@ -78,7 +78,7 @@ fn foreign(written: &Written) -> Option<Diagnostic> {
         None => format!("`{cidr}` is publicly routable"),
     };
     Some(VPC_03.at(&written.path, message).hint(format!(
-        "unless it is your own: a private range, such as `10.40.0.0/16`, or a part of {}, which ends at 100.127.255.255",
+        "unless it is your own, use a private range, such as `10.40.0.0/16`, or a part of {}, which ends at 100.127.255.255",
         vpc::CARRIER_GRADE
     )))
 }

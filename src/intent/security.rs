@@ -311,8 +311,8 @@ mod tests {
     #[test]
     fn a_peer_is_a_range_a_group_or_a_prefix_list() {
         let peer = |text: &str| parsed_peer("p", text);
-        assert_eq!(peer("sg-1").unwrap(), Peer::Group("sg-1".into()));
-        assert_eq!(peer("pl-1").unwrap(), Peer::PrefixList("pl-1".into()));
+        assert_eq!(peer("sg-01234567").unwrap(), Peer::Group("sg-01234567".into()));
+        assert_eq!(peer("pl-01234567").unwrap(), Peer::PrefixList("pl-01234567".into()));
         assert!(peer("::/0").unwrap().is_everybody() && peer("0.0.0.0/0").unwrap().is_everybody());
         assert_eq!(peer("10.0.0.1/8").unwrap_err().rule, "VPC-02");
         assert_eq!(peer("10.0.0.1").unwrap_err().rule, "NET-01");

@@ -125,7 +125,7 @@ pub static NACL_03: Rule = error(
 .why("neither security groups nor prefix lists")
 .sources(&[&CREATE_ACL_ENTRY])
 .example(
-    "networkAcl: { ingress: [{ from: sg-1 }] }",
+    "networkAcl: { ingress: [{ from: sg-0123456789abcdef0 }] }",
     "networkAcl: { ingress: [{ from: 10.0.0.0/8 }] }",
 );
 

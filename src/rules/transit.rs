@@ -5,7 +5,7 @@ use super::sources::*;
 use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] =
-    &[&TGW_01, &TGW_04, &TGW_02, &NAT_08, &NAT_11, &RT_02, &RT_03, &RT_04, &RT_05, &EXT_01];
+    &[&TGW_01, &TGW_04, &TGW_02, &NAT_08, &NAT_11, &RT_02, &RT_03, &RT_04, &RT_05];
 
 pub static TGW_01: Rule = warning("TGW-01", "a transit gateway's attachment has subnets of its own")
     .why("traffic enters only in zones with an attachment subnet, and network ACLs and routes for it should touch nobody else")
@@ -94,12 +94,4 @@ pub static RT_05: Rule = warning("RT-05", "a route's gateway is attached by this
     .example(
         "routes: [{ to: 10.0.0.0/8, via: tgw-0123456789abcdef0 }]",
         "egress: { transitGateway: { id: tgw-0123456789abcdef0 } }\nroutes: [{ to: 10.0.0.0/8, via: tgw-0123456789abcdef0 }]",
-    );
-
-pub static EXT_01: Rule = warning("EXT-01", "what is inside a VPC is named once that VPC exists")
-    .why("a peering connection, an interface, a NAT gateway, an endpoint or a security group that exists already is of another VPC while this one is yet to be made: EC2 answers \"route table and network gateway belong to different networks\" or InvalidGroup.NotFound, and the stack is rolled back")
-    .sources(&[&CREATE_ROUTE, &EKSCTL_2047, &AUTHORIZE_INGRESS])
-    .example(
-        "routes: [{ to: 10.99.0.0/16, via: pcx-0123456789abcdef0 }]   # on the first deployment",
-        "(the same on a later one)",
     );
