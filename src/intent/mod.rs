@@ -9,6 +9,7 @@ pub mod fargate;
 pub mod flow_logs;
 pub mod security;
 mod ipv6;
+mod machines;
 pub mod nat;
 pub mod overlay;
 pub mod parse;
