@@ -121,7 +121,7 @@ impl ChangeKind {
 }
 
 /// What a deployment would do.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Preview {
     pub stack: String,
     /// In dependency order of the template, removals last.
