@@ -6,6 +6,7 @@ mod auto;
 mod blueprints;
 mod capacity;
 mod commands;
+mod corpus;
 #[cfg(feature = "aws")]
 mod deployed;
 mod doubles;
@@ -19,6 +20,7 @@ mod judgement;
 mod ipamd;
 mod modes;
 mod near_valid;
+mod one_reader;
 mod pace;
 #[cfg(feature = "aws")]
 mod kubernetes;

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use eksnet::address::AddressPlan;
 use eksnet::blueprint::{self, Document};
 use eksnet::capacity::Capacity;
-use eksnet::diagnostic::Diagnostic;
+use eksnet::diagnostic::{Diagnostic, any_error};
 use eksnet::intent::Intent;
 use eksnet::ledger::{Kept, Ledger};
 use eksnet::line::{self, Compiled, Request, Stopped};

@@ -23,6 +23,7 @@ use crate::diagnostic::{Diagnostic, capped, in_source_order};
 use crate::rules::{BP_02, YAML_09};
 use crate::source::Source;
 pub use comments::Comment;
+pub use foreign::{Foreign, TABLE as FOREIGN};
 use mended::Mended;
 pub use model::Blueprint;
 use node::Node;
