@@ -1,6 +1,7 @@
 //! One test binary: the house's invariants, every blueprint in every format, every rule broken once, addresses as properties,
 //! deployments against doubles and against an emulated AWS, and the binary itself.
 
+mod action;
 mod addresses;
 mod auto;
 mod blueprints;
@@ -14,12 +15,15 @@ mod earlier;
 mod edits;
 #[cfg(feature = "aws")]
 mod emulator;
+mod hostile;
 mod security;
 mod invariants;
 mod judgement;
 mod ipamd;
 mod modes;
+mod legal_networks;
 mod near_valid;
+mod networks;
 mod one_reader;
 mod pace;
 #[cfg(feature = "aws")]
@@ -34,6 +38,7 @@ mod previews;
 mod python;
 mod reach;
 mod reader;
+mod rights;
 mod relations;
 mod rules;
 mod scripted;

@@ -58,6 +58,15 @@ fn words_that_look_like_numbers_stay_words() {
     assert_eq!(tags.values().map(String::as_str).collect::<Vec<_>>(), ["012", "1_000", "1.10"]);
 }
 
+/// The parser stands a `~` in for it.
+#[test]
+fn an_empty_value_is_empty_text() {
+    let text = CLEAN.replace("  region: eu-west-1", "  region: eu-west-1\n  tags: { a: , b: ~ }");
+    let tags = crate::support::document(&text).blueprint.metadata.tags.unwrap();
+    assert_eq!(tags.values().map(String::as_str).collect::<Vec<_>>(), ["", "~"]);
+    assert_eq!(rules(&text).iter().filter(|rule| **rule == "YAML-08").count(), 2);
+}
+
 #[test]
 fn aliases_of_values_work() {
     assert!(
@@ -182,7 +191,7 @@ fn one_misspelt_key_hides_nothing_else() {
         .replace("cidr: 10.40.0.0/16", "cidr: 10.40.0.0/15")
         .replace("name: public, size: /24", "name: public, sise: /24")
         .replace("instanceTypes: [m6i.large]", "instanceTypes: [m6i.lrge]");
-    assert_eq!(in_order(&text), [("VPC-01", 8), ("BP-01", 10), ("NG-02", 17)]);
+    assert_eq!(in_order(&text), [("VPC-01", 8), ("BP-01", 10), ("NG-02", 18)]);
 }
 
 #[test]
@@ -379,4 +388,45 @@ fn words_of_other_tools_lead_to_ours() {
             found.iter().find(|one| one.rule.id == "BP-01").unwrap_or_else(|| panic!("{word}"));
         assert!(one.hint.as_ref().unwrap().contains(ours), "{word}: {:?}", one.hint);
     }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_an_error_object() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("shop.yaml"), CLEAN).unwrap();
+    let arguments = ["check", "shop.yaml", "nowhere.yaml", "-o", "json"];
+    let run = crate::support::run(folder.path(), &arguments, &[]);
+    assert_eq!(run.code, 1);
+    let document = run.json();
+    assert!(document["error"]["message"].as_str().unwrap().contains("nowhere.yaml"));
+    assert!(document["findings"].is_array());
+    let run = crate::support::run(folder.path(), &["check", "shop.yaml", "-o", "json"], &[]);
+    assert!(run.json().get("error").is_none());
+}
+
+#[test]
+fn locks_among_blueprints_are_passed_by() {
+    let folder = tempfile::tempdir().unwrap();
+    let lock = crate::support::build(CLEAN).plan.ledger.to_text();
+    std::fs::write(folder.path().join("shop.yaml"), CLEAN).unwrap();
+    std::fs::write(folder.path().join("shop.lock.yaml"), lock).unwrap();
+    let run = crate::support::run(folder.path(), &["check", "shop.lock.yaml", "shop.yaml"], &[]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert!(run.err.contains("`shop.lock.yaml` is a lock"), "{}", run.err);
+    assert!(run.err.contains("1 blueprint checked"), "{}", run.err);
+}
+
+#[test]
+fn a_lock_of_any_size_or_with_aliases_of_any_size_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("shop.yaml"), CLEAN).unwrap();
+    let layout = |lock: &str| {
+        std::fs::write(folder.path().join("shop.lock.yaml"), lock).unwrap();
+        crate::support::run(folder.path(), &["layout", "shop.yaml"], &[])
+    };
+    let run = layout(&"#\n".repeat(3 << 20));
+    assert!(run.code == 1 && run.err.contains("more than 4194304 bytes"), "{}", run.err);
+    let long = "x".repeat(70_000);
+    let run = layout(&format!("a: &a {long}\nb: [{}]\n", "*a, ".repeat(6_000)));
+    assert!(run.code == 1 && run.err.contains("aliases"), "{}", run.err);
 }

@@ -3,8 +3,10 @@
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 use serde::Serialize;
 
-use crate::diagnostic::{Diagnostic, Severity, Span};
+use crate::diagnostic::{Diagnostic, Failure, Severity, Span};
 use crate::source::Source;
+
+use super::escape::{annotation as command, excerpt, plain, property};
 
 /// A file and what was found in it.
 pub struct Checked<'a> {
@@ -27,26 +29,26 @@ fn one(renderer: &Renderer, source: &Source, finding: &Diagnostic) -> String {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let title = level.primary_title(finding.message.as_str()).id(finding.rule.id);
-    let hint = finding.hint.as_deref().map(|hint| Level::HELP.message(hint));
+    let title = level.primary_title(plain(&finding.message)).id(finding.rule.id);
+    let hint = finding.hint.as_deref().map(|hint| Level::HELP.message(plain(hint)));
     if source.text.is_empty() {
         return renderer.render(&[annotate_snippets::Group::with_title(title).elements(hint)]);
     }
     let lines = Excerpt::of(source, finding);
     let Some(text) = lines.text() else {
         let place = source.place(finding.at.clone().unwrap_or(0..0).start);
-        let origin = Origin::path(source.name.as_str()).line(place.line).char_column(place.column);
+        let origin = Origin::path(plain(&source.name)).line(place.line).char_column(place.column);
         return renderer.render(&[title.element(origin).elements(hint)]);
     };
     let span = lines.span(finding.at.as_ref());
-    let primary = AnnotationKind::Primary.span(span).label(finding.label.as_str());
+    let primary = AnnotationKind::Primary.span(span).label(plain(&finding.label));
     let also = finding.also.iter().map(|mark| {
         let span = lines.span(mark.at.as_ref());
-        AnnotationKind::Context.span(span).label(mark.label.as_str())
+        AnnotationKind::Context.span(span).label(plain(&mark.label))
     });
-    let snippet = Snippet::source(text)
+    let snippet = Snippet::source(excerpt(text))
         .line_start(lines.first)
-        .path(source.name.as_str())
+        .path(plain(&source.name))
         .annotation(primary)
         .annotations(also);
     renderer.render(&[title.element(snippet).elements(hint)])
@@ -113,8 +115,9 @@ pub fn github(all: &[Checked<'_>]) -> String {
 fn annotation(source: &Source, finding: &Diagnostic) -> String {
     let span = first_line(source, source.widen(finding.at.clone().unwrap_or(0..0)));
     let (start, end) = (source.place(span.start), source.place(span.end));
-    let hint = finding.hint.as_ref().map_or(String::new(), |hint| format!("\nhelp: {hint}"));
-    let message = escaped(&format!("{}{hint}", finding.message));
+    let hint = finding.hint.as_ref().map(|hint| format!("\nhelp: {}", plain(hint)));
+    let message = format!("{}{}", plain(&finding.message), hint.unwrap_or_default());
+    let message = command(&message);
     let (word, file) = (finding.severity().word(), property(&source.name));
     let (line, from, to) = (start.line, start.column, end.column);
     format!(
@@ -123,21 +126,20 @@ fn annotation(source: &Source, finding: &Diagnostic) -> String {
     )
 }
 
-/// The value of a property of a workflow command.
-pub(super) fn property(text: &str) -> String {
-    escaped(text).replace(':', "%3A").replace(',', "%2C")
-}
-
-/// What a workflow command takes for its own.
-pub(super) fn escaped(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
-}
-
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Document<'a> {
     schema_version: u32,
     findings: Vec<Row<'a>>,
+    /// Why a file, or the account, could not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Unread<'a>>,
+}
+
+#[derive(Serialize)]
+struct Unread<'a> {
+    message: String,
+    hint: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -154,10 +156,17 @@ struct Row<'a> {
 
 /// For programs: the findings of all files in one document.
 pub fn json(all: &[Checked<'_>]) -> String {
+    json_beside(all, None)
+}
+
+/// The same, with what could not be read.
+pub fn json_beside(all: &[Checked<'_>], unread: Option<&Failure>) -> String {
     let rows = all
         .iter()
         .flat_map(|checked| checked.findings.iter().map(|finding| row(checked.source, finding)));
-    super::json(&Document { schema_version: 1, findings: rows.collect() })
+    let error =
+        unread.map(|failure| Unread { message: failure.chain(), hint: failure.hint.as_deref() });
+    super::json(&Document { schema_version: 1, findings: rows.collect(), error })
 }
 
 fn row<'a>(source: &'a Source, finding: &'a Diagnostic) -> Row<'a> {
