@@ -1,6 +1,6 @@
 //! The YAML tree with the place of every key and value, and every trap of YAML named on its line.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
 
@@ -39,7 +39,7 @@ pub fn grow(source: &Source) -> Grown {
     let mut grower = Grower {
         source,
         stack: Vec::new(),
-        anchors: HashMap::new(),
+        anchors: BTreeMap::new(),
         words: Vec::new(),
         findings: Vec::new(),
         root: None,
@@ -66,7 +66,7 @@ pub fn grow(source: &Source) -> Grown {
 struct Grower<'s> {
     source: &'s Source,
     stack: Vec<Frame>,
-    anchors: HashMap<usize, Node>,
+    anchors: BTreeMap<usize, Node>,
     words: Vec<Word>,
     findings: Vec<Diagnostic>,
     root: Option<Node>,
@@ -84,7 +84,7 @@ struct Frame {
 }
 
 enum Body {
-    Map { entries: Vec<Entry>, seen: HashSet<String>, key: Option<Key> },
+    Map { entries: Vec<Entry>, seen: BTreeSet<String>, key: Option<Key> },
     Seq(Vec<Node>),
 }
 
@@ -123,7 +123,7 @@ impl Grower<'_> {
             }
             Event::MappingStart(_, anchor, tag) => {
                 let tagged = self.tag(tag.as_deref(), &span);
-                let body = Body::Map { entries: Vec::new(), seen: HashSet::new(), key: None };
+                let body = Body::Map { entries: Vec::new(), seen: BTreeSet::new(), key: None };
                 self.open(body, Properties { anchor, tagged }, span)
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(span),
