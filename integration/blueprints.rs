@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use eksnet::check::Profiles;
 use eksnet::report::layout;
 
 use crate::support::{blueprints, build, root, run, snapshot};
@@ -10,7 +11,7 @@ use crate::support::{blueprints, build, root, run, snapshot};
 fn the_layout_of_every_blueprint() {
     for (name, path) in blueprints() {
         let built = build(&std::fs::read_to_string(path).unwrap());
-        let text = layout::write(&built.intent, &built.plan, &built.template, "lock");
+        let text = layout::write(&built.layout(), "lock");
         snapshot(&format!("layout-{name}"), &anstream::adapter::strip_str(&text).to_string());
     }
 }
@@ -21,7 +22,7 @@ fn the_layout_of_every_blueprint_for_programs() {
         let built = build(&std::fs::read_to_string(path).unwrap());
         snapshot(
             &format!("layout-json-{name}"),
-            &eksnet::report::layout_json::write(&built.intent, &built.plan, &built.template),
+            &eksnet::report::layout_json::write(&built.layout()),
         );
     }
 }
@@ -51,8 +52,10 @@ fn the_files_beside_the_template() {
 #[test]
 fn every_blueprint_is_clean() {
     for (name, path) in blueprints() {
-        let found = crate::support::findings(&std::fs::read_to_string(path).unwrap());
-        assert_eq!(found, [], "{name}");
+        let text = std::fs::read_to_string(path).unwrap();
+        let (document, found) = (crate::support::document(&text), crate::support::findings(&text));
+        let judged = eksnet::check::judged(&document, found, &Profiles::default(), true);
+        assert_eq!(judged, [], "{name}");
     }
 }
 

@@ -10,6 +10,7 @@ mod commands;
 #[cfg(feature = "aws")]
 mod deployed;
 mod doubles;
+mod earlier;
 mod edits;
 #[cfg(feature = "aws")]
 mod emulator;
@@ -19,7 +20,9 @@ mod invariants;
 mod judgement;
 mod ipamd;
 mod modes;
+mod legal_networks;
 mod near_valid;
+mod networks;
 mod pace;
 #[cfg(feature = "aws")]
 mod kubernetes;

@@ -3,14 +3,18 @@
 pub mod account;
 mod addons;
 mod addresses;
+mod access;
 mod allowance;
 mod arn;
+mod api_access;
 mod auto;
 mod aws_node;
 mod subnet_roles;
 mod capacity;
 mod changes;
 mod cluster;
+#[cfg(feature = "aws")]
+mod configuration;
 mod custom_networking;
 mod egress;
 mod endpoints;
@@ -18,9 +22,12 @@ mod fargate;
 mod flow_logs;
 mod security;
 mod hybrid;
+mod labels;
+mod machines;
 mod modes;
 mod nodes;
 mod overlay;
+mod placeholders;
 pub mod profiles;
 mod routing;
 mod self_managed;
@@ -32,6 +39,7 @@ mod vpc;
 mod zones;
 
 use crate::address::AddressPlan;
+use crate::capacity::Capacity;
 use crate::diagnostic::Diagnostic;
 use crate::intent::Intent;
 
@@ -54,6 +62,8 @@ pub fn intent(intent: &Intent) -> Vec<Diagnostic> {
         endpoints::check,
         security::check,
         cluster::check,
+        api_access::check,
+        access::check,
         aws_node::check,
         addons::check,
         modes::check,
@@ -68,9 +78,9 @@ pub fn intent(intent: &Intent) -> Vec<Diagnostic> {
 }
 
 /// Everything wrong with how it would be laid out.
-pub fn plan(intent: &Intent, plan: &AddressPlan) -> Vec<Diagnostic> {
+pub fn plan(intent: &Intent, plan: &AddressPlan, figures: &Capacity) -> Vec<Diagnostic> {
     let mut findings = plan.notes.clone();
     findings.extend(addresses::check(intent, plan));
-    findings.extend(capacity::check(intent, plan));
+    findings.extend(capacity::check(intent, plan, figures));
     findings
 }

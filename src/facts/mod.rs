@@ -1,11 +1,13 @@
 //! What AWS fixes, as data: bounds, tables and matrices with their source and the date they were read.
 
+pub mod accelerators;
 pub mod alarms;
 pub mod cloudformation;
 pub mod aws_node;
 pub mod durations;
 pub mod eks;
 pub mod endpoints;
+pub mod ids;
 pub mod instances;
 pub mod kubernetes;
 pub mod logs;
@@ -18,5 +20,7 @@ pub mod ports;
 pub mod quotas;
 pub mod regions;
 pub mod replacement;
+pub mod reserved;
+pub mod routes;
 pub mod subnets;
 pub mod vpc;

@@ -13,10 +13,10 @@ mod refused;
 
 use serde_json::Value;
 
-use crate::aws::port::Drift;
 use crate::diagnostic::Diagnostic;
 use crate::facts::eks;
 use crate::facts::replacement::{self, Replacement};
+use crate::observed::Drift;
 
 pub use aws_node::variables as aws_node_variables;
 pub use compare::{compare, fold};

@@ -12,7 +12,7 @@ use crate::facts::permissions::{
 };
 use crate::facts::regions::WITH_RESERVATIONS;
 use crate::intent::Intent;
-use crate::render::{self, Template};
+use crate::template::{self, Template};
 
 use super::iam_roles::{self, Detail, allow, when};
 
@@ -272,7 +272,7 @@ impl<'a> Rights<'a> {
     /// KMS keys that the blueprint names; without one nobody needs any.
     fn keys(&self) -> Vec<String> {
         let is_key = |text: &&str| text.starts_with("arn:") && text.contains(":kms:");
-        let texts = render::texts(&self.template.value["Resources"]);
+        let texts = template::texts(&self.template.value["Resources"]);
         texts.into_iter().filter(is_key).map(str::to_string).collect()
     }
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::facts::permissions::{self, PASSED_FEDERATED, PASSED_TO, SERVICE_LINKED};
 use crate::intent::Intent;
-use crate::render::Template;
+use crate::template::Template;
 
 /// How much a policy says one by one.
 #[derive(Clone, Copy, PartialEq, Eq)]

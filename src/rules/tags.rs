@@ -1,42 +1,63 @@
 //! Rules: tags.
 
+use super::Consequence::*;
+use super::sources::*;
 use super::{Rule, error, warning};
 
-const TAGGING: &str = "EC2 user guide, tag restrictions";
-
-pub(super) const RULES: &[&Rule] = &[&TAG_11, &TAG_15, &TAG_16, &TAG_17];
+pub(super) const RULES: &[&Rule] = &[&TAG_11, &TAG_15, &TAG_16, &TAG_17, &TAG_19, &TAG_20];
 
 pub static TAG_11: Rule = warning(
     "TAG-11",
     "load balancers where they can be reached, one kind per tier",
-    "an internet-facing load balancer without a route to the internet answers nobody, and a subnet with both role tags gets both kinds",
-    "AWS Load Balancer Controller, subnet discovery",
-    (
-        "serves: [externalLoadBalancers]\negress: nat",
-        "serves: [externalLoadBalancers]\negress: internet",
-    ),
+)
+.why("an internet-facing load balancer without a route to the internet answers nobody, and a subnet with both role tags gets both kinds")
+.sources(&[&LBC])
+.example(
+    "serves: [externalLoadBalancers]\negress: nat",
+    "serves: [externalLoadBalancers]\negress: internet",
 );
 
 pub static TAG_15: Rule = error(
     "TAG-15",
     "tags keep to AWS's limits",
-    "keys have 1 to 128 characters, values at most 256, `aws:` is AWS's, 50 per resource",
-    TAGGING,
-    ("tags: { \"aws:x\": y }", "tags: { x: y }"),
-);
+    Refused("EC2 CreateTags, EKS CreateCluster, IAM CreateRole: InvalidParameterValue, ValidationError"),
+)
+.why("keys have 1 to 128 characters, values at most 256, `aws:` is reserved, 50 for each resource; IAM and EKS accept letters, digits, spaces and `_ . : / = + - @`")
+.sources(&[&EC2_TAGS, &IAM_TAGS])
+.example("tags: { \"aws:x\": y }", "tags: { x: y }");
 
-pub static TAG_16: Rule = warning(
-    "TAG-16",
-    "no load balancers in pod or control-plane subnets",
-    "they would take the addresses that pods and upgrades need",
-    "EKS best practices, subnets",
-    ("serves: [controlPlane, internalLoadBalancers]", "serves: [controlPlane]"),
-);
+pub static TAG_16: Rule =
+    warning("TAG-16", "no load balancers in subnets of pods or of the control plane alone")
+        .why("they would take the addresses that pods and upgrades need")
+        .sources(&[&BEST_SUBNETS])
+        .example("serves: [controlPlane, internalLoadBalancers]", "serves: [controlPlane]");
 
 pub static TAG_17: Rule = error(
     "TAG-17",
-    "no key that CloudFormation reads as a function",
-    "a mapping with `Ref` or `Fn::…` is a reference in a template",
-    "CloudFormation user guide, intrinsic functions",
-    ("tags: { Ref: Vpc }", "tags: { ref: Vpc }"),
+    "no key of node group tags and labels is one of CloudFormation's functions",
+    Refused("CloudFormation CreateChangeSet: ValidationError, Template format error"),
+)
+.why("EKS takes them as a mapping, in which `Ref` or `Fn::…` is a reference; tags of a list, such as those of subnets, are not read so")
+.sources(&[&CFN_FUNCTIONS])
+.example(
+    "nodeGroups: [{ name: a, tags: { Ref: Vpc } }]",
+    "nodeGroups: [{ name: a, tags: { ref: Vpc } }]",
 );
+
+pub static TAG_19: Rule =
+    warning("TAG-19", "tags of subnets have characters that every service accepts")
+        .why("EC2 accepts any; cost reports, policies and other services that read them do not")
+        .sources(&[&EC2_TAGS])
+        .example(
+            "tags: { note: \"batch, nightly (team A)\" }",
+            "tags: { note: batch nightly - team A }",
+        );
+
+pub static TAG_20: Rule = error(
+    "TAG-20",
+    "tag keys of a stack with roles differ in more than case",
+    Refused("IAM CreateRole: InvalidInput, Duplicate tag keys found. Please note that Tag keys are case insensitive"),
+)
+.why("IAM ignores case in keys, and every role has eksnet's own `Name`")
+.sources(&[&IAM_TAGS, &KOPS_11727])
+.example("tags: { Env: prod, env: prod }", "tags: { env: prod }");
