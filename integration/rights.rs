@@ -99,16 +99,14 @@ fn applies(statement: &Value, call: &Call) -> bool {
         .iter()
         .any(|pattern| *pattern == "*" || arn_matches(pattern, &call.resource));
     let conditions = statement["Condition"].as_object().into_iter().flatten();
-    let conditions = conditions.flat_map(|(operator, keys)| {
+    let mut conditions = conditions.flat_map(|(operator, keys)| {
         keys.as_object().unwrap().iter().map(move |(key, values)| (operator, key, values))
     });
     action
         && resource
-        && conditions
-            .map(|(operator, key, values)| {
-                holds(operator, &texts(values), call.context.get(&key.to_lowercase()))
-            })
-            .all(|holds| holds)
+        && conditions.all(|(operator, key, values)| {
+            holds(operator, &texts(values), call.context.get(&key.to_lowercase()))
+        })
 }
 
 fn allowed(policy: &Value, call: &Call) -> bool {

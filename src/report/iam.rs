@@ -195,7 +195,7 @@ impl<'a> Rights<'a> {
     fn on_cluster(&self, actions: &[&str]) -> Vec<Value> {
         let entering = |action: &&&str| ENTERING.contains(*action);
         let (entries, others): (Vec<&str>, Vec<&str>) =
-            actions.iter().partition(|action| entering(&action));
+            actions.iter().partition(|action| entering(action));
         let about = |word: &str| others.iter().any(|action| action.contains(word));
         let within = EKS_RESOURCES.iter().filter(|(word, _)| about(word));
         let within = within.map(|(_, resource)| self.of_cluster(resource));
