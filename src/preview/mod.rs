@@ -196,3 +196,34 @@ impl Preview {
         chain
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_only_the_change_set_fears_is_uncertain() {
+        let change = |replacement| Change {
+            id: "A".to_string(),
+            kind: "AWS::EC2::SecurityGroupIngress".to_string(),
+            action: Action::Modify,
+            replacement,
+            because: Vec::new(),
+            impact: String::new(),
+            path: String::new(),
+        };
+        let said = |compared| Preview {
+            disagreements: vec![Disagreement {
+                id: "A".to_string(),
+                compared,
+                change_set: Some(ChangeKind::Replace),
+                words: "",
+            }],
+            ..Preview::default()
+        };
+        let (maybe, certain) = (change(Replacement::Conditional), change(Replacement::Always));
+        assert!(said(None).is_uncertain(&maybe) && !said(None).is_uncertain(&certain));
+        assert!(!said(Some(ChangeKind::Modify)).is_uncertain(&maybe));
+        assert!(!Preview::default().is_uncertain(&maybe));
+    }
+}
