@@ -740,8 +740,8 @@ const ELSEWHERE: &[&str] = &[
     "PD-03", "CN-12", "SELF-03", "SELF-05", "SELF-06", // In `auto.rs`.
     "AUTO-01", "AUTO-03", "AUTO-04", "AUTO-07", "AUTO-08", // In `judgement.rs`.
     // In `networks.rs`.
-    "CN-13", "CN-14", "EXT-01", "EXT-02", "DOC-01", "SD-07", "ALW-01", "ALW-02", "ALW-03", "ALW-04",
-    "CIS-01", "CIS-02", "CIS-03", "CIS-04", "CIS-05", "CIS-06", "HA-01", "HA-02",
+    "CN-13", "CN-14", "EXT-01", "EXT-02", "DOC-01", "SD-07", "CN-15", "ALW-01", "ALW-02", "ALW-03",
+    "ALW-04", "CIS-01", "CIS-02", "CIS-03", "CIS-04", "CIS-05", "CIS-06", "HA-01", "HA-02",
 ];
 
 fn broken(from: &str, to: &str) -> String {
