@@ -15,6 +15,7 @@ mod emulator;
 mod security;
 mod invariants;
 mod judgement;
+mod legal;
 mod ipamd;
 mod modes;
 mod near_valid;
