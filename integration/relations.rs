@@ -279,7 +279,11 @@ fn pods_on_fargate_are_let_in_at_the_endpoints() {
     for subnet in built.plan.of_tier("jobs").map(eksnet::graph::subnet_id) {
         let services = built.intent.endpoints.services.len();
         assert_eq!(
-            eksnet::render::reach::endpoints(&built.template, &subnet).len(),
+            eksnet::render::reach::endpoints(
+                &eksnet::render::reach::Reach::of(&built.template),
+                &subnet
+            )
+            .len(),
             services,
             "{subnet}"
         );
@@ -404,7 +408,7 @@ fn a_transit_gateway_may_be_the_way_to_everything() {
     let built = build(&text);
     let way = |tier: &str| {
         eksnet::render::reach::way(
-            &built.template,
+            &eksnet::render::reach::Reach::of(&built.template),
             &built.plan.of_tier(tier).map(eksnet::graph::subnet_id).next().unwrap(),
             "192.0.2.1".parse().unwrap(),
         )

@@ -40,7 +40,7 @@ fn nodes_and_pods_of_every_blueprint_reach_the_api_where_it_says_so() {
             if !tier.serves(Use::Nodes) && !tier.serves(Use::Pods) {
                 continue;
             }
-            let api = reach::api(&built.template, &subnet_id(subnet)).unwrap();
+            let api = reach::api(&reach::Reach::of(&built.template), &subnet_id(subnet)).unwrap();
             match cluster.endpoint.private {
                 true => assert_eq!(api, Api::Inside, "{name}: {}", subnet.tier),
                 false => assert!(matches!(api, Api::Public(_)), "{name}: {}: {api:?}", subnet.tier),
@@ -61,7 +61,7 @@ fn a_node_group_that_the_control_plane_does_not_let_in_is_told() {
             .remove("ClusterFromNode")
             .is_some()
     );
-    assert!(matches!(reach::api(&built.template, &nodes), Some(Api::Shut(_))));
+    assert!(matches!(reach::api(&reach::Reach::of(&built.template), &nodes), Some(Api::Shut(_))));
 }
 
 #[test]
@@ -72,9 +72,9 @@ fn a_public_endpoint_whose_list_lacks_the_gateways_is_told() {
     );
     let mut built = build(&text);
     let nodes = built.plan.of_tier("nodes").map(subnet_id).next().unwrap();
-    assert!(matches!(reach::api(&built.template, &nodes), Some(Api::Public(_))));
+    assert!(matches!(reach::api(&reach::Reach::of(&built.template), &nodes), Some(Api::Public(_))));
     built.template.value["Resources"]["Cluster"]["Properties"]["ResourcesVpcConfig"]["PublicAccessCidrs"].as_array_mut().unwrap().truncate(1);
-    assert!(matches!(reach::api(&built.template, &nodes), Some(Api::Shut(_))));
+    assert!(matches!(reach::api(&reach::Reach::of(&built.template), &nodes), Some(Api::Shut(_))));
 }
 
 /// Groups that name each other do so in resources of their own, or CloudFormation finds a circle.
@@ -411,7 +411,7 @@ fn pods_with_groups_of_the_authors_reach_the_api() {
     let text = CLEAN.replace("nodeGroups:", "awsNode: { customNetworking: { tier: nodes, securityGroups: [sg-0123456789abcdef0] } }\nnodeGroups:");
     let mut built = build(&text);
     let nodes = built.plan.of_tier("nodes").map(subnet_id).next().unwrap();
-    assert_eq!(reach::api(&built.template, &nodes), Some(Api::Inside));
+    assert_eq!(reach::api(&reach::Reach::of(&built.template), &nodes), Some(Api::Inside));
     assert!(
         built.template.value["Resources"]
             .as_object_mut()
@@ -420,9 +420,9 @@ fn pods_with_groups_of_the_authors_reach_the_api() {
             .is_some()
     );
     assert!(
-        matches!(reach::api(&built.template, &nodes), Some(Api::Shut(_))),
+        matches!(reach::api(&reach::Reach::of(&built.template), &nodes), Some(Api::Shut(_))),
         "{:?}",
-        reach::api(&built.template, &nodes)
+        reach::api(&reach::Reach::of(&built.template), &nodes)
     );
 }
 
