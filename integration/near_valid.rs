@@ -291,7 +291,8 @@ fn held(text: &str) -> Result<(), TestCaseError> {
         }
     }
     for subnet in built.plan.subnets.iter().map(eksnet::graph::subnet_id) {
-        let way = reach::way(&built.template, &subnet, SOMEBODY.parse().unwrap());
+        let way =
+            reach::way(&reach::Reach::of(&built.template), &subnet, SOMEBODY.parse().unwrap());
         prop_assert!(!matches!(way, reach::Way::DeadEnd(_)), "{subnet}: {way:?}\n{text}");
     }
     Ok(())

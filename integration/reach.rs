@@ -5,18 +5,19 @@ use std::net::IpAddr;
 use eksnet::blueprint::model::{NatMode, TierEgress};
 use eksnet::facts::endpoints::Kind;
 use eksnet::graph::subnet_id;
+use eksnet::line::Compiled;
 use eksnet::render::reach::{self, SOMEBODY, SOMEBODY_IPV6, Way};
 
-use crate::support::{Built, blueprints, build};
+use crate::support::{blueprints, build};
 
-fn held(name: &str, built: &Built) {
+fn held(name: &str, built: &Compiled) {
     let (there, there6): (IpAddr, IpAddr) =
         (SOMEBODY.parse().unwrap(), SOMEBODY_IPV6.parse().unwrap());
     for subnet in &built.plan.subnets {
         let tier = built.intent.tier(&subnet.tier).unwrap();
         let (id, word) =
             (subnet_id(subnet), format!("{name}: {} in {}", subnet.tier, subnet.zone.id));
-        let way = |address| reach::way(&built.template, &id, address);
+        let way = |address| reach::way(&reach::Reach::of(&built.template), &id, address);
         match tier.egress {
             TierEgress::Internet => assert_eq!(way(there), Way::InternetGateway, "{word}"),
             TierEgress::None => assert_eq!(way(there), Way::Nowhere, "{word}"),
@@ -54,7 +55,7 @@ fn held(name: &str, built: &Built) {
 }
 
 /// What is behind the transit gateway is reached through it from everywhere, and every endpoint by whoever runs nodes or pods.
-fn beyond(built: &Built, subnet: &str, word: &str) {
+fn beyond(built: &Compiled, subnet: &str, word: &str) {
     let own = built
         .plan
         .subnets
@@ -73,7 +74,7 @@ fn beyond(built: &Built, subnet: &str, word: &str) {
     {
         // The last address of a range: its first may be the VPC's own.
         assert_eq!(
-            reach::way(&built.template, subnet, IpAddr::V4(to.broadcast())),
+            reach::way(&reach::Reach::of(&built.template), subnet, IpAddr::V4(to.broadcast())),
             Way::Outside(gateway.id.clone()),
             "{word} to {to}"
         );
@@ -85,7 +86,11 @@ fn beyond(built: &Built, subnet: &str, word: &str) {
         matches!(one, eksnet::facts::subnets::Use::Nodes | eksnet::facts::subnets::Use::Pods)
     });
     if calls {
-        assert_eq!(reach::endpoints(&built.template, subnet).len(), services, "{word}");
+        assert_eq!(
+            reach::endpoints(&reach::Reach::of(&built.template), subnet).len(),
+            services,
+            "{word}"
+        );
     }
 }
 
@@ -134,7 +139,10 @@ fn a_nat_gateway_in_a_shut_subnet_is_a_dead_end() {
     let resources = built.template.value["Resources"].as_object_mut().unwrap();
     tables.iter().for_each(|route| assert!(resources.remove(route).is_some(), "{route}"));
     let there: IpAddr = SOMEBODY.parse().unwrap();
-    assert_eq!(reach::way(&built.template, &public[0], there), Way::Nowhere);
+    assert_eq!(reach::way(&reach::Reach::of(&built.template), &public[0], there), Way::Nowhere);
     let nodes = built.plan.of_tier("nodes").map(subnet_id).next().unwrap();
-    assert!(matches!(reach::way(&built.template, &nodes, there), Way::DeadEnd(_)));
+    assert!(matches!(
+        reach::way(&reach::Reach::of(&built.template), &nodes, there),
+        Way::DeadEnd(_)
+    ));
 }

@@ -107,7 +107,7 @@ fn another_cni_leaves_the_vpc_to_the_nodes() {
     for id in ["AddonVpcCni", "CniRole"] {
         assert!(built.template.resource(id).is_none(), "{id}");
     }
-    let group = &built.plan.capacity.groups[0];
+    let group = &built.capacity.groups[0];
     assert_eq!(
         (
             group.density.max_pods,
@@ -132,7 +132,7 @@ fn another_cni_leaves_the_vpc_to_the_nodes() {
 fn a_reserved_part_holds_for_certain() {
     let text = blueprint("reservations");
     let nodes = |text: &str| {
-        let capacity = build(text).plan.capacity;
+        let capacity = build(text).capacity;
         (capacity.nodes(), capacity.zones.iter().map(|zone| zone.nodes_scattered).sum::<u64>())
     };
     let (packed, scattered) = nodes(&text);
@@ -280,7 +280,11 @@ fn pods_on_fargate_are_let_in_at_the_endpoints() {
     for subnet in built.plan.of_tier("jobs").map(eksnet::graph::subnet_id) {
         let services = built.intent.endpoints.services.len();
         assert_eq!(
-            eksnet::render::reach::endpoints(&built.template, &subnet).len(),
+            eksnet::render::reach::endpoints(
+                &eksnet::render::reach::Reach::of(&built.template),
+                &subnet
+            )
+            .len(),
             services,
             "{subnet}"
         );
@@ -407,7 +411,7 @@ fn a_transit_gateway_may_be_the_way_to_everything() {
     let built = build(&text);
     let way = |tier: &str| {
         eksnet::render::reach::way(
-            &built.template,
+            &eksnet::render::reach::Reach::of(&built.template),
             &built.plan.of_tier(tier).map(eksnet::graph::subnet_id).next().unwrap(),
             "192.0.2.1".parse().unwrap(),
         )
@@ -484,7 +488,7 @@ fn aws_node_has_its_rights_from_one_place() {
         build(&CLEAN.replace("nodeGroups:", &format!("awsNode: {{ role: {role} }}\nnodeGroups:")))
             .template
     };
-    let properties = |template: &eksnet::render::Template, id: &str| {
+    let properties = |template: &eksnet::template::Template, id: &str| {
         template.resource(id).map(|resource| resource["Properties"].clone())
     };
     let agent = built("podIdentity");

@@ -2,11 +2,13 @@
 
 use eksnet::blueprint::model::Use;
 use eksnet::graph::subnet_id;
-use eksnet::render::Template;
 use eksnet::render::reach::{self, Api};
+use eksnet::template::Template;
 use serde_json::Value;
 
-use crate::support::{Built, CLEAN, blueprints, build, findings, root};
+use eksnet::line::Compiled;
+
+use crate::support::{CLEAN, blueprints, build, findings, root};
 
 fn least() -> String {
     std::fs::read_to_string(root().join("blueprints/least-privilege.yaml")).unwrap()
@@ -38,7 +40,7 @@ fn nodes_and_pods_of_every_blueprint_reach_the_api_where_it_says_so() {
             if !tier.serves(Use::Nodes) && !tier.serves(Use::Pods) {
                 continue;
             }
-            let api = reach::api(&built.template, &subnet_id(subnet)).unwrap();
+            let api = reach::api(&reach::Reach::of(&built.template), &subnet_id(subnet)).unwrap();
             match cluster.endpoint.private {
                 true => assert_eq!(api, Api::Inside, "{name}: {}", subnet.tier),
                 false => assert!(matches!(api, Api::Public(_)), "{name}: {}: {api:?}", subnet.tier),
@@ -59,7 +61,7 @@ fn a_node_group_that_the_control_plane_does_not_let_in_is_told() {
             .remove("ClusterFromNode")
             .is_some()
     );
-    assert!(matches!(reach::api(&built.template, &nodes), Some(Api::Shut(_))));
+    assert!(matches!(reach::api(&reach::Reach::of(&built.template), &nodes), Some(Api::Shut(_))));
 }
 
 #[test]
@@ -70,16 +72,16 @@ fn a_public_endpoint_whose_list_lacks_the_gateways_is_told() {
     );
     let mut built = build(&text);
     let nodes = built.plan.of_tier("nodes").map(subnet_id).next().unwrap();
-    assert!(matches!(reach::api(&built.template, &nodes), Some(Api::Public(_))));
+    assert!(matches!(reach::api(&reach::Reach::of(&built.template), &nodes), Some(Api::Public(_))));
     built.template.value["Resources"]["Cluster"]["Properties"]["ResourcesVpcConfig"]["PublicAccessCidrs"].as_array_mut().unwrap().truncate(1);
-    assert!(matches!(reach::api(&built.template, &nodes), Some(Api::Shut(_))));
+    assert!(matches!(reach::api(&reach::Reach::of(&built.template), &nodes), Some(Api::Shut(_))));
 }
 
 /// Groups that name each other do so in resources of their own, or CloudFormation finds a circle.
 #[test]
 fn no_resource_waits_for_itself() {
     fn walk(
-        built: &Built,
+        built: &Compiled,
         id: &str,
         path: &mut Vec<String>,
         done: &mut std::collections::BTreeSet<String>,
@@ -419,7 +421,7 @@ fn pods_with_groups_of_the_authors_reach_the_api() {
     let text = CLEAN.replace("nodeGroups:", "awsNode: { customNetworking: { tier: nodes, securityGroups: [sg-0123456789abcdef0] } }\nnodeGroups:");
     let mut built = build(&text);
     let nodes = built.plan.of_tier("nodes").map(subnet_id).next().unwrap();
-    assert_eq!(reach::api(&built.template, &nodes), Some(Api::Inside));
+    assert_eq!(reach::api(&reach::Reach::of(&built.template), &nodes), Some(Api::Inside));
     assert!(
         built.template.value["Resources"]
             .as_object_mut()
@@ -428,9 +430,9 @@ fn pods_with_groups_of_the_authors_reach_the_api() {
             .is_some()
     );
     assert!(
-        matches!(reach::api(&built.template, &nodes), Some(Api::Shut(_))),
+        matches!(reach::api(&reach::Reach::of(&built.template), &nodes), Some(Api::Shut(_))),
         "{:?}",
-        reach::api(&built.template, &nodes)
+        reach::api(&reach::Reach::of(&built.template), &nodes)
     );
 }
 
@@ -452,7 +454,7 @@ fn the_way_between_groups_is_said() {
     let mode = |mode: &str| {
         build(&CLEAN.replace("controlPlane: {", &format!("mode: {mode}, controlPlane: {{")))
     };
-    let found = |before: &Built, after: &Built| {
+    let found = |before: &Compiled, after: &Compiled| {
         let preview =
             eksnet::preview::compare("x", &before.template, &after.template, &after.graph);
         preview.findings.iter().map(|finding| finding.rule.id).collect::<Vec<_>>()

@@ -1,9 +1,9 @@
 //! The node CNI: settings that contradict each other, and subnets that cannot carry the mode.
 
 use super::custom_networking;
-use crate::address::pods;
 use crate::blueprint::model::TierEgress;
 use crate::blueprint::path::key;
+use crate::demand;
 use crate::diagnostic::Diagnostic;
 use crate::facts::subnets;
 use crate::intent::aws_node::Enforcing;
@@ -74,7 +74,7 @@ fn floor(cluster: &Cluster) -> Option<Diagnostic> {
     let groups = &cluster.node_groups;
     let most = groups
         .iter()
-        .filter_map(|group| pods::of_group(group, &cluster.aws_node))
+        .filter_map(|group| demand::density_of(group, &cluster.aws_node))
         .max_by_key(|density| density.max_pods);
     let most = most.map_or(u64::MAX, |density| density.max_pods);
     (floor < most).then(|| {

@@ -1,7 +1,7 @@
 //! What nodes of a group are: their types, their AMI, and how many pods they take.
 
-use crate::address::pods::{self, Density};
 use crate::blueprint::path::key;
+use crate::demand::{self, Density};
 use crate::diagnostic::Diagnostic;
 use crate::facts::accelerators::{self, Accelerator};
 use crate::facts::eks;
@@ -9,7 +9,7 @@ use crate::intent::{AwsNode, NodeGroup};
 use crate::rules::{NG_05, NG_06, NG_07, NG_12, NG_13, NG_14, NG_15, PD_01, WIN_01};
 
 pub fn check(group: &NodeGroup, node: &AwsNode) -> Vec<Diagnostic> {
-    let density = pods::of_group(group, node);
+    let density = demand::density_of(group, node);
     let found = [
         planned(group, density.as_ref()),
         too_many_types(group),

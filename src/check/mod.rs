@@ -13,6 +13,8 @@ mod subnet_roles;
 mod capacity;
 mod changes;
 mod cluster;
+#[cfg(feature = "aws")]
+mod configuration;
 mod custom_networking;
 mod egress;
 mod endpoints;
@@ -37,6 +39,7 @@ mod vpc;
 mod zones;
 
 use crate::address::AddressPlan;
+use crate::capacity::Capacity;
 use crate::diagnostic::Diagnostic;
 use crate::intent::Intent;
 
@@ -75,9 +78,9 @@ pub fn intent(intent: &Intent) -> Vec<Diagnostic> {
 }
 
 /// Everything wrong with how it would be laid out.
-pub fn plan(intent: &Intent, plan: &AddressPlan) -> Vec<Diagnostic> {
+pub fn plan(intent: &Intent, plan: &AddressPlan, figures: &Capacity) -> Vec<Diagnostic> {
     let mut findings = plan.notes.clone();
     findings.extend(addresses::check(intent, plan));
-    findings.extend(capacity::check(intent, plan));
+    findings.extend(capacity::check(intent, plan, figures));
     findings
 }

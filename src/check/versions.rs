@@ -2,9 +2,9 @@
 
 use ipnet::IpNet;
 
-use crate::address::pods;
 use crate::blueprint::model::TierEgress;
 use crate::blueprint::path::key;
+use crate::demand;
 use crate::diagnostic::Diagnostic;
 use crate::facts::aws_node::{self, Release};
 use crate::facts::eks;
@@ -346,7 +346,7 @@ fn alike(group: &NodeGroup, node: &AwsNode) -> Option<Diagnostic> {
         .iter()
         .filter_map(|instance| {
             let alone = NodeGroup { instances: vec![instance], ..group.clone() };
-            Some((instance.name, pods::of_group(&alone, node)?.max_pods))
+            Some((instance.name, demand::density_of(&alone, node)?.max_pods))
         })
         .collect();
     most.sort_by_key(|(_, pods)| *pods);

@@ -178,7 +178,9 @@ mod tests {
     fn intent(rest: &str) -> Intent {
         let reading = crate::blueprint::read("test.yaml", format!("{HEAD}{rest}").into_bytes());
         let document = reading.document.unwrap_or_else(|| panic!("{:?}", reading.findings));
-        crate::intent::resolve(&document.blueprint).0.unwrap()
+        crate::intent::resolve(&document.blueprint, &Default::default(), &Default::default())
+            .0
+            .unwrap()
     }
 
     fn closed(egress: &str, routes: &str) -> WayOut {

@@ -10,7 +10,7 @@ use crate::facts::nat;
 use crate::facts::replacement::{self, Replacement};
 use crate::facts::vpc::{self, Class, overlap};
 use crate::graph::VPC_CNI;
-use crate::render::{self, Template};
+use crate::template::{self, Template};
 
 use super::{Action, Change, ChangeKind, PropertyChange};
 use crate::rules::{
@@ -210,7 +210,7 @@ fn held(template: &Template) -> BTreeMap<String, String> {
         template.resources().filter(|(_, resource)| resource["Type"] == "AWS::EC2::NatGateway");
     let mut held = BTreeMap::new();
     for (id, gateway) in gateways {
-        let own = render::texts(&gateway["Properties"])
+        let own = template::texts(&gateway["Properties"])
             .into_iter()
             .filter(|text| text.starts_with(nat::ALLOCATION));
         held.extend(own.map(|text| (text.to_string(), id.clone())));

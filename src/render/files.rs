@@ -8,12 +8,14 @@ use serde_json::{Map, Value, json};
 
 use crate::address::{AddressPlan, Subnet};
 use crate::blueprint::model::{TierEgress, Use};
+use crate::demand;
 use crate::diagnostic::Failure;
 use crate::facts::{alarms, eks};
 use crate::graph;
 use crate::intent::{Cluster, Intent, Tier};
 
-use super::{Template, fill, kubernetes, to_yaml};
+use super::{fill, kubernetes};
+use crate::template::{Template, to_yaml};
 
 /// Path → content, relative to the output folder.
 pub type Files = BTreeMap<String, String>;
@@ -89,7 +91,7 @@ pub fn all(intent: &Intent, plan: &AddressPlan, template: &Template) -> Result<F
         );
     }
     for group in &cluster.node_groups {
-        let max_pods = plan.capacity.max_pods(&group.name);
+        let max_pods = demand::max_pods(group, &cluster.aws_node);
         files.insert(
             format!("nodes/{}.yaml", group.name),
             document("nodeadm/node-config", &node_config(intent, cluster, max_pods, None))?,
