@@ -480,8 +480,8 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ("NG-15", "[m6i.large]", "[t3.nano], amiType: BOTTLEROCKET_x86_64", "t3.nano"),
     (
         "NODE-09",
-        "egress: nat, serves: [nodes] }",
-        "egress: none, serves: [nodes], routes: [{ to: 10.0.0.0/9, via: pcx-1 }] }",
+        "egress: nat, serves: [nodes] }\n  - { name: control-plane, size: /28, egress: none, serves: [controlPlane] }\n",
+        "egress: none, serves: [nodes] }\n  - { name: control-plane, size: /28, egress: none, serves: [controlPlane] }\negress: { vpnGateway: { id: vgw-1 } }\n",
         "name: nodes",
     ),
     ("NODE-03", "egress: nat,", "egress: internet,", "name: nodes"),
@@ -787,8 +787,8 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "BP-07",
-        "  region: eu-west-1",
-        "  region: eu-west-1\n  tags: { owner: \"{{resolve:ssm:owner}}\" }",
+        "from: 10.0.0.0/8 }",
+        "from: 10.0.0.0/8, why: \"{{resolve:ssm:owner}}\" }",
         "resolve",
     ),
     ("MON-03", "nodeGroups:", "alarms: { notify: on-call }\nnodeGroups:", "on-call"),
@@ -1296,7 +1296,8 @@ fn hybrid_nodes_want_ipv4_and_one_endpoint() {
             "serves: [nodes] }",
             "serves: [nodes], routes: [{ to: 10.80.0.0/15, via: eni-1 }] }",
         );
-    assert_eq!(findings(&routed), []);
+    let later = given("public", "10.40.16.0/24");
+    assert_eq!(findings_with(&routed, &later), []);
     let beside = routed.replace("10.80.0.0/15", "10.90.0.0/16");
     only(&findings(&beside), "HYB-06", &beside, "remoteNetworks");
     let six = text

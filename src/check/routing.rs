@@ -7,7 +7,7 @@ use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::vpc::{self, Class, overlap};
 use crate::facts::{eks, ids, nat};
-use crate::intent::reach::Connected;
+use crate::intent::reach::{Connected, is_everything_private};
 use crate::intent::transit::{Destination, TransitGateway};
 use crate::intent::{Cluster, Intent, PodSubnets, Tier};
 use crate::rules::{NAT_07, NAT_12, RT_02, RT_04, SNAT_03, SVC_03, TGW_02, TGW_03, TGW_04};
@@ -159,10 +159,11 @@ fn hidden(intent: &Intent, cluster: &Cluster) -> Option<Diagnostic> {
     if cluster.ipv6 {
         return None;
     }
-    // A default route hides nothing, 10.0.0.0/8 is how people say "everything private", and remote nodes have a rule of their own.
-    let meant = |range: Ipv4Net| range != vpc::net(eks::SERVICE_PARENT) && 0 < range.prefix_len();
+    // Remote nodes have a rule of their own.
     let mut all = intent.connected();
-    all.retain(|own| meant(own.range) && !cluster.remote.all().any(|range| range == own.range));
+    all.retain(|own| {
+        !is_everything_private(own.range) && !cluster.remote.all().any(|range| range == own.range)
+    });
     let Connected { range, path: place } =
         all.iter().find(|own| overlap(own.range, cluster.service_cidr))?;
     let free = eks::SERVICE_DEFAULTS.iter().map(|text| vpc::net(text)).find(|net| {
