@@ -357,6 +357,8 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "zones: 2\nendpoints: { include: [com.amazonaws.eu-west-1.ecr] }",
         "include",
     ),
+    ("PE-30", "zones: 2", "zones: 2\nendpoints: { include: [ecr] }", "include"),
+    ("PE-33", "zones: 2", "zones: 2\nendpoints: { include: [quantum-telegraph] }", "include"),
     ("PE-32", "zones: 2", "zones: 2\nendpoints: { tier: edge }", "tier: edge"),
     (
         "TGW-01",
@@ -1665,4 +1667,12 @@ fn auto_mode_has_nodes_like_any_other() {
         .replace("endpoints: auto", "endpoints: { exclude: [ecr.api, ecr.dkr, s3, ec2] }")
         .replace(public, "private: true, public: false");
     assert_eq!(ids(&excluded), ["PE-01", "PE-01", "PE-02", "PE-03"]);
+}
+
+#[test]
+fn endpoints_are_for_any_service_that_has_them() {
+    for service in ["bedrock-runtime", "ecs", "elasticache", "inspector2", "ec2-fips", "kms"] {
+        let text = broken("zones: 2", &format!("zones: 2\nendpoints: {{ include: [{service}] }}"));
+        assert_eq!(findings(&text), [], "{service}");
+    }
 }
