@@ -812,7 +812,7 @@ const ELSEWHERE: &[&str] = &[
     "PD-03", "VER-02", "CN-12", "SELF-03", "SELF-05", "SELF-06", // In `auto.rs`.
     "AUTO-01", "AUTO-03", "AUTO-04", "AUTO-07", "AUTO-08", "AUTO-09",
     "AUTO-10", // In `judgement.rs`.
-    // In `networks.rs`.
+    "YAML-10", "MORE-01", // In `networks.rs`.
     "CN-13", "CN-14", "EXT-01", "EXT-02", "DOC-01", "SD-07", "CN-15", "ALW-01", "ALW-02", "ALW-03",
     "ALW-04", "CIS-01", "CIS-02", "CIS-03", "CIS-04", "CIS-05", "CIS-06", "HA-01", "HA-02",
 ];
@@ -1675,4 +1675,28 @@ fn endpoints_are_for_any_service_that_has_them() {
         let text = broken("zones: 2", &format!("zones: 2\nendpoints: {{ include: [{service}] }}"));
         assert_eq!(findings(&text), [], "{service}");
     }
+}
+
+#[test]
+fn letters_that_end_a_line_for_some_readers_are_refused_outside_of_quotes() {
+    let text = broken("  name: shop", "  name: shop # a\u{2028}b");
+    let found = findings(&text);
+    assert!(found.iter().any(|finding| finding.rule.id == "YAML-10"), "{found:?}");
+}
+
+#[test]
+fn a_long_list_of_findings_ends_with_their_number() {
+    let routes: Vec<String> =
+        (0..150).map(|at| format!("{{ to: 10.99.{at}.0/24, via: office }}")).collect();
+    let text = broken(
+        "serves: [controlPlane] }",
+        &format!("serves: [controlPlane], routes: [{}] }}", routes.join(", ")),
+    );
+    let shown = findings(&text);
+    assert_eq!(shown.len(), 101);
+    assert!(
+        shown[100].rule.id == "MORE-01" && shown[100].message.contains("50"),
+        "{:?}",
+        shown[100]
+    );
 }

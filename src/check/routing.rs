@@ -173,7 +173,7 @@ fn hidden(intent: &Intent, cluster: &Cluster) -> Option<Diagnostic> {
     });
     let at = if cluster.service_cidr_written { "cluster.serviceCidr" } else { place };
     let message = format!(
-        "services in `{}` would hide that part of `{range}`, which is connected",
+        "services in `{}` would hide addresses of `{range}`, which is connected",
         cluster.service_cidr
     );
     let finding = SVC_03.at(at, message).also(place, "connected here");
