@@ -93,7 +93,7 @@ fargate: [{ name: all, selectors: [{ namespace: \"*\" }] }]
 PRIVATE
 nodeGroups: [{ name: general, instanceTypes: [m6i.large] }]
 ",
-        warnings: &["NODE-09"],
+        warnings: &["EXT-01", "NODE-09"],
     },
     Design {
         name: "Cilium on nodes, and Fargate for controllers",
@@ -159,7 +159,7 @@ cluster:
 ACCESS
 nodeGroups: [{ name: general, instanceTypes: [m6i.large] }]
 ",
-        warnings: &["EP-11"],
+        warnings: &["EP-11", "EXT-01"],
     },
     Design {
         name: "customer-routed egress to webhooks inside the VPC only",

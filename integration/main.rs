@@ -21,7 +21,9 @@ mod judgement;
 mod legal;
 mod ipamd;
 mod modes;
+mod legal_networks;
 mod near_valid;
+mod networks;
 mod pace;
 #[cfg(feature = "aws")]
 mod kubernetes;

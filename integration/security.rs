@@ -234,7 +234,7 @@ fn rules_of_network_acls_are_ranges_and_not_too_many() {
     let with = |rule: &str| {
         least().replace("[{ from: 203.0.113.0/24, ports: 8080, why: partners by the network load balancer }] } # beside", &format!("[{rule}] }} # beside"))
     };
-    assert!(rules_of(&with("{ from: sg-1, ports: 8080 }")).contains(&"NACL-03"));
+    assert!(rules_of(&with("{ from: sg-01234567, ports: 8080 }")).contains(&"NACL-03"));
     let many: Vec<String> =
         (0..20).map(|number| format!("{{ from: 10.21.{number}.0/24, ports: 8080 }}")).collect();
     assert_eq!(rules_of(&with(&many.join(", "))), ["NACL-01"]);
@@ -263,8 +263,18 @@ fn pods_with_groups_of_their_own_are_let_in_at_the_dns() {
         .replace("controlPlane: {", "mode: leastPrivilege, controlPlane: {")
         .replace("nodeGroups:", "awsNode: { securityGroupsForPods: {} }\nnodeGroups:");
     assert_eq!(rules_of(&text), ["SGP-06"]);
-    let named = text.replace("mode: leastPrivilege,", "mode: leastPrivilege, nodes: { ingress: [{ from: sg-0123456789abcdef0, ports: 53, protocol: udp }] },");
-    assert_eq!(rules_of(&named), [] as [&str; 0]);
+    let with = |rules: &str| {
+        let nodes = format!("mode: leastPrivilege, nodes: {{ ingress: [{rules}] }},");
+        rules_of(&text.replace("mode: leastPrivilege,", &nodes))
+    };
+    let both = |from: &str| {
+        format!("{{ from: {from}, ports: 53, protocol: udp }}, {{ from: {from}, ports: 53 }}")
+    };
+    assert_eq!(with(&both("10.40.0.0/16")), [] as [&str; 0]);
+    assert_eq!(with(&both("sg-0123456789abcdef0")), ["EXT-01"; 2], "a group of another VPC");
+    assert_eq!(with("{ from: 10.40.0.0/16, ports: 53, protocol: udp }"), ["SGP-06"], "tcp too");
+    assert_eq!(with(&both("10.80.0.0/16")), ["SGP-06"], "not the pods' range");
+    assert_eq!(with("{ from: 10.0.0.0/8, protocol: all }"), [] as [&str; 0]);
 }
 
 #[test]

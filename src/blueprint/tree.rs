@@ -7,7 +7,7 @@ use granit_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
 use super::letters;
 use super::node::{Entry, Kind, Node, Shape};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::rules::{YAML_01, YAML_02, YAML_03, YAML_04, YAML_05, YAML_06, YAML_07};
+use crate::rules::{BP_07, YAML_01, YAML_02, YAML_03, YAML_04, YAML_05, YAML_06, YAML_07};
 use crate::source::Source;
 
 /// Nodes after aliases are expanded; a blueprint of a thousand tiers has fewer.
@@ -15,6 +15,9 @@ const MOST_NODES: usize = 100_000;
 /// Bytes of text that anchors keep and aliases repeat.
 const MOST_REPEATED: usize = 2 << 20;
 const MOST_DEPTH: usize = 64;
+
+/// CloudFormation looks for these in every text of a template, and puts what they name in their place.
+const DYNAMIC_REFERENCE: &str = "{{resolve:";
 
 /// What the text says, as far as it can be read.
 pub struct Grown {
@@ -155,6 +158,17 @@ impl Grower<'_> {
         properties: Properties,
         span: Span,
     ) -> Result<(), Diagnostic> {
+        if text.contains(DYNAMIC_REFERENCE) {
+            self.findings.push(
+                BP_07
+                    .at(
+                        "",
+                        "CloudFormation would replace `{{resolve:…}}` by a secret or a parameter",
+                    )
+                    .at(span.clone())
+                    .hint("write the value itself; nothing in a blueprint is a secret"),
+            );
+        }
         if self.awaits_key() {
             return self.key(text, plain, span);
         }

@@ -123,7 +123,7 @@ impl Intent {
         self.way_out(tier) != WayOut::Closed
     }
 
-    /// IPv4 networks beside the VPC that its routes or its remote nodes name.
+    /// IPv4 networks beside the VPC that its routes or its remote nodes name. A default route, or a half of one, is no network.
     pub fn connected(&self) -> Vec<Connected> {
         let behind = self.transit.gateway.iter().flat_map(|gateway| {
             let places = gateway.destinations.iter().enumerate();
@@ -142,7 +142,8 @@ impl Intent {
         let remote = self.cluster.iter().flat_map(|cluster| cluster.remote.all());
         let remote =
             remote.map(|range| Connected { range, path: "cluster.remoteNetworks".to_string() });
-        behind.chain(routed).chain(remote).collect()
+        let network = |one: &Connected| 1 < one.range.prefix_len();
+        behind.chain(routed).chain(remote).filter(network).collect()
     }
 
     /// Whether a route leads to a part of `range`, or a gateway may: one that learns its routes, or has no destinations yet.

@@ -6,7 +6,8 @@ use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[
     &YAML_01, &YAML_02, &YAML_03, &YAML_04, &YAML_05, &YAML_06, &YAML_07, &YAML_08, &YAML_09,
-    &YAML_10, &BP_01, &BP_02, &BP_03, &BP_04, &BP_05, &BP_06, &MORE_01, &NET_01, &NET_02, &REG_01,
+    &YAML_10, &BP_01, &BP_02, &BP_03, &BP_04, &BP_05, &BP_06, &BP_07, &MORE_01, &NET_01, &NET_02,
+    &REG_01,
 ];
 
 pub static YAML_01: Rule =
@@ -109,7 +110,16 @@ pub static BP_06: Rule = error(
 )
 .why("a key that is read and ignored would look as if it worked")
 .sources(&[&HOUSE])
-.example("endpoints: auto", "endpoints: none");
+.example("vpc: { id: vpc-0123456789abcdef0 }", "vpc: { cidr: 10.40.0.0/16 }");
+
+pub static BP_07: Rule = error(
+    "BP-07",
+    "no text is a dynamic reference",
+    NotBuilt("CloudFormation would put a secret or a parameter in its place"),
+)
+.why("CloudFormation replaces `{{resolve:…}}` wherever it is in a template, so that a secret would become a tag, a name or a label")
+.sources(&[&CFN_DYNAMIC])
+.example("tags: { owner: \"{{resolve:ssm:owner}}\" }", "tags: { owner: platform }");
 
 pub static MORE_01: Rule = warning("MORE-01", "a file has at most 100 findings")
     .why("a longer list hides its beginning; whatever is left comes up once these are mended")
