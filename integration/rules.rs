@@ -480,12 +480,6 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ("NG-13", "[m6i.large]", TYPES_21, "m6i.large"),
     ("NG-14", "[m6i.large]", "[t3.small], amiType: BOTTLEROCKET_x86_64", "t3.small"),
     ("NG-15", "[m6i.large]", "[t3.nano], amiType: BOTTLEROCKET_x86_64", "t3.nano"),
-    (
-        "NODE-09",
-        "egress: nat, serves: [nodes] }\n  - { name: control-plane, size: /28, egress: none, serves: [controlPlane] }\n",
-        "egress: none, serves: [nodes] }\n  - { name: control-plane, size: /28, egress: none, serves: [controlPlane] }\negress: { vpnGateway: { id: vgw-1 } }\n",
-        "name: nodes",
-    ),
     ("NODE-03", "egress: nat,", "egress: internet,", "name: nodes"),
     ("NODE-04", "egress: nat,", "egress: none,", "name: nodes"),
     ("PD-01", "m6i.large", "m4.large", "m4.large"),
@@ -803,7 +797,7 @@ const ELSEWHERE: &[&str] = &[
     "NAT-11", "CAP-02", "QUO-01", "SNAT-02", "TGW-02", "HYB-01", "EP-11", "SD-05", "IP6-02",
     "IP6-03", "SEC-06", "SGP-03", "QUO-02", "PE-01", "PE-02", "PE-03", "PE-04", "PE-05", "PE-06",
     "PE-07", "PE-08", "PE-09", "PE-10", "SG-05", "SGP-06", "NACL-01", "NACL-03", "PE-14", "EP-09",
-    "PE-22", "PE-31", "ALT-06", "HYB-13", "FG-08", // In `relations.rs`.
+    "NODE-09", "PE-22", "PE-31", "ALT-06", "HYB-13", "FG-08", // In `relations.rs`.
     "SUB-15", "NAT-05", "EP-16", "NACL-05", "SGP-08", "VPC-32", "NAT-14", "SNAT-03", "TAG-18",
     "PE-24", "IP6-05", "EP-15", // In `preflight.rs`.
     "ZON-06", "NG-09", "QUO-03", "QUO-04", "BPA-01", "BPA-02", "ADD-03", "SET-36", "NAT-13",
@@ -811,10 +805,11 @@ const ELSEWHERE: &[&str] = &[
     "SVC-05", "CLU-10", "CPE-02", "VER-01", "SET-32", "NAT-04", "SG-06", "VPC-23", "CN-06",
     "PD-03", "VER-02", "CN-12", "SELF-03", "SELF-05", "SELF-06", // In `auto.rs`.
     "AUTO-01", "AUTO-03", "AUTO-04", "AUTO-07", "AUTO-08", "AUTO-09",
-    "AUTO-10", // In `judgement.rs`.
-    "YAML-10", "MORE-01", // In `networks.rs`.
-    "CN-13", "CN-14", "EXT-01", "EXT-02", "DOC-01", "SD-07", "CN-15", "ALW-01", "ALW-02", "ALW-03",
-    "ALW-04", "CIS-01", "CIS-02", "CIS-03", "CIS-04", "CIS-05", "CIS-06", "HA-01", "HA-02",
+    "AUTO-10", // In `networks.rs`.
+    "CN-13", "CN-14", "EXT-01", "EXT-02", "DOC-01", "SD-07", "CN-15", // In `reader.rs`.
+    "YAML-10", "MORE-01", // In `judgement.rs`.
+    "ALW-01", "ALW-02", "ALW-03", "ALW-04", "CIS-01", "CIS-02", "CIS-03", "CIS-04", "CIS-05",
+    "CIS-06", "HA-01", "HA-02",
 ];
 
 fn broken(from: &str, to: &str) -> String {
@@ -1263,6 +1258,15 @@ fn nodes_without_a_way_out_do_not_reach_a_public_endpoint() {
     );
     let found: Vec<&str> = findings(&text).iter().map(|finding| finding.rule.id).collect();
     assert_eq!(found, ["EP-09", "EP-07"]);
+    let elsewhere = broken("egress: nat,", "egress: none,")
+        .replace("zones: 2", "zones: 2\negress: { vpnGateway: { id: vgw-1 } }");
+    only(&findings(&elsewhere), "NODE-09", &elsewhere, "name: nodes");
+    let public = elsewhere.replace(
+        "private: true, public: false",
+        "private: false, public: true, publicCidrs: [203.0.113.0/24]",
+    );
+    only(&findings(&public), "NODE-09", &public, "name: nodes");
+    assert!(findings(&public)[0].message.contains("the public endpoint of the API"));
 }
 
 #[test]
@@ -1298,10 +1302,10 @@ fn hybrid_nodes_want_ipv4_and_one_endpoint() {
             "serves: [nodes] }",
             "serves: [nodes], routes: [{ to: 10.80.0.0/15, via: eni-1 }] }",
         );
-    let later = given("public", "10.40.16.0/24");
-    assert_eq!(findings_with(&routed, &later), []);
+    // The route's target belongs to a VPC that does not exist yet.
+    assert_eq!(ids(&routed), ["EXT-01"]);
     let beside = routed.replace("10.80.0.0/15", "10.90.0.0/16");
-    only(&findings(&beside), "HYB-06", &beside, "remoteNetworks");
+    assert_eq!(ids(&beside), ["HYB-06"]);
     let six = text
         .replace("cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  ipv6: amazon")
         .replace("  remoteNetworks", "  ipFamily: ipv6\n  remoteNetworks");

@@ -200,12 +200,9 @@ fn untranslated(intent: &Intent, cluster: &Cluster) -> Option<&'static str> {
     let excluded = variables.get("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS")?;
     let ranges: Vec<Ipv4Net> =
         excluded.split(',').filter_map(|text| text.trim().parse().ok()).collect();
-    // What a VPN gateway learns may be any range.
-    let learned = intent.transit.vpn.as_ref().is_some_and(|vpn| vpn.propagate);
-    let reached = intent.connected();
-    let meets =
-        learned || reached.iter().any(|own| ranges.iter().any(|range| overlap(*range, own.range)));
-    (meets && !ranges.is_empty()).then_some("awsNode.snat.excludeCidrs")
+    let remote = |range: &Ipv4Net| cluster.remote.all().any(|own| overlap(*range, own));
+    let meets = ranges.iter().any(|range| intent.may_reach(*range) || remote(range));
+    meets.then_some("awsNode.snat.excludeCidrs")
 }
 
 /// Pods whose repeated addresses leave the VPC as they are.

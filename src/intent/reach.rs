@@ -124,12 +124,13 @@ impl Intent {
         self.way_out(tier) != WayOut::Closed
     }
 
-    /// IPv4 networks beside the VPC that its routes or its remote nodes name.
+    /// IPv4 networks beside the VPC that its routes or its remote nodes name. A default route, or a half of one, is no network.
     pub fn connected(&self) -> Vec<Connected> {
         let remote = self.cluster.iter().flat_map(|cluster| cluster.remote.all());
         let remote =
             remote.map(|range| Connected { range, path: "cluster.remoteNetworks".to_string() });
-        beyond(&self.transit, &self.tiers).chain(remote).collect()
+        let network = |one: &Connected| 1 < one.range.prefix_len();
+        beyond(&self.transit, &self.tiers).chain(remote).filter(network).collect()
     }
 
     /// Whether a route leads to a part of `range`, or a gateway may: one that learns its routes, or has no destinations yet.
