@@ -19,6 +19,7 @@ mod hostile;
 mod security;
 mod invariants;
 mod judgement;
+mod legal;
 mod ipamd;
 mod modes;
 mod legal_networks;
