@@ -781,12 +781,7 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "awsNode: { env: { AWS_VPC_ENI_MTU: \"1500\", POD_MTU: \"9001\" } }\nnodeGroups:",
         "POD_MTU",
     ),
-    (
-        "BP-07",
-        "  region: eu-west-1",
-        "  region: eu-west-1\n  tags: { owner: \"{{resolve:ssm:owner}}\" }",
-        "resolve",
-    ),
+    ("BP-07", "from: 10.0.0.0/8 }", "from: 10.0.0.0/8, why: \"{{resolve:ssm:owner}}\" }", "why"),
     ("MON-03", "nodeGroups:", "alarms: { notify: on-call }\nnodeGroups:", "on-call"),
 ];
 
