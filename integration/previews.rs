@@ -144,7 +144,7 @@ fn another_mode_of_the_cni_is_for_new_nodes() {
 
 #[test]
 fn a_change_set_that_disagrees_wins_and_keeps_our_values() {
-    use eksnet::facts::replacement::Replacement;
+    use eksnet::facts::kinds::Replacement;
     let text = blueprint("dev-single-nat");
     let before = build(&text);
     let after = build_over(
@@ -435,7 +435,7 @@ fn every_setting_of_the_cni_says_when_it_takes_effect() {
             build(&text.replace("  warm: { prefixes: 1 }", to)),
         );
         let preview = between(&before, &after);
-        preview.change("AddonVpcCni").unwrap().impact.clone()
+        preview.change("AddonVpcCni").unwrap().impact.to_string()
     };
     let impact = between_settings("  warm: { prefixes: 1 }", "  warm: { prefixes: 2 }");
     assert_eq!(
@@ -670,7 +670,7 @@ fn the_add_on_and_a_self_managed_aws_node_take_turns() {
     let change = preview::compare("x", &own.template, &warmer, &own.graph);
     let change = change.change("Cluster").unwrap();
     assert_eq!(
-        change.impact,
+        change.impact.to_string(),
         "MINIMUM_IP_TARGET: takes effect at once, as aws-node restarts on one node after the other"
     );
     assert_eq!(change.because[0].property, "Metadata/AwsNode/env/MINIMUM_IP_TARGET");

@@ -23,6 +23,8 @@ pub struct Resolved {
     pub lock: Lock,
     warnings: Vec<Diagnostic>,
     profiles: Profiles,
+    /// What is deployed keeps the logical ids that it has.
+    deployed: Option<Template>,
 }
 
 /// The line up to the template.
@@ -108,7 +110,8 @@ pub fn wanted(file: &str, common: &Common) -> Result<Resolved, Stop> {
     match intent.filter(|_| !any_error(&warnings)) {
         Some(intent) => {
             let lock = Lock::beside(file, &intent)?;
-            Ok(Resolved { document, intent, lock, warnings, profiles: common.profiles() })
+            let profiles = common.profiles();
+            Ok(Resolved { document, intent, lock, warnings, profiles, deployed: None })
         }
         None => Err(Stop::Findings(
             document.source.clone(),
@@ -121,6 +124,7 @@ impl Resolved {
     /// What stands stays: a cluster as it was made, and its version of vpc-cni while the Kubernetes version stays, unless another one is
     /// asked for by name.
     pub fn keep_standing(&mut self, before: &Template) -> Result<(), Stop> {
+        self.deployed = Some(before.clone());
         let deployed = |id: &str, name: &str| {
             before
                 .resource(id)
@@ -175,7 +179,7 @@ impl Resolved {
 
     /// Allocates and renders.
     pub fn compile(self, deployed: Deployed) -> Result<Line, Stop> {
-        let Resolved { document, intent, lock, mut warnings, profiles } = self;
+        let Resolved { document, intent, lock, mut warnings, profiles, deployed: before } = self;
         let lock = lock.with_stack(deployed)?;
         let plan = match address::allocate(&intent, &lock.ledger) {
             Ok(plan) => lock.unchanged(plan),
@@ -192,8 +196,12 @@ impl Resolved {
         if any_error(&warnings) {
             return Err(Stop::Findings(document.source.clone(), warnings));
         }
-        let graph = graph::build(&intent, &plan);
-        let template = render::template(&graph, &plan.ledger, &intent.name)?;
+        let mut graph = graph::build(&intent, &plan);
+        let mut template = render::template(&graph, &plan.ledger, &intent.name)?;
+        if let Some(before) = before {
+            graph = render::keys::keep(graph, &before, &template);
+            template = render::template(&graph, &plan.ledger, &intent.name)?;
+        }
         Ok(Line { document, intent, plan, graph, template, lock, warnings })
     }
 }

@@ -10,8 +10,8 @@ use crate::aws::port::{
 };
 use crate::diagnostic::Failure;
 use crate::facts::cloudformation::{INLINE_LIMIT, UPLOAD_LIMIT};
-use crate::facts::replacement::Replacement;
-use crate::preview::{Action, Change, PropertyChange};
+use crate::facts::kinds::Replacement;
+use crate::preview::{Action, Change, Notice, PropertyChange};
 
 use super::{ChangeSetChanges, Clock, Condition, Event, Job, Silence, condition, stopped};
 
@@ -290,7 +290,7 @@ fn change(said: &ResourceChange) -> Change {
         action,
         replacement,
         because: because.collect(),
-        impact: String::new(),
+        impact: Notice::default(),
         path: String::new(),
     }
 }

@@ -3,10 +3,10 @@
 pub mod alarms;
 pub mod cloudformation;
 pub mod aws_node;
-pub mod durations;
 pub mod eks;
 pub mod endpoints;
 pub mod instances;
+pub mod kinds;
 pub mod kubernetes;
 pub mod logs;
 pub mod messages;
@@ -17,6 +17,5 @@ pub mod permissions;
 pub mod ports;
 pub mod quotas;
 pub mod regions;
-pub mod replacement;
 pub mod subnets;
 pub mod vpc;

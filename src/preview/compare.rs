@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::facts::replacement::{self, Replacement};
+use crate::facts::kinds::{self, Replacement};
 use crate::graph::{Graph, references};
 use crate::render::Template;
 
 use super::{
-    Action, Change, ChangeKind, Disagreement, Network, Preview, PropertyChange, aws_node, impact,
-    lasting, origin, properties, refused,
+    Action, Change, ChangeKind, Disagreement, Network, Notice, Preview, PropertyChange, aws_node,
+    impact, lost, obstacles, origin, properties, refused,
 };
 
 /// What deploying `after` over `before` would do. `graph` names the blueprint's place of each resource.
@@ -133,29 +133,35 @@ fn disagreements(own: &BTreeMap<&str, &Change>, said: &[Change]) -> Vec<Disagree
 }
 
 fn finish(stack: &str, mut changes: Vec<Change>, before: &Template, after: &Template) -> Preview {
-    // In a new stack nobody notices what was not there.
-    let new = before.resources().next().is_none();
-    for change in changes.iter_mut().filter(|change| !new || change.action != Action::Add) {
-        change.impact = impact::of(change);
+    let judge = impact::Judge::of(&changes, before, after);
+    for change in &mut changes {
+        change.impact = judge.notice(change);
     }
     let mut impact = impact::summary(&changes);
     let switched = aws_node::switched(before, after);
     impact.extend(
-        switched.iter().filter_map(aws_node::impact).map(|words| format!("aws-node: {words}")),
+        switched
+            .iter()
+            .map(aws_node::effects)
+            .filter(|effects| !effects.is_empty())
+            .map(|effects| format!("aws-node: {}", aws_node::in_words(&effects))),
     );
     impact.extend(impact::nodes(&changes, switched.as_ref(), (before, after)));
+    let obstacles = obstacles::of(&changes, before, after);
     let mut findings = refused::of(&changes, before, after);
+    findings.extend(obstacles.iter().map(obstacles::Obstacle::finding));
     findings.extend(aws_node::stranded(&changes, before, after));
     let network = Network::between(before, after);
-    let preview = Preview {
+    Preview {
         stack: stack.to_string(),
+        irreversible: lost::of(&changes, before, after),
         changes,
         network,
         impact,
+        obstacles,
         findings,
         ..Preview::default()
-    };
-    Preview { irreversible: lasting::of(&preview), ..preview }
+    }
 }
 
 fn bare(id: &str, resource: &Value, action: Action) -> Change {
@@ -165,7 +171,7 @@ fn bare(id: &str, resource: &Value, action: Action) -> Change {
         action,
         replacement: Replacement::Never,
         because: Vec::new(),
-        impact: String::new(),
+        impact: Notice::default(),
         path: String::new(),
     }
 }
@@ -201,7 +207,10 @@ fn modified(
         .flatten()
         .flat_map(|(name, value)| follows(name, value, earlier));
     change.because = differences.chain(followed).collect();
-    let of = |because: &PropertyChange| if because.before.is_none() { replacement::of_added } else { replacement::of }(&change.kind, &because.property);
+    let of = |because: &PropertyChange| match because.before {
+        None => kinds::replacement_by_added(&change.kind, &because.property),
+        Some(_) => kinds::replacement(&change.kind, &because.property),
+    };
     change.replacement = change.because.iter().map(of).max()?;
     Some(change)
 }
