@@ -5,6 +5,7 @@ mod addresses;
 mod auto;
 mod blueprints;
 mod capacity;
+mod changes;
 mod commands;
 #[cfg(feature = "aws")]
 mod deployed;
