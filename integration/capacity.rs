@@ -4,7 +4,7 @@ use eksnet::address::{self, Ledger};
 use eksnet::intent;
 use proptest::prelude::*;
 
-use crate::support::{build, document};
+use crate::support::build;
 
 const TYPES: [&str; 6] =
     ["m6i.large", "t3.medium", "c7g.4xlarge", "m5.24xlarge", "m7g.medium", "t3.small"];
@@ -51,7 +51,7 @@ proptest! {
     ) {
         // Pools wider than any VPC's, so that only the sizes are judged.
         let text = blueprint(mode, &groups, (growth, zones));
-        let intent = intent::resolve(&document(&text).blueprint).0.unwrap();
+        let intent = crate::support::intent(&text);
         let plan = address::allocate(&intent, &Ledger::empty("p", "us-east-1")).unwrap();
         let most = plan.capacity.most.as_ref().unwrap();
         prop_assert!(most.full.is_none() && most.full_scattered.is_none() && most.full_at_desired.is_none(), "{most:?}\n{text}");

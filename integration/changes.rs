@@ -6,45 +6,40 @@ mod judge;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use eksnet::address::{self, Ledger};
 use eksnet::blueprint;
-use eksnet::check;
 use eksnet::diagnostic::any_error;
 use eksnet::facts::kinds::{self, ChangeKind, Impact, Order};
-use eksnet::graph;
-use eksnet::intent;
+use eksnet::line::{self, Compiled, Request};
+use eksnet::observed::Observed;
 use eksnet::preview::{self, Preview};
-use eksnet::render::{self, Template, keys};
+use eksnet::render;
+use eksnet::template::Template;
 use serde_json::Value;
 
-use crate::support::{Built, blueprints, build_over};
+use crate::support::{blueprints, document};
 use edits::EDITS;
 
-/// The line up to the template over what is deployed; nothing where the blueprint is refused.
-fn attempt(text: &str, deployed: Option<&Built>) -> Option<Built> {
+/// The line over what is deployed; nothing where the blueprint is refused.
+fn attempt(text: &str, deployed: Option<&Compiled>) -> Option<Compiled> {
     let reading = blueprint::read("test.yaml", text.as_bytes().to_vec());
     let document = reading.document.filter(|_| !any_error(&reading.findings))?;
-    let (intent, found) = intent::resolve(&document.blueprint);
-    let intent =
-        intent.filter(|intent| !any_error(&found) && !any_error(&check::intent(intent)))?;
-    let empty = Ledger::empty(&intent.name, intent.region.name);
-    let ledger = deployed.map_or(&empty, |deployed| &deployed.plan.ledger);
-    let plan = address::allocate(&intent, ledger).ok()?;
-    (!any_error(&check::plan(&intent, &plan))).then_some(())?;
-    let graph = graph::build(&intent, &plan);
-    let template = render::template(&graph, &plan.ledger, &intent.name).unwrap();
-    Some(kept(Built { intent, plan, graph, template }, deployed))
+    line::compile(over(Request::new(document), deployed)).ok()
 }
 
-/// With the logical ids that physical things have already.
-fn kept(built: Built, deployed: Option<&Built>) -> Built {
-    let Some(deployed) = deployed else { return built };
-    let graph = keys::keep(built.graph, &deployed.template, &built.template);
-    let template = render::template(&graph, &built.plan.ledger, &built.intent.name).unwrap();
-    Built { graph, template, ..built }
+/// A request over a deployed stack: its ledger, and its template.
+fn over(request: Request, deployed: Option<&Compiled>) -> Request {
+    let Some(deployed) = deployed else { return request };
+    let observed = Observed::template(deployed.template.clone());
+    Request { observed, ledger: deployed.plan.ledger.settled(), ..request }
 }
 
-fn compared(before: &Built, after: &Built) -> Preview {
+/// The same where the blueprint has to pass.
+fn build_over(text: &str, deployed: Option<&Compiled>) -> Compiled {
+    line::compile(over(Request::new(document(text)), deployed))
+        .unwrap_or_else(|stopped| panic!("{stopped:?}\n{text}"))
+}
+
+fn compared(before: &Compiled, after: &Compiled) -> Preview {
     preview::compare("x", &before.template, &after.template, &after.graph)
 }
 
@@ -82,7 +77,7 @@ fn generated_edits_are_judged_as_an_independent_judge_does() {
         .collect();
     let mut numbers = Numbers(42);
     let mut used: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut last: Option<(usize, Value, Built)> = None;
+    let mut last: Option<(usize, Value, Compiled)> = None;
     for case in 0..cases() {
         let at = case / 8 % texts.len();
         let (name, start) = &texts[at];
@@ -117,7 +112,7 @@ fn generated_edits_are_judged_as_an_independent_judge_does() {
     assert!(idle.is_empty(), "edits that no blueprint takes: {idle:?}");
 }
 
-fn judged(label: &str, before: &Built, after: &Built) {
+fn judged(label: &str, before: &Compiled, after: &Compiled) {
     let preview = compared(before, after);
     let (old, new) = (resources(&before.template), resources(&after.template));
     let refused = errors(&preview);
@@ -267,15 +262,18 @@ fn what_a_change_of_each_type_means_is_decided() {
 mod named {
     use super::*;
 
-    /// A cluster network of three zones with words in the places of the pairs.
-    fn pair(before: &str, after: &str) -> (Preview, Built, Built) {
+    fn whole(text: &str) -> String {
         let head = "apiVersion: eksnet/v1\nkind: Blueprint\n";
-        let whole = |text: &str| match text.contains("metadata:") {
+        match text.contains("metadata:") {
             true => format!("{head}{text}"),
             false => format!("{head}metadata: {{ name: min, region: eu-west-1 }}\n{text}"),
-        };
+        }
+    }
+
+    /// A blueprint over another one that is deployed.
+    fn pair(before: &str, after: &str) -> (Preview, Compiled, Compiled) {
         let old = build_over(&whole(before), None);
-        let new = kept(build_over(&whole(after), Some(&old.plan.ledger)), Some(&old));
+        let new = build_over(&whole(after), Some(&old));
         let preview = compared(&old, &new);
         (preview, old, new)
     }
@@ -349,14 +347,14 @@ mod named {
         let text = format!(
             "{TIERS}tiers:\n  - {{ name: b, size: /24, egress: none, routes: [{{ to: 0.0.0.0/0, via: tgw-0a }}] }}\n"
         );
-        let (_, mut old, new) = pair(&text, &text);
+        let (_, mut old, _) = pair(&text, &text);
         let all = old.template.value["Resources"].as_object_mut().unwrap();
         let ids: Vec<String> = all.keys().filter(|id| id.ends_with("Default")).cloned().collect();
         for id in &ids {
             let route = all.remove(id).unwrap();
             all.insert(id.replace("Default", "To0x0x0x0x0"), route);
         }
-        let new = kept(new, Some(&old));
+        let new = build_over(&whole(&text), Some(&old));
         assert!(compared(&old, &new).is_empty() && !ids.is_empty());
     }
 
@@ -433,7 +431,7 @@ mod named {
         };
         for (before, after) in [(rule, remote), (remote, rule)] {
             let (preview, old, new) = pair(&with(before), &with(after));
-            let ids = |built: &Built| {
+            let ids = |built: &Compiled| {
                 resources(&built.template)
                     .iter()
                     .filter(|(_, one)| {
@@ -460,7 +458,7 @@ mod named {
                 "awsNode: {{ customNetworking: {{ tier: pods, securityGroups: [{group}] }} }}\n"
             )),
         );
-        let ids = |built: &Built| {
+        let ids = |built: &Compiled| {
             resources(&built.template)
                 .iter()
                 .filter(|(_, one)| one["Properties"]["SourceSecurityGroupId"] == group)
@@ -651,16 +649,14 @@ mod named {
             text.replace("  region: eu-west-1\n", &format!("  region: eu-west-1\n{tags}"))
         };
         let old = build_over(&text(""), None);
-        let new =
-            kept(build_over(&text("  tags: { team: x }\n"), Some(&old.plan.ledger)), Some(&old));
+        let new = build_over(&text("  tags: { team: x }\n"), Some(&old));
         assert!(compared(&old, &new).change("AccessAutoNodes").is_none());
         // 0.1.0 tagged it: the tags stay.
         let mut tagged = old.template.clone();
         tagged.value["Resources"]["AccessAutoNodes"]["Properties"]["Tags"] =
             serde_json::json!([{ "Key": "Name", "Value": "auto-auto-nodes" }]);
-        let old = Built { template: tagged, ..old };
-        let new =
-            kept(build_over(&text("  tags: { team: x }\n"), Some(&old.plan.ledger)), Some(&old));
+        let old = Compiled { template: tagged, ..old };
+        let new = build_over(&text("  tags: { team: x }\n"), Some(&old));
         assert!(compared(&old, &new).change("AccessAutoNodes").is_none());
     }
 

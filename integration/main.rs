@@ -10,6 +10,7 @@ mod commands;
 #[cfg(feature = "aws")]
 mod deployed;
 mod doubles;
+mod earlier;
 mod edits;
 #[cfg(feature = "aws")]
 mod emulator;

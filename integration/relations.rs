@@ -481,7 +481,7 @@ fn aws_node_has_its_rights_from_one_place() {
         build(&CLEAN.replace("nodeGroups:", &format!("awsNode: {{ role: {role} }}\nnodeGroups:")))
             .template
     };
-    let properties = |template: &eksnet::render::Template, id: &str| {
+    let properties = |template: &eksnet::template::Template, id: &str| {
         template.resource(id).map(|resource| resource["Properties"].clone())
     };
     let agent = built("podIdentity");

@@ -688,9 +688,10 @@ const ELSEWHERE: &[&str] = &[
     "IP6-03", "SEC-06", "SGP-03", "QUO-02", "PE-01", "PE-02", "PE-03", "PE-04", "PE-05", "PE-06",
     "PE-07", "PE-08", "PE-09", "PE-10", "SG-05", "SGP-06", "NACL-01", "NACL-03", "PE-14",
     "EP-09", // In `relations.rs`.
-    "SUB-15", "NAT-05", "EP-16", "NACL-05", "SGP-08", "VPC-32", "NAT-14", "SNAT-03", "TAG-18", "PE-24", "IP6-05", "EP-15", // In `preflight.rs`.
-    "ZON-06", "NG-09", "QUO-03", "QUO-04", "BPA-01", "BPA-02", "ADD-03", "SET-36", "NAT-13", "VPC-25",
-    "VPC-26", "CLU-03", // In `previews.rs`.
+    "SUB-15", "NAT-05", "EP-16", "NACL-05", "SGP-08", "VPC-32", "NAT-14", "SNAT-03", "TAG-18",
+    "PE-24", "IP6-05", "EP-15", // In `preflight.rs`.
+    "ZON-06", "NG-09", "QUO-03", "QUO-04", "BPA-01", "BPA-02", "ADD-03", "SET-36", "NAT-13",
+    "VPC-25", "VPC-26", "CLU-03", // In `previews.rs`.
     "SVC-05", "CLU-10", "CPE-02", "VER-01", "SET-32", "NAT-04", "SG-06", "VPC-23", "CN-06",
     "PD-03", "CN-12", "SELF-03", "SELF-05", "SELF-06", // In `auto.rs`.
     "AUTO-01", "AUTO-03", "AUTO-04", "AUTO-07", "AUTO-08", // In `judgement.rs`.
@@ -871,7 +872,7 @@ fn a_subnet_whose_range_left_the_vpc_is_an_error() {
 #[test]
 fn a_cluster_that_would_lose_a_zone_is_refused() {
     let three = |ledger: &mut Ledger| {
-        ledger.cluster_zones = ["euw1-az1", "euw1-az2", "euw1-az3"].map(String::from).to_vec()
+        ledger.kept.cluster_zones = ["euw1-az1", "euw1-az2", "euw1-az3"].map(String::from).to_vec()
     };
     only(&findings_with(CLEAN, &three), "CLU-06", CLEAN, "zones: 2");
 }

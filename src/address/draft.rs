@@ -377,11 +377,14 @@ impl<'a> Draft<'a> {
             ipv6: self.intent.vpc.ipv6.as_ref().map(|ipv6| ipv6.word()),
             subnets: entries,
             removed,
-            cluster_zones: placement::cluster_zones(self.intent, self.ledger),
-            node_group_zones: placement::node_group_zones(self.intent, self.ledger),
+            kept: placement::kept(self.intent, self.ledger),
+            occupied: self.ledger.occupied.clone(),
             ..Ledger::empty(&self.intent.name, self.intent.region.name)
         };
-        if next.says_the_same(self.ledger) { self.ledger.clone() } else { next }
+        if next.says_the_same(self.ledger) {
+            return Ledger { kept: next.kept, ..self.ledger.clone() };
+        }
+        next
     }
 
     fn next_entry(&self, subnet: &Subnet, generation: u32) -> Entry {

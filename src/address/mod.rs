@@ -5,9 +5,7 @@ pub mod capacity;
 mod continuity;
 pub mod demand;
 mod draft;
-pub mod ledger;
 mod misfit;
-pub mod overlap;
 mod placement;
 pub mod pods;
 pub mod pool;
@@ -23,9 +21,10 @@ use ipnet::Ipv4Net;
 use crate::diagnostic::{Diagnostic, any_error};
 use crate::intent::{Intent, Zone};
 
+pub use crate::ledger::overlap;
+pub use crate::ledger::{Entry, Ledger};
 pub use capacity::Capacity;
 use draft::Draft;
-pub use ledger::{Entry, Ledger};
 pub use sizing::Sizing;
 
 /// Every subnet's prefix and what is left.

@@ -11,6 +11,8 @@ mod subnet_roles;
 mod capacity;
 mod changes;
 mod cluster;
+#[cfg(feature = "aws")]
+mod configuration;
 mod custom_networking;
 mod egress;
 mod endpoints;

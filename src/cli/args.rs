@@ -162,6 +162,9 @@ pub struct Layout {
     /// Write the addresses given out to the lock
     #[arg(long)]
     pub write_lock: bool,
+    /// Read the deployed stack first, so that the lock says what is deployed
+    #[arg(long)]
+    pub from_stack: bool,
     /// Fail if the lock would change
     #[arg(long, conflicts_with = "write_lock")]
     pub locked: bool,
@@ -211,6 +214,9 @@ pub struct Diff {
     /// Resource types that --fail-on lets pass, such as AWS::EC2::Route
     #[arg(long, value_delimiter = ',', value_name = "TYPE", requires = "fail_on")]
     pub allow: Vec<String>,
+    /// Write the addresses given out to the lock
+    #[arg(long, conflicts_with = "locked")]
+    pub write_lock: bool,
     /// Fail if the lock would change
     #[arg(long)]
     pub locked: bool,

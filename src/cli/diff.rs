@@ -1,13 +1,13 @@
 //! `eksnet diff`
 
 use crate::diagnostic::{Failure, any_error};
+use crate::observed::Observed;
 use crate::preview::{self, Change, ChangeKind, Preview};
-use crate::render::Template;
 use crate::report;
+use crate::template::Template;
 
 use super::args::{Diff, FailOn, Format};
-use super::line::{self, Line};
-use super::lock::Deployed;
+use super::line::{self, Line, Opened};
 use super::output::{self, Stop};
 use super::{CHANGES, Common, DESTRUCTIVE, DONE, FAILED};
 
@@ -27,20 +27,19 @@ pub fn run(common: &Common, args: &Diff) -> Result<u8, Stop> {
         show(common, &line, &preview);
         return gate(args, &preview);
     }
-    let mut wanted = line::wanted(&args.file, common)?;
-    let before = match &args.against {
-        Some(template) => {
-            let before = read(template)?;
-            wanted.keep_standing(&before)?;
-            before
-        }
-        None => deployed(common, &mut wanted)?,
+    let opened = line::open(&args.file, common)?;
+    let observed = match &args.against {
+        Some(template) => Observed::template(read(template)?),
+        None => deployed(common, &opened)?,
     };
-    let line = wanted.compile(Deployed::by(&before))?;
-    output::warnings(common, &line.document.source, &line.warnings);
-    match args.locked {
-        true => line.lock.hold(&line.plan)?,
-        false => line.lock.write(&line.plan, common)?,
+    let before = observed.deployed_template();
+    let line = opened.compile(common, observed)?;
+    line::said(common, &line);
+    if args.locked {
+        line.lock.hold(&line.plan)?;
+    }
+    if args.write_lock {
+        line.lock.write(&line.plan, common)?;
     }
     let preview = preview::compare(&line.intent.stack(), &before, &line.template, &line.graph);
     let preview = beside(common, args, &line, &before, preview)?;
@@ -95,12 +94,12 @@ fn beside(
 }
 
 #[cfg(feature = "aws")]
-fn deployed(common: &Common, wanted: &mut line::Resolved) -> Result<Template, Stop> {
-    super::live::deployed_template(common, wanted)
+fn deployed(common: &Common, opened: &Opened) -> Result<Observed, Stop> {
+    super::live::observe(common, opened)
 }
 
 #[cfg(not(feature = "aws"))]
-fn deployed(_: &Common, _: &mut line::Resolved) -> Result<Template, Stop> {
+fn deployed(_: &Common, _: &Opened) -> Result<Observed, Stop> {
     Err(super::offline::no_aws())
 }
 
@@ -150,10 +149,7 @@ fn gate(args: &Diff, preview: &Preview) -> Result<u8, Stop> {
     if !refused.is_empty() {
         let failure = Failure::new(format!("{} would be replaced or removed", refused.join(", ")))
             .hint("that is what --fail-on refuses; --allow TYPE lets a type pass");
-        return Err(Stop::ChangeSetChanges(
-            failure,
-            if args.exit_code { DESTRUCTIVE } else { FAILED },
-        ));
+        return Err(Stop::Reported(failure, if args.exit_code { DESTRUCTIVE } else { FAILED }));
     }
     let allowed = |change: &&Change| !args.fail_on.is_empty() && args.allow.contains(&change.kind);
     let destructive = preview.changes.iter().any(|change| {

@@ -20,8 +20,8 @@ pub enum Stop {
     /// About the command line.
     Usage(String),
     /// A failure with an exit code of its own.
-    ChangeSetChanges(Failure, u8),
-    /// ChangeSetChanges already.
+    Reported(Failure, u8),
+    /// Reported already.
     #[cfg_attr(not(feature = "aws"), expect(dead_code, reason = "only what talks to AWS ends so"))]
     Code(u8),
 }
@@ -114,7 +114,7 @@ pub fn stop(common: &Common, stop: Stop) -> u8 {
             let _ = writeln!(anstream::stderr().lock(), "error: {message}");
             USAGE
         }
-        Stop::ChangeSetChanges(failure, code) => {
+        Stop::Reported(failure, code) => {
             let _ = writeln!(
                 anstream::stderr().lock(),
                 "error: {}\n  help: {}",

@@ -9,12 +9,15 @@ use crate::blueprint::model::{self, CapacityType, ControlPlaneEgress, IpFamily, 
 use crate::blueprint::path;
 use crate::diagnostic::Diagnostic;
 use crate::facts::instances::{self, Instance};
-use crate::facts::{eks, vpc};
+use crate::facts::{eks, vpc as facts};
+
+use crate::ledger::{Kept, KeptAddon};
 
 use super::auto::Auto;
 use super::parse::{self, keep};
 use super::{
-    AwsNode, Choices, FargateProfile, PodSubnets, Tags, Tier, Vpc, auto, aws_node, fargate, pods,
+    AwsNode, Choices, FargateProfile, Known, PodSubnets, Tags, Tier, Vpc, auto, aws_node, fargate,
+    pods,
 };
 use crate::rules::{CLU_20, CN_11, NG_02};
 
@@ -54,6 +57,20 @@ impl Cluster {
         let mut seen = std::collections::BTreeSet::new();
         tiers.retain(|tier| seen.insert(*tier));
         tiers
+    }
+}
+
+impl Cluster {
+    /// Versions of its add-ons, by name; of those that are left to EKS as far as `kept` knows them.
+    pub fn pinned_versions(&self, kept: &Kept) -> BTreeMap<String, KeptAddon> {
+        let own = self.aws_node.is_addon().then_some((eks::VPC_CNI, &self.aws_node.version));
+        let others = self.addons.iter().map(|addon| (addon.name.as_str(), &addon.version));
+        let pinned = |(name, version): (&str, &Option<String>)| {
+            let one = KeptAddon { version: version.clone(), kubernetes: self.version.clone() };
+            let known = one.version.is_some() || kept.addons.get(name) == Some(&one);
+            known.then(|| (name.to_string(), one))
+        };
+        own.into_iter().chain(others).filter_map(pinned).collect()
     }
 }
 
@@ -132,6 +149,7 @@ const DEFAULT_LOGS: [LogType; 3] = [LogType::Api, LogType::Audit, LogType::Authe
 
 pub fn resolve(
     blueprint: &Blueprint,
+    known: Known<'_>,
     vpc: &Vpc,
     tiers: &[Tier],
     choices: &mut Choices,
@@ -142,15 +160,8 @@ pub fn resolve(
         choices.note("cluster", "none", "the blueprint has no `cluster`: a network only");
         return None;
     };
-    let service_cidr = service_cidr(written, vpc, choices, findings);
-    let version = written.version.clone().unwrap_or_else(|| {
-        choices.note(
-            "cluster.version",
-            eks::KUBERNETES,
-            "in standard support when this version of eksnet was made",
-        );
-        eks::KUBERNETES.to_string()
-    });
+    let service_cidr = service_cidr(written, (vpc, known.kept), choices, findings);
+    let version = known.kubernetes(blueprint, choices);
     let auto = auto::resolve(blueprint, tiers, choices, findings);
     let own_nodes = blueprint.node_groups.as_ref().is_some_and(|groups| !groups.is_empty());
     let absent = auto.is_some() && !own_nodes;
@@ -160,9 +171,10 @@ pub fn resolve(
         absent,
         ..aws_node::resolve(blueprint, if absent { &mut unsaid } else { choices }, findings)
     };
-    let context = GroupContext { tiers, aws_node: &aws_node, cluster: &blueprint.metadata.name };
+    let context =
+        GroupContext { tiers, aws_node: &aws_node, cluster: &blueprint.metadata.name, known };
     let node_groups = node_groups(blueprint.node_groups.as_ref(), &context, choices, findings);
-    Some(Cluster {
+    let cluster = Cluster {
         version,
         ipv6: aws_node.ipv6,
         service_cidr,
@@ -185,7 +197,8 @@ pub fn resolve(
         auto,
         bootstrap: aws_node.self_managed,
         aws_node,
-    })
+    };
+    Some(known.settle(cluster, choices))
 }
 
 fn without_cluster(blueprint: &Blueprint, findings: &mut Vec<Diagnostic>) {
@@ -206,7 +219,7 @@ fn without_cluster(blueprint: &Blueprint, findings: &mut Vec<Diagnostic>) {
 
 fn service_cidr(
     written: &model::Cluster,
-    context: &Vpc,
+    (vpc, kept): (&Vpc, &Kept),
     choices: &mut Choices,
     findings: &mut Vec<Diagnostic>,
 ) -> Ipv4Net {
@@ -215,9 +228,17 @@ fn service_cidr(
         .as_ref()
         .and_then(|text| keep(parse::cidr("cluster.serviceCidr", text), findings));
     parsed.unwrap_or_else(|| {
-        let free = |cidr: &Ipv4Net| context.cidrs().all(|own| !vpc::overlap(own, *cidr));
-        let mut candidates = eks::SERVICE_DEFAULTS.iter().map(|text| vpc::net(text));
-        let chosen = candidates.find(free).unwrap_or_else(|| vpc::net(eks::SERVICE_DEFAULTS[0]));
+        if let Some(kept) = kept.service_cidr {
+            choices.note(
+                "cluster.serviceCidr",
+                kept,
+                "the cluster has it, and it can never be changed (SVC-05)",
+            );
+            return kept;
+        }
+        let free = |cidr: &Ipv4Net| vpc.cidrs().all(|own| !facts::overlap(own, *cidr));
+        let mut candidates = eks::SERVICE_DEFAULTS.iter().map(|text| facts::net(text));
+        let chosen = candidates.find(free).unwrap_or_else(|| facts::net(eks::SERVICE_DEFAULTS[0]));
         if written.service_cidr.is_none() && !matches!(written.ip_family, Some(IpFamily::Ipv6)) {
             choices.note(
                 "cluster.serviceCidr",
@@ -301,6 +322,7 @@ struct GroupContext<'s> {
     cluster: &'s str,
     tiers: &'s [Tier],
     aws_node: &'s AwsNode,
+    known: Known<'s>,
 }
 
 fn node_groups(
@@ -360,7 +382,10 @@ fn node_group(
             .map(|custom| group.pod_tier.clone().unwrap_or_else(|| custom.tier.clone())),
         per_zone: custom.is_some_and(|custom| custom.labelled),
         tier: tier.unwrap_or_default(),
-        ami_type: group.ami_type.clone().unwrap_or_else(|| ami_type(&instances).to_string()),
+        ami_type: group
+            .ami_type
+            .clone()
+            .unwrap_or_else(|| context.known.ami_type(&group.name, ami_type(&instances))),
         instances,
         min,
         desired,

@@ -15,6 +15,7 @@ pub mod parse;
 pub mod pods;
 pub mod tiers;
 pub mod transit;
+mod versions;
 pub mod zones;
 
 use std::collections::BTreeMap;
@@ -26,6 +27,8 @@ use crate::blueprint::model;
 use crate::diagnostic::Diagnostic;
 use crate::facts::regions::{self, Region};
 use crate::facts::{cloudformation, vpc};
+use crate::ledger::Kept;
+use crate::observed::Observed;
 
 use crate::rules::REG_01;
 pub use aws_node::AwsNode;
@@ -40,6 +43,7 @@ pub use pods::PodSubnets;
 pub use security::Security;
 pub use tiers::{Pin, Size, Tier};
 pub use transit::{Route, Transit};
+pub use versions::Known;
 pub use zones::Zone;
 
 pub type Tags = BTreeMap<String, String>;
@@ -147,7 +151,7 @@ const DEFAULT_CIDR: &str = "10.40.0.0/16";
 
 impl Intent {
     pub fn stack(&self) -> String {
-        format!("eksnet-{}", self.name)
+        stack_name(&self.name)
     }
 
     pub fn tier(&self, name: &str) -> Option<&Tier> {
@@ -188,9 +192,19 @@ impl Intent {
     }
 }
 
+/// The stack of a blueprint.
+pub fn stack_name(blueprint: &str) -> String {
+    format!("eksnet-{blueprint}")
+}
+
 /// Resolves as much as can be; what could not be is in the findings, and left out or defaulted so that the rest can be judged.
 /// Without a known Region or a VPC CIDR there is nothing to judge.
-pub fn resolve(blueprint: &Blueprint) -> (Option<Intent>, Vec<Diagnostic>) {
+pub fn resolve(
+    blueprint: &Blueprint,
+    observed: &Observed,
+    kept: &Kept,
+) -> (Option<Intent>, Vec<Diagnostic>) {
+    let known = Known { observed, kept };
     let mut findings = Vec::new();
     let mut choices = Choices::default();
     let region = region(&blueprint.metadata.region, &mut findings);
@@ -212,7 +226,7 @@ pub fn resolve(blueprint: &Blueprint) -> (Option<Intent>, Vec<Diagnostic>) {
         nat::resolve(blueprint.egress.as_ref(), (&tiers, &zones), &mut choices, &mut findings);
     let transit =
         transit::resolve(blueprint.egress.as_ref(), (&vpc, &tiers), &mut choices, &mut findings);
-    let cluster = cluster::resolve(blueprint, &vpc, &tiers, &mut choices, &mut findings);
+    let cluster = cluster::resolve(blueprint, known, &vpc, &tiers, &mut choices, &mut findings);
     let security = security::resolve(blueprint, &mut choices, &mut findings);
     let callers =
         endpoints::Networked { tiers: &tiers, cluster: cluster.as_ref(), security: &security };

@@ -9,7 +9,7 @@ use crate::facts::aws_node::{self, Effect};
 use crate::facts::kinds::{self, Replacement};
 use crate::facts::subnets::DISCOVERY_TAG;
 use crate::graph::{AWS_NODE_IDENTITY, VPC_CNI as ADDON, references};
-use crate::render::Template;
+use crate::template::Template;
 
 use super::{Action, Change, ChangeKind, PropertyChange};
 use crate::rules::{CN_06, CN_12, PD_03, SELF_03, SELF_05, SELF_06};

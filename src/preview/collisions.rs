@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::facts::kinds::{self, Order};
 use crate::graph::references;
-use crate::render::Template;
 use crate::render::keys::{self, Key};
+use crate::template::Template;
 
 use super::{Change, ChangeKind, Obstacle};
 

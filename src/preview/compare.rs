@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::facts::kinds::{self, Replacement};
 use crate::graph::{Graph, references};
-use crate::render::Template;
+use crate::template::Template;
 
 use super::{
     Action, Change, ChangeKind, Disagreement, Network, Notice, Preview, PropertyChange, aws_node,

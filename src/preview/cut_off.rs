@@ -6,8 +6,8 @@ use std::net::IpAddr;
 use serde_json::Value;
 
 use crate::graph::references;
-use crate::render::Template;
 use crate::render::reach::{self, Way};
+use crate::template::Template;
 
 use super::{Change, ChangeKind, Obstacle};
 

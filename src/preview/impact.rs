@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::facts::kinds::{self, Impact, Key as Spec};
-use crate::render::{Template, keys};
+use crate::render::keys;
+use crate::template::Template;
 
 use super::{Change, ChangeKind, aws_node};
 

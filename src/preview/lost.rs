@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::facts::kinds::{self, Loss, When};
-use crate::render::Template;
+use crate::template::Template;
 
 use super::{Change, ChangeKind};
 

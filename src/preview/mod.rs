@@ -17,10 +17,10 @@ mod refused;
 
 use serde_json::Value;
 
-use crate::aws::port::Drift;
 use crate::diagnostic::Diagnostic;
 use crate::facts::eks;
 use crate::facts::kinds::{self, Replacement};
+use crate::observed::Drift;
 
 pub use crate::facts::kinds::ChangeKind;
 pub use crate::render::keys;

@@ -2,11 +2,11 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::facts::kinds::quotas::Most;
-use crate::render::Template;
 use crate::render::keys::Key;
 use crate::rules::{
     NAT_04, UPD_01, UPD_02, UPD_03, UPD_04, UPD_05, UPD_06, UPD_07, UPD_08, UPD_09, VPC_08,
 };
+use crate::template::Template;
 
 use super::{Change, collisions, cut_off, passed};
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::facts::kinds::quotas::{MOST, Most};
 use crate::facts::kinds::{self, Order};
 use crate::graph::references;
-use crate::render::Template;
+use crate::template::Template;
 
 use super::{Change, ChangeKind, Obstacle};
 

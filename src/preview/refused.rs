@@ -7,7 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::facts::kinds::{self, Replacement};
 use crate::facts::vpc::{self, Class, overlap};
 use crate::graph::VPC_CNI;
-use crate::render::Template;
+use crate::template::Template;
 
 use super::{Change, ChangeKind, PropertyChange};
 use crate::rules::{CLU_10, CPE_02, Rule, SET_32, SG_06, SVC_05, VER_01, VPC_21, VPC_23};

@@ -13,7 +13,8 @@ use crate::facts::{alarms, eks};
 use crate::graph;
 use crate::intent::{Cluster, Intent, Tier};
 
-use super::{Template, fill, kubernetes, to_yaml};
+use super::{fill, kubernetes};
+use crate::template::{Template, to_yaml};
 
 /// Path → content, relative to the output folder.
 pub type Files = BTreeMap<String, String>;

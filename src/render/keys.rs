@@ -10,7 +10,7 @@ use crate::facts::kinds::{self, Key as Spec, Part, RULE_LISTS, RULE_PEERS, RULE_
 use crate::facts::nat;
 use crate::graph::{Graph, LogicalId, Resource, is_intrinsic, references};
 
-use super::Template;
+use crate::template::Template;
 
 /// `AWS::EC2::Route` of `{"Ref":"RouteTable…"}` to `0.0.0.0/0`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -130,64 +130,93 @@ fn rule(direction: &str, group: &Value, row: &Value) -> Key {
     key("rule", parts.collect())
 }
 
-/// Which logical id has which physical key.
+/// Which logical id has which physical key. A network ACL has none of its own: it is the one that a subnet is under.
 pub fn held(template: &Template) -> BTreeMap<Key, LogicalId> {
     let of_one = |(id, resource): (&LogicalId, &Value)| {
         of(id, resource).into_iter().map(|key| (key, id.clone())).collect::<Vec<_>>()
     };
-    template.resources().flat_map(of_one).collect()
+    template.resources().flat_map(of_one).chain(acls(template)).collect()
 }
 
-/// The logical ids of `new` that have another one in `deployed`, for the same physical thing.
-pub fn renames(deployed: &Template, new: &Template) -> BTreeMap<LogicalId, LogicalId> {
-    let acls = renamed_acls(deployed, new);
-    let held = held(deployed);
-    let other = |(id, resource): (&LogicalId, &Value)| {
-        let [key] = <[Key; 1]>::try_from(of(id, &renamed(resource, &acls))).ok()?;
-        let holder = held.get(&key).filter(|holder| *holder != id)?;
-        let same = deployed.resource(holder)?["Type"] == resource["Type"];
-        // Both ids are in use otherwise: then something moves, which is for the preview to judge.
-        let free = deployed.resource(id).is_none() && new.resource(holder).is_none();
-        (same && free).then(|| (id.clone(), holder.clone()))
-    };
-    let found: BTreeMap<LogicalId, LogicalId> = new.resources().filter_map(other).collect();
-    acls.into_iter().chain(found).collect()
-}
-
-/// A network ACL has no key: it is the one that its subnets are under.
-fn renamed_acls(deployed: &Template, new: &Template) -> BTreeMap<LogicalId, LogicalId> {
-    let acl = |template: &Template, id: &str| {
-        let acl = &template.resource(id)?["Properties"]["NetworkAclId"]["Ref"];
-        acl.as_str().map(str::to_string)
-    };
-    let associations = new
+fn acls(template: &Template) -> impl Iterator<Item = (Key, LogicalId)> {
+    let associations = template
         .resources()
-        .filter(|(_, resource)| resource["Type"] == "AWS::EC2::SubnetNetworkAclAssociation");
-    let pair = |(id, _): (&LogicalId, &Value)| {
-        let (now, was) = (acl(new, id)?, acl(deployed, id)?);
-        let free = deployed.resource(&now).is_none() && new.resource(&was).is_none();
-        (now != was && free).then_some((now, was))
-    };
-    associations.filter_map(pair).collect()
+        .filter(|(_, one)| one["Type"] == "AWS::EC2::SubnetNetworkAclAssociation");
+    associations.filter_map(|(_, one)| {
+        let own = &one["Properties"];
+        let acl = own["NetworkAclId"]["Ref"].as_str()?.to_string();
+        Some((key("AWS::EC2::NetworkAcl", vec![text(&own["SubnetId"])]), acl))
+    })
 }
 
-/// The graph with the logical ids that its physical things have in `deployed`.
-pub fn keep(graph: Graph, deployed: &Template, new: &Template) -> Graph {
-    let renames = renames(deployed, new);
-    let other = |id: LogicalId| renames.get(&id).cloned().unwrap_or(id);
-    let resources = graph.resources.into_iter().map(|(id, mut resource)| {
-        let id = other(id);
-        if !renames.is_empty() {
-            resource.facts = renamed(&resource.facts, &renames);
+/// The logical ids that physical things have: those of a deployed template, and earlier ones that were written down by key.
+pub struct Known<'a> {
+    pub deployed: &'a Template,
+    pub written: &'a BTreeMap<String, LogicalId>,
+}
+
+/// A logical id that gives way to the one that its physical thing has.
+struct Rename {
+    key: Key,
+    from: LogicalId,
+    to: LogicalId,
+}
+
+impl Known<'_> {
+    /// The graph with the logical ids that its physical things have, and those of them, by key, that eksnet would not give by itself.
+    /// `None` where nothing exists.
+    pub fn keep(
+        &self,
+        graph: &Graph,
+        new: &Template,
+    ) -> Option<(Graph, BTreeMap<String, LogicalId>)> {
+        if self.deployed.is_empty() && self.written.is_empty() {
+            return None;
         }
-        untouched_entry(deployed.resource(&id), &mut resource);
-        (id, resource)
-    });
-    let outputs = graph.outputs.into_iter().map(|(name, mut output)| {
-        output.value = renamed(&output.value, &renames);
-        (name, output)
-    });
-    Graph { resources: resources.collect(), outputs: outputs.collect() }
+        let graph = graph.clone();
+        let renamed = self.renames(new);
+        let names = by_name(&renamed);
+        let other = |id: LogicalId| names.get(&id).cloned().unwrap_or(id);
+        let resources = graph.resources.into_iter().map(|(id, mut resource)| {
+            let id = other(id);
+            if !names.is_empty() {
+                resource.facts = with_names(&resource.facts, &names);
+            }
+            untouched_entry(self.deployed.resource(&id), &mut resource);
+            (id, resource)
+        });
+        let outputs = graph.outputs.into_iter().map(|(name, mut output)| {
+            output.value = with_names(&output.value, &names);
+            (name, output)
+        });
+        let graph = Graph { resources: resources.collect(), outputs: outputs.collect() };
+        Some((graph, renamed.into_iter().map(|one| (one.key.to_string(), one.to)).collect()))
+    }
+
+    /// ACLs first: the keys of their entries name them.
+    fn renames(&self, new: &Template) -> Vec<Rename> {
+        let mut known = self.written.clone();
+        known.extend(held(self.deployed).into_iter().map(|(key, id)| (key.to_string(), id)));
+        let rename = |(key, from): (Key, LogicalId)| {
+            let to = known.get(&key.to_string()).filter(|to| **to != from)?.clone();
+            // Both ids are in use otherwise: then something moves, which is for the preview to judge.
+            let free = self.deployed.resource(&from).is_none() && new.resource(&to).is_none();
+            free.then_some(Rename { key, from, to })
+        };
+        let mut found: Vec<Rename> = acls(new).filter_map(rename).collect();
+        let names = by_name(&found);
+        let one = |(id, resource): (&LogicalId, &Value)| {
+            let [key] = <[Key; 1]>::try_from(of(id, &with_names(resource, &names))).ok()?;
+            rename((key, id.clone()))
+        };
+        let more: Vec<Rename> = new.resources().filter_map(one).collect();
+        found.extend(more);
+        found
+    }
+}
+
+fn by_name(renames: &[Rename]) -> BTreeMap<LogicalId, LogicalId> {
+    renames.iter().map(|one| (one.from.clone(), one.to.clone())).collect()
 }
 
 /// EKS updates no access entry of another type than STANDARD, its tags included: what one was made with stays.
@@ -202,21 +231,21 @@ fn untouched_entry(deployed: Option<&Value>, new: &mut Resource) {
 }
 
 /// A value with other ids in its references and waits.
-fn renamed(value: &Value, renames: &BTreeMap<LogicalId, LogicalId>) -> Value {
+fn with_names(value: &Value, renames: &BTreeMap<LogicalId, LogicalId>) -> Value {
     let other = |id: &Value| {
         let known = id.as_str().and_then(|id| renames.get(id));
         known.map_or_else(|| id.clone(), |id| Value::String(id.clone()))
     };
     let all = |ids: &Value| Value::Array(ids.as_array().into_iter().flatten().map(other).collect());
     match value {
-        Value::Array(items) => items.iter().map(|item| renamed(item, renames)).collect(),
+        Value::Array(items) => items.iter().map(|item| with_names(item, renames)).collect(),
         Value::Object(map) => {
             let one = |(name, inner): (&String, &Value)| {
                 let inner = match (name.as_str(), inner) {
                     ("Ref", id) => other(id),
                     ("Fn::GetAtt" | "depends_on" | "DependsOn", Value::Array(_)) => all(inner),
                     ("Fn::Sub", Value::String(text)) => Value::String(substituted(text, renames)),
-                    _ => renamed(inner, renames),
+                    _ => with_names(inner, renames),
                 };
                 (name.clone(), inner)
             };
@@ -254,12 +283,13 @@ mod tests {
     fn a_route_that_exists_keeps_its_logical_id() {
         let deployed = template(json!({ "TTo0x0x0x0x0": route("0.0.0.0/0") }));
         let new = template(json!({ "TDefault": route("0.0.0.0/0"), "TTo10": route("10.0.0.0/8") }));
-        let renames = renames(&deployed, &new);
-        assert_eq!(renames, BTreeMap::from([("TDefault".into(), "TTo0x0x0x0x0".into())]));
+        let known = Known { deployed: &deployed, written: &BTreeMap::new() };
+        let names = by_name(&known.renames(&new));
+        assert_eq!(names, BTreeMap::from([("TDefault".into(), "TTo0x0x0x0x0".into())]));
         let waits =
             json!({ "depends_on": ["TDefault"], "a": { "Fn::Sub": "${TDefault.X} ${TDefaults}" } });
         assert_eq!(
-            renamed(&waits, &renames),
+            with_names(&waits, &names),
             json!({ "depends_on": ["TTo0x0x0x0x0"], "a": { "Fn::Sub": "${TTo0x0x0x0x0.X} ${TDefaults}" } })
         );
     }

@@ -10,7 +10,7 @@ use crate::facts::permissions::{
 };
 use crate::facts::regions::WITH_RESERVATIONS;
 use crate::intent::Intent;
-use crate::render::{self, Template};
+use crate::template::{self, Template};
 
 /// To look: `check --online`, `diff`, `diff --save`, `status`, with what CloudFormation reads to find drift.
 pub fn preview(intent: &Intent, template: &Template, bucket: Option<&str>) -> String {
@@ -137,7 +137,7 @@ fn roles(intent: &Intent, kinds: &BTreeSet<&str>, actions: BTreeSet<String>) -> 
 fn on_keys(template: &Template, actions: BTreeSet<String>) -> Option<Value> {
     let is_key = |text: &&str| text.starts_with("arn:") && text.contains(":kms:");
     let keys: BTreeSet<&str> =
-        render::texts(&template.value["Resources"]).into_iter().filter(is_key).collect();
+        template::texts(&template.value["Resources"]).into_iter().filter(is_key).collect();
     (!keys.is_empty() && !actions.is_empty())
         .then(|| json!({ "Effect": "Allow", "Action": actions, "Resource": keys }))
 }

@@ -8,7 +8,7 @@ use crate::facts::{eks, subnets};
 use crate::intent::tiers::word;
 use crate::intent::{Intent, Ipv6, Ipv6From, Zone};
 
-use crate::render::Template;
+use crate::template::Template;
 
 use super::style::{bold, dim};
 use super::table::{Align::Left, Align::Right, table};

@@ -11,7 +11,7 @@ use crate::blueprint::model::{TierEgress, Use};
 use crate::facts::subnets;
 use crate::graph::subnet_tags;
 use crate::intent::{Intent, Zone};
-use crate::render::Template;
+use crate::template::Template;
 
 use super::ways::{self, TierWays};
 

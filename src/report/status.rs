@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::aws::port::{Drift, LiveAddon, LiveCluster, LiveSubnet, Stack};
 use crate::intent::Intent;
+use crate::observed::{Drift, LiveAddon, LiveCluster, LiveSubnet, StackDescription};
 use crate::preview::KubernetesChanges;
 
 use super::style::{bold, red, yellow};
@@ -13,7 +13,7 @@ use super::thousands;
 /// Everything `eksnet status` reads. What could not be read is named in `unread`.
 #[derive(Clone, Debug)]
 pub struct Status {
-    pub stack: Stack,
+    pub stack: StackDescription,
     pub cluster: Option<LiveCluster>,
     pub addons: Vec<LiveAddon>,
     pub subnets: Vec<SubnetStatus>,
