@@ -106,7 +106,7 @@ fn another_cni_leaves_the_vpc_to_the_nodes() {
     for id in ["AddonVpcCni", "CniRole"] {
         assert!(built.template.resource(id).is_none(), "{id}");
     }
-    let group = &built.plan.capacity.groups[0];
+    let group = &built.capacity.groups[0];
     assert_eq!(
         (
             group.density.max_pods,
@@ -131,7 +131,7 @@ fn another_cni_leaves_the_vpc_to_the_nodes() {
 fn a_reserved_part_holds_for_certain() {
     let text = blueprint("reservations");
     let nodes = |text: &str| {
-        let capacity = build(text).plan.capacity;
+        let capacity = build(text).capacity;
         (capacity.nodes(), capacity.zones.iter().map(|zone| zone.nodes_scattered).sum::<u64>())
     };
     let (packed, scattered) = nodes(&text);

@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use eksnet::address::AddressPlan;
 use eksnet::blueprint::{self, Document};
+use eksnet::capacity::Capacity;
 use eksnet::diagnostic::Diagnostic;
 use eksnet::intent::Intent;
 use eksnet::ledger::{Kept, Ledger};
@@ -152,10 +153,17 @@ nodeGroups:
   - { name: general, tier: nodes, instanceTypes: [m6i.large] }
 "#;
 
-/// Laid out whatever the gates say of it: what the counting tests count.
-pub fn laid_out(text: &str) -> (Intent, AddressPlan) {
+/// What the counting tests count, whatever the gates say of it.
+pub struct Counted {
+    pub intent: Intent,
+    pub plan: AddressPlan,
+    pub capacity: Capacity,
+}
+
+pub fn counted(text: &str) -> Counted {
     let intent = intent(text);
     let plan = eksnet::address::allocate(&intent, &Ledger::empty(&intent.name, intent.region.name));
     let plan = plan.unwrap_or_else(|found| panic!("{found:?}\n{text}"));
-    (intent, plan)
+    let capacity = eksnet::capacity::of(&intent, &plan);
+    Counted { intent, plan, capacity }
 }

@@ -15,6 +15,7 @@
 
 use crate::address::{self, AddressPlan};
 use crate::blueprint::Document;
+use crate::capacity::{self, Capacity};
 use crate::check::{self, Profiles};
 use crate::diagnostic::{Diagnostic, Failure, any_error};
 use crate::graph::{self, Graph};
@@ -46,6 +47,7 @@ pub struct Compiled {
     pub observed: Observed,
     pub intent: Intent,
     pub plan: AddressPlan,
+    pub capacity: Capacity,
     pub graph: Graph,
     pub template: Template,
     pub warnings: Vec<Diagnostic>,
@@ -112,14 +114,15 @@ pub fn compile(request: Request) -> Result<Compiled, Stopped> {
             return stopped(judged(findings, true));
         }
     };
-    findings.extend(check::plan(&intent, &plan));
+    let capacity = capacity::of(&intent, &plan);
+    findings.extend(check::plan(&intent, &plan, &capacity));
     let warnings = judged(findings, true);
     if any_error(&warnings) {
         return stopped(warnings);
     }
     let (plan, graph, template) =
         rendered(&intent, plan, &observed.deployed_template()).map_err(Stopped::Failure)?;
-    Ok(Compiled { document, observed, intent, plan, graph, template, warnings })
+    Ok(Compiled { document, observed, intent, plan, capacity, graph, template, warnings })
 }
 
 /// What exists keeps the logical id that it has, and the ledger keeps those that eksnet would give otherwise.

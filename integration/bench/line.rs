@@ -49,7 +49,7 @@ fn read_one() {
 #[divan::bench]
 fn layout_one() -> String {
     let line = lay_out(black_box(FULL));
-    report::layout_json::write(&line.intent, &line.plan, &line.template)
+    report::layout_json::write(&line.layout())
 }
 
 #[divan::bench]

@@ -34,6 +34,7 @@ mod vpc;
 mod zones;
 
 use crate::address::AddressPlan;
+use crate::capacity::Capacity;
 use crate::diagnostic::Diagnostic;
 use crate::intent::Intent;
 
@@ -70,9 +71,9 @@ pub fn intent(intent: &Intent) -> Vec<Diagnostic> {
 }
 
 /// Everything wrong with how it would be laid out.
-pub fn plan(intent: &Intent, plan: &AddressPlan) -> Vec<Diagnostic> {
+pub fn plan(intent: &Intent, plan: &AddressPlan, figures: &Capacity) -> Vec<Diagnostic> {
     let mut findings = plan.notes.clone();
     findings.extend(addresses::check(intent, plan));
-    findings.extend(capacity::check(intent, plan));
+    findings.extend(capacity::check(intent, plan, figures));
     findings
 }

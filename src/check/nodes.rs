@@ -1,8 +1,8 @@
 //! Node groups.
 
-use crate::address::pods;
 use crate::blueprint::model::{TierEgress, Use};
 use crate::blueprint::path::key;
+use crate::demand;
 use crate::diagnostic::Diagnostic;
 use crate::facts::eks;
 use crate::graph::pascal;
@@ -110,7 +110,7 @@ fn scaling(group: &NodeGroup) -> Option<Diagnostic> {
 fn machines(group: &NodeGroup, node: &AwsNode) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     let types = key(&group.path, "instanceTypes");
-    let density = pods::of_group(group, node);
+    let density = demand::density_of(group, node);
     let max_pods = density.as_ref().map_or(0, |density| density.max_pods);
     if let Some(planned) =
         group.pods_per_node.filter(|planned| max_pods < *planned && !group.instances.is_empty())

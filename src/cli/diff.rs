@@ -117,12 +117,7 @@ fn show(common: &Common, line: &Line, preview: &Preview) {
             if new && !preview.is_empty() {
                 output::data(&format!(
                     "{}\n",
-                    report::layout::write(
-                        &line.intent,
-                        &line.plan,
-                        &line.template,
-                        &line.lock.state(&line.plan)
-                    )
+                    report::layout::write(&line.layout(), &line.lock.state(&line.plan))
                 ));
             }
             output::data(&report::preview::human(preview, &|path| line.place(path)));

@@ -22,14 +22,14 @@ pub fn run(common: &Common, args: &Layout) -> Result<u8, Stop> {
         line.lock.write(&line.plan, common)?;
     }
     output::data(&match common.output {
-        Format::Json => layout_json::write(&line.intent, &line.plan, &line.template),
+        Format::Json => layout_json::write(&line.layout()),
         _ => {
             let lock = if args.write_lock {
                 line.lock.written_state()
             } else {
                 line.lock.state(&line.plan)
             };
-            layout::write(&line.intent, &line.plan, &line.template, &lock)
+            layout::write(&line.layout(), &lock)
         }
     });
     Ok(DONE)

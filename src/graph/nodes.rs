@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::address::{AddressPlan, Subnet};
 use crate::blueprint::model::{Taint, TaintEffect};
+use crate::demand;
 use crate::facts::aws_node::ENI_CONFIG_GROUP_LABEL;
 use crate::facts::eks;
 use crate::intent::{Cluster, Intent, NodeGroup, Tags};
@@ -63,7 +64,7 @@ impl Kind for NodeGroupFacts {
 pub fn build(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph) {
     for group in &cluster.node_groups {
         let template = format!("LaunchTemplate{}", id::pascal(&group.name));
-        let max_pods = plan.capacity.max_pods(&group.name);
+        let max_pods = demand::max_pods(group, &cluster.aws_node);
         graph.add(&template, &group.path, &launch_template(intent, group, max_pods));
         let (own, late) = plan.group_subnets(group);
         let whole = GroupParts { intent, cluster, plan, template: &template };

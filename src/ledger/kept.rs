@@ -67,6 +67,12 @@ impl Kept {
         self.node_groups.get(name).map(|group| &group.zones)
     }
 
+    /// The zones of all node groups, by their names.
+    pub fn zones_of_groups(&self) -> BTreeMap<String, Vec<String>> {
+        let zones = |(name, group): (&String, &KeptGroup)| (name.clone(), group.zones.clone());
+        self.node_groups.iter().map(zones).collect()
+    }
+
     /// The same, with what the deployed stack says in the place of what the lock says: the stack is what exists.
     pub fn under(&self, stack: &Kept) -> Self {
         let mut logical_ids = self.logical_ids.clone();
@@ -85,17 +91,11 @@ impl Kept {
 
     /// Whether two say the same of what both know: an earlier eksnet wrote down less.
     pub fn agrees_with(&self, other: &Kept) -> bool {
-        let zones = |kept: &Kept| -> BTreeMap<String, Vec<String>> {
-            kept.node_groups
-                .iter()
-                .map(|(name, group)| (name.clone(), group.zones.clone()))
-                .collect()
-        };
         let ami = self.node_groups.iter().all(|(name, group)| {
             let theirs = other.node_groups.get(name).and_then(|group| group.ami_type.as_ref());
             unsaid_or_equal(group.ami_type.as_ref(), theirs)
         });
-        ami && zones(self) == zones(other)
+        ami && self.zones_of_groups() == other.zones_of_groups()
             && self.cluster_zones == other.cluster_zones
             && self.fargate == other.fargate
             && unsaid_or_equal(self.service_cidr, other.service_cidr)

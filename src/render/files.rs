@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::address::{AddressPlan, Subnet};
 use crate::blueprint::model::{TierEgress, Use};
+use crate::demand;
 use crate::diagnostic::Failure;
 use crate::facts::{alarms, eks};
 use crate::graph;
@@ -90,7 +91,7 @@ pub fn all(intent: &Intent, plan: &AddressPlan, template: &Template) -> Result<F
         );
     }
     for group in &cluster.node_groups {
-        let max_pods = plan.capacity.max_pods(&group.name);
+        let max_pods = demand::max_pods(group, &cluster.aws_node);
         files.insert(
             format!("nodes/{}.yaml", group.name),
             document("nodeadm/node-config", &node_config(intent, cluster, max_pods, None))?,

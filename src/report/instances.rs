@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::address::pods::Machine;
+use crate::demand::Machine;
 use crate::facts::instances::{self, Instance};
 use crate::intent::AwsNode;
 use crate::intent::aws_node::{CustomNetworking, Enforcing};

@@ -2,8 +2,7 @@
 
 use crate::facts::subnets::{self, ADDRESSES_PER_PREFIX};
 
-use super::Subnet;
-use super::pods::Held;
+use super::held::Held;
 
 /// Where EC2 puts single addresses among the /28 blocks that prefixes need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,13 +23,6 @@ pub struct Room {
 impl Room {
     pub fn plain(len: u8) -> Self {
         Self { len, reserved: None }
-    }
-
-    pub fn of(subnet: &Subnet) -> Self {
-        Self {
-            len: subnet.cidr.prefix_len(),
-            reserved: subnet.reserved.map(|part| part.prefix_len()),
-        }
     }
 
     /// /28 blocks of the reserved part; the last one holds the subnet's last address.

@@ -1,135 +1,24 @@
-//! How many nodes and pods fit, per zone and in all, what runs out first, and whether the node groups' `max` fits.
+//! The node groups' nodes laid over the subnets of each zone.
 
 use std::collections::BTreeSet;
 
+use crate::address::Subnet;
 use crate::blueprint::model::{NatMode, TierEgress};
+use crate::demand::room::{self, Room, Spread};
+use crate::demand::{self, Footprint, GroupDemand, Held};
 use crate::facts::{eks, endpoints, subnets};
 use crate::intent::{Cluster, Intent, PodSubnets, Zone};
 
-use super::Subnet;
-use super::demand::{self, Footprint, GroupDemand};
-use super::pods::Held;
-use super::room::{self, Room, Spread};
+use super::figures::{Full, Loss, Most, SubnetUse, ZoneCapacity};
 
-#[derive(Clone, Debug, Default)]
-pub struct Capacity {
-    pub groups: Vec<GroupDemand>,
-    pub zones: Vec<ZoneCapacity>,
-    /// Every subnet with the node groups at their `max`, as in the plan.
-    pub uses: Vec<SubnetUse>,
-    /// `None` without node groups.
-    pub most: Option<Most>,
-}
-
-#[derive(Clone, Debug)]
-pub struct ZoneCapacity {
-    pub zone: Zone,
-    pub nodes: u64,
-    pub pods: u64,
-    /// Nodes that fit for certain: each single address in a /28 of its own, where prefixes are taken from the same subnet.
-    pub nodes_scattered: u64,
-    /// The subnet that is full first, as `tier cidr`.
-    pub limited_by: String,
-}
-
-/// A subnet with the node groups at their `max` and an update under way.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SubnetUse {
-    pub tier: String,
-    pub zone: String,
-    pub held: Held,
-    /// Of its addresses or its /28 blocks, whichever is scarcer; more than 100 does not fit.
-    pub per_cent: u64,
-}
-
-/// The node groups at their `max`. What does not fit names the subnet that is full first.
-#[derive(Clone, Debug)]
-pub struct Most {
-    /// Those of zones that came later included.
-    pub nodes: u64,
-    /// Nodes beside them while updates replace all of them.
-    pub surge: u64,
-    pub full: Option<Full>,
-    /// The same with single addresses scattered over the /28 blocks.
-    pub full_scattered: Option<Full>,
-    /// Without a single pod, at `desired`.
-    pub full_at_desired: Option<Full>,
-    /// The fullest subnet, as `tier cidr`, and how full it is.
-    pub fullest: (String, u64),
-    /// The zone that would be missed most: `None` with fewer than two.
-    pub loss: Option<Loss>,
-    /// Network address units of nodes, NAT gateways and endpoints (rule QUO-02).
-    pub address_units: u64,
-}
-
-#[derive(Clone, Debug)]
-pub struct Loss {
-    pub zone: Zone,
-    pub nodes: u64,
-    pub pods: u64,
-    /// What is full in the other zones with the node groups at their `max`, however scattered: nodes come and go at once then. An
-    /// empty tier: a node group has no other zone.
-    pub full: Option<Full>,
-}
-
-/// A subnet that does not hold what is asked of it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Full {
-    pub tier: String,
-    /// `tier cidr`
-    pub subnet: String,
-    /// The longest prefix that would hold it; `None` if not even a /16 does.
-    pub needs: Option<u8>,
-}
-
-impl Capacity {
-    pub fn nodes(&self) -> u64 {
-        self.zones.iter().map(|zone| zone.nodes).sum()
-    }
-
-    pub fn pods(&self) -> u64 {
-        self.zones.iter().map(|zone| zone.pods).sum()
-    }
-
-    pub fn max_pods(&self, group: &str) -> u64 {
-        self.groups.iter().find(|own| own.name == group).map_or(0, |own| own.density.max_pods)
-    }
-
-    pub fn of(&self, subnet: &Subnet) -> Option<&SubnetUse> {
-        self.uses.iter().find(|own| own.tier == subnet.tier && own.zone == subnet.zone.id)
-    }
-}
-
-pub fn measure(
-    intent: &Intent,
-    (zones, subnets): (&[Zone], &[Subnet]),
-    groups: Vec<GroupDemand>,
-) -> Capacity {
-    let Some(cluster) = &intent.cluster else {
-        return Capacity::default();
-    };
-    let load = Load {
-        intent,
-        cluster,
-        groups: &groups,
-        zones,
-        subnets,
-        footprint: |group| &group.planned,
-    };
-    let zones: Vec<ZoneCapacity> = zones.iter().filter_map(|zone| load.of_zone(zone)).collect();
-    let uses: Vec<SubnetUse> = subnets.iter().map(|subnet| load.at_max(subnet)).collect();
-    let most = (!groups.is_empty()).then(|| load.most(&zones, &uses));
-    Capacity { zones, uses, most, groups }
-}
-
-struct Load<'a> {
-    intent: &'a Intent,
-    cluster: &'a Cluster,
-    groups: &'a [GroupDemand],
-    zones: &'a [Zone],
-    subnets: &'a [Subnet],
+pub struct Load<'a> {
+    pub intent: &'a Intent,
+    pub cluster: &'a Cluster,
+    pub groups: &'a [GroupDemand],
+    pub zones: &'a [Zone],
+    pub subnets: &'a [Subnet],
     /// What a node holds.
-    footprint: fn(&GroupDemand) -> &Footprint,
+    pub footprint: fn(&GroupDemand) -> &Footprint,
 }
 
 /// (position of the group, its nodes in a zone)
@@ -145,7 +34,7 @@ impl Load<'_> {
         here.map(|(at, group)| (at, count(group))).collect()
     }
 
-    fn of_zone(&self, zone: &Zone) -> Option<ZoneCapacity> {
+    pub fn of_zone(&self, zone: &Zone) -> Option<ZoneCapacity> {
         let shares = self.nodes(zone, |group| group.max.max(1));
         if shares.is_empty() {
             return None;
@@ -179,7 +68,7 @@ impl Load<'_> {
         low
     }
 
-    fn most(&self, zones: &[ZoneCapacity], uses: &[SubnetUse]) -> Most {
+    pub fn most(&self, zones: &[ZoneCapacity], uses: &[SubnetUse]) -> Most {
         // Only where nodes and pods go: what else stands in a subnet does not grow with them.
         let growing = |one: &SubnetUse| self.others(&one.tier) < one.held.addresses();
         let fullest = self
@@ -284,7 +173,7 @@ impl Load<'_> {
         nodes + gateways * eks::NAT_ADDRESS_UNITS + interfaces as u64 * eks::ENDPOINT_ADDRESS_UNITS
     }
 
-    fn at_max(&self, subnet: &Subnet) -> SubnetUse {
+    pub fn at_max(&self, subnet: &Subnet) -> SubnetUse {
         let asked = self.asked(&subnet.zone, &self.nodes(&subnet.zone, GroupDemand::in_a_zone));
         let held = asked
             .into_iter()
@@ -295,7 +184,7 @@ impl Load<'_> {
             tier: subnet.tier.clone(),
             zone: subnet.zone.id.clone(),
             held,
-            per_cent: room::per_cent(Room::of(subnet), held),
+            per_cent: room::per_cent(room_of(subnet), held),
         }
     }
 
@@ -303,7 +192,7 @@ impl Load<'_> {
     fn first_full(&self, zone: &Zone, nodes: &Nodes, spread: Spread) -> Option<Full> {
         let asked = self.asked(zone, nodes);
         let full =
-            asked.into_iter().find(|(subnet, held)| !room::holds(Room::of(subnet), *held, spread));
+            asked.into_iter().find(|(subnet, held)| !room::holds(room_of(subnet), *held, spread));
         full.map(|(subnet, held)| Full {
             tier: subnet.tier.clone(),
             subnet: name(subnet),
@@ -346,6 +235,10 @@ impl Load<'_> {
             demand::others(self.intent, tier).iter().map(|(_, count)| count).sum()
         })
     }
+}
+
+fn room_of(subnet: &Subnet) -> Room {
+    Room { len: subnet.cidr.prefix_len(), reserved: subnet.reserved.map(|part| part.prefix_len()) }
 }
 
 /// Further interfaces go where most is free (rule SD-01), until all candidates are equally full.

@@ -5,41 +5,6 @@ use crate::facts::aws_node;
 use crate::facts::subnets::ADDRESSES_PER_PREFIX;
 use crate::intent::AwsNode;
 
-/// Addresses in one subnet: of one node, or of all that is in it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Held {
-    /// Single addresses: the interfaces' own and, without prefix delegation, the pods'.
-    pub singles: u64,
-    /// /28 prefixes.
-    pub prefixes: u64,
-}
-
-impl Held {
-    pub fn one() -> Self {
-        Self { singles: 1, prefixes: 0 }
-    }
-
-    pub fn addresses(self) -> u64 {
-        self.singles + self.prefixes * ADDRESSES_PER_PREFIX
-    }
-
-    pub fn plus(self, other: Held) -> Self {
-        Self { singles: self.singles + other.singles, prefixes: self.prefixes + other.prefixes }
-    }
-
-    /// The larger of each.
-    pub fn most(self, other: Held) -> Self {
-        Self {
-            singles: self.singles.max(other.singles),
-            prefixes: self.prefixes.max(other.prefixes),
-        }
-    }
-
-    pub fn times(self, count: u64) -> Self {
-        Self { singles: self.singles * count, prefixes: self.prefixes * count }
-    }
-}
-
 /// Targets as the loop reads them: 0 is unset.
 struct Targets {
     interfaces: u64,

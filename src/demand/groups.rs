@@ -1,11 +1,13 @@
 //! What the node groups, and everything else, ask of each subnet.
 
+use std::collections::BTreeMap;
+
 use crate::blueprint::model::{NatMode, TierEgress, Use};
 use crate::facts::{eks, endpoints, subnets};
 use crate::intent::{Cluster, Intent, NodeGroup, PodSubnets, Tier};
 
-use super::pods::{self, Density, Held, Machine};
-use super::{Ledger, placement};
+use super::held::Held;
+use super::machine::{self, Density, Machine};
 
 /// One node group's nodes.
 #[derive(Clone, Debug)]
@@ -61,12 +63,11 @@ impl GroupDemand {
     }
 }
 
-/// `ledger` says in which zones each node group stands.
-pub fn of_groups(intent: &Intent, ledger: &Ledger) -> Vec<GroupDemand> {
+/// `zones` says in which zones each node group is made, or was.
+pub fn of_groups(intent: &Intent, zones: &BTreeMap<String, Vec<String>>) -> Vec<GroupDemand> {
     let Some(cluster) = &intent.cluster else {
         return Vec::new();
     };
-    let zones = placement::node_group_zones(intent, ledger);
     let groups = cluster.node_groups.iter();
     groups
         .filter_map(|group| {
@@ -81,7 +82,7 @@ pub fn of_groups(intent: &Intent, ledger: &Ledger) -> Vec<GroupDemand> {
 
 fn of_group(cluster: &Cluster, group: &NodeGroup, zones: u64) -> Option<GroupDemand> {
     let node = &cluster.aws_node;
-    let density = pods::of_group(group, node)?;
+    let density = machine::density_of(group, node)?;
     let pods = group.pods_per_node.unwrap_or(density.max_pods).min(density.max_pods);
     let max = u64::from(group.max);
     let unavailable = |max: u64| {
@@ -92,7 +93,8 @@ fn of_group(cluster: &Cluster, group: &NodeGroup, zones: u64) -> Option<GroupDem
         false => unavailable(max).max(eks::SURGE_PER_ZONE * zones),
     };
     let with = |pods| footprint(cluster, group, |machine| settled(machine, pods, density.max_pods));
-    let branches = pods::machines(group, node).map(|machine| machine.branches()).max().unwrap_or(0);
+    let branches =
+        machine::machines(group, node).map(|machine| machine.branches()).max().unwrap_or(0);
     let branch = |machine: &Machine<'_>| Held { singles: machine.branches(), prefixes: 0 };
     let worst = footprint(cluster, group, |machine| {
         machine.pool_at_worst(density.max_pods).plus(branch(machine))
@@ -122,7 +124,7 @@ fn footprint(
     group: &NodeGroup,
     pool: impl Fn(&Machine<'_>) -> Held,
 ) -> Footprint {
-    let each = pods::machines(group, &cluster.aws_node)
+    let each = machine::machines(group, &cluster.aws_node)
         .map(|machine| of_machine(&cluster.pods_in, &machine, pool(&machine)));
     each.fold(Footprint::default(), |most, one| Footprint {
         node_subnet: most.node_subnet.most(one.node_subnet),

@@ -6,7 +6,7 @@ use crate::facts::instances::Instance;
 use crate::facts::subnets::ADDRESSES_PER_PREFIX;
 use crate::intent::{AwsNode, NodeGroup};
 
-pub use super::warm_pool::Held;
+use super::held::Held;
 use super::warm_pool::WarmPool;
 
 /// What decides the number of pods on a node.
@@ -49,8 +49,13 @@ pub struct Density {
 }
 
 /// The least of a group's types decides for all its nodes.
-pub fn of_group(group: &NodeGroup, node: &AwsNode) -> Option<Density> {
+pub fn density_of(group: &NodeGroup, node: &AwsNode) -> Option<Density> {
     machines(group, node).map(|machine| machine.density()).min_by_key(|density| density.max_pods)
+}
+
+/// What the kubelet of a group's nodes is told.
+pub fn max_pods(group: &NodeGroup, node: &AwsNode) -> u64 {
+    density_of(group, node).map_or(0, |density| density.max_pods)
 }
 
 pub fn machines<'a>(group: &'a NodeGroup, node: &'a AwsNode) -> impl Iterator<Item = Machine<'a>> {
