@@ -6,40 +6,69 @@ mod judge;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use eksnet::address::{self, AddressPlan};
 use eksnet::blueprint;
 use eksnet::diagnostic::any_error;
 use eksnet::facts::kinds::{self, ChangeKind, Impact, Order};
+use eksnet::graph::{self, Graph};
+use eksnet::intent;
+use eksnet::ledger::Ledger;
 use eksnet::line::{self, Compiled, Request};
 use eksnet::observed::Observed;
 use eksnet::preview::{self, Preview};
-use eksnet::render;
+use eksnet::render::{self, keys::Known};
 use eksnet::template::Template;
 use serde_json::Value;
 
 use crate::support::{blueprints, document};
 use edits::EDITS;
 
+/// What a preview compares.
+struct Built {
+    plan: AddressPlan,
+    graph: Graph,
+    template: Template,
+}
+
+impl From<Compiled> for Built {
+    fn from(Compiled { plan, graph, template, .. }: Compiled) -> Self {
+        Self { plan, graph, template }
+    }
+}
+
+fn observed(deployed: Option<&Built>) -> Observed {
+    Observed::template(deployed.map_or(Template::nothing(), |built| built.template.clone()))
+}
+
 /// The line over what is deployed; nothing where the blueprint is refused.
-fn attempt(text: &str, deployed: Option<&Compiled>) -> Option<Compiled> {
+fn attempt(text: &str, deployed: Option<&Built>) -> Option<Built> {
     let reading = blueprint::read("test.yaml", text.as_bytes().to_vec());
     let document = reading.document.filter(|_| !any_error(&reading.findings))?;
-    line::compile(over(Request::new(document), deployed)).ok()
+    let request = Request { observed: observed(deployed), ..Request::new(document) };
+    let ledger = deployed.map_or(request.ledger.clone(), |built| built.plan.ledger.settled());
+    line::compile(Request { ledger, ..request }).ok().map(Built::from)
 }
 
-/// A request over a deployed stack: its ledger, and its template.
-fn over(request: Request, deployed: Option<&Compiled>) -> Request {
-    let Some(deployed) = deployed else { return request };
-    let observed = Observed::template(deployed.template.clone());
-    Request { observed, ledger: deployed.plan.ledger.settled(), ..request }
+/// The same whatever the gates say: a pair is about the change, and rules come and go.
+fn build_over(text: &str, deployed: Option<&Built>) -> Built {
+    let blueprint = document(text).blueprint;
+    let empty = Ledger::empty(&blueprint.metadata.name, &blueprint.metadata.region);
+    let ledger = deployed.map_or(empty, |built| built.plan.ledger.settled());
+    let observed = observed(deployed);
+    let (intent, found) = intent::resolve(&blueprint, &observed, &ledger.kept);
+    let intent = intent.unwrap_or_else(|| panic!("{found:?}\n{text}"));
+    let plan = address::allocate(&intent, &ledger).unwrap_or_else(|found| panic!("{found:?}"));
+    let graph = graph::build(&intent, &plan);
+    let rendered = |graph: &Graph| render::template(graph, &plan.ledger, &intent.name).unwrap();
+    let template = rendered(&graph);
+    let deployed = observed.deployed_template();
+    let known = Known { deployed: &deployed, written: &ledger.kept.logical_ids };
+    let graph = known.keep(&graph, &template).map_or(graph, |(graph, _)| graph);
+    let template = rendered(&graph);
+    Built { plan, graph, template }
 }
 
-/// The same where the blueprint has to pass.
-fn build_over(text: &str, deployed: Option<&Compiled>) -> Compiled {
-    line::compile(over(Request::new(document(text)), deployed))
-        .unwrap_or_else(|stopped| panic!("{stopped:?}\n{text}"))
-}
-
-fn compared(before: &Compiled, after: &Compiled) -> Preview {
+fn compared(before: &Built, after: &Built) -> Preview {
     preview::compare("x", &before.template, &after.template, &after.graph)
 }
 
@@ -77,7 +106,7 @@ fn generated_edits_are_judged_as_an_independent_judge_does() {
         .collect();
     let mut numbers = Numbers(42);
     let mut used: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut last: Option<(usize, Value, Compiled)> = None;
+    let mut last: Option<(usize, Value, Built)> = None;
     for case in 0..cases() {
         let at = case / 8 % texts.len();
         let (name, start) = &texts[at];
@@ -112,7 +141,7 @@ fn generated_edits_are_judged_as_an_independent_judge_does() {
     assert!(idle.is_empty(), "edits that no blueprint takes: {idle:?}");
 }
 
-fn judged(label: &str, before: &Compiled, after: &Compiled) {
+fn judged(label: &str, before: &Built, after: &Built) {
     let preview = compared(before, after);
     let (old, new) = (resources(&before.template), resources(&after.template));
     let refused = errors(&preview);
@@ -271,7 +300,7 @@ mod named {
     }
 
     /// A blueprint over another one that is deployed.
-    fn pair(before: &str, after: &str) -> (Preview, Compiled, Compiled) {
+    fn pair(before: &str, after: &str) -> (Preview, Built, Built) {
         let old = build_over(&whole(before), None);
         let new = build_over(&whole(after), Some(&old));
         let preview = compared(&old, &new);
@@ -431,7 +460,7 @@ mod named {
         };
         for (before, after) in [(rule, remote), (remote, rule)] {
             let (preview, old, new) = pair(&with(before), &with(after));
-            let ids = |built: &Compiled| {
+            let ids = |built: &Built| {
                 resources(&built.template)
                     .iter()
                     .filter(|(_, one)| {
@@ -458,7 +487,7 @@ mod named {
                 "awsNode: {{ customNetworking: {{ tier: pods, securityGroups: [{group}] }} }}\n"
             )),
         );
-        let ids = |built: &Compiled| {
+        let ids = |built: &Built| {
             resources(&built.template)
                 .iter()
                 .filter(|(_, one)| one["Properties"]["SourceSecurityGroupId"] == group)
@@ -507,6 +536,12 @@ mod named {
             )
         };
         assert!(rules(&pair(&acl(0, 12), &acl(100, 12)).0).contains(&"UPD-03"), "min/nacl");
+        let many = pair(&acl(0, 20), &acl(100, 20)).0;
+        let finding = many.findings.iter().find(|one| one.rule.id == "UPD-02").expect("beyond 40");
+        assert!(
+            finding.is_error() && finding.message.contains("AWS allows at most 40"),
+            "{finding:?}"
+        );
         let public = |name: &str| {
             format!(
                 "{TIERS}tiers:\n  - {{ name: {name}, size: /24, egress: internet }}\n  - {{ name: b, size: /24, egress: nat }}\n"
@@ -655,7 +690,7 @@ mod named {
         let mut tagged = old.template.clone();
         tagged.value["Resources"]["AccessAutoNodes"]["Properties"]["Tags"] =
             serde_json::json!([{ "Key": "Name", "Value": "auto-auto-nodes" }]);
-        let old = Compiled { template: tagged, ..old };
+        let old = Built { template: tagged, ..old };
         let new = build_over(&text("  tags: { team: x }\n"), Some(&old));
         assert!(compared(&old, &new).change("AccessAutoNodes").is_none());
     }

@@ -181,6 +181,40 @@ fn a_change_set_that_disagrees_wins_and_keeps_our_values() {
     snapshot("preview-disagreement", &shown(&replaced));
 }
 
+/// A rule takes the group of a cluster whose tags change: CloudFormation says replace, and the group stays (O12).
+#[test]
+fn an_attribute_of_what_changes_in_place_replaces_nothing() {
+    use eksnet::facts::kinds::Replacement;
+    let text = blueprint("least-privilege");
+    let tagged = text.replace("  name: ledger\n", "  name: ledger\n  tags: { team: x }\n");
+    let before = build(&text);
+    let after = build_over(&tagged, Some(&before.plan.ledger));
+    let own = between(&before, &after);
+    let rule = |id: &str, cause: &str| preview::Change {
+        id: id.into(),
+        kind: "AWS::EC2::SecurityGroupIngress".into(),
+        action: preview::Action::Modify,
+        replacement: Replacement::Always,
+        because: vec![preview::PropertyChange {
+            property: "GroupId".into(),
+            before: Some("sg-0a1b".into()),
+            after: Some("{{changeSet:KNOWN_AFTER_APPLY}}".into()),
+            cause: Some(cause.into()),
+            path: String::new(),
+        }],
+        impact: preview::Notice::default(),
+        path: String::new(),
+    };
+    let folded = |cause: &str| {
+        let said = [rule("ClusterFromNode", cause)];
+        preview::fold(&own, &said, &before.template, &after.template)
+    };
+    assert_eq!(own.change("Cluster").unwrap().change_kind(), ChangeKind::Modify);
+    let feared = folded("Cluster");
+    assert_eq!(feared.count(ChangeKind::Replace), 0, "{:?}", feared.changes);
+    assert!(feared.disagreements.iter().any(|one| one.words.ends_with("not shown")));
+}
+
 #[test]
 fn previews_for_programs_follow_the_contract() {
     let preview = change("three-tiers", "nat: perZone", "nat: single");

@@ -2,14 +2,16 @@
 //! meanwhile, and how many of a kind exist in between.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use serde_json::{Map, Value};
 
 pub type Resources = Map<String, Value>;
 
 /// CloudFormation registry schemas of us-west-2 (the package that `integration/emulator/requirements.txt` pins), cut to what replaces.
-pub fn schemas() -> Value {
-    serde_json::from_str(include_str!("schemas.json")).unwrap()
+pub fn schemas() -> &'static Value {
+    static SCHEMAS: OnceLock<Value> = OnceLock::new();
+    SCHEMAS.get_or_init(|| serde_json::from_str(include_str!("schemas.json")).unwrap())
 }
 
 fn kind(resource: &Value) -> &str {
@@ -64,7 +66,7 @@ pub fn replaced(before: &Resources, after: &Resources) -> BTreeSet<String> {
     loop {
         let more = after.iter().filter(|(id, new)| {
             let old = before.get(*id);
-            !found.contains(*id) && old.is_some_and(|old| is_replaced(&schemas, old, new, &found))
+            !found.contains(*id) && old.is_some_and(|old| is_replaced(schemas, old, new, &found))
         });
         let more: BTreeSet<String> = more.map(|(id, _)| id.clone()).collect();
         if more.is_empty() {

@@ -67,8 +67,7 @@ pub fn fold(preview: &Preview, said: &[Change], before: &Template, after: &Templ
         {
             change.because.clone_from(&known.because);
         }
-        if change.replacement == Replacement::Conditional && known.replacement == Replacement::Never
-        {
+        if known.replacement == Replacement::Never && is_feared(change, &own) {
             change.replacement = Replacement::Never;
         }
     }
@@ -85,18 +84,28 @@ pub fn fold(preview: &Preview, said: &[Change], before: &Template, after: &Templ
 /// Whether CloudFormation only fears for a resource that the templates leave alone: it takes attributes of others, and these change in place.
 /// What a resource is by (an id, an ARN, a URL) stays then, and CloudFormation finds at the execution that there is nothing to do.
 fn is_false_positive(said: &Change, own: &BTreeMap<&str, &Change>) -> bool {
-    let in_place = |cause: &str| {
-        own.get(cause).is_none_or(|change| change.change_kind() == ChangeKind::Modify)
-    };
-    let afar = |because: &PropertyChange| {
-        because.cause.as_deref().is_some_and(in_place)
-            && because.before.is_none()
-            && because.after.is_none()
-    };
     !own.contains_key(said.id.as_str())
         && said.action == Action::Modify
         && !said.because.is_empty()
-        && said.because.iter().all(afar)
+        && said.because.iter().all(|because| is_afar(because, own))
+}
+
+/// A property that takes an attribute of something that changes in place: what AWS gave it stays.
+fn is_afar(because: &PropertyChange, own: &BTreeMap<&str, &Change>) -> bool {
+    let in_place = |cause: &str| {
+        own.get(cause).is_none_or(|change| change.change_kind() == ChangeKind::Modify)
+    };
+    because.cause.as_deref().is_some_and(in_place)
+}
+
+/// Whether CloudFormation replaces a resource only if an attribute of another one, which changes in place, were to change.
+fn is_feared(said: &Change, own: &BTreeMap<&str, &Change>) -> bool {
+    let forcing = |because: &&PropertyChange| {
+        Replacement::Never < kinds::replacement(&said.kind, &because.property)
+    };
+    let mut forced = said.because.iter().filter(forcing).peekable();
+    said.replacement == Replacement::Conditional
+        || forced.peek().is_some() && forced.all(|because| is_afar(because, own))
 }
 
 /// Where the change set and the comparison of the templates differ, and which of the two is shown.
@@ -108,9 +117,8 @@ fn disagreements(own: &BTreeMap<&str, &Change>, said: &[Change]) -> Vec<Disagree
         let (compared, change_set) = (own.get(id).copied(), theirs.get(id).copied());
         let words = match (compared, change_set) {
             (Some(own), Some(said)) if own.change_kind() == said.change_kind() => return None,
-            (Some(own), Some(said))
-                if said.replacement == Replacement::Conditional
-                    && own.replacement == Replacement::Never =>
+            (Some(compared), Some(said))
+                if compared.replacement == Replacement::Never && is_feared(said, own) =>
             {
                 "something that it refers to changes, and none of its create-only properties does: shown as compared"
             }
