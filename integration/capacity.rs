@@ -135,7 +135,7 @@ fn discovered_subnets_take_what_the_nodes_own_does_not() {
     let with = build(&text).capacity.nodes();
     let without = build(&text.replace("  subnetDiscovery: true\n", "")).capacity.nodes();
     assert!(without * 2 < with, "{without} nodes without, {with} with");
-    let built = build(&text);
+    let built = crate::support::build(&text);
     assert_eq!(
         built.template.to_json().matches("kubernetes.io/role/cni").count(),
         3,

@@ -155,7 +155,6 @@ nodeGroups:
 
 /// What the counting tests count, whatever the gates say of it.
 pub struct Counted {
-    pub intent: Intent,
     pub plan: AddressPlan,
     pub capacity: Capacity,
 }
@@ -165,5 +164,5 @@ pub fn counted(text: &str) -> Counted {
     let plan = eksnet::address::allocate(&intent, &Ledger::empty(&intent.name, intent.region.name));
     let plan = plan.unwrap_or_else(|found| panic!("{found:?}\n{text}"));
     let capacity = eksnet::capacity::of(&intent, &plan);
-    Counted { intent, plan, capacity }
+    Counted { plan, capacity }
 }

@@ -8,7 +8,7 @@ import time
 import botocore
 import ministack.services.eks as eks
 from ministack.core.responses import get_region
-from ministack.services.cloudformation import handlers, provisioners, stacks
+from ministack.services.cloudformation import changesets, handlers, provisioners, stacks
 
 import clusters
 import drifting
@@ -24,6 +24,9 @@ SCHEMAS = schemas.load([*HANDLERS, *ALSO_CHECKED])
 # How often an operation on a resource was asked for since faults.json came.
 seen = {}
 
+# (resources of the template, logical ids that existed before) by stack.
+deploying = {}
+
 # What holds which key, by Region, and what an update deleted before it created the next one.
 held = {}
 deleted_early = set()
@@ -37,6 +40,7 @@ def forget():
     """With everything else that the emulator has."""
     held.clear()
     deleted_early.clear()
+    deploying.clear()
     clusters.PROFILES.clear()
 
 
@@ -74,9 +78,11 @@ def wired(kind, handler):
             holders().by_key[key] = identifier
         return identifier, attributes
 
-    def create(logical_id, properties, _stack):
+    def create(logical_id, properties, stack):
         fault(logical_id, "create")
         schemas.validate(SCHEMAS[kind], properties)
+        if kind == "AWS::EKS::FargateProfile" and stack in deploying:
+            refusals.profiles_at_once(logical_id, *deploying[stack])
         return made(properties)
 
     def update(identifier, old, new, _stack, logical_id=None):
@@ -157,7 +163,20 @@ def one_operation_at_a_time(execute):
     return wrapped
 
 
+def remembering(deploy):
+    """What is being deployed, for refusals that depend on what comes at the same time."""
+    async def wrapped(stack_name, stack_id, template, *rest, **named):
+        before = (named.get("previous_stack") or {}).get("_resources", {})
+        deploying[stack_name] = (template.get("Resources", {}), set(before))
+        return await deploy(stack_name, stack_id, template, *rest, **named)
+    return wrapped
+
+
 def install():
+    remembered = remembering(stacks._deploy_stack_async)
+    for module in (stacks, handlers, changesets):
+        if hasattr(module, "_deploy_stack_async"):
+            module._deploy_stack_async = remembered
     handlers._ACTION_HANDLERS["ExecuteChangeSet"] = one_operation_at_a_time(handlers._ACTION_HANDLERS["ExecuteChangeSet"])
     drifting.install()
     # While a node group or a profile takes its time, the services answer, and others are made.

@@ -78,6 +78,49 @@ def fargate_profile(cluster, standing):
         raise eks(f"Cannot create or delete a Fargate profile because cluster {cluster} currently has Fargate profile {busy[0][0]} in status {busy[0][1]}")
 
 
+def needs(resource):
+    """Logical ids that a resource of a template waits for itself."""
+    found = set()
+
+    def walk(value):
+        if isinstance(value, list):
+            for item in value:
+                walk(item)
+        elif isinstance(value, dict):
+            if isinstance(value.get("Ref"), str):
+                found.add(value["Ref"])
+            if isinstance(value.get("Fn::GetAtt"), list):
+                found.add(value["Fn::GetAtt"][0])
+            for item in value.values():
+                walk(item)
+
+    walk(resource.get("Properties", {}))
+    waits = resource.get("DependsOn", [])
+    return found | set([waits] if isinstance(waits, str) else waits)
+
+
+def comes_before(first_id, second_id, resources):
+    """Whether the second waits for the first, through others or not."""
+    open_ids, seen = [second_id], set()
+    while open_ids:
+        one = open_ids.pop()
+        if one == first_id:
+            return True
+        if one not in seen and one in resources:
+            seen.add(one)
+            open_ids.extend(needs(resources[one]))
+    return False
+
+
+def profiles_at_once(logical_id, resources, standing):
+    """CloudFormation makes at the same time whatever does not wait for each other."""
+    for other, resource in resources.items():
+        if resource["Type"] != "AWS::EKS::FargateProfile" or other == logical_id or other in standing:
+            continue
+        if not comes_before(other, logical_id, resources) and not comes_before(logical_id, other, resources):
+            raise eks(f"Cannot create Fargate Profile {logical_id} because cluster currently has Fargate profile {other} in status CREATING")
+
+
 def endpoint_service(region, service):
     short = service.rsplit(f".{region}.", 1)[-1]
     if region in WITHOUT.get(short, ()):

@@ -53,6 +53,17 @@ class Clusters(unittest.TestCase):
                 refusals.fargate_profile("shop", {"a": status})
         refusals.fargate_profile("shop", {"a": "ACTIVE"})
 
+    def test_profiles_that_do_not_wait_for_each_other_come_at_once(self):
+        profile = {"Type": "AWS::EKS::FargateProfile", "Properties": {"ClusterName": {"Ref": "Cluster"}}}
+        between = {"Type": "AWS::EKS::Addon", "DependsOn": "A"}
+        resources = {"A": profile, "B": profile, "Cluster": {"Type": "AWS::EKS::Cluster"}}
+        with self.assertRaisesRegex(ValueError, "B because cluster currently has Fargate profile A in status CREATING"):
+            refusals.profiles_at_once("B", resources, set())
+        refusals.profiles_at_once("B", resources, {"A"})
+        chained = {**resources, "Between": between, "B": {**profile, "DependsOn": ["Between"]}}
+        refusals.profiles_at_once("A", chained, set())
+        refusals.profiles_at_once("B", chained, set())
+
     def test_entries_of_other_types_are_not_updated(self):
         old = {"Type": "EC2", "Tags": [], "AccessPolicies": []}
         with self.assertRaisesRegex(ValueError, 'type of "STANDARD"'):

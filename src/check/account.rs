@@ -304,7 +304,7 @@ fn public_access(intent: &Intent, state: &AccountState) -> Option<Diagnostic> {
             })?;
             rule.at(
                 key(&tier.path, "egress"),
-                "the account blocks public access inwards: nobody reaches load balancers or nodes here",
+                "the account blocks public access inwards: nobody reaches load balancers or nodes here; NAT and egress-only gateways work",
             )
         }
     };

@@ -3,8 +3,10 @@
 pub mod account;
 mod addons;
 mod addresses;
+mod access;
 mod allowance;
 mod arn;
+mod api_access;
 mod auto;
 mod aws_node;
 mod subnet_roles;
@@ -20,6 +22,8 @@ mod fargate;
 mod flow_logs;
 mod security;
 mod hybrid;
+mod labels;
+mod machines;
 mod modes;
 mod nodes;
 mod overlay;
@@ -57,6 +61,8 @@ pub fn intent(intent: &Intent) -> Vec<Diagnostic> {
         endpoints::check,
         security::check,
         cluster::check,
+        api_access::check,
+        access::check,
         aws_node::check,
         addons::check,
         modes::check,

@@ -3,9 +3,8 @@
 use crate::diagnostic::Diagnostic;
 use crate::facts::eks;
 use crate::facts::vpc::{net, overlap};
-use crate::intent::transit::Destination;
-use crate::intent::{Cluster, Intent, Overlay};
-use crate::rules::{ALT_02, ALT_05};
+use crate::intent::{Cluster, FargateProfile, Intent, Overlay};
+use crate::rules::{ALT_02, ALT_05, ALT_06};
 
 pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     let Some((cluster, overlay)) = intent
@@ -17,37 +16,32 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     };
     let mut findings: Vec<Diagnostic> = clash(intent, cluster, overlay).into_iter().collect();
     findings.extend(scarce(cluster, overlay));
-    let management =
-        |message: &str, hint: &str| ALT_05.at("awsNode.management", message).hint(hint);
-    if cluster.ipv6 {
-        findings.push(management(
-            "another CNI with an IPv6 cluster",
-            "write `ipFamily: ipv4`, or `management: addon`",
-        ));
-    }
-    if let Some(profile) = cluster.fargate.first() {
-        let finding =
-            management("pods on Fargate with another CNI", "keep Fargate or the other CNI");
-        findings.push(finding.also(&profile.path, "this profile"));
-    }
+    findings.extend(cluster.ipv6.then(|| {
+        ALT_06
+            .at("awsNode.management", "another CNI with an IPv6 cluster")
+            .also("cluster.ipFamily", "IPv6 here")
+            .hint("set `ipFamily: ipv4`, or `management: addon`")
+    }));
+    findings.extend(cluster.fargate.first().map(apart));
     findings
+}
+
+/// Pods on Fargate have the VPC CNI built in: they run, and find no way to pods of the overlay.
+fn apart(profile: &FargateProfile) -> Diagnostic {
+    ALT_05
+        .at(
+            "awsNode.management",
+            format!("pods of `{}` on Fargate do not reach pods of the other CNI, CoreDNS among them", profile.name),
+        )
+        .also(&profile.path, "this profile")
+        .hint("let them call only what has an address of the VPC (`dnsPolicy: Default`), or keep one of the two")
 }
 
 /// The pods' range overlaps nothing that they or their nodes may want to reach.
 fn clash(intent: &Intent, cluster: &Cluster, overlay: &Overlay) -> Option<Diagnostic> {
-    let behind =
-        intent.transit.gateway.iter().flat_map(|gateway| gateway.destinations.iter().copied());
-    let routes =
-        intent.tiers.iter().flat_map(|tier| &tier.routes).filter_map(|route| match route.to {
-            Destination::Range(ipnet::IpNet::V4(range)) => Some(range),
-            _ => None,
-        });
     // A summary such as 10.0.0.0/8 is how people say "everything private".
-    let connected: Vec<_> = behind
-        .chain(routes)
-        .chain(cluster.remote.all())
-        .filter(|range| overlay.pod_cidr.contains(range))
-        .collect();
+    let named = intent.connected().into_iter().map(|connected| connected.range);
+    let connected: Vec<_> = named.filter(|range| overlay.pod_cidr.contains(range)).collect();
     let taken = |range: &ipnet::Ipv4Net| {
         intent
             .vpc
@@ -65,7 +59,7 @@ fn clash(intent: &Intent, cluster: &Cluster, overlay: &Overlay) -> Option<Diagno
     );
     Some(match free {
         Some(free) => finding.hint(format!("`{free}` is free")),
-        None => finding.hint("take a private range that nothing else has"),
+        None => finding.hint("use a private range that nothing else has"),
     })
 }
 
@@ -86,6 +80,6 @@ fn scarce(cluster: &Cluster, overlay: &Overlay) -> Option<Diagnostic> {
                     overlay.pod_cidr
                 ),
             )
-            .hint("take a larger private range that nothing else has")
+            .hint("use a larger private range that nothing else has")
     })
 }

@@ -208,7 +208,8 @@ pub struct Diff {
     /// Exit with 2 if there are changes, with 3 if some replace or remove (those that --allow lets pass left out)
     #[arg(long)]
     pub exit_code: bool,
-    /// Fail if a resource would be replaced or removed
+    /// Fail if a resource would be replaced or removed, something is for good, or nodes are exchanged; what only the change set fears is
+    /// not counted
     #[arg(long, value_enum, value_delimiter = ',', value_name = "SORT")]
     pub fail_on: Vec<FailOn>,
     /// Resource types that --fail-on lets pass, such as AWS::EC2::Route
@@ -242,8 +243,14 @@ impl Sending {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum FailOn {
+    /// A resource would be replaced
     Replace,
+    /// A resource would be removed
     Remove,
+    /// Something would be lost, or turned, for good
+    Irreversible,
+    /// EKS would exchange the nodes of a node group
+    Nodes,
 }
 
 #[derive(Args, Debug)]

@@ -130,19 +130,9 @@ fn show(common: &Common, line: &Line, preview: &Preview) {
 
 /// The gate of a pipeline: what `--fail-on` names fails, unless its type is allowed.
 fn gate(args: &Diff, preview: &Preview) -> Result<u8, Stop> {
-    let named = |sort: ChangeKind| match sort {
-        ChangeKind::Replace => args.fail_on.contains(&FailOn::Replace),
-        ChangeKind::Remove => args.fail_on.contains(&FailOn::Remove),
-        ChangeKind::Add | ChangeKind::Modify => false,
-    };
-    let refused: Vec<&str> = preview
-        .changes
-        .iter()
-        .filter(|change| named(change.change_kind()) && !args.allow.contains(&change.kind))
-        .map(|change| change.id.as_str())
-        .collect();
+    let refused = refused(args, preview);
     if !refused.is_empty() {
-        let failure = Failure::new(format!("{} would be replaced or removed", refused.join(", ")))
+        let failure = Failure::new(refused.join("; "))
             .hint("that is what --fail-on refuses; --allow TYPE lets a type pass");
         return Err(Stop::Reported(failure, if args.exit_code { DESTRUCTIVE } else { FAILED }));
     }
@@ -150,6 +140,7 @@ fn gate(args: &Diff, preview: &Preview) -> Result<u8, Stop> {
     let destructive = preview.changes.iter().any(|change| {
         matches!(change.change_kind(), ChangeKind::Replace | ChangeKind::Remove)
             && !allowed(&change)
+            && !preview.is_uncertain(change)
     });
     let refused = any_error(&preview.findings);
     let drifted = preview.drift.as_ref().is_some_and(|drift| !drift.is_empty())
@@ -160,4 +151,31 @@ fn gate(args: &Diff, preview: &Preview) -> Result<u8, Stop> {
         _ if destructive => DESTRUCTIVE,
         _ => CHANGES,
     })
+}
+
+/// What `--fail-on` names and the preview has, in words. What nobody but the change set fears is not counted.
+fn refused(args: &Diff, preview: &Preview) -> Vec<String> {
+    let counted =
+        |change: &&Change| !args.allow.contains(&change.kind) && !preview.is_uncertain(change);
+    let ids = |named: &dyn Fn(&Change) -> bool| {
+        let found = preview.changes.iter().filter(counted).filter(|change| named(change));
+        found.map(|change| change.id.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    let destroyed = |change: &Change| match change.change_kind() {
+        ChangeKind::Replace => args.fail_on.contains(&FailOn::Replace),
+        ChangeKind::Remove => args.fail_on.contains(&FailOn::Remove),
+        ChangeKind::Add | ChangeKind::Modify => false,
+    };
+    let rolled = |change: &Change| args.fail_on.contains(&FailOn::Nodes) && change.rolls_nodes();
+    let for_good =
+        if args.fail_on.contains(&FailOn::Irreversible) { &preview.irreversible[..] } else { &[] };
+    [
+        (ids(&destroyed), " would be replaced or removed"),
+        (ids(&rolled), " would exchange their nodes"),
+        (for_good.join("; "), " (for good)"),
+    ]
+    .into_iter()
+    .filter(|(found, _)| !found.is_empty())
+    .map(|(found, words)| format!("{found}{words}"))
+    .collect()
 }

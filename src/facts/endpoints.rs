@@ -2,7 +2,7 @@
 //! Source: EKS user guide, private clusters; EC2 user guide, PrivateLink; read 2026-11-20. Rules PE-01 to PE-14.
 
 use crate::rules::{
-    PE_01, PE_02, PE_03, PE_04, PE_05, PE_06, PE_07, PE_08, PE_09, PE_10, PE_14, Rule,
+    PE_01, PE_02, PE_03, PE_05, PE_06, PE_07, PE_08, PE_09, PE_10, PE_14, PE_31, Rule,
 };
 
 use super::regions::Region;
@@ -92,7 +92,7 @@ pub const SERVICES: &[Service] = &[
     interface("ec2", &[Nodes], Some(&PE_03)),
     Service {
         open_actions: &["sts:AssumeRoleWithWebIdentity"],
-        ..interface("sts", &[Nodes], Some(&PE_04))
+        ..interface("sts", &[Nodes], Some(&PE_31))
     },
     interface("eks", &[Nodes], Some(&PE_05)),
     interface("eks-auth", &[PodIdentity], Some(&PE_06)),

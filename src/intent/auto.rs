@@ -15,6 +15,8 @@ pub struct Auto {
     pub pod_tier: Option<String>,
     pub snat: &'static str,
     pub network_policy: &'static str,
+    /// Whether the author wrote it.
+    pub network_policy_written: bool,
     pub prefixes: bool,
     /// Something asks for a NodeClass of its own.
     pub own_class: bool,
@@ -58,6 +60,7 @@ pub fn resolve(
             Some(AutoPolicy::DefaultDeny) => "DefaultDeny",
             Some(AutoPolicy::DefaultAllow) | None => "DefaultAllow",
         },
+        network_policy_written: written.network_policy.is_some(),
         prefixes: written.prefixes.unwrap_or(true),
         own_class,
     })

@@ -8,18 +8,17 @@ use crate::blueprint::Blueprint;
 use crate::blueprint::model::{self, CapacityType, ControlPlaneEgress, IpFamily, LogType, Use};
 use crate::blueprint::path;
 use crate::diagnostic::Diagnostic;
-use crate::facts::instances::{self, Instance};
+use crate::facts::instances::Instance;
 use crate::facts::{eks, vpc as facts};
-
 use crate::ledger::{Kept, KeptAddon};
 
 use super::auto::Auto;
 use super::parse::{self, keep};
 use super::{
     AwsNode, Choices, FargateProfile, Known, PodSubnets, Tags, Tier, Vpc, auto, aws_node, fargate,
-    pods,
+    machines, pods,
 };
-use crate::rules::{CLU_20, CN_11, NG_02};
+use crate::rules::{CLU_20, CN_11};
 
 #[derive(Clone, Debug)]
 pub struct Cluster {
@@ -356,7 +355,7 @@ fn node_group(
         );
         name
     });
-    let instances = types(place, group, choices, findings);
+    let instances = machines::types(place, group, choices, findings);
     let scaling = group.scaling.as_ref();
     let custom = context.aws_node.custom_networking.as_ref();
     findings.extend(group.pod_tier.as_ref().filter(|_| custom.is_none()).map(|tier| {
@@ -385,7 +384,7 @@ fn node_group(
         ami_type: group
             .ami_type
             .clone()
-            .unwrap_or_else(|| context.known.ami_type(&group.name, ami_type(&instances))),
+            .unwrap_or_else(|| context.known.ami_type(&group.name, machines::ami_type(&instances))),
         instances,
         min,
         desired,
@@ -397,47 +396,6 @@ fn node_group(
         taints: group.taints.clone().unwrap_or_default(),
         tags: group.tags.clone().unwrap_or_default(),
         path: place.to_string(),
-    }
-}
-
-fn types(
-    place: &str,
-    group: &model::NodeGroup,
-    choices: &mut Choices,
-    findings: &mut Vec<Diagnostic>,
-) -> Vec<&'static Instance> {
-    let Some(names) = group.instance_types.as_ref().filter(|names| !names.is_empty()) else {
-        choices.note(
-            format!("node group {}: instanceTypes", group.name),
-            eks::INSTANCE_TYPE,
-            "a general-purpose Nitro type",
-        );
-        return instances::find(eks::INSTANCE_TYPE).into_iter().collect();
-    };
-    let mut known = Vec::new();
-    for (at, name) in names.iter().enumerate() {
-        match instances::find(name) {
-            Some(instance) => known.push(instance),
-            None => findings
-                .push(unknown_type(&format!("{}[{at}]", path::key(place, "instanceTypes")), name)),
-        }
-    }
-    known
-}
-
-fn unknown_type(place: &str, name: &str) -> Diagnostic {
-    let finding =
-        NG_02.at(place, format!("`{name}` is no instance type of {}", instances::as_of()));
-    match crate::blueprint::nearest(name, instances::names().into_iter()) {
-        Some(near) => finding.hint(format!("did you mean `{near}`?")),
-        None => finding.hint("without its limits the number of pods on a node is unknown; write a type such as `m6i.large`"),
-    }
-}
-
-fn ami_type(instances: &[&Instance]) -> &'static str {
-    match instances.first() {
-        Some(first) if first.arm => eks::AMI_ARM,
-        _ => eks::AMI_INTEL,
     }
 }
 

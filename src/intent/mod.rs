@@ -9,10 +9,12 @@ pub mod fargate;
 pub mod flow_logs;
 pub mod security;
 mod ipv6;
+mod machines;
 pub mod nat;
 pub mod overlay;
 pub mod parse;
 pub mod pods;
+pub mod reach;
 pub mod tiers;
 pub mod transit;
 mod versions;
@@ -40,6 +42,7 @@ pub use nat::Nat;
 pub use overlay::Overlay;
 use parse::keep;
 pub use pods::PodSubnets;
+pub use reach::{Connected, Runner, WayOut};
 pub use security::Security;
 pub use tiers::{Pin, Size, Tier};
 pub use transit::{Route, Transit};
@@ -156,23 +159,6 @@ impl Intent {
 
     pub fn tier(&self, name: &str) -> Option<&Tier> {
         self.tiers.iter().find(|tier| tier.name == name)
-    }
-
-    /// Whether a tier's packets find a way to the internet, or to whatever else is behind a default route.
-    pub fn has_way_out(&self, tier: &Tier) -> bool {
-        let behind = self
-            .transit
-            .gateway
-            .iter()
-            .flat_map(|gateway| &gateway.destinations)
-            .any(|to| to.prefix_len() == 0);
-        let own = tier
-            .routes
-            .iter()
-            .any(|route| route.to.is_default_ipv4() && !route.via.starts_with("pcx-"));
-        tier.egress != model::TierEgress::None
-            || behind && tier.serves != [model::Use::Transit]
-            || own
     }
 
     /// Tiers whose subnets the cluster is given: those made for it, else those of the nodes. Never pod tiers.

@@ -176,6 +176,13 @@ impl Preview {
         self.changes.iter().find(|change| change.id == id)
     }
 
+    /// Whether only CloudFormation's change set fears the change: it says that the resource may be replaced, where the templates say
+    /// that nothing of it changes.
+    pub fn is_uncertain(&self, change: &Change) -> bool {
+        change.replacement == Replacement::Conditional
+            && self.disagreements.iter().any(|one| one.id == change.id && one.compared.is_none())
+    }
+
     /// The changes that led to a property's, the nearest first; the last of them has no cause but the blueprint.
     pub fn chain<'p>(&'p self, because: &'p PropertyChange) -> Vec<&'p Change> {
         let mut chain: Vec<&Change> = Vec::new();

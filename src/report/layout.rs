@@ -11,6 +11,7 @@ use crate::intent::{Intent, Ipv6, Ipv6From, Zone};
 use crate::line::Compiled;
 use crate::template::Template;
 
+use super::escape::plain;
 use super::style::{bold, dim};
 use super::table::{Align::Left, Align::Right, table};
 use super::{thousands, ways};
@@ -166,10 +167,13 @@ fn nodes(layout: &Layout<'_>) -> String {
         bold(&thousands(capacity.pods()))
     ));
     out.push_str(&answers(capacity, most));
-    out.push_str(
-        &capacity::relief(intent, plan, capacity)
-            .map_or(String::new(), |relief| format!("    when that is full: {relief}\n")),
-    );
+    out.push_str(&capacity::relief(intent, plan, capacity).map_or(String::new(), |relief| {
+        format!(
+            "    when that is full: {}
+",
+            plain(&relief)
+        )
+    }));
     out
 }
 
@@ -181,7 +185,8 @@ fn answers(capacity: &Capacity, most: &Most) -> String {
         "    at `max`: {} nodes, and {} more while all are updated: {}; fullest {fullest}, {per_cent} %\n",
         thousands(most.nodes),
         thousands(most.surge),
-        verdict(most.full.is_none())
+        verdict(most.full.is_none()),
+        fullest = plain(fullest)
     );
     if let Some(loss) = &most.loss {
         let (lost, nodes, pods) = (zone(&loss.zone), thousands(loss.nodes), thousands(loss.pods));
@@ -269,7 +274,7 @@ fn sized(plan: &AddressPlan) -> String {
 /// What zones that came later are left out of.
 fn late(intent: &Intent, plan: &AddressPlan) -> String {
     let lines = intent.cluster.iter().flat_map(|cluster| plan.latecomers(intent, cluster));
-    let text: String = lines.map(|line| format!("    {line}\n")).collect();
+    let text: String = lines.map(|line| format!("    {}\n", plain(&line))).collect();
     if text.is_empty() { text } else { format!("\n  came later\n{text}") }
 }
 

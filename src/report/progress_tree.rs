@@ -9,6 +9,7 @@ use crate::facts::kinds::{self, Work};
 use crate::preview::Forecast;
 use crate::preview::forecast::Row;
 
+use super::escape::plain;
 use super::progress::time;
 use super::style::{bold, dim, green, red};
 
@@ -157,15 +158,15 @@ fn sections(moment: &Moment<'_>) -> Vec<Section> {
     for (id, row) in rows(moment) {
         let at = kinds::section(&row.kind);
         let title = if at == kinds::Section::Subnets && !row.zone.is_empty() {
-            format!("{} {}", at.title(), row.zone)
+            format!("{} {}", at.title(), plain(&row.zone))
         } else {
             at.title().to_string()
         };
         let seen = moment.progress.rows.get(id);
         let item = Item {
-            id: id.to_string(),
+            id: plain(id),
             kind: row.kind.clone(),
-            status: seen.map_or(String::new(), |seen| seen.status.clone()),
+            status: seen.map_or(String::new(), |seen| plain(&seen.status)),
             since: seen.map_or(Duration::ZERO, |seen| seen.since),
             typical: row.typical,
         };

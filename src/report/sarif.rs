@@ -6,6 +6,7 @@ use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::rules;
 use crate::source::Source;
 
+use super::escape::{plain, sarif};
 use super::findings::Checked;
 
 pub fn write(all: &[Checked<'_>]) -> String {
@@ -30,28 +31,31 @@ fn level(severity: Severity) -> &'static str {
 }
 
 fn rule(rule: &crate::rules::Rule) -> Value {
+    let sources: String =
+        rule.sources.iter().map(|one| format!("\nsource: {} ({})", one.name, one.url)).collect();
     json!({
         "id": rule.id,
         "shortDescription": { "text": rule.title },
         "fullDescription": { "text": rule.why },
-        "help": { "text": format!("breaks it:\n{}\n\nkeeps it:\n{}\n\nsource: {}", rule.breaks, rule.holds, rule.source) },
-        "defaultConfiguration": { "level": level(rule.severity) },
+        "help": { "text": format!("breaks it:\n{}\n\nkeeps it:\n{}\n{sources}", rule.breaks, rule.holds) },
+        "helpUri": rule.sources.first().map(|source| source.url),
+        "defaultConfiguration": { "level": level(rule.severity()) },
     })
 }
 
 fn result(source: &Source, finding: &Diagnostic) -> Value {
-    let hint = finding.hint.as_ref().map_or(String::new(), |hint| format!("\n{hint}"));
+    let hint = finding.hint.as_ref().map_or(String::new(), |hint| format!("\n{}", plain(hint)));
     let related = finding.also.iter().enumerate().map(|(at, mark)| {
         let mut place = location(source, mark.at.clone());
         place["id"] = json!(at);
-        place["message"] = json!({ "text": mark.label });
+        place["message"] = json!({ "text": sarif(&plain(&mark.label)) });
         place
     });
     json!({
         "ruleId": finding.rule.id,
         "ruleIndex": rules::all().position(|rule| rule == finding.rule),
         "level": level(finding.severity()),
-        "message": { "text": format!("{}{hint}", finding.message) },
+        "message": { "text": sarif(&format!("{}{hint}", plain(&finding.message))) },
         "locations": [location(source, finding.at.clone())],
         "relatedLocations": related.collect::<Vec<_>>(),
     })
