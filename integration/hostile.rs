@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use eksnet::aws::port::{Difference, Drift, LiveAddon, LiveCluster, LiveSubnet, Stack, StackEvent};
+use eksnet::aws::port::StackEvent;
 use eksnet::deploy::{Cause, Event, Outcome, Progress, Running};
 use eksnet::diagnostic::Diagnostic;
-use eksnet::facts::replacement::Replacement;
+use eksnet::facts::kinds::Replacement;
+use eksnet::observed::{Difference, Drift, LiveAddon, LiveCluster, LiveSubnet, StackDescription};
 use eksnet::preview::{
-    Action, Change, Counts, Disagreement, Forecast, KubernetesChanges, Network, Preview,
+    Action, Change, Counts, Disagreement, Forecast, KubernetesChanges, Network, Notice, Preview,
     PropertyChange, Step, SubnetChange, TagChange,
 };
 use eksnet::report::escape::{self, is_hidden};
@@ -119,7 +120,15 @@ fn change(text: &str, action: Action, replacement: Replacement) -> Change {
         because(json!([text]), json!({ text: text })),
         because(lines[0].clone(), lines[1].clone()),
     ];
-    Change { id: own(), kind: own(), action, replacement, because, impact: own(), path: own() }
+    Change {
+        id: own(),
+        kind: own(),
+        action,
+        replacement,
+        because,
+        impact: Notice::default(),
+        path: own(),
+    }
 }
 
 /// A preview whose every text is `text`.
@@ -162,6 +171,7 @@ fn previewed(text: &str) -> Preview {
         },
         impact: vec![own()],
         irreversible: vec![own()],
+        obstacles: Vec::new(),
         findings: vec![finding(text)],
         disagreements: vec![Disagreement {
             id: own(),
@@ -203,14 +213,14 @@ fn event(text: &str) -> StackEvent {
     }
 }
 
-fn stack(text: &str) -> Stack {
+fn stack(text: &str) -> StackDescription {
     let own = || text.to_string();
-    Stack {
+    StackDescription {
         name: own(),
         status: own(),
         reason: own(),
         outputs: vec![(own(), own())],
-        ..Stack::default()
+        ..StackDescription::default()
     }
 }
 

@@ -23,6 +23,8 @@ pub struct Instance {
     pub memory_mib: Option<u64>,
     /// Branch interfaces for security groups for pods; `None`: no trunk. Rules SGP-01, CNI-04.
     pub branches: Option<u64>,
+    /// Network cards, of which aws-node uses the default one only unless it is told otherwise.
+    pub cards: usize,
 }
 
 /// The named instance type, or `None` if it is not in the table.
@@ -103,7 +105,7 @@ fn row(line: &'static str) -> Option<Instance> {
         addresses,
         hypervisor,
         bare_metal,
-        _,
+        cards,
         _,
         vcpus,
         arch,
@@ -116,6 +118,7 @@ fn row(line: &'static str) -> Option<Instance> {
     };
     Some(Instance {
         name,
+        cards: cards.split(';').count(),
         interfaces: interfaces.parse().ok()?,
         addresses: addresses.parse().ok()?,
         prefixes: hypervisor == "nitro" || bare_metal == "true",

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use serde_json::Value;
 
 use crate::graph::references;
-use crate::render::reach::{self, Way};
+use crate::render::reach::{self, Reach, Way};
 use crate::template::Template;
 
 use super::{Change, ChangeKind, Obstacle};
@@ -30,12 +30,13 @@ fn of_type<'t>(
 
 /// Nodes without public addresses behind an internet gateway reach nothing: a subnet gives addresses to new interfaces only.
 fn nodes(changes: &[Change], before: &Template, after: &Template) -> Vec<Obstacle> {
+    let (was, is) = (Reach::of(before), Reach::of(after));
     let replaced = |id: &str| changes.iter().any(|change| change.id == id && change.is_made());
     let group = |(id, properties): (&str, &Value)| {
         let own = after.resource(id).filter(|_| !replaced(id))?;
         let (old, new) =
             (references(&properties["Subnets"]), references(&own["Properties"]["Subnets"]));
-        let cut = |subnet: &&String| !replaced(subnet) && becomes_public(subnet, before, after);
+        let cut = |subnet: &&String| !replaced(subnet) && becomes_public(subnet, &was, &is);
         let subnets: Vec<String> = old.intersection(&new).filter(cut).cloned().collect();
         let path = changes.iter().find(|change| subnets.contains(&change.id));
         (!subnets.is_empty()).then(|| Obstacle::NodesCutOff {
@@ -47,7 +48,7 @@ fn nodes(changes: &[Change], before: &Template, after: &Template) -> Vec<Obstacl
     of_type(before, "AWS::EKS::Nodegroup").filter_map(group).collect()
 }
 
-fn becomes_public(subnet: &str, before: &Template, after: &Template) -> bool {
+fn becomes_public(subnet: &str, before: &Reach<'_>, after: &Reach<'_>) -> bool {
     let somebody: IpAddr = reach::SOMEBODY.parse().expect("an address of the facts");
     let was = reach::way(before, subnet, somebody);
     matches!(was, Way::Nat(_) | Way::Outside(_))
