@@ -93,7 +93,7 @@ impl Numbers {
 
 /// How many pairs; `EKSNET_CHANGES` asks for more.
 fn cases() -> usize {
-    std::env::var("EKSNET_CHANGES").ok().and_then(|text| text.parse().ok()).unwrap_or(2_400)
+    std::env::var("EKSNET_CHANGES").ok().and_then(|text| text.parse().ok()).unwrap_or(2_000)
 }
 
 #[test]
