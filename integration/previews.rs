@@ -267,7 +267,10 @@ fn what_cannot_be_undone_is_said() {
     );
     let newer = change("private-only", "version: \"1.35\"", "version: \"1.36\"");
     assert!(
-        newer.irreversible.iter().any(|line| line.contains("takes no Kubernetes version back")),
+        newer
+            .irreversible
+            .iter()
+            .any(|line| line.contains("takes a Kubernetes version back within seven days")),
         "{:?}",
         newer.irreversible
     );
@@ -516,6 +519,14 @@ fn nodes_to_recycle_stand_in_an_order() {
     assert!(1 < sizes.len() && sizes.is_sorted(), "{line}");
 }
 
+/// EKS takes a minor version back for a week, and only one.
+#[test]
+fn a_kubernetes_version_that_goes_back_is_warned_of() {
+    let back = change("private-only", "version: \"1.35\"", "version: \"1.34\"");
+    let found: Vec<_> = back.findings.iter().map(|one| (one.rule.id, one.is_error())).collect();
+    assert_eq!(found, [("VER-02", false)]);
+}
+
 /// Pods' subnets may not go under running pods, and prefixes not under nodes that counted on them.
 #[test]
 fn orders_that_strand_pods_are_refused() {
@@ -545,7 +556,12 @@ fn orders_that_strand_pods_are_refused() {
     );
     let joined = build_over(&beside, Some(&before.plan.ledger));
     assert!(rules(&between(&before, &joined)).is_empty(), "{}", shown(&between(&before, &joined)));
-    // Node groups whose max pods do not change are not rolled, and still take as many pods as prefixes have room for.
+    // Nor with nodes that go in the same deployment: they drain while the subnet's routes are removed.
+    let renamed = gone.replace("name: general", "name: general-2");
+    assert_ne!(renamed, gone);
+    let exchanged = build_over(&renamed, Some(&before.plan.ledger));
+    assert_eq!(rules(&between(&before, &exchanged)), [("CN-06", true)]);
+    // Nodes that EKS replaces because fewer pods fit still take as many until then; those whose max pods stay keep their prefixes.
     let text = blueprint("prefix-delegation");
     let before = build(&text);
     let rolled = build_over(
@@ -554,13 +570,13 @@ fn orders_that_strand_pods_are_refused() {
             .replace("  warm: { prefixes: 1 }", ""),
         Some(&before.plan.ledger),
     );
-    assert!(rules(&between(&before, &rolled)).is_empty(), "all node groups roll");
+    assert_eq!(rules(&between(&before, &rolled)), [("PD-03", false)]);
     let mut template = rolled.template.clone();
     for id in ["LaunchTemplateGeneral", "LaunchTemplateBatch"] {
         template.value["Resources"][id] = before.template.resource(id).unwrap().clone();
     }
     let kept = preview::compare("x", &before.template, &template, &rolled.graph);
-    assert_eq!(rules(&kept), [("PD-03", true)]);
+    assert_eq!(rules(&kept), []);
 }
 
 /// The first tier of a group's own changes the label that aws-node reads: nodes must have it by then.

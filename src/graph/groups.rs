@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::blueprint::model::Protocol;
 use crate::facts::endpoints::KARPENTER_TAG;
+use crate::facts::ids;
 use crate::facts::ports::{
     CLUSTER_TAG, CNI_METRICS, DNS, EVERYBODY, EVERYBODY_IPV6, HTTPS, KUBELET, WEBHOOKS,
 };
@@ -207,6 +208,8 @@ fn with_control_plane(group: &str, open: bool, graph: &mut Graph) {
 fn named(intent: &Intent, cluster: &Cluster, graph: &mut Graph) {
     let groups =
         cluster.aws_node.custom_networking.iter().flat_map(|custom| &custom.security_groups);
+    // Rules are counted before anybody has refused what is no id; two such words may make one logical id.
+    let groups = groups.filter(|group| ids::is("sg-", group));
     for group in groups.collect::<std::collections::BTreeSet<_>>() {
         let path = "awsNode.customNetworking.securityGroups";
         let of = |protocol, ports| Traffic {

@@ -10,9 +10,9 @@ pub(super) const RULES: &[&Rule] =
 pub static UPD_01: Rule = error(
     "UPD-01",
     "one resource at a time has a physical key",
-    Refused("the creation answers AlreadyExists; where it does not, the clean-up deletes what both stand for"),
+    Refused("EC2 CreateRoute: RouteAlreadyExists; EC2 AuthorizeSecurityGroupIngress: InvalidPermission.Duplicate; EKS CreateAccessEntry: ResourceInUseException"),
 )
-.why("CloudFormation creates first and deletes last; what AWS tells resources apart by (a route's table and destination, a rule, an entry's principal) is held until then")
+.why("CloudFormation creates first and deletes last, so the creation fails, or the clean-up deletes what both stand for: what AWS tells resources apart by (a route's table and destination, a rule, an entry's principal) is held until then")
 .sources(&[&CFN_UPDATES])
 .example(
     "access: [{ principal: arn:…, type: ec2Linux }]   # was standard",
@@ -22,7 +22,7 @@ pub static UPD_01: Rule = error(
 pub static UPD_02: Rule = error(
     "UPD-02",
     "an update stays within quotas that AWS does not raise",
-    Refused("the creation answers LimitExceeded, and the update rolls back"),
+    Refused("EC2 CreateNetworkAclEntry: NetworkAclEntryLimitExceeded; EC2 AssociateVpcCidrBlock: VpcCidrBlockLimitExceeded"),
 )
 .why("what goes still counts while what comes is created")
 .sources(&[&CFN_UPDATES, &VPC_QUOTAS])
@@ -78,16 +78,16 @@ pub static UPD_06: Rule = error(
 pub static UPD_07: Rule = error(
     "UPD-07",
     "a protected cluster is not removed",
-    Refused("EKS DeleteCluster, after CloudFormation has deleted everything around the cluster"),
+    Refused("EKS DeleteCluster: InvalidRequestException"),
 )
-.why("deletion protection is switched off first, in a deployment of its own")
+.why("CloudFormation would delete everything around the cluster first")
 .sources(&[&EKS_PROTECTION])
 .example("(no `cluster:` any more)", "cluster: { deletionProtection: false }   # deployed first");
 
 pub static UPD_08: Rule = error(
     "UPD-08",
     "an endpoint or attachment keeps its subnet in a zone",
-    Refused("EC2 ModifyVpcEndpoint, ModifyTransitGatewayVpcAttachment: DuplicateSubnetsInSameZone"),
+    Refused("EC2 ModifyVpcEndpoint: DuplicateSubnetsInSameZone"),
 )
 .why("EC2 accepts one subnet in a zone, and the new one is added before the old one is taken out")
 .sources(&[&MODIFY_ENDPOINT, &TRANSIT_GATEWAYS])
