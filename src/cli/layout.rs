@@ -19,7 +19,7 @@ pub fn run(common: &Common, args: &Layout) -> Result<u8, Stop> {
         line.lock.hold(&line.plan)?;
     }
     if args.write_lock {
-        line.lock.write(&line.plan, common)?;
+        lock::write(line.lock.due(&line.plan), common)?;
     }
     output::data(&match common.output {
         Format::Json => layout_json::write(&line.layout()),

@@ -2,38 +2,13 @@
 
 use serde_json::{Value, json};
 
+use crate::deploy::status::{Status, SubnetDrift, SubnetStatus};
 use crate::intent::Intent;
-use crate::observed::{Drift, LiveAddon, LiveCluster, LiveSubnet, StackDescription};
-use crate::preview::KubernetesChanges;
 
 use super::escape::plain;
 use super::style::{bold, red, yellow};
 use super::table::{Align::Left, Align::Right, table};
 use super::thousands;
-
-/// Everything `eksnet status` reads. What could not be read is named in `unread`.
-#[derive(Clone, Debug)]
-pub struct Status {
-    pub stack: StackDescription,
-    pub cluster: Option<LiveCluster>,
-    pub addons: Vec<LiveAddon>,
-    pub subnets: Vec<SubnetStatus>,
-    /// Subnets of the plan that are not there, and the other way round.
-    pub drift: Vec<String>,
-    /// What CloudFormation finds changed by hand; `None` where it was not asked.
-    pub by_hand: Option<Vec<Drift>>,
-    /// What of a self-managed aws-node is otherwise than the blueprint says; `None` where there is none.
-    pub aws_node: Option<KubernetesChanges>,
-    pub unread: Vec<String>,
-}
-
-/// A subnet of the plan and the one that stands for it.
-#[derive(Clone, Debug)]
-pub struct SubnetStatus {
-    pub tier: String,
-    pub usable: u64,
-    pub live: LiveSubnet,
-}
 
 /// Share of free addresses below which a subnet is marked. Rule SIZ-02.
 const SCARCE: u64 = 20;
