@@ -340,7 +340,10 @@ fn is_dead_markdown(out: &str) {
         }
         let lower = bare.to_lowercase();
         for alive in ["://", "www.", "mailto:", "gh-1"] {
-            assert!(!lower.contains(alive), "{alive} lives in {line}");
+            let found = lower.match_indices(alive).any(|(at, _)| {
+                alive != "://" || lower[..at].ends_with(|one: char| one.is_ascii_alphanumeric())
+            });
+            assert!(!found, "{alive} lives in {line}");
         }
         for (at, mark) in bare.match_indices(['@', '#']).filter(|(at, _)| 0 < *at) {
             let next = &bare[at + 1..];
@@ -368,7 +371,7 @@ fn are_annotations(out: &str, count: usize) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_preview_commands_nobody(text in hostile()) {
@@ -397,11 +400,11 @@ proptest! {
         let checked = || Checked { source: &source, findings: &found };
         is_quiet(&findings::human(&checked()));
         are_annotations(&findings::github(&[checked()]), 1);
-        for document in [findings::json(&[checked()]), sarif::write(&[checked()])] {
-            is_quiet(&document);
-            serde_json::from_str::<Value>(&document).unwrap();
-        }
-        let document: Value = serde_json::from_str(&sarif::write(&[checked()])).unwrap();
+        let (rows, document) = (findings::json(&[checked()]), sarif::write(&[checked()]));
+        is_quiet(&rows);
+        is_quiet(&document);
+        serde_json::from_str::<Value>(&rows).unwrap();
+        let document: Value = serde_json::from_str(&document).unwrap();
         let message = document["runs"][0]["results"][0]["message"]["text"].as_str().unwrap();
         let links = message.replace("\\\\", "").replace("\\[", "").replace("\\]", "");
         prop_assert!(!links.contains(['[', ']']) && !message.chars().any(|one| is_hidden(one) && one != '\n'), "{}", message);

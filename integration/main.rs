@@ -7,6 +7,7 @@ mod auto;
 mod blueprints;
 mod capacity;
 mod commands;
+mod corpus;
 #[cfg(feature = "aws")]
 mod deployed;
 mod doubles;
@@ -24,6 +25,7 @@ mod modes;
 mod legal_networks;
 mod near_valid;
 mod networks;
+mod one_reader;
 mod pace;
 #[cfg(feature = "aws")]
 mod kubernetes;

@@ -13,7 +13,7 @@
 //! assert!(compiled.template.to_json().contains("AWS::EC2::VPC"));
 //! ```
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use crate::address::{self, AddressPlan};
 use crate::blueprint::{Blueprint, Document};
@@ -94,7 +94,7 @@ fn resolved(request: &Request) -> (Option<Intent>, Vec<Diagnostic>) {
     let (intent, mut more) = gated(request, &request.document.blueprint);
     if let Some(meant) = request.document.meant() {
         let (_, others) = gated(request, meant);
-        let known: HashSet<(&str, &str)> =
+        let known: BTreeSet<(&str, &str)> =
             others.iter().map(|other| (other.rule.id, other.path.as_str())).collect();
         // What is not found in what was meant only follows from a word that was refused.
         more.retain(|finding| known.contains(&(finding.rule.id, finding.path.as_str())));

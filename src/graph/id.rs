@@ -7,14 +7,21 @@ use crate::intent::NodeGroup;
 
 /// `euw1-az1` → `Euw1Az1`.
 pub fn pascal(name: &str) -> String {
+    letters(name).collect()
+}
+
+/// Whether two names would be one logical id; nearly all differ in their first letters.
+pub fn alike(one: &str, other: &str) -> bool {
+    letters(one).eq(letters(other))
+}
+
+fn letters(name: &str) -> impl Iterator<Item = char> + '_ {
     let parts = name.split(|letter: char| !letter.is_ascii_alphanumeric());
-    let capital = |part: &str| {
+    parts.flat_map(|part| {
         let mut letters = part.chars();
-        letters.next().map_or(String::new(), |first| {
-            first.to_ascii_uppercase().to_string() + letters.as_str()
-        })
-    };
-    parts.map(capital).collect()
+        let first = letters.next().map(|first| first.to_ascii_uppercase());
+        first.into_iter().chain(letters)
+    })
 }
 
 pub fn subnet(subnet: &Subnet) -> String {

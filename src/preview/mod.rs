@@ -121,7 +121,7 @@ impl ChangeKind {
 }
 
 /// What a deployment would do.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Preview {
     pub stack: String,
     /// In dependency order of the template, removals last.
@@ -194,5 +194,36 @@ impl Preview {
             next = change.deciding().and_then(|because| because.cause.as_deref());
         }
         chain
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_only_the_change_set_fears_is_uncertain() {
+        let change = |replacement| Change {
+            id: "A".to_string(),
+            kind: "AWS::EC2::SecurityGroupIngress".to_string(),
+            action: Action::Modify,
+            replacement,
+            because: Vec::new(),
+            impact: String::new(),
+            path: String::new(),
+        };
+        let said = |compared| Preview {
+            disagreements: vec![Disagreement {
+                id: "A".to_string(),
+                compared,
+                change_set: Some(ChangeKind::Replace),
+                words: "",
+            }],
+            ..Preview::default()
+        };
+        let (maybe, certain) = (change(Replacement::Conditional), change(Replacement::Always));
+        assert!(said(None).is_uncertain(&maybe) && !said(None).is_uncertain(&certain));
+        assert!(!said(Some(ChangeKind::Modify)).is_uncertain(&maybe));
+        assert!(!Preview::default().is_uncertain(&maybe));
     }
 }
