@@ -782,7 +782,7 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "awsNode: { env: { AWS_VPC_ENI_MTU: \"1500\", POD_MTU: \"9001\" } }\nnodeGroups:",
         "POD_MTU",
     ),
-    "BP-07",
+    ("BP-07", "from: 10.0.0.0/8 }", "from: 10.0.0.0/8, why: \"{{resolve:ssm:owner}}\" }", "why"),
     ("MON-03", "nodeGroups:", "alarms: { notify: on-call }\nnodeGroups:", "on-call"),
 ];
 
