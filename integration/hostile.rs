@@ -7,10 +7,10 @@ use std::time::Duration;
 use eksnet::aws::port::StackEvent;
 use eksnet::deploy::{Cause, Event, Outcome, Progress, Running};
 use eksnet::diagnostic::Diagnostic;
-use eksnet::facts::replacement::Replacement;
+use eksnet::facts::kinds::Replacement;
 use eksnet::observed::{Difference, Drift, LiveAddon, LiveCluster, LiveSubnet, StackDescription};
 use eksnet::preview::{
-    Action, Change, Counts, Disagreement, Forecast, KubernetesChanges, Network, Preview,
+    Action, Change, Counts, Disagreement, Forecast, KubernetesChanges, Network, Notice, Preview,
     PropertyChange, Step, SubnetChange, TagChange,
 };
 use eksnet::report::escape::{self, is_hidden};
@@ -120,7 +120,15 @@ fn change(text: &str, action: Action, replacement: Replacement) -> Change {
         because(json!([text]), json!({ text: text })),
         because(lines[0].clone(), lines[1].clone()),
     ];
-    Change { id: own(), kind: own(), action, replacement, because, impact: own(), path: own() }
+    Change {
+        id: own(),
+        kind: own(),
+        action,
+        replacement,
+        because,
+        impact: Notice::default(),
+        path: own(),
+    }
 }
 
 /// A preview whose every text is `text`.
@@ -163,6 +171,7 @@ fn previewed(text: &str) -> Preview {
         },
         impact: vec![own()],
         irreversible: vec![own()],
+        obstacles: Vec::new(),
         findings: vec![finding(text)],
         disagreements: vec![Disagreement {
             id: own(),

@@ -353,8 +353,8 @@ fn the_tables_know_every_type_of_the_templates() {
             let mut asked = eksnet::facts::permissions::of(kind, &resource["Properties"]);
             assert!(asked.next().is_some(), "{name}: {id} {kind}");
             assert_eq!(
-                eksnet::facts::replacement::of(kind, "Tags/0/Value"),
-                eksnet::facts::replacement::Replacement::Never,
+                eksnet::facts::kinds::replacement(kind, "Tags/0/Value"),
+                eksnet::facts::kinds::Replacement::Never,
                 "{name}: {id} {kind}"
             );
         }

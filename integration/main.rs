@@ -6,6 +6,7 @@ mod addresses;
 mod auto;
 mod blueprints;
 mod capacity;
+mod changes;
 mod commands;
 mod corpus;
 #[cfg(feature = "aws")]

@@ -146,7 +146,7 @@ fn another_mode_of_the_cni_is_for_new_nodes() {
 
 #[test]
 fn a_change_set_that_disagrees_wins_and_keeps_our_values() {
-    use eksnet::facts::replacement::Replacement;
+    use eksnet::facts::kinds::Replacement;
     let text = blueprint("dev-single-nat");
     let before = build(&text);
     let after = build_over(
@@ -179,6 +179,40 @@ fn a_change_set_that_disagrees_wins_and_keeps_our_values() {
     let left = about(&conditional, "SubnetNodesEuw1Az1");
     assert_eq!((left.compared, left.change_set), (Some(ChangeKind::Modify), None));
     snapshot("preview-disagreement", &shown(&replaced));
+}
+
+/// A rule takes the group of a cluster whose tags change: CloudFormation says replace, and the group stays (O12).
+#[test]
+fn an_attribute_of_what_changes_in_place_replaces_nothing() {
+    use eksnet::facts::kinds::Replacement;
+    let text = blueprint("least-privilege");
+    let tagged = text.replace("  name: ledger\n", "  name: ledger\n  tags: { team: x }\n");
+    let before = build(&text);
+    let after = build_over(&tagged, Some(&before.plan.ledger));
+    let own = between(&before, &after);
+    let rule = |id: &str, cause: &str| preview::Change {
+        id: id.into(),
+        kind: "AWS::EC2::SecurityGroupIngress".into(),
+        action: preview::Action::Modify,
+        replacement: Replacement::Always,
+        because: vec![preview::PropertyChange {
+            property: "GroupId".into(),
+            before: Some("sg-0a1b".into()),
+            after: Some("{{changeSet:KNOWN_AFTER_APPLY}}".into()),
+            cause: Some(cause.into()),
+            path: String::new(),
+        }],
+        impact: preview::Notice::default(),
+        path: String::new(),
+    };
+    let folded = |cause: &str| {
+        let said = [rule("ClusterFromNode", cause)];
+        preview::fold(&own, &said, &before.template, &after.template)
+    };
+    assert_eq!(own.change("Cluster").unwrap().change_kind(), ChangeKind::Modify);
+    let feared = folded("Cluster");
+    assert_eq!(feared.count(ChangeKind::Replace), 0, "{:?}", feared.changes);
+    assert!(feared.disagreements.iter().any(|one| one.words.ends_with("not shown")));
 }
 
 #[test]
@@ -440,7 +474,7 @@ fn every_setting_of_the_cni_says_when_it_takes_effect() {
             build(&text.replace("  warm: { prefixes: 1 }", to)),
         );
         let preview = between(&before, &after);
-        preview.change("AddonVpcCni").unwrap().impact.clone()
+        preview.change("AddonVpcCni").unwrap().impact.to_string()
     };
     let impact = between_settings("  warm: { prefixes: 1 }", "  warm: { prefixes: 2 }");
     assert_eq!(
@@ -688,7 +722,7 @@ fn the_add_on_and_a_self_managed_aws_node_take_turns() {
     let change = preview::compare("x", &own.template, &warmer, &own.graph);
     let change = change.change("Cluster").unwrap();
     assert_eq!(
-        change.impact,
+        change.impact.to_string(),
         "MINIMUM_IP_TARGET: takes effect at once, as aws-node restarts on one node after the other"
     );
     assert_eq!(change.because[0].property, "Metadata/AwsNode/env/MINIMUM_IP_TARGET");

@@ -24,7 +24,7 @@ use crate::graph::{self, Graph};
 use crate::intent::{self, Intent};
 use crate::ledger::Ledger;
 use crate::observed::Observed;
-use crate::render;
+use crate::render::{self, keys::Known};
 use crate::source::Source;
 use crate::template::Template;
 
@@ -132,10 +132,26 @@ pub fn compile(request: Request) -> Result<Compiled, Stopped> {
     if any_error(&warnings) {
         return stopped(warnings);
     }
-    let graph = graph::build(&intent, &plan);
-    let template =
-        render::template(&graph, &plan.ledger, &intent.name).map_err(Stopped::Failure)?;
+    let (plan, graph, template) =
+        rendered(&intent, plan, &observed.deployed_template()).map_err(Stopped::Failure)?;
     Ok(Compiled { document, observed, intent, plan, capacity, graph, template, warnings })
+}
+
+/// What exists keeps the logical id that it has, and the ledger keeps those that eksnet would give otherwise.
+fn rendered(
+    intent: &Intent,
+    mut plan: AddressPlan,
+    deployed: &Template,
+) -> Result<(AddressPlan, Graph, Template), Failure> {
+    let graph = graph::build(intent, &plan);
+    let template = render::template(&graph, &plan.ledger, &intent.name)?;
+    let known = Known { deployed, written: &plan.ledger.kept.logical_ids };
+    let Some((graph, logical_ids)) = known.keep(&graph, &template) else {
+        return Ok((plan, graph, template));
+    };
+    plan.ledger.kept.logical_ids = logical_ids;
+    let template = render::template(&graph, &plan.ledger, &intent.name)?;
+    Ok((plan, graph, template))
 }
 
 impl Compiled {

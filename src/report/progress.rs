@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::deploy::{Cause, Event, Outcome, Running};
-use crate::facts::durations::{self, Work};
+use crate::facts::kinds::{self, Work};
 use crate::preview::{Forecast, Step};
 
 use super::escape::{json as seen, plain};
@@ -33,7 +33,7 @@ pub fn human(event: &Event) -> String {
         }
         Event::Waiting { on, elapsed } => {
             let one = |one: &Running| {
-                let typical = durations::typical(&one.kind, Work::by_status(&one.status));
+                let typical = kinds::usual_time(&one.kind, Work::by_status(&one.status));
                 format!("{} ({} of about {})", plain(&one.id), time(one.elapsed), time(typical))
             };
             format!(
