@@ -6,7 +6,7 @@ use std::path::Path;
 
 use granit_parser::{Event, Parser};
 
-use crate::diagnostic::Span;
+use crate::diagnostic::{Failure, Span};
 
 /// Bytes of a lock: some 20,000 subnets.
 pub const MOST_LOCK: u64 = 4 << 20;

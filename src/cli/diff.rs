@@ -6,6 +6,7 @@ use crate::preview::{self, Change, ChangeKind, Preview};
 use crate::report;
 use crate::template::Template;
 
+use super::lock;
 use super::args::{Diff, FailOn, Format};
 use super::line::{self, Line, Opened};
 use super::output::{self, Stop};

@@ -2,6 +2,7 @@
 
 use crate::report::{layout, layout_json};
 
+use super::lock;
 use super::args::{Format, Layout};
 use super::line::{self, Line};
 use super::output::{self, Stop};

@@ -9,6 +9,7 @@ use crate::observed::Observed;
 use crate::preview::{Preview, forecast};
 use crate::report;
 
+use super::super::lock;
 use super::super::args::{Deploy, Format};
 use super::super::line::{self, Line};
 use super::super::output::{self, Stop};

@@ -14,6 +14,7 @@ use crate::source;
 use crate::template::Template;
 
 use super::super::Common;
+use super::super::lock;
 use super::super::args::{Diff, Format};
 use super::super::line::{self, Line};
 use super::super::output::{self, Stop};
