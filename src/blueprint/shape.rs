@@ -68,6 +68,8 @@ impl<'s> Walk<'s> {
                 None if schema["additionalProperties"].is_object() => {
                     self.node(&schema["additionalProperties"], &entry.value, &place)
                 }
+                // Words of somebody else, such as an add-on's settings.
+                None if schema["additionalProperties"] == true => {}
                 None => self.findings.push(unknown_key(entry, known, &place)),
             }
         }

@@ -6,8 +6,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use crate::blueprint::model::AccessType;
 use crate::facts::eks;
-use crate::intent::cluster::Access;
+use crate::intent::access::Access;
 use crate::intent::{Cluster, Intent, Tags};
 
 use super::value::{GetAtt, Ref, Sub, Tag, tags};
@@ -18,7 +19,9 @@ struct AccessEntry {
     cluster: Ref,
     principal: Value,
     r#type: Option<&'static str>,
-    policies: Vec<Policy>,
+    policies: Option<Vec<Policy>>,
+    kubernetes_groups: Option<Vec<String>>,
+    username: Option<String>,
     tags: Vec<Tag>,
 }
 
@@ -51,10 +54,12 @@ pub fn auto_nodes(intent: &Intent, role: &str, graph: &mut Graph) {
         cluster: Ref("Cluster".into()),
         principal: json!(GetAtt(role.into(), "Arn")),
         r#type: Some("EC2"),
-        policies: vec![Policy {
+        policies: Some(vec![Policy {
             policy_arn,
             access_scope: Scope { r#type: "cluster", namespaces: Vec::new() },
-        }],
+        }]),
+        kubernetes_groups: None,
+        username: None,
         tags: tags(intent, "auto-nodes", &Tags::new()),
     };
     graph.add("AccessAutoNodes", "cluster.autoMode", &entry);
@@ -70,12 +75,32 @@ pub fn build(cluster: &Cluster, intent: &Intent, graph: &mut Graph) {
         let entry = AccessEntry {
             cluster: Ref("Cluster".into()),
             principal: json!(principal),
-            r#type: None,
-            policies: policies(&entries),
+            r#type: word(entries[0].kind),
+            // Nodes have what EKS gives them.
+            policies: (entries[0].kind == AccessType::Standard).then(|| policies(&entries)),
+            kubernetes_groups: kubernetes_groups(&entries),
+            username: entries.iter().find_map(|entry| entry.username.clone()),
             tags: tags(intent, "access", &Tags::new()),
         };
         graph.add(logical_id(principal), &entries[0].path, &entry);
     }
+}
+
+/// EKS's word; standard is what it takes without one.
+fn word(kind: AccessType) -> Option<&'static str> {
+    match kind {
+        AccessType::Standard => None,
+        AccessType::Ec2Linux => Some("EC2_LINUX"),
+        AccessType::Ec2Windows => Some("EC2_WINDOWS"),
+        AccessType::FargateLinux => Some("FARGATE_LINUX"),
+        AccessType::HybridLinux => Some("HYBRID_LINUX"),
+    }
+}
+
+fn kubernetes_groups(entries: &[&Access]) -> Option<Vec<String>> {
+    let all: BTreeSet<&String> =
+        entries.iter().flat_map(|entry| &entry.kubernetes_groups).collect();
+    (!all.is_empty()).then(|| all.into_iter().cloned().collect())
 }
 
 fn logical_id(principal: &str) -> String {
@@ -90,8 +115,10 @@ fn logical_id(principal: &str) -> String {
 /// EKS keeps one scope per policy: namespaces are gathered, and the whole cluster holds them all.
 fn policies(entries: &[&Access]) -> Vec<Policy> {
     let mut scopes: BTreeMap<String, Option<BTreeSet<String>>> = BTreeMap::new();
-    for access in entries {
-        let scope = scopes.entry(arn(&access.policy)).or_insert_with(|| Some(BTreeSet::new()));
+    for (access, policy) in
+        entries.iter().filter_map(|access| Some((access, access.policy.as_ref()?)))
+    {
+        let scope = scopes.entry(arn(policy)).or_insert_with(|| Some(BTreeSet::new()));
         match (&mut *scope, &access.namespaces) {
             (Some(names), Some(more)) => names.extend(more.iter().cloned()),
             (scope, _) => *scope = None,

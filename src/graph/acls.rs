@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::address::AddressPlan;
+use crate::address::{AddressPlan, Subnet};
 use crate::blueprint::model::{Protocol, TierEgress, Use};
 use crate::facts::endpoints::Kind as EndpointKind;
 use crate::facts::ports::{
@@ -115,9 +115,18 @@ pub fn build(intent: &Intent, plan: &AddressPlan, graph: &mut Graph) {
                 subnet: network::reference(subnet),
                 depends_on: entries.clone(),
             };
-            graph.add(format!("{}NetworkAcl", id::subnet(subnet)), PATH, &facts);
+            graph.add(association(subnet), PATH, &facts);
         }
     }
+}
+
+fn association(subnet: &Subnet) -> String {
+    format!("{}NetworkAcl", id::subnet(subnet))
+}
+
+/// What puts a subnet under its tier's ACL, for those who must wait for it.
+pub fn association_of(intent: &Intent, subnet: &Subnet) -> Option<String> {
+    intent.security.acls.then(|| association(subnet))
 }
 
 /// How many rules a tier's ACL has in its fuller direction.

@@ -17,8 +17,8 @@ use super::value::{GetAtt, Ref, tags};
 use super::{Graph, id};
 
 const PATH: &str = "securityGroups";
-const NODES: &str = "NodeSecurityGroup";
-const PODS: &str = "PodSecurityGroup";
+pub const NODES: &str = "NodeSecurityGroup";
+pub const PODS: &str = "PodSecurityGroup";
 
 /// The group that EKS makes for the control plane.
 fn of_eks() -> Value {

@@ -3,6 +3,7 @@
 
 mod access;
 mod acls;
+mod addon_roles;
 mod addons;
 mod alarms;
 mod cluster;
@@ -16,6 +17,7 @@ mod id;
 mod nat;
 mod network;
 mod nodes;
+mod outputs;
 mod role;
 mod route;
 mod traffic;
@@ -104,6 +106,7 @@ pub fn build(intent: &Intent, plan: &AddressPlan) -> Graph {
     egress::route_tables(intent, plan, &mut graph);
     transit::build(intent, plan, &mut graph);
     endpoints::build(intent, plan, &mut graph);
+    outputs::network(intent, plan, &mut graph);
     flow_logs::build(intent, &mut graph);
     acls::build(intent, plan, &mut graph);
     alarms::build(intent, plan, &mut graph);
@@ -115,5 +118,6 @@ pub fn build(intent: &Intent, plan: &AddressPlan) -> Graph {
         nodes::build(intent, cluster, plan, &mut graph);
         fargate::build(intent, cluster, plan, &mut graph);
     }
+    outputs::rest(intent, &mut graph);
     graph
 }

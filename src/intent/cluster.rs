@@ -11,8 +11,11 @@ use crate::diagnostic::Diagnostic;
 use crate::facts::instances::{self, Instance};
 use crate::facts::{eks, vpc};
 
+use super::access::{self, Access};
+use super::addons::{self, Addon, AddonContext};
 use super::auto::Auto;
 use super::parse::{self, keep};
+use super::transit::Destination;
 use super::{
     AwsNode, Choices, FargateProfile, PodSubnets, Tags, Tier, Vpc, auto, aws_node, fargate, pods,
 };
@@ -42,6 +45,8 @@ pub struct Cluster {
     pub node_groups: Vec<NodeGroup>,
     pub fargate: Vec<FargateProfile>,
     pub addons: Vec<Addon>,
+    /// The author lists them.
+    pub addons_written: bool,
 }
 
 impl Cluster {
@@ -83,15 +88,6 @@ impl RemoteNetworks {
 }
 
 #[derive(Clone, Debug)]
-pub struct Access {
-    pub principal: String,
-    pub policy: String,
-    /// `None`: the whole cluster.
-    pub namespaces: Option<Vec<String>>,
-    pub path: String,
-}
-
-#[derive(Clone, Debug)]
 pub struct NodeGroup {
     pub name: String,
     pub path: String,
@@ -117,14 +113,6 @@ pub struct NodeGroup {
     pub tags: Tags,
 }
 
-#[derive(Clone, Debug)]
-pub struct Addon {
-    pub name: String,
-    /// `None`: EKS's default for the Kubernetes version.
-    pub version: Option<String>,
-    pub path: String,
-}
-
 /// Stands for the addresses of the stack's NAT gateways in `publicCidrs`.
 pub const NAT_GATEWAYS: &str = "natGateways";
 
@@ -142,7 +130,9 @@ pub fn resolve(
         choices.note("cluster", "none", "the blueprint has no `cluster`: a network only");
         return None;
     };
-    let service_cidr = service_cidr(written, vpc, choices, findings);
+    let remote = remote(written.remote_networks.as_ref(), findings);
+    let taken = taken(blueprint, vpc, tiers, &remote);
+    let service_cidr = service_cidr(written, &taken, choices, findings);
     let version = written.version.clone().unwrap_or_else(|| {
         choices.note(
             "cluster.version",
@@ -162,6 +152,15 @@ pub fn resolve(
     };
     let context = GroupContext { tiers, aws_node: &aws_node, cluster: &blueprint.metadata.name };
     let node_groups = node_groups(blueprint.node_groups.as_ref(), &context, choices, findings);
+    let fargate = fargate::resolve(blueprint.fargate.as_ref(), tiers, choices);
+    let addon_context = AddonContext {
+        groups: &node_groups,
+        fargate: &fargate,
+        auto: auto.is_some(),
+        absent,
+        hybrid: remote.all().next().is_some(),
+    };
+    let addons = addons::resolve(blueprint, &addon_context, choices);
     Some(Cluster {
         version,
         ipv6: aws_node.ipv6,
@@ -171,21 +170,41 @@ pub fn resolve(
         logging: logging(written.logging.as_ref()),
         deletion_protection: written.deletion_protection.unwrap_or(true),
         secrets_key: written.secrets_key.clone(),
-        access: access(written.access.as_ref()),
+        access: access::resolve(written.access.as_ref()),
         customer_routed: written.control_plane_egress == Some(ControlPlaneEgress::CustomerRouted),
-        remote: remote(written.remote_networks.as_ref(), findings),
+        remote,
         pods_in: pods::resolve(&aws_node, tiers, &blueprint.metadata.name),
         node_groups,
-        fargate: fargate::resolve(blueprint.fargate.as_ref(), tiers, choices),
-        addons: if aws_node.absent && blueprint.addons.is_none() {
-            Vec::new()
-        } else {
-            addons(blueprint.addons.as_ref(), choices)
-        },
+        fargate,
+        addons,
+        addons_written: blueprint.addons.is_some(),
         auto,
         bootstrap: aws_node.self_managed,
         aws_node,
     })
+}
+
+/// Ranges that services must not hide.
+struct Taken {
+    vpc: Vec<Ipv4Net>,
+    /// Behind a transit gateway, a tier's own routes, or hybrid nodes.
+    connected: Vec<Ipv4Net>,
+}
+
+/// A default route is no network.
+fn taken(blueprint: &Blueprint, vpc: &Vpc, tiers: &[Tier], remote: &RemoteNetworks) -> Taken {
+    let behind = blueprint
+        .egress
+        .iter()
+        .filter_map(|egress| egress.transit_gateway.as_ref()?.destinations.as_ref())
+        .flatten()
+        .filter_map(|text| text.parse::<Ipv4Net>().ok());
+    let routes = tiers.iter().flat_map(|tier| &tier.routes).filter_map(|route| match route.to {
+        Destination::Range(IpNet::V4(range)) => Some(range),
+        _ => None,
+    });
+    let connected = behind.chain(routes).filter(|range| 0 < range.prefix_len());
+    Taken { vpc: vpc.cidrs().collect(), connected: connected.chain(remote.all()).collect() }
 }
 
 fn without_cluster(blueprint: &Blueprint, findings: &mut Vec<Diagnostic>) {
@@ -206,7 +225,7 @@ fn without_cluster(blueprint: &Blueprint, findings: &mut Vec<Diagnostic>) {
 
 fn service_cidr(
     written: &model::Cluster,
-    context: &Vpc,
+    taken: &Taken,
     choices: &mut Choices,
     findings: &mut Vec<Diagnostic>,
 ) -> Ipv4Net {
@@ -215,14 +234,20 @@ fn service_cidr(
         .as_ref()
         .and_then(|text| keep(parse::cidr("cluster.serviceCidr", text), findings));
     parsed.unwrap_or_else(|| {
-        let free = |cidr: &Ipv4Net| context.cidrs().all(|own| !vpc::overlap(own, *cidr));
-        let mut candidates = eks::SERVICE_DEFAULTS.iter().map(|text| vpc::net(text));
-        let chosen = candidates.find(free).unwrap_or_else(|| vpc::net(eks::SERVICE_DEFAULTS[0]));
+        let free = |of: &[Ipv4Net], cidr: &Ipv4Net| of.iter().all(|one| !vpc::overlap(*one, *cidr));
+        let outside: Vec<Ipv4Net> = eks::SERVICE_DEFAULTS
+            .iter()
+            .map(|text| vpc::net(text))
+            .filter(|cidr| free(&taken.vpc, cidr))
+            .collect();
+        // Where everything private is connected, services hide a part of it: outside the VPC at least.
+        let chosen = outside.iter().find(|cidr| free(&taken.connected, cidr)).or(outside.first());
+        let chosen = chosen.copied().unwrap_or_else(|| vpc::net(eks::SERVICE_DEFAULTS[0]));
         if written.service_cidr.is_none() && !matches!(written.ip_family, Some(IpFamily::Ipv6)) {
             choices.note(
                 "cluster.serviceCidr",
                 chosen,
-                "private and outside every CIDR of the VPC; it can never be changed (SVC-05)",
+                "private, and outside of the VPC and of what is connected to it; it can never be changed (SVC-05)",
             );
         }
         chosen
@@ -283,17 +308,6 @@ fn logging(written: Option<&Vec<LogType>>) -> Vec<LogType> {
     types.sort();
     types.dedup();
     types
-}
-
-fn access(written: Option<&Vec<model::Access>>) -> Vec<Access> {
-    let entries = written.into_iter().flatten().enumerate();
-    let resolved = entries.map(|(at, entry)| Access {
-        principal: entry.principal.clone(),
-        policy: entry.policy.clone(),
-        namespaces: entry.namespaces.clone(),
-        path: format!("cluster.access[{at}]"),
-    });
-    resolved.collect()
 }
 
 struct GroupContext<'s> {
@@ -414,31 +428,4 @@ fn ami_type(instances: &[&Instance]) -> &'static str {
         Some(first) if first.arm => eks::AMI_ARM,
         _ => eks::AMI_INTEL,
     }
-}
-
-fn addons(written: Option<&Vec<model::Addon>>, choices: &mut Choices) -> Vec<Addon> {
-    let Some(written) = written else {
-        choices.note(
-            "addons",
-            eks::ADDONS.join(", "),
-            "name resolution, service addresses, and the agent that gives aws-node its role",
-        );
-        let named = eks::ADDONS.iter().map(|name| Addon {
-            name: name.to_string(),
-            version: None,
-            path: "addons".to_string(),
-        });
-        return named.collect();
-    };
-    let places = written.iter().enumerate();
-    let resolved = places.map(|(at, addon)| {
-        let (name, version) = match addon {
-            model::Addon::Name(name) => (name.clone(), None),
-            model::Addon::Pinned(pinned) => {
-                (pinned.name.clone(), pinned.version.clone().filter(|word| word != "default"))
-            }
-        };
-        Addon { name, version, path: format!("addons[{at}]") }
-    });
-    resolved.collect()
 }

@@ -1,6 +1,8 @@
 //! Stage 2, `resolve`: Blueprint + facts → [`Intent`], the desired state with every name looked up and every default filled in.
 //! Nothing here can be "unset"; after this stage nobody asks again whether something was written.
 
+pub mod access;
+pub mod addons;
 pub mod auto;
 pub mod aws_node;
 pub mod cluster;
@@ -29,7 +31,8 @@ use crate::facts::{cloudformation, vpc};
 
 use crate::rules::REG_01;
 pub use aws_node::AwsNode;
-pub use cluster::{Addon, Cluster, NodeGroup};
+pub use addons::Addon;
+pub use cluster::{Cluster, NodeGroup};
 pub use endpoints::Endpoints;
 pub use fargate::FargateProfile;
 pub use flow_logs::FlowLogs;
