@@ -688,9 +688,10 @@ const ELSEWHERE: &[&str] = &[
     "IP6-03", "SEC-06", "SGP-03", "QUO-02", "PE-01", "PE-02", "PE-03", "PE-04", "PE-05", "PE-06",
     "PE-07", "PE-08", "PE-09", "PE-10", "SG-05", "SGP-06", "NACL-01", "NACL-03", "PE-14",
     "EP-09", // In `relations.rs`.
-    "SUB-15", "NAT-05", "EP-16", "NACL-05", "SGP-08", "VPC-32", "NAT-14", "SNAT-03", "TAG-18", "PE-24", "IP6-05", "EP-15", // In `preflight.rs`.
-    "ZON-06", "NG-09", "QUO-03", "QUO-04", "BPA-01", "BPA-02", "ADD-03", "SET-36", "NAT-13", "VPC-25",
-    "VPC-26", "CLU-03", // In `previews.rs`.
+    "SUB-15", "NAT-05", "EP-16", "NACL-05", "SGP-08", "VPC-32", "NAT-14", "SNAT-03", "TAG-18",
+    "PE-24", "IP6-05", "EP-15", // In `preflight.rs`.
+    "ZON-06", "NG-09", "QUO-03", "QUO-04", "BPA-01", "BPA-02", "ADD-03", "SET-36", "NAT-13",
+    "VPC-25", "VPC-26", "CLU-03", // In `previews.rs`.
     "SVC-05", "CLU-10", "CPE-02", "VER-01", "SET-32", "NAT-04", "SG-06", "VPC-23", "CN-06",
     "PD-03", "CN-12", "SELF-03", "SELF-05", "SELF-06", // In `auto.rs`.
     "AUTO-01", "AUTO-03", "AUTO-04", "AUTO-07", "AUTO-08", // In `judgement.rs`.
@@ -743,9 +744,44 @@ fn every_rule_has_an_id_of_its_own_a_reason_a_source_and_two_examples() {
     let mut ids = BTreeSet::new();
     for rule in rules::all() {
         assert!(ids.insert(rule.id), "{} is there twice", rule.id);
-        for text in [rule.title, rule.why, rule.source, rule.breaks, rule.holds] {
+        for text in [rule.title, rule.why, rule.breaks, rule.holds] {
             assert!(!text.is_empty(), "{} is incomplete", rule.id);
         }
+        assert!(!rule.sources.is_empty(), "{} has no source", rule.id);
+    }
+}
+
+/// The API and its answer, or the mechanism; a rule without one is a warning by its type.
+#[test]
+fn every_error_names_what_refuses_it_or_what_breaks() {
+    use rules::Consequence::Refused;
+    const APIS: &[&str] =
+        &["EC2 ", "EKS ", "CloudFormation ", "CloudWatch ", "Elastic Load Balancing ", "IAM "];
+    for rule in rules::all() {
+        let Some(consequence) = rule.consequence else {
+            continue;
+        };
+        let text = consequence.text();
+        assert!(3 <= text.len() && !text.ends_with('.'), "{}: {text:?}", rule.id);
+        if let Refused(by) = consequence {
+            let known = APIS.iter().any(|api| by.contains(api)) || rule.id == "QUO-03";
+            assert!(known, "{}: {by:?} names no API", rule.id);
+        }
+    }
+}
+
+#[test]
+fn every_source_stands_once_with_its_address_and_its_date() {
+    let (mut names, mut urls) = (BTreeSet::new(), BTreeSet::new());
+    for source in rules::sources() {
+        assert!(names.insert(source.name), "{} is there twice", source.name);
+        assert!(urls.insert(source.url), "{} is there twice", source.url);
+        assert!(source.url.starts_with("https://") && !source.url.contains(' '), "{}", source.url);
+        let date: Vec<&str> = source.read.split('-').collect();
+        let [year, month, day] = date[..] else { panic!("{}: {}", source.name, source.read) };
+        assert!((year.len(), month.len(), day.len()) == (4, 2, 2), "{}", source.read);
+        let used = rules::all().any(|rule| rule.sources.iter().any(|one| one.url == source.url));
+        assert!(used, "no rule comes from {}", source.name);
     }
 }
 

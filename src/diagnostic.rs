@@ -53,7 +53,7 @@ impl Rule {
 
 impl Diagnostic {
     pub fn severity(&self) -> Severity {
-        if self.raised { Severity::Error } else { self.rule.severity }
+        if self.raised { Severity::Error } else { self.rule.severity() }
     }
 
     pub fn on_key(mut self) -> Self {

@@ -17,7 +17,8 @@
 //! - Only `aws` names an AWS SDK or a Kubernetes client, and only with the feature `aws`; only `cli` and `main` know a terminal, a clock or the environment;
 //!   `deploy` knows time through the clock it is given.
 //! - The templates are the kinds that the example blueprints produce; a template's variables are its struct's fields; no template decides.
-//! - Every rule has an id, a reason and a source, and a test that breaks one thing in a clean blueprint and expects that one finding.
+//! - Every rule has an id, a reason, the pages that it comes from with the day they were read, and a test that breaks one thing in a clean
+//!   blueprint and expects that one finding. An error names what refuses it or what breaks; what may be meant is a warning.
 //! - No source file reaches 500 lines at width 100, no function 60; 90 % of functions stay within 30.
 //! - The same blueprint and ledger give the same bytes.
 //! - Adding, removing, renaming or reordering tiers and zones moves no subnet that stays.

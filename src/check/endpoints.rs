@@ -58,8 +58,11 @@ fn absent(intent: &Intent, cluster: &Cluster, nodes: &Tier) -> Vec<Diagnostic> {
         &crate::facts::endpoints::Caller,
         &'static crate::rules::Rule,
     )| {
-        let wants =
-            if rule.severity == Severity::Error { "cannot do without it" } else { "would call it" };
+        let wants = if rule.severity() == Severity::Error {
+            "cannot do without it"
+        } else {
+            "would call it"
+        };
         rule.at(
             "endpoints",
             format!("`{}` has no endpoint, and {} {wants}", service.name, caller.word()),

@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::rules::Rule;
-use crate::rules::{TOPICS, all};
+use crate::rules::{Rule, Source, TOPICS, all};
 
 use super::style::{bold, dim};
 use super::table::{Align::Left, table};
@@ -11,15 +10,20 @@ use super::table::{Align::Left, table};
 pub fn rule(rule: &Rule) -> String {
     let indented =
         |text: &str| text.lines().map(|line| format!("    {line}\n")).collect::<String>();
+    let consequence =
+        rule.consequence.map_or(String::new(), |one| format!("  {}: {}\n", one.word(), one.text()));
+    let source = |source: &&Source| {
+        format!("  {}\n", dim(&format!("{} ({}, read {})", source.name, source.url, source.read)))
+    };
     format!(
-        "{} {}: {}\n\n  {}\n\n  breaks it\n{}\n  keeps it\n{}\n  {}\n",
-        rule.severity.word(),
+        "{} {}: {}\n\n  {}\n{consequence}\n  breaks it\n{}\n  keeps it\n{}\n{}",
+        rule.severity().word(),
         bold(rule.id),
         rule.title,
         rule.why,
         indented(rule.breaks),
         indented(rule.holds),
-        dim(&format!("source: {}", rule.source))
+        rule.sources.iter().map(source).collect::<String>()
     )
 }
 
@@ -28,7 +32,11 @@ pub fn list() -> String {
         let rows: Vec<Vec<String>> = rules
             .iter()
             .map(|rule| {
-                vec![rule.id.to_string(), rule.severity.word().to_string(), rule.title.to_string()]
+                vec![
+                    rule.id.to_string(),
+                    rule.severity().word().to_string(),
+                    rule.title.to_string(),
+                ]
             })
             .collect();
         format!("{}\n{}\n", bold(name), table(2, &[("", Left), ("", Left), ("", Left)], &rows))
@@ -43,23 +51,33 @@ pub fn markdown() -> String {
             .iter()
             .map(|rule| {
                 format!(
-                    "| {} | {} | {} | {} | {} |\n",
+                    "| {} | {} | {} | {} | {} | {} |\n",
                     rule.id,
-                    rule.severity.word(),
+                    rule.severity().word(),
                     cell(rule.title),
                     cell(rule.why),
-                    cell(rule.source)
+                    rule.consequence.map_or(String::new(), |one| cell(&format!(
+                        "{}: {}",
+                        one.word(),
+                        one.text()
+                    ))),
+                    links(rule.sources)
                 )
             })
             .collect();
         format!(
-            "\n## {}\n\n| rule | severity | what holds | why | source |\n| --- | --- | --- | --- | --- |\n{rows}",
+            "\n## {}\n\n| rule | severity | what holds | why | consequence | sources |\n| --- | --- | --- | --- | --- | --- |\n{rows}",
             capital(name)
         )
     };
-    let head = "# Rules\n\nEvery rule that `eksnet check` knows; `eksnet explain RULE` shows one with an example on either side. AWS sources were read on \
-        2026-11-20. This page is written by `eksnet explain -o markdown`.\n";
+    let head = "# Rules\n\nEvery rule that `eksnet check` knows; `eksnet explain RULE` shows one with an example on either side, and the day on which \
+        its sources were read. An error says what refuses it or what breaks; a warning may be meant. This page is written by `eksnet explain -o markdown`.\n";
     format!("{head}{}", TOPICS.iter().map(topic).collect::<String>())
+}
+
+fn links(sources: &[&Source]) -> String {
+    let link = |source: &&Source| format!("[{}]({})", cell(source.name), source.url);
+    sources.iter().map(link).collect::<Vec<_>>().join(", ")
 }
 
 /// Nothing in it ends a cell of a table.
@@ -83,5 +101,16 @@ pub fn list_json() -> String {
 }
 
 fn value(rule: &Rule) -> Value {
-    json!({ "id": rule.id, "severity": rule.severity.word(), "title": rule.title, "why": rule.why, "source": rule.source, "breaks": rule.breaks, "holds": rule.holds })
+    let source =
+        |source: &&Source| json!({ "name": source.name, "url": source.url, "read": source.read });
+    json!({
+        "id": rule.id,
+        "severity": rule.severity().word(),
+        "title": rule.title,
+        "why": rule.why,
+        "consequence": rule.consequence.map(|one| json!({ "kind": one.word(), "text": one.text() })),
+        "sources": rule.sources.iter().map(source).collect::<Vec<_>>(),
+        "breaks": rule.breaks,
+        "holds": rule.holds,
+    })
 }

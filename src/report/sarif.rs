@@ -30,12 +30,15 @@ fn level(severity: Severity) -> &'static str {
 }
 
 fn rule(rule: &crate::rules::Rule) -> Value {
+    let sources: String =
+        rule.sources.iter().map(|one| format!("\nsource: {} ({})", one.name, one.url)).collect();
     json!({
         "id": rule.id,
         "shortDescription": { "text": rule.title },
         "fullDescription": { "text": rule.why },
-        "help": { "text": format!("breaks it:\n{}\n\nkeeps it:\n{}\n\nsource: {}", rule.breaks, rule.holds, rule.source) },
-        "defaultConfiguration": { "level": level(rule.severity) },
+        "help": { "text": format!("breaks it:\n{}\n\nkeeps it:\n{}\n{sources}", rule.breaks, rule.holds) },
+        "helpUri": rule.sources.first().map(|source| source.url),
+        "defaultConfiguration": { "level": level(rule.severity()) },
     })
 }
 

@@ -1,42 +1,35 @@
 //! Rules: allowances.
 
+use super::Consequence::*;
+use super::sources::*;
 use super::{Rule, error, warning};
-
-const HOUSE: &str = "eksnet: the blueprint language";
 
 pub(super) const RULES: &[&Rule] = &[&ALW_01, &ALW_02, &ALW_03, &ALW_04];
 
-pub static ALW_01: Rule = warning(
-    "ALW-01",
-    "an allowance says why",
-    "whoever reads it next year does not know what was weighed",
-    HOUSE,
-    (
+pub static ALW_01: Rule = warning("ALW-01", "an allowance says why")
+    .why("whoever reads it next year does not know what was weighed")
+    .sources(&[&HOUSE])
+    .example(
         "cidr: 172.17.0.0/16 # eksnet:allow VPC-06",
         "cidr: 172.17.0.0/16 # eksnet:allow VPC-06 no Docker anywhere, all nodes run containerd",
-    ),
-);
+    );
 
-pub static ALW_02: Rule = warning(
-    "ALW-02",
-    "an allowance silences something",
-    "one that does not is a trap for whoever breaks the rule later",
-    HOUSE,
-    ("cidr: 10.40.0.0/16 # eksnet:allow VPC-06 no Docker anywhere", "cidr: 10.40.0.0/16"),
-);
+pub static ALW_02: Rule = warning("ALW-02", "an allowance silences something")
+    .why("one that does not is a trap for whoever breaks the rule later")
+    .sources(&[&HOUSE])
+    .example("cidr: 10.40.0.0/16 # eksnet:allow VPC-06 no Docker anywhere", "cidr: 10.40.0.0/16");
 
 pub static ALW_03: Rule = error(
     "ALW-03",
     "errors are not silenced",
-    "AWS would refuse it all the same, or it fails at 3 a.m.",
-    HOUSE,
-    ("cidr: 10.32.0.0/12 # eksnet:allow VPC-01 we like it large", "cidr: 10.40.0.0/16"),
-);
+    Fails("the deployment fails as it would without the comment"),
+)
+.why("AWS would refuse it all the same, or it fails at 3 a.m.")
+.sources(&[&HOUSE])
+.example("cidr: 10.32.0.0/12 # eksnet:allow VPC-01 we like it large", "cidr: 10.40.0.0/16");
 
-pub static ALW_04: Rule = error(
-    "ALW-04",
-    "an allowance names a rule",
-    "a misspelt one silences nothing",
-    HOUSE,
-    ("# eksnet:allow VPC-6 reason", "# eksnet:allow VPC-06 reason"),
-);
+pub static ALW_04: Rule =
+    error("ALW-04", "an allowance names a rule", NotBuilt("the comment names no rule"))
+        .why("a misspelt one silences nothing")
+        .sources(&[&HOUSE])
+        .example("# eksnet:allow VPC-6 reason", "# eksnet:allow VPC-06 reason");

@@ -1,10 +1,8 @@
 //! Rules: the cluster.
 
+use super::Consequence::*;
+use super::sources::*;
 use super::{Rule, error, warning};
-
-const CREATE: &str = "EKS API reference, CreateCluster";
-const ENDPOINT: &str = "EKS user guide, cluster API server endpoint";
-const NETREQ: &str = "EKS user guide, network requirements";
 
 pub(super) const RULES: &[&Rule] = &[
     &CLU_01, &CLU_02, &CLU_09, &CLU_20, &CLU_21, &ACC_01, &SVC_01, &SVC_02, &EP_04, &EP_05, &EP_06,
@@ -14,137 +12,140 @@ pub(super) const RULES: &[&Rule] = &[
 pub static CLU_01: Rule = error(
     "CLU-01",
     "a cluster is given subnets in two zones at least",
-    "EKS refuses fewer",
-    NETREQ,
-    ("zones: 1", "zones: 3"),
-);
+    Refused("EKS CreateCluster: InvalidParameterException"),
+)
+.why("EKS refuses fewer")
+.sources(&[&EKS_NETWORK])
+.example("zones: 1", "zones: 3");
 
 pub static CLU_02: Rule = error(
     "CLU-02",
     "control-plane subnets hold six addresses",
-    "EKS puts its interfaces there, and more during upgrades",
-    NETREQ,
-    ("serves: [controlPlane]\nsize: /30", "serves: [controlPlane]\nsize: /28"),
-);
+    Refused("EKS CreateCluster: InvalidParameterException"),
+)
+.why("EKS puts its interfaces there, and more during upgrades")
+.sources(&[&EKS_NETWORK])
+.example("serves: [controlPlane]\nsize: /30", "serves: [controlPlane]\nsize: /28");
 
 pub static CLU_09: Rule = error(
     "CLU-09",
     "names and versions have EKS's form",
-    "a letter or digit first, then letters, digits, `-` and `_`, 100 at most; and the stack's name allows no `_`",
-    CREATE,
-    ("name: my cluster", "name: my-cluster"),
-);
+    Refused("EKS CreateCluster: InvalidParameterException"),
+)
+.why("a letter or digit first, then letters, digits, `-` and `_`, 100 at most; and the stack's name allows no `_`")
+.sources(&[&CREATE_CLUSTER])
+.example("name: my cluster", "name: my-cluster");
 
-pub static CLU_20: Rule = error(
-    "CLU-20",
-    "what needs a cluster has one",
-    "aws-node, node groups and add-ons run in a cluster",
-    "eksnet",
-    ("nodeGroups: [{ name: a }]", "cluster: {}\nnodeGroups: [{ name: a }]"),
-);
+pub static CLU_20: Rule =
+    error("CLU-20", "what needs a cluster has one", NotBuilt("there is no cluster to put it in"))
+        .why("aws-node, node groups and add-ons run in a cluster")
+        .sources(&[&HOUSE])
+        .example("nodeGroups: [{ name: a }]", "cluster: {}\nnodeGroups: [{ name: a }]");
 
-pub static CLU_21: Rule = warning(
-    "CLU-21",
-    "somebody may use the cluster",
-    "without an access entry nobody can, not even who deployed it",
-    "EKS user guide, access entries",
-    (
+pub static CLU_21: Rule = warning("CLU-21", "somebody may use the cluster")
+    .why("without an access entry nobody can, not even who deployed it")
+    .sources(&[&EKS_ACCESS_ENTRIES])
+    .example(
         "cluster: {}",
         "cluster: { access: [{ principal: arn:aws:iam::111122223333:role/ops, policy: AmazonEKSClusterAdminPolicy }] }",
-    ),
-);
+    );
 
 pub static ACC_01: Rule = error(
     "ACC-01",
     "access entries name IAM principals and EKS policies",
-    "EKS refuses others",
-    "EKS API reference, CreateAccessEntry",
-    ("principal: ops", "principal: arn:aws:iam::111122223333:role/ops"),
-);
+    Refused("EKS CreateAccessEntry, AssociateAccessPolicy: InvalidParameterException"),
+)
+.why("EKS refuses others")
+.sources(&[&CREATE_ACCESS_ENTRY])
+.example("principal: ops", "principal: arn:aws:iam::111122223333:role/ops");
 
 pub static SVC_01: Rule = error(
     "SVC-01",
     "the service range is private, /12 to /24",
-    "EKS refuses others; 100.64/10 is not private in this sense",
-    CREATE,
-    ("serviceCidr: 100.64.0.0/16", "serviceCidr: 172.20.0.0/16"),
-);
+    Refused("EKS CreateCluster: InvalidParameterException"),
+)
+.why("EKS refuses others; 100.64/10 is not private in this sense")
+.sources(&[&CREATE_CLUSTER])
+.example("serviceCidr: 100.64.0.0/16", "serviceCidr: 172.20.0.0/16");
 
 pub static SVC_02: Rule = error(
     "SVC-02",
     "the service range is outside the VPC",
-    "services would hide hosts of the VPC",
-    CREATE,
-    ("serviceCidr: 10.40.128.0/20", "serviceCidr: 172.20.0.0/16"),
-);
+    Refused("EKS CreateCluster: InvalidParameterException"),
+)
+.why("services would hide hosts of the VPC")
+.sources(&[&CREATE_CLUSTER])
+.example("serviceCidr: 10.40.128.0/20", "serviceCidr: 172.20.0.0/16");
 
 pub static EP_04: Rule = error(
     "EP-04",
     "the API is reachable somehow",
-    "EKS refuses a cluster with neither endpoint",
-    ENDPOINT,
-    (
-        "endpointAccess: { private: false, public: false }",
-        "endpointAccess: { private: true, public: false }",
-    ),
+    Refused("EKS CreateCluster: InvalidParameterException"),
+)
+.why("EKS refuses a cluster with neither endpoint")
+.sources(&[&EKS_ENDPOINT])
+.example(
+    "endpointAccess: { private: false, public: false }",
+    "endpointAccess: { private: true, public: false }",
 );
 
 pub static EP_05: Rule = error(
     "EP-05",
     "the public endpoint's list has public ranges, 40 at most, and a public endpoint",
-    "EKS refuses private and reserved ranges in it",
-    ENDPOINT,
-    ("publicCidrs: [10.0.0.0/8]", "publicCidrs: [203.0.113.0/24]"),
-);
+    Refused("EKS CreateCluster: InvalidParameterException"),
+)
+.why("EKS refuses private and reserved ranges in it")
+.sources(&[&EKS_ENDPOINT])
+.example("publicCidrs: [10.0.0.0/8]", "publicCidrs: [203.0.113.0/24]");
 
 pub static EP_06: Rule = error(
     "EP-06",
     "IPv6 callers call IPv6 clusters",
-    "the public endpoint of an IPv4 cluster has no IPv6 address, and EKS refuses IPv6 ranges for it",
-    ENDPOINT,
-    (
-        "ipFamily: ipv4\npublicCidrs: [\"2001:db8::/32\"]",
-        "ipFamily: ipv6\npublicCidrs: [\"2001:db8::/32\"]",
-    ),
+    Refused("EKS CreateCluster: InvalidParameterException"),
+)
+.why("the public endpoint of an IPv4 cluster has no IPv6 address, and EKS refuses IPv6 ranges for it")
+.sources(&[&EKS_ENDPOINT])
+.example(
+    "ipFamily: ipv4\npublicCidrs: [\"2001:db8::/32\"]",
+    "ipFamily: ipv6\npublicCidrs: [\"2001:db8::/32\"]",
 );
 
-pub static EP_07: Rule = warning(
-    "EP-07",
-    "not the whole internet may reach the API",
-    "`publicCidrs` is 0.0.0.0/0 when it is not given",
-    ENDPOINT,
-    (
+pub static EP_07: Rule = warning("EP-07", "not the whole internet may reach the API")
+    .why("`publicCidrs` is 0.0.0.0/0 when it is not given")
+    .sources(&[&EKS_ENDPOINT])
+    .example(
         "endpointAccess: { public: true }",
         "endpointAccess: { public: true, publicCidrs: [203.0.113.0/24] }",
-    ),
-);
+    );
 
 pub static EP_08: Rule = error(
     "EP-08",
     "nodes reach the API",
-    "with only a public endpoint and a list of callers, the nodes' own addresses are locked out",
-    ENDPOINT,
-    (
-        "endpointAccess: { private: false, public: true, publicCidrs: [203.0.113.0/24] }",
-        "endpointAccess: { private: true, public: true, publicCidrs: [203.0.113.0/24] }",
-    ),
+    Fails("nodes never join: the node group stops with NodeCreationFailure"),
+)
+.why("with only a public endpoint and a list of callers, the nodes' own addresses are locked out")
+.sources(&[&EKS_ENDPOINT])
+.example(
+    "endpointAccess: { private: false, public: true, publicCidrs: [203.0.113.0/24] }",
+    "endpointAccess: { private: true, public: true, publicCidrs: [203.0.113.0/24] }",
 );
 
 pub static EP_16: Rule = warning(
     "EP-16",
     "the addresses that nodes leave with are among the callers",
-    "with only a public endpoint and a list of callers, nodes register through their NAT gateways' addresses",
-    ENDPOINT,
-    (
-        "nat: { perZone: { elasticIps: [eipalloc-…] } }\nendpointAccess: { private: false, public: true, publicCidrs: [203.0.113.0/24] }",
-        "endpointAccess: { private: true, public: true, publicCidrs: [203.0.113.0/24] }",
-    ),
+)
+.why("with only a public endpoint and a list of callers, nodes register through their NAT gateways' addresses")
+.sources(&[&EKS_ENDPOINT])
+.example(
+    "nat: { perZone: { elasticIps: [eipalloc-…] } }\nendpointAccess: { private: false, public: true, publicCidrs: [203.0.113.0/24] }",
+    "endpointAccess: { private: true, public: true, publicCidrs: [203.0.113.0/24] }",
 );
 
 pub static CLU_22: Rule = error(
     "CLU-22",
     "the key of the secrets is a KMS key of the Region",
-    "EKS takes no other",
-    "EKS API reference, EncryptionConfig",
-    ("secretsKey: alias/eks", "secretsKey: \"arn:aws:kms:eu-west-1:111122223333:key/…\""),
-);
+    Refused("EKS CreateCluster: InvalidParameterException"),
+)
+.why("EKS takes no other")
+.sources(&[&ENCRYPTION])
+.example("secretsKey: alias/eks", "secretsKey: \"arn:aws:kms:eu-west-1:111122223333:key/…\"");

@@ -1,42 +1,46 @@
 //! Rules: Fargate.
 
+use super::Consequence::*;
+use super::sources::*;
 use super::{Rule, error};
-
-const GUIDE: &str = "EKS user guide, AWS Fargate";
 
 pub(super) const RULES: &[&Rule] = &[&FG_01, &FG_02, &FG_03, &FG_05];
 
 pub static FG_01: Rule = error(
     "FG-01",
     "Fargate pods live in private subnets with a way out",
-    "EKS refuses subnets with a route to an internet gateway, and pods without a way to ECR never start; GovCloud has no Fargate on EKS",
-    GUIDE,
-    ("fargate: [{ name: jobs, tier: public, … }]", "fargate: [{ name: jobs, tier: nodes, … }]"),
-);
+    Refused("EKS CreateFargateProfile: InvalidParameterException"),
+)
+.why("EKS refuses subnets with a route to an internet gateway, and pods without a way to ECR never start; GovCloud has no Fargate on EKS")
+.sources(&[&EKS_FARGATE])
+.example("fargate: [{ name: jobs, tier: public, … }]", "fargate: [{ name: jobs, tier: nodes, … }]");
 
 pub static FG_02: Rule = error(
     "FG-02",
     "ten profiles, five selectors each, five labels each",
-    "EKS takes no more",
-    "EKS service quotas",
-    ("selectors: [ 6 of them ]", "selectors: [ 5 of them ]"),
-);
+    Refused("EKS CreateFargateProfile: ResourceLimitExceededException"),
+)
+.why("EKS takes no more")
+.sources(&[&EKS_QUOTAS])
+.example("selectors: [ 6 of them ]", "selectors: [ 5 of them ]");
 
 pub static FG_03: Rule = error(
     "FG-03",
     "profile names are unique words",
-    "the name is part of a logical id, and EKS takes none that begins with `eks-`",
-    GUIDE,
-    ("fargate: [{ name: eks-jobs, … }]", "fargate: [{ name: jobs, … }]"),
-);
+    Refused("EKS CreateFargateProfile: InvalidParameterException"),
+)
+.why("the name is part of a logical id, and EKS takes none that begins with `eks-`")
+.sources(&[&EKS_FARGATE])
+.example("fargate: [{ name: eks-jobs, … }]", "fargate: [{ name: jobs, … }]");
 
 pub static FG_05: Rule = error(
     "FG-05",
     "a cluster without nodes has a profile for CoreDNS",
-    "its pods stay pending, and with them the add-on and the stack",
-    "EKS user guide, AWS Fargate, get started; aws/containers-roadmap issues 1687 and 1813",
-    (
-        "fargate: [{ name: jobs, selectors: [{ namespace: jobs }] }]   # and no node group",
-        "selectors: [{ namespace: jobs }, { namespace: kube-system }]",
-    ),
+    Fails("CoreDNS stays pending: its add-on is DEGRADED for 20 minutes, and CloudFormation rolls the stack back"),
+)
+.why("its pods stay pending, and with them the add-on and the stack")
+.sources(&[&EKS_FARGATE_START, &ROADMAP_1687, &ROADMAP_1813])
+.example(
+    "fargate: [{ name: jobs, selectors: [{ namespace: jobs }] }]   # and no node group",
+    "selectors: [{ namespace: jobs }, { namespace: kube-system }]",
 );

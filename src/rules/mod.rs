@@ -1,5 +1,5 @@
-//! The rule book, rows only: every rule with its id, its severity, why it is one, where it comes from, and an example on either
-//! side. A stage raises a rule as a value ([`Rule::at`]); one that is not here cannot be raised.
+//! The rule book, rows only: every rule with its id, what its breach leads to, why it is one, where it comes from, and an
+//! example on either side. A stage raises a rule as a value ([`Rule::at`]); one that is not here cannot be raised.
 
 mod account;
 mod addons;
@@ -23,6 +23,7 @@ mod reader;
 mod routing;
 mod security;
 mod self_managed;
+mod sources;
 mod subnet_roles;
 mod tags;
 mod tiers;
@@ -53,6 +54,7 @@ pub use reader::*;
 pub use routing::*;
 pub use security::*;
 pub use self_managed::*;
+pub use sources::Source;
 pub use subnet_roles::*;
 pub use tags::*;
 pub use tiers::*;
@@ -77,17 +79,70 @@ impl Severity {
     }
 }
 
+/// Why a breach is an error: what is refused, or what breaks. A rule without a consequence is a warning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Consequence {
+    /// An API of AWS refuses it: service, call, and the error where it is known.
+    Refused(&'static str),
+    /// Everything is created, or nearly, and does not work: the mechanism.
+    Fails(&'static str),
+    /// The blueprint does not say what eksnet should build.
+    NotBuilt(&'static str),
+    /// A profile that the author asked for demands it: its control.
+    Demanded(&'static str),
+}
+
+impl Consequence {
+    pub fn text(self) -> &'static str {
+        let (Consequence::Refused(text)
+        | Consequence::Fails(text)
+        | Consequence::NotBuilt(text)
+        | Consequence::Demanded(text)) = self;
+        text
+    }
+
+    /// As a heading of the text.
+    pub fn word(self) -> &'static str {
+        match self {
+            Consequence::Refused(_) => "refused by",
+            Consequence::Fails(_) => "otherwise",
+            Consequence::NotBuilt(_) => "not built",
+            Consequence::Demanded(_) => "demanded by",
+        }
+    }
+}
+
 /// One rule. `breaks` and `holds` are lines of a blueprint.
 #[derive(Debug)]
 pub struct Rule {
     pub id: &'static str,
-    pub severity: Severity,
+    /// A requirement.
     pub title: &'static str,
+    /// Of errors only.
+    pub consequence: Option<Consequence>,
     pub why: &'static str,
-    /// Where it comes from; AWS sources were read on 2026-11-20.
-    pub source: &'static str,
+    /// One at least.
+    pub sources: &'static [&'static Source],
     pub breaks: &'static str,
     pub holds: &'static str,
+}
+
+impl Rule {
+    pub fn severity(&self) -> Severity {
+        self.consequence.map_or(Severity::Warning, |_| Severity::Error)
+    }
+
+    const fn why(self, why: &'static str) -> Rule {
+        Rule { why, ..self }
+    }
+
+    const fn sources(self, sources: &'static [&'static Source]) -> Rule {
+        Rule { sources, ..self }
+    }
+
+    const fn example(self, breaks: &'static str, holds: &'static str) -> Rule {
+        Rule { breaks, holds, ..self }
+    }
 }
 
 /// A rule is its id.
@@ -111,25 +166,12 @@ impl std::fmt::Display for Rule {
     }
 }
 
-/// A rule by its text, in the order of the fields.
-const fn error(
-    id: &'static str,
-    title: &'static str,
-    why: &'static str,
-    source: &'static str,
-    example: (&'static str, &'static str),
-) -> Rule {
-    Rule { id, severity: Severity::Error, title, why, source, breaks: example.0, holds: example.1 }
+const fn warning(id: &'static str, title: &'static str) -> Rule {
+    Rule { id, title, consequence: None, why: "", sources: &[], breaks: "", holds: "" }
 }
 
-const fn warning(
-    id: &'static str,
-    title: &'static str,
-    why: &'static str,
-    source: &'static str,
-    example: (&'static str, &'static str),
-) -> Rule {
-    Rule { severity: Severity::Warning, ..error(id, title, why, source, example) }
+const fn error(id: &'static str, title: &'static str, consequence: Consequence) -> Rule {
+    Rule { consequence: Some(consequence), ..warning(id, title) }
 }
 
 /// (topic, its rules), in the order in which a blueprint is read.
@@ -177,4 +219,9 @@ pub fn is_elsewhere(rule: &Rule) -> bool {
 /// By id, in any case.
 pub fn find(id: &str) -> Option<&'static Rule> {
     all().find(|rule| rule.id.eq_ignore_ascii_case(id))
+}
+
+/// Every page that rules come from.
+pub fn sources() -> &'static [&'static Source] {
+    sources::ALL
 }

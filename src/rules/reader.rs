@@ -1,155 +1,120 @@
 //! Rules: the file.
 
+use super::Consequence::*;
+use super::sources::*;
 use super::{Rule, error, warning};
-
-const HOUSE: &str = "eksnet: the blueprint language";
-const YAML: &str = "YAML 1.2.2";
 
 pub(super) const RULES: &[&Rule] = &[
     &YAML_01, &YAML_02, &YAML_03, &YAML_04, &YAML_05, &YAML_06, &YAML_07, &YAML_08, &YAML_09,
     &BP_01, &BP_02, &BP_03, &BP_04, &BP_05, &BP_06, &NET_01, &NET_02, &REG_01,
 ];
 
-pub static YAML_01: Rule = error(
-    "YAML-01",
-    "the file is YAML",
-    "a file that no YAML reader understands says nothing",
-    YAML,
-    ("vpc: {cidr: 10.40.0.0/16", "vpc: { cidr: 10.40.0.0/16 }"),
-);
+pub static YAML_01: Rule =
+    error("YAML-01", "the file is YAML", NotBuilt("the file cannot be read"))
+        .why("a file that no YAML reader understands says nothing")
+        .sources(&[&YAML_12])
+        .example("vpc: {cidr: 10.40.0.0/16", "vpc: { cidr: 10.40.0.0/16 }");
 
-pub static YAML_02: Rule = error(
-    "YAML-02",
-    "keys are plain text",
-    "a list or a mapping as a key is legal YAML that hardly any reader handles alike",
-    YAML,
-    ("? [a, b]\n: c", "name: c"),
-);
+pub static YAML_02: Rule =
+    error("YAML-02", "keys are plain text", NotBuilt("the file cannot be read"))
+        .why("a list or a mapping as a key is legal YAML that hardly any reader handles alike")
+        .sources(&[&YAML_12])
+        .example("? [a, b]\n: c", "name: c");
 
-pub static YAML_03: Rule = error(
-    "YAML-03",
-    "no key is given twice",
-    "most readers silently keep one of the two",
-    YAML,
-    ("vpc: {}\nvpc: {}", "vpc: {}"),
-);
+pub static YAML_03: Rule =
+    error("YAML-03", "no key is given twice", NotBuilt("readers differ on what it says"))
+        .why("most readers silently keep one of the two")
+        .sources(&[&YAML_12])
+        .example("vpc: {}\nvpc: {}", "vpc: {}");
 
-pub static YAML_04: Rule = error(
-    "YAML-04",
-    "no YAML tags",
-    "`!Ref` and its like belong to CloudFormation templates, which eksnet writes",
-    HOUSE,
-    ("cidr: !Ref Cidr", "cidr: 10.40.0.0/16"),
-);
+pub static YAML_04: Rule = error("YAML-04", "no YAML tags", NotBuilt("the file is not plain YAML"))
+    .why("`!Ref` and its like belong to CloudFormation templates, which eksnet writes")
+    .sources(&[&HOUSE])
+    .example("cidr: !Ref Cidr", "cidr: 10.40.0.0/16");
 
-pub static YAML_05: Rule = error(
-    "YAML-05",
-    "no merge keys",
-    "`<<` left YAML with version 1.2, and readers differ on it",
-    YAML,
-    ("<<: *base", "size: /20"),
-);
+pub static YAML_05: Rule =
+    error("YAML-05", "no merge keys", NotBuilt("readers differ on what it says"))
+        .why("`<<` left YAML with version 1.2, and readers differ on it")
+        .sources(&[&YAML_12])
+        .example("<<: *base", "size: /20");
 
-pub static YAML_06: Rule = error(
-    "YAML-06",
-    "one document per file",
-    "a second document would be ignored by some readers and win in others",
-    HOUSE,
-    ("---\na: 1\n---\nb: 2", "a: 1"),
-);
+pub static YAML_06: Rule =
+    error("YAML-06", "one document per file", NotBuilt("readers differ on what it says"))
+        .why("a second document would be ignored by some readers and win in others")
+        .sources(&[&HOUSE])
+        .example("---\na: 1\n---\nb: 2", "a: 1");
 
-pub static YAML_07: Rule = error(
-    "YAML-07",
-    "bounded nesting and aliases",
-    "aliases of aliases grow without bound",
-    HOUSE,
-    ("b: [*a, *a, *a, …]", "b: [1, 2]"),
-);
+pub static YAML_07: Rule =
+    error("YAML-07", "bounded nesting and aliases", NotBuilt("the file is not plain YAML"))
+        .why("aliases of aliases grow without bound")
+        .sources(&[&HOUSE])
+        .example("b: [*a, *a, *a, …]", "b: [1, 2]");
 
-pub static YAML_08: Rule = warning(
-    "YAML-08",
-    "no word that YAML 1.1 reads otherwise",
-    "`no`, `012` and `12:30` are false, ten and 750 to PyYAML and others that may read this file",
-    "YAML 1.1 types; YAML 1.2.2",
-    ("team: no", "team: \"no\""),
-);
+pub static YAML_08: Rule = warning("YAML-08", "no word that YAML 1.1 reads otherwise")
+    .why("`no`, `012` and `12:30` are false, ten and 750 to PyYAML and others that may read this file")
+    .sources(&[&YAML_11, &YAML_12])
+    .example("team: no", "team: \"no\"");
 
-pub static YAML_09: Rule = error(
-    "YAML-09",
-    "UTF-8, at most 1 MiB",
-    "a blueprint is a page of text",
-    HOUSE,
-    ("(a binary file)", "name: été"),
-);
+pub static YAML_09: Rule =
+    error("YAML-09", "UTF-8, at most 1 MiB", NotBuilt("the file cannot be read"))
+        .why("a blueprint is a page of text")
+        .sources(&[&HOUSE])
+        .example("(a binary file)", "name: été");
 
-pub static BP_01: Rule = error(
-    "BP-01",
-    "every key is known",
-    "a misspelt key that is ignored is a setting that is lost",
-    HOUSE,
-    ("vpc: { cidrr: 10.40.0.0/16 }", "vpc: { cidr: 10.40.0.0/16 }"),
-);
+pub static BP_01: Rule = error("BP-01", "every key is known", NotBuilt("the word has no meaning"))
+    .why("a misspelt key that is ignored is a setting that is lost")
+    .sources(&[&HOUSE])
+    .example("vpc: { cidrr: 10.40.0.0/16 }", "vpc: { cidr: 10.40.0.0/16 }");
 
-pub static BP_02: Rule = error(
-    "BP-02",
-    "required keys are there",
-    "a cluster needs a name and a Region",
-    HOUSE,
-    ("metadata: { name: shop }", "metadata: { name: shop, region: eu-west-1 }"),
-);
+pub static BP_02: Rule =
+    error("BP-02", "required keys are there", NotBuilt("nothing can be named or placed"))
+        .why("a cluster needs a name and a Region")
+        .sources(&[&HOUSE])
+        .example("metadata: { name: shop }", "metadata: { name: shop, region: eu-west-1 }");
 
-pub static BP_03: Rule = error(
-    "BP-03",
-    "every value has its type",
-    "a list where a mapping belongs cannot be read",
-    HOUSE,
-    ("vpc: [10.40.0.0/16]", "vpc: { cidr: 10.40.0.0/16 }"),
-);
+pub static BP_03: Rule =
+    error("BP-03", "every value has its type", NotBuilt("the file cannot be read"))
+        .why("a list where a mapping belongs cannot be read")
+        .sources(&[&HOUSE])
+        .example("vpc: [10.40.0.0/16]", "vpc: { cidr: 10.40.0.0/16 }");
 
 pub static BP_04: Rule = error(
     "BP-04",
     "every word is one of those that are known",
-    "an unknown word has no meaning",
-    HOUSE,
-    ("egress: natt", "egress: nat"),
-);
+    NotBuilt("the word has no meaning"),
+)
+.why("an unknown word has no meaning")
+.sources(&[&HOUSE])
+.example("egress: natt", "egress: nat");
 
-pub static BP_05: Rule = error(
-    "BP-05",
-    "every number is within its bounds",
-    "beyond them it has no meaning",
-    HOUSE,
-    ("zones: -1", "zones: 3"),
-);
+pub static BP_05: Rule =
+    error("BP-05", "every number is within its bounds", NotBuilt("the word has no meaning"))
+        .why("beyond them it has no meaning")
+        .sources(&[&HOUSE])
+        .example("zones: -1", "zones: 3");
 
 pub static BP_06: Rule = error(
     "BP-06",
     "nothing that this version does not build",
-    "a key that is read and ignored would look as if it worked",
-    HOUSE,
-    ("endpoints: auto", "endpoints: none"),
-);
+    NotBuilt("this version has no resource for it"),
+)
+.why("a key that is read and ignored would look as if it worked")
+.sources(&[&HOUSE])
+.example("endpoints: auto", "endpoints: none");
 
-pub static NET_01: Rule = error(
-    "NET-01",
-    "ranges are IPv4 CIDRs",
-    "`010.0.0.0/8` is octal to some readers, and an address is no range",
-    "RFC 4632; RFC 6943 section 3.1.1",
-    ("cidr: 010.0.0.0/8", "cidr: 10.0.0.0/8"),
-);
+pub static NET_01: Rule =
+    error("NET-01", "ranges are IPv4 CIDRs", NotBuilt("the word has no meaning"))
+        .why("`010.0.0.0/8` is octal to some readers, and an address is no range")
+        .sources(&[&RFC_4632, &RFC_6943])
+        .example("cidr: 010.0.0.0/8", "cidr: 10.0.0.0/8");
 
-pub static NET_02: Rule = error(
-    "NET-02",
-    "sizes are prefix lengths",
-    "`/20` is a size; `20` could be anything",
-    HOUSE,
-    ("size: 20", "size: /20"),
-);
+pub static NET_02: Rule =
+    error("NET-02", "sizes are prefix lengths", NotBuilt("the word has no meaning"))
+        .why("`/20` is a size; `20` could be anything")
+        .sources(&[&HOUSE])
+        .example("size: 20", "size: /20");
 
-pub static REG_01: Rule = error(
-    "REG-01",
-    "the Region is known",
-    "zone ids, and so every subnet's name, follow from it",
-    "EC2 DescribeRegions",
-    ("region: eu-west-9", "region: eu-west-1"),
-);
+pub static REG_01: Rule = error("REG-01", "the Region is known", NotBuilt("its zones are unknown"))
+    .why("zone ids, and so every subnet's name, follow from it")
+    .sources(&[&REGIONS])
+    .example("region: eu-west-9", "region: eu-west-1");

@@ -1,153 +1,154 @@
 //! Rules: security groups, network ACLs, alarms.
 
+use super::Consequence::*;
+use super::sources::*;
 use super::{Rule, error, warning};
-
-const GROUPS: &str = "EC2 API reference, AuthorizeSecurityGroupIngress";
-const QUOTAS: &str = "VPC quotas";
 
 pub(super) const RULES: &[&Rule] = &[
     &SEC_03, &SG_01, &SG_02, &SG_03, &SG_04, &SG_05, &EP_10, &SGP_06, &NACL_01, &NACL_05, &NACL_02,
     &NACL_03, &NACL_04, &MON_03,
 ];
 
-pub static SEC_03: Rule = warning(
-    "SEC-03",
-    "not everybody is let in",
-    "what listens on a node or in a pod is found within minutes; load balancers get rules of their own from their controller",
-    "Security Hub, EC2.18 and EC2.19",
-    (
+pub static SEC_03: Rule = warning("SEC-03", "not everybody is let in")
+    .why("what listens on a node or in a pod is found within minutes; load balancers get rules of their own from their controller")
+    .sources(&[&HUB_EC2])
+    .example(
         "nodes: { ingress: [{ from: 0.0.0.0/0, ports: 22 }] }",
         "nodes: { ingress: [{ from: 10.0.0.0/8, ports: 22 }] }",
-    ),
-);
+    );
 
 pub static SG_01: Rule = error(
     "SG-01",
     "rules have a group to stand in",
-    "with `mode: shared` nodes and pods wear the group that EKS makes, which lets everything through among them",
-    "EKS user guide, security group requirements",
-    (
-        "securityGroups: { nodes: { ingress: [{ from: 10.0.0.0/8 }] } }",
-        "securityGroups: { mode: leastPrivilege, nodes: { ingress: [{ from: 10.0.0.0/8 }] } }",
-    ),
+    NotBuilt("there is no group to put the rules in"),
+)
+.why("with `mode: shared` nodes and pods wear the group that EKS makes, which lets everything through among them")
+.sources(&[&EKS_SECURITY_GROUPS])
+.example(
+    "securityGroups: { nodes: { ingress: [{ from: 10.0.0.0/8 }] } }",
+    "securityGroups: { mode: leastPrivilege, nodes: { ingress: [{ from: 10.0.0.0/8 }] } }",
 );
 
 pub static SG_02: Rule = error(
     "SG-02",
     "pods have groups where they have interfaces of their own",
-    "without custom networking a pod's packets come through its node's interface, and so through the node's groups",
-    "EKS user guide, custom networking",
-    (
-        "securityGroups: { mode: leastPrivilege, pods: { ingress: [ … ] } }",
-        "awsNode: { customNetworking: { tier: pods } }\nsecurityGroups: { mode: leastPrivilege, pods: { ingress: [ … ] } }",
-    ),
+    Fails("no packet is ever compared with these rules"),
+)
+.why("without custom networking a pod's packets come through its node's interface, and so through the node's groups")
+.sources(&[&EKS_CUSTOM_NETWORKING])
+.example(
+    "securityGroups: { mode: leastPrivilege, pods: { ingress: [ … ] } }",
+    "awsNode: { customNetworking: { tier: pods } }\nsecurityGroups: { mode: leastPrivilege, pods: { ingress: [ … ] } }",
 );
 
 pub static SG_03: Rule = error(
     "SG-03",
     "a rule names whom it lets through, and on which ports",
-    "EC2 takes a CIDR, a security group or a prefix list, and ports of tcp and udp only",
-    GROUPS,
-    (
-        "ingress: [{ from: office, ports: https }]",
-        "ingress: [{ from: 203.0.113.0/24, ports: 443 }]",
+    Refused(
+        "EC2 AuthorizeSecurityGroupIngress: InvalidParameterValue, InvalidPermission.Malformed",
     ),
+)
+.why("EC2 takes a CIDR, a security group or a prefix list, and ports of tcp and udp only")
+.sources(&[&AUTHORIZE_INGRESS])
+.example(
+    "ingress: [{ from: office, ports: https }]",
+    "ingress: [{ from: 203.0.113.0/24, ports: 443 }]",
 );
 
 pub static SG_04: Rule = error(
     "SG-04",
     "a rule stands once",
-    "EC2 refuses the second with InvalidPermission.Duplicate",
-    GROUPS,
-    (
-        "ingress: [{ from: 10.0.0.0/8, ports: 443 }, { from: 10.0.0.0/8, ports: 443 }]",
-        "ingress: [{ from: 10.0.0.0/8, ports: 443 }]",
-    ),
+    Refused("EC2 AuthorizeSecurityGroupIngress: InvalidPermission.Duplicate"),
+)
+.why("EC2 refuses the second with InvalidPermission.Duplicate")
+.sources(&[&AUTHORIZE_INGRESS])
+.example(
+    "ingress: [{ from: 10.0.0.0/8, ports: 443 }, { from: 10.0.0.0/8, ports: 443 }]",
+    "ingress: [{ from: 10.0.0.0/8, ports: 443 }]",
 );
 
-pub static SG_05: Rule = warning(
-    "SG-05",
-    "a group has at most 60 rules in a direction",
-    "more need a raised quota",
-    "VPC quotas, L-0EA8095F",
-    ("ingress: [ 61 of them ]", "ingress: [{ from: pl-0123456789abcdef0 }]"),
-);
+pub static SG_05: Rule = warning("SG-05", "a group has at most 60 rules in a direction")
+    .why("more need a raised quota")
+    .sources(&[&VPC_QUOTAS])
+    .example("ingress: [ 61 of them ]", "ingress: [{ from: pl-0123456789abcdef0 }]");
 
-pub static EP_10: Rule = warning(
-    "EP-10",
-    "somebody reaches a private API",
-    "the group of the control plane lets in nodes and pods only: kubectl and pipelines time out, from inside the VPC too",
-    "EKS user guide, cluster endpoint access",
-    (
+pub static EP_10: Rule = warning("EP-10", "somebody reaches a private API")
+    .why("the group of the control plane lets in nodes and pods only: kubectl and pipelines time out, from inside the VPC too")
+    .sources(&[&EKS_ENDPOINT])
+    .example(
         "endpointAccess: { private: true, public: false }",
         "endpointAccess: { private: true, public: false }\nsecurityGroups: { controlPlane: { ingress: [{ from: 10.0.0.0/8 }] } }",
-    ),
-);
+    );
 
 pub static SGP_06: Rule = warning(
     "SGP-06",
     "pods with groups of their own are let in at the cluster's DNS",
-    "their packets carry their own groups, which the nodes' group knows nothing of",
-    "EKS user guide, security groups for pods",
-    (
-        "mode: leastPrivilege   # and securityGroupsForPods",
-        "nodes: { ingress: [{ from: sg-0123456789abcdef0, ports: 53, protocol: udp }, { from: sg-0123456789abcdef0, ports: 53 }] }",
-    ),
+)
+.why("their packets carry their own groups, which the nodes' group knows nothing of")
+.sources(&[&EKS_POD_GROUPS])
+.example(
+    "mode: leastPrivilege   # and securityGroupsForPods",
+    "nodes: { ingress: [{ from: sg-0123456789abcdef0, ports: 53, protocol: udp }, { from: sg-0123456789abcdef0, ports: 53 }] }",
 );
 
-pub static NACL_01: Rule = warning(
-    "NACL-01",
-    "a network ACL has at most 20 rules in a direction, eksnet's own included",
-    "more need a raised quota, and 40 is its end",
-    QUOTAS,
-    ("networkAcl: { ingress: [ 20 of them ] }", "networkAcl: { ingress: [{ from: 10.0.0.0/8 }] }"),
-);
+pub static NACL_01: Rule =
+    warning("NACL-01", "a network ACL has at most 20 rules in a direction, eksnet's own included")
+        .why("more need a raised quota, and 40 is its end")
+        .sources(&[&VPC_QUOTAS])
+        .example(
+            "networkAcl: { ingress: [ 20 of them ] }",
+            "networkAcl: { ingress: [{ from: 10.0.0.0/8 }] }",
+        );
 
 pub static NACL_05: Rule = error(
     "NACL-05",
     "a network ACL has at most 40 rules in a direction",
-    "no raised quota goes beyond",
-    QUOTAS,
-    ("networkAcl: { ingress: [ 40 of them ] }", "networkAcl: { ingress: [{ from: 10.0.0.0/8 }] }"),
+    Refused("EC2 CreateNetworkAclEntry: NetworkAclEntryLimitExceeded"),
+)
+.why("no raised quota goes beyond")
+.sources(&[&VPC_QUOTAS])
+.example(
+    "networkAcl: { ingress: [ 40 of them ] }",
+    "networkAcl: { ingress: [{ from: 10.0.0.0/8 }] }",
 );
 
 pub static NACL_02: Rule = error(
     "NACL-02",
     "a tier's ACL rules have an ACL",
-    "without `networkAcls: perTier` its subnets keep the VPC's default ACL",
-    "VPC user guide, network ACLs",
-    ("networkAcl: { ingress: [{ from: 10.0.0.0/8 }] }", "networkAcls: perTier"),
-);
+    NotBuilt("there is no ACL to put the rules in"),
+)
+.why("without `networkAcls: perTier` its subnets keep the VPC's default ACL")
+.sources(&[&VPC_ACLS])
+.example("networkAcl: { ingress: [{ from: 10.0.0.0/8 }] }", "networkAcls: perTier");
 
 pub static NACL_03: Rule = error(
     "NACL-03",
     "network ACLs know ranges only",
-    "neither security groups nor prefix lists",
-    "EC2 API reference, CreateNetworkAclEntry",
-    (
-        "networkAcl: { ingress: [{ from: sg-1 }] }",
-        "networkAcl: { ingress: [{ from: 10.0.0.0/8 }] }",
-    ),
+    Refused("EC2 CreateNetworkAclEntry: InvalidParameterValue"),
+)
+.why("neither security groups nor prefix lists")
+.sources(&[&CREATE_ACL_ENTRY])
+.example(
+    "networkAcl: { ingress: [{ from: sg-1 }] }",
+    "networkAcl: { ingress: [{ from: 10.0.0.0/8 }] }",
 );
 
-pub static NACL_04: Rule = warning(
-    "NACL-04",
-    "network ACLs know the ranges behind a tier's routes",
-    "routes that a VPN gateway learns, and prefix lists, bring packets whose ranges stand nowhere in the blueprint",
-    "VPC user guide, network ACLs",
-    (
+pub static NACL_04: Rule = warning("NACL-04", "network ACLs know the ranges behind a tier's routes")
+    .why("routes that a VPN gateway learns, and prefix lists, bring packets whose ranges stand nowhere in the blueprint")
+    .sources(&[&VPC_ACLS])
+    .example(
         "networkAcls: perTier\nvpnGateway: { id: vgw-1 }",
         "networkAcl: { ingress: [{ from: 10.20.0.0/16, protocol: all }], egress: [{ to: 10.20.0.0/16, protocol: all }] }",
-    ),
-);
+    );
 
 pub static MON_03: Rule = error(
     "MON-03",
     "alarms go to an SNS topic",
-    "CloudWatch takes an ARN",
-    "CloudWatch API reference, PutMetricAlarm",
-    (
-        "alarms: { notify: on-call }",
-        "alarms: { notify: \"arn:aws:sns:eu-west-1:111122223333:on-call\" }",
-    ),
+    Refused("CloudWatch PutMetricAlarm: ValidationError"),
+)
+.why("CloudWatch takes an ARN")
+.sources(&[&PUT_ALARM])
+.example(
+    "alarms: { notify: on-call }",
+    "alarms: { notify: \"arn:aws:sns:eu-west-1:111122223333:on-call\" }",
 );

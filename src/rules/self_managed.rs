@@ -1,40 +1,39 @@
 //! Rules: a self-managed aws-node.
 
+use super::Consequence::*;
+use super::sources::*;
 use super::{Rule, error, warning};
-
-const GUIDE: &str = "EKS user guide, self-managed add-ons";
 
 pub(super) const RULES: &[&Rule] = &[&SELF_01, &SELF_02, &SELF_04];
 
-pub static SELF_01: Rule = warning(
-    "SELF-01",
-    "somebody may set a self-managed aws-node up",
-    "eksnet makes clusters without an administrator of their own: the Kubernetes API lets in who stands under `access`",
-    "EKS user guide, access policies",
-    (
+pub static SELF_01: Rule = warning("SELF-01", "somebody may set a self-managed aws-node up")
+    .why("eksnet makes clusters without an administrator of their own: the Kubernetes API lets in who stands under `access`")
+    .sources(&[&EKS_ACCESS_POLICIES])
+    .example(
         "awsNode: { management: selfManaged }",
         "cluster: { access: [{ principal: \"arn:aws:iam::111122223333:role/ci\", policy: AmazonEKSClusterAdminPolicy }] }",
-    ),
-);
+    );
 
 pub static SELF_02: Rule = error(
     "SELF-02",
     "a self-managed aws-node has the version that it has",
-    "EKS chooses versions of add-ons only; eksnet sets settings, and no image",
-    GUIDE,
-    (
-        "awsNode: { management: selfManaged, version: latest }",
-        "awsNode: { management: selfManaged }",
-    ),
+    NotBuilt("eksnet sets settings of an aws-node that others install, and neither its image nor its arguments"),
+)
+.why("EKS chooses versions of add-ons only; eksnet sets settings, and no image")
+.sources(&[&EKS_SELF_MANAGED])
+.example(
+    "awsNode: { management: selfManaged, version: latest }",
+    "awsNode: { management: selfManaged }",
 );
 
 pub static SELF_04: Rule = error(
     "SELF-04",
     "a self-managed aws-node follows network policies as its own agent is told",
-    "the agent's switch is one argument in a list that belongs to whoever installed aws-node; eksnet would have to take over all of them",
-    "EKS user guide, network policies; Kubernetes documentation, server-side apply (atomic lists)",
-    (
-        "awsNode: { management: selfManaged, networkPolicy: {} }",
-        "awsNode: { management: addon, networkPolicy: {} }",
-    ),
+    NotBuilt("eksnet sets settings of an aws-node that others install, and neither its image nor its arguments"),
+)
+.why("the agent's switch is one argument in a list that belongs to whoever installed aws-node; eksnet would have to take over all of them")
+.sources(&[&EKS_NETWORK_POLICY, &KUBERNETES_APPLY])
+.example(
+    "awsNode: { management: selfManaged, networkPolicy: {} }",
+    "awsNode: { management: addon, networkPolicy: {} }",
 );

@@ -1,9 +1,8 @@
 //! Rules: versions and idle settings.
 
+use super::Consequence::*;
+use super::sources::*;
 use super::{Rule, error, warning};
-
-const CHANGES: &str = "amazon-vpc-cni-k8s v1.23.1, CHANGELOG";
-const CNI: &str = "amazon-vpc-cni-k8s v1.23.1, README";
 
 pub(super) const RULES: &[&Rule] = &[
     &SET_35, &NP_01, &NP_03, &FG_04, &SET_37, &SET_15, &SET_11, &SET_26, &NG_08, &PE_24, &IP6_05,
@@ -13,113 +12,89 @@ pub(super) const RULES: &[&Rule] = &[
 pub static SET_35: Rule = error(
     "SET-35",
     "a pinned aws-node knows its settings",
-    "the add-on's schema is of its version: EKS refuses a key that is younger",
-    CHANGES,
-    (
-        "version: v1.17.1-eksbuild.1\nsubnetDiscovery: true",
-        "version: v1.18.0-eksbuild.1\nsubnetDiscovery: true",
-    ),
+    Refused("EKS CreateAddon: InvalidParameterException, ConfigurationValue is not in the add-on's schema"),
+)
+.why("the add-on's schema is of its version: EKS refuses a key that is younger")
+.sources(&[&CNI_CHANGES])
+.example(
+    "version: v1.17.1-eksbuild.1\nsubnetDiscovery: true",
+    "version: v1.18.0-eksbuild.1\nsubnetDiscovery: true",
 );
 
 pub static NP_01: Rule = error(
     "NP-01",
     "network policy has aws-node 1.14 and Kubernetes 1.25",
-    "its agent came with them",
-    "EKS user guide, network policies",
-    (
-        "version: v1.13.4-eksbuild.1\nnetworkPolicy: {}",
-        "version: v1.21.1-eksbuild.1\nnetworkPolicy: {}",
-    ),
+    Fails("policies are accepted and not enforced"),
+)
+.why("its agent came with them")
+.sources(&[&EKS_NETWORK_POLICY])
+.example(
+    "version: v1.13.4-eksbuild.1\nnetworkPolicy: {}",
+    "version: v1.21.1-eksbuild.1\nnetworkPolicy: {}",
 );
 
 pub static NP_03: Rule = error(
     "NP-03",
     "the agent of network policies has ports of its own",
-    "it listens on the node, beside the kubelet, kube-proxy and aws-node itself",
-    "EKS user guide, network policies; amazon-vpc-cni-k8s v1.23.1, charts/aws-vpc-cni",
-    (
-        "networkPolicy: { metricsPort: 10250 }",
-        "networkPolicy: { metricsPort: 8162, healthPort: 8163 }",
-    ),
+    Fails("the agent cannot listen: aws-node restarts forever"),
+)
+.why("it listens on the node, beside the kubelet, kube-proxy and aws-node itself")
+.sources(&[&EKS_NETWORK_POLICY, &CNI_CHART])
+.example(
+    "networkPolicy: { metricsPort: 10250 }",
+    "networkPolicy: { metricsPort: 8162, healthPort: 8163 }",
 );
 
-pub static FG_04: Rule = warning(
-    "FG-04",
-    "network policies hold on nodes only",
-    "pods on Fargate stay open to all",
-    "EKS user guide, network policies",
-    ("networkPolicy: {}\nfargate: [{ name: jobs, … }]", "fargate: [{ name: jobs, … }]"),
-);
+pub static FG_04: Rule = warning("FG-04", "network policies hold on nodes only")
+    .why("pods on Fargate stay open to all")
+    .sources(&[&EKS_NETWORK_POLICY])
+    .example("networkPolicy: {}\nfargate: [{ name: jobs, … }]", "fargate: [{ name: jobs, … }]");
 
-pub static SET_37: Rule = warning(
-    "SET-37",
-    "aws-node takes addresses from EC2",
-    "told not to, it gives out what a node came with, and a managed node comes with its own address alone",
-    CNI,
-    ("env: { DISABLE_NETWORK_RESOURCE_PROVISIONING: \"true\" }", "(without it)"),
-);
+pub static SET_37: Rule = warning("SET-37", "aws-node takes addresses from EC2")
+    .why("told not to, it gives out what a node came with, and a managed node comes with its own address alone")
+    .sources(&[&CNI_README])
+    .example("env: { DISABLE_NETWORK_RESOURCE_PROVISIONING: \"true\" }", "(without it)");
 
-pub static SET_15: Rule = warning(
-    "SET-15",
-    "with strict network policy every pod has one",
-    "strict starts every pod closed off, the cluster's DNS included",
-    CNI,
-    ("networkPolicy: { mode: strict }", "networkPolicy: { mode: standard }"),
-);
+pub static SET_15: Rule = warning("SET-15", "with strict network policy every pod has one")
+    .why("strict starts every pod closed off, the cluster's DNS included")
+    .sources(&[&CNI_README])
+    .example("networkPolicy: { mode: strict }", "networkPolicy: { mode: standard }");
 
-pub static SET_11: Rule = error(
-    "SET-11",
-    "IPv6 egress has IPv6",
-    "without an IPv6 address on the node the plugin switches itself off",
-    CNI,
-    (
+pub static SET_11: Rule = error("SET-11", "IPv6 egress has IPv6", Fails("aws-node does not start"))
+    .why("without an IPv6 address on the node the plugin switches itself off")
+    .sources(&[&CNI_README])
+    .example(
         "env: { ENABLE_V6_EGRESS: \"true\" }",
         "vpc: { ipv6: amazon }\nenv: { ENABLE_V6_EGRESS: \"true\" }",
-    ),
-);
+    );
 
-pub static SET_26: Rule = warning(
-    "SET-26",
-    "large clusters keep a floor of addresses",
-    "spare addresses alone ask EC2 for every pod, which throttles the account",
-    CNI,
-    ("warm: { ips: 2 }   # for 60 nodes", "warm: { ips: 2, minimumIps: 20 }"),
-);
+pub static SET_26: Rule = warning("SET-26", "large clusters keep a floor of addresses")
+    .why("spare addresses alone ask EC2 for every pod, which throttles the account")
+    .sources(&[&CNI_README])
+    .example("warm: { ips: 2 }   # for 60 nodes", "warm: { ips: 2, minimumIps: 20 }");
 
-pub static NG_08: Rule = warning(
-    "NG-08",
-    "types of a group take alike numbers of pods",
-    "the least of them decides `maxPods` for all",
-    "amazon-eks-ami, max pods; EKS user guide, managed node groups",
-    ("instanceTypes: [m6i.large, m6i.16xlarge]", "instanceTypes: [m6i.large, m6a.large]"),
-);
+pub static NG_08: Rule = warning("NG-08", "types of a group take alike numbers of pods")
+    .why("the least of them decides `maxPods` for all")
+    .sources(&[&AMI_MAX_PODS, &EKS_NODE_GROUPS])
+    .example("instanceTypes: [m6i.large, m6i.16xlarge]", "instanceTypes: [m6i.large, m6a.large]");
 
-pub static PE_24: Rule = warning(
-    "PE-24",
-    "no add-on whose service has no endpoint",
-    "Route 53 has none: without another way out its calls end nowhere",
-    "EKS user guide, private clusters",
-    ("egress: none\naddons: [external-dns]", "egress: nat\naddons: [external-dns]"),
-);
+pub static PE_24: Rule = warning("PE-24", "no add-on whose service has no endpoint")
+    .why("Route 53 has none: without another way out its calls end nowhere")
+    .sources(&[&EKS_PRIVATE])
+    .example("egress: none\naddons: [external-dns]", "egress: nat\naddons: [external-dns]");
 
-pub static IP6_05: Rule = warning(
-    "IP6-05",
-    "add-ons that speak IPv6",
-    "the FSx for Lustre driver speaks IPv4 only",
-    "EKS user guide, IPv6 addresses for clusters, pods and services",
-    (
+pub static IP6_05: Rule = warning("IP6-05", "add-ons that speak IPv6")
+    .why("the FSx for Lustre driver speaks IPv4 only")
+    .sources(&[&EKS_IPV6])
+    .example(
         "ipFamily: ipv6\naddons: [aws-fsx-csi-driver]",
         "ipFamily: ipv4\naddons: [aws-fsx-csi-driver]",
-    ),
-);
+    );
 
-pub static EP_15: Rule = warning(
-    "EP-15",
-    "aws-node finds the API inside the VPC",
-    "with `CLUSTER_ENDPOINT` it calls that address, and a public one through NAT",
-    CNI,
-    (
+pub static EP_15: Rule = warning("EP-15", "aws-node finds the API inside the VPC")
+    .why("with `CLUSTER_ENDPOINT` it calls that address, and a public one through NAT")
+    .sources(&[&CNI_README])
+    .example(
         "endpointAccess: { private: false }\nenv: { CLUSTER_ENDPOINT: … }",
         "endpointAccess: { private: true }\nenv: { CLUSTER_ENDPOINT: … }",
-    ),
-);
+    );

@@ -1,137 +1,128 @@
 //! Rules: the VPC.
 
+use super::Consequence::*;
+use super::sources::*;
 use super::{Rule, error, warning};
-
-const GUIDE: &str = "VPC user guide, VPC CIDR blocks";
 
 pub(super) const RULES: &[&Rule] = &[
     &VPC_01, &VPC_02, &VPC_03, &VPC_04, &VPC_05, &VPC_06, &VPC_08, &VPC_20, &VPC_21, &VPC_22,
     &VPC_28, &VPC_32, &VPC_30, &VPC_31,
 ];
 
-pub static VPC_01: Rule = error(
-    "VPC-01",
-    "a VPC CIDR is /16 to /28",
-    "EC2 refuses others with InvalidVpc.Range",
-    GUIDE,
-    ("cidr: 10.0.0.0/8", "cidr: 10.40.0.0/16"),
-);
+pub static VPC_01: Rule =
+    error("VPC-01", "a VPC CIDR is /16 to /28", Refused("EC2 CreateVpc: InvalidVpc.Range"))
+        .why("EC2 refuses others with InvalidVpc.Range")
+        .sources(&[&VPC_CIDRS])
+        .example("cidr: 10.0.0.0/8", "cidr: 10.40.0.0/16");
 
 pub static VPC_02: Rule = error(
     "VPC-02",
     "a range has no host bits",
-    "AWS zeroes them without a word, which hides overlaps",
-    GUIDE,
-    ("cidr: 100.68.0.18/18", "cidr: 100.68.0.0/18"),
-);
+    NotBuilt("it names another range than the one it is written as"),
+)
+.why("AWS zeroes them without a word, which hides overlaps")
+.sources(&[&VPC_CIDRS])
+.example("cidr: 100.68.0.18/18", "cidr: 100.68.0.0/18");
 
-pub static VPC_03: Rule = warning(
-    "VPC-03",
-    "the primary CIDR is private",
-    "hosts with those addresses on the internet are out of reach from inside",
-    GUIDE,
-    ("cidr: 52.10.0.0/16", "cidr: 10.40.0.0/16"),
-);
+pub static VPC_03: Rule = warning("VPC-03", "the primary CIDR is private")
+    .why("hosts with those addresses on the internet are out of reach from inside")
+    .sources(&[&VPC_CIDRS])
+    .example("cidr: 52.10.0.0/16", "cidr: 10.40.0.0/16");
 
-pub static VPC_04: Rule = error(
-    "VPC-04",
-    "no link-local range",
-    "169.254.0.0/16 is every host's own: metadata, DNS and time answer there",
-    GUIDE,
-    ("cidr: 169.254.0.0/16", "cidr: 10.40.0.0/16"),
-);
+pub static VPC_04: Rule =
+    error("VPC-04", "no link-local range", Refused("EC2 CreateVpc: InvalidVpc.Range"))
+        .why("169.254.0.0/16 is every host's own: metadata, DNS and time answer there")
+        .sources(&[&VPC_CIDRS])
+        .example("cidr: 169.254.0.0/16", "cidr: 10.40.0.0/16");
 
-pub static VPC_05: Rule = error(
-    "VPC-05",
-    "no range that cannot be routed",
-    "0.0.0.0/8, loopback, multicast and reserved addresses belong to no host of a network",
-    "RFC 6890; RFC 5771",
-    ("cidr: 240.0.0.0/16", "cidr: 10.40.0.0/16"),
-);
+pub static VPC_05: Rule =
+    error("VPC-05", "no range that cannot be routed", Refused("EC2 CreateVpc: InvalidVpc.Range"))
+        .why("0.0.0.0/8, loopback, multicast and reserved addresses belong to no host of a network")
+        .sources(&[&RFC_6890, &RFC_5771])
+        .example("cidr: 240.0.0.0/16", "cidr: 10.40.0.0/16");
 
-pub static VPC_06: Rule = warning(
-    "VPC-06",
-    "not the Docker bridge's range",
-    "172.17.0.0/16 is taken by Docker on Cloud9, SageMaker and older nodes: `no route to host`",
-    "VPC user guide; EKS user guide, troubleshooting",
-    ("cidr: 172.17.0.0/16", "cidr: 172.18.0.0/16"),
-);
+pub static VPC_06: Rule = warning("VPC-06", "not the Docker bridge's range")
+    .why(
+        "172.17.0.0/16 is taken by Docker on Cloud9, SageMaker and older nodes: `no route to host`",
+    )
+    .sources(&[&VPC_CIDRS, &EKS_TROUBLESHOOTING])
+    .example("cidr: 172.17.0.0/16", "cidr: 172.18.0.0/16");
 
 pub static VPC_08: Rule = error(
     "VPC-08",
     "the primary CIDR stays",
-    "AWS never changes it: another one is another VPC, with everything in it made anew",
-    GUIDE,
-    (
-        "cidr: 10.40.0.0/20   # stands with 10.40.0.0/16",
-        "cidr: 10.40.0.0/16\nsecondaryCidrs: [10.41.0.0/16]",
-    ),
+    Fails("CloudFormation replaces the VPC, and everything in it"),
+)
+.why("AWS never changes it: another one is another VPC, with everything in it made anew")
+.sources(&[&VPC_CIDRS])
+.example(
+    "cidr: 10.40.0.0/20   # stands with 10.40.0.0/16",
+    "cidr: 10.40.0.0/16\nsecondaryCidrs: [10.41.0.0/16]",
 );
 
 pub static VPC_20: Rule = error(
     "VPC-20",
     "a secondary CIDR is of a range that may join the primary",
-    "AWS never mixes two of 10/8, 172.16/12 and 192.168/16 in one VPC",
-    GUIDE,
-    (
-        "cidr: 10.40.0.0/16\nsecondaryCidrs: [192.168.0.0/16]",
-        "cidr: 10.40.0.0/16\nsecondaryCidrs: [100.64.0.0/16]",
-    ),
+    Refused("EC2 AssociateVpcCidrBlock: InvalidVpc.Range, CidrConflict"),
+)
+.why("AWS never mixes two of 10/8, 172.16/12 and 192.168/16 in one VPC")
+.sources(&[&VPC_CIDRS])
+.example(
+    "cidr: 10.40.0.0/16\nsecondaryCidrs: [192.168.0.0/16]",
+    "cidr: 10.40.0.0/16\nsecondaryCidrs: [100.64.0.0/16]",
 );
 
 pub static VPC_21: Rule = error(
     "VPC-21",
     "nothing from 10.0.0.0/16 beside a block in 10.0.0.0/15",
-    "AWS keeps that range for itself in such VPCs",
-    GUIDE,
-    (
-        "cidr: 10.1.0.0/16\nsecondaryCidrs: [10.0.0.0/20]",
-        "cidr: 10.1.0.0/16\nsecondaryCidrs: [10.2.0.0/20]",
-    ),
+    Refused("EC2 AssociateVpcCidrBlock: InvalidVpc.Range, CidrConflict"),
+)
+.why("AWS keeps that range for itself in such VPCs")
+.sources(&[&VPC_CIDRS])
+.example(
+    "cidr: 10.1.0.0/16\nsecondaryCidrs: [10.0.0.0/20]",
+    "cidr: 10.1.0.0/16\nsecondaryCidrs: [10.2.0.0/20]",
 );
 
 pub static VPC_22: Rule = error(
     "VPC-22",
     "198.19.0.0/16 is no secondary CIDR",
-    "every row of AWS's association table forbids it, whatever articles say",
-    "VPC user guide; aws-eks-best-practices issue 633",
-    ("secondaryCidrs: [198.19.0.0/16]", "secondaryCidrs: [100.64.0.0/16]"),
-);
+    Refused("EC2 AssociateVpcCidrBlock: InvalidVpc.Range, CidrConflict"),
+)
+.why("every row of AWS's association table forbids it, whatever articles say")
+.sources(&[&VPC_CIDRS, &PRACTICES_633])
+.example("secondaryCidrs: [198.19.0.0/16]", "secondaryCidrs: [100.64.0.0/16]");
 
-pub static VPC_28: Rule = warning(
-    "VPC-28",
-    "at most 5 CIDRs without a raised quota, 50 with one",
-    "the next association fails",
-    "VPC quotas, L-83CA0A9D",
-    ("secondaryCidrs: [ 5 of them ]", "secondaryCidrs: [ 4 of them ]"),
-);
+pub static VPC_28: Rule = warning("VPC-28", "at most 5 CIDRs without a raised quota, 50 with one")
+    .why("the next association fails")
+    .sources(&[&VPC_QUOTAS])
+    .example("secondaryCidrs: [ 5 of them ]", "secondaryCidrs: [ 4 of them ]");
 
 pub static VPC_32: Rule = error(
     "VPC-32",
     "a VPC has at most 50 IPv4 CIDRs",
-    "no raised quota goes beyond",
-    "VPC quotas, L-83CA0A9D",
-    ("secondaryCidrs: [ 50 of them ]", "secondaryCidrs: [ 4 of them ]"),
-);
+    Refused("EC2 AssociateVpcCidrBlock: VpcCidrBlockLimitExceeded"),
+)
+.why("no raised quota goes beyond")
+.sources(&[&VPC_QUOTAS])
+.example("secondaryCidrs: [ 50 of them ]", "secondaryCidrs: [ 4 of them ]");
 
 pub static VPC_30: Rule = error(
     "VPC-30",
     "CIDRs of a VPC do not overlap",
-    "EC2 refuses the second",
-    GUIDE,
-    (
-        "cidr: 10.40.0.0/16\nsecondaryCidrs: [10.40.16.0/20]",
-        "cidr: 10.40.0.0/16\nsecondaryCidrs: [10.41.0.0/20]",
-    ),
+    Refused("EC2 AssociateVpcCidrBlock: InvalidVpc.Range, CidrConflict"),
+)
+.why("EC2 refuses the second")
+.sources(&[&VPC_CIDRS])
+.example(
+    "cidr: 10.40.0.0/16\nsecondaryCidrs: [10.40.16.0/20]",
+    "cidr: 10.40.0.0/16\nsecondaryCidrs: [10.41.0.0/20]",
 );
 
-pub static VPC_31: Rule = warning(
-    "VPC-31",
-    "what is kept free is in the VPC",
-    "a range outside keeps nothing free",
-    "eksnet",
-    (
+pub static VPC_31: Rule = warning("VPC-31", "what is kept free is in the VPC")
+    .why("a range outside keeps nothing free")
+    .sources(&[&HOUSE])
+    .example(
         "cidr: 10.40.0.0/16\nkeepFree: [10.41.0.0/20]",
         "cidr: 10.40.0.0/16\nkeepFree: [10.40.240.0/20]",
-    ),
-);
+    );

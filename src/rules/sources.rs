@@ -1,0 +1,272 @@
+//! Where rules come from: each page once, with its address and the day it was read.
+
+/// A page of a guide, of an API reference or of a repository.
+#[derive(Debug)]
+pub struct Source {
+    pub name: &'static str,
+    pub url: &'static str,
+    /// The day on which the rules that name it were compared with it.
+    pub read: &'static str,
+}
+
+/// When all rules were read against their sources.
+const READ: &str = "2026-11-27";
+
+/// One static for each row: its name, its book, the page's name in the book, and its place there.
+macro_rules! sources {
+    ($($constant:ident = $book:ident($($part:literal),+);)+) => {
+        $(pub static $constant: Source = $book!($($part),+);)+
+
+        pub static ALL: &[&Source] = &[$(&$constant),+];
+    };
+}
+
+macro_rules! page {
+    ($name:expr, $url:expr) => {
+        Source { name: $name, url: $url, read: READ }
+    };
+}
+
+macro_rules! eks_guide {
+    ($name:literal, $page:literal) => {
+        page!(
+            concat!("EKS user guide, ", $name),
+            concat!("https://docs.aws.amazon.com/eks/latest/userguide/", $page, ".html")
+        )
+    };
+}
+
+macro_rules! eks_practice {
+    ($name:literal, $page:literal) => {
+        page!(
+            concat!("EKS best practices, ", $name),
+            concat!("https://docs.aws.amazon.com/eks/latest/best-practices/", $page, ".html")
+        )
+    };
+}
+
+macro_rules! eks_api {
+    ($name:literal) => {
+        page!(
+            concat!("EKS API reference, ", $name),
+            concat!("https://docs.aws.amazon.com/eks/latest/APIReference/API_", $name, ".html")
+        )
+    };
+}
+
+macro_rules! ec2_api {
+    ($name:literal) => {
+        page!(
+            concat!("EC2 API reference, ", $name),
+            concat!("https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_", $name, ".html")
+        )
+    };
+}
+
+macro_rules! vpc_guide {
+    ($name:literal, $page:literal) => {
+        page!(
+            concat!("VPC user guide, ", $name),
+            concat!("https://docs.aws.amazon.com/vpc/latest/userguide/", $page)
+        )
+    };
+}
+
+macro_rules! cni {
+    ($name:literal, $file:literal) => {
+        page!(
+            concat!("amazon-vpc-cni-k8s v1.23.1, ", $name),
+            concat!("https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.1/", $file)
+        )
+    };
+}
+
+macro_rules! issue {
+    ($repository:literal, $number:literal) => {
+        page!(
+            concat!($repository, " issue ", $number),
+            concat!("https://github.com/", $repository, "/issues/", $number)
+        )
+    };
+}
+
+sources! {
+    EKS_NETWORK = eks_guide("network requirements", "network-reqs");
+    EKS_ENDPOINT = eks_guide("cluster API server endpoint", "cluster-endpoint");
+    EKS_PRIVATE = eks_guide("private clusters", "private-clusters");
+    EKS_FARGATE = eks_guide("AWS Fargate", "fargate");
+    EKS_FARGATE_START = eks_guide("get started with AWS Fargate", "fargate-getting-started");
+    EKS_AUTO = eks_guide("Auto Mode networking", "auto-networking");
+    EKS_IPV6 = eks_guide("IPv6 addresses for clusters, pods and services", "cni-ipv6");
+    EKS_WINDOWS = eks_guide("Windows nodes", "windows-support");
+    EKS_ACCESS_ENTRIES = eks_guide("access entries", "access-entries");
+    EKS_ACCESS_POLICIES = eks_guide("access policies", "access-policies");
+    EKS_OTHER_CNI = eks_guide("alternate CNI plugins", "alternate-cni-plugins");
+    EKS_CNI_ROLE = eks_guide("the VPC CNI's IAM role", "cni-iam-role");
+    EKS_CONTROL_PLANE_EGRESS = eks_guide("control plane egress", "control-plane-egress");
+    EKS_CUSTOM_NETWORKING = eks_guide("custom networking", "cni-custom-network");
+    EKS_EXTERNAL_SNAT = eks_guide("external SNAT", "external-snat");
+    EKS_HYBRID = eks_guide("hybrid nodes networking", "hybrid-nodes-networking");
+    EKS_NODE_GROUPS = eks_guide("managed node groups", "managed-node-groups");
+    EKS_VPC_CNI = eks_guide("the VPC CNI add-on", "managing-vpc-cni");
+    EKS_INSTANCE_TYPES = eks_guide("choosing an instance type", "choosing-instance-type");
+    EKS_NETWORK_POLICY = eks_guide("network policies", "cni-network-policy");
+    EKS_SECURITY_GROUPS = eks_guide("security group requirements", "sec-group-reqs");
+    EKS_POD_GROUPS = eks_guide("security groups for pods", "security-groups-for-pods");
+    EKS_SELF_MANAGED = eks_guide("the self-managed VPC CNI", "vpc-add-on-self-managed-update");
+    EKS_TROUBLESHOOTING = eks_guide("troubleshooting", "troubleshooting");
+    EKS_UPDATE = eks_guide("updating a cluster", "update-cluster");
+    EKS_QUOTAS = eks_guide("service quotas", "service-quotas");
+    BEST_ADDRESSES = eks_practice("IP address utilization", "ip-opt");
+    BEST_VPC_CNI = eks_practice("VPC CNI", "vpc-cni");
+    BEST_CUSTOM_NETWORKING = eks_practice("custom networking", "custom-networking");
+    BEST_PREFIXES = eks_practice("prefix mode for Linux", "prefix-mode-linux");
+    BEST_RELIABILITY = eks_practice("reliability", "reliability");
+    BEST_SUBNETS = eks_practice("VPC and subnet considerations", "subnets");
+    CREATE_CLUSTER = eks_api("CreateCluster");
+    CREATE_ADDON = eks_api("CreateAddon");
+    CREATE_ACCESS_ENTRY = eks_api("CreateAccessEntry");
+    CREATE_NODEGROUP = eks_api("CreateNodegroup");
+    CREATE_ASSOCIATION = eks_api("CreatePodIdentityAssociation");
+    DELETE_ADDON = eks_api("DeleteAddon");
+    ADDON_VERSIONS = eks_api("DescribeAddonVersions");
+    ADDON_CONFIGURATION = eks_api("DescribeAddonConfiguration");
+    ENCRYPTION = eks_api("EncryptionConfig");
+    UPDATE_CLUSTER = eks_api("UpdateClusterConfig");
+    NODEGROUP_ISSUES = eks_api("Issue");
+    AUTHORIZE_INGRESS = ec2_api("AuthorizeSecurityGroupIngress");
+    CREATE_FLOW_LOGS = ec2_api("CreateFlowLogs");
+    CREATE_ACL_ENTRY = ec2_api("CreateNetworkAclEntry");
+    CREATE_ROUTE = ec2_api("CreateRoute");
+    CREATE_SUBNET = ec2_api("CreateSubnet");
+    CREATE_ENDPOINT = ec2_api("CreateVpcEndpoint");
+    DISASSOCIATE_CIDR = ec2_api("DisassociateVpcCidrBlock");
+    ASSOCIATE_CIDR = ec2_api("AssociateVpcCidrBlock");
+    ASSOCIATE_SUBNET_CIDR = ec2_api("AssociateSubnetCidrBlock");
+    ADDRESSES = ec2_api("DescribeAddresses");
+    ZONES = ec2_api("DescribeAvailabilityZones");
+    OFFERINGS = ec2_api("DescribeInstanceTypeOfferings");
+    INSTANCE_TYPES = ec2_api("DescribeInstanceTypes");
+    REGIONS = ec2_api("DescribeRegions");
+    ROUTE_TABLES = ec2_api("DescribeRouteTables");
+    SUBNETS = ec2_api("DescribeSubnets");
+    PUBLIC_ACCESS = ec2_api("DescribeVpcBlockPublicAccessOptions");
+    PEERINGS = ec2_api("DescribeVpcPeeringConnections");
+    VPC_CIDRS = vpc_guide("VPC CIDR blocks", "vpc-cidr-blocks.html");
+    VPC_CIDR_RESTRICTIONS = vpc_guide(
+        "IPv4 CIDR block association restrictions",
+        "vpc-cidr-blocks.html#add-cidr-block-restrictions"
+    );
+    VPC_QUOTAS = vpc_guide("VPC quotas", "amazon-vpc-limits.html");
+    VPC_NAT = vpc_guide("NAT gateways", "vpc-nat-gateway.html");
+    VPC_NAT_REGIONAL = vpc_guide("regional NAT gateways", "nat-gateways-regional.html");
+    VPC_ACLS = vpc_guide("network ACLs", "vpc-network-acls.html");
+    VPC_ADDRESSING = vpc_guide("IP addressing", "vpc-ip-addressing.html");
+    VPC_RESERVATIONS = vpc_guide("subnet CIDR reservations", "subnet-cidr-reservation.html");
+    VPC_PEERING = page(
+        "VPC peering guide",
+        "https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html"
+    );
+    TRANSIT_GATEWAYS = page(
+        "Transit Gateway guide, VPC attachments",
+        "https://docs.aws.amazon.com/vpc/latest/tgw/tgw-vpc-attachments.html"
+    );
+    ZONE_IDS = page(
+        "AZ IDs",
+        "https://docs.aws.amazon.com/ram/latest/userguide/working-with-az-ids.html"
+    );
+    EC2_TAGS = page(
+        "EC2 user guide, tag restrictions",
+        "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html"
+    );
+    EC2_ERRORS = page(
+        "EC2 API reference, error codes",
+        "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html"
+    );
+    ALB = page(
+        "Application Load Balancer guide",
+        "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html"
+    );
+    LBC = page(
+        "AWS Load Balancer Controller, subnet discovery",
+        "https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/deploy/subnet_discovery/"
+    );
+    CFN_CLUSTER = page(
+        "CloudFormation, AWS::EKS::Cluster",
+        "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-eks-cluster.html"
+    );
+    CFN_SUBNET = page(
+        "CloudFormation, AWS::EC2::Subnet",
+        "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-subnet.html"
+    );
+    CFN_NAT = page(
+        "CloudFormation, AWS::EC2::NatGateway",
+        "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-natgateway.html"
+    );
+    CFN_LOGICAL_IDS = page(
+        "CloudFormation user guide, logical ids",
+        "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resources-section-structure.html"
+    );
+    CFN_FUNCTIONS = page(
+        "CloudFormation, intrinsic functions",
+        "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html"
+    );
+    PUT_RETENTION = page(
+        "CloudWatch Logs API reference, PutRetentionPolicy",
+        "https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"
+    );
+    PUT_ALARM = page(
+        "CloudWatch API reference, PutMetricAlarm",
+        "https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html"
+    );
+    SERVICE_QUOTAS = page(
+        "Service Quotas API reference, GetServiceQuota",
+        "https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_GetServiceQuota.html"
+    );
+    HUB_EC2 = page(
+        "Security Hub, EC2 controls",
+        "https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html"
+    );
+    CIS_EKS = page(
+        "CIS Amazon EKS benchmark 1.5",
+        "https://www.cisecurity.org/benchmark/kubernetes"
+    );
+    CNI_README = cni("README", "README.md");
+    CNI_CHANGES = cni("CHANGELOG", "CHANGELOG.md");
+    CNI_CHART = cni("charts/aws-vpc-cni", "charts/aws-vpc-cni/README.md");
+    CNI_AWSUTILS = cni("pkg/awsutils", "pkg/awsutils/awsutils.go");
+    CNI_ENICONFIG = cni("pkg/eniconfig", "pkg/eniconfig/eniconfig.go");
+    CNI_IPAMD = cni("pkg/ipamd", "pkg/ipamd/ipamd.go");
+    CNI_MAIN = cni("cmd/aws-vpc-cni", "cmd/aws-vpc-cni/main.go");
+    CNI_CRD = cni("ENIConfig custom resource", "pkg/apis/crd/v1alpha1/eniconfig_types.go");
+    CNI_RIGHTS = cni("docs/iam-policy.md", "docs/iam-policy.md");
+    CNI_884 = issue("aws/amazon-vpc-cni-k8s", "884");
+    CNI_2749 = issue("aws/amazon-vpc-cni-k8s", "2749");
+    CNI_3685 = issue("aws/amazon-vpc-cni-k8s", "3685");
+    CNI_3840 = issue("aws/amazon-vpc-cni-k8s", "3840");
+    PRACTICES_633 = issue("aws/aws-eks-best-practices", "633");
+    ROADMAP_1687 = issue("aws/containers-roadmap", "1687");
+    ROADMAP_1813 = issue("aws/containers-roadmap", "1813");
+    RESOURCE_CONTROLLER = page(
+        "amazon-vpc-resource-controller-k8s",
+        "https://github.com/aws/amazon-vpc-resource-controller-k8s/blob/master/README.md"
+    );
+    AMI_MAX_PODS = page(
+        "amazon-eks-ami, max pods",
+        "https://github.com/awslabs/amazon-eks-ami/blob/main/nodeadm/internal/kubelet/config.go"
+    );
+    KUBERNETES_APPLY = page(
+        "Kubernetes documentation, server-side apply",
+        "https://kubernetes.io/docs/reference/using-api/server-side-apply/"
+    );
+    YAML_12 = page("YAML 1.2.2", "https://yaml.org/spec/1.2.2/");
+    YAML_11 = page("YAML 1.1 types", "https://yaml.org/type/");
+    RFC_4632 = page("RFC 4632", "https://www.rfc-editor.org/rfc/rfc4632");
+    RFC_5771 = page("RFC 5771", "https://www.rfc-editor.org/rfc/rfc5771");
+    RFC_6890 = page("RFC 6890", "https://www.rfc-editor.org/rfc/rfc6890");
+    RFC_6943 = page("RFC 6943", "https://www.rfc-editor.org/rfc/rfc6943");
+    HOUSE = page(
+        "eksnet, the blueprint language",
+        "https://github.com/eksnet/eksnet/blob/main/README.md"
+    );
+}
