@@ -5,14 +5,15 @@ use std::collections::BTreeSet;
 use ipnet::IpNet;
 
 use super::arn;
-use crate::blueprint::model::TierEgress;
+use crate::blueprint::model::{AccessType, TierEgress};
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
+use crate::facts::eks::Support;
 use crate::facts::{eks, subnets, vpc};
 use crate::intent::{Cluster, Intent};
 use crate::rules::{
     ACC_01, CLU_01, CLU_02, CLU_09, CLU_21, CLU_22, EP_04, EP_05, EP_06, EP_07, EP_08, EP_16,
-    SVC_01, SVC_02,
+    EP_17, SVC_01, SVC_02, VER_03, VER_04,
 };
 
 pub fn check(intent: &Intent) -> Vec<Diagnostic> {
@@ -84,11 +85,33 @@ fn version(cluster: &Cluster) -> Option<Diagnostic> {
         .version
         .strip_prefix("1.")
         .filter(|minor| minor.len() == 2 && minor.bytes().all(|byte| byte.is_ascii_digit()));
-    minor.is_none().then(|| {
-        CLU_09
-            .at("cluster.version", format!("`{}` is no Kubernetes version of EKS", cluster.version))
-            .hint(format!("write major and minor, such as \"{}\"", eks::KUBERNETES))
-    })
+    let Some(minor) = minor.and_then(|minor| minor.parse().ok()) else {
+        let message = format!("`{}` is no Kubernetes version of EKS", cluster.version);
+        return Some(
+            CLU_09
+                .at("cluster.version", message)
+                .hint(format!("write major and minor, such as \"{}\"", eks::KUBERNETES)),
+        );
+    };
+    let (rule, message) = match eks::support(minor) {
+        Support::Standard => return None,
+        Support::Gone => {
+            (&VER_03, format!("EKS does not offer Kubernetes 1.{minor} any more"))
+        }
+        Support::NotYet => (&VER_03, format!("EKS does not offer Kubernetes 1.{minor} yet")),
+        Support::Extended(until) => (
+            &VER_04,
+            format!("Kubernetes 1.{minor} is in extended support, until {until}, at six times the price"),
+        ),
+        Support::Next => (
+            &VER_04,
+            format!("EKS did not offer Kubernetes 1.{minor} on {}: it is checked when you deploy", eks::VERSIONS_READ),
+        ),
+    };
+    Some(
+        rule.at("cluster.version", message)
+            .hint(format!("such as \"{}\"; a standing cluster goes up one minor version at a time", eks::KUBERNETES)),
+    )
 }
 
 fn service(intent: &Intent, cluster: &Cluster) -> Option<Diagnostic> {
@@ -144,8 +167,8 @@ fn endpoint(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     if !access.public && (!access.public_cidrs.is_empty() || access.public_nat) {
         findings.push(
-            EP_05
-                .at(list, "a list for the public endpoint, which is off")
+            EP_17
+                .at(list, "no effect: the public endpoint is off; the list is kept for when it is on")
                 .hint("write `public: true`, or remove the list"),
         );
     }
@@ -267,7 +290,7 @@ fn secrets(intent: &Intent, cluster: &Cluster) -> Option<Diagnostic> {
 }
 
 fn access(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
-    if cluster.access.is_empty() {
+    if !cluster.access.iter().any(|entry| entry.kind == AccessType::Standard) {
         return vec![
             CLU_21.at("cluster", "nobody may use the cluster: it has no access entry")
                 .hint("add `access: [{ principal: arn:aws:iam::…:role/…, policy: AmazonEKSClusterAdminPolicy }]`"),
@@ -305,15 +328,18 @@ fn access(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
                     )),
             );
         }
-        let by_arn = entry.policy.starts_with("arn:")
-            && entry.policy.contains(":eks::aws:cluster-access-policy/")
-            && !entry.policy.contains('$');
-        if !by_arn && !eks::ACCESS_POLICIES.contains(&entry.policy.as_str()) {
+        let Some(policy) = &entry.policy else {
+            continue;
+        };
+        let by_arn = policy.starts_with("arn:")
+            && policy.contains(":eks::aws:cluster-access-policy/")
+            && !policy.contains('$');
+        if !by_arn && !eks::ACCESS_POLICIES.contains(&policy.as_str()) {
             findings.push(
                 ACC_01
                     .at(
                         key(&entry.path, "policy"),
-                        format!("`{}` is no EKS access policy", entry.policy),
+                        format!("`{policy}` is no EKS access policy"),
                     )
                     .hint(format!("one of {}", eks::ACCESS_POLICIES.join(", "))),
             );

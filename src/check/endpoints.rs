@@ -1,15 +1,20 @@
 //! VPC endpoints, and nodes whose only way out they are.
 
-use crate::blueprint::model::Use;
+use ipnet::IpNet;
+
+use crate::blueprint::model::{TierEgress, Use};
 use crate::blueprint::path::key;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::facts::endpoints::{Kind, SERVICES};
+use crate::facts::vpc;
 use crate::intent::endpoints::{Networked, callers};
 use crate::intent::{Cluster, Intent, Tier};
-use crate::rules::{EP_09, PE_22};
+use crate::rules::{EP_09, PE_22, PE_23, PE_31};
 
 pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     let mut findings = placement(intent);
+    findings.extend(dropped(intent));
+    findings.extend(beside_nat(intent));
     let Some(cluster) = intent.cluster.as_ref().filter(|_| !intent.endpoints.services.is_empty())
     else {
         return findings;
@@ -97,4 +102,42 @@ fn placement(intent: &Intent) -> Vec<Diagnostic> {
     })
     .into_iter()
     .collect()
+}
+
+/// Tiers that private DNS leads to endpoints whose group keeps them out.
+fn dropped(intent: &Intent) -> Option<Diagnostic> {
+    let (ingress, there) =
+        (&intent.endpoints.ingress, intent.endpoints.of(Kind::Interface).next().is_some());
+    let let_in = |tier: &Tier| ingress.ranges.iter().any(|range| range.contains(&IpNet::V4(tier.pool)));
+    let fargate = |tier: &Tier| {
+        let profiles = intent.cluster.iter().flat_map(|cluster| &cluster.fargate);
+        profiles.into_iter().any(|profile| profile.tier == tier.name)
+    };
+    let tier = intent.tiers.iter().find(|tier| {
+        let calls = tier.serves(Use::Nodes) || tier.serves(Use::Pods) || fargate(tier);
+        // A part of the tier's pool may hold all of its subnets: only the plan knows.
+        let touched = ingress.ranges.iter().any(|range| match range {
+            IpNet::V4(range) => vpc::overlap(*range, tier.pool),
+            IpNet::V6(_) => false,
+        });
+        there && !ingress.vpc && calls && !let_in(tier) && !touched
+    })?;
+    let finding = PE_23.at("endpoints.ingress", format!("`{}` calls the endpoints, and is not let in", tier.name));
+    Some(finding.also(&tier.path, "these callers").hint("add `vpc` to the list"))
+}
+
+/// Everything that `auto` derives, where nodes have another way.
+fn beside_nat(intent: &Intent) -> Option<Diagnostic> {
+    let open = intent
+        .tiers
+        .iter()
+        .filter(|tier| tier.serves(Use::Nodes))
+        .all(|tier| tier.egress == TierEgress::Nat);
+    let interfaces = intent.endpoints.of(Kind::Interface).count();
+    let zones = intent.tier(&intent.endpoints.tier).map_or(0, |tier| tier.zones.len());
+    (intent.endpoints.included && open && 1 < interfaces).then(|| {
+        PE_31
+            .at("endpoints.include", format!("{interfaces} interface endpoints in each of {zones} zones, beside NAT: `include` adds to all that is derived"))
+            .hint("write `endpoints: [s3, …]` for exactly a list, or keep this for the privacy of it")
+    })
 }

@@ -1,5 +1,6 @@
 //! The gates: what AWS would refuse, or what fails at 3 a.m., found before anything is done. One file per topic: rows and functions.
 
+mod access;
 pub mod account;
 mod addons;
 mod addresses;
@@ -54,6 +55,7 @@ pub fn intent(intent: &Intent) -> Vec<Diagnostic> {
         endpoints::check,
         security::check,
         cluster::check,
+        access::check,
         aws_node::check,
         addons::check,
         modes::check,

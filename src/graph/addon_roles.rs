@@ -53,7 +53,7 @@ pub fn build(intent: &Intent, addon: &Addon, graph: &mut Graph) -> Rights {
                 .filter(|row| !row.identities.is_empty())
                 .map(|_| Vec::new()),
         },
-        AddonRole::Unknown => Rights::default(),
+        AddonRole::Unknown | AddonRole::Undecided => Rights::default(),
     }
 }
 

@@ -37,6 +37,8 @@ pub enum AddonRole {
     Existing(String, &'static [Identity]),
     /// A role is asked for, and nobody knows with which policies.
     Unknown,
+    /// It calls AWS, AWS keeps no policy for it, and nothing is said.
+    Undecided,
 }
 
 /// Which pods CoreDNS, and whatever else is a Deployment, would run on.
@@ -111,8 +113,9 @@ fn plain(name: &str, path: String) -> Addon {
 /// A role of its own, where its policies are known.
 fn by_default(name: &str) -> AddonRole {
     match identities(name) {
+        [] => AddonRole::None,
         known if known.iter().any(|one| !one.policies.is_empty()) => AddonRole::PodIdentity(known),
-        _ => AddonRole::None,
+        _ => AddonRole::Undecided,
     }
 }
 

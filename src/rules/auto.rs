@@ -4,7 +4,7 @@ use super::Consequence::*;
 use super::sources::*;
 use super::{Rule, error, warning};
 
-pub(super) const RULES: &[&Rule] = &[&AUTO_01, &AUTO_03, &AUTO_04, &AUTO_07, &AUTO_08];
+pub(super) const RULES: &[&Rule] = &[&AUTO_01, &AUTO_03, &AUTO_04, &AUTO_07, &AUTO_08, &AUTO_09];
 
 pub static AUTO_01: Rule = error(
     "AUTO-01",
@@ -55,3 +55,15 @@ pub static AUTO_08: Rule = warning("AUTO-08", "EKS's own node pools follow no No
         "autoMode: { nodePools: [general-purpose], podTier: pods }",
         "autoMode: { podTier: pods }   # and apply the NodeClass and NodePool",
     );
+
+pub static AUTO_09: Rule = error(
+    "AUTO-09",
+    "nodes of Auto Mode with groups of their own have a NodeClass of their own",
+    Fails("nodes of EKS's own pools wear the cluster's group: the stack's groups are on no interface, and what they let through holds for nobody"),
+)
+.why("only a NodeClass says which groups nodes and pods have")
+.sources(&[&EKS_NODE_CLASS])
+.example(
+    "cluster: { autoMode: {} }\nsecurityGroups: { mode: leastPrivilege }",
+    "cluster: { autoMode: { nodePools: [] } }\nsecurityGroups: { mode: leastPrivilege }",
+);

@@ -6,8 +6,7 @@ use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[
     &CLU_01, &CLU_02, &CLU_09, &CLU_20, &CLU_21, &ACC_01, &SVC_01, &SVC_02, &EP_04, &EP_05, &EP_06,
-    &EP_07, &EP_08, &EP_16, &CLU_22,
-];
+    &EP_07, &EP_08, &EP_16, &CLU_22, &EP_17];
 
 pub static CLU_01: Rule = error(
     "CLU-01",
@@ -149,3 +148,11 @@ pub static CLU_22: Rule = error(
 .why("EKS takes no other")
 .sources(&[&ENCRYPTION])
 .example("secretsKey: alias/eks", "secretsKey: \"arn:aws:kms:eu-west-1:111122223333:key/…\"");
+
+pub static EP_17: Rule = warning("EP-17", "a list for the public endpoint has a public endpoint")
+    .why("it is kept while the endpoint is off, and has no effect until it is on again")
+    .sources(&[&CFN_CLUSTER])
+    .example(
+        "endpointAccess: { public: false, publicCidrs: [203.0.113.0/24] }",
+        "endpointAccess: { public: true, publicCidrs: [203.0.113.0/24] }",
+    );

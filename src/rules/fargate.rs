@@ -2,9 +2,9 @@
 
 use super::Consequence::*;
 use super::sources::*;
-use super::{Rule, error};
+use super::{Rule, error, warning};
 
-pub(super) const RULES: &[&Rule] = &[&FG_01, &FG_02, &FG_03, &FG_05];
+pub(super) const RULES: &[&Rule] = &[&FG_01, &FG_02, &FG_03, &FG_05, &FG_06];
 
 pub static FG_01: Rule = error(
     "FG-01",
@@ -35,7 +35,7 @@ pub static FG_03: Rule = error(
 
 pub static FG_05: Rule = error(
     "FG-05",
-    "a cluster without nodes has a profile for CoreDNS",
+    "an add-on that is a Deployment has somewhere to run",
     Fails("CoreDNS stays pending: its add-on is DEGRADED for 20 minutes, and CloudFormation rolls the stack back"),
 )
 .why("its pods stay pending, and with them the add-on and the stack")
@@ -44,3 +44,8 @@ pub static FG_05: Rule = error(
     "fargate: [{ name: jobs, selectors: [{ namespace: jobs }] }]   # and no node group",
     "selectors: [{ namespace: jobs }, { namespace: kube-system }]",
 );
+
+pub static FG_06: Rule = warning("FG-06", "a cluster has nodes that CoreDNS can use")
+    .why("without any its add-on stays DEGRADED, and after 20 minutes the stack rolls back: it is left out of the default list, and no pod resolves names until you add it")
+    .sources(&[&EKS_FARGATE_START, &PULUMI_1819, &TERRAFORM_3001])
+    .example("cluster: {}", "cluster: {}\nnodeGroups: [{ name: general }]");

@@ -5,7 +5,7 @@ use super::sources::*;
 use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] =
-    &[&NG_01, &NG_02, &NG_03, &NG_04, &NG_05, &NG_06, &NG_07, &WIN_01, &NODE_04, &NODE_03, &PD_01];
+    &[&NG_01, &NG_02, &NG_03, &NG_04, &NG_05, &NG_06, &NG_07, &WIN_01, &NODE_04, &NODE_03, &PD_01, &NG_10, &NG_11];
 
 pub static NG_01: Rule = error(
     "NG-01",
@@ -103,3 +103,19 @@ pub static PD_01: Rule = warning("PD-01", "prefix delegation on Nitro")
     .why("other types fall back to single addresses, so fewer pods fit than the rest of the design expects")
     .sources(&[&CNI_IPAMD])
     .example("instanceTypes: [m4.large]", "instanceTypes: [m6i.large]");
+
+pub static NG_10: Rule = warning("NG-10", "nodes take as many pods as are planned")
+    .why("EKS computes a figure of its own for nodes of its AMIs, and documents that it beats the launch template's; for another CNI it counts the VPC's addresses all the same")
+    .sources(&[&EKS_INSTANCE_TYPES, &AMI_MAX_PODS])
+    .example(
+        "awsNode: { management: none }\nnodeGroups: [{ name: a, podsPerNode: 100 }]",
+        "awsNode: { management: none }\nnodeGroups: [{ name: a, podsPerNode: 29 }]",
+    );
+
+pub static NG_11: Rule = warning("NG-11", "a group has the size that is written")
+    .why("a zone that came after the group has a group of its own, beside the first one: EKS never changes a group's subnets")
+    .sources(&[&CREATE_NODEGROUP])
+    .example(
+        "zones: 4   # three until now\nscaling: { max: 60 }",
+        "zones: 4   # three until now\nscaling: { max: 60, newZones: within }",
+    );
