@@ -19,12 +19,14 @@ mod fargate;
 mod flow_logs;
 mod security;
 mod hybrid;
+mod late_zones;
 mod modes;
 mod nodes;
 mod overlay;
 pub mod profiles;
 mod routing;
 mod self_managed;
+mod snat;
 mod tags;
 mod tiers;
 mod transit;
@@ -57,6 +59,7 @@ pub fn intent(intent: &Intent) -> Vec<Diagnostic> {
         cluster::check,
         access::check,
         aws_node::check,
+        snat::check,
         addons::check,
         modes::check,
         self_managed::check,
@@ -74,5 +77,6 @@ pub fn plan(intent: &Intent, plan: &AddressPlan) -> Vec<Diagnostic> {
     let mut findings = plan.notes.clone();
     findings.extend(addresses::check(intent, plan));
     findings.extend(capacity::check(intent, plan));
+    findings.extend(late_zones::check(intent, plan));
     findings
 }

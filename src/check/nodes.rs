@@ -146,7 +146,7 @@ fn machines(group: &NodeGroup, node: &AwsNode) -> Vec<Diagnostic> {
     if group.ami_type.starts_with("WINDOWS_") {
         findings.push(
             WIN_01.at(key(&group.path, "amiType"), format!("`{}`: eksnet makes no Windows nodes", group.ami_type))
-                .hint("make the group beside eksnet, in a tier of nodes (the stack's outputs name the subnets), or take a Linux type"),
+                .hint("make the group beside eksnet, in a tier of nodes (outputs `Subnets…`), with `awsNode: { windows: true }` and its role under `cluster.access` as `type: ec2Windows`; or take a Linux type"),
         );
     } else if !eks::AMI_TYPES.contains(&group.ami_type.as_str()) {
         findings.push(

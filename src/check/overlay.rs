@@ -1,11 +1,12 @@
 //! Other CNIs.
 
+use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::eks;
 use crate::facts::vpc::{net, overlap};
 use crate::intent::transit::Destination;
-use crate::intent::{Cluster, Intent, Overlay};
-use crate::rules::{ALT_02, ALT_05};
+use crate::intent::{Cluster, Intent, NodeGroup, Overlay};
+use crate::rules::{ALT_02, ALT_05, NG_10};
 
 pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     let Some((cluster, overlay)) = intent
@@ -17,6 +18,7 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     };
     let mut findings: Vec<Diagnostic> = clash(intent, cluster, overlay).into_iter().collect();
     findings.extend(scarce(cluster, overlay));
+    findings.extend(cluster.node_groups.iter().filter_map(held_down));
     let management =
         |message: &str, hint: &str| ALT_05.at("awsNode.management", message).hint(hint);
     if cluster.ipv6 {
@@ -31,6 +33,22 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
         findings.push(finding.also(&profile.path, "this profile"));
     }
     findings
+}
+
+/// EKS counts the VPC's addresses for a managed node, though another CNI takes none of them (rule NG-10).
+fn held_down(group: &NodeGroup) -> Option<Diagnostic> {
+    let least = group.instances.iter().min_by_key(|instance| instance.pods_by_eks())?;
+    let held = least.pods_by_eks();
+    let planned = group.pods_per_node.unwrap_or(u64::MAX);
+    let large = least.vcpus.is_some_and(|vcpus| eks::LARGE_VCPUS < vcpus);
+    let cap = if large { eks::POD_CAP_LARGE } else { eks::POD_CAP };
+    (held < planned.min(cap)).then(|| {
+        let place = if group.pods_per_node.is_some() { "podsPerNode" } else { "instanceTypes" };
+        NG_10
+            .at(key(&group.path, place), format!("EKS may hold nodes of `{}` to {held} pods each", least.name))
+            .also("awsNode.management", "another CNI here")
+            .hint(format!("plan with `podsPerNode: {held}`, or take a type with more addresses"))
+    })
 }
 
 /// The pods' range overlaps nothing that they or their nodes may want to reach.

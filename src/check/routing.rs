@@ -170,10 +170,8 @@ fn hidden(intent: &Intent, cluster: &Cluster) -> Option<Diagnostic> {
     let exact = |range: &Ipv4Net| {
         overlap(*range, cluster.service_cidr) && vpc::net(eks::SERVICE_PARENT) != *range
     };
-    // A summary such as 10.0.0.0/8 is how people say "everything private"; only what lies inside the services is meant.
-    let (range, place) = all
-        .iter()
-        .find(|(range, _)| !cluster.ipv6 && exact(range) && cluster.service_cidr.contains(range))?;
+    // A summary such as 10.0.0.0/8 is how people say "everything private".
+    let (range, place) = all.iter().find(|(range, _)| !cluster.ipv6 && exact(range))?;
     let free = eks::SERVICE_DEFAULTS.iter().map(|text| vpc::net(text));
     let free = free.into_iter().find(|net| {
         intent

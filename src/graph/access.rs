@@ -65,24 +65,53 @@ pub fn auto_nodes(intent: &Intent, role: &str, graph: &mut Graph) {
     graph.add("AccessAutoNodes", "cluster.autoMode", &entry);
 }
 
-/// EKS keeps one entry per principal, so the policies of a principal are gathered.
-pub fn build(cluster: &Cluster, intent: &Intent, graph: &mut Graph) {
+/// One principal's entry.
+pub struct Entry {
+    pub principal: String,
+    /// EKS's word for its type; `None`: standard.
+    pub word: Option<&'static str>,
+    /// (ARN, with `${AWS::Partition}`; namespaces, or the whole cluster)
+    pub policies: Vec<(String, Option<Vec<String>>)>,
+    pub groups: Vec<String>,
+    pub username: Option<String>,
+    path: String,
+}
+
+/// EKS keeps one entry per principal, so what is written of a principal is gathered.
+pub fn entries(cluster: &Cluster) -> Vec<Entry> {
     let mut by_principal: BTreeMap<&str, Vec<&Access>> = BTreeMap::new();
     for access in &cluster.access {
         by_principal.entry(&access.principal).or_default().push(access);
     }
-    for (principal, entries) in by_principal {
-        let entry = AccessEntry {
+    let one = |(principal, written): (&str, Vec<&Access>)| {
+        let groups: BTreeSet<&String> =
+            written.iter().flat_map(|entry| &entry.kubernetes_groups).collect();
+        Entry {
+            principal: principal.to_string(),
+            word: word(written[0].kind),
+            policies: policies(&written),
+            groups: groups.into_iter().cloned().collect(),
+            username: written.iter().find_map(|entry| entry.username.clone()),
+            path: written[0].path.clone(),
+        }
+    };
+    by_principal.into_iter().map(one).collect()
+}
+
+pub fn build(cluster: &Cluster, intent: &Intent, graph: &mut Graph) {
+    for entry in entries(cluster) {
+        let policies = entry.policies.into_iter().map(|(arn, names)| policy(arn, names)).collect();
+        let facts = AccessEntry {
             cluster: Ref("Cluster".into()),
-            principal: json!(principal),
-            r#type: word(entries[0].kind),
+            principal: json!(entry.principal),
+            r#type: entry.word,
             // Nodes have what EKS gives them.
-            policies: (entries[0].kind == AccessType::Standard).then(|| policies(&entries)),
-            kubernetes_groups: kubernetes_groups(&entries),
-            username: entries.iter().find_map(|entry| entry.username.clone()),
+            policies: entry.word.is_none().then_some(policies),
+            kubernetes_groups: Some(entry.groups).filter(|groups| !groups.is_empty()),
+            username: entry.username,
             tags: tags(intent, "access", &Tags::new()),
         };
-        graph.add(logical_id(principal), &entries[0].path, &entry);
+        graph.add(logical_id(&entry.principal), &entry.path, &facts);
     }
 }
 
@@ -97,12 +126,6 @@ fn word(kind: AccessType) -> Option<&'static str> {
     }
 }
 
-fn kubernetes_groups(entries: &[&Access]) -> Option<Vec<String>> {
-    let all: BTreeSet<&String> =
-        entries.iter().flat_map(|entry| &entry.kubernetes_groups).collect();
-    (!all.is_empty()).then(|| all.into_iter().cloned().collect())
-}
-
 fn logical_id(principal: &str) -> String {
     let name = principal.rsplit(['/', ':']).next().unwrap_or_default();
     format!(
@@ -113,7 +136,7 @@ fn logical_id(principal: &str) -> String {
 }
 
 /// EKS keeps one scope per policy: namespaces are gathered, and the whole cluster holds them all.
-fn policies(entries: &[&Access]) -> Vec<Policy> {
+fn policies(entries: &[&Access]) -> Vec<(String, Option<Vec<String>>)> {
     let mut scopes: BTreeMap<String, Option<BTreeSet<String>>> = BTreeMap::new();
     for (access, policy) in
         entries.iter().filter_map(|access| Some((access, access.policy.as_ref()?)))
@@ -124,7 +147,10 @@ fn policies(entries: &[&Access]) -> Vec<Policy> {
             (scope, _) => *scope = None,
         }
     }
-    scopes.into_iter().map(|(arn, names)| policy(arn, names)).collect()
+    scopes
+        .into_iter()
+        .map(|(arn, names)| (arn, names.map(|names| names.into_iter().collect())))
+        .collect()
 }
 
 fn arn(policy: &str) -> String {
@@ -134,13 +160,10 @@ fn arn(policy: &str) -> String {
     }
 }
 
-fn policy(arn: String, namespaces: Option<BTreeSet<String>>) -> Policy {
+fn policy(arn: String, namespaces: Option<Vec<String>>) -> Policy {
     let r#type = if namespaces.is_none() { "cluster" } else { "namespace" };
     Policy {
         policy_arn: Sub(arn),
-        access_scope: Scope {
-            r#type,
-            namespaces: namespaces.unwrap_or_default().into_iter().collect(),
-        },
+        access_scope: Scope { r#type, namespaces: namespaces.unwrap_or_default() },
     }
 }

@@ -15,6 +15,9 @@ pub struct Auto {
     pub pod_tier: Option<String>,
     pub snat: &'static str,
     pub network_policy: &'static str,
+    /// The author asks for network policies: their controller has to be switched on in the cluster (EKS user guide, network policies with
+    /// Auto Mode).
+    pub policies_enforced: bool,
     pub prefixes: bool,
     /// Something asks for a NodeClass of its own.
     pub own_class: bool,
@@ -58,6 +61,7 @@ pub fn resolve(
             Some(AutoPolicy::DefaultDeny) => "DefaultDeny",
             Some(AutoPolicy::DefaultAllow) | None => "DefaultAllow",
         },
+        policies_enforced: written.network_policy.is_some(),
         prefixes: written.prefixes.unwrap_or(true),
         own_class,
     })

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use ipnet::{IpNet, Ipv4Net};
 
 use crate::blueprint::Blueprint;
-use crate::blueprint::model::{self, CapacityType, ControlPlaneEgress, IpFamily, LogType, Use};
+use crate::blueprint::model::{
+    self, CapacityType, ControlPlaneEgress, IpFamily, LogType, NewZones, Use,
+};
 use crate::blueprint::path;
 use crate::diagnostic::Diagnostic;
 use crate::facts::instances::{self, Instance};
@@ -102,6 +104,7 @@ pub struct NodeGroup {
     pub min: u32,
     pub desired: u32,
     pub max: u32,
+    pub new_zones: NewZones,
     /// `None`: as many pods as a node takes.
     pub pods_per_node: Option<u64>,
     pub spot: bool,
@@ -379,6 +382,7 @@ fn node_group(
         min,
         desired,
         max: scaling.and_then(|scaling| scaling.max).unwrap_or(desired.max(3)),
+        new_zones: scaling.and_then(|scaling| scaling.new_zones).unwrap_or_default(),
         pods_per_node: group.pods_per_node.map(u64::from),
         spot: matches!(group.capacity, Some(CapacityType::Spot)),
         disk_size: group.disk_size.unwrap_or(eks::DISK),

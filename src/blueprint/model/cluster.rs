@@ -183,6 +183,19 @@ pub struct Scaling {
     pub min: Option<u32>,
     pub desired: Option<u32>,
     pub max: Option<u32>,
+    /// How a zone that comes after the group has its share: `add`, as much as one of the others beside these numbers, or `within` them.
+    /// Default: add (rule NG-11).
+    pub new_zones: Option<NewZones>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub enum NewZones {
+    /// The numbers grow with the zones.
+    #[default]
+    Add,
+    /// The numbers hold for all zones together: the first group gives up what the new ones get.
+    Within,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
