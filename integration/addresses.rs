@@ -3,6 +3,7 @@
 use eksnet::address::pool::{Block, Pool};
 use eksnet::address::{self, Ledger};
 use eksnet::intent;
+use eksnet::line::Compiled;
 use ipnet::Ipv4Net;
 
 use crate::support::{document, findings_with};
@@ -39,7 +40,7 @@ fn whatever_fits_a_small_pool_is_placed() {
 #[test]
 fn whatever_fits_is_given_out() {
     let text = "apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: { name: p, region: us-west-2 }\nzones: 2\nvpc: { cidr: 10.0.0.0/25 }\ntiers: [{ name: t, size: /28, egress: none }]\n";
-    let intent = intent::resolve(&document(text).blueprint).0.unwrap();
+    let intent = crate::support::intent(text);
     let empty = Ledger::empty("p", "us-west-2");
     for taken in 0u32..1 << 8 {
         for counts in 0u32..27 {
@@ -104,9 +105,8 @@ fn a_renamed_tier_keeps_its_subnets_and_their_place_in_the_stack() {
         &before.replace("name: data", "name: databases, renamedFrom: data"),
         Some(&first.plan.ledger),
     );
-    let cidrs = |built: &crate::support::Built| {
-        built.plan.subnets.iter().map(|subnet| subnet.cidr).collect::<Vec<_>>()
-    };
+    let cidrs =
+        |built: &Compiled| built.plan.subnets.iter().map(|subnet| subnet.cidr).collect::<Vec<_>>();
     assert_eq!(cidrs(&first), cidrs(&after));
     assert!(after.graph.resources.contains_key("SubnetDataUsw2Az1"));
     // and again, once `renamedFrom` has served and is gone
@@ -169,11 +169,11 @@ fn unusual_but_legal_designs_raise_no_alarm() {
 
 const NETWORK: &str = "apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: { name: p, region: us-west-2 }\nzones: 2\ntiers:\n";
 
-fn over(tiers: &str, before: &crate::support::Built) -> crate::support::Built {
+fn over(tiers: &str, before: &Compiled) -> Compiled {
     crate::support::build_over(&format!("{NETWORK}{tiers}"), Some(&before.plan.ledger))
 }
 
-fn cidrs(built: &crate::support::Built, tier: &str) -> Vec<Ipv4Net> {
+fn cidrs(built: &Compiled, tier: &str) -> Vec<Ipv4Net> {
     built.plan.of_tier(tier).map(|subnet| subnet.cidr).collect()
 }
 
@@ -249,7 +249,13 @@ fn a_pin_takes_nothing_that_still_stands() {
     let document = document(&format!(
         "{NETWORK}  - {{ name: new, size: /24, egress: none, cidrs: {{ usw2-az1: {standing} }} }}\n"
     ));
-    let intent = intent::resolve(&document.blueprint).0.unwrap();
+    let intent = intent::resolve(
+        &document.blueprint,
+        &eksnet::observed::Observed::default(),
+        &eksnet::ledger::Kept::default(),
+    )
+    .0
+    .unwrap();
     let refused = address::allocate(&intent, &first.plan.ledger).unwrap_err();
     assert_eq!(refused[0].rule, "ADR-02");
 }
@@ -312,7 +318,7 @@ fn a_nat_gateway_never_changes_its_subnet_under_its_address() {
         "  - { name: z-public, renamedFrom: a-public, size: /26, egress: internet }\n  - { name: b-public, size: /26, egress: internet }\n",
     );
     let renamed = crate::support::build_over(&renamed, Some(&first.plan.ledger));
-    let gateways = |built: &crate::support::Built| {
+    let gateways = |built: &Compiled| {
         built
             .graph
             .resources

@@ -10,7 +10,7 @@ use crate::support::{blueprints, build, root, run, snapshot};
 fn the_layout_of_every_blueprint() {
     for (name, path) in blueprints() {
         let built = build(&std::fs::read_to_string(path).unwrap());
-        let text = layout::write(&built.intent, &built.plan, &built.template, "lock");
+        let text = layout::write(&built.layout(), "lock");
         snapshot(&format!("layout-{name}"), &anstream::adapter::strip_str(&text).to_string());
     }
 }
@@ -21,7 +21,7 @@ fn the_layout_of_every_blueprint_for_programs() {
         let built = build(&std::fs::read_to_string(path).unwrap());
         snapshot(
             &format!("layout-json-{name}"),
-            &eksnet::report::layout_json::write(&built.intent, &built.plan, &built.template),
+            &eksnet::report::layout_json::write(&built.layout()),
         );
     }
 }

@@ -1,10 +1,11 @@
 //! What the layout says of room, held against blueprints that are counted by hand and against each other.
 
 use eksnet::address::{self, Ledger};
+use eksnet::capacity;
 use eksnet::intent;
 use proptest::prelude::*;
 
-use crate::support::{build, document};
+use crate::support::counted as build;
 
 const TYPES: [&str; 6] =
     ["m6i.large", "t3.medium", "c7g.4xlarge", "m5.24xlarge", "m7g.medium", "t3.small"];
@@ -51,9 +52,9 @@ proptest! {
     ) {
         // Pools wider than any VPC's, so that only the sizes are judged.
         let text = blueprint(mode, &groups, (growth, zones));
-        let intent = intent::resolve(&document(&text).blueprint).0.unwrap();
+        let intent = crate::support::intent(&text);
         let plan = address::allocate(&intent, &Ledger::empty("p", "us-east-1")).unwrap();
-        let most = plan.capacity.most.as_ref().unwrap();
+        let most = capacity::of(&intent, &plan).most.unwrap();
         prop_assert!(most.full.is_none() && most.full_scattered.is_none() && most.full_at_desired.is_none(), "{most:?}\n{text}");
         prop_assert!(most.loss.as_ref().unwrap().full.is_none(), "{most:?}\n{text}");
         for sizing in plan.sizing.iter().filter(|sizing| growth == 0 && sizing.len < 28) {
@@ -61,7 +62,7 @@ proptest! {
             let mut smaller = intent.clone();
             smaller.tiers[tier].size = intent::Size::Fixed(sizing.len + 1);
             let plan = address::allocate(&smaller, &Ledger::empty("p", "us-east-1")).unwrap();
-            let most = plan.capacity.most.unwrap();
+            let most = capacity::of(&smaller, &plan).most.unwrap();
             prop_assert!(most.full_scattered.is_some() || most.loss.unwrap().full.is_some(), "/{} is enough for `{}`\n{text}", sizing.len + 1, sizing.tier);
         }
     }
@@ -70,7 +71,7 @@ proptest! {
     #[test]
     fn as_many_nodes_fit_as_a_walk_through_the_blocks_finds(mode in 0..2u8, kind in 0..TYPES.len(), pods in 1..11u32, len in 20..=26u8) {
         let text = blueprint(mode, &[(kind, 10, pods)], (0, 2)).replace("size: auto, growth: 0", &format!("size: /{len}"));
-        let capacity = build(&text).plan.capacity;
+        let capacity = build(&text).capacity;
         let held = capacity.groups[0].planned.node_subnet;
         prop_assert_eq!(capacity.zones[0].nodes, walk(len, held.singles, held.prefixes), "{}", text);
     }
@@ -106,22 +107,22 @@ fn walk(len: u8, singles: u64, prefixes: u64) -> u64 {
 fn a_subnet_is_counted_as_by_hand() {
     let text = blueprint(1, &[(0, 30, 10)], (0, 2)).replace("size: auto, growth: 0", "size: /24");
     let built = build(&text);
-    let group = &built.plan.capacity.groups[0];
+    let group = &built.capacity.groups[0];
     // m6i.large, 10 pods: one prefix for them, one warm, on one interface.
     assert_eq!((group.planned.node_subnet.singles, group.planned.node_subnet.prefixes), (1, 2));
     // A /24 has 14 whole /28s: 7 nodes, whose 7 own addresses fit beside the reserved ones.
-    assert_eq!(built.plan.capacity.zones[0].nodes, 7);
+    assert_eq!(built.capacity.zones[0].nodes, 7);
     // Scattered, each own address takes a /28: 3 blocks per node.
-    assert_eq!(built.plan.capacity.zones[0].nodes_scattered, 4);
+    assert_eq!(built.capacity.zones[0].nodes_scattered, 4);
     // 30 nodes, a third of them (10) beside them while they are updated: 20 per zone, which want 40 /28s of 14.
-    let most = built.plan.capacity.most.as_ref().unwrap();
+    let most = built.capacity.most.as_ref().unwrap();
     assert_eq!((most.nodes, most.surge), (30, 10));
     assert!(
         most.full.as_ref().is_some_and(|full| full.tier == "nodes" && full.needs == Some(22)),
         "{most:?}"
     );
     assert_eq!(
-        built.plan.capacity.of(built.plan.of_tier("nodes").next().unwrap()).unwrap().per_cent,
+        built.capacity.of(built.plan.of_tier("nodes").next().unwrap()).unwrap().per_cent,
         286
     );
 }
@@ -131,10 +132,10 @@ fn discovered_subnets_take_what_the_nodes_own_does_not() {
     let text =
         std::fs::read_to_string(crate::support::root().join("blueprints/subnet-discovery.yaml"))
             .unwrap();
-    let with = build(&text).plan.capacity.nodes();
-    let without = build(&text.replace("  subnetDiscovery: true\n", "")).plan.capacity.nodes();
+    let with = build(&text).capacity.nodes();
+    let without = build(&text.replace("  subnetDiscovery: true\n", "")).capacity.nodes();
     assert!(without * 2 < with, "{without} nodes without, {with} with");
-    let built = build(&text);
+    let built = crate::support::build(&text);
     assert_eq!(
         built.template.to_json().matches("kubernetes.io/role/cni").count(),
         3,
@@ -147,7 +148,7 @@ fn a_group_of_several_types_takes_the_least_pods_and_the_most_addresses() {
     let text = blueprint(0, &[(0, 10, 5)], (0, 2))
         .replace("[m6i.large]", "[m6i.large, m6i.4xlarge]")
         .replace(", podsPerNode: 5", "");
-    let group = build(&text).plan.capacity.groups.remove(0);
+    let group = build(&text).capacity.groups.remove(0);
     assert_eq!(group.density.max_pods, 29);
     // 29 pods on a 4xlarge: 29 slots on an interface, one in use and one warm, 30 addresses each: but the loop stops at max pods.
     assert_eq!(group.planned.node_subnet.addresses(), 30);
@@ -159,7 +160,7 @@ fn the_order_of_instance_types_changes_no_number() {
     let text =
         std::fs::read_to_string(crate::support::root().join("blueprints/subnet-discovery.yaml"))
             .unwrap();
-    let of = |types: &str| build(&text.replace("[m6i.xlarge]", types)).plan.capacity;
+    let of = |types: &str| build(&text.replace("[m6i.xlarge]", types)).capacity;
     let (one, other) = (of("[m6i.large, m6i.4xlarge]"), of("[m6i.4xlarge, m6i.large]"));
     assert_eq!(one.groups[0].planned, other.groups[0].planned);
     assert_eq!(
@@ -176,7 +177,7 @@ fn a_group_whose_only_zone_is_lost_is_lost() {
         "tiers:\n",
         "tiers:\n  - { name: solo, size: /24, zones: [use1-az1], egress: nat, serves: [nodes] }\n",
     );
-    let loss = build(&text).plan.capacity.most.unwrap().loss.unwrap();
+    let loss = build(&text).capacity.most.unwrap().loss.unwrap();
     assert!(loss.full.is_some() && loss.zone.id == "use1-az1", "{loss:?}");
 }
 
@@ -187,7 +188,7 @@ fn groups_of_zones_that_came_later_are_counted() {
     };
     let first = build(&text(2));
     let later = crate::support::build_over(&text(4), Some(&first.plan.ledger));
-    let (before, after) = (first.plan.capacity.most.unwrap(), later.plan.capacity.most.unwrap());
+    let (before, after) = (first.capacity.most.unwrap(), later.capacity.most.unwrap());
     assert_eq!((before.nodes, after.nodes), (30, 60), "two zones of 15 nodes each came later");
     assert!(before.address_units < after.address_units);
 }
@@ -199,7 +200,7 @@ fn branch_interfaces_are_counted_where_they_take_more_than_the_pool() {
         "awsNode: { prefixDelegation: false, securityGroupsForPods: {} }",
     );
     let group =
-        build(&text.replace("podsPerNode: 10", "podsPerNode: 20")).plan.capacity.groups.remove(0);
+        build(&text.replace("podsPerNode: 10", "podsPerNode: 20")).capacity.groups.remove(0);
     // m6i.large without the trunk's interface: 2 × 10 addresses, all in use from 10 pods on; nine of twenty pods on branches, and the trunk.
     assert_eq!((group.branches, group.planned.node_subnet.singles), (9, 20 + 9 + 1));
 }

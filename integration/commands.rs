@@ -221,6 +221,29 @@ fn init_writes_a_starter_and_overwrites_nothing() {
     assert_eq!(run(folder.path(), &["init", "x", "--from", "nonsense"], &[]).code, 1);
 }
 
+/// The gates tell apart what is destroyed, what is for good and whose nodes are exchanged.
+#[test]
+fn a_gate_says_what_it_refuses() {
+    let folder = folder();
+    let standing = CLEAN.replace("\ncluster:\n", "\ncluster:\n  deletionProtection: false\n");
+    fs::write(folder.path().join("shop.yaml"), &standing).unwrap();
+    let template = run(folder.path(), &["render", "shop.yaml"], &[]).out;
+    fs::write(folder.path().join("standing.yaml"), template).unwrap();
+    let without = standing.split("securityGroups:").next().unwrap().to_string();
+    fs::write(folder.path().join("shop.yaml"), without).unwrap();
+    let refused = |on: &str| {
+        run(
+            folder.path(),
+            &["diff", "shop.yaml", "--against", "standing.yaml", "--fail-on", on],
+            &[],
+        )
+    };
+    let lost = refused("irreversible");
+    assert!(lost.code == 1 && lost.err.contains("(for good)"), "{}", lost.err);
+    assert!(refused("remove").err.contains("would be replaced or removed"));
+    assert_eq!(refused("nodes").code, 0);
+}
+
 #[test]
 fn diff_exits_as_a_pipeline_expects() {
     let folder = folder();
@@ -248,6 +271,19 @@ fn diff_exits_as_a_pipeline_expects() {
             "standing.yaml",
             "--fail-on",
             "replace,remove",
+            "--allow",
+            "AWS::EKS::Nodegroup"
+        ]),
+        0
+    );
+    assert_eq!(diff(&["--against", "standing.yaml", "--fail-on", "nodes"]), 1);
+    assert_eq!(diff(&["--against", "standing.yaml", "--fail-on", "irreversible"]), 0);
+    assert_eq!(
+        diff(&[
+            "--against",
+            "standing.yaml",
+            "--fail-on",
+            "nodes",
             "--allow",
             "AWS::EKS::Nodegroup"
         ]),

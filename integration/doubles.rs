@@ -5,10 +5,11 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use eksnet::aws::port::{
-    Answer, ChangeSet, ChangeSetRequest, Detection, Drift, Failed, Refusal, ResourceChange, Stack,
-    StackEvent, StackResource, Stacks,
+    Answer, ChangeSet, ChangeSetRequest, Detection, Failed, Refusal, ResourceChange, StackEvent,
+    StackResource, Stacks,
 };
 use eksnet::deploy::Clock;
+use eksnet::observed::{Drift, StackDescription};
 
 /// Time that passes only when somebody sleeps.
 #[derive(Default)]
@@ -93,14 +94,14 @@ impl<'c> Script<'c> {
     }
 }
 
-pub fn stack(status: &str) -> Stack {
-    Stack {
+pub fn stack(status: &str) -> StackDescription {
+    StackDescription {
         id: "arn:stack/shop/1".into(),
         name: "eksnet-shop".into(),
         status: status.into(),
         last_operation: "1".into(),
         operation: Some("op-1".into()),
-        ..Stack::default()
+        ..StackDescription::default()
     }
 }
 
@@ -139,7 +140,7 @@ pub fn failed(reason: &str) -> ChangeSet {
 }
 
 impl Stacks for Script<'_> {
-    async fn describe(&self, _: &str) -> Answer<Option<Stack>> {
+    async fn describe(&self, _: &str) -> Answer<Option<StackDescription>> {
         self.called("describe")?;
         Ok(self.now().last().map(|scene| stack(scene.status)))
     }

@@ -8,8 +8,6 @@ use eksnet::intent::{self, Intent, Ipv6, Ipv6From, Pin, Size, Tier, Zone};
 use ipnet::Ipv4Net;
 use proptest::prelude::*;
 
-use crate::support::document;
-
 #[derive(Clone, Debug)]
 enum Edit {
     /// (name, size, position, from a secondary CIDR)
@@ -61,7 +59,7 @@ fn start(len: u8) -> Intent {
     let text = format!(
         "apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: {{ name: p, region: us-west-2 }}\nzones: [usw2-az1, usw2-az2]\nvpc: {{ cidr: 10.64.0.0/{len} }}\ntiers: [{{ name: t0, size: /26, egress: none }}]\n"
     );
-    intent::resolve(&document(&text).blueprint).0.unwrap()
+    crate::support::intent(&text)
 }
 
 fn zone(number: u8, by_name: bool) -> Zone {

@@ -339,7 +339,8 @@ fn the_tables_know_every_type_of_the_templates() {
             crate::support::build(&std::fs::read_to_string(path).unwrap()).template.resources()
         {
             let kind = resource["Type"].as_str().unwrap();
-            assert!(!eksnet::facts::permissions::of(kind).is_empty(), "{name}: {id} {kind}");
+            let mut asked = eksnet::facts::permissions::of(kind, &resource["Properties"]);
+            assert!(asked.next().is_some(), "{name}: {id} {kind}");
             assert_eq!(
                 eksnet::facts::replacement::of(kind, "Tags/0/Value"),
                 eksnet::facts::replacement::Replacement::Never,

@@ -1,6 +1,7 @@
 //! One test binary: the house's invariants, every blueprint in every format, every rule broken once, addresses as properties,
 //! deployments against doubles and against an emulated AWS, and the binary itself.
 
+mod action;
 mod addresses;
 mod auto;
 mod blueprints;
@@ -9,9 +10,11 @@ mod commands;
 #[cfg(feature = "aws")]
 mod deployed;
 mod doubles;
+mod earlier;
 mod edits;
 #[cfg(feature = "aws")]
 mod emulator;
+mod hostile;
 mod security;
 mod invariants;
 mod judgement;
@@ -31,6 +34,7 @@ mod previews;
 mod python;
 mod reach;
 mod reader;
+mod rights;
 mod relations;
 mod rules;
 mod scripted;

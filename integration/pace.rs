@@ -7,7 +7,7 @@ use eksnet::aws::port::StackEvent;
 use eksnet::deploy::{self, Event, Outcome};
 use eksnet::facts::durations::{self, Work};
 use eksnet::preview::{self, forecast};
-use eksnet::render::Template;
+use eksnet::template::Template;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use eksnet::address::pods::{Held, Machine};
+use eksnet::demand::{Held, Machine};
 use eksnet::facts::instances::{self, Instance};
 use eksnet::intent::AwsNode;
 use eksnet::intent::aws_node::{CustomNetworking, Enforcing, Warm};

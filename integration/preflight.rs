@@ -5,10 +5,12 @@ use eksnet::check::account::{
 };
 use eksnet::facts::quotas::{Counted, QUOTAS};
 
-use crate::support::{Built, CLEAN, build};
+use eksnet::line::Compiled;
+
+use crate::support::{CLEAN, build};
 
 /// An account with room for everything that `built` wants.
-fn generous(built: &Built) -> AccountState {
+fn generous(built: &Compiled) -> AccountState {
     let zones =
         [("euw1-az1", "eu-west-1a"), ("euw1-az2", "eu-west-1b"), ("euw1-az3", "eu-west-1c")]
             .map(|(id, name)| (id.to_string(), name.to_string()));

@@ -1,15 +1,17 @@
 //! Previews of what people do to blueprints: the change, and what it leads to.
 
 use eksnet::preview::{self, ChangeKind, Preview};
-use eksnet::render::Template;
+use eksnet::template::Template;
 
-use crate::support::{Built, build, build_over, root, snapshot};
+use eksnet::line::Compiled;
+
+use crate::support::{build, build_over, root, snapshot};
 
 fn blueprint(name: &str) -> String {
     std::fs::read_to_string(root().join(format!("blueprints/{name}.yaml"))).unwrap()
 }
 
-fn between(before: &Built, after: &Built) -> Preview {
+fn between(before: &Compiled, after: &Compiled) -> Preview {
     preview::compare(&after.intent.stack(), &before.template, &after.template, &after.graph)
 }
 
@@ -557,7 +559,7 @@ fn nodes_are_labelled_before_the_label_is_read() {
             .is_empty()
     );
     // Both names of every subnet while nodes go by their zone and have the label already.
-    let names = |built: &Built| {
+    let names = |built: &Compiled| {
         let text = built.template.resource("AddonVpcCni").unwrap()["Properties"]["ConfigurationValues"]["Fn::Sub"].as_str().unwrap().to_string();
         let values: serde_json::Value = serde_json::from_str(&text).unwrap();
         values["eniConfig"]["subnets"].as_object().unwrap().keys().cloned().collect::<Vec<_>>()
@@ -611,7 +613,7 @@ fn the_add_on_and_a_self_managed_aws_node_take_turns() {
     };
     let (own, addon) = (of("selfManaged", "irsa"), of("addon", "irsa"));
     // As `keep_standing` has it: a cluster keeps what it was made with.
-    let kept = |built: &Built, by: &Built| {
+    let kept = |built: &Compiled, by: &Compiled| {
         let mut template = built.template.clone();
         let made =
             by.template.resource("Cluster").unwrap()["Properties"]["BootstrapSelfManagedAddons"]

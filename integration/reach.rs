@@ -5,11 +5,12 @@ use std::net::IpAddr;
 use eksnet::blueprint::model::{NatMode, TierEgress};
 use eksnet::facts::endpoints::Kind;
 use eksnet::graph::subnet_id;
+use eksnet::line::Compiled;
 use eksnet::render::reach::{self, SOMEBODY, SOMEBODY_IPV6, Way};
 
-use crate::support::{Built, blueprints, build};
+use crate::support::{blueprints, build};
 
-fn held(name: &str, built: &Built) {
+fn held(name: &str, built: &Compiled) {
     let (there, there6): (IpAddr, IpAddr) =
         (SOMEBODY.parse().unwrap(), SOMEBODY_IPV6.parse().unwrap());
     for subnet in &built.plan.subnets {
@@ -54,7 +55,7 @@ fn held(name: &str, built: &Built) {
 }
 
 /// What is behind the transit gateway is reached through it from everywhere, and every endpoint by whoever runs nodes or pods.
-fn beyond(built: &Built, subnet: &str, word: &str) {
+fn beyond(built: &Compiled, subnet: &str, word: &str) {
     let own = built
         .plan
         .subnets

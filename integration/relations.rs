@@ -106,7 +106,7 @@ fn another_cni_leaves_the_vpc_to_the_nodes() {
     for id in ["AddonVpcCni", "CniRole"] {
         assert!(built.template.resource(id).is_none(), "{id}");
     }
-    let group = &built.plan.capacity.groups[0];
+    let group = &built.capacity.groups[0];
     assert_eq!(
         (
             group.density.max_pods,
@@ -131,7 +131,7 @@ fn another_cni_leaves_the_vpc_to_the_nodes() {
 fn a_reserved_part_holds_for_certain() {
     let text = blueprint("reservations");
     let nodes = |text: &str| {
-        let capacity = build(text).plan.capacity;
+        let capacity = build(text).capacity;
         (capacity.nodes(), capacity.zones.iter().map(|zone| zone.nodes_scattered).sum::<u64>())
     };
     let (packed, scattered) = nodes(&text);
@@ -481,7 +481,7 @@ fn aws_node_has_its_rights_from_one_place() {
         build(&CLEAN.replace("nodeGroups:", &format!("awsNode: {{ role: {role} }}\nnodeGroups:")))
             .template
     };
-    let properties = |template: &eksnet::render::Template, id: &str| {
+    let properties = |template: &eksnet::template::Template, id: &str| {
         template.resource(id).map(|resource| resource["Properties"].clone())
     };
     let agent = built("podIdentity");

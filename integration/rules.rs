@@ -907,7 +907,7 @@ fn a_subnet_whose_range_left_the_vpc_is_an_error() {
 #[test]
 fn a_cluster_that_would_lose_a_zone_is_refused() {
     let three = |ledger: &mut Ledger| {
-        ledger.cluster_zones = ["euw1-az1", "euw1-az2", "euw1-az3"].map(String::from).to_vec()
+        ledger.kept.cluster_zones = ["euw1-az1", "euw1-az2", "euw1-az3"].map(String::from).to_vec()
     };
     only(&findings_with(CLEAN, &three), "CLU-06", CLEAN, "zones: 2");
 }

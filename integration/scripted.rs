@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use eksnet::aws::port::{Detail, ResourceChange};
 use eksnet::deploy::{self, Condition, Event, Job, Outcome, Prepared};
-use eksnet::render::Template;
+use eksnet::template::Template;
 use serde_json::json;
 
 use crate::doubles::{Paused, Scene, Script, event, failed, ready, stack};
@@ -264,7 +264,7 @@ fn a_long_template_goes_through_a_bucket() {
 fn drift_is_waited_for() {
     let clock = Paused::default();
     let mut script = Script::new(&clock, Vec::new());
-    script.drifts = vec![eksnet::aws::port::Drift {
+    script.drifts = vec![eksnet::observed::Drift {
         id: "Vpc".into(),
         status: "MODIFIED".into(),
         ..Default::default()

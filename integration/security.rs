@@ -2,11 +2,13 @@
 
 use eksnet::blueprint::model::Use;
 use eksnet::graph::subnet_id;
-use eksnet::render::Template;
 use eksnet::render::reach::{self, Api};
+use eksnet::template::Template;
 use serde_json::Value;
 
-use crate::support::{Built, CLEAN, blueprints, build, findings, root};
+use eksnet::line::Compiled;
+
+use crate::support::{CLEAN, blueprints, build, findings, root};
 
 fn least() -> String {
     std::fs::read_to_string(root().join("blueprints/least-privilege.yaml")).unwrap()
@@ -79,7 +81,7 @@ fn a_public_endpoint_whose_list_lacks_the_gateways_is_told() {
 #[test]
 fn no_resource_waits_for_itself() {
     fn walk(
-        built: &Built,
+        built: &Compiled,
         id: &str,
         path: &mut Vec<String>,
         done: &mut std::collections::BTreeSet<String>,
@@ -442,7 +444,7 @@ fn the_way_between_groups_is_said() {
     let mode = |mode: &str| {
         build(&CLEAN.replace("controlPlane: {", &format!("mode: {mode}, controlPlane: {{")))
     };
-    let found = |before: &Built, after: &Built| {
+    let found = |before: &Compiled, after: &Compiled| {
         let preview =
             eksnet::preview::compare("x", &before.template, &after.template, &after.graph);
         preview.findings.iter().map(|finding| finding.rule.id).collect::<Vec<_>>()

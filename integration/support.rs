@@ -3,12 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use eksnet::address::{self, AddressPlan, Ledger};
+use eksnet::address::AddressPlan;
 use eksnet::blueprint::{self, Document};
-use eksnet::diagnostic::{Diagnostic, any_error};
-use eksnet::graph::{self, Graph};
-use eksnet::intent::{self, Intent};
-use eksnet::render::{self, Template};
+use eksnet::capacity::Capacity;
+use eksnet::diagnostic::Diagnostic;
+use eksnet::intent::Intent;
+use eksnet::ledger::{Kept, Ledger};
+use eksnet::line::{self, Compiled, Request, Stopped};
+use eksnet::observed::Observed;
 
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -94,46 +96,31 @@ pub fn findings(text: &str) -> Vec<Diagnostic> {
 /// The same with a ledger that `edit` changed after the clean blueprint gave it out.
 pub fn findings_with(text: &str, edit: &dyn Fn(&mut Ledger)) -> Vec<Diagnostic> {
     let reading = blueprint::read("test.yaml", text.as_bytes().to_vec());
-    let Some(document) = reading.document else {
-        return reading.findings;
-    };
-    let mut found = reading.findings;
-    let (intent, more) = intent::resolve(&document.blueprint);
-    found.extend(more);
-    found.extend(intent.iter().flat_map(eksnet::check::intent));
-    if let Some(intent) = intent.filter(|_| !any_error(&found)) {
-        let mut ledger = Ledger::empty(&intent.name, intent.region.name);
-        edit(&mut ledger);
-        match address::allocate(&intent, &ledger) {
-            Ok(plan) => found.extend(eksnet::check::plan(&intent, &plan)),
-            Err(more) => found.extend(more),
-        }
+    let Some(document) = reading.document else { return reading.findings };
+    let mut request = Request { found: reading.findings, ..Request::new(document) };
+    edit(&mut request.ledger);
+    match line::compile(request) {
+        Ok(compiled) => compiled.warnings,
+        Err(Stopped::Findings(_, findings)) => findings,
+        Err(Stopped::Failure(failure)) => panic!("{}\n{text}", failure.chain()),
     }
-    document.placed(found)
 }
 
-pub struct Built {
-    pub intent: Intent,
-    pub plan: AddressPlan,
-    pub graph: Graph,
-    pub template: Template,
+/// The whole line over a ledger.
+pub fn build_over(text: &str, ledger: Option<&Ledger>) -> Compiled {
+    let request = Request::new(document(text));
+    let ledger = ledger.cloned().unwrap_or(request.ledger.clone());
+    line::compile(Request { ledger, ..request })
+        .unwrap_or_else(|stopped| panic!("{stopped:?}\n{text}"))
 }
 
-/// The line up to the template, over a ledger.
-pub fn build_over(text: &str, ledger: Option<&Ledger>) -> Built {
-    let document = document(text);
-    let (intent, found) = intent::resolve(&document.blueprint);
-    assert!(!any_error(&found), "{found:?}");
-    let intent = intent.unwrap();
-    let empty = Ledger::empty(&intent.name, intent.region.name);
-    let plan = address::allocate(&intent, ledger.unwrap_or(&empty))
-        .unwrap_or_else(|found| panic!("{found:?}\n{text}"));
-    let graph = graph::build(&intent, &plan);
-    let template = render::template(&graph, &plan.ledger, &intent.name).unwrap();
-    Built { intent, plan, graph, template }
+/// What a text asks for, before its addresses are known.
+pub fn intent(text: &str) -> Intent {
+    let blueprint = document(text).blueprint;
+    eksnet::intent::resolve(&blueprint, &Observed::default(), &Kept::default()).0.unwrap()
 }
 
-pub fn build(text: &str) -> Built {
+pub fn build(text: &str) -> Compiled {
     build_over(text, None)
 }
 
@@ -165,3 +152,17 @@ cluster:
 nodeGroups:
   - { name: general, tier: nodes, instanceTypes: [m6i.large] }
 "#;
+
+/// What the counting tests count, whatever the gates say of it.
+pub struct Counted {
+    pub plan: AddressPlan,
+    pub capacity: Capacity,
+}
+
+pub fn counted(text: &str) -> Counted {
+    let intent = intent(text);
+    let plan = eksnet::address::allocate(&intent, &Ledger::empty(&intent.name, intent.region.name));
+    let plan = plan.unwrap_or_else(|found| panic!("{found:?}\n{text}"));
+    let capacity = eksnet::capacity::of(&intent, &plan);
+    Counted { plan, capacity }
+}

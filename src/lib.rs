@@ -8,6 +8,8 @@
 //!                          facts                    Ledger                                                            report: any of these ─▶ text · json
 //! ```
 //!
+//! What a node and its pods ask for (`demand`) is known before any address is given out; what fits (`capacity`) once all are.
+//!
 //! To follow a line of a blueprint to its resource: `blueprint/model/` (the word) → `intent/` (its meaning) → `graph/` (the struct
 //! it becomes) → `templates/` (the resource).
 //!
@@ -28,12 +30,18 @@ pub mod rules;
 pub mod diagnostic;
 pub mod source;
 pub mod facts;
+pub mod template;
+pub mod ledger;
 pub mod blueprint;
+pub mod observed;
 pub mod intent;
+pub mod demand;
 pub mod address;
+pub mod capacity;
 pub mod graph;
 pub mod check;
 pub mod render;
+pub mod line;
 pub mod aws;
 pub mod preview;
 pub mod deploy;

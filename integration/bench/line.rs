@@ -9,9 +9,8 @@ use divan::Bencher;
 use divan::counter::ItemsCount;
 use eksnet::address::overlap::overlaps;
 use eksnet::address::pool::{Block, Pool};
-use eksnet::address::{self, AddressPlan, Ledger};
-use eksnet::intent::Intent;
-use eksnet::{blueprint, check, graph, intent, render, report};
+use eksnet::line::{self, Compiled, Request};
+use eksnet::{blueprint, report};
 use ipnet::Ipv4Net;
 
 fn main() {
@@ -27,19 +26,12 @@ fn read(text: &str) -> blueprint::Document {
     blueprint::read("shop.yaml", text.as_bytes().to_vec()).document.expect("the example is clean")
 }
 
-fn lay_out(text: &str) -> (Intent, AddressPlan) {
-    let document = read(text);
-    let intent = intent::resolve(&document.blueprint).0.expect("the example is clean");
-    assert!(check::intent(&intent).is_empty());
-    let plan = address::allocate(&intent, &Ledger::empty(&intent.name, intent.region.name))
-        .expect("the example fits");
-    (intent, plan)
+fn lay_out(text: &str) -> Compiled {
+    line::compile(Request::new(read(text))).unwrap_or_else(|why| panic!("{why:?}"))
 }
 
 fn compile(text: &str) -> String {
-    let (intent, plan) = lay_out(text);
-    let graph = graph::build(&intent, &plan);
-    render::template(&graph, &plan.ledger, &intent.name).expect("the templates are whole").to_json()
+    lay_out(text).template.to_json()
 }
 
 /// `count` blueprints with names of their own.
@@ -56,11 +48,8 @@ fn read_one() {
 
 #[divan::bench]
 fn layout_one() -> String {
-    let (intent, plan) = lay_out(black_box(FULL));
-    let graph = graph::build(&intent, &plan);
-    let template =
-        render::template(&graph, &plan.ledger, &intent.name).expect("the templates are whole");
-    report::layout_json::write(&intent, &plan, &template)
+    let line = lay_out(black_box(FULL));
+    report::layout_json::write(&line.layout())
 }
 
 #[divan::bench]
@@ -81,7 +70,7 @@ fn layout_many(bencher: Bencher, count: usize) {
     let fleet = fleet(count);
     bencher
         .counter(ItemsCount::new(count))
-        .bench(|| fleet.iter().map(|text| lay_out(text).1.subnets.len()).sum::<usize>());
+        .bench(|| fleet.iter().map(|text| lay_out(text).plan.subnets.len()).sum::<usize>());
 }
 
 #[divan::bench(args = [10_000, 100_000], sample_count = 10)]

@@ -10,7 +10,7 @@ use super::{claim_all, fleet, lay_out, prefixes};
 pub fn print() {
     let (small, large) = (fleet(1_000), fleet(10_000));
     let layouts =
-        |fleet: &[String]| fleet.iter().map(|text| lay_out(text).1.subnets.len()).sum::<usize>();
+        |fleet: &[String]| fleet.iter().map(|text| lay_out(text).plan.subnets.len()).sum::<usize>();
     println!(
         "layout of 10,000 blueprints / of 1,000: {:.1} (linear: 10)",
         ratio(3, || layouts(&large), || layouts(&small))

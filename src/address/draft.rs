@@ -8,12 +8,9 @@ use crate::diagnostic::Diagnostic;
 use crate::facts::vpc::overlap;
 use crate::intent::{Intent, Pin, Tier, Zone};
 
-use super::demand::GroupDemand;
 use super::pool::{Block, Pool};
 use super::sizing::Sizing;
-use super::{
-    AddressPlan, Entry, Ledger, Subnet, capacity, continuity, misfit, placement, refusal, standing,
-};
+use super::{AddressPlan, Entry, Ledger, Subnet, continuity, misfit, placement, refusal, standing};
 use crate::rules::{SUB_12, SUB_13};
 
 type Slot = (usize, usize);
@@ -295,7 +292,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    pub fn plan(self, groups: Vec<GroupDemand>, sizing: Vec<Sizing>) -> AddressPlan {
+    pub fn plan(self, sizing: Vec<Sizing>) -> AddressPlan {
         let subnets: Vec<Subnet> =
             self.slots().into_iter().filter_map(|slot| self.subnet(slot)).collect();
         let free = self
@@ -313,8 +310,7 @@ impl<'a> Draft<'a> {
             .collect();
         let mut notes = self.findings;
         notes.extend(sizing.iter().filter_map(Sizing::outgrown));
-        let capacity = capacity::measure(self.intent, (&zones, &subnets), groups);
-        AddressPlan { zones, subnets, free, ledger, capacity, sizing, notes }
+        AddressPlan { zones, subnets, free, ledger, sizing, notes }
     }
 
     fn subnet(&self, slot: Slot) -> Option<Subnet> {
@@ -377,11 +373,14 @@ impl<'a> Draft<'a> {
             ipv6: self.intent.vpc.ipv6.as_ref().map(|ipv6| ipv6.word()),
             subnets: entries,
             removed,
-            cluster_zones: placement::cluster_zones(self.intent, self.ledger),
-            node_group_zones: placement::node_group_zones(self.intent, self.ledger),
+            kept: placement::kept(self.intent, self.ledger),
+            occupied: self.ledger.occupied.clone(),
             ..Ledger::empty(&self.intent.name, self.intent.region.name)
         };
-        if next.says_the_same(self.ledger) { self.ledger.clone() } else { next }
+        if next.says_the_same(self.ledger) {
+            return Ledger { kept: next.kept, ..self.ledger.clone() };
+        }
+        next
     }
 
     fn next_entry(&self, subnet: &Subnet, generation: u32) -> Entry {

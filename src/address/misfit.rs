@@ -7,7 +7,6 @@ use crate::facts::vpc;
 use crate::intent::{Intent, Size, Tier};
 
 use super::pool::{Block, Pool};
-use super::relief::legal_secondary;
 use crate::rules::{ADR_04, V6_02, V6_07};
 
 /// A tier that found no place.
@@ -148,4 +147,10 @@ pub fn lost_slot(intent: &Intent, tier: &Tier, slot: u32) -> Diagnostic {
             ),
         )
         .hint("a subnet never moves: keep the block's size")
+}
+
+/// A /16 that AWS would let the VPC add: carrier-grade ranges join any other (rules VPC-20 to VPC-24).
+pub fn legal_secondary(intent: &Intent) -> Option<ipnet::Ipv4Net> {
+    let mut candidates = vpc::net(vpc::CARRIER_GRADE).subnets(vpc::LARGEST).ok()?;
+    candidates.find(|cidr| intent.vpc.cidrs().all(|own| !vpc::overlap(own, *cidr)))
 }

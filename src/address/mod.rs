@@ -1,31 +1,25 @@
 //! Stage 3, `allocate`: Intent + Ledger → [`AddressPlan`]. Pins first, then what the ledger has given out, then free space:
 //! aligned, tightest fit, the largest free blocks left whole. What stands never moves.
 
-pub mod capacity;
 mod continuity;
-pub mod demand;
 mod draft;
-pub mod ledger;
 mod misfit;
-pub mod overlap;
 mod placement;
-pub mod pods;
 pub mod pool;
 mod refusal;
-mod relief;
-mod room;
 mod sizing;
 mod standing;
-pub mod warm_pool;
 
 use ipnet::Ipv4Net;
 
+use crate::demand;
 use crate::diagnostic::{Diagnostic, any_error};
 use crate::intent::{Intent, Zone};
 
-pub use capacity::Capacity;
+pub use crate::ledger::overlap;
+pub use crate::ledger::{Entry, Ledger};
 use draft::Draft;
-pub use ledger::{Entry, Ledger};
+pub use misfit::legal_secondary;
 pub use sizing::Sizing;
 
 /// Every subnet's prefix and what is left.
@@ -39,7 +33,6 @@ pub struct AddressPlan {
     pub free: Vec<Ipv4Net>,
     /// The ledger once this plan is accepted.
     pub ledger: Ledger,
-    pub capacity: Capacity,
     /// The tiers that were sized by demand, and how.
     pub sizing: Vec<Sizing>,
     /// What is worth saying about the plan.
@@ -71,11 +64,18 @@ impl AddressPlan {
     pub fn find(&self, tier: &str, zone: &str) -> Option<&Subnet> {
         self.subnets.iter().find(|subnet| subnet.tier == tier && subnet.zone.id == zone)
     }
+
+    /// How many subnets of a prefix length the free blocks of a range hold.
+    pub fn places(&self, range: Ipv4Net, len: u8) -> usize {
+        let free =
+            self.free.iter().filter(|block| range.contains(*block) && block.prefix_len() <= len);
+        free.map(|block| 1usize << (len - block.prefix_len())).sum()
+    }
 }
 
 /// Errors are about the blueprint: what does not fit, what overlaps, what would have to move.
 pub fn allocate(intent: &Intent, ledger: &Ledger) -> Result<AddressPlan, Vec<Diagnostic>> {
-    let groups = demand::of_groups(intent, ledger);
+    let groups = demand::of_groups(intent, &placement::node_group_zones(intent, ledger));
     let (sizes, sizing) = sizing::sizes(intent, ledger, &groups);
     let mut draft = Draft::new(intent, ledger, sizes);
     draft.pinned();
@@ -86,5 +86,5 @@ pub fn allocate(intent: &Intent, ledger: &Ledger) -> Result<AddressPlan, Vec<Dia
     if any_error(&draft.findings) {
         return Err(draft.findings);
     }
-    Ok(draft.plan(groups, sizing))
+    Ok(draft.plan(sizing))
 }

@@ -3,47 +3,62 @@
 
 use std::collections::BTreeMap;
 
-use crate::intent::{Cluster, FargateProfile, Intent, NodeGroup};
+use crate::intent::{Cluster, FargateProfile, Intent, NodeGroup, Tier};
+use crate::ledger::{Kept, KeptGroup};
 
 use super::{AddressPlan, Ledger, Subnet};
 
-/// The zones a cluster is made with, or was.
-pub fn cluster_zones(intent: &Intent, ledger: &Ledger) -> Vec<String> {
-    if intent.cluster.is_none() || !ledger.cluster_zones.is_empty() {
-        return if intent.cluster.is_none() { Vec::new() } else { ledger.cluster_zones.clone() };
+/// The choices that stay once this blueprint is deployed.
+pub fn kept(intent: &Intent, ledger: &Ledger) -> Kept {
+    let Some(cluster) = &intent.cluster else { return Kept::default() };
+    let offered = |tier: &str| zones_of(intent.tier(tier));
+    let group = |group: &NodeGroup| {
+        let before = ledger.kept.group_zones(&group.name);
+        let kept = KeptGroup {
+            zones: remaining(before, offered(&group.tier)),
+            ami_type: Some(group.ami_type.clone()),
+            role: None,
+        };
+        (group.name.clone(), kept)
+    };
+    let profile = |profile: &FargateProfile| {
+        let before = ledger.kept.fargate.get(&profile.name);
+        (profile.name.clone(), remaining(before, offered(&profile.tier)))
+    };
+    Kept {
+        kubernetes_version: Some(cluster.version.clone()),
+        service_cidr: (!cluster.ipv6).then_some(cluster.service_cidr),
+        bootstrap_self_managed_addons: Some(cluster.bootstrap),
+        cluster_zones: cluster_zones(intent, ledger),
+        addons: cluster.pinned_versions(&ledger.kept),
+        node_groups: cluster.node_groups.iter().map(group).collect(),
+        fargate: cluster.fargate.iter().map(profile).collect(),
+        logical_ids: ledger.kept.logical_ids.clone(),
     }
-    sorted(
-        intent
-            .control_plane_tiers()
-            .iter()
-            .flat_map(|tier| &tier.zones)
-            .map(|zone| zone.id.clone()),
-    )
 }
 
-/// The zones each node group is made with, or was; a zone that the blueprint has given up is left out.
+/// The zones a cluster is created with, or was.
+fn cluster_zones(intent: &Intent, ledger: &Ledger) -> Vec<String> {
+    if !ledger.kept.cluster_zones.is_empty() {
+        return ledger.kept.cluster_zones.clone();
+    }
+    sorted(intent.control_plane_tiers().into_iter().flat_map(|tier| zones_of(Some(tier))))
+}
+
+/// The zones that node groups are created with, or were, by their names.
 pub fn node_group_zones(intent: &Intent, ledger: &Ledger) -> BTreeMap<String, Vec<String>> {
-    let groups = intent.cluster.iter().flat_map(|cluster| {
-        cluster.node_groups.iter().map(|group| (group.name.clone(), &group.tier))
-    });
-    let profiles = intent.cluster.iter().flat_map(|cluster| {
-        cluster.fargate.iter().map(|profile| (fargate(&profile.name), &profile.tier))
-    });
-    let zones = groups.chain(profiles).map(|(name, tier)| {
-        let offered = sorted(
-            intent.tier(tier).iter().flat_map(|tier| &tier.zones).map(|zone| zone.id.clone()),
-        );
-        let before = ledger.node_group_zones.get(&name);
-        let kept: Vec<String> =
-            before.into_iter().flatten().filter(|zone| offered.contains(zone)).cloned().collect();
-        (name, if kept.is_empty() { offered } else { kept })
-    });
-    zones.collect()
+    kept(intent, ledger).node_groups.into_iter().map(|(name, group)| (name, group.zones)).collect()
 }
 
-/// A Fargate profile's key among the node groups: EKS replaces it too when its subnets change.
-fn fargate(name: &str) -> String {
-    format!("fargate/{name}")
+/// A zone that the blueprint has given up is left out.
+fn remaining(before: Option<&Vec<String>>, offered: Vec<String>) -> Vec<String> {
+    let kept: Vec<String> =
+        before.into_iter().flatten().filter(|zone| offered.contains(zone)).cloned().collect();
+    if kept.is_empty() { offered } else { kept }
+}
+
+fn zones_of(tier: Option<&Tier>) -> Vec<String> {
+    sorted(tier.iter().flat_map(|tier| &tier.zones).map(|zone| zone.id.clone()))
 }
 
 fn sorted(zones: impl Iterator<Item = String>) -> Vec<String> {
@@ -60,19 +75,19 @@ impl AddressPlan {
         let own = tiers
             .iter()
             .flat_map(|tier| self.subnets.iter().filter(|subnet| subnet.tier == tier.name));
-        own.filter(|subnet| self.ledger.cluster_zones.contains(&subnet.zone.id)).collect()
+        own.filter(|subnet| self.ledger.kept.cluster_zones.contains(&subnet.zone.id)).collect()
     }
 
     /// A node group's own subnets, and those of zones that came after it.
     pub fn group_subnets(&self, group: &NodeGroup) -> (Vec<&Subnet>, Vec<&Subnet>) {
-        let zones = self.ledger.node_group_zones.get(&group.name);
+        let zones = self.ledger.kept.group_zones(&group.name);
         let own = |subnet: &&Subnet| zones.is_none_or(|zones| zones.contains(&subnet.zone.id));
         self.subnets.iter().filter(|subnet| subnet.tier == group.tier).partition(own)
     }
 
     /// A Fargate profile's subnets: those of the zones it was made with.
     pub fn profile_subnets(&self, profile: &FargateProfile) -> Vec<&Subnet> {
-        let zones = self.ledger.node_group_zones.get(&fargate(&profile.name));
+        let zones = self.ledger.kept.fargate.get(&profile.name);
         let own = |subnet: &&Subnet| {
             subnet.tier == profile.tier && zones.is_none_or(|zones| zones.contains(&subnet.zone.id))
         };

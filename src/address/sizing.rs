@@ -2,15 +2,13 @@
 //! room to grow. A tier that stands keeps its size whatever the demand has become: a subnet never moves.
 
 use crate::blueprint::path;
+use crate::demand::{self, GroupDemand, Held, room};
 use crate::diagnostic::Diagnostic;
 use crate::facts::subnets;
 use crate::intent::tiers::default_size;
 use crate::intent::{Cluster, Intent, PodSubnets, Size, Tier};
 
-use super::demand::{self, GroupDemand};
-use super::pods::Held;
-use super::room;
-use super::{Ledger, pods, standing};
+use super::{Ledger, standing};
 use crate::rules::ADR_05;
 
 /// How a tier came to its size.
@@ -147,7 +145,7 @@ fn grown(held: Held, per_cent: u32) -> Held {
     Held { singles: grow(held.singles), prefixes: grow(held.prefixes) }
 }
 
-fn in_words(held: pods::Held) -> String {
+fn in_words(held: Held) -> String {
     let many = |count: u64, one: &str| {
         if count == 1 { format!("1 {one}") } else { format!("{count} {one}es") }
     };

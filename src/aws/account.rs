@@ -10,13 +10,13 @@ use aws_sdk_ec2::types::{
 use ipnet::Ipv4Net;
 
 use super::ec2::filter;
-use super::port::{Accounts, AddonVersions, Answer, Refusal};
+use super::port::{Accounts, Answer, Refusal};
 use super::session::{Account, refusal};
-use crate::check::account::{OwnAddress, PublicAccess};
 use crate::facts::quotas::Counted;
+use crate::observed::{AddonVersions, Offer, OwnAddress, Peer, PublicAccess, RouteEntry};
 
 impl Accounts for Account {
-    async fn offered(&self, types: &[String]) -> Answer<BTreeSet<(String, String)>> {
+    async fn offered(&self, types: &[String]) -> Answer<BTreeSet<Offer>> {
         let wanted = types
             .iter()
             .fold(aws_sdk_ec2::types::Filter::builder().name("instance-type"), |filter, one| {
@@ -32,7 +32,8 @@ impl Accounts for Account {
         while let Some(page) = pages.next().await {
             let page = page.map_err(refusal)?;
             let row = |one: &aws_sdk_ec2::types::InstanceTypeOffering| {
-                Some((one.instance_type()?.as_str().to_string(), one.location()?.to_string()))
+                let instance_type = one.instance_type()?.as_str().to_string();
+                Some(Offer { instance_type, zone_id: one.location()?.to_string() })
             };
             offered.extend(page.instance_type_offerings().iter().filter_map(row));
         }
@@ -155,7 +156,7 @@ impl Accounts for Account {
         Ok(answer.addresses().iter().filter_map(own).collect())
     }
 
-    async fn routes(&self, vpc: &str) -> Answer<Vec<(String, Ipv4Net)>> {
+    async fn routes(&self, vpc: &str) -> Answer<Vec<RouteEntry>> {
         let mut pages =
             self.ec2.describe_route_tables().filters(filter("vpc-id", vpc)).into_paginator().send();
         let mut routes = Vec::new();
@@ -165,17 +166,16 @@ impl Accounts for Account {
                     table.routes().iter().filter(|route| route.gateway_id() != Some("local"));
                 let ranges =
                     elsewhere.filter_map(|route| route.destination_cidr_block()?.parse().ok());
+                let id = table.route_table_id().unwrap_or_default();
                 routes.extend(
-                    ranges.map(|range| {
-                        (table.route_table_id().unwrap_or_default().to_string(), range)
-                    }),
+                    ranges.map(|destination| RouteEntry { table: id.to_string(), destination }),
                 );
             }
         }
         Ok(routes)
     }
 
-    async fn peers(&self, vpc: &str) -> Answer<Vec<(String, Ipv4Net)>> {
+    async fn peers(&self, vpc: &str) -> Answer<Vec<Peer>> {
         let mut pages = self.ec2.describe_vpc_peering_connections().into_paginator().send();
         let mut peers = Vec::new();
         while let Some(page) = pages.next().await {
@@ -209,7 +209,7 @@ impl Accounts for Account {
 }
 
 /// CIDRs of whoever is at the other end of a connection that is not over.
-fn other_side(peering: &VpcPeeringConnection, vpc: &str) -> Vec<(String, Ipv4Net)> {
+fn other_side(peering: &VpcPeeringConnection, vpc: &str) -> Vec<Peer> {
     let sides = [peering.requester_vpc_info(), peering.accepter_vpc_info()];
     let ours = sides.iter().flatten().any(|side| side.vpc_id() == Some(vpc));
     let status = peering.status().and_then(|status| status.code());
@@ -221,7 +221,6 @@ fn other_side(peering: &VpcPeeringConnection, vpc: &str) -> Vec<(String, Ipv4Net
     let ranges = others
         .flat_map(|side| side.cidr_block_set())
         .filter_map(|block| block.cidr_block()?.parse().ok());
-    ranges
-        .map(|range| (peering.vpc_peering_connection_id().unwrap_or_default().to_string(), range))
-        .collect()
+    let connection = peering.vpc_peering_connection_id().unwrap_or_default();
+    ranges.map(|cidr| Peer { connection: connection.to_string(), cidr }).collect()
 }

@@ -6,9 +6,10 @@ use aws_sdk_ec2::types::{
 };
 
 use super::orphans;
-use super::port::{Answer, LiveSubnet, Networks, Orphan, Orphans, Reservation};
+use super::port::{Answer, Networks, Orphan, Orphans};
 use crate::facts::instances::Described;
 use crate::facts::subnets::RESERVED_BY;
+use crate::observed::{LiveSubnet, Reservation};
 
 use super::session::{Account, refusal};
 

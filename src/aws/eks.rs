@@ -2,8 +2,9 @@
 
 use aws_sdk_eks::types::{Addon, Cluster, VpcConfigRequest};
 
-use super::port::{Answer, Clusters, LiveAddon, LiveCluster, Refusal};
+use super::port::{Answer, Clusters, Refusal};
 use super::session::{Account, refusal};
+use crate::observed::{LiveAddon, LiveCluster};
 
 impl Clusters for Account {
     async fn cluster(&self, name: &str) -> Answer<Option<LiveCluster>> {

@@ -9,10 +9,11 @@ use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::core::Status;
 use serde_json::{Value, json};
 
-use super::port::{Answer, Applied, Apply, Conflict, Kubernetes, LiveCluster, Refusal};
+use super::port::{Answer, Applied, Apply, Conflict, Kubernetes, Refusal};
 use super::session::Account;
 use super::token::token;
 use crate::facts::kubernetes::{Kind, MANAGER};
+use crate::observed::LiveCluster;
 
 const CONNECT: Duration = Duration::from_secs(10);
 const READ: Duration = Duration::from_secs(30);

@@ -13,6 +13,7 @@ mod ec2;
 mod eks;
 #[cfg(feature = "aws")]
 mod kubernetes;
+pub mod observe;
 #[cfg(feature = "aws")]
 mod orphans;
 #[cfg(feature = "aws")]
@@ -22,6 +23,7 @@ mod token;
 
 #[cfg(feature = "aws")]
 pub use kubernetes::ClusterApi;
+pub use observe::World;
 pub use port::{Accounts, Clusters, Kubernetes, Networks, Refusal, Stacks};
 #[cfg(feature = "aws")]
 pub use session::{Account, Target, connect, day, moment};

@@ -1,4 +1,4 @@
-//! Access entries: what their type accepts, and who is missing.
+//! Who may use the cluster.
 
 use crate::blueprint::model::AccessType;
 use crate::blueprint::path::key;
@@ -6,99 +6,141 @@ use crate::diagnostic::Diagnostic;
 use crate::facts::eks;
 use crate::intent::access::Access;
 use crate::intent::{Cluster, Intent};
-use crate::rules::{ACC_02, ACC_03, HYB_12};
+use crate::rules::{ACC_01, ACC_02, ACC_03, CLU_21};
 
 pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     let Some(cluster) = &intent.cluster else {
         return Vec::new();
     };
-    let mut findings = Vec::new();
-    for (at, entry) in cluster.access.iter().enumerate() {
-        findings.extend(of_nodes(entry));
-        findings.extend(reserved(entry));
-        findings.extend(contradiction(entry, &cluster.access[..at]));
-        findings.extend(idle(entry, &cluster.access));
+    if !cluster.access.iter().any(|entry| entry.kind == AccessType::Standard) {
+        return vec![
+            CLU_21.at("cluster", "the cluster has no access entry: nobody may use it")
+                .hint("add `access: [{ principal: arn:aws:iam::…:role/…, policy: AmazonEKSClusterAdminPolicy }]`"),
+        ];
     }
-    findings.extend(hybrid(cluster));
+    let mut findings: Vec<Diagnostic> = Vec::new();
+    for (at, entry) in cluster.access.iter().enumerate() {
+        findings.extend(principal(intent, entry));
+        findings.extend(policy(intent, entry));
+        findings.extend(namespaces(entry));
+        findings.extend(widened(entry, &cluster.access[..at]));
+    }
+    findings.extend(crowded(cluster));
     findings
 }
 
-/// Nodes have the groups and the name that EKS gives them.
-fn of_nodes(entry: &Access) -> Option<Diagnostic> {
-    if entry.kind == AccessType::Standard {
-        return None;
-    }
-    let written = [
-        ("policy", entry.policy.is_some()),
-        ("namespaces", entry.namespaces.is_some()),
-        ("kubernetesGroups", !entry.kubernetes_groups.is_empty()),
-        ("username", entry.username.is_some()),
-    ];
-    if let Some((word, _)) = written.into_iter().find(|(_, there)| *there) {
-        let finding = ACC_02.at(key(&entry.path, word), format!("`{word}` in an entry of nodes"));
-        return Some(
-            finding
-                .also(key(&entry.path, "type"), "nodes here")
-                .hint(format!("remove `{word}`: EKS gives nodes their groups and name")),
-        );
-    }
-    entry.principal.contains(":user/").then(|| {
-        ACC_02
-            .at(key(&entry.path, "principal"), "nodes have a role, and this is a user")
-            .also(key(&entry.path, "type"), "nodes here")
-            .hint("name the role of the nodes")
+fn principal(intent: &Intent, entry: &Access) -> Option<Diagnostic> {
+    let partition = intent.region.partition();
+    let arn: Vec<&str> = entry.principal.split(':').collect();
+    let fits = matches!(arn.as_slice(), ["arn", own, "iam", "", account, rest]
+        if *own == partition && is_account(account) && is_principal(rest));
+    (!fits).then(|| {
+        ACC_01
+            .at(
+                key(&entry.path, "principal"),
+                format!(
+                    "`{}` is not the ARN of an IAM role or user of the partition {partition}",
+                    entry.principal
+                ),
+            )
+            .hint(format!("such as `arn:{partition}:iam::111122223333:role/ops`"))
     })
 }
 
-fn reserved(entry: &Access) -> Option<Diagnostic> {
-    let taken = |name: &str| {
-        eks::RESERVED_SUBJECTS.iter().find(|word| name.to_lowercase().starts_with(*word))
-    };
-    let groups = entry.kubernetes_groups.iter().enumerate().map(|(at, name)| {
-        (format!("{}[{at}]", key(&entry.path, "kubernetesGroups")), name)
-    });
-    let mut names = groups.chain(entry.username.iter().map(|name| (key(&entry.path, "username"), name)));
-    let (place, name, word) =
-        names.find_map(|(place, name)| Some((place, name.clone(), *taken(name)?)))?;
-    let finding = ACC_02.at(place, format!("`{name}`: names with `{word}` are Kubernetes' or AWS's own"));
-    Some(finding.hint("bind a group of another name to the rights inside the cluster"))
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// EKS keeps one entry for a principal.
-fn contradiction(entry: &Access, earlier: &[Access]) -> Option<Diagnostic> {
-    let first = earlier.iter().find(|other| other.principal == entry.principal)?;
-    let names = |entry: &Access| entry.username.clone();
-    let what = match () {
-        () if first.kind != entry.kind => "type",
-        () if names(first).is_some() && names(entry).is_some() && names(first) != names(entry) => {
-            "username"
-        }
-        () => return None,
+/// `role/path/name`, in IAM's letters; wildcards name nobody.
+fn is_principal(text: &str) -> bool {
+    let Some(name) = text.strip_prefix("role/").or_else(|| text.strip_prefix("user/")) else {
+        return false;
     };
-    let message = format!("`{}` has an entry with another `{what}`", entry.principal);
-    Some(
+    let last = name.rsplit('/').next().unwrap_or_default();
+    let letter = |one: char| one.is_ascii_alphanumeric() || "+=,.@_-/".contains(one);
+    !last.is_empty() && last.len() <= eks::ROLE_NAME && name.chars().all(letter)
+}
+
+fn policy(intent: &Intent, entry: &Access) -> Option<Diagnostic> {
+    let place = key(&entry.path, "policy");
+    let own = format!("arn:{}:eks::aws:cluster-access-policy/", intent.region.partition());
+    let written = entry.policy.as_ref()?;
+    let name = written.strip_prefix(&own).unwrap_or(written);
+    let form = name.starts_with("Amazon") && name.chars().all(|one| one.is_ascii_alphanumeric());
+    let names = eks::ACCESS_POLICIES.join(", ");
+    if !form {
+        let finding = ACC_01.at(place, format!("`{written}` is not an EKS access policy"));
+        return Some(finding.hint(format!("one of {names}, or its ARN `{own}…`")));
+    }
+    (!eks::ACCESS_POLICIES.contains(&name)).then(|| {
         ACC_02
-            .at(key(&entry.path, what), message)
-            .also(&first.path, "the first one")
+            .at(place, format!("this version of eksnet does not know the access policy `{name}`"))
+            .hint(format!("`aws eks list-access-policies` lists all; known here: {names}"))
+    })
+}
+
+/// Namespaces have Kubernetes' names, in which `*` stands for any part.
+fn namespaces(entry: &Access) -> Option<Diagnostic> {
+    let names = entry.namespaces.as_ref()?;
+    let letter = |one: char| one.is_ascii_lowercase() || one.is_ascii_digit() || "-*".contains(one);
+    let fits = |name: &String| {
+        (1..=63).contains(&name.len())
+            && name.chars().all(letter)
+            && !name.starts_with('-')
+            && !name.ends_with('-')
+    };
+    let place = key(&entry.path, "namespaces");
+    if names.is_empty() {
+        let finding = ACC_01.at(place, "no namespace at all");
+        return Some(finding.hint("name one, or leave `namespaces` out for the whole cluster"));
+    }
+    let (at, wrong) = names.iter().enumerate().find(|(_, name)| !fits(name))?;
+    Some(
+        ACC_01
+            .at(format!("{place}[{at}]"), format!("invalid namespace `{wrong}`"))
+            .hint("lower-case letters, digits and `-`; `*` stands for any part, as in `dev-*`"),
+    )
+}
+
+/// EKS keeps one scope for a principal's policy: the whole cluster, where both are written.
+fn widened(entry: &Access, earlier: &[Access]) -> Option<Diagnostic> {
+    let policy = entry.policy.as_ref()?;
+    let same = earlier.iter().find(|other| {
+        other.principal == entry.principal
+            && other.policy.as_deref().map(last) == Some(last(policy))
+            && other.namespaces.is_some() != entry.namespaces.is_some()
+    })?;
+    let message = format!(
+        "`{}` is for the whole cluster and for namespaces: the namespaces have no effect",
+        last(policy)
+    );
+    Some(
+        ACC_03
+            .at(key(&entry.path, "policy"), message)
+            .also(key(&same.path, "policy"), "the other one")
             .hint("keep one of the two"),
     )
 }
 
-fn idle(entry: &Access, all: &[Access]) -> Option<Diagnostic> {
-    let gives = |one: &Access| one.policy.is_some() || !one.kubernetes_groups.is_empty();
-    let any = all.iter().any(|other| other.principal == entry.principal && gives(other));
-    (entry.kind == AccessType::Standard && !any).then(|| {
-        ACC_03
-            .at(&entry.path, format!("`{}` may do nothing in the cluster", entry.principal))
-            .hint("add a `policy`, or `kubernetesGroups` that bindings inside the cluster name")
-    })
+fn last(policy: &str) -> &str {
+    policy.rsplit('/').next().unwrap_or(policy)
 }
 
-/// Hybrid nodes join with a role that only an entry of theirs lets in.
-fn hybrid(cluster: &Cluster) -> Option<Diagnostic> {
-    let there = cluster.access.iter().any(|entry| entry.kind == AccessType::HybridLinux);
-    (!cluster.remote.nodes.is_empty() && !there).then(|| {
-        HYB_12.at("cluster.remoteNetworks", "no hybrid node can join: their role has no access entry")
-            .hint("add `{ principal: arn:aws:iam::…:role/…, type: hybridLinux }` to `cluster.access`, unless somebody else makes it")
-    })
+fn crowded(cluster: &Cluster) -> Option<Diagnostic> {
+    let of = |principal: &str| {
+        let own = cluster.access.iter().filter(|entry| entry.principal == principal);
+        own.filter_map(|entry| entry.policy.as_deref().map(last))
+            .collect::<std::collections::BTreeSet<_>>()
+            .len()
+    };
+    let entry =
+        cluster.access.iter().find(|entry| eks::POLICIES_PER_ENTRY < of(&entry.principal))?;
+    let message = format!(
+        "{} policies for one principal; an access entry accepts {}",
+        of(&entry.principal),
+        eks::POLICIES_PER_ENTRY
+    );
+    Some(
+        ACC_01.at(&entry.path, message).hint("use a policy that includes others, or a second role"),
+    )
 }

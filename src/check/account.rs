@@ -10,10 +10,14 @@ use crate::blueprint::model::{NatMode, TierEgress, Use};
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::aws_node;
+#[cfg(feature = "aws")]
+use crate::facts::eks;
 use crate::facts::quotas::{Counted, Of, QUOTAS, Quota};
 use crate::facts::regions::REFUSED_ZONES;
 use crate::graph::Graph;
 use crate::intent::{Cluster, Intent, NodeGroup, Zone};
+use crate::observed::{Network, Observed, Part, Stack};
+pub use crate::observed::{OwnAddress, PublicAccess};
 use crate::rules::{
     ADD_03, BPA_01, BPA_02, CLU_03, CLU_04, NAT_13, NG_09, QUO_03, QUO_04, SET_36, VPC_25, VPC_26,
     ZON_06,
@@ -40,22 +44,6 @@ pub struct AccountState {
     pub vpc: Option<StandingVpc>,
 }
 
-/// VPC Block Public Access of the account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PublicAccess {
-    Open,
-    /// Nothing comes in; NAT and egress-only gateways work.
-    BlockIngress,
-    BlockBoth,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OwnAddress {
-    pub allocation: String,
-    /// The interface it is attached to.
-    pub interface: Option<String>,
-}
-
 #[derive(Clone, Debug, Default)]
 pub struct StandingVpc {
     pub cidrs: Vec<Ipv4Net>,
@@ -71,6 +59,80 @@ pub struct StandingVpc {
     pub version: Option<String>,
     /// From VPC Block Public Access.
     pub excluded: bool,
+}
+
+impl AccountState {
+    /// What of the world concerns an account, beside `stack`: what is deployed.
+    pub fn of(observed: &Observed, stack: &Stack) -> Self {
+        let account = &observed.account;
+        let cluster = observed.cluster.read().and_then(Option::as_ref);
+        let network = observed.network.read().and_then(Option::as_ref);
+        let read = |part: &Part<u64>| part.read().copied();
+        Self {
+            zones: account.zones.read().cloned(),
+            offered: account.offered.read().map(|offers| {
+                offers
+                    .iter()
+                    .map(|offer| (offer.instance_type.clone(), offer.zone_id.clone()))
+                    .collect()
+            }),
+            quotas: QUOTAS
+                .iter()
+                .filter_map(|quota| Some((quota.code, read(account.quotas.get(quota.code)?)?)))
+                .collect(),
+            counts: account
+                .counts
+                .iter()
+                .filter_map(|(what, count)| Some((*what, read(count)?)))
+                .collect(),
+            public_access: account.public_access.read().copied(),
+            addons: account
+                .addons
+                .iter()
+                .filter_map(|(name, versions)| {
+                    Some((name.clone(), versions.read()?.newest_first.clone()))
+                })
+                .collect(),
+            misfits: Vec::new(),
+            addresses: account.addresses.read().cloned(),
+            vpc: network.map(|network| {
+                let version = cluster.map(|cluster| cluster.version.clone());
+                StandingVpc::of(network, stack, version)
+            }),
+        }
+    }
+
+    /// With what the schema of vpc-cni's version says of its configuration in `rendered`.
+    #[cfg(feature = "aws")]
+    pub fn with_misfits(self, observed: &Observed, rendered: &Stack, region: &str) -> Self {
+        let schema = observed.account.schemas.get(eks::VPC_CNI).and_then(Part::read);
+        let written = rendered.vpc_cni().and_then(|addon| addon.configuration.as_deref());
+        let misfits = schema.zip(written);
+        let misfits =
+            misfits.map(|(schema, written)| super::configuration::misfits(schema, written, region));
+        Self { misfits: misfits.unwrap_or_default(), ..self }
+    }
+}
+
+impl StandingVpc {
+    fn of(network: &Network, stack: &Stack, version: Option<String>) -> Self {
+        let free = network.subnets.iter();
+        Self {
+            cidrs: network.cidrs.clone(),
+            routes: network
+                .routes
+                .iter()
+                .map(|route| (route.table.clone(), route.destination))
+                .collect(),
+            peers: network.peers.iter().map(|peer| (peer.connection.clone(), peer.cidr)).collect(),
+            free: free
+                .filter_map(|subnet| Some((subnet.cidr.parse().ok()?, subnet.free)))
+                .collect(),
+            attached: stack.allocations.clone(),
+            version,
+            excluded: network.excluded,
+        }
+    }
 }
 
 const PREFLIGHT: &str = "read from the account";
@@ -242,7 +304,7 @@ fn public_access(intent: &Intent, state: &AccountState) -> Option<Diagnostic> {
             })?;
             rule.at(
                 key(&tier.path, "egress"),
-                "the account blocks public access inwards: nobody reaches load balancers or nodes here",
+                "the account blocks public access inwards: nobody reaches load balancers or nodes here; NAT and egress-only gateways work",
             )
         }
     };

@@ -5,14 +5,17 @@ use crate::diagnostic::Diagnostic;
 use crate::facts::{addons, eks};
 use crate::intent::addons::AddonRole;
 use crate::intent::aws_node::{RoleBy, is_addon_version};
-use crate::intent::{Addon, Cluster, Intent};
-use crate::rules::{ADD_01, ADD_02, ADD_04, ADD_05, ADD_06, SEC_05, SEC_06, VER_02};
+use crate::intent::{Addon, AwsNode, Cluster, Intent};
+use crate::rules::{
+    ADD_01, ADD_02, ADD_04, ADD_05, ADD_06, ADD_07, ADD_08, ADD_09, SEC_05, SEC_06, VER_05,
+};
 
 pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     let Some(cluster) = &intent.cluster else {
         return Vec::new();
     };
     let mut findings: Vec<Diagnostic> = agent(cluster).into_iter().collect();
+    findings.extend(service_addresses(cluster));
     findings.extend(addons(cluster));
     findings.extend(roles(intent, cluster));
     findings.extend(kube_proxy(cluster));
@@ -22,13 +25,13 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
             "aws-node shares the nodes' role, and so does every pod that reaches their metadata",
         );
         findings
-            .push(finding.hint("write `role: podIdentity`, or `irsa` where the agent cannot run"));
+            .push(finding.hint("set `role: podIdentity`, or `irsa` where the agent cannot run"));
     }
     if cluster.aws_node.scoped && cluster.ipv6 {
         let finding = SEC_06.at("awsNode.rights",
             "`cluster` is for IPv4: with IPv6 aws-node has a policy of its own, and makes no interfaces",
         );
-        findings.push(finding.also("cluster.ipFamily", "IPv6 here").hint("take `rights` out"));
+        findings.push(finding.also("cluster.ipFamily", "IPv6 here").hint("remove `rights`"));
     }
     findings
 }
@@ -47,10 +50,60 @@ fn agent(cluster: &Cluster) -> Option<Diagnostic> {
                     ),
                 )
                 .hint(format!(
-                    "add `{}`, or write `awsNode: {{ role: irsa }}`",
+                    "add `{}`, or set `awsNode: {{ role: irsa }}`",
                     eks::POD_IDENTITY_AGENT
                 ))
         })
+}
+
+/// Whoever calls a service's address waits for kube-proxy.
+fn service_addresses(cluster: &Cluster) -> Option<Diagnostic> {
+    let has = |name: &str| cluster.addons.iter().any(|addon| addon.name == name);
+    // EKS brings kube-proxy with a cluster that it bootstraps; on Fargate and in Auto Mode it is a part of the node.
+    let wanted =
+        cluster.aws_node.is_addon() && !cluster.bootstrap && !cluster.node_groups.is_empty();
+    if !wanted || has(eks::KUBE_PROXY) {
+        return None;
+    }
+    let hint = format!("add `{}`", eks::KUBE_PROXY);
+    let waiting = if waits_for_the_api(&cluster.aws_node) {
+        Some("aws-node waits for the API at its service address")
+    } else if has(eks::COREDNS) {
+        Some("CoreDNS finds no API at its service address")
+    } else {
+        None
+    };
+    Some(match waiting {
+        Some(waiting) => {
+            ADD_07.at("addons", format!("`{}` is missing: {waiting}", eks::KUBE_PROXY)).hint(hint)
+        }
+        None => ADD_08
+            .at("addons", format!("`{}` is missing: services have no addresses", eks::KUBE_PROXY))
+            .hint(format!("{hint}, unless you install what replaces it")),
+    })
+}
+
+/// What aws-node asks the API for before it is ready.
+fn waits_for_the_api(node: &AwsNode) -> bool {
+    let annotates = node.variables.get("ANNOTATE_POD_IP").is_some_and(|value| value == "true");
+    node.custom_networking.is_some() || node.pod_security_groups.is_some() || annotates
+}
+
+/// A name that EKS does not list; those of the Marketplace have their vendor's before them.
+fn unlisted(addon: &Addon) -> Option<Diagnostic> {
+    let name = addon.name.as_str();
+    if name.contains('_') || eks::KNOWN_ADDONS.contains(&name) {
+        return None;
+    }
+    let finding = ADD_09
+        .at(&addon.path, format!("EKS has no add-on `{name}` that this version of eksnet knows"));
+    if eks::NO_ADDONS.contains(&name) {
+        return Some(finding.hint("install it by Helm, and remove it here"));
+    }
+    Some(match crate::blueprint::nearest(name, eks::KNOWN_ADDONS.iter().copied()) {
+        Some(near) => finding.hint(format!("did you mean `{near}`?")),
+        None => finding.hint("`aws eks describe-addon-versions` lists all"),
+    })
 }
 
 /// Add-ons are named once, in EKS's form, with a version that is one.
@@ -62,13 +115,13 @@ fn addons(cluster: &Cluster) -> Vec<Diagnostic> {
     for (at, addon) in cluster.addons.iter().enumerate() {
         let wrong = match addon.name.as_str() {
             eks::VPC_CNI => Some((
-                "`vpc-cni` is there already".to_string(),
+                "`vpc-cni` is always among them".to_string(),
                 "its settings and version are under `awsNode`",
             )),
             name if !name.starts_with(|letter: char| letter.is_ascii_lowercase())
                 || !name.chars().all(letters) =>
             {
-                Some((format!("`{name}` is no add-on name"), "such as `coredns`"))
+                Some((format!("invalid add-on name `{name}`"), "such as `coredns`"))
             }
             name if cluster.addons[..at].iter().any(|other| other.name == name) => {
                 Some((format!("`{name}` is named twice"), "keep one of the two"))
@@ -78,13 +131,14 @@ fn addons(cluster: &Cluster) -> Vec<Diagnostic> {
         let version = addon.version.as_ref().filter(|version| !is_addon_version(version));
         let unversioned = version.map(|version| {
             (
-                format!("`{version}` is no add-on version"),
-                "write an exact version, such as `v1.11.4-eksbuild.2`, or leave it out",
+                format!("invalid add-on version `{version}`"),
+                "set an exact version, such as `v1.11.4-eksbuild.2`, or leave it out",
             )
         });
-        findings.extend(
-            wrong.or(unversioned).map(|(message, hint)| ADD_02.at(&addon.path, message).hint(hint)),
-        );
+        match wrong.or(unversioned) {
+            Some((message, hint)) => findings.push(ADD_02.at(&addon.path, message).hint(hint)),
+            None => findings.extend(unlisted(addon)),
+        }
     }
     findings
 }
@@ -93,7 +147,8 @@ fn addons(cluster: &Cluster) -> Vec<Diagnostic> {
 fn roles(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
     let agent = cluster.auto.is_some()
         || cluster.addons.iter().any(|addon| addon.name == eks::POD_IDENTITY_AGENT);
-    let finding = |addon: &Addon| match &addon.role {
+    let finding = |addon: &Addon| {
+        match &addon.role {
         AddonRole::Unknown => Some(
             ADD_04
                 .at(key(&addon.path, "role"), format!("no policy is known for `{}`", addon.name))
@@ -114,6 +169,7 @@ fn roles(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
         ),
         AddonRole::Existing(arn, _) => foreign(intent, addon, arn),
         _ => None,
+    }
     };
     cluster.addons.iter().filter_map(finding).collect()
 }
@@ -139,7 +195,7 @@ fn kube_proxy(cluster: &Cluster) -> Option<Diagnostic> {
     let text = addon.version.as_ref()?;
     let (own, cluster) = (minor(text)?, minor(&cluster.version)?);
     (cluster < own || own + addons::KUBE_PROXY_BEHIND < cluster).then(|| {
-        VER_02
+        VER_05
             .at(&addon.path, format!("`{text}` does not serve Kubernetes 1.{cluster}"))
             .also("cluster.version", "here")
             .hint("leave `version` out: it moves with the cluster's")

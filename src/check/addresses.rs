@@ -14,6 +14,7 @@ fn zones_kept(intent: &Intent, plan: &AddressPlan) -> Vec<Diagnostic> {
     let given = plan.cluster_subnets(intent);
     let left = plan
         .ledger
+        .kept
         .cluster_zones
         .iter()
         .filter(|zone| !given.iter().any(|subnet| subnet.zone.id == **zone));

@@ -3,11 +3,11 @@
 use crate::blueprint::model::{TierEgress, Use};
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
-use crate::facts::subnets;
+use crate::facts::{eks, subnets};
 use crate::intent::auto::Auto;
 use crate::intent::tiers::Size;
 use crate::intent::{Cluster, Intent};
-use crate::rules::{AUTO_03, AUTO_04, AUTO_07, AUTO_08, AUTO_09, CN_04, SNAT_02};
+use crate::rules::{AUTO_03, AUTO_04, AUTO_07, AUTO_08, AUTO_09, AUTO_10, AUTO_11, CN_04, SNAT_02};
 
 const PLACE: &str = "cluster.autoMode";
 
@@ -19,6 +19,8 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     };
     let found = [
         nodes(intent, auto),
+        scarce(intent, auto),
+        version(cluster),
         pods(intent, auto),
         cni(cluster),
         pools(auto),
@@ -36,28 +38,42 @@ fn nodes(intent: &Intent, auto: &Auto) -> Option<Diagnostic> {
         let message = if auto.tier.is_empty() {
             "no tier serves nodes".to_string()
         } else {
-            format!("`{}` is no tier that serves nodes", auto.tier)
+            format!("`{}` is not a tier that serves nodes", auto.tier)
         };
         return Some(
-            AUTO_03.at(place, message).hint("write `serves: [nodes]` on a tier, and its name here"),
+            AUTO_03.at(place, message).hint("set `serves: [nodes]` on a tier, and its name here"),
         );
     };
-    if matches!(tier.size, Size::Fixed(bits) if subnets::prefixes(bits) == 0) {
-        let message = format!("`{}` has subnets too small for nodes and their prefixes", tier.name);
-        return Some(
-            AUTO_03
-                .at(key(&tier.path, "size"), message)
-                .hint("nodes take /28 prefixes: /24 or larger"),
-        );
-    }
-    let closed = tier.egress == TierEgress::None
-        && intent.endpoints.services.is_empty()
-        && !intent.has_way_out(tier);
+    let closed = intent.endpoints.services.is_empty() && !intent.may_have_way_out(tier);
     closed.then(|| {
         let message = format!("nodes of Auto Mode have no way out of `{}`", tier.name);
         AUTO_03
             .at(key(&tier.path, "egress"), message)
-            .hint("write `egress: nat`, or `endpoints: auto` for a private cluster")
+            .hint("set `egress: nat`, or `endpoints: auto` for a private cluster")
+    })
+}
+
+/// Subnets without a whole /28 to give: nodes fall back to single addresses.
+fn scarce(intent: &Intent, auto: &Auto) -> Option<Diagnostic> {
+    let tier = intent.tier(auto.pod_tier.as_ref().unwrap_or(&auto.tier))?;
+    let small = matches!(tier.size, Size::Fixed(bits) if subnets::prefixes(bits) == 0);
+    small.then(|| {
+        let message = format!("subnets of `{}` hold no /28 prefix", tier.name);
+        let hint = match auto.prefixes {
+            true => "nodes fall back to single addresses, and there are few of them: /24 or larger",
+            false => "few nodes and pods fit: /24 or larger",
+        };
+        AUTO_09.at(key(&tier.path, "size"), message).hint(hint)
+    })
+}
+
+fn version(cluster: &Cluster) -> Option<Diagnostic> {
+    let minor: u32 = cluster.version.strip_prefix("1.")?.parse().ok()?;
+    (minor < eks::AUTO_MODE_SINCE).then(|| {
+        AUTO_10
+            .at("cluster.version", format!("Kubernetes {} has no Auto Mode", cluster.version))
+            .also(PLACE, "Auto Mode here")
+            .hint(format!("1.{} or later", eks::AUTO_MODE_SINCE))
     })
 }
 
@@ -67,8 +83,8 @@ fn pods(intent: &Intent, auto: &Auto) -> Option<Diagnostic> {
     let Some(pods) = intent.tier(name).filter(|tier| tier.serves(Use::Pods)) else {
         return Some(
             AUTO_04
-                .at(place, format!("`{name}` is no tier that serves pods"))
-                .hint("write `serves: [pods]` on a tier, and its name here"),
+                .at(place, format!("`{name}` is not a tier that serves pods"))
+                .hint("set `serves: [pods]` on a tier, and its name here"),
         );
     };
     let missing: Vec<String> = intent
@@ -99,7 +115,7 @@ fn pools(auto: &Auto) -> Option<Diagnostic> {
             format!("nodes of {} will not have what is written beside", auto.pools.join(" and "));
         AUTO_08
             .at(key(PLACE, "nodePools"), message)
-            .hint("write `nodePools: []`, and apply kubernetes/node-class.yaml and node-pool.yaml")
+            .hint("set `nodePools: []`, and apply kubernetes/node-class.yaml and node-pool.yaml")
     })
 }
 
@@ -116,7 +132,7 @@ fn shared(intent: &Intent, auto: &Auto) -> Option<Diagnostic> {
     );
     Some(
         AUTO_08.at(&tier.path, message)
-            .hint("take the tier out; or write `autoMode: { nodePools: [] }`, and apply the NodeClass and NodePool"),
+            .hint("take the tier out; or set `autoMode: { nodePools: [] }`, and apply the NodeClass and NodePool"),
     )
 }
 
@@ -129,14 +145,14 @@ fn bootstrapped(cluster: &Cluster) -> Option<Diagnostic> {
                 "EKS puts no aws-node into a cluster with Auto Mode: there would be none to set up",
             )
             .also(PLACE, "here")
-            .hint("write `management: addon` for the node groups beside it")
+            .hint("set `management: addon` for the node groups beside it")
     })
 }
 
 /// Only a NodeClass says which groups nodes wear.
 fn groups(intent: &Intent, auto: &Auto) -> Option<Diagnostic> {
     (intent.security.least_privilege && !auto.pools.is_empty()).then(|| {
-        AUTO_09
+        AUTO_11
             .at("securityGroups", format!("nodes of {} wear the cluster's group, and none of the stack's", auto.pools.join(" and ")))
             .also(PLACE, "EKS's own pools here")
             .hint("write `autoMode: { nodePools: [] }` and apply kubernetes/node-class.yaml and node-pool.yaml; or `mode: shared`")
@@ -152,7 +168,7 @@ fn untranslated(intent: &Intent, auto: &Auto) -> Option<Diagnostic> {
         TierEgress::Internet => {
             (&SNAT_02, format!("pods in `{}` cannot leave: they have no public address", tier.name))
         }
-        _ if !intent.has_way_out(tier) && intent.endpoints.services.is_empty() => {
+        _ if !intent.may_have_way_out(tier) && intent.endpoints.services.is_empty() => {
             (&CN_04, format!("pods in `{}` have no way out", tier.name))
         }
         _ => return None,
@@ -160,5 +176,5 @@ fn untranslated(intent: &Intent, auto: &Auto) -> Option<Diagnostic> {
     let finding = rule
         .at(key(&tier.path, "egress"), message)
         .also(key(PLACE, "snat"), "the node does not translate for them");
-    Some(finding.hint("write `egress: nat`, or `snat: random`"))
+    Some(finding.hint("set `egress: nat`, or `snat: random`"))
 }

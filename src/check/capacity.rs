@@ -1,8 +1,8 @@
 //! Whether the node groups fit their subnets: at `desired`, at `max`, after a zone is lost.
 
 use crate::address::AddressPlan;
-use crate::address::capacity::{Full, Most};
 use crate::blueprint::path::key;
+use crate::capacity::{Capacity, Full, Most};
 use crate::diagnostic::Diagnostic;
 use crate::facts::{eks, subnets};
 use crate::intent::{Cluster, Intent, NodeGroup, PodSubnets};
@@ -10,15 +10,15 @@ use crate::rules::{CAP_01, CAP_02, CAP_03, CN_09, QUO_01, QUO_02, Rule, SIZ_02};
 
 const PLACE: &str = "nodeGroups";
 
-pub fn check(intent: &Intent, plan: &AddressPlan) -> Vec<Diagnostic> {
-    let Some(most) = &plan.capacity.most else {
+pub fn check(intent: &Intent, plan: &AddressPlan, capacity: &Capacity) -> Vec<Diagnostic> {
+    let Some(most) = &capacity.most else {
         return overfull(intent, plan).into_iter().collect();
     };
     let quotas = intent.cluster.iter().flat_map(|cluster| quotas(intent, cluster));
-    room(plan, most)
+    room(capacity, most)
         .into_iter()
         .chain(units(most))
-        .chain(unreached(intent, plan))
+        .chain(unreached(intent, capacity))
         .chain(quotas)
         .collect()
 }
@@ -28,8 +28,7 @@ fn overfull(intent: &Intent, plan: &AddressPlan) -> Option<Diagnostic> {
     let profiles = intent.cluster.iter().flat_map(|cluster| &cluster.fargate);
     profiles.into_iter().find_map(|profile| {
         let (tier, subnet) = (intent.tier(&profile.tier)?, plan.of_tier(&profile.tier).next()?);
-        let asked: u64 =
-            crate::address::demand::others(intent, tier).iter().map(|(_, count)| count).sum();
+        let asked: u64 = crate::demand::others(intent, tier).iter().map(|(_, count)| count).sum();
         let usable = subnets::usable(subnet.cidr.prefix_len());
         (usable < asked).then(|| {
             let message = format!(
@@ -44,11 +43,11 @@ fn overfull(intent: &Intent, plan: &AddressPlan) -> Option<Diagnostic> {
 }
 
 /// Tiers open to discovery that no interface will ever reach, because the nodes' first one carries all pods.
-fn unreached(intent: &Intent, plan: &AddressPlan) -> Option<Diagnostic> {
+fn unreached(intent: &Intent, capacity: &Capacity) -> Option<Diagnostic> {
     let PodSubnets::Discovered(tiers) = &intent.cluster.as_ref()?.pods_in else {
         return None;
     };
-    let reached = plan.capacity.groups.iter().any(|group| 0 < group.worst.pod_subnet.addresses());
+    let reached = capacity.groups.iter().any(|group| 0 < group.worst.pod_subnet.addresses());
     let home = |name: &str| {
         intent
             .cluster
@@ -94,13 +93,13 @@ fn quotas(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
 }
 
 /// The worst of what is to be said about room: the milder follow from it.
-fn room(plan: &AddressPlan, most: &Most) -> Option<Diagnostic> {
+fn room(capacity: &Capacity, most: &Most) -> Option<Diagnostic> {
     let (subnet, per_cent) = &most.fullest;
     let warning = |rule: &'static Rule, message: String, full: &Full| {
         Some(rule.at(PLACE, message).hint(ways(full)))
     };
     if let Some(full) = &most.full_at_desired {
-        let wanted: u64 = plan.capacity.groups.iter().map(|group| group.desired).sum();
+        let wanted: u64 = capacity.groups.iter().map(|group| group.desired).sum();
         let message = format!(
             "with the {wanted} nodes that are wanted at once `{}` is overfull, without a single pod",
             full.subnet
@@ -108,7 +107,7 @@ fn room(plan: &AddressPlan, most: &Most) -> Option<Diagnostic> {
         return Some(CAP_02.at(PLACE, message).hint(ways(full)));
     }
     if let Some(full) = &most.full {
-        let (nodes, surge, room) = (most.nodes, most.surge, plan.capacity.nodes());
+        let (nodes, surge, room) = (most.nodes, most.surge, capacity.nodes());
         let message = format!(
             "the node groups may grow to {nodes} nodes, and {surge} more while they are updated; the subnets hold {room}"
         );

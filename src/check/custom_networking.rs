@@ -1,8 +1,8 @@
 //! Pods in subnets of their own: every zone with nodes has one, and every node has interfaces left for it.
 
-use crate::address::pods;
 use crate::blueprint::model::Use;
 use crate::blueprint::path::key;
+use crate::demand;
 use crate::diagnostic::Diagnostic;
 use crate::facts::aws_node::ENI_CONFIG_GROUP_LABEL;
 use crate::intent::aws_node::CustomNetworking;
@@ -112,8 +112,8 @@ fn shut_in(intent: &Intent, cluster: &Cluster, pods: &Tier) -> Option<Diagnostic
 
 /// Types whose interfaces are all taken before the first pod.
 pub(super) fn pod_interfaces(group: &NodeGroup, node: &AwsNode) -> Vec<Diagnostic> {
-    let types = pods::machines(group, node).filter(|machine| machine.pod_interfaces() == 0);
-    let finding = |machine: pods::Machine<'_>| {
+    let types = demand::machines(group, node).filter(|machine| machine.pod_interfaces() == 0);
+    let finding = |machine: demand::Machine<'_>| {
         let (name, count) = (machine.instance.name, machine.instance.interfaces);
         let interfaces =
             if count == 1 { "one interface".to_string() } else { format!("{count} interfaces") };

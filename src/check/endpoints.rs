@@ -5,49 +5,49 @@ use ipnet::IpNet;
 use crate::blueprint::model::{TierEgress, Use};
 use crate::blueprint::path::key;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::facts::endpoints::{Kind, SERVICES};
+use crate::facts::endpoints::{Caller, Kind, SERVICES, Service};
 use crate::facts::vpc;
+use crate::intent::aws_node::RoleBy;
 use crate::intent::endpoints::{Networked, callers};
-use crate::intent::{Cluster, Intent, Tier};
-use crate::rules::{EP_09, PE_22, PE_23, PE_31};
+use crate::intent::{Cluster, Intent, Runner, Tier, WayOut};
+use crate::rules::{EP_09, NODE_09, PE_04, PE_22, PE_23, PE_31, PE_32, Rule};
 
 pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     let mut findings = placement(intent);
     findings.extend(dropped(intent));
-    findings.extend(beside_nat(intent));
-    let Some(cluster) = intent.cluster.as_ref().filter(|_| !intent.endpoints.services.is_empty())
-    else {
+    let Some(cluster) = &intent.cluster else {
         return findings;
     };
-    let names = cluster
-        .node_groups
-        .iter()
-        .map(|group| &group.tier)
-        .chain(cluster.fargate.iter().map(|profile| &profile.tier));
-    let closed: Vec<&Tier> = names
-        .filter_map(|name| intent.tier(name))
-        .filter(|tier| !intent.has_way_out(tier))
-        .collect();
-    let Some(first) = closed.first() else {
-        return findings;
-    };
-    findings.extend(absent(intent, cluster, first));
-    if !cluster.endpoint.private {
-        findings.push(
-            EP_09
-                .at(
-                    "cluster.endpointAccess",
-                    format!("nodes in `{}` have no way out to the public endpoint", first.name),
-                )
-                .also(key(&first.path, "egress"), "no way out here")
-                .hint("write `private: true`"),
-        );
+    let placed = intent.placed_runners();
+    let closed = placed.iter().find(|(_, tier)| intent.way_out(tier) == WayOut::Closed);
+    // Without any endpoint the nodes' own rules say that they have no way out.
+    if let Some((runner, tier)) = closed.filter(|_| !intent.endpoints.services.is_empty()) {
+        findings.extend(absent(intent, cluster, tier));
+        findings.extend(api(cluster, runner, tier));
     }
+    findings.extend(elsewhere(intent, cluster, &placed));
     findings
 }
 
-/// Services that nodes without a way out need and do not reach.
-fn absent(intent: &Intent, cluster: &Cluster, nodes: &Tier) -> Vec<Diagnostic> {
+/// The public endpoint is on the internet.
+fn api(cluster: &Cluster, runner: &Runner<'_>, tier: &Tier) -> Option<Diagnostic> {
+    (!cluster.endpoint.private).then(|| {
+        EP_09
+            .at(
+                "cluster.endpointAccess",
+                format!(
+                    "{} have no way out of `{}` to the public endpoint",
+                    runner.word(),
+                    tier.name
+                ),
+            )
+            .also(key(&tier.path, "egress"), "no way out here")
+            .hint("set `private: true`")
+    })
+}
+
+/// What whoever is in the blueprint calls, and has no endpoint here: each with its caller.
+fn missing(intent: &Intent, cluster: &Cluster) -> Vec<(&'static Service, Caller, &'static Rule)> {
     let callers = callers(Networked {
         tiers: &intent.tiers,
         cluster: Some(cluster),
@@ -55,27 +55,73 @@ fn absent(intent: &Intent, cluster: &Cluster, nodes: &Tier) -> Vec<Diagnostic> {
     });
     let needed = SERVICES.iter().filter_map(|service| {
         let caller = service.callers.iter().find(|caller| callers.contains(caller))?;
-        Some((service, caller, service.rule?))
+        let rule = match service.rule? {
+            rule if *rule == PE_31 && signs_in(cluster) => &PE_04,
+            rule => rule,
+        };
+        Some((service, *caller, rule))
     });
-    let absent = needed.filter(|(service, ..)| !intent.endpoints.has(service.name));
-    let finding = |(service, caller, rule): (
-        &crate::facts::endpoints::Service,
-        &crate::facts::endpoints::Caller,
-        &'static crate::rules::Rule,
-    )| {
-        let wants = if rule.severity() == Severity::Error {
-            "cannot do without it"
-        } else {
-            "would call it"
+    needed.filter(|(service, ..)| !intent.endpoints.has(service.name)).collect()
+}
+
+/// Whether roles come through the cluster's OIDC provider, or pods run on Fargate: both ask STS.
+fn signs_in(cluster: &Cluster) -> bool {
+    let by_token = cluster.aws_node.runs() && cluster.aws_node.role == RoleBy::Irsa;
+    by_token || !cluster.fargate.is_empty()
+}
+
+/// Services that nodes without a way out need and do not reach.
+fn absent(intent: &Intent, cluster: &Cluster, nodes: &Tier) -> Vec<Diagnostic> {
+    let finding = |(service, caller, rule): (&Service, Caller, &'static Rule)| {
+        let need = match rule.severity() {
+            Severity::Error => "cannot do without it",
+            Severity::Warning => "may call it",
         };
         rule.at(
             "endpoints",
-            format!("`{}` has no endpoint, and {} {wants}", service.name, caller.word()),
+            format!("`{}` has no endpoint, and {} {need}", service.name, caller.word()),
         )
         .also(key(&nodes.path, "egress"), "no other way out here")
-        .hint(format!("take `{}` out of `exclude`, or give the tier `egress: nat`", service.name))
+        .hint(format!("add `{}` to the endpoints, or set `egress: nat` on the tier", service.name))
     };
-    absent.map(finding).collect()
+    missing(intent, cluster).into_iter().map(finding).collect()
+}
+
+/// Where routes lead to other networks only, those have to offer what is called: endpoints in a hub, a proxy, a default route.
+fn elsewhere(
+    intent: &Intent,
+    cluster: &Cluster,
+    placed: &[(Runner<'_>, &Tier)],
+) -> Vec<Diagnostic> {
+    let mut called: Vec<String> = missing(intent, cluster)
+        .iter()
+        .map(|(service, ..)| format!("`{}`", service.name))
+        .collect();
+    called
+        .extend((!cluster.endpoint.private).then(|| "the public endpoint of the API".to_string()));
+    if called.is_empty() {
+        return Vec::new();
+    }
+    let mut seen: Vec<&str> = Vec::new();
+    let mut findings = Vec::new();
+    for (runner, tier) in placed.iter().filter(|(_, tier)| tier.egress == TierEgress::None) {
+        let WayOut::Elsewhere(via) = intent.way_out(tier) else {
+            continue;
+        };
+        if seen.contains(&tier.name.as_str()) {
+            continue;
+        }
+        seen.push(&tier.name);
+        let message = format!(
+            "{} reach {} only if what is behind `{via}` offers them",
+            runner.word(),
+            called.join(", ")
+        );
+        findings.push(NODE_09.at(key(&tier.path, "egress"), message).hint(
+            "make sure that it does (endpoints in a hub VPC with shared private zones, a proxy, a default route), or set `endpoints: auto`",
+        ));
+    }
+    findings
 }
 
 /// The interfaces' tier is there, in every zone with nodes or pods.
@@ -86,7 +132,7 @@ fn placement(intent: &Intent) -> Vec<Diagnostic> {
     let Some(tier) = intent.tier(&intent.endpoints.tier) else {
         let known: Vec<_> = intent.tiers.iter().map(|tier| format!("`{}`", tier.name)).collect();
         return vec![
-            PE_22
+            PE_32
                 .at("endpoints.tier", format!("there is no tier `{}`", intent.endpoints.tier))
                 .hint(format!("the tiers are {}", known.join(", "))),
         ];
@@ -108,7 +154,8 @@ fn placement(intent: &Intent) -> Vec<Diagnostic> {
 fn dropped(intent: &Intent) -> Option<Diagnostic> {
     let (ingress, there) =
         (&intent.endpoints.ingress, intent.endpoints.of(Kind::Interface).next().is_some());
-    let let_in = |tier: &Tier| ingress.ranges.iter().any(|range| range.contains(&IpNet::V4(tier.pool)));
+    let let_in =
+        |tier: &Tier| ingress.ranges.iter().any(|range| range.contains(&IpNet::V4(tier.pool)));
     let fargate = |tier: &Tier| {
         let profiles = intent.cluster.iter().flat_map(|cluster| &cluster.fargate);
         profiles.into_iter().any(|profile| profile.tier == tier.name)
@@ -122,22 +169,7 @@ fn dropped(intent: &Intent) -> Option<Diagnostic> {
         });
         there && !ingress.vpc && calls && !let_in(tier) && !touched
     })?;
-    let finding = PE_23.at("endpoints.ingress", format!("`{}` calls the endpoints, and is not let in", tier.name));
+    let finding = PE_23
+        .at("endpoints.ingress", format!("`{}` calls the endpoints, and is not let in", tier.name));
     Some(finding.also(&tier.path, "these callers").hint("add `vpc` to the list"))
-}
-
-/// Everything that `auto` derives, where nodes have another way.
-fn beside_nat(intent: &Intent) -> Option<Diagnostic> {
-    let open = intent
-        .tiers
-        .iter()
-        .filter(|tier| tier.serves(Use::Nodes))
-        .all(|tier| tier.egress == TierEgress::Nat);
-    let interfaces = intent.endpoints.of(Kind::Interface).count();
-    let zones = intent.tier(&intent.endpoints.tier).map_or(0, |tier| tier.zones.len());
-    (intent.endpoints.included && open && 1 < interfaces).then(|| {
-        PE_31
-            .at("endpoints.include", format!("{interfaces} interface endpoints in each of {zones} zones, beside NAT: `include` adds to all that is derived"))
-            .hint("write `endpoints: [s3, …]` for exactly a list, or keep this for the privacy of it")
-    })
 }

@@ -6,26 +6,34 @@ use crate::diagnostic::Diagnostic;
 use crate::facts::{addons as facts, eks};
 use crate::graph::pascal;
 use crate::intent::addons::{self, AddonContext, Home};
+use crate::intent::fargate::Selector;
 use crate::intent::{Addon, Cluster, FargateProfile, Intent};
-use crate::rules::{FG_01, FG_02, FG_03, FG_05, FG_06};
+use crate::rules::{FG_01, FG_02, FG_03, FG_05, FG_06, FG_07, FG_08};
+
+/// A quota of EKS that can be raised.
+struct Quota {
+    what: &'static str,
+    most: usize,
+    code: &'static str,
+}
+
+const PROFILES: Quota =
+    Quota { what: "profiles in a cluster", most: eks::FARGATE_PROFILES, code: "L-33415657" };
+const SELECTORS: Quota =
+    Quota { what: "selectors in a profile", most: eks::FARGATE_SELECTORS, code: "L-D78D8AF8" };
+const LABELS: Quota =
+    Quota { what: "labels in a selector", most: eks::FARGATE_LABELS, code: "L-23414FF3" };
 
 pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     let Some(cluster) = &intent.cluster else {
         return Vec::new();
     };
     let mut findings = Vec::new();
-    if eks::FARGATE_PROFILES < cluster.fargate.len() {
-        let message = format!(
-            "{} profiles; a cluster takes {}",
-            cluster.fargate.len(),
-            eks::FARGATE_PROFILES
-        );
-        findings
-            .push(FG_02.at("fargate", message).hint("join some: a profile takes five selectors"));
-    }
+    findings.extend(quota("fargate", cluster.fargate.len(), &PROFILES));
     for (at, profile) in cluster.fargate.iter().enumerate() {
         findings.extend(name(profile, &cluster.fargate[..at]));
         findings.extend(place(intent, profile));
+        findings.extend(zones(intent, profile));
         findings.extend(selectors(profile));
     }
     findings.extend(homeless(cluster));
@@ -52,8 +60,7 @@ fn homeless(cluster: &Cluster) -> Vec<Diagnostic> {
         .iter()
         .filter(waits)
         .filter(|addon| cluster.fargate.is_empty() || addon.name == eks::COREDNS);
-    let mut findings: Vec<Diagnostic> =
-        waiting.map(|addon| unscheduled(cluster, addon)).collect();
+    let mut findings: Vec<Diagnostic> = waiting.map(|addon| unscheduled(cluster, addon)).collect();
     if !cluster.addons_written && !cluster.addons.iter().any(|addon| addon.name == eks::COREDNS) {
         findings.push(
             FG_06
@@ -68,12 +75,19 @@ fn unscheduled(cluster: &Cluster, addon: &Addon) -> Diagnostic {
     let namespace = eks::SYSTEM_NAMESPACE;
     let Some(profile) = cluster.fargate.first() else {
         return FG_05
-            .at(&addon.path, format!("no node takes the pods of `{}`: its add-on waits until it fails", addon.name))
+            .at(
+                &addon.path,
+                format!(
+                    "no node takes the pods of `{}`: its add-on waits until it fails",
+                    addon.name
+                ),
+            )
             .hint("add a node group whose `desired` is 1 or more; or take the add-on out");
     };
-    let near = cluster.fargate.iter().find(|profile| {
-        profile.selectors.iter().any(|selector| selector.namespace == namespace)
-    });
+    let near = cluster
+        .fargate
+        .iter()
+        .find(|profile| profile.selectors.iter().any(|selector| selector.namespace == namespace));
     match near {
         Some(profile) => FG_05
             .at(key(&profile.path, "selectors"), "CoreDNS has none of these labels: without nodes the add-on waits for its pods until it fails")
@@ -94,14 +108,14 @@ fn name(profile: &FargateProfile, earlier: &[FargateProfile]) -> Option<Diagnost
     if !form || profile.name.starts_with("eks-") {
         return Some(
             FG_03
-                .at(place, format!("`{}` is no profile name", profile.name))
+                .at(place, format!("`{}` is not a profile name", profile.name))
                 .hint("a letter first, then lower-case letters, digits and `-`, not `eks-…`"),
         );
     }
     let same = earlier.iter().find(|other| pascal(&other.name) == pascal(&profile.name))?;
     Some(
         FG_03
-            .at(place, format!("`{}` is there already", same.name))
+            .at(place, format!("the name `{}` is used already", same.name))
             .also(key(&same.path, "name"), "the first one")
             .hint("give it a name of its own"),
     )
@@ -131,38 +145,73 @@ fn place(intent: &Intent, profile: &FargateProfile) -> Option<Diagnostic> {
             finding.also(key(&tier.path, "egress"), "here").hint("name a tier with `egress: nat`"),
         );
     }
-    (!intent.has_way_out(tier) && intent.endpoints.services.is_empty()).then(|| {
+    (!intent.may_have_way_out(tier) && intent.endpoints.services.is_empty()).then(|| {
         let finding =
             FG_01.at(place, format!("pods in `{}` have no way out, not even to ECR", tier.name));
         finding
             .also(key(&tier.path, "egress"), "here")
-            .hint("name a tier with `egress: nat`, or write `endpoints: auto`")
+            .hint("name a tier with `egress: nat`, or set `endpoints: auto`")
     })
+}
+
+/// The zones of a profile's subnets have Fargate.
+fn zones(intent: &Intent, profile: &FargateProfile) -> Option<Diagnostic> {
+    let tier = intent.tier(&profile.tier)?;
+    let zone = tier.zones.iter().find(|zone| {
+        zone.name.is_none() && eks::ZONES_WITHOUT_FARGATE.contains(&zone.id.as_str())
+    })?;
+    let finding = FG_08.at(
+        key(&profile.path, "tier"),
+        format!("EKS refused Fargate in `{}`, where `{}` has a subnet", zone.id, tier.name),
+    );
+    Some(finding.hint("name a tier in other zones, or try it first"))
 }
 
 fn selectors(profile: &FargateProfile) -> Vec<Diagnostic> {
     let place = key(&profile.path, "selectors");
     let count = profile.selectors.len();
-    let mut findings = Vec::new();
-    if count == 0 || eks::FARGATE_SELECTORS < count {
+    let mut findings: Vec<Diagnostic> = quota(&place, count, &SELECTORS).into_iter().collect();
+    if count == 0 {
         findings.push(
-            FG_02
-                .at(
-                    &place,
-                    format!("{count} selectors; a profile takes 1 to {}", eks::FARGATE_SELECTORS),
-                )
-                .hint("name namespaces, or make two profiles"),
+            FG_07.at(&place, "a profile without selectors").hint("name the namespaces of its pods"),
         );
     }
-    for (at, selector) in profile
-        .selectors
-        .iter()
-        .enumerate()
-        .filter(|(_, selector)| eks::FARGATE_LABELS < selector.labels.len())
-    {
-        let message =
-            format!("{} labels; a selector takes {}", selector.labels.len(), eks::FARGATE_LABELS);
-        findings.push(FG_02.at(format!("{place}[{at}]"), message).hint("leave some out"));
+    for (at, selector) in profile.selectors.iter().enumerate() {
+        let place = format!("{place}[{at}]");
+        let labels = selector.labels.len();
+        findings.extend(misshapen(&place, selector));
+        findings.extend(quota(&place, labels, &LABELS));
     }
     findings
+}
+
+fn misshapen(place: &str, selector: &Selector) -> Option<Diagnostic> {
+    if selector.namespace.is_empty() {
+        let finding = FG_07.at(key(place, "namespace"), "an empty namespace");
+        return Some(finding.hint("name it; `*` stands for all"));
+    }
+    let within = |text: &str, most: usize| (1..=most).contains(&text.len());
+    let (name, value) = selector.labels.iter().find(|(name, value)| {
+        !within(name, eks::FARGATE_LABEL_KEY) || !within(value, eks::FARGATE_LABEL_VALUE)
+    })?;
+    Some(
+        FG_07
+            .at(key(&key(place, "labels"), name), format!("invalid label `{name}: {value}`"))
+            .hint(format!(
+                "keys of 1 to {} characters and values of 1 to {}; `*` stands for any",
+                eks::FARGATE_LABEL_KEY,
+                eks::FARGATE_LABEL_VALUE
+            )),
+    )
+}
+
+/// More than EKS accepts until the quota is raised.
+fn quota(place: &str, count: usize, quota: &Quota) -> Option<Diagnostic> {
+    let Quota { what, most, code } = quota;
+    (*most < count).then(|| {
+        let message = format!("{count} {what}; without a raised quota EKS accepts {most}");
+        FG_02
+            .at(place, message)
+            .hint(format!("raise the quota {code} before deploying, or join some"))
+    })
 }

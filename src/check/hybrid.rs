@@ -7,116 +7,136 @@ use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::eks;
 use crate::facts::vpc::{self, Class, overlap};
-use crate::intent::{Cluster, Intent, Tier};
-use crate::rules::{CPE_03, EP_11, HYB_01, HYB_02, HYB_03, HYB_04, HYB_05, HYB_06, HYB_11, Rule};
+use crate::intent::{Cluster, Intent, Tier, WayOut};
+use crate::rules::{CPE_03, EP_11, HYB_01, HYB_02, HYB_03, HYB_04, HYB_05, HYB_06, HYB_11, HYB_13};
+
+const PLACE: &str = "cluster.remoteNetworks";
 
 pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     let Some(cluster) = &intent.cluster else {
         return Vec::new();
     };
-    let mut findings = hybrid(intent, cluster);
-    findings.extend(customer_routed(intent, cluster));
+    let mut findings = customer_routed(intent, cluster);
+    let ranges: Vec<Ipv4Net> = cluster.remote.all().collect();
+    if ranges.is_empty() {
+        return findings;
+    }
+    findings.extend(offered(intent, cluster));
+    findings.extend(counted(cluster));
+    findings.extend(ranges.iter().filter_map(public));
+    findings.extend(overlaps(intent, cluster, &ranges));
+    findings.extend(way(intent, &ranges));
+    findings.extend(shared(&ranges));
+    findings.extend(both_endpoints(cluster));
     findings
 }
 
-fn hybrid(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
-    let place = "cluster.remoteNetworks";
-    let remote = &cluster.remote;
-    if remote.all().next().is_none() {
-        return Vec::new();
-    }
-    let mut findings = Vec::new();
-    let mut error = |rule: &'static Rule, message: String, hint: &str| {
-        findings.push(rule.at(place, message).hint(hint))
+/// What hybrid nodes are not for.
+fn offered(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
+    let partition = intent.region.partition();
+    let absent = eks::NO_HYBRID_NODES.contains(&partition).then(|| {
+        HYB_13
+            .at(PLACE, format!("{} has no EKS hybrid nodes", intent.region.name))
+            .hint("leave `remoteNetworks` out, or use another Region")
+    });
+    let ipv6 = cluster.ipv6.then(|| {
+        HYB_01.at(PLACE, "remote networks with an IPv6 cluster").hint("set `ipFamily: ipv4`")
+    });
+    let alone = cluster.remote.nodes.is_empty().then(|| {
+        HYB_05.at(PLACE, "remote networks of pods without any of nodes").hint("add `nodes: […]`")
+    });
+    absent.into_iter().chain(ipv6).chain(alone).collect()
+}
+
+fn counted(cluster: &Cluster) -> Vec<Diagnostic> {
+    let rows = [
+        ("nodes", &cluster.remote.nodes, "L-5C12D558"),
+        ("pods", &cluster.remote.pods, "L-6AFFD1D8"),
+    ];
+    let many = rows.into_iter().filter(|(_, ranges, _)| eks::REMOTE_CIDRS < ranges.len());
+    many.map(|(what, ranges, quota)| {
+        let message = format!(
+            "{} ranges of {what}; without a raised quota EKS accepts {}",
+            ranges.len(),
+            eks::REMOTE_CIDRS
+        );
+        HYB_02
+            .at(key(PLACE, what), message)
+            .hint(format!("summarize them, or raise the quota {quota} before deploying"))
+    })
+    .collect()
+}
+
+fn public(range: &Ipv4Net) -> Option<Diagnostic> {
+    matches!(vpc::class(*range), Class::Public | Class::Benchmark).then(|| {
+        HYB_03
+            .at(PLACE, format!("`{range}` is not private"))
+            .hint("10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 and 100.64.0.0/10 are")
+    })
+}
+
+fn overlaps(intent: &Intent, cluster: &Cluster, ranges: &[Ipv4Net]) -> Vec<Diagnostic> {
+    let services = cluster.service_cidr;
+    let own: Vec<Ipv4Net> = intent.vpc.cidrs().chain([services]).collect();
+    let clash = |(at, range): (usize, &Ipv4Net)| {
+        let earlier = own.iter().chain(&ranges[..at]);
+        let other = earlier.into_iter().find(|other| overlap(**other, *range))?;
+        let what = if *other == services { " of the services (`cluster.serviceCidr`)" } else { "" };
+        Some(
+            HYB_04
+                .at(PLACE, format!("`{range}` overlaps `{other}`{what}"))
+                .hint("use ranges that nothing else has"),
+        )
     };
-    if cluster.ipv6 {
-        error(
-            &HYB_01,
-            "remote networks with an IPv6 cluster".to_string(),
-            "write `ipFamily: ipv4`",
-        );
-    }
-    if remote.nodes.is_empty() {
-        error(&HYB_05, "networks of pods without any of nodes".to_string(), "add `nodes: […]`");
-    }
-    for (what, ranges) in [("nodes", &remote.nodes), ("pods", &remote.pods)] {
-        if eks::REMOTE_CIDRS < ranges.len() {
-            error(
-                &HYB_02,
-                format!("{} ranges of {what}; EKS takes {}", ranges.len(), eks::REMOTE_CIDRS),
-                "summarise them",
-            );
-        }
-    }
-    let all: Vec<Ipv4Net> = remote.all().collect();
-    for (at, range) in all.iter().enumerate() {
-        if vpc::class(*range) == Class::Public || vpc::class(*range) == Class::Benchmark {
-            error(
-                &HYB_03,
-                format!("`{range}` is not private"),
-                "10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 and 100.64.0.0/10 are",
-            );
-        }
-        let service = std::iter::once(cluster.service_cidr);
-        let other = intent
-            .vpc
-            .cidrs()
-            .chain(service)
-            .chain(all[..at].iter().copied())
-            .find(|other| overlap(*other, *range));
-        if let Some(other) = other {
-            let what = if other == cluster.service_cidr {
-                " of the services (`cluster.serviceCidr`)"
-            } else {
-                ""
-            };
-            error(
-                &HYB_04,
-                format!("`{range}` overlaps `{other}`{what}"),
-                "take ranges that nothing else uses",
-            );
-        }
-    }
-    let shared = all.iter().find(|range| vpc::class(**range) == Class::CarrierGrade);
-    if intent.transit.gateway.is_none() && intent.transit.vpn.is_none() {
-        error(
-            &HYB_06,
-            "no way to the remote nodes".to_string(),
-            "write `egress: { transitGateway: { id: tgw-… } }` or `vpnGateway`",
-        );
-    }
-    findings.extend(shared.map(|range| {
-        HYB_11
-            .at(
-                place,
-                format!(
-                    "`{range}` is shared space: the user guide takes it, the API reference does not"
-                ),
-            )
-            .hint("take a part of 10.0.0.0/8 if you can choose")
-    }));
-    if cluster.endpoint.private && cluster.endpoint.public {
-        let finding =
-            EP_11.at("cluster.endpointAccess", "public and private at once, with remote nodes");
-        findings.push(finding.also(place, "remote nodes here").hint("keep one of the two"));
-    }
-    findings
+    ranges.iter().enumerate().filter_map(clash).collect()
+}
+
+fn way(intent: &Intent, ranges: &[Ipv4Net]) -> Option<Diagnostic> {
+    let apart = ranges.iter().find(|range| !intent.may_reach(**range))?;
+    Some(
+        HYB_06.at(PLACE, format!("no route leads to the remote nodes in `{apart}`")).hint(
+            "add it to `egress.transitGateway.destinations`, to a tier's `routes`, or set `egress: { vpnGateway: { id: vgw-… } }`",
+        ),
+    )
+}
+
+fn shared(ranges: &[Ipv4Net]) -> Option<Diagnostic> {
+    let range = ranges.iter().find(|range| vpc::class(**range) == Class::CarrierGrade)?;
+    let message =
+        format!("`{range}` is shared space: the user guide accepts it, the API reference does not");
+    Some(HYB_11.at(PLACE, message).hint("use a part of 10.0.0.0/8 if you can choose"))
+}
+
+fn both_endpoints(cluster: &Cluster) -> Option<Diagnostic> {
+    (cluster.endpoint.private && cluster.endpoint.public).then(|| {
+        let message = "public and private at once: hybrid nodes resolve the API to its public addresses, and need a way there";
+        EP_11
+            .at("cluster.endpointAccess", message)
+            .also(PLACE, "remote nodes here")
+            .hint("keep one of the two, or list the addresses that hybrid nodes leave with in `publicCidrs`")
+    })
 }
 
 fn customer_routed(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
     let tiers = intent.control_plane_tiers();
-    let closed = tiers.iter().filter(|tier| {
-        cluster.customer_routed
-            && (tier.egress == TierEgress::Internet || !intent.has_way_out(tier))
-    });
-    let finding = |tier: &&&Tier| {
+    let closed = tiers.into_iter().filter(|tier| cluster.customer_routed && !leaves(intent, tier));
+    let finding = |tier: &Tier| {
+        let message = match intent.way_out(tier) {
+            WayOut::Elsewhere(via) => format!(
+                "the control plane's packets leave `{}` only for the networks behind `{via}`",
+                tier.name
+            ),
+            _ => format!("the control plane's packets find no way out of `{}`", tier.name),
+        };
         CPE_03
-            .at(
-                key(&tier.path, "egress"),
-                format!("the control plane's packets find no way out of `{}`", tier.name),
-            )
+            .at(key(&tier.path, "egress"), message)
             .also("cluster.controlPlaneEgress", "routed by you here")
-            .hint("write `egress: nat`, or `controlPlaneEgress: awsManaged`")
+            .hint("set `egress: nat`, or `controlPlaneEgress: awsManaged`; webhooks inside the VPC need no way out")
     };
-    closed.collect::<Vec<_>>().iter().map(finding).collect()
+    closed.map(finding).collect()
+}
+
+/// An internet gateway helps no interface without a public address.
+fn leaves(intent: &Intent, tier: &Tier) -> bool {
+    tier.egress != TierEgress::Internet && intent.has_way_out(tier)
 }

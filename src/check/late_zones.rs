@@ -5,7 +5,7 @@ use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::graph::most_nodes;
 use crate::intent::Intent;
-use crate::rules::NG_11;
+use crate::rules::NG_17;
 
 pub fn check(intent: &Intent, plan: &AddressPlan) -> Vec<Diagnostic> {
     let groups = intent.cluster.iter().flat_map(|cluster| &cluster.node_groups);
@@ -20,7 +20,7 @@ pub fn check(intent: &Intent, plan: &AddressPlan) -> Vec<Diagnostic> {
                 group.max,
                 zones.join(", ")
             );
-            NG_11.at(key(&key(&group.path, "scaling"), "max"), message).hint(
+            NG_17.at(key(&key(&group.path, "scaling"), "max"), message).hint(
                 "write `newZones: within` beside it and the numbers hold for all zones together; or lower them",
             )
         })

@@ -1,25 +1,31 @@
 //! The gates: what AWS would refuse, or what fails at 3 a.m., found before anything is done. One file per topic: rows and functions.
 
-mod access;
 pub mod account;
 mod addons;
 mod addresses;
+mod access;
 mod allowance;
 mod arn;
+mod api_access;
 mod auto;
 mod aws_node;
 mod subnet_roles;
 mod capacity;
 mod changes;
 mod cluster;
+#[cfg(feature = "aws")]
+mod configuration;
 mod custom_networking;
 mod egress;
 mod endpoints;
+mod entries;
 mod fargate;
 mod flow_logs;
 mod security;
 mod hybrid;
+mod labels;
 mod late_zones;
+mod machines;
 mod modes;
 mod nodes;
 mod overlay;
@@ -35,6 +41,7 @@ mod vpc;
 mod zones;
 
 use crate::address::AddressPlan;
+use crate::capacity::Capacity;
 use crate::diagnostic::Diagnostic;
 use crate::intent::Intent;
 
@@ -57,7 +64,9 @@ pub fn intent(intent: &Intent) -> Vec<Diagnostic> {
         endpoints::check,
         security::check,
         cluster::check,
+        api_access::check,
         access::check,
+        entries::check,
         aws_node::check,
         snat::check,
         addons::check,
@@ -73,10 +82,10 @@ pub fn intent(intent: &Intent) -> Vec<Diagnostic> {
 }
 
 /// Everything wrong with how it would be laid out.
-pub fn plan(intent: &Intent, plan: &AddressPlan) -> Vec<Diagnostic> {
+pub fn plan(intent: &Intent, plan: &AddressPlan, figures: &Capacity) -> Vec<Diagnostic> {
     let mut findings = plan.notes.clone();
     findings.extend(addresses::check(intent, plan));
-    findings.extend(capacity::check(intent, plan));
+    findings.extend(capacity::check(intent, plan, figures));
     findings.extend(late_zones::check(intent, plan));
     findings
 }

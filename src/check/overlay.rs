@@ -4,9 +4,8 @@ use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::eks;
 use crate::facts::vpc::{net, overlap};
-use crate::intent::transit::Destination;
-use crate::intent::{Cluster, Intent, NodeGroup, Overlay};
-use crate::rules::{ALT_02, ALT_05, NG_10};
+use crate::intent::{Cluster, FargateProfile, Intent, NodeGroup, Overlay};
+use crate::rules::{ALT_02, ALT_05, ALT_06, NG_16};
 
 pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     let Some((cluster, overlay)) = intent
@@ -19,23 +18,28 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     let mut findings: Vec<Diagnostic> = clash(intent, cluster, overlay).into_iter().collect();
     findings.extend(scarce(cluster, overlay));
     findings.extend(cluster.node_groups.iter().filter_map(held_down));
-    let management =
-        |message: &str, hint: &str| ALT_05.at("awsNode.management", message).hint(hint);
-    if cluster.ipv6 {
-        findings.push(management(
-            "another CNI with an IPv6 cluster",
-            "write `ipFamily: ipv4`, or `management: addon`",
-        ));
-    }
-    if let Some(profile) = cluster.fargate.first() {
-        let finding =
-            management("pods on Fargate with another CNI", "keep Fargate or the other CNI");
-        findings.push(finding.also(&profile.path, "this profile"));
-    }
+    findings.extend(cluster.ipv6.then(|| {
+        ALT_06
+            .at("awsNode.management", "another CNI with an IPv6 cluster")
+            .also("cluster.ipFamily", "IPv6 here")
+            .hint("set `ipFamily: ipv4`, or `management: addon`")
+    }));
+    findings.extend(cluster.fargate.first().map(apart));
     findings
 }
 
-/// EKS counts the VPC's addresses for a managed node, though another CNI takes none of them (rule NG-10).
+/// Pods on Fargate have the VPC CNI built in: they run, and find no way to pods of the overlay.
+fn apart(profile: &FargateProfile) -> Diagnostic {
+    ALT_05
+        .at(
+            "awsNode.management",
+            format!("pods of `{}` on Fargate do not reach pods of the other CNI, CoreDNS among them", profile.name),
+        )
+        .also(&profile.path, "this profile")
+        .hint("let them call only what has an address of the VPC (`dnsPolicy: Default`), or keep one of the two")
+}
+
+/// EKS counts the VPC's addresses for a managed node, though another CNI takes none of them (rule NG-16).
 fn held_down(group: &NodeGroup) -> Option<Diagnostic> {
     let least = group.instances.iter().min_by_key(|instance| instance.pods_by_eks())?;
     let held = least.pods_by_eks();
@@ -44,8 +48,11 @@ fn held_down(group: &NodeGroup) -> Option<Diagnostic> {
     let cap = if large { eks::POD_CAP_LARGE } else { eks::POD_CAP };
     (held < planned.min(cap)).then(|| {
         let place = if group.pods_per_node.is_some() { "podsPerNode" } else { "instanceTypes" };
-        NG_10
-            .at(key(&group.path, place), format!("EKS may hold nodes of `{}` to {held} pods each", least.name))
+        NG_16
+            .at(
+                key(&group.path, place),
+                format!("EKS may hold nodes of `{}` to {held} pods each", least.name),
+            )
             .also("awsNode.management", "another CNI here")
             .hint(format!("plan with `podsPerNode: {held}`, or take a type with more addresses"))
     })
@@ -53,19 +60,9 @@ fn held_down(group: &NodeGroup) -> Option<Diagnostic> {
 
 /// The pods' range overlaps nothing that they or their nodes may want to reach.
 fn clash(intent: &Intent, cluster: &Cluster, overlay: &Overlay) -> Option<Diagnostic> {
-    let behind =
-        intent.transit.gateway.iter().flat_map(|gateway| gateway.destinations.iter().copied());
-    let routes =
-        intent.tiers.iter().flat_map(|tier| &tier.routes).filter_map(|route| match route.to {
-            Destination::Range(ipnet::IpNet::V4(range)) => Some(range),
-            _ => None,
-        });
     // A summary such as 10.0.0.0/8 is how people say "everything private".
-    let connected: Vec<_> = behind
-        .chain(routes)
-        .chain(cluster.remote.all())
-        .filter(|range| overlay.pod_cidr.contains(range))
-        .collect();
+    let named = intent.connected().into_iter().map(|connected| connected.range);
+    let connected: Vec<_> = named.filter(|range| overlay.pod_cidr.contains(range)).collect();
     let taken = |range: &ipnet::Ipv4Net| {
         intent
             .vpc
@@ -83,7 +80,7 @@ fn clash(intent: &Intent, cluster: &Cluster, overlay: &Overlay) -> Option<Diagno
     );
     Some(match free {
         Some(free) => finding.hint(format!("`{free}` is free")),
-        None => finding.hint("take a private range that nothing else has"),
+        None => finding.hint("use a private range that nothing else has"),
     })
 }
 
@@ -104,6 +101,6 @@ fn scarce(cluster: &Cluster, overlay: &Overlay) -> Option<Diagnostic> {
                     overlay.pod_cidr
                 ),
             )
-            .hint("take a larger private range that nothing else has")
+            .hint("use a larger private range that nothing else has")
     })
 }

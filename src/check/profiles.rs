@@ -9,6 +9,9 @@ use crate::rules::{
     SEC_03, SIZ_02,
 };
 
+/// When one fails, two are left.
+const HA_ZONES: usize = 3;
+
 /// A set of rules, by what it is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Profile {
@@ -71,13 +74,13 @@ fn cis(intent: &Intent) -> Vec<Diagnostic> {
     let mut findings: Vec<Diagnostic> = intent.cluster.iter().flat_map(cis_cluster).collect();
     if !intent.security.default_closed {
         let finding = CIS_05.at("securityGroups", "the VPC's default security group is open");
-        findings.push(finding.hint("write `securityGroups: { defaultGroup: closed }`"));
+        findings.push(finding.hint("set `securityGroups: { defaultGroup: closed }`"));
     }
     if intent.vpc.flow_logs.is_none() {
         findings.push(
             CIS_06
                 .at("vpc", "the VPC has no flow logs")
-                .hint("write `vpc: { flowLogs: { destination: cloudWatchLogs } }`"),
+                .hint("set `vpc: { flowLogs: { destination: cloudWatchLogs } }`"),
         );
     }
     findings
@@ -91,7 +94,7 @@ fn cis_cluster(cluster: &Cluster) -> Vec<Diagnostic> {
                 &CIS_01,
                 "cluster.logging",
                 "the audit log is off",
-                "write `logging: [api, audit, authenticator]`",
+                "set `logging: [api, audit, authenticator]`",
             ),
         ),
         (
@@ -109,21 +112,27 @@ fn cis_cluster(cluster: &Cluster) -> Vec<Diagnostic> {
                 &CIS_03,
                 "cluster.endpointAccess",
                 "the API is public",
-                "write `endpointAccess: { private: true, public: false }`",
+                "set `endpointAccess: { private: true, public: false }`",
             ),
         ),
         (
-            !cluster.aws_node.network_policy,
+            !enforces_policies(cluster),
             (
                 &CIS_04,
                 "awsNode",
                 "network policies are not enforced",
-                "write `awsNode: { networkPolicy: { enabled: true } }`",
+                "set `awsNode: { networkPolicy: { enabled: true } }`, with Auto Mode `autoMode: { networkPolicy: … }`",
             ),
         ),
     ];
     let broken = rows.into_iter().filter(|(broken, _)| *broken);
     broken.map(|(_, (rule, place, message, hint))| rule.at(place, message).hint(hint)).collect()
+}
+
+/// Where aws-node runs, its agent; in Auto Mode a NodeClass that says so; another CNI by itself.
+fn enforces_policies(cluster: &Cluster) -> bool {
+    let nodes = !cluster.aws_node.runs() || cluster.aws_node.network_policy;
+    nodes && cluster.auto.as_ref().is_none_or(|auto| auto.network_policy_written)
 }
 
 fn ha(intent: &Intent) -> Vec<Diagnostic> {
@@ -135,13 +144,15 @@ fn ha(intent: &Intent) -> Vec<Diagnostic> {
         let finding = HA_01
             .at("egress.nat", "all zones leave through one NAT gateway")
             .also(key(&tier.path, "egress"), "from here");
-        findings.push(finding.hint("write `nat: perZone`, or `nat: regional`"));
+        findings.push(finding.hint("set `nat: perZone`, or `nat: regional`"));
     }
-    if intent.zones.len() < 3 {
+    // Where EKS has no third zone, two are all there is.
+    let wanted = HA_ZONES.min(intent.region.zones.len());
+    if intent.zones.len() < wanted {
         findings.push(
             HA_02
                 .at("zones", format!("{} zones", intent.zones.len()))
-                .hint("write `zones: 3`; a cluster keeps the zones it was made with"),
+                .hint("set `zones: 3`; a cluster keeps the zones it was made with"),
         );
     }
     findings

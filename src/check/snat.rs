@@ -56,9 +56,10 @@ fn shut_in(intent: &Intent, nodes: &Tier, pods: &Tier) -> Option<Diagnostic> {
 /// A way out that is another than the nodes'. Ranges that are excluded from translation do take it.
 fn unused(cluster: &Cluster, nodes: &Tier, pods: &Tier) -> Option<Diagnostic> {
     let other = pods.egress != TierEgress::None && pods.egress != nodes.egress;
-    let routes = pods.routes.iter().any(|route| {
-        !nodes.routes.iter().any(|own| own.to == route.to && own.via == route.via)
-    });
+    let routes = pods
+        .routes
+        .iter()
+        .any(|route| !nodes.routes.iter().any(|own| own.to == route.to && own.via == route.via));
     ((other || routes) && cluster.aws_node.untranslated().is_empty()).then(|| {
         let place = if other { "egress" } else { "routes" };
         SNAT_05

@@ -1,7 +1,7 @@
 //! What needs a version of aws-node or of Kubernetes, and settings that do nothing where they stand.
 
-use crate::address::pods;
 use crate::blueprint::path::key;
+use crate::demand;
 use crate::diagnostic::Diagnostic;
 use crate::facts::aws_node::{self, Release};
 use crate::facts::eks;
@@ -297,7 +297,7 @@ fn alike(group: &NodeGroup, node: &AwsNode) -> Option<Diagnostic> {
         .iter()
         .filter_map(|instance| {
             let alone = NodeGroup { instances: vec![instance], ..group.clone() };
-            Some((instance.name, pods::of_group(&alone, node)?.max_pods))
+            Some((instance.name, demand::density_of(&alone, node)?.max_pods))
         })
         .collect();
     most.sort_by_key(|(_, pods)| *pods);

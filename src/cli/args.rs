@@ -162,6 +162,9 @@ pub struct Layout {
     /// Write the addresses given out to the lock
     #[arg(long)]
     pub write_lock: bool,
+    /// Read the deployed stack first, so that the lock says what is deployed
+    #[arg(long)]
+    pub from_stack: bool,
     /// Fail if the lock would change
     #[arg(long, conflicts_with = "write_lock")]
     pub locked: bool,
@@ -205,12 +208,16 @@ pub struct Diff {
     /// Exit with 2 if there are changes, with 3 if some replace or remove (those that --allow lets pass left out)
     #[arg(long)]
     pub exit_code: bool,
-    /// Fail if a resource would be replaced or removed
+    /// Fail if a resource would be replaced or removed, something is for good, or nodes are exchanged; what only the change set fears is
+    /// not counted
     #[arg(long, value_enum, value_delimiter = ',', value_name = "SORT")]
     pub fail_on: Vec<FailOn>,
     /// Resource types that --fail-on lets pass, such as AWS::EC2::Route
     #[arg(long, value_delimiter = ',', value_name = "TYPE", requires = "fail_on")]
     pub allow: Vec<String>,
+    /// Write the addresses given out to the lock
+    #[arg(long, conflicts_with = "locked")]
+    pub write_lock: bool,
     /// Fail if the lock would change
     #[arg(long)]
     pub locked: bool,
@@ -236,8 +243,14 @@ impl Sending {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum FailOn {
+    /// A resource would be replaced
     Replace,
+    /// A resource would be removed
     Remove,
+    /// Something would be lost, or turned, for good
+    Irreversible,
+    /// EKS would exchange the nodes of a node group
+    Nodes,
 }
 
 #[derive(Args, Debug)]

@@ -1,13 +1,12 @@
 //! `eksnet check`
 
 use crate::diagnostic::{Diagnostic, any_error};
+use crate::observed::Observed;
 use crate::report::findings::{self, Checked};
 use crate::report::sarif;
 use crate::source::Source;
-use crate::{address, check};
 
 use super::args::{Check, Format};
-use super::lock::Lock;
 use super::output::{self, Stop};
 use super::{Common, DONE, FAILED, line};
 
@@ -55,7 +54,7 @@ pub fn run(common: &Common, args: &Check) -> Result<u8, Stop> {
         ),
     );
     match unread {
-        Some(Stop::Failure(failure)) => Err(Stop::ChangeSetChanges(failure, FAILED)),
+        Some(Stop::Failure(failure)) => Err(Stop::Reported(failure, FAILED)),
         Some(stop) => Err(stop),
         None => {
             Ok(if checked.iter().any(|(_, findings)| any_error(findings)) { FAILED } else { DONE })
@@ -79,22 +78,14 @@ fn counted(count: usize, thing: &str) -> String {
 
 /// Every finding that can be had: the plan is judged too, if there is one.
 fn one(file: &str, common: &Common) -> Result<(Source, Vec<Diagnostic>), Stop> {
-    let reading = line::read(file)?;
-    let Some(mut document) = reading.document else {
-        return Ok((reading.source, reading.findings));
+    let opened = match line::open(file, common) {
+        Ok(opened) => opened,
+        Err(Stop::Findings(source, findings)) => return Ok((source, findings)),
+        Err(stop) => return Err(stop),
     };
-    let mut findings = reading.findings;
-    let (intent, found) = line::resolve(&mut document, common);
-    findings.extend(found);
-    let mut complete = false;
-    if let Some(intent) = intent.filter(|_| !any_error(&findings)) {
-        let lock = Lock::beside(file, &intent)?;
-        match address::allocate(&intent, &lock.ledger) {
-            Ok(plan) => findings.extend(check::plan(&intent, &plan)),
-            Err(found) => findings.extend(found),
-        }
-        complete = true;
+    match opened.compile(common, Observed::default()) {
+        Ok(line) => Ok((line.compiled.document.source, line.compiled.warnings)),
+        Err(Stop::Findings(source, findings)) => Ok((source, findings)),
+        Err(stop) => Err(stop),
     }
-    let findings = check::judged(&document, findings, &common.profiles(), complete);
-    Ok((document.source, findings))
 }

@@ -1,13 +1,13 @@
 //! `eksnet diff`
 
 use crate::diagnostic::{Failure, any_error};
+use crate::observed::Observed;
 use crate::preview::{self, Change, ChangeKind, Preview};
-use crate::render::Template;
 use crate::report;
+use crate::template::Template;
 
 use super::args::{Diff, FailOn, Format};
-use super::line::{self, Line};
-use super::lock::Deployed;
+use super::line::{self, Line, Opened};
 use super::output::{self, Stop};
 use super::{CHANGES, Common, DESTRUCTIVE, DONE, FAILED};
 
@@ -27,20 +27,19 @@ pub fn run(common: &Common, args: &Diff) -> Result<u8, Stop> {
         show(common, &line, &preview);
         return gate(args, &preview);
     }
-    let mut wanted = line::wanted(&args.file, common)?;
-    let before = match &args.against {
-        Some(template) => {
-            let before = read(template)?;
-            wanted.keep_standing(&before)?;
-            before
-        }
-        None => deployed(common, &mut wanted)?,
+    let opened = line::open(&args.file, common)?;
+    let observed = match &args.against {
+        Some(template) => Observed::template(read(template)?),
+        None => deployed(common, &opened)?,
     };
-    let line = wanted.compile(Deployed::by(&before))?;
-    output::warnings(common, &line.document.source, &line.warnings);
-    match args.locked {
-        true => line.lock.hold(&line.plan)?,
-        false => line.lock.write(&line.plan, common)?,
+    let before = observed.deployed_template();
+    let line = opened.compile(common, observed)?;
+    line::said(common, &line);
+    if args.locked {
+        line.lock.hold(&line.plan)?;
+    }
+    if args.write_lock {
+        line.lock.write(&line.plan, common)?;
     }
     let preview = preview::compare(&line.intent.stack(), &before, &line.template, &line.graph);
     let preview = beside(common, args, &line, &before, preview)?;
@@ -95,12 +94,12 @@ fn beside(
 }
 
 #[cfg(feature = "aws")]
-fn deployed(common: &Common, wanted: &mut line::Resolved) -> Result<Template, Stop> {
-    super::live::deployed_template(common, wanted)
+fn deployed(common: &Common, opened: &Opened) -> Result<Observed, Stop> {
+    super::live::observe(common, opened)
 }
 
 #[cfg(not(feature = "aws"))]
-fn deployed(_: &Common, _: &mut line::Resolved) -> Result<Template, Stop> {
+fn deployed(_: &Common, _: &Opened) -> Result<Observed, Stop> {
     Err(super::offline::no_aws())
 }
 
@@ -118,12 +117,7 @@ fn show(common: &Common, line: &Line, preview: &Preview) {
             if new && !preview.is_empty() {
                 output::data(&format!(
                     "{}\n",
-                    report::layout::write(
-                        &line.intent,
-                        &line.plan,
-                        &line.template,
-                        &line.lock.state(&line.plan)
-                    )
+                    report::layout::write(&line.layout(), &line.lock.state(&line.plan))
                 ));
             }
             output::data(&report::preview::human(preview, &|path| line.place(path)));
@@ -136,29 +130,17 @@ fn show(common: &Common, line: &Line, preview: &Preview) {
 
 /// The gate of a pipeline: what `--fail-on` names fails, unless its type is allowed.
 fn gate(args: &Diff, preview: &Preview) -> Result<u8, Stop> {
-    let named = |sort: ChangeKind| match sort {
-        ChangeKind::Replace => args.fail_on.contains(&FailOn::Replace),
-        ChangeKind::Remove => args.fail_on.contains(&FailOn::Remove),
-        ChangeKind::Add | ChangeKind::Modify => false,
-    };
-    let refused: Vec<&str> = preview
-        .changes
-        .iter()
-        .filter(|change| named(change.change_kind()) && !args.allow.contains(&change.kind))
-        .map(|change| change.id.as_str())
-        .collect();
+    let refused = refused(args, preview);
     if !refused.is_empty() {
-        let failure = Failure::new(format!("{} would be replaced or removed", refused.join(", ")))
+        let failure = Failure::new(refused.join("; "))
             .hint("that is what --fail-on refuses; --allow TYPE lets a type pass");
-        return Err(Stop::ChangeSetChanges(
-            failure,
-            if args.exit_code { DESTRUCTIVE } else { FAILED },
-        ));
+        return Err(Stop::Reported(failure, if args.exit_code { DESTRUCTIVE } else { FAILED }));
     }
     let allowed = |change: &&Change| !args.fail_on.is_empty() && args.allow.contains(&change.kind);
     let destructive = preview.changes.iter().any(|change| {
         matches!(change.change_kind(), ChangeKind::Replace | ChangeKind::Remove)
             && !allowed(&change)
+            && !preview.is_uncertain(change)
     });
     let refused = any_error(&preview.findings);
     let drifted = preview.drift.as_ref().is_some_and(|drift| !drift.is_empty())
@@ -169,4 +151,31 @@ fn gate(args: &Diff, preview: &Preview) -> Result<u8, Stop> {
         _ if destructive => DESTRUCTIVE,
         _ => CHANGES,
     })
+}
+
+/// What `--fail-on` names and the preview has, in words. What nobody but the change set fears is not counted.
+fn refused(args: &Diff, preview: &Preview) -> Vec<String> {
+    let counted =
+        |change: &&Change| !args.allow.contains(&change.kind) && !preview.is_uncertain(change);
+    let ids = |named: &dyn Fn(&Change) -> bool| {
+        let found = preview.changes.iter().filter(counted).filter(|change| named(change));
+        found.map(|change| change.id.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    let destroyed = |change: &Change| match change.change_kind() {
+        ChangeKind::Replace => args.fail_on.contains(&FailOn::Replace),
+        ChangeKind::Remove => args.fail_on.contains(&FailOn::Remove),
+        ChangeKind::Add | ChangeKind::Modify => false,
+    };
+    let rolled = |change: &Change| args.fail_on.contains(&FailOn::Nodes) && change.rolls_nodes();
+    let for_good =
+        if args.fail_on.contains(&FailOn::Irreversible) { &preview.irreversible[..] } else { &[] };
+    [
+        (ids(&destroyed), " would be replaced or removed"),
+        (ids(&rolled), " would exchange their nodes"),
+        (for_good.join("; "), " (for good)"),
+    ]
+    .into_iter()
+    .filter(|(found, _)| !found.is_empty())
+    .map(|(found, words)| format!("{found}{words}"))
+    .collect()
 }

@@ -3,14 +3,18 @@
 use crate::report::{layout, layout_json};
 
 use super::args::{Format, Layout};
+use super::line::{self, Line};
 use super::output::{self, Stop};
-use super::{Common, DONE, line};
+use super::{Common, DONE};
 
 pub fn run(common: &Common, args: &Layout) -> Result<u8, Stop> {
     if args.file == "-" && (args.write_lock || args.locked) {
         return Err(Stop::Usage("a blueprint from standard input has no lock".to_string()));
     }
-    let line = line::compile(&args.file, common)?;
+    let line = match args.from_stack {
+        true => from_stack(common, &args.file)?,
+        false => line::compile(&args.file, common)?,
+    };
     if args.locked {
         line.lock.hold(&line.plan)?;
     }
@@ -18,15 +22,29 @@ pub fn run(common: &Common, args: &Layout) -> Result<u8, Stop> {
         line.lock.write(&line.plan, common)?;
     }
     output::data(&match common.output {
-        Format::Json => layout_json::write(&line.intent, &line.plan, &line.template),
+        Format::Json => layout_json::write(&line.layout()),
         _ => {
             let lock = if args.write_lock {
                 line.lock.written_state()
             } else {
                 line.lock.state(&line.plan)
             };
-            layout::write(&line.intent, &line.plan, &line.template, &lock)
+            layout::write(&line.layout(), &lock)
         }
     });
     Ok(DONE)
+}
+
+#[cfg(feature = "aws")]
+fn from_stack(common: &Common, file: &str) -> Result<Line, Stop> {
+    let opened = line::open(file, common)?;
+    let observed = super::live::observe(common, &opened)?;
+    let line = opened.compile(common, observed)?;
+    line::said(common, &line);
+    Ok(line)
+}
+
+#[cfg(not(feature = "aws"))]
+fn from_stack(_: &Common, _: &str) -> Result<Line, Stop> {
+    Err(super::offline::no_aws())
 }

@@ -1,68 +1,39 @@
-//! The line up to the template, as every command starts it.
+//! A blueprint's file and its lock, on their way into the line.
 
 use std::io::Read;
+use std::ops::Deref;
 use std::path::Path;
 
-use crate::address::{self, AddressPlan};
 use crate::blueprint::{self, Document, Reading};
-use crate::check::{self, Profiles};
-use crate::diagnostic::{Diagnostic, Failure, any_error};
-use crate::graph::{self, Graph};
-use crate::intent::aws_node::Wish;
-use crate::intent::{self, Intent};
-use crate::render::{self, Template};
+use crate::diagnostic::{Diagnostic, Failure};
+#[cfg(feature = "aws")]
+use crate::intent::Intent;
+use crate::ledger::Ledger;
+use crate::line::{self, Compiled, Request, Stopped};
+use crate::observed::Observed;
 
 use super::Common;
-use super::lock::{Deployed, Lock};
+use super::lock::Lock;
 use super::output::{self, Stop};
 
-/// A blueprint that was read and resolved without an error.
-pub struct Resolved {
+/// A blueprint that was read, and its lock.
+pub struct Opened {
     pub document: Document,
-    pub intent: Intent,
-    pub lock: Lock,
-    warnings: Vec<Diagnostic>,
-    profiles: Profiles,
+    found: Vec<Diagnostic>,
+    lock: Result<Lock, Failure>,
 }
 
-/// The line up to the template.
+/// A compiled blueprint and its lock.
 pub struct Line {
-    pub document: Document,
-    pub intent: Intent,
-    pub plan: AddressPlan,
-    pub graph: Graph,
-    pub template: Template,
+    pub compiled: Compiled,
     pub lock: Lock,
-    pub warnings: Vec<Diagnostic>,
 }
 
-impl Line {
-    /// `shop.yaml:18`, the blueprint's line of a place in it.
-    pub fn place(&self, path: &str) -> Option<String> {
-        (!path.is_empty())
-            .then(|| format!("{}:{}", self.document.source.name, self.document.line(path)))
-    }
+impl Deref for Line {
+    type Target = Compiled;
 
-    /// (file, line) of a place in the blueprint.
-    pub fn spot(&self, path: &str) -> Option<(String, usize)> {
-        (!path.is_empty()).then(|| (self.document.source.name.clone(), self.document.line(path)))
-    }
-
-    /// The blueprint's line that made a resource.
-    #[cfg(feature = "aws")]
-    pub fn maker(&self, id: &str) -> Option<String> {
-        self.graph.resources.get(id).and_then(|resource| self.place(&resource.path))
-    }
-}
-
-impl Line {
-    /// What zones that came after the cluster are left out of, in words.
-    pub fn latecomers(&self) -> Vec<String> {
-        self.intent
-            .cluster
-            .iter()
-            .flat_map(|cluster| self.plan.latecomers(&self.intent, cluster))
-            .collect()
+    fn deref(&self) -> &Compiled {
+        &self.compiled
     }
 }
 
@@ -72,11 +43,8 @@ pub fn read(file: &str) -> Result<Reading, Failure> {
     let mut bytes = Vec::new();
     let most = blueprint::MOST_BYTES as u64 + 1;
     if file == "-" {
-        std::io::stdin()
-            .lock()
-            .take(most)
-            .read_to_end(&mut bytes)
-            .map_err(|cause| attempt().because(cause))?;
+        let mut input = std::io::stdin().lock().take(most);
+        input.read_to_end(&mut bytes).map_err(|cause| attempt().because(cause))?;
         return Ok(blueprint::read("<stdin>", bytes));
     }
     let opened = std::fs::File::open(Path::new(file)).map_err(|cause| attempt().because(cause))?;
@@ -84,123 +52,78 @@ pub fn read(file: &str) -> Result<Reading, Failure> {
     Ok(blueprint::read(file, bytes))
 }
 
-/// The blueprint's own findings, up to the gate before allocation; `None` for the intent if it could not be resolved.
-pub fn resolve(document: &mut Document, common: &Common) -> (Option<Intent>, Vec<Diagnostic>) {
+/// Reads a blueprint and its lock; stops where there is no blueprint.
+pub fn open(file: &str, common: &Common) -> Result<Opened, Stop> {
+    let Reading { source, document, findings: found } = read(file)?;
+    let Some(mut document) = document else { return Err(Stop::Findings(source, found)) };
+    let metadata = &mut document.blueprint.metadata;
     if let Some(region) = &common.region {
-        document.blueprint.metadata.region.clone_from(region);
+        metadata.region.clone_from(region);
     }
-    let (intent, mut findings) = intent::resolve(&document.blueprint);
-    findings.extend(intent.iter().flat_map(check::intent));
-    findings.extend(
-        intent.iter().flat_map(|intent| check::profiles::check(intent, &common.profiles())),
-    );
-    (intent, findings)
+    let lock = Lock::beside(file, &metadata.name, &metadata.region);
+    Ok(Opened { document, found, lock })
 }
 
-/// Stops with everything that is wrong.
-pub fn wanted(file: &str, common: &Common) -> Result<Resolved, Stop> {
-    let Reading { source, document, findings: mut warnings } = read(file)?;
-    let Some(mut document) = document else {
-        return Err(Stop::Findings(source, warnings));
-    };
-    let (intent, findings) = resolve(&mut document, common);
-    warnings.extend(findings);
-    match intent.filter(|_| !any_error(&warnings)) {
-        Some(intent) => {
-            let lock = Lock::beside(file, &intent)?;
-            Ok(Resolved { document, intent, lock, warnings, profiles: common.profiles() })
-        }
-        None => Err(Stop::Findings(
-            document.source.clone(),
-            check::judged(&document, warnings, &common.profiles(), false),
-        )),
+impl Opened {
+    /// The stack's name.
+    pub fn stack(&self) -> String {
+        crate::intent::stack_name(&self.document.blueprint.metadata.name)
+    }
+
+    /// What the blueprint asks for over what is known so far; stops where it is wrong by itself.
+    #[cfg(feature = "aws")]
+    pub fn draft(&self, common: &Common, observed: &Observed) -> Result<Intent, Stop> {
+        let ledger = match &self.lock {
+            Ok(lock) => lock.over(observed)?.ledger,
+            Err(_) => Request::new(self.document.clone()).ledger,
+        };
+        let (document, found) = (self.document.clone(), self.found.clone());
+        let profiles = common.profiles();
+        let request = Request { document, found, observed: observed.clone(), ledger, profiles };
+        Ok(line::resolve(&request)?)
+    }
+
+    /// Compiles over the lock and what was observed. What is wrong with the blueprint is said before what is wrong with its lock.
+    pub fn compile(self, common: &Common, observed: Observed) -> Result<Line, Stop> {
+        let Opened { document, found, lock } = self;
+        let metadata = document.blueprint.metadata.clone();
+        let lock = lock.and_then(|lock| {
+            let reconciled = lock.over(&observed)?;
+            Ok((lock, reconciled))
+        });
+        let ledger = match &lock {
+            Ok((_, reconciled)) => reconciled.ledger.clone(),
+            Err(_) => Ledger::empty(&metadata.name, &metadata.region),
+        };
+        let request = Request { document, found, observed, ledger, profiles: common.profiles() };
+        let mut compiled = line::compile(request)?;
+        let (lock, reconciled) = lock?;
+        let lock = lock.after(reconciled);
+        lock.keep_words(&mut compiled);
+        Ok(Line { compiled, lock })
     }
 }
 
-impl Resolved {
-    /// What stands stays: a cluster as it was made, and its version of vpc-cni while the Kubernetes version stays, unless another one is
-    /// asked for by name.
-    pub fn keep_standing(&mut self, before: &Template) -> Result<(), Stop> {
-        let deployed = |id: &str, name: &str| {
-            before
-                .resource(id)
-                .and_then(|resource| resource["Properties"][name].as_str())
-                .map(str::to_string)
-        };
-        let Some(cluster) = &mut self.intent.cluster else {
-            return Ok(());
-        };
-        // EKS tells it once, and CloudFormation would make the cluster anew.
-        if let Some(bootstrap) = before
-            .resource("Cluster")
-            .and_then(|resource| resource["Properties"]["BootstrapSelfManagedAddons"].as_bool())
-        {
-            cluster.bootstrap = bootstrap;
+impl From<Stopped> for Stop {
+    fn from(stopped: Stopped) -> Self {
+        match stopped {
+            Stopped::Findings(source, findings) => Stop::Findings(source, findings),
+            Stopped::Failure(failure) => Stop::Failure(failure),
         }
-        let same = deployed("Cluster", "Version").is_some_and(|version| version == cluster.version);
-        match deployed(graph::VPC_CNI, "AddonVersion") {
-            Some(version)
-                if same && cluster.aws_node.is_addon() && cluster.aws_node.wish != Wish::Exact =>
-            {
-                self.pin_version(version)
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Takes a version as if it had been written, with everything that depends on it.
-    pub fn pin_version(&mut self, version: String) -> Result<(), Stop> {
-        let Some(cluster) = &mut self.intent.cluster else {
-            return Ok(());
-        };
-        cluster.aws_node.version = Some(version);
-        let more: Vec<Diagnostic> = check::intent(&self.intent)
-            .into_iter()
-            .filter(|finding| !self.warnings.contains(finding))
-            .collect();
-        self.warnings.extend(more);
-        if any_error(&self.warnings) {
-            return Err(Stop::Findings(
-                self.document.source.clone(),
-                check::judged(
-                    &self.document,
-                    std::mem::take(&mut self.warnings),
-                    &self.profiles,
-                    false,
-                ),
-            ));
-        }
-        Ok(())
-    }
-
-    /// Allocates and renders.
-    pub fn compile(self, deployed: Deployed) -> Result<Line, Stop> {
-        let Resolved { document, intent, lock, mut warnings, profiles } = self;
-        let lock = lock.with_stack(deployed)?;
-        let plan = match address::allocate(&intent, &lock.ledger) {
-            Ok(plan) => lock.unchanged(plan),
-            Err(findings) => {
-                warnings.extend(findings);
-                return Err(Stop::Findings(
-                    document.source.clone(),
-                    check::judged(&document, warnings, &profiles, false),
-                ));
-            }
-        };
-        warnings.extend(check::plan(&intent, &plan));
-        let warnings = check::judged(&document, warnings, &profiles, true);
-        if any_error(&warnings) {
-            return Err(Stop::Findings(document.source.clone(), warnings));
-        }
-        let graph = graph::build(&intent, &plan);
-        let template = render::template(&graph, &plan.ledger, &intent.name)?;
-        Ok(Line { document, intent, plan, graph, template, lock, warnings })
     }
 }
 
 /// The whole offline line of a file, with its warnings said.
 pub fn compile(file: &str, common: &Common) -> Result<Line, Stop> {
-    let line = wanted(file, common)?.compile(Deployed::Unknown)?;
-    output::warnings(common, &line.document.source, &line.warnings);
+    let line = open(file, common)?.compile(common, Observed::default())?;
+    said(common, &line);
     Ok(line)
+}
+
+/// Says what is beside the result.
+pub fn said(common: &Common, line: &Line) {
+    output::warnings(common, &line.document.source, &line.warnings);
+    line.lock.taken_over().iter().for_each(|what| {
+        output::note(common, &format!("note: the stack has {what}, the lock did not: taken over"));
+    });
 }

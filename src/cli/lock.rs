@@ -5,114 +5,120 @@ use std::path::PathBuf;
 #[cfg(feature = "aws")]
 use ipnet::Ipv4Net;
 
-use crate::address::{AddressPlan, Ledger};
+use crate::address::AddressPlan;
 use crate::diagnostic::Failure;
-use crate::intent::Intent;
-use crate::render::Template;
+use crate::ledger::{self, Deployed, Ledger, Reconciled};
+use crate::line::Compiled;
+use crate::observed::{Observed, Part, Stack};
 
 use super::Common;
 use super::output;
-
-/// What is known of the deployed stack.
-pub enum Deployed {
-    Unknown,
-    Nothing,
-    Ledger(Ledger),
-}
-
-impl Deployed {
-    /// What a template that stands for the stack says.
-    pub fn by(template: &Template) -> Self {
-        match template.ledger() {
-            Some(ledger) => Deployed::Ledger(ledger),
-            None if template.resources().next().is_none() => Deployed::Nothing,
-            None => Deployed::Unknown,
-        }
-    }
-}
 
 pub struct Lock {
     /// `None` for a blueprint from standard input.
     path: Option<PathBuf>,
     /// Whether the file is there.
     found: bool,
-    /// What allocation starts from.
-    pub ledger: Ledger,
     /// What the file says.
     written: Ledger,
+    /// An earlier eksnet wrote it.
+    outdated: bool,
+    /// What the stack has and the file does not.
+    taken_over: Vec<String>,
 }
 
 impl Lock {
     /// Reads the lock of a blueprint. A lock that cannot be read, or belongs to another blueprint, is a failure, never overwritten.
-    pub fn beside(file: &str, intent: &Intent) -> Result<Self, Failure> {
-        let empty = Ledger::empty(&intent.name, intent.region.name);
+    pub fn beside(file: &str, name: &str, region: &str) -> Result<Self, Failure> {
+        let none = |path| Self {
+            path,
+            found: false,
+            written: Ledger::empty(name, region),
+            outdated: false,
+            taken_over: Vec::new(),
+        };
         if file == "-" {
-            return Ok(Self { path: None, found: false, written: empty.clone(), ledger: empty });
+            return Ok(none(None));
         }
         let path = PathBuf::from(file).with_extension("lock.yaml");
-        let name = path.display().to_string();
+        let shown = path.display().to_string();
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Ok(Self {
-                    path: Some(path),
-                    found: false,
-                    written: empty.clone(),
-                    ledger: empty,
-                });
+                return Ok(none(Some(path)));
             }
             Err(error) => {
-                return Err(Failure::new(format!("cannot read the lock `{name}`")).because(error));
+                return Err(Failure::new(format!("cannot read the lock `{shown}`")).because(error));
             }
         };
-        let ledger = Ledger::from_text(&text, &name)?;
-        if ledger.name != intent.name || ledger.region != intent.region.name {
+        let written = Ledger::from_text(&text, &shown)?;
+        if written.name != name || written.region != region {
             let why = format!(
-                "it is the lock of `{}` in {}, the blueprint is `{}` in {}",
-                ledger.name, ledger.region, intent.name, intent.region.name
+                "it is the lock of `{}` in {}, the blueprint is `{name}` in {region}",
+                written.name, written.region
             );
-            return Err(Failure::new(format!("cannot use the lock `{name}`"))
+            return Err(Failure::new(format!("cannot use the lock `{shown}`"))
                 .because(why)
                 .hint("give each blueprint a file of its own: its addresses belong to one stack in one Region"));
         }
-        Ok(Self { path: Some(path), found: true, written: ledger.clone(), ledger })
+        let outdated = written.to_text() != text;
+        Ok(Self { path: Some(path), found: true, written, outdated, taken_over: Vec::new() })
     }
 
-    /// Takes the deployed stack's ledger into account: it stands in for a missing lock, and must not contradict one.
-    pub fn with_stack(self, deployed: Deployed) -> Result<Self, Failure> {
-        let stack = match deployed {
-            Deployed::Unknown => return Ok(self),
-            Deployed::Nothing => {
-                return Ok(Self { ledger: self.ledger.unplaced(), ..self });
-            }
-            Deployed::Ledger(stack) => stack,
+    /// The ledger to allocate over: the deployed stack's stands in for a missing lock, and must not contradict one.
+    pub fn over(&self, observed: &Observed) -> Result<Reconciled, Failure> {
+        let deployed = self.deployed(observed)?;
+        ledger::reconcile(&self.written, self.found, deployed).map_err(|contradictions| {
+            Failure::new(format!("the lock `{}` and the deployed stack disagree", self.name()))
+                .because(contradictions.join("; "))
+                .hint("the stack is what stands: take the lock from the commit that was deployed, or remove it and it is written anew from the stack")
+        })
+    }
+
+    fn deployed(&self, observed: &Observed) -> Result<Deployed, Failure> {
+        let Part::Read(stack) = &observed.stack else { return Ok(Deployed::Unread) };
+        let Some(stack) = stack else { return Ok(Deployed::Absent) };
+        let refused = |why: String| {
+            Failure::new("cannot use the addresses in the stack's template").because(why)
         };
-        if let Some(clash) = stack.clash() {
-            return Err(Failure::new("cannot use the addresses that the stack's template says")
-                .because(clash)
-                .hint("deploy a template that eksnet rendered"));
+        let deployed = Stack::of(&stack.template).deployed(&self.written.name).map_err(|why| {
+            refused(why.to_string())
+                .hint("use the eksnet that deployed the stack, or a newer one; nothing is planned over addresses that cannot be read")
+        })?;
+        match &deployed {
+            Deployed::Ledger(own)
+                if own.name != self.written.name
+                    || own.region != self.written.region && !own.region.is_empty() =>
+            {
+                let why = format!(
+                    "it is the template of `{}` in {}, the blueprint is `{}` in {}",
+                    own.name, own.region, self.written.name, self.written.region
+                );
+                Err(refused(why)
+                    .hint("compare a blueprint with its own stack, or with `--against nothing`"))
+            }
+            _ => Ok(deployed),
         }
-        if !self.found {
-            return Ok(Self {
-                ledger: Ledger { name: self.ledger.name, region: self.ledger.region, ..stack },
-                ..self
-            });
-        }
-        let contradictions = self.ledger.contradictions(&stack);
-        if contradictions.is_empty() {
-            return Ok(Self { ledger: self.ledger.placed_as(&stack), ..self });
-        }
-        Err(Failure::new(format!("the lock `{}` and the deployed stack disagree", self.name()))
-            .because(contradictions.join("; "))
-            .hint("the stack is what stands: take the lock from the commit that was deployed, or remove it and it is written anew from the stack"))
+    }
+
+    /// The same lock, knowing what the stack added to it.
+    pub fn after(self, reconciled: Reconciled) -> Self {
+        Self { taken_over: reconciled.taken_over, ..self }
+    }
+
+    /// What the stack has and the file does not.
+    pub fn taken_over(&self) -> &[String] {
+        &self.taken_over
     }
 
     /// A plan that gives out what the file says keeps the file's own words.
-    pub fn unchanged(&self, mut plan: AddressPlan) -> AddressPlan {
-        if self.found && plan.ledger.says_the_same(&self.written) {
-            plan.ledger.clone_from(&self.written);
+    pub fn keep_words(&self, compiled: &mut Compiled) {
+        let own = &mut compiled.plan.ledger;
+        if self.found && own.says_the_same(&self.written) {
+            own.generation = self.written.generation;
+            own.subnets.clone_from(&self.written.subnets);
+            own.removed.clone_from(&self.written.removed);
         }
-        plan
     }
 
     fn name(&self) -> String {
@@ -144,16 +150,28 @@ impl Lock {
 
     /// For `--locked`: a failure if the lock would change.
     pub fn hold(&self, plan: &AddressPlan) -> Result<(), Failure> {
-        if self.path.is_some() && self.changes(plan) {
-            return Err(Failure::new(format!("the lock `{}` would change", self.name()))
-                .hint("run `eksnet layout --write-lock` and commit the lock with the blueprint"));
+        if self.path.is_none() || !self.changes(plan) {
+            return Ok(());
         }
-        Ok(())
+        let failure = Failure::new(format!("the lock `{}` would change", self.name()));
+        Err(match self.taken_over.first() {
+            Some(what) => failure
+                .because(format!("the stack has {what}, the lock does not"))
+                .hint("run `eksnet layout --write-lock --from-stack` and commit the lock with the blueprint"),
+            None if !self.found => Failure::new(format!("the lock `{}` is missing", self.name()))
+                .hint("run `eksnet layout --write-lock`, with `--from-stack` if the stack is deployed, and commit the lock with the blueprint"),
+            None => failure
+                .hint("run `eksnet layout --write-lock` and commit the lock with the blueprint"),
+        })
     }
 
-    /// Writes what the plan gave out, and says so.
+    /// Writes what the plan gave out, and says so; a lock of an earlier eksnet is upgraded.
     pub fn write(&self, plan: &AddressPlan, common: &Common) -> Result<(), Failure> {
-        if self.changes(plan) { self.replace(&plan.ledger, common) } else { Ok(()) }
+        if self.changes(plan) || self.outdated || plan.ledger.kept != self.written.kept {
+            self.replace(&plan.ledger, common)
+        } else {
+            Ok(())
+        }
     }
 
     /// After a deployment: the prefix of a removed tier may be given out again, unless its subnet still stands. CloudFormation calls

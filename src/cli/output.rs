@@ -4,6 +4,7 @@ use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::diagnostic::{Diagnostic, Failure, any_error};
+use crate::report::escape::{plain, screen};
 use crate::report::findings::{self, Checked};
 use crate::report::json;
 use crate::source::Source;
@@ -20,8 +21,8 @@ pub enum Stop {
     /// About the command line.
     Usage(String),
     /// A failure with an exit code of its own.
-    ChangeSetChanges(Failure, u8),
-    /// ChangeSetChanges already.
+    Reported(Failure, u8),
+    /// Reported already.
     #[cfg_attr(not(feature = "aws"), expect(dead_code, reason = "only what talks to AWS ends so"))]
     Code(u8),
 }
@@ -52,10 +53,10 @@ pub fn in_lines() {
 /// Whether a result could not be written.
 static LOST: AtomicBool = AtomicBool::new(false);
 
-/// Data. A closed pipe is the reader's business; a full disk is not.
+/// Data. A closed pipe is the reader's business; a full disk is not. Nothing that commands a terminal gets out, whoever wrote it.
 pub fn data(text: &str) {
     let mut out = anstream::stdout().lock();
-    if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush())
+    if let Err(error) = out.write_all(screen(text).as_bytes()).and_then(|()| out.flush())
         && error.kind() != std::io::ErrorKind::BrokenPipe
     {
         LOST.store(true, Ordering::Relaxed);
@@ -72,7 +73,7 @@ pub fn final_code(code: u8) -> u8 {
 /// A note for whoever watches.
 pub fn note(common: &Common, text: &str) {
     if !common.quiet {
-        let _ = writeln!(anstream::stderr().lock(), "{text}");
+        let _ = writeln!(anstream::stderr().lock(), "{}", screen(text));
     }
 }
 
@@ -111,15 +112,15 @@ pub fn stop(common: &Common, stop: Stop) -> u8 {
             FAILED
         }
         Stop::Usage(message) => {
-            let _ = writeln!(anstream::stderr().lock(), "error: {message}");
+            let _ = writeln!(anstream::stderr().lock(), "error: {}", plain(&message));
             USAGE
         }
-        Stop::ChangeSetChanges(failure, code) => {
+        Stop::Reported(failure, code) => {
             let _ = writeln!(
                 anstream::stderr().lock(),
                 "error: {}\n  help: {}",
-                failure.chain(),
-                failure.hint.as_deref().unwrap_or_default()
+                plain(&failure.chain()),
+                plain(failure.hint.as_deref().unwrap_or_default())
             );
             code
         }
@@ -128,8 +129,8 @@ pub fn stop(common: &Common, stop: Stop) -> u8 {
 }
 
 fn failure(common: &Common, failure: &Failure) {
-    let words =
-        if common.verbose { format!("{failure:#?}\n{}", failure.chain()) } else { failure.chain() };
+    let chain = plain(&failure.chain());
+    let words = if common.verbose { screen(&format!("{failure:#?}\n{chain}")) } else { chain };
     if common.output == Format::Json && LINES.load(Ordering::Relaxed) {
         data(&format!(
             "{}\n",
@@ -143,7 +144,7 @@ fn failure(common: &Common, failure: &Failure) {
     let mut err = anstream::stderr().lock();
     let _ = writeln!(err, "error: {words}");
     if let Some(hint) = &failure.hint {
-        let _ = writeln!(err, "  help: {hint}");
+        let _ = writeln!(err, "  help: {}", plain(hint));
     }
 }
 
@@ -151,7 +152,7 @@ fn failure(common: &Common, failure: &Failure) {
 /// Asks on standard error, reads a line from standard input. `None` where nobody can answer.
 pub fn ask(question: &str) -> Option<String> {
     let mut err = anstream::stderr().lock();
-    let _ = write!(err, "{question} ").and_then(|()| err.flush());
+    let _ = write!(err, "{} ", screen(question)).and_then(|()| err.flush());
     drop(err);
     let mut line = String::new();
     match std::io::stdin().read_line(&mut line) {

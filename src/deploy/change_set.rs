@@ -5,12 +5,13 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 use crate::aws::port::{
-    Body, ChangeSet, ChangeSetRequest, ChangeSetType, Detail, Difference, Drift, Failed, Refusal,
-    ResourceChange, Stack, StackEvent, Stacks,
+    Body, ChangeSet, ChangeSetRequest, ChangeSetType, Detail, Failed, Refusal, ResourceChange,
+    StackEvent, Stacks,
 };
 use crate::diagnostic::Failure;
 use crate::facts::cloudformation::{INLINE_LIMIT, UPLOAD_LIMIT};
 use crate::facts::replacement::Replacement;
+use crate::observed::{Difference, Drift, StackDescription};
 use crate::preview::{Action, Change, PropertyChange};
 
 use super::{ChangeSetChanges, Clock, Condition, Event, Job, Silence, condition, stopped};
@@ -30,7 +31,7 @@ pub async fn prepare(
     stacks: &impl Stacks,
     clock: &impl Clock,
     job: &Job,
-    before: Option<&Stack>,
+    before: Option<&StackDescription>,
     events: &mut impl FnMut(Event),
 ) -> Result<Prepared, Failure> {
     let request = request(stacks, job, before, events).await?;
@@ -78,7 +79,7 @@ fn refused(job: &Job, reason: &str, found: &[StackEvent]) -> Failure {
 async fn request(
     stacks: &impl Stacks,
     job: &Job,
-    before: Option<&Stack>,
+    before: Option<&StackDescription>,
     events: &mut impl FnMut(Event),
 ) -> Result<ChangeSetRequest, Failure> {
     let kind = if condition(before) == Condition::Absent {

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use crate::aws::port::{Networks, Orphan, Refusal, Stack, Stacks};
+use crate::aws::port::{Networks, Orphan, Refusal, Stacks};
 use crate::diagnostic::Failure;
 use crate::facts::orphans::CLUSTER_GROUP;
+use crate::observed::StackDescription;
 
 use super::{Clock, Event, Operation, Outcome, Silence, follow, stopped};
 
@@ -16,7 +17,7 @@ const LONGEST: Duration = Duration::from_secs(5 * 60);
 pub async fn run(
     stacks: &impl Stacks,
     clock: &impl Clock,
-    (stack, nonce): (&Stack, &str),
+    (stack, nonce): (&StackDescription, &str),
     events: &mut impl FnMut(Event),
 ) -> Result<Outcome, Failure> {
     let attempt = |refusal| stopped(format!("cannot delete stack `{}`", stack.name), refusal);

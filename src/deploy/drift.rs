@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use crate::aws::port::{Drift, Stacks};
+use crate::aws::port::Stacks;
 use crate::diagnostic::Failure;
+use crate::observed::Drift;
 
 use super::{Clock, Event, Silence, stopped};
 

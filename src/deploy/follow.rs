@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use crate::aws::port::{Failed, Refusal, Stack, StackEvent, Stacks};
+use crate::aws::port::{Failed, Refusal, StackEvent, Stacks};
 use crate::diagnostic::Failure;
+use crate::observed::StackDescription;
 
 use super::progress::{STACK, under_way as in_progress};
 use super::{Clock, Event, HEARTBEAT, Outcome, Progress, cause, state};
@@ -85,7 +86,7 @@ pub async fn follow(
 
 enum Look {
     News(Vec<StackEvent>),
-    State(Option<Stack>),
+    State(Option<StackDescription>),
 }
 
 /// One call: the events, or the state where the events say that it is over.
@@ -113,8 +114,8 @@ fn lost(stack: &str, refusal: Refusal) -> Failure {
         .hint("the stack goes on without being watched; run the same command again to follow it")
 }
 
-fn gone() -> Stack {
-    Stack { status: "DELETE_COMPLETE".into(), ..Stack::default() }
+fn gone() -> StackDescription {
+    StackDescription { status: "DELETE_COMPLETE".into(), ..StackDescription::default() }
 }
 
 struct Watch {
@@ -129,7 +130,7 @@ struct Watch {
     /// The stack's own last event says that it is over.
     over: bool,
     /// The state says so; the events have their last say.
-    ended: Option<Stack>,
+    ended: Option<StackDescription>,
     looks: u32,
 }
 
@@ -140,7 +141,7 @@ impl Watch {
         look: Look,
         now: Duration,
         events: &mut impl FnMut(Event),
-    ) -> Option<Stack> {
+    ) -> Option<StackDescription> {
         self.looks += 1;
         match look {
             Look::News(news) => {
@@ -178,7 +179,7 @@ impl Watch {
     }
 
     /// A state at rest that says something of the operation, not of what was before it.
-    fn believable(&mut self, state: Stack) -> Option<Stack> {
+    fn believable(&mut self, state: StackDescription) -> Option<StackDescription> {
         self.begun = self.begun || in_progress(&state.status);
         let at_rest = !in_progress(&state.status);
         (at_rest && (self.begun || LOOKS <= self.looks || state.status == "DELETE_COMPLETE"))
@@ -198,13 +199,16 @@ impl Watch {
     async fn outcome(
         &self,
         stacks: &impl Stacks,
-        stack: Stack,
+        stack: StackDescription,
         deletes: bool,
         now: Duration,
     ) -> Outcome {
         let status = stack.status.clone();
-        let stack =
-            if stack.name.is_empty() { Stack { name: self.stack.clone(), ..stack } } else { stack };
+        let stack = if stack.name.is_empty() {
+            StackDescription { name: self.stack.clone(), ..stack }
+        } else {
+            stack
+        };
         if state::succeeded(&status) && (status == "DELETE_COMPLETE") == deletes {
             return Outcome::Done {
                 elapsed: now.saturating_sub(self.started),

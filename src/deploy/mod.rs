@@ -13,9 +13,10 @@ mod state;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::aws::port::{Refusal, ResourceChange, Stack};
+use crate::aws::port::{Refusal, ResourceChange};
 use crate::diagnostic::Failure;
-use crate::render::Template;
+use crate::observed::StackDescription;
+use crate::template::Template;
 
 pub use crate::facts::messages::hint;
 pub use cause::Cause;
@@ -91,7 +92,7 @@ pub enum Event {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
     Done {
-        stack: Stack,
+        stack: StackDescription,
         elapsed: Duration,
         /// By logical id.
         took: BTreeMap<String, Duration>,

@@ -1,6 +1,6 @@
 //! What a stack's status means for who wants to deploy or destroy.
 
-use crate::aws::port::Stack;
+use crate::observed::StackDescription;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Condition {
@@ -17,7 +17,7 @@ pub enum Condition {
     Deployed,
 }
 
-pub fn condition(stack: Option<&Stack>) -> Condition {
+pub fn condition(stack: Option<&StackDescription>) -> Condition {
     let Some(stack) = stack else {
         return Condition::Absent;
     };

@@ -55,11 +55,7 @@ pub const ROWS: &[Row] = &[
         &[system("efs-csi-controller-sa", &["service-role/AmazonEFSCSIDriverPolicy"])],
         true,
     ),
-    row(
-        "aws-fsx-csi-driver",
-        &[system("fsx-csi-controller-sa", &["AmazonFSxFullAccess"])],
-        true,
-    ),
+    row("aws-fsx-csi-driver", &[system("fsx-csi-controller-sa", &["AmazonFSxFullAccess"])], true),
     // Which buckets, only their owner can say: AWS keeps no policy for it.
     row("aws-mountpoint-s3-csi-driver", &[system("s3-csi-driver-sa", &[])], false),
     row(

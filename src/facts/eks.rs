@@ -57,8 +57,31 @@ pub const LONGEST_NAME: usize = 100;
 pub const NODES_PER_GROUP: u32 = 450;
 pub const GROUPS_PER_CLUSTER: usize = 30;
 
-/// Remote ranges of nodes, and of pods. Rule HYB-02.
+/// Remote ranges of nodes, and of pods, unless the quotas L-5C12D558 and L-6AFFD1D8 were raised. Rule HYB-02.
 pub const REMOTE_CIDRS: usize = 15;
+
+/// Partitions without hybrid nodes. EKS user guide, hybrid nodes, read 2026-11-27. Rule HYB-13.
+pub const NO_HYBRID_NODES: &[&str] = &["aws-cn", "aws-us-gov"];
+
+/// The first minor version of Kubernetes 1 with EKS Auto Mode. Rule AUTO-10.
+pub const AUTO_MODE_SINCE: u32 = 29;
+
+/// Instance types and taints of a node group; lengths of labels' and taints' keys, prefix included, and values. EKS API reference,
+/// CreateNodegroup (labelKey, labelValue, taintKey, taintValue). Rules NG-17, NG-13.
+pub const INSTANCE_TYPES: usize = 20;
+pub const TAINTS: usize = 50;
+pub const LABEL_KEY: usize = 63;
+pub const LABEL_VALUE: usize = 63;
+/// Domains whose labels EKS, or the kubelet, refuses. Rule NG-17.
+pub const RESERVED_LABELS: &[&str] = &["kubernetes.io", "k8s.io", "eks.amazonaws.com"];
+/// Of these, what the kubelet lets a node say about itself (Kubernetes documentation, NodeRestriction).
+pub const OPEN_LABELS: &[&str] = &["node.kubernetes.io", "kubelet.kubernetes.io"];
+
+/// MiB that Bottlerocket's kubelet reserves: once, and for each pod that the node takes. bottlerocket issue 4472. Rules NG-14, NG-15.
+pub const RESERVED_MIB: u64 = 255;
+pub const RESERVED_MIB_PER_POD: u64 = 11;
+/// Of a node's memory, before too little is left for pods.
+pub const RESERVED_AT_MOST_PER_CENT: u64 = 60;
 
 /// Free addresses in the control plane's subnets for an upgrade. Rule CLU-03.
 pub const UPGRADE_ADDRESSES: u64 = 5;
@@ -66,7 +89,8 @@ pub const UPGRADE_ADDRESSES: u64 = 5;
 /// Rule EP-05 (L-93A74D60).
 pub const PUBLIC_CIDRS: usize = 40;
 
-/// Ranges the public endpoint refuses in its list. Rule EP-05.
+/// Ranges the public endpoint refuses in its list: "the block cannot include reserved addresses" (EKS user guide, cluster endpoint;
+/// RFC 6890). Ranges of documentation are left out: the guide's own examples use them. Rules EP-05, EP-06.
 pub const NOT_PUBLIC: &[&str] = &[
     "10.0.0.0/8",
     "172.16.0.0/12",
@@ -74,7 +98,13 @@ pub const NOT_PUBLIC: &[&str] = &[
     "100.64.0.0/10",
     "169.254.0.0/16",
     "127.0.0.0/8",
+    "0.0.0.0/8",
+    "192.0.0.0/24",
+    "198.18.0.0/15",
+    "224.0.0.0/4",
+    "240.0.0.0/4",
 ];
+pub const NOT_PUBLIC_IPV6: &[&str] = &["fc00::/7", "fe80::/10", "ff00::/8", "::1/128", "::/128"];
 
 /// Service CIDRs lie in one of these, with a prefix length between the bounds. Rule SVC-01.
 pub const SERVICE_RANGES: &[&str] = &["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
@@ -136,11 +166,17 @@ pub const AUTO_NODE_ACCESS: &str = "AmazonEKSAutoNodePolicy";
 
 pub const FARGATE_POLICIES: &[&str] = &["AmazonEKSFargatePodExecutionRolePolicy"];
 
-/// Fargate profiles of a cluster, selectors of a profile, labels of a selector. Rule FG-02.
+/// Fargate profiles of a cluster, selectors of a profile, labels of a selector, unless the quotas L-33415657, L-D78D8AF8 and
+/// L-23414FF3 were raised. Rule FG-02.
 pub const FARGATE_PROFILES: usize = 10;
 pub const FARGATE_SELECTORS: usize = 5;
 pub const FARGATE_LABELS: usize = 5;
 pub const FARGATE_NAME: usize = 63;
+/// Of a selector's label. CloudFormation schema of AWS::EKS::FargateProfile. Rule FG-07.
+pub const FARGATE_LABEL_KEY: usize = 127;
+pub const FARGATE_LABEL_VALUE: usize = 255;
+/// Zones in which EKS refused Fargate profiles (awsdocs pull request 262; eksctl issues 5677 and 5875), in 2022. Rule FG-08.
+pub const ZONES_WITHOUT_FARGATE: &[&str] = &["cac1-az4"];
 
 /// Security groups for pods. Rule SGP-05.
 pub const BRANCH_POLICY: &str = "AmazonEKSVPCResourceController";
@@ -183,14 +219,21 @@ pub const CNI_ATTRIBUTES: &str = "ec2:ModifyNetworkInterfaceAttribute";
 /// The tag with the cluster's name that aws-node gives to the interfaces of its nodes (variable CLUSTER_NAME).
 pub const CNI_CLUSTER_TAG: &str = "cluster.k8s.amazonaws.com/name";
 
-/// Access policies: `arn:<partition>:eks::aws:cluster-access-policy/<name>`.
+/// Access policies of EKS: `arn:<partition>:eks::aws:cluster-access-policy/<name>`. Others come with services of AWS, so an unknown name
+/// may well be one. EKS user guide, access policy permissions, read 2026-11-27. Rules ACC-01, ACC-02.
 pub const ACCESS_POLICIES: &[&str] = &[
+    "AmazonAIOpsAssistantPolicy",
     "AmazonEKSAdminPolicy",
     "AmazonEKSAdminViewPolicy",
     "AmazonEKSClusterAdminPolicy",
     "AmazonEKSEditPolicy",
+    "AmazonEKSSecretReaderPolicy",
     "AmazonEKSViewPolicy",
 ];
+/// Policies of one access entry. CloudFormation schema of AWS::EKS::AccessEntry. Rule ACC-01.
+pub const POLICIES_PER_ENTRY: usize = 20;
+/// IAM's bound of a role's name.
+pub const ROLE_NAME: usize = 64;
 
 /// Add-ons of a cluster whose blueprint names none (vpc-cni is always there).
 pub const ADDONS: &[&str] = &["coredns", "kube-proxy", "eks-pod-identity-agent"];
@@ -206,6 +249,40 @@ pub const NODES_ROLL_FOR: &[&str] = &["LaunchTemplate", "ReleaseVersion", "Versi
 pub const AWS_NODE: &str = "aws-node";
 /// Whom tokens of service accounts are for. Source: IAM roles for service accounts.
 pub const TOKEN_AUDIENCE: &str = "sts.amazonaws.com";
+
+/// Add-ons that EKS has, AWS's own. EKS user guide, AWS add-ons; read 2026-11-28. Those of the Marketplace are `vendor_name`. Rule ADD-09.
+pub const KNOWN_ADDONS: &[&str] = &[
+    "adot",
+    "amazon-cloudwatch-observability",
+    "aws-ebs-csi-driver",
+    "aws-efs-csi-driver",
+    "aws-fsx-csi-driver",
+    "aws-guardduty-agent",
+    "aws-mountpoint-s3-csi-driver",
+    "aws-network-flow-monitoring-agent",
+    "aws-privateca-connector-for-kubernetes",
+    "aws-secrets-store-csi-driver-provider",
+    "amazon-sagemaker-hyperpod-taskgovernance",
+    "amazon-sagemaker-hyperpod-observability",
+    "amazon-sagemaker-hyperpod-training-operator",
+    "amazon-sagemaker-spaces",
+    "cert-manager",
+    "coredns",
+    "eks-node-monitoring-agent",
+    "eks-pod-identity-agent",
+    "external-dns",
+    "fluent-bit",
+    "kube-proxy",
+    "kube-state-metrics",
+    "metrics-server",
+    "prometheus-node-exporter",
+    "snapshot-controller",
+    "vpc-cni",
+];
+/// What people look for among the add-ons, and is installed otherwise.
+pub const NO_ADDONS: &[&str] =
+    &["aws-load-balancer-controller", "cluster-autoscaler", "karpenter", "ingress-nginx"];
+pub const KUBE_PROXY: &str = "kube-proxy";
 
 /// Add-ons that settle without a node: DaemonSets. All others wait for the node groups.
 pub const ADDONS_BEFORE_NODES: &[&str] = &[VPC_CNI, "kube-proxy", POD_IDENTITY_AGENT];
@@ -244,6 +321,9 @@ pub fn ami_family(ami_type: &str) -> Option<&'static AmiFamily> {
 
 pub const AMI_INTEL: &str = "AL2023_x86_64_STANDARD";
 pub const AMI_ARM: &str = "AL2023_ARM_64_STANDARD";
+pub const AMI_INTEL_NVIDIA: &str = "AL2023_x86_64_NVIDIA";
+pub const AMI_ARM_NVIDIA: &str = "AL2023_ARM_64_NVIDIA";
+pub const AMI_INTEL_NEURON: &str = "AL2023_x86_64_NEURON";
 
 pub const INSTANCE_TYPE: &str = "m6i.large";
 /// GiB.
@@ -266,6 +346,9 @@ pub const NODE_PORTS_TAKEN: &[u16] = &[61678, 61679, 10248, 10249, 10250, 10256,
 
 /// The cluster's name resolution, and where its pods are.
 pub const COREDNS: &str = "coredns";
+/// Labels of its pods.
+pub const COREDNS_LABELS: &[(&str, &str)] =
+    &[("k8s-app", "kube-dns"), ("eks.amazonaws.com/component", "coredns")];
 pub const SYSTEM_NAMESPACE: &str = "kube-system";
 
 /// Words that Kubernetes and AWS keep for themselves, at the beginning of groups and names in access entries. EKS user guide, create access

@@ -2,7 +2,7 @@
 //! Source: EKS user guide, private clusters; EC2 user guide, PrivateLink; read 2026-11-20. Rules PE-01 to PE-14.
 
 use crate::rules::{
-    PE_01, PE_02, PE_03, PE_04, PE_05, PE_06, PE_07, PE_08, PE_09, PE_10, PE_14, Rule,
+    PE_01, PE_02, PE_03, PE_05, PE_06, PE_07, PE_08, PE_09, PE_10, PE_14, PE_31, Rule,
 };
 
 use super::regions::Region;
@@ -77,8 +77,8 @@ const fn interface(
 }
 
 use Caller::{
-    Addon, AutoNodes, CloudWatch, ClusterAutoscaler, Karpenter, LoadBalancers, MetricsHelper, Nodes,
-    OnRequest, PodIdentity, SecretsKey,
+    Addon, AutoNodes, CloudWatch, ClusterAutoscaler, Karpenter, LoadBalancers, MetricsHelper,
+    Nodes, OnRequest, PodIdentity, SecretsKey,
 };
 
 /// Layers of images in ECR, and the packages of Amazon Linux 2023. Rule PE-25 and general knowledge, not verified again.
@@ -96,7 +96,7 @@ pub const SERVICES: &[Service] = &[
     interface("ec2", &[Nodes, AutoNodes], Some(&PE_03)),
     Service {
         open_actions: &["sts:AssumeRoleWithWebIdentity"],
-        ..interface("sts", &[Nodes, AutoNodes], Some(&PE_04))
+        ..interface("sts", &[Nodes, AutoNodes], Some(&PE_31))
     },
     interface("eks", &[Nodes, AutoNodes], Some(&PE_05)),
     interface("eks-auth", &[PodIdentity, AutoNodes], Some(&PE_06)),

@@ -22,6 +22,7 @@ pub struct Instance {
     /// `None` where EC2's published data lacks it.
     pub vcpus: Option<u64>,
     pub arm: bool,
+    pub memory_mib: Option<u64>,
     /// Branch interfaces for security groups for pods; `None`: no trunk. Rules SGP-01, CNI-04.
     pub branches: Option<u64>,
 }
@@ -39,6 +40,43 @@ impl Instance {
 /// The named instance type, or `None` if it is not in the table.
 pub fn find(name: &str) -> Option<&'static Instance> {
     table().get(name)
+}
+
+/// A type that the table lacks, with the limits of the nearest relative that it has: `r9g.large` as `r8g.large`, or else as the
+/// type of that size with the fewest addresses. `None` where no type has such a size or such a family's form. Rule NG-10.
+pub fn like(name: &str) -> Option<&'static Instance> {
+    let (family, size) = name.split_once('.')?;
+    let (letters, generation, rest) = parts(family)?;
+    let sized = || {
+        all().into_iter().filter(|one| one.name.split_once('.').map(|(_, own)| own) == Some(size))
+    };
+    let relatives = sized().filter_map(|one| {
+        let (own, of, attributes) = parts(one.name.split_once('.')?.0)?;
+        (own == letters && attributes == rest).then_some((of.abs_diff(generation), one))
+    });
+    relatives.min_by_key(|(distance, one)| (*distance, one.name)).map(|(_, one)| one).or_else(
+        || {
+            let arm = rest.starts_with('g');
+            let alike = sized().filter(|one| one.arm == arm);
+            alike.min_by_key(|one| (one.interfaces * one.addresses, one.name))
+        },
+    )
+}
+
+/// `r`, 8, `gd` of `r8gd`. A generation is one digit.
+fn parts(family: &str) -> Option<(&str, u32, &str)> {
+    let end = family.find(|letter: char| !letter.is_ascii_lowercase())?;
+    let (letters, rest) = family.split_at(end);
+    let generation = rest.chars().next()?.to_digit(10)?;
+    let rest = &rest[1..];
+    let form = rest
+        .chars()
+        .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-');
+    (1 <= letters.len()
+        && letters.len() <= 4
+        && form
+        && !rest.starts_with(|letter: char| letter.is_ascii_digit()))
+    .then_some((letters, generation, rest))
 }
 
 pub fn names() -> Vec<&'static str> {
@@ -81,7 +119,7 @@ fn row(line: &'static str) -> Option<Instance> {
         _,
         vcpus,
         arch,
-        _,
+        memory,
         trunking,
         branches,
     ] = cells[..]
@@ -95,6 +133,7 @@ fn row(line: &'static str) -> Option<Instance> {
         prefixes: hypervisor == "nitro" || bare_metal == "true",
         vcpus: vcpus.parse().ok(),
         arm: arch == "arm64",
+        memory_mib: memory.parse().ok(),
         branches: branches.parse().ok().filter(|_| trunking == "true"),
     })
 }
@@ -204,6 +243,17 @@ mod tests {
         let before = rows().find(|row| row.starts_with("m5.large,")).unwrap();
         assert!(text.contains(&format!("\n{before}\n")), "{before}");
         assert_eq!(text.lines().count(), CSV.lines().count() + 1);
+    }
+
+    #[test]
+    fn younger_types_have_the_limits_of_their_relatives() {
+        let name = |text| like(text).map(|one| one.name);
+        assert_eq!(name("r9g.large"), Some("r8g.large"));
+        assert_eq!(name("r9gd.metal-24xl"), Some("r8gd.metal-24xl"));
+        assert_eq!(name("m6i.lrge"), None);
+        assert_eq!(name("m66i.large"), None);
+        assert_eq!(name("large"), None);
+        assert!(name("q1.large").is_some_and(|one| one.ends_with(".large")));
     }
 
     #[test]

@@ -38,6 +38,15 @@ pub fn is_of(cluster: &str, key: &str, value: &str) -> bool {
     by_key || (BY_VALUE.contains(&key) && value == cluster)
 }
 
+/// Tags (key, value) of which a load balancer of the cluster has one: those of the controllers that make them.
+pub fn tags_of_balancers(cluster: &str) -> [(String, String); 3] {
+    [
+        (BY_VALUE[0].to_string(), cluster.to_string()),
+        (BY_VALUE[1].to_string(), cluster.to_string()),
+        (format!("{BY_KEY}{cluster}"), "owned".to_string()),
+    ]
+}
+
 #[cfg(test)]
 mod tests {
     use super::is_of;

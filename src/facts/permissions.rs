@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 #[derive(Deserialize)]
 struct Table {
@@ -44,6 +45,27 @@ pub const READS: &[&str] = &[
 
 /// In the bucket of long templates.
 pub const TEMPLATES: &[&str] = &["s3:GetObject", "s3:PutObject"];
+
+/// Actions of EKS that belong to no cluster. Source: Service Authorization Reference, EKS, read 2026-11-27.
+pub const EKS_ACCOUNT_WIDE: &[&str] =
+    &["eks:DescribeAddonConfiguration", "eks:DescribeAddonVersions", "eks:ListClusters"];
+
+/// (resource type, how its ARN begins; the cluster's name follows)
+pub const EKS_RESOURCES: &[(&str, &str)] = &[
+    ("AWS::EKS::AccessEntry", "access-entry"),
+    ("AWS::EKS::Addon", "addon"),
+    ("AWS::EKS::FargateProfile", "fargateprofile"),
+    ("AWS::EKS::Nodegroup", "nodegroup"),
+    ("AWS::EKS::PodIdentityAssociation", "podidentityassociation"),
+];
+
+/// Actions of CloudWatch Logs that belong to no log group.
+pub const LOGS_ACCOUNT_WIDE: &[&str] = &[
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
+];
 
 /// On the stack: `diff --save` and `--change-set` make change sets, `--drift` compares. The empty stack that a change set of a new one brings
 /// along stays, where these are all the rights there are: who may delete it may delete any.
@@ -106,8 +128,91 @@ pub const SERVICE_LINKED: &[(&str, &str)] = &[
     ("AWS::EC2::TransitGatewayAttachment", "transitgateway.amazonaws.com"),
 ];
 
-/// Letters that CloudFormation leaves of a stack's name in a role's, whatever comes behind it.
-pub const ROLE_NAME_LEFT: usize = 24;
+/// (resource type, beginning of actions, properties): what a handler asks for only where a resource has one of the properties.
+/// Source: the properties' descriptions in the CloudFormation registry schemas, 2026-10-20.
+const ONLY_WITH: &[(&str, &str, &[&str])] = &[
+    ("AWS::EC2::FlowLog", "iam:PassRole", &["DeliverLogsPermissionArn"]),
+    (
+        "AWS::EC2::NatGateway",
+        "ec2:AssignPrivateNat",
+        &["SecondaryPrivateIpAddressCount", "SecondaryPrivateIpAddresses"],
+    ),
+    (
+        "AWS::EC2::NatGateway",
+        "ec2:UnassignPrivateNat",
+        &["SecondaryPrivateIpAddressCount", "SecondaryPrivateIpAddresses"],
+    ),
+    (
+        "AWS::EC2::NatGateway",
+        "ec2:AssociateNatGateway",
+        &["SecondaryAllocationIds", "AvailabilityZoneAddresses"],
+    ),
+    (
+        "AWS::EC2::NatGateway",
+        "ec2:DisassociateNatGateway",
+        &["SecondaryAllocationIds", "AvailabilityZoneAddresses"],
+    ),
+    ("AWS::EC2::VPCCidrBlock", "ec2:AllocateIpamPoolCidr", &["Ipv4IpamPoolId", "Ipv6IpamPoolId"]),
+    ("AWS::EC2::VPCGatewayAttachment", "ec2:AttachInternetGateway", &["InternetGatewayId"]),
+    ("AWS::EC2::VPCGatewayAttachment", "ec2:DetachInternetGateway", &["InternetGatewayId"]),
+    ("AWS::EC2::VPCGatewayAttachment", "ec2:AttachVpnGateway", &["VpnGatewayId"]),
+    ("AWS::EC2::VPCGatewayAttachment", "ec2:DetachVpnGateway", &["VpnGatewayId"]),
+    ("AWS::EKS::AccessEntry", "eks:UpdateAccessEntry", &["KubernetesGroups", "Username"]),
+    ("AWS::EKS::AccessEntry", "eks:AssociateAccessPolicy", &["AccessPolicies"]),
+    ("AWS::EKS::Addon", "eks:CreatePodIdentity", &["PodIdentityAssociations"]),
+    ("AWS::EKS::Addon", "eks:DeletePodIdentity", &["PodIdentityAssociations"]),
+    ("AWS::EKS::Addon", "eks:UpdatePodIdentity", &["PodIdentityAssociations"]),
+    ("AWS::EKS::Addon", "iam:PassRole", &["PodIdentityAssociations", "ServiceAccountRoleArn"]),
+    ("AWS::EKS::Cluster", "kms:", &["EncryptionConfig"]),
+    ("AWS::IAM::Role", "iam:DeleteRolePolicy", &["Policies"]),
+    ("AWS::IAM::Role", "iam:PutRolePermissionsBoundary", &["PermissionsBoundary"]),
+    ("AWS::IAM::Role", "iam:PutRolePolicy", &["Policies"]),
+    ("AWS::Logs::LogGroup", "logs:AssociateKmsKey", &["KmsKeyId"]),
+    ("AWS::Logs::LogGroup", "logs:DisassociateKmsKey", &["KmsKeyId"]),
+];
+
+/// Actions for flow logs in a bucket: EC2 writes the bucket's policy with the caller's rights.
+const FLOW_LOGS_IN_BUCKET: &[&str] = &[
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "s3:GetBucketPolicy",
+    "s3:PutBucketPolicy",
+];
+
+/// (service that a role trusts, services that it may be handed to). EKS hands a node's role on to EC2 with its own rights; what nobody hands
+/// to EC2 cannot be put on an instance by hand. Source: EKS user guide, identity-based policy examples, pod identities, pod execution
+/// role; VPC user guide, flow logs; read 2026-11-27.
+pub const PASSED_TO: &[(&str, &[&str])] = &[
+    ("ec2.amazonaws.com", &["eks.amazonaws.com"]),
+    ("ec2.amazonaws.com.cn", &["eks.amazonaws.com"]),
+    ("eks.amazonaws.com", &["eks.amazonaws.com"]),
+    ("eks-fargate-pods.amazonaws.com", &["eks-fargate-pods.amazonaws.com", "eks.amazonaws.com"]),
+    ("pods.eks.amazonaws.com", &["eks.amazonaws.com", "pods.eks.amazonaws.com"]),
+    ("vpc-flow-logs.amazonaws.com", &["vpc-flow-logs.amazonaws.com"]),
+];
+
+/// A role of a service account's, by the cluster's OIDC provider: EKS writes it into the add-on.
+pub const PASSED_FEDERATED: &[&str] = &["eks.amazonaws.com"];
+
+/// Letters of a role's name. Source: IAM user guide, quotas.
+const ROLE_NAME: usize = 64;
+/// Letters of CloudFormation's own behind a role's logical id, the hyphen included; as seen, nobody documents it.
+const ROLE_SUFFIX: usize = 14;
+/// Letters that CloudFormation leaves at least of a stack's name and of a logical id in a role's name that would be too long.
+const ROLE_NAME_LEFT: usize = 24;
+
+/// The names that CloudFormation may give a role of a stack: `STACK-LOGICALID-` and letters of its own. A name that would be too long is cut
+/// at both parts, and how far is not documented.
+pub fn role_names(stack: &str, logical_id: &str) -> String {
+    if stack.len() + 1 + logical_id.len() + ROLE_SUFFIX <= ROLE_NAME {
+        return format!("{stack}-{logical_id}-*");
+    }
+    let left = |text: &str| match text.get(..ROLE_NAME_LEFT) {
+        Some(begin) if begin.len() < text.len() => format!("{begin}*"),
+        _ => text.to_string(),
+    };
+    format!("{}-{}-*", left(stack), left(logical_id))
+}
 
 /// Characters of a managed policy, white space left out. Source: IAM user guide, quotas.
 pub const POLICY_LIMIT: usize = 6_144;
@@ -123,21 +228,60 @@ pub fn read_verb(action: &str) -> Option<&'static str> {
     ["BatchDescribe", "Describe", "Get", "List"].into_iter().find(|start| verb.starts_with(start))
 }
 
-/// What the handlers of a resource type ask for; nothing of a type that is not in the table.
-pub fn of(kind: &str) -> &'static [String] {
+/// What the handlers of a resource ask for, by its properties; nothing of a type that is not in the table.
+pub fn of(kind: &str, properties: &Value) -> impl Iterator<Item = &'static str> {
+    let unused = unused(kind, properties);
+    all(kind).filter(move |action| !unused.iter().any(|begin| action.starts_with(begin)))
+}
+
+fn all(kind: &str) -> impl Iterator<Item = &'static str> {
     static TABLE: OnceLock<Table> = OnceLock::new();
     let table = TABLE.get_or_init(|| {
         serde_json::from_str(include_str!("permissions.json"))
             .expect("the table is JSON, as a test holds")
     });
-    table.types.get(kind).map_or(&[], Vec::as_slice)
+    table.types.get(kind).into_iter().flatten().map(String::as_str)
+}
+
+/// Beginnings of actions that a resource with these properties has no use for.
+fn unused(kind: &str, properties: &Value) -> Vec<&'static str> {
+    let has = |name: &&str| !properties[*name].is_null();
+    let rows = ONLY_WITH.iter().filter(|(of, _, with)| *of == kind && !with.iter().any(has));
+    let mut unused: Vec<&str> = rows.map(|(_, begin, _)| *begin).collect();
+    if kind == "AWS::EC2::FlowLog" && properties["LogDestinationType"] != "s3" {
+        unused.extend(FLOW_LOGS_IN_BUCKET);
+    }
+    unused
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
+    use super::{of, role_names};
+
     #[test]
     fn handlers_ask_for_their_own_verbs() {
-        assert!(super::of("AWS::EC2::Subnet").iter().any(|action| action == "ec2:CreateSubnet"));
-        assert!(super::of("Custom::Thing").is_empty());
+        assert!(of("AWS::EC2::Subnet", &json!({})).any(|action| action == "ec2:CreateSubnet"));
+        assert!(of("Custom::Thing", &json!({})).next().is_none());
+    }
+
+    #[test]
+    fn properties_decide_what_is_asked_for() {
+        let with =
+            |properties| of("AWS::IAM::Role", &properties).any(|one| one == "iam:PutRolePolicy");
+        assert!(!with(json!({})) && with(json!({ "Policies": [] })));
+        let logs = |kind: &str| {
+            let properties = json!({ "LogDestinationType": kind });
+            of("AWS::EC2::FlowLog", &properties).any(|one| one == "s3:PutBucketPolicy")
+        };
+        assert!(logs("s3") && !logs("cloud-watch-logs"));
+    }
+
+    #[test]
+    fn roles_are_named_by_stack_and_logical_id() {
+        assert_eq!(role_names("eksnet-shop", "ClusterRole"), "eksnet-shop-ClusterRole-*");
+        let long = format!("eksnet-{}", "a".repeat(60));
+        assert_eq!(role_names(&long, "NodeRole"), format!("eksnet-{}*-NodeRole-*", "a".repeat(17)));
     }
 }

@@ -1,6 +1,8 @@
 //! Quotas of an account: what they are by default, and what of a stack counts against them.
 //! Source: VPC user guide, quotas of 2026-09-26; Service Quotas; read 2026-11-20. Rules QUO-01, F.
 
+use serde::{Deserialize, Serialize};
+
 /// What a quota is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Of {
@@ -11,7 +13,8 @@ pub enum Of {
 }
 
 /// What EC2 is asked to count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(rename_all = "camelCase")]
 pub enum Counted {
     Vpcs,
     ElasticIps,
@@ -31,6 +34,7 @@ impl Counted {
     }
 }
 
+#[derive(Debug)]
 pub struct Quota {
     pub service: &'static str,
     pub code: &'static str,

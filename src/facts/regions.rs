@@ -28,11 +28,8 @@ const fn partition(
 const EC2: &[&str] = &["ec2.amazonaws.com"];
 
 pub static AWS: Partition = partition("aws", "amazonaws.com", EC2);
-static CHINA: Partition = partition(
-    "aws-cn",
-    "amazonaws.com.cn",
-    &["ec2.amazonaws.com", "ec2.amazonaws.com.cn"],
-);
+static CHINA: Partition =
+    partition("aws-cn", "amazonaws.com.cn", &["ec2.amazonaws.com", "ec2.amazonaws.com.cn"]);
 static GOV: Partition = partition("aws-us-gov", "amazonaws.com", EC2);
 static EUSC: Partition = partition("aws-eusc", "amazonaws.eu", EC2);
 static ISO: Partition = partition("aws-iso", "c2s.ic.gov", &["ec2.c2s.ic.gov"]);

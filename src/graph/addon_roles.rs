@@ -96,8 +96,7 @@ fn web_identity(
     role::oidc_provider(intent, &addon.path, graph);
     let accounts: Vec<(&str, &str)> =
         identities.iter().map(|one| (one.namespace, one.service_account)).collect();
-    let mut policies: Vec<&str> =
-        identities.iter().flat_map(|one| one.policies).copied().collect();
+    let mut policies: Vec<&str> = identities.iter().flat_map(|one| one.policies).copied().collect();
     policies.sort();
     policies.dedup();
     let id = format!("AddonRole{}", id::pascal(&addon.name));

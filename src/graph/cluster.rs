@@ -14,9 +14,7 @@ use crate::intent::{Cluster, Intent, Tags};
 
 use super::role::ServiceRole;
 use super::value::{GetAtt, Ref, Tag, managed_policies, tags};
-use super::{
-    Graph, Kind, acls, addons, aws_node_role, egress, id, nat, network, outputs, transit,
-};
+use super::{Graph, Kind, acls, addons, aws_node_role, egress, id, nat, network, outputs, transit};
 
 #[derive(Serialize)]
 struct ClusterFacts {

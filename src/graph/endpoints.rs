@@ -144,9 +144,9 @@ fn callers(intent: &Intent) -> Vec<(IpNet, &'static str)> {
     let named = ingress.ranges.iter().map(|range| (*range, "named under endpoints"));
     let all: Vec<(IpNet, &'static str)> = own.chain(named).collect();
     let inside = |at: usize, (range, _): &(IpNet, &'static str)| {
-        all.iter().enumerate().any(|(other, (wider, _))| {
-            wider.contains(range) && (wider != range || other < at)
-        })
+        all.iter()
+            .enumerate()
+            .any(|(other, (wider, _))| wider.contains(range) && (wider != range || other < at))
     };
     all.iter().enumerate().filter(|(at, one)| !inside(*at, one)).map(|(_, one)| *one).collect()
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::address::{AddressPlan, Subnet};
 use crate::blueprint::model::{NewZones, Taint, TaintEffect};
+use crate::demand;
 use crate::facts::aws_node::ENI_CONFIG_GROUP_LABEL;
 use crate::facts::eks;
 use crate::intent::{Cluster, Intent, NodeGroup, Tags};
@@ -63,7 +64,7 @@ impl Kind for NodeGroupFacts {
 pub fn build(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph) {
     for group in &cluster.node_groups {
         let template = format!("LaunchTemplate{}", id::pascal(&group.name));
-        let max_pods = plan.capacity.max_pods(&group.name);
+        let max_pods = demand::max_pods(group, &cluster.aws_node);
         graph.add(&template, &group.path, &launch_template(intent, group, max_pods));
         let (own, late) = plan.group_subnets(group);
         let whole = GroupParts { intent, cluster, plan, template: &template };
@@ -153,10 +154,8 @@ fn share(group: &NodeGroup, zones: usize) -> NodeGroup {
 
 /// The part of the zone at a position: all of them are as many as the author says.
 fn part(group: &NodeGroup, zones: usize, at: usize) -> NodeGroup {
-    let (zones, at) = (
-        u32::try_from(zones.max(1)).unwrap_or(u32::MAX),
-        u32::try_from(at).unwrap_or(u32::MAX),
-    );
+    let (zones, at) =
+        (u32::try_from(zones.max(1)).unwrap_or(u32::MAX), u32::try_from(at).unwrap_or(u32::MAX));
     let of = |whole: u32| whole / zones + u32::from(at < whole % zones);
     NodeGroup {
         min: of(group.min),

@@ -85,11 +85,8 @@ pub fn resolve(
 /// Without a node that CoreDNS can use its add-on never becomes active: it is left out, and said (rules FG-05, FG-06).
 fn defaults(context: &AddonContext<'_>, home: &Home, choices: &mut Choices) -> Vec<Addon> {
     let left_out = *home == Home::Nowhere && context.fargate.is_empty();
-    let names: Vec<&str> = eks::ADDONS
-        .iter()
-        .copied()
-        .filter(|name| !(left_out && *name == eks::COREDNS))
-        .collect();
+    let names: Vec<&str> =
+        eks::ADDONS.iter().copied().filter(|name| !(left_out && *name == eks::COREDNS)).collect();
     choices.note(
         "addons",
         names.join(", "),
@@ -139,9 +136,10 @@ fn one(at: usize, written: &model::Addon) -> Addon {
         wish,
         version: version.filter(|_| wish == Wish::Exact).map(str::to_string),
         configuration: pinned.configuration.clone().unwrap_or_default(),
-        role: pinned.role.as_ref().map_or_else(|| by_default(&pinned.name), |role| {
-            written_role(role, identities(&pinned.name))
-        }),
+        role: pinned.role.as_ref().map_or_else(
+            || by_default(&pinned.name),
+            |role| written_role(role, identities(&pinned.name)),
+        ),
         resolve_conflicts: pinned.resolve_conflicts.unwrap_or_default(),
         ..plain(&pinned.name, path)
     }
@@ -182,8 +180,7 @@ pub fn home(context: &AddonContext<'_>) -> Home {
     if let Some(group) = there().next() {
         return Home::Tainted(tolerations(group));
     }
-    let covered =
-        context.fargate.iter().flat_map(|profile| &profile.selectors).any(takes_coredns);
+    let covered = context.fargate.iter().flat_map(|profile| &profile.selectors).any(takes_coredns);
     if covered { Home::Fargate } else { Home::Nowhere }
 }
 
@@ -203,7 +200,9 @@ fn tolerations(group: &NodeGroup) -> Vec<Value> {
             TaintEffect::NoExecute => "NoExecute",
         };
         match &taint.value {
-            Some(value) => json!({ "key": taint.key, "operator": "Equal", "value": value, "effect": effect }),
+            Some(value) => {
+                json!({ "key": taint.key, "operator": "Equal", "value": value, "effect": effect })
+            }
             None => json!({ "key": taint.key, "operator": "Exists", "effect": effect }),
         }
     });

@@ -15,9 +15,8 @@ pub struct Auto {
     pub pod_tier: Option<String>,
     pub snat: &'static str,
     pub network_policy: &'static str,
-    /// The author asks for network policies: their controller has to be switched on in the cluster (EKS user guide, network policies with
-    /// Auto Mode).
-    pub policies_enforced: bool,
+    /// Whether the author wrote it.
+    pub network_policy_written: bool,
     pub prefixes: bool,
     /// Something asks for a NodeClass of its own.
     pub own_class: bool,
@@ -61,7 +60,7 @@ pub fn resolve(
             Some(AutoPolicy::DefaultDeny) => "DefaultDeny",
             Some(AutoPolicy::DefaultAllow) | None => "DefaultAllow",
         },
-        policies_enforced: written.network_policy.is_some(),
+        network_policy_written: written.network_policy.is_some(),
         prefixes: written.prefixes.unwrap_or(true),
         own_class,
     })

@@ -149,29 +149,13 @@ pub fn resolve(
     let by_group = by_group(blueprint, &written);
     if by_group {
         let why = "pods in several tiers: groups are made zone by zone, and other nodes want the label too (CN-11)";
-        choices.note(
-            "awsNode.customNetworking",
-            format!("label {}", aws_node::ENI_CONFIG_GROUP_LABEL),
-            why,
-        );
+        let label = format!("label {}", aws_node::ENI_CONFIG_GROUP_LABEL);
+        choices.note("awsNode.customNetworking", label, why);
     }
     let mut variables = typed(&written, by_group, choices);
-    if let Some(mode) = pod_security_groups {
-        variables.insert("ENABLE_POD_ENI", "true".to_string());
-        variables.insert("POD_SECURITY_GROUP_ENFORCING_MODE", enforcing(mode).to_string());
-    }
-    if pod_security_groups == Some(Enforcing::Strict) {
-        // Or else the kubelet's TCP probes do not reach pods on branch interfaces (rule SGP-06).
-        variables.insert("DISABLE_TCP_EARLY_DEMUX", "true".to_string());
-    }
+    variables.extend(pod_security_groups.into_iter().flat_map(of_branches));
     findings.extend(misfits(&variables));
     free(&written, &mut variables, findings);
-    let custom_networking = written.custom_networking.as_ref().map(|custom| CustomNetworking {
-        tier: custom.tier.clone(),
-        security_groups: custom.security_groups.clone().unwrap_or_default(),
-        labelled: by_group || custom.label_groups == Some(true),
-        by_group,
-    });
     AwsNode {
         wish: wish(written.version.as_deref()),
         version: if self_managed {
@@ -180,7 +164,7 @@ pub fn resolve(
             version(written.version.as_deref(), choices, findings)
         },
         prefix_delegation: is_on(&variables, "ENABLE_PREFIX_DELEGATION"),
-        custom_networking,
+        custom_networking: custom_networking(&written, by_group),
         warm: warm(&variables),
         network_policy: written
             .network_policy
@@ -199,6 +183,28 @@ pub fn resolve(
         windows: written.windows == Some(true),
         variables,
     }
+}
+
+fn custom_networking(written: &model::AwsNode, by_group: bool) -> Option<CustomNetworking> {
+    let custom = written.custom_networking.as_ref()?;
+    Some(CustomNetworking {
+        tier: custom.tier.clone(),
+        security_groups: custom.security_groups.clone().unwrap_or_default(),
+        labelled: by_group || custom.label_groups == Some(true),
+        by_group,
+    })
+}
+
+/// The variables of security groups for pods.
+fn of_branches(mode: Enforcing) -> Vec<(&'static str, String)> {
+    let word = enforcing(mode).to_string();
+    let mut set =
+        vec![("ENABLE_POD_ENI", "true".to_string()), ("POD_SECURITY_GROUP_ENFORCING_MODE", word)];
+    if mode == Enforcing::Strict {
+        // Or else the kubelet's TCP probes do not reach pods on branch interfaces (rule SET-14).
+        set.push(("DISABLE_TCP_EARLY_DEMUX", "true".to_string()));
+    }
+    set
 }
 
 /// Whether any node group's pods are in another tier than the others'.

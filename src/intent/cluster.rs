@@ -10,8 +10,9 @@ use crate::blueprint::model::{
 };
 use crate::blueprint::path;
 use crate::diagnostic::Diagnostic;
-use crate::facts::instances::{self, Instance};
-use crate::facts::{eks, vpc};
+use crate::facts::instances::Instance;
+use crate::facts::{eks, vpc as facts};
+use crate::ledger::{Kept, KeptAddon};
 
 use super::access::{self, Access};
 use super::addons::{self, Addon, AddonContext};
@@ -19,9 +20,10 @@ use super::auto::Auto;
 use super::parse::{self, keep};
 use super::transit::Destination;
 use super::{
-    AwsNode, Choices, FargateProfile, PodSubnets, Tags, Tier, Vpc, auto, aws_node, fargate, pods,
+    AwsNode, Choices, FargateProfile, Known, PodSubnets, Tags, Tier, Vpc, auto, aws_node, fargate,
+    machines, pods,
 };
-use crate::rules::{CLU_20, CN_11, NG_02};
+use crate::rules::{CLU_20, CN_11};
 
 #[derive(Clone, Debug)]
 pub struct Cluster {
@@ -61,6 +63,20 @@ impl Cluster {
         let mut seen = std::collections::BTreeSet::new();
         tiers.retain(|tier| seen.insert(*tier));
         tiers
+    }
+}
+
+impl Cluster {
+    /// Versions of its add-ons, by name; of those that are left to EKS as far as `kept` knows them.
+    pub fn pinned_versions(&self, kept: &Kept) -> BTreeMap<String, KeptAddon> {
+        let own = self.aws_node.is_addon().then_some((eks::VPC_CNI, &self.aws_node.version));
+        let others = self.addons.iter().map(|addon| (addon.name.as_str(), &addon.version));
+        let pinned = |(name, version): (&str, &Option<String>)| {
+            let one = KeptAddon { version: version.clone(), kubernetes: self.version.clone() };
+            let known = one.version.is_some() || kept.addons.get(name) == Some(&one);
+            known.then(|| (name.to_string(), one))
+        };
+        own.into_iter().chain(others).filter_map(pinned).collect()
     }
 }
 
@@ -123,6 +139,7 @@ const DEFAULT_LOGS: [LogType; 3] = [LogType::Api, LogType::Audit, LogType::Authe
 
 pub fn resolve(
     blueprint: &Blueprint,
+    known: Known<'_>,
     vpc: &Vpc,
     tiers: &[Tier],
     choices: &mut Choices,
@@ -135,15 +152,8 @@ pub fn resolve(
     };
     let remote = remote(written.remote_networks.as_ref(), findings);
     let taken = taken(blueprint, vpc, tiers, &remote);
-    let service_cidr = service_cidr(written, &taken, choices, findings);
-    let version = written.version.clone().unwrap_or_else(|| {
-        choices.note(
-            "cluster.version",
-            eks::KUBERNETES,
-            "in standard support when this version of eksnet was made",
-        );
-        eks::KUBERNETES.to_string()
-    });
+    let service_cidr = service_cidr(written, (&taken, known.kept), choices, findings);
+    let version = known.kubernetes(blueprint, choices);
     let auto = auto::resolve(blueprint, tiers, choices, findings);
     let own_nodes = blueprint.node_groups.as_ref().is_some_and(|groups| !groups.is_empty());
     let absent = auto.is_some() && !own_nodes;
@@ -153,7 +163,8 @@ pub fn resolve(
         absent,
         ..aws_node::resolve(blueprint, if absent { &mut unsaid } else { choices }, findings)
     };
-    let context = GroupContext { tiers, aws_node: &aws_node, cluster: &blueprint.metadata.name };
+    let context =
+        GroupContext { tiers, aws_node: &aws_node, cluster: &blueprint.metadata.name, known };
     let node_groups = node_groups(blueprint.node_groups.as_ref(), &context, choices, findings);
     let fargate = fargate::resolve(blueprint.fargate.as_ref(), tiers, choices);
     let addon_context = AddonContext {
@@ -164,7 +175,7 @@ pub fn resolve(
         hybrid: remote.all().next().is_some(),
     };
     let addons = addons::resolve(blueprint, &addon_context, choices);
-    Some(Cluster {
+    let cluster = Cluster {
         version,
         ipv6: aws_node.ipv6,
         service_cidr,
@@ -184,7 +195,8 @@ pub fn resolve(
         auto,
         bootstrap: aws_node.self_managed,
         aws_node,
-    })
+    };
+    Some(known.settle(cluster, choices))
 }
 
 /// Ranges that services must not hide.
@@ -228,7 +240,7 @@ fn without_cluster(blueprint: &Blueprint, findings: &mut Vec<Diagnostic>) {
 
 fn service_cidr(
     written: &model::Cluster,
-    taken: &Taken,
+    (taken, kept): (&Taken, &Kept),
     choices: &mut Choices,
     findings: &mut Vec<Diagnostic>,
 ) -> Ipv4Net {
@@ -237,15 +249,24 @@ fn service_cidr(
         .as_ref()
         .and_then(|text| keep(parse::cidr("cluster.serviceCidr", text), findings));
     parsed.unwrap_or_else(|| {
-        let free = |of: &[Ipv4Net], cidr: &Ipv4Net| of.iter().all(|one| !vpc::overlap(*one, *cidr));
+        if let Some(kept) = kept.service_cidr {
+            choices.note(
+                "cluster.serviceCidr",
+                kept,
+                "the cluster has it, and it can never be changed (SVC-05)",
+            );
+            return kept;
+        }
+        let free =
+            |of: &[Ipv4Net], cidr: &Ipv4Net| of.iter().all(|one| !facts::overlap(*one, *cidr));
         let outside: Vec<Ipv4Net> = eks::SERVICE_DEFAULTS
             .iter()
-            .map(|text| vpc::net(text))
+            .map(|text| facts::net(text))
             .filter(|cidr| free(&taken.vpc, cidr))
             .collect();
         // Where everything private is connected, services hide a part of it: outside the VPC at least.
         let chosen = outside.iter().find(|cidr| free(&taken.connected, cidr)).or(outside.first());
-        let chosen = chosen.copied().unwrap_or_else(|| vpc::net(eks::SERVICE_DEFAULTS[0]));
+        let chosen = chosen.copied().unwrap_or_else(|| facts::net(eks::SERVICE_DEFAULTS[0]));
         if written.service_cidr.is_none() && !matches!(written.ip_family, Some(IpFamily::Ipv6)) {
             choices.note(
                 "cluster.serviceCidr",
@@ -318,6 +339,7 @@ struct GroupContext<'s> {
     cluster: &'s str,
     tiers: &'s [Tier],
     aws_node: &'s AwsNode,
+    known: Known<'s>,
 }
 
 fn node_groups(
@@ -351,7 +373,7 @@ fn node_group(
         );
         name
     });
-    let instances = types(place, group, choices, findings);
+    let instances = machines::types(place, group, choices, findings);
     let scaling = group.scaling.as_ref();
     let custom = context.aws_node.custom_networking.as_ref();
     findings.extend(group.pod_tier.as_ref().filter(|_| custom.is_none()).map(|tier| {
@@ -377,7 +399,10 @@ fn node_group(
             .map(|custom| group.pod_tier.clone().unwrap_or_else(|| custom.tier.clone())),
         per_zone: custom.is_some_and(|custom| custom.labelled),
         tier: tier.unwrap_or_default(),
-        ami_type: group.ami_type.clone().unwrap_or_else(|| ami_type(&instances).to_string()),
+        ami_type: group
+            .ami_type
+            .clone()
+            .unwrap_or_else(|| context.known.ami_type(&group.name, machines::ami_type(&instances))),
         instances,
         min,
         desired,
@@ -390,46 +415,5 @@ fn node_group(
         taints: group.taints.clone().unwrap_or_default(),
         tags: group.tags.clone().unwrap_or_default(),
         path: place.to_string(),
-    }
-}
-
-fn types(
-    place: &str,
-    group: &model::NodeGroup,
-    choices: &mut Choices,
-    findings: &mut Vec<Diagnostic>,
-) -> Vec<&'static Instance> {
-    let Some(names) = group.instance_types.as_ref().filter(|names| !names.is_empty()) else {
-        choices.note(
-            format!("node group {}: instanceTypes", group.name),
-            eks::INSTANCE_TYPE,
-            "a general-purpose Nitro type",
-        );
-        return instances::find(eks::INSTANCE_TYPE).into_iter().collect();
-    };
-    let mut known = Vec::new();
-    for (at, name) in names.iter().enumerate() {
-        match instances::find(name) {
-            Some(instance) => known.push(instance),
-            None => findings
-                .push(unknown_type(&format!("{}[{at}]", path::key(place, "instanceTypes")), name)),
-        }
-    }
-    known
-}
-
-fn unknown_type(place: &str, name: &str) -> Diagnostic {
-    let finding =
-        NG_02.at(place, format!("`{name}` is no instance type of {}", instances::as_of()));
-    match crate::blueprint::nearest(name, instances::names().into_iter()) {
-        Some(near) => finding.hint(format!("did you mean `{near}`?")),
-        None => finding.hint("without its limits the number of pods on a node is unknown; write a type such as `m6i.large`"),
-    }
-}
-
-fn ami_type(instances: &[&Instance]) -> &'static str {
-    match instances.first() {
-        Some(first) if first.arm => eks::AMI_ARM,
-        _ => eks::AMI_INTEL,
     }
 }

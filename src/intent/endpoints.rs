@@ -142,10 +142,8 @@ fn ingress(written: Option<&model::EndpointIngress>, findings: &mut Vec<Diagnost
 /// Interfaces cost by the hour, in every zone.
 fn note_size(endpoints: &Endpoints, tiers: &[Tier], choices: &mut Choices) {
     let interfaces = endpoints.of(Kind::Interface).count();
-    let zones = tiers
-        .iter()
-        .find(|tier| tier.name == endpoints.tier)
-        .map_or(0, |tier| tier.zones.len());
+    let zones =
+        tiers.iter().find(|tier| tier.name == endpoints.tier).map_or(0, |tier| tier.zones.len());
     if 0 < interfaces {
         choices.note(
             "interfaces of endpoints",

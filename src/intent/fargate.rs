@@ -22,6 +22,32 @@ pub struct Selector {
     pub labels: BTreeMap<String, String>,
 }
 
+impl Selector {
+    /// Whether pods of a namespace with these labels run on Fargate: `*` and `?` stand for letters in namespaces, keys and values.
+    pub fn takes(&self, namespace: &str, labels: &[(&str, &str)]) -> bool {
+        let labelled = |(key, value): (&String, &String)| {
+            labels.iter().any(|(own, text)| fits(key, own) && fits(value, text))
+        };
+        fits(&self.namespace, namespace) && self.labels.iter().all(labelled)
+    }
+}
+
+fn fits(pattern: &str, text: &str) -> bool {
+    let mut letters = pattern.chars();
+    match letters.next() {
+        None => text.is_empty(),
+        Some('*') => {
+            let mut ends = text.char_indices().map(|(at, _)| at).chain([text.len()]);
+            ends.any(|at| fits(letters.as_str(), &text[at..]))
+        }
+        Some(letter) => {
+            let mut rest = text.chars();
+            rest.next().is_some_and(|first| letter == '?' || letter == first)
+                && fits(letters.as_str(), rest.as_str())
+        }
+    }
+}
+
 pub fn resolve(
     written: Option<&Vec<model::FargateProfile>>,
     tiers: &[Tier],
@@ -60,5 +86,43 @@ fn one(
         tier,
         selectors: profile.selectors.iter().map(selector).collect(),
         pods: u64::from(profile.pods.unwrap_or(0)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_selector_takes_what_its_wildcards_say() {
+        for (pattern, text, taken) in [
+            ("kube-system", "kube-system", true),
+            ("*", "kube-system", true),
+            ("kube-*", "kube-system", true),
+            ("?ube-system", "kube-system", true),
+            ("k*m", "kube-system", true),
+            ("**", "kube-system", true),
+            ("kube-", "kube-system", false),
+            ("?", "kube-system", false),
+            ("", "kube-system", false),
+        ] {
+            assert_eq!(fits(pattern, text), taken, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn a_selector_takes_pods_that_have_all_of_its_labels() {
+        let selector = |labels: &[(&str, &str)]| Selector {
+            namespace: "kube-system".into(),
+            labels: labels
+                .iter()
+                .map(|(key, value)| (key.to_string(), value.to_string()))
+                .collect(),
+        };
+        let own = [("k8s-app", "kube-dns"), ("eks.amazonaws.com/component", "coredns")];
+        assert!(selector(&[]).takes("kube-system", &own));
+        assert!(selector(&[("k8s-*", "kube-dn?")]).takes("kube-system", &own));
+        assert!(!selector(&[("k8s-app", "metrics-server")]).takes("kube-system", &own));
+        assert!(!selector(&[("k8s-app", "kube-dns"), ("team", "a")]).takes("kube-system", &own));
     }
 }

@@ -11,12 +11,15 @@ pub mod fargate;
 pub mod flow_logs;
 pub mod security;
 mod ipv6;
+mod machines;
 pub mod nat;
 pub mod overlay;
 pub mod parse;
 pub mod pods;
+pub mod reach;
 pub mod tiers;
 pub mod transit;
+mod versions;
 pub mod zones;
 
 use std::collections::BTreeMap;
@@ -28,10 +31,12 @@ use crate::blueprint::model;
 use crate::diagnostic::Diagnostic;
 use crate::facts::regions::{self, Region};
 use crate::facts::{cloudformation, vpc};
+use crate::ledger::Kept;
+use crate::observed::Observed;
 
 use crate::rules::REG_01;
-pub use aws_node::AwsNode;
 pub use addons::Addon;
+pub use aws_node::AwsNode;
 pub use cluster::{Cluster, NodeGroup};
 pub use endpoints::Endpoints;
 pub use fargate::FargateProfile;
@@ -40,9 +45,11 @@ pub use nat::Nat;
 pub use overlay::Overlay;
 use parse::keep;
 pub use pods::PodSubnets;
+pub use reach::{Connected, Runner, WayOut};
 pub use security::Security;
 pub use tiers::{Pin, Size, Tier};
 pub use transit::{Route, Transit};
+pub use versions::Known;
 pub use zones::Zone;
 
 pub type Tags = BTreeMap<String, String>;
@@ -150,28 +157,11 @@ const DEFAULT_CIDR: &str = "10.40.0.0/16";
 
 impl Intent {
     pub fn stack(&self) -> String {
-        format!("eksnet-{}", self.name)
+        stack_name(&self.name)
     }
 
     pub fn tier(&self, name: &str) -> Option<&Tier> {
         self.tiers.iter().find(|tier| tier.name == name)
-    }
-
-    /// Whether a tier's packets find a way to the internet, or to whatever else is behind a default route.
-    pub fn has_way_out(&self, tier: &Tier) -> bool {
-        let behind = self
-            .transit
-            .gateway
-            .iter()
-            .flat_map(|gateway| &gateway.destinations)
-            .any(|to| to.prefix_len() == 0);
-        let own = tier
-            .routes
-            .iter()
-            .any(|route| route.to.is_default_ipv4() && !route.via.starts_with("pcx-"));
-        tier.egress != model::TierEgress::None
-            || behind && tier.serves != [model::Use::Transit]
-            || own
     }
 
     /// Tiers whose subnets the cluster is given: those made for it, else those of the nodes. Never pod tiers.
@@ -191,9 +181,19 @@ impl Intent {
     }
 }
 
+/// The stack of a blueprint.
+pub fn stack_name(blueprint: &str) -> String {
+    format!("eksnet-{blueprint}")
+}
+
 /// Resolves as much as can be; what could not be is in the findings, and left out or defaulted so that the rest can be judged.
 /// Without a known Region or a VPC CIDR there is nothing to judge.
-pub fn resolve(blueprint: &Blueprint) -> (Option<Intent>, Vec<Diagnostic>) {
+pub fn resolve(
+    blueprint: &Blueprint,
+    observed: &Observed,
+    kept: &Kept,
+) -> (Option<Intent>, Vec<Diagnostic>) {
+    let known = Known { observed, kept };
     let mut findings = Vec::new();
     let mut choices = Choices::default();
     let region = region(&blueprint.metadata.region, &mut findings);
@@ -215,7 +215,7 @@ pub fn resolve(blueprint: &Blueprint) -> (Option<Intent>, Vec<Diagnostic>) {
         nat::resolve(blueprint.egress.as_ref(), (&tiers, &zones), &mut choices, &mut findings);
     let transit =
         transit::resolve(blueprint.egress.as_ref(), (&vpc, &tiers), &mut choices, &mut findings);
-    let cluster = cluster::resolve(blueprint, &vpc, &tiers, &mut choices, &mut findings);
+    let cluster = cluster::resolve(blueprint, known, &vpc, &tiers, &mut choices, &mut findings);
     let security = security::resolve(blueprint, &mut choices, &mut findings);
     let callers =
         endpoints::Networked { tiers: &tiers, cluster: cluster.as_ref(), security: &security };

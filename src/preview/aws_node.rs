@@ -9,7 +9,7 @@ use crate::facts::aws_node::{self, Effect};
 use crate::facts::replacement::Replacement;
 use crate::facts::subnets::DISCOVERY_TAG;
 use crate::graph::{AWS_NODE_IDENTITY, VPC_CNI as ADDON, references};
-use crate::render::Template;
+use crate::template::Template;
 
 use super::{Action, Change, ChangeKind, PropertyChange};
 use crate::rules::{CN_06, CN_12, PD_03, SELF_03, SELF_05, SELF_06};
@@ -168,8 +168,6 @@ pub fn stranded(changes: &[Change], before: &Template, after: &Template) -> Vec<
         two_associations(before, after),
         left_behind(before, after),
     ];
-    let staying = staying(changes, before, after);
-    let nodes = staying.join(", ");
     let gone = |id: &String| {
         changes.iter().any(|change| {
             change.id == *id
@@ -177,25 +175,37 @@ pub fn stranded(changes: &[Change], before: &Template, after: &Template) -> Vec<
         })
     };
     let subnets: Vec<String> = pod_subnets(before).into_iter().filter(gone).collect();
-    let used = (!subnets.is_empty()).then(|| {
-        let message = format!("{} would go while pods on {nodes} have their addresses there", subnets.join(", "));
+    // CloudFormation removes the subnets' routes at once, while nodes that go in the same deployment still drain.
+    let running = node_groups(before).join(", ");
+    let used = (!subnets.is_empty() && !running.is_empty()).then(|| {
+        let message = format!("{} would go while pods on {running} have their addresses there", subnets.join(", "));
         CN_06.at("awsNode", message)
-            .hint("deploy the new pod tier beside the old one first, exchange the nodes, and take the old tier away in a later deployment")
+            .hint("deploy the new pod tier beside the old one first, replace the nodes, and remove the old tier in a later deployment")
     });
+    whole.into_iter().flatten().chain(used).chain(shrunk(changes, before, after)).collect()
+}
+
+/// Nodes that EKS replaces because fewer pods fit without prefixes: until then the old ones take as many as before. Groups whose max pods
+/// stay keep their prefixes, and get single addresses beside them (rule PD-03).
+fn shrunk(changes: &[Change], before: &Template, after: &Template) -> Option<Diagnostic> {
     let prefixes = |template: &Template| {
         super::properties::inside(&settings(template))
             .is_some_and(|values| values["env"]["ENABLE_PREFIX_DELEGATION"] == "true")
     };
-    let taken = (prefixes(before) && !prefixes(after) && !settings(after).is_null()).then(|| {
-        let message = format!("{nodes} took as many pods as prefixes have room for, and get no prefix any more: new pods would wait for addresses for ever");
+    let taken = prefixes(before) && !prefixes(after) && !settings(after).is_null();
+    let (old, staying) = (node_groups(before), staying(changes, before, after));
+    let rolled: Vec<&str> = node_groups(after)
+        .into_iter()
+        .filter(|id| taken && old.contains(id) && !staying.iter().any(|stays| stays == id))
+        .collect();
+    (!rolled.is_empty()).then(|| {
+        let message = format!(
+            "while EKS replaces the nodes of {}, the old ones take as many pods as prefixes have room for, and get no prefix any more",
+            rolled.join(", ")
+        );
         PD_03.at("awsNode.prefixDelegation", message)
             .hint("let new node groups take their place in the same deployment: give them other names")
-    });
-    whole
-        .into_iter()
-        .flatten()
-        .chain(used.into_iter().chain(taken).filter(|_| !staying.is_empty()))
-        .collect()
+    })
 }
 
 /// Subnets made for pods: those of ENIConfigs, or those that aws-node finds by their tag.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::facts::replacement::{self, Replacement};
 use crate::graph::{Graph, references};
-use crate::render::Template;
+use crate::template::Template;
 
 use super::{
     Action, Change, ChangeKind, Disagreement, Network, Preview, PropertyChange, aws_node, impact,

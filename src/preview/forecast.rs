@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::facts::durations::{self, Work};
 use crate::graph::references;
-use crate::render::Template;
+use crate::template::Template;
 
 use super::{ChangeKind, Preview};
 

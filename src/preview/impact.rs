@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::render::Template;
+use crate::template::Template;
 
 use super::{Action, Change, ChangeKind, aws_node};
 

@@ -13,10 +13,10 @@ mod refused;
 
 use serde_json::Value;
 
-use crate::aws::port::Drift;
 use crate::diagnostic::Diagnostic;
 use crate::facts::eks;
 use crate::facts::replacement::{self, Replacement};
+use crate::observed::Drift;
 
 pub use aws_node::variables as aws_node_variables;
 pub use compare::{compare, fold};
@@ -173,6 +173,13 @@ impl Preview {
 
     pub fn change(&self, id: &str) -> Option<&Change> {
         self.changes.iter().find(|change| change.id == id)
+    }
+
+    /// Whether only CloudFormation's change set fears the change: it says that the resource may be replaced, where the templates say
+    /// that nothing of it changes.
+    pub fn is_uncertain(&self, change: &Change) -> bool {
+        change.replacement == Replacement::Conditional
+            && self.disagreements.iter().any(|one| one.id == change.id && one.compared.is_none())
     }
 
     /// The changes that led to a property's, the nearest first; the last of them has no cause but the blueprint.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::facts::subnets as bounds;
-use crate::render::Template;
+use crate::template::Template;
 
 use super::properties;
 

@@ -10,11 +10,11 @@ use crate::facts::nat;
 use crate::facts::replacement::{self, Replacement};
 use crate::facts::vpc::{self, Class, overlap};
 use crate::graph::VPC_CNI;
-use crate::render::{self, Template};
+use crate::template::{self, Template};
 
 use super::{Action, Change, ChangeKind, PropertyChange};
 use crate::rules::{
-    CLU_10, CPE_02, NAT_04, Rule, SET_32, SG_06, SVC_05, VER_01, VPC_08, VPC_21, VPC_23,
+    CLU_10, CPE_02, NAT_04, Rule, SET_32, SG_06, SVC_05, VER_01, VER_02, VPC_08, VPC_21, VPC_23,
 };
 
 /// (part of a property's name, rule, place in the blueprint, what it is)
@@ -56,11 +56,13 @@ fn made_anew(change: &Change) -> Option<Diagnostic> {
     let message = format!(
         "{what} of a cluster cannot be changed: it would be made anew under its own name, which EKS refuses"
     );
-    Some(
-        rule.at(*place, message)
-            .label(because.property.clone())
-            .hint("put it back; a cluster with another one needs another name"),
-    )
+    let hint = match because.property.contains("EncryptionConfig") {
+        true => {
+            "put it back; a cluster without a key gets one from EKS, beside the blueprint: `aws eks associate-encryption-config`"
+        }
+        false => "put it back; a cluster with another one needs another name",
+    };
+    Some(rule.at(*place, message).label(because.property.clone()).hint(hint))
 }
 
 fn cluster(template: &Template) -> Option<&Value> {
@@ -92,17 +94,18 @@ fn version(before: &Template, after: &Template) -> Option<Diagnostic> {
     if (0..=1).contains(&steps) {
         return None;
     }
+    if steps == -1 {
+        let message = format!("Kubernetes goes back from 1.{old} to 1.{new}");
+        return Some(VER_02.at("cluster.version", message).hint(
+            "EKS accepts this within seven days of the upgrade, and only while no node runs the newer version: nodes first",
+        ));
+    }
     let finding = VER_01.at(
         "cluster.version",
-        format!(
-            "from Kubernetes 1.{old} to 1.{new}: EKS goes one minor version at a time, and not back"
-        ),
+        format!("from Kubernetes 1.{old} to 1.{new}: EKS goes one minor version at a time"),
     );
-    Some(if steps < 0 {
-        finding.hint(format!("write \"1.{old}\""))
-    } else {
-        finding.hint(format!("deploy \"1.{}\" first, nodes included", old + 1))
-    })
+    let step = old + steps.signum();
+    Some(finding.hint(format!("deploy \"1.{step}\" first, nodes included")))
 }
 
 /// Minor version of an add-on's version, such as `v1.21.1-eksbuild.1`.
@@ -207,7 +210,7 @@ fn held(template: &Template) -> BTreeMap<String, String> {
         template.resources().filter(|(_, resource)| resource["Type"] == "AWS::EC2::NatGateway");
     let mut held = BTreeMap::new();
     for (id, gateway) in gateways {
-        let own = render::texts(&gateway["Properties"])
+        let own = template::texts(&gateway["Properties"])
             .into_iter()
             .filter(|text| text.starts_with(nat::ALLOCATION));
         held.extend(own.map(|text| (text.to_string(), id.clone())));

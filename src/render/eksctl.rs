@@ -106,15 +106,15 @@ fn cluster_config<'a>(intent: &'a Intent, plan: &AddressPlan) -> ClusterConfig<'
         private_access: cluster.is_none_or(|cluster| cluster.endpoint.private),
         public_access: cluster.is_none_or(|cluster| cluster.endpoint.public),
         public_cidrs: cluster.map(callers).filter(|ranges| !ranges.is_empty()),
-        egress_mode: cluster
-            .filter(|cluster| cluster.customer_routed)
-            .map(|_| "CUSTOMER_ROUTED"),
+        egress_mode: cluster.filter(|cluster| cluster.customer_routed).map(|_| "CUSTOMER_ROUTED"),
         ip_family: ipv6.then_some("IPv6"),
         service_cidr: cluster.filter(|_| !ipv6).map(|cluster| cluster.service_cidr.to_string()),
         secrets_key: cluster.and_then(|cluster| cluster.secrets_key.as_ref()),
         logging: cluster.map(|cluster| &cluster.logging).filter(|types| !types.is_empty()),
         auto: cluster.and_then(auto),
-        access: cluster.map(|cluster| access(intent, cluster)).filter(|entries| !entries.is_empty()),
+        access: cluster
+            .map(|cluster| access(intent, cluster))
+            .filter(|entries| !entries.is_empty()),
         addons: ipv6.then_some(three),
         oidc: ipv6.then_some(true),
     }
@@ -158,9 +158,8 @@ fn access(intent: &Intent, cluster: &Cluster) -> Vec<Value> {
                 (!entry.groups.is_empty())
                     .then(|| ("kubernetesGroups".to_string(), json!(entry.groups))),
             );
-            value.extend(
-                entry.username.map(|name| ("kubernetesUsername".to_string(), json!(name))),
-            );
+            value
+                .extend(entry.username.map(|name| ("kubernetesUsername".to_string(), json!(name))));
             Value::Object(value)
         })
         .collect()

@@ -7,12 +7,14 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::address::AddressPlan;
+use crate::demand;
 use crate::diagnostic::Failure;
 use crate::facts::alarms;
 use crate::graph;
 use crate::intent::{Cluster, Intent};
 
-use super::{Template, eksctl, fill, kubernetes, to_yaml};
+use super::{eksctl, fill, kubernetes};
+use crate::template::{Template, to_yaml};
 
 /// Path → content, relative to the output folder.
 pub type Files = BTreeMap<String, String>;
@@ -67,7 +69,7 @@ pub fn all(intent: &Intent, plan: &AddressPlan, template: &Template) -> Result<F
         );
     }
     for group in &cluster.node_groups {
-        let max_pods = plan.capacity.max_pods(&group.name);
+        let max_pods = demand::max_pods(group, &cluster.aws_node);
         files.insert(
             format!("nodes/{}.yaml", group.name),
             document("nodeadm/node-config", &node_config(intent, cluster, max_pods, None))?,

@@ -138,7 +138,7 @@ pub fn network_policy(auto: &Auto) -> Result<Option<Manifest>, Failure> {
             &NetworkPolicy { controller: "true" },
         )
     };
-    auto.policies_enforced.then(manifest).transpose()
+    auto.network_policy_written.then(manifest).transpose()
 }
 
 /// What makes aws-node run as the blueprint says: the add-on does the same, a self-managed one is given it.

@@ -6,8 +6,8 @@ use std::net::IpAddr;
 use ipnet::{IpNet, Ipv4Net};
 use serde_json::Value;
 
-use super::{Template, texts};
 use crate::facts::nat;
+use crate::template::{Template, texts};
 
 /// The end of a way.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::aws::port::{Difference, Drift};
+use crate::observed::{Difference, Drift};
 
 /// One line per resource, and one per property.
 pub fn lines(drift: &[Drift]) -> Vec<String> {

@@ -6,6 +6,8 @@ use serde::Serialize;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::Source;
 
+use super::escape::{annotation as command, excerpt, plain, property};
+
 /// A file and what was found in it.
 pub struct Checked<'a> {
     pub source: &'a Source,
@@ -27,20 +29,20 @@ fn one(renderer: &Renderer, source: &Source, finding: &Diagnostic) -> String {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let title = level.primary_title(finding.message.as_str()).id(finding.rule.id);
-    let hint = finding.hint.as_deref().map(|hint| Level::HELP.message(hint));
+    let title = level.primary_title(plain(&finding.message)).id(finding.rule.id);
+    let hint = finding.hint.as_deref().map(|hint| Level::HELP.message(plain(hint)));
     if source.text.is_empty() {
         return renderer.render(&[annotate_snippets::Group::with_title(title).elements(hint)]);
     }
     let span = source.widen(finding.at.clone().unwrap_or(0..0));
     let primary =
-        AnnotationKind::Primary.span(first_line(source, span)).label(finding.label.as_str());
+        AnnotationKind::Primary.span(first_line(source, span)).label(plain(&finding.label));
     let also = finding.also.iter().map(|mark| {
         let span = source.widen(mark.at.clone().unwrap_or(0..0));
-        AnnotationKind::Context.span(first_line(source, span)).label(mark.label.as_str())
+        AnnotationKind::Context.span(first_line(source, span)).label(plain(&mark.label))
     });
-    let snippet = Snippet::source(source.text.as_str())
-        .path(source.name.as_str())
+    let snippet = Snippet::source(excerpt(&source.text))
+        .path(plain(&source.name))
         .annotation(primary)
         .annotations(also);
     renderer.render(&[title.element(snippet).elements(hint)])
@@ -64,24 +66,15 @@ pub fn github(all: &[Checked<'_>]) -> String {
 fn annotation(source: &Source, finding: &Diagnostic) -> String {
     let span = first_line(source, source.widen(finding.at.clone().unwrap_or(0..0)));
     let (start, end) = (source.place(span.start), source.place(span.end));
-    let hint = finding.hint.as_ref().map_or(String::new(), |hint| format!("\nhelp: {hint}"));
-    let message = escaped(&format!("{}{hint}", finding.message));
+    let hint = finding.hint.as_ref().map(|hint| format!("\nhelp: {}", plain(hint)));
+    let message = format!("{}{}", plain(&finding.message), hint.unwrap_or_default());
+    let message = command(&message);
     let (word, file) = (finding.severity().word(), property(&source.name));
     let (line, from, to) = (start.line, start.column, end.column);
     format!(
         "::{word} file={file},line={line},endLine={line},col={from},endColumn={to},title={}::{message}\n",
         finding.rule
     )
-}
-
-/// The value of a property of a workflow command.
-pub(super) fn property(text: &str) -> String {
-    escaped(text).replace(':', "%3A").replace(',', "%2C")
-}
-
-/// What a workflow command takes for its own.
-pub(super) fn escaped(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 #[derive(Serialize)]

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::address::pods::Machine;
+use crate::demand::Machine;
 use crate::facts::instances::{self, Instance};
 use crate::intent::AwsNode;
 use crate::intent::aws_node::{CustomNetworking, Enforcing};
@@ -33,11 +33,9 @@ pub fn human(types: &[&Instance]) -> String {
     let columns: Vec<_> =
         columns.into_iter().chain(MODES.map(|(_, column, _)| (column, Right))).collect();
     let rows: Vec<Vec<String>> = types.iter().map(|instance| row(instance)).collect();
-    let note = format!(
-        "\n  max pods of a managed node group in each mode; table of {}\n",
-        instances::as_of()
-    );
-    format!("{}{}", table(2, &columns, &rows), dim(&note))
+    let note =
+        format!("  max pods of a managed node group in each mode; table of {}", instances::as_of());
+    format!("{}\n{}\n", table(2, &columns, &rows), dim(&note))
 }
 
 fn row(instance: &Instance) -> Vec<String> {

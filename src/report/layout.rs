@@ -1,30 +1,49 @@
 //! The address plan for people.
 
 use crate::address::AddressPlan;
-use crate::address::capacity::{Capacity, Most};
-use crate::address::demand::{Footprint, GroupDemand};
 use crate::blueprint::model::Use;
+use crate::capacity::{self, Capacity, Most};
+use crate::demand::{Footprint, GroupDemand};
 use crate::facts::{eks, subnets};
 use crate::intent::tiers::word;
 use crate::intent::{Intent, Ipv6, Ipv6From, Zone};
 
-use crate::render::Template;
+use crate::line::Compiled;
+use crate::template::Template;
 
+use super::escape::plain;
 use super::style::{bold, dim};
 use super::table::{Align::Left, Align::Right, table};
 use super::{thousands, ways};
 
+/// What a layout shows.
+#[derive(Clone, Copy)]
+pub struct Layout<'a> {
+    pub intent: &'a Intent,
+    pub plan: &'a AddressPlan,
+    pub capacity: &'a Capacity,
+    pub template: &'a Template,
+}
+
+impl Compiled {
+    pub fn layout(&self) -> Layout<'_> {
+        let Compiled { intent, plan, capacity, template, .. } = self;
+        Layout { intent, plan, capacity, template }
+    }
+}
+
 /// `eksnet layout`. `lock` says how the lock stands.
-pub fn write(intent: &Intent, plan: &AddressPlan, template: &Template, lock: &str) -> String {
+pub fn write(layout: &Layout<'_>, lock: &str) -> String {
+    let Layout { intent, plan, template, .. } = *layout;
     let mut cidrs: Vec<_> = intent.vpc.cidrs().map(|cidr| cidr.to_string()).collect();
     cidrs.extend(intent.vpc.ipv6.as_ref().map(ipv6));
     let mut out =
         format!("{}  {}  {}\n", bold(&intent.name), intent.region.name, cidrs.join(" + "));
     out.push_str(&format!("{}\n\n", dim(lock)));
-    out.push_str(&subnets_table(intent, plan));
+    out.push_str(&subnets_table(layout));
     out.push_str(&format!("\n  free  {}\n", free(plan)));
     out.push_str(&sized(plan));
-    out.push_str(&nodes(intent, plan));
+    out.push_str(&nodes(layout));
     out.push_str(&ways::human(&ways::of(intent, plan, template)));
     out.push_str(&late(intent, plan));
     out.push_str(&choices(intent));
@@ -39,9 +58,10 @@ fn ipv6(ipv6: &Ipv6) -> String {
     }
 }
 
-pub fn subnets_table(intent: &Intent, plan: &AddressPlan) -> String {
+fn subnets_table(layout: &Layout<'_>) -> String {
+    let Layout { intent, plan, capacity, .. } = *layout;
     let six = intent.vpc.ipv6.is_some();
-    let most = plan.capacity.most.is_some();
+    let most = capacity.most.is_some();
     let kept = plan.subnets.iter().any(|subnet| subnet.reserved.is_some());
     let all = [
         ("tier", Left),
@@ -71,7 +91,7 @@ pub fn subnets_table(intent: &Intent, plan: &AddressPlan) -> String {
             thousands(subnets::usable(len)),
             thousands(subnets::prefixes(len)),
             subnet.reserved.map_or(String::new(), |part| part.to_string()),
-            plan.capacity.of(subnet).map_or(String::new(), |one| bar(one.per_cent)),
+            capacity.of(subnet).map_or(String::new(), |one| bar(one.per_cent)),
             word(tier.egress).to_string(),
             serves.join(", "),
         ];
@@ -117,8 +137,8 @@ fn free(plan: &AddressPlan) -> String {
     if blocks.is_empty() { "nothing".to_string() } else { blocks.join("  ") }
 }
 
-fn nodes(intent: &Intent, plan: &AddressPlan) -> String {
-    let capacity = &plan.capacity;
+fn nodes(layout: &Layout<'_>) -> String {
+    let Layout { intent, plan, capacity, .. } = *layout;
     let Some(most) = &capacity.most else {
         return String::new();
     };
@@ -147,11 +167,13 @@ fn nodes(intent: &Intent, plan: &AddressPlan) -> String {
         bold(&thousands(capacity.pods()))
     ));
     out.push_str(&answers(capacity, most));
-    out.push_str(
-        &plan
-            .relief(intent)
-            .map_or(String::new(), |relief| format!("    when that is full: {relief}\n")),
-    );
+    out.push_str(&capacity::relief(intent, plan, capacity).map_or(String::new(), |relief| {
+        format!(
+            "    when that is full: {}
+",
+            plain(&relief)
+        )
+    }));
     out
 }
 
@@ -163,7 +185,8 @@ fn answers(capacity: &Capacity, most: &Most) -> String {
         "    at `max`: {} nodes, and {} more while all are updated: {}; fullest {fullest}, {per_cent} %\n",
         thousands(most.nodes),
         thousands(most.surge),
-        verdict(most.full.is_none())
+        verdict(most.full.is_none()),
+        fullest = plain(fullest)
     );
     if let Some(loss) = &most.loss {
         let (lost, nodes, pods) = (zone(&loss.zone), thousands(loss.nodes), thousands(loss.pods));
@@ -251,7 +274,7 @@ fn sized(plan: &AddressPlan) -> String {
 /// What zones that came later are left out of.
 fn late(intent: &Intent, plan: &AddressPlan) -> String {
     let lines = intent.cluster.iter().flat_map(|cluster| plan.latecomers(intent, cluster));
-    let text: String = lines.map(|line| format!("    {line}\n")).collect();
+    let text: String = lines.map(|line| format!("    {}\n", plain(&line))).collect();
     if text.is_empty() { text } else { format!("\n  came later\n{text}") }
 }
 

@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::address::capacity::{Loss, Most, ZoneCapacity};
-use crate::address::demand::GroupDemand;
-use crate::address::{AddressPlan, Subnet};
+use crate::address::Subnet;
 use crate::blueprint::model::{TierEgress, Use};
+use crate::capacity::{self, Capacity, Loss, Most, SubnetUse, ZoneCapacity};
+use crate::demand::GroupDemand;
 use crate::facts::subnets;
 use crate::graph::subnet_tags;
 use crate::intent::{Intent, Zone};
-use crate::render::Template;
 
+use super::layout::Layout;
 use super::ways::{self, TierWays};
 
 #[derive(Serialize)]
@@ -168,7 +168,8 @@ struct ChoiceRow<'a> {
 }
 
 /// `eksnet layout -o json`.
-pub fn write(intent: &Intent, plan: &AddressPlan, template: &Template) -> String {
+pub fn write(layout: &Layout<'_>) -> String {
+    let Layout { intent, plan, capacity, template } = *layout;
     super::json(&Document {
         schema_version: 1,
         name: &intent.name,
@@ -186,19 +187,14 @@ pub fn write(intent: &Intent, plan: &AddressPlan, template: &Template) -> String
         zones: plan.zones.iter().map(zone).collect(),
         subnets: plan.subnets.iter().filter_map(|one| subnet(intent, one)).collect(),
         free: plan.free.iter().map(ToString::to_string).collect(),
-        node_groups: plan.capacity.groups.iter().map(|one| group(intent, one)).collect(),
+        node_groups: capacity.groups.iter().map(|one| group(intent, one)).collect(),
         capacity: CapacityRow {
-            per_zone: plan.capacity.zones.iter().map(zone_capacity).collect(),
-            nodes: plan.capacity.nodes(),
-            pods: plan.capacity.pods(),
-            at_max: plan.capacity.most.as_ref().map(|most| at_max(plan, most)),
-            without_one_zone: plan
-                .capacity
-                .most
-                .as_ref()
-                .and_then(|most| most.loss.as_ref())
-                .map(loss),
-            when_full: plan.relief(intent),
+            per_zone: capacity.zones.iter().map(zone_capacity).collect(),
+            nodes: capacity.nodes(),
+            pods: capacity.pods(),
+            at_max: capacity.most.as_ref().map(|most| at_max(capacity, most)),
+            without_one_zone: capacity.most.as_ref().and_then(|most| most.loss.as_ref()).map(loss),
+            when_full: capacity::relief(intent, plan, capacity),
         },
         ways_out: ways::of(intent, plan, template).into_iter().map(way).collect(),
         sizing: plan
@@ -276,9 +272,9 @@ fn zone_capacity(zone: &ZoneCapacity) -> ZoneCapacityRow<'_> {
     }
 }
 
-fn at_max<'a>(plan: &'a AddressPlan, most: &'a Most) -> MostRow<'a> {
-    let uses = plan.capacity.uses.iter();
-    let row = |one: &'a crate::address::capacity::SubnetUse| UseRow {
+fn at_max<'a>(capacity: &'a Capacity, most: &'a Most) -> MostRow<'a> {
+    let uses = capacity.uses.iter();
+    let row = |one: &'a SubnetUse| UseRow {
         tier: &one.tier,
         zone: &one.zone,
         addresses: one.held.addresses(),

@@ -1,9 +1,11 @@
 //! Stage 8: any value of the line → text. A report returns text; the command line prints it. Colour never carries meaning alone.
 
 pub mod drift;
+pub mod escape;
 pub mod explain;
 pub mod findings;
 pub mod iam;
+mod iam_roles;
 pub mod instances;
 pub mod layout;
 pub mod layout_json;
@@ -37,7 +39,7 @@ pub fn thousands(number: u64) -> String {
 
 /// One JSON document with a line break.
 pub fn json(value: &impl serde::Serialize) -> String {
-    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
+    let mut text = escape::json(&serde_json::to_string_pretty(value).unwrap_or_default());
     text.push('\n');
     text
 }

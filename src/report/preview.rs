@@ -3,6 +3,7 @@
 use crate::diagnostic::Diagnostic;
 use crate::preview::{Change, ChangeKind, Disagreement, Preview, PropertyChange};
 
+use super::escape::plain;
 use super::preview_values::{before_after, lines};
 use super::style::{bold, dim, green, red, yellow};
 use super::table::{Align::Left, table};
@@ -61,6 +62,7 @@ fn listed(title: &str, items: &[String]) -> String {
     if items.is_empty() {
         String::new()
     } else {
+        let items: Vec<String> = items.iter().map(|item| plain(item)).collect();
         format!("\n  {title}\n    {}\n", items.join("\n    "))
     }
 }
@@ -105,9 +107,11 @@ fn findings(preview: &Preview, line: &dyn Fn(&str) -> Option<String>) -> String 
         let head = format!("{}[{}]", finding.severity().word(), finding.rule);
         let head = if finding.is_error() { red(&head) } else { yellow(&head) };
         let place = line(&finding.path).map_or(String::new(), |place| dim(&format!("  {place}")));
-        let hint =
-            finding.hint.as_ref().map_or(String::new(), |hint| format!("    help: {hint}\n"));
-        format!("\n  {head}: {}{place}\n{hint}", finding.message)
+        let hint = finding
+            .hint
+            .as_ref()
+            .map_or(String::new(), |hint| format!("    help: {}\n", plain(hint)));
+        format!("\n  {head}: {}{place}\n{hint}", plain(&finding.message))
     };
     preview.findings.iter().map(one).collect()
 }
@@ -213,7 +217,7 @@ fn group_lines(
     if let [only] = group {
         let properties: String =
             only.because.iter().map(|because| property(preview, only, because, line)).collect();
-        return format!("  {sign}  {}  {}{place}\n{properties}", bold(&only.id), only.kind);
+        return format!("  {sign}  {}  {}{place}\n{properties}", bold(&only.id), plain(&only.kind));
     }
     let ids: Vec<&str> = group.iter().map(|change| change.id.as_str()).collect();
     let same = group.iter().all(|change| change.because == first.because);
@@ -224,7 +228,7 @@ fn group_lines(
         false => group.iter().map(|change| row(preview, change, line)).collect(),
     };
     let ids = if same { format!("  {}", bold(&ids.join(", "))) } else { String::new() };
-    format!("  {sign}  {} × {}{ids}{place}\n{body}", group.len(), first.kind)
+    format!("  {sign}  {} × {}{ids}{place}\n{body}", group.len(), plain(&first.kind))
 }
 
 /// One change of a group whose values differ.
@@ -246,15 +250,16 @@ fn property(
     line: &dyn Fn(&str) -> Option<String>,
 ) -> String {
     let forces = if change.forced_by(because) { "  (forces replacement)" } else { "" };
+    let name = plain(&because.property);
     let chain = preview.chain(because);
     if !chain.is_empty() {
-        return format!("      {}: {}{forces}\n", because.property, follows(&chain, line));
+        return format!("      {name}: {}{forces}\n", plain(&follows(&chain, line)));
     }
     match lines(because) {
         Some(lines) => {
-            format!("      {}:{forces}\n        {}\n", because.property, lines.join("\n        "))
+            format!("      {name}:{forces}\n        {}\n", lines.join("\n        "))
         }
-        None => format!("      {}: {}{forces}\n", because.property, before_after(because)),
+        None => format!("      {name}: {}{forces}\n", before_after(because)),
     }
 }
 
@@ -287,7 +292,7 @@ fn tag_lines(changes: &[&Change]) -> String {
         let tags: Vec<String> = change
             .because
             .iter()
-            .map(|one| format!("{}: {}", one.property, before_after(one)))
+            .map(|one| format!("{}: {}", plain(&one.property), before_after(one)))
             .collect();
         match groups.iter_mut().find(|(same, _)| *same == tags) {
             Some((_, ids)) => ids.push(&change.id),

@@ -169,7 +169,9 @@ pub fn value(preview: &Preview) -> Value {
 
 /// On one line, for a stream of events.
 pub fn line(preview: &Preview) -> String {
-    serde_json::json!({ "event": "preview", "preview": value(preview) }).to_string()
+    super::escape::json(
+        &serde_json::json!({ "event": "preview", "preview": value(preview) }).to_string(),
+    )
 }
 
 fn document(preview: &Preview) -> Document<'_> {

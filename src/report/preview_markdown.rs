@@ -3,6 +3,7 @@
 use crate::diagnostic::Diagnostic;
 use crate::preview::{Change, ChangeKind, Preview, PropertyChange};
 
+use super::escape::{annotation, cell, code, markdown, plain, property as annotated};
 use super::preview::{counts, follows, summary};
 use super::preview_values::{before_after, lines};
 
@@ -11,11 +12,7 @@ const MOST: usize = 60_000;
 
 /// `line` gives the blueprint's line of a place.
 pub fn write(preview: &Preview, line: &dyn Fn(&str) -> Option<String>) -> String {
-    let mut out = format!(
-        "### `{}`: {}\n\n",
-        preview.stack,
-        if preview.is_empty() { "no change".to_string() } else { summary(preview) }
-    );
+    let mut out = format!("### {}: {}\n\n", code(&preview.stack), title(preview));
     let findings: Vec<String> =
         preview.findings.iter().map(|finding| found(finding, line)).collect();
     out.push_str(&fitting(&findings, "findings", SHARE));
@@ -47,6 +44,16 @@ pub fn write(preview: &Preview, line: &dyn Fn(&str) -> Option<String>) -> String
     out
 }
 
+/// The counts, and what was changed beside the blueprint: a stack that somebody changed by hand is not as it was.
+fn title(preview: &Preview) -> String {
+    let changes = if preview.is_empty() { "no change".to_string() } else { summary(preview) };
+    let by_hand = preview.drift.as_ref().map_or(0, Vec::len);
+    let beside = preview.beside.lines.len();
+    let more = [(by_hand, "changed by hand"), (beside, "to set through the Kubernetes API")];
+    let more = more.iter().filter(|(count, _)| 0 < *count);
+    more.fold(changes, |title, (count, words)| format!("{title}, {count} {words}"))
+}
+
 /// Kept for the frame of a section and its count (bytes).
 const COUNTS: usize = 250;
 
@@ -72,7 +79,7 @@ fn listed(title: &str, items: &[String]) -> String {
     if items.is_empty() {
         return String::new();
     }
-    let items: Vec<String> = items.iter().map(|words| format!("- {}\n", escaped(words))).collect();
+    let items: Vec<String> = items.iter().map(|words| format!("- {}\n", markdown(words))).collect();
     format!("**{title}**\n\n{}\n", fitting(&items, "lines", SHARE))
 }
 
@@ -80,8 +87,8 @@ fn disagreements(preview: &Preview) -> String {
     let word = |sort: Option<ChangeKind>| sort.map_or("nothing", ChangeKind::word);
     let one = |one: &crate::preview::Disagreement| {
         format!(
-            "`{}`: the change set says {}, the templates say {}: {}",
-            one.id,
+            "{}: the change set says {}, the templates say {}: {}",
+            quoted(&one.id),
             word(one.change_set),
             word(one.compared),
             one.words
@@ -94,13 +101,12 @@ fn disagreements(preview: &Preview) -> String {
 }
 
 fn tags(preview: &Preview) -> String {
-    let side = |side: &Option<String>| {
-        side.as_ref().map_or("–".to_string(), |value| format!("`{}`", value.replace('`', "'")))
-    };
+    let side =
+        |side: &Option<String>| side.as_ref().map_or("–".to_string(), |value| quoted(value));
     let one = |tag: &crate::preview::TagChange| {
         format!(
             "tag {}: {} → {} on {} resources",
-            tag.key,
+            quoted(&tag.key),
             side(&tag.before),
             side(&tag.after),
             tag.resources
@@ -111,9 +117,10 @@ fn tags(preview: &Preview) -> String {
 
 fn found(finding: &Diagnostic, line: &dyn Fn(&str) -> Option<String>) -> String {
     let mark = if finding.is_error() { "CAUTION" } else { "WARNING" };
-    let place = line(&finding.path).map_or(String::new(), |place| format!(" ({place})"));
-    let hint = finding.hint.as_ref().map_or(String::new(), |hint| format!("> {}\n", escaped(hint)));
-    format!("> [!{mark}]\n> **{}**: {}{place}\n{hint}\n", finding.rule, escaped(&finding.message))
+    let place = place(line(&finding.path));
+    let hint =
+        finding.hint.as_ref().map_or(String::new(), |hint| format!("> {}\n", markdown(hint)));
+    format!("> [!{mark}]\n> **{}**: {}{place}\n{hint}\n", finding.rule, markdown(&finding.message))
 }
 
 fn subnets(preview: &Preview) -> String {
@@ -122,13 +129,12 @@ fn subnets(preview: &Preview) -> String {
         .subnets
         .iter()
         .map(|subnet| {
-            let side = |side: &Option<String>| {
-                side.as_ref().map_or("–".to_string(), |cidr| format!("`{cidr}`"))
-            };
+            let side =
+                |side: &Option<String>| side.as_ref().map_or("–".to_string(), |cidr| cell(cidr));
             format!(
-                "| `{}` | {} | {} | {} |\n",
-                subnet.id,
-                subnet.zone,
+                "| {} | {} | {} | {} |\n",
+                cell(&subnet.id),
+                cell(&subnet.zone),
                 side(&subnet.before),
                 side(&subnet.after)
             )
@@ -175,10 +181,10 @@ fn section(
 }
 
 fn one(preview: &Preview, change: &Change, line: &dyn Fn(&str) -> Option<String>) -> String {
-    let place = line(&change.path).map_or(String::new(), |place| format!(" ({place})"));
+    let place = place(line(&change.path));
     let because: String =
         change.because.iter().map(|because| property(preview, change, because, line)).collect();
-    format!("- `{}` {}{place}\n{because}", change.id, change.kind)
+    format!("- {} {}{place}\n{because}", code(&change.id), markdown(&change.kind))
 }
 
 fn property(
@@ -194,69 +200,53 @@ fn property(
         None => before_after(because),
     };
     let forces = if change.forced_by(because) { " **(forces replacement)**" } else { "" };
-    format!("  - `{}`: {}{forces}\n", because.property, escaped(&words))
+    format!("  - {}: {}{forces}\n", code(&because.property), markdown(&words))
 }
 
-/// Nothing in it is markup.
-fn escaped(text: &str) -> String {
-    let mut out = String::new();
-    for letter in text.chars() {
-        match letter {
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '|' | '*' | '_' | '[' | ']' | '\\' => out.extend(['\\', letter]),
-            '\n' | '\r' => out.push(' '),
-            letter => out.push(letter),
-        }
-    }
-    out
+/// ` (shop.yaml:18)`
+fn place(line: Option<String>) -> String {
+    line.map_or(String::new(), |place| format!(" ({})", markdown(&place)))
 }
 
-/// Annotations of a GitHub workflow: what AWS refuses, and what is replaced or removed, on the lines that ask for it.
+/// A text of others within one of our sentences, set apart: `markdown` makes code of it.
+fn quoted(text: &str) -> String {
+    format!("`{}`", text.replace('`', "'"))
+}
+
+/// Annotations of a GitHub workflow: what AWS refuses, and what is replaced, removed or gone for good, on the lines that ask for it.
 pub fn github(preview: &Preview, place: &dyn Fn(&str) -> Option<(String, usize)>) -> String {
     let at = |path: &str| {
-        place(path).map_or(String::new(), |(file, line)| {
-            format!("file={},line={line},", super::findings::property(&file))
-        })
+        place(path)
+            .map_or(String::new(), |(file, line)| format!("file={},line={line},", annotated(&file)))
     };
-    let data = super::findings::escaped;
     let findings = preview.findings.iter().map(|finding| {
-        let hint = finding.hint.as_ref().map_or(String::new(), |hint| format!("\nhelp: {hint}"));
-        format!(
-            "::{} {}title={}::{}\n",
-            finding.severity().word(),
-            at(&finding.path),
-            finding.rule,
-            data(&format!("{}{hint}", finding.message))
-        )
+        let hint = finding.hint.as_ref().map(|hint| format!("\nhelp: {}", plain(hint)));
+        let message = format!("{}{}", plain(&finding.message), hint.unwrap_or_default());
+        command(finding.severity().word(), &at(&finding.path), finding.rule.id, &message)
     });
-    let destructive = preview
-        .changes
+    let changes = preview.changes.iter().filter(|change| is_drastic(change)).map(|change| {
+        let words = [change.kind.as_str(), change.impact.as_str()];
+        let words: Vec<&str> = words.into_iter().filter(|words| !words.is_empty()).collect();
+        let title = format!("{} {}", change.change_kind().word(), change.id);
+        command("warning", &at(&change.path), &title, &plain(&words.join(": ")))
+    });
+    let lasting = preview
+        .irreversible
         .iter()
-        .filter(|change| matches!(change.change_kind(), ChangeKind::Replace | ChangeKind::Remove));
-    let changes = destructive.map(|change| {
-        let impact =
-            if change.impact.is_empty() { String::new() } else { format!(": {}", change.impact) };
-        format!(
-            "::warning {}title={} {}::{}\n",
-            at(&change.path),
-            change.change_kind().word(),
-            change.id,
-            data(&format!("{}{impact}", change.kind))
-        )
-    });
+        .map(|words| command("warning", "", "this cannot be undone", &plain(words)));
     let by_hand = preview.drift.iter().flatten().map(|one| {
-        format!(
-            "::warning title=changed by hand: {}::{} is {}\n",
-            one.id,
-            data(&one.kind),
-            one.status
-        )
+        let title = format!("changed by hand: {}", one.id);
+        command("warning", "", &title, &plain(&format!("{} is {}", one.kind, one.status)))
     });
-    let notice = format!(
-        "::notice title={}::{}\n",
-        preview.stack,
-        data(&if preview.is_empty() { "no change".to_string() } else { summary(preview) })
-    );
-    findings.chain(changes).chain(by_hand).chain([notice]).collect()
+    let summary = command("notice", "", &preview.stack, &plain(&title(preview)));
+    findings.chain(changes).chain(lasting).chain(by_hand).chain([summary]).collect()
+}
+
+/// What people have to look at before they merge: replaced, removed, or nodes exchanged.
+fn is_drastic(change: &Change) -> bool {
+    matches!(change.change_kind(), ChangeKind::Replace | ChangeKind::Remove) || change.rolls_nodes()
+}
+
+fn command(word: &str, at: &str, title: &str, message: &str) -> String {
+    format!("::{word} {at}title={}::{}\n", annotated(title), annotation(message))
 }

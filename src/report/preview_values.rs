@@ -4,6 +4,8 @@ use serde_json::Value;
 
 use crate::preview::PropertyChange;
 
+use super::escape::plain;
+
 const LONGEST: usize = 160;
 
 /// On one line, shortened where it is long.
@@ -27,7 +29,7 @@ pub(super) fn short(value: &Value) -> String {
         }
         other => other.to_string(),
     };
-    let text = text.replace('\n', " ");
+    let text = plain(&text.replace('\n', " "));
     if text.chars().count() <= LONGEST {
         text
     } else {
@@ -45,7 +47,7 @@ pub(super) fn lines(because: &PropertyChange) -> Option<Vec<String>> {
         let there: Vec<&str> = other.lines().collect();
         text.lines()
             .filter(|line| !there.contains(line))
-            .map(|line| format!("{sign} {}", line.trim()))
+            .map(|line| format!("{sign} {}", plain(line.trim())))
             .collect::<Vec<_>>()
     };
     let found = [only(before, after, "-"), only(after, before, "+")].concat();

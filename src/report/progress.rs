@@ -8,22 +8,24 @@ use crate::deploy::{Cause, Event, Outcome, Running};
 use crate::facts::durations::{self, Work};
 use crate::preview::{Forecast, Step};
 
+use super::escape::{json as seen, plain};
 use super::style::{bold, dim, green, red};
 
 /// One line, or nothing where there is nothing to say.
 pub fn human(event: &Event) -> String {
     match event {
-        Event::ChangeSet { name } => format!("change set {name}"),
+        Event::ChangeSet { name } => format!("change set {}", plain(name)),
         Event::Resource { id, kind, status, reason, elapsed } => {
             let status = match status.as_str() {
                 failed if failed.ends_with("FAILED") => red(failed),
                 done if done.ends_with("COMPLETE") => green(done),
-                under_way => under_way.to_string(),
+                under_way => plain(under_way),
             };
             let time =
                 if elapsed.as_secs() > 0 { format!("  {}", time(*elapsed)) } else { String::new() };
-            let reason = if reason.is_empty() { String::new() } else { format!("  {reason}") };
-            format!("  {status}  {id}  {}{time}{reason}", dim(kind))
+            let reason =
+                if reason.is_empty() { String::new() } else { format!("  {}", plain(reason)) };
+            format!("  {status}  {}  {}{time}{reason}", plain(id), dim(kind))
         }
         Event::Waiting { on, elapsed } if on.is_empty() => {
             format!("  {}  in progress: the stack itself", time(*elapsed))
@@ -31,7 +33,7 @@ pub fn human(event: &Event) -> String {
         Event::Waiting { on, elapsed } => {
             let one = |one: &Running| {
                 let typical = durations::typical(&one.kind, Work::by_status(&one.status));
-                format!("{} ({} of about {})", one.id, time(one.elapsed), time(typical))
+                format!("{} ({} of about {})", plain(&one.id), time(one.elapsed), time(typical))
             };
             format!(
                 "  {}  in progress: {}",
@@ -39,10 +41,10 @@ pub fn human(event: &Event) -> String {
                 on.iter().map(one).collect::<Vec<_>>().join(", ")
             )
         }
-        Event::Still { what } => format!("  still waiting: {what}"),
-        Event::Uploaded { address } => format!("template put at {address}"),
-        Event::Cleared { what } => format!("  removed  {what}"),
-        Event::Retry { why } => format!("  AWS did not answer, trying again: {why}"),
+        Event::Still { what } => format!("  still waiting: {}", plain(what)),
+        Event::Uploaded { address } => format!("template put at {}", plain(address)),
+        Event::Cleared { what } => format!("  removed  {}", plain(what)),
+        Event::Retry { why } => format!("  AWS did not answer, trying again: {}", plain(why)),
     }
 }
 
@@ -53,7 +55,10 @@ pub fn expected(forecast: &Forecast) -> String {
 
 fn chain(path: &[Step]) -> String {
     let noticed = path.iter().filter(|step| 1 <= step.takes.as_secs());
-    noticed.map(|step| format!("{} {}", step.id, time(step.takes))).collect::<Vec<_>>().join(" › ")
+    noticed
+        .map(|step| format!("{} {}", plain(&step.id), time(step.takes)))
+        .collect::<Vec<_>>()
+        .join(" › ")
 }
 
 pub fn expected_json(forecast: &Forecast) -> String {
@@ -91,7 +96,7 @@ pub fn json_line(event: &Event) -> String {
         Event::Cleared { what } => json!({ "event": "removed", "what": what }),
         Event::Retry { why } => json!({ "event": "retry", "why": why }),
     };
-    value.to_string()
+    seen(&value.to_string())
 }
 
 /// How it ended. `path` is the chain that decided how long it took, `line` gives the blueprint's line that made a resource.
@@ -101,12 +106,13 @@ pub fn outcome(
     line: &dyn Fn(&str) -> Option<String>,
     next: &str,
 ) -> String {
+    let next = plain(next);
     match outcome {
         Outcome::Done { stack, elapsed, .. } => {
             let path = if chain(path).is_empty() {
                 String::new()
             } else {
-                dim(&format!("  {}\n", chain(path)))
+                format!("{}\n", dim(&format!("  {}", chain(path))))
             };
             format!("{} {} in {}\n{path}", green(&stack.status), bold(&stack.name), time(*elapsed))
         }
@@ -123,14 +129,15 @@ fn causes(cause: Option<&Cause>, line: &dyn Fn(&str) -> Option<String>) -> Strin
     let Some(cause) = cause else {
         return "no resource says why; the stack's own events may".to_string();
     };
-    let place = line(&cause.id).map_or(String::new(), |place| format!("\n  made by {place}"));
+    let place =
+        line(&cause.id).map_or(String::new(), |place| format!("\n  made by {}", plain(&place)));
     let hint = cause.hint.map_or(String::new(), |hint| format!("\n  help: {hint}"));
     format!(
         "\n  first cause: {} ({}) {}\n  {}{place}{hint}",
         bold(&cause.id),
-        cause.kind,
-        cause.status,
-        cause.reason
+        plain(&cause.kind),
+        plain(&cause.status),
+        plain(&cause.reason)
     )
 }
 
@@ -150,7 +157,7 @@ pub fn outcome_json(
             json!({ "event": "outcome", "outcome": "stuck", "status": status, "cause": cause_json(cause.as_ref(), line) })
         }
     };
-    value.to_string()
+    seen(&value.to_string())
 }
 
 fn cause_json(cause: Option<&Cause>, line: &dyn Fn(&str) -> Option<String>) -> serde_json::Value {

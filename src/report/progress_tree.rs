@@ -9,6 +9,7 @@ use crate::facts::durations::{self, Work};
 use crate::preview::Forecast;
 use crate::preview::forecast::Row;
 
+use super::escape::plain;
 use super::progress::time;
 use super::style::{bold, dim, green, red};
 
@@ -203,15 +204,15 @@ fn sections(moment: &Moment<'_>) -> Vec<Section> {
             SECTIONS.iter().position(|(_, kinds)| kinds.contains(&short)).unwrap_or(SECTIONS.len());
         let name = SECTIONS.get(at).map_or("the rest", |(name, _)| name);
         let title = if name == "subnets" && !row.zone.is_empty() {
-            format!("{name} {}", row.zone)
+            format!("{name} {}", plain(&row.zone))
         } else {
             name.to_string()
         };
         let seen = moment.progress.rows.get(id);
         let item = Item {
-            id: id.to_string(),
+            id: plain(id),
             kind: row.kind.clone(),
-            status: seen.map_or(String::new(), |seen| seen.status.clone()),
+            status: seen.map_or(String::new(), |seen| plain(&seen.status)),
             since: seen.map_or(Duration::ZERO, |seen| seen.since),
             typical: row.typical,
         };

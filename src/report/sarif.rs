@@ -6,6 +6,7 @@ use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::rules;
 use crate::source::Source;
 
+use super::escape::{plain, sarif};
 use super::findings::Checked;
 
 pub fn write(all: &[Checked<'_>]) -> String {
@@ -43,18 +44,18 @@ fn rule(rule: &crate::rules::Rule) -> Value {
 }
 
 fn result(source: &Source, finding: &Diagnostic) -> Value {
-    let hint = finding.hint.as_ref().map_or(String::new(), |hint| format!("\n{hint}"));
+    let hint = finding.hint.as_ref().map_or(String::new(), |hint| format!("\n{}", plain(hint)));
     let related = finding.also.iter().enumerate().map(|(at, mark)| {
         let mut place = location(source, mark.at.clone());
         place["id"] = json!(at);
-        place["message"] = json!({ "text": mark.label });
+        place["message"] = json!({ "text": sarif(&plain(&mark.label)) });
         place
     });
     json!({
         "ruleId": finding.rule.id,
         "ruleIndex": rules::all().position(|rule| rule == finding.rule),
         "level": level(finding.severity()),
-        "message": { "text": format!("{}{hint}", finding.message) },
+        "message": { "text": sarif(&format!("{}{hint}", plain(&finding.message))) },
         "locations": [location(source, finding.at.clone())],
         "relatedLocations": related.collect::<Vec<_>>(),
     })

@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::aws::port::{Drift, LiveAddon, LiveCluster, LiveSubnet, Stack};
 use crate::intent::Intent;
+use crate::observed::{Drift, LiveAddon, LiveCluster, LiveSubnet, StackDescription};
 use crate::preview::KubernetesChanges;
 
+use super::escape::plain;
 use super::style::{bold, red, yellow};
 use super::table::{Align::Left, Align::Right, table};
 use super::thousands;
@@ -13,7 +14,7 @@ use super::thousands;
 /// Everything `eksnet status` reads. What could not be read is named in `unread`.
 #[derive(Clone, Debug)]
 pub struct Status {
-    pub stack: Stack,
+    pub stack: StackDescription,
     pub cluster: Option<LiveCluster>,
     pub addons: Vec<LiveAddon>,
     pub subnets: Vec<SubnetStatus>,
@@ -41,16 +42,16 @@ pub fn human(intent: &Intent, status: &Status) -> String {
     let mut out = format!(
         "stack {}  {}{}\n",
         bold(&status.stack.name),
-        status.stack.status,
+        plain(&status.stack.status),
         if status.stack.protected { "  protected" } else { "" }
     );
     if let Some(cluster) = &status.cluster {
         out.push_str(&format!(
             "cluster {}  {}  Kubernetes {}  {}\n",
             bold(&intent.name),
-            cluster.status,
-            cluster.version,
-            cluster.endpoint
+            plain(&cluster.status),
+            plain(&cluster.version),
+            plain(&cluster.endpoint)
         ));
         cluster.issues.iter().for_each(|issue| out.push_str(&format!("  {}\n", red(issue))));
     }
@@ -73,28 +74,27 @@ pub fn human(intent: &Intent, status: &Status) -> String {
         ));
     }
     if let Some(node) = &status.aws_node {
-        node.lines
-            .iter()
-            .for_each(|line| out.push_str(&format!("{} {line}\n", yellow("aws-node:"))));
+        node.lines.iter().for_each(|line| out.push_str(&marked("aws-node:", line)));
         match &node.unread {
-            Some(why) => out.push_str(&format!("{} {why}\n", yellow("not read:"))),
+            Some(why) => out.push_str(&marked("not read:", why)),
             None if node.lines.is_empty() => out.push_str("aws-node runs as the blueprint says\n"),
             None => {}
         }
     }
     out.push_str(&format!("\n{}", subnets(status)));
-    status.drift.iter().for_each(|line| out.push_str(&format!("{} {line}\n", yellow("drift:"))));
+    status.drift.iter().for_each(|line| out.push_str(&marked("drift:", line)));
     for line in status.by_hand.as_deref().map(super::drift::lines).unwrap_or_default() {
-        out.push_str(&format!("{} {line}\n", yellow("changed by hand:")));
+        out.push_str(&marked("changed by hand:", &line));
     }
     if status.by_hand.as_ref().is_some_and(Vec::is_empty) {
         out.push_str("nothing was changed by hand\n");
     }
-    status
-        .unread
-        .iter()
-        .for_each(|line| out.push_str(&format!("{} {line}\n", yellow("not read:"))));
+    status.unread.iter().for_each(|line| out.push_str(&marked("not read:", line)));
     out
+}
+
+fn marked(mark: &str, words: &str) -> String {
+    format!("{} {}\n", yellow(mark), plain(words))
 }
 
 fn subnets(status: &Status) -> String {

@@ -2,8 +2,11 @@
 
 use anstyle::{AnsiColor, Style};
 
+use super::escape::plain;
+
+/// No text brings colours of its own.
 fn paint(style: Style, text: &str) -> String {
-    format!("{style}{text}{style:#}")
+    format!("{style}{}{style:#}", plain(text))
 }
 
 pub fn bold(text: &str) -> String {

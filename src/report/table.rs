@@ -1,5 +1,7 @@
 //! Columns under each other. Numbers stand right, words left.
 
+use super::escape::plain;
+
 #[derive(Clone, Copy, PartialEq)]
 pub enum Align {
     Left,
@@ -9,9 +11,10 @@ pub enum Align {
 /// Plain text; `indent` spaces before each line, no space at its end.
 pub fn table(indent: usize, columns: &[(&str, Align)], rows: &[Vec<String>]) -> String {
     let header: Vec<String> = columns.iter().map(|(name, _)| name.to_string()).collect();
-    let lines: Vec<&Vec<String>> = std::iter::once(&header)
+    let lines: Vec<Vec<String>> = std::iter::once(&header)
         .filter(|header| header.iter().any(|name| !name.is_empty()))
         .chain(rows)
+        .map(|line| line.iter().map(|cell| plain(cell)).collect())
         .collect();
     let width = |at: usize| {
         lines

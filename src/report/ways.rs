@@ -6,8 +6,8 @@ use crate::address::AddressPlan;
 use crate::blueprint::model::Use;
 use crate::graph::subnet_id;
 use crate::intent::{Intent, Tier};
-use crate::render::Template;
 use crate::render::reach::{self, Api, SOMEBODY, SOMEBODY_IPV6, Way};
+use crate::template::Template;
 
 use super::table::{Align::Left, table};
 

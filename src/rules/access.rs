@@ -4,10 +4,10 @@ use super::Consequence::*;
 use super::sources::*;
 use super::{Rule, error, warning};
 
-pub(super) const RULES: &[&Rule] = &[&ACC_02, &ACC_03, &HYB_12];
+pub(super) const RULES: &[&Rule] = &[&ACC_04, &ACC_05, &HYB_12];
 
-pub static ACC_02: Rule = error(
-    "ACC-02",
+pub static ACC_04: Rule = error(
+    "ACC-04",
     "an access entry says what its type accepts, once for a principal",
     Refused("EKS CreateAccessEntry: InvalidParameterException"),
 )
@@ -18,7 +18,7 @@ pub static ACC_02: Rule = error(
     "{ principal: …role/hybrid, type: hybridLinux }",
 );
 
-pub static ACC_03: Rule = warning("ACC-03", "a standard access entry gives rights")
+pub static ACC_05: Rule = warning("ACC-05", "a standard access entry gives rights")
     .why("without a policy, and without groups that bindings inside the cluster name, its principal can do nothing")
     .sources(&[&EKS_ACCESS_ENTRIES])
     .example("{ principal: …role/ops }", "{ principal: …role/ops, policy: AmazonEKSViewPolicy }");

@@ -42,9 +42,9 @@ pub static QUO_03: Rule = error(
 pub static BPA_01: Rule = error(
     "BPA-01",
     "the account lets traffic through",
-    Fails("EC2 drops every packet to and from the internet"),
+    Fails("EC2 drops the packets that come in, or all of them"),
 )
-.why("VPC Block Public Access stops internet gateways, NAT and load balancers whatever the routes say")
+.why("VPC Block Public Access stops packets whatever the routes say: in both directions everything, or inwards what comes to load balancers and nodes, while NAT and egress-only gateways go on")
 .sources(&[&PUBLIC_ACCESS])
 .example("egress: internet   # and the account blocks it", "egress: none\nendpoints: auto");
 

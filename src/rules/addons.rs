@@ -4,7 +4,10 @@ use super::Consequence::*;
 use super::sources::*;
 use super::{Rule, error, warning};
 
-pub(super) const RULES: &[&Rule] = &[&ADD_02, &ADD_01, &SEC_05, &SEC_06, &ADD_04, &ADD_05, &ADD_06, &VER_02];
+pub(super) const RULES: &[&Rule] = &[
+    &ADD_02, &ADD_01, &ADD_07, &ADD_08, &ADD_09, &SEC_05, &SEC_06, &ADD_04, &ADD_05, &ADD_06,
+    &VER_05,
+];
 
 pub static ADD_02: Rule = error(
     "ADD-02",
@@ -23,6 +26,25 @@ pub static ADD_01: Rule = error(
 .why("its role comes through EKS Pod Identity; without the agent aws-node crashes with no log")
 .sources(&[&CNI_3840])
 .example("addons: [coredns]", "addons: [coredns, eks-pod-identity-agent]");
+
+pub static ADD_07: Rule = error(
+    "ADD-07",
+    "kube-proxy runs where something waits for it",
+    Fails("nothing answers at the service addresses: CoreDNS stays unready and its add-on DEGRADED, or aws-node waits for the API forever"),
+)
+.why("the cluster is made without EKS's own kube-proxy; CoreDNS, and aws-node with custom networking, security groups for pods or pod annotations, call the API at its service address")
+.sources(&[&CNI_README, &CNI_AGENT])
+.example("addons: [coredns, eks-pod-identity-agent]", "addons: [coredns, kube-proxy, eks-pod-identity-agent]");
+
+pub static ADD_08: Rule = warning("ADD-08", "kube-proxy is among the add-ons")
+    .why("without it nothing answers at the addresses of services until you install kube-proxy, or what replaces it")
+    .sources(&[&CNI_README])
+    .example("addons: [eks-pod-identity-agent]", "addons: [kube-proxy, eks-pod-identity-agent]");
+
+pub static ADD_09: Rule = warning("ADD-09", "add-ons have names that EKS knows")
+    .why("EKS refuses others: Addon specified is not supported; the AWS Load Balancer Controller and Cluster Autoscaler are installed by Helm")
+    .sources(&[&EKS_ADDONS])
+    .example("addons: [cluster-autoscaler]", "addons: [metrics-server]");
 
 pub static SEC_05: Rule = warning("SEC-05", "aws-node has a role of its own")
     .why("whoever reaches the instance metadata of a node could take other nodes' interfaces and addresses")
@@ -70,8 +92,8 @@ pub static ADD_06: Rule = error(
 .sources(&[&EKS_ADDON_ROLES])
 .example("addons: [aws-ebs-csi-driver]", "addons: [aws-ebs-csi-driver, eks-pod-identity-agent]");
 
-pub static VER_02: Rule = error(
-    "VER-02",
+pub static VER_05: Rule = error(
+    "VER-05",
     "kube-proxy is of the cluster's minor version, or at most three behind",
     Fails("kube-proxy meets API objects of a version that it does not know: services lose their rules"),
 )

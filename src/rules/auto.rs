@@ -4,7 +4,8 @@ use super::Consequence::*;
 use super::sources::*;
 use super::{Rule, error, warning};
 
-pub(super) const RULES: &[&Rule] = &[&AUTO_01, &AUTO_03, &AUTO_04, &AUTO_07, &AUTO_08, &AUTO_09];
+pub(super) const RULES: &[&Rule] =
+    &[&AUTO_01, &AUTO_03, &AUTO_04, &AUTO_07, &AUTO_08, &AUTO_09, &AUTO_10, &AUTO_11];
 
 pub static AUTO_01: Rule = error(
     "AUTO-01",
@@ -56,8 +57,23 @@ pub static AUTO_08: Rule = warning("AUTO-08", "EKS's own node pools follow no No
         "autoMode: { podTier: pods }   # and apply the NodeClass and NodePool",
     );
 
-pub static AUTO_09: Rule = error(
-    "AUTO-09",
+pub static AUTO_09: Rule =
+    warning("AUTO-09", "subnets of Auto Mode have room for prefixes")
+        .why("nodes take /28 prefixes, and fall back to single addresses where there is none: few nodes and pods fit into a /27")
+        .sources(&[&EKS_AUTO])
+        .example("size: /27   # of the tier for nodes", "size: /24");
+
+pub static AUTO_10: Rule = error(
+    "AUTO-10",
+    "Auto Mode has Kubernetes 1.29 or later",
+    Refused("EKS CreateCluster: InvalidParameterException, EKS Auto Mode requires Kubernetes version 1.29 or greater"),
+)
+.why("EKS offers it since then")
+.sources(&[&EKS_AUTO_CREATE])
+.example("version: \"1.28\"\nautoMode: {}", "version: \"1.35\"\nautoMode: {}");
+
+pub static AUTO_11: Rule = error(
+    "AUTO-11",
     "nodes of Auto Mode with groups of their own have a NodeClass of their own",
     Fails("nodes of EKS's own pools wear the cluster's group: the stack's groups are on no interface, and what they let through holds for nobody"),
 )

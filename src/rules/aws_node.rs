@@ -6,7 +6,8 @@ use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[
     &SNAT_02, &SET_04, &SET_08, &SET_14, &SET_22, &SET_23, &SET_24, &SET_34, &SUB_11, &CN_02,
-    &CN_05, &CN_11, &CN_09, &CN_04, &NP_02, &SD_02, &CN_10, &SNAT_04, &SNAT_05];
+    &CN_05, &CN_11, &CN_09, &CN_04, &NP_02, &SD_02, &CN_10, &SNAT_04, &SNAT_05,
+];
 
 pub static SNAT_02: Rule = error(
     "SNAT-02",

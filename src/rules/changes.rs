@@ -5,7 +5,7 @@ use super::sources::*;
 use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[
-    &SVC_05, &CLU_10, &CPE_02, &VER_01, &SET_32, &CN_06, &PD_03, &SG_06, &VPC_23, &NAT_04,
+    &SVC_05, &CLU_10, &CPE_02, &VER_01, &VER_02, &SET_32, &CN_06, &PD_03, &SG_06, &VPC_23, &NAT_04,
     &SELF_03, &CN_12, &SELF_05, &SELF_06,
 ];
 
@@ -23,7 +23,7 @@ pub static CLU_10: Rule = error(
     "a cluster keeps its address family, its role and its key",
     Refused("CloudFormation replaces the cluster under the same name; EKS CreateCluster: ResourceInUseException"),
 )
-.why("EKS takes them once")
+.why("CloudFormation sets them once: a key that EKS takes later (AssociateEncryptionConfig) is none of the stack")
 .sources(&[&UPDATE_CLUSTER, &CFN_CLUSTER])
 .example("ipFamily: ipv6   # was ipv4", "ipFamily: ipv4");
 
@@ -41,12 +41,19 @@ pub static CPE_02: Rule = error(
 
 pub static VER_01: Rule = error(
     "VER-01",
-    "Kubernetes goes up one minor version at a time",
+    "Kubernetes goes one minor version at a time",
     Refused("EKS UpdateClusterVersion: InvalidParameterException, Unsupported Kubernetes minor version update"),
 )
-.why("EKS refuses two at once, and none back")
+.why("EKS refuses two at once, in either direction")
 .sources(&[&EKS_UPDATE])
 .example("version: \"1.35\"   # was 1.33", "version: \"1.34\"   # was 1.33");
+
+pub static VER_02: Rule = warning("VER-02", "Kubernetes goes back only just after an upgrade")
+    .why(
+        "EKS takes a minor version back within seven days of the upgrade, and only after the nodes",
+    )
+    .sources(&[&EKS_ROLLBACK])
+    .example("version: \"1.34\"   # was 1.35", "version: \"1.35\"");
 
 pub static SET_32: Rule = warning("SET-32", "vpc-cni goes one minor version at a time")
     .why("AWS tests no other upgrade")
@@ -59,26 +66,22 @@ pub static SET_32: Rule = warning("SET-32", "vpc-cni goes one minor version at a
 pub static CN_06: Rule = error(
     "CN-06",
     "pods' subnets stay while pods are in them",
-    Fails("EC2 DeleteSubnet: DependencyViolation, and pods in it lose their routes"),
+    Fails("EC2 DeleteSubnet answers DependencyViolation, and pods in the subnet lose their routes at once"),
 )
-.why("running nodes keep their interfaces where they are; a subnet with interfaces is not deleted, and pods in it lose their way")
+.why("running nodes keep their interfaces where they are, also those that the same deployment replaces: CloudFormation removes the subnet's routes while the old nodes drain")
 .sources(&[&CNI_IPAMD, &BEST_CUSTOM_NETWORKING])
 .example(
-    "customNetworking: { tier: pods-2 }   # and the tier `pods` is taken away with it",
+    "customNetworking: { tier: pods-2 }   # and the tier `pods` is removed with it",
     "customNetworking: { tier: pods-2 }   # `pods` goes in a later deployment",
 );
 
-pub static PD_03: Rule = error(
-    "PD-03",
-    "prefixes are taken back with the nodes",
-    Fails("new pods wait for an address forever"),
-)
-.why("the kubelet of a running node still takes as many pods as prefixes would have room for")
-.sources(&[&BEST_PREFIXES])
-.example(
-    "prefixDelegation: false   # and the node groups stay",
-    "prefixDelegation: false   # with node groups under other names",
-);
+pub static PD_03: Rule = warning("PD-03", "prefixes are taken away with new node groups")
+    .why("while EKS replaces a group's nodes, the old ones still take as many pods as prefixes have room for, and get single addresses only; groups whose max pods stay the same keep the prefixes that they have")
+    .sources(&[&BEST_PREFIXES, &CNI_IPAMD])
+    .example(
+        "prefixDelegation: false   # and the node groups stay",
+        "prefixDelegation: false   # with node groups under other names",
+    );
 
 pub static SG_06: Rule =
     warning("SG-06", "nodes are exchanged between groups that hear each other")

@@ -5,8 +5,9 @@ use super::sources::*;
 use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[
-    &CLU_01, &CLU_02, &CLU_09, &CLU_20, &CLU_21, &ACC_01, &SVC_01, &SVC_02, &EP_04, &EP_05, &EP_06,
-    &EP_07, &EP_08, &EP_16, &CLU_22, &EP_17];
+    &CLU_01, &CLU_02, &CLU_09, &CLU_20, &CLU_21, &ACC_01, &ACC_02, &ACC_03, &SVC_01, &SVC_02,
+    &EP_04, &EP_05, &EP_06, &EP_07, &EP_17, &EP_08, &EP_16, &CLU_22,
+];
 
 pub static CLU_01: Rule = error(
     "CLU-01",
@@ -41,8 +42,8 @@ pub static CLU_20: Rule =
         .sources(&[&HOUSE])
         .example("nodeGroups: [{ name: a }]", "cluster: {}\nnodeGroups: [{ name: a }]");
 
-pub static CLU_21: Rule = warning("CLU-21", "somebody may use the cluster")
-    .why("without an access entry nobody can, not even who deployed it")
+pub static CLU_21: Rule = warning("CLU-21", "a cluster has an access entry")
+    .why("without one nobody may use the cluster, not even who deployed it")
     .sources(&[&EKS_ACCESS_ENTRIES])
     .example(
         "cluster: {}",
@@ -51,12 +52,25 @@ pub static CLU_21: Rule = warning("CLU-21", "somebody may use the cluster")
 
 pub static ACC_01: Rule = error(
     "ACC-01",
-    "access entries name IAM principals and EKS policies",
+    "access entries name IAM principals, access policies and namespaces in their forms",
     Refused("EKS CreateAccessEntry, AssociateAccessPolicy: InvalidParameterException"),
 )
-.why("EKS refuses others")
-.sources(&[&CREATE_ACCESS_ENTRY])
+.why("ARNs are of the Region's partition and name one role or user; namespaces have Kubernetes' names, `*` allowed; an entry accepts 20 policies")
+.sources(&[&CREATE_ACCESS_ENTRY, &CFN_ACCESS_ENTRY])
 .example("principal: ops", "principal: arn:aws:iam::111122223333:role/ops");
+
+pub static ACC_02: Rule = warning("ACC-02", "access policies are known")
+    .why("services of AWS bring access policies of their own, so an unknown name may be one; a misspelt one fails the deployment")
+    .sources(&[&EKS_ACCESS_POLICIES])
+    .example("policy: AmazonEKSAdmnPolicy", "policy: AmazonEKSAdminPolicy");
+
+pub static ACC_03: Rule = warning("ACC-03", "a principal's policy has one scope")
+    .why("EKS keeps one scope for a policy of a principal: written for the whole cluster and for namespaces, it holds in the whole cluster")
+    .sources(&[&ASSOCIATE_POLICY])
+    .example(
+        "access: [{ principal: …, policy: AmazonEKSEditPolicy }, { principal: …, policy: AmazonEKSEditPolicy, namespaces: [dev] }]",
+        "access: [{ principal: …, policy: AmazonEKSEditPolicy, namespaces: [dev] }]",
+    );
 
 pub static SVC_01: Rule = error(
     "SVC-01",
@@ -90,11 +104,11 @@ pub static EP_04: Rule = error(
 
 pub static EP_05: Rule = error(
     "EP-05",
-    "the public endpoint's list has public ranges, 40 at most, and a public endpoint",
-    Refused("EKS CreateCluster: InvalidParameterException"),
+    "the public endpoint's list has public ranges, 40 at most",
+    Refused("EKS CreateCluster, UpdateClusterConfig: InvalidParameterException"),
 )
-.why("EKS refuses private and reserved ranges in it")
-.sources(&[&EKS_ENDPOINT])
+.why("EKS refuses ranges that never come from the internet: private, shared, link-local, loopback, multicast and reserved ones")
+.sources(&[&EKS_ENDPOINT, &RFC_6890])
 .example("publicCidrs: [10.0.0.0/8]", "publicCidrs: [203.0.113.0/24]");
 
 pub static EP_06: Rule = error(
@@ -117,42 +131,40 @@ pub static EP_07: Rule = warning("EP-07", "not the whole internet may reach the 
         "endpointAccess: { public: true, publicCidrs: [203.0.113.0/24] }",
     );
 
-pub static EP_08: Rule = error(
-    "EP-08",
-    "nodes reach the API",
-    Fails("nodes never join: the node group stops with NodeCreationFailure"),
-)
-.why("with only a public endpoint and a list of callers, the nodes' own addresses are locked out")
-.sources(&[&EKS_ENDPOINT])
-.example(
-    "endpointAccess: { private: false, public: true, publicCidrs: [203.0.113.0/24] }",
-    "endpointAccess: { private: true, public: true, publicCidrs: [203.0.113.0/24] }",
-);
-
-pub static EP_16: Rule = warning(
-    "EP-16",
-    "the addresses that nodes leave with are among the callers",
-)
-.why("with only a public endpoint and a list of callers, nodes register through their NAT gateways' addresses")
-.sources(&[&EKS_ENDPOINT])
-.example(
-    "nat: { perZone: { elasticIps: [eipalloc-…] } }\nendpointAccess: { private: false, public: true, publicCidrs: [203.0.113.0/24] }",
-    "endpointAccess: { private: true, public: true, publicCidrs: [203.0.113.0/24] }",
-);
-
-pub static CLU_22: Rule = error(
-    "CLU-22",
-    "the key of the secrets is a KMS key of the Region",
-    Refused("EKS CreateCluster: InvalidParameterException"),
-)
-.why("EKS takes no other")
-.sources(&[&ENCRYPTION])
-.example("secretsKey: alias/eks", "secretsKey: \"arn:aws:kms:eu-west-1:111122223333:key/…\"");
-
-pub static EP_17: Rule = warning("EP-17", "a list for the public endpoint has a public endpoint")
-    .why("it is kept while the endpoint is off, and has no effect until it is on again")
-    .sources(&[&CFN_CLUSTER])
+pub static EP_17: Rule = warning("EP-17", "a list of callers has a public endpoint")
+    .why("EKS accepts and ignores the list while the public endpoint is off")
+    .sources(&[&EKS_ENDPOINT, &PULUMI_1436])
     .example(
         "endpointAccess: { public: false, publicCidrs: [203.0.113.0/24] }",
         "endpointAccess: { public: true, publicCidrs: [203.0.113.0/24] }",
     );
+
+pub static EP_08: Rule = error(
+    "EP-08",
+    "nodes reach the API",
+    Fails("nodes never join: the node group stops with NodeCreationFailure, node claims of Auto Mode never become nodes"),
+)
+.why("with only a public endpoint and a list of callers, nodes are locked out that leave with addresses which nobody can list: their own, or those of NAT gateways that the stack makes")
+.sources(&[&EKS_ENDPOINT])
+.example(
+    "endpointAccess: { private: false, public: true, publicCidrs: [203.0.113.0/24] }",
+    "endpointAccess: { private: false, public: true, publicCidrs: [203.0.113.0/24, natGateways] }",
+);
+
+pub static EP_16: Rule =
+    warning("EP-16", "the addresses that nodes leave with are among the callers")
+        .why("with only a public endpoint and a list of callers, nodes register through Elastic IPs of your own, or through another network's way out")
+        .sources(&[&EKS_ENDPOINT])
+        .example(
+            "nat: { perZone: { elasticIps: [eipalloc-…] } }\nendpointAccess: { private: false, public: true, publicCidrs: [203.0.113.0/24] }",
+            "endpointAccess: { private: true, public: true, publicCidrs: [203.0.113.0/24] }",
+        );
+
+pub static CLU_22: Rule = error(
+    "CLU-22",
+    "the key of the secrets is a KMS key of the Region, by ARN or alias",
+    Refused("EKS CreateCluster: InvalidParameterException"),
+)
+.why("EKS encrypts with a symmetric key of its own Region")
+.sources(&[&ENCRYPTION])
+.example("secretsKey: eks", "secretsKey: \"arn:aws:kms:eu-west-1:111122223333:key/…\"");

@@ -5,8 +5,9 @@ use super::sources::*;
 use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[
-    &PE_01, &PE_02, &PE_03, &PE_04, &PE_05, &PE_06, &PE_07, &PE_08, &PE_09, &PE_10, &PE_14, &PE_22,
-    &PE_30, &EP_09, &PE_23, &PE_31];
+    &PE_01, &PE_02, &PE_03, &PE_04, &PE_05, &PE_06, &PE_07, &PE_08, &PE_09, &PE_10, &PE_14, &PE_31,
+    &PE_22, &PE_30, &PE_32, &EP_09, &PE_23,
+];
 
 pub static PE_01: Rule = error(
     "PE-01",
@@ -36,10 +37,13 @@ pub static PE_03: Rule = error(
 .example("exclude: [ec2]", "endpoints: auto");
 
 pub static PE_04: Rule =
-    error("PE-04", "nodes without another way out reach STS", Fails("pods get no credentials"))
-        .why("nodes and roles for service accounts sign in there")
+    error("PE-04", "pods that sign in with a token reach STS", Fails("pods get no credentials"))
+        .why("IAM roles for service accounts and pods on Fargate ask STS")
         .sources(&[&EKS_PRIVATE])
-        .example("exclude: [sts]", "endpoints: auto");
+        .example(
+            "awsNode: { role: irsa }\nexclude: [sts]",
+            "awsNode: { role: irsa }\nendpoints: auto",
+        );
 
 pub static PE_05: Rule = warning("PE-05", "nodes without another way out reach EKS")
     .why("nodes with an AMI of their own, Karpenter and people inside ask EKS for the cluster; managed nodes are told by EKS")
@@ -55,14 +59,11 @@ pub static PE_06: Rule = error(
 .sources(&[&EKS_PRIVATE])
 .example("exclude: [eks-auth]", "endpoints: auto");
 
-pub static PE_07: Rule = error(
-    "PE-07",
-    "nodes without another way out reach Elastic Load Balancing",
-    Fails("no load balancer is created"),
-)
-.why("the AWS Load Balancer Controller makes load balancers there")
-.sources(&[&EKS_PRIVATE])
-.example("exclude: [elasticloadbalancing]", "endpoints: auto");
+pub static PE_07: Rule =
+    warning("PE-07", "nodes without another way out reach Elastic Load Balancing")
+        .why("the AWS Load Balancer Controller makes load balancers there, if it is installed")
+        .sources(&[&EKS_PRIVATE])
+        .example("exclude: [elasticloadbalancing]", "endpoints: auto");
 
 pub static PE_08: Rule = error(
     "PE-08",
@@ -78,35 +79,30 @@ pub static PE_09: Rule = warning("PE-09", "nodes without another way out reach C
     .sources(&[&EKS_PRIVATE])
     .example("exclude: [monitoring]", "endpoints: auto");
 
-pub static PE_10: Rule = error(
-    "PE-10",
-    "nodes without another way out reach Auto Scaling",
-    Fails("node groups never scale"),
-)
-.why("Cluster Autoscaler asks there")
-.sources(&[&EKS_PRIVATE])
-.example("exclude: [autoscaling]", "endpoints: auto");
+pub static PE_10: Rule = warning("PE-10", "nodes without another way out reach Auto Scaling")
+    .why("Cluster Autoscaler asks there, if it is installed")
+    .sources(&[&EKS_PRIVATE])
+    .example("exclude: [autoscaling]", "endpoints: auto");
 
-pub static PE_14: Rule = error(
-    "PE-14",
-    "nodes without another way out reach the services of their add-ons",
-    Fails("the add-on's calls time out"),
-)
-.why("the add-on would wait for an answer")
-.sources(&[&EKS_PRIVATE])
-.example(
-    "addons: [aws-efs-csi-driver]\nexclude: [elasticfilesystem]",
-    "addons: [aws-efs-csi-driver]\nendpoints: auto",
-);
+pub static PE_14: Rule =
+    warning("PE-14", "nodes without another way out reach the services of their add-ons")
+        .why("the add-on's calls time out, unless it is set up to make none")
+        .sources(&[&EKS_PRIVATE])
+        .example(
+            "addons: [aws-efs-csi-driver]\nexclude: [elasticfilesystem]",
+            "addons: [aws-efs-csi-driver]\nendpoints: auto",
+        );
 
-pub static PE_22: Rule = error(
-    "PE-22",
-    "endpoints have an interface in every zone with nodes",
-    Fails("nodes lose the service when the zone of its interface fails"),
-)
-.why("traffic to a zone without one crosses zones, and stops when that zone fails")
-.sources(&[&EKS_PRIVATE])
-.example("endpoints: { tier: edge }   # in one zone", "endpoints: { tier: nodes }");
+pub static PE_31: Rule = warning("PE-31", "nodes without another way out reach STS")
+    .why("nodes and EKS Pod Identity do without it; Cluster Autoscaler, and roles for service accounts of your own, ask STS")
+    .sources(&[&EKS_PRIVATE])
+    .example("exclude: [sts]", "endpoints: auto");
+
+pub static PE_22: Rule =
+    warning("PE-22", "endpoints have an interface in every zone with nodes")
+        .why("traffic to a zone without one crosses zones, which costs, and stops when the interface's zone fails")
+        .sources(&[&EKS_PRIVATE])
+        .example("endpoints: { tier: edge }   # in one zone", "endpoints: { tier: nodes }");
 
 pub static PE_30: Rule = error(
     "PE-30",
@@ -117,10 +113,19 @@ pub static PE_30: Rule = error(
 .sources(&[&CREATE_ENDPOINT])
 .example("include: [ecr]", "include: [ecr.api, ecr.dkr]");
 
+pub static PE_32: Rule = error(
+    "PE-32",
+    "endpoints are in a tier of the blueprint",
+    NotBuilt("their interfaces have no subnets"),
+)
+.why("an interface endpoint has an interface in a subnet of each zone")
+.sources(&[&HOUSE])
+.example("endpoints: { tier: none-such }", "endpoints: { tier: nodes }");
+
 pub static EP_09: Rule = error(
     "EP-09",
     "nodes without a way out reach the API inside the VPC",
-    Fails("nodes never join: the node group stops with NodeCreationFailure"),
+    Fails("nodes never join: the node group stops with NodeCreationFailure, node claims of Auto Mode never become nodes"),
 )
 .why("the public endpoint is on the internet")
 .sources(&[&EKS_PRIVATE])
@@ -140,8 +145,3 @@ pub static PE_23: Rule = error(
     "endpoints: { ingress: [192.168.0.0/24] }",
     "endpoints: { ingress: [vpc, 192.168.0.0/24] }",
 );
-
-pub static PE_31: Rule = warning("PE-31", "endpoints beside NAT are those that are meant")
-    .why("`include` adds to everything that `auto` derives, and each interface costs by the hour in each zone")
-    .sources(&[&EKS_PRIVATE])
-    .example("egress: nat\nendpoints: { include: [s3] }", "egress: nat\nendpoints: [s3]");

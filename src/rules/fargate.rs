@@ -4,7 +4,7 @@ use super::Consequence::*;
 use super::sources::*;
 use super::{Rule, error, warning};
 
-pub(super) const RULES: &[&Rule] = &[&FG_01, &FG_02, &FG_03, &FG_05, &FG_06];
+pub(super) const RULES: &[&Rule] = &[&FG_01, &FG_02, &FG_03, &FG_05, &FG_07, &FG_08, &FG_06];
 
 pub static FG_01: Rule = error(
     "FG-01",
@@ -15,22 +15,18 @@ pub static FG_01: Rule = error(
 .sources(&[&EKS_FARGATE])
 .example("fargate: [{ name: jobs, tier: public, … }]", "fargate: [{ name: jobs, tier: nodes, … }]");
 
-pub static FG_02: Rule = error(
-    "FG-02",
-    "ten profiles, five selectors each, five labels each",
-    Refused("EKS CreateFargateProfile: ResourceLimitExceededException"),
-)
-.why("EKS takes no more")
-.sources(&[&EKS_QUOTAS])
-.example("selectors: [ 6 of them ]", "selectors: [ 5 of them ]");
+pub static FG_02: Rule = warning("FG-02", "Fargate profiles keep to EKS's quotas")
+    .why("ten profiles in a cluster, five selectors in a profile, five labels in a selector, unless the quotas were raised")
+    .sources(&[&EKS_QUOTAS])
+    .example("selectors: [ 6 of them ]", "selectors: [ 5 of them ]");
 
 pub static FG_03: Rule = error(
     "FG-03",
     "profile names are unique words",
-    Refused("EKS CreateFargateProfile: InvalidParameterException"),
+    NotBuilt("two resources would have one logical id, or EKS refuses the name"),
 )
-.why("the name is part of a logical id, and EKS takes none that begins with `eks-`")
-.sources(&[&EKS_FARGATE])
+.why("lower-case letters, digits and `-`, since the name is part of a logical id; EKS keeps names that begin with `eks-`")
+.sources(&[&HOUSE, &EKS_FARGATE_PROFILE])
 .example("fargate: [{ name: eks-jobs, … }]", "fargate: [{ name: jobs, … }]");
 
 pub static FG_05: Rule = error(
@@ -38,12 +34,26 @@ pub static FG_05: Rule = error(
     "an add-on that is a Deployment has somewhere to run",
     Fails("CoreDNS stays pending: its add-on is DEGRADED for 20 minutes, and CloudFormation rolls the stack back"),
 )
-.why("its pods stay pending, and with them the add-on and the stack")
-.sources(&[&EKS_FARGATE_START, &ROADMAP_1687, &ROADMAP_1813])
+.why("a selector matches CoreDNS by the namespace `kube-system` and, if it has labels, by labels that CoreDNS has; `*` and `?` stand for any letters")
+.sources(&[&EKS_FARGATE_START, &EKS_FARGATE_PROFILE, &ROADMAP_1687, &ROADMAP_1813])
 .example(
     "fargate: [{ name: jobs, selectors: [{ namespace: jobs }] }]   # and no node group",
     "selectors: [{ namespace: jobs }, { namespace: kube-system }]",
 );
+
+pub static FG_07: Rule = error(
+    "FG-07",
+    "selectors name a namespace, and labels with keys and values",
+    Refused("CloudFormation AWS::EKS::FargateProfile, EKS CreateFargateProfile: InvalidParameterException"),
+)
+.why("a profile has one selector at least; a namespace is not empty, a label's key has 1 to 127 characters and its value 1 to 255")
+.sources(&[&CFN_FARGATE])
+.example("selectors: [{ namespace: \"\" }]", "selectors: [{ namespace: jobs }]");
+
+pub static FG_08: Rule = warning("FG-08", "Fargate is in zones that have it")
+    .why("EKS refused profiles in some zones when it was last tried; preflight and EKS know better")
+    .sources(&[&EKSCTL_5677])
+    .example("zones: [cac1-az4, cac1-az1]", "zones: [cac1-az1, cac1-az2]");
 
 pub static FG_06: Rule = warning("FG-06", "a cluster has nodes that CoreDNS can use")
     .why("without any its add-on stays DEGRADED, and after 20 minutes the stack rolls back: it is left out of the default list, and no pod resolves names until you add it")

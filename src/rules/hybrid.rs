@@ -5,7 +5,7 @@ use super::sources::*;
 use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] =
-    &[&HYB_01, &HYB_02, &HYB_11, &HYB_03, &HYB_04, &HYB_05, &HYB_06, &EP_11, &CPE_03];
+    &[&HYB_01, &HYB_02, &HYB_11, &HYB_13, &HYB_03, &HYB_04, &HYB_05, &HYB_06, &EP_11, &CPE_03];
 
 pub static HYB_01: Rule = error(
     "HYB-01",
@@ -19,14 +19,10 @@ pub static HYB_01: Rule = error(
     "ipFamily: ipv4\nremoteNetworks: { nodes: [10.80.0.0/16] }",
 );
 
-pub static HYB_02: Rule = error(
-    "HYB-02",
-    "15 remote ranges of each kind, /8 to /32",
-    Refused("EKS CreateCluster: ResourceLimitExceededException"),
-)
-.why("EKS takes no more")
-.sources(&[&EKS_QUOTAS])
-.example("nodes: [ 16 of them ]", "nodes: [ 15 of them ]");
+pub static HYB_02: Rule = warning("HYB-02", "at most 15 remote ranges of each kind")
+    .why("EKS accepts more only with raised quotas, L-5C12D558 and L-6AFFD1D8")
+    .sources(&[&EKS_QUOTAS])
+    .example("nodes: [ 16 of them ]", "nodes: [ 15 of them ]");
 
 pub static HYB_11: Rule = warning("HYB-11", "remote ranges are RFC 1918")
     .why("the user guide takes 100.64.0.0/10 too, the API reference does not")
@@ -35,6 +31,18 @@ pub static HYB_11: Rule = warning("HYB-11", "remote ranges are RFC 1918")
         "remoteNetworks: { nodes: [100.64.0.0/16] }",
         "remoteNetworks: { nodes: [10.80.0.0/16] }",
     );
+
+pub static HYB_13: Rule = error(
+    "HYB-13",
+    "hybrid nodes are in Regions that have them",
+    Refused("EKS CreateCluster: InvalidParameterException"),
+)
+.why("they are in all Regions but those of China and GovCloud")
+.sources(&[&EKS_HYBRID_OVERVIEW])
+.example(
+    "region: us-gov-west-1\nremoteNetworks: { … }",
+    "region: us-west-2\nremoteNetworks: { … }",
+);
 
 pub static HYB_03: Rule = error(
     "HYB-03",
@@ -71,36 +79,29 @@ pub static HYB_05: Rule = error(
 
 pub static HYB_06: Rule = error(
     "HYB-06",
-    "there is a way to remote nodes",
+    "there is a route to remote nodes",
     Fails("the control plane reaches no kubelet and no webhook there"),
 )
-.why("the control plane calls kubelets and webhooks there")
+.why("a transit gateway, a VPN gateway, or a route of a tier's own leads to each remote range")
 .sources(&[&EKS_HYBRID])
 .example(
     "remoteNetworks: { nodes: [10.80.0.0/16] }",
-    "egress: { transitGateway: { id: tgw-1 } }\nremoteNetworks: { nodes: [10.80.0.0/16] }",
+    "egress: { transitGateway: { id: tgw-1, destinations: [10.80.0.0/16] } }\nremoteNetworks: { nodes: [10.80.0.0/16] }",
 );
 
-pub static EP_11: Rule = error(
-    "EP-11",
-    "with hybrid nodes the API is either public or private",
-    Fails("hybrid nodes resolve the API to its public addresses"),
-)
-.why("with both its name resolves to public addresses outside the VPC")
-.sources(&[&EKS_HYBRID])
-.example(
-    "endpointAccess: { private: true, public: true }",
-    "endpointAccess: { private: true, public: false }",
-);
+pub static EP_11: Rule =
+    warning("EP-11", "with hybrid nodes the API is either public or private")
+        .why("with both its name resolves to public addresses outside the VPC: nodes join only with a way there, and from listed addresses")
+        .sources(&[&EKS_ENDPOINT, &EKS_HYBRID])
+        .example(
+            "endpointAccess: { private: true, public: true }",
+            "endpointAccess: { private: true, public: false }",
+        );
 
-pub static CPE_03: Rule = error(
-    "CPE-03",
-    "customer-routed egress has a way out",
-    Fails("the control plane reaches no webhook and no OIDC issuer outside the VPC"),
-)
-.why("webhooks and OIDC issuers are called through the control plane's subnets, which an internet gateway does not help: their interfaces have no public address")
-.sources(&[&EKS_CONTROL_PLANE_EGRESS])
-.example(
-    "controlPlaneEgress: customerRouted\negress: none   # on the control plane's tier",
-    "controlPlaneEgress: customerRouted\negress: nat",
-);
+pub static CPE_03: Rule = warning("CPE-03", "customer-routed egress has a way out")
+    .why("webhooks and OIDC issuers outside the VPC are called through the control plane's subnets, which an internet gateway does not help: their interfaces have no public address")
+    .sources(&[&EKS_CONTROL_PLANE_EGRESS])
+    .example(
+        "controlPlaneEgress: customerRouted\negress: none   # on the control plane's tier",
+        "controlPlaneEgress: customerRouted\negress: nat",
+    );

@@ -33,8 +33,8 @@ mod versions;
 mod vpc;
 mod zones;
 
-pub use account::*;
 pub use access::*;
+pub use account::*;
 pub use addons::*;
 pub use addresses::*;
 pub use allowance::*;

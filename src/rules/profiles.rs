@@ -18,7 +18,7 @@ pub static CIS_02: Rule = error(
     "with `--profile-rules cis`: secrets have a key of their own",
     Demanded("CIS 5.3.1"),
 )
-.why("5.3.1: who reads etcd reads no secret, and the key can be taken away")
+.why("5.3.1: since Kubernetes 1.28 EKS encrypts everything with a key of its own; a key of yours can be taken away, and its use is logged")
 .sources(&[&CIS_EKS])
 .example("cluster: {}", "cluster: { secretsKey: \"arn:aws:kms:eu-west-1:111122223333:key/…\" }");
 
@@ -36,7 +36,7 @@ pub static CIS_04: Rule = error(
     "with `--profile-rules cis`: network policies are enforced",
     Demanded("CIS 5.4.4"),
 )
-.why("5.4.4: without them every pod reaches every other")
+.why("5.4.4: without them every pod reaches every other; another CNI enforces policies itself")
 .sources(&[&CIS_EKS])
 .example("awsNode: {}", "awsNode: { networkPolicy: { enabled: true } }");
 
@@ -69,6 +69,6 @@ pub static HA_02: Rule = error(
     "with `--profile-rules ha`: three zones",
     Demanded("two zones are left when one fails"),
 )
-.why("with two, one failure takes half (CLU-12)")
+.why("with two, one failure takes half (CLU-12); Regions with two zones for EKS have no third")
 .sources(&[&BEST_RELIABILITY, &VPC_NAT])
 .example("zones: 2", "zones: 3");

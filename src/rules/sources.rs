@@ -95,6 +95,10 @@ sources! {
     EKS_ENDPOINT = eks_guide("cluster API server endpoint", "cluster-endpoint");
     EKS_PRIVATE = eks_guide("private clusters", "private-clusters");
     EKS_FARGATE = eks_guide("AWS Fargate", "fargate");
+    EKS_FARGATE_PROFILE = eks_guide("Fargate profiles", "fargate-profile");
+    EKS_AUTO_CREATE = eks_guide("creating an Auto Mode cluster", "create-auto");
+    EKS_HYBRID_OVERVIEW = eks_guide("hybrid nodes", "hybrid-nodes-overview");
+    EKS_ROLLBACK = eks_guide("rolling back a cluster", "rollback-cluster");
     EKS_FARGATE_START = eks_guide("get started with AWS Fargate", "fargate-getting-started");
     EKS_AUTO = eks_guide("Auto Mode networking", "auto-networking");
     EKS_IPV6 = eks_guide("IPv6 addresses for clusters, pods and services", "cni-ipv6");
@@ -134,6 +138,7 @@ sources! {
     CREATE_ACCESS_ENTRY = eks_api("CreateAccessEntry");
     CREATE_NODEGROUP = eks_api("CreateNodegroup");
     CREATE_ASSOCIATION = eks_api("CreatePodIdentityAssociation");
+    ASSOCIATE_POLICY = eks_api("AssociateAccessPolicy");
     DELETE_ADDON = eks_api("DeleteAddon");
     ADDON_VERSIONS = eks_api("DescribeAddonVersions");
     ADDON_CONFIGURATION = eks_api("DescribeAddonConfiguration");
@@ -201,6 +206,18 @@ sources! {
         "CloudFormation, AWS::EKS::Cluster",
         "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-eks-cluster.html"
     );
+    CFN_ACCESS_ENTRY = page(
+        "CloudFormation, AWS::EKS::AccessEntry",
+        "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-eks-accessentry.html"
+    );
+    CFN_FARGATE = page(
+        "CloudFormation, AWS::EKS::FargateProfile",
+        "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-eks-fargateprofile.html"
+    );
+    CENTRAL_ENDPOINTS = page(
+        "AWS whitepaper, centralized access to VPC private endpoints",
+        "https://docs.aws.amazon.com/whitepapers/latest/building-scalable-secure-multi-vpc-network-infrastructure/centralized-access-to-vpc-private-endpoints.html"
+    );
     CFN_SUBNET = page(
         "CloudFormation, AWS::EC2::Subnet",
         "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-subnet.html"
@@ -243,6 +260,7 @@ sources! {
     CNI_AWSUTILS = cni("pkg/awsutils", "pkg/awsutils/awsutils.go");
     CNI_ENICONFIG = cni("pkg/eniconfig", "pkg/eniconfig/eniconfig.go");
     CNI_IPAMD = cni("pkg/ipamd", "pkg/ipamd/ipamd.go");
+    CNI_AGENT = cni("cmd/aws-k8s-agent", "cmd/aws-k8s-agent/main.go");
     CNI_MAIN = cni("cmd/aws-vpc-cni", "cmd/aws-vpc-cni/main.go");
     CNI_CRD = cni("ENIConfig custom resource", "pkg/apis/crd/v1alpha1/eniconfig_types.go");
     CNI_RIGHTS = cni("docs/iam-policy.md", "docs/iam-policy.md");
@@ -251,6 +269,11 @@ sources! {
     CNI_3685 = issue("aws/amazon-vpc-cni-k8s", "3685");
     CNI_3840 = issue("aws/amazon-vpc-cni-k8s", "3840");
     PRACTICES_633 = issue("aws/aws-eks-best-practices", "633");
+    EKSCTL_4007 = issue("eksctl-io/eksctl", "4007");
+    EKSCTL_4973 = issue("eksctl-io/eksctl", "4973");
+    EKSCTL_5677 = issue("eksctl-io/eksctl", "5677");
+    BOTTLEROCKET_4472 = issue("bottlerocket-os/bottlerocket", "4472");
+    PULUMI_1436 = issue("pulumi/pulumi-eks", "1436");
     ROADMAP_1687 = issue("aws/containers-roadmap", "1687");
     ROADMAP_1813 = issue("aws/containers-roadmap", "1813");
     RESOURCE_CONTROLLER = page(

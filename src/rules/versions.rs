@@ -6,7 +6,8 @@ use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[
     &SET_35, &NP_01, &NP_03, &FG_04, &SET_37, &SET_15, &SET_11, &SET_26, &NG_08, &PE_24, &IP6_05,
-    &EP_15, &VER_03, &VER_04];
+    &EP_15, &VER_03, &VER_04,
+];
 
 pub static SET_35: Rule = error(
     "SET-35",

@@ -5,14 +5,15 @@ mod words;
 use aws_sdk_cloudformation::types as sdk;
 
 use super::port::{
-    Answer, Body, ChangeSet, ChangeSetRequest, ChangeSetType, Detection, Drift, Failed, Refusal,
-    Stack, StackEvent, StackResource, Stacks,
+    Answer, Body, ChangeSet, ChangeSetRequest, ChangeSetType, Detection, Failed, Refusal,
+    StackEvent, StackResource, Stacks,
 };
 use super::session::{Account, refusal};
+use crate::observed::{Drift, StackDescription};
 use words::{change, drift, event, operation_event, resource, stack};
 
 impl Stacks for Account {
-    async fn describe(&self, name: &str) -> Answer<Option<Stack>> {
+    async fn describe(&self, name: &str) -> Answer<Option<StackDescription>> {
         match self.cloudformation.describe_stacks().stack_name(name).send().await.map_err(refusal) {
             Ok(answer) => Ok(answer.stacks().first().map(stack)),
             Err(refusal) if refusal.message.contains("does not exist") => Ok(None),

@@ -6,12 +6,11 @@ use aws_sdk_cloudformation::primitives::DateTime;
 use aws_sdk_cloudformation::types as sdk;
 use serde_json::Value;
 
-use crate::aws::port::{
-    Detail, Difference, Drift, ResourceChange, Stack, StackEvent, StackResource,
-};
+use crate::aws::port::{Detail, ResourceChange, StackEvent, StackResource};
 use crate::aws::session::written;
+use crate::observed::{Difference, Drift, StackDescription};
 
-pub(super) fn stack(one: &sdk::Stack) -> Stack {
+pub(super) fn stack(one: &sdk::Stack) -> StackDescription {
     let changed = one.last_updated_time().or(one.creation_time());
     let moment =
         changed.map_or(String::new(), |time| format!("{}.{:09}", time.secs(), time.subsec_nanos()));
@@ -21,7 +20,7 @@ pub(super) fn stack(one: &sdk::Stack) -> Stack {
             output.output_value().unwrap_or_default().to_string(),
         )
     };
-    Stack {
+    StackDescription {
         id: one.stack_id().unwrap_or_default().to_string(),
         name: one.stack_name().unwrap_or_default().to_string(),
         status: one.stack_status().map_or(String::new(), |status| status.as_str().to_string()),

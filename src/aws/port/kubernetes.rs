@@ -17,7 +17,7 @@ pub struct Apply {
 /// A field that another manager holds with another value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Conflict {
-    /// Such as `.intent.template.intent.containers[name="aws-node"].env[name="WARM_IP_TARGET"].value`.
+    /// Such as `.spec.template.spec.containers[name="aws-node"].env[name="WARM_IP_TARGET"].value`.
     pub field: String,
     /// Such as `kubectl-edit`.
     pub manager: String,

@@ -12,14 +12,16 @@ use std::collections::BTreeSet;
 
 use ipnet::Ipv4Net;
 
-use crate::check::account::{OwnAddress, PublicAccess};
 use crate::facts::quotas::Counted;
+use crate::observed::{
+    AddonVersions, LiveAddon, LiveCluster, Offer, OwnAddress, Peer, PublicAccess, RouteEntry,
+};
 
 pub use kubernetes::{Applied, Apply, Conflict, Kubernetes};
-pub use networks::{LiveSubnet, Networks, Orphan, Orphans, Reservation};
+pub use networks::{Networks, Orphan, Orphans};
 pub use stacks::{
-    Body, ChangeSet, ChangeSetRequest, ChangeSetType, Detail, Detection, Difference, Drift, Failed,
-    ResourceChange, Stack, StackEvent, StackResource, Stacks,
+    Body, ChangeSet, ChangeSetRequest, ChangeSetType, Detail, Detection, Failed, ResourceChange,
+    StackEvent, StackResource, Stacks,
 };
 
 /// AWS said no, or could not be asked.
@@ -47,18 +49,10 @@ impl Refusal {
 
 pub type Answer<T> = Result<T, Refusal>;
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct AddonVersions {
-    /// None where there is no such add-on.
-    pub newest_first: Vec<String>,
-    /// EKS's own choice.
-    pub default: Option<String>,
-}
-
 /// What an account has and allows, beside its stacks.
 pub trait Accounts {
-    /// (instance type, zone id) of those of `types` that are offered.
-    async fn offered(&self, types: &[String]) -> Answer<BTreeSet<(String, String)>>;
+    /// Those of `types` that are offered, and where.
+    async fn offered(&self, types: &[String]) -> Answer<BTreeSet<Offer>>;
     async fn quota(&self, service: &str, code: &str) -> Answer<u64>;
     async fn count(&self, what: Counted) -> Answer<u64>;
     async fn public_access(&self) -> Answer<PublicAccess>;
@@ -69,30 +63,11 @@ pub trait Accounts {
     /// The JSON Schema of an add-on's configuration values.
     async fn addon_schema(&self, addon: &str, version: &str) -> Answer<String>;
     async fn addresses(&self) -> Answer<Vec<OwnAddress>>;
-    /// (route table, destination) of a VPC, local routes left out.
-    async fn routes(&self, vpc: &str) -> Answer<Vec<(String, Ipv4Net)>>;
-    /// (peering connection, CIDR on its other side) of a VPC.
-    async fn peers(&self, vpc: &str) -> Answer<Vec<(String, Ipv4Net)>>;
+    /// Routes of a VPC's tables, local ones left out.
+    async fn routes(&self, vpc: &str) -> Answer<Vec<RouteEntry>>;
+    /// What is peered with a VPC.
+    async fn peers(&self, vpc: &str) -> Answer<Vec<Peer>>;
     async fn cidrs(&self, vpc: &str) -> Answer<Vec<Ipv4Net>>;
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct LiveCluster {
-    pub status: String,
-    pub version: String,
-    pub endpoint: String,
-    /// Certificates of its authority, PEM in base64.
-    pub authority: String,
-    pub deletion_protection: bool,
-    pub issues: Vec<String>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct LiveAddon {
-    pub name: String,
-    pub status: String,
-    pub version: String,
-    pub issues: Vec<String>,
 }
 
 pub trait Clusters {

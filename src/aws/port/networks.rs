@@ -2,24 +2,7 @@
 
 use super::Answer;
 use crate::facts::instances::Described;
-
-/// A subnet as it stands.
-#[derive(Clone, Debug, PartialEq)]
-pub struct LiveSubnet {
-    pub id: String,
-    pub cidr: String,
-    pub zone_id: String,
-    pub zone_name: String,
-    pub free: u64,
-}
-
-/// A part of a subnet that is kept for prefixes.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Reservation {
-    pub id: String,
-    pub subnet: String,
-    pub cidr: String,
-}
+use crate::observed::{LiveSubnet, Reservation};
 
 /// What Kubernetes made in a VPC, outside the stack, and what would keep the VPC alive.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

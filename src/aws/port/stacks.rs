@@ -5,30 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::Answer;
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Stack {
-    pub id: String,
-    pub name: String,
-    /// CloudFormation's word, such as `CREATE_COMPLETE`.
-    pub status: String,
-    pub reason: String,
-    pub protected: bool,
-    /// When it was last changed, such as `2026-11-21T16:00:00Z`.
-    pub changed: String,
-    /// Changes with every operation.
-    pub last_operation: String,
-    /// Id of the newest operation, where the service gives one: what `failed` asks for.
-    pub operation: Option<String>,
-    pub outputs: Vec<(String, String)>,
-}
-
-impl Stack {
-    /// The VPC's id, once it stands.
-    pub fn vpc(&self) -> Option<&str> {
-        self.outputs.iter().find(|(name, _)| name == "VpcId").map(|(_, id)| id.as_str())
-    }
-}
+use crate::observed::{Drift, StackDescription};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChangeSetType {
@@ -120,26 +97,6 @@ pub struct Detection {
     pub reason: String,
 }
 
-/// A resource that is not as its template says.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Drift {
-    pub id: String,
-    pub kind: String,
-    pub physical_id: String,
-    /// `MODIFIED` or `DELETED`.
-    pub status: String,
-    pub differences: Vec<Difference>,
-}
-
-/// One property of it.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Difference {
-    /// With slashes.
-    pub property: String,
-    pub expected: Option<Value>,
-    pub actual: Option<Value>,
-}
-
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StackResource {
     pub id: String,
@@ -149,7 +106,7 @@ pub struct StackResource {
 }
 
 pub trait Stacks {
-    async fn describe(&self, name: &str) -> Answer<Option<Stack>>;
+    async fn describe(&self, name: &str) -> Answer<Option<StackDescription>>;
     async fn template(&self, name: &str) -> Answer<String>;
     async fn resources(&self, name: &str) -> Answer<Vec<StackResource>>;
     async fn create_change_set(&self, request: &ChangeSetRequest) -> Answer<()>;

@@ -134,9 +134,7 @@ pub struct Access {
     pub username: Option<String>,
 }
 
-#[derive(
-    Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, PartialOrd, Ord,
-)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, PartialOrd, Ord)]
 #[serde(rename_all = "camelCase")]
 pub enum AccessType {
     /// People, pipelines and controllers.
@@ -184,7 +182,7 @@ pub struct Scaling {
     pub desired: Option<u32>,
     pub max: Option<u32>,
     /// How a zone that comes after the group has its share: `add`, as much as one of the others beside these numbers, or `within` them.
-    /// Default: add (rule NG-11).
+    /// Default: add (rule NG-17).
     pub new_zones: Option<NewZones>,
 }
 

@@ -1,9 +1,9 @@
 //! What CloudFormation cannot do, done through EC2 once the stack stands. Every step may be run again.
 
-use crate::aws::port::Stack;
 use crate::aws::{Account, Networks, Refusal};
 use crate::diagnostic::Failure;
 use crate::facts::regions;
+use crate::observed::StackDescription;
 
 use super::super::Common;
 use super::super::line::Line;
@@ -13,7 +13,7 @@ pub async fn run(
     common: &Common,
     account: &Account,
     line: &Line,
-    stack: &Stack,
+    stack: &StackDescription,
 ) -> Result<(), Failure> {
     let vpc = stack.vpc().unwrap_or_default();
     reserve(common, account, line, vpc).await?;

@@ -14,13 +14,13 @@ use crate::facts::aws_node::{Effect, find as setting};
 use crate::facts::kubernetes::ENI_CONFIG;
 use crate::graph;
 use crate::intent::{Cluster, Intent};
+use crate::observed::{AwsNode, Part, Stack};
 use crate::preview::{self, KubernetesChanges};
-use crate::render::Template;
 use crate::render::kubernetes::{self, Manifest};
+use crate::template::Template;
 
-use super::super::Common;
-use super::super::line::{Line, Resolved};
-use super::super::output::{self, Stop};
+use super::super::line::Line;
+use super::super::output::Stop;
 use super::watch::Viewer;
 use super::{clock, watch};
 
@@ -61,41 +61,17 @@ pub fn concerned(intent: &Intent, before: &Template) -> bool {
         || adopting(intent, before).is_some()
 }
 
-/// Takes the version of the aws-node that runs as if it had been written, so that settings are held against it.
-pub async fn pin_own_version(
-    common: &Common,
-    account: &Account,
-    wanted: &mut Resolved,
-    before: &Template,
-) -> Result<(), Stop> {
-    let Some(cluster) = own(&wanted.intent).filter(|cluster| {
-        cluster.aws_node.version.is_none() && before.resource("Cluster").is_some()
-    }) else {
-        return Ok(());
-    };
-    let count = cluster.aws_node.variables.len();
-    match live(account, &wanted.intent).await {
-        Ok(Some((_, live))) => match live.version() {
-            Some(version) => wanted.pin_version(version),
-            None => {
-                output::note(
-                    common,
-                    "aws-node's image says no version: its settings are not held against one",
-                );
-                Ok(())
-            }
-        },
-        Ok(None) => Ok(()),
-        Err(refusal) => {
-            output::note(
-                common,
-                &format!(
-                    "aws-node's version was not read, so {count} settings are not held against it: {refusal}"
-                ),
-            );
-            Ok(())
-        }
+/// The aws-node that runs, if it is set up through the cluster's own API and its version is open.
+pub async fn running(account: &Account, intent: &Intent, stack: &Stack) -> Part<Option<AwsNode>> {
+    let open = own(intent).is_some_and(|cluster| cluster.aws_node.version.is_none());
+    if !open || stack.cluster.is_none() {
+        return Part::Unasked;
     }
+    let read = live(account, intent).await;
+    Part::of(
+        "daemonsets/aws-node",
+        read.map(|found| found.map(|(_, live)| AwsNode { version: live.version() })),
+    )
 }
 
 async fn live(account: &Account, intent: &Intent) -> Answer<Option<(ClusterApi, Live)>> {

@@ -2,12 +2,12 @@
 
 use std::cell::RefCell;
 
-use crate::aws::port::Stack;
 use crate::aws::{Account, Clusters, Networks, Stacks};
 use crate::deploy::{self, Event, Job, Outcome, Prepared};
 use crate::diagnostic::Failure;
+use crate::observed::StackDescription;
 use crate::preview::{self, ChangeKind, Forecast, Preview, forecast};
-use crate::render::Template;
+use crate::template::Template;
 
 use super::super::Common;
 use super::super::args::Sending;
@@ -37,7 +37,7 @@ pub struct Proposed {
 /// Makes the change set; what it would do, unless there is nothing to change.
 pub async fn proposed(
     wanted: &DeployContext<'_>,
-    (stack, before): (Option<&Stack>, &Template),
+    (stack, before): (Option<&StackDescription>, &Template),
 ) -> Result<Option<Proposed>, Stop> {
     let DeployContext { common, account, line, sending, .. } = wanted;
     let own = preview::compare(&line.intent.stack(), before, &line.template, &line.graph);
@@ -180,7 +180,7 @@ pub async fn finish(
 /// What a deployment still has to do once the stack is as the blueprint wants it; each part may be done again.
 pub async fn see_to(
     wanted: &DeployContext<'_>,
-    stack: &Stack,
+    stack: &StackDescription,
     before: &Template,
 ) -> Result<(), Stop> {
     let DeployContext { common, account, line, .. } = wanted;
@@ -197,7 +197,7 @@ async fn settle(
     common: &Common,
     account: &Account,
     line: &Line,
-    stack: &Stack,
+    stack: &StackDescription,
 ) -> Result<(), Failure> {
     let vpc = stack.vpc().unwrap_or_default();
     match account.subnets(vpc).await {
@@ -263,7 +263,7 @@ async fn verify(common: &Common, account: &Account, line: &Line) {
 }
 
 /// Termination protection comes with the cluster's, and goes with it; where the blueprint has none, what somebody switched on by hand stays.
-async fn protect(wanted: &DeployContext<'_>, stack: &Stack, before: &Template) {
+async fn protect(wanted: &DeployContext<'_>, stack: &StackDescription, before: &Template) {
     let DeployContext { common, account, line, .. } = wanted;
     let on = line.intent.cluster.as_ref().is_some_and(|cluster| cluster.deletion_protection);
     let was = before

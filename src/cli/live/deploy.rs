@@ -1,23 +1,22 @@
 //! `eksnet deploy`
 
-use crate::aws::port::Stack;
 use crate::aws::{Account, Clusters, Stacks};
 use crate::deploy::{self, Condition, Event, Outcome};
 use crate::diagnostic::{Failure, any_error};
+use crate::observed::{Observed, StackDescription};
 use crate::preview::Preview;
-use crate::render::Template;
 use crate::report;
+use crate::template::Template;
 
 use super::super::args::{Deploy, Format};
 use super::super::line::{self, Line};
-use super::super::lock::Deployed;
 use super::super::output::{self, Stop};
 use super::super::{Common, DONE, FAILED};
 use super::change_set::Proposed;
 use super::watch::Viewer;
 use super::{
-    aws_node, change_set, clock, connect, nonce, plan, preflight, standing_template,
-    unprotect_cluster, unread, versions, watch,
+    aws_node, change_set, clock, connect, nonce, plan, preflight, unprotect_cluster, unread,
+    versions, watch,
 };
 
 pub fn run(common: &Common, args: &Deploy) -> Result<u8, Stop> {
@@ -30,18 +29,16 @@ async fn deploy(common: &Common, args: &Deploy) -> Result<u8, Stop> {
         (None, Some(file)) => file.as_str(),
         (None, None) => return Err(Stop::Usage("a blueprint or `--plan` is wanted".to_string())),
     };
-    let mut wanted = line::wanted(file, common)?;
-    let account = connect(common, &wanted.intent).await?;
+    let opened = line::open(file, common)?;
+    let intent = opened.draft(common, &Observed::default())?;
+    let account = connect(common, &intent).await?;
     account.identity().await.map_err(|refusal| unread("who the credentials belong to", refusal))?;
-    let name = wanted.intent.stack();
+    let name = intent.stack();
     let stack = settled(common, (args, file), &account, &name).await?;
-    let before = match &stack {
-        Some(_) => standing_template(&account, &name).await?,
-        None => Template::nothing(),
-    };
-    versions::pin(common, &account, &mut wanted, &before).await?;
-    let line = wanted.compile(Deployed::by(&before))?;
-    output::warnings(common, &line.document.source, &line.warnings);
+    let observed = versions::observe(common, &account, &opened).await?;
+    let before = observed.deployed_template();
+    let line = opened.compile(common, observed)?;
+    line::said(common, &line);
     let found = preflight::run(common, &account, &line, (stack.as_ref(), &before)).await;
     if any_error(&found) {
         return Err(Stop::Findings(line.document.source.clone(), found));
@@ -70,7 +67,7 @@ async fn settled(
     (args, file): (&Deploy, &str),
     account: &Account,
     name: &str,
-) -> Result<Option<Stack>, Stop> {
+) -> Result<Option<StackDescription>, Stop> {
     let again = format!("run `eksnet deploy {file}` again to follow it");
     let mut continued = false;
     loop {
@@ -155,7 +152,7 @@ async fn clean_up(
     common: &Common,
     (args, file): (&Deploy, &str),
     account: &Account,
-    stack: &Stack,
+    stack: &StackDescription,
 ) -> Result<(), Stop> {
     let question = format!(
         "stack {} is in {}: delete what is left of it and make it anew?",
@@ -194,7 +191,10 @@ async fn clean_up(
 }
 
 /// The protected cluster that the stack made itself: one of the same name may be somebody else's.
-async fn own_cluster(account: &Account, stack: &Stack) -> Result<Option<String>, Failure> {
+async fn own_cluster(
+    account: &Account,
+    stack: &StackDescription,
+) -> Result<Option<String>, Failure> {
     let resources = account
         .resources(&stack.name)
         .await
@@ -220,7 +220,7 @@ async fn own_cluster(account: &Account, stack: &Stack) -> Result<Option<String>,
 async fn reviewed(
     args: &Deploy,
     wanted: &mut change_set::DeployContext<'_>,
-    standing: (Option<&Stack>, &Template),
+    standing: (Option<&StackDescription>, &Template),
 ) -> Result<Option<String>, Stop> {
     let (common, account, line) = (wanted.common, wanted.account, wanted.line);
     let (stack, before) = standing;

@@ -4,20 +4,21 @@ use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::aws::port::{Orphan, Orphans, Stack, StackResource};
+use crate::aws::port::{Orphan, Orphans, StackResource};
 use crate::aws::{Account, Clusters, Networks, Refusal, Stacks};
 use crate::deploy::{self, Clock, Condition, Event, Outcome};
 use crate::diagnostic::Failure;
 use crate::facts::{eks, regions};
 use crate::intent::Intent;
+use crate::observed::{Observed, StackDescription};
 use crate::preview::forecast;
-use crate::render::Template;
+use crate::template::Template;
 
 use super::super::args::{Destroy, Format};
 use super::super::output::{self, Stop};
 use super::super::{Common, DONE, line};
 use super::watch::Viewer;
-use super::{after, clock, connect, nonce, standing_template, unprotect_cluster, unread, watch};
+use super::{after, clock, connect, deployed, nonce, unprotect_cluster, unread, watch};
 
 /// How often a deletion is tried again after what was in its way is gone.
 const ROUNDS: usize = 3;
@@ -32,7 +33,7 @@ struct Scene<'s> {
     args: &'s Destroy,
     account: &'s Account,
     intent: &'s Intent,
-    stack: Stack,
+    stack: StackDescription,
     before: Template,
     /// Logical ids of what is still there.
     standing: BTreeSet<String>,
@@ -42,14 +43,14 @@ struct Scene<'s> {
 }
 
 async fn destroy(common: &Common, args: &Destroy) -> Result<u8, Stop> {
-    let intent = line::wanted(&args.file, common)?.intent;
+    let intent = line::open(&args.file, common)?.draft(common, &Observed::default())?;
     let account = connect(common, &intent).await?;
     let name = intent.stack();
     let Some(stack) = at_rest(common, args, &account, &name).await? else {
         gone(common, &name);
         return Ok(DONE);
     };
-    let before = standing_template(&account, &name).await?;
+    let before = deployed(&account, &name).await?.deployed_template();
     let resources = account
         .resources(&name)
         .await
@@ -112,7 +113,7 @@ async fn at_rest(
     args: &Destroy,
     account: &Account,
     name: &str,
-) -> Result<Option<Stack>, Stop> {
+) -> Result<Option<StackDescription>, Stop> {
     loop {
         let stack = account
             .describe(name)
@@ -319,7 +320,7 @@ impl Scene<'_> {
     /// The deletion, and beside it the removal of what only the cluster kept alive, from the moment that it is gone.
     async fn delete(
         &self,
-        stack: &Stack,
+        stack: &StackDescription,
         (consent, later): (bool, &[Orphan]),
         viewer: &Viewer<'_>,
     ) -> Result<Outcome, Failure> {

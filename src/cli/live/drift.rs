@@ -4,7 +4,7 @@ use crate::aws::Account;
 use crate::aws::Stacks;
 use crate::deploy;
 use crate::preview::Preview;
-use crate::render::Template;
+use crate::template::Template;
 
 use super::super::Common;
 use super::super::args::{Diff, Format};

@@ -23,10 +23,10 @@ use crate::aws::{self, Account, Clusters, Refusal, Stacks, Target};
 use crate::deploy::Clock;
 use crate::diagnostic::Failure;
 use crate::intent::Intent;
-use crate::render::Template;
+use crate::observed::Observed;
 
 use super::Common;
-use super::line::Resolved;
+use super::line::Opened;
 use super::output::{self, Stop};
 
 /// Real time.
@@ -85,37 +85,19 @@ fn unread(what: &str, refusal: Refusal) -> Failure {
     crate::deploy::stopped(format!("cannot read {what}"), refusal)
 }
 
-/// The template of the deployed stack, nothing where there is none; the version of vpc-cni that would run is pinned.
-pub fn deployed_template(common: &Common, wanted: &mut Resolved) -> Result<Template, Stop> {
-    let read = async {
-        let account = connect(common, &wanted.intent).await?;
-        let before = standing_template(&account, &wanted.intent.stack()).await?;
-        versions::pin(common, &account, wanted, &before).await?;
-        Ok(before)
-    };
-    block_on_reading(read)
+/// The deployed stack, and what the blueprint leaves to EKS.
+pub fn observe(common: &Common, opened: &Opened) -> Result<Observed, Stop> {
+    let intent = opened.draft(common, &Observed::default())?;
+    block_on_reading(async {
+        let account = connect(common, &intent).await?;
+        versions::observe(common, &account, opened).await
+    })
 }
 
-async fn standing_template(stacks: &impl Stacks, stack: &str) -> Result<Template, Failure> {
-    let state = stacks
-        .describe(stack)
-        .await
-        .map_err(|refusal| unread(&format!("stack `{stack}`"), refusal))?;
-    match state {
-        Some(state)
-            if !matches!(
-                state.status.as_str(),
-                "REVIEW_IN_PROGRESS" | "DELETE_COMPLETE" | "ROLLBACK_COMPLETE"
-            ) =>
-        {
-            let text = stacks
-                .template(stack)
-                .await
-                .map_err(|refusal| unread(&format!("the template of stack `{stack}`"), refusal))?;
-            Template::parse(&text)
-        }
-        _ => Ok(Template::nothing()),
-    }
+/// The deployed stack alone.
+async fn deployed(stacks: &impl Stacks, name: &str) -> Result<Observed, Failure> {
+    let read = aws::observe::stack(stacks, name).await;
+    read.map_err(|(what, refusal)| unread(&what, refusal))
 }
 
 /// Switches EKS's deletion protection off, and waits until EKS has applied it.

@@ -6,23 +6,22 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::aws::port::Stack;
 use crate::aws::{self, Account, Stacks};
 use crate::deploy::{self, Outcome};
 use crate::diagnostic::Failure;
+use crate::observed::{Observed, Part, StackDescription};
 use crate::preview::{self, Preview};
-use crate::render::Template;
 use crate::report::preview_json;
+use crate::template::Template;
 
 use super::super::args::{Diff, Format, Sending};
 use super::super::line::{self, Line};
-use super::super::lock::Deployed;
 use super::super::output::{self, Stop};
 use super::super::{Common, DONE};
 use super::change_set::DeployContext;
-use super::{aws_node, change_set, connect, standing_template, unread};
+use super::{aws_node, change_set, connect, deployed, unread};
 
-const SCHEMA_VERSION: u32 = 2;
+const SCHEMA_VERSION: u32 = 3;
 
 /// A change set that was shown, and everything it was made from.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
@@ -39,12 +38,13 @@ pub struct Plan {
     expires: String,
     /// Its name and its ARN. `None`: nothing was to be changed.
     change_set: Option<(String, String)>,
-    /// The version of vpc-cni that was looked up; `None` without one.
-    addon_version: Option<String>,
+    /// What was looked up beside the stack: versions of add-ons, and aws-node as it ran.
+    observed: Observed,
     /// The stack's last operation when the change set was made.
     stack_operation: String,
     blueprint_digest: String,
-    lock_digest: String,
+    /// The lock's text once the plan is accepted.
+    lock: String,
     template_digest: String,
     preview: serde_json::Value,
     /// Over all of the above.
@@ -55,16 +55,15 @@ pub struct Plan {
 pub async fn execute(common: &Common, path: &str, take_over: bool) -> Result<u8, Stop> {
     let plan = Plan::read(path)?;
     let common = &Common { region: Some(plan.region.clone()), ..common.clone() };
-    let mut wanted = line::wanted(&plan.file, common)?;
-    let account = connect(common, &wanted.intent).await?;
+    let opened = line::open(&plan.file, common)?;
+    let intent = opened.draft(common, &Observed::default())?;
+    let account = connect(common, &intent).await?;
     plan.of_this_account(path, &account).await?;
     let begun = plan.begun(&account).await?;
-    let (stack, before) = standing(&account, &plan.stack).await?;
-    wanted.keep_standing(&before)?;
-    if let Some(version) = &plan.addon_version {
-        wanted.pin_version(version.clone())?;
-    }
-    let line = wanted.compile(Deployed::by(&before))?;
+    let observed = deployed(&account, &plan.stack).await?.and(plan.observed.clone());
+    let before = observed.deployed_template();
+    let stack = observed.stack.read().and_then(Option::as_ref).map(|one| one.description.clone());
+    let line = opened.compile(common, observed)?;
     let wanted = DeployContext {
         common,
         account: &account,
@@ -118,7 +117,7 @@ pub async fn execute(common: &Common, path: &str, take_over: bool) -> Result<u8,
 async fn finish(
     plan: &Plan,
     wanted: &DeployContext<'_>,
-    (stack, before): (Option<Stack>, &Template),
+    (stack, before): (Option<StackDescription>, &Template),
 ) -> Result<u8, Stop> {
     let outcome = match stack.filter(|stack| deploy::succeeded(&stack.status)) {
         Some(stack) => {
@@ -151,7 +150,7 @@ async fn finish(
 /// A plan that changes nothing still sees to what comes after a deployment.
 async fn nothing_to_do(
     wanted: &DeployContext<'_>,
-    stack: Option<&Stack>,
+    stack: Option<&StackDescription>,
     before: &Template,
 ) -> Result<u8, Stop> {
     let DeployContext { common, line, .. } = wanted;
@@ -178,14 +177,19 @@ enum Moment {
     Ours,
 }
 
-pub async fn describe(account: &Account, name: &str) -> Result<Option<Stack>, Failure> {
+pub async fn describe(account: &Account, name: &str) -> Result<Option<StackDescription>, Failure> {
     account.describe(name).await.map_err(|refusal| unread(&format!("stack `{name}`"), refusal))
 }
 
 /// The stack as it stands and its template; an empty one that a change set brought along does not count as standing.
-pub async fn standing(account: &Account, name: &str) -> Result<(Option<Stack>, Template), Failure> {
-    let stack = describe(account, name).await?;
-    Ok((stack, standing_template(account, name).await?))
+pub async fn standing(
+    account: &Account,
+    name: &str,
+) -> Result<(Option<StackDescription>, Template), Failure> {
+    let observed = deployed(account, name).await?;
+    let before = observed.deployed_template();
+    let stack = observed.stack.read().and_then(Option::as_ref);
+    Ok((stack.map(|one| one.description.clone()), before))
 }
 
 fn stale(path: &str, why: impl Into<String>) -> Failure {
@@ -216,14 +220,10 @@ impl Plan {
             created: aws::moment(now),
             expires: aws::moment(now + Duration::from_secs(u64::from(args.valid_for) * 3_600)),
             change_set,
-            addon_version: line
-                .intent
-                .cluster
-                .as_ref()
-                .and_then(|cluster| cluster.aws_node.version.clone()),
+            observed: Observed { stack: Part::Unasked, ..line.observed.clone() },
             stack_operation,
             blueprint_digest: digest(&line.document.source.text),
-            lock_digest: digest(&line.plan.ledger.to_text()),
+            lock: line.plan.ledger.to_text(),
             template_digest: digest(&line.template.to_json()),
             preview: preview_json::value(preview),
             digest: String::new(),
@@ -309,7 +309,7 @@ impl Plan {
         &self,
         path: &str,
         line: &Line,
-        (stack, before): (Option<&Stack>, &Template),
+        (stack, before): (Option<&StackDescription>, &Template),
         moment: Moment,
     ) -> Result<(), Failure> {
         let operation = stack.map_or("", |stack| stack.last_operation.as_str());
@@ -321,7 +321,7 @@ impl Plan {
                 "the blueprint".to_string(),
                 self.blueprint_digest == digest(&line.document.source.text),
             ),
-            ("the lock".to_string(), self.lock_digest == digest(&line.plan.ledger.to_text())),
+            ("the lock".to_string(), self.lock == line.plan.ledger.to_text()),
             ("the template".to_string(), self.template_digest == digest(&line.template.to_json())),
             (
                 format!("the stack ({state})"),

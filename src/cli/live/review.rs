@@ -1,17 +1,16 @@
 //! `eksnet diff --save` and `--change-set`: the change set's own answer, kept in a plan or thrown away.
 
 use crate::aws::Account;
-use crate::aws::port::Stack;
 use crate::deploy::{self, Condition};
 use crate::diagnostic::Failure;
+use crate::observed::{Observed, StackDescription};
 use crate::preview::Preview;
-use crate::render::Template;
 use crate::report::json;
+use crate::template::Template;
 
 use super::super::Common;
 use super::super::args::{Diff, Format};
 use super::super::line::{self, Line};
-use super::super::lock::Deployed;
 use super::super::output::{self, Stop};
 use super::change_set::{self, DeployContext, Proposed};
 use super::plan::{self, Plan};
@@ -20,7 +19,7 @@ use super::{aws_node, connect, drift, unread, versions};
 /// The line over the stack that stands.
 struct Reviewed {
     account: Account,
-    stack: Option<Stack>,
+    stack: Option<StackDescription>,
     before: Template,
     line: Line,
 }
@@ -74,17 +73,21 @@ pub fn ask(common: &Common, args: &Diff) -> Result<(Line, Preview), Stop> {
 }
 
 async fn begin(common: &Common, args: &Diff) -> Result<Reviewed, Stop> {
-    let mut wanted = line::wanted(&args.file, common)?;
-    let account = connect(common, &wanted.intent).await?;
-    let (stack, before) = plan::standing(&account, &wanted.intent.stack()).await?;
+    let opened = line::open(&args.file, common)?;
+    let intent = opened.draft(common, &Observed::default())?;
+    let account = connect(common, &intent).await?;
+    let (stack, _) = plan::standing(&account, &intent.stack()).await?;
     ready(stack.as_ref(), &args.file)?;
-    versions::pin(common, &account, &mut wanted, &before).await?;
-    let line = wanted.compile(Deployed::by(&before))?;
-    output::warnings(common, &line.document.source, &line.warnings);
+    let observed = versions::observe(common, &account, &opened).await?;
+    let before = observed.deployed_template();
+    let line = opened.compile(common, observed)?;
+    line::said(common, &line);
     if args.locked {
         line.lock.hold(&line.plan)?;
     }
-    line.lock.write(&line.plan, common)?;
+    if args.write_lock {
+        line.lock.write(&line.plan, common)?;
+    }
     Ok(Reviewed { account, stack, before, line })
 }
 
@@ -124,7 +127,7 @@ async fn shown(
 }
 
 /// CloudFormation makes no change set on a stack that is busy or broken; `deploy` follows the one and cleans up the other.
-fn ready(stack: Option<&Stack>, file: &str) -> Result<(), Failure> {
+fn ready(stack: Option<&StackDescription>, file: &str) -> Result<(), Failure> {
     match (deploy::condition(stack), stack) {
         (Condition::Absent | Condition::Deployed, _) | (_, None) => Ok(()),
         (Condition::Busy, Some(stack)) => {

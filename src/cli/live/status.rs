@@ -1,40 +1,38 @@
 //! `eksnet status`
 
 use crate::address::AddressPlan;
-use crate::aws::port::{LiveSubnet, Stack, StackResource};
+use crate::aws::port::StackResource;
 use crate::aws::{Account, Clusters, Networks, Stacks};
 use crate::deploy;
 use crate::diagnostic::Failure;
 use crate::facts::subnets;
 use crate::intent::Intent;
+use crate::observed::{LiveSubnet, Observed, StackDescription};
 use crate::report::status::{self as report, Status, SubnetStatus};
 
 use super::super::args::{self, Format};
-use super::super::lock::Deployed;
 use super::super::output::{self, Stop};
 use super::super::{CHANGES, Common, DONE, FAILED, line};
-use super::{aws_node, clock, connect, standing_template, unread, watch};
+use super::{aws_node, clock, connect, deployed, unread, watch};
 
 pub fn run(common: &Common, args: &args::Status) -> Result<u8, Stop> {
     super::block_on_reading(status(common, args))
 }
 
 async fn status(common: &Common, args: &args::Status) -> Result<u8, Stop> {
-    let mut wanted = line::wanted(&args.file, common)?;
-    let account = connect(common, &wanted.intent).await?;
-    let name = wanted.intent.stack();
-    let stack = account
-        .describe(&name)
-        .await
-        .map_err(|refusal| unread(&format!("stack `{name}`"), refusal))?;
+    let opened = line::open(&args.file, common)?;
+    let intent = opened.draft(common, &Observed::default())?;
+    let account = connect(common, &intent).await?;
+    let name = intent.stack();
+    let observed = deployed(&account, &name).await?;
+    let stack = observed.stack.read().and_then(Option::as_ref).map(|one| one.description.clone());
     let Some(stack) = stack else {
         return Err(Failure::new(format!("stack `{name}` does not exist"))
             .hint(format!("`eksnet deploy {}` makes it", args.file))
             .into());
     };
-    let before = standing_template(&account, &name).await?;
-    wanted.keep_standing(&before)?;
-    let line = wanted.compile(Deployed::by(&before))?;
+    let before = observed.deployed_template();
+    let line = opened.compile(common, observed)?;
     let resources = account
         .resources(&name)
         .await
@@ -64,7 +62,7 @@ async fn read(
     account: &Account,
     args: &args::Status,
     (intent, plan): (&Intent, &AddressPlan),
-    (stack, resources): (Stack, &[StackResource]),
+    (stack, resources): (StackDescription, &[StackResource]),
 ) -> Status {
     let vpc = resources
         .iter()

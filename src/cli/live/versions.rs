@@ -1,62 +1,81 @@
-//! The vpc-cni version of a deployment: `default` and `latest` are looked up through EKS, and what was found is pinned in the template and
-//! in a saved plan.
+//! Versions that the blueprint leaves open are looked up before the line: of add-ons through EKS, of a self-managed aws-node in the
+//! cluster. The line pins them.
 
-use crate::aws::port::AddonVersions;
-use crate::aws::{Account, Accounts};
+use crate::aws::observe::{self, Scope};
+use crate::aws::{Account, World};
 use crate::facts::eks;
+use crate::intent::Intent;
 use crate::intent::aws_node::Wish;
-use crate::render::Template;
+use crate::observed::{Observed, Part, Stack};
 
 use super::super::Common;
-use super::super::line::Resolved;
+use super::super::line::Opened;
 use super::super::output::{self, Stop};
-use super::aws_node;
+use super::{aws_node, deployed};
 
-/// Pins the version. `default` moves only with the Kubernetes version: a deployment of something else is no upgrade of the CNI.
-pub async fn pin(
+/// Everything that decides what the blueprint means.
+pub async fn observe(
     common: &Common,
     account: &Account,
-    wanted: &mut Resolved,
-    before: &Template,
-) -> Result<(), Stop> {
-    wanted.keep_standing(before)?;
-    aws_node::pin_own_version(common, account, wanted, before).await?;
-    let Some(cluster) =
-        wanted.intent.cluster.as_ref().filter(|cluster| cluster.aws_node.is_addon())
-    else {
-        return Ok(());
-    };
-    let (node, kubernetes) = (&cluster.aws_node, cluster.version.clone());
-    if node.wish == Wish::Exact || (node.wish == Wish::Default && node.version.is_some()) {
-        return Ok(());
-    }
-    match account.addon_versions(eks::VPC_CNI, &kubernetes).await {
-        Ok(versions) => match chosen(node.wish, versions) {
-            Some(version) => {
-                output::note(
-                    common,
-                    &format!(
-                        "vpc-cni {version}: {} for Kubernetes {kubernetes}",
-                        if node.wish == Wish::Latest { "the newest" } else { "EKS's default" }
-                    ),
-                );
-                wanted.pin_version(version)
-            }
-            None => Ok(()),
-        },
-        Err(refusal) => {
-            output::note(
-                common,
-                &format!(
-                    "the version of vpc-cni is left to EKS, because it could not be looked up: {refusal}"
-                ),
-            );
-            Ok(())
-        }
-    }
+    opened: &Opened,
+) -> Result<Observed, Stop> {
+    let observed = deployed(account, &opened.stack()).await?;
+    let intent = opened.draft(common, &observed)?;
+    let observed = observed.and(offered(account, &intent).await);
+    let stack = Stack::of(&observed.deployed_template());
+    let running = aws_node::running(account, &intent, &stack).await;
+    let observed = Observed { aws_node: running, ..observed };
+    tell(common, &intent, &observed);
+    Ok(observed)
 }
 
-fn chosen(wish: Wish, versions: AddonVersions) -> Option<String> {
-    let newest = versions.newest_first.first().cloned();
-    if wish == Wish::Latest { newest } else { versions.default.or(newest) }
+/// What EKS offers of the add-ons whose versions are open.
+async fn offered(world: &impl World, intent: &Intent) -> Observed {
+    let Some(cluster) = &intent.cluster else { return Observed::default() };
+    let node = &cluster.aws_node;
+    let open = node.is_addon()
+        && (node.wish == Wish::Latest || node.wish == Wish::Default && node.version.is_none());
+    let own = open.then(|| eks::VPC_CNI.to_string());
+    let others = cluster.addons.iter().filter(|addon| addon.version.is_none());
+    let addons = own.into_iter().chain(others.map(|addon| addon.name.clone())).collect();
+    let scope = Scope { addons, kubernetes: cluster.version.clone(), ..Scope::default() };
+    observe::observe(world, &scope).await
+}
+
+fn tell(common: &Common, intent: &Intent, observed: &Observed) {
+    let Some(cluster) = &intent.cluster else { return };
+    match observed.account.addons.get(eks::VPC_CNI) {
+        Some(Part::Read(offered)) => {
+            let (version, which) = match cluster.aws_node.wish {
+                Wish::Latest => (offered.newest_first.first(), "the newest"),
+                _ => (offered.default.as_ref().or(offered.newest_first.first()), "EKS's default"),
+            };
+            if let Some(version) = version {
+                let text = format!("vpc-cni {version}: {which} for Kubernetes {}", cluster.version);
+                output::note(common, &text);
+            }
+        }
+        Some(Part::Unread(why)) => output::note(
+            common,
+            &format!(
+                "the version of vpc-cni is left to EKS, because it could not be looked up: {why}"
+            ),
+        ),
+        _ => {}
+    }
+    let count = cluster.aws_node.variables.len();
+    match &observed.aws_node {
+        Part::Read(Some(running)) if running.version.is_none() => output::note(
+            common,
+            "aws-node's image says no version: its settings are not held against one",
+        ),
+        Part::Unread(why) => output::note(
+            common,
+            &format!(
+                "aws-node's version was not read, so {count} settings are not held against it: {}",
+                why.why
+            ),
+        ),
+        _ => {}
+    }
 }

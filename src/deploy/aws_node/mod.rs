@@ -37,7 +37,7 @@ pub fn needs(manifests: &[Manifest]) -> BTreeSet<String> {
     let texts = manifests
         .iter()
         .filter(|manifest| manifest.kind != DAEMON_SET)
-        .flat_map(|manifest| crate::render::texts(&manifest.value));
+        .flat_map(|manifest| crate::template::texts(&manifest.value));
     texts
         .into_iter()
         .filter_map(placeholder)

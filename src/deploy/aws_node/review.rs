@@ -25,7 +25,7 @@ pub struct Live {
 /// A setting that changes: of aws-node, or of another object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// `WARM_IP_TARGET`, `init DISABLE_TCP_EARLY_DEMUX`, `ENIConfig eu-west-1a .intent.subnet`
+    /// `WARM_IP_TARGET`, `init DISABLE_TCP_EARLY_DEMUX`, `ENIConfig eu-west-1a .spec.subnet`
     pub what: String,
     /// What it is of: `DaemonSet aws-node`
     pub object: String,
@@ -297,7 +297,7 @@ fn contested(
     }
 }
 
-/// (container, variable) of `.intent.template.intent.containers[name="aws-node"].env[name="WARM_IP_TARGET"].value`.
+/// (container, variable) of `.spec.template.spec.containers[name="aws-node"].env[name="WARM_IP_TARGET"].value`.
 fn variable(field: &str) -> Option<(String, String)> {
     let mut names = field.split('"').skip(1).step_by(2);
     let found = (names.next()?.to_string(), names.next()?.to_string());

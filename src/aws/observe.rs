@@ -1,0 +1,179 @@
+//! The one door through which the world comes in: what a scope asks for is read through the ports, at once. What is refused is kept
+//! with the action that was refused.
+
+use futures_util::future::join_all;
+
+use super::port::{Accounts, Answer, Clusters, Networks, Refusal, Stacks};
+use crate::facts::quotas::{Counted, Of, QUOTAS, Quota};
+use crate::observed::{Account, DeployedStack, Network, Observed, Part, Unread};
+use crate::template::Template;
+
+/// Everything of AWS that is read.
+pub trait World: Accounts + Clusters + Networks + Stacks {}
+
+impl<T: Accounts + Clusters + Networks + Stacks> World for T {}
+
+/// What is asked for. Empty: nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    pub zones: bool,
+    pub instance_types: Vec<String>,
+    pub quotas: Vec<&'static Quota>,
+    pub public_access: bool,
+    /// Names of add-ons, for this Kubernetes version.
+    pub addons: Vec<String>,
+    pub kubernetes: String,
+    /// (add-on, version) whose configuration schema is wanted.
+    pub schemas: Vec<(String, String)>,
+    pub addresses: bool,
+    /// Id of a VPC that exists.
+    pub vpc: Option<String>,
+    pub cluster: Option<String>,
+}
+
+/// The stack and its template. Without them nothing can be planned, so a refusal is the caller's.
+pub async fn stack(stacks: &impl Stacks, name: &str) -> Result<Observed, (String, Refusal)> {
+    let failed = |what: String| move |refusal| (what, refusal);
+    let state = stacks.describe(name).await.map_err(failed(format!("stack `{name}`")))?;
+    let Some(description) = state else {
+        return Ok(Observed { stack: Part::Read(None), ..Observed::default() });
+    };
+    // A change set that nobody executed, or a creation that failed, deployed nothing.
+    let empty = ["REVIEW_IN_PROGRESS", "DELETE_COMPLETE", "ROLLBACK_COMPLETE"];
+    let template = if empty.contains(&description.status.as_str()) {
+        Template::nothing()
+    } else {
+        let what = format!("the template of stack `{name}`");
+        let text = stacks.template(name).await.map_err(failed(what.clone()))?;
+        Template::parse(&text).map_err(|why| (what, Refusal::new("", why.chain())))?
+    };
+    let stack = Some(DeployedStack { description, template });
+    Ok(Observed { stack: Part::Read(stack), ..Observed::default() })
+}
+
+/// Reads what the scope asks for.
+pub async fn observe(world: &impl World, scope: &Scope) -> Observed {
+    let (account, network, cluster) =
+        tokio::join!(account(world, scope), network(world, scope), cluster(world, scope));
+    Observed { account, network, cluster, ..Observed::default() }
+}
+
+/// `value`, if it is asked for.
+async fn asked<T>(wanted: bool, action: &str, answer: impl Future<Output = Answer<T>>) -> Part<T> {
+    if wanted { Part::of(action, answer.await) } else { Part::Unasked }
+}
+
+async fn account(world: &impl World, scope: &Scope) -> Account {
+    let types = &scope.instance_types;
+    let (zones, offered, public_access, addresses, quotas, counts, addons, schemas) = tokio::join!(
+        asked(scope.zones, "ec2:DescribeAvailabilityZones", world.zones()),
+        asked(!types.is_empty(), "ec2:DescribeInstanceTypeOfferings", world.offered(types)),
+        asked(
+            scope.public_access,
+            "ec2:DescribeVpcBlockPublicAccessOptions",
+            world.public_access()
+        ),
+        asked(scope.addresses, "ec2:DescribeAddresses", world.addresses()),
+        join_all(scope.quotas.iter().map(|quota| quota_value(world, quota))),
+        join_all(counted(scope).map(|what| count(world, what))),
+        join_all(scope.addons.iter().map(|name| versions(world, scope, name))),
+        join_all(scope.schemas.iter().map(|(name, version)| schema(world, name, version))),
+    );
+    Account {
+        zones,
+        offered,
+        public_access,
+        addresses,
+        quotas: quotas.into_iter().collect(),
+        counts: counts.into_iter().collect(),
+        addons: addons.into_iter().collect(),
+        schemas: schemas.into_iter().collect(),
+    }
+}
+
+async fn quota_value(world: &impl World, quota: &Quota) -> (String, Part<u64>) {
+    let action = format!("servicequotas:GetServiceQuota {}", quota.code);
+    (quota.code.to_string(), Part::of(&action, world.quota(quota.service, quota.code).await))
+}
+
+/// What the quotas are held against.
+fn counted(scope: &Scope) -> impl Iterator<Item = Counted> {
+    let any = !scope.quotas.is_empty();
+    QUOTAS
+        .iter()
+        .filter(move |_| any)
+        .filter_map(|quota| if let Of::Region(counted) = quota.of { Some(counted) } else { None })
+}
+
+async fn count(world: &impl World, what: Counted) -> (Counted, Part<u64>) {
+    (what, Part::of(what.read(), world.count(what).await))
+}
+
+async fn versions(
+    world: &impl World,
+    scope: &Scope,
+    name: &str,
+) -> (String, Part<crate::observed::AddonVersions>) {
+    let answer = world.addon_versions(name, &scope.kubernetes).await;
+    (name.to_string(), Part::of("eks:DescribeAddonVersions", answer))
+}
+
+async fn schema(
+    world: &impl World,
+    name: &str,
+    version: &str,
+) -> (String, Part<serde_json::Value>) {
+    let action = "eks:DescribeAddonConfiguration";
+    let part = match Part::of(action, world.addon_schema(name, version).await) {
+        Part::Read(text) => Part::of(action, serde_json::from_str::<serde_json::Value>(&text)),
+        Part::Unread(unread) => Part::Unread(unread),
+        Part::Unasked => Part::Unasked,
+    };
+    (name.to_string(), part)
+}
+
+async fn network(world: &impl World, scope: &Scope) -> Part<Option<Network>> {
+    let Some(vpc) = &scope.vpc else { return Part::Unasked };
+    let (cidrs, routes, peers, subnets, excluded) = tokio::join!(
+        world.cidrs(vpc),
+        world.routes(vpc),
+        world.peers(vpc),
+        world.subnets(vpc),
+        world.excluded(vpc),
+    );
+    let mut unread = Vec::new();
+    let mut keep = |action: &str, why: String| {
+        unread.push(Unread { action: action.to_string(), why });
+    };
+    let routes = kept(routes, "ec2:DescribeRouteTables", &mut keep);
+    let peers = kept(peers, "ec2:DescribeVpcPeeringConnections", &mut keep);
+    let subnets = kept(subnets, "ec2:DescribeSubnets", &mut keep);
+    let excluded = kept(excluded, "ec2:DescribeVpcBlockPublicAccessExclusions", &mut keep);
+    match Part::of("ec2:DescribeVpcs", cidrs) {
+        Part::Read(cidrs) => Part::Read(Some(Network {
+            vpc: vpc.clone(),
+            cidrs,
+            routes,
+            peers,
+            subnets,
+            excluded,
+            unread,
+        })),
+        Part::Unread(why) => Part::Unread(why),
+        Part::Unasked => Part::Unasked,
+    }
+}
+
+fn kept<T: Default>(answer: Answer<T>, action: &str, keep: &mut impl FnMut(&str, String)) -> T {
+    answer.unwrap_or_else(|refusal| {
+        keep(action, refusal.to_string());
+        T::default()
+    })
+}
+
+async fn cluster(world: &impl World, scope: &Scope) -> Part<Option<crate::observed::LiveCluster>> {
+    match &scope.cluster {
+        Some(name) => Part::of("eks:DescribeCluster", world.cluster(name).await),
+        None => Part::Unasked,
+    }
+}

@@ -1,0 +1,375 @@
+//! How many pods a node takes, and how many addresses it holds for them.
+//! Source: the EKS user guide on max pods, and amazon-vpc-cni-k8s v1.23.1, read 2026-11-20.
+
+use crate::facts::eks;
+use crate::facts::instances::Instance;
+use crate::facts::subnets::ADDRESSES_PER_PREFIX;
+use crate::intent::{AwsNode, NodeGroup};
+
+use super::held::Held;
+use super::warm_pool::WarmPool;
+
+/// What decides the number of pods on a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// Interfaces and the addresses on them.
+    Interfaces,
+    /// What EKS allows on a managed node group: 110, or 250 with more than 30 vCPUs.
+    ManagedCap,
+}
+
+impl Limit {
+    pub fn word(self) -> &'static str {
+        match self {
+            Limit::Interfaces => "eni",
+            Limit::ManagedCap => "mng-cap",
+        }
+    }
+}
+
+/// One instance type under one way of running aws-node.
+#[derive(Clone, Copy, Debug)]
+pub struct Machine<'a> {
+    pub instance: &'a Instance,
+    pub node: &'a AwsNode,
+    /// The node's own subnet is closed to pods (tag `kubernetes.io/role/cni` = 0), so its first interface carries none.
+    pub primary_excluded: bool,
+}
+
+/// How many pods fit on a node, the host network's included.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Density {
+    /// As many as the interfaces carry.
+    pub raw: u64,
+    /// What the kubelet is told.
+    pub max_pods: u64,
+    pub limit: Limit,
+    /// The sum, in words.
+    pub why: String,
+}
+
+/// The least of a group's types decides for all its nodes.
+pub fn density_of(group: &NodeGroup, node: &AwsNode) -> Option<Density> {
+    machines(group, node).map(|machine| machine.density()).min_by_key(|density| density.max_pods)
+}
+
+/// What the kubelet of a group's nodes is told.
+pub fn max_pods(group: &NodeGroup, node: &AwsNode) -> u64 {
+    density_of(group, node).map_or(0, |density| density.max_pods)
+}
+
+pub fn machines<'a>(group: &'a NodeGroup, node: &'a AwsNode) -> impl Iterator<Item = Machine<'a>> {
+    group.instances.iter().map(|instance| Machine {
+        instance,
+        node,
+        primary_excluded: group.primary_excluded,
+    })
+}
+
+impl Machine<'_> {
+    /// Rules CNI-01 to CNI-06.
+    pub fn density(&self) -> Density {
+        if let Some(overlay) = &self.node.overlay {
+            return self.of_overlay(overlay.cni.word());
+        }
+        let slots = self.instance.addresses - 1;
+        let each = if self.takes_prefixes() || self.node.ipv6 { ADDRESSES_PER_PREFIX } else { 1 };
+        let raw = self.pod_interfaces() * slots * each + eks::HOST_NETWORK_PODS;
+        let large = self.instance.vcpus.is_some_and(|vcpus| eks::LARGE_VCPUS < vcpus);
+        let cap = if large { eks::POD_CAP_LARGE } else { eks::POD_CAP };
+        let limit = if cap < raw { Limit::ManagedCap } else { Limit::Interfaces };
+        Density { raw, max_pods: raw.min(cap), limit, why: self.why(slots, each, raw, cap) }
+    }
+
+    /// Another CNI's pods take no addresses of the VPC.
+    fn of_overlay(&self, cni: &str) -> Density {
+        let large = self.instance.vcpus.is_some_and(|vcpus| eks::LARGE_VCPUS < vcpus);
+        let cap = if large { eks::POD_CAP_LARGE } else { eks::POD_CAP };
+        Density {
+            raw: cap,
+            max_pods: cap,
+            limit: Limit::ManagedCap,
+            why: format!("{cni}'s own addresses are without end here; EKS's limit is {cap}"),
+        }
+    }
+
+    fn why(&self, slots: u64, each: u64, raw: u64, cap: u64) -> String {
+        let times = if each == 1 { String::new() } else { format!(" × {each}") };
+        let sum = format!(
+            "{} × {slots}{times} + {} = {raw}",
+            self.interfaces_in_words(),
+            eks::HOST_NETWORK_PODS
+        );
+        if raw <= cap {
+            return sum;
+        }
+        match (self.instance.vcpus, cap) {
+            (None, cap) => {
+                format!("{sum}; its vCPUs are not known, so EKS's lower limit of {cap} stands")
+            }
+            (_, eks::POD_CAP) => {
+                format!("{sum}; EKS's limit with up to {} vCPUs is {cap}", eks::LARGE_VCPUS)
+            }
+            (_, cap) => {
+                format!("{sum}; EKS's limit with more than {} vCPUs is {cap}", eks::LARGE_VCPUS)
+            }
+        }
+    }
+
+    fn interfaces_in_words(&self) -> String {
+        let all = self.instance.interfaces;
+        let taken: Vec<String> = [
+            self.node
+                .max_interfaces
+                .filter(|most| *most < all)
+                .map(|most| format!("MAX_ENI {most}")),
+            self.node.custom_networking.is_some().then(|| "custom networking".to_string()),
+            (self.primary_excluded && self.node.custom_networking.is_none())
+                .then(|| "node subnet excluded".to_string()),
+            self.has_trunk().then(|| "trunk".to_string()),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        match taken.is_empty() {
+            true => format!("{all} interfaces"),
+            false => {
+                format!("{} of {all} interfaces ({})", self.pod_interfaces(), taken.join(", "))
+            }
+        }
+    }
+
+    /// Interfaces that carry pods.
+    pub fn pod_interfaces(&self) -> u64 {
+        let trunk = u64::from(self.has_trunk());
+        if self.primary_is_bare() {
+            self.interfaces().saturating_sub(1 + trunk)
+        } else {
+            self.interfaces().saturating_sub(trunk).max(1)
+        }
+    }
+
+    /// Interfaces that aws-node may use, the node's first included.
+    fn interfaces(&self) -> u64 {
+        self.node
+            .max_interfaces
+            .map_or(self.instance.interfaces, |most| most.min(self.instance.interfaces))
+    }
+
+    /// Whether the node's first interface carries no pod.
+    pub fn primary_is_bare(&self) -> bool {
+        self.node.custom_networking.is_some() || self.primary_excluded
+    }
+
+    /// Whether an interface is the trunk of branch interfaces (rule CNI-04); there is none beside an only interface.
+    pub fn has_trunk(&self) -> bool {
+        self.node.pod_security_groups.is_some()
+            && self.instance.branches.is_some()
+            && 1 < self.interfaces()
+    }
+
+    pub fn takes_prefixes(&self) -> bool {
+        self.node.prefix_delegation && self.instance.prefixes
+    }
+
+    /// Most pods with security groups of their own.
+    pub fn branches(&self) -> u64 {
+        if self.has_trunk() { self.instance.branches.unwrap_or(0) } else { 0 }
+    }
+
+    /// What aws-node holds for pods on one node once `pods` of them run and the pool has settled: the pool and the addresses of the
+    /// interfaces that carry it. Without the trunk, and without the node's own interface where that carries no pods.
+    pub fn pool(&self, pods: u64, max_pods: u64) -> Held {
+        self.held(
+            |pool| {
+                if self.takes_prefixes() { pool.prefixes(pods) } else { pool.addresses(pods) }
+            },
+            max_pods,
+        )
+    }
+
+    /// The most it ever holds: pods that come in bursts overshoot the stop at `max_pods`, and pods scattered over prefixes leave
+    /// fewer whole ones to count as spare.
+    pub fn pool_at_worst(&self, max_pods: u64) -> Held {
+        self.held(
+            |pool| {
+                if self.takes_prefixes() { pool.most_prefixes() } else { pool.most_addresses() }
+            },
+            max_pods,
+        )
+    }
+
+    fn held(&self, count: impl Fn(&WarmPool) -> u64, max_pods: u64) -> Held {
+        if self.node.ipv6 || self.node.overlay.is_some() {
+            return Held::one();
+        }
+        let slots = self.instance.addresses - 1;
+        let pool = WarmPool::new(self.node, (slots, self.pod_interfaces()), max_pods);
+        if pool.is_empty() {
+            return Held::default();
+        }
+        let count = count(&pool);
+        // The first interface has its address even while it carries none of the pool.
+        let interfaces = count.div_ceil(slots).max(u64::from(!self.primary_is_bare()));
+        if self.takes_prefixes() {
+            Held { singles: interfaces, prefixes: count }
+        } else {
+            Held { singles: interfaces + count, prefixes: 0 }
+        }
+    }
+
+    /// Interfaces that carry a pool.
+    pub fn interfaces_of(&self, pool: Held) -> u64 {
+        let slots = self.instance.addresses - 1;
+        if pool.prefixes > 0 {
+            pool.prefixes.div_ceil(slots)
+        } else {
+            pool.singles.div_ceil(slots + 1)
+        }
+    }
+
+    /// The part of a pool that the first interface carries.
+    pub fn on_primary(&self, pool: Held) -> Held {
+        let slots = self.instance.addresses - 1;
+        let addresses = pool.singles.saturating_sub(self.interfaces_of(pool).max(1));
+        Held { singles: 1 + addresses.min(slots), prefixes: pool.prefixes.min(slots) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::instances::{all, find};
+    use crate::intent::aws_node::{CustomNetworking, Enforcing, Warm};
+
+    fn node(prefixes: bool, custom: bool, warm: Warm) -> AwsNode {
+        let custom =
+            custom.then(|| CustomNetworking { tier: "pods".into(), ..CustomNetworking::default() });
+        AwsNode {
+            prefix_delegation: prefixes,
+            custom_networking: custom,
+            warm,
+            ..AwsNode::default()
+        }
+    }
+
+    fn density(name: &str, node: &AwsNode, primary_excluded: bool) -> (u64, u64, Limit) {
+        let density = Machine { instance: find(name).unwrap(), node, primary_excluded }.density();
+        (density.raw, density.max_pods, density.limit)
+    }
+
+    #[test]
+    fn pods_on_a_node_are_those_aws_publishes() {
+        let pods =
+            |name, prefixes, custom| density(name, &node(prefixes, custom, Warm::default()), false);
+        assert_eq!(pods("m5.large", false, false), (29, 29, Limit::Interfaces));
+        assert_eq!(pods("m5.large", false, true), (20, 20, Limit::Interfaces));
+        assert_eq!(pods("m5.large", true, false), (434, 110, Limit::ManagedCap));
+        assert_eq!(pods("m5.large", true, true), (290, 110, Limit::ManagedCap));
+        assert_eq!(pods("t3.medium", false, false), (17, 17, Limit::Interfaces));
+        assert_eq!(pods("t3.small", true, false).1, 110);
+        assert_eq!(pods("m4.4xlarge", true, false), (234, 110, Limit::ManagedCap));
+        assert_eq!(pods("c5.4xlarge", false, false), (234, 110, Limit::ManagedCap));
+        assert_eq!(pods("m5.16xlarge", true, false).1, 250);
+        assert_eq!(pods("hpc6id.32xlarge", true, true), (2, 2, Limit::Interfaces));
+        assert_eq!(pods("p5.48xlarge", false, false), (2 * 49 + 2, 100, Limit::Interfaces));
+    }
+
+    #[test]
+    fn trunk_excluded_subnet_and_ipv6_change_the_sum() {
+        let plain = node(false, false, Warm::default());
+        let trunked = AwsNode { pod_security_groups: Some(Enforcing::Standard), ..plain.clone() };
+        assert_eq!(density("m5.large", &trunked, false).0, 2 * 9 + 2);
+        assert_eq!(density("t3.medium", &trunked, false).0, 17, "no trunk on a type that has none");
+        assert_eq!(density("m5.large", &plain, true).0, 2 * 9 + 2);
+        let both = AwsNode {
+            pod_security_groups: Some(Enforcing::Standard),
+            ..node(false, true, Warm::default())
+        };
+        assert_eq!(density("m5.large", &both, false).0, 9 + 2);
+        assert_eq!(
+            density(
+                "t3.medium",
+                &AwsNode { ipv6: true, ..node(true, false, Warm::default()) },
+                false
+            ),
+            (3 * 5 * 16 + 2, 110, Limit::ManagedCap)
+        );
+        let two = AwsNode { max_interfaces: Some(2), ..plain };
+        assert_eq!(density("m5.large", &two, false).0, 2 * 9 + 2);
+    }
+
+    /// No type in no mode takes more than its cap, and every sum is the one it says.
+    #[test]
+    fn every_type_in_every_mode_is_capped_and_explained() {
+        for instance in all() {
+            for mode in 0..32u32 {
+                let base = node(mode & 1 != 0, mode & 2 != 0, Warm::default());
+                let node = AwsNode {
+                    ipv6: mode & 4 != 0,
+                    pod_security_groups: (mode & 8 != 0).then_some(Enforcing::Strict),
+                    ..base
+                };
+                let machine = Machine { instance, node: &node, primary_excluded: mode & 16 != 0 };
+                let density = machine.density();
+                let cap = if instance.vcpus.is_some_and(|vcpus| vcpus > 30) { 250 } else { 110 };
+                assert!(
+                    density.max_pods <= cap && density.max_pods <= density.raw,
+                    "{} {mode}: {density:?}",
+                    instance.name
+                );
+                let bare = u64::from(mode & 2 != 0 || mode & 16 != 0);
+                let trunk = u64::from(mode & 8 != 0 && instance.branches.is_some());
+                let left = instance.interfaces.saturating_sub(bare + trunk).max(if bare == 0 {
+                    1
+                } else {
+                    0
+                });
+                let each =
+                    if (mode & 1 != 0 && instance.prefixes) || mode & 4 != 0 { 16 } else { 1 };
+                assert_eq!(
+                    density.raw,
+                    left * (instance.addresses - 1) * each + 2,
+                    "{} {mode}",
+                    instance.name
+                );
+                assert!(density.why.contains(&format!("= {}", density.raw)), "{}", density.why);
+            }
+        }
+    }
+
+    #[test]
+    fn addresses_of_a_node_are_those_of_the_pool_loop() {
+        let instance = find("m5.large").unwrap();
+        let count = |prefixes, warm, pods, max| {
+            Machine { instance, node: &node(prefixes, false, warm), primary_excluded: false }
+                .pool(pods, max)
+                .addresses()
+        };
+        let unset = Warm::default();
+        assert_eq!([0, 1, 10].map(|pods| count(false, unset, pods, 29)), [10, 20, 30]);
+        assert_eq!([0, 1, 110].map(|pods| count(true, unset, pods, 110)), [17, 33, 113]);
+        let ips = Warm { ips: Some(5), ..unset };
+        assert_eq!([0, 40, 110].map(|pods| count(true, ips, pods, 110)), [17, 49, 113]);
+        assert_eq!(count(false, Warm { ips: Some(2), minimum_ips: Some(10), ..unset }, 0, 29), 12);
+    }
+
+    #[test]
+    fn the_first_interface_carries_the_first_part_of_the_pool() {
+        let instance = find("m5.large").unwrap();
+        let node = node(false, false, Warm::default());
+        let machine = Machine { instance, node: &node, primary_excluded: false };
+        assert_eq!(
+            machine.on_primary(Held { singles: 30, prefixes: 0 }),
+            Held { singles: 10, prefixes: 0 }
+        );
+        assert_eq!(
+            machine.on_primary(Held { singles: 2, prefixes: 12 }),
+            Held { singles: 1, prefixes: 9 }
+        );
+        assert_eq!(
+            machine.on_primary(Held { singles: 4, prefixes: 0 }),
+            Held { singles: 4, prefixes: 0 }
+        );
+    }
+}

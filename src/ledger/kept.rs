@@ -1,0 +1,115 @@
+//! What eksnet once chose and AWS does not let change, or what must not change unasked: a default is taken from here first, so that
+//! `render` prints what `deploy` sends.
+
+use std::collections::BTreeMap;
+
+use ipnet::Ipv4Net;
+use serde::{Deserialize, Serialize};
+
+/// Earlier choices of one blueprint. Empty for a stack that does not exist.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Kept {
+    /// Of Kubernetes, where eksnet chose it: an upgrade is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kubernetes_version: Option<String>,
+    /// Of the cluster; EKS never changes it (rule SVC-05).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_cidr: Option<Ipv4Net>,
+    /// EKS is told once, and CloudFormation would recreate the cluster.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bootstrap_self_managed_addons: Option<bool>,
+    /// Zones in which the cluster was given subnets when it was created: EKS keeps that set (rule CLU-06).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cluster_zones: Vec<String>,
+    /// Versions of add-ons that the blueprint leaves to EKS; they move with the Kubernetes version.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub addons: BTreeMap<String, KeptAddon>,
+    /// Create-only properties of node groups.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub node_groups: BTreeMap<String, KeptGroup>,
+    /// Zones of Fargate profiles: EKS replaces a profile whose subnets change.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fargate: BTreeMap<String, Vec<String>>,
+    /// Logical ids by physical key: what exists keeps the id it has.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub logical_ids: BTreeMap<String, String>,
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct KeptAddon {
+    /// `None`: left to EKS when it was installed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// The Kubernetes version it was chosen for.
+    pub kubernetes: String,
+}
+
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct KeptGroup {
+    pub zones: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ami_type: Option<String>,
+    /// Logical id of a role of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+}
+
+impl Kept {
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The zones of a node group when it was created.
+    pub fn group_zones(&self, name: &str) -> Option<&Vec<String>> {
+        self.node_groups.get(name).map(|group| &group.zones)
+    }
+
+    /// The zones of all node groups, by their names.
+    pub fn zones_of_groups(&self) -> BTreeMap<String, Vec<String>> {
+        let zones = |(name, group): (&String, &KeptGroup)| (name.clone(), group.zones.clone());
+        self.node_groups.iter().map(zones).collect()
+    }
+
+    /// The same, with what the deployed stack says in the place of what the lock says: the stack is what exists.
+    pub fn under(&self, stack: &Kept) -> Self {
+        let mut logical_ids = self.logical_ids.clone();
+        logical_ids.extend(stack.logical_ids.clone());
+        Self {
+            kubernetes_version: stack.kubernetes_version.clone(),
+            service_cidr: stack.service_cidr,
+            bootstrap_self_managed_addons: stack.bootstrap_self_managed_addons,
+            cluster_zones: stack.cluster_zones.clone(),
+            addons: stack.addons.clone(),
+            node_groups: stack.node_groups.clone(),
+            fargate: stack.fargate.clone(),
+            logical_ids,
+        }
+    }
+
+    /// Whether two say the same of what both know: an earlier eksnet wrote down less.
+    pub fn agrees_with(&self, other: &Kept) -> bool {
+        let ami = self.node_groups.iter().all(|(name, group)| {
+            let theirs = other.node_groups.get(name).and_then(|group| group.ami_type.as_ref());
+            unsaid_or_equal(group.ami_type.as_ref(), theirs)
+        });
+        ami && self.zones_of_groups() == other.zones_of_groups()
+            && self.cluster_zones == other.cluster_zones
+            && self.fargate == other.fargate
+            && unsaid_or_equal(self.service_cidr, other.service_cidr)
+            && unsaid_or_equal(
+                self.bootstrap_self_managed_addons,
+                other.bootstrap_self_managed_addons,
+            )
+            && self
+                .addons
+                .iter()
+                .all(|(name, addon)| unsaid_or_equal(Some(addon), other.addons.get(name)))
+    }
+}
+
+fn unsaid_or_equal<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
+    one.is_none() || other.is_none() || one == other
+}

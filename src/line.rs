@@ -1,0 +1,150 @@
+//! The line, whole: document, observed world, ledger and rule sets in; everything of one blueprint and its findings out. Nothing is
+//! printed, asked or written here, so commands, tests, benchmarks and programs that embed eksnet compile alike.
+//!
+//! ```
+//! use eksnet::blueprint;
+//! use eksnet::line::{self, Request};
+//!
+//! let text = "apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: { name: shop, region: eu-west-1 }\n";
+//! let reading = blueprint::read("shop.yaml", text.into());
+//! let document = reading.document.expect("the text is a blueprint");
+//! let compiled = line::compile(Request::new(document)).expect("the defaults pass their own rules");
+//! assert_eq!(compiled.plan.subnets.len(), 6);
+//! assert!(compiled.template.to_json().contains("AWS::EC2::VPC"));
+//! ```
+
+use crate::address::{self, AddressPlan};
+use crate::blueprint::Document;
+use crate::capacity::{self, Capacity};
+use crate::check::{self, Profiles};
+use crate::diagnostic::{Diagnostic, Failure, any_error};
+use crate::graph::{self, Graph};
+use crate::intent::{self, Intent};
+use crate::ledger::Ledger;
+use crate::observed::Observed;
+use crate::render;
+use crate::source::Source;
+use crate::template::Template;
+
+/// What the line works on.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub document: Document,
+    /// What the reader found.
+    pub found: Vec<Diagnostic>,
+    /// What exists; nothing was read by default.
+    pub observed: Observed,
+    /// What was given out before.
+    pub ledger: Ledger,
+    pub profiles: Profiles,
+}
+
+/// Everything of one blueprint, with its warnings.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    pub document: Document,
+    /// What it was compiled over.
+    pub observed: Observed,
+    pub intent: Intent,
+    pub plan: AddressPlan,
+    pub capacity: Capacity,
+    pub graph: Graph,
+    pub template: Template,
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Why there is no [`Compiled`].
+#[derive(Debug)]
+pub enum Stopped {
+    /// Findings with an error among them, in source order, and the text they are about.
+    Findings(Source, Vec<Diagnostic>),
+    /// A fault of eksnet's own templates.
+    Failure(Failure),
+}
+
+impl Request {
+    /// Offline, over an empty ledger, without optional rule sets.
+    pub fn new(document: Document) -> Self {
+        let metadata = &document.blueprint.metadata;
+        let ledger = Ledger::empty(&metadata.name, &metadata.region);
+        Self {
+            document,
+            found: Vec::new(),
+            observed: Observed::default(),
+            ledger,
+            profiles: Profiles::default(),
+        }
+    }
+}
+
+/// The line up to its first gate: what a blueprint asks for, before anybody is asked what exists.
+pub fn resolve(request: &Request) -> Result<Intent, Stopped> {
+    let Request { document, profiles, .. } = request;
+    let (intent, findings) = resolved(request);
+    let intent = intent.filter(|_| !any_error(&findings));
+    intent.ok_or_else(|| {
+        let judged = check::judged(document, findings, profiles, false);
+        Stopped::Findings(document.source.clone(), judged)
+    })
+}
+
+fn resolved(request: &Request) -> (Option<Intent>, Vec<Diagnostic>) {
+    let Request { document, found, observed, ledger, profiles } = request;
+    let (intent, more) = intent::resolve(&document.blueprint, observed, &ledger.kept);
+    let mut findings = found.clone();
+    findings.extend(more);
+    findings.extend(intent.iter().flat_map(check::intent));
+    findings.extend(intent.iter().flat_map(|intent| check::profiles::check(intent, profiles)));
+    (intent, findings)
+}
+
+/// Compiles one blueprint.
+pub fn compile(request: Request) -> Result<Compiled, Stopped> {
+    let (intent, mut findings) = resolved(&request);
+    let Request { document, observed, ledger, profiles, .. } = request;
+    let judged = |findings, whole| check::judged(&document, findings, &profiles, whole);
+    let stopped = |findings| Err(Stopped::Findings(document.source.clone(), findings));
+    let Some(intent) = intent.filter(|_| !any_error(&findings)) else {
+        return stopped(judged(findings, false));
+    };
+    let plan = match address::allocate(&intent, &ledger) {
+        Ok(plan) => plan,
+        Err(more) => {
+            findings.extend(more);
+            return stopped(judged(findings, true));
+        }
+    };
+    let capacity = capacity::of(&intent, &plan);
+    findings.extend(check::plan(&intent, &plan, &capacity));
+    let warnings = judged(findings, true);
+    if any_error(&warnings) {
+        return stopped(warnings);
+    }
+    let graph = graph::build(&intent, &plan);
+    let template =
+        render::template(&graph, &plan.ledger, &intent.name).map_err(Stopped::Failure)?;
+    Ok(Compiled { document, observed, intent, plan, capacity, graph, template, warnings })
+}
+
+impl Compiled {
+    /// `shop.yaml:18`, the blueprint's line of a place in it.
+    pub fn place(&self, path: &str) -> Option<String> {
+        self.spot(path).map(|(file, line)| format!("{file}:{line}"))
+    }
+
+    /// (file, line) of a place in the blueprint.
+    pub fn spot(&self, path: &str) -> Option<(String, usize)> {
+        (!path.is_empty()).then(|| (self.document.source.name.clone(), self.document.line(path)))
+    }
+
+    /// The blueprint's line that made a resource.
+    pub fn maker(&self, id: &str) -> Option<String> {
+        self.graph.resources.get(id).and_then(|resource| self.place(&resource.path))
+    }
+
+    /// What zones that came after the cluster are left out of, in words.
+    pub fn latecomers(&self) -> Vec<String> {
+        let clusters = self.intent.cluster.iter();
+        clusters.flat_map(|cluster| self.plan.latecomers(&self.intent, cluster)).collect()
+    }
+}

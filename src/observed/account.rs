@@ -1,0 +1,98 @@
+//! What an account has and allows, beside its stacks.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::facts::quotas::Counted;
+
+use super::{Part, Unread};
+
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Account {
+    /// (zone id, zone name) of the Region's availability zones.
+    pub zones: Part<Vec<(String, String)>>,
+    /// Of the instance types that a blueprint names.
+    pub offered: Part<BTreeSet<Offer>>,
+    /// Values by quota code.
+    pub quotas: BTreeMap<String, Part<u64>>,
+    /// What counts against them in the Region.
+    pub counts: BTreeMap<Counted, Part<u64>>,
+    pub public_access: Part<PublicAccess>,
+    /// Versions by add-on, for one Kubernetes version.
+    pub addons: BTreeMap<String, Part<AddonVersions>>,
+    /// JSON Schemas of add-ons' configuration values, of the versions that would run, by add-on.
+    pub schemas: BTreeMap<String, Part<Value>>,
+    /// Elastic IP addresses of the author's own.
+    pub addresses: Part<Vec<OwnAddress>>,
+}
+
+/// An instance type in a zone that offers it.
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(rename_all = "camelCase")]
+pub struct Offer {
+    pub instance_type: String,
+    pub zone_id: String,
+}
+
+/// VPC Block Public Access of the account.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub enum PublicAccess {
+    Open,
+    /// Nothing comes in; NAT and egress-only gateways work.
+    BlockIngress,
+    BlockBoth,
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct OwnAddress {
+    pub allocation: String,
+    /// The interface it is attached to.
+    pub interface: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct AddonVersions {
+    /// None where there is no such add-on.
+    pub newest_first: Vec<String>,
+    /// EKS's own choice.
+    pub default: Option<String>,
+}
+
+impl Account {
+    pub(super) fn unread(&self) -> Vec<&Unread> {
+        let single = [
+            self.zones.unread(),
+            self.offered.unread(),
+            self.public_access.unread(),
+            self.addresses.unread(),
+        ];
+        let numbers = self.quotas.values().chain(self.counts.values()).map(Part::unread);
+        let addons = self.addons.values().map(Part::unread);
+        let schemas = self.schemas.values().map(Part::unread);
+        single.into_iter().chain(numbers).chain(addons).chain(schemas).flatten().collect()
+    }
+
+    pub(super) fn and(self, other: Self) -> Self {
+        Self {
+            zones: self.zones.or(other.zones),
+            offered: self.offered.or(other.offered),
+            quotas: both(self.quotas, other.quotas),
+            counts: both(self.counts, other.counts),
+            public_access: self.public_access.or(other.public_access),
+            addons: both(self.addons, other.addons),
+            schemas: both(self.schemas, other.schemas),
+            addresses: self.addresses.or(other.addresses),
+        }
+    }
+}
+
+fn both<K: Ord, V>(own: BTreeMap<K, V>, mut other: BTreeMap<K, V>) -> BTreeMap<K, V> {
+    other.extend(own);
+    other
+}

@@ -1,0 +1,52 @@
+//! What CloudFormation tells of a stack.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq)]
+#[serde(rename_all = "camelCase", default)]
+pub struct StackDescription {
+    pub id: String,
+    pub name: String,
+    /// CloudFormation's word, such as `CREATE_COMPLETE`.
+    pub status: String,
+    pub reason: String,
+    /// Against deletion.
+    pub protected: bool,
+    /// When it was last changed, such as `2026-11-21T16:00:00Z`.
+    pub changed: String,
+    /// Changes with every operation.
+    pub last_operation: String,
+    /// Id of the newest operation, where the service gives one.
+    pub operation: Option<String>,
+    pub outputs: Vec<(String, String)>,
+}
+
+impl StackDescription {
+    /// The VPC's id, once it exists.
+    pub fn vpc(&self) -> Option<&str> {
+        self.outputs.iter().find(|(name, _)| name == "VpcId").map(|(_, id)| id.as_str())
+    }
+}
+
+/// A resource that is not as its template says.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct Drift {
+    pub id: String,
+    pub kind: String,
+    pub physical_id: String,
+    /// `MODIFIED` or `DELETED`.
+    pub status: String,
+    pub differences: Vec<Difference>,
+}
+
+/// One property of it.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct Difference {
+    /// With slashes.
+    pub property: String,
+    pub expected: Option<Value>,
+    pub actual: Option<Value>,
+}

@@ -1,0 +1,212 @@
+//! What a deployer may do with IAM: the stack's own roles, with the policies that the blueprint gives them, for the services that they are for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use crate::facts::permissions::{self, PASSED_FEDERATED, PASSED_TO, SERVICE_LINKED};
+use crate::intent::Intent;
+use crate::template::Template;
+
+/// On the roles whatever they have.
+const LIFE: &[&str] = &[
+    "iam:DeleteRole",
+    "iam:DetachRolePolicy",
+    "iam:GetRole",
+    "iam:GetRolePolicy",
+    "iam:ListAttachedRolePolicies",
+    "iam:ListRolePolicies",
+    "iam:TagRole",
+    "iam:UntagRole",
+];
+
+/// One role of the template.
+struct Role {
+    arn: String,
+    /// AWS's policies, by ARN.
+    policies: BTreeSet<String>,
+    /// It has policies of its own, whose text no condition of IAM's sees.
+    inline: bool,
+    /// Who it may be handed to.
+    passed_to: BTreeSet<&'static str>,
+    /// The policy that bounds it, where the blueprint names one.
+    boundary: Option<String>,
+    /// Its trust changes in place: of the cluster's role as Auto Mode comes.
+    retrusted: bool,
+}
+
+/// The ARN of a role of the stack, as far as anybody knows it before CloudFormation makes it.
+pub fn arn(intent: &Intent, logical_id: &str) -> String {
+    let names = permissions::role_names(&intent.stack(), logical_id);
+    format!("arn:{}:iam::*:role/{names}", intent.region.partition())
+}
+
+/// A text of the template, its partition filled in.
+pub fn resolved(intent: &Intent, value: &Value) -> Option<String> {
+    let text = value.as_str().or(value["Fn::Sub"].as_str())?;
+    Some(text.replace("${AWS::Partition}", intent.region.partition()))
+}
+
+pub fn statements(intent: &Intent, template: &Template) -> Vec<Value> {
+    let roles: Vec<Role> = roles(intent, template);
+    let mut statements = Vec::new();
+    if !roles.is_empty() {
+        let arns: Vec<&str> = roles.iter().map(|role| role.arn.as_str()).collect();
+        statements.push(allow(LIFE, json!(arns)));
+        statements.extend(made(&roles));
+        statements.extend(attached(&roles));
+        statements.extend(written(&roles));
+        statements.extend(passed(&roles));
+    }
+    statements.extend(providers(intent, template));
+    statements.extend(linked(intent, template));
+    statements
+}
+
+fn roles(intent: &Intent, template: &Template) -> Vec<Role> {
+    let cluster = template.resources().find(|(_, one)| one["Type"] == "AWS::EKS::Cluster");
+    let auto = cluster.filter(|(_, cluster)| !cluster["Properties"]["ComputeConfig"].is_null());
+    let retrusted =
+        auto.and_then(|(_, one)| one["Properties"]["RoleArn"]["Fn::GetAtt"][0].as_str());
+    let own = template.resources().filter(|(_, one)| one["Type"] == "AWS::IAM::Role");
+    let role = |(id, one): (&String, &Value)| {
+        let properties = &one["Properties"];
+        let policies = properties["ManagedPolicyArns"].as_array().into_iter().flatten();
+        Role {
+            arn: arn(intent, id),
+            policies: policies.filter_map(|policy| resolved(intent, policy)).collect(),
+            inline: properties["Policies"].as_array().is_some_and(|all| !all.is_empty()),
+            passed_to: passed_to(&properties["AssumeRolePolicyDocument"]),
+            boundary: resolved(intent, &properties["PermissionsBoundary"]),
+            retrusted: retrusted == Some(id),
+        }
+    };
+    own.map(role).collect()
+}
+
+/// A trust by an OIDC provider is a text; one of a service names it, or several.
+fn passed_to(trust: &Value) -> BTreeSet<&'static str> {
+    let mut services: Vec<&str> = Vec::new();
+    for statement in trust["Statement"].as_array().into_iter().flatten() {
+        match &statement["Principal"]["Service"] {
+            Value::String(one) => services.push(one),
+            Value::Array(many) => services.extend(many.iter().filter_map(Value::as_str)),
+            _ => {}
+        }
+    }
+    if services.is_empty() {
+        return PASSED_FEDERATED.iter().copied().collect();
+    }
+    let rows = PASSED_TO.iter().filter(|(trusted, _)| services.contains(trusted));
+    rows.flat_map(|(_, passed)| passed.iter().copied()).collect()
+}
+
+/// Statements of roles that have the same in common.
+fn grouped<'r, K: Ord>(
+    roles: impl Iterator<Item = &'r Role>,
+    key: impl Fn(&'r Role) -> K,
+    statement: impl Fn(K, Vec<&'r str>) -> Value,
+) -> Vec<Value> {
+    let mut groups: BTreeMap<K, Vec<&str>> = BTreeMap::new();
+    roles.for_each(|role| groups.entry(key(role)).or_default().push(&role.arn));
+    groups.into_iter().map(|(key, arns)| statement(key, arns)).collect()
+}
+
+/// The conditions of what gives a role rights: within its boundary, where it has one.
+fn bounded(boundary: Option<&str>, mut conditions: Value) -> Value {
+    if let Some(boundary) = boundary {
+        conditions["StringEquals"] = json!({ "iam:PermissionsBoundary": boundary });
+    }
+    conditions
+}
+
+fn conditioned(statement: Value, conditions: Value) -> Value {
+    let none = conditions.as_object().is_some_and(serde_json::Map::is_empty);
+    if none { statement } else { when(statement, conditions) }
+}
+
+fn made(roles: &[Role]) -> Vec<Value> {
+    let made = |boundary: Option<&str>, arns: Vec<&str>| {
+        let create = ["iam:CreateRole", "iam:PutRolePermissionsBoundary"];
+        let actions = if boundary.is_some() { &create[..] } else { &create[..1] };
+        conditioned(allow(actions, json!(arns)), bounded(boundary, json!({})))
+    };
+    let retrusted: Vec<&str> =
+        roles.iter().filter(|role| role.retrusted).map(|role| role.arn.as_str()).collect();
+    let mut statements = grouped(roles.iter(), |role| role.boundary.as_deref(), made);
+    if !retrusted.is_empty() {
+        statements.push(allow(&["iam:UpdateAssumeRolePolicy"], json!(retrusted)));
+    }
+    statements
+}
+
+fn attached(roles: &[Role]) -> Vec<Value> {
+    let attached = |(policies, boundary): (&BTreeSet<String>, Option<&str>), arns: Vec<&str>| {
+        let only = json!({ "ArnEquals": { "iam:PolicyARN": policies } });
+        when(allow(&["iam:AttachRolePolicy"], json!(arns)), bounded(boundary, only))
+    };
+    let with = roles.iter().filter(|role| !role.policies.is_empty());
+    grouped(with, |role| (&role.policies, role.boundary.as_deref()), attached)
+}
+
+fn written(roles: &[Role]) -> Vec<Value> {
+    let written = |boundary: Option<&str>, arns: Vec<&str>| {
+        let actions = ["iam:DeleteRolePolicy", "iam:PutRolePolicy"];
+        conditioned(allow(&actions, json!(arns)), bounded(boundary, json!({})))
+    };
+    let with = roles.iter().filter(|role| role.inline);
+    grouped(with, |role| role.boundary.as_deref(), written)
+}
+
+fn passed(roles: &[Role]) -> Vec<Value> {
+    let passed = |services: &BTreeSet<&str>, arns: Vec<&str>| {
+        let only = json!({ "StringEquals": { "iam:PassedToService": services } });
+        when(allow(&["iam:PassRole"], json!(arns)), only)
+    };
+    let with = roles.iter().filter(|role| !role.passed_to.is_empty());
+    grouped(with, |role| &role.passed_to, passed)
+}
+
+/// Providers of clusters' issuers in the Region; the id of the cluster's own is not known before it is made.
+fn providers(intent: &Intent, template: &Template) -> Vec<Value> {
+    let own = template.resources().filter(|(_, one)| one["Type"] == "AWS::IAM::OIDCProvider");
+    let actions: BTreeSet<&str> = own
+        .flat_map(|(_, one)| permissions::of("AWS::IAM::OIDCProvider", &one["Properties"]))
+        .collect();
+    let (listing, others): (Vec<&str>, Vec<&str>) =
+        actions.iter().partition(|action| **action == "iam:ListOpenIDConnectProviders");
+    let (partition, region) = (intent.region.partition(), intent.region.name);
+    let issuers = format!("arn:{partition}:iam::*:oidc-provider/oidc.eks.{region}.*");
+    [(others, json!(issuers)), (listing, json!("*"))]
+        .into_iter()
+        .filter(|(actions, _)| !actions.is_empty())
+        .map(|(actions, resource)| allow(&actions, resource))
+        .collect()
+}
+
+/// Service-linked roles for the services that make them. EKS looks with the caller's rights whether they are there.
+fn linked(intent: &Intent, template: &Template) -> Vec<Value> {
+    let used = |kind: &str| template.resources().any(|(_, one)| one["Type"] == kind);
+    let services: BTreeSet<&str> =
+        SERVICE_LINKED.iter().filter(|(kind, _)| used(kind)).map(|(_, service)| *service).collect();
+    if services.is_empty() {
+        return Vec::new();
+    }
+    let partition = intent.region.partition();
+    let role = |service: &&str| format!("arn:{partition}:iam::*:role/aws-service-role/{service}/*");
+    let roles: Vec<String> = services.iter().map(role).collect();
+    let only = json!({ "StringEquals": { "iam:AWSServiceName": services } });
+    vec![
+        when(allow(&["iam:CreateServiceLinkedRole"], json!(roles)), only),
+        allow(&["iam:GetRole"], json!(roles)),
+    ]
+}
+
+pub fn allow(actions: &[&str], resource: Value) -> Value {
+    json!({ "Effect": "Allow", "Action": actions, "Resource": resource })
+}
+
+pub fn when(mut statement: Value, condition: Value) -> Value {
+    statement["Condition"] = condition;
+    statement
+}

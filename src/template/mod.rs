@@ -1,0 +1,61 @@
+//! A CloudFormation template as a value in canonical order: rendered, read from a stack, or from a file.
+
+mod parse;
+mod yaml;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::diagnostic::Failure;
+
+pub use yaml::to_yaml;
+
+/// A CloudFormation template in canonical order.
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
+#[serde(transparent)]
+pub struct Template {
+    pub value: Value,
+}
+
+impl Template {
+    /// Reads a template in JSON or YAML, CloudFormation's short forms (`!Ref`) included.
+    pub fn parse(text: &str) -> Result<Self, Failure> {
+        parse::parse(text).map(|value| Self { value })
+    }
+
+    /// The template of a stack that does not exist.
+    pub fn nothing() -> Self {
+        Self { value: json!({ "Resources": {} }) }
+    }
+
+    /// Whether it has no resource.
+    pub fn is_empty(&self) -> bool {
+        self.resources().next().is_none()
+    }
+
+    pub fn resources(&self) -> impl Iterator<Item = (&String, &Value)> {
+        self.value["Resources"].as_object().into_iter().flatten()
+    }
+
+    pub fn resource(&self, id: &str) -> Option<&Value> {
+        self.value["Resources"].get(id)
+    }
+
+    pub fn to_json(&self) -> String {
+        self.value.to_string()
+    }
+
+    pub fn to_yaml(&self) -> String {
+        to_yaml(&self.value)
+    }
+}
+
+/// Every text in a value, however deep.
+pub fn texts(value: &Value) -> Vec<&str> {
+    match value {
+        Value::String(text) => vec![text],
+        Value::Array(items) => items.iter().flat_map(texts).collect(),
+        Value::Object(map) => map.values().flat_map(texts).collect(),
+        _ => Vec::new(),
+    }
+}
