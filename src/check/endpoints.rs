@@ -52,6 +52,7 @@ fn missing(intent: &Intent, cluster: &Cluster) -> Vec<(&'static Service, Caller,
         tiers: &intent.tiers,
         cluster: Some(cluster),
         security: &intent.security,
+        kept: &[],
     });
     let needed = SERVICES.iter().filter_map(|service| {
         let caller = service.callers.iter().find(|caller| callers.contains(caller))?;

@@ -1,6 +1,6 @@
 //! Pods leave the VPC by the node's first interface while the node translates, whatever their own tier says.
 
-use crate::blueprint::model::TierEgress;
+use crate::blueprint::model::{TierEgress, Use};
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::intent::{Cluster, Intent, PodSubnets, Tier};
@@ -35,7 +35,7 @@ fn pairs<'i>(intent: &'i Intent, cluster: &'i Cluster) -> Vec<(&'i Tier, &'i Tie
     names
         .into_iter()
         .filter_map(|(nodes, pods)| Some((intent.tier(nodes)?, intent.tier(pods)?)))
-        .filter(|(nodes, pods)| nodes.name != pods.name)
+        .filter(|(nodes, pods)| nodes.serves(Use::Nodes) && nodes.name != pods.name)
         .collect()
 }
 

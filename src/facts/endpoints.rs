@@ -33,6 +33,8 @@ pub enum Caller {
     Addon(&'static str),
     /// Nothing that a blueprint tells.
     OnRequest,
+    /// What eksnet derived in an earlier version: the endpoint exists, and stays until it is excluded.
+    Formerly,
 }
 
 impl Caller {
@@ -49,6 +51,7 @@ impl Caller {
             Caller::SecretsKey => "the secrets key".to_string(),
             Caller::Addon(name) => format!("add-on {name}"),
             Caller::OnRequest => "the blueprint".to_string(),
+            Caller::Formerly => "an earlier eksnet".to_string(),
         }
     }
 }
@@ -217,6 +220,15 @@ pub const PER_VPC: usize = 50;
 
 /// What clients of interface endpoints speak.
 pub const PORT: u16 = 443;
+
+/// Services that eksnet 0.1.0 derived for whoever had nodes: no Region since 2024 has the first, and nodes of Auto Mode call none of them.
+const FORMERLY_DERIVED: &[&str] = &["ec2messages", "elasticloadbalancing", "ssm", "ssmmessages"];
+
+/// The service of a full name, such as `com.amazonaws.eu-west-1.ssm`, if it is one of those.
+pub fn formerly_derived(full_name: &str) -> Option<&'static str> {
+    let named = |name: &&&str| full_name.ends_with(&format!(".{name}"));
+    FORMERLY_DERIVED.iter().find(named).copied()
+}
 
 pub fn find(name: &str) -> Option<&'static Service> {
     SERVICES.iter().find(|service| service.name == name)

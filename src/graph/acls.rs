@@ -108,14 +108,19 @@ pub fn build(intent: &Intent, plan: &AddressPlan, graph: &mut Graph) {
                 entries.push(entry);
             }
         }
-        // An ACL without rules shuts its subnets off: they come under it once it is whole.
-        for subnet in plan.of_tier(&tier.name) {
+        // An ACL without rules shuts its subnets off: the first comes under it once it is whole, and the others after the first.
+        let mut first: Option<String> = None;
+        let mut subnets: Vec<&Subnet> = plan.of_tier(&tier.name).collect();
+        subnets.sort_by_key(|subnet| association(subnet));
+        for subnet in subnets {
+            let id = association(subnet);
             let facts = Association {
                 acl: Ref(acl.clone()),
                 subnet: network::reference(subnet),
-                depends_on: entries.clone(),
+                depends_on: first.clone().map_or_else(|| entries.clone(), |first| vec![first]),
             };
-            graph.add(association(subnet), PATH, &facts);
+            first.get_or_insert(id.clone());
+            graph.add(id, PATH, &facts);
         }
     }
 }

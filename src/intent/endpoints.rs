@@ -20,8 +20,6 @@ pub struct Endpoints {
     pub own_account: bool,
     /// Who is let in at the interfaces.
     pub ingress: Ingress,
-    /// The author adds to what is derived.
-    pub included: bool,
 }
 
 /// Who may call the interfaces of endpoints.
@@ -50,6 +48,12 @@ impl Endpoints {
         self.services.iter().filter(move |endpoint| endpoint.service.kind == kind)
     }
 
+    /// Services that stay because they exist.
+    pub fn kept(&self) -> Vec<String> {
+        let former = self.services.iter().filter(|endpoint| endpoint.caller == Caller::Formerly);
+        former.map(|endpoint| endpoint.service.name.to_string()).collect()
+    }
+
     pub fn has(&self, name: &str) -> bool {
         self.services.iter().any(|endpoint| endpoint.service.name == name)
     }
@@ -64,6 +68,8 @@ pub struct Networked<'s> {
     pub tiers: &'s [Tier],
     pub cluster: Option<&'s Cluster>,
     pub security: &'s Security,
+    /// Services whose endpoints exist since an earlier eksnet derived them.
+    pub kept: &'s [String],
 }
 
 pub fn resolve(
@@ -88,6 +94,11 @@ pub fn resolve(
             services.push(Endpoint { service, caller: Caller::OnRequest });
         }
     }
+    for service in networked.kept.iter().filter_map(|name| endpoints::find(name)) {
+        if !services.iter().any(|own| own.service.name == service.name) {
+            services.push(Endpoint { service, caller: Caller::Formerly });
+        }
+    }
     services
         .retain(|endpoint| !excluded.iter().any(|service| service.name == endpoint.service.name));
     services.sort_by_key(|endpoint| endpoint.service.name);
@@ -98,7 +109,6 @@ pub fn resolve(
         tier,
         own_account: list.policy == Some(EndpointPolicy::OwnAccount),
         ingress: ingress(list.ingress.as_ref(), findings),
-        included: list.include.is_some(),
     };
     note_size(&endpoints, networked.tiers, choices);
     endpoints
@@ -198,7 +208,7 @@ fn used(networked: Networked<'_>) -> Vec<Endpoint> {
 }
 
 /// What the blueprint has that calls AWS services.
-pub fn callers(Networked { tiers, cluster, security }: Networked<'_>) -> Vec<Caller> {
+pub fn callers(Networked { tiers, cluster, security, .. }: Networked<'_>) -> Vec<Caller> {
     let serves = |one| tiers.iter().any(|tier| tier.serves(one));
     let tagged = tiers.iter().any(|tier| tier.tags.contains_key(endpoints::KARPENTER_TAG));
     let addon = |name: &str| {
@@ -265,7 +275,10 @@ fn note(services: &[Endpoint], choices: &mut Choices) {
         choices.note(
             format!("endpoints for {}", caller.word()),
             names.join(", "),
-            "derived from what the blueprint uses",
+            match caller {
+                Caller::Formerly => "it derived them, and they exist: `exclude` removes them",
+                _ => "derived from what the blueprint uses",
+            },
         );
     }
 }

@@ -217,8 +217,12 @@ pub fn resolve(
         transit::resolve(blueprint.egress.as_ref(), (&vpc, &tiers), &mut choices, &mut findings);
     let cluster = cluster::resolve(blueprint, known, &vpc, &tiers, &mut choices, &mut findings);
     let security = security::resolve(blueprint, &mut choices, &mut findings);
-    let callers =
-        endpoints::Networked { tiers: &tiers, cluster: cluster.as_ref(), security: &security };
+    let callers = endpoints::Networked {
+        tiers: &tiers,
+        cluster: cluster.as_ref(),
+        security: &security,
+        kept: &kept.endpoints,
+    };
     let endpoints =
         endpoints::resolve(blueprint.endpoints.as_ref(), callers, &mut choices, &mut findings);
     let intent = Intent {
