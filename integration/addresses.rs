@@ -156,7 +156,7 @@ fn unusual_but_legal_designs_raise_no_alarm() {
     let designs = [
         "vpc: { cidr: 192.168.0.0/28 }\nzones: 1\ntiers: [{ name: tiny, size: /28, egress: none }]",
         "vpc: { cidr: 100.64.0.0/16 }\nzones: 2",
-        "vpc: { cidr: 10.2.0.0/16, secondaryCidrs: [10.3.0.0/16, 100.64.0.0/16] }\nzones: 2",
+        "vpc: { cidr: 10.2.0.0/16, secondaryCidrs: [10.3.0.0/16, 100.64.0.0/16], keepFree: [10.3.0.0/17, 100.64.0.0/16] }\nzones: 2",
         "vpc: { cidr: 172.16.0.0/16 }\nzones: 4",
     ];
     for design in designs {

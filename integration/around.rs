@@ -1,8 +1,9 @@
 //! What stands around the network, as AWS reads it: add-ons and their roles, access entries, endpoints, versions, outputs, eksctl's file.
 
+use eksnet::line::Compiled;
 use serde_json::{Value, json};
 
-use crate::support::{Built, CLEAN, blueprints, build, findings};
+use crate::support::{CLEAN, blueprints, build, findings};
 
 fn edited(from: &str, to: &str) -> String {
     assert!(CLEAN.contains(from), "the clean blueprint has no `{from}`");
@@ -17,7 +18,7 @@ fn rules(text: &str) -> Vec<&'static str> {
     findings(text).into_iter().map(|finding| finding.rule.id).collect()
 }
 
-fn properties<'b>(built: &'b Built, id: &str) -> &'b Value {
+fn properties<'b>(built: &'b Compiled, id: &str) -> &'b Value {
     &built.template.resource(id).unwrap_or_else(|| panic!("no `{id}`"))["Properties"]
 }
 

@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use eksnet::check::Profiles;
 use eksnet::report::layout;
 
 use crate::support::{blueprints, build, root, run, snapshot};
@@ -51,8 +52,10 @@ fn the_files_beside_the_template() {
 #[test]
 fn every_blueprint_is_clean() {
     for (name, path) in blueprints() {
-        let found = crate::support::findings(&std::fs::read_to_string(path).unwrap());
-        assert_eq!(found, [], "{name}");
+        let text = std::fs::read_to_string(path).unwrap();
+        let (document, found) = (crate::support::document(&text), crate::support::findings(&text));
+        let judged = eksnet::check::judged(&document, found, &Profiles::default(), true);
+        assert_eq!(judged, [], "{name}");
     }
 }
 

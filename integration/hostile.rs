@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use eksnet::aws::port::{Difference, Drift, LiveAddon, LiveCluster, LiveSubnet, Stack, StackEvent};
+use eksnet::aws::port::StackEvent;
 use eksnet::deploy::{Cause, Event, Outcome, Progress, Running};
 use eksnet::diagnostic::Diagnostic;
 use eksnet::facts::replacement::Replacement;
+use eksnet::observed::{Difference, Drift, LiveAddon, LiveCluster, LiveSubnet, StackDescription};
 use eksnet::preview::{
     Action, Change, Counts, Disagreement, Forecast, KubernetesChanges, Network, Preview,
     PropertyChange, Step, SubnetChange, TagChange,
@@ -203,14 +204,14 @@ fn event(text: &str) -> StackEvent {
     }
 }
 
-fn stack(text: &str) -> Stack {
+fn stack(text: &str) -> StackDescription {
     let own = || text.to_string();
-    Stack {
+    StackDescription {
         name: own(),
         status: own(),
         reason: own(),
         outputs: vec![(own(), own())],
-        ..Stack::default()
+        ..StackDescription::default()
     }
 }
 

@@ -21,7 +21,9 @@ mod invariants;
 mod judgement;
 mod ipamd;
 mod modes;
+mod legal_networks;
 mod near_valid;
+mod networks;
 mod pace;
 #[cfg(feature = "aws")]
 mod kubernetes;

@@ -64,8 +64,8 @@ const WORDS: &[(&[&str], &[&str])] = &[
             "10.0.0.0/8",
             "natGateways",
             "fd00::/8",
-            "pl-1",
-            "sg-1",
+            "pl-01234567",
+            "sg-01234567",
             "10.40.0.1/16",
             "x",
         ],
@@ -291,7 +291,8 @@ fn held(text: &str) -> Result<(), TestCaseError> {
         }
     }
     for subnet in built.plan.subnets.iter().map(eksnet::graph::subnet_id) {
-        let way = reach::way(&built.template, &subnet, SOMEBODY.parse().unwrap());
+        let way =
+            reach::way(&reach::Reach::of(&built.template), &subnet, SOMEBODY.parse().unwrap());
         prop_assert!(!matches!(way, reach::Way::DeadEnd(_)), "{subnet}: {way:?}\n{text}");
     }
     Ok(())

@@ -17,7 +17,7 @@ fn held(name: &str, built: &Compiled) {
         let tier = built.intent.tier(&subnet.tier).unwrap();
         let (id, word) =
             (subnet_id(subnet), format!("{name}: {} in {}", subnet.tier, subnet.zone.id));
-        let way = |address| reach::way(&built.template, &id, address);
+        let way = |address| reach::way(&reach::Reach::of(&built.template), &id, address);
         match tier.egress {
             TierEgress::Internet => assert_eq!(way(there), Way::InternetGateway, "{word}"),
             TierEgress::None => assert_eq!(way(there), Way::Nowhere, "{word}"),
@@ -74,7 +74,7 @@ fn beyond(built: &Compiled, subnet: &str, word: &str) {
     {
         // The last address of a range: its first may be the VPC's own.
         assert_eq!(
-            reach::way(&built.template, subnet, IpAddr::V4(to.broadcast())),
+            reach::way(&reach::Reach::of(&built.template), subnet, IpAddr::V4(to.broadcast())),
             Way::Outside(gateway.id.clone()),
             "{word} to {to}"
         );
@@ -86,7 +86,11 @@ fn beyond(built: &Compiled, subnet: &str, word: &str) {
         matches!(one, eksnet::facts::subnets::Use::Nodes | eksnet::facts::subnets::Use::Pods)
     });
     if calls {
-        assert_eq!(reach::endpoints(&built.template, subnet).len(), services, "{word}");
+        assert_eq!(
+            reach::endpoints(&reach::Reach::of(&built.template), subnet).len(),
+            services,
+            "{word}"
+        );
     }
 }
 
@@ -135,7 +139,10 @@ fn a_nat_gateway_in_a_shut_subnet_is_a_dead_end() {
     let resources = built.template.value["Resources"].as_object_mut().unwrap();
     tables.iter().for_each(|route| assert!(resources.remove(route).is_some(), "{route}"));
     let there: IpAddr = SOMEBODY.parse().unwrap();
-    assert_eq!(reach::way(&built.template, &public[0], there), Way::Nowhere);
+    assert_eq!(reach::way(&reach::Reach::of(&built.template), &public[0], there), Way::Nowhere);
     let nodes = built.plan.of_tier("nodes").map(subnet_id).next().unwrap();
-    assert!(matches!(reach::way(&built.template, &nodes, there), Way::DeadEnd(_)));
+    assert!(matches!(
+        reach::way(&reach::Reach::of(&built.template), &nodes, there),
+        Way::DeadEnd(_)
+    ));
 }

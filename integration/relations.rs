@@ -67,7 +67,8 @@ fn tags_are_counted_where_they_are_merged() {
     };
     assert_eq!(with(20, 29), NOTHING, "49, and the name");
     assert_eq!(with(20, 30), ["TAG-18"]);
-    assert_eq!(with(10, 48), ["TAG-15"], "one of them too many by itself is one finding");
+    assert_eq!(with(1, 48), NOTHING, "48, one and the name");
+    assert_eq!(with(10, 50), ["TAG-15"], "50 and the name, on every resource: one finding");
 }
 
 #[test]
@@ -279,7 +280,11 @@ fn pods_on_fargate_are_let_in_at_the_endpoints() {
     for subnet in built.plan.of_tier("jobs").map(eksnet::graph::subnet_id) {
         let services = built.intent.endpoints.services.len();
         assert_eq!(
-            eksnet::render::reach::endpoints(&built.template, &subnet).len(),
+            eksnet::render::reach::endpoints(
+                &eksnet::render::reach::Reach::of(&built.template),
+                &subnet
+            )
+            .len(),
             services,
             "{subnet}"
         );
@@ -337,14 +342,15 @@ fn an_acl_of_more_than_40_rules_is_no_matter_of_quotas() {
 
 #[test]
 fn what_is_legal_though_unusual_is_not_refused() {
-    // An appliance inside the VPC, a node tier open to discovery as AWS writes it, a service named twice.
+    // A node tier open to discovery as AWS writes it, a service named twice.
     assert_eq!(
         rules(&edited(
             CLEAN,
             "egress: none, serves: [controlPlane]",
             "egress: none, serves: [controlPlane], routes: [{ to: 10.40.0.0/24, via: eni-1 }]"
         )),
-        NOTHING
+        ["RT-03", "EXT-01"],
+        "no subnet is there"
     );
     assert_eq!(
         rules(&edited(
@@ -372,7 +378,7 @@ fn what_is_legal_though_unusual_is_not_refused() {
             rules(&edited(
                 CLEAN,
                 "cidr: 10.40.0.0/16",
-                &format!("cidr: 10.40.0.0/16\n  secondaryCidrs: {order}")
+                &format!("cidr: 10.40.0.0/16\n  secondaryCidrs: {order}\n  keepFree: {order}")
             )),
             NOTHING,
             "{order}"
@@ -404,7 +410,7 @@ fn a_transit_gateway_may_be_the_way_to_everything() {
     let built = build(&text);
     let way = |tier: &str| {
         eksnet::render::reach::way(
-            &built.template,
+            &eksnet::render::reach::Reach::of(&built.template),
             &built.plan.of_tier(tier).map(eksnet::graph::subnet_id).next().unwrap(),
             "192.0.2.1".parse().unwrap(),
         )
@@ -442,11 +448,11 @@ const UNUSUAL: &[(&str, &str)] = &[
     ("a primary CIDR of shared space", "vpc: { cidr: 100.64.0.0/16 }"),
     (
         "two VPC CIDRs of the same family",
-        "vpc: { cidr: 10.40.0.0/16, secondaryCidrs: [10.41.0.0/16] }",
+        "vpc: { cidr: 10.40.0.0/16, secondaryCidrs: [10.41.0.0/16], keepFree: [10.41.0.0/16] }",
     ),
     (
         "two VPC CIDRs of 172.16/12",
-        "vpc: { cidr: 172.18.0.0/16, secondaryCidrs: [172.19.0.0/16, 100.64.0.0/16] }",
+        "vpc: { cidr: 172.18.0.0/16, secondaryCidrs: [172.19.0.0/16, 100.64.0.0/16], keepFree: [172.19.0.0/16, 100.64.0.0/16] }",
     ),
     (
         "a private cluster without NAT or internet gateway",

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use eksnet::facts::permissions::{self, CHANGE_SETS, READS, STACK, TEMPLATES};
 use eksnet::intent::Intent;
-use eksnet::render::Template;
 use eksnet::report::iam;
+use eksnet::template::Template;
 use serde_json::{Value, json};
 
 use crate::support::{CLEAN, blueprints, build};

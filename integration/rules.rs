@@ -352,7 +352,7 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "10.40.8.0/24",
     ),
     (
-        "RT-04",
+        "RT-05",
         "egress: none, serves: [controlPlane]",
         "egress: none, serves: [controlPlane], routes: [{ to: 10.0.0.0/9, via: tgw-1 }]",
         "tgw-1",
@@ -432,7 +432,7 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     (
         "SVC-03",
         "serves: [controlPlane] }\nsecurityGroups: { controlPlane: { ingress: [{ from: 10.0.0.0/8 }] } }\ncluster:\n",
-        "serves: [controlPlane], routes: [{ to: 172.20.0.0/16, via: pcx-1 }] }\nsecurityGroups: { controlPlane: { ingress: [{ from: 10.0.0.0/8 }] } }\ncluster:\n  serviceCidr: 172.20.0.0/16\n",
+        "serves: [controlPlane], routes: [{ to: 172.20.0.0/16, via: vgw-1 }] }\negress: { vpnGateway: { id: vgw-1 } }\nsecurityGroups: { controlPlane: { ingress: [{ from: 10.0.0.0/8 }] } }\ncluster:\n  serviceCidr: 172.20.0.0/16\n",
         "serviceCidr",
     ),
     ("TAG-11", "serves: [externalLoadBalancers]", "serves: [internalLoadBalancers]", "public"),
@@ -677,6 +677,50 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "serves: [nodes], networkAcl: { ingress: [{ from: 10.0.0.0/8 }] }",
         "networkAcl",
     ),
+    ("VPC-33", "cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  keepFree: [10.40.0.0/16]", "keepFree"),
+    (
+        "VPC-34",
+        "cidr: 10.40.0.0/16",
+        "cidr: 10.40.0.0/16\n  secondaryCidrs: [100.64.0.0/16]",
+        "100.64",
+    ),
+    ("ZON-07", "eu-west-1\nzones: 2", "us-east-1\nzones: [us-east-1a, us-east-1b]", "us-east-1a"),
+    (
+        "TAG-19",
+        "serves: [nodes] }",
+        "serves: [nodes], tags: { note: \"batch, nightly\" } }",
+        "batch",
+    ),
+    (
+        "TAG-20",
+        "  region: eu-west-1",
+        "  region: eu-west-1\n  tags: { Env: prod, env: prod }",
+        "Env",
+    ),
+    (
+        "FL-02",
+        "cidr: 10.40.0.0/16",
+        "cidr: 10.40.0.0/16\n  flowLogs: { destination: s3, bucket: \"arn:aws:s3:::logs\", retentionDays: 30 }",
+        "retentionDays",
+    ),
+    (
+        "SET-38",
+        "nodeGroups:",
+        "awsNode: { prefixDelegation: false, customNetworking: { tier: nodes }, warm: { enis: 0 } }\nnodeGroups:",
+        "enis",
+    ),
+    (
+        "SET-39",
+        "nodeGroups:",
+        "awsNode: { env: { AWS_VPC_ENI_MTU: \"1500\", POD_MTU: \"9001\" } }\nnodeGroups:",
+        "POD_MTU",
+    ),
+    (
+        "BP-07",
+        "  region: eu-west-1",
+        "  region: eu-west-1\n  tags: { owner: \"{{resolve:ssm:owner}}\" }",
+        "resolve",
+    ),
     ("MON-03", "nodeGroups:", "alarms: { notify: on-call }\nnodeGroups:", "on-call"),
     (
         "ACC-04",
@@ -742,8 +786,9 @@ const ELSEWHERE: &[&str] = &[
     "PD-03", "CN-12", "SELF-03", "SELF-05", "SELF-06", // In `auto.rs`.
     "AUTO-01", "AUTO-03", "AUTO-04", "AUTO-07", "AUTO-08", // In `around.rs`.
     "AUTO-11", "NG-16", "NG-17", "SNAT-04", "SNAT-05", // In `judgement.rs`.
-    "ALW-01", "ALW-02", "ALW-03", "ALW-04", "CIS-01", "CIS-02", "CIS-03", "CIS-04", "CIS-05",
-    "CIS-06", "HA-01", "HA-02",
+    // In `networks.rs`.
+    "CN-13", "CN-14", "EXT-01", "EXT-02", "DOC-01", "SD-07", "ALW-01", "ALW-02", "ALW-03", "ALW-04",
+    "CIS-01", "CIS-02", "CIS-03", "CIS-04", "CIS-05", "CIS-06", "HA-01", "HA-02",
 ];
 
 fn broken(from: &str, to: &str) -> String {
@@ -1071,7 +1116,7 @@ fn what_cannot_work_of_pods_and_their_subnets_is_refused_and_what_can_is_not() {
         "{:?}",
         rules(&with("standard"))
     );
-    assert!(rules(&with("strict")).contains(&("SGP-03", true)), "{:?}", rules(&with("strict")));
+    assert!(rules(&with("strict")).contains(&("SGP-03", false)), "{:?}", rules(&with("strict")));
     // Subnets that only another cluster's aws-node may use are closed.
     let closed = broken(
         "serves: [nodes] }",
@@ -1117,10 +1162,17 @@ fn what_cannot_work_of_pods_and_their_subnets_is_refused_and_what_can_is_not() {
 
 #[test]
 fn pods_with_security_groups_of_their_own_leave_no_public_subnet() {
-    let text = broken("egress: nat,", "egress: internet,")
-        .replace("nodeGroups:", "awsNode: { securityGroupsForPods: {} }\nnodeGroups:");
-    let found: Vec<&str> = findings(&text).iter().map(|finding| finding.rule.id).collect();
-    assert_eq!(found, ["SGP-03", "NODE-03"]);
+    let with = |enforcing: &str| {
+        let text = broken("egress: nat,", "egress: internet,").replace(
+            "nodeGroups:",
+            &format!(
+                "awsNode: {{ securityGroupsForPods: {{ enforcing: {enforcing} }} }}\nnodeGroups:"
+            ),
+        );
+        findings(&text).iter().map(|finding| finding.rule.id).collect::<Vec<_>>()
+    };
+    assert_eq!(with("strict"), ["SGP-03", "NODE-03"]);
+    assert_eq!(with("standard"), ["NODE-03"], "the node translates");
 }
 
 #[test]
@@ -1180,7 +1232,11 @@ fn nodes_without_a_way_out_do_not_reach_a_public_endpoint() {
 
 #[test]
 fn ranges_that_repeat_are_not_announced() {
-    let text = broken("10.40.0.0/16", "10.40.0.0/16\n  secondaryCidrs: [100.64.0.0/16]").replace(
+    let text = broken(
+        "10.40.0.0/16",
+        "10.40.0.0/16\n  secondaryCidrs: [100.64.0.0/16]\n  keepFree: [100.64.0.0/16]",
+    )
+    .replace(
         "tiers:\n",
         "egress: { transitGateway: { id: tgw-1, destinations: [10.0.0.0/9] } }\ntiers:\n  - { name: transit, size: /28, serves: [transit], egress: none }\n",
     );

@@ -40,7 +40,7 @@ fn nodes_and_pods_of_every_blueprint_reach_the_api_where_it_says_so() {
             if !tier.serves(Use::Nodes) && !tier.serves(Use::Pods) {
                 continue;
             }
-            let api = reach::api(&built.template, &subnet_id(subnet)).unwrap();
+            let api = reach::api(&reach::Reach::of(&built.template), &subnet_id(subnet)).unwrap();
             match cluster.endpoint.private {
                 true => assert_eq!(api, Api::Inside, "{name}: {}", subnet.tier),
                 false => assert!(matches!(api, Api::Public(_)), "{name}: {}: {api:?}", subnet.tier),
@@ -61,7 +61,7 @@ fn a_node_group_that_the_control_plane_does_not_let_in_is_told() {
             .remove("ClusterFromNode")
             .is_some()
     );
-    assert!(matches!(reach::api(&built.template, &nodes), Some(Api::Shut(_))));
+    assert!(matches!(reach::api(&reach::Reach::of(&built.template), &nodes), Some(Api::Shut(_))));
 }
 
 #[test]
@@ -72,9 +72,9 @@ fn a_public_endpoint_whose_list_lacks_the_gateways_is_told() {
     );
     let mut built = build(&text);
     let nodes = built.plan.of_tier("nodes").map(subnet_id).next().unwrap();
-    assert!(matches!(reach::api(&built.template, &nodes), Some(Api::Public(_))));
+    assert!(matches!(reach::api(&reach::Reach::of(&built.template), &nodes), Some(Api::Public(_))));
     built.template.value["Resources"]["Cluster"]["Properties"]["ResourcesVpcConfig"]["PublicAccessCidrs"].as_array_mut().unwrap().truncate(1);
-    assert!(matches!(reach::api(&built.template, &nodes), Some(Api::Shut(_))));
+    assert!(matches!(reach::api(&reach::Reach::of(&built.template), &nodes), Some(Api::Shut(_))));
 }
 
 /// Groups that name each other do so in resources of their own, or CloudFormation finds a circle.
@@ -245,7 +245,7 @@ fn rules_of_network_acls_are_ranges_and_not_too_many() {
     let with = |rule: &str| {
         least().replace("[{ from: 203.0.113.0/24, ports: 8080, why: partners by the network load balancer }] } # beside", &format!("[{rule}] }} # beside"))
     };
-    assert!(rules_of(&with("{ from: sg-1, ports: 8080 }")).contains(&"NACL-03"));
+    assert!(rules_of(&with("{ from: sg-01234567, ports: 8080 }")).contains(&"NACL-03"));
     let many: Vec<String> =
         (0..20).map(|number| format!("{{ from: 10.21.{number}.0/24, ports: 8080 }}")).collect();
     assert_eq!(rules_of(&with(&many.join(", "))), ["NACL-01"]);
@@ -274,8 +274,18 @@ fn pods_with_groups_of_their_own_are_let_in_at_the_dns() {
         .replace("controlPlane: {", "mode: leastPrivilege, controlPlane: {")
         .replace("nodeGroups:", "awsNode: { securityGroupsForPods: {} }\nnodeGroups:");
     assert_eq!(rules_of(&text), ["SGP-06"]);
-    let named = text.replace("mode: leastPrivilege,", "mode: leastPrivilege, nodes: { ingress: [{ from: sg-0123456789abcdef0, ports: 53, protocol: udp }] },");
-    assert_eq!(rules_of(&named), [] as [&str; 0]);
+    let with = |rules: &str| {
+        let nodes = format!("mode: leastPrivilege, nodes: {{ ingress: [{rules}] }},");
+        rules_of(&text.replace("mode: leastPrivilege,", &nodes))
+    };
+    let both = |from: &str| {
+        format!("{{ from: {from}, ports: 53, protocol: udp }}, {{ from: {from}, ports: 53 }}")
+    };
+    assert_eq!(with(&both("10.40.0.0/16")), [] as [&str; 0]);
+    assert_eq!(with(&both("sg-0123456789abcdef0")), ["EXT-01"; 2], "a group of another VPC");
+    assert_eq!(with("{ from: 10.40.0.0/16, ports: 53, protocol: udp }"), ["SGP-06"], "tcp too");
+    assert_eq!(with(&both("10.80.0.0/16")), ["SGP-06"], "not the pods' range");
+    assert_eq!(with("{ from: 10.0.0.0/8, protocol: all }"), [] as [&str; 0]);
 }
 
 #[test]
@@ -422,7 +432,7 @@ fn pods_with_groups_of_the_authors_reach_the_api() {
     let text = CLEAN.replace("nodeGroups:", "awsNode: { customNetworking: { tier: nodes, securityGroups: [sg-0123456789abcdef0] } }\nnodeGroups:");
     let mut built = build(&text);
     let nodes = built.plan.of_tier("nodes").map(subnet_id).next().unwrap();
-    assert_eq!(reach::api(&built.template, &nodes), Some(Api::Inside));
+    assert_eq!(reach::api(&reach::Reach::of(&built.template), &nodes), Some(Api::Inside));
     assert!(
         built.template.value["Resources"]
             .as_object_mut()
@@ -431,9 +441,9 @@ fn pods_with_groups_of_the_authors_reach_the_api() {
             .is_some()
     );
     assert!(
-        matches!(reach::api(&built.template, &nodes), Some(Api::Shut(_))),
+        matches!(reach::api(&reach::Reach::of(&built.template), &nodes), Some(Api::Shut(_))),
         "{:?}",
-        reach::api(&built.template, &nodes)
+        reach::api(&reach::Reach::of(&built.template), &nodes)
     );
 }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 pub use crate::rules::Severity;
 
-use crate::rules::Rule;
+use crate::rules::{MORE_01, Rule};
 
 /// Byte range in the blueprint's text.
 pub type Span = Range<usize>;
@@ -93,6 +93,38 @@ impl Diagnostic {
 
 pub fn any_error(findings: &[Diagnostic]) -> bool {
     findings.iter().any(Diagnostic::is_error)
+}
+
+pub fn in_source_order(mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    findings.sort_by_key(|finding| finding.at.clone().map_or(0, |at| at.start));
+    findings
+}
+
+/// Findings of one file that are shown.
+pub const MOST_FINDINGS: usize = 100;
+
+/// The first findings of many, errors before warnings, and how many more there are.
+pub fn capped(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    if findings.len() <= MOST_FINDINGS {
+        return findings;
+    }
+    let (mut shown, mut more): (Vec<_>, Vec<_>) =
+        findings.into_iter().partition(Diagnostic::is_error);
+    shown.append(&mut more);
+    let more = shown.split_off(MOST_FINDINGS);
+    let last = more_findings(&more);
+    let end = shown.iter().filter_map(|finding| finding.at.clone()).max_by_key(|at| at.start);
+    let mut shown = in_source_order(shown);
+    shown.push(last.at(end.unwrap_or(0..0)));
+    shown
+}
+
+fn more_findings(more: &[Diagnostic]) -> Diagnostic {
+    let errors = more.iter().filter(|finding| finding.is_error()).count();
+    let last = MORE_01
+        .at("", format!("and {} more findings in this file, {errors} of them errors", more.len()))
+        .hint("mend these first, and check again");
+    Diagnostic { raised: 0 < errors, ..last }
 }
 
 type Cause = Box<dyn Error + Send + Sync>;

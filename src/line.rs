@@ -13,8 +13,10 @@
 //! assert!(compiled.template.to_json().contains("AWS::EC2::VPC"));
 //! ```
 
+use std::collections::HashSet;
+
 use crate::address::{self, AddressPlan};
-use crate::blueprint::Document;
+use crate::blueprint::{Blueprint, Document};
 use crate::capacity::{self, Capacity};
 use crate::check::{self, Profiles};
 use crate::diagnostic::{Diagnostic, Failure, any_error};
@@ -89,10 +91,20 @@ pub fn resolve(request: &Request) -> Result<Intent, Stopped> {
 }
 
 fn resolved(request: &Request) -> (Option<Intent>, Vec<Diagnostic>) {
-    let Request { document, found, observed, ledger, profiles } = request;
-    let (intent, more) = intent::resolve(&document.blueprint, observed, &ledger.kept);
-    let mut findings = found.clone();
-    findings.extend(more);
+    let (intent, mut more) = gated(request, &request.document.blueprint);
+    if let Some(meant) = request.document.meant() {
+        let (_, others) = gated(request, meant);
+        let known: HashSet<(&str, &str)> =
+            others.iter().map(|other| (other.rule.id, other.path.as_str())).collect();
+        // What is not found in what was meant only follows from a word that was refused.
+        more.retain(|finding| known.contains(&(finding.rule.id, finding.path.as_str())));
+    }
+    (intent, [request.found.as_slice(), &more].concat())
+}
+
+fn gated(request: &Request, blueprint: &Blueprint) -> (Option<Intent>, Vec<Diagnostic>) {
+    let Request { observed, ledger, profiles, .. } = request;
+    let (intent, mut findings) = intent::resolve(blueprint, observed, &ledger.kept);
     findings.extend(intent.iter().flat_map(check::intent));
     findings.extend(intent.iter().flat_map(|intent| check::profiles::check(intent, profiles)));
     (intent, findings)

@@ -1,6 +1,19 @@
-//! The blueprint's text and the places in it.
+//! The blueprint's text and the places in it; files, and how much of one is read.
+
+use std::collections::HashMap;
+use std::io::{self, Read};
+use std::path::Path;
+
+use granit_parser::{Event, Parser};
 
 use crate::diagnostic::Span;
+
+/// Bytes of a lock: some 20,000 subnets.
+pub const MOST_LOCK: u64 = 4 << 20;
+/// Bytes of a template: CloudFormation accepts one million, and YAML for people is longer.
+pub const MOST_TEMPLATE: u64 = 8 << 20;
+/// Bytes of a saved plan, which holds two templates and a lock.
+pub const MOST_PLAN: u64 = 64 << 20;
 
 /// 1-based line and column; columns count characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +45,11 @@ impl Source {
         Place { line, column }
     }
 
+    /// The line alone, which costs no walk along it. 1-based.
+    pub fn line(&self, offset: usize) -> usize {
+        self.line_starts.partition_point(|start| *start <= offset)
+    }
+
     /// A span that is never empty where there is text, never splits a character and never leaves the text.
     pub fn widen(&self, span: Span) -> Span {
         let start = self.boundary(span.start);
@@ -51,6 +69,54 @@ impl Source {
     }
 }
 
+/// A whole file as text, unless it has more than `most` bytes.
+pub fn read_limited(path: &Path, most: u64) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        let why = format!("it has more than {most} bytes");
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, why));
+    }
+    String::from_utf8(bytes)
+        .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error.utf8_error()))
+}
+
+/// Bytes that a node is counted with beside its text.
+const NODE: usize = 64;
+
+/// Whether YAML stays within `most` bytes once its aliases are written out; a few lines of them can name more than a machine holds.
+pub fn expands_within(text: &str, most: usize) -> bool {
+    if !(text.contains('&') && text.contains('*')) {
+        return true;
+    }
+    let mut anchors: HashMap<usize, usize> = HashMap::new();
+    // (anchor, bytes) of every open collection; the first is the document.
+    let mut open: Vec<(usize, usize)> = vec![(0, 0)];
+    for event in Parser::new_from_str(text) {
+        let Ok((event, _)) = event else { return false };
+        let (anchor, bytes) = match event {
+            Event::Scalar(text, _, anchor, _) => (anchor, text.len() + NODE),
+            Event::Alias(anchor) => (0, anchors.get(&anchor).copied().unwrap_or(NODE)),
+            Event::SequenceStart(_, anchor, _) | Event::MappingStart(_, anchor, _) => {
+                open.push((anchor, NODE));
+                continue;
+            }
+            Event::SequenceEnd | Event::MappingEnd => open.pop().unwrap_or_default(),
+            _ => continue,
+        };
+        if anchor != 0 {
+            anchors.insert(anchor, bytes);
+        }
+        if let Some((_, sum)) = open.last_mut() {
+            *sum = sum.saturating_add(bytes);
+            if *sum > most {
+                return false;
+            }
+        }
+    }
+    true
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,6 +128,29 @@ mod tests {
         assert_eq!(source.place("été: ".len()), Place { line: 1, column: 6 });
         assert_eq!(source.place("été: 1\nb: ".len()), Place { line: 2, column: 4 });
         assert_eq!(source.place(9_999), Place { line: 3, column: 1 });
+    }
+
+    #[test]
+    fn aliases_count_with_what_they_name() {
+        assert!(expands_within("a: &a [1, 2]\nb: *a\n", 4_096));
+        assert!(expands_within("{ \"Action\": \"*\", \"Text\": \"a & b\" }", 4_096));
+        let bomb: String = (0..9)
+            .map(|at| {
+                format!("a{}: &a{} [{}]\n", at + 1, at + 1, vec![format!("*a{at}"); 10].join(", "))
+            })
+            .collect();
+        assert!(!expands_within(&format!("a0: &a0 [x]\n{bomb}"), 64 << 20));
+        let long = "x".repeat(70_000);
+        let aliases = "*a, ".repeat(6_000);
+        assert!(!expands_within(&format!("a: &a {long}\nb: [{aliases}]\n"), 64 << 20));
+    }
+
+    #[test]
+    fn a_file_that_is_too_long_is_not_read() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "123456").unwrap();
+        assert_eq!(read_limited(file.path(), 6).unwrap(), "123456");
+        assert_eq!(read_limited(file.path(), 5).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
     }
 
     #[test]

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::blueprint::{nearest, path};
 use crate::diagnostic::Diagnostic;
-use crate::intent::{Intent, Tier};
+use crate::intent::{Intent, Tier, Zone};
 
-use super::Ledger;
+use super::{Ledger, newborn};
 use crate::rules::{TIER_08, V6_07, VPC_08, ZON_04};
 
 pub fn check(intent: &Intent, ledger: &Ledger) -> Vec<Diagnostic> {
@@ -15,6 +15,7 @@ pub fn check(intent: &Intent, ledger: &Ledger) -> Vec<Diagnostic> {
         .chain(zones(intent, ledger))
         .chain(renamed(intent, ledger))
         .chain(ipv6(intent, ledger))
+        .chain(newborn::check(intent, ledger))
         .collect()
 }
 
@@ -29,19 +30,19 @@ fn primary(intent: &Intent, ledger: &Ledger) -> Option<Diagnostic> {
     )
 }
 
-/// What stands was named by one kind of word, and a zone by the other kind may be one of those that stand.
+/// What is deployed was named by one kind of word, and the blueprint speaks the other. While the zones are as many as before, letter
+/// by letter, everything stays where it is; a zone that comes or goes may be the place of any of them.
 fn zones(intent: &Intent, ledger: &Ledger) -> Option<Diagnostic> {
-    let mut new = intent
-        .tiers
-        .iter()
-        .flat_map(|tier| &tier.zones)
-        .filter(|zone| !ledger.standing().any(|entry| entry.zone == zone.id));
-    let zone = new.find(|zone| {
+    let all = || intent.tiers.iter().flat_map(|tier| &tier.zones);
+    let other = |zone: &&Zone| {
         ledger.standing().any(|entry| entry.zone_name.is_some() != zone.name.is_some())
-    })?;
-    let (stands, comes) = if zone.name.is_some() { ("ids", "a name") } else { ("names", "an id") };
+    };
+    let comes = all().find(|zone| !ledger.standing().any(|entry| entry.zone == zone.id));
+    let goes = ledger.subnets.iter().any(|entry| !all().any(|zone| zone.id == entry.zone));
+    let zone = comes.filter(other).or_else(|| all().find(other).filter(|_| goes))?;
+    let (stands, word) = if zone.name.is_some() { ("ids", "a name") } else { ("names", "an id") };
     let message = format!(
-        "the standing subnets go by zone {stands}, and `{}` is {comes}: it may be the place of one of them",
+        "the deployed subnets go by zone {stands}, and `{}` is {word}: it may be the place of any of them",
         zone.word()
     );
     let hint = format!(

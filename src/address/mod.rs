@@ -4,6 +4,7 @@
 mod continuity;
 mod draft;
 mod misfit;
+pub mod newborn;
 mod placement;
 pub mod pool;
 mod refusal;

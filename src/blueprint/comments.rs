@@ -1,6 +1,6 @@
 //! Comments of a blueprint, and the line that each speaks of.
 
-use super::tree::{Node, Shape};
+use super::tree::Word;
 use crate::diagnostic::Span;
 use crate::source::Source;
 
@@ -13,23 +13,18 @@ pub struct Comment {
     pub line: usize,
 }
 
-pub fn comments(source: &Source, root: &Node) -> Vec<Comment> {
-    let mut words = Vec::new();
-    scalars(root, &mut words);
+pub fn comments(source: &Source, words: &[Word]) -> Vec<Comment> {
     let lines: Vec<&str> = source.text.split('\n').collect();
+    let spoken = spoken_of(&lines);
     let mut start = 0;
     let mut found = Vec::new();
     for (at, line) in lines.iter().enumerate() {
-        if let Some(hash) = hash(line, start, &words) {
-            let says =
-                |line: &&str| !line.trim_start().is_empty() && !line.trim_start().starts_with('#');
+        if let Some(hash) = hash(line, start, words) {
             let alone = line[..hash].trim().is_empty();
-            let next = lines[at + 1..].iter().position(says).map_or(at + 1, |ahead| at + 2 + ahead);
-            let text = line[hash + 1..].trim().to_string();
             found.push(Comment {
-                text,
+                text: line[hash + 1..].trim().to_string(),
                 at: start + hash..start + line.trim_end().len(),
-                line: if alone { next } else { at + 1 },
+                line: if alone { spoken[at] } else { at + 1 },
             });
         }
         start += line.len() + 1;
@@ -37,25 +32,32 @@ pub fn comments(source: &Source, root: &Node) -> Vec<Comment> {
     found
 }
 
+/// For each line the number of the next one that says something, or its own where none does.
+fn spoken_of(lines: &[&str]) -> Vec<usize> {
+    let mut next = None;
+    let mut spoken: Vec<usize> = (1..=lines.len()).collect();
+    for (at, line) in lines.iter().enumerate().rev() {
+        spoken[at] = next.unwrap_or(at + 1);
+        let line = line.trim_start();
+        if !line.is_empty() && !line.starts_with('#') {
+            next = Some(at + 1);
+        }
+    }
+    spoken
+}
+
 /// The first `#` that begins a comment: at the start of the line or behind a space, and inside no word.
-fn hash(line: &str, start: usize, words: &[Span]) -> Option<usize> {
+fn hash(line: &str, start: usize, words: &[Word]) -> Option<usize> {
     let begins = |at: usize| at == 0 || line[..at].ends_with([' ', '\t']);
     line.match_indices('#')
         .map(|(at, _)| at)
-        .find(|at| begins(*at) && !words.iter().any(|word| word.contains(&(start + at))))
+        .find(|at| begins(*at) && !is_inside(start + at, words))
 }
 
-fn scalars(node: &Node, words: &mut Vec<Span>) {
-    match &node.shape {
-        Shape::Scalar { .. } => words.push(node.span.clone()),
-        Shape::Seq(items) => items.iter().for_each(|item| scalars(item, words)),
-        Shape::Map(entries) => {
-            for entry in entries {
-                words.push(entry.key_span.clone());
-                scalars(&entry.value, words);
-            }
-        }
-    }
+/// The words are in order and apart.
+fn is_inside(at: usize, words: &[Word]) -> bool {
+    let after = words.partition_point(|word| word.at.start <= at);
+    after.checked_sub(1).is_some_and(|before| words[before].at.contains(&at))
 }
 
 #[cfg(test)]
@@ -65,8 +67,10 @@ mod tests {
 
     fn of(text: &str) -> Vec<(String, usize)> {
         let source = Source::new("x", text);
-        let root = tree::grow(&source).0.unwrap();
-        comments(&source, &root).into_iter().map(|comment| (comment.text, comment.line)).collect()
+        comments(&source, &tree::grow(&source).words)
+            .into_iter()
+            .map(|comment| (comment.text, comment.line))
+            .collect()
     }
 
     #[test]

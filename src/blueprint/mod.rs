@@ -1,23 +1,33 @@
 //! Stage 1, `read`: text → [`Blueprint`], with the place of every word and everything that is wrong with its shape at once.
 
 mod comments;
+mod foreign;
 mod later;
+mod letters;
+mod mended;
 pub mod model;
+mod node;
 pub mod path;
 mod shape;
+mod traps;
 mod tree;
+mod typed;
+mod wording;
 
-use std::sync::OnceLock;
+use std::collections::HashSet;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 
-use crate::diagnostic::{Diagnostic, any_error};
-use crate::rules::{BP_02, BP_03, YAML_09};
+use crate::diagnostic::{Diagnostic, capped, in_source_order};
+use crate::rules::{BP_02, YAML_09};
 use crate::source::Source;
 pub use comments::Comment;
+use mended::Mended;
 pub use model::Blueprint;
-pub use shape::nearest;
-use tree::Node;
+use node::Node;
+use tree::{Grown, Word};
+pub use wording::nearest;
 
 /// A blueprint is a page of text, not a database (bytes).
 pub const MOST_BYTES: usize = 1 << 20;
@@ -26,40 +36,80 @@ pub const MOST_BYTES: usize = 1 << 20;
 #[derive(Clone, Debug)]
 pub struct Document {
     pub source: Source,
+    /// Without what was refused, so that the rest can be judged; the findings of the reading say what that was.
     pub blueprint: Blueprint,
+    meant: Option<Box<Blueprint>>,
+    refused: HashSet<String>,
     root: Node,
+    words: Arc<[Word]>,
 }
 
 impl Document {
-    /// Gives each finding its place in the text and puts them in source order.
+    /// Gives each finding its place in the text and puts them in source order, without those about a place that was refused already.
     pub fn placed(&self, mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+        findings.retain(|finding| finding.at.is_some() || !self.is_refused(&finding.path));
+        let map = path::Map::of(&self.root);
         for finding in &mut findings {
-            let locate = if finding.on_key { path::locate_key } else { path::locate };
-            finding.at =
-                Some(finding.at.take().unwrap_or_else(|| locate(&self.root, &finding.path)));
+            if finding.at.is_none() {
+                let on_key = finding.on_key;
+                finding.at = Some(if on_key {
+                    map.locate_key(&finding.path)
+                } else {
+                    map.locate(&finding.path)
+                });
+                if !self.refused.is_empty() {
+                    finding.path = path::as_written(&self.root, &finding.path);
+                }
+            }
             for mark in &mut finding.also {
-                mark.at =
-                    Some(mark.at.take().unwrap_or_else(|| path::locate(&self.root, &mark.path)));
+                mark.at = Some(mark.at.take().unwrap_or_else(|| map.locate(&mark.path)));
             }
         }
         in_source_order(findings)
     }
 
+    /// The values as the refused words were most likely meant. What a gate finds in `blueprint` and not in these follows from a word that
+    /// is a finding already.
+    pub fn meant(&self) -> Option<&Blueprint> {
+        self.meant.as_deref()
+    }
+
+    /// At or below a place that was refused.
+    fn is_refused(&self, path: &str) -> bool {
+        let whole = |end: usize| matches!(path.as_bytes().get(end), None | Some(b'.' | b'['));
+        !self.refused.is_empty()
+            && (0..=path.len()).any(|end| {
+                path.is_char_boundary(end) && whole(end) && self.refused.contains(&path[..end])
+            })
+    }
+
     pub fn comments(&self) -> Vec<Comment> {
-        comments::comments(&self.source, &self.root)
+        comments::comments(&self.source, &self.words)
     }
 
     /// 1-based line of a place in the blueprint.
     pub fn line(&self, path: &str) -> usize {
-        self.source.place(path::locate(&self.root, path).start).line
+        self.source.line(path::locate(&self.root, path).start)
+    }
+
+    /// The tree that was checked, as a value: exactly what `blueprint` was read from.
+    pub fn value(&self) -> Value {
+        self.root.value()
     }
 }
 
-/// What `read` gives: the document where the shape is right, and the findings (warnings may stand beside a document).
+/// What `read` gives: the document, as far as its shape could be read, and the findings. With an error among them the document is
+/// only there to be judged further.
 pub struct Reading {
     pub source: Source,
     pub document: Option<Document>,
     pub findings: Vec<Diagnostic>,
+}
+
+/// Whether this is a lock, as eksnet writes it beside a blueprint, and no blueprint.
+pub fn is_lock(source: &Source) -> bool {
+    let has = |key: &str| source.text.lines().any(|line| line.starts_with(key));
+    has("schemaVersion:") && has("digest:") && has("generation:") && !has("apiVersion:")
 }
 
 /// Reads one blueprint. `name` is the file as the user wrote it.
@@ -106,38 +156,22 @@ fn text(bytes: Vec<u8>) -> Result<String, (String, Diagnostic)> {
 }
 
 fn read_text(source: Source) -> Reading {
-    let (root, mut findings) = tree::grow(&source);
+    let Grown { root, words, mut findings } = tree::grow(&source);
     let Some(root) = root else {
         if findings.is_empty() {
             let empty = BP_02.at("", "the file is empty").at(0..0);
             findings.push(empty.hint("`eksnet init` writes a commented starter blueprint"));
         }
-        return Reading { source, document: None, findings };
+        return Reading { source, document: None, findings: capped(in_source_order(findings)) };
     };
-    findings.extend(shape::misfits(known_schema(), &root));
-    if any_error(&findings) {
-        return Reading { source, document: None, findings: in_source_order(findings) };
-    }
-    match serde_yaml::from_str::<Blueprint>(&source.text) {
-        Ok(blueprint) => Reading {
-            document: Some(Document { source: source.clone(), blueprint, root }),
-            source,
-            findings,
-        },
-        Err(error) => {
-            findings.push(typed(&error));
-            Reading { source, document: None, findings: in_source_order(findings) }
-        }
-    }
-}
-
-/// Whatever the schema let through and the types did not.
-fn typed(error: &serde_yaml::Error) -> Diagnostic {
-    let at = error.location().map_or(0, |place| place.index());
-    BP_03.at("", error.to_string()).at(at..at)
-}
-
-fn in_source_order(mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    findings.sort_by_key(|finding| finding.at.clone().map_or(0, |at| at.start));
-    findings
+    let (mended, misfits) = mended::read(known_schema(), root);
+    findings.extend(misfits);
+    let findings = in_source_order(findings);
+    let Some(Mended { root, blueprint, meant, refused }) = mended else {
+        return Reading { source, document: None, findings: capped(findings) };
+    };
+    let refused = refused.into_iter().collect();
+    let words = words.into();
+    let document = Document { source: source.clone(), blueprint, meant, refused, root, words };
+    Reading { source, document: Some(document), findings }
 }

@@ -1,6 +1,9 @@
 //! Names of places in a blueprint: `tiers[2].size`, `metadata.tags["a.b"]`.
 
-use super::tree::{Entry, Node, Shape};
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use super::node::{Entry, Node, Shape};
 use crate::diagnostic::Span;
 
 /// One step into the tree.
@@ -37,37 +40,117 @@ pub fn without_positions(path: &str) -> String {
 
 /// The span of `path`, or of its nearest ancestor that is in the file. A value of several lines is shown by its key.
 pub fn locate(root: &Node, path: &str) -> Span {
-    let (node, named, reached) = walk(root, path);
-    let collection = !matches!(node.shape, Shape::Scalar { .. });
-    match named {
-        Some(entry) if collection || !reached => entry.key_span.clone(),
-        _ => first_line(node),
-    }
+    Map::of(root).locate(path)
 }
 
-/// The span of the key that `path` ends with.
-pub fn locate_key(root: &Node, path: &str) -> Span {
-    match walk(root, path) {
-        (_, Some(entry), _) => entry.key_span.clone(),
-        (node, None, _) => first_line(node),
-    }
-}
-
-/// The node of `path` or its nearest ancestor, the entry that names it, and whether it is the path's own.
-fn walk<'n>(root: &'n Node, path: &str) -> (&'n Node, Option<&'n Entry>, bool) {
-    let mut node = root;
-    let mut named: Option<&Entry> = None;
-    let mut reached = true;
+/// `path` with the positions that list items have in the text, where some were refused.
+pub fn as_written(root: &Node, path: &str) -> String {
+    let map = Map::of(root);
+    let mut node = Some(root);
+    let mut out = String::new();
     for step in steps(path) {
-        match child(node, &step) {
-            Some((next, entry)) => (node, named) = (next, entry),
-            None => {
-                reached = false;
-                break;
+        let child = node.and_then(|node| map.child(node, &step));
+        match step {
+            Step::Key(name) => out = key(&out, name),
+            Step::Position(at) => {
+                let at = child.as_ref().map_or(at, |child| child.position);
+                out.push_str(&format!("[{at}]"));
             }
         }
+        node = child.map(|child| child.node);
     }
-    (node, named, reached)
+    out
+}
+
+/// The places of a tree, for many look-ups.
+pub struct Map<'n> {
+    root: &'n Node,
+    /// Entries of large mappings by key; by the address of the node.
+    large: RefCell<HashMap<*const Node, HashMap<&'n str, &'n Entry>>>,
+}
+
+/// Entries from which a mapping is looked up by an index.
+const LARGE: usize = 32;
+
+struct Child<'n> {
+    node: &'n Node,
+    entry: Option<&'n Entry>,
+    /// In the text.
+    position: usize,
+}
+
+struct Reached<'n> {
+    /// Of the path, or its nearest ancestor that is there.
+    node: &'n Node,
+    /// The entry that names it.
+    named: Option<&'n Entry>,
+    whole: bool,
+}
+
+impl<'n> Map<'n> {
+    pub fn of(root: &'n Node) -> Self {
+        Self { root, large: RefCell::default() }
+    }
+
+    /// The span of `path`, or of its nearest ancestor that is in the file. A value of several lines is shown by its key.
+    pub fn locate(&self, path: &str) -> Span {
+        let Reached { node, named, whole } = self.walk(path);
+        let collection = !matches!(node.shape, Shape::Scalar { .. });
+        match named {
+            Some(entry) if collection || !whole => entry.key_span.clone(),
+            _ => first_line(node),
+        }
+    }
+
+    /// The span of the key that `path` ends with.
+    pub fn locate_key(&self, path: &str) -> Span {
+        match self.walk(path) {
+            Reached { named: Some(entry), .. } => entry.key_span.clone(),
+            Reached { node, .. } => first_line(node),
+        }
+    }
+
+    fn walk(&self, path: &str) -> Reached<'n> {
+        let mut reached = Reached { node: self.root, named: None, whole: true };
+        for step in steps(path) {
+            let Some(child) = self.child(reached.node, &step) else {
+                return Reached { whole: false, ..reached };
+            };
+            reached = Reached { node: child.node, named: child.entry, whole: true };
+        }
+        reached
+    }
+
+    fn child(&self, node: &'n Node, step: &Step<'_>) -> Option<Child<'n>> {
+        match (step, &node.shape) {
+            (Step::Key(key), Shape::Map(entries)) => {
+                let entry = match entries.len() < LARGE {
+                    true => node.entry(key)?,
+                    false => self.indexed(node, entries, key)?,
+                };
+                Some(Child { node: &entry.value, entry: Some(entry), position: 0 })
+            }
+            (Step::Position(at), Shape::Seq(items)) => {
+                // Nearly always nothing was refused before it.
+                let all = items
+                    .get(..=*at)
+                    .is_some_and(|before| before.iter().all(|item| !item.is_gone()));
+                let (position, node) =
+                    if all { (*at, &items[*at]) } else { node.items().nth(*at)? };
+                Some(Child { node, entry: None, position })
+            }
+            _ => None,
+        }
+    }
+
+    fn indexed(&self, node: &'n Node, entries: &'n [Entry], key: &str) -> Option<&'n Entry> {
+        let mut large = self.large.borrow_mut();
+        let index = large.entry(std::ptr::from_ref(node)).or_insert_with(|| {
+            let there = entries.iter().rev().filter(|entry| !entry.value.is_gone());
+            there.map(|entry| (entry.key.as_str(), entry)).collect()
+        });
+        index.get(key).copied()
+    }
 }
 
 /// An unnamed collection (a list item, the file) is shown by its first key.
@@ -77,15 +160,7 @@ fn first_line(node: &Node) -> Span {
             .first()
             .map_or(node.span.clone(), |entry| entry.key_span.start..entry.value.span.end),
         Shape::Seq(items) => items.first().map_or(node.span.clone(), first_line),
-        Shape::Scalar { .. } => node.span.clone(),
-    }
-}
-
-fn child<'n>(node: &'n Node, step: &Step<'_>) -> Option<(&'n Node, Option<&'n Entry>)> {
-    match (step, &node.shape) {
-        (Step::Key(key), Shape::Map(_)) => node.entry(key).map(|entry| (&entry.value, Some(entry))),
-        (Step::Position(at), Shape::Seq(items)) => items.get(*at).map(|item| (item, None)),
-        _ => None,
+        Shape::Scalar { .. } | Shape::Gone => node.span.clone(),
     }
 }
 

@@ -1,45 +1,86 @@
-//! Holds the tree against the JSON Schema that the model's types give, and says everything that does not fit at once.
+//! Holds the tree against the JSON Schema that the model's types give, says everything that does not fit at once, and writes into the
+//! tree what each scalar is taken for: the typed values are read from the tree as it is left here.
 
-use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
-use super::later;
-use super::path;
-use super::tree::{Entry, Node, Shape};
+use super::node::{Entry, Kind, Node, Shape, real, whole};
+use super::{foreign, later, path, traps, wording};
 use crate::diagnostic::Diagnostic;
-use crate::rules::{BP_01, BP_02, BP_03, BP_04, BP_05, BP_06, YAML_08};
 
-/// Every place where `root` does not have the shape that `schema` asks for.
-pub fn misfits(schema: &Value, root: &Node) -> Vec<Diagnostic> {
-    let mut walk = Walk { defs: &schema["$defs"], findings: Vec::new() };
-    walk.node(schema, root, "");
-    walk.findings
+/// What came of holding a tree against the schema.
+#[derive(Default)]
+pub struct Fit {
+    pub findings: Vec<Diagnostic>,
+    /// Places where something was refused, and those where it was most likely meant to be.
+    pub refused: Vec<String>,
+    pub meant: Meant,
+}
+
+/// What was most likely meant by the words that were refused, by the offset of each.
+#[derive(Default)]
+pub struct Meant {
+    pub keys: HashMap<usize, String>,
+    pub values: HashMap<usize, Shape>,
+    /// Offsets of those that nothing can be read without.
+    pub required: HashSet<usize>,
+    /// A key is given twice: the second one may be the one that counts.
+    pub again: bool,
+}
+
+/// Every place where `root` does not have the shape that `schema` asks for. What is refused is gone from the tree afterwards, or, where
+/// nothing can be read without it, replaced by a value of the right type.
+pub fn fit(schema: &Value, root: &mut Node) -> Fit {
+    let mut walk = Walk { defs: &schema["$defs"], fit: Fit::default() };
+    walk.node(schema, root, &At { path: "", required: false });
+    walk.fit
+}
+
+/// A place, and whether its mapping requires it.
+struct At<'p> {
+    path: &'p str,
+    required: bool,
+}
+
+/// A mapping's keys: those that it may have, must have, and has.
+struct Keys<'s, 'p> {
+    schema: &'s Value,
+    path: &'p str,
+    required: Vec<&'s str>,
+    given: HashSet<String>,
 }
 
 struct Walk<'s> {
     defs: &'s Value,
-    findings: Vec<Diagnostic>,
+    fit: Fit,
 }
 
 impl<'s> Walk<'s> {
-    fn node(&mut self, schema: &'s Value, node: &Node, path: &str) {
+    fn node(&mut self, schema: &'s Value, node: &mut Node, at: &At<'_>) {
         let choices = self.choices(schema);
-        if node.is_null() && choices.iter().any(|choice| allows(choice, "null")) {
-            return;
+        if node.tagged {
+            return self.refuse(&choices, node, at);
         }
-        match &node.shape {
-            Shape::Map(entries) => match choices.iter().find(|choice| allows(choice, "object")) {
-                Some(choice) => self.map(choice, entries, node, path),
-                None => self.wrong_type(&choices, "a mapping", node, path),
-            },
-            Shape::Seq(items) => match choices.iter().find(|choice| allows(choice, "array")) {
-                Some(choice) => items.iter().enumerate().for_each(|(at, item)| {
-                    self.node(&choice["items"], item, &format!("{path}[{at}]"))
-                }),
-                None => self.wrong_type(&choices, "a list", node, path),
-            },
-            Shape::Scalar { text, plain } => self.scalar(&choices, text, *plain, node, path),
+        if choices.iter().any(|choice| is_anything(choice)) {
+            return self.anything(node, at.path);
+        }
+        if node.is_null() && choices.iter().any(|choice| allows(choice, "null")) {
+            return take_for(node, Kind::Nothing);
+        }
+        let of = |kind: &str| choices.iter().find(|choice| allows(choice, kind)).copied();
+        match (&mut node.shape, of("object"), of("array")) {
+            (Shape::Map(_), Some(schema), _) => self.map(schema, node, at.path),
+            (Shape::Seq(items), _, Some(schema)) => {
+                for (position, item) in items.iter_mut().enumerate() {
+                    let path = format!("{}[{position}]", at.path);
+                    self.node(&schema["items"], item, &At { path: &path, required: false });
+                }
+            }
+            (Shape::Map(_), ..) => self.wrong_type(&choices, "a mapping", node, at),
+            (Shape::Seq(_), ..) => self.wrong_type(&choices, "a list", node, at),
+            (Shape::Scalar { .. }, ..) => self.scalar(&choices, node, at),
+            (Shape::Gone, ..) => {}
         }
     }
 
@@ -58,68 +99,219 @@ impl<'s> Walk<'s> {
         }
     }
 
-    fn map(&mut self, schema: &'s Value, entries: &[Entry], node: &Node, path: &str) {
-        let nothing = Map::new();
-        let known = schema["properties"].as_object().unwrap_or(&nothing);
+    fn map(&mut self, schema: &'s Value, node: &mut Node, path: &str) {
+        let Shape::Map(entries) = &mut node.shape else { return };
+        let given = entries.iter().map(|entry| entry.key.clone()).collect();
+        let keys = Keys { schema, path, required: required(schema), given };
+        let mut misspelt = Vec::new();
         for entry in entries {
-            let place = path::key(path, &entry.key);
-            match schema["properties"].get(&entry.key) {
-                Some(inner) => self.node(inner, &entry.value, &place),
-                None if schema["additionalProperties"].is_object() => {
-                    self.node(&schema["additionalProperties"], &entry.value, &place)
-                }
-                // Words of somebody else, such as an add-on's settings.
-                None if schema["additionalProperties"] == true => {}
-                None => self.findings.push(unknown_key(entry, known, &place)),
-            }
+            misspelt.extend(self.entry(&keys, entry));
         }
-        for required in
-            schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str)
-        {
-            if !entries.iter().any(|entry| entry.key == required && !entry.value.is_null()) {
-                self.findings.push(missing_key(required, node, path));
+        for key in &keys.required {
+            if node.entry(key).is_none() {
+                self.need(&keys, node, key, misspelt.contains(key));
             }
         }
     }
 
-    fn scalar(&mut self, choices: &[&Value], text: &str, plain: bool, node: &Node, path: &str) {
-        let words = words(choices);
-        if words.contains(&text) {
-            return;
+    /// The known key that was meant, where this one is not known.
+    fn entry(&mut self, keys: &Keys<'s, '_>, entry: &mut Entry) -> Option<&'s str> {
+        let place = path::key(keys.path, &entry.key);
+        let required = keys.required.contains(&entry.key.as_str());
+        let free = &keys.schema["additionalProperties"];
+        if entry.again || required && entry.value.is_null() {
+            self.fit.meant.again |= entry.again;
+            entry.value.shape = Shape::Gone;
+        } else if entry.plain && entry.key == "<<" {
+            self.fit.meant.again = true;
+            entry.value.shape = Shape::Gone;
+        } else if let Some(inner) = keys.schema["properties"].get(&entry.key) {
+            self.node(inner, &mut entry.value, &At { path: &place, required });
+        } else if free.is_object() || free == true {
+            self.fit.findings.extend(traps::of_key(entry, &place));
+            self.node(free, &mut entry.value, &At { path: &place, required: false });
+        } else {
+            return self.unknown(keys, entry, place);
         }
-        let fits = choices.iter().find(|choice| scalar_fits(choice, text, plain));
-        match fits {
-            Some(choice) if allows(choice, "string") => {
-                self.findings.extend(trap(text, plain, node, path))
-            }
-            Some(choice) => self.findings.extend(out_of_range(choice, text, node, path)),
-            None if !words.is_empty() => self.findings.push(unknown_word(text, &words, node, path)),
-            None => self.wrong_type(choices, &in_words(text, plain), node, path),
-        }
+        None
     }
 
-    fn wrong_type(&mut self, choices: &[&Value], found: &str, node: &Node, path: &str) {
-        let wanted = wanted(choices);
-        let place = if path.is_empty() { "the blueprint" } else { path };
-        let finding =
-            BP_03.at(path, format!("`{place}` is {found}, wanted {wanted}")).at(node.span.clone());
-        let finding = match (later::word(path), way_out(choices, node)) {
-            (Some(what), _) => finding.hint(format!(
-                "{what} is part of the blueprint language, but this version does not build it yet"
-            )),
-            (None, Some(way_out)) => finding.hint(way_out),
-            (None, None) => finding,
+    fn unknown(
+        &mut self,
+        keys: &Keys<'s, '_>,
+        entry: &mut Entry,
+        place: String,
+    ) -> Option<&'s str> {
+        let nothing = Map::new();
+        let known = keys.schema["properties"].as_object().unwrap_or(&nothing);
+        self.fit.findings.push(wording::unknown_key(entry, known, &place));
+        entry.value.shape = Shape::Gone;
+        let word = match foreign::find(&entry.key) {
+            _ if later::word(&place).is_some() => None,
+            Some(foreign) => foreign.same,
+            None => wording::nearest(&entry.key, known.keys().map(String::as_str)),
         };
-        self.findings.push(finding);
+        self.fit.refused.push(place);
+        let (word, _) = keys.schema["properties"].as_object()?.get_key_value(word?)?;
+        if keys.given.contains(word) {
+            return None;
+        }
+        let at = entry.key_span.start;
+        self.fit.refused.push(path::key(keys.path, word));
+        if keys.required.contains(&word.as_str()) {
+            self.fit.meant.required.insert(at);
+        }
+        self.fit.meant.keys.insert(at, word.clone());
+        Some(word)
+    }
+
+    /// A required key that is not there is said, unless its misspelling was, and something stands in for it.
+    fn need(&mut self, keys: &Keys<'s, '_>, node: &mut Node, key: &str, misspelt: bool) {
+        if !misspelt {
+            self.fit.findings.push(wording::missing_key(key, node, keys.path));
+        }
+        self.fit.refused.push(path::key(keys.path, key));
+        let shape = self.stand_in(&keys.schema["properties"][key]);
+        let span = node.span.clone();
+        let Shape::Map(entries) = &mut node.shape else { return };
+        let key_span = entries.first().map_or(span, |entry| entry.key_span.clone());
+        let value = Node { span: key_span.clone(), shape, tagged: false };
+        entries.push(Entry { key: key.to_string(), key_span, plain: true, again: false, value });
+    }
+
+    fn scalar(&mut self, choices: &[&'s Value], node: &mut Node, at: &At<'_>) {
+        let Shape::Scalar { text, plain, .. } = &node.shape else { return };
+        let (text, plain) = (text.clone(), *plain);
+        let words = words(choices);
+        if words.contains(&text.as_str()) {
+            return take_for(node, Kind::Text);
+        }
+        let fits = choices.iter().find_map(|choice| Some((choice, kind(choice, &text, plain)?)));
+        match fits {
+            Some((_, Kind::Text)) => {
+                self.fit.findings.extend(traps::of_text(node, at.path));
+                take_for(node, Kind::Text);
+            }
+            Some((choice, Kind::Whole)) if !within(choice, &text) => {
+                let number = whole(&text).unwrap_or_default();
+                self.fit.findings.push(wording::out_of_range(choice, number, node, at.path));
+                self.refuse(choices, node, at);
+            }
+            Some((_, kind)) => take_for(node, kind),
+            None if !words.is_empty() => {
+                self.fit.findings.push(wording::unknown_word(&text, &words, node, at.path));
+                let near = wording::nearest(&text, words.iter().copied());
+                self.means(near.map(wording::plain), node, at);
+                self.refuse(choices, node, at);
+            }
+            None => self.wrong_type(choices, &wording::in_words(&text, plain), node, at),
+        }
+    }
+
+    /// A part that the language takes as it is: by YAML's own rules.
+    fn anything(&mut self, node: &mut Node, path: &str) {
+        match &mut node.shape {
+            Shape::Scalar { .. } => {
+                self.fit.findings.extend(traps::of_value(node, path));
+                let kind = core(node);
+                take_for(node, kind);
+            }
+            Shape::Seq(items) => items.iter_mut().enumerate().for_each(|(position, item)| {
+                self.anything(item, &format!("{path}[{position}]"));
+            }),
+            Shape::Map(entries) => {
+                for entry in entries {
+                    let merge = entry.plain && entry.key == "<<";
+                    if entry.again || entry.value.tagged || merge {
+                        entry.value.shape = Shape::Gone;
+                    }
+                    self.anything(&mut entry.value, &path::key(path, &entry.key));
+                }
+            }
+            Shape::Gone => {}
+        }
+    }
+
+    fn wrong_type(&mut self, choices: &[&Value], found: &str, node: &mut Node, at: &At<'_>) {
+        self.fit.findings.push(wording::wrong_type(choices, found, node, at.path));
+        let meant = wording::meant(choices, node);
+        self.means(meant, node, at);
+        self.refuse(choices, node, at);
+    }
+
+    fn means(&mut self, meant: Option<Shape>, node: &Node, at: &At<'_>) {
+        if let Some(shape) = meant {
+            self.fit.meant.values.insert(node.span.start, shape);
+            if at.required {
+                self.fit.meant.required.insert(node.span.start);
+            }
+        }
+    }
+
+    fn refuse(&mut self, choices: &[&Value], node: &mut Node, at: &At<'_>) {
+        self.fit.refused.push(at.path.to_string());
+        node.tagged = false;
+        node.shape = match at.required {
+            true => choices.first().map_or(Shape::Gone, |choice| self.stand_in(choice)),
+            false => Shape::Gone,
+        };
+    }
+
+    /// A value of the right type.
+    fn stand_in(&self, schema: &Value) -> Shape {
+        let walk = Walk { defs: self.defs, fit: Fit::default() };
+        let choices = walk.choices(schema);
+        let Some(choice) = choices.first() else { return Shape::Gone };
+        let of =
+            |text: &str, kind: Kind| Shape::Scalar { text: text.to_string(), plain: true, kind };
+        if allows(choice, "object") {
+            let entry = |key: &&str| Entry {
+                key: (*key).to_string(),
+                key_span: 0..0,
+                plain: true,
+                again: false,
+                value: Node {
+                    span: 0..0,
+                    shape: walk.stand_in(&choice["properties"][*key]),
+                    tagged: false,
+                },
+            };
+            return Shape::Map(required(choice).iter().map(entry).collect());
+        }
+        match () {
+            () if allows(choice, "array") => Shape::Seq(Vec::new()),
+            () if allows(choice, "boolean") => of("false", Kind::Truth),
+            () if allows(choice, "integer") => {
+                of(&bounds(choice).0.max(0).to_string(), Kind::Whole)
+            }
+            () => of(words(&choices).first().unwrap_or(&"missing"), Kind::Text),
+        }
     }
 }
 
-fn allows(schema: &Value, kind: &str) -> bool {
+fn take_for(node: &mut Node, as_kind: Kind) {
+    if let Shape::Scalar { kind, .. } = &mut node.shape {
+        *kind = as_kind;
+    }
+}
+
+fn required(schema: &Value) -> Vec<&str> {
+    schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect()
+}
+
+pub fn allows(schema: &Value, kind: &str) -> bool {
     match &schema["type"] {
         Value::String(only) => only == kind,
         Value::Array(several) => several.iter().any(|one| one == kind),
         _ => false,
     }
+}
+
+/// `true`, or nothing but a description.
+fn is_anything(schema: &Value) -> bool {
+    let silent = ["type", "enum", "const", "$ref", "anyOf", "oneOf"];
+    schema == &Value::Bool(true)
+        || schema.is_object() && silent.iter().all(|word| schema[word].is_null())
 }
 
 /// The fixed words a value may be.
@@ -129,156 +321,43 @@ fn words<'s>(choices: &[&'s Value]) -> Vec<&'s str> {
     listed.chain(single).filter_map(Value::as_str).collect()
 }
 
-fn scalar_fits(schema: &Value, text: &str, plain: bool) -> bool {
+/// What a scalar is to one of the alternatives; `None`: it is not one of its values.
+fn kind(schema: &Value, text: &str, plain: bool) -> Option<Kind> {
     let free_text =
         allows(schema, "string") && schema["enum"].is_null() && schema["const"].is_null();
-    free_text
-        || (plain && allows(schema, "boolean") && matches!(text, "true" | "false"))
-        || (plain && allows(schema, "integer") && whole(text).is_some())
-}
-
-/// YAML 1.2: `012` is no octal number and `1_000` no number at all.
-fn whole(text: &str) -> Option<i64> {
-    let leading_zero = text.len() > 1 && text.trim_start_matches('-').starts_with('0');
-    if leading_zero { None } else { text.parse().ok() }
-}
-
-fn out_of_range(schema: &Value, text: &str, node: &Node, path: &str) -> Option<Diagnostic> {
-    let number = whole(text)?;
-    let low = schema["minimum"].as_i64().unwrap_or(i64::MIN);
-    let high = schema["maximum"].as_i64().unwrap_or(if schema["format"] == "uint32" {
-        i64::from(u32::MAX)
-    } else {
-        i64::MAX
-    });
-    if low <= number && number <= high {
+    if free_text {
+        return Some(Kind::Text);
+    }
+    if !plain {
         return None;
     }
-    Some(
-        BP_05
-            .at(path, format!("`{path}` is {number}, wanted {low} to {high}"))
-            .at(node.span.clone())
-            .hint(format!("write a number from {low} to {high}")),
-    )
+    if allows(schema, "boolean") && matches!(text, "true" | "false") {
+        return Some(Kind::Truth);
+    }
+    if (allows(schema, "integer") || allows(schema, "number")) && whole(text).is_some() {
+        return Some(Kind::Whole);
+    }
+    (allows(schema, "number") && real(text).is_some()).then_some(Kind::Real)
 }
 
-/// What readers of YAML 1.1 (PyYAML, Go's yaml.v2) would take for something else than text.
-fn trap(text: &str, plain: bool, node: &Node, path: &str) -> Option<Diagnostic> {
-    let word = matches!(
-        text.to_ascii_lowercase().as_str(),
-        "y" | "n" | "yes" | "no" | "on" | "off" | "true" | "false" | "null" | "~"
-    );
-    let octal =
-        text.len() > 1 && text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit());
-    let sixty = text.contains(':')
-        && text
-            .split(':')
-            .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
-    if !plain || !(word || octal || sixty) {
-        return None;
-    }
-    let finding =
-        YAML_08.at(path, format!("other YAML readers do not take plain `{text}` for text"));
-    Some(finding.at(node.span.clone()).hint(format!("quote it: \"{text}\"")))
-}
-
-fn unknown_key(entry: &Entry, known: &Map<String, Value>, place: &str) -> Diagnostic {
-    if let Some(what) = later::word(place) {
-        return BP_06.at(place, format!("this version does not build {what} yet"))
-            .at(entry.key_span.clone())
-            .hint("remove the key, or wait for the version that builds it: nothing in a blueprint is ignored");
-    }
-    let finding =
-        BP_01.at(place, format!("unknown key `{}`", entry.key)).at(entry.key_span.clone());
-    match nearest(&entry.key, known.keys().map(String::as_str)) {
-        Some(near) => finding.hint(format!("did you mean `{near}`?")),
-        None => finding.hint(format!("known here: {}", list(known.keys().map(String::as_str)))),
+/// YAML 1.2's core schema.
+fn core(node: &Node) -> Kind {
+    let Shape::Scalar { text, plain: true, .. } = &node.shape else { return Kind::Text };
+    match text.as_str() {
+        _ if node.is_null() => Kind::Nothing,
+        "true" | "True" | "TRUE" | "false" | "False" | "FALSE" => Kind::Truth,
+        text if whole(text).is_some() => Kind::Whole,
+        text if real(text).is_some() => Kind::Real,
+        _ => Kind::Text,
     }
 }
 
-fn missing_key(key: &str, node: &Node, path: &str) -> Diagnostic {
-    let place = if path.is_empty() { "the blueprint".to_string() } else { format!("`{path}`") };
-    let finding = BP_02.at(path, format!("{place} lacks `{key}`"));
-    let first_line = match &node.shape {
-        Shape::Map(entries) => entries.first().map(|entry| entry.key_span.clone()),
-        _ => None,
-    };
-    finding.at(first_line.unwrap_or(node.span.clone())).hint(format!("add `{key}:`"))
+fn within(schema: &Value, text: &str) -> bool {
+    let (low, high) = bounds(schema);
+    whole(text).is_some_and(|number| low <= number && number <= high)
 }
 
-fn unknown_word(text: &str, words: &[&str], node: &Node, path: &str) -> Diagnostic {
-    let finding =
-        BP_04.at(path, format!("`{text}` is not a value of `{path}`")).at(node.span.clone());
-    match nearest(text, words.iter().copied()) {
-        Some(near) => finding.hint(format!("did you mean `{near}`?")),
-        None => finding.hint(format!("wanted {}", list(words.iter().copied()))),
-    }
-}
-
-/// The known word that `word` most likely is a misspelling of.
-pub fn nearest<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
-    let folded = word.to_lowercase();
-    let close = known.map(|candidate| {
-        (strsim::damerau_levenshtein(&folded, &candidate.to_lowercase()), candidate)
-    });
-    let most = (word.chars().count() / 3).max(1);
-    close.filter(|(distance, _)| *distance <= most).min().map(|(_, candidate)| candidate)
-}
-
-fn list<'k>(words: impl Iterator<Item = &'k str>) -> String {
-    words.map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
-}
-
-/// The same words in the shape that is wanted.
-fn way_out(choices: &[&Value], node: &Node) -> Option<String> {
-    let wants = |kind: &str| choices.iter().any(|choice| allows(choice, kind));
-    match &node.shape {
-        Shape::Scalar { text, .. } if wants("integer") => {
-            let plain = text.trim_start_matches('0');
-            Some(if !plain.is_empty() && whole(plain).is_some() {
-                format!("write `{plain}`")
-            } else {
-                "write a number such as `3`".to_string()
-            })
-        }
-        Shape::Scalar { text, .. } if wants("boolean") => {
-            let yes =
-                matches!(text.to_ascii_lowercase().as_str(), "y" | "yes" | "on" | "true" | "1");
-            Some(format!("write `{yes}`"))
-        }
-        Shape::Scalar { text, .. } if wants("array") && !text.is_empty() => {
-            Some(format!("write `[{text}]`"))
-        }
-        _ if wants("object") => Some("write `key: value` lines below it".to_string()),
-        _ if wants("array") => {
-            Some("write a list: `[a, b]`, or lines that begin with `- `".to_string())
-        }
-        Shape::Map(_) | Shape::Seq(_) if wants("string") => {
-            Some("write one word or quoted text".to_string())
-        }
-        _ => None,
-    }
-}
-
-fn in_words(text: &str, plain: bool) -> Cow<'static, str> {
-    match text {
-        "" => Cow::Borrowed("empty"),
-        _ if plain => Cow::Owned(format!("`{text}`")),
-        _ => Cow::Owned(format!("the text \"{text}\"")),
-    }
-}
-
-fn wanted(choices: &[&Value]) -> String {
-    let kinds = [
-        ("object", "a mapping"),
-        ("array", "a list"),
-        ("boolean", "true or false"),
-        ("integer", "a whole number"),
-        ("string", "text"),
-    ];
-    let words = kinds
-        .iter()
-        .filter(|(kind, _)| choices.iter().any(|choice| allows(choice, kind)))
-        .map(|(_, word)| *word);
-    words.collect::<Vec<_>>().join(" or ")
+pub fn bounds(schema: &Value) -> (i64, i64) {
+    let most = if schema["format"] == "uint32" { i64::from(u32::MAX) } else { i64::MAX };
+    (schema["minimum"].as_i64().unwrap_or(i64::MIN), schema["maximum"].as_i64().unwrap_or(most))
 }

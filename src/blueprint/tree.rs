@@ -1,61 +1,51 @@
 //! The YAML tree with the place of every key and value, and every trap of YAML named on its line.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
 
+use super::letters;
+use super::node::{Entry, Kind, Node, Shape};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::rules::{YAML_01, YAML_02, YAML_03, YAML_04, YAML_05, YAML_06, YAML_07};
+use crate::rules::{BP_07, YAML_01, YAML_02, YAML_03, YAML_04, YAML_05, YAML_06, YAML_07};
 use crate::source::Source;
 
 /// Nodes after aliases are expanded; a blueprint of a thousand tiers has fewer.
 const MOST_NODES: usize = 100_000;
+/// Bytes of text that anchors keep and aliases repeat.
+const MOST_REPEATED: usize = 2 << 20;
 const MOST_DEPTH: usize = 64;
 
-#[derive(Clone, Debug)]
-pub struct Node {
-    pub span: Span,
-    pub shape: Shape,
+/// CloudFormation looks for these in every text of a template, and puts what they name in their place.
+const DYNAMIC_REFERENCE: &str = "{{resolve:";
+
+/// What the text says, as far as it can be read.
+pub struct Grown {
+    /// `None`: the findings leave no usable tree.
+    pub root: Option<Node>,
+    /// Every scalar, keys included, in the order of the text.
+    pub words: Vec<Word>,
+    pub findings: Vec<Diagnostic>,
 }
 
-#[derive(Clone, Debug)]
-pub enum Shape {
-    Scalar { text: String, plain: bool },
-    Map(Vec<Entry>),
-    Seq(Vec<Node>),
+#[derive(Debug)]
+pub struct Word {
+    pub at: Span,
+    pub quoted: bool,
 }
 
-#[derive(Clone, Debug)]
-pub struct Entry {
-    pub key: String,
-    pub key_span: Span,
-    pub value: Node,
-}
-
-impl Node {
-    /// `null`, `~` or nothing at all.
-    pub fn is_null(&self) -> bool {
-        matches!(&self.shape, Shape::Scalar { text, plain: true } if matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL"))
-    }
-
-    pub fn entry(&self, key: &str) -> Option<&Entry> {
-        match &self.shape {
-            Shape::Map(entries) => entries.iter().find(|entry| entry.key == key),
-            _ => None,
-        }
-    }
-}
-
-/// Reads the first document of `source`. Findings that leave no usable tree come with `None`.
-pub fn grow(source: &Source) -> (Option<Node>, Vec<Diagnostic>) {
+/// Reads the first document of `source`.
+pub fn grow(source: &Source) -> Grown {
     let mut grower = Grower {
         source,
         stack: Vec::new(),
         anchors: HashMap::new(),
+        words: Vec::new(),
         findings: Vec::new(),
         root: None,
         documents: 0,
         nodes: 0,
+        repeated: 0,
     };
     for event in Parser::new_from_str(&source.text) {
         let step = match event {
@@ -64,31 +54,52 @@ pub fn grow(source: &Source) -> (Option<Node>, Vec<Diagnostic>) {
         };
         if let Err(stop) = step {
             grower.findings.push(stop);
-            return (None, grower.findings);
+            grower.root = None;
+            break;
         }
     }
-    (grower.root, grower.findings)
+    let Grower { root, words, mut findings, .. } = grower;
+    findings.extend(letters::strange(source, &words));
+    Grown { root, words, findings }
 }
 
 struct Grower<'s> {
     source: &'s Source,
     stack: Vec<Frame>,
     anchors: HashMap<usize, Node>,
+    words: Vec<Word>,
     findings: Vec<Diagnostic>,
     root: Option<Node>,
     documents: usize,
     nodes: usize,
+    /// Bytes.
+    repeated: usize,
 }
 
 struct Frame {
     start: usize,
     anchor: usize,
+    tagged: bool,
     body: Body,
 }
 
 enum Body {
-    Map { entries: Vec<Entry>, key: Option<(String, Span)> },
+    Map { entries: Vec<Entry>, seen: HashSet<String>, key: Option<Key> },
     Seq(Vec<Node>),
+}
+
+/// A key that waits for its value.
+struct Key {
+    text: String,
+    at: Span,
+    plain: bool,
+    again: bool,
+}
+
+/// What stands before a node: `&anchor !tag`.
+struct Properties {
+    anchor: usize,
+    tagged: bool,
 }
 
 impl Grower<'_> {
@@ -96,16 +107,20 @@ impl Grower<'_> {
         match event {
             Event::DocumentStart(..) => self.document(span),
             Event::Scalar(text, style, anchor, tag) => {
-                self.tag(tag.as_deref(), &span);
-                self.scalar(text.into_owned(), style == ScalarStyle::Plain, anchor, span)
+                let tagged = self.tag(tag.as_deref(), &span);
+                let quoted = matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted);
+                self.words.push(Word { at: span.clone(), quoted });
+                let plain = style == ScalarStyle::Plain;
+                self.scalar((text.into_owned(), plain), Properties { anchor, tagged }, span)
             }
             Event::SequenceStart(_, anchor, tag) => {
-                self.tag(tag.as_deref(), &span);
-                self.open(Body::Seq(Vec::new()), anchor, span)
+                let tagged = self.tag(tag.as_deref(), &span);
+                self.open(Body::Seq(Vec::new()), Properties { anchor, tagged }, span)
             }
             Event::MappingStart(_, anchor, tag) => {
-                self.tag(tag.as_deref(), &span);
-                self.open(Body::Map { entries: Vec::new(), key: None }, anchor, span)
+                let tagged = self.tag(tag.as_deref(), &span);
+                let body = Body::Map { entries: Vec::new(), seen: HashSet::new(), key: None };
+                self.open(body, Properties { anchor, tagged }, span)
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(span),
             Event::Alias(anchor) => self.alias(anchor, span),
@@ -125,7 +140,7 @@ impl Grower<'_> {
             .hint("one file is one blueprint; put the second one into a file of its own"))
     }
 
-    fn tag(&mut self, tag: Option<&Tag>, span: &Span) {
+    fn tag(&mut self, tag: Option<&Tag>, span: &Span) -> bool {
         if tag.is_some() {
             self.findings.push(
                 YAML_04
@@ -134,19 +149,31 @@ impl Grower<'_> {
                     .hint("remove the tag; CloudFormation's functions are written by eksnet"),
             );
         }
+        tag.is_some()
     }
 
     fn scalar(
         &mut self,
-        text: String,
-        plain: bool,
-        anchor: usize,
+        (text, plain): (String, bool),
+        properties: Properties,
         span: Span,
     ) -> Result<(), Diagnostic> {
+        if text.contains(DYNAMIC_REFERENCE) {
+            self.findings.push(
+                BP_07
+                    .at(
+                        "",
+                        "CloudFormation would replace `{{resolve:…}}` by a secret or a parameter",
+                    )
+                    .at(span.clone())
+                    .hint("write the value itself; nothing in a blueprint is a secret"),
+            );
+        }
         if self.awaits_key() {
             return self.key(text, plain, span);
         }
-        self.place(Node { span, shape: Shape::Scalar { text, plain } }, anchor)
+        let shape = Shape::Scalar { text, plain, kind: Kind::Text };
+        self.place(Node { span, shape, tagged: properties.tagged }, properties.anchor)
     }
 
     fn awaits_key(&self) -> bool {
@@ -165,10 +192,12 @@ impl Grower<'_> {
                     .hint("write the keys out; an anchor on a whole value (`&x` … `*x`) works"),
             );
         }
-        let Some(Frame { body: Body::Map { entries, key }, .. }) = self.stack.last_mut() else {
+        let Some(Frame { body: Body::Map { entries, seen, key }, .. }) = self.stack.last_mut()
+        else {
             return Ok(());
         };
-        if let Some(first) = entries.iter().find(|entry| entry.key == text) {
+        let again = !seen.insert(text.clone());
+        if let Some(first) = entries.iter().find(|entry| again && entry.key == text) {
             self.findings.push(
                 YAML_03
                     .at("", format!("key `{text}` is given twice"))
@@ -178,11 +207,11 @@ impl Grower<'_> {
                     .hint("keep one of the two"),
             );
         }
-        *key = Some((text, span));
+        *key = Some(Key { text, at: span, plain, again });
         Ok(())
     }
 
-    fn open(&mut self, body: Body, anchor: usize, span: Span) -> Result<(), Diagnostic> {
+    fn open(&mut self, body: Body, properties: Properties, span: Span) -> Result<(), Diagnostic> {
         if self.awaits_key() {
             return Err(complex_key(span));
         }
@@ -192,7 +221,8 @@ impl Grower<'_> {
                 .at(span)
                 .hint("a blueprint needs a handful: check the brackets"));
         }
-        self.stack.push(Frame { start: span.start, anchor, body });
+        let Properties { anchor, tagged } = properties;
+        self.stack.push(Frame { start: span.start, anchor, tagged, body });
         Ok(())
     }
 
@@ -205,7 +235,7 @@ impl Grower<'_> {
             Body::Seq(items) => Shape::Seq(items),
         };
         let end = self.source.text[..span.end].trim_end().len().max(frame.start);
-        self.place(Node { span: frame.start..end, shape }, frame.anchor)
+        self.place(Node { span: frame.start..end, shape, tagged: frame.tagged }, frame.anchor)
     }
 
     fn alias(&mut self, anchor: usize, span: Span) -> Result<(), Diagnostic> {
@@ -218,41 +248,46 @@ impl Grower<'_> {
                 .at(span)
                 .hint("write the value out"));
         };
-        let mut copy = target.clone();
+        let (nodes, bytes) = target.size();
+        self.charge((nodes, bytes), &span)?;
+        let Some(mut copy) = self.anchors.get(&anchor).cloned() else { return Ok(()) };
         copy.span = span;
-        self.nodes += size(&copy);
         self.place(copy, 0)
     }
 
+    /// Counts what is about to be copied, before it is.
+    fn charge(&mut self, (nodes, bytes): (usize, usize), at: &Span) -> Result<(), Diagnostic> {
+        self.nodes += nodes;
+        self.repeated += bytes;
+        let much = if self.nodes > MOST_NODES {
+            format!("more than {MOST_NODES} values")
+        } else if self.repeated > MOST_REPEATED {
+            format!("more than {MOST_REPEATED} bytes of repeated text")
+        } else {
+            return Ok(());
+        };
+        Err(YAML_07
+            .at("", format!("anchors and aliases make this {much}"))
+            .at(at.clone())
+            .hint("a blueprint is a page of text: write the values out"))
+    }
+
     fn place(&mut self, node: Node, anchor: usize) -> Result<(), Diagnostic> {
-        self.nodes += 1;
-        if self.nodes > MOST_NODES {
-            return Err(YAML_07
-                .at("", format!("aliases make this more than {MOST_NODES} values"))
-                .at(node.span)
-                .hint("a blueprint is a page of text: write the values out"));
-        }
+        self.charge((1, 0), &node.span)?;
         if anchor != 0 {
+            self.charge(node.size(), &node.span)?;
             self.anchors.insert(anchor, node.clone());
         }
         match self.stack.last_mut().map(|frame| &mut frame.body) {
             None => self.root = Some(node),
             Some(Body::Seq(items)) => items.push(node),
-            Some(Body::Map { entries, key }) => {
-                if let Some((key, key_span)) = key.take() {
-                    entries.push(Entry { key, key_span, value: node });
+            Some(Body::Map { entries, key, .. }) => {
+                if let Some(Key { text, at, plain, again }) = key.take() {
+                    entries.push(Entry { key: text, key_span: at, plain, again, value: node });
                 }
             }
         }
         Ok(())
-    }
-}
-
-fn size(node: &Node) -> usize {
-    match &node.shape {
-        Shape::Scalar { .. } => 1,
-        Shape::Map(entries) => 1 + entries.iter().map(|entry| size(&entry.value)).sum::<usize>(),
-        Shape::Seq(items) => 1 + items.iter().map(size).sum::<usize>(),
     }
 }
 

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::Ipv4Net;
 
-use crate::address::AddressPlan;
+use super::placeholders;
+use crate::address::{AddressPlan, newborn};
 use crate::blueprint::model::{NatMode, TierEgress, Use};
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
@@ -19,8 +20,8 @@ use crate::intent::{Cluster, Intent, NodeGroup, Zone};
 use crate::observed::{Network, Observed, Part, Stack};
 pub use crate::observed::{OwnAddress, PublicAccess};
 use crate::rules::{
-    ADD_03, BPA_01, BPA_02, CLU_03, CLU_04, NAT_13, NG_09, QUO_03, QUO_04, SET_36, VPC_25, VPC_26,
-    ZON_06,
+    ADD_03, BPA_01, BPA_02, CLU_03, CLU_04, EXT_02, NAT_13, NG_09, QUO_03, QUO_04, SET_36, VPC_25,
+    VPC_26, ZON_06,
 };
 
 /// What was read of an account. `None`, or not in a map: it could not be.
@@ -157,6 +158,11 @@ pub fn check(deployment: &Deployment<'_>, state: &AccountState) -> Vec<Diagnosti
     findings.extend(intent.cluster.iter().flat_map(|cluster| addons(cluster, state)));
     findings.extend(state.misfits.iter().map(misfit));
     findings.extend(addresses(intent, state));
+    findings.extend(placeholders::check(intent));
+    if !(deployment.stands)("Vpc") {
+        let named = newborn::impossible(intent, &EXT_02).into_iter();
+        findings.extend(named.map(|finding| proven(finding, "cloudformation:DescribeStacks")));
+    }
     findings.extend(state.vpc.iter().flat_map(|vpc| in_the_way(intent, vpc)));
     findings.extend(
         state

@@ -1,12 +1,36 @@
 //! What the address plan says of itself.
 
+use ipnet::IpNet;
+
 use crate::address::AddressPlan;
+use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
-use crate::intent::Intent;
-use crate::rules::CLU_06;
+use crate::facts::routes;
+use crate::intent::transit::Destination;
+use crate::intent::{Intent, Route};
+use crate::rules::{CLU_06, RT_03};
 
 pub fn check(intent: &Intent, plan: &AddressPlan) -> Vec<Diagnostic> {
-    zones_kept(intent, plan)
+    let mut findings = zones_kept(intent, plan);
+    let routes = intent.tiers.iter().flat_map(|tier| &tier.routes);
+    findings.extend(routes.filter_map(|route| no_subnet(intent, plan, route)));
+    findings
+}
+
+/// A route to an appliance inside the VPC covers a subnet exactly: which ranges those are, only the plan knows.
+fn no_subnet(intent: &Intent, plan: &AddressPlan, route: &Route) -> Option<Diagnostic> {
+    let Destination::Range(IpNet::V4(range)) = route.to else {
+        return None;
+    };
+    let appliance = routes::target(&route.via).is_some_and(|target| target.is_appliance);
+    let inside = intent.vpc.cidrs().any(|own| own.contains(&range));
+    let whole = plan.subnets.iter().any(|subnet| subnet.cidr == range);
+    (appliance && inside && !whole).then(|| {
+        let message = format!("`{range}` is inside the VPC and not the CIDR of a subnet");
+        RT_03
+            .at(key(&route.path, "to"), message)
+            .hint("one route for each subnet, with the subnet's whole CIDR (`eksnet layout` shows them, `cidrs` on a tier pins them)")
+    })
 }
 
 /// EKS refuses an update of the cluster's subnets that leaves one of its zones.

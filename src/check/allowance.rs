@@ -1,8 +1,10 @@
 //! `# eksnet:allow RULE reason`: a warning that somebody has looked at, silenced on the line it stands on.
 
+use std::collections::HashMap;
+
 use super::profiles::{Profiles, raise};
 use crate::blueprint::{Comment, Document, nearest};
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::{Diagnostic, Span, capped};
 use crate::rules::{self, ALW_01, ALW_02, ALW_03, ALW_04, Rule};
 
 const WORD: &str = "eksnet:allow";
@@ -26,7 +28,12 @@ pub fn judged(
     let mut findings = document.placed(findings);
     raise(&mut findings, profiles);
     let (mut allowances, mut said) = read(document);
-    findings.retain(|finding| !allowed(document, finding, &mut allowances, &mut said));
+    let by_line = by_line(&allowances);
+    findings.retain(|finding| {
+        let line = document.source.line(finding.at.clone().unwrap_or(0..0).start);
+        let own = by_line.get(&line).map_or(&[][..], Vec::as_slice);
+        !own.iter().any(|at| allows(&mut allowances[*at], finding, &mut said))
+    });
     let idle = allowances
         .iter()
         .filter(|allowance| complete && !allowance.used && !rules::is_elsewhere(allowance.rule));
@@ -40,22 +47,23 @@ pub fn judged(
     if profiles.strict {
         findings.iter_mut().for_each(|finding| finding.raised = true);
     }
-    document.placed(findings)
+    capped(document.placed(findings))
 }
 
-/// Whether an allowance silences a finding; one that tries with an error is told.
-fn allowed(
-    document: &Document,
-    finding: &Diagnostic,
-    allowances: &mut [Allowance],
-    said: &mut Vec<Diagnostic>,
-) -> bool {
-    let line = document.source.place(finding.at.clone().unwrap_or(0..0).start).line;
-    let Some(allowance) =
-        allowances.iter_mut().find(|own| own.rule == finding.rule && own.line == line)
-    else {
+/// Positions of the allowances for each line.
+fn by_line(allowances: &[Allowance]) -> HashMap<usize, Vec<usize>> {
+    let mut lines: HashMap<usize, Vec<usize>> = HashMap::new();
+    for (at, allowance) in allowances.iter().enumerate() {
+        lines.entry(allowance.line).or_default().push(at);
+    }
+    lines
+}
+
+/// Whether an allowance silences a finding of its line; one that tries with an error is told.
+fn allows(allowance: &mut Allowance, finding: &Diagnostic, said: &mut Vec<Diagnostic>) -> bool {
+    if allowance.rule != finding.rule {
         return false;
-    };
+    }
     let first = !std::mem::replace(&mut allowance.used, true);
     if finding.is_error() && first {
         let told = ALW_03

@@ -3,19 +3,24 @@
 use super::custom_networking;
 use crate::blueprint::model::TierEgress;
 use crate::blueprint::path::key;
+use crate::demand;
 use crate::diagnostic::Diagnostic;
 use crate::facts::subnets;
 use crate::intent::aws_node::Enforcing;
+use crate::intent::reach::covers_everything;
 use crate::intent::{AwsNode, Cluster, Intent, NodeGroup, PodSubnets, Tier};
-use crate::rules::{NP_02, SD_02, SET_04, SET_08, SET_14, SET_24, SNAT_02, SUB_11};
+use crate::rules::{
+    NP_02, Rule, SD_02, SET_04, SET_08, SET_14, SET_24, SET_38, SET_39, SNAT_02, SUB_11,
+};
 
 pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     let Some(cluster) = &intent.cluster else {
         return Vec::new();
     };
     let node = &cluster.aws_node;
-    let mut findings = warm(node);
+    let mut findings = warm(cluster);
     findings.extend(combinations(node));
+    findings.extend(packets(node));
     findings.extend(custom_networking::custom_networking(intent, cluster));
     findings.extend(
         cluster.node_groups.iter().filter_map(|group| translated_nowhere(intent, cluster, group)),
@@ -27,19 +32,10 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     findings
 }
 
-fn warm(node: &AwsNode) -> Vec<Diagnostic> {
+fn warm(cluster: &Cluster) -> Vec<Diagnostic> {
+    let node = &cluster.aws_node;
     let warm = node.warm;
-    let mut findings = Vec::new();
-    if warm.minimum_ips.is_some_and(|floor| 0 < floor) && warm.ips.is_none_or(|spare| spare == 0) {
-        findings.push(
-            SET_08
-                .at(
-                    "awsNode.warm.minimumIps",
-                    "a floor without spare addresses: the pool never grows beyond it",
-                )
-                .hint("add `ips: 1` or more"),
-        );
-    }
+    let mut findings: Vec<Diagnostic> = floor(cluster).into_iter().collect();
     let nothing = [warm.prefixes, warm.ips, warm.minimum_ips]
         .iter()
         .all(|target| target.is_none_or(|target| target == 0));
@@ -50,21 +46,44 @@ fn warm(node: &AwsNode) -> Vec<Diagnostic> {
                     "awsNode.warm",
                     "prefix delegation with no warm target: aws-node does not start",
                 )
-                .hint("write `prefixes: 1`"),
+                .hint("set `prefixes: 1`"),
         );
     }
-    if warm.enis == Some(0) && node.custom_networking.is_some() && !node.prefix_delegation {
+    let spare = warm.enis == Some(0) && !warm.by_ips() && !node.prefix_delegation;
+    if spare && node.custom_networking.is_some() {
         findings.push(
-            SET_08
+            SET_38
                 .at(
                     "awsNode.warm.enis",
-                    "no spare interface with custom networking: interfaces come and go in a loop",
+                    "no spare interface with custom networking: on idle nodes interfaces come and go",
                 )
-                .hint("write `enis: 1`, or leave it out"),
+                .hint("set `enis: 1`, or leave it out"),
         );
     }
     findings.extend(dead_targets(node));
     findings
+}
+
+/// A floor without spare addresses: the pool stops there, below what a node holds. At or above it the pool is simply fixed.
+fn floor(cluster: &Cluster) -> Option<Diagnostic> {
+    let warm = cluster.aws_node.warm;
+    let floor = warm.minimum_ips.filter(|floor| 0 < *floor)?;
+    if warm.ips.is_some_and(|spare| 0 < spare) || cluster.ipv6 {
+        return None;
+    }
+    let groups = &cluster.node_groups;
+    let most = groups
+        .iter()
+        .filter_map(|group| demand::density_of(group, &cluster.aws_node))
+        .max_by_key(|density| density.max_pods);
+    let most = most.map_or(u64::MAX, |density| density.max_pods);
+    (floor < most).then(|| {
+        let finding = SET_08.at(
+            "awsNode.warm.minimumIps",
+            format!("the pool of a node never grows beyond {floor} addresses: no spare ones are asked for"),
+        );
+        finding.hint("add `ips: 1` or more; or a floor of the node's max pods, for a fixed pool")
+    })
 }
 
 fn dead_targets(node: &AwsNode) -> Vec<Diagnostic> {
@@ -92,106 +111,141 @@ fn dead_targets(node: &AwsNode) -> Vec<Diagnostic> {
         .collect()
 }
 
+/// Two settings of which one makes the other pointless, or worse.
+struct Clash {
+    rule: &'static Rule,
+    both: bool,
+    place: &'static str,
+    message: &'static str,
+    other: Option<&'static str>,
+    hint: &'static str,
+}
+
 fn combinations(node: &AwsNode) -> Vec<Diagnostic> {
-    let on = |variable: &str| node.variables.get(variable).is_some_and(|value| value == "true");
-    let mut findings = Vec::new();
-    if on("AWS_VPC_K8S_CNI_EXTERNALSNAT")
-        && node.variables.contains_key("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS")
-    {
-        findings.push(
-            SET_04
-                .at(
-                    "awsNode.snat.excludeCidrs",
-                    "no effect: with `external: true` the node translates no source address",
-                )
-                .hint("remove one of the two"),
-        );
-    }
-    if node.pod_security_groups == Some(Enforcing::Strict)
-        && node.variables.get("DISABLE_TCP_EARLY_DEMUX").is_some_and(|value| value == "false")
-    {
-        findings.push(
-            SET_14
-                .at(
-                    "awsNode.env.DISABLE_TCP_EARLY_DEMUX",
-                    "with `strict` the kubelet's TCP probes do not reach pods on branch interfaces",
-                )
-                .also("awsNode.securityGroupsForPods.enforcing", "strict here")
-                .hint("leave it out: eksnet sets it to true"),
-        );
-    }
-    if on("AWS_VPC_K8S_CNI_EXTERNALSNAT")
-        && node.variables.contains_key("AWS_VPC_K8S_CNI_RANDOMIZESNAT")
-    {
-        findings.push(
-            SET_24
-                .at(
-                    "awsNode.snat.randomize",
-                    "no effect: with `external: true` the node translates no source address",
-                )
-                .hint("remove it"),
-        );
-    }
-    if node.policy_logs()
-        && node.policy_agent.get("enablePolicyEventLogs").is_some_and(|value| value == "false")
-    {
-        findings.push(
-            SET_24
-                .at(
-                    "awsNode.networkPolicy.cloudWatchLogs",
-                    "no effect: the agent writes nothing that could be sent",
-                )
-                .hint("write `eventLogs: true`, or leave it out"),
-        );
-    }
-    if node.network_policy && on("ENABLE_BANDWIDTH_PLUGIN") {
-        findings.push(
-            NP_02
-                .at(
-                    "awsNode.env.ENABLE_BANDWIDTH_PLUGIN",
-                    "the bandwidth plugin does not work with network policy",
-                )
-                .also("awsNode.networkPolicy", "on here")
-                .hint("switch one of them off"),
-        );
-    }
-    if node.custom_networking.is_some() && on("ENABLE_SUBNET_DISCOVERY") {
-        findings.push(
-            SD_02
-                .at(
-                    "awsNode.subnetDiscovery",
-                    "no effect: custom networking decides the pods' subnets",
-                )
-                .also("awsNode.customNetworking", "on here")
-                .hint("remove one of the two"),
-        );
-    }
-    findings
+    let clashes = of_snat(node).into_iter().chain(of_pods(node)).filter(|clash| clash.both);
+    let finding = |clash: Clash| {
+        let finding = clash.rule.at(clash.place, clash.message).hint(clash.hint);
+        match clash.other {
+            Some(other) => finding.also(other, "on here"),
+            None => finding,
+        }
+    };
+    clashes.map(finding).collect()
+}
+
+fn is(node: &AwsNode, variable: &str, value: &str) -> bool {
+    node.variables.get(variable).is_some_and(|own| own == value)
+}
+
+fn of_snat(node: &AwsNode) -> [Clash; 2] {
+    let external = is(node, "AWS_VPC_K8S_CNI_EXTERNALSNAT", "true");
+    let message = "no effect: with `external: true` the node translates no source address";
+    [
+        Clash {
+            rule: &SET_04,
+            both: external && node.variables.contains_key("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS"),
+            place: "awsNode.snat.excludeCidrs",
+            message,
+            other: None,
+            hint: "remove one of the two",
+        },
+        Clash {
+            rule: &SET_24,
+            both: external && node.variables.contains_key("AWS_VPC_K8S_CNI_RANDOMIZESNAT"),
+            place: "awsNode.snat.randomize",
+            message,
+            other: None,
+            hint: "remove it",
+        },
+    ]
+}
+
+fn of_pods(node: &AwsNode) -> [Clash; 4] {
+    let strict = node.pod_security_groups == Some(Enforcing::Strict);
+    let events = node.policy_agent.get("enablePolicyEventLogs");
+    [
+        Clash {
+            rule: &SET_14,
+            both: strict && is(node, "DISABLE_TCP_EARLY_DEMUX", "false"),
+            place: "awsNode.env.DISABLE_TCP_EARLY_DEMUX",
+            message: "with `strict` the kubelet's TCP probes do not reach pods on branch interfaces",
+            other: Some("awsNode.securityGroupsForPods.enforcing"),
+            hint: "leave it out: eksnet sets it to true; or allow it, if no pod with groups of its own has TCP probes",
+        },
+        Clash {
+            rule: &SET_24,
+            both: node.policy_logs() && events.is_some_and(|value| value == "false"),
+            place: "awsNode.networkPolicy.cloudWatchLogs",
+            message: "no effect: the agent writes nothing that could be sent",
+            other: None,
+            hint: "set `eventLogs: true`, or leave it out",
+        },
+        Clash {
+            rule: &NP_02,
+            both: node.network_policy && is(node, "ENABLE_BANDWIDTH_PLUGIN", "true"),
+            place: "awsNode.env.ENABLE_BANDWIDTH_PLUGIN",
+            message: "the bandwidth plugin does not work with network policy",
+            other: Some("awsNode.networkPolicy"),
+            hint: "switch one of them off",
+        },
+        Clash {
+            rule: &SD_02,
+            both: node.custom_networking.is_some() && is(node, "ENABLE_SUBNET_DISCOVERY", "true"),
+            place: "awsNode.subnetDiscovery",
+            message: "no effect: custom networking decides the pods' subnets",
+            other: Some("awsNode.customNetworking"),
+            hint: "remove one of the two",
+        },
+    ]
+}
+
+/// Pods that send larger packets than their interface carries.
+fn packets(node: &AwsNode) -> Option<Diagnostic> {
+    let mtu = |variable: &str| node.variables.get(variable)?.parse::<u32>().ok();
+    let (pods, interface) = (mtu("POD_MTU")?, mtu("AWS_VPC_ENI_MTU")?);
+    (interface < pods).then(|| {
+        let message = format!("pods send packets of up to {pods} bytes, and the interface carries {interface}");
+        SET_39
+            .at("awsNode.env.POD_MTU", message)
+            .also("awsNode.env.AWS_VPC_ENI_MTU", "the interface's")
+            .hint(format!("set `POD_MTU: \"{interface}\"` or less, or leave it out: it follows the interface's"))
+    })
 }
 
 /// Without source NAT on the node, pods in a subnet with a route to the internet gateway have no public address to leave with.
 fn translated_nowhere(intent: &Intent, cluster: &Cluster, group: &NodeGroup) -> Option<Diagnostic> {
-    let external = cluster
-        .aws_node
-        .variables
-        .get("AWS_VPC_K8S_CNI_EXTERNALSNAT")
-        .is_some_and(|value| value == "true");
+    let place = untranslated(&cluster.aws_node)?;
+    // Endpoints carry what nodes and pods need of AWS without any translation.
+    if cluster.ipv6 || !intent.endpoints.services.is_empty() {
+        return None;
+    }
     let holders: Vec<&String> = match &cluster.pods_in {
         PodSubnets::Tier(name) => vec![group.pod_tier.as_ref().unwrap_or(name)],
         PodSubnets::Discovered(names) => names.iter().chain([&group.tier]).collect(),
         PodSubnets::OfNode => vec![&group.tier],
     };
-    let public = |tier: &&Tier| external && !cluster.ipv6 && tier.egress == TierEgress::Internet;
+    let public = |tier: &&Tier| tier.egress == TierEgress::Internet;
     let tier = holders.into_iter().filter_map(|name| intent.tier(name)).find(public)?;
     let finding = SNAT_02.at(
         key(&tier.path, "egress"),
-        format!("pods in `{}` cannot leave: they have no public address", tier.name),
+        format!("pods in `{}` do not reach the internet: they have no public address", tier.name),
     );
     Some(
         finding
-            .also("awsNode.snat.external", "the node does not translate for them")
-            .hint("write `egress: nat`, or `snat: { external: false }`"),
+            .also(place, "the node does not translate for them")
+            .hint("set `egress: nat`, or let the node translate; or allow it, if pods call nothing on the internet"),
     )
+}
+
+/// Where the blueprint keeps nodes from translating what pods send to the internet.
+fn untranslated(node: &AwsNode) -> Option<&'static str> {
+    let external = node.variables.get("AWS_VPC_K8S_CNI_EXTERNALSNAT");
+    if external.is_some_and(|value| value == "true") {
+        return Some("awsNode.snat.external");
+    }
+    let excluded = node.variables.get("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS")?;
+    let ranges: Vec<_> = excluded.split(',').filter_map(|text| text.trim().parse().ok()).collect();
+    covers_everything(&ranges).then_some("awsNode.snat.excludeCidrs")
 }
 
 /// Subnets that pods take prefixes from, and node groups that cannot take any.
@@ -218,10 +272,24 @@ fn prefixes(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
         .filter_map(|tier| tier.size.fixed().map(|len| (tier, len)));
     let small = sized.filter(|(_, len)| *len <= subnets::SMALLEST && subnets::prefixes(*len) == 0);
     small
+        .filter(|(tier, _)| !has_roomier(intent, cluster, tier))
         .map(|(tier, len)| {
             let finding = SUB_11
                 .at(key(&tier.path, "size"), format!("a /{len} has no whole /28 for a prefix"));
-            finding.hint("write `/26` or larger, or `awsNode: { prefixDelegation: false }`")
+            finding.hint("set `/26` or larger, or `awsNode: { prefixDelegation: false }`")
         })
         .collect()
+}
+
+/// With discovery aws-node goes on to an open subnet with more room, where every zone of `tier` has one.
+fn has_roomier(intent: &Intent, cluster: &Cluster, tier: &Tier) -> bool {
+    let PodSubnets::Discovered(open) = &cluster.pods_in else {
+        return false;
+    };
+    let roomy = |other: &&Tier| {
+        other.size.fixed().is_none_or(|len| len <= subnets::SMALLEST && 0 < subnets::prefixes(len))
+    };
+    let others: Vec<&Tier> =
+        open.iter().filter_map(|name| intent.tier(name)).filter(roomy).collect();
+    tier.zones.iter().all(|zone| others.iter().any(|other| other.zones.contains(zone)))
 }

@@ -5,9 +5,10 @@ use crate::blueprint::path::key;
 use crate::demand;
 use crate::diagnostic::Diagnostic;
 use crate::facts::aws_node::ENI_CONFIG_GROUP_LABEL;
+use crate::facts::{ids, ports};
 use crate::intent::aws_node::CustomNetworking;
 use crate::intent::{AwsNode, Cluster, Intent, NodeGroup, PodSubnets, Tier};
-use crate::rules::{CN_02, CN_04, CN_05, CN_09, CN_10, CN_11};
+use crate::rules::{CN_02, CN_04, CN_05, CN_09, CN_10, CN_11, CN_13, CN_14};
 
 pub(super) fn custom_networking(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
     let Some(custom) = &cluster.aws_node.custom_networking else {
@@ -16,21 +17,7 @@ pub(super) fn custom_networking(intent: &Intent, cluster: &Cluster) -> Vec<Diagn
     let mut findings: Vec<Diagnostic> = unknown_tiers(intent, cluster, &custom.tier);
     findings
         .extend(cluster.node_groups.iter().filter_map(|group| uncovered(intent, custom, group)));
-    let hex = |group: &str| {
-        group
-            .strip_prefix("sg-")
-            .is_some_and(|id| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_hexdigit()))
-    };
-    for (at, group) in custom.security_groups.iter().enumerate().filter(|(_, group)| !hex(group)) {
-        findings.push(
-            CN_10
-                .at(
-                    format!("awsNode.customNetworking.securityGroups[{at}]"),
-                    format!("`{group}` is no security group id"),
-                )
-                .hint("such as `sg-0123456789abcdef0`"),
-        );
-    }
+    findings.extend(groups(custom));
     findings.extend(cluster.node_groups.iter().filter_map(|group| {
         let zones = intent.tier(&group.tier)?.zones.len();
         let few = group.per_zone && usize::try_from(group.max).is_ok_and(|max| max < zones);
@@ -68,6 +55,39 @@ pub(super) fn custom_networking(intent: &Intent, cluster: &Cluster) -> Vec<Diagn
     findings
 }
 
+const GROUPS: &str = "awsNode.customNetworking.securityGroups";
+
+/// Security groups of the pods' interfaces.
+fn groups(custom: &CustomNetworking) -> Vec<Diagnostic> {
+    let all = &custom.security_groups;
+    let place = |at: usize| format!("{GROUPS}[{at}]");
+    let mut findings = Vec::new();
+    for (at, group) in all.iter().enumerate() {
+        if !ids::is("sg-", group) {
+            let message = format!("invalid security group id `{group}`");
+            findings.push(CN_10.at(place(at), message).hint("such as `sg-0123456789abcdef0`"));
+        } else if let Some(first) = all[..at].iter().position(|other| other == group) {
+            let finding = CN_13.at(place(at), format!("`{group}` is named twice"));
+            findings.push(finding.also(place(first), "first here").hint("keep one of the two"));
+        }
+    }
+    let count = all.len();
+    let message = format!("{count} security groups on an interface");
+    if ports::GROUPS_PER_INTERFACE_AT_MOST < count {
+        let most = ports::GROUPS_PER_INTERFACE_AT_MOST;
+        findings.push(
+            CN_14.at(GROUPS, message).hint(format!("join their rules in {most} groups at most")),
+        );
+    } else if ports::GROUPS_PER_INTERFACE < count {
+        let hint = format!(
+            "join their rules in fewer groups, or raise the quota L-2AFB9258 (now {} unless it was raised)",
+            ports::GROUPS_PER_INTERFACE
+        );
+        findings.push(CN_13.at(GROUPS, message).hint(hint));
+    }
+    findings
+}
+
 /// Tiers that are named for pods and are not there.
 fn unknown_tiers(intent: &Intent, cluster: &Cluster, default: &str) -> Vec<Diagnostic> {
     let own = cluster
@@ -101,7 +121,7 @@ fn shut_in(intent: &Intent, cluster: &Cluster, pods: &Tier) -> Option<Diagnostic
             .iter()
             .filter_map(|group| intent.tier(&group.tier))
             .all(|tier| !intent.has_way_out(tier));
-    (external && !intent.has_way_out(pods) && !inside).then(|| {
+    (external && !intent.may_have_way_out(pods) && !inside).then(|| {
         let finding =
             CN_04.at(key(&pods.path, "egress"), format!("pods in `{}` have no way out", pods.name));
         finding

@@ -3,7 +3,7 @@
 use crate::blueprint::model::{NatMode, TierEgress};
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
-use crate::facts::nat;
+use crate::facts::{ids, nat};
 use crate::intent::{Intent, Nat, Tier};
 use crate::rules::{NAT_01, NAT_02, NAT_03, NAT_05, NAT_06, NAT_14};
 
@@ -81,8 +81,8 @@ fn own_addresses(intent: &Intent) -> Vec<Diagnostic> {
     let all: Vec<&String> = nat.own.values().flatten().collect();
     let mut findings = Vec::new();
     let error = |message: String, hint: &str| NAT_03.at(place, message).hint(hint);
-    findings.extend(all.iter().filter(|id| !id.starts_with("eipalloc-")).map(|id| {
-        error(format!("`{id}` is no allocation id"), "allocation ids begin with `eipalloc-`")
+    findings.extend(all.iter().filter(|id| !ids::may_be("eipalloc-", id)).map(|id| {
+        error(format!("invalid allocation id `{id}`"), "such as `eipalloc-0123456789abcdef0`")
     }));
     let twice = all.iter().enumerate().filter(|(at, id)| all[..*at].contains(id));
     findings.extend(twice.map(|(_, id)| {

@@ -6,7 +6,7 @@ use crate::diagnostic::Diagnostic;
 use crate::facts::instances::Instance;
 use crate::facts::subnets::DISCOVERY_TAG;
 use crate::intent::aws_node::Enforcing;
-use crate::intent::{Cluster, Intent, NodeGroup, PodSubnets, Tier, pods};
+use crate::intent::{Cluster, Intent, NodeGroup, PodSubnets, pods};
 use crate::rules::{IP6_01, IP6_02, IP6_03, SD_03, SD_05, SGP_01, SGP_03, SGP_08};
 
 pub fn check(intent: &Intent) -> Vec<Diagnostic> {
@@ -43,7 +43,7 @@ fn ipv6_needs(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
         findings
             .push(IP6_01.at(place, "the VPC has no IPv6").hint("write `vpc: { ipv6: amazon }`"));
     }
-    if !cluster.aws_node.prefix_delegation {
+    if cluster.aws_node.runs() && !cluster.aws_node.prefix_delegation {
         findings.push(
             IP6_01
                 .at("awsNode.prefixDelegation", "IPv6 pods get their addresses from prefixes only")
@@ -111,46 +111,45 @@ fn ipv6_forbids(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
 }
 
 fn branches(intent: &Intent, cluster: &Cluster, group: &NodeGroup) -> Vec<Diagnostic> {
-    let mut findings = Vec::new();
     let untrunked = |instance: &&&Instance| instance.branches.is_none();
-    // Such pods go to nodes that have a trunk, if there are any.
-    let elsewhere = cluster.node_groups.iter().any(|other| {
-        !other.instances.is_empty()
-            && !other.instances.iter().any(|instance| instance.branches.is_none())
-    });
+    // Such pods go to nodes that have a trunk, in this group too, or to Fargate.
+    let trunk = |group: &NodeGroup| group.instances.iter().any(|one| one.branches.is_some());
+    let elsewhere = cluster.node_groups.iter().any(trunk) || !cluster.fargate.is_empty();
+    let mut findings: Vec<Diagnostic> = Vec::new();
     findings.extend(group.instances.iter().find(untrunked).map(|instance| {
         let place = key(&group.path, "instanceTypes");
         let finding = match elsewhere {
             true => {
                 SGP_08.at(place, format!("no pod with security groups of its own runs on `{}`: it has no trunk interface", instance.name))
             }
-            false => SGP_01.at(place, format!("`{}` has no trunk interface for pods' security groups", instance.name)),
+            false => SGP_01.at(place, format!("`{}` has no trunk interface for pods' security groups, and no other node has one", instance.name)),
         };
         finding
-            .also("awsNode.securityGroupsForPods", "wanted here")
-            .hint("take a type with a trunk, such as `m6i.large`; `eksnet instances` lists their branch interfaces")
+            .also("awsNode.securityGroupsForPods", "on here")
+            .hint("use a type with a trunk, such as `m6i.large`; `eksnet instances` lists their branch interfaces")
     }));
-    // Branch interfaces stand in the pods' own tier, if there is one.
-    let holder = intent.tier(group.pod_tier.as_ref().unwrap_or(&group.tier));
-    let strict = cluster.aws_node.pod_security_groups == Some(Enforcing::Strict);
-    // With `strict` nothing is translated on the node: packets leave by the branch interface's own subnet.
-    let closed = |tier: &&Tier| {
-        tier.egress == TierEgress::Internet
-            || strict
-                && !cluster.ipv6
-                && !intent.has_way_out(tier)
-                && intent.endpoints.services.is_empty()
-    };
-    findings.extend(holder.filter(closed).map(|tier| {
-        SGP_03
-            .at(
-                key(&tier.path, "egress"),
-                format!("pods with security groups of their own cannot leave `{}`", tier.name),
-            )
-            .also("awsNode.securityGroupsForPods", "wanted here")
-            .hint("write `egress: nat`")
-    }));
+    findings.extend(untranslated(intent, cluster, group));
     findings
+}
+
+/// With `strict` nothing is translated on the node: packets leave by the branch interface's own subnet, with a private address.
+fn untranslated(intent: &Intent, cluster: &Cluster, group: &NodeGroup) -> Option<Diagnostic> {
+    if cluster.aws_node.pod_security_groups != Some(Enforcing::Strict) || cluster.ipv6 {
+        return None;
+    }
+    // Branch interfaces are in the pods' own tier, if there is one.
+    let tier = intent.tier(group.pod_tier.as_ref().unwrap_or(&group.tier))?;
+    let shut = !intent.may_have_way_out(tier) && intent.endpoints.services.is_empty();
+    (tier.egress == TierEgress::Internet || shut).then(|| {
+        let message = format!(
+            "pods with security groups of their own do not reach the internet from `{}`",
+            tier.name
+        );
+        SGP_03
+            .at(key(&tier.path, "egress"), message)
+            .also("awsNode.securityGroupsForPods.enforcing", "strict here")
+            .hint("set `egress: nat`, or `enforcing: standard`, which translates on the node; or allow it, if they call nothing outside the VPC")
+    })
 }
 
 fn closed_pods(intent: &Intent, cluster: &Cluster) -> Option<Diagnostic> {

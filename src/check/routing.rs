@@ -6,7 +6,8 @@ use crate::blueprint::model::{TierEgress, Use};
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::vpc::{self, Class, overlap};
-use crate::facts::{eks, nat};
+use crate::facts::{eks, ids, nat};
+use crate::intent::reach::Connected;
 use crate::intent::transit::{Destination, TransitGateway};
 use crate::intent::{Cluster, Intent, PodSubnets, Tier};
 use crate::rules::{NAT_07, NAT_12, RT_02, RT_04, SNAT_03, SVC_03, TGW_02, TGW_03, TGW_04};
@@ -82,7 +83,10 @@ fn announced(intent: &Intent, gateway: &TransitGateway) -> Vec<Diagnostic> {
     let place = "egress.transitGateway.advertise";
     if gateway.advertised && gateway.route_table.is_none() {
         let finding = TGW_02.at(place, "`advertise` has no effect without a table to announce in");
-        return vec![finding.hint("write `routeTable: tgw-rtb-…`")];
+        return vec![
+            finding
+                .hint("set `routeTable: tgw-rtb-…`, on a gateway whose default association is off"),
+        ];
     }
     let foreign = gateway
         .advertise
@@ -93,9 +97,12 @@ fn announced(intent: &Intent, gateway: &TransitGateway) -> Vec<Diagnostic> {
         TGW_02
             .at(
                 format!("{place}[{at}]"),
-                format!("`{range}` is not of this VPC: others' packets would end here"),
+                format!("`{range}` is not a part of this VPC: what other networks send there comes here"),
             )
-            .hint(format!("announce `{}`, or a part of it", intent.vpc.cidr))
+            .hint(format!(
+                "announce `{}`, or a part of it; a default route to this VPC's way out, or a summary, is to be allowed",
+                intent.vpc.cidr
+            ))
     };
     foreign.map(finding).collect()
 }
@@ -143,74 +150,66 @@ fn elastic_ips(intent: &Intent) -> Option<Diagnostic> {
 }
 
 fn vpn(intent: &Intent) -> Option<Diagnostic> {
-    let vpn = intent.transit.vpn.as_ref().filter(|vpn| !vpn.id.starts_with("vgw-"))?;
-    Some(
-        RT_04
-            .at("egress.vpnGateway.id", format!("`{}` is no virtual private gateway", vpn.id))
-            .hint("ids begin with `vgw-`"),
-    )
-}
-
-/// Ranges outside the VPC, with the place of each.
-fn connected(intent: &Intent) -> Vec<(Ipv4Net, String)> {
-    let behind = intent.transit.gateway.iter().flat_map(|gateway| {
-        let places = gateway.destinations.iter().enumerate();
-        places.map(|(at, to)| (*to, format!("egress.transitGateway.destinations[{at}]")))
-    });
-    let routes =
-        intent.tiers.iter().flat_map(|tier| &tier.routes).filter_map(|route| match route.to {
-            Destination::Range(IpNet::V4(range)) => Some((range, key(&route.path, "to"))),
-            _ => None,
-        });
-    behind.chain(routes).filter(|(range, _)| 0 < range.prefix_len()).collect()
+    let vpn = intent.transit.vpn.as_ref().filter(|vpn| !ids::may_be("vgw-", &vpn.id))?;
+    let message = format!("invalid virtual private gateway id `{}`", vpn.id);
+    Some(RT_04.at("egress.vpnGateway.id", message).hint("such as `vgw-0123456789abcdef0`"))
 }
 
 fn hidden(intent: &Intent, cluster: &Cluster) -> Option<Diagnostic> {
-    let all = connected(intent);
-    let exact = |range: &Ipv4Net| {
-        overlap(*range, cluster.service_cidr) && vpc::net(eks::SERVICE_PARENT) != *range
-    };
-    // A summary such as 10.0.0.0/8 is how people say "everything private".
-    let (range, place) = all.iter().find(|(range, _)| !cluster.ipv6 && exact(range))?;
-    let free = eks::SERVICE_DEFAULTS.iter().map(|text| vpc::net(text));
-    let free = free.into_iter().find(|net| {
-        intent
-            .vpc
-            .cidrs()
-            .chain(cluster.remote.all())
-            .chain(all.iter().map(|(range, _)| *range))
-            .all(|own| !overlap(own, *net))
+    if cluster.ipv6 {
+        return None;
+    }
+    // A default route hides nothing, 10.0.0.0/8 is how people say "everything private", and remote nodes have a rule of their own.
+    let meant = |range: Ipv4Net| range != vpc::net(eks::SERVICE_PARENT) && 0 < range.prefix_len();
+    let mut all = intent.connected();
+    all.retain(|own| meant(own.range) && !cluster.remote.all().any(|range| range == own.range));
+    let Connected { range, path: place } =
+        all.iter().find(|own| overlap(own.range, cluster.service_cidr))?;
+    let free = eks::SERVICE_DEFAULTS.iter().map(|text| vpc::net(text)).find(|net| {
+        let connected = all.iter().map(|own| own.range);
+        let mut taken = intent.vpc.cidrs().chain(cluster.remote.all()).chain(connected);
+        taken.all(|own| !overlap(own, *net))
     });
     let at = if cluster.service_cidr_written { "cluster.serviceCidr" } else { place };
-    let finding = SVC_03
-        .at(
-            at,
-            format!(
-                "services in `{}` would hide `{range}`, which is connected",
-                cluster.service_cidr
-            ),
-        )
-        .also(place, "connected here");
+    let message = format!(
+        "services in `{}` would hide that part of `{range}`, which is connected",
+        cluster.service_cidr
+    );
+    let finding = SVC_03.at(at, message).also(place, "connected here");
     Some(match free {
         Some(free) => {
             finding.hint(format!("`serviceCidr: {free}` hides nothing; it can be chosen once"))
         }
-        None => {
-            finding.hint("choose a private range that nothing connected has; it can be chosen once")
-        }
+        None => finding.hint(
+            "choose a private range that no connected network uses, and allow it; it can be chosen once",
+        ),
     })
+}
+
+/// Where the blueprint says that pods leave with their own addresses.
+fn untranslated(intent: &Intent, cluster: &Cluster) -> Option<&'static str> {
+    let variables = &cluster.aws_node.variables;
+    let external = variables.get("AWS_VPC_K8S_CNI_EXTERNALSNAT");
+    if cluster.ipv6 {
+        return None;
+    }
+    if external.is_some_and(|value| value == "true") {
+        return Some("awsNode.snat.external");
+    }
+    let excluded = variables.get("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS")?;
+    let ranges: Vec<Ipv4Net> =
+        excluded.split(',').filter_map(|text| text.trim().parse().ok()).collect();
+    // What a VPN gateway learns may be any range.
+    let learned = intent.transit.vpn.as_ref().is_some_and(|vpn| vpn.propagate);
+    let reached = intent.connected();
+    let meets =
+        learned || reached.iter().any(|own| ranges.iter().any(|range| overlap(*range, own.range)));
+    (meets && !ranges.is_empty()).then_some("awsNode.snat.excludeCidrs")
 }
 
 /// Pods whose repeated addresses leave the VPC as they are.
 fn unanswered(intent: &Intent, cluster: &Cluster) -> Option<Diagnostic> {
-    let node = &cluster.aws_node;
-    let external =
-        node.variables.get("AWS_VPC_K8S_CNI_EXTERNALSNAT").is_some_and(|value| value == "true");
-    let excluded = node
-        .variables
-        .get("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS")
-        .is_some_and(|ranges| !ranges.is_empty());
-    let untranslated = (external || excluded) && !cluster.ipv6;
+    let place = untranslated(intent, cluster)?;
     let names: Vec<&str> = match &cluster.pods_in {
         PodSubnets::Tier(_) => cluster.pod_tiers(),
         PodSubnets::Discovered(names) => names.iter().map(String::as_str).collect(),
@@ -219,7 +218,7 @@ fn unanswered(intent: &Intent, cluster: &Cluster) -> Option<Diagnostic> {
     let repeated = names
         .into_iter()
         .filter_map(|name| intent.tier(name))
-        .filter(|tier| untranslated && vpc::class(tier.pool) == Class::CarrierGrade);
+        .filter(|tier| vpc::class(tier.pool) == Class::CarrierGrade);
     // A name that no tier has is a finding of its own.
     let serves = |nat: &crate::intent::transit::PrivateNat, tier: &Tier| {
         nat.serves.iter().any(|name| *name == tier.name || intent.tier(name).is_none())
@@ -245,9 +244,7 @@ fn unanswered(intent: &Intent, cluster: &Cluster) -> Option<Diagnostic> {
         "pods in `{}` leave with addresses of {}, which nobody outside the VPC can answer",
         tier.name, tier.pool
     );
-    let finding = SNAT_03
-        .at(if external { "awsNode.snat.external" } else { "awsNode.snat.excludeCidrs" }, message)
-        .also(&tier.path, "these pods");
+    let finding = SNAT_03.at(place, message).also(&tier.path, "these pods");
     let host = intent.tiers.iter().find(|host| {
         host.serves(Use::Nodes)
             && vpc::class(host.pool) != Class::CarrierGrade

@@ -5,7 +5,7 @@ use crate::blueprint::model::{Protocol, Use};
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::ports;
-use crate::graph::{acl_rules_of, group_rule_counts};
+use crate::graph::{RuleCount, acl_rules_of, group_rule_counts};
 use crate::intent::security::{Peer, Rules, Traffic};
 use crate::intent::transit::Destination;
 use crate::intent::{Cluster, Intent, Tier};
@@ -152,23 +152,23 @@ fn repeated(intent: &Intent) -> Vec<Diagnostic> {
     findings
 }
 
-/// Counted as they come out, eksnet's own and those for hybrid nodes included.
+/// Counted as EC2 counts them, by family, eksnet's own and those for hybrid nodes included.
 fn many(intent: &Intent) -> Vec<Diagnostic> {
     let counts = intent.cluster.iter().flat_map(|cluster| group_rule_counts(intent, cluster));
-    let over = counts.filter(|(_, count)| ports::RULES_PER_GROUP < *count);
+    let over = counts.filter(|(_, count)| ports::RULES_PER_GROUP < count.rules);
     let written = intent.security.control_plane.len()
         + intent.security.nodes.all().count()
         + intent.security.pods.all().count();
-    let place = |place: &'static str| {
-        if written == 0 { "cluster.remoteNetworks" } else { place }
-    };
-    let finding = |(group, count): (&'static str, usize)| {
+    let finding = |(place, count): (&'static str, RuleCount)| {
         let message = format!(
-            "{count} rules in one direction, eksnet's own included; without a raised quota a group takes {}",
+            "{} rules for {} in one direction, eksnet's own included; without a raised quota a group takes {}",
+            count.rules,
+            count.family,
             ports::RULES_PER_GROUP
         );
-        SG_05.at(place(group), message).hint(
-            "gather the ranges in a prefix list, summarise them, or raise the quota L-0EA8095F",
+        let place = if written == 0 { "cluster.remoteNetworks" } else { place };
+        SG_05.at(place, message).hint(
+            "summarise the ranges, or raise the quota L-0EA8095F (rules × groups of an interface: 1,000 at most); a prefix list counts as many rules as it may have entries",
         )
     };
     over.map(finding).collect()
@@ -243,40 +243,84 @@ fn unnamed(intent: &Intent, tier: &Tier) -> Option<Diagnostic> {
 
 /// The API is private, and only nodes and pods are let in.
 fn unreached(intent: &Intent, cluster: &Cluster) -> Option<Diagnostic> {
+    let asks = |rule: &Traffic| lets_in(rule, Protocol::Tcp, ports::HTTPS);
+    let rules = &intent.security.control_plane;
+    // A rule that could not be read may be the one that is missing.
+    let unread = intent.security.callers_named && rules.is_empty();
     let closed = !cluster.endpoint.public
         && cluster.endpoint.private
-        && !intent.security.callers_named
+        && !unread
+        && !rules.iter().any(asks)
         && cluster.remote.all().next().is_none();
     closed.then(|| {
         let message = "the API is private, and its security group lets in nodes and pods only";
-        let hint = "name who runs kubectl and pipelines: `securityGroups: { controlPlane: { ingress: [{ from: 10.0.0.0/8 }] } }`";
+        let hint = "name who runs kubectl and pipelines, on port 443: `securityGroups: { controlPlane: { ingress: [{ from: 10.0.0.0/8 }] } }`";
         EP_10.at("cluster.endpointAccess", message).hint(hint)
     })
 }
 
+fn lets_in(rule: &Traffic, protocol: Protocol, port: u16) -> bool {
+    (rule.protocol == protocol || rule.protocol == Protocol::All)
+        && rule.ports.is_none_or(|(from, to)| from <= port && port <= to)
+}
+
 /// Pods with groups of their own, whom the nodes' group keeps from the cluster's DNS.
 fn nameless(intent: &Intent, cluster: &Cluster) -> Option<Diagnostic> {
-    let pods = cluster
-        .aws_node
-        .custom_networking
-        .as_ref()
-        .map_or(&[][..], |_| &intent.security.pods.ingress[..]);
-    let asks = |rule: &Traffic| {
-        rule.protocol != Protocol::Icmp
-            && rule.ports.is_none_or(|(from, to)| from <= ports::DNS && ports::DNS <= to)
-    };
-    let named = intent
-        .security
+    let on = intent.security.least_privilege && cluster.aws_node.pod_security_groups.is_some();
+    let own = cluster.aws_node.custom_networking.is_some();
+    let rules = &intent.security;
+    let all: Vec<&Traffic> = rules
         .nodes
         .ingress
         .iter()
-        .chain(pods)
-        .any(|rule| !matches!(rule.peer, Peer::PrefixList(_)) && asks(rule));
-    let wanted =
-        intent.security.least_privilege && cluster.aws_node.pod_security_groups.is_some() && !named;
-    wanted.then(|| {
-        let message = "pods with security groups of their own are kept from the cluster's DNS by the nodes' group";
-        let finding = SGP_06.at("securityGroups", message).also("awsNode.securityGroupsForPods", "wanted here");
-        finding.hint("let their groups in on port 53, tcp and udp (`nodes: { ingress: [{ from: sg-…, ports: 53, protocol: udp }, … ] }`), and at the API (`controlPlane`)")
-    })
+        .chain(rules.pods.ingress.iter().filter(|_| own))
+        .filter(|rule| is_of_pods(intent, cluster, &rule.peer))
+        .collect();
+    let answered = |protocol| all.iter().any(|rule| lets_in(rule, protocol, ports::DNS));
+    let missing: Vec<&str> = [(Protocol::Udp, "udp"), (Protocol::Tcp, "tcp")]
+        .into_iter()
+        .filter(|(protocol, _)| !answered(*protocol))
+        .map(|(_, word)| word)
+        .collect();
+    if !on || missing.is_empty() {
+        return None;
+    }
+    let message = format!(
+        "pods with security groups of their own are kept from the cluster's DNS by the nodes' group: port {}, {}",
+        ports::DNS,
+        missing.join(" and ")
+    );
+    let ranges: Vec<String> = pod_ranges(intent, cluster).map(|range| range.to_string()).collect();
+    let from = ranges.first().map_or("10.0.0.0/8", String::as_str);
+    let finding =
+        SGP_06.at("securityGroups", message).also("awsNode.securityGroupsForPods", "on here");
+    Some(finding.hint(format!("let them in on port 53, tcp and udp, by the pods' range until their groups exist (`nodes: {{ ingress: [{{ from: {from}, ports: 53, protocol: udp }}, {{ from: {from}, ports: 53 }}] }}`), and at the API (`controlPlane`)")))
+}
+
+/// Whether a peer may be pods: a group, or a range that holds all of theirs.
+fn is_of_pods(intent: &Intent, cluster: &Cluster, peer: &Peer) -> bool {
+    match peer {
+        Peer::Group(_) => true,
+        Peer::PrefixList(_) => false,
+        Peer::Range(range) => {
+            pod_ranges(intent, cluster).all(|own| range.contains(&ipnet::IpNet::from(own)))
+        }
+    }
+}
+
+/// The VPC's ranges that branch interfaces have addresses of.
+fn pod_ranges<'a>(
+    intent: &'a Intent,
+    cluster: &'a Cluster,
+) -> impl Iterator<Item = ipnet::Ipv4Net> + 'a {
+    let tiers =
+        cluster.node_groups.iter().map(|group| group.pod_tier.as_ref().unwrap_or(&group.tier));
+    let pinned = |tier: &Tier| -> Vec<ipnet::Ipv4Net> {
+        // Where its subnets will be, the plan decides, unless they are pinned one by one.
+        match tier.pins.len() == tier.zones.len() {
+            true => tier.pins.iter().map(|pin| pin.cidr).collect(),
+            false => vec![tier.pool],
+        }
+    };
+    tiers.filter_map(|name| intent.tier(name)).flat_map(pinned)
 }

@@ -7,8 +7,8 @@ use crate::facts::eks;
 use crate::facts::ports::CLUSTER_TAG;
 use crate::facts::subnets::{self, DISCOVERY_TAG};
 use crate::graph::subnet_tags;
-use crate::intent::{Intent, Tier};
-use crate::rules::{CLU_08, SD_06, SIZ_01, TAG_03, TAG_11, TAG_12, TAG_14, TAG_16, TAG_18};
+use crate::intent::{Cluster, Intent, PodSubnets, Tier};
+use crate::rules::{CLU_08, SD_06, SD_07, SIZ_01, TAG_03, TAG_11, TAG_12, TAG_14, TAG_16, TAG_18};
 
 /// (use, its role tag)
 fn roles() -> impl Iterator<Item = (Use, &'static str)> {
@@ -22,13 +22,24 @@ fn carries(tier: &Tier, tag: &str) -> bool {
     subnet_tags(tier).get(tag).is_some_and(|value| value == "1" || value.is_empty())
 }
 
+/// Whether controllers put load balancers into a tier.
+pub(super) fn has_role(tier: &Tier) -> bool {
+    roles().any(|(_, tag)| carries(tier, tag))
+}
+
+/// A tier of pods or of the control plane, whose addresses are not for others. Where nodes live too, load balancers may.
+pub(super) fn is_reserved(tier: &Tier) -> bool {
+    (tier.serves(Use::ControlPlane) || tier.serves(Use::Pods)) && !tier.serves(Use::Nodes)
+}
+
 pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     let mut findings: Vec<Diagnostic> =
         intent.tiers.iter().flat_map(|tier| written(intent, tier)).collect();
     findings.extend(intent.tiers.iter().filter_map(|tier| merged(intent, tier)));
-    if intent.cluster.is_none() {
+    let Some(cluster) = &intent.cluster else {
         return findings;
-    }
+    };
+    findings.extend(opened(intent, cluster));
     for (one, tag) in roles() {
         findings.extend(ambiguous(intent, one, tag));
         findings.extend(alone(intent, one, tag));
@@ -47,10 +58,7 @@ fn written(intent: &Intent, tier: &Tier) -> Vec<Diagnostic> {
         let Some(value) = tier.tags.get(tag) else {
             continue;
         };
-        if carries(tier, tag)
-            && (tier.serves(Use::ControlPlane)
-                || tier.serves(Use::Pods) && !tier.serves(Use::Nodes))
-        {
+        if carries(tier, tag) && is_reserved(tier) {
             let finding = TAG_16.at(
                 place,
                 format!("by this tag load balancers would take addresses of `{}`", tier.name),
@@ -113,12 +121,44 @@ fn closed(intent: &Intent, tier: &Tier) -> Option<Diagnostic> {
 fn merged(intent: &Intent, tier: &Tier) -> Option<Diagnostic> {
     let mut all = intent.tags.clone();
     all.extend(subnet_tags(tier));
-    let count = all.len() + 1;
-    let each = eks::TAGS < intent.tags.len() + 3 || eks::TAGS < tier.tags.len() + 3;
-    (eks::TAGS < count && !each).then(|| {
+    all.entry("Name".to_string()).or_default();
+    let count = all.len();
+    // Too many on every resource are said where they are written.
+    let shared = intent.tags.len() + usize::from(!intent.tags.contains_key("Name"));
+    (eks::TAGS < count && shared <= eks::TAGS).then(|| {
         let message = format!("{count} tags on each subnet with those of `metadata.tags` and eksnet's own; AWS allows {}", eks::TAGS);
         TAG_18.at(key(&tier.path, "tags"), message).hint("leave some out")
     })
+}
+
+/// Subnets that aws-node takes addresses of pods from, beside those of the nodes: by most free addresses, whatever their routes.
+fn opened(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
+    let PodSubnets::Discovered(open) = &cluster.pods_in else {
+        return Vec::new();
+    };
+    let tiers = open.iter().filter_map(|name| intent.tier(name));
+    let reason = |tier: &Tier| {
+        if tier.egress == TierEgress::Internet {
+            return Some(
+                "which has a route to the internet gateway, and pods have no public address",
+            );
+        }
+        if has_role(tier) && !tier.serves(Use::Nodes) {
+            return Some("where load balancers need their addresses");
+        }
+        let upgrades = tier.serves(Use::ControlPlane) && !tier.serves(Use::Nodes);
+        upgrades.then_some("where the control plane needs its addresses for upgrades")
+    };
+    let finding = |tier: &Tier| {
+        let place = key(&key(&tier.path, "tags"), DISCOVERY_TAG);
+        let message = format!("pods may take addresses of `{}`, {}", tier.name, reason(tier)?);
+        Some(
+            SD_07
+                .at(place, message)
+                .hint("remove the tag, and open a tier with `serves: [pods]` instead"),
+        )
+    };
+    tiers.filter_map(finding).collect()
 }
 
 /// Tiers on the right side whose subnets the controller cannot tell apart in a zone.

@@ -4,61 +4,108 @@ use crate::blueprint::model::{TierEgress, Use};
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::eks;
+use crate::facts::endpoints::KARPENTER_TAG;
+use crate::intent::flow_logs::FlowLogTarget;
 use crate::intent::{Intent, Tags, Tier};
-use crate::rules::{TAG_11, TAG_15, TAG_16, TAG_17};
+use crate::rules::{TAG_11, TAG_15, TAG_16, TAG_17, TAG_19, TAG_20};
+
+use super::subnet_roles::is_reserved;
 
 pub fn check(intent: &Intent) -> Vec<Diagnostic> {
-    let mut findings = of_tags(&intent.tags, "metadata.tags");
+    let groups = || intent.cluster.iter().flat_map(|cluster| &cluster.node_groups);
+    // CloudFormation takes tags of EKS as a mapping, in which it reads functions; all others as a list.
+    let mapped = groups().next().is_some();
+    let place = "metadata.tags";
+    let mut findings = of_tags(&intent.tags, place);
+    findings.extend(many(intent));
+    findings.extend(alike(intent));
+    findings.extend(intent.tags.iter().flat_map(|(name, value)| letters(place, name, value)));
+    findings.extend(intent.tags.keys().filter(|_| mapped).filter_map(|name| function(name, place)));
     for tier in &intent.tiers {
-        findings.extend(of_tags(&tier.tags, &key(&tier.path, "tags")));
+        let place = key(&tier.path, "tags");
+        findings.extend(of_tags(&tier.tags, &place));
+        findings.extend(tier.tags.iter().filter_map(|(name, value)| odd(&place, name, value)));
         findings.extend(of_uses(tier));
     }
-    for group in intent.cluster.iter().flat_map(|cluster| &cluster.node_groups) {
-        findings.extend(of_tags(&group.tags, &key(&group.path, "tags")));
-        findings.extend(
-            group
-                .labels
-                .keys()
-                .filter_map(|name| function(name, &key(&key(&group.path, "labels"), name))),
-        );
+    for group in groups() {
+        let (tags, labels) = (key(&group.path, "tags"), key(&group.path, "labels"));
+        findings.extend(of_tags(&group.tags, &tags));
+        findings.extend(group.tags.iter().flat_map(|(name, value)| letters(&tags, name, value)));
+        findings.extend(group.tags.keys().filter_map(|name| function(name, &tags)));
+        findings.extend(group.labels.keys().filter_map(|name| function(name, &labels)));
     }
     findings
 }
 
-fn of_tags(tags: &Tags, place: &str) -> Vec<Diagnostic> {
-    let mut findings = Vec::new();
-    // Name and the two role tags are eksnet's.
-    if eks::TAGS < tags.len() + 3 {
-        findings.push(
-            TAG_15
-                .at(
-                    place,
-                    format!("{} tags; AWS allows {} with eksnet's own", tags.len(), eks::TAGS),
-                )
-                .hint("leave some out"),
-        );
+/// How many there are with eksnet's own on the resource that has most: a security group's name, and those that controllers find it by.
+fn many(intent: &Intent) -> Option<Diagnostic> {
+    let karpenter = intent.tiers.iter().any(|tier| tier.tags.contains_key(KARPENTER_TAG));
+    let found_by = if intent.security.least_privilege { 1 + usize::from(karpenter) } else { 0 };
+    let named = usize::from(!intent.tags.contains_key("Name"));
+    let count = intent.tags.len() + named + found_by;
+    (eks::TAGS < count).then(|| {
+        let message = format!("{count} tags with eksnet's own; AWS allows {}", eks::TAGS);
+        TAG_15.at("metadata.tags", message).hint("leave some out")
+    })
+}
+
+/// IAM does not tell keys apart by case, and eksnet adds `Name`.
+fn alike(intent: &Intent) -> Option<Diagnostic> {
+    let logs = intent.vpc.flow_logs.as_ref();
+    let logged = logs.is_some_and(|logs| matches!(logs.to, FlowLogTarget::LogGroup { .. }));
+    if intent.cluster.is_none() && !logged {
+        return None;
     }
-    for (name, value) in tags {
-        let place = key(place, name);
-        let wrong = match name {
+    let mut seen: Vec<&str> = vec!["Name"];
+    let twin = intent.tags.keys().filter(|name| *name != "Name").find_map(|name| {
+        let other = seen.iter().find(|other| other.eq_ignore_ascii_case(name)).copied();
+        seen.push(name);
+        other.map(|other| (name, other))
+    });
+    let (name, other) = twin?;
+    let whose = if other == "Name" { "eksnet's own `Name`".into() } else { format!("`{other}`") };
+    let message = format!("`{name}` and {whose} are one key to IAM, which ignores case");
+    Some(TAG_20.at(key("metadata.tags", name), message).hint("rename one of them"))
+}
+
+/// Bounds that every service has.
+fn of_tags(tags: &Tags, place: &str) -> Vec<Diagnostic> {
+    let finding = |(name, value): (&String, &String)| {
+        let why = match name {
             name if name.is_empty() || eks::TAG_KEY < name.chars().count() => {
-                Some("a tag key has 1 to 128 characters")
+                "a tag key has 1 to 128 characters"
             }
             name if name.to_ascii_lowercase().starts_with("aws:") => {
-                Some("keys that begin with `aws:` are AWS's own")
+                "keys that begin with `aws:` are AWS's own"
             }
-            _ if eks::TAG_VALUE < value.chars().count() => {
-                Some("a tag value has at most 256 characters")
-            }
-            _ if !name.chars().chain(value.chars()).all(in_a_tag) => {
-                Some("tags hold letters, digits, spaces and `_ . : / = + - @`")
-            }
-            _ => None,
+            _ if eks::TAG_VALUE < value.chars().count() => "a tag value has at most 256 characters",
+            _ => return None,
         };
-        findings.extend(wrong.map(|why| TAG_15.at(&place, why).hint("shorten or rename it")));
-        findings.extend(function(name, &place));
-    }
-    findings
+        Some(TAG_15.at(key(place, name), why).hint("shorten or rename it"))
+    };
+    tags.iter().filter_map(finding).collect()
+}
+
+const LETTERS: &str = "letters, digits, spaces and `_ . : / = + - @`";
+
+/// IAM and EKS accept few characters.
+fn letters(place: &str, name: &str, value: &str) -> Option<Diagnostic> {
+    let plain = name.chars().chain(value.chars()).all(in_a_tag);
+    (!plain).then(|| {
+        TAG_15
+            .at(key(place, name), format!("IAM and EKS accept in tags only {LETTERS}"))
+            .hint("leave the other characters out")
+    })
+}
+
+/// EC2 accepts any, and what else reads the tags may not.
+fn odd(place: &str, name: &str, value: &str) -> Option<Diagnostic> {
+    let plain = name.chars().chain(value.chars()).all(in_a_tag);
+    (!plain).then(|| {
+        TAG_19
+            .at(key(place, name), format!("other services accept in tags only {LETTERS}"))
+            .hint("leave the other characters out, or allow it: EC2 accepts them")
+    })
 }
 
 fn in_a_tag(letter: char) -> bool {
@@ -69,8 +116,8 @@ fn function(name: &str, place: &str) -> Option<Diagnostic> {
     let read = name == "Ref" || name == "Condition" || name.starts_with("Fn::");
     read.then(|| {
         TAG_17
-            .at(place, format!("CloudFormation would read `{name}` as a function"))
-            .hint("take another key")
+            .at(key(place, name), format!("CloudFormation would read `{name}` as a function"))
+            .hint("use another key")
     })
 }
 
@@ -85,9 +132,7 @@ fn of_uses(tier: &Tier) -> Option<Diagnostic> {
                 .hint("make a tier for each"),
         );
     }
-    if (external || internal)
-        && (tier.serves(Use::ControlPlane) || (tier.serves(Use::Pods) && !tier.serves(Use::Nodes)))
-    {
+    if (external || internal) && is_reserved(tier) {
         return Some(
             TAG_16
                 .at(place, format!("load balancers would take addresses of `{}`", tier.name))

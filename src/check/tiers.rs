@@ -4,10 +4,12 @@ use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::subnets;
 use crate::graph::pascal;
-use crate::intent::{Intent, Pin, Tier};
+use crate::intent::{Intent, Tier};
 use crate::rules::{
     SUB_01, SUB_06, SUB_08, SUB_09, SUB_14, SUB_15, TIER_01, TIER_02, TIER_05, TIER_06,
 };
+
+use super::subnet_roles::{has_role, is_reserved};
 
 pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     let mut findings: Vec<Diagnostic> = intent.tiers.iter().flat_map(of_tier).collect();
@@ -20,7 +22,7 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
         findings.push(
             SUB_06
                 .at("tiers", format!("{count} subnets in one VPC"))
-                .hint(format!("more than {} need a raised quota", subnets::PER_VPC)),
+                .hint(format!("more than {} need a raised quota (L-407747CB)", subnets::PER_VPC)),
         );
     }
     findings
@@ -28,38 +30,15 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
 
 fn of_tier(tier: &Tier) -> Vec<Diagnostic> {
     let Some(len) = tier.size.fixed() else {
-        return tier.pins.iter().filter_map(|pin| pin_of_any_size(tier, pin)).collect();
+        // A tier sized by demand takes its pins as they are.
+        return tier
+            .pins
+            .iter()
+            .filter_map(|pin| sized(tier, pin.cidr.prefix_len(), &pin.path))
+            .collect();
     };
-    let mut findings = Vec::new();
-    let size = key(&tier.path, "size");
-    let smallest = subnets::smallest_for(&tier.serves);
-    if len < subnets::LARGEST || subnets::SMALLEST < len {
-        let larger = len < subnets::LARGEST;
-        let finding = SUB_01.at(
-            size,
-            format!(
-                "subnet `{}` is {} than /{}",
-                tier.name,
-                if larger { "larger" } else { "smaller" },
-                len.clamp(subnets::LARGEST, subnets::SMALLEST)
-            ),
-        );
-        findings.push(finding.label("a subnet is /16 to /28").hint(if larger {
-            "use two tiers, or a second secondary CIDR"
-        } else {
-            if smallest == subnets::SMALLEST {
-                "write `/28`, which holds 11 addresses"
-            } else {
-                "write `/27`, which load balancers want at least"
-            }
-        }));
-    } else if smallest < len {
-        findings.push(
-            SUB_08
-                .at(size, format!("`{}` serves load balancers and is only /{len}", tier.name))
-                .hint(format!("write `/{smallest}` or larger")),
-        );
-    }
+    let mut findings: Vec<Diagnostic> =
+        sized(tier, len, &key(&tier.path, "size")).into_iter().collect();
     for pin in tier.pins.iter().filter(|pin| pin.cidr.prefix_len() != len) {
         let message = format!(
             "`{}` is pinned to a /{}, its tier `{}` is /{len}",
@@ -72,13 +51,27 @@ fn of_tier(tier: &Tier) -> Vec<Diagnostic> {
     findings
 }
 
-/// A tier sized by demand takes its pins as they are.
-fn pin_of_any_size(tier: &Tier, pin: &Pin) -> Option<Diagnostic> {
-    let (len, smallest) = (pin.cidr.prefix_len(), subnets::smallest_for(&tier.serves));
-    let rule = if len < subnets::LARGEST || subnets::SMALLEST < len { &SUB_01 } else { &SUB_08 };
-    (len < subnets::LARGEST || smallest < len).then(|| {
-        rule.at(&pin.path, format!("a subnet of `{}` is /16 to /{smallest}, not /{len}", tier.name))
-            .hint("pin a range between the two")
+/// What EC2 refuses, and what leaves a load balancer little room.
+fn sized(tier: &Tier, len: u8, place: &str) -> Option<Diagnostic> {
+    let legal = len.clamp(subnets::LARGEST, subnets::SMALLEST);
+    if len != legal {
+        let (word, hint) = match len < legal {
+            true => ("larger", "use two tiers, or a second secondary CIDR"),
+            false => ("smaller", "set `/28`, which holds 11 addresses, or a larger size"),
+        };
+        let message = format!("subnet `{}` is {word} than /{legal}", tier.name);
+        return Some(SUB_01.at(place, message).label("a subnet is /16 to /28").hint(hint));
+    }
+    // Where load balancers do not belong at all, that is said of the tag.
+    let meant = has_role(tier) && !is_reserved(tier);
+    (meant && subnets::SMALLEST_FOR_LOAD_BALANCERS < len).then(|| {
+        let message =
+            format!("load balancers in `{}`, a /{len} with {} addresses", tier.name, subnets::usable(len));
+        SUB_08.at(place, message).hint(format!(
+            "set `/{}` or larger, for Application Load Balancers that scale; for Network Load Balancers, with {} free addresses, allow it",
+            subnets::SMALLEST_FOR_LOAD_BALANCERS,
+            subnets::LOAD_BALANCER_ADDRESSES
+        ))
     })
 }
 

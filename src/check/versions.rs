@@ -1,12 +1,16 @@
 //! What needs a version of aws-node or of Kubernetes, and settings that do nothing where they stand.
 
+use ipnet::IpNet;
+
+use crate::blueprint::model::TierEgress;
 use crate::blueprint::path::key;
 use crate::demand;
 use crate::diagnostic::Diagnostic;
 use crate::facts::aws_node::{self, Release};
 use crate::facts::eks;
 use crate::facts::subnets::{DISCOVERY_CLUSTER_TAG, DISCOVERY_TAG};
-use crate::intent::{AwsNode, Cluster, Intent, NodeGroup};
+use crate::intent::transit::Destination;
+use crate::intent::{AwsNode, Cluster, Intent, NodeGroup, Tier};
 use crate::rules::{
     EP_15, FG_04, IP6_05, NG_08, NP_01, NP_03, PE_24, SET_11, SET_15, SET_23, SET_24, SET_26,
     SET_35, SET_37,
@@ -90,69 +94,70 @@ fn pinned(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
     too_new.map(finding).collect()
 }
 
+const POLICY: &str = "awsNode.networkPolicy";
+
 fn policies(cluster: &Cluster) -> Vec<Diagnostic> {
     let node = &cluster.aws_node;
-    let place = "awsNode.networkPolicy";
-    let mode =
+    let strict =
         node.variables.get("NETWORK_POLICY_ENFORCING_MODE").is_some_and(|mode| mode == "strict");
-    let mut findings = Vec::new();
-    findings.extend(agent_ports(node));
+    let mut findings: Vec<Diagnostic> = agent_ports(node).into_iter().collect();
     if !node.network_policy {
-        findings.extend(node.policy_agent.keys().next().map(|_| {
-            SET_24
-                .at(place, "the agent's settings have no effect: network policies are off")
-                .hint("write `enabled: true`, or remove them")
-        }));
-        let idle = mode.then(|| {
-            SET_24
-                .at(key(place, "mode"), "`mode` has no effect: network policies are off")
-                .hint("write `enabled: true`, or remove it")
-        });
-        findings.extend(idle);
+        findings.extend(unenforced(node, strict));
         return findings;
     }
-    let old = node
-        .version
-        .as_ref()
-        .filter(|text| Release::of(text).is_some_and(|version| version < aws_node::POLICY_SINCE));
-    findings.extend(old.map(|text| {
-        NP_01
-            .at(
-                place,
-                format!(
-                    "network policy wants aws-node {}, and `{text}` is pinned",
-                    aws_node::POLICY_SINCE
-                ),
-            )
-            .also("awsNode.version", "here")
-            .hint("write `version: default`")
-    }));
-    let minor: Option<u32> =
-        cluster.version.strip_prefix("1.").and_then(|minor| minor.parse().ok());
-    findings.extend(minor.filter(|minor| *minor < aws_node::POLICY_KUBERNETES).map(|_| {
-        NP_01
-            .at(place, format!("network policy wants Kubernetes 1.{}", aws_node::POLICY_KUBERNETES))
-            .also("cluster.version", "here")
-            .hint("write a later `version`")
-    }));
-    if mode {
+    findings.extend(too_old(cluster));
+    if strict {
         let finding = SET_15.at(
-            key(place, "mode"),
+            key(POLICY, "mode"),
             "with `strict` every pod starts shut off, the cluster's DNS included",
         );
         findings.push(
-            finding.hint("have a policy for each pod, CoreDNS first; or write `mode: standard`"),
+            finding.hint("have a policy for each pod, CoreDNS first; or set `mode: standard`"),
         );
     }
     findings.extend(cluster.fargate.first().map(|profile| {
-        FG_04
-            .at(
-                &profile.path,
-                format!("network policies do not hold for the pods of `{}`", profile.name),
-            )
-            .hint("keep what needs a policy on nodes")
+        let message =
+            format!("network policies are not enforced for the pods of `{}`", profile.name);
+        FG_04.at(&profile.path, message).hint("keep what needs a policy on nodes")
     }));
     findings
+}
+
+/// Settings of network policies that are off.
+fn unenforced(node: &AwsNode, strict: bool) -> Vec<Diagnostic> {
+    let agent = node.policy_agent.keys().next().map(|_| {
+        SET_24
+            .at(POLICY, "the agent's settings have no effect: network policies are off")
+            .hint("set `enabled: true`, or remove them")
+    });
+    let mode = strict.then(|| {
+        SET_24
+            .at(key(POLICY, "mode"), "`mode` has no effect: network policies are off")
+            .hint("set `enabled: true`, or remove it")
+    });
+    agent.into_iter().chain(mode).collect()
+}
+
+fn too_old(cluster: &Cluster) -> Vec<Diagnostic> {
+    let pinned =
+        cluster.aws_node.version.as_ref().filter(|text| {
+            Release::of(text).is_some_and(|version| version < aws_node::POLICY_SINCE)
+        });
+    let pinned = pinned.map(|text| {
+        let message = format!(
+            "network policies require aws-node {}, and `{text}` is pinned",
+            aws_node::POLICY_SINCE
+        );
+        NP_01.at(POLICY, message).also("awsNode.version", "here").hint("set `version: default`")
+    });
+    let minor: Option<u32> =
+        cluster.version.strip_prefix("1.").and_then(|minor| minor.parse().ok());
+    let old = minor.filter(|minor| *minor < aws_node::POLICY_KUBERNETES).map(|_| {
+        let message =
+            format!("network policies require Kubernetes 1.{}", aws_node::POLICY_KUBERNETES);
+        NP_01.at(POLICY, message).also("cluster.version", "here").hint("set a later `version`")
+    });
+    pinned.into_iter().chain(old).collect()
 }
 
 /// The agent listens on the node itself, beside everything that every node has.
@@ -184,20 +189,7 @@ fn agent_ports(node: &AwsNode) -> Option<Diagnostic> {
 
 fn six(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
     let node = &cluster.aws_node;
-    let mut findings = Vec::new();
-    if node.variables.get("ENABLE_V6_EGRESS").is_some_and(|value| value == "true")
-        && (intent.vpc.ipv6.is_none() || cluster.ipv6)
-    {
-        let (message, hint) = if cluster.ipv6 {
-            ("pods have IPv6 addresses already", "remove it")
-        } else {
-            (
-                "pods have no IPv6 to leave with: the VPC has none",
-                "write `vpc: { ipv6: amazon }`, or remove it",
-            )
-        };
-        findings.push(SET_11.at("awsNode.env.ENABLE_V6_EGRESS", message).hint(hint));
-    }
+    let mut findings: Vec<Diagnostic> = v6_egress(intent, cluster).into_iter().collect();
     for variable in ["AWS_VPC_ENI_MTU", "POD_MTU"] {
         let small = node
             .variables
@@ -208,7 +200,7 @@ fn six(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
             SET_23
                 .at(
                     key("awsNode.env", variable),
-                    format!("{mtu} is no MTU for IPv6: aws-node would stop"),
+                    format!("{mtu} is not an MTU for IPv6: aws-node would stop"),
                 )
                 .hint(format!("{} to 9001", aws_node::MTU_IPV6))
         }));
@@ -216,29 +208,47 @@ fn six(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
     findings
 }
 
-/// Settings that nothing reads where they stand.
+/// IPv6 for pods with IPv4 addresses: from the node's own IPv6 address, by its subnet's routes.
+fn v6_egress(intent: &Intent, cluster: &Cluster) -> Option<Diagnostic> {
+    let on =
+        cluster.aws_node.variables.get("ENABLE_V6_EGRESS").is_some_and(|value| value == "true");
+    // An IPv6 cluster has its own finding: there the variable is not read.
+    if !on || cluster.ipv6 {
+        return None;
+    }
+    let place = "awsNode.env.ENABLE_V6_EGRESS";
+    if intent.vpc.ipv6.is_none() {
+        let finding = SET_11.at(place, "aws-node switches it off: nodes have no IPv6 address");
+        return Some(finding.hint("set `vpc: { ipv6: amazon }`, or remove it"));
+    }
+    let routed = |tier: &&Tier| {
+        tier.egress != TierEgress::None
+            || tier.routes.iter().any(|route| matches!(route.to, Destination::Range(IpNet::V6(_))))
+    };
+    let mut tiers = cluster.node_groups.iter().filter_map(|group| intent.tier(&group.tier));
+    let tier = tiers.find(|tier| !routed(tier))?;
+    let message = format!("pods on nodes of `{}` have no IPv6 route to leave by", tier.name);
+    Some(
+        SET_11
+            .at(place, message)
+            .also(key(&tier.path, "egress"), "none here")
+            .hint("set `egress: nat` on the tier, or remove it"),
+    )
+}
+
+/// Settings that nothing reads where they are.
 fn idle(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
     let node = &cluster.aws_node;
-    let set = |variable: &str| node.variables.contains_key(variable);
-    let targets = [
-        "WARM_ENI_TARGET",
-        "WARM_IP_TARGET",
-        "MINIMUM_IP_TARGET",
-        "AWS_VPC_K8S_CNI_EXTERNALSNAT",
-        "AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS",
-    ];
-    let mut idle: Vec<(String, &str)> = Vec::new();
-    for variable in targets.iter().filter(|variable| cluster.ipv6 && set(variable)) {
-        idle.push((
-            aws_node::find(variable).and_then(|setting| setting.key).unwrap_or(variable).to_string(),
-            "a node of an IPv6 cluster has one prefix for all of its pods, and translates no address of theirs",
-        ));
-    }
-    if !cluster.ipv6 && set("ENABLE_V4_EGRESS") {
-        idle.push((key("awsNode.env", "ENABLE_V4_EGRESS"), "it is for pods with IPv6 addresses"));
-    }
-    if node.custom_networking.is_none() && set("ENI_CONFIG_ANNOTATION_DEF") {
+    let mut idle: Vec<(String, &str)> = of_family(cluster);
+    if node.custom_networking.is_none() && node.variables.contains_key("ENI_CONFIG_ANNOTATION_DEF")
+    {
         idle.push((key("awsNode.env", "ENI_CONFIG_ANNOTATION_DEF"), "it is for custom networking"));
+    }
+    let cards = |group: &NodeGroup| group.instances.iter().any(|instance| 1 < instance.cards);
+    let multi = node.variables.get("ENABLE_MULTI_NIC").is_some_and(|value| value == "true");
+    if multi && !cluster.node_groups.is_empty() && !cluster.node_groups.iter().any(cards) {
+        let why = "no type of the node groups has a second network card";
+        idle.push((key("awsNode.env", "ENABLE_MULTI_NIC"), why));
     }
     for tier in intent.tiers.iter().filter(|tier| {
         !node.discovery && tier.tags.get(DISCOVERY_TAG).is_some_and(|value| value == "1")
@@ -250,14 +260,53 @@ fn idle(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
         .map(|(place, why)| SET_24.at(place, format!("no effect: {why}")).hint("remove it"))
         .collect();
     findings.extend(interface_tags(node));
-    let alone = ["ENABLE_IMDS_ONLY_MODE", "DISABLE_NETWORK_RESOURCE_PROVISIONING"].into_iter();
-    findings.extend(alone.filter(|name| !cluster.node_groups.is_empty() && node.variables.get(*name).is_some_and(|value| value == "true")).map(|name| {
+    findings.extend(unprovided(cluster));
+    findings
+}
+
+/// Settings of one family in a cluster of the other.
+fn of_family(cluster: &Cluster) -> Vec<(String, &'static str)> {
+    const IPV4: &[&str] = &[
+        "WARM_ENI_TARGET",
+        "WARM_IP_TARGET",
+        "MINIMUM_IP_TARGET",
+        "AWS_VPC_K8S_CNI_EXTERNALSNAT",
+        "AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS",
+    ];
+    let set = |variable: &str| cluster.aws_node.variables.contains_key(variable);
+    if !cluster.ipv6 {
+        let place = key("awsNode.env", "ENABLE_V4_EGRESS");
+        let why = "it is for pods with IPv6 addresses";
+        return set("ENABLE_V4_EGRESS").then_some((place, why)).into_iter().collect();
+    }
+    let why = "a node of an IPv6 cluster has one prefix for all of its pods, and translates no address of theirs";
+    let place = |variable: &str| {
+        aws_node::find(variable).and_then(|setting| setting.key).unwrap_or(variable).to_string()
+    };
+    let mut idle: Vec<_> = IPV4
+        .iter()
+        .filter(|variable| set(variable))
+        .map(|variable| (place(variable), why))
+        .collect();
+    if set("ENABLE_V6_EGRESS") {
+        let why = "it is for pods with IPv4 addresses";
+        idle.push((key("awsNode.env", "ENABLE_V6_EGRESS"), why));
+    }
+    idle
+}
+
+/// Told to ask EC2 for nothing, aws-node gives out what a node came with.
+fn unprovided(cluster: &Cluster) -> Vec<Diagnostic> {
+    let on =
+        |name: &&str| cluster.aws_node.variables.get(*name).is_some_and(|value| value == "true");
+    let names = ["ENABLE_IMDS_ONLY_MODE", "DISABLE_NETWORK_RESOURCE_PROVISIONING"].into_iter();
+    let names = names.filter(|_| !cluster.node_groups.is_empty()).filter(on);
+    names.map(|name| {
         SET_37.at(key("awsNode.env", name),
             "aws-node asks EC2 for no address any more: pods have those that a node came with, and these nodes come with none",
         )
-        .hint("take it out, unless something else attaches interfaces and addresses; warm targets have no effect with it")
-    }));
-    findings
+        .hint("remove it, unless something else attaches interfaces and addresses; warm targets have no effect with it")
+    }).collect()
 }
 
 /// Keys that aws-node drops from `ADDITIONAL_ENI_TAGS`.
@@ -313,25 +362,21 @@ fn alike(group: &NodeGroup, node: &AwsNode) -> Option<Diagnostic> {
 }
 
 fn addons(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
-    let closed = cluster
-        .node_groups
-        .iter()
-        .filter_map(|group| intent.tier(&group.tier))
-        .any(|tier| !intent.has_way_out(tier));
+    let mut tiers = cluster.node_groups.iter().filter_map(|group| intent.tier(&group.tier));
+    let closed =
+        tiers.any(|tier| !intent.may_have_way_out(tier)) && !intent.endpoints.has(ROUTE_53);
+    let dns = format!(
+        "calls Route 53, whose only endpoint is `com.amazonaws.{ROUTE_53}`, without a Region, and the VPC has none"
+    );
     let rows = [
-        (
-            "external-dns",
-            closed,
-            &PE_24,
-            "calls Route 53, which has no endpoint",
-            "take it out, or give the nodes `egress: nat`",
-        ),
+        ("external-dns", closed, &PE_24, dns.as_str(), DNS_HINT),
+        ("cert-manager", closed, &PE_24, dns.as_str(), DNS_HINT),
         (
             "aws-fsx-csi-driver",
             cluster.ipv6,
             &IP6_05,
             "does not work with IPv6 pods",
-            "take it out, or write `ipFamily: ipv4`",
+            "remove it, or set `ipFamily: ipv4`",
         ),
     ];
     let found = rows.into_iter().filter(|(_, wrong, ..)| *wrong).filter_map(
@@ -342,3 +387,7 @@ fn addons(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
     );
     found.collect()
 }
+
+const ROUTE_53: &str = "route53";
+const DNS_HINT: &str =
+    "give the nodes `egress: nat`; or allow it, if Route 53 is reached another way or not used";

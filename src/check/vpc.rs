@@ -2,11 +2,14 @@
 
 use ipnet::Ipv4Net;
 
+use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
+use crate::facts::reserved::{self, Purpose};
 use crate::facts::vpc::{self, Class};
-use crate::intent::{Intent, Written};
+use crate::intent::{Intent, Tier, Written};
 use crate::rules::{
     VPC_01, VPC_03, VPC_04, VPC_05, VPC_06, VPC_20, VPC_21, VPC_22, VPC_28, VPC_30, VPC_31, VPC_32,
+    VPC_33, VPC_34,
 };
 
 pub fn check(intent: &Intent) -> Vec<Diagnostic> {
@@ -15,21 +18,24 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     for written in std::iter::once(&primary).chain(&intent.vpc.secondary) {
         findings.extend(bounds(written));
     }
-    findings.extend(of_primary(&primary));
+    findings.extend(foreign(&primary));
     for (at, written) in intent.vpc.secondary.iter().enumerate() {
         let before: Vec<&Written> =
             std::iter::once(&primary).chain(&intent.vpc.secondary[..at]).collect();
-        // Whatever order they stand in, CloudFormation adds them from the lowest up.
+        // Whatever order they are written in, CloudFormation adds them from the lowest up.
         let lower = intent.vpc.secondary.iter().filter(|other| other.cidr < written.cidr);
         let joined: Vec<&Written> = std::iter::once(&primary).chain(lower).collect();
         findings.extend(
             overlap(written, &before)
                 .or_else(|| association(written, primary.cidr, &joined))
-                .or_else(|| of_secondary(written)),
+                .or_else(|| foreign(written)),
         );
     }
     findings.extend(count(intent));
     findings.extend(kept(intent));
+    if findings.is_empty() {
+        findings.extend(unused(intent));
+    }
     findings
 }
 
@@ -57,40 +63,24 @@ fn bounds(written: &Written) -> Option<Diagnostic> {
     })
 }
 
-fn of_primary(primary: &Written) -> Option<Diagnostic> {
-    let (cidr, path) = (primary.cidr, &primary.path);
-    if vpc::overlap(vpc::net(vpc::DOCKER), cidr) {
-        return Some(
-            VPC_06
-                .at(path, format!("`{cidr}` touches {}, the Docker bridge", vpc::DOCKER))
-                .hint("take another part of 172.16.0.0/12, such as `172.18.0.0/16`"),
-        );
-    }
-    let public = vpc::class(cidr) == Class::Public
-        && !vpc::UNUSABLE.iter().any(|range| vpc::overlap(vpc::net(range), cidr));
-    public.then(|| {
-        VPC_03
-            .at(path, format!("`{cidr}` is publicly routable"))
-            .hint("if it is not your own, take a private range, such as `10.40.0.0/16`")
-    })
-}
-
-/// Ranges of a secondary CIDR that belong to others.
-fn of_secondary(written: &Written) -> Option<Diagnostic> {
+/// Ranges that belong to others: Docker's bridge, owners on the internet, documents and benchmarks.
+fn foreign(written: &Written) -> Option<Diagnostic> {
     let cidr = written.cidr;
     if vpc::overlap(vpc::net(vpc::DOCKER), cidr) {
         let finding = VPC_06
             .at(&written.path, format!("`{cidr}` touches {}, the Docker bridge", vpc::DOCKER));
-        return Some(finding.hint("take another part of 172.16.0.0/12, such as `172.18.0.0/16`"));
+        return Some(finding.hint("use another part of 172.16.0.0/12, such as `172.18.0.0/16`"));
     }
-    let public = vpc::class(cidr) == Class::Public
-        && !vpc::UNUSABLE.iter().any(|range| vpc::overlap(vpc::net(range), cidr));
-    public.then(|| {
-        VPC_03.at(&written.path, format!("`{cidr}` is publicly routable")).hint(format!(
-            "if it is not your own: {} is shared space, and ends at 100.127.255.255",
-            vpc::CARRIER_GRADE
-        ))
-    })
+    let message = match reserved::purpose(cidr.into()) {
+        Some(Purpose::Private | Purpose::Shared) => return None,
+        _ if vpc::UNUSABLE.iter().any(|range| vpc::overlap(vpc::net(range), cidr)) => return None,
+        Some(purpose) => format!("`{cidr}` is reserved for {} (RFC 6890)", purpose.word()),
+        None => format!("`{cidr}` is publicly routable"),
+    };
+    Some(VPC_03.at(&written.path, message).hint(format!(
+        "unless it is your own, use a private range, such as `10.40.0.0/16`, or a part of {}, which ends at 100.127.255.255",
+        vpc::CARRIER_GRADE
+    )))
 }
 
 fn overlap(written: &Written, before: &[&Written]) -> Option<Diagnostic> {
@@ -132,10 +122,14 @@ fn next_after(taken: Ipv4Net, len: u8) -> Ipv4Net {
 fn association(written: &Written, primary: Ipv4Net, before: &[&Written]) -> Option<Diagnostic> {
     let (cidr, class, home) = (written.cidr, vpc::class(written.cidr), vpc::class(primary));
     let low_ten = |cidr: Ipv4Net| vpc::overlap(vpc::net(vpc::LOW_TEN.0), cidr);
+    // Whether a VPC within 198.19.0.0/16 may have more of it, AWS's table does not say.
+    if class == Class::Benchmark && home == class {
+        return None;
+    }
     if class == Class::Benchmark {
         return Some(
             VPC_22
-                .at(&written.path, "198.19.0.0/16 cannot be added to any VPC")
+                .at(&written.path, format!("`{cidr}` is in 198.19.0.0/16, which cannot be added to a VPC with `{primary}`"))
                 .hint(format!("allowed: {}", vpc::joinable(home))),
         );
     }
@@ -185,7 +179,7 @@ fn kept(intent: &Intent) -> Vec<Diagnostic> {
         .keep_free
         .iter()
         .filter(|kept| !intent.vpc.cidrs().any(|cidr| vpc::overlap(cidr, kept.cidr)));
-    outside
+    let mut findings: Vec<Diagnostic> = outside
         .map(|kept| {
             VPC_31
                 .at(
@@ -194,5 +188,32 @@ fn kept(intent: &Intent) -> Vec<Diagnostic> {
                 )
                 .hint("remove it, or correct it")
         })
-        .collect()
+        .collect();
+    let all = Ipv4Net::aggregate(&intent.vpc.keep_free.iter().map(|kept| kept.cidr).collect());
+    let full = |tier: &&Tier| all.iter().any(|kept| kept.contains(&tier.pool));
+    findings.extend(intent.tiers.iter().find(full).map(|tier| {
+        let message = format!(
+            "all of `{}` is kept free, and `{}` has its subnets there",
+            tier.pool, tier.name
+        );
+        VPC_33
+            .at("vpc.keepFree", message)
+            .also(key(&tier.path, "name"), "this tier")
+            .hint("keep a part of it free, or give the tier another range (`from`)")
+    }));
+    findings
+}
+
+/// A further CIDR that nothing uses.
+fn unused(intent: &Intent) -> Option<Diagnostic> {
+    let used = |cidr: Ipv4Net| {
+        let pinned = |tier: &Tier| tier.pins.iter().any(|pin| cidr.contains(&pin.cidr));
+        intent.tiers.iter().any(|tier| tier.pool == cidr || pinned(tier))
+            || intent.vpc.keep_free.iter().any(|kept| vpc::overlap(kept.cidr, cidr))
+    };
+    let idle = intent.vpc.secondary.iter().find(|written| !used(written.cidr))?;
+    Some(VPC_34.at(&idle.path, format!("no tier has subnets in `{}`", idle.cidr)).hint(format!(
+        "set `from: {}` on a tier, list it under `keepFree`, or remove it",
+        idle.cidr
+    )))
 }

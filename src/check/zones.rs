@@ -2,25 +2,55 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::facts::regions::REFUSED_ZONES;
-use crate::intent::Intent;
-use crate::rules::CLU_04;
+use crate::intent::{Intent, Zone};
+use crate::rules::{CLU_04, ZON_07};
 
 pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     if intent.cluster.is_none() {
         return Vec::new();
     }
     let tiers = intent.control_plane_tiers();
-    let used = intent
+    let used: Vec<(usize, &Zone)> = intent
         .zones
         .iter()
         .enumerate()
-        .filter(|(_, zone)| tiers.iter().any(|tier| tier.zones.contains(zone)));
-    let refused =
-        used.filter(|(_, zone)| zone.name.is_none() && REFUSED_ZONES.contains(&zone.id.as_str()));
-    let finding = |at: usize, id: &str| {
-        CLU_04.at(format!("zones[{at}]"), format!("EKS makes no control plane in `{id}`")).hint(
-            "take another zone, or keep this one out of the tiers that serve the control plane",
-        )
-    };
-    refused.map(|(at, zone)| finding(at, &zone.id)).collect()
+        .filter(|(_, zone)| tiers.iter().any(|tier| tier.zones.contains(zone)))
+        .collect();
+    let refused = used
+        .iter()
+        .filter(|(_, zone)| zone.name.is_none() && REFUSED_ZONES.contains(&zone.id.as_str()));
+    let mut findings: Vec<Diagnostic> = refused
+        .map(|(at, zone)| {
+            let message = format!("EKS makes no control plane in `{}`", zone.id);
+            CLU_04.at(format!("zones[{at}]"), message).hint(AWAY)
+        })
+        .collect();
+    findings.extend(by_name(intent, &used));
+    findings
+}
+
+const AWAY: &str =
+    "use another zone, or keep this one out of the tiers that serve the control plane";
+
+/// A name may be the zone that EKS refuses: which one, only the account tells; all names together hold it for certain.
+fn by_name(intent: &Intent, used: &[(usize, &Zone)]) -> Option<Diagnostic> {
+    let refused = REFUSED_ZONES.iter().find(|id| intent.region.number_of_id(id).is_some())?;
+    let named: Vec<&(usize, &Zone)> = used.iter().filter(|(_, zone)| zone.name.is_some()).collect();
+    let (at, zone) = named.first()?;
+    if intent.region.every_account_has().count() <= named.len() {
+        let message = format!(
+            "one of the {} names is `{refused}`, where EKS makes no control plane",
+            named.len()
+        );
+        return Some(CLU_04.at("zones", message).hint(
+            "name the zones by their ids (`aws ec2 describe-availability-zones` shows both), without that one",
+        ));
+    }
+    let message = format!(
+        "`{}` may be `{refused}` in the account, where EKS makes no control plane",
+        zone.word()
+    );
+    Some(ZON_07.at(format!("zones[{at}]"), message).hint(
+        "name zones by their ids, which are the same in every account; or let `check --online` look the names up, and allow it",
+    ))
 }

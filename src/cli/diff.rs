@@ -53,7 +53,8 @@ fn read(file: &str) -> Result<Template, Failure> {
         return Ok(Template::nothing());
     }
     let attempt = || Failure::new(format!("cannot read the template `{file}`"));
-    let text = std::fs::read_to_string(file).map_err(|cause| attempt().because(cause))?;
+    let text = crate::source::read_limited(file.as_ref(), crate::source::MOST_TEMPLATE)
+        .map_err(|cause| attempt().because(cause))?;
     Template::parse(&text).map_err(|cause| attempt().because(cause))
 }
 

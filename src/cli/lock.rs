@@ -10,6 +10,7 @@ use crate::diagnostic::Failure;
 use crate::ledger::{self, Deployed, Ledger, Reconciled};
 use crate::line::Compiled;
 use crate::observed::{Observed, Part, Stack};
+use crate::source::{MOST_LOCK, read_limited};
 
 use super::Common;
 use super::output;
@@ -42,7 +43,7 @@ impl Lock {
         }
         let path = PathBuf::from(file).with_extension("lock.yaml");
         let shown = path.display().to_string();
-        let text = match std::fs::read_to_string(&path) {
+        let text = match read_limited(&path, MOST_LOCK) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 return Ok(none(Some(path)));

@@ -25,6 +25,8 @@ pub struct Instance {
     pub memory_mib: Option<u64>,
     /// Branch interfaces for security groups for pods; `None`: no trunk. Rules SGP-01, CNI-04.
     pub branches: Option<u64>,
+    /// Network cards, of which aws-node uses the default one only unless it is told otherwise.
+    pub cards: usize,
 }
 
 impl Instance {
@@ -115,7 +117,7 @@ fn row(line: &'static str) -> Option<Instance> {
         addresses,
         hypervisor,
         bare_metal,
-        _,
+        cards,
         _,
         vcpus,
         arch,
@@ -128,6 +130,7 @@ fn row(line: &'static str) -> Option<Instance> {
     };
     Some(Instance {
         name,
+        cards: cards.split(';').count(),
         interfaces: interfaces.parse().ok()?,
         addresses: addresses.parse().ok()?,
         prefixes: hypervisor == "nitro" || bare_metal == "true",

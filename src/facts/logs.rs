@@ -13,6 +13,9 @@ pub const RETENTION: u32 = 30;
 /// Seconds that a record may cover.
 pub const INTERVALS: [u32; 2] = [60, 600];
 
+/// Characters of a bucket's name. Source: S3 user guide, bucket naming rules, read 2026-11-27.
+pub const BUCKET_NAME: std::ops::RangeInclusive<usize> = 3..=63;
+
 /// What the flow log's role may do in its log group.
 pub const ACTIONS: &[&str] = &[
     "logs:CreateLogStream",

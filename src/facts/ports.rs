@@ -26,6 +26,9 @@ pub const DESCRIPTION_LENGTH: usize = 255;
 
 /// Rules of a security group in one direction and family, unless the quota was raised (L-0EA8095F).
 pub const RULES_PER_GROUP: usize = 60;
+/// Security groups on a network interface: quota, and its highest value (L-2AFB9258).
+pub const GROUPS_PER_INTERFACE: usize = 5;
+pub const GROUPS_PER_INTERFACE_AT_MOST: usize = 16;
 /// Rules of a network ACL in one direction: quota, and its highest value (L-2AEEBF1A).
 pub const RULES_PER_ACL: usize = 20;
 pub const RULES_PER_ACL_AT_MOST: usize = 40;

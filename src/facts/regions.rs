@@ -154,6 +154,9 @@ pub const REGIONS: &[Region] = &[
 /// Zones in which EKS makes no control plane. Rule CLU-04; EKS user guide, network requirements.
 pub const REFUSED_ZONES: &[&str] = &["use1-az3", "usw1-az2", "cac1-az3"];
 
+/// Those of them that every account has; the others only old accounts see. (Region, zone number)
+const REFUSED_EVERYWHERE: &[(&str, u8)] = &[("us-east-1", 3)];
+
 impl Region {
     /// The domain of AWS's services.
     pub fn domain(&self) -> &'static str {
@@ -171,6 +174,12 @@ impl Region {
 
     pub fn partition(&self) -> &'static str {
         self.partition.name
+    }
+
+    /// Numbers of the zones that every account has, those that EKS accepts first.
+    pub fn every_account_has(&self) -> impl Iterator<Item = u8> {
+        let more = REFUSED_EVERYWHERE.iter().filter(|(region, _)| *region == self.name);
+        self.zones.iter().copied().chain(more.map(|(_, number)| *number))
     }
 
     pub fn zone_id(&self, number: u8) -> String {

@@ -57,8 +57,16 @@ pub fn rule_ids(intent: &Intent, cluster: &Cluster) -> Vec<String> {
         .collect()
 }
 
-/// (place, rules in the fuller direction) of each group, eksnet's own rules counted.
-pub fn rule_counts(intent: &Intent, cluster: &Cluster) -> Vec<(&'static str, usize)> {
+/// How many rules of one family a group has in its fuller direction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RuleCount {
+    pub family: &'static str,
+    pub rules: usize,
+}
+
+/// The fuller family of each group, with its place; eksnet's own rules counted. EC2 counts IPv4 and IPv6 apart, and a rule that
+/// names a group or a prefix list in both.
+pub fn rule_counts(intent: &Intent, cluster: &Cluster) -> Vec<(&'static str, RuleCount)> {
     let mut own = Graph::default();
     build(intent, cluster, &mut own);
     let groups = [
@@ -66,28 +74,45 @@ pub fn rule_counts(intent: &Intent, cluster: &Cluster) -> Vec<(&'static str, usi
         ("securityGroups.nodes", self::own(NODES)),
         ("securityGroups.pods", self::own(PODS)),
     ];
-    let count = |group: &Value, template: &str, list: &str| {
-        let apart = own
-            .resources
-            .values()
-            .filter(|resource| resource.template == template && resource.facts["group"] == *group)
-            .count();
-        let id = group["Ref"].as_str().unwrap_or_default();
-        apart
-            + own
-                .resources
-                .get(id)
-                .and_then(|resource| resource.facts[list].as_array())
-                .map_or(0, Vec::len)
-    };
     let fuller = |group: &Value| {
-        count(group, "ec2/security-group-ingress", "ingress").max(count(
-            group,
-            "ec2/security-group-egress",
-            "egress",
-        ))
+        let sides =
+            [("ec2/security-group-ingress", "ingress"), ("ec2/security-group-egress", "egress")];
+        let families = [("IPv6", false), ("IPv4", true)].map(|(family, ipv4)| {
+            let count = |(template, list)| {
+                let rules = rules_of(&own, group, template, list);
+                rules.iter().filter(|rule| counts(rule, ipv4)).count()
+            };
+            RuleCount { family, rules: sides.map(count).into_iter().max().unwrap_or(0) }
+        });
+        families.into_iter().max_by_key(|count| count.rules).unwrap_or(families[1])
     };
     groups.iter().map(|(place, group)| (*place, fuller(group))).collect()
+}
+
+/// The rules of a group in one direction: those of resources of their own, and those inside it.
+fn rules_of(graph: &Graph, group: &Value, template: &str, list: &str) -> Vec<Value> {
+    let apart = graph
+        .resources
+        .values()
+        .filter(|resource| resource.template == template && resource.facts["group"] == *group)
+        .map(|resource| resource.facts.clone());
+    let id = group["Ref"].as_str().unwrap_or_default();
+    let inside = graph.resources.get(id).and_then(|resource| resource.facts[list].as_array());
+    apart.chain(inside.into_iter().flatten().cloned()).collect()
+}
+
+fn counts(rule: &Value, ipv4: bool) -> bool {
+    let has = |names: [&str; 2]| names.iter().any(|name| rule[name].is_string());
+    match (has(["cidr", "CidrIp"]), has(["ipv6_cidr", "CidrIpv6"])) {
+        (false, false) => true,
+        (four, six) => {
+            if ipv4 {
+                four
+            } else {
+                six
+            }
+        }
+    }
 }
 
 pub fn build(intent: &Intent, cluster: &Cluster, graph: &mut Graph) {

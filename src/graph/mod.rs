@@ -37,7 +37,7 @@ pub use acls::rules_of as acl_rules_of;
 pub use addons::{AWS_NODE_IDENTITY, EniConfig, VPC_CNI, eni_configs};
 pub use cluster::{AUTO_NODES, iam_role_ids};
 pub use groups::{
-    of_auto_nodes as node_group, of_pods as pod_group, rule_counts as group_rule_counts,
+    RuleCount, of_auto_nodes as node_group, of_pods as pod_group, rule_counts as group_rule_counts,
 };
 pub use id::{pascal, subnet as subnet_id};
 pub use network::subnet_tags;

@@ -11,6 +11,8 @@ pub struct FlowLogs {
     pub traffic: Traffic,
     /// Seconds that a record covers.
     pub interval: u32,
+    /// Keys that are for the other destination.
+    pub idle: Vec<&'static str>,
 }
 
 #[derive(Clone, Debug)]
@@ -39,7 +41,14 @@ pub fn resolve(written: Option<&model::FlowLogs>, choices: &mut Choices) -> Opti
         }
         FlowLogDestination::S3 => FlowLogTarget::Bucket(written.bucket.clone().unwrap_or_default()),
     };
+    let of_groups =
+        [("retentionDays", written.retention_days.is_some()), ("key", written.key.is_some())];
+    let idle = match written.destination {
+        FlowLogDestination::CloudWatchLogs => vec![("bucket", written.bucket.is_some())],
+        FlowLogDestination::S3 => of_groups.to_vec(),
+    };
     Some(FlowLogs {
+        idle: idle.into_iter().filter(|(_, set)| *set).map(|(name, _)| name).collect(),
         to,
         traffic: written.traffic.unwrap_or(Traffic::All),
         interval: written.interval.unwrap_or(logs::INTERVALS[1]),

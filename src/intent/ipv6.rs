@@ -4,7 +4,7 @@ use ipnet::Ipv6Net;
 
 use crate::blueprint::model::{self, OwnIpv6};
 use crate::diagnostic::Diagnostic;
-use crate::facts::vpc;
+use crate::facts::{ids, vpc};
 
 use super::{Ipv6, Ipv6From, parse};
 use crate::rules::{V6_01, V6_03, V6_04};
@@ -16,17 +16,17 @@ pub fn resolve(written: &model::Ipv6) -> Result<Ipv6, Diagnostic> {
         model::Ipv6::From(_) => Ok(Ipv6 { from: Ipv6From::Amazon, len: vpc::IPV6_AMAZON }),
         model::Ipv6::Own(OwnIpv6 { pool: Some(pool), cidr: Some(cidr), ipam_pool: None, netmask: None }) => brought(pool, cidr),
         model::Ipv6::Own(OwnIpv6 { pool: None, cidr: None, ipam_pool: Some(pool), netmask }) => of_ipam(pool, *netmask),
-        model::Ipv6::Own(_) => Err(V6_03.at(PLACE, "neither a pool with its CIDR nor an IPAM pool")
-            .hint("write `amazon`, or `{ pool: ipv6pool-ec2-…, cidr: 2001:db8:1200::/56 }`, or `{ ipamPool: ipam-pool-…, netmask: 56 }`")),
+        model::Ipv6::Own(_) => Err(V6_03.at(PLACE, "neither a pool with a CIDR of it nor an IPAM pool")
+            .hint("set `amazon`, or `{ pool: ipv6pool-ec2-…, cidr: 2001:db8:1200::/56 }`, or `{ ipamPool: ipam-pool-…, netmask: 56 }`")),
     }
 }
 
 fn brought(pool: &str, text: &str) -> Result<Ipv6, Diagnostic> {
     let place = "vpc.ipv6.cidr";
-    if !pool.starts_with("ipv6pool-") {
+    if !ids::may_be("ipv6pool-ec2-", pool) && !ids::may_be("ipv6pool-coip-", pool) {
         return Err(V6_03
-            .at("vpc.ipv6.pool", format!("`{pool}` is no IPv6 pool"))
-            .hint("pool ids begin with `ipv6pool-`"));
+            .at("vpc.ipv6.pool", format!("invalid IPv6 pool id `{pool}`"))
+            .hint("such as `ipv6pool-ec2-0123456789abcdef0`"));
     }
     let cidr = parse::ipv6(place, text)?;
     in_steps(cidr.prefix_len(), place)?;
@@ -44,10 +44,10 @@ fn brought(pool: &str, text: &str) -> Result<Ipv6, Diagnostic> {
 }
 
 fn of_ipam(pool: &str, netmask: Option<u8>) -> Result<Ipv6, Diagnostic> {
-    if !pool.starts_with("ipam-pool-") {
+    if !ids::may_be("ipam-pool-", pool) {
         return Err(V6_03
-            .at("vpc.ipv6.ipamPool", format!("`{pool}` is no IPAM pool"))
-            .hint("pool ids begin with `ipam-pool-`"));
+            .at("vpc.ipv6.ipamPool", format!("invalid IPAM pool id `{pool}`"))
+            .hint("such as `ipam-pool-0123456789abcdef0`"));
     }
     let len = netmask.unwrap_or(vpc::IPV6_AMAZON);
     in_steps(len, "vpc.ipv6.netmask")?;
@@ -60,6 +60,6 @@ fn in_steps(len: u8, place: &str) -> Result<(), Diagnostic> {
         return Ok(());
     }
     Err(V6_01
-        .at(place, format!("a VPC takes no IPv6 block of /{len}"))
+        .at(place, format!("EC2 accepts no IPv6 block of /{len} for a VPC"))
         .hint("one of /44, /48, /52, /56 and /60"))
 }

@@ -8,7 +8,7 @@ use crate::blueprint::model::{
 };
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
-use crate::facts::{alarms, ports};
+use crate::facts::{alarms, ids, ports};
 
 use super::Choices;
 use super::parse::{self, keep};
@@ -262,14 +262,10 @@ fn described(place: &str, why: &str) -> Option<Diagnostic> {
 }
 
 fn parsed_peer(place: &str, text: &str) -> Result<Peer, Diagnostic> {
-    let id = |kind: &str| {
-        text.strip_prefix(kind)
-            .is_some_and(|id| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_hexdigit()))
-    };
-    if id("sg-") {
+    if ids::is("sg-", text) {
         return Ok(Peer::Group(text.to_string()));
     }
-    if id("pl-") {
+    if ids::is("pl-", text) {
         return Ok(Peer::PrefixList(text.to_string()));
     }
     if text.contains([':', '/', '.']) {
@@ -277,7 +273,7 @@ fn parsed_peer(place: &str, text: &str) -> Result<Peer, Diagnostic> {
     }
     let finding = SG_03
         .at(place, format!("`{text}` is neither a range, nor a security group, nor a prefix list"));
-    Err(finding.hint("write a CIDR such as `10.0.0.0/8`, `sg-…` or `pl-…`"))
+    Err(finding.hint("a CIDR such as `10.0.0.0/8`, or an id with 8 or 17 hexadecimal digits, such as `sg-0123456789abcdef0` or `pl-0123456789abcdef0`"))
 }
 
 fn parsed_ports(place: &str, ports: &Ports) -> Result<(u16, u16), Diagnostic> {
@@ -315,8 +311,8 @@ mod tests {
     #[test]
     fn a_peer_is_a_range_a_group_or_a_prefix_list() {
         let peer = |text: &str| parsed_peer("p", text);
-        assert_eq!(peer("sg-1").unwrap(), Peer::Group("sg-1".into()));
-        assert_eq!(peer("pl-1").unwrap(), Peer::PrefixList("pl-1".into()));
+        assert_eq!(peer("sg-01234567").unwrap(), Peer::Group("sg-01234567".into()));
+        assert_eq!(peer("pl-01234567").unwrap(), Peer::PrefixList("pl-01234567".into()));
         assert!(peer("::/0").unwrap().is_everybody() && peer("0.0.0.0/0").unwrap().is_everybody());
         assert_eq!(peer("10.0.0.1/8").unwrap_err().rule, "VPC-02");
         assert_eq!(peer("10.0.0.1").unwrap_err().rule, "NET-01");

@@ -59,16 +59,20 @@ fn counted(
     region: &'static Region,
     findings: &mut Vec<Diagnostic>,
 ) -> Vec<Zone> {
-    let offered = region.zones.len();
+    // A network alone may be where EKS makes no control plane: those zones come last, so that a cluster that comes later moves none.
+    let (numbers, whose): (Vec<u8>, &str) = match blueprint.cluster {
+        Some(_) => (region.zones.to_vec(), " that EKS can use"),
+        None => (region.every_account_has().collect(), ""),
+    };
+    let offered = numbers.len();
     if count == 0 || usize::from(count) > offered {
-        let message =
-            format!("{count} zones in {}, which has {offered} that EKS can use", region.name);
+        let message = format!("{count} zones in {}, which has {offered}{whose}", region.name);
         findings
             .push(ZON_02.at("zones", message).hint(format!("1 to {offered}, or name the zones")));
     }
     let by_name = !region.ids_known || speaks_in_names(blueprint, region);
-    let numbers = region.zones.iter().take(usize::from(count.max(1)));
-    numbers.map(|number| zone(*number, by_name, region)).collect()
+    let numbers = numbers.into_iter().take(usize::from(count.max(1)));
+    numbers.map(|number| zone(number, by_name, region)).collect()
 }
 
 /// A pin or a subset that names zones decides their names: then all zones go by name, so that none is picked twice.
@@ -182,7 +186,9 @@ pub fn subset(
                 .hint("name one at least, or leave `zones` out for all"),
         );
     }
-    for (at, word) in words.iter().enumerate() {
+    // Beside a zone that could not be read nobody knows which the blueprint's zones are.
+    let unread = findings.iter().any(|finding| *finding.rule == ZON_01);
+    for (at, word) in words.iter().enumerate().filter(|_| !unread) {
         if !zones.iter().any(|zone| zone.is(word)) {
             findings.push(outside(
                 &format!("{}[{at}]", path::key(tier_path, "zones")),

@@ -5,6 +5,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::diagnostic::Failure;
+use crate::source::expands_within;
 use crate::template::to_yaml;
 
 use super::{Entry, Ledger, SCHEMA_VERSION, first};
@@ -43,6 +44,9 @@ pub fn read(value: &Value) -> Result<Ledger, Unreadable> {
     };
     ledger.clash().map_or(Ok(ledger), |clash| Err(Unreadable::Malformed(clash)))
 }
+
+/// Bytes of a lock once its aliases are written out; eksnet writes none.
+const MOST_EXPANDED: usize = 8 << 20;
 
 impl Ledger {
     /// The lock file's text.
@@ -101,6 +105,9 @@ occupied:
         let recover = format!(
             "restore it from version control (`git checkout -- {file}`); it is never overwritten while it cannot be read"
         );
+        if !expands_within(text, MOST_EXPANDED) {
+            return Err(refused("its aliases make it too large".to_string()).hint(recover));
+        }
         let mut value: Value = serde_yaml::from_str(text)
             .map_err(|error| refused(error.to_string()).hint(recover.clone()))?;
         let digest = value.as_object_mut().and_then(|map| map.remove("digest"));

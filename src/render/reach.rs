@@ -1,6 +1,7 @@
 //! Where a packet of a subnet goes, computed from a rendered template alone: the longest prefix of its route table, then the gateway
 //! behind it; and which endpoints it reaches through their security groups.
 
+use std::collections::HashMap;
 use std::net::IpAddr;
 
 use ipnet::{IpNet, Ipv4Net};
@@ -31,31 +32,67 @@ pub enum Way {
 pub const SOMEBODY: &str = "192.0.2.1";
 pub const SOMEBODY_IPV6: &str = "2001:db8::1";
 
+/// What a template says of ways, read once for many questions.
+pub struct Reach<'t> {
+    template: &'t Template,
+    /// Properties by type, in the order of the template.
+    by_type: HashMap<&'t str, Vec<(&'t String, &'t Value)>>,
+    /// Route table by subnet.
+    tables: HashMap<String, String>,
+    /// Routes by route table.
+    routes: HashMap<String, Vec<&'t Value>>,
+    local: Vec<IpNet>,
+}
+
+impl<'t> Reach<'t> {
+    pub fn of(template: &'t Template) -> Self {
+        let mut by_type: HashMap<&str, Vec<(&String, &Value)>> = HashMap::new();
+        for (id, resource) in template.resources() {
+            let kind = resource["Type"].as_str().unwrap_or_default();
+            by_type.entry(kind).or_default().push((id, &resource["Properties"]));
+        }
+        let of = |kind: &str| by_type.get(kind).into_iter().flatten();
+        let mut tables = HashMap::new();
+        for (_, association) in of("AWS::EC2::SubnetRouteTableAssociation") {
+            let table = name(&association["RouteTableId"]);
+            tables.entry(name(&association["SubnetId"])).or_insert(table);
+        }
+        let mut routes: HashMap<String, Vec<&Value>> = HashMap::new();
+        for (_, route) in of("AWS::EC2::Route") {
+            routes.entry(name(&route["RouteTableId"])).or_default().push(route);
+        }
+        let local = template.resources().filter_map(|(_, resource)| local(resource)).collect();
+        Self { template, by_type, tables, routes, local }
+    }
+
+    fn of_type(&self, kind: &str) -> impl Iterator<Item = (&'t String, &'t Value)> + '_ {
+        self.by_type.get(kind).into_iter().flatten().copied()
+    }
+
+    /// Routes of a subnet's own table.
+    fn routes_of(&self, subnet: &str) -> impl Iterator<Item = &'t Value> + '_ {
+        let table = self.tables.get(subnet);
+        table.and_then(|table| self.routes.get(table)).into_iter().flatten().copied()
+    }
+}
+
 /// Where a packet from `subnet` (a logical id) to `address` goes.
-pub fn way(template: &Template, subnet: &str, address: IpAddr) -> Way {
-    let own = template
-        .resources()
-        .filter_map(|(_, resource)| local(resource))
-        .find(|range| range.contains(&address));
-    let routes = routes(template, subnet);
+pub fn way(reach: &Reach<'_>, subnet: &str, address: IpAddr) -> Way {
+    let own = reach.local.iter().find(|range| range.contains(&address));
+    let routes = routes(reach, subnet);
     let through =
         routes.iter().filter(|(to, _)| to.contains(&address)).max_by_key(|(to, _)| to.prefix_len());
     match (own, through) {
         (Some(own), Some((to, _))) if to.prefix_len() <= own.prefix_len() => Way::Local,
         (Some(_), None) => Way::Local,
         (_, None) => Way::Nowhere,
-        (_, Some((_, target))) => end(template, target, address),
+        (_, Some((_, target))) => end(reach, target, address),
     }
 }
 
 /// Every destination of a subnet's table beside the VPC's own, with its target as the template names it.
-pub fn routes(template: &Template, subnet: &str) -> Vec<(IpNet, String)> {
-    let Some(table) = table(template, subnet) else {
-        return Vec::new();
-    };
-    let own = of_type(template, "AWS::EC2::Route")
-        .filter(|(_, route)| name(&route["RouteTableId"]) == table);
-    let row = |(_, route): (&String, &Value)| {
+pub fn routes(reach: &Reach<'_>, subnet: &str) -> Vec<(IpNet, String)> {
+    let row = |route: &Value| {
         let to = ["DestinationCidrBlock", "DestinationIpv6CidrBlock"]
             .iter()
             .find_map(|key| route[*key].as_str())?;
@@ -63,25 +100,24 @@ pub fn routes(template: &Template, subnet: &str) -> Vec<(IpNet, String)> {
             TARGETS.iter().map(|key| name(&route[*key])).find(|target| !target.is_empty())?;
         Some((to.parse().ok()?, target))
     };
-    own.filter_map(row).collect()
+    reach.routes_of(subnet).filter_map(row).collect()
 }
 
 /// Destinations that no template knows the ranges of: prefix lists, and what a VPN gateway's other side announces.
-pub fn elsewhere(template: &Template, subnet: &str) -> Vec<(String, String)> {
-    let Some(table) = table(template, subnet) else {
+pub fn elsewhere(reach: &Reach<'_>, subnet: &str) -> Vec<(String, String)> {
+    let Some(table) = reach.tables.get(subnet) else {
         return Vec::new();
     };
-    let own = of_type(template, "AWS::EC2::Route")
-        .filter(|(_, route)| name(&route["RouteTableId"]) == table);
-    let lists = own.filter_map(|(_, route)| {
+    let lists = reach.routes_of(subnet).filter_map(|route| {
         let target =
             TARGETS.iter().map(|key| name(&route[*key])).find(|target| !target.is_empty())?;
         Some((route["DestinationPrefixListId"].as_str()?.to_string(), target))
     });
     let learns = |propagation: &Value| {
-        propagation["RouteTableIds"].as_array().into_iter().flatten().any(|id| name(id) == table)
+        propagation["RouteTableIds"].as_array().into_iter().flatten().any(|id| name(id) == *table)
     };
-    let learned = of_type(template, "AWS::EC2::VPNGatewayRoutePropagation")
+    let learned = reach
+        .of_type("AWS::EC2::VPNGatewayRoutePropagation")
         .filter(|(_, propagation)| learns(propagation));
     lists
         .chain(learned.map(|(_, propagation)| {
@@ -92,9 +128,10 @@ pub fn elsewhere(template: &Template, subnet: &str) -> Vec<(String, String)> {
 
 /// The services whose endpoints a subnet reaches: a gateway's through its own table, an interface's through a security group that lets it
 /// in on 443.
-pub fn endpoints(template: &Template, subnet: &str) -> Vec<String> {
-    let table = table(template, subnet);
-    let range: Option<Ipv4Net> = template
+pub fn endpoints(reach: &Reach<'_>, subnet: &str) -> Vec<String> {
+    let table = reach.tables.get(subnet);
+    let range: Option<Ipv4Net> = reach
+        .template
         .resource(subnet)
         .and_then(|subnet| subnet["Properties"]["CidrBlock"].as_str()?.parse().ok());
     let reached = |endpoint: &Value| match endpoint["VpcEndpointType"].as_str() {
@@ -102,15 +139,14 @@ pub fn endpoints(template: &Template, subnet: &str) -> Vec<String> {
             .as_array()
             .into_iter()
             .flatten()
-            .any(|id| Some(name(id)) == table),
+            .any(|id| Some(&name(id)) == table),
         _ => endpoint["SecurityGroupIds"]
             .as_array()
             .into_iter()
             .flatten()
-            .any(|group| range.is_some_and(|range| lets_in(template, &name(group), range))),
+            .any(|group| range.is_some_and(|range| lets_in(reach, &name(group), range))),
     };
-    let services =
-        of_type(template, "AWS::EC2::VPCEndpoint").filter(|(_, endpoint)| reached(endpoint));
+    let services = reach.of_type("AWS::EC2::VPCEndpoint").filter(|(_, endpoint)| reached(endpoint));
     let mut names: Vec<String> =
         services.filter_map(|(_, endpoint)| endpoint["ServiceName"].as_str().map(short)).collect();
     names.sort();
@@ -131,12 +167,12 @@ pub enum Api {
 }
 
 /// `None`: the template has no cluster.
-pub fn api(template: &Template, subnet: &str) -> Option<Api> {
-    let (_, cluster) = of_type(template, "AWS::EKS::Cluster").next()?;
+pub fn api(reach: &Reach<'_>, subnet: &str) -> Option<Api> {
+    let (_, cluster) = reach.of_type("AWS::EKS::Cluster").next()?;
     let access = &cluster["ResourcesVpcConfig"];
     if access["EndpointPrivateAccess"] == true {
-        let groups = groups(template);
-        let let_in = groups.iter().all(|group| lets_group_in(template, group));
+        let groups = groups(reach);
+        let let_in = groups.iter().all(|group| lets_group_in(reach, group));
         return Some(if let_in {
             Api::Inside
         } else {
@@ -144,13 +180,13 @@ pub fn api(template: &Template, subnet: &str) -> Option<Api> {
         });
     }
     let somebody = SOMEBODY.parse().expect("an address of this file");
-    let way = way(template, subnet, somebody);
+    let way = way(reach, subnet, somebody);
     let listed = access["PublicAccessCidrs"].as_array();
     Some(match way {
         Way::Nowhere | Way::DeadEnd(_) => {
             Api::Shut("the endpoint is public, and there is no way out")
         }
-        way if listed.is_some() && has_addresses_of_others(template, &way) => Api::Listed(way),
+        way if listed.is_some() && has_addresses_of_others(reach, &way) => Api::Listed(way),
         way if listed.is_none_or(|listed| {
             listed.iter().any(|cidr| is_everybody(cidr) || is_own_address(cidr))
         }) =>
@@ -162,9 +198,9 @@ pub fn api(template: &Template, subnet: &str) -> Option<Api> {
 }
 
 /// Allocation ids that no resource of the template made.
-fn has_addresses_of_others(template: &Template, way: &Way) -> bool {
+fn has_addresses_of_others(reach: &Reach<'_>, way: &Way) -> bool {
     let Way::Nat(id) = way else { return false };
-    template.resource(id).is_some_and(|gateway| {
+    reach.template.resource(id).is_some_and(|gateway| {
         texts(&gateway["Properties"]).iter().any(|text| text.starts_with(nat::ALLOCATION))
     })
 }
@@ -182,19 +218,21 @@ fn is_own_address(cidr: &Value) -> bool {
 
 /// The groups on the interfaces of nodes and pods that the template gives them; where it gives none, EKS gives its own, which lets
 /// itself in.
-fn groups(template: &Template) -> Vec<String> {
-    let templates = of_type(template, "AWS::EC2::LaunchTemplate");
+fn groups(reach: &Reach<'_>) -> Vec<String> {
+    let templates = reach.of_type("AWS::EC2::LaunchTemplate");
     let nodes = templates.flat_map(|(_, one)| {
         one["LaunchTemplateData"]["SecurityGroupIds"].as_array().into_iter().flatten().map(name)
     });
-    let settings = of_type(template, "AWS::EKS::Addon")
+    let settings = reach
+        .of_type("AWS::EKS::Addon")
         .filter_map(|(_, addon)| addon["ConfigurationValues"]["Fn::Sub"].as_str());
     let own =
-        of_type(template, "AWS::EC2::SecurityGroup").map(|(id, _)| id.clone()).collect::<Vec<_>>();
+        reach.of_type("AWS::EC2::SecurityGroup").map(|(id, _)| id.clone()).collect::<Vec<_>>();
     let pods = settings.flat_map(|text| {
         own.iter().filter(move |id| text.contains(&format!("${{{id}}}"))).cloned()
     });
-    let texts = of_type(template, "AWS::EKS::Addon")
+    let texts = reach
+        .of_type("AWS::EKS::Addon")
         .filter_map(|(_, addon)| addon["ConfigurationValues"]["Fn::Sub"].as_str());
     let outside = texts.flat_map(|text| {
         text.split('"').filter(|word| word.starts_with("sg-")).map(str::to_string)
@@ -206,8 +244,8 @@ fn groups(template: &Template) -> Vec<String> {
 }
 
 /// A group's members come in at the control plane on 443.
-fn lets_group_in(template: &Template, group: &str) -> bool {
-    of_type(template, "AWS::EC2::SecurityGroupIngress").any(|(_, rule)| {
+fn lets_group_in(reach: &Reach<'_>, group: &str) -> bool {
+    reach.of_type("AWS::EC2::SecurityGroupIngress").any(|(_, rule)| {
         let port = u64::from(crate::facts::endpoints::PORT);
         let open = rule["IpProtocol"] == "-1"
             || rule["FromPort"].as_u64() <= Some(port) && Some(port) <= rule["ToPort"].as_u64();
@@ -226,16 +264,6 @@ const TARGETS: [&str; 7] = [
     "NetworkInterfaceId",
     "VpcEndpointId",
 ];
-
-fn of_type<'t>(
-    template: &'t Template,
-    kind: &'t str,
-) -> impl Iterator<Item = (&'t String, &'t Value)> {
-    template
-        .resources()
-        .filter(move |(_, resource)| resource["Type"] == kind)
-        .map(|(id, resource)| (id, &resource["Properties"]))
-}
 
 /// The logical id of a reference, or the text itself.
 fn name(value: &Value) -> String {
@@ -257,14 +285,8 @@ fn local(resource: &Value) -> Option<IpNet> {
     resource["Properties"]["CidrBlock"].as_str().filter(|_| holds)?.parse().ok()
 }
 
-fn table(template: &Template, subnet: &str) -> Option<String> {
-    let mut own = of_type(template, "AWS::EC2::SubnetRouteTableAssociation")
-        .filter(|(_, association)| name(&association["SubnetId"]) == subnet);
-    own.next().map(|(_, association)| name(&association["RouteTableId"]))
-}
-
-fn end(template: &Template, target: &str, address: IpAddr) -> Way {
-    let Some(resource) = template.resource(target) else {
+fn end(reach: &Reach<'_>, target: &str, address: IpAddr) -> Way {
+    let Some(resource) = reach.template.resource(target) else {
         return Way::Outside(target.to_string());
     };
     match resource["Type"].as_str() {
@@ -276,10 +298,10 @@ fn end(template: &Template, target: &str, address: IpAddr) -> Way {
             Way::Nat(target.to_string())
         }
         Some("AWS::EC2::NatGateway") if resource["Properties"]["ConnectivityType"] == "private" => {
-            way(template, &name(&resource["Properties"]["SubnetId"]), address)
+            way(reach, &name(&resource["Properties"]["SubnetId"]), address)
         }
         Some("AWS::EC2::NatGateway") => {
-            match way(template, &name(&resource["Properties"]["SubnetId"]), address) {
+            match way(reach, &name(&resource["Properties"]["SubnetId"]), address) {
                 Way::InternetGateway => Way::Nat(target.to_string()),
                 _ => Way::DeadEnd(target.to_string()),
             }
@@ -288,8 +310,9 @@ fn end(template: &Template, target: &str, address: IpAddr) -> Way {
     }
 }
 
-fn lets_in(template: &Template, group: &str, from: Ipv4Net) -> bool {
-    let rules = template.resource(group).map(|group| &group["Properties"]["SecurityGroupIngress"]);
+fn lets_in(reach: &Reach<'_>, group: &str, from: Ipv4Net) -> bool {
+    let rules =
+        reach.template.resource(group).map(|group| &group["Properties"]["SecurityGroupIngress"]);
     rules.and_then(Value::as_array).into_iter().flatten().any(|rule| {
         let range: Option<Ipv4Net> = rule["CidrIp"].as_str().and_then(|range| range.parse().ok());
         rule["FromPort"] == crate::facts::endpoints::PORT

@@ -1,9 +1,9 @@
 //! Findings, with the line they stand on.
 
-use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 use serde::Serialize;
 
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::source::Source;
 
 use super::escape::{annotation as command, excerpt, plain, property};
@@ -34,18 +34,67 @@ fn one(renderer: &Renderer, source: &Source, finding: &Diagnostic) -> String {
     if source.text.is_empty() {
         return renderer.render(&[annotate_snippets::Group::with_title(title).elements(hint)]);
     }
-    let span = source.widen(finding.at.clone().unwrap_or(0..0));
-    let primary =
-        AnnotationKind::Primary.span(first_line(source, span)).label(plain(&finding.label));
+    let lines = Excerpt::of(source, finding);
+    let Some(text) = lines.text() else {
+        let place = source.place(finding.at.clone().unwrap_or(0..0).start);
+        let origin = Origin::path(plain(&source.name)).line(place.line).char_column(place.column);
+        return renderer.render(&[title.element(origin).elements(hint)]);
+    };
+    let span = lines.span(finding.at.as_ref());
+    let primary = AnnotationKind::Primary.span(span).label(plain(&finding.label));
     let also = finding.also.iter().map(|mark| {
-        let span = source.widen(mark.at.clone().unwrap_or(0..0));
-        AnnotationKind::Context.span(first_line(source, span)).label(plain(&mark.label))
+        let span = lines.span(mark.at.as_ref());
+        AnnotationKind::Context.span(span).label(plain(&mark.label))
     });
-    let snippet = Snippet::source(excerpt(&source.text))
+    let snippet = Snippet::source(excerpt(text))
+        .line_start(lines.first)
         .path(plain(&source.name))
         .annotation(primary)
         .annotations(also);
     renderer.render(&[title.element(snippet).elements(hint)])
+}
+
+/// The lines from the first place of a finding to its last: a file of a megabyte is not looked through for each finding.
+struct Excerpt<'s> {
+    source: &'s Source,
+    /// Bytes.
+    start: usize,
+    end: usize,
+    /// 1-based number of the first line.
+    first: usize,
+}
+
+/// Bytes of text that are shown around a finding, and of one line of it: one line may be a whole file.
+const MOST_SHOWN: usize = 32 << 10;
+const LONGEST_LINE: usize = 2 << 10;
+
+impl<'s> Excerpt<'s> {
+    fn of(source: &'s Source, finding: &Diagnostic) -> Self {
+        let marks = finding.also.iter().map(|mark| &mark.at);
+        let spans = std::iter::once(&finding.at).chain(marks);
+        let spans: Vec<_> = spans.map(|at| shown(source, at.as_ref())).collect();
+        let low = spans.iter().map(|span| span.start).min().unwrap_or(0);
+        let high = spans.iter().map(|span| span.end).max().unwrap_or(0);
+        let start = source.text[..low].rfind('\n').map_or(0, |at| at + 1);
+        let end = source.text[high..].find('\n').map_or(source.text.len(), |at| high + at + 1);
+        Self { source, start, end, first: source.place(low).line }
+    }
+
+    fn text(&self) -> Option<&'s str> {
+        let text = &self.source.text[self.start..self.end];
+        let fits = text.len() <= MOST_SHOWN
+            && (text.len() <= LONGEST_LINE || text.lines().all(|line| line.len() <= LONGEST_LINE));
+        fits.then_some(text)
+    }
+
+    fn span(&self, at: Option<&Span>) -> Span {
+        let span = shown(self.source, at);
+        span.start - self.start..span.end - self.start
+    }
+}
+
+fn shown(source: &Source, at: Option<&Span>) -> Span {
+    first_line(source, source.widen(at.cloned().unwrap_or(0..0)))
 }
 
 /// A span of several lines is shown by its first.

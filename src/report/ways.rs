@@ -6,7 +6,7 @@ use crate::address::AddressPlan;
 use crate::blueprint::model::Use;
 use crate::graph::subnet_id;
 use crate::intent::{Intent, Tier};
-use crate::render::reach::{self, Api, SOMEBODY, SOMEBODY_IPV6, Way};
+use crate::render::reach::{self, Api, Reach, SOMEBODY, SOMEBODY_IPV6, Way};
 use crate::template::Template;
 
 use super::table::{Align::Left, table};
@@ -24,26 +24,25 @@ pub struct TierWays {
 }
 
 pub fn of(intent: &Intent, plan: &AddressPlan, template: &Template) -> Vec<TierWays> {
-    intent.tiers.iter().map(|tier| of_tier(intent, plan, template, tier)).collect()
+    let reach = Reach::of(template);
+    intent.tiers.iter().map(|tier| of_tier(intent, plan, &reach, tier)).collect()
 }
 
-fn of_tier(intent: &Intent, plan: &AddressPlan, template: &Template, tier: &Tier) -> TierWays {
+fn of_tier(intent: &Intent, plan: &AddressPlan, ways: &Reach<'_>, tier: &Tier) -> TierWays {
     let subnets: Vec<String> = plan.of_tier(&tier.name).map(subnet_id).collect();
     let to = |address: &str| {
         let address = address.parse().expect("an address written in the facts of reach");
         let mut ways: Vec<Way> =
-            subnets.iter().map(|subnet| reach::way(template, subnet, address)).collect();
+            subnets.iter().map(|subnet| reach::way(ways, subnet, address)).collect();
         ways.sort();
         ways.dedup();
         in_words(&ways)
     };
     let mut targets: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for subnet in &subnets {
-        let rest =
-            reach::routes(template, subnet).into_iter().filter(|(to, _)| 0 < to.prefix_len());
-        let all = rest
-            .map(|(to, target)| (to.to_string(), target))
-            .chain(reach::elsewhere(template, subnet));
+        let rest = reach::routes(ways, subnet).into_iter().filter(|(to, _)| 0 < to.prefix_len());
+        let all =
+            rest.map(|(to, target)| (to.to_string(), target)).chain(reach::elsewhere(ways, subnet));
         all.for_each(|(to, target)| _ = targets.entry(to).or_default().insert(target));
     }
     TierWays {
@@ -51,21 +50,15 @@ fn of_tier(intent: &Intent, plan: &AddressPlan, template: &Template, tier: &Tier
         internet: to(SOMEBODY),
         ipv6: intent.vpc.ipv6.as_ref().map(|_| to(SOMEBODY_IPV6)),
         others: targets.into_iter().map(|(to, targets)| (to, by(&targets))).collect(),
-        api: api(tier, &subnets, template),
-        endpoints: subnets
-            .first()
-            .map(|subnet| reach::endpoints(template, subnet))
-            .unwrap_or_default(),
+        api: api(tier, &subnets, ways),
+        endpoints: subnets.first().map(|subnet| reach::endpoints(ways, subnet)).unwrap_or_default(),
     }
 }
 
-fn api(tier: &Tier, subnets: &[String], template: &Template) -> Option<String> {
+fn api(tier: &Tier, subnets: &[String], reach: &Reach<'_>) -> Option<String> {
     let calls = [Use::Nodes, Use::Pods].iter().any(|one| tier.serves(*one));
-    let mut ways: Vec<Api> = subnets
-        .iter()
-        .filter(|_| calls)
-        .filter_map(|subnet| reach::api(template, subnet))
-        .collect();
+    let mut ways: Vec<Api> =
+        subnets.iter().filter(|_| calls).filter_map(|subnet| reach::api(reach, subnet)).collect();
     ways.sort();
     ways.dedup();
     let public: Vec<Way> = ways

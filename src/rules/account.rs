@@ -6,7 +6,7 @@ use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[
     &ZON_06, &NG_09, &QUO_03, &BPA_01, &BPA_02, &ADD_03, &SET_36, &NAT_13, &VPC_25, &VPC_26,
-    &CLU_03, &QUO_04,
+    &EXT_01, &EXT_02, &DOC_01, &CLU_03, &QUO_04,
 ];
 
 pub static ZON_06: Rule = error(
@@ -109,6 +109,34 @@ pub static VPC_26: Rule = error(
 .why("a peering connection allows no overlap")
 .sources(&[&VPC_CIDRS, &PEERINGS])
 .example("secondaryCidrs: [10.41.0.0/16]   # a peer's", "secondaryCidrs: [10.42.0.0/16]");
+
+pub static EXT_01: Rule = warning("EXT-01", "what is inside a VPC is named once that VPC exists")
+    .why("a peering connection, an interface, a NAT gateway, an endpoint or a security group that exists already is of another VPC while this one is yet to be made: EC2 answers \"route table and network gateway belong to different networks\" or InvalidGroup.NotFound, and the stack is rolled back")
+    .sources(&[&CREATE_ROUTE, &EKSCTL_2047, &AUTHORIZE_INGRESS])
+    .example(
+        "routes: [{ to: 10.99.0.0/16, via: pcx-0123456789abcdef0 }]   # on the first deployment",
+        "(the same on a later one)",
+    );
+
+pub static EXT_02: Rule = error(
+    "EXT-02",
+    "a first deployment names nothing inside its own VPC",
+    Refused("EC2 CreateRoute: InvalidParameterValue, belong to different networks; EC2 AuthorizeSecurityGroupIngress: InvalidGroup.NotFound"),
+)
+.why("what exists before the VPC does is of another one, and the whole stack is rolled back over it")
+.sources(&[&CREATE_ROUTE, &EKSCTL_2047])
+.example(
+    "routes: [{ to: 10.99.0.0/16, via: pcx-0123456789abcdef0 }]",
+    "(the same once the VPC exists)",
+);
+
+pub static DOC_01: Rule = warning("DOC-01", "documentation ranges are replaced before a deployment")
+    .why("192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24 and 2001:db8::/32 are for examples: nobody calls from there")
+    .sources(&[&RFC_6890])
+    .example(
+        "publicCidrs: [203.0.113.0/24]   # as in the starter",
+        "(the ranges that people call from)",
+    );
 
 pub static CLU_03: Rule = error(
     "CLU-03",

@@ -26,11 +26,14 @@ pub static ADR_02: Rule = error(
 pub static ADR_03: Rule = error(
     "ADR-03",
     "a CIDR with subnets stays",
-    Refused("EC2 DisassociateVpcCidrBlock: the CIDR is in use"),
+    Refused("EC2 DisassociateVpcCidrBlock: InvalidCidrBlock.InUse"),
 )
 .why("AWS refuses to take a CIDR from a VPC while subnets use it")
 .sources(&[&DISASSOCIATE_CIDR])
-.example("(a secondary CIDR removed, its tier not)", "(the tier first, then the CIDR)");
+.example(
+    "(a secondary CIDR removed, and `from` of the tier that stands in it)",
+    "(the tier first, then the CIDR)",
+);
 
 pub static ADR_04: Rule = error(
     "ADR-04",

@@ -5,18 +5,19 @@ use super::sources::*;
 use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[
-    &SNAT_02, &SET_04, &SET_08, &SET_14, &SET_22, &SET_23, &SET_24, &SET_34, &SUB_11, &CN_02,
-    &CN_05, &CN_11, &CN_09, &CN_04, &NP_02, &SD_02, &CN_10, &SNAT_04, &SNAT_05,
+    &SNAT_02, &SET_04, &SET_08, &SET_38, &SET_39, &SET_14, &SET_22, &SET_23, &SET_24, &SET_34,
+    &SUB_11, &CN_02, &CN_05, &CN_11, &CN_09, &CN_04, &NP_02, &SD_02, &CN_10, &CN_13, &CN_14,
+    &SNAT_04, &SNAT_05,
 ];
 
-pub static SNAT_02: Rule = error(
-    "SNAT-02",
-    "without source NAT on the node, pods are in private subnets",
-    Fails("packets of pods to the internet are dropped"),
-)
-.why("an internet gateway translates public addresses only, and pods have none")
-.sources(&[&EKS_EXTERNAL_SNAT])
-.example("snat: { external: true }\negress: internet", "snat: { external: true }\negress: nat");
+pub static SNAT_02: Rule =
+    warning("SNAT-02", "without source NAT on the node, pods that call the internet are in private subnets")
+        .why("an internet gateway translates public addresses only, and pods have none; `excludeCidrs: [0.0.0.0/0]` is the same")
+        .sources(&[&EKS_EXTERNAL_SNAT])
+        .example(
+            "snat: { external: true }\negress: internet",
+            "snat: { external: true }\negress: nat",
+        );
 
 pub static SET_04: Rule = warning("SET-04", "excluded ranges with source NAT on the node")
     .why("with `snat.external` there is no source NAT to be excluded from")
@@ -28,24 +29,40 @@ pub static SET_04: Rule = warning("SET-04", "excluded ranges with source NAT on 
 
 pub static SET_08: Rule = error(
     "SET-08",
-    "the pool can grow",
+    "the pool can grow to the pods that a node takes",
     Fails("new pods wait for an address forever"),
 )
-.why("a floor without spare addresses stops at the floor, and no target at all gives no prefix: pods wait for ever")
-.sources(&[&CNI_3685, &CNI_MAIN])
+.why("a floor without spare addresses stops at the floor, and no target at all gives no prefix; a floor of the node's max pods or more is a fixed pool, and works")
+.sources(&[&CNI_3685, &CNI_MAIN, &CNI_README])
 .example("warm: { minimumIps: 20 }", "warm: { ips: 5, minimumIps: 20 }");
 
-pub static SET_14: Rule = error(
-    "SET-14",
-    "strict security groups of pods let probes through",
-    Fails("probes of pods with a branch interface fail, and the kubelet restarts them"),
+pub static SET_38: Rule = warning("SET-38", "custom networking has a spare interface")
+    .why("without one, interfaces of idle nodes come and go, and each pod that comes waits for EC2")
+    .sources(&[&CNI_1451, &CNI_README])
+    .example(
+        "customNetworking: { tier: pods }\nprefixDelegation: false\nwarm: { enis: 0 }",
+        "customNetworking: { tier: pods }\nprefixDelegation: false\nwarm: { enis: 1 }",
+    );
+
+pub static SET_39: Rule = error(
+    "SET-39",
+    "packets of pods fit their interface",
+    Fails("large packets of pods are dropped, and small ones pass: transfers stall"),
 )
-.why("the kernel hands early packets to the wrong socket unless the init container says otherwise")
-.sources(&[&EKS_POD_GROUPS])
+.why("aws-node checks each MTU by itself only")
+.sources(&[&CNI_MAIN])
 .example(
-    "securityGroupsForPods: { enforcing: strict }\nenv: { DISABLE_TCP_EARLY_DEMUX: \"false\" }",
-    "securityGroupsForPods: { enforcing: strict }",
+    "env: { AWS_VPC_ENI_MTU: \"1500\", POD_MTU: \"9001\" }",
+    "env: { AWS_VPC_ENI_MTU: \"9001\", POD_MTU: \"1500\" }",
 );
+
+pub static SET_14: Rule = warning("SET-14", "strict security groups of pods let probes through")
+    .why("the kernel hands early packets to the wrong socket unless the init container says otherwise: TCP probes of pods with a branch interface fail")
+    .sources(&[&EKS_POD_GROUPS])
+    .example(
+        "securityGroupsForPods: { enforcing: strict }\nenv: { DISABLE_TCP_EARLY_DEMUX: \"false\" }",
+        "securityGroupsForPods: { enforcing: strict }",
+    );
 
 pub static SET_22: Rule = error(
     "SET-22",
@@ -84,7 +101,7 @@ pub static SUB_11: Rule = error(
     "prefixes need subnets of /26 or larger",
     Fails("EC2 AssignPrivateIpAddresses answers InsufficientCidrBlocks: pods wait for an address forever"),
 )
-.why("the reserved addresses break the first and the last /28, so a /27 has none left")
+.why("the reserved addresses break the first and the last /28, so a /27 has none left; with subnet discovery aws-node goes on to an open subnet that has")
 .sources(&[&CNI_IPAMD])
 .example("size: /27   # with prefix delegation", "size: /24");
 
@@ -164,9 +181,9 @@ pub static SD_02: Rule = warning("SD-02", "subnet discovery without custom netwo
 pub static CN_10: Rule = error(
     "CN-10",
     "security groups of pods are ids",
-    Refused("EC2 CreateNetworkInterface: InvalidGroup.NotFound; nodes never become ready"),
+    Refused("EC2 CreateNetworkInterface: InvalidGroupId.Malformed; nodes never become ready"),
 )
-.why("an ENIConfig takes ids only")
+.why("an ENIConfig takes ids only, of 8 or 17 hexadecimal digits")
 .sources(&[&CNI_CRD])
 .example(
     "customNetworking: { tier: pods, securityGroups: [pods] }",
@@ -192,3 +209,24 @@ pub static SNAT_05: Rule = warning("SNAT-05", "pods leave the way their tier say
         "{ name: nodes, egress: internet }\n{ name: pods, egress: nat }",
         "{ name: pods, egress: nat }\nawsNode: { snat: { external: true } }",
     );
+
+pub static CN_13: Rule =
+    warning("CN-13", "an interface of pods has at most five security groups, each once")
+        .why("more need a raised quota (L-2AFB9258): CreateNetworkInterface answers SecurityGroupsPerInterfaceLimitExceeded, and nodes never become ready")
+        .sources(&[&VPC_QUOTAS, &RESOURCE_CONTROLLER_583])
+        .example(
+            "customNetworking: { tier: pods, securityGroups: [ 6 of them ] }",
+            "customNetworking: { tier: pods, securityGroups: [ 5 of them ] }",
+        );
+
+pub static CN_14: Rule = error(
+    "CN-14",
+    "an interface has at most 16 security groups",
+    Refused("EC2 CreateNetworkInterface: SecurityGroupsPerInterfaceLimitExceeded; nodes never become ready"),
+)
+.why("no raised quota goes beyond")
+.sources(&[&VPC_QUOTAS])
+.example(
+    "customNetworking: { tier: pods, securityGroups: [ 17 of them ] }",
+    "customNetworking: { tier: pods, securityGroups: [ 5 of them ] }",
+);

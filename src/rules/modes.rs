@@ -36,11 +36,14 @@ pub static V6_02: Rule = error(
 pub static V6_03: Rule = error(
     "V6-03",
     "IPv6 comes from one place",
-    Refused("EC2 AssociateVpcCidrBlock: InvalidParameterValue, InvalidParameterCombination"),
+    NotBuilt("the block of the subnets is not known"),
 )
-.why("Amazon's block cannot be chosen, a pool's must be, and IPAM wants a length")
+.why("Amazon chooses its own block; of a pool of your own eksnet asks for the block, though EC2 could choose it, so that subnets are known before the deployment; IPAM takes a length")
 .sources(&[&ASSOCIATE_CIDR])
-.example("ipv6: { cidr: 2001:db8::/56 }", "ipv6: { pool: ipv6pool-ec2-1, cidr: 2001:db8::/56 }");
+.example(
+    "ipv6: { cidr: 2001:db8::/56 }",
+    "ipv6: { pool: ipv6pool-ec2-0123456789abcdef0, cidr: 2001:db8::/56 }",
+);
 
 pub static V6_04: Rule = error(
     "V6-04",
@@ -91,10 +94,10 @@ pub static IP6_03: Rule = warning("IP6-03", "security groups for pods with IPv6 
 
 pub static SGP_01: Rule = error(
     "SGP-01",
-    "security groups for pods want types with a trunk",
+    "pods with security groups of their own have somewhere to run",
     Fails("pods with security groups of their own stay pending"),
 )
-.why("on others, all t types among them, such pods stay pending")
+.why("they need a type with a trunk, which no t type is, or Fargate")
 .sources(&[&EKS_POD_GROUPS])
 .example(
     "securityGroupsForPods: {}\ninstanceTypes: [t3.large]",
@@ -102,25 +105,22 @@ pub static SGP_01: Rule = error(
 );
 
 pub static SGP_08: Rule =
-    warning("SGP-08", "pods with security groups of their own have nodes with a trunk to go to")
-        .why("such pods stay off types without a trunk; other node groups take them")
+    warning("SGP-08", "every node takes pods with security groups of their own")
+        .why("such pods stay off types without a trunk; other types, and Fargate, take them")
         .sources(&[&EKS_POD_GROUPS])
         .example(
             "securityGroupsForPods: {}\ninstanceTypes: [t3.large]   # beside a group of m6i.large",
             "securityGroupsForPods: {}\ninstanceTypes: [m6i.large]",
         );
 
-pub static SGP_03: Rule = error(
-    "SGP-03",
-    "security groups for pods want private subnets",
-    Fails("packets of pods to the internet are dropped"),
-)
-.why("a branch interface has no public address, so its pods never reach the internet from a public subnet")
-.sources(&[&EKS_POD_GROUPS])
-.example(
-    "securityGroupsForPods: {}\ntiers: [{ name: nodes, egress: internet }]",
-    "securityGroupsForPods: {}\ntiers: [{ name: nodes, egress: nat }]",
-);
+pub static SGP_03: Rule =
+    warning("SGP-03", "with strict enforcement, pods with security groups of their own are in private subnets")
+        .why("a branch interface has no public address, and with `strict` nothing is translated on the node: such pods do not reach the internet from a public subnet")
+        .sources(&[&EKS_POD_GROUPS, &CNI_README])
+        .example(
+            "securityGroupsForPods: { enforcing: strict }\ntiers: [{ name: nodes, egress: internet }]",
+            "securityGroupsForPods: { enforcing: strict }\ntiers: [{ name: nodes, egress: nat }]",
+        );
 
 pub static SD_05: Rule = error(
     "SD-05",

@@ -6,7 +6,8 @@ use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[
     &YAML_01, &YAML_02, &YAML_03, &YAML_04, &YAML_05, &YAML_06, &YAML_07, &YAML_08, &YAML_09,
-    &BP_01, &BP_02, &BP_03, &BP_04, &BP_05, &BP_06, &NET_01, &NET_02, &REG_01,
+    &YAML_10, &BP_01, &BP_02, &BP_03, &BP_04, &BP_05, &BP_06, &BP_07, &MORE_01, &NET_01, &NET_02,
+    &REG_01,
 ];
 
 pub static YAML_01: Rule =
@@ -51,7 +52,7 @@ pub static YAML_07: Rule =
         .example("b: [*a, *a, *a, …]", "b: [1, 2]");
 
 pub static YAML_08: Rule = warning("YAML-08", "no word that YAML 1.1 reads otherwise")
-    .why("`no`, `012` and `12:30` are false, ten and 750 to PyYAML and others that may read this file")
+    .why("`no`, `012`, `12:30` and `1_000` are false, ten, 750 and 1000 to PyYAML and others that may read this file, `1e3` is a number and `2024-01-01` a date")
     .sources(&[&YAML_11, &YAML_12])
     .example("team: no", "team: \"no\"");
 
@@ -60,6 +61,15 @@ pub static YAML_09: Rule =
         .why("a blueprint is a page of text")
         .sources(&[&HOUSE])
         .example("(a binary file)", "name: été");
+
+pub static YAML_10: Rule = error(
+    "YAML-10",
+    "letters must mean the same to every reader",
+    NotBuilt("readers differ on what it says"),
+)
+.why("U+2028, U+2029, U+0085 and a lone carriage return end a line for some readers, so that a comment turns into a setting; bidirectional controls show another text than is read")
+.sources(&[&YAML_12, &YAML_11])
+.example("a comment with U+2028 in it", "name: shop");
 
 pub static BP_01: Rule = error("BP-01", "every key is known", NotBuilt("the word has no meaning"))
     .why("a misspelt key that is ignored is a setting that is lost")
@@ -100,7 +110,21 @@ pub static BP_06: Rule = error(
 )
 .why("a key that is read and ignored would look as if it worked")
 .sources(&[&HOUSE])
-.example("endpoints: auto", "endpoints: none");
+.example("vpc: { id: vpc-0123456789abcdef0 }", "vpc: { cidr: 10.40.0.0/16 }");
+
+pub static BP_07: Rule = error(
+    "BP-07",
+    "no text is a dynamic reference",
+    NotBuilt("CloudFormation would put a secret or a parameter in its place"),
+)
+.why("CloudFormation replaces `{{resolve:…}}` wherever it is in a template, so that a secret would become a tag, a name or a label")
+.sources(&[&CFN_DYNAMIC])
+.example("tags: { owner: \"{{resolve:ssm:owner}}\" }", "tags: { owner: platform }");
+
+pub static MORE_01: Rule = warning("MORE-01", "a file has at most 100 findings")
+    .why("a longer list hides its beginning; whatever is left comes up once these are mended")
+    .sources(&[&HOUSE])
+    .example("(a file with 5,000 wrong routes)", "zones: 3");
 
 pub static NET_01: Rule =
     error("NET-01", "ranges are IPv4 CIDRs", NotBuilt("the word has no meaning"))

@@ -7,11 +7,11 @@ use super::{Rule, error, warning};
 pub(super) const RULES: &[&Rule] = &[&SVC_03, &SNAT_03, &TGW_03, &NAT_07, &NAT_12];
 
 pub static SVC_03: Rule = warning("SVC-03", "services hide no network that is connected")
-    .why("an address of a service wins over the same address elsewhere")
+    .why("an address of a service wins over the same address elsewhere; 10.0.0.0/8 alone is taken for \"everything private\"")
     .sources(&[&EKS_NETWORK])
     .example(
-        "serviceCidr: 172.20.0.0/16\nroutes: [{ to: 172.20.0.0/16, via: pcx-1 }]",
-        "serviceCidr: 10.100.0.0/16\nroutes: [{ to: 172.20.0.0/16, via: pcx-1 }]",
+        "serviceCidr: 172.20.0.0/16\nroutes: [{ to: 172.16.0.0/12, via: pcx-0123456789abcdef0 }]",
+        "serviceCidr: 10.100.0.0/16\nroutes: [{ to: 172.16.0.0/12, via: pcx-0123456789abcdef0 }]",
     );
 
 pub static SNAT_03: Rule =

@@ -44,15 +44,13 @@ pub static SG_02: Rule = error(
 pub static SG_03: Rule = error(
     "SG-03",
     "a rule names whom it lets through, and on which ports",
-    Refused(
-        "EC2 AuthorizeSecurityGroupIngress: InvalidParameterValue, InvalidPermission.Malformed",
-    ),
+    Refused("EC2 AuthorizeSecurityGroupIngress: InvalidParameterValue, InvalidGroupId.Malformed"),
 )
-.why("EC2 takes a CIDR, a security group or a prefix list, and ports of tcp and udp only")
+.why("EC2 accepts a CIDR, a security group or a prefix list (ids with 8 or 17 hexadecimal digits), and ports of tcp and udp only")
 .sources(&[&AUTHORIZE_INGRESS])
 .example(
     "ingress: [{ from: office, ports: https }]",
-    "ingress: [{ from: 203.0.113.0/24, ports: 443 }]",
+    "ingress: [{ from: 10.80.0.0/16, ports: 443 }]",
 );
 
 pub static SG_04: Rule = error(
@@ -67,10 +65,10 @@ pub static SG_04: Rule = error(
     "ingress: [{ from: 10.0.0.0/8, ports: 443 }]",
 );
 
-pub static SG_05: Rule = warning("SG-05", "a group has at most 60 rules in a direction")
-    .why("more need a raised quota")
+pub static SG_05: Rule = warning("SG-05", "a group has at most 60 rules of a family in a direction")
+    .why("more need a raised quota (L-0EA8095F); IPv4 and IPv6 are counted apart, a group as a peer in both, a prefix list as often as it may have entries")
     .sources(&[&VPC_QUOTAS])
-    .example("ingress: [ 61 of them ]", "ingress: [{ from: pl-0123456789abcdef0 }]");
+    .example("ingress: [ 61 of them ]", "ingress: [ fewer, summarised ]");
 
 pub static EP_10: Rule = warning("EP-10", "somebody reaches a private API")
     .why("the group of the control plane lets in nodes and pods only: kubectl and pipelines time out, from inside the VPC too")
@@ -80,16 +78,14 @@ pub static EP_10: Rule = warning("EP-10", "somebody reaches a private API")
         "endpointAccess: { private: true, public: false }\nsecurityGroups: { controlPlane: { ingress: [{ from: 10.0.0.0/8 }] } }",
     );
 
-pub static SGP_06: Rule = warning(
-    "SGP-06",
-    "pods with groups of their own are let in at the cluster's DNS",
-)
-.why("their packets carry their own groups, which the nodes' group knows nothing of")
-.sources(&[&EKS_POD_GROUPS])
-.example(
-    "mode: leastPrivilege   # and securityGroupsForPods",
-    "nodes: { ingress: [{ from: sg-0123456789abcdef0, ports: 53, protocol: udp }, { from: sg-0123456789abcdef0, ports: 53 }] }",
-);
+pub static SGP_06: Rule =
+    warning("SGP-06", "pods with groups of their own are let in at the cluster's DNS, by tcp and udp")
+        .why("their packets carry their own groups, which the nodes' group knows nothing of; their groups exist only after the VPC, their range from the beginning")
+        .sources(&[&EKS_POD_GROUPS])
+        .example(
+            "mode: leastPrivilege   # and securityGroupsForPods",
+            "nodes: { ingress: [{ from: 10.40.0.0/16, ports: 53, protocol: udp }, { from: 10.40.0.0/16, ports: 53 }] }",
+        );
 
 pub static NACL_01: Rule =
     warning("NACL-01", "a network ACL has at most 20 rules in a direction, eksnet's own included")
@@ -129,7 +125,7 @@ pub static NACL_03: Rule = error(
 .why("neither security groups nor prefix lists")
 .sources(&[&CREATE_ACL_ENTRY])
 .example(
-    "networkAcl: { ingress: [{ from: sg-1 }] }",
+    "networkAcl: { ingress: [{ from: sg-0123456789abcdef0 }] }",
     "networkAcl: { ingress: [{ from: 10.0.0.0/8 }] }",
 );
 

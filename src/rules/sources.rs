@@ -174,6 +174,26 @@ sources! {
     VPC_ACLS = vpc_guide("network ACLs", "vpc-network-acls.html");
     VPC_ADDRESSING = vpc_guide("IP addressing", "vpc-ip-addressing.html");
     VPC_RESERVATIONS = vpc_guide("subnet CIDR reservations", "subnet-cidr-reservation.html");
+    VPC_ROUTES = vpc_guide("route tables", "VPC_Route_Tables.html");
+    CREATE_NAT = ec2_api("CreateNatGateway");
+    CREATE_TGW_ROUTE = ec2_api("CreateTransitGatewayRoute");
+    NLB = page(
+        "Network Load Balancer guide, Availability Zones",
+        "https://docs.aws.amazon.com/elasticloadbalancing/latest/network/availability-zones.html"
+    );
+    IAM_TAGS = page(
+        "IAM user guide, tags",
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html"
+    );
+    CFN_DYNAMIC = page(
+        "CloudFormation user guide, dynamic references",
+        "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html"
+    );
+    ROUTE53_ENDPOINT = issue("awslabs/landing-zone-accelerator-on-aws", "1010");
+    CNI_1451 = issue("aws/amazon-vpc-cni-k8s", "1451");
+    EKSCTL_2047 = issue("eksctl-io/eksctl", "2047");
+    KOPS_11727 = issue("kubernetes/kops", "11727");
+    RESOURCE_CONTROLLER_583 = issue("aws/amazon-vpc-resource-controller-k8s", "583");
     VPC_PEERING = page(
         "VPC peering guide",
         "https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html"

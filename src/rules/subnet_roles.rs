@@ -4,7 +4,8 @@ use super::Consequence::*;
 use super::sources::*;
 use super::{Rule, error, warning};
 
-pub(super) const RULES: &[&Rule] = &[&TAG_03, &TAG_12, &TAG_14, &CLU_08, &SIZ_01, &SD_06, &TAG_18];
+pub(super) const RULES: &[&Rule] =
+    &[&TAG_03, &TAG_12, &TAG_14, &CLU_08, &SIZ_01, &SD_06, &SD_07, &TAG_18];
 
 pub static TAG_03: Rule = warning("TAG-03", "cluster tags name this cluster")
     .why("the controller passes by subnets whose cluster tags all name others")
@@ -45,6 +46,15 @@ pub static SD_06: Rule = warning("SD-06", "discovery tags mean something, and me
     .why("an empty value counts as no tag, and a subnet of another cluster's is closed to this one's pods")
     .sources(&[&CNI_AWSUTILS])
     .example("tags: { kubernetes.io/role/cni: \"\" }", "tags: { kubernetes.io/role/cni: \"1\" }");
+
+pub static SD_07: Rule =
+    warning("SD-07", "subnets open to pods are private, and nobody else's reserve")
+        .why("aws-node takes addresses from the open subnet that has most free ones, whatever its routes: pods in a public subnet have no way out, and load balancers and upgrades lose their addresses")
+        .sources(&[&CNI_AWSUTILS])
+        .example(
+            "egress: internet\nserves: [externalLoadBalancers]\ntags: { kubernetes.io/role/cni: \"1\" }",
+            "serves: [pods]\ntags: { kubernetes.io/role/cni: \"1\" }",
+        );
 
 pub static TAG_18: Rule = error(
     "TAG-18",

@@ -4,7 +4,7 @@ use super::Consequence::*;
 use super::sources::*;
 use super::{Rule, error, warning};
 
-pub(super) const RULES: &[&Rule] = &[&TAG_11, &TAG_15, &TAG_16, &TAG_17];
+pub(super) const RULES: &[&Rule] = &[&TAG_11, &TAG_15, &TAG_16, &TAG_17, &TAG_19, &TAG_20];
 
 pub static TAG_11: Rule = warning(
     "TAG-11",
@@ -20,22 +20,44 @@ pub static TAG_11: Rule = warning(
 pub static TAG_15: Rule = error(
     "TAG-15",
     "tags keep to AWS's limits",
-    Refused("EC2 CreateTags: InvalidParameterValue, TagLimitExceeded"),
+    Refused("EC2 CreateTags, EKS CreateCluster, IAM CreateRole: InvalidParameterValue, ValidationError"),
 )
-.why("keys have 1 to 128 characters, values at most 256, `aws:` is AWS's, 50 per resource")
-.sources(&[&EC2_TAGS])
+.why("keys have 1 to 128 characters, values at most 256, `aws:` is reserved, 50 for each resource; IAM and EKS accept letters, digits, spaces and `_ . : / = + - @`")
+.sources(&[&EC2_TAGS, &IAM_TAGS])
 .example("tags: { \"aws:x\": y }", "tags: { x: y }");
 
-pub static TAG_16: Rule = warning("TAG-16", "no load balancers in pod or control-plane subnets")
-    .why("they would take the addresses that pods and upgrades need")
-    .sources(&[&BEST_SUBNETS])
-    .example("serves: [controlPlane, internalLoadBalancers]", "serves: [controlPlane]");
+pub static TAG_16: Rule =
+    warning("TAG-16", "no load balancers in subnets of pods or of the control plane alone")
+        .why("they would take the addresses that pods and upgrades need")
+        .sources(&[&BEST_SUBNETS])
+        .example("serves: [controlPlane, internalLoadBalancers]", "serves: [controlPlane]");
 
 pub static TAG_17: Rule = error(
     "TAG-17",
-    "no key that CloudFormation reads as a function",
-    Refused("CloudFormation CreateChangeSet: ValidationError"),
+    "no key of node group tags and labels is one of CloudFormation's functions",
+    Refused("CloudFormation CreateChangeSet: ValidationError, Template format error"),
 )
-.why("a mapping with `Ref` or `Fn::…` is a reference in a template")
+.why("EKS takes them as a mapping, in which `Ref` or `Fn::…` is a reference; tags of a list, such as those of subnets, are not read so")
 .sources(&[&CFN_FUNCTIONS])
-.example("tags: { Ref: Vpc }", "tags: { ref: Vpc }");
+.example(
+    "nodeGroups: [{ name: a, tags: { Ref: Vpc } }]",
+    "nodeGroups: [{ name: a, tags: { ref: Vpc } }]",
+);
+
+pub static TAG_19: Rule =
+    warning("TAG-19", "tags of subnets have characters that every service accepts")
+        .why("EC2 accepts any; cost reports, policies and other services that read them do not")
+        .sources(&[&EC2_TAGS])
+        .example(
+            "tags: { note: \"batch, nightly (team A)\" }",
+            "tags: { note: batch nightly - team A }",
+        );
+
+pub static TAG_20: Rule = error(
+    "TAG-20",
+    "tag keys of a stack with roles differ in more than case",
+    Refused("IAM CreateRole: InvalidInput, Duplicate tag keys found. Please note that Tag keys are case insensitive"),
+)
+.why("IAM ignores case in keys, and every role has eksnet's own `Name`")
+.sources(&[&IAM_TAGS, &KOPS_11727])
+.example("tags: { Env: prod, env: prod }", "tags: { env: prod }");

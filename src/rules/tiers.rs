@@ -70,17 +70,13 @@ pub static SUB_06: Rule = warning("SUB-06", "at most 200 subnets")
     .sources(&[&VPC_QUOTAS])
     .example("(more than 200 subnets)", "(fewer tiers or zones)");
 
-pub static SUB_08: Rule = error(
-    "SUB-08",
-    "load balancers get /27 or larger",
-    Fails("Elastic Load Balancing CreateLoadBalancer: InvalidSubnet, not enough free addresses"),
-)
-.why("an ALB wants /27 and eight free addresses")
-.sources(&[&ALB])
-.example(
-    "serves: [externalLoadBalancers]\nsize: /28",
-    "serves: [externalLoadBalancers]\nsize: /27",
-);
+pub static SUB_08: Rule = warning("SUB-08", "load balancers have /27 or larger")
+    .why("an Application Load Balancer wants a /27 to scale; EC2 and the controllers only ask for 8 free addresses, which a /28 for Network Load Balancers has")
+    .sources(&[&ALB, &NLB])
+    .example(
+        "serves: [externalLoadBalancers]\nsize: /28",
+        "serves: [externalLoadBalancers]\nsize: /27",
+    );
 
 pub static SUB_12: Rule =
     error("SUB-12", "a pin lies in the VPC", Refused("EC2 CreateSubnet: InvalidSubnet.Range"))

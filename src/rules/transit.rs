@@ -5,7 +5,7 @@ use super::sources::*;
 use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] =
-    &[&TGW_01, &TGW_04, &TGW_02, &NAT_08, &NAT_11, &RT_02, &RT_03, &RT_04];
+    &[&TGW_01, &TGW_04, &TGW_02, &NAT_08, &NAT_11, &RT_02, &RT_03, &RT_04, &RT_05];
 
 pub static TGW_01: Rule = warning("TGW-01", "a transit gateway's attachment has subnets of its own")
     .why("traffic enters only in zones with an attachment subnet, and network ACLs and routes for it should touch nobody else")
@@ -27,21 +27,21 @@ pub static TGW_04: Rule = error(
     "transitGateway: { id: tgw-1, tier: transit }",
 );
 
-pub static TGW_02: Rule = warning("TGW-02", "ranges that repeat are not announced")
-    .why("propagation tells the transit gateway of every CIDR of a VPC: the same 100.64.0.0/16 in two VPCs collides")
-    .sources(&[&BEST_CUSTOM_NETWORKING])
+pub static TGW_02: Rule = warning("TGW-02", "only this VPC's own, unrepeated ranges are announced")
+    .why("propagation announces every CIDR of a VPC, and the same 100.64.0.0/16 in two VPCs collides; a wider range, such as 0.0.0.0/0 to an egress VPC or a summary, draws other networks' packets here")
+    .sources(&[&BEST_CUSTOM_NETWORKING, &CREATE_TGW_ROUTE])
     .example(
-        "secondaryCidrs: [100.64.0.0/16]\ntransitGateway: { id: tgw-1 }",
-        "secondaryCidrs: [100.64.0.0/16]\ntransitGateway: { id: tgw-1, routeTable: tgw-rtb-1 }",
+        "secondaryCidrs: [100.64.0.0/16]\ntransitGateway: { id: tgw-0123456789abcdef0 }",
+        "secondaryCidrs: [100.64.0.0/16]\ntransitGateway: { id: tgw-0123456789abcdef0, routeTable: tgw-rtb-0123456789abcdef0 }",
     );
 
 pub static NAT_08: Rule = error(
     "NAT-08",
-    "private NAT stands where others can answer",
+    "private NAT is where other networks can answer, with a transit or virtual private gateway behind it",
     Fails("answers to the translated packets are dropped"),
 )
-.why("its gateways lend repeated ranges an address that the other side can route to, and only pods that leave with their own address need it")
-.sources(&[&VPC_NAT])
+.why("its gateways lend repeated ranges an address that the other side can route to, and carry packets to a transit gateway or a virtual private gateway only")
+.sources(&[&VPC_NAT, &CREATE_NAT])
 .example(
     "privateNat: { tier: pods, serves: [pods] }",
     "privateNat: { tier: nodes, serves: [pods] }",
@@ -66,24 +66,32 @@ pub static RT_02: Rule =
 
 pub static RT_03: Rule = error(
     "RT-03",
-    "routes lead outside the VPC",
+    "routes lead outside the VPC, or to exactly one of its subnets through an appliance",
     Refused("EC2 CreateRoute: InvalidParameterValue"),
 )
-.why("what is inside goes by the local route; a peer with an overlapping range cannot be reached at all (PEER-01)")
-.sources(&[&CREATE_ROUTE])
+.why("inside the VPC EC2 accepts a route only to the whole CIDR of a subnet, through a network interface, a NAT gateway or a Gateway Load Balancer endpoint; everything else goes by the local route")
+.sources(&[&CREATE_ROUTE, &VPC_ROUTES])
 .example(
-    "cidr: 10.40.0.0/16\nroutes: [{ to: 10.40.8.0/24, via: pcx-1 }]",
-    "cidr: 10.40.0.0/16\nroutes: [{ to: 10.41.0.0/16, via: pcx-1 }]",
+    "cidr: 10.40.0.0/16\nroutes: [{ to: 10.40.8.0/24, via: pcx-0123456789abcdef0 }]",
+    "cidr: 10.40.0.0/16\nroutes: [{ to: 10.41.0.0/16, via: pcx-0123456789abcdef0 }]",
 );
 
 pub static RT_04: Rule = error(
     "RT-04",
-    "a route's target is one, and is attached",
-    Refused("EC2 CreateRoute: InvalidTransitGatewayID.NotFound, InvalidParameterValue"),
+    "routes and gateways are named by ids of their kind",
+    Refused("EC2 CreateRoute: InvalidParameterValue, Invalid…ID.Malformed"),
 )
-.why("a transit or VPN gateway carries nothing for a VPC that it is not attached to")
+.why("a route leads to one of a few kinds of targets; to Cloud WAN, local and carrier gateways this version builds none")
 .sources(&[&CREATE_ROUTE])
 .example(
-    "routes: [{ to: 10.0.0.0/8, via: tgw-1 }]",
-    "egress: { transitGateway: { id: tgw-1 } }\nroutes: [{ to: 10.0.0.0/8, via: tgw-1 }]",
+    "routes: [{ to: 10.20.0.0/16, via: office }]",
+    "routes: [{ to: 10.20.0.0/16, via: pcx-0123456789abcdef0 }]",
 );
+
+pub static RT_05: Rule = warning("RT-05", "a route's gateway is attached by this stack")
+    .why("EC2 refuses a route to a gateway that the VPC is not attached to (InvalidTransitGatewayID.NotFound, InvalidGatewayID.NotFound); once the VPC exists, something else may attach it")
+    .sources(&[&CREATE_ROUTE])
+    .example(
+        "routes: [{ to: 10.0.0.0/8, via: tgw-0123456789abcdef0 }]",
+        "egress: { transitGateway: { id: tgw-0123456789abcdef0 } }\nroutes: [{ to: 10.0.0.0/8, via: tgw-0123456789abcdef0 }]",
+    );

@@ -60,9 +60,9 @@ pub static SET_15: Rule = warning("SET-15", "with strict network policy every po
     .sources(&[&CNI_README])
     .example("networkPolicy: { mode: strict }", "networkPolicy: { mode: standard }");
 
-pub static SET_11: Rule = error("SET-11", "IPv6 egress has IPv6", Fails("aws-node does not start"))
-    .why("without an IPv6 address on the node the plugin switches itself off")
-    .sources(&[&CNI_README])
+pub static SET_11: Rule = warning("SET-11", "IPv6 egress has IPv6 on the node, and a route")
+    .why("without an IPv6 address on the node aws-node logs a warning and switches it off; without a route the packets go nowhere")
+    .sources(&[&CNI_README, &CNI_MAIN])
     .example(
         "env: { ENABLE_V6_EGRESS: \"true\" }",
         "vpc: { ipv6: amazon }\nenv: { ENABLE_V6_EGRESS: \"true\" }",
@@ -78,9 +78,9 @@ pub static NG_08: Rule = warning("NG-08", "types of a group take alike numbers o
     .sources(&[&AMI_MAX_PODS, &EKS_NODE_GROUPS])
     .example("instanceTypes: [m6i.large, m6i.16xlarge]", "instanceTypes: [m6i.large, m6a.large]");
 
-pub static PE_24: Rule = warning("PE-24", "no add-on whose service has no endpoint")
-    .why("Route 53 has none: without another way out its calls end nowhere")
-    .sources(&[&EKS_PRIVATE])
+pub static PE_24: Rule = warning("PE-24", "add-ons that call Route 53 reach it")
+    .why("its API has one endpoint for all Regions, `com.amazonaws.route53`, since 2025-11-19: without it or another way out the calls end nowhere")
+    .sources(&[&EKS_PRIVATE, &ROUTE53_ENDPOINT])
     .example("egress: none\naddons: [external-dns]", "egress: nat\naddons: [external-dns]");
 
 pub static IP6_05: Rule = warning("IP6-05", "add-ons that speak IPv6")

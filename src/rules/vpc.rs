@@ -6,7 +6,7 @@ use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[
     &VPC_01, &VPC_02, &VPC_03, &VPC_04, &VPC_05, &VPC_06, &VPC_08, &VPC_20, &VPC_21, &VPC_22,
-    &VPC_28, &VPC_32, &VPC_30, &VPC_31,
+    &VPC_28, &VPC_32, &VPC_30, &VPC_31, &VPC_33, &VPC_34,
 ];
 
 pub static VPC_01: Rule =
@@ -24,9 +24,9 @@ pub static VPC_02: Rule = error(
 .sources(&[&VPC_CIDRS])
 .example("cidr: 100.68.0.18/18", "cidr: 100.68.0.0/18");
 
-pub static VPC_03: Rule = warning("VPC-03", "the primary CIDR is private")
-    .why("hosts with those addresses on the internet are out of reach from inside")
-    .sources(&[&VPC_CIDRS])
+pub static VPC_03: Rule = warning("VPC-03", "every CIDR of a VPC is private or shared")
+    .why("hosts with those addresses on the internet are out of reach from inside; ranges for documentation, benchmarks and protocols belong to no network (RFC 6890)")
+    .sources(&[&VPC_CIDRS, &RFC_6890])
     .example("cidr: 52.10.0.0/16", "cidr: 10.40.0.0/16");
 
 pub static VPC_04: Rule =
@@ -86,11 +86,13 @@ pub static VPC_21: Rule = error(
 
 pub static VPC_22: Rule = error(
     "VPC-22",
-    "198.19.0.0/16 is no secondary CIDR",
-    Refused("EC2 AssociateVpcCidrBlock: InvalidVpc.Range, CidrConflict"),
+    "198.19.0.0/16 is not added to a VPC of another range",
+    Refused("EC2 AssociateVpcCidrBlock: CidrBlock not valid, restricted"),
 )
-.why("every row of AWS's association table forbids it, whatever articles say")
-.sources(&[&VPC_CIDRS, &PRACTICES_633])
+.why(
+    "AWS's association table forbids it beside private, shared and publicly routable primary CIDRs",
+)
+.sources(&[&VPC_CIDR_RESTRICTIONS, &PRACTICES_633])
 .example("secondaryCidrs: [198.19.0.0/16]", "secondaryCidrs: [100.64.0.0/16]");
 
 pub static VPC_28: Rule = warning("VPC-28", "at most 5 CIDRs without a raised quota, 50 with one")
@@ -125,4 +127,24 @@ pub static VPC_31: Rule = warning("VPC-31", "what is kept free is in the VPC")
     .example(
         "cidr: 10.40.0.0/16\nkeepFree: [10.41.0.0/20]",
         "cidr: 10.40.0.0/16\nkeepFree: [10.40.240.0/20]",
+    );
+
+pub static VPC_33: Rule = error(
+    "VPC-33",
+    "what is kept free leaves room for subnets",
+    NotBuilt("there is no address to give to the tier"),
+)
+.why("`keepFree` over the whole of a CIDR leaves no subnet of it")
+.sources(&[&HOUSE])
+.example(
+    "cidr: 10.40.0.0/16\nkeepFree: [10.40.0.0/16]",
+    "cidr: 10.40.0.0/16\nkeepFree: [10.40.240.0/20]",
+);
+
+pub static VPC_34: Rule = warning("VPC-34", "every further CIDR is used")
+    .why("an associated CIDR without subnets only takes the range away from other networks")
+    .sources(&[&HOUSE])
+    .example(
+        "secondaryCidrs: [100.64.0.0/16]   # and no tier from it",
+        "secondaryCidrs: [100.64.0.0/16]\ntiers: [{ name: pods, from: 100.64.0.0/16 }]",
     );

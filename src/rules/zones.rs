@@ -2,9 +2,9 @@
 
 use super::Consequence::*;
 use super::sources::*;
-use super::{Rule, error};
+use super::{Rule, error, warning};
 
-pub(super) const RULES: &[&Rule] = &[&ZON_01, &ZON_02, &ZON_03, &ZON_04, &ZON_05, &CLU_04];
+pub(super) const RULES: &[&Rule] = &[&ZON_01, &ZON_02, &ZON_03, &ZON_04, &ZON_05, &CLU_04, &ZON_07];
 
 pub static ZON_01: Rule =
     error("ZON-01", "zones are of the Region", Refused("EC2 CreateSubnet: InvalidParameterValue"))
@@ -26,11 +26,14 @@ pub static ZON_03: Rule = error("ZON-03", "each zone once", NotBuilt("two subnet
     .sources(&[&HOUSE])
     .example("zones: [euw1-az1, euw1-az1]", "zones: [euw1-az1, euw1-az2]");
 
-pub static ZON_04: Rule =
-    error("ZON-04", "zone names or zone ids, not both", NotBuilt("two words may mean one zone"))
-        .why("`eu-west-1a` is another place in every account, so it may be `euw1-az1` or not")
-        .sources(&[&ZONES, &ZONE_IDS])
-        .example("zones: [eu-west-1a, euw1-az2]", "zones: [euw1-az1, euw1-az2]");
+pub static ZON_04: Rule = error(
+    "ZON-04",
+    "zone names or zone ids, not both",
+    NotBuilt("two words may mean one zone"),
+)
+.why("`eu-west-1a` is another place in every account, so it may be `euw1-az1` or not; nor do zones that are deployed by their ids come or go by names")
+.sources(&[&ZONES, &ZONE_IDS])
+.example("zones: [eu-west-1a, euw1-az2]", "zones: [euw1-az1, euw1-az2]");
 
 pub static ZON_05: Rule =
     error("ZON-05", "tiers use the blueprint's zones", NotBuilt("the network has no such zone"))
@@ -49,3 +52,12 @@ pub static CLU_04: Rule = error(
 .why("EKS answers UnsupportedAvailabilityZoneException")
 .sources(&[&EKS_NETWORK])
 .example("zones: [use1-az3, use1-az1]", "zones: [use1-az1, use1-az2]");
+
+pub static ZON_07: Rule =
+    warning("ZON-07", "zones of the control plane are ones that EKS accepts, whatever their names mean")
+        .why("a name is another zone in every account: in us-east-1, us-west-1 and ca-central-1 it may be the one in which EKS makes no control plane (UnsupportedAvailabilityZoneException)")
+        .sources(&[&EKS_NETWORK, &ZONE_IDS])
+        .example(
+            "region: us-east-1\nzones: [us-east-1a, us-east-1b]",
+            "region: us-east-1\nzones: [use1-az1, use1-az2]",
+        );

@@ -4,9 +4,16 @@ use serde_json::{Map, Value, json};
 use serde_yaml::Value as Yaml;
 
 use crate::diagnostic::Failure;
+use crate::source::expands_within;
+
+/// Bytes of a template once its aliases are written out.
+const MOST_EXPANDED: usize = 64 << 20;
 
 pub fn parse(text: &str) -> Result<Value, Failure> {
     let not = || Failure::new("this is no CloudFormation template");
+    if !expands_within(text, MOST_EXPANDED) {
+        return Err(not().because("its aliases make it too large"));
+    }
     let yaml: Yaml = serde_yaml::from_str(text).map_err(|cause| not().because(cause))?;
     let value = plain(yaml)?;
     match value["Resources"].is_object() {

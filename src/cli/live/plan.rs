@@ -242,7 +242,8 @@ impl Plan {
 
     fn read(path: &str) -> Result<Self, Failure> {
         let attempt = || Failure::new(format!("cannot read the plan `{path}`"));
-        let text = std::fs::read_to_string(path).map_err(|cause| attempt().because(cause))?;
+        let text = crate::source::read_limited(path.as_ref(), crate::source::MOST_PLAN)
+            .map_err(|cause| attempt().because(cause))?;
         let version = serde_json::from_str::<serde_json::Value>(&text)
             .ok()
             .and_then(|value| value["schemaVersion"].as_u64());
