@@ -152,8 +152,8 @@ fn regional_nat_gateways_are_where_they_are_offered() {
     assert_eq!(rules(&gov), ["NAT-05"]);
     assert_eq!(
         rules(&gov.replace("arn:aws-us-gov:iam", "arn:aws:iam")),
-        ["NAT-05", "ACC-01"],
-        "a principal of another partition"
+        ["NAT-05", "ACC-01", "ACC-01"],
+        "principals of another partition"
     );
 }
 

@@ -15,7 +15,9 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     for (nodes, pods) in pairs(intent, cluster) {
         if !seen.contains(&(nodes.name.as_str(), pods.name.as_str())) {
             seen.push((&nodes.name, &pods.name));
-            findings.extend(shut_in(intent, nodes, pods).or_else(|| unused(cluster, nodes, pods)));
+            let open = intent.has_way_out(nodes).then_some(());
+            let unused = || open.and_then(|()| unused(cluster, nodes, pods));
+            findings.extend(shut_in(intent, nodes, pods).or_else(unused));
         }
     }
     findings
