@@ -476,11 +476,29 @@ fn zones_that_come_later_share_the_numbers_or_add_to_them() {
     let first = build(&text(2, ""));
     let max = |more: &str| -> (u64, u64) {
         let later = crate::support::build_over(&text(3, more), Some(&first.plan.ledger));
+        let said = later.warnings.iter().any(|finding| finding.rule.id == "NG-17");
+        assert_eq!(said, more.is_empty(), "a group that grows by itself is said");
         let of = |id: &str| properties(&later, id)["ScalingConfig"]["MaxSize"].as_u64().unwrap();
         (of("NodeGroupGeneral"), of("NodeGroupGeneralInEuw1Az3"))
     };
     assert_eq!(max(""), (20, 10));
     assert_eq!(max(", newZones: within"), (14, 6));
+}
+
+/// Where the settings stand is not what they say.
+#[test]
+fn settings_that_move_between_the_add_on_and_the_cluster_replace_no_nodes() {
+    let of = |management: &str| {
+        let more = format!(", management: {management}, role: irsa");
+        custom("egress: nat", "egress: nat", &more)
+            .replace("AmazonEKSViewPolicy", "AmazonEKSClusterAdminPolicy")
+    };
+    let (addon, own) = (build(&of("addon")), build(&of("selfManaged")));
+    for (before, after) in [(&addon, &own), (&own, &addon)] {
+        let seen = eksnet::preview::compare("x", &before.template, &after.template, &after.graph);
+        let impact = format!("{seen:?}");
+        assert!(!impact.contains("replace the node groups"), "{impact}");
+    }
 }
 
 /// Names that others rely on.
