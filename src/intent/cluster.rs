@@ -167,14 +167,10 @@ pub fn resolve(
         GroupContext { tiers, aws_node: &aws_node, cluster: &blueprint.metadata.name, known };
     let node_groups = node_groups(blueprint.node_groups.as_ref(), &context, choices, findings);
     let fargate = fargate::resolve(blueprint.fargate.as_ref(), tiers, choices);
-    let addon_context = AddonContext {
-        groups: &node_groups,
-        fargate: &fargate,
-        auto: auto.is_some(),
-        absent,
-        hybrid: remote.all().next().is_some(),
-    };
-    let addons = addons::resolve(blueprint, &addon_context, choices);
+    let (auto_mode, hybrid) = (auto.is_some(), remote.all().next().is_some());
+    let around =
+        AddonContext { groups: &node_groups, fargate: &fargate, auto: auto_mode, absent, hybrid };
+    let addons = addons::resolve(blueprint, &around, choices);
     let cluster = Cluster {
         version,
         ipv6: aws_node.ipv6,
@@ -376,16 +372,7 @@ fn node_group(
     let instances = machines::types(place, group, choices, findings);
     let scaling = group.scaling.as_ref();
     let custom = context.aws_node.custom_networking.as_ref();
-    findings.extend(group.pod_tier.as_ref().filter(|_| custom.is_none()).map(|tier| {
-        CN_11
-            .at(
-                path::key(place, "podTier"),
-                format!("pods of `{}` in `{tier}` without custom networking", group.name),
-            )
-            .hint(format!(
-                "write `awsNode: {{ customNetworking: {{ tier: {tier} }} }}`, or take `podTier` out"
-            ))
-    }));
+    findings.extend(homeless_pods(place, group).filter(|_| custom.is_none()));
     let min = scaling.and_then(|scaling| scaling.min).unwrap_or(1);
     let desired = scaling.and_then(|scaling| scaling.desired).unwrap_or(min.max(1));
     NodeGroup {
@@ -416,4 +403,13 @@ fn node_group(
         tags: group.tags.clone().unwrap_or_default(),
         path: place.to_string(),
     }
+}
+
+/// Pods in a tier of their own, which only custom networking gives them.
+fn homeless_pods(place: &str, group: &model::NodeGroup) -> Option<Diagnostic> {
+    let tier = group.pod_tier.as_ref()?;
+    let message = format!("pods of `{}` in `{tier}` without custom networking", group.name);
+    Some(CN_11.at(path::key(place, "podTier"), message).hint(format!(
+        "write `awsNode: {{ customNetworking: {{ tier: {tier} }} }}`, or take `podTier` out"
+    )))
 }
