@@ -7,7 +7,9 @@ mod around;
 mod auto;
 mod blueprints;
 mod capacity;
+mod changes;
 mod commands;
+mod corpus;
 #[cfg(feature = "aws")]
 mod deployed;
 mod doubles;
@@ -19,11 +21,13 @@ mod hostile;
 mod security;
 mod invariants;
 mod judgement;
+mod legal;
 mod ipamd;
 mod modes;
 mod legal_networks;
 mod near_valid;
 mod networks;
+mod one_reader;
 mod pace;
 #[cfg(feature = "aws")]
 mod kubernetes;

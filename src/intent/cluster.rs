@@ -18,10 +18,10 @@ use super::access::{self, Access};
 use super::addons::{self, Addon, AddonContext};
 use super::auto::Auto;
 use super::parse::{self, keep};
-use super::transit::Destination;
+use super::reach;
 use super::{
-    AwsNode, Choices, FargateProfile, Known, PodSubnets, Tags, Tier, Vpc, auto, aws_node, fargate,
-    machines, pods,
+    AwsNode, Choices, FargateProfile, Known, PodSubnets, Tags, Tier, Transit, Vpc, auto, aws_node,
+    fargate, machines, pods,
 };
 use crate::rules::{CLU_20, CN_11};
 
@@ -141,7 +141,7 @@ pub fn resolve(
     blueprint: &Blueprint,
     known: Known<'_>,
     vpc: &Vpc,
-    tiers: &[Tier],
+    (tiers, transit): (&[Tier], &Transit),
     choices: &mut Choices,
     findings: &mut Vec<Diagnostic>,
 ) -> Option<Cluster> {
@@ -151,8 +151,13 @@ pub fn resolve(
         return None;
     };
     let remote = remote(written.remote_networks.as_ref(), findings);
-    let taken = taken(blueprint, vpc, tiers, &remote);
-    let service_cidr = service_cidr(written, (&taken, known.kept), choices, findings);
+    let connected: Vec<Ipv4Net> = reach::beyond(transit, tiers)
+        .filter(|own| !reach::is_everything_private(own.range))
+        .map(|own| own.range)
+        .chain(remote.all())
+        .collect();
+    let around = (vpc, connected.as_slice(), known.kept);
+    let service_cidr = service_cidr(written, around, choices, findings);
     let version = known.kubernetes(blueprint, choices);
     let auto = auto::resolve(blueprint, tiers, choices, findings);
     let own_nodes = blueprint.node_groups.as_ref().is_some_and(|groups| !groups.is_empty());
@@ -195,29 +200,6 @@ pub fn resolve(
     Some(known.settle(cluster, choices))
 }
 
-/// Ranges that services must not hide.
-struct Taken {
-    vpc: Vec<Ipv4Net>,
-    /// Behind a transit gateway, a tier's own routes, or hybrid nodes.
-    connected: Vec<Ipv4Net>,
-}
-
-/// A default route is no network.
-fn taken(blueprint: &Blueprint, vpc: &Vpc, tiers: &[Tier], remote: &RemoteNetworks) -> Taken {
-    let behind = blueprint
-        .egress
-        .iter()
-        .filter_map(|egress| egress.transit_gateway.as_ref()?.destinations.as_ref())
-        .flatten()
-        .filter_map(|text| text.parse::<Ipv4Net>().ok());
-    let routes = tiers.iter().flat_map(|tier| &tier.routes).filter_map(|route| match route.to {
-        Destination::Range(IpNet::V4(range)) => Some(range),
-        _ => None,
-    });
-    let connected = behind.chain(routes).filter(|range| 0 < range.prefix_len());
-    Taken { vpc: vpc.cidrs().collect(), connected: connected.chain(remote.all()).collect() }
-}
-
 fn without_cluster(blueprint: &Blueprint, findings: &mut Vec<Diagnostic>) {
     let orphans = [
         ("awsNode", blueprint.aws_node.is_some()),
@@ -236,7 +218,7 @@ fn without_cluster(blueprint: &Blueprint, findings: &mut Vec<Diagnostic>) {
 
 fn service_cidr(
     written: &model::Cluster,
-    (taken, kept): (&Taken, &Kept),
+    (vpc, connected, kept): (&Vpc, &[Ipv4Net], &Kept),
     choices: &mut Choices,
     findings: &mut Vec<Diagnostic>,
 ) -> Ipv4Net {
@@ -253,16 +235,13 @@ fn service_cidr(
             );
             return kept;
         }
-        let free =
-            |of: &[Ipv4Net], cidr: &Ipv4Net| of.iter().all(|one| !facts::overlap(*one, *cidr));
-        let outside: Vec<Ipv4Net> = eks::SERVICE_DEFAULTS
-            .iter()
-            .map(|text| facts::net(text))
-            .filter(|cidr| free(&taken.vpc, cidr))
-            .collect();
-        // Where everything private is connected, services hide a part of it: outside the VPC at least.
-        let chosen = outside.iter().find(|cidr| free(&taken.connected, cidr)).or(outside.first());
-        let chosen = chosen.copied().unwrap_or_else(|| facts::net(eks::SERVICE_DEFAULTS[0]));
+        let defaults = || eks::SERVICE_DEFAULTS.iter().map(|text| facts::net(text));
+        let free = |cidr: &Ipv4Net| vpc.cidrs().all(|own| !facts::overlap(own, *cidr));
+        let apart = |cidr: &Ipv4Net| connected.iter().all(|other| !facts::overlap(*other, *cidr));
+        let chosen = defaults()
+            .find(|cidr| free(cidr) && apart(cidr))
+            .or_else(|| defaults().find(free))
+            .unwrap_or_else(|| facts::net(eks::SERVICE_DEFAULTS[0]));
         if written.service_cidr.is_none() && !matches!(written.ip_family, Some(IpFamily::Ipv6)) {
             choices.note(
                 "cluster.serviceCidr",

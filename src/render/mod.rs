@@ -4,6 +4,7 @@
 mod eksctl;
 pub mod files;
 pub mod fill;
+pub mod keys;
 pub mod kubernetes;
 pub mod reach;
 
