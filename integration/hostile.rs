@@ -16,7 +16,8 @@ use eksnet::preview::{
 use eksnet::report::escape::{self, is_hidden};
 use eksnet::report::findings::{self, Checked};
 use eksnet::report::progress_tree::{Moment, Window, frame};
-use eksnet::report::status::{self, Status, SubnetStatus};
+use eksnet::deploy::status::{Status, SubnetDrift, SubnetStatus};
+use eksnet::report::status;
 use eksnet::report::{preview, preview_json, preview_markdown, progress, sarif};
 use eksnet::source::Source;
 use proptest::prelude::*;

@@ -6,9 +6,9 @@ use crate::preview::{self, Change, ChangeKind, Preview};
 use crate::report;
 use crate::template::Template;
 
-use super::lock;
 use super::args::{Diff, FailOn, Format};
 use super::line::{self, Line, Opened};
+use super::lock;
 use super::output::{self, Stop};
 use super::{CHANGES, Common, DESTRUCTIVE, DONE, FAILED};
 

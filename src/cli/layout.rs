@@ -2,9 +2,9 @@
 
 use crate::report::{layout, layout_json};
 
-use super::lock;
 use super::args::{Format, Layout};
 use super::line::{self, Line};
+use super::lock;
 use super::output::{self, Stop};
 use super::{Common, DONE};
 

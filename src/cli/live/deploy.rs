@@ -9,9 +9,9 @@ use crate::observed::Observed;
 use crate::preview::{Preview, forecast};
 use crate::report;
 
-use super::super::lock;
 use super::super::args::{Deploy, Format};
 use super::super::line::{self, Line};
+use super::super::lock;
 use super::super::output::{self, Stop};
 use super::super::{Common, DONE, FAILED};
 use super::asking::Asking;

@@ -14,9 +14,9 @@ use crate::source;
 use crate::template::Template;
 
 use super::super::Common;
-use super::super::lock;
 use super::super::args::{Diff, Format};
 use super::super::line::{self, Line};
+use super::super::lock;
 use super::super::output::{self, Stop};
 use super::asking::Asking;
 use super::{clock, connect, deployed, drift, nonce, unread, versions, viewer};
