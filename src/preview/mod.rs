@@ -210,7 +210,7 @@ mod tests {
             action: Action::Modify,
             replacement,
             because: Vec::new(),
-            impact: Notice::default(),
+            impact: Default::default(),
             path: String::new(),
         };
         let said = |compared| Preview {
