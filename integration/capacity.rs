@@ -187,7 +187,7 @@ fn groups_of_zones_that_came_later_are_counted() {
         blueprint(1, &[(0, 30, 5)], (0, zones)).replace("size: auto, growth: 0", "size: /22")
     };
     let first = build(&text(2));
-    let later = crate::support::build_over(&text(4), Some(&first.plan.ledger));
+    let later = crate::support::counted_over(&text(4), &first.plan.ledger);
     let (before, after) = (first.capacity.most.unwrap(), later.capacity.most.unwrap());
     assert_eq!((before.nodes, after.nodes), (30, 60), "two zones of 15 nodes each came later");
     assert!(before.address_units < after.address_units);

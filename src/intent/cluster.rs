@@ -151,11 +151,7 @@ pub fn resolve(
         return None;
     };
     let remote = remote(written.remote_networks.as_ref(), findings);
-    let connected: Vec<Ipv4Net> = reach::beyond(transit, tiers)
-        .filter(|own| !reach::is_everything_private(own.range))
-        .map(|own| own.range)
-        .chain(remote.all())
-        .collect();
+    let connected = connected(transit, tiers, &remote);
     let around = (vpc, connected.as_slice(), known.kept);
     let service_cidr = service_cidr(written, around, choices, findings);
     let version = known.kubernetes(blueprint, choices);
@@ -198,6 +194,14 @@ pub fn resolve(
         aws_node,
     };
     Some(known.settle(cluster, choices))
+}
+
+/// Ranges that services would hide from pods.
+fn connected(transit: &Transit, tiers: &[Tier], remote: &RemoteNetworks) -> Vec<Ipv4Net> {
+    let beyond = reach::beyond(transit, tiers)
+        .filter(|own| !reach::is_everything_private(own.range))
+        .map(|own| own.range);
+    beyond.chain(remote.all()).collect()
 }
 
 fn without_cluster(blueprint: &Blueprint, findings: &mut Vec<Diagnostic>) {
