@@ -6,6 +6,8 @@ mod addresses;
 mod auto;
 mod blueprints;
 mod capacity;
+mod crowd;
+mod crowded;
 mod commands;
 #[cfg(feature = "aws")]
 mod deployed;

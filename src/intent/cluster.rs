@@ -370,16 +370,22 @@ fn node_group(
     }));
     let min = scaling.and_then(|scaling| scaling.min).unwrap_or(1);
     let desired = scaling.and_then(|scaling| scaling.desired).unwrap_or(min.max(1));
+    let max = scaling.and_then(|scaling| scaling.max).unwrap_or(desired.max(3));
+    let per_zone = custom.is_some_and(|custom| custom.labelled);
+    let own = context.tiers.iter().find(|own| Some(&own.name) == tier.as_ref());
+    if let Some(zones) = own.map(|own| own.zones.len()).filter(|zones| per_zone && 1 < *zones) {
+        choices.note(
+            format!("node group {}: scaling", group.name),
+            format!("`max` of {max} shared by {zones} zones"),
+            "one EKS node group per zone, since labels name the ENIConfig: when a zone is lost, none takes over for another (CN-11)",
+        );
+    }
     NodeGroup {
         name: group.name.clone(),
-        primary_excluded: pods::excludes(
-            context.aws_node,
-            context.tiers.iter().find(|own| Some(&own.name) == tier.as_ref()),
-            context.cluster,
-        ),
+        primary_excluded: pods::excludes(context.aws_node, own, context.cluster),
         pod_tier: custom
             .map(|custom| group.pod_tier.clone().unwrap_or_else(|| custom.tier.clone())),
-        per_zone: custom.is_some_and(|custom| custom.labelled),
+        per_zone,
         tier: tier.unwrap_or_default(),
         ami_type: group
             .ami_type
@@ -388,7 +394,7 @@ fn node_group(
         instances,
         min,
         desired,
-        max: scaling.and_then(|scaling| scaling.max).unwrap_or(desired.max(3)),
+        max,
         pods_per_node: group.pods_per_node.map(u64::from),
         spot: matches!(group.capacity, Some(CapacityType::Spot)),
         disk_size: group.disk_size.unwrap_or(eks::DISK),
