@@ -8,7 +8,9 @@ mod blueprints;
 mod capacity;
 mod crowd;
 mod crowded;
+mod changes;
 mod commands;
+mod corpus;
 #[cfg(feature = "aws")]
 mod deployed;
 mod doubles;
@@ -20,11 +22,13 @@ mod hostile;
 mod security;
 mod invariants;
 mod judgement;
+mod legal;
 mod ipamd;
 mod modes;
 mod legal_networks;
 mod near_valid;
 mod networks;
+mod one_reader;
 mod pace;
 #[cfg(feature = "aws")]
 mod kubernetes;

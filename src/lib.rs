@@ -22,6 +22,8 @@
 //! - Every rule has an id, a reason, the pages that it comes from with the day they were read, and a test that breaks one thing in a clean
 //!   blueprint and expects that one finding. An error names what refuses it or what breaks; what may be meant is a warning.
 //! - No source file reaches 500 lines at width 100, no function 60; 90 % of functions stay within 30.
+//! - No text of a blueprint, file name, stack or cluster reaches a terminal, page, comment, annotation or shell unescaped
+//!   (`integration/hostile.rs`, `integration/action.rs`).
 //! - The same blueprint and ledger give the same bytes.
 //! - Adding, removing, renaming or reordering tiers and zones moves no subnet that stays.
 //! - Pod subnets are never given to the cluster as its own, and neither they nor control-plane subnets get load-balancer tags.
