@@ -123,9 +123,8 @@ impl<'a> Load<'a> {
     pub fn first_full(&self, zone: &Zone, nodes: &Nodes, figure: Figure) -> Option<Full> {
         let laid = self.laid(zone, nodes, figure);
         let (subnet, asked) = laid.full.map(|at| laid.asked[at])?;
-        let reaching = nodes
-            .iter()
-            .filter(|(at, _)| self.groups[*at].reaches.iter().any(|tier| *tier == subnet.tier));
+        let reaching =
+            nodes.iter().filter(|(at, _)| self.groups[*at].reaches.contains(&subnet.tier));
         Some(Full {
             tier: subnet.tier.clone(),
             zone: subnet.zone.id.clone(),
