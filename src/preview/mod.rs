@@ -210,7 +210,7 @@ mod tests {
             action: Action::Modify,
             replacement,
             because: Vec::new(),
-            impact: String::new(),
+            impact: Default::default(),
             path: String::new(),
         };
         let said = |compared| Preview {

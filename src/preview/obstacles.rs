@@ -11,7 +11,7 @@ use crate::template::Template;
 use super::{Change, collisions, cut_off, passed};
 
 /// What stands in the way, as values.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub enum Obstacle {
     /// `id` is created while `holder` has its physical key.
     KeyHeld { id: String, kind: String, path: String, holder: String, key: Key, held: Key },

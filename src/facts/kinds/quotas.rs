@@ -2,6 +2,7 @@
 //! Sources: VPC user guide, quotas (2026-09-26); EKS user guide and Service Quotas, codes and bounds; read 2026-11-27.
 
 /// How many of a type AWS allows at the same time.
+#[derive(PartialEq)]
 pub struct Most {
     pub kind: &'static str,
     /// Only those that have this property.
