@@ -16,8 +16,8 @@ use super::auto::Auto;
 use super::parse::{self, keep};
 use super::reach;
 use super::{
-    AwsNode, Choices, FargateProfile, Known, PodSubnets, Tags, Tier, Transit, Vpc, auto, aws_node,
-    fargate, machines, pods,
+    AwsNode, Choice, Choices, FargateProfile, Known, PodSubnets, Tags, Tier, Transit, Vpc, auto,
+    aws_node, fargate, machines, pods,
 };
 use crate::rules::{CLU_20, CN_11};
 
@@ -368,28 +368,19 @@ fn node_group(
     let instances = machines::types(place, group, choices, findings);
     let scaling = group.scaling.as_ref();
     let custom = context.aws_node.custom_networking.as_ref();
-    findings.extend(group.pod_tier.as_ref().filter(|_| custom.is_none()).map(|tier| {
-        CN_11
-            .at(
-                path::key(place, "podTier"),
-                format!("pods of `{}` in `{tier}` without custom networking", group.name),
-            )
-            .hint(format!(
-                "write `awsNode: {{ customNetworking: {{ tier: {tier} }} }}`, or take `podTier` out"
-            ))
-    }));
+    findings.extend(
+        group
+            .pod_tier
+            .as_ref()
+            .filter(|_| custom.is_none())
+            .map(|tier| pod_tier_alone(place, &group.name, tier)),
+    );
     let min = scaling.and_then(|scaling| scaling.min).unwrap_or(1);
     let desired = scaling.and_then(|scaling| scaling.desired).unwrap_or(min.max(1));
     let max = scaling.and_then(|scaling| scaling.max).unwrap_or(desired.max(3));
     let per_zone = custom.is_some_and(|custom| custom.labelled);
     let own = context.tiers.iter().find(|own| Some(&own.name) == tier.as_ref());
-    if let Some(zones) = own.map(|own| own.zones.len()).filter(|zones| per_zone && 1 < *zones) {
-        choices.note(
-            format!("node group {}: scaling", group.name),
-            format!("`max` of {max} shared by {zones} zones"),
-            "one EKS node group per zone, since labels name the ENIConfig: when a zone is lost, none takes over for another (CN-11)",
-        );
-    }
+    choices.0.extend(own.filter(|_| per_zone).and_then(|own| shared(&group.name, max, own)));
     NodeGroup {
         name: group.name.clone(),
         primary_excluded: pods::excludes(context.aws_node, own, context.cluster),
@@ -440,4 +431,21 @@ fn addons(written: Option<&Vec<model::Addon>>, choices: &mut Choices) -> Vec<Add
         Addon { name, version, path: format!("addons[{at}]") }
     });
     resolved.collect()
+}
+
+fn pod_tier_alone(place: &str, group: &str, tier: &str) -> Diagnostic {
+    let message = format!("pods of `{group}` in `{tier}` without custom networking");
+    CN_11.at(path::key(place, "podTier"), message).hint(format!(
+        "write `awsNode: {{ customNetworking: {{ tier: {tier} }} }}`, or take `podTier` out"
+    ))
+}
+
+/// Each zone's EKS node group has its part of the numbers.
+fn shared(group: &str, max: u32, tier: &Tier) -> Option<Choice> {
+    let zones = tier.zones.len();
+    (1 < zones).then(|| Choice {
+        what: format!("node group {group}: scaling"),
+        value: format!("`max` of {max} shared by {zones} zones"),
+        why: "one EKS node group per zone, since labels name the ENIConfig: when a zone is lost, none takes over for another (CN-11)",
+    })
 }
