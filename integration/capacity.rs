@@ -195,6 +195,10 @@ fn groups_of_zones_that_came_later_are_counted() {
     let later = crate::support::build_over(&text(4), Some(&first.plan.ledger));
     let (before, after) = (first.capacity.most.unwrap(), later.capacity.most.unwrap());
     assert_eq!((before.nodes, after.nodes), (30, 60), "two zones of 15 nodes each came later");
+    let within = text(4).replace("scaling: { min: 0,", "scaling: { newZones: within, min: 0,");
+    let within = crate::support::build_over(&within, Some(&first.plan.ledger)).capacity;
+    assert_eq!(within.most.unwrap().nodes, 30, "the numbers hold for all zones together");
+    assert_eq!(within.groups[0].in_a_zone(), (30 + within.groups[0].surge).div_ceil(4));
     assert!(before.address_units < after.address_units);
 }
 

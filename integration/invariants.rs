@@ -24,6 +24,7 @@ const ORDER: &[&str] = &[
     "check",
     "render",
     "line",
+    "lockfile",
     "aws",
     "preview",
     "deploy",

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::blueprint::model::NewZones;
 use crate::facts::eks;
 use crate::intent::{Cluster, Intent, NodeGroup, PodSubnets};
 
@@ -39,7 +40,7 @@ pub struct GroupDemand {
     pub max: u64,
     /// Nodes beside `max` while an update replaces them all.
     pub surge: u64,
-    /// Zones of the group's own: a zone that comes later gets as much as one of them.
+    /// Zones that share the group's numbers: a further one gets as much as one of them.
     pub zones: u64,
     /// One EKS node group in each zone: none takes over for another.
     pub per_zone: bool,
@@ -106,16 +107,12 @@ pub fn of_groups(intent: &Intent, zones: &BTreeMap<String, Vec<String>>) -> Vec<
     let Some(cluster) = &intent.cluster else {
         return Vec::new();
     };
+    let own = |group: &NodeGroup| match group.new_zones {
+        NewZones::Add => zones.get(&group.name).map_or(1, Vec::len),
+        NewZones::Within => intent.tier(&group.tier).map_or(1, |tier| tier.zones.len()),
+    };
     let groups = cluster.node_groups.iter();
-    groups
-        .filter_map(|group| {
-            of_group(
-                cluster,
-                group,
-                zones.get(&group.name).map_or(1, |zones| zones.len() as u64).max(1),
-            )
-        })
-        .collect()
+    groups.filter_map(|group| of_group(cluster, group, (own(group) as u64).max(1))).collect()
 }
 
 fn of_group(cluster: &Cluster, group: &NodeGroup, zones: u64) -> Option<GroupDemand> {
