@@ -20,8 +20,8 @@ use super::auto::Auto;
 use super::parse::{self, keep};
 use super::reach;
 use super::{
-    AwsNode, Choices, FargateProfile, Known, PodSubnets, Tags, Tier, Transit, Vpc, auto, aws_node,
-    fargate, machines, pods,
+    AwsNode, Choice, Choices, FargateProfile, Known, PodSubnets, Tags, Tier, Transit, Vpc, auto,
+    aws_node, fargate, machines, pods,
 };
 use crate::rules::{CLU_20, CN_11};
 
@@ -358,16 +358,16 @@ fn node_group(
     findings.extend(homeless_pods(place, group).filter(|_| custom.is_none()));
     let min = scaling.and_then(|scaling| scaling.min).unwrap_or(1);
     let desired = scaling.and_then(|scaling| scaling.desired).unwrap_or(min.max(1));
+    let max = scaling.and_then(|scaling| scaling.max).unwrap_or(desired.max(3));
+    let per_zone = custom.is_some_and(|custom| custom.labelled);
+    let own = context.tiers.iter().find(|own| Some(&own.name) == tier.as_ref());
+    choices.0.extend(own.filter(|_| per_zone).and_then(|own| shared(&group.name, max, own)));
     NodeGroup {
         name: group.name.clone(),
-        primary_excluded: pods::excludes(
-            context.aws_node,
-            context.tiers.iter().find(|own| Some(&own.name) == tier.as_ref()),
-            context.cluster,
-        ),
+        primary_excluded: pods::excludes(context.aws_node, own, context.cluster),
         pod_tier: custom
             .map(|custom| group.pod_tier.clone().unwrap_or_else(|| custom.tier.clone())),
-        per_zone: custom.is_some_and(|custom| custom.labelled),
+        per_zone,
         tier: tier.unwrap_or_default(),
         ami_type: group
             .ami_type
@@ -376,7 +376,7 @@ fn node_group(
         instances,
         min,
         desired,
-        max: scaling.and_then(|scaling| scaling.max).unwrap_or(desired.max(3)),
+        max,
         new_zones: scaling.and_then(|scaling| scaling.new_zones).unwrap_or_default(),
         pods_per_node: group.pods_per_node.map(u64::from),
         spot: matches!(group.capacity, Some(CapacityType::Spot)),
@@ -395,4 +395,14 @@ fn homeless_pods(place: &str, group: &model::NodeGroup) -> Option<Diagnostic> {
     Some(CN_11.at(path::key(place, "podTier"), message).hint(format!(
         "write `awsNode: {{ customNetworking: {{ tier: {tier} }} }}`, or take `podTier` out"
     )))
+}
+
+/// Each zone's EKS node group has its part of the numbers.
+fn shared(group: &str, max: u32, tier: &Tier) -> Option<Choice> {
+    let zones = tier.zones.len();
+    (1 < zones).then(|| Choice {
+        what: format!("node group {group}: scaling"),
+        value: format!("`max` of {max} shared by {zones} zones"),
+        why: "one EKS node group per zone, since labels name the ENIConfig: when a zone is lost, none takes over for another (CN-11)",
+    })
 }
