@@ -13,6 +13,8 @@
 //! assert!(compiled.template.to_json().contains("AWS::EC2::VPC"));
 //! ```
 
+#![expect(clippy::disallowed_types, reason = "findings are looked up, never listed")]
+
 use std::collections::HashSet;
 
 use crate::address::{self, AddressPlan};

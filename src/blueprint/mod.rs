@@ -1,5 +1,7 @@
 //! Stage 1, `read`: text → [`Blueprint`], with the place of every word and everything that is wrong with its shape at once.
 
+#![expect(clippy::disallowed_types, reason = "keys, nodes and anchors are looked up, never listed")]
+
 mod comments;
 mod foreign;
 mod later;

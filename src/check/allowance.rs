@@ -1,5 +1,7 @@
 //! `# eksnet:allow RULE reason`: a warning that somebody has looked at, silenced on the line it stands on.
 
+#![expect(clippy::disallowed_types, reason = "lines are looked up, never listed")]
+
 use std::collections::HashMap;
 
 use super::profiles::{Profiles, raise};

@@ -2,6 +2,8 @@
 //! Source: `instances.csv` beside this file, whose first line says where it comes from and when; `eksnet instances --from-ec2`
 //! reads EC2 and prints the file anew.
 
+#![expect(clippy::disallowed_types, reason = "asked by name only")]
+
 use std::collections::HashMap;
 use std::sync::OnceLock;
 

@@ -13,7 +13,7 @@ use crate::intent::{Cluster, Intent, Tags};
 
 use super::role::ServiceRole;
 use super::value::{GetAtt, Ref, Tag, managed_policies, tags};
-use super::{Graph, Kind, addons, aws_node_role, nat, network};
+use super::{Graph, Kind, addons, aws_node_role, id, nat, network};
 
 #[derive(Serialize)]
 struct ClusterFacts {
@@ -107,13 +107,8 @@ fn compute(auto: &Auto) -> Compute {
     Compute { enabled: true, node_pools: auto.pools.clone(), node_role_arn }
 }
 
-/// Logical ids of the roles.
-pub fn iam_role_ids() -> [&'static str; 3] {
-    ["ClusterRole", "NodeRole", "CniRole"]
-}
-
 pub fn build(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph) {
-    let [cluster_role, node_role, aws_node_role] = iam_role_ids();
+    let [cluster_role, node_role, aws_node_role] = id::iam_roles();
     let role = |name: &str| tags(intent, name, &Tags::new());
     let service = |service, policies: &[&str], name| ServiceRole {
         service,

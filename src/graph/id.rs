@@ -5,6 +5,11 @@ use ipnet::Ipv4Net;
 use crate::address::{AddressPlan, Subnet};
 use crate::intent::NodeGroup;
 
+/// Logical ids of the roles.
+pub fn iam_roles() -> [&'static str; 3] {
+    ["ClusterRole", "NodeRole", "CniRole"]
+}
+
 /// `euw1-az1` → `Euw1Az1`.
 pub fn pascal(name: &str) -> String {
     let parts = name.split(|letter: char| !letter.is_ascii_alphanumeric());

@@ -173,7 +173,7 @@ pub fn resolve(
     let context =
         GroupContext { tiers, aws_node: &aws_node, cluster: &blueprint.metadata.name, known };
     let node_groups = node_groups(blueprint.node_groups.as_ref(), &context, choices, findings);
-    let cluster = Cluster {
+    Some(Cluster {
         version,
         ipv6: aws_node.ipv6,
         service_cidr,
@@ -196,8 +196,7 @@ pub fn resolve(
         auto,
         bootstrap: aws_node.self_managed,
         aws_node,
-    };
-    Some(known.settle(cluster, choices))
+    })
 }
 
 fn without_cluster(blueprint: &Blueprint, findings: &mut Vec<Diagnostic>) {

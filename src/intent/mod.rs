@@ -9,12 +9,14 @@ pub mod fargate;
 pub mod flow_logs;
 pub mod security;
 mod ipv6;
+mod known;
 mod machines;
 pub mod nat;
 pub mod overlay;
 pub mod parse;
 pub mod pods;
 pub mod reach;
+pub mod route;
 pub mod tiers;
 pub mod transit;
 mod versions;
@@ -38,6 +40,7 @@ pub use cluster::{Addon, Cluster, NodeGroup};
 pub use endpoints::Endpoints;
 pub use fargate::FargateProfile;
 pub use flow_logs::FlowLogs;
+pub use known::Known;
 pub use nat::Nat;
 pub use overlay::Overlay;
 use parse::keep;
@@ -45,8 +48,8 @@ pub use pods::PodSubnets;
 pub use reach::{Connected, Runner, WayOut};
 pub use security::Security;
 pub use tiers::{Pin, Size, Tier};
-pub use transit::{Route, Transit};
-pub use versions::Known;
+pub use route::Route;
+pub use transit::Transit;
 pub use zones::Zone;
 
 pub type Tags = BTreeMap<String, String>;
@@ -212,7 +215,8 @@ pub fn resolve(
         nat::resolve(blueprint.egress.as_ref(), (&tiers, &zones), &mut choices, &mut findings);
     let transit =
         transit::resolve(blueprint.egress.as_ref(), (&vpc, &tiers), &mut choices, &mut findings);
-    let cluster = cluster::resolve(blueprint, known, &vpc, &tiers, &mut choices, &mut findings);
+    let cluster = cluster::resolve(blueprint, known, &vpc, &tiers, &mut choices, &mut findings)
+        .map(|cluster| known.settle(cluster, &mut choices));
     let security = security::resolve(blueprint, &mut choices, &mut findings);
     let callers =
         endpoints::Networked { tiers: &tiers, cluster: cluster.as_ref(), security: &security };

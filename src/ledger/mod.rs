@@ -1,6 +1,7 @@
 //! The ledger: which prefix every `(tier, zone id)` was given, the prefixes of removed tiers that may still be in use, and the choices
 //! that stay. It is committed beside the blueprint as `<stem>.lock.yaml` and echoed in the template's metadata.
 
+mod digest;
 mod first;
 mod kept;
 pub mod overlap;

@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use crate::diagnostic::Failure;
 use crate::source::expands_within;
 use crate::template::to_yaml;
 
+use super::digest::digest_of;
 use super::{Entry, Ledger, SCHEMA_VERSION, first};
 
 /// Why a ledger cannot be read.
@@ -133,11 +133,6 @@ occupied:
     fn digest(&self) -> String {
         digest_of(self)
     }
-}
-
-pub(super) fn digest_of(ledger: &impl Serialize) -> String {
-    let json = serde_json::to_string(ledger).unwrap_or_default();
-    format!("{:x}", Sha256::digest(json.as_bytes()))[..16].to_string()
 }
 
 /// A value as a block under a key.
