@@ -1,8 +1,7 @@
 //! EC2 behind the [`Networks`] port. CloudFormation makes and changes; what stands here beside reads is what it cannot do.
 
 use aws_sdk_ec2::types::{
-    ArchitectureType, AttributeBooleanValue, InstanceTypeInfo, Subnet,
-    SubnetCidrReservationType,
+    ArchitectureType, AttributeBooleanValue, InstanceTypeInfo, Subnet, SubnetCidrReservationType,
 };
 
 use super::filter::filter;

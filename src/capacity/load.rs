@@ -241,7 +241,7 @@ fn room_of(subnet: &Subnet) -> Room {
     Room { len: subnet.cidr.prefix_len(), reserved: subnet.reserved.map(|part| part.prefix_len()) }
 }
 
-/// Further interfaces go where most is free (rule SD-01), until all candidates are equally full.
+/// Further interfaces go where most is free, until all candidates are equally full.
 fn discover(tiers: &[String], group: &GroupDemand, wanted: Held, asked: &mut [(&Subnet, Held)]) {
     let mut open: Vec<usize> = (0..asked.len()).collect();
     open.retain(|at| {

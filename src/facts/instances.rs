@@ -23,7 +23,7 @@ pub struct Instance {
     pub vcpus: Option<u64>,
     pub arm: bool,
     pub memory_mib: Option<u64>,
-    /// Branch interfaces for security groups for pods; `None`: no trunk. Rules SGP-01, CNI-04.
+    /// Branch interfaces for security groups for pods; `None`: no trunk. Rule SGP-01.
     pub branches: Option<u64>,
     /// Network cards, of which aws-node uses the default one only unless it is told otherwise.
     pub cards: usize,

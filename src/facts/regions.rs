@@ -1,5 +1,5 @@
 //! Regions, their partition and the zone ids of their availability zones.
-//! Source: EC2 DescribeAvailabilityZones, read 2026-11-20. Local, Wavelength and Outposts zones are left out (rule CLU-05).
+//! Source: EC2 DescribeAvailabilityZones, read 2026-11-20. Local, Wavelength and Outposts zones are left out.
 
 /// Regions whose CloudFormation has AWS::EC2::SubnetCidrReservation; in all others EC2 makes reservations after the stack.
 /// CloudFormation registry schemas of 2026-10-20. Rule SUB-09.

@@ -46,9 +46,9 @@ pub use overlay::Overlay;
 use parse::keep;
 pub use pods::PodSubnets;
 pub use reach::{Connected, Runner, WayOut};
+pub use route::Route;
 pub use security::Security;
 pub use tiers::{Pin, Size, Tier};
-pub use route::Route;
 pub use transit::Transit;
 pub use zones::Zone;
 

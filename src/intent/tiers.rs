@@ -8,9 +8,9 @@ use crate::diagnostic::Diagnostic;
 use crate::facts::subnets;
 
 use super::parse::{self, keep};
+use super::route::{self, Route};
 use super::security::{self, Rules};
 use super::zones::{self, Zone};
-use super::route::{self, Route};
 use super::{Choices, Tags, Vpc};
 use crate::rules::{TIER_03, TIER_07};
 

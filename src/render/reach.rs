@@ -1,7 +1,10 @@
 //! Where a packet of a subnet goes, computed from a rendered template alone: the longest prefix of its route table, then the gateway
 //! behind it; and which endpoints it reaches through their security groups.
 
-#![expect(clippy::disallowed_types, reason = "looked up by type and id; what is listed are the lists in it")]
+#![expect(
+    clippy::disallowed_types,
+    reason = "looked up by type and id; what is listed are the lists in it"
+)]
 
 use std::collections::HashMap;
 use std::net::IpAddr;
