@@ -156,6 +156,24 @@ fn clippy_is_told_what_stays_out_of_the_stages() {
 }
 
 #[test]
+fn one_line_compiles_and_nothing_after_it_changes_an_intent() {
+    for (file, text) in sources() {
+        for stage in ["address::allocate(", "graph::build(", "render::template("] {
+            assert!(
+                file == Path::new("line.rs") || !text.contains(stage),
+                "{} calls {stage}",
+                file.display()
+            );
+        }
+        assert!(
+            module(&file) == "intent" || !text.contains("&mut Intent"),
+            "{} changes an intent",
+            file.display()
+        );
+    }
+}
+
+#[test]
 fn no_file_reaches_500_lines_and_no_function_60() {
     let (mut functions, mut short) = (0, 0);
     for (file, text) in sources() {

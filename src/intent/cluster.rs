@@ -357,16 +357,7 @@ fn node_group(
     let instances = machines::types(place, group, choices, findings);
     let scaling = group.scaling.as_ref();
     let custom = context.aws_node.custom_networking.as_ref();
-    findings.extend(group.pod_tier.as_ref().filter(|_| custom.is_none()).map(|tier| {
-        CN_11
-            .at(
-                path::key(place, "podTier"),
-                format!("pods of `{}` in `{tier}` without custom networking", group.name),
-            )
-            .hint(format!(
-                "write `awsNode: {{ customNetworking: {{ tier: {tier} }} }}`, or take `podTier` out"
-            ))
-    }));
+    findings.extend(idle_pod_tier(place, group).filter(|_| custom.is_none()));
     let min = scaling.and_then(|scaling| scaling.min).unwrap_or(1);
     let desired = scaling.and_then(|scaling| scaling.desired).unwrap_or(min.max(1));
     NodeGroup {
@@ -396,6 +387,14 @@ fn node_group(
         tags: group.tags.clone().unwrap_or_default(),
         path: place.to_string(),
     }
+}
+
+fn idle_pod_tier(place: &str, group: &model::NodeGroup) -> Option<Diagnostic> {
+    let tier = group.pod_tier.as_ref()?;
+    let message = format!("pods of `{}` in `{tier}` without custom networking", group.name);
+    Some(CN_11.at(path::key(place, "podTier"), message).hint(format!(
+        "set `awsNode: {{ customNetworking: {{ tier: {tier} }} }}`, or remove `podTier`"
+    )))
 }
 
 fn addons(written: Option<&Vec<model::Addon>>, choices: &mut Choices) -> Vec<Addon> {

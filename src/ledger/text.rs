@@ -15,6 +15,7 @@ use super::{Entry, Ledger, SCHEMA_VERSION, first};
 pub enum Unreadable {
     /// A later eksnet wrote it.
     Newer(u64),
+    /// No eksnet wrote it like this; why.
     Malformed(String),
 }
 

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::aws::port::ChangeSet;
 use crate::aws::{self, Account, Stacks};
 use crate::deploy::{self, Outcome};
 use crate::diagnostic::Failure;
@@ -95,14 +96,7 @@ pub async fn execute(common: &Common, path: &str, take_over: bool) -> Result<u8,
         .change_set(&plan.stack, name)
         .await
         .map_err(|refusal| stale(path, format!("its change set is gone: {refusal}")))?;
-    if set.execution != "AVAILABLE" {
-        return Err(
-            stale(path, format!("its change set is {} ({})", set.execution, set.status)).into()
-        );
-    }
-    if set.id != *id {
-        return Err(stale(path, "another change set has its name now").into());
-    }
+    is_the_reviewed(path, &set, id)?;
     let sent = account.change_set_template(&plan.stack, name).await;
     let sent = Template::parse(
         &sent.map_err(|refusal| unread("the template of the change set", refusal))?,
@@ -111,6 +105,17 @@ pub async fn execute(common: &Common, path: &str, take_over: bool) -> Result<u8,
         return Err(stale(path, "its change set was made from another template").into());
     }
     change_set::execute(&wanted, &plan.file, (name, &before)).await
+}
+
+fn is_the_reviewed(path: &str, set: &ChangeSet, id: &str) -> Result<(), Failure> {
+    if set.execution != "AVAILABLE" {
+        let why = format!("its change set is {} ({})", set.execution, set.status);
+        return Err(stale(path, why));
+    }
+    if set.id != id {
+        return Err(stale(path, "another change set has its name now"));
+    }
+    Ok(())
 }
 
 /// A plan whose change set was executed by an earlier run: followed, and whatever comes after it done.
