@@ -53,9 +53,15 @@ fn auto_mode_is_refused_beside_what_it_has_no_place_for() {
         one("AUTO-03", "tiers[2].egress")
     );
     assert_eq!(
-        found(&auto(OWN).replace("name: nodes, size: /20", "name: nodes, size: /27")),
-        one("AUTO-03", "tiers[2].size")
+        found(&auto(OWN).replace("name: pods, size: /20", "name: pods, size: /27")),
+        one("AUTO-09", "tiers[0].size")
     );
+    assert_eq!(found(&auto(OWN).replace("name: pods, size: /20", "name: pods, size: /26")), []);
+    assert_eq!(found(&auto(OWN).replace("name: nodes, size: /20", "name: nodes, size: /27")), []);
+    let version =
+        |text: &str| auto(OWN).replace("cluster:\n", &format!("cluster:\n  version: \"{text}\"\n"));
+    assert_eq!(found(&version("1.28")), one("AUTO-10", "cluster.version"));
+    assert_eq!(found(&version("1.29")), []);
     let part = auto(OWN)
         .replace("name: pods, size: /20", "name: pods, size: /20, zones: [euw1-az1]")
         .replace("zones: 2", "zones: [euw1-az1, euw1-az2]");

@@ -153,7 +153,18 @@ fn profiles_find_what_only_some_want() {
         .replace("cluster:\n", "cluster:\n  secretsKey: \"arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9\"\n")
         .replace("nodeGroups:", "awsNode: { networkPolicy: { enabled: true } }\nnodeGroups:");
     assert_eq!(rules(&hardened, "cis"), [] as [&str; 0]);
+    // Another CNI enforces policies itself, and Auto Mode where it is told to.
+    let cilium = hardened
+        .replace("awsNode: { networkPolicy: { enabled: true } }", "awsNode: { management: none }");
+    assert_eq!(rules(&cilium, "cis"), [] as [&str; 0]);
+    let auto = |mode: &str| {
+        let text = hardened.replace("cluster:\n", &format!("cluster:\n  autoMode: {mode}\n"));
+        text[..text.find("awsNode:").unwrap()].to_string()
+    };
+    assert_eq!(rules(&auto("{ networkPolicy: defaultDeny }"), "cis"), [] as [&str; 0]);
+    assert!(rules(&auto("{}"), "cis").contains(&"CIS-04".to_string()));
     assert_eq!(rules(CLEAN, "ha"), ["HA-02"]);
+    assert_eq!(rules(&CLEAN.replace("eu-west-1", "us-west-1"), "ha"), [] as [&str; 0]);
     let single = CLEAN.replace("zones: 2", "zones: 2\negress: { nat: single }");
     assert_eq!(rules(&single, "ha"), ["HA-01", "HA-02"]);
     assert_eq!(rules(&single, "cis,ha").len(), 6);
@@ -342,8 +353,8 @@ fn the_tables_know_every_type_of_the_templates() {
             let mut asked = eksnet::facts::permissions::of(kind, &resource["Properties"]);
             assert!(asked.next().is_some(), "{name}: {id} {kind}");
             assert_eq!(
-                eksnet::facts::replacement::of(kind, "Tags/0/Value"),
-                eksnet::facts::replacement::Replacement::Never,
+                eksnet::facts::kinds::replacement(kind, "Tags/0/Value"),
+                eksnet::facts::kinds::Replacement::Never,
                 "{name}: {id} {kind}"
             );
         }

@@ -13,7 +13,9 @@ mod addresses;
 mod auto;
 mod blueprints;
 mod capacity;
+mod changes;
 mod commands;
+mod corpus;
 #[cfg(feature = "aws")]
 mod deployed;
 mod doubles;
@@ -25,11 +27,13 @@ mod hostile;
 mod security;
 mod invariants;
 mod judgement;
+mod legal;
 mod ipamd;
 mod modes;
 mod legal_networks;
 mod near_valid;
 mod networks;
+mod one_reader;
 mod pace;
 #[cfg(feature = "aws")]
 mod kubernetes;

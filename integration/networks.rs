@@ -310,6 +310,7 @@ fn services_hide_a_summary_that_holds_them_and_one_that_they_hold() {
     assert!(!with("172.20.0.0/16", "172.21.0.0/16"));
     assert!(!with("10.100.0.0/16", "10.0.0.0/8"), "everything private");
     assert!(!with("172.20.0.0/16", "0.0.0.0/0"));
+    assert!(!with("172.20.0.0/16", "0.0.0.0/1, 128.0.0.0/1"), "in halves");
 }
 
 #[test]
@@ -559,4 +560,29 @@ fn an_add_on_that_calls_route_53_wants_a_way_there() {
         .replace("egress: nat,", "egress: none,")
         .replace("zones: 2", "zones: 2\nendpoints: auto");
     assert!(rules(&closed).contains(&"PE-24"));
+}
+
+/// Nobody chose them, and they stay for ever: they keep away from what is connected.
+#[test]
+fn services_are_chosen_apart_from_connected_networks() {
+    let with = |to: &str| {
+        let egress = format!(
+            "zones: 2\negress: {{ transitGateway: {{ id: tgw-01234567, destinations: [{to}], tier: control-plane }} }}"
+        );
+        let text = edited("zones: 2", &egress);
+        assert!(!rules(&text).contains(&"SVC-03"), "{to}");
+        build(&text).intent.cluster.unwrap().service_cidr.to_string()
+    };
+    assert_eq!(with("10.0.0.0/8"), "172.20.0.0/16", "everything private");
+    assert_eq!(with("172.16.0.0/12"), "10.100.0.0/16");
+    assert_eq!(with("172.16.0.0/12, 10.100.0.0/14"), "192.168.0.0/20");
+    let all = edited(
+        "zones: 2",
+        "zones: 2\negress: { transitGateway: { id: tgw-01234567, destinations: [10.100.0.0/16, 172.16.0.0/12, 192.168.0.0/16], tier: control-plane } }",
+    );
+    assert_eq!(
+        rules(&all).iter().filter(|id| **id == "SVC-03").count(),
+        1,
+        "somewhere they have to be"
+    );
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use eksnet::aws::port::StackEvent;
 use eksnet::deploy::{self, Event, Outcome};
-use eksnet::facts::durations::{self, Work};
+use eksnet::facts::kinds::{self, Work};
 use eksnet::preview::{self, forecast};
 use eksnet::template::Template;
 use proptest::prelude::*;
@@ -64,7 +64,7 @@ fn a_deployment_ends_within_five_seconds_of_its_critical_path_and_asks_at_most_e
     TestRunner::default()
         .run(&cases, |(which, slow, per_cent)| {
             let template = &templates[which];
-            let typical = |kind: &str| durations::typical(kind, Work::Create).as_millis() as u64;
+            let typical = |kind: &str| kinds::usual_time(kind, Work::Create).as_millis() as u64;
             let takes: BTreeMap<String, Duration> = template
                 .resources()
                 .enumerate()

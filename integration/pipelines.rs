@@ -87,7 +87,6 @@ fn keep(runner: &Runner, ran: &Ran) {
 /// Pull request: annotations, comment, summary, plan. Merge: exactly that plan. Night: drift.
 #[test]
 fn a_pull_request_is_previewed_a_merge_deploys_that_plan_and_a_night_finds_drift() {
-    use std::os::unix::fs::PermissionsExt;
     let Some(session) = emulator::start() else {
         return;
     };

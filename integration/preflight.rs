@@ -289,6 +289,32 @@ fn a_new_cidr_meets_no_route_and_no_peer() {
     );
 }
 
+/// Until the VPC exists, whatever exists is of another one.
+#[test]
+fn a_first_deployment_names_nothing_inside_its_own_vpc() {
+    let text = CLEAN.replace(
+        "serves: [controlPlane] }",
+        "serves: [controlPlane], routes: [{ to: 10.99.0.0/16, via: pcx-0123456789abcdef0 }] }",
+    );
+    assert_eq!(found(&text, |_| {}), one("EXT-02", "tiers[2].routes[0].via"));
+    assert_eq!(found_over(&text, |_| {}, true), NOTHING, "the peering is of this VPC then");
+    let group = CLEAN.replace(
+        "nodeGroups:",
+        "awsNode: { customNetworking: { tier: nodes, securityGroups: [sg-0123456789abcdef0] } }\nnodeGroups:",
+    );
+    assert_eq!(found(&group, |_| {}), one("EXT-02", "awsNode.customNetworking.securityGroups[0]"));
+}
+
+#[test]
+fn ranges_of_examples_are_not_deployed_without_a_word() {
+    let text = CLEAN.replace("public: false", "public: true, publicCidrs: [203.0.113.0/24]");
+    assert_eq!(found(&text, |_| {}), one("DOC-01", "cluster.endpointAccess.publicCidrs[0]"));
+    let own = text.replace("203.0.113.0/24", "52.95.110.0/24");
+    assert_eq!(found(&own, |_| {}), NOTHING);
+    let partner = CLEAN.replace("from: 10.0.0.0/8 }", "from: 198.51.100.0/24 }");
+    assert_eq!(found(&partner, |_| {})[0].0, "DOC-01");
+}
+
 #[test]
 fn an_upgrade_has_addresses() {
     let text = CLEAN.replace("cluster:\n", "cluster:\n  version: \"1.35\"\n");

@@ -146,7 +146,7 @@ fn another_mode_of_the_cni_is_for_new_nodes() {
 
 #[test]
 fn a_change_set_that_disagrees_wins_and_keeps_our_values() {
-    use eksnet::facts::replacement::Replacement;
+    use eksnet::facts::kinds::Replacement;
     let text = blueprint("dev-single-nat");
     let before = build(&text);
     let after = build_over(
@@ -179,6 +179,40 @@ fn a_change_set_that_disagrees_wins_and_keeps_our_values() {
     let left = about(&conditional, "SubnetNodesEuw1Az1");
     assert_eq!((left.compared, left.change_set), (Some(ChangeKind::Modify), None));
     snapshot("preview-disagreement", &shown(&replaced));
+}
+
+/// A rule takes the group of a cluster whose tags change: CloudFormation says replace, and the group stays (O12).
+#[test]
+fn an_attribute_of_what_changes_in_place_replaces_nothing() {
+    use eksnet::facts::kinds::Replacement;
+    let text = blueprint("least-privilege");
+    let tagged = text.replace("  name: ledger\n", "  name: ledger\n  tags: { team: x }\n");
+    let before = build(&text);
+    let after = build_over(&tagged, Some(&before.plan.ledger));
+    let own = between(&before, &after);
+    let rule = |id: &str, cause: &str| preview::Change {
+        id: id.into(),
+        kind: "AWS::EC2::SecurityGroupIngress".into(),
+        action: preview::Action::Modify,
+        replacement: Replacement::Always,
+        because: vec![preview::PropertyChange {
+            property: "GroupId".into(),
+            before: Some("sg-0a1b".into()),
+            after: Some("{{changeSet:KNOWN_AFTER_APPLY}}".into()),
+            cause: Some(cause.into()),
+            path: String::new(),
+        }],
+        impact: preview::Notice::default(),
+        path: String::new(),
+    };
+    let folded = |cause: &str| {
+        let said = [rule("ClusterFromNode", cause)];
+        preview::fold(&own, &said, &before.template, &after.template)
+    };
+    assert_eq!(own.change("Cluster").unwrap().change_kind(), ChangeKind::Modify);
+    let feared = folded("Cluster");
+    assert_eq!(feared.count(ChangeKind::Replace), 0, "{:?}", feared.changes);
+    assert!(feared.disagreements.iter().any(|one| one.words.ends_with("not shown")));
 }
 
 #[test]
@@ -233,7 +267,10 @@ fn what_cannot_be_undone_is_said() {
     );
     let newer = change("private-only", "version: \"1.35\"", "version: \"1.36\"");
     assert!(
-        newer.irreversible.iter().any(|line| line.contains("takes no Kubernetes version back")),
+        newer
+            .irreversible
+            .iter()
+            .any(|line| line.contains("takes a Kubernetes version back within seven days")),
         "{:?}",
         newer.irreversible
     );
@@ -437,7 +474,7 @@ fn every_setting_of_the_cni_says_when_it_takes_effect() {
             build(&text.replace("  warm: { prefixes: 1 }", to)),
         );
         let preview = between(&before, &after);
-        preview.change("AddonVpcCni").unwrap().impact.clone()
+        preview.change("AddonVpcCni").unwrap().impact.to_string()
     };
     let impact = between_settings("  warm: { prefixes: 1 }", "  warm: { prefixes: 2 }");
     assert_eq!(
@@ -482,6 +519,14 @@ fn nodes_to_recycle_stand_in_an_order() {
     assert!(1 < sizes.len() && sizes.is_sorted(), "{line}");
 }
 
+/// EKS takes a minor version back for a week, and only one.
+#[test]
+fn a_kubernetes_version_that_goes_back_is_warned_of() {
+    let back = change("private-only", "version: \"1.35\"", "version: \"1.34\"");
+    let found: Vec<_> = back.findings.iter().map(|one| (one.rule.id, one.is_error())).collect();
+    assert_eq!(found, [("VER-02", false)]);
+}
+
 /// Pods' subnets may not go under running pods, and prefixes not under nodes that counted on them.
 #[test]
 fn orders_that_strand_pods_are_refused() {
@@ -511,7 +556,12 @@ fn orders_that_strand_pods_are_refused() {
     );
     let joined = build_over(&beside, Some(&before.plan.ledger));
     assert!(rules(&between(&before, &joined)).is_empty(), "{}", shown(&between(&before, &joined)));
-    // Node groups whose max pods do not change are not rolled, and still take as many pods as prefixes have room for.
+    // Nor with nodes that go in the same deployment: they drain while the subnet's routes are removed.
+    let renamed = gone.replace("name: general", "name: general-2");
+    assert_ne!(renamed, gone);
+    let exchanged = build_over(&renamed, Some(&before.plan.ledger));
+    assert_eq!(rules(&between(&before, &exchanged)), [("CN-06", true)]);
+    // Nodes that EKS replaces because fewer pods fit still take as many until then; those whose max pods stay keep their prefixes.
     let text = blueprint("prefix-delegation");
     let before = build(&text);
     let rolled = build_over(
@@ -520,13 +570,13 @@ fn orders_that_strand_pods_are_refused() {
             .replace("  warm: { prefixes: 1 }", ""),
         Some(&before.plan.ledger),
     );
-    assert!(rules(&between(&before, &rolled)).is_empty(), "all node groups roll");
+    assert_eq!(rules(&between(&before, &rolled)), [("PD-03", false)]);
     let mut template = rolled.template.clone();
     for id in ["LaunchTemplateGeneral", "LaunchTemplateBatch"] {
         template.value["Resources"][id] = before.template.resource(id).unwrap().clone();
     }
     let kept = preview::compare("x", &before.template, &template, &rolled.graph);
-    assert_eq!(rules(&kept), [("PD-03", true)]);
+    assert_eq!(rules(&kept), []);
 }
 
 /// The first tier of a group's own changes the label that aws-node reads: nodes must have it by then.
@@ -672,7 +722,7 @@ fn the_add_on_and_a_self_managed_aws_node_take_turns() {
     let change = preview::compare("x", &own.template, &warmer, &own.graph);
     let change = change.change("Cluster").unwrap();
     assert_eq!(
-        change.impact,
+        change.impact.to_string(),
         "MINIMUM_IP_TARGET: takes effect at once, as aws-node restarts on one node after the other"
     );
     assert_eq!(change.because[0].property, "Metadata/AwsNode/env/MINIMUM_IP_TARGET");

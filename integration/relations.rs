@@ -393,7 +393,8 @@ fn what_is_legal_though_unusual_is_not_refused() {
     assert_eq!(rules(&central), NOTHING);
     assert_eq!(
         rules(&edited(&central, ", routes: [{ to: 0.0.0.0/0, via: tgw-1 }]", "")),
-        ["CN-04"]
+        ["CN-15"],
+        "only what is behind the transit gateway"
     );
 }
 

@@ -13,6 +13,9 @@ use crate::support::{CLEAN, findings, findings_with, snapshot};
 /// Sixteen ranges of remote nodes.
 const REMOTE_MANY: &str = "egress: { vpnGateway: { id: vgw-1 } }\ncluster:\n  remoteNetworks: { nodes: [10.80.0.0/24, 10.80.1.0/24, 10.80.2.0/24, 10.80.3.0/24, 10.80.4.0/24, 10.80.5.0/24, 10.80.6.0/24, 10.80.7.0/24, 10.80.8.0/24, 10.80.9.0/24, 10.80.10.0/24, 10.80.11.0/24, 10.80.12.0/24, 10.80.13.0/24, 10.80.14.0/24, 10.80.15.0/24] }\n";
 
+/// Types whose nodes take 110 pods each.
+const TYPES_21: &str = "[m5.large, m5a.large, m5d.large, m5ad.large, m5n.large, m5dn.large, m6i.large, m6a.large, m6id.large, m6in.large, m6idn.large, m7i.large, m7a.large, c5.large, c5a.large, c5d.large, c5ad.large, c5n.large, c6i.large, c6a.large, c6id.large]";
+
 /// (rule, what is replaced, by what, a word on the line where it is found)
 const BROKEN: &[(&str, &str, &str, &str)] = &[
     ("YAML-01", "cidr: 10.40.0.0/16", "cidr: [10.40.0.0/16", "tiers"),
@@ -21,6 +24,7 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ("YAML-04", "cidr: 10.40.0.0/16", "cidr: !Ref Cidr", "!Ref"),
     ("YAML-06", "zones: 2", "zones: 2\n---\nzones: 3", "---"),
     ("YAML-08", "  region: eu-west-1", "  region: eu-west-1\n  tags: { debug: no }", "debug"),
+    ("YAML-10", "zones: 2", "zones: 2 # two\u{2028}zones: 3", "two"),
     ("BP-01", "size: /24", "sise: /24", "sise"),
     ("BP-02", "  region: eu-west-1\n", "", "name: shop"),
     ("BP-03", "cidr: 10.40.0.0/16", "cidr: [10.40.0.0/16]", "cidr"),
@@ -230,12 +234,26 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "cluster",
     ),
     ("ACC-01", "AmazonEKSViewPolicy", "Admin", "Admin"),
+    ("ACC-02", "AmazonEKSViewPolicy", "AmazonEKSVewPolicy", "AmazonEKSVewPolicy"),
+    (
+        "ACC-03",
+        "AmazonEKSViewPolicy }]",
+        "AmazonEKSViewPolicy }, { principal: \"arn:aws:iam::111122223333:role/ops\", policy: AmazonEKSViewPolicy, namespaces: [dev] }]",
+        "access",
+    ),
     ("SVC-01", "cluster:\n", "cluster:\n  serviceCidr: 100.64.0.0/16\n", "serviceCidr"),
     ("SVC-02", "cluster:\n", "cluster:\n  serviceCidr: 10.40.128.0/20\n", "serviceCidr"),
     ("EP-04", "private: true", "private: false", "endpointAccess"),
     ("EP-05", "public: false", "public: true, publicCidrs: [10.0.0.0/8]", "10.0.0.0/8"),
     ("EP-06", "public: false", "public: true, publicCidrs: [\"2001:db8::/32\"]", "2001:db8"),
     ("EP-07", "public: false", "public: true", "endpointAccess"),
+    (
+        "EP-07",
+        "public: false",
+        "public: true, publicCidrs: [0.0.0.0/1, 128.0.0.0/1]",
+        "publicCidrs",
+    ),
+    ("EP-17", "public: false", "public: false, publicCidrs: [10.0.0.0/8]", "publicCidrs"),
     (
         "EP-08",
         "private: true, public: false",
@@ -290,7 +308,7 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     (
         "ADD-02",
         "nodeGroups:",
-        "addons: [coredns, coredns, eks-pod-identity-agent]\nnodeGroups:",
+        "addons: [coredns, coredns, kube-proxy, eks-pod-identity-agent]\nnodeGroups:",
         "addons",
     ),
     (
@@ -299,7 +317,15 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "awsNode: { customNetworking: { tier: nodes, securityGroups: [pods] } }\nnodeGroups:",
         "securityGroups",
     ),
-    ("ADD-01", "nodeGroups:", "addons: [coredns]\nnodeGroups:", "addons"),
+    ("ADD-01", "nodeGroups:", "addons: [coredns, kube-proxy]\nnodeGroups:", "addons"),
+    ("ADD-07", "nodeGroups:", "addons: [coredns, eks-pod-identity-agent]\nnodeGroups:", "addons"),
+    ("ADD-08", "nodeGroups:", "addons: [eks-pod-identity-agent]\nnodeGroups:", "addons"),
+    (
+        "ADD-09",
+        "nodeGroups:",
+        "addons: [coredns, kube-proxy, eks-pod-identity-agent, cluster-autoscaler]\nnodeGroups:",
+        "addons",
+    ),
     (
         "V6-01",
         "cidr: 10.40.0.0/16",
@@ -332,7 +358,9 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "zones: 2\nendpoints: { include: [com.amazonaws.eu-west-1.ecr] }",
         "include",
     ),
-    ("PE-22", "zones: 2", "zones: 2\nendpoints: { tier: edge }", "tier: edge"),
+    ("PE-30", "zones: 2", "zones: 2\nendpoints: { include: [ecr] }", "include"),
+    ("PE-33", "zones: 2", "zones: 2\nendpoints: { include: [quantum-telegraph] }", "include"),
+    ("PE-32", "zones: 2", "zones: 2\nendpoints: { tier: edge }", "tier: edge"),
     (
         "TGW-01",
         "zones: 2",
@@ -398,7 +426,31 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     (
         "FG-02",
         "nodeGroups:",
+        "fargate: [{ name: jobs, tier: nodes, selectors: [{ namespace: a }, { namespace: b }, { namespace: c }, { namespace: d }, { namespace: e }, { namespace: f }] }]\nnodeGroups:",
+        "fargate",
+    ),
+    (
+        "FG-02",
+        "nodeGroups:",
+        "fargate: [{ name: jobs, tier: nodes, selectors: [{ namespace: a, labels: { a: x, b: x, c: x, d: x, e: x, f: x } }] }]\nnodeGroups:",
+        "fargate",
+    ),
+    (
+        "FG-07",
+        "nodeGroups:",
         "fargate: [{ name: jobs, tier: nodes, selectors: [] }]\nnodeGroups:",
+        "fargate",
+    ),
+    (
+        "FG-07",
+        "nodeGroups:",
+        "fargate: [{ name: jobs, tier: nodes, selectors: [{ namespace: \"\" }] }]\nnodeGroups:",
+        "fargate",
+    ),
+    (
+        "FG-07",
+        "nodeGroups:",
+        "fargate: [{ name: jobs, tier: nodes, selectors: [{ namespace: a, labels: { team: \"\" } }] }]\nnodeGroups:",
         "fargate",
     ),
     (
@@ -413,7 +465,22 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ("NG-04", "tier: nodes", "tier: public", "general"),
     ("NG-05", "tier: nodes,", "tier: nodes, podsPerNode: 500,", "podsPerNode"),
     ("NG-06", "[m6i.large]", "[m6i.large, m7g.large]", "m7g"),
+    ("NG-06", "[m6i.large]", "[m6i.large], amiType: AL2023_x86_64_NVIDIA", "amiType"),
+    ("NG-06", "[m6i.large]", "[mac2.metal]", "mac2"),
     ("NG-07", "tier: nodes,", "tier: nodes, amiType: AL2_x86_64,", "amiType"),
+    ("NG-10", "[m6i.large]", "[r9g.large]", "r9g"),
+    (
+        "NG-11",
+        "tier: nodes,",
+        "tier: nodes, labels: { node-role.kubernetes.io/worker: ok },",
+        "worker",
+    ),
+    ("NG-11", "tier: nodes,", "tier: nodes, labels: { team: \"\" },", "team"),
+    ("NG-11", "tier: nodes,", "tier: nodes, taints: [{ key: a b, effect: NoSchedule }],", "taints"),
+    ("NG-12", "[m6i.large]", "[g5.xlarge], amiType: AL2023_x86_64_STANDARD", "amiType"),
+    ("NG-13", "[m6i.large]", TYPES_21, "m6i.large"),
+    ("NG-14", "[m6i.large]", "[t3.small], amiType: BOTTLEROCKET_x86_64", "t3.small"),
+    ("NG-15", "[m6i.large]", "[t3.nano], amiType: BOTTLEROCKET_x86_64", "t3.nano"),
     ("NODE-03", "egress: nat,", "egress: internet,", "name: nodes"),
     ("NODE-04", "egress: nat,", "egress: none,", "name: nodes"),
     ("PD-01", "m6i.large", "m4.large", "m4.large"),
@@ -638,7 +705,7 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "awsNode: { management: none }\nfargate: [{ name: jobs, tier: nodes, selectors: [{ namespace: a }] }]\nnodeGroups:",
         "management",
     ),
-    ("CLU-22", "cluster:\n", "cluster:\n  secretsKey: alias/eks\n", "secretsKey"),
+    ("CLU-22", "cluster:\n", "cluster:\n  secretsKey: eks\n", "secretsKey"),
     (
         "NACL-04",
         "zones: 2",
@@ -715,33 +782,30 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "awsNode: { env: { AWS_VPC_ENI_MTU: \"1500\", POD_MTU: \"9001\" } }\nnodeGroups:",
         "POD_MTU",
     ),
-    (
-        "BP-07",
-        "  region: eu-west-1",
-        "  region: eu-west-1\n  tags: { owner: \"{{resolve:ssm:owner}}\" }",
-        "resolve",
-    ),
+    ("BP-07", "from: 10.0.0.0/8 }", "from: 10.0.0.0/8, why: \"{{resolve:ssm:owner}}\" }", "why"),
     ("MON-03", "nodeGroups:", "alarms: { notify: on-call }\nnodeGroups:", "on-call"),
 ];
 
 /// Rules that need more than one edit, or another ledger, and have a test of their own below or in `reader.rs`.
 const ELSEWHERE: &[&str] = &[
-    "YAML-05", "YAML-07", "YAML-09", "SUB-06", "SUB-11", "ADR-01", "ADR-02", "ADR-03", "ADR-05",
-    "CLU-02", "CLU-06", "CN-04", "CN-05", "V6-02", "V6-07", "TIER-08", "VPC-08", "NAT-08",
-    "NAT-11", "CAP-02", "QUO-01", "SNAT-02", "TGW-02", "HYB-01", "EP-11", "SD-05", "IP6-02",
-    "IP6-03", "SEC-06", "SGP-03", "QUO-02", "PE-01", "PE-02", "PE-03", "PE-04", "PE-05", "PE-06",
-    "PE-07", "PE-08", "PE-09", "PE-10", "SG-05", "SGP-06", "NACL-01", "NACL-03", "PE-14",
-    "EP-09", // In `relations.rs`.
+    "YAML-05", "YAML-07", "YAML-09", "MORE-01", "SUB-06", "SUB-11", "ADR-01", "ADR-02", "ADR-03",
+    "ADR-05", "CLU-02", "CLU-06", "CN-04", "CN-05", "V6-02", "V6-07", "TIER-08", "VPC-08",
+    "NAT-08", "NAT-11", "CAP-02", "QUO-01", "SNAT-02", "TGW-02", "HYB-01", "EP-11", "SD-05",
+    "IP6-02", "IP6-03", "SEC-06", "SGP-03", "QUO-02", "PE-01", "PE-02", "PE-03", "PE-04", "PE-05",
+    "PE-06", "PE-07", "PE-08", "PE-09", "PE-10", "SG-05", "SGP-06", "NACL-01", "NACL-03", "PE-14",
+    "EP-09", "NODE-09", "PE-22", "PE-31", "ALT-06", "HYB-13", "FG-08", // In `relations.rs`.
     "SUB-15", "NAT-05", "EP-16", "NACL-05", "SGP-08", "VPC-32", "NAT-14", "SNAT-03", "TAG-18",
     "PE-24", "IP6-05", "EP-15", // In `preflight.rs`.
     "ZON-06", "NG-09", "QUO-03", "QUO-04", "BPA-01", "BPA-02", "ADD-03", "SET-36", "NAT-13",
     "VPC-25", "VPC-26", "CLU-03", // In `previews.rs`.
     "SVC-05", "CLU-10", "CPE-02", "VER-01", "SET-32", "NAT-04", "SG-06", "VPC-23", "CN-06",
-    "PD-03", "CN-12", "SELF-03", "SELF-05", "SELF-06", // In `auto.rs`.
-    "AUTO-01", "AUTO-03", "AUTO-04", "AUTO-07", "AUTO-08", // In `judgement.rs`.
-    // In `networks.rs`.
-    "CN-13", "CN-14", "EXT-01", "EXT-02", "DOC-01", "SD-07", "ALW-01", "ALW-02", "ALW-03", "ALW-04",
-    "CIS-01", "CIS-02", "CIS-03", "CIS-04", "CIS-05", "CIS-06", "HA-01", "HA-02",
+    "PD-03", "VER-02", "CN-12", "SELF-03", "SELF-05", "SELF-06", // In `auto.rs`.
+    "AUTO-01", "AUTO-03", "AUTO-04", "AUTO-07", "AUTO-08", "AUTO-09",
+    "AUTO-10", // In `networks.rs`.
+    "CN-13", "CN-14", "EXT-01", "EXT-02", "DOC-01", "SD-07", "CN-15", // In `reader.rs`.
+    "YAML-10", "MORE-01", // In `judgement.rs`.
+    "ALW-01", "ALW-02", "ALW-03", "ALW-04", "CIS-01", "CIS-02", "CIS-03", "CIS-04", "CIS-05",
+    "CIS-06", "HA-01", "HA-02",
 ];
 
 fn broken(from: &str, to: &str) -> String {
@@ -1158,7 +1222,7 @@ fn nodes_without_a_way_out_need_the_endpoint_of_each_service_they_call() {
         ("ecr.dkr", "PE-01"),
         ("s3", "PE-02"),
         ("ec2", "PE-03"),
-        ("sts", "PE-04"),
+        ("sts", "PE-31"),
         ("eks", "PE-05"),
         ("eks-auth", "PE-06"),
         ("elasticloadbalancing", "PE-07"),
@@ -1171,6 +1235,15 @@ fn nodes_without_a_way_out_need_the_endpoint_of_each_service_they_call() {
             text.replace("endpoints: auto", &format!("endpoints: {{ exclude: [{service}] }}"));
         only(&findings(&text), rule, &text, "exclude");
     }
+    let irsa = text
+        .replace("endpoints: auto", "endpoints: { exclude: [sts] }")
+        .replace("nodeGroups:", "awsNode: { role: irsa }\nnodeGroups:");
+    only(&findings(&irsa), "PE-04", &irsa, "exclude");
+    let one_zone = text.replace("endpoints: auto", "endpoints: { tier: edge }").replace(
+        "tiers:\n",
+        "tiers:\n  - { name: edge, size: /24, egress: none, zones: [euw1-az1] }\n",
+    );
+    only(&findings(&one_zone), "PE-22", &one_zone, "endpoints");
 }
 
 #[test]
@@ -1181,6 +1254,15 @@ fn nodes_without_a_way_out_do_not_reach_a_public_endpoint() {
     );
     let found: Vec<&str> = findings(&text).iter().map(|finding| finding.rule.id).collect();
     assert_eq!(found, ["EP-09", "EP-07"]);
+    let elsewhere = broken("egress: nat,", "egress: none,")
+        .replace("zones: 2", "zones: 2\negress: { vpnGateway: { id: vgw-1 } }");
+    only(&findings(&elsewhere), "NODE-09", &elsewhere, "name: nodes");
+    let public = elsewhere.replace(
+        "private: true, public: false",
+        "private: false, public: true, publicCidrs: [203.0.113.0/24]",
+    );
+    only(&findings(&public), "NODE-09", &public, "name: nodes");
+    assert!(findings(&public)[0].message.contains("the public endpoint of the API"));
 }
 
 #[test]
@@ -1206,6 +1288,20 @@ fn hybrid_nodes_want_ipv4_and_one_endpoint() {
     assert_eq!(findings(&text), []);
     let both = text.replace("public: false", "public: true, publicCidrs: [203.0.113.0/24]");
     only(&findings(&both), "EP-11", &both, "endpointAccess");
+    for region in ["us-gov-west-1", "cn-northwest-1"] {
+        let partition = if region.starts_with("cn") { "arn:aws-cn" } else { "arn:aws-us-gov" };
+        let there = text.replace("eu-west-1", region).replace("arn:aws", partition);
+        only(&findings(&there), "HYB-13", &there, "remoteNetworks");
+    }
+    let routed = broken("cluster:\n", "cluster:\n  remoteNetworks: { nodes: [10.80.0.0/16] }\n")
+        .replace(
+            "serves: [nodes] }",
+            "serves: [nodes], routes: [{ to: 10.80.0.0/15, via: eni-1 }] }",
+        );
+    // The route's target belongs to a VPC that does not exist yet.
+    assert_eq!(ids(&routed), ["EXT-01"]);
+    let beside = routed.replace("10.80.0.0/15", "10.90.0.0/16");
+    assert_eq!(ids(&beside), ["HYB-06"]);
     let six = text
         .replace("cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  ipv6: amazon")
         .replace("  remoteNetworks", "  ipFamily: ipv6\n  remoteNetworks");
@@ -1319,4 +1415,288 @@ fn private_nat_stands_where_others_can_answer() {
 #[test]
 fn severities_have_an_order() {
     assert!(Severity::Warning < Severity::Error);
+}
+
+fn ids(text: &str) -> Vec<&'static str> {
+    findings(text).iter().map(|finding| finding.rule.id).collect()
+}
+
+fn error_ids(text: &str) -> Vec<&'static str> {
+    let found = findings(text);
+    found.iter().filter(|finding| finding.is_error()).map(|finding| finding.rule.id).collect()
+}
+
+#[test]
+fn bounds_of_eks_hold_on_both_sides() {
+    let group = |rest: &str| ids(&broken("tier: nodes,", &format!("tier: nodes, {rest},")));
+    let key = |len: usize| format!("labels: {{ example.com/{}: x }}", "k".repeat(len - 12));
+    assert_eq!(group(&key(63)), [""; 0]);
+    assert_eq!(group(&key(64)), ["NG-11"]);
+    let value = |len: usize| format!("labels: {{ team: {} }}", "v".repeat(len));
+    assert_eq!(group(&value(63)), [""; 0]);
+    assert_eq!(group(&value(64)), ["NG-11"]);
+    let taints = |count: usize| {
+        let all: Vec<String> =
+            (0..count).map(|at| format!("{{ key: k{at}, effect: PreferNoSchedule }}")).collect();
+        format!("taints: [{}]", all.join(", "))
+    };
+    assert_eq!(group(&taints(50)), [""; 0]);
+    assert_eq!(group(&taints(51)), ["NG-11"]);
+    assert_eq!(
+        group("labels: { node.kubernetes.io/pool: a, k8s.amazonaws.com/eniConfig: b }"),
+        [""; 0]
+    );
+    for label in ["kubernetes.io/x", "x.k8s.io/y", "eks.amazonaws.com/z"] {
+        assert_eq!(group(&format!("labels: {{ {label}: a }}")), ["NG-11"], "{label}");
+    }
+    let types = |count: usize| {
+        let all: Vec<&str> = TYPES_21.trim_matches(['[', ']']).split(", ").take(count).collect();
+        ids(&broken("[m6i.large]", &format!("[{}]", all.join(", "))))
+    };
+    assert_eq!((types(20), types(21)), (vec![], vec!["NG-13"]));
+}
+
+#[test]
+fn quotas_that_can_be_raised_are_warnings() {
+    let profiles = |count: usize| {
+        let all: Vec<String> = (0..count)
+            .map(|at| {
+                format!("{{ name: p{at}, tier: nodes, selectors: [{{ namespace: n{at} }}] }}")
+            })
+            .collect();
+        findings(&broken("nodeGroups:", &format!("fargate: [{}]\nnodeGroups:", all.join(", "))))
+    };
+    assert_eq!(profiles(10), []);
+    let found = profiles(11);
+    assert_eq!((found[0].rule.id, found[0].is_error()), ("FG-02", false));
+    assert!(found[0].hint.as_ref().unwrap().contains("L-33415657"), "{found:?}");
+    let remote = findings(&broken("cluster:\n", REMOTE_MANY));
+    assert_eq!((remote[0].rule.id, remote[0].is_error()), ("HYB-02", false));
+    let fifteen = REMOTE_MANY.replace(", 10.80.15.0/24", "");
+    assert_eq!(findings(&broken("cluster:\n", &fifteen)), []);
+}
+
+#[test]
+fn callers_of_the_public_endpoint_come_from_the_internet() {
+    let list = |cidrs: &str| {
+        ids(&broken("public: false", &format!("public: true, publicCidrs: [{cidrs}]")))
+    };
+    for reserved in [
+        "10.1.0.0/16",
+        "100.64.0.0/10",
+        "100.127.0.0/16",
+        "172.31.0.0/16",
+        "0.0.0.0/8",
+        "192.0.0.0/24",
+        "198.18.0.0/15",
+        "224.0.0.0/4",
+        "240.0.0.0/4",
+        "255.255.255.255/32",
+        "169.254.0.0/16",
+    ] {
+        assert_eq!(list(reserved), ["EP-05"], "{reserved}");
+    }
+    // What only contains a reserved range is not known to be refused.
+    for open in ["203.0.113.0/24", "100.128.0.0/16", "172.32.0.0/16", "8.0.0.0/6", "192.0.1.0/24"] {
+        assert_eq!(list(open), [""; 0], "{open}");
+    }
+    let many = |count: usize| {
+        let all: Vec<String> = (0..count).map(|at| format!("203.0.{at}.0/24")).collect();
+        list(&all.join(", "))
+    };
+    assert_eq!((many(40), many(41)), (vec![], vec!["EP-05"]));
+}
+
+#[test]
+fn callers_by_ipv6_come_from_the_internet_too() {
+    let list = |cidr: &str| {
+        ids(&broken(
+            "public: false",
+            &format!("public: true, publicCidrs: [203.0.113.0/24, \"{cidr}\"]"),
+        )
+        .replace("cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  ipv6: amazon")
+        .replace("cluster:\n", "cluster:\n  ipFamily: ipv6\n"))
+    };
+    assert_eq!(list("2001:db8::/32"), [""; 0]);
+    for reserved in ["fc00::/7", "fd00::/8", "fe80::/10", "::1/128"] {
+        assert_eq!(list(reserved), ["EP-05"], "{reserved}");
+    }
+}
+
+#[test]
+fn a_cluster_of_ipv6_has_no_other_cni() {
+    let text = broken("cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  ipv6: amazon")
+        .replace("cluster:\n", "cluster:\n  ipFamily: ipv6\n")
+        .replace("nodeGroups:", "awsNode: { management: none }\nnodeGroups:");
+    assert!(ids(&text).contains(&"ALT-06"), "{:?}", ids(&text));
+}
+
+#[test]
+fn access_entries_name_one_principal_one_policy_and_namespaces_that_can_be() {
+    let entry = |rest: &str| ids(&broken("policy: AmazonEKSViewPolicy", rest));
+    for legal in [
+        "policy: AmazonEKSSecretReaderPolicy",
+        "policy: AmazonAIOpsAssistantPolicy",
+        "policy: \"arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy\"",
+        "policy: AmazonEKSViewPolicy, namespaces: [dev-*, \"*\", kube-system]",
+    ] {
+        assert_eq!(entry(legal), [""; 0], "{legal}");
+    }
+    for wrong in [
+        "policy: \"arn:aws-cn:eks::aws:cluster-access-policy/AmazonEKSViewPolicy\"",
+        "policy: AmazonEKSViewPolicy, namespaces: [Foo_Bar]",
+        "policy: AmazonEKSViewPolicy, namespaces: []",
+        "policy: AmazonEKSViewPolicy, namespaces: [\"\"]",
+    ] {
+        assert_eq!(entry(wrong), ["ACC-01"], "{wrong}");
+    }
+    let role = |name: &str| ids(&broken("role/ops", &format!("role/{name}")));
+    assert_eq!(role(&"r".repeat(64)), [""; 0]);
+    assert_eq!(role("path/to/ops"), [""; 0]);
+    for name in ["*", "a b", "", &"r".repeat(65)] {
+        assert_eq!(role(name), ["ACC-01"], "{name}");
+    }
+    let policies = |count: usize| {
+        let all: Vec<String> = (0..count)
+            .map(|at| {
+                let name: String = format!("{at:02}").chars().map(|one| if one == '0' { 'x' } else { one }).collect();
+                format!("{{ principal: \"arn:aws:iam::111122223333:role/ops\", policy: AmazonEKS{name}Policy }}")
+            })
+            .collect();
+        error_ids(&broken(
+            "[{ principal: \"arn:aws:iam::111122223333:role/ops\", policy: AmazonEKSViewPolicy }]",
+            &format!("[{}]", all.join(", ")),
+        ))
+    };
+    assert_eq!((policies(20), policies(21)), (vec![], vec!["ACC-01"]));
+}
+
+#[test]
+fn selectors_match_coredns_by_namespace_and_labels() {
+    let selector = |text: &str| {
+        ids(&broken(
+            "nodeGroups:\n  - { name: general, tier: nodes, instanceTypes: [m6i.large] }",
+            &format!("fargate: [{{ name: jobs, tier: nodes, selectors: [{text}] }}]"),
+        ))
+    };
+    for taken in [
+        "{ namespace: kube-system }",
+        "{ namespace: \"kube-*\" }",
+        "{ namespace: \"?ube-system\" }",
+        "{ namespace: k*m }",
+        "{ namespace: \"**\" }",
+        "{ namespace: kube-system, labels: { k8s-app: kube-dns } }",
+    ] {
+        assert_eq!(selector(taken), [""; 0], "{taken}");
+    }
+    for missed in [
+        "{ namespace: kube-system, labels: { k8s-app: metrics-server } }",
+        "{ namespace: kube-public }",
+    ] {
+        assert_eq!(selector(missed), ["FG-05"], "{missed}");
+    }
+}
+
+#[test]
+fn fargate_is_in_zones_that_have_it() {
+    let with = |zones: &str| {
+        ids(&broken(
+            "nodeGroups:",
+            "fargate: [{ name: jobs, tier: nodes, selectors: [{ namespace: jobs }] }]\nnodeGroups:",
+        )
+        .replace("eu-west-1", "ca-central-1")
+        .replace("zones: 2", zones))
+    };
+    assert_eq!(with("zones: [cac1-az1, cac1-az4]"), ["FG-08"]);
+    assert_eq!(with("zones: [cac1-az1, cac1-az2]"), [""; 0]);
+}
+
+#[test]
+fn amis_follow_the_accelerators_of_their_types() {
+    let group = |rest: &str| ids(&broken("[m6i.large]", rest));
+    for legal in
+        ["[p4d.24xlarge]", "[g5.xlarge]", "[g5g.xlarge]", "[inf2.xlarge]", "[trn1.2xlarge]"]
+    {
+        assert_eq!(group(legal), [""; 0], "{legal}");
+    }
+    for (refused, rule) in [
+        ("[m6i.large], amiType: AL2023_x86_64_NEURON", "NG-06"),
+        ("[p4d.24xlarge], amiType: AL2023_x86_64_STANDARD", "NG-06"),
+        ("[inf2.xlarge], amiType: AL2023_x86_64_NVIDIA", "NG-12"),
+        ("[r6i.large], amiType: AL2023_x86_64_NVIDIA", "NG-12"),
+    ] {
+        assert_eq!(group(refused), [rule], "{refused}");
+    }
+}
+
+#[test]
+fn kube_proxy_is_missed_where_nothing_else_brings_it() {
+    let with = |rest: &str| ids(&broken("nodeGroups:", &format!("{rest}\nnodeGroups:")));
+    assert_eq!(
+        with("addons: [eks-pod-identity-agent]\nawsNode: { securityGroupsForPods: {} }"),
+        ["ADD-07"]
+    );
+    assert_eq!(with("addons: [coredns]\nawsNode: { management: none }"), [""; 0]);
+    let kept = broken("AmazonEKSViewPolicy", "AmazonEKSClusterAdminPolicy")
+        .replace("nodeGroups:", "addons: [coredns, eks-pod-identity-agent]\nawsNode: { management: selfManaged }\nnodeGroups:");
+    assert_eq!(ids(&kept), [""; 0]);
+}
+
+#[test]
+fn auto_mode_has_nodes_like_any_other() {
+    let auto = |rest: &str| {
+        broken("nodeGroups:\n  - { name: general, tier: nodes, instanceTypes: [m6i.large] }\n", "")
+            .replace(
+                "  - { name: control-plane, size: /28, egress: none, serves: [controlPlane] }\n",
+                "",
+            )
+            .replace("cluster:\n", "cluster:\n  autoMode: {}\n")
+            .replace("private: true, public: false", rest)
+    };
+    let public = "private: false, public: true, publicCidrs: [203.0.113.0/24]";
+    assert_eq!(ids(&auto(public)), ["EP-08"]);
+    assert_eq!(
+        ids(&auto("private: false, public: true, publicCidrs: [203.0.113.0/24, natGateways]")),
+        [""; 0]
+    );
+    let shut = auto("private: false, public: true, publicCidrs: [203.0.113.0/24]")
+        .replace("egress: nat,", "egress: none,")
+        .replace("zones: 2", "zones: 2\nendpoints: auto");
+    assert_eq!(ids(&shut), ["EP-09"]);
+    let excluded = shut
+        .replace("endpoints: auto", "endpoints: { exclude: [ecr.api, ecr.dkr, s3, ec2] }")
+        .replace(public, "private: true, public: false");
+    assert_eq!(ids(&excluded), ["PE-01", "PE-01", "PE-02", "PE-03"]);
+}
+
+#[test]
+fn endpoints_are_for_any_service_that_has_them() {
+    for service in ["bedrock-runtime", "ecs", "elasticache", "inspector2", "ec2-fips", "kms"] {
+        let text = broken("zones: 2", &format!("zones: 2\nendpoints: {{ include: [{service}] }}"));
+        assert_eq!(findings(&text), [], "{service}");
+    }
+}
+
+#[test]
+fn letters_that_end_a_line_for_some_readers_are_refused_outside_of_quotes() {
+    let text = broken("  name: shop", "  name: shop # a\u{2028}b");
+    let found = findings(&text);
+    assert!(found.iter().any(|finding| finding.rule.id == "YAML-10"), "{found:?}");
+}
+
+#[test]
+fn a_long_list_of_findings_ends_with_their_number() {
+    let routes: Vec<String> =
+        (0..150).map(|at| format!("{{ to: 10.99.{at}.0/24, via: office }}")).collect();
+    let text = broken(
+        "serves: [controlPlane] }",
+        &format!("serves: [controlPlane], routes: [{}] }}", routes.join(", ")),
+    );
+    let shown = findings(&text);
+    assert_eq!(shown.len(), 101);
+    assert!(
+        shown[100].rule.id == "MORE-01" && shown[100].message.contains("50"),
+        "{:?}",
+        shown[100]
+    );
 }

@@ -14,9 +14,8 @@
 //! ```
 
 #![warn(missing_docs)]
-#![expect(clippy::disallowed_types, reason = "findings are looked up, never listed")]
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use crate::address::{self, AddressPlan};
 use crate::blueprint::{Blueprint, Document};
@@ -27,7 +26,7 @@ use crate::graph::{self, Graph};
 use crate::intent::{self, Intent};
 use crate::ledger::Ledger;
 use crate::observed::Observed;
-use crate::render;
+use crate::render::{self, keys::Known};
 use crate::source::Source;
 use crate::template::Template;
 
@@ -106,7 +105,7 @@ fn resolved(request: &Request) -> (Option<Intent>, Vec<Diagnostic>) {
     let (intent, mut more) = gated(request, &request.document.blueprint);
     if let Some(meant) = request.document.meant() {
         let (_, others) = gated(request, meant);
-        let known: HashSet<(&str, &str)> =
+        let known: BTreeSet<(&str, &str)> =
             others.iter().map(|other| (other.rule.id, other.path.as_str())).collect();
         // What is not found in what was meant only follows from a word that was refused.
         more.retain(|finding| known.contains(&(finding.rule.id, finding.path.as_str())));
@@ -144,10 +143,26 @@ pub fn compile(request: Request) -> Result<Compiled, Stopped> {
     if any_error(&warnings) {
         return stopped(warnings);
     }
-    let graph = graph::build(&intent, &plan);
-    let template =
-        render::template(&graph, &plan.ledger, &intent.name).map_err(Stopped::Failure)?;
+    let (plan, graph, template) =
+        rendered(&intent, plan, &observed.deployed_template()).map_err(Stopped::Failure)?;
     Ok(Compiled { document, observed, intent, plan, capacity, graph, template, warnings })
+}
+
+/// What exists keeps the logical id that it has, and the ledger keeps those that eksnet would give otherwise.
+fn rendered(
+    intent: &Intent,
+    mut plan: AddressPlan,
+    deployed: &Template,
+) -> Result<(AddressPlan, Graph, Template), Failure> {
+    let graph = graph::build(intent, &plan);
+    let template = render::template(&graph, &plan.ledger, &intent.name)?;
+    let known = Known { deployed, written: &plan.ledger.kept.logical_ids };
+    let Some((graph, logical_ids)) = known.keep(&graph, &template) else {
+        return Ok((plan, graph, template));
+    };
+    plan.ledger.kept.logical_ids = logical_ids;
+    let template = render::template(&graph, &plan.ledger, &intent.name)?;
+    Ok((plan, graph, template))
 }
 
 impl Compiled {

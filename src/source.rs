@@ -1,9 +1,8 @@
 //! The blueprint's text and the places in it; files, and how much of one is read.
 
 #![warn(missing_docs)]
-#![expect(clippy::disallowed_types, reason = "anchors are looked up, never listed")]
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -98,7 +97,7 @@ pub fn expands_within(text: &str, most: usize) -> bool {
     if !(text.contains('&') && text.contains('*')) {
         return true;
     }
-    let mut anchors: HashMap<usize, usize> = HashMap::new();
+    let mut anchors: BTreeMap<usize, usize> = BTreeMap::new();
     // (anchor, bytes) of every open collection; the first is the document.
     let mut open: Vec<(usize, usize)> = vec![(0, 0)];
     for event in Parser::new_from_str(text) {

@@ -4,6 +4,8 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use eksnet::address::overlap::overlaps;
+use eksnet::line::{self, Request, Stopped};
+use eksnet::report::findings::{Checked, human};
 
 use super::{claim_all, fleet, lay_out, prefixes};
 
@@ -15,6 +17,11 @@ pub fn print() {
         "layout of 10,000 blueprints / of 1,000: {:.1} (linear: 10)",
         ratio(3, || layouts(&large), || layouts(&small))
     );
+    for size in SIZES {
+        let (one, eight) = ((size.text)(size.count), (size.text)(8 * size.count));
+        let ratio = ratio(3, || judge(&eight), || judge(&one));
+        println!("{} {} / {}: {ratio:.1} (linear: 8)", 8 * size.count, size.what, size.count);
+    }
     let (few, many) = (prefixes(10_000), prefixes(100_000));
     println!(
         "claims of 100,000 prefixes / of 10,000: {:.1} (n log n: 12.5)",
@@ -33,6 +40,75 @@ pub fn print() {
         "overlap sweep of 100,000 prefixes / their sort: {:.1} (goal: 3 at most)",
         ratio(9, || overlaps(&many).len(), sort)
     );
+}
+
+/// A blueprint that is large in one respect.
+struct Size {
+    what: &'static str,
+    count: usize,
+    text: fn(usize) -> String,
+}
+
+const SIZES: &[Size] = &[
+    Size { what: "tiers", count: 100, text: tiers },
+    Size { what: "routes", count: 500, text: routes },
+    Size { what: "findings", count: 1_000, text: findings },
+    Size { what: "node groups", count: 50, text: node_groups },
+    Size { what: "tags", count: 1_000, text: tags },
+];
+
+const HEAD: &str = "apiVersion: eksnet/v1\nkind: Blueprint\nzones: 3\n";
+const METADATA: &str = "metadata: { name: shop, region: eu-west-1 }\n";
+const PUBLIC: &str = "  - { name: public, size: /24, egress: internet }\n";
+
+fn rows(count: usize, row: impl Fn(usize) -> String) -> String {
+    (0..count).map(row).collect()
+}
+
+fn tiers(count: usize) -> String {
+    let rows = rows(count, |at| {
+        format!("  - {{ name: t{at}, size: /28, egress: none, from: 10.1.0.0/16 }}\n")
+    });
+    let vpc = "vpc: { cidr: 10.0.0.0/16, secondaryCidrs: [10.1.0.0/16] }\n";
+    format!("{HEAD}{METADATA}{vpc}tiers:\n{PUBLIC}{rows}")
+}
+
+fn routes(count: usize) -> String {
+    let rows = rows(count, |at| {
+        format!("      - {{ to: 192.168.{}.{}/30, via: pcx-{at} }}\n", at / 64, at % 64 * 4)
+    });
+    let tier = "  - name: a\n    size: /24\n    routes:\n";
+    format!("{HEAD}{METADATA}tiers:\n{PUBLIC}{tier}{rows}")
+}
+
+fn findings(count: usize) -> String {
+    let rows = rows(count, |at| format!("  - {{ name: t{at}, size: /{}, egres: x }}\n", at % 16));
+    format!("{HEAD}{METADATA}tiers:\n{PUBLIC}{rows}")
+}
+
+fn node_groups(count: usize) -> String {
+    let rows = rows(count, |at| format!("  - {{ name: g{at} }}\n"));
+    format!("{HEAD}{METADATA}cluster: {{}}\nnodeGroups:\n{rows}")
+}
+
+fn tags(count: usize) -> String {
+    let rows = rows(count, |at| format!("    k{at}: v\n"));
+    format!("{HEAD}metadata:\n  name: shop\n  region: eu-west-1\n  tags:\n{rows}")
+}
+
+/// The whole line, findings and their print included.
+fn judge(text: &str) -> usize {
+    let reading = eksnet::blueprint::read("shop.yaml", text.as_bytes().to_vec());
+    let Some(document) = reading.document else { return reading.findings.len() };
+    let source = document.source.clone();
+    let request = Request { found: reading.findings, ..Request::new(document) };
+    match line::compile(request) {
+        Ok(compiled) => compiled.template.to_json().len(),
+        Err(Stopped::Findings(_, findings)) => {
+            human(&Checked { source: &source, findings: &findings }).len()
+        }
+        Err(Stopped::Failure(failure)) => panic!("{}", failure.chain()),
+    }
 }
 
 /// Least time of one over least time of the other.

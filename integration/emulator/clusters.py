@@ -5,7 +5,13 @@ import json
 import os
 import re
 
+import random
+import time
+
 import ministack.services.eks as eks
+from ministack.core.responses import get_region
+
+import refusals
 
 
 def answered(response, what):
@@ -49,7 +55,8 @@ class AccessEntry:
     @staticmethod
     def create(properties):
         cluster, principal = properties["ClusterName"], properties["PrincipalArn"]
-        made = answered(eks._create_access_entry(cluster, {"principalArn": principal}), "CreateAccessEntry")
+        body = {"principalArn": principal, "type": properties.get("Type", "STANDARD")}
+        made = answered(eks._create_access_entry(cluster, body), "CreateAccessEntry")
         return f"{principal}|{cluster}", {"AccessEntryArn": made["accessEntry"]["accessEntryArn"]}
 
     @staticmethod
@@ -62,19 +69,41 @@ class AccessEntry:
         eks._delete_access_entry(cluster, principal)
 
 
+# (Region, cluster): status by profile name.
+PROFILES = {}
+# Seconds that a profile is being made or deleted: long enough for another one to come in between.
+PROFILE_TAKES = 0.3
+
+
 class FargateProfile:
-    """No emulator has Fargate: held to CloudFormation's schema, and that is all."""
+    """No emulator has Fargate: one profile at a time, and otherwise CloudFormation's schema."""
 
     update = None
 
     @staticmethod
-    def create(properties):
-        name = f"{properties['ClusterName']}-{len(json.dumps(properties))}"
-        return f"{properties['ClusterName']}|{name}", {"Arn": f"arn:aws:eks:::fargateprofile/{name}"}
+    def standing(cluster):
+        return PROFILES.setdefault((get_region(), cluster), {})
 
     @staticmethod
-    def delete(_, __):
-        pass
+    def create(properties):
+        cluster = properties["ClusterName"]
+        name = properties.get("FargateProfileName", f"{cluster}-{random.randrange(16 ** 8):08x}")
+        standing = FargateProfile.standing(cluster)
+        refusals.fargate_profile(cluster, standing)
+        standing[name] = "CREATING"
+        time.sleep(PROFILE_TAKES)
+        standing[name] = "ACTIVE"
+        return f"{cluster}|{name}", {"Arn": f"arn:aws:eks:::fargateprofile/{cluster}/{name}"}
+
+    @staticmethod
+    def delete(identifier, _):
+        cluster, name = identifier.split("|")
+        standing = FargateProfile.standing(cluster)
+        if name in standing:
+            refusals.fargate_profile(cluster, {other: status for other, status in standing.items() if other != name})
+            standing[name] = "DELETING"
+            time.sleep(PROFILE_TAKES)
+            del standing[name]
 
 
 class PodIdentityAssociation:
@@ -177,6 +206,48 @@ def with_versions(inner):
         addons = [{"addonName": name, "addonVersions": versions} for name in ADDONS if wanted in ("", name)]
         return 200, {"Content-Type": "application/json"}, json.dumps({"addons": addons}).encode()
     return handle
+
+
+def children(cluster):
+    """(node groups, Fargate profiles) of a cluster."""
+    groups = [group["nodegroupName"] for key, group in eks._nodegroups.items() if key.startswith(f"{cluster}/")]
+    return groups, list(PROFILES.get((get_region(), cluster), {}))
+
+
+REMOVED_NODES = "emulator/removed-nodes"
+
+
+def counting_nodes(update):
+    """A group whose desired size shrinks loses nodes: how many so far is a tag of the group, where tests read it."""
+    def wrapped(identifier, old, new, *rest, **named):
+        group = eks._nodegroups.get(f"{old.get('ClusterName', '')}/{identifier}")
+        running = (group or {}).get("scalingConfig", {}).get("desiredSize", 0)
+        answer = update(identifier, old, new, *rest, **named)
+        gone = refusals.removed_nodes(running, new.get("ScalingConfig"))
+        left = eks._nodegroups.get(f"{new.get('ClusterName', '')}/{answer[0]}")
+        if gone and left is not None:
+            left["tags"][REMOVED_NODES] = str(int(left["tags"].get(REMOVED_NODES, 0)) + gone)
+        return answer
+    return wrapped
+
+
+def install(forget):
+    """EKS refuses to delete a cluster with children, whoever asks; ministack takes them along."""
+    delete, reset = eks._delete_cluster, eks.reset
+
+    def delete_cluster(name):
+        try:
+            refusals.cluster_deletion(name, *children(name))
+        except refusals.Refused as refused:
+            return eks._error(409, "ResourceInUseException", str(refused))
+        return delete(name)
+
+    def reset_all():
+        forget()
+        reset()
+
+    eks._delete_cluster, eks.reset = delete_cluster, reset_all
+    eks._VALID_ACCESS_ENTRY_TYPES = (*eks._VALID_ACCESS_ENTRY_TYPES, "EC2", "HYBRID_LINUX", "HYPERPOD_LINUX")
 
 
 def complete_cluster(create):

@@ -7,11 +7,13 @@ import time
 
 import botocore
 import ministack.services.eks as eks
-from ministack.services.cloudformation import handlers, provisioners, stacks
+from ministack.core.responses import get_region
+from ministack.services.cloudformation import changesets, handlers, provisioners, stacks
 
 import clusters
 import drifting
 import network
+import refusals
 import schemas
 
 HANDLERS = {**network.HANDLERS, **clusters.HANDLERS}
@@ -21,6 +23,25 @@ SCHEMAS = schemas.load([*HANDLERS, *ALSO_CHECKED])
 
 # How often an operation on a resource was asked for since faults.json came.
 seen = {}
+
+# (resources of the template, logical ids that existed before) by stack.
+deploying = {}
+
+# What holds which key, by Region, and what an update deleted before it created the next one.
+held = {}
+deleted_early = set()
+
+
+def holders():
+    return held.setdefault(get_region(), refusals.Held())
+
+
+def forget():
+    """With everything else that the emulator has."""
+    held.clear()
+    deleted_early.clear()
+    deploying.clear()
+    clusters.PROFILES.clear()
 
 
 def fault(logical_id, operation):
@@ -43,23 +64,50 @@ def fault(logical_id, operation):
 def wired(kind, handler):
     """ministack's interface around one of our handlers."""
     create_only = schemas.top_level(SCHEMAS[kind], "createOnlyProperties")
+    deletes_first = SCHEMAS[kind].get("replacementStrategy") == "delete_then_create"
 
-    def create(logical_id, properties, _stack):
+    def made(properties):
+        key = refusals.key(kind, properties)
+        holders().take(key, None)
+        try:
+            identifier, attributes = handler.create(properties)
+        except BaseException:
+            holders().give_back(key, None)
+            raise
+        if key is not None:
+            holders().by_key[key] = identifier
+        return identifier, attributes
+
+    def create(logical_id, properties, stack):
         fault(logical_id, "create")
         schemas.validate(SCHEMAS[kind], properties)
-        return handler.create(properties)
+        if kind == "AWS::EKS::FargateProfile" and stack in deploying:
+            refusals.profiles_at_once(logical_id, *deploying[stack])
+        return made(properties)
 
     def update(identifier, old, new, _stack, logical_id=None):
         fault(logical_id, "update")
         schemas.validate(SCHEMAS[kind], new)
         if handler.update is None or any(old.get(name) != new.get(name) for name in create_only):
-            return handler.create(new)  # ministack removes the old one when it cleans up
+            if deletes_first:
+                remove(identifier, old)
+                deleted_early.add((kind, identifier))
+            return made(new)  # ministack removes the old one when it cleans up
+        if kind == "AWS::EKS::AccessEntry":
+            refusals.access_entry_update(old, new)
         return identifier, handler.update(identifier, old, new)
+
+    def remove(identifier, properties):
+        handler.delete(identifier, properties)
+        holders().give_back(refusals.key(kind, properties), identifier)
 
     def delete(identifier, properties, logical_id=None):
         fault(logical_id, "delete")
+        if (kind, identifier) in deleted_early:
+            deleted_early.discard((kind, identifier))
+            return
         try:
-            handler.delete(identifier, properties)
+            remove(identifier, properties)
         except (ValueError, botocore.exceptions.ClientError) as error:
             if "NotFound" not in str(error):
                 raise
@@ -67,17 +115,39 @@ def wired(kind, handler):
     return {"create": create, "update": update, "update_with_logical_id": True, "delete": delete, "delete_with_logical_id": True}
 
 
+def refused_update(kind, old, new):
+    """What EKS takes from CloudFormation in one update."""
+    if kind == "AWS::EKS::Cluster":
+        refusals.version_update(old, new)
+    if kind == "AWS::EKS::Nodegroup":
+        refusals.reserved_labels(new)
+        if os.environ.get("MIXED_NODE_GROUP_UPDATES") != "accepted":
+            refusals.mixed_node_group_update(old, new)
+
+
 def faulty(kind):
-    """ministack's own handler, with our faults in front of its creation."""
+    """ministack's own handler, with our faults in front of its creation, and what AWS refuses of its updates."""
     own = provisioners._RESOURCE_HANDLERS[kind]
     inner = clusters.complete_cluster(own["create"]) if kind == "AWS::EKS::Cluster" else own["create"]
+    updated = clusters.counting_nodes(own["update"]) if kind == "AWS::EKS::Nodegroup" else own["update"]
 
     def create(logical_id, properties, stack):
         fault(logical_id, "create")
         schemas.validate(SCHEMAS[kind], properties)
+        if kind == "AWS::EKS::Nodegroup":
+            refusals.reserved_labels(properties)
         return inner(logical_id, properties, stack)
 
-    return {**own, "create": create}
+    def update(identifier, old, new, *rest, **named):
+        refused_update(kind, old, new)
+        return updated(identifier, old, new, *rest, **named)
+
+    def delete(identifier, properties, *rest, **named):
+        if kind == "AWS::EKS::Cluster":
+            refusals.cluster_deletion(identifier, *clusters.children(identifier))
+        return own["delete"](identifier, properties, *rest, **named)
+
+    return {**own, "create": create, "update": update, "delete": delete}
 
 
 def one_operation_at_a_time(execute):
@@ -93,12 +163,26 @@ def one_operation_at_a_time(execute):
     return wrapped
 
 
+def remembering(deploy):
+    """What is being deployed, for refusals that depend on what comes at the same time."""
+    async def wrapped(stack_name, stack_id, template, *rest, **named):
+        before = (named.get("previous_stack") or {}).get("_resources", {})
+        deploying[stack_name] = (template.get("Resources", {}), set(before))
+        return await deploy(stack_name, stack_id, template, *rest, **named)
+    return wrapped
+
+
 def install():
+    remembered = remembering(stacks._deploy_stack_async)
+    for module in (stacks, handlers, changesets):
+        if hasattr(module, "_deploy_stack_async"):
+            module._deploy_stack_async = remembered
     handlers._ACTION_HANDLERS["ExecuteChangeSet"] = one_operation_at_a_time(handlers._ACTION_HANDLERS["ExecuteChangeSet"])
     drifting.install()
-    # While a node group takes its time, the services answer: deployments do something meanwhile.
+    # While a node group or a profile takes its time, the services answer, and others are made.
     elsewhere = stacks._runs_on_worker_thread
-    stacks._runs_on_worker_thread = lambda kind: kind == "AWS::EKS::Nodegroup" or elsewhere(kind)
+    stacks._runs_on_worker_thread = lambda kind: kind in ("AWS::EKS::Nodegroup", "AWS::EKS::FargateProfile") or elsewhere(kind)
+    clusters.install(forget)
     eks._handle_request_sync = clusters.with_versions(eks._handle_request_sync)
     handlers._capabilities_enforced = lambda: True  # AWS always asks for CAPABILITY_IAM
     for kind, schema in SCHEMAS.items():

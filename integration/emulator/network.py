@@ -9,6 +9,8 @@ import botocore
 from botocore.config import Config
 from ministack.core.responses import get_region
 
+import refusals
+
 MOTO = os.environ["MOTO_ENDPOINT"]
 _clients = {}
 
@@ -150,7 +152,7 @@ def balancers():
 def in_use(subnet):
     """Whether something outside the stack lives in a subnet: moto would let it go all the same."""
     interfaces = call("describe_network_interfaces", Filters=[{"Name": "subnet-id", "Values": [subnet]}])["NetworkInterfaces"]
-    by_hand = [one for one in interfaces if one["Description"].startswith(("aws-K8S-", "RDS"))]
+    by_hand = [one for one in interfaces if one["Description"].startswith(("aws-K8S-", "RDS")) or one.get("Attachment", {}).get("InstanceId")]
     return bool(by_hand) or subnet in balancers()
 
 
@@ -514,7 +516,15 @@ class VpcEndpoint:
     LISTS = ("SubnetIds", "SecurityGroupIds", "RouteTableIds")
 
     @staticmethod
+    def one_in_a_zone(subnets):
+        if subnets:
+            found = call("describe_subnets", SubnetIds=sorted(subnets))["Subnets"]
+            refusals.interface_subnets({one["SubnetId"]: one["AvailabilityZone"] for one in found}, sorted(subnets))
+
+    @staticmethod
     def create(properties):
+        refusals.endpoint_service(get_region(), properties["ServiceName"])
+        VpcEndpoint.one_in_a_zone(set(properties.get("SubnetIds", [])))
         wanted = {key: properties[key] for key in ("VpcEndpointType", "VpcId", "ServiceName", *VpcEndpoint.LISTS) if key in properties}
         if "PrivateDnsEnabled" in properties:
             wanted["PrivateDnsEnabled"] = truth(properties["PrivateDnsEnabled"])
@@ -524,6 +534,8 @@ class VpcEndpoint:
 
     @staticmethod
     def update(endpoint, old, new):
+        # New subnets are added while the old ones are there.
+        VpcEndpoint.one_in_a_zone({*old.get("SubnetIds", []), *new.get("SubnetIds", [])})
         changes = {}
         for name in VpcEndpoint.LISTS:
             before, after = set(old.get(name, [])), set(new.get(name, []))
@@ -542,8 +554,6 @@ class VpcEndpoint:
 
 
 class SubnetCidrReservation:
-    """CloudFormation deletes one of these before it makes the one in its place (the schema's replacementStrategy); ministack makes first."""
-
     update = None
 
     @staticmethod
@@ -551,7 +561,7 @@ class SubnetCidrReservation:
         wanted = ipaddress.ip_network(properties["Cidr"])
         for old in call("get_subnet_cidr_reservations", SubnetId=properties["SubnetId"])["SubnetIpv4CidrReservations"]:
             if wanted.overlaps(ipaddress.ip_network(old["Cidr"])):
-                call("delete_subnet_cidr_reservation", SubnetCidrReservationId=old["SubnetCidrReservationId"])
+                raise refusals.ec2(f"The CIDR '{wanted}' conflicts with another reservation", "InvalidSubnetCidrReservation.Conflict")
         made = call("create_subnet_cidr_reservation", SubnetId=properties["SubnetId"], Cidr=properties["Cidr"],
                     ReservationType=properties["ReservationType"], Description=properties.get("Description", ""))
         reservation = made["SubnetCidrReservation"]["SubnetCidrReservationId"]

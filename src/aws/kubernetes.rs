@@ -23,7 +23,7 @@ pub struct ClusterApi(kube::Client);
 
 impl Account {
     /// Opens the API of a cluster as the credentials' owner. Nothing is asked of it yet.
-    pub async fn kubernetes(&self, name: &str, cluster: &LiveCluster) -> Answer<ClusterApi> {
+    pub(super) async fn open(&self, name: &str, cluster: &LiveCluster) -> Answer<ClusterApi> {
         let provider = self
             .credentials
             .as_ref()

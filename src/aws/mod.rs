@@ -26,6 +26,6 @@ mod token;
 #[cfg(feature = "aws")]
 pub use kubernetes::ClusterApi;
 pub use observe::World;
-pub use port::{Accounts, Clusters, Kubernetes, Networks, Refusal, Stacks};
+pub use port::{Accounts, Clusters, Connected, Kubernetes, Networks, Refusal, Stacks};
 #[cfg(feature = "aws")]
 pub use session::{Account, Target, connect, day, moment};

@@ -12,8 +12,10 @@ use aws_smithy_http_client::{ConnectorBuilder, proxy::ProxyConfig, tls};
 use aws_smithy_runtime_api::client::http::{SharedHttpClient, SharedHttpConnector, http_client_fn};
 use aws_smithy_types::DateTime;
 
-use super::port::Refusal;
+use super::kubernetes::ClusterApi;
+use super::port::{Connected, Refusal};
 use crate::diagnostic::Failure;
+use crate::observed::LiveCluster;
 
 /// Where to connect to.
 #[derive(Clone, Debug, Default)]
@@ -77,10 +79,21 @@ pub async fn connect(target: &Target) -> Result<Account, Failure> {
 }
 
 impl Account {
-    /// The account's number, and proof that the credentials work.
-    pub async fn identity(&self) -> Result<String, Refusal> {
+    async fn owner(&self) -> Result<String, Refusal> {
         let identity = self.sts.get_caller_identity().send().await.map_err(refusal)?;
         Ok(identity.account().unwrap_or_default().to_string())
+    }
+}
+
+impl Connected for Account {
+    type Api = ClusterApi;
+
+    async fn identity(&self) -> Result<String, Refusal> {
+        self.owner().await
+    }
+
+    async fn kubernetes(&self, name: &str, cluster: &LiveCluster) -> Result<ClusterApi, Refusal> {
+        self.open(name, cluster).await
     }
 }
 

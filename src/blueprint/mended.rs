@@ -99,7 +99,7 @@ fn last_wins(entries: &mut Vec<Entry>) {
         .iter()
         .position(|entry| entry.plain && entry.key == "<<")
         .map(|at| entries.remove(at));
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = std::collections::BTreeSet::new();
     entries.reverse();
     entries.retain(|entry| seen.insert(entry.key.clone()));
     entries.reverse();

@@ -1,7 +1,5 @@
 //! Stage 1, `read`: text → [`Blueprint`], with the place of every word and everything that is wrong with its shape at once.
 
-#![expect(clippy::disallowed_types, reason = "keys, nodes and anchors are looked up, never listed")]
-
 mod comments;
 mod foreign;
 mod later;
@@ -16,7 +14,7 @@ mod tree;
 mod typed;
 mod wording;
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
@@ -25,6 +23,7 @@ use crate::diagnostic::{Diagnostic, capped, in_source_order};
 use crate::rules::{BP_02, YAML_09};
 use crate::source::Source;
 pub use comments::Comment;
+pub use foreign::{Foreign, TABLE as FOREIGN};
 use mended::Mended;
 pub use model::Blueprint;
 use node::Node;
@@ -41,33 +40,37 @@ pub struct Document {
     /// Without what was refused, so that the rest can be judged; the findings of the reading say what that was.
     pub blueprint: Blueprint,
     meant: Option<Box<Blueprint>>,
-    refused: HashSet<String>,
+    refused: BTreeSet<String>,
+    /// Where the text itself was refused.
+    unreadable: BTreeSet<usize>,
     root: Node,
     words: Arc<[Word]>,
 }
 
 impl Document {
     /// Gives each finding its place in the text and puts them in source order, without those about a place that was refused already.
-    pub fn placed(&self, mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
-        findings.retain(|finding| finding.at.is_some() || !self.is_refused(&finding.path));
+    pub fn placed(&self, findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
         let map = path::Map::of(&self.root);
-        for finding in &mut findings {
-            if finding.at.is_none() {
-                let on_key = finding.on_key;
-                finding.at = Some(if on_key {
-                    map.locate_key(&finding.path)
-                } else {
-                    map.locate(&finding.path)
-                });
-                if !self.refused.is_empty() {
-                    finding.path = path::as_written(&self.root, &finding.path);
-                }
+        let placed = findings.into_iter().filter_map(|finding| self.place(&map, finding));
+        in_source_order(placed.collect())
+    }
+
+    fn place(&self, map: &path::Map<'_>, mut finding: Diagnostic) -> Option<Diagnostic> {
+        if finding.at.is_none() {
+            let path = finding.path.as_str();
+            let at = if finding.on_key { map.locate_key(path) } else { map.locate(path) };
+            if self.is_refused(path) || self.unreadable.contains(&at.start) {
+                return None;
             }
-            for mark in &mut finding.also {
-                mark.at = Some(mark.at.take().unwrap_or_else(|| map.locate(&mark.path)));
+            if !self.refused.is_empty() {
+                finding.path = map.as_written(path);
             }
+            finding.at = Some(at);
         }
-        in_source_order(findings)
+        for mark in &mut finding.also {
+            mark.at = Some(mark.at.take().unwrap_or_else(|| map.locate(&mark.path)));
+        }
+        Some(finding)
     }
 
     /// The values as the refused words were most likely meant. What a gate finds in `blueprint` and not in these follows from a word that
@@ -166,6 +169,8 @@ fn read_text(source: Source) -> Reading {
         }
         return Reading { source, document: None, findings: capped(in_source_order(findings)) };
     };
+    let errors = findings.iter().filter(|finding| finding.is_error());
+    let unreadable = errors.filter_map(|finding| Some(finding.at.as_ref()?.start)).collect();
     let (mended, misfits) = mended::read(known_schema(), root);
     findings.extend(misfits);
     let findings = in_source_order(findings);
@@ -174,6 +179,8 @@ fn read_text(source: Source) -> Reading {
     };
     let refused = refused.into_iter().collect();
     let words = words.into();
-    let document = Document { source: source.clone(), blueprint, meant, refused, root, words };
+    let source_of = source.clone();
+    let document =
+        Document { source: source_of, blueprint, meant, refused, unreadable, root, words };
     Reading { source, document: Some(document), findings }
 }

@@ -1,7 +1,7 @@
 //! Names of places in a blueprint: `tiers[2].size`, `metadata.tags["a.b"]`.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::node::{Entry, Node, Shape};
 use crate::diagnostic::Span;
@@ -43,30 +43,11 @@ pub fn locate(root: &Node, path: &str) -> Span {
     Map::of(root).locate(path)
 }
 
-/// `path` with the positions that list items have in the text, where some were refused.
-pub fn as_written(root: &Node, path: &str) -> String {
-    let map = Map::of(root);
-    let mut node = Some(root);
-    let mut out = String::new();
-    for step in steps(path) {
-        let child = node.and_then(|node| map.child(node, &step));
-        match step {
-            Step::Key(name) => out = key(&out, name),
-            Step::Position(at) => {
-                let at = child.as_ref().map_or(at, |child| child.position);
-                out.push_str(&format!("[{at}]"));
-            }
-        }
-        node = child.map(|child| child.node);
-    }
-    out
-}
-
 /// The places of a tree, for many look-ups.
 pub struct Map<'n> {
     root: &'n Node,
     /// Entries of large mappings by key; by the address of the node.
-    large: RefCell<HashMap<*const Node, HashMap<&'n str, &'n Entry>>>,
+    large: RefCell<BTreeMap<*const Node, BTreeMap<&'n str, &'n Entry>>>,
 }
 
 /// Entries from which a mapping is looked up by an index.
@@ -108,6 +89,24 @@ impl<'n> Map<'n> {
             Reached { named: Some(entry), .. } => entry.key_span.clone(),
             Reached { node, .. } => first_line(node),
         }
+    }
+
+    /// `path` with the positions that list items have in the text, where some were refused.
+    pub fn as_written(&self, path: &str) -> String {
+        let mut node = Some(self.root);
+        let mut out = String::new();
+        for step in steps(path) {
+            let child = node.and_then(|node| self.child(node, &step));
+            match step {
+                Step::Key(name) => out = key(&out, name),
+                Step::Position(at) => {
+                    let at = child.as_ref().map_or(at, |child| child.position);
+                    out.push_str(&format!("[{at}]"));
+                }
+            }
+            node = child.map(|child| child.node);
+        }
+        out
     }
 
     fn walk(&self, path: &str) -> Reached<'n> {

@@ -1,7 +1,7 @@
 //! Holds the tree against the JSON Schema that the model's types give, says everything that does not fit at once, and writes into the
 //! tree what each scalar is taken for: the typed values are read from the tree as it is left here.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
@@ -21,10 +21,10 @@ pub struct Fit {
 /// What was most likely meant by the words that were refused, by the offset of each.
 #[derive(Default)]
 pub struct Meant {
-    pub keys: HashMap<usize, String>,
-    pub values: HashMap<usize, Shape>,
+    pub keys: BTreeMap<usize, String>,
+    pub values: BTreeMap<usize, Shape>,
     /// Offsets of those that nothing can be read without.
-    pub required: HashSet<usize>,
+    pub required: BTreeSet<usize>,
     /// A key is given twice: the second one may be the one that counts.
     pub again: bool,
 }
@@ -48,7 +48,7 @@ struct Keys<'s, 'p> {
     schema: &'s Value,
     path: &'p str,
     required: Vec<&'s str>,
-    given: HashSet<String>,
+    given: BTreeSet<String>,
 }
 
 struct Walk<'s> {

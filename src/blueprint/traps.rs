@@ -33,6 +33,11 @@ fn plain(node: &Node) -> Option<&str> {
 }
 
 fn finding(text: &str, path: &str) -> Diagnostic {
+    if text.is_empty() {
+        return YAML_08
+            .at(path, "other YAML readers do not take an empty value for text")
+            .hint("write \"\"");
+    }
     YAML_08
         .at(path, format!("other YAML readers do not take plain `{text}` for text"))
         .hint(format!("quote it: \"{text}\""))
@@ -42,7 +47,7 @@ fn is_trap(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let word = matches!(
         lower.as_str(),
-        "y" | "n" | "yes" | "no" | "on" | "off" | "true" | "false" | "null" | "~"
+        "y" | "n" | "yes" | "no" | "on" | "off" | "true" | "false" | "null" | "~" | ""
     );
     let number = lower.strip_prefix(['-', '+']).unwrap_or(&lower);
     word || is_number_elsewhere(number) || is_date(number)
@@ -119,7 +124,6 @@ mod tests {
             "2024",
             "1-2-3",
             "euw1-az1",
-            "",
             "2001:db8::/32",
             "123",
         ] {

@@ -1,6 +1,6 @@
 //! The YAML tree with the place of every key and value, and every trap of YAML named on its line.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
 
@@ -39,7 +39,7 @@ pub fn grow(source: &Source) -> Grown {
     let mut grower = Grower {
         source,
         stack: Vec::new(),
-        anchors: HashMap::new(),
+        anchors: BTreeMap::new(),
         words: Vec::new(),
         findings: Vec::new(),
         root: None,
@@ -66,7 +66,7 @@ pub fn grow(source: &Source) -> Grown {
 struct Grower<'s> {
     source: &'s Source,
     stack: Vec<Frame>,
-    anchors: HashMap<usize, Node>,
+    anchors: BTreeMap<usize, Node>,
     words: Vec<Word>,
     findings: Vec<Diagnostic>,
     root: Option<Node>,
@@ -84,7 +84,7 @@ struct Frame {
 }
 
 enum Body {
-    Map { entries: Vec<Entry>, seen: HashSet<String>, key: Option<Key> },
+    Map { entries: Vec<Entry>, seen: BTreeSet<String>, key: Option<Key> },
     Seq(Vec<Node>),
 }
 
@@ -111,7 +111,11 @@ impl Grower<'_> {
                 let quoted = matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted);
                 self.words.push(Word { at: span.clone(), quoted });
                 let plain = style == ScalarStyle::Plain;
-                self.scalar((text.into_owned(), plain), Properties { anchor, tagged }, span)
+                // The parser says `~` where nothing is written.
+                let nothing =
+                    plain && text == "~" && !self.source.text[span.start..].starts_with('~');
+                let text = if nothing { String::new() } else { text.into_owned() };
+                self.scalar((text, plain), Properties { anchor, tagged }, span)
             }
             Event::SequenceStart(_, anchor, tag) => {
                 let tagged = self.tag(tag.as_deref(), &span);
@@ -119,7 +123,7 @@ impl Grower<'_> {
             }
             Event::MappingStart(_, anchor, tag) => {
                 let tagged = self.tag(tag.as_deref(), &span);
-                let body = Body::Map { entries: Vec::new(), seen: HashSet::new(), key: None };
+                let body = Body::Map { entries: Vec::new(), seen: BTreeSet::new(), key: None };
                 self.open(body, Properties { anchor, tagged }, span)
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(span),

@@ -1,8 +1,6 @@
 //! `# eksnet:allow RULE reason`: a warning that somebody has looked at, silenced on the line it stands on.
 
-#![expect(clippy::disallowed_types, reason = "lines are looked up, never listed")]
-
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::profiles::{Profiles, raise};
 use crate::blueprint::{Comment, Document, nearest};
@@ -53,8 +51,8 @@ pub fn judged(
 }
 
 /// Positions of the allowances for each line.
-fn by_line(allowances: &[Allowance]) -> HashMap<usize, Vec<usize>> {
-    let mut lines: HashMap<usize, Vec<usize>> = HashMap::new();
+fn by_line(allowances: &[Allowance]) -> BTreeMap<usize, Vec<usize>> {
+    let mut lines: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (at, allowance) in allowances.iter().enumerate() {
         lines.entry(allowance.line).or_default().push(at);
     }

@@ -91,8 +91,8 @@ fn caller(place: &str, cidr: IpNet, ipv6: bool) -> Option<Diagnostic> {
     };
     let within = |range: &&&str| range.parse::<IpNet>().is_ok_and(|range| range.contains(&cidr));
     let range = reserved.iter().find(within)?;
-    let finding = EP_05
-        .at(place, format!("`{cidr}` is a part of {range}, which never comes from the internet"));
+    let finding =
+        EP_05.at(place, format!("`{cidr}` is within {range}, which never comes from the internet"));
     Some(finding.hint("name the addresses that callers have on the internet"))
 }
 

@@ -7,8 +7,9 @@ use crate::diagnostic::Diagnostic;
 use crate::facts::aws_node::ENI_CONFIG_GROUP_LABEL;
 use crate::facts::{ids, ports};
 use crate::intent::aws_node::CustomNetworking;
+use crate::intent::reach::WayOut;
 use crate::intent::{AwsNode, Cluster, Intent, NodeGroup, PodSubnets, Tier};
-use crate::rules::{CN_02, CN_04, CN_05, CN_09, CN_10, CN_11, CN_13, CN_14};
+use crate::rules::{CN_02, CN_04, CN_05, CN_09, CN_10, CN_11, CN_13, CN_14, CN_15};
 
 pub(super) fn custom_networking(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
     let Some(custom) = &cluster.aws_node.custom_networking else {
@@ -121,13 +122,22 @@ fn shut_in(intent: &Intent, cluster: &Cluster, pods: &Tier) -> Option<Diagnostic
             .iter()
             .filter_map(|group| intent.tier(&group.tier))
             .all(|tier| !intent.has_way_out(tier));
-    (external && !intent.may_have_way_out(pods) && !inside).then(|| {
-        let finding =
-            CN_04.at(key(&pods.path, "egress"), format!("pods in `{}` have no way out", pods.name));
-        finding
-            .also("awsNode.snat.external", "the node does not translate for them")
-            .hint("write `egress: nat`, or `snat: { external: false }`")
-    })
+    if !external || inside {
+        return None;
+    }
+    let finding = match intent.way_out(pods) {
+        WayOut::Open => return None,
+        WayOut::Closed => CN_04
+            .at(key(&pods.path, "egress"), format!("pods in `{}` have no way out", pods.name))
+            .hint("set `egress: nat`, or `snat: { external: false }`"),
+        WayOut::Elsewhere(via) => CN_15
+            .at(
+                key(&pods.path, "egress"),
+                format!("pods in `{}` reach only what is behind `{via}`", pods.name),
+            )
+            .hint("set `egress: nat`, or `snat: { external: false }`; or allow it, if what they call is there"),
+    };
+    Some(finding.also("awsNode.snat.external", "the node does not translate for them"))
 }
 
 /// Types whose interfaces are all taken before the first pod.

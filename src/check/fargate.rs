@@ -4,7 +4,7 @@ use crate::blueprint::model::TierEgress;
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::eks;
-use crate::graph::pascal;
+use crate::graph;
 use crate::intent::fargate::Selector;
 use crate::intent::{Cluster, FargateProfile, Intent};
 use crate::rules::{FG_01, FG_02, FG_03, FG_05, FG_07, FG_08};
@@ -73,7 +73,7 @@ fn name(profile: &FargateProfile, earlier: &[FargateProfile]) -> Option<Diagnost
                 .hint("a letter first, then lower-case letters, digits and `-`, not `eks-…`"),
         );
     }
-    let same = earlier.iter().find(|other| pascal(&other.name) == pascal(&profile.name))?;
+    let same = earlier.iter().find(|other| graph::alike(&other.name, &profile.name))?;
     Some(
         FG_03
             .at(place, format!("the name `{}` is used already", same.name))

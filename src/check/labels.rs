@@ -68,7 +68,11 @@ fn misshapen(place: &str, what: &str, name: &str) -> Option<Diagnostic> {
 fn misvalued(place: &str, what: &str, value: &str, least: usize) -> Option<Diagnostic> {
     let length = (least..=eks::LABEL_VALUE).contains(&value.len());
     (!length || !value.is_empty() && !word(value)).then(|| {
-        NG_11.at(place, format!("invalid {what} value `{value}`")).hint(format!(
+        let message = match value {
+            "" => format!("an empty {what} value"),
+            _ => format!("invalid {what} value `{value}`"),
+        };
+        NG_11.at(place, message).hint(format!(
             "{least} to {} letters, digits, `-`, `_` and `.`, a letter or digit at either end",
             eks::LABEL_VALUE
         ))

@@ -4,7 +4,7 @@ use super::{labels, machines};
 use crate::blueprint::model::{TierEgress, Use};
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
-use crate::graph::pascal;
+use crate::graph;
 use crate::intent::{Intent, NodeGroup};
 use crate::rules::{NG_01, NG_03, NG_04, NODE_03, NODE_04};
 
@@ -37,7 +37,7 @@ fn name(group: &NodeGroup, earlier: &[NodeGroup]) -> Option<Diagnostic> {
                 .hint("a letter first, then lower-case letters, digits and `-`, 40 at most"),
         );
     }
-    let same = earlier.iter().find(|other| pascal(&other.name) == pascal(&group.name))?;
+    let same = earlier.iter().find(|other| graph::alike(&other.name, &group.name))?;
     Some(
         NG_01
             .at(place, format!("the name `{}` is used already", same.name))

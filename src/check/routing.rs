@@ -7,7 +7,7 @@ use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::vpc::{self, Class, overlap};
 use crate::facts::{eks, ids, nat};
-use crate::intent::reach::Connected;
+use crate::intent::reach::{Connected, is_everything_private};
 use crate::intent::transit::{Destination, TransitGateway};
 use crate::intent::{Cluster, Intent, PodSubnets, Tier};
 use crate::rules::{NAT_07, NAT_12, RT_02, RT_04, SNAT_03, SVC_03, TGW_02, TGW_03, TGW_04};
@@ -159,10 +159,11 @@ fn hidden(intent: &Intent, cluster: &Cluster) -> Option<Diagnostic> {
     if cluster.ipv6 {
         return None;
     }
-    // A default route hides nothing, 10.0.0.0/8 is how people say "everything private", and remote nodes have a rule of their own.
-    let meant = |range: Ipv4Net| range != vpc::net(eks::SERVICE_PARENT) && 0 < range.prefix_len();
+    // Remote nodes have a rule of their own.
     let mut all = intent.connected();
-    all.retain(|own| meant(own.range) && !cluster.remote.all().any(|range| range == own.range));
+    all.retain(|own| {
+        !is_everything_private(own.range) && !cluster.remote.all().any(|range| range == own.range)
+    });
     let Connected { range, path: place } =
         all.iter().find(|own| overlap(own.range, cluster.service_cidr))?;
     let free = eks::SERVICE_DEFAULTS.iter().map(|text| vpc::net(text)).find(|net| {
@@ -172,7 +173,7 @@ fn hidden(intent: &Intent, cluster: &Cluster) -> Option<Diagnostic> {
     });
     let at = if cluster.service_cidr_written { "cluster.serviceCidr" } else { place };
     let message = format!(
-        "services in `{}` would hide that part of `{range}`, which is connected",
+        "services in `{}` would hide addresses of `{range}`, which is connected",
         cluster.service_cidr
     );
     let finding = SVC_03.at(at, message).also(place, "connected here");
@@ -199,12 +200,9 @@ fn untranslated(intent: &Intent, cluster: &Cluster) -> Option<&'static str> {
     let excluded = variables.get("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS")?;
     let ranges: Vec<Ipv4Net> =
         excluded.split(',').filter_map(|text| text.trim().parse().ok()).collect();
-    // What a VPN gateway learns may be any range.
-    let learned = intent.transit.vpn.as_ref().is_some_and(|vpn| vpn.propagate);
-    let reached = intent.connected();
-    let meets =
-        learned || reached.iter().any(|own| ranges.iter().any(|range| overlap(*range, own.range)));
-    (meets && !ranges.is_empty()).then_some("awsNode.snat.excludeCidrs")
+    let remote = |range: &Ipv4Net| cluster.remote.all().any(|own| overlap(*range, own));
+    let meets = ranges.iter().any(|range| intent.may_reach(*range) || remote(range));
+    meets.then_some("awsNode.snat.excludeCidrs")
 }
 
 /// Pods whose repeated addresses leave the VPC as they are.

@@ -3,7 +3,7 @@
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::subnets;
-use crate::graph::pascal;
+use crate::graph;
 use crate::intent::{Intent, Tier};
 use crate::rules::{
     SUB_01, SUB_06, SUB_08, SUB_09, SUB_14, SUB_15, TIER_01, TIER_02, TIER_05, TIER_06,
@@ -141,7 +141,7 @@ fn of_name(intent: &Intent, tier: &Tier, earlier: &[Tier]) -> Option<Diagnostic>
                 .hint("give it a name of its own"),
         );
     }
-    if let Some(alike) = earlier.iter().find(|other| pascal(&other.name) == pascal(&tier.name)) {
+    if let Some(alike) = earlier.iter().find(|other| graph::alike(&other.name, &tier.name)) {
         return Some(
             TIER_05
                 .at(place, format!("`{}` and `{}` make the same logical id", alike.name, tier.name))

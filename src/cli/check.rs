@@ -1,10 +1,11 @@
 //! `eksnet check`
 
+use crate::blueprint;
 use crate::diagnostic::{Diagnostic, any_error};
 use crate::observed::Observed;
 use crate::report::findings::{self, Checked};
 use crate::report::sarif;
-use crate::source::Source;
+use crate::source::{MOST_LOCK, Source, read_limited};
 
 use super::args::{Check, Format};
 use super::output::{self, Stop};
@@ -17,6 +18,10 @@ pub fn run(common: &Common, args: &Check) -> Result<u8, Stop> {
     let mut keep =
         |stop: Stop| _ = unread.replace(stop).map(|earlier| output::stop(common, earlier));
     for file in &args.files {
+        if is_lock(file) {
+            output::note(common, &format!("`{file}` is a lock, not a blueprint: skipped"));
+            continue;
+        }
         match one(file, common) {
             Ok((source, mut findings)) => {
                 if args.online && !any_error(&findings) {
@@ -32,7 +37,13 @@ pub fn run(common: &Common, args: &Check) -> Result<u8, Stop> {
     let rows: Vec<Checked<'_>> =
         checked.iter().map(|(source, findings)| Checked { source, findings }).collect();
     match common.output {
-        Format::Json => output::data(&findings::json(&rows)),
+        Format::Json => {
+            let failure = match &unread {
+                Some(Stop::Failure(failure)) => Some(failure),
+                _ => None,
+            };
+            output::data(&findings::json_beside(&rows, failure));
+        }
         Format::Github => output::data(&findings::github(&rows)),
         Format::Sarif => output::data(&sarif::write(&rows)),
         _ => rows.iter().for_each(|row| output::data(&findings::human(row))),
@@ -74,6 +85,14 @@ fn account(_: &Common, _: &str) -> Result<Vec<Diagnostic>, Stop> {
 
 fn counted(count: usize, thing: &str) -> String {
     format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
+}
+
+/// Locks have the ending of blueprints, and a shell's `*.yaml` names them all.
+fn is_lock(file: &str) -> bool {
+    // A pipe can be read once only.
+    let regular = std::fs::metadata(file).is_ok_and(|about| about.is_file());
+    let read = || read_limited(file.as_ref(), MOST_LOCK);
+    regular && read().is_ok_and(|text| blueprint::is_lock(&Source::new(file, text)))
 }
 
 /// Every finding that can be had: the plan is judged too, if there is one.

@@ -66,6 +66,7 @@ pub fn open(file: &str, common: &Common) -> Result<Opened, Stop> {
 
 impl Opened {
     /// The stack's name.
+    #[cfg(feature = "aws")]
     pub fn stack(&self) -> String {
         crate::intent::stack_name(&self.document.blueprint.metadata.name)
     }

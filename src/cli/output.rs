@@ -22,9 +22,6 @@ pub enum Stop {
     Usage(String),
     /// A failure with an exit code of its own.
     Reported(Failure, u8),
-    /// Reported already.
-    #[cfg_attr(not(feature = "aws"), expect(dead_code, reason = "only what talks to AWS ends so"))]
-    Code(u8),
 }
 
 impl From<Failure> for Stop {
@@ -124,7 +121,6 @@ pub fn stop(common: &Common, stop: Stop) -> u8 {
             );
             code
         }
-        Stop::Code(code) => code,
     }
 }
 

@@ -10,9 +10,9 @@ use crate::aws::port::{
 };
 use crate::diagnostic::Failure;
 use crate::facts::cloudformation::{INLINE_LIMIT, UPLOAD_LIMIT};
-use crate::facts::replacement::Replacement;
+use crate::facts::kinds::Replacement;
 use crate::observed::{Difference, Drift, StackDescription};
-use crate::preview::{Action, Change, PropertyChange};
+use crate::preview::{Action, Change, Notice, PropertyChange};
 
 use super::{ChangeSetChanges, Clock, Condition, Event, Job, Silence, condition, stopped};
 
@@ -291,7 +291,7 @@ fn change(said: &ResourceChange) -> Change {
         action,
         replacement,
         because: because.collect(),
-        impact: String::new(),
+        impact: Notice::default(),
         path: String::new(),
     }
 }

@@ -160,6 +160,7 @@ impl Watch {
     }
 
     fn tell(&mut self, news: Vec<StackEvent>, now: Duration, events: &mut impl FnMut(Event)) {
+        let any = !news.is_empty();
         for event in news {
             let elapsed = self.progress.take(&event, now);
             self.heard = now;
@@ -175,6 +176,9 @@ impl Watch {
                 reason: event.reason,
                 elapsed,
             });
+        }
+        if any {
+            events(Event::Picture(self.progress.clone()));
         }
     }
 

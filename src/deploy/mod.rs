@@ -1,14 +1,20 @@
-//! Stage 7, `run`: a change set through the port. Nothing here decides what the network is; it carries out what was shown,
-//! can be interrupted and run again at any moment, and ends in an [`Outcome`].
+//! Stage 7, `run`: a change set through the ports. Nothing here decides what the network is; it carries out what was shown, asks
+//! through [`Decide`], tells through [`Event`]s, can be interrupted and run again at any moment, and ends in an [`Outcome`].
 
+mod after;
+pub mod apply;
 pub mod aws_node;
 mod cause;
 mod change_set;
+mod decide;
 mod destroy;
 mod drift;
+mod event;
 mod follow;
 mod progress;
+pub mod rest;
 mod state;
+mod take_down;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -19,13 +25,21 @@ use crate::observed::StackDescription;
 use crate::template::Template;
 
 pub use crate::facts::messages::hint;
+pub use after::release as release_reservations;
+pub use apply::{
+    Deployment, Options, Proposed, complete, execute_plan, finish, no_change, propose, run as apply,
+};
 pub use cause::Cause;
 pub use change_set::{Prepared, changes, discard, drifted, execute, prepare};
-pub use destroy::{clear, removable, run as destroy};
+pub use decide::{Decide, Question, Reply};
+pub use destroy::{clear, removable, run as delete};
 pub use drift::detect as drift;
+pub use event::{Event, Kept, Note};
 pub use follow::{Operation, follow, under_way};
 pub use progress::{Progress, Running, STACK};
+pub use rest::{at_rest, follow_other};
 pub use state::{Condition, comparable, condition, succeeded};
+pub use take_down::{Deletion, destroy};
 
 /// Time, as far as a deployment needs it.
 #[allow(async_fn_in_trait, reason = "used by this crate's own single-threaded runtime")]
@@ -33,6 +47,59 @@ pub trait Clock {
     /// Since some fixed moment.
     fn now(&self) -> Duration;
     async fn sleep(&self, time: Duration);
+}
+
+/// What a deployment works with.
+pub struct Stage<'s, W, C, D> {
+    pub world: &'s W,
+    pub clock: &'s C,
+    pub decide: &'s D,
+    /// Hears everything that happens.
+    pub tell: &'s dyn Fn(Event),
+}
+
+impl<W, C, D: Decide> Stage<'_, W, C, D> {
+    fn tell(&self, event: Event) {
+        (self.tell)(event);
+    }
+
+    /// `work`, which starts nothing that goes on by itself; `words` say how things are if it is interrupted.
+    pub async fn unless_interrupted<T>(
+        &self,
+        work: impl Future<Output = Result<T, Failure>>,
+        words: &str,
+    ) -> Result<T, Failure> {
+        tokio::select! {
+            done = work => done,
+            () = self.decide.interrupted() => Err(Failure::new(format!("interrupted: {words}"))),
+        }
+    }
+
+    /// `work` on a stack that goes on without being watched; `next` is how to go on.
+    async fn watched<T>(
+        &self,
+        work: impl Future<Output = Result<T, Failure>>,
+        next: &str,
+    ) -> Result<T, Failure> {
+        tokio::select! {
+            done = work => done,
+            () = self.decide.interrupted() => {
+                let failure = Failure::new("interrupted: the stack goes on without being watched");
+                Err(failure.hint(next.to_string()))
+            }
+        }
+    }
+
+    /// A yes; a failure that names the flag where nobody can answer.
+    async fn agreed(&self, question: &Question<'_>, flag: &str) -> Result<bool, Failure> {
+        match self.decide.decide(question).await? {
+            Reply::Yes => Ok(true),
+            Reply::No => Ok(false),
+            Reply::Nobody => {
+                Err(Failure::new("nobody is there to answer").hint(format!("{flag} answers yes")))
+            }
+        }
+    }
 }
 
 /// Silence after which those who watch a pipe are told that all is well.
@@ -67,25 +134,6 @@ pub struct Job {
     pub bucket: Option<String>,
     /// Whether what was changed by hand is put back too.
     pub revert_drift: bool,
-}
-
-/// What happens while something runs.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Event {
-    /// A change set is being made.
-    ChangeSet { name: String },
-    /// A resource, or the stack itself, reached a status.
-    Resource { id: String, kind: String, status: String, reason: String, elapsed: Duration },
-    /// Nothing was heard for a while; this is what is under way.
-    Waiting { on: Vec<Running>, elapsed: Duration },
-    /// Something takes its time that has no events.
-    Still { what: String },
-    /// A template was put into an S3 bucket.
-    Uploaded { address: String },
-    /// Something that stood in the way of a deletion is gone.
-    Cleared { what: String },
-    /// AWS could not be asked; it is tried again.
-    Retry { why: String },
 }
 
 /// How it ended.

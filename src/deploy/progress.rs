@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use crate::aws::port::StackEvent;
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Progress {
     pub rows: BTreeMap<String, Row>,
     /// Everything that failed, in the order it did.
     pub failures: Vec<StackEvent>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Row {
     pub kind: String,
     pub status: String,

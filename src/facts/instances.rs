@@ -64,8 +64,7 @@ fn parts(family: &str) -> Option<(&str, u32, &str)> {
     let form = rest
         .chars()
         .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-');
-    (1 <= letters.len()
-        && letters.len() <= 4
+    ((1..=4).contains(&letters.len())
         && form
         && !rest.starts_with(|letter: char| letter.is_ascii_digit()))
     .then_some((letters, generation, rest))

@@ -38,13 +38,17 @@ pub fn is_of(cluster: &str, key: &str, value: &str) -> bool {
     by_key || (BY_VALUE.contains(&key) && value == cluster)
 }
 
-/// Tags (key, value) of which a load balancer of the cluster has one: those of the controllers that make them.
-pub fn tags_of_balancers(cluster: &str) -> [(String, String); 3] {
+/// Tags (key, value) of which a load balancer of the cluster has one: those of the AWS Load Balancer Controller and of Kubernetes' own.
+pub fn tags_of_balancers(cluster: &str) -> [(String, String); 2] {
     [
-        (BY_VALUE[0].to_string(), cluster.to_string()),
-        (BY_VALUE[1].to_string(), cluster.to_string()),
+        ("elbv2.k8s.aws/cluster".to_string(), cluster.to_string()),
         (format!("{BY_KEY}{cluster}"), "owned".to_string()),
     ]
+}
+
+/// The same of EKS Auto Mode.
+pub fn tag_of_auto_balancers(cluster: &str) -> (String, String) {
+    ("eks:eks-cluster-name".to_string(), cluster.to_string())
 }
 
 #[cfg(test)]

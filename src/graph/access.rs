@@ -42,7 +42,7 @@ impl Kind for AccessEntry {
 }
 
 /// Nodes of a NodeClass of one's own join with their role: EKS makes an entry for its own pools' only.
-pub fn auto_nodes(intent: &Intent, role: &str, graph: &mut Graph) {
+pub fn auto_nodes(role: &str, graph: &mut Graph) {
     let policy_arn = Sub(format!(
         "arn:${{AWS::Partition}}:eks::aws:cluster-access-policy/{}",
         eks::AUTO_NODE_ACCESS
@@ -55,7 +55,8 @@ pub fn auto_nodes(intent: &Intent, role: &str, graph: &mut Graph) {
             policy_arn,
             access_scope: Scope { r#type: "cluster", namespaces: Vec::new() },
         }],
-        tags: tags(intent, "auto-nodes", &Tags::new()),
+        // EKS updates entries of type STANDARD only, and a tag is an update.
+        tags: Vec::new(),
     };
     graph.add("AccessAutoNodes", "cluster.autoMode", &entry);
 }

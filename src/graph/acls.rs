@@ -94,7 +94,8 @@ enum What {
 
 pub fn build(intent: &Intent, plan: &AddressPlan, graph: &mut Graph) {
     for tier in intent.tiers.iter().filter(|_| intent.security.acls) {
-        let acl = format!("NetworkAcl{}", id::pascal(&tier.name));
+        let stem = stem(intent, plan, tier);
+        let acl = format!("NetworkAcl{stem}");
         graph.add(
             &acl,
             PATH,
@@ -103,7 +104,7 @@ pub fn build(intent: &Intent, plan: &AddressPlan, graph: &mut Graph) {
         let mut entries = Vec::new();
         for (egress, word) in [(false, "In"), (true, "Out")] {
             for (number, place, what) in numbered(&bands(intent, tier, egress)) {
-                let entry = format!("NetworkAclRule{word}{number}{}", id::pascal(&tier.name));
+                let entry = format!("NetworkAclRule{word}{number}{stem}");
                 graph.add(&entry, PATH, &facts(&acl, egress, number, (&place, what)));
                 entries.push(entry);
             }
@@ -118,6 +119,18 @@ pub fn build(intent: &Intent, plan: &AddressPlan, graph: &mut Graph) {
             graph.add(format!("{}NetworkAcl", id::subnet(subnet)), PATH, &facts);
         }
     }
+}
+
+/// The name that the tier had first, as its subnets go by it: a new name changes nothing under them. With the new one where another tier
+/// has the first one by now.
+fn stem(intent: &Intent, plan: &AddressPlan, tier: &Tier) -> String {
+    let of = |tier: &Tier| {
+        let first = plan.of_tier(&tier.name).next();
+        id::pascal(first.map_or(tier.name.as_str(), |subnet| &subnet.stem))
+    };
+    let (own, name) = (of(tier), id::pascal(&tier.name));
+    let shared = intent.tiers.iter().any(|other| other.name != tier.name && of(other) == own);
+    if shared && own != name { format!("{own}{name}") } else { own }
 }
 
 /// How many rules a tier's ACL has in its fuller direction.

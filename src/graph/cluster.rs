@@ -134,7 +134,7 @@ pub fn build(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut
             &service("ec2.amazonaws.com", eks::AUTO_NODE_POLICIES, "auto-nodes"),
         );
         if auto.pools.is_empty() || auto.own_class {
-            super::access::auto_nodes(intent, AUTO_NODES, graph);
+            super::access::auto_nodes(AUTO_NODES, graph);
         }
     }
     if !cluster.node_groups.is_empty() {

@@ -108,16 +108,11 @@ pub fn route_tables(intent: &Intent, plan: &AddressPlan, graph: &mut Graph) {
 
 /// The default routes of a subnet's table, for those who must wait for them.
 pub fn default_routes_of(intent: &Intent, subnet: &Subnet) -> Vec<String> {
-    let table = id::route_table(subnet);
     match (network::egress_of(intent, subnet), intent.vpc.ipv6.is_some()) {
         (TierEgress::None, _) => Vec::new(),
         (_, false) => vec![id::default_route(subnet)],
-        (_, true) => vec![id::default_route(subnet), default_route_ipv6(&table)],
+        (_, true) => vec![id::default_route(subnet), id::default_route_ipv6(subnet)],
     }
-}
-
-fn default_route_ipv6(table: &str) -> String {
-    format!("{table}DefaultIpv6")
 }
 
 fn default_routes(
@@ -128,7 +123,7 @@ fn default_routes(
 ) {
     let (egress, table) = (network::egress_of(intent, subnet), id::route_table(subnet));
     if intent.vpc.ipv6.is_some() {
-        add_ipv6_route(egress, &table, &subnet.path, graph);
+        add_ipv6_route(egress, subnet, graph);
     }
     let route = |waits: &[&str]| RouteFacts {
         cidr: Some(EVERYBODY.to_string()),
@@ -153,10 +148,11 @@ fn default_routes(
 }
 
 /// Public subnets go out by the internet gateway, private ones by the egress-only one, which lets nobody in.
-fn add_ipv6_route(egress: TierEgress, table: &str, path: &str, graph: &mut Graph) {
+fn add_ipv6_route(egress: TierEgress, subnet: &Subnet, graph: &mut Graph) {
+    let table = id::route_table(subnet);
     let route = |waits: &[&str]| RouteFacts {
         ipv6_cidr: Some(EVERYBODY_IPV6.to_string()),
-        ..RouteFacts::of(table, waits)
+        ..RouteFacts::of(&table, waits)
     };
     let route = match egress {
         TierEgress::Internet => RouteFacts {
@@ -168,5 +164,5 @@ fn add_ipv6_route(egress: TierEgress, table: &str, path: &str, graph: &mut Graph
         }
         TierEgress::None => return,
     };
-    graph.add(default_route_ipv6(table), path, &route);
+    graph.add(id::default_route_ipv6(subnet), &subnet.path, &route);
 }

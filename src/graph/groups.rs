@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::blueprint::model::Protocol;
 use crate::facts::endpoints::KARPENTER_TAG;
+use crate::facts::ids;
 use crate::facts::ports::{
     CLUSTER_TAG, CNI_METRICS, DNS, EVERYBODY, EVERYBODY_IPV6, HTTPS, KUBELET, WEBHOOKS,
 };
@@ -207,24 +208,20 @@ fn with_control_plane(group: &str, open: bool, graph: &mut Graph) {
 fn named(intent: &Intent, cluster: &Cluster, graph: &mut Graph) {
     let groups =
         cluster.aws_node.custom_networking.iter().flat_map(|custom| &custom.security_groups);
+    // Rules are counted before anybody has refused what is no id; two such words may make one logical id.
+    let groups = groups.filter(|group| ids::is("sg-", group));
     for group in groups.collect::<std::collections::BTreeSet<_>>() {
-        let (word, path) = (id::plain(group), "awsNode.customNetworking.securityGroups");
-        let written = intent.security.control_plane.iter().any(|rule| {
-            rule.peer == Peer::Group(group.clone()) && rule.ports == Some((HTTPS, HTTPS))
-        });
-        if !written {
-            graph.add(
-                format!("ClusterFrom{word}"),
-                path,
-                &Ingress::from_group(
-                    of_eks(),
-                    json!(group),
-                    ("tcp", Some(HTTPS)),
-                    "the API for pods",
-                ),
-            );
-        }
+        let path = "awsNode.customNetworking.securityGroups";
+        let of = |protocol, ports| Traffic {
+            peer: Peer::Group(group.clone()),
+            protocol,
+            ports,
+            why: String::new(),
+            path: path.to_string(),
+        };
+        caller(&of(Protocol::Tcp, Some((HTTPS, HTTPS))), "the API for pods", graph);
         if intent.security.least_privilege {
+            let word = id::plain(&traffic::word(&of(Protocol::All, None)));
             graph.add(
                 format!("{NODES}From{word}"),
                 path,
@@ -309,31 +306,28 @@ fn found_by(intent: &Intent) -> Tags {
 
 /// Whoever is let in at the API: hybrid nodes and their pods, and whom the author names (rule EP-10).
 fn callers(intent: &Intent, cluster: &Cluster, graph: &mut Graph) {
+    for rule in &intent.security.control_plane {
+        caller(rule, "the API", graph);
+    }
     for range in cluster.remote.all() {
         let api = plain(
             &range.to_string(),
             (Protocol::Tcp, HTTPS),
             "hybrid nodes and their pods call the API",
         );
-        graph.add(
-            format!("ClusterIngress{}", id::plain(&range.to_string())),
-            "cluster.remoteNetworks",
-            &Ingress::written(of_eks(), &api, ""),
-        );
+        caller(&Traffic { path: "cluster.remoteNetworks".into(), ..api }, "", graph);
         // Nodes with groups of their own let these in themselves.
-        for rule in asking(range).iter().filter(|_| !intent.security.least_privilege) {
-            graph.add(
-                format!("ClusterDns{}", id::plain(&traffic::word(rule))),
-                "cluster.remoteNetworks",
-                &Ingress::written(of_eks(), rule, ""),
-            );
+        for rule in asking(range).into_iter().filter(|_| !intent.security.least_privilege) {
+            caller(&Traffic { path: "cluster.remoteNetworks".into(), ..rule }, "", graph);
         }
     }
-    for rule in &intent.security.control_plane {
-        graph.add(
-            format!("ClusterFrom{}", id::plain(&traffic::word(rule))),
-            &rule.path,
-            &Ingress::written(of_eks(), rule, "the API"),
-        );
+}
+
+/// A rule of the control plane's group has one name, whoever asks for it: it stays when another key of the blueprint asks for it instead.
+/// `why` is for one that says nothing itself.
+fn caller(rule: &Traffic, why: &str, graph: &mut Graph) {
+    let id = format!("ClusterFrom{}", id::plain(&traffic::word(rule)));
+    if !graph.resources.contains_key(&id) {
+        graph.add(id, &rule.path, &Ingress::written(of_eks(), rule, why));
     }
 }

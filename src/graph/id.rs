@@ -1,9 +1,10 @@
 //! Logical ids: stable names from tier and zone id, never positions.
 
-use ipnet::Ipv4Net;
+use ipnet::{IpNet, Ipv4Net};
 
 use crate::address::{AddressPlan, Subnet};
 use crate::intent::NodeGroup;
+use crate::intent::transit::Destination;
 
 /// Logical ids of the roles.
 pub fn iam_roles() -> [&'static str; 3] {
@@ -12,14 +13,21 @@ pub fn iam_roles() -> [&'static str; 3] {
 
 /// `euw1-az1` → `Euw1Az1`.
 pub fn pascal(name: &str) -> String {
+    letters(name).collect()
+}
+
+/// Whether two names would be one logical id; nearly all differ in their first letters.
+pub fn alike(one: &str, other: &str) -> bool {
+    letters(one).eq(letters(other))
+}
+
+fn letters(name: &str) -> impl Iterator<Item = char> + '_ {
     let parts = name.split(|letter: char| !letter.is_ascii_alphanumeric());
-    let capital = |part: &str| {
+    parts.flat_map(|part| {
         let mut letters = part.chars();
-        letters.next().map_or(String::new(), |first| {
-            first.to_ascii_uppercase().to_string() + letters.as_str()
-        })
-    };
-    parts.map(capital).collect()
+        let first = letters.next().map(|first| first.to_ascii_uppercase());
+        first.into_iter().chain(letters)
+    })
 }
 
 pub fn subnet(subnet: &Subnet) -> String {
@@ -36,6 +44,21 @@ pub fn route_table(of: &Subnet) -> String {
 
 pub fn default_route(of: &Subnet) -> String {
     format!("{}Default", route_table(of))
+}
+
+pub fn default_route_ipv6(of: &Subnet) -> String {
+    format!("{}DefaultIpv6", route_table(of))
+}
+
+/// One name for a table's route to a destination, wherever it leads: so it changes its target in place.
+pub fn route(of: &Subnet, to: &Destination) -> String {
+    match to {
+        Destination::Range(range) if range.prefix_len() == 0 => match range {
+            IpNet::V4(_) => default_route(of),
+            IpNet::V6(_) => default_route_ipv6(of),
+        },
+        to => format!("{}To{}", route_table(of), plain(&to.to_string())),
+    }
 }
 
 pub fn vpc_cidr(cidr: Ipv4Net) -> String {

@@ -34,7 +34,7 @@ pub use acls::rules_of as acl_rules_of;
 pub use addons::{AWS_NODE_IDENTITY, EniConfig, VPC_CNI, eni_configs};
 pub use cluster::AUTO_NODES;
 pub use groups::{RuleCount, of_pods as pod_group, rule_counts as group_rule_counts};
-pub use id::{iam_roles as iam_role_ids, pascal, subnet as subnet_id};
+pub use id::{alike, iam_roles as iam_role_ids, pascal, subnet as subnet_id};
 pub use network::subnet_tags;
 pub use nodes::{labels_by_zone as node_labels, user_data};
 pub use value::{GetAtt, Ref, Tag, is_intrinsic, references};

@@ -108,12 +108,8 @@ pub fn build(intent: &Intent, plan: &AddressPlan, graph: &mut Graph) {
     }
     private_gateways(intent, plan, graph);
     for subnet in &plan.subnets {
-        for (name, route) in routes_of(intent, subnet) {
-            graph.add(
-                format!("{}To{name}", id::route_table(subnet)),
-                &route.path,
-                &facts(intent, subnet, &route),
-            );
+        for route in routes_of(intent, subnet).into_values() {
+            graph.add(id::route(subnet, &route.to), &route.path, &facts(intent, subnet, &route));
         }
     }
 }
@@ -147,8 +143,8 @@ fn attach(intent: &Intent, plan: &AddressPlan, gateway: &TransitGateway, graph: 
 
 /// Routes of a subnet's table to everything, other than those that `egress` gives, for those who must wait for them.
 pub fn default_routes_of(intent: &Intent, subnet: &Subnet) -> Vec<String> {
-    let routes = routes_of(intent, subnet).into_iter().filter(|(_, route)| route.to.is_default());
-    routes.map(|(name, _)| format!("{}To{name}", id::route_table(subnet))).collect()
+    let routes = routes_of(intent, subnet).into_values().filter(|route| route.to.is_default());
+    routes.map(|route| id::route(subnet, &route.to)).collect()
 }
 
 /// Logical ids of the private NAT gateways.

@@ -14,9 +14,10 @@ use crate::ledger::{Kept, KeptAddon};
 
 use super::auto::Auto;
 use super::parse::{self, keep};
+use super::reach;
 use super::{
-    AwsNode, Choices, FargateProfile, Known, PodSubnets, Tags, Tier, Vpc, auto, aws_node, fargate,
-    machines, pods,
+    AwsNode, Choices, FargateProfile, Known, PodSubnets, Tags, Tier, Transit, Vpc, auto, aws_node,
+    fargate, machines, pods,
 };
 use crate::rules::{CLU_20, CN_11};
 
@@ -150,7 +151,7 @@ pub fn resolve(
     blueprint: &Blueprint,
     known: Known<'_>,
     vpc: &Vpc,
-    tiers: &[Tier],
+    (tiers, transit): (&[Tier], &Transit),
     choices: &mut Choices,
     findings: &mut Vec<Diagnostic>,
 ) -> Option<Cluster> {
@@ -159,7 +160,12 @@ pub fn resolve(
         choices.note("cluster", "none", "the blueprint has no `cluster`: a network only");
         return None;
     };
-    let service_cidr = service_cidr(written, (vpc, known.kept), choices, findings);
+    let connected: Vec<Ipv4Net> = reach::beyond(transit, tiers)
+        .filter(|own| !reach::is_everything_private(own.range))
+        .map(|own| own.range)
+        .collect();
+    let around = (vpc, connected.as_slice(), known.kept);
+    let service_cidr = service_cidr(written, around, choices, findings);
     let version = known.kubernetes(blueprint, choices);
     let auto = auto::resolve(blueprint, tiers, choices, findings);
     let own_nodes = blueprint.node_groups.as_ref().is_some_and(|groups| !groups.is_empty());
@@ -217,7 +223,7 @@ fn without_cluster(blueprint: &Blueprint, findings: &mut Vec<Diagnostic>) {
 
 fn service_cidr(
     written: &model::Cluster,
-    (vpc, kept): (&Vpc, &Kept),
+    (vpc, connected, kept): (&Vpc, &[Ipv4Net], &Kept),
     choices: &mut Choices,
     findings: &mut Vec<Diagnostic>,
 ) -> Ipv4Net {
@@ -234,9 +240,13 @@ fn service_cidr(
             );
             return kept;
         }
+        let defaults = || eks::SERVICE_DEFAULTS.iter().map(|text| facts::net(text));
         let free = |cidr: &Ipv4Net| vpc.cidrs().all(|own| !facts::overlap(own, *cidr));
-        let mut candidates = eks::SERVICE_DEFAULTS.iter().map(|text| facts::net(text));
-        let chosen = candidates.find(free).unwrap_or_else(|| facts::net(eks::SERVICE_DEFAULTS[0]));
+        let apart = |cidr: &Ipv4Net| connected.iter().all(|other| !facts::overlap(*other, *cidr));
+        let chosen = defaults()
+            .find(|cidr| free(cidr) && apart(cidr))
+            .or_else(|| defaults().find(free))
+            .unwrap_or_else(|| facts::net(eks::SERVICE_DEFAULTS[0]));
         if written.service_cidr.is_none() && !matches!(written.ip_family, Some(IpFamily::Ipv6)) {
             choices.note(
                 "cluster.serviceCidr",

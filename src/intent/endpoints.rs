@@ -6,7 +6,7 @@ use crate::facts::eks;
 use crate::facts::endpoints::{self, Caller, Kind, Service};
 
 use super::{Choices, Cluster, Security, Tier};
-use crate::rules::PE_30;
+use crate::rules::{PE_30, PE_33};
 
 #[derive(Clone, Debug, Default)]
 pub struct Endpoints {
@@ -78,28 +78,42 @@ fn named(
     for (at, word) in words.into_iter().flatten().enumerate() {
         match endpoints::find(word) {
             Some(service) => services.push(service),
-            None => findings.push(unknown(&format!("{place}[{at}]"), word)),
+            None => services.extend(unlisted(&format!("{place}[{at}]"), word, findings)),
         }
     }
     services
 }
 
+/// A name like a known one is misspelt; any other may be of a service that came later.
+fn unlisted(place: &str, word: &str, findings: &mut Vec<Diagnostic>) -> Option<&'static Service> {
+    let near = crate::blueprint::nearest(word, endpoints::names());
+    let Some(service) = endpoints::unlisted(word).filter(|_| near.is_none()) else {
+        findings.push(unknown(place, word));
+        return None;
+    };
+    let message = format!("this version of eksnet does not know an endpoint service `{word}`");
+    findings.push(PE_33.at(place, message).hint(
+        "it is made as an interface endpoint; `aws ec2 describe-vpc-endpoint-services` lists all",
+    ));
+    Some(service)
+}
+
 fn unknown(place: &str, word: &str) -> Diagnostic {
-    let finding =
-        PE_30.at(place, format!("`{word}` is no service that this version makes endpoints for"));
-    let names = || endpoints::SERVICES.iter().map(|service| service.name);
-    let last = word
-        .rsplit("com.amazonaws.")
-        .next()
-        .and_then(|rest| rest.split_once('.'))
-        .map(|(_, name)| name);
+    let finding = PE_30.at(place, format!("unknown endpoint service `{word}`"));
+    let whole = word.rsplit("com.amazonaws.").next().and_then(|rest| rest.split_once('.'));
+    let last = whole.map(|(_, name)| name);
+    let head = format!("{}.", last.unwrap_or(word));
+    let parts: Vec<&str> = endpoints::names().filter(|name| name.starts_with(&head)).collect();
+    if !parts.is_empty() {
+        return finding.hint(format!("it has several: {}", parts.join(", ")));
+    }
     match last
         .and_then(endpoints::find)
         .map(|service| service.name)
-        .or_else(|| crate::blueprint::nearest(word, names()))
+        .or_else(|| crate::blueprint::nearest(word, endpoints::names()))
     {
         Some(near) => finding.hint(format!("did you mean `{near}`?")),
-        None => finding.hint(format!("one of {}", names().collect::<Vec<_>>().join(", "))),
+        None => finding.hint("name it as behind `com.amazonaws.<Region>.`, such as `bedrock-runtime`; `aws ec2 describe-vpc-endpoint-services` lists all"),
     }
 }
 

@@ -243,8 +243,9 @@ pub fn resolve(
         nat::resolve(blueprint.egress.as_ref(), (&tiers, &zones), &mut choices, &mut findings);
     let transit =
         transit::resolve(blueprint.egress.as_ref(), (&vpc, &tiers), &mut choices, &mut findings);
-    let cluster = cluster::resolve(blueprint, known, &vpc, &tiers, &mut choices, &mut findings)
-        .map(|cluster| known.settle(cluster, &mut choices));
+    let cluster =
+        cluster::resolve(blueprint, known, &vpc, (&tiers, &transit), &mut choices, &mut findings)
+            .map(|cluster| known.settle(cluster, &mut choices));
     let security = security::resolve(blueprint, &mut choices, &mut findings);
     let callers =
         endpoints::Networked { tiers: &tiers, cluster: cluster.as_ref(), security: &security };

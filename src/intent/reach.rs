@@ -3,12 +3,13 @@
 use ipnet::{IpNet, Ipv4Net};
 
 use crate::blueprint::model::{TierEgress, Use};
-use crate::facts::vpc::overlap;
+use crate::facts::eks;
+use crate::facts::vpc::{self, overlap};
 
 use super::auto::Auto;
 use super::cluster::RemoteNetworks;
 use super::route::Destination;
-use super::{FargateProfile, Intent, NodeGroup, Tier};
+use super::{FargateProfile, Intent, NodeGroup, Tier, Transit};
 
 /// Where packets of a tier go that are not for the VPC.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,26 +124,13 @@ impl Intent {
         self.way_out(tier) != WayOut::Closed
     }
 
-    /// IPv4 networks beside the VPC that its routes or its remote nodes name.
+    /// IPv4 networks beside the VPC that its routes or its remote nodes name. A default route, or a half of one, is no network.
     pub fn connected(&self) -> Vec<Connected> {
-        let behind = self.transit.gateway.iter().flat_map(|gateway| {
-            let places = gateway.destinations.iter().enumerate();
-            places.map(|(at, range)| Connected {
-                range: *range,
-                path: format!("egress.transitGateway.destinations[{at}]"),
-            })
-        });
-        let routed =
-            self.tiers.iter().flat_map(|tier| &tier.routes).filter_map(|route| match route.to {
-                Destination::Range(IpNet::V4(range)) => {
-                    Some(Connected { range, path: route.path.clone() })
-                }
-                _ => None,
-            });
         let remote = self.cluster.iter().flat_map(|cluster| cluster.remote.all());
         let remote =
             remote.map(|range| Connected { range, path: "cluster.remoteNetworks".to_string() });
-        behind.chain(routed).chain(remote).collect()
+        let network = |one: &Connected| 1 < one.range.prefix_len();
+        beyond(&self.transit, &self.tiers).chain(remote).filter(network).collect()
     }
 
     /// Whether a route leads to a part of `range`, or a gateway may: one that learns its routes, or has no destinations yet.
@@ -161,6 +149,28 @@ impl Intent {
         });
         learned || attached || routed
     }
+}
+
+/// IPv4 networks that routes name: behind the transit gateway, and by routes of tiers.
+pub fn beyond<'i>(transit: &'i Transit, tiers: &'i [Tier]) -> impl Iterator<Item = Connected> + 'i {
+    let behind = transit.gateway.iter().flat_map(|gateway| {
+        let places = gateway.destinations.iter().enumerate();
+        places.map(|(at, range)| Connected {
+            range: *range,
+            path: format!("egress.transitGateway.destinations[{at}]"),
+        })
+    });
+    let routed = tiers.iter().flat_map(|tier| &tier.routes).filter_map(|route| match route.to {
+        Destination::Range(IpNet::V4(range)) => Some(Connected { range, path: route.path.clone() }),
+        _ => None,
+    });
+    behind.chain(routed)
+}
+
+/// Whether a range names no network: a default route, in halves too, or 10.0.0.0/8, by which people say "everything private".
+pub fn is_everything_private(range: Ipv4Net) -> bool {
+    let parent = vpc::net(eks::SERVICE_PARENT);
+    range == parent || range.prefix_len() < parent.prefix_len()
 }
 
 /// Whether ranges are every IPv4 address together, as `0.0.0.0/1` and `128.0.0.0/1` are.

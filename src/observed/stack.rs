@@ -43,6 +43,8 @@ pub struct Subnet {
     pub zone: String,
     /// From its tag `Name`.
     pub name: String,
+    /// A part of it is kept for prefixes through EC2.
+    pub reserved: bool,
 }
 
 /// The cluster of the template.
@@ -215,6 +217,7 @@ fn subnet(id: &str, resource: &Value) -> Option<Subnet> {
         cidr: net(&own["CidrBlock"])?,
         zone: text(&own["AvailabilityZoneId"]).or_else(|| text(&own["AvailabilityZone"]))?,
         name: name.unwrap_or_default(),
+        reserved: !resource["Metadata"]["PrefixReservation"].is_null(),
     })
 }
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::diagnostic::Diagnostic;
 use crate::facts::aws_node::{self, Effect};
-use crate::facts::replacement::Replacement;
+use crate::facts::kinds::{self, Replacement};
 use crate::facts::subnets::DISCOVERY_TAG;
 use crate::graph::{AWS_NODE_IDENTITY, VPC_CNI as ADDON, references};
 use crate::template::Template;
@@ -60,13 +60,15 @@ fn words(effect: Effect) -> &'static str {
     }
 }
 
-/// In words, setting by setting; nothing for a change of something else than vpc-cni.
-pub fn impact(change: &Change) -> Option<String> {
-    let found = effects(change);
-    let one = |(effect, settings): (Effect, BTreeSet<String>)| {
-        format!("{}: {}", settings.into_iter().collect::<Vec<_>>().join(", "), words(effect))
+/// Settings, by when they take effect.
+pub type Effects = BTreeMap<Effect, BTreeSet<String>>;
+
+pub fn in_words(effects: &Effects) -> String {
+    let one = |(effect, settings): (&Effect, &BTreeSet<String>)| {
+        let names: Vec<&str> = settings.iter().map(String::as_str).collect();
+        format!("{}: {}", names.join(", "), words(*effect))
     };
-    (!found.is_empty()).then(|| found.into_iter().map(one).collect::<Vec<_>>().join("; "))
+    effects.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
 /// Whether running nodes keep what they have.
@@ -74,8 +76,9 @@ pub fn for_new_nodes(change: &Change) -> bool {
     effects(change).contains_key(&Effect::NewNodes)
 }
 
-fn effects(change: &Change) -> BTreeMap<Effect, BTreeSet<String>> {
-    let mut found: BTreeMap<Effect, BTreeSet<String>> = BTreeMap::new();
+/// Of settings that a change touches; nothing for a change of something else than aws-node.
+pub fn effects(change: &Change) -> Effects {
+    let mut found = Effects::new();
     if change.action != Action::Modify {
         return found;
     }
@@ -86,7 +89,8 @@ fn effects(change: &Change) -> BTreeMap<Effect, BTreeSet<String>> {
     {
         found.entry(Effect::NewInterfaces).or_default().insert("podTier".to_string());
     }
-    for because in change.because.iter().filter(|because| of_settings(change, because)) {
+    let settings = change.because.iter().filter(|because| of_settings(change, because));
+    for because in settings.filter(|because| !kinds::is_tag(&because.property)) {
         let (setting, effect) = effect(because);
         found.entry(effect).or_default().insert(setting);
     }
@@ -152,7 +156,7 @@ pub fn switched(before: &Template, after: &Template) -> Option<Change> {
         action: Action::Modify,
         replacement: Replacement::Never,
         because,
-        impact: String::new(),
+        impact: super::Notice::default(),
         path: String::new(),
     };
     Some(change)

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::facts::replacement::{self, Replacement};
+use crate::facts::kinds::{self, Replacement};
 use crate::graph::{Graph, references};
 use crate::template::Template;
 
 use super::{
-    Action, Change, ChangeKind, Disagreement, Network, Preview, PropertyChange, aws_node, impact,
-    lasting, origin, properties, refused,
+    Action, Change, ChangeKind, Disagreement, Network, Notice, Preview, PropertyChange, aws_node,
+    impact, lost, obstacles, origin, properties, refused,
 };
 
 /// What deploying `after` over `before` would do. `graph` names the blueprint's place of each resource.
@@ -67,8 +67,7 @@ pub fn fold(preview: &Preview, said: &[Change], before: &Template, after: &Templ
         {
             change.because.clone_from(&known.because);
         }
-        if change.replacement == Replacement::Conditional && known.replacement == Replacement::Never
-        {
+        if known.replacement == Replacement::Never && is_feared(change, &own) {
             change.replacement = Replacement::Never;
         }
     }
@@ -85,18 +84,28 @@ pub fn fold(preview: &Preview, said: &[Change], before: &Template, after: &Templ
 /// Whether CloudFormation only fears for a resource that the templates leave alone: it takes attributes of others, and these change in place.
 /// What a resource is by (an id, an ARN, a URL) stays then, and CloudFormation finds at the execution that there is nothing to do.
 fn is_false_positive(said: &Change, own: &BTreeMap<&str, &Change>) -> bool {
-    let in_place = |cause: &str| {
-        own.get(cause).is_none_or(|change| change.change_kind() == ChangeKind::Modify)
-    };
-    let afar = |because: &PropertyChange| {
-        because.cause.as_deref().is_some_and(in_place)
-            && because.before.is_none()
-            && because.after.is_none()
-    };
     !own.contains_key(said.id.as_str())
         && said.action == Action::Modify
         && !said.because.is_empty()
-        && said.because.iter().all(afar)
+        && said.because.iter().all(|because| is_afar(because, own))
+}
+
+/// A property that takes an attribute of something that changes in place: what AWS gave it stays.
+fn is_afar(because: &PropertyChange, own: &BTreeMap<&str, &Change>) -> bool {
+    let in_place = |cause: &str| {
+        own.get(cause).is_none_or(|change| change.change_kind() == ChangeKind::Modify)
+    };
+    because.cause.as_deref().is_some_and(in_place)
+}
+
+/// Whether CloudFormation replaces a resource only if an attribute of another one, which changes in place, were to change.
+fn is_feared(said: &Change, own: &BTreeMap<&str, &Change>) -> bool {
+    let forcing = |because: &&PropertyChange| {
+        Replacement::Never < kinds::replacement(&said.kind, &because.property)
+    };
+    let mut forced = said.because.iter().filter(forcing).peekable();
+    said.replacement == Replacement::Conditional
+        || forced.peek().is_some() && forced.all(|because| is_afar(because, own))
 }
 
 /// Where the change set and the comparison of the templates differ, and which of the two is shown.
@@ -108,9 +117,8 @@ fn disagreements(own: &BTreeMap<&str, &Change>, said: &[Change]) -> Vec<Disagree
         let (compared, change_set) = (own.get(id).copied(), theirs.get(id).copied());
         let words = match (compared, change_set) {
             (Some(own), Some(said)) if own.change_kind() == said.change_kind() => return None,
-            (Some(own), Some(said))
-                if said.replacement == Replacement::Conditional
-                    && own.replacement == Replacement::Never =>
+            (Some(compared), Some(said))
+                if compared.replacement == Replacement::Never && is_feared(said, own) =>
             {
                 "something that it refers to changes, and none of its create-only properties does: shown as compared"
             }
@@ -133,29 +141,35 @@ fn disagreements(own: &BTreeMap<&str, &Change>, said: &[Change]) -> Vec<Disagree
 }
 
 fn finish(stack: &str, mut changes: Vec<Change>, before: &Template, after: &Template) -> Preview {
-    // In a new stack nobody notices what was not there.
-    let new = before.resources().next().is_none();
-    for change in changes.iter_mut().filter(|change| !new || change.action != Action::Add) {
-        change.impact = impact::of(change);
+    let judge = impact::Judge::of(&changes, before, after);
+    for change in &mut changes {
+        change.impact = judge.notice(change);
     }
     let mut impact = impact::summary(&changes);
     let switched = aws_node::switched(before, after);
     impact.extend(
-        switched.iter().filter_map(aws_node::impact).map(|words| format!("aws-node: {words}")),
+        switched
+            .iter()
+            .map(aws_node::effects)
+            .filter(|effects| !effects.is_empty())
+            .map(|effects| format!("aws-node: {}", aws_node::in_words(&effects))),
     );
     impact.extend(impact::nodes(&changes, switched.as_ref(), (before, after)));
+    let obstacles = obstacles::of(&changes, before, after);
     let mut findings = refused::of(&changes, before, after);
+    findings.extend(obstacles.iter().map(obstacles::Obstacle::finding));
     findings.extend(aws_node::stranded(&changes, before, after));
     let network = Network::between(before, after);
-    let preview = Preview {
+    Preview {
         stack: stack.to_string(),
+        irreversible: lost::of(&changes, before, after),
         changes,
         network,
         impact,
+        obstacles,
         findings,
         ..Preview::default()
-    };
-    Preview { irreversible: lasting::of(&preview), ..preview }
+    }
 }
 
 fn bare(id: &str, resource: &Value, action: Action) -> Change {
@@ -165,7 +179,7 @@ fn bare(id: &str, resource: &Value, action: Action) -> Change {
         action,
         replacement: Replacement::Never,
         because: Vec::new(),
-        impact: String::new(),
+        impact: Notice::default(),
         path: String::new(),
     }
 }
@@ -201,7 +215,10 @@ fn modified(
         .flatten()
         .flat_map(|(name, value)| follows(name, value, earlier));
     change.because = differences.chain(followed).collect();
-    let of = |because: &PropertyChange| if because.before.is_none() { replacement::of_added } else { replacement::of }(&change.kind, &because.property);
+    let of = |because: &PropertyChange| match because.before {
+        None => kinds::replacement_by_added(&change.kind, &because.property),
+        Some(_) => kinds::replacement(&change.kind, &because.property),
+    };
     change.replacement = change.because.iter().map(of).max()?;
     Some(change)
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::facts::durations::{self, Work};
+use crate::facts::kinds::{self, QUICK, Work};
 use crate::graph::references;
 use crate::template::Template;
 
@@ -44,11 +44,14 @@ pub fn of(preview: &Preview, before: &Template, after: &Template) -> Forecast {
             ChangeKind::Modify => Work::Update,
             ChangeKind::Remove => Work::Delete,
         };
-        let typical = durations::typical(&change.kind, work);
+        let typical = match change.is_of_tags() {
+            true => QUICK.of(work),
+            false => kinds::usual_time(&change.kind, work),
+        };
         let into = if work == Work::Delete { &mut deletes } else { &mut makes };
         into.insert(change.id.clone(), typical);
         if change.change_kind() == ChangeKind::Replace {
-            deletes.insert(change.id.clone(), durations::typical(&change.kind, Work::Delete));
+            deletes.insert(change.id.clone(), kinds::usual_time(&change.kind, Work::Delete));
         }
         let zone = [after, before]
             .iter()
@@ -65,7 +68,7 @@ pub fn of(preview: &Preview, before: &Template, after: &Template) -> Forecast {
 pub fn of_removal(before: &Template, stands: impl Fn(&str) -> bool) -> Forecast {
     let row = |(id, resource): (&String, &serde_json::Value)| {
         let kind = resource["Type"].as_str().unwrap_or_default().to_string();
-        let typical = durations::typical(&kind, Work::Delete);
+        let typical = kinds::usual_time(&kind, Work::Delete);
         (id.clone(), Row { zone: zone(before, id).unwrap_or_default(), typical, kind })
     };
     let rows: BTreeMap<String, Row> =

@@ -1,152 +1,115 @@
 //! What a change means for what runs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::facts::kinds::{self, Impact, Key as Spec};
+use crate::render::keys;
 use crate::template::Template;
 
-use super::{Action, Change, ChangeKind, aws_node};
+use super::{Change, ChangeKind, aws_node};
 
-/// (resource type, sort of change, what people notice). Source: CloudFormation and EKS user guides, read 2026-11-20.
-const ROWS: &[(&str, ChangeKind, &str)] = &[
-    (
-        "AWS::EC2::VPC",
-        ChangeKind::Replace,
-        "everything in the VPC is made anew: CloudFormation will not get through this with a cluster inside",
-    ),
-    ("AWS::EC2::VPC", ChangeKind::Remove, "the network goes"),
-    (
-        "AWS::EC2::Subnet",
-        ChangeKind::Replace,
-        "the subnet gets other addresses; nodes, pods and load balancers in it have to leave first",
-    ),
-    (
-        "AWS::EC2::Subnet",
-        ChangeKind::Remove,
-        "the subnet goes; CloudFormation waits until nothing is in it",
-    ),
-    (
-        "AWS::EC2::NatGateway",
-        ChangeKind::Add,
-        "packets behind it leave with its own addresses: allow-lists elsewhere need them",
-    ),
-    (
-        "AWS::EC2::NatGateway",
-        ChangeKind::Replace,
-        "open connections through it break, and its public address may change",
-    ),
-    ("AWS::EC2::NatGateway", ChangeKind::Remove, "open connections through it break"),
-    (
-        "AWS::EC2::EIP",
-        ChangeKind::Replace,
-        "a public address changes: allow-lists elsewhere need the new one",
-    ),
-    ("AWS::EC2::EIP", ChangeKind::Remove, "a public address is given back for good"),
-    (
-        "AWS::EC2::EgressOnlyInternetGateway",
-        ChangeKind::Remove,
-        "private subnets have no way out over IPv6",
-    ),
-    (
-        "AWS::EC2::VPCCidrBlock",
-        ChangeKind::Replace,
-        "AWS takes a range from a VPC only once nothing uses it",
-    ),
-    (
-        "AWS::EC2::VPCCidrBlock",
-        ChangeKind::Remove,
-        "AWS takes a range from a VPC only once nothing uses it",
-    ),
-    (
-        "AWS::EC2::Route",
-        ChangeKind::Modify,
-        "packets take the new way at once; open connections through the old one break",
-    ),
-    ("AWS::EC2::Route", ChangeKind::Replace, "packets have no route for a moment"),
-    (
-        "AWS::EC2::SubnetRouteTableAssociation",
-        ChangeKind::Replace,
-        "the subnet has no route out for a moment",
-    ),
-    (
-        "AWS::EC2::LaunchTemplate",
-        ChangeKind::Modify,
-        "a new version of the launch template: its node groups roll their nodes",
-    ),
-    (
-        "AWS::EKS::Cluster",
-        ChangeKind::Replace,
-        "the cluster would be made anew under the same name, which AWS refuses",
-    ),
-    ("AWS::EKS::Cluster", ChangeKind::Remove, "the cluster goes with everything that runs in it"),
-    (
-        "AWS::EKS::Nodegroup",
-        ChangeKind::Replace,
-        "a new node group comes up, then the old nodes are drained: pods move",
-    ),
-    ("AWS::EKS::Nodegroup", ChangeKind::Remove, "its nodes go: pods move, if there is room"),
-    (
-        "AWS::EKS::FargateProfile",
-        ChangeKind::Replace,
-        "its pods are stopped and start again under the new profile",
-    ),
-    ("AWS::EKS::FargateProfile", ChangeKind::Remove, "its pods are stopped"),
-    ("AWS::EKS::Addon", ChangeKind::Modify, "the add-on's pods restart"),
-    (
-        "AWS::EKS::Addon",
-        ChangeKind::Remove,
-        "EKS looks after it no longer; vpc-cni: its software stays where `PreserveOnDelete` is set, other add-ons' goes",
-    ),
-];
+/// What people and nodes notice of a change.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Notice {
+    Kind(Impact),
+    /// Of settings of aws-node, by when they take effect.
+    Settings(aws_node::Effects),
+}
 
-/// (resource type, property that changes in place, what people notice)
-const BY_PROPERTY: &[(&str, &str, &str)] = &[
-    (
-        "AWS::EC2::Subnet",
-        "Metadata/PrefixReservation",
-        "a part of it is kept for prefixes, or given back, through EC2 once the stack stands; addresses in use stay",
-    ),
-    (
-        "AWS::EKS::Cluster",
-        "Version",
-        "the control plane is upgraded: webhooks and controllers lose their watches for moments",
-    ),
-];
+impl Default for Notice {
+    fn default() -> Self {
+        Notice::Kind(Impact::Unnoticed)
+    }
+}
 
-/// Properties of a NAT gateway that are its addresses.
-const ADDRESSES: &[&str] = &["SecondaryAllocationIds", "AvailabilityZoneAddresses"];
+impl Notice {
+    /// Whether nobody notices.
+    pub fn is_empty(&self) -> bool {
+        *self == Notice::default()
+    }
 
-pub fn of(change: &Change) -> String {
-    let addresses = |because: &super::PropertyChange| {
-        ADDRESSES.iter().any(|part| because.property.starts_with(part))
-    };
-    if change.kind == "AWS::EC2::NatGateway"
-        && change.change_kind() == ChangeKind::Modify
-        && change.because.iter().any(addresses)
-    {
-        return "packets leave with other addresses: allow-lists elsewhere need them".to_string();
+    pub fn contains(&self, words: &str) -> bool {
+        self.to_string().contains(words)
     }
-    let tags_only = change.action == Action::Modify
-        && change.because.iter().all(|because| because.property.starts_with("Tags"));
-    if tags_only && change.change_kind() == ChangeKind::Modify {
-        return String::new();
+}
+
+impl std::fmt::Display for Notice {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Notice::Kind(impact) => out.write_str(impact.words()),
+            Notice::Settings(effects) => out.write_str(&aws_node::in_words(effects)),
+        }
     }
-    let noticed = |(kind, property, _): &&(&str, &str, &str)| {
-        change.kind == *kind && change.because.iter().any(|because| because.property == *property)
-    };
-    if let Some((.., words)) =
-        BY_PROPERTY.iter().filter(|_| change.change_kind() == ChangeKind::Modify).find(noticed)
-    {
-        return (*words).to_string();
+}
+
+/// What each change of an update means, given the others.
+pub struct Judge<'a> {
+    before: &'a Template,
+    after: &'a Template,
+    /// Created in this update, or created anew.
+    made: BTreeSet<String>,
+    /// Removed in it, or replaced.
+    gone: BTreeSet<String>,
+}
+
+impl<'a> Judge<'a> {
+    pub fn of(changes: &[Change], before: &'a Template, after: &'a Template) -> Self {
+        let ids = |wanted: &[ChangeKind]| {
+            let own = changes.iter().filter(|change| wanted.contains(&change.change_kind()));
+            own.map(|change| change.id.clone()).collect()
+        };
+        Self {
+            before,
+            after,
+            made: ids(&[ChangeKind::Add, ChangeKind::Replace]),
+            gone: ids(&[ChangeKind::Remove, ChangeKind::Replace]),
+        }
     }
-    if change.change_kind() == ChangeKind::Modify && change.rolls_nodes() {
-        return "EKS exchanges all nodes, one after the other: pods move".to_string();
+
+    pub fn notice(&self, change: &Change) -> Notice {
+        let Some(row) = kinds::find(&change.kind) else {
+            return Notice::default();
+        };
+        match change.change_kind() {
+            ChangeKind::Modify => in_place(change, row),
+            kind if self.is_of_what_it_hangs_on(change, row) => {
+                debug_assert!(kind != ChangeKind::Modify);
+                Notice::default()
+            }
+            kind => Notice::Kind(row.impact.of(kind)),
+        }
     }
-    if let Some(words) = aws_node::impact(change) {
-        return words;
+
+    /// A route of a new table, a rule of a group that goes: what it is part of says what there is to say.
+    fn is_of_what_it_hangs_on(&self, change: &Change, row: &kinds::Kind) -> bool {
+        let new = self.before.resources().next().is_none();
+        let no_cluster = self.before.resource("Cluster").is_none();
+        let add = change.change_kind() == ChangeKind::Add;
+        if add && (new || (row.impact.add == Impact::CidrAdded && no_cluster)) {
+            return true;
+        }
+        let (template, others) = match change.change_kind() {
+            ChangeKind::Remove => (self.before, &self.gone),
+            _ => (self.after, &self.made),
+        };
+        let keyed = matches!(row.key, Spec::Of(_) | Spec::Rule(_));
+        let own = template.resource(&change.id).filter(|_| keyed);
+        let refers = own
+            .into_iter()
+            .flat_map(|own| keys::of(&change.id, own))
+            .flat_map(|key| key.refers_to());
+        refers.into_iter().any(|id| others.contains(&id))
     }
-    let row =
-        ROWS.iter().find(|(kind, sort, _)| *kind == change.kind && *sort == change.change_kind());
-    row.map(|(_, _, words)| (*words).to_string()).unwrap_or_default()
+}
+
+fn in_place(change: &Change, row: &kinds::Kind) -> Notice {
+    let changed = change.because.iter().map(|because| because.property.as_str());
+    let impact = row.impact.of_properties(changed);
+    // The label that names an ENIConfig says more than that a label changes, and a setting more than that the add-on restarts.
+    let weak = [Impact::Unnoticed, Impact::NodesRelabelled, row.impact.modify];
+    let settings = aws_node::effects(change);
+    let more = weak.contains(&impact) || change.kind == "AWS::EKS::Addon";
+    if more && !settings.is_empty() { Notice::Settings(settings) } else { Notice::Kind(impact) }
 }
 
 /// Which node groups exchange their nodes, and which ones somebody has to replace.
@@ -183,17 +146,17 @@ pub fn nodes(
 
 /// One line per kind of impact, with how many resources it is about.
 pub fn summary(changes: &[Change]) -> Vec<String> {
-    let mut by_words: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    let mut by_words: BTreeMap<(&str, String), Vec<&str>> = BTreeMap::new();
     for change in changes.iter().filter(|change| !change.impact.is_empty()) {
         by_words
-            .entry((change.kind.as_str(), change.impact.as_str()))
+            .entry((change.kind.as_str(), change.impact.to_string()))
             .or_default()
             .push(&change.id);
     }
-    let line = |((_, words), ids): ((&str, &str), Vec<&str>)| match ids.as_slice() {
+    let line = |((_, words), ids): ((&str, String), Vec<&str>)| match ids.as_slice() {
         [only] => format!("{only}: {words}"),
         [first, rest @ ..] => format!("{first} and {} more: {words}", rest.len()),
-        [] => words.to_string(),
+        [] => words,
     };
     by_words.into_iter().map(line).collect()
 }

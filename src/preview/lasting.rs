@@ -35,7 +35,7 @@ const ONE_WAY: &[(&str, &str, &str)] = &[
     (
         "AWS::EKS::Cluster",
         "Version",
-        "EKS takes no Kubernetes version back once the upgrade has run",
+        "EKS takes a Kubernetes version back within seven days only, and only after the nodes",
     ),
     ("AWS::EKS::Cluster", "EncryptionConfig", "a cluster keeps the key of its secrets for good"),
     (

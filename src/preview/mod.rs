@@ -2,12 +2,16 @@
 //! and removed, property by property, and why.
 
 mod aws_node;
+mod collisions;
 mod compare;
+mod cut_off;
 pub mod forecast;
 mod impact;
-mod lasting;
+mod lost;
 mod network;
+mod obstacles;
 mod origin;
+mod passed;
 mod properties;
 mod refused;
 
@@ -15,14 +19,17 @@ use serde_json::Value;
 
 use crate::diagnostic::Diagnostic;
 use crate::facts::eks;
-use crate::facts::replacement::{self, Replacement};
+use crate::facts::kinds::{self, Replacement};
 use crate::observed::Drift;
 
+pub use crate::facts::kinds::ChangeKind;
+pub use crate::render::keys;
 pub use aws_node::variables as aws_node_variables;
 pub use compare::{compare, fold};
 pub use forecast::{Forecast, Step};
-pub use impact::of as impact;
+pub use impact::Notice;
 pub use network::{Counts, Network, SubnetChange, TagChange};
+pub use obstacles::Obstacle;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Action {
@@ -62,8 +69,8 @@ pub struct Change {
     pub action: Action,
     pub replacement: Replacement,
     pub because: Vec<PropertyChange>,
-    /// What it means for what runs; empty where nothing notices.
-    pub impact: String,
+    /// What it means for what runs.
+    pub impact: Notice,
     /// The place in the blueprint that makes the resource, as near to what changed as is known; empty where it is removed.
     pub path: String,
 }
@@ -84,10 +91,21 @@ impl Change {
             && (self.change_kind() == ChangeKind::Replace || self.because.iter().any(rolling))
     }
 
+    /// Whether nothing but tags differs.
+    pub fn is_of_tags(&self) -> bool {
+        self.change_kind() == ChangeKind::Modify
+            && self.because.iter().all(|because| kinds::is_tag(&because.property))
+    }
+
+    /// Whether it is created while what it replaces, if anything, is still there.
+    pub fn is_made(&self) -> bool {
+        matches!(self.change_kind(), ChangeKind::Add | ChangeKind::Replace)
+    }
+
     /// Whether a property alone is enough for the replacement.
     pub fn forced_by(&self, because: &PropertyChange) -> bool {
         self.change_kind() == ChangeKind::Replace
-            && replacement::of(&self.kind, &because.property) == self.replacement
+            && kinds::replacement(&self.kind, &because.property) == self.replacement
     }
 
     /// `add`, `modify`, `replace` or `remove`: what it comes to.
@@ -101,27 +119,8 @@ impl Change {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ChangeKind {
-    Add,
-    Modify,
-    Replace,
-    Remove,
-}
-
-impl ChangeKind {
-    pub fn word(self) -> &'static str {
-        match self {
-            ChangeKind::Add => "add",
-            ChangeKind::Modify => "modify",
-            ChangeKind::Replace => "replace",
-            ChangeKind::Remove => "remove",
-        }
-    }
-}
-
 /// What a deployment would do.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Preview {
     pub stack: String,
     /// In dependency order of the template, removals last.
@@ -131,6 +130,8 @@ pub struct Preview {
     pub impact: Vec<String>,
     /// What no later deployment brings back.
     pub irreversible: Vec<String>,
+    /// Why one update cannot make the change; each is among the findings, too.
+    pub obstacles: Vec<Obstacle>,
     /// What AWS refuses of the change, or advises against.
     pub findings: Vec<Diagnostic>,
     /// Where CloudFormation's change set says something else than the comparison of the templates; empty without a change set.
@@ -194,5 +195,36 @@ impl Preview {
             next = change.deciding().and_then(|because| because.cause.as_deref());
         }
         chain
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_only_the_change_set_fears_is_uncertain() {
+        let change = |replacement| Change {
+            id: "A".to_string(),
+            kind: "AWS::EC2::SecurityGroupIngress".to_string(),
+            action: Action::Modify,
+            replacement,
+            because: Vec::new(),
+            impact: Default::default(),
+            path: String::new(),
+        };
+        let said = |compared| Preview {
+            disagreements: vec![Disagreement {
+                id: "A".to_string(),
+                compared,
+                change_set: Some(ChangeKind::Replace),
+                words: "",
+            }],
+            ..Preview::default()
+        };
+        let (maybe, certain) = (change(Replacement::Conditional), change(Replacement::Always));
+        assert!(said(None).is_uncertain(&maybe) && !said(None).is_uncertain(&certain));
+        assert!(!said(Some(ChangeKind::Modify)).is_uncertain(&maybe));
+        assert!(!Preview::default().is_uncertain(&maybe));
     }
 }

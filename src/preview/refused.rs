@@ -1,21 +1,16 @@
 //! What AWS refuses of a change: each side is legal, the way from one to the other is not.
 
-use std::collections::BTreeMap;
-
 use ipnet::Ipv4Net;
 use serde_json::Value;
 
 use crate::diagnostic::Diagnostic;
-use crate::facts::nat;
-use crate::facts::replacement::{self, Replacement};
+use crate::facts::kinds::{self, Replacement};
 use crate::facts::vpc::{self, Class, overlap};
 use crate::graph::VPC_CNI;
-use crate::template::{self, Template};
+use crate::template::Template;
 
-use super::{Action, Change, ChangeKind, PropertyChange};
-use crate::rules::{
-    CLU_10, CPE_02, NAT_04, Rule, SET_32, SG_06, SVC_05, VER_01, VER_02, VPC_08, VPC_21, VPC_23,
-};
+use super::{Change, ChangeKind, PropertyChange};
+use crate::rules::{CLU_10, CPE_02, Rule, SET_32, SG_06, SVC_05, VER_01, VER_02, VPC_21, VPC_23};
 
 /// (part of a property's name, rule, place in the blueprint, what it is)
 const FIXED: &[(&str, &Rule, &str, &str)] = &[
@@ -35,8 +30,6 @@ pub fn of(changes: &[Change], before: &Template, after: &Template) -> Vec<Diagno
     findings.extend(one_way(before, after));
     findings.extend(version(before, after));
     findings.extend(addon(before, after));
-    findings.extend(moved_addresses(changes, before, after));
-    findings.extend(resized(before, after));
     findings.extend(joined(before, after));
     findings.extend(regrouped(before, after));
     findings
@@ -45,7 +38,7 @@ pub fn of(changes: &[Change], before: &Template, after: &Template) -> Vec<Diagno
 /// A cluster has a name of its own, and CloudFormation makes no second one beside it.
 fn made_anew(change: &Change) -> Option<Diagnostic> {
     let create_only = |because: &&PropertyChange| {
-        Replacement::Never < replacement::of(&change.kind, &because.property)
+        Replacement::Never < kinds::replacement(&change.kind, &because.property)
     };
     let because = change
         .because
@@ -177,65 +170,4 @@ fn regrouped(before: &Template, after: &Template) -> Option<Diagnostic> {
             "while nodes are exchanged, those with EKS's security group and those with their own do not hear each other: the cluster's DNS fails at random";
         SG_06.at("securityGroups.mode", message).hint("deploy `mode: joining` first, and what you want once all nodes are new")
     })
-}
-
-/// A secondary CIDR cannot be exchanged for one around it: AWS adds the new one while the old one is there.
-fn resized(before: &Template, after: &Template) -> Vec<Diagnostic> {
-    let cidrs = |template: &Template| -> Vec<Ipv4Net> {
-        let blocks = template
-            .resources()
-            .filter(|(_, resource)| resource["Type"] == "AWS::EC2::VPCCidrBlock");
-        blocks
-            .filter_map(|(_, block)| block["Properties"]["CidrBlock"].as_str()?.parse().ok())
-            .collect()
-    };
-    let (old, new) = (cidrs(before), cidrs(after));
-    let fresh = new.iter().filter(|cidr| !old.contains(cidr));
-    let clashes =
-        fresh.filter_map(|cidr| Some((cidr, old.iter().find(|other| overlap(**other, *cidr))?)));
-    let finding = |(cidr, other): (&Ipv4Net, &Ipv4Net)| {
-        VPC_08
-            .at(
-                "vpc.secondaryCidrs",
-                format!("`{other}` stands, and a CIDR's size never changes: `{cidr}` overlaps it"),
-            )
-            .hint(format!("keep `{other}`, and add a range beside it"))
-    };
-    clashes.map(finding).collect()
-}
-
-/// Allocation ids that an author brought, by the gateway that holds them.
-fn held(template: &Template) -> BTreeMap<String, String> {
-    let gateways =
-        template.resources().filter(|(_, resource)| resource["Type"] == "AWS::EC2::NatGateway");
-    let mut held = BTreeMap::new();
-    for (id, gateway) in gateways {
-        let own = template::texts(&gateway["Properties"])
-            .into_iter()
-            .filter(|text| text.starts_with(nat::ALLOCATION));
-        held.extend(own.map(|text| (text.to_string(), id.clone())));
-    }
-    held
-}
-
-/// AWS attaches an address once, and CloudFormation makes the new gateway before it deletes the old one.
-fn moved_addresses(changes: &[Change], before: &Template, after: &Template) -> Vec<Diagnostic> {
-    let old = held(before);
-    let fresh = |id: &String| {
-        changes.iter().any(|change| {
-            change.id == *id
-                && (change.action == Action::Add || change.change_kind() == ChangeKind::Replace)
-        })
-    };
-    let moved = held(after).into_iter().filter(|(address, gateway)| {
-        old.get(address).is_some_and(|holder| holder != gateway || fresh(gateway))
-    });
-    let finding = |(address, gateway): (String, String)| {
-        let message = format!(
-            "`{address}` is still attached to {} when {gateway} is made, and AWS attaches an address once",
-            old[&address]
-        );
-        NAT_04.at("egress.nat", message).hint("deploy with addresses that the stack makes in between (leave yours out once), or use others; where zones changed places, name each zone's (`addresses`)")
-    };
-    moved.map(finding).collect()
 }

@@ -3,6 +3,7 @@
 
 pub mod files;
 pub mod fill;
+pub mod keys;
 pub mod kubernetes;
 pub mod reach;
 

@@ -1,12 +1,7 @@
 //! Where a packet of a subnet goes, computed from a rendered template alone: the longest prefix of its route table, then the gateway
 //! behind it; and which endpoints it reaches through their security groups.
 
-#![expect(
-    clippy::disallowed_types,
-    reason = "looked up by type and id; what is listed are the lists in it"
-)]
-
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use ipnet::{IpNet, Ipv4Net};
@@ -41,28 +36,28 @@ pub const SOMEBODY_IPV6: &str = "2001:db8::1";
 pub struct Reach<'t> {
     template: &'t Template,
     /// Properties by type, in the order of the template.
-    by_type: HashMap<&'t str, Vec<(&'t String, &'t Value)>>,
+    by_type: BTreeMap<&'t str, Vec<(&'t String, &'t Value)>>,
     /// Route table by subnet.
-    tables: HashMap<String, String>,
+    tables: BTreeMap<String, String>,
     /// Routes by route table.
-    routes: HashMap<String, Vec<&'t Value>>,
+    routes: BTreeMap<String, Vec<&'t Value>>,
     local: Vec<IpNet>,
 }
 
 impl<'t> Reach<'t> {
     pub fn of(template: &'t Template) -> Self {
-        let mut by_type: HashMap<&str, Vec<(&String, &Value)>> = HashMap::new();
+        let mut by_type: BTreeMap<&str, Vec<(&String, &Value)>> = BTreeMap::new();
         for (id, resource) in template.resources() {
             let kind = resource["Type"].as_str().unwrap_or_default();
             by_type.entry(kind).or_default().push((id, &resource["Properties"]));
         }
         let of = |kind: &str| by_type.get(kind).into_iter().flatten();
-        let mut tables = HashMap::new();
+        let mut tables = BTreeMap::new();
         for (_, association) in of("AWS::EC2::SubnetRouteTableAssociation") {
             let table = name(&association["RouteTableId"]);
             tables.entry(name(&association["SubnetId"])).or_insert(table);
         }
-        let mut routes: HashMap<String, Vec<&Value>> = HashMap::new();
+        let mut routes: BTreeMap<String, Vec<&Value>> = BTreeMap::new();
         for (_, route) in of("AWS::EC2::Route") {
             routes.entry(name(&route["RouteTableId"])).or_default().push(route);
         }

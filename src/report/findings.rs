@@ -3,7 +3,7 @@
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 use serde::Serialize;
 
-use crate::diagnostic::{Diagnostic, Severity, Span};
+use crate::diagnostic::{Diagnostic, Failure, Severity, Span};
 use crate::source::Source;
 
 use super::escape::{annotation as command, excerpt, plain, property};
@@ -131,6 +131,15 @@ fn annotation(source: &Source, finding: &Diagnostic) -> String {
 struct Document<'a> {
     schema_version: u32,
     findings: Vec<Row<'a>>,
+    /// Why a file, or the account, could not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Unread<'a>>,
+}
+
+#[derive(Serialize)]
+struct Unread<'a> {
+    message: String,
+    hint: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -147,10 +156,17 @@ struct Row<'a> {
 
 /// For programs: the findings of all files in one document.
 pub fn json(all: &[Checked<'_>]) -> String {
+    json_beside(all, None)
+}
+
+/// The same, with what could not be read.
+pub fn json_beside(all: &[Checked<'_>], unread: Option<&Failure>) -> String {
     let rows = all
         .iter()
         .flat_map(|checked| checked.findings.iter().map(|finding| row(checked.source, finding)));
-    super::json(&Document { schema_version: 1, findings: rows.collect() })
+    let error =
+        unread.map(|failure| Unread { message: failure.chain(), hint: failure.hint.as_deref() });
+    super::json(&Document { schema_version: 1, findings: rows.collect(), error })
 }
 
 fn row<'a>(source: &'a Source, finding: &'a Diagnostic) -> Row<'a> {

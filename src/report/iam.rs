@@ -14,56 +14,72 @@ use crate::facts::regions::WITH_RESERVATIONS;
 use crate::intent::Intent;
 use crate::template::{self, Template};
 
-use super::iam_roles::{self, allow, when};
+use super::iam_roles::{self, Detail, allow, when};
 
 /// To look: `check --online`, `diff`, `diff --save`, `status`, with what CloudFormation reads to find drift.
 pub fn preview(intent: &Intent, template: &Template, bucket: Option<&str>) -> String {
     let rights = Rights { intent, template };
     let mut actions: BTreeSet<&str> = READS.iter().copied().collect();
     actions.extend(rights.of_handlers().filter(|action| permissions::only_reads(action)));
-    let mut statements = rights.scoped(&actions);
-    statements.push(rights.on_stack(CHANGE_SETS));
-    statements.extend(bucket.map(|name| rights.in_bucket(name)));
-    written(&statements)
+    written(&|detail| {
+        let mut statements = rights.scoped(&actions, detail);
+        statements.push(rights.on_stack(CHANGE_SETS));
+        statements.extend(bucket.map(|name| rights.in_bucket(name)));
+        statements
+    })
 }
 
 /// To change: `deploy` and `destroy`, with what CloudFormation asks for on their behalf.
 pub fn deploy(intent: &Intent, template: &Template, bucket: Option<&str>) -> String {
     let rights = Rights { intent, template };
-    let mut statements = rights.scoped(&rights.of_changes());
-    statements.push(rights.on_stack(&[CHANGE_SETS, STACK].concat()));
-    statements.extend(iam_roles::statements(intent, template));
-    statements.extend(bucket.map(|name| rights.in_bucket(name)));
-    written(&statements)
+    written(&|detail| {
+        let mut statements = rights.scoped(&rights.of_changes(), detail);
+        statements.push(rights.on_stack(&[CHANGE_SETS, STACK].concat()));
+        statements.extend(iam_roles::statements(intent, template, detail));
+        statements.extend(bucket.map(|name| rights.in_bucket(name)));
+        statements
+    })
 }
 
-/// One document. IAM accepts no longer one than `POLICY_LIMIT`: then reads stand by their verb, `ec2:Describe*`, which change nothing.
-fn written(statements: &[Value]) -> String {
+/// One document. IAM accepts no longer one than `POLICY_LIMIT`: then it says the same in fewer letters.
+fn written(statements: &dyn Fn(Detail) -> Vec<Value>) -> String {
     let document =
-        |statements: &[Value]| json!({ "Version": "2012-10-17", "Statement": statements });
-    let exact = document(statements);
-    if exact.to_string().chars().count() <= permissions::POLICY_LIMIT {
-        return super::json(&exact);
-    }
-    super::json(&document(&statements.iter().map(shortened).collect::<Vec<_>>()))
+        |statements: Vec<Value>| json!({ "Version": "2012-10-17", "Statement": statements });
+    let brief = |statements: Vec<Value>| statements.iter().map(shortened).collect::<Vec<_>>();
+    let exact = document(statements(Detail::Exact));
+    let reads_by_verb = || document(brief(statements(Detail::Exact)));
+    let fits = |document: &Value| document.to_string().chars().count() <= permissions::POLICY_LIMIT;
+    let shorter = [reads_by_verb(), document(brief(statements(Detail::Brief)))];
+    let [verbs, least] = shorter;
+    super::json(&[exact, verbs].into_iter().find(fits).unwrap_or(least))
 }
 
-/// A statement whose reads stand by their verb. Whatever changes something stays by name, and so does what IAM says of roles.
+/// A statement whose reads stand by their verb, and whose changes by a pattern that stands for exactly them.
 fn shortened(statement: &Value) -> Value {
+    let mut statement = statement.clone();
+    let Some(actions) = statement["Action"].as_array() else {
+        return statement;
+    };
+    let mut actions: BTreeSet<&str> = actions.iter().filter_map(Value::as_str).collect();
+    for (pattern, all) in permissions::SHORT {
+        if all.iter().all(|action| actions.contains(action)) {
+            actions.retain(|action| !all.contains(action));
+            actions.insert(pattern);
+        }
+    }
     let short = |action: &str| match permissions::read_verb(action) {
         Some(verb) if !action.starts_with("iam:") => {
             format!("{}:{verb}*", action.split(':').next().unwrap_or_default())
         }
         _ => action.to_string(),
     };
-    let mut statement = statement.clone();
-    if let Some(actions) = statement["Action"].as_array() {
-        let shorter: BTreeSet<String> =
-            actions.iter().filter_map(Value::as_str).map(short).collect();
-        statement["Action"] = json!(shorter);
-    }
+    statement["Action"] = json!(actions.into_iter().map(short).collect::<BTreeSet<String>>());
     statement
 }
+
+/// Actions that let somebody into the cluster.
+const ENTERING: &[&str] =
+    &["eks:AssociateAccessPolicy", "eks:CreateAccessEntry", "eks:UpdateAccessEntry"];
 
 /// What IAM can hold an action to.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -109,6 +125,13 @@ impl<'a> Rights<'a> {
         })
     }
 
+    /// Whether parts of subnets are reserved through EC2, where CloudFormation has no type for it.
+    fn reserves_by_api(&self) -> bool {
+        let reserved = |one: &Value| !one["Metadata"]["PrefixReservation"].is_null();
+        !WITH_RESERVATIONS.contains(&self.intent.region.name)
+            && self.template.resources().any(|(_, one)| reserved(one))
+    }
+
     fn has(&self, kind: &str) -> bool {
         self.template.resources().any(|(_, one)| one["Type"] == kind)
     }
@@ -119,7 +142,7 @@ impl<'a> Rights<'a> {
             (true, ORPHANS),
             (intent.security.default_closed, CLOSE_DEFAULT_GROUP),
             (intent.security.alarms.is_some(), COUNT_ADDRESS_UNITS),
-            (!WITH_RESERVATIONS.contains(&intent.region.name), RESERVATIONS),
+            (self.reserves_by_api(), RESERVATIONS),
             (self.has("AWS::EKS::Nodegroup"), NODE_GROUPS),
             (intent.cluster.is_some(), UNPROTECT),
         ];
@@ -128,13 +151,13 @@ impl<'a> Rights<'a> {
     }
 
     /// The actions, each on what its scope is.
-    fn scoped(&self, actions: &BTreeSet<&str>) -> Vec<Value> {
+    fn scoped(&self, actions: &BTreeSet<&str>, detail: Detail) -> Vec<Value> {
         let mut scopes: BTreeMap<Scope, Vec<&str>> = BTreeMap::new();
         actions.iter().for_each(|action| scopes.entry(scope(action)).or_default().push(action));
-        scopes.iter().flat_map(|(scope, actions)| self.on(*scope, actions)).collect()
+        scopes.iter().flat_map(|(scope, actions)| self.on(*scope, actions, detail)).collect()
     }
 
-    fn on(&self, scope: Scope, actions: &[&str]) -> Vec<Value> {
+    fn on(&self, scope: Scope, actions: &[&str], detail: Detail) -> Vec<Value> {
         let region = json!({ "StringEquals": { "aws:RequestedRegion": self.intent.region.name } });
         let resources = match scope {
             Scope::Roles => return Vec::new(),
@@ -142,8 +165,8 @@ impl<'a> Rights<'a> {
             Scope::Balancers => return self.on_balancers(actions),
             Scope::Reads => return vec![allow(actions, json!("*"))],
             Scope::Region => return vec![when(allow(actions, json!("*")), region)],
-            Scope::LogGroups => self.of_kind("AWS::Logs::LogGroup", &["logs", "log-group:"]),
-            Scope::Alarms => self.of_kind("AWS::CloudWatch::Alarm", &["cloudwatch", "alarm:"]),
+            Scope::LogGroups => self.named("AWS::Logs::LogGroup", "log-group:", "logs", detail),
+            Scope::Alarms => self.named("AWS::CloudWatch::Alarm", "alarm:", "cloudwatch", detail),
             Scope::Keys => self.keys(),
             Scope::FlowLogBucket => self.flow_log_buckets(),
         };
@@ -156,41 +179,52 @@ impl<'a> Rights<'a> {
     }
 
     /// By the names that CloudFormation gives: stack, logical id, letters of its own.
-    fn of_kind(&self, kind: &str, [service, prefix]: &[&str; 2]) -> Vec<String> {
+    fn named(&self, kind: &str, prefix: &str, service: &str, detail: Detail) -> Vec<String> {
         let own = self.template.resources().filter(|(_, one)| one["Type"] == kind);
-        let name = |id: &String| format!("{prefix}{}-{id}-*", self.intent.stack());
-        own.map(|(id, _)| self.arn(service, &name(id))).collect()
+        let ids: Vec<&str> = own.map(|(id, _)| id.as_str()).collect();
+        let begin = |id: &str| self.arn(service, &format!("{prefix}{}-{id}", self.intent.stack()));
+        match (detail, common_begin(&ids)) {
+            (Detail::Brief, common) if 1 < ids.len() && !common.is_empty() => {
+                vec![format!("{}*", begin(common))]
+            }
+            _ => ids.iter().map(|id| format!("{}-*", begin(id))).collect(),
+        }
     }
 
-    /// Everything of this cluster's and of no other. Who may enter it, and with which policy, is what the blueprint says.
+    /// Everything of this cluster's and of no other.
     fn on_cluster(&self, actions: &[&str]) -> Vec<Value> {
-        // Add-ons are looked at in every cluster: aws-node may be one without the blueprint.
-        let looked_at = |kind: &str| kind == "AWS::EKS::Addon" && self.has("AWS::EKS::Cluster");
-        let kinds = EKS_RESOURCES.iter().filter(|(kind, _)| self.has(kind) || looked_at(kind));
-        let within = kinds.map(|(_, resource)| format!("{resource}/{}/*", self.intent.name));
-        let resources = [format!("cluster/{}", self.intent.name)].into_iter().chain(within);
-        let resources = json!(resources.map(|one| self.arn("eks", &one)).collect::<Vec<_>>());
-        let entering = |action: &&&str| {
-            ["eks:AssociateAccessPolicy", "eks:CreateAccessEntry", "eks:UpdateAccessEntry"]
-                .contains(*action)
-        };
+        let entering = |action: &&&str| ENTERING.contains(*action);
         let (entries, others): (Vec<&str>, Vec<&str>) =
-            actions.iter().partition(|action| entering(&action));
-        let mut statements = vec![allow(&others, resources.clone())];
-        let (associate, enter): (Vec<&str>, Vec<&str>) =
-            entries.iter().partition(|action| **action == "eks:AssociateAccessPolicy");
+            actions.iter().partition(|action| entering(action));
+        let about = |word: &str| others.iter().any(|action| action.contains(word));
+        let within = EKS_RESOURCES.iter().filter(|(word, _)| about(word));
+        let within = within.map(|(_, resource)| self.of_cluster(resource));
+        let resources: Vec<String> = [self.cluster()].into_iter().chain(within).collect();
+        let entries = entries.into_iter().map(|action| self.entering(action));
+        [allow(&others, json!(resources))].into_iter().chain(entries).collect()
+    }
+
+    /// Who may enter the cluster, and with which policy, is what the blueprint says.
+    fn entering(&self, action: &str) -> Value {
         let principals = json!({ "eks:principalArn": self.principals() });
-        if !enter.is_empty() {
-            let groups = json!({ "eks:kubernetesGroups": self.groups() });
-            let only = json!({ "ArnLike": principals, "ForAllValues:StringEquals": groups });
-            statements.push(when(allow(&enter, resources.clone()), only));
-        }
-        if !associate.is_empty() {
+        if action == "eks:AssociateAccessPolicy" {
             let policies = json!({ "eks:policyArn": self.access_policies() });
             let only = json!({ "ArnLike": principals, "StringEquals": policies });
-            statements.push(when(allow(&associate, resources), only));
+            return when(allow(&[action], json!(self.of_cluster("access-entry"))), only);
         }
-        statements
+        let groups = json!({ "eks:kubernetesGroups": self.groups() });
+        let only = json!({ "ArnLike": principals, "ForAllValues:StringEquals": groups });
+        let created = action == "eks:CreateAccessEntry";
+        let resource = if created { self.cluster() } else { self.of_cluster("access-entry") };
+        when(allow(&[action], json!(resource)), only)
+    }
+
+    fn cluster(&self) -> String {
+        self.arn("eks", &format!("cluster/{}", self.intent.name))
+    }
+
+    fn of_cluster(&self, resource: &str) -> String {
+        self.arn("eks", &format!("{resource}/{}/*", self.intent.name))
     }
 
     fn entries(&self) -> impl Iterator<Item = &'a Value> {
@@ -229,7 +263,10 @@ impl<'a> Rights<'a> {
             let tag = json!({ format!("aws:ResourceTag/{key}"): value });
             when(allow(actions, json!("*")), json!({ "StringEquals": tag }))
         };
-        orphans::tags_of_balancers(&self.intent.name).into_iter().map(only).collect()
+        let name = &self.intent.name;
+        let auto = self.intent.cluster.iter().filter(|cluster| cluster.auto.is_some());
+        let auto = auto.map(|_| orphans::tag_of_auto_balancers(name));
+        orphans::tags_of_balancers(name).into_iter().chain(auto).map(only).collect()
     }
 
     /// KMS keys that the blueprint names; without one nobody needs any.
@@ -259,4 +296,14 @@ impl<'a> Rights<'a> {
         let (partition, stack) = (self.intent.region.partition(), self.intent.stack());
         allow(TEMPLATES, json!(format!("arn:{partition}:s3:::{bucket}/eksnet/{stack}/*")))
     }
+}
+
+/// What all of the texts begin with.
+fn common_begin<'t>(texts: &[&'t str]) -> &'t str {
+    let [first, rest @ ..] = texts else {
+        return "";
+    };
+    let shared = |text: &str| first.bytes().zip(text.bytes()).take_while(|(a, b)| a == b).count();
+    let end = rest.iter().map(|text| shared(text)).min().unwrap_or(first.len());
+    first.get(..end).unwrap_or_default()
 }

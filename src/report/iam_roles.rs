@@ -8,12 +8,19 @@ use crate::facts::permissions::{self, PASSED_FEDERATED, PASSED_TO, SERVICE_LINKE
 use crate::intent::Intent;
 use crate::template::Template;
 
+/// How much a policy says one by one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    Exact,
+    /// Alarms by what their names begin with, services of roles in one list.
+    Brief,
+}
+
 /// On the roles whatever they have.
 const LIFE: &[&str] = &[
     "iam:DeleteRole",
     "iam:DetachRolePolicy",
     "iam:GetRole",
-    "iam:GetRolePolicy",
     "iam:ListAttachedRolePolicies",
     "iam:ListRolePolicies",
     "iam:TagRole",
@@ -47,16 +54,15 @@ pub fn resolved(intent: &Intent, value: &Value) -> Option<String> {
     Some(text.replace("${AWS::Partition}", intent.region.partition()))
 }
 
-pub fn statements(intent: &Intent, template: &Template) -> Vec<Value> {
+pub fn statements(intent: &Intent, template: &Template, detail: Detail) -> Vec<Value> {
     let roles: Vec<Role> = roles(intent, template);
     let mut statements = Vec::new();
     if !roles.is_empty() {
-        let arns: Vec<&str> = roles.iter().map(|role| role.arn.as_str()).collect();
-        statements.push(allow(LIFE, json!(arns)));
+        statements.extend(life(&roles));
         statements.extend(made(&roles));
         statements.extend(attached(&roles));
         statements.extend(written(&roles));
-        statements.extend(passed(&roles));
+        statements.extend(passed(&roles, detail));
     }
     statements.extend(providers(intent, template));
     statements.extend(linked(intent, template));
@@ -125,6 +131,17 @@ fn conditioned(statement: Value, conditions: Value) -> Value {
     if none { statement } else { when(statement, conditions) }
 }
 
+/// What gives a role no rights; to make one without a boundary is among it, where none has one.
+fn life(roles: &[Role]) -> Vec<Value> {
+    let bounded = roles.iter().any(|role| role.boundary.is_some());
+    let create: &[&str] = if bounded { &[] } else { &["iam:CreateRole"] };
+    // Reads know nothing of a boundary.
+    let inline = roles.iter().any(|role| role.inline);
+    let read: &[&str] = if inline { &["iam:GetRolePolicy"] } else { &[] };
+    let arns: Vec<&str> = roles.iter().map(|role| role.arn.as_str()).collect();
+    vec![allow(&[create, read, LIFE].concat(), json!(arns))]
+}
+
 fn made(roles: &[Role]) -> Vec<Value> {
     let made = |boundary: Option<&str>, arns: Vec<&str>| {
         let create = ["iam:CreateRole", "iam:PutRolePermissionsBoundary"];
@@ -133,7 +150,11 @@ fn made(roles: &[Role]) -> Vec<Value> {
     };
     let retrusted: Vec<&str> =
         roles.iter().filter(|role| role.retrusted).map(|role| role.arn.as_str()).collect();
-    let mut statements = grouped(roles.iter(), |role| role.boundary.as_deref(), made);
+    let bounded = roles.iter().any(|role| role.boundary.is_some());
+    let mut statements = match bounded {
+        true => grouped(roles.iter(), |role| role.boundary.as_deref(), made),
+        false => Vec::new(),
+    };
     if !retrusted.is_empty() {
         statements.push(allow(&["iam:UpdateAssumeRolePolicy"], json!(retrusted)));
     }
@@ -158,13 +179,19 @@ fn written(roles: &[Role]) -> Vec<Value> {
     grouped(with, |role| role.boundary.as_deref(), written)
 }
 
-fn passed(roles: &[Role]) -> Vec<Value> {
-    let passed = |services: &BTreeSet<&str>, arns: Vec<&str>| {
+/// Each role for its own services; in brief all of them for all, where a role's trust decides who has a use for it.
+fn passed(roles: &[Role], detail: Detail) -> Vec<Value> {
+    let passed = |services: BTreeSet<&str>, arns: Vec<&str>| {
         let only = json!({ "StringEquals": { "iam:PassedToService": services } });
         when(allow(&["iam:PassRole"], json!(arns)), only)
     };
+    let all: BTreeSet<&str> = roles.iter().flat_map(|role| role.passed_to.clone()).collect();
+    let services = |role: &Role| match detail {
+        Detail::Exact => role.passed_to.clone(),
+        Detail::Brief => all.clone(),
+    };
     let with = roles.iter().filter(|role| !role.passed_to.is_empty());
-    grouped(with, |role| &role.passed_to, passed)
+    grouped(with, services, passed)
 }
 
 /// Providers of clusters' issuers in the Region; the id of the cluster's own is not known before it is made.
@@ -192,9 +219,7 @@ fn linked(intent: &Intent, template: &Template) -> Vec<Value> {
     if services.is_empty() {
         return Vec::new();
     }
-    let partition = intent.region.partition();
-    let role = |service: &&str| format!("arn:{partition}:iam::*:role/aws-service-role/{service}/*");
-    let roles: Vec<String> = services.iter().map(role).collect();
+    let roles = format!("arn:{}:iam::*:role/aws-service-role/*", intent.region.partition());
     let only = json!({ "StringEquals": { "iam:AWSServiceName": services } });
     vec![
         when(allow(&["iam:CreateServiceLinkedRole"], json!(roles)), only),
@@ -202,11 +227,24 @@ fn linked(intent: &Intent, template: &Template) -> Vec<Value> {
     ]
 }
 
+/// A list of one is the one.
+fn few(values: Value) -> Value {
+    match values.as_array().map(Vec::as_slice) {
+        Some([only]) => only.clone(),
+        _ => values,
+    }
+}
+
 pub fn allow(actions: &[&str], resource: Value) -> Value {
-    json!({ "Effect": "Allow", "Action": actions, "Resource": resource })
+    json!({ "Effect": "Allow", "Action": actions, "Resource": few(resource) })
 }
 
 pub fn when(mut statement: Value, condition: Value) -> Value {
-    statement["Condition"] = condition;
+    let operators = condition.as_object().into_iter().flatten();
+    let shorter = |keys: &Value| -> Value {
+        let keys = keys.as_object().into_iter().flatten();
+        keys.map(|(key, values)| (key.clone(), few(values.clone()))).collect()
+    };
+    statement["Condition"] = operators.map(|(name, keys)| (name.clone(), shorter(keys))).collect();
     statement
 }

@@ -9,6 +9,7 @@ mod iam_roles;
 pub mod instances;
 pub mod layout;
 pub mod layout_json;
+pub mod notes;
 pub mod preview;
 pub mod preview_json;
 pub mod preview_markdown;

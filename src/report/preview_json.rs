@@ -78,7 +78,7 @@ struct Row<'a> {
     replacement: &'static str,
     because: Vec<BecauseRow<'a>>,
     /// What running things notice; empty where nothing does.
-    impact: &'a str,
+    impact: String,
     /// Place in the blueprint; empty where the resource is removed.
     path: &'a str,
 }
@@ -250,7 +250,7 @@ fn row(change: &Change) -> Row<'_> {
         action: change.action.word(),
         replacement: change.replacement.word(),
         because: change.because.iter().map(|because| because_row(change, because)).collect(),
-        impact: &change.impact,
+        impact: change.impact.to_string(),
         path: &change.path,
     }
 }

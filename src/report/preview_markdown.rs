@@ -225,8 +225,8 @@ pub fn github(preview: &Preview, place: &dyn Fn(&str) -> Option<(String, usize)>
         command(finding.severity().word(), &at(&finding.path), finding.rule.id, &message)
     });
     let changes = preview.changes.iter().filter(|change| is_drastic(change)).map(|change| {
-        let words = [change.kind.as_str(), change.impact.as_str()];
-        let words: Vec<&str> = words.into_iter().filter(|words| !words.is_empty()).collect();
+        let words = [change.kind.clone(), change.impact.to_string()];
+        let words: Vec<String> = words.into_iter().filter(|words| !words.is_empty()).collect();
         let title = format!("{} {}", change.change_kind().word(), change.id);
         command("warning", &at(&change.path), &title, &plain(&words.join(": ")))
     });

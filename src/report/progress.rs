@@ -5,10 +5,11 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::deploy::{Cause, Event, Outcome, Running};
-use crate::facts::durations::{self, Work};
+use crate::facts::kinds::{self, Work};
 use crate::preview::{Forecast, Step};
 
 use super::escape::{json as seen, plain};
+use super::notes;
 use super::style::{bold, dim, green, red};
 
 /// One line, or nothing where there is nothing to say.
@@ -32,7 +33,7 @@ pub fn human(event: &Event) -> String {
         }
         Event::Waiting { on, elapsed } => {
             let one = |one: &Running| {
-                let typical = durations::typical(&one.kind, Work::by_status(&one.status));
+                let typical = kinds::usual_time(&one.kind, Work::by_status(&one.status));
                 format!("{} ({} of about {})", plain(&one.id), time(one.elapsed), time(typical))
             };
             format!(
@@ -45,11 +46,30 @@ pub fn human(event: &Event) -> String {
         Event::Uploaded { address } => format!("template put at {}", plain(address)),
         Event::Cleared { what } => format!("  removed  {}", plain(what)),
         Event::Retry { why } => format!("  AWS did not answer, trying again: {}", plain(why)),
+        Event::Expected(forecast) => expected(forecast),
+        Event::UnderWay { stack } => {
+            format!("stack {}: an operation is under way, following it", plain(stack))
+        }
+        Event::CleaningUp { stack, status } => {
+            format!("stack {}: {}, deleting what is left", plain(stack), plain(status))
+        }
+        Event::ContinuingRollback { stack } => {
+            format!("stack {}: continuing the rollback that failed", plain(stack))
+        }
+        Event::Deployed { subnets: Err(why) } => format!(
+            "the lock keeps the ranges of removed tiers: the VPC's subnets could not be read: {}",
+            plain(why)
+        ),
+        Event::Note(note) => notes::human(note),
+        Event::Picture(_) | Event::Preview(_) | Event::Deployed { .. } => String::new(),
     }
 }
 
-/// What is expected, before it begins: `expected about 14m: Vpc 14s › Cluster 9m00s`.
+/// What is expected, before it begins; empty where nothing is: `expected about 14m: Vpc 14s › Cluster 9m00s`.
 pub fn expected(forecast: &Forecast) -> String {
+    if forecast.path.is_empty() {
+        return String::new();
+    }
     format!("expected to take about {}: {}", time(forecast.total), chain(&forecast.path))
 }
 
@@ -95,6 +115,17 @@ pub fn json_line(event: &Event) -> String {
         Event::Uploaded { address } => json!({ "event": "uploaded", "address": address }),
         Event::Cleared { what } => json!({ "event": "removed", "what": what }),
         Event::Retry { why } => json!({ "event": "retry", "why": why }),
+        Event::Expected(forecast) => return expected_json(forecast),
+        Event::UnderWay { stack } => json!({ "event": "underWay", "stack": stack }),
+        Event::CleaningUp { stack, status } => {
+            json!({ "event": "cleaningUp", "stack": stack, "status": status })
+        }
+        Event::ContinuingRollback { stack } => {
+            json!({ "event": "continuingRollback", "stack": stack })
+        }
+        Event::Preview(_) | Event::Picture(_) | Event::Deployed { .. } | Event::Note(_) => {
+            json!({ "event": "note", "text": human(event) })
+        }
     };
     seen(&value.to_string())
 }

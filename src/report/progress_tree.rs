@@ -5,56 +5,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::deploy::{Progress, STACK};
-use crate::facts::durations::{self, Work};
+use crate::facts::kinds::{self, Work};
 use crate::preview::Forecast;
 use crate::preview::forecast::Row;
 
 use super::escape::plain;
 use super::progress::time;
 use super::style::{bold, dim, green, red};
-
-/// (title, resource types) in the order in which they come to stand; what is named nowhere comes last.
-const SECTIONS: &[(&str, &[&str])] = &[
-    (
-        "vpc",
-        &[
-            "VPC",
-            "VPCCidrBlock",
-            "InternetGateway",
-            "VPCGatewayAttachment",
-            "EgressOnlyInternetGateway",
-            "FlowLog",
-            "LogGroup",
-        ],
-    ),
-    ("subnets", &["Subnet", "SubnetCidrReservation"]),
-    (
-        "routes",
-        &[
-            "RouteTable",
-            "SubnetRouteTableAssociation",
-            "Route",
-            "NatGateway",
-            "EIP",
-            "VPCEndpoint",
-            "VPNGatewayRoutePropagation",
-        ],
-    ),
-    (
-        "roles and rules",
-        &[
-            "Role",
-            "SecurityGroup",
-            "SecurityGroupIngress",
-            "SecurityGroupEgress",
-            "NetworkAcl",
-            "NetworkAclEntry",
-        ],
-    ),
-    ("cluster", &["Cluster", "AccessEntry", "PodIdentityAssociation"]),
-    ("add-ons", &["Addon"]),
-    ("node groups", &["LaunchTemplate", "Nodegroup", "FargateProfile"]),
-];
 
 /// The window (columns, rows).
 #[derive(Clone, Copy, Debug)]
@@ -189,7 +146,7 @@ impl Section {
 /// What is expected to be touched, and what is touched all the same.
 fn rows<'m>(moment: &'m Moment<'_>) -> BTreeMap<&'m str, Row> {
     let seen = moment.progress.rows.iter().filter(|(_, row)| row.kind != STACK).map(|(id, row)| {
-        let typical = durations::typical(&row.kind, Work::by_status(&row.status));
+        let typical = kinds::usual_time(&row.kind, Work::by_status(&row.status));
         (id.as_str(), Row { kind: row.kind.clone(), zone: String::new(), typical })
     });
     seen.chain(moment.forecast.rows.iter().map(|(id, row)| (id.as_str(), row.clone()))).collect()
@@ -197,16 +154,13 @@ fn rows<'m>(moment: &'m Moment<'_>) -> BTreeMap<&'m str, Row> {
 
 /// Sections in dependency order; subnets by zone.
 fn sections(moment: &Moment<'_>) -> Vec<Section> {
-    let mut sections: Vec<((usize, String), Section)> = Vec::new();
+    let mut sections: Vec<((kinds::Section, String), Section)> = Vec::new();
     for (id, row) in rows(moment) {
-        let short = row.kind.rsplit("::").next().unwrap_or_default();
-        let at =
-            SECTIONS.iter().position(|(_, kinds)| kinds.contains(&short)).unwrap_or(SECTIONS.len());
-        let name = SECTIONS.get(at).map_or("the rest", |(name, _)| name);
-        let title = if name == "subnets" && !row.zone.is_empty() {
-            format!("{name} {}", plain(&row.zone))
+        let at = kinds::section(&row.kind);
+        let title = if at == kinds::Section::Subnets && !row.zone.is_empty() {
+            format!("{} {}", at.title(), plain(&row.zone))
         } else {
-            name.to_string()
+            at.title().to_string()
         };
         let seen = moment.progress.rows.get(id);
         let item = Item {

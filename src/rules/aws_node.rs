@@ -6,7 +6,8 @@ use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[
     &SNAT_02, &SET_04, &SET_08, &SET_38, &SET_39, &SET_14, &SET_22, &SET_23, &SET_24, &SET_34,
-    &SUB_11, &CN_02, &CN_05, &CN_11, &CN_09, &CN_04, &NP_02, &SD_02, &CN_10, &CN_13, &CN_14,
+    &SUB_11, &CN_02, &CN_05, &CN_11, &CN_09, &CN_04, &CN_15, &NP_02, &SD_02, &CN_10, &CN_13,
+    &CN_14,
 ];
 
 pub static SNAT_02: Rule =
@@ -156,6 +157,15 @@ pub static CN_04: Rule = error(
     "snat: { external: true }\ntiers: [{ name: pods, egress: none }]",
     "snat: { external: true }\ntiers: [{ name: pods, egress: nat }]",
 );
+
+pub static CN_15: Rule =
+    warning("CN-15", "without source NAT on the node, pods have a default route")
+        .why("their packets leave by their own subnet's routes, and other networks may offer what they call, or not")
+        .sources(&[&EKS_CUSTOM_NETWORKING])
+        .example(
+            "snat: { external: true }\ntiers: [{ name: pods, egress: none }]   # and a transit gateway to 10.0.0.0/8",
+            "snat: { external: true }\ntiers: [{ name: pods, egress: nat }]",
+        );
 
 pub static NP_02: Rule = error(
     "NP-02",

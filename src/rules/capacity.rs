@@ -19,7 +19,7 @@ pub static CAP_02: Rule = error(
 .why("the node group would wait for them until it fails with AsgInstanceLaunchFailures")
 .sources(&[&NODEGROUP_ISSUES])
 .example(
-    "size: /28\nscaling: { desired: 30, max: 30 }",
+    "awsNode: { prefixDelegation: false }\nsize: /28\nscaling: { desired: 30, max: 30 }",
     "size: /20\nscaling: { desired: 30, max: 30 }",
 );
 

@@ -6,7 +6,7 @@ use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[
     &PE_01, &PE_02, &PE_03, &PE_04, &PE_05, &PE_06, &PE_07, &PE_08, &PE_09, &PE_10, &PE_14, &PE_31,
-    &PE_22, &PE_30, &PE_32, &EP_09,
+    &PE_22, &PE_30, &PE_33, &PE_32, &EP_09,
 ];
 
 pub static PE_01: Rule = error(
@@ -106,12 +106,17 @@ pub static PE_22: Rule =
 
 pub static PE_30: Rule = error(
     "PE-30",
-    "endpoints are for services that have them",
+    "endpoints name services as AWS does",
     Refused("EC2 CreateVpcEndpoint: InvalidServiceName"),
 )
-.why("EC2 refuses others with InvalidServiceName")
+.why("a service is named as behind `com.amazonaws.<Region>.`")
 .sources(&[&CREATE_ENDPOINT])
 .example("include: [ecr]", "include: [ecr.api, ecr.dkr]");
+
+pub static PE_33: Rule = warning("PE-33", "endpoints are for services that are known")
+    .why("a service that this version of eksnet does not know may have endpoints: it is made as an interface endpoint, and EC2 refuses it if it has none")
+    .sources(&[&CREATE_ENDPOINT])
+    .example("include: [quantum-telegraph]", "include: [bedrock-runtime]");
 
 pub static PE_32: Rule = error(
     "PE-32",

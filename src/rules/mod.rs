@@ -28,6 +28,7 @@ mod subnet_roles;
 mod tags;
 mod tiers;
 mod transit;
+mod updates;
 mod versions;
 mod vpc;
 mod zones;
@@ -59,6 +60,7 @@ pub use subnet_roles::*;
 pub use tags::*;
 pub use tiers::*;
 pub use transit::*;
+pub use updates::*;
 pub use versions::*;
 pub use vpc::*;
 pub use zones::*;
@@ -117,7 +119,6 @@ impl Consequence {
 }
 
 /// One rule. `breaks` and `holds` are lines of a blueprint.
-#[derive(Debug)]
 pub struct Rule {
     /// Such as `VPC-21`; never given to another rule.
     pub id: &'static str,
@@ -169,6 +170,12 @@ impl PartialEq<str> for Rule {
     }
 }
 
+impl std::fmt::Debug for Rule {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(self.id)
+    }
+}
+
 impl std::fmt::Display for Rule {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.pad(self.id)
@@ -212,6 +219,7 @@ pub const TOPICS: &[(&str, &[&Rule])] = &[
     ("EKS Auto Mode", auto::RULES),
     ("versions and idle settings", versions::RULES),
     ("changes of what stands", changes::RULES),
+    ("one update of what exists", updates::RULES),
     ("the account (`check --online`, `deploy`)", account::RULES),
     ("profiles", profiles::RULES),
 ];
@@ -223,7 +231,9 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
 
 /// Rules that a blueprint alone does not decide, or that only some profiles have: `check` may well find nothing of theirs.
 pub fn is_elsewhere(rule: &Rule) -> bool {
-    [account::RULES, changes::RULES, profiles::RULES].iter().any(|rules| rules.contains(&rule))
+    [account::RULES, changes::RULES, updates::RULES, profiles::RULES]
+        .iter()
+        .any(|rules| rules.contains(&rule))
 }
 
 /// By id, in any case.

@@ -64,11 +64,11 @@ pub static YAML_09: Rule =
 
 pub static YAML_10: Rule = error(
     "YAML-10",
-    "letters must mean the same to every reader",
+    "every character must mean the same to every reader",
     NotBuilt("readers differ on what it says"),
 )
-.why("U+2028, U+2029, U+0085 and a lone carriage return end a line for some readers, so that a comment turns into a setting; bidirectional controls show another text than is read")
-.sources(&[&YAML_12, &YAML_11])
+.why("U+2028, U+2029, U+0085 and a lone carriage return end a line for YAML 1.1 and not for YAML 1.2, so that a comment turns into a setting; bidirectional controls show another text than is read, and other control characters are no part of YAML")
+.sources(&[&YAML_11, &YAML_12])
 .example("a comment with U+2028 in it", "name: shop");
 
 pub static BP_01: Rule = error("BP-01", "every key is known", NotBuilt("the word has no meaning"))
@@ -121,8 +121,8 @@ pub static BP_07: Rule = error(
 .sources(&[&CFN_DYNAMIC])
 .example("tags: { owner: \"{{resolve:ssm:owner}}\" }", "tags: { owner: platform }");
 
-pub static MORE_01: Rule = warning("MORE-01", "a file has at most 100 findings")
-    .why("a longer list hides its beginning; whatever is left comes up once these are mended")
+pub static MORE_01: Rule = warning("MORE-01", "a file must not have more findings than are shown")
+    .why("a longer list hides its beginning: 100 are shown, errors first, and the others come up once these are mended")
     .sources(&[&HOUSE])
     .example("(a file with 5,000 wrong routes)", "zones: 3");
 

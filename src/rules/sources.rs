@@ -101,6 +101,8 @@ sources! {
     EKS_ADDONS = eks_guide("AWS add-ons", "workloads-add-ons-available-eks");
     EKS_ROLLBACK = eks_guide("rolling back a cluster", "rollback-cluster");
     EKS_FARGATE_START = eks_guide("get started with AWS Fargate", "fargate-getting-started");
+    EKS_AUTO_DISABLE = eks_guide("disabling EKS Auto Mode", "auto-disable");
+    EKS_PROTECTION = eks_guide("deletion protection", "deletion-protection");
     EKS_AUTO = eks_guide("Auto Mode networking", "auto-networking");
     EKS_IPV6 = eks_guide("IPv6 addresses for clusters, pods and services", "cni-ipv6");
     EKS_WINDOWS = eks_guide("Windows nodes", "windows-support");
@@ -146,6 +148,7 @@ sources! {
     CREATE_ROUTE = ec2_api("CreateRoute");
     CREATE_SUBNET = ec2_api("CreateSubnet");
     CREATE_ENDPOINT = ec2_api("CreateVpcEndpoint");
+    MODIFY_ENDPOINT = ec2_api("ModifyVpcEndpoint");
     DISASSOCIATE_CIDR = ec2_api("DisassociateVpcCidrBlock");
     ASSOCIATE_CIDR = ec2_api("AssociateVpcCidrBlock");
     ASSOCIATE_SUBNET_CIDR = ec2_api("AssociateSubnetCidrBlock");
@@ -166,6 +169,7 @@ sources! {
     VPC_QUOTAS = vpc_guide("VPC quotas", "amazon-vpc-limits.html");
     VPC_NAT = vpc_guide("NAT gateways", "vpc-nat-gateway.html");
     VPC_NAT_REGIONAL = vpc_guide("regional NAT gateways", "nat-gateways-regional.html");
+    VPC_INTERNET = vpc_guide("internet gateways", "VPC_Internet_Gateway.html");
     VPC_ACLS = vpc_guide("network ACLs", "vpc-network-acls.html");
     VPC_ADDRESSING = vpc_guide("IP addressing", "vpc-ip-addressing.html");
     VPC_RESERVATIONS = vpc_guide("subnet CIDR reservations", "subnet-cidr-reservation.html");
@@ -220,6 +224,14 @@ sources! {
     CFN_CLUSTER = page(
         "CloudFormation, AWS::EKS::Cluster",
         "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-eks-cluster.html"
+    );
+    CFN_UPDATES = page(
+        "CloudFormation user guide, update behaviors of stack resources",
+        "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-update-behaviors.html"
+    );
+    CFN_TRANSIT_TABLE = page(
+        "CloudFormation, AWS::EC2::TransitGatewayRouteTableAssociation",
+        "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-transitgatewayroutetableassociation.html"
     );
     CFN_ACCESS_ENTRY = page(
         "CloudFormation, AWS::EKS::AccessEntry",

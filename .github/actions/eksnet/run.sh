@@ -147,7 +147,7 @@ reviewed() {
   name="eksnet-plan-$slug-$head"
   gh api "repos/$GITHUB_REPOSITORY/actions/artifacts?name=$name" > "$work/artefacts.json"
   # Of a run for that very commit, in this repository: anybody's fork may upload something of the same name.
-  run=$(jq -r --arg head "$head" '[.artifacts[] | select((.expired | not) and .workflow_run.head_sha == $head
+  run=$(jq -r --arg head "$head" '[.artifacts[] | select(.expired == false and .workflow_run.head_sha == $head
     and .workflow_run.head_repository_id == .workflow_run.repository_id)] | max_by(.created_at).workflow_run.id // empty' "$work/artefacts.json")
   [[ "$run" =~ ^[0-9]+$ ]] || { echo "there is no plan for $BLUEPRINT at $head: it expired, or the preview failed"; return 1; }
   gh run download "$run" --repo "$GITHUB_REPOSITORY" --name "$name" --dir "$work"

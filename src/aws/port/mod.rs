@@ -70,6 +70,15 @@ pub trait Accounts {
     async fn cidrs(&self, vpc: &str) -> Answer<Vec<Ipv4Net>>;
 }
 
+/// An account in one Region, and the way into its clusters.
+pub trait Connected: Accounts + Clusters + Networks + Stacks {
+    type Api: Kubernetes;
+    /// The account's number, and proof that the credentials work.
+    async fn identity(&self) -> Answer<String>;
+    /// A cluster's own API.
+    async fn kubernetes(&self, name: &str, cluster: &LiveCluster) -> Answer<Self::Api>;
+}
+
 pub trait Clusters {
     async fn cluster(&self, name: &str) -> Answer<Option<LiveCluster>>;
     async fn addons(&self, cluster: &str) -> Answer<Vec<LiveAddon>>;

@@ -3,6 +3,7 @@
 use crate::aws::Account;
 use crate::aws::Stacks;
 use crate::deploy;
+use crate::deploy::aws_node::run as aws_node;
 use crate::preview::Preview;
 use crate::template::Template;
 
@@ -10,7 +11,7 @@ use super::super::Common;
 use super::super::args::{Diff, Format};
 use super::super::line::Line;
 use super::super::output::{self, Stop};
-use super::{aws_node, clock, unread, watch};
+use super::{clock, unread, watch};
 
 /// Puts what CloudFormation finds into the preview, if it is wanted. A stack that does not stand has nothing to compare.
 pub async fn add(
@@ -70,7 +71,7 @@ pub fn added(
     super::block_on_reading(async {
         let account = super::connect(common, &line.intent).await?;
         add(common, args, &account, &mut preview).await?;
-        preview.beside = aws_node::beside(&account, line, before).await;
+        preview.beside = aws_node::changes(&account, line, before).await;
         Ok(preview)
     })
 }

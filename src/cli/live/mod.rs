@@ -1,8 +1,6 @@
 //! The commands that talk to AWS.
 
-mod after;
-pub mod aws_node;
-mod change_set;
+mod asking;
 pub mod deploy;
 pub mod destroy;
 pub mod drift;
@@ -13,13 +11,14 @@ pub mod review;
 pub mod status;
 mod terminal;
 mod versions;
+mod viewer;
 mod watch;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::time::Instant;
 
-use crate::aws::{self, Account, Clusters, Refusal, Stacks, Target};
+use crate::aws::{self, Account, Refusal, Stacks, Target};
 use crate::deploy::Clock;
 use crate::diagnostic::Failure;
 use crate::intent::Intent;
@@ -27,7 +26,7 @@ use crate::observed::Observed;
 
 use super::Common;
 use super::line::Opened;
-use super::output::{self, Stop};
+use super::output::Stop;
 
 /// Real time.
 pub struct Watch(Instant);
@@ -98,31 +97,4 @@ pub fn observe(common: &Common, opened: &Opened) -> Result<Observed, Stop> {
 async fn deployed(stacks: &impl Stacks, name: &str) -> Result<Observed, Failure> {
     let read = aws::observe::stack(stacks, name).await;
     read.map_err(|(what, refusal)| unread(&what, refusal))
-}
-
-/// Switches EKS's deletion protection off, and waits until EKS has applied it.
-async fn unprotect_cluster(common: &Common, account: &Account, name: &str) -> Result<(), Failure> {
-    account.unprotect(name).await.map_err(|refusal| {
-        Failure::new("cannot switch the cluster's deletion protection off").because(refusal)
-    })?;
-    for look in 1..=60 {
-        let cluster =
-            account.cluster(name).await.map_err(|refusal| unread("the cluster", refusal))?;
-        if cluster
-            .is_none_or(|cluster| !cluster.deletion_protection && cluster.status != "UPDATING")
-        {
-            return Ok(());
-        }
-        if look % 6 == 0 {
-            output::note(
-                common,
-                &format!(
-                    "  still waiting: EKS switches the deletion protection of cluster {name} off"
-                ),
-            );
-        }
-        clock().sleep(Duration::from_secs(5)).await;
-    }
-    Err(Failure::new("the cluster is still being updated")
-        .hint("run the same command again in a few minutes"))
 }

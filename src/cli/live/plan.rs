@@ -6,21 +6,22 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::aws::port::ChangeSet;
-use crate::aws::{self, Account, Stacks};
-use crate::deploy::{self, Outcome};
+use crate::aws::{self, Account, Connected, Stacks};
+use crate::deploy::aws_node::run as aws_node;
+use crate::deploy::{self, Deployment, Event, Options, Outcome, Stage};
 use crate::diagnostic::Failure;
 use crate::observed::{Observed, Part, StackDescription};
-use crate::preview::{self, Preview};
+use crate::preview::{self, KubernetesChanges, Preview};
 use crate::report::preview_json;
 use crate::template::Template;
 
-use super::super::args::{Diff, Format, Sending};
+use super::super::args::{Diff, Format};
 use super::super::line::{self, Line};
 use super::super::output::{self, Stop};
 use super::super::{Common, DONE};
-use super::change_set::DeployContext;
-use super::{aws_node, change_set, connect, deployed, unread};
+use super::asking::Asking;
+use super::deploy::Audience;
+use super::{Watch, connect, deployed, nonce, unread};
 
 const SCHEMA_VERSION: u32 = 3;
 
@@ -65,112 +66,126 @@ pub async fn execute(common: &Common, path: &str, take_over: bool) -> Result<u8,
     let before = observed.deployed_template();
     let stack = observed.stack.read().and_then(Option::as_ref).map(|one| one.description.clone());
     let line = opened.compile(common, observed)?;
-    let wanted = DeployContext {
-        common,
-        account: &account,
-        line: &line,
-        sending: &Sending::default(),
+    let options = Options {
+        nonce: nonce(),
         take_over,
+        command: format!("eksnet deploy --plan {path}"),
+        status_command: format!("eksnet status {}", plan.file),
+        ..Options::default()
     };
+    let deployment = Deployment {
+        compiled: &line.compiled,
+        stack: stack.as_ref(),
+        before: &before,
+        options: &options,
+    };
+    let runner = Runner { common, account: &account, line: &line, deployment: &deployment };
     if begun {
         plan.still_true(path, &line, (stack.as_ref(), &before), Moment::Ours)?;
-        return finish(&plan, &wanted, (stack, &before)).await;
+        return runner.take_up(&plan).await;
     }
     plan.still_true(path, &line, (stack.as_ref(), &before), Moment::Reviewed)?;
-    let beside = aws_node::beside(&account, &line, &before).await;
+    let beside = aws_node::changes(&account, &line, &before).await;
     if plan.preview["kubernetes"] != serde_json::json!(beside.lines) {
-        return Err(stale(
-            path,
-            format!(
-                "aws-node runs otherwise than when it was reviewed: {}",
-                beside.lines.join("; ")
-            ),
-        )
-        .into());
+        let why = format!(
+            "aws-node runs otherwise than when it was reviewed: {}",
+            beside.lines.join("; ")
+        );
+        return Err(stale(path, why).into());
     }
-    aws_node::gate(&line, &beside, take_over, false).await?;
-    let Some((name, id)) = &plan.change_set else {
-        return nothing_to_do(&wanted, stack.as_ref(), &before).await;
-    };
-    let set = account
-        .change_set(&plan.stack, name)
-        .await
-        .map_err(|refusal| stale(path, format!("its change set is gone: {refusal}")))?;
-    is_the_reviewed(path, &set, id)?;
-    let sent = account.change_set_template(&plan.stack, name).await;
-    let sent = Template::parse(
-        &sent.map_err(|refusal| unread("the template of the change set", refusal))?,
-    )?;
-    if sent != line.template {
-        return Err(stale(path, "its change set was made from another template").into());
+    match &plan.change_set {
+        Some(set) => {
+            plan.change_set_is_as_reviewed(path, (&account, &line), set).await?;
+            runner.execute(&set.0, &beside).await
+        }
+        None => runner.nothing_to_do(&beside).await,
     }
-    change_set::execute(&wanted, &plan.file, (name, &before)).await
 }
 
-fn is_the_reviewed(path: &str, set: &ChangeSet, id: &str) -> Result<(), Failure> {
-    if set.execution != "AVAILABLE" {
-        let why = format!("its change set is {} ({})", set.execution, set.status);
-        return Err(stale(path, why));
-    }
-    if set.id != id {
-        return Err(stale(path, "another change set has its name now"));
-    }
-    Ok(())
+/// Carries a plan out.
+struct Runner<'r> {
+    common: &'r Common,
+    account: &'r Account,
+    line: &'r Line,
+    deployment: &'r Deployment<'r>,
 }
 
-/// A plan whose change set was executed by an earlier run: followed, and whatever comes after it done.
-async fn finish(
-    plan: &Plan,
-    wanted: &DeployContext<'_>,
-    (stack, before): (Option<StackDescription>, &Template),
-) -> Result<u8, Stop> {
-    let outcome = match stack.filter(|stack| deploy::succeeded(&stack.status)) {
-        Some(stack) => {
-            output::note(
-                wanted.common,
-                &format!("stack {}: this plan was executed already", plan.stack),
-            );
-            Outcome::Done {
-                stack,
-                elapsed: Duration::ZERO,
-                took: std::collections::BTreeMap::new(),
+impl Runner<'_> {
+    /// Does `work` on the stage, with everybody looking.
+    async fn staged<T>(
+        &self,
+        work: impl AsyncFnOnce(&Stage<'_, Account, Watch, Asking>) -> Result<T, Failure>,
+    ) -> Result<(T, Audience<'_>), Stop> {
+        let audience = Audience::new(self.common, self.line);
+        let asking = Asking { yes: true, unattended: true, ..Asking::default() };
+        let viewer = audience.viewer();
+        let tell = |event: Event| audience.hear(&viewer, event);
+        let stage =
+            Stage { world: self.account, clock: audience.clock(), decide: &asking, tell: &tell };
+        let done = viewer.redrawing(work(&stage)).await;
+        viewer.over();
+        drop(viewer);
+        audience.written()?;
+        Ok((done?, audience))
+    }
+
+    async fn execute(&self, change_set: &str, beside: &KubernetesChanges) -> Result<u8, Stop> {
+        let (outcome, audience) = self
+            .staged(async |stage| {
+                deploy::execute_plan(stage, self.deployment, (change_set, beside)).await
+            })
+            .await?;
+        Ok(audience.ended(&outcome, &self.deployment.options.command))
+    }
+
+    /// A plan whose change set was executed by an earlier run: followed, and whatever comes after it done.
+    async fn take_up(&self, plan: &Plan) -> Result<u8, Stop> {
+        let done = self.deployment.stack.filter(|stack| deploy::succeeded(&stack.status)).cloned();
+        let state = if done.is_some() {
+            "was executed already"
+        } else {
+            "is being executed already, or was"
+        };
+        output::note(self.common, &format!("stack {}: this plan {state}", plan.stack));
+        let again =
+            format!("run the same command, or `eksnet deploy {}`, again to follow it", plan.file);
+        let (outcome, audience) = self
+            .staged(async |stage| {
+                let outcome = match done {
+                    Some(stack) => Outcome::Done {
+                        stack,
+                        elapsed: Duration::ZERO,
+                        took: std::collections::BTreeMap::new(),
+                    },
+                    None => deploy::follow_other(stage, (&plan.stack, false), &again).await?,
+                };
+                let take_over = self.deployment.options.take_over;
+                deploy::finish(stage, self.deployment, (outcome, take_over)).await
+            })
+            .await?;
+        Ok(audience.ended(&outcome, &self.deployment.options.command))
+    }
+
+    /// A plan that changes nothing still sees to what comes after a deployment.
+    async fn nothing_to_do(&self, beside: &KubernetesChanges) -> Result<u8, Stop> {
+        let name = self.line.intent.stack();
+        self.staged(async |stage| {
+            let take_over = aws_node::gate(stage, self.deployment, beside).await?;
+            match self.deployment.stack {
+                Some(stack) => deploy::complete(stage, self.deployment, (stack, take_over)).await,
+                None => Ok(()),
             }
+        })
+        .await?;
+        match self.common.output {
+            Format::Json => output::data(&format!(
+                "{}\n",
+                serde_json::json!({ "event": "outcome", "outcome": "done", "status": "NO_CHANGE", "stack": name })
+            )),
+            _ => output::data(&format!("stack {name}: no change\n")),
         }
-        None => {
-            let again = format!(
-                "run the same command, or `eksnet deploy {}`, again to follow it",
-                plan.file
-            );
-            output::note(
-                wanted.common,
-                &format!("stack {}: this plan is being executed already, or was", plan.stack),
-            );
-            super::deploy::follow(wanted.common, wanted.account, (&plan.stack, false), &again)
-                .await?
-        }
-    };
-    change_set::finish(wanted, &plan.file, (&outcome, before)).await
-}
-
-/// A plan that changes nothing still sees to what comes after a deployment.
-async fn nothing_to_do(
-    wanted: &DeployContext<'_>,
-    stack: Option<&StackDescription>,
-    before: &Template,
-) -> Result<u8, Stop> {
-    let DeployContext { common, line, .. } = wanted;
-    if let Some(stack) = stack {
-        change_set::see_to(wanted, stack, before).await?;
+        Ok(DONE)
     }
-    let name = line.intent.stack();
-    match common.output {
-        Format::Json => output::data(&format!(
-            "{}\n",
-            serde_json::json!({ "event": "outcome", "outcome": "done", "status": "NO_CHANGE", "stack": name })
-        )),
-        _ => output::data(&format!("stack {name}: no change\n")),
-    }
-    Ok(DONE)
 }
 
 /// What a plan may find of the stack's last operation.
@@ -238,6 +253,34 @@ impl Plan {
 
     pub fn expires(&self) -> &str {
         &self.expires
+    }
+
+    /// The change set of the plan is there, and was made from this template.
+    async fn change_set_is_as_reviewed(
+        &self,
+        path: &str,
+        (account, line): (&Account, &Line),
+        (name, id): &(String, String),
+    ) -> Result<(), Failure> {
+        let set = account
+            .change_set(&self.stack, name)
+            .await
+            .map_err(|refusal| stale(path, format!("its change set is gone: {refusal}")))?;
+        if set.execution != "AVAILABLE" {
+            return Err(stale(
+                path,
+                format!("its change set is {} ({})", set.execution, set.status),
+            ));
+        }
+        if set.id != *id {
+            return Err(stale(path, "another change set has its name now"));
+        }
+        let sent = account.change_set_template(&self.stack, name).await;
+        let sent = sent.map_err(|refusal| unread("the template of the change set", refusal))?;
+        match Template::parse(&sent)? == line.template {
+            true => Ok(()),
+            false => Err(stale(path, "its change set was made from another template")),
+        }
     }
 
     fn own_digest(&self) -> String {

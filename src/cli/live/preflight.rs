@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::aws::Account;
 use crate::aws::observe::{self, Scope};
+use crate::aws::{Account, Connected};
 use crate::check;
 use crate::check::account::{AccountState, Deployment};
 use crate::diagnostic::Diagnostic;

@@ -1,7 +1,8 @@
 //! `eksnet diff --save` and `--change-set`: the change set's own answer, kept in a plan or thrown away.
 
-use crate::aws::Account;
-use crate::deploy::{self, Condition};
+use crate::aws::{Account, Connected};
+use crate::deploy::aws_node::run as aws_node;
+use crate::deploy::{self, Condition, Deployment, Event, Options, Proposed, Stage};
 use crate::diagnostic::Failure;
 use crate::observed::{Observed, StackDescription};
 use crate::preview::Preview;
@@ -12,9 +13,9 @@ use super::super::Common;
 use super::super::args::{Diff, Format};
 use super::super::line::{self, Line};
 use super::super::output::{self, Stop};
-use super::change_set::{self, DeployContext, Proposed};
+use super::asking::Asking;
 use super::plan::{self, Plan};
-use super::{aws_node, connect, drift, unread, versions};
+use super::{clock, connect, drift, nonce, unread, versions, viewer};
 
 /// The line over the stack that stands.
 struct Reviewed {
@@ -96,16 +97,24 @@ async fn propose(
     args: &Diff,
     reviewed: &Reviewed,
 ) -> Result<Option<Proposed>, Stop> {
-    // Standard output belongs to the preview.
-    let aside = &Common { output: Format::Human, ..common.clone() };
-    let wanted = DeployContext {
-        common: aside,
-        account: &reviewed.account,
-        line: &reviewed.line,
-        sending: &args.sending,
-        take_over: false,
+    let options = Options {
+        nonce: nonce(),
+        bucket: args.sending.bucket(),
+        revert_drift: args.sending.revert_drift,
+        ..Options::default()
     };
-    change_set::proposed(&wanted, (reviewed.stack.as_ref(), &reviewed.before)).await
+    let deployment = Deployment {
+        compiled: &reviewed.line.compiled,
+        stack: reviewed.stack.as_ref().filter(|_| !reviewed.before.is_empty()),
+        before: &reviewed.before,
+        options: &options,
+    };
+    // Standard output belongs to the preview.
+    let aside = Common { output: Format::Human, ..common.clone() };
+    let (clock, asking) = (clock(), Asking::default());
+    let tell = |event: Event| viewer::note(&aside, &event);
+    let stage = Stage { world: &reviewed.account, clock: &clock, decide: &asking, tell: &tell };
+    Ok(deploy::propose(&stage, &deployment).await?)
 }
 
 async fn shown(
@@ -114,15 +123,15 @@ async fn shown(
     reviewed: &Reviewed,
     proposed: Option<Proposed>,
 ) -> Result<Preview, Stop> {
+    let Reviewed { account, line, before, .. } = reviewed;
     let mut preview = match proposed {
         Some(proposed) => proposed.preview,
-        None => {
-            let beside =
-                aws_node::beside(&reviewed.account, &reviewed.line, &reviewed.before).await;
-            Preview { beside, ..change_set::no_change(&reviewed.line, &reviewed.before) }
-        }
+        None => Preview {
+            beside: aws_node::changes(account, line, before).await,
+            ..deploy::no_change(line, before)
+        },
     };
-    drift::add(common, args, &reviewed.account, &mut preview).await?;
+    drift::add(common, args, account, &mut preview).await?;
     Ok(preview)
 }
 

@@ -4,6 +4,7 @@ use crate::address::AddressPlan;
 use crate::aws::port::StackResource;
 use crate::aws::{Account, Clusters, Networks, Stacks};
 use crate::deploy;
+use crate::deploy::aws_node::run as aws_node;
 use crate::diagnostic::Failure;
 use crate::facts::subnets;
 use crate::intent::Intent;
@@ -13,7 +14,7 @@ use crate::report::status::{self as report, Status, SubnetStatus};
 use super::super::args::{self, Format};
 use super::super::output::{self, Stop};
 use super::super::{CHANGES, Common, DONE, FAILED, line};
-use super::{aws_node, clock, connect, deployed, unread, watch};
+use super::{clock, connect, deployed, unread, watch};
 
 pub fn run(common: &Common, args: &args::Status) -> Result<u8, Stop> {
     super::block_on_reading(status(common, args))
@@ -39,7 +40,7 @@ async fn status(common: &Common, args: &args::Status) -> Result<u8, Stop> {
         .map_err(|refusal| unread("the stack's resources", refusal))?;
     let reading = async {
         let status = read(&account, args, (&line.intent, &line.plan), (stack, &resources)).await;
-        Ok(Status { aws_node: aws_node::standing(&account, &line, &before).await, ..status })
+        Ok(Status { aws_node: aws_node::differing(&account, &line, &before).await, ..status })
     };
     let status = watch::unless_interrupted(reading, "nothing was changed").await?;
     output::data(&match common.output {

@@ -3,6 +3,7 @@
 
 use crate::aws::observe::{self, Scope};
 use crate::aws::{Account, World};
+use crate::deploy::aws_node::run as aws_node;
 use crate::facts::eks;
 use crate::intent::Intent;
 use crate::intent::aws_node::Wish;
@@ -11,7 +12,7 @@ use crate::observed::{Observed, Part, Stack};
 use super::super::Common;
 use super::super::line::Opened;
 use super::super::output::{self, Stop};
-use super::{aws_node, deployed};
+use super::deployed;
 
 /// Everything that decides what the blueprint means.
 pub async fn observe(

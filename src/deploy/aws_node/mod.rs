@@ -13,6 +13,7 @@ use crate::facts::eks;
 use crate::facts::kubernetes::{DAEMON_SET, ENI_CONFIG, SERVICE_ACCOUNT};
 use crate::render::kubernetes::Manifest;
 
+pub mod run;
 pub use review::{Difference, Live, Reviewed, review};
 use review::{object, others, variables_of, word};
 

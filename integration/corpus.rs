@@ -1,0 +1,42 @@
+//! What fuzzing found, and near relations of it, through the functions that the fuzzer calls.
+
+#[path = "fuzz/targets.rs"]
+mod targets;
+
+use crate::support::{blueprints, root};
+
+fn each(target: &str, run: fn(&[u8])) {
+    let folder = root().join("integration/fuzz/corpus").join(target);
+    let files: Vec<_> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(!files.is_empty());
+    for file in files {
+        eprintln!("{}", file.display());
+        run(&std::fs::read(&file).unwrap());
+    }
+}
+
+#[test]
+fn the_corpus_of_blueprints_is_answered() {
+    each("blueprint", targets::blueprint);
+    blueprints().iter().for_each(|(_, path)| targets::blueprint(&std::fs::read(path).unwrap()));
+}
+
+#[test]
+fn the_corpus_of_locks_is_answered() {
+    each("lock", targets::lock);
+}
+
+#[test]
+fn the_corpus_of_templates_is_answered() {
+    each("template", targets::template);
+}
+
+#[test]
+fn every_target_has_its_program() {
+    let manifest = std::fs::read_to_string(root().join("integration/fuzz/Cargo.toml")).unwrap();
+    for target in ["blueprint", "lock", "template"] {
+        assert!(manifest.contains(&format!("fuzz_targets/{target}.rs")), "{target}");
+        assert!(root().join(format!("integration/fuzz/fuzz_targets/{target}.rs")).is_file());
+    }
+}

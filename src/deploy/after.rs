@@ -1,0 +1,102 @@
+//! What CloudFormation cannot do, done through EC2 once the stack stands. Every step may be run again.
+
+use crate::aws::{Connected, Networks, Refusal};
+use crate::diagnostic::Failure;
+use crate::facts::regions;
+use crate::observed::{Stack, StackDescription};
+
+use super::{Clock, Decide, Deployment, Event, Note, Stage};
+
+pub async fn run<W: Connected, C: Clock, D: Decide>(
+    stage: &Stage<'_, W, C, D>,
+    deployment: &Deployment<'_>,
+    stack: &StackDescription,
+) -> Result<(), Failure> {
+    let vpc = stack.vpc().unwrap_or_default();
+    reserve(stage, deployment, vpc).await?;
+    let security = &deployment.compiled.intent.security;
+    if security.default_closed {
+        let rules =
+            stage.world.close_default_group(vpc).await.map_err(|refusal| {
+                undone("the VPC's default security group is not closed", refusal)
+            })?;
+        if 0 < rules {
+            let vpc = vpc.to_string();
+            stage.tell(Event::Note(Note::DefaultGroupClosed { vpc, rules }));
+        }
+    }
+    if security.alarms.is_some() {
+        stage
+            .world
+            .count_address_units(vpc)
+            .await
+            .map_err(|refusal| undone("the VPC does not tell of its address units", refusal))?;
+    }
+    Ok(())
+}
+
+/// The parts of subnets that are kept for prefixes, where CloudFormation cannot keep them: made if they are not there, released if
+/// nobody wants them any more.
+async fn reserve<W: Connected, C: Clock, D: Decide>(
+    stage: &Stage<'_, W, C, D>,
+    deployment: &Deployment<'_>,
+    vpc: &str,
+) -> Result<(), Failure> {
+    let (world, compiled) = (stage.world, deployment.compiled);
+    let kept = compiled.plan.subnets.iter().any(|subnet| subnet.reserved.is_some());
+    // Where nothing is kept and nothing was, nobody has to be asked.
+    let any = kept || Stack::of(deployment.before).subnets.iter().any(|subnet| subnet.reserved);
+    if !any || regions::WITH_RESERVATIONS.contains(&compiled.intent.region.name) {
+        return Ok(());
+    }
+    let failed = |refusal| {
+        undone("not every part of a subnet is kept for prefixes as the blueprint says", refusal)
+    };
+    let live = match world.subnets(vpc).await {
+        Err(refusal) if !kept => {
+            let what =
+                "whether parts of subnets are still kept for prefixes was not read".to_string();
+            stage.tell(Event::Note(Note::Warning { what, why: refusal.to_string() }));
+            return Ok(());
+        }
+        live => live.map_err(failed)?,
+    };
+    let wanted: Vec<(String, String)> = compiled
+        .plan
+        .subnets
+        .iter()
+        .filter_map(|subnet| {
+            let standing = live.iter().find(|one| one.cidr == subnet.cidr.to_string())?;
+            Some((standing.id.clone(), subnet.reserved?.to_string()))
+        })
+        .collect();
+    let ids: Vec<String> = live.iter().map(|subnet| subnet.id.clone()).collect();
+    let there = world.reservations(&ids).await.map_err(failed)?;
+    for old in there.iter().filter(|old| {
+        !wanted.iter().any(|(subnet, cidr)| *subnet == old.subnet && *cidr == old.cidr)
+    }) {
+        world.release(&old.id).await.map_err(failed)?;
+    }
+    for (subnet, cidr) in wanted.iter().filter(|(subnet, cidr)| {
+        !there.iter().any(|old| old.subnet == *subnet && old.cidr == *cidr)
+    }) {
+        world.reserve(subnet, cidr).await.map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// Gives back what `reserve` made, before its subnets go.
+pub async fn release(networks: &impl Networks, vpc: &str) -> Result<(), Refusal> {
+    let ids: Vec<String> =
+        networks.subnets(vpc).await?.into_iter().map(|subnet| subnet.id).collect();
+    for old in networks.reservations(&ids).await? {
+        networks.release(&old.id).await?;
+    }
+    Ok(())
+}
+
+fn undone(what: &str, refusal: Refusal) -> Failure {
+    Failure::new(format!("the stack stands, but {what}"))
+        .because(refusal)
+        .hint("deploy again once that is mended: only this is left to do")
+}

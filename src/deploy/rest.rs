@@ -1,0 +1,161 @@
+//! The stack at rest: what is under way is followed, what a failed creation left is deleted, a rollback that failed goes on.
+
+use crate::aws::Connected;
+use crate::diagnostic::Failure;
+use crate::observed::StackDescription;
+
+use super::{
+    Clock, Condition, Decide, Event, Outcome, Question, Stage, condition, delete, follow, stopped,
+    take_down, under_way,
+};
+
+const YES: &str = "--yes";
+
+fn unread(what: &str) -> impl FnOnce(crate::aws::Refusal) -> Failure {
+    let attempt = format!("cannot read {what}");
+    move |refusal| stopped(attempt, refusal)
+}
+
+/// The stack once nothing is under way and no failed creation is in the way; `None`: there is none, or somebody said no.
+pub async fn at_rest<W: Connected, C: Clock, D: Decide>(
+    stage: &Stage<'_, W, C, D>,
+    name: &str,
+    run: &Run<'_>,
+) -> Result<Rest, Failure> {
+    let mut continued = false;
+    loop {
+        let stack = stage.world.describe(name).await.map_err(unread(&format!("stack `{name}`")))?;
+        match (condition(stack.as_ref()), stack) {
+            (Condition::Absent, _) | (_, None) => return Ok(Rest::Stack(None)),
+            (Condition::Deployed, stack) => return Ok(Rest::Stack(stack)),
+            (Condition::Busy, Some(stack)) => {
+                let deletes = stack.status.starts_with("DELETE");
+                follow_other(stage, (name, deletes), &run.again()).await?;
+            }
+            (Condition::Failed | Condition::DeleteFailed, Some(stack)) => {
+                if let Some(ended) = clean_up(stage, &stack, run).await? {
+                    return Ok(ended);
+                }
+            }
+            (Condition::RollbackFailed, _) if continued => return Err(stuck(name)),
+            (Condition::RollbackFailed, Some(_)) => {
+                continued = true;
+                if !roll_back(stage, name, run).await? {
+                    return Ok(Rest::Declined);
+                }
+                follow_other(stage, (name, false), &run.again()).await?;
+            }
+        }
+    }
+}
+
+/// How the stack came to rest.
+#[derive(Debug)]
+pub enum Rest {
+    Stack(Option<StackDescription>),
+    /// Somebody said no.
+    Declined,
+    /// What is left of a failed creation could not be deleted.
+    Ended(Outcome),
+}
+
+/// How this run is told from others, and begun again.
+#[derive(Clone, Debug)]
+pub struct Run<'r> {
+    pub nonce: String,
+    /// Such as `eksnet deploy shop.yaml`.
+    pub command: &'r str,
+}
+
+impl Run<'_> {
+    fn again(&self) -> String {
+        format!("run `{}` again to follow it", self.command)
+    }
+}
+
+fn stuck(name: &str) -> Failure {
+    let failure = Failure::new(format!(
+        "stack `{name}` is in UPDATE_ROLLBACK_FAILED again, and CloudFormation accepts no change"
+    ));
+    let skip = format!(
+        "aws cloudformation continue-update-rollback --stack-name {name} --resources-to-skip LOGICAL_ID"
+    );
+    failure.hint(format!("fix what failed above, then deploy again; or leave it behind: `{skip}`"))
+}
+
+/// Watches what somebody else began.
+pub async fn follow_other<W: Connected, C: Clock, D: Decide>(
+    stage: &Stage<'_, W, C, D>,
+    (name, deletes): (&str, bool),
+    again: &str,
+) -> Result<Outcome, Failure> {
+    stage.tell(Event::UnderWay { stack: name.to_string() });
+    let work = async {
+        let operation = under_way(stage.world, name, deletes).await;
+        follow(stage.world, stage.clock, operation, &mut |event| stage.tell(event)).await
+    };
+    stage.watched(work, again).await
+}
+
+/// CloudFormation accepts nothing but to continue a rollback that failed.
+async fn roll_back<W: Connected, C: Clock, D: Decide>(
+    stage: &Stage<'_, W, C, D>,
+    name: &str,
+    run: &Run<'_>,
+) -> Result<bool, Failure> {
+    if !stage.agreed(&Question::ContinueRollback { stack: name }, YES).await? {
+        return Ok(false);
+    }
+    stage.tell(Event::ContinuingRollback { stack: name.to_string() });
+    let token = format!("eksnet-{}", run.nonce);
+    let begun = stage.world.continue_rollback(name, &token).await;
+    begun.map_err(|refusal| {
+        Failure::new(format!("cannot continue the rollback of stack `{name}`")).because(refusal)
+    })?;
+    Ok(true)
+}
+
+/// A failed creation holds nothing; it has to go before the next try.
+async fn clean_up<W: Connected, C: Clock, D: Decide>(
+    stage: &Stage<'_, W, C, D>,
+    stack: &StackDescription,
+    run: &Run<'_>,
+) -> Result<Option<Rest>, Failure> {
+    let question = Question::CleanUp { stack: &stack.name, status: &stack.status };
+    if !stage.agreed(&question, YES).await? {
+        return Ok(Some(Rest::Declined));
+    }
+    let (name, status) = (stack.name.clone(), stack.status.clone());
+    stage.tell(Event::CleaningUp { stack: name, status });
+    if stack.protected {
+        let off = stage.world.protect(&stack.name, false).await;
+        off.map_err(unread("the stack's protection"))?;
+    }
+    if let Some(cluster) = own_cluster(stage.world, stack).await? {
+        // A failed creation may have come as far as the cluster, which EKS would keep.
+        take_down::unprotect_cluster(stage, &cluster).await?;
+    }
+    let mut tell = |event| stage.tell(event);
+    let work = delete(stage.world, stage.clock, (stack, &run.nonce), &mut tell);
+    match stage.watched(work, &format!("run `{}` again", run.command)).await? {
+        Outcome::Done { .. } => Ok(None),
+        other => Ok(Some(Rest::Ended(other))),
+    }
+}
+
+/// The protected cluster that the stack made itself: one of the same name may be somebody else's.
+async fn own_cluster(
+    world: &impl Connected,
+    stack: &StackDescription,
+) -> Result<Option<String>, Failure> {
+    let resources = world.resources(&stack.name).await.map_err(unread("the stack's resources"))?;
+    let own = resources.into_iter().find(|one| {
+        one.kind == "AWS::EKS::Cluster"
+            && one.status != "DELETE_COMPLETE"
+            && !one.physical_id.is_empty()
+    });
+    // What failed to be made because the name was taken has the name as its id too.
+    let Some(own) = own.filter(|own| own.status != "CREATE_FAILED") else { return Ok(None) };
+    let cluster = world.cluster(&own.physical_id).await.map_err(unread("the cluster"))?;
+    Ok(cluster.filter(|cluster| cluster.deletion_protection).map(|_| own.physical_id))
+}

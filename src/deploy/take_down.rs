@@ -1,0 +1,299 @@
+//! A stack taken down: what would go and what is in the way is told and asked about, protections are switched off, and what Kubernetes
+//! left is removed from the moment that the cluster is gone.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use crate::aws::port::{Orphan, Orphans, StackResource};
+use crate::aws::{Connected, Refusal};
+use crate::diagnostic::Failure;
+use crate::facts::{eks, regions};
+use crate::intent::Intent;
+use crate::observed::{Stack, StackDescription};
+use crate::preview::forecast;
+use crate::template::Template;
+
+use super::{
+    Clock, Decide, Event, Kept, Note, Outcome, Question, Stage, after, clear, delete, removable,
+    stopped,
+};
+
+/// How often it is tried again after something was found in the way.
+const ROUNDS: u32 = 3;
+/// How long EKS takes at most to switch a cluster's protection off.
+const LOOKS: u32 = 60;
+const BETWEEN: Duration = Duration::from_secs(5);
+
+/// What is to be deleted, and what was agreed to beforehand.
+pub struct Deletion<'d> {
+    pub intent: &'d Intent,
+    pub stack: &'d StackDescription,
+    pub before: &'d Template,
+    /// Protections may be switched off.
+    pub unprotect: bool,
+    /// What Kubernetes left may be removed.
+    pub orphans: bool,
+    pub nonce: String,
+    /// Such as `eksnet destroy shop.yaml`.
+    pub command: String,
+}
+
+/// What is there.
+struct Scene {
+    resources: Vec<StackResource>,
+    vpc: String,
+    /// The cluster exists, with or without EKS's own protection against deletion.
+    cluster: Option<bool>,
+}
+
+fn unread(what: &str) -> impl FnOnce(Refusal) -> Failure {
+    let attempt = format!("cannot read {what}");
+    move |refusal| stopped(attempt, refusal)
+}
+
+/// Tells, asks, and deletes; how it ended.
+pub async fn destroy<W: Connected, C: Clock, D: Decide>(
+    stage: &Stage<'_, W, C, D>,
+    deletion: &Deletion<'_>,
+) -> Result<Outcome, Failure> {
+    let scene = Scene::read(stage.world, deletion).await?;
+    tell_what_goes(stage, deletion, &scene);
+    let orphans = look_for_orphans(stage, deletion, (&scene, scene.cluster.is_some())).await;
+    if (deletion.stack.protected || scene.cluster == Some(true)) && !deletion.unprotect {
+        return Err(Failure::new("the stack is protected against deletion")
+            .hint("--unprotect switches the protection of stack and cluster off first"));
+    }
+    let consent = consent(stage, deletion, (&scene, orphans.found.len())).await?;
+    match stage.decide.decide(&Question::Destroy { name: &deletion.intent.name }).await? {
+        super::Reply::Yes => {}
+        _ => return Err(Failure::new("nothing was deleted")),
+    }
+    unprotect(stage, deletion, &scene).await?;
+    if !scene.vpc.is_empty() && !regions::WITH_RESERVATIONS.contains(&deletion.intent.region.name) {
+        after::release(stage.world, &scene.vpc).await.map_err(|refusal| {
+            Failure::new("cannot give back the subnets' reservations").because(refusal)
+        })?;
+    }
+    take_down(stage, deletion, (&scene, consent, orphans)).await
+}
+
+impl Scene {
+    async fn read(world: &impl Connected, deletion: &Deletion<'_>) -> Result<Self, Failure> {
+        let resources = world.resources(&deletion.stack.name).await;
+        let resources = resources.map_err(unread("the stack's resources"))?;
+        let vpc = resources.iter().find(|resource| resource.kind == "AWS::EC2::VPC");
+        let own = resources.iter().any(|resource| {
+            resource.kind == "AWS::EKS::Cluster" && resource.status != "DELETE_COMPLETE"
+        });
+        let cluster = world.cluster(&deletion.intent.name).await.map_err(unread("the cluster"))?;
+        Ok(Self {
+            vpc: vpc.map_or(String::new(), |vpc| vpc.physical_id.clone()),
+            cluster: cluster.filter(|_| own).map(|cluster| cluster.deletion_protection),
+            resources,
+        })
+    }
+
+    fn existing(&self) -> impl Iterator<Item = &StackResource> {
+        self.resources.iter().filter(|resource| resource.status != "DELETE_COMPLETE")
+    }
+}
+
+fn tell_what_goes<W, C, D: Decide>(
+    stage: &Stage<'_, W, C, D>,
+    deletion: &Deletion<'_>,
+    scene: &Scene,
+) {
+    let mut kinds = BTreeMap::new();
+    scene.existing().for_each(|one| *kinds.entry(one.kind.clone()).or_default() += 1);
+    let (stack, status) = (deletion.stack.name.clone(), deletion.stack.status.clone());
+    stage.tell(Event::Note(Note::Goes { stack, status, kinds }));
+    let kept = kept(deletion);
+    if !kept.is_empty() {
+        stage.tell(Event::Note(Note::Stays(kept)));
+    }
+}
+
+/// What CloudFormation leaves alone, and what EKS leaves behind.
+fn kept(deletion: &Deletion<'_>) -> Vec<Kept> {
+    let keeps = |resource: &serde_json::Value| {
+        resource["DeletionPolicy"].as_str().is_some_and(|policy| policy.starts_with("Retain"))
+    };
+    let retained = deletion.before.resources().filter(|(_, resource)| keeps(resource));
+    let mut all: Vec<Kept> = retained
+        .map(|(id, resource)| Kept::Resource {
+            id: id.clone(),
+            kind: resource["Type"].as_str().unwrap_or_default().to_string(),
+        })
+        .collect();
+    if Stack::of(deletion.before).cluster.is_some_and(|cluster| cluster.logs) {
+        all.push(Kept::LogGroup(eks::log_group(&deletion.intent.name)));
+    }
+    all
+}
+
+/// What Kubernetes left, told at once.
+async fn look_for_orphans<W: Connected, C: Clock, D: Decide>(
+    stage: &Stage<'_, W, C, D>,
+    deletion: &Deletion<'_>,
+    (scene, cluster_exists): (&Scene, bool),
+) -> Orphans {
+    if scene.vpc.is_empty() {
+        return Orphans::default();
+    }
+    let mut orphans = stage.world.orphans(&scene.vpc, &deletion.intent.name).await;
+    if cluster_exists {
+        // The cluster's own group goes with the cluster.
+        let (now, later) = removable(&orphans.found, true);
+        orphans.found = [later, now].concat();
+    }
+    stage.tell(Event::Note(Note::Orphans(orphans.clone())));
+    orphans
+}
+
+/// Whether what Kubernetes left may be removed: a question of its own.
+async fn consent<W: Connected, C: Clock, D: Decide>(
+    stage: &Stage<'_, W, C, D>,
+    deletion: &Deletion<'_>,
+    (scene, count): (&Scene, usize),
+) -> Result<bool, Failure> {
+    if deletion.orphans || count == 0 {
+        return Ok(deletion.orphans);
+    }
+    let question = Question::RemoveOrphans { count, cluster_exists: scene.cluster.is_some() };
+    if stage.agreed(&question, "--orphans").await? {
+        return Ok(true);
+    }
+    let failure = Failure::new(format!(
+        "{count} things that Kubernetes left would keep the VPC alive: nothing was deleted"
+    ));
+    Err(failure.hint("remove them yourself, or say yes (`--orphans`)"))
+}
+
+async fn unprotect<W: Connected, C: Clock, D: Decide>(
+    stage: &Stage<'_, W, C, D>,
+    deletion: &Deletion<'_>,
+    scene: &Scene,
+) -> Result<(), Failure> {
+    if deletion.stack.protected {
+        let off = async {
+            stage.world.protect(&deletion.stack.name, false).await.map_err(|refusal| {
+                Failure::new("cannot switch termination protection off").because(refusal)
+            })
+        };
+        stage.unless_interrupted(off, "nothing was deleted").await?;
+    }
+    if scene.cluster == Some(true) {
+        let off = unprotect_cluster(stage, &deletion.intent.name);
+        stage.unless_interrupted(off, "nothing was deleted, and the protection is off").await?;
+    }
+    Ok(())
+}
+
+/// Switches EKS's deletion protection off, and waits until EKS has applied it.
+pub(super) async fn unprotect_cluster<W: Connected, C: Clock, D: Decide>(
+    stage: &Stage<'_, W, C, D>,
+    name: &str,
+) -> Result<(), Failure> {
+    stage.world.unprotect(name).await.map_err(|refusal| {
+        Failure::new("cannot switch the cluster's deletion protection off").because(refusal)
+    })?;
+    for look in 1..=LOOKS {
+        let cluster = stage.world.cluster(name).await.map_err(unread("the cluster"))?;
+        let off = |cluster: crate::observed::LiveCluster| {
+            !cluster.deletion_protection && cluster.status != "UPDATING"
+        };
+        if cluster.is_none_or(off) {
+            return Ok(());
+        }
+        if look % 6 == 0 {
+            let what = format!("EKS switches the deletion protection of cluster {name} off");
+            stage.tell(Event::Still { what });
+        }
+        stage.clock.sleep(BETWEEN).await;
+    }
+    Err(Failure::new("the cluster is still being updated")
+        .hint("run the same command again in a few minutes"))
+}
+
+/// Deletes, clears away, and deletes again where something was left in the way.
+async fn take_down<W: Connected, C: Clock, D: Decide>(
+    stage: &Stage<'_, W, C, D>,
+    deletion: &Deletion<'_>,
+    (scene, mut consent, orphans): (&Scene, bool, Orphans),
+) -> Result<Outcome, Failure> {
+    let again = format!("run `{}` again to follow it", deletion.command);
+    let existing: BTreeSet<&str> = scene.existing().map(|one| one.id.as_str()).collect();
+    let expected = forecast::of_removal(deletion.before, |id| existing.contains(id));
+    stage.tell(Event::Expected(expected));
+    let (now, mut later) = removable(&orphans.found, scene.cluster.is_some());
+    stage.watched(removed(stage, consent, &now), &again).await?;
+    let mut stack = deletion.stack.clone();
+    for round in 1..=ROUNDS {
+        let going = delete_beside(stage, (&stack, &deletion.nonce), (consent, &later));
+        let outcome = stage.watched(going, &again).await?;
+        let Outcome::Stuck { .. } = &outcome else { return Ok(outcome) };
+        // The cluster is gone now, if it ever goes.
+        later = look_for_orphans(stage, deletion, (scene, false)).await.found;
+        let another = !later.is_empty() && round < ROUNDS;
+        consent = consent || another && more(stage, later.len()).await;
+        if !another || !consent {
+            stage.tell(Event::Note(Note::StillInStack));
+            return Ok(outcome);
+        }
+        stage.watched(removed(stage, consent, &later), &again).await?;
+        let now = stage.world.describe(&stack.id).await.map_err(unread("the stack"))?;
+        stack = now.unwrap_or(stack);
+    }
+    unreachable!("the last round returns")
+}
+
+/// The same question for what turned up while the stack went: nodes leave interfaces behind when they stop.
+async fn more<W, C, D: Decide>(stage: &Stage<'_, W, C, D>, count: usize) -> bool {
+    stage.agreed(&Question::RemoveMore { count }, "--orphans").await.unwrap_or(false)
+}
+
+/// The deletion, and beside it the removal of what only the cluster kept alive, from the moment that it is gone.
+async fn delete_beside<W: Connected, C: Clock, D: Decide>(
+    stage: &Stage<'_, W, C, D>,
+    (stack, nonce): (&StackDescription, &str),
+    (consent, later): (bool, &[Orphan]),
+) -> Result<Outcome, Failure> {
+    let (word, gone) = oneshot::channel();
+    let mut word = Some(word);
+    let deletion = async move {
+        let mut tell = |event: Event| {
+            let cluster_gone = matches!(&event, Event::Resource { kind, status, .. } if kind == "AWS::EKS::Cluster" && status == "DELETE_COMPLETE");
+            if cluster_gone && let Some(word) = word.take() {
+                let _ = word.send(());
+            }
+            stage.tell(event);
+        };
+        delete(stage.world, stage.clock, (stack, nonce), &mut tell).await
+    };
+    let clearing = async {
+        match gone.await {
+            Ok(()) => removed(stage, consent, later).await,
+            Err(_) => Ok(()),
+        }
+    };
+    let (outcome, cleared) = tokio::join!(deletion, clearing);
+    cleared?;
+    outcome
+}
+
+/// Removes what may be removed; what could not be is told.
+async fn removed<W: Connected, C: Clock, D: Decide>(
+    stage: &Stage<'_, W, C, D>,
+    consent: bool,
+    orphans: &[Orphan],
+) -> Result<(), Failure> {
+    if consent {
+        let left = clear(stage.world, stage.clock, orphans, &mut |event| stage.tell(event)).await;
+        for (what, refusal) in left {
+            stage.tell(Event::Note(Note::Left { what, why: refusal.to_string() }));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,151 @@
+//! Why one CloudFormation update cannot make a change. Each is a finding with the order that works.
+
+use crate::diagnostic::Diagnostic;
+use crate::facts::kinds::quotas::Most;
+use crate::render::keys::Key;
+use crate::rules::{
+    NAT_04, UPD_01, UPD_02, UPD_03, UPD_04, UPD_05, UPD_06, UPD_07, UPD_08, UPD_09, VPC_08,
+};
+use crate::template::Template;
+
+use super::{Change, collisions, cut_off, passed};
+
+/// What stands in the way, as values.
+#[derive(Clone, PartialEq)]
+pub enum Obstacle {
+    /// `id` is created while `holder` has its physical key.
+    KeyHeld { id: String, kind: String, path: String, holder: String, key: Key, held: Key },
+    /// More exist in between than AWS allows.
+    QuotaPassed { most: &'static Most, between: usize, path: String },
+    /// The nodes of a group lose their way out.
+    NodesCutOff { group: String, subnets: Vec<String>, path: String },
+    /// Auto Mode goes (`auto: false`) or comes, and no node group or Fargate profile is there before and after.
+    NoNodesBetween { auto: bool },
+    /// A protected cluster would be removed.
+    Protected { id: String },
+    /// A transit gateway attachment would move to another route table.
+    TransitTableMoved { path: String },
+    /// An endpoint or attachment would exchange its subnet in these zones.
+    ZonesExchanged { id: String, zones: Vec<String>, path: String },
+}
+
+impl std::fmt::Debug for Obstacle {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let finding = self.finding();
+        write!(out, "{}: {}", finding.rule, finding.message)
+    }
+}
+
+/// Everything in the way of an update from `before` to `after`.
+pub fn of(changes: &[Change], before: &Template, after: &Template) -> Vec<Obstacle> {
+    let mut found = collisions::of(changes, before, after);
+    found.extend(passed::of(changes, before, after));
+    found.extend(cut_off::of(changes, before, after));
+    found
+}
+
+impl Obstacle {
+    pub fn finding(&self) -> Diagnostic {
+        match self {
+            Obstacle::KeyHeld { id, kind, path, holder, key, held } => match kind.as_str() {
+                "AWS::EC2::NatGateway" => address_held(id, holder, key),
+                "AWS::EC2::VPCCidrBlock" => range_held(key, held),
+                _ => key_held(id, holder, path),
+            },
+            Obstacle::QuotaPassed { most, between, path } => quota_passed(most, *between, path),
+            Obstacle::NodesCutOff { group, subnets, path } => {
+                let message = format!(
+                    "the nodes of {group} have no public addresses, and behind the internet gateway they reach nothing: {} gives addresses to new interfaces only",
+                    subnets.join(", ")
+                );
+                UPD_04.at(path.clone(), message).hint(
+                    "add a tier with `egress: internet` and a node group in it; remove the old group in the next deployment",
+                )
+            }
+            Obstacle::NoNodesBetween { auto } => no_nodes(*auto),
+            Obstacle::Protected { id } => UPD_07
+                .at("cluster", format!("{id} would be removed, and it is protected against that"))
+                .hint("deploy `cluster: { deletionProtection: false }` first"),
+            Obstacle::TransitTableMoved { path } => UPD_05
+                .at(
+                    path.clone(),
+                    "CloudFormation cannot move the attachment to another transit gateway route table",
+                )
+                .hint(
+                    "deploy once without `routeTable`, then with the new one; in between the attachment carries nothing",
+                ),
+            Obstacle::ZonesExchanged { id, zones, path } => UPD_08
+                .at(
+                    path.clone(),
+                    format!("{id} would have two subnets in {} while they are exchanged", zones.join(", ")),
+                )
+                .hint(
+                    "deploy once without it and then with the new tier, or keep the tier",
+                ),
+        }
+    }
+}
+
+fn key_held(id: &str, holder: &str, path: &str) -> Diagnostic {
+    let finding = if id == holder {
+        let message = format!("{id} would be replaced, and AWS accepts no second one beside it");
+        UPD_01.at(path, message)
+    } else {
+        let message =
+            format!("{id} is created while {holder} exists, and for AWS both are the same");
+        UPD_01.at(path, message)
+    };
+    finding.hint(format!("deploy once without {holder}, and add {id} in the next deployment"))
+}
+
+fn address_held(id: &str, holder: &str, key: &Key) -> Diagnostic {
+    let address = key.parts.join(", ");
+    let message = format!(
+        "`{address}` is still attached to {holder} when {id} is made, and AWS attaches an address once"
+    );
+    NAT_04.at("egress.nat", message).hint("deploy with addresses that the stack makes in between (leave yours out once), or use others; where zones changed places, name each zone's (`addresses`)")
+}
+
+/// A secondary CIDR cannot be exchanged for one around it: AWS adds the new one while the old one is there.
+fn range_held(key: &Key, held: &Key) -> Diagnostic {
+    let range =
+        |key: &Key| key.range.map_or_else(|| key.parts.join(", "), |range| range.to_string());
+    let (new, old) = (range(key), range(held));
+    VPC_08
+        .at(
+            "vpc.secondaryCidrs",
+            format!("`{old}` exists, and a CIDR's size never changes: `{new}` overlaps it"),
+        )
+        .hint(format!("keep `{old}`, and add a range beside it"))
+}
+
+fn quota_passed(most: &Most, between: usize, path: &str) -> Diagnostic {
+    let Most { what, default, ceiling, code, .. } = most;
+    let message = |most: usize, whose: &str| {
+        format!(
+            "{between} {what} exist while new ones are created and old ones are not yet gone; {whose} {most}"
+        )
+    };
+    match ceiling {
+        Some(ceiling) if *ceiling < between => UPD_02
+            .at(path, message(*ceiling, "AWS allows at most"))
+            .hint("make the change in two deployments: remove first, then add"),
+        _ => UPD_03.at(path, message(*default, "without a raised quota AWS allows")).hint(format!(
+            "make the change in two deployments, or have the quota {code} raised to {between}"
+        )),
+    }
+}
+
+fn no_nodes(auto: bool) -> Diagnostic {
+    if auto {
+        let message = "Auto Mode comes and every node group goes in one deployment: the cluster's DNS is deleted before the old nodes are drained";
+        return UPD_09
+            .at("cluster.autoMode", message)
+            .hint("deploy `autoMode` beside the node groups first, and remove them afterwards");
+    }
+    let message =
+        "EKS terminates all nodes of Auto Mode before a node group exists: nothing runs in between";
+    UPD_06
+        .at("cluster", message)
+        .hint("deploy node groups beside `autoMode` first, and take `autoMode` away afterwards")
+}

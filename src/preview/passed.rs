@@ -1,0 +1,69 @@
+//! Quotas that an update passes in between: what goes still counts while what comes is created.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::facts::kinds::quotas::{MOST, Most};
+use crate::facts::kinds::{self, Order};
+use crate::graph::references;
+use crate::template::Template;
+
+use super::{Change, ChangeKind, Obstacle};
+
+pub fn of(changes: &[Change], before: &Template, after: &Template) -> Vec<Obstacle> {
+    MOST.iter().flat_map(|most| passed(most, changes, before, after)).collect()
+}
+
+/// What counts together, by the values that say so.
+type Counted<'t> = BTreeMap<String, BTreeSet<&'t str>>;
+
+fn counted<'t>(most: &Most, template: &'t Template) -> Counted<'t> {
+    let mut found = Counted::new();
+    for (id, resource) in template.resources() {
+        let properties = &resource["Properties"];
+        let counts = resource["Type"] == most.kind
+            && most.with.is_none_or(|with| !properties[with].is_null());
+        if counts {
+            found.entry(scope(most, properties)).or_default().insert(id);
+        }
+    }
+    found
+}
+
+fn scope(most: &Most, properties: &Value) -> String {
+    Value::from_iter(most.within.iter().map(|name| properties[*name].clone())).to_string()
+}
+
+fn passed(
+    most: &'static Most,
+    changes: &[Change],
+    before: &Template,
+    after: &Template,
+) -> Vec<Obstacle> {
+    let (old, new) = (counted(most, before), counted(most, after));
+    let beside =
+        kinds::find(most.kind).is_none_or(|kind| kind.replaced.order == Order::CreateFirst);
+    let made: Vec<&Change> = changes
+        .iter()
+        .filter(|change| change.change_kind() == ChangeKind::Add || (beside && change.is_made()))
+        .collect();
+    let one = |(scope, now): (&String, &BTreeSet<&str>)| {
+        let was = old.get(scope)?;
+        let fresh: Vec<&&Change> =
+            made.iter().filter(|change| now.contains(change.id.as_str())).collect();
+        // Of a new VPC or table there is nothing yet.
+        let scope: Value = serde_json::from_str(scope).ok()?;
+        if references(&scope).iter().any(|id| made.iter().any(|change| change.id == *id)) {
+            return None;
+        }
+        let between = was.len() + fresh.len() + most.taken;
+        let settled = was.len().max(now.len()) + most.taken;
+        (most.default < between && settled < between).then(|| Obstacle::QuotaPassed {
+            most,
+            between,
+            path: fresh.first().map(|change| change.path.clone()).unwrap_or_default(),
+        })
+    };
+    new.iter().filter_map(one).collect()
+}

@@ -1,0 +1,138 @@
+//! Words for what is worth knowing beside an operation, and for the questions it asks.
+
+use crate::aws::port::Orphans;
+use crate::deploy::aws_node::{self, Nodes};
+use crate::deploy::{Kept, Note, Question};
+use crate::observed::LiveCluster;
+
+use super::escape::plain;
+
+pub fn human(note: &Note) -> String {
+    match note {
+        Note::Cluster { name, found } => cluster(name, found.as_ref()),
+        Note::Addon(addon) => format!(
+            "warning: add-on {} is {}: {}",
+            plain(&addon.name),
+            plain(&addon.status),
+            plain(&addon.issues.join("; "))
+        ),
+        Note::Use { name, region } => {
+            format!("to use it: aws eks update-kubeconfig --name {name} --region {region}")
+        }
+        Note::DefaultGroupClosed { vpc, rules } => {
+            format!("default security group of {}: {rules} rules taken out", plain(vpc))
+        }
+        Note::TerminationProtection { stack, on } => {
+            let state = if *on { "on" } else { "off, as the cluster's" };
+            format!("termination protection of stack {}: {state}", plain(stack))
+        }
+        Note::AwsNode(one) => format!("aws-node: {}", plain(&aws_node::run::words(one))),
+        Note::AwsNodeReadBack { changed, nodes } => read_back(*changed, *nodes),
+        Note::EniConfigStays { name } => format!(
+            "ENIConfig {} goes in the next deployment, when all nodes have the new settings",
+            plain(name)
+        ),
+        Note::OldNodes { settings } => format!(
+            "warning: nodes that are there already keep the old mode of {}: recycle their node groups",
+            plain(&settings.join(", "))
+        ),
+        Note::Warning { what, why } => format!("warning: {}: {}", plain(what), plain(why)),
+        Note::Stays(kept) => listed("what stays", kept.iter().map(stays)),
+        Note::Goes { stack, status, kinds } => listed(
+            &format!("stack {} ({}) would go, and with it", plain(stack), plain(status)),
+            kinds.iter().map(|(kind, count)| format!("{count} × {}", plain(kind))),
+        ),
+        Note::Orphans(found) => orphans(found),
+        Note::Left { what, why } => {
+            format!("warning: {} is still there: {}", plain(&what.to_string()), plain(why))
+        }
+        Note::StillInStack => {
+            "what could not be deleted is still there and still in the stack".to_string()
+        }
+    }
+}
+
+fn listed(head: &str, rows: impl Iterator<Item = String>) -> String {
+    rows.fold(head.to_string(), |text, row| format!("{text}\n  {row}"))
+}
+
+fn cluster(name: &str, found: Option<&LiveCluster>) -> String {
+    match found {
+        Some(cluster) if cluster.status == "ACTIVE" && cluster.issues.is_empty() => {
+            format!("cluster {name}: ACTIVE, Kubernetes {}", plain(&cluster.version))
+        }
+        Some(cluster) => format!(
+            "warning: cluster {name} is {}: {}",
+            plain(&cluster.status),
+            plain(&cluster.issues.join("; "))
+        ),
+        None => format!("warning: EKS knows no cluster {name}"),
+    }
+}
+
+fn read_back(changed: usize, nodes: Nodes) -> String {
+    let how = if changed == 0 { "runs as the blueprint says" } else { "set up" };
+    let rolled = match nodes.all {
+        0 => String::new(),
+        all => format!(", {} of {all} nodes have its settings", nodes.updated),
+    };
+    format!("aws-node: {how}, read back through the Kubernetes API{rolled}")
+}
+
+fn stays(kept: &Kept) -> String {
+    match kept {
+        Kept::Resource { id, kind } => {
+            format!("{} ({}): retained by its deletion policy", plain(id), plain(kind))
+        }
+        Kept::LogGroup(name) => {
+            format!("log group {}: EKS made it and does not delete it", plain(name))
+        }
+    }
+}
+
+fn orphans(orphans: &Orphans) -> String {
+    let unread = orphans
+        .unread
+        .iter()
+        .map(|what| format!("not looked for, because it could not be read: {}", plain(what)));
+    let found = (!orphans.found.is_empty()).then(|| {
+        listed(
+            "in the way, made by Kubernetes outside the stack",
+            orphans.found.iter().map(|one| plain(&one.to_string())),
+        )
+    });
+    let others = (!orphans.others.is_empty()).then(|| {
+        listed(
+            "in the way, and not the cluster's: the subnets cannot go before these do",
+            orphans.others.iter().map(|one| plain(one)),
+        )
+    });
+    unread.chain(found).chain(others).collect::<Vec<_>>().join("\n")
+}
+
+/// A question to a person.
+pub fn question(question: &Question<'_>) -> String {
+    match question {
+        Question::Deploy { stack } => format!("deploy this to stack {}?", plain(stack)),
+        Question::SetUpAwsNode => "set aws-node up so?".to_string(),
+        Question::TakeOver => {
+            "take these settings of aws-node over from whoever made them?".to_string()
+        }
+        Question::ContinueRollback { stack } => {
+            format!("stack {} is in UPDATE_ROLLBACK_FAILED: continue the rollback?", plain(stack))
+        }
+        Question::CleanUp { stack, status } => format!(
+            "stack {} is in {}: delete what is left of it and create it again?",
+            plain(stack),
+            plain(status)
+        ),
+        Question::RemoveOrphans { count, cluster_exists } => {
+            let when = if *cluster_exists { " once the cluster is gone" } else { "" };
+            format!("remove these {count}{when}?")
+        }
+        Question::RemoveMore { count } => format!("remove these {count}, and go on?"),
+        Question::Destroy { name } => {
+            format!("type the cluster's name (`{}`) to delete all of it:", plain(name))
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Rules: what one CloudFormation update cannot do, though both sides of it are legal.
+
+use super::Consequence::*;
+use super::sources::*;
+use super::{Rule, error, warning};
+
+pub(super) const RULES: &[&Rule] =
+    &[&UPD_01, &UPD_02, &UPD_03, &UPD_04, &UPD_05, &UPD_06, &UPD_07, &UPD_08, &UPD_09];
+
+pub static UPD_01: Rule = error(
+    "UPD-01",
+    "one resource at a time has a physical key",
+    Refused("EC2 CreateRoute: RouteAlreadyExists; EC2 AuthorizeSecurityGroupIngress: InvalidPermission.Duplicate; EKS CreateAccessEntry: ResourceInUseException"),
+)
+.why("CloudFormation creates first and deletes last, so the creation fails, or the clean-up deletes what both stand for: what AWS tells resources apart by (a route's table and destination, a rule, an entry's principal) is held until then")
+.sources(&[&CFN_UPDATES])
+.example(
+    "access: [{ principal: arn:…, type: ec2Linux }]   # was standard",
+    "access: []   # and the new entry in the next deployment",
+);
+
+pub static UPD_02: Rule = error(
+    "UPD-02",
+    "an update stays within quotas that AWS does not raise",
+    Refused("EC2 CreateNetworkAclEntry: NetworkAclEntryLimitExceeded; EC2 AssociateVpcCidrBlock: VpcCidrBlockLimitExceeded"),
+)
+.why("what goes still counts while what comes is created")
+.sources(&[&CFN_UPDATES, &VPC_QUOTAS])
+.example(
+    "(25 network ACL rules exchanged for 25 others: 50 in between)",
+    "(removed in one deployment, added in the next)",
+);
+
+pub static UPD_03: Rule = warning("UPD-03", "an update stays within quotas")
+    .why("what goes still counts while what comes is created: at the quota the update fails and rolls back")
+    .sources(&[&CFN_UPDATES, &VPC_QUOTAS, &EKS_QUOTAS])
+    .example(
+        "secondaryCidrs: [10.44.0.0/16, 10.45.0.0/16, 10.46.0.0/16]   # for three others",
+        "secondaryCidrs: []   # and the new ones in the next deployment",
+    );
+
+pub static UPD_04: Rule = error(
+    "UPD-04",
+    "nodes that run keep a way out",
+    Fails("nodes without a public address reach nothing behind an internet gateway: no images, no tokens, no API"),
+)
+.why("a subnet gives public addresses to new interfaces only")
+.sources(&[&VPC_INTERNET])
+.example(
+    "- { name: nodes, egress: internet }   # was nat, with node groups in it",
+    "- { name: nodes-2, egress: internet }   # with a node group of its own, beside `nodes`",
+);
+
+pub static UPD_05: Rule = error(
+    "UPD-05",
+    "an attachment leaves a transit gateway route table before it joins another",
+    Refused("EC2 AssociateTransitGatewayRouteTable: Resource.AlreadyAssociated"),
+)
+.why("CloudFormation cannot update the association")
+.sources(&[&CFN_TRANSIT_TABLE])
+.example(
+    "transitGateway: { routeTable: tgw-rtb-0b }   # was tgw-rtb-0a",
+    "transitGateway: { id: tgw-1 }   # and `routeTable` in the next deployment",
+);
+
+pub static UPD_06: Rule = error(
+    "UPD-06",
+    "node groups exist before Auto Mode is switched off",
+    Fails("EKS terminates all nodes of Auto Mode as soon as it is off: nothing runs until the first node group is up"),
+)
+.why("the cluster is updated before a new node group is created")
+.sources(&[&EKS_AUTO_DISABLE])
+.example(
+    "nodeGroups: [{ name: general }]   # was autoMode",
+    "nodeGroups: [{ name: general }]   # beside autoMode, which goes in the next deployment",
+);
+
+pub static UPD_07: Rule = error(
+    "UPD-07",
+    "a protected cluster is not removed",
+    Refused("EKS DeleteCluster: InvalidRequestException"),
+)
+.why("CloudFormation would delete everything around the cluster first")
+.sources(&[&EKS_PROTECTION])
+.example("(no `cluster:` any more)", "cluster: { deletionProtection: false }   # deployed first");
+
+pub static UPD_08: Rule = error(
+    "UPD-08",
+    "an endpoint or attachment keeps its subnet in a zone",
+    Refused("EC2 ModifyVpcEndpoint: DuplicateSubnetsInSameZone"),
+)
+.why("EC2 accepts one subnet in a zone, and the new one is added before the old one is taken out")
+.sources(&[&MODIFY_ENDPOINT, &TRANSIT_GATEWAYS])
+.example("endpoints: { tier: b }   # was a, in the same zones", "endpoints: { tier: a }");
+
+pub static UPD_09: Rule = warning("UPD-09", "Auto Mode comes before node groups go")
+    .why("the clean-up deletes CoreDNS before it drains the old nodes: their pods have no cluster DNS")
+    .sources(&[&CFN_UPDATES])
+    .example(
+        "autoMode: {}   # and no `nodeGroups` any more",
+        "autoMode: {}   # beside `nodeGroups`, which go in the next deployment",
+    );
