@@ -1,6 +1,13 @@
 //! One test binary: the house's invariants, every blueprint in every format, every rule broken once, addresses as properties,
 //! deployments against doubles and against an emulated AWS, and the binary itself.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::disallowed_macros,
+    reason = "tests watch clocks, start programs and say what they skip; what they assert has an order"
+)]
+
 mod action;
 mod addresses;
 mod around;

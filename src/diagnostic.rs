@@ -1,5 +1,7 @@
 //! What is wrong: a [`Diagnostic`] is about the blueprint (many, each with its place), a [`Failure`] about the world (one, with its cause).
 
+#![warn(missing_docs)]
+
 use std::error::Error;
 use std::ops::Range;
 
@@ -13,24 +15,34 @@ pub type Span = Range<usize>;
 /// A second place that a finding is about.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mark {
+    /// Such as `tiers[2].size`.
     pub path: String,
+    /// Where that is in the text, once the reader has placed it.
     pub at: Option<Span>,
+    /// What is shown beside the mark.
     pub label: String,
 }
 
 /// One finding about the blueprint. `path` names the place (`tiers[2].size`); the reader turns it into `at`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Diagnostic {
+    /// The rule that is broken.
     pub rule: &'static Rule,
     /// A profile or `--strict` takes the rule's warning for an error.
     pub raised: bool,
+    /// Lower case, without a full stop, names in backticks.
     pub message: String,
+    /// Such as `tiers[2].size`; empty for the file as a whole.
     pub path: String,
     /// The key at `path` is meant, not its value.
     pub on_key: bool,
+    /// Where that is in the text, once the reader has placed it.
     pub at: Option<Span>,
+    /// What is shown beside the mark; may be empty.
     pub label: String,
+    /// Other places that it is about.
     pub also: Vec<Mark>,
+    /// How to fix it.
     pub hint: Option<String>,
 }
 
@@ -52,49 +64,59 @@ impl Rule {
 }
 
 impl Diagnostic {
+    /// The rule's own, unless it was raised.
     pub fn severity(&self) -> Severity {
         if self.raised { Severity::Error } else { self.rule.severity() }
     }
 
+    /// Marks the key instead of its value.
     pub fn on_key(mut self) -> Self {
         self.on_key = true;
         self
     }
 
+    /// Marks a place in the text.
     pub fn at(mut self, span: Span) -> Self {
         self.at = Some(span);
         self
     }
 
+    /// What is shown beside the mark.
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = label.into();
         self
     }
 
+    /// How to fix it.
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
+    /// A second place, by its path.
     pub fn also(mut self, path: impl Into<String>, label: impl Into<String>) -> Self {
         self.also.push(Mark { path: path.into(), at: None, label: label.into() });
         self
     }
 
+    /// A second place, in the text.
     pub fn also_at(mut self, span: Span, label: impl Into<String>) -> Self {
         self.also.push(Mark { path: String::new(), at: Some(span), label: label.into() });
         self
     }
 
+    /// Whether it stops the line.
     pub fn is_error(&self) -> bool {
         self.severity() == Severity::Error
     }
 }
 
+/// Whether one of them stops the line.
 pub fn any_error(findings: &[Diagnostic]) -> bool {
     findings.iter().any(Diagnostic::is_error)
 }
 
+/// Sorted by where they are in the text.
 pub fn in_source_order(mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     findings.sort_by_key(|finding| finding.at.clone().map_or(0, |at| at.start));
     findings
@@ -133,8 +155,11 @@ type Cause = Box<dyn Error + Send + Sync>;
 #[derive(Debug, thiserror::Error)]
 #[error("{attempt}")]
 pub struct Failure {
+    /// What was being attempted, such as ``cannot read the events of stack `shop` ``.
     pub attempt: String,
+    /// How to fix it.
     pub hint: Option<String>,
+    /// What the world answered.
     #[source]
     pub cause: Option<Cause>,
 }
@@ -145,11 +170,13 @@ impl Failure {
         Self { attempt: attempt.into(), hint: None, cause: None }
     }
 
+    /// With what the world answered.
     pub fn because(mut self, cause: impl Into<Cause>) -> Self {
         self.cause = Some(cause.into());
         self
     }
 
+    /// With how to fix it.
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self

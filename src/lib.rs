@@ -1,32 +1,68 @@
 //! eksnet compiles one YAML blueprint into the network of an Amazon EKS cluster, previews it and deploys it.
 //!
-//! One line, from YAML to an outcome. Each stage is a module; it takes the value of the stage before and returns a new one.
+//! One line, from text to an outcome. Each stage is a module; it takes the value of the stage before and returns a new one.
 //!
 //! ```text
-//!  text ─read─▶ Blueprint ─resolve─▶ Intent ─┬─allocate─▶ AddressPlan ─┬─build─▶ Graph ─template─▶ Template ─compare─▶ Preview ─deploy─▶ Event… ─▶ Outcome
-//!                            ▲     check::intent        ▲   check::plan                                 ▲ Template of the stack   ▲ Stacks (port)
-//!                          facts                    Ledger                                                            report: any of these ─▶ text · json
+//!                        rules (rows)   facts (rows)                                            below everybody
+//!  text ─read─▶ Blueprint ─┐
+//!                          ├─resolve─▶ Intent ──┬──allocate─▶ AddressPlan ──┬──build─▶ Graph ─render─▶ Template
+//!  ports ─observe─▶ Observed      ▲   check::intent       ▲            check::plan                      · manifests
+//!    or a template, a test       Kept ◀──── Ledger ───────┘      Capacity ──┘
+//!
+//!  line::compile(Request) ─▶ Compiled        all of the above; commands, tests and benchmarks call it
+//!
+//!  Template of the stack ─┐                           ports, clock
+//!                         ├─compare─▶ Preview ─────────────┬─deploy─▶ Event… ─▶ Outcome
+//!  Template rendered ─────┘    what AWS refuses of a change│
+//!
+//!  report: any of these ─▶ text · json · markdown · annotations · sarif        cli prints it
 //! ```
 //!
-//! What a node and its pods ask for (`demand`) is known before any address is given out; what fits (`capacity`) once all are.
+//! | stage | from | to | entry |
+//! | --- | --- | --- | --- |
+//! | [`blueprint`] | text | [`Blueprint`](blueprint::Blueprint), with the place of every word | [`blueprint::read`] |
+//! | [`observed`] | ports, a template, a test | [`Observed`](observed::Observed), what exists, part by part | [`aws::observe`] |
+//! | [`ledger`] | lock and stack | [`Ledger`](ledger::Ledger), with the choices that are [`Kept`](ledger::Kept) | [`ledger::reconcile`] |
+//! | [`intent`] | blueprint, observed, kept | [`Intent`](intent::Intent), nothing unset | [`intent::resolve`] |
+//! | [`demand`] | intent | what a node and its pods ask for | [`demand`] |
+//! | [`address`] | intent, ledger | [`AddressPlan`](address::AddressPlan), which moves nothing that exists | [`address::allocate`] |
+//! | [`capacity`] | intent, plan | [`Capacity`](capacity::Capacity), how many nodes and pods fit | [`capacity::of`] |
+//! | [`graph`] | intent, plan | [`Graph`](graph::Graph), every resource with its logical id | [`graph::build`] |
+//! | [`check`] | intent, plan, account | [`Diagnostic`](diagnostic::Diagnostic)s, each a [`Rule`](rules::Rule) at a place | [`check::intent`], [`check::plan`] |
+//! | [`render`] | graph, ledger | [`Template`](template::Template), and files for Kubernetes, nodes and eksctl | [`render::template`] |
+//! | [`mod@line`] | [`Request`](line::Request) | [`Compiled`](line::Compiled): all of one blueprint | [`line::compile`] |
+//! | [`aws`] | | the ports, in our own types, and the clients behind them | [`aws::port`] |
+//! | [`preview`] | two templates | [`Preview`](preview::Preview), in CloudFormation's own words | [`preview::compare`] |
+//! | [`deploy`] | ports, [`Clock`](deploy::Clock), [`Job`](deploy::Job) | [`Event`](deploy::Event)s and an [`Outcome`](deploy::Outcome) | [`deploy::prepare`], [`deploy::follow`], [`deploy::destroy`] |
+//! | [`report`] | any of these | text | one file per format |
+//! | [`cli`] | what was typed | exit code | [`cli::run`] |
+//!
+//! Below the stages are [`rules`] and [`facts`], which are rows, [`diagnostic`] (what is wrong), [`source`] (the text that findings point
+//! into) and [`template`] (a CloudFormation document as a value).
 //!
 //! To follow a line of a blueprint to its resource: `blueprint/model/` (the word) → `intent/` (its meaning) → `graph/` (the struct
-//! it becomes) → `templates/` (the resource).
+//! it becomes) → `templates/` (the resource). Why it is built so: `docs/decisions/`.
 //!
-//! Invariants, each held by a test in `integration/invariants.rs`:
+//! Invariants, each held by a test in `integration/invariants.rs` or, where they are named, by clippy or in a test file of their own:
 //!
-//! - A module uses only modules above it in the list below.
-//! - Only `aws` names an AWS SDK or a Kubernetes client, and only with the feature `aws`; only `cli` and `main` know a terminal, a clock or the environment;
-//!   `deploy` knows time through the clock it is given.
+//! - A module uses only modules above it in the list below; files side by side in a folder form no circle.
+//! - Only `aws` names an AWS SDK or a Kubernetes client, and only with the feature `aws`.
+//! - Only `cli` and `main` know a terminal, the clock, the environment or how to print (clippy: `.clippy.toml`); `deploy` knows time through the
+//!   clock it is given. Below them there is no hash-map order, and nowhere unsafe code.
+//! - An `Intent` is made once, by `intent::resolve`, and no later stage changes it; the whole line is `line::compile`, and no command
+//!   calls its stages one by one.
 //! - The templates are the kinds that the example blueprints produce; a template's variables are its struct's fields; no template decides.
 //! - Every rule has an id, a reason, the pages that it comes from with the day they were read, and a test that breaks one thing in a clean
-//!   blueprint and expects that one finding. An error names what refuses it or what breaks; what may be meant is a warning.
+//!   blueprint and expects that one finding (`integration/rules.rs`). An error names what refuses it or what breaks; what may be meant is a
+//!   warning. Every rule that a text cites exists.
+//! - What `check` passes, `layout`, `render` and `diff` accept (`integration/near_valid.rs`).
 //! - No source file reaches 500 lines at width 100, no function 60; 90 % of functions stay within 30.
+//! - The same blueprint, ledger and `Observed` give the same bytes.
+//! - Adding, removing, renaming or reordering tiers and zones moves no subnet that stays (`integration/addresses.rs`).
+//! - What 0.1.0 deployed is neither added to nor replaced nor removed from (`integration/earlier.rs`).
+//! - Pod subnets are never given to the cluster as its own, and neither they nor control-plane subnets get load-balancer tags.
 //! - No text of a blueprint, file name, stack or cluster reaches a terminal, page, comment, annotation or shell unescaped
 //!   (`integration/hostile.rs`, `integration/action.rs`).
-//! - The same blueprint and ledger give the same bytes.
-//! - Adding, removing, renaming or reordering tiers and zones moves no subnet that stays.
-//! - Pod subnets are never given to the cluster as its own, and neither they nor control-plane subnets get load-balancer tags.
 
 pub mod rules;
 pub mod diagnostic;

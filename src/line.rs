@@ -13,6 +13,8 @@
 //! assert!(compiled.template.to_json().contains("AWS::EC2::VPC"));
 //! ```
 
+#![warn(missing_docs)]
+
 use std::collections::BTreeSet;
 
 use crate::address::{self, AddressPlan};
@@ -31,6 +33,7 @@ use crate::template::Template;
 /// What the line works on.
 #[derive(Clone, Debug)]
 pub struct Request {
+    /// The blueprint and its text.
     pub document: Document,
     /// What the reader found.
     pub found: Vec<Diagnostic>,
@@ -38,20 +41,28 @@ pub struct Request {
     pub observed: Observed,
     /// What was given out before.
     pub ledger: Ledger,
+    /// How strictly findings are judged, and which optional rules apply.
     pub profiles: Profiles,
 }
 
 /// Everything of one blueprint, with its warnings.
 #[derive(Clone, Debug)]
 pub struct Compiled {
+    /// The blueprint and its text.
     pub document: Document,
     /// What it was compiled over.
     pub observed: Observed,
+    /// The desired state, past its gate.
     pub intent: Intent,
+    /// Every subnet's prefix, and the ledger once the plan is accepted.
     pub plan: AddressPlan,
+    /// How many nodes and pods fit.
     pub capacity: Capacity,
+    /// Every resource of the stack.
     pub graph: Graph,
+    /// What would be deployed.
     pub template: Template,
+    /// In source order; none is an error.
     pub warnings: Vec<Diagnostic>,
 }
 

@@ -1,5 +1,7 @@
 //! The blueprint's text and the places in it; files, and how much of one is read.
 
+#![warn(missing_docs)]
+
 use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::Path;
@@ -18,18 +20,24 @@ pub const MOST_PLAN: u64 = 64 << 20;
 /// 1-based line and column; columns count characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
+    /// From 1.
     pub line: usize,
+    /// From 1, in characters.
     pub column: usize,
 }
 
+/// The text that findings point into.
 #[derive(Clone, Debug)]
 pub struct Source {
+    /// The file's name, as it was given.
     pub name: String,
+    /// Everything in it.
     pub text: String,
     line_starts: Vec<usize>,
 }
 
 impl Source {
+    /// A text with its name.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
         let text = text.into();
         let line_starts =

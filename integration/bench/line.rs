@@ -1,6 +1,12 @@
 //! read → layout → render of a full blueprint, and of thousands; a pool of a hundred thousand prefixes: `cargo bench`. Compare the
 //! ratios of one run, which stand at its end, not the times of two.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    reason = "a benchmark reads the clock"
+)]
+
 mod ratios;
 
 use std::hint::black_box;

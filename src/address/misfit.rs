@@ -86,7 +86,7 @@ impl Misfit<'_> {
         }
     }
 
-    /// The smallest range that holds the tier and that AWS would let the VPC add (rules VPC-20 to VPC-24).
+    /// The smallest range that holds the tier and that AWS would let the VPC add (rules VPC-20 to VPC-23).
     fn legal_secondary(&self) -> Option<String> {
         let wanted = (self.open as u64).max(1).next_power_of_two().trailing_zeros() as u8;
         let len = self.size().checked_sub(wanted).filter(|len| vpc::LARGEST <= *len)?;
@@ -149,7 +149,7 @@ pub fn lost_slot(intent: &Intent, tier: &Tier, slot: u32) -> Diagnostic {
         .hint("a subnet never moves: keep the block's size")
 }
 
-/// A /16 that AWS would let the VPC add: carrier-grade ranges join any other (rules VPC-20 to VPC-24).
+/// A /16 that AWS would let the VPC add: carrier-grade ranges join any other (rules VPC-20 to VPC-23).
 pub fn legal_secondary(intent: &Intent) -> Option<ipnet::Ipv4Net> {
     let mut candidates = vpc::net(vpc::CARRIER_GRADE).subnets(vpc::LARGEST).ok()?;
     candidates.find(|cidr| intent.vpc.cidrs().all(|own| !vpc::overlap(own, *cidr)))

@@ -9,7 +9,7 @@ use aws_sdk_ec2::types::{
 };
 use ipnet::Ipv4Net;
 
-use super::ec2::filter;
+use super::filter::filter;
 use super::port::{Accounts, Answer, Refusal};
 use super::session::{Account, refusal};
 use crate::facts::quotas::Counted;

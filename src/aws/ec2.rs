@@ -1,10 +1,10 @@
 //! EC2 behind the [`Networks`] port. CloudFormation makes and changes; what stands here beside reads is what it cannot do.
 
 use aws_sdk_ec2::types::{
-    ArchitectureType, AttributeBooleanValue, Filter, InstanceTypeInfo, Subnet,
-    SubnetCidrReservationType,
+    ArchitectureType, AttributeBooleanValue, InstanceTypeInfo, Subnet, SubnetCidrReservationType,
 };
 
+use super::filter::filter;
 use super::orphans;
 use super::port::{Answer, Networks, Orphan, Orphans};
 use crate::facts::instances::Described;
@@ -152,10 +152,6 @@ impl Networks for Account {
             .map_err(refusal)?;
         Ok(())
     }
-}
-
-pub(super) fn filter(name: &str, value: &str) -> Filter {
-    Filter::builder().name(name).values(value).build()
 }
 
 fn subnet(one: &Subnet) -> LiveSubnet {

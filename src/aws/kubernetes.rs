@@ -34,7 +34,9 @@ impl Account {
             .map_err(|cause| Refusal::new("", chain(&cause)))?;
         let region = crate::facts::regions::find(&self.region)
             .ok_or_else(|| Refusal::new("", format!("`{}` is no Region", self.region)))?;
-        let token = token(credentials, region, name, SystemTime::now())?;
+        #[expect(clippy::disallowed_methods, reason = "the token is signed for this moment")]
+        let now = SystemTime::now();
+        let token = token(credentials, region, name, now)?;
         let config = config(cluster, token).await.map_err(|cause| Refusal::new("", cause))?;
         let client =
             kube::Client::try_from(config).map_err(|cause| Refusal::new("", chain(&cause)))?;

@@ -12,6 +12,8 @@ mod ec2;
 #[cfg(feature = "aws")]
 mod eks;
 #[cfg(feature = "aws")]
+mod filter;
+#[cfg(feature = "aws")]
 mod kubernetes;
 pub mod observe;
 #[cfg(feature = "aws")]

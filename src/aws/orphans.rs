@@ -4,7 +4,7 @@ use aws_sdk_ec2::types::{
     IpPermission, NetworkInterface, NetworkInterfaceStatus, Tag, UserIdGroupPair,
 };
 
-use super::ec2::filter;
+use super::filter::filter;
 use super::port::{Answer, Orphan, Orphans, Refusal};
 use super::session::{Account, refusal};
 use crate::facts::orphans::{

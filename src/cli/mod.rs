@@ -1,5 +1,10 @@
 //! The command line: one file per command, which calls the line, picks a report and chooses the exit code.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the command line is where the clock, the environment and the terminal are"
+)]
+
 mod args;
 mod check;
 mod completions;

@@ -67,7 +67,7 @@ pub fn machines<'a>(group: &'a NodeGroup, node: &'a AwsNode) -> impl Iterator<It
 }
 
 impl Machine<'_> {
-    /// Rules CNI-01 to CNI-06.
+    /// Pods on one node at most, and what limits them: the addresses of its interfaces, or the limit that EKS sets.
     pub fn density(&self) -> Density {
         if let Some(overlay) = &self.node.overlay {
             return self.of_overlay(overlay.cni.word());
@@ -161,7 +161,7 @@ impl Machine<'_> {
         self.node.custom_networking.is_some() || self.primary_excluded
     }
 
-    /// Whether an interface is the trunk of branch interfaces (rule CNI-04); there is none beside an only interface.
+    /// Whether an interface is the trunk of branch interfaces; there is none beside an only interface.
     pub fn has_trunk(&self) -> bool {
         self.node.pod_security_groups.is_some()
             && self.instance.branches.is_some()

@@ -286,7 +286,7 @@ pub const WIRING: &[&str] = &[
     "VPC_ID",
 ];
 
-/// The node label that names a node's ENIConfig when there is one per zone. Rule SET-02.
+/// The node label that names a node's ENIConfig when there is one per zone.
 pub const ENI_CONFIG_LABEL: &str = "topology.kubernetes.io/zone";
 
 /// The node label that names a node's ENIConfig when node groups have pods in tiers of their own: aws-node's own default.
@@ -304,7 +304,7 @@ pub const POLICY_KUBERNETES: u32 = 25;
 pub const POLICY_METRICS: u16 = 8_162;
 pub const POLICY_HEALTH: u16 = 8_163;
 
-/// The smallest MTU of IPv6. Rule SET-19.
+/// The smallest MTU of IPv6. Rule SET-39.
 pub const MTU_IPV6: u32 = 1_280;
 
 /// Nodes up to which spare addresses alone do not ask EC2 too often; AWS names no number. Rule SET-08.

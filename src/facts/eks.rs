@@ -118,10 +118,10 @@ pub const OVERLAY_DEFAULTS: &[&str] =
 /// What people write for "everything private". Rule SVC-03.
 pub const SERVICE_PARENT: &str = "10.0.0.0/8";
 
-/// Tried in this order when the blueprint names no service CIDR. Rule SVC-04.
+/// Tried in this order when the blueprint names no service CIDR.
 pub const SERVICE_DEFAULTS: &[&str] = &["172.20.0.0/16", "10.100.0.0/16", "192.168.0.0/20"];
 
-/// Pods on a node at most: below and above the number of vCPUs. Rule CNI-02.
+/// Pods on a node at most: below and above the number of vCPUs.
 pub const POD_CAP: u64 = 110;
 pub const POD_CAP_LARGE: u64 = 250;
 pub const LARGE_VCPUS: u64 = 30;
@@ -139,7 +139,7 @@ pub const ATTACHMENT_ADDRESS_UNITS: u64 = 6;
 pub const IPV6_ADDRESS_UNITS: u64 = 2;
 pub const ADDRESS_UNITS: u64 = 64_000;
 
-/// Pods of the host network that need no address (aws-node, kube-proxy). Rule CNI-01.
+/// Pods of the host network that need no address (aws-node, kube-proxy).
 pub const HOST_NETWORK_PODS: u64 = 2;
 
 /// Tags on a resource, lengths of keys and values. Rule TAG-15.
@@ -179,7 +179,7 @@ pub const FARGATE_LABEL_VALUE: usize = 255;
 /// Zones in which EKS refused Fargate profiles (awsdocs pull request 262; eksctl issues 5677 and 5875), in 2022. Rule FG-08.
 pub const ZONES_WITHOUT_FARGATE: &[&str] = &["cac1-az4"];
 
-/// Security groups for pods. Rule SGP-05.
+/// Security groups for pods. Rule SGP-01.
 pub const BRANCH_POLICY: &str = "AmazonEKSVPCResourceController";
 /// Rule SEC-05.
 pub const CNI_POLICIES: &[&str] = &["AmazonEKS_CNI_Policy"];

@@ -67,7 +67,7 @@ pub struct Service {
     pub callers: &'static [Caller],
     /// Whether nodes without another way out cannot do without it, and by which rule.
     pub rule: Option<&'static Rule>,
-    /// Buckets of AWS's own that nodes read through it without a principal of their account. Rule PE-25.
+    /// Buckets of AWS's own that nodes read through it without a principal of their account.
     pub open_buckets: &'static [&'static str],
     /// Actions that are called without signing. Rule PE-04.
     pub open_actions: &'static [&'static str],
@@ -86,7 +86,7 @@ use Caller::{
     Nodes, OnRequest, PodIdentity, SecretsKey,
 };
 
-/// Layers of images in ECR, and the packages of Amazon Linux 2023. Rule PE-25 and general knowledge, not verified again.
+/// Layers of images in ECR, and the packages of Amazon Linux 2023. General knowledge, not verified again.
 const OPEN_BUCKETS: &[&str] =
     &["prod-${AWS::Region}-starport-layer-bucket", "al2023-repos-${AWS::Region}-de612dc2"];
 
@@ -300,10 +300,10 @@ pub const OTHERS: &[&str] = &[
 /// Add-ons that send to CloudWatch.
 pub const CLOUDWATCH_ADDONS: &[&str] = &["amazon-cloudwatch-observability"];
 
-/// The tag by which Karpenter finds subnets. Rule TAG-09.
+/// The tag by which Karpenter finds subnets.
 pub const KARPENTER_TAG: &str = "karpenter.sh/discovery";
 
-/// Interface endpoints in a VPC unless the quota was raised. Rule PE-26 (L-29B6F2EB).
+/// Interface endpoints in a VPC unless the quota L-29B6F2EB was raised.
 pub const PER_VPC: usize = 50;
 
 /// What clients of interface endpoints speak.

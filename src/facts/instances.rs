@@ -2,6 +2,8 @@
 //! Source: `instances.csv` beside this file, whose first line says where it comes from and when; `eksnet instances --from-ec2`
 //! reads EC2 and prints the file anew.
 
+#![expect(clippy::disallowed_types, reason = "asked by name only")]
+
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
@@ -23,7 +25,7 @@ pub struct Instance {
     pub vcpus: Option<u64>,
     pub arm: bool,
     pub memory_mib: Option<u64>,
-    /// Branch interfaces for security groups for pods; `None`: no trunk. Rules SGP-01, CNI-04.
+    /// Branch interfaces for security groups for pods; `None`: no trunk. Rule SGP-01.
     pub branches: Option<u64>,
     /// Network cards, of which aws-node uses the default one only unless it is told otherwise.
     pub cards: usize,

@@ -1,5 +1,5 @@
 //! Other CNIs, with addresses of their own for pods: how they wrap packets, on which ports, and what that takes off the MTU.
-//! Source: the CNIs' own documentation, general knowledge that was not verified again (rules ALT-03, ALT-04); 2026-11-21.
+//! Source: the CNIs' own documentation, general knowledge that was not verified again; 2026-11-21.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -59,7 +59,7 @@ pub const ROWS: &[Row] = &[
     row(OtherCni::Antrea, Encapsulation::Vxlan, "UDP 4789, and TCP and UDP 10349 to 10351", 50),
 ];
 
-/// The MTU of a VPC's interfaces. Rule ALT-04.
+/// The MTU of a VPC's interfaces.
 pub const MTU: u32 = 9_001;
 
 /// Pods' addresses where the author names none; outside every default of a VPC and of services.

@@ -1,18 +1,18 @@
 //! Ports and bounds of security groups and network ACLs.
-//! Source: EKS user guide, security group requirements; VPC user guide, network ACLs and quotas; read 2026-11-20. Rules SEC-01, SEC-08.
+//! Source: EKS user guide, security group requirements; VPC user guide, network ACLs and quotas; read 2026-11-20.
 
 pub const HTTP: u16 = 80;
 pub const HTTPS: u16 = 443;
 pub const DNS: u16 = 53;
 
-/// What the control plane calls on nodes: the kubelet, and the usual ports of webhooks and of aggregated APIs. Rule SEC-01.
+/// What the control plane calls on nodes: the kubelet, and the usual ports of webhooks and of aggregated APIs.
 pub const KUBELET: u16 = 10250;
 pub const WEBHOOKS: &[u16] = &[443, 4443, 6443, 8443, 9443, 10251];
 
-/// Where aws-node tells its metrics, which cni-metrics-helper reads through the API server. Rule MON-01.
+/// Where aws-node tells its metrics, which cni-metrics-helper reads through the API server.
 pub const CNI_METRICS: u16 = 61678;
 
-/// Where answers arrive: whatever port the caller picked. Rules SEC-08, NAT-06.
+/// Where answers arrive: whatever port the caller picked. Rule NAT-06.
 pub const EPHEMERAL: (u16, u16) = (1024, 65535);
 
 /// "Fragmentation needed": without it a path with a smaller MTU swallows packets.
@@ -36,5 +36,5 @@ pub const RULES_PER_ACL_AT_MOST: usize = 40;
 pub const EVERYBODY: &str = "0.0.0.0/0";
 pub const EVERYBODY_IPV6: &str = "::/0";
 
-/// The tag by which the AWS Load Balancer Controller finds the one group of a node that it may add rules to. Rule TAG-06.
+/// The tag by which the AWS Load Balancer Controller finds the one group of a node that it may add rules to.
 pub const CLUSTER_TAG: &str = "kubernetes.io/cluster/";

@@ -36,19 +36,19 @@ pub enum TierEgress {
 pub const LARGEST: u8 = 16;
 pub const SMALLEST: u8 = 28;
 
-/// First four and last address. Rule SUB-02; VPC user guide, subnet sizing, read 2026-11-20.
+/// First four and last address. VPC user guide, subnet sizing, read 2026-11-20.
 pub const RESERVED: u64 = 5;
 
-/// The tag by which aws-node finds subnets for pods: `1` opens one, `0` closes it. Rules SD-01 to SD-04.
+/// The tag by which aws-node finds subnets for pods: `1` opens one, `0` closes it. Rules SD-02 to SD-07.
 pub const DISCOVERY_TAG: &str = "kubernetes.io/role/cni";
 
-/// Followed by a cluster's name: a subnet open to that cluster's pods only. Rule TAG-08.
+/// Followed by a cluster's name: a subnet open to that cluster's pods only. Rule SD-06.
 pub const DISCOVERY_CLUSTER_TAG: &str = "cni.networking.k8s.aws/cluster/";
 
 /// The description by which eksnet's own reservations are told from others.
 pub const RESERVED_BY: &str = "prefixes of aws-node, by eksnet";
 
-/// EC2 hands out prefixes of this length (16 addresses). Rule PD-02.
+/// EC2 hands out prefixes of this length (16 addresses).
 pub const PREFIX: u8 = 28;
 pub const ADDRESSES_PER_PREFIX: u64 = 16;
 
@@ -81,7 +81,7 @@ pub const PER_VPC: usize = 200;
 /// What a use of a subnet means for its tags and its defaults.
 pub struct UseRow {
     pub of: Use,
-    /// The tag that makes controllers find the subnet. Rules TAG-01, TAG-02, TAG-16.
+    /// The tag that makes controllers find the subnet. Rules TAG-11, TAG-16.
     pub tag: Option<(&'static str, &'static str)>,
     /// Default prefix length in a VPC of /16 or larger.
     pub size: u8,
@@ -128,7 +128,7 @@ pub fn usable(prefix_len: u8) -> u64 {
     (1u64 << (32 - u32::from(prefix_len))).saturating_sub(RESERVED)
 }
 
-/// Whole /28 blocks in an empty subnet: the reserved addresses break the first and the last. Rule SUB-10.
+/// Whole /28 blocks in an empty subnet: the reserved addresses break the first and the last. Rule SUB-11.
 pub fn prefixes(prefix_len: u8) -> u64 {
     match prefix_len {
         0..PREFIX => (1u64 << u32::from(PREFIX - prefix_len)).saturating_sub(2),

@@ -31,7 +31,7 @@ pub enum Class {
     Public,
 }
 
-/// Shared address space, RFC 6598. Rule VPC-24.
+/// Shared address space, RFC 6598. Rule VPC-23.
 pub const CARRIER_GRADE: &str = "100.64.0.0/10";
 
 const CLASSES: &[(Class, &str)] = &[

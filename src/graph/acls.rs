@@ -1,4 +1,4 @@
-//! Network ACLs, one for each tier. They keep no state: what goes out needs a way back in, and the other way round (rule SEC-08).
+//! Network ACLs, one for each tier. They keep no state: what goes out needs a way back in, and the other way round.
 //! Every entry allows, so their order means nothing; a rule keeps its number while others come and go.
 
 use ipnet::IpNet;

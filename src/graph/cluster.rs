@@ -109,13 +109,8 @@ fn compute(auto: &Auto) -> Compute {
     Compute { enabled: true, node_pools: auto.pools.clone(), node_role_arn }
 }
 
-/// Logical ids of the roles.
-pub fn iam_role_ids() -> [&'static str; 3] {
-    ["ClusterRole", "NodeRole", "CniRole"]
-}
-
 pub fn build(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph) {
-    let [cluster_role, node_role, aws_node_role] = iam_role_ids();
+    let [cluster_role, node_role, aws_node_role] = id::iam_roles();
     let role = |name: &str| tags(intent, name, &Tags::new());
     let service = |service: &[&str], policies: &[&str], name| ServiceRole {
         service: if let [only] = service { json!(only) } else { json!(service) },

@@ -152,7 +152,7 @@ fn callers(intent: &Intent) -> Vec<(IpNet, &'static str)> {
 }
 
 /// Who may use an endpoint. What has no principal of the account is let through by name: layers of images and packages, which nodes
-/// fetch from AWS's own buckets (rule PE-25), and the first step of roles for service accounts.
+/// fetch from AWS's own buckets, and the first step of roles for service accounts.
 fn policy(intent: &Intent, service: &Service) -> Option<Value> {
     if !intent.endpoints.own_account {
         return None;

@@ -198,7 +198,7 @@ fn short(group: &str) -> &str {
     group.trim_end_matches("SecurityGroup")
 }
 
-/// The kubelet and webhooks from the control plane, the API from nodes and pods (rule SEC-01). `open`: pods on Fargate, or nodes that
+/// The kubelet and webhooks from the control plane, the API from nodes and pods. `open`: pods on Fargate, or nodes that
 /// are being exchanged, wear the control plane's group.
 fn with_control_plane(group: &str, open: bool, graph: &mut Graph) {
     let api = Ingress::from_group(of_eks(), own(group), ("tcp", Some(HTTPS)), "the API");
@@ -316,13 +316,13 @@ fn plain(peer: &str, (protocol, port): (Protocol, u16), why: &str) -> Traffic {
     Traffic { peer, protocol, ports: Some((port, port)), why: why.to_string(), path: String::new() }
 }
 
-/// Hybrid nodes and their pods ask the cluster's DNS, which runs on nodes here (rule HYB-07).
+/// Hybrid nodes and their pods ask the cluster's DNS, which runs on nodes here.
 fn asking(range: Ipv4Net) -> [Traffic; 2] {
     [Protocol::Tcp, Protocol::Udp]
         .map(|protocol| plain(&range.to_string(), (protocol, DNS), "cluster DNS for hybrid nodes"))
 }
 
-/// The tags by which controllers find the one group that they may add rules to (rules TAG-06, TAG-09).
+/// The tags by which controllers find the one group that they may add rules to.
 fn found_by(intent: &Intent) -> Tags {
     let mut tags = Tags::from([(format!("{CLUSTER_TAG}{}", intent.name), "owned".to_string())]);
     let karpenter = intent.tiers.iter().find_map(|tier| tier.tags.get(KARPENTER_TAG));
@@ -330,7 +330,7 @@ fn found_by(intent: &Intent) -> Tags {
     tags
 }
 
-/// Whoever is let in at the API: hybrid nodes and their pods (rule HYB-07), and whom the author names (rule EP-10).
+/// Whoever is let in at the API: hybrid nodes and their pods, and whom the author names (rule EP-10).
 fn callers(intent: &Intent, cluster: &Cluster, graph: &mut Graph) {
     for rule in &intent.security.control_plane {
         caller(rule, "the API", graph);

@@ -6,6 +6,11 @@ use crate::address::{AddressPlan, Subnet};
 use crate::intent::NodeGroup;
 use crate::intent::transit::Destination;
 
+/// Logical ids of the roles.
+pub fn iam_roles() -> [&'static str; 3] {
+    ["ClusterRole", "NodeRole", "CniRole"]
+}
+
 /// `euw1-az1` → `Euw1Az1`.
 pub fn pascal(name: &str) -> String {
     letters(name).collect()

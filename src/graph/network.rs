@@ -178,11 +178,11 @@ pub fn subnets(intent: &Intent, plan: &AddressPlan, graph: &mut Graph) {
             vpc: Ref("Vpc".into()),
             cidr: subnet.cidr.to_string(),
             ipv6_cidr: ipv6_cidr(intent, subnet),
-            // Off by default, and then no node joins an IPv6 cluster (rule NODE-02).
+            // Off by default, and then no node joins an IPv6 cluster.
             ipv6_addresses: subnet.ipv6_slot.map(|_| true),
             zone_id: named.is_none().then(|| subnet.zone.id.clone()),
             zone_name: named,
-            // EKS makes no managed nodes in a public subnet that gives them no public address (rule NODE-01).
+            // EKS makes no managed nodes in a public subnet that gives them no public address.
             public_addresses: tier.egress == TierEgress::Internet && tier.serves(Use::Nodes),
             tags: tags(intent, &format!("{}-{}", tier.name, subnet.zone.id), &subnet_tags(tier)),
             depends_on: (subnet.pool != intent.vpc.cidr)

@@ -59,7 +59,7 @@ pub fn cluster(intent: &Intent, cluster: &Cluster, graph: &mut Graph) {
 }
 
 fn roles(of: &Cluster, graph: &mut Graph) {
-    let [_, node_role, aws_node_role] = cluster::iam_role_ids();
+    let [_, node_role, aws_node_role] = id::iam_roles();
     let arn = |id: &str| GetAtt(id.to_string(), "Arn");
     let nodes = match (of.node_groups.is_empty(), of.auto.is_some()) {
         (false, _) => Some(node_role),

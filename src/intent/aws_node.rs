@@ -226,7 +226,7 @@ fn pod_security_groups(written: &model::AwsNode, choices: &mut Choices) -> Optio
         choices.note(
             "awsNode.securityGroupsForPods.enforcing",
             "standard",
-            "strict breaks IPVS, NodeLocal DNSCache and Calico (SGP-04)",
+            "strict breaks IPVS, NodeLocal DNSCache and Calico",
         );
     }
     Some(groups.enforcing.unwrap_or(Enforcing::Standard))

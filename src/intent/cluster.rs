@@ -172,7 +172,7 @@ pub fn resolve(
     let around =
         AddonContext { groups: &node_groups, fargate: &fargate, auto: auto_mode, absent, hybrid };
     let addons = addons::resolve(blueprint, &around, choices);
-    let cluster = Cluster {
+    Some(Cluster {
         version,
         ipv6: aws_node.ipv6,
         service_cidr,
@@ -192,8 +192,7 @@ pub fn resolve(
         auto,
         bootstrap: aws_node.self_managed,
         aws_node,
-    };
-    Some(known.settle(cluster, choices))
+    })
 }
 
 /// Ranges that services would hide from pods.

@@ -11,12 +11,14 @@ pub mod fargate;
 pub mod flow_logs;
 pub mod security;
 mod ipv6;
+mod known;
 mod machines;
 pub mod nat;
 pub mod overlay;
 pub mod parse;
 pub mod pods;
 pub mod reach;
+pub mod route;
 pub mod tiers;
 pub mod transit;
 mod versions;
@@ -41,49 +43,69 @@ pub use cluster::{Cluster, NodeGroup};
 pub use endpoints::Endpoints;
 pub use fargate::FargateProfile;
 pub use flow_logs::FlowLogs;
+pub use known::Known;
 pub use nat::Nat;
 pub use overlay::Overlay;
 use parse::keep;
 pub use pods::PodSubnets;
 pub use reach::{Connected, Runner, WayOut};
+pub use route::Route;
 pub use security::Security;
 pub use tiers::{Pin, Size, Tier};
-pub use transit::{Route, Transit};
-pub use versions::Known;
+pub use transit::Transit;
 pub use zones::Zone;
 
+/// Tags that people write, by key.
 pub type Tags = BTreeMap<String, String>;
 
 /// The desired state.
 #[derive(Clone, Debug)]
 pub struct Intent {
+    /// Of the blueprint, the cluster and the stack.
     pub name: String,
+    /// A row of the facts.
     pub region: &'static Region,
+    /// On every resource that takes tags.
     pub tags: Tags,
+    /// In the blueprint's order.
     pub zones: Vec<Zone>,
+    /// The VPC and its ranges.
     pub vpc: Vpc,
+    /// In the blueprint's order.
     pub tiers: Vec<Tier>,
+    /// How private tiers reach the internet.
     pub nat: Nat,
+    /// Ways to other networks.
     pub transit: Transit,
+    /// VPC endpoints, each with its service looked up.
     pub endpoints: Endpoints,
+    /// Security groups, network ACLs and alarms.
     pub security: Security,
     /// `None`: a network without a cluster.
     pub cluster: Option<Cluster>,
+    /// What was chosen where the blueprint is silent.
     pub choices: Choices,
 }
 
+/// The VPC.
 #[derive(Clone, Debug)]
 pub struct Vpc {
+    /// The primary CIDR.
     pub cidr: Ipv4Net,
+    /// Secondary CIDRs, in the blueprint's order.
     pub secondary: Vec<Written>,
+    /// Ranges that are never allocated from.
     pub keep_free: Vec<Written>,
+    /// `None`: IPv4 alone.
     pub ipv6: Option<Ipv6>,
+    /// `None`: no flow logs.
     pub flow_logs: Option<FlowLogs>,
 }
 
 /// The VPC's IPv6 block. Every subnet has a /64 of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ipv6 {
+    /// Who picks the block.
     pub from: Ipv6From,
     /// Prefix length of the VPC's block.
     pub len: u8,
@@ -112,6 +134,7 @@ impl Ipv6 {
     }
 }
 
+/// Where an IPv6 block comes from.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ipv6From {
     /// Amazon picks the block.
@@ -125,7 +148,9 @@ pub enum Ipv6From {
 /// A CIDR and where it was written.
 #[derive(Clone, Debug)]
 pub struct Written {
+    /// Without host bits.
     pub cidr: Ipv4Net,
+    /// Such as `vpc.keepFree[0]`.
     pub path: String,
 }
 
@@ -140,10 +165,14 @@ impl Vpc {
 #[derive(Clone, Debug, Default)]
 pub struct Choices(pub Vec<Choice>);
 
+/// One default that was filled in.
 #[derive(Clone, Debug)]
 pub struct Choice {
+    /// The key, or what it is about.
     pub what: String,
+    /// As people read it.
     pub value: String,
+    /// The reason, as people read it.
     pub why: &'static str,
 }
 
@@ -156,10 +185,12 @@ impl Choices {
 const DEFAULT_CIDR: &str = "10.40.0.0/16";
 
 impl Intent {
+    /// The name of its stack.
     pub fn stack(&self) -> String {
         stack_name(&self.name)
     }
 
+    /// The tier of a name.
     pub fn tier(&self, name: &str) -> Option<&Tier> {
         self.tiers.iter().find(|tier| tier.name == name)
     }
@@ -216,7 +247,8 @@ pub fn resolve(
     let transit =
         transit::resolve(blueprint.egress.as_ref(), (&vpc, &tiers), &mut choices, &mut findings);
     let cluster =
-        cluster::resolve(blueprint, known, &vpc, (&tiers, &transit), &mut choices, &mut findings);
+        cluster::resolve(blueprint, known, &vpc, (&tiers, &transit), &mut choices, &mut findings)
+            .map(|cluster| known.settle(cluster, &mut choices));
     let security = security::resolve(blueprint, &mut choices, &mut findings);
     let callers = endpoints::Networked {
         tiers: &tiers,

@@ -121,9 +121,13 @@ fn note(written: &model::Overlay, row: &Row, choices: &mut Choices) {
     choices.note(
         "the pods' MTU",
         nodes,
-        "set it in the CNI: larger packets would be cut or dropped (ALT-04)",
+        "set it in the CNI: larger packets would be cut or dropped",
     );
-    choices.note("between nodes", row.passes, "let through by the nodes' security group, which lets its members reach each other (ALT-03)");
+    choices.note(
+        "between nodes",
+        row.passes,
+        "let through by the nodes' security group, which lets its members reach each other",
+    );
     choices.note(
         "nodes",
         format!("ready once {} runs", row.cni.word()),

@@ -13,7 +13,7 @@ pub enum PodSubnets {
     OfNode,
     /// A tier of their own (custom networking).
     Tier(String),
-    /// The node's own subnet and those of tiers tagged for discovery, whichever has more room (rules SD-01 to SD-04).
+    /// The node's own subnet and those of tiers tagged for discovery, whichever has more room (rules SD-02 to SD-07).
     Discovered(Vec<String>),
 }
 
@@ -29,7 +29,7 @@ pub fn tag_discovered(written: Option<&model::AwsNode>, tiers: &mut [Tier], choi
             choices.note(
                 format!("tier {}: tag {DISCOVERY_TAG}", tier.name),
                 "1",
-                "aws-node finds the subnets of pods by it (SD-01)",
+                "aws-node finds the subnets of pods by it",
             );
             tier.tags.insert(DISCOVERY_TAG.to_string(), "1".to_string());
         }

@@ -8,7 +8,7 @@ use crate::facts::vpc::{self, overlap};
 
 use super::auto::Auto;
 use super::cluster::RemoteNetworks;
-use super::transit::Destination;
+use super::route::Destination;
 use super::{FargateProfile, Intent, NodeGroup, Tier, Transit};
 
 /// Where packets of a tier go that are not for the VPC.

@@ -127,7 +127,7 @@ fn alarmed(written: &model::Alarms, nodes: bool, choices: &mut Choices) -> Alarm
         choices.note(
             "alarms.threshold",
             format!("{} per cent", alarms::THRESHOLD),
-            "time to act before nothing is left (MON-01, MON-03)",
+            "time to act before nothing is left (MON-03)",
         );
     }
     if written.notify.is_none() {

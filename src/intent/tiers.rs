@@ -8,9 +8,10 @@ use crate::diagnostic::Diagnostic;
 use crate::facts::subnets;
 
 use super::parse::{self, keep};
+use super::route::{self, Route};
 use super::security::{self, Rules};
 use super::zones::{self, Zone};
-use super::{Choices, Route, Tags, Vpc, transit};
+use super::{Choices, Tags, Vpc};
 use crate::rules::{TIER_03, TIER_07};
 
 /// One subnet per zone, alike in everything but the place.
@@ -170,7 +171,7 @@ fn one(
         pins: pins(tier, &place, &zones, findings),
         zones,
         tags: tier.tags.clone().unwrap_or_default(),
-        routes: transit::routes(tier.routes.as_ref(), &place, findings),
+        routes: route::routes(tier.routes.as_ref(), &place, findings),
         reservation: reservation(tier.reservation.as_ref(), &place, findings),
         acl: security::rules(tier.network_acl.as_ref(), &path::key(&place, "networkAcl"), findings),
         renamed_from: tier.renamed_from.clone(),

@@ -1,13 +1,13 @@
-//! Ways to other networks: transit gateway, virtual private gateway, routes of a tier's own.
+//! Ways to other networks: transit gateway, virtual private gateway, private NAT gateways.
 
-use ipnet::{IpNet, Ipv4Net};
+use ipnet::Ipv4Net;
 
 use crate::blueprint::model::{self, Use};
-use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::vpc::{self, Class};
 
 use super::parse::{self, keep};
+pub use super::route::Destination;
 use super::{Choices, Tier, Vpc};
 
 #[derive(Clone, Debug)]
@@ -41,41 +41,6 @@ pub struct TransitGateway {
 pub struct VpnGateway {
     pub id: String,
     pub propagate: bool,
-}
-
-/// One route beside the default one.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Route {
-    pub to: Destination,
-    pub via: String,
-    pub path: String,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub enum Destination {
-    Range(IpNet),
-    PrefixList(String),
-}
-
-impl std::fmt::Display for Destination {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Destination::Range(range) => range.fmt(out),
-            Destination::PrefixList(id) => id.fmt(out),
-        }
-    }
-}
-
-impl Destination {
-    /// Whether it is every IPv4 address.
-    pub fn is_default_ipv4(&self) -> bool {
-        matches!(self, Destination::Range(IpNet::V4(range)) if range.prefix_len() == 0)
-    }
-
-    /// Whether it is everything of its family.
-    pub fn is_default(&self) -> bool {
-        matches!(self, Destination::Range(range) if range.prefix_len() == 0)
-    }
 }
 
 const PLACE: &str = "egress.transitGateway";
@@ -147,27 +112,4 @@ fn default_tier(tiers: &[Tier]) -> String {
         .find_map(serving)
         .or_else(|| tiers.first().map(|tier| tier.name.clone()))
         .unwrap_or_default()
-}
-
-/// A tier's own routes.
-pub fn routes(
-    written: Option<&Vec<model::TierRoute>>,
-    tier: &str,
-    findings: &mut Vec<Diagnostic>,
-) -> Vec<Route> {
-    let mut routes = Vec::new();
-    for (at, route) in written.into_iter().flatten().enumerate() {
-        let path = format!("{}[{at}]", key(tier, "routes"));
-        if let Some(to) = keep(destination(&key(&path, "to"), &route.to), findings) {
-            routes.push(Route { to, via: route.via.clone(), path });
-        }
-    }
-    routes
-}
-
-fn destination(place: &str, text: &str) -> Result<Destination, Diagnostic> {
-    if text.starts_with("pl-") {
-        return Ok(Destination::PrefixList(text.to_string()));
-    }
-    parse::range(place, text).map(Destination::Range)
 }

@@ -1,36 +1,12 @@
 //! Versions and create-only choices that the blueprint leaves open: kept ones first, then what AWS offers.
 
-use crate::blueprint::Blueprint;
 use crate::facts::eks;
-use crate::ledger::Kept;
-use crate::observed::{Observed, Part};
+use crate::observed::Part;
 
 use super::aws_node::Wish;
-use super::{Choices, Cluster};
-
-/// What is known beside the blueprint.
-#[derive(Clone, Copy)]
-pub struct Known<'k> {
-    pub observed: &'k Observed,
-    pub kept: &'k Kept,
-}
+use super::{Choices, Cluster, Known};
 
 impl Known<'_> {
-    /// The Kubernetes version: written, else the one the cluster was created with, else this eksnet's own.
-    pub fn kubernetes(&self, blueprint: &Blueprint, choices: &mut Choices) -> String {
-        let written = blueprint.cluster.as_ref().and_then(|cluster| cluster.version.clone());
-        written.unwrap_or_else(|| {
-            let kept = self.kept.kubernetes_version.clone();
-            let why = match kept {
-                Some(_) => "the cluster was created with it; upgrades are asked for",
-                None => "in standard support when this version of eksnet was made",
-            };
-            let version = kept.unwrap_or_else(|| eks::KUBERNETES.to_string());
-            choices.note("cluster.version", &version, why);
-            version
-        })
-    }
-
     /// Fills in what is kept or offered.
     pub fn settle(&self, mut cluster: Cluster, choices: &mut Choices) -> Cluster {
         if let Some(bootstrap) = self.kept.bootstrap_self_managed_addons {
@@ -58,14 +34,6 @@ impl Known<'_> {
             node.version = chosen.or(node.version.take());
         }
         cluster
-    }
-
-    /// The AMI type of a group that the blueprint leaves open: EKS replaces the group for another one, so the one it has stays as long as
-    /// its architecture is that of the instance types.
-    pub fn ami_type(&self, group: &str, default: &str) -> String {
-        let is_arm = |ami: &str| ami.to_ascii_uppercase().contains("ARM");
-        let kept = self.kept.node_groups.get(group).and_then(|kept| kept.ami_type.clone());
-        kept.filter(|kept| is_arm(kept) == is_arm(default)).unwrap_or_else(|| default.to_string())
     }
 
     /// An add-on moves with the Kubernetes version and not before; one that was left to EKS stays so until then.

@@ -6,7 +6,7 @@ use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::text::digest_of;
+use super::digest::digest_of;
 use super::{Entry, Kept, KeptGroup, Ledger, SCHEMA_VERSION};
 
 /// In the order in which its digest was taken.

@@ -39,6 +39,7 @@ pub struct Kept {
     pub logical_ids: BTreeMap<String, String>,
 }
 
+/// The version of an add-on, and what it was chosen for.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct KeptAddon {
@@ -49,10 +50,13 @@ pub struct KeptAddon {
     pub kubernetes: String,
 }
 
+/// What EKS does not change of a node group: another value is another group.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct KeptGroup {
+    /// Ids of the zones that it was created in.
     pub zones: Vec<String>,
+    /// Such as `AL2023_x86_64_STANDARD`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ami_type: Option<String>,
     /// Logical id of a role of its own.
@@ -61,6 +65,7 @@ pub struct KeptGroup {
 }
 
 impl Kept {
+    /// Whether nothing is kept.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }

@@ -1,6 +1,9 @@
 //! The ledger: which prefix every `(tier, zone id)` was given, the prefixes of removed tiers that may still be in use, and the choices
 //! that stay. It is committed beside the blueprint as `<stem>.lock.yaml` and echoed in the template's metadata.
 
+#![warn(missing_docs)]
+
+mod digest;
 mod first;
 mod kept;
 pub mod overlap;
@@ -15,13 +18,18 @@ use overlap::overlaps;
 pub use reconcile::{Deployed, Reconciled, reconcile};
 pub use text::{Unreadable, read};
 
+/// Of locks and of the ledger in a template's metadata. Version 1 is read for ever, a newer one is refused.
 pub const SCHEMA_VERSION: u32 = 2;
 
+/// Everything that was given out for one blueprint.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Ledger {
+    /// The version that it is written in: [`SCHEMA_VERSION`].
     pub schema_version: u32,
+    /// The blueprint's name.
     pub name: String,
+    /// The blueprint's Region.
     pub region: String,
     /// Counts the changes of this ledger; `since` and `removed` are values of it.
     pub generation: u32,
@@ -31,7 +39,9 @@ pub struct Ledger {
     /// Where the VPC's IPv6 block comes from, and its length: the subnets' /64s are numbers in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ipv6: Option<String>,
+    /// Prefixes of the tiers that there are.
     pub subnets: Vec<Entry>,
+    /// Tombstones: prefixes of removed tiers and zones, not given out again before the next deployment.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub removed: Vec<Entry>,
     /// Earlier choices that stay.
@@ -48,12 +58,15 @@ pub struct Ledger {
 pub struct Occupied {
     /// The day it was read, such as `2026-11-28`.
     pub read: String,
+    /// In address order.
     pub ranges: Vec<Occupant>,
 }
 
+/// One range that others hold.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Occupant {
+    /// The range.
     pub cidr: Ipv4Net,
     /// Who holds it: a subnet's id, a peer, a reservation.
     pub holder: String,
@@ -63,9 +76,11 @@ pub struct Occupant {
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Entry {
+    /// The tier's name in the blueprint.
     pub tier: String,
     /// Zone id.
     pub zone: String,
+    /// The prefix, without host bits.
     pub cidr: Ipv4Net,
     /// Number of its /64 in the VPC's IPv6 block.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -81,6 +96,7 @@ pub struct Entry {
 }
 
 impl Ledger {
+    /// The ledger of a blueprint that was given nothing yet.
     pub fn empty(name: &str, region: &str) -> Self {
         Self {
             schema_version: SCHEMA_VERSION,
@@ -96,6 +112,7 @@ impl Ledger {
         }
     }
 
+    /// What a tier has in a zone, by the zone's id.
     pub fn find(&self, tier: &str, zone: &str) -> Option<&Entry> {
         find(&self.subnets, tier, zone)
     }

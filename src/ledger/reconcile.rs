@@ -11,12 +11,14 @@ pub enum Deployed {
     Unread,
     /// There is no stack.
     Absent,
+    /// What the stack says, or what its subnets are where it says nothing.
     Ledger(Ledger),
 }
 
 /// The ledger that allocation starts from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reconciled {
+    /// To allocate over.
     pub ledger: Ledger,
     /// What the stack has and the lock did not know, such as ``10.40.0.0/20 of `nodes` in euw1-az1``.
     pub taken_over: Vec<String>,

@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use crate::diagnostic::Failure;
 use crate::source::expands_within;
 use crate::template::to_yaml;
 
+use super::digest::digest_of;
 use super::{Entry, Ledger, SCHEMA_VERSION, first};
 
 /// Why a ledger cannot be read.
@@ -15,6 +15,7 @@ use super::{Entry, Ledger, SCHEMA_VERSION, first};
 pub enum Unreadable {
     /// A later eksnet wrote it.
     Newer(u64),
+    /// No eksnet wrote it like this; why.
     Malformed(String),
 }
 
@@ -133,11 +134,6 @@ occupied:
     fn digest(&self) -> String {
         digest_of(self)
     }
-}
-
-pub(super) fn digest_of(ledger: &impl Serialize) -> String {
-    let json = serde_json::to_string(ledger).unwrap_or_default();
-    format!("{:x}", Sha256::digest(json.as_bytes()))[..16].to_string()
 }
 
 /// A value as a block under a key.

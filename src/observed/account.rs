@@ -9,6 +9,7 @@ use crate::facts::quotas::Counted;
 
 use super::{Part, Unread};
 
+/// What the account offers and allows in the Region.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Account {
@@ -20,6 +21,7 @@ pub struct Account {
     pub quotas: BTreeMap<String, Part<u64>>,
     /// What counts against them in the Region.
     pub counts: BTreeMap<Counted, Part<u64>>,
+    /// VPC Block Public Access of the account.
     pub public_access: Part<PublicAccess>,
     /// Versions by add-on, for one Kubernetes version.
     pub addons: BTreeMap<String, Part<AddonVersions>>,
@@ -33,7 +35,9 @@ pub struct Account {
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq, PartialOrd, Ord)]
 #[serde(rename_all = "camelCase")]
 pub struct Offer {
+    /// Such as `m6i.large`.
     pub instance_type: String,
+    /// Such as `euw1-az1`.
     pub zone_id: String,
 }
 
@@ -41,20 +45,25 @@ pub struct Offer {
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub enum PublicAccess {
+    /// Nothing is blocked.
     Open,
     /// Nothing comes in; NAT and egress-only gateways work.
     BlockIngress,
+    /// Connections in both directions.
     BlockBoth,
 }
 
+/// An Elastic IP of the account.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub struct OwnAddress {
+    /// Allocation id, `eipalloc-…`.
     pub allocation: String,
     /// The interface it is attached to.
     pub interface: Option<String>,
 }
 
+/// What EKS offers of an add-on for one Kubernetes version.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct AddonVersions {

@@ -2,25 +2,35 @@
 
 use serde::{Deserialize, Serialize};
 
+/// A cluster as EKS describes it.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct LiveCluster {
     /// EKS's word, such as `ACTIVE`.
     pub status: String,
+    /// Of Kubernetes, such as `1.34`.
     pub version: String,
+    /// URL of its API.
     pub endpoint: String,
     /// Certificates of its authority, PEM in base64.
     pub authority: String,
+    /// Whether EKS refuses to delete it.
     pub deletion_protection: bool,
+    /// What EKS reports as its health, in EKS's words.
     pub issues: Vec<String>,
 }
 
+/// An add-on as EKS describes it.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct LiveAddon {
+    /// Such as `vpc-cni`.
     pub name: String,
+    /// Such as `ACTIVE`.
     pub status: String,
+    /// Such as `v1.21.1-eksbuild.1`.
     pub version: String,
+    /// What EKS reports as its health, in EKS's words.
     pub issues: Vec<String>,
 }
 

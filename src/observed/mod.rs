@@ -1,6 +1,8 @@
 //! What exists, as it was read: the account, the network, the stack, the cluster and its aws-node. One document that can be saved, read
 //! back, taken from a rendered template, or made by a test. Nothing here is judged, and nothing edits it.
 
+#![warn(missing_docs)]
+
 mod account;
 mod cluster;
 mod network;
@@ -17,15 +19,19 @@ pub use stacks::{Difference, Drift, StackDescription};
 
 use crate::template::Template;
 
+/// Of a saved document.
 pub const SCHEMA_VERSION: u32 = 1;
 
 /// A part of the world: read, not read (and why), or nobody asked for it. What is not read is never taken for fine.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub enum Part<T> {
+    /// Not asked for.
     #[default]
     Unasked,
+    /// It was asked for and could not be read.
     Unread(Unread),
+    /// As it was read.
     Read(T),
 }
 
@@ -35,6 +41,7 @@ pub enum Part<T> {
 pub struct Unread {
     /// The IAM action or the Kubernetes verb, such as `ec2:DescribeVpcs`.
     pub action: String,
+    /// In AWS's or Kubernetes' words.
     pub why: String,
 }
 
@@ -53,10 +60,12 @@ impl<T> Part<T> {
         }
     }
 
+    /// What was read; `None` where it was not, for whatever reason.
     pub fn read(&self) -> Option<&T> {
         if let Part::Read(value) = self { Some(value) } else { None }
     }
 
+    /// What was asked for and could not be read.
     pub fn unread(&self) -> Option<&Unread> {
         if let Part::Unread(unread) = self { Some(unread) } else { None }
     }
@@ -71,7 +80,9 @@ impl<T> Part<T> {
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct DeployedStack {
+    /// Its status and outputs.
     pub description: StackDescription,
+    /// The template that it was deployed from last.
     pub template: Template,
 }
 
@@ -79,11 +90,15 @@ pub struct DeployedStack {
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct Observed {
+    /// The version that it is written in: [`SCHEMA_VERSION`].
     pub schema_version: u32,
+    /// What the account offers and allows.
     pub account: Account,
     /// The VPC; `Read(None)` where it does not exist.
     pub network: Part<Option<Network>>,
+    /// `Read(None)` where it does not exist.
     pub stack: Part<Option<DeployedStack>>,
+    /// As EKS describes it; `Read(None)` where it does not exist.
     pub cluster: Part<Option<LiveCluster>>,
     /// As it runs in the cluster.
     pub aws_node: Part<Option<AwsNode>>,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Unread;
 
+/// A VPC and what is in it.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct Network {
@@ -14,7 +15,9 @@ pub struct Network {
     pub cidrs: Vec<Ipv4Net>,
     /// Local routes left out.
     pub routes: Vec<RouteEntry>,
+    /// Peerings of the VPC.
     pub peers: Vec<Peer>,
+    /// All of its subnets, whoever made them.
     pub subnets: Vec<LiveSubnet>,
     /// From VPC Block Public Access.
     pub excluded: bool,
@@ -23,14 +26,17 @@ pub struct Network {
     pub unread: Vec<Unread>,
 }
 
+/// One row of a route table.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq, PartialOrd, Ord)]
 #[serde(rename_all = "camelCase")]
 pub struct RouteEntry {
     /// Id of the route table.
     pub table: String,
+    /// Where to.
     pub destination: Ipv4Net,
 }
 
+/// The other side of a peering.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq, PartialOrd, Ord)]
 #[serde(rename_all = "camelCase")]
 pub struct Peer {
@@ -44,9 +50,13 @@ pub struct Peer {
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct LiveSubnet {
+    /// `subnet-…`
     pub id: String,
+    /// Its IPv4 range.
     pub cidr: String,
+    /// Such as `euw1-az1`.
     pub zone_id: String,
+    /// Such as `eu-west-1a`.
     pub zone_name: String,
     /// EC2's count of unused addresses.
     pub free: u64,
@@ -56,7 +66,10 @@ pub struct LiveSubnet {
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct Reservation {
+    /// `scr-…`
     pub id: String,
+    /// The subnet's id.
     pub subnet: String,
+    /// The part of the subnet that is reserved.
     pub cidr: String,
 }

@@ -15,8 +15,11 @@ use crate::template::{self, Template};
 pub struct Stack {
     /// There is nothing in it: a stack that does not exist.
     pub is_empty: bool,
+    /// In order of their logical ids.
     pub subnets: Vec<Subnet>,
+    /// The VPC's primary CIDR.
     pub vpc_cidr: Option<Ipv4Net>,
+    /// `None`: a network alone.
     pub cluster: Option<Cluster>,
     /// By logical id.
     pub addons: BTreeMap<String, Addon>,
@@ -31,10 +34,12 @@ pub struct Stack {
     region: String,
 }
 
+/// A subnet of the template.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Subnet {
     /// Logical id.
     pub id: String,
+    /// Its IPv4 range.
     pub cidr: Ipv4Net,
     /// The zone's id, or its name where the template asks AWS for that.
     pub zone: String,
@@ -44,21 +49,29 @@ pub struct Subnet {
     pub reserved: bool,
 }
 
+/// The cluster of the template.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Cluster {
+    /// Its name in EKS.
     pub name: String,
     /// Of Kubernetes.
     pub version: String,
+    /// Of services; `None`: IPv6, or EKS chose.
     pub service_cidr: Option<Ipv4Net>,
+    /// Whether EKS put its own add-ons there at creation; `None`: the template does not say.
     pub bootstrap: Option<bool>,
+    /// Whether EKS refuses to delete it.
     pub protected: bool,
+    /// Whether the control plane writes logs.
     pub logs: bool,
     /// Its aws-node is set up through the cluster's own API.
     pub self_managed: bool,
 }
 
+/// An add-on of the template.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Addon {
+    /// Such as `vpc-cni`.
     pub name: String,
     /// `None`: left to EKS.
     pub version: Option<String>,
@@ -66,13 +79,17 @@ pub struct Addon {
     pub configuration: Option<String>,
 }
 
+/// A managed node group of the template.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct NodeGroup {
+    /// Such as `AL2023_x86_64_STANDARD`.
     pub ami_type: Option<String>,
+    /// Of its scaling.
     pub max: Option<u64>,
 }
 
 impl Stack {
+    /// Reads what a template says; what it does not say, or says by an intrinsic function, is absent.
     pub fn of(template: &Template) -> Self {
         let of_type = |kind: &'static str| {
             template.resources().filter(move |(_, resource)| resource["Type"] == kind)

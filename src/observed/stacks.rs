@@ -3,13 +3,17 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+/// A stack as CloudFormation describes it.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq)]
 #[serde(rename_all = "camelCase", default)]
 pub struct StackDescription {
+    /// ARN, another one for each stack of a name.
     pub id: String,
+    /// Such as `eksnet-shop`.
     pub name: String,
     /// CloudFormation's word, such as `CREATE_COMPLETE`.
     pub status: String,
+    /// Why it has its status, in CloudFormation's words.
     pub reason: String,
     /// Against deletion.
     pub protected: bool,
@@ -19,6 +23,7 @@ pub struct StackDescription {
     pub last_operation: String,
     /// Id of the newest operation, where the service gives one.
     pub operation: Option<String>,
+    /// (name, value)
     pub outputs: Vec<(String, String)>,
 }
 
@@ -33,11 +38,15 @@ impl StackDescription {
 #[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct Drift {
+    /// Logical id.
     pub id: String,
+    /// CloudFormation type.
     pub kind: String,
+    /// The id of what exists.
     pub physical_id: String,
     /// `MODIFIED` or `DELETED`.
     pub status: String,
+    /// Property by property.
     pub differences: Vec<Difference>,
 }
 
@@ -47,6 +56,8 @@ pub struct Drift {
 pub struct Difference {
     /// With slashes.
     pub property: String,
+    /// What the template says.
     pub expected: Option<Value>,
+    /// What exists.
     pub actual: Option<Value>,
 }

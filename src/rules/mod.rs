@@ -70,11 +70,14 @@ pub use zones::*;
 /// What a rule stands for: an error is what AWS refuses or what cannot work, a warning what may be meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
+    /// What may be sensible; can be allowed on its line with a reason.
     Warning,
+    /// Stops the line.
     Error,
 }
 
 impl Severity {
+    /// `error` or `warning`.
     pub fn word(self) -> &'static str {
         match self {
             Severity::Error => "error",
@@ -97,6 +100,7 @@ pub enum Consequence {
 }
 
 impl Consequence {
+    /// The refusal, the mechanism or the control.
     pub fn text(self) -> &'static str {
         let (Consequence::Refused(text)
         | Consequence::Fails(text)
@@ -118,19 +122,24 @@ impl Consequence {
 
 /// One rule. `breaks` and `holds` are lines of a blueprint.
 pub struct Rule {
+    /// Such as `VPC-21`; never given to another rule.
     pub id: &'static str,
     /// A requirement.
     pub title: &'static str,
     /// Of errors only.
     pub consequence: Option<Consequence>,
+    /// The reason.
     pub why: &'static str,
     /// One at least.
     pub sources: &'static [&'static Source],
+    /// An example that breaks it.
     pub breaks: &'static str,
+    /// The same example, corrected.
     pub holds: &'static str,
 }
 
 impl Rule {
+    /// An error has a consequence, a warning has none.
     pub fn severity(&self) -> Severity {
         self.consequence.map_or(Severity::Warning, |_| Severity::Error)
     }
@@ -218,6 +227,7 @@ pub const TOPICS: &[(&str, &[&Rule])] = &[
     ("profiles", profiles::RULES),
 ];
 
+/// The whole book, in its order.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
     TOPICS.iter().flat_map(|(_, rules)| rules.iter().copied())
 }

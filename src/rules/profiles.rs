@@ -69,6 +69,6 @@ pub static HA_02: Rule = error(
     "with `--profile-rules ha`: three zones",
     Demanded("two zones are left when one fails"),
 )
-.why("with two, one failure takes half (CLU-12); Regions with two zones for EKS have no third")
+.why("with two, one failure takes half; Regions with two zones for EKS have no third")
 .sources(&[&BEST_RELIABILITY, &VPC_NAT])
 .example("zones: 2", "zones: 3");

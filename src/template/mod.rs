@@ -1,5 +1,7 @@
 //! A CloudFormation template as a value in canonical order: rendered, read from a stack, or from a file.
 
+#![warn(missing_docs)]
+
 mod parse;
 mod yaml;
 
@@ -14,6 +16,7 @@ pub use yaml::to_yaml;
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
 #[serde(transparent)]
 pub struct Template {
+    /// The document itself, its keys in canonical order.
     pub value: Value,
 }
 
@@ -33,18 +36,22 @@ impl Template {
         self.resources().next().is_none()
     }
 
+    /// Its resources, by logical id.
     pub fn resources(&self) -> impl Iterator<Item = (&String, &Value)> {
         self.value["Resources"].as_object().into_iter().flatten()
     }
 
+    /// One of its resources, with `Type`, `Properties` and the attributes beside them.
     pub fn resource(&self, id: &str) -> Option<&Value> {
         self.value["Resources"].get(id)
     }
 
+    /// Compact JSON, as the API is sent it.
     pub fn to_json(&self) -> String {
         self.value.to_string()
     }
 
+    /// YAML for people, the same content.
     pub fn to_yaml(&self) -> String {
         to_yaml(&self.value)
     }

@@ -14,6 +14,7 @@ const FIRST: &[&str] = &[
     "name",
 ];
 
+/// A value as YAML in blocks, whatever its texts contain.
 pub fn to_yaml(value: &Value) -> String {
     let mut out = String::new();
     match value {

@@ -21,7 +21,7 @@ pub struct AwsNode {
     pub custom_networking: Option<CustomNetworking>,
     pub warm: Option<Warm>,
     pub snat: Option<Snat>,
-    /// Pods with security groups of their own, on branch interfaces (rules SGP-01 to SGP-07).
+    /// Pods with security groups of their own, on branch interfaces (rules SGP-01 to SGP-08).
     pub security_groups_for_pods: Option<SecurityGroupsForPods>,
     pub network_policy: Option<NetworkPolicy>,
     /// Let aws-node pick subnets by tag.
@@ -43,7 +43,7 @@ pub enum Management {
     Addon,
     /// Not an add-on: what EKS or a chart put there, and eksnet sets up through the Kubernetes API (rules SELF-01 to SELF-06).
     SelfManaged,
-    /// Another CNI, which eksnet does not install: no aws-node, and subnets for nodes only (rules ALT-01 to ALT-04).
+    /// Another CNI, which eksnet does not install: no aws-node, and subnets for nodes only (rules ALT-02 to ALT-06).
     None,
 }
 

@@ -70,7 +70,7 @@ pub enum AutoPolicy {
 #[serde(rename_all = "camelCase")]
 pub enum IpFamily {
     Ipv4,
-    /// Pods and services have IPv6 addresses only (rules IP6-01 to IP6-06).
+    /// Pods and services have IPv6 addresses only (rules IP6-01 to IP6-05).
     Ipv6,
 }
 
@@ -79,11 +79,11 @@ pub enum IpFamily {
 pub enum ControlPlaneEgress {
     /// Webhooks and OIDC discovery leave through AWS's own network.
     AwsManaged,
-    /// They leave through the control plane's subnets; this cannot be taken back (rules CPE-01 to CPE-03).
+    /// They leave through the control plane's subnets; this cannot be taken back (rules CPE-02, CPE-03).
     CustomerRouted,
 }
 
-/// Networks of hybrid nodes, outside AWS (rules HYB-01 to HYB-07).
+/// Networks of hybrid nodes, outside AWS (rules HYB-01 to HYB-06).
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RemoteNetworks {

@@ -111,7 +111,7 @@ pub enum NetworkAcls {
 pub struct Alarms {
     /// ARN of the SNS topic that is told.
     pub notify: Option<String>,
-    /// Per cent of what there is, of addresses and of address units. Default: 80 (rules MON-01, MON-03).
+    /// Per cent of what there is, of addresses and of address units. Default: 80 (rule MON-03).
     #[schemars(range(min = 1, max = 100))]
     pub threshold: Option<u32>,
     /// A role for cni-metrics-helper, which counts the addresses of all nodes, and an alarm on its metrics. Default: true with

@@ -158,7 +158,7 @@ pub enum EndpointIngressWord {
 #[serde(rename_all = "camelCase")]
 pub enum EndpointPolicy {
     Open,
-    /// Only principals of the stack's own account, and what nodes fetch from AWS's own buckets (rule PE-25).
+    /// Only principals of the stack's own account, and what nodes fetch from AWS's own buckets.
     OwnAccount,
 }
 
