@@ -1,15 +1,24 @@
 //! A scripted CloudFormation and a clock that does not wait: exact answers that no emulator gives, with the documented shapes.
 
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
 use eksnet::aws::port::{
-    Answer, ChangeSet, ChangeSetRequest, Detection, Failed, Refusal, ResourceChange, StackEvent,
+    Accounts, Answer, Applied, Apply, ChangeSet, ChangeSetRequest, Clusters, Connected, Detection,
+    Failed, Kubernetes, Networks, Orphan, Orphans, Refusal, ResourceChange, StackEvent,
     StackResource, Stacks,
 };
 use eksnet::deploy::Clock;
-use eksnet::observed::{Drift, StackDescription};
+use eksnet::facts::instances::Described;
+use eksnet::facts::kubernetes::Kind;
+use eksnet::facts::quotas::Counted;
+use eksnet::observed::{
+    AddonVersions, Drift, LiveAddon, LiveCluster, LiveSubnet, Offer, OwnAddress, Peer,
+    PublicAccess, Reservation, RouteEntry, StackDescription,
+};
+use ipnet::Ipv4Net;
+use serde_json::Value;
 
 /// Time that passes only when somebody sleeps.
 #[derive(Default)]
@@ -49,6 +58,11 @@ pub struct Script<'c> {
     pub calls: RefCell<Vec<String>>,
     /// What change sets were asked for.
     pub requests: RefCell<Vec<ChangeSetRequest>>,
+    /// The template that change sets were made from.
+    pub sent: String,
+    pub existing: Vec<StackResource>,
+    pub cluster: RefCell<Option<LiveCluster>>,
+    pub orphans: RefCell<Vec<Orphan>>,
 }
 
 impl<'c> Script<'c> {
@@ -62,6 +76,10 @@ impl<'c> Script<'c> {
             drifts: Vec::new(),
             calls: RefCell::default(),
             requests: RefCell::default(),
+            sent: "{\"Resources\":{}}".into(),
+            existing: Vec::new(),
+            cluster: RefCell::default(),
+            orphans: RefCell::default(),
         }
     }
 
@@ -150,7 +168,7 @@ impl Stacks for Script<'_> {
     }
 
     async fn resources(&self, _: &str) -> Answer<Vec<StackResource>> {
-        self.called("resources").map(|()| Vec::new())
+        self.called("resources").map(|()| self.existing.clone())
     }
 
     async fn create_change_set(&self, request: &ChangeSetRequest) -> Answer<()> {
@@ -206,7 +224,7 @@ impl Stacks for Script<'_> {
     }
 
     async fn change_set_template(&self, _: &str, _: &str) -> Answer<String> {
-        self.called("change_set_template").map(|()| "{\"Resources\":{}}".into())
+        self.called("change_set_template").map(|()| self.sent.clone())
     }
 
     async fn upload(&self, bucket: &str, key: &str, _: &str) -> Answer<String> {
@@ -229,5 +247,145 @@ impl Stacks for Script<'_> {
 
     async fn drifts(&self, _: &str) -> Answer<Vec<Drift>> {
         self.called("drifts").map(|()| self.drifts.clone())
+    }
+}
+
+impl Accounts for Script<'_> {
+    async fn offered(&self, _: &[String]) -> Answer<BTreeSet<Offer>> {
+        self.called("offered").map(|()| BTreeSet::new())
+    }
+
+    async fn quota(&self, _: &str, _: &str) -> Answer<u64> {
+        self.called("quota").map(|()| 100)
+    }
+
+    async fn count(&self, _: Counted) -> Answer<u64> {
+        self.called("count").map(|()| 0)
+    }
+
+    async fn public_access(&self) -> Answer<PublicAccess> {
+        self.called("public_access").map(|()| PublicAccess::Open)
+    }
+
+    async fn excluded(&self, _: &str) -> Answer<bool> {
+        self.called("excluded").map(|()| false)
+    }
+
+    async fn addon_versions(&self, _: &str, _: &str) -> Answer<AddonVersions> {
+        self.called("addon_versions").map(|()| AddonVersions::default())
+    }
+
+    async fn addon_schema(&self, _: &str, _: &str) -> Answer<String> {
+        self.called("addon_schema").map(|()| "{}".into())
+    }
+
+    async fn addresses(&self) -> Answer<Vec<OwnAddress>> {
+        self.called("addresses").map(|()| Vec::new())
+    }
+
+    async fn routes(&self, _: &str) -> Answer<Vec<RouteEntry>> {
+        self.called("routes").map(|()| Vec::new())
+    }
+
+    async fn peers(&self, _: &str) -> Answer<Vec<Peer>> {
+        self.called("peers").map(|()| Vec::new())
+    }
+
+    async fn cidrs(&self, _: &str) -> Answer<Vec<Ipv4Net>> {
+        self.called("cidrs").map(|()| Vec::new())
+    }
+}
+
+impl Clusters for Script<'_> {
+    async fn cluster(&self, _: &str) -> Answer<Option<LiveCluster>> {
+        self.called("cluster").map(|()| self.cluster.borrow().clone())
+    }
+
+    async fn addons(&self, _: &str) -> Answer<Vec<LiveAddon>> {
+        self.called("addons").map(|()| Vec::new())
+    }
+
+    async fn unprotect(&self, _: &str) -> Answer<()> {
+        self.called("unprotect")?;
+        self.cluster.borrow_mut().iter_mut().for_each(|one| one.deletion_protection = false);
+        Ok(())
+    }
+}
+
+impl Networks for Script<'_> {
+    async fn zones(&self) -> Answer<Vec<(String, String)>> {
+        self.called("zones").map(|()| Vec::new())
+    }
+
+    async fn subnets(&self, _: &str) -> Answer<Vec<LiveSubnet>> {
+        self.called("subnets").map(|()| Vec::new())
+    }
+
+    async fn instance_types(&self) -> Answer<Vec<Described>> {
+        self.called("instance_types").map(|()| Vec::new())
+    }
+
+    async fn orphans(&self, _: &str, _: &str) -> Orphans {
+        let _ = self.called("orphans");
+        Orphans { found: self.orphans.borrow().clone(), ..Orphans::default() }
+    }
+
+    async fn remove(&self, orphan: &Orphan) -> Answer<()> {
+        self.called("remove")?;
+        self.orphans.borrow_mut().retain(|one| one != orphan);
+        Ok(())
+    }
+
+    async fn close_default_group(&self, _: &str) -> Answer<usize> {
+        self.called("close_default_group").map(|()| 0)
+    }
+
+    async fn reservations(&self, _: &[String]) -> Answer<Vec<Reservation>> {
+        self.called("reservations").map(|()| Vec::new())
+    }
+
+    async fn reserve(&self, _: &str, _: &str) -> Answer<()> {
+        self.called("reserve")
+    }
+
+    async fn release(&self, _: &str) -> Answer<()> {
+        self.called("release")
+    }
+
+    async fn count_address_units(&self, _: &str) -> Answer<()> {
+        self.called("count_address_units")
+    }
+}
+
+/// A cluster's API with nothing in it.
+pub struct Empty;
+
+impl Kubernetes for Empty {
+    async fn read(&self, _: &Kind, _: &str) -> Answer<Option<Value>> {
+        Ok(None)
+    }
+
+    async fn list(&self, _: &Kind) -> Answer<Vec<Value>> {
+        Ok(Vec::new())
+    }
+
+    async fn apply(&self, _: &Kind, manifest: &Value, _: Apply) -> Answer<Applied> {
+        Ok(Applied::Done(manifest.clone()))
+    }
+
+    async fn delete(&self, _: &Kind, _: &str) -> Answer<()> {
+        Ok(())
+    }
+}
+
+impl Connected for Script<'_> {
+    type Api = Empty;
+
+    async fn identity(&self) -> Answer<String> {
+        self.called("identity").map(|()| "111122223333".into())
+    }
+
+    async fn kubernetes(&self, _: &str, _: &LiveCluster) -> Answer<Empty> {
+        self.called("kubernetes").map(|()| Empty)
     }
 }

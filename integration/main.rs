@@ -54,6 +54,7 @@ mod rights;
 mod relations;
 mod rules;
 mod scripted;
+mod stage;
 mod support;
 #[cfg(feature = "aws")]
 mod self_managed;

@@ -111,7 +111,7 @@ fn names_of_zones_may_be_the_one_that_eks_refuses() {
     };
     assert_eq!(with("us-east-1", 5), ["ZON-07"]);
     assert_eq!(with("us-east-1", 6), ["CLU-04"], "one of six is it for certain");
-    assert_eq!(with("us-west-1", 2), ["CLU-04"], "an account has two or three");
+    assert_eq!(with("us-west-1", 2), ["ZON-07"], "two of the three that an old account has");
     assert_eq!(with("ca-central-1", 2), ["ZON-07"]);
     assert_eq!(with("eu-central-1", 3), NOTHING);
     let kept_out =

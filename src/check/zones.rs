@@ -37,7 +37,11 @@ fn by_name(intent: &Intent, used: &[(usize, &Zone)]) -> Option<Diagnostic> {
     let refused = REFUSED_ZONES.iter().find(|id| intent.region.number_of_id(id).is_some())?;
     let named: Vec<&(usize, &Zone)> = used.iter().filter(|(_, zone)| zone.name.is_some()).collect();
     let (at, zone) = named.first()?;
-    if intent.region.every_account_has().count() <= named.len() {
+    // As many names as zones that EKS can use, and one more: the refused one is among them, however the account counts.
+    let refused_number = intent.region.number_of_id(refused);
+    let usable =
+        intent.region.every_account_has().filter(|number| Some(*number) != refused_number).count();
+    if usable < named.len() {
         let message = format!(
             "one of the {} names is `{refused}`, where EKS makes no control plane",
             named.len()

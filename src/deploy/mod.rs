@@ -76,8 +76,9 @@ impl<W, C, D: Decide> Stage<'_, W, C, D> {
         words: &str,
     ) -> Result<T, Failure> {
         tokio::select! {
-            done = work => done,
+            biased;
             () = self.decide.interrupted() => Err(Failure::new(format!("interrupted: {words}"))),
+            done = work => done,
         }
     }
 
@@ -88,11 +89,12 @@ impl<W, C, D: Decide> Stage<'_, W, C, D> {
         next: &str,
     ) -> Result<T, Failure> {
         tokio::select! {
-            done = work => done,
+            biased;
             () = self.decide.interrupted() => {
                 let failure = Failure::new("interrupted: the stack goes on without being watched");
                 Err(failure.hint(next.to_string()))
             }
+            done = work => done,
         }
     }
 

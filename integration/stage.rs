@@ -1,0 +1,400 @@
+//! Every path of a deployment against doubles: who is asked, what is told, what is called, and what is not.
+
+use std::cell::{Cell, RefCell};
+use std::time::Duration;
+
+use eksnet::aws::port::{Orphan, ResourceChange, StackResource};
+use eksnet::deploy::apply::Run;
+use eksnet::deploy::plan::{self, Ended, Making, Plan};
+use eksnet::deploy::rest::{self, Rest};
+use eksnet::deploy::{
+    self, Decide, Deletion, Deployment, Event, Options, Outcome, Question, Reply, Stage,
+};
+use eksnet::diagnostic::Failure;
+use eksnet::line::Compiled;
+use eksnet::observed::{LiveCluster, StackDescription};
+use eksnet::preview::KubernetesChanges;
+use eksnet::template::Template;
+
+use crate::doubles::{Paused, Scene, Script, event, ready, stack};
+use crate::support::{CLEAN, build};
+
+/// Answers from a list, and remembers the questions.
+struct Answers {
+    replies: RefCell<Vec<Reply>>,
+    asked: RefCell<Vec<String>>,
+    /// The run is to end once so many calls were made.
+    ends: Cell<bool>,
+}
+
+impl Answers {
+    fn with(replies: &[Reply]) -> Self {
+        let mut replies = replies.to_vec();
+        replies.reverse();
+        Self { replies: RefCell::new(replies), asked: RefCell::default(), ends: Cell::new(false) }
+    }
+}
+
+impl Decide for Answers {
+    async fn decide(&self, question: &Question<'_>) -> Result<Reply, Failure> {
+        let word = format!("{question:?}");
+        let word = word.split([' ', '{']).next().unwrap_or_default().to_string();
+        self.asked.borrow_mut().push(word);
+        Ok(self.replies.borrow_mut().pop().unwrap_or(Reply::Nobody))
+    }
+
+    async fn interrupted(&self) {
+        if !self.ends.get() {
+            std::future::pending().await
+        }
+    }
+}
+
+fn block_on<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(work)
+}
+
+const NETWORK: &str = "apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: { name: shop, region: eu-west-1 }\nzones: 2\n";
+
+/// What is staged.
+struct Play<'p> {
+    script: Script<'p>,
+    answers: Answers,
+    heard: RefCell<Vec<Event>>,
+}
+
+impl<'p> Play<'p> {
+    fn new(clock: &'p Paused, scenes: Vec<Scene>, replies: &[Reply]) -> Self {
+        Self {
+            script: Script::new(clock, scenes),
+            answers: Answers::with(replies),
+            heard: RefCell::default(),
+        }
+    }
+
+    fn run<T>(&self, work: impl AsyncFnOnce(&Stage<'_, Script<'p>, Paused, Answers>) -> T) -> T {
+        let tell = |event: Event| self.heard.borrow_mut().push(event);
+        let stage = Stage {
+            world: &self.script,
+            clock: self.script.clock,
+            decide: &self.answers,
+            tell: &tell,
+        };
+        block_on(work(&stage))
+    }
+
+    fn asked(&self) -> Vec<String> {
+        self.answers.asked.borrow().clone()
+    }
+}
+
+fn at(seconds: u64, status: &'static str, events: &[(u32, &str, &str)]) -> Scene {
+    let events = events.iter().map(|(number, id, status)| event(*number, id, status, "")).collect();
+    Scene { at: Duration::from_secs(seconds), status, events }
+}
+
+fn options() -> Options {
+    Options { nonce: "n".into(), command: "eksnet deploy b.yaml".into(), ..Options::default() }
+}
+
+fn added() -> ResourceChange {
+    ResourceChange {
+        id: "Vpc".into(),
+        kind: "AWS::EC2::VPC".into(),
+        action: "Add".into(),
+        ..ResourceChange::default()
+    }
+}
+
+/// The stack comes to stand while time passes.
+fn creation() -> Vec<Scene> {
+    vec![
+        at(
+            2,
+            "CREATE_IN_PROGRESS",
+            &[(1, "eksnet-shop", "CREATE_IN_PROGRESS"), (2, "Vpc", "CREATE_IN_PROGRESS")],
+        ),
+        at(
+            9,
+            "CREATE_COMPLETE",
+            &[(3, "Vpc", "CREATE_COMPLETE"), (4, "eksnet-shop", "CREATE_COMPLETE")],
+        ),
+    ]
+}
+
+fn deployed(play: &Play<'_>, compiled: &Compiled, options: &Options) -> Result<Run, Failure> {
+    let before = Template::nothing();
+    let deployment = Deployment { compiled, stack: None, before: &before, options };
+    play.run(async |stage| deploy::apply(stage, &deployment).await)
+}
+
+#[test]
+fn a_first_deployment_shows_asks_executes_follows_and_completes() {
+    let (clock, compiled) = (Paused::default(), build(NETWORK));
+    let mut play = Play::new(&clock, creation(), &[Reply::Yes]);
+    play.script = play.script.answering(ready(vec![added()]));
+    let Ok(Run::Ended(Outcome::Done { took, .. })) = deployed(&play, &compiled, &options()) else {
+        panic!("{:?}", play.heard)
+    };
+    assert!(took.contains_key("Vpc"));
+    assert_eq!(play.asked(), ["Deploy"]);
+    assert_eq!(play.script.count("execute"), 1);
+    let heard = play.heard.borrow();
+    let position = |wanted: &dyn Fn(&Event) -> bool| heard.iter().position(wanted).unwrap();
+    let shown = position(&|event| matches!(event, Event::Preview(_)));
+    let expected = position(&|event| matches!(event, Event::Expected(_)));
+    let deployed = position(&|event| matches!(event, Event::Deployed { .. }));
+    assert!(shown < expected && expected < deployed);
+    // Nothing is kept for prefixes, so nobody is asked about reservations.
+    assert_eq!(play.script.count("reservations"), 0);
+}
+
+#[test]
+fn a_no_and_nobody_leave_no_change_set_behind() {
+    for (reply, words) in [(Reply::No, None), (Reply::Nobody, Some("nobody is there to answer"))] {
+        let (clock, compiled) = (Paused::default(), build(NETWORK));
+        let mut play = Play::new(&clock, Vec::new(), &[reply]);
+        play.script = play.script.answering(ready(vec![added()]));
+        match (deployed(&play, &compiled, &options()), words) {
+            (Ok(Run::Declined), None) => {}
+            (Err(failure), Some(words)) => assert!(failure.chain().contains(words)),
+            (other, _) => panic!("{reply:?}: {other:?}"),
+        }
+        assert_eq!(play.script.count("execute"), 0);
+        assert_eq!(play.script.count("delete_change_set"), 1);
+    }
+}
+
+#[test]
+fn an_interrupted_run_changes_nothing() {
+    let (clock, compiled) = (Paused::default(), build(NETWORK));
+    let mut play = Play::new(&clock, Vec::new(), &[Reply::Yes]);
+    play.script = play.script.answering(ready(vec![added()]));
+    play.answers.ends.set(true);
+    let failure = deployed(&play, &compiled, &options()).unwrap_err();
+    assert!(failure.chain().contains("interrupted: nothing was changed"), "{}", failure.chain());
+    assert_eq!(play.script.count("execute"), 0);
+}
+
+#[test]
+fn two_at_once_make_one_stack() {
+    let (clock, compiled) = (Paused::default(), build(NETWORK));
+    let mut play = Play::new(&clock, Vec::new(), &[Reply::Yes]);
+    play.script = play
+        .script
+        .refusing(
+            "create_change_set",
+            "AlreadyExistsException",
+            "Stack [eksnet-shop] already exists",
+        )
+        .refusing("change_set", "ChangeSetNotFound", "ChangeSet does not exist");
+    let failure = deployed(&play, &compiled, &options()).unwrap_err();
+    assert!(failure.hint.unwrap().contains("another deployment made the stack in between"));
+    assert_eq!(play.script.count("execute"), 0);
+}
+
+fn rested(play: &Play<'_>) -> Result<Rest, Failure> {
+    let run = rest::Run { nonce: "n".into(), command: "eksnet deploy b.yaml" };
+    play.run(async |stage| deploy::at_rest(stage, "eksnet-shop", &run).await)
+}
+
+#[test]
+fn a_rollback_that_failed_is_taken_up_once() {
+    let clock = Paused::default();
+    let scenes = vec![
+        at(0, "UPDATE_ROLLBACK_FAILED", &[(1, "eksnet-shop", "UPDATE_ROLLBACK_FAILED")]),
+        at(
+            3,
+            "UPDATE_ROLLBACK_COMPLETE",
+            &[
+                (2, "eksnet-shop", "UPDATE_ROLLBACK_IN_PROGRESS"),
+                (3, "eksnet-shop", "UPDATE_ROLLBACK_COMPLETE"),
+            ],
+        ),
+    ];
+    let play = Play::new(&clock, scenes, &[Reply::Yes]);
+    let Ok(Rest::Stack(Some(stack))) = rested(&play) else { panic!() };
+    assert_eq!(stack.status, "UPDATE_ROLLBACK_COMPLETE");
+    assert_eq!(play.asked(), ["ContinueRollback"]);
+    assert_eq!(play.script.count("continue_rollback"), 1);
+}
+
+#[test]
+fn a_rollback_that_fails_again_is_not_asked_about_twice() {
+    let clock = Paused::default();
+    let scenes =
+        vec![at(0, "UPDATE_ROLLBACK_FAILED", &[(1, "eksnet-shop", "UPDATE_ROLLBACK_FAILED")])];
+    let play = Play::new(&clock, scenes, &[Reply::Yes, Reply::Yes]);
+    let failure = rested(&play).unwrap_err();
+    assert!(failure.chain().contains("UPDATE_ROLLBACK_FAILED again"));
+    assert_eq!(play.asked(), ["ContinueRollback"]);
+}
+
+#[test]
+fn a_failed_creation_is_deleted_after_a_yes_only() {
+    let clock = Paused::default();
+    let scenes = || vec![at(0, "ROLLBACK_COMPLETE", &[(1, "eksnet-shop", "ROLLBACK_COMPLETE")])];
+    let declined = Play::new(&clock, scenes(), &[Reply::No]);
+    assert!(matches!(rested(&declined), Ok(Rest::Declined)));
+    assert_eq!(declined.script.count("delete"), 0);
+    let mut gone = scenes();
+    gone.push(at(
+        2,
+        "DELETE_COMPLETE",
+        &[(2, "eksnet-shop", "DELETE_IN_PROGRESS"), (3, "eksnet-shop", "DELETE_COMPLETE")],
+    ));
+    let clock = Paused::default();
+    let agreed = Play::new(&clock, gone, &[Reply::Yes]);
+    assert!(matches!(rested(&agreed), Ok(Rest::Stack(None))));
+    assert_eq!(agreed.script.count("delete"), 1);
+}
+
+fn plan_of(compiled: &Compiled, operation: &str) -> Plan {
+    let making = Making {
+        file: "b.yaml",
+        account: "111122223333".into(),
+        created: "2026-11-28T00:00:00Z".into(),
+        expires: "2026-12-05T00:00:00Z".into(),
+        change_set: Some(("eksnet-1".into(), "c".into())),
+        stack_operation: operation.into(),
+    };
+    Plan::new(making, compiled, serde_json::json!({ "changes": [], "kubernetes": [] }))
+}
+
+fn planned(play: &Play<'_>, compiled: &Compiled, plan: &Plan) -> Result<Ended, Failure> {
+    let (before, options) = (Template::nothing(), options());
+    let deployment = Deployment { compiled, stack: None, before: &before, options: &options };
+    play.run(async |stage| plan::run(stage, &deployment, (plan, "p.json")).await)
+}
+
+#[test]
+fn a_plan_runs_as_reviewed_and_asks_nobody() {
+    let (clock, compiled) = (Paused::default(), build(NETWORK));
+    let mut play = Play::new(&clock, creation(), &[]);
+    play.script = play.script.answering(ready(vec![added()]));
+    play.script.sent = compiled.template.to_json();
+    let ended = planned(&play, &compiled, &plan_of(&compiled, ""));
+    assert!(matches!(ended, Ok(Ended::Executed(Outcome::Done { .. }))));
+    assert_eq!((play.asked().len(), play.script.count("execute")), (0, 1));
+}
+
+#[test]
+fn a_plan_of_another_moment_or_template_is_refused_before_anything_is_called() {
+    let (clock, compiled) = (Paused::default(), build(NETWORK));
+    let moved = Play::new(&clock, Vec::new(), &[]);
+    let failure = planned(&moved, &compiled, &plan_of(&compiled, "7")).err().unwrap();
+    assert!(failure.chain().contains("the stack (it does not exist)"), "{}", failure.chain());
+    let mut other = Play::new(&clock, Vec::new(), &[]);
+    other.script = other.script.answering(ready(vec![added()]));
+    let failure = planned(&other, &compiled, &plan_of(&compiled, "")).err().unwrap();
+    assert!(failure.chain().contains("made from another template"), "{}", failure.chain());
+    assert_eq!(moved.script.count("execute") + other.script.count("execute"), 0);
+    let text = serde_json::to_string(&plan_of(&compiled, "")).unwrap();
+    for (edited, words) in [
+        (text.replace("eksnet-1", "eksnet-2"), "edited"),
+        (text.replace("\"schemaVersion\":3", "\"schemaVersion\":2"), "another version"),
+    ] {
+        let told = Plan::from_text(&edited, "p.json", "2026-11-29T00:00:00Z").unwrap_err();
+        assert!(told.chain().contains(words), "{}", told.chain());
+        assert!(told.hint.unwrap().contains("make a new one"));
+    }
+    let late = Plan::from_text(&text, "p.json", "2026-12-05T00:00:00Z").unwrap_err();
+    assert!(late.chain().contains("valid until"), "{}", late.chain());
+}
+
+/// EKS is about to adopt an aws-node that somebody else has set up.
+#[test]
+fn settings_of_others_are_taken_over_by_their_own_yes_alone() {
+    let found = KubernetesChanges {
+        lines: vec!["WARM_IP_TARGET: 5 → unset".into()],
+        takes_over: true,
+        unread: None,
+    };
+    let compiled = build(CLEAN);
+    let before = Template::nothing();
+    let gate = |replies: &[Reply], take_over| {
+        let (clock, options) = (Paused::default(), Options { take_over, ..options() });
+        let play = Play::new(&clock, Vec::new(), replies);
+        let deployment =
+            Deployment { compiled: &compiled, stack: None, before: &before, options: &options };
+        let answer =
+            play.run(async |stage| deploy::aws_node::run::gate(stage, &deployment, &found).await);
+        (answer.map_err(|failure| failure.hint.unwrap()), play.asked())
+    };
+    assert_eq!(gate(&[Reply::Yes], false), (Ok(true), vec!["TakeOver".to_string()]));
+    assert_eq!(gate(&[], true), (Ok(true), vec![]));
+    for reply in [Reply::No, Reply::Nobody] {
+        assert!(gate(&[reply], false).0.unwrap_err().contains("--take-over"));
+    }
+}
+
+fn destroyed(play: &Play<'_>, deletion: &Deletion<'_>) -> Result<Outcome, Failure> {
+    play.run(async |stage| deploy::destroy(stage, deletion).await)
+}
+
+fn standing() -> (Vec<StackResource>, LiveCluster) {
+    let resource = |id: &str, kind: &str, physical: &str| StackResource {
+        id: id.into(),
+        kind: kind.into(),
+        physical_id: physical.into(),
+        status: "CREATE_COMPLETE".into(),
+    };
+    let cluster = LiveCluster {
+        status: "ACTIVE".into(),
+        deletion_protection: true,
+        ..LiveCluster::default()
+    };
+    let resources = vec![
+        resource("Vpc", "AWS::EC2::VPC", "vpc-1"),
+        resource("Cluster", "AWS::EKS::Cluster", "shop"),
+    ];
+    (resources, cluster)
+}
+
+#[test]
+fn a_deletion_asks_for_orphans_and_by_name_and_removes_them_once_the_cluster_is_gone() {
+    let compiled = build(CLEAN);
+    let described = StackDescription { protected: true, ..stack("CREATE_COMPLETE") };
+    let deletion = |unprotect| Deletion {
+        intent: &compiled.intent,
+        stack: &described,
+        before: &compiled.template,
+        unprotect,
+        orphans: false,
+        nonce: "n".into(),
+        command: "eksnet destroy b.yaml".into(),
+    };
+    let play = |clock, replies: &[Reply]| {
+        let scenes = vec![
+            at(0, "DELETE_IN_PROGRESS", &[(1, "eksnet-shop", "DELETE_IN_PROGRESS")]),
+            at(5, "DELETE_COMPLETE", &[(2, "eksnet-shop", "DELETE_COMPLETE")]),
+        ];
+        let mut play = Play::new(clock, scenes, replies);
+        let (resources, cluster) = standing();
+        play.script.existing = resources;
+        *play.script.cluster.borrow_mut() = Some(cluster);
+        let left = Orphan::Interface { id: "eni-1".into(), description: "aws-K8S-i-1".into() };
+        play.script.orphans.borrow_mut().push(left);
+        play
+    };
+    let clock = Paused::default();
+    let protected = play(&clock, &[]);
+    let told = destroyed(&protected, &deletion(false)).unwrap_err();
+    assert!(told.hint.unwrap().contains("--unprotect"));
+    let declined = play(&clock, &[Reply::No]);
+    let told = destroyed(&declined, &deletion(true)).unwrap_err();
+    assert!(told.chain().contains("nothing was deleted"));
+    let unsure = play(&clock, &[Reply::Yes, Reply::No]);
+    assert!(destroyed(&unsure, &deletion(true)).is_err());
+    for run in [&protected, &declined, &unsure] {
+        let changed =
+            ["delete", "remove", "unprotect", "protect"].map(|call| run.script.count(call));
+        assert_eq!(changed, [0; 4]);
+    }
+    let agreed = play(&clock, &[Reply::Yes, Reply::Yes]);
+    let outcome = destroyed(&agreed, &deletion(true));
+    assert!(matches!(outcome, Ok(Outcome::Done { .. })), "{outcome:?}");
+    assert_eq!(agreed.asked(), ["RemoveOrphans", "Destroy"]);
+    let changed = ["delete", "unprotect", "protect"].map(|call| agreed.script.count(call));
+    assert_eq!(changed, [1, 1, 1]);
+}
