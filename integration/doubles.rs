@@ -220,7 +220,9 @@ impl Stacks for Script<'_> {
     }
 
     async fn continue_rollback(&self, _: &str, _: &str) -> Answer<()> {
-        self.called("continue_rollback")
+        self.called("continue_rollback")?;
+        self.clock.sleep(Duration::from_secs(1)).await;
+        Ok(())
     }
 
     async fn change_set_template(&self, _: &str, _: &str) -> Answer<String> {

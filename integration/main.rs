@@ -10,6 +10,7 @@
 
 mod action;
 mod addresses;
+mod again;
 mod around;
 mod auto;
 mod blueprints;

@@ -561,7 +561,8 @@ class SubnetCidrReservation:
         wanted = ipaddress.ip_network(properties["Cidr"])
         for old in call("get_subnet_cidr_reservations", SubnetId=properties["SubnetId"])["SubnetIpv4CidrReservations"]:
             if wanted.overlaps(ipaddress.ip_network(old["Cidr"])):
-                raise refusals.ec2(f"The CIDR '{wanted}' conflicts with another reservation", "InvalidSubnetCidrReservation.Conflict")
+                # CloudFormation deletes one of these before it makes the one in its place; ministack makes first.
+                call("delete_subnet_cidr_reservation", SubnetCidrReservationId=old["SubnetCidrReservationId"])
         made = call("create_subnet_cidr_reservation", SubnetId=properties["SubnetId"], Cidr=properties["Cidr"],
                     ReservationType=properties["ReservationType"], Description=properties.get("Description", ""))
         reservation = made["SubnetCidrReservation"]["SubnetCidrReservationId"]

@@ -34,20 +34,7 @@ pub fn run(common: &Common, args: &Check) -> Result<u8, Stop> {
             Err(stop) => keep(stop),
         }
     }
-    let rows: Vec<Checked<'_>> =
-        checked.iter().map(|(source, findings)| Checked { source, findings }).collect();
-    match common.output {
-        Format::Json => {
-            let failure = match &unread {
-                Some(Stop::Failure(failure)) => Some(failure),
-                _ => None,
-            };
-            output::data(&findings::json_beside(&rows, failure));
-        }
-        Format::Github => output::data(&findings::github(&rows)),
-        Format::Sarif => output::data(&sarif::write(&rows)),
-        _ => rows.iter().for_each(|row| output::data(&findings::human(row))),
-    }
+    show(common, &checked, &unread);
     let count = |errors: bool| {
         checked
             .iter()
@@ -70,6 +57,23 @@ pub fn run(common: &Common, args: &Check) -> Result<u8, Stop> {
         None => {
             Ok(if checked.iter().any(|(_, findings)| any_error(findings)) { FAILED } else { DONE })
         }
+    }
+}
+
+fn show(common: &Common, checked: &[(Source, Vec<Diagnostic>)], unread: &Option<Stop>) {
+    let rows: Vec<Checked<'_>> =
+        checked.iter().map(|(source, findings)| Checked { source, findings }).collect();
+    match common.output {
+        Format::Json => {
+            let failure = match unread {
+                Some(Stop::Failure(failure)) => Some(failure),
+                _ => None,
+            };
+            output::data(&findings::json_beside(&rows, failure));
+        }
+        Format::Github => output::data(&findings::github(&rows)),
+        Format::Sarif => output::data(&sarif::write(&rows)),
+        _ => rows.iter().for_each(|row| output::data(&findings::human(row))),
     }
 }
 

@@ -181,7 +181,15 @@ async fn worked_out(
     loop {
         let change_set = stacks.change_set(&request.stack, &request.name).await;
         let change_set = change_set.map_err(|refusal| {
-            stopped(format!("cannot read the change set for stack `{}`", request.stack), refusal)
+            let gone = refusal.code.contains("NotFound");
+            let attempt = format!("cannot read the change set for stack `{}`", request.stack);
+            let failure = stopped(attempt, refusal);
+            // Whoever deploys at the same moment executes their own, and CloudFormation deletes the others.
+            if gone {
+                failure.hint("another deployment was faster: run the same command again")
+            } else {
+                failure
+            }
         })?;
         if !matches!(change_set.status.as_str(), "CREATE_PENDING" | "CREATE_IN_PROGRESS") {
             return Ok(change_set);

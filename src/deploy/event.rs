@@ -103,6 +103,8 @@ pub enum Note {
         why: String,
     },
     StillInStack,
+    /// Nobody was there to say that what turned up may be removed.
+    OrphansNeedAYes,
 }
 
 /// What a deletion leaves.

@@ -251,7 +251,11 @@ async fn take_down<W: Connected, C: Clock, D: Decide>(
 
 /// The same question for what turned up while the stack went: nodes leave interfaces behind when they stop.
 async fn more<W, C, D: Decide>(stage: &Stage<'_, W, C, D>, count: usize) -> bool {
-    stage.agreed(&Question::RemoveMore { count }, "--orphans").await.unwrap_or(false)
+    let agreed = stage.agreed(&Question::RemoveMore { count }, "--orphans").await;
+    if agreed.is_err() {
+        stage.tell(Event::Note(Note::OrphansNeedAYes));
+    }
+    agreed.unwrap_or(false)
 }
 
 /// The deletion, and beside it the removal of what only the cluster kept alive, from the moment that it is gone.

@@ -183,7 +183,7 @@ fn of_nodes_and_pods(intent: &Intent, cluster: &Cluster) -> Rules {
     rules
 }
 
-/// Everything from one group to another: what pods may reach among each other is for network policies to say (rule SEC-10).
+/// Everything from one group to another: what pods may reach among each other is for network policies to say.
 fn among(from: &str, to: &str, why: &str, graph: &mut Graph) {
     graph.add(
         format!("{to}From{}", short(from)),

@@ -81,6 +81,21 @@ impl Kept {
         self.node_groups.iter().map(zones).collect()
     }
 
+    /// What no resource of a template shows: zones, and logical ids.
+    pub fn unshown(&self) -> Self {
+        let zones = |(name, group): (&String, &KeptGroup)| {
+            (name.clone(), KeptGroup { zones: group.zones.clone(), ..KeptGroup::default() })
+        };
+        Self {
+            cluster_zones: self.cluster_zones.clone(),
+            node_groups: self.node_groups.iter().map(zones).collect(),
+            fargate: self.fargate.clone(),
+            endpoints: self.endpoints.clone(),
+            logical_ids: self.logical_ids.clone(),
+            ..Self::default()
+        }
+    }
+
     /// The same, with what the deployed stack says in the place of what the lock says: the stack is what exists.
     pub fn under(&self, stack: &Kept) -> Self {
         let mut logical_ids = self.logical_ids.clone();

@@ -34,7 +34,7 @@ pub fn template(graph: &Graph, ledger: &Ledger, stack: &str) -> Result<Template,
     let value = json!({
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": format!("Network of {stack}, made by eksnet"),
-        "Metadata": { "Eksnet": { "Ledger": ledger.settled() } },
+        "Metadata": { "Eksnet": { "Ledger": ledger.settled().echoed() } },
         "Outputs": outputs,
         "Resources": resources,
     });

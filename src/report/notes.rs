@@ -46,6 +46,7 @@ pub fn human(note: &Note) -> String {
         Note::Left { what, why } => {
             format!("warning: {} is still there: {}", plain(&what.to_string()), plain(why))
         }
+        Note::OrphansNeedAYes => "`--orphans` removes them".to_string(),
         Note::StillInStack => {
             "what could not be deleted is still there and still in the stack".to_string()
         }

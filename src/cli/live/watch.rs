@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 
-use crate::deploy::{Event, Outcome};
+use crate::deploy::Outcome;
 use crate::diagnostic::Failure;
 use crate::preview::Step;
 use crate::report::progress;
