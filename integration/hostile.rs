@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use eksnet::aws::port::StackEvent;
+use eksnet::deploy::status::{Status, SubnetDrift, SubnetStatus};
 use eksnet::deploy::{Cause, Event, Outcome, Progress, Running};
 use eksnet::diagnostic::Diagnostic;
 use eksnet::facts::kinds::Replacement;
@@ -16,7 +17,7 @@ use eksnet::preview::{
 use eksnet::report::escape::{self, is_hidden};
 use eksnet::report::findings::{self, Checked};
 use eksnet::report::progress_tree::{Moment, Window, frame};
-use eksnet::report::status::{self, Status, SubnetStatus};
+use eksnet::report::status;
 use eksnet::report::{preview, preview_json, preview_markdown, progress, sarif};
 use eksnet::source::Source;
 use proptest::prelude::*;
@@ -268,7 +269,7 @@ fn read(text: &str) -> Status {
         }),
         addons: vec![LiveAddon { name: own(), status: own(), version: own(), issues: vec![own()] }],
         subnets: vec![SubnetStatus { tier: own(), usable: 10, live }],
-        drift: vec![own()],
+        drift: vec![SubnetDrift::Unplanned { cidr: own(), id: own() }],
         by_hand: Some(vec![drift(text)]),
         aws_node: Some(KubernetesChanges {
             lines: vec![own()],

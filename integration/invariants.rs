@@ -27,6 +27,7 @@ const ORDER: &[&str] = &[
     "check",
     "render",
     "line",
+    "lockfile",
     "aws",
     "preview",
     "deploy",

@@ -10,6 +10,7 @@
 
 mod action;
 mod addresses;
+mod around;
 mod auto;
 mod blueprints;
 mod capacity;

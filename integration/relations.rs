@@ -152,8 +152,8 @@ fn regional_nat_gateways_are_where_they_are_offered() {
     assert_eq!(rules(&gov), ["NAT-05"]);
     assert_eq!(
         rules(&gov.replace("arn:aws-us-gov:iam", "arn:aws:iam")),
-        ["NAT-05", "ACC-01"],
-        "a principal of another partition"
+        ["NAT-05", "ACC-01", "ACC-01"],
+        "principals of another partition"
     );
 }
 
@@ -440,7 +440,7 @@ const UNUSUAL: &[(&str, &str)] = &[
     ),
     (
         "eight zones by id",
-        "zones: [euw1-az1, euw1-az2, euw1-az3, euw1-az4, euw1-az5, euw1-az6, euw1-az7, euw1-az8]\nsecurityGroups: { controlPlane: { ingress: [{ from: 10.0.0.0/8 }] } }\negress: { nat: regional }\ncluster: { endpointAccess: { private: true, public: false }, access: [{ principal: \"arn:aws:iam::111122223333:role/ops\", policy: AmazonEKSViewPolicy }] }",
+        "zones: [euw1-az1, euw1-az2, euw1-az3, euw1-az4, euw1-az5, euw1-az6, euw1-az7, euw1-az8]\nsecurityGroups: { controlPlane: { ingress: [{ from: 10.0.0.0/8 }] } }\negress: { nat: regional }\ncluster: { endpointAccess: { private: true, public: false }, access: [{ principal: \"arn:aws:iam::111122223333:role/ops\", policy: AmazonEKSViewPolicy }] }\nnodeGroups: [{ name: a }]",
     ),
     (
         "eight zones by name",

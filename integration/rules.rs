@@ -223,13 +223,13 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ("CLU-09", "name: shop", "name: my_shop", "my_shop"),
     (
         "CLU-20",
-        "securityGroups: { controlPlane: { ingress: [{ from: 10.0.0.0/8 }] } }\ncluster:\n  endpointAccess: { private: true, public: false }\n  access: [{ principal: \"arn:aws:iam::111122223333:role/ops\", policy: AmazonEKSViewPolicy }]\n",
+        "securityGroups: { controlPlane: { ingress: [{ from: 10.0.0.0/8 }] } }\ncluster:\n  endpointAccess: { private: true, public: false }\n  access: [{ principal: \"arn:aws:iam::111122223333:role/hybrid\", type: hybridLinux }, { principal: \"arn:aws:iam::111122223333:role/ops\", policy: AmazonEKSViewPolicy }]\n",
         "",
         "nodeGroups",
     ),
     (
         "CLU-21",
-        "  access: [{ principal: \"arn:aws:iam::111122223333:role/ops\", policy: AmazonEKSViewPolicy }]\n",
+        "  access: [{ principal: \"arn:aws:iam::111122223333:role/hybrid\", type: hybridLinux }, { principal: \"arn:aws:iam::111122223333:role/ops\", policy: AmazonEKSViewPolicy }]\n",
         "",
         "cluster",
     ),
@@ -784,6 +784,52 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ),
     ("BP-07", "from: 10.0.0.0/8 }", "from: 10.0.0.0/8, why: \"{{resolve:ssm:owner}}\" }", "why"),
     ("MON-03", "nodeGroups:", "alarms: { notify: on-call }\nnodeGroups:", "on-call"),
+    (
+        "ACC-04",
+        "type: hybridLinux }",
+        "type: hybridLinux, policy: AmazonEKSViewPolicy }",
+        "hybridLinux",
+    ),
+    ("ACC-05", ", policy: AmazonEKSViewPolicy }]", " }]", "role/ops"),
+    (
+        "HYB-12",
+        "cluster:\n  endpointAccess: { private: true, public: false }\n  access: [{ principal: \"arn:aws:iam::111122223333:role/hybrid\", type: hybridLinux }, ",
+        "egress: { vpnGateway: { id: vgw-1 } }\ncluster:\n  endpointAccess: { private: true, public: false }\n  remoteNetworks: { nodes: [10.80.0.0/16] }\n  access: [",
+        "remoteNetworks",
+    ),
+    (
+        "ADD-04",
+        "nodeGroups:",
+        "addons: [coredns, kube-proxy, eks-pod-identity-agent, { name: aws-mountpoint-s3-csi-driver, role: podIdentity }]\nnodeGroups:",
+        "mountpoint",
+    ),
+    (
+        "ADD-05",
+        "nodeGroups:",
+        "addons: [coredns, kube-proxy, eks-pod-identity-agent, aws-mountpoint-s3-csi-driver]\nnodeGroups:",
+        "mountpoint",
+    ),
+    (
+        "ADD-06",
+        "nodeGroups:",
+        "awsNode: { role: irsa }\naddons: [coredns, kube-proxy, aws-ebs-csi-driver]\nnodeGroups:",
+        "aws-ebs-csi-driver",
+    ),
+    (
+        "VER-05",
+        "nodeGroups:",
+        "addons: [coredns, { name: kube-proxy, version: v1.31.0-eksbuild.1 }, eks-pod-identity-agent]\nnodeGroups:",
+        "v1.31.0",
+    ),
+    (
+        "FG-06",
+        "nodeGroups:\n  - { name: general, tier: nodes, instanceTypes: [m6i.large] }\n",
+        "",
+        "endpointAccess",
+    ),
+    ("PE-23", "zones: 2", "zones: 2\nendpoints: { ingress: [192.168.0.0/24] }", "ingress"),
+    ("VER-03", "cluster:\n", "cluster:\n  version: \"1.21\"\n", "1.21"),
+    ("VER-04", "cluster:\n", "cluster:\n  version: \"1.33\"\n", "1.33"),
 ];
 
 /// Rules that need more than one edit, or another ledger, and have a test of their own below or in `reader.rs`.
@@ -801,7 +847,8 @@ const ELSEWHERE: &[&str] = &[
     "SVC-05", "CLU-10", "CPE-02", "VER-01", "SET-32", "NAT-04", "SG-06", "VPC-23", "CN-06",
     "PD-03", "VER-02", "CN-12", "SELF-03", "SELF-05", "SELF-06", // In `auto.rs`.
     "AUTO-01", "AUTO-03", "AUTO-04", "AUTO-07", "AUTO-08", "AUTO-09",
-    "AUTO-10", // In `networks.rs`.
+    "AUTO-10", // In `around.rs`.
+    "AUTO-11", "NG-16", "NG-17", "SNAT-04", "SNAT-05", // In `networks.rs`.
     "CN-13", "CN-14", "EXT-01", "EXT-02", "DOC-01", "SD-07", "CN-15", // In `reader.rs`.
     "YAML-10", "MORE-01", // In `judgement.rs`.
     "ALW-01", "ALW-02", "ALW-03", "ALW-04", "CIS-01", "CIS-02", "CIS-03", "CIS-04", "CIS-05",

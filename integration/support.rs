@@ -149,7 +149,7 @@ tiers:
 securityGroups: { controlPlane: { ingress: [{ from: 10.0.0.0/8 }] } }
 cluster:
   endpointAccess: { private: true, public: false }
-  access: [{ principal: "arn:aws:iam::111122223333:role/ops", policy: AmazonEKSViewPolicy }]
+  access: [{ principal: "arn:aws:iam::111122223333:role/hybrid", type: hybridLinux }, { principal: "arn:aws:iam::111122223333:role/ops", policy: AmazonEKSViewPolicy }]
 nodeGroups:
   - { name: general, tier: nodes, instanceTypes: [m6i.large] }
 "#;

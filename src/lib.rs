@@ -80,6 +80,7 @@ pub mod graph;
 pub mod check;
 pub mod render;
 pub mod line;
+pub mod lockfile;
 pub mod aws;
 pub mod preview;
 pub mod deploy;

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use granit_parser::{Event, Parser};
 
-use crate::diagnostic::Span;
+use crate::diagnostic::{Failure, Span};
 
 /// Bytes of a lock: some 20,000 subnets.
 pub const MOST_LOCK: u64 = 4 << 20;
@@ -124,6 +124,35 @@ pub fn expands_within(text: &str, most: usize) -> bool {
     }
     true
 }
+
+/// Writes a file whole or not at all: beside it first, then renamed over it. A link is followed, and a file that is there keeps its mode.
+pub fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
+    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let failed = |cause: std::io::Error| {
+        // The name of the file beside it would only confuse.
+        let why = std::io::Error::from(cause.kind());
+        Failure::new(format!("cannot write `{}`", path.display())).because(why)
+    };
+    let parent = target.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = parent.unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    let mut beside = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+    std::io::Write::write_all(&mut beside, text.as_bytes()).map_err(failed)?;
+    permit(&beside, &target);
+    beside.persist(&target).map(|_| ()).map_err(|cause| failed(cause.error))
+}
+
+/// Temporary files are for their owner only; what is written here is for the repository.
+#[cfg(unix)]
+fn permit(file: &tempfile::NamedTempFile, target: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    let there = std::fs::metadata(target).map(|file| file.permissions());
+    let mode = there.unwrap_or_else(|_| std::fs::Permissions::from_mode(0o644));
+    let _ = std::fs::set_permissions(file.path(), mode);
+}
+
+#[cfg(not(unix))]
+fn permit(_: &tempfile::NamedTempFile, _: &Path) {}
 
 #[cfg(test)]
 mod tests {

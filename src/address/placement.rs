@@ -10,7 +10,10 @@ use super::{AddressPlan, Ledger, Subnet};
 
 /// The choices that stay once this blueprint is deployed.
 pub fn kept(intent: &Intent, ledger: &Ledger) -> Kept {
-    let Some(cluster) = &intent.cluster else { return Kept::default() };
+    let endpoints = intent.endpoints.kept();
+    let Some(cluster) = &intent.cluster else {
+        return Kept { endpoints, ..Kept::default() };
+    };
     let offered = |tier: &str| zones_of(intent.tier(tier));
     let group = |group: &NodeGroup| {
         let before = ledger.kept.group_zones(&group.name);
@@ -33,6 +36,7 @@ pub fn kept(intent: &Intent, ledger: &Ledger) -> Kept {
         addons: cluster.pinned_versions(&ledger.kept),
         node_groups: cluster.node_groups.iter().map(group).collect(),
         fargate: cluster.fargate.iter().map(profile).collect(),
+        endpoints,
         logical_ids: ledger.kept.logical_ids.clone(),
     }
 }

@@ -1,9 +1,10 @@
 //! Who may use the cluster.
 
+use crate::blueprint::model::AccessType;
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::eks;
-use crate::intent::cluster::Access;
+use crate::intent::access::Access;
 use crate::intent::{Cluster, Intent};
 use crate::rules::{ACC_01, ACC_02, ACC_03, CLU_21};
 
@@ -11,7 +12,7 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     let Some(cluster) = &intent.cluster else {
         return Vec::new();
     };
-    if cluster.access.is_empty() {
+    if !cluster.access.iter().any(|entry| entry.kind == AccessType::Standard) {
         return vec![
             CLU_21.at("cluster", "the cluster has no access entry: nobody may use it")
                 .hint("add `access: [{ principal: arn:aws:iam::…:role/…, policy: AmazonEKSClusterAdminPolicy }]`"),
@@ -63,11 +64,12 @@ fn is_principal(text: &str) -> bool {
 fn policy(intent: &Intent, entry: &Access) -> Option<Diagnostic> {
     let place = key(&entry.path, "policy");
     let own = format!("arn:{}:eks::aws:cluster-access-policy/", intent.region.partition());
-    let name = entry.policy.strip_prefix(&own).unwrap_or(&entry.policy);
+    let written = entry.policy.as_ref()?;
+    let name = written.strip_prefix(&own).unwrap_or(written);
     let form = name.starts_with("Amazon") && name.chars().all(|one| one.is_ascii_alphanumeric());
     let names = eks::ACCESS_POLICIES.join(", ");
     if !form {
-        let finding = ACC_01.at(place, format!("`{}` is not an EKS access policy", entry.policy));
+        let finding = ACC_01.at(place, format!("`{written}` is not an EKS access policy"));
         return Some(finding.hint(format!("one of {names}, or its ARN `{own}…`")));
     }
     (!eks::ACCESS_POLICIES.contains(&name)).then(|| {
@@ -102,14 +104,15 @@ fn namespaces(entry: &Access) -> Option<Diagnostic> {
 
 /// EKS keeps one scope for a principal's policy: the whole cluster, where both are written.
 fn widened(entry: &Access, earlier: &[Access]) -> Option<Diagnostic> {
+    let policy = entry.policy.as_ref()?;
     let same = earlier.iter().find(|other| {
         other.principal == entry.principal
-            && last(&other.policy) == last(&entry.policy)
+            && other.policy.as_deref().map(last) == Some(last(policy))
             && other.namespaces.is_some() != entry.namespaces.is_some()
     })?;
     let message = format!(
         "`{}` is for the whole cluster and for namespaces: the namespaces have no effect",
-        last(&entry.policy)
+        last(policy)
     );
     Some(
         ACC_03
@@ -126,7 +129,9 @@ fn last(policy: &str) -> &str {
 fn crowded(cluster: &Cluster) -> Option<Diagnostic> {
     let of = |principal: &str| {
         let own = cluster.access.iter().filter(|entry| entry.principal == principal);
-        own.map(|entry| last(&entry.policy)).collect::<std::collections::BTreeSet<_>>().len()
+        own.filter_map(|entry| entry.policy.as_deref().map(last))
+            .collect::<std::collections::BTreeSet<_>>()
+            .len()
     };
     let entry =
         cluster.access.iter().find(|entry| eks::POLICIES_PER_ENTRY < of(&entry.principal))?;

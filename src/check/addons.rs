@@ -1,10 +1,14 @@
 //! Add-ons.
 
+use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
-use crate::facts::eks;
+use crate::facts::{addons, eks};
+use crate::intent::addons::AddonRole;
 use crate::intent::aws_node::{RoleBy, is_addon_version};
 use crate::intent::{Addon, AwsNode, Cluster, Intent};
-use crate::rules::{ADD_01, ADD_02, ADD_07, ADD_08, ADD_09, SEC_05, SEC_06};
+use crate::rules::{
+    ADD_01, ADD_02, ADD_04, ADD_05, ADD_06, ADD_07, ADD_08, ADD_09, SEC_05, SEC_06, VER_05,
+};
 
 pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     let Some(cluster) = &intent.cluster else {
@@ -13,6 +17,8 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     let mut findings: Vec<Diagnostic> = agent(cluster).into_iter().collect();
     findings.extend(service_addresses(cluster));
     findings.extend(addons(cluster));
+    findings.extend(roles(intent, cluster));
+    findings.extend(kube_proxy(cluster));
     if cluster.aws_node.runs() && cluster.aws_node.role == RoleBy::NodeRole {
         let finding = SEC_05.at(
             "awsNode.role",
@@ -135,4 +141,63 @@ fn addons(cluster: &Cluster) -> Vec<Diagnostic> {
         }
     }
     findings
+}
+
+/// Roles that cannot be made, that are missing, and that nothing hands out.
+fn roles(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
+    let agent = cluster.auto.is_some()
+        || cluster.addons.iter().any(|addon| addon.name == eks::POD_IDENTITY_AGENT);
+    let finding = |addon: &Addon| {
+        match &addon.role {
+        AddonRole::Unknown => Some(
+            ADD_04
+                .at(key(&addon.path, "role"), format!("no policy is known for `{}`", addon.name))
+                .hint("name a role that exists: `role: arn:aws:iam::…:role/…`"),
+        ),
+        AddonRole::Undecided => Some(
+            ADD_05
+                .at(&addon.path, format!("`{}` has no role, and AWS keeps no policy for it", addon.name))
+                .hint(format!(
+                    "write `{{ name: {}, role: arn:aws:iam::…:role/… }}`, or `role: none` if its pods have theirs elsewhere",
+                    addon.name
+                )),
+        ),
+        AddonRole::PodIdentity(_) | AddonRole::Existing(_, [_, ..]) if !agent => Some(
+            ADD_06
+                .at(&addon.path, format!("`{}` has its role through `{}`, which is missing", addon.name, eks::POD_IDENTITY_AGENT))
+                .hint(format!("add `{}`, or write `role: irsa`", eks::POD_IDENTITY_AGENT)),
+        ),
+        AddonRole::Existing(arn, _) => foreign(intent, addon, arn),
+        _ => None,
+    }
+    };
+    cluster.addons.iter().filter_map(finding).collect()
+}
+
+fn foreign(intent: &Intent, addon: &Addon, arn: &str) -> Option<Diagnostic> {
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    let role = matches!(parts.as_slice(), ["arn", partition, "iam", "", account, name]
+        if *partition == intent.region.partition() && account.len() == 12 && name.starts_with("role/"));
+    (!role).then(|| {
+        ADD_04
+            .at(key(&addon.path, "role"), format!("`{arn}` is neither a word nor the ARN of a role"))
+            .hint(format!(
+                "`podIdentity`, `irsa`, `none`, or an ARN such as `arn:{}:iam::111122223333:role/volumes`",
+                intent.region.partition()
+            ))
+    })
+}
+
+/// At most three minor versions behind the control plane, and never ahead.
+fn kube_proxy(cluster: &Cluster) -> Option<Diagnostic> {
+    let addon = cluster.addons.iter().find(|addon| addon.name == addons::KUBE_PROXY)?;
+    let minor = |text: &str| text.split('.').nth(1)?.parse::<u32>().ok();
+    let text = addon.version.as_ref()?;
+    let (own, cluster) = (minor(text)?, minor(&cluster.version)?);
+    (cluster < own || own + addons::KUBE_PROXY_BEHIND < cluster).then(|| {
+        VER_05
+            .at(&addon.path, format!("`{text}` does not serve Kubernetes 1.{cluster}"))
+            .also("cluster.version", "here")
+            .hint("leave `version` out: it moves with the cluster's")
+    })
 }

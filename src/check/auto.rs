@@ -7,7 +7,7 @@ use crate::facts::{eks, subnets};
 use crate::intent::auto::Auto;
 use crate::intent::tiers::Size;
 use crate::intent::{Cluster, Intent};
-use crate::rules::{AUTO_03, AUTO_04, AUTO_07, AUTO_08, AUTO_09, AUTO_10, CN_04, SNAT_02};
+use crate::rules::{AUTO_03, AUTO_04, AUTO_07, AUTO_08, AUTO_09, AUTO_10, AUTO_11, CN_04, SNAT_02};
 
 const PLACE: &str = "cluster.autoMode";
 
@@ -27,6 +27,7 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
         shared(intent, auto),
         bootstrapped(cluster),
         untranslated(intent, auto),
+        groups(intent, auto),
     ];
     found.into_iter().flatten().collect()
 }
@@ -145,6 +146,16 @@ fn bootstrapped(cluster: &Cluster) -> Option<Diagnostic> {
             )
             .also(PLACE, "here")
             .hint("set `management: addon` for the node groups beside it")
+    })
+}
+
+/// Only a NodeClass says which groups nodes wear.
+fn groups(intent: &Intent, auto: &Auto) -> Option<Diagnostic> {
+    (intent.security.least_privilege && !auto.pools.is_empty()).then(|| {
+        AUTO_11
+            .at("securityGroups", format!("nodes of {} wear the cluster's group, and none of the stack's", auto.pools.join(" and ")))
+            .also(PLACE, "EKS's own pools here")
+            .hint("write `autoMode: { nodePools: [] }` and apply kubernetes/node-class.yaml and node-pool.yaml; or `mode: shared`")
     })
 }
 

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use super::arn;
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
+use crate::facts::eks::Support;
 use crate::facts::{eks, subnets, vpc};
 use crate::intent::{Cluster, Intent};
-use crate::rules::{CLU_01, CLU_02, CLU_09, CLU_22, SVC_01, SVC_02};
+use crate::rules::{CLU_01, CLU_02, CLU_09, CLU_22, SVC_01, SVC_02, VER_03, VER_04};
 
 pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     let mut findings: Vec<Diagnostic> = name(intent).into_iter().collect();
@@ -78,14 +79,32 @@ fn version(cluster: &Cluster) -> Option<Diagnostic> {
         .version
         .strip_prefix("1.")
         .filter(|minor| minor.len() == 2 && minor.bytes().all(|byte| byte.is_ascii_digit()));
-    minor.is_none().then(|| {
-        CLU_09
-            .at(
-                "cluster.version",
-                format!("`{}` is not a Kubernetes version of EKS", cluster.version),
-            )
-            .hint(format!("set major and minor, such as \"{}\"", eks::KUBERNETES))
-    })
+    let Some(minor) = minor.and_then(|minor| minor.parse().ok()) else {
+        let message = format!("`{}` is not a Kubernetes version of EKS", cluster.version);
+        return Some(
+            CLU_09
+                .at("cluster.version", message)
+                .hint(format!("set major and minor, such as \"{}\"", eks::KUBERNETES)),
+        );
+    };
+    let (rule, message) = match eks::support(minor) {
+        Support::Standard => return None,
+        Support::Gone => (&VER_03, format!("EKS does not offer Kubernetes 1.{minor} any more")),
+        Support::NotYet => (&VER_03, format!("EKS does not offer Kubernetes 1.{minor} yet")),
+        Support::Extended(until) => (
+            &VER_04,
+            format!(
+                "Kubernetes 1.{minor} is in extended support, until {until}, at six times the price"
+            ),
+        ),
+        Support::Next => {
+            (&VER_04, format!("EKS did not offer Kubernetes 1.{minor} on {}", eks::VERSIONS_READ))
+        }
+    };
+    Some(rule.at("cluster.version", message).hint(format!(
+        "such as \"{}\"; an existing cluster is upgraded one minor version at a time",
+        eks::KUBERNETES
+    )))
 }
 
 fn service(intent: &Intent, cluster: &Cluster) -> Option<Diagnostic> {

@@ -1,16 +1,20 @@
 //! VPC endpoints, and nodes whose only way out they are.
 
+use ipnet::IpNet;
+
 use crate::blueprint::model::{TierEgress, Use};
 use crate::blueprint::path::key;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::facts::endpoints::{Caller, Kind, SERVICES, Service};
+use crate::facts::vpc;
 use crate::intent::aws_node::RoleBy;
 use crate::intent::endpoints::{Networked, callers};
 use crate::intent::{Cluster, Intent, Runner, Tier, WayOut};
-use crate::rules::{EP_09, NODE_09, PE_04, PE_22, PE_31, PE_32, Rule};
+use crate::rules::{EP_09, NODE_09, PE_04, PE_22, PE_23, PE_31, PE_32, Rule};
 
 pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     let mut findings = placement(intent);
+    findings.extend(dropped(intent));
     let Some(cluster) = &intent.cluster else {
         return findings;
     };
@@ -48,6 +52,7 @@ fn missing(intent: &Intent, cluster: &Cluster) -> Vec<(&'static Service, Caller,
         tiers: &intent.tiers,
         cluster: Some(cluster),
         security: &intent.security,
+        kept: &[],
     });
     let needed = SERVICES.iter().filter_map(|service| {
         let caller = service.callers.iter().find(|caller| callers.contains(caller))?;
@@ -144,4 +149,28 @@ fn placement(intent: &Intent) -> Vec<Diagnostic> {
     })
     .into_iter()
     .collect()
+}
+
+/// Tiers that private DNS leads to endpoints whose group keeps them out.
+fn dropped(intent: &Intent) -> Option<Diagnostic> {
+    let (ingress, there) =
+        (&intent.endpoints.ingress, intent.endpoints.of(Kind::Interface).next().is_some());
+    let let_in =
+        |tier: &Tier| ingress.ranges.iter().any(|range| range.contains(&IpNet::V4(tier.pool)));
+    let fargate = |tier: &Tier| {
+        let profiles = intent.cluster.iter().flat_map(|cluster| &cluster.fargate);
+        profiles.into_iter().any(|profile| profile.tier == tier.name)
+    };
+    let tier = intent.tiers.iter().find(|tier| {
+        let calls = tier.serves(Use::Nodes) || tier.serves(Use::Pods) || fargate(tier);
+        // A part of the tier's pool may hold all of its subnets: only the plan knows.
+        let touched = ingress.ranges.iter().any(|range| match range {
+            IpNet::V4(range) => vpc::overlap(*range, tier.pool),
+            IpNet::V6(_) => false,
+        });
+        there && !ingress.vpc && calls && !let_in(tier) && !touched
+    })?;
+    let finding = PE_23
+        .at("endpoints.ingress", format!("`{}` calls the endpoints, and is not let in", tier.name));
+    Some(finding.also(&tier.path, "these callers").hint("add `vpc` to the list"))
 }

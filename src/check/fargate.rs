@@ -3,11 +3,12 @@
 use crate::blueprint::model::TierEgress;
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
-use crate::facts::eks;
+use crate::facts::{addons as facts, eks};
 use crate::graph;
+use crate::intent::addons::{self, AddonContext, Home};
 use crate::intent::fargate::Selector;
-use crate::intent::{Cluster, FargateProfile, Intent};
-use crate::rules::{FG_01, FG_02, FG_03, FG_05, FG_07, FG_08};
+use crate::intent::{Addon, Cluster, FargateProfile, Intent};
+use crate::rules::{FG_01, FG_02, FG_03, FG_05, FG_06, FG_07, FG_08};
 
 /// A quota of EKS that can be raised.
 struct Quota {
@@ -35,28 +36,66 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
         findings.extend(zones(intent, profile));
         findings.extend(selectors(profile));
     }
-    findings.extend(resolved_nowhere(cluster));
+    findings.extend(homeless(cluster));
     findings
 }
 
-/// Without nodes the cluster's name resolution runs on Fargate or nowhere.
-fn resolved_nowhere(cluster: &Cluster) -> Option<Diagnostic> {
-    let first = cluster
+/// Add-ons whose pods have nowhere to run never become active. What only the default list would have is left out instead.
+fn homeless(cluster: &Cluster) -> Vec<Diagnostic> {
+    let context = AddonContext {
+        groups: &cluster.node_groups,
+        fargate: &cluster.fargate,
+        auto: cluster.auto.is_some(),
+        absent: cluster.aws_node.absent,
+        hybrid: cluster.remote.all().next().is_some(),
+    };
+    let home = addons::home(&context);
+    if home != Home::Nowhere {
+        return Vec::new();
+    }
+    let waits = |addon: &&Addon| facts::find(&addon.name).is_some_and(|row| row.deployed);
+    // With a profile other pods of the add-on list may well run on Fargate; CoreDNS is told to.
+    let waiting = cluster
+        .addons
+        .iter()
+        .filter(waits)
+        .filter(|addon| cluster.fargate.is_empty() || addon.name == eks::COREDNS);
+    let mut findings: Vec<Diagnostic> = waiting.map(|addon| unscheduled(cluster, addon)).collect();
+    if !cluster.addons_written && !cluster.addons.iter().any(|addon| addon.name == eks::COREDNS) {
+        findings.push(
+            FG_06
+                .at("cluster", "no node takes CoreDNS: it is left out, and no name is resolved")
+                .hint("add a node group without taints whose `desired` is 1 or more; or a Fargate profile for kube-system"),
+        );
+    }
+    findings
+}
+
+fn unscheduled(cluster: &Cluster, addon: &Addon) -> Diagnostic {
+    let namespace = eks::SYSTEM_NAMESPACE;
+    let Some(profile) = cluster.fargate.first() else {
+        return FG_05
+            .at(
+                &addon.path,
+                format!(
+                    "no node takes the pods of `{}`: its add-on waits until it fails",
+                    addon.name
+                ),
+            )
+            .hint("add a node group whose `desired` is 1 or more; or take the add-on out");
+    };
+    let near = cluster
         .fargate
-        .first()
-        .filter(|_| cluster.node_groups.is_empty() && cluster.auto.is_none())?;
-    let wanted = cluster.addons.iter().any(|addon| addon.name == eks::COREDNS);
-    let system = |selector: &Selector| selector.takes(eks::SYSTEM_NAMESPACE, eks::COREDNS_LABELS);
-    let covered = cluster.fargate.iter().flat_map(|profile| &profile.selectors).any(system);
-    (wanted && !covered).then(|| {
-        FG_05.at(key(&first.path, "selectors"),
-            "no selector matches CoreDNS: without nodes the add-on waits for its pods until it fails",
-        )
-        .hint(format!(
-            "add a selector `{{ namespace: {} }}` without labels, or a node group",
-            eks::SYSTEM_NAMESPACE
-        ))
-    })
+        .iter()
+        .find(|profile| profile.selectors.iter().any(|selector| selector.namespace == namespace));
+    match near {
+        Some(profile) => FG_05
+            .at(key(&profile.path, "selectors"), "CoreDNS has none of these labels: without nodes the add-on waits for its pods until it fails")
+            .hint(format!("write `{{ namespace: {namespace}, labels: {{ k8s-app: kube-dns }} }}`, or leave the labels out")),
+        None => FG_05
+            .at(key(&profile.path, "selectors"), "no profile takes CoreDNS: without nodes the add-on waits for its pods until it fails")
+            .hint(format!("add a selector `{{ namespace: {namespace} }}`, or a node group")),
+    }
 }
 
 fn name(profile: &FargateProfile, earlier: &[FargateProfile]) -> Option<Diagnostic> {

@@ -110,7 +110,7 @@ fn ami(group: &NodeGroup) -> Option<Diagnostic> {
     if group.ami_type.starts_with("WINDOWS_") {
         let finding =
             WIN_01.at(place, format!("`{}`: eksnet makes no Windows nodes", group.ami_type));
-        return Some(finding.hint("make the group beside eksnet, in a tier of nodes (the stack's outputs name the subnets), or use a Linux type"));
+        return Some(finding.hint("make the group beside eksnet, in a tier of nodes (outputs `Subnets…`), with `awsNode: { windows: true }` and its role in `cluster.access` as `type: ec2Windows`; or use a Linux type"));
     }
     (!eks::AMI_TYPES.contains(&group.ami_type.as_str())).then(|| {
         NG_07

@@ -18,11 +18,13 @@ mod configuration;
 mod custom_networking;
 mod egress;
 mod endpoints;
+mod entries;
 mod fargate;
 mod flow_logs;
 mod security;
 mod hybrid;
 mod labels;
+mod late_zones;
 mod machines;
 mod modes;
 mod nodes;
@@ -31,6 +33,7 @@ mod placeholders;
 pub mod profiles;
 mod routing;
 mod self_managed;
+mod snat;
 mod tags;
 mod tiers;
 mod transit;
@@ -64,7 +67,9 @@ pub fn intent(intent: &Intent) -> Vec<Diagnostic> {
         cluster::check,
         api_access::check,
         access::check,
+        entries::check,
         aws_node::check,
+        snat::check,
         addons::check,
         modes::check,
         self_managed::check,
@@ -82,5 +87,6 @@ pub fn plan(intent: &Intent, plan: &AddressPlan, figures: &Capacity) -> Vec<Diag
     let mut findings = plan.notes.clone();
     findings.extend(addresses::check(intent, plan));
     findings.extend(capacity::check(intent, plan, figures));
+    findings.extend(late_zones::check(intent, plan));
     findings
 }

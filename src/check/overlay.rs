@@ -1,10 +1,11 @@
 //! Other CNIs.
 
+use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::eks;
 use crate::facts::vpc::{net, overlap};
-use crate::intent::{Cluster, FargateProfile, Intent, Overlay};
-use crate::rules::{ALT_02, ALT_05, ALT_06};
+use crate::intent::{Cluster, FargateProfile, Intent, NodeGroup, Overlay};
+use crate::rules::{ALT_02, ALT_05, ALT_06, NG_16};
 
 pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     let Some((cluster, overlay)) = intent
@@ -16,6 +17,7 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     };
     let mut findings: Vec<Diagnostic> = clash(intent, cluster, overlay).into_iter().collect();
     findings.extend(scarce(cluster, overlay));
+    findings.extend(cluster.node_groups.iter().filter_map(held_down));
     findings.extend(cluster.ipv6.then(|| {
         ALT_06
             .at("awsNode.management", "another CNI with an IPv6 cluster")
@@ -35,6 +37,25 @@ fn apart(profile: &FargateProfile) -> Diagnostic {
         )
         .also(&profile.path, "this profile")
         .hint("let them call only what has an address of the VPC (`dnsPolicy: Default`), or keep one of the two")
+}
+
+/// EKS counts the VPC's addresses for a managed node, though another CNI takes none of them (rule NG-16).
+fn held_down(group: &NodeGroup) -> Option<Diagnostic> {
+    let least = group.instances.iter().min_by_key(|instance| instance.pods_by_eks())?;
+    let held = least.pods_by_eks();
+    let planned = group.pods_per_node.unwrap_or(u64::MAX);
+    let large = least.vcpus.is_some_and(|vcpus| eks::LARGE_VCPUS < vcpus);
+    let cap = if large { eks::POD_CAP_LARGE } else { eks::POD_CAP };
+    (held < planned.min(cap)).then(|| {
+        let place = if group.pods_per_node.is_some() { "podsPerNode" } else { "instanceTypes" };
+        NG_16
+            .at(
+                key(&group.path, place),
+                format!("EKS may hold nodes of `{}` to {held} pods each", least.name),
+            )
+            .also("awsNode.management", "another CNI here")
+            .hint(format!("plan with `podsPerNode: {held}`, or take a type with more addresses"))
+    })
 }
 
 /// The pods' range overlaps nothing that they or their nodes may want to reach.

@@ -17,8 +17,9 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
 }
 
 fn nobody(cluster: &Cluster) -> Option<Diagnostic> {
-    let whole = |access: &crate::intent::cluster::Access| {
-        access.policy.rsplit('/').next() == Some(eks::CLUSTER_ADMIN) && access.namespaces.is_none()
+    let whole = |access: &crate::intent::access::Access| {
+        let policy = access.policy.as_ref().and_then(|policy| policy.rsplit('/').next());
+        policy == Some(eks::CLUSTER_ADMIN) && access.namespaces.is_none()
     };
     (!cluster.access.iter().any(whole)).then(|| {
         SELF_01.at("awsNode.management", "nobody under `access` may set aws-node up through the Kubernetes API")

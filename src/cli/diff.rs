@@ -8,6 +8,7 @@ use crate::template::Template;
 
 use super::args::{Diff, FailOn, Format};
 use super::line::{self, Line, Opened};
+use super::lock;
 use super::output::{self, Stop};
 use super::{CHANGES, Common, DESTRUCTIVE, DONE, FAILED};
 
@@ -39,7 +40,7 @@ pub fn run(common: &Common, args: &Diff) -> Result<u8, Stop> {
         line.lock.hold(&line.plan)?;
     }
     if args.write_lock {
-        line.lock.write(&line.plan, common)?;
+        lock::write(line.lock.due(&line.plan), common)?;
     }
     let preview = preview::compare(&line.intent.stack(), &before, &line.template, &line.graph);
     let preview = beside(common, args, &line, &before, preview)?;

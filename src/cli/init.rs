@@ -7,6 +7,7 @@ use include_dir::{Dir, include_dir};
 use crate::diagnostic::Failure;
 use crate::facts::regions;
 use crate::report::json;
+use crate::source;
 
 use super::args::{Format, Init};
 use super::output::{self, Stop};
@@ -35,7 +36,7 @@ pub fn run(common: &Common, args: &Init) -> Result<u8, Stop> {
             .hint("take another name, or remove the file")
             .into());
     }
-    output::write_file(&path, &text)?;
+    source::write_whole(&path, &text)?;
     match common.output {
         Format::Json => {
             output::data(&json(&serde_json::json!({ "schemaVersion": 1, "file": path })))

@@ -4,6 +4,7 @@ use crate::report::{layout, layout_json};
 
 use super::args::{Format, Layout};
 use super::line::{self, Line};
+use super::lock;
 use super::output::{self, Stop};
 use super::{Common, DONE};
 
@@ -19,7 +20,7 @@ pub fn run(common: &Common, args: &Layout) -> Result<u8, Stop> {
         line.lock.hold(&line.plan)?;
     }
     if args.write_lock {
-        line.lock.write(&line.plan, common)?;
+        lock::write(line.lock.due(&line.plan), common)?;
     }
     output::data(&match common.output {
         Format::Json => layout_json::write(&line.layout()),

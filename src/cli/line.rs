@@ -13,8 +13,8 @@ use crate::line::{self, Compiled, Request, Stopped};
 use crate::observed::Observed;
 
 use super::Common;
-use super::lock::Lock;
 use super::output::{self, Stop};
+use crate::lockfile::Lock;
 
 /// A blueprint that was read, and its lock.
 pub struct Opened {

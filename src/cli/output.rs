@@ -156,28 +156,3 @@ pub fn ask(question: &str) -> Option<String> {
         _ => None,
     }
 }
-
-/// Writes a file whole or not at all: beside it first, then renamed over it.
-pub fn write_file(path: &std::path::Path, text: &str) -> Result<(), Failure> {
-    let attempt = || Failure::new(format!("cannot write `{}`", path.display()));
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(std::path::Path::new("."));
-    std::fs::create_dir_all(folder).map_err(|cause| attempt().because(cause))?;
-    let mut beside =
-        tempfile::NamedTempFile::new_in(folder).map_err(|cause| attempt().because(cause))?;
-    beside.write_all(text.as_bytes()).map_err(|cause| attempt().because(cause))?;
-    readable(&beside);
-    beside.persist(path).map(|_| ()).map_err(|cause| attempt().because(cause.error))
-}
-
-/// Temporary files are for their owner only; what is written here is for the repository.
-#[cfg(unix)]
-fn readable(file: &tempfile::NamedTempFile) {
-    use std::os::unix::fs::PermissionsExt;
-    let _ = std::fs::set_permissions(file.path(), std::fs::Permissions::from_mode(0o644));
-}
-
-#[cfg(not(unix))]
-fn readable(_: &tempfile::NamedTempFile) {}

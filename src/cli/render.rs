@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::diagnostic::Failure;
 use crate::render::files::{self, Files};
 use crate::report::json;
+use crate::source;
 
 use super::args::{Format, Render};
 use super::output::{self, Stop};
@@ -37,5 +38,5 @@ pub fn run(common: &Common, args: &Render) -> Result<u8, Stop> {
 
 /// Writes each file whole. What else is in the folder is somebody's own.
 fn write(folder: &Path, files: &Files) -> Result<(), Failure> {
-    files.iter().try_for_each(|(name, text)| output::write_file(&folder.join(name), text))
+    files.iter().try_for_each(|(name, text)| source::write_whole(&folder.join(name), text))
 }

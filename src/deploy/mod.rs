@@ -11,9 +11,13 @@ mod destroy;
 mod drift;
 mod event;
 mod follow;
+pub mod plan;
+#[cfg(feature = "aws")]
+mod preflight;
 mod progress;
 pub mod rest;
 mod state;
+pub mod status;
 mod take_down;
 
 use std::collections::BTreeMap;
@@ -36,6 +40,8 @@ pub use destroy::{clear, removable, run as delete};
 pub use drift::detect as drift;
 pub use event::{Event, Kept, Note};
 pub use follow::{Operation, follow, under_way};
+#[cfg(feature = "aws")]
+pub use preflight::{Preflight, preflight};
 pub use progress::{Progress, Running, STACK};
 pub use rest::{at_rest, follow_other};
 pub use state::{Condition, comparable, condition, succeeded};

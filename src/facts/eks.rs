@@ -4,6 +4,52 @@
 /// The Kubernetes version of a cluster whose blueprint names none.
 pub const KUBERNETES: &str = "1.35";
 
+/// Minor versions of Kubernetes on EKS: (minor of 1.x, end of standard support, end of extended support). Each is in standard support for
+/// 14 months and in extended support for 12 more. EKS user guide, Kubernetes versions, release calendar; rules VER-03, VER-04.
+const VERSIONS: &[(u32, Option<&str>, Option<&str>)] = &[
+    (30, Some("2025-07-23"), Some("2026-07-23")),
+    (31, Some("2025-11-26"), Some("2026-11-26")),
+    (32, Some("2026-03-23"), Some("2027-03-23")),
+    (33, Some("2026-07-29"), Some("2027-07-29")),
+    (34, Some("2026-12-02"), Some("2027-12-02")),
+    (35, Some("2027-03-27"), Some("2028-03-27")),
+    // Its calendar was not read.
+    (36, None, None),
+];
+
+/// The day that `VERSIONS` was read, and is judged by: nothing here knows today.
+pub const VERSIONS_READ: &str = "2026-11-28";
+
+/// What EKS does with a minor version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Support {
+    Gone,
+    /// Until this day, at a higher price.
+    Extended(&'static str),
+    Standard,
+    /// The one that comes next: EKS may offer it by now.
+    Next,
+    NotYet,
+}
+
+/// What was true of `1.<minor>` on the day that the table was read.
+pub fn support(minor: u32) -> Support {
+    let (first, last) = (VERSIONS[0].0, VERSIONS[VERSIONS.len() - 1].0);
+    let Some((_, standard, extended)) = VERSIONS.iter().find(|(known, ..)| *known == minor) else {
+        return match minor {
+            _ if minor < first => Support::Gone,
+            _ if minor == last + 1 => Support::Next,
+            _ => Support::NotYet,
+        };
+    };
+    let over = |day: &Option<&'static str>| day.filter(|day| *day < VERSIONS_READ);
+    match (over(standard), over(extended), extended) {
+        (_, Some(_), _) => Support::Gone,
+        (Some(_), None, Some(until)) => Support::Extended(until),
+        _ => Support::Standard,
+    }
+}
+
 /// Rule CLU-09.
 pub const LONGEST_NAME: usize = 100;
 
@@ -21,12 +67,12 @@ pub const NO_HYBRID_NODES: &[&str] = &["aws-cn", "aws-us-gov"];
 pub const AUTO_MODE_SINCE: u32 = 29;
 
 /// Instance types and taints of a node group; lengths of labels' and taints' keys, prefix included, and values. EKS API reference,
-/// CreateNodegroup (labelKey, labelValue, taintKey, taintValue). Rules NG-11, NG-13.
+/// CreateNodegroup (labelKey, labelValue, taintKey, taintValue). Rules NG-17, NG-13.
 pub const INSTANCE_TYPES: usize = 20;
 pub const TAINTS: usize = 50;
 pub const LABEL_KEY: usize = 63;
 pub const LABEL_VALUE: usize = 63;
-/// Domains whose labels EKS, or the kubelet, refuses. Rule NG-11.
+/// Domains whose labels EKS, or the kubelet, refuses. Rule NG-17.
 pub const RESERVED_LABELS: &[&str] = &["kubernetes.io", "k8s.io", "eks.amazonaws.com"];
 /// Of these, what the kubelet lets a node say about itself (Kubernetes documentation, NodeRestriction).
 pub const OPEN_LABELS: &[&str] = &["node.kubernetes.io", "kubelet.kubernetes.io"];
@@ -304,3 +350,29 @@ pub const COREDNS: &str = "coredns";
 pub const COREDNS_LABELS: &[(&str, &str)] =
     &[("k8s-app", "kube-dns"), ("eks.amazonaws.com/component", "coredns")];
 pub const SYSTEM_NAMESPACE: &str = "kube-system";
+
+/// Words that Kubernetes and AWS keep for themselves, at the beginning of groups and names in access entries. EKS user guide, create access
+/// entries.
+pub const RESERVED_SUBJECTS: &[&str] = &["system:", "eks:", "aws:", "amazon:", "iam:"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_judged_by_the_day_that_the_table_was_read() {
+        for (minor, wanted) in [
+            (21, Support::Gone),
+            (31, Support::Gone),
+            (33, Support::Extended("2027-07-29")),
+            (35, Support::Standard),
+            (36, Support::Standard),
+            (37, Support::Next),
+            (99, Support::NotYet),
+        ] {
+            assert_eq!(support(minor), wanted, "1.{minor}");
+        }
+        let default = KUBERNETES.strip_prefix("1.").unwrap().parse().unwrap();
+        assert_eq!(support(default), Support::Standard);
+    }
+}

@@ -20,7 +20,10 @@ pub enum Kind {
 /// What in a blueprint calls a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Caller {
+    /// Nodes of node groups, and what people do on them through Systems Manager.
     Nodes,
+    /// Nodes of EKS Auto Mode, which nobody logs in to, and whose load balancers EKS makes from outside.
+    AutoNodes,
     PodIdentity,
     LoadBalancers,
     ClusterAutoscaler,
@@ -32,12 +35,15 @@ pub enum Caller {
     Addon(&'static str),
     /// Nothing that a blueprint tells.
     OnRequest,
+    /// What eksnet derived in an earlier version: the endpoint exists, and stays until it is excluded.
+    Formerly,
 }
 
 impl Caller {
     pub fn word(self) -> String {
         match self {
             Caller::Nodes => "the nodes".to_string(),
+            Caller::AutoNodes => "nodes of Auto Mode".to_string(),
             Caller::PodIdentity => "EKS Pod Identity".to_string(),
             Caller::LoadBalancers => "the AWS Load Balancer Controller".to_string(),
             Caller::ClusterAutoscaler => "Cluster Autoscaler".to_string(),
@@ -47,6 +53,7 @@ impl Caller {
             Caller::SecretsKey => "the secrets key".to_string(),
             Caller::Addon(name) => format!("add-on {name}"),
             Caller::OnRequest => "the blueprint".to_string(),
+            Caller::Formerly => "an earlier eksnet".to_string(),
         }
     }
 }
@@ -75,8 +82,8 @@ const fn interface(
 }
 
 use Caller::{
-    Addon, CloudWatch, ClusterAutoscaler, Karpenter, LoadBalancers, MetricsHelper, Nodes,
-    OnRequest, PodIdentity, SecretsKey,
+    Addon, AutoNodes, CloudWatch, ClusterAutoscaler, Karpenter, LoadBalancers, MetricsHelper,
+    Nodes, OnRequest, PodIdentity, SecretsKey,
 };
 
 /// Layers of images in ECR, and the packages of Amazon Linux 2023. General knowledge, not verified again.
@@ -84,27 +91,28 @@ const OPEN_BUCKETS: &[&str] =
     &["prod-${AWS::Region}-starport-layer-bucket", "al2023-repos-${AWS::Region}-de612dc2"];
 
 pub const SERVICES: &[Service] = &[
-    interface("ecr.api", &[Nodes], Some(&PE_01)),
-    interface("ecr.dkr", &[Nodes], Some(&PE_01)),
+    interface("ecr.api", &[Nodes, AutoNodes], Some(&PE_01)),
+    interface("ecr.dkr", &[Nodes, AutoNodes], Some(&PE_01)),
     Service {
         open_buckets: OPEN_BUCKETS,
         kind: Kind::Gateway,
-        ..interface("s3", &[Nodes], Some(&PE_02))
+        ..interface("s3", &[Nodes, AutoNodes], Some(&PE_02))
     },
-    interface("ec2", &[Nodes], Some(&PE_03)),
+    interface("ec2", &[Nodes, AutoNodes], Some(&PE_03)),
     Service {
         open_actions: &["sts:AssumeRoleWithWebIdentity"],
-        ..interface("sts", &[Nodes], Some(&PE_31))
+        ..interface("sts", &[Nodes, AutoNodes], Some(&PE_31))
     },
-    interface("eks", &[Nodes], Some(&PE_05)),
-    interface("eks-auth", &[PodIdentity], Some(&PE_06)),
+    interface("eks", &[Nodes, AutoNodes], Some(&PE_05)),
+    interface("eks-auth", &[PodIdentity, AutoNodes], Some(&PE_06)),
     interface("elasticloadbalancing", &[LoadBalancers], Some(&PE_07)),
     interface("logs", &[CloudWatch], Some(&PE_08)),
     interface("monitoring", &[CloudWatch, MetricsHelper], Some(&PE_09)),
     interface("autoscaling", &[ClusterAutoscaler], Some(&PE_10)),
     interface("ssm", &[Nodes, Karpenter], None),
     interface("ssmmessages", &[Nodes], None),
-    interface("ec2messages", &[Nodes], None),
+    // SSM Agent 3.3.40 and later calls ssmmessages instead, and Regions since 2024 do not have it.
+    interface("ec2messages", &[OnRequest], None),
     interface("sqs", &[Karpenter], None),
     interface("kms", &[SecretsKey], None),
     interface("xray", &[Addon("adot")], Some(&PE_14)),
@@ -127,6 +135,81 @@ pub const SERVICES: &[Service] = &[
     interface("sns", &[OnRequest], None),
 ];
 
+/// Regions that keep services under another name than `com.amazonaws`: (Regions, prefix, services). Interface endpoints only.
+/// Source: aws-cdk, vpc-endpoint.ts, which lists DescribeVpcEndpointServices; read 2026-11-28.
+const PREFIXES: &[(&[&str], &str, &[&str])] = &[
+    (&["cn-north-1", "cn-northwest-1"], "cn.com.amazonaws", CHINA),
+    (&["eusc-de-east-1"], "eu.amazonaws", &["ecr.api", "ecr.dkr", "execute-api"]),
+    (
+        &["us-iso-east-1"],
+        "gov.ic.c2s",
+        &[
+            "autoscaling",
+            "ec2",
+            "ecr.api",
+            "ecr.dkr",
+            "elasticfilesystem",
+            "execute-api",
+            "sns",
+            "sqs",
+        ],
+    ),
+    (
+        &["us-iso-west-1"],
+        "gov.ic.c2s",
+        &[
+            "autoscaling",
+            "ec2",
+            "ecr.api",
+            "ecr.dkr",
+            "elasticfilesystem",
+            "execute-api",
+            "monitoring",
+            "sns",
+            "sqs",
+        ],
+    ),
+    (
+        &["us-isob-east-1"],
+        "gov.sgov.sc2s",
+        &[
+            "autoscaling",
+            "ec2",
+            "ecr.api",
+            "ecr.dkr",
+            "elasticfilesystem",
+            "execute-api",
+            "sns",
+            "sqs",
+        ],
+    ),
+    (&["us-isob-west-1"], "gov.sgov.sc2s", &["ecr.api", "ecr.dkr", "execute-api"]),
+    (
+        &["us-isof-east-1", "us-isof-south-1"],
+        "gov.ic.hci.csp",
+        &["ecr.api", "ecr.dkr", "execute-api"],
+    ),
+    (&["eu-isoe-west-1"], "uk.adc-e.cloud", &["ecr.api", "ecr.dkr", "execute-api"]),
+];
+
+const CHINA: &[&str] = &[
+    "autoscaling",
+    "cloudformation",
+    "ec2",
+    "ecr.api",
+    "ecr.dkr",
+    "eks",
+    "elasticfilesystem",
+    "execute-api",
+    "fsx",
+    "kinesis-streams",
+    "lambda",
+    "monitoring",
+    "rds",
+    "sqs",
+    "sts",
+    "xray",
+];
 /// Further services with interface endpoints, which only the author knows a use for. AWS PrivateLink guide, services that integrate;
 /// general knowledge of 2026-11, not read again: a name that is missing here is accepted with a warning (rule PE-33).
 pub const OTHERS: &[&str] = &[
@@ -214,9 +297,6 @@ pub const OTHERS: &[&str] = &[
     "wafv2",
 ];
 
-/// China keeps these services under a name of its own.
-const CHINA: &[&str] = &["ec2", "ecr.api", "ecr.dkr", "sts", "cloudformation"];
-
 /// Add-ons that send to CloudWatch.
 pub const CLOUDWATCH_ADDONS: &[&str] = &["amazon-cloudwatch-observability"];
 
@@ -228,6 +308,15 @@ pub const PER_VPC: usize = 50;
 
 /// What clients of interface endpoints speak.
 pub const PORT: u16 = 443;
+
+/// Services that eksnet 0.1.0 derived for whoever had nodes: no Region since 2024 has the first, and nodes of Auto Mode call none of them.
+const FORMERLY_DERIVED: &[&str] = &["ec2messages", "elasticloadbalancing", "ssm", "ssmmessages"];
+
+/// The service of a full name, such as `com.amazonaws.eu-west-1.ssm`, if it is one of those.
+pub fn formerly_derived(full_name: &str) -> Option<&'static str> {
+    let named = |name: &&&str| full_name.ends_with(&format!(".{name}"));
+    FORMERLY_DERIVED.iter().find(named).copied()
+}
 
 pub fn find(name: &str) -> Option<&'static Service> {
     let listed = || {
@@ -259,8 +348,13 @@ pub fn unlisted(name: &str) -> Option<&'static Service> {
 impl Service {
     /// `com.amazonaws.eu-west-1.ecr.api`
     pub fn full_name(&self, region: &Region) -> String {
-        let china = region.partition() == "aws-cn" && CHINA.contains(&self.name);
-        format!("{}com.amazonaws.{}.{}", if china { "cn." } else { "" }, region.name, self.name)
+        let row = PREFIXES.iter().find(|(regions, _, services)| {
+            self.kind == Kind::Interface
+                && regions.contains(&region.name)
+                && services.contains(&self.name)
+        });
+        let prefix = row.map_or("com.amazonaws", |(_, prefix, _)| prefix);
+        format!("{prefix}.{}.{}", region.name, self.name)
     }
 }
 
@@ -270,12 +364,23 @@ mod tests {
     use crate::facts::regions;
 
     #[test]
-    fn china_has_names_of_its_own() {
+    fn other_partitions_have_names_of_their_own() {
         let name =
             |region, service| find(service).unwrap().full_name(regions::find(region).unwrap());
         assert_eq!(name("eu-west-1", "ecr.api"), "com.amazonaws.eu-west-1.ecr.api");
         assert_eq!(name("cn-north-1", "ecr.api"), "cn.com.amazonaws.cn-north-1.ecr.api");
         assert_eq!(name("cn-north-1", "s3"), "com.amazonaws.cn-north-1.s3");
+        assert_eq!(name("eusc-de-east-1", "ecr.dkr"), "eu.amazonaws.eusc-de-east-1.ecr.dkr");
+        assert_eq!(name("eusc-de-east-1", "ec2"), "com.amazonaws.eusc-de-east-1.ec2");
+        assert_eq!(name("us-iso-east-1", "ec2"), "gov.ic.c2s.us-iso-east-1.ec2");
+    }
+
+    #[test]
+    fn a_prefix_is_for_regions_and_services_that_exist() {
+        for (regions, _, services) in PREFIXES {
+            assert!(regions.iter().all(|name| regions::find(name).is_some()), "{regions:?}");
+            assert!(services.iter().all(|name| find(name).is_some()), "{services:?}");
+        }
     }
 
     #[test]

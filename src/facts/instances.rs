@@ -7,6 +7,8 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use super::eks;
+
 static CSV: &str = include_str!("instances.csv");
 
 /// What the pod network of one instance type depends on.
@@ -27,6 +29,16 @@ pub struct Instance {
     pub branches: Option<u64>,
     /// Network cards, of which aws-node uses the default one only unless it is told otherwise.
     pub cards: usize,
+}
+
+impl Instance {
+    /// Pods that EKS itself holds a managed node to, where it knows nothing of prefixes: the VPC's addresses, up to its limit. It sets this
+    /// beside what a launch template says, unless the template names an AMI. EKS user guide, choosing an instance type.
+    pub fn pods_by_eks(&self) -> u64 {
+        let large = self.vcpus.is_some_and(|vcpus| eks::LARGE_VCPUS < vcpus);
+        let cap = if large { eks::POD_CAP_LARGE } else { eks::POD_CAP };
+        (self.interfaces * (self.addresses - 1) + eks::HOST_NETWORK_PODS).min(cap)
+    }
 }
 
 /// The named instance type, or `None` if it is not in the table.

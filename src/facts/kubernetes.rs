@@ -26,6 +26,13 @@ pub const SERVICE_ACCOUNT: Kind = Kind {
     plural: "serviceaccounts",
     namespace: Some("kube-system"),
 };
+pub const CONFIG_MAP: Kind = Kind {
+    group: "",
+    version: "v1",
+    kind: "ConfigMap",
+    plural: "configmaps",
+    namespace: Some("kube-system"),
+};
 pub const ENI_CONFIG: Kind = Kind {
     group: "crd.k8s.amazonaws.com",
     version: "v1alpha1",

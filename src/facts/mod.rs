@@ -1,6 +1,7 @@
 //! What AWS fixes, as data: bounds, tables and matrices with their source and the date they were read.
 
 pub mod accelerators;
+pub mod addons;
 pub mod alarms;
 pub mod cloudformation;
 pub mod aws_node;

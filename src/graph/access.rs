@@ -6,8 +6,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use crate::blueprint::model::AccessType;
 use crate::facts::eks;
-use crate::intent::cluster::Access;
+use crate::intent::access::Access;
 use crate::intent::{Cluster, Intent, Tags};
 
 use super::value::{GetAtt, Ref, Sub, Tag, tags};
@@ -18,7 +19,9 @@ struct AccessEntry {
     cluster: Ref,
     principal: Value,
     r#type: Option<&'static str>,
-    policies: Vec<Policy>,
+    policies: Option<Vec<Policy>>,
+    kubernetes_groups: Option<Vec<String>>,
+    username: Option<String>,
     tags: Vec<Tag>,
 }
 
@@ -51,31 +54,76 @@ pub fn auto_nodes(role: &str, graph: &mut Graph) {
         cluster: Ref("Cluster".into()),
         principal: json!(GetAtt(role.into(), "Arn")),
         r#type: Some("EC2"),
-        policies: vec![Policy {
+        policies: Some(vec![Policy {
             policy_arn,
             access_scope: Scope { r#type: "cluster", namespaces: Vec::new() },
-        }],
+        }]),
+        kubernetes_groups: None,
+        username: None,
         // EKS updates entries of type STANDARD only, and a tag is an update.
         tags: Vec::new(),
     };
     graph.add("AccessAutoNodes", "cluster.autoMode", &entry);
 }
 
-/// EKS keeps one entry per principal, so the policies of a principal are gathered.
-pub fn build(cluster: &Cluster, intent: &Intent, graph: &mut Graph) {
+/// One principal's entry.
+pub struct Entry {
+    pub principal: String,
+    /// EKS's word for its type; `None`: standard.
+    pub word: Option<&'static str>,
+    /// (ARN, with `${AWS::Partition}`; namespaces, or the whole cluster)
+    pub policies: Vec<(String, Option<Vec<String>>)>,
+    pub groups: Vec<String>,
+    pub username: Option<String>,
+    path: String,
+}
+
+/// EKS keeps one entry per principal, so what is written of a principal is gathered.
+pub fn entries(cluster: &Cluster) -> Vec<Entry> {
     let mut by_principal: BTreeMap<&str, Vec<&Access>> = BTreeMap::new();
     for access in &cluster.access {
         by_principal.entry(&access.principal).or_default().push(access);
     }
-    for (principal, entries) in by_principal {
-        let entry = AccessEntry {
+    let one = |(principal, written): (&str, Vec<&Access>)| {
+        let groups: BTreeSet<&String> =
+            written.iter().flat_map(|entry| &entry.kubernetes_groups).collect();
+        Entry {
+            principal: principal.to_string(),
+            word: word(written[0].kind),
+            policies: policies(&written),
+            groups: groups.into_iter().cloned().collect(),
+            username: written.iter().find_map(|entry| entry.username.clone()),
+            path: written[0].path.clone(),
+        }
+    };
+    by_principal.into_iter().map(one).collect()
+}
+
+pub fn build(cluster: &Cluster, intent: &Intent, graph: &mut Graph) {
+    for entry in entries(cluster) {
+        let policies = entry.policies.into_iter().map(|(arn, names)| policy(arn, names)).collect();
+        let facts = AccessEntry {
             cluster: Ref("Cluster".into()),
-            principal: json!(principal),
-            r#type: None,
-            policies: policies(&entries),
+            principal: json!(entry.principal),
+            r#type: entry.word,
+            // Nodes have what EKS gives them.
+            policies: entry.word.is_none().then_some(policies),
+            kubernetes_groups: Some(entry.groups).filter(|groups| !groups.is_empty()),
+            username: entry.username,
             tags: tags(intent, "access", &Tags::new()),
         };
-        graph.add(logical_id(principal), &entries[0].path, &entry);
+        graph.add(logical_id(&entry.principal), &entry.path, &facts);
+    }
+}
+
+/// EKS's word; standard is what it takes without one.
+fn word(kind: AccessType) -> Option<&'static str> {
+    match kind {
+        AccessType::Standard => None,
+        AccessType::Ec2Linux => Some("EC2_LINUX"),
+        AccessType::Ec2Windows => Some("EC2_WINDOWS"),
+        AccessType::FargateLinux => Some("FARGATE_LINUX"),
+        AccessType::HybridLinux => Some("HYBRID_LINUX"),
     }
 }
 
@@ -89,16 +137,21 @@ fn logical_id(principal: &str) -> String {
 }
 
 /// EKS keeps one scope per policy: namespaces are gathered, and the whole cluster holds them all.
-fn policies(entries: &[&Access]) -> Vec<Policy> {
+fn policies(entries: &[&Access]) -> Vec<(String, Option<Vec<String>>)> {
     let mut scopes: BTreeMap<String, Option<BTreeSet<String>>> = BTreeMap::new();
-    for access in entries {
-        let scope = scopes.entry(arn(&access.policy)).or_insert_with(|| Some(BTreeSet::new()));
+    for (access, policy) in
+        entries.iter().filter_map(|access| Some((access, access.policy.as_ref()?)))
+    {
+        let scope = scopes.entry(arn(policy)).or_insert_with(|| Some(BTreeSet::new()));
         match (&mut *scope, &access.namespaces) {
             (Some(names), Some(more)) => names.extend(more.iter().cloned()),
             (scope, _) => *scope = None,
         }
     }
-    scopes.into_iter().map(|(arn, names)| policy(arn, names)).collect()
+    scopes
+        .into_iter()
+        .map(|(arn, names)| (arn, names.map(|names| names.into_iter().collect())))
+        .collect()
 }
 
 fn arn(policy: &str) -> String {
@@ -108,13 +161,10 @@ fn arn(policy: &str) -> String {
     }
 }
 
-fn policy(arn: String, namespaces: Option<BTreeSet<String>>) -> Policy {
+fn policy(arn: String, namespaces: Option<Vec<String>>) -> Policy {
     let r#type = if namespaces.is_none() { "cluster" } else { "namespace" };
     Policy {
         policy_arn: Sub(arn),
-        access_scope: Scope {
-            r#type,
-            namespaces: namespaces.unwrap_or_default().into_iter().collect(),
-        },
+        access_scope: Scope { r#type, namespaces: namespaces.unwrap_or_default() },
     }
 }

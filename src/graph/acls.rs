@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::address::AddressPlan;
+use crate::address::{AddressPlan, Subnet};
 use crate::blueprint::model::{Protocol, TierEgress, Use};
 use crate::facts::endpoints::Kind as EndpointKind;
 use crate::facts::ports::{
@@ -109,16 +109,30 @@ pub fn build(intent: &Intent, plan: &AddressPlan, graph: &mut Graph) {
                 entries.push(entry);
             }
         }
-        // An ACL without rules shuts its subnets off: they come under it once it is whole.
-        for subnet in plan.of_tier(&tier.name) {
+        // An ACL without rules shuts its subnets off: the first comes under it once it is whole, and the others after the first.
+        let mut first: Option<String> = None;
+        let mut subnets: Vec<&Subnet> = plan.of_tier(&tier.name).collect();
+        subnets.sort_by_key(|subnet| association(subnet));
+        for subnet in subnets {
+            let id = association(subnet);
             let facts = Association {
                 acl: Ref(acl.clone()),
                 subnet: network::reference(subnet),
-                depends_on: entries.clone(),
+                depends_on: first.clone().map_or_else(|| entries.clone(), |first| vec![first]),
             };
-            graph.add(format!("{}NetworkAcl", id::subnet(subnet)), PATH, &facts);
+            first.get_or_insert(id.clone());
+            graph.add(id, PATH, &facts);
         }
     }
+}
+
+fn association(subnet: &Subnet) -> String {
+    format!("{}NetworkAcl", id::subnet(subnet))
+}
+
+/// What puts a subnet under its tier's ACL, for those who must wait for it.
+pub fn association_of(intent: &Intent, subnet: &Subnet) -> Option<String> {
+    intent.security.acls.then(|| association(subnet))
 }
 
 /// The name that the tier had first, as its subnets go by it: a new name changes nothing under them. With the new one where another tier

@@ -4,11 +4,13 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::address::{AddressPlan, Subnet};
+use crate::blueprint::model::ResolveConflicts;
 use crate::facts::aws_node::Container;
 use crate::facts::eks;
 use crate::intent::aws_node::RoleBy;
 use crate::intent::{Addon, Cluster, Intent, Tags};
 
+use super::addon_roles::{self, PodIdentity};
 use super::role::PodIdentityAssociation;
 use super::value::{GetAtt, Ref, Tag, tags};
 use super::{Graph, Kind, groups, id};
@@ -19,19 +21,15 @@ struct AddonFacts {
     name: String,
     version: Option<String>,
     configuration: Option<String>,
+    resolve_conflicts: &'static str,
+    web_identity_role: Option<Value>,
+    pod_identities: Option<Vec<PodIdentity>>,
     tags: Vec<Tag>,
     depends_on: Vec<String>,
 }
 
 impl Kind for AddonFacts {
     const TEMPLATE: &'static str = "eks/addon";
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct PodIdentity {
-    service_account: &'static str,
-    role_arn: GetAtt,
 }
 
 #[derive(Serialize)]
@@ -83,7 +81,7 @@ fn vpc_cni(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut G
         // None is not the same as nothing said: EKS would keep an association that is there.
         pod_identities: Vec::from_iter(
             (by == RoleBy::PodIdentity)
-                .then(|| PodIdentity { service_account: eks::AWS_NODE, role_arn: role() }),
+                .then(|| PodIdentity { service_account: eks::AWS_NODE, role_arn: json!(role()) }),
         ),
         tags: tags(intent, eks::VPC_CNI, &Tags::new()),
         depends_on: agent.into_iter().collect(),
@@ -92,25 +90,39 @@ fn vpc_cni(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut G
 }
 
 fn others(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph) {
-    let mut homes: Vec<String> =
-        cluster.node_groups.iter().flat_map(|group| id::node_groups(group, plan)).collect();
-    let fargate = cluster.node_groups.is_empty() && cluster.auto.is_none();
-    if fargate {
-        homes.extend(cluster.fargate.iter().map(|profile| id::fargate(&profile.name)));
-    }
+    let homes = homes(cluster, plan);
     for addon in cluster.addons.iter().filter(|addon| addon.name != eks::VPC_CNI) {
         let before_nodes = eks::ADDONS_BEFORE_NODES.contains(&addon.name.as_str());
+        let mut rights = addon_roles::build(intent, addon, graph);
         let facts = AddonFacts {
             cluster: Ref("Cluster".into()),
             name: addon.name.clone(),
             version: addon.version.clone(),
-            // Or else its pods wait for nodes that never come.
-            configuration: (fargate && !cluster.fargate.is_empty() && addon.name == eks::COREDNS)
-                .then(|| json!({ "computeType": "Fargate" }).to_string()),
+            configuration: (!addon.configuration.is_empty())
+                .then(|| Value::Object(addon.configuration.clone()).to_string()),
+            resolve_conflicts: conflicts(addon.resolve_conflicts),
+            web_identity_role: rights.web_identity.take(),
+            pod_identities: rights.pod_identities,
             tags: tags(intent, &addon.name, &Tags::new()),
             depends_on: if before_nodes { Vec::new() } else { homes.clone() },
         };
         graph.add(logical_id(addon), &addon.path, &facts);
+    }
+}
+
+/// What pods run on: node groups, and without any of them profiles of Fargate.
+fn homes(cluster: &Cluster, plan: &AddressPlan) -> Vec<String> {
+    let groups = cluster.node_groups.iter().flat_map(|group| id::node_groups(group, plan));
+    let fargate = cluster.node_groups.is_empty() && cluster.auto.is_none();
+    let profiles = cluster.fargate.iter().filter(|_| fargate);
+    groups.chain(profiles.map(|profile| id::fargate(&profile.name))).collect()
+}
+
+fn conflicts(how: ResolveConflicts) -> &'static str {
+    match how {
+        ResolveConflicts::Overwrite => "OVERWRITE",
+        ResolveConflicts::Preserve => "PRESERVE",
+        ResolveConflicts::None => "NONE",
     }
 }
 
@@ -158,6 +170,9 @@ fn configuration(intent: &Intent, cluster: &Cluster, plan: &AddressPlan) -> Valu
     let mut values = Map::from_iter([("env".to_string(), Value::Object(of(Container::Main)))]);
     if node.network_policy {
         values.insert("enableNetworkPolicy".into(), json!("true"));
+    }
+    if node.windows {
+        values.insert("enableWindowsIpam".into(), json!("true"));
     }
     if !node.policy_agent.is_empty() {
         values.insert("nodeAgent".into(), json!(node.policy_agent));

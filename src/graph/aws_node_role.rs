@@ -7,11 +7,8 @@ use crate::intent::aws_node::RoleBy;
 use crate::intent::{Cluster, Intent, Tags};
 
 use super::Graph;
-use super::role::{OidcProvider, OwnPolicy, PodRole, WebIdentityRole};
-use super::value::{GetAtt, Sub, managed_policies, tags};
-
-/// Logical id of the cluster's OIDC provider.
-const OIDC: &str = "OidcProvider";
+use super::role::{self, OwnPolicy, PodRole, WebIdentityRole};
+use super::value::{Sub, managed_policies, tags};
 
 /// A role of aws-node's own, unless it has the nodes'.
 pub fn build(intent: &Intent, cluster: &Cluster, id: &str, graph: &mut Graph) {
@@ -22,31 +19,13 @@ pub fn build(intent: &Intent, cluster: &Cluster, id: &str, graph: &mut Graph) {
             graph.add(id, "awsNode", &PodRole { policies, own_policies, tags: own("aws-node") })
         }
         RoleBy::Irsa => {
-            let url = GetAtt("Cluster".into(), "OpenIdConnectIssuerUrl");
-            graph.add(
-                OIDC,
-                "awsNode.role",
-                &OidcProvider { url, audiences: [eks::TOKEN_AUDIENCE], tags: own("oidc") },
-            );
-            graph.add(
-                id,
-                "awsNode",
-                &WebIdentityRole { trust: trust(), policies, own_policies, tags: own("aws-node") },
-            );
+            role::oidc_provider(intent, "awsNode.role", graph);
+            let trust = role::trust(&[(eks::SYSTEM_NAMESPACE, eks::AWS_NODE)]);
+            let role = WebIdentityRole { trust, policies, own_policies, tags: own("aws-node") };
+            graph.add(id, "awsNode", &role);
         }
         RoleBy::NodeRole => {}
     }
-}
-
-/// Who may take the role on: aws-node's service account and nobody else. The issuer stands in keys, which no function of CloudFormation's fills
-/// in, so the document is a text.
-fn trust() -> Value {
-    let account = format!("system:serviceaccount:kube-system:{}", eks::AWS_NODE);
-    let only = json!({ "StringEquals": { "${Issuer}:aud": eks::TOKEN_AUDIENCE, "${Issuer}:sub": account } });
-    let statement = json!({ "Effect": "Allow", "Principal": { "Federated": format!("${{{OIDC}}}") }, "Action": "sts:AssumeRoleWithWebIdentity", "Condition": only });
-    let document = json!({ "Version": "2012-10-17", "Statement": [statement] });
-    let url = json!({ "Fn::GetAtt": ["Cluster", "OpenIdConnectIssuerUrl"] });
-    json!({ "Fn::Sub": [document.to_string(), { "Issuer": { "Fn::Select": [1, { "Fn::Split": ["//", url] }] } }] })
 }
 
 /// (AWS's policies, policies of the role's own). AWS keeps one for aws-node with IPv4 only, and it is not scoped to a cluster.

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::address::AddressPlan;
 use crate::blueprint::model::LogType;
 use crate::facts::eks;
+use crate::facts::ports::{EVERYBODY, EVERYBODY_IPV6};
 use crate::intent::auto::Auto;
 use crate::intent::aws_node::RoleBy;
 use crate::intent::cluster::RemoteNetworks;
@@ -13,7 +14,7 @@ use crate::intent::{Cluster, Intent, Tags};
 
 use super::role::ServiceRole;
 use super::value::{GetAtt, Ref, Tag, managed_policies, tags};
-use super::{Graph, Kind, addons, aws_node_role, id, nat, network};
+use super::{Graph, Kind, acls, addons, aws_node_role, egress, id, nat, network, outputs, transit};
 
 #[derive(Serialize)]
 struct ClusterFacts {
@@ -26,7 +27,7 @@ struct ClusterFacts {
     subnets: Vec<Ref>,
     private: bool,
     public: bool,
-    public_cidrs: Option<Vec<Value>>,
+    public_cidrs: Vec<Value>,
     egress_mode: Option<&'static str>,
     remote_networks: Option<RemoteNetworkConfig>,
     ip_family: &'static str,
@@ -38,6 +39,7 @@ struct ClusterFacts {
     storage: Option<Storage>,
     deletion_protection: bool,
     tags: Vec<Tag>,
+    depends_on: Vec<String>,
 }
 
 /// Auto Mode: EKS wants all three switched on together.
@@ -110,17 +112,20 @@ fn compute(auto: &Auto) -> Compute {
 pub fn build(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph) {
     let [cluster_role, node_role, aws_node_role] = id::iam_roles();
     let role = |name: &str| tags(intent, name, &Tags::new());
-    let service = |service, policies: &[&str], name| ServiceRole {
-        service,
+    let service = |service: &[&str], policies: &[&str], name| ServiceRole {
+        service: if let [only] = service { json!(only) } else { json!(service) },
         actions: json!("sts:AssumeRole"),
         policies: managed_policies(policies),
         own_policies: None,
         tags: role(name),
     };
+    let instances = intent.region.partition.ec2;
     let mut policies = eks::CLUSTER_POLICIES.to_vec();
-    policies.extend(cluster.aws_node.pod_security_groups.map(|_| eks::BRANCH_POLICY));
+    // The resource controller gives pods their branch interfaces, and Windows nodes their addresses.
+    let controller = cluster.aws_node.pod_security_groups.is_some() || cluster.aws_node.windows;
+    policies.extend(controller.then_some(eks::BRANCH_POLICY));
     policies.extend(cluster.auto.iter().flat_map(|_| eks::AUTO_CLUSTER_POLICIES));
-    let own = service("eks.amazonaws.com", &policies, "cluster");
+    let own = service(&["eks.amazonaws.com"], &policies, "cluster");
     let actions = if cluster.auto.is_some() {
         json!(["sts:AssumeRole", "sts:TagSession"])
     } else {
@@ -131,14 +136,14 @@ pub fn build(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut
         graph.add(
             AUTO_NODES,
             "cluster.autoMode",
-            &service("ec2.amazonaws.com", eks::AUTO_NODE_POLICIES, "auto-nodes"),
+            &service(instances, eks::AUTO_NODE_POLICIES, "auto-nodes"),
         );
         if auto.pools.is_empty() || auto.own_class {
             super::access::auto_nodes(AUTO_NODES, graph);
         }
     }
     if !cluster.node_groups.is_empty() {
-        let mut nodes = service("ec2.amazonaws.com", eks::NODE_POLICIES, "nodes");
+        let mut nodes = service(instances, eks::NODE_POLICIES, "nodes");
         if cluster.aws_node.runs() && cluster.aws_node.role == RoleBy::NodeRole {
             let (policies, own_policies) = aws_node_role::rights(intent, cluster);
             nodes.policies.extend(policies);
@@ -150,13 +155,7 @@ pub fn build(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut
         aws_node_role::build(intent, cluster, aws_node_role, graph);
     }
     graph.add("Cluster", "cluster", &facts(intent, cluster, plan, cluster_role));
-    graph.output("ClusterName", "The EKS cluster", Ref("Cluster".into()));
-    graph.output("ClusterEndpoint", "The Kubernetes API", GetAtt("Cluster".into(), "Endpoint"));
-    graph.output(
-        "ClusterSecurityGroup",
-        "The security group EKS gives to control plane and nodes",
-        GetAtt("Cluster".into(), "ClusterSecurityGroupId"),
-    );
+    outputs::cluster(intent, cluster, graph);
 }
 
 fn remote(remote: &RemoteNetworks) -> Option<RemoteNetworkConfig> {
@@ -172,11 +171,6 @@ fn remote(remote: &RemoteNetworks) -> Option<RemoteNetworkConfig> {
 
 fn facts(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, role: &str) -> ClusterFacts {
     let subnets = network::references(plan.cluster_subnets(intent));
-    let mut listed: Vec<Value> =
-        cluster.endpoint.public_cidrs.iter().map(|(_, cidr)| json!(cidr.to_string())).collect();
-    if cluster.endpoint.public_nat {
-        listed.extend(nat::Gateways::of(intent, plan).cidrs().into_iter().map(|cidr| json!(cidr)));
-    }
     let encryption = |key: &String| {
         vec![Encryption { provider: KeyProvider { key_arn: key.clone() }, resources: ["secrets"] }]
     };
@@ -189,7 +183,7 @@ fn facts(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, role: &str) -> 
         subnets,
         private: cluster.endpoint.private,
         public: cluster.endpoint.public,
-        public_cidrs: Some(listed).filter(|listed| cluster.endpoint.public && !listed.is_empty()),
+        public_cidrs: callers(intent, cluster, plan),
         egress_mode: cluster.customer_routed.then_some("CUSTOMER_ROUTED"),
         remote_networks: remote(&cluster.remote),
         ip_family: if cluster.ipv6 { "ipv6" } else { "ipv4" },
@@ -204,5 +198,38 @@ fn facts(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, role: &str) -> 
             .map(|_| Storage { block_storage: Enabled { enabled: true } }),
         deletion_protection: cluster.deletion_protection,
         tags: tags(intent, "cluster", &Tags::new()),
+        depends_on: if cluster.customer_routed { ways(intent, plan) } else { Vec::new() },
     }
+}
+
+/// Who reaches the public endpoint. CloudFormation keeps what was once said about it, so it is always said; a list outlives its endpoint's
+/// being closed.
+fn callers(intent: &Intent, cluster: &Cluster, plan: &AddressPlan) -> Vec<Value> {
+    let mut listed: Vec<Value> =
+        cluster.endpoint.public_cidrs.iter().map(|(_, cidr)| json!(cidr.to_string())).collect();
+    if cluster.endpoint.public_nat {
+        listed.extend(nat::Gateways::of(intent, plan).cidrs().into_iter().map(|cidr| json!(cidr)));
+    }
+    if listed.is_empty() {
+        listed.push(json!(EVERYBODY));
+        listed.extend(cluster.ipv6.then(|| json!(EVERYBODY_IPV6)));
+    }
+    listed
+}
+
+/// A control plane that leaves through its own subnets needs their routes from the first minute on, and until it is gone.
+fn ways(intent: &Intent, plan: &AddressPlan) -> Vec<String> {
+    let mut waits: Vec<String> = plan
+        .cluster_subnets(intent)
+        .into_iter()
+        .flat_map(|subnet| {
+            std::iter::once(id::association(subnet))
+                .chain(egress::default_routes_of(intent, subnet))
+                .chain(transit::default_routes_of(intent, subnet))
+                .chain(acls::association_of(intent, subnet))
+        })
+        .collect();
+    waits.sort();
+    waits.dedup();
+    waits
 }

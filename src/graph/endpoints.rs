@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ipnet::Ipv4Net;
+use ipnet::{IpNet, Ipv4Net};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -62,7 +62,7 @@ pub fn build(intent: &Intent, plan: &AddressPlan, graph: &mut Graph) {
     if intent.endpoints.of(EndpointKind::Interface).next().is_none() {
         return;
     }
-    graph.add(GROUP, PATH, &security_group(intent, plan));
+    graph.add(GROUP, PATH, &security_group(intent));
     for endpoint in intent.endpoints.of(EndpointKind::Interface) {
         let facts = InterfaceEndpoint {
             vpc: Ref("Vpc".into()),
@@ -107,19 +107,12 @@ fn route_tables(intent: &Intent, plan: &AddressPlan) -> Vec<Ref> {
     tables.into_iter().map(Ref).collect()
 }
 
-/// Nodes and pods come in on 443; nothing leaves.
-fn security_group(intent: &Intent, plan: &AddressPlan) -> SecurityGroup {
-    let any = intent.tiers.iter().any(|tier| calls(intent, tier));
-    let ranges: Vec<Ipv4Net> = plan
-        .subnets
-        .iter()
-        .filter(|subnet| !any || intent.tier(&subnet.tier).is_some_and(|tier| calls(intent, tier)))
-        .map(|subnet| subnet.cidr)
-        .collect();
-    let rule = |range: Ipv4Net, why: &str, side| {
+/// Private DNS holds for the whole VPC, so whoever is in it is let in on 443, unless the author says who; nothing leaves.
+fn security_group(intent: &Intent) -> SecurityGroup {
+    let rule = |range: IpNet, why: &str, side| {
         let ports = Some((PORT, PORT));
         let traffic = Traffic {
-            peer: Peer::Range(range.into()),
+            peer: Peer::Range(range),
             protocol: Protocol::Tcp,
             ports,
             why: why.to_string(),
@@ -127,22 +120,35 @@ fn security_group(intent: &Intent, plan: &AddressPlan) -> SecurityGroup {
         };
         traffic::row(&traffic, side)
     };
-    let remote = intent
-        .cluster
-        .iter()
-        .flat_map(|cluster| cluster.remote.all())
-        .map(|range| rule(range, "hybrid nodes and their pods", Side::Ingress));
+    let callers = callers(intent);
+    let remote = intent.cluster.iter().flat_map(|cluster| cluster.remote.all()).map(IpNet::V4);
+    let remote = remote.filter(|range| !callers.iter().any(|(own, _)| own.contains(range)));
     SecurityGroup {
         vpc: Ref("Vpc".into()),
+        // EC2 never changes a group's description: another one would be another group.
         description: "VPC endpoints: nodes and pods on 443",
-        ingress: Ipv4Net::aggregate(&ranges)
-            .into_iter()
-            .map(|range| rule(range, "nodes and pods", Side::Ingress))
-            .chain(remote)
+        ingress: callers
+            .iter()
+            .map(|(range, why)| rule(*range, why, Side::Ingress))
+            .chain(remote.map(|range| rule(range, "hybrid nodes and their pods", Side::Ingress)))
             .collect(),
-        egress: vec![rule(NOBODY, "nothing leaves", Side::Egress)],
+        egress: vec![rule(NOBODY.into(), "nothing leaves", Side::Egress)],
         tags: tags(intent, "endpoints", &Tags::new()),
     }
+}
+
+/// (range, why) of those who may call, none inside another.
+fn callers(intent: &Intent) -> Vec<(IpNet, &'static str)> {
+    let ingress = &intent.endpoints.ingress;
+    let own = intent.vpc.cidrs().filter(|_| ingress.vpc).map(|cidr| (IpNet::V4(cidr), "the VPC"));
+    let named = ingress.ranges.iter().map(|range| (*range, "named under endpoints"));
+    let all: Vec<(IpNet, &'static str)> = own.chain(named).collect();
+    let inside = |at: usize, (range, _): &(IpNet, &'static str)| {
+        all.iter()
+            .enumerate()
+            .any(|(other, (wider, _))| wider.contains(range) && (wider != range || other < at))
+    };
+    all.iter().enumerate().filter(|(at, one)| !inside(*at, one)).map(|(_, one)| *one).collect()
 }
 
 /// Who may use an endpoint. What has no principal of the account is let through by name: layers of images and packages, which nodes

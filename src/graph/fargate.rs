@@ -1,6 +1,7 @@
 //! Fargate profiles and the role that starts their pods.
 
 use serde::Serialize;
+use serde_json::json;
 
 use crate::address::AddressPlan;
 use crate::facts::eks;
@@ -40,15 +41,22 @@ pub fn build(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut
     }
     let policies = managed_policies(eks::FARGATE_POLICIES);
     let role = ServiceRole {
-        service: "eks-fargate-pods.amazonaws.com",
-        actions: serde_json::json!("sts:AssumeRole"),
+        service: json!("eks-fargate-pods.amazonaws.com"),
+        actions: json!("sts:AssumeRole"),
         policies,
         own_policies: None,
         tags: tags(intent, "fargate", &Tags::new()),
     };
     graph.add(ROLE, "fargate", &role);
-    for profile in &cluster.fargate {
-        graph.add(id::fargate(&profile.name), &profile.path, &facts(intent, plan, profile));
+    // EKS creates and deletes one profile of a cluster at a time, and CloudFormation does all at once what does not wait.
+    let mut profiles: Vec<(String, &FargateProfile)> =
+        cluster.fargate.iter().map(|profile| (id::fargate(&profile.name), profile)).collect();
+    profiles.sort_by(|(one, _), (other, _)| one.cmp(other));
+    let mut previous: Option<String> = None;
+    for (id, profile) in profiles {
+        let mut facts = facts(intent, plan, profile);
+        facts.depends_on.extend(previous.replace(id.clone()));
+        graph.add(id, &profile.path, &facts);
     }
 }
 

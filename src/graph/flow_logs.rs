@@ -121,7 +121,7 @@ fn role(tags: Vec<Tag>) -> ServiceRole {
     let policy_document = json!({ "Version": "2012-10-17", "Statement": [statement] });
     let own_policies = Some(vec![OwnPolicy { policy_name: "flow-logs", policy_document }]);
     ServiceRole {
-        service: "vpc-flow-logs.amazonaws.com",
+        service: json!("vpc-flow-logs.amazonaws.com"),
         actions: json!("sts:AssumeRole"),
         policies: Vec::new(),
         own_policies,

@@ -1,7 +1,7 @@
 //! Security groups of nodes and pods, and who reaches the API. Rules between groups are resources of their own, so that groups may
 //! name each other.
 
-use ipnet::Ipv4Net;
+use ipnet::{IpNet, Ipv4Net};
 use serde_json::{Value, json};
 
 use crate::blueprint::model::Protocol;
@@ -18,8 +18,8 @@ use super::value::{GetAtt, Ref, tags};
 use super::{Graph, id};
 
 const PATH: &str = "securityGroups";
-const NODES: &str = "NodeSecurityGroup";
-const PODS: &str = "PodSecurityGroup";
+pub const NODES: &str = "NodeSecurityGroup";
+pub const PODS: &str = "PodSecurityGroup";
 
 /// The group that EKS makes for the control plane.
 fn of_eks() -> Value {
@@ -33,6 +33,11 @@ fn own(group: &str) -> Value {
 /// The groups on the nodes' interfaces; none: EKS gives them its own.
 pub fn of_nodes(intent: &Intent) -> Option<Vec<Ref>> {
     intent.security.least_privilege.then(|| vec![Ref(NODES.into())])
+}
+
+/// The group of the nodes, by logical id, where they have one of their own.
+pub fn of_auto_nodes(intent: &Intent) -> Option<&'static str> {
+    intent.security.least_privilege.then_some(NODES)
 }
 
 /// The group of the pods' own interfaces, by logical id, unless the author named groups.
@@ -126,7 +131,7 @@ pub fn build(intent: &Intent, cluster: &Cluster, graph: &mut Graph) {
             intent,
             cluster,
             ("nodes", "Nodes: the control plane, each other, and what is added"),
-            &security.nodes,
+            &of_nodes_and_pods(intent, cluster),
         ),
     );
     among(NODES, NODES, "everything among nodes", graph);
@@ -155,6 +160,27 @@ pub fn build(intent: &Intent, cluster: &Cluster, graph: &mut Graph) {
         among(PODS, NODES, "everything from pods to nodes", graph);
         with_control_plane(PODS, open, graph);
     }
+}
+
+/// The author's rules for nodes, and those for pods whose packets leave the VPC: while the node translates, they leave by the node's first
+/// interface, and its group decides.
+fn of_nodes_and_pods(intent: &Intent, cluster: &Cluster) -> Rules {
+    let mut rules = intent.security.nodes.clone();
+    let translated = of_pods(intent).is_some() && cluster.aws_node.translates();
+    for rule in intent.security.pods.egress.iter().filter(|_| translated) {
+        let outside = match &rule.peer {
+            Peer::Range(IpNet::V4(range)) => !intent.vpc.cidrs().any(|own| own.contains(range)),
+            Peer::Range(IpNet::V6(_)) | Peer::Group(_) => false,
+            Peer::PrefixList(_) => true,
+        };
+        let there = rules.egress.iter().any(|own| {
+            own.peer == rule.peer && own.protocol == rule.protocol && own.ports == rule.ports
+        });
+        if outside && !there {
+            rules.egress.push(rule.clone());
+        }
+    }
+    rules
 }
 
 /// Everything from one group to another: what pods may reach among each other is for network policies to say.

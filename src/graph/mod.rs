@@ -3,6 +3,7 @@
 
 mod access;
 mod acls;
+mod addon_roles;
 mod addons;
 mod alarms;
 mod cluster;
@@ -16,6 +17,7 @@ mod id;
 mod nat;
 mod network;
 mod nodes;
+mod outputs;
 mod role;
 mod route;
 mod traffic;
@@ -30,13 +32,16 @@ use serde_json::Value;
 use crate::address::AddressPlan;
 use crate::intent::Intent;
 
+pub use access::entries as access_entries;
 pub use acls::rules_of as acl_rules_of;
 pub use addons::{AWS_NODE_IDENTITY, EniConfig, VPC_CNI, eni_configs};
 pub use cluster::AUTO_NODES;
-pub use groups::{RuleCount, of_pods as pod_group, rule_counts as group_rule_counts};
+pub use groups::{
+    RuleCount, of_auto_nodes as node_group, of_pods as pod_group, rule_counts as group_rule_counts,
+};
 pub use id::{alike, iam_roles as iam_role_ids, pascal, subnet as subnet_id};
 pub use network::subnet_tags;
-pub use nodes::{labels_by_zone as node_labels, user_data};
+pub use nodes::{labels_by_zone as node_labels, most as most_nodes, user_data};
 pub use value::{GetAtt, Ref, Tag, is_intrinsic, references};
 
 pub type LogicalId = String;
@@ -104,6 +109,7 @@ pub fn build(intent: &Intent, plan: &AddressPlan) -> Graph {
     egress::route_tables(intent, plan, &mut graph);
     transit::build(intent, plan, &mut graph);
     endpoints::build(intent, plan, &mut graph);
+    outputs::network(intent, plan, &mut graph);
     flow_logs::build(intent, &mut graph);
     acls::build(intent, plan, &mut graph);
     alarms::build(intent, plan, &mut graph);
@@ -115,5 +121,6 @@ pub fn build(intent: &Intent, plan: &AddressPlan) -> Graph {
         nodes::build(intent, cluster, plan, &mut graph);
         fargate::build(intent, cluster, plan, &mut graph);
     }
+    outputs::rest(intent, &mut graph);
     graph
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::address::{AddressPlan, Subnet};
-use crate::blueprint::model::{Taint, TaintEffect};
+use crate::blueprint::model::{NewZones, Taint, TaintEffect};
 use crate::demand;
 use crate::facts::aws_node::ENI_CONFIG_GROUP_LABEL;
 use crate::facts::eks;
@@ -73,20 +73,18 @@ pub fn build(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut
         } else {
             (own.clone(), late)
         };
+        let zones = if group.per_zone { single.len() } else { own.len() + single.len() };
+        let shared = Shares { group, own: own.len(), zones };
         if !whole_groups.is_empty() {
             graph.add(
                 id::node_group(&group.name),
                 &group.path,
-                &facts(&whole, group, &whole_groups),
+                &facts(&whole, &shared.first(), &whole_groups),
             );
         }
         for (at, subnet) in single.into_iter().enumerate() {
-            let share = if group.per_zone && at < own.len() {
-                part(group, own.len(), at)
-            } else {
-                share(group, own.len())
-            };
-            let share = labelled(share, subnet, plan);
+            let at = if group.per_zone { at } else { own.len() + at };
+            let share = labelled(shared.of_zone(at), subnet, plan);
             graph.add(
                 id::late_group(&group.name, &subnet.zone.id),
                 &group.path,
@@ -96,7 +94,54 @@ pub fn build(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut
     }
 }
 
-/// One zone's part of a group that spans `zones`.
+/// How a group's numbers are shared out among its own zones and those that came later.
+struct Shares<'g> {
+    group: &'g NodeGroup,
+    /// Zones of the group's own.
+    own: usize,
+    zones: usize,
+}
+
+impl Shares<'_> {
+    /// The group that spans its own zones.
+    fn first(&self) -> NodeGroup {
+        match self.group.new_zones {
+            NewZones::Add => self.group.clone(),
+            NewZones::Within => (0..self.own)
+                .map(|at| part(self.group, self.zones, at))
+                .reduce(|sum, one| NodeGroup {
+                    min: sum.min + one.min,
+                    desired: sum.desired + one.desired,
+                    max: sum.max + one.max,
+                    ..sum
+                })
+                .unwrap_or_else(|| self.group.clone()),
+        }
+    }
+
+    /// The group of a single zone, by its position.
+    fn of_zone(&self, at: usize) -> NodeGroup {
+        match self.group.new_zones {
+            NewZones::Within => part(self.group, self.zones, at),
+            NewZones::Add if at < self.own => part(self.group, self.own, at),
+            NewZones::Add => share(self.group, self.own),
+        }
+    }
+}
+
+/// What all zones of a group come to: as written, or more where later zones add to it.
+pub fn most(group: &NodeGroup, plan: &AddressPlan) -> u32 {
+    let (own, late) = plan.group_subnets(group);
+    match group.new_zones {
+        NewZones::Within => group.max,
+        NewZones::Add => {
+            let late = u32::try_from(late.len()).unwrap_or(u32::MAX);
+            group.max.saturating_add(share(group, own.len()).max.saturating_mul(late))
+        }
+    }
+}
+
+/// One zone's part of a group that spans `zones`, as much as any of them.
 fn share(group: &NodeGroup, zones: usize) -> NodeGroup {
     let zones = u32::try_from(zones.max(1)).unwrap_or(u32::MAX);
     NodeGroup {
@@ -110,7 +155,7 @@ fn share(group: &NodeGroup, zones: usize) -> NodeGroup {
 /// The part of the zone at a position: all of them are as many as the author says.
 fn part(group: &NodeGroup, zones: usize, at: usize) -> NodeGroup {
     let (zones, at) =
-        (u32::try_from(zones).unwrap_or(u32::MAX), u32::try_from(at).unwrap_or(u32::MAX));
+        (u32::try_from(zones.max(1)).unwrap_or(u32::MAX), u32::try_from(at).unwrap_or(u32::MAX));
     let of = |whole: u32| whole / zones + u32::from(at < whole % zones);
     NodeGroup {
         min: of(group.min),

@@ -1,16 +1,18 @@
 //! IAM roles.
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use crate::facts::eks;
 use crate::intent::{Intent, Tags};
 
-use super::Kind;
 use super::value::{GetAtt, Ref, Sub, Tag, tags};
+use super::{Graph, Kind};
 
 #[derive(Serialize)]
 pub struct ServiceRole {
-    pub service: &'static str,
+    /// A principal, or several.
+    pub service: Value,
     /// How the service takes it on.
     pub actions: Value,
     pub policies: Vec<Sub>,
@@ -51,6 +53,37 @@ pub struct OidcProvider {
 
 impl Kind for OidcProvider {
     const TEMPLATE: &'static str = "iam/oidc-provider";
+}
+
+/// Logical id of the cluster's OIDC provider.
+pub const OIDC: &str = "OidcProvider";
+
+/// Once for the cluster, whoever needs it first.
+pub fn oidc_provider(intent: &Intent, path: &str, graph: &mut Graph) {
+    if graph.resources.contains_key(OIDC) {
+        return;
+    }
+    let facts = OidcProvider {
+        url: GetAtt("Cluster".into(), "OpenIdConnectIssuerUrl"),
+        audiences: [eks::TOKEN_AUDIENCE],
+        tags: tags(intent, "oidc", &Tags::new()),
+    };
+    graph.add(OIDC, path, &facts);
+}
+
+/// Who may take a role on: these service accounts (namespace, name) and nobody else. The issuer stands in keys, which no function of
+/// CloudFormation's fills in, so the document is a text.
+pub fn trust(accounts: &[(&str, &str)]) -> Value {
+    let names: Vec<String> = accounts
+        .iter()
+        .map(|(namespace, name)| format!("system:serviceaccount:{namespace}:{name}"))
+        .collect();
+    let subject = if let [only] = names.as_slice() { json!(only) } else { json!(names) };
+    let only = json!({ "StringEquals": { "${Issuer}:aud": eks::TOKEN_AUDIENCE, "${Issuer}:sub": subject } });
+    let statement = json!({ "Effect": "Allow", "Principal": { "Federated": format!("${{{OIDC}}}") }, "Action": "sts:AssumeRoleWithWebIdentity", "Condition": only });
+    let document = json!({ "Version": "2012-10-17", "Statement": [statement] });
+    let url = json!({ "Fn::GetAtt": ["Cluster", "OpenIdConnectIssuerUrl"] });
+    json!({ "Fn::Sub": [document.to_string(), { "Issuer": { "Fn::Select": [1, { "Fn::Split": ["//", url] }] } }] })
 }
 
 #[derive(Serialize)]

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use ipnet::Ipv4Net;
+
 use crate::blueprint::Blueprint;
 use crate::blueprint::model::{self, IpFamily, Management, PolicyMode, Randomize, Rights};
 pub use crate::blueprint::model::{Enforcing, RoleBy};
@@ -51,6 +53,8 @@ pub struct AwsNode {
     pub ipv6: bool,
     /// Most interfaces aws-node may use (`MAX_ENI`).
     pub max_interfaces: Option<u64>,
+    /// Windows nodes get addresses for their pods.
+    pub windows: bool,
     /// What the add-on sets, as strings.
     pub variables: BTreeMap<&'static str, String>,
 }
@@ -77,6 +81,20 @@ impl AwsNode {
             .iter()
             .map(|(name, value)| (*name, value))
             .filter(move |(name, _)| reads(name))
+    }
+
+    /// Whether what leaves the VPC leaves by the node's first interface and with its address, in every mode of IPv4: then the nodes'
+    /// subnets and groups decide, not the pods' (rules SNAT-04, SNAT-05).
+    pub fn translates(&self) -> bool {
+        let external = || is_on(&self.variables, "AWS_VPC_K8S_CNI_EXTERNALSNAT");
+        self.runs() && !self.ipv6 && !external()
+    }
+
+    /// Destinations outside of the VPC that see the pod's own address even so.
+    pub fn untranslated(&self) -> Vec<Ipv4Net> {
+        let written = self.variables.get("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS");
+        let texts = written.iter().flat_map(|text| text.split(','));
+        texts.filter_map(|text| text.trim().parse().ok()).collect()
     }
 
     /// Whether it runs as EKS's add-on.
@@ -162,6 +180,7 @@ pub fn resolve(
         self_managed,
         overlay,
         absent: false,
+        windows: written.windows == Some(true),
         variables,
     }
 }

@@ -5,13 +5,17 @@ use std::collections::BTreeMap;
 use ipnet::{IpNet, Ipv4Net};
 
 use crate::blueprint::Blueprint;
-use crate::blueprint::model::{self, CapacityType, ControlPlaneEgress, IpFamily, LogType, Use};
+use crate::blueprint::model::{
+    self, CapacityType, ControlPlaneEgress, IpFamily, LogType, NewZones, Use,
+};
 use crate::blueprint::path;
 use crate::diagnostic::Diagnostic;
 use crate::facts::instances::Instance;
 use crate::facts::{eks, vpc as facts};
 use crate::ledger::{Kept, KeptAddon};
 
+use super::access::{self, Access};
+use super::addons::{self, Addon, AddonContext};
 use super::auto::Auto;
 use super::parse::{self, keep};
 use super::reach;
@@ -45,6 +49,8 @@ pub struct Cluster {
     pub node_groups: Vec<NodeGroup>,
     pub fargate: Vec<FargateProfile>,
     pub addons: Vec<Addon>,
+    /// The author lists them.
+    pub addons_written: bool,
 }
 
 impl Cluster {
@@ -100,15 +106,6 @@ impl RemoteNetworks {
 }
 
 #[derive(Clone, Debug)]
-pub struct Access {
-    pub principal: String,
-    pub policy: String,
-    /// `None`: the whole cluster.
-    pub namespaces: Option<Vec<String>>,
-    pub path: String,
-}
-
-#[derive(Clone, Debug)]
 pub struct NodeGroup {
     pub name: String,
     pub path: String,
@@ -123,6 +120,7 @@ pub struct NodeGroup {
     pub min: u32,
     pub desired: u32,
     pub max: u32,
+    pub new_zones: NewZones,
     /// `None`: as many pods as a node takes.
     pub pods_per_node: Option<u64>,
     pub spot: bool,
@@ -132,14 +130,6 @@ pub struct NodeGroup {
     pub labels: BTreeMap<String, String>,
     pub taints: Vec<model::Taint>,
     pub tags: Tags,
-}
-
-#[derive(Clone, Debug)]
-pub struct Addon {
-    pub name: String,
-    /// `None`: EKS's default for the Kubernetes version.
-    pub version: Option<String>,
-    pub path: String,
 }
 
 /// Stands for the addresses of the stack's NAT gateways in `publicCidrs`.
@@ -160,9 +150,11 @@ pub fn resolve(
         choices.note("cluster", "none", "the blueprint has no `cluster`: a network only");
         return None;
     };
+    let remote = remote(written.remote_networks.as_ref(), findings);
     let connected: Vec<Ipv4Net> = reach::beyond(transit, tiers)
         .filter(|own| !reach::is_everything_private(own.range))
         .map(|own| own.range)
+        .chain(remote.all())
         .collect();
     let around = (vpc, connected.as_slice(), known.kept);
     let service_cidr = service_cidr(written, around, choices, findings);
@@ -179,6 +171,11 @@ pub fn resolve(
     let context =
         GroupContext { tiers, aws_node: &aws_node, cluster: &blueprint.metadata.name, known };
     let node_groups = node_groups(blueprint.node_groups.as_ref(), &context, choices, findings);
+    let fargate = fargate::resolve(blueprint.fargate.as_ref(), tiers, choices);
+    let (auto_mode, hybrid) = (auto.is_some(), remote.all().next().is_some());
+    let around =
+        AddonContext { groups: &node_groups, fargate: &fargate, auto: auto_mode, absent, hybrid };
+    let addons = addons::resolve(blueprint, &around, choices);
     Some(Cluster {
         version,
         ipv6: aws_node.ipv6,
@@ -188,17 +185,14 @@ pub fn resolve(
         logging: logging(written.logging.as_ref()),
         deletion_protection: written.deletion_protection.unwrap_or(true),
         secrets_key: written.secrets_key.clone(),
-        access: access(written.access.as_ref()),
+        access: access::resolve(written.access.as_ref()),
         customer_routed: written.control_plane_egress == Some(ControlPlaneEgress::CustomerRouted),
-        remote: remote(written.remote_networks.as_ref(), findings),
+        remote,
         pods_in: pods::resolve(&aws_node, tiers, &blueprint.metadata.name),
         node_groups,
-        fargate: fargate::resolve(blueprint.fargate.as_ref(), tiers, choices),
-        addons: if aws_node.absent && blueprint.addons.is_none() {
-            Vec::new()
-        } else {
-            addons(blueprint.addons.as_ref(), choices)
-        },
+        fargate,
+        addons,
+        addons_written: blueprint.addons.is_some(),
         auto,
         bootstrap: aws_node.self_managed,
         aws_node,
@@ -251,7 +245,7 @@ fn service_cidr(
             choices.note(
                 "cluster.serviceCidr",
                 chosen,
-                "private and outside every CIDR of the VPC; it can never be changed (SVC-05)",
+                "private, and outside of the VPC and of what is connected to it; it can never be changed (SVC-05)",
             );
         }
         chosen
@@ -314,17 +308,6 @@ fn logging(written: Option<&Vec<LogType>>) -> Vec<LogType> {
     types
 }
 
-fn access(written: Option<&Vec<model::Access>>) -> Vec<Access> {
-    let entries = written.into_iter().flatten().enumerate();
-    let resolved = entries.map(|(at, entry)| Access {
-        principal: entry.principal.clone(),
-        policy: entry.policy.clone(),
-        namespaces: entry.namespaces.clone(),
-        path: format!("cluster.access[{at}]"),
-    });
-    resolved.collect()
-}
-
 struct GroupContext<'s> {
     /// Its name.
     cluster: &'s str,
@@ -367,7 +350,7 @@ fn node_group(
     let instances = machines::types(place, group, choices, findings);
     let scaling = group.scaling.as_ref();
     let custom = context.aws_node.custom_networking.as_ref();
-    findings.extend(idle_pod_tier(place, group).filter(|_| custom.is_none()));
+    findings.extend(homeless_pods(place, group).filter(|_| custom.is_none()));
     let min = scaling.and_then(|scaling| scaling.min).unwrap_or(1);
     let desired = scaling.and_then(|scaling| scaling.desired).unwrap_or(min.max(1));
     NodeGroup {
@@ -389,6 +372,7 @@ fn node_group(
         min,
         desired,
         max: scaling.and_then(|scaling| scaling.max).unwrap_or(desired.max(3)),
+        new_zones: scaling.and_then(|scaling| scaling.new_zones).unwrap_or_default(),
         pods_per_node: group.pods_per_node.map(u64::from),
         spot: matches!(group.capacity, Some(CapacityType::Spot)),
         disk_size: group.disk_size.unwrap_or(eks::DISK),
@@ -399,37 +383,11 @@ fn node_group(
     }
 }
 
-fn idle_pod_tier(place: &str, group: &model::NodeGroup) -> Option<Diagnostic> {
+/// Pods in a tier of their own, which only custom networking gives them.
+fn homeless_pods(place: &str, group: &model::NodeGroup) -> Option<Diagnostic> {
     let tier = group.pod_tier.as_ref()?;
     let message = format!("pods of `{}` in `{tier}` without custom networking", group.name);
     Some(CN_11.at(path::key(place, "podTier"), message).hint(format!(
         "set `awsNode: {{ customNetworking: {{ tier: {tier} }} }}`, or remove `podTier`"
     )))
-}
-
-fn addons(written: Option<&Vec<model::Addon>>, choices: &mut Choices) -> Vec<Addon> {
-    let Some(written) = written else {
-        choices.note(
-            "addons",
-            eks::ADDONS.join(", "),
-            "name resolution, service addresses, and the agent that gives aws-node its role",
-        );
-        let named = eks::ADDONS.iter().map(|name| Addon {
-            name: name.to_string(),
-            version: None,
-            path: "addons".to_string(),
-        });
-        return named.collect();
-    };
-    let places = written.iter().enumerate();
-    let resolved = places.map(|(at, addon)| {
-        let (name, version) = match addon {
-            model::Addon::Name(name) => (name.clone(), None),
-            model::Addon::Pinned(pinned) => {
-                (pinned.name.clone(), pinned.version.clone().filter(|word| word != "default"))
-            }
-        };
-        Addon { name, version, path: format!("addons[{at}]") }
-    });
-    resolved.collect()
 }

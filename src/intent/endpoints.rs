@@ -1,10 +1,13 @@
 //! Which VPC endpoints there are: what the blueprint uses, and what its author adds or leaves out.
 
+use ipnet::IpNet;
+
 use crate::blueprint::model::{self, EndpointPolicy, EndpointsMode, Use};
 use crate::diagnostic::Diagnostic;
 use crate::facts::eks;
 use crate::facts::endpoints::{self, Caller, Kind, Service};
 
+use super::parse::{self, keep};
 use super::{Choices, Cluster, Security, Tier};
 use crate::rules::{PE_30, PE_33};
 
@@ -15,6 +18,22 @@ pub struct Endpoints {
     pub tier: String,
     /// Only principals of the stack's own account may use them.
     pub own_account: bool,
+    /// Who is let in at the interfaces.
+    pub ingress: Ingress,
+}
+
+/// Who may call the interfaces of endpoints.
+#[derive(Clone, Debug)]
+pub struct Ingress {
+    /// Every CIDR of the VPC.
+    pub vpc: bool,
+    pub ranges: Vec<IpNet>,
+}
+
+impl Default for Ingress {
+    fn default() -> Self {
+        Self { vpc: true, ranges: Vec::new() }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -29,10 +48,19 @@ impl Endpoints {
         self.services.iter().filter(move |endpoint| endpoint.service.kind == kind)
     }
 
+    /// Services that stay because they exist.
+    pub fn kept(&self) -> Vec<String> {
+        let former = self.services.iter().filter(|endpoint| endpoint.caller == Caller::Formerly);
+        former.map(|endpoint| endpoint.service.name.to_string()).collect()
+    }
+
     pub fn has(&self, name: &str) -> bool {
         self.services.iter().any(|endpoint| endpoint.service.name == name)
     }
 }
+
+/// Stands for every CIDR of the VPC in `ingress`.
+const OWN_VPC: &str = "vpc";
 
 /// What calls services.
 #[derive(Clone, Copy)]
@@ -40,6 +68,8 @@ pub struct Networked<'s> {
     pub tiers: &'s [Tier],
     pub cluster: Option<&'s Cluster>,
     pub security: &'s Security,
+    /// Services whose endpoints exist since an earlier eksnet derived them.
+    pub kept: &'s [String],
 }
 
 pub fn resolve(
@@ -51,6 +81,9 @@ pub fn resolve(
     let list = match written {
         None | Some(model::Endpoints::Mode(EndpointsMode::None)) => return Endpoints::default(),
         Some(model::Endpoints::Mode(EndpointsMode::Auto)) => model::EndpointList::default(),
+        Some(model::Endpoints::Exactly(names)) => {
+            return exactly(names, networked, choices, findings);
+        }
         Some(model::Endpoints::These(list)) => list.clone(),
     };
     let excluded = named(list.exclude.as_deref(), "endpoints.exclude", findings);
@@ -61,12 +94,73 @@ pub fn resolve(
             services.push(Endpoint { service, caller: Caller::OnRequest });
         }
     }
+    for service in networked.kept.iter().filter_map(|name| endpoints::find(name)) {
+        if !services.iter().any(|own| own.service.name == service.name) {
+            services.push(Endpoint { service, caller: Caller::Formerly });
+        }
+    }
     services
         .retain(|endpoint| !excluded.iter().any(|service| service.name == endpoint.service.name));
     services.sort_by_key(|endpoint| endpoint.service.name);
     let tier = list.tier.clone().unwrap_or_else(|| default_tier(networked.tiers));
     note(&services, choices);
-    Endpoints { services, tier, own_account: list.policy == Some(EndpointPolicy::OwnAccount) }
+    let endpoints = Endpoints {
+        services,
+        tier,
+        own_account: list.policy == Some(EndpointPolicy::OwnAccount),
+        ingress: ingress(list.ingress.as_ref(), findings),
+    };
+    note_size(&endpoints, networked.tiers, choices);
+    endpoints
+}
+
+/// The services of a list, each once, and no other.
+fn exactly(
+    names: &[String],
+    networked: Networked<'_>,
+    choices: &mut Choices,
+    findings: &mut Vec<Diagnostic>,
+) -> Endpoints {
+    let used = used(networked);
+    let mut services: Vec<Endpoint> = named(Some(names), "endpoints", findings)
+        .into_iter()
+        .map(|service| {
+            let known = used.iter().find(|own| own.service.name == service.name);
+            Endpoint { service, caller: known.map_or(Caller::OnRequest, |own| own.caller) }
+        })
+        .collect();
+    services.sort_by_key(|endpoint| endpoint.service.name);
+    services.dedup_by_key(|endpoint| endpoint.service.name);
+    let tier = default_tier(networked.tiers);
+    let endpoints = Endpoints { services, tier, ..Endpoints::default() };
+    note_size(&endpoints, networked.tiers, choices);
+    endpoints
+}
+
+fn ingress(written: Option<&model::EndpointIngress>, findings: &mut Vec<Diagnostic>) -> Ingress {
+    let words = match written {
+        None | Some(model::EndpointIngress::Word(_)) => return Ingress::default(),
+        Some(model::EndpointIngress::Ranges(words)) => words,
+    };
+    let places = words.iter().enumerate().filter(|(_, word)| *word != OWN_VPC);
+    let ranges = places.filter_map(|(at, text)| {
+        keep(parse::range(&format!("endpoints.ingress[{at}]"), text), findings)
+    });
+    Ingress { ranges: ranges.collect(), vpc: words.iter().any(|word| word == OWN_VPC) }
+}
+
+/// Interfaces cost by the hour, in every zone.
+fn note_size(endpoints: &Endpoints, tiers: &[Tier], choices: &mut Choices) {
+    let interfaces = endpoints.of(Kind::Interface).count();
+    let zones =
+        tiers.iter().find(|tier| tier.name == endpoints.tier).map_or(0, |tier| tier.zones.len());
+    if 0 < interfaces {
+        choices.note(
+            "interfaces of endpoints",
+            format!("{interfaces} in each of {zones} zones"),
+            "each costs by the hour; `endpoints: [s3, …]` is exactly its list",
+        );
+    }
 }
 
 fn named(
@@ -128,7 +222,7 @@ fn used(networked: Networked<'_>) -> Vec<Endpoint> {
 }
 
 /// What the blueprint has that calls AWS services.
-pub fn callers(Networked { tiers, cluster, security }: Networked<'_>) -> Vec<Caller> {
+pub fn callers(Networked { tiers, cluster, security, .. }: Networked<'_>) -> Vec<Caller> {
     let serves = |one| tiers.iter().any(|tier| tier.serves(one));
     let tagged = tiers.iter().any(|tier| tier.tags.contains_key(endpoints::KARPENTER_TAG));
     let addon = |name: &str| {
@@ -136,12 +230,17 @@ pub fn callers(Networked { tiers, cluster, security }: Networked<'_>) -> Vec<Cal
     };
     let scales = cluster
         .is_some_and(|cluster| cluster.node_groups.iter().any(|group| group.min < group.max));
+    let auto = cluster.is_some_and(|cluster| cluster.auto.is_some());
+    // Nodes of groups, of hands, or of Karpenter; all of them may be Auto Mode's.
+    let own = cluster.is_none_or(|cluster| !auto || !cluster.node_groups.is_empty());
     let rows = [
-        (Caller::Nodes, serves(Use::Nodes)),
+        (Caller::Nodes, own && serves(Use::Nodes)),
+        (Caller::AutoNodes, auto),
         (Caller::PodIdentity, addon(eks::POD_IDENTITY_AGENT)),
         (
             Caller::LoadBalancers,
             cluster.is_some()
+                && own
                 && (serves(Use::ExternalLoadBalancers) || serves(Use::InternalLoadBalancers)),
         ),
         (Caller::ClusterAutoscaler, scales),
@@ -190,7 +289,10 @@ fn note(services: &[Endpoint], choices: &mut Choices) {
         choices.note(
             format!("endpoints for {}", caller.word()),
             names.join(", "),
-            "derived from what the blueprint uses",
+            match caller {
+                Caller::Formerly => "it derived them, and they exist: `exclude` removes them",
+                _ => "derived from what the blueprint uses",
+            },
         );
     }
 }

@@ -1,6 +1,8 @@
 //! Stage 2, `resolve`: Blueprint + facts → [`Intent`], the desired state with every name looked up and every default filled in.
 //! Nothing here can be "unset"; after this stage nobody asks again whether something was written.
 
+pub mod access;
+pub mod addons;
 pub mod auto;
 pub mod aws_node;
 pub mod cluster;
@@ -35,8 +37,9 @@ use crate::ledger::Kept;
 use crate::observed::Observed;
 
 use crate::rules::REG_01;
+pub use addons::Addon;
 pub use aws_node::AwsNode;
-pub use cluster::{Addon, Cluster, NodeGroup};
+pub use cluster::{Cluster, NodeGroup};
 pub use endpoints::Endpoints;
 pub use fargate::FargateProfile;
 pub use flow_logs::FlowLogs;
@@ -247,8 +250,12 @@ pub fn resolve(
         cluster::resolve(blueprint, known, &vpc, (&tiers, &transit), &mut choices, &mut findings)
             .map(|cluster| known.settle(cluster, &mut choices));
     let security = security::resolve(blueprint, &mut choices, &mut findings);
-    let callers =
-        endpoints::Networked { tiers: &tiers, cluster: cluster.as_ref(), security: &security };
+    let callers = endpoints::Networked {
+        tiers: &tiers,
+        cluster: cluster.as_ref(),
+        security: &security,
+        kept: &kept.endpoints,
+    };
     let endpoints =
         endpoints::resolve(blueprint.endpoints.as_ref(), callers, &mut choices, &mut findings);
     let intent = Intent {

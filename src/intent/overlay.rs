@@ -75,6 +75,7 @@ fn settings(written: &model::AwsNode) -> impl Iterator<Item = &'static str> {
         ("securityGroupsForPods", written.security_groups_for_pods.is_some()),
         ("networkPolicy", written.network_policy.is_some()),
         ("subnetDiscovery", written.subnet_discovery.is_some()),
+        ("windows", written.windows.is_some()),
         ("env", written.env.is_some()),
     ];
     rows.into_iter().filter(|(_, there)| *there).map(|(key, _)| key)

@@ -14,7 +14,10 @@ impl Known<'_> {
         }
         let kubernetes = cluster.version.clone();
         for addon in cluster.addons.iter_mut().filter(|addon| addon.version.is_none()) {
-            addon.version = self.default_version(&addon.name, &kubernetes);
+            addon.version = match addon.wish {
+                Wish::Latest => self.newest(&addon.name),
+                _ => self.default_version(&addon.name, &kubernetes),
+            };
         }
         let (is_addon, node) = (cluster.aws_node.is_addon(), &mut cluster.aws_node);
         if node.version.is_none() && node.self_managed && node.runs() {

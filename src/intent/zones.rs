@@ -70,7 +70,7 @@ fn counted(
         findings
             .push(ZON_02.at("zones", message).hint(format!("1 to {offered}, or name the zones")));
     }
-    let by_name = speaks_in_names(blueprint, region);
+    let by_name = !region.ids_known || speaks_in_names(blueprint, region);
     let numbers = numbers.into_iter().take(usize::from(count.max(1)));
     numbers.map(|number| zone(number, by_name, region)).collect()
 }
@@ -144,11 +144,11 @@ fn unknown(place: &str, word: &str, region: &Region) -> Diagnostic {
     let example = zone(1, true, region);
     let finding =
         ZON_01.at(place, format!("`{word}` is not an availability zone of {}", region.name));
-    let form = format!(
-        "zone names look like `{}`, zone ids like `{}`",
-        example.name.unwrap_or_default(),
-        example.id
-    );
+    let name = example.name.unwrap_or_default();
+    let form = match region.ids_known {
+        true => format!("zone names look like `{name}`, zone ids like `{}`", example.id),
+        false => format!("name zones, such as `{name}`: AWS publishes no zone ids of this Region"),
+    };
     finding.hint(if at_the_edge(word) {
         format!("EKS accepts no Local Zone or Wavelength Zone for a cluster: {form}")
     } else {

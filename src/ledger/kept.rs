@@ -31,6 +31,9 @@ pub struct Kept {
     /// Zones of Fargate profiles: EKS replaces a profile whose subnets change.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fargate: BTreeMap<String, Vec<String>>,
+    /// Services that an earlier eksnet derived endpoints for, and this one does not any more: those that exist stay.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub endpoints: Vec<String>,
     /// Logical ids by physical key: what exists keeps the id it has.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub logical_ids: BTreeMap<String, String>,
@@ -90,6 +93,7 @@ impl Kept {
             addons: stack.addons.clone(),
             node_groups: stack.node_groups.clone(),
             fargate: stack.fargate.clone(),
+            endpoints: stack.endpoints.clone(),
             logical_ids,
         }
     }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ipnet::Ipv4Net;
 use serde_json::Value;
 
-use crate::facts::{eks, nat};
+use crate::facts::{eks, endpoints, nat};
 use crate::ledger::{self, Deployed, Entry, Kept, KeptAddon, KeptGroup, Ledger, Unreadable};
 use crate::template::{self, Template};
 
@@ -27,6 +27,8 @@ pub struct Stack {
     pub node_groups: BTreeMap<String, NodeGroup>,
     /// Allocation ids of the author's own addresses on its NAT gateways.
     pub allocations: BTreeSet<String>,
+    /// Services of endpoints that eksnet 0.1.0 derived and later ones do not; empty for the stacks of later ones, whose ledger says it.
+    former_endpoints: Vec<String>,
     /// The ledger in its metadata; `None` where it has none.
     ledger: Option<Result<Ledger, Unreadable>>,
     region: String,
@@ -108,6 +110,11 @@ impl Stack {
                 .filter(|text| text.starts_with(nat::ALLOCATION))
                 .map(str::to_string)
                 .collect(),
+            former_endpoints: properties("AWS::EC2::VPCEndpoint")
+                .filter(|_| written["schemaVersion"] == 1)
+                .filter_map(|(_, own)| endpoints::formerly_derived(own["ServiceName"].as_str()?))
+                .map(str::to_string)
+                .collect(),
             ledger: (!written.is_null()).then(|| ledger::read(written)),
             region: written["region"].as_str().unwrap_or_default().to_string(),
         }
@@ -134,7 +141,12 @@ impl Stack {
 
     /// The choices that the template shows; zones stand in the ledger only.
     fn kept(&self, written: &Kept) -> Kept {
-        let Some(cluster) = &self.cluster else { return Kept::default() };
+        let mut endpoints = [&written.endpoints[..], &self.former_endpoints].concat();
+        endpoints.sort();
+        endpoints.dedup();
+        let Some(cluster) = &self.cluster else {
+            return Kept { endpoints, ..Kept::default() };
+        };
         let version = |addon: &Addon| {
             let (version, kubernetes) = (addon.version.clone(), cluster.version.clone());
             (addon.name.clone(), KeptAddon { version, kubernetes })
@@ -149,6 +161,7 @@ impl Stack {
             bootstrap_self_managed_addons: cluster.bootstrap,
             addons: self.addons.values().map(version).collect(),
             node_groups: written.node_groups.iter().map(group).collect(),
+            endpoints,
             ..written.clone()
         }
     }

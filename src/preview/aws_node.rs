@@ -44,7 +44,9 @@ pub fn variables(template: &Template) -> BTreeMap<String, String> {
 
 /// Whether settings changed here, and not the add-on's version or a property of the cluster.
 fn of_settings(change: &Change, because: &PropertyChange) -> bool {
-    change.id == ADDON || because.property.starts_with(KEPT)
+    // Where they stand as a whole is not what they say: `switched` compares the two places.
+    let moved = because.property == KEPT && (because.before.is_none() || because.after.is_none());
+    !moved && (change.id == ADDON || because.property.starts_with(KEPT))
 }
 
 fn words(effect: Effect) -> &'static str {

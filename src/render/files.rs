@@ -4,17 +4,16 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
-use crate::address::{AddressPlan, Subnet};
-use crate::blueprint::model::{TierEgress, Use};
+use crate::address::AddressPlan;
 use crate::demand;
 use crate::diagnostic::Failure;
-use crate::facts::{alarms, eks};
+use crate::facts::alarms;
 use crate::graph;
-use crate::intent::{Cluster, Intent, Tier};
+use crate::intent::{Cluster, Intent};
 
-use super::{fill, kubernetes};
+use super::{eksctl, fill, kubernetes};
 use crate::template::{Template, to_yaml};
 
 /// Path → content, relative to the output folder.
@@ -28,24 +27,6 @@ struct NodeConfig<'a> {
     service_cidr: String,
     max_pods: u64,
     flags: Option<[String; 1]>,
-}
-
-#[derive(Serialize)]
-struct ClusterConfig<'a> {
-    name: &'a str,
-    region: &'a str,
-    version: &'a str,
-    vpc: &'static str,
-    public: Option<Value>,
-    private: Option<Value>,
-    control_plane: Option<Vec<String>>,
-    private_access: bool,
-    public_access: bool,
-    ip_family: Option<&'static str>,
-    service_cidr: Option<String>,
-    /// eksctl refuses IPv6 without these three and an OIDC provider.
-    addons: Option<Value>,
-    oidc: Option<bool>,
 }
 
 /// Values of the Helm chart eks/cni-metrics-helper.
@@ -67,10 +48,7 @@ pub fn all(intent: &Intent, plan: &AddressPlan, template: &Template) -> Result<F
         ("template.yaml".to_string(), template.to_yaml()),
         ("template.json".to_string(), template.to_json() + "\n"),
     ]);
-    files.insert(
-        "eksctl.yaml".into(),
-        document("eksctl/cluster-config", &cluster_config(intent, plan))?,
-    );
+    files.insert("eksctl.yaml".into(), eksctl::file(intent, plan)?);
     let Some(cluster) = &intent.cluster else {
         return Ok(files);
     };
@@ -111,7 +89,7 @@ pub fn all(intent: &Intent, plan: &AddressPlan, template: &Template) -> Result<F
     Ok(files)
 }
 
-fn document(name: &str, facts: &impl Serialize) -> Result<String, Failure> {
+pub(super) fn document(name: &str, facts: &impl Serialize) -> Result<String, Failure> {
     Ok(text(&fill::filled(name, facts)?))
 }
 
@@ -138,55 +116,4 @@ fn node_config<'a>(
         max_pods,
         flags: label.map(|label| [format!("--node-labels={label}")]),
     }
-}
-
-/// Only subnets that nodes and load balancers may use: eksctl would put nodes into any other that it is shown.
-fn cluster_config<'a>(intent: &'a Intent, plan: &AddressPlan) -> ClusterConfig<'a> {
-    let cluster = intent.cluster.as_ref();
-    let shared = |tier: &Tier| {
-        [Use::Nodes, Use::ExternalLoadBalancers, Use::InternalLoadBalancers]
-            .iter()
-            .any(|one| tier.serves(*one))
-            || tier.serves.is_empty() && tier.egress != TierEgress::None
-    };
-    let control_plane = intent.control_plane_tiers();
-    let ids = control_plane
-        .iter()
-        .flat_map(|tier| plan.of_tier(&tier.name))
-        .map(|subnet| format!("${{{}}}", graph::subnet_id(subnet)));
-    let of = |public: bool| {
-        let subnets = plan.subnets.iter().filter(|subnet| {
-            intent
-                .tier(&subnet.tier)
-                .is_some_and(|tier| shared(tier) && (tier.egress == TierEgress::Internet) == public)
-        });
-        let map: Map<String, Value> = subnets.map(eksctl_subnet).collect();
-        (!map.is_empty()).then_some(Value::Object(map))
-    };
-    ClusterConfig {
-        name: &intent.name,
-        region: intent.region.name,
-        version: cluster.map_or(eks::KUBERNETES, |cluster| &cluster.version),
-        vpc: "${Vpc}",
-        public: of(true),
-        private: of(false),
-        control_plane: Some(ids.collect::<Vec<_>>()).filter(|ids| !ids.is_empty()),
-        private_access: cluster.is_none_or(|cluster| cluster.endpoint.private),
-        public_access: cluster.is_none_or(|cluster| cluster.endpoint.public),
-        ip_family: cluster.filter(|cluster| cluster.ipv6).map(|_| "IPv6"),
-        addons: cluster.filter(|cluster| cluster.ipv6).map(
-            |_| json!([{ "name": "vpc-cni" }, { "name": "coredns" }, { "name": "kube-proxy" }]),
-        ),
-        oidc: cluster.filter(|cluster| cluster.ipv6).map(|_| true),
-        service_cidr: cluster
-            .filter(|cluster| !cluster.ipv6)
-            .map(|cluster| cluster.service_cidr.to_string()),
-    }
-}
-
-fn eksctl_subnet(subnet: &Subnet) -> (String, Value) {
-    (
-        format!("{}-{}", subnet.tier, subnet.zone.word()),
-        json!({ "id": format!("${{{}}}", graph::subnet_id(subnet)) }),
-    )
 }

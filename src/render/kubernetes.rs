@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::address::AddressPlan;
 use crate::diagnostic::Failure;
 use crate::facts::kubernetes::{
-    AWS_NODE_INIT, DAEMON_SET, ENI_CONFIG, Kind, NODE_CLASS, NODE_POOL, SERVICE_ACCOUNT,
+    AWS_NODE_INIT, CONFIG_MAP, DAEMON_SET, ENI_CONFIG, Kind, NODE_CLASS, NODE_POOL, SERVICE_ACCOUNT,
 };
 use crate::facts::{aws_node, eks};
 use crate::graph;
@@ -64,6 +64,12 @@ struct Term {
     id: String,
 }
 
+/// Settings of EKS's network policy controller, as text.
+#[derive(Serialize)]
+struct NetworkPolicy {
+    controller: &'static str,
+}
+
 #[derive(Serialize)]
 struct NodePool {
     name: &'static str,
@@ -109,7 +115,7 @@ pub fn all(
             "node-class",
             NODE_CLASS,
             "kubernetes/node-class",
-            &node_class(auto, plan),
+            &node_class(intent, auto, plan),
         )?);
         manifests.push(Manifest::of(
             "node-pool",
@@ -117,8 +123,22 @@ pub fn all(
             "kubernetes/node-pool",
             &NodePool { name: OWN_NODES },
         )?);
+        manifests.extend(network_policy(auto)?);
     }
     Ok(manifests)
+}
+
+/// A NodeClass that speaks of network policies enforces none until their controller runs.
+pub fn network_policy(auto: &Auto) -> Result<Option<Manifest>, Failure> {
+    let manifest = || {
+        Manifest::of(
+            "network-policy",
+            CONFIG_MAP,
+            "kubernetes/network-policy",
+            &NetworkPolicy { controller: "true" },
+        )
+    };
+    auto.network_policy_written.then(manifest).transpose()
 }
 
 /// What makes aws-node run as the blueprint says: the add-on does the same, a self-managed one is given it.
@@ -199,21 +219,24 @@ fn init(cluster: &Cluster) -> Option<[Container; 1]> {
     (!env.is_empty()).then_some([Container { name: AWS_NODE_INIT, env }])
 }
 
-fn node_class(auto: &Auto, plan: &AddressPlan) -> NodeClass {
+fn node_class(intent: &Intent, auto: &Auto, plan: &AddressPlan) -> NodeClass {
     let of_tier = |tier: &str| {
         plan.of_tier(tier)
             .map(|subnet| Term { id: format!("${{{}}}", graph::subnet_id(subnet)) })
             .collect::<Vec<_>>()
     };
-    let cluster_group = || vec![Term { id: "${Cluster.ClusterSecurityGroupId}".to_string() }];
+    // Pods wear the nodes' group: everything among its members is let through.
+    let own = graph::node_group(intent).map(|group| format!("${{{group}}}"));
+    let group = own.unwrap_or_else(|| "${Cluster.ClusterSecurityGroupId}".to_string());
+    let groups = || vec![Term { id: group.clone() }];
     NodeClass {
         name: OWN_NODES,
         role: format!("${{{}}}", graph::AUTO_NODES),
         subnets: of_tier(&auto.tier),
-        security_groups: cluster_group(),
+        security_groups: groups(),
         // EKS takes both or none (rule AUTO-04).
         pod_subnets: auto.pod_tier.as_deref().map(of_tier),
-        pod_security_groups: auto.pod_tier.as_ref().map(|_| cluster_group()),
+        pod_security_groups: auto.pod_tier.as_ref().map(|_| groups()),
         snat: auto.snat,
         network_policy: auto.network_policy,
         advanced: (!auto.prefixes).then(|| json!({ "ipv4PrefixSize": "32" })),

@@ -2,37 +2,23 @@
 
 use serde_json::{Value, json};
 
+use crate::deploy::status::{Status, SubnetDrift, SubnetStatus};
 use crate::intent::Intent;
-use crate::observed::{Drift, LiveAddon, LiveCluster, LiveSubnet, StackDescription};
-use crate::preview::KubernetesChanges;
+use crate::observed::LiveAddon;
 
 use super::escape::plain;
 use super::style::{bold, red, yellow};
 use super::table::{Align::Left, Align::Right, table};
 use super::thousands;
 
-/// Everything `eksnet status` reads. What could not be read is named in `unread`.
-#[derive(Clone, Debug)]
-pub struct Status {
-    pub stack: StackDescription,
-    pub cluster: Option<LiveCluster>,
-    pub addons: Vec<LiveAddon>,
-    pub subnets: Vec<SubnetStatus>,
-    /// Subnets of the plan that are not there, and the other way round.
-    pub drift: Vec<String>,
-    /// What CloudFormation finds changed by hand; `None` where it was not asked.
-    pub by_hand: Option<Vec<Drift>>,
-    /// What of a self-managed aws-node is otherwise than the blueprint says; `None` where there is none.
-    pub aws_node: Option<KubernetesChanges>,
-    pub unread: Vec<String>,
-}
-
-/// A subnet of the plan and the one that stands for it.
-#[derive(Clone, Debug)]
-pub struct SubnetStatus {
-    pub tier: String,
-    pub usable: u64,
-    pub live: LiveSubnet,
+/// A subnet that only one side has.
+fn apart(drift: &SubnetDrift) -> String {
+    match drift {
+        SubnetDrift::Missing { cidr, tier, zone } => {
+            format!("{cidr} of `{tier}` in {zone} is planned and does not exist")
+        }
+        SubnetDrift::Unplanned { cidr, id } => format!("{cidr} ({id}) exists and is not planned"),
+    }
 }
 
 /// Share of free addresses below which a subnet is marked. Rule SIZ-02.
@@ -82,7 +68,7 @@ pub fn human(intent: &Intent, status: &Status) -> String {
         }
     }
     out.push_str(&format!("\n{}", subnets(status)));
-    status.drift.iter().for_each(|line| out.push_str(&marked("drift:", line)));
+    status.drift.iter().for_each(|one| out.push_str(&marked("drift:", &apart(one))));
     for line in status.by_hand.as_deref().map(super::drift::lines).unwrap_or_default() {
         out.push_str(&marked("changed by hand:", &line));
     }
@@ -140,7 +126,7 @@ pub fn json(intent: &Intent, status: &Status) -> String {
         "cluster": cluster,
         "addons": status.addons.iter().map(addon).collect::<Vec<_>>(),
         "subnets": status.subnets.iter().map(subnet).collect::<Vec<_>>(),
-        "drift": status.drift,
+        "drift": status.drift.iter().map(apart).collect::<Vec<_>>(),
         "changedByHand": status.by_hand.as_deref().map(super::drift::rows),
         "kubernetes": status.aws_node.as_ref().map(|node| &node.lines),
         "unread": status.unread,

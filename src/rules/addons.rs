@@ -4,7 +4,10 @@ use super::Consequence::*;
 use super::sources::*;
 use super::{Rule, error, warning};
 
-pub(super) const RULES: &[&Rule] = &[&ADD_02, &ADD_01, &ADD_07, &ADD_08, &ADD_09, &SEC_05, &SEC_06];
+pub(super) const RULES: &[&Rule] = &[
+    &ADD_02, &ADD_01, &ADD_07, &ADD_08, &ADD_09, &SEC_05, &SEC_06, &ADD_04, &ADD_05, &ADD_06,
+    &VER_05,
+];
 
 pub static ADD_02: Rule = error(
     "ADD-02",
@@ -58,4 +61,45 @@ pub static SEC_06: Rule = error(
 .example(
     "cluster: { ipFamily: ipv6 }\nawsNode: { rights: cluster }",
     "cluster: { ipFamily: ipv4 }\nawsNode: { rights: cluster }",
+);
+
+pub static ADD_04: Rule = error(
+    "ADD-04",
+    "a role is made for add-ons whose policies are known",
+    NotBuilt("no managed policy of AWS's is known for the add-on's service accounts"),
+)
+.why("what it may do, only you can say")
+.sources(&[&EKS_ADDONS, &ADDON_CONFIGURATION])
+.example(
+    "{ name: aws-mountpoint-s3-csi-driver, role: podIdentity }",
+    "{ name: aws-mountpoint-s3-csi-driver, role: \"arn:aws:iam::111122223333:role/buckets\" }",
+);
+
+pub static ADD_05: Rule = warning("ADD-05", "an add-on that calls AWS has a role")
+    .why("the instance metadata of nodes is closed to pods, so it has no rights at all: volumes fail to mount")
+    .sources(&[&EKS_ADDONS])
+    .example(
+        "addons: [aws-mountpoint-s3-csi-driver]",
+        "addons: [{ name: aws-mountpoint-s3-csi-driver, role: \"arn:aws:iam::111122223333:role/buckets\" }]",
+    );
+
+pub static ADD_06: Rule = error(
+    "ADD-06",
+    "add-ons with a role through Pod Identity have its agent",
+    Fails("the add-on's pods ask the agent of their node for credentials, and nothing answers"),
+)
+.why("EKS accepts the association without it")
+.sources(&[&EKS_ADDON_ROLES])
+.example("addons: [aws-ebs-csi-driver]", "addons: [aws-ebs-csi-driver, eks-pod-identity-agent]");
+
+pub static VER_05: Rule = error(
+    "VER-05",
+    "kube-proxy is of the cluster's minor version, or at most three behind",
+    Fails("kube-proxy meets API objects of a version that it does not know: services lose their rules"),
+)
+.why("Kubernetes supports no other skew, and none ahead of the control plane")
+.sources(&[&VERSION_SKEW])
+.example(
+    "cluster: { version: \"1.35\" }\naddons: [{ name: kube-proxy, version: v1.31.0-eksbuild.1 }]",
+    "cluster: { version: \"1.35\" }\naddons: [{ name: kube-proxy, version: v1.33.0-eksbuild.1 }]",
 );

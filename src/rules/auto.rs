@@ -5,7 +5,7 @@ use super::sources::*;
 use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] =
-    &[&AUTO_01, &AUTO_03, &AUTO_04, &AUTO_07, &AUTO_08, &AUTO_09, &AUTO_10];
+    &[&AUTO_01, &AUTO_03, &AUTO_04, &AUTO_07, &AUTO_08, &AUTO_09, &AUTO_10, &AUTO_11];
 
 pub static AUTO_01: Rule = error(
     "AUTO-01",
@@ -71,3 +71,15 @@ pub static AUTO_10: Rule = error(
 .why("EKS offers it since then")
 .sources(&[&EKS_AUTO_CREATE])
 .example("version: \"1.28\"\nautoMode: {}", "version: \"1.35\"\nautoMode: {}");
+
+pub static AUTO_11: Rule = error(
+    "AUTO-11",
+    "nodes of Auto Mode with groups of their own have a NodeClass of their own",
+    Fails("nodes of EKS's own pools wear the cluster's group: the stack's groups are on no interface, and what they let through holds for nobody"),
+)
+.why("only a NodeClass says which groups nodes and pods have")
+.sources(&[&EKS_NODE_CLASS])
+.example(
+    "cluster: { autoMode: {} }\nsecurityGroups: { mode: leastPrivilege }",
+    "cluster: { autoMode: { nodePools: [] } }\nsecurityGroups: { mode: leastPrivilege }",
+);

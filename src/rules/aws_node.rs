@@ -7,7 +7,7 @@ use super::{Rule, error, warning};
 pub(super) const RULES: &[&Rule] = &[
     &SNAT_02, &SET_04, &SET_08, &SET_38, &SET_39, &SET_14, &SET_22, &SET_23, &SET_24, &SET_34,
     &SUB_11, &CN_02, &CN_05, &CN_11, &CN_09, &CN_04, &CN_15, &NP_02, &SD_02, &CN_10, &CN_13,
-    &CN_14,
+    &CN_14, &SNAT_04, &SNAT_05,
 ];
 
 pub static SNAT_02: Rule =
@@ -198,6 +198,26 @@ pub static CN_10: Rule = error(
     "customNetworking: { tier: pods, securityGroups: [pods] }",
     "customNetworking: { tier: pods, securityGroups: [sg-0123456789abcdef0] }",
 );
+
+pub static SNAT_04: Rule = error(
+    "SNAT-04",
+    "while the node translates, the nodes' tier has the pods' way out",
+    Fails("packets of pods for outside of the VPC leave by the node's first interface: its subnet has no route, and they are dropped"),
+)
+.why("the pods' own route is used by no packet unless `snat.external` is true")
+.sources(&[&EKS_EXTERNAL_SNAT, &EKS_CUSTOM_NETWORKING])
+.example(
+    "{ name: nodes, egress: none }\n{ name: pods, egress: nat }",
+    "{ name: nodes, egress: nat }\n{ name: pods, egress: nat }",
+);
+
+pub static SNAT_05: Rule = warning("SNAT-05", "pods leave the way their tier says")
+    .why("while the node translates, they leave by the node's first interface and with its address, in every mode: the pod tier's own way out is used by no packet")
+    .sources(&[&EKS_EXTERNAL_SNAT, &EKS_CUSTOM_NETWORKING])
+    .example(
+        "{ name: nodes, egress: internet }\n{ name: pods, egress: nat }",
+        "{ name: pods, egress: nat }\nawsNode: { snat: { external: true } }",
+    );
 
 pub static CN_13: Rule =
     warning("CN-13", "an interface of pods has at most five security groups, each once")

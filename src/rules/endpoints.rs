@@ -6,7 +6,7 @@ use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[
     &PE_01, &PE_02, &PE_03, &PE_04, &PE_05, &PE_06, &PE_07, &PE_08, &PE_09, &PE_10, &PE_14, &PE_31,
-    &PE_22, &PE_30, &PE_33, &PE_32, &EP_09,
+    &PE_22, &PE_30, &PE_33, &PE_32, &EP_09, &PE_23,
 ];
 
 pub static PE_01: Rule = error(
@@ -137,4 +137,16 @@ pub static EP_09: Rule = error(
 .example(
     "egress: none\nendpointAccess: { private: false, public: true }",
     "egress: none\nendpointAccess: { private: true, public: false }",
+);
+
+pub static PE_23: Rule = error(
+    "PE-23",
+    "endpoints let in whoever lives in the VPC and calls",
+    Fails("private DNS leads the whole VPC to the endpoints, whose group drops the packets: calls time out"),
+)
+.why("a subnet that is not let in has no other way to the service, NAT or not")
+.sources(&[&EKS_PRIVATE])
+.example(
+    "endpoints: { ingress: [192.168.0.0/24] }",
+    "endpoints: { ingress: [vpc, 192.168.0.0/24] }",
 );

@@ -4,7 +4,7 @@ use super::Consequence::*;
 use super::sources::*;
 use super::{Rule, error, warning};
 
-pub(super) const RULES: &[&Rule] = &[&FG_01, &FG_02, &FG_03, &FG_05, &FG_07, &FG_08];
+pub(super) const RULES: &[&Rule] = &[&FG_01, &FG_02, &FG_03, &FG_05, &FG_07, &FG_08, &FG_06];
 
 pub static FG_01: Rule = error(
     "FG-01",
@@ -31,7 +31,7 @@ pub static FG_03: Rule = error(
 
 pub static FG_05: Rule = error(
     "FG-05",
-    "a cluster without nodes has a profile for CoreDNS",
+    "an add-on that is a Deployment has somewhere to run",
     Fails("CoreDNS stays pending: its add-on is DEGRADED for 20 minutes, and CloudFormation rolls the stack back"),
 )
 .why("a selector matches CoreDNS by the namespace `kube-system` and, if it has labels, by labels that CoreDNS has; `*` and `?` stand for any letters")
@@ -54,3 +54,8 @@ pub static FG_08: Rule = warning("FG-08", "Fargate is in zones that have it")
     .why("EKS refused profiles in some zones when it was last tried; preflight and EKS know better")
     .sources(&[&EKSCTL_5677])
     .example("zones: [cac1-az4, cac1-az1]", "zones: [cac1-az1, cac1-az2]");
+
+pub static FG_06: Rule = warning("FG-06", "a cluster has nodes that CoreDNS can use")
+    .why("without any its add-on stays DEGRADED, and after 20 minutes the stack rolls back: it is left out of the default list, and no pod resolves names until you add it")
+    .sources(&[&EKS_FARGATE_START, &PULUMI_1819, &TERRAFORM_3001])
+    .example("cluster: {}", "cluster: {}\nnodeGroups: [{ name: general }]");

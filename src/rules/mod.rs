@@ -1,6 +1,7 @@
 //! The rule book, rows only: every rule with its id, what its breach leads to, why it is one, where it comes from, and an
 //! example on either side. A stage raises a rule as a value ([`Rule::at`]); one that is not here cannot be raised.
 
+mod access;
 mod account;
 mod addons;
 mod addresses;
@@ -33,6 +34,7 @@ mod versions;
 mod vpc;
 mod zones;
 
+pub use access::*;
 pub use account::*;
 pub use addons::*;
 pub use addresses::*;
@@ -209,6 +211,7 @@ pub const TOPICS: &[(&str, &[&Rule])] = &[
     ("VPC endpoints", endpoints::RULES),
     ("security groups, network ACLs, alarms", security::RULES),
     ("the cluster", cluster::RULES),
+    ("access entries", access::RULES),
     ("aws-node", aws_node::RULES),
     ("add-ons", addons::RULES),
     ("modes of the pod network", modes::RULES),

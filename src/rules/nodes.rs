@@ -6,7 +6,7 @@ use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[
     &NG_01, &NG_02, &NG_03, &NG_04, &NG_05, &NG_06, &NG_07, &NG_10, &NG_11, &NG_12, &NG_13, &NG_14,
-    &NG_15, &WIN_01, &NODE_04, &NODE_09, &NODE_03, &PD_01,
+    &NG_15, &WIN_01, &NODE_04, &NODE_09, &NODE_03, &PD_01, &NG_16, &NG_17,
 ];
 
 pub static NG_01: Rule = error(
@@ -165,3 +165,19 @@ pub static PD_01: Rule = warning("PD-01", "prefix delegation on Nitro")
     .why("other types fall back to single addresses, so fewer pods fit than the rest of the design expects")
     .sources(&[&CNI_IPAMD])
     .example("instanceTypes: [m4.large]", "instanceTypes: [m6i.large]");
+
+pub static NG_16: Rule = warning("NG-16", "nodes take as many pods as are planned")
+    .why("EKS computes a figure of its own for nodes of its AMIs, and documents that it beats the launch template's; for another CNI it counts the VPC's addresses all the same")
+    .sources(&[&EKS_INSTANCE_TYPES, &AMI_MAX_PODS])
+    .example(
+        "awsNode: { management: none }\nnodeGroups: [{ name: a, podsPerNode: 100 }]",
+        "awsNode: { management: none }\nnodeGroups: [{ name: a, podsPerNode: 29 }]",
+    );
+
+pub static NG_17: Rule = warning("NG-17", "a group has the size that is written")
+    .why("a zone that came after the group has a group of its own, beside the first one: EKS never changes a group's subnets")
+    .sources(&[&CREATE_NODEGROUP])
+    .example(
+        "zones: 4   # three until now\nscaling: { max: 60 }",
+        "zones: 4   # three until now\nscaling: { max: 60, newZones: within }",
+    );

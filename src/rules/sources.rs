@@ -98,7 +98,6 @@ sources! {
     EKS_FARGATE_PROFILE = eks_guide("Fargate profiles", "fargate-profile");
     EKS_AUTO_CREATE = eks_guide("creating an Auto Mode cluster", "create-auto");
     EKS_HYBRID_OVERVIEW = eks_guide("hybrid nodes", "hybrid-nodes-overview");
-    EKS_ADDONS = eks_guide("AWS add-ons", "workloads-add-ons-available-eks");
     EKS_ROLLBACK = eks_guide("rolling back a cluster", "rollback-cluster");
     EKS_FARGATE_START = eks_guide("get started with AWS Fargate", "fargate-getting-started");
     EKS_AUTO_DISABLE = eks_guide("disabling EKS Auto Mode", "auto-disable");
@@ -108,6 +107,12 @@ sources! {
     EKS_WINDOWS = eks_guide("Windows nodes", "windows-support");
     EKS_ACCESS_ENTRIES = eks_guide("access entries", "access-entries");
     EKS_ACCESS_POLICIES = eks_guide("access policies", "access-policies");
+    EKS_ADDONS = eks_guide("AWS add-ons", "workloads-add-ons-available-eks");
+    EKS_ADDON_ROLES = eks_guide("IAM roles for add-ons", "add-ons-iam");
+    EKS_CREATE_ACCESS_ENTRY = eks_guide("create access entries", "creating-access-entries");
+    EKS_HYBRID_JOIN = eks_guide("cluster access for hybrid nodes", "hybrid-nodes-cluster-prep");
+    EKS_NODE_CLASS = eks_guide("node classes of Auto Mode", "create-node-class");
+    EKS_VERSIONS = eks_guide("Kubernetes versions", "kubernetes-versions");
     EKS_OTHER_CNI = eks_guide("alternate CNI plugins", "alternate-cni-plugins");
     EKS_CNI_ROLE = eks_guide("the VPC CNI's IAM role", "cni-iam-role");
     EKS_CONTROL_PLANE_EGRESS = eks_guide("control plane egress", "control-plane-egress");
@@ -311,6 +316,12 @@ sources! {
         "amazon-eks-ami, max pods",
         "https://github.com/awslabs/amazon-eks-ami/blob/main/nodeadm/internal/kubelet/config.go"
     );
+    VERSION_SKEW = page(
+        "Kubernetes documentation, version skew policy",
+        "https://kubernetes.io/releases/version-skew-policy/"
+    );
+    PULUMI_1819 = issue("pulumi/pulumi-eks", "1819");
+    TERRAFORM_3001 = issue("terraform-aws-modules/terraform-aws-eks", "3001");
     KUBERNETES_APPLY = page(
         "Kubernetes documentation, server-side apply",
         "https://kubernetes.io/docs/reference/using-api/server-side-apply/"

@@ -6,7 +6,7 @@ use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[
     &SET_35, &NP_01, &NP_03, &FG_04, &SET_37, &SET_15, &SET_11, &SET_26, &NG_08, &PE_24, &IP6_05,
-    &EP_15,
+    &EP_15, &VER_03, &VER_04,
 ];
 
 pub static SET_35: Rule = error(
@@ -98,3 +98,17 @@ pub static EP_15: Rule = warning("EP-15", "aws-node finds the API inside the VPC
         "endpointAccess: { private: false }\nenv: { CLUSTER_ENDPOINT: … }",
         "endpointAccess: { private: true }\nenv: { CLUSTER_ENDPOINT: … }",
     );
+
+pub static VER_03: Rule = error(
+    "VER-03",
+    "the Kubernetes version is one that EKS offers",
+    Refused("EKS CreateCluster: InvalidParameterException, unsupported Kubernetes version"),
+)
+.why("EKS makes no clusters of a version after its extended support, and upgrades those that are left")
+.sources(&[&EKS_VERSIONS])
+.example("version: \"1.21\"", "version: \"1.35\"");
+
+pub static VER_04: Rule = warning("VER-04", "the Kubernetes version is in standard support")
+    .why("in extended support a cluster costs six times as much; and a version that this eksnet does not know yet, only EKS does")
+    .sources(&[&EKS_VERSIONS])
+    .example("version: \"1.33\"", "version: \"1.35\"");

@@ -26,6 +26,8 @@ pub struct AwsNode {
     pub network_policy: Option<NetworkPolicy>,
     /// Let aws-node pick subnets by tag.
     pub subnet_discovery: Option<bool>,
+    /// Windows nodes, made beside eksnet, get addresses for their pods (rule WIN-01). With the add-on. Default: false.
+    pub windows: Option<bool>,
     /// Where aws-node has its rights from. Default: podIdentity.
     pub role: Option<RoleBy>,
     /// How far its rights go. Default: managed.

@@ -120,12 +120,34 @@ pub enum LogType {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Access {
-    /// ARN of an IAM role or user.
+    /// ARN of an IAM role or user; of a role, where `type` is another than standard.
     pub principal: String,
-    /// An EKS access policy, such as `AmazonEKSClusterAdminPolicy`, or its ARN.
-    pub policy: String,
-    /// Only in these namespaces. Default: the whole cluster.
+    /// Who the principal is. Default: standard. A change replaces the entry.
+    pub r#type: Option<AccessType>,
+    /// An EKS access policy, such as `AmazonEKSClusterAdminPolicy`, or its ARN. For standard entries.
+    pub policy: Option<String>,
+    /// The policy holds only in these namespaces. Default: the whole cluster.
     pub namespaces: Option<Vec<String>>,
+    /// Groups that bindings inside the cluster name. For standard entries.
+    pub kubernetes_groups: Option<Vec<String>>,
+    /// The name that the cluster knows the principal by. Default: made by EKS from the ARN. For standard entries.
+    pub username: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(rename_all = "camelCase")]
+pub enum AccessType {
+    /// People, pipelines and controllers.
+    #[default]
+    Standard,
+    /// The role of Linux nodes that are made beside eksnet.
+    Ec2Linux,
+    /// The role of Windows nodes (rule WIN-01).
+    Ec2Windows,
+    /// The pod execution role of Fargate profiles that are made beside eksnet.
+    FargateLinux,
+    /// The role of hybrid nodes (rule HYB-12).
+    HybridLinux,
 }
 
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -159,6 +181,19 @@ pub struct Scaling {
     pub min: Option<u32>,
     pub desired: Option<u32>,
     pub max: Option<u32>,
+    /// How a zone that comes after the group has its share: `add`, as much as one of the others beside these numbers, or `within` them.
+    /// Default: add (rule NG-17).
+    pub new_zones: Option<NewZones>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub enum NewZones {
+    /// The numbers grow with the zones.
+    #[default]
+    Add,
+    /// The numbers hold for all zones together: the first group gives up what the new ones get.
+    Within,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
@@ -194,7 +229,45 @@ pub enum Addon {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PinnedAddon {
     pub name: String,
+    /// `default`, `latest` or an exact version. Default: default, which moves with the Kubernetes version only.
     pub version: Option<String>,
+    /// The add-on's own settings, in the words of its schema (`aws eks describe-addon-configuration`).
+    pub configuration: Option<serde_json::Map<String, serde_json::Value>>,
+    /// Where its pods have their rights from: podIdentity, irsa, none, or the ARN of a role that exists. Default: podIdentity for add-ons
+    /// whose policies are known (rule ADD-04), none for others.
+    pub role: Option<AddonRole>,
+    /// What happens to fields that others changed. Default: overwrite.
+    pub resolve_conflicts: Option<ResolveConflicts>,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum AddonRole {
+    By(AddonRoleBy),
+    /// Its ARN.
+    Existing(String),
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub enum AddonRoleBy {
+    /// A role of its own through EKS Pod Identity.
+    PodIdentity,
+    /// A role of its own through the cluster's OIDC provider (IAM roles for service accounts).
+    Irsa,
+    /// None: its pods have what the instance metadata gives them, which is nothing.
+    None,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub enum ResolveConflicts {
+    #[default]
+    Overwrite,
+    /// Keep what others changed, on updates.
+    Preserve,
+    /// Fail on what others changed.
+    None,
 }
 
 #[derive(Clone, Debug, Deserialize, JsonSchema)]

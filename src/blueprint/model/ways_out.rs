@@ -110,11 +110,12 @@ pub struct RegionalNat {
     pub addresses: Option<BTreeMap<String, Vec<String>>>,
 }
 
-/// `none`, `auto` (what the blueprint uses), or `auto` with services added and left out.
+/// `none`, `auto` (what the blueprint uses), a list that is exactly it (`[s3, ecr.api]`), or `auto` with services added and left out.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Endpoints {
     Mode(EndpointsMode),
+    Exactly(Vec<String>),
     These(EndpointList),
 }
 
@@ -136,6 +137,21 @@ pub struct EndpointList {
     pub tier: Option<String>,
     /// Who may use them. Default: everybody who reaches them, as AWS makes them.
     pub policy: Option<EndpointPolicy>,
+    /// Who is let in at the interfaces: `vpc`, or a list of CIDRs, in which `vpc` stands for every CIDR of the VPC. Default: vpc.
+    pub ingress: Option<EndpointIngress>,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum EndpointIngress {
+    Word(EndpointIngressWord),
+    Ranges(Vec<String>),
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub enum EndpointIngressWord {
+    Vpc,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]

@@ -11,6 +11,7 @@ use crate::report;
 
 use super::super::args::{Deploy, Format};
 use super::super::line::{self, Line};
+use super::super::lock;
 use super::super::output::{self, Stop};
 use super::super::{Common, DONE, FAILED};
 use super::asking::Asking;
@@ -50,7 +51,7 @@ async fn deploy(common: &Common, args: &Deploy) -> Result<u8, Stop> {
     output::warnings(common, &line.document.source, &found);
     match args.locked {
         true => line.lock.hold(&line.plan)?,
-        false => line.lock.write(&line.plan, common)?,
+        false => lock::write(line.lock.due(&line.plan), common)?,
     }
     let deployment = Deployment {
         compiled: &line.compiled,
@@ -150,7 +151,8 @@ impl<'a> Audience<'a> {
                     Ok(live) => live.iter().any(|subnet| subnet.cidr == cidr.to_string()),
                     Err(_) => true,
                 };
-                let settled = self.line.lock.settle(&self.line.plan, exists, self.common);
+                let settled =
+                    lock::write(self.line.lock.settled(&self.line.plan, exists), self.common);
                 *self.unwritten.borrow_mut() = settled.err();
                 viewer.see(&event);
             }

@@ -11,7 +11,7 @@ use super::super::Common;
 use super::super::args::{Diff, Format};
 use super::super::line::Line;
 use super::super::output::{self, Stop};
-use super::{clock, unread, watch};
+use super::{clock, unread, viewer, watch};
 
 /// Puts what CloudFormation finds into the preview, if it is wanted. A stack that does not stand has nothing to compare.
 pub async fn add(
@@ -49,7 +49,7 @@ pub async fn add(
     // Standard output belongs to the preview.
     let aside = &Common { output: Format::Human, ..common.clone() };
     let found = watch::unless_interrupted(
-        deploy::drift(account, &clock(), &preview.stack, &mut |event| watch::say(aside, &event)),
+        deploy::drift(account, &clock(), &preview.stack, &mut |event| viewer::say(aside, &event)),
         "nothing was changed",
     )
     .await?;

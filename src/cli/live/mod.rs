@@ -9,7 +9,6 @@ pub mod plan;
 pub mod preflight;
 pub mod review;
 pub mod status;
-mod terminal;
 mod versions;
 mod viewer;
 mod watch;

@@ -1,21 +1,25 @@
 //! `eksnet diff --save` and `--change-set`: the change set's own answer, kept in a plan or thrown away.
 
-use crate::aws::{Account, Connected};
+use std::time::{Duration, SystemTime};
+
+use crate::aws::{self, Account, Connected, Stacks};
 use crate::deploy::aws_node::run as aws_node;
+use crate::deploy::plan::{Making, Plan};
 use crate::deploy::{self, Condition, Deployment, Event, Options, Proposed, Stage};
 use crate::diagnostic::Failure;
 use crate::observed::{Observed, StackDescription};
 use crate::preview::Preview;
-use crate::report::json;
+use crate::report::{json, preview_json};
+use crate::source;
 use crate::template::Template;
 
 use super::super::Common;
 use super::super::args::{Diff, Format};
 use super::super::line::{self, Line};
+use super::super::lock;
 use super::super::output::{self, Stop};
 use super::asking::Asking;
-use super::plan::{self, Plan};
-use super::{clock, connect, drift, nonce, unread, versions, viewer};
+use super::{clock, connect, deployed, drift, nonce, unread, versions, viewer};
 
 /// The line over the stack that stands.
 struct Reviewed {
@@ -34,15 +38,25 @@ pub fn save(common: &Common, args: &Diff, path: &str) -> Result<(Line, Preview),
             proposed.as_ref().map(|proposed| (proposed.name.clone(), proposed.id.clone()));
         let Reviewed { account, line, .. } = &reviewed;
         let preview = shown(common, args, &reviewed, proposed).await?;
-        let moment = plan::describe(account, &line.intent.stack())
-            .await?
-            .map_or(String::new(), |stack| stack.last_operation);
+        let stack = account.describe(&line.intent.stack()).await;
+        let stack = stack.map_err(|refusal| unread("the stack", refusal))?;
+        let moment = stack.map_or(String::new(), |stack| stack.last_operation);
         let owner = account
             .identity()
             .await
             .map_err(|refusal| unread("who the credentials belong to", refusal))?;
-        let plan = Plan::new(args, line, (change_set, &preview), (owner, moment));
-        output::write_file(std::path::Path::new(path), &json(&plan))?;
+        let now = SystemTime::now();
+        let valid = Duration::from_secs(u64::from(args.valid_for) * 3_600);
+        let making = Making {
+            file: &args.file,
+            account: owner,
+            created: aws::moment(now),
+            expires: aws::moment(now + valid),
+            change_set,
+            stack_operation: moment,
+        };
+        let plan = Plan::new(making, line, preview_json::value(&preview));
+        source::write_whole(std::path::Path::new(path), &json(&plan))?;
         output::note(
             common,
             &format!(
@@ -77,7 +91,8 @@ async fn begin(common: &Common, args: &Diff) -> Result<Reviewed, Stop> {
     let opened = line::open(&args.file, common)?;
     let intent = opened.draft(common, &Observed::default())?;
     let account = connect(common, &intent).await?;
-    let (stack, _) = plan::standing(&account, &intent.stack()).await?;
+    let standing = deployed(&account, &intent.stack()).await?;
+    let stack = standing.stack.read().cloned().flatten().map(|one| one.description);
     ready(stack.as_ref(), &args.file)?;
     let observed = versions::observe(common, &account, &opened).await?;
     let before = observed.deployed_template();
@@ -87,7 +102,7 @@ async fn begin(common: &Common, args: &Diff) -> Result<Reviewed, Stop> {
         line.lock.hold(&line.plan)?;
     }
     if args.write_lock {
-        line.lock.write(&line.plan, common)?;
+        lock::write(line.lock.due(&line.plan), common)?;
     }
     Ok(Reviewed { account, stack, before, line })
 }
@@ -112,7 +127,7 @@ async fn propose(
     // Standard output belongs to the preview.
     let aside = Common { output: Format::Human, ..common.clone() };
     let (clock, asking) = (clock(), Asking::default());
-    let tell = |event: Event| viewer::note(&aside, &event);
+    let tell = |event: Event| viewer::say(&aside, &event);
     let stage = Stage { world: &reviewed.account, clock: &clock, decide: &asking, tell: &tell };
     Ok(deploy::propose(&stage, &deployment).await?)
 }

@@ -15,14 +15,6 @@ use super::super::{Common, DONE, FAILED};
 /// What shells take for the end by Ctrl-C.
 const INSISTED: i32 = 130;
 
-/// Says one event.
-pub fn say(common: &Common, event: &Event) {
-    match common.output {
-        Format::Json => output::data(&format!("{}\n", progress::json_line(event))),
-        _ => output::note(common, &progress::human(event)),
-    }
-}
-
 /// Whether Ctrl-C (SIGINT) or SIGTERM came, at whatever moment.
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 

@@ -283,7 +283,7 @@ impl Loss {
                 "the cluster's endpoint, certificate authority and OIDC issuer go: another cluster has others"
             }
             Loss::KubernetesVersion => {
-                "CloudFormation takes no Kubernetes version back once the upgrade has run; EKS does within seven days, node groups first"
+                "EKS takes a Kubernetes version back within seven days, node groups first; a rollback of CloudFormation does not"
             }
             Loss::SecretsKey => "a cluster keeps the key of its secrets for good",
             Loss::ControlPlaneEgress => "EKS knows no way back from customer-routed egress",

@@ -1,0 +1,108 @@
+//! Types of access entries: what each accepts, and who is missing.
+
+use crate::blueprint::model::AccessType;
+use crate::blueprint::path::key;
+use crate::diagnostic::Diagnostic;
+use crate::facts::eks;
+use crate::intent::access::Access;
+use crate::intent::{Cluster, Intent};
+use crate::rules::{ACC_04, ACC_05, HYB_12};
+
+pub fn check(intent: &Intent) -> Vec<Diagnostic> {
+    let Some(cluster) = &intent.cluster else {
+        return Vec::new();
+    };
+    let mut findings = Vec::new();
+    for (at, entry) in cluster.access.iter().enumerate() {
+        findings.extend(of_nodes(entry));
+        findings.extend(reserved(entry));
+        findings.extend(contradiction(entry, &cluster.access[..at]));
+        findings.extend(idle(entry, &cluster.access));
+    }
+    findings.extend(hybrid(cluster));
+    findings
+}
+
+/// Nodes have the groups and the name that EKS gives them.
+fn of_nodes(entry: &Access) -> Option<Diagnostic> {
+    if entry.kind == AccessType::Standard {
+        return None;
+    }
+    let written = [
+        ("policy", entry.policy.is_some()),
+        ("namespaces", entry.namespaces.is_some()),
+        ("kubernetesGroups", !entry.kubernetes_groups.is_empty()),
+        ("username", entry.username.is_some()),
+    ];
+    if let Some((word, _)) = written.into_iter().find(|(_, there)| *there) {
+        let finding = ACC_04.at(key(&entry.path, word), format!("`{word}` in an entry of nodes"));
+        return Some(
+            finding
+                .also(key(&entry.path, "type"), "nodes here")
+                .hint(format!("remove `{word}`: EKS gives nodes their groups and name")),
+        );
+    }
+    entry.principal.contains(":user/").then(|| {
+        ACC_04
+            .at(key(&entry.path, "principal"), "nodes have a role, and this is a user")
+            .also(key(&entry.path, "type"), "nodes here")
+            .hint("name the role of the nodes")
+    })
+}
+
+fn reserved(entry: &Access) -> Option<Diagnostic> {
+    let taken = |name: &str| {
+        eks::RESERVED_SUBJECTS.iter().find(|word| name.to_lowercase().starts_with(*word))
+    };
+    let groups = entry
+        .kubernetes_groups
+        .iter()
+        .enumerate()
+        .map(|(at, name)| (format!("{}[{at}]", key(&entry.path, "kubernetesGroups")), name));
+    let mut names =
+        groups.chain(entry.username.iter().map(|name| (key(&entry.path, "username"), name)));
+    let (place, name, word) =
+        names.find_map(|(place, name)| Some((place, name.clone(), *taken(name)?)))?;
+    let finding =
+        ACC_04.at(place, format!("`{name}`: names with `{word}` are Kubernetes' or AWS's own"));
+    Some(finding.hint("bind a group of another name to the rights inside the cluster"))
+}
+
+/// EKS keeps one entry for a principal.
+fn contradiction(entry: &Access, earlier: &[Access]) -> Option<Diagnostic> {
+    let first = earlier.iter().find(|other| other.principal == entry.principal)?;
+    let names = |entry: &Access| entry.username.clone();
+    let what = match () {
+        () if first.kind != entry.kind => "type",
+        () if names(first).is_some() && names(entry).is_some() && names(first) != names(entry) => {
+            "username"
+        }
+        () => return None,
+    };
+    let message = format!("`{}` has an entry with another `{what}`", entry.principal);
+    Some(
+        ACC_04
+            .at(key(&entry.path, what), message)
+            .also(&first.path, "the first one")
+            .hint("keep one of the two"),
+    )
+}
+
+fn idle(entry: &Access, all: &[Access]) -> Option<Diagnostic> {
+    let gives = |one: &Access| one.policy.is_some() || !one.kubernetes_groups.is_empty();
+    let any = all.iter().any(|other| other.principal == entry.principal && gives(other));
+    (entry.kind == AccessType::Standard && !any).then(|| {
+        ACC_05
+            .at(&entry.path, format!("`{}` may do nothing in the cluster", entry.principal))
+            .hint("add a `policy`, or `kubernetesGroups` that bindings inside the cluster name")
+    })
+}
+
+/// Hybrid nodes join with a role that only an entry of theirs lets in.
+fn hybrid(cluster: &Cluster) -> Option<Diagnostic> {
+    let there = cluster.access.iter().any(|entry| entry.kind == AccessType::HybridLinux);
+    (!cluster.remote.nodes.is_empty() && !there).then(|| {
+        HYB_12.at("cluster.remoteNetworks", "no hybrid node can join: their role has no access entry")
+            .hint("add `{ principal: arn:aws:iam::…:role/…, type: hybridLinux }` to `cluster.access`, unless somebody else makes it")
+    })
+}

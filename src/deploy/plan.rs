@@ -1,0 +1,339 @@
+//! A saved plan: what was reviewed is what runs, or nothing does.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::aws::{Connected, Refusal, Stacks};
+use crate::diagnostic::Failure;
+use crate::line::Compiled;
+use crate::observed::{Observed, Part, StackDescription};
+use crate::preview;
+use crate::template::Template;
+
+use super::apply::{self, Deployment};
+use super::aws_node::run as aws_node;
+use super::{Clock, Decide, Outcome, STACK, Stage, follow_other, stopped, succeeded};
+
+const SCHEMA_VERSION: u32 = 3;
+
+/// A change set that was shown, and everything it was made from.
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Plan {
+    schema_version: u32,
+    /// The blueprint's file.
+    pub file: String,
+    pub stack: String,
+    pub region: String,
+    account: String,
+    /// In UTC, such as `2026-11-21T16:00:00Z`.
+    created: String,
+    expires: String,
+    /// Its name and its ARN. `None`: nothing was to be changed.
+    change_set: Option<(String, String)>,
+    /// What was looked up beside the stack: versions of add-ons, and aws-node as it ran.
+    pub observed: Observed,
+    /// The stack's last operation when the change set was made.
+    stack_operation: String,
+    blueprint_digest: String,
+    /// The lock's text once the plan is accepted.
+    lock: String,
+    template_digest: String,
+    preview: serde_json::Value,
+    /// Over all of the above.
+    digest: String,
+}
+
+/// What is known when a plan is made, beside the line.
+pub struct Making<'m> {
+    pub file: &'m str,
+    /// The account that the stack is in.
+    pub account: String,
+    /// In UTC.
+    pub created: String,
+    pub expires: String,
+    /// Its name and its ARN.
+    pub change_set: Option<(String, String)>,
+    /// The stack's last one.
+    pub stack_operation: String,
+}
+
+/// What a plan may find of the stack's last operation.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Moment {
+    /// The one that was reviewed.
+    Reviewed,
+    /// The plan's own.
+    Ours,
+}
+
+fn unread(what: &str, refusal: Refusal) -> Failure {
+    stopped(format!("cannot read {what}"), refusal)
+}
+
+fn stale(path: &str, why: impl Into<String>) -> Failure {
+    Failure::new(format!("the plan `{path}` cannot be executed"))
+        .because(why.into())
+        .hint("make a new one with `eksnet diff --save`, and review it")
+}
+
+fn digest(text: &str) -> String {
+    format!("{:x}", Sha256::digest(text.as_bytes()))
+}
+
+/// How a plan ended.
+pub enum Ended {
+    /// Nothing was to be changed.
+    NoChange,
+    /// An earlier run had executed it, wholly or in part.
+    TakenUp(Outcome),
+    Executed(Outcome),
+}
+
+/// Executes a saved plan's change set if nothing it was made from has moved; one that was begun is followed to its end. `path` is the
+/// plan's file.
+pub async fn run<W: Connected, C: Clock, D: Decide>(
+    stage: &Stage<'_, W, C, D>,
+    deployment: &Deployment<'_>,
+    (plan, path): (&Plan, &str),
+) -> Result<Ended, Failure> {
+    let (line, now) = (deployment.compiled, (deployment.stack, deployment.before));
+    if plan.begun(stage.world).await? {
+        plan.still_true(path, line, now, Moment::Ours)?;
+        return take_up(stage, deployment, plan).await.map(Ended::TakenUp);
+    }
+    plan.still_true(path, line, now, Moment::Reviewed)?;
+    let beside = aws_node::changes(stage.world, line, deployment.before).await;
+    if plan.preview["kubernetes"] != serde_json::json!(beside.lines) {
+        let why = format!(
+            "aws-node runs otherwise than when it was reviewed: {}",
+            beside.lines.join("; ")
+        );
+        return Err(stale(path, why));
+    }
+    if let Some(set) = &plan.change_set {
+        plan.change_set_is_as_reviewed(path, (stage.world, line), set).await?;
+        let outcome = apply::execute_plan(stage, deployment, (&set.0, &beside)).await?;
+        return Ok(Ended::Executed(outcome));
+    }
+    // A plan that changes nothing still sees to what comes after a deployment.
+    let take_over = aws_node::gate(stage, deployment, &beside).await?;
+    if let Some(stack) = deployment.stack {
+        apply::complete(stage, deployment, (stack, take_over)).await?;
+    }
+    Ok(Ended::NoChange)
+}
+
+/// A plan whose change set was executed by an earlier run: followed, and whatever comes after it done.
+async fn take_up<W: Connected, C: Clock, D: Decide>(
+    stage: &Stage<'_, W, C, D>,
+    deployment: &Deployment<'_>,
+    plan: &Plan,
+) -> Result<Outcome, Failure> {
+    let outcome = match deployment.stack.filter(|stack| succeeded(&stack.status)) {
+        Some(stack) => {
+            Outcome::Done { stack: stack.clone(), elapsed: Duration::ZERO, took: BTreeMap::new() }
+        }
+        None => {
+            let again = format!(
+                "run the same command, or `eksnet deploy {}`, again to follow it",
+                plan.file
+            );
+            follow_other(stage, (&plan.stack, false), &again).await?
+        }
+    };
+    apply::finish(stage, deployment, (outcome, deployment.options.take_over)).await
+}
+
+impl Plan {
+    pub fn new(making: Making<'_>, compiled: &Compiled, preview: serde_json::Value) -> Self {
+        let plan = Self {
+            schema_version: SCHEMA_VERSION,
+            file: making.file.to_string(),
+            stack: compiled.intent.stack(),
+            region: compiled.intent.region.name.to_string(),
+            account: making.account,
+            created: making.created,
+            expires: making.expires,
+            change_set: making.change_set,
+            observed: Observed { stack: Part::Unasked, ..compiled.observed.clone() },
+            stack_operation: making.stack_operation,
+            blueprint_digest: digest(&compiled.document.source.text),
+            lock: compiled.plan.ledger.to_text(),
+            template_digest: digest(&compiled.template.to_json()),
+            preview,
+            digest: String::new(),
+        };
+        Self { digest: plan.own_digest(), ..plan }
+    }
+
+    pub fn expires(&self) -> &str {
+        &self.expires
+    }
+
+    /// The change set of the plan is there, and was made from this template.
+    pub async fn change_set_is_as_reviewed(
+        &self,
+        path: &str,
+        (account, line): (&impl Stacks, &Compiled),
+        (name, id): &(String, String),
+    ) -> Result<(), Failure> {
+        let set = account
+            .change_set(&self.stack, name)
+            .await
+            .map_err(|refusal| stale(path, format!("its change set is gone: {refusal}")))?;
+        if set.execution != "AVAILABLE" {
+            return Err(stale(
+                path,
+                format!("its change set is {} ({})", set.execution, set.status),
+            ));
+        }
+        if set.id != *id {
+            return Err(stale(path, "another change set has its name now"));
+        }
+        let sent = account.change_set_template(&self.stack, name).await;
+        let sent = sent.map_err(|refusal| unread("the template of the change set", refusal))?;
+        match Template::parse(&sent)? == line.template {
+            true => Ok(()),
+            false => Err(stale(path, "its change set was made from another template")),
+        }
+    }
+
+    fn own_digest(&self) -> String {
+        let without = Self { digest: String::new(), ..self.clone() };
+        digest(&serde_json::to_string(&without).unwrap_or_default())
+    }
+
+    /// Reads a plan's text; `now` is written as the plan writes moments.
+    pub fn from_text(text: &str, path: &str, now: &str) -> Result<Self, Failure> {
+        let version = serde_json::from_str::<serde_json::Value>(text)
+            .ok()
+            .and_then(|value| value["schemaVersion"].as_u64());
+        if version.is_some_and(|version| version != u64::from(SCHEMA_VERSION)) {
+            return Err(stale(path, "another version of eksnet wrote it"));
+        }
+        let plan: Self = serde_json::from_str(text).map_err(|cause| {
+            Failure::new(format!("cannot read the plan `{path}`"))
+                .because(cause)
+                .hint("a plan is what `eksnet diff --save` writes")
+        })?;
+        if plan.digest != plan.own_digest() {
+            return Err(stale(path, "it was edited"));
+        }
+        if plan.expires.as_str() <= now {
+            let why =
+                format!("it was made at {} and was valid until {}", plan.created, plan.expires);
+            return Err(stale(path, why));
+        }
+        Ok(plan)
+    }
+
+    /// A plan is for the account that it was made in.
+    pub async fn of_this_account(
+        &self,
+        path: &str,
+        account: &impl Connected,
+    ) -> Result<(), Failure> {
+        let here = account
+            .identity()
+            .await
+            .map_err(|refusal| unread("who the credentials belong to", refusal))?;
+        if here == self.account {
+            Ok(())
+        } else {
+            Err(stale(
+                path,
+                format!("it is for account {}, the credentials are of {here}", self.account),
+            ))
+        }
+    }
+
+    /// Whether an earlier run executed the change set, and nobody did anything to the stack since.
+    pub async fn begun(&self, account: &impl Stacks) -> Result<bool, Failure> {
+        let Some((name, _)) = &self.change_set else {
+            return Ok(false);
+        };
+        let stack = account.describe(&self.stack).await;
+        let stack = stack.map_err(|refusal| unread("the stack", refusal))?;
+        if stack.is_none_or(|stack| stack.status == "REVIEW_IN_PROGRESS") {
+            return Ok(false);
+        }
+        let events = account
+            .events(&self.stack, None)
+            .await
+            .map_err(|refusal| unread("the stack's events", refusal))?;
+        Ok(events
+            .iter()
+            .rev()
+            .find(|event| event.kind == STACK)
+            .is_some_and(|event| event.token == *name))
+    }
+
+    /// Everything the plan was made from, as it is now; a failure names all that has moved, and what a plan made now would say.
+    pub fn still_true(
+        &self,
+        path: &str,
+        line: &Compiled,
+        (stack, before): (Option<&StackDescription>, &Template),
+        moment: Moment,
+    ) -> Result<(), Failure> {
+        let operation = stack.map_or("", |stack| stack.last_operation.as_str());
+        let state = stack.map_or("it does not exist".to_string(), |stack| {
+            format!("{} since {}", stack.status, stack.changed)
+        });
+        let moved: Vec<String> = [
+            (
+                "the blueprint".to_string(),
+                self.blueprint_digest == digest(&line.document.source.text),
+            ),
+            ("the lock".to_string(), self.lock == line.plan.ledger.to_text()),
+            ("the template".to_string(), self.template_digest == digest(&line.template.to_json())),
+            (
+                format!("the stack ({state})"),
+                moment == Moment::Ours || self.stack_operation == operation,
+            ),
+        ]
+        .into_iter()
+        .filter_map(|(what, same)| (!same).then_some(what))
+        .collect();
+        if moved.is_empty() {
+            return Ok(());
+        }
+        Err(stale(
+            path,
+            format!(
+                "changed since the preview: {}{}",
+                moved.join(", "),
+                self.otherwise(line, before)
+            ),
+        ))
+    }
+
+    /// Resources that a plan made now would touch and this one does not, and the other way round.
+    fn otherwise(&self, line: &Compiled, before: &Template) -> String {
+        let now = preview::compare(&self.stack, before, &line.template, &line.graph);
+        let now: BTreeSet<&str> = now.changes.iter().map(|change| change.id.as_str()).collect();
+        let planned = self.preview["changes"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|change| change["logicalId"].as_str());
+        let planned: BTreeSet<&str> = planned.collect();
+        let list = |words: &str, ids: Vec<&&str>| match ids.as_slice() {
+            [] => String::new(),
+            ids if ids.len() <= 5 => {
+                format!("; {words} {}", ids.iter().map(|id| **id).collect::<Vec<_>>().join(", "))
+            }
+            [first, rest @ ..] => format!("; {words} {first} and {} more", rest.len()),
+        };
+        let (more, less) = (now.difference(&planned).collect(), planned.difference(&now).collect());
+        format!(
+            "{}{}",
+            list("a new plan would also change", more),
+            list("and would not change", less)
+        )
+    }
+}

@@ -1,0 +1,80 @@
+//! Preflight: what only the account tells, read before a change set is made. All reads at once; what may not be read is named, and
+//! the rest is judged all the same.
+
+use std::collections::BTreeSet;
+
+use crate::aws::World;
+use crate::aws::observe::{self, Scope};
+use crate::check::account::{self, AccountState};
+use crate::diagnostic::Diagnostic;
+use crate::facts::eks;
+use crate::facts::quotas::QUOTAS;
+use crate::intent::Intent;
+use crate::line::Compiled;
+use crate::observed::{Stack, StackDescription, Unread};
+use crate::template::Template;
+
+/// What is in the way, and what could not be read.
+pub struct Preflight {
+    pub findings: Vec<Diagnostic>,
+    pub unread: Vec<Unread>,
+}
+
+pub async fn preflight(
+    world: &impl World,
+    line: &Compiled,
+    (stack, before): (Option<&StackDescription>, &Template),
+) -> Preflight {
+    let vpc = stack.and_then(StackDescription::vpc).map(str::to_string);
+    let observed = observe::observe(world, &scope(line, vpc)).await;
+    let (deployed, rendered) = (Stack::of(before), Stack::of(&line.template));
+    let state = AccountState::of(&observed, &deployed).with_misfits(
+        &observed,
+        &rendered,
+        line.intent.region.name,
+    );
+    let stands = |id: &str| before.resource(id).is_some();
+    let deployment = account::Deployment {
+        intent: &line.intent,
+        plan: &line.plan,
+        graph: &line.graph,
+        stands: &stands,
+    };
+    let findings = account::check(&deployment, &state);
+    Preflight { findings, unread: observed.unread().into_iter().cloned().collect() }
+}
+
+/// What concerns this blueprint.
+fn scope(line: &Compiled, vpc: Option<String>) -> Scope {
+    let intent = &line.intent;
+    let used = |template| line.graph.resources.values().any(|one| one.template == template);
+    let rendered = Stack::of(&line.template);
+    let pinned = rendered.vpc_cni().and_then(|addon| addon.version.clone());
+    Scope {
+        zones: true,
+        instance_types: instance_types(intent),
+        quotas: QUOTAS.iter().filter(|quota| used(quota.template)).collect(),
+        public_access: true,
+        addons: addons(intent),
+        kubernetes: intent.cluster.as_ref().map_or(String::new(), |one| one.version.clone()),
+        schemas: pinned.map(|version| (eks::VPC_CNI.to_string(), version)).into_iter().collect(),
+        addresses: !intent.nat.own.is_empty(),
+        cluster: intent.cluster.as_ref().filter(|_| vpc.is_some()).map(|_| intent.name.clone()),
+        vpc,
+    }
+}
+
+fn instance_types(intent: &Intent) -> Vec<String> {
+    let groups = intent.cluster.iter().flat_map(|cluster| &cluster.node_groups);
+    let types: BTreeSet<String> = groups
+        .flat_map(|group| &group.instances)
+        .map(|instance| instance.name.to_string())
+        .collect();
+    types.into_iter().collect()
+}
+
+fn addons(intent: &Intent) -> Vec<String> {
+    let Some(cluster) = &intent.cluster else { return Vec::new() };
+    let own = cluster.aws_node.is_addon().then(|| eks::VPC_CNI.to_string());
+    own.into_iter().chain(cluster.addons.iter().map(|addon| addon.name.clone())).collect()
+}

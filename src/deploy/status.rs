@@ -1,0 +1,127 @@
+//! What is deployed, beside what the blueprint plans.
+
+use crate::address::AddressPlan;
+use crate::aws::Connected;
+use crate::diagnostic::Failure;
+use crate::facts::subnets;
+use crate::line::Compiled;
+use crate::observed::{Drift, LiveAddon, LiveCluster, LiveSubnet, StackDescription};
+use crate::preview::KubernetesChanges;
+use crate::template::Template;
+
+use super::aws_node::run as aws_node;
+use super::{Clock, drift, stopped};
+
+/// Everything `eksnet status` reads. What could not be read is named in `unread`.
+#[derive(Clone, Debug)]
+pub struct Status {
+    pub stack: StackDescription,
+    pub cluster: Option<LiveCluster>,
+    pub addons: Vec<LiveAddon>,
+    pub subnets: Vec<SubnetStatus>,
+    /// Subnets of the plan that are not there, and the other way round.
+    pub drift: Vec<SubnetDrift>,
+    /// What CloudFormation finds changed by hand; `None` where it was not asked.
+    pub by_hand: Option<Vec<Drift>>,
+    /// What of a self-managed aws-node is otherwise than the blueprint says; `None` where there is none.
+    pub aws_node: Option<KubernetesChanges>,
+    pub unread: Vec<String>,
+}
+
+/// A subnet of the plan and the one that stands for it.
+#[derive(Clone, Debug)]
+pub struct SubnetStatus {
+    pub tier: String,
+    pub usable: u64,
+    pub live: LiveSubnet,
+}
+
+/// A subnet that only the plan or only the VPC has.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SubnetDrift {
+    Missing { cidr: String, tier: String, zone: String },
+    Unplanned { cidr: String, id: String },
+}
+
+/// Whether CloudFormation is asked what was changed by hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    Asked,
+    Left,
+}
+
+/// All that can be read; what cannot be is named, and does not fail the rest.
+pub async fn read<W: Connected, C: Clock>(
+    (world, clock): (&W, &C),
+    line: &Compiled,
+    (stack, before): (StackDescription, &Template),
+    drift_wanted: Wanted,
+) -> Result<Status, Failure> {
+    let resources = world.resources(&stack.name).await;
+    let resources =
+        resources.map_err(|refusal| stopped("cannot read the stack's resources", refusal))?;
+    let vpc = resources
+        .iter()
+        .find(|resource| resource.kind == "AWS::EC2::VPC")
+        .map_or("", |resource| resource.physical_id.as_str());
+    let compared = async {
+        match drift_wanted {
+            Wanted::Left => None,
+            Wanted::Asked => Some(drift::detect(world, clock, &stack.name, &mut |_| {}).await),
+        }
+    };
+    let (subnets, cluster, addons, compared) = tokio::join!(
+        world.subnets(vpc),
+        world.cluster(&line.intent.name),
+        world.addons(&line.intent.name),
+        compared
+    );
+    let mut unread = Vec::new();
+    let mut keep = |what: &str, refusal: String| unread.push(format!("{what}: {refusal}"));
+    let subnets = subnets.unwrap_or_else(|refusal| {
+        keep("subnets", refusal.to_string());
+        Vec::new()
+    });
+    let cluster = cluster.unwrap_or_else(|refusal| {
+        keep("cluster", refusal.to_string());
+        None
+    });
+    let addons = match (&cluster, addons) {
+        (_, Ok(addons)) => addons,
+        (None, Err(_)) => Vec::new(),
+        (Some(_), Err(refusal)) => {
+            keep("add-ons", refusal.to_string());
+            Vec::new()
+        }
+    };
+    let by_hand = compared
+        .and_then(|compared| compared.map_err(|failure| keep("drift", failure.chain())).ok());
+    let (subnets, drift) = matched(&line.plan, subnets);
+    let aws_node = aws_node::differing(world, line, before).await;
+    Ok(Status { stack, cluster, addons, subnets, drift, by_hand, aws_node, unread })
+}
+
+/// Each planned subnet with the one that stands for it, and what has no counterpart.
+fn matched(plan: &AddressPlan, mut live: Vec<LiveSubnet>) -> (Vec<SubnetStatus>, Vec<SubnetDrift>) {
+    let mut rows = Vec::new();
+    let mut drift = Vec::new();
+    for subnet in &plan.subnets {
+        let cidr = subnet.cidr.to_string();
+        match live.iter().position(|one| one.cidr == cidr) {
+            Some(at) => rows.push(SubnetStatus {
+                tier: subnet.tier.clone(),
+                usable: subnets::usable(subnet.cidr.prefix_len()),
+                live: live.swap_remove(at),
+            }),
+            None => drift.push(SubnetDrift::Missing {
+                cidr,
+                tier: subnet.tier.clone(),
+                zone: subnet.zone.word().to_string(),
+            }),
+        }
+    }
+    live.sort_by(|one, other| one.cidr.cmp(&other.cidr));
+    let unplanned = |one: LiveSubnet| SubnetDrift::Unplanned { cidr: one.cidr, id: one.id };
+    drift.extend(live.into_iter().map(unplanned));
+    (rows, drift)
+}

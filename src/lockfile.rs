@@ -1,0 +1,190 @@
+//! The lock file beside the blueprint: `shop.yaml` has `shop.lock.yaml`.
+
+use std::path::{Path, PathBuf};
+
+use ipnet::Ipv4Net;
+
+use crate::address::AddressPlan;
+use crate::diagnostic::Failure;
+use crate::ledger::{self, Deployed, Ledger, Reconciled};
+use crate::line::Compiled;
+use crate::observed::{Observed, Part, Stack};
+use crate::source::{MOST_LOCK, read_limited};
+
+pub struct Lock {
+    /// `None` for a blueprint from standard input.
+    path: Option<PathBuf>,
+    /// Whether the file is there.
+    found: bool,
+    /// What the file says.
+    written: Ledger,
+    /// An earlier eksnet wrote it.
+    outdated: bool,
+    /// What the stack has and the file does not.
+    taken_over: Vec<String>,
+}
+
+impl Lock {
+    /// Reads the lock of a blueprint. A lock that cannot be read, or belongs to another blueprint, is a failure, never overwritten.
+    pub fn beside(file: &str, name: &str, region: &str) -> Result<Self, Failure> {
+        let none = |path| Self {
+            path,
+            found: false,
+            written: Ledger::empty(name, region),
+            outdated: false,
+            taken_over: Vec::new(),
+        };
+        if file == "-" {
+            return Ok(none(None));
+        }
+        let path = PathBuf::from(file).with_extension("lock.yaml");
+        let shown = path.display().to_string();
+        let text = match read_limited(&path, MOST_LOCK) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Ok(none(Some(path)));
+            }
+            Err(error) => {
+                return Err(Failure::new(format!("cannot read the lock `{shown}`")).because(error));
+            }
+        };
+        let written = Ledger::from_text(&text, &shown)?;
+        if written.name != name || written.region != region {
+            let why = format!(
+                "it is the lock of `{}` in {}, the blueprint is `{name}` in {region}",
+                written.name, written.region
+            );
+            return Err(Failure::new(format!("cannot use the lock `{shown}`"))
+                .because(why)
+                .hint("give each blueprint a file of its own: its addresses belong to one stack in one Region"));
+        }
+        let outdated = written.to_text() != text;
+        Ok(Self { path: Some(path), found: true, written, outdated, taken_over: Vec::new() })
+    }
+
+    /// The ledger to allocate over: the deployed stack's stands in for a missing lock, and must not contradict one.
+    pub fn over(&self, observed: &Observed) -> Result<Reconciled, Failure> {
+        let deployed = self.deployed(observed)?;
+        ledger::reconcile(&self.written, self.found, deployed).map_err(|contradictions| {
+            Failure::new(format!("the lock `{}` and the deployed stack disagree", self.name()))
+                .because(contradictions.join("; "))
+                .hint("the stack is what stands: take the lock from the commit that was deployed, or remove it and it is written anew from the stack")
+        })
+    }
+
+    fn deployed(&self, observed: &Observed) -> Result<Deployed, Failure> {
+        let Part::Read(stack) = &observed.stack else { return Ok(Deployed::Unread) };
+        let Some(stack) = stack else { return Ok(Deployed::Absent) };
+        let refused = |why: String| {
+            Failure::new("cannot use the addresses in the stack's template").because(why)
+        };
+        let deployed = Stack::of(&stack.template).deployed(&self.written.name).map_err(|why| {
+            refused(why.to_string())
+                .hint("use the eksnet that deployed the stack, or a newer one; nothing is planned over addresses that cannot be read")
+        })?;
+        match &deployed {
+            Deployed::Ledger(own)
+                if own.name != self.written.name
+                    || own.region != self.written.region && !own.region.is_empty() =>
+            {
+                let why = format!(
+                    "it is the template of `{}` in {}, the blueprint is `{}` in {}",
+                    own.name, own.region, self.written.name, self.written.region
+                );
+                Err(refused(why)
+                    .hint("compare a blueprint with its own stack, or with `--against nothing`"))
+            }
+            _ => Ok(deployed),
+        }
+    }
+
+    /// The same lock, knowing what the stack added to it.
+    pub fn after(self, reconciled: Reconciled) -> Self {
+        Self { taken_over: reconciled.taken_over, ..self }
+    }
+
+    /// What the stack has and the file does not.
+    pub fn taken_over(&self) -> &[String] {
+        &self.taken_over
+    }
+
+    /// A plan that gives out what the file says keeps the file's own words.
+    pub fn keep_words(&self, compiled: &mut Compiled) {
+        let own = &mut compiled.plan.ledger;
+        if self.found && own.says_the_same(&self.written) {
+            own.generation = self.written.generation;
+            own.subnets.clone_from(&self.written.subnets);
+            own.removed.clone_from(&self.written.removed);
+        }
+    }
+
+    fn name(&self) -> String {
+        self.path.as_ref().map_or("-".to_string(), |path| path.display().to_string())
+    }
+
+    fn changes(&self, plan: &AddressPlan) -> bool {
+        !self.found || !plan.ledger.says_the_same(&self.written)
+    }
+
+    /// How the lock stands once it was written.
+    pub fn written_state(&self) -> String {
+        format!("lock {}: up to date", self.name())
+    }
+
+    /// How the lock stands, in words.
+    pub fn state(&self, plan: &AddressPlan) -> String {
+        match (&self.path, self.found, self.changes(plan)) {
+            (None, ..) => "no lock: the blueprint comes from standard input".to_string(),
+            (Some(_), false, _) => {
+                format!("lock {}: not written yet (`layout --write-lock`)", self.name())
+            }
+            (Some(_), true, true) => {
+                format!("lock {}: would change (`layout --write-lock`)", self.name())
+            }
+            (Some(_), true, false) => format!("lock {}: unchanged", self.name()),
+        }
+    }
+
+    /// For `--locked`: a failure if the lock would change.
+    pub fn hold(&self, plan: &AddressPlan) -> Result<(), Failure> {
+        if self.path.is_none() || !self.changes(plan) {
+            return Ok(());
+        }
+        let failure = Failure::new(format!("the lock `{}` would change", self.name()));
+        Err(match self.taken_over.first() {
+            Some(what) => failure
+                .because(format!("the stack has {what}, the lock does not"))
+                .hint("run `eksnet layout --write-lock --from-stack` and commit the lock with the blueprint"),
+            None if !self.found => Failure::new(format!("the lock `{}` is missing", self.name()))
+                .hint("run `eksnet layout --write-lock`, with `--from-stack` if the stack is deployed, and commit the lock with the blueprint"),
+            None => failure
+                .hint("run `eksnet layout --write-lock` and commit the lock with the blueprint"),
+        })
+    }
+
+    /// The file and its text, if it has to be written: what the plan gave out, or the words of this eksnet in place of an earlier one's.
+    pub fn due(&self, plan: &AddressPlan) -> Option<Due<'_>> {
+        let changes = self.changes(plan) || self.outdated || plan.ledger.kept != self.written.kept;
+        changes.then(|| self.text(&plan.ledger)).flatten()
+    }
+
+    /// The same after a deployment: the prefix of a removed tier may be given out again, unless its subnet still exists. CloudFormation
+    /// calls an update complete even where it could not delete what was taken out.
+    pub fn settled(&self, plan: &AddressPlan, exists: impl Fn(Ipv4Net) -> bool) -> Option<Due<'_>> {
+        self.text(&plan.ledger.settled_but(exists))
+    }
+
+    fn text(&self, ledger: &Ledger) -> Option<Due<'_>> {
+        let path = self.path.as_deref()?;
+        let text = ledger.to_text();
+        let there = std::fs::read_to_string(path).is_ok_and(|there| there == text);
+        (!there).then_some(Due { path, text, subnets: ledger.subnets.len() })
+    }
+}
+
+/// A lock that is to be written.
+pub struct Due<'l> {
+    pub path: &'l Path,
+    pub text: String,
+    pub subnets: usize,
+}
