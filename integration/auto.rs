@@ -60,8 +60,14 @@ fn auto_mode_is_refused_beside_what_it_has_no_place_for() {
     assert_eq!(found(&auto(OWN).replace("name: nodes, size: /20", "name: nodes, size: /27")), []);
     let version =
         |text: &str| auto(OWN).replace("cluster:\n", &format!("cluster:\n  version: \"{text}\"\n"));
-    assert_eq!(found(&version("1.28")), one("AUTO-10", "cluster.version"));
-    assert_eq!(found(&version("1.29")), []);
+    // Both are out of support by now, which is said apart.
+    let aside = |text: &str| {
+        let mut all = found(&version(text));
+        all.retain(|(rule, _)| *rule != "VER-03");
+        all
+    };
+    assert_eq!(aside("1.28"), one("AUTO-10", "cluster.version"));
+    assert_eq!(aside("1.29"), []);
     let part = auto(OWN)
         .replace("name: pods, size: /20", "name: pods, size: /20, zones: [euw1-az1]")
         .replace("zones: 2", "zones: [euw1-az1, euw1-az2]");

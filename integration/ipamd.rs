@@ -62,6 +62,23 @@ pub fn settle_at_once(node: &Node, pods: u64, seed: u64) -> Settled {
     pool.settled()
 }
 
+/// The pods one by one in the fixed order, each prefix filled before the next; then the same pods, replaced one after the other until
+/// they are spread over all prefixes, as by deployments that roll; then one pod more.
+pub fn settle_churned(node: &Node, pods: u64) -> Settled {
+    let mut pool = Pool::new(node, 0);
+    pool.rest();
+    for _ in 1..pods.min(node.max_pods) {
+        pool.pending += 1;
+        pool.rest();
+    }
+    while pool.roll() {
+        pool.rest();
+    }
+    pool.pending += 1;
+    pool.rest();
+    pool.settled()
+}
+
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Eni {
     primary: bool,
@@ -187,6 +204,21 @@ impl Pool {
                 .find(|&cidr| self.enis[eni].cidrs[cidr] < self.size)
                 .map(|cidr| (eni, cidr))
         })
+    }
+
+    /// One pod from the fullest prefix to an empty one, if there is any.
+    fn roll(&mut self) -> bool {
+        let mut cidrs: Vec<&mut u64> =
+            self.enis.iter_mut().flat_map(|eni| eni.cidrs.iter_mut()).collect();
+        cidrs.sort();
+        match cidrs.as_mut_slice() {
+            [empty, .., full] if **empty == 0 && 1 < **full => {
+                **empty += 1;
+                **full -= 1;
+                true
+            }
+            _ => false,
+        }
     }
 
     /// updateIPPoolIfRequired (I:796). An ENI attached in this turn is never freed in it; with `aged` all others may be.

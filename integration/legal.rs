@@ -102,7 +102,7 @@ awsNode: { management: none, overlay: { cni: cilium } }
 nodeGroups: [{ name: general, instanceTypes: [m6i.large] }]
 fargate: [{ name: karpenter, selectors: [{ namespace: karpenter }] }]
 ",
-        warnings: &["ALT-05"],
+        warnings: &["ALT-05", "NG-16"],
     },
     Design {
         name: "a private list beside a closed endpoint",
@@ -159,7 +159,7 @@ cluster:
 ACCESS
 nodeGroups: [{ name: general, instanceTypes: [m6i.large] }]
 ",
-        warnings: &["EP-11", "EXT-01"],
+        warnings: &["EP-11", "EXT-01", "HYB-12"],
     },
     Design {
         name: "customer-routed egress to webhooks inside the VPC only",

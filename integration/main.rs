@@ -14,6 +14,8 @@ mod around;
 mod auto;
 mod blueprints;
 mod capacity;
+mod crowd;
+mod crowded;
 mod changes;
 mod commands;
 mod corpus;

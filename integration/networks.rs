@@ -210,7 +210,11 @@ fn pods_are_not_let_into_the_control_planes_subnets() {
     let tag = "serves: [externalLoadBalancers], tags: { kubernetes.io/role/cni: \"1\" } }";
     let public = edited("serves: [externalLoadBalancers] }", tag);
     let public = public.replace("nodeGroups:", "awsNode: { prefixDelegation: false }\nnodeGroups:");
-    assert_eq!(rules(&public), ["SD-07"], "no way out for pods, and the balancers' addresses");
+    assert_eq!(
+        rules(&public),
+        ["SNAT-05", "SD-07"],
+        "no way out for pods, and the balancers' addresses"
+    );
     assert!(!with("{ prefixDelegation: false, subnetDiscovery: false }").contains(&"SD-07"));
 }
 

@@ -7,7 +7,7 @@ use eksnet::facts::instances::{self, Instance};
 use eksnet::intent::AwsNode;
 use eksnet::intent::aws_node::{CustomNetworking, Enforcing, Warm};
 
-use crate::ipamd::{Node, Settled, settle_at_once, settle_each};
+use crate::ipamd::{Node, Settled, settle_at_once, settle_churned, settle_each};
 
 /// One instance type of each shape.
 fn shapes() -> Vec<&'static Instance> {
@@ -138,6 +138,66 @@ fn the_worst_is_never_exceeded() {
             );
         }
     });
+}
+
+/// The planned pool is the peak's: no order of pods and prefixes takes more with as many pods or fewer.
+#[test]
+fn no_order_of_placement_takes_more_than_is_planned() {
+    let common = ["m6i.large", "m6i.xlarge", "c7g.4xlarge", "m7g.medium", "t3.small"];
+    for instance in common.map(|name| instances::find(name).unwrap()) {
+        for warm in targets() {
+            for mode in [[true, false, false, false], [true, true, false, false]] {
+                let node = settings(mode, warm);
+                let machine = Machine { instance, node: &node, primary_excluded: false };
+                let max_pods = machine.density().max_pods;
+                let simulator = simulated(&machine, max_pods);
+                for seed in [0, 5, 11] {
+                    let states = settle_each(&simulator, max_pods, seed).into_iter().enumerate();
+                    states.for_each(|(pods, settled)| {
+                        planned_covers(&machine, (pods as u64, max_pods), settled);
+                    });
+                }
+                for pods in [1, 2, 7, 20, max_pods / 2].map(|pods| pods.min(max_pods)) {
+                    for settled in
+                        [settle_at_once(&simulator, pods, 13), settle_churned(&simulator, pods)]
+                    {
+                        planned_covers(&machine, (pods, max_pods), settled);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn planned_covers(machine: &Machine<'_>, (pods, max_pods): (u64, u64), settled: Settled) {
+    let (planned, held) = (machine.pool_at_peak(pods, max_pods), held(machine, settled));
+    assert!(
+        held.singles <= planned.singles && held.prefixes <= planned.prefixes,
+        "{held:?} > {planned:?} with {pods} of {max_pods} pods: {} {:?}",
+        machine.instance.name,
+        machine.node
+    );
+}
+
+/// m6i.xlarge, `warm.prefixes: 4`, 20 pods: six prefixes where each is filled before the next, eight or nine where Go walks them at
+/// random, nine once pods have come and gone.
+#[test]
+fn four_warm_prefixes_are_up_to_nine() {
+    let instance = instances::find("m6i.xlarge").unwrap();
+    let node = settings([true, false, false, false], warm(None, Some(4), None, None));
+    let machine = Machine { instance, node: &node, primary_excluded: false };
+    let simulator = simulated(&machine, 110);
+    let addresses = |settled| held(&machine, settled).addresses();
+    assert_eq!(machine.pool(20, 110).addresses(), 97);
+    assert_eq!(machine.pool_at_peak(20, 110).addresses(), 145);
+    assert_eq!(addresses(settle_each(&simulator, 20, 0)[20]), 97);
+    for seed in 1..40 {
+        let found = addresses(settle_each(&simulator, 20, seed)[20]);
+        assert!([113, 129, 145].contains(&found), "{found}");
+    }
+    // At 17 pods the fifth prefix is full but for the spare: the peak is reached, and not only bounded.
+    let peak = (1..=20).map(|pods| addresses(settle_churned(&simulator, pods))).max();
+    assert_eq!(peak, Some(145));
 }
 
 /// Any number of zones: four with eight subnets and more, where a peer that asks `Fn::Cidr` for a fixed number breaks.

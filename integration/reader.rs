@@ -220,7 +220,8 @@ fn what_only_follows_from_a_misspelling_is_not_said() {
         let text = CLEAN.replace(right, wrong);
         assert_ne!(text, CLEAN, "{right}");
         let found: Vec<_> = in_order(&text).into_iter().map(|(rule, _)| rule).collect();
-        assert_eq!(found, [rule], "{wrong}\n{:?}", findings(&text));
+        let places = text.matches(wrong).count().max(1);
+        assert_eq!(found, vec![rule; places], "{wrong}\n{:?}", findings(&text));
     }
 }
 

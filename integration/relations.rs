@@ -111,8 +111,8 @@ fn another_cni_leaves_the_vpc_to_the_nodes() {
     assert_eq!(
         (
             group.density.max_pods,
-            group.planned.node_subnet.addresses(),
-            group.planned.pod_subnet.addresses()
+            group.planned.node_subnet.addresses,
+            group.planned.pod_subnet.addresses
         ),
         (110, 1, 0)
     );
@@ -133,7 +133,7 @@ fn a_reserved_part_holds_for_certain() {
     let text = blueprint("reservations");
     let nodes = |text: &str| {
         let capacity = build(text).capacity;
-        (capacity.nodes(), capacity.zones.iter().map(|zone| zone.nodes_scattered).sum::<u64>())
+        (capacity.nodes().at_best, capacity.nodes().certain)
     };
     let (packed, scattered) = nodes(&text);
     let (bare_packed, bare_scattered) =

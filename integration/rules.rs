@@ -825,7 +825,7 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "FG-06",
         "nodeGroups:\n  - { name: general, tier: nodes, instanceTypes: [m6i.large] }\n",
         "",
-        "endpointAccess",
+        "cluster:",
     ),
     ("PE-23", "zones: 2", "zones: 2\nendpoints: { ingress: [192.168.0.0/24] }", "ingress"),
     ("VER-03", "cluster:\n", "cluster:\n  version: \"1.21\"\n", "1.21"),
@@ -845,7 +845,9 @@ const ELSEWHERE: &[&str] = &[
     "ZON-06", "NG-09", "QUO-03", "QUO-04", "BPA-01", "BPA-02", "ADD-03", "SET-36", "NAT-13",
     "VPC-25", "VPC-26", "CLU-03", // In `previews.rs`.
     "SVC-05", "CLU-10", "CPE-02", "VER-01", "SET-32", "NAT-04", "SG-06", "VPC-23", "CN-06",
-    "PD-03", "VER-02", "CN-12", "SELF-03", "SELF-05", "SELF-06", // In `auto.rs`.
+    "PD-03", "VER-02", "CN-12", "SELF-03", "SELF-05", "SELF-06", // In `changes.rs`.
+    "UPD-01", "UPD-02", "UPD-03", "UPD-04", "UPD-05", "UPD-06", "UPD-07", "UPD-08",
+    "UPD-09", // In `auto.rs`.
     "AUTO-01", "AUTO-03", "AUTO-04", "AUTO-07", "AUTO-08", "AUTO-09",
     "AUTO-10", // In `around.rs`.
     "AUTO-11", "NG-16", "NG-17", "SNAT-04", "SNAT-05", // In `networks.rs`.
@@ -861,7 +863,9 @@ fn broken(from: &str, to: &str) -> String {
 }
 
 fn only(found: &[Diagnostic], rule: &str, text: &str, word: &str) {
+    // Small types under another CNI are said to be held to EKS's own number of pods, whatever else is wrong.
     let ids: Vec<&str> = found.iter().map(|finding| finding.rule.id).collect();
+    let ids: Vec<&str> = ids.into_iter().filter(|id| *id == rule || *id != "NG-16").collect();
     assert_eq!(ids, [rule], "{found:#?}\n{text}");
     let source = Source::new("test.yaml", text);
     let line = source.place(found[0].at.clone().unwrap().start).line;
@@ -1611,8 +1615,8 @@ fn access_entries_name_one_principal_one_policy_and_namespaces_that_can_be() {
             })
             .collect();
         error_ids(&broken(
-            "[{ principal: \"arn:aws:iam::111122223333:role/ops\", policy: AmazonEKSViewPolicy }]",
-            &format!("[{}]", all.join(", ")),
+            "{ principal: \"arn:aws:iam::111122223333:role/ops\", policy: AmazonEKSViewPolicy }",
+            &all.join(", "),
         ))
     };
     assert_eq!((policies(20), policies(21)), (vec![], vec!["ACC-01"]));
@@ -1683,7 +1687,7 @@ fn kube_proxy_is_missed_where_nothing_else_brings_it() {
         with("addons: [eks-pod-identity-agent]\nawsNode: { securityGroupsForPods: {} }"),
         ["ADD-07"]
     );
-    assert_eq!(with("addons: [coredns]\nawsNode: { management: none }"), [""; 0]);
+    assert_eq!(with("addons: [coredns]\nawsNode: { management: none }"), ["NG-16"]);
     let kept = broken("AmazonEKSViewPolicy", "AmazonEKSClusterAdminPolicy")
         .replace("nodeGroups:", "addons: [coredns, eks-pod-identity-agent]\nawsNode: { management: selfManaged }\nnodeGroups:");
     assert_eq!(ids(&kept), [""; 0]);

@@ -162,7 +162,12 @@ pub struct Counted {
 
 pub fn counted(text: &str) -> Counted {
     let intent = intent(text);
-    let plan = eksnet::address::allocate(&intent, &Ledger::empty(&intent.name, intent.region.name));
+    counted_over(text, &Ledger::empty(&intent.name, intent.region.name))
+}
+
+pub fn counted_over(text: &str, ledger: &Ledger) -> Counted {
+    let intent = intent(text);
+    let plan = eksnet::address::allocate(&intent, ledger);
     let plan = plan.unwrap_or_else(|found| panic!("{found:?}\n{text}"));
     let capacity = eksnet::capacity::of(&intent, &plan);
     Counted { plan, capacity }

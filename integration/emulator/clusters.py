@@ -145,7 +145,6 @@ HANDLERS = {"AWS::IAM::OIDCProvider": OidcProvider, "AWS::EKS::FargateProfile": 
 
 ADDONS = ("vpc-cni", "coredns", "kube-proxy", "eks-pod-identity-agent", "aws-ebs-csi-driver", "amazon-cloudwatch-observability")
 VERSIONS = ("v1.21.1-eksbuild.1", "v1.20.4-eksbuild.1")
-DEFAULT = "v1.20.4-eksbuild.1"
 
 
 # The environment of vpc-cni's configuration schema as AWS CLI's documents print it for 1.15.1, and what later versions added.
@@ -201,8 +200,10 @@ def with_versions(inner):
             answer = inner(method, path, headers, body, query)
             return at_its_server(answer) if method == "GET" and re.fullmatch(r"/clusters/[^/]+/?", path) else answer
         wanted, kubernetes = first("addonName"), first("kubernetesVersion")
-        fits = lambda version: [{"clusterVersion": kubernetes, "defaultVersion": version == DEFAULT, "platformVersions": ["*"]}]
-        versions = [{"addonVersion": version, "compatibilities": fits(version)} for version in VERSIONS]
+        # kube-proxy has the numbers of Kubernetes itself.
+        offered = {"kube-proxy": (f"v{kubernetes}.3-eksbuild.2", f"v{kubernetes}.0-eksbuild.1")}.get(wanted, VERSIONS)
+        fits = lambda version: [{"clusterVersion": kubernetes, "defaultVersion": version == offered[-1], "platformVersions": ["*"]}]
+        versions = [{"addonVersion": version, "compatibilities": fits(version)} for version in offered]
         addons = [{"addonName": name, "addonVersions": versions} for name in ADDONS if wanted in ("", name)]
         return 200, {"Content-Type": "application/json"}, json.dumps({"addons": addons}).encode()
     return handle

@@ -21,6 +21,7 @@ pub use crate::ledger::overlap;
 pub use crate::ledger::{Entry, Ledger};
 use draft::Draft;
 pub use misfit::legal_secondary;
+use sizing::Asked;
 pub use sizing::Sizing;
 
 /// Every subnet's prefix and what is left.
@@ -76,8 +77,10 @@ impl AddressPlan {
 
 /// Errors are about the blueprint: what does not fit, what overlaps, what would have to move.
 pub fn allocate(intent: &Intent, ledger: &Ledger) -> Result<AddressPlan, Vec<Diagnostic>> {
-    let groups = demand::of_groups(intent, &placement::node_group_zones(intent, ledger));
-    let (sizes, sizing) = sizing::sizes(intent, ledger, &groups);
+    let kept = placement::kept(intent, ledger);
+    let groups = demand::of_groups(intent, &kept.zones_of_groups());
+    let asked = Asked { groups: &groups, fargate: &kept.fargate };
+    let (sizes, sizing) = sizing::sizes(intent, ledger, &asked);
     let mut draft = Draft::new(intent, ledger, sizes);
     draft.pinned();
     draft.kept();

@@ -1,8 +1,9 @@
 //! Where a cluster and its node groups were put when they were made, and stay: EKS keeps a cluster's set of zones (rule CLU-06)
 //! and replaces a managed node group whose subnets change, so a zone that comes later gets node groups of its own.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
+use crate::blueprint::model::{NatMode, TierEgress};
 use crate::intent::{Cluster, FargateProfile, Intent, NodeGroup, Tier};
 use crate::ledger::{Kept, KeptGroup};
 
@@ -49,11 +50,6 @@ fn cluster_zones(intent: &Intent, ledger: &Ledger) -> Vec<String> {
     sorted(intent.control_plane_tiers().into_iter().flat_map(|tier| zones_of(Some(tier))))
 }
 
-/// The zones that node groups are created with, or were, by their names.
-pub fn node_group_zones(intent: &Intent, ledger: &Ledger) -> BTreeMap<String, Vec<String>> {
-    kept(intent, ledger).node_groups.into_iter().map(|(name, group)| (name, group.zones)).collect()
-}
-
 /// A zone that the blueprint has given up is left out.
 fn remaining(before: Option<&Vec<String>>, offered: Vec<String>) -> Vec<String> {
     let kept: Vec<String> =
@@ -96,6 +92,39 @@ impl AddressPlan {
             subnet.tier == profile.tier && zones.is_none_or(|zones| zones.contains(&subnet.zone.id))
         };
         self.subnets.iter().filter(own).collect()
+    }
+
+    /// The public subnets that hold a NAT gateway: one per zone in need, or one in all. The single one stays where it was first:
+    /// in the oldest zone of the ledger.
+    pub fn nat_hosts(&self, intent: &Intent) -> Vec<&Subnet> {
+        let egress_of = |subnet: &Subnet| intent.tier(&subnet.tier).map(|tier| tier.egress);
+        let mut public: Vec<&Subnet> = self
+            .subnets
+            .iter()
+            .filter(|subnet| egress_of(subnet) == Some(TierEgress::Internet))
+            .collect();
+        let since = |subnet: &Subnet| {
+            self.ledger.find(&subnet.tier, &subnet.zone.id).map_or(0, |entry| entry.since)
+        };
+        public.sort_by_key(|subnet| (since(subnet), subnet.zone.id.clone(), subnet.stem.clone()));
+        let behind =
+            self.subnets.iter().filter(|subnet| egress_of(subnet) == Some(TierEgress::Nat));
+        let in_need: BTreeSet<&str> = behind.map(|subnet| subnet.zone.id.as_str()).collect();
+        let any = intent.tiers.iter().any(|tier| tier.egress == TierEgress::Nat);
+        match intent.nat.mode {
+            NatMode::None | NatMode::Regional => Vec::new(),
+            NatMode::Single => public.into_iter().take(usize::from(any)).collect(),
+            NatMode::PerZone => {
+                let mut zones = BTreeSet::new();
+                let mut first = |zone: &str| zones.insert(zone.to_string());
+                public
+                    .into_iter()
+                    .filter(|subnet| {
+                        in_need.contains(subnet.zone.id.as_str()) && first(&subnet.zone.id)
+                    })
+                    .collect()
+            }
+        }
     }
 
     /// What a zone that came after the cluster is left out of.

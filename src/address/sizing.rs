@@ -1,8 +1,10 @@
 //! `size: auto`: the smallest subnets that hold the node groups at their `max`, with one zone lost or all nodes being updated, and
 //! room to grow. A tier that stands keeps its size whatever the demand has become: a subnet never moves.
 
+use std::collections::BTreeMap;
+
 use crate::blueprint::path;
-use crate::demand::{self, GroupDemand, Held, room};
+use crate::demand::{self, AtMost, GroupDemand, Held, Other, Taker, room};
 use crate::diagnostic::Diagnostic;
 use crate::facts::subnets;
 use crate::intent::tiers::default_size;
@@ -35,13 +37,20 @@ impl Sizing {
     }
 }
 
+/// Who asks for room.
+pub struct Asked<'a> {
+    pub groups: &'a [GroupDemand],
+    /// Zones of each profile.
+    pub fargate: &'a BTreeMap<String, Vec<String>>,
+}
+
 /// The size of every tier, by position, and how those written `auto` came to theirs.
-pub fn sizes(intent: &Intent, ledger: &Ledger, groups: &[GroupDemand]) -> (Vec<u8>, Vec<Sizing>) {
+pub fn sizes(intent: &Intent, ledger: &Ledger, asked: &Asked<'_>) -> (Vec<u8>, Vec<Sizing>) {
     let mut sizings = Vec::new();
     let sizes = intent.tiers.iter().map(|tier| match tier.size {
         Size::Fixed(len) => len,
         Size::Auto { growth } => {
-            let (wanted, how) = derive(intent, tier, growth, groups).unzip();
+            let (wanted, how) = derive(intent, tier, growth, asked).unzip();
             let default = default_size(&tier.serves, tier.pool);
             let how = how.unwrap_or(format!(
                 "/{default} by what it serves: no node group asks for room in it"
@@ -76,76 +85,83 @@ fn stands_at(intent: &Intent, tier: &Tier, ledger: &Ledger) -> Option<u8> {
         .or_else(|| tier.pins.iter().map(|pin| pin.cidr.prefix_len()).min())
 }
 
-fn derive(
-    intent: &Intent,
-    tier: &Tier,
-    growth: u32,
-    groups: &[GroupDemand],
-) -> Option<(u8, String)> {
+fn derive(intent: &Intent, tier: &Tier, growth: u32, asked: &Asked<'_>) -> Option<(u8, String)> {
     let asking: Vec<Asking<'_>> = intent
         .cluster
         .iter()
-        .flat_map(|cluster| groups.iter().filter_map(|group| asks(cluster, group, tier)))
+        .flat_map(|cluster| asked.groups.iter().filter_map(|group| asks(cluster, group, tier)))
         .collect();
-    if asking.is_empty() {
+    let others = demand::others(intent, asked.fargate, tier);
+    if asking.is_empty() && others.iter().all(|other| other.taker != Taker::Fargate) {
         return None;
     }
-    let others = demand::others(intent, tier);
-    let singles = others.iter().map(|(_, count)| count).sum();
     let smallest = subnets::smallest_for(&tier.serves);
-    let sized = CASES.iter().map(|(when, nodes)| {
-        let all = asking
-            .iter()
-            .fold(Held::default(), |sum, one| sum.plus(one.each.times(nodes(one.group))));
-        let wanted = grown(all.plus(Held { singles, prefixes: 0 }), growth);
+    let sized = CASES.iter().map(|case| {
+        let singles = others.iter().map(case.others).sum();
+        let all = asking.iter().fold(AtMost::from(Held::singles(singles)), |sum, one| {
+            sum.plus(one.each.times((case.nodes)(one.group)))
+        });
+        let wanted = all.grown(growth);
         let len = room::smallest(wanted).unwrap_or(subnets::LARGEST).min(smallest);
-        let parts: Vec<String> = asking
-            .iter()
-            .map(|one| {
-                format!("{} of `{}` × {}", nodes(one.group), one.group.name, in_words(one.each))
-            })
-            .collect();
-        (std::cmp::Reverse(len), wanted, format!("{when}: {}", parts.join(" and ")))
+        (std::cmp::Reverse(len), wanted, case.in_words(&asking, &others))
     });
-    let others: String =
-        others.iter().map(|(what, count)| format!(" + {count} for the {what}")).collect();
-    let (len, wanted, how) = sized
-        .max_by_key(|(len, wanted, _)| (*len, wanted.addresses()))
-        .expect("there are two cases");
-    Some((len.0, format!("{how}{others}, +{growth} % = {}", in_words(wanted))))
+    let (len, wanted, how) =
+        sized.max_by_key(|(len, wanted, _)| (*len, wanted.addresses)).expect("there are two cases");
+    Some((len.0, format!("{how}, +{growth} % = {}", in_words(wanted))))
 }
 
-type Case = (&'static str, fn(&GroupDemand) -> u64);
+/// What a tier has to hold.
+struct Case {
+    when: &'static str,
+    /// A group's nodes in one zone then.
+    nodes: fn(&GroupDemand) -> u64,
+    others: fn(&Other) -> u64,
+}
 
-/// What a tier has to hold, and a group's nodes in one zone then.
 const CASES: [Case; 2] = [
-    ("with a zone lost", GroupDemand::after_a_loss),
-    ("while all are updated", GroupDemand::in_a_zone),
+    Case {
+        when: "with a zone lost",
+        nodes: GroupDemand::after_a_loss,
+        others: |other| other.without_a_zone,
+    },
+    Case {
+        when: "while all are updated",
+        nodes: GroupDemand::in_a_zone,
+        others: |other| other.planned,
+    },
 ];
+
+impl Case {
+    fn in_words(&self, asking: &[Asking<'_>], others: &[Other]) -> String {
+        let groups = asking.iter().map(|one| {
+            format!("{} of `{}` × {}", (self.nodes)(one.group), one.group.name, in_words(one.each))
+        });
+        let others: Vec<String> = others
+            .iter()
+            .map(|other| format!("{} for the {}", (self.others)(other), other.taker.word()))
+            .collect();
+        let groups = groups.collect::<Vec<_>>().join(" and ");
+        let all: Vec<String> =
+            Some(groups).filter(|text| !text.is_empty()).into_iter().chain(others).collect();
+        format!("{}: {}", self.when, all.join(" + "))
+    }
+}
 
 /// One node group's part of a tier's demand, per node.
 struct Asking<'a> {
     group: &'a GroupDemand,
-    each: Held,
+    each: AtMost,
 }
 
 fn asks<'a>(cluster: &Cluster, group: &'a GroupDemand, tier: &Tier) -> Option<Asking<'a>> {
     let discovered =
         matches!(&cluster.pods_in, PodSubnets::Discovered(tiers) if tiers.contains(&tier.name));
-    let each = demand::per_node(group, &group.planned, &tier.name).plus(if discovered {
-        group.planned.pod_subnet
-    } else {
-        Held::default()
-    });
-    (each.addresses() > 0).then_some(Asking { group, each })
+    let own = group.planned.in_tier(group, &tier.name);
+    let each = if discovered { own.plus(group.planned.pod_subnet) } else { own };
+    (0 < each.addresses).then_some(Asking { group, each })
 }
 
-fn grown(held: Held, per_cent: u32) -> Held {
-    let grow = |count: u64| (count * (100 + u64::from(per_cent))).div_ceil(100);
-    Held { singles: grow(held.singles), prefixes: grow(held.prefixes) }
-}
-
-fn in_words(held: Held) -> String {
+fn in_words(held: AtMost) -> String {
     let many = |count: u64, one: &str| {
         if count == 1 { format!("1 {one}") } else { format!("{count} {one}es") }
     };

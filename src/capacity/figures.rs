@@ -1,7 +1,7 @@
-//! The figures: what fits, what is full first, what `max` asks for.
+//! The figures: what fits, what is full first, what `max` asks for. Each is the cautious one, with the best beside it.
 
 use crate::address::Subnet;
-use crate::demand::{GroupDemand, Held};
+use crate::demand::{AtMost, GroupDemand};
 use crate::intent::Zone;
 
 #[derive(Clone, Debug, Default)]
@@ -14,13 +14,20 @@ pub struct Capacity {
     pub most: Option<Most>,
 }
 
+/// Single addresses scattered over the /28 blocks and pods placed in the worst order, and the same side by side in the best.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Estimate<T> {
+    pub certain: T,
+    pub at_best: T,
+}
+
 #[derive(Clone, Debug)]
 pub struct ZoneCapacity {
     pub zone: Zone,
-    pub nodes: u64,
-    pub pods: u64,
-    /// Nodes that fit for certain: each single address in a /28 of its own, where prefixes are taken from the same subnet.
-    pub nodes_scattered: u64,
+    pub nodes: Estimate<u64>,
+    pub pods: Estimate<u64>,
+    /// Nodes that fit for certain, of each group of [`Capacity::groups`].
+    pub of_groups: Vec<u64>,
     /// The subnet that is full first, as `tier cidr`.
     pub limited_by: String,
 }
@@ -30,9 +37,11 @@ pub struct ZoneCapacity {
 pub struct SubnetUse {
     pub tier: String,
     pub zone: String,
-    pub held: Held,
+    pub held: AtMost,
+    /// Single addresses of these that are neither nodes' nor pods'.
+    pub beside: u64,
     /// Of its addresses or its /28 blocks, whichever is scarcer; more than 100 does not fit.
-    pub per_cent: u64,
+    pub per_cent: Estimate<u64>,
 }
 
 /// The node groups at their `max`. What does not fit names the subnet that is full first.
@@ -42,17 +51,24 @@ pub struct Most {
     pub nodes: u64,
     /// Nodes beside them while updates replace all of them.
     pub surge: u64,
-    pub full: Option<Full>,
-    /// The same with single addresses scattered over the /28 blocks.
-    pub full_scattered: Option<Full>,
-    /// Without a single pod, at `desired`.
+    pub full: Estimate<Option<Full>>,
+    /// At `desired`, before a pod has an address: no node starts beyond that.
     pub full_at_desired: Option<Full>,
-    /// The fullest subnet, as `tier cidr`, and how full it is.
-    pub fullest: (String, u64),
+    /// The fullest subnet that nodes and pods are in.
+    pub fullest: Option<Fullest>,
+    /// The same with everything placed at best.
+    pub fullest_at_best: Option<Fullest>,
     /// The zone that would be missed most: `None` with fewer than two.
     pub loss: Option<Loss>,
-    /// Network address units of nodes, NAT gateways and endpoints (rule QUO-02).
+    /// Network address units of nodes, gateways and endpoints (rule QUO-02).
     pub address_units: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fullest {
+    /// `tier cidr`
+    pub subnet: String,
+    pub per_cent: Estimate<u64>,
 }
 
 #[derive(Clone, Debug)]
@@ -63,28 +79,62 @@ pub struct Loss {
     /// What is full in the other zones with the node groups at their `max`, however scattered: nodes come and go at once then. An
     /// empty tier: a node group has no other zone.
     pub full: Option<Full>,
+    /// Groups of one EKS node group per zone, which do not take over for each other.
+    pub held_back: Vec<HeldBack>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldBack {
+    pub group: String,
+    /// Nodes that it may have in the other zones.
+    pub nodes: u64,
+    pub desired: u64,
+    pub max: u64,
 }
 
 /// A subnet that does not hold what is asked of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Full {
     pub tier: String,
+    /// Zone id.
+    pub zone: String,
     /// `tier cidr`
     pub subnet: String,
+    /// Nodes that are asked of it.
+    pub nodes: u64,
     /// The longest prefix that would hold it; `None` if not even a /16 does.
     pub needs: Option<u8>,
 }
 
 impl Capacity {
-    pub fn nodes(&self) -> u64 {
-        self.zones.iter().map(|zone| zone.nodes).sum()
+    /// Nodes that fit in all zones.
+    pub fn nodes(&self) -> Estimate<u64> {
+        self.sum(|zone| zone.nodes)
     }
 
-    pub fn pods(&self) -> u64 {
-        self.zones.iter().map(|zone| zone.pods).sum()
+    pub fn pods(&self) -> Estimate<u64> {
+        self.sum(|zone| zone.pods)
+    }
+
+    fn sum(&self, of: impl Fn(&ZoneCapacity) -> Estimate<u64>) -> Estimate<u64> {
+        let all = || self.zones.iter().map(&of);
+        Estimate {
+            certain: all().map(|one| one.certain).sum(),
+            at_best: all().map(|one| one.at_best).sum(),
+        }
     }
 
     pub fn of(&self, subnet: &Subnet) -> Option<&SubnetUse> {
         self.uses.iter().find(|own| own.tier == subnet.tier && own.zone == subnet.zone.id)
+    }
+
+    /// Nodes in a zone that ask for room in a tier, and fit for certain.
+    pub fn nodes_in(&self, tier: &str, zone: &str) -> u64 {
+        let zone = self.zones.iter().find(|own| own.zone.id == zone);
+        let counts = zone.into_iter().flat_map(|zone| self.groups.iter().zip(&zone.of_groups));
+        counts
+            .filter(|(group, _)| group.reaches.iter().any(|own| own == tier))
+            .map(|(_, count)| count)
+            .sum()
     }
 }

@@ -1,316 +1,322 @@
-//! The node groups' nodes laid over the subnets of each zone.
+//! Nodes laid over the subnets of a zone.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use crate::address::Subnet;
-use crate::blueprint::model::{NatMode, TierEgress};
+use crate::address::{AddressPlan, Subnet};
 use crate::demand::room::{self, Room, Spread};
-use crate::demand::{self, Footprint, GroupDemand, Held};
-use crate::facts::{eks, endpoints, subnets};
+use crate::demand::{self, AtMost, Footprint, GroupDemand, Held, Other, Shape, Taker};
 use crate::intent::{Cluster, Intent, PodSubnets, Zone};
 
-use super::figures::{Full, Loss, Most, SubnetUse, ZoneCapacity};
-
-pub struct Load<'a> {
-    pub intent: &'a Intent,
-    pub cluster: &'a Cluster,
-    pub groups: &'a [GroupDemand],
-    pub zones: &'a [Zone],
-    pub subnets: &'a [Subnet],
-    /// What a node holds.
-    pub footprint: fn(&GroupDemand) -> &Footprint,
-}
+use super::figures::Full;
+use super::walk::{Arrival, Order, Site, Walk};
 
 /// (position of the group, its nodes in a zone)
-type Nodes = Vec<(usize, u64)>;
+pub type Nodes = Vec<(usize, u64)>;
 
-impl Load<'_> {
+/// How addresses are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Figure {
+    /// Whatever the order of placement.
+    Certain,
+    AtBest,
+    /// As [`Figure::Certain`], in the zones that are left.
+    ZoneLost,
+    /// What nodes hold once they have started.
+    Launch,
+}
+
+impl Figure {
+    fn footprint(self, group: &GroupDemand) -> &Footprint {
+        match self {
+            Figure::Certain | Figure::ZoneLost => &group.planned,
+            Figure::AtBest => &group.at_best,
+            Figure::Launch => &group.boot,
+        }
+    }
+
+    fn pool(self, shape: &Shape) -> u64 {
+        match self {
+            Figure::Certain | Figure::ZoneLost => shape.planned,
+            Figure::AtBest => shape.at_best,
+            Figure::Launch => shape.boot,
+        }
+    }
+
+    pub fn spread(self) -> Spread {
+        match self {
+            Figure::Certain | Figure::ZoneLost => Spread::Scattered,
+            Figure::AtBest | Figure::Launch => Spread::Packed,
+        }
+    }
+
+    /// Whether one order that fits is enough.
+    fn is_lenient(self) -> bool {
+        matches!(self, Figure::AtBest | Figure::Launch)
+    }
+
+    fn others(self, other: &Other) -> u64 {
+        match self {
+            Figure::Certain | Figure::AtBest => other.planned,
+            Figure::ZoneLost => other.without_a_zone,
+            Figure::Launch => other.at_once,
+        }
+    }
+}
+
+pub struct Load<'a> {
+    pub cluster: &'a Cluster,
+    pub groups: &'a [GroupDemand],
+    by_zone: BTreeMap<&'a str, Vec<&'a Subnet>>,
+    /// What is in each subnet beside nodes and pods, by tier and zone.
+    others: BTreeMap<(&'a str, &'a str), Vec<Other>>,
+}
+
+/// What is asked of each subnet of a zone.
+pub struct Laid<'a> {
+    pub asked: Vec<(&'a Subnet, AtMost)>,
+    /// Position of the one that is full first.
+    full: Option<usize>,
+}
+
+impl<'a> Load<'a> {
+    pub fn new(
+        (intent, cluster): (&'a Intent, &'a Cluster),
+        plan: &'a AddressPlan,
+        groups: &'a [GroupDemand],
+    ) -> Self {
+        let mut by_zone: BTreeMap<&str, Vec<&Subnet>> = BTreeMap::new();
+        for subnet in &plan.subnets {
+            by_zone.entry(&subnet.zone.id).or_default().push(subnet);
+        }
+        Self { cluster, groups, by_zone, others: others(intent, plan) }
+    }
+
+    pub fn subnets(&self, zone: &Zone) -> &[&'a Subnet] {
+        self.by_zone.get(zone.id.as_str()).map_or(&[], Vec::as_slice)
+    }
+
+    /// Single addresses that something else than nodes and pods takes.
+    pub fn beside(&self, subnet: &Subnet, figure: Figure) -> u64 {
+        let key = (subnet.tier.as_str(), subnet.zone.id.as_str());
+        self.others.get(&key).into_iter().flatten().map(|other| figure.others(other)).sum()
+    }
+
     /// The groups with nodes in a zone, and how many each has there by `count`.
-    fn nodes(&self, zone: &Zone, count: impl Fn(&GroupDemand) -> u64) -> Nodes {
+    pub fn nodes(&self, zone: &Zone, count: impl Fn(&GroupDemand) -> u64) -> Nodes {
+        let here = self.subnets(zone);
         let groups = self.groups.iter().enumerate();
-        let here = groups.filter(|(_, group)| {
-            self.subnets.iter().any(|subnet| subnet.tier == group.tier && subnet.zone.id == zone.id)
-        });
+        let here = groups.filter(|(_, group)| here.iter().any(|subnet| subnet.tier == group.tier));
         here.map(|(at, group)| (at, count(group))).collect()
     }
 
-    pub fn of_zone(&self, zone: &Zone) -> Option<ZoneCapacity> {
-        let shares = self.nodes(zone, |group| group.max.max(1));
-        if shares.is_empty() {
-            return None;
-        }
-        let nodes = self.most_nodes(zone, &shares, Spread::Packed);
-        let pods =
-            split(&shares, nodes).iter().map(|(at, count)| count * self.groups[*at].pods).sum();
-        Some(ZoneCapacity {
-            zone: zone.clone(),
-            nodes,
-            pods,
-            nodes_scattered: self.most_nodes(zone, &shares, Spread::Scattered),
-            limited_by: self
-                .first_full(zone, &split(&shares, nodes + 1), Spread::Packed)
-                .unwrap_or_default()
-                .subnet,
-        })
-    }
-
-    fn most_nodes(&self, zone: &Zone, shares: &Nodes, spread: Spread) -> u64 {
-        let fits = |nodes| self.first_full(zone, &split(shares, nodes), spread).is_none();
-        let (mut low, mut high) = (0u64, 1u64 << 17);
-        while low + 1 < high {
-            let middle = low.midpoint(high);
-            if fits(middle) { low = middle } else { high = middle }
-        }
-        // The remainders of a split may make one node more fit after one that did not.
-        while fits(low + 1) {
-            low += 1;
-        }
-        low
-    }
-
-    pub fn most(&self, zones: &[ZoneCapacity], uses: &[SubnetUse]) -> Most {
-        // Only where nodes and pods go: what else stands in a subnet does not grow with them.
-        let growing = |one: &SubnetUse| self.others(&one.tier) < one.held.addresses();
-        let fullest = self
-            .subnets
-            .iter()
-            .zip(uses)
-            .filter(|(_, one)| growing(one))
-            .max_by_key(|(_, one)| one.per_cent);
-        let booting = Load { footprint: |group| &group.boot, ..*self };
-        Most {
-            nodes: self
-                .groups
-                .iter()
-                .map(|group| group.max + self.late(group) * group.max.div_ceil(group.zones))
-                .sum(),
-            surge: self
-                .groups
-                .iter()
-                .map(|group| group.surge + self.late(group) * group.surge.div_ceil(group.zones))
-                .sum(),
-            full: self.full(&GroupDemand::in_a_zone, Spread::Packed),
-            full_scattered: self.full(&GroupDemand::in_a_zone, Spread::Scattered),
-            full_at_desired: booting
-                .full(&|group| group.desired.div_ceil(group.zones), Spread::Packed),
-            fullest: fullest.map(|(subnet, one)| (name(subnet), one.per_cent)).unwrap_or_default(),
-            loss: self.loss(zones),
-            address_units: self.address_units(),
-        }
+    pub fn stands_in(&self, group: &GroupDemand, zone: &Zone) -> bool {
+        self.subnets(zone).iter().any(|subnet| subnet.tier == group.tier)
     }
 
     /// Zones that came after a group: each has one of its own.
-    fn late(&self, group: &GroupDemand) -> u64 {
-        let zones = self.subnets.iter().filter(|subnet| subnet.tier == group.tier).count() as u64;
-        zones.saturating_sub(group.zones)
+    pub fn late(&self, group: &GroupDemand) -> u64 {
+        let in_zone = |subnets: &&Vec<&Subnet>| subnets.iter().any(|own| own.tier == group.tier);
+        (self.by_zone.values().filter(in_zone).count() as u64).saturating_sub(group.zones)
     }
 
-    fn full(&self, count: &dyn Fn(&GroupDemand) -> u64, spread: Spread) -> Option<Full> {
-        self.zones.iter().find_map(|zone| self.first_full(zone, &self.nodes(zone, count), spread))
-    }
-
-    /// The zone whose loss fills another one, or else the one with most nodes: the others carry its groups' nodes then.
-    fn loss(&self, zones: &[ZoneCapacity]) -> Option<Loss> {
-        let losses = zones.iter().filter(|_| 1 < zones.len()).map(|lost| {
-            let left = || zones.iter().filter(|zone| zone.zone.id != lost.zone.id);
-            let (nodes, pods) =
-                (left().map(|zone| zone.nodes).sum(), left().map(|zone| zone.pods).sum());
-            Loss { zone: lost.zone.clone(), nodes, pods, full: self.full_without(&lost.zone) }
-        });
-        losses.min_by_key(|loss| (loss.full.is_none(), loss.nodes))
-    }
-
-    fn full_without(&self, lost: &Zone) -> Option<Full> {
-        let stood = |group: &GroupDemand| {
-            self.subnets.iter().any(|subnet| subnet.tier == group.tier && subnet.zone.id == lost.id)
-        };
-        if self
-            .groups
-            .iter()
-            .any(|group| stood(group) && group.zones + self.late(group) < 2 && 0 < group.max)
-        {
-            return Some(Full::default());
-        }
-        let count = |group: &GroupDemand| {
-            if stood(group) { group.after_a_loss() } else { group.max.div_ceil(group.zones) }
-        };
-        let left = self.zones.iter().filter(|zone| zone.id != lost.id);
-        left.into_iter()
-            .find_map(|zone| self.first_full(zone, &self.nodes(zone, count), Spread::Scattered))
-    }
-
-    /// One for each address and prefix of a node and for each interface beside its first, six for a NAT gateway and for
-    /// each interface of an endpoint.
-    fn address_units(&self) -> u64 {
-        let per_node = |group: &GroupDemand| {
-            let held = group.planned.node_subnet.plus(group.planned.pod_subnet);
-            let six = if self.cluster.ipv6 { eks::IPV6_ADDRESS_UNITS } else { 0 };
-            held.singles + held.prefixes + group.planned.interfaces.saturating_sub(1) + six
-        };
-        let nodes: u64 = self
-            .groups
-            .iter()
-            .map(|group| {
-                (group.max + self.late(group) * group.max.div_ceil(group.zones)) * per_node(group)
-            })
-            .sum();
-        let behind = self.subnets.iter().filter(|subnet| {
-            self.intent.tier(&subnet.tier).is_some_and(|tier| tier.egress == TierEgress::Nat)
-        });
-        let gateways = match self.intent.nat.mode {
-            NatMode::None => 0,
-            NatMode::Single => 1,
-            NatMode::PerZone | NatMode::Regional => {
-                behind.map(|subnet| &subnet.zone.id).collect::<BTreeSet<_>>().len() as u64
-            }
-        };
-        let interfaces = self.intent.endpoints.of(endpoints::Kind::Interface).count()
-            * self
-                .subnets
-                .iter()
-                .filter(|subnet| subnet.tier == self.intent.endpoints.tier)
-                .count();
-        nodes + gateways * eks::NAT_ADDRESS_UNITS + interfaces as u64 * eks::ENDPOINT_ADDRESS_UNITS
-    }
-
-    pub fn at_max(&self, subnet: &Subnet) -> SubnetUse {
-        let asked = self.asked(&subnet.zone, &self.nodes(&subnet.zone, GroupDemand::in_a_zone));
-        let held = asked
-            .into_iter()
-            .find(|(own, _)| own.tier == subnet.tier)
-            .map(|(_, held)| held)
-            .unwrap_or_default();
-        SubnetUse {
+    /// The first subnet of the zone that cannot hold what `nodes` and everything else ask of it.
+    pub fn first_full(&self, zone: &Zone, nodes: &Nodes, figure: Figure) -> Option<Full> {
+        let laid = self.laid(zone, nodes, figure);
+        let (subnet, asked) = laid.full.map(|at| laid.asked[at])?;
+        let reaching =
+            nodes.iter().filter(|(at, _)| self.groups[*at].reaches.contains(&subnet.tier));
+        Some(Full {
             tier: subnet.tier.clone(),
             zone: subnet.zone.id.clone(),
-            held,
-            per_cent: room::per_cent(room_of(subnet), held),
-        }
-    }
-
-    /// The first subnet of the zone that cannot hold what `nodes` ask of it.
-    fn first_full(&self, zone: &Zone, nodes: &Nodes, spread: Spread) -> Option<Full> {
-        let asked = self.asked(zone, nodes);
-        let full =
-            asked.into_iter().find(|(subnet, held)| !room::holds(room_of(subnet), *held, spread));
-        full.map(|(subnet, held)| Full {
-            tier: subnet.tier.clone(),
             subnet: name(subnet),
-            needs: room::smallest(held),
+            nodes: reaching.map(|(_, count)| count).sum(),
+            needs: room::smallest(asked),
         })
     }
 
-    /// What `nodes` and everything else ask of each subnet of a zone.
-    fn asked(&self, zone: &Zone, nodes: &Nodes) -> Vec<(&Subnet, Held)> {
-        let here = self.subnets.iter().filter(|subnet| subnet.zone.id == zone.id);
-        let mut asked: Vec<(&Subnet, Held)> =
-            here.map(|subnet| (subnet, self.fixed(subnet, nodes))).collect();
-        if let PodSubnets::Discovered(tiers) = &self.cluster.pods_in {
-            for (at, count) in nodes {
-                let group = &self.groups[*at];
-                discover(
-                    tiers,
-                    group,
-                    (self.footprint)(group).pod_subnet.times(*count),
-                    &mut asked,
-                );
-            }
+    pub fn fits(&self, zone: &Zone, nodes: &Nodes, figure: Figure) -> bool {
+        match self.found() {
+            Some(tiers) => self.walks(zone, nodes, figure).fit(figure, tiers),
+            None => self.placed(zone, nodes, figure).full.is_none(),
         }
-        asked
     }
 
-    /// What can be in no other subnet.
-    fn fixed(&self, subnet: &Subnet, nodes: &Nodes) -> Held {
-        let own = nodes.iter().map(|(at, count)| self.of_one_node(*at, &subnet.tier).times(*count));
-        own.fold(Held { singles: self.others(&subnet.tier), prefixes: 0 }, Held::plus)
+    pub fn laid(&self, zone: &Zone, nodes: &Nodes, figure: Figure) -> Laid<'a> {
+        match self.found() {
+            Some(tiers) => self.walks(zone, nodes, figure).laid(figure, tiers),
+            None => self.placed(zone, nodes, figure),
+        }
     }
 
-    fn of_one_node(&self, group: usize, tier: &str) -> Held {
-        let group = &self.groups[group];
-        demand::per_node(group, (self.footprint)(group), tier)
+    /// The tiers in which aws-node looks for room, where it does.
+    fn found(&self) -> Option<&'a [String]> {
+        match &self.cluster.pods_in {
+            PodSubnets::Discovered(tiers) => Some(tiers),
+            PodSubnets::OfNode | PodSubnets::Tier(_) => None,
+        }
     }
 
-    fn others(&self, tier: &str) -> u64 {
-        self.intent.tier(tier).map_or(0, |tier| {
-            demand::others(self.intent, tier).iter().map(|(_, count)| count).sum()
-        })
+    /// Where every address has its subnet.
+    fn placed(&self, zone: &Zone, nodes: &Nodes, figure: Figure) -> Laid<'a> {
+        let asked: Vec<(&Subnet, AtMost)> = self
+            .subnets(zone)
+            .iter()
+            .map(|subnet| {
+                let beside = AtMost::from(Held::singles(self.beside(subnet, figure)));
+                let all = nodes.iter().fold(beside, |sum, (at, count)| {
+                    let group = &self.groups[*at];
+                    let each = figure.footprint(group).in_tier(group, &subnet.tier);
+                    sum.plus(each.times(*count))
+                });
+                (*subnet, all)
+            })
+            .collect();
+        let holds = |(subnet, asked): &(&Subnet, AtMost)| {
+            room::holds(room_of(subnet), *asked, figure.spread())
+        };
+        Laid { full: asked.iter().position(|one| !holds(one)), asked }
+    }
+
+    fn walks<'l>(&'l self, zone: &'l Zone, nodes: &'l Nodes, figure: Figure) -> Walks<'l, 'a> {
+        let here = self.subnets(zone);
+        let sites = here.iter().map(|subnet| Site {
+            room: room_of(subnet),
+            held: Held::singles(self.beside(subnet, figure)),
+            tagged: false,
+        });
+        Walks { load: self, here, sites: sites.collect(), nodes }
     }
 }
 
-fn room_of(subnet: &Subnet) -> Room {
+fn others<'a>(
+    intent: &'a Intent,
+    plan: &'a AddressPlan,
+) -> BTreeMap<(&'a str, &'a str), Vec<Other>> {
+    let hosts = plan.nat_hosts(intent);
+    let mut all = BTreeMap::new();
+    for tier in &intent.tiers {
+        let others = demand::others(intent, &plan.ledger.kept.fargate, tier);
+        for subnet in plan.of_tier(&tier.name).filter(|_| !others.is_empty()) {
+            let here = others
+                .iter()
+                .copied()
+                .filter(|other| other.taker != Taker::NatGateway || hosts.contains(&subnet));
+            all.insert((subnet.tier.as_str(), subnet.zone.id.as_str()), here.collect());
+        }
+    }
+    all
+}
+
+/// The ways in which nodes may come to a zone in which aws-node looks for room.
+struct Walks<'l, 'a> {
+    load: &'l Load<'a>,
+    here: &'l [&'a Subnet],
+    sites: Vec<Site>,
+    nodes: &'l Nodes,
+}
+
+const ORDERS: [Order; 3] = [Order::NodeByNode, Order::AllAtOnce, Order::BranchesFirst];
+const SPREADS: [Spread; 2] = [Spread::Packed, Spread::Scattered];
+
+impl<'a> Walks<'_, 'a> {
+    /// In every way, or at best in one, whatever the types of the nodes.
+    fn fit(&self, figure: Figure, tiers: &[String]) -> bool {
+        self.arrivals(figure).iter().all(|arrivals| {
+            let mut ways = self.ways(figure, tiers);
+            let mut fits = |(mut walk, order): (Walk, Order)| walk.run(arrivals, order);
+            if figure.is_lenient() { ways.any(&mut fits) } else { ways.all(&mut fits) }
+        })
+    }
+
+    fn laid(&self, figure: Figure, tiers: &[String]) -> Laid<'a> {
+        let mut sums = vec![AtMost::default(); self.here.len()];
+        let mut full = None;
+        for arrivals in self.arrivals(figure) {
+            let mut ends: Vec<Walk> = self
+                .ways(figure, tiers)
+                .map(|(mut walk, order)| {
+                    walk.past_full = true;
+                    walk.run(&arrivals, order);
+                    walk
+                })
+                .collect();
+            if figure.is_lenient() {
+                ends.sort_by_key(|end| end.full.is_some());
+                ends.truncate(1);
+            }
+            for end in ends {
+                full = full.or(end.full);
+                for (sum, site) in sums.iter_mut().zip(&end.sites) {
+                    *sum = sum.or(site.held);
+                }
+            }
+        }
+        Laid { asked: self.here.iter().copied().zip(sums).collect(), full }
+    }
+
+    fn ways(
+        &self,
+        figure: Figure,
+        tiers: &[String],
+    ) -> impl Iterator<Item = (Walk, Order)> + use<'_> {
+        let mut sites = self.sites.clone();
+        for (site, subnet) in sites.iter_mut().zip(self.here) {
+            site.tagged = tiers.contains(&subnet.tier);
+        }
+        let open = |at: &usize| {
+            let home = |group: &usize| self.load.groups[*group].tier == self.here[*at].tier;
+            sites[*at].tagged || self.nodes.iter().any(|(group, _)| home(group))
+        };
+        let grows = self
+            .nodes
+            .iter()
+            .any(|(group, _)| self.load.groups[*group].shapes.iter().any(|shape| !shape.whole));
+        let worst = (0..sites.len()).filter(open).map(Order::LastFilled);
+        let orders: Vec<Order> =
+            ORDERS.into_iter().chain(worst.filter(|_| !figure.is_lenient() && grows)).collect();
+        SPREADS.into_iter().flat_map(move |spread| {
+            let walk = Walk { sites: sites.clone(), spread, full: None, past_full: false };
+            orders.iter().map(|order| (walk.clone(), *order)).collect::<Vec<_>>()
+        })
+    }
+
+    /// The nodes in the order in which groups grow side by side, once for each shape that they may have.
+    fn arrivals(&self, figure: Figure) -> Vec<Vec<Arrival>> {
+        let shapes = self.nodes.iter().map(|(at, _)| self.load.groups[*at].shapes.len());
+        let arrival = |group: usize, shape: usize| {
+            let group = &self.load.groups[group];
+            let shape = group.shapes[shape.min(group.shapes.len() - 1)];
+            let branches = if figure == Figure::Launch { 0 } else { shape.branches };
+            Arrival {
+                shape: Shape { branches, ..shape },
+                pool: figure.pool(&shape),
+                home: self.here.iter().position(|own| own.tier == group.tier).unwrap_or(0),
+                home_open: group.own_subnet_open,
+            }
+        };
+        let sequence = side_by_side(self.nodes);
+        (0..shapes.max().unwrap_or(0))
+            .map(|shape| sequence.iter().map(|group| arrival(*group, shape)).collect())
+            .collect()
+    }
+}
+
+/// The groups' nodes in a row, each group's spread over all of it.
+fn side_by_side(nodes: &Nodes) -> Vec<usize> {
+    let mut row: Vec<(u64, usize)> = nodes
+        .iter()
+        .flat_map(|(at, count)| {
+            (0..*count).map(move |number| (((2 * number + 1) << 20) / (2 * count), *at))
+        })
+        .collect();
+    row.sort_unstable();
+    row.into_iter().map(|(_, at)| at).collect()
+}
+
+pub fn room_of(subnet: &Subnet) -> Room {
     Room { len: subnet.cidr.prefix_len(), reserved: subnet.reserved.map(|part| part.prefix_len()) }
 }
 
-/// Further interfaces go where most is free, until all candidates are equally full.
-fn discover(tiers: &[String], group: &GroupDemand, wanted: Held, asked: &mut [(&Subnet, Held)]) {
-    let mut open: Vec<usize> = (0..asked.len()).collect();
-    open.retain(|at| {
-        tiers.contains(&asked[*at].0.tier)
-            || (group.own_subnet_open && asked[*at].0.tier == group.tier)
-    });
-    let free: Vec<u64> = open
-        .iter()
-        .map(|at| {
-            subnets::usable(asked[*at].0.cidr.prefix_len()).saturating_sub(asked[*at].1.addresses())
-        })
-        .collect();
-    let whole = wanted.addresses().max(1);
-    for (at, given) in open.into_iter().zip(levelled(&free, wanted.addresses())) {
-        let part = |amount: u64| (amount * given).div_ceil(whole);
-        asked[at].1 = asked[at]
-            .1
-            .plus(Held { singles: part(wanted.singles), prefixes: part(wanted.prefixes) });
-    }
-}
-
-/// How much each gives of `wanted` when always the one with most left gives. What nobody has is asked of the first.
-fn levelled(free: &[u64], wanted: u64) -> Vec<u64> {
-    let (mut low, mut high) = (0, free.iter().copied().max().unwrap_or(0));
-    let given = |level: u64| free.iter().map(|free| free.saturating_sub(level)).sum::<u64>();
-    while low < high {
-        let middle = low + (high - low).div_ceil(2);
-        if given(middle) >= wanted { low = middle } else { high = middle - 1 }
-    }
-    let mut parts: Vec<u64> = free.iter().map(|free| free.saturating_sub(low)).collect();
-    let mut more = given(low).saturating_sub(wanted);
-    parts.iter_mut().for_each(|part| {
-        let back = more.min(*part).min(1);
-        *part -= back;
-        more -= back;
-    });
-    if let Some(first) = parts.first_mut() {
-        *first += wanted.saturating_sub(given(low));
-    }
-    parts
-}
-
-/// `total` nodes in the proportion of the shares, remainders to the first.
-fn split(shares: &Nodes, total: u64) -> Nodes {
-    let whole: u64 = shares.iter().map(|(_, share)| share).sum();
-    let mut nodes: Nodes = shares.iter().map(|(at, share)| (*at, total * share / whole)).collect();
-    let rest = total - nodes.iter().map(|(_, count)| count).sum::<u64>();
-    nodes.iter_mut().take(rest as usize).for_each(|(_, count)| *count += 1);
-    nodes
-}
-
-fn name(subnet: &Subnet) -> String {
+pub fn name(subnet: &Subnet) -> String {
     format!("{} {}", subnet.tier, subnet.cidr)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn whoever_has_most_left_gives() {
-        assert_eq!(levelled(&[100, 40, 10], 60), [60, 0, 0]);
-        assert_eq!(levelled(&[100, 40, 10], 90).iter().sum::<u64>(), 90);
-        assert_eq!(levelled(&[100, 40, 10], 150), [100, 40, 10]);
-        assert_eq!(levelled(&[100, 40], 150), [110, 40]);
-        assert_eq!(levelled(&[], 5), [0; 0]);
-        for wanted in 0..170 {
-            let parts = levelled(&[100, 40, 10], wanted);
-            assert_eq!(parts.iter().sum::<u64>(), wanted, "{parts:?}");
-        }
-    }
 }

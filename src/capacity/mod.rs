@@ -2,14 +2,20 @@
 
 mod figures;
 mod load;
+mod most;
 mod relief;
+mod walk;
+mod zone;
 
 use crate::address::AddressPlan;
 use crate::demand;
 use crate::intent::Intent;
 
-pub use figures::{Capacity, Full, Loss, Most, SubnetUse, ZoneCapacity};
+pub use figures::{
+    Capacity, Estimate, Full, Fullest, HeldBack, Loss, Most, SubnetUse, ZoneCapacity,
+};
 use load::Load;
+use most::Plan;
 pub use relief::relief;
 
 /// Empty without a cluster.
@@ -18,17 +24,11 @@ pub fn of(intent: &Intent, plan: &AddressPlan) -> Capacity {
         return Capacity::default();
     };
     let groups = demand::of_groups(intent, &plan.ledger.kept.zones_of_groups());
-    let load = Load {
-        intent,
-        cluster,
-        groups: &groups,
-        zones: &plan.zones,
-        subnets: &plan.subnets,
-        footprint: |group| &group.planned,
-    };
+    let load = Load::new((intent, cluster), plan, &groups);
+    let counted = Plan { intent, addresses: plan, load: &load };
     let zones: Vec<ZoneCapacity> =
-        plan.zones.iter().filter_map(|zone| load.of_zone(zone)).collect();
-    let uses: Vec<SubnetUse> = plan.subnets.iter().map(|subnet| load.at_max(subnet)).collect();
-    let most = (!groups.is_empty()).then(|| load.most(&zones, &uses));
+        plan.zones.iter().filter_map(|zone| zone::of(&load, zone)).collect();
+    let uses = counted.uses();
+    let most = (!groups.is_empty()).then(|| counted.most(&zones, &uses));
     Capacity { zones, uses, most, groups }
 }

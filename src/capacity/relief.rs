@@ -9,7 +9,7 @@ use super::figures::Capacity;
 /// In words, about the subnet that is full first; `None` where nothing runs out.
 pub fn relief(intent: &Intent, plan: &AddressPlan, capacity: &Capacity) -> Option<String> {
     let cluster = intent.cluster.as_ref()?;
-    let first = capacity.zones.iter().min_by_key(|zone| zone.nodes)?;
+    let first = capacity.zones.iter().min_by_key(|zone| zone.nodes.certain)?;
     let name = first.limited_by.split(' ').next()?;
     let (tier, len) = (intent.tier(name)?, plan.of_tier(name).next()?.cidr.prefix_len());
     let zones = tier.zones.len();

@@ -4,6 +4,7 @@ use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::{addons, eks};
 use crate::intent::addons::AddonRole;
+use crate::intent::aws_node::Wish;
 use crate::intent::aws_node::{RoleBy, is_addon_version};
 use crate::intent::{Addon, AwsNode, Cluster, Intent};
 use crate::rules::{
@@ -192,7 +193,8 @@ fn foreign(intent: &Intent, addon: &Addon, arn: &str) -> Option<Diagnostic> {
 fn kube_proxy(cluster: &Cluster) -> Option<Diagnostic> {
     let addon = cluster.addons.iter().find(|addon| addon.name == addons::KUBE_PROXY)?;
     let minor = |text: &str| text.split('.').nth(1)?.parse::<u32>().ok();
-    let text = addon.version.as_ref()?;
+    // What EKS itself offers for a Kubernetes version serves it.
+    let text = addon.version.as_ref().filter(|_| addon.wish == Wish::Exact)?;
     let (own, cluster) = (minor(text)?, minor(&cluster.version)?);
     (cluster < own || own + addons::KUBE_PROXY_BEHIND < cluster).then(|| {
         VER_05

@@ -2,11 +2,12 @@
 
 use crate::address::AddressPlan;
 use crate::blueprint::path::key;
-use crate::capacity::{Capacity, Full, Most};
+use crate::capacity::{Capacity, Full, Loss, Most};
+use crate::demand;
 use crate::diagnostic::Diagnostic;
 use crate::facts::{eks, subnets};
 use crate::intent::{Cluster, Intent, NodeGroup, PodSubnets};
-use crate::rules::{CAP_01, CAP_02, CAP_03, CN_09, QUO_01, QUO_02, Rule, SIZ_02};
+use crate::rules::{CAP_01, CAP_02, CAP_03, CN_09, QUO_01, QUO_02, SIZ_02};
 
 const PLACE: &str = "nodeGroups";
 
@@ -28,7 +29,8 @@ fn overfull(intent: &Intent, plan: &AddressPlan) -> Option<Diagnostic> {
     let profiles = intent.cluster.iter().flat_map(|cluster| &cluster.fargate);
     profiles.into_iter().find_map(|profile| {
         let (tier, subnet) = (intent.tier(&profile.tier)?, plan.of_tier(&profile.tier).next()?);
-        let asked: u64 = crate::demand::others(intent, tier).iter().map(|(_, count)| count).sum();
+        let others = demand::others(intent, &plan.ledger.kept.fargate, tier);
+        let asked: u64 = others.iter().map(|other| other.at_once).sum();
         let usable = subnets::usable(subnet.cidr.prefix_len());
         (usable < asked).then(|| {
             let message = format!(
@@ -42,24 +44,24 @@ fn overfull(intent: &Intent, plan: &AddressPlan) -> Option<Diagnostic> {
     })
 }
 
-/// Tiers open to discovery that no interface will ever reach, because the nodes' first one carries all pods.
+/// Tiers open to discovery in which no pod lives with the groups at their `max`: the nodes' first interfaces carry all of them.
 fn unreached(intent: &Intent, capacity: &Capacity) -> Option<Diagnostic> {
     let PodSubnets::Discovered(tiers) = &intent.cluster.as_ref()?.pods_in else {
         return None;
     };
-    let reached = capacity.groups.iter().any(|group| 0 < group.worst.pod_subnet.addresses());
-    let home = |name: &str| {
-        intent
-            .cluster
-            .iter()
-            .flat_map(|cluster| &cluster.node_groups)
-            .any(|group| group.tier == name)
+    let home = |name: &str| capacity.groups.iter().any(|group| group.tier == name);
+    let reached = |name: &str| {
+        capacity.uses.iter().any(|one| one.tier == name && one.beside < one.held.addresses)
     };
-    let tier = intent.tier(tiers.iter().find(|name| !home(name))?).filter(|_| !reached)?;
-    Some(
-        CN_09.at(&tier.path, format!("no pod will live in `{}`: the first interface of each node carries all of its pods", tier.name))
-            .hint("write `awsNode: { prefixDelegation: false }`, or close the nodes' tier to pods (`tags: { kubernetes.io/role/cni: \"0\" }`)"),
-    )
+    let tier = tiers.iter().find(|name| !home(name) && !reached(name))?;
+    let tier = intent.tier(tier)?;
+    let message = format!(
+        "no pod lives in `{}` as long as the nodes' subnets have room: the first interface of each node carries all of its pods",
+        tier.name
+    );
+    Some(CN_09.at(&tier.path, message).hint(
+        "set `awsNode: { prefixDelegation: false }`, or close the nodes' tier to pods (`tags: { kubernetes.io/role/cni: \"0\" }`)",
+    ))
 }
 
 /// What EKS takes in one cluster.
@@ -94,51 +96,63 @@ fn quotas(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
 
 /// The worst of what is to be said about room: the milder follow from it.
 fn room(capacity: &Capacity, most: &Most) -> Option<Diagnostic> {
-    let (subnet, per_cent) = &most.fullest;
-    let warning = |rule: &'static Rule, message: String, full: &Full| {
-        Some(rule.at(PLACE, message).hint(ways(full)))
-    };
     if let Some(full) = &most.full_at_desired {
-        let wanted: u64 = capacity.groups.iter().map(|group| group.desired).sum();
         let message = format!(
-            "with the {wanted} nodes that are wanted at once `{}` is overfull, without a single pod",
-            full.subnet
+            "`{}` does not hold the {} nodes that are wanted at once, without a single pod",
+            full.subnet, full.nodes
         );
         return Some(CAP_02.at(PLACE, message).hint(ways(full)));
     }
-    if let Some(full) = &most.full {
-        let (nodes, surge, room) = (most.nodes, most.surge, capacity.nodes());
+    if let Some(full) = &most.full.at_best {
         let message = format!(
-            "the node groups may grow to {nodes} nodes, and {surge} more while they are updated; the subnets hold {room}"
+            "at the node groups' `max` {} nodes are in `{}` while they are updated, and {} fit",
+            full.nodes,
+            full.subnet,
+            capacity.nodes_in(&full.tier, &full.zone)
         );
-        return warning(&CAP_01, message, full);
+        return Some(CAP_01.at(PLACE, message).hint(ways(full)));
     }
-    if let Some(full) = &most.full_scattered {
+    if let Some(full) = &most.full.certain {
         let message = format!(
-            "at their `max` the node groups fit only while single addresses and prefixes stay apart in `{}`",
-            full.subnet
+            "at the node groups' `max` `{}` holds its {} nodes only at best: once single addresses are scattered among the prefixes, and pods over them, {} fit",
+            full.subnet,
+            full.nodes,
+            capacity.nodes_in(&full.tier, &full.zone)
         );
-        return warning(&CAP_03, message, full);
+        return Some(CAP_03.at(PLACE, message).hint(ways(full)));
     }
-    if subnets::PLANNED_PER_CENT < *per_cent {
-        let message = format!("at the node groups' `max` `{subnet}` is {per_cent} % full");
+    // The worst order fits, as was just seen: what is left is judged without it.
+    let fullest = most.fullest_at_best.as_ref();
+    if let Some(full) = fullest.filter(|one| subnets::PLANNED_PER_CENT < one.per_cent.at_best) {
+        let message = format!(
+            "at the node groups' `max` `{}` is {} % full, however well it is packed",
+            full.subnet, full.per_cent.at_best
+        );
         return Some(SIZ_02.at(PLACE, message).hint(WAYS));
     }
-    let (loss, full) = most.loss.as_ref().and_then(|loss| Some((loss, loss.full.as_ref()?)))?;
+    without_a_zone(most.loss.as_ref()?, most.nodes)
+}
+
+/// What the other zones do not carry.
+fn without_a_zone(loss: &Loss, nodes: u64) -> Option<Diagnostic> {
+    let zone = loss.zone.word();
+    if let Some(held) = loss.held_back.iter().find(|held| held.nodes < held.desired) {
+        let message = format!(
+            "without {zone} `{}` has {} nodes at most and runs {}: it is one EKS node group per zone, and none takes over for another",
+            held.group, held.nodes, held.desired
+        );
+        return Some(
+            SIZ_02.at(PLACE, message).hint("a larger `scaling.max`: each zone has its part of it"),
+        );
+    }
+    let full = loss.full.as_ref()?;
     if full.tier.is_empty() {
-        let message =
-            format!("a node group has no zone but {}: its nodes go with it", loss.zone.word());
+        let message = format!("a node group has no zone but {zone}: its nodes go with it");
         return Some(SIZ_02.at(PLACE, message).hint("put its tier into a second zone"));
     }
-    warning(
-        &SIZ_02,
-        format!(
-            "without {} the other zones do not hold the node groups' `max` of {}",
-            loss.zone.word(),
-            most.nodes
-        ),
-        full,
-    )
+    let message =
+        format!("without {zone} the other zones do not hold the node groups' `max` of {nodes}");
+    Some(SIZ_02.at(PLACE, message).hint(ways(full)))
 }
 
 const WAYS: &str = "a larger tier, a second one, fewer `podsPerNode`, or a smaller `scaling.max`; `eksnet layout` shows where";

@@ -13,7 +13,11 @@ pub struct Held {
 
 impl Held {
     pub fn one() -> Self {
-        Self { singles: 1, prefixes: 0 }
+        Self::singles(1)
+    }
+
+    pub fn singles(singles: u64) -> Self {
+        Self { singles, prefixes: 0 }
     }
 
     pub fn addresses(self) -> u64 {
@@ -23,16 +27,55 @@ impl Held {
     pub fn plus(self, other: Held) -> Self {
         Self { singles: self.singles + other.singles, prefixes: self.prefixes + other.prefixes }
     }
+}
 
-    /// The larger of each.
-    pub fn most(self, other: Held) -> Self {
+/// What nodes hold at most, whatever their type and whichever of their pods have security groups of their own. Each sum is the most
+/// of its own: the nodes with most single addresses need not be those with most prefixes, and no node is said to be both.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AtMost {
+    pub singles: u64,
+    pub prefixes: u64,
+    pub addresses: u64,
+    /// /28 blocks with each single address in one of its own.
+    pub blocks: u64,
+}
+
+impl From<Held> for AtMost {
+    fn from(held: Held) -> Self {
         Self {
-            singles: self.singles.max(other.singles),
-            prefixes: self.prefixes.max(other.prefixes),
+            singles: held.singles,
+            prefixes: held.prefixes,
+            addresses: held.addresses(),
+            blocks: held.singles + held.prefixes,
         }
+    }
+}
+
+impl AtMost {
+    /// The larger of each sum.
+    pub fn or(self, other: impl Into<AtMost>) -> Self {
+        self.with(other.into(), u64::max)
+    }
+
+    pub fn plus(self, other: impl Into<AtMost>) -> Self {
+        self.with(other.into(), |one, more| one + more)
     }
 
     pub fn times(self, count: u64) -> Self {
-        Self { singles: self.singles * count, prefixes: self.prefixes * count }
+        self.with(self, |one, _| one * count)
+    }
+
+    /// The same with so many per cent on top.
+    pub fn grown(self, per_cent: u32) -> Self {
+        self.with(self, |one, _| (one * (100 + u64::from(per_cent))).div_ceil(100))
+    }
+
+    fn with(self, other: AtMost, join: impl Fn(u64, u64) -> u64) -> Self {
+        Self {
+            singles: join(self.singles, other.singles),
+            prefixes: join(self.prefixes, other.prefixes),
+            addresses: join(self.addresses, other.addresses),
+            blocks: join(self.blocks, other.blocks),
+        }
     }
 }

@@ -177,44 +177,67 @@ impl Machine<'_> {
         if self.has_trunk() { self.instance.branches.unwrap_or(0) } else { 0 }
     }
 
-    /// What aws-node holds for pods on one node once `pods` of them run and the pool has settled: the pool and the addresses of the
-    /// interfaces that carry it. Without the trunk, and without the node's own interface where that carries no pods.
+    /// What aws-node holds for pods on one node once `pods` of them run, were placed in the order that fills prefix after prefix, and
+    /// the pool has settled: the pool and the addresses of the interfaces that carry it. Without the trunk, and without the node's own
+    /// interface where that carries no pods.
     pub fn pool(&self, pods: u64, max_pods: u64) -> Held {
-        self.held(
-            |pool| {
-                if self.takes_prefixes() { pool.prefixes(pods) } else { pool.addresses(pods) }
-            },
-            max_pods,
-        )
+        self.pool_of(self.count(pods, max_pods))
+    }
+
+    /// The most it holds while at most `pods` of them run, in whatever order they come, go and are placed.
+    pub fn pool_at_peak(&self, pods: u64, max_pods: u64) -> Held {
+        self.pool_of(self.count_at_peak(pods, max_pods))
     }
 
     /// The most it ever holds: pods that come in bursts overshoot the stop at `max_pods`, and pods scattered over prefixes leave
     /// fewer whole ones to count as spare.
     pub fn pool_at_worst(&self, max_pods: u64) -> Held {
-        self.held(
-            |pool| {
-                if self.takes_prefixes() { pool.most_prefixes() } else { pool.most_addresses() }
-            },
-            max_pods,
-        )
+        self.pool_of(self.counted(max_pods, |pool| {
+            if self.takes_prefixes() { pool.most_prefixes() } else { pool.most_addresses() }
+        }))
     }
 
-    fn held(&self, count: impl Fn(&WarmPool) -> u64, max_pods: u64) -> Held {
-        if self.node.ipv6 || self.node.overlay.is_some() {
+    /// Addresses or prefixes of the pool.
+    pub fn count(&self, pods: u64, max_pods: u64) -> u64 {
+        self.counted(max_pods, |pool| {
+            if self.takes_prefixes() { pool.prefixes(pods) } else { pool.addresses(pods) }
+        })
+    }
+
+    pub fn count_at_peak(&self, pods: u64, max_pods: u64) -> u64 {
+        self.counted(max_pods, |pool| {
+            if self.takes_prefixes() { pool.peak_prefixes(pods) } else { pool.addresses(pods) }
+        })
+    }
+
+    fn counted(&self, max_pods: u64, count: impl Fn(&WarmPool) -> u64) -> u64 {
+        let pool = WarmPool::new(self.node, (self.slots(), self.pod_interfaces()), max_pods);
+        if self.has_no_pool() || pool.is_empty() { 0 } else { count(&pool) }
+    }
+
+    /// One address is all that pods of IPv6, or of another CNI, ask for.
+    fn has_no_pool(&self) -> bool {
+        self.node.ipv6 || self.node.overlay.is_some()
+    }
+
+    /// Addresses or prefixes that an interface takes beside its own address.
+    pub fn slots(&self) -> u64 {
+        self.instance.addresses - 1
+    }
+
+    fn pool_of(&self, count: u64) -> Held {
+        if self.has_no_pool() {
             return Held::one();
         }
-        let slots = self.instance.addresses - 1;
-        let pool = WarmPool::new(self.node, (slots, self.pod_interfaces()), max_pods);
-        if pool.is_empty() {
+        if self.pod_interfaces() * self.slots() == 0 {
             return Held::default();
         }
-        let count = count(&pool);
         // The first interface has its address even while it carries none of the pool.
-        let interfaces = count.div_ceil(slots).max(u64::from(!self.primary_is_bare()));
+        let interfaces = count.div_ceil(self.slots()).max(u64::from(!self.primary_is_bare()));
         if self.takes_prefixes() {
             Held { singles: interfaces, prefixes: count }
         } else {
-            Held { singles: interfaces + count, prefixes: 0 }
+            Held::singles(interfaces + count)
         }
     }
 

@@ -3,9 +3,13 @@
 mod groups;
 mod held;
 mod machine;
+mod others;
 pub mod room;
+mod shape;
 mod warm_pool;
 
-pub use groups::{Footprint, GroupDemand, of_groups, others, per_node};
-pub use held::Held;
+pub use groups::{Footprint, GroupDemand, of_groups};
+pub use held::{AtMost, Held};
 pub use machine::{Density, Limit, Machine, density_of, machines, max_pods};
+pub use others::{Other, Taker, others};
+pub use shape::Shape;

@@ -2,7 +2,7 @@
 
 use crate::facts::subnets::{self, ADDRESSES_PER_PREFIX};
 
-use super::held::Held;
+use super::held::AtMost;
 
 /// Where EC2 puts single addresses among the /28 blocks that prefixes need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,20 +51,26 @@ impl Room {
 }
 
 /// Whether an otherwise empty subnet holds `demand`.
-pub fn holds(room: Room, demand: Held, spread: Spread) -> bool {
-    let outside = demand.prefixes.saturating_sub(room.reserved_blocks());
+pub fn holds(room: Room, demand: impl Into<AtMost>, spread: Spread) -> bool {
+    let demand = demand.into();
+    let reserved = room.reserved_blocks();
+    let needs_blocks = reserved < demand.prefixes || room.reserved.is_none();
+    let whole = reserved + room.blocks();
     demand.singles <= room.singles()
-        && match outside {
-            0 if room.reserved.is_some() || demand.prefixes == 0 => true,
-            _ => {
-                outside + spoilt(room, demand, spread) <= room.blocks()
-                    && demand.addresses() <= subnets::usable(room.len)
-            }
-        }
+        && demand.addresses <= subnets::usable(room.len)
+        && (demand.prefixes == 0
+            || !needs_blocks
+            || demand.prefixes <= whole
+                && match spread {
+                    Spread::Packed => {
+                        demand.addresses <= whole * ADDRESSES_PER_PREFIX + room.beside_reserved()
+                    }
+                    Spread::Scattered => demand.blocks <= whole,
+                })
 }
 
 /// The longest prefix that holds `demand`, however scattered its single addresses are; where none does, the one that holds it packed.
-pub fn smallest(demand: Held) -> Option<u8> {
+pub fn smallest(demand: AtMost) -> Option<u8> {
     let of = |spread| {
         (subnets::LARGEST..=subnets::SMALLEST)
             .rev()
@@ -74,41 +80,33 @@ pub fn smallest(demand: Held) -> Option<u8> {
 }
 
 /// How full `demand` makes it, in per cent of what is scarcer: addresses, or /28 blocks. More than 100: it does not fit.
-pub fn per_cent(room: Room, demand: Held) -> u64 {
+pub fn per_cent(room: Room, demand: AtMost, spread: Spread) -> u64 {
     let share = |used: u64, of: u64| {
         if used == 0 { 0 } else { (used * 100).div_ceil(of.max(1)) }
     };
     let addresses = share(demand.singles, room.singles())
-        .max(share(demand.addresses(), subnets::usable(room.len)));
-    let outside = demand.prefixes.saturating_sub(room.reserved_blocks());
-    match (demand.prefixes, room.reserved) {
-        (0, _) => addresses,
-        (_, Some(_)) if outside == 0 => {
-            addresses.max(share(demand.prefixes, room.reserved_blocks()))
-        }
-        (_, None) => addresses.max(share(
-            demand.prefixes + spoilt(room, demand, Spread::Packed),
-            subnets::prefixes(room.len),
-        )),
-        (_, Some(_)) => addresses.max(share(
-            demand.prefixes + spoilt(room, demand, Spread::Packed),
-            room.reserved_blocks() + room.blocks(),
-        )),
-    }
-}
-
-/// /28 blocks outside the reserved part that single addresses spoil.
-fn spoilt(room: Room, demand: Held, spread: Spread) -> u64 {
-    match spread {
-        Spread::Packed => {
-            demand.singles.saturating_sub(room.beside_reserved()).div_ceil(ADDRESSES_PER_PREFIX)
-        }
-        Spread::Scattered => demand.singles,
+        .max(share(demand.addresses, subnets::usable(room.len)));
+    let reserved = room.reserved_blocks();
+    if demand.prefixes == 0 {
+        addresses
+    } else if demand.prefixes <= reserved {
+        addresses.max(share(demand.prefixes, reserved))
+    } else {
+        let used = match spread {
+            Spread::Packed => demand
+                .addresses
+                .saturating_sub(room.beside_reserved())
+                .div_ceil(ADDRESSES_PER_PREFIX)
+                .max(demand.prefixes),
+            Spread::Scattered => demand.blocks,
+        };
+        addresses.max(share(used, reserved + room.blocks()))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::held::Held;
     use super::*;
 
     #[test]

@@ -79,6 +79,20 @@ impl WarmPool {
         self.prefixes_until(pods, self.whole())
     }
 
+    /// The most for at most `pods` in whatever order they are placed. Go walks the prefixes at random, and the loop asks for as many
+    /// as the target is above those that hold no pod, and gives back only what is above the target: with every prefix in use, a pool
+    /// that is one address short grows by the whole target.
+    pub fn peak_prefixes(&self, pods: u64) -> u64 {
+        let spare = self.warm.prefixes;
+        if self.warm.by_ips() || spare < 2 || pods == 0 {
+            return self.prefixes(pods);
+        }
+        let short = (spare + pods.div_ceil(ADDRESSES_PER_PREFIX)).min(self.whole()) - 1;
+        let unused = short.saturating_sub(pods);
+        let grant = spare.saturating_sub(unused).max(1).min(self.slots);
+        (short + grant).min(self.most).max(self.prefixes(pods))
+    }
+
     pub fn most_prefixes(&self) -> u64 {
         let grant = if self.warm.by_ips() {
             self.warm.ips.div_ceil(ADDRESSES_PER_PREFIX)

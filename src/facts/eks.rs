@@ -132,9 +132,10 @@ pub const SURGE_PER_ZONE: u64 = 2;
 pub const UNAVAILABLE_PER_CENT: u64 = 33;
 pub const UNAVAILABLE_AT_MOST: u64 = 100;
 
-/// Network address units: of a NAT gateway, of an endpoint's interface, and of a node's IPv6 address and prefix; and how many a VPC has. Rule QUO-02 (L-BB24F6E5).
+/// Network address units: of a NAT gateway, of an endpoint's interface, of an attachment to a transit gateway, and of a node's IPv6 address and prefix; and how many a VPC has. Rule QUO-02 (L-BB24F6E5).
 pub const NAT_ADDRESS_UNITS: u64 = 6;
 pub const ENDPOINT_ADDRESS_UNITS: u64 = 6;
+pub const ATTACHMENT_ADDRESS_UNITS: u64 = 6;
 pub const IPV6_ADDRESS_UNITS: u64 = 2;
 pub const ADDRESS_UNITS: u64 = 64_000;
 

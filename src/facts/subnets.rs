@@ -61,6 +61,10 @@ pub const LOAD_BALANCER_ADDRESSES: u64 = 8;
 /// Interfaces of the control plane in one of its subnets, old and new ones during an upgrade. Rule CLU-03.
 pub const CONTROL_PLANE_INTERFACES: u64 = 8;
 
+/// And as long as there is no upgrade: EKS makes up to four interfaces for a cluster, spread over two subnets and more.
+/// Source: EKS best practices, VPC and subnet considerations, read 2026-11-28.
+pub const CONTROL_PLANE_AT_ONCE: u64 = 2;
+
 /// Four fifths of a subnet are planned at most; the rest is for what nobody planned. Rule SIZ-02.
 pub const PLANNED_PER_CENT: u64 = 80;
 pub const GROWTH_PER_CENT: u32 = 25;

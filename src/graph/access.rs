@@ -22,7 +22,7 @@ struct AccessEntry {
     policies: Option<Vec<Policy>>,
     kubernetes_groups: Option<Vec<String>>,
     username: Option<String>,
-    tags: Vec<Tag>,
+    tags: Option<Vec<Tag>>,
 }
 
 #[derive(Serialize)]
@@ -61,7 +61,7 @@ pub fn auto_nodes(role: &str, graph: &mut Graph) {
         kubernetes_groups: None,
         username: None,
         // EKS updates entries of type STANDARD only, and a tag is an update.
-        tags: Vec::new(),
+        tags: None,
     };
     graph.add("AccessAutoNodes", "cluster.autoMode", &entry);
 }
@@ -110,7 +110,7 @@ pub fn build(cluster: &Cluster, intent: &Intent, graph: &mut Graph) {
             policies: entry.word.is_none().then_some(policies),
             kubernetes_groups: Some(entry.groups).filter(|groups| !groups.is_empty()),
             username: entry.username,
-            tags: tags(intent, "access", &Tags::new()),
+            tags: Some(tags(intent, "access", &Tags::new())),
         };
         graph.add(logical_id(&entry.principal), &entry.path, &facts);
     }

@@ -1,7 +1,5 @@
 //! NAT gateways and their addresses.
 
-use std::collections::BTreeSet;
-
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -9,7 +7,7 @@ use crate::address::{AddressPlan, Subnet};
 use crate::blueprint::model::{NatMode, TierEgress};
 use crate::intent::{Intent, Tags};
 
-use super::network::{ATTACHMENT, egress_of};
+use super::network::ATTACHMENT;
 use super::value::{GetAtt, Ref, Sub, Tag, tags};
 use super::{Graph, Kind, id, network};
 
@@ -70,7 +68,7 @@ pub struct Gateways<'p> {
 
 impl<'p> Gateways<'p> {
     pub fn of(intent: &'p Intent, plan: &'p AddressPlan) -> Self {
-        Self { intent, plan, hosts: hosts(intent, plan) }
+        Self { intent, plan, hosts: plan.nat_hosts(intent) }
     }
 
     /// Logical ids of all of them.
@@ -184,38 +182,5 @@ fn logical_id(what: &str, plan: &AddressPlan, host: &Subnet) -> String {
     match plan.ledger.find(&host.tier, &host.zone.id).map_or(1, |entry| entry.since) {
         0 | 1 => id,
         later => format!("{id}G{later}"),
-    }
-}
-
-/// The public subnets that hold a NAT gateway: one per zone in need, or one in all. The single one stays where it was first:
-/// in the oldest zone of the ledger.
-fn hosts<'p>(intent: &Intent, plan: &'p AddressPlan) -> Vec<&'p Subnet> {
-    let mut public: Vec<&Subnet> = plan
-        .subnets
-        .iter()
-        .filter(|subnet| egress_of(intent, subnet) == TierEgress::Internet)
-        .collect();
-    let since = |subnet: &Subnet| {
-        plan.ledger.find(&subnet.tier, &subnet.zone.id).map_or(0, |entry| entry.since)
-    };
-    public.sort_by_key(|subnet| (since(subnet), subnet.zone.id.clone(), subnet.stem.clone()));
-    let in_need = |zone: &str| {
-        plan.subnets
-            .iter()
-            .any(|subnet| subnet.zone.id == zone && egress_of(intent, subnet) == TierEgress::Nat)
-    };
-    match intent.nat.mode {
-        NatMode::None | NatMode::Regional => Vec::new(),
-        NatMode::Single => public
-            .into_iter()
-            .take(usize::from(intent.tiers.iter().any(|tier| tier.egress == TierEgress::Nat)))
-            .collect(),
-        NatMode::PerZone => {
-            let mut zones = BTreeSet::new();
-            public
-                .into_iter()
-                .filter(|subnet| in_need(&subnet.zone.id) && zones.insert(subnet.zone.id.clone()))
-                .collect()
-        }
     }
 }

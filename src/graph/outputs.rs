@@ -8,7 +8,7 @@ use crate::intent::aws_node::RoleBy;
 use crate::intent::{Cluster, Intent};
 
 use super::value::{GetAtt, Ref};
-use super::{Graph, cluster, endpoints, groups, id, role};
+use super::{Graph, endpoints, groups, id, role};
 
 /// Of the network: the tables of each tier, and the endpoints.
 pub fn network(intent: &Intent, plan: &AddressPlan, graph: &mut Graph) {
@@ -59,11 +59,11 @@ pub fn cluster(intent: &Intent, cluster: &Cluster, graph: &mut Graph) {
 }
 
 fn roles(of: &Cluster, graph: &mut Graph) {
-    let [_, node_role, aws_node_role] = super::iam_role_ids();
+    let [_, node_role, aws_node_role] = id::iam_roles();
     let arn = |id: &str| GetAtt(id.to_string(), "Arn");
     let nodes = match (of.node_groups.is_empty(), of.auto.is_some()) {
         (false, _) => Some(node_role),
-        (true, true) => Some(cluster::AUTO_NODES),
+        (true, true) => Some(id::AUTO_NODES),
         (true, false) => None,
     };
     if let Some(id) = nodes {

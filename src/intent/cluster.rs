@@ -20,8 +20,8 @@ use super::auto::Auto;
 use super::parse::{self, keep};
 use super::reach;
 use super::{
-    AwsNode, Choices, FargateProfile, Known, PodSubnets, Tags, Tier, Transit, Vpc, auto, aws_node,
-    fargate, machines, pods,
+    AwsNode, Choice, Choices, FargateProfile, Known, PodSubnets, Tags, Tier, Transit, Vpc, auto,
+    aws_node, fargate, machines, pods,
 };
 use crate::rules::{CLU_20, CN_11};
 
@@ -151,23 +151,14 @@ pub fn resolve(
         return None;
     };
     let remote = remote(written.remote_networks.as_ref(), findings);
-    let connected: Vec<Ipv4Net> = reach::beyond(transit, tiers)
-        .filter(|own| !reach::is_everything_private(own.range))
-        .map(|own| own.range)
-        .chain(remote.all())
-        .collect();
+    let connected = connected(transit, tiers, &remote);
     let around = (vpc, connected.as_slice(), known.kept);
     let service_cidr = service_cidr(written, around, choices, findings);
     let version = known.kubernetes(blueprint, choices);
     let auto = auto::resolve(blueprint, tiers, choices, findings);
     let own_nodes = blueprint.node_groups.as_ref().is_some_and(|groups| !groups.is_empty());
     let absent = auto.is_some() && !own_nodes;
-    // Nothing is chosen for what is not there.
-    let mut unsaid = Choices::default();
-    let aws_node = AwsNode {
-        absent,
-        ..aws_node::resolve(blueprint, if absent { &mut unsaid } else { choices }, findings)
-    };
+    let aws_node = node_cni(blueprint, absent, choices, findings);
     let context =
         GroupContext { tiers, aws_node: &aws_node, cluster: &blueprint.metadata.name, known };
     let node_groups = node_groups(blueprint.node_groups.as_ref(), &context, choices, findings);
@@ -197,6 +188,26 @@ pub fn resolve(
         bootstrap: aws_node.self_managed,
         aws_node,
     })
+}
+
+/// Nothing is chosen for an aws-node that is absent.
+fn node_cni(
+    blueprint: &Blueprint,
+    absent: bool,
+    choices: &mut Choices,
+    findings: &mut Vec<Diagnostic>,
+) -> AwsNode {
+    let mut unsaid = Choices::default();
+    let chosen = if absent { &mut unsaid } else { choices };
+    AwsNode { absent, ..aws_node::resolve(blueprint, chosen, findings) }
+}
+
+/// Ranges that services would hide from pods.
+fn connected(transit: &Transit, tiers: &[Tier], remote: &RemoteNetworks) -> Vec<Ipv4Net> {
+    let beyond = reach::beyond(transit, tiers)
+        .filter(|own| !reach::is_everything_private(own.range))
+        .map(|own| own.range);
+    beyond.chain(remote.all()).collect()
 }
 
 fn without_cluster(blueprint: &Blueprint, findings: &mut Vec<Diagnostic>) {
@@ -353,16 +364,16 @@ fn node_group(
     findings.extend(homeless_pods(place, group).filter(|_| custom.is_none()));
     let min = scaling.and_then(|scaling| scaling.min).unwrap_or(1);
     let desired = scaling.and_then(|scaling| scaling.desired).unwrap_or(min.max(1));
+    let max = scaling.and_then(|scaling| scaling.max).unwrap_or(desired.max(3));
+    let per_zone = custom.is_some_and(|custom| custom.labelled);
+    let own = context.tiers.iter().find(|own| Some(&own.name) == tier.as_ref());
+    choices.0.extend(own.filter(|_| per_zone).and_then(|own| shared(&group.name, max, own)));
     NodeGroup {
         name: group.name.clone(),
-        primary_excluded: pods::excludes(
-            context.aws_node,
-            context.tiers.iter().find(|own| Some(&own.name) == tier.as_ref()),
-            context.cluster,
-        ),
+        primary_excluded: pods::excludes(context.aws_node, own, context.cluster),
         pod_tier: custom
             .map(|custom| group.pod_tier.clone().unwrap_or_else(|| custom.tier.clone())),
-        per_zone: custom.is_some_and(|custom| custom.labelled),
+        per_zone,
         tier: tier.unwrap_or_default(),
         ami_type: group
             .ami_type
@@ -371,7 +382,7 @@ fn node_group(
         instances,
         min,
         desired,
-        max: scaling.and_then(|scaling| scaling.max).unwrap_or(desired.max(3)),
+        max,
         new_zones: scaling.and_then(|scaling| scaling.new_zones).unwrap_or_default(),
         pods_per_node: group.pods_per_node.map(u64::from),
         spot: matches!(group.capacity, Some(CapacityType::Spot)),
@@ -390,4 +401,14 @@ fn homeless_pods(place: &str, group: &model::NodeGroup) -> Option<Diagnostic> {
     Some(CN_11.at(path::key(place, "podTier"), message).hint(format!(
         "set `awsNode: {{ customNetworking: {{ tier: {tier} }} }}`, or remove `podTier`"
     )))
+}
+
+/// Each zone's EKS node group has its part of the numbers.
+fn shared(group: &str, max: u32, tier: &Tier) -> Option<Choice> {
+    let zones = tier.zones.len();
+    (1 < zones).then(|| Choice {
+        what: format!("node group {group}: scaling"),
+        value: format!("`max` of {max} shared by {zones} zones"),
+        why: "one EKS node group per zone, since labels name the ENIConfig: when a zone is lost, none takes over for another (CN-11)",
+    })
 }

@@ -2,7 +2,7 @@
 
 use crate::address::AddressPlan;
 use crate::blueprint::model::Use;
-use crate::capacity::{self, Capacity, Most};
+use crate::capacity::{self, Capacity, Loss, Most};
 use crate::demand::{Footprint, GroupDemand};
 use crate::facts::{eks, subnets};
 use crate::intent::tiers::word;
@@ -91,7 +91,7 @@ fn subnets_table(layout: &Layout<'_>) -> String {
             thousands(subnets::usable(len)),
             thousands(subnets::prefixes(len)),
             subnet.reserved.map_or(String::new(), |part| part.to_string()),
-            capacity.of(subnet).map_or(String::new(), |one| bar(one.per_cent)),
+            capacity.of(subnet).map_or(String::new(), |one| bar(one.per_cent.certain)),
             word(tier.egress).to_string(),
             serves.join(", "),
         ];
@@ -153,8 +153,8 @@ fn nodes(layout: &Layout<'_>) -> String {
         .map(|one| {
             vec![
                 zone(&one.zone),
-                format!("{} nodes", thousands(one.nodes)),
-                format!("{} pods", thousands(one.pods)),
+                format!("{} nodes", thousands(one.nodes.certain)),
+                format!("{} pods", thousands(one.pods.certain)),
                 format!("full first: {}", one.limited_by),
             ]
         })
@@ -163,8 +163,8 @@ fn nodes(layout: &Layout<'_>) -> String {
     out.push_str(&table(4, &[("", Left), ("", Right), ("", Right), ("", Left)], &rows));
     out.push_str(&format!(
         "    in all {} nodes, {} pods\n",
-        bold(&thousands(capacity.nodes())),
-        bold(&thousands(capacity.pods()))
+        bold(&thousands(capacity.nodes().certain)),
+        bold(&thousands(capacity.pods().certain))
     ));
     out.push_str(&answers(capacity, most));
     out.push_str(&capacity::relief(intent, plan, capacity).map_or(String::new(), |relief| {
@@ -179,35 +179,59 @@ fn nodes(layout: &Layout<'_>) -> String {
 
 /// Whether `max` fits, whether it does without a zone, and what else may run out.
 fn answers(capacity: &Capacity, most: &Most) -> String {
-    let verdict = |fits: bool| if fits { "fits" } else { "does not fit" };
-    let (fullest, per_cent) = &most.fullest;
-    let mut out = format!(
-        "    at `max`: {} nodes, and {} more while all are updated: {}; fullest {fullest}, {per_cent} %\n",
+    let mut out = at_best(capacity);
+    let fullest = most.fullest.as_ref().map_or(String::new(), |one| {
+        format!("; fullest {}, {} %", plain(&one.subnet), one.per_cent.certain)
+    });
+    out.push_str(&format!(
+        "    at `max`: {} nodes, and {} more while all are updated: {}{fullest}\n",
         thousands(most.nodes),
         thousands(most.surge),
-        verdict(most.full.is_none()),
-        fullest = plain(fullest)
-    );
-    if let Some(loss) = &most.loss {
-        let (lost, nodes, pods) = (zone(&loss.zone), thousands(loss.nodes), thousands(loss.pods));
-        out.push_str(&format!(
-            "    without {lost}: {nodes} nodes, {pods} pods; `max` {}\n",
-            verdict(loss.full.is_none())
-        ));
-    }
-    let scattered: u64 = capacity.zones.iter().map(|zone| zone.nodes_scattered).sum();
-    if scattered < capacity.nodes() {
-        out.push_str(&format!(
-            "    once single addresses lie scattered among the prefixes: {} nodes for certain\n",
-            thousands(scattered)
-        ));
-    }
+        match (&most.full.certain, &most.full.at_best) {
+            (None, _) => "fits",
+            (Some(_), None) => "fits at best",
+            (Some(_), Some(_)) => "does not fit",
+        }
+    ));
+    out.push_str(&most.loss.as_ref().map_or(String::new(), without_a_zone));
     out.push_str(&format!(
         "    network address units at `max`: {} of {}\n",
         thousands(most.address_units),
         thousands(eks::ADDRESS_UNITS)
     ));
     out
+}
+
+/// Where the order of placement makes a difference.
+fn at_best(capacity: &Capacity) -> String {
+    let (nodes, pods) = (capacity.nodes(), capacity.pods());
+    if nodes.at_best == nodes.certain {
+        return String::new();
+    }
+    format!(
+        "    at best, with single addresses side by side and pods placed prefix by prefix: {} nodes, {} pods\n",
+        thousands(nodes.at_best),
+        thousands(pods.at_best)
+    )
+}
+
+fn without_a_zone(loss: &Loss) -> String {
+    let (lost, nodes, pods) = (zone(&loss.zone), thousands(loss.nodes), thousands(loss.pods));
+    let verdict = if loss.full.is_none() { "fits" } else { "does not fit" };
+    let held: String = loss
+        .held_back
+        .iter()
+        .map(|held| {
+            format!(
+                "      `{}` has one node group per zone: {} of its {} nodes are left, and none is added\n",
+                held.group,
+                thousands(held.nodes),
+                thousands(held.max)
+            )
+        })
+        .collect();
+    let of = if held.is_empty() { "`max`" } else { "`max` of what may grow" };
+    format!("    without {lost}: {nodes} nodes, {pods} pods; {of} {verdict}\n{held}")
 }
 
 fn group_lines(intent: &Intent, group: &GroupDemand) -> String {
@@ -226,24 +250,25 @@ fn group_lines(intent: &Intent, group: &GroupDemand) -> String {
         dim(&group.density.why)
     );
     let per_node = |at: fn(&Footprint) -> u64| {
+        let (planned, best) = (at(&group.planned), at(&group.at_best));
+        let best = if best < planned { format!(" ({best} at best)") } else { String::new() };
         format!(
-            "{} at boot, {} with {} pods, {} at most",
+            "{} at boot, {planned}{best} with up to {} pods, {} at most",
             at(&group.boot),
-            at(&group.planned),
             group.pods,
             at(&group.worst)
         )
     };
-    if group.planned.pod_subnet.addresses() > 0 {
+    if group.planned.pod_subnet.addresses > 0 {
         out.push_str(&format!(
             "    addresses per node: {} in its own subnet; for pods {}\n",
-            group.planned.node_subnet.addresses(),
-            per_node(|at| at.pod_subnet.addresses())
+            group.planned.node_subnet.addresses,
+            per_node(|at| at.pod_subnet.addresses)
         ));
     } else {
         out.push_str(&format!(
             "    addresses per node: {}\n",
-            per_node(|at| at.node_subnet.addresses())
+            per_node(|at| at.node_subnet.addresses)
         ));
     }
     if group.branches > 0 {

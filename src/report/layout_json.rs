@@ -86,6 +86,14 @@ struct AddressesRow {
     pod_subnet: u64,
     pod_subnet_at_boot: u64,
     pod_subnet_max: u64,
+    at_best: AddressesAtBestRow,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AddressesAtBestRow {
+    node_subnet: u64,
+    pod_subnet: u64,
 }
 
 #[derive(Serialize)]
@@ -94,6 +102,7 @@ struct CapacityRow<'a> {
     per_zone: Vec<ZoneCapacityRow<'a>>,
     nodes: u64,
     pods: u64,
+    at_best: RoomRow,
     at_max: Option<MostRow<'a>>,
     without_one_zone: Option<LossRow<'a>>,
     when_full: Option<String>,
@@ -106,20 +115,34 @@ struct MostRow<'a> {
     nodes: u64,
     surge: u64,
     fits: bool,
-    fits_scattered: bool,
     fullest: &'a str,
     percent: u64,
+    at_best: FitRow,
     network_address_units: u64,
     subnets: Vec<UseRow<'a>>,
 }
 
 #[derive(Serialize)]
+struct RoomRow {
+    nodes: u64,
+    pods: u64,
+}
+
+#[derive(Serialize)]
+struct FitRow {
+    fits: bool,
+    percent: u64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct UseRow<'a> {
     tier: &'a str,
     zone: &'a str,
     addresses: u64,
     prefixes: u64,
     percent: u64,
+    percent_at_best: u64,
 }
 
 /// The zone whose loss leaves the least room.
@@ -130,6 +153,16 @@ struct LossRow<'a> {
     nodes: u64,
     pods: u64,
     fits_max: bool,
+    /// Node groups that may not take over for their part in the zone.
+    held_back: Vec<HeldBackRow<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct HeldBackRow<'a> {
+    node_group: &'a str,
+    nodes: u64,
+    max: u64,
 }
 
 #[derive(Serialize)]
@@ -145,7 +178,7 @@ struct ZoneCapacityRow<'a> {
     zone: &'a str,
     nodes: u64,
     pods: u64,
-    nodes_scattered: u64,
+    at_best: RoomRow,
     limited_by: &'a str,
 }
 
@@ -190,8 +223,9 @@ pub fn write(layout: &Layout<'_>) -> String {
         node_groups: capacity.groups.iter().map(|one| group(intent, one)).collect(),
         capacity: CapacityRow {
             per_zone: capacity.zones.iter().map(zone_capacity).collect(),
-            nodes: capacity.nodes(),
-            pods: capacity.pods(),
+            nodes: capacity.nodes().certain,
+            pods: capacity.pods().certain,
+            at_best: RoomRow { nodes: capacity.nodes().at_best, pods: capacity.pods().at_best },
             at_max: capacity.most.as_ref().map(|most| at_max(capacity, most)),
             without_one_zone: capacity.most.as_ref().and_then(|most| most.loss.as_ref()).map(loss),
             when_full: capacity::relief(intent, plan, capacity),
@@ -252,12 +286,16 @@ fn group<'a>(intent: &'a Intent, group: &'a GroupDemand) -> GroupRow<'a> {
         branch_interfaces: group.branches,
         pods_per_node: group.pods,
         addresses_per_node: AddressesRow {
-            node_subnet: group.planned.node_subnet.addresses(),
-            node_subnet_at_boot: group.boot.node_subnet.addresses(),
-            node_subnet_max: group.worst.node_subnet.addresses(),
-            pod_subnet: group.planned.pod_subnet.addresses(),
-            pod_subnet_at_boot: group.boot.pod_subnet.addresses(),
-            pod_subnet_max: group.worst.pod_subnet.addresses(),
+            node_subnet: group.planned.node_subnet.addresses,
+            node_subnet_at_boot: group.boot.node_subnet.addresses,
+            node_subnet_max: group.worst.node_subnet.addresses,
+            pod_subnet: group.planned.pod_subnet.addresses,
+            pod_subnet_at_boot: group.boot.pod_subnet.addresses,
+            pod_subnet_max: group.worst.pod_subnet.addresses,
+            at_best: AddressesAtBestRow {
+                node_subnet: group.at_best.node_subnet.addresses,
+                pod_subnet: group.at_best.pod_subnet.addresses,
+            },
         },
     }
 }
@@ -265,9 +303,9 @@ fn group<'a>(intent: &'a Intent, group: &'a GroupDemand) -> GroupRow<'a> {
 fn zone_capacity(zone: &ZoneCapacity) -> ZoneCapacityRow<'_> {
     ZoneCapacityRow {
         zone: &zone.zone.id,
-        nodes: zone.nodes,
-        pods: zone.pods,
-        nodes_scattered: zone.nodes_scattered,
+        nodes: zone.nodes.certain,
+        pods: zone.pods.certain,
+        at_best: RoomRow { nodes: zone.nodes.at_best, pods: zone.pods.at_best },
         limited_by: &zone.limited_by,
     }
 }
@@ -277,17 +315,21 @@ fn at_max<'a>(capacity: &'a Capacity, most: &'a Most) -> MostRow<'a> {
     let row = |one: &'a SubnetUse| UseRow {
         tier: &one.tier,
         zone: &one.zone,
-        addresses: one.held.addresses(),
+        addresses: one.held.addresses,
         prefixes: one.held.prefixes,
-        percent: one.per_cent,
+        percent: one.per_cent.certain,
+        percent_at_best: one.per_cent.at_best,
     };
     MostRow {
         nodes: most.nodes,
         surge: most.surge,
-        fits: most.full.is_none(),
-        fits_scattered: most.full_scattered.is_none(),
-        fullest: &most.fullest.0,
-        percent: most.fullest.1,
+        fits: most.full.certain.is_none(),
+        fullest: most.fullest.as_ref().map_or("", |one| &one.subnet),
+        percent: most.fullest.as_ref().map_or(0, |one| one.per_cent.certain),
+        at_best: FitRow {
+            fits: most.full.at_best.is_none(),
+            percent: most.fullest.as_ref().map_or(0, |one| one.per_cent.at_best),
+        },
         network_address_units: most.address_units,
         subnets: uses.map(row).collect(),
     }
@@ -309,6 +351,11 @@ fn loss(loss: &Loss) -> LossRow<'_> {
         zone: &loss.zone.id,
         nodes: loss.nodes,
         pods: loss.pods,
-        fits_max: loss.full.is_none(),
+        fits_max: loss.full.is_none() && loss.held_back.is_empty(),
+        held_back: loss
+            .held_back
+            .iter()
+            .map(|held| HeldBackRow { node_group: &held.group, nodes: held.nodes, max: held.max })
+            .collect(),
     }
 }

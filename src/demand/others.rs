@@ -1,0 +1,100 @@
+//! What takes addresses in a subnet beside nodes and their pods.
+
+use std::collections::BTreeMap;
+
+use crate::blueprint::model::{NatMode, TierEgress, Use};
+use crate::facts::{endpoints, subnets};
+use crate::intent::{Intent, Tier};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taker {
+    Fargate,
+    ControlPlane,
+    /// Only in the subnets that hold one.
+    NatGateway,
+    PrivateNatGateway,
+    TransitGateway,
+    Endpoints,
+    LoadBalancers,
+}
+
+impl Taker {
+    pub fn word(self) -> &'static str {
+        match self {
+            Taker::Fargate => "Fargate pods",
+            Taker::ControlPlane => "control plane",
+            Taker::NatGateway => "NAT gateway",
+            Taker::PrivateNatGateway => "private NAT gateway",
+            Taker::TransitGateway => "transit gateway attachment",
+            Taker::Endpoints => "VPC endpoints",
+            Taker::LoadBalancers => "load balancers",
+        }
+    }
+}
+
+/// Single addresses in each of a tier's subnets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Other {
+    pub taker: Taker,
+    /// Planned, with what an upgrade needs beside.
+    pub planned: u64,
+    /// Needed as soon as everything has been made.
+    pub at_once: u64,
+    /// Planned, with one zone lost.
+    pub without_a_zone: u64,
+}
+
+impl Other {
+    fn of(taker: Taker, count: u64) -> Self {
+        Self { taker, planned: count, at_once: count, without_a_zone: count }
+    }
+}
+
+/// In a tier's fullest subnet. `zones` says in which ones each Fargate profile is created, or was.
+pub fn others(intent: &Intent, zones: &BTreeMap<String, Vec<String>>, tier: &Tier) -> Vec<Other> {
+    let balancers =
+        tier.serves(Use::ExternalLoadBalancers) || tier.serves(Use::InternalLoadBalancers);
+    let nat = tier.egress == TierEgress::Internet
+        && matches!(intent.nat.mode, NatMode::Single | NatMode::PerZone);
+    let private = intent.transit.private_nat.as_ref().is_some_and(|nat| nat.tier == tier.name);
+    let attached = intent.transit.gateway.as_ref().is_some_and(|gateway| gateway.tier == tier.name);
+    let interfaces = intent.endpoints.of(endpoints::Kind::Interface).count() as u64;
+    let endpoints = if intent.endpoints.tier == tier.name { interfaces } else { 0 };
+    let count = |there: bool, count: u64| if there { count } else { 0 };
+    let rows = [
+        fargate(intent, zones, tier),
+        control_plane(intent, tier),
+        Other::of(Taker::NatGateway, count(nat, intent.nat.addresses)),
+        Other::of(Taker::PrivateNatGateway, count(private, 1)),
+        Other::of(Taker::TransitGateway, count(attached, 1)),
+        Other::of(Taker::Endpoints, endpoints),
+        Other::of(Taker::LoadBalancers, count(balancers, subnets::LOAD_BALANCER_ADDRESSES)),
+    ];
+    rows.into_iter().filter(|other| 0 < other.planned).collect()
+}
+
+/// Spread over the zones of their profile; when one is lost, the others take its pods too.
+fn fargate(intent: &Intent, zones: &BTreeMap<String, Vec<String>>, tier: &Tier) -> Other {
+    let profiles = intent.cluster.iter().flat_map(|cluster| &cluster.fargate);
+    let own = profiles.filter(|profile| profile.tier == tier.name);
+    own.fold(Other::of(Taker::Fargate, 0), |sum, profile| {
+        let zones = zones.get(&profile.name).map_or(tier.zones.len(), Vec::len);
+        let over = |zones: usize| profile.pods.div_ceil(zones.max(1) as u64);
+        Other {
+            planned: sum.planned + over(zones),
+            at_once: sum.at_once + over(zones),
+            without_a_zone: sum.without_a_zone + over(zones.saturating_sub(1)),
+            ..sum
+        }
+    })
+}
+
+fn control_plane(intent: &Intent, tier: &Tier) -> Other {
+    let own = intent.cluster.is_some()
+        && intent.control_plane_tiers().iter().any(|own| own.name == tier.name);
+    let count = |count: u64| if own { count } else { 0 };
+    Other {
+        at_once: count(subnets::CONTROL_PLANE_AT_ONCE),
+        ..Other::of(Taker::ControlPlane, count(subnets::CONTROL_PLANE_INTERFACES))
+    }
+}
