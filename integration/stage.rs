@@ -203,11 +203,7 @@ fn a_rollback_that_failed_is_taken_up_once() {
     let clock = Paused::default();
     let scenes = vec![
         at(0, "UPDATE_ROLLBACK_FAILED", &[(1, "eksnet-shop", "UPDATE_ROLLBACK_FAILED")]),
-        at(
-            1,
-            "UPDATE_ROLLBACK_IN_PROGRESS",
-            &[(2, "eksnet-shop", "UPDATE_ROLLBACK_IN_PROGRESS")],
-        ),
+        at(1, "UPDATE_ROLLBACK_IN_PROGRESS", &[(2, "eksnet-shop", "UPDATE_ROLLBACK_IN_PROGRESS")]),
         at(3, "UPDATE_ROLLBACK_COMPLETE", &[(3, "eksnet-shop", "UPDATE_ROLLBACK_COMPLETE")]),
     ];
     let play = Play::new(&clock, scenes, &[Reply::Yes]);

@@ -9,7 +9,7 @@
 //! let reading = blueprint::read("shop.yaml", text.into());
 //! let document = reading.document.expect("the text is a blueprint");
 //! let compiled = line::compile(Request::new(document)).expect("the defaults pass their own rules");
-//! assert_eq!(compiled.plan.subnets.len(), 6);
+//! assert_eq!(compiled.plan.subnets.len(), 9);
 //! assert!(compiled.template.to_json().contains("AWS::EC2::VPC"));
 //! ```
 

@@ -12,7 +12,6 @@ const WAITING: &[&str] = &[
     "blueprint: shape wording",
     "cli::live: deploy plan",
     "deploy: after apply aws_node change_set event follow",
-    "graph: cluster outputs",
     "intent: addons cluster reach",
     "preview: aws_node impact",
     "preview: collisions cut_off obstacles passed",

@@ -34,38 +34,11 @@ pub fn run(common: &Common, args: &Check) -> Result<u8, Stop> {
             Err(stop) => keep(stop),
         }
     }
-    show(common, &checked, &unread);
-    let count = |errors: bool| {
-        checked
-            .iter()
-            .flat_map(|(_, findings)| findings)
-            .filter(|finding| finding.is_error() == errors)
-            .count()
-    };
-    output::note(
-        common,
-        &format!(
-            "{} checked: {}, {}",
-            counted(checked.len(), "blueprint"),
-            counted(count(true), "error"),
-            counted(count(false), "warning")
-        ),
-    );
-    match unread {
-        Some(Stop::Failure(failure)) => Err(Stop::Reported(failure, FAILED)),
-        Some(stop) => Err(stop),
-        None => {
-            Ok(if checked.iter().any(|(_, findings)| any_error(findings)) { FAILED } else { DONE })
-        }
-    }
-}
-
-fn show(common: &Common, checked: &[(Source, Vec<Diagnostic>)], unread: &Option<Stop>) {
     let rows: Vec<Checked<'_>> =
         checked.iter().map(|(source, findings)| Checked { source, findings }).collect();
     match common.output {
         Format::Json => {
-            let failure = match unread {
+            let failure = match &unread {
                 Some(Stop::Failure(failure)) => Some(failure),
                 _ => None,
             };
@@ -75,6 +48,27 @@ fn show(common: &Common, checked: &[(Source, Vec<Diagnostic>)], unread: &Option<
         Format::Sarif => output::data(&sarif::write(&rows)),
         _ => rows.iter().for_each(|row| output::data(&findings::human(row))),
     }
+    output::note(common, &counts(&rows));
+    match unread {
+        Some(Stop::Failure(failure)) => Err(Stop::Reported(failure, FAILED)),
+        Some(stop) => Err(stop),
+        None => {
+            Ok(if checked.iter().any(|(_, findings)| any_error(findings)) { FAILED } else { DONE })
+        }
+    }
+}
+
+/// `2 blueprints checked: 1 error, 0 warnings`
+fn counts(rows: &[Checked<'_>]) -> String {
+    let findings = || rows.iter().flat_map(|row| row.findings);
+    let errors = findings().filter(|finding| finding.is_error()).count();
+    let warnings = findings().count() - errors;
+    format!(
+        "{} checked: {}, {}",
+        counted(rows.len(), "blueprint"),
+        counted(errors, "error"),
+        counted(warnings, "warning")
+    )
 }
 
 #[cfg(feature = "aws")]

@@ -49,6 +49,7 @@ pub struct Proposed {
 }
 
 /// How a run ended.
+#[expect(clippy::large_enum_variant, reason = "one value a run")]
 #[derive(Debug)]
 pub enum Run {
     /// The stack needed nothing.

@@ -101,11 +101,8 @@ impl Kind for ClusterFacts {
     const TEMPLATE: &'static str = "eks/cluster";
 }
 
-/// Logical id of the role of Auto Mode's nodes.
-pub const AUTO_NODES: &str = "AutoNodeRole";
-
 fn compute(auto: &Auto) -> Compute {
-    let node_role_arn = (!auto.pools.is_empty()).then(|| GetAtt(AUTO_NODES.into(), "Arn"));
+    let node_role_arn = (!auto.pools.is_empty()).then(|| GetAtt(id::AUTO_NODES.into(), "Arn"));
     Compute { enabled: true, node_pools: auto.pools.clone(), node_role_arn }
 }
 
@@ -134,12 +131,12 @@ pub fn build(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut
     graph.add(cluster_role, "cluster", &ServiceRole { actions, ..own });
     if let Some(auto) = &cluster.auto {
         graph.add(
-            AUTO_NODES,
+            id::AUTO_NODES,
             "cluster.autoMode",
             &service(instances, eks::AUTO_NODE_POLICIES, "auto-nodes"),
         );
         if auto.pools.is_empty() || auto.own_class {
-            super::access::auto_nodes(AUTO_NODES, graph);
+            super::access::auto_nodes(id::AUTO_NODES, graph);
         }
     }
     if !cluster.node_groups.is_empty() {

@@ -6,6 +6,9 @@ use crate::address::{AddressPlan, Subnet};
 use crate::intent::NodeGroup;
 use crate::intent::transit::Destination;
 
+/// Logical id of the role of Auto Mode's nodes.
+pub const AUTO_NODES: &str = "AutoNodeRole";
+
 /// Logical ids of the roles.
 pub fn iam_roles() -> [&'static str; 3] {
     ["ClusterRole", "NodeRole", "CniRole"]

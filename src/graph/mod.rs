@@ -35,11 +35,10 @@ use crate::intent::Intent;
 pub use access::entries as access_entries;
 pub use acls::rules_of as acl_rules_of;
 pub use addons::{AWS_NODE_IDENTITY, EniConfig, VPC_CNI, eni_configs};
-pub use cluster::AUTO_NODES;
 pub use groups::{
     RuleCount, of_auto_nodes as node_group, of_pods as pod_group, rule_counts as group_rule_counts,
 };
-pub use id::{alike, iam_roles as iam_role_ids, pascal, subnet as subnet_id};
+pub use id::{AUTO_NODES, alike, iam_roles as iam_role_ids, pascal, subnet as subnet_id};
 pub use network::subnet_tags;
 pub use nodes::{labels_by_zone as node_labels, most as most_nodes, user_data};
 pub use value::{GetAtt, Ref, Tag, is_intrinsic, references};

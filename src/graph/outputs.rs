@@ -8,7 +8,7 @@ use crate::intent::aws_node::RoleBy;
 use crate::intent::{Cluster, Intent};
 
 use super::value::{GetAtt, Ref};
-use super::{Graph, cluster, endpoints, groups, id, role};
+use super::{Graph, endpoints, groups, id, role};
 
 /// Of the network: the tables of each tier, and the endpoints.
 pub fn network(intent: &Intent, plan: &AddressPlan, graph: &mut Graph) {
@@ -63,7 +63,7 @@ fn roles(of: &Cluster, graph: &mut Graph) {
     let arn = |id: &str| GetAtt(id.to_string(), "Arn");
     let nodes = match (of.node_groups.is_empty(), of.auto.is_some()) {
         (false, _) => Some(node_role),
-        (true, true) => Some(cluster::AUTO_NODES),
+        (true, true) => Some(id::AUTO_NODES),
         (true, false) => None,
     };
     if let Some(id) = nodes {

@@ -158,12 +158,7 @@ pub fn resolve(
     let auto = auto::resolve(blueprint, tiers, choices, findings);
     let own_nodes = blueprint.node_groups.as_ref().is_some_and(|groups| !groups.is_empty());
     let absent = auto.is_some() && !own_nodes;
-    // Nothing is chosen for what is not there.
-    let mut unsaid = Choices::default();
-    let aws_node = AwsNode {
-        absent,
-        ..aws_node::resolve(blueprint, if absent { &mut unsaid } else { choices }, findings)
-    };
+    let aws_node = node_cni(blueprint, absent, choices, findings);
     let context =
         GroupContext { tiers, aws_node: &aws_node, cluster: &blueprint.metadata.name, known };
     let node_groups = node_groups(blueprint.node_groups.as_ref(), &context, choices, findings);
@@ -193,6 +188,18 @@ pub fn resolve(
         bootstrap: aws_node.self_managed,
         aws_node,
     })
+}
+
+/// Nothing is chosen for an aws-node that is absent.
+fn node_cni(
+    blueprint: &Blueprint,
+    absent: bool,
+    choices: &mut Choices,
+    findings: &mut Vec<Diagnostic>,
+) -> AwsNode {
+    let mut unsaid = Choices::default();
+    let chosen = if absent { &mut unsaid } else { choices };
+    AwsNode { absent, ..aws_node::resolve(blueprint, chosen, findings) }
 }
 
 /// Ranges that services would hide from pods.
@@ -392,7 +399,7 @@ fn homeless_pods(place: &str, group: &model::NodeGroup) -> Option<Diagnostic> {
     let tier = group.pod_tier.as_ref()?;
     let message = format!("pods of `{}` in `{tier}` without custom networking", group.name);
     Some(CN_11.at(path::key(place, "podTier"), message).hint(format!(
-        "write `awsNode: {{ customNetworking: {{ tier: {tier} }} }}`, or take `podTier` out"
+        "set `awsNode: {{ customNetworking: {{ tier: {tier} }} }}`, or remove `podTier`"
     )))
 }
 

@@ -5,6 +5,7 @@ use crate::facts::vpc::overlap;
 use super::{Entry, Ledger};
 
 /// What is known of the deployed stack.
+#[expect(clippy::large_enum_variant, reason = "one value a run")]
 #[derive(Clone, Debug, PartialEq)]
 pub enum Deployed {
     /// Nobody asked.
