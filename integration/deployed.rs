@@ -134,10 +134,7 @@ fn a_private_cluster_reaches_aws_through_endpoints() {
             ),
         }
     }
-    assert_eq!(
-        live["securityGroups"][0]["ingress"],
-        json!(["tcp 443 10.160.0.0/18"])
-    );
+    assert_eq!(live["securityGroups"][0]["ingress"], json!(["tcp 443 10.160.0.0/18"]));
     project.edit(
         "endpoints: auto",
         "endpoints: { exclude: [ssm, ssmmessages, ec2messages], include: [kms] }",
