@@ -6,9 +6,11 @@ mod cited;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use eksnet::line::{self, Request};
+use eksnet::observed::{AddonVersions, Observed, Part};
 use eksnet::render::fill;
 
-use crate::support::{blueprints, build, root};
+use crate::support::{blueprints, build, document, root};
 
 const ORDER: &[&str] = &[
     "rules",
@@ -286,10 +288,31 @@ fn yaml_for_people_and_json_for_the_api_are_the_same() {
         let built = build(&std::fs::read_to_string(path).unwrap());
         let yaml: serde_json::Value = serde_yaml::from_str(&built.template.to_yaml()).unwrap();
         assert_eq!(yaml, built.template.value, "{name}");
-        assert!(
-            built.template.to_json().len() <= eksnet::facts::cloudformation::INLINE_LIMIT,
-            "{name}"
-        );
+    }
+}
+
+/// As it is deployed: with the versions of its add-ons.
+#[test]
+fn every_example_is_deployed_without_a_bucket() {
+    let versions = AddonVersions {
+        newest_first: vec!["v1.20.4-eksbuild.1".to_string()],
+        default: Some("v1.20.4-eksbuild.1".to_string()),
+    };
+    for (name, path) in blueprints() {
+        let text = std::fs::read_to_string(path).unwrap();
+        let cluster = build(&text).intent.cluster;
+        let addons = cluster.iter().flat_map(|cluster| &cluster.addons).map(|one| one.name.clone());
+        let offered = |name: String| (name, Part::Read(versions.clone()));
+        let mut observed = Observed::default();
+        observed.account.addons = addons.chain(["vpc-cni".to_string()]).map(offered).collect();
+        let request = Request { observed, ..Request::new(document(&text)) };
+        let template = line::compile(request).unwrap().template;
+        let size = template.to_json().len();
+        let pinned = template.resources().filter(|(_, one)| one["Type"] == "AWS::EKS::Addon");
+        for (id, addon) in pinned {
+            assert!(addon["Properties"]["AddonVersion"].is_string(), "{name}: {id}");
+        }
+        assert!(size <= eksnet::facts::cloudformation::INLINE_LIMIT, "{name}: {size}");
     }
 }
 

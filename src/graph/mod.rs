@@ -66,7 +66,8 @@ pub struct Graph {
 
 #[derive(Clone, Debug)]
 pub struct Output {
-    pub description: &'static str,
+    /// `None`: its name says it.
+    pub description: Option<&'static str>,
     pub value: Value,
 }
 
@@ -83,9 +84,10 @@ impl Graph {
     fn output(
         &mut self,
         name: impl Into<String>,
-        description: &'static str,
+        description: impl Into<Option<&'static str>>,
         value: impl Serialize,
     ) {
+        let description = description.into();
         let value =
             serde_json::to_value(value).expect("an output is a reference or a list of them");
         self.outputs.insert(name.into(), Output { description, value });

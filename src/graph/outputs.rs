@@ -17,11 +17,11 @@ pub fn network(intent: &Intent, plan: &AddressPlan, graph: &mut Graph) {
         tables.sort();
         let refs: Vec<Ref> = tables.into_iter().map(Ref).collect();
         let name = format!("RouteTables{}", id::pascal(&tier.name));
-        graph.output(name, "Route tables of a tier", json!({ "Fn::Join": [",", refs] }));
+        graph.output(name, None, json!({ "Fn::Join": [",", refs] }));
     }
     for endpoint in &intent.endpoints.services {
         let id = endpoints::logical_id(endpoint.service.name);
-        graph.output(id.clone(), "A VPC endpoint", Ref(id));
+        graph.output(id.clone(), None, Ref(id));
     }
 }
 

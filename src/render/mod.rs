@@ -27,7 +27,10 @@ pub fn template(graph: &Graph, ledger: &Ledger, stack: &str) -> Result<Template,
         resources.insert(id.clone(), body);
     }
     let output = |name: &String, output: &crate::graph::Output| {
-        (name.clone(), json!({ "Description": output.description, "Value": output.value }))
+        let mut body = Map::new();
+        body.extend(output.description.map(|text| ("Description".to_string(), json!(text))));
+        body.insert("Value".to_string(), output.value.clone());
+        (name.clone(), Value::Object(body))
     };
     let outputs: Map<String, Value> =
         graph.outputs.iter().map(|(name, one)| output(name, one)).collect();
