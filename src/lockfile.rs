@@ -7,7 +7,6 @@ use ipnet::Ipv4Net;
 use crate::address::AddressPlan;
 use crate::diagnostic::Failure;
 use crate::ledger::{self, Deployed, Ledger, Reconciled};
-use crate::line::Compiled;
 use crate::observed::{Observed, Part, Stack};
 use crate::source::{MOST_LOCK, read_limited};
 
@@ -106,16 +105,6 @@ impl Lock {
     /// What the stack has and the file does not.
     pub fn taken_over(&self) -> &[String] {
         &self.taken_over
-    }
-
-    /// A plan that gives out what the file says keeps the file's own words.
-    pub fn keep_words(&self, compiled: &mut Compiled) {
-        let own = &mut compiled.plan.ledger;
-        if self.found && own.says_the_same(&self.written) {
-            own.generation = self.written.generation;
-            own.subnets.clone_from(&self.written.subnets);
-            own.removed.clone_from(&self.written.removed);
-        }
     }
 
     fn name(&self) -> String {

@@ -377,7 +377,7 @@ impl<'a> Draft<'a> {
             occupied: self.ledger.occupied.clone(),
             ..Ledger::empty(&self.intent.name, self.intent.region.name)
         };
-        if next.says_the_same(self.ledger) {
+        if next.gives_out_the_same(self.ledger) {
             return Ledger { kept: next.kept, ..self.ledger.clone() };
         }
         next

@@ -97,11 +97,9 @@ impl Opened {
             Err(_) => Ledger::empty(&metadata.name, &metadata.region),
         };
         let request = Request { document, found, observed, ledger, profiles: common.profiles() };
-        let mut compiled = line::compile(request)?;
+        let compiled = line::compile(request)?;
         let (lock, reconciled) = lock?;
-        let lock = lock.after(reconciled);
-        lock.keep_words(&mut compiled);
-        Ok(Line { compiled, lock })
+        Ok(Line { compiled, lock: lock.after(reconciled) })
     }
 }
 

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::aws::{Connected, Refusal, Stacks};
 use crate::diagnostic::Failure;
+use crate::ledger::Ledger;
 use crate::line::Compiled;
 use crate::observed::{Observed, Part, StackDescription};
 use crate::preview;
@@ -289,7 +290,7 @@ impl Plan {
                 "the blueprint".to_string(),
                 self.blueprint_digest == digest(&line.document.source.text),
             ),
-            ("the lock".to_string(), self.lock == line.plan.ledger.to_text()),
+            ("the lock".to_string(), self.gives_out(&line.plan.ledger)),
             ("the template".to_string(), self.template_digest == digest(&line.template.to_json())),
             (
                 format!("the stack ({state})"),
@@ -310,6 +311,12 @@ impl Plan {
                 self.otherwise(line, before)
             ),
         ))
+    }
+
+    /// By what the lock says: add-ons that were left to EKS are known to be so only once they are there.
+    fn gives_out(&self, ledger: &Ledger) -> bool {
+        let own = Ledger::from_text(&self.lock, &self.file);
+        own.is_ok_and(|own| own.says_the_same(ledger) && own.generation == ledger.generation)
     }
 
     /// Resources that a plan made now would touch and this one does not, and the other way round.

@@ -31,7 +31,7 @@ pub struct Ledger {
     pub name: String,
     /// The blueprint's Region.
     pub region: String,
-    /// Counts the changes of this ledger; `since` and `removed` are values of it.
+    /// Counts how often prefixes were given out or taken back; `since` is a value of it.
     pub generation: u32,
     /// The VPC's primary CIDR, which never changes (rule VPC-08).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -145,12 +145,16 @@ impl Ledger {
         Self { kept: Kept::default(), ..self.clone() }
     }
 
-    /// Whether two ledgers give out the same prefixes, whenever they did, and keep the same choices.
+    /// Whether two ledgers give out the same prefixes and keep the same choices.
     pub fn says_the_same(&self, other: &Ledger) -> bool {
+        self.kept.agrees_with(&other.kept) && self.gives_out_the_same(other)
+    }
+
+    /// Whether two ledgers give out the same prefixes, whenever they did.
+    pub fn gives_out_the_same(&self, other: &Ledger) -> bool {
         // A ledger of an earlier eksnet says nothing of the VPC.
         let unsaid = self.vpc_cidr.is_none() || other.vpc_cidr.is_none();
-        self.kept.agrees_with(&other.kept)
-            && self.ipv6 == other.ipv6
+        self.ipv6 == other.ipv6
             && (unsaid || self.vpc_cidr == other.vpc_cidr)
             && same(&self.subnets, &other.subnets)
             && same(&self.removed, &other.removed)
