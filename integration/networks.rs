@@ -206,7 +206,7 @@ fn pods_are_not_let_into_the_control_planes_subnets() {
         let text = edited("serves: [controlPlane] }", tag);
         rules(&text.replace("nodeGroups:", &format!("awsNode: {node}\nnodeGroups:")))
     };
-    assert_eq!(with("{ prefixDelegation: false }"), ["CN-09", "SD-07"]);
+    assert_eq!(with("{ prefixDelegation: false }"), ["SD-07"]);
     let tag = "serves: [externalLoadBalancers], tags: { kubernetes.io/role/cni: \"1\" } }";
     let public = edited("serves: [externalLoadBalancers] }", tag);
     let public = public.replace("nodeGroups:", "awsNode: { prefixDelegation: false }\nnodeGroups:");

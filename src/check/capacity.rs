@@ -1,6 +1,7 @@
 //! Whether the node groups fit their subnets: at `desired`, at `max`, after a zone is lost.
 
 use crate::address::AddressPlan;
+use crate::blueprint::model::Use;
 use crate::blueprint::path::key;
 use crate::capacity::{Capacity, Full, Loss, Most};
 use crate::demand;
@@ -44,7 +45,8 @@ fn overfull(intent: &Intent, plan: &AddressPlan) -> Option<Diagnostic> {
     })
 }
 
-/// Tiers open to discovery in which no pod lives with the groups at their `max`: the nodes' first interfaces carry all of them.
+/// A tier for pods that discovery leaves empty with the groups at their `max`: the nodes' first interfaces carry all pods, or the further
+/// ones find more free addresses where the nodes are. What is open to pods by its tag alone is SD-07's.
 fn unreached(intent: &Intent, capacity: &Capacity) -> Option<Diagnostic> {
     let PodSubnets::Discovered(tiers) = &intent.cluster.as_ref()?.pods_in else {
         return None;
@@ -53,15 +55,23 @@ fn unreached(intent: &Intent, capacity: &Capacity) -> Option<Diagnostic> {
     let reached = |name: &str| {
         capacity.uses.iter().any(|one| one.tier == name && one.beside < one.held.addresses)
     };
-    let tier = tiers.iter().find(|name| !home(name) && !reached(name))?;
-    let tier = intent.tier(tier)?;
-    let message = format!(
-        "no pod lives in `{}` as long as the nodes' subnets have room: the first interface of each node carries all of its pods",
-        tier.name
-    );
-    Some(CN_09.at(&tier.path, message).hint(
-        "set `awsNode: { prefixDelegation: false }`, or close the nodes' tier to pods (`tags: { kubernetes.io/role/cni: \"0\" }`)",
-    ))
+    let for_pods = tiers.iter().filter_map(|name| intent.tier(name));
+    let tier = for_pods
+        .filter(|tier| tier.serves(Use::Pods))
+        .find(|tier| !home(&tier.name) && !reached(&tier.name))?;
+    let (why, fix) = if capacity.groups.iter().any(|group| 0 < group.worst.pod_subnet.addresses) {
+        ("aws-node takes the subnet with the most free addresses", "make this tier larger")
+    } else {
+        (
+            "the first interface of each node carries all of its pods",
+            "set `awsNode: { prefixDelegation: false }`",
+        )
+    };
+    let message =
+        format!("no pod lives in `{}` as long as the nodes' subnets have room: {why}", tier.name);
+    Some(CN_09.at(&tier.path, message).hint(format!(
+        "{fix}, or close the nodes' tier to pods (`tags: {{ kubernetes.io/role/cni: \"0\" }}`)"
+    )))
 }
 
 /// What EKS takes in one cluster.
