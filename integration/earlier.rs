@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use eksnet::ledger::{self, Ledger};
 use eksnet::line::{self, Compiled, Request};
-use eksnet::observed::{Observed, Stack};
+use eksnet::lockfile::Lock;
+use eksnet::observed::{self, LiveSubnet, Network, Observed, Part, Stack, Unread};
 use eksnet::preview::{self, ChangeKind, Preview};
 use eksnet::template::Template;
 
@@ -84,6 +85,65 @@ fn its_locks_and_ledgers_are_read_alike_and_upgraded_without_a_prefix_moved() {
         let again = Ledger::from_text(&upgraded.to_text(), "b.lock.yaml").unwrap();
         assert_eq!(again, upgraded, "{}", fixture.name);
     }
+}
+
+/// Logical ids that eksnet would give otherwise now are in the lock: offline, the template is the one that is deployed.
+#[test]
+fn its_locks_once_upgraded_keep_the_logical_ids_without_the_stack() {
+    let mut older = 0;
+    for fixture in fixtures() {
+        let deployed = fixture.compiled();
+        let ids = |template: &Template| -> Vec<String> {
+            template.resources().map(|(id, _)| id.clone()).collect()
+        };
+        let ledger = deployed.plan.ledger.clone();
+        older += ledger.kept.logical_ids.len();
+        let request = Request::new(document(&fixture.read("b.yaml")));
+        let offline = line::compile(Request { ledger: ledger.clone(), ..request }).unwrap();
+        assert_eq!(ids(&offline.template), ids(&deployed.template), "{}", fixture.name);
+        assert_eq!(
+            offline.plan.ledger.kept.logical_ids, ledger.kept.logical_ids,
+            "{}",
+            fixture.name
+        );
+    }
+    assert!(0 < older);
+}
+
+/// CloudFormation calls an update complete even where it could not delete a subnet: its prefix is not given out before it is gone.
+#[test]
+fn a_subnet_that_was_left_behind_keeps_its_prefix() {
+    let fixture = &fixtures()[20];
+    let folder = copied(fixture);
+    let mut lock = fixture.compiled().plan.ledger;
+    let old = ledger::Entry {
+        tier: "old".into(),
+        cidr: "10.40.64.0/24".parse().unwrap(),
+        ..lock.subnets[0].clone()
+    };
+    lock.removed.push(old.clone());
+    std::fs::write(folder.path().join("b.lock.yaml"), lock.to_text()).unwrap();
+    let file = folder.path().join("b.yaml");
+    let lock = Lock::beside(&file.to_string_lossy(), &lock.name, &lock.region).unwrap();
+    let removed = |network: Part<Option<Network>>| {
+        let observed = Observed { network, ..Observed::template(fixture.template()) };
+        lock.over(&observed).unwrap().ledger.removed
+    };
+    let subnet = LiveSubnet {
+        id: "subnet-1".into(),
+        cidr: old.cidr.to_string(),
+        zone_id: old.zone.clone(),
+        zone_name: "eu-west-1a".into(),
+        free: 1,
+    };
+    let network = Network { subnets: vec![subnet], ..Network::default() };
+    assert_eq!(removed(Part::Read(Some(network))), [old.clone()]);
+    assert_eq!(removed(Part::Read(Some(Network::default()))), []);
+    let refused = Unread { action: observed::SUBNETS.into(), why: "AccessDenied".into() };
+    let network = Network { unread: vec![refused.clone()], ..Network::default() };
+    assert_eq!(removed(Part::Read(Some(network))), [old.clone()]);
+    assert_eq!(removed(Part::Unread(refused)), [old]);
+    assert_eq!(removed(Part::Unasked), []);
 }
 
 #[test]

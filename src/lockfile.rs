@@ -6,10 +6,11 @@ use ipnet::Ipv4Net;
 
 use crate::address::AddressPlan;
 use crate::diagnostic::Failure;
-use crate::ledger::{self, Deployed, Ledger, Reconciled};
+use crate::ledger::{self, Deployed, Entry, Ledger, Reconciled};
 use crate::observed::{Observed, Part, Stack};
 use crate::source::{MOST_LOCK, read_limited};
 
+#[derive(Clone)]
 pub struct Lock {
     /// `None` for a blueprint from standard input.
     path: Option<PathBuf>,
@@ -81,7 +82,7 @@ impl Lock {
             refused(why.to_string())
                 .hint("use the eksnet that deployed the stack, or a newer one; nothing is planned over addresses that cannot be read")
         })?;
-        match &deployed {
+        match deployed {
             Deployed::Ledger(own)
                 if own.name != self.written.name
                     || own.region != self.written.region && !own.region.is_empty() =>
@@ -93,8 +94,29 @@ impl Lock {
                 Err(refused(why)
                     .hint("compare a blueprint with its own stack, or with `--against nothing`"))
             }
+            Deployed::Ledger(own) => {
+                Ok(Deployed::Ledger(Ledger { removed: self.left_behind(observed), ..own }))
+            }
             _ => Ok(deployed),
         }
+    }
+
+    /// Prefixes of removed tiers whose subnets CloudFormation could not delete; all that may be, where the VPC's subnets could not be read.
+    fn left_behind(&self, observed: &Observed) -> Vec<Entry> {
+        let removed = self.written.removed.iter().cloned();
+        match &observed.network {
+            Part::Unasked => Vec::new(),
+            Part::Read(Some(network)) if network.knows_subnets() => {
+                removed.filter(|entry| network.has_subnet(entry.cidr)).collect()
+            }
+            Part::Read(None) => Vec::new(),
+            Part::Read(Some(_)) | Part::Unread(_) => removed.collect(),
+        }
+    }
+
+    /// Whether it names prefixes that removed tiers may still have.
+    pub fn has_tombstones(&self) -> bool {
+        !self.written.removed.is_empty()
     }
 
     /// The same lock, knowing what the stack added to it.

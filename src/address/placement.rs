@@ -13,7 +13,8 @@ use super::{AddressPlan, Ledger, Subnet};
 pub fn kept(intent: &Intent, ledger: &Ledger) -> Kept {
     let endpoints = intent.endpoints.kept();
     let Some(cluster) = &intent.cluster else {
-        return Kept { endpoints, ..Kept::default() };
+        let logical_ids = ledger.kept.logical_ids.clone();
+        return Kept { endpoints, logical_ids, ..Kept::default() };
     };
     let offered = |tier: &str| zones_of(intent.tier(tier));
     let group = |group: &NodeGroup| {

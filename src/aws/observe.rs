@@ -4,8 +4,8 @@
 use futures_util::future::join_all;
 
 use super::port::{Accounts, Answer, Clusters, Networks, Refusal, Stacks};
-use crate::facts::quotas::{Counted, Of, QUOTAS, Quota};
-use crate::observed::{Account, DeployedStack, Network, Observed, Part, Unread};
+use crate::facts::quotas::{Counted, Of, Quota};
+use crate::observed::{Account, DeployedStack, Network, Observed, Part, SUBNETS, Unread};
 use crate::template::Template;
 
 /// Everything of AWS that is read.
@@ -75,7 +75,7 @@ async fn account(world: &impl World, scope: &Scope) -> Account {
         ),
         asked(scope.addresses, "ec2:DescribeAddresses", world.addresses()),
         join_all(scope.quotas.iter().map(|quota| quota_value(world, quota))),
-        join_all(counted(scope).map(|what| count(world, what))),
+        join_all(scope.quotas.iter().filter_map(|quota| Some(count(world, counted(quota)?)))),
         join_all(scope.addons.iter().map(|name| versions(world, scope, name))),
         join_all(scope.schemas.iter().map(|(name, version)| schema(world, name, version))),
     );
@@ -96,13 +96,9 @@ async fn quota_value(world: &impl World, quota: &Quota) -> (String, Part<u64>) {
     (quota.code.to_string(), Part::of(&action, world.quota(quota.service, quota.code).await))
 }
 
-/// What the quotas are held against.
-fn counted(scope: &Scope) -> impl Iterator<Item = Counted> {
-    let any = !scope.quotas.is_empty();
-    QUOTAS
-        .iter()
-        .filter(move |_| any)
-        .filter_map(|quota| if let Of::Region(counted) = quota.of { Some(counted) } else { None })
+/// What a quota is held against, where eksnet counts it.
+fn counted(quota: &Quota) -> Option<Counted> {
+    if let Of::Region(counted) = quota.of { Some(counted) } else { None }
 }
 
 async fn count(world: &impl World, what: Counted) -> (Counted, Part<u64>) {
@@ -147,7 +143,7 @@ async fn network(world: &impl World, scope: &Scope) -> Part<Option<Network>> {
     };
     let routes = kept(routes, "ec2:DescribeRouteTables", &mut keep);
     let peers = kept(peers, "ec2:DescribeVpcPeeringConnections", &mut keep);
-    let subnets = kept(subnets, "ec2:DescribeSubnets", &mut keep);
+    let subnets = kept(subnets, SUBNETS, &mut keep);
     let excluded = kept(excluded, "ec2:DescribeVpcBlockPublicAccessExclusions", &mut keep);
     match Part::of("ec2:DescribeVpcs", cidrs) {
         Part::Read(cidrs) => Part::Read(Some(Network {

@@ -65,10 +65,22 @@ pub fn open(file: &str, common: &Common) -> Result<Opened, Stop> {
 }
 
 impl Opened {
+    /// The same once more; `None` where the lock cannot be used, so that nothing compiles.
+    pub fn twin(&self) -> Option<Self> {
+        let lock = self.lock.as_ref().ok()?.clone();
+        Some(Self { document: self.document.clone(), found: self.found.clone(), lock: Ok(lock) })
+    }
+
     /// The stack's name.
     #[cfg(feature = "aws")]
     pub fn stack(&self) -> String {
         crate::intent::stack_name(&self.document.blueprint.metadata.name)
+    }
+
+    /// Whether removed tiers may still have subnets.
+    #[cfg(feature = "aws")]
+    pub fn has_tombstones(&self) -> bool {
+        self.lock.as_ref().is_ok_and(Lock::has_tombstones)
     }
 
     /// What the blueprint asks for over what is known so far; stops where it is wrong by itself.

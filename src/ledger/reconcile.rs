@@ -12,7 +12,7 @@ pub enum Deployed {
     Unread,
     /// There is no stack.
     Absent,
-    /// What the stack says, or what its subnets are where it says nothing.
+    /// What the stack says, or what its subnets are where it says nothing. Tombstones: what it has given up and the VPC still has.
     Ledger(Ledger),
 }
 
@@ -49,13 +49,14 @@ pub fn reconcile(
     let unknown: Vec<Entry> =
         stack.subnets.iter().filter(|entry| !knows(lock, entry)).cloned().collect();
     let taken_over = unknown.iter().map(words).collect();
-    let exists = |entry: &Entry| stack.subnets.iter().any(|own| own.cidr == entry.cidr);
+    let exists = |entry: &Entry| stack.standing().any(|own| own.cidr == entry.cidr);
     let mut subnets = lock.subnets.clone();
     subnets.extend(unknown);
     subnets.sort_by(|one, other| (&one.tier, &one.zone).cmp(&(&other.tier, &other.zone)));
     let ledger = Ledger {
         subnets,
         removed: lock.removed.iter().filter(|entry| exists(entry)).cloned().collect(),
+        generation: lock.generation.max(stack.generation),
         vpc_cidr: lock.vpc_cidr.or(stack.vpc_cidr),
         ipv6: lock.ipv6.clone().or(stack.ipv6.clone()),
         kept: lock.kept.under(&stack.kept),

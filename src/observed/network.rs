@@ -26,6 +26,21 @@ pub struct Network {
     pub unread: Vec<Unread>,
 }
 
+/// The read that a VPC's subnets come from.
+pub const SUBNETS: &str = "ec2:DescribeSubnets";
+
+impl Network {
+    /// Whether its subnets could be read.
+    pub fn knows_subnets(&self) -> bool {
+        self.unread.iter().all(|unread| unread.action != SUBNETS)
+    }
+
+    /// Whether a subnet has exactly this range.
+    pub fn has_subnet(&self, cidr: Ipv4Net) -> bool {
+        self.subnets.iter().any(|subnet| subnet.cidr.parse() == Ok(cidr))
+    }
+}
+
 /// One row of a route table.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq, PartialOrd, Ord)]
 #[serde(rename_all = "camelCase")]

@@ -152,7 +152,8 @@ impl Stack {
             (addon.name.clone(), KeptAddon { version, kubernetes })
         };
         let group = |(name, group): (&String, &KeptGroup)| {
-            let ami_type = self.node_group_of(name).and_then(|own| own.ami_type.clone());
+            let own = self.node_group_of(name, &group.zones);
+            let ami_type = own.and_then(|own| own.ami_type.clone());
             (name.clone(), KeptGroup { ami_type, ..group.clone() })
         };
         Kept {
@@ -166,16 +167,17 @@ impl Stack {
         }
     }
 
-    /// A group's own EKS node group, or the first of those of single zones.
-    fn node_group_of(&self, name: &str) -> Option<&NodeGroup> {
+    /// A group's own EKS node group, or the first of those of its zones.
+    fn node_group_of(&self, name: &str, zones: &[String]) -> Option<&NodeGroup> {
         let letters = |text: &str| -> String {
             text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase()
         };
         let own = format!("nodegroup{}", letters(name));
         let exact = self.node_groups.iter().find(|(id, _)| letters(id) == own);
         let zonal = || {
-            let own = format!("{own}in");
-            self.node_groups.iter().find(move |(id, _)| letters(id).starts_with(&own))
+            let ids: BTreeSet<String> =
+                zones.iter().map(|zone| format!("{own}in{}", letters(zone))).collect();
+            self.node_groups.iter().find(move |(id, _)| ids.contains(&letters(id)))
         };
         exact.or_else(zonal).map(|(_, group)| group)
     }

@@ -21,6 +21,7 @@ pub async fn observe(
     opened: &Opened,
 ) -> Result<Observed, Stop> {
     let observed = deployed(account, &opened.stack()).await?;
+    let observed = left_behind(account, opened, observed).await;
     let intent = opened.draft(common, &observed)?;
     let observed = observed.and(offered(account, &intent).await);
     let stack = Stack::of(&observed.deployed_template());
@@ -28,6 +29,15 @@ pub async fn observe(
     let observed = Observed { aws_node: running, ..observed };
     tell(common, &intent, &observed);
     Ok(observed)
+}
+
+/// With the VPC's subnets, where some that the stack gave up may still be there.
+async fn left_behind(world: &impl World, opened: &Opened, observed: Observed) -> Observed {
+    let stack = observed.stack.read().and_then(Option::as_ref).filter(|_| opened.has_tombstones());
+    let vpc = stack.and_then(|stack| stack.description.vpc()).map(str::to_string);
+    let Some(vpc) = vpc else { return observed };
+    let scope = Scope { vpc: Some(vpc), ..Scope::default() };
+    observed.and(observe::observe(world, &scope).await)
 }
 
 /// What EKS offers of the add-ons whose versions are open.
