@@ -32,7 +32,9 @@ fn findings_of_severity_error_exit_with_1_and_warnings_with_0() {
     for command in ["check", "layout", "render"] {
         assert_eq!(run(folder.path(), &[command, "bad.yaml"], &[]).code, 1, "{command}");
         assert_eq!(run(folder.path(), &[command, "warn.yaml"], &[]).code, 0, "{command}");
-        assert_eq!(run(folder.path(), &[command, "missing.yaml"], &[]).code, 1, "{command}");
+        let told = run(folder.path(), &[command, "missing.yaml"], &[]);
+        assert_eq!(told.code, 1, "{command}");
+        assert!(!told.err.lines().any(|line| line.trim() == "help:"), "{command}: {}", told.err);
     }
     assert_eq!(run(folder.path(), &["diff", "bad.yaml", "--against", "nothing"], &[]).code, 1);
     assert!(

@@ -343,7 +343,7 @@ fn an_upgrade_has_addresses() {
 #[cfg(feature = "aws")]
 #[test]
 fn the_account_is_read_before_anything_is_made() {
-    use crate::support::run;
+    use crate::support::{run, run_with_input};
     let Some(session) = crate::emulator::start() else {
         return;
     };
@@ -379,6 +379,8 @@ fn the_account_is_read_before_anything_is_made() {
     let unread = "preflight: not checked, because it could not be read: servicequotas:GetServiceQuota L-0263D0A3";
     assert_eq!(fine.err.matches("preflight: not checked").count(), 1, "{}", fine.err);
     assert!(fine.err.contains(unread), "{}", fine.err);
+    let piped = run_with_input(folder.path(), &["check", "--online", "-"], &environment, &text);
+    assert!(piped.code == 1 && piped.out.contains("NAT-13"), "{}{}", piped.out, piped.err);
     let unknown = run(
         folder.path(),
         &["check", "--online", "shop.yaml"],

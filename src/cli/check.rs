@@ -1,57 +1,48 @@
 //! `eksnet check`
 
 use crate::blueprint;
-use crate::diagnostic::{Diagnostic, any_error};
+use crate::diagnostic::{Diagnostic, Failure, any_error};
 use crate::observed::Observed;
 use crate::report::findings::{self, Checked};
 use crate::report::sarif;
 use crate::source::{MOST_LOCK, Source, read_limited};
 
 use super::args::{Check, Format};
+use super::line::{self, Opened};
 use super::output::{self, Stop};
-use super::{Common, DONE, FAILED, line};
+use super::{Common, DONE, FAILED};
 
 pub fn run(common: &Common, args: &Check) -> Result<u8, Stop> {
     let mut checked: Vec<(Source, Vec<Diagnostic>)> = Vec::new();
-    let mut unread = None;
     // What one file, or the account, keeps to itself is no reason to be silent about the rest.
-    let mut keep =
-        |stop: Stop| _ = unread.replace(stop).map(|earlier| output::stop(common, earlier));
+    let mut unread: Vec<Failure> = Vec::new();
     for file in &args.files {
         if is_lock(file) {
             output::note(common, &format!("`{file}` is a lock, not a blueprint: skipped"));
             continue;
         }
-        match one(file, common) {
-            Ok((source, mut findings)) => {
-                if args.online && !any_error(&findings) {
-                    account(common, file)
-                        .map(|found| findings.extend(found))
-                        .unwrap_or_else(&mut keep);
-                }
-                checked.push((source, findings));
+        match one(common, args, file) {
+            Ok((row, failure)) => {
+                checked.push(row);
+                unread.extend(failure);
             }
-            Err(stop) => keep(stop),
+            Err(Stop::Failure(failure)) => unread.push(failure),
+            Err(stop) => return Err(stop),
         }
     }
+    let last = unread.pop();
+    unread.iter().for_each(|failure| output::failed(common, failure));
     let rows: Vec<Checked<'_>> =
         checked.iter().map(|(source, findings)| Checked { source, findings }).collect();
     match common.output {
-        Format::Json => {
-            let failure = match &unread {
-                Some(Stop::Failure(failure)) => Some(failure),
-                _ => None,
-            };
-            output::data(&findings::json_beside(&rows, failure));
-        }
+        Format::Json => output::data(&findings::json_beside(&rows, last.as_ref())),
         Format::Github => output::data(&findings::github(&rows)),
         Format::Sarif => output::data(&sarif::write(&rows)),
         _ => rows.iter().for_each(|row| output::data(&findings::human(row))),
     }
     output::note(common, &counts(&rows));
-    match unread {
-        Some(Stop::Failure(failure)) => Err(Stop::Reported(failure, FAILED)),
-        Some(stop) => Err(stop),
+    match last {
+        Some(failure) => Err(Stop::Reported(failure, FAILED)),
         None => {
             Ok(if checked.iter().any(|(_, findings)| any_error(findings)) { FAILED } else { DONE })
         }
@@ -72,12 +63,12 @@ fn counts(rows: &[Checked<'_>]) -> String {
 }
 
 #[cfg(feature = "aws")]
-fn account(common: &Common, file: &str) -> Result<Vec<Diagnostic>, Stop> {
-    super::live::preflight::of_file(common, file)
+fn account(common: &Common, opened: Opened) -> Result<Vec<Diagnostic>, Stop> {
+    super::live::preflight::of_file(common, opened)
 }
 
 #[cfg(not(feature = "aws"))]
-fn account(_: &Common, _: &str) -> Result<Vec<Diagnostic>, Stop> {
+fn account(_: &Common, _: Opened) -> Result<Vec<Diagnostic>, Stop> {
     Err(super::offline::no_aws())
 }
 
@@ -93,13 +84,31 @@ fn is_lock(file: &str) -> bool {
     regular && read().is_ok_and(|text| blueprint::is_lock(&Source::new(file, text)))
 }
 
-/// Every finding that can be had: the plan is judged too, if there is one.
-fn one(file: &str, common: &Common) -> Result<(Source, Vec<Diagnostic>), Stop> {
+type Row = (Source, Vec<Diagnostic>);
+
+/// Every finding that can be had, the account's among them if it is asked; and why it could not be.
+fn one(common: &Common, args: &Check, file: &str) -> Result<(Row, Option<Failure>), Stop> {
     let opened = match line::open(file, common) {
         Ok(opened) => opened,
-        Err(Stop::Findings(source, findings)) => return Ok((source, findings)),
+        Err(Stop::Findings(source, findings)) => return Ok(((source, findings), None)),
         Err(stop) => return Err(stop),
     };
+    let twin = opened.twin().filter(|_| args.online);
+    let (source, findings) = offline(common, opened)?;
+    let Some(twin) = twin.filter(|_| !any_error(&findings)) else {
+        return Ok(((source, findings), None));
+    };
+    match account(common, twin) {
+        Ok(more) => Ok(((source, [findings, more].concat()), None)),
+        // Compiled over what AWS said, which tells all of it anew.
+        Err(Stop::Findings(source, all)) => Ok(((source, all), None)),
+        Err(Stop::Failure(failure)) => Ok(((source, findings), Some(failure))),
+        Err(stop) => Err(stop),
+    }
+}
+
+/// The plan is judged too, if there is one.
+fn offline(common: &Common, opened: Opened) -> Result<Row, Stop> {
     match opened.compile(common, Observed::default()) {
         Ok(line) => Ok((line.compiled.document.source, line.compiled.warnings)),
         Err(Stop::Findings(source, findings)) => Ok((source, findings)),

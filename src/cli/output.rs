@@ -113,20 +113,13 @@ pub fn stop(common: &Common, stop: Stop) -> u8 {
             USAGE
         }
         Stop::Reported(failure, code) => {
-            let _ = writeln!(
-                anstream::stderr().lock(),
-                "error: {}\n  help: {}",
-                plain(&failure.chain()),
-                plain(failure.hint.as_deref().unwrap_or_default())
-            );
+            failed(common, &failure);
             code
         }
     }
 }
 
 fn failure(common: &Common, failure: &Failure) {
-    let chain = plain(&failure.chain());
-    let words = if common.verbose { screen(&format!("{failure:#?}\n{chain}")) } else { chain };
     if common.output == Format::Json && LINES.load(Ordering::Relaxed) {
         data(&format!(
             "{}\n",
@@ -137,6 +130,13 @@ fn failure(common: &Common, failure: &Failure) {
             &serde_json::json!({ "schemaVersion": 1, "error": { "message": failure.chain(), "hint": failure.hint } }),
         ));
     }
+    failed(common, failure);
+}
+
+/// A failure in words, for people.
+pub fn failed(common: &Common, failure: &Failure) {
+    let chain = plain(&failure.chain());
+    let words = if common.verbose { screen(&format!("{failure:#?}\n{chain}")) } else { chain };
     let mut err = anstream::stderr().lock();
     let _ = writeln!(err, "error: {words}");
     if let Some(hint) = &failure.hint {

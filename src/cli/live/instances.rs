@@ -21,10 +21,7 @@ pub fn run(common: &Common) -> Result<u8, Stop> {
     };
     let types = block_on_reading(async {
         let account = aws::connect(&target).await?;
-        Ok(account
-            .instance_types()
-            .await
-            .map_err(|refusal| unread("the instance types", refusal))?)
+        Ok(account.instance_types().await.map_err(unread("the instance types"))?)
     })?;
     let sources = format!(
         "EC2 DescribeInstanceTypes in {region}, {} types, over the table of {}",

@@ -8,7 +8,7 @@ use crate::observed::{Observed, StackDescription};
 use crate::template::Template;
 
 use super::super::Common;
-use super::super::line::{self, Line};
+use super::super::line::{Line, Opened};
 use super::super::output::{self, Stop};
 use super::{connect, unread, versions};
 
@@ -30,15 +30,11 @@ pub async fn run(
 }
 
 /// The same for a blueprint that stands by itself (`check --online`), with what the stack tells of it.
-pub fn of_file(common: &Common, file: &str) -> Result<Vec<Diagnostic>, Stop> {
-    let opened = line::open(file, common)?;
+pub fn of_file(common: &Common, opened: Opened) -> Result<Vec<Diagnostic>, Stop> {
     let intent = opened.draft(common, &Observed::default())?;
     super::block_on_reading(async {
         let account = connect(common, &intent).await?;
-        account
-            .identity()
-            .await
-            .map_err(|refusal| unread("who the credentials belong to", refusal))?;
+        account.identity().await.map_err(unread("who the credentials belong to"))?;
         let observed = versions::observe(common, &account, &opened).await?;
         let before = observed.deployed_template();
         let stack =
