@@ -391,4 +391,9 @@ fn a_deletion_asks_for_orphans_and_by_name_and_removes_them_once_the_cluster_is_
     assert_eq!(agreed.asked(), ["RemoveOrphans", "Destroy"]);
     let changed = ["delete", "unprotect", "protect"].map(|call| agreed.script.count(call));
     assert_eq!(changed, [1, 1, 1]);
+    // A cluster that could not be made because its name is somebody else's: theirs keeps its protection.
+    let mut foreign = play(&clock, &[Reply::Yes, Reply::Yes]);
+    foreign.script.existing[1].status = "CREATE_FAILED".into();
+    assert!(matches!(destroyed(&foreign, &deletion(true)), Ok(Outcome::Done { .. })));
+    assert_eq!(foreign.script.count("unprotect"), 0);
 }

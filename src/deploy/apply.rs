@@ -109,7 +109,11 @@ pub async fn propose<W: Connected, C: Clock, D: Decide>(
     let Prepared::Ready { name, id, said } = prepared? else { return Ok(None) };
     let mut shown = preview::fold(&own, &changes(&said), before, &compiled.template);
     let reading = async { Ok(aws_node::changes(stage.world, compiled, before).await) };
-    shown.beside = stage.unless_interrupted(reading, NOTHING).await?;
+    let read = stage.unless_interrupted(reading, NOTHING).await;
+    if read.is_err() {
+        discard(stage.world, &job.stack, &name, stack.is_none()).await;
+    }
+    shown.beside = read?;
     shown.drift = options.revert_drift.then(|| drifted(&said));
     if goes_protected(&shown, before) {
         discard(stage.world, &job.stack, &name, stack.is_none()).await;
@@ -220,16 +224,16 @@ async fn carry_out<W: Connected, C: Clock, D: Decide>(
     let last = events.last().map(|event| event.event_id.clone());
     stage.tell(Event::Expected(deployment.expected()));
     aws_node::release(stage.world, deployment).await?;
-    let starting = execute(stage.world, &stack, change_set);
-    stage.unless_interrupted(starting, NOTHING).await?;
+    let again =
+        format!("run `{}` again to follow it, or `{}`", options.command, options.status_command);
+    // Whether CloudFormation took it, nobody knows who does not wait for the answer.
+    stage.watched(execute(stage.world, &stack, change_set), &again).await?;
     let operation = Operation { stack, after: last, deletes: false };
     let (mut early, ready) = aws_node::Early::new(deployment);
     let mut tell = |event: Event| {
         early.see(&event);
         stage.tell(event);
     };
-    let again =
-        format!("run `{}` again to follow it, or `{}`", options.command, options.status_command);
     let following = follow(stage.world, stage.clock, operation, &mut tell);
     let setting_up = aws_node::early(stage, deployment, (ready, take_over));
     let outcome = stage.watched(beside(following, setting_up), &again).await?;

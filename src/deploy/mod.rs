@@ -29,7 +29,6 @@ use crate::observed::StackDescription;
 use crate::template::Template;
 
 pub use crate::facts::messages::hint;
-pub use after::release as release_reservations;
 pub use apply::{
     Deployment, Options, Proposed, complete, execute_plan, finish, no_change, propose, run as apply,
 };
@@ -157,6 +156,12 @@ pub enum Outcome {
     RolledBack { status: String, cause: Option<Cause> },
     /// Neither done nor back: somebody has to look.
     Stuck { status: String, cause: Option<Cause> },
+}
+
+/// A reading that AWS refused, as [`stopped`] says it.
+pub fn unread(what: &str) -> impl FnOnce(Refusal) -> Failure {
+    let attempt = format!("cannot read {what}");
+    move |refusal| stopped(attempt, refusal)
 }
 
 /// What was attempted and why AWS did not do it, with the way on where eksnet knows it.

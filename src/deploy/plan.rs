@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::aws::{Connected, Refusal, Stacks};
+use crate::aws::{Connected, Stacks};
 use crate::diagnostic::Failure;
 use crate::ledger::Ledger;
 use crate::line::Compiled;
@@ -16,7 +16,7 @@ use crate::template::Template;
 
 use super::apply::{self, Deployment};
 use super::aws_node::run as aws_node;
-use super::{Clock, Decide, Outcome, STACK, Stage, follow_other, stopped, succeeded};
+use super::{Clock, Decide, Outcome, STACK, Stage, follow_other, succeeded, unread};
 
 const SCHEMA_VERSION: u32 = 3;
 
@@ -69,10 +69,6 @@ pub enum Moment {
     Reviewed,
     /// The plan's own.
     Ours,
-}
-
-fn unread(what: &str, refusal: Refusal) -> Failure {
-    stopped(format!("cannot read {what}"), refusal)
 }
 
 fn stale(path: &str, why: impl Into<String>) -> Failure {
@@ -196,7 +192,7 @@ impl Plan {
             return Err(stale(path, "another change set has its name now"));
         }
         let sent = account.change_set_template(&self.stack, name).await;
-        let sent = sent.map_err(|refusal| unread("the template of the change set", refusal))?;
+        let sent = sent.map_err(unread("the template of the change set"))?;
         match Template::parse(&sent)? == line.template {
             true => Ok(()),
             false => Err(stale(path, "its change set was made from another template")),
@@ -238,10 +234,7 @@ impl Plan {
         path: &str,
         account: &impl Connected,
     ) -> Result<(), Failure> {
-        let here = account
-            .identity()
-            .await
-            .map_err(|refusal| unread("who the credentials belong to", refusal))?;
+        let here = account.identity().await.map_err(unread("who the credentials belong to"))?;
         if here == self.account {
             Ok(())
         } else {
@@ -258,14 +251,12 @@ impl Plan {
             return Ok(false);
         };
         let stack = account.describe(&self.stack).await;
-        let stack = stack.map_err(|refusal| unread("the stack", refusal))?;
+        let stack = stack.map_err(unread("the stack"))?;
         if stack.is_none_or(|stack| stack.status == "REVIEW_IN_PROGRESS") {
             return Ok(false);
         }
-        let events = account
-            .events(&self.stack, None)
-            .await
-            .map_err(|refusal| unread("the stack's events", refusal))?;
+        let events =
+            account.events(&self.stack, None).await.map_err(unread("the stack's events"))?;
         Ok(events
             .iter()
             .rev()

@@ -5,16 +5,11 @@ use crate::diagnostic::Failure;
 use crate::observed::StackDescription;
 
 use super::{
-    Clock, Condition, Decide, Event, Outcome, Question, Stage, condition, delete, follow, stopped,
-    take_down, under_way,
+    Clock, Condition, Decide, Event, Outcome, Question, Stage, condition, delete, follow,
+    take_down, under_way, unread,
 };
 
 const YES: &str = "--yes";
-
-fn unread(what: &str) -> impl FnOnce(crate::aws::Refusal) -> Failure {
-    let attempt = format!("cannot read {what}");
-    move |refusal| stopped(attempt, refusal)
-}
 
 /// The stack once nothing is under way and no failed creation is in the way; `None`: there is none, or somebody said no.
 pub async fn at_rest<W: Connected, C: Clock, D: Decide>(
@@ -143,19 +138,13 @@ async fn clean_up<W: Connected, C: Clock, D: Decide>(
     }
 }
 
-/// The protected cluster that the stack made itself: one of the same name may be somebody else's.
+/// The protected cluster that the stack made itself.
 async fn own_cluster(
     world: &impl Connected,
     stack: &StackDescription,
 ) -> Result<Option<String>, Failure> {
     let resources = world.resources(&stack.name).await.map_err(unread("the stack's resources"))?;
-    let own = resources.into_iter().find(|one| {
-        one.kind == "AWS::EKS::Cluster"
-            && one.status != "DELETE_COMPLETE"
-            && !one.physical_id.is_empty()
-    });
-    // What failed to be made because the name was taken has the name as its id too.
-    let Some(own) = own.filter(|own| own.status != "CREATE_FAILED") else { return Ok(None) };
-    let cluster = world.cluster(&own.physical_id).await.map_err(unread("the cluster"))?;
-    Ok(cluster.filter(|cluster| cluster.deletion_protection).map(|_| own.physical_id))
+    let Some(own) = take_down::own_cluster(&resources) else { return Ok(None) };
+    let cluster = world.cluster(own).await.map_err(unread("the cluster"))?;
+    Ok(cluster.filter(|cluster| cluster.deletion_protection).map(|_| own.to_string()))
 }

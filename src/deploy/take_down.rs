@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
+use crate::aws::Connected;
 use crate::aws::port::{Orphan, Orphans, StackResource};
-use crate::aws::{Connected, Refusal};
 use crate::diagnostic::Failure;
 use crate::facts::{eks, regions};
 use crate::intent::Intent;
@@ -17,7 +17,7 @@ use crate::template::Template;
 
 use super::{
     Clock, Decide, Event, Kept, Note, Outcome, Question, Stage, after, clear, delete, removable,
-    stopped,
+    unread,
 };
 
 /// How often it is tried again after something was found in the way.
@@ -48,9 +48,15 @@ struct Scene {
     cluster: Option<bool>,
 }
 
-fn unread(what: &str) -> impl FnOnce(Refusal) -> Failure {
-    let attempt = format!("cannot read {what}");
-    move |refusal| stopped(attempt, refusal)
+/// The cluster that the stack made itself, by name: one of the same name may be somebody else's.
+pub(super) fn own_cluster(resources: &[StackResource]) -> Option<&str> {
+    let own = resources.iter().find(|one| {
+        one.kind == "AWS::EKS::Cluster"
+            && one.status != "DELETE_COMPLETE"
+            && !one.physical_id.is_empty()
+    });
+    // What failed to be made because the name was taken has the name as its id too.
+    own.filter(|own| own.status != "CREATE_FAILED").map(|own| own.physical_id.as_str())
 }
 
 /// Tells, asks, and deletes; how it ended.
@@ -84,13 +90,13 @@ impl Scene {
         let resources = world.resources(&deletion.stack.name).await;
         let resources = resources.map_err(unread("the stack's resources"))?;
         let vpc = resources.iter().find(|resource| resource.kind == "AWS::EC2::VPC");
-        let own = resources.iter().any(|resource| {
-            resource.kind == "AWS::EKS::Cluster" && resource.status != "DELETE_COMPLETE"
-        });
-        let cluster = world.cluster(&deletion.intent.name).await.map_err(unread("the cluster"))?;
+        let cluster = match own_cluster(&resources) {
+            Some(own) => world.cluster(own).await.map_err(unread("the cluster"))?,
+            None => None,
+        };
         Ok(Self {
             vpc: vpc.map_or(String::new(), |vpc| vpc.physical_id.clone()),
-            cluster: cluster.filter(|_| own).map(|cluster| cluster.deletion_protection),
+            cluster: cluster.map(|cluster| cluster.deletion_protection),
             resources,
         })
     }

@@ -32,7 +32,7 @@ async fn deploy(common: &Common, args: &Deploy) -> Result<u8, Stop> {
     let intent = opened.draft(common, &Observed::default())?;
     let account = connect(common, &intent).await?;
     let known = account.identity().await;
-    known.map_err(|refusal| unread("who the credentials belong to", refusal))?;
+    known.map_err(unread("who the credentials belong to"))?;
     let asking = Asking { yes: args.yes, ..Asking::default() };
     let options = options(args, file);
     let Some(()) = at_rest(common, (&account, &asking), &intent.stack(), &options).await? else {

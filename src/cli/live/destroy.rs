@@ -64,7 +64,7 @@ async fn at_rest(
 ) -> Result<Option<StackDescription>, Stop> {
     loop {
         let stack = stage.world.describe(name).await;
-        let stack = stack.map_err(|refusal| unread(&format!("stack `{name}`"), refusal))?;
+        let stack = stack.map_err(unread(&format!("stack `{name}`")))?;
         let busy = deploy::condition(stack.as_ref()) == Condition::Busy
             && stack.as_ref().is_some_and(|stack| !stack.status.starts_with("DELETE"));
         if !busy {

@@ -26,7 +26,7 @@ pub async fn add(
     let stack = account
         .describe(&preview.stack)
         .await
-        .map_err(|refusal| unread(&format!("stack `{}`", preview.stack), refusal))?;
+        .map_err(unread(&format!("stack `{}`", preview.stack)))?;
     match stack.map(|stack| stack.status) {
         Some(status) if deploy::comparable(&status) => {}
         status => {

@@ -17,8 +17,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::time::Instant;
 
-use crate::aws::{self, Account, Refusal, Stacks, Target};
-use crate::deploy::Clock;
+use crate::aws::{self, Account, Stacks, Target};
+use crate::deploy::{Clock, unread};
 use crate::diagnostic::Failure;
 use crate::intent::Intent;
 use crate::observed::Observed;
@@ -79,10 +79,6 @@ async fn connect(common: &Common, intent: &Intent) -> Result<Account, Failure> {
     aws::connect(&target).await
 }
 
-fn unread(what: &str, refusal: Refusal) -> Failure {
-    crate::deploy::stopped(format!("cannot read {what}"), refusal)
-}
-
 /// The deployed stack, and what the blueprint leaves to EKS.
 pub fn observe(common: &Common, opened: &Opened) -> Result<Observed, Stop> {
     let intent = opened.draft(common, &Observed::default())?;
@@ -95,5 +91,5 @@ pub fn observe(common: &Common, opened: &Opened) -> Result<Observed, Stop> {
 /// The deployed stack alone.
 async fn deployed(stacks: &impl Stacks, name: &str) -> Result<Observed, Failure> {
     let read = aws::observe::stack(stacks, name).await;
-    read.map_err(|(what, refusal)| unread(&what, refusal))
+    read.map_err(|(what, refusal)| unread(&what)(refusal))
 }

@@ -39,12 +39,9 @@ pub fn save(common: &Common, args: &Diff, path: &str) -> Result<(Line, Preview),
         let Reviewed { account, line, .. } = &reviewed;
         let preview = shown(common, args, &reviewed, proposed).await?;
         let stack = account.describe(&line.intent.stack()).await;
-        let stack = stack.map_err(|refusal| unread("the stack", refusal))?;
+        let stack = stack.map_err(unread("the stack"))?;
         let moment = stack.map_or(String::new(), |stack| stack.last_operation);
-        let owner = account
-            .identity()
-            .await
-            .map_err(|refusal| unread("who the credentials belong to", refusal))?;
+        let owner = account.identity().await.map_err(unread("who the credentials belong to"))?;
         let now = SystemTime::now();
         let valid = Duration::from_secs(u64::from(args.valid_for) * 3_600);
         let making = Making {
