@@ -129,7 +129,10 @@ fn association(written: &Written, primary: Ipv4Net, before: &[&Written]) -> Opti
     if class == Class::Benchmark {
         return Some(
             VPC_22
-                .at(&written.path, format!("`{cidr}` is in 198.19.0.0/16, which cannot be added to a VPC with `{primary}`"))
+                .at(
+                    &written.path,
+                    format!("`{cidr}` cannot be added to a VPC whose primary CIDR is `{primary}`"),
+                )
                 .hint(format!("allowed: {}", vpc::joinable(home))),
         );
     }

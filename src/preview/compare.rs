@@ -16,21 +16,21 @@ use super::{
 /// What deploying `after` over `before` would do. `graph` names the blueprint's place of each resource.
 pub fn compare(stack: &str, before: &Template, after: &Template, graph: &Graph) -> Preview {
     let mut changes: BTreeMap<String, Change> = BTreeMap::new();
-    for id in in_dependency_order(after) {
-        let Some(new) = after.resource(&id) else {
+    let order = in_dependency_order(after);
+    for id in &order {
+        let Some(new) = after.resource(id) else {
             continue;
         };
-        let change = match before.resource(&id) {
-            None => Some(added(&id, new)),
-            Some(old) => modified(&id, old, new, &changes),
+        let change = match before.resource(id) {
+            None => Some(added(id, new)),
+            Some(old) => modified(id, old, new, &changes),
         };
         if let Some(change) = change {
             let made =
-                graph.resources.get(&id).map(|resource| resource.path.clone()).unwrap_or_default();
-            changes.insert(id, located(change, made));
+                graph.resources.get(id).map(|resource| resource.path.clone()).unwrap_or_default();
+            changes.insert(id.clone(), located(change, made));
         }
     }
-    let order = in_dependency_order(after);
     let mut ordered: Vec<Change> = order.iter().filter_map(|id| changes.remove(id)).collect();
     let gone = before.resources().filter(|(id, _)| after.resource(id).is_none());
     ordered.extend(gone.map(|(id, old)| bare(id, old, Action::Remove)));

@@ -163,6 +163,14 @@ pub struct Disagreement {
     pub words: &'static str,
 }
 
+impl KubernetesChanges {
+    /// What is known of it and what is not, in words.
+    pub fn told(&self) -> Vec<String> {
+        let unread = self.unread.iter().map(|why| format!("not known: {why}"));
+        self.lines.iter().cloned().chain(unread).collect()
+    }
+}
+
 impl Preview {
     pub fn count(&self, sort: ChangeKind) -> usize {
         self.changes.iter().filter(|change| change.change_kind() == sort).count()

@@ -72,7 +72,7 @@ fn left_out(intent: &Intent) -> Vec<String> {
         (groups, "rules of security groups".to_string()),
         (
             cluster.aws_node.is_addon(),
-            "the settings of aws-node: they stand in kubernetes/aws-node.yaml and kubernetes/eniconfig-*.yaml".to_string(),
+            format!("the settings of aws-node: they stand in {}", aws_node_files(cluster)),
         ),
         (!cluster.node_groups.is_empty(), "node groups: nodes/*.yaml has their NodeConfig".to_string()),
         (!cluster.fargate.is_empty(), "Fargate profiles".to_string()),
@@ -83,6 +83,13 @@ fn left_out(intent: &Intent) -> Vec<String> {
         ),
     ];
     rows.into_iter().filter(|(there, _)| *there).map(|(_, line)| line).collect()
+}
+
+fn aws_node_files(cluster: &Cluster) -> &'static str {
+    match cluster.aws_node.custom_networking {
+        Some(_) => "kubernetes/aws-node.yaml and kubernetes/eniconfig-*.yaml",
+        None => "kubernetes/aws-node.yaml",
+    }
 }
 
 /// Only subnets that nodes and load balancers may use: eksctl would put nodes into any other that it is shown.

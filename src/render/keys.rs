@@ -36,12 +36,7 @@ impl Key {
     /// Whether the two cannot be held by two resources at once.
     pub fn meets(&self, other: &Key) -> bool {
         let overlap = match (&self.range, &other.range) {
-            (Some(IpNet::V4(one)), Some(IpNet::V4(other))) => {
-                one.contains(other) || other.contains(one)
-            }
-            (Some(IpNet::V6(one)), Some(IpNet::V6(other))) => {
-                one.contains(other) || other.contains(one)
-            }
+            (Some(one), Some(other)) => one.contains(other) || other.contains(one),
             (one, other) => one.is_none() && other.is_none(),
         };
         self.kind == other.kind && self.parts == other.parts && overlap

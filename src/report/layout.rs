@@ -193,7 +193,8 @@ fn answers(capacity: &Capacity, most: &Most) -> String {
             (Some(_), Some(_)) => "does not fit",
         }
     ));
-    out.push_str(&most.loss.as_ref().map_or(String::new(), without_a_zone));
+    let grows = capacity.groups.iter().any(|group| !group.per_zone);
+    out.push_str(&most.loss.as_ref().map_or(String::new(), |loss| without_a_zone(loss, grows)));
     out.push_str(&format!(
         "    network address units at `max`: {} of {}\n",
         thousands(most.address_units),
@@ -215,7 +216,8 @@ fn at_best(capacity: &Capacity) -> String {
     )
 }
 
-fn without_a_zone(loss: &Loss) -> String {
+/// `grows`: some group may take over the nodes of a lost zone.
+fn without_a_zone(loss: &Loss, grows: bool) -> String {
     let (lost, nodes, pods) = (zone(&loss.zone), thousands(loss.nodes), thousands(loss.pods));
     let verdict = if loss.full.is_none() { "fits" } else { "does not fit" };
     let held: String = loss
@@ -230,8 +232,12 @@ fn without_a_zone(loss: &Loss) -> String {
             )
         })
         .collect();
-    let of = if held.is_empty() { "`max`" } else { "`max` of what may grow" };
-    format!("    without {lost}: {nodes} nodes, {pods} pods; {of} {verdict}\n{held}")
+    let verdict = match (held.is_empty(), grows) {
+        (true, _) => format!("; `max` {verdict}"),
+        (false, true) => format!("; `max` of what may grow {verdict}"),
+        (false, false) => String::new(),
+    };
+    format!("    without {lost}: {nodes} nodes, {pods} pods{verdict}\n{held}")
 }
 
 fn group_lines(intent: &Intent, group: &GroupDemand) -> String {

@@ -14,7 +14,7 @@ pub fn human(preview: &Preview, line: &dyn Fn(&str) -> Option<String>) -> String
         return format!(
             "stack {}: no change\n{}{}{}",
             bold(&preview.stack),
-            beside(preview),
+            listed("aws-node, through the Kubernetes API", &preview.beside.told()),
             drift(preview),
             findings(preview, line)
         );
@@ -31,19 +31,12 @@ pub fn human(preview: &Preview, line: &dyn Fn(&str) -> Option<String>) -> String
     out.push_str(&additions(preview));
     out.push_str(&listed("what people and nodes notice", &preview.impact));
     out.push_str(&listed("what cannot be undone", &preview.irreversible));
-    out.push_str(&beside(preview));
+    out.push_str(&listed("aws-node, through the Kubernetes API", &preview.beside.told()));
     out.push_str(&disagreements(preview));
     out.push_str(&drift(preview));
     out.push_str(&findings(preview, line));
     out.push_str(&format!("\n{}\n", summary(preview)));
     out
-}
-
-/// What no change set shows.
-fn beside(preview: &Preview) -> String {
-    let unread = preview.beside.unread.iter().map(|why| format!("not known: {why}"));
-    let lines: Vec<String> = preview.beside.lines.iter().cloned().chain(unread).collect();
-    listed("aws-node, through the Kubernetes API", &lines)
 }
 
 /// What was changed by hand, which is nobody's wish in the blueprint.

@@ -19,7 +19,7 @@ pub fn write(preview: &Preview, line: &dyn Fn(&str) -> Option<String>) -> String
     out.push_str(&listed("What people and nodes notice", &preview.impact));
     out.push_str(&listed("What cannot be undone", &preview.irreversible));
     out.push_str(&disagreements(preview));
-    out.push_str(&listed("aws-node, through the Kubernetes API", &preview.beside.lines));
+    out.push_str(&listed("aws-node, through the Kubernetes API", &preview.beside.told()));
     let drift = preview.drift.as_deref().map(super::drift::lines).unwrap_or_default();
     out.push_str(&listed("Changed by hand since the last deployment", &drift));
     out.push_str(&subnets(preview));
@@ -238,8 +238,10 @@ pub fn github(preview: &Preview, place: &dyn Fn(&str) -> Option<(String, usize)>
         let title = format!("changed by hand: {}", one.id);
         command("warning", "", &title, &plain(&format!("{} is {}", one.kind, one.status)))
     });
+    let unread = preview.beside.unread.iter();
+    let unread = unread.map(|why| command("warning", "", "aws-node is not known", &plain(why)));
     let summary = command("notice", "", &preview.stack, &plain(&title(preview)));
-    findings.chain(changes).chain(lasting).chain(by_hand).chain([summary]).collect()
+    findings.chain(changes).chain(lasting).chain(by_hand).chain(unread).chain([summary]).collect()
 }
 
 /// What people have to look at before they merge: replaced, removed, or nodes exchanged.
