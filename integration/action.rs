@@ -503,9 +503,11 @@ fn nothing_is_built_beside_credentials() {
     assert!(!action.contains("cargo") && !script.contains("cargo"));
     let workflow = yaml(&root().join(".ci/pipelines/github.yml"));
     assert_eq!(workflow["permissions"], serde_yaml::Value::Mapping(serde_yaml::Mapping::new()));
+    let mut with_credentials = 0;
     for (name, job) in workflow["jobs"].as_mapping().unwrap() {
         let text = serde_yaml::to_string(job).unwrap();
         let trusted = text.contains("id-token: write");
+        with_credentials += usize::from(trusted);
         assert_eq!(trusted, text.contains("configure-aws-credentials"), "{name:?}");
         assert!(!trusted || !text.contains("actions/build@"), "{name:?} builds beside credentials");
         assert!(
@@ -520,6 +522,7 @@ fn nothing_is_built_beside_credentials() {
             "{name:?} gives a fork credentials"
         );
     }
+    assert_eq!(with_credentials, 3, "preview, deploy, drift");
     for name in
         ["ACTIONS_ID_TOKEN_REQUEST_TOKEN", "AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE"]
     {

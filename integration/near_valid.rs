@@ -259,7 +259,7 @@ fn blueprint_of(seed: u64) -> String {
         let part = (*dice.pick(&parts)).clone();
         let fresh = grown(&mut dice, &schema, &schema["properties"][&part], &part);
         match (&mut value[&part], fresh) {
-            // KubernetesChanges what is there, so that the rest still fits.
+            // Beside what is there, so that the rest still fits.
             (Value::Object(old), Value::Object(new)) => old.extend(new),
             (Value::Array(old), Value::Array(new)) => old.extend(new),
             (place, fresh) => *place = fresh,

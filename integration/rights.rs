@@ -477,8 +477,6 @@ impl World<'_> {
                 ["iam:PutRolePolicy", "iam:DeleteRolePolicy"]
                     .map(|action| on_role(action, "x", "y")),
             );
-        }
-        if !list("Policies").is_empty() && kind == "AWS::IAM::Role" {
             calls.push(Call::new("iam:GetRolePolicy", self.role(id), &[]));
         }
         calls.extend(self.passed(kind, properties));

@@ -676,33 +676,33 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "ALT-02",
-        "nodeGroups:",
-        "awsNode: { management: none, prefixDelegation: true }\nnodeGroups:",
+        "nodeGroups:\n  - { name: general, tier: nodes, instanceTypes: [m6i.large]",
+        "awsNode: { management: none, prefixDelegation: true }\nnodeGroups:\n  - { name: general, tier: nodes, instanceTypes: [m6i.large], podsPerNode: 29",
         "prefixDelegation",
     ),
     (
         "ALT-02",
-        "nodeGroups:",
-        "awsNode: { management: none, overlay: { podCidr: 10.40.0.0/16 } }\nnodeGroups:",
+        "nodeGroups:\n  - { name: general, tier: nodes, instanceTypes: [m6i.large]",
+        "awsNode: { management: none, overlay: { podCidr: 10.40.0.0/16 } }\nnodeGroups:\n  - { name: general, tier: nodes, instanceTypes: [m6i.large], podsPerNode: 29",
         "podCidr",
     ),
     (
         "ALT-02",
         "nodeGroups:\n  - { name: general, tier: nodes, instanceTypes: [m6i.large] }",
-        "awsNode: { management: none, overlay: { podCidr: 10.244.0.0/24 } }\nnodeGroups:\n  - { name: general, tier: nodes, instanceTypes: [m6i.large], podsPerNode: 100 }",
+        "awsNode: { management: none, overlay: { podCidr: 10.244.0.0/24 } }\nnodeGroups:\n  - { name: general, tier: nodes, instanceTypes: [m6i.4xlarge], podsPerNode: 100 }",
         "podCidr",
     ),
     ("ALT-02", "nodeGroups:", "awsNode: { overlay: { cni: cilium } }\nnodeGroups:", "overlay"),
     (
         "ALT-02",
-        "nodeGroups:",
-        "awsNode: { management: none, overlay: { cni: flannel, encapsulation: ipip } }\nnodeGroups:",
+        "nodeGroups:\n  - { name: general, tier: nodes, instanceTypes: [m6i.large]",
+        "awsNode: { management: none, overlay: { cni: flannel, encapsulation: ipip } }\nnodeGroups:\n  - { name: general, tier: nodes, instanceTypes: [m6i.large], podsPerNode: 29",
         "ipip",
     ),
     (
         "ALT-05",
-        "nodeGroups:",
-        "awsNode: { management: none }\nfargate: [{ name: jobs, tier: nodes, selectors: [{ namespace: a }] }]\nnodeGroups:",
+        "nodeGroups:\n  - { name: general, tier: nodes, instanceTypes: [m6i.large]",
+        "awsNode: { management: none }\nfargate: [{ name: jobs, tier: nodes, selectors: [{ namespace: a }] }]\nnodeGroups:\n  - { name: general, tier: nodes, instanceTypes: [m6i.large], podsPerNode: 29",
         "management",
     ),
     ("CLU-22", "cluster:\n", "cluster:\n  secretsKey: eks\n", "secretsKey"),
@@ -863,10 +863,8 @@ fn broken(from: &str, to: &str) -> String {
 }
 
 fn only(found: &[Diagnostic], rule: &str, text: &str, word: &str) {
-    // Small types under another CNI are said to be held to EKS's own number of pods, whatever else is wrong.
-    let ids: Vec<&str> = found.iter().map(|finding| finding.rule.id).collect();
-    let ids: Vec<&str> = ids.into_iter().filter(|id| *id == rule || *id != "NG-16").collect();
-    assert_eq!(ids, [rule], "{found:#?}\n{text}");
+    let own: Vec<&str> = found.iter().map(|finding| finding.rule.id).collect();
+    assert_eq!(own, [rule], "{found:#?}\n{text}");
     let source = Source::new("test.yaml", text);
     let line = source.place(found[0].at.clone().unwrap().start).line;
     assert!(

@@ -168,6 +168,9 @@ def key(kind, properties):
     """What only one resource may have; nothing where the type has no such thing, or a part of it is not set."""
     if kind not in KEYS:
         return None
+    # Only names of a private zone clash: gateways, and interfaces without one, may stand side by side.
+    if kind == "AWS::EC2::VPCEndpoint" and str(properties.get("PrivateDnsEnabled", False)).lower() != "true":
+        return None
     found = []
     for names in KEYS[kind][0]:
         value = first(properties, names)
@@ -193,7 +196,7 @@ class Held:
         self.by_key[taken] = holder
 
     def give_back(self, taken, holder):
-        if self.by_key.get(taken) == holder:
+        if taken is not None and self.by_key.get(taken) == holder:
             del self.by_key[taken]
 
     def clear(self):

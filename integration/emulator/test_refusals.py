@@ -115,10 +115,16 @@ class Keys(unittest.TestCase):
         held = refusals.Held()
         held.take(None, "one")
         held.take(None, "two")
+        held.give_back(None, None)
+
+    def test_only_names_of_private_zones_clash(self):
+        endpoint = {"VpcId": "vpc-1", "ServiceName": "com.amazonaws.eu-west-1.s3", "VpcEndpointType": "Gateway"}
+        self.assertIsNone(refusals.key("AWS::EC2::VPCEndpoint", endpoint))
+        self.assertIsNotNone(refusals.key("AWS::EC2::VPCEndpoint", {**endpoint, "PrivateDnsEnabled": True}))
 
     def test_every_message_is_filled_from_its_key(self):
         for kind, (parts, words, _) in refusals.KEYS.items():
-            properties = {names[0]: names[0] for names in parts}
+            properties = {"PrivateDnsEnabled": True, **{names[0]: names[0] for names in parts}}
             held = refusals.Held()
             held.take(refusals.key(kind, properties), "one")
             with self.assertRaises(refusals.Refused) as refused:

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::sources;
 
-/// Circles that are known and wait for the work that dissolves them. This list only becomes shorter.
+/// Circles that are known and wait for the work that dissolves them. None is added.
 const WAITING: &[&str] = &[
     "aws: kubernetes session",
     "blueprint: letters tree",

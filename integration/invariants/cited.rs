@@ -22,6 +22,7 @@ const READ: &[&str] = &[
 
 fn texts() -> Vec<(PathBuf, String)> {
     let mut open: Vec<PathBuf> = READ.iter().map(|name| root().join(name)).collect();
+    open.iter().for_each(|path| assert!(path.exists(), "{} is not there", path.display()));
     let mut found = Vec::new();
     while let Some(path) = open.pop() {
         if path.is_dir() {
