@@ -181,7 +181,15 @@ impl<'a> Audience<'a> {
 fn show(common: &Common, line: &Line, preview: &Preview) {
     match common.output {
         Format::Json => output::data(&format!("{}\n", report::preview_json::line(preview))),
-        _ => output::data(&report::preview::human(preview, &|path| line.place(path))),
+        _ => {
+            let lock = line.lock.outlook(&line.plan);
+            let shown = report::preview::Shown {
+                line: &|path| line.place(path),
+                compiled: Some(line),
+                lock: &lock,
+                view: output::view(false),
+            };
+            output::data(&report::preview::human(preview, &shown));
+        }
     }
-    line.latecomers().iter().for_each(|late| output::note(common, &format!("note: {late}")));
 }
