@@ -433,14 +433,14 @@ fn every_example_blueprint_deploys_and_goes() {
         let peering = ",     routes: [{ to: 172.20.128.0/20, via: pcx-0a1b2c3d4e5f60718 }]";
         let second = project.text.contains(peering);
         if second {
-            project.edit(peering, ", #");
+            project.edit(peering, "");
         }
         let layout = project.layout();
         let (region, name) = (layout["region"].as_str().unwrap(), layout["name"].as_str().unwrap());
         ok(&project.deploy(&session));
         compare(&project, &session.read_back(region, name));
         if second {
-            project.edit(", #", peering);
+            project.edit("egress: none }", &format!("egress: none{peering} }}"));
             ok(&project.deploy(&session));
             compare(&project, &session.read_back(region, name));
         }

@@ -416,7 +416,7 @@ fn every_manifest_of_every_blueprint_is_accepted() {
     }
     assert_eq!(
         seen.into_iter().collect::<Vec<_>>(),
-        ["DaemonSet", "ENIConfig", "NodeClass", "NodePool", "ServiceAccount"]
+        ["ConfigMap", "DaemonSet", "ENIConfig", "NodeClass", "NodePool", "ServiceAccount"]
     );
 }
 

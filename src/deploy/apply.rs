@@ -223,6 +223,7 @@ async fn carry_out<W: Connected, C: Clock, D: Decide>(
     let events = events.map_err(|refusal| stopped("cannot read the stack's events", refusal))?;
     let last = events.last().map(|event| event.event_id.clone());
     stage.tell(Event::Expected(deployment.expected()));
+    stage.unless_interrupted(async { Ok(()) }, NOTHING).await?;
     aws_node::release(stage.world, deployment).await?;
     let again =
         format!("run `{}` again to follow it, or `{}`", options.command, options.status_command);
