@@ -65,3 +65,4 @@ mod survival;
 mod teardown;
 #[cfg(feature = "aws")]
 mod terminal;
+mod widths;

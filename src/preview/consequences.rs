@@ -73,6 +73,6 @@ pub fn workloads(preview: &Preview) -> Workloads {
         }
         Weight::Connections => Workloads::Connections,
         Weight::Change => Workloads::Restarts,
-        Weight::Nodes | Weight::Note => Workloads::Untouched,
+        Weight::Nodes | Weight::Elsewhere | Weight::Note => Workloads::Untouched,
     }
 }

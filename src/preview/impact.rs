@@ -132,6 +132,11 @@ fn in_place(change: &Change, row: &kinds::Kind) -> Notice {
 const ROLLING: &str = "EKS replaces the nodes of";
 const LEFT: &str = "node groups to replace manually afterwards, in this order";
 
+/// Whether a line names the nodes that EKS replaces, as the sentence on what runs does.
+pub fn is_of_rolling(words: &str) -> bool {
+    words.starts_with(ROLLING)
+}
+
 /// Whether a line is one of [`nodes`].
 pub fn is_of_nodes(words: &str) -> bool {
     [ROLLING, LEFT].iter().any(|begin| words.starts_with(begin))

@@ -30,7 +30,7 @@ pub use aws_node::variables as aws_node_variables;
 pub use compare::{compare, fold};
 pub use consequences::{Workloads, of as consequences, workloads};
 pub use forecast::{Forecast, Step};
-pub use impact::{Consequence, Notice};
+pub use impact::{Consequence, Notice, is_of_rolling};
 pub use network::{Counts, Network, SubnetChange, TagChange};
 pub use obstacles::Obstacle;
 

@@ -33,8 +33,8 @@ pub fn human(preview: &Preview, shown: &Shown<'_>) -> String {
     if preview.is_empty() {
         out.push_str(&view.paragraph(&format!("stack {}: no change", bold(&preview.stack)), 2));
     } else {
-        out.push_str(&view.paragraph(&summary(preview), 2));
-        out.push_str(&view.paragraph(&head::workloads(preview), 2));
+        out.push_str(&view.paragraph(&summary(preview), 0));
+        out.push_str(&view.paragraph(&head::workloads(preview), 0));
     }
     out.push_str(&findings(preview, shown));
     out.push_str(&head::know(preview, shown));
@@ -173,6 +173,11 @@ pub(super) fn follows(chain: &[&Change], line: &dyn Fn(&str) -> Option<String>) 
         format!(" ← {}{place}", because.property)
     });
     format!("{}{root}", links.join(" ← "))
+}
+
+/// Changes of one kind.
+fn of_kind(preview: &Preview, sort: ChangeKind) -> Vec<&Change> {
+    preview.changes.iter().filter(|change| change.change_kind() == sort).collect()
 }
 
 /// The first ones of a list and the last.

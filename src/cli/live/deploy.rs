@@ -131,7 +131,13 @@ impl<'a> Audience<'a> {
                 output::note(self.common, "nothing was changed");
                 Ok(FAILED)
             }
-            Run::Ended(outcome) => Ok(self.ended(&outcome, &deployment.options.command)),
+            Run::Ended(outcome) => {
+                let code = self.ended(&outcome, &deployment.options.command);
+                if code == DONE {
+                    output::next(self.common, &deployment.options.status_command);
+                }
+                Ok(code)
+            }
         }
     }
 

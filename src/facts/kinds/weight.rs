@@ -8,6 +8,8 @@ pub enum Weight {
     /// Worth knowing: nothing that runs is touched.
     #[default]
     Note,
+    /// Somebody outside of the stack has to know.
+    Elsewhere,
     /// Pods of an add-on restart, or what is allowed changes: other pods keep running.
     Change,
     /// Open connections break.
@@ -70,6 +72,7 @@ impl Impact {
             AddonChanges | AddonUpdated | AddonRemoved | ControlPlaneUpgraded
             | ApiEndpointChanges | ApiListChanges | RoleRightsChange | RoleReplaced
             | AccessChanges | PodRoleChanges | NodesRelabelled => Weight::Change,
+            NewEgressAddresses | AddressRemoved | CidrAdded => Weight::Elsewhere,
             _ => Weight::Note,
         }
     }

@@ -89,7 +89,7 @@ fn room(layout: &Layout<'_>, view: View) -> String {
         Some(block) => format!(
             "{} addresses ({}%), the largest block {block}.",
             thousands(free),
-            free * 100 / whole.max(1)
+            (free * 100 + whole / 2) / whole.max(1)
         ),
         None => "nothing.".to_string(),
     };

@@ -10,8 +10,7 @@ use crate::preview::{Change, ChangeKind, Preview};
 use super::super::escape::plain;
 use super::super::style::green;
 use super::super::table::{Align::Left, Column, fits, fitted};
-use super::head::of_kind;
-use super::{Shown, names};
+use super::{Shown, names, of_kind};
 
 const SUBNET: &str = "AWS::EC2::Subnet";
 
@@ -131,16 +130,16 @@ fn of_zone(preview: &Preview, zone: &str, changes: &[&Change], shown: &Shown<'_>
             rows.push(row(preview, change, shown));
         }
     }
+    let head = format!("+ {zone}");
     let columns: [Column<'_>; 5] =
-        [("", Left), ("", Left), ("", Left), ("LOGICAL ID", Left), ("BLUEPRINT", Left)];
+        [(&head, Left), ("", Left), ("", Left), ("LOGICAL ID", Left), ("BLUEPRINT", Left)];
     let whole: Vec<Vec<String>> = rows.iter().map(|row| row.to_vec()).collect();
-    let table = if fits(shown.view, 2, &columns, &whole) {
-        fitted(shown.view, 2, &columns, &whole)
+    let table = if fits(shown.view, 0, &columns, &whole) {
+        fitted(shown.view, 0, &columns, &whole)
     } else {
         let short: Vec<Vec<String>> = rows.iter().map(narrow).collect();
-        fitted(shown.view, 2, &[("", Left), ("", Left), ("", Left)], &short)
+        fitted(shown.view, 0, &[(&head, Left), ("", Left), ("", Left)], &short)
     };
-    let head = format!("{}\n", green(&format!("+ {zone}")));
     let parts: Vec<String> =
         kinds_of(&others).iter().map(|(kind, ids)| plural(ids.len(), &noun(kind))).collect();
     let rest = match others.len() {
@@ -151,7 +150,7 @@ fn of_zone(preview: &Preview, zone: &str, changes: &[&Change], shown: &Shown<'_>
             4,
         ),
     };
-    head + &table + &rest
+    table + &rest
 }
 
 /// Sign and noun, tier or nothing, CIDR or nothing, logical id, line of the blueprint.
@@ -166,7 +165,13 @@ fn row(preview: &Preview, change: &Change, shown: &Shown<'_>) -> [String; 5] {
     });
     let cidr = subnet.and_then(|one| one.after.clone()).unwrap_or_default();
     let place = (shown.line)(&change.path).unwrap_or_default();
-    [format!("+ {}", noun(&change.kind)), tier.unwrap_or_default(), cidr, change.id.clone(), place]
+    [
+        format!("  + {}", noun(&change.kind)),
+        tier.unwrap_or_default(),
+        cidr,
+        change.id.clone(),
+        place,
+    ]
 }
 
 /// Without room for everything, a subnet goes by its tier and anything else by its logical id.

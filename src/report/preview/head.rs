@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::line::Compiled;
-use crate::preview::{self, Change, ChangeKind, Preview, PropertyChange, Weight, Workloads};
+use crate::preview::{self, Preview, PropertyChange, Weight, Workloads};
 
 use super::super::escape::plain;
 use super::super::preview_values::short;
@@ -113,7 +113,8 @@ pub(super) fn know(preview: &Preview, shown: &Shown<'_>) -> String {
             5,
         ));
     }
-    for one in preview::consequences(preview) {
+    let told = |one: &preview::Consequence| !preview::is_of_rolling(&one.words);
+    for one in preview::consequences(preview).into_iter().filter(told) {
         let sign = match one.weight {
             Weight::Note => "i ".to_string(),
             Weight::Outage | Weight::End => red("! "),
@@ -153,9 +154,4 @@ pub(super) fn numbers(preview: &Preview, view: View) -> String {
     }
     let columns = [("", Left), ("now", Right), ("after", Right), ("", Left)];
     format!("\n{}", fitted(view, 2, &columns, &rows))
-}
-
-/// Changes of one kind.
-pub(super) fn of_kind(preview: &Preview, sort: ChangeKind) -> Vec<&Change> {
-    preview.changes.iter().filter(|change| change.change_kind() == sort).collect()
 }

@@ -7,8 +7,7 @@ use crate::preview::{Change, ChangeKind, Preview, PropertyChange};
 use super::super::escape::plain;
 use super::super::preview_values::{before_after, lines};
 use super::super::style::{bold, dim};
-use super::head::of_kind;
-use super::{Shown, additions, follows, names, sign};
+use super::{Shown, additions, follows, names, of_kind, sign};
 
 /// So many alike are folded into one line.
 const FOLDED: usize = 4;
@@ -175,8 +174,12 @@ impl List<'_> {
         }
         let group = |(tags, ids): &(Vec<String>, Vec<&str>)| {
             let sign = sign(ChangeKind::Modify);
-            let ids = if self.shown.view.all { ids.join(", ") } else { names(ids) };
-            self.line(0, &format!("{sign}  tags only: {}  {}", tags.join(", "), dim(&ids)))
+            let count = ids.len();
+            let shown = if self.shown.view.all { ids.join(", ") } else { names(ids) };
+            self.line(
+                0,
+                &format!("{sign}  {count} × tags only: {}  {}", tags.join(", "), dim(&shown)),
+            )
         };
         groups.iter().map(group).collect()
     }
