@@ -12,6 +12,7 @@ pub mod layout_json;
 #[cfg(feature = "aws")]
 pub mod live;
 pub mod notes;
+pub mod page;
 pub mod preview;
 pub mod preview_json;
 pub mod preview_markdown;

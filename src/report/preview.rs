@@ -175,6 +175,11 @@ pub(super) fn follows(chain: &[&Change], line: &dyn Fn(&str) -> Option<String>) 
     format!("{}{root}", links.join(" ← "))
 }
 
+/// One sentence on what runs, without colors.
+pub(super) fn workloads(preview: &Preview) -> String {
+    head::sentence(preview).1
+}
+
 /// Changes of one kind.
 fn of_kind(preview: &Preview, sort: ChangeKind) -> Vec<&Change> {
     preview.changes.iter().filter(|change| change.change_kind() == sort).collect()

@@ -77,28 +77,39 @@ fn root(because: &PropertyChange, shown: &Shown<'_>) -> Option<String> {
 
 /// One sentence on what runs.
 pub(super) fn workloads(preview: &Preview) -> String {
+    match sentence(preview) {
+        (Weight::End, words) => red(&words),
+        (Weight::Outage, words) => yellow(&words),
+        (_, words) => plain(&words),
+    }
+}
+
+/// The same in plain letters, and how much it weighs.
+pub(super) fn sentence(preview: &Preview) -> (Weight, String) {
     let cluster = preview.changes.iter().any(|change| change.kind == "AWS::EKS::Cluster");
     let plane = if cluster { "" } else { " The control plane is not touched." };
-    match preview::workloads(preview) {
-        Workloads::New => "Nothing of it exists yet: nothing that runs is touched.".to_string(),
-        Workloads::Untouched => "Running nodes and pods are not touched.".to_string(),
+    let (weight, words) = match preview::workloads(preview) {
+        Workloads::New => (Weight::Note, "Nothing of it exists yet: nothing that runs is touched."),
+        Workloads::Untouched => (Weight::Note, "Running nodes and pods are not touched."),
         Workloads::Connections => {
-            "Running nodes and pods stay; open connections may break.".to_string()
+            (Weight::Connections, "Running nodes and pods stay; open connections may break.")
         }
         Workloads::Restarts => {
-            "Running nodes and pods stay; add-ons restart or rights change.".to_string()
+            (Weight::Change, "Running nodes and pods stay; add-ons restart or rights change.")
         }
         Workloads::Nodes(ids) => {
             let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-            format!("Nodes of {} are replaced; pods move.{plane}", super::names(&ids))
+            let words = format!("Nodes of {} are replaced; pods move.{plane}", super::names(&ids));
+            return (Weight::Nodes, words);
         }
         Workloads::Interrupted => {
-            yellow("Something that runs is interrupted or cut off: see below.")
+            (Weight::Outage, "Something that runs is interrupted or cut off: see below.")
         }
         Workloads::Gone => {
-            red("The cluster or its network is deleted, with everything that runs in it.")
+            (Weight::End, "The cluster or its network is deleted, with everything that runs in it.")
         }
-    }
+    };
+    (weight, words.to_string())
 }
 
 /// What cannot be undone first, then the consequences, worst first, and what stays as it is.
