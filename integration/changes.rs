@@ -44,7 +44,9 @@ fn observed(deployed: Option<&Built>) -> Observed {
 fn attempt(text: &str, deployed: Option<&Built>) -> Option<Built> {
     let reading = blueprint::read("test.yaml", text.as_bytes().to_vec());
     let document = reading.document.filter(|_| !any_error(&reading.findings))?;
-    let request = Request { observed: observed(deployed), ..Request::new(document) };
+    let mut request = Request { observed: observed(deployed), ..Request::new(document) };
+    let tiers = request.document.blueprint.tiers.iter().flatten();
+    request.profiles.moves = tiers.map(|tier| tier.name.clone()).collect();
     let ledger = deployed.map_or(request.ledger.clone(), |built| built.plan.ledger.settled());
     line::compile(Request { ledger, ..request }).ok().map(Built::from)
 }

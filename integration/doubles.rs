@@ -307,8 +307,8 @@ impl Clusters for Script<'_> {
         self.called("addons").map(|()| Vec::new())
     }
 
-    async fn unprotect(&self, _: &str) -> Answer<()> {
-        self.called("unprotect")?;
+    async fn protect_cluster(&self, _: &str, on: bool) -> Answer<()> {
+        self.called(if on { "protect cluster" } else { "unprotect" })?;
         self.cluster.borrow_mut().iter_mut().for_each(|one| one.deletion_protection = false);
         Ok(())
     }

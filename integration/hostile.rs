@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use eksnet::aws::port::StackEvent;
 use eksnet::deploy::status::{Status, SubnetDrift, SubnetStatus};
-use eksnet::deploy::{Cause, Event, Outcome, Progress, Running};
+use eksnet::deploy::{Cause, Event, Left, Outcome, Progress, Running};
 use eksnet::diagnostic::Diagnostic;
 use eksnet::facts::kinds::Replacement;
 use eksnet::observed::{Difference, Drift, LiveAddon, LiveCluster, LiveSubnet, StackDescription};
@@ -248,6 +248,7 @@ fn outcomes(text: &str) -> Vec<Outcome> {
             stack: stack(text),
             elapsed: Duration::from_secs(5),
             took: BTreeMap::new(),
+            left: vec![Left { id: own(), kind: own(), physical_id: own(), reason: own() }],
         },
         Outcome::RolledBack { status: own(), cause: Some(cause()) },
         Outcome::Stuck { status: own(), cause: Some(cause()) },
@@ -442,7 +443,8 @@ proptest! {
             is_quiet(&out);
             let calm = progress::outcome(&calm, &steps, &|_| Some("calm".into()), "calm");
             has_lines_of_its_own(&out, calm.lines().count());
-            is_quiet(&progress::outcome_json(outcome, &steps, &maker));
+            let ending = progress::Ending { stack: &text, word: progress::word(outcome), elapsed: Duration::ZERO, next: Some(&text) };
+            is_quiet(&progress::outcome_json(outcome, &ending, &steps, &maker));
         }
         let mut seen = Progress::default();
         seen.take(&event(&text), Duration::from_secs(1));
@@ -457,10 +459,10 @@ proptest! {
     #[test]
     fn a_status_commands_nobody(text in hostile()) {
         let intent = build(CLEAN).intent;
-        let out = status::human(&intent, &read(&text));
+        let out = status::human(&intent, &read(&text), &text);
         is_quiet(&out);
-        has_lines_of_its_own(&out, status::human(&intent, &read("calm")).lines().count());
-        is_quiet(&status::json(&intent, &read(&text)));
+        has_lines_of_its_own(&out, status::human(&intent, &read("calm"), "calm").lines().count());
+        is_quiet(&status::json(&intent, &read(&text), &text));
     }
 
     #[test]

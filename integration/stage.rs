@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
-use eksnet::aws::port::{Orphan, ResourceChange, StackResource};
+use eksnet::aws::port::{Orphan, ResourceChange, StackEvent, StackResource};
 use eksnet::deploy::apply::Run;
 use eksnet::deploy::plan::{self, Ended, Making, Plan};
 use eksnet::deploy::rest::{self, Rest};
@@ -251,6 +251,7 @@ fn plan_of(compiled: &Compiled, operation: &str) -> Plan {
         expires: "2026-12-05T00:00:00Z".into(),
         change_set: Some(("eksnet-1".into(), "c".into())),
         stack_operation: operation.into(),
+        moves: Default::default(),
     };
     Plan::new(making, compiled, serde_json::json!({ "changes": [], "kubernetes": [] }))
 }
@@ -396,4 +397,55 @@ fn a_deletion_asks_for_orphans_and_by_name_and_removes_them_once_the_cluster_is_
     foreign.script.existing[1].status = "CREATE_FAILED".into();
     assert!(matches!(destroyed(&foreign, &deletion(true)), Ok(Outcome::Done { .. })));
     assert_eq!(foreign.script.count("unprotect"), 0);
+}
+
+#[test]
+fn a_deletion_that_gets_stuck_puts_its_protections_back() {
+    let compiled = build(CLEAN);
+    let described = StackDescription { protected: true, ..stack("CREATE_COMPLETE") };
+    let deletion = Deletion {
+        intent: &compiled.intent,
+        stack: &described,
+        before: &compiled.template,
+        unprotect: true,
+        orphans: false,
+        nonce: "n".into(),
+        command: "eksnet destroy b.yaml".into(),
+    };
+    let clock = Paused::default();
+    let scenes = vec![
+        at(0, "DELETE_IN_PROGRESS", &[(1, "eksnet-shop", "DELETE_IN_PROGRESS")]),
+        at(5, "DELETE_FAILED", &[(2, "Vpc", "DELETE_FAILED"), (3, "eksnet-shop", "DELETE_FAILED")]),
+    ];
+    let mut play = Play::new(&clock, scenes, &[Reply::Yes]);
+    let (resources, cluster) = standing();
+    play.script.existing = resources;
+    *play.script.cluster.borrow_mut() = Some(cluster);
+    let outcome = destroyed(&play, &deletion);
+    assert!(matches!(outcome, Ok(Outcome::Stuck { .. })), "{outcome:?}");
+    let changed = ["unprotect", "protect", "protect cluster"].map(|call| play.script.count(call));
+    assert_eq!(changed, [1, 2, 1]);
+}
+
+/// CloudFormation calls an update complete that could not delete everything.
+#[test]
+fn what_an_update_could_not_delete_is_named() {
+    let (clock, compiled) = (Paused::default(), build(NETWORK));
+    let mut left = event(3, "SubnetA", "DELETE_FAILED", "it has dependencies");
+    left.physical_id = "subnet-1".into();
+    let mut gone = event(2, "SubnetB", "DELETE_FAILED", "not yet");
+    gone.physical_id = "subnet-2".into();
+    let deleted =
+        StackEvent { event_id: "e4".into(), status: "DELETE_COMPLETE".into(), ..gone.clone() };
+    let mut end = at(5, "UPDATE_COMPLETE", &[(5, "eksnet-shop", "UPDATE_COMPLETE")]);
+    end.events = [vec![left.clone(), left, gone, deleted], end.events].concat();
+    let scenes =
+        vec![at(0, "UPDATE_IN_PROGRESS", &[(1, "eksnet-shop", "UPDATE_IN_PROGRESS")]), end];
+    let mut play = Play::new(&clock, scenes, &[Reply::Yes]);
+    play.script = play.script.answering(ready(vec![added()]));
+    let Ok(Run::Ended(Outcome::Done { left, .. })) = deployed(&play, &compiled, &options()) else {
+        panic!("it is done")
+    };
+    let names: Vec<&str> = left.iter().map(|one| one.physical_id.as_str()).collect();
+    assert_eq!(names, ["subnet-1"]);
 }

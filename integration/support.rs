@@ -109,7 +109,10 @@ pub fn findings_with(text: &str, edit: &dyn Fn(&mut Ledger)) -> Vec<Diagnostic> 
 
 /// The whole line over a ledger.
 pub fn build_over(text: &str, ledger: Option<&Ledger>) -> Compiled {
-    let request = Request::new(document(text));
+    let mut request = Request::new(document(text));
+    // Whoever asks for another size here means it.
+    let tiers = request.document.blueprint.tiers.iter().flatten();
+    request.profiles.moves = tiers.map(|tier| tier.name.clone()).collect();
     let ledger = ledger.cloned().unwrap_or(request.ledger.clone());
     line::compile(Request { ledger, ..request })
         .unwrap_or_else(|stopped| panic!("{stopped:?}\n{text}"))

@@ -184,13 +184,18 @@ impl Failure {
 
     /// The whole chain on one line.
     pub fn chain(&self) -> String {
-        let mut line = self.attempt.clone();
+        let causes = self.causes();
+        std::iter::once(self.attempt.clone()).chain(causes).collect::<Vec<_>>().join(": ")
+    }
+
+    /// What the world answered, from the outermost cause to the innermost.
+    pub fn causes(&self) -> Vec<String> {
+        let mut causes = Vec::new();
         let mut cause = self.source();
         while let Some(next) = cause {
-            line.push_str(": ");
-            line.push_str(&next.to_string());
+            causes.push(next.to_string());
             cause = next.source();
         }
-        line
+        causes
     }
 }

@@ -139,6 +139,7 @@ pub fn compile(request: Request) -> Result<Compiled, Stopped> {
     };
     let capacity = capacity::of(&intent, &plan);
     findings.extend(check::plan(&intent, &plan, &capacity));
+    check::profiles::moves(&mut findings, &intent, &profiles);
     if any_error(&findings) {
         return stopped(judged(findings, true));
     }

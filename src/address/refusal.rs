@@ -5,7 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::intent::{Pin, Tier};
 
 use super::Entry;
-use crate::rules::{ADR_01, ADR_02, ADR_03};
+use crate::rules::{ADR_02, ADR_03, ADR_06};
 
 pub fn would_move(pin: &Pin, entry: &Entry) -> Diagnostic {
     ADR_02.at(&pin.path, format!("`{}` would move the subnet of `{}` in {} from `{}`", pin.cidr, entry.tier, entry.zone, entry.cidr))
@@ -19,7 +19,7 @@ pub fn still_standing(pin: &Pin, other: &Entry) -> Diagnostic {
 
 pub fn resized(tier: &Tier, size: u8, entry: &Entry) -> Diagnostic {
     let place = tier.size_path();
-    ADR_01.at(place, format!("/{size} instead of /{} replaces the subnets of `{}`", entry.cidr.prefix_len(), tier.name)).hint(
+    ADR_06.at(place, format!("/{size} instead of /{} replaces the subnets of `{}`", entry.cidr.prefix_len(), tier.name)).hint(
         "AWS cannot resize a subnet: everything in it has to leave. In place: keep this tier, add a second one of the new size, move over, remove this one",
     )
 }

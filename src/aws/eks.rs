@@ -34,8 +34,8 @@ impl Clusters for Account {
         Ok(addons)
     }
 
-    async fn unprotect(&self, cluster: &str) -> Answer<()> {
-        let call = self.eks.update_cluster_config().name(cluster).deletion_protection(false);
+    async fn protect_cluster(&self, cluster: &str, on: bool) -> Answer<()> {
+        let call = self.eks.update_cluster_config().name(cluster).deletion_protection(on);
         call.set_resources_vpc_config(None::<VpcConfigRequest>)
             .send()
             .await

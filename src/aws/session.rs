@@ -3,11 +3,13 @@
 use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_sdk_cloudformation::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use aws_sdk_cloudformation::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_http_client::{ConnectorBuilder, proxy::ProxyConfig, tls};
 use aws_smithy_runtime_api::client::http::{SharedHttpClient, SharedHttpConnector, http_client_fn};
 use aws_smithy_types::DateTime;
@@ -107,12 +109,30 @@ async fn config(target: &Target) -> Result<SdkConfig, Failure> {
             TimeoutConfig::builder().connect_timeout(CONNECT).read_timeout(READ).build(),
         );
     if let Some(profile) = &target.profile {
-        loader = loader.profile_name(profile);
+        loader = loader
+            .profile_name(profile)
+            .credentials_provider(of_profile(profile, &target.region).await?);
     }
     if let Some(endpoint) = &target.endpoint {
         loader = loader.endpoint_url(checked(endpoint)?);
     }
     Ok(loader.load().await)
+}
+
+/// The credentials of a profile that was named: those of the environment, which come first elsewhere, are another account's.
+async fn of_profile(name: &str, region: &str) -> Result<ProfileFileCredentialsProvider, Failure> {
+    let settings = ProviderConfig::default()
+        .with_http_client(http_client())
+        .with_region(Some(Region::new(region.to_string())));
+    let provider =
+        ProfileFileCredentialsProvider::builder().profile_name(name).configure(&settings).build();
+    let known = provider.provide_credentials().await;
+    known.map(|_| ()).map_err(|error| {
+        Failure::new(format!("the profile `{name}` gives no credentials"))
+            .because(root(&error))
+            .hint("`aws configure list-profiles` lists those that exist; `aws sso login --profile NAME` logs in")
+    })?;
+    Ok(provider)
 }
 
 /// The SDK ignores an endpoint that it cannot read; the user's stack would then be another one.
@@ -141,7 +161,7 @@ fn http_client() -> SharedHttpClient {
     })
 }
 
-/// An SDK error in our words: AWS's own code and message where it answered, the whole chain where it did not.
+/// An SDK error in our words: AWS's own code and message where it answered; the service and the reason where it did not.
 pub(super) fn refusal<E, R>(error: SdkError<E, R>) -> Refusal
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
@@ -149,11 +169,42 @@ where
 {
     match (error.code(), error.message()) {
         (Some(code), message) => Refusal::new(code, message.unwrap_or("no reason given")),
-        (None, _) => Refusal::new("", short(&DisplayErrorContext(&error).to_string())),
+        (None, _) => Refusal::new("", unanswered(service(std::any::type_name::<E>()), &error)),
     }
 }
 
-/// Without the debug print that the SDK appends.
-fn short(words: &str) -> String {
-    words.split(" (").next().unwrap_or(words).to_string()
+/// `cloudformation`, of the SDK's name of an error.
+fn service(name: &str) -> &str {
+    let rest = name.split("aws_sdk_").nth(1).unwrap_or("AWS");
+    rest.split("::").next().unwrap_or(rest)
+}
+
+fn unanswered(service: &str, error: &(dyn std::error::Error + 'static)) -> String {
+    let why = root(error);
+    if why.contains("credentials") || why.contains("identity resolver") {
+        return "no credentials were found".to_string();
+    }
+    format!("{service} did not answer: {why}")
+}
+
+/// The innermost cause: what is around it are the SDK's own layers.
+fn root(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut innermost = error;
+    while let Some(cause) = innermost.source() {
+        innermost = cause;
+    }
+    innermost.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_service_that_did_not_answer_is_named() {
+        let of = "aws_sdk_cloudformation::operation::describe_stacks::DescribeStacksError";
+        assert_eq!((service(of), service("std::io::Error")), ("cloudformation", "AWS"));
+        let refused = std::io::Error::other("connection refused");
+        assert_eq!(unanswered("sts", &refused), "sts did not answer: connection refused");
+    }
 }

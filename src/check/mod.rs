@@ -29,7 +29,7 @@ mod machines;
 mod modes;
 mod nodes;
 mod overlay;
-mod placeholders;
+pub mod placeholders;
 pub mod profiles;
 mod routing;
 mod self_managed;

@@ -6,9 +6,10 @@ use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::reserved::{self, Purpose};
 use crate::intent::Intent;
+use crate::intent::access::Access;
 use crate::intent::security::{Peer, Traffic};
 use crate::intent::transit::Destination;
-use crate::rules::DOC_01;
+use crate::rules::{DOC_01, DOC_02};
 
 pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     let documents = |range: IpNet| reserved::purpose(range) == Some(Purpose::Documentation);
@@ -19,6 +20,23 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
             .hint("name your own range")
     };
     ranges(intent).into_iter().filter(|(range, _)| documents(*range)).map(finding).collect()
+}
+
+/// Principals of another account than the one that is deployed to: EKS accepts them, and an example's own account is nobody's.
+pub fn principals(intent: &Intent, owner: &str) -> Vec<Diagnostic> {
+    let account = |arn: &str| arn.split(':').nth(4).unwrap_or_default().to_string();
+    let entries = intent.cluster.iter().flat_map(|cluster| &cluster.access);
+    let foreign = entries.filter(|entry| {
+        let of = account(&entry.principal);
+        of.len() == owner.len() && of != owner
+    });
+    let finding = |entry: &Access| {
+        let message = format!("`{}` is of another account than {owner}", entry.principal);
+        DOC_02
+            .at(key(&entry.path, "principal"), message)
+            .hint("use a principal of this account, or allow it where the other account is meant")
+    };
+    foreign.map(finding).collect()
 }
 
 /// Ranges that others have, each with its place.

@@ -1,12 +1,14 @@
 //! Profiles: rules that only some want, and warnings that some take for errors.
 
+use std::collections::BTreeSet;
+
 use crate::blueprint::model::{LogType, NatMode, TierEgress};
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::intent::{Cluster, Intent};
 use crate::rules::{
-    CAP_01, CIS_01, CIS_02, CIS_03, CIS_04, CIS_05, CIS_06, EP_07, HA_01, HA_02, NODE_03, Rule,
-    SEC_03, SIZ_02,
+    ADR_01, ADR_06, CAP_01, CIS_01, CIS_02, CIS_03, CIS_04, CIS_05, CIS_06, EP_07, HA_01, HA_02,
+    NODE_03, Rule, SEC_03, SIZ_02,
 };
 
 /// When one fails, two are left.
@@ -27,6 +29,8 @@ pub struct Profiles {
     /// A warning that nobody allowed is an error.
     pub strict: bool,
     pub rules: Vec<Profile>,
+    /// Tiers whose subnets may be replaced (rule ADR-01).
+    pub moves: BTreeSet<String>,
 }
 
 impl Profile {
@@ -44,6 +48,18 @@ impl Profile {
         match self {
             Profile::Cis => CIS,
             Profile::Ha => HA,
+        }
+    }
+}
+
+/// A tier that would move, and nobody said that it may, is refused.
+pub fn moves(findings: &mut [Diagnostic], intent: &Intent, profiles: &Profiles) {
+    for finding in findings.iter_mut().filter(|finding| finding.rule == &ADR_06) {
+        let tier = intent.tiers.iter().find(|tier| tier.size_path() == finding.path);
+        if let Some(tier) = tier.filter(|tier| !profiles.moves.contains(&tier.name)) {
+            finding.rule = &ADR_01;
+            let way = format!("; `--allow-move {}` replaces them all the same", tier.name);
+            finding.hint.iter_mut().for_each(|hint| hint.push_str(&way));
         }
     }
 }

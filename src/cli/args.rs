@@ -43,6 +43,9 @@ pub struct Common {
     /// Rules that only some want: `cis` (CIS benchmark for EKS, Security Hub), `ha` (the failure of a zone)
     #[arg(long, global = true, value_enum, value_delimiter = ',', value_name = "PROFILE")]
     pub profile_rules: Vec<ProfileRules>,
+    /// Replace the subnets of this tier, where its size changed
+    #[arg(long, global = true, value_delimiter = ',', value_name = "TIER")]
+    pub allow_move: Vec<String>,
     /// When to colour
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     pub color: Color,
@@ -67,7 +70,11 @@ impl Common {
             ProfileRules::Cis => Profile::Cis,
             ProfileRules::Ha => Profile::Ha,
         });
-        Profiles { strict: self.strict, rules: rules.collect() }
+        Profiles {
+            strict: self.strict,
+            rules: rules.collect(),
+            moves: self.allow_move.iter().cloned().collect(),
+        }
     }
 }
 

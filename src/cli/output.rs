@@ -159,10 +159,15 @@ fn failure(common: &Common, failure: &Failure) {
 
 /// A failure in words, for people.
 pub fn failed(common: &Common, failure: &Failure) {
-    let chain = plain(&failure.chain());
-    let words = if common.verbose { screen(&format!("{failure:#?}\n{chain}")) } else { chain };
     let mut err = anstream::stderr().lock();
-    let _ = writeln!(err, "error: {words}");
+    if common.verbose {
+        let _ = writeln!(err, "error: {}", plain(&failure.attempt));
+        for cause in failure.causes() {
+            let _ = writeln!(err, "  because: {}", plain(&cause));
+        }
+    } else {
+        let _ = writeln!(err, "error: {}", plain(&failure.chain()));
+    }
     if let Some(hint) = &failure.hint {
         let _ = writeln!(err, "  help: {}", plain(hint));
     }

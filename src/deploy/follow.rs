@@ -217,6 +217,7 @@ impl Watch {
             return Outcome::Done {
                 elapsed: now.saturating_sub(self.started),
                 took: self.progress.took(),
+                left: self.progress.left(),
                 stack,
             };
         }

@@ -46,6 +46,9 @@ pub use rest::{at_rest, follow_other};
 pub use state::{Condition, comparable, condition, succeeded};
 pub use take_down::{Deletion, destroy};
 
+/// What is said where a signal ended the watching, and nothing else.
+pub const GOES_ON: &str = "interrupted: the stack goes on without being watched";
+
 /// Time, as far as a deployment needs it.
 #[allow(async_fn_in_trait, reason = "used by this crate's own single-threaded runtime")]
 pub trait Clock {
@@ -90,8 +93,7 @@ impl<W, C, D: Decide> Stage<'_, W, C, D> {
         tokio::select! {
             biased;
             () = self.decide.interrupted() => {
-                let failure = Failure::new("interrupted: the stack goes on without being watched");
-                Err(failure.hint(next.to_string()))
+                Err(Failure::new(GOES_ON).hint(next.to_string()))
             }
             done = work => done,
         }
@@ -151,11 +153,25 @@ pub enum Outcome {
         elapsed: Duration,
         /// By logical id.
         took: BTreeMap<String, Duration>,
+        /// What CloudFormation could not delete, and leaves to itself.
+        left: Vec<Left>,
     },
     /// The stack is as before, or gone; why is in the cause.
     RolledBack { status: String, cause: Option<Cause> },
     /// Neither done nor back: somebody has to look.
     Stuck { status: String, cause: Option<Cause> },
+}
+
+/// A resource that was to go and is still there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Left {
+    /// Its logical id.
+    pub id: String,
+    pub kind: String,
+    /// Such as `subnet-0123456789abcdef0`.
+    pub physical_id: String,
+    /// In AWS's words.
+    pub reason: String,
 }
 
 /// A reading that AWS refused, as [`stopped`] says it.

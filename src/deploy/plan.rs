@@ -35,6 +35,9 @@ pub struct Plan {
     expires: String,
     /// Its name and its ARN. `None`: nothing was to be changed.
     change_set: Option<(String, String)>,
+    /// Tiers whose subnets may be replaced.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub moves: BTreeSet<String>,
     /// What was looked up beside the stack: versions of add-ons, and aws-node as it ran.
     pub observed: Observed,
     /// The stack's last operation when the change set was made.
@@ -60,6 +63,8 @@ pub struct Making<'m> {
     pub change_set: Option<(String, String)>,
     /// The stack's last one.
     pub stack_operation: String,
+    /// Tiers whose subnets may be replaced.
+    pub moves: BTreeSet<String>,
 }
 
 /// What a plan may find of the stack's last operation.
@@ -131,9 +136,12 @@ async fn take_up<W: Connected, C: Clock, D: Decide>(
     plan: &Plan,
 ) -> Result<Outcome, Failure> {
     let outcome = match deployment.stack.filter(|stack| succeeded(&stack.status)) {
-        Some(stack) => {
-            Outcome::Done { stack: stack.clone(), elapsed: Duration::ZERO, took: BTreeMap::new() }
-        }
+        Some(stack) => Outcome::Done {
+            stack: stack.clone(),
+            elapsed: Duration::ZERO,
+            took: BTreeMap::new(),
+            left: Vec::new(),
+        },
         None => {
             let again = format!(
                 "run the same command, or `eksnet deploy {}`, again to follow it",
@@ -156,6 +164,7 @@ impl Plan {
             created: making.created,
             expires: making.expires,
             change_set: making.change_set,
+            moves: making.moves,
             observed: Observed { stack: Part::Unasked, ..compiled.observed.clone() },
             stack_operation: making.stack_operation,
             blueprint_digest: digest(&compiled.document.source.text),

@@ -1,15 +1,19 @@
 //! A fold of stack events: each resource's status, since when, and how long it took.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::aws::port::StackEvent;
+
+use super::Left;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Progress {
     pub rows: BTreeMap<String, Row>,
     /// Everything that failed, in the order it did.
     pub failures: Vec<StackEvent>,
+    /// (logical id, physical id) of what is gone.
+    deleted: BTreeSet<(String, String)>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +42,9 @@ impl Progress {
     pub fn take(&mut self, event: &StackEvent, now: Duration) -> Duration {
         if event.status.ends_with("_FAILED") {
             self.failures.push(event.clone());
+        }
+        if event.status == "DELETE_COMPLETE" {
+            self.deleted.insert((event.id.clone(), event.physical_id.clone()));
         }
         let new = || Row {
             kind: event.kind.clone(),
@@ -75,6 +82,24 @@ impl Progress {
             elapsed: now.saturating_sub(row.since),
         };
         running.map(one).collect()
+    }
+
+    /// What could not be deleted, each once, as CloudFormation said it last.
+    pub fn left(&self) -> Vec<Left> {
+        let mut left: Vec<Left> = Vec::new();
+        for event in self.failures.iter().filter(|event| event.status == "DELETE_FAILED") {
+            let same = |one: &Left| (&one.id, &one.physical_id) == (&event.id, &event.physical_id);
+            left.retain(|one| !same(one));
+            left.push(Left {
+                id: event.id.clone(),
+                kind: event.kind.clone(),
+                physical_id: event.physical_id.clone(),
+                reason: event.reason.clone(),
+            });
+        }
+        let gone = |one: &Left| self.deleted.contains(&(one.id.clone(), one.physical_id.clone()));
+        left.retain(|one| one.kind != STACK && !gone(one));
+        left
     }
 
     /// How long each resource took that is done.

@@ -76,13 +76,59 @@ pub async fn destroy<W: Connected, C: Clock, D: Decide>(
         super::Reply::Yes => {}
         _ => return Err(Failure::new("nothing was deleted")),
     }
-    unprotect(stage, deletion, &scene).await?;
+    let outcome = unguarded(stage, deletion, (&scene, consent, orphans)).await;
+    if !matches!(outcome, Ok(Outcome::Done { .. })) {
+        protect_again(stage, deletion, &scene).await;
+    }
+    outcome
+}
+
+/// With protections off until it is over.
+async fn unguarded<W: Connected, C: Clock, D: Decide>(
+    stage: &Stage<'_, W, C, D>,
+    deletion: &Deletion<'_>,
+    (scene, consent, orphans): (&Scene, bool, Orphans),
+) -> Result<Outcome, Failure> {
+    unprotect(stage, deletion, scene).await?;
     if !scene.vpc.is_empty() && !regions::WITH_RESERVATIONS.contains(&deletion.intent.region.name) {
         after::release(stage.world, &scene.vpc).await.map_err(|refusal| {
             Failure::new("cannot give back the subnets' reservations").because(refusal)
         })?;
     }
-    take_down(stage, deletion, (&scene, consent, orphans)).await
+    take_down(stage, deletion, (scene, consent, orphans)).await
+}
+
+/// What was switched off for a deletion that did not come to its end.
+async fn protect_again<W: Connected, C: Clock, D: Decide>(
+    stage: &Stage<'_, W, C, D>,
+    deletion: &Deletion<'_>,
+    scene: &Scene,
+) {
+    let warn = |what: String, why: String| stage.tell(Event::Note(Note::Warning { what, why }));
+    let (name, cluster) = (&deletion.stack.name, &deletion.intent.name);
+    let stands = match stage.world.describe(name).await {
+        Ok(stack) => stack.is_some_and(|stack| !stack.status.starts_with("DELETE_C")),
+        Err(_) => true,
+    };
+    if deletion.stack.protected && stands {
+        match stage.world.protect(name, true).await {
+            Ok(()) => {
+                let (stack, on) = (name.clone(), true);
+                stage.tell(Event::Note(Note::TerminationProtection { stack, on }));
+            }
+            Err(refusal) => {
+                warn("termination protection is off now".to_string(), refusal.to_string());
+            }
+        }
+    }
+    let there = stage.world.cluster(cluster).await.is_ok_and(|found| {
+        found.is_some_and(|found| !found.deletion_protection && found.status == "ACTIVE")
+    });
+    if scene.cluster == Some(true) && there {
+        let on = stage.world.protect_cluster(cluster, true).await;
+        let what = format!("the deletion protection of cluster {cluster} is off now");
+        on.unwrap_or_else(|refusal| warn(what, refusal.to_string()));
+    }
 }
 
 impl Scene {
@@ -202,7 +248,7 @@ pub(super) async fn unprotect_cluster<W: Connected, C: Clock, D: Decide>(
     stage: &Stage<'_, W, C, D>,
     name: &str,
 ) -> Result<(), Failure> {
-    stage.world.unprotect(name).await.map_err(|refusal| {
+    stage.world.protect_cluster(name, false).await.map_err(|refusal| {
         Failure::new("cannot switch the cluster's deletion protection off").because(refusal)
     })?;
     for look in 1..=LOOKS {

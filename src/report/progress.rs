@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::deploy::{Cause, Event, Outcome, Running};
+use crate::deploy::{Cause, Event, Left, Outcome, Running};
 use crate::facts::kinds::{self, Work};
 use crate::preview::{Forecast, Step};
 
@@ -139,13 +139,14 @@ pub fn outcome(
 ) -> String {
     let next = plain(next);
     match outcome {
-        Outcome::Done { stack, elapsed, .. } => {
+        Outcome::Done { stack, elapsed, left, .. } => {
             let path = if chain(path).is_empty() {
                 String::new()
             } else {
                 format!("{}\n", dim(&format!("  {}", chain(path))))
             };
-            format!("{} {} in {}\n{path}", green(&stack.status), bold(&stack.name), time(*elapsed))
+            let (status, took) = (green(&stack.status), time(*elapsed));
+            format!("{status} {} in {took}\n{path}{}", bold(&stack.name), left_behind(left))
         }
         Outcome::RolledBack { status, cause } => {
             format!("{} {}\nnext: {next}\n", red(status), causes(cause.as_ref(), line))
@@ -154,6 +155,17 @@ pub fn outcome(
             format!("{} {}\nnext: {next}\n", red(status), causes(cause.as_ref(), line))
         }
     }
+}
+
+/// What is not in the stack any more, and still exists.
+fn left_behind(left: &[Left]) -> String {
+    let row = |one: &Left| {
+        let name = if one.physical_id.is_empty() { &one.id } else { &one.physical_id };
+        format!("  {} ({}): {}\n", bold(name), plain(&one.kind), plain(&one.reason))
+    };
+    let rows: String = left.iter().map(row).collect();
+    let head = "left behind, because CloudFormation could not delete it; nobody else will:";
+    if left.is_empty() { rows } else { format!("{}\n{rows}", red(head)) }
 }
 
 fn causes(cause: Option<&Cause>, line: &dyn Fn(&str) -> Option<String>) -> String {
@@ -172,23 +184,65 @@ fn causes(cause: Option<&Cause>, line: &dyn Fn(&str) -> Option<String>) -> Strin
     )
 }
 
+/// How an operation ended, in the words of the last event of a stream.
+#[derive(Clone, Copy, Debug)]
+pub struct Ending<'e> {
+    /// The stack's name.
+    pub stack: &'e str,
+    /// `done`, `noChange`, `betweenParts`, `waiting`, `rolledBack`, `stuck`, `failed` or `leftRunning`.
+    pub word: &'static str,
+    /// Since the command began.
+    pub elapsed: Duration,
+    /// The command that comes next.
+    pub next: Option<&'e str>,
+}
+
+impl Ending<'_> {
+    fn value(&self) -> serde_json::Value {
+        json!({
+            "event": "outcome", "stack": self.stack, "outcome": self.word, "elapsedSeconds": self.elapsed.as_secs(),
+            "leftBehind": [], "next": self.next,
+        })
+    }
+}
+
+/// The last event where CloudFormation was not asked to do anything, or did not get that far.
+pub fn ending_json(ending: &Ending<'_>) -> String {
+    seen(&ending.value().to_string())
+}
+
 pub fn outcome_json(
     outcome: &Outcome,
+    ending: &Ending<'_>,
     path: &[Step],
     line: &dyn Fn(&str) -> Option<String>,
 ) -> String {
-    let value = match outcome {
-        Outcome::Done { stack, elapsed, .. } => json!({
-            "event": "outcome", "outcome": "done", "status": stack.status, "stack": stack.name, "elapsedSeconds": elapsed.as_secs(), "criticalPath": steps(path),
-        }),
-        Outcome::RolledBack { status, cause } => {
-            json!({ "event": "outcome", "outcome": "rolledBack", "status": status, "cause": cause_json(cause.as_ref(), line) })
+    let mut value = ending.value();
+    match outcome {
+        Outcome::Done { stack, left, .. } => {
+            value["status"] = json!(stack.status);
+            value["criticalPath"] = json!(steps(path));
+            value["leftBehind"] = left.iter().map(left_json).collect();
         }
-        Outcome::Stuck { status, cause } => {
-            json!({ "event": "outcome", "outcome": "stuck", "status": status, "cause": cause_json(cause.as_ref(), line) })
+        Outcome::RolledBack { status, cause } | Outcome::Stuck { status, cause } => {
+            value["status"] = json!(status);
+            value["cause"] = cause_json(cause.as_ref(), line);
         }
-    };
+    }
     seen(&value.to_string())
+}
+
+fn left_json(left: &Left) -> serde_json::Value {
+    json!({ "logicalId": left.id, "type": left.kind, "physicalId": left.physical_id, "reason": left.reason })
+}
+
+/// The word of an outcome.
+pub fn word(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Done { .. } => "done",
+        Outcome::RolledBack { .. } => "rolledBack",
+        Outcome::Stuck { .. } => "stuck",
+    }
 }
 
 fn cause_json(cause: Option<&Cause>, line: &dyn Fn(&str) -> Option<String>) -> serde_json::Value {

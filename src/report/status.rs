@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::deploy::status::{Status, SubnetDrift, SubnetStatus};
+use crate::deploy::{Condition, condition};
 use crate::intent::Intent;
 use crate::observed::LiveAddon;
 
@@ -24,13 +25,45 @@ fn apart(drift: &SubnetDrift) -> String {
 /// Share of free addresses below which a subnet is marked. Rule SIZ-02.
 const SCARCE: u64 = 20;
 
-pub fn human(intent: &Intent, status: &Status) -> String {
+/// What is wrong with the stack, since when, and the way on; nothing where it is at rest and whole.
+fn wrong(status: &Status, file: &str) -> Option<(String, String)> {
+    let stack = &status.stack;
+    let next = match condition(Some(stack)) {
+        Condition::Deployed if !stack.status.contains("ROLLBACK") => return None,
+        Condition::Deployed => {
+            format!(
+                "correct the cause (`aws cloudformation describe-stack-events --stack-name {}`), then `eksnet deploy {file}`",
+                stack.name
+            )
+        }
+        Condition::Absent => format!("`eksnet deploy {file}` creates it"),
+        Condition::Busy => format!("`eksnet deploy {file}` follows it"),
+        Condition::Failed => format!(
+            "`eksnet deploy {file}` deletes what is left of it, after a question, and creates it again"
+        ),
+        Condition::RollbackFailed => {
+            format!("`eksnet deploy {file}` continues the rollback, after a question")
+        }
+        Condition::DeleteFailed => {
+            format!("remove what is in the way, then `eksnet destroy {file}`")
+        }
+    };
+    let since =
+        if stack.changed.is_empty() { String::new() } else { format!(" since {}", stack.changed) };
+    let why = if stack.reason.is_empty() { String::new() } else { format!(": {}", stack.reason) };
+    Some((format!("{}{since}{why}", stack.status), next))
+}
+
+pub fn human(intent: &Intent, status: &Status, file: &str) -> String {
     let mut out = format!(
         "stack {}  {}{}\n",
         bold(&status.stack.name),
         plain(&status.stack.status),
         if status.stack.protected { "  protected" } else { "" }
     );
+    if let Some((what, next)) = wrong(status, file) {
+        out.push_str(&format!("{}\n{}  {}\n", red(&what), bold("Next"), plain(&next)));
+    }
     if let Some(cluster) = &status.cluster {
         out.push_str(&format!(
             "cluster {}  {}  Kubernetes {}  {}\n",
@@ -67,7 +100,9 @@ pub fn human(intent: &Intent, status: &Status) -> String {
             None => {}
         }
     }
-    out.push_str(&format!("\n{}", subnets(status)));
+    if !status.subnets.is_empty() {
+        out.push_str(&format!("\n{}", subnets(status)));
+    }
     status.drift.iter().for_each(|one| out.push_str(&marked("drift:", &apart(one))));
     for line in status.by_hand.as_deref().map(super::drift::lines).unwrap_or_default() {
         out.push_str(&marked("changed by hand:", &line));
@@ -108,7 +143,7 @@ fn subnets(status: &Status) -> String {
     table(2, &columns, &status.subnets.iter().map(row).collect::<Vec<_>>())
 }
 
-pub fn json(intent: &Intent, status: &Status) -> String {
+pub fn json(intent: &Intent, status: &Status, file: &str) -> String {
     let subnet = |subnet: &SubnetStatus| {
         json!({ "tier": subnet.tier, "id": subnet.live.id, "cidr": subnet.live.cidr, "zone": subnet.live.zone_id, "zoneName": subnet.live.zone_name,
                 "free": subnet.live.free, "usable": subnet.usable })
@@ -122,7 +157,8 @@ pub fn json(intent: &Intent, status: &Status) -> String {
         status.stack.outputs.iter().map(|(key, value)| (key.clone(), json!(value))).collect();
     super::json(&json!({
         "schemaVersion": 1,
-        "stack": { "name": status.stack.name, "status": status.stack.status, "protected": status.stack.protected, "outputs": outputs },
+        "stack": { "name": status.stack.name, "status": status.stack.status, "reason": status.stack.reason, "changed": status.stack.changed, "protected": status.stack.protected, "outputs": outputs },
+        "next": wrong(status, file).map(|(_, next)| next),
         "cluster": cluster,
         "addons": status.addons.iter().map(addon).collect::<Vec<_>>(),
         "subnets": status.subnets.iter().map(subnet).collect::<Vec<_>>(),

@@ -6,7 +6,7 @@ use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[
     &ZON_06, &NG_09, &QUO_03, &BPA_01, &BPA_02, &ADD_03, &SET_36, &NAT_13, &VPC_25, &VPC_26,
-    &EXT_01, &EXT_02, &DOC_01, &CLU_03, &QUO_04,
+    &EXT_01, &EXT_02, &DOC_01, &DOC_02, &CLU_03, &QUO_04,
 ];
 
 pub static ZON_06: Rule = error(
@@ -136,6 +136,14 @@ pub static DOC_01: Rule = warning("DOC-01", "documentation ranges are replaced b
     .example(
         "publicCidrs: [203.0.113.0/24]   # as in the starter",
         "(the ranges that people call from)",
+    );
+
+pub static DOC_02: Rule = warning("DOC-02", "who gets access is of the account that is deployed to")
+    .why("the principals of the starter and of examples are of accounts that nobody has; EKS accepts them")
+    .sources(&[&EKS_ACCESS_ENTRIES])
+    .example(
+        "access: [{ principal: arn:aws:iam::111122223333:role/ops }]   # as in the starter",
+        "(a role of the account)",
     );
 
 pub static CLU_03: Rule = error(

@@ -4,12 +4,21 @@ use super::Consequence::*;
 use super::sources::*;
 use super::{Rule, error, warning};
 
-pub(super) const RULES: &[&Rule] = &[&ADR_01, &ADR_02, &ADR_03, &ADR_04, &CLU_06, &ADR_05];
+pub(super) const RULES: &[&Rule] = &[&ADR_01, &ADR_02, &ADR_03, &ADR_04, &CLU_06, &ADR_05, &ADR_06];
 
-pub static ADR_01: Rule = warning("ADR-01", "a tier keeps its size")
-    .why("AWS cannot resize a subnet, so another size is another subnet: this tier is replaced, and only this one")
+pub static ADR_01: Rule = error(
+    "ADR-01",
+    "a tier keeps its size",
+    Fails("CloudFormation replaces the subnets: nothing in them keeps its address"),
+)
+.why("AWS cannot resize a subnet, so another size is another subnet: a second tier changes nothing that exists")
+.sources(&[&HOUSE, &CFN_SUBNET])
+.example("size: /19   # was /20", "a second tier with /19");
+
+pub static ADR_06: Rule = warning("ADR-06", "a tier is moved on purpose only")
+    .why("with `--allow-move TIER` all subnets of the tier are replaced, and whatever is in them has to leave")
     .sources(&[&HOUSE, &CFN_SUBNET])
-    .example("size: /19   # was /20", "a second tier with /19");
+    .example("size: /19   # was /20, with --allow-move", "a second tier with /19");
 
 pub static ADR_02: Rule = error(
     "ADR-02",

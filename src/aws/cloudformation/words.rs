@@ -50,6 +50,7 @@ pub(super) fn event(one: &sdk::StackEvent) -> StackEvent {
     StackEvent {
         event_id: one.event_id().unwrap_or_default().to_string(),
         id: one.logical_resource_id().unwrap_or_default().to_string(),
+        physical_id: one.physical_resource_id().unwrap_or_default().to_string(),
         kind: one.resource_type().unwrap_or_default().to_string(),
         status: one.resource_status().map_or(String::new(), |status| status.as_str().to_string()),
         reason: one.resource_status_reason().unwrap_or_default().to_string(),
@@ -75,6 +76,7 @@ pub(super) fn operation_event(one: &sdk::OperationEvent) -> StackEvent {
     StackEvent {
         event_id: one.event_id().unwrap_or_default().to_string(),
         id: one.logical_resource_id().unwrap_or_default().to_string(),
+        physical_id: one.physical_resource_id().unwrap_or_default().to_string(),
         kind: one.resource_type().unwrap_or_default().to_string(),
         status,
         reason: reason.unwrap_or_default(),
@@ -102,8 +104,8 @@ pub(super) fn drift(one: &sdk::StackResourceDrift) -> Drift {
 
 pub(super) fn change(one: &sdk::ResourceChange) -> ResourceChange {
     ResourceChange {
-        physical_id: one.physical_resource_id().unwrap_or_default().to_string(),
         id: one.logical_resource_id().unwrap_or_default().to_string(),
+        physical_id: one.physical_resource_id().unwrap_or_default().to_string(),
         kind: one.resource_type().unwrap_or_default().to_string(),
         action: one.action().map_or(String::new(), |action| action.as_str().to_string()),
         replacement: one

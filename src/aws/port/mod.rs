@@ -82,6 +82,6 @@ pub trait Connected: Accounts + Clusters + Networks + Stacks {
 pub trait Clusters {
     async fn cluster(&self, name: &str) -> Answer<Option<LiveCluster>>;
     async fn addons(&self, cluster: &str) -> Answer<Vec<LiveAddon>>;
-    /// Switches EKS's own protection against deletion off.
-    async fn unprotect(&self, cluster: &str) -> Answer<()>;
+    /// Switches EKS's own protection against deletion on or off.
+    async fn protect_cluster(&self, cluster: &str, on: bool) -> Answer<()>;
 }

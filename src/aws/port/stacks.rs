@@ -72,6 +72,8 @@ pub struct Detail {
 pub struct StackEvent {
     pub event_id: String,
     pub id: String,
+    /// What it is called by its own service; empty where it has no name yet.
+    pub physical_id: String,
     pub kind: String,
     pub status: String,
     pub reason: String,

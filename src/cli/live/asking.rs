@@ -15,6 +15,8 @@ pub struct Asking {
     pub confirm: Option<String>,
     /// There is nobody to ask: a saved plan runs unattended.
     pub unattended: bool,
+    /// The account and the Region that it is about.
+    pub place: String,
 }
 
 impl Decide for Asking {
@@ -27,7 +29,7 @@ impl Decide for Asking {
             _ if self.yes => return Ok(Reply::Yes),
             _ => {}
         }
-        let answer = watch::answer(&format!("{} [y/N]", notes::question(question))).await?;
+        let answer = watch::answer(&format!("{} [y/N]", self.worded(question))).await?;
         Ok(match answer.as_deref() {
             Some("y" | "Y" | "yes") => Reply::Yes,
             Some(_) => Reply::No,
@@ -41,10 +43,15 @@ impl Decide for Asking {
 }
 
 impl Asking {
+    fn worded(&self, question: &Question<'_>) -> String {
+        let words = notes::question(question);
+        if self.place.is_empty() { words } else { format!("{}: {words}", self.place) }
+    }
+
     async fn typed(&self, question: &Question<'_>, name: &str) -> Result<Reply, Failure> {
         let typed = match &self.confirm {
             Some(name) => Some(name.clone()),
-            None => watch::answer(&notes::question(question)).await?,
+            None => watch::answer(&self.worded(question)).await?,
         };
         match typed {
             Some(typed) if typed == name => Ok(Reply::Yes),

@@ -1,6 +1,5 @@
 //! `eksnet deploy`
 
-use crate::aws::Connected;
 use crate::deploy::apply::Run;
 use crate::deploy::rest::{self, Rest};
 use crate::deploy::{self, Deployment, Event, Options, Outcome, Stage};
@@ -15,27 +14,32 @@ use super::super::lock;
 use super::super::output::{self, Stop};
 use super::super::{Common, DONE, FAILED};
 use super::asking::Asking;
+use super::last::{Last, Said};
 use super::viewer::Viewer;
-use super::{clock, connect, nonce, plan, preflight, unread, versions, watch};
+use super::{clock, connect, nonce, place, plan, preflight, versions};
 
 pub fn run(common: &Common, args: &Deploy) -> Result<u8, Stop> {
-    super::block_on(deploy(common, args))?
+    let last = Last::new(common);
+    last.close(
+        super::block_on(deploy(common, args, &last)).unwrap_or_else(|failure| Err(failure.into())),
+    )
 }
 
-async fn deploy(common: &Common, args: &Deploy) -> Result<u8, Stop> {
+async fn deploy(common: &Common, args: &Deploy, last: &Last<'_>) -> Result<u8, Stop> {
     let file = match (&args.plan, &args.file) {
-        (Some(plan), _) => return plan::execute(common, plan, args.take_over).await,
+        (Some(plan), _) => return plan::execute(last, (common, plan), args.take_over).await,
         (None, Some(file)) => file.as_str(),
         (None, None) => return Err(Stop::Usage("a blueprint or `--plan` is wanted".to_string())),
     };
     let opened = line::open(file, common)?;
     let intent = opened.draft(common, &Observed::default())?;
+    last.of(&intent.stack());
     let account = connect(common, &intent).await?;
-    let known = account.identity().await;
-    known.map_err(unread("who the credentials belong to"))?;
-    let asking = Asking { yes: args.yes, ..Asking::default() };
+    let place = place(common, &account, &intent).await?;
+    let asking = Asking { yes: args.yes, place, ..Asking::default() };
     let options = options(args, file);
-    let Some(()) = at_rest(common, (&account, &asking), &intent.stack(), &options).await? else {
+    let Some(()) = at_rest(last, (common, &account, &asking), &intent.stack(), &options).await?
+    else {
         return Ok(FAILED);
     };
     let observed = versions::observe(common, &account, &opened).await?;
@@ -59,7 +63,7 @@ async fn deploy(common: &Common, args: &Deploy) -> Result<u8, Stop> {
         before: &before,
         options: &options,
     };
-    Audience::new(common, &line).apply(&account, &asking, &deployment).await
+    Audience::new(last, (common, &line)).apply(&account, &asking, &deployment).await
 }
 
 fn options(args: &Deploy, file: &str) -> Options {
@@ -75,8 +79,8 @@ fn options(args: &Deploy, file: &str) -> Options {
 
 /// Brings the stack to rest; `None`: it ended otherwise, and that was said.
 async fn at_rest(
-    common: &Common,
-    (account, asking): (&crate::aws::Account, &Asking),
+    last: &Last<'_>,
+    (common, account, asking): (&Common, &crate::aws::Account, &Asking),
     name: &str,
     options: &Options,
 ) -> Result<Option<()>, Stop> {
@@ -92,7 +96,7 @@ async fn at_rest(
         Rest::Declined => Ok(None),
         Rest::Ended(outcome) => {
             let next = "see what holds the resources above, then deploy again";
-            watch::ended(common, (&outcome, &[]), &|_| None, next);
+            last.ended(&outcome, &Said { path: &[], maker: &|_| None, next });
             Ok(None)
         }
     }
@@ -100,6 +104,7 @@ async fn at_rest(
 
 /// Those who look at one deployment, and the lock that follows it.
 pub struct Audience<'a> {
+    last: &'a Last<'a>,
     common: &'a Common,
     line: &'a Line,
     clock: super::Watch,
@@ -108,8 +113,8 @@ pub struct Audience<'a> {
 }
 
 impl<'a> Audience<'a> {
-    pub fn new(common: &'a Common, line: &'a Line) -> Self {
-        Self { common, line, clock: clock(), unwritten: std::cell::RefCell::default() }
+    pub fn new(last: &'a Last<'a>, (common, line): (&'a Common, &'a Line)) -> Self {
+        Self { last, common, line, clock: clock(), unwritten: std::cell::RefCell::default() }
     }
 
     /// Proposes, shows, asks and executes.
@@ -126,7 +131,7 @@ impl<'a> Audience<'a> {
         viewer.over();
         self.written()?;
         match run? {
-            Run::NoChange => Ok(DONE),
+            Run::NoChange => Ok(self.last.no_change()),
             Run::Declined => {
                 output::note(self.common, "nothing was changed");
                 Ok(FAILED)
@@ -180,7 +185,8 @@ impl<'a> Audience<'a> {
             _ => Vec::new(),
         };
         let next = format!("correct the cause, then `{command}` again");
-        watch::ended(self.common, (outcome, &path), &|id| self.line.maker(id), &next)
+        let said = Said { path: &path, maker: &|id| self.line.maker(id), next: &next };
+        self.last.ended(outcome, &said)
     }
 }
 

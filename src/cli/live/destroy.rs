@@ -8,27 +8,35 @@ use crate::template::Template;
 
 use super::super::args::{Destroy, Format};
 use super::super::output::{self, Stop};
-use super::super::{Common, DONE, line};
+use super::super::{Common, line};
 use super::asking::Asking;
+use super::last::{Last, Said};
 use super::viewer::Viewer;
-use super::{clock, connect, deployed, nonce, unread, watch};
+use super::{clock, connect, deployed, nonce, place, unread};
 
 pub fn run(common: &Common, args: &Destroy) -> Result<u8, Stop> {
-    super::block_on(destroy(common, args))?
+    let last = Last::new(common);
+    last.close(
+        super::block_on(destroy(common, args, &last)).unwrap_or_else(|failure| Err(failure.into())),
+    )
 }
 
-async fn destroy(common: &Common, args: &Destroy) -> Result<u8, Stop> {
+async fn destroy(common: &Common, args: &Destroy, last: &Last<'_>) -> Result<u8, Stop> {
     let intent = line::open(&args.file, common)?.draft(common, &Observed::default())?;
     let account = connect(common, &intent).await?;
     let (name, clock) = (intent.stack(), clock());
-    let asking = Asking { confirm: args.confirm.clone(), ..Asking::default() };
+    last.of(&name);
+    let place = place(common, &account, &intent).await?;
+    let asking = Asking { confirm: args.confirm.clone(), place, ..Asking::default() };
     let viewer = Viewer::new(common, &name, &clock);
     let tell = |event: Event| viewer.see(&event);
     let stage = Stage { world: &account, clock: &clock, decide: &asking, tell: &tell };
     let again = format!("nothing was deleted; run `eksnet destroy {}` again", args.file);
     let Some(stack) = viewer.redrawing(at_rest(&stage, &name, &again)).await? else {
-        gone(common, &name);
-        return Ok(DONE);
+        if common.output != Format::Json {
+            output::data(&format!("stack {name} does not exist\n"));
+        }
+        return Ok(last.no_change());
     };
     viewer.over();
     let before = deployed(&account, &name).await?.deployed_template();
@@ -43,17 +51,7 @@ async fn destroy(common: &Common, args: &Destroy) -> Result<u8, Stop> {
     };
     let outcome = viewer.redrawing(deploy::destroy(&stage, &deletion)).await;
     viewer.over();
-    Ok(ended(common, args, (&outcome?, &before)))
-}
-
-fn gone(common: &Common, name: &str) {
-    match common.output {
-        Format::Json => output::data(&format!(
-            "{}\n",
-            serde_json::json!({ "event": "outcome", "outcome": "done", "status": "ABSENT", "stack": name })
-        )),
-        _ => output::data(&format!("stack {name} does not exist\n")),
-    }
+    Ok(ended(last, args, (&outcome?, &before)))
 }
 
 /// The stack once nothing else is done to it: CloudFormation deletes none that is being worked on. A deletion under way is this one.
@@ -74,7 +72,7 @@ async fn at_rest(
     }
 }
 
-fn ended(common: &Common, args: &Destroy, (outcome, before): (&Outcome, &Template)) -> u8 {
+fn ended(last: &Last<'_>, args: &Destroy, (outcome, before): (&Outcome, &Template)) -> u8 {
     let path = match outcome {
         Outcome::Done { took, .. } => {
             forecast::critical_path(took, &forecast::reversed(&forecast::needs(before)))
@@ -82,5 +80,5 @@ fn ended(common: &Common, args: &Destroy, (outcome, before): (&Outcome, &Templat
         _ => Vec::new(),
     };
     let next = format!("remove what is in the way, then `eksnet destroy {}` again", args.file);
-    watch::ended(common, (outcome, &path), &|_| None, &next)
+    last.ended(outcome, &Said { path: &path, maker: &|_| None, next: &next })
 }

@@ -5,6 +5,7 @@ pub mod deploy;
 pub mod destroy;
 pub mod drift;
 pub mod instances;
+mod last;
 pub mod plan;
 pub mod preflight;
 pub mod review;
@@ -17,15 +18,18 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::time::Instant;
 
-use crate::aws::{self, Account, Stacks, Target};
-use crate::deploy::{Clock, unread};
+use crate::aws::{self, Account, Connected, Stacks, Target};
+use crate::deploy::{self as stage, Clock, Condition, unread};
 use crate::diagnostic::Failure;
 use crate::intent::Intent;
 use crate::observed::Observed;
 
 use super::Common;
 use super::line::Opened;
-use super::output::Stop;
+use super::output::{self, Stop};
+
+/// Until the first silence is broken.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Real time.
 pub struct Watch(Instant);
@@ -79,12 +83,49 @@ async fn connect(common: &Common, intent: &Intent) -> Result<Account, Failure> {
     aws::connect(&target).await
 }
 
+/// The account and the Region, told before anything of them is shown or asked.
+async fn place(common: &Common, account: &Account, intent: &Intent) -> Result<String, Failure> {
+    let identity = patiently(common, "STS", account.identity()).await;
+    let owner = identity.map_err(unread("who the credentials belong to"))?;
+    let place = format!("account {owner}, {}", intent.region.name);
+    output::note(common, &format!("{place}, stack {}", intent.stack()));
+    Ok(place)
+}
+
+/// A stack that is not at rest is told before what it would become.
+fn state(common: &Common, observed: &Observed) {
+    let stack = observed.stack.read().and_then(Option::as_ref).map(|stack| &stack.description);
+    let words = match (stage::condition(stack), stack) {
+        (Condition::Deployed, _) | (_, None) => return,
+        (Condition::Absent, Some(_)) => "nothing was deployed yet",
+        (Condition::Busy, Some(_)) => "an operation is under way: what is shown may change",
+        (_, Some(_)) => "it accepts no change until it is put in order",
+    };
+    let Some(stack) = stack else { return };
+    output::note(common, &format!("stack {} is in {}: {words}", stack.name, stack.status));
+}
+
+/// The first question to AWS: whoever waits for its answer is told so.
+async fn patiently<T>(common: &Common, whom: &str, answer: impl Future<Output = T>) -> T {
+    tokio::pin!(answer);
+    tokio::select! {
+        done = &mut answer => done,
+        () = tokio::time::sleep(PATIENCE) => {
+            output::note(common, &format!("{whom} has not answered yet: asking again"));
+            answer.await
+        }
+    }
+}
+
 /// The deployed stack, and what the blueprint leaves to EKS.
 pub fn observe(common: &Common, opened: &Opened) -> Result<Observed, Stop> {
     let intent = opened.draft(common, &Observed::default())?;
     block_on_reading(async {
         let account = connect(common, &intent).await?;
-        versions::observe(common, &account, opened).await
+        place(common, &account, &intent).await?;
+        let observed = versions::observe(common, &account, opened).await?;
+        state(common, &observed);
+        Ok(observed)
     })
 }
 

@@ -9,17 +9,27 @@ use crate::diagnostic::Failure;
 use crate::observed::Observed;
 use crate::source;
 
+use super::super::Common;
 use super::super::args::Format;
 use super::super::line;
 use super::super::output::{self, Stop};
-use super::super::{Common, DONE};
 use super::asking::Asking;
 use super::deploy::Audience;
+use super::last::Last;
 use super::{connect, deployed, nonce};
 
-pub async fn execute(common: &Common, path: &str, take_over: bool) -> Result<u8, Stop> {
+pub async fn execute(
+    last: &Last<'_>,
+    (common, path): (&Common, &str),
+    take_over: bool,
+) -> Result<u8, Stop> {
     let plan = read(path)?;
-    let common = &Common { region: Some(plan.region.clone()), ..common.clone() };
+    last.of(&plan.stack);
+    let common = &Common {
+        region: Some(plan.region.clone()),
+        allow_move: plan.moves.iter().cloned().collect(),
+        ..common.clone()
+    };
     let opened = line::open(&plan.file, common)?;
     let intent = opened.draft(common, &Observed::default())?;
     let account = connect(common, &intent).await?;
@@ -41,7 +51,7 @@ pub async fn execute(common: &Common, path: &str, take_over: bool) -> Result<u8,
         before: &before,
         options: &options,
     };
-    let audience = Audience::new(common, &line);
+    let audience = Audience::new(last, (common, &line));
     let asking = Asking { yes: true, unattended: true, ..Asking::default() };
     let viewer = audience.viewer();
     let tell = |event: Event| audience.hear(&viewer, event);
@@ -51,8 +61,10 @@ pub async fn execute(common: &Common, path: &str, take_over: bool) -> Result<u8,
     audience.written()?;
     match ended? {
         Ended::NoChange => {
-            no_change(common, &plan.stack);
-            Ok(DONE)
+            if common.output != Format::Json {
+                output::data(&format!("stack {}: no change\n", plan.stack));
+            }
+            Ok(last.no_change())
         }
         Ended::TakenUp(outcome) => {
             output::note(common, &format!("stack {}: this plan was executed already", plan.stack));
@@ -66,14 +78,4 @@ fn read(path: &str) -> Result<Plan, Failure> {
     let text = source::read_limited(path.as_ref(), source::MOST_PLAN)
         .map_err(|cause| Failure::new(format!("cannot read the plan `{path}`")).because(cause))?;
     Plan::from_text(&text, path, &aws::moment(SystemTime::now()))
-}
-
-fn no_change(common: &Common, stack: &str) {
-    match common.output {
-        Format::Json => output::data(&format!(
-            "{}\n",
-            serde_json::json!({ "event": "outcome", "outcome": "done", "status": "NO_CHANGE", "stack": stack })
-        )),
-        _ => output::data(&format!("stack {stack}: no change\n")),
-    }
 }

@@ -26,7 +26,10 @@ pub async fn run(
             &format!("preflight: not checked, because it could not be read: {what}"),
         );
     }
-    check::judged(&line.document, found.findings, &common.profiles(), false)
+    let owner = account.identity().await.unwrap_or_default();
+    let foreign = check::placeholders::principals(&line.intent, &owner);
+    let findings = [found.findings, foreign].concat();
+    check::judged(&line.document, findings, &common.profiles(), false)
 }
 
 /// The same for a blueprint that stands by itself (`check --online`), with what the stack tells of it.

@@ -19,7 +19,7 @@ use super::super::line::{self, Line};
 use super::super::lock;
 use super::super::output::{self, Stop};
 use super::asking::Asking;
-use super::{clock, connect, deployed, drift, nonce, unread, versions, viewer};
+use super::{clock, connect, deployed, drift, nonce, place, unread, versions, viewer};
 
 /// The line over the stack that stands.
 struct Reviewed {
@@ -51,6 +51,7 @@ pub fn save(common: &Common, args: &Diff, path: &str) -> Result<(Line, Preview),
             expires: aws::moment(now + valid),
             change_set,
             stack_operation: moment,
+            moves: common.profiles().moves,
         };
         let plan = Plan::new(making, line, preview_json::value(&preview));
         source::write_whole(std::path::Path::new(path), &json(&plan))?;
@@ -88,6 +89,7 @@ async fn begin(common: &Common, args: &Diff) -> Result<Reviewed, Stop> {
     let opened = line::open(&args.file, common)?;
     let intent = opened.draft(common, &Observed::default())?;
     let account = connect(common, &intent).await?;
+    place(common, &account, &intent).await?;
     let standing = deployed(&account, &intent.stack()).await?;
     let stack = standing.stack.read().cloned().flatten().map(|one| one.description);
     ready(stack.as_ref(), &args.file)?;

@@ -1,7 +1,7 @@
 //! `eksnet status`
 
-use crate::deploy;
 use crate::deploy::status::Wanted;
+use crate::deploy::{self, Condition};
 use crate::diagnostic::Failure;
 use crate::observed::Observed;
 use crate::report::status as report;
@@ -34,14 +34,16 @@ async fn status(common: &Common, args: &args::Status) -> Result<u8, Stop> {
     let reading = deploy::status::read((&account, &clock), &line, (stack, &before), wanted);
     let status = watch::unless_interrupted(reading, "nothing was changed").await?;
     output::data(&match common.output {
-        Format::Json => report::json(&line.intent, &status),
-        _ => report::human(&line.intent, &status),
+        Format::Json => report::json(&line.intent, &status, &args.file),
+        _ => report::human(&line.intent, &status, &args.file),
     });
     let otherwise = status.aws_node.as_ref().is_some_and(|node| !node.lines.is_empty());
     let changed = otherwise
         || !status.drift.is_empty()
         || status.by_hand.as_ref().is_some_and(|found| !found.is_empty());
-    Ok(match status.stack.status.contains("FAILED") {
+    let broken =
+        !matches!(deploy::condition(Some(&status.stack)), Condition::Deployed | Condition::Busy);
+    Ok(match broken {
         true => FAILED,
         false if args.exit_code && changed => CHANGES,
         false => DONE,

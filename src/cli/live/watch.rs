@@ -3,14 +3,9 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 
-use crate::deploy::Outcome;
 use crate::diagnostic::Failure;
-use crate::preview::Step;
-use crate::report::progress;
 
-use super::super::args::Format;
 use super::super::output::{self, Stop};
-use super::super::{Common, DONE, FAILED};
 
 /// What shells take for the end by Ctrl-C.
 const INSISTED: i32 = 130;
@@ -68,22 +63,6 @@ async fn signal() {
 #[cfg(not(unix))]
 async fn signal() {
     let _ = tokio::signal::ctrl_c().await;
-}
-
-/// Says how it ended; the exit code.
-pub fn ended(
-    common: &Common,
-    (outcome, path): (&Outcome, &[Step]),
-    maker: &dyn Fn(&str) -> Option<String>,
-    next: &str,
-) -> u8 {
-    match common.output {
-        Format::Json => {
-            output::data(&format!("{}\n", progress::outcome_json(outcome, path, maker)))
-        }
-        _ => output::data(&progress::outcome(outcome, path, maker, next)),
-    }
-    if matches!(outcome, Outcome::Done { .. }) { DONE } else { FAILED }
 }
 
 /// A line from a person; `None` where nobody can answer. Ctrl-C is an answer too: the handlers above have taken its usual effect away.
