@@ -14,8 +14,8 @@ use eksnet::facts::instances::Described;
 use eksnet::facts::kubernetes::Kind;
 use eksnet::facts::quotas::Counted;
 use eksnet::observed::{
-    AddonVersions, Drift, LiveAddon, LiveCluster, LiveSubnet, Offer, OwnAddress, Peer,
-    PublicAccess, Reservation, RouteEntry, StackDescription,
+    AddonVersions, Drift, LiveAddon, LiveCluster, LiveSubnet, LiveTransitGateway, LiveVpnGateway,
+    Offer, OwnAddress, Peer, PublicAccess, Reservation, RouteEntry, StackDescription,
 };
 use ipnet::Ipv4Net;
 use serde_json::Value;
@@ -285,6 +285,18 @@ impl Accounts for Script<'_> {
         self.called("addresses").map(|()| Vec::new())
     }
 
+    async fn identity(&self) -> Answer<String> {
+        self.called("identity").map(|()| "111122223333".into())
+    }
+
+    async fn transit_gateway(&self, _: &str) -> Answer<Option<LiveTransitGateway>> {
+        self.called("transit gateway").map(|()| None)
+    }
+
+    async fn vpn_gateway(&self, _: &str) -> Answer<Option<LiveVpnGateway>> {
+        self.called("vpn gateway").map(|()| None)
+    }
+
     async fn routes(&self, _: &str) -> Answer<Vec<RouteEntry>> {
         self.called("routes").map(|()| Vec::new())
     }
@@ -382,10 +394,6 @@ impl Kubernetes for Empty {
 
 impl Connected for Script<'_> {
     type Api = Empty;
-
-    async fn identity(&self) -> Answer<String> {
-        self.called("identity").map(|()| "111122223333".into())
-    }
 
     async fn kubernetes(&self, _: &str, _: &LiveCluster) -> Answer<Empty> {
         self.called("kubernetes").map(|()| Empty)

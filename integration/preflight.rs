@@ -1,11 +1,12 @@
 //! What only the account tells: each rule against a state that breaks it and one that does not, and the reads against an emulated AWS.
 
 use eksnet::check::account::{
-    AccountState, Deployment, OwnAddress, PublicAccess, StandingVpc, check,
+    AccountState, Deployment, Gateways, OwnAddress, PublicAccess, StandingVpc, check,
 };
 use eksnet::facts::quotas::{Counted, QUOTAS};
 
 use eksnet::line::Compiled;
+use eksnet::observed::{LiveTransitGateway, LiveVpnGateway};
 
 use crate::support::{CLEAN, build};
 
@@ -43,6 +44,7 @@ fn generous(built: &Compiled) -> AccountState {
         addresses: Some(vec![OwnAddress { allocation: "eipalloc-1".into(), interface: None }]),
         vpc: None,
         misfits: Vec::new(),
+        gateways: Gateways::default(),
     }
 }
 
@@ -366,7 +368,9 @@ fn the_account_is_read_before_anything_is_made() {
     }
     let json =
         run(folder.path(), &["check", "--online", "shop.yaml", "-o", "json"], &environment).json();
-    assert_eq!(json["findings"].as_array().unwrap().len(), 2, "{json}");
+    let found = json["findings"].as_array().unwrap();
+    let errors = found.iter().filter(|finding| finding["severity"] == "error");
+    assert_eq!(errors.count(), 2, "{json}");
     // The emulator's Service Quotas knows five VPCs for a Region, and one is there from the beginning.
     std::fs::write(folder.path().join("shop.yaml"), CLEAN).unwrap();
     let fine = run(folder.path(), &["check", "--online", "shop.yaml"], &environment);
@@ -395,4 +399,70 @@ fn the_account_is_read_before_anything_is_made() {
         unknown.err
     );
     assert!(!session.plane_url().is_empty());
+}
+
+#[test]
+fn gateways_of_others_are_there_and_take_the_attachment() {
+    let transit = CLEAN.replace(
+        "securityGroups:",
+        "egress: { transitGateway: { id: tgw-0123456789abcdef0, routeTable: tgw-rtb-0123456789abcdef0, destinations: [10.99.0.0/16] } }\nsecurityGroups:",
+    );
+    let with = |live: Option<LiveTransitGateway>| {
+        move |state: &mut AccountState| {
+            state.gateways.owner = Some("111122223333".into());
+            state.gateways.transit = Some(live);
+        }
+    };
+    let live = LiveTransitGateway {
+        state: "available".into(),
+        owner: "111122223333".into(),
+        default_table: None,
+        accepts: false,
+    };
+    let id = "egress.transitGateway.id";
+    let table = "egress.transitGateway.routeTable";
+    assert_eq!(found(&transit, with(Some(live.clone()))), NOTHING);
+    assert_eq!(found(&transit, with(None)), one("TGW-10", id));
+    let pending = LiveTransitGateway { state: "pending".into(), ..live.clone() };
+    assert_eq!(found(&transit, with(Some(pending))), one("TGW-10", id));
+    for default in ["tgw-rtb-0123456789abcdef0", "tgw-rtb-other"] {
+        let own = LiveTransitGateway { default_table: Some(default.into()), ..live.clone() };
+        assert_eq!(found(&transit, with(Some(own.clone()))), one("TGW-11", table));
+        assert_eq!(
+            found_over(&transit, with(Some(own)), true),
+            NOTHING,
+            "it is associated already"
+        );
+    }
+    let foreign =
+        LiveTransitGateway { owner: "444455556666".into(), accepts: true, ..live.clone() };
+    assert_eq!(found(&transit, with(Some(foreign.clone()))), one("TGW-11", table));
+    let manual = transit.replace("routeTable: tgw-rtb-0123456789abcdef0, ", "");
+    assert_eq!(found(&manual, with(Some(foreign.clone()))), NOTHING);
+    let waits = LiveTransitGateway { accepts: false, ..foreign };
+    assert_eq!(found(&manual, with(Some(waits))), one("TGW-12", id));
+    let vpn = CLEAN.replace(
+        "securityGroups:",
+        "egress: { vpnGateway: { id: vgw-0123456789abcdef0 } }\nsecurityGroups:",
+    );
+    let with = |vpc: Option<&str>| {
+        let live = LiveVpnGateway { state: "available".into(), vpc: vpc.map(str::to_string) };
+        move |state: &mut AccountState| state.gateways.vpn = Some(Some(live))
+    };
+    assert_eq!(found(&vpn, with(None)), NOTHING);
+    assert_eq!(found(&vpn, with(Some("vpc-other"))), one("TGW-13", "egress.vpnGateway.id"));
+    assert_eq!(
+        found(&vpn, |state| state.gateways.vpn = Some(None)),
+        one("TGW-13", "egress.vpnGateway.id")
+    );
+}
+
+#[test]
+fn principals_of_another_account_are_told() {
+    let with = |owner: &'static str| {
+        move |state: &mut AccountState| state.gateways.owner = Some(owner.to_string())
+    };
+    assert_eq!(found(CLEAN, with("111122223333")), NOTHING);
+    let told = found(CLEAN, with("444455556666"));
+    assert!(told.len() == 2 && told.iter().all(|(rule, _)| *rule == "DOC-02"), "{told:?}");
 }

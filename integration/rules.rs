@@ -864,8 +864,8 @@ const ELSEWHERE: &[&str] = &[
     "AUTO-01", "AUTO-03", "AUTO-04", "AUTO-07", "AUTO-08", "AUTO-09",
     "AUTO-10", // In `around.rs`.
     "AUTO-11", "NG-16", "NG-17", "SNAT-04", "SNAT-05", // In `networks.rs`.
-    "CN-13", "CN-14", "EXT-01", "EXT-02", "DOC-02", "DOC-01", "SD-07",
-    "CN-15", // In `reader.rs`.
+    "CN-13", "CN-14", "EXT-01", "EXT-02", "DOC-02", "TGW-10", "TGW-11", "TGW-12", "TGW-13",
+    "DOC-01", "SD-07", "CN-15", // In `reader.rs`.
     "YAML-10", "MORE-01", // In `judgement.rs`.
     "ALW-01", "ALW-02", "ALW-03", "ALW-04", "CIS-01", "CIS-02", "CIS-03", "CIS-04", "CIS-05",
     "CIS-06", "HA-01", "HA-02",

@@ -5,6 +5,8 @@ import sys
 
 from moto.core.responses import ActionResult
 from moto.ec2.responses.subnets import Subnets
+from moto.ec2.responses.transit_gateways import TransitGateways
+from moto.ec2.responses.virtual_private_gateways import VirtualPrivateGateways
 from moto.ec2.responses.vpcs import VPCs
 from moto.server import main
 
@@ -22,6 +24,33 @@ def with_description(create):
     return create_and_describe
 
 
+def with_others(describe, ids, key, one):
+    """Gateways that others made stand outside of the emulated account: any id that nobody made here is theirs, and is usable. An id with `0bad` in
+    it is nobody's."""
+    def describe_all(self):
+        answer = describe(self)
+        found = answer.result[key]
+        known = {getattr(gateway, "id", None) for gateway in found}
+        asked = self._get_param(ids, [])
+        others = [one(name) for name in asked if name not in known and "0bad" not in name]
+        answer.result[key] = list(found) + others
+        return answer
+    return describe_all
+
+
+def transit_gateway(name):
+    return {"TransitGatewayId": name, "State": "available", "OwnerId": "123456789012", "Options": {
+        "AutoAcceptSharedAttachments": "disable", "DefaultRouteTableAssociation": "disable", "DefaultRouteTablePropagation": "disable"}}
+
+
+def vpn_gateway(name):
+    return {"VpnGatewayId": name, "State": "available", "Type": "ipsec.1", "VpcAttachments": []}
+
+
+TransitGateways.describe_transit_gateways = with_others(
+    TransitGateways.describe_transit_gateways, "TransitGatewayIds", "TransitGateways", transit_gateway)
+VirtualPrivateGateways.describe_vpn_gateways = with_others(
+    VirtualPrivateGateways.describe_vpn_gateways, "VpnGatewayIds", "VpnGateways", vpn_gateway)
 VPCs.describe_vpc_block_public_access_options = describe_vpc_block_public_access_options
 VPCs.describe_vpc_block_public_access_exclusions = lambda _: ActionResult({"VpcBlockPublicAccessExclusions": []})
 Subnets.create_subnet_cidr_reservation = with_description(Subnets.create_subnet_cidr_reservation)

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use aws_sdk_ec2::types::VpcBlockPublicAccessExclusionState as Exclusion;
 use aws_sdk_ec2::types::{
-    InternetGatewayBlockMode, LocationType, VpcBlockPublicAccessExclusion, VpcCidrBlockAssociation,
-    VpcCidrBlockStateCode, VpcPeeringConnection,
+    InternetGatewayBlockMode, LocationType, TransitGateway, VpcBlockPublicAccessExclusion,
+    VpcCidrBlockAssociation, VpcCidrBlockStateCode, VpcPeeringConnection, VpnGateway,
 };
 use ipnet::Ipv4Net;
 
@@ -13,7 +13,10 @@ use super::filter::filter;
 use super::port::{Accounts, Answer, Refusal};
 use super::session::{Account, refusal};
 use crate::facts::quotas::Counted;
-use crate::observed::{AddonVersions, Offer, OwnAddress, Peer, PublicAccess, RouteEntry};
+use crate::observed::{
+    AddonVersions, LiveTransitGateway, LiveVpnGateway, Offer, OwnAddress, Peer, PublicAccess,
+    RouteEntry,
+};
 
 impl Accounts for Account {
     async fn offered(&self, types: &[String]) -> Answer<BTreeSet<Offer>> {
@@ -156,6 +159,28 @@ impl Accounts for Account {
         Ok(answer.addresses().iter().filter_map(own).collect())
     }
 
+    async fn identity(&self) -> Answer<String> {
+        self.owner().await
+    }
+
+    async fn transit_gateway(&self, id: &str) -> Answer<Option<LiveTransitGateway>> {
+        let answer = self.ec2.describe_transit_gateways().transit_gateway_ids(id).send().await;
+        match answer.map_err(refusal) {
+            Ok(answer) => Ok(answer.transit_gateways().first().map(transit_gateway)),
+            Err(refusal) if absent(&refusal) => Ok(None),
+            Err(refusal) => Err(refusal),
+        }
+    }
+
+    async fn vpn_gateway(&self, id: &str) -> Answer<Option<LiveVpnGateway>> {
+        let answer = self.ec2.describe_vpn_gateways().vpn_gateway_ids(id).send().await;
+        match answer.map_err(refusal) {
+            Ok(answer) => Ok(answer.vpn_gateways().first().map(vpn_gateway)),
+            Err(refusal) if absent(&refusal) => Ok(None),
+            Err(refusal) => Err(refusal),
+        }
+    }
+
     async fn routes(&self, vpc: &str) -> Answer<Vec<RouteEntry>> {
         let mut pages =
             self.ec2.describe_route_tables().filters(filter("vpc-id", vpc)).into_paginator().send();
@@ -223,4 +248,34 @@ fn other_side(peering: &VpcPeeringConnection, vpc: &str) -> Vec<Peer> {
         .filter_map(|block| block.cidr_block()?.parse().ok());
     let connection = peering.vpc_peering_connection_id().unwrap_or_default();
     ranges.map(|cidr| Peer { connection: connection.to_string(), cidr }).collect()
+}
+
+/// An id that this account does not see, or that is none.
+fn absent(refusal: &Refusal) -> bool {
+    refusal.code.ends_with(".NotFound") || refusal.code.ends_with(".Malformed")
+}
+
+fn transit_gateway(one: &TransitGateway) -> LiveTransitGateway {
+    let options = one.options();
+    let enabled = options
+        .and_then(|options| options.default_route_table_association())
+        .is_some_and(|value| value.as_str() == "enable");
+    let table = options.and_then(|options| options.association_default_route_table_id());
+    let accepts = options.and_then(|options| options.auto_accept_shared_attachments());
+    LiveTransitGateway {
+        state: one.state().map_or(String::new(), |state| state.as_str().to_string()),
+        owner: one.owner_id().unwrap_or_default().to_string(),
+        default_table: enabled.then(|| table.unwrap_or_default().to_string()),
+        accepts: accepts.is_some_and(|value| value.as_str() == "enable"),
+    }
+}
+
+fn vpn_gateway(one: &VpnGateway) -> LiveVpnGateway {
+    let attached = one.vpc_attachments().iter().find(|one| {
+        one.state().is_some_and(|state| ["attaching", "attached"].contains(&state.as_str()))
+    });
+    LiveVpnGateway {
+        state: one.state().map_or(String::new(), |state| state.as_str().to_string()),
+        vpc: attached.and_then(|one| one.vpc_id()).map(str::to_string),
+    }
 }

@@ -5,7 +5,10 @@ use futures_util::future::join_all;
 
 use super::port::{Accounts, Answer, Clusters, Networks, Refusal, Stacks};
 use crate::facts::quotas::{Counted, Of, Quota};
-use crate::observed::{Account, DeployedStack, Network, Observed, Part, SUBNETS, Unread};
+use crate::observed::{
+    Account, DeployedStack, LiveTransitGateway, LiveVpnGateway, Network, Observed, Part, SUBNETS,
+    Unread,
+};
 use crate::template::Template;
 
 /// Everything of AWS that is read.
@@ -29,6 +32,10 @@ pub struct Scope {
     /// Id of a VPC that exists.
     pub vpc: Option<String>,
     pub cluster: Option<String>,
+    pub owner: bool,
+    /// Ids of gateways that the stack attaches to its VPC.
+    pub transit_gateway: Option<String>,
+    pub vpn_gateway: Option<String>,
 }
 
 /// The stack and its template. Without them nothing can be planned, so a refusal is the caller's.
@@ -79,7 +86,11 @@ async fn account(world: &impl World, scope: &Scope) -> Account {
         join_all(scope.addons.iter().map(|name| versions(world, scope, name))),
         join_all(scope.schemas.iter().map(|(name, version)| schema(world, name, version))),
     );
+    let (owner, transit_gateway, vpn_gateway) = gateways(world, scope).await;
     Account {
+        owner,
+        transit_gateway,
+        vpn_gateway,
         zones,
         offered,
         public_access,
@@ -89,6 +100,21 @@ async fn account(world: &impl World, scope: &Scope) -> Account {
         addons: addons.into_iter().collect(),
         schemas: schemas.into_iter().collect(),
     }
+}
+
+type Gateways = (Part<String>, Part<Option<LiveTransitGateway>>, Part<Option<LiveVpnGateway>>);
+
+async fn gateways(world: &impl World, scope: &Scope) -> Gateways {
+    let (transit, vpn) = (scope.transit_gateway.as_deref(), scope.vpn_gateway.as_deref());
+    tokio::join!(
+        asked(scope.owner, "sts:GetCallerIdentity", world.identity()),
+        asked(
+            transit.is_some(),
+            "ec2:DescribeTransitGateways",
+            world.transit_gateway(transit.unwrap_or_default())
+        ),
+        asked(vpn.is_some(), "ec2:DescribeVpnGateways", world.vpn_gateway(vpn.unwrap_or_default())),
+    )
 }
 
 async fn quota_value(world: &impl World, quota: &Quota) -> (String, Part<u64>) {

@@ -81,7 +81,7 @@ pub async fn connect(target: &Target) -> Result<Account, Failure> {
 }
 
 impl Account {
-    async fn owner(&self) -> Result<String, Refusal> {
+    pub(super) async fn owner(&self) -> Result<String, Refusal> {
         let identity = self.sts.get_caller_identity().send().await.map_err(refusal)?;
         Ok(identity.account().unwrap_or_default().to_string())
     }
@@ -89,10 +89,6 @@ impl Account {
 
 impl Connected for Account {
     type Api = ClusterApi;
-
-    async fn identity(&self) -> Result<String, Refusal> {
-        self.owner().await
-    }
 
     async fn kubernetes(&self, name: &str, cluster: &LiveCluster) -> Result<ClusterApi, Refusal> {
         self.open(name, cluster).await

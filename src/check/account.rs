@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::Ipv4Net;
 
-use super::placeholders;
+pub use super::gateways::Gateways;
+use super::gateways::PREFLIGHT;
+use super::{gateways, placeholders};
 use crate::address::{AddressPlan, newborn};
 use crate::blueprint::model::{NatMode, TierEgress, Use};
 use crate::blueprint::path::key;
@@ -41,6 +43,7 @@ pub struct AccountState {
     pub misfits: Vec<(String, String)>,
     /// Addresses of the author's own.
     pub addresses: Option<Vec<OwnAddress>>,
+    pub gateways: Gateways,
     /// The stack's VPC, if it stands.
     pub vpc: Option<StandingVpc>,
 }
@@ -96,6 +99,7 @@ impl AccountState {
                 .collect(),
             misfits: Vec::new(),
             addresses: account.addresses.read().cloned(),
+            gateways: Gateways::of(account),
             vpc: network.map(|network| {
                 let version = cluster.map(|cluster| cluster.version.clone());
                 StandingVpc::of(network, stack, version)
@@ -136,8 +140,6 @@ impl StandingVpc {
     }
 }
 
-const PREFLIGHT: &str = "read from the account";
-
 /// What is wanted, and what of it stands already, by logical id.
 pub struct Deployment<'a> {
     pub intent: &'a Intent,
@@ -159,6 +161,7 @@ pub fn check(deployment: &Deployment<'_>, state: &AccountState) -> Vec<Diagnosti
     findings.extend(state.misfits.iter().map(misfit));
     findings.extend(addresses(intent, state));
     findings.extend(placeholders::check(intent));
+    findings.extend(gateways::check(intent, deployment.stands, &state.gateways));
     if !(deployment.stands)("Vpc") {
         let named = newborn::impossible(intent, &EXT_02).into_iter();
         findings.extend(named.map(|finding| proven(finding, "cloudformation:DescribeStacks")));

@@ -183,34 +183,12 @@ async fn agreed<W: Connected, C: Clock, D: Decide>(
     Ok(stage.agreed(&question, "--yes").await?.then_some(take_over))
 }
 
-/// A change set that puts nothing back, though something was changed by hand, is no success.
-async fn nothing_by_hand<W: Connected, C: Clock, D: Decide>(
-    stage: &Stage<'_, W, C, D>,
-    deployment: &Deployment<'_>,
-) -> Result<(), Failure> {
-    let mut tell = |event: Event| stage.tell(event);
-    let stack = deployment.stack_name();
-    let found = super::drift(stage.world, stage.clock, &stack, &mut tell).await?;
-    let names: Vec<&str> = found.iter().map(|one| one.id.as_str()).collect();
-    if names.is_empty() {
-        return Ok(());
-    }
-    let what = format!(
-        "CloudFormation puts nothing back of what was changed by hand: {}",
-        names.join(", ")
-    );
-    Err(Failure::new(what).hint("`eksnet diff --drift` shows each; change it back by hand"))
-}
-
 /// The stack needs nothing; aws-node may.
 async fn unchanged<W: Connected, C: Clock, D: Decide>(
     stage: &Stage<'_, W, C, D>,
     deployment: &Deployment<'_>,
 ) -> Result<Run, Failure> {
     let Deployment { compiled, before, .. } = deployment;
-    if deployment.options.revert_drift {
-        nothing_by_hand(stage, deployment).await?;
-    }
     let beside = aws_node::changes(stage.world, compiled, before).await;
     let shown = Preview { beside: beside.clone(), ..no_change(compiled, before) };
     stage.tell(Event::Preview(Box::new(shown)));

@@ -61,6 +61,9 @@ fn scope(line: &Compiled, vpc: Option<String>) -> Scope {
         addresses: !intent.nat.own.is_empty(),
         cluster: intent.cluster.as_ref().filter(|_| vpc.is_some()).map(|_| intent.name.clone()),
         vpc,
+        owner: true,
+        transit_gateway: intent.transit.gateway.as_ref().map(|gateway| gateway.id.clone()),
+        vpn_gateway: intent.transit.vpn.as_ref().map(|gateway| gateway.id.clone()),
     }
 }
 

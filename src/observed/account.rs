@@ -29,6 +29,12 @@ pub struct Account {
     pub schemas: BTreeMap<String, Part<Value>>,
     /// Elastic IP addresses of the author's own.
     pub addresses: Part<Vec<OwnAddress>>,
+    /// The account's number.
+    pub owner: Part<String>,
+    /// The one that the blueprint attaches to; `Read(None)` where this account sees none.
+    pub transit_gateway: Part<Option<LiveTransitGateway>>,
+    /// The same of a virtual private gateway.
+    pub vpn_gateway: Part<Option<LiveVpnGateway>>,
 }
 
 /// An instance type in a zone that offers it.
@@ -63,6 +69,30 @@ pub struct OwnAddress {
     pub interface: Option<String>,
 }
 
+/// A transit gateway as EC2 describes it.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct LiveTransitGateway {
+    /// Such as `available`.
+    pub state: String,
+    /// The account that it belongs to.
+    pub owner: String,
+    /// The table that it associates new attachments with by itself.
+    pub default_table: Option<String>,
+    /// Whether attachments of other accounts are accepted by themselves.
+    pub accepts: bool,
+}
+
+/// A virtual private gateway as EC2 describes it.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct LiveVpnGateway {
+    /// Such as `available`.
+    pub state: String,
+    /// The VPC that it is attached to.
+    pub vpc: Option<String>,
+}
+
 /// What EKS offers of an add-on for one Kubernetes version.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq)]
 #[serde(rename_all = "camelCase")]
@@ -80,6 +110,9 @@ impl Account {
             self.offered.unread(),
             self.public_access.unread(),
             self.addresses.unread(),
+            self.owner.unread(),
+            self.transit_gateway.unread(),
+            self.vpn_gateway.unread(),
         ];
         let numbers = self.quotas.values().chain(self.counts.values()).map(Part::unread);
         let addons = self.addons.values().map(Part::unread);
@@ -97,6 +130,9 @@ impl Account {
             addons: both(self.addons, other.addons),
             schemas: both(self.schemas, other.schemas),
             addresses: self.addresses.or(other.addresses),
+            owner: self.owner.or(other.owner),
+            transit_gateway: self.transit_gateway.or(other.transit_gateway),
+            vpn_gateway: self.vpn_gateway.or(other.vpn_gateway),
         }
     }
 }

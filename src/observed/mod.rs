@@ -13,7 +13,9 @@ pub mod survey;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use account::{Account, AddonVersions, Offer, OwnAddress, PublicAccess};
+pub use account::{
+    Account, AddonVersions, LiveTransitGateway, LiveVpnGateway, Offer, OwnAddress, PublicAccess,
+};
 pub use cluster::{AwsNode, LiveAddon, LiveCluster};
 pub use network::{LiveSubnet, Network, Peer, Reservation, RouteEntry, SUBNETS};
 pub use stack::{Addon, Cluster, NodeGroup, Stack, Subnet};

@@ -4,8 +4,10 @@ use super::Consequence::*;
 use super::sources::*;
 use super::{Rule, error, warning};
 
-pub(super) const RULES: &[&Rule] =
-    &[&TGW_01, &TGW_04, &TGW_02, &NAT_08, &NAT_11, &RT_02, &RT_03, &RT_04, &RT_05];
+pub(super) const RULES: &[&Rule] = &[
+    &TGW_01, &TGW_04, &TGW_02, &NAT_08, &NAT_11, &TGW_10, &TGW_11, &TGW_12, &TGW_13, &RT_02,
+    &RT_03, &RT_04, &RT_05,
+];
 
 pub static TGW_01: Rule = warning("TGW-01", "a transit gateway's attachment has subnets of its own")
     .why("traffic enters only in zones with an attachment subnet, and network ACLs and routes for it should touch nobody else")
@@ -95,3 +97,39 @@ pub static RT_05: Rule = warning("RT-05", "a route's gateway is attached by this
         "routes: [{ to: 10.0.0.0/8, via: tgw-0123456789abcdef0 }]",
         "egress: { transitGateway: { id: tgw-0123456789abcdef0 } }\nroutes: [{ to: 10.0.0.0/8, via: tgw-0123456789abcdef0 }]",
     );
+
+pub static TGW_10: Rule = error(
+    "TGW-10",
+    "the transit gateway exists, is available and is shared with the account",
+    Refused("EC2 CreateTransitGatewayVpcAttachment: InvalidTransitGatewayID.NotFound"),
+)
+.why("an attachment needs a gateway of its own Region, which this account sees")
+.sources(&[&TRANSIT_GATEWAYS])
+.example("transitGateway: { id: tgw-1 }   # of another Region", "(a gateway that is shared)");
+
+pub static TGW_11: Rule = error(
+    "TGW-11",
+    "an attachment is associated with one route table",
+    Refused("EC2 AssociateTransitGatewayRouteTable: Resource.AlreadyAssociated"),
+)
+.why("with DefaultRouteTableAssociation the gateway associates each attachment by itself; tables of another account are its owner's")
+.sources(&[&TRANSIT_GATEWAYS])
+.example("routeTable: tgw-rtb-1   # on a gateway with default association", "(no `routeTable`)");
+
+pub static TGW_12: Rule = error(
+    "TGW-12",
+    "a shared transit gateway accepts attachments by itself",
+    Refused("EC2 CreateRoute: InvalidTransitGatewayID.NotFound"),
+)
+.why("until its owner accepts the attachment no route may lead to it, and the stack fails")
+.sources(&[&TRANSIT_GATEWAYS])
+.example("(AutoAcceptSharedAttachments: disable)", "(AutoAcceptSharedAttachments: enable)");
+
+pub static TGW_13: Rule = error(
+    "TGW-13",
+    "a virtual private gateway is attached to one VPC",
+    Refused("EC2 AttachVpnGateway: VpnGatewayAttachmentLimitExceeded"),
+)
+.why("a gateway that another VPC has cannot be attached a second time")
+.sources(&[&TRANSIT_GATEWAYS])
+.example("vpnGateway: { id: vgw-1 }   # attached elsewhere", "(a gateway that is free)");

@@ -14,7 +14,8 @@ use ipnet::Ipv4Net;
 
 use crate::facts::quotas::Counted;
 use crate::observed::{
-    AddonVersions, LiveAddon, LiveCluster, Offer, OwnAddress, Peer, PublicAccess, RouteEntry,
+    AddonVersions, LiveAddon, LiveCluster, LiveTransitGateway, LiveVpnGateway, Offer, OwnAddress,
+    Peer, PublicAccess, RouteEntry,
 };
 
 pub use kubernetes::{Applied, Apply, Conflict, Kubernetes};
@@ -63,6 +64,11 @@ pub trait Accounts {
     /// The JSON Schema of an add-on's configuration values.
     async fn addon_schema(&self, addon: &str, version: &str) -> Answer<String>;
     async fn addresses(&self) -> Answer<Vec<OwnAddress>>;
+    /// The account's number, and proof that the credentials work.
+    async fn identity(&self) -> Answer<String>;
+    /// `None` where this account sees no such gateway.
+    async fn transit_gateway(&self, id: &str) -> Answer<Option<LiveTransitGateway>>;
+    async fn vpn_gateway(&self, id: &str) -> Answer<Option<LiveVpnGateway>>;
     /// Routes of a VPC's tables, local ones left out.
     async fn routes(&self, vpc: &str) -> Answer<Vec<RouteEntry>>;
     /// What is peered with a VPC.
@@ -73,8 +79,6 @@ pub trait Accounts {
 /// An account in one Region, and the way into its clusters.
 pub trait Connected: Accounts + Clusters + Networks + Stacks {
     type Api: Kubernetes;
-    /// The account's number, and proof that the credentials work.
-    async fn identity(&self) -> Answer<String>;
     /// A cluster's own API.
     async fn kubernetes(&self, name: &str, cluster: &LiveCluster) -> Answer<Self::Api>;
 }

@@ -131,6 +131,10 @@ impl<'a> Audience<'a> {
         viewer.over();
         self.written()?;
         match run? {
+            Run::NoChange if deployment.options.revert_drift => {
+                nothing_by_hand(account, &self.clock, &self.line.intent.stack()).await?;
+                Ok(self.last.no_change())
+            }
             Run::NoChange => Ok(self.last.no_change()),
             Run::Declined => {
                 output::note(self.common, "nothing was changed");
@@ -188,6 +192,24 @@ impl<'a> Audience<'a> {
         let said = Said { path: &path, maker: &|id| self.line.maker(id), next: &next };
         self.last.ended(outcome, &said)
     }
+}
+
+/// A change set that puts nothing back, though something was changed by hand, is no success.
+async fn nothing_by_hand(
+    account: &crate::aws::Account,
+    clock: &super::Watch,
+    stack: &str,
+) -> Result<(), Failure> {
+    let found = deploy::drift(account, clock, stack, &mut |_| {}).await?;
+    let names: Vec<&str> = found.iter().map(|one| one.id.as_str()).collect();
+    if names.is_empty() {
+        return Ok(());
+    }
+    let what = format!(
+        "CloudFormation reverts nothing of what was changed manually: {}",
+        names.join(", ")
+    );
+    Err(Failure::new(what).hint("`eksnet diff --drift` shows each: change it back manually"))
 }
 
 fn show(common: &Common, line: &Line, preview: &Preview) {

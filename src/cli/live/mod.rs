@@ -18,7 +18,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::time::Instant;
 
-use crate::aws::{self, Account, Connected, Stacks, Target};
+use crate::aws::{self, Account, Accounts, Stacks, Target};
 use crate::deploy::{self as stage, Clock, Condition, unread};
 use crate::diagnostic::Failure;
 use crate::intent::Intent;

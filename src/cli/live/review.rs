@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use crate::aws::{self, Account, Connected, Stacks};
+use crate::aws::{self, Account, Accounts, Stacks};
 use crate::deploy::aws_node::run as aws_node;
 use crate::deploy::plan::{Making, Plan};
 use crate::deploy::{self, Condition, Deployment, Event, Options, Proposed, Stage};
