@@ -39,6 +39,7 @@ mod near_valid;
 mod networks;
 mod one_reader;
 mod pace;
+mod page;
 #[cfg(feature = "aws")]
 mod kubernetes;
 #[cfg(feature = "aws")]
