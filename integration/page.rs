@@ -120,7 +120,8 @@ fn a_blueprint_is_compared_with_another_and_with_a_revision() {
     git(&["init", "-q"]);
     git(&["add", "."]);
     git(&["-c", "user.name=x", "-c", "user.email=x@example.com", "commit", "-qm", "x"]);
-    std::fs::write(folder.path().join("shop.yaml"), text.replace("team: platform", "team: shop")).unwrap();
+    std::fs::write(folder.path().join("shop.yaml"), text.replace("team: platform", "team: shop"))
+        .unwrap();
     for against in ["git:HEAD", "before.yaml"] {
         let done =
             run(folder.path(), &["diff", "shop.yaml", "--against", against, "-o", "json"], &[]);
