@@ -15,7 +15,6 @@ fn wrong_usage_exits_with_64_and_help_with_0() {
     let folder = folder();
     let code = |arguments: &[&str]| run(folder.path(), arguments, &[]).code;
     assert_eq!(code(&["nonsense"]), 64);
-    assert_eq!(code(&["layout"]), 64);
     assert_eq!(code(&["layout", "shop.yaml", "-o", "yaml"]), 64);
     assert_eq!(code(&["explain", "XYZ-1"]), 64);
     assert_eq!(code(&["--help"]), 0);
@@ -200,6 +199,23 @@ fn render_writes_the_contracts_files_and_touches_no_other() {
     );
 }
 
+/// The only blueprint of a folder needs no name; among several, and with none, the choice is asked for.
+#[test]
+fn the_only_blueprint_is_meant() {
+    let folder = tempfile::tempdir().unwrap();
+    let layout = || run(folder.path(), &["layout", "-o", "json"], &[]);
+    let none = layout();
+    assert!(none.code == 64 && none.err.contains("eksnet init"), "{}", none.err);
+    fs::write(folder.path().join("shop.yaml"), CLEAN).unwrap();
+    fs::write(folder.path().join("values.yaml"), "apiVersion: v1\nkind: ConfigMap\n").unwrap();
+    run(folder.path(), &["layout", "--write-lock"], &[]);
+    assert_eq!(layout().json()["name"], "shop");
+    assert_eq!(run(folder.path(), &["check"], &[]).code, 0);
+    fs::write(folder.path().join("other.yaml"), CLEAN).unwrap();
+    let several = layout();
+    assert!(several.code == 64 && several.err.contains("other.yaml, shop.yaml"), "{}", several.err);
+}
+
 #[test]
 fn standard_input_is_a_blueprint_too() {
     let folder = folder();
@@ -362,6 +378,7 @@ fn the_readme_is_true() {
         "layout",
         "render",
         "diff",
+        "report",
         "deploy",
         "destroy",
         "status",
@@ -383,7 +400,7 @@ fn the_readme_is_true() {
     for line in excerpt.lines().filter(|line| *line != "…") {
         assert!(shown.contains(line), "the README shows `{line}`");
     }
-    for later in ["doctor", "fleet", "report"] {
+    for later in ["doctor", "fleet"] {
         assert!(!help.contains(&format!("  {later}")), "{later} is not built");
     }
 }
@@ -391,7 +408,8 @@ fn the_readme_is_true() {
 #[test]
 fn a_plan_and_a_blueprint_exclude_each_other() {
     let folder = folder();
-    assert_eq!(run(folder.path(), &["deploy"], &[]).code, 64);
+    let empty = tempfile::tempdir().unwrap();
+    assert_eq!(run(empty.path(), &["deploy"], &[]).code, 64);
     assert_eq!(run(folder.path(), &["deploy", "shop.yaml", "--plan", "p"], &[]).code, 64);
     assert_eq!(
         run(folder.path(), &["diff", "shop.yaml", "--save", "p", "--against", "nothing"], &[]).code,

@@ -18,7 +18,7 @@ use eksnet::report::escape::{self, is_hidden};
 use eksnet::report::findings::{self, Checked};
 use eksnet::report::progress_tree::{Moment, Window, frame};
 use eksnet::report::{View, status};
-use eksnet::report::{preview, preview_json, preview_markdown, progress, sarif};
+use eksnet::report::{page, preview, preview_json, preview_markdown, progress, sarif};
 use eksnet::source::Source;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -386,6 +386,42 @@ fn are_annotations(out: &str, count: usize) {
     }
 }
 
+/// A page and a map whose every free text is `text`.
+fn page_of(text: &str) -> String {
+    let mut compiled = build(CLEAN);
+    compiled.intent.name = text.to_string();
+    compiled.document.source.name = text.to_string();
+    compiled.warnings = vec![finding(text)];
+    for choice in &mut compiled.intent.choices.0 {
+        choice.what = text.to_string();
+        choice.value = text.to_string();
+    }
+    for resource in compiled.template.value["Resources"].as_object_mut().unwrap().values_mut() {
+        for key in ["Description", "CidrIp"] {
+            if !resource["Properties"][key].is_null() {
+                resource["Properties"][key] = json!(text);
+            }
+        }
+    }
+    let preview = previewed(text);
+    let plan = page::Plan { compiled: &compiled, lock: text, preview: Some(&preview) };
+    let broken =
+        page::Sheet::Broken { source: &compiled.document.source, findings: &compiled.warnings };
+    let names = [text.to_string(), text.to_string()];
+    let sheets = [page::Sheet::Plan(plan), broken];
+    page::html(&sheets) + &page::index(&sheets, &names) + &page::svg(&plan)
+}
+
+/// Every tag with the names of its attributes, in order.
+fn tags_of(page: &str) -> Vec<String> {
+    let tags = page.split('<').skip(1).map(|rest| rest.split('>').next().unwrap_or_default());
+    tags.map(|tag| {
+        let outside = tag.split('"').step_by(2);
+        outside.collect::<Vec<_>>().join("\"\"")
+    })
+    .collect()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -424,6 +460,13 @@ proptest! {
         let message = document["runs"][0]["results"][0]["message"]["text"].as_str().unwrap();
         let links = message.replace("\\\\", "").replace("\\[", "").replace("\\]", "");
         prop_assert!(!links.contains(['[', ']']) && !message.chars().any(|one| is_hidden(one) && one != '\n'), "{}", message);
+    }
+
+    #[test]
+    fn a_page_has_no_tag_of_a_texts_own(text in hostile()) {
+        let (own, calm) = (page_of(&text), page_of("calm"));
+        is_quiet(&own);
+        prop_assert_eq!(tags_of(&own), tags_of(&calm));
     }
 
     #[test]

@@ -40,6 +40,7 @@ mod networks;
 mod one_reader;
 mod order;
 mod pace;
+mod page;
 #[cfg(feature = "aws")]
 mod kubernetes;
 #[cfg(feature = "aws")]

@@ -118,6 +118,15 @@ pub fn is_lock(source: &Source) -> bool {
     has("schemaVersion:") && has("digest:") && has("generation:") && !has("apiVersion:")
 }
 
+/// Whether a text says that it is a blueprint: what a folder is searched for, before anything is read in earnest.
+pub fn is_blueprint(text: &str) -> bool {
+    let ours = |line: &str| line.contains("apiVersion") && line.contains("eksnet/");
+    let begins = |line: &str| line.starts_with("apiVersion:") || line.trim_start().starts_with('{');
+    let other = text.lines().any(|line| line.starts_with("kind:") && !line.contains("Blueprint"));
+    let quoted = |line: &str| line.trim_start().starts_with("\"apiVersion\"");
+    !other && text.lines().any(|line| ours(line) && (begins(line) || quoted(line)))
+}
+
 /// Reads one blueprint. `name` is the file as the user wrote it.
 pub fn read(name: &str, bytes: Vec<u8>) -> Reading {
     match text(bytes) {

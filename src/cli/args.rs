@@ -90,6 +90,10 @@ pub enum Format {
     Github,
     /// SARIF 2.1.0, for code scanning (`check`)
     Sarif,
+    /// A page that needs no network (`report`)
+    Html,
+    /// The address map as a picture (`report`)
+    Svg,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -111,6 +115,8 @@ pub enum Command {
     Render(Render),
     /// Show what would change
     Diff(Diff),
+    /// Write blueprints as an HTML page: map, capacity, egress, security, settings, changes, findings
+    Report(Report),
     /// Deploy the blueprint: change set, preview, confirmation, progress
     Deploy(Deploy),
     /// Delete the stack after confirmation by name, and what Kubernetes left in its way
@@ -130,15 +136,43 @@ pub enum Command {
 }
 
 impl Command {
+    /// Where no blueprint is named: `find` has the only one of the folder.
+    pub fn fill_in<E>(&mut self, find: impl Fn() -> Result<String, E>) -> Result<(), E> {
+        let file = match self {
+            Command::Layout(args) => &mut args.file,
+            Command::Render(args) => &mut args.file,
+            Command::Diff(args) => &mut args.file,
+            Command::Destroy(args) => &mut args.file,
+            Command::Status(args) => &mut args.file,
+            Command::Iam(args) => &mut args.file,
+            Command::Deploy(args) if args.plan.is_none() => args.file.get_or_insert_default(),
+            Command::Check(args) => return fill_in_list(&mut args.files, find),
+            Command::Report(args) => return fill_in_list(&mut args.files, find),
+            _ => return Ok(()),
+        };
+        if file.is_empty() {
+            *file = find()?;
+        }
+        Ok(())
+    }
+
     /// What `--output` may say.
     pub fn formats(&self) -> &'static [Format] {
         match self {
             Command::Check(_) => &[Format::Human, Format::Json, Format::Github, Format::Sarif],
             Command::Diff(_) => &[Format::Human, Format::Json, Format::Markdown, Format::Github],
+            Command::Report(_) => &[Format::Human, Format::Html, Format::Svg, Format::Json],
             Command::Explain(_) => &[Format::Human, Format::Json, Format::Markdown],
             _ => &[Format::Human, Format::Json],
         }
     }
+}
+
+fn fill_in_list<E>(files: &mut Vec<String>, find: impl Fn() -> Result<String, E>) -> Result<(), E> {
+    if files.is_empty() {
+        files.push(find()?);
+    }
+    Ok(())
 }
 
 #[derive(Args, Debug)]
@@ -153,8 +187,8 @@ pub struct Init {
 
 #[derive(Args, Debug)]
 pub struct Check {
-    /// Blueprints
-    #[arg(required = true, value_name = "FILE")]
+    /// Blueprints, or `-` for standard input; without one, the only blueprint of this folder
+    #[arg(value_name = "FILE")]
     pub files: Vec<String>,
     /// Read the account too: zones, quotas, addresses, add-on versions, and what is in the way of a VPC that stands
     #[arg(long)]
@@ -163,8 +197,8 @@ pub struct Check {
 
 #[derive(Args, Debug)]
 pub struct Layout {
-    /// Blueprint
-    #[arg(value_name = "FILE")]
+    /// Blueprint, or `-` for standard input; without one, the only blueprint of this folder
+    #[arg(value_name = "FILE", default_value = "", hide_default_value = true)]
     pub file: String,
     /// Write the addresses given out to the lock
     #[arg(long)]
@@ -182,8 +216,8 @@ pub struct Layout {
 
 #[derive(Args, Debug)]
 pub struct Render {
-    /// Blueprint
-    #[arg(value_name = "FILE")]
+    /// Blueprint, or `-` for standard input; without one, the only blueprint of this folder
+    #[arg(value_name = "FILE", default_value = "", hide_default_value = true)]
     pub file: String,
     /// Write template.yaml, template.json, kubernetes/, nodes/ and eksctl.yaml into this folder
     #[arg(long, value_name = "DIR")]
@@ -195,11 +229,11 @@ pub struct Render {
 
 #[derive(Args, Debug)]
 pub struct Diff {
-    /// Blueprint
-    #[arg(value_name = "FILE")]
+    /// Blueprint, or `-` for standard input; without one, the only blueprint of this folder
+    #[arg(value_name = "FILE", default_value = "", hide_default_value = true)]
     pub file: String,
-    /// Compare with this template instead of the deployed stack; `nothing` for a stack that does not exist
-    #[arg(long, value_name = "TEMPLATE")]
+    /// Compare with a template, a blueprint, `git:REV` or `nothing` instead of the deployed stack
+    #[arg(long, value_name = "WHAT")]
     pub against: Option<String>,
     /// Make the change set and keep it in this file for `deploy --plan`
     #[arg(long, value_name = "PLAN", conflicts_with = "against")]
@@ -239,6 +273,19 @@ pub struct Diff {
     pub locked: bool,
 }
 
+#[derive(Args, Debug)]
+pub struct Report {
+    /// Blueprints; without one, the only blueprint of this folder
+    #[arg(value_name = "FILE")]
+    pub files: Vec<String>,
+    /// Write to this page, such as `shop.html`; or to this folder, a page for each blueprint and an index
+    #[arg(long, value_name = "PATH")]
+    pub out: Option<PathBuf>,
+    /// Show what would change against a template, a blueprint, `git:REV` or `nothing`
+    #[arg(long, value_name = "WHAT")]
+    pub against: Option<String>,
+}
+
 /// How a change set is made.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Sending {
@@ -271,8 +318,8 @@ pub enum FailOn {
 
 #[derive(Args, Debug)]
 pub struct Deploy {
-    /// Blueprint
-    #[arg(value_name = "FILE", required_unless_present = "plan")]
+    /// Blueprint; without one, the only blueprint of this folder
+    #[arg(value_name = "FILE")]
     pub file: Option<String>,
     /// Execute exactly what `diff --save` showed, without asking
     #[arg(long, value_name = "PLAN", conflicts_with_all = ["file", "locked", "revert_drift"])]
@@ -292,8 +339,8 @@ pub struct Deploy {
 
 #[derive(Args, Debug)]
 pub struct Destroy {
-    /// Blueprint
-    #[arg(value_name = "FILE")]
+    /// Blueprint, or `-` for standard input; without one, the only blueprint of this folder
+    #[arg(value_name = "FILE", default_value = "", hide_default_value = true)]
     pub file: String,
     /// The cluster's name, instead of being asked for it
     #[arg(long, value_name = "NAME")]
@@ -308,8 +355,8 @@ pub struct Destroy {
 
 #[derive(Args, Debug)]
 pub struct Status {
-    /// Blueprint
-    #[arg(value_name = "FILE")]
+    /// Blueprint, or `-` for standard input; without one, the only blueprint of this folder
+    #[arg(value_name = "FILE", default_value = "", hide_default_value = true)]
     pub file: String,
     /// Do not let CloudFormation compare the stack with what stands, which takes up to some minutes
     #[arg(long)]
@@ -334,8 +381,8 @@ pub struct Iam {
     /// To look (`check --online`, `diff`, `status`), or to change (`deploy`, `destroy`)
     #[arg(value_enum)]
     pub what: IamFor,
-    /// Blueprint
-    #[arg(value_name = "FILE")]
+    /// Blueprint, or `-` for standard input; without one, the only blueprint of this folder
+    #[arg(value_name = "FILE", default_value = "", hide_default_value = true)]
     pub file: String,
     /// S3 bucket that templates of more than 51,200 bytes go through
     #[arg(long, value_name = "BUCKET", env = "EKSNET_TEMPLATE_BUCKET")]

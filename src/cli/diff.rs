@@ -10,7 +10,7 @@ use super::args::{Diff, FailOn, Format};
 use super::line::{self, Line, Opened};
 use super::lock;
 use super::output::{self, Stop};
-use super::{CHANGES, Common, DESTRUCTIVE, DONE, FAILED};
+use super::{CHANGES, Common, DESTRUCTIVE, DONE, FAILED, against};
 
 pub fn run(common: &Common, args: &Diff) -> Result<u8, Stop> {
     if args.save.is_some() && args.file == "-" {
@@ -30,7 +30,7 @@ pub fn run(common: &Common, args: &Diff) -> Result<u8, Stop> {
     }
     let opened = line::open(&args.file, common)?;
     let observed = match &args.against {
-        Some(template) => Observed::template(read(template)?),
+        Some(what) => Observed::template(against::read(common, what, &args.file)?),
         None => deployed(common, &opened)?,
     };
     let before = observed.deployed_template();
@@ -46,17 +46,6 @@ pub fn run(common: &Common, args: &Diff) -> Result<u8, Stop> {
     let preview = beside(common, args, &line, &before, preview)?;
     show(common, args, &line, &preview);
     gate(args, &preview)
-}
-
-/// The template of a file; `nothing` is a stack that does not exist.
-fn read(file: &str) -> Result<Template, Failure> {
-    if file == "nothing" {
-        return Ok(Template::nothing());
-    }
-    let attempt = || Failure::new(format!("cannot read the template `{file}`"));
-    let text = crate::source::read_limited(file.as_ref(), crate::source::MOST_TEMPLATE)
-        .map_err(|cause| attempt().because(cause))?;
-    Template::parse(&text).map_err(|cause| attempt().because(cause))
 }
 
 /// With the change set's own answer.

@@ -5,6 +5,7 @@
     reason = "the command line is where the clock, the environment and the terminal are"
 )]
 
+mod against;
 mod args;
 mod check;
 mod completions;
@@ -22,6 +23,7 @@ mod lock;
 mod offline;
 mod output;
 mod render;
+mod report;
 mod schema;
 
 use clap::Parser;
@@ -40,7 +42,7 @@ pub const USAGE: u8 = 64;
 
 /// Runs one command line; the exit code.
 pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> u8 {
-    let cli = match Cli::try_parse_from(arguments) {
+    let mut cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
             let _ = error.print();
@@ -48,7 +50,8 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> u8 {
         }
     };
     output::colour(cli.common.color);
-    output::final_code(match dispatch(&cli) {
+    let filled = cli.command.fill_in(output::only_blueprint);
+    output::final_code(match filled.and_then(|()| dispatch(&cli)) {
         Ok(code) => code,
         Err(stop) => output::stop(&cli.common, stop),
     })
@@ -70,6 +73,7 @@ fn dispatch(cli: &Cli) -> Result<u8, Stop> {
         Command::Layout(args) => layout::run(common, args),
         Command::Render(args) => render::run(common, args),
         Command::Diff(args) => diff::run(common, args),
+        Command::Report(args) => report::run(common, args),
         Command::Instances(args) => instances::run(common, args),
         Command::Iam(args) => iam::run(common, args),
         Command::Explain(args) => explain::run(common, args),

@@ -3,11 +3,12 @@
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::blueprint::{MOST_BYTES, is_blueprint};
 use crate::diagnostic::{Diagnostic, Failure, any_error};
 use crate::report::escape::{plain, screen};
 use crate::report::findings::{self, Checked};
 use crate::report::{USUAL_COLUMNS, View, bold, json};
-use crate::source::Source;
+use crate::source::{Source, read_limited};
 
 use super::args::{Color, Format};
 use super::{Common, FAILED, USAGE};
@@ -88,6 +89,36 @@ pub fn file(name: &str) -> String {
         return name.to_string();
     }
     format!("'{}'", plain(name).replace('\'', "'\\''"))
+}
+
+/// The only blueprint of the folder, where none was named.
+pub fn only_blueprint() -> Result<String, Stop> {
+    let found = blueprints_here();
+    match found.as_slice() {
+        [one] => Ok(one.clone()),
+        [] => Err(Stop::Usage(
+            "there is no blueprint in this folder: name a FILE, or write one with `eksnet init`"
+                .to_string(),
+        )),
+        many => Err(Stop::Usage(format!(
+            "name one of the blueprints of this folder: {}",
+            many.join(", ")
+        ))),
+    }
+}
+
+/// Files of the folder that say that they are blueprints, by name.
+fn blueprints_here() -> Vec<String> {
+    let ends = |name: &str| [".yaml", ".yml"].iter().any(|ending| name.ends_with(ending));
+    let entries = std::fs::read_dir(".").into_iter().flatten().flatten();
+    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+    let is_one = |name: &String| {
+        let read = || read_limited(name.as_ref(), MOST_BYTES as u64);
+        ends(name) && !name.ends_with(".lock.yaml") && read().is_ok_and(|text| is_blueprint(&text))
+    };
+    let mut found: Vec<String> = names.filter(is_one).collect();
+    found.sort();
+    found
 }
 
 /// As wide as the terminal of standard output: `COLUMNS` says it where it is set; 100 where there is none.

@@ -13,7 +13,7 @@ use crate::source::Source;
 
 pub fn section(preview: &Preview, plan: &Plan<'_>, anchors: &Anchors) -> Markup {
     html! {
-        section aria-labelledby=(anchors.id("changes")) {
+        section {
             h2 #(anchors.id("changes")) { "Changes" }
             @if preview.is_empty() { p { "Stack " code { (plain(&preview.stack)) } ": no change." } }
             @else {
@@ -22,7 +22,7 @@ pub fn section(preview: &Preview, plan: &Plan<'_>, anchors: &Anchors) -> Markup 
             (consequences(preview))
             (numbers(preview))
             @for (kind, title) in [(ChangeKind::Replace, "Replaced"), (ChangeKind::Remove, "Removed"), (ChangeKind::Modify, "Modified"), (ChangeKind::Add, "Added")] {
-                (of_kind(preview, kind, title, plan))
+                (of_kind(preview, (kind, title), plan, anchors))
             }
             @if !preview.findings.is_empty() {
                 h3 { "What AWS refuses or advises against" }
@@ -68,7 +68,12 @@ fn numbers(preview: &Preview) -> Markup {
 /// So many changes of one kind are listed; the rest is counted, so that a page stays small.
 const LISTED: usize = 150;
 
-fn of_kind(preview: &Preview, kind: ChangeKind, title: &str, plan: &Plan<'_>) -> Markup {
+fn of_kind(
+    preview: &Preview,
+    (kind, title): (ChangeKind, &str),
+    plan: &Plan<'_>,
+    anchors: &Anchors,
+) -> Markup {
     let changes: Vec<&Change> =
         preview.changes.iter().filter(|change| change.change_kind() == kind).collect();
     let table = html! {
@@ -84,7 +89,7 @@ fn of_kind(preview: &Preview, kind: ChangeKind, title: &str, plan: &Plan<'_>) ->
     html! {
         @if !changes.is_empty() {
             h3 { (title) ": " (changes.len()) }
-            (scrolling(&format!("{title} resources"), &table))
+            (scrolling(&anchors.name(&format!("{title} resources")), &table))
             @if LISTED < changes.len() { p.soft { "… and " (changes.len() - LISTED) " more; eksnet diff --all lists them." } }
         }
     }
@@ -110,7 +115,7 @@ fn property(
 /// Findings of the blueprint with their places.
 pub fn findings(findings: &[Diagnostic], source: &Source, anchors: &Anchors) -> Markup {
     html! {
-        section aria-labelledby=(anchors.id("findings")) {
+        section {
             h2 #(anchors.id("findings")) { "Findings" }
             @if findings.is_empty() { p { span.good { "✓ " } "None." } }
             @else { ul { @for finding in findings { li {

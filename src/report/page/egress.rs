@@ -12,9 +12,9 @@ use crate::report::ways::{self, TierWays};
 pub fn section(layout: &Layout<'_>, anchors: &Anchors) -> Markup {
     let ways = ways::of(layout.intent, layout.plan, layout.template);
     html! {
-        section aria-labelledby=(anchors.id("egress")) {
+        section {
             h2 #(anchors.id("egress")) { "Egress" }
-            (scrolling("Egress by tier and destination", &table(&ways)))
+            (scrolling(&anchors.name("Egress by tier and destination"), &table(&ways)))
         }
     }
 }

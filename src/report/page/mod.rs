@@ -73,19 +73,34 @@ impl Sheet<'_> {
 
 /// Anchors of one sheet: several sheets in a file share no id.
 #[derive(Clone, Debug)]
-pub(super) struct Anchors(String);
+pub(super) struct Anchors {
+    prefix: String,
+    /// What the sheet is called.
+    title: String,
+}
 
 impl Anchors {
-    fn of(at: usize) -> Self {
-        Self(if at == 0 { String::new() } else { format!("b{at}-") })
+    /// Of a file's only sheet.
+    fn alone(sheet: &Sheet<'_>) -> Self {
+        Self { prefix: String::new(), title: sheet.title() }
+    }
+
+    /// Of one among several, counted from 1.
+    fn of(at: usize, sheet: &Sheet<'_>) -> Self {
+        Self { prefix: format!("b{at}-"), title: format!("{} ({at})", sheet.title()) }
+    }
+
+    /// The name of a part of the sheet, which no other sheet has.
+    pub(super) fn name(&self, part: &str) -> String {
+        format!("{part} of {}", self.title)
     }
 
     pub(super) fn id(&self, name: &str) -> String {
-        format!("{}{name}", self.0)
+        format!("{}{name}", self.prefix)
     }
 
     pub(super) fn link(&self, name: &str) -> String {
-        format!("#{}{name}", self.0)
+        format!("#{}{name}", self.prefix)
     }
 
     /// Of a subnet; names of tiers and zones are letters, digits and hyphens.
@@ -93,7 +108,7 @@ impl Anchors {
         let word = |text: &str| -> String {
             text.chars().map(|one| if one.is_ascii_alphanumeric() { one } else { '-' }).collect()
         };
-        format!("{}subnet-{}-{}", self.0, word(tier), word(zone))
+        format!("{}subnet-{}-{}", self.prefix, word(tier), word(zone))
     }
 }
 
@@ -107,9 +122,9 @@ pub fn html(sheets: &[Sheet<'_>]) -> String {
     let body = html! {
         a.skip href="#content" { "Skip to the content" }
         main #content {
-            @if several { (index(sheets)) }
+            @if several { (overview(sheets, &|at| format!("#b{}-top", at + 1))) }
             @for (at, sheet) in sheets.iter().enumerate() {
-                (whole(sheet, &Anchors::of(if several { at + 1 } else { 0 }), several))
+                (whole(sheet, &if several { Anchors::of(at + 1, sheet) } else { Anchors::alone(sheet) }))
             }
         }
         footer { "Made by eksnet " (env!("CARGO_PKG_VERSION")) ". Nothing on this page is loaded from elsewhere." }
@@ -152,8 +167,25 @@ fn document(title: &str, body: &Markup) -> String {
     screen(&(page.into_string() + "\n"))
 }
 
-/// A table of all sheets.
-fn index(sheets: &[Sheet<'_>]) -> Markup {
+/// A page that leads to others, whose `names` are their files.
+pub fn index(sheets: &[Sheet<'_>], names: &[String]) -> String {
+    let body = html! {
+        main #content { (overview(sheets, &|at| names.get(at).map_or(String::new(), |name| address(name)))) }
+    };
+    document(&format!("{} · eksnet", counted(sheets.len(), "blueprint")), &body)
+}
+
+/// A file beside the page as a relative address: nothing in its name is taken for a scheme, a query or a fragment.
+fn address(file: &str) -> String {
+    let harmless = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    let escaped = |byte: u8| {
+        if harmless(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }
+    };
+    format!("./{}", file.bytes().map(escaped).collect::<String>())
+}
+
+/// A table of all sheets, which lead where `link` says.
+fn overview(sheets: &[Sheet<'_>], link: &dyn Fn(usize) -> String) -> Markup {
     html! {
         h1 { "Blueprints" }
         div.scroll tabindex="0" role="region" aria-label="All blueprints" {
@@ -162,17 +194,17 @@ fn index(sheets: &[Sheet<'_>]) -> Markup {
                     th scope="col" { "blueprint" } th scope="col" { "Region" } th scope="col" { "CIDRs" }
                     th scope="col" { "verdict" } th scope="col" { "findings" } th scope="col" { "changes" }
                 } }
-                tbody { @for (at, sheet) in sheets.iter().enumerate() { (row(sheet, &Anchors::of(at + 1))) } }
+                tbody { @for (at, sheet) in sheets.iter().enumerate() { (row(sheet, &link(at))) } }
             }
         }
     }
 }
 
-fn row(sheet: &Sheet<'_>, anchors: &Anchors) -> Markup {
+fn row(sheet: &Sheet<'_>, link: &str) -> Markup {
     let count = findings_count(sheet.findings());
     html! {
         tr {
-            th scope="row" { a href=(anchors.link("top")) { (sheet.title()) } }
+            th scope="row" { a href=(link) { (sheet.title()) } }
             @match sheet {
                 Sheet::Plan(plan) => {
                     @let layout = plan.compiled.layout();
@@ -221,11 +253,11 @@ const SECTIONS: [(&str, &str); 9] = [
     ("defaults", "Defaults"),
 ];
 
-fn whole(sheet: &Sheet<'_>, anchors: &Anchors, several: bool) -> Markup {
+fn whole(sheet: &Sheet<'_>, anchors: &Anchors) -> Markup {
     let title = sheet.title();
     html! {
-        article aria-labelledby=(anchors.id("top")) {
-            @if several { h1 #(anchors.id("top")) { (title) } } @else { h1 #(anchors.id("top")) { (title) } }
+        article {
+            h1 #(anchors.id("top")) { (title) }
             @match sheet {
                 Sheet::Plan(plan) => (of_plan(plan, sheet, anchors)),
                 Sheet::Broken { .. } => {
@@ -239,10 +271,9 @@ fn whole(sheet: &Sheet<'_>, anchors: &Anchors, several: bool) -> Markup {
 
 fn of_plan(plan: &Plan<'_>, sheet: &Sheet<'_>, anchors: &Anchors) -> Markup {
     let layout = plan.compiled.layout();
-    let name = plain(&layout.intent.name);
     html! {
         (head(plan, &layout))
-        nav aria-label=(format!("Sections of {name}")) {
+        nav aria-label=(anchors.name("Sections")) {
             ul {
                 @for (id, title) in SECTIONS.iter().filter(|(id, _)| *id != "changes" || plan.preview.is_some()) {
                     li { a href=(anchors.link(id)) { (title) } }
@@ -289,10 +320,11 @@ fn map(plan: &Plan<'_>, layout: &Layout<'_>, anchors: &Anchors) -> Markup {
     let all_new = layout.plan.subnets.iter().all(&added);
     let strips = strip::strips(layout, &|subnet| !all_new && added(subnet));
     let anchor = |tier: &str, zone: &str| anchors.subnet(tier, zone);
-    let links = svg::Links { anchor: Some(&anchor) };
+    let prefix = anchors.id("");
+    let links = svg::Links { anchor: Some(&anchor), prefix: &prefix };
     let letters = Letters::of(layout);
     html! {
-        section aria-labelledby=(anchors.id("map")) {
+        section {
             h2 #(anchors.id("map")) { "Address map" }
             p {
                 @for (at, tier) in layout.intent.tiers.iter().enumerate() {
@@ -301,9 +333,9 @@ fn map(plan: &Plan<'_>, layout: &Layout<'_>, anchors: &Anchors) -> Markup {
                 }
                 span.soft { "hatched: free · dotted: kept free · dashed outline: added by the change. Each subnet leads to its row in the plan." }
             }
-            div.scroll tabindex="0" role="region" aria-label=(format!("Address map of {}", plain(&layout.intent.name))) {
+            div.scroll.map tabindex="0" role="region" aria-label=(anchors.name("Address map")) {
                 svg viewBox=(format!("0 0 960 {}", svg::height(&strips) / 10)) role="group" aria-label="Subnets by address" {
-                    (svg::patterns(&anchors.id("")))
+                    (svg::patterns(&prefix))
                     (svg::draw(&strips, 0, &links))
                 }
             }

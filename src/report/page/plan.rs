@@ -32,9 +32,9 @@ pub fn matrix(layout: &Layout<'_>, anchors: &Anchors) -> Markup {
         }
     };
     html! {
-        section aria-labelledby=(anchors.id("plan")) {
+        section {
             h2 #(anchors.id("plan")) { "Address plan" }
-            (scrolling("Subnets by tier and zone", &table))
+            (scrolling(&anchors.name("Subnets by tier and zone"), &table))
             p { strong { "Free: " } @if free.is_empty() { "nothing" } @else { (free.join(", ")) } }
             @for sizing in &layout.plan.sizing {
                 p.soft { (plain(&sizing.tier)) " is a /" (sizing.len) ", sized by demand: " (plain(&sizing.how)) }
@@ -50,12 +50,12 @@ fn cell(layout: &Layout<'_>, tier: &Tier, zone: &Zone, anchors: &Anchors) -> Mar
     let len = subnet.cidr.prefix_len();
     let share = layout.capacity.of(subnet).map(|one| one.per_cent.certain);
     html! {
-        td id=(anchors.subnet(&tier.name, zone.word())) {
+        td.cidr id=(anchors.subnet(&tier.name, zone.word())) {
             code { (subnet.cidr) } br;
             (thousands(subnets::usable(len))) " usable"
             @if let Some(slot) = subnet.ipv6_slot { br; "IPv6 /64 number " (slot) }
             @if let Some(part) = subnet.reserved { br; code { (part) } " for prefixes" }
-            @if let Some(share) = share { br; (thousands(share)) "% at max" }
+            @if let Some(share) = share { br; (thousands(share)) "% at max" (bar(share)) }
         }
     }
 }
@@ -65,14 +65,14 @@ pub fn capacity(layout: &Layout<'_>, anchors: &Anchors) -> Markup {
     let Layout { intent, plan, capacity, .. } = *layout;
     let body = match &capacity.most {
         Some(most) => html! {
-            (scrolling("Capacity by zone", &zones(capacity)))
-            (scrolling("Node groups", &groups(layout)))
+            (scrolling(&anchors.name("Capacity by zone"), &zones(capacity)))
+            (scrolling(&anchors.name("Node groups"), &groups(layout)))
             (notes(capacity, most))
         },
         None => html! { p { "There are no node groups, so nothing is counted." } },
     };
     html! {
-        section aria-labelledby=(anchors.id("capacity")) {
+        section {
             h2 #(anchors.id("capacity")) { "Capacity" }
             (body)
             @if let Some(relief) = capacity::relief(intent, plan, capacity) { p { strong { "When full: " } (plain(&relief)) "." } }
@@ -101,14 +101,6 @@ fn zones(capacity: &Capacity) -> Markup {
                     td.n { (thousands(capacity.nodes().at_best)) } td {}
                 }
             }
-        }
-        table {
-            caption { "Subnets with the node groups at their maximum" }
-            thead { tr { th scope="col" { "subnet" } th scope="col" { "zone" } th.n scope="col" { "used" } th scope="col" { "" span.soft { "share" } } } }
-            tbody { @for one in &capacity.uses { tr {
-                th scope="row" { (plain(&one.tier)) } td { (plain(&one.zone)) }
-                td.n { (thousands(one.per_cent.certain)) "%" } td { (bar(one.per_cent.certain)) }
-            } } }
         }
     }
 }

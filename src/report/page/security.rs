@@ -23,7 +23,7 @@ pub fn section(layout: &Layout<'_>, anchors: &Anchors) -> Markup {
     let egress = rules(layout.template, "Egress");
     let own = layout.intent.security.least_privilege;
     html! {
-        section aria-labelledby=(anchors.id("security")) {
+        section {
             h2 #(anchors.id("security")) { "Security groups" }
             @if layout.intent.cluster.is_some() {
                 p {
@@ -32,9 +32,9 @@ pub fn section(layout: &Layout<'_>, anchors: &Anchors) -> Markup {
                 }
             }
             @if ingress.is_empty() && egress.is_empty() { p.soft { "The stack adds no rules." } }
-            @if !ingress.is_empty() { (scrolling("Who reaches whom", &matrix(&ingress))) }
-            @if !ingress.is_empty() { (scrolling("Ingress rules", &list(&ingress, "Ingress: what may come in"))) }
-            @if !egress.is_empty() { (scrolling("Egress rules", &list(&egress, "Egress: what may go out"))) }
+            @if !ingress.is_empty() { (scrolling(&anchors.name("Who reaches whom"), &matrix(&ingress))) }
+            @if !ingress.is_empty() { (scrolling(&anchors.name("Ingress rules"), &list(&ingress, "Ingress: what may come in"))) }
+            @if !egress.is_empty() { (scrolling(&anchors.name("Egress rules"), &list(&egress, "Egress: what may go out"))) }
         }
     }
 }

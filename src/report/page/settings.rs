@@ -10,18 +10,18 @@ use crate::report::layout::Layout;
 
 pub fn section(layout: &Layout<'_>, anchors: &Anchors) -> Markup {
     html! {
-        section aria-labelledby=(anchors.id("settings")) {
+        section {
             h2 #(anchors.id("settings")) { "VPC CNI settings" }
             @match &layout.intent.cluster {
                 None => { p { "There is no cluster." } }
                 Some(cluster) if !cluster.aws_node.runs() => { p { "aws-node does not run here: another CNI, or EKS Auto Mode, gives pods their addresses." } }
-                Some(cluster) => (of_cluster(layout, cluster)),
+                Some(cluster) => (of_cluster(layout, cluster, anchors)),
             }
         }
     }
 }
 
-fn of_cluster(layout: &Layout<'_>, cluster: &Cluster) -> Markup {
+fn of_cluster(layout: &Layout<'_>, cluster: &Cluster, anchors: &Anchors) -> Markup {
     let node = &cluster.aws_node;
     let set = |row: &&Setting| node.variables.contains_key(row.variable);
     let (own, rest): (Vec<&Setting>, Vec<&Setting>) = SETTINGS.iter().partition(set);
@@ -34,7 +34,9 @@ fn of_cluster(layout: &Layout<'_>, cluster: &Cluster) -> Markup {
     let source = |row: &Setting| {
         let key = row.key.map_or(format!("awsNode.env.{}", row.variable), str::to_string);
         let chosen = layout.intent.choices.0.iter().any(|choice| choice.what == key);
-        if chosen { format!("eksnet's default ({key})") } else { key }
+        let plain_default =
+            node.variables.get(row.variable).is_some_and(|value| value == row.default);
+        if chosen || plain_default { format!("default ({key})") } else { key }
     };
     let table = html! {
         table {
@@ -49,10 +51,10 @@ fn of_cluster(layout: &Layout<'_>, cluster: &Cluster) -> Markup {
     };
     html! {
         p { (managed) ", version " (version) "." }
-        (scrolling("Variables of aws-node that are set", &table))
+        (scrolling(&anchors.name("Variables of aws-node that are set"), &table))
         details {
             summary { "Variables at aws-node's own defaults" }
-            (scrolling("Variables of aws-node at their defaults", &defaults_of(&rest)))
+            (scrolling(&anchors.name("Variables of aws-node at their defaults"), &defaults_of(&rest)))
         }
     }
 }
@@ -80,11 +82,11 @@ pub fn defaults(layout: &Layout<'_>, anchors: &Anchors) -> Markup {
         }
     };
     html! {
-        section aria-labelledby=(anchors.id("defaults")) {
+        section {
             h2 #(anchors.id("defaults")) { "Defaults" }
             @if layout.intent.choices.0.is_empty() { p { "The blueprint says everything itself." } }
-            @else { (scrolling("Defaults", &table)) }
-            h3 { "Words" }
+            @else { (scrolling(&anchors.name("Defaults"), &table)) }
+            h3 #(anchors.id("words")) { "Words" }
             dl {
                 @for (word, meaning) in WORDS { dt { strong { (word) } } dd { (meaning) } }
             }

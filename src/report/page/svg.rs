@@ -21,6 +21,8 @@ const LETTER: u64 = 130;
 pub struct Links<'a> {
     /// The beginning of each anchor; `None`: blocks are no links.
     pub anchor: Option<&'a dyn Fn(&str, &str) -> String>,
+    /// Of the patterns' ids.
+    pub prefix: &'a str,
 }
 
 /// Tenths as pixels.
@@ -33,11 +35,12 @@ fn px(tenths: u64) -> String {
 
 /// How high strips are, those that are magnified included.
 pub fn height(strips: &[Strip]) -> u64 {
-    strips.iter().map(of_one).sum()
+    let gaps = strips.len().saturating_sub(1) as u64 * GAP;
+    strips.iter().map(of_one).sum::<u64>() + gaps
 }
 
 fn of_one(strip: &Strip) -> u64 {
-    CAPTION + STRIP + strip.magnified.iter().map(|inner| JOINT + of_one(inner)).sum::<u64>() + GAP
+    CAPTION + STRIP + strip.magnified.iter().map(|inner| JOINT + of_one(inner)).sum::<u64>()
 }
 
 /// All strips below each other, from `top` on.
@@ -46,7 +49,7 @@ pub fn draw(strips: &[Strip], top: u64, links: &Links<'_>) -> Markup {
     html! {
         @for strip in strips {
             (one(strip, at, links, None))
-            @let _ = { at += of_one(strip); };
+            @let _ = { at += of_one(strip) + GAP; };
         }
     }
 }
@@ -90,14 +93,20 @@ fn block_of(strip: &Strip, block: &Block, band: u64, links: &Links<'_>) -> Marku
         Holder::Kept(_) => "block kept".to_string(),
         Holder::Held => "block held".to_string(),
     };
+    let pattern = match &block.holder {
+        Holder::Free(_) => Some("hatch"),
+        Holder::Kept(_) => Some("dots"),
+        Holder::Subnet { .. } | Holder::Held => None,
+    };
+    let fill = pattern.map(|name| format!("url(#{}{name})", links.prefix));
     let words = words(block);
     let shape = html! {
-        rect class=(class) x=(px(x)) y=(px(band)) width=(px(width)) height=(px(STRIP)) { title { (words) } }
+        rect class=(class) fill=[fill] x=(px(x)) y=(px(band)) width=(px(width)) height=(px(STRIP)) { title { (words) } }
         (labels(block, x, width, band))
     };
     match (&block.holder, links.anchor) {
         (Holder::Subnet { name, zone, .. }, Some(anchor)) => html! {
-            a href=(format!("#{}", anchor(name, zone))) aria-label=(words) { (shape) }
+            a href=(format!("#{}", anchor(name, zone))) aria-label=(format!("{}{words}", seen(block, width))) { (shape) }
         },
         _ => shape,
     }
@@ -117,8 +126,17 @@ fn words(block: &Block) -> String {
     }
 }
 
-fn labels(block: &Block, x: u64, width: u64, band: u64) -> Markup {
-    let (x, middle) = (px(x + width / 2), band + STRIP / 2);
+/// What stands in a block begins its name, too: people say what they see.
+fn seen(block: &Block, width: u64) -> String {
+    match written(block, width) {
+        (Some(first), Some(second)) => format!("{first} {second}: "),
+        (Some(first), None) => format!("{first}: "),
+        _ => String::new(),
+    }
+}
+
+/// One or two lines, as many as there is room for.
+fn written(block: &Block, width: u64) -> (Option<String>, Option<String>) {
     let (first, second) = match &block.holder {
         Holder::Subnet { letter, name, zone, cidr, added, .. } => {
             let sign = if *added { "+ " } else { "" };
@@ -128,22 +146,29 @@ fn labels(block: &Block, x: u64, width: u64, band: u64) -> Markup {
                 }
                 WORD.. => (format!("{sign}{letter} {}", plain(zone)), None),
                 LETTER.. => (format!("{}{letter}", sign.trim_end()), None),
-                _ => return html! {},
+                _ => return (None, None),
             }
         }
         Holder::Free(cidr) if WORDS <= width => ("free".to_string(), Some(cidr.clone())),
         Holder::Kept(cidr) if WORDS <= width => ("kept free".to_string(), Some(cidr.clone())),
-        _ => return html! {},
+        _ => return (None, None),
     };
     // Letters that are too many for their block would run into the next one.
-    let fits = |text: &str| text.chars().count() as u64 * 70 <= width;
+    let fits = |text: &String| text.chars().count() as u64 * 70 <= width;
+    let second = second.filter(|second| fits(second) && fits(&first));
+    (Some(first).filter(fits), second)
+}
+
+fn labels(block: &Block, x: u64, width: u64, band: u64) -> Markup {
+    let (x, middle) = (px(x + width / 2), band + STRIP / 2);
     html! {
-        @match second {
-            Some(second) if fits(&first) && fits(&second) => {
+        @match written(block, width) {
+            (Some(first), Some(second)) => {
                 text.label x=(x) y=(px(middle - 30)) text-anchor="middle" { (first) }
+                " "
                 text.small x=(x) y=(px(middle + 130)) text-anchor="middle" { (second) }
             }
-            _ if fits(&first) => { text.label x=(x) y=(px(middle + 45)) text-anchor="middle" { (first) } }
+            (Some(first), None) => { text.label x=(x) y=(px(middle + 45)) text-anchor="middle" { (first) } }
             _ => {}
         }
     }
@@ -169,12 +194,12 @@ pub fn patterns(prefix: &str) -> Markup {
 pub fn alone(title: &str, legend: &[(String, usize)], strips: &[Strip], style: &str) -> String {
     let head = 560;
     let whole = head + height(strips);
-    let links = Links { anchor: None };
+    let links = Links { anchor: None, prefix: "" };
     let document = html! {
-        svg xmlns="http://www.w3.org/2000/svg" viewBox=(format!("-16 -16 992 {}", px(whole + 320))) role="img" aria-labelledby="title" {
+        svg xmlns="http://www.w3.org/2000/svg" viewBox=(format!("-16 -16 992 {}", px(whole + 330))) role="img" aria-labelledby="title" {
             title #title { (title) }
             style { (PreEscaped(style)) }
-            rect.ground x="-16" y="-16" width="992" height=(px(whole + 320)) {}
+            rect.ground x="-16" y="-16" width="992" height=(px(whole + 330)) {}
             (patterns(""))
             text.head x="0" y="16" { (title) }
             @for (at, (name, tier)) in legend.iter().enumerate() {

@@ -1,0 +1,82 @@
+//! What a blueprint is compared with: a template, another blueprint, a revision of its own in git, or nothing.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::blueprint;
+use crate::diagnostic::Failure;
+use crate::observed::Observed;
+use crate::source::{MOST_TEMPLATE, read_limited};
+use crate::template::Template;
+
+use super::Common;
+use super::line;
+use super::output::Stop;
+
+/// A stack that does not exist.
+const NOTHING: &str = "nothing";
+/// Before a revision.
+const GIT: &str = "git:";
+
+/// The template to compare `file` with.
+pub fn read(common: &Common, what: &str, file: &str) -> Result<Template, Stop> {
+    if what == NOTHING {
+        return Ok(Template::nothing());
+    }
+    if let Some(revision) = what.strip_prefix(GIT) {
+        return of_revision(common, revision, file);
+    }
+    let attempt = || Failure::new(format!("cannot read `{what}` to compare with"));
+    let hint = "a template, a blueprint, `git:REV` or `nothing`";
+    let text = read_limited(what.as_ref(), MOST_TEMPLATE)
+        .map_err(|cause| attempt().because(cause).hint(hint))?;
+    if blueprint::is_blueprint(&text) {
+        return of_blueprint(common, what);
+    }
+    Ok(Template::parse(&text).map_err(|cause| attempt().because(cause).hint(hint))?)
+}
+
+/// What another blueprint renders, over its own lock.
+fn of_blueprint(common: &Common, file: &str) -> Result<Template, Stop> {
+    Ok(line::open(file, common)?.compile(common, Observed::default())?.compiled.template)
+}
+
+/// What the blueprint rendered at a revision, over the lock that was committed with it.
+fn of_revision(common: &Common, revision: &str, file: &str) -> Result<Template, Stop> {
+    let path = Path::new(file);
+    let attempt = || Failure::new(format!("cannot read `{file}` at revision `{revision}`"));
+    let (Some(name), false) = (path.file_name().and_then(|name| name.to_str()), file == "-") else {
+        return Err(attempt().because("it is not a file").into());
+    };
+    let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+    let text = shown(folder, revision, name).map_err(|cause| {
+        attempt().because(cause).hint("`git show` has to find the file; is the revision fetched?")
+    })?;
+    let lock = path.with_extension("lock.yaml");
+    let lock = lock.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let copy = tempfile::tempdir().map_err(|cause| attempt().because(cause))?;
+    let write = |name: &str, text: &str| {
+        std::fs::write(copy.path().join(name), text).map_err(|cause| attempt().because(cause))
+    };
+    write(name, &text)?;
+    if let Ok(text) = shown(folder, revision, lock) {
+        write(lock, &text)?;
+    }
+    of_blueprint(common, &copy.path().join(name).to_string_lossy())
+}
+
+/// A file as it was at a revision.
+fn shown(folder: &Path, revision: &str, name: &str) -> Result<String, String> {
+    let object = format!("{revision}:./{name}");
+    let output = Command::new("git")
+        .arg("-C")
+        .arg(folder)
+        .args(["show", "--no-textconv", "--end-of-options", &object])
+        .output()
+        .map_err(|cause| format!("git does not run: {cause}"))?;
+    if output.status.success() {
+        return String::from_utf8(output.stdout).map_err(|_| "it is not UTF-8".to_string());
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    Err(said.lines().next().unwrap_or("git failed").to_string())
+}

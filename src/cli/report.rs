@@ -1,0 +1,165 @@
+//! `eksnet report`
+
+use std::path::{Path, PathBuf};
+
+use crate::diagnostic::{Diagnostic, Failure, any_error};
+use crate::observed::Observed;
+use crate::preview::{self, Preview};
+use crate::report::page::{self, Plan, Sheet};
+use crate::report::{findings, json, layout_json, preview_json};
+use crate::source::{self, Source};
+
+use super::args::{Format, Report};
+use super::line::{self, Line};
+use super::output::{self, Stop};
+use super::{Common, DONE, FAILED, against};
+
+/// A blueprint on its way to a page.
+enum Read {
+    Whole { line: Box<Line>, lock: String, preview: Option<Preview> },
+    Broken(Source, Vec<Diagnostic>),
+}
+
+impl Read {
+    fn sheet(&self) -> Sheet<'_> {
+        match self {
+            Read::Whole { line, lock, preview } => {
+                Sheet::Plan(Plan { compiled: line, lock, preview: preview.as_ref() })
+            }
+            Read::Broken(source, findings) => Sheet::Broken { source, findings },
+        }
+    }
+
+    /// Without its ending, for the name of a page.
+    fn stem(&self) -> String {
+        let file = match self {
+            Read::Whole { line, .. } => &line.document.source.name,
+            Read::Broken(source, _) => &source.name,
+        };
+        let stem = Path::new(file).file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        stem.unwrap_or_else(|| "blueprint".to_string())
+    }
+}
+
+pub fn run(common: &Common, args: &Report) -> Result<u8, Stop> {
+    let read: Vec<Read> =
+        args.files.iter().map(|file| one(common, args, file)).collect::<Result<_, Stop>>()?;
+    for one in &read {
+        if let Read::Broken(source, found) = one {
+            output::warnings(common, source, found);
+        }
+    }
+    match (common.output, &args.out) {
+        (Format::Svg, out) => written(out.as_deref(), &svg(&read)?)?,
+        (Format::Json, out) => written(out.as_deref(), &document(&read))?,
+        (_, Some(folder)) if is_folder(folder) => in_folder(folder, &read)?,
+        (_, out) => {
+            let sheets: Vec<Sheet<'_>> = read.iter().map(Read::sheet).collect();
+            written(out.as_deref(), &page::html(&sheets))?;
+        }
+    }
+    let broken = read.iter().any(|one| matches!(one, Read::Broken(..)));
+    Ok(if broken { FAILED } else { DONE })
+}
+
+fn one(common: &Common, args: &Report, file: &str) -> Result<Read, Stop> {
+    match whole(common, args, file) {
+        Err(Stop::Findings(source, findings)) if any_error(&findings) => {
+            Ok(Read::Broken(source, findings))
+        }
+        other => other,
+    }
+}
+
+fn whole(common: &Common, args: &Report, file: &str) -> Result<Read, Stop> {
+    let opened = line::open(file, common)?;
+    let before = args.against.as_ref().map(|what| against::read(common, what, file)).transpose()?;
+    let observed = before.map_or(Observed::default(), Observed::template);
+    let before = observed.deployed_template();
+    let line = opened.compile(common, observed)?;
+    let preview = args
+        .against
+        .as_ref()
+        .map(|_| preview::compare(&line.intent.stack(), &before, &line.template, &line.graph));
+    let lock = line.lock.state(&line.plan);
+    Ok(Read::Whole { line: Box::new(line), lock, preview })
+}
+
+fn svg(read: &[Read]) -> Result<String, Stop> {
+    match read {
+        [one] => match one.sheet() {
+            Sheet::Plan(plan) => Ok(page::svg(&plan)),
+            Sheet::Broken { .. } => Err(Stop::Reported(
+                Failure::new("the blueprint is not valid: there is no map"),
+                FAILED,
+            )),
+        },
+        _ => Err(Stop::Usage("`-o svg` draws one blueprint".to_string())),
+    }
+}
+
+/// What programs read of a report: the documents of `layout`, `check` and `diff`.
+fn document(read: &[Read]) -> String {
+    let parsed = |text: &str| serde_json::from_str(text).unwrap_or(serde_json::Value::Null);
+    let one = |one: &Read| match one {
+        Read::Whole { line, preview, .. } => {
+            let checked =
+                findings::Checked { source: &line.document.source, findings: &line.warnings };
+            serde_json::json!({
+                "file": line.document.source.name,
+                "layout": parsed(&layout_json::write(&line.layout())),
+                "findings": parsed(&findings::json(&[checked]))["findings"],
+                "changes": preview.as_ref().map(preview_json::value),
+            })
+        }
+        Read::Broken(source, found) => {
+            let checked = findings::Checked { source, findings: found };
+            serde_json::json!({
+                "file": source.name, "layout": null, "changes": null,
+                "findings": parsed(&findings::json(&[checked]))["findings"],
+            })
+        }
+    };
+    let reports: Vec<serde_json::Value> = read.iter().map(one).collect();
+    json(&serde_json::json!({ "schemaVersion": 1, "reports": reports }))
+}
+
+fn written(out: Option<&Path>, text: &str) -> Result<(), Failure> {
+    let Some(path) = out else {
+        output::data(text);
+        return Ok(());
+    };
+    source::write_whole(path, text)?;
+    output::data(&format!("{}\n", path.display()));
+    Ok(())
+}
+
+/// A folder that exists, or a name that is no page's.
+fn is_folder(path: &Path) -> bool {
+    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+    path.is_dir() || !["html", "htm"].contains(&ending)
+}
+
+/// A page for each blueprint, and an index that leads to them.
+fn in_folder(folder: &Path, read: &[Read]) -> Result<(), Failure> {
+    let mut names: Vec<String> = Vec::new();
+    for one in read {
+        let stem = one.stem();
+        let taken = names.iter().filter(|name| name.starts_with(&stem)).count();
+        let free = !names.contains(&format!("{stem}.html")) && stem != "index";
+        names.push(if free {
+            format!("{stem}.html")
+        } else {
+            format!("{stem}-{}.html", taken + 1)
+        });
+    }
+    let sheets: Vec<Sheet<'_>> = read.iter().map(Read::sheet).collect();
+    for (sheet, name) in sheets.iter().zip(&names) {
+        source::write_whole(&folder.join(name), &page::html(&[*sheet]))?;
+    }
+    source::write_whole(&folder.join("index.html"), &page::index(&sheets, &names))?;
+    let all = names.iter().map(String::as_str).chain(["index.html"]);
+    let paths: Vec<PathBuf> = all.map(|name| folder.join(name)).collect();
+    paths.iter().for_each(|path| output::data(&format!("{}\n", path.display())));
+    Ok(())
+}
