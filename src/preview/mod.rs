@@ -5,15 +5,20 @@ mod aws_node;
 mod collisions;
 mod compare;
 mod cut_off;
+mod edit;
 pub mod forecast;
+mod hindered;
 mod impact;
+mod kinds_of_update;
 mod lost;
 mod network;
 mod obstacles;
 mod origin;
+mod parts;
 mod passed;
 mod properties;
 mod refused;
+mod rights;
 
 use serde_json::Value;
 
@@ -25,11 +30,13 @@ use crate::observed::Drift;
 pub use crate::facts::kinds::ChangeKind;
 pub use crate::render::keys;
 pub use aws_node::variables as aws_node_variables;
-pub use compare::{compare, fold};
+pub use compare::fold;
+pub use edit::compare;
 pub use forecast::{Forecast, Step};
 pub use impact::Notice;
 pub use network::{Counts, Network, SubnetChange, TagChange};
 pub use obstacles::Obstacle;
+pub use parts::{Part, Title, parts};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Action {
@@ -130,6 +137,8 @@ pub struct Preview {
     pub impact: Vec<String>,
     /// What no later deployment brings back.
     pub irreversible: Vec<String>,
+    /// The updates that the edit takes, in order, where one is not enough; else empty.
+    pub parts: Vec<Part>,
     /// Why one update cannot make the change; each is among the findings, too.
     pub obstacles: Vec<Obstacle>,
     /// What AWS refuses of the change, or advises against.

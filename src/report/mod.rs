@@ -15,6 +15,7 @@ pub mod notes;
 pub mod preview;
 pub mod preview_json;
 pub mod preview_markdown;
+mod preview_parts;
 mod preview_values;
 pub mod progress;
 pub mod progress_tree;

@@ -29,6 +29,7 @@ pub fn human(preview: &Preview, line: &dyn Fn(&str) -> Option<String>) -> String
     groups(&others).iter().for_each(|group| out.push_str(&group_lines(preview, group, line)));
     out.push_str(&tag_lines(&alike));
     out.push_str(&additions(preview));
+    out.push_str(&super::preview_parts::human(preview));
     out.push_str(&listed("what people and nodes notice", &preview.impact));
     out.push_str(&listed("what cannot be undone", &preview.irreversible));
     out.push_str(&listed("aws-node, through the Kubernetes API", &preview.beside.told()));
