@@ -153,3 +153,36 @@ fn no_nodes(auto: bool) -> Diagnostic {
         .at("cluster", message)
         .hint("deploy node groups beside `autoMode` first, and take `autoMode` away afterwards")
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::facts::kinds::quotas::MOST;
+
+    use super::*;
+
+    /// What no order of parts avoids is still told.
+    #[test]
+    fn what_aws_does_not_raise_is_an_error() {
+        let most = MOST.iter().find(|most| most.ceiling == Some(40)).unwrap();
+        let passed = |between| Obstacle::QuotaPassed {
+            most,
+            between,
+            late: Vec::new(),
+            path: String::new(),
+        };
+        assert!(passed(41).finding().message.contains("AWS allows at most 40"));
+        assert_eq!([passed(41), passed(40)].map(|one| one.finding().rule.id), ["UPD-02", "UPD-03"]);
+    }
+
+    #[test]
+    fn every_kind_of_update_that_is_mixed_says_what_to_do() {
+        let (id, path) = (String::from("NodeGroupG"), String::from("nodeGroups[0]"));
+        let mixed = Obstacle::NodeGroupMixed { group: id.clone(), path: path.clone() };
+        let upgrade =
+            Obstacle::UpgradeBeside { cluster: id.clone(), back: false, path: path.clone() };
+        let rights = Obstacle::RightsEarly { role: id.clone(), users: vec![id], path };
+        let findings = [mixed, upgrade, rights].map(|one| one.finding());
+        assert_eq!(findings.each_ref().map(|one| one.rule.id), ["UPD-10", "UPD-11", "UPD-12"]);
+        assert!(findings.iter().all(|one| one.hint.is_some()));
+    }
+}

@@ -61,6 +61,9 @@ pub fn human(event: &Event) -> String {
             plain(why)
         ),
         Event::Note(note) => notes::human(note),
+        Event::Part { number, count, title } => {
+            bold(&format!("part {number} of {count}: {}", plain(&title.words())))
+        }
         Event::Picture(_) | Event::Preview(_) | Event::Deployed { .. } => String::new(),
     }
 }
@@ -116,6 +119,9 @@ pub fn json_line(event: &Event) -> String {
         Event::Cleared { what } => json!({ "event": "removed", "what": what }),
         Event::Retry { why } => json!({ "event": "retry", "why": why }),
         Event::Expected(forecast) => return expected_json(forecast),
+        Event::Part { number, count, title } => {
+            json!({ "event": "part", "part": number, "of": count, "title": title.words(), "why": title.why() })
+        }
         Event::UnderWay { stack } => json!({ "event": "underWay", "stack": stack }),
         Event::CleaningUp { stack, status } => {
             json!({ "event": "cleaningUp", "stack": stack, "status": status })
@@ -147,6 +153,11 @@ pub fn outcome(
             };
             format!("{} {} in {}\n{path}", green(&stack.status), bold(&stack.name), time(*elapsed))
         }
+        Outcome::BetweenParts { done, count, next: part, why, .. } => {
+            let part = format!("part {} of {count}: {}", done + 1, plain(part));
+            let why = why.as_ref().map_or(String::new(), |why| format!("\n  {}", plain(why)));
+            format!("{done} of {count} parts are deployed; not begun: {part}{why}\nnext: {next}\n")
+        }
         Outcome::RolledBack { status, cause } => {
             format!("{} {}\nnext: {next}\n", red(status), causes(cause.as_ref(), line))
         }
@@ -176,10 +187,15 @@ pub fn outcome_json(
     outcome: &Outcome,
     path: &[Step],
     line: &dyn Fn(&str) -> Option<String>,
+    next: &str,
 ) -> String {
     let value = match outcome {
         Outcome::Done { stack, elapsed, .. } => json!({
             "event": "outcome", "outcome": "done", "status": stack.status, "stack": stack.name, "elapsedSeconds": elapsed.as_secs(), "criticalPath": steps(path),
+        }),
+        Outcome::BetweenParts { stack, done, count, next: part, why, elapsed } => json!({
+            "event": "outcome", "outcome": "betweenParts", "stack": stack, "elapsedSeconds": elapsed.as_secs(), "partsDone": done, "parts": count,
+            "nextPart": part, "why": why, "leftBehind": [], "next": next,
         }),
         Outcome::RolledBack { status, cause } => {
             json!({ "event": "outcome", "outcome": "rolledBack", "status": status, "cause": cause_json(cause.as_ref(), line) })

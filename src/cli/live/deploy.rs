@@ -24,7 +24,7 @@ pub fn run(common: &Common, args: &Deploy) -> Result<u8, Stop> {
 
 async fn deploy(common: &Common, args: &Deploy) -> Result<u8, Stop> {
     let file = match (&args.plan, &args.file) {
-        (Some(plan), _) => return plan::execute(common, plan, args.take_over).await,
+        (Some(plan), _) => return plan::execute(common, plan, args).await,
         (None, Some(file)) => file.as_str(),
         (None, None) => return Err(Stop::Usage("a blueprint or `--plan` is wanted".to_string())),
     };
@@ -58,6 +58,7 @@ async fn deploy(common: &Common, args: &Deploy) -> Result<u8, Stop> {
         stack: stack.as_ref().filter(|_| !before.is_empty()),
         before: &before,
         options: &options,
+        part: None,
     };
     Audience::new(common, &line).apply(&account, &asking, &deployment).await
 }
@@ -68,6 +69,7 @@ fn options(args: &Deploy, file: &str) -> Options {
         bucket: args.sending.bucket(),
         revert_drift: args.sending.revert_drift,
         take_over: args.take_over,
+        until: args.part.map(usize::from),
         command: format!("eksnet deploy {file}"),
         status_command: format!("eksnet status {file}"),
     }
@@ -173,7 +175,10 @@ impl<'a> Audience<'a> {
             }
             _ => Vec::new(),
         };
-        let next = format!("correct the cause, then `{command}` again");
+        let next = match outcome {
+            Outcome::BetweenParts { .. } => format!("`{command}` again goes on from there"),
+            _ => format!("correct the cause, then `{command}` again"),
+        };
         watch::ended(self.common, (outcome, &path), &|id| self.line.maker(id), &next)
     }
 }

@@ -9,7 +9,7 @@ use crate::diagnostic::Failure;
 use crate::observed::Observed;
 use crate::source;
 
-use super::super::args::Format;
+use super::super::args::{Deploy, Format};
 use super::super::line;
 use super::super::output::{self, Stop};
 use super::super::{Common, DONE};
@@ -17,7 +17,7 @@ use super::asking::Asking;
 use super::deploy::Audience;
 use super::{connect, deployed, nonce};
 
-pub async fn execute(common: &Common, path: &str, take_over: bool) -> Result<u8, Stop> {
+pub async fn execute(common: &Common, path: &str, args: &Deploy) -> Result<u8, Stop> {
     let plan = read(path)?;
     let common = &Common { region: Some(plan.region.clone()), ..common.clone() };
     let opened = line::open(&plan.file, common)?;
@@ -30,7 +30,8 @@ pub async fn execute(common: &Common, path: &str, take_over: bool) -> Result<u8,
     let line = opened.compile(common, observed)?;
     let options = Options {
         nonce: nonce(),
-        take_over,
+        take_over: args.take_over,
+        until: args.part.map(usize::from),
         command: format!("eksnet deploy --plan {path}"),
         status_command: format!("eksnet status {}", plan.file),
         ..Options::default()
@@ -40,6 +41,7 @@ pub async fn execute(common: &Common, path: &str, take_over: bool) -> Result<u8,
         stack: stack.as_ref(),
         before: &before,
         options: &options,
+        part: None,
     };
     let audience = Audience::new(common, &line);
     let asking = Asking { yes: true, unattended: true, ..Asking::default() };

@@ -10,7 +10,7 @@ use crate::report::progress;
 
 use super::super::args::Format;
 use super::super::output::{self, Stop};
-use super::super::{Common, DONE, FAILED};
+use super::super::{Common, DONE, FAILED, UNFINISHED};
 
 /// What shells take for the end by Ctrl-C.
 const INSISTED: i32 = 130;
@@ -79,11 +79,15 @@ pub fn ended(
 ) -> u8 {
     match common.output {
         Format::Json => {
-            output::data(&format!("{}\n", progress::outcome_json(outcome, path, maker)))
+            output::data(&format!("{}\n", progress::outcome_json(outcome, path, maker, next)))
         }
         _ => output::data(&progress::outcome(outcome, path, maker, next)),
     }
-    if matches!(outcome, Outcome::Done { .. }) { DONE } else { FAILED }
+    match outcome {
+        Outcome::Done { .. } => DONE,
+        Outcome::BetweenParts { .. } => UNFINISHED,
+        Outcome::RolledBack { .. } | Outcome::Stuck { .. } => FAILED,
+    }
 }
 
 /// A line from a person; `None` where nobody can answer. Ctrl-C is an answer too: the handlers above have taken its usual effect away.

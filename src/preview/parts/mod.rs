@@ -34,6 +34,13 @@ pub struct Part {
     pub preview: Preview,
 }
 
+impl Part {
+    /// All of an edit as one update.
+    pub fn all(whole: &Preview, after: &Template) -> Vec<Self> {
+        title::of(vec![(after.clone(), whole.clone())])
+    }
+}
+
 /// The parts of the way from `before` to `after`; the last one's template is `after`.
 pub fn parts(before: &Template, after: &Template) -> Vec<Part> {
     let graph = Graph::default();
@@ -43,7 +50,7 @@ pub fn parts(before: &Template, after: &Template) -> Vec<Part> {
 /// The same for an edit that is compared already.
 pub fn of(whole: &Preview, (before, after): (&Template, &Template), graph: &Graph) -> Vec<Part> {
     let edit = Edit { whole, before, after, graph };
-    let single = || title::of(vec![(after.clone(), whole.clone())]);
+    let single = || Part::all(whole, after);
     if before.is_empty() || !whole.obstacles.iter().any(remedy::is_known) {
         return single();
     }

@@ -311,8 +311,9 @@ fn zone_by_zone(draft: &mut Draft<'_>, id: &str, zones: &[String]) -> Option<()>
         own["Properties"]["SubnetIds"] = json!(subnets);
         Some(own)
     };
-    if !stays.is_empty() {
-        return draft.stop_at(id, with(&new, stays)).map(|_| ());
+    let comes = within(list(&new), &|name| !exchanged(name));
+    if let Some(one) = [stays, comes].into_iter().find(|subnets| !subnets.is_empty()) {
+        return draft.stop_at(id, with(&new, one)).map(|_| ());
     }
     let last = zones.last().filter(|_| 1 < zones.len())?;
     let one = within(list(&old), &|name| name == last);

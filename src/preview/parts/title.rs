@@ -77,7 +77,7 @@ impl Title {
             Title::Remove(_) | Title::Add(_) => {
                 "what AWS accepts once, or counts, is gone before the new one is created"
             }
-            Title::Rest => "one update of CloudFormation cannot do all of it",
+            Title::Rest => "it is not combined with what the other parts do",
         }
     }
 }
