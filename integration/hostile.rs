@@ -172,6 +172,7 @@ fn previewed(text: &str) -> Preview {
         },
         impact: vec![own()],
         irreversible: vec![own()],
+        parts: Vec::new(),
         obstacles: Vec::new(),
         findings: vec![finding(text)],
         disagreements: vec![Disagreement {

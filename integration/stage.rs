@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use eksnet::aws::port::{Orphan, ResourceChange, StackEvent, StackResource};
 use eksnet::deploy::apply::Run;
-use eksnet::deploy::plan::{self, Ended, Making, Plan};
+use eksnet::deploy::plan::{self, Ended, Making, Plan, Planned};
 use eksnet::deploy::rest::{self, Rest};
 use eksnet::deploy::{
     self, Decide, Deletion, Deployment, Event, Options, Outcome, Question, Reply, Stage,
@@ -13,7 +13,7 @@ use eksnet::deploy::{
 use eksnet::diagnostic::Failure;
 use eksnet::line::Compiled;
 use eksnet::observed::{LiveCluster, StackDescription};
-use eksnet::preview::KubernetesChanges;
+use eksnet::preview::{KubernetesChanges, Preview};
 use eksnet::template::Template;
 
 use crate::doubles::{Paused, Scene, Script, event, ready, stack};
@@ -124,7 +124,7 @@ fn creation() -> Vec<Scene> {
 
 fn deployed(play: &Play<'_>, compiled: &Compiled, options: &Options) -> Result<Run, Failure> {
     let before = Template::nothing();
-    let deployment = Deployment { compiled, stack: None, before: &before, options };
+    let deployment = Deployment { compiled, stack: None, before: &before, options, part: None };
     play.run(async |stage| deploy::apply(stage, &deployment).await)
 }
 
@@ -252,13 +252,15 @@ fn plan_of(compiled: &Compiled, operation: &str) -> Plan {
         change_set: Some(("eksnet-1".into(), "c".into())),
         stack_operation: operation.into(),
         moves: Default::default(),
+        parts: Planned::of(&Preview::default(), compiled),
     };
     Plan::new(making, compiled, serde_json::json!({ "changes": [], "kubernetes": [] }))
 }
 
 fn planned(play: &Play<'_>, compiled: &Compiled, plan: &Plan) -> Result<Ended, Failure> {
     let (before, options) = (Template::nothing(), options());
-    let deployment = Deployment { compiled, stack: None, before: &before, options: &options };
+    let deployment =
+        Deployment { compiled, stack: None, before: &before, options: &options, part: None };
     play.run(async |stage| plan::run(stage, &deployment, (plan, "p.json")).await)
 }
 
@@ -291,7 +293,7 @@ fn a_plan_of_another_moment_or_template_is_refused_before_anything_is_called() {
     ] {
         let told = Plan::from_text(&edited, "p.json", "2026-11-29T00:00:00Z").unwrap_err();
         assert!(told.chain().contains(words), "{}", told.chain());
-        assert!(told.hint.unwrap().contains("make a new one"));
+        assert!(told.hint.unwrap().contains("make a new plan"));
     }
     let late = Plan::from_text(&text, "p.json", "2026-12-05T00:00:00Z").unwrap_err();
     assert!(late.chain().contains("valid until"), "{}", late.chain());
@@ -310,8 +312,13 @@ fn settings_of_others_are_taken_over_by_their_own_yes_alone() {
     let gate = |replies: &[Reply], take_over| {
         let (clock, options) = (Paused::default(), Options { take_over, ..options() });
         let play = Play::new(&clock, Vec::new(), replies);
-        let deployment =
-            Deployment { compiled: &compiled, stack: None, before: &before, options: &options };
+        let deployment = Deployment {
+            compiled: &compiled,
+            stack: None,
+            before: &before,
+            options: &options,
+            part: None,
+        };
         let answer =
             play.run(async |stage| deploy::aws_node::run::gate(stage, &deployment, &found).await);
         (answer.map_err(|failure| failure.hint.unwrap()), play.asked())

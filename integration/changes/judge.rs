@@ -286,3 +286,46 @@ pub fn passed(before: &Resources, after: &Resources) -> Vec<(&'static str, usize
     }
     found
 }
+
+/// Node groups that one update gives new nodes and something else.
+pub fn mixed(before: &Resources, after: &Resources) -> Vec<String> {
+    let replaced = replaced(before, after);
+    let rolling = ["Version", "ReleaseVersion", "LaunchTemplate"];
+    let stays = |id: &str| before.contains_key(id) && !replaced.contains(id);
+    let of = after.iter().filter(|(id, own)| kind(own).ends_with("Nodegroup") && stays(id));
+    let both = of.filter(|(id, new)| {
+        let (old, new) = (&before[*id]["Properties"], &new["Properties"]);
+        let names: BTreeSet<&String> =
+            [old, new].into_iter().flat_map(|own| own.as_object().unwrap().keys()).collect();
+        let (rolls, others): (Vec<&String>, Vec<&String>) =
+            names.into_iter().partition(|name| rolling.contains(&name.as_str()));
+        let new_version = refers(&new["LaunchTemplate"]).iter().any(|template| {
+            before.get(template).map(|own| &own["Properties"])
+                != Some(&after[template]["Properties"])
+                || !refers(&after[template]).is_disjoint(&replaced)
+        });
+        let differs = |names: &[&String]| names.iter().any(|name| old[*name] != new[*name]);
+        (differs(&rolls) || new_version) && differs(&others)
+    });
+    both.map(|(id, _)| id.clone()).collect()
+}
+
+/// Whether a control plane that changes its version changes alone.
+pub fn upgrades_alone(before: &Resources, after: &Resources) -> bool {
+    let cluster = |of: &Resources| {
+        of.iter()
+            .find(|(_, own)| kind(own).ends_with("::Cluster"))
+            .map(|(id, own)| (id.clone(), own.clone()))
+    };
+    let (Some((id, old)), Some((_, new))) = (cluster(before), cluster(after)) else { return true };
+    let version = |own: &Value| own["Properties"]["Version"].clone();
+    if version(&old) == version(&new) || replaced(before, after).contains(&id) {
+        return true;
+    }
+    let mut upgraded = before.clone();
+    upgraded[&id]["Properties"]["Version"] = version(&new);
+    let properties = |of: &Resources| -> BTreeMap<String, Value> {
+        of.iter().map(|(id, own)| (id.clone(), own["Properties"].clone())).collect()
+    };
+    properties(&upgraded) == properties(after)
+}

@@ -14,7 +14,6 @@ const WAITING: &[&str] = &[
     "deploy: after apply aws_node change_set event follow",
     "intent: addons cluster reach",
     "preview: aws_node impact",
-    "preview: collisions cut_off obstacles passed",
     "render: eksctl files",
 ];
 

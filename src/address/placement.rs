@@ -34,6 +34,7 @@ pub fn kept(intent: &Intent, ledger: &Ledger) -> Kept {
         kubernetes_version: Some(cluster.version.clone()),
         service_cidr: (!cluster.ipv6).then_some(cluster.service_cidr),
         bootstrap_self_managed_addons: Some(cluster.bootstrap),
+        auto_mode: (cluster.auto.is_some() || cluster.auto_off).then_some(true),
         cluster_zones: cluster_zones(intent, ledger),
         addons: cluster.pinned_versions(&ledger.kept),
         node_groups: cluster.node_groups.iter().map(group).collect(),

@@ -327,6 +327,9 @@ pub struct Deploy {
     /// Do not ask
     #[arg(short, long)]
     pub yes: bool,
+    /// Stop after this part of an edit that is more than one update
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..))]
+    pub part: Option<u8>,
     /// Fail if the lock would change
     #[arg(long)]
     pub locked: bool,

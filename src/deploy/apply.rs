@@ -4,9 +4,10 @@ use std::cell::RefCell;
 
 use crate::aws::Connected;
 use crate::diagnostic::Failure;
+use crate::graph::VPC_CNI;
 use crate::line::Compiled;
 use crate::observed::{Stack, StackDescription};
-use crate::preview::{self, ChangeKind, Forecast, KubernetesChanges, Preview, forecast};
+use crate::preview::{self, ChangeKind, Forecast, KubernetesChanges, Part, Preview, forecast};
 use crate::template::Template;
 
 use super::aws_node::run as aws_node;
@@ -22,6 +23,17 @@ pub struct Deployment<'d> {
     pub stack: Option<&'d StackDescription>,
     pub before: &'d Template,
     pub options: &'d Options,
+    /// `None`: all of the edit in one update.
+    pub part: Option<Place<'d>>,
+}
+
+/// Which of the parts of an edit is deployed.
+#[derive(Clone, Copy)]
+pub struct Place<'d> {
+    /// From 1.
+    pub number: usize,
+    pub count: usize,
+    pub part: &'d Part,
 }
 
 /// How.
@@ -35,6 +47,8 @@ pub struct Options {
     pub revert_drift: bool,
     /// Settings of aws-node may be taken from whoever made them.
     pub take_over: bool,
+    /// The part to stop after; `None`: the last.
+    pub until: Option<usize>,
     /// Such as `eksnet deploy shop.yaml`.
     pub command: String,
     /// Such as `eksnet status shop.yaml`.
@@ -62,37 +76,86 @@ pub enum Run {
 const NOTHING: &str = "nothing was changed";
 
 impl Deployment<'_> {
-    fn stack_name(&self) -> String {
+    pub(super) fn stack_name(&self) -> String {
         self.compiled.intent.stack()
     }
 
-    fn compared(&self) -> Preview {
+    /// The stack as it is to be once this is done.
+    fn target(&self) -> &Template {
+        self.part.map_or(&self.compiled.template, |place| &place.part.template)
+    }
+
+    /// What it would do, by the templates.
+    pub(super) fn compared(&self) -> Preview {
         let Compiled { template, graph, .. } = self.compiled;
-        preview::compare(&self.stack_name(), self.before, template, graph)
+        match self.part {
+            Some(place) => place.part.preview.clone(),
+            None => preview::compare(&self.stack_name(), self.before, template, graph),
+        }
     }
 
     /// What it is expected to take.
     fn expected(&self) -> Forecast {
-        forecast::of(&self.compared(), self.before, &self.compiled.template)
+        forecast::of(&self.compared(), self.before, self.target())
+    }
+
+    fn job(&self) -> Job {
+        let Self { compiled, options, .. } = self;
+        Job {
+            stack: self.stack_name(),
+            template: self.target().clone(),
+            tags: compiled.intent.tags.clone().into_iter().collect(),
+            nonce: options.nonce.clone(),
+            bucket: options.bucket.clone(),
+            revert_drift: options.revert_drift,
+        }
+    }
+
+    /// Whether the stack is as the blueprint wants it once this is done.
+    fn settles(&self) -> bool {
+        self.part.is_none_or(|place| place.number == place.count)
     }
 }
 
-/// Makes the change set; what it would do, unless there is nothing to change.
+/// Makes the change set; what it would do, unless there is nothing to change. Of an edit in parts it is the first one's.
 pub async fn propose<W: Connected, C: Clock, D: Decide>(
     stage: &Stage<'_, W, C, D>,
     deployment: &Deployment<'_>,
 ) -> Result<Option<Proposed>, Failure> {
-    let Deployment { compiled, stack, before, options } = deployment;
-    let own = deployment.compared();
-    refused(compiled, &own)?;
-    let job = Job {
-        stack: deployment.stack_name(),
-        template: compiled.template.clone(),
-        tags: compiled.intent.tags.clone().into_iter().collect(),
-        nonce: options.nonce.clone(),
-        bucket: options.bucket.clone(),
-        revert_drift: options.revert_drift,
+    let whole = deployment.compared();
+    refused(deployment.compiled, &whole)?;
+    let Some(first) = whole.parts.first().cloned() else {
+        return propose_one(stage, deployment, &whole).await;
     };
+    let place = Place { number: 1, count: whole.parts.len(), part: &first };
+    let one = Deployment { part: Some(place), ..*deployment };
+    let proposed = propose_one(stage, &one, &first.preview).await?;
+    Ok(proposed.map(|proposed| {
+        let preview = with_first(&whole, &proposed.preview);
+        Proposed { preview, ..proposed }
+    }))
+}
+
+/// The whole edit, with what the change set says of its first part.
+pub(super) fn with_first(whole: &Preview, first: &Preview) -> Preview {
+    let mut shown = whole.clone();
+    shown.beside = first.beside.clone();
+    shown.drift = first.drift.clone();
+    shown.disagreements = first.disagreements.clone();
+    if let Some(part) = shown.parts.first_mut() {
+        part.preview = first.clone();
+    }
+    shown
+}
+
+/// The change set of one update, which `own` is compared with.
+pub(super) async fn propose_one<W: Connected, C: Clock, D: Decide>(
+    stage: &Stage<'_, W, C, D>,
+    deployment: &Deployment<'_>,
+    own: &Preview,
+) -> Result<Option<Proposed>, Failure> {
+    let Deployment { compiled, stack, before, options, .. } = deployment;
+    let job = deployment.job();
     let begun = RefCell::new(None);
     let mut tell = |event: Event| {
         if let Event::ChangeSet { name } = &event {
@@ -107,7 +170,7 @@ pub async fn propose<W: Connected, C: Clock, D: Decide>(
         discard(stage.world, &job.stack, &name, stack.is_none()).await;
     }
     let Prepared::Ready { name, id, said } = prepared? else { return Ok(None) };
-    let mut shown = preview::fold(&own, &changes(&said), before, &compiled.template);
+    let mut shown = preview::fold(own, &changes(&said), before, deployment.target());
     let reading = async { Ok(aws_node::changes(stage.world, compiled, before).await) };
     let read = stage.unless_interrupted(reading, NOTHING).await;
     if read.is_err() {
@@ -126,7 +189,7 @@ pub async fn propose<W: Connected, C: Clock, D: Decide>(
 }
 
 /// What AWS refuses of the change is said before anything is asked of it.
-fn refused(compiled: &Compiled, own: &Preview) -> Result<(), Failure> {
+pub(super) fn refused(compiled: &Compiled, own: &Preview) -> Result<(), Failure> {
     let Some(refused) = own.findings.iter().find(|finding| finding.is_error()) else {
         return Ok(());
     };
@@ -154,12 +217,13 @@ pub fn no_change(compiled: &Compiled, before: &Template) -> Preview {
     }
 }
 
-/// Proposes, shows, asks and executes.
-pub async fn run<W: Connected, C: Clock, D: Decide>(
+/// Proposes, shows, asks and executes one update.
+pub(super) async fn run_one<W: Connected, C: Clock, D: Decide>(
     stage: &Stage<'_, W, C, D>,
     deployment: &Deployment<'_>,
+    own: &Preview,
 ) -> Result<Run, Failure> {
-    let Some(proposed) = propose(stage, deployment).await? else {
+    let Some(proposed) = propose_one(stage, deployment, own).await? else {
         return unchanged(stage, deployment).await;
     };
     stage.tell(Event::Preview(Box::new(proposed.preview.clone())));
@@ -173,7 +237,7 @@ pub async fn run<W: Connected, C: Clock, D: Decide>(
 }
 
 /// Whether settings may be taken over; `None`: no.
-async fn agreed<W: Connected, C: Clock, D: Decide>(
+pub(super) async fn agreed<W: Connected, C: Clock, D: Decide>(
     stage: &Stage<'_, W, C, D>,
     deployment: &Deployment<'_>,
     shown: &Preview,
@@ -213,7 +277,7 @@ pub async fn execute_plan<W: Connected, C: Clock, D: Decide>(
 }
 
 /// Runs a change set to its end.
-async fn carry_out<W: Connected, C: Clock, D: Decide>(
+pub(super) async fn carry_out<W: Connected, C: Clock, D: Decide>(
     stage: &Stage<'_, W, C, D>,
     deployment: &Deployment<'_>,
     (change_set, take_over): (&str, bool),
@@ -224,7 +288,9 @@ async fn carry_out<W: Connected, C: Clock, D: Decide>(
     let last = events.last().map(|event| event.event_id.clone());
     stage.tell(Event::Expected(deployment.expected()));
     stage.unless_interrupted(async { Ok(()) }, NOTHING).await?;
-    aws_node::release(stage.world, deployment).await?;
+    if deployment.settles() || deployment.target().resource(VPC_CNI).is_some() {
+        aws_node::release(stage.world, deployment).await?;
+    }
     let again =
         format!("run `{}` again to follow it, or `{}`", options.command, options.status_command);
     // Whether CloudFormation took it, nobody knows who does not wait for the answer.
@@ -247,7 +313,7 @@ pub async fn finish<W: Connected, C: Clock, D: Decide>(
     deployment: &Deployment<'_>,
     (outcome, take_over): (Outcome, bool),
 ) -> Result<Outcome, Failure> {
-    if let Outcome::Done { stack, .. } = &outcome {
+    if let (Outcome::Done { stack, .. }, true) = (&outcome, deployment.settles()) {
         complete(stage, deployment, (stack, take_over)).await?;
         verify(stage, deployment.compiled).await;
     }

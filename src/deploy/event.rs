@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::aws::port::{Orphan, Orphans};
 use crate::observed::{LiveAddon, LiveCluster, LiveSubnet};
-use crate::preview::{Forecast, Preview};
+use crate::preview::{Forecast, Preview, Title};
 
 use super::aws_node::{Difference, Nodes};
 use super::progress::{Progress, Running};
@@ -31,6 +31,8 @@ pub enum Event {
     Expected(Forecast),
     /// The picture of the operation so far.
     Picture(Progress),
+    /// A part of an edit that is more than one update.
+    Part { number: usize, count: usize, title: Title },
     /// What would change.
     Preview(Box<Preview>),
     /// Somebody else's operation is followed first.
@@ -82,6 +84,13 @@ pub enum Note {
     /// Settings that only new nodes have.
     OldNodes {
         settings: Vec<String>,
+    },
+    /// A part did not come about; those before it, from the one after `from`, are deployed.
+    PartFailed {
+        number: usize,
+        count: usize,
+        title: Title,
+        from: usize,
     },
     /// Something did not work, and nothing stopped over it.
     Warning {

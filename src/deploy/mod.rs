@@ -11,6 +11,7 @@ mod destroy;
 mod drift;
 mod event;
 mod follow;
+pub mod in_parts;
 pub mod plan;
 #[cfg(feature = "aws")]
 mod preflight;
@@ -29,9 +30,7 @@ use crate::observed::StackDescription;
 use crate::template::Template;
 
 pub use crate::facts::messages::hint;
-pub use apply::{
-    Deployment, Options, Proposed, complete, execute_plan, finish, no_change, propose, run as apply,
-};
+pub use apply::{Deployment, Options, Place, Proposed, complete, finish, no_change, propose};
 pub use cause::Cause;
 pub use change_set::{Prepared, changes, discard, drifted, execute, prepare};
 pub use decide::{Decide, Question, Reply};
@@ -39,6 +38,7 @@ pub use destroy::{clear, removable, run as delete};
 pub use drift::detect as drift;
 pub use event::{Event, Kept, Note};
 pub use follow::{Operation, follow, under_way};
+pub use in_parts::run as apply;
 #[cfg(feature = "aws")]
 pub use preflight::{Preflight, preflight};
 pub use progress::{Progress, Running, STACK};
@@ -155,6 +155,17 @@ pub enum Outcome {
         took: BTreeMap<String, Duration>,
         /// What CloudFormation could not delete, and leaves to itself.
         left: Vec<Left>,
+    },
+    /// Some parts of the edit are deployed, and the next one is not begun.
+    BetweenParts {
+        stack: String,
+        done: usize,
+        count: usize,
+        /// The title of the part that is not begun.
+        next: String,
+        /// `None`: it was to stop there.
+        why: Option<String>,
+        elapsed: Duration,
     },
     /// The stack is as before, or gone; why is in the cause.
     RolledBack { status: String, cause: Option<Cause> },

@@ -11,11 +11,12 @@ use crate::diagnostic::Failure;
 use crate::ledger::Ledger;
 use crate::line::Compiled;
 use crate::observed::{Observed, Part, StackDescription};
-use crate::preview;
+use crate::preview::{self, Change, Part as Update, Preview};
 use crate::template::Template;
 
-use super::apply::{self, Deployment};
+use super::apply::{self, Deployment, Run};
 use super::aws_node::run as aws_node;
+use super::in_parts::{Agreement, Edit, Standing};
 use super::{Clock, Decide, Outcome, STACK, Stage, follow_other, succeeded, unread};
 
 const SCHEMA_VERSION: u32 = 3;
@@ -46,9 +47,58 @@ pub struct Plan {
     /// The lock's text once the plan is accepted.
     lock: String,
     template_digest: String,
+    /// At least one; only the first has a change set.
+    parts: Vec<Planned>,
     preview: serde_json::Value,
     /// Over all of the above.
     digest: String,
+}
+
+/// One update of a plan.
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Planned {
+    pub title: String,
+    /// Of the part's template.
+    pub template_digest: String,
+    /// What it is expected to change: logical ids, each with `add`, `modify`, `replace` or `remove`.
+    pub preview: BTreeMap<String, String>,
+}
+
+impl Planned {
+    /// The parts of what was shown; all of it where one is enough.
+    pub fn of(preview: &Preview, compiled: &Compiled) -> Vec<Self> {
+        let one = |title: String, template: &Template, preview: &Preview| Self {
+            title,
+            template_digest: digest(&template.to_json()),
+            preview: signs(preview),
+        };
+        let part = |part: &Update| one(part.title.words(), &part.template, &part.preview);
+        match preview.parts.as_slice() {
+            [] => vec![one("everything".to_string(), &compiled.template, preview)],
+            parts => parts.iter().map(part).collect(),
+        }
+    }
+
+    /// Whether a change set does what was expected of the part; else what differs.
+    fn holds(&self, now: &Preview) -> Result<(), String> {
+        let now = signs(now);
+        let differs: BTreeSet<&String> = now
+            .keys()
+            .chain(self.preview.keys())
+            .filter(|id| now.get(*id) != self.preview.get(*id))
+            .collect();
+        if differs.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<&str> = differs.into_iter().map(String::as_str).collect();
+        Err(format!("its change set is not as reviewed: {}", ids.join(", ")))
+    }
+}
+
+fn signs(preview: &Preview) -> BTreeMap<String, String> {
+    let sign = |change: &Change| (change.id.clone(), change.change_kind().word().to_string());
+    preview.changes.iter().map(sign).collect()
 }
 
 /// What is known when a plan is made, beside the line.
@@ -65,6 +115,7 @@ pub struct Making<'m> {
     pub stack_operation: String,
     /// Tiers whose subnets may be replaced.
     pub moves: BTreeSet<String>,
+    pub parts: Vec<Planned>,
 }
 
 /// What a plan may find of the stack's last operation.
@@ -79,7 +130,7 @@ pub enum Moment {
 fn stale(path: &str, why: impl Into<String>) -> Failure {
     Failure::new(format!("the plan `{path}` cannot be executed"))
         .because(why.into())
-        .hint("make a new one with `eksnet diff --save`, and review it")
+        .hint("make a new plan with `eksnet diff --save`, and review it")
 }
 
 fn digest(text: &str) -> String {
@@ -103,6 +154,13 @@ pub async fn run<W: Connected, C: Clock, D: Decide>(
     (plan, path): (&Plan, &str),
 ) -> Result<Ended, Failure> {
     let (line, now) = (deployment.compiled, (deployment.stack, deployment.before));
+    let done = plan.parts_done(deployment.before);
+    if 0 < done && !under_way_now(deployment.stack) {
+        plan.still_true(path, line, now, Moment::Ours)?;
+        return plan
+            .run_parts(stage, deployment, Standing { done, ..Standing::of(deployment) })
+            .await;
+    }
     if plan.begun(stage.world).await? {
         plan.still_true(path, line, now, Moment::Ours)?;
         return take_up(stage, deployment, plan).await.map(Ended::TakenUp);
@@ -118,6 +176,11 @@ pub async fn run<W: Connected, C: Clock, D: Decide>(
     }
     if let Some(set) = &plan.change_set {
         plan.change_set_is_as_reviewed(path, (stage.world, line), set).await?;
+        if 1 < plan.parts.len() {
+            let change_set = Some(set.0.clone());
+            let standing = Standing { change_set, ..Standing::of(deployment) };
+            return plan.run_parts(stage, deployment, standing).await;
+        }
         let outcome = apply::execute_plan(stage, deployment, (&set.0, &beside)).await?;
         return Ok(Ended::Executed(outcome));
     }
@@ -150,10 +213,63 @@ async fn take_up<W: Connected, C: Clock, D: Decide>(
             follow_other(stage, (&plan.stack, false), &again).await?
         }
     };
+    if let ([_, next, ..], Outcome::Done { elapsed, .. }) = (plan.parts.as_slice(), &outcome) {
+        return Ok(Outcome::BetweenParts {
+            stack: plan.stack.clone(),
+            done: 1,
+            count: plan.parts.len(),
+            next: next.title.clone(),
+            why: None,
+            elapsed: *elapsed,
+        });
+    }
     apply::finish(stage, deployment, (outcome, deployment.options.take_over)).await
 }
 
+fn under_way_now(stack: Option<&StackDescription>) -> bool {
+    stack.is_some_and(|stack| stack.status.ends_with("_IN_PROGRESS"))
+}
+
 impl Plan {
+    /// How many of several parts are deployed: the stack has the template of the last of them.
+    fn parts_done(&self, before: &Template) -> usize {
+        let standing = digest(&before.to_json());
+        let [parts @ .., _] = self.parts.as_slice() else { return 0 };
+        let last = parts.iter().rposition(|part| part.template_digest == standing);
+        last.map_or(0, |at| at + 1)
+    }
+
+    /// The parts that are left, as long as each is as it was reviewed.
+    async fn run_parts<W: Connected, C: Clock, D: Decide>(
+        &self,
+        stage: &Stage<'_, W, C, D>,
+        deployment: &Deployment<'_>,
+        standing: Standing,
+    ) -> Result<Ended, Failure> {
+        let whole = deployment.compared();
+        let single = Update::all(&whole, &deployment.compiled.template);
+        let rest = if whole.parts.is_empty() { &single[..] } else { &whole.parts[..] };
+        let planned = &self.parts[standing.done..];
+        let same = rest.len() == planned.len()
+            && rest
+                .iter()
+                .zip(planned)
+                .all(|(part, planned)| digest(&part.template.to_json()) == planned.template_digest);
+        // Parts that are deployed stand for themselves, so that numbers stay those of the plan.
+        let done = whole.parts.first().or(single.first()).cloned();
+        let done = std::iter::repeat_n(done, standing.done).flatten();
+        let parts: Vec<Update> = done.chain(rest.iter().cloned()).collect();
+        let holds = |number: usize, preview: &Preview| match self.parts.get(number - 1) {
+            Some(planned) if same => planned.holds(preview),
+            _ => Err("what is left of the edit is not what was reviewed".to_string()),
+        };
+        let agreement = Agreement::Planned(&holds);
+        match (Edit { stage, deployment, parts: &parts, agreement }).run(standing).await? {
+            Run::Ended(outcome) => Ok(Ended::Executed(outcome)),
+            Run::NoChange | Run::Declined => Ok(Ended::NoChange),
+        }
+    }
+
     pub fn new(making: Making<'_>, compiled: &Compiled, preview: serde_json::Value) -> Self {
         let plan = Self {
             schema_version: SCHEMA_VERSION,
@@ -170,6 +286,7 @@ impl Plan {
             blueprint_digest: digest(&compiled.document.source.text),
             lock: compiled.plan.ledger.to_text(),
             template_digest: digest(&compiled.template.to_json()),
+            parts: making.parts,
             preview,
             digest: String::new(),
         };

@@ -7,7 +7,6 @@ use crate::address::AddressPlan;
 use crate::blueprint::model::LogType;
 use crate::facts::eks;
 use crate::facts::ports::{EVERYBODY, EVERYBODY_IPV6};
-use crate::intent::auto::Auto;
 use crate::intent::aws_node::RoleBy;
 use crate::intent::cluster::RemoteNetworks;
 use crate::intent::{Cluster, Intent, Tags};
@@ -101,9 +100,16 @@ impl Kind for ClusterFacts {
     const TEMPLATE: &'static str = "eks/cluster";
 }
 
-fn compute(auto: &Auto) -> Compute {
-    let node_role_arn = (!auto.pools.is_empty()).then(|| GetAtt(id::AUTO_NODES.into(), "Arn"));
-    Compute { enabled: true, node_pools: auto.pools.clone(), node_role_arn }
+/// What EKS is told of Auto Mode; nothing of a cluster that never had it. Blocks that are merely absent do not switch it off.
+fn auto_mode(cluster: &Cluster) -> Option<bool> {
+    (cluster.auto.is_some() || cluster.auto_off).then_some(cluster.auto.is_some())
+}
+
+fn compute(cluster: &Cluster) -> Option<Compute> {
+    let node_pools = cluster.auto.as_ref().map(|auto| auto.pools.clone()).unwrap_or_default();
+    let node_role_arn = (!node_pools.is_empty()).then(|| GetAtt(id::AUTO_NODES.into(), "Arn"));
+    let enabled = auto_mode(cluster)?;
+    Some(Compute { enabled, node_pools, node_role_arn })
 }
 
 pub fn build(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph) {
@@ -187,12 +193,9 @@ fn facts(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, role: &str) -> 
         service_cidr: (!cluster.ipv6).then(|| cluster.service_cidr.to_string()),
         logging: cluster.logging.iter().map(|one| LogRow { r#type: *one }).collect(),
         encryption: cluster.secrets_key.as_ref().map(encryption),
-        compute: cluster.auto.as_ref().map(compute),
-        load_balancing: cluster.auto.as_ref().map(|_| Enabled { enabled: true }),
-        storage: cluster
-            .auto
-            .as_ref()
-            .map(|_| Storage { block_storage: Enabled { enabled: true } }),
+        compute: compute(cluster),
+        load_balancing: auto_mode(cluster).map(|enabled| Enabled { enabled }),
+        storage: auto_mode(cluster).map(|enabled| Storage { block_storage: Enabled { enabled } }),
         deletion_protection: cluster.deletion_protection,
         tags: tags(intent, "cluster", &Tags::new()),
         depends_on: if cluster.customer_routed { ways(intent, plan) } else { Vec::new() },

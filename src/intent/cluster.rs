@@ -45,6 +45,8 @@ pub struct Cluster {
     /// EKS puts its own software into the new cluster, managed by nobody. A cluster keeps what it was made with.
     pub bootstrap: bool,
     pub auto: Option<Auto>,
+    /// Auto Mode was on once: EKS is told that it is off.
+    pub auto_off: bool,
     pub pods_in: PodSubnets,
     pub node_groups: Vec<NodeGroup>,
     pub fargate: Vec<FargateProfile>,
@@ -185,6 +187,7 @@ pub fn resolve(
         addons,
         addons_written: blueprint.addons.is_some(),
         auto,
+        auto_off: false,
         bootstrap: aws_node.self_managed,
         aws_node,
     })

@@ -12,6 +12,7 @@ impl Known<'_> {
         if let Some(bootstrap) = self.kept.bootstrap_self_managed_addons {
             cluster.bootstrap = bootstrap;
         }
+        cluster.auto_off = cluster.auto.is_none() && self.kept.auto_mode == Some(true);
         let kubernetes = cluster.version.clone();
         for addon in cluster.addons.iter_mut().filter(|addon| addon.version.is_none()) {
             addon.version = match addon.wish {

@@ -19,6 +19,9 @@ pub struct Kept {
     /// EKS is told once, and CloudFormation would recreate the cluster.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bootstrap_self_managed_addons: Option<bool>,
+    /// The cluster has Auto Mode, or had it: EKS wants to be told that it is off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auto_mode: Option<bool>,
     /// Zones in which the cluster was given subnets when it was created: EKS keeps that set (rule CLU-06).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cluster_zones: Vec<String>,
@@ -104,6 +107,7 @@ impl Kept {
             kubernetes_version: stack.kubernetes_version.clone(),
             service_cidr: stack.service_cidr,
             bootstrap_self_managed_addons: stack.bootstrap_self_managed_addons,
+            auto_mode: stack.auto_mode,
             cluster_zones: stack.cluster_zones.clone(),
             addons: stack.addons.clone(),
             node_groups: stack.node_groups.clone(),

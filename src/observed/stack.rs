@@ -60,6 +60,8 @@ pub struct Cluster {
     pub service_cidr: Option<Ipv4Net>,
     /// Whether EKS put its own add-ons there at creation; `None`: the template does not say.
     pub bootstrap: Option<bool>,
+    /// Whether Auto Mode is on, or was once.
+    pub auto: bool,
     /// Whether EKS refuses to delete it.
     pub protected: bool,
     /// Whether the control plane writes logs.
@@ -160,6 +162,7 @@ impl Stack {
             kubernetes_version: Some(cluster.version.clone()),
             service_cidr: cluster.service_cidr,
             bootstrap_self_managed_addons: cluster.bootstrap,
+            auto_mode: cluster.auto.then_some(true),
             addons: self.addons.values().map(version).collect(),
             node_groups: written.node_groups.iter().map(group).collect(),
             endpoints,
@@ -244,6 +247,7 @@ fn cluster(resource: &Value) -> Cluster {
         version: text(&own["Version"]).unwrap_or_default(),
         service_cidr: net(&own["KubernetesNetworkConfig"]["ServiceIpv4Cidr"]),
         bootstrap: own["BootstrapSelfManagedAddons"].as_bool(),
+        auto: own["ComputeConfig"].is_object(),
         protected: own["DeletionProtection"] == true,
         logs: own["Logging"].is_object(),
         self_managed: !resource["Metadata"]["AwsNode"].is_null(),

@@ -9,12 +9,12 @@ use crate::graph::{Graph, references};
 use crate::template::Template;
 
 use super::{
-    Action, Change, ChangeKind, Disagreement, Network, Notice, Preview, PropertyChange, aws_node,
-    impact, lost, obstacles, origin, properties, refused,
+    Action, Change, ChangeKind, Disagreement, Network, Notice, Obstacle, Preview, PropertyChange,
+    aws_node, hindered, impact, lost, origin, properties, refused,
 };
 
-/// What deploying `after` over `before` would do. `graph` names the blueprint's place of each resource.
-pub fn compare(stack: &str, before: &Template, after: &Template, graph: &Graph) -> Preview {
+/// What one update from `before` to `after` would do. `graph` names the blueprint's place of each resource.
+pub fn one_update(stack: &str, before: &Template, after: &Template, graph: &Graph) -> Preview {
     let mut changes: BTreeMap<String, Change> = BTreeMap::new();
     let order = in_dependency_order(after);
     for id in &order {
@@ -155,9 +155,9 @@ fn finish(stack: &str, mut changes: Vec<Change>, before: &Template, after: &Temp
             .map(|effects| format!("aws-node: {}", aws_node::in_words(&effects))),
     );
     impact.extend(impact::nodes(&changes, switched.as_ref(), (before, after)));
-    let obstacles = obstacles::of(&changes, before, after);
+    let obstacles = hindered::of(&changes, before, after);
     let mut findings = refused::of(&changes, before, after);
-    findings.extend(obstacles.iter().map(obstacles::Obstacle::finding));
+    findings.extend(obstacles.iter().map(Obstacle::finding));
     findings.extend(aws_node::stranded(&changes, before, after));
     let network = Network::between(before, after);
     Preview {

@@ -94,7 +94,7 @@ fn transit_table(change: &Change, changes: &[Change], after: &Template) -> Optio
     let own = after.resource(&change.id).filter(|_| moved)?;
     let attachment = references(&own["Properties"]["TransitGatewayAttachmentId"]);
     let new = changes.iter().any(|other| attachment.contains(&other.id) && other.is_made());
-    (!new).then(|| Obstacle::TransitTableMoved { path: change.path.clone() })
+    (!new).then(|| Obstacle::TransitTableMoved { id: change.id.clone(), path: change.path.clone() })
 }
 
 /// An endpoint and a transit gateway attachment have one subnet in a zone, and no order of changes gives them two.

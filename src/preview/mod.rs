@@ -6,15 +6,20 @@ mod collisions;
 mod compare;
 mod consequences;
 mod cut_off;
+mod edit;
 pub mod forecast;
+mod hindered;
 mod impact;
+mod kinds_of_update;
 mod lost;
 mod network;
 mod obstacles;
 mod origin;
+mod parts;
 mod passed;
 mod properties;
 mod refused;
+mod rights;
 
 use serde_json::Value;
 
@@ -27,12 +32,14 @@ pub use crate::facts::kinds::ChangeKind;
 pub use crate::facts::kinds::Weight;
 pub use crate::render::keys;
 pub use aws_node::variables as aws_node_variables;
-pub use compare::{compare, fold};
+pub use compare::fold;
 pub use consequences::{Workloads, of as consequences, workloads};
+pub use edit::compare;
 pub use forecast::{Forecast, Step};
 pub use impact::{Consequence, Notice, is_of_rolling};
 pub use network::{Counts, Network, SubnetChange, TagChange};
 pub use obstacles::Obstacle;
+pub use parts::{Part, Title, parts};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Action {
@@ -133,6 +140,8 @@ pub struct Preview {
     pub impact: Vec<String>,
     /// What no later deployment brings back.
     pub irreversible: Vec<String>,
+    /// The updates that the edit takes, in order, where one is not enough; else empty.
+    pub parts: Vec<Part>,
     /// Why one update cannot make the change; each is among the findings, too.
     pub obstacles: Vec<Obstacle>,
     /// What AWS refuses of the change, or advises against.

@@ -4,19 +4,16 @@ use crate::diagnostic::Diagnostic;
 use crate::facts::kinds::quotas::Most;
 use crate::render::keys::Key;
 use crate::rules::{
-    NAT_04, UPD_01, UPD_02, UPD_03, UPD_04, UPD_05, UPD_06, UPD_07, UPD_08, UPD_09, VPC_08,
+    NAT_04, UPD_01, UPD_02, UPD_03, UPD_04, UPD_05, UPD_06, UPD_07, UPD_08, UPD_09, UPD_10, UPD_11,
+    UPD_12, VPC_08,
 };
-use crate::template::Template;
-
-use super::{Change, collisions, cut_off, passed};
-
 /// What stands in the way, as values.
 #[derive(Clone, PartialEq)]
 pub enum Obstacle {
     /// `id` is created while `holder` has its physical key.
     KeyHeld { id: String, kind: String, path: String, holder: String, key: Key, held: Key },
-    /// More exist in between than AWS allows.
-    QuotaPassed { most: &'static Most, between: usize, path: String },
+    /// More exist in between than AWS allows; `late` are those of the new ones that are too many.
+    QuotaPassed { most: &'static Most, between: usize, late: Vec<String>, path: String },
     /// The nodes of a group lose their way out.
     NodesCutOff { group: String, subnets: Vec<String>, path: String },
     /// Auto Mode goes (`auto: false`) or comes, and no node group or Fargate profile is there before and after.
@@ -24,9 +21,15 @@ pub enum Obstacle {
     /// A protected cluster would be removed.
     Protected { id: String },
     /// A transit gateway attachment would move to another route table.
-    TransitTableMoved { path: String },
+    TransitTableMoved { id: String, path: String },
     /// An endpoint or attachment would exchange its subnet in these zones.
     ZonesExchanged { id: String, zones: Vec<String>, path: String },
+    /// A node group would get new nodes and another change in one update.
+    NodeGroupMixed { group: String, path: String },
+    /// Kubernetes would go up, or `back`, while something else changes.
+    UpgradeBeside { cluster: String, back: bool, path: String },
+    /// A role would lose rights before those that use them have changed.
+    RightsEarly { role: String, users: Vec<String>, path: String },
 }
 
 impl std::fmt::Debug for Obstacle {
@@ -34,14 +37,6 @@ impl std::fmt::Debug for Obstacle {
         let finding = self.finding();
         write!(out, "{}: {}", finding.rule, finding.message)
     }
-}
-
-/// Everything in the way of an update from `before` to `after`.
-pub fn of(changes: &[Change], before: &Template, after: &Template) -> Vec<Obstacle> {
-    let mut found = collisions::of(changes, before, after);
-    found.extend(passed::of(changes, before, after));
-    found.extend(cut_off::of(changes, before, after));
-    found
 }
 
 impl Obstacle {
@@ -52,7 +47,7 @@ impl Obstacle {
                 "AWS::EC2::VPCCidrBlock" => range_held(key, held),
                 _ => key_held(id, holder, path),
             },
-            Obstacle::QuotaPassed { most, between, path } => quota_passed(most, *between, path),
+            Obstacle::QuotaPassed { most, between, path, .. } => quota_passed(most, *between, path),
             Obstacle::NodesCutOff { group, subnets, path } => {
                 let message = format!(
                     "the nodes of {group} have no public addresses, and behind the internet gateway they reach nothing: {} gives addresses to new interfaces only",
@@ -66,7 +61,7 @@ impl Obstacle {
             Obstacle::Protected { id } => UPD_07
                 .at("cluster", format!("{id} would be removed, and it is protected against that"))
                 .hint("deploy `cluster: { deletionProtection: false }` first"),
-            Obstacle::TransitTableMoved { path } => UPD_05
+            Obstacle::TransitTableMoved { path, .. } => UPD_05
                 .at(
                     path.clone(),
                     "CloudFormation cannot move the attachment to another transit gateway route table",
@@ -82,6 +77,15 @@ impl Obstacle {
                 .hint(
                     "deploy once without it and then with the new tier, or keep the tier",
                 ),
+            Obstacle::NodeGroupMixed { group, path } => UPD_10
+                .at(path.clone(), format!("{group} would get new nodes and another change in one update"))
+                .hint("make the change in two deployments: new nodes (version, AMI, disk, tags of instances) apart from everything else"),
+            Obstacle::UpgradeBeside { path, .. } => UPD_11
+                .at(path.clone(), "Kubernetes would be upgraded beside other changes, and no rollback takes that back")
+                .hint("deploy the new version alone first"),
+            Obstacle::RightsEarly { role, users, path } => UPD_12
+                .at(path.clone(), format!("{role} would lose rights before {} have changed", users.join(", ")))
+                .hint("take the rights away in the next deployment"),
         }
     }
 }
@@ -148,4 +152,37 @@ fn no_nodes(auto: bool) -> Diagnostic {
     UPD_06
         .at("cluster", message)
         .hint("deploy node groups beside `autoMode` first, and take `autoMode` away afterwards")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::facts::kinds::quotas::MOST;
+
+    use super::*;
+
+    /// What no order of parts avoids is still told.
+    #[test]
+    fn what_aws_does_not_raise_is_an_error() {
+        let most = MOST.iter().find(|most| most.ceiling == Some(40)).unwrap();
+        let passed = |between| Obstacle::QuotaPassed {
+            most,
+            between,
+            late: Vec::new(),
+            path: String::new(),
+        };
+        assert!(passed(41).finding().message.contains("AWS allows at most 40"));
+        assert_eq!([passed(41), passed(40)].map(|one| one.finding().rule.id), ["UPD-02", "UPD-03"]);
+    }
+
+    #[test]
+    fn every_kind_of_update_that_is_mixed_says_what_to_do() {
+        let (id, path) = (String::from("NodeGroupG"), String::from("nodeGroups[0]"));
+        let mixed = Obstacle::NodeGroupMixed { group: id.clone(), path: path.clone() };
+        let upgrade =
+            Obstacle::UpgradeBeside { cluster: id.clone(), back: false, path: path.clone() };
+        let rights = Obstacle::RightsEarly { role: id.clone(), users: vec![id], path };
+        let findings = [mixed, upgrade, rights].map(|one| one.finding());
+        assert_eq!(findings.each_ref().map(|one| one.rule.id), ["UPD-10", "UPD-11", "UPD-12"]);
+        assert!(findings.iter().all(|one| one.hint.is_some()));
+    }
 }

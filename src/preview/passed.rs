@@ -59,9 +59,12 @@ fn passed(
         }
         let between = was.len() + fresh.len() + most.taken;
         let settled = was.len().max(now.len()) + most.taken;
+        // Whoever has more than the default had the quota raised, as far as nobody knows.
+        let room = most.default.max(settled).saturating_sub(was.len() + most.taken);
         (most.default < between && settled < between).then(|| Obstacle::QuotaPassed {
             most,
             between,
+            late: fresh.iter().skip(room).map(|change| change.id.clone()).collect(),
             path: fresh.first().map(|change| change.path.clone()).unwrap_or_default(),
         })
     };

@@ -16,6 +16,7 @@ pub mod page;
 pub mod preview;
 pub mod preview_json;
 pub mod preview_markdown;
+mod preview_parts;
 mod preview_values;
 pub mod progress;
 pub mod progress_tree;

@@ -36,6 +36,14 @@ pub fn human(note: &Note) -> String {
             "warning: nodes that are there already keep the old mode of {}: recycle their node groups",
             plain(&settings.join(", "))
         ),
+        Note::PartFailed { number, count, title, from } => {
+            let done = match number - 1 - from {
+                0 => "nothing before it was deployed by this run".to_string(),
+                1 => format!("part {} is deployed and stays", number - 1),
+                _ => format!("parts {} to {} are deployed and stay", from + 1, number - 1),
+            };
+            format!("part {number} of {count} failed ({}); {done}", plain(&title.words()))
+        }
         Note::Warning { what, why } => format!("warning: {}: {}", plain(what), plain(why)),
         Note::Stays(kept) => listed("what stays", kept.iter().map(stays)),
         Note::Goes { stack, status, kinds } => listed(

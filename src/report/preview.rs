@@ -36,6 +36,7 @@ pub fn human(preview: &Preview, shown: &Shown<'_>) -> String {
         out.push_str(&view.paragraph(&summary(preview), 0));
         out.push_str(&view.paragraph(&head::workloads(preview), 0));
     }
+    out.push_str(&super::preview_parts::human(preview, view));
     out.push_str(&findings(preview, shown));
     out.push_str(&head::know(preview, shown));
     out.push_str(&head::numbers(preview, view));

@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::drift::DriftRow;
+use super::preview_parts::PartRow;
 use crate::diagnostic::Diagnostic;
 use crate::preview::{Change, ChangeKind, Disagreement, Preview, PropertyChange, TagChange};
 
@@ -16,6 +17,9 @@ struct Document<'a> {
     stack: &'a str,
     summary: Summary,
     changes: Vec<Row<'a>>,
+    /// The updates that it takes, in order; absent where one is enough.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parts: Option<Vec<PartRow<'a>>>,
     /// The same in a network engineer's words.
     network: NetworkRow<'a>,
     /// What people and running nodes would notice.
@@ -186,6 +190,7 @@ fn document(preview: &Preview) -> Document<'_> {
             remove: preview.count(ChangeKind::Remove),
         },
         changes: preview.changes.iter().map(row).collect(),
+        parts: super::preview_parts::rows(preview),
         network: NetworkRow {
             subnets: network
                 .subnets

@@ -16,6 +16,7 @@ pub fn write(preview: &Preview, line: &dyn Fn(&str) -> Option<String>) -> String
     let findings: Vec<String> =
         preview.findings.iter().map(|finding| found(finding, line)).collect();
     out.push_str(&fitting(&findings, "findings", SHARE));
+    out.push_str(&super::preview_parts::in_markdown(preview));
     out.push_str(&listed("What people and nodes notice", &preview.impact));
     out.push_str(&listed("What cannot be undone", &preview.irreversible));
     out.push_str(&disagreements(preview));
@@ -241,7 +242,16 @@ pub fn github(preview: &Preview, place: &dyn Fn(&str) -> Option<(String, usize)>
     let unread = preview.beside.unread.iter();
     let unread = unread.map(|why| command("warning", "", "aws-node is not known", &plain(why)));
     let summary = command("notice", "", &preview.stack, &plain(&title(preview)));
-    findings.chain(changes).chain(lasting).chain(by_hand).chain(unread).chain([summary]).collect()
+    let parts = super::preview_parts::in_a_line(preview);
+    let parts = parts.map(|words| command("notice", "", "deployed in parts", &words));
+    findings
+        .chain(parts)
+        .chain(changes)
+        .chain(lasting)
+        .chain(by_hand)
+        .chain(unread)
+        .chain([summary])
+        .collect()
 }
 
 /// What people have to look at before they merge: replaced, removed, or nodes exchanged.

@@ -61,6 +61,9 @@ pub fn human(event: &Event) -> String {
             plain(why)
         ),
         Event::Note(note) => notes::human(note),
+        Event::Part { number, count, title } => {
+            bold(&format!("part {number} of {count}: {}", plain(&title.words())))
+        }
         Event::Picture(_) | Event::Preview(_) | Event::Deployed { .. } => String::new(),
     }
 }
@@ -116,6 +119,9 @@ pub fn json_line(event: &Event) -> String {
         Event::Cleared { what } => json!({ "event": "removed", "what": what }),
         Event::Retry { why } => json!({ "event": "retry", "why": why }),
         Event::Expected(forecast) => return expected_json(forecast),
+        Event::Part { number, count, title } => {
+            json!({ "event": "part", "part": number, "of": count, "title": title.words(), "why": title.why() })
+        }
         Event::UnderWay { stack } => json!({ "event": "underWay", "stack": stack }),
         Event::CleaningUp { stack, status } => {
             json!({ "event": "cleaningUp", "stack": stack, "status": status })
@@ -147,6 +153,11 @@ pub fn outcome(
             };
             let (status, took) = (green(&stack.status), time(*elapsed));
             format!("{status} {} in {took}\n{path}{}", bold(&stack.name), left_behind(left))
+        }
+        Outcome::BetweenParts { done, count, next: part, why, .. } => {
+            let part = format!("part {} of {count}: {}", done + 1, plain(part));
+            let why = why.as_ref().map_or(String::new(), |why| format!("\n  {}", plain(why)));
+            format!("{done} of {count} parts are deployed; not begun: {part}{why}\nnext: {next}\n")
         }
         Outcome::RolledBack { status, cause } => {
             format!("{} {}\nnext: {next}\n", red(status), causes(cause.as_ref(), line))
@@ -224,6 +235,12 @@ pub fn outcome_json(
             value["criticalPath"] = json!(steps(path));
             value["leftBehind"] = left.iter().map(left_json).collect();
         }
+        Outcome::BetweenParts { done, count, next, why, .. } => {
+            value["partsDone"] = json!(done);
+            value["parts"] = json!(count);
+            value["nextPart"] = json!(next);
+            value["why"] = json!(why);
+        }
         Outcome::RolledBack { status, cause } | Outcome::Stuck { status, cause } => {
             value["status"] = json!(status);
             value["cause"] = cause_json(cause.as_ref(), line);
@@ -240,6 +257,7 @@ fn left_json(left: &Left) -> serde_json::Value {
 pub fn word(outcome: &Outcome) -> &'static str {
     match outcome {
         Outcome::Done { .. } => "done",
+        Outcome::BetweenParts { .. } => "betweenParts",
         Outcome::RolledBack { .. } => "rolledBack",
         Outcome::Stuck { .. } => "stuck",
     }

@@ -305,6 +305,8 @@ sources! {
     CNI_3685 = issue("aws/amazon-vpc-cni-k8s", "3685");
     CNI_3840 = issue("aws/amazon-vpc-cni-k8s", "3840");
     PRACTICES_633 = issue("aws/aws-eks-best-practices", "633");
+    CDK_16644 = issue("aws/aws-cdk", "16644");
+    ROADMAP_497 = issue("aws/containers-roadmap", "497");
     EKSCTL_4007 = issue("eksctl-io/eksctl", "4007");
     EKSCTL_4973 = issue("eksctl-io/eksctl", "4973");
     EKSCTL_5677 = issue("eksctl-io/eksctl", "5677");

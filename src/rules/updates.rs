@@ -4,8 +4,10 @@ use super::Consequence::*;
 use super::sources::*;
 use super::{Rule, error, warning};
 
-pub(super) const RULES: &[&Rule] =
-    &[&UPD_01, &UPD_02, &UPD_03, &UPD_04, &UPD_05, &UPD_06, &UPD_07, &UPD_08, &UPD_09];
+pub(super) const RULES: &[&Rule] = &[
+    &UPD_01, &UPD_02, &UPD_03, &UPD_04, &UPD_05, &UPD_06, &UPD_07, &UPD_08, &UPD_09, &UPD_10,
+    &UPD_11, &UPD_12,
+];
 
 pub static UPD_01: Rule = error(
     "UPD-01",
@@ -99,4 +101,36 @@ pub static UPD_09: Rule = warning("UPD-09", "Auto Mode comes before node groups 
     .example(
         "autoMode: {}   # and no `nodeGroups` any more",
         "autoMode: {}   # beside `nodeGroups`, which go in the next deployment",
+    );
+
+pub static UPD_10: Rule = error(
+    "UPD-10",
+    "new nodes of a node group are an update of their own",
+    Refused("EKS UpdateNodegroupVersion: Version and ReleaseVersion updates cannot be combined with other updates"),
+)
+.why("EKS changes the version or the launch template of a node group alone; `deploy` makes two parts of such an edit")
+.sources(&[&CDK_16644])
+.example(
+    "metadata: { tags: { team: a } }   # new instances have them, too",
+    "(the tags in one update, the new nodes in the next)",
+);
+
+pub static UPD_11: Rule = error(
+    "UPD-11",
+    "a Kubernetes upgrade is an update of its own",
+    Fails("whatever fails beside it leaves the stack in UPDATE_ROLLBACK_FAILED: EKS takes no version back in a rollback"),
+)
+.why("`deploy` upgrades the control plane in a part of its own, before everything else")
+.sources(&[&EKS_ROLLBACK, &ROADMAP_497])
+.example(
+    "cluster: { version: \"1.34\" }   # was 1.33, and a tier is new",
+    "cluster: { version: \"1.34\" }   # alone, and the tier in the next update",
+);
+
+pub static UPD_12: Rule = warning("UPD-12", "rights go after their use")
+    .why("CloudFormation updates a role before what refers to it; `deploy` narrows the role in a part of its own, after everything else")
+    .sources(&[&CFN_UPDATES])
+    .example(
+        "awsNode: { role: podIdentity }   # was nodeRole",
+        "(aws-node with a role of its own in one update, the node role without the policy in the next)",
     );

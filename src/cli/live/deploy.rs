@@ -27,7 +27,7 @@ pub fn run(common: &Common, args: &Deploy) -> Result<u8, Stop> {
 
 async fn deploy(common: &Common, args: &Deploy, last: &Last<'_>) -> Result<u8, Stop> {
     let file = match (&args.plan, &args.file) {
-        (Some(plan), _) => return plan::execute(last, (common, plan), args.take_over).await,
+        (Some(plan), _) => return plan::execute(last, (common, plan), args).await,
         (None, Some(file)) => file.as_str(),
         (None, None) => return Err(Stop::Usage("a blueprint or `--plan` is wanted".to_string())),
     };
@@ -62,6 +62,7 @@ async fn deploy(common: &Common, args: &Deploy, last: &Last<'_>) -> Result<u8, S
         stack: stack.as_ref().filter(|_| !before.is_empty()),
         before: &before,
         options: &options,
+        part: None,
     };
     Audience::new(last, (common, &line)).apply(&account, &asking, &deployment).await
 }
@@ -72,6 +73,7 @@ fn options(args: &Deploy, file: &str) -> Options {
         bucket: args.sending.bucket(),
         revert_drift: args.sending.revert_drift,
         take_over: args.take_over,
+        until: args.part.map(usize::from),
         command: format!("eksnet deploy {file}"),
         status_command: format!("eksnet status {file}"),
     }
@@ -188,7 +190,10 @@ impl<'a> Audience<'a> {
             }
             _ => Vec::new(),
         };
-        let next = format!("correct the cause, then `{command}` again");
+        let next = match outcome {
+            Outcome::BetweenParts { .. } => format!("`{command}` again goes on from there"),
+            _ => format!("correct the cause, then `{command}` again"),
+        };
         let said = Said { path: &path, maker: &|id| self.line.maker(id), next: &next };
         self.last.ended(outcome, &said)
     }

@@ -44,6 +44,7 @@ impl<'c> Last<'c> {
         let (finished, code) = match outcome {
             Outcome::Done { left, .. } if left.is_empty() => (true, DONE),
             Outcome::Done { .. } => (true, UNFINISHED),
+            Outcome::BetweenParts { .. } => (false, UNFINISHED),
             _ => (false, FAILED),
         };
         self.said.set(true);

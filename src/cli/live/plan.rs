@@ -10,7 +10,7 @@ use crate::observed::Observed;
 use crate::source;
 
 use super::super::Common;
-use super::super::args::Format;
+use super::super::args::{Deploy, Format};
 use super::super::line;
 use super::super::output::{self, Stop};
 use super::asking::Asking;
@@ -21,7 +21,7 @@ use super::{connect, deployed, nonce};
 pub async fn execute(
     last: &Last<'_>,
     (common, path): (&Common, &str),
-    take_over: bool,
+    args: &Deploy,
 ) -> Result<u8, Stop> {
     let plan = read(path)?;
     last.of(&plan.stack);
@@ -40,7 +40,8 @@ pub async fn execute(
     let line = opened.compile(common, observed)?;
     let options = Options {
         nonce: nonce(),
-        take_over,
+        take_over: args.take_over,
+        until: args.part.map(usize::from),
         command: format!("eksnet deploy --plan {path}"),
         status_command: format!("eksnet status {}", plan.file),
         ..Options::default()
@@ -50,6 +51,7 @@ pub async fn execute(
         stack: stack.as_ref(),
         before: &before,
         options: &options,
+        part: None,
     };
     let audience = Audience::new(last, (common, &line));
     let asking = Asking { yes: true, unattended: true, ..Asking::default() };

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::aws::{self, Account, Accounts, Stacks};
 use crate::deploy::aws_node::run as aws_node;
-use crate::deploy::plan::{Making, Plan};
+use crate::deploy::plan::{Making, Plan, Planned};
 use crate::deploy::{self, Condition, Deployment, Event, Options, Proposed, Stage};
 use crate::diagnostic::Failure;
 use crate::observed::{Observed, StackDescription};
@@ -52,6 +52,7 @@ pub fn save(common: &Common, args: &Diff, path: &str) -> Result<(Line, Preview),
             change_set,
             stack_operation: moment,
             moves: common.profiles().moves,
+            parts: Planned::of(&preview, line),
         };
         let plan = Plan::new(making, line, preview_json::value(&preview));
         source::write_whole(std::path::Path::new(path), &json(&plan))?;
@@ -122,6 +123,7 @@ async fn propose(
         stack: reviewed.stack.as_ref().filter(|_| !reviewed.before.is_empty()),
         before: &reviewed.before,
         options: &options,
+        part: None,
     };
     // Standard output belongs to the preview.
     let aside = Common { output: Format::Human, ..common.clone() };

@@ -1,0 +1,165 @@
+//! What a part is, and why it is one.
+
+use crate::preview::{Change, ChangeKind, Preview, PropertyChange};
+use crate::template::Template;
+
+use super::Part;
+
+/// What a part does, as far as that sets it apart.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Title {
+    /// The Kubernetes version that the control plane gets.
+    ControlPlane(String),
+    /// EKS exchanges the nodes of these groups; only their tags differ where `tags` says so.
+    Nodes {
+        groups: Vec<String>,
+        tags: bool,
+    },
+    AutoModeOn,
+    AutoModeOff,
+    /// Node groups and profiles that come before Auto Mode goes.
+    Homes,
+    /// Roles lose what nothing uses any more.
+    Rights(Vec<String>),
+    Remove(Vec<String>),
+    Add(Vec<String>),
+    Rest,
+}
+
+/// The parts with their titles.
+pub fn of(steps: Vec<(Template, Preview)>) -> Vec<Part> {
+    let off = steps.iter().any(|(_, preview)| auto(preview) == Some(false));
+    let one = |(template, preview): (Template, Preview)| Part {
+        title: title(&preview, off),
+        template,
+        preview,
+    };
+    steps.into_iter().map(one).collect()
+}
+
+impl Title {
+    pub fn words(&self) -> String {
+        match self {
+            Title::ControlPlane(version) => format!("control plane {version}"),
+            Title::Nodes { groups, tags: false } => {
+                format!("node groups: new nodes in {}", named(groups))
+            }
+            Title::Nodes { groups, tags: true } => {
+                format!("node exchange for new tags in {}", named(groups))
+            }
+            Title::AutoModeOn => "Auto Mode on".to_string(),
+            Title::AutoModeOff => "Auto Mode off".to_string(),
+            Title::Homes => "node groups beside Auto Mode".to_string(),
+            Title::Rights(roles) => format!("rights that are no longer used: {}", named(roles)),
+            Title::Remove(ids) => format!("remove {}", named(ids)),
+            Title::Add(ids) => format!("add {}", named(ids)),
+            Title::Rest => "everything else".to_string(),
+        }
+    }
+
+    pub fn why(&self) -> &'static str {
+        match self {
+            Title::ControlPlane(_) => {
+                "a rollback cannot take a Kubernetes version back, so nothing that may fail is in the same update"
+            }
+            Title::Nodes { tags: false, .. } => {
+                "EKS combines a new version or launch template of a node group with no other update of it"
+            }
+            Title::Nodes { tags: true, .. } => {
+                "EKS combines a new launch template with no other update of a node group; this part may be left for the next AMI or version change"
+            }
+            Title::AutoModeOn => {
+                "the nodes that come are there before the ones that go are drained"
+            }
+            Title::AutoModeOff => "EKS terminates all nodes of Auto Mode as soon as it is off",
+            Title::Homes => "pods have somewhere to go before Auto Mode is off",
+            Title::Rights(_) => "CloudFormation updates a role before what uses it",
+            Title::Remove(_) | Title::Add(_) => {
+                "what AWS accepts once, or counts, is gone before the new one is created"
+            }
+            Title::Rest => "it is not combined with what the other parts do",
+        }
+    }
+}
+
+fn named(ids: &[String]) -> String {
+    match ids {
+        [] => String::new(),
+        [one] => one.clone(),
+        [one, two] => format!("{one} and {two}"),
+        [one, rest @ ..] => format!("{one} and {} more", rest.len()),
+    }
+}
+
+fn ids(changes: &[Change], wanted: impl Fn(&&Change) -> bool) -> Vec<String> {
+    changes.iter().filter(wanted).map(|change| change.id.clone()).collect()
+}
+
+fn title(step: &Preview, off: bool) -> Title {
+    let changes = &step.changes;
+    let all = |is_it: &dyn Fn(&Change) -> bool| changes.iter().all(is_it);
+    if let [Change { because, kind, .. }] = changes.as_slice()
+        && kind == "AWS::EKS::Cluster"
+        && let [PropertyChange { property, after: Some(version), .. }] = because.as_slice()
+        && property == "Version"
+    {
+        return Title::ControlPlane(version.as_str().unwrap_or_default().to_string());
+    }
+    match auto(step) {
+        Some(true) => return Title::AutoModeOn,
+        Some(false) => return Title::AutoModeOff,
+        None => {}
+    }
+    let comes = |change: &Change| change.change_kind() == ChangeKind::Add;
+    let home = |change: &Change| {
+        comes(change)
+            && ["AWS::EKS::Nodegroup", "AWS::EKS::FargateProfile"].contains(&change.kind.as_str())
+    };
+    let rolls = ids(changes, |change| change.rolls_nodes());
+    if !rolls.is_empty() && all(&is_of_nodes) {
+        return Title::Nodes { groups: rolls, tags: all(&is_of_tags) };
+    }
+    if off && changes.iter().any(home) {
+        return Title::Homes;
+    }
+    if all(&|change| change.kind == "AWS::IAM::Role" && change.change_kind() == ChangeKind::Modify)
+        && !changes.is_empty()
+    {
+        return Title::Rights(ids(changes, |_| true));
+    }
+    if all(&|change| change.change_kind() == ChangeKind::Remove) {
+        return Title::Remove(ids(changes, |_| true));
+    }
+    if all(&comes) {
+        return Title::Add(ids(changes, |_| true));
+    }
+    Title::Rest
+}
+
+/// Whether Auto Mode is switched on, or off.
+fn auto(step: &Preview) -> Option<bool> {
+    let own = |because: &&PropertyChange| because.property.starts_with("ComputeConfig");
+    let mut all = step.changes.iter().filter(|one| one.kind == "AWS::EKS::Cluster");
+    let because = all.find_map(|cluster| cluster.because.iter().find(own))?;
+    let enabled = |side: &Option<serde_json::Value>| {
+        side.as_ref().is_some_and(|value| *value == true || value["Enabled"] == true)
+    };
+    match (enabled(&because.before), enabled(&because.after)) {
+        (false, true) => Some(true),
+        (true, false) => Some(false),
+        _ => None,
+    }
+}
+
+fn is_of_nodes(change: &Change) -> bool {
+    ["AWS::EKS::Nodegroup", "AWS::EC2::LaunchTemplate"].contains(&change.kind.as_str())
+        && change.change_kind() == ChangeKind::Modify
+}
+
+/// Tags of a launch template, and the new version that follows.
+fn is_of_tags(change: &Change) -> bool {
+    let tag = |because: &PropertyChange| {
+        because.cause.is_some() || because.property.contains("TagSpecifications")
+    };
+    change.because.iter().all(tag)
+}

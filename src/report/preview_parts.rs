@@ -1,0 +1,115 @@
+//! The updates that an edit takes, where one is not enough.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::preview::{Change, ChangeKind, Part, Preview};
+
+use super::View;
+use super::escape::{markdown, plain};
+use super::preview::summary;
+use super::style::bold;
+
+/// One update of an edit.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct PartRow<'a> {
+    /// From 1.
+    part: usize,
+    title: String,
+    /// Why it is an update of its own.
+    why: &'static str,
+    summary: PartSummary,
+    changes: Vec<PartChange<'a>>,
+    /// What people and running nodes notice of this part.
+    impact: &'a [String],
+}
+
+#[derive(Serialize, JsonSchema)]
+struct PartSummary {
+    add: usize,
+    modify: usize,
+    replace: usize,
+    remove: usize,
+}
+
+/// A resource may be changed in two parts.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct PartChange<'a> {
+    logical_id: &'a str,
+    /// `Add`, `Modify` or `Remove`.
+    action: &'static str,
+    properties: Vec<&'a str>,
+}
+
+pub(super) fn rows(preview: &Preview) -> Option<Vec<PartRow<'_>>> {
+    let parts = &preview.parts;
+    (!parts.is_empty()).then(|| parts.iter().enumerate().map(|(at, part)| row(at, part)).collect())
+}
+
+fn row(at: usize, part: &Part) -> PartRow<'_> {
+    let count = |kind| part.preview.count(kind);
+    PartRow {
+        part: at + 1,
+        title: part.title.words(),
+        why: part.title.why(),
+        summary: PartSummary {
+            add: count(ChangeKind::Add),
+            modify: count(ChangeKind::Modify),
+            replace: count(ChangeKind::Replace),
+            remove: count(ChangeKind::Remove),
+        },
+        changes: part.preview.changes.iter().map(change).collect(),
+        impact: &part.preview.impact,
+    }
+}
+
+fn change(change: &Change) -> PartChange<'_> {
+    PartChange {
+        logical_id: &change.id,
+        action: change.action.word(),
+        properties: change.because.iter().map(|because| because.property.as_str()).collect(),
+    }
+}
+
+/// `1 of 2: everything else`, with what follows from each, for people.
+pub(super) fn human(preview: &Preview, view: View) -> String {
+    let count = preview.parts.len();
+    if count == 0 {
+        return String::new();
+    }
+    let mut out =
+        format!("\nDeployed in {count} parts: CloudFormation cannot do it in one update\n");
+    for (at, part) in preview.parts.iter().enumerate() {
+        let title = bold(&format!("{} of {count}: {}", at + 1, plain(&part.title.words())));
+        out.push_str(&view.hanging("  ", &title, 4));
+        let said = [summary(&part.preview), part.title.why().to_string()];
+        let impact = part.preview.impact.iter().map(|line| plain(line));
+        said.into_iter()
+            .chain(impact)
+            .for_each(|line| out.push_str(&view.hanging("    ", &line, 4)));
+    }
+    out
+}
+
+/// The same for a pull request.
+pub(super) fn in_markdown(preview: &Preview) -> String {
+    let count = preview.parts.len();
+    if count == 0 {
+        return String::new();
+    }
+    let one = |(at, part): (usize, &Part)| {
+        let (title, why) = (markdown(&part.title.words()), markdown(part.title.why()));
+        format!("- **{} of {count}: {title}** ({}): {why}\n", at + 1, summary(&part.preview))
+    };
+    let parts: String = preview.parts.iter().enumerate().map(one).collect();
+    format!("**One update cannot do it: deployed in {count} parts**\n\n{parts}\n")
+}
+
+/// A line for an annotation: which parts there are.
+pub(super) fn in_a_line(preview: &Preview) -> Option<String> {
+    let count = preview.parts.len();
+    let one = |(at, part): (usize, &Part)| format!("{} of {count}: {}", at + 1, part.title.words());
+    let parts: Vec<String> = preview.parts.iter().enumerate().map(one).collect();
+    (0 < count).then(|| plain(&parts.join("; ")))
+}
