@@ -1,6 +1,7 @@
 //! `eksnet deploy`
 
 use crate::aws::Connected;
+use crate::aws::port::OnFailure;
 use crate::deploy::apply::Run;
 use crate::deploy::rest::{self, Rest};
 use crate::deploy::{self, Deployment, Event, Options, Outcome, Stage};
@@ -9,7 +10,7 @@ use crate::observed::Observed;
 use crate::preview::{Preview, forecast};
 use crate::report;
 
-use super::super::args::{Deploy, Format};
+use super::super::args::{self, Deploy, Format};
 use super::super::line::{self, Line};
 use super::super::lock;
 use super::super::output::{self, Stop};
@@ -35,6 +36,9 @@ async fn deploy(common: &Common, args: &Deploy) -> Result<u8, Stop> {
     known.map_err(unread("who the credentials belong to"))?;
     let asking = Asking { yes: args.yes, ..Asking::default() };
     let options = options(args, file);
+    if args.cancel {
+        return cancel(common, (&account, &asking), &intent.stack(), &options).await;
+    }
     let Some(()) = at_rest(common, (&account, &asking), &intent.stack(), &options).await? else {
         return Ok(FAILED);
     };
@@ -63,16 +67,49 @@ async fn deploy(common: &Common, args: &Deploy) -> Result<u8, Stop> {
     Audience::new(common, &line).apply(&account, &asking, &deployment).await
 }
 
+pub fn on_failure(args: &Deploy) -> OnFailure {
+    match args.on_failure {
+        args::OnFailure::Rollback => OnFailure::Rollback,
+        args::OnFailure::Keep => OnFailure::Keep,
+    }
+}
+
 fn options(args: &Deploy, file: &str) -> Options {
     Options {
         nonce: nonce(),
         bucket: args.sending.bucket(),
+        role: args.sending.role_arn.clone(),
+        topics: args.sending.notification_arn.clone(),
+        on_failure: on_failure(args),
         revert_drift: args.sending.revert_drift,
         take_over: args.take_over,
         until: args.part.map(usize::from),
         command: format!("eksnet deploy {file}"),
         status_command: format!("eksnet status {file}"),
     }
+}
+
+/// Ends an update that is under way.
+async fn cancel(
+    common: &Common,
+    (account, asking): (&crate::aws::Account, &Asking),
+    name: &str,
+    options: &Options,
+) -> Result<u8, Stop> {
+    let clock = clock();
+    let viewer = Viewer::new(common, name, &clock);
+    let tell = |event: Event| viewer.see(&event);
+    let stage = Stage { world: account, clock: &clock, decide: asking, tell: &tell };
+    let run = rest::Run {
+        nonce: options.nonce.clone(),
+        command: &options.command,
+        on_failure: options.on_failure,
+    };
+    let outcome = viewer.redrawing(rest::cancel(&stage, name, &run)).await?;
+    viewer.over();
+    let next = format!("`{}` shows what stands", options.status_command);
+    watch::ended(common, (&outcome, &[]), &|_| None, &next);
+    Ok(if matches!(outcome, Outcome::RolledBack { .. }) { DONE } else { FAILED })
 }
 
 /// Brings the stack to rest; `None`: it ended otherwise, and that was said.
@@ -86,7 +123,11 @@ async fn at_rest(
     let viewer = Viewer::new(common, name, &clock);
     let tell = |event: Event| viewer.see(&event);
     let stage = Stage { world: account, clock: &clock, decide: asking, tell: &tell };
-    let run = rest::Run { nonce: options.nonce.clone(), command: &options.command };
+    let run = rest::Run {
+        nonce: options.nonce.clone(),
+        command: &options.command,
+        on_failure: options.on_failure,
+    };
     let rest = viewer.redrawing(deploy::at_rest(&stage, name, &run)).await?;
     viewer.over();
     match rest {
@@ -177,10 +218,18 @@ impl<'a> Audience<'a> {
         };
         let next = match outcome {
             Outcome::BetweenParts { .. } => format!("`{command}` again goes on from there"),
+            Outcome::Stuck { status, .. } if kept(status) => format!(
+                "what was made stays: correct the cause, then `{command} --on-failure keep` goes on from there"
+            ),
             _ => format!("correct the cause, then `{command}` again"),
         };
         watch::ended(self.common, (outcome, &path), &|id| self.line.maker(id), &next)
     }
+}
+
+/// Whether a failed operation left what it had made.
+fn kept(status: &str) -> bool {
+    matches!(status, "CREATE_FAILED" | "UPDATE_FAILED")
 }
 
 fn show(common: &Common, line: &Line, preview: &Preview) {
