@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::preview::{Change, ChangeKind, Part, Preview};
 
+use super::View;
 use super::escape::{markdown, plain};
 use super::preview::summary;
 use super::style::bold;
@@ -72,23 +73,22 @@ fn change(change: &Change) -> PartChange<'_> {
 }
 
 /// `1 of 2: everything else`, with what follows from each, for people.
-pub(super) fn human(preview: &Preview) -> String {
+pub(super) fn human(preview: &Preview, view: View) -> String {
     let count = preview.parts.len();
     if count == 0 {
         return String::new();
     }
     let one = |(at, part): (usize, &Part)| {
         let title = bold(&format!("{} of {count}: {}", at + 1, plain(&part.title.words())));
-        let impact = part.preview.impact.iter().map(|line| format!("      {}\n", plain(line)));
-        format!(
-            "    {title}\n      {}\n      {}\n{}",
-            summary(&part.preview),
-            part.title.why(),
-            impact.collect::<String>()
-        )
+        let known = [summary(&part.preview), part.title.why().to_string()];
+        let impact = part.preview.impact.iter().map(|line| plain(line));
+        let lines = known.into_iter().chain(impact);
+        let lines: String = lines.map(|line| view.hanging("    ", &line, 6)).collect();
+        view.hanging("  ", &title, 4) + &lines
     };
     let parts: String = preview.parts.iter().enumerate().map(one).collect();
-    format!("\n  one update cannot do it: deployed in {count} parts\n{parts}")
+    let head = format!("\nOne update cannot do it: deployed in {count} parts");
+    view.paragraph(&head, 0) + &parts
 }
 
 /// The same for a pull request.
