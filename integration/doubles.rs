@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use eksnet::aws::port::{
     Accounts, Answer, Applied, Apply, ChangeSet, ChangeSetRequest, Clusters, Connected, Detection,
-    Failed, Kubernetes, Networks, Orphan, Orphans, Refusal, ResourceChange, StackEvent,
+    Failed, Kubernetes, Networks, OnFailure, Orphan, Orphans, Refusal, ResourceChange, StackEvent,
     StackResource, Stacks,
 };
 use eksnet::deploy::Clock;
@@ -186,8 +186,12 @@ impl Stacks for Script<'_> {
         }
     }
 
-    async fn execute(&self, _: &str, _: &str, _: &str) -> Answer<()> {
+    async fn execute(&self, _: &str, _: &str, _: OnFailure) -> Answer<()> {
         self.called("execute")
+    }
+
+    async fn cancel(&self, _: &str, _: &str) -> Answer<()> {
+        self.called("cancel")
     }
 
     async fn delete_change_set(&self, _: &str, _: &str) -> Answer<()> {

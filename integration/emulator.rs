@@ -44,8 +44,6 @@ fn launch(python: PathBuf) -> Emulator {
     let mut child = Command::new(python.join("bin/python"))
         .arg(script)
         .arg(folder.path())
-        // Until a deployment is made in parts, an edit may mix the two kinds of a node group's update.
-        .env("MIXED_NODE_GROUP_UPDATES", "accepted")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

@@ -27,6 +27,8 @@ mod earlier;
 mod edits;
 #[cfg(feature = "aws")]
 mod emulator;
+#[cfg(feature = "aws")]
+mod in_parts;
 mod hostile;
 mod security;
 mod invariants;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use eksnet::aws::port::{Detail, ResourceChange};
+use eksnet::aws::port::{Detail, OnFailure, ResourceChange};
 use eksnet::deploy::{self, Condition, Event, Job, Outcome, Prepared};
 use eksnet::template::Template;
 use serde_json::json;
@@ -15,6 +15,8 @@ fn block_on<T>(work: impl Future<Output = T>) -> T {
 
 fn job() -> Job {
     Job {
+        role: None,
+        topics: Vec::new(),
         stack: "eksnet-shop".into(),
         template: Template::nothing(),
         tags: Vec::new(),
@@ -132,11 +134,11 @@ fn a_lost_answer_to_execution_is_told_from_a_refusal() {
     let lost = Script::new(&clock, Vec::new())
         .refusing("execute", "InvalidChangeSetStatusException", "cannot be executed")
         .answering(running);
-    assert!(block_on(deploy::execute(&lost, "eksnet-shop", "set")).is_ok());
+    assert!(block_on(deploy::execute(&lost, ("eksnet-shop", "set"), OnFailure::Rollback)).is_ok());
     let refused = Script::new(&clock, Vec::new())
         .refusing("execute", "InvalidChangeSetStatusException", "cannot be executed")
         .answering(failed("stale"));
-    assert!(block_on(deploy::execute(&refused, "eksnet-shop", "set")).is_err());
+    assert!(block_on(deploy::execute(&refused, ("eksnet-shop", "set"), OnFailure::Keep)).is_err());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
-use eksnet::aws::port::{Orphan, ResourceChange, StackEvent, StackResource};
+use eksnet::aws::port::{OnFailure, Orphan, ResourceChange, StackEvent, StackResource};
 use eksnet::deploy::apply::Run;
 use eksnet::deploy::plan::{self, Ended, Making, Plan, Planned};
 use eksnet::deploy::rest::{self, Rest};
@@ -194,7 +194,11 @@ fn two_at_once_make_one_stack() {
 }
 
 fn rested(play: &Play<'_>) -> Result<Rest, Failure> {
-    let run = rest::Run { nonce: "n".into(), command: "eksnet deploy b.yaml" };
+    let run = rest::Run {
+        nonce: "n".into(),
+        command: "eksnet deploy b.yaml",
+        on_failure: OnFailure::Rollback,
+    };
     play.run(async |stage| deploy::at_rest(stage, "eksnet-shop", &run).await)
 }
 

@@ -122,8 +122,7 @@ def refused_update(kind, old, new):
         refusals.version_update(old, new)
     if kind == "AWS::EKS::Nodegroup":
         refusals.reserved_labels(new)
-        if os.environ.get("MIXED_NODE_GROUP_UPDATES") != "accepted":
-            refusals.mixed_node_group_update(old, new)
+        refusals.mixed_node_group_update(old, new)
 
 
 def faulty(kind):

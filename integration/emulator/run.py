@@ -51,8 +51,7 @@ def main(folder):
     servers.append(start(
         [sys.executable, os.path.join(HERE, "control_plane.py")], plane_log,
         {**base, "BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(plane), "MINISTACK_HOST": "127.0.0.1", "MOTO_ENDPOINT": moto_url,
-         "FAULTS": os.path.join(folder, "faults.json"), "DOCKER_HOST": "unix:///nonexistent.sock",
-         "MIXED_NODE_GROUP_UPDATES": os.environ.get("MIXED_NODE_GROUP_UPDATES", "refused")},
+         "FAULTS": os.path.join(folder, "faults.json"), "DOCKER_HOST": "unix:///nonexistent.sock"},
     ))
     try:
         wait_for(moto_url + "/moto-api/", servers[0], moto_log)

@@ -295,6 +295,27 @@ pub struct Sending {
     /// Put back what was changed by hand too (a drift-aware change set)
     #[arg(long)]
     pub revert_drift: bool,
+    /// Service role that CloudFormation acts with, instead of your own rights
+    #[arg(long, value_name = "ARN", value_parser = arn)]
+    pub role_arn: Option<String>,
+    /// SNS topic that hears the stack's events; once for each
+    #[arg(long, value_name = "ARN", value_parser = arn)]
+    pub notification_arn: Vec<String>,
+}
+
+fn arn(text: &str) -> Result<String, String> {
+    let parts = text.split(':').count();
+    let whole = text.starts_with("arn:") && 6 <= parts && !text.contains(char::is_whitespace);
+    whole.then(|| text.to_string()).ok_or_else(|| "an ARN begins with arn:aws:".to_string())
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum OnFailure {
+    /// Roll back to what was deployed
+    #[default]
+    Rollback,
+    /// Keep what was made; the next deployment goes on from there
+    Keep,
 }
 
 impl Sending {
@@ -327,6 +348,12 @@ pub struct Deploy {
     /// Do not ask
     #[arg(short, long)]
     pub yes: bool,
+    /// What becomes of what was made, if something fails
+    #[arg(long, value_enum, default_value_t = OnFailure::Rollback, value_name = "WHAT")]
+    pub on_failure: OnFailure,
+    /// Cancel the update that is under way, and follow the rollback
+    #[arg(long, conflicts_with_all = ["plan", "part", "locked", "on_failure"])]
+    pub cancel: bool,
     /// Stop after this part of an edit that is more than one update
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..))]
     pub part: Option<u8>,

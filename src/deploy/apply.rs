@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 
 use crate::aws::Connected;
+use crate::aws::port::OnFailure;
 use crate::diagnostic::Failure;
 use crate::graph::VPC_CNI;
 use crate::line::Compiled;
@@ -43,6 +44,12 @@ pub struct Options {
     pub nonce: String,
     /// S3 bucket for a template that is too long to be sent.
     pub bucket: Option<String>,
+    /// The service role that CloudFormation acts with.
+    pub role: Option<String>,
+    /// SNS topics that hear the stack's events.
+    pub topics: Vec<String>,
+    /// What becomes of what was made, if something fails.
+    pub on_failure: OnFailure,
     /// What was changed by hand is put back too.
     pub revert_drift: bool,
     /// Settings of aws-node may be taken from whoever made them.
@@ -107,6 +114,8 @@ impl Deployment<'_> {
             tags: compiled.intent.tags.clone().into_iter().collect(),
             nonce: options.nonce.clone(),
             bucket: options.bucket.clone(),
+            role: options.role.clone(),
+            topics: options.topics.clone(),
             revert_drift: options.revert_drift,
         }
     }
@@ -294,7 +303,8 @@ pub(super) async fn carry_out<W: Connected, C: Clock, D: Decide>(
     let again =
         format!("run `{}` again to follow it, or `{}`", options.command, options.status_command);
     // Whether CloudFormation took it, nobody knows who does not wait for the answer.
-    stage.watched(execute(stage.world, &stack, change_set), &again).await?;
+    let begun = execute(stage.world, (&stack, change_set), options.on_failure);
+    stage.watched(begun, &again).await?;
     let operation = Operation { stack, after: last, deletes: false };
     let (mut early, ready) = aws_node::Early::new(deployment);
     let mut tell = |event: Event| {

@@ -5,8 +5,8 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 use crate::aws::port::{
-    Body, ChangeSet, ChangeSetRequest, ChangeSetType, Detail, Failed, Refusal, ResourceChange,
-    StackEvent, Stacks,
+    Body, ChangeSet, ChangeSetRequest, ChangeSetType, Detail, Failed, OnFailure, Refusal,
+    ResourceChange, StackEvent, Stacks,
 };
 use crate::diagnostic::Failure;
 use crate::facts::cloudformation::{INLINE_LIMIT, UPLOAD_LIMIT};
@@ -103,6 +103,8 @@ async fn request(
         kind,
         template,
         tags,
+        role: job.role.clone(),
+        topics: job.topics.clone(),
         revert_drift: job.revert_drift && kind == ChangeSetType::Update,
     })
 }
@@ -216,8 +218,12 @@ pub async fn discard(stacks: &impl Stacks, stack: &str, change_set: &str, new: b
 }
 
 /// Starts it. If the answer was lost and the call is repeated, the change set is under way already, which is what was wanted.
-pub async fn execute(stacks: &impl Stacks, stack: &str, change_set: &str) -> Result<(), Failure> {
-    let Err(refusal) = stacks.execute(stack, change_set, change_set).await else {
+pub async fn execute(
+    stacks: &impl Stacks,
+    (stack, change_set): (&str, &str),
+    on_failure: OnFailure,
+) -> Result<(), Failure> {
+    let Err(refusal) = stacks.execute(stack, change_set, on_failure).await else {
         return Ok(());
     };
     if refusal.code.contains("InvalidChangeSetStatus") || refusal.code.contains("ChangeSetNotFound")

@@ -141,6 +141,10 @@ pub struct Job {
     pub nonce: String,
     /// The S3 bucket for a template that is too long to be sent.
     pub bucket: Option<String>,
+    /// The service role that CloudFormation acts with.
+    pub role: Option<String>,
+    /// SNS topics that hear the stack's events.
+    pub topics: Vec<String>,
     /// Whether what was changed by hand is put back too.
     pub revert_drift: bool,
 }

@@ -1,11 +1,12 @@
 //! The stack at rest: what is under way is followed, what a failed creation left is deleted, a rollback that failed goes on.
 
 use crate::aws::Connected;
+use crate::aws::port::OnFailure;
 use crate::diagnostic::Failure;
 use crate::observed::StackDescription;
 
 use super::{
-    Clock, Condition, Decide, Event, Outcome, Question, Stage, condition, delete, follow,
+    Clock, Condition, Decide, Event, Outcome, Question, Stage, condition, delete, follow, stopped,
     take_down, under_way, unread,
 };
 
@@ -21,6 +22,12 @@ pub async fn at_rest<W: Connected, C: Clock, D: Decide>(
     loop {
         let stack = stage.world.describe(name).await.map_err(unread(&format!("stack `{name}`")))?;
         match (condition(stack.as_ref()), stack) {
+            // What an earlier run kept is gone on from.
+            (Condition::Failed, Some(stack))
+                if run.on_failure == OnFailure::Keep && stack.status == "CREATE_FAILED" =>
+            {
+                return Ok(Rest::Stack(Some(stack)));
+            }
             (Condition::Absent, _) | (_, None) => return Ok(Rest::Stack(None)),
             (Condition::Deployed, stack) => return Ok(Rest::Stack(stack)),
             (Condition::Busy, Some(stack)) => {
@@ -60,6 +67,7 @@ pub struct Run<'r> {
     pub nonce: String,
     /// Such as `eksnet deploy shop.yaml`.
     pub command: &'r str,
+    pub on_failure: OnFailure,
 }
 
 impl Run<'_> {
@@ -90,6 +98,26 @@ pub async fn follow_other<W: Connected, C: Clock, D: Decide>(
         follow(stage.world, stage.clock, operation, &mut |event| stage.tell(event)).await
     };
     stage.watched(work, again).await
+}
+
+/// Ends an update that is under way, and follows the rollback to its end.
+pub async fn cancel<W: Connected, C: Clock, D: Decide>(
+    stage: &Stage<'_, W, C, D>,
+    name: &str,
+    run: &Run<'_>,
+) -> Result<Outcome, Failure> {
+    let stack = stage.world.describe(name).await.map_err(unread(&format!("stack `{name}`")))?;
+    let status = stack.map_or("DOES_NOT_EXIST".to_string(), |stack| stack.status);
+    if status != "UPDATE_IN_PROGRESS" {
+        let failure =
+            Failure::new(format!("stack `{name}` is in {status}: no update is under way"));
+        return Err(failure.hint(
+            "only an update can be canceled; a creation is followed or deleted with `eksnet destroy`",
+        ));
+    }
+    let begun = stage.world.cancel(name, &format!("eksnet-{}", run.nonce)).await;
+    begun.map_err(|refusal| stopped(format!("cannot cancel the update of `{name}`"), refusal))?;
+    follow_other(stage, (name, false), &run.again()).await
 }
 
 /// CloudFormation accepts nothing but to continue a rollback that failed.

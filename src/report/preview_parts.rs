@@ -78,8 +78,8 @@ pub(super) fn human(preview: &Preview, view: View) -> String {
     if count == 0 {
         return String::new();
     }
-    let mut out =
-        format!("\nDeployed in {count} parts: CloudFormation cannot do it in one update\n");
+    let head = format!("\nOne update cannot do it: deployed in {count} parts");
+    let mut out = view.paragraph(&head, 0);
     for (at, part) in preview.parts.iter().enumerate() {
         let title = bold(&format!("{} of {count}: {}", at + 1, plain(&part.title.words())));
         out.push_str(&view.hanging("  ", &title, 4));

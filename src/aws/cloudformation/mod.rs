@@ -5,8 +5,8 @@ mod words;
 use aws_sdk_cloudformation::types as sdk;
 
 use super::port::{
-    Answer, Body, ChangeSet, ChangeSetRequest, ChangeSetType, Detection, Failed, Refusal,
-    StackEvent, StackResource, Stacks,
+    Answer, Body, ChangeSet, ChangeSetRequest, ChangeSetType, Detection, Failed, OnFailure,
+    Refusal, StackEvent, StackResource, Stacks,
 };
 use super::session::{Account, refusal};
 use crate::observed::{Drift, StackDescription};
@@ -57,7 +57,9 @@ impl Stacks for Account {
         let call = call
             .client_token(&request.token)
             .capabilities(sdk::Capability::CapabilityIam)
-            .set_tags(Some(tags));
+            .set_tags(Some(tags))
+            .set_role_arn(request.role.clone())
+            .set_notification_arns(Some(request.topics.clone()).filter(|all| !all.is_empty()));
         let call = match &request.template {
             Body::Inline(text) => call.template_body(text),
             Body::Url(address) => call.template_url(address),
@@ -94,14 +96,23 @@ impl Stacks for Account {
         Ok(whole)
     }
 
-    async fn execute(&self, stack: &str, change_set: &str, token: &str) -> Answer<()> {
+    async fn execute(&self, stack: &str, change_set: &str, on_failure: OnFailure) -> Answer<()> {
         let call = self
             .cloudformation
             .execute_change_set()
             .stack_name(stack)
             .change_set_name(change_set)
-            .client_request_token(token);
+            .client_request_token(change_set);
+        let call = match on_failure {
+            OnFailure::Keep => call.disable_rollback(true),
+            OnFailure::Rollback => call,
+        };
         call.send().await.map(|_| ()).map_err(refusal)
+    }
+
+    async fn cancel(&self, stack: &str, token: &str) -> Answer<()> {
+        let call = self.cloudformation.cancel_update_stack().stack_name(stack);
+        call.client_request_token(token).send().await.map(|_| ()).map_err(refusal)
     }
 
     async fn delete_change_set(&self, stack: &str, name: &str) -> Answer<()> {

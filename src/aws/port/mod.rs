@@ -21,8 +21,8 @@ use crate::observed::{
 pub use kubernetes::{Applied, Apply, Conflict, Kubernetes};
 pub use networks::{Networks, Orphan, Orphans};
 pub use stacks::{
-    Body, ChangeSet, ChangeSetRequest, ChangeSetType, Detail, Detection, Failed, ResourceChange,
-    StackEvent, StackResource, Stacks,
+    Body, ChangeSet, ChangeSetRequest, ChangeSetType, Detail, Detection, Failed, OnFailure,
+    ResourceChange, StackEvent, StackResource, Stacks,
 };
 
 /// AWS said no, or could not be asked.

@@ -13,6 +13,15 @@ pub enum ChangeSetType {
     Update,
 }
 
+/// What becomes of a stack whose operation fails.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnFailure {
+    #[default]
+    Rollback,
+    /// What was made stays, and the next deployment goes on from there.
+    Keep,
+}
+
 #[derive(Clone, Debug)]
 pub struct ChangeSetRequest {
     pub stack: String,
@@ -21,6 +30,10 @@ pub struct ChangeSetRequest {
     pub template: Body,
     pub token: String,
     pub tags: Vec<(String, String)>,
+    /// The service role that CloudFormation acts with; `None`: whoever calls, or the role that the stack had.
+    pub role: Option<String>,
+    /// SNS topics that hear the stack's events; none: those that it has.
+    pub topics: Vec<String>,
     /// Whether what was changed by hand is to be put back too (a drift-aware change set).
     pub revert_drift: bool,
 }
@@ -113,7 +126,10 @@ pub trait Stacks {
     async fn resources(&self, name: &str) -> Answer<Vec<StackResource>>;
     async fn create_change_set(&self, request: &ChangeSetRequest) -> Answer<()>;
     async fn change_set(&self, stack: &str, name: &str) -> Answer<ChangeSet>;
-    async fn execute(&self, stack: &str, change_set: &str, token: &str) -> Answer<()>;
+    /// The change set's name is the token, too.
+    async fn execute(&self, stack: &str, change_set: &str, on_failure: OnFailure) -> Answer<()>;
+    /// Ends an update that is under way: CloudFormation rolls it back.
+    async fn cancel(&self, stack: &str, token: &str) -> Answer<()>;
     async fn delete_change_set(&self, stack: &str, name: &str) -> Answer<()>;
     /// Names of the change sets that a stack has.
     async fn change_sets(&self, stack: &str) -> Answer<Vec<String>>;

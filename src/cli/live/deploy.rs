@@ -1,5 +1,6 @@
 //! `eksnet deploy`
 
+use crate::aws::port::OnFailure;
 use crate::deploy::apply::Run;
 use crate::deploy::rest::{self, Rest};
 use crate::deploy::{self, Deployment, Event, Options, Outcome, Stage};
@@ -8,7 +9,7 @@ use crate::observed::Observed;
 use crate::preview::{Preview, forecast};
 use crate::report;
 
-use super::super::args::{Deploy, Format};
+use super::super::args::{self, Deploy, Format};
 use super::super::line::{self, Line};
 use super::super::lock;
 use super::super::output::{self, Stop};
@@ -38,6 +39,9 @@ async fn deploy(common: &Common, args: &Deploy, last: &Last<'_>) -> Result<u8, S
     let place = place(common, &account, &intent).await?;
     let asking = Asking { yes: args.yes, place, ..Asking::default() };
     let options = options(args, file);
+    if args.cancel {
+        return cancel(last, (common, &account, &asking), &intent.stack(), &options).await;
+    }
     let Some(()) = at_rest(last, (common, &account, &asking), &intent.stack(), &options).await?
     else {
         return Ok(FAILED);
@@ -67,16 +71,49 @@ async fn deploy(common: &Common, args: &Deploy, last: &Last<'_>) -> Result<u8, S
     Audience::new(last, (common, &line)).apply(&account, &asking, &deployment).await
 }
 
+pub fn on_failure(args: &Deploy) -> OnFailure {
+    match args.on_failure {
+        args::OnFailure::Rollback => OnFailure::Rollback,
+        args::OnFailure::Keep => OnFailure::Keep,
+    }
+}
+
 fn options(args: &Deploy, file: &str) -> Options {
     Options {
         nonce: nonce(),
         bucket: args.sending.bucket(),
+        role: args.sending.role_arn.clone(),
+        topics: args.sending.notification_arn.clone(),
+        on_failure: on_failure(args),
         revert_drift: args.sending.revert_drift,
         take_over: args.take_over,
         until: args.part.map(usize::from),
         command: format!("eksnet deploy {file}"),
         status_command: format!("eksnet status {file}"),
     }
+}
+
+/// Ends an update that is under way.
+async fn cancel(
+    last: &Last<'_>,
+    (common, account, asking): (&Common, &crate::aws::Account, &Asking),
+    name: &str,
+    options: &Options,
+) -> Result<u8, Stop> {
+    let clock = clock();
+    let viewer = Viewer::new(common, name, &clock);
+    let tell = |event: Event| viewer.see(&event);
+    let stage = Stage { world: account, clock: &clock, decide: asking, tell: &tell };
+    let run = rest::Run {
+        nonce: options.nonce.clone(),
+        command: &options.command,
+        on_failure: options.on_failure,
+    };
+    let outcome = viewer.redrawing(rest::cancel(&stage, name, &run)).await?;
+    viewer.over();
+    let next = format!("`{}` shows what stands", options.status_command);
+    last.ended(&outcome, &Said { path: &[], maker: &|_| None, next: &next });
+    Ok(if matches!(outcome, Outcome::RolledBack { .. }) { DONE } else { FAILED })
 }
 
 /// Brings the stack to rest; `None`: it ended otherwise, and that was said.
@@ -90,7 +127,11 @@ async fn at_rest(
     let viewer = Viewer::new(common, name, &clock);
     let tell = |event: Event| viewer.see(&event);
     let stage = Stage { world: account, clock: &clock, decide: asking, tell: &tell };
-    let run = rest::Run { nonce: options.nonce.clone(), command: &options.command };
+    let run = rest::Run {
+        nonce: options.nonce.clone(),
+        command: &options.command,
+        on_failure: options.on_failure,
+    };
     let rest = viewer.redrawing(deploy::at_rest(&stage, name, &run)).await?;
     viewer.over();
     match rest {
@@ -192,6 +233,9 @@ impl<'a> Audience<'a> {
         };
         let next = match outcome {
             Outcome::BetweenParts { .. } => format!("`{command}` again goes on from there"),
+            Outcome::Stuck { status, .. } if kept(status) => format!(
+                "what was made stays: correct the cause, then `{command} --on-failure keep` goes on from there"
+            ),
             _ => format!("correct the cause, then `{command}` again"),
         };
         let said = Said { path: &path, maker: &|id| self.line.maker(id), next: &next };
@@ -215,6 +259,11 @@ async fn nothing_by_hand(
         names.join(", ")
     );
     Err(Failure::new(what).hint("`eksnet diff --drift` shows each: change it back manually"))
+}
+
+/// Whether a failed operation left what it had made.
+fn kept(status: &str) -> bool {
+    matches!(status, "CREATE_FAILED" | "UPDATE_FAILED")
 }
 
 fn show(common: &Common, line: &Line, preview: &Preview) {

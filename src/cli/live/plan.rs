@@ -40,6 +40,10 @@ pub async fn execute(
     let line = opened.compile(common, observed)?;
     let options = Options {
         nonce: nonce(),
+        bucket: args.sending.bucket(),
+        role: args.sending.role_arn.clone(),
+        topics: args.sending.notification_arn.clone(),
+        on_failure: super::deploy::on_failure(args),
         take_over: args.take_over,
         until: args.part.map(usize::from),
         command: format!("eksnet deploy --plan {path}"),

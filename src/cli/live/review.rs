@@ -115,6 +115,8 @@ async fn propose(
     let options = Options {
         nonce: nonce(),
         bucket: args.sending.bucket(),
+        role: args.sending.role_arn.clone(),
+        topics: args.sending.notification_arn.clone(),
         revert_drift: args.sending.revert_drift,
         ..Options::default()
     };

@@ -1,5 +1,7 @@
 //! The template of a part.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use crate::graph::references;
@@ -19,6 +21,12 @@ pub fn template(draft: &Draft<'_>, levels: &Levels, level: usize) -> Template {
             None => draft.after.resource(id).cloned(),
         };
         _ = own.map(|own| resources.insert(id.clone(), own));
+    }
+    let there: BTreeSet<String> = resources.keys().cloned().collect();
+    for (_, resource) in &mut resources {
+        if let Some(waits) = resource.get_mut("DependsOn").and_then(Value::as_array_mut) {
+            waits.retain(|id| id.as_str().is_some_and(|id| there.contains(id)));
+        }
     }
     let mut value = draft.after.value.clone();
     let outputs = outputs(draft, &resources);

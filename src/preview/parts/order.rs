@@ -85,19 +85,27 @@ fn referring(draft: &Draft<'_>) -> Option<Vec<(Step, Step)>> {
                 .is_some_and(|course| passing.contains(id.as_str()) && is_gap(course))
         };
         // What does not change at all cannot step aside.
-        if constant && references(resource).iter().any(gap) {
+        if constant && needed(resource).iter().any(gap) {
             return None;
         }
     }
     for course in draft.courses.values() {
         for (at, state) in course.states.iter().enumerate() {
-            let needed = state.as_ref().map(references).unwrap_or_default();
+            let needed = state.as_ref().map(needed).unwrap_or_default();
             for other in needed.iter().filter_map(|id| draft.courses.get(id)) {
                 found.extend(bounds(course, at, other));
             }
         }
     }
     Some(found)
+}
+
+/// What a resource refers to or waits for. A subnet that is under its network ACL waits for no rule of it any more.
+fn needed(resource: &Value) -> BTreeSet<String> {
+    match resource["Type"] == "AWS::EC2::SubnetNetworkAclAssociation" {
+        true => references(&resource["Properties"]),
+        false => references(resource),
+    }
 }
 
 /// Whether something goes for a while.
