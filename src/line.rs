@@ -101,6 +101,12 @@ pub fn resolve(request: &Request) -> Result<Intent, Stopped> {
     })
 }
 
+/// As much of what a blueprint asks for as can be told, whatever its gates say of it: what other blueprints are held against.
+pub fn glimpse(request: &Request) -> Option<Intent> {
+    let Request { document, observed, ledger, .. } = request;
+    intent::resolve(&document.blueprint, observed, &ledger.kept).0
+}
+
 fn resolved(request: &Request) -> (Option<Intent>, Vec<Diagnostic>) {
     let (intent, mut more) = gated(request, &request.document.blueprint);
     if let Some(meant) = request.document.meant() {

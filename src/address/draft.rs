@@ -369,7 +369,7 @@ impl<'a> Draft<'a> {
         removed.dedup_by_key(|entry| entry.cidr);
         let next = Ledger {
             generation,
-            vpc_cidr: Some(self.intent.vpc.cidr),
+            vpc_cidr: Some(self.intent.vpc.cidr).filter(|_| self.intent.vpc.is_known()),
             ipv6: self.intent.vpc.ipv6.as_ref().map(|ipv6| ipv6.word()),
             subnets: entries,
             removed,

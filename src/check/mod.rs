@@ -46,7 +46,7 @@ use crate::capacity::Capacity;
 use crate::diagnostic::Diagnostic;
 use crate::intent::Intent;
 
-pub use allowance::judged;
+pub use allowance::{allowed, judged};
 pub use profiles::{Profile, Profiles};
 
 /// Everything wrong with what is wanted.
