@@ -38,6 +38,7 @@ mod legal_networks;
 mod near_valid;
 mod networks;
 mod one_reader;
+mod order;
 mod pace;
 #[cfg(feature = "aws")]
 mod kubernetes;

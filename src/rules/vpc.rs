@@ -109,6 +109,15 @@ pub static VPC_32: Rule = error(
 .sources(&[&VPC_QUOTAS])
 .example("secondaryCidrs: [ 50 of them ]", "secondaryCidrs: [ 4 of them ]");
 
+pub static VPC_35: Rule = error(
+    "VPC-35",
+    "the VPC holds the default tiers",
+    Refused("EC2 CreateSubnet: InvalidSubnet.Range"),
+)
+.why("each tier has a subnet of /28 or larger in every zone")
+.sources(&[&CREATE_SUBNET])
+.example("vpc: { cidr: 10.40.0.0/26 }", "vpc: { cidr: 10.40.0.0/24 }");
+
 pub static VPC_30: Rule = error(
     "VPC-30",
     "CIDRs of a VPC do not overlap",
