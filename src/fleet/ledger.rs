@@ -17,6 +17,12 @@ use crate::source::{MOST_LOCK, Source, read_limited};
 
 use super::member::Spot;
 
+/// Whether a text is a fleet's lock.
+pub fn is_lock(text: &str) -> bool {
+    let has = |key: &str| text.lines().any(|line| line.starts_with(key));
+    has("schemaVersion:") && has("members:") && !has("apiVersion:") && !has("kind:")
+}
+
 /// Of the fleet's lock.
 pub const SCHEMA_VERSION: u32 = 1;
 

@@ -60,8 +60,8 @@ pub struct Member {
     pub ranges: Vec<Range>,
     /// The class that it asks for in place of a CIDR.
     pub class: Option<String>,
-    /// Where it would have its primary CIDR.
-    pub class_at: Span,
+    /// Where its primary range is written or asked for.
+    pub range_spot: Spot,
     /// Of a cluster with IPv4.
     pub service: Option<Range>,
     /// Ranges that it sends to other networks, and those that it announces there.
@@ -93,7 +93,7 @@ impl Member {
             region: intent.region.name.to_string(),
             ranges: primary.into_iter().chain(more).collect(),
             class: intent.vpc.class().map(str::to_string),
-            class_at: document.span("vpc.cidr"),
+            range_spot: spot("vpc.cidr"),
             service,
             routed: routed(intent),
             version: cluster.map(|cluster| cluster.version.clone()),

@@ -286,7 +286,7 @@ fn unknown_class(member: &Member, ground: &Ground) -> Option<Diagnostic> {
     let known: BTreeSet<&str> =
         own.flat_map(|supernet| supernet.classes.keys().map(String::as_str)).collect();
     let message = format!("no supernet of {} has a class `{class}`", member.region);
-    let at = crate::rules::Rule::at(&FLT_12, "vpc.cidr", message).at(member.class_at.clone());
+    let at = member.range_spot.breaks(&FLT_12, message);
     Some(match crate::blueprint::nearest(class, known.iter().copied()) {
         Some(near) => at.hint(format!("did you mean `{near}`?")),
         None if known.is_empty() => at.hint("add `classes: { small: /19 }` to a supernet"),

@@ -8,7 +8,7 @@ use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::{ids, vpc};
 use crate::ledger::Kept;
-use crate::rules::{FLT_15, IPAM_02, IPAM_07, IPAM_08, IPAM_09, VPC_35};
+use crate::rules::{FLT_15, IPAM_02, IPAM_07, IPAM_08, IPAM_09, VPC_38};
 
 use super::parse::{self, keep};
 use super::{Choices, Written};
@@ -104,7 +104,7 @@ fn primary(asked: &GivenRange, kept: &Kept, findings: &mut Vec<Diagnostic>) -> O
     let by = keep(giver(asked, path), findings)?;
     if let Some(name) = &asked.name {
         findings.push(
-            VPC_35
+            VPC_38
                 .at(
                     key(path, "name"),
                     format!("the primary range has no name, and `{name}` is one"),
@@ -159,7 +159,7 @@ fn further(
     }
     if let Some(class) = &asked.class {
         findings.push(
-            VPC_35
+            VPC_38
                 .at(
                     key(path, "class"),
                     format!("only the primary range has a class, such as `{class}`"),
@@ -208,12 +208,12 @@ fn giver(asked: &GivenRange, path: &str) -> Result<Giver, Diagnostic> {
     match (&asked.class, &asked.ipam_pool) {
         (Some(class), None) => match (&asked.netmask, asked.allocation) {
             (None, None) => Ok(Giver::Class(class.clone())),
-            _ => Err(VPC_35
+            _ => Err(VPC_38
                 .at(path, "a class has its size and its range from the fleet")
                 .hint("remove `netmask` and `allocation`, or name a pool instead of the class")),
         },
         (None, Some(id)) => pool(asked, id, path),
-        _ => Err(VPC_35.at(path, "neither a class of a fleet nor an IPAM pool, or both").hint(
+        _ => Err(VPC_38.at(path, "neither a class of a fleet nor an IPAM pool, or both").hint(
             "write a range, `{ class: small }`, or `{ ipamPool: ipam-pool-…, netmask: 16 }`",
         )),
     }

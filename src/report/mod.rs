@@ -4,6 +4,8 @@ pub mod drift;
 pub mod escape;
 pub mod explain;
 pub mod findings;
+pub mod fleet;
+pub mod fleet_json;
 pub mod iam;
 mod iam_roles;
 pub mod instances;
