@@ -27,6 +27,7 @@ mod earlier;
 mod edits;
 #[cfg(feature = "aws")]
 mod emulator;
+mod fleet;
 mod hostile;
 mod security;
 mod invariants;

@@ -17,6 +17,8 @@ use super::{Common, DONE, FAILED};
 
 pub fn run(common: &Common, args: &Check) -> Result<u8, Stop> {
     let mut checked: Vec<Judged> = Vec::new();
+    // Members of a fleet are held against each other by its own words.
+    let mut fleets: Vec<Judged> = Vec::new();
     // What one file, or the account, keeps to itself is no reason to be silent about the rest.
     let mut unread: Vec<Failure> = Vec::new();
     for (file, looked) in args.files.iter().zip(all(common, args)) {
@@ -26,7 +28,7 @@ pub fn run(common: &Common, args: &Check) -> Result<u8, Stop> {
             }
             Ok(Looked::Fleet) => {
                 let (members, failures) = super::fleet::check::judged(common, file)?;
-                checked.extend(members);
+                fleets.extend(members);
                 unread.extend(failures);
             }
             Ok(Looked::Judged(judged)) => {
@@ -39,7 +41,8 @@ pub fn run(common: &Common, args: &Check) -> Result<u8, Stop> {
         }
     }
     relate(common, &mut checked);
-    show(common, checked, unread)
+    fleets.append(&mut checked);
+    show(common, fleets, unread)
 }
 
 /// Prints everything that was found, and chooses the exit code.
@@ -56,7 +59,7 @@ pub fn show(common: &Common, checked: Vec<Judged>, mut unread: Vec<Failure>) -> 
         Format::Sarif => output::data(&sarif::write(&rows)),
         _ => rows.iter().for_each(|row| output::data(&findings::human(row))),
     }
-    output::note(common, &counts(&rows));
+    output::note(common, &counts(&checked));
     end(&checked, last)
 }
 
@@ -130,13 +133,14 @@ pub fn add(common: &Common, judged: &mut Judged, findings: Vec<Diagnostic>) {
 }
 
 /// `2 blueprints checked: 1 error, 0 warnings`
-pub fn counts(rows: &[Checked<'_>]) -> String {
-    let findings = || rows.iter().flat_map(|row| row.findings);
+pub fn counts(checked: &[Judged]) -> String {
+    let blueprints = checked.iter().filter(|judged| judged.is_blueprint).count();
+    let findings = || checked.iter().flat_map(|judged| &judged.findings);
     let errors = findings().filter(|finding| finding.is_error()).count();
     let warnings = findings().count() - errors;
     format!(
         "{} checked: {}, {}",
-        counted(rows.len(), "blueprint"),
+        counted(blueprints, "blueprint"),
         counted(errors, "error"),
         counted(warnings, "warning")
     )

@@ -16,6 +16,8 @@ pub struct Judged {
     pub findings: Vec<Diagnostic>,
     /// `None`: too little of it could be read.
     pub member: Option<Member>,
+    /// Not a fleet, and not its lock.
+    pub is_blueprint: bool,
     /// What could not be read beside it.
     pub unread: Option<Failure>,
 }
@@ -36,7 +38,7 @@ pub fn offline(common: &Common, opened: Opened) -> Result<Judged, Stop> {
             let compiled = line.compiled;
             let member = Some(Member::of(&compiled.document, &compiled.intent));
             let (source, findings) = (compiled.document.source, compiled.warnings);
-            Ok(Judged { source, findings, member, unread: None })
+            Ok(Judged { source, findings, member, is_blueprint: true, unread: None })
         }
         Err(Stop::Findings(source, findings)) => Ok(glimpsed(source, findings)),
         Err(stop) => Err(stop),
@@ -51,5 +53,5 @@ pub fn glimpsed(source: Source, findings: Vec<Diagnostic>) -> Judged {
         let intent = stages::glimpse(&request)?;
         Some(Member::of(&request.document, &intent))
     });
-    Judged { source, findings, member, unread: None }
+    Judged { source, findings, member, is_blueprint: true, unread: None }
 }

@@ -2,7 +2,9 @@
 //! and in which order they are deployed.
 
 pub mod cores;
+pub mod export;
 pub mod ground;
+pub mod group;
 pub mod layout;
 pub mod ledger;
 pub mod member;
@@ -10,6 +12,7 @@ pub mod model;
 mod pattern;
 mod relate;
 pub mod roster;
+pub mod stack_sets;
 pub mod sweep;
 
 pub use ground::Ground;

@@ -111,7 +111,10 @@ fn overlaps(
         }
     }
     let found = clashes(&held);
-    let index = (!found.is_empty()).then(|| Index::of(held.iter().copied()));
+    let everyone = members.iter().enumerate();
+    let everything =
+        everyone.flat_map(|(at, member)| member.ranges.iter().map(move |one| (one.cidr, at)));
+    let index = (!found.is_empty()).then(|| Index::of(everything));
     for (one, other) in found {
         let (first, later) = if held[one].1 < held[other].1 { (one, other) } else { (other, one) };
         let (neighbor, own) = (&members[held[first].1], held[later].1);
@@ -121,7 +124,8 @@ fn overlaps(
         let (cidr, theirs) = (ranges[later].cidr, ranges[first].cidr);
         let message =
             format!("`{cidr}` overlaps `{theirs}` of `{}`, and {}", neighbor.name, circle.how);
-        let free = index.as_ref().and_then(|index| beside(cidr, index, ground));
+        let region = &members[own].region;
+        let free = index.as_ref().and_then(|index| beside(cidr, region, index, ground));
         let finding = ranges[later]
             .spot
             .breaks(&FLT_01, message)
@@ -135,10 +139,15 @@ fn overlaps(
 }
 
 /// A range of the same size and kind that nobody has.
-fn beside(cidr: Ipv4Net, index: &Index, ground: &Ground) -> Option<Ipv4Net> {
+fn beside(cidr: Ipv4Net, region: &str, index: &Index, ground: &Ground) -> Option<Ipv4Net> {
+    let mut supernets =
+        ground.supernets.iter().filter(|supernet| supernet.is_in(region)).peekable();
+    let anywhere = supernets.peek().is_none();
+    let supernets: Vec<Ipv4Net> = supernets.map(|supernet| supernet.cidr).collect();
     let step = 1u32 << (32 - cidr.prefix_len());
     let is_free = |range: &Ipv4Net| {
-        index.overlapping(*range, usize::MAX).is_none()
+        (anywhere || supernets.iter().any(|supernet| supernet.contains(range)))
+            && index.overlapping(*range, usize::MAX).is_none()
             && !ground.reserved.iter().any(|one| vpc::overlap(one.cidr, *range))
             && !vpc::overlap(vpc::net(vpc::DOCKER), *range)
     };

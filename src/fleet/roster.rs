@@ -34,6 +34,21 @@ pub struct Roster {
     pub members: Vec<File>,
 }
 
+impl Roster {
+    /// Whether a file would be a member, by its path relative to the fleet's folder.
+    pub fn names(&self, key: &str) -> bool {
+        let written = self.fleet.as_ref().and_then(|fleet| fleet.blueprint.members.as_ref());
+        let patterns = match written {
+            None => vec![ALL.to_string()],
+            Some(Members::One(one)) => vec![one.clone()],
+            Some(Members::Several(several)) => several.clone(),
+        };
+        let name = key.rsplit('/').next().unwrap_or(key);
+        let plain = |pattern: &String| pattern.strip_prefix("./").unwrap_or(pattern).to_string();
+        is_member(name) && patterns.iter().any(|one| pattern::matches(&plain(one), key))
+    }
+}
+
 /// A member's file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct File {

@@ -5,6 +5,7 @@ pub mod escape;
 pub mod explain;
 pub mod findings;
 pub mod fleet;
+pub mod fleet_diff;
 pub mod fleet_json;
 pub mod iam;
 mod iam_roles;

@@ -26,7 +26,7 @@ pub fn human(common: &Common, checked: Vec<Judged>, mut unread: Vec<Failure>) ->
         .map(|judged| Checked { source: &judged.source, findings: &judged.findings })
         .collect();
     output::data(&report::grouped(&rows));
-    output::note(common, &counts(&rows));
+    output::note(common, &counts(&checked));
     let last = unread.pop();
     unread.iter().for_each(|failure| output::failed(common, failure));
     end(&checked, last)

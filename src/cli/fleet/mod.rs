@@ -1,6 +1,9 @@
 //! `eksnet fleet`: many blueprints at once.
 
 pub mod check;
+mod diff;
+mod export;
+mod git;
 mod layout;
 mod whole;
 
@@ -12,6 +15,7 @@ pub fn run(common: &Common, args: &Fleet) -> Result<u8, Stop> {
     match args {
         Fleet::Check(args) => check::run(common, args),
         Fleet::Layout(args) => layout::run(common, args),
-        Fleet::Diff(_) | Fleet::Export(_) => Err(Stop::Usage("soon".into())),
+        Fleet::Diff(args) => diff::run(common, args),
+        Fleet::Export(args) => export::run(common, args),
     }
 }

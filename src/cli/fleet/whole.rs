@@ -143,11 +143,25 @@ impl Whole {
     pub fn judged(self, common: &Common) -> (Vec<Judged>, Vec<Failure>) {
         let own = [self.roster.findings, self.lock_findings].into_iter().flatten();
         let own = own.map(|(source, findings)| {
-            let mut judged = Judged { source, findings: Vec::new(), member: None, unread: None };
+            let (none, is_blueprint) = (Vec::new(), false);
+            let mut judged =
+                Judged { source, findings: none, member: None, is_blueprint, unread: None };
             add(common, &mut judged, findings);
             judged
         });
         (own.chain(self.members.into_iter().flatten()).collect(), self.unread)
+    }
+
+    /// The position of a wave.
+    pub fn wave(&self, name: Option<&str>) -> Result<Option<usize>, Stop> {
+        let Some(name) = name else { return Ok(None) };
+        let waves = &self.roster.ground.waves;
+        let found = waves.iter().position(|wave| wave.name == name);
+        let known: Vec<&str> = waves.iter().map(|wave| wave.name.as_str()).collect();
+        let known = if known.is_empty() { "none".to_string() } else { known.join(", ") };
+        let unknown =
+            || Stop::Usage(format!("there is no wave `{name}` in the fleet (known: {known})"));
+        found.map(Some).ok_or_else(unknown)
     }
 
     /// Whether anything stops the fleet.
