@@ -10,6 +10,7 @@ use crate::fleet::roster::{self, File};
 use crate::fleet::{self, Member, Roster, cores};
 use crate::intent::Giver;
 use crate::ledger::KeptRange;
+use crate::rules::{FLT_12, FLT_15};
 use crate::source::Source;
 
 use super::super::Common;
@@ -126,9 +127,12 @@ impl Whole {
         let related = fleet::relate(&members, &self.roster.ground);
         let placed = self.positions.iter().copied().zip(std::mem::take(&mut self.plan.findings));
         for (at, findings) in known.into_iter().zip(related.members).chain(placed) {
-            if let Some(judged) = &mut self.members[at] {
-                add(common, judged, findings);
+            let Some(judged) = &mut self.members[at] else { continue };
+            // The fleet knows better why there is no range.
+            if findings.iter().any(|finding| finding.rule == &FLT_12) {
+                judged.findings.retain(|finding| finding.rule != &FLT_15);
             }
+            add(common, judged, findings);
         }
         let more = [related.fleet, std::mem::take(&mut self.plan.fleet)].concat();
         if let Some((_, findings)) = &mut self.roster.findings {
