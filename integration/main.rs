@@ -67,3 +67,4 @@ mod survival;
 mod teardown;
 #[cfg(feature = "aws")]
 mod terminal;
+mod widths;

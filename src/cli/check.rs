@@ -42,11 +42,16 @@ pub fn run(common: &Common, args: &Check) -> Result<u8, Stop> {
     }
     relate(common, &mut checked);
     fleets.append(&mut checked);
-    show(common, fleets, unread)
+    show(common, &args.files, fleets, unread)
 }
 
 /// Prints everything that was found, and chooses the exit code.
-pub fn show(common: &Common, checked: Vec<Judged>, mut unread: Vec<Failure>) -> Result<u8, Stop> {
+pub fn show(
+    common: &Common,
+    files: &[String],
+    checked: Vec<Judged>,
+    mut unread: Vec<Failure>,
+) -> Result<u8, Stop> {
     let last = unread.pop();
     unread.iter().for_each(|failure| output::failed(common, failure));
     let rows: Vec<Checked<'_>> = checked
@@ -60,6 +65,7 @@ pub fn show(common: &Common, checked: Vec<Judged>, mut unread: Vec<Failure>) -> 
         _ => rows.iter().for_each(|row| output::data(&findings::human(row))),
     }
     output::note(common, &counts(&checked));
+    guide(common, files, &checked);
     end(&checked, last)
 }
 
@@ -130,6 +136,27 @@ pub fn add(common: &Common, judged: &mut Judged, findings: Vec<Diagnostic>) {
         finding.raised |= common.strict;
         finding
     }));
+}
+
+/// How to learn why a finding is one, how to accept it, and what comes next.
+pub fn guide(common: &Common, files: &[String], checked: &[Judged]) {
+    if common.output != Format::Human {
+        return;
+    }
+    let findings = || checked.iter().flat_map(|judged| &judged.findings);
+    if let Some(first) = findings().find(|finding| finding.is_error()).or(findings().next()) {
+        output::note(common, &format!("Why: eksnet explain {}", first.rule));
+    }
+    if let Some(warning) = findings().find(|finding| !finding.is_error()) {
+        let how = "To accept a warning, give the reason on its line";
+        output::note(common, &format!("{how}:  # eksnet:allow {} <reason>", warning.rule));
+    }
+    if let [file] = files
+        && !findings().any(|finding| finding.is_error())
+        && checked.len() == 1
+    {
+        output::next(common, &format!("eksnet layout {}", output::file(file)));
+    }
 }
 
 /// `2 blueprints checked: 1 error, 0 warnings`

@@ -6,7 +6,7 @@ use crate::report::fleet as report;
 
 use super::super::Common;
 use super::super::args::{FleetCheck, Format};
-use super::super::check::{counts, end, show};
+use super::super::check::{counts, end, guide, show};
 use super::super::judged::Judged;
 use super::super::output::{self, Stop};
 use super::whole;
@@ -15,7 +15,7 @@ pub fn run(common: &Common, args: &FleetCheck) -> Result<u8, Stop> {
     let (checked, unread) = judged(common, &args.fleet)?;
     match common.output {
         Format::Human => human(common, checked, unread),
-        _ => show(common, checked, unread),
+        _ => show(common, &[], checked, unread),
     }
 }
 
@@ -27,6 +27,7 @@ pub fn human(common: &Common, checked: Vec<Judged>, mut unread: Vec<Failure>) ->
         .collect();
     output::data(&report::grouped(&rows));
     output::note(common, &counts(&checked));
+    guide(common, &[], &checked);
     let last = unread.pop();
     unread.iter().for_each(|failure| output::failed(common, failure));
     end(&checked, last)

@@ -16,7 +16,7 @@ pub fn run(common: &Common, args: &FleetLayout) -> Result<u8, Stop> {
     if whole.is_broken() {
         let (judged, unread) = whole.judged(common);
         return match common.output {
-            Format::Json => show(common, judged, unread),
+            Format::Json => show(common, &[], judged, unread),
             _ => check::human(common, judged, unread),
         };
     }
