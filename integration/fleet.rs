@@ -212,7 +212,9 @@ fn a_clean_fleet_is_clean_and_every_rule_is_found_where_it_is_broken() {
     for (rule, edits, file, word) in BROKEN {
         let folder = Folder::new();
         edits.iter().for_each(|(file, from, to)| folder.edit(file, from, to));
-        let found = folder.found();
+        // What other gates advise of a blueprint is theirs.
+        let of_fleet = |id: &str| id.starts_with("FLT-") || id == *rule;
+        let found: Vec<_> = folder.found().into_iter().filter(|(id, ..)| of_fleet(id)).collect();
         let own =
             found.iter().all(|(id, at, line)| id == rule && at == file && line.contains(word));
         if found.len() != 1 || !own {

@@ -5,15 +5,13 @@ use std::collections::BTreeSet;
 use crate::blueprint;
 use crate::diagnostic::{Diagnostic, Failure, any_error};
 use crate::fleet::{self, Ground, Member, cores, roster};
-use crate::report::findings::{self, Checked};
-use crate::report::sarif;
 use crate::source::{MOST_LOCK, Source, read_limited};
 
-use super::args::{Check, Format};
-use super::judged::{self, Judged};
+use super::Common;
+use super::args::Check;
+use super::judged::{self, Judged, add, show};
 use super::line::{self, Opened};
 use super::output::{self, Stop};
-use super::{Common, DONE, FAILED};
 
 pub fn run(common: &Common, args: &Check) -> Result<u8, Stop> {
     let mut checked: Vec<Judged> = Vec::new();
@@ -43,41 +41,6 @@ pub fn run(common: &Common, args: &Check) -> Result<u8, Stop> {
     relate(common, &mut checked);
     fleets.append(&mut checked);
     show(common, &args.files, fleets, unread)
-}
-
-/// Prints everything that was found, and chooses the exit code.
-pub fn show(
-    common: &Common,
-    files: &[String],
-    checked: Vec<Judged>,
-    mut unread: Vec<Failure>,
-) -> Result<u8, Stop> {
-    let last = unread.pop();
-    unread.iter().for_each(|failure| output::failed(common, failure));
-    let rows: Vec<Checked<'_>> = checked
-        .iter()
-        .map(|judged| Checked { source: &judged.source, findings: &judged.findings })
-        .collect();
-    match common.output {
-        Format::Json => output::data(&findings::json_beside(&rows, last.as_ref())),
-        Format::Github => output::data(&findings::github(&rows)),
-        Format::Sarif => output::data(&sarif::write(&rows)),
-        _ => rows.iter().for_each(|row| output::data(&findings::human(row))),
-    }
-    output::note(common, &counts(&checked));
-    guide(common, files, &checked);
-    end(&checked, last)
-}
-
-/// The exit code of what was judged.
-pub fn end(checked: &[Judged], unread: Option<Failure>) -> Result<u8, Stop> {
-    match unread {
-        Some(failure) => Err(Stop::Reported(failure, FAILED)),
-        None => {
-            let failed = checked.iter().any(|judged| any_error(&judged.findings));
-            Ok(if failed { FAILED } else { DONE })
-        }
-    }
 }
 
 /// What a file is, once it was looked at.
@@ -112,7 +75,9 @@ fn relate(common: &Common, checked: &mut [Judged]) {
     let positions: Vec<usize> = (0..checked.len())
         .filter(|at| {
             let member = &checked[*at].member;
-            member.as_ref().is_some_and(|member| seen.insert(identity(&member.file)))
+            // What is mended first may be another range afterwards.
+            let whole = !any_error(&checked[*at].findings);
+            whole && member.as_ref().is_some_and(|member| seen.insert(identity(&member.file)))
         })
         .collect();
     let members: Vec<Member> =
@@ -130,49 +95,6 @@ fn identity(file: &str) -> std::path::PathBuf {
     std::fs::canonicalize(file).unwrap_or_else(|_| file.into())
 }
 
-/// Findings that others brought about, as strictly as the file's own.
-pub fn add(common: &Common, judged: &mut Judged, findings: Vec<Diagnostic>) {
-    judged.findings.extend(findings.into_iter().map(|mut finding| {
-        finding.raised |= common.strict;
-        finding
-    }));
-}
-
-/// How to learn why a finding is one, how to accept it, and what comes next.
-pub fn guide(common: &Common, files: &[String], checked: &[Judged]) {
-    if common.output != Format::Human {
-        return;
-    }
-    let findings = || checked.iter().flat_map(|judged| &judged.findings);
-    if let Some(first) = findings().find(|finding| finding.is_error()).or(findings().next()) {
-        output::note(common, &format!("Why: eksnet explain {}", first.rule));
-    }
-    if let Some(warning) = findings().find(|finding| !finding.is_error()) {
-        let how = "To accept a warning, give the reason on its line";
-        output::note(common, &format!("{how}:  # eksnet:allow {} <reason>", warning.rule));
-    }
-    if let [file] = files
-        && !findings().any(|finding| finding.is_error())
-        && checked.len() == 1
-    {
-        output::next(common, &format!("eksnet layout {}", output::file(file)));
-    }
-}
-
-/// `2 blueprints checked: 1 error, 0 warnings`
-pub fn counts(checked: &[Judged]) -> String {
-    let blueprints = checked.iter().filter(|judged| judged.is_blueprint).count();
-    let findings = || checked.iter().flat_map(|judged| &judged.findings);
-    let errors = findings().filter(|finding| finding.is_error()).count();
-    let warnings = findings().count() - errors;
-    format!(
-        "{} checked: {}, {}",
-        counted(blueprints, "blueprint"),
-        counted(errors, "error"),
-        counted(warnings, "warning")
-    )
-}
-
 #[cfg(feature = "aws")]
 fn account(common: &Common, opened: Opened) -> Result<Vec<Diagnostic>, Stop> {
     super::live::preflight::of_file(common, opened)
@@ -181,10 +103,6 @@ fn account(common: &Common, opened: Opened) -> Result<Vec<Diagnostic>, Stop> {
 #[cfg(not(feature = "aws"))]
 fn account(_: &Common, _: Opened) -> Result<Vec<Diagnostic>, Stop> {
     Err(super::offline::no_aws())
-}
-
-fn counted(count: usize, thing: &str) -> String {
-    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
 }
 
 enum Kind {

@@ -84,7 +84,7 @@ pub enum Zones {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Vpc {
     /// Primary IPv4 CIDR, /16 to /28 (rule VPC-01): written, `{ class: small }` of a fleet (rule FLT-15), or `{ ipamPool: ipam-pool-…,
-    /// netmask: 16 }` (rules IPAM-01 to IPAM-09).
+    /// netmask: 16 }` (rules IPAM-02 to IPAM-09).
     pub cidr: Option<VpcRange>,
     /// Further IPv4 CIDRs, such as 100.64.0.0/16 for pods (rules VPC-20 to VPC-28), or `{ name: pods, ipamPool: ipam-pool-…, netmask: 16 }`,
     /// which tiers name with `from: pods`.

@@ -6,8 +6,7 @@ use crate::report::fleet as report;
 
 use super::super::Common;
 use super::super::args::{FleetCheck, Format};
-use super::super::check::{counts, end, guide, show};
-use super::super::judged::Judged;
+use super::super::judged::{Judged, counts, end, guide, show};
 use super::super::output::{self, Stop};
 use super::whole;
 

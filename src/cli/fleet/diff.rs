@@ -14,7 +14,7 @@ use crate::source;
 use crate::template::Template;
 
 use super::super::args::{FleetDiff, Format};
-use super::super::check::show;
+use super::super::judged::show;
 use super::super::line::Line;
 use super::super::output::{self, Stop};
 use super::super::{CHANGES, Common, DESTRUCTIVE, DONE, FAILED};

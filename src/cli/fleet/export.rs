@@ -9,7 +9,7 @@ use crate::report;
 use crate::source;
 
 use super::super::args::{Engine, FleetExport, Format};
-use super::super::check::show;
+use super::super::judged::show;
 use super::super::line::Line;
 use super::super::output::{self, Stop};
 use super::super::{Common, DONE};

@@ -5,7 +5,7 @@ use crate::report::{fleet, fleet_json};
 use crate::source;
 
 use super::super::args::{FleetLayout, Format};
-use super::super::check::show;
+use super::super::judged::show;
 use super::super::output::{self, Stop};
 use super::super::{Common, DONE, lock};
 use super::check;

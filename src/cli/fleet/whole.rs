@@ -14,8 +14,7 @@ use crate::rules::{FLT_12, FLT_15};
 use crate::source::Source;
 
 use super::super::Common;
-use super::super::check::add;
-use super::super::judged::{self, Judged};
+use super::super::judged::{self, Judged, add};
 use super::super::line::{self, Line};
 use super::super::output::Stop;
 
