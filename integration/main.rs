@@ -33,6 +33,7 @@ mod security;
 mod invariants;
 mod judgement;
 mod legal;
+mod ipam;
 mod ipamd;
 mod modes;
 mod legal_networks;

@@ -181,6 +181,18 @@ impl Compiled {
         self.spot(path).map(|(file, line)| format!("{file}:{line}"))
     }
 
+    /// What is deployed first where IPAM decides a range: the VPC with its ranges, and nothing that hangs on their addresses. `None` where
+    /// every range is known.
+    pub fn addresses_first(&self) -> Result<Option<Template>, Failure> {
+        if self.plan.provisional.is_empty() {
+            return Ok(None);
+        }
+        let graph = self.graph.of_templates(&["ec2/vpc", "ec2/vpc-cidr-block", "ec2/vpc-ipv6"]);
+        let kept = self.plan.ledger.kept.clone();
+        let ledger = Ledger { kept, ..Ledger::empty(&self.intent.name, self.intent.region.name) };
+        render::template(&graph, &ledger, &self.intent.name).map(Some)
+    }
+
     /// (file, line) of a place in the blueprint.
     pub fn spot(&self, path: &str) -> Option<(String, usize)> {
         (!path.is_empty()).then(|| (self.document.source.name.clone(), self.document.line(path)))

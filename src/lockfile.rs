@@ -192,6 +192,7 @@ impl Lock {
 
     /// For `--locked`: a failure if the lock would change.
     pub fn hold(&self, plan: &AddressPlan) -> Result<(), Failure> {
+        self.decided(plan)?;
         if self.path.is_none() || !self.changes(plan) {
             return Ok(());
         }
@@ -207,8 +208,22 @@ impl Lock {
         })
     }
 
+    /// Whether every range of the VPC is known: a failure where IPAM decides one when it is first deployed.
+    pub fn decided(&self, plan: &AddressPlan) -> Result<(), Failure> {
+        if plan.provisional.is_empty() {
+            return Ok(());
+        }
+        let places = plan.provisional.join(" and ");
+        Err(Failure::new(format!("the lock `{}` cannot hold what IPAM has not decided", self.name()))
+            .because(format!("the range of {places} is known once the VPC is deployed"))
+            .hint("the first deployment makes the VPC, reads its range and writes the lock; from the second on, `--locked` holds"))
+    }
+
     /// The file and its text, if it has to be written: what the plan gave out, or the words of this eksnet in place of an earlier one's.
     pub fn due(&self, plan: &AddressPlan) -> Option<Due<'_>> {
+        if !plan.provisional.is_empty() {
+            return None;
+        }
         let changes = self.changes(plan) || self.outdated || plan.ledger.kept != self.written.kept;
         changes.then(|| self.text(&plan.ledger)).flatten()
     }

@@ -320,7 +320,8 @@ impl<'a> Draft<'a> {
             .collect();
         let mut notes = self.findings;
         notes.extend(sizing.iter().filter_map(Sizing::outgrown));
-        AddressPlan { zones, subnets, free, ledger, sizing, notes }
+        let provisional = self.intent.vpc.open().map(|given| given.path.clone()).collect();
+        AddressPlan { zones, subnets, free, ledger, sizing, notes, provisional }
     }
 
     fn subnet(&self, slot: Slot) -> Option<Subnet> {

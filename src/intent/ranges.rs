@@ -1,13 +1,15 @@
 //! The VPC's IPv4 ranges: written, or given by a fleet or by IPAM. What is not given yet has a stand-in of the same size, in which the plan
 //! is made: offsets, sizes and capacity hold, addresses do not.
 
+use std::collections::BTreeMap;
+
 use ipnet::Ipv4Net;
 
 use crate::blueprint::model::{Allocation, GivenRange, Vpc as Words, VpcRange};
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::{ids, vpc};
-use crate::ledger::Kept;
+use crate::ledger::{Kept, KeptRange};
 use crate::rules::{FLT_15, IPAM_02, IPAM_07, IPAM_08, IPAM_09, VPC_38};
 
 use super::parse::{self, keep};
@@ -96,7 +98,36 @@ pub fn resolve(
         };
         secondary.extend(cidr.map(|cidr| Written { cidr, path }));
     }
+    open(&given, choices);
     Ranges { primary, secondary, given }
+}
+
+/// What is judged once the address is known.
+fn open(given: &[Given], choices: &mut Choices) {
+    for one in given.iter().filter(|given| !given.known) {
+        if let Giver::Pool { .. } = one.by {
+            choices.note(
+                one.path.as_str(),
+                format!("{} stands in", one.cidr),
+                "IPAM decides the range with the first deployment; VPC-03, VPC-06, VPC-20 to VPC-22, SVC-03 and the rules of the fleet are judged then",
+            );
+        }
+    }
+}
+
+/// What the lock keeps of ranges that IPAM gave with the VPC: the primary one, and further ones by their names.
+pub fn read_back(
+    given: &[Given],
+    primary: Ipv4Net,
+    further: &BTreeMap<String, Ipv4Net>,
+) -> BTreeMap<String, KeptRange> {
+    let row = |one: &Given| {
+        let own = (one.name == PRIMARY).then_some(primary);
+        let cidr = own.or_else(|| further.get(&one.name).copied())?;
+        let kept = KeptRange { cidr, from: one.by.word(), allocation: None };
+        Some((one.name.clone(), kept))
+    };
+    given.iter().filter(|given| !given.known).filter_map(row).collect()
 }
 
 fn primary(asked: &GivenRange, kept: &Kept, findings: &mut Vec<Diagnostic>) -> Option<Given> {
