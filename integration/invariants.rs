@@ -33,6 +33,7 @@ const ORDER: &[&str] = &[
     "aws",
     "preview",
     "deploy",
+    "fleet",
     "report",
     "cli",
 ];

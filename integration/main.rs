@@ -27,6 +27,7 @@ mod earlier;
 mod edits;
 #[cfg(feature = "aws")]
 mod emulator;
+mod fleet;
 #[cfg(feature = "aws")]
 mod in_parts;
 mod hostile;
@@ -34,6 +35,7 @@ mod security;
 mod invariants;
 mod judgement;
 mod legal;
+mod ipam;
 mod ipamd;
 mod modes;
 mod legal_networks;

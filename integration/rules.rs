@@ -18,6 +18,30 @@ const TYPES_21: &str = "[m5.large, m5a.large, m5d.large, m5ad.large, m5n.large, 
 
 /// (rule, what is replaced, by what, a word on the line where it is found)
 const BROKEN: &[(&str, &str, &str, &str)] = &[
+    (
+        "VPC-38",
+        "cidr: 10.40.0.0/16",
+        "cidr: { class: small, ipamPool: ipam-pool-0123456789abcdef0, netmask: 16 }",
+        "class: small",
+    ),
+    (
+        "IPAM-02",
+        "cidr: 10.40.0.0/16",
+        "cidr: { ipamPool: ipam-pool-0123456789abcdef0, netmask: 8 }",
+        "netmask: 8",
+    ),
+    (
+        "IPAM-08",
+        "cidr: 10.40.0.0/16",
+        "cidr: 10.40.0.0/16\n  secondaryCidrs: [{ ipamPool: ipam-pool-0123456789abcdef0, netmask: 16 }]",
+        "secondaryCidrs",
+    ),
+    (
+        "IPAM-09",
+        "cidr: 10.40.0.0/16",
+        "cidr: { ipamPool: shared, netmask: 16 }",
+        "ipamPool: shared",
+    ),
     ("YAML-01", "cidr: 10.40.0.0/16", "cidr: [10.40.0.0/16", "tiers"),
     ("YAML-02", "zones: 2", "? [zones]\n: 2", "? [zones]"),
     ("YAML-03", "zones: 2", "zones: 2\nzones: 3", "zones: 3"),
@@ -866,7 +890,10 @@ const ELSEWHERE: &[&str] = &[
     "AUTO-11", "NG-16", "NG-17", "SNAT-04", "SNAT-05", // In `networks.rs`.
     "CN-13", "CN-14", "EXT-01", "EXT-02", "DOC-02", "TGW-10", "TGW-11", "TGW-12", "TGW-13",
     "DOC-01", "SD-07", "CN-15", // In `reader.rs`.
-    "YAML-10", "MORE-01", // In `judgement.rs`.
+    "YAML-10", "MORE-01", // In `fleet.rs`.
+    "FLT-01", "FLT-02", "FLT-03", "FLT-04", "FLT-05", "FLT-06", "FLT-07", "FLT-08", "FLT-09",
+    "FLT-10", "FLT-11", "FLT-12", "FLT-13", "FLT-14", "FLT-15", "FLT-16",
+    "IPAM-07", // In `judgement.rs`.
     "ALW-01", "ALW-02", "ALW-03", "ALW-04", "CIS-01", "CIS-02", "CIS-03", "CIS-04", "CIS-05",
     "CIS-06", "HA-01", "HA-02",
 ];

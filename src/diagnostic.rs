@@ -21,6 +21,23 @@ pub struct Mark {
     pub at: Option<Span>,
     /// What is shown beside the mark.
     pub label: String,
+    /// Where it is in another text; `None`: in the finding's own.
+    pub elsewhere: Option<Elsewhere>,
+}
+
+/// A line of another text than the finding's.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Elsewhere {
+    /// The other text's name.
+    pub file: String,
+    /// From 1.
+    pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
+    /// The line.
+    pub text: String,
+    /// Bytes of the line that are meant.
+    pub span: Span,
 }
 
 /// One finding about the blueprint. `path` names the place (`tiers[2].size`); the reader turns it into `at`.
@@ -95,14 +112,36 @@ impl Diagnostic {
 
     /// A second place, by its path.
     pub fn also(mut self, path: impl Into<String>, label: impl Into<String>) -> Self {
-        self.also.push(Mark { path: path.into(), at: None, label: label.into() });
+        self.also.push(Mark { path: path.into(), at: None, label: label.into(), elsewhere: None });
         self
     }
 
     /// A second place, in the text.
     pub fn also_at(mut self, span: Span, label: impl Into<String>) -> Self {
-        self.also.push(Mark { path: String::new(), at: Some(span), label: label.into() });
+        self.also.push(Mark {
+            path: String::new(),
+            at: Some(span),
+            label: label.into(),
+            elsewhere: None,
+        });
         self
+    }
+
+    /// A second place, in another text.
+    pub fn also_in(mut self, elsewhere: Elsewhere, label: impl Into<String>) -> Self {
+        let (path, label) = (String::new(), label.into());
+        self.also.push(Mark { path, at: None, label, elsewhere: Some(elsewhere) });
+        self
+    }
+
+    /// Places in the finding's own text.
+    pub fn marks(&self) -> impl Iterator<Item = &Mark> {
+        self.also.iter().filter(|mark| mark.elsewhere.is_none())
+    }
+
+    /// Places in other texts, each with what is shown beside it.
+    pub fn elsewhere(&self) -> impl Iterator<Item = (&Elsewhere, &str)> {
+        self.also.iter().filter_map(|mark| Some((mark.elsewhere.as_ref()?, mark.label.as_str())))
     }
 
     /// Whether it stops the line.

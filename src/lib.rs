@@ -34,6 +34,7 @@
 //! | [`aws`] | | the ports, in our own types, and the clients behind them | [`aws::port`] |
 //! | [`preview`] | two templates | [`Preview`](preview::Preview), in CloudFormation's own words | [`preview::compare`] |
 //! | [`deploy`] | ports, [`Clock`](deploy::Clock), [`Job`](deploy::Job) | [`Event`](deploy::Event)s and an [`Outcome`](deploy::Outcome) | [`deploy::prepare`], [`deploy::follow`], [`deploy::destroy`] |
+//! | [`fleet`] | many blueprints | [`FleetPlan`](fleet::layout::FleetPlan), findings between them, groups of equal changes | [`fleet::relate`], [`fleet::layout`] |
 //! | [`report`] | any of these | text | one file per format |
 //! | [`cli`] | what was typed | exit code | [`cli::run`] |
 //!
@@ -84,5 +85,6 @@ pub mod lockfile;
 pub mod aws;
 pub mod preview;
 pub mod deploy;
+pub mod fleet;
 pub mod report;
 pub mod cli;

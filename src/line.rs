@@ -101,6 +101,12 @@ pub fn resolve(request: &Request) -> Result<Intent, Stopped> {
     })
 }
 
+/// As much of what a blueprint asks for as can be told, whatever its gates say of it: what other blueprints are held against.
+pub fn glimpse(request: &Request) -> Option<Intent> {
+    let Request { document, observed, ledger, .. } = request;
+    intent::resolve(&document.blueprint, observed, &ledger.kept).0
+}
+
 fn resolved(request: &Request) -> (Option<Intent>, Vec<Diagnostic>) {
     let (intent, mut more) = gated(request, &request.document.blueprint);
     if let Some(meant) = request.document.meant() {
@@ -174,6 +180,18 @@ impl Compiled {
     /// `shop.yaml:18`, the blueprint's line of a place in it.
     pub fn place(&self, path: &str) -> Option<String> {
         self.spot(path).map(|(file, line)| format!("{file}:{line}"))
+    }
+
+    /// What is deployed first where IPAM decides a range: the VPC with its ranges, and nothing that hangs on their addresses. `None` where
+    /// every range is known.
+    pub fn addresses_first(&self) -> Result<Option<Template>, Failure> {
+        if self.plan.provisional.is_empty() {
+            return Ok(None);
+        }
+        let graph = self.graph.of_templates(&["ec2/vpc", "ec2/vpc-cidr-block", "ec2/vpc-ipv6"]);
+        let kept = self.plan.ledger.kept.clone();
+        let ledger = Ledger { kept, ..Ledger::empty(&self.intent.name, self.intent.region.name) };
+        render::template(&graph, &ledger, &self.intent.name).map(Some)
     }
 
     /// (file, line) of a place in the blueprint.

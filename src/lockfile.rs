@@ -6,7 +6,8 @@ use ipnet::Ipv4Net;
 
 use crate::address::AddressPlan;
 use crate::diagnostic::Failure;
-use crate::ledger::{self, Deployed, Entry, Ledger, Reconciled};
+use crate::intent::ranges::PRIMARY;
+use crate::ledger::{self, Deployed, Entry, KeptRange, Ledger, Reconciled};
 use crate::observed::{Observed, Part, Stack};
 use crate::source::{MOST_LOCK, read_limited};
 
@@ -22,6 +23,8 @@ pub struct Lock {
     outdated: bool,
     /// What the stack has and the file does not.
     taken_over: Vec<String>,
+    /// What the fleet gives.
+    given: Option<KeptRange>,
 }
 
 impl Lock {
@@ -33,6 +36,7 @@ impl Lock {
             written: Ledger::empty(name, region),
             outdated: false,
             taken_over: Vec::new(),
+            given: None,
         };
         if file == "-" {
             return Ok(none(None));
@@ -59,17 +63,29 @@ impl Lock {
                 .hint("give each blueprint a file of its own: its addresses belong to one stack in one Region"));
         }
         let outdated = written.to_text() != text;
-        Ok(Self { path: Some(path), found: true, written, outdated, taken_over: Vec::new() })
+        let (path, taken_over) = (Some(path), Vec::new());
+        Ok(Self { path, found: true, written, outdated, taken_over, given: None })
+    }
+
+    /// Over a range that the fleet gives: it counts as a change of the lock.
+    pub fn given(mut self, range: KeptRange) -> Self {
+        self.given = Some(range);
+        self
     }
 
     /// The ledger to allocate over: the deployed stack's stands in for a missing lock, and must not contradict one.
     pub fn over(&self, observed: &Observed) -> Result<Reconciled, Failure> {
         let deployed = self.deployed(observed)?;
-        ledger::reconcile(&self.written, self.found, deployed).map_err(|contradictions| {
+        let reconciled = ledger::reconcile(&self.written, self.found, deployed);
+        let mut reconciled = reconciled.map_err(|contradictions| {
             Failure::new(format!("the lock `{}` and the deployed stack disagree", self.name()))
                 .because(contradictions.join("; "))
                 .hint("the stack is what stands: take the lock from the commit that was deployed, or remove it and it is written anew from the stack")
-        })
+        })?;
+        if let Some(range) = &self.given {
+            reconciled.ledger.kept.ranges.insert(PRIMARY.to_string(), range.clone());
+        }
+        Ok(reconciled)
     }
 
     fn deployed(&self, observed: &Observed) -> Result<Deployed, Failure> {
@@ -176,6 +192,7 @@ impl Lock {
 
     /// For `--locked`: a failure if the lock would change.
     pub fn hold(&self, plan: &AddressPlan) -> Result<(), Failure> {
+        self.decided(plan)?;
         if self.path.is_none() || !self.changes(plan) {
             return Ok(());
         }
@@ -191,8 +208,22 @@ impl Lock {
         })
     }
 
+    /// Whether every range of the VPC is known: a failure where IPAM decides one when it is first deployed.
+    pub fn decided(&self, plan: &AddressPlan) -> Result<(), Failure> {
+        if plan.provisional.is_empty() {
+            return Ok(());
+        }
+        let places = plan.provisional.join(" and ");
+        Err(Failure::new(format!("the lock `{}` cannot hold what IPAM has not decided", self.name()))
+            .because(format!("the range of {places} is known once the VPC is deployed"))
+            .hint("the first deployment makes the VPC, reads its range and writes the lock; from the second on, `--locked` holds"))
+    }
+
     /// The file and its text, if it has to be written: what the plan gave out, or the words of this eksnet in place of an earlier one's.
     pub fn due(&self, plan: &AddressPlan) -> Option<Due<'_>> {
+        if !plan.provisional.is_empty() {
+            return None;
+        }
         let changes = self.changes(plan) || self.outdated || plan.ledger.kept != self.written.kept;
         changes.then(|| self.text(&plan.ledger)).flatten()
     }

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use granit_parser::{Event, Parser};
 
-use crate::diagnostic::{Failure, Span};
+use crate::diagnostic::{Elsewhere, Failure, Span};
 
 /// Bytes of a lock: some 20,000 subnets.
 pub const MOST_LOCK: u64 = 4 << 20;
@@ -56,6 +56,22 @@ impl Source {
     /// The line alone, which costs no walk along it. 1-based.
     pub fn line(&self, offset: usize) -> usize {
         self.line_starts.partition_point(|start| *start <= offset)
+    }
+
+    /// A place of this text, for a finding about another one: its first line.
+    pub fn elsewhere(&self, span: Span) -> Elsewhere {
+        let span = self.widen(span);
+        let (place, number) = (self.place(span.start), self.line(span.start));
+        let start = self.line_starts[number - 1];
+        let text = self.text[start..].lines().next().unwrap_or_default();
+        let end = span.end.min(start + text.len()).max(span.start) - start;
+        Elsewhere {
+            file: self.name.clone(),
+            line: place.line,
+            column: place.column,
+            text: text.to_string(),
+            span: span.start - start..end,
+        }
     }
 
     /// A span that is never empty where there is text, never splits a character and never leaves the text.

@@ -31,6 +31,7 @@ pub fn print() {
         "overlap sweep of 100,000 prefixes / of 10,000: {:.1} (n log n: 12.5)",
         ratio(9, || overlaps(&many).len(), || overlaps(&few).len())
     );
+    related(&small);
     let sort = || {
         let mut sorted = many.clone();
         sorted.sort_unstable();
@@ -39,6 +40,40 @@ pub fn print() {
     println!(
         "overlap sweep of 100,000 prefixes / their sort: {:.1} (goal: 3 at most)",
         ratio(9, || overlaps(&many).len(), sort)
+    );
+}
+
+/// A fleet held together, against its members checked apart on as many cores.
+fn related(fleet: &[String]) {
+    use eksnet::fleet::{Ground, Member, cores, relate};
+    let apart = || cores::on_all(fleet, |text| judge(text)).len();
+    let together = || {
+        let members = cores::on_all(fleet, |text| {
+            let compiled = lay_out(text);
+            black_box(compiled.template.to_json().len());
+            Member::of(&compiled.document, &compiled.intent)
+        });
+        relate(&members, &Ground::default()).members.len()
+    };
+    println!(
+        "1,000 blueprints checked and related / checked apart: {:.2} (goal: 1.5 at most)",
+        ratio(3, together, apart)
+    );
+    let (one, all) = (|| fleet.iter().map(|text| judge(text)).sum::<usize>(), apart);
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    println!(
+        "1,000 blueprints on one core / on {cores}: {:.2} (linear: {cores})",
+        ratio(3, one, || all())
+    );
+    let held: Vec<_> = prefixes(100_000).into_iter().zip(0..).collect();
+    let sort = || {
+        let mut sorted = held.clone();
+        sorted.sort_unstable();
+        sorted.len()
+    };
+    println!(
+        "sweep of a fleet's 100,000 ranges / their sort: {:.1} (goal: 3 at most)",
+        ratio(9, || eksnet::fleet::sweep::clashes(&held).len(), sort)
     );
 }
 

@@ -320,7 +320,8 @@ impl<'a> Draft<'a> {
             .collect();
         let mut notes = self.findings;
         notes.extend(sizing.iter().filter_map(Sizing::outgrown));
-        AddressPlan { zones, subnets, free, ledger, sizing, notes }
+        let provisional = self.intent.vpc.open().map(|given| given.path.clone()).collect();
+        AddressPlan { zones, subnets, free, ledger, sizing, notes, provisional }
     }
 
     fn subnet(&self, slot: Slot) -> Option<Subnet> {
@@ -388,7 +389,7 @@ impl<'a> Draft<'a> {
         removed.dedup_by_key(|entry| entry.cidr);
         let next = Ledger {
             generation,
-            vpc_cidr: Some(self.intent.vpc.cidr),
+            vpc_cidr: Some(self.intent.vpc.cidr).filter(|_| self.intent.vpc.is_known()),
             ipv6: self.intent.vpc.ipv6.as_ref().map(|ipv6| ipv6.word()),
             subnets: entries,
             removed,

@@ -39,6 +39,8 @@ pub struct AddressPlan {
     pub sizing: Vec<Sizing>,
     /// What is worth saying about the plan.
     pub notes: Vec<Diagnostic>,
+    /// Places of ranges that IPAM decides when they are deployed: until then the plan is made in stand-ins, and nothing of it is given out.
+    pub provisional: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq)]

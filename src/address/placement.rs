@@ -1,11 +1,11 @@
 //! Where a cluster and its node groups were put when they were made, and stay: EKS keeps a cluster's set of zones (rule CLU-06)
 //! and replaces a managed node group whose subnets change, so a zone that comes later gets node groups of its own.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::blueprint::model::{NatMode, NewZones, TierEgress};
-use crate::intent::{Cluster, FargateProfile, Intent, NodeGroup, Tier};
-use crate::ledger::{Kept, KeptGroup};
+use crate::intent::{Cluster, FargateProfile, Given, Intent, NodeGroup, Tier};
+use crate::ledger::{Kept, KeptGroup, KeptRange};
 
 use super::{AddressPlan, Ledger, Subnet};
 
@@ -14,7 +14,8 @@ pub fn kept(intent: &Intent, ledger: &Ledger) -> Kept {
     let endpoints = intent.endpoints.kept();
     let Some(cluster) = &intent.cluster else {
         let logical_ids = ledger.kept.logical_ids.clone();
-        return Kept { endpoints, logical_ids, ..Kept::default() };
+        let ranges = ranges(intent, ledger);
+        return Kept { endpoints, logical_ids, ranges, ..Kept::default() };
     };
     let offered = |tier: &str| zones_of(intent.tier(tier));
     let group = |group: &NodeGroup| {
@@ -41,7 +42,20 @@ pub fn kept(intent: &Intent, ledger: &Ledger) -> Kept {
         fargate: cluster.fargate.iter().map(profile).collect(),
         endpoints,
         logical_ids: ledger.kept.logical_ids.clone(),
+        ranges: ranges(intent, ledger),
     }
+}
+
+/// What others gave, once it is known; what was given under a name that is gone is not kept.
+fn ranges(intent: &Intent, ledger: &Ledger) -> BTreeMap<String, KeptRange> {
+    let known = intent.vpc.given.iter().filter(|given| given.known);
+    let row = |given: &Given| {
+        let before = ledger.kept.ranges.get(&given.name);
+        let allocation = before.and_then(|before| before.allocation.clone());
+        let kept = KeptRange { cidr: given.cidr, from: given.by.word(), allocation };
+        (given.name.clone(), kept)
+    };
+    known.map(row).collect()
 }
 
 /// The zones a cluster is created with, or was.

@@ -1,25 +1,28 @@
 //! Reading on behind what was refused, so that one wrong word hides nothing else.
 
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::model::Blueprint;
 use super::node::{Entry, Node, Shape};
 use super::shape::{self, Fit, Meant};
 use super::typed;
 use crate::diagnostic::Diagnostic;
 
-/// A blueprint's tree and its values.
-pub struct Mended {
+/// A document's tree and its values.
+pub struct Mended<W> {
     pub root: Node,
-    pub blueprint: Blueprint,
+    pub blueprint: W,
     /// The values as the refused words were most likely meant: a finding that they do not have is only a consequence of the refusal.
-    pub meant: Option<Box<Blueprint>>,
+    pub meant: Option<Box<W>>,
     /// Places that nothing more is to be said of.
     pub refused: Vec<String>,
 }
 
 /// The values, if any can be had, and what does not fit the schema.
-pub fn read(schema: &Value, root: Node) -> (Option<Mended>, Vec<Diagnostic>) {
+pub fn read<W: DeserializeOwned>(
+    schema: &Value,
+    root: Node,
+) -> (Option<Mended<W>>, Vec<Diagnostic>) {
     let mut first = root.clone();
     let Fit { mut findings, refused, meant } = shape::fit(schema, &mut first);
     let whole = refused.is_empty() && !meant.again;

@@ -18,9 +18,11 @@ mod wording;
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::diagnostic::{Diagnostic, capped, in_source_order};
+use crate::diagnostic::{Diagnostic, Span, capped, in_source_order};
 use crate::rules::{BP_02, YAML_09};
 use crate::source::Source;
 pub use comments::Comment;
@@ -34,13 +36,26 @@ pub use wording::nearest;
 /// A blueprint is a page of text, not a database (bytes).
 pub const MOST_BYTES: usize = 1 << 20;
 
-/// A blueprint with the text it was read from.
+/// What a document of one kind may say; every kind is read by the same reader, and as strictly.
+pub trait Words: DeserializeOwned + JsonSchema + 'static {
+    /// The JSON Schema that the text is held against.
+    fn known_schema() -> &'static Value;
+}
+
+impl Words for Blueprint {
+    fn known_schema() -> &'static Value {
+        static SCHEMA: OnceLock<Value> = OnceLock::new();
+        SCHEMA.get_or_init(schema)
+    }
+}
+
+/// A blueprint, or a document of another kind, with the text it was read from.
 #[derive(Clone, Debug)]
-pub struct Document {
+pub struct Document<W = Blueprint> {
     pub source: Source,
-    /// Without what was refused, so that the rest can be judged; the findings of the reading say what that was.
-    pub blueprint: Blueprint,
-    meant: Option<Box<Blueprint>>,
+    /// The author's words, without what was refused, so that the rest can be judged; the findings of the reading say what that was.
+    pub blueprint: W,
+    meant: Option<Box<W>>,
     refused: BTreeSet<String>,
     /// Where the text itself was refused.
     unreadable: BTreeSet<usize>,
@@ -48,7 +63,7 @@ pub struct Document {
     words: Arc<[Word]>,
 }
 
-impl Document {
+impl<W> Document<W> {
     /// Gives each finding its place in the text and puts them in source order, without those about a place that was refused already.
     pub fn placed(&self, findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
         let map = path::Map::of(&self.root);
@@ -68,7 +83,7 @@ impl Document {
             }
             finding.at = Some(at);
         }
-        for mark in &mut finding.also {
+        for mark in finding.also.iter_mut().filter(|mark| mark.elsewhere.is_none()) {
             mark.at = Some(mark.at.take().unwrap_or_else(|| map.locate(&mark.path)));
         }
         Some(finding)
@@ -76,12 +91,12 @@ impl Document {
 
     /// The values as the refused words were most likely meant. What a gate finds in `blueprint` and not in these follows from a word that
     /// is a finding already.
-    pub fn meant(&self) -> Option<&Blueprint> {
+    pub fn meant(&self) -> Option<&W> {
         self.meant.as_deref()
     }
 
     /// At or below a place that was refused.
-    fn is_refused(&self, path: &str) -> bool {
+    pub fn is_refused(&self, path: &str) -> bool {
         let whole = |end: usize| matches!(path.as_bytes().get(end), None | Some(b'.' | b'['));
         !self.refused.is_empty()
             && (0..=path.len()).any(|end| {
@@ -91,6 +106,11 @@ impl Document {
 
     pub fn comments(&self) -> Vec<Comment> {
         comments::comments(&self.source, &self.words)
+    }
+
+    /// Where a place, or its nearest ancestor, is in the text.
+    pub fn span(&self, path: &str) -> Span {
+        path::locate(&self.root, path)
     }
 
     /// 1-based line of a place in the blueprint.
@@ -106,9 +126,9 @@ impl Document {
 
 /// What `read` gives: the document, as far as its shape could be read, and the findings. With an error among them the document is
 /// only there to be judged further.
-pub struct Reading {
+pub struct Reading<W = Blueprint> {
     pub source: Source,
-    pub document: Option<Document>,
+    pub document: Option<Document<W>>,
     pub findings: Vec<Diagnostic>,
 }
 
@@ -129,6 +149,11 @@ pub fn is_blueprint(text: &str) -> bool {
 
 /// Reads one blueprint. `name` is the file as the user wrote it.
 pub fn read(name: &str, bytes: Vec<u8>) -> Reading {
+    read_as(name, bytes)
+}
+
+/// Reads one document of a kind.
+pub fn read_as<W: Words>(name: &str, bytes: Vec<u8>) -> Reading<W> {
     match text(bytes) {
         Ok(text) => read_text(Source::new(name, text)),
         Err((text, finding)) => {
@@ -140,11 +165,6 @@ pub fn read(name: &str, bytes: Vec<u8>) -> Reading {
 /// The JSON Schema (draft 2020-12) of a blueprint.
 pub fn schema() -> Value {
     schemars::schema_for!(Blueprint).to_value()
-}
-
-fn known_schema() -> &'static Value {
-    static SCHEMA: OnceLock<Value> = OnceLock::new();
-    SCHEMA.get_or_init(schema)
 }
 
 fn text(bytes: Vec<u8>) -> Result<String, (String, Diagnostic)> {
@@ -170,7 +190,7 @@ fn text(bytes: Vec<u8>) -> Result<String, (String, Diagnostic)> {
     }
 }
 
-fn read_text(source: Source) -> Reading {
+fn read_text<W: Words>(source: Source) -> Reading<W> {
     let Grown { root, words, mut findings } = tree::grow(&source);
     let Some(root) = root else {
         if findings.is_empty() {
@@ -181,7 +201,7 @@ fn read_text(source: Source) -> Reading {
     };
     let errors = findings.iter().filter(|finding| finding.is_error());
     let unreadable = errors.filter_map(|finding| Some(finding.at.as_ref()?.start)).collect();
-    let (mended, misfits) = mended::read(known_schema(), root);
+    let (mended, misfits) = mended::read(W::known_schema(), root);
     findings.extend(misfits);
     let findings = in_source_order(findings);
     let Some(Mended { root, blueprint, meant, refused }) = mended else {

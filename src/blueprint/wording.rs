@@ -113,6 +113,7 @@ fn way_out(choices: &[&Value], node: &Node) -> Option<String> {
         Shape::Scalar { text, .. } if wants("array") && !text.is_empty() => {
             Some(format!("write `[{}]`", clipped(text)))
         }
+        Shape::Seq(_) if wants("string") => Some("write one word or quoted text".to_string()),
         _ if wants("object") => Some("write `key: value` lines below it".to_string()),
         _ if wants("array") => {
             Some("write a list: `[a, b]`, or lines that begin with `- `".to_string())

@@ -1,6 +1,6 @@
 //! `# eksnet:allow RULE reason`: a warning that somebody has looked at, silenced on the line it stands on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::profiles::{Profiles, raise};
 use crate::blueprint::{Comment, Document, nearest};
@@ -48,6 +48,12 @@ pub fn judged(
         findings.iter_mut().for_each(|finding| finding.raised = true);
     }
     capped(document.placed(findings))
+}
+
+/// (1-based line, id) of every rule that the author allows: for gates that speak once other blueprints are known.
+pub fn allowed(document: &Document) -> BTreeSet<(usize, &'static str)> {
+    let (allowances, _) = read(document);
+    allowances.iter().map(|allowance| (allowance.line, allowance.rule.id)).collect()
 }
 
 /// Positions of the allowances for each line.

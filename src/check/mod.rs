@@ -48,7 +48,7 @@ use crate::capacity::Capacity;
 use crate::diagnostic::Diagnostic;
 use crate::intent::Intent;
 
-pub use allowance::judged;
+pub use allowance::{allowed, judged};
 pub use profiles::{Profile, Profiles};
 pub use stack::check as stack;
 

@@ -123,6 +123,9 @@ pub enum Command {
     Destroy(Destroy),
     /// Show stack, cluster, add-ons, free addresses and what was changed by hand
     Status(Status),
+    /// Check, lay out, compare and deploy many blueprints together
+    #[command(subcommand)]
+    Fleet(Fleet),
     /// Show how many pods the nodes of instance types take, in every mode
     Instances(Instances),
     /// Print the least IAM policy that looking at a blueprint's stack, or deploying it, needs
@@ -159,7 +162,10 @@ impl Command {
     /// What `--output` may say.
     pub fn formats(&self) -> &'static [Format] {
         match self {
-            Command::Check(_) => &[Format::Human, Format::Json, Format::Github, Format::Sarif],
+            Command::Fleet(Fleet::Diff(_)) => &[Format::Human, Format::Json, Format::Markdown],
+            Command::Check(_) | Command::Fleet(Fleet::Check(_)) => {
+                &[Format::Human, Format::Json, Format::Github, Format::Sarif]
+            }
             Command::Diff(_) => &[Format::Human, Format::Json, Format::Markdown, Format::Github],
             Command::Report(_) => &[Format::Human, Format::Html, Format::Svg, Format::Json],
             Command::Explain(_) => &[Format::Human, Format::Json, Format::Markdown],
@@ -396,6 +402,86 @@ pub struct Status {
     pub exit_code: bool,
 }
 
+#[derive(Debug, Subcommand)]
+pub enum Fleet {
+    /// Find what is wrong with the members, and between them
+    Check(FleetCheck),
+    /// Show the supernets, what is free in them, and every member's range; give ranges to members of a class
+    Layout(FleetLayout),
+    /// Show what would change in all members, identical changes together
+    Diff(FleetDiff),
+    /// Write what existing engines run: a matrix of jobs, a pipeline, StackSets
+    Export(FleetExport),
+}
+
+#[derive(Args, Debug)]
+pub struct FleetCheck {
+    /// Folder of the fleet, or its fleet.yaml
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub fleet: String,
+}
+
+#[derive(Args, Debug)]
+pub struct FleetLayout {
+    /// Folder of the fleet, or its fleet.yaml
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub fleet: String,
+    /// Write the ranges given out to the fleet's lock, and each member's to its own
+    #[arg(long)]
+    pub write_lock: bool,
+    /// Fail if a lock would change
+    #[arg(long, conflicts_with = "write_lock")]
+    pub locked: bool,
+    /// Members that are gone, and their VPCs too: their ranges may be given out again
+    #[arg(long, value_delimiter = ',', value_name = "NAME")]
+    pub release: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct FleetDiff {
+    /// Folder of the fleet, or its fleet.yaml
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub fleet: String,
+    /// Compare with the blueprints of a commit (`git:REV`), or with stacks that do not exist (`nothing`)
+    #[arg(long, value_name = "git:REV|nothing")]
+    pub against: Option<String>,
+    /// Only members of this wave
+    #[arg(long, value_name = "WAVE")]
+    pub wave: Option<String>,
+    /// Write each member's preview into this folder, with an index
+    #[arg(long, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
+    /// Exit with 2 if there are changes, with 3 if some replace or remove
+    #[arg(long)]
+    pub exit_code: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct FleetExport {
+    /// Folder of the fleet, or its fleet.yaml
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub fleet: String,
+    /// What to write
+    #[arg(long, value_enum, value_name = "ENGINE")]
+    pub to: Engine,
+    /// Only members of this wave
+    #[arg(long, value_name = "WAVE")]
+    pub wave: Option<String>,
+    /// Write the files into this folder (`stacksets`)
+    #[arg(long, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Engine {
+    /// JSON for `strategy.matrix` of a GitHub workflow
+    GithubMatrix,
+    /// A GitLab child pipeline: a job for each member's preview, and one for its deployment
+    Gitlab,
+    /// CloudFormation StackSets: templates with parameters, and each instance's values
+    Stacksets,
+}
+
 #[derive(Args, Debug)]
 pub struct Instances {
     /// Types, or the beginning of their names, such as m6i; all of them without one
@@ -436,6 +522,8 @@ pub struct Schema {
 pub enum SchemaOf {
     /// What people write
     Blueprint,
+    /// What people write in `fleet.yaml`
+    Fleet,
     /// `diff -o json`
     Diff,
     /// What `survey` writes, and `--survey` reads

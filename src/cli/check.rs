@@ -1,87 +1,98 @@
 //! `eksnet check`
 
+use std::collections::BTreeSet;
+
 use crate::blueprint;
 use crate::diagnostic::{Diagnostic, Failure, any_error};
-use crate::observed::Observed;
-use crate::report::findings::{self, Checked};
-use crate::report::sarif;
+use crate::fleet::{self, Ground, Member, cores, roster};
 use crate::source::{MOST_LOCK, Source, read_limited};
 
-use super::args::{Check, Format};
+use super::Common;
+use super::args::Check;
+use super::judged::{self, Judged, add, show};
 use super::line::{self, Opened};
 use super::output::{self, Stop};
-use super::{Common, DONE, FAILED};
 
 pub fn run(common: &Common, args: &Check) -> Result<u8, Stop> {
-    let mut checked: Vec<(Source, Vec<Diagnostic>)> = Vec::new();
+    let mut checked: Vec<Judged> = Vec::new();
+    // Members of a fleet are held against each other by its own words.
+    let mut fleets: Vec<Judged> = Vec::new();
     // What one file, or the account, keeps to itself is no reason to be silent about the rest.
     let mut unread: Vec<Failure> = Vec::new();
-    for file in &args.files {
-        if is_lock(file) {
-            output::note(common, &format!("`{file}` is a lock, not a blueprint: skipped"));
-            continue;
-        }
-        match one(common, args, file) {
-            Ok((row, failure)) => {
-                checked.push(row);
-                unread.extend(failure);
+    for (file, looked) in args.files.iter().zip(all(common, args)) {
+        match looked {
+            Ok(Looked::Lock) => {
+                output::note(common, &format!("`{file}` is a lock, not a blueprint: skipped"));
+            }
+            Ok(Looked::Fleet) => {
+                let (members, failures) = super::fleet::check::judged(common, file)?;
+                fleets.extend(members);
+                unread.extend(failures);
+            }
+            Ok(Looked::Judged(judged)) => {
+                let mut judged = *judged;
+                unread.extend(judged.unread.take());
+                checked.push(judged);
             }
             Err(Stop::Failure(failure)) => unread.push(failure),
             Err(stop) => return Err(stop),
         }
     }
-    let last = unread.pop();
-    unread.iter().for_each(|failure| output::failed(common, failure));
-    let rows: Vec<Checked<'_>> =
-        checked.iter().map(|(source, findings)| Checked { source, findings }).collect();
-    match common.output {
-        Format::Json => output::data(&findings::json_beside(&rows, last.as_ref())),
-        Format::Github => output::data(&findings::github(&rows)),
-        Format::Sarif => output::data(&sarif::write(&rows)),
-        _ => rows.iter().for_each(|row| output::data(&findings::human(row))),
-    }
-    output::note(common, &counts(&rows));
-    guide(common, args, &rows);
-    match last {
-        Some(failure) => Err(Stop::Reported(failure, FAILED)),
-        None => {
-            Ok(if checked.iter().any(|(_, findings)| any_error(findings)) { FAILED } else { DONE })
+    relate(common, &mut checked);
+    fleets.append(&mut checked);
+    show(common, &args.files, fleets, unread)
+}
+
+/// What a file is, once it was looked at.
+enum Looked {
+    Lock,
+    Fleet,
+    Judged(Box<Judged>),
+}
+
+/// Every file, on all cores as long as nobody is asked.
+fn all(common: &Common, args: &Check) -> Vec<Result<Looked, Stop>> {
+    let look = |file: &String| match kind(file) {
+        Kind::Lock => Ok(Looked::Lock),
+        Kind::Fleet => Ok(Looked::Fleet),
+        Kind::Blueprint if args.online => {
+            online(common, file).map(|judged| Looked::Judged(Box::new(judged)))
         }
+        Kind::Blueprint => {
+            judged::file(common, file).map(|judged| Looked::Judged(Box::new(judged)))
+        }
+    };
+    if args.online {
+        args.files.iter().map(look).collect()
+    } else {
+        cores::on_all(&args.files, look)
     }
 }
 
-/// How to learn why a finding is one, how to accept it, and what comes next.
-fn guide(common: &Common, args: &Check, rows: &[Checked<'_>]) {
-    if common.output != Format::Human {
+/// Files of one Region are held against each other; a file that is named twice is one.
+fn relate(common: &Common, checked: &mut [Judged]) {
+    let mut seen = BTreeSet::new();
+    let positions: Vec<usize> = (0..checked.len())
+        .filter(|at| {
+            let member = &checked[*at].member;
+            // What is mended first may be another range afterwards.
+            let whole = !any_error(&checked[*at].findings);
+            whole && member.as_ref().is_some_and(|member| seen.insert(identity(&member.file)))
+        })
+        .collect();
+    let members: Vec<Member> =
+        positions.iter().filter_map(|at| checked[*at].member.clone()).collect();
+    if members.len() < 2 {
         return;
     }
-    let findings = || rows.iter().flat_map(|row| row.findings);
-    if let Some(first) = findings().find(|finding| finding.is_error()).or(findings().next()) {
-        output::note(common, &format!("Why: eksnet explain {}", first.rule));
-    }
-    if let Some(warning) = findings().find(|finding| !finding.is_error()) {
-        let how = "To accept a warning, give the reason on its line";
-        output::note(common, &format!("{how}:  # eksnet:allow {} <reason>", warning.rule));
-    }
-    if let [file] = args.files.as_slice()
-        && !findings().any(|finding| finding.is_error())
-        && rows.len() == 1
-    {
-        output::next(common, &format!("eksnet layout {}", output::file(file)));
+    let related = fleet::relate(&members, &Ground::default());
+    for (at, findings) in positions.into_iter().zip(related.members) {
+        add(common, &mut checked[at], findings);
     }
 }
 
-/// `2 blueprints checked: 1 error, 0 warnings`
-fn counts(rows: &[Checked<'_>]) -> String {
-    let findings = || rows.iter().flat_map(|row| row.findings);
-    let errors = findings().filter(|finding| finding.is_error()).count();
-    let warnings = findings().count() - errors;
-    format!(
-        "{} checked: {}, {}",
-        counted(rows.len(), "blueprint"),
-        counted(errors, "error"),
-        counted(warnings, "warning")
-    )
+fn identity(file: &str) -> std::path::PathBuf {
+    std::fs::canonicalize(file).unwrap_or_else(|_| file.into())
 }
 
 #[cfg(feature = "aws")]
@@ -94,46 +105,40 @@ fn account(_: &Common, _: Opened) -> Result<Vec<Diagnostic>, Stop> {
     Err(super::offline::no_aws())
 }
 
-fn counted(count: usize, thing: &str) -> String {
-    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
+enum Kind {
+    Lock,
+    Fleet,
+    Blueprint,
 }
 
-/// Locks have the ending of blueprints, and a shell's `*.yaml` names them all.
-fn is_lock(file: &str) -> bool {
+/// Locks and fleets have the ending of blueprints, and a shell's `*.yaml` names them all.
+fn kind(file: &str) -> Kind {
     // A pipe can be read once only.
     let regular = std::fs::metadata(file).is_ok_and(|about| about.is_file());
-    let read = || read_limited(file.as_ref(), MOST_LOCK);
-    regular && read().is_ok_and(|text| blueprint::is_lock(&Source::new(file, text)))
-}
-
-type Row = (Source, Vec<Diagnostic>);
-
-/// Every finding that can be had, the account's among them if it is asked; and why it could not be.
-fn one(common: &Common, args: &Check, file: &str) -> Result<(Row, Option<Failure>), Stop> {
-    let opened = match line::open(file, common) {
-        Ok(opened) => opened,
-        Err(Stop::Findings(source, findings)) => return Ok(((source, findings), None)),
-        Err(stop) => return Err(stop),
-    };
-    let twin = opened.twin().filter(|_| args.online);
-    let (source, findings) = offline(common, opened)?;
-    let Some(twin) = twin.filter(|_| !any_error(&findings)) else {
-        return Ok(((source, findings), None));
-    };
-    match account(common, twin) {
-        Ok(more) => Ok(((source, [findings, more].concat()), None)),
-        // Compiled over what AWS said, which tells all of it anew.
-        Err(Stop::Findings(source, all)) => Ok(((source, all), None)),
-        Err(Stop::Failure(failure)) => Ok(((source, findings), Some(failure))),
-        Err(stop) => Err(stop),
+    let read = regular.then(|| read_limited(file.as_ref(), MOST_LOCK));
+    match read.and_then(Result::ok) {
+        Some(text) if roster::is_fleet(&text) => Kind::Fleet,
+        Some(text) if blueprint::is_lock(&Source::new(file, text.as_str())) => Kind::Lock,
+        Some(text) if fleet::ledger::is_lock(&text) => Kind::Lock,
+        _ => Kind::Blueprint,
     }
 }
 
-/// The plan is judged too, if there is one.
-fn offline(common: &Common, opened: Opened) -> Result<Row, Stop> {
-    match opened.compile(common, Observed::default()) {
-        Ok(line) => Ok((line.compiled.document.source, line.compiled.warnings)),
-        Err(Stop::Findings(source, findings)) => Ok((source, findings)),
+/// Every finding that can be had, the account's among them; and why it could not be.
+fn online(common: &Common, file: &str) -> Result<Judged, Stop> {
+    let opened = match line::open(file, common) {
+        Ok(opened) => opened,
+        Err(Stop::Findings(source, findings)) => return Ok(judged::glimpsed(source, findings)),
+        Err(stop) => return Err(stop),
+    };
+    let twin = opened.twin();
+    let own = judged::offline(common, opened)?;
+    let Some(twin) = twin.filter(|_| !any_error(&own.findings)) else { return Ok(own) };
+    match account(common, twin) {
+        Ok(more) => Ok(Judged { findings: [own.findings, more].concat(), ..own }),
+        // Compiled over what AWS said, which tells all of it anew.
+        Err(Stop::Findings(source, findings)) => Ok(Judged { source, findings, ..own }),
+        Err(Stop::Failure(failure)) => Ok(Judged { unread: Some(failure), ..own }),
         Err(stop) => Err(stop),
     }
 }

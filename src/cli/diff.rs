@@ -40,6 +40,7 @@ pub fn run(common: &Common, args: &Diff) -> Result<u8, Stop> {
         line.lock.hold(&line.plan)?;
     }
     if args.write_lock {
+        line.lock.decided(&line.plan)?;
         lock::write(line.lock.due(&line.plan), common)?;
     }
     let preview = preview::compare(&line.intent.stack(), &before, &line.template, &line.graph);

@@ -20,6 +20,7 @@ pub fn run(common: &Common, args: &Layout) -> Result<u8, Stop> {
         line.lock.hold(&line.plan)?;
     }
     if args.write_lock {
+        line.lock.decided(&line.plan)?;
         lock::write(line.lock.due(&line.plan), common)?;
     }
     output::data(&match common.output {

@@ -8,7 +8,7 @@ use crate::blueprint::{self, Document, Reading};
 use crate::diagnostic::{Diagnostic, Failure};
 #[cfg(feature = "aws")]
 use crate::intent::Intent;
-use crate::ledger::Ledger;
+use crate::ledger::{KeptRange, Ledger};
 use crate::line::{self, Compiled, Request, Stopped};
 use crate::observed::Observed;
 
@@ -65,6 +65,12 @@ pub fn open(file: &str, common: &Common) -> Result<Opened, Stop> {
 }
 
 impl Opened {
+    /// Over a range that the fleet gives, in the place of what the lock says.
+    pub fn given(mut self, range: KeptRange) -> Self {
+        self.lock = self.lock.map(|lock| lock.given(range));
+        self
+    }
+
     /// The same once more; `None` where the lock cannot be used, so that nothing compiles.
     pub fn twin(&self) -> Option<Self> {
         let lock = self.lock.as_ref().ok()?.clone();

@@ -11,10 +11,12 @@ mod check;
 mod completions;
 mod diff;
 mod explain;
+mod fleet;
 mod folder;
 mod iam;
 mod init;
 mod instances;
+mod judged;
 mod layout;
 mod line;
 #[cfg(feature = "aws")]
@@ -74,6 +76,7 @@ fn dispatch(cli: &Cli) -> Result<u8, Stop> {
         Command::Render(args) => render::run(common, args),
         Command::Diff(args) => diff::run(common, args),
         Command::Report(args) => report::run(common, args),
+        Command::Fleet(args) => fleet::run(common, args),
         Command::Instances(args) => instances::run(common, args),
         Command::Iam(args) => iam::run(common, args),
         Command::Explain(args) => explain::run(common, args),

@@ -68,6 +68,10 @@ pub fn vpc_cidr(cidr: Ipv4Net) -> String {
     format!("VpcCidr{}", cidr.to_string().replace(['.', '/'], "x"))
 }
 
+pub fn named_vpc_cidr(name: &str) -> String {
+    format!("VpcCidr{}", pascal(name))
+}
+
 pub fn of_zone(what: &str, zone: &str) -> String {
     format!("{what}{}", pascal(zone))
 }

@@ -112,6 +112,18 @@ impl Graph {
         self.outputs.insert(name.into(), Output { description, value });
     }
 
+    /// The same with resources of some templates only, and the outputs that they give.
+    pub fn of_templates(&self, names: &[&str]) -> Self {
+        let mut graph = self.clone();
+        graph.resources.retain(|_, resource| names.contains(&resource.template));
+        let ids: BTreeSet<&LogicalId> = graph.resources.keys().collect();
+        graph.outputs.retain(|_, output| {
+            let needs = references(&output.value);
+            !needs.is_empty() && needs.iter().all(|id| ids.contains(id))
+        });
+        graph
+    }
+
     /// The resources that `id` refers to or waits for.
     pub fn needs(&self, id: &str) -> BTreeSet<LogicalId> {
         self.resources.get(id).map(|resource| references(&resource.facts)).unwrap_or_default()

@@ -1,13 +1,14 @@
 //! The VPC, its CIDRs and the subnets.
 
+use ipnet::Ipv4Net;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::address::{AddressPlan, Subnet};
-use crate::blueprint::model::{TierEgress, Use};
+use crate::blueprint::model::{Allocation, TierEgress, Use};
 use crate::facts::vpc::{self, Class};
 use crate::facts::{regions, subnets};
-use crate::intent::{Intent, Ipv6, Ipv6From, Tags, Tier};
+use crate::intent::{Giver, Intent, Ipv6, Ipv6From, Tags, Tier};
 
 use super::value::{GetAtt, Ref, Tag, tags};
 use super::{Graph, Kind, id};
@@ -17,7 +18,9 @@ pub const ATTACHMENT: &str = "InternetGatewayAttachment";
 
 #[derive(Serialize)]
 struct Vpc {
-    cidr: String,
+    cidr: Option<String>,
+    ipam_pool: Option<String>,
+    netmask: Option<u8>,
     tags: Vec<Tag>,
 }
 
@@ -28,7 +31,9 @@ impl Kind for Vpc {
 #[derive(Serialize)]
 struct VpcCidrBlock {
     vpc: Ref,
-    cidr: String,
+    cidr: Option<String>,
+    ipam_pool: Option<String>,
+    netmask: Option<u8>,
     depends_on: Vec<String>,
 }
 
@@ -70,11 +75,9 @@ impl Kind for SubnetFacts {
 }
 
 pub fn vpc(intent: &Intent, graph: &mut Graph) {
-    graph.add(
-        "Vpc",
-        "vpc.cidr",
-        &Vpc { cidr: intent.vpc.cidr.to_string(), tags: tags(intent, "vpc", &Tags::new()) },
-    );
+    let Asked { cidr, ipam_pool, netmask } = Asked::of(intent, intent.vpc.cidr);
+    let tags = tags(intent, "vpc", &Tags::new());
+    graph.add("Vpc", "vpc.cidr", &Vpc { cidr, ipam_pool, netmask, tags });
     graph.output("VpcId", "The VPC", Ref("Vpc".into()));
     if let Some(ipv6) = &intent.vpc.ipv6 {
         graph.add(IPV6, "vpc.ipv6", &vpc_ipv6(ipv6));
@@ -86,14 +89,38 @@ pub fn vpc(intent: &Intent, graph: &mut Graph) {
     });
     for written in secondary {
         // One after the other, private ranges first: after 100.64/10 AWS takes no private range any more (rule VPC-23).
-        let id = id::vpc_cidr(written.cidr);
+        let id = cidr_id(intent, written.cidr);
         let depends_on = previous.replace(id.clone()).into_iter().collect();
-        graph.add(
-            id,
-            &written.path,
-            &VpcCidrBlock { vpc: Ref("Vpc".into()), cidr: written.cidr.to_string(), depends_on },
-        );
+        let Asked { cidr, ipam_pool, netmask } = Asked::of(intent, written.cidr);
+        let block = VpcCidrBlock { vpc: Ref("Vpc".into()), cidr, ipam_pool, netmask, depends_on };
+        graph.add(id, &written.path, &block);
     }
+}
+
+/// How EC2 is asked for a range of the VPC: by the range, or by a pool that the VPC takes it from. The pool stays in the template for
+/// good, since all three are create-only.
+#[derive(Default)]
+struct Asked {
+    cidr: Option<String>,
+    ipam_pool: Option<String>,
+    netmask: Option<u8>,
+}
+
+impl Asked {
+    fn of(intent: &Intent, cidr: Ipv4Net) -> Self {
+        match intent.vpc.giver(cidr) {
+            Some(Giver::Pool { id, len, allocation: Allocation::Vpc }) => {
+                Self { ipam_pool: Some(id.clone()), netmask: Some(*len), ..Self::default() }
+            }
+            _ => Self { cidr: Some(cidr.to_string()), ..Self::default() },
+        }
+    }
+}
+
+/// The logical id of a further range: by its name where it has one, since its address may not be known yet.
+fn cidr_id(intent: &Intent, cidr: Ipv4Net) -> String {
+    let named = intent.vpc.given.iter().find(|given| given.cidr == cidr);
+    named.map_or_else(|| id::vpc_cidr(cidr), |given| id::named_vpc_cidr(&given.name))
 }
 
 fn vpc_ipv6(ipv6: &Ipv6) -> VpcIpv6 {
@@ -186,7 +213,7 @@ pub fn subnets(intent: &Intent, plan: &AddressPlan, graph: &mut Graph) {
             public_addresses: tier.egress == TierEgress::Internet && tier.serves(Use::Nodes),
             tags: tags(intent, &format!("{}-{}", tier.name, subnet.zone.id), &subnet_tags(tier)),
             depends_on: (subnet.pool != intent.vpc.cidr)
-                .then(|| id::vpc_cidr(subnet.pool))
+                .then(|| cidr_id(intent, subnet.pool))
                 .into_iter()
                 .chain(subnet.ipv6_slot.map(|_| IPV6.to_string()))
                 .collect(),

@@ -15,7 +15,7 @@ pub fn resolve(written: &model::Ipv6) -> Result<Ipv6, Diagnostic> {
     match written {
         model::Ipv6::From(_) => Ok(Ipv6 { from: Ipv6From::Amazon, len: vpc::IPV6_AMAZON }),
         model::Ipv6::Own(OwnIpv6 { pool: Some(pool), cidr: Some(cidr), ipam_pool: None, netmask: None }) => brought(pool, cidr),
-        model::Ipv6::Own(OwnIpv6 { pool: None, cidr: None, ipam_pool: Some(pool), netmask }) => of_ipam(pool, *netmask),
+        model::Ipv6::Own(OwnIpv6 { pool: None, cidr: None, ipam_pool: Some(pool), netmask }) => of_ipam(pool, netmask.as_ref()),
         model::Ipv6::Own(_) => Err(V6_03.at(PLACE, "neither a pool with a CIDR of it nor an IPAM pool")
             .hint("set `amazon`, or `{ pool: ipv6pool-ec2-…, cidr: 2001:db8:1200::/56 }`, or `{ ipamPool: ipam-pool-…, netmask: 56 }`")),
     }
@@ -43,14 +43,19 @@ fn brought(pool: &str, text: &str) -> Result<Ipv6, Diagnostic> {
     Ok(Ipv6 { from: Ipv6From::Pool { id: pool.to_string(), cidr }, len: cidr.prefix_len() })
 }
 
-fn of_ipam(pool: &str, netmask: Option<u8>) -> Result<Ipv6, Diagnostic> {
+fn of_ipam(pool: &str, netmask: Option<&model::Netmask>) -> Result<Ipv6, Diagnostic> {
     if !ids::may_be("ipam-pool-", pool) {
         return Err(V6_03
             .at("vpc.ipv6.ipamPool", format!("invalid IPAM pool id `{pool}`"))
             .hint("such as `ipam-pool-0123456789abcdef0`"));
     }
-    let len = netmask.unwrap_or(vpc::IPV6_AMAZON);
-    in_steps(len, "vpc.ipv6.netmask")?;
+    let place = "vpc.ipv6.netmask";
+    let len = netmask.map_or(Ok(vpc::IPV6_AMAZON), |netmask| {
+        let hint = "such as `56`";
+        let invalid = || V6_01.at(place, format!("`{netmask}` is not a prefix length")).hint(hint);
+        netmask.bits().ok_or_else(invalid)
+    })?;
+    in_steps(len, place)?;
     Ok(Ipv6 { from: Ipv6From::Ipam { id: pool.to_string() }, len })
 }
 

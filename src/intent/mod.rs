@@ -12,6 +12,7 @@ pub mod fargate;
 pub mod flow_logs;
 pub mod security;
 mod ipv6;
+pub mod ranges;
 mod known;
 mod machines;
 pub mod nat;
@@ -50,6 +51,7 @@ pub use nat::Nat;
 pub use overlay::Overlay;
 use parse::keep;
 pub use pods::PodSubnets;
+pub use ranges::{Given, Giver};
 pub use reach::{Connected, Runner, WayOut};
 pub use route::Route;
 pub use security::Security;
@@ -96,6 +98,8 @@ pub struct Vpc {
     pub cidr: Ipv4Net,
     /// Secondary CIDRs, in the blueprint's order.
     pub secondary: Vec<Written>,
+    /// Those of both that a fleet or IPAM gives.
+    pub given: Vec<Given>,
     /// Ranges that are never allocated from.
     pub keep_free: Vec<Written>,
     /// `None`: IPv4 alone.
@@ -157,6 +161,40 @@ pub struct Written {
 }
 
 impl Vpc {
+    /// Whether the primary range is decided; otherwise it is a stand-in.
+    pub fn is_known(&self) -> bool {
+        self.given.iter().all(|given| given.path != "vpc.cidr" || given.known)
+    }
+
+    /// Whether a further range is decided.
+    pub fn knows(&self, written: &Written) -> bool {
+        self.given.iter().all(|given| given.path != written.path || given.known)
+    }
+
+    /// Ranges that are decided by IPAM when they are first deployed.
+    pub fn open(&self) -> impl Iterator<Item = &Given> {
+        self.given.iter().filter(|given| !given.known)
+    }
+
+    /// The class that it asks the fleet for.
+    pub fn class(&self) -> Option<&str> {
+        self.given.iter().find_map(|given| match &given.by {
+            Giver::Class(class) => Some(class.as_str()),
+            Giver::Pool { .. } => None,
+        })
+    }
+
+    /// Who gives a range of the VPC.
+    pub fn giver(&self, cidr: Ipv4Net) -> Option<&Giver> {
+        self.given.iter().find(|given| given.cidr == cidr).map(|given| &given.by)
+    }
+
+    /// The range that a tier names with `from`: by its name.
+    pub fn named(&self, name: &str) -> Option<Ipv4Net> {
+        let further = self.given.iter().filter(|given| given.path != "vpc.cidr");
+        further.filter(|given| given.name == name).map(|given| given.cidr).next()
+    }
+
     /// Primary first.
     pub fn cidrs(&self) -> impl Iterator<Item = Ipv4Net> {
         std::iter::once(self.cidr).chain(self.secondary.iter().map(|written| written.cidr))
@@ -183,8 +221,6 @@ impl Choices {
         self.0.push(Choice { what: what.into(), value: value.to_string(), why });
     }
 }
-
-const DEFAULT_CIDR: &str = "10.40.0.0/16";
 
 impl Intent {
     /// The name of its stack.
@@ -230,7 +266,7 @@ pub fn resolve(
     let mut findings = Vec::new();
     let mut choices = Choices::default();
     let region = region(&blueprint.metadata.region, &mut findings);
-    let vpc = vpc(blueprint.vpc.as_ref(), &mut choices, &mut findings);
+    let vpc = vpc(blueprint.vpc.as_ref(), kept, &mut choices, &mut findings);
     let (Some(region), Some(vpc)) = (region, vpc) else {
         return (None, findings);
     };
@@ -295,33 +331,21 @@ fn region(name: &str, findings: &mut Vec<Diagnostic>) -> Option<&'static Region>
 
 fn vpc(
     written: Option<&model::Vpc>,
+    kept: &Kept,
     choices: &mut Choices,
     findings: &mut Vec<Diagnostic>,
 ) -> Option<Vpc> {
-    let cidr = match written.and_then(|vpc| vpc.cidr.as_deref()) {
-        Some(text) => keep(parse::cidr("vpc.cidr", text), findings),
-        None => {
-            choices.note(
-                "vpc.cidr",
-                DEFAULT_CIDR,
-                "private, and outside 10.0.0.0/15, which cannot be extended freely (VPC-21)",
-            );
-            keep(parse::cidr("vpc.cidr", DEFAULT_CIDR), findings)
-        }
-    };
-    let mut list = |key: &str, texts: Option<&Vec<String>>| -> Vec<Written> {
-        let places = texts.into_iter().flatten().enumerate();
-        let parsed = places.filter_map(|(at, text)| {
-            let path = format!("vpc.{key}[{at}]");
-            keep(parse::cidr(&path, text), findings).map(|cidr| Written { cidr, path })
-        });
-        parsed.collect()
-    };
-    let secondary = list("secondaryCidrs", written.and_then(|vpc| vpc.secondary_cidrs.as_ref()));
-    let keep_free = list("keepFree", written.and_then(|vpc| vpc.keep_free.as_ref()));
+    let ranges::Ranges { primary, secondary, given } =
+        ranges::resolve(written, kept, choices, findings);
+    let texts = written.and_then(|vpc| vpc.keep_free.as_ref()).into_iter().flatten();
+    let kept_free = texts.enumerate().filter_map(|(at, text)| {
+        let path = format!("vpc.keepFree[{at}]");
+        keep(parse::cidr(&path, text), findings).map(|cidr| Written { cidr, path })
+    });
+    let keep_free = kept_free.collect();
     let ipv6 = written
         .and_then(|vpc| vpc.ipv6.as_ref())
         .and_then(|written| keep(ipv6::resolve(written), findings));
     let flow_logs = flow_logs::resolve(written.and_then(|vpc| vpc.flow_logs.as_ref()), choices);
-    Some(Vpc { cidr: cidr?, secondary, keep_free, ipv6, flow_logs })
+    Some(Vpc { cidr: primary?, secondary, given, keep_free, ipv6, flow_logs })
 }

@@ -230,6 +230,9 @@ fn pool(tier: &model::Tier, place: &str, vpc: &Vpc, findings: &mut Vec<Diagnosti
     let Some(text) = &tier.from else {
         return vpc.cidr;
     };
+    if let Some(cidr) = vpc.named(text) {
+        return cidr;
+    }
     let place = path::key(place, "from");
     let Some(wanted) = keep(parse::cidr(&place, text), findings) else {
         return vpc.cidr;

@@ -40,6 +40,22 @@ pub struct Kept {
     /// Logical ids by physical key: what exists keeps the id it has.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub logical_ids: BTreeMap<String, String>,
+    /// Ranges that a fleet or IPAM gave, by `vpc` or the name of the secondary one: a VPC keeps them for good.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub ranges: BTreeMap<String, KeptRange>,
+}
+
+/// A range that the blueprint does not write.
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct KeptRange {
+    /// The range.
+    pub cidr: Ipv4Net,
+    /// Who gave it: `class small`, or `ipam-pool-0123/16`.
+    pub from: String,
+    /// IPAM's allocation, where eksnet made it: released when the VPC is gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allocation: Option<String>,
 }
 
 /// The version of an add-on, and what it was chosen for.
@@ -84,7 +100,18 @@ impl Kept {
         self.node_groups.iter().map(zones).collect()
     }
 
-    /// What no resource of a template shows: zones, and logical ids.
+    /// Without a stack: only what was given out before there was one.
+    pub fn unplaced(&self) -> Self {
+        let given =
+            |range: &KeptRange| range.allocation.is_some() || range.from.starts_with("class ");
+        let ranges = self.ranges.iter().filter(|(_, range)| given(range));
+        Self {
+            ranges: ranges.map(|(name, range)| (name.clone(), range.clone())).collect(),
+            ..Self::default()
+        }
+    }
+
+    /// What no resource of a template shows: zones, logical ids, and ranges that others gave.
     pub fn unshown(&self) -> Self {
         let zones = |(name, group): (&String, &KeptGroup)| {
             (name.clone(), KeptGroup { zones: group.zones.clone(), ..KeptGroup::default() })
@@ -95,6 +122,7 @@ impl Kept {
             fargate: self.fargate.clone(),
             endpoints: self.endpoints.clone(),
             logical_ids: self.logical_ids.clone(),
+            ranges: self.ranges.clone(),
             ..Self::default()
         }
     }
@@ -114,6 +142,7 @@ impl Kept {
             fargate: stack.fargate.clone(),
             endpoints: stack.endpoints.clone(),
             logical_ids,
+            ranges: if stack.ranges.is_empty() { &self.ranges } else { &stack.ranges }.clone(),
         }
     }
 
@@ -126,6 +155,7 @@ impl Kept {
         ami && self.zones_of_groups() == other.zones_of_groups()
             && self.cluster_zones == other.cluster_zones
             && self.fargate == other.fargate
+            && self.ranges == other.ranges
             && unsaid_or_equal(self.service_cidr, other.service_cidr)
             && unsaid_or_equal(
                 self.bootstrap_self_managed_addons,

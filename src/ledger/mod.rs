@@ -13,7 +13,7 @@ mod text;
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
-pub use kept::{Kept, KeptAddon, KeptGroup};
+pub use kept::{Kept, KeptAddon, KeptGroup, KeptRange};
 use overlap::overlaps;
 pub use reconcile::{Deployed, Reconciled, reconcile};
 pub use text::{Unreadable, read};
@@ -145,7 +145,7 @@ impl Ledger {
 
     /// Without what an existing cluster holds on to: nothing is deployed.
     pub fn unplaced(&self) -> Self {
-        Self { kept: Kept::default(), ..self.clone() }
+        Self { kept: self.kept.unplaced(), ..self.clone() }
     }
 
     /// Whether two ledgers give out the same prefixes and keep the same choices.

@@ -3,7 +3,7 @@
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 use serde::Serialize;
 
-use crate::diagnostic::{Diagnostic, Failure, Severity, Span};
+use crate::diagnostic::{Diagnostic, Elsewhere, Failure, Severity, Span};
 use crate::source::Source;
 
 use super::escape::{annotation as command, excerpt, plain, property};
@@ -42,7 +42,7 @@ fn one(renderer: &Renderer, source: &Source, finding: &Diagnostic) -> String {
     };
     let span = lines.span(finding.at.as_ref());
     let primary = AnnotationKind::Primary.span(span).label(plain(&finding.label));
-    let also = finding.also.iter().map(|mark| {
+    let also = finding.marks().map(|mark| {
         let span = lines.span(mark.at.as_ref());
         AnnotationKind::Context.span(span).label(plain(&mark.label))
     });
@@ -51,7 +51,19 @@ fn one(renderer: &Renderer, source: &Source, finding: &Diagnostic) -> String {
         .path(plain(&source.name))
         .annotation(primary)
         .annotations(also);
-    renderer.render(&[title.element(snippet).elements(hint)])
+    let others = finding.elsewhere().filter_map(|(place, label)| other(place, label));
+    renderer.render(&[title.element(snippet).elements(others).elements(hint)])
+}
+
+/// A line of another text.
+fn other<'s>(
+    elsewhere: &'s Elsewhere,
+    label: &'s str,
+) -> Option<Snippet<'s, annotate_snippets::Annotation<'s>>> {
+    let context = AnnotationKind::Context.span(elsewhere.span.clone()).label(plain(label));
+    let short = elsewhere.text.len() <= LONGEST_LINE;
+    let text = short.then(|| Snippet::source(excerpt(&elsewhere.text)))?;
+    Some(text.line_start(elsewhere.line).path(plain(&elsewhere.file)).annotation(context))
 }
 
 /// The lines from the first place of a finding to its last: a file of a megabyte is not looked through for each finding.
@@ -70,9 +82,12 @@ const LONGEST_LINE: usize = 2 << 10;
 
 impl<'s> Excerpt<'s> {
     fn of(source: &'s Source, finding: &Diagnostic) -> Self {
-        let marks = finding.also.iter().map(|mark| &mark.at);
+        let marks = finding.marks().map(|mark| &mark.at);
         let spans = std::iter::once(&finding.at).chain(marks);
-        let spans: Vec<_> = spans.map(|at| shown(source, at.as_ref())).collect();
+        Self::around(source, spans.map(|at| shown(source, at.as_ref())).collect())
+    }
+
+    fn around(source: &'s Source, spans: Vec<Span>) -> Self {
         let low = spans.iter().map(|span| span.start).min().unwrap_or(0);
         let high = spans.iter().map(|span| span.end).max().unwrap_or(0);
         let start = source.text[..low].rfind('\n').map_or(0, |at| at + 1);
@@ -116,7 +131,11 @@ fn annotation(source: &Source, finding: &Diagnostic) -> String {
     let span = first_line(source, source.widen(finding.at.clone().unwrap_or(0..0)));
     let (start, end) = (source.place(span.start), source.place(span.end));
     let hint = finding.hint.as_ref().map(|hint| format!("\nhelp: {}", plain(hint)));
-    let message = format!("{}{}", plain(&finding.message), hint.unwrap_or_default());
+    let others: String = finding
+        .elsewhere()
+        .map(|(place, label)| format!("\n{}:{}: {}", plain(&place.file), place.line, plain(label)))
+        .collect();
+    let message = format!("{}{others}{}", plain(&finding.message), hint.unwrap_or_default());
     let message = command(&message);
     let (word, file) = (finding.severity().word(), property(&source.name));
     let (line, from, to) = (start.line, start.column, end.column);
@@ -152,6 +171,17 @@ struct Row<'a> {
     line: usize,
     column: usize,
     hint: Option<&'a str>,
+    /// Places in other files.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    related: Vec<Related<'a>>,
+}
+
+#[derive(Serialize)]
+struct Related<'a> {
+    file: &'a str,
+    line: usize,
+    column: usize,
+    message: &'a str,
 }
 
 /// For programs: the findings of all files in one document.
@@ -171,6 +201,12 @@ pub fn json_beside(all: &[Checked<'_>], unread: Option<&Failure>) -> String {
 
 fn row<'a>(source: &'a Source, finding: &'a Diagnostic) -> Row<'a> {
     let place = source.place(finding.at.clone().unwrap_or(0..0).start);
+    let related = finding.elsewhere().map(|(other, message)| Related {
+        file: &other.file,
+        line: other.line,
+        column: other.column,
+        message,
+    });
     Row {
         rule: finding.rule.id,
         severity: finding.severity().word(),
@@ -180,5 +216,6 @@ fn row<'a>(source: &'a Source, finding: &'a Diagnostic) -> Row<'a> {
         line: place.line,
         column: place.column,
         hint: finding.hint.as_deref(),
+        related: related.collect(),
     }
 }

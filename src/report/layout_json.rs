@@ -39,6 +39,17 @@ struct VpcRow {
     cidr: String,
     secondary_cidrs: Vec<String>,
     ipv6: bool,
+    /// Ranges that IPAM decides with the first deployment.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    open: Vec<OpenRow>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct OpenRow {
+    path: String,
+    stand_in: String,
+    from: String,
 }
 
 #[derive(Serialize)]
@@ -201,6 +212,15 @@ struct ChoiceRow<'a> {
 }
 
 /// `eksnet layout -o json`.
+fn open_ranges(intent: &Intent) -> Vec<OpenRow> {
+    let row = |given: &crate::intent::Given| OpenRow {
+        path: given.path.clone(),
+        stand_in: given.cidr.to_string(),
+        from: given.by.word(),
+    };
+    intent.vpc.open().map(row).collect()
+}
+
 pub fn write(layout: &Layout<'_>) -> String {
     let Layout { intent, plan, capacity, template } = *layout;
     super::json(&Document {
@@ -216,6 +236,7 @@ pub fn write(layout: &Layout<'_>) -> String {
                 .map(|written| written.cidr.to_string())
                 .collect(),
             ipv6: intent.vpc.ipv6.is_some(),
+            open: open_ranges(intent),
         },
         zones: plan.zones.iter().map(zone).collect(),
         subnets: plan.subnets.iter().filter_map(|one| subnet(intent, one)).collect(),

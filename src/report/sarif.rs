@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::diagnostic::{Diagnostic, Severity, Span};
+use crate::diagnostic::{Diagnostic, Elsewhere, Severity, Span};
 use crate::rules;
 use crate::source::Source;
 
@@ -46,7 +46,10 @@ fn rule(rule: &crate::rules::Rule) -> Value {
 fn result(source: &Source, finding: &Diagnostic) -> Value {
     let hint = finding.hint.as_ref().map_or(String::new(), |hint| format!("\n{}", plain(hint)));
     let related = finding.also.iter().enumerate().map(|(at, mark)| {
-        let mut place = location(source, mark.at.clone());
+        let mut place = match &mark.elsewhere {
+            Some(other) => line(other),
+            None => location(source, mark.at.clone()),
+        };
         place["id"] = json!(at);
         place["message"] = json!({ "text": sarif(&plain(&mark.label)) });
         place
@@ -66,6 +69,12 @@ fn location(source: &Source, at: Option<Span>) -> Value {
     let (start, end) = (source.place(span.start), source.place(span.end));
     let region = json!({ "startLine": start.line, "startColumn": start.column, "endLine": end.line, "endColumn": end.column });
     json!({ "physicalLocation": { "artifactLocation": { "uri": uri(&source.name) }, "region": region } })
+}
+
+/// A line of another file.
+fn line(other: &Elsewhere) -> Value {
+    let region = json!({ "startLine": other.line, "startColumn": other.column });
+    json!({ "physicalLocation": { "artifactLocation": { "uri": uri(&other.file) }, "region": region } })
 }
 
 /// A path as a relative reference.

@@ -14,8 +14,10 @@ mod cluster;
 mod egress;
 mod endpoints;
 mod fargate;
+mod fleet;
 mod flow_logs;
 mod hybrid;
+mod ipam;
 mod modes;
 mod nodes;
 mod overlay;
@@ -48,8 +50,10 @@ pub use cluster::*;
 pub use egress::*;
 pub use endpoints::*;
 pub use fargate::*;
+pub use fleet::*;
 pub use flow_logs::*;
 pub use hybrid::*;
+pub use ipam::*;
 pub use modes::*;
 pub use nodes::*;
 pub use overlay::*;
@@ -200,6 +204,7 @@ pub const TOPICS: &[(&str, &[&Rule])] = &[
     ("allowances", allowance::RULES),
     ("zones", zones::RULES),
     ("the VPC", vpc::RULES),
+    ("ranges from IPAM", ipam::RULES),
     ("tiers and subnets", tiers::RULES),
     ("tags", tags::RULES),
     ("load balancers, the control plane's subnets", subnet_roles::RULES),
@@ -228,6 +233,7 @@ pub const TOPICS: &[(&str, &[&Rule])] = &[
     ("one update of what exists", updates::RULES),
     ("the account (`check --online`, `deploy`)", account::RULES),
     ("profiles", profiles::RULES),
+    ("a fleet (`fleet check`, `check` of several files)", fleet::RULES),
 ];
 
 /// The whole book, in its order.
@@ -237,7 +243,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
 
 /// Rules that a blueprint alone does not decide, or that only some profiles have: `check` may well find nothing of theirs.
 pub fn is_elsewhere(rule: &Rule) -> bool {
-    [account::RULES, changes::RULES, updates::RULES, profiles::RULES]
+    [account::RULES, changes::RULES, updates::RULES, profiles::RULES, fleet::RULES]
         .iter()
         .any(|rules| rules.contains(&rule))
 }

@@ -166,6 +166,7 @@ sources! {
     SUBNETS = ec2_api("DescribeSubnets");
     PUBLIC_ACCESS = ec2_api("DescribeVpcBlockPublicAccessOptions");
     PEERINGS = ec2_api("DescribeVpcPeeringConnections");
+    CREATE_VPC = ec2_api("CreateVpc");
     VPC_CIDRS = vpc_guide("VPC CIDR blocks", "vpc-cidr-blocks.html");
     VPC_CIDR_RESTRICTIONS = vpc_guide(
         "IPv4 CIDR block association restrictions",

@@ -6,7 +6,7 @@ use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[
     &VPC_01, &VPC_02, &VPC_03, &VPC_04, &VPC_05, &VPC_06, &VPC_08, &VPC_20, &VPC_21, &VPC_22,
-    &VPC_28, &VPC_32, &VPC_30, &VPC_31, &VPC_33, &VPC_34, &VPC_35,
+    &VPC_28, &VPC_32, &VPC_30, &VPC_31, &VPC_33, &VPC_34, &VPC_35, &VPC_38,
 ];
 
 pub static VPC_01: Rule =
@@ -157,3 +157,12 @@ pub static VPC_34: Rule = warning("VPC-34", "every further CIDR is used")
         "secondaryCidrs: [100.64.0.0/16]   # and no tier from it",
         "secondaryCidrs: [100.64.0.0/16]\ntiers: [{ name: pods, from: 100.64.0.0/16 }]",
     );
+
+pub static VPC_38: Rule = error(
+    "VPC-38",
+    "a range is written, of a class, or of a pool",
+    NotBuilt("there are two ways to the range, or none"),
+)
+.why("the fleet gives a class its range, IPAM a pool's; a written range is the author's own")
+.sources(&[&HOUSE])
+.example("cidr: { class: small, ipamPool: ipam-pool-0123456789abcdef0 }", "cidr: { class: small }");

@@ -3,6 +3,7 @@
 
 mod aws_node;
 mod cluster;
+mod ranges;
 mod security;
 mod ways_out;
 
@@ -13,6 +14,7 @@ use serde::Deserialize;
 
 pub use aws_node::*;
 pub use cluster::*;
+pub use ranges::*;
 pub use security::*;
 pub use ways_out::*;
 
@@ -81,10 +83,12 @@ pub enum Zones {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Vpc {
-    /// Primary IPv4 CIDR, /16 to /28 (rule VPC-01).
-    pub cidr: Option<String>,
-    /// Further IPv4 CIDRs, such as 100.64.0.0/16 for pods (rules VPC-20 to VPC-28).
-    pub secondary_cidrs: Option<Vec<String>>,
+    /// Primary IPv4 CIDR, /16 to /28 (rule VPC-01): written, `{ class: small }` of a fleet (rule FLT-15), or `{ ipamPool: ipam-pool-…,
+    /// netmask: 16 }` (rules IPAM-02 to IPAM-09).
+    pub cidr: Option<VpcRange>,
+    /// Further IPv4 CIDRs, such as 100.64.0.0/16 for pods (rules VPC-20 to VPC-28), or `{ name: pods, ipamPool: ipam-pool-…, netmask: 16 }`,
+    /// which tiers name with `from: pods`.
+    pub secondary_cidrs: Option<Vec<VpcRange>>,
     /// Ranges nothing is ever allocated from.
     pub keep_free: Option<Vec<String>>,
     /// Dual-stack: `amazon`, `{ pool: ipv6pool-ec2-…, cidr: 2001:db8:1200::/56 }` of your own, or `{ ipamPool: ipam-pool-…,
@@ -115,8 +119,8 @@ pub struct OwnIpv6 {
     /// /44 to /60 in steps of four.
     pub cidr: Option<String>,
     pub ipam_pool: Option<String>,
-    /// Prefix length that IPAM is asked for. Default: 56.
-    pub netmask: Option<u8>,
+    /// Prefix length that IPAM is asked for, `56` or `/56`. Default: 56.
+    pub netmask: Option<Netmask>,
 }
 
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -134,7 +138,7 @@ pub struct Tier {
     pub egress: Option<TierEgress>,
     /// What lives in the subnets; decides their tags.
     pub serves: Option<Vec<Use>>,
-    /// The VPC CIDR to allocate from. Default: the primary one.
+    /// The VPC CIDR to allocate from, or the name of one. Default: the primary one.
     pub from: Option<String>,
     /// Only in these zones, by name or id.
     pub zones: Option<Vec<String>>,

@@ -52,6 +52,7 @@ async fn deploy(common: &Common, args: &Deploy, last: &Last<'_>) -> Result<u8, S
     let stack = deployed.map(|one| one.description);
     let line = opened.compile(common, observed)?;
     line::said(common, &line);
+    line.lock.decided(&line.plan)?;
     let found = preflight::run(common, &account, &line, (stack.as_ref(), &before)).await;
     if any_error(&found) {
         return Err(Stop::Findings(line.document.source.clone(), found));

@@ -98,6 +98,7 @@ async fn begin(common: &Common, args: &Diff) -> Result<Reviewed, Stop> {
     let before = observed.deployed_template();
     let line = opened.compile(common, observed)?;
     line::said(common, &line);
+    line.lock.decided(&line.plan)?;
     if args.locked {
         line.lock.hold(&line.plan)?;
     }

@@ -1,0 +1,688 @@
+//! Many blueprints with one address plan: every rule of a fleet broken once, ranges that never move, groups of equal changes, and what
+//! other engines run.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use eksnet::fleet::ground::Ground;
+use eksnet::fleet::layout::{Seeker, plan};
+use eksnet::fleet::ledger::{self, FleetLedger};
+use eksnet::fleet::member::Spot;
+use eksnet::fleet::{Member, relate, roster};
+use ipnet::Ipv4Net;
+use proptest::prelude::*;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::support::{Run, build, document, root, run, snapshot};
+
+/// A member, clean in every rule.
+fn member(name: &str, region: &str, cidr: &str) -> String {
+    format!(
+        r#"apiVersion: eksnet/v1
+kind: Blueprint
+metadata: {{ name: {name}, region: {region} }}
+zones: 2
+vpc: {{ cidr: {cidr} }}
+tiers:
+  - {{ name: public, size: /26, egress: internet, serves: [externalLoadBalancers] }}
+  - {{ name: nodes, size: /22, egress: nat, serves: [nodes] }}
+  - {{ name: control-plane, size: /28, egress: none, serves: [controlPlane] }}
+securityGroups: {{ controlPlane: {{ ingress: [{{ from: 10.0.0.0/8 }}] }} }}
+cluster:
+  version: "1.34"
+  serviceCidr: 172.20.0.0/16
+  endpointAccess: {{ private: true, public: false }}
+  access: [{{ principal: "arn:aws:iam::111122223333:role/ops", policy: AmazonEKSViewPolicy }}]
+nodeGroups:
+  - {{ name: general, tier: nodes, instanceTypes: [m6i.large], scaling: {{ min: 1, desired: 1, max: 3 }} }}
+"#
+    )
+}
+
+const FLEET: &str = r#"apiVersion: eksnet/v1
+kind: Fleet
+supernets:
+  - { cidr: 10.64.0.0/11, regions: [eu-west-1], classes: { large: /16, small: /20 } }
+reserved: [{ cidr: 10.72.0.0/16, why: data center }]
+shared: [100.64.0.0/10]
+connected: [{ members: ["*"], with: onPrem }]
+members: clusters/*.yaml
+accounts: { "*": { account: "111122223333", role: deploy } }
+waves: [{ name: first, members: [shop] }, { name: rest, members: [pay], after: 30m }]
+"#;
+
+/// A folder with a fleet and two members.
+struct Folder(TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        let folder = Self(tempfile::tempdir().unwrap());
+        folder.write("fleet.yaml", FLEET);
+        folder.write("clusters/shop.yaml", &member("shop", "eu-west-1", "10.80.0.0/20"));
+        folder.write("clusters/pay.yaml", &member("pay", "eu-west-1", "{ class: small }"));
+        folder
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn write(&self, file: &str, text: &str) {
+        let path = self.path().join(file);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    fn read(&self, file: &str) -> String {
+        std::fs::read_to_string(self.path().join(file)).unwrap()
+    }
+
+    fn edit(&self, file: &str, from: &str, to: &str) {
+        let text = self.read(file);
+        assert!(text.contains(from), "{file} has no `{from}`:\n{text}");
+        self.write(file, &text.replacen(from, to, 1));
+    }
+
+    fn run(&self, arguments: &[&str]) -> Run {
+        run(self.path(), &[&["fleet"], arguments].concat(), &[])
+    }
+
+    /// (rule, file, line's text) of everything that `fleet check` finds.
+    fn found(&self) -> Vec<(String, String, String)> {
+        let json = self.run(&["check", "-o", "json"]).json();
+        let row = |finding: &Value| {
+            let file = finding["file"].as_str().unwrap().to_string();
+            let line = finding["line"].as_u64().unwrap() as usize;
+            let text = self.read(&file).lines().nth(line - 1).unwrap_or_default().to_string();
+            (finding["rule"].as_str().unwrap().to_string(), file, text)
+        };
+        json["findings"].as_array().unwrap().iter().map(row).collect()
+    }
+}
+
+/// (rule, (file, what is replaced, by what) …, the file of the finding, a word of its line)
+type Broken = (
+    &'static str,
+    &'static [(&'static str, &'static str, &'static str)],
+    &'static str,
+    &'static str,
+);
+
+const SHOP: &str = "clusters/shop.yaml";
+const PAY: &str = "clusters/pay.yaml";
+
+const BROKEN: &[Broken] = &[
+    ("FLT-01", &[(PAY, "{ class: small }", "10.80.0.0/16")], SHOP, "cidr: 10.80.0.0/20"),
+    ("FLT-02", &[(SHOP, "10.80.0.0/20", "10.40.0.0/20")], SHOP, "10.40.0.0/20"),
+    ("FLT-03", &[(SHOP, "10.80.0.0/20", "10.72.0.0/20")], SHOP, "10.72.0.0/20"),
+    (
+        "FLT-04",
+        &[
+            (
+                SHOP,
+                "10.80.0.0/20 }",
+                "10.80.0.0/20, secondaryCidrs: [100.64.0.0/16], keepFree: [100.64.0.0/17] }",
+            ),
+            (
+                SHOP,
+                "securityGroups:",
+                "egress: { transitGateway: { id: tgw-0123456789abcdef0, destinations: [100.64.0.0/11] } }\nsecurityGroups:",
+            ),
+            (
+                PAY,
+                "{ class: small } }",
+                "10.81.0.0/20, secondaryCidrs: [100.64.0.0/16], keepFree: [100.64.0.0/17] }",
+            ),
+        ],
+        SHOP,
+        "secondaryCidrs",
+    ),
+    (
+        "FLT-05",
+        &[(SHOP, "172.20.0.0/16", "10.64.0.0/16"), (PAY, "{ class: small }", "10.64.0.0/20")],
+        SHOP,
+        "serviceCidr",
+    ),
+    (
+        "FLT-06",
+        &[
+            (PAY, "name: pay", "name: shop"),
+            ("fleet.yaml", "members: [pay]", "members: [\"s?op-none\", shop]"),
+            ("fleet.yaml", "[shop] }, {", "[shop] }] #"),
+        ],
+        SHOP,
+        "name: shop",
+    ),
+    (
+        "FLT-07",
+        &[("fleet.yaml", "10.64.0.0/11", "10.80.0.0/19"), ("fleet.yaml", "large: /16, ", "")],
+        "fleet.yaml",
+        "10.80.0.0/19",
+    ),
+    (
+        "FLT-08",
+        &[("fleet.yaml", "10.64.0.0/11", "10.0.0.0/9"), (SHOP, "10.80.0.0/20", "10.1.0.0/20")],
+        SHOP,
+        "10.1.0.0/20",
+    ),
+    (
+        "FLT-09",
+        &[
+            (PAY, "\"1.34\"", "\"1.33\""),
+            ("fleet.yaml", "[shop] }, { name: rest, members: [pay]", "[shop, pay]"),
+        ],
+        SHOP,
+        "name: shop",
+    ),
+    ("FLT-11", &[("fleet.yaml", "[\"*\"], with", "[\"*\", \"shpo\"], with")], "fleet.yaml", "shpo"),
+    ("FLT-12", &[("fleet.yaml", "large: /16", "large: /10")], "fleet.yaml", "large: /10"),
+    ("FLT-12", &[(PAY, "class: small", "class: smal")], PAY, "smal"),
+    (
+        "FLT-13",
+        &[
+            ("fleet.yaml", "members: [pay]", "members: [shop]"),
+            ("fleet.yaml", "[shop] }, {", "[shop] }] #"),
+        ],
+        PAY,
+        "name: pay",
+    ),
+    (
+        "FLT-14",
+        &[("fleet.yaml", "reserved:", "  - { cidr: 10.66.0.0/15 }\nreserved:")],
+        "fleet.yaml",
+        "10.66.0.0/15",
+    ),
+    ("FLT-16", &[("fleet.yaml", "\"111122223333\"", "\"1234\"")], "fleet.yaml", "1234"),
+    ("FLT-16", &[("fleet.yaml", "30m", "soon")], "fleet.yaml", "soon"),
+    ("BP-01", &[("fleet.yaml", "reserved:", "reservd:")], "fleet.yaml", "reservd"),
+    ("VPC-02", &[("fleet.yaml", "10.72.0.0/16", "10.72.0.1/16")], "fleet.yaml", "10.72.0.1/16"),
+    (
+        "REG-01",
+        &[("fleet.yaml", "[eu-west-1], classes", "[eu-west-1, eu-wset-2], classes")],
+        "fleet.yaml",
+        "eu-wset-2",
+    ),
+];
+
+#[test]
+fn a_clean_fleet_is_clean_and_every_rule_is_found_where_it_is_broken() {
+    assert_eq!(Folder::new().found(), []);
+    let mut wrong = Vec::new();
+    for (rule, edits, file, word) in BROKEN {
+        let folder = Folder::new();
+        edits.iter().for_each(|(file, from, to)| folder.edit(file, from, to));
+        // What other gates advise of a blueprint is theirs.
+        let of_fleet = |id: &str| id.starts_with("FLT-") || id == *rule;
+        let found: Vec<_> = folder.found().into_iter().filter(|(id, ..)| of_fleet(id)).collect();
+        let own =
+            found.iter().all(|(id, at, line)| id == rule && at == file && line.contains(word));
+        if found.len() != 1 || !own {
+            wrong.push((rule, found));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn a_finding_names_both_files() {
+    let folder = Folder::new();
+    folder.edit(PAY, "{ class: small }", "10.80.0.0/20");
+    let run = folder.run(&["check", "-o", "json"]);
+    assert_eq!(run.code, 1);
+    let finding = run.json()["findings"][0].clone();
+    assert_eq!((&finding["file"], &finding["line"]), (&SHOP.into(), &5.into()), "{finding:#}");
+    let related = &finding["related"][0];
+    assert_eq!((&related["file"], &related["line"]), (&PAY.into(), &5.into()), "{finding:#}");
+    let people = folder.run(&["check"]).out;
+    assert!(
+        people.contains("clusters/shop.yaml:5") && people.contains("clusters/pay.yaml:5"),
+        "{people}"
+    );
+    let annotation = folder.run(&["check", "-o", "github"]).out;
+    assert!(annotation.contains("clusters/pay.yaml:5"), "{annotation}");
+    let sarif = folder.run(&["check", "-o", "sarif"]).json();
+    let places = &sarif["runs"][0]["results"][0]["relatedLocations"];
+    assert_eq!(places[0]["physicalLocation"]["artifactLocation"]["uri"], PAY);
+    snapshot("fleet-check", &people);
+}
+
+#[test]
+fn files_that_are_checked_together_are_related_where_they_share_a_region() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, region) in [("a", "eu-west-1"), ("b", "eu-west-1"), ("c", "us-east-1")] {
+        let text = member(name, region, "10.40.0.0/16");
+        std::fs::write(folder.path().join(format!("{name}.yaml")), text).unwrap();
+    }
+    let found = |files: &[&str]| {
+        let run = run(folder.path(), &[&["check", "-o", "json"], files].concat(), &[]);
+        let json = run.json();
+        let rules = json["findings"].as_array().unwrap().iter();
+        rules.map(|one| format!("{} {}", one["rule"], one["file"])).collect::<Vec<_>>()
+    };
+    assert_eq!(found(&["a.yaml", "b.yaml"]), ["\"FLT-01\" \"b.yaml\""]);
+    assert_eq!(found(&["a.yaml", "c.yaml"]), [""; 0]);
+    assert_eq!(found(&["a.yaml", "./a.yaml"]), [""; 0]);
+    let allowed = member("d", "eu-west-1", "10.1.0.0/20")
+        .replace("zones: 2\n", "zones: 2\n# eksnet:allow FLT-08 it never grows\n");
+    std::fs::write(folder.path().join("d.yaml"), allowed).unwrap();
+    assert_eq!(found(&["a.yaml", "d.yaml"]), [""; 0]);
+}
+
+#[test]
+fn a_member_that_cannot_be_read_stops_no_other() {
+    let folder = Folder::new();
+    folder.write("clusters/broken.yaml", "apiVersion: eksnet/v1\nkind: [\n");
+    folder.edit(PAY, "{ class: small }", "10.80.0.0/20");
+    let rules: Vec<String> = folder.found().into_iter().map(|(rule, ..)| rule).collect();
+    assert!(
+        rules.contains(&"YAML-01".to_string()) && rules.contains(&"FLT-01".to_string()),
+        "{rules:?}"
+    );
+}
+
+#[test]
+fn members_of_a_class_are_given_ranges_that_every_command_knows() {
+    let folder = Folder::new();
+    let alone = run(folder.path(), &["check", PAY, "-o", "json"], &[]);
+    assert_eq!(alone.json()["findings"][0]["rule"], "FLT-15");
+    assert_eq!(folder.run(&["layout", "--locked"]).code, 1);
+    let written = folder.run(&["layout", "--write-lock"]);
+    assert_eq!(written.code, 0, "{}", written.err);
+    assert_eq!(folder.run(&["layout", "--locked"]).code, 0);
+    let lock = folder.read("fleet.lock.yaml");
+    assert!(
+        lock.contains("name: \"pay\", region: \"eu-west-1\", cidr: 10.81.0.0/20, class: \"small\"")
+            || lock.contains("cidr: 10.64.0.0/20")
+            || lock.contains("cidr: 10.80.16.0/20"),
+        "{lock}"
+    );
+    let layout = run(folder.path(), &["layout", PAY, "-o", "json", "--locked"], &[]);
+    assert_eq!(layout.code, 0, "{}", layout.err);
+    let fleet = folder.run(&["layout", "-o", "json"]).json();
+    let pay = fleet["members"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["name"] == "pay")
+        .unwrap()
+        .clone();
+    assert_eq!(layout.json()["vpc"]["cidr"], pay["cidr"]);
+    assert_eq!((&pay["new"], &fleet["lockChanges"]), (&false.into(), &false.into()));
+    // A renamed file keeps its range, and a member that goes leaves a tombstone.
+    std::fs::rename(folder.path().join(PAY), folder.path().join("clusters/paid.yaml")).unwrap();
+    std::fs::rename(
+        folder.path().join("clusters/pay.lock.yaml"),
+        folder.path().join("clusters/paid.lock.yaml"),
+    )
+    .unwrap();
+    folder.write("clusters/new.yaml", &member("new", "eu-west-1", "{ class: small }"));
+    folder.edit("fleet.yaml", "members: [pay]", "members: [pay, new]");
+    assert_eq!(folder.run(&["layout", "--write-lock"]).code, 0);
+    let moved = folder.run(&["layout", "-o", "json"]).json();
+    let of = |name: &str| {
+        moved["members"].as_array().unwrap().iter().find(|one| one["name"] == name).unwrap()["cidr"]
+            .clone()
+    };
+    assert_eq!(of("pay"), pay["cidr"]);
+    assert_ne!(of("new"), pay["cidr"]);
+    std::fs::remove_file(folder.path().join("clusters/new.yaml")).unwrap();
+    folder.edit("fleet.yaml", "members: [pay, new]", "members: [pay]");
+    assert_eq!(folder.run(&["layout", "--write-lock"]).code, 0);
+    assert!(folder.read("fleet.lock.yaml").contains("gone: "));
+    assert_eq!(folder.run(&["layout", "--write-lock", "--release", "new"]).code, 0);
+    assert!(!folder.read("fleet.lock.yaml").contains("gone: "));
+    assert_eq!(folder.run(&["layout", "--write-lock", "--release", "pay"]).code, 1);
+}
+
+#[test]
+fn a_lock_that_its_members_contradict_is_told_with_both_lines() {
+    let folder = Folder::new();
+    assert_eq!(folder.run(&["layout", "--write-lock"]).code, 0);
+    let rules = |folder: &Folder| {
+        folder
+            .found()
+            .into_iter()
+            .map(|(rule, file, _)| format!("{rule} {file}"))
+            .collect::<Vec<_>>()
+    };
+    let lock = folder.read("fleet.lock.yaml");
+    folder.edit("fleet.lock.yaml", "cidr: 10.80.0.0/20", "cidr: 10.80.32.0/20");
+    assert_eq!(rules(&folder), ["FLT-10 clusters/shop.yaml"]);
+    // Two people gave out one range at the same time, and git took both lines.
+    folder.write("clusters/new.yaml", &member("new", "eu-west-1", "{ class: small }"));
+    folder.edit("fleet.yaml", "members: [pay]", "members: [pay, new]");
+    let pay = lock.lines().find(|line| line.contains("\"pay\"")).unwrap();
+    let twin = pay.replace("\"pay\"", "\"new\"").replace("clusters/pay", "clusters/new");
+    folder.write("fleet.lock.yaml", &lock.replace(pay, &format!("{twin}\n{pay}")));
+    let found = rules(&folder);
+    assert!(found.contains(&"FLT-10 fleet.lock.yaml".to_string()), "{found:?}");
+    for (text, rule) in [
+        (lock.replace("schemaVersion: 1", "schemaVersion: 9"), "FLT-10 fleet.lock.yaml"),
+        (lock.replace("members:", "member:"), "BP-01 fleet.lock.yaml"),
+    ] {
+        folder.write("fleet.lock.yaml", &text);
+        assert!(rules(&folder).contains(&rule.to_string()), "{rule}: {:?}", rules(&folder));
+    }
+    folder.write("fleet.lock.yaml", &format!("<<<<<<< ours\n{lock}"));
+    let run = folder.run(&["check"]);
+    assert!(run.code == 1 && run.err.contains("merge conflict"), "{}", run.err);
+}
+
+/// What may happen to a fleet between two plans.
+#[derive(Clone, Debug)]
+enum Step {
+    Come(bool),
+    Go(u8),
+    RenameFile(u8),
+    Rename(u8),
+    Release(u8),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        4 => any::<bool>().prop_map(Step::Come),
+        2 => any::<u8>().prop_map(Step::Go),
+        1 => any::<u8>().prop_map(Step::RenameFile),
+        1 => any::<u8>().prop_map(Step::Rename),
+        1 => any::<u8>().prop_map(Step::Release),
+    ]
+}
+
+fn ground() -> Ground {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "apiVersion: eksnet/v1\nkind: Fleet\nsupernets:\n  - { cidr: 10.0.0.0/10, regions: [eu-west-1], classes: { large: /16, small: /20 } }\nreserved: [10.8.0.0/14]\n";
+    std::fs::write(folder.path().join("fleet.yaml"), text).unwrap();
+    let opened = roster::open(folder.path().to_str().unwrap()).unwrap();
+    assert_eq!(opened.findings.unwrap().1, []);
+    opened.ground
+}
+
+fn spot() -> Spot {
+    Spot::of(&document(&member("x", "eu-west-1", "10.40.0.0/16")), "vpc.cidr")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    /// Members come, go, come back, are renamed and released: nobody's range moves, and none overlap, tombstones included.
+    #[test]
+    fn no_range_of_a_member_ever_moves(steps in prop::collection::vec(step(), 1..40)) {
+        let (ground, spot) = (ground(), spot());
+        let mut ledger = FleetLedger::default();
+        // id → (name, file, class)
+        let mut members: BTreeMap<u32, (String, String, &str)> = BTreeMap::new();
+        let mut ranges: BTreeMap<u32, Ipv4Net> = BTreeMap::new();
+        let mut next = 0;
+        for step in steps {
+            let pick = |at: u8, members: &BTreeMap<u32, (String, String, &'static str)>| {
+                let count = members.len().max(1);
+                members.keys().nth(usize::from(at) % count).copied()
+            };
+            match step {
+                Step::Come(large) => {
+                    let class = if large { "large" } else { "small" };
+                    members.insert(next, (format!("m{next}"), format!("f{next}.yaml"), class));
+                    next += 1;
+                }
+                Step::Go(at) => if let Some(id) = pick(at, &members) {
+                    members.remove(&id);
+                    ranges.remove(&id);
+                },
+                Step::RenameFile(at) => if let Some(id) = pick(at, &members) {
+                    let member = members.get_mut(&id).unwrap();
+                    member.1 = format!("g{next}.yaml");
+                    next += 1;
+                },
+                Step::Rename(at) => if let Some(id) = pick(at, &members) {
+                    let member = members.get_mut(&id).unwrap();
+                    member.0 = format!("n{next}");
+                    next += 1;
+                },
+                Step::Release(at) => {
+                    let gone = ledger.removed.get(usize::from(at) % ledger.removed.len().max(1));
+                    let names: Vec<String> = gone.into_iter().map(|line| line.name.clone()).collect();
+                    ledger = ledger.released(&names);
+                }
+            }
+            let seeker = |(name, file, class): &(String, String, &str)| Seeker {
+                name: name.clone(),
+                region: "eu-west-1".into(),
+                file: file.clone(),
+                cidr: None,
+                class: Some(class.to_string()),
+                spot: spot.clone(),
+            };
+            let seekers: Vec<Seeker> = members.values().map(seeker).collect();
+            let plan = plan(&seekers, &ground, &ledger, "2026-11-28");
+            for (id, placed) in members.keys().zip(&plan.members) {
+                let Some(placed) = placed else { continue };
+                let before = ranges.insert(*id, placed.line.cidr);
+                prop_assert!(before.is_none_or(|before| before == placed.line.cidr), "{id} moved");
+            }
+            let text = plan.ledger.to_text();
+            let read = ledger::of_text("fleet.lock.yaml", text.clone());
+            prop_assert!(read.findings.is_empty(), "{:?}\n{text}", read.findings);
+            prop_assert_eq!(&read.ledger.to_text(), &text);
+            ledger = read.ledger;
+            let all: Vec<Ipv4Net> = ledger.lines.iter().chain(&ledger.removed).map(|line| line.cidr).collect();
+            let reserved: Ipv4Net = "10.8.0.0/14".parse().unwrap();
+            for (at, one) in all.iter().enumerate() {
+                prop_assert!(!one.contains(&reserved) && !reserved.contains(one));
+                for other in &all[..at] {
+                    prop_assert!(!one.contains(other) && !other.contains(one), "{one} {other}\n{text}");
+                }
+            }
+        }
+    }
+}
+
+/// The order of the files has no say.
+#[test]
+fn a_plan_does_not_depend_on_the_order_of_the_files() {
+    let (ground, spot) = (ground(), spot());
+    let seeker = |at: usize| Seeker {
+        name: format!("m{at}"),
+        region: "eu-west-1".into(),
+        file: format!("f{at}.yaml"),
+        cidr: None,
+        class: Some(if at % 3 == 0 { "large" } else { "small" }.into()),
+        spot: spot.clone(),
+    };
+    let forth: Vec<Seeker> = (0..30).map(seeker).collect();
+    let back: Vec<Seeker> = (0..30).rev().map(seeker).collect();
+    let text = |seekers: &[Seeker]| {
+        plan(seekers, &ground, &FleetLedger::default(), "2026-11-28").ledger.to_text()
+    };
+    assert_eq!(text(&forth), text(&back));
+}
+
+#[test]
+fn a_supernet_without_room_is_told_and_nothing_moves() {
+    let folder = Folder::new();
+    folder.edit("fleet.yaml", "10.64.0.0/11", "10.80.0.0/19");
+    folder.edit("fleet.yaml", "large: /16, ", "");
+    folder.write("clusters/more.yaml", &member("more", "eu-west-1", "{ class: small }"));
+    folder.edit("fleet.yaml", "members: [pay]", "members: [pay, more]");
+    let found = folder.found();
+    assert!(found.iter().any(|(rule, file, _)| rule == "FLT-12" && file == PAY), "{found:?}");
+}
+
+#[test]
+fn thousands_of_members_are_related_in_time_that_grows_with_them() {
+    let compiled = build(&member("x", "eu-west-1", "10.40.0.0/16"));
+    let one = Member::of(&compiled.document, &compiled.intent);
+    let members: Vec<Member> = (0..10_000u32)
+        .map(|at| {
+            let mut member = one.clone();
+            member.name = format!("m{at}");
+            // All of them the same range, the worst there is.
+            member.ranges[0].cidr =
+                if at % 2 == 0 { "10.40.0.0/16" } else { "10.40.16.0/20" }.parse().unwrap();
+            member
+        })
+        .collect();
+    let related = relate(&members, &Ground::default());
+    let count = related.members.iter().filter(|found| !found.is_empty()).count();
+    assert!(9_990 <= count, "{count}");
+}
+
+fn git(folder: &Path, arguments: &[&str]) {
+    let settings =
+        ["-c", "user.email=a@example.com", "-c", "user.name=a", "-c", "commit.gpgsign=false"];
+    let run = std::process::Command::new("git")
+        .arg("-C")
+        .arg(folder)
+        .args(settings)
+        .args(arguments)
+        .output()
+        .unwrap();
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+}
+
+#[test]
+fn identical_changes_are_one_group_whatever_the_addresses_and_zones() {
+    let folder = Folder::new();
+    folder.write("clusters/us.yaml", &member("us", "us-east-1", "10.96.0.0/20"));
+    folder.edit(
+        "fleet.yaml",
+        "reserved:",
+        "  - { cidr: 10.96.0.0/12, regions: [us-east-1] }\nreserved:",
+    );
+    folder.edit("fleet.yaml", "members: [pay]", "members: [pay, us]");
+    assert_eq!(folder.run(&["layout", "--write-lock"]).code, 0);
+    git(folder.path(), &["init", "-q"]);
+    git(folder.path(), &["add", "."]);
+    git(folder.path(), &["commit", "-q", "-m", "a"]);
+    assert_eq!(folder.run(&["diff", "--against", "git:HEAD", "--exit-code"]).code, 0);
+    for file in [SHOP, PAY, "clusters/us.yaml"] {
+        folder.edit(file, "serves: [nodes] }", "serves: [nodes], tags: { team: a } }");
+    }
+    folder.edit("clusters/us.yaml", "m6i.large", "m6i.xlarge");
+    let run = folder.run(&["diff", "--against", "git:HEAD", "-o", "json", "--exit-code"]);
+    assert_eq!(run.code, 3, "{}", run.err);
+    let json = run.json();
+    let groups: Vec<Vec<String>> = json["groups"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|group| {
+            group["members"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|one| one["name"].as_str().unwrap().to_string())
+                .collect()
+        })
+        .collect();
+    assert_eq!(groups, [vec!["us".to_string()], vec!["pay".to_string(), "shop".to_string()]]);
+    assert_eq!(json["groups"][1]["changes"][0]["logicalId"], "SubnetNodes{Zone}");
+    assert_eq!(json["groups"][1]["changes"][0]["count"], 2);
+    std::fs::remove_file(folder.path().join("clusters/us.yaml")).unwrap();
+    folder.edit("fleet.yaml", "members: [pay, us]", "members: [pay]");
+    let removed = folder.run(&["diff", "--against", "git:HEAD", "-o", "json"]).json();
+    assert_eq!(removed["removed"], serde_json::json!(["clusters/us.yaml"]));
+    for (word, code) in [("git:nowhere", 1), ("git:--help", 1), ("git:", 1), ("elsewhere", 64)] {
+        assert_eq!(folder.run(&["diff", "--against", word]).code, code, "{word}");
+    }
+    let out = folder.path().join("previews");
+    folder.run(&["diff", "--against", "nothing", "--out", out.to_str().unwrap()]);
+    let index: Value =
+        serde_json::from_str(&std::fs::read_to_string(out.join("index.json")).unwrap()).unwrap();
+    for member in index["members"].as_array().unwrap() {
+        assert!(out.join(member["preview"].as_str().unwrap()).exists(), "{member}");
+    }
+    snapshot("fleet-diff", &folder.run(&["diff", "--against", "nothing", "-o", "markdown"]).out);
+}
+
+/// The matrix as a runner runs it: a job for each row, with the row's file.
+#[test]
+fn each_job_of_the_matrix_works_on_its_member_alone() {
+    let folder = Folder::new();
+    assert_eq!(folder.run(&["layout", "--write-lock"]).code, 0);
+    let matrix = folder.run(&["export", "--to", "github-matrix"]).json();
+    let jobs = matrix["include"].as_array().unwrap();
+    assert_eq!(jobs.len(), 2);
+    for job in jobs {
+        let file = job["file"].as_str().unwrap();
+        let preview = run(
+            folder.path(),
+            &["diff", file, "--against", "nothing", "--locked", "-o", "json"],
+            &[],
+        );
+        assert_eq!(preview.code, 0, "{}", preview.err);
+        assert_eq!(job["role"], "arn:aws:iam::111122223333:role/deploy");
+    }
+    let one = folder.run(&["export", "--to", "github-matrix", "--wave", "first"]).json();
+    assert_eq!(one["include"].as_array().unwrap().len(), 1);
+    assert_eq!(folder.run(&["export", "--to", "github-matrix", "--wave", "frist"]).code, 64);
+    snapshot("fleet-gitlab", &folder.run(&["export", "--to", "gitlab"]).out);
+    let pipeline: Value =
+        serde_yaml::from_str(&folder.run(&["export", "--to", "gitlab"]).out).unwrap();
+    assert_eq!(pipeline["stages"], serde_json::json!(["preview", "deploy first", "deploy rest"]));
+}
+
+/// Put back, the parameters give every member's own template.
+#[test]
+fn a_stack_set_gives_each_member_its_own_template() {
+    let folder = Folder::new();
+    folder.edit("fleet.yaml", "accounts: {", "accounts: { pay: { account: \"444455556666\" },");
+    assert_eq!(folder.run(&["layout", "--write-lock"]).code, 0);
+    let run = folder.run(&["export", "--to", "stacksets"]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    let json = run.json();
+    let sets = json["stackSets"].as_array().unwrap();
+    assert_eq!(sets.len(), 1, "{json:#}");
+    for instance in sets[0]["instances"].as_array().unwrap() {
+        let values: BTreeMap<String, Value> = instance["ParameterOverrides"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| {
+                (one["ParameterKey"].as_str().unwrap().to_string(), one["ParameterValue"].clone())
+            })
+            .collect();
+        let mut template = sets[0]["template"].clone();
+        fill(&mut template, &values);
+        let map = template.as_object_mut().unwrap();
+        map.remove("Parameters");
+        let file = format!("clusters/{}.yaml", instance["member"].as_str().unwrap());
+        let out = folder.path().join("out");
+        crate::support::run(folder.path(), &["render", &file, "--out", out.to_str().unwrap()], &[]);
+        let mut own: Value =
+            serde_json::from_str(&std::fs::read_to_string(out.join("template.json")).unwrap())
+                .unwrap();
+        own.as_object_mut().unwrap().remove("Metadata");
+        assert_eq!(template, own);
+        std::fs::remove_dir_all(out).unwrap();
+    }
+}
+
+fn fill(value: &mut Value, values: &BTreeMap<String, Value>) {
+    if let Some(own) = value["Ref"].as_str().and_then(|name| values.get(name)) {
+        *value = own.clone();
+        return;
+    }
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| fill(item, values)),
+        Value::Object(map) => map.values_mut().for_each(|item| fill(item, values)),
+        _ => {}
+    }
+}
+
+#[test]
+fn the_example_fleet_is_clean_and_its_locks_are_up_to_date() {
+    let run = |arguments: &[&str]| run(root(), arguments, &[]);
+    let checked = run(&["fleet", "check", "blueprints/fleet", "--strict"]);
+    assert_eq!((checked.code, checked.out.as_str()), (0, ""), "{}", checked.err);
+    let held = run(&["fleet", "layout", "blueprints/fleet", "--locked"]);
+    assert_eq!(held.code, 0, "{}", held.err);
+    snapshot("fleet-layout", &held.out);
+    let schema = run(&["schema", "--of", "fleet"]).json();
+    let text = std::fs::read_to_string(root().join("blueprints/fleet/fleet.yaml")).unwrap();
+    let value: Value = serde_yaml::from_str(&text).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let faults: Vec<String> =
+        validator.iter_errors(&value).map(|fault| fault.to_string()).collect();
+    assert!(faults.is_empty(), "{faults:?}");
+}

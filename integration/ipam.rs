@@ -1,0 +1,168 @@
+//! Ranges of IPAM: a plan in a stand-in, what is open until the address is known, and the same plan once it is.
+
+use std::collections::BTreeMap;
+
+use eksnet::intent::ranges::read_back;
+use eksnet::ledger::{KeptRange, Ledger};
+use eksnet::line::Compiled;
+use ipnet::Ipv4Net;
+use proptest::prelude::*;
+
+use crate::support::{build, build_over, findings, findings_with, run};
+
+const IPAM: &str = r#"apiVersion: eksnet/v1
+kind: Blueprint
+metadata: { name: shop, region: eu-west-1 }
+zones: 2
+vpc:
+  cidr: { ipamPool: ipam-pool-0123456789abcdef0, netmask: 16 }
+  secondaryCidrs: [{ name: pods, ipamPool: ipam-pool-0fedcba9876543210, netmask: /18 }]
+tiers:
+  - { name: public, size: /24, egress: internet, serves: [externalLoadBalancers] }
+  - { name: nodes, size: /20, egress: nat, serves: [nodes] }
+  - { name: pods, size: /20, egress: nat, serves: [pods], from: pods }
+"#;
+
+fn net(text: &str) -> Ipv4Net {
+    text.parse().unwrap()
+}
+
+/// The same over what IPAM gave.
+fn given(primary: Ipv4Net, pods: Ipv4Net) -> Compiled {
+    let open = build(IPAM);
+    let ranges =
+        read_back(&open.intent.vpc.given, primary, &BTreeMap::from([("pods".to_string(), pods)]));
+    let mut ledger = Ledger::empty("shop", "eu-west-1");
+    ledger.kept.ranges = ranges;
+    build_over(IPAM, Some(&ledger))
+}
+
+#[test]
+fn until_the_range_is_known_the_plan_is_made_in_a_stand_in_and_nothing_is_given_out() {
+    assert_eq!(findings(IPAM), []);
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("shop.yaml"), IPAM).unwrap();
+    let layout = run(folder.path(), &["layout", "shop.yaml", "-o", "json"], &[]);
+    let json = layout.json();
+    assert_eq!(json["subnets"].as_array().unwrap().len(), 6);
+    let open: Vec<&str> = json["vpc"]["open"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["path"].as_str().unwrap())
+        .collect();
+    assert_eq!(open, ["vpc.cidr", "vpc.secondaryCidrs[0]"]);
+    for arguments in [["layout", "shop.yaml", "--write-lock"], ["layout", "shop.yaml", "--locked"]]
+    {
+        let refused = run(folder.path(), &arguments, &[]);
+        assert!(refused.code == 1 && refused.err.contains("IPAM"), "{}", refused.err);
+    }
+    assert!(!folder.path().join("shop.lock.yaml").exists());
+}
+
+#[test]
+fn the_vpc_takes_its_ranges_from_the_pools_for_good() {
+    for compiled in [build(IPAM), given(net("10.52.0.0/16"), net("100.99.64.0/18"))] {
+        let vpc = &compiled.template.resource("Vpc").unwrap()["Properties"];
+        assert_eq!(vpc["Ipv4IpamPoolId"], "ipam-pool-0123456789abcdef0");
+        assert_eq!(vpc["Ipv4NetmaskLength"], 16);
+        assert!(vpc["CidrBlock"].is_null());
+        let pods = &compiled.template.resource("VpcCidrPods").unwrap()["Properties"];
+        assert_eq!(
+            (&pods["Ipv4NetmaskLength"], &pods["CidrBlock"]),
+            (&18.into(), &serde_json::Value::Null)
+        );
+    }
+    let custom = IPAM.replace("netmask: 16 }", "netmask: 16, allocation: custom }");
+    let mut ledger = Ledger::empty("shop", "eu-west-1");
+    let from = "ipam-pool-0123456789abcdef0/16".to_string();
+    let range =
+        KeptRange { cidr: net("10.52.0.0/16"), from, allocation: Some("ipam-pool-alloc-1".into()) };
+    ledger.kept.ranges.insert("vpc".into(), range.clone());
+    let compiled = build_over(&custom, Some(&ledger));
+    assert_eq!(
+        compiled.template.resource("Vpc").unwrap()["Properties"]["CidrBlock"],
+        "10.52.0.0/16"
+    );
+    assert_eq!(compiled.plan.ledger.kept.ranges["vpc"], range);
+}
+
+#[test]
+fn what_is_deployed_first_is_the_vpc_alone() {
+    let first = build(IPAM).addresses_first().unwrap().unwrap();
+    let ids: Vec<String> = first.resources().map(|(id, _)| id.to_string()).collect();
+    assert_eq!(ids, ["Vpc", "VpcCidrPods"]);
+    assert!(given(net("10.52.0.0/16"), net("100.99.64.0/18")).addresses_first().unwrap().is_none());
+}
+
+#[test]
+fn the_lock_and_the_stack_keep_what_ipam_gave() {
+    let compiled = given(net("10.52.0.0/16"), net("100.99.64.0/18"));
+    assert!(compiled.plan.provisional.is_empty());
+    let text = compiled.plan.ledger.to_text();
+    let read = Ledger::from_text(&text, "shop.lock.yaml").unwrap();
+    assert_eq!(read.kept.ranges, compiled.plan.ledger.kept.ranges);
+    assert_eq!(read.vpc_cidr, Some(net("10.52.0.0/16")));
+    assert_eq!(read.echoed().kept.ranges, read.kept.ranges);
+    let again = build_over(IPAM, Some(&read));
+    assert_eq!(again.template.to_json(), compiled.template.to_json());
+    // What a pool gave to a VPC that is gone, it gives to somebody else.
+    assert!(read.unplaced().kept.ranges.is_empty());
+}
+
+#[test]
+fn another_pool_or_size_would_be_another_range() {
+    for (from, to) in [
+        ("ipam-pool-0123456789abcdef0, netmask: 16", "ipam-pool-0123456789abcdef9, netmask: 16"),
+        ("netmask: 16", "netmask: 17"),
+    ] {
+        let kept = |ledger: &mut Ledger| {
+            let from = "ipam-pool-0123456789abcdef0/16".to_string();
+            let range = KeptRange { cidr: net("10.52.0.0/16"), from, allocation: None };
+            ledger.kept.ranges.insert("vpc".into(), range);
+        };
+        let found = findings_with(&IPAM.replace(from, to), &kept);
+        let rules: Vec<&str> = found.iter().map(|one| one.rule.id).collect();
+        assert_eq!(rules, ["IPAM-07"], "{to}: {found:#?}");
+    }
+}
+
+#[test]
+fn what_does_not_name_a_range_is_told() {
+    for (from, to, rule) in [
+        ("from: pods", "from: pod", "NET-01"),
+        ("name: pods, ipamPool", "name: vpc, ipamPool", "IPAM-08"),
+        ("netmask: /18", "netmask: \"/018\"", "IPAM-02"),
+        ("netmask: 16", "netmask: 16, class: small", "VPC-38"),
+        (
+            "name: pods, ipamPool: ipam-pool-0fedcba9876543210, netmask: /18",
+            "name: pods, class: small",
+            "VPC-38",
+        ),
+        ("cidr: { ipamPool: ipam-pool-0123456789abcdef0, netmask: 16 }", "cidr: {}", "VPC-38"),
+        ("cidr: { ipamPool", "cidr: { pool: x, ipamPool", "BP-01"),
+    ] {
+        let found = findings(&IPAM.replace(from, to));
+        assert!(found.iter().any(|one| one.rule.id == rule), "{to}: {found:#?}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
+
+    /// Whatever the base, the plan is the stand-in's, shifted.
+    #[test]
+    fn the_plan_is_the_same_in_any_range(primary in 2u32..250, pods in 0u32..64) {
+        let primary = net(&format!("10.{primary}.0.0/16"));
+        let pods = net(&format!("100.{}.64.0/18", 64 + pods));
+        let (open, known) = (build(IPAM), given(primary, pods));
+        let offset = |plan: &Compiled| -> Vec<(String, u32, u8)> {
+            plan.plan.subnets.iter().map(|subnet| {
+                let offset = u32::from(subnet.cidr.network()) - u32::from(subnet.pool.network());
+                (format!("{} {}", subnet.tier, subnet.zone.id), offset, subnet.cidr.prefix_len())
+            }).collect()
+        };
+        prop_assert_eq!(offset(&open), offset(&known));
+        prop_assert!(known.plan.subnets.iter().all(|one| primary.contains(&one.cidr) || pods.contains(&one.cidr)));
+    }
+}

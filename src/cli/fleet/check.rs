@@ -1,0 +1,42 @@
+//! `eksnet fleet check`
+
+use crate::diagnostic::{Failure, in_source_order};
+use crate::report::findings::Checked;
+use crate::report::fleet as report;
+
+use super::super::Common;
+use super::super::args::{FleetCheck, Format};
+use super::super::judged::{Judged, counts, end, guide, show};
+use super::super::output::{self, Stop};
+use super::whole;
+
+pub fn run(common: &Common, args: &FleetCheck) -> Result<u8, Stop> {
+    let (checked, unread) = judged(common, &args.fleet)?;
+    match common.output {
+        Format::Human => human(common, checked, unread),
+        _ => show(common, &[], checked, unread),
+    }
+}
+
+/// By rule, for people.
+pub fn human(common: &Common, checked: Vec<Judged>, mut unread: Vec<Failure>) -> Result<u8, Stop> {
+    let rows: Vec<Checked<'_>> = checked
+        .iter()
+        .map(|judged| Checked { source: &judged.source, findings: &judged.findings })
+        .collect();
+    output::data(&report::grouped(&rows));
+    output::note(common, &counts(&checked));
+    guide(common, &[], &checked);
+    let last = unread.pop();
+    unread.iter().for_each(|failure| output::failed(common, failure));
+    end(&checked, last)
+}
+
+/// Every member of a fleet, judged and related.
+pub fn judged(common: &Common, path: &str) -> Result<(Vec<Judged>, Vec<Failure>), Stop> {
+    let (mut judged, unread) = whole::open(common, path, &[])?.judged(common);
+    for one in &mut judged {
+        one.findings = in_source_order(std::mem::take(&mut one.findings));
+    }
+    Ok((judged, unread))
+}

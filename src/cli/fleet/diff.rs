@@ -1,0 +1,194 @@
+//! `eksnet fleet diff`
+
+use crate::blueprint;
+use crate::diagnostic::Failure;
+use crate::fleet::cores;
+use crate::fleet::group::{self, Counted, Own};
+use crate::fleet::roster::File;
+use crate::ledger::Ledger;
+use crate::line::{self as stages, Request, Stopped};
+use crate::preview;
+use crate::report::fleet_diff::{self, Compared, Outcome};
+use crate::report::{json, preview_json};
+use crate::source;
+use crate::template::Template;
+
+use super::super::args::{FleetDiff, Format};
+use super::super::judged::show;
+use super::super::line::Line;
+use super::super::output::{self, Stop};
+use super::super::{CHANGES, Common, DESTRUCTIVE, DONE, FAILED};
+use super::check;
+use super::git::Commit;
+use super::whole::{self, Whole};
+
+pub fn run(common: &Common, args: &FleetDiff) -> Result<u8, Stop> {
+    let whole = whole::open(common, &args.fleet, &[])?;
+    if whole.is_broken() {
+        let (judged, unread) = whole.judged(common);
+        return match common.output {
+            Format::Json => show(common, &[], judged, unread),
+            _ => check::human(common, judged, unread),
+        };
+    }
+    let wave = whole.wave(args.wave.as_deref())?;
+    let against = Against::of(args, &whole)?;
+    let outcome = compare(common, &whole, wave, &against)?;
+    if let Some(folder) = &args.out {
+        write(common, folder, &outcome)?;
+    }
+    output::data(&match common.output {
+        Format::Json => fleet_diff::json(&outcome),
+        Format::Markdown => fleet_diff::markdown(&outcome),
+        _ => fleet_diff::human(&outcome),
+    });
+    for (file, failure) in &outcome.failed {
+        output::note(common, &format!("{file}: {}", failure.chain()));
+    }
+    Ok(match &outcome {
+        outcome if !outcome.failed.is_empty() => FAILED,
+        outcome if !args.exit_code || outcome.is_empty() => DONE,
+        outcome if outcome.is_destructive() => DESTRUCTIVE,
+        _ => CHANGES,
+    })
+}
+
+/// What members are compared with.
+enum Against {
+    Nothing,
+    /// By the position in the roster: blueprint and lock, as they were.
+    Commit {
+        texts: Vec<Option<(Vec<u8>, Option<String>)>>,
+        removed: Vec<String>,
+    },
+}
+
+impl Against {
+    fn of(args: &FleetDiff, whole: &Whole) -> Result<Self, Stop> {
+        let Some(word) = &args.against else {
+            return Err(Stop::Usage(
+                "say what to compare with: `--against git:REV`, or `--against nothing`".to_string(),
+            ));
+        };
+        if word == "nothing" {
+            return Ok(Against::Nothing);
+        }
+        let Some(revision) = word.strip_prefix("git:") else {
+            return Err(Stop::Usage(format!("`--against {word}`: write `git:REV` or `nothing`")));
+        };
+        let commit = Commit::find(&whole.roster.folder, revision)?;
+        let before = commit.files()?;
+        let now: Vec<&String> = whole.roster.members.iter().map(|file| &file.key).collect();
+        let gone = before.into_iter().filter(|key| whole.roster.names(key) && !now.contains(&key));
+        let gone: Vec<String> = gone.collect();
+        let keys = whole.roster.members.iter().map(|file| file.key.clone());
+        let locks = whole.roster.members.iter().map(|file| lock_of(&file.key));
+        let all: Vec<String> = keys.chain(locks).chain(gone.iter().cloned()).collect();
+        let mut read = commit.texts(&all)?;
+        let left = read.split_off(2 * now.len());
+        let is_blueprint = |text: &Option<Vec<u8>>| {
+            let text = text.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
+            text.contains("kind: Blueprint")
+        };
+        let removed = gone.into_iter().zip(&left).filter(|(_, text)| is_blueprint(text));
+        let removed = removed.map(|(key, _)| key).collect();
+        let locks = read.split_off(now.len());
+        let text = |lock: Vec<u8>| String::from_utf8(lock).unwrap_or_default();
+        let texts = read.into_iter().zip(locks);
+        let texts = texts.map(|(own, lock)| Some((own?, lock.map(text)))).collect();
+        Ok(Against::Commit { texts, removed })
+    }
+
+    /// The member's template before.
+    fn template(&self, at: usize, file: &File) -> Result<Template, Failure> {
+        let Against::Commit { texts, .. } = self else { return Ok(Template::nothing()) };
+        let Some((text, lock)) = &texts[at] else { return Ok(Template::nothing()) };
+        let failed = || Failure::new(format!("cannot compile `{}` as it was", file.shown));
+        let reading = blueprint::read(&file.shown, text.clone());
+        let Some(document) = reading.document else { return Err(failed()) };
+        let request = Request::new(document);
+        let ledger = match lock {
+            Some(text) => Ledger::from_text(text, &lock_of(&file.shown))?,
+            None => request.ledger.clone(),
+        };
+        let own = (&ledger.name, &ledger.region) == (&request.ledger.name, &request.ledger.region);
+        let ledger = if own { ledger } else { request.ledger.clone() };
+        match stages::compile(Request { ledger, ..request }) {
+            Ok(compiled) => Ok(compiled.template),
+            Err(Stopped::Findings(_, findings)) => {
+                let first = findings.iter().find(|finding| finding.is_error());
+                Err(first.map_or_else(failed, |first| failed().because(first.message.clone())))
+            }
+            Err(Stopped::Failure(failure)) => Err(failure),
+        }
+    }
+}
+
+fn lock_of(file: &str) -> String {
+    std::path::Path::new(file).with_extension("lock.yaml").display().to_string()
+}
+
+fn compare(
+    common: &Common,
+    whole: &Whole,
+    wave: Option<usize>,
+    against: &Against,
+) -> Result<Outcome, Stop> {
+    let ground = &whole.roster.ground;
+    let lines: Vec<_> = whole.lines(common).into_iter().enumerate().collect();
+    let work = |(at, (file, line)): &(usize, (File, Result<Line, Stop>))| {
+        let Ok(line) = line else {
+            return Err((file.shown.clone(), Failure::new("it could not be compiled")));
+        };
+        if wave.is_some() && ground.wave(&line.intent.name) != wave {
+            return Ok(None);
+        }
+        match against.template(*at, file) {
+            Ok(before) => Ok(Some(compared(file, line, &before))),
+            Err(failure) => Err((file.shown.clone(), failure)),
+        }
+    };
+    let (mut members, mut changes, mut failed) = (Vec::new(), Vec::<Counted>::new(), Vec::new());
+    for result in cores::on_all(&lines, work) {
+        match result {
+            Ok(Some((member, counted))) => {
+                members.push(member);
+                changes.push(counted);
+            }
+            Ok(None) => {}
+            Err(one) => failed.push(one),
+        }
+    }
+    let removed = match against {
+        Against::Commit { removed, .. } if wave.is_none() => removed.clone(),
+        _ => Vec::new(),
+    };
+    Ok(Outcome { groups: group::groups(&changes), members, removed, failed })
+}
+
+fn compared(file: &File, line: &Line, before: &Template) -> (Compared, Counted) {
+    let preview = preview::compare(&line.intent.stack(), before, &line.template, &line.graph);
+    let counted = group::canonical(&preview, &line.template, &Own::of(&line.intent));
+    let member = Compared {
+        name: line.intent.name.clone(),
+        region: line.intent.region.name.to_string(),
+        file: file.shown.clone(),
+        new: before.is_empty(),
+        preview,
+    };
+    (member, counted)
+}
+
+/// Each member's preview, and an index of them.
+fn write(common: &Common, folder: &std::path::Path, outcome: &Outcome) -> Result<(), Failure> {
+    for member in &outcome.members {
+        let file = folder.join(member.preview_file());
+        source::write_whole(&file, &preview_json::write(&member.preview))?;
+    }
+    source::write_whole(&folder.join("index.json"), &json(&fleet_diff::index(outcome)))?;
+    output::note(
+        common,
+        &format!("{} previews written to {}", outcome.members.len(), folder.display()),
+    );
+    Ok(())
+}

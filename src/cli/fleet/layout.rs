@@ -1,0 +1,97 @@
+//! `eksnet fleet layout`
+
+use crate::diagnostic::Failure;
+use crate::report::{fleet, fleet_json};
+use crate::source;
+
+use super::super::args::{FleetLayout, Format};
+use super::super::judged::show;
+use super::super::output::{self, Stop};
+use super::super::{Common, DONE, lock};
+use super::check;
+use super::whole::{self, Whole};
+
+pub fn run(common: &Common, args: &FleetLayout) -> Result<u8, Stop> {
+    let whole = whole::open(common, &args.fleet, &args.release)?;
+    if whole.is_broken() {
+        let (judged, unread) = whole.judged(common);
+        return match common.output {
+            Format::Json => show(common, &[], judged, unread),
+            _ => check::human(common, judged, unread),
+        };
+    }
+    if let Some(names) = unknown(&whole, &args.release)? {
+        output::note(common, &format!("released: {names}"));
+    }
+    let text = whole.plan.ledger.to_text();
+    let there = std::fs::read_to_string(&whole.lock).unwrap_or_default();
+    let changes = there != text;
+    if args.locked {
+        hold(common, &whole, changes)?;
+    }
+    let name = whole.lock.display().to_string();
+    if args.write_lock {
+        write(common, &whole, changes.then_some(&text))?;
+    }
+    let state = match (args.write_lock, changes) {
+        (true, _) => format!("lock {name}: up to date"),
+        (false, true) if there.is_empty() => {
+            format!("lock {name}: not written yet (`fleet layout --write-lock`)")
+        }
+        (false, true) => format!("lock {name}: would change (`fleet layout --write-lock`)"),
+        (false, false) => format!("lock {name}: unchanged"),
+    };
+    output::data(&match common.output {
+        Format::Json => {
+            fleet_json::layout(&whole.plan, &whole.roster.ground, changes && !args.write_lock)
+        }
+        _ => fleet::layout(&whole.plan, &whole.roster.ground, &state),
+    });
+    Ok(DONE)
+}
+
+/// What is released has to have been there.
+fn unknown(whole: &Whole, names: &[String]) -> Result<Option<String>, Failure> {
+    if names.is_empty() {
+        return Ok(None);
+    }
+    let live = |name: &&String| whole.ledger.lines.iter().any(|line| line.name == **name);
+    match names.iter().find(live) {
+        Some(name) => Err(Failure::new(format!("cannot release the range of `{name}`"))
+            .because("the lock has it as a member, not as one that is gone")
+            .hint("take its file out of the fleet first, and destroy its stack")),
+        None => Ok(Some(names.join(", "))),
+    }
+}
+
+/// For `--locked`: neither the fleet's lock nor a member's may change.
+fn hold(common: &Common, whole: &Whole, changes: bool) -> Result<(), Stop> {
+    let hint = "run `eksnet fleet layout --write-lock` and commit the locks with the blueprints";
+    if changes {
+        let name = whole.lock.display();
+        let failure = Failure::new(format!("the lock `{name}` would change")).hint(hint);
+        return Err(failure.into());
+    }
+    for (_, line) in whole.lines(common) {
+        let line = line?;
+        line.lock
+            .hold(&line.plan)
+            .map_err(|failure| Failure { hint: Some(hint.into()), ..failure })?;
+    }
+    Ok(())
+}
+
+/// Members first: the fleet's lock says only what every member knows.
+fn write(common: &Common, whole: &Whole, text: Option<&String>) -> Result<(), Stop> {
+    let lines: Result<Vec<_>, Stop> =
+        whole.lines(common).into_iter().map(|(_, line)| line).collect();
+    for line in lines?.iter().filter(|line| line.intent.vpc.open().next().is_none()) {
+        lock::write(line.lock.due(&line.plan), common)?;
+    }
+    if let Some(text) = text {
+        source::write_whole(&whole.lock, text)?;
+        let count = whole.plan.ledger.lines.len();
+        output::note(common, &format!("lock {} written: {count} members", whole.lock.display()));
+    }
+    Ok(())
+}

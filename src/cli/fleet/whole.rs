@@ -1,0 +1,228 @@
+//! A fleet with all its members judged, placed and held against each other.
+
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::diagnostic::{Diagnostic, Failure, any_error};
+use crate::fleet::layout::{self, FleetPlan, Seeker};
+use crate::fleet::ledger::{self, FleetLedger};
+use crate::fleet::roster::{self, File};
+use crate::fleet::{self, Member, Roster, cores};
+use crate::intent::Giver;
+use crate::ledger::KeptRange;
+use crate::rules::{FLT_12, FLT_15};
+use crate::source::Source;
+
+use super::super::Common;
+use super::super::judged::{self, Judged, add};
+use super::super::line::{self, Line};
+use super::super::output::Stop;
+
+pub struct Whole {
+    pub roster: Roster,
+    /// In the order of the roster; `None`: the file could not be read.
+    pub members: Vec<Option<Judged>>,
+    pub plan: FleetPlan,
+    /// As it was read, without what is released.
+    pub ledger: FleetLedger,
+    pub lock: PathBuf,
+    /// The lock's text, and what is wrong with it.
+    lock_findings: Option<(Source, Vec<Diagnostic>)>,
+    /// Files that could not be read.
+    pub unread: Vec<Failure>,
+    /// Of the roster, by the position of the seeker.
+    positions: Vec<usize>,
+}
+
+/// Reads, judges and relates the whole fleet.
+pub fn open(common: &Common, path: &str, released: &[String]) -> Result<Whole, Stop> {
+    let roster = roster::open(path)?;
+    let file = roster.findings.as_ref().map_or(roster::FILE, |(source, _)| source.name.as_str());
+    let file = PathBuf::from(file);
+    let lock = roster.folder.join(file.file_name().unwrap_or_default()).with_extension("lock.yaml");
+    let read = ledger::read(&lock)?;
+    let (ledger, lock_findings) = match read {
+        Some(read) => (read.ledger, Some((read.source, read.findings))),
+        None => (FleetLedger::default(), None),
+    };
+    let ledger = ledger.released(released);
+    let mut unread = Vec::new();
+    let mut members = Vec::new();
+    for judged in cores::on_all(&roster.members, |file| judged::file(common, &file.shown)) {
+        members.push(match judged {
+            Ok(judged) => Some(judged),
+            Err(Stop::Failure(failure)) => {
+                unread.push(failure);
+                None
+            }
+            Err(stop) => return Err(stop),
+        });
+    }
+    let (positions, seekers) = seekers(&roster.members, &members);
+    let plan = layout::plan(&seekers, &roster.ground, &ledger, &today());
+    let mut whole = Whole { roster, members, plan, ledger, lock, lock_findings, unread, positions };
+    whole.give(common)?;
+    whole.relate(common);
+    Ok(whole)
+}
+
+fn seekers(files: &[File], members: &[Option<Judged>]) -> (Vec<usize>, Vec<Seeker>) {
+    let known = members.iter().enumerate();
+    let known = known.filter_map(|(at, judged)| Some((at, judged.as_ref()?.member.as_ref()?)));
+    let seeker = |(at, member): (usize, &Member)| {
+        let spot = member.range_spot.clone();
+        let seeker = Seeker {
+            name: member.name.clone(),
+            region: member.region.clone(),
+            file: files[at].key.clone(),
+            cidr: member.primary().map(|range| range.cidr),
+            class: member.class.clone(),
+            spot,
+        };
+        // A range of IPAM is IPAM's to keep apart, as long as it is not known.
+        (member.class.is_some() || member.primary().is_some()).then_some((at, seeker))
+    };
+    known.filter_map(seeker).unzip()
+}
+
+impl Whole {
+    /// Members of a class are judged once more, over the range that they are given.
+    fn give(&mut self, common: &Common) -> Result<(), Stop> {
+        let given: Vec<(usize, KeptRange)> = self.given().collect();
+        let files = &self.roster.members;
+        let judge = |(at, range): &(usize, KeptRange)| match line::open(&files[*at].shown, common) {
+            Ok(opened) => judged::offline(common, opened.given(range.clone())),
+            Err(stop) => Err(stop),
+        };
+        for ((at, _), judged) in given.iter().zip(cores::on_all(&given, judge)) {
+            if let Ok(judged) = judged {
+                self.members[*at] = Some(judged);
+            }
+        }
+        Ok(())
+    }
+
+    /// (position in the roster, range) of every member of a class that does not have its range yet.
+    fn given(&self) -> impl Iterator<Item = (usize, KeptRange)> {
+        let placed = self.positions.iter().zip(&self.plan.members);
+        placed.filter_map(|(at, placed)| {
+            let line = &placed.as_ref()?.line;
+            let class = line.class.clone()?;
+            let member = self.members[*at].as_ref()?.member.as_ref()?;
+            let range =
+                KeptRange { cidr: line.cidr, from: Giver::Class(class).word(), allocation: None };
+            member.ranges.iter().all(|own| own.cidr != line.cidr).then_some((*at, range))
+        })
+    }
+
+    fn relate(&mut self, common: &Common) {
+        let known: Vec<usize> = (0..self.members.len())
+            .filter(|at| self.members[*at].as_ref().is_some_and(|judged| judged.member.is_some()))
+            .collect();
+        let members: Vec<Member> = known
+            .iter()
+            .filter_map(|at| self.members[*at].as_ref().and_then(|judged| judged.member.clone()))
+            .collect();
+        let related = fleet::relate(&members, &self.roster.ground);
+        let placed = self.positions.iter().copied().zip(std::mem::take(&mut self.plan.findings));
+        for (at, findings) in known.into_iter().zip(related.members).chain(placed) {
+            let Some(judged) = &mut self.members[at] else { continue };
+            // The fleet knows better why there is no range.
+            if findings.iter().any(|finding| finding.rule == &FLT_12) {
+                judged.findings.retain(|finding| finding.rule != &FLT_15);
+            }
+            add(common, judged, findings);
+        }
+        let more = [related.fleet, std::mem::take(&mut self.plan.fleet)].concat();
+        if let Some((_, findings)) = &mut self.roster.findings {
+            findings.extend(more);
+        }
+        if let Some((_, findings)) = &mut self.lock_findings {
+            findings.extend(std::mem::take(&mut self.plan.lock));
+        }
+    }
+
+    /// Everything that was found: the fleet's file and lock first.
+    pub fn judged(self, common: &Common) -> (Vec<Judged>, Vec<Failure>) {
+        let own = [self.roster.findings, self.lock_findings].into_iter().flatten();
+        let own = own.map(|(source, findings)| {
+            let (none, is_blueprint) = (Vec::new(), false);
+            let mut judged =
+                Judged { source, findings: none, member: None, is_blueprint, unread: None };
+            add(common, &mut judged, findings);
+            judged
+        });
+        (own.chain(self.members.into_iter().flatten()).collect(), self.unread)
+    }
+
+    /// The position of a wave.
+    pub fn wave(&self, name: Option<&str>) -> Result<Option<usize>, Stop> {
+        let Some(name) = name else { return Ok(None) };
+        let waves = &self.roster.ground.waves;
+        let found = waves.iter().position(|wave| wave.name == name);
+        let known: Vec<&str> = waves.iter().map(|wave| wave.name.as_str()).collect();
+        let known = if known.is_empty() { "none".to_string() } else { known.join(", ") };
+        let unknown =
+            || Stop::Usage(format!("there is no wave `{name}` in the fleet (known: {known})"));
+        found.map(Some).ok_or_else(unknown)
+    }
+
+    /// Whether anything stops the fleet.
+    pub fn is_broken(&self) -> bool {
+        let own = [&self.roster.findings, &self.lock_findings].into_iter().flatten();
+        !self.unread.is_empty()
+            || own.into_iter().any(|(_, findings)| any_error(findings))
+            || self.members.iter().flatten().any(|judged| any_error(&judged.findings))
+    }
+
+    /// The compiled members, in the order of the roster, with the range that each is given.
+    pub fn lines(&self, common: &Common) -> Vec<(File, Result<Line, Stop>)> {
+        let mut ranges: Vec<Option<KeptRange>> = vec![None; self.members.len()];
+        for (at, placed) in self.positions.iter().zip(&self.plan.members) {
+            ranges[*at] = placed.as_ref().and_then(|placed| {
+                let from = Giver::Class(placed.line.class.clone()?).word();
+                Some(KeptRange { cidr: placed.line.cidr, from, allocation: None })
+            });
+        }
+        let rows: Vec<(&File, Option<KeptRange>)> =
+            self.roster.members.iter().zip(ranges).collect();
+        cores::on_all(&rows, |(file, range)| {
+            let opened = line::open(&file.shown, common);
+            let opened = opened.map(|opened| match range {
+                Some(range) => opened.given(range.clone()),
+                None => opened,
+            });
+            let line = opened.and_then(|opened| opened.compile(common, Default::default()));
+            ((*file).clone(), line)
+        })
+    }
+}
+
+/// The day, as UTC has it.
+fn today() -> String {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    day(since.as_secs() / 86_400)
+}
+
+/// The date of a day since 1970, in the proleptic Gregorian calendar (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms").
+fn day(since_epoch: u64) -> String {
+    let days = since_epoch + 719_468;
+    let (era, of_era) = (days / 146_097, days % 146_097);
+    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let shifted = (5 * of_year + 2) / 153;
+    let (day, month) = (
+        of_year - (153 * shifted + 2) / 5 + 1,
+        if shifted < 10 { shifted + 3 } else { shifted - 9 },
+    );
+    format!("{:04}-{month:02}-{day:02}", era * 400 + year + u64::from(month <= 2))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_day_has_its_date() {
+        let days = [0, 11_016, 19_782, 20_785].map(super::day);
+        assert_eq!(days, ["1970-01-01", "2000-02-29", "2024-02-29", "2026-11-28"]);
+    }
+}

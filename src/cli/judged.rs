@@ -1,0 +1,142 @@
+//! A file judged by itself: what is wrong with it, and what others have to know of it.
+
+use crate::blueprint;
+use crate::diagnostic::{Diagnostic, Failure, any_error};
+use crate::fleet::Member;
+use crate::line::{self as stages, Request};
+use crate::observed::Observed;
+use crate::report::findings::{self, Checked};
+use crate::report::sarif;
+use crate::source::Source;
+
+use super::args::Format;
+use super::line::{self, Opened};
+use super::output::{self, Stop};
+use super::{Common, DONE, FAILED};
+
+pub struct Judged {
+    pub source: Source,
+    pub findings: Vec<Diagnostic>,
+    /// `None`: too little of it could be read.
+    pub member: Option<Member>,
+    /// Not a fleet, and not its lock.
+    pub is_blueprint: bool,
+    /// What could not be read beside it.
+    pub unread: Option<Failure>,
+}
+
+/// Opens and judges a file; what is wrong with it is no reason to stop.
+pub fn file(common: &Common, file: &str) -> Result<Judged, Stop> {
+    match line::open(file, common) {
+        Ok(opened) => offline(common, opened),
+        Err(Stop::Findings(source, findings)) => Ok(glimpsed(source, findings)),
+        Err(stop) => Err(stop),
+    }
+}
+
+/// The plan is judged too, if there is one.
+pub fn offline(common: &Common, opened: Opened) -> Result<Judged, Stop> {
+    match opened.compile(common, Observed::default()) {
+        Ok(line) => {
+            let compiled = line.compiled;
+            let member = Some(Member::of(&compiled.document, &compiled.intent));
+            let (source, findings) = (compiled.document.source, compiled.warnings);
+            Ok(Judged { source, findings, member, is_blueprint: true, unread: None })
+        }
+        Err(Stop::Findings(source, findings)) => Ok(glimpsed(source, findings)),
+        Err(stop) => Err(stop),
+    }
+}
+
+/// Whatever is wrong with it, others may still be held against what it asks for.
+pub fn glimpsed(source: Source, findings: Vec<Diagnostic>) -> Judged {
+    let reading = blueprint::read(&source.name, source.text.clone().into_bytes());
+    let member = reading.document.and_then(|document| {
+        let request = Request::new(document);
+        let intent = stages::glimpse(&request)?;
+        Some(Member::of(&request.document, &intent))
+    });
+    Judged { source, findings, member, is_blueprint: true, unread: None }
+}
+
+/// Prints everything that was found, and chooses the exit code.
+pub fn show(
+    common: &Common,
+    files: &[String],
+    checked: Vec<Judged>,
+    mut unread: Vec<Failure>,
+) -> Result<u8, Stop> {
+    let last = unread.pop();
+    unread.iter().for_each(|failure| output::failed(common, failure));
+    let rows: Vec<Checked<'_>> = checked
+        .iter()
+        .map(|judged| Checked { source: &judged.source, findings: &judged.findings })
+        .collect();
+    match common.output {
+        Format::Json => output::data(&findings::json_beside(&rows, last.as_ref())),
+        Format::Github => output::data(&findings::github(&rows)),
+        Format::Sarif => output::data(&sarif::write(&rows)),
+        _ => rows.iter().for_each(|row| output::data(&findings::human(row))),
+    }
+    output::note(common, &counts(&checked));
+    guide(common, files, &checked);
+    end(&checked, last)
+}
+
+/// The exit code of what was judged.
+pub fn end(checked: &[Judged], unread: Option<Failure>) -> Result<u8, Stop> {
+    match unread {
+        Some(failure) => Err(Stop::Reported(failure, FAILED)),
+        None => {
+            let failed = checked.iter().any(|judged| any_error(&judged.findings));
+            Ok(if failed { FAILED } else { DONE })
+        }
+    }
+}
+
+/// How to learn why a finding is one, how to accept it, and what comes next.
+pub fn guide(common: &Common, files: &[String], checked: &[Judged]) {
+    if common.output != Format::Human {
+        return;
+    }
+    let findings = || checked.iter().flat_map(|judged| &judged.findings);
+    if let Some(first) = findings().find(|finding| finding.is_error()).or(findings().next()) {
+        output::note(common, &format!("Why: eksnet explain {}", first.rule));
+    }
+    if let Some(warning) = findings().find(|finding| !finding.is_error()) {
+        let how = "To accept a warning, give the reason on its line";
+        output::note(common, &format!("{how}:  # eksnet:allow {} <reason>", warning.rule));
+    }
+    if let [file] = files
+        && !findings().any(|finding| finding.is_error())
+        && checked.len() == 1
+    {
+        output::next(common, &format!("eksnet layout {}", output::file(file)));
+    }
+}
+
+/// Findings that others brought about, as strictly as the file's own.
+pub fn add(common: &Common, judged: &mut Judged, findings: Vec<Diagnostic>) {
+    judged.findings.extend(findings.into_iter().map(|mut finding| {
+        finding.raised |= common.strict;
+        finding
+    }));
+}
+
+/// `2 blueprints checked: 1 error, 0 warnings`
+pub fn counts(checked: &[Judged]) -> String {
+    let blueprints = checked.iter().filter(|judged| judged.is_blueprint).count();
+    let findings = || checked.iter().flat_map(|judged| &judged.findings);
+    let errors = findings().filter(|finding| finding.is_error()).count();
+    let warnings = findings().count() - errors;
+    format!(
+        "{} checked: {}, {}",
+        counted(blueprints, "blueprint"),
+        counted(errors, "error"),
+        counted(warnings, "warning")
+    )
+}
+
+fn counted(count: usize, thing: &str) -> String {
+    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
+}

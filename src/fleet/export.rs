@@ -1,0 +1,118 @@
+//! What existing engines run: a matrix of jobs, and a pipeline. Each member's preview and deployment is a job of its own, so a fleet is not
+//! bound to one machine.
+
+use serde_json::{Value, json};
+
+use crate::facts::regions;
+use crate::template::to_yaml;
+
+use super::ground::Ground;
+
+/// Jobs that GitHub makes of one matrix. Source: GitHub Actions, workflow syntax, `jobs.<job_id>.strategy.matrix`, read 2026-11-27.
+pub const MOST_JOBS: usize = 256;
+
+/// A member as a job.
+#[derive(Clone, Debug)]
+pub struct Job {
+    pub name: String,
+    pub region: String,
+    /// Relative to the folder that the engine starts in.
+    pub file: String,
+    pub account: Option<String>,
+    /// An ARN.
+    pub role: Option<String>,
+    pub wave: Option<String>,
+}
+
+impl Job {
+    pub fn of(name: &str, region: &str, file: &str, ground: &Ground) -> Self {
+        let account = ground.account(name);
+        let partition = regions::find(region).map_or("aws", |region| region.partition.name);
+        let role = account.and_then(|account| Some((account, account.role.as_ref()?)));
+        let role = role.map(|(account, role)| match role.starts_with("arn:") {
+            true => role.clone(),
+            false => format!("arn:{partition}:iam::{}:role/{role}", account.id),
+        });
+        Self {
+            name: name.to_string(),
+            region: region.to_string(),
+            file: file.to_string(),
+            account: account.map(|account| account.id.clone()),
+            role,
+            wave: ground.wave(name).map(|at| ground.waves[at].name.clone()),
+        }
+    }
+
+    /// Of the job, the plan and the artifact.
+    fn label(&self) -> String {
+        format!("{}-{}", self.name, self.region)
+    }
+}
+
+/// For `strategy: { matrix: ${{ fromJSON(…) }} }`.
+pub fn github(jobs: &[Job]) -> Value {
+    let row = |job: &Job| {
+        json!({
+            "member": job.name,
+            "region": job.region,
+            "file": job.file,
+            "account": job.account.clone().unwrap_or_default(),
+            "role": job.role.clone().unwrap_or_default(),
+            "wave": job.wave.clone().unwrap_or_default(),
+        })
+    };
+    json!({ "include": jobs.iter().map(row).collect::<Vec<_>>() })
+}
+
+/// A child pipeline: all previews first, then wave after wave, each deployment started by hand or by the wave's rules.
+pub fn gitlab(jobs: &[Job], ground: &Ground) -> String {
+    let mut stages = vec!["preview".to_string()];
+    stages.extend(ground.waves.iter().map(|wave| format!("deploy {}", wave.name)));
+    if jobs.iter().any(|job| job.wave.is_none()) {
+        stages.push("deploy".to_string());
+    }
+    let mut pipeline = serde_json::Map::new();
+    pipeline.insert("stages".into(), json!(stages));
+    for job in jobs {
+        let (label, file) = (job.label(), quoted(&job.file));
+        let plan = format!("plans/{label}.plan");
+        let environment = json!({
+            "AWS_REGION": job.region,
+            "EKSNET_ACCOUNT": job.account.clone().unwrap_or_default(),
+            "EKSNET_ROLE": job.role.clone().unwrap_or_default(),
+        });
+        let preview = json!({
+            "stage": "preview",
+            "variables": environment,
+            "script": [
+                "mkdir -p plans",
+                format!("eksnet diff {file} --locked --save {plan}", plan = quoted(&plan)),
+            ],
+            "artifacts": { "paths": [plan] },
+        });
+        let stage = job.wave.as_ref().map_or("deploy".to_string(), |wave| format!("deploy {wave}"));
+        let deploy = json!({
+            "stage": stage,
+            "variables": environment,
+            "needs": [format!("preview {label}")],
+            "when": "manual",
+            "allow_failure": false,
+            // One deployment at a time in a stack, whatever pipelines run.
+            "resource_group": format!("eksnet-{label}"),
+            "script": [format!("eksnet deploy --plan {}", quoted(&plan))],
+        });
+        pipeline.insert(format!("preview {label}"), preview);
+        pipeline.insert(format!("deploy {label}"), deploy);
+    }
+    to_yaml(&Value::Object(pipeline))
+}
+
+/// One word of a POSIX shell.
+fn quoted(text: &str) -> String {
+    let is_plain =
+        |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '/' | '.' | '_' | '-');
+    match !text.is_empty() && !text.starts_with('-') && text.chars().all(is_plain) {
+        true => text.to_string(),
+        false => format!("'{}'", text.replace('\'', "'\\''")),
+    }
+}

@@ -1,0 +1,22 @@
+//! Many blueprints with one address plan: what is wrong between them, which range each of them has, what a change to all of them is,
+//! and in which order they are deployed.
+
+pub mod cores;
+pub mod export;
+pub mod ground;
+pub mod group;
+pub mod layout;
+pub mod ledger;
+pub mod member;
+pub mod model;
+mod pattern;
+mod relate;
+pub mod roster;
+pub mod stack_sets;
+pub mod sweep;
+
+pub use ground::Ground;
+pub use member::Member;
+pub use model::schema;
+pub use relate::{Related, relate};
+pub use roster::Roster;

@@ -1,0 +1,138 @@
+//! A fleet's findings, address plan and changes, for people.
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::fleet::ground::Ground;
+use crate::fleet::layout::{FleetPlan, Placed, SupernetMap};
+use crate::rules::Rule;
+
+use super::findings::{self, Checked};
+use super::style::{bold, dim, green, red, yellow};
+use super::table::{
+    Align::{Left, Right},
+    table,
+};
+
+/// Findings of one rule that are shown in full.
+const SHOWN: usize = 3;
+
+/// Findings by rule, errors first: a rule that many members break is told once, with all of their places.
+pub fn grouped(rows: &[Checked<'_>]) -> String {
+    let mut rules: BTreeMap<(bool, &str), (&Rule, Vec<(&Checked<'_>, &Diagnostic)>)> =
+        BTreeMap::new();
+    for row in rows {
+        for finding in row.findings {
+            let key = (!finding.is_error(), finding.rule.id);
+            rules.entry(key).or_insert((finding.rule, Vec::new())).1.push((row, finding));
+        }
+    }
+    rules.into_values().map(|(rule, found)| of_rule(rule, &found)).collect()
+}
+
+fn of_rule(rule: &Rule, found: &[(&Checked<'_>, &Diagnostic)]) -> String {
+    let full = |(row, finding): &(&Checked<'_>, &Diagnostic)| {
+        findings::human(&Checked { source: row.source, findings: std::slice::from_ref(*finding) })
+    };
+    if found.len() == 1 {
+        return full(&found[0]);
+    }
+    let mut files: Vec<&str> = found.iter().map(|(row, _)| row.source.name.as_str()).collect();
+    files.dedup();
+    let severity = match found[0].1.severity() {
+        Severity::Error => red(rule.id),
+        Severity::Warning => yellow(rule.id),
+    };
+    let mut text = format!("{severity} ({} members): {}\n\n", files.len(), bold(rule.title));
+    text.extend(found.iter().take(SHOWN).map(full));
+    let rest = found.iter().skip(SHOWN).map(|(row, finding)| {
+        let line = row.source.line(finding.at.clone().unwrap_or(0..0).start);
+        let place = format!("{}:{line}", row.source.name);
+        format!("  {}  {}\n", bold(&place), super::escape::plain(&finding.message))
+    });
+    let rest: String = rest.collect();
+    if !rest.is_empty() {
+        text.push_str(&format!("{rest}\n"));
+    }
+    text
+}
+
+/// The fleet's address plan.
+pub fn layout(plan: &FleetPlan, ground: &Ground, lock: &str) -> String {
+    let mut text = String::new();
+    for map in &plan.supernets {
+        text.push_str(&supernet(map));
+    }
+    let mut placed: Vec<&Placed> = plan.members.iter().flatten().collect();
+    placed.sort_by_key(|one| (one.line.region.clone(), one.line.cidr, one.line.name.clone()));
+    let row = |one: &&Placed| {
+        let line = &one.line;
+        vec![
+            line.region.clone(),
+            line.name.clone(),
+            line.cidr.to_string(),
+            line.class.clone().unwrap_or_default(),
+            ground.account(&line.name).map_or(String::new(), |account| account.id.clone()),
+            ground.wave(&line.name).map_or(String::new(), |at| ground.waves[at].name.clone()),
+            if one.new { "new".to_string() } else { String::new() },
+        ]
+    };
+    let rows: Vec<Vec<String>> = placed.iter().map(row).collect();
+    let columns = [
+        ("REGION", Left),
+        ("MEMBER", Left),
+        ("RANGE", Left),
+        ("CLASS", Left),
+        ("ACCOUNT", Left),
+        ("WAVE", Left),
+        ("", Left),
+    ];
+    text.push_str(&format!("{}\n{}", bold("Members"), table(2, &columns, &rows)));
+    let gone = plan.ledger.removed.iter().map(|line| {
+        vec![
+            line.region.clone(),
+            line.name.clone(),
+            line.cidr.to_string(),
+            format!("gone since {}", line.gone.as_deref().unwrap_or("an unknown day")),
+        ]
+    });
+    let gone: Vec<Vec<String>> = gone.collect();
+    if !gone.is_empty() {
+        let columns = [("", Left), ("", Left), ("", Left), ("", Left)];
+        text.push_str(&format!(
+            "\n{} {}\n{}",
+            bold("Left behind"),
+            dim("(`--release NAME` once the VPC is gone)"),
+            table(2, &columns, &gone)
+        ));
+    }
+    format!("{text}\n{}\n", dim(lock))
+}
+
+fn supernet(map: &SupernetMap) -> String {
+    let regions =
+        if map.regions.is_empty() { "every Region".to_string() } else { map.regions.join(", ") };
+    let filled = format!("{} % full", map.filled);
+    let filled = if 80 < map.filled { yellow(&filled) } else { green(&filled) };
+    let mut text =
+        format!("{}  {}  {filled}\n", bold(&map.cidr.to_string()), super::escape::plain(&regions));
+    let rows: Vec<Vec<String>> = map
+        .room
+        .iter()
+        .map(|(class, len, count)| {
+            vec![super::thousands(*count), format!("more {class}"), format!("/{len}")]
+        })
+        .collect();
+    text.push_str(&table(2, &[("", Right), ("", Left), ("", Left)], &rows));
+    let free: Vec<String> = map.free.iter().take(8).map(ToString::to_string).collect();
+    let more = map.free.len().saturating_sub(free.len());
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    let free = if free.is_empty() { "nothing".to_string() } else { free.join(", ") };
+    text.push_str(&format!("  free: {free}{more}\n"));
+    if !map.reserved.is_empty() {
+        let reserved: Vec<String> = map.reserved.iter().map(ToString::to_string).collect();
+        text.push_str(&format!("  reserved: {}\n", reserved.join(", ")));
+    }
+    text.push('\n');
+    text
+}

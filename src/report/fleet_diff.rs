@@ -1,0 +1,322 @@
+//! What would change in a fleet: identical changes together, for people, programs and pull requests.
+
+use serde_json::{Value, json};
+
+use crate::diagnostic::Failure;
+use crate::fleet::group::{Canonical, Group};
+use crate::preview::Preview;
+
+use super::escape::{code, markdown as words, plain};
+use super::style::{bold, dim, green, red, yellow};
+
+/// A member and what would change in it.
+pub struct Compared {
+    pub name: String,
+    pub region: String,
+    pub file: String,
+    /// It has no stack to be compared with.
+    pub new: bool,
+    pub preview: Preview,
+}
+
+impl Compared {
+    /// Of its preview in a folder.
+    pub fn preview_file(&self) -> String {
+        let plain = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '-' };
+        format!("{}-{}.json", self.name.chars().map(plain).collect::<String>(), self.region)
+    }
+}
+
+/// The whole fleet compared.
+pub struct Outcome {
+    pub members: Vec<Compared>,
+    /// Positions are those of `members`.
+    pub groups: Vec<Group>,
+    /// Files of members that are gone.
+    pub removed: Vec<String>,
+    /// Files that could not be compared, and why.
+    pub failed: Vec<(String, Failure)>,
+}
+
+impl Outcome {
+    pub fn is_empty(&self) -> bool {
+        self.groups.is_empty() && self.removed.is_empty()
+    }
+
+    pub fn is_destructive(&self) -> bool {
+        self.groups.iter().any(Group::is_destructive)
+    }
+
+    fn changed(&self) -> usize {
+        self.groups.iter().map(|group| group.members.len()).sum()
+    }
+
+    fn names(&self, group: &Group, most: usize) -> String {
+        let shown: Vec<&str> =
+            group.members.iter().take(most).map(|at| self.members[*at].name.as_str()).collect();
+        let more = group.members.len() - shown.len();
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        format!("{}{more}", shown.join(", "))
+    }
+
+    fn headline(&self) -> String {
+        let (all, changed) = (self.members.len(), self.changed());
+        let groups = match self.groups.len() {
+            1 => "in one way".to_string(),
+            more => format!("in {more} ways"),
+        };
+        match changed {
+            0 => format!("{all} members: no changes"),
+            _ => format!("{changed} of {all} members change, {groups}"),
+        }
+    }
+
+    /// Impact of a group, as its first member has it.
+    fn impact(&self, group: &Group) -> &[String] {
+        &self.members[group.members[0]].preview.impact
+    }
+}
+
+fn members(group: &Group) -> String {
+    match group.members.len() {
+        1 => "1 member".to_string(),
+        more => format!("{more} members"),
+    }
+}
+
+fn counted(group: &Group) -> String {
+    let part = |action: &str| {
+        let count = group.count(action);
+        (0 < count).then(|| format!("{count} to {action}"))
+    };
+    let parts = ["remove", "replace", "modify", "add"].into_iter().filter_map(part);
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+fn sign(action: &str) -> &'static str {
+    match action {
+        "add" => "+",
+        "modify" => "~",
+        "replace" => "±",
+        _ => "-",
+    }
+}
+
+fn line(change: &Canonical, count: usize) -> String {
+    let times = if count == 1 { String::new() } else { format!(" ×{count}") };
+    format!("{} {}{times}  {}", sign(change.action), change.kind, change.id)
+}
+
+fn property((name, before, after): &(String, Option<String>, Option<String>)) -> String {
+    match (before, after) {
+        (None, Some(after)) => format!("{name}: {after}"),
+        (Some(before), None) => format!("{name}: {before} → (none)"),
+        (Some(before), Some(after)) => format!("{name}: {before} → {after}"),
+        (None, None) => name.clone(),
+    }
+}
+
+/// Changes of a group, and properties of a change, that people are shown.
+const MOST_CHANGES: usize = 30;
+const MOST_PROPERTIES: usize = 4;
+/// Members that a group names.
+const MOST_NAMES: usize = 12;
+
+pub fn human(outcome: &Outcome) -> String {
+    let mut text = format!("{}\n", bold(&outcome.headline()));
+    for group in &outcome.groups {
+        let names = outcome.names(group, MOST_NAMES);
+        let title = format!("{}: {}", members(group), counted(group));
+        let title = if group.is_destructive() { red(&title) } else { bold(&title) };
+        text.push_str(&format!("\n{title}\n  {}\n", dim(&names)));
+        for (change, count) in group.changes.iter().take(MOST_CHANGES) {
+            let line = line(change, *count);
+            let line = match change.action {
+                "add" => green(&line),
+                "modify" => yellow(&line),
+                _ => red(&line),
+            };
+            text.push_str(&format!("  {line}\n"));
+            for one in change.properties.iter().take(MOST_PROPERTIES) {
+                text.push_str(&format!("      {}\n", plain(&property(one))));
+            }
+        }
+        let more = group.changes.len().saturating_sub(MOST_CHANGES);
+        if 0 < more {
+            text.push_str(&format!("  and {more} more kinds of change\n"));
+        }
+        for impact in outcome.impact(group) {
+            text.push_str(&format!("  impact: {}\n", plain(impact)));
+        }
+    }
+    for file in &outcome.removed {
+        text.push_str(&format!(
+            "\n{}\n",
+            red(&format!("{file} is no member any more: its stack stays until `eksnet destroy`"))
+        ));
+    }
+    text
+}
+
+/// Bytes of a comment on GitHub are 65,536; with room for what a pipeline puts around it.
+const MOST_MARKDOWN: usize = 58_000;
+
+pub fn markdown(outcome: &Outcome) -> String {
+    let mut text = format!("### {}\n\n", words(&outcome.headline()));
+    let tail = tail(outcome);
+    let mut shown = 0;
+    for group in &outcome.groups {
+        let part = section(outcome, group);
+        if MOST_MARKDOWN < text.len() + part.len() + tail.len() + 200 {
+            break;
+        }
+        text.push_str(&part);
+        shown += 1;
+    }
+    let hidden = &outcome.groups[shown..];
+    if !hidden.is_empty() {
+        let members: usize = hidden.iter().map(|group| group.members.len()).sum();
+        let destructive = hidden.iter().filter(|group| group.is_destructive()).count();
+        text.push_str(&format!(
+            "**And {} more groups with {members} members**, {destructive} of them with something replaced or removed: `eksnet fleet diff -o json` has them all.\n\n",
+            hidden.len()
+        ));
+    }
+    format!("{text}{tail}")
+}
+
+fn tail(outcome: &Outcome) -> String {
+    let mut text = String::new();
+    let rows = outcome.removed.iter().map(|file| {
+        format!("- {} is no member any more: its stack stays until `eksnet destroy`\n", code(file))
+    });
+    let failed = outcome.failed.iter().map(|(file, why)| {
+        format!("- {} could not be compared: {}\n", code(file), words(&why.chain()))
+    });
+    let rows: Vec<String> = rows.chain(failed).collect();
+    text.extend(rows.iter().take(50).map(String::as_str));
+    if 50 < rows.len() {
+        text.push_str(&format!("- and {} more\n", rows.len() - 50));
+    }
+    // A single reason may be as long as it likes.
+    match text.char_indices().nth(20_000) {
+        Some((end, _)) => format!("{}…\n", &text[..end]),
+        None => text,
+    }
+}
+
+fn section(outcome: &Outcome, group: &Group) -> String {
+    let warning = if group.is_destructive() { "⚠ " } else { "" };
+    let mut text =
+        format!("<details><summary>{warning}{}: {}</summary>\n\n", members(group), counted(group));
+    let names: Vec<String> =
+        group.members.iter().take(MOST_NAMES).map(|at| code(&outcome.members[*at].name)).collect();
+    let more = group.members.len() - names.len();
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    text.push_str(&format!("{}{more}\n\n", names.join(", ")));
+    for (change, count) in group.changes.iter().take(MOST_CHANGES) {
+        text.push_str(&format!("- {}\n", code(&line(change, *count))));
+        for one in change.properties.iter().take(MOST_PROPERTIES) {
+            text.push_str(&format!("  - {}\n", code(&property(one))));
+        }
+    }
+    let more = group.changes.len().saturating_sub(MOST_CHANGES);
+    if 0 < more {
+        text.push_str(&format!("- and {more} more kinds of change\n"));
+    }
+    for impact in outcome.impact(group).iter().take(10) {
+        text.push_str(&format!("- impact: {}\n", words(impact)));
+    }
+    text.push_str("\n</details>\n\n");
+    text
+}
+
+pub fn json(outcome: &Outcome) -> String {
+    super::json(&value(outcome))
+}
+
+fn value(outcome: &Outcome) -> Value {
+    let changed = outcome.changed();
+    let mut named = vec![false; outcome.members.len()];
+    outcome.groups.iter().flat_map(|group| &group.members).for_each(|at| named[*at] = true);
+    let unchanged: Vec<&str> = outcome
+        .members
+        .iter()
+        .zip(&named)
+        .filter(|(_, named)| !**named)
+        .map(|(member, _)| member.name.as_str())
+        .collect();
+    let failed: Vec<Value> = outcome
+        .failed
+        .iter()
+        .map(|(file, why)| json!({ "file": file, "message": why.chain() }))
+        .collect();
+    json!({
+        "schemaVersion": 1,
+        "summary": {
+            "members": outcome.members.len(),
+            "changed": changed,
+            "unchanged": unchanged.len(),
+            "groups": outcome.groups.len(),
+        },
+        "groups": outcome.groups.iter().map(|group| group_value(outcome, group)).collect::<Vec<_>>(),
+        "unchanged": unchanged,
+        "removed": outcome.removed,
+        "failed": failed,
+    })
+}
+
+fn group_value(outcome: &Outcome, group: &Group) -> Value {
+    let change = |(change, count): (&Canonical, &usize)| {
+        let properties: Vec<Value> = change
+            .properties
+            .iter()
+            .map(|(name, before, after)| json!({ "property": name, "before": before, "after": after }))
+            .collect();
+        json!({
+            "action": change.action,
+            "type": change.kind,
+            "logicalId": change.id,
+            "count": count,
+            "properties": properties,
+        })
+    };
+    let member = |at: &usize| {
+        let member = &outcome.members[*at];
+        json!({ "name": member.name, "region": member.region, "file": member.file, "new": member.new })
+    };
+    json!({
+        "members": group.members.iter().map(member).collect::<Vec<_>>(),
+        "summary": {
+            "add": group.count("add"),
+            "modify": group.count("modify"),
+            "replace": group.count("replace"),
+            "remove": group.count("remove"),
+        },
+        "changes": group.changes.iter().map(change).collect::<Vec<_>>(),
+        "impact": outcome.impact(group),
+    })
+}
+
+/// Of a folder of previews: which file is whose, and in which group.
+pub fn index(outcome: &Outcome) -> Value {
+    let mut group = vec![None; outcome.members.len()];
+    for (number, one) in outcome.groups.iter().enumerate() {
+        one.members.iter().for_each(|at| group[*at] = Some(number));
+    }
+    let row = |(member, group): (&Compared, &Option<usize>)| {
+        json!({
+            "name": member.name,
+            "region": member.region,
+            "file": member.file,
+            "preview": member.preview_file(),
+            "group": group,
+            "new": member.new,
+        })
+    };
+    json!({
+        "schemaVersion": 1,
+        "members": outcome.members.iter().zip(&group).map(row).collect::<Vec<_>>(),
+        "removed": outcome.removed,
+    })
+}

@@ -1,0 +1,61 @@
+//! A fleet's address plan for programs.
+
+use serde_json::{Value, json};
+
+use crate::fleet::ground::Ground;
+use crate::fleet::layout::{FleetPlan, Placed, SupernetMap};
+use crate::fleet::ledger::Line;
+
+/// The fleet's address plan; `changes`: the lock would change.
+pub fn layout(plan: &FleetPlan, ground: &Ground, changes: bool) -> String {
+    let members: Vec<Value> =
+        plan.members.iter().flatten().map(|placed| member(placed, ground)).collect();
+    super::json(&json!({
+        "schemaVersion": 1,
+        "supernets": plan.supernets.iter().map(supernet).collect::<Vec<_>>(),
+        "members": members,
+        "removed": plan.ledger.removed.iter().map(line).collect::<Vec<_>>(),
+        "lockChanges": changes,
+    }))
+}
+
+fn member(placed: &Placed, ground: &Ground) -> Value {
+    let mut value = line(&placed.line);
+    let account = ground.account(&placed.line.name);
+    value["account"] = json!(account.map(|account| &account.id));
+    value["role"] = json!(account.and_then(|account| account.role.as_ref()));
+    value["wave"] = json!(ground.wave(&placed.line.name).map(|at| &ground.waves[at].name));
+    value["new"] = json!(placed.new);
+    value
+}
+
+fn line(line: &Line) -> Value {
+    let mut value = json!({
+        "name": line.name,
+        "region": line.region,
+        "file": line.file,
+        "cidr": line.cidr,
+        "class": line.class,
+        "since": line.since,
+    });
+    if let Some(gone) = &line.gone {
+        value["gone"] = json!(gone);
+    }
+    value
+}
+
+fn supernet(map: &SupernetMap) -> Value {
+    let held =
+        |(cidr, member): &(ipnet::Ipv4Net, String)| json!({ "cidr": cidr, "member": member });
+    let room = |(class, len, count): &(String, u8, u64)| json!({ "class": class, "size": format!("/{len}"), "count": count });
+    json!({
+        "cidr": map.cidr,
+        "regions": map.regions,
+        "filledPercent": map.filled,
+        "used": map.used.iter().map(held).collect::<Vec<_>>(),
+        "removed": map.removed.iter().map(held).collect::<Vec<_>>(),
+        "reserved": map.reserved,
+        "free": map.free,
+        "room": map.room.iter().map(room).collect::<Vec<_>>(),
+    })
+}
