@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::defaults;
 use super::model::Blueprint;
 use super::node::{Entry, Node, Shape};
 use super::shape::{self, Fit, Meant};
@@ -28,6 +29,8 @@ pub fn read(schema: &Value, root: Node) -> (Option<Mended>, Vec<Diagnostic>) {
         true => first,
         false => again(schema, root.clone(), &meant.only_required()),
     };
+    let (tree, too_many) = defaults::spread(tree);
+    findings.extend(too_many);
     let blueprint = match typed::read(&tree) {
         Ok(blueprint) if !tree.is_gone() => blueprint,
         Err(gap) if whole => {
@@ -36,7 +39,8 @@ pub fn read(schema: &Value, root: Node) -> (Option<Mended>, Vec<Diagnostic>) {
         }
         _ => return (None, findings),
     };
-    let meant = if whole { None } else { typed::read(&again(schema, root, &meant)).ok() };
+    let otherwise = || defaults::spread(again(schema, root, &meant)).0;
+    let meant = if whole { None } else { typed::read(&otherwise()).ok() };
     (Some(Mended { root: tree, blueprint, meant: meant.map(Box::new), refused }), findings)
 }
 

@@ -3,6 +3,7 @@
 
 mod aws_node;
 mod cluster;
+mod nodes;
 mod security;
 mod ways_out;
 
@@ -13,6 +14,7 @@ use serde::Deserialize;
 
 pub use aws_node::*;
 pub use cluster::*;
+pub use nodes::*;
 pub use security::*;
 pub use ways_out::*;
 
@@ -41,6 +43,8 @@ pub struct Blueprint {
     /// The EKS cluster. Absent: a network without a cluster.
     pub cluster: Option<Cluster>,
     pub aws_node: Option<AwsNode>,
+    /// What node groups have unless they say otherwise (every key but `name` and `tier`).
+    pub node_group_defaults: Option<NodeGroupDefaults>,
     /// EKS managed node groups.
     pub node_groups: Option<Vec<NodeGroup>>,
     /// Pods without nodes, by namespace and labels (rules FG-01, FG-02).
