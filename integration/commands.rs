@@ -375,7 +375,7 @@ fn the_readme_is_true() {
     }
     let shown = run(
         root(),
-        &["diff", "blueprints/three-tiers.yaml", "--against", "nothing", "--locked"],
+        &["diff", "blueprints/three-tiers.yaml", "--against", "nothing", "--layout", "--locked"],
         &[],
     )
     .out;

@@ -66,3 +66,4 @@ mod survival;
 mod teardown;
 #[cfg(feature = "aws")]
 mod terminal;
+mod widths;
