@@ -159,6 +159,7 @@ pub fn build(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut
         let role = nodes(&[group], &format!("nodes-{}", group.name));
         graph.add(id::role_of(group), &group.path, &role);
     }
+    super::access::windows_nodes(cluster, graph);
     if cluster.aws_node.runs() {
         aws_node_role::build(intent, cluster, aws_node_role, graph);
     }

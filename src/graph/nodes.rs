@@ -12,7 +12,7 @@ use crate::intent::{Cluster, Intent, NodeGroup, Tags};
 
 use super::value::{GetAtt, Ref};
 use super::{
-    Graph, Kind, addons, egress, endpoints, groups, id, launch_template, network, transit,
+    Graph, Kind, access, addons, egress, endpoints, groups, id, launch_template, network, transit,
 };
 
 #[derive(Serialize)]
@@ -225,7 +225,7 @@ fn facts(parts: &GroupParts<'_>, group: &NodeGroup, subnets: &[&Subnet]) -> Node
         launch_template: Ref(parts.template.to_string()),
         launch_template_version: GetAtt(parts.template.to_string(), "LatestVersionNumber"),
         tags: own_tags(parts.intent, group),
-        depends_on: waits(parts, subnets),
+        depends_on: waits(parts, group, subnets),
     }
 }
 
@@ -253,8 +253,11 @@ fn taint(taint: &Taint) -> TaintRow {
 }
 
 /// Nodes join only with a CNI, a role for it, and a way out.
-fn waits(parts: &GroupParts<'_>, subnets: &[&Subnet]) -> Vec<String> {
+fn waits(parts: &GroupParts<'_>, group: &NodeGroup, subnets: &[&Subnet]) -> Vec<String> {
     let mut waits = addons::before_nodes(parts.cluster);
+    let entry =
+        access::has_windows_entry(group).then(|| access::windows_entry(&id::role_of(group)));
+    waits.extend(entry);
     waits.extend(endpoints::before_nodes(parts.intent));
     waits.extend(groups::rule_ids(parts.intent, parts.cluster));
     if parts.cluster.aws_node.self_managed {
