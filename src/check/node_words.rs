@@ -171,7 +171,8 @@ fn bottlerocket(group: &NodeGroup) -> Vec<Diagnostic> {
     let mut findings = around(own, &[], &NG_25);
     findings.extend(computed(own, COMPUTED_SETTINGS, &NG_25));
     let tables = own.words.iter().filter(|(_, value)| !value.is_object() && !value.is_string());
-    for (word, _) in tables.filter(|(word, value)| word.as_str() == "kubernetes" || value.is_null())
+    for (word, _) in
+        tables.filter(|(word, value)| word.as_str() == "kubernetes" && !value.is_null())
     {
         let finding = NG_25.at(key(&own.place, word), format!("`{word}` is not a mapping"));
         findings.push(finding.hint("settings are mappings of keys to values"));

@@ -8,13 +8,15 @@ use crate::blueprint::model::LogType;
 use crate::facts::eks;
 use crate::facts::ports::{EVERYBODY, EVERYBODY_IPV6};
 use crate::intent::auto::Auto;
-use crate::intent::aws_node::RoleBy;
 use crate::intent::cluster::RemoteNetworks;
-use crate::intent::{Cluster, Intent, NodeGroup, Tags};
+use crate::intent::{Cluster, Intent, Tags};
 
-use super::role::{ServiceRole, add_policies};
+use super::role::ServiceRole;
 use super::value::{GetAtt, Ref, Tag, managed_policies, tags};
-use super::{Graph, Kind, acls, addons, aws_node_role, egress, id, nat, network, outputs, transit};
+use super::{
+    Graph, Kind, acls, addons, aws_node_role, egress, id, nat, network, node_roles, outputs,
+    transit,
+};
 
 #[derive(Serialize)]
 struct ClusterFacts {
@@ -107,7 +109,7 @@ fn compute(auto: &Auto) -> Compute {
 }
 
 pub fn build(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph) {
-    let [cluster_role, node_role, aws_node_role] = id::iam_roles();
+    let [cluster_role, _, aws_node_role] = id::iam_roles();
     let role = |name: &str| tags(intent, name, &Tags::new());
     let service = |service: &[&str], policies: &[&str], name: &str| ServiceRole {
         service: if let [only] = service { json!(only) } else { json!(service) },
@@ -139,26 +141,7 @@ pub fn build(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut
             super::access::auto_nodes(id::AUTO_NODES, graph);
         }
     }
-    let nodes = |groups: &[&NodeGroup], name: &str| {
-        let mut nodes = service(instances, eks::NODE_POLICIES, name);
-        if cluster.aws_node.runs() && cluster.aws_node.role == RoleBy::NodeRole {
-            let (policies, own_policies) = aws_node_role::rights(intent, cluster);
-            nodes.policies.extend(policies);
-            nodes.own_policies = own_policies;
-        }
-        let more = groups.iter().flat_map(|group| &group.policies);
-        add_policies(&mut nodes.policies, more);
-        nodes
-    };
-    let (own, shared): (Vec<&NodeGroup>, Vec<&NodeGroup>) =
-        cluster.node_groups.iter().partition(|group| group.has_own_role());
-    if !shared.is_empty() {
-        graph.add(node_role, "nodeGroups", &nodes(&shared, "nodes"));
-    }
-    for group in own {
-        let role = nodes(&[group], &format!("nodes-{}", group.name));
-        graph.add(id::role_of(group), &group.path, &role);
-    }
+    node_roles::build(intent, cluster, graph);
     super::access::windows_nodes(cluster, graph);
     if cluster.aws_node.runs() {
         aws_node_role::build(intent, cluster, aws_node_role, graph);

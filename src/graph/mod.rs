@@ -17,6 +17,7 @@ mod id;
 mod launch_template;
 mod nat;
 mod network;
+mod node_roles;
 mod nodes;
 mod outputs;
 mod role;

@@ -23,6 +23,8 @@ pub fn preview(intent: &Intent, template: &Template, bucket: Option<&str>) -> St
     let rights = Rights { intent, template };
     let mut actions: BTreeSet<&str> = READS.iter().copied().collect();
     actions.extend(rights.of_handlers().filter(|action| permissions::only_reads(action)));
+    // A change set resolves them too.
+    actions.extend(PARAMETERS.iter().filter(|_| rights.names_parameters()));
     written(&|detail| {
         let mut statements = rights.scoped(&actions, detail);
         statements.push(rights.on_stack(CHANGE_SETS));
