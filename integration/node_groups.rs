@@ -378,6 +378,44 @@ fn user_data_is_bounded_and_hostile_words_stay_words() {
     assert_eq!(data.lines().filter(|line| line.starts_with("--eksnet")).count(), 2, "{data}");
 }
 
+/// Every word in every form: a finding, or a stack; never a panic.
+#[test]
+fn no_form_of_a_word_stops_the_line() {
+    let forms = ["~", "5", "true", "text", "[]", "[1]", "{}", "{ a: { b: [~] } }", "[{ a: b }]"];
+    let words = [
+        "nodeConfig: X",
+        "nodeConfig: { spec: X }",
+        "nodeConfig: { kubelet: X }",
+        "nodeConfig: { kubelet: { flags: X } }",
+        "nodeConfig: { kubelet: { config: X } }",
+        "nodeConfig: { containerd: X, instance: X, featureGates: X }",
+        "amiType: BOTTLEROCKET_x86_64, bottlerocket: X",
+        "amiType: BOTTLEROCKET_x86_64, bottlerocket: { settings: X }",
+        "amiType: BOTTLEROCKET_x86_64, bottlerocket: { kubernetes: X }",
+        "amiType: BOTTLEROCKET_x86_64, bottlerocket: { kernel: { sysctl: X } }",
+        "zones: X",
+        "ami: X",
+        "capacity: X",
+        "volume: X",
+        "imds: X",
+        "update: X",
+        "update: { maxUnavailable: X }",
+        "role: X",
+        "policies: X",
+        "securityGroups: X",
+    ];
+    for word in words {
+        for form in forms {
+            let text = with(&word.replace('X', form));
+            if !eksnet::diagnostic::any_error(&findings(&text)) {
+                build(&text);
+            }
+            let word = word.replace("amiType: BOTTLEROCKET_x86_64, ", "").replace('X', form);
+            findings(&defaulted(&format!("{{ {word} }}"), &format!("{GENERAL}\n")));
+        }
+    }
+}
+
 #[test]
 fn very_many_groups_with_very_many_defaults_are_refused() {
     let labels: Vec<String> = (0..2_000).map(|at| format!("k{at}: v")).collect();

@@ -207,6 +207,8 @@ fn merge(own: &mut Value, more: &Map<String, Value>) {
     for (key, value) in more {
         match (own.get(key), value) {
             (Some(Value::Object(_)), Value::Object(inner)) => merge(&mut own[key.as_str()], inner),
+            // Not its form: a finding says so.
+            (Some(Value::Object(_)), _) => {}
             _ => own[key.as_str()] = value.clone(),
         }
     }
