@@ -41,6 +41,7 @@ mod modes;
 mod legal_networks;
 mod near_valid;
 mod networks;
+mod node_groups;
 mod one_reader;
 mod order;
 mod pace;

@@ -37,7 +37,11 @@ const MODES: &[(&str, Edit)] = &[
         text["fargate"] =
             json!([{ "name": "jobs", "tier": "nodes", "selectors": [{ "namespace": "jobs" }] }])
     }),
-    ("Windows", |text| text["nodeGroups"][0]["amiType"] = json!("WINDOWS_CORE_2022_x86_64")),
+    ("Windows", |text| {
+        text["awsNode"]["windows"] = json!(true);
+        let group = json!({ "name": "win", "tier": "nodes", "instanceTypes": ["m6i.large"], "amiType": "WINDOWS_CORE_2022_x86_64", "role": "own" });
+        text["nodeGroups"].as_array_mut().unwrap().push(group);
+    }),
     ("Auto Mode", |text| {
         text["cluster"]["autoMode"] = json!({});
     }),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use eksnet::demand::{Held, Machine};
+use eksnet::demand::{Held, Machine, System};
 use eksnet::facts::instances::{self, Instance};
 use eksnet::intent::AwsNode;
 use eksnet::intent::aws_node::{CustomNetworking, Enforcing, Warm};
@@ -93,7 +93,13 @@ fn each_machine(check: impl Fn(&Machine<'_>, u64)) {
             for warm in targets() {
                 for most in [None, Some(2)] {
                     let node = AwsNode { max_interfaces: most, ..settings(mode, warm) };
-                    let machine = Machine { instance, node: &node, primary_excluded: mode[3] };
+                    let machine = Machine {
+                        instance,
+                        node: &node,
+                        primary_excluded: mode[3],
+                        system: System::Linux,
+                        most: None,
+                    };
                     let density = machine.density();
                     for max_pods in BTreeSet::from([density.max_pods, density.max_pods.min(11)]) {
                         check(&machine, max_pods);
@@ -148,7 +154,13 @@ fn no_order_of_placement_takes_more_than_is_planned() {
         for warm in targets() {
             for mode in [[true, false, false, false], [true, true, false, false]] {
                 let node = settings(mode, warm);
-                let machine = Machine { instance, node: &node, primary_excluded: false };
+                let machine = Machine {
+                    instance,
+                    node: &node,
+                    primary_excluded: false,
+                    system: System::Linux,
+                    most: None,
+                };
                 let max_pods = machine.density().max_pods;
                 let simulator = simulated(&machine, max_pods);
                 for seed in [0, 5, 11] {
@@ -185,7 +197,13 @@ fn planned_covers(machine: &Machine<'_>, (pods, max_pods): (u64, u64), settled: 
 fn four_warm_prefixes_are_up_to_nine() {
     let instance = instances::find("m6i.xlarge").unwrap();
     let node = settings([true, false, false, false], warm(None, Some(4), None, None));
-    let machine = Machine { instance, node: &node, primary_excluded: false };
+    let machine = Machine {
+        instance,
+        node: &node,
+        primary_excluded: false,
+        system: System::Linux,
+        most: None,
+    };
     let simulator = simulated(&machine, 110);
     let addresses = |settled| held(&machine, settled).addresses();
     assert_eq!(machine.pool(20, 110).addresses(), 97);

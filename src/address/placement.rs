@@ -21,8 +21,11 @@ pub fn kept(intent: &Intent, ledger: &Ledger) -> Kept {
     let group = |group: &NodeGroup| {
         let before = ledger.kept.group_zones(&group.name);
         let kept = KeptGroup {
-            zones: remaining(before, offered(&group.tier)),
-            ami_type: Some(group.ami_type.clone()),
+            zones: match &group.zones {
+                Some(zones) => sorted(zones.iter().cloned()),
+                None => remaining(before, offered(&group.tier)),
+            },
+            ami_type: group.ami.image.is_none().then(|| group.ami.kind.clone()),
             role: None,
         };
         (group.name.clone(), kept)
@@ -94,11 +97,16 @@ impl AddressPlan {
         own.filter(|subnet| self.ledger.kept.cluster_zones.contains(&subnet.zone.id)).collect()
     }
 
-    /// A node group's own subnets, and those of zones that came after it.
+    /// A node group's own subnets, and those of zones that came after it. One that names its zones is in these, whatever came.
     pub fn group_subnets(&self, group: &NodeGroup) -> (Vec<&Subnet>, Vec<&Subnet>) {
+        let of_tier = self.subnets.iter().filter(|subnet| subnet.tier == group.tier);
+        if let Some(zones) = &group.zones {
+            let own = of_tier.filter(|subnet| zones.contains(&subnet.zone.id));
+            return (own.collect(), Vec::new());
+        }
         let zones = self.ledger.kept.group_zones(&group.name);
         let own = |subnet: &&Subnet| zones.is_none_or(|zones| zones.contains(&subnet.zone.id));
-        self.subnets.iter().filter(|subnet| subnet.tier == group.tier).partition(own)
+        of_tier.partition(own)
     }
 
     /// A Fargate profile's subnets: those of the zones it was made with.

@@ -3,6 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::defaults;
 use super::node::{Entry, Node, Shape};
 use super::shape::{self, Fit, Meant};
 use super::typed;
@@ -31,6 +32,8 @@ pub fn read<W: DeserializeOwned>(
         true => first,
         false => again(schema, root.clone(), &meant.only_required()),
     };
+    let (tree, too_many) = defaults::spread(tree);
+    findings.extend(too_many);
     let blueprint = match typed::read(&tree) {
         Ok(blueprint) if !tree.is_gone() => blueprint,
         Err(gap) if whole => {
@@ -39,7 +42,8 @@ pub fn read<W: DeserializeOwned>(
         }
         _ => return (None, findings),
     };
-    let meant = if whole { None } else { typed::read(&again(schema, root, &meant)).ok() };
+    let otherwise = || defaults::spread(again(schema, root, &meant)).0;
+    let meant = if whole { None } else { typed::read(&otherwise()).ok() };
     (Some(Mended { root: tree, blueprint, meant: meant.map(Box::new), refused }), findings)
 }
 

@@ -1,6 +1,7 @@
 //! Stage 1, `read`: text → [`Blueprint`], with the place of every word and everything that is wrong with its shape at once.
 
 mod comments;
+mod defaults;
 mod foreign;
 mod later;
 mod letters;
@@ -68,7 +69,15 @@ impl<W> Document<W> {
     pub fn placed(&self, findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
         let map = path::Map::of(&self.root);
         let placed = findings.into_iter().filter_map(|finding| self.place(&map, finding));
-        in_source_order(placed.collect())
+        let mut placed = in_source_order(placed.collect());
+        // What is wrong with a default is wrong with every group that has it.
+        let mut told = BTreeSet::new();
+        placed.retain(|finding| {
+            let start = finding.at.as_ref().map(|at| at.start);
+            !finding.path.starts_with(defaults::DEFAULTS)
+                || told.insert((finding.rule.id, start, finding.message.clone()))
+        });
+        placed
     }
 
     fn place(&self, map: &path::Map<'_>, mut finding: Diagnostic) -> Option<Diagnostic> {
@@ -81,6 +90,7 @@ impl<W> Document<W> {
             if !self.refused.is_empty() {
                 finding.path = map.as_written(path);
             }
+            finding.path = map.decided(finding.path, &at);
             finding.at = Some(at);
         }
         for mark in finding.also.iter_mut().filter(|mark| mark.elsewhere.is_none()) {

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use super::defaults::{DEFAULTS, GROUPS, SHORT};
 use super::node::{Entry, Node, Shape};
 use crate::diagnostic::Span;
 
@@ -109,6 +110,25 @@ impl<'n> Map<'n> {
         out
     }
 
+    /// The place in the node groups' defaults, where that is what a group's word at `at` comes from.
+    pub fn decided(&self, path: String, at: &Span) -> String {
+        let of_group = path.strip_prefix(GROUPS).and_then(|rest| rest.split_once(']'));
+        match (of_group, self.root.entry(DEFAULTS)) {
+            (Some((_, word)), Some(defaults)) if self.is_within(defaults, at) => {
+                format!("{DEFAULTS}{word}")
+            }
+            _ => path,
+        }
+    }
+
+    /// Whether a place lies between a key of the file and the next one.
+    fn is_within(&self, entry: &Entry, at: &Span) -> bool {
+        let Shape::Map(entries) = &self.root.shape else { return false };
+        let starts = entries.iter().map(|entry| entry.key_span.start);
+        let end = starts.filter(|start| entry.key_span.start < *start).min();
+        entry.key_span.start <= at.start && end.is_none_or(|end| at.start < end)
+    }
+
     fn walk(&self, path: &str) -> Reached<'n> {
         let mut reached = Reached { node: self.root, named: None, whole: true };
         for step in steps(path) {
@@ -123,10 +143,11 @@ impl<'n> Map<'n> {
     fn child(&self, node: &'n Node, step: &Step<'_>) -> Option<Child<'n>> {
         match (step, &node.shape) {
             (Step::Key(key), Shape::Map(entries)) => {
-                let entry = match entries.len() < LARGE {
-                    true => node.entry(key)?,
-                    false => self.indexed(node, entries, key)?,
+                let find = |key: &str| match entries.len() < LARGE {
+                    true => node.entry(key),
+                    false => self.indexed(node, entries, key),
                 };
+                let entry = find(key).or_else(|| find(short_of(key)?))?;
                 Some(Child { node: &entry.value, entry: Some(entry), position: 0 })
             }
             (Step::Position(at), Shape::Seq(items)) => {
@@ -150,6 +171,11 @@ impl<'n> Map<'n> {
         });
         index.get(key).copied()
     }
+}
+
+/// A mapping may have been written by its short form alone.
+fn short_of(key: &str) -> Option<&'static str> {
+    SHORT.iter().find(|(_, long, _)| *long == key).map(|(short, ..)| *short)
 }
 
 /// An unnamed collection (a list item, the file) is shown by its first key.

@@ -105,17 +105,20 @@ impl<'a> Load<'a> {
     pub fn nodes(&self, zone: &Zone, count: impl Fn(&GroupDemand) -> u64) -> Nodes {
         let here = self.subnets(zone);
         let groups = self.groups.iter().enumerate();
-        let here = groups.filter(|(_, group)| here.iter().any(|subnet| subnet.tier == group.tier));
+        let here = groups
+            .filter(|(_, group)| here.iter().any(|own| group.lives_in(&own.tier, &own.zone.id)));
         here.map(|(at, group)| (at, count(group))).collect()
     }
 
     pub fn stands_in(&self, group: &GroupDemand, zone: &Zone) -> bool {
-        self.subnets(zone).iter().any(|subnet| subnet.tier == group.tier)
+        self.subnets(zone).iter().any(|own| group.lives_in(&own.tier, &own.zone.id))
     }
 
     /// Zones that came after a group: each has one of its own.
     pub fn late(&self, group: &GroupDemand) -> u64 {
-        let in_zone = |subnets: &&Vec<&Subnet>| subnets.iter().any(|own| own.tier == group.tier);
+        let in_zone = |subnets: &&Vec<&Subnet>| {
+            subnets.iter().any(|own| group.lives_in(&own.tier, &own.zone.id))
+        };
         (self.by_zone.values().filter(in_zone).count() as u64).saturating_sub(group.zones)
     }
 

@@ -112,8 +112,12 @@ impl Plan<'_> {
 
     fn full_without(&self, lost: &Zone) -> Option<Full> {
         let load = self.load;
+        // One that names a single zone goes with it, as its author says.
         let alone = |group: &&GroupDemand| {
-            load.stands_in(group, lost) && group.zones + load.late(group) < 2 && 0 < group.max
+            group.only_in.is_none()
+                && load.stands_in(group, lost)
+                && group.zones + load.late(group) < 2
+                && 0 < group.max
         };
         if load.groups.iter().any(|group| alone(&group)) {
             return Some(Full::default());

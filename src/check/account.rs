@@ -244,7 +244,8 @@ fn offered(intent: &Intent, group: &NodeGroup, state: &AccountState) -> Option<D
     let lacking = |zone: &&Zone| {
         group.instances.iter().all(|one| !offered.contains(&(one.name.to_string(), id(zone))))
     };
-    let zone = tier.zones.iter().find(lacking)?;
+    let own = |zone: &&Zone| group.zones.as_ref().is_none_or(|own| own.contains(&zone.id));
+    let zone = tier.zones.iter().filter(own).find(lacking)?;
     let types: Vec<&str> = group.instances.iter().map(|one| one.name).collect();
     let there: Vec<String> = zones
         .iter()

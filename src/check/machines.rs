@@ -1,12 +1,12 @@
 //! What nodes of a group are: their types, their AMI, and how many pods they take.
 
 use crate::blueprint::path::key;
-use crate::demand::{self, Density};
+use crate::demand::{self, Density, Limit};
 use crate::diagnostic::Diagnostic;
 use crate::facts::accelerators::{self, Accelerator};
 use crate::facts::eks;
 use crate::intent::{AwsNode, NodeGroup};
-use crate::rules::{NG_05, NG_06, NG_07, NG_12, NG_13, NG_14, NG_15, PD_01, WIN_01};
+use crate::rules::{NG_05, NG_06, NG_07, NG_12, NG_13, NG_14, NG_15, PD_01};
 
 pub fn check(group: &NodeGroup, node: &AwsNode) -> Vec<Diagnostic> {
     let density = demand::density_of(group, node);
@@ -27,13 +27,14 @@ fn planned(group: &NodeGroup, density: Option<&Density>) -> Option<Diagnostic> {
     let density = density?;
     let planned = group.pods_per_node.filter(|planned| density.max_pods < *planned)?;
     let most = density.max_pods;
+    let decides = if density.limit == Limit::Written { "maxPods" } else { "instanceTypes" };
     Some(
         NG_05
             .at(
                 key(&group.path, "podsPerNode"),
                 format!("{planned} pods planned, a node takes {most}"),
             )
-            .also(key(&group.path, "instanceTypes"), "decides")
+            .also(key(&group.path, decides), "decides")
             .hint(format!("{most} at most ({}), or a larger type", density.why)),
     )
 }
@@ -59,21 +60,18 @@ fn architecture(group: &NodeGroup) -> Option<Diagnostic> {
         return Some(finding.hint("make a group for each"));
     }
     // What is no AMI type has a finding of its own.
-    let known = eks::AMI_TYPES.contains(&group.ami_type.as_str());
-    (known && group.ami_type.contains("ARM_64") != (0 < arm)).then(|| {
+    let known = eks::AMI_TYPES.contains(&group.ami.kind.as_str());
+    (known && group.ami.kind.contains("ARM_64") != (0 < arm)).then(|| {
         NG_06
-            .at(
-                key(&group.path, "amiType"),
-                format!("`{}` does not boot on `{}`", group.ami_type, first.name),
-            )
+            .at(&group.ami.place, format!("`{}` does not boot on `{}`", group.ami.kind, first.name))
             .hint("leave `amiType` out: it follows the types")
     })
 }
 
 /// Types with an accelerator, and the AMI that has its drivers.
 fn accelerator(group: &NodeGroup) -> Option<Diagnostic> {
-    let brought = accelerators::of_ami(&group.ami_type);
-    let place = key(&group.path, "amiType");
+    let brought = accelerators::of_ami(&group.ami.kind);
+    let place = &group.ami.place;
     if let Some(instance) = group.instances.iter().find(|one| accelerators::is_mac(one.name)) {
         let finding = NG_06
             .at(key(&group.path, "instanceTypes"), format!("`{}` runs macOS only", instance.name));
@@ -82,7 +80,7 @@ fn accelerator(group: &NodeGroup) -> Option<Diagnostic> {
     let refused = group.instances.iter().find(|one| accelerators::is_refused(one.name, brought));
     if let Some(instance) = refused {
         let finding = NG_06
-            .at(place, format!("EKS does not support `{}` on `{}`", group.ami_type, instance.name));
+            .at(place, format!("EKS does not support `{}` on `{}`", group.ami.kind, instance.name));
         return Some(finding.hint("leave `amiType` out: it follows the types"));
     }
     let odd = group.instances.iter().find(|one| accelerators::of_instance(one.name) != brought)?;
@@ -92,29 +90,23 @@ fn accelerator(group: &NodeGroup) -> Option<Diagnostic> {
             "`{}` has {}, and `{}` brings drivers for {}",
             odd.name,
             own.word(),
-            group.ami_type,
+            group.ami.kind,
             brought.word()
         ),
         _ => format!(
             "`{}` has {}, and `{}` no drivers for them",
             odd.name,
             own.word(),
-            group.ami_type
+            group.ami.kind
         ),
     };
     Some(NG_12.at(place, message).hint("leave `amiType` out: it follows the types"))
 }
 
 fn ami(group: &NodeGroup) -> Option<Diagnostic> {
-    let place = key(&group.path, "amiType");
-    if group.ami_type.starts_with("WINDOWS_") {
-        let finding =
-            WIN_01.at(place, format!("`{}`: eksnet makes no Windows nodes", group.ami_type));
-        return Some(finding.hint("make the group beside eksnet, in a tier of nodes (outputs `Subnets…`), with `awsNode: { windows: true }` and its role in `cluster.access` as `type: ec2Windows`; or use a Linux type"));
-    }
-    (!eks::AMI_TYPES.contains(&group.ami_type.as_str())).then(|| {
+    (!eks::AMI_TYPES.contains(&group.ami.kind.as_str())).then(|| {
         NG_07
-            .at(place, format!("unknown AMI type `{}`", group.ami_type))
+            .at(&group.ami.place, format!("unknown AMI type `{}`", group.ami.kind))
             .hint(format!("one of {}", eks::AMI_TYPES.join(", ")))
     })
 }
@@ -124,7 +116,7 @@ fn without_prefixes(
     node: &AwsNode,
     density: Option<&Density>,
 ) -> Option<Diagnostic> {
-    let wanted = node.prefix_delegation && !node.ipv6;
+    let wanted = node.prefix_delegation && !node.ipv6 && !group.ami.is_windows();
     let xen = group.instances.iter().find(|instance| wanted && !instance.prefixes)?;
     let most = density.map_or(0, |density| density.max_pods);
     let message =
@@ -138,7 +130,7 @@ fn without_prefixes(
 
 /// Bottlerocket's kubelet reserves memory by the pods that a node takes, whatever the type has.
 fn memory(group: &NodeGroup, density: Option<&Density>) -> Option<Diagnostic> {
-    let bottlerocket = group.ami_type.starts_with("BOTTLEROCKET_");
+    let bottlerocket = group.ami.kind.starts_with("BOTTLEROCKET_");
     let pods = density.filter(|_| bottlerocket)?.max_pods;
     let reserved = eks::RESERVED_MIB + eks::RESERVED_MIB_PER_POD * pods;
     let with_memory = group.instances.iter().filter_map(|one| Some((one, one.memory_mib?)));

@@ -19,6 +19,7 @@ mod custom_networking;
 mod egress;
 mod endpoints;
 mod entries;
+mod equipment;
 mod fargate;
 mod flow_logs;
 mod security;
@@ -28,6 +29,7 @@ mod labels;
 mod late_zones;
 mod machines;
 mod modes;
+mod node_words;
 mod nodes;
 mod overlay;
 mod placeholders;
@@ -41,6 +43,7 @@ mod tiers;
 mod transit;
 mod versions;
 mod vpc;
+mod windows;
 mod zones;
 
 use crate::address::AddressPlan;
@@ -78,6 +81,9 @@ pub fn intent(intent: &Intent) -> Vec<Diagnostic> {
         self_managed::check,
         overlay::check,
         nodes::check,
+        equipment::check,
+        node_words::check,
+        windows::check,
         fargate::check,
         auto::check,
         versions::check,

@@ -43,11 +43,19 @@ fn apart(profile: &FargateProfile) -> Diagnostic {
 fn held_down(group: &NodeGroup) -> Option<Diagnostic> {
     let least = group.instances.iter().min_by_key(|instance| instance.pods_by_eks())?;
     let held = least.pods_by_eks();
-    let planned = group.pods_per_node.unwrap_or(u64::MAX);
+    // EKS computes nothing for an image of one's own.
+    if group.ami.image.is_some() {
+        return None;
+    }
+    let planned = group.pods_per_node.or(group.max_pods).unwrap_or(u64::MAX);
     let large = least.vcpus.is_some_and(|vcpus| eks::LARGE_VCPUS < vcpus);
     let cap = if large { eks::POD_CAP_LARGE } else { eks::POD_CAP };
     (held < planned.min(cap)).then(|| {
-        let place = if group.pods_per_node.is_some() { "podsPerNode" } else { "instanceTypes" };
+        let place = match (group.pods_per_node, group.max_pods) {
+            (Some(_), _) => "podsPerNode",
+            (None, Some(_)) => "maxPods",
+            (None, None) => "instanceTypes",
+        };
         NG_16
             .at(
                 key(&group.path, place),

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::blueprint::model::NewZones;
+use crate::blueprint::model::{NewZones, UpdateStrategy};
 use crate::facts::eks;
+use crate::intent::equipment::Unavailable;
 use crate::intent::{Cluster, Intent, NodeGroup, PodSubnets};
 
 use super::held::{AtMost, Held};
@@ -15,6 +16,8 @@ use super::shape::{self, Shape};
 pub struct GroupDemand {
     pub name: String,
     pub tier: String,
+    /// Ids of the zones that it is in; `None`: all of the tier's.
+    pub only_in: Option<Vec<String>>,
     /// With custom networking: the tier of its pods.
     pub pod_tier: Option<String>,
     pub density: Density,
@@ -82,6 +85,12 @@ struct Taken {
 }
 
 impl GroupDemand {
+    /// Whether it has nodes in a subnet.
+    pub fn lives_in(&self, tier: &str, zone: &str) -> bool {
+        let zones = self.only_in.as_ref();
+        self.tier == tier && zones.is_none_or(|zones| zones.iter().any(|own| own == zone))
+    }
+
     /// Nodes in one zone with `max` spread evenly, and an update under way.
     pub fn in_a_zone(&self) -> u64 {
         (self.max + self.surge).div_ceil(self.zones)
@@ -108,6 +117,7 @@ pub fn of_groups(intent: &Intent, zones: &BTreeMap<String, Vec<String>>) -> Vec<
         return Vec::new();
     };
     let own = |group: &NodeGroup| match group.new_zones {
+        _ if group.zones.is_some() => group.zones.as_ref().map_or(1, Vec::len),
         NewZones::Add => zones.get(&group.name).map_or(1, Vec::len),
         NewZones::Within => intent.tier(&group.tier).map_or(1, |tier| tier.zones.len()),
     };
@@ -129,6 +139,7 @@ fn of_group(cluster: &Cluster, group: &NodeGroup, zones: u64) -> Option<GroupDem
     Some(GroupDemand {
         name: group.name.clone(),
         tier: group.tier.clone(),
+        only_in: group.zones.clone(),
         pod_tier: group.pod_tier.clone(),
         reaches: reaches(cluster, group),
         own_subnet_open: !group.primary_excluded,
@@ -158,9 +169,16 @@ fn reaches(cluster: &Cluster, group: &NodeGroup) -> Vec<String> {
     std::iter::once(&group.tier).chain(&group.pod_tier).chain(found).cloned().collect()
 }
 
+/// Nodes that an update starts beside those that there are; a minimal one ends the old ones first.
 fn surge(group: &NodeGroup, max: u64, zones: u64) -> u64 {
-    let unavailable = |max: u64| {
-        (max * eks::UNAVAILABLE_PER_CENT).div_ceil(100).clamp(1, eks::UNAVAILABLE_AT_MOST)
+    if group.update.strategy == Some(UpdateStrategy::Minimal) {
+        return 0;
+    }
+    let unavailable = |max: u64| match group.update.unavailable {
+        Unavailable::Nodes(nodes) => u64::from(nodes),
+        Unavailable::PerCent(share) => {
+            (max * u64::from(share)).div_ceil(100).clamp(1, eks::UNAVAILABLE_AT_MOST)
+        }
     };
     match group.per_zone {
         true => zones * unavailable(max.div_ceil(zones)).max(eks::SURGE_PER_ZONE),

@@ -16,6 +16,8 @@ pub enum Limit {
     Interfaces,
     /// What EKS allows on a managed node group: 110, or 250 with more than 30 vCPUs.
     ManagedCap,
+    /// The author's `maxPods`.
+    Written,
 }
 
 impl Limit {
@@ -23,6 +25,7 @@ impl Limit {
         match self {
             Limit::Interfaces => "eni",
             Limit::ManagedCap => "mng-cap",
+            Limit::Written => "maxPods",
         }
     }
 }
@@ -34,6 +37,19 @@ pub struct Machine<'a> {
     pub node: &'a AwsNode,
     /// The node's own subnet is closed to pods (tag `kubernetes.io/role/cni` = 0), so its first interface carries none.
     pub primary_excluded: bool,
+    pub system: System,
+    /// The author's `maxPods`.
+    pub most: Option<u64>,
+}
+
+/// Whose addresses a node's pods have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum System {
+    /// Those of aws-node.
+    #[default]
+    Linux,
+    /// Those of the resource controller, on the node's one interface.
+    Windows,
 }
 
 /// How many pods fit on a node, the host network's included.
@@ -63,15 +79,27 @@ pub fn machines<'a>(group: &'a NodeGroup, node: &'a AwsNode) -> impl Iterator<It
         instance,
         node,
         primary_excluded: group.primary_excluded,
+        system: if group.ami.is_windows() { System::Windows } else { System::Linux },
+        most: group.max_pods,
     })
 }
 
 impl Machine<'_> {
     /// Pods on one node at most, and what limits them: the addresses of its interfaces, or the limit that EKS sets.
     pub fn density(&self) -> Density {
-        if let Some(overlay) = &self.node.overlay {
-            return self.of_overlay(overlay.cni.word());
-        }
+        let able = match (&self.node.overlay, self.system) {
+            (Some(overlay), _) => self.of_overlay(overlay.cni.word()),
+            (None, System::Windows) => self.of_windows(),
+            (None, System::Linux) => self.of_interfaces(),
+        };
+        let Some(most) = self.most.filter(|most| *most < able.max_pods) else {
+            return able;
+        };
+        let why = format!("{}; `maxPods` holds it to {most}", able.why);
+        Density { max_pods: most, limit: Limit::Written, why, ..able }
+    }
+
+    fn of_interfaces(&self) -> Density {
         let slots = self.instance.addresses - 1;
         let each = if self.takes_prefixes() || self.node.ipv6 { ADDRESSES_PER_PREFIX } else { 1 };
         let raw = self.pod_interfaces() * slots * each + eks::HOST_NETWORK_PODS;
@@ -79,6 +107,14 @@ impl Machine<'_> {
         let cap = if large { eks::POD_CAP_LARGE } else { eks::POD_CAP };
         let limit = if cap < raw { Limit::ManagedCap } else { Limit::Interfaces };
         Density { raw, max_pods: raw.min(cap), limit, why: self.why(slots, each, raw, cap) }
+    }
+
+    /// Pods have the addresses of the first interface beside its own. Source: EKS best practices, Windows networking.
+    fn of_windows(&self) -> Density {
+        let raw = self.slots();
+        let limit = if eks::POD_CAP < raw { Limit::ManagedCap } else { Limit::Interfaces };
+        let why = format!("one interface with {raw} addresses beside its own, as Windows has it");
+        Density { raw, max_pods: raw.min(eks::POD_CAP), limit, why }
     }
 
     /// Another CNI's pods take no addresses of the VPC.
@@ -141,6 +177,9 @@ impl Machine<'_> {
 
     /// Interfaces that carry pods.
     pub fn pod_interfaces(&self) -> u64 {
+        if self.system == System::Windows {
+            return 1;
+        }
         let trunk = u64::from(self.has_trunk());
         if self.primary_is_bare() {
             self.interfaces().saturating_sub(1 + trunk)
@@ -158,18 +197,20 @@ impl Machine<'_> {
 
     /// Whether the node's first interface carries no pod.
     pub fn primary_is_bare(&self) -> bool {
-        self.node.custom_networking.is_some() || self.primary_excluded
+        self.system == System::Linux
+            && (self.node.custom_networking.is_some() || self.primary_excluded)
     }
 
     /// Whether an interface is the trunk of branch interfaces; there is none beside an only interface.
     pub fn has_trunk(&self) -> bool {
-        self.node.pod_security_groups.is_some()
+        self.system == System::Linux
+            && self.node.pod_security_groups.is_some()
             && self.instance.branches.is_some()
             && 1 < self.interfaces()
     }
 
     pub fn takes_prefixes(&self) -> bool {
-        self.node.prefix_delegation && self.instance.prefixes
+        self.system == System::Linux && self.node.prefix_delegation && self.instance.prefixes
     }
 
     /// Most pods with security groups of their own.
@@ -192,6 +233,9 @@ impl Machine<'_> {
     /// The most it ever holds: pods that come in bursts overshoot the stop at `max_pods`, and pods scattered over prefixes leave
     /// fewer whole ones to count as spare.
     pub fn pool_at_worst(&self, max_pods: u64) -> Held {
+        if self.system == System::Windows {
+            return self.pool_of(self.slots());
+        }
         self.pool_of(self.counted(max_pods, |pool| {
             if self.takes_prefixes() { pool.most_prefixes() } else { pool.most_addresses() }
         }))
@@ -199,15 +243,26 @@ impl Machine<'_> {
 
     /// Addresses or prefixes of the pool.
     pub fn count(&self, pods: u64, max_pods: u64) -> u64 {
+        if self.system == System::Windows {
+            return self.of_controller(pods);
+        }
         self.counted(max_pods, |pool| {
             if self.takes_prefixes() { pool.prefixes(pods) } else { pool.addresses(pods) }
         })
     }
 
     pub fn count_at_peak(&self, pods: u64, max_pods: u64) -> u64 {
+        if self.system == System::Windows {
+            return self.of_controller(pods);
+        }
         self.counted(max_pods, |pool| {
             if self.takes_prefixes() { pool.peak_prefixes(pods) } else { pool.addresses(pods) }
         })
+    }
+
+    /// Addresses that the resource controller holds for a Windows node.
+    fn of_controller(&self, pods: u64) -> u64 {
+        (pods + eks::WINDOWS_WARM).max(eks::WINDOWS_LEAST).min(self.slots())
     }
 
     fn counted(&self, max_pods: u64, count: impl Fn(&WarmPool) -> u64) -> u64 {
@@ -276,8 +331,16 @@ mod tests {
         }
     }
 
+    fn machine_of<'a>(
+        instance: &'a Instance,
+        node: &'a AwsNode,
+        primary_excluded: bool,
+    ) -> Machine<'a> {
+        Machine { instance, node, primary_excluded, system: System::Linux, most: None }
+    }
+
     fn density(name: &str, node: &AwsNode, primary_excluded: bool) -> (u64, u64, Limit) {
-        let density = Machine { instance: find(name).unwrap(), node, primary_excluded }.density();
+        let density = machine_of(find(name).unwrap(), node, primary_excluded).density();
         (density.raw, density.max_pods, density.limit)
     }
 
@@ -333,7 +396,7 @@ mod tests {
                     pod_security_groups: (mode & 8 != 0).then_some(Enforcing::Strict),
                     ..base
                 };
-                let machine = Machine { instance, node: &node, primary_excluded: mode & 16 != 0 };
+                let machine = machine_of(instance, &node, mode & 16 != 0);
                 let density = machine.density();
                 let cap = if instance.vcpus.is_some_and(|vcpus| vcpus > 30) { 250 } else { 110 };
                 assert!(
@@ -362,12 +425,23 @@ mod tests {
     }
 
     #[test]
+    fn windows_has_one_interface_and_a_cap_is_a_cap() {
+        let plain = node(true, false, Warm::default());
+        let linux = machine_of(find("m5.large").unwrap(), &plain, false);
+        let windows = Machine { system: System::Windows, ..linux };
+        assert_eq!((windows.density().raw, windows.density().max_pods), (9, 9));
+        let held = |pods| windows.pool(pods, 9).addresses();
+        assert_eq!([0, 1, 5, 9].map(held), [4, 4, 7, 10]);
+        let capped = |most| Machine { most: Some(most), ..linux }.density();
+        assert_eq!((capped(58).max_pods, capped(58).limit), (58, Limit::Written));
+        assert_eq!((capped(500).max_pods, capped(500).limit), (110, Limit::ManagedCap));
+    }
+
+    #[test]
     fn addresses_of_a_node_are_those_of_the_pool_loop() {
         let instance = find("m5.large").unwrap();
         let count = |prefixes, warm, pods, max| {
-            Machine { instance, node: &node(prefixes, false, warm), primary_excluded: false }
-                .pool(pods, max)
-                .addresses()
+            machine_of(instance, &node(prefixes, false, warm), false).pool(pods, max).addresses()
         };
         let unset = Warm::default();
         assert_eq!([0, 1, 10].map(|pods| count(false, unset, pods, 29)), [10, 20, 30]);
@@ -381,7 +455,7 @@ mod tests {
     fn the_first_interface_carries_the_first_part_of_the_pool() {
         let instance = find("m5.large").unwrap();
         let node = node(false, false, Warm::default());
-        let machine = Machine { instance, node: &node, primary_excluded: false };
+        let machine = machine_of(instance, &node, false);
         assert_eq!(
             machine.on_primary(Held { singles: 30, prefixes: 0 }),
             Held { singles: 10, prefixes: 0 }

@@ -10,6 +10,6 @@ mod warm_pool;
 
 pub use groups::{Footprint, GroupDemand, of_groups};
 pub use held::{AtMost, Held};
-pub use machine::{Density, Limit, Machine, density_of, machines, max_pods};
+pub use machine::{Density, Limit, Machine, System, density_of, machines, max_pods};
 pub use others::{Other, Taker, others};
 pub use shape::Shape;

@@ -129,7 +129,7 @@ pub const LARGE_VCPUS: u64 = 30;
 /// Nodes that an update of a managed node group starts beside the old ones: twice its zones, or as many as it takes down at once,
 /// whichever is more (EKS user guide, phases of node updates, read 2026-11-21). eksnet lets it take down a third at a time.
 pub const SURGE_PER_ZONE: u64 = 2;
-pub const UNAVAILABLE_PER_CENT: u64 = 33;
+pub const UNAVAILABLE_PER_CENT: u32 = 33;
 pub const UNAVAILABLE_AT_MOST: u64 = 100;
 
 /// Network address units: of a NAT gateway, of an endpoint's interface, of an attachment to a transit gateway, and of a node's IPv6 address and prefix; and how many a VPC has. Rule QUO-02 (L-BB24F6E5).
@@ -288,16 +288,28 @@ pub const KUBE_PROXY: &str = "kube-proxy";
 /// Add-ons that settle without a node: DaemonSets. All others wait for the node groups.
 pub const ADDONS_BEFORE_NODES: &[&str] = &[VPC_CNI, "kube-proxy", POD_IDENTITY_AGENT];
 
+/// How nodes are told what to do at their first start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Boot {
+    /// A NodeConfig.
+    Nodeadm,
+    /// Bottlerocket's settings, as TOML.
+    Settings,
+    /// Windows' bootstrap script.
+    PowerShell,
+}
+
 /// An AMI family of managed node groups: (what AMI types begin with, the device of the volume that holds images and pods).
 pub struct AmiFamily {
     pub prefix: &'static str,
     pub device: &'static str,
-    pub nodeadm: bool,
+    pub boot: Boot,
 }
 
 pub const AMI_FAMILIES: &[AmiFamily] = &[
-    AmiFamily { prefix: "AL2023_", device: "/dev/xvda", nodeadm: true },
-    AmiFamily { prefix: "BOTTLEROCKET_", device: "/dev/xvdb", nodeadm: false },
+    AmiFamily { prefix: "AL2023_", device: "/dev/xvda", boot: Boot::Nodeadm },
+    AmiFamily { prefix: "BOTTLEROCKET_", device: "/dev/xvdb", boot: Boot::Settings },
+    AmiFamily { prefix: "WINDOWS_", device: "/dev/sda1", boot: Boot::PowerShell },
 ];
 
 pub const AMI_TYPES: &[&str] = &[
@@ -314,6 +326,12 @@ pub const AMI_TYPES: &[&str] = &[
     "BOTTLEROCKET_x86_64_FIPS",
     "BOTTLEROCKET_x86_64_NVIDIA",
     "BOTTLEROCKET_x86_64_NVIDIA_FIPS",
+    "WINDOWS_CORE_2019_x86_64",
+    "WINDOWS_CORE_2022_x86_64",
+    "WINDOWS_CORE_2025_x86_64",
+    "WINDOWS_FULL_2019_x86_64",
+    "WINDOWS_FULL_2022_x86_64",
+    "WINDOWS_FULL_2025_x86_64",
 ];
 
 pub fn ami_family(ami_type: &str) -> Option<&'static AmiFamily> {
@@ -329,6 +347,21 @@ pub const AMI_INTEL_NEURON: &str = "AL2023_x86_64_NEURON";
 pub const INSTANCE_TYPE: &str = "m6i.large";
 /// GiB.
 pub const DISK: u32 = 50;
+/// GiB that EKS's Windows images come with: no volume made from them is smaller. Rule WIN-05.
+pub const WINDOWS_DISK: u32 = 50;
+
+/// Hops of an answer of the instance metadata service: none reaches a pod that is not on the host's network.
+pub const HOP_LIMIT: u32 = 1;
+
+/// Addresses that the controller of Windows nodes keeps spare, and holds at least. Source: amazon-vpc-resource-controller-k8s, Windows
+/// warm pool. Max pods of the Windows kubelet, unless it is told otherwise.
+pub const WINDOWS_WARM: u64 = 1;
+pub const WINDOWS_LEAST: u64 = 3;
+
+/// Managed policies of a role (IAM quota L-0DA4ABF3). Rule NG-29.
+pub const POLICIES_PER_ROLE: usize = 10;
+/// Security groups of an interface (VPC quota L-2AFB9258), unless it was raised. Rule NG-31.
+pub const GROUPS_PER_INTERFACE: usize = 5;
 
 /// The log group that EKS makes for the control plane's logs, and leaves behind. Source: EKS user guide, control plane logs.
 pub fn log_group(cluster: &str) -> String {

@@ -119,6 +119,9 @@ pub const ORPHANS: &[&str] = &[
 
 /// EC2 starts instances of a launch template for whoever makes the node group.
 pub const NODE_GROUPS: &[&str] = &["ec2:CreateTags", "ec2:RunInstances"];
+/// CloudFormation reads the parameters that a template names with the caller's rights.
+pub const PARAMETERS: &[&str] = &["ssm:GetParameters"];
+
 /// To switch EKS's deletion protection off.
 pub const UNPROTECT: &[&str] = &["eks:UpdateClusterConfig"];
 

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::blueprint::model::AccessType;
 use crate::facts::eks;
 use crate::intent::access::Access;
-use crate::intent::{Cluster, Intent, Tags};
+use crate::intent::{Cluster, Intent, NodeGroup, Tags};
 
 use super::value::{GetAtt, Ref, Sub, Tag, tags};
 use super::{Graph, Kind, id};
@@ -64,6 +64,35 @@ pub fn auto_nodes(role: &str, graph: &mut Graph) {
         tags: None,
     };
     graph.add("AccessAutoNodes", "cluster.autoMode", &entry);
+}
+
+/// EKS makes an entry for the role of a managed group by itself; for Windows nodes of an image of one's own it would be one of Linux
+/// nodes. Source: terraform-aws-eks issue 2994, read 2026-11-28.
+pub fn windows_nodes(cluster: &Cluster, graph: &mut Graph) {
+    let groups = cluster.node_groups.iter().filter(|group| has_windows_entry(group));
+    let roles: BTreeMap<String, &str> =
+        groups.map(|group| (id::role_of(group), group.path.as_str())).collect();
+    for (role, path) in roles {
+        let entry = AccessEntry {
+            cluster: Ref("Cluster".into()),
+            principal: json!(GetAtt(role.clone(), "Arn")),
+            r#type: word(AccessType::Ec2Windows),
+            policies: None,
+            kubernetes_groups: None,
+            username: None,
+            tags: None,
+        };
+        graph.add(windows_entry(&role), path, &entry);
+    }
+}
+
+/// Whether nodes of a group join by an entry of the stack's.
+pub fn has_windows_entry(group: &NodeGroup) -> bool {
+    group.ami.is_windows() && group.ami.image.is_some()
+}
+
+pub fn windows_entry(role: &str) -> String {
+    format!("Access{role}")
 }
 
 /// One principal's entry.

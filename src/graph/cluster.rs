@@ -7,13 +7,15 @@ use crate::address::AddressPlan;
 use crate::blueprint::model::LogType;
 use crate::facts::eks;
 use crate::facts::ports::{EVERYBODY, EVERYBODY_IPV6};
-use crate::intent::aws_node::RoleBy;
 use crate::intent::cluster::RemoteNetworks;
 use crate::intent::{Cluster, Intent, Tags};
 
 use super::role::ServiceRole;
 use super::value::{GetAtt, Ref, Tag, managed_policies, tags};
-use super::{Graph, Kind, acls, addons, aws_node_role, egress, id, nat, network, outputs, transit};
+use super::{
+    Graph, Kind, acls, addons, aws_node_role, egress, id, nat, network, node_roles, outputs,
+    transit,
+};
 
 #[derive(Serialize)]
 struct ClusterFacts {
@@ -113,9 +115,9 @@ fn compute(cluster: &Cluster) -> Option<Compute> {
 }
 
 pub fn build(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph) {
-    let [cluster_role, node_role, aws_node_role] = id::iam_roles();
+    let [cluster_role, _, aws_node_role] = id::iam_roles();
     let role = |name: &str| tags(intent, name, &Tags::new());
-    let service = |service: &[&str], policies: &[&str], name| ServiceRole {
+    let service = |service: &[&str], policies: &[&str], name: &str| ServiceRole {
         service: if let [only] = service { json!(only) } else { json!(service) },
         actions: json!("sts:AssumeRole"),
         policies: managed_policies(policies),
@@ -145,15 +147,8 @@ pub fn build(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut
             super::access::auto_nodes(id::AUTO_NODES, graph);
         }
     }
-    if !cluster.node_groups.is_empty() {
-        let mut nodes = service(instances, eks::NODE_POLICIES, "nodes");
-        if cluster.aws_node.runs() && cluster.aws_node.role == RoleBy::NodeRole {
-            let (policies, own_policies) = aws_node_role::rights(intent, cluster);
-            nodes.policies.extend(policies);
-            nodes.own_policies = own_policies;
-        }
-        graph.add(node_role, "nodeGroups", &nodes);
-    }
+    node_roles::build(intent, cluster, graph);
+    super::access::windows_nodes(cluster, graph);
     if cluster.aws_node.runs() {
         aws_node_role::build(intent, cluster, aws_node_role, graph);
     }

@@ -80,6 +80,15 @@ pub fn node_group(name: &str) -> String {
     format!("NodeGroup{}", pascal(name))
 }
 
+/// Logical id of the role of a group's nodes.
+pub fn role_of(group: &NodeGroup) -> String {
+    let [_, shared, _] = iam_roles();
+    match group.has_own_role() {
+        true => format!("{shared}{}", pascal(&group.name)),
+        false => shared.to_string(),
+    }
+}
+
 pub fn fargate(name: &str) -> String {
     format!("FargateProfile{}", pascal(name))
 }

@@ -14,14 +14,17 @@ mod fargate;
 mod flow_logs;
 mod groups;
 mod id;
+mod launch_template;
 mod nat;
 mod network;
+mod node_roles;
 mod nodes;
 mod outputs;
 mod role;
 mod route;
 mod traffic;
 mod transit;
+mod user_data;
 mod value;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,7 +43,10 @@ pub use groups::{
 };
 pub use id::{AUTO_NODES, alike, iam_roles as iam_role_ids, pascal, subnet as subnet_id};
 pub use network::subnet_tags;
-pub use nodes::{labels_by_zone as node_labels, most as most_nodes, user_data};
+pub use nodes::{labels_by_zone as node_labels, most as most_nodes};
+pub use user_data::{
+    AUTHORITY, ENDPOINT, file as node_file, merge_node_config, of as user_data, services,
+};
 pub use value::{GetAtt, Ref, Tag, is_intrinsic, references};
 
 pub type LogicalId = String;

@@ -5,41 +5,34 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::address::{AddressPlan, Subnet};
-use crate::blueprint::model::{NewZones, Taint, TaintEffect};
-use crate::demand;
+use crate::blueprint::model::{NewZones, Taint, TaintEffect, UpdateStrategy};
 use crate::facts::aws_node::ENI_CONFIG_GROUP_LABEL;
-use crate::facts::eks;
+use crate::intent::equipment::{Capacity, Unavailable};
 use crate::intent::{Cluster, Intent, NodeGroup, Tags};
 
-use super::value::{GetAtt, Ref, Tag, tags};
-use super::{Graph, Kind, addons, egress, endpoints, groups, id, network, transit};
-
-#[derive(Serialize)]
-struct LaunchTemplate {
-    device: &'static str,
-    disk_size: u32,
-    user_data: String,
-    security_groups: Option<Vec<Ref>>,
-    tags: Vec<Tag>,
-}
-
-impl Kind for LaunchTemplate {
-    const TEMPLATE: &'static str = "ec2/launch-template";
-}
+use super::value::{GetAtt, Ref};
+use super::{
+    Graph, Kind, access, addons, egress, endpoints, groups, id, launch_template, network, transit,
+};
 
 #[derive(Serialize)]
 struct NodeGroupFacts {
     cluster: Ref,
     role: GetAtt,
     subnets: Vec<Ref>,
-    instance_types: Vec<&'static str>,
-    ami_type: String,
-    version: String,
+    instance_types: Option<Vec<&'static str>>,
+    ami_type: Option<String>,
+    version: Option<String>,
+    release: Option<String>,
+    force: Option<bool>,
     capacity_type: &'static str,
     min: u32,
     desired: u32,
     max: u32,
-    unavailable: u64,
+    unavailable: Option<u32>,
+    unavailable_per_cent: Option<u32>,
+    strategy: Option<&'static str>,
+    repair: Option<bool>,
     labels: Option<BTreeMap<String, String>>,
     taints: Option<Vec<TaintRow>>,
     launch_template: Ref,
@@ -64,8 +57,7 @@ impl Kind for NodeGroupFacts {
 pub fn build(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph) {
     for group in &cluster.node_groups {
         let template = format!("LaunchTemplate{}", id::pascal(&group.name));
-        let max_pods = demand::max_pods(group, &cluster.aws_node);
-        graph.add(&template, &group.path, &launch_template(intent, group, max_pods));
+        graph.add(&template, &group.path, &launch_template::of(intent, cluster, group));
         let (own, late) = plan.group_subnets(group);
         let whole = GroupParts { intent, cluster, plan, template: &template };
         let (whole_groups, single) = if group.per_zone {
@@ -170,7 +162,10 @@ pub fn labels_by_zone(group: &NodeGroup, plan: &AddressPlan) -> Vec<(String, Str
     let Some(tier) = group.pod_tier.as_ref().filter(|_| group.per_zone) else {
         return Vec::new();
     };
+    let (own, late) = plan.group_subnets(group);
+    let here = |pods: &&Subnet| own.iter().chain(&late).any(|nodes| nodes.zone == pods.zone);
     plan.of_tier(tier)
+        .filter(here)
         .map(|pods| {
             (
                 pods.zone.word().to_string(),
@@ -200,25 +195,44 @@ struct GroupParts<'a> {
 }
 
 fn facts(parts: &GroupParts<'_>, group: &NodeGroup, subnets: &[&Subnet]) -> NodeGroupFacts {
-    let [_, role, _] = super::iam_role_ids();
+    // An image of the author's brings its own version.
+    let of_eks = group.ami.image.is_none();
+    let in_template = matches!(group.capacity, Capacity::Block(_));
+    let types = group.instances.iter().map(|instance| instance.name);
+    let (unavailable, unavailable_per_cent) = match group.update.unavailable {
+        Unavailable::Nodes(nodes) => (Some(nodes), None),
+        Unavailable::PerCent(share) => (None, Some(share)),
+    };
     NodeGroupFacts {
         cluster: Ref("Cluster".into()),
-        role: GetAtt(role.into(), "Arn"),
+        role: GetAtt(id::role_of(group), "Arn"),
         subnets: network::references(subnets.iter().copied()),
-        instance_types: group.instances.iter().map(|instance| instance.name).collect(),
-        ami_type: group.ami_type.clone(),
-        version: parts.cluster.version.clone(),
-        capacity_type: if group.spot { "SPOT" } else { "ON_DEMAND" },
+        instance_types: (!in_template).then(|| types.collect()),
+        ami_type: of_eks.then(|| group.ami.kind.clone()),
+        version: of_eks.then(|| parts.cluster.version.clone()),
+        release: group.ami.release.clone().filter(|_| of_eks),
+        force: group.update.force,
+        capacity_type: group.capacity.word(),
         min: group.min,
         desired: group.desired,
         max: group.max,
-        unavailable: eks::UNAVAILABLE_PER_CENT,
+        unavailable,
+        unavailable_per_cent,
+        strategy: group.update.strategy.map(strategy),
+        repair: group.auto_repair,
         labels: (!group.labels.is_empty()).then(|| group.labels.clone()),
         taints: (!group.taints.is_empty()).then(|| group.taints.iter().map(taint).collect()),
         launch_template: Ref(parts.template.to_string()),
         launch_template_version: GetAtt(parts.template.to_string(), "LatestVersionNumber"),
         tags: own_tags(parts.intent, group),
-        depends_on: waits(parts, subnets),
+        depends_on: waits(parts, group, subnets),
+    }
+}
+
+fn strategy(strategy: UpdateStrategy) -> &'static str {
+    match strategy {
+        UpdateStrategy::Default => "DEFAULT",
+        UpdateStrategy::Minimal => "MINIMAL",
     }
 }
 
@@ -227,29 +241,6 @@ fn own_tags(intent: &Intent, group: &NodeGroup) -> Tags {
     all.extend(group.tags.clone());
     all.entry("Name".to_string()).or_insert_with(|| format!("{}-{}", intent.name, group.name));
     all
-}
-
-fn launch_template(intent: &Intent, group: &NodeGroup, max_pods: u64) -> LaunchTemplate {
-    LaunchTemplate {
-        device: eks::ami_family(&group.ami_type).map_or("/dev/xvda", |family| family.device),
-        disk_size: group.disk_size,
-        user_data: user_data(&group.ami_type, max_pods),
-        security_groups: groups::of_nodes(intent),
-        tags: tags(intent, &group.name, &group.tags),
-    }
-}
-
-/// What tells the kubelet how many pods it takes: EKS merges it with its own part.
-pub fn user_data(ami_type: &str, max_pods: u64) -> String {
-    if !eks::ami_family(ami_type).is_some_and(|family| family.nodeadm) {
-        return format!("[settings.kubernetes]\nmax-pods = {max_pods}\n");
-    }
-    let config = format!(
-        "apiVersion: node.eks.aws/v1alpha1\nkind: NodeConfig\nspec:\n  kubelet:\n    config:\n      maxPods: {max_pods}\n"
-    );
-    format!(
-        "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=\"eksnet\"\n\n--eksnet\nContent-Type: application/node.eks.aws\n\n{config}\n--eksnet--\n"
-    )
 }
 
 fn taint(taint: &Taint) -> TaintRow {
@@ -262,8 +253,11 @@ fn taint(taint: &Taint) -> TaintRow {
 }
 
 /// Nodes join only with a CNI, a role for it, and a way out.
-fn waits(parts: &GroupParts<'_>, subnets: &[&Subnet]) -> Vec<String> {
+fn waits(parts: &GroupParts<'_>, group: &NodeGroup, subnets: &[&Subnet]) -> Vec<String> {
     let mut waits = addons::before_nodes(parts.cluster);
+    let entry =
+        access::has_windows_entry(group).then(|| access::windows_entry(&id::role_of(group)));
+    waits.extend(entry);
     waits.extend(endpoints::before_nodes(parts.intent));
     waits.extend(groups::rule_ids(parts.intent, parts.cluster));
     if parts.cluster.aws_node.self_managed {

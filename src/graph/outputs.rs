@@ -61,10 +61,11 @@ pub fn cluster(intent: &Intent, cluster: &Cluster, graph: &mut Graph) {
 fn roles(of: &Cluster, graph: &mut Graph) {
     let [_, node_role, aws_node_role] = id::iam_roles();
     let arn = |id: &str| GetAtt(id.to_string(), "Arn");
-    let nodes = match (of.node_groups.is_empty(), of.auto.is_some()) {
-        (false, _) => Some(node_role),
-        (true, true) => Some(id::AUTO_NODES),
-        (true, false) => None,
+    let shared = of.node_groups.iter().any(|group| !group.has_own_role());
+    let nodes = match (shared, of.auto.is_some()) {
+        (true, _) => Some(node_role),
+        (false, true) => Some(id::AUTO_NODES),
+        (false, false) => None,
     };
     if let Some(id) = nodes {
         graph.output("NodeRoleArn", "The role of the nodes", arn(id));

@@ -24,6 +24,17 @@ impl Kind for ServiceRole {
     const TEMPLATE: &'static str = "iam/service-role";
 }
 
+/// Adds managed policies by their ARNs, each once, in the partition of the stack.
+pub fn add_policies<'p>(policies: &mut Vec<Sub>, arns: impl IntoIterator<Item = &'p String>) {
+    for arn in arns {
+        let rest = arn.splitn(3, ':').nth(2).unwrap_or(arn);
+        let policy = Sub(format!("arn:${{AWS::Partition}}:{rest}"));
+        if policies.iter().all(|own| own.0 != policy.0) {
+            policies.push(policy);
+        }
+    }
+}
+
 #[derive(Serialize)]
 pub struct PodRole {
     pub policies: Vec<Sub>,

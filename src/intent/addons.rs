@@ -173,7 +173,9 @@ fn follows(addon: &Addon, home: &Home, context: &AddonContext<'_>) -> Map<String
 
 /// Where CoreDNS would run.
 pub fn home(context: &AddonContext<'_>) -> Home {
-    let there = || context.groups.iter().filter(|group| 0 < group.desired);
+    // They run on Linux.
+    let there =
+        || context.groups.iter().filter(|group| 0 < group.desired && !group.ami.is_windows());
     if context.auto || there().any(|group| blocking(group).next().is_none()) {
         return Home::Nodes;
     }

@@ -5,25 +5,22 @@ use std::collections::BTreeMap;
 use ipnet::{IpNet, Ipv4Net};
 
 use crate::blueprint::Blueprint;
-use crate::blueprint::model::{
-    self, CapacityType, ControlPlaneEgress, IpFamily, LogType, NewZones, Use,
-};
-use crate::blueprint::path;
+use crate::blueprint::model::{self, ControlPlaneEgress, IpFamily, LogType};
 use crate::diagnostic::Diagnostic;
-use crate::facts::instances::Instance;
 use crate::facts::{eks, vpc as facts};
 use crate::ledger::{Kept, KeptAddon};
 
 use super::access::{self, Access};
 use super::addons::{self, Addon, AddonContext};
 use super::auto::Auto;
+use super::groups::{self, GroupContext, NodeGroup};
 use super::parse::{self, keep};
 use super::reach;
 use super::{
-    AwsNode, Choice, Choices, FargateProfile, Known, PodSubnets, Tags, Tier, Transit, Vpc, auto,
-    aws_node, fargate, machines, pods,
+    AwsNode, Choices, FargateProfile, Known, PodSubnets, Tier, Transit, Vpc, auto, aws_node,
+    fargate, pods,
 };
-use crate::rules::{CLU_20, CN_11};
+use crate::rules::CLU_20;
 
 #[derive(Clone, Debug)]
 pub struct Cluster {
@@ -107,33 +104,6 @@ impl RemoteNetworks {
     }
 }
 
-#[derive(Clone, Debug)]
-pub struct NodeGroup {
-    pub name: String,
-    pub path: String,
-    pub tier: String,
-    /// With custom networking: the tier of its pods.
-    pub pod_tier: Option<String>,
-    /// One EKS node group in each zone, since labels tell which zone's ENIConfig is theirs.
-    pub per_zone: bool,
-    /// The nodes' own subnets are closed to pods.
-    pub primary_excluded: bool,
-    pub instances: Vec<&'static Instance>,
-    pub min: u32,
-    pub desired: u32,
-    pub max: u32,
-    pub new_zones: NewZones,
-    /// `None`: as many pods as a node takes.
-    pub pods_per_node: Option<u64>,
-    pub spot: bool,
-    pub ami_type: String,
-    /// GiB.
-    pub disk_size: u32,
-    pub labels: BTreeMap<String, String>,
-    pub taints: Vec<model::Taint>,
-    pub tags: Tags,
-}
-
 /// Stands for the addresses of the stack's NAT gateways in `publicCidrs`.
 pub const NAT_GATEWAYS: &str = "natGateways";
 
@@ -163,7 +133,8 @@ pub fn resolve(
     let aws_node = node_cni((blueprint, tiers), absent, choices, findings);
     let context =
         GroupContext { tiers, aws_node: &aws_node, cluster: &blueprint.metadata.name, known };
-    let node_groups = node_groups(blueprint.node_groups.as_ref(), &context, choices, findings);
+    findings.extend(groups::unused_defaults(blueprint));
+    let node_groups = groups::resolve(blueprint.node_groups.as_ref(), &context, choices, findings);
     let fargate = fargate::resolve(blueprint.fargate.as_ref(), tiers, choices);
     let (auto_mode, hybrid) = (auto.is_some(), remote.all().next().is_some());
     let around =
@@ -216,6 +187,7 @@ fn connected(transit: &Transit, tiers: &[Tier], remote: &RemoteNetworks) -> Vec<
 fn without_cluster(blueprint: &Blueprint, findings: &mut Vec<Diagnostic>) {
     let orphans = [
         ("awsNode", blueprint.aws_node.is_some()),
+        ("nodeGroupDefaults", blueprint.node_group_defaults.is_some()),
         ("nodeGroups", blueprint.node_groups.is_some()),
         ("fargate", blueprint.fargate.is_some()),
         ("addons", blueprint.addons.is_some()),
@@ -320,98 +292,4 @@ fn logging(written: Option<&Vec<LogType>>) -> Vec<LogType> {
     types.sort();
     types.dedup();
     types
-}
-
-struct GroupContext<'s> {
-    /// Its name.
-    cluster: &'s str,
-    tiers: &'s [Tier],
-    aws_node: &'s AwsNode,
-    known: Known<'s>,
-}
-
-fn node_groups(
-    written: Option<&Vec<model::NodeGroup>>,
-    context: &GroupContext<'_>,
-    choices: &mut Choices,
-    findings: &mut Vec<Diagnostic>,
-) -> Vec<NodeGroup> {
-    let groups = written.into_iter().flatten().enumerate();
-    groups
-        .map(|(at, group)| {
-            node_group(&format!("nodeGroups[{at}]"), group, context, choices, findings)
-        })
-        .collect()
-}
-
-fn node_group(
-    place: &str,
-    group: &model::NodeGroup,
-    context: &GroupContext<'_>,
-    choices: &mut Choices,
-    findings: &mut Vec<Diagnostic>,
-) -> NodeGroup {
-    let tier = group.tier.clone().or_else(|| {
-        let name =
-            context.tiers.iter().find(|tier| tier.serves(Use::Nodes)).map(|tier| tier.name.clone());
-        choices.note(
-            format!("node group {}: tier", group.name),
-            name.as_deref().unwrap_or("-"),
-            "the first tier that serves nodes",
-        );
-        name
-    });
-    let instances = machines::types(place, group, choices, findings);
-    let scaling = group.scaling.as_ref();
-    let custom = context.aws_node.custom_networking.as_ref();
-    findings.extend(homeless_pods(place, group).filter(|_| custom.is_none()));
-    let min = scaling.and_then(|scaling| scaling.min).unwrap_or(1);
-    let desired = scaling.and_then(|scaling| scaling.desired).unwrap_or(min.max(1));
-    let max = scaling.and_then(|scaling| scaling.max).unwrap_or(desired.max(3));
-    let per_zone = custom.is_some_and(|custom| custom.labelled);
-    let own = context.tiers.iter().find(|own| Some(&own.name) == tier.as_ref());
-    choices.0.extend(own.filter(|_| per_zone).and_then(|own| shared(&group.name, max, own)));
-    NodeGroup {
-        name: group.name.clone(),
-        primary_excluded: pods::excludes(context.aws_node, own, context.cluster),
-        pod_tier: custom
-            .map(|custom| group.pod_tier.clone().unwrap_or_else(|| custom.tier.clone())),
-        per_zone,
-        tier: tier.unwrap_or_default(),
-        ami_type: group
-            .ami_type
-            .clone()
-            .unwrap_or_else(|| context.known.ami_type(&group.name, machines::ami_type(&instances))),
-        instances,
-        min,
-        desired,
-        max,
-        new_zones: scaling.and_then(|scaling| scaling.new_zones).unwrap_or_default(),
-        pods_per_node: group.pods_per_node.map(u64::from),
-        spot: matches!(group.capacity, Some(CapacityType::Spot)),
-        disk_size: group.disk_size.unwrap_or(eks::DISK),
-        labels: group.labels.clone().unwrap_or_default(),
-        taints: group.taints.clone().unwrap_or_default(),
-        tags: group.tags.clone().unwrap_or_default(),
-        path: place.to_string(),
-    }
-}
-
-/// Pods in a tier of their own, which only custom networking gives them.
-fn homeless_pods(place: &str, group: &model::NodeGroup) -> Option<Diagnostic> {
-    let tier = group.pod_tier.as_ref()?;
-    let message = format!("pods of `{}` in `{tier}` without custom networking", group.name);
-    Some(CN_11.at(path::key(place, "podTier"), message).hint(format!(
-        "set `awsNode: {{ customNetworking: {{ tier: {tier} }} }}`, or remove `podTier`"
-    )))
-}
-
-/// Each zone's EKS node group has its part of the numbers.
-fn shared(group: &str, max: u32, tier: &Tier) -> Option<Choice> {
-    let zones = tier.zones.len();
-    (1 < zones).then(|| Choice {
-        what: format!("node group {group}: scaling"),
-        value: format!("`max` of {max} shared by {zones} zones"),
-        why: "one EKS node group per zone, since labels name the ENIConfig: when a zone is lost, none takes over for another (CN-11)",
-    })
 }

@@ -10,8 +10,9 @@ use crate::address::AddressPlan;
 use crate::demand;
 use crate::diagnostic::Failure;
 use crate::facts::alarms;
+use crate::facts::eks::Boot;
 use crate::graph;
-use crate::intent::{Cluster, Intent};
+use crate::intent::{Cluster, Intent, NodeGroup};
 
 use super::{eksctl, fill, kubernetes};
 use crate::template::{Template, to_yaml};
@@ -69,24 +70,41 @@ pub fn all(intent: &Intent, plan: &AddressPlan, template: &Template) -> Result<F
         );
     }
     for group in &cluster.node_groups {
-        let max_pods = demand::max_pods(group, &cluster.aws_node);
-        files.insert(
-            format!("nodes/{}.yaml", group.name),
-            document("nodeadm/node-config", &node_config(intent, cluster, max_pods, None))?,
-        );
-        // Nodes of one zone are told apart by a label there, and one without it never becomes ready.
-        for (zone, label) in graph::node_labels(group, plan) {
-            let file = format!("nodes/{}-{zone}.yaml", group.name);
-            files.insert(
-                file,
-                document(
-                    "nodeadm/node-config",
-                    &node_config(intent, cluster, max_pods, Some(label)),
-                )?,
-            );
-        }
+        files.extend(of_group(intent, cluster, group, plan)?);
     }
     Ok(files)
+}
+
+/// What a group's nodes are told, in the words of their AMI's family.
+fn of_group(
+    intent: &Intent,
+    cluster: &Cluster,
+    group: &NodeGroup,
+    plan: &AddressPlan,
+) -> Result<Files, Failure> {
+    let max_pods = demand::max_pods(group, &cluster.aws_node);
+    let ending = match group.ami.boots() {
+        Some(Boot::Settings) => "toml",
+        Some(Boot::PowerShell) => "ps1",
+        Some(Boot::Nodeadm) | None => {
+            let file = |label| -> Result<String, Failure> {
+                let facts = node_config(intent, cluster, max_pods, label);
+                let mut config = fill::filled("nodeadm/node-config", &facts)?;
+                if let Some(own) = &group.config.node_config {
+                    graph::merge_node_config(&mut config["spec"], &own.words);
+                }
+                Ok(text(&config))
+            };
+            let mut files = Files::from([(format!("nodes/{}.yaml", group.name), file(None)?)]);
+            // Nodes of one zone are told apart by a label there, and one without it never becomes ready.
+            for (zone, label) in graph::node_labels(group, plan) {
+                files.insert(format!("nodes/{}-{zone}.yaml", group.name), file(Some(label))?);
+            }
+            return Ok(files);
+        }
+    };
+    let text = graph::node_file(intent, cluster, group, max_pods);
+    Ok(Files::from([(format!("nodes/{}.{ending}", group.name), format!("{PLACEHOLDERS}{text}"))]))
 }
 
 pub(super) fn document(name: &str, facts: &impl Serialize) -> Result<String, Failure> {
@@ -106,13 +124,9 @@ fn node_config<'a>(
 ) -> NodeConfig<'a> {
     NodeConfig {
         cluster: &intent.name,
-        endpoint: "${Cluster.Endpoint}",
-        certificate_authority: "${Cluster.CertificateAuthorityData}",
-        service_cidr: if cluster.ipv6 {
-            "${Cluster.KubernetesNetworkConfig.ServiceIpv6Cidr}".to_string()
-        } else {
-            cluster.service_cidr.to_string()
-        },
+        endpoint: graph::ENDPOINT,
+        certificate_authority: graph::AUTHORITY,
+        service_cidr: graph::services(cluster),
         max_pods,
         flags: label.map(|label| [format!("--node-labels={label}")]),
     }

@@ -8,10 +8,12 @@ use serde_json::{Value, json};
 use crate::facts::orphans;
 use crate::facts::permissions::{
     self, CHANGE_SETS, CLOSE_DEFAULT_GROUP, COUNT_ADDRESS_UNITS, EKS_ACCOUNT_WIDE, EKS_RESOURCES,
-    LOGS_ACCOUNT_WIDE, NODE_GROUPS, ORPHANS, READS, RESERVATIONS, STACK, TEMPLATES, UNPROTECT,
+    LOGS_ACCOUNT_WIDE, NODE_GROUPS, ORPHANS, PARAMETERS, READS, RESERVATIONS, STACK, TEMPLATES,
+    UNPROTECT,
 };
 use crate::facts::regions::WITH_RESERVATIONS;
 use crate::intent::Intent;
+use crate::intent::equipment::Image;
 use crate::template::{self, Template};
 
 use super::iam_roles::{self, Detail, allow, when};
@@ -21,6 +23,8 @@ pub fn preview(intent: &Intent, template: &Template, bucket: Option<&str>) -> St
     let rights = Rights { intent, template };
     let mut actions: BTreeSet<&str> = READS.iter().copied().collect();
     actions.extend(rights.of_handlers().filter(|action| permissions::only_reads(action)));
+    // A change set resolves them too.
+    actions.extend(PARAMETERS.iter().filter(|_| rights.names_parameters()));
     written(&|detail| {
         let mut statements = rights.scoped(&actions, detail);
         statements.push(rights.on_stack(CHANGE_SETS));
@@ -136,6 +140,13 @@ impl<'a> Rights<'a> {
         self.template.resources().any(|(_, one)| one["Type"] == kind)
     }
 
+    /// Whether images are named by parameters.
+    fn names_parameters(&self) -> bool {
+        let groups = self.intent.cluster.iter().flat_map(|cluster| &cluster.node_groups);
+        let mut images = groups.filter_map(|group| group.ami.image.as_ref());
+        images.any(|image| matches!(image, Image::Parameter(_)))
+    }
+
     fn of_changes(&self) -> BTreeSet<&'static str> {
         let intent = self.intent;
         let own = [
@@ -145,6 +156,7 @@ impl<'a> Rights<'a> {
             (self.reserves_by_api(), RESERVATIONS),
             (self.has("AWS::EKS::Nodegroup"), NODE_GROUPS),
             (intent.cluster.is_some(), UNPROTECT),
+            (self.names_parameters(), PARAMETERS),
         ];
         let own = own.iter().filter(|(used, _)| *used).flat_map(|(_, actions)| actions.iter());
         READS.iter().chain(own).copied().chain(self.of_handlers()).collect()

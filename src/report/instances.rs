@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::demand::Machine;
+use crate::demand::{Machine, System};
 use crate::facts::instances::{self, Instance};
 use crate::intent::AwsNode;
 use crate::intent::aws_node::{CustomNetworking, Enforcing};
@@ -48,7 +48,8 @@ fn row(instance: &Instance) -> Vec<String> {
         count(instance.branches),
     ];
     cells.extend(settings().iter().zip(MODES).map(|(node, (_, _, primary_excluded))| {
-        let machine = Machine { instance, node, primary_excluded };
+        let machine =
+            Machine { instance, node, primary_excluded, system: System::Linux, most: None };
         if is_possible(&machine) { machine.density().max_pods.to_string() } else { "-".to_string() }
     }));
     cells
@@ -71,7 +72,7 @@ fn value(instance: &Instance) -> Value {
         .iter()
         .zip(MODES)
         .map(|(node, (name, _, primary_excluded))| {
-            let machine = Machine { instance, node, primary_excluded };
+            let machine = Machine { instance, node, primary_excluded, system: System::Linux, most: None };
             let density = machine.density();
             (name.to_string(), json!({ "possible": is_possible(&machine), "raw": density.raw, "maxPods": density.max_pods, "limit": density.limit.word(), "why": density.why }))
         })

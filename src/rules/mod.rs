@@ -13,6 +13,7 @@ mod changes;
 mod cluster;
 mod egress;
 mod endpoints;
+mod equipment;
 mod fargate;
 mod fleet;
 mod flow_logs;
@@ -49,6 +50,7 @@ pub use changes::*;
 pub use cluster::*;
 pub use egress::*;
 pub use endpoints::*;
+pub use equipment::*;
 pub use fargate::*;
 pub use fleet::*;
 pub use flow_logs::*;
@@ -225,6 +227,7 @@ pub const TOPICS: &[(&str, &[&Rule])] = &[
     ("a self-managed aws-node", self_managed::RULES),
     ("other CNIs", overlay::RULES),
     ("node groups", nodes::RULES),
+    ("nodes of a group", equipment::RULES),
     ("Fargate", fargate::RULES),
     ("EKS Auto Mode", auto::RULES),
     ("versions and idle settings", versions::RULES),

@@ -6,7 +6,7 @@ use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[
     &NG_01, &NG_02, &NG_03, &NG_04, &NG_05, &NG_06, &NG_07, &NG_10, &NG_11, &NG_12, &NG_13, &NG_14,
-    &NG_15, &WIN_01, &NODE_04, &NODE_09, &NODE_03, &PD_01, &NG_16, &NG_17,
+    &NG_15, &NODE_04, &NODE_09, &NODE_03, &PD_01, &NG_16, &NG_17,
 ];
 
 pub static NG_01: Rule = error(
@@ -122,15 +122,6 @@ pub static NG_15: Rule = error(
     "instanceTypes: [t3.nano]\namiType: BOTTLEROCKET_x86_64",
     "instanceTypes: [t3.medium]\namiType: BOTTLEROCKET_x86_64",
 );
-
-pub static WIN_01: Rule = error(
-    "WIN-01",
-    "no Windows nodes",
-    NotBuilt("eksnet plans and configures pods of Linux nodes"),
-)
-.why("their pods have one interface, addresses through a controller of their own, and none of IPv6, custom networking, security groups for pods and network policies")
-.sources(&[&EKS_WINDOWS, &RESOURCE_CONTROLLER])
-.example("amiType: WINDOWS_CORE_2022_x86_64", "amiType: AL2023_x86_64_STANDARD");
 
 pub static NODE_04: Rule = error(
     "NODE-04",

@@ -91,6 +91,42 @@ macro_rules! issue {
 }
 
 sources! {
+    EKS_LAUNCH_TEMPLATES = eks_guide("launch templates", "launch-templates");
+    EKS_CAPACITY_BLOCKS = eks_guide("Capacity Blocks for ML", "capacity-blocks-mng");
+    NODEGROUP_UPDATE = eks_api("NodegroupUpdateConfig");
+    EBS_DEVICE = ec2_api("EbsBlockDevice");
+    EC2_RESERVATIONS = page(
+        "EC2 user guide, Capacity Reservations",
+        "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/capacity-reservations-launch.html"
+    );
+    EC2_USER_DATA = page(
+        "EC2 user guide, user data",
+        "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html"
+    );
+    EC2_IMDS = page(
+        "EC2 user guide, instance metadata options",
+        "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-options.html"
+    );
+    EBS_VOLUMES = page(
+        "EBS user guide, general purpose SSD volumes",
+        "https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html"
+    );
+    EBS_PROVISIONED = page(
+        "EBS user guide, provisioned IOPS SSD volumes",
+        "https://docs.aws.amazon.com/ebs/latest/userguide/provisioned-iops.html"
+    );
+    EBS_ENCRYPTION = page(
+        "EC2 Auto Scaling user guide, key policy for encrypted volumes",
+        "https://docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html"
+    );
+    IAM_QUOTAS = page(
+        "IAM user guide, quotas",
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"
+    );
+    NODEADM = page(
+        "amazon-eks-ami, nodeadm",
+        "https://awslabs.github.io/amazon-eks-ami/nodeadm/doc/examples/"
+    );
     EKS_NETWORK = eks_guide("network requirements", "network-reqs");
     EKS_ENDPOINT = eks_guide("cluster API server endpoint", "cluster-endpoint");
     EKS_PRIVATE = eks_guide("private clusters", "private-clusters");

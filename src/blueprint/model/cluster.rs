@@ -1,4 +1,4 @@
-//! The EKS cluster, its node groups and its add-ons.
+//! The EKS cluster and its add-ons.
 
 use std::collections::BTreeMap;
 
@@ -148,74 +148,6 @@ pub enum AccessType {
     FargateLinux,
     /// The role of hybrid nodes (rule HYB-12).
     HybridLinux,
-}
-
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct NodeGroup {
-    pub name: String,
-    /// The tier the nodes live in. Default: the one tier that serves nodes.
-    pub tier: Option<String>,
-    /// Instance types; the least one decides `maxPods`. Default: m6i.large.
-    pub instance_types: Option<Vec<String>>,
-    pub scaling: Option<Scaling>,
-    /// Pods planned per node. Default: as many as a node takes.
-    #[schemars(range(min = 1))]
-    pub pods_per_node: Option<u32>,
-    /// With custom networking: the tier of this group's pods. Default: `awsNode.customNetworking.tier`.
-    pub pod_tier: Option<String>,
-    pub capacity: Option<CapacityType>,
-    /// An EKS AMI type, such as `AL2023_x86_64_STANDARD`. Default: by the instance types' architecture.
-    pub ami_type: Option<String>,
-    /// Size of the volume with images and pods in GiB. Default: 50.
-    #[schemars(range(min = 20, max = 16384))]
-    pub disk_size: Option<u32>,
-    pub labels: Option<BTreeMap<String, String>>,
-    pub taints: Option<Vec<Taint>>,
-    pub tags: Option<BTreeMap<String, String>>,
-}
-
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Scaling {
-    pub min: Option<u32>,
-    pub desired: Option<u32>,
-    pub max: Option<u32>,
-    /// How a zone that comes after the group has its share: `add`, as much as one of the others beside these numbers, or `within` them.
-    /// Default: add (rule NG-17).
-    pub new_zones: Option<NewZones>,
-}
-
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
-#[serde(rename_all = "camelCase")]
-pub enum NewZones {
-    /// The numbers grow with the zones.
-    #[default]
-    Add,
-    /// The numbers hold for all zones together: the first group gives up what the new ones get.
-    Within,
-}
-
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub enum CapacityType {
-    OnDemand,
-    Spot,
-}
-
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Taint {
-    pub key: String,
-    pub value: Option<String>,
-    pub effect: TaintEffect,
-}
-
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
-pub enum TaintEffect {
-    NoSchedule,
-    PreferNoSchedule,
-    NoExecute,
 }
 
 #[derive(Clone, Debug, Deserialize, JsonSchema)]

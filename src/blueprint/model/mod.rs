@@ -4,6 +4,7 @@
 mod aws_node;
 mod cluster;
 mod ranges;
+mod nodes;
 mod security;
 mod ways_out;
 
@@ -14,6 +15,7 @@ use serde::Deserialize;
 
 pub use aws_node::*;
 pub use cluster::*;
+pub use nodes::*;
 pub use ranges::*;
 pub use security::*;
 pub use ways_out::*;
@@ -43,6 +45,8 @@ pub struct Blueprint {
     /// The EKS cluster. Absent: a network without a cluster.
     pub cluster: Option<Cluster>,
     pub aws_node: Option<AwsNode>,
+    /// What node groups have unless they say otherwise (every key but `name` and `tier`).
+    pub node_group_defaults: Option<NodeGroupDefaults>,
     /// EKS managed node groups.
     pub node_groups: Option<Vec<NodeGroup>>,
     /// Pods without nodes, by namespace and labels (rules FG-01, FG-02).

@@ -1,0 +1,255 @@
+//! Managed node groups: what their nodes are, and how EKS looks after them.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NodeGroup {
+    pub name: String,
+    /// The tier the nodes live in. Default: the one tier that serves nodes.
+    pub tier: Option<String>,
+    /// Only in these of the tier's zones, by name or id (rule NG-19). A change replaces the group. Default: all of them, and a zone that the
+    /// tier gets later has a group of its own.
+    pub zones: Option<Vec<String>>,
+    /// Instance types; the least one decides `maxPods`. Default: m6i.large.
+    pub instance_types: Option<Vec<String>>,
+    pub scaling: Option<Scaling>,
+    /// Pods planned per node. Default: as many as a node takes.
+    #[schemars(range(min = 1))]
+    pub pods_per_node: Option<u32>,
+    /// No node takes more pods than this, whatever it could (rules NG-27, NG-28). Default: as many as its interfaces carry and EKS allows.
+    #[schemars(range(min = 1, max = 1000))]
+    pub max_pods: Option<u32>,
+    /// With custom networking: the tier of this group's pods. Default: `awsNode.customNetworking.tier`.
+    pub pod_tier: Option<String>,
+    /// onDemand, spot, `{ reservation: cr-… }` for On-Demand Capacity Reservations, or `{ block: cr-… }` for a Capacity Block. Default:
+    /// onDemand. A change between the first two, or to or from a block, replaces the group (rules NG-22, NG-23).
+    pub capacity: Option<Capacity>,
+    /// The image of the nodes. Default: EKS's own for the instance types' architecture and accelerators, of the newest release.
+    pub ami: Option<Ami>,
+    /// Short for `ami: { type: … }`: an EKS AMI type, such as `AL2023_x86_64_STANDARD`.
+    pub ami_type: Option<String>,
+    /// The volume with images and pods. Default: 50 GiB of gp3, encrypted with the account's default key.
+    pub volume: Option<Volume>,
+    /// Short for `volume: { size: … }`, in GiB.
+    #[schemars(range(min = 20, max = 16384))]
+    pub disk_size: Option<u32>,
+    /// The instance metadata service. Tokens (IMDSv2) are always required.
+    pub imds: Option<Imds>,
+    pub update: Option<Update>,
+    /// For AMIs with nodeadm (Amazon Linux 2023): a NodeConfig, or its `spec`, which nodeadm merges with EKS's own. What eksnet computes
+    /// is not accepted: `cluster`, and the kubelet's `maxPods` and `clusterDNS` (rule NG-24).
+    pub node_config: Option<Map<String, Value>>,
+    /// For Bottlerocket AMIs: its settings, without those that eksnet computes (rule NG-25).
+    pub bottlerocket: Option<Map<String, Value>>,
+    /// Whose IAM role the nodes have. Default: shared. A change replaces the group.
+    pub role: Option<NodeRole>,
+    /// ARNs of managed policies on the nodes' role, beside those that nodes cannot do without (rules NG-29, NG-30).
+    pub policies: Option<Vec<String>>,
+    /// Ids of further security groups on the nodes' interfaces (rule NG-31).
+    pub security_groups: Option<Vec<String>>,
+    /// CloudWatch metrics of the instances every minute. Default: every five.
+    pub detailed_monitoring: Option<bool>,
+    /// EKS replaces, or restarts, nodes that the node monitoring agent or Kubernetes finds unhealthy. Default: EKS's own, off.
+    pub auto_repair: Option<bool>,
+    pub labels: Option<BTreeMap<String, String>>,
+    pub taints: Option<Vec<Taint>>,
+    pub tags: Option<BTreeMap<String, String>>,
+}
+
+/// What node groups have unless they say otherwise: every key of a group but `name` and `tier`. Mappings are merged key by key; lists and
+/// single values of the group replace these.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(transparent)]
+pub struct NodeGroupDefaults(pub Map<String, Value>);
+
+/// Keys that each group has to say itself.
+const OF_EACH_GROUP: [&str; 2] = ["name", "tier"];
+
+impl JsonSchema for NodeGroupDefaults {
+    fn schema_name() -> Cow<'static, str> {
+        "NodeGroupDefaults".into()
+    }
+
+    /// A group's own, so that every new word of a group is one of the defaults.
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = NodeGroup::json_schema(generator);
+        let map = schema.ensure_object();
+        map.remove("required");
+        if let Some(Value::Object(properties)) = map.get_mut("properties") {
+            properties.retain(|key, _| !OF_EACH_GROUP.contains(&key.as_str()));
+        }
+        let what = "What node groups have unless they say otherwise: every key of a group but `name` and `tier`. Mappings are merged key by key; lists and single values of the group replace these.";
+        map.insert("description".into(), Value::String(what.into()));
+        schema
+    }
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Capacity {
+    Market(CapacityType),
+    Reserved(Reserved),
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub enum CapacityType {
+    OnDemand,
+    Spot,
+}
+
+/// Capacity that was reserved before: one of the two.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Reserved {
+    /// Id of an On-Demand Capacity Reservation (`cr-…`), which is of one instance type and one zone.
+    pub reservation: Option<String>,
+    /// Id of a Capacity Block for ML (`cr-…`), which is of one instance type, one zone and a time.
+    pub block: Option<String>,
+}
+
+/// An AMI type of EKS, or an image of one's own and the family that it is of (rules NG-20, NG-21).
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Ami {
+    /// An EKS AMI type, such as `AL2023_x86_64_STANDARD`: with `id` or `ssmParameter` what the image was built from. A change replaces the
+    /// group. Default: by the instance types.
+    pub r#type: Option<String>,
+    /// A release of EKS's AMI, such as `1.34.2-20260101`. Default: the newest, which moves with each update of the group's version.
+    pub release_version: Option<String>,
+    /// An image: `ami-…`. EKS adds nothing to its user data then, so eksnet writes all of it.
+    pub id: Option<String>,
+    /// Name of an SSM parameter with an image's id, which CloudFormation reads at each deployment.
+    pub ssm_parameter: Option<String>,
+}
+
+/// Rules VOL-01 to VOL-04.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Volume {
+    /// GiB. Default: 50.
+    #[schemars(range(min = 20, max = 16384))]
+    pub size: Option<u32>,
+    /// Default: gp3.
+    pub r#type: Option<VolumeType>,
+    /// Input and output operations a second: for gp3, and always for io1 and io2.
+    pub iops: Option<u32>,
+    /// MiB a second, for gp3.
+    pub throughput: Option<u32>,
+    /// ARN, alias (`alias/…`) or id of a KMS key. Its policy has to let the service-linked role of Auto Scaling use it, or no instance starts.
+    pub kms_key: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub enum VolumeType {
+    #[default]
+    Gp3,
+    Gp2,
+    Io1,
+    Io2,
+}
+
+impl VolumeType {
+    /// EC2's word.
+    pub fn word(self) -> &'static str {
+        match self {
+            VolumeType::Gp3 => "gp3",
+            VolumeType::Gp2 => "gp2",
+            VolumeType::Io1 => "io1",
+            VolumeType::Io2 => "io2",
+        }
+    }
+}
+
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Imds {
+    /// Network hops that an answer may take. With 1, pods without the host's network have no access to the node's role. Default: 1.
+    #[schemars(range(min = 1, max = 64))]
+    pub hop_limit: Option<u32>,
+    /// Also at its IPv6 address (rule NG-26). Default: false.
+    pub ipv6: Option<bool>,
+}
+
+/// How EKS exchanges nodes for a new version, AMI or launch template.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Update {
+    /// Nodes that are exchanged at once: a number, or a share such as `33%` (rule NG-32). Default: 33%.
+    pub max_unavailable: Option<MaxUnavailable>,
+    /// Default: default.
+    pub strategy: Option<UpdateStrategy>,
+    /// Nodes are exchanged even where a disruption budget keeps their pods from leaving. Default: false, and the update fails.
+    pub force: Option<bool>,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum MaxUnavailable {
+    Nodes(u32),
+    /// Such as `33%`.
+    Share(String),
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub enum UpdateStrategy {
+    /// New nodes come first, then old ones go: twice as many as there are zones, or `maxUnavailable`, run beside the others.
+    #[default]
+    Default,
+    /// Old nodes go first: no address and no instance more than the group has, and less capacity meanwhile.
+    Minimal,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub enum NodeRole {
+    /// The one role of all groups that say nothing else.
+    #[default]
+    Shared,
+    /// A role of the group's own, made with it.
+    Own,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Scaling {
+    pub min: Option<u32>,
+    pub desired: Option<u32>,
+    pub max: Option<u32>,
+    /// How a zone that comes after the group has its share: `add`, as much as one of the others beside these numbers, or `within` them.
+    /// Default: add (rule NG-17).
+    pub new_zones: Option<NewZones>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub enum NewZones {
+    /// The numbers grow with the zones.
+    #[default]
+    Add,
+    /// The numbers hold for all zones together: the first group gives up what the new ones get.
+    Within,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Taint {
+    pub key: String,
+    pub value: Option<String>,
+    pub effect: TaintEffect,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+pub enum TaintEffect {
+    NoSchedule,
+    PreferNoSchedule,
+    NoExecute,
+}
