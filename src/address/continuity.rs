@@ -6,7 +6,7 @@ use crate::blueprint::{nearest, path};
 use crate::diagnostic::Diagnostic;
 use crate::intent::{Intent, Tier, Zone};
 
-use super::{Ledger, newborn};
+use super::{Ledger, foreign, newborn};
 use crate::rules::{TIER_08, V6_07, VPC_08, ZON_04};
 
 pub fn check(intent: &Intent, ledger: &Ledger) -> Vec<Diagnostic> {
@@ -16,6 +16,7 @@ pub fn check(intent: &Intent, ledger: &Ledger) -> Vec<Diagnostic> {
         .chain(renamed(intent, ledger))
         .chain(ipv6(intent, ledger))
         .chain(newborn::check(intent, ledger))
+        .chain(foreign::turned(intent, ledger))
         .collect()
 }
 

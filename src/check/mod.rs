@@ -82,6 +82,12 @@ pub fn intent(intent: &Intent) -> Vec<Diagnostic> {
     topics.iter().flat_map(|topic| topic(intent)).collect()
 }
 
+/// Whether a finding judges addresses, which of a VPC that nothing is known of nobody can.
+pub fn is_of_addresses(finding: &Diagnostic) -> bool {
+    const TOPICS: [&str; 8] = ["VPC-", "SUB-", "ADR-", "SVC-", "CAP-", "SIZ-", "CN-02", "TIER-03"];
+    TOPICS.iter().any(|topic| finding.rule.id.starts_with(topic))
+}
+
 /// Everything wrong with how it would be laid out.
 pub fn plan(intent: &Intent, plan: &AddressPlan, figures: &Capacity) -> Vec<Diagnostic> {
     let mut findings = plan.notes.clone();

@@ -140,7 +140,7 @@ fn untranslated(intent: &Intent, cluster: &Cluster, group: &NodeGroup) -> Option
     // Branch interfaces are in the pods' own tier, if there is one.
     let tier = intent.tier(group.pod_tier.as_ref().unwrap_or(&group.tier))?;
     let shut = !intent.may_have_way_out(tier) && intent.endpoints.services.is_empty();
-    (tier.egress == TierEgress::Internet || shut).then(|| {
+    (tier.leaves() == TierEgress::Internet || shut).then(|| {
         let message = format!(
             "pods with security groups of their own do not reach the internet from `{}`",
             tier.name

@@ -54,7 +54,7 @@ fn written(intent: &Intent, tier: &Tier) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for (one, tag) in roles() {
         let place = key(&key(&tier.path, "tags"), tag);
-        let public = tier.egress == TierEgress::Internet;
+        let public = tier.leaves() == TierEgress::Internet;
         let Some(value) = tier.tags.get(tag) else {
             continue;
         };
@@ -138,7 +138,7 @@ fn opened(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
     };
     let tiers = open.iter().filter_map(|name| intent.tier(name));
     let reason = |tier: &Tier| {
-        if tier.egress == TierEgress::Internet {
+        if tier.leaves() == TierEgress::Internet {
             return Some(
                 "which has a route to the internet gateway, and pods have no public address",
             );
@@ -163,8 +163,9 @@ fn opened(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
 
 /// Tiers on the right side whose subnets the controller cannot tell apart in a zone.
 fn ambiguous(intent: &Intent, one: Use, tag: &str) -> Option<Diagnostic> {
-    let right =
-        |tier: &&Tier| (one == Use::ExternalLoadBalancers) == (tier.egress == TierEgress::Internet);
+    let right = |tier: &&Tier| {
+        (one == Use::ExternalLoadBalancers) == (tier.leaves() == TierEgress::Internet)
+    };
     let own = format!("{CLUSTER_TAG}{}", intent.name);
     let ours = |tier: &&Tier| foreign(intent, tier).is_none();
     let tiers: Vec<&Tier> =
@@ -233,7 +234,11 @@ fn control_plane(intent: &Intent) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for tier in intent.tiers.iter().filter(|tier| tier.serves(Use::ControlPlane)) {
         let routed = intent.cluster.as_ref().is_some_and(|cluster| cluster.customer_routed);
-        if tier.egress == TierEgress::Internet && !tier.serves(Use::Nodes) && !routed {
+        if tier.existing.is_none()
+            && tier.egress == TierEgress::Internet
+            && !tier.serves(Use::Nodes)
+            && !routed
+        {
             let finding = CLU_08.at(key(&tier.path, "egress"),
                 format!(
                     "`{}` has a route to the internet gateway, and the control plane's interfaces need none",

@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::check::{Profile, Profiles};
+use crate::diagnostic::Failure;
+use crate::observed::Observed;
+use crate::survey::document;
 
 /// The network of an Amazon EKS cluster, from one YAML blueprint.
 ///
@@ -144,11 +147,29 @@ pub struct Init {
     pub from: String,
 }
 
+/// What exists already.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Surveyed {
+    /// What exists, as `eksnet survey` wrote it: plans are fitted into its free space
+    #[arg(long, value_name = "SURVEY")]
+    pub survey: Option<PathBuf>,
+}
+
+impl Surveyed {
+    /// What was read, if it was.
+    pub fn observed(&self) -> Result<Observed, Failure> {
+        let survey = self.survey.as_deref().map(document::read).transpose()?;
+        Ok(Observed { survey: survey.map(Box::new), ..Observed::default() })
+    }
+}
+
 #[derive(Args, Debug)]
 pub struct Check {
     /// Blueprints
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<String>,
+    #[command(flatten)]
+    pub surveyed: Surveyed,
     /// Read the account too: zones, quotas, addresses, add-on versions, and what is in the way of a VPC that stands
     #[arg(long)]
     pub online: bool,
@@ -165,6 +186,8 @@ pub struct Layout {
     /// Read the deployed stack first, so that the lock says what is deployed
     #[arg(long)]
     pub from_stack: bool,
+    #[command(flatten)]
+    pub surveyed: Surveyed,
     /// Fail if the lock would change
     #[arg(long, conflicts_with = "write_lock")]
     pub locked: bool,
@@ -178,6 +201,8 @@ pub struct Render {
     /// Write template.yaml, template.json, kubernetes/, nodes/ and eksctl.yaml into this folder
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub surveyed: Surveyed,
     /// Fail if the lock would change
     #[arg(long)]
     pub locked: bool,
@@ -191,6 +216,8 @@ pub struct Diff {
     /// Compare with this template instead of the deployed stack; `nothing` for a stack that does not exist
     #[arg(long, value_name = "TEMPLATE")]
     pub against: Option<String>,
+    #[command(flatten)]
+    pub surveyed: Surveyed,
     /// Make the change set and keep it in this file for `deploy --plan`
     #[arg(long, value_name = "PLAN", conflicts_with = "against")]
     pub save: Option<String>,
@@ -321,6 +348,8 @@ pub struct Iam {
     /// Blueprint
     #[arg(value_name = "FILE")]
     pub file: String,
+    #[command(flatten)]
+    pub surveyed: Surveyed,
     /// S3 bucket that templates of more than 51,200 bytes go through
     #[arg(long, value_name = "BUCKET", env = "EKSNET_TEMPLATE_BUCKET")]
     pub template_bucket: Option<String>,

@@ -2,7 +2,6 @@
 
 use crate::blueprint;
 use crate::diagnostic::{Diagnostic, Failure, any_error};
-use crate::observed::Observed;
 use crate::report::findings::{self, Checked};
 use crate::report::sarif;
 use crate::source::{MOST_LOCK, Source, read_limited};
@@ -94,7 +93,7 @@ fn one(common: &Common, args: &Check, file: &str) -> Result<(Row, Option<Failure
         Err(stop) => return Err(stop),
     };
     let twin = opened.twin().filter(|_| args.online);
-    let (source, findings) = offline(common, opened)?;
+    let (source, findings) = offline(common, args, opened)?;
     let Some(twin) = twin.filter(|_| !any_error(&findings)) else {
         return Ok(((source, findings), None));
     };
@@ -108,8 +107,12 @@ fn one(common: &Common, args: &Check, file: &str) -> Result<(Row, Option<Failure
 }
 
 /// The plan is judged too, if there is one.
-fn offline(common: &Common, opened: Opened) -> Result<Row, Stop> {
-    match opened.compile(common, Observed::default()) {
+fn offline(common: &Common, args: &Check, opened: Opened) -> Result<Row, Stop> {
+    let observed = args.surveyed.observed()?;
+    if let Some(row) = opened.words(common, &observed) {
+        return Ok(row);
+    }
+    match opened.compile(common, observed) {
         Ok(line) => Ok((line.compiled.document.source, line.compiled.warnings)),
         Err(Stop::Findings(source, findings)) => Ok((source, findings)),
         Err(stop) => Err(stop),

@@ -30,8 +30,8 @@ pub fn run(common: &Common, args: &Diff) -> Result<u8, Stop> {
     }
     let opened = line::open(&args.file, common)?;
     let observed = match &args.against {
-        Some(template) => Observed::template(read(template)?),
-        None => deployed(common, &opened)?,
+        Some(template) => Observed::template(read(template)?).and(args.surveyed.observed()?),
+        None => deployed(common, &opened)?.and(args.surveyed.observed()?),
     };
     let before = observed.deployed_template();
     let line = opened.compile(common, observed)?;

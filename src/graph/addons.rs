@@ -232,12 +232,11 @@ pub fn eni_configs<'p>(
 /// In the add-on's form. CloudFormation reads a zone's name off the subnet: ids alone do not tell it.
 fn eni_config(intent: &Intent, cluster: &Cluster, plan: &AddressPlan) -> Value {
     let one = |config: EniConfig<'_>| {
-        let id = id::subnet(config.subnet);
-        let mut entry = Map::from_iter([("id".to_string(), json!(format!("${{{id}}}")))]);
+        let mut entry = Map::from_iter([("id".to_string(), json!(id::subnet_word(config.subnet)))]);
         if !config.security_groups.is_empty() {
             entry.insert("securityGroups".into(), json!(config.security_groups));
         }
-        (config.name.unwrap_or_else(|| format!("${{{id}.AvailabilityZone}}")), Value::Object(entry))
+        (config.name.unwrap_or_else(|| id::zone_word(config.subnet)), Value::Object(entry))
     };
     let subnets: Map<String, Value> =
         eni_configs(intent, cluster, plan).into_iter().map(one).collect();

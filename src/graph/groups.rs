@@ -289,7 +289,7 @@ fn group(
     );
     let ingress = rows(&rules.ingress, cluster.remote.all().flat_map(asking), Side::Ingress);
     SecurityGroup {
-        vpc: Ref("Vpc".into()),
+        vpc: super::network::vpc_ref(intent),
         description,
         ingress,
         egress,

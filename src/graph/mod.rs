@@ -38,7 +38,10 @@ pub use addons::{AWS_NODE_IDENTITY, EniConfig, VPC_CNI, eni_configs};
 pub use groups::{
     RuleCount, of_auto_nodes as node_group, of_pods as pod_group, rule_counts as group_rule_counts,
 };
-pub use id::{AUTO_NODES, alike, iam_roles as iam_role_ids, pascal, subnet as subnet_id};
+pub use id::{
+    AUTO_NODES, alike, iam_roles as iam_role_ids, pascal, subnet as subnet_id, subnet_word,
+    zone_word,
+};
 pub use network::subnet_tags;
 pub use nodes::{labels_by_zone as node_labels, most as most_nodes, user_data};
 pub use value::{GetAtt, Ref, Tag, is_intrinsic, references};
@@ -93,6 +96,16 @@ impl Graph {
         self.outputs.insert(name.into(), Output { description, value });
     }
 
+    /// Nobody waits for what exists already.
+    fn wait_for_own(&mut self) {
+        let own: BTreeSet<String> = self.resources.keys().cloned().collect();
+        for resource in self.resources.values_mut() {
+            if let Some(Value::Array(waits)) = resource.facts.get_mut("depends_on") {
+                waits.retain(|id| id.as_str().is_some_and(|id| own.contains(id)));
+            }
+        }
+    }
+
     /// The resources that `id` refers to or waits for.
     pub fn needs(&self, id: &str) -> BTreeSet<LogicalId> {
         self.resources.get(id).map(|resource| references(&resource.facts)).unwrap_or_default()
@@ -123,5 +136,8 @@ pub fn build(intent: &Intent, plan: &AddressPlan) -> Graph {
         fargate::build(intent, cluster, plan, &mut graph);
     }
     outputs::rest(intent, &mut graph);
+    if intent.vpc.existing.is_some() {
+        graph.wait_for_own();
+    }
     graph
 }

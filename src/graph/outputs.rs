@@ -12,7 +12,7 @@ use super::{Graph, endpoints, groups, id, role};
 
 /// Of the network: the tables of each tier, and the endpoints.
 pub fn network(intent: &Intent, plan: &AddressPlan, graph: &mut Graph) {
-    for tier in &intent.tiers {
+    for tier in intent.tiers.iter().filter(|tier| tier.existing.is_none()) {
         let mut tables: Vec<String> = plan.of_tier(&tier.name).map(id::route_table).collect();
         tables.sort();
         let refs: Vec<Ref> = tables.into_iter().map(Ref).collect();

@@ -10,6 +10,7 @@ pub mod endpoints;
 pub mod fargate;
 pub mod flow_logs;
 pub mod security;
+pub mod existing;
 mod ipv6;
 mod known;
 mod machines;
@@ -33,7 +34,7 @@ use crate::blueprint::model;
 use crate::diagnostic::Diagnostic;
 use crate::facts::regions::{self, Region};
 use crate::facts::{cloudformation, vpc};
-use crate::ledger::Kept;
+use crate::ledger::{Kept, Occupied};
 use crate::observed::Observed;
 
 use crate::rules::REG_01;
@@ -41,6 +42,7 @@ pub use addons::Addon;
 pub use aws_node::AwsNode;
 pub use cluster::{Cluster, NodeGroup};
 pub use endpoints::Endpoints;
+pub use existing::{ExistingVpc, Ways};
 pub use fargate::FargateProfile;
 pub use flow_logs::FlowLogs;
 pub use known::Known;
@@ -83,6 +85,8 @@ pub struct Intent {
     pub security: Security,
     /// `None`: a network without a cluster.
     pub cluster: Option<Cluster>,
+    /// What others hold in the network, as it was read last.
+    pub occupied: Option<Occupied>,
     /// What was chosen where the blueprint is silent.
     pub choices: Choices,
 }
@@ -100,6 +104,8 @@ pub struct Vpc {
     pub ipv6: Option<Ipv6>,
     /// `None`: no flow logs.
     pub flow_logs: Option<FlowLogs>,
+    /// `None`: the stack makes it.
+    pub existing: Option<ExistingVpc>,
 }
 
 /// The VPC's IPv6 block. Every subnet has a /64 of it.
@@ -158,6 +164,22 @@ impl Vpc {
     /// Primary first.
     pub fn cidrs(&self) -> impl Iterator<Item = Ipv4Net> {
         std::iter::once(self.cidr).chain(self.secondary.iter().map(|written| written.cidr))
+    }
+
+    /// Secondary CIDRs that the stack adds: not those that the VPC has from others.
+    pub fn added(&self) -> impl Iterator<Item = &Written> {
+        let has = |cidr| self.existing.as_ref().is_some_and(|existing| existing.has(cidr));
+        self.secondary.iter().filter(move |written| !has(written.cidr))
+    }
+
+    /// Its id in EC2, of one that exists.
+    pub fn id(&self) -> Option<&str> {
+        self.existing.as_ref().map(|existing| existing.id.as_str())
+    }
+
+    /// Whether its addresses can be planned: it is made, or it exists and something is known of it.
+    pub fn is_known(&self) -> bool {
+        self.existing.as_ref().is_none_or(|existing| existing.is_known)
     }
 }
 
@@ -228,17 +250,30 @@ pub fn resolve(
     let mut findings = Vec::new();
     let mut choices = Choices::default();
     let region = region(&blueprint.metadata.region, &mut findings);
-    let vpc = vpc(blueprint.vpc.as_ref(), &mut choices, &mut findings);
+    let found = existing::find(blueprint, observed, &mut findings);
+    let vpc = match found.vpc(&mut findings) {
+        Some(vpc) => Some(Vpc {
+            flow_logs: flow_logs::resolve(
+                blueprint.vpc.as_ref().and_then(|vpc| vpc.flow_logs.as_ref()),
+                &mut choices,
+            ),
+            ..vpc
+        }),
+        None => vpc(blueprint.vpc.as_ref(), &mut choices, &mut findings),
+    };
     let (Some(region), Some(vpc)) = (region, vpc) else {
         return (None, findings);
     };
-    let zones = zones::resolve(blueprint, region, &mut choices, &mut findings);
+    let zones = found
+        .zones(region)
+        .unwrap_or_else(|| zones::resolve(blueprint, region, &mut choices, &mut findings));
     let transit = blueprint.egress.as_ref().is_some_and(|egress| egress.transit_gateway.is_some());
     let context = tiers::TierContext {
         vpc: &vpc,
         zones: &zones,
         transit,
         shared: auto::shares_subnets(blueprint),
+        found: &found,
     };
     let mut tiers = tiers::resolve(blueprint.tiers.as_ref(), &context, &mut choices, &mut findings);
     pods::tag_discovered(blueprint.aws_node.as_ref(), &mut tiers, &mut choices);
@@ -270,6 +305,7 @@ pub fn resolve(
         endpoints,
         security,
         cluster,
+        occupied: found.occupied,
         choices,
     };
     (Some(intent), findings)
@@ -320,5 +356,5 @@ fn vpc(
         .and_then(|vpc| vpc.ipv6.as_ref())
         .and_then(|written| keep(ipv6::resolve(written), findings));
     let flow_logs = flow_logs::resolve(written.and_then(|vpc| vpc.flow_logs.as_ref()), choices);
-    Some(Vpc { cidr: cidr?, secondary, keep_free, ipv6, flow_logs })
+    Some(Vpc { cidr: cidr?, secondary, keep_free, ipv6, flow_logs, existing: None })
 }

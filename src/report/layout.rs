@@ -6,7 +6,7 @@ use crate::capacity::{self, Capacity, Loss, Most};
 use crate::demand::{Footprint, GroupDemand};
 use crate::facts::{eks, subnets};
 use crate::intent::tiers::word;
-use crate::intent::{Intent, Ipv6, Ipv6From, Zone};
+use crate::intent::{Intent, Ipv6, Ipv6From, Tier, Zone};
 
 use crate::line::Compiled;
 use crate::template::Template;
@@ -42,6 +42,7 @@ pub fn write(layout: &Layout<'_>, lock: &str) -> String {
     out.push_str(&format!("{}\n\n", dim(lock)));
     out.push_str(&subnets_table(layout));
     out.push_str(&format!("\n  free  {}\n", free(plan)));
+    out.push_str(&occupied(intent));
     out.push_str(&sized(plan));
     out.push_str(&nodes(layout));
     out.push_str(&ways::human(&ways::of(intent, plan, template)));
@@ -63,20 +64,26 @@ fn subnets_table(layout: &Layout<'_>) -> String {
     let six = intent.vpc.ipv6.is_some();
     let most = capacity.most.is_some();
     let kept = plan.subnets.iter().any(|subnet| subnet.reserved.is_some());
+    let live = plan.subnets.iter().any(|subnet| subnet.existing.is_some());
     let all = [
         ("tier", Left),
         ("zone", Left),
         ("cidr", Left),
         ("/64", Right),
         ("usable", Right),
+        ("free", Right),
         ("/28s", Right),
         ("for prefixes", Left),
         ("at max", Left),
         ("egress", Left),
         ("serves", Left),
+        ("existing", Left),
     ];
     let shown = |name: &str| {
-        (name != "/64" || six) && (name != "at max" || most) && (name != "for prefixes" || kept)
+        (!matches!(name, "free" | "existing") || live)
+            && (name != "/64" || six)
+            && (name != "at max" || most)
+            && (name != "for prefixes" || kept)
     };
     let columns: Vec<_> = all.into_iter().filter(|(name, _)| shown(name)).collect();
     let rows = plan.subnets.iter().filter_map(|subnet| {
@@ -89,11 +96,13 @@ fn subnets_table(layout: &Layout<'_>) -> String {
             subnet.cidr.to_string(),
             subnet.ipv6_slot.map_or(String::new(), |slot| slot.to_string()),
             thousands(subnets::usable(len)),
+            subnet.existing.as_ref().map_or(String::new(), |held| thousands(held.free)),
             thousands(subnets::prefixes(len)),
             subnet.reserved.map_or(String::new(), |part| part.to_string()),
             capacity.of(subnet).map_or(String::new(), |one| bar(one.per_cent.certain)),
-            word(tier.egress).to_string(),
+            egress_word(tier),
             serves.join(", "),
+            subnet.existing.as_ref().map_or(String::new(), |held| held.id.clone()),
         ];
         Some(
             cells
@@ -105,6 +114,14 @@ fn subnets_table(layout: &Layout<'_>) -> String {
         )
     });
     table(2, &columns, &rows.collect::<Vec<_>>())
+}
+
+/// As written, or as the live routes are.
+fn egress_word(tier: &Tier) -> String {
+    match &tier.like {
+        Some(like) => format!("{}, like {like}", word(tier.leaves())),
+        None => word(tier.leaves()).to_string(),
+    }
 }
 
 /// Ten cells, and the number beside them.
@@ -130,6 +147,19 @@ fn use_word(one: Use) -> &'static str {
         Use::ControlPlane => "control plane",
         Use::Transit => "transit",
     }
+}
+
+/// What others hold, and when that was read.
+fn occupied(intent: &Intent) -> String {
+    let Some(occupied) = &intent.occupied else { return String::new() };
+    let ranges: Vec<String> =
+        occupied.ranges.iter().map(|one| format!("{} {}", one.cidr, one.holder)).collect();
+    let list = match ranges.len() {
+        0 => "nothing".to_string(),
+        1..=12 => ranges.join("  "),
+        more => format!("{}  and {} more", ranges[..12].join("  "), more - 12),
+    };
+    format!("  held by others on {}  {list}\n", plain(&occupied.read))
 }
 
 fn free(plan: &AddressPlan) -> String {

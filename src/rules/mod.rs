@@ -13,6 +13,7 @@ mod changes;
 mod cluster;
 mod egress;
 mod endpoints;
+mod existing;
 mod fargate;
 mod flow_logs;
 mod hybrid;
@@ -46,6 +47,7 @@ pub use changes::*;
 pub use cluster::*;
 pub use egress::*;
 pub use endpoints::*;
+pub use existing::*;
 pub use fargate::*;
 pub use flow_logs::*;
 pub use hybrid::*;
@@ -199,6 +201,7 @@ pub const TOPICS: &[(&str, &[&Rule])] = &[
     ("zones", zones::RULES),
     ("the VPC", vpc::RULES),
     ("tiers and subnets", tiers::RULES),
+    ("what exists already", existing::RULES),
     ("tags", tags::RULES),
     ("load balancers, the control plane's subnets", subnet_roles::RULES),
     ("addresses", addresses::RULES),
