@@ -341,3 +341,108 @@ fn a_nat_gateway_never_changes_its_subnet_under_its_address() {
             .all(|id| !first.graph.resources.contains_key(id))
     );
 }
+
+fn row(name: &str, former: Option<&str>) -> String {
+    let former = former.map_or(String::new(), |former| format!(", renamedFrom: {former}"));
+    format!("  - {{ name: {name}, size: /24, egress: none{former} }}\n")
+}
+
+/// What a template makes of a tier, whoever is called how.
+fn ids(built: &Compiled) -> Vec<&String> {
+    built.template.resources().map(|(id, _)| id).collect()
+}
+
+#[test]
+fn two_names_that_are_swapped_move_nothing_once_or_twice() {
+    let first = crate::support::build(&format!("{NETWORK}{}{}", row("a", None), row("b", None)));
+    let swap = row("b", Some("a")) + &row("a", Some("b"));
+    let swapped = over(&swap, &first);
+    assert_eq!(cidrs(&swapped, "b"), cidrs(&first, "a"));
+    assert_eq!(cidrs(&swapped, "a"), cidrs(&first, "b"));
+    assert_eq!(ids(&swapped), ids(&first));
+    // `renamedFrom` may stay as long as it likes.
+    let again = over(&swap, &swapped);
+    assert_eq!(again.template.to_json(), swapped.template.to_json());
+    let gone = over(&(row("b", None) + &row("a", None)), &again);
+    assert_eq!(gone.template.to_json(), swapped.template.to_json());
+    // and back
+    let back = over(&(row("b", Some("a")) + &row("a", Some("b"))), &gone);
+    assert_eq!(back.template.to_json(), swapped.template.to_json());
+}
+
+#[test]
+fn a_new_tier_under_a_renamed_ones_old_name_moves_nothing() {
+    for chain in [false, true] {
+        let mut before =
+            crate::support::build(&format!("{NETWORK}{}{}", row("a", None), row("b", None)));
+        if chain {
+            before = over(&(row("a", None) + &row("c", Some("b"))), &before);
+        }
+        let old = if chain { "c" } else { "b" };
+        let tiers = row("a", None) + &row("new", Some(old)) + &row(old, None);
+        let after = over(&tiers, &before);
+        assert_eq!(cidrs(&after, "new"), cidrs(&before, old));
+        assert!(cidrs(&after, old).iter().all(|cidr| !cidrs(&before, old).contains(cidr)));
+        assert!(ids(&before).iter().all(|id| ids(&after).contains(id)));
+        let again = over(&tiers, &after);
+        assert_eq!(again.template.to_json(), after.template.to_json());
+    }
+}
+
+#[test]
+fn a_number_that_tells_a_new_tier_apart_is_no_other_tiers_name() {
+    let first = crate::support::build(&format!("{NETWORK}{}{}", row("a", None), row("a2", None)));
+    let renamed = over(&(row("b", Some("a")) + &row("a2", None) + &row("a", None)), &first);
+    assert_eq!(renamed.graph.collisions, []);
+    assert_eq!(ids(&renamed).len(), ids(&first).len() * 3 / 2);
+}
+
+#[test]
+fn who_has_which_subnets_must_be_known_for_a_rename() {
+    let text = format!("{NETWORK}{}{}", row("a", None), row("b", Some("a")));
+    let told = |edit: &dyn Fn(&mut Ledger)| {
+        let found = findings_with(&text, edit);
+        found.iter().map(|finding| finding.rule.id).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&|_| {}), ["TIER-06"]);
+    let both = crate::support::build(&format!("{NETWORK}{}{}", row("a", None), row("b", None)));
+    assert_eq!(told(&|ledger| *ledger = both.plan.ledger.clone()), ["TIER-06"]);
+}
+
+/// The hints are taken, and what they say is so.
+#[test]
+fn a_new_zone_that_does_not_fit_is_told_a_way_that_works() {
+    let text = |zones: &str, vpc: &str, tier: &str| {
+        format!(
+            "apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: {{ name: p, region: us-west-2 }}\nzones: [{zones}]\nvpc: {{ cidr: 10.40.0.0/23{vpc} }}\ntiers: [{{ name: a, size: /24, egress: none{tier} }}]\n"
+        )
+    };
+    let first = crate::support::build(&text("usw2-az1, usw2-az2", "", ""));
+    let found = findings_with(&text("usw2-az1, usw2-az2, usw2-az3", "", ""), &|ledger| {
+        *ledger = first.plan.ledger.clone();
+    });
+    let hint = found[0].hint.as_deref().unwrap();
+    for part in ["add `100.64.0.0/24` to", "cidrs: { usw2-az3: 100.64.0.0/24 }", "a second tier"] {
+        assert!(hint.contains(part), "{hint}");
+    }
+    let taken = text(
+        "usw2-az1, usw2-az2, usw2-az3",
+        ", secondaryCidrs: [100.64.0.0/24]",
+        ", cidrs: { usw2-az3: 100.64.0.0/24 }",
+    );
+    let after = crate::support::build_over(&taken, Some(&first.plan.ledger));
+    assert!(cidrs(&first, "a").iter().all(|cidr| cidrs(&after, "a").contains(cidr)));
+}
+
+#[test]
+fn room_that_a_removed_tier_holds_until_it_is_gone_is_said_to_come() {
+    let text = |name: &str| {
+        format!(
+            "apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: {{ name: p, region: us-west-2 }}\nzones: 2\nvpc: {{ cidr: 10.40.0.0/23 }}\ntiers: [{{ name: {name}, size: /24, egress: none }}]\n"
+        )
+    };
+    let first = crate::support::build(&text("a"));
+    let found = findings_with(&text("b"), &|ledger| *ledger = first.plan.ledger.clone());
+    assert_eq!(found[0].rule.id, "ADR-04");
+    assert!(found[0].hint.as_deref().unwrap().contains("deploy the removal first"), "{found:?}");
+}

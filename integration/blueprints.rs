@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use eksnet::check::Profiles;
-use eksnet::report::layout;
+use eksnet::report::{View, layout};
 
 use crate::support::{blueprints, build, root, run, snapshot};
 
@@ -11,7 +11,7 @@ use crate::support::{blueprints, build, root, run, snapshot};
 fn the_layout_of_every_blueprint() {
     for (name, path) in blueprints() {
         let built = build(&std::fs::read_to_string(path).unwrap());
-        let text = layout::write(&built.layout(), "lock");
+        let text = layout::write(&built.layout(), "lock shop.lock.yaml: unchanged", View::of(100));
         snapshot(&format!("layout-{name}"), &anstream::adapter::strip_str(&text).to_string());
     }
 }

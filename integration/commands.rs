@@ -375,7 +375,7 @@ fn the_readme_is_true() {
     }
     let shown = run(
         root(),
-        &["diff", "blueprints/three-tiers.yaml", "--against", "nothing", "--locked"],
+        &["diff", "blueprints/three-tiers.yaml", "--against", "nothing", "--layout", "--locked"],
         &[],
     )
     .out;
@@ -398,4 +398,33 @@ fn a_plan_and_a_blueprint_exclude_each_other() {
         64
     );
     assert_eq!(run(folder.path(), &["deploy", "--plan", "missing.json"], &[]).code, 1);
+}
+
+#[test]
+fn render_removes_what_it_wrote_before_and_refuses_what_it_did_not() {
+    let folder = folder();
+    let render = || run(folder.path(), &["render", "shop.yaml", "--out", "out"], &[]);
+    assert_eq!(render().code, 0);
+    let blueprint = folder.path().join("shop.yaml");
+    let text = fs::read_to_string(&blueprint).unwrap().replace("name: general", "name: other");
+    fs::write(&blueprint, text).unwrap();
+    assert_eq!(render().code, 0);
+    let nodes = |name: &str| folder.path().join("out/nodes").join(name).exists();
+    assert!(nodes("other.yaml") && !nodes("general.yaml"));
+    // A list that was edited removes nothing outside of the folder.
+    fs::write(folder.path().join("mine.yaml"), "mine").unwrap();
+    let list = r#"{ "schemaVersion": 1, "files": ["../mine.yaml", "nodes/../../mine.yaml"] }"#;
+    fs::write(folder.path().join("out/.eksnet-files.json"), list).unwrap();
+    assert_eq!(render().code, 0, "the same bytes are nobody's loss");
+    assert!(folder.path().join("mine.yaml").exists());
+    fs::create_dir(folder.path().join("theirs")).unwrap();
+    fs::write(folder.path().join("theirs/template.yaml"), "theirs").unwrap();
+    let refused = run(folder.path(), &["render", "shop.yaml", "--out", "theirs"], &[]);
+    assert_eq!(refused.code, 1);
+    assert!(refused.err.contains("eksnet did not write: template.yaml"), "{}", refused.err);
+    let kept = fs::read_to_string(folder.path().join("theirs/template.yaml")).unwrap();
+    assert_eq!(
+        (kept.as_str(), folder.path().join("theirs/eksctl.yaml").exists()),
+        ("theirs", false)
+    );
 }

@@ -17,7 +17,7 @@ use eksnet::preview::{
 use eksnet::report::escape::{self, is_hidden};
 use eksnet::report::findings::{self, Checked};
 use eksnet::report::progress_tree::{Moment, Window, frame};
-use eksnet::report::status;
+use eksnet::report::{View, status};
 use eksnet::report::{preview, preview_json, preview_markdown, progress, sarif};
 use eksnet::source::Source;
 use proptest::prelude::*;
@@ -280,6 +280,11 @@ fn read(text: &str) -> Status {
     }
 }
 
+/// Wide enough that nothing is wrapped.
+fn shown<'a>(line: &'a dyn Fn(&str) -> Option<String>) -> preview::Shown<'a> {
+    preview::Shown { line, compiled: None, lock: "", view: View { all: true, ..View::of(1 << 20) } }
+}
+
 /// Nothing hidden, and of a terminal's sequences nothing but colours.
 fn is_quiet(out: &str) {
     let mut rest = out;
@@ -387,10 +392,10 @@ proptest! {
     fn a_preview_commands_nobody(text in hostile()) {
         let (own, calm) = (previewed(&text), previewed("calm"));
         let place = |_: &str| Some(format!("{text}:3"));
-        let out = preview::human(&own, &place);
+        let out = preview::human(&own, &shown(&place));
         is_quiet(&out);
         if !text.contains('\n') {
-            has_lines_of_its_own(&out, preview::human(&calm, &|_| Some("calm:3".into())).lines().count());
+            has_lines_of_its_own(&out, preview::human(&calm, &shown(&|_| Some("calm:3".into()))).lines().count());
         }
         is_dead_markdown(&preview_markdown::write(&own, &place));
         are_annotations(&preview_markdown::github(&own, &|_| Some((text.clone(), 3))), 1 + 3 + 1 + 1 + 1 + usize::from(own.beside.unread.is_some()));

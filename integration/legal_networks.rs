@@ -146,3 +146,47 @@ fn six_zones_without_a_cluster_are_a_network() {
     assert!(found.iter().all(|finding| !finding.is_error()), "{found:?}");
     assert_eq!(build(&text).intent.zones.len(), 6);
 }
+
+/// With a cluster and a node group, and nothing said of tiers.
+fn by_default(len: u8, zones: usize) -> String {
+    format!(
+        "{}zones: {zones}\nvpc: {{ cidr: 10.0.0.0/{len} }}\n{CLUSTER}nodeGroups: [{{ name: general }}]\n",
+        HEAD.replace("eu-west-1", "us-east-1")
+    )
+}
+
+#[test]
+fn defaults_pass_their_own_rules_in_every_vpc() {
+    for len in 16..=24 {
+        for zones in 2..=4 {
+            let text = by_default(len, zones);
+            let found = findings(&text);
+            assert!(found.iter().all(|finding| !finding.is_error()), "/{len} {zones}: {found:#?}");
+            let plan = build(&text).plan;
+            assert_eq!(plan.subnets.len(), 3 * zones);
+        }
+    }
+}
+
+#[test]
+fn a_vpc_too_small_for_the_defaults_is_told_once_with_the_size_that_works() {
+    for (len, zones, works) in [(24, 5, 23), (25, 3, 24), (26, 2, 25), (28, 4, 24)] {
+        let found = findings(&by_default(len, zones));
+        let errors: Vec<_> = found.iter().filter(|finding| finding.is_error()).collect();
+        let [error] = errors[..] else { panic!("/{len} {zones}: {found:#?}") };
+        assert_eq!((error.rule.id, error.path.as_str()), ("VPC-35", "vpc.cidr"));
+        assert!(error.hint.as_ref().unwrap().contains(&format!("/{works} ")), "{error:?}");
+        assert!(findings(&by_default(works, zones)).iter().all(|finding| !finding.is_error()));
+    }
+}
+
+/// Prefixes that were asked for are not dropped in silence.
+#[test]
+fn prefixes_that_are_asked_for_want_their_room() {
+    let text = by_default(24, 3) + "awsNode: { prefixDelegation: true }\n";
+    let found = findings(&text);
+    let errors: Vec<_> = found.iter().filter(|finding| finding.is_error()).collect();
+    assert_eq!(errors.iter().map(|error| error.rule.id).collect::<Vec<_>>(), ["VPC-35"]);
+    let on = |text: &str| build(text).intent.cluster.unwrap().aws_node.prefix_delegation;
+    assert!(!on(&by_default(24, 3)) && on(&by_default(23, 3)) && on(&by_default(24, 2)));
+}

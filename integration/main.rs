@@ -38,6 +38,7 @@ mod legal_networks;
 mod near_valid;
 mod networks;
 mod one_reader;
+mod order;
 mod pace;
 #[cfg(feature = "aws")]
 mod kubernetes;
@@ -65,3 +66,4 @@ mod survival;
 mod teardown;
 #[cfg(feature = "aws")]
 mod terminal;
+mod widths;

@@ -1,6 +1,8 @@
 //! Previews of what people do to blueprints: the change, and what it leads to.
 
 use eksnet::preview::{self, ChangeKind, Preview};
+use eksnet::report::View;
+use eksnet::report::preview::Shown;
 use eksnet::template::Template;
 
 use eksnet::line::Compiled;
@@ -24,7 +26,8 @@ fn change(name: &str, from: &str, to: &str) -> Preview {
 }
 
 fn shown(preview: &Preview) -> String {
-    anstream::adapter::strip_str(&eksnet::report::preview::human(preview, &|_| None)).to_string()
+    let shown = Shown { line: &|_| None, compiled: None, lock: "", view: View::default() };
+    anstream::adapter::strip_str(&eksnet::report::preview::human(preview, &shown)).to_string()
 }
 
 #[test]
@@ -246,12 +249,12 @@ fn a_replacement_is_told_back_to_the_line_that_was_edited() {
     let chain: Vec<&str> = preview.chain(because).iter().map(|change| change.id.as_str()).collect();
     assert_eq!(chain, ["SubnetNodesEuw1Az1"]);
     assert!(preview.change("SubnetNodesEuw1Az1").unwrap().path.ends_with("].size"));
-    let shown = eksnet::report::preview::human(&preview, &|path| {
-        path.ends_with(".size").then(|| "shop.yaml:18".to_string())
-    });
+    let line = |path: &str| path.ends_with(".size").then(|| "shop.yaml:18".to_string());
+    let shown = Shown { line: &line, compiled: None, lock: "", view: View::of(200) };
+    let shown = eksnet::report::preview::human(&preview, &shown);
     assert!(shown.contains("SubnetNodesEuw1Az1 is replaced ← CidrBlock, shop.yaml:18"), "{shown}");
     assert!(
-        preview.impact.contains(&"nodes are exchanged by EKS in: NodeGroupGeneral".to_string()),
+        preview.impact.contains(&"EKS replaces the nodes of: NodeGroupGeneral".to_string()),
         "{:?}",
         preview.impact
     );
@@ -508,7 +511,9 @@ fn nodes_to_recycle_stand_in_an_order() {
     let line = preview
         .impact
         .iter()
-        .find(|line| line.starts_with("nodes to recycle by hand afterwards, in this order: "))
+        .find(|line| {
+            line.starts_with("node groups to replace manually afterwards, in this order: ")
+        })
         .unwrap();
     let most = |id: &str| {
         after.template.resource(id).unwrap()["Properties"]["ScalingConfig"]["MaxSize"]
@@ -742,7 +747,7 @@ fn an_upgrade_of_kubernetes_says_that_nodes_are_exchanged() {
         newer.impact
     );
     assert!(
-        newer.impact.iter().any(|line| line.starts_with("nodes are exchanged by EKS in")),
+        newer.impact.iter().any(|line| line.starts_with("EKS replaces the nodes of")),
         "{:?}",
         newer.impact
     );

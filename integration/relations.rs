@@ -361,7 +361,7 @@ fn what_is_legal_though_unusual_is_not_refused() {
         NOTHING
     );
     let twice = edited(CLEAN, "zones: 2", "zones: 2\nendpoints: { include: [kms, kms] }");
-    assert_eq!(rules(&twice), NOTHING);
+    assert_eq!(rules(&twice), ["BP-08"]);
     assert_eq!(
         build(&twice)
             .intent
@@ -525,4 +525,28 @@ fn aws_node_has_its_rights_from_one_place() {
         "awsNode: { role: irsa }\naddons: [coredns, kube-proxy]\nnodeGroups:",
     );
     assert_eq!(findings(&without), [], "the agent is for Pod Identity");
+}
+
+#[test]
+fn a_stack_has_500_resources_200_outputs_and_a_megabyte() {
+    let many = |tiers: usize, zones: usize, tag: usize| {
+        let rows: String = (0..tiers)
+            .map(|at| {
+                let tags = format!("tags: {{ a: {}, b: {0} }}", "x".repeat(tag));
+                format!("  - {{ name: t{at}, size: /27, egress: none, {tags} }}\n")
+            })
+            .collect();
+        format!(
+            "apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: {{ name: shop, region: eu-west-1 }}\nzones: {zones}\nendpoints: none\ntiers:\n{rows}"
+        )
+    };
+    let ids = |text: &str| -> Vec<&str> {
+        let found = findings(text);
+        let errors = found.iter().filter(|finding| finding.is_error());
+        errors.map(|finding| finding.rule.id).collect()
+    };
+    assert_eq!(ids(&many(54, 3, 1)), [] as [&str; 0]);
+    assert_eq!(ids(&many(60, 3, 1)), ["CFN-01"]);
+    assert_eq!(ids(&many(90, 1, 1)), [] as [&str; 0]);
+    assert_eq!(ids(&many(198, 1, 1)), ["CFN-01", "CFN-03"]);
 }

@@ -244,7 +244,7 @@ fn eni_configs_of_ours_go_with_their_subnets_and_those_of_others_stay() {
     // Not empty, which aws-node would take for a value: its own default.
     assert!(done.out.contains("HTTP_TIMEOUT: 20 → 10"), "{}", done.out);
     assert_eq!(variable(&cluster, "HTTP_TIMEOUT").as_deref(), Some("10"));
-    assert!(!done.out.contains("± replace"), "the issuer's URL stays: {}", done.out);
+    assert!(!done.out.contains("-/+ replace"), "the issuer's URL stays: {}", done.out);
     assert!(done.out.contains("ENIConfig former .spec.subnet: subnet-1 → unset"), "{}", done.out);
     assert!(done.out.contains("MINIMUM_IP_TARGET: takes effect at once"), "{}", done.out);
     assert!(!cluster.read(&format!("{ENI_CONFIGS}/theirs")).is_null());

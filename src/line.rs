@@ -153,12 +153,16 @@ pub fn compile(request: Request) -> Result<Compiled, Stopped> {
     };
     let capacity = capacity::of(&intent, &plan);
     findings.extend(check::plan(&intent, &plan, &capacity));
+    if any_error(&findings) {
+        return stopped(judged(findings, true));
+    }
+    let (plan, graph, template) =
+        rendered(&intent, plan, &observed.deployed_template()).map_err(Stopped::Failure)?;
+    findings.extend(check::stack(&graph, &template));
     let warnings = judged(findings, true);
     if any_error(&warnings) {
         return stopped(warnings);
     }
-    let (plan, graph, template) =
-        rendered(&intent, plan, &observed.deployed_template()).map_err(Stopped::Failure)?;
     Ok(Compiled { document, observed, intent, plan, capacity, graph, template, warnings })
 }
 
@@ -181,11 +185,11 @@ fn rendered(
     let template = render::template(&graph, &plan.ledger, &intent.name)?;
     let known = Known { deployed, written: &plan.ledger.kept.logical_ids };
     let Some((graph, logical_ids)) = known.keep(&graph, &template) else {
-        return Ok((plan, graph, template));
+        return Ok((plan, graph, render::sets::in_order(template, deployed)));
     };
     plan.ledger.kept.logical_ids = logical_ids;
     let template = render::template(&graph, &plan.ledger, &intent.name)?;
-    Ok((plan, graph, template))
+    Ok((plan, graph, render::sets::in_order(template, deployed)))
 }
 
 impl Compiled {

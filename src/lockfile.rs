@@ -145,7 +145,7 @@ impl Lock {
     /// How the lock stands, in words.
     pub fn state(&self, plan: &AddressPlan) -> String {
         match (&self.path, self.found, self.changes(plan)) {
-            (None, ..) => "no lock: the blueprint comes from standard input".to_string(),
+            (None, ..) => "lock none: the blueprint comes from standard input".to_string(),
             (Some(_), false, _) => {
                 format!("lock {}: not written yet (`layout --write-lock`)", self.name())
             }
@@ -153,6 +153,24 @@ impl Lock {
                 format!("lock {}: would change (`layout --write-lock`)", self.name())
             }
             (Some(_), true, false) => format!("lock {}: unchanged", self.name()),
+        }
+    }
+
+    /// What a deployment does to the lock, in words.
+    pub fn outlook(&self, plan: &AddressPlan) -> String {
+        let known = |entry: &&Entry| {
+            let is = |other: &Entry| (&other.tier, &other.zone) == (&entry.tier, &entry.zone);
+            self.written.subnets.iter().any(is)
+        };
+        let new = plan.ledger.subnets.iter().filter(|entry| !known(entry)).count();
+        let subnets = if new == 1 { "subnet" } else { "subnets" };
+        match (&self.path, self.changes(plan)) {
+            (None, _) => "none: the blueprint comes from standard input".to_string(),
+            (Some(_), false) => format!("{}: unchanged", self.name()),
+            (Some(_), true) if 0 < new => {
+                format!("{}: {new} new {subnets}, written on deploy", self.name())
+            }
+            (Some(_), true) => format!("{}: changes, written on deploy", self.name()),
         }
     }
 

@@ -6,14 +6,15 @@ use crate::blueprint::{nearest, path};
 use crate::diagnostic::Diagnostic;
 use crate::intent::{Intent, Tier, Zone};
 
-use super::{Ledger, foreign, newborn};
-use crate::rules::{TIER_08, V6_07, VPC_08, ZON_04};
+use super::{Ledger, foreign, newborn, standing};
+use crate::rules::{TIER_06, TIER_08, V6_07, VPC_08, ZON_04};
 
 pub fn check(intent: &Intent, ledger: &Ledger) -> Vec<Diagnostic> {
     primary(intent, ledger)
         .into_iter()
         .chain(zones(intent, ledger))
         .chain(renamed(intent, ledger))
+        .chain(intent.tiers.iter().filter_map(|tier| ambiguous(intent, ledger, tier)))
         .chain(ipv6(intent, ledger))
         .chain(newborn::check(intent, ledger))
         .chain(foreign::turned(intent, ledger))
@@ -70,6 +71,25 @@ fn renamed(intent: &Intent, ledger: &Ledger) -> Vec<Diagnostic> {
         }
     };
     intent.tiers.iter().filter(|_| !ledger.subnets.is_empty()).filter(lost).map(finding).collect()
+}
+
+/// Old and new name side by side: a swap, or a new tier under an old name, if the ledger knows which of the two has which subnets.
+fn ambiguous(intent: &Intent, ledger: &Ledger, tier: &Tier) -> Option<Diagnostic> {
+    let former = tier.renamed_from.as_deref()?;
+    let other = intent.tier(former)?;
+    let done = standing::is_renamed(ledger, tier);
+    let given_up = || {
+        let taken = |one: &Tier| one.renamed_from.as_deref() == Some(tier.name.as_str());
+        !ledger.subnets.iter().any(|entry| entry.tier == tier.name)
+            || intent.tiers.iter().any(taken)
+    };
+    let to_come = || ledger.subnets.iter().any(|entry| entry.tier == former) && given_up();
+    (!done && !to_come()).then(|| {
+        TIER_06
+            .at(path::key(&tier.path, "renamedFrom"), format!("tier `{former}` still exists"))
+            .also(path::key(&other.path, "name"), "here")
+            .hint("remove `renamedFrom`, or the old tier")
+    })
 }
 
 /// The block that standing subnets have their /64s from goes, or another one comes.

@@ -168,18 +168,28 @@ impl<'a> Draft<'a> {
         let misfits: Vec<usize> = order.into_iter().filter(|at| !self.new_tier(*at)).collect();
         for at in misfits {
             let tier = &self.intent.tiers[at];
-            let open = (0..tier.zones.len()).filter(|zone| self.is_open((at, *zone))).count();
-            self.note_once(
-                misfit::Misfit {
-                    intent: self.intent,
-                    sizes: &self.sizes,
-                    pool: &self.pools[&tier.pool],
-                    at,
-                    open,
-                }
-                .explain(),
-            );
+            let open = (0..tier.zones.len()).filter(|zone| self.is_open((at, *zone)));
+            let misfit = misfit::Misfit {
+                intent: self.intent,
+                sizes: &self.sizes,
+                pool: &self.pools[&tier.pool],
+                at,
+                open: open.map(|zone| tier.zones[zone].word()).collect(),
+                settled: self.settled(tier.pool),
+            };
+            self.note_once(misfit.explain());
         }
+    }
+
+    /// What of a range is free once everything that was removed is gone.
+    fn settled(&self, range: Ipv4Net) -> Pool {
+        let mut pool = Pool::new(Block::v4(range));
+        let kept = self.intent.vpc.keep_free.iter().map(|written| written.cidr);
+        let given = self.given.values().map(|(cidr, _)| *cidr);
+        kept.chain(given)
+            .filter(|cidr| overlap(*cidr, range))
+            .for_each(|cidr| pool.withhold(Block::v4(cidr)));
+        pool
     }
 
     /// All of a tier's open zones or none: half a tier would only take room from the others.
@@ -330,8 +340,8 @@ impl<'a> Draft<'a> {
         let (tier, zone) = self.at(slot);
         let (cidr, entry) = *self.given.get(&slot)?;
         let pool = self.intent.vpc.cidrs().find(|pool| pool.contains(&cidr))?;
-        let stem = entry
-            .map_or_else(|| self.new_stem(&tier.name, &zone.id), |entry| entry.stem().to_string());
+        let stem =
+            entry.map_or_else(|| self.new_stem(tier, &zone.id), |entry| entry.stem().to_string());
         let zone = Zone { id: zone.id.clone(), name: self.zone_name(zone) };
         let ipv6_slot = self.ipv6_slots.get(&slot).copied();
         let reserved = tier
@@ -353,11 +363,20 @@ impl<'a> Draft<'a> {
     }
 
     /// A new tier's name, unless a standing subnet of a renamed tier goes by it in the stack.
-    fn new_stem(&self, tier: &str, zone: &str) -> String {
-        let taken = self.ledger.standing().any(|entry| {
-            entry.zone == zone && letters(entry.stem()).eq(letters(tier)) && entry.tier != tier
-        });
-        if taken { format!("{tier}-{}", self.ledger.generation + 1) } else { tier.to_string() }
+    fn new_stem(&self, tier: &Tier, zone: &str) -> String {
+        let given_up = standing::goes_to_another(self.intent, self.ledger, tier);
+        let free = |stem: &str| {
+            let others = self.intent.tiers.iter().filter(|other| other.name != tier.name);
+            let held = |entry: &&Entry| entry.zone == zone && (entry.tier != tier.name || given_up);
+            !self.ledger.standing().filter(held).any(|entry| alike(entry.stem(), stem))
+                && !others.into_iter().any(|other| alike(&other.name, stem))
+        };
+        let name = &tier.name;
+        if free(name) {
+            return name.clone();
+        }
+        let numbered = (self.ledger.generation + 1..).map(|number| format!("{name}-{number}"));
+        numbered.into_iter().find(|stem| free(stem)).unwrap_or_default()
     }
 
     /// How the template names a zone: as its standing subnets do, or else as the blueprint does.
@@ -399,6 +418,13 @@ impl<'a> Draft<'a> {
         next
     }
 
+    /// As the blueprint says, or else as the prefix has it.
+    fn formerly(&self, subnet: &Subnet, before: Option<&Entry>) -> Option<String> {
+        let tier = self.intent.tier(&subnet.tier);
+        let written = tier.and_then(|tier| tier.renamed_from.clone()).filter(|_| before.is_some());
+        written.or_else(|| before?.formerly.clone())
+    }
+
     fn next_entry(&self, subnet: &Subnet, generation: u32) -> Entry {
         let before = self
             .ledger
@@ -413,12 +439,17 @@ impl<'a> Draft<'a> {
             ipv6_slot: subnet.ipv6_slot,
             since: before.map_or(generation, |entry| entry.since),
             stands_as: (subnet.stem != subnet.tier).then(|| subnet.stem.clone()),
+            formerly: self.formerly(subnet, before),
             zone_name: subnet.zone.name.clone(),
         }
     }
 }
 
-/// What logical ids are made of.
-fn letters(name: &str) -> impl Iterator<Item = char> + '_ {
-    name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase())
+/// Whether two names make one logical id.
+fn alike(one: &str, other: &str) -> bool {
+    let letters = |name: &str| -> String {
+        let kept = name.chars().filter(char::is_ascii_alphanumeric);
+        kept.map(|letter| letter.to_ascii_lowercase()).collect()
+    };
+    letters(one) == letters(other)
 }

@@ -1,6 +1,5 @@
 //! Why a tier does not fit, what is free, and the smallest change that would make it fit.
 
-use crate::blueprint::path;
 use crate::diagnostic::Diagnostic;
 use crate::facts::subnets;
 use crate::facts::vpc;
@@ -18,7 +17,9 @@ pub struct Misfit<'a> {
     pub pool: &'a Pool,
     pub at: usize,
     /// Zones in which it has no subnet yet.
-    pub open: usize,
+    pub open: Vec<&'a str>,
+    /// The range again, without what goes with the next deployment.
+    pub settled: Pool,
 }
 
 impl Misfit<'_> {
@@ -33,11 +34,6 @@ impl Misfit<'_> {
     pub fn explain(&self) -> Diagnostic {
         let tier = self.tier();
         let (name, range) = (&tier.name, tier.pool);
-        let place = match tier.path.as_str() {
-            // A tier that the author did not write is a consequence of the VPC's size.
-            "tiers" => "vpc.cidr".to_string(),
-            written => path::key(written, "size"),
-        };
         let found = places(self.pool, self.size());
         let left = match found {
             0 => "which has no block of that size left".to_string(),
@@ -46,10 +42,10 @@ impl Misfit<'_> {
         let sized = if matches!(tier.size, Size::Auto { .. }) { " (`size: auto`)" } else { "" };
         let message = format!(
             "tier `{name}` wants {} × /{}{sized} from `{range}`, {left}",
-            self.open,
+            self.open.len(),
             self.size()
         );
-        ADR_04.at(place, message).label(self.asked()).hint(format!(
+        ADR_04.at(tier.size_path(), message).label(self.asked()).hint(format!(
             "free: {}; {}",
             free(self.pool),
             self.way_out()
@@ -68,16 +64,23 @@ impl Misfit<'_> {
         )
     }
 
-    /// The nearest size that fits, another CIDR of the VPC with room, or the one that AWS would let it add.
+    /// The removal of others first; or what fits beside what the tier has already; or another size or range for all of it.
     fn way_out(&self) -> String {
+        if self.open.len() <= places(&self.settled, self.size()) {
+            return "deploy the removal first: what was removed holds its range until then"
+                .to_string();
+        }
+        if self.open.len() < self.tier().zones.len() {
+            return self.beside();
+        }
         let fixed = self.tier().size.fixed().is_some();
         let smaller = (self.size() + 1..=subnets::SMALLEST)
-            .find(|len| places(self.pool, *len) >= self.open)
+            .find(|len| places(self.pool, *len) >= self.open.len())
             .filter(|_| fixed)
             .map(|len| format!("`size: /{len}` fits"));
         let secondary = self
             .legal_secondary()
-            .map(|cidr| format!("add `{cidr}` to `vpc.secondaryCidrs` and write `from: {cidr}`"));
+            .map(|cidr| format!("add `{cidr}` to `vpc.secondaryCidrs` and set `from: {cidr}`"));
         let ways: Vec<String> = smaller.into_iter().chain(secondary).collect();
         match (ways.is_empty(), fixed) {
             (false, _) => ways.join(", or "),
@@ -86,12 +89,25 @@ impl Misfit<'_> {
         }
     }
 
+    /// The tier has subnets, which neither move nor change their size.
+    fn beside(&self) -> String {
+        let second = "a second tier for the new zone";
+        let Some(range) = self.legal_secondary() else { return second.to_string() };
+        let cuts = range.subnets(self.size()).into_iter().flatten();
+        let pins: Vec<String> =
+            self.open.iter().zip(cuts).map(|(zone, cidr)| format!("{zone}: {cidr}")).collect();
+        format!(
+            "add `{range}` to `vpc.secondaryCidrs` and pin the new subnet there, `cidrs: {{ {} }}`, or use {second}",
+            pins.join(", ")
+        )
+    }
+
     /// The smallest range that holds the tier and that AWS would let the VPC add (rules VPC-20 to VPC-23).
-    fn legal_secondary(&self) -> Option<String> {
-        let wanted = (self.open as u64).max(1).next_power_of_two().trailing_zeros() as u8;
+    fn legal_secondary(&self) -> Option<ipnet::Ipv4Net> {
+        let wanted = (self.open.len() as u64).max(1).next_power_of_two().trailing_zeros() as u8;
         let len = self.size().checked_sub(wanted).filter(|len| vpc::LARGEST <= *len)?;
         let free = legal_secondary(self.intent)?;
-        ipnet::Ipv4Net::new(free.network(), len).ok().map(|cut| cut.to_string())
+        ipnet::Ipv4Net::new(free.network(), len).ok()
     }
 }
 

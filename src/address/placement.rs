@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::blueprint::model::{NatMode, TierEgress};
+use crate::blueprint::model::{NatMode, NewZones, TierEgress};
 use crate::intent::{Cluster, FargateProfile, Intent, NodeGroup, Tier};
 use crate::ledger::{Kept, KeptGroup};
 
@@ -144,12 +144,30 @@ impl AddressPlan {
                 )
             })
             .collect();
-        for group in &cluster.node_groups {
-            let (_, late) = self.group_subnets(group);
-            lines.extend(late.iter().map(|subnet| {
-                format!("node group `{}` gets a second one of its own in {}: AWS replaces a group whose subnets change", group.name, subnet.zone.word())
-            }));
-        }
+        lines.extend(cluster.node_groups.iter().flat_map(|group| self.late_groups(group)));
         lines
+    }
+
+    /// What a node group comes to with the zones that came after it.
+    fn late_groups(&self, group: &NodeGroup) -> Vec<String> {
+        let (own, late) = self.group_subnets(group);
+        let zones = u32::try_from(own.len().max(1)).unwrap_or(u32::MAX);
+        let each = group.max.div_ceil(zones);
+        let count = u32::try_from(late.len()).unwrap_or(u32::MAX);
+        let grown = group.max.saturating_add(each.saturating_mul(count));
+        let grows = match group.new_zones {
+            NewZones::Add => {
+                format!(" and may grow to {grown} nodes in all instead of {}", group.max)
+            }
+            NewZones::Within => format!(" within its maximum of {}", group.max),
+        };
+        let line = |subnet: &&Subnet| {
+            format!(
+                "node group `{}` gets a second one of its own in {}{grows}: AWS replaces a group whose subnets change",
+                group.name,
+                subnet.zone.word()
+            )
+        };
+        late.iter().map(line).collect()
     }
 }

@@ -18,7 +18,7 @@ pub fn still_standing(pin: &Pin, other: &Entry) -> Diagnostic {
 }
 
 pub fn resized(tier: &Tier, size: u8, entry: &Entry) -> Diagnostic {
-    let place = path::key(&tier.path, "size");
+    let place = tier.size_path();
     ADR_01.at(place, format!("/{size} instead of /{} replaces the subnets of `{}`", entry.cidr.prefix_len(), tier.name)).hint(
         "AWS cannot resize a subnet: everything in it has to leave. In place: keep this tier, add a second one of the new size, move over, remove this one",
     )

@@ -7,7 +7,7 @@ use crate::blueprint::path;
 use crate::demand::{self, AtMost, GroupDemand, Held, Other, Taker, room};
 use crate::diagnostic::Diagnostic;
 use crate::facts::subnets;
-use crate::intent::tiers::default_size;
+use crate::intent::default_tiers::default_size;
 use crate::intent::{Cluster, Intent, PodSubnets, Size, Tier};
 
 use super::{Ledger, standing};

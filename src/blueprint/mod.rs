@@ -10,6 +10,7 @@ mod node;
 pub mod path;
 mod shape;
 mod traps;
+mod twice;
 mod tree;
 mod typed;
 mod wording;

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::node::{Entry, Kind, Node, Shape, real, whole};
-use super::{foreign, later, path, traps, wording};
+use super::{foreign, later, path, traps, twice, wording};
 use crate::diagnostic::Diagnostic;
 
 /// What came of holding a tree against the schema.
@@ -76,6 +76,7 @@ impl<'s> Walk<'s> {
                     let path = format!("{}[{position}]", at.path);
                     self.node(&schema["items"], item, &At { path: &path, required: false });
                 }
+                self.fit.findings.extend(twice::of(items, at.path));
             }
             (Shape::Map(_), ..) => self.wrong_type(&choices, "a mapping", node, at),
             (Shape::Seq(_), ..) => self.wrong_type(&choices, "a list", node, at),

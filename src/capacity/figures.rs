@@ -49,6 +49,8 @@ pub struct SubnetUse {
 pub struct Most {
     /// Those of zones that came later included.
     pub nodes: u64,
+    /// Pods on these, as planned.
+    pub pods: u64,
     /// Nodes beside them while updates replace all of them.
     pub surge: u64,
     pub full: Estimate<Option<Full>>,

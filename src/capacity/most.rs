@@ -63,6 +63,7 @@ impl Plan<'_> {
         };
         Most {
             nodes: groups.clone().map(|group| at_max(self.load, group)).sum(),
+            pods: groups.clone().map(|group| at_max(self.load, group) * group.pods).sum(),
             surge: groups.map(late_surge).sum(),
             full: Estimate {
                 certain: self.full(&GroupDemand::in_a_zone, Figure::Certain),

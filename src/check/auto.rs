@@ -63,7 +63,7 @@ fn scarce(intent: &Intent, auto: &Auto) -> Option<Diagnostic> {
             true => "nodes fall back to single addresses, and there are few of them: /24 or larger",
             false => "few nodes and pods fit: /24 or larger",
         };
-        AUTO_09.at(key(&tier.path, "size"), message).hint(hint)
+        AUTO_09.at(tier.size_path(), message).hint(hint)
     })
 }
 

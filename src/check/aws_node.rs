@@ -274,8 +274,8 @@ fn prefixes(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
     small
         .filter(|(tier, _)| !has_roomier(intent, cluster, tier))
         .map(|(tier, len)| {
-            let finding = SUB_11
-                .at(key(&tier.path, "size"), format!("a /{len} has no whole /28 for a prefix"));
+            let finding =
+                SUB_11.at(tier.size_path(), format!("a /{len} has no whole /28 for a prefix"));
             finding.hint("set `/26` or larger, or `awsNode: { prefixDelegation: false }`")
         })
         .collect()

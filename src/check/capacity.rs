@@ -4,45 +4,60 @@ use crate::address::AddressPlan;
 use crate::blueprint::model::Use;
 use crate::blueprint::path::key;
 use crate::capacity::{Capacity, Full, Loss, Most};
-use crate::demand;
+use crate::demand::{self, Taker};
 use crate::diagnostic::Diagnostic;
 use crate::facts::{eks, subnets};
-use crate::intent::{Cluster, Intent, NodeGroup, PodSubnets};
+use crate::intent::{Cluster, Intent, NodeGroup, PodSubnets, Tier};
 use crate::rules::{CAP_01, CAP_02, CAP_03, CN_09, QUO_01, QUO_02, SIZ_02};
 
 const PLACE: &str = "nodeGroups";
 
 pub fn check(intent: &Intent, plan: &AddressPlan, capacity: &Capacity) -> Vec<Diagnostic> {
     let Some(most) = &capacity.most else {
-        return overfull(intent, plan).into_iter().collect();
+        return overfull(intent, plan, capacity).into_iter().collect();
     };
     let quotas = intent.cluster.iter().flat_map(|cluster| quotas(intent, cluster));
     room(capacity, most)
         .into_iter()
         .chain(units(most))
+        .chain(overfull(intent, plan, capacity))
         .chain(unreached(intent, capacity))
         .chain(quotas)
         .collect()
 }
 
-/// Without node groups: what Fargate's pods and everything else take of a tier's subnets.
-fn overfull(intent: &Intent, plan: &AddressPlan) -> Option<Diagnostic> {
-    let profiles = intent.cluster.iter().flat_map(|cluster| &cluster.fargate);
-    profiles.into_iter().find_map(|profile| {
-        let (tier, subnet) = (intent.tier(&profile.tier)?, plan.of_tier(&profile.tier).next()?);
+/// Where no node group's nodes or pods are: what Fargate's pods, endpoints and everything else that is made with the stack take of a
+/// tier's subnets. Load balancers come later, and may be fewer.
+fn overfull(intent: &Intent, plan: &AddressPlan, capacity: &Capacity) -> Option<Diagnostic> {
+    let grows = !capacity.groups.is_empty();
+    let lived_in = |tier: &Tier| grows && capacity.uses.iter().any(|one| one.tier == tier.name);
+    intent.tiers.iter().filter(|tier| !lived_in(tier)).find_map(|tier| {
+        let subnet = plan.of_tier(&tier.name).next()?;
         let others = demand::others(intent, &plan.ledger.kept.fargate, tier);
-        let asked: u64 = others.iter().map(|other| other.at_once).sum();
+        let certain = others.iter().filter(|other| other.taker != Taker::LoadBalancers);
+        let asked: u64 = certain.clone().map(|other| other.at_once).sum();
         let usable = subnets::usable(subnet.cidr.prefix_len());
+        let most = certain.max_by_key(|other| other.at_once)?;
         (usable < asked).then(|| {
             let message = format!(
-                "{asked} addresses are wanted at once in each subnet of `{}`, which has {usable}",
+                "{asked} addresses are required at once in each subnet of `{}`, which has {usable}",
                 tier.name
             );
-            CAP_02
-                .at(key(&profile.path, "pods"), message)
-                .hint("fewer pods at once, a larger tier, or one in more zones")
+            let (place, hint) = fewer(intent, tier, most.taker);
+            CAP_02.at(place, message).hint(format!("{hint}, a larger tier, or one in more zones"))
         })
     })
+}
+
+/// The key that asks for most of a tier, and what to do there.
+fn fewer(intent: &Intent, tier: &Tier, taker: Taker) -> (String, &'static str) {
+    let profiles = intent.cluster.iter().flat_map(|cluster| &cluster.fargate);
+    let profile = profiles.into_iter().find(|profile| profile.tier == tier.name);
+    match (taker, profile) {
+        (Taker::Fargate, Some(profile)) => (key(&profile.path, "pods"), "fewer pods at once"),
+        (Taker::Endpoints, _) => ("endpoints".to_string(), "fewer interface endpoints"),
+        _ => (tier.size_path(), "less in it"),
+    }
 }
 
 /// A tier for pods that discovery leaves empty with the groups at their `max`: the nodes' first interfaces carry all pods, or the further

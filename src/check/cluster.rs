@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use super::arn;
-use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::eks::Support;
 use crate::facts::{eks, subnets, vpc};
@@ -69,7 +68,7 @@ fn placement(intent: &Intent) -> Vec<Diagnostic> {
             subnets::usable(len),
             subnets::CONTROL_PLANE_ADDRESSES
         );
-        CLU_02.at(key(&tier.path, "size"), message).hint("set `size: /28`")
+        CLU_02.at(tier.size_path(), message).hint("set `size: /28`")
     }));
     findings
 }

@@ -34,6 +34,7 @@ pub mod profiles;
 mod routing;
 mod self_managed;
 mod snat;
+mod stack;
 mod tags;
 mod tiers;
 mod transit;
@@ -48,6 +49,7 @@ use crate::intent::Intent;
 
 pub use allowance::judged;
 pub use profiles::{Profile, Profiles};
+pub use stack::check as stack;
 
 /// Everything wrong with what is wanted.
 pub fn intent(intent: &Intent) -> Vec<Diagnostic> {

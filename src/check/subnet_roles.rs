@@ -269,9 +269,7 @@ fn control_plane(intent: &Intent) -> Vec<Diagnostic> {
                 subnets::CONTROL_PLANE_RECOMMENDED
             );
             findings.push(
-                SIZ_01
-                    .at(key(&tier.path, "size"), message)
-                    .hint("write `/27`, or make a tier for each"),
+                SIZ_01.at(tier.size_path(), message).hint("write `/27`, or make a tier for each"),
             );
         }
     }

@@ -14,7 +14,7 @@ use super::subnet_roles::{has_role, is_reserved};
 pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     let mut findings: Vec<Diagnostic> = intent.tiers.iter().flat_map(of_tier).collect();
     for (at, tier) in intent.tiers.iter().enumerate() {
-        findings.extend(of_name(intent, tier, &intent.tiers[..at]));
+        findings.extend(of_name(tier, &intent.tiers[..at]));
         findings.extend(reserved(intent, tier));
     }
     let count: usize = intent.tiers.iter().map(|tier| tier.zones.len()).sum();
@@ -37,8 +37,7 @@ fn of_tier(tier: &Tier) -> Vec<Diagnostic> {
             .filter_map(|pin| sized(tier, pin.cidr.prefix_len(), &pin.path))
             .collect();
     };
-    let mut findings: Vec<Diagnostic> =
-        sized(tier, len, &key(&tier.path, "size")).into_iter().collect();
+    let mut findings: Vec<Diagnostic> = sized(tier, len, &tier.size_path()).into_iter().collect();
     for pin in tier.pins.iter().filter(|pin| pin.cidr.prefix_len() != len) {
         let message = format!(
             "`{}` is pinned to a /{}, its tier `{}` is /{len}",
@@ -119,7 +118,7 @@ fn reserved(intent: &Intent, tier: &Tier) -> Vec<Diagnostic> {
     findings
 }
 
-fn of_name(intent: &Intent, tier: &Tier, earlier: &[Tier]) -> Option<Diagnostic> {
+fn of_name(tier: &Tier, earlier: &[Tier]) -> Option<Diagnostic> {
     let place = key(&tier.path, "name");
     let letters =
         |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
@@ -161,11 +160,5 @@ fn of_name(intent: &Intent, tier: &Tier, earlier: &[Tier]) -> Option<Diagnostic>
                 .hint("one tier takes over the subnets of another: keep one of the two"),
         );
     }
-    let standing = intent.tier(former)?;
-    Some(
-        TIER_06
-            .at(key(&tier.path, "renamedFrom"), format!("tier `{former}` is still there"))
-            .also(key(&standing.path, "name"), "here")
-            .hint("remove `renamedFrom`, or the old tier"),
-    )
+    None
 }

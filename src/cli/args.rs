@@ -191,6 +191,9 @@ pub struct Layout {
     /// Fail if the lock would change
     #[arg(long, conflicts_with = "write_lock")]
     pub locked: bool,
+    /// Show everything: every subnet, free block and sum, egress, and why each default was chosen
+    #[arg(long)]
+    pub all: bool,
 }
 
 #[derive(Args, Debug)]
@@ -232,6 +235,12 @@ pub struct Diff {
     pub drift: bool,
     #[command(flatten)]
     pub sending: Sending,
+    /// List every resource instead of groups
+    #[arg(long)]
+    pub all: bool,
+    /// Show the address plan first
+    #[arg(long)]
+    pub layout: bool,
     /// Exit with 2 if there are changes, with 3 if some replace or remove (those that --allow lets pass left out)
     #[arg(long)]
     pub exit_code: bool,

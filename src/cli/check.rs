@@ -40,11 +40,33 @@ pub fn run(common: &Common, args: &Check) -> Result<u8, Stop> {
         _ => rows.iter().for_each(|row| output::data(&findings::human(row))),
     }
     output::note(common, &counts(&rows));
+    guide(common, args, &rows);
     match last {
         Some(failure) => Err(Stop::Reported(failure, FAILED)),
         None => {
             Ok(if checked.iter().any(|(_, findings)| any_error(findings)) { FAILED } else { DONE })
         }
+    }
+}
+
+/// How to learn why a finding is one, how to accept it, and what comes next.
+fn guide(common: &Common, args: &Check, rows: &[Checked<'_>]) {
+    if common.output != Format::Human {
+        return;
+    }
+    let findings = || rows.iter().flat_map(|row| row.findings);
+    if let Some(first) = findings().find(|finding| finding.is_error()).or(findings().next()) {
+        output::note(common, &format!("Why: eksnet explain {}", first.rule));
+    }
+    if let Some(warning) = findings().find(|finding| !finding.is_error()) {
+        let how = "To accept a warning, give the reason on its line";
+        output::note(common, &format!("{how}:  # eksnet:allow {} <reason>", warning.rule));
+    }
+    if let [file] = args.files.as_slice()
+        && !findings().any(|finding| finding.is_error())
+        && rows.len() == 1
+    {
+        output::next(common, &format!("eksnet layout {}", output::file(file)));
     }
 }
 

@@ -25,7 +25,7 @@ pub fn run(common: &Common, args: &Diff) -> Result<u8, Stop> {
     }
     if args.save.is_some() || args.change_set || args.sending.revert_drift {
         let (line, preview) = proposed(common, args)?;
-        show(common, &line, &preview);
+        show(common, args, &line, &preview);
         return gate(args, &preview);
     }
     let opened = line::open(&args.file, common)?;
@@ -44,7 +44,7 @@ pub fn run(common: &Common, args: &Diff) -> Result<u8, Stop> {
     }
     let preview = preview::compare(&line.intent.stack(), &before, &line.template, &line.graph);
     let preview = beside(common, args, &line, &before, preview)?;
-    show(common, &line, &preview);
+    show(common, args, &line, &preview);
     gate(args, &preview)
 }
 
@@ -105,7 +105,7 @@ fn deployed(_: &Common, _: &Opened) -> Result<Observed, Stop> {
     Err(super::offline::no_aws())
 }
 
-fn show(common: &Common, line: &Line, preview: &Preview) {
+fn show(common: &Common, args: &Diff, line: &Line, preview: &Preview) {
     match common.output {
         Format::Json => output::data(&report::preview_json::write(preview)),
         Format::Markdown => {
@@ -115,19 +115,33 @@ fn show(common: &Common, line: &Line, preview: &Preview) {
             output::data(&report::preview_markdown::github(preview, &|path| line.spot(path)))
         }
         _ => {
-            let new = preview.changes.iter().all(|change| change.change_kind() == ChangeKind::Add);
-            if new && !preview.is_empty() {
-                output::data(&format!(
-                    "{}\n",
-                    report::layout::write(&line.layout(), &line.lock.state(&line.plan))
-                ));
+            let view = output::view(args.all);
+            let lock = line.lock.state(&line.plan);
+            if args.layout {
+                output::data(&(report::layout::write(&line.layout(), &lock, view) + "\n"));
             }
-            output::data(&report::preview::human(preview, &|path| line.place(path)));
-            line.latecomers()
-                .iter()
-                .for_each(|late| output::note(common, &format!("note: {late}")));
+            let lock = line.lock.outlook(&line.plan);
+            let shown = report::preview::Shown {
+                line: &|path| line.place(path),
+                compiled: Some(line),
+                lock: &lock,
+                view,
+            };
+            output::data(&report::preview::human(preview, &shown));
+            next(common, args, preview);
         }
     }
+}
+
+fn next(common: &Common, args: &Diff, preview: &Preview) {
+    let file = output::file(&args.file);
+    let command = match &args.save {
+        _ if any_error(&preview.findings) => format!("eksnet check {file}"),
+        _ if preview.is_empty() => format!("eksnet status {file}"),
+        Some(plan) => format!("eksnet deploy --plan {}", output::file(plan)),
+        None => format!("eksnet deploy {file}"),
+    };
+    output::next(common, &command);
 }
 
 /// The gate of a pipeline: what `--fail-on` names fails, unless its type is allowed.

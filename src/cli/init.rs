@@ -43,7 +43,7 @@ pub fn run(common: &Common, args: &Init) -> Result<u8, Stop> {
         }
         _ => output::data(&format!("{}\n", path.display())),
     }
-    output::note(common, &format!("next: eksnet layout {}", path.display()));
+    output::next(common, &format!("eksnet check {}", output::file(&path.to_string_lossy())));
     Ok(DONE)
 }
 

@@ -30,9 +30,10 @@ pub fn run(common: &Common, args: &Layout) -> Result<u8, Stop> {
             } else {
                 line.lock.state(&line.plan)
             };
-            layout::write(&line.layout(), &lock)
+            layout::write(&line.layout(), &lock, output::view(args.all))
         }
     });
+    output::next(common, &format!("eksnet diff {}", output::file(&args.file)));
     Ok(DONE)
 }
 

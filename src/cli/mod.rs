@@ -10,6 +10,7 @@ mod check;
 mod completions;
 mod diff;
 mod explain;
+mod folder;
 mod iam;
 mod init;
 mod instances;

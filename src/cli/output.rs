@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::diagnostic::{Diagnostic, Failure, any_error};
 use crate::report::escape::{plain, screen};
 use crate::report::findings::{self, Checked};
-use crate::report::json;
+use crate::report::{USUAL_COLUMNS, View, bold, json};
 use crate::source::Source;
 
 use super::args::{Color, Format};
@@ -72,6 +72,30 @@ pub fn note(common: &Common, text: &str) {
     if !common.quiet {
         let _ = writeln!(anstream::stderr().lock(), "{}", screen(text));
     }
+}
+
+/// The command that comes next, for people.
+pub fn next(common: &Common, command: &str) {
+    if common.output == Format::Human {
+        note(common, &format!("\n{}  {command}", bold("Next")));
+    }
+}
+
+/// A file as it can be typed into a shell.
+pub fn file(name: &str) -> String {
+    let harmless = |letter: char| letter.is_ascii_alphanumeric() || "._/-+:@%".contains(letter);
+    if !name.is_empty() && name.chars().all(harmless) {
+        return name.to_string();
+    }
+    format!("'{}'", plain(name).replace('\'', "'\\''"))
+}
+
+/// As wide as the terminal of standard output: `COLUMNS` says it where it is set; 100 where there is none.
+pub fn view(all: bool) -> View {
+    let set = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+    let terminal = || terminal_size::terminal_size_of(std::io::stdout());
+    let columns = set.or_else(|| terminal().map(|(width, _)| usize::from(width.0)));
+    View { all, ..View::of(columns.unwrap_or(USUAL_COLUMNS)) }
 }
 
 /// Warnings beside a result.

@@ -1,15 +1,11 @@
 //! `eksnet render`
 
-use std::path::Path;
-
-use crate::diagnostic::Failure;
-use crate::render::files::{self, Files};
+use crate::render::files;
 use crate::report::json;
-use crate::source;
 
 use super::args::{Format, Render};
 use super::output::{self, Stop};
-use super::{Common, DONE, line};
+use super::{Common, DONE, folder, line};
 
 pub fn run(common: &Common, args: &Render) -> Result<u8, Stop> {
     let line = line::compile(&args.file, common, &args.surveyed)?;
@@ -24,7 +20,7 @@ pub fn run(common: &Common, args: &Render) -> Result<u8, Stop> {
         return Ok(DONE);
     };
     let files = files::all(&line.intent, &line.plan, &line.template)?;
-    write(folder, &files)?;
+    folder::write(folder, &files)?;
     match common.output {
         Format::Json => output::data(&json(
             &serde_json::json!({ "schemaVersion": 1, "out": folder, "files": files.keys().collect::<Vec<_>>() }),
@@ -34,9 +30,4 @@ pub fn run(common: &Common, args: &Render) -> Result<u8, Stop> {
             .for_each(|name| output::data(&format!("{}\n", folder.join(name).display()))),
     }
     Ok(DONE)
-}
-
-/// Writes each file whole. What else is in the folder is somebody's own.
-fn write(folder: &Path, files: &Files) -> Result<(), Failure> {
-    files.iter().try_for_each(|(name, text)| source::write_whole(&folder.join(name), text))
 }

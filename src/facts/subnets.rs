@@ -123,6 +123,11 @@ pub fn smallest_for(serves: &[Use]) -> u8 {
     }
 }
 
+/// The smallest subnet with a whole /28 that is free of reserved addresses.
+pub fn smallest_with_prefixes() -> u8 {
+    (LARGEST..=SMALLEST).rev().find(|len| 0 < prefixes(*len)).unwrap_or(LARGEST)
+}
+
 /// Addresses of a subnet that something can use.
 pub fn usable(prefix_len: u8) -> u64 {
     (1u64 << (32 - u32::from(prefix_len))).saturating_sub(RESERVED)

@@ -65,6 +65,18 @@ pub struct Resource {
 pub struct Graph {
     pub resources: BTreeMap<LogicalId, Resource>,
     pub outputs: BTreeMap<String, Output>,
+    /// Resources that were left out because another one has their logical id.
+    pub collisions: Vec<Collision>,
+}
+
+/// Two resources with one logical id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Collision {
+    pub id: LogicalId,
+    /// Where the blueprint makes the one that stays.
+    pub first: String,
+    /// And the one that is left out.
+    pub second: String,
 }
 
 #[derive(Clone, Debug)]
@@ -78,10 +90,17 @@ impl Graph {
     fn add<K: Kind>(&mut self, id: impl Into<LogicalId>, path: &str, resource: &K) {
         let facts = serde_json::to_value(resource)
             .expect("a resource is a struct of text, numbers and lists");
-        let earlier = self
-            .resources
-            .insert(id.into(), Resource { template: K::TEMPLATE, facts, path: path.to_string() });
-        debug_assert!(earlier.is_none(), "two resources with one logical id");
+        let (id, path) = (id.into(), path.to_string());
+        match self.resources.get(&id) {
+            Some(earlier) => {
+                let first = earlier.path.clone();
+                self.collisions.push(Collision { id, first, second: path });
+            }
+            None => {
+                let resource = Resource { template: K::TEMPLATE, facts, path };
+                self.resources.insert(id, resource);
+            }
+        }
     }
 
     fn output(

@@ -193,7 +193,9 @@ fn blocking(group: &NodeGroup) -> impl Iterator<Item = &model::Taint> {
 
 /// Of the group's taints, and those that CoreDNS has unless told otherwise.
 fn tolerations(group: &NodeGroup) -> Vec<Value> {
-    let own = blocking(group).map(|taint| {
+    let mut taints: Vec<_> = blocking(group).collect();
+    taints.sort_by(|one, other| (&one.key, &one.value).cmp(&(&other.key, &other.value)));
+    let own = taints.into_iter().map(|taint| {
         let effect = match taint.effect {
             TaintEffect::NoSchedule => "NoSchedule",
             TaintEffect::PreferNoSchedule => "PreferNoSchedule",

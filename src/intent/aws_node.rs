@@ -10,7 +10,7 @@ pub use crate::blueprint::model::{Enforcing, RoleBy};
 use crate::diagnostic::Diagnostic;
 use crate::facts::aws_node::{self, Container, ENI_CONFIG_LABEL, Schema};
 
-use super::{Choices, Overlay, overlay};
+use super::{Choices, Overlay, Tier, overlay, prefixes};
 use crate::rules::{SELF_02, SET_22, SET_23, SET_34};
 
 /// Which version of the add-on is wanted.
@@ -132,6 +132,7 @@ impl Warm {
 
 pub fn resolve(
     blueprint: &Blueprint,
+    tiers: &[Tier],
     choices: &mut Choices,
     findings: &mut Vec<Diagnostic>,
 ) -> AwsNode {
@@ -152,7 +153,10 @@ pub fn resolve(
         let label = format!("label {}", aws_node::ENI_CONFIG_GROUP_LABEL);
         choices.note("awsNode.customNetworking", label, why);
     }
-    let mut variables = typed(&written, by_group, choices);
+    let prefixes = written
+        .prefix_delegation
+        .unwrap_or_else(|| prefixes::fit(blueprint, &written, tiers, choices));
+    let mut variables = typed(&written, prefixes, by_group);
     variables.extend(pod_security_groups.into_iter().flat_map(of_branches));
     findings.extend(misfits(&variables));
     free(&written, &mut variables, findings);
@@ -328,21 +332,13 @@ fn exact(version: &str, hint: &str, findings: &mut Vec<Diagnostic>) -> Option<St
 /// The variables that typed keys stand for.
 fn typed(
     written: &model::AwsNode,
+    prefixes: bool,
     by_group: bool,
-    choices: &mut Choices,
 ) -> BTreeMap<&'static str, String> {
     let snat = written.snat.clone().unwrap_or_default();
     let warm = written.warm.clone().unwrap_or_default();
     let policy = written.network_policy.as_ref().and_then(|policy| policy.mode);
     let custom = written.custom_networking.is_some();
-    if written.prefix_delegation.is_none() {
-        choices.note(
-            "awsNode.prefixDelegation",
-            "true",
-            "up to 110 or 250 pods per node instead of a few dozen",
-        );
-    }
-    let prefixes = written.prefix_delegation.unwrap_or(true);
     let ip_targets = warm.ips.is_some() || warm.minimum_ips.is_some();
     let warm_prefixes =
         warm.prefixes.or((prefixes && !ip_targets).then_some(aws_node::WARM_PREFIXES as u32));
@@ -361,12 +357,18 @@ fn typed(
         ("WARM_IP_TARGET", warm.ips.map(|count| count.to_string())),
         ("MINIMUM_IP_TARGET", warm.minimum_ips.map(|count| count.to_string())),
         ("AWS_VPC_K8S_CNI_EXTERNALSNAT", snat.external.map(|on| on.to_string())),
-        ("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS", snat.exclude_cidrs.map(|cidrs| cidrs.join(","))),
+        ("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS", snat.exclude_cidrs.map(sorted)),
         ("AWS_VPC_K8S_CNI_RANDOMIZESNAT", snat.randomize.map(|mode| randomize(mode).to_string())),
         ("ENABLE_SUBNET_DISCOVERY", written.subnet_discovery.map(|on| on.to_string())),
         ("NETWORK_POLICY_ENFORCING_MODE", policy.map(|mode| policy_mode(mode).to_string())),
     ];
     set.into_iter().filter_map(|(variable, value)| value.map(|value| (variable, value))).collect()
+}
+
+/// The order of ranges says nothing.
+fn sorted(mut cidrs: Vec<String>) -> String {
+    cidrs.sort();
+    cidrs.join(",")
 }
 
 fn policy_agent(written: &model::NetworkPolicy) -> BTreeMap<&'static str, String> {

@@ -158,7 +158,7 @@ pub fn resolve(
     let auto = auto::resolve(blueprint, tiers, choices, findings);
     let own_nodes = blueprint.node_groups.as_ref().is_some_and(|groups| !groups.is_empty());
     let absent = auto.is_some() && !own_nodes;
-    let aws_node = node_cni(blueprint, absent, choices, findings);
+    let aws_node = node_cni((blueprint, tiers), absent, choices, findings);
     let context =
         GroupContext { tiers, aws_node: &aws_node, cluster: &blueprint.metadata.name, known };
     let node_groups = node_groups(blueprint.node_groups.as_ref(), &context, choices, findings);
@@ -192,14 +192,14 @@ pub fn resolve(
 
 /// Nothing is chosen for an aws-node that is absent.
 fn node_cni(
-    blueprint: &Blueprint,
+    (blueprint, tiers): (&Blueprint, &[Tier]),
     absent: bool,
     choices: &mut Choices,
     findings: &mut Vec<Diagnostic>,
 ) -> AwsNode {
     let mut unsaid = Choices::default();
     let chosen = if absent { &mut unsaid } else { choices };
-    AwsNode { absent, ..aws_node::resolve(blueprint, chosen, findings) }
+    AwsNode { absent, ..aws_node::resolve(blueprint, tiers, chosen, findings) }
 }
 
 /// Ranges that services would hide from pods.

@@ -6,6 +6,7 @@ pub mod addons;
 pub mod auto;
 pub mod aws_node;
 pub mod cluster;
+pub mod default_tiers;
 pub mod endpoints;
 pub mod fargate;
 pub mod flow_logs;
@@ -18,6 +19,7 @@ pub mod nat;
 pub mod overlay;
 pub mod parse;
 pub mod pods;
+mod prefixes;
 pub mod reach;
 pub mod route;
 pub mod tiers;
@@ -274,6 +276,7 @@ pub fn resolve(
         transit,
         shared: auto::shares_subnets(blueprint),
         found: &found,
+        prefixes: default_tiers::prefixes(blueprint),
     };
     let mut tiers = tiers::resolve(blueprint.tiers.as_ref(), &context, &mut choices, &mut findings);
     pods::tag_discovered(blueprint.aws_node.as_ref(), &mut tiers, &mut choices);

@@ -8,6 +8,7 @@ use crate::diagnostic::Diagnostic;
 use crate::facts::subnets;
 use crate::ledger::HeldSubnet;
 
+use super::default_tiers::{self, Prefixes, Room, default_size};
 use super::existing::{self, Found, Ways};
 use super::parse::{self, keep};
 use super::route::{self, Route};
@@ -72,6 +73,9 @@ pub struct Pin {
     pub path: String,
 }
 
+/// The path of tiers that the blueprint does not write.
+const UNWRITTEN: &str = "tiers";
+
 impl Tier {
     pub fn serves(&self, one: Use) -> bool {
         self.serves.contains(&one)
@@ -80,6 +84,11 @@ impl Tier {
     /// How its packets leave, whoever made the routes.
     pub fn leaves(&self) -> TierEgress {
         self.ways.class(self.egress, &self.serves)
+    }
+
+    /// The key that decided its size: that of the VPC where the blueprint writes no tiers.
+    pub fn size_path(&self) -> String {
+        if self.path == UNWRITTEN { "vpc.cidr".to_string() } else { path::key(&self.path, "size") }
     }
 }
 
@@ -92,6 +101,8 @@ pub struct TierContext<'s> {
     pub zones: &'s [Zone],
     /// What exists of what the blueprint names.
     pub found: &'s Found<'s>,
+    /// What the defaults of the nodes' tier have to hold.
+    pub prefixes: Prefixes,
 }
 
 pub fn resolve(
@@ -118,25 +129,34 @@ pub fn resolve(
                 ),
             };
             choices.note("tiers", names, why);
-            defaults(context)
+            defaults(context, findings)
         }
     }
 }
 
-fn defaults(context: &TierContext<'_>) -> Vec<Tier> {
+fn defaults(context: &TierContext<'_>, findings: &mut Vec<Diagnostic>) -> Vec<Tier> {
     let plan: [(&str, &[Use]); 4] = [
         ("public", &[Use::ExternalLoadBalancers]),
         ("nodes", &[Use::Nodes, Use::InternalLoadBalancers]),
         ("control-plane", &[Use::ControlPlane]),
         ("transit", &[Use::Transit]),
     ];
-    plan.into_iter()
+    let plan: Vec<(&str, &[Use])> = plan
+        .into_iter()
         .filter(|(_, serves)| context.transit || *serves != [Use::Transit])
         .filter(|(_, serves)| !context.shared || *serves != [Use::ControlPlane])
-        .map(|(name, serves)| Tier {
+        .collect();
+    let uses: Vec<&[Use]> = plan.iter().map(|(_, serves)| *serves).collect();
+    let room =
+        Room { vpc: context.vpc.cidr, zones: context.zones.len(), prefixes: context.prefixes };
+    let (sizes, wrong) = default_tiers::sizes(&uses, &room);
+    findings.extend(wrong);
+    plan.into_iter()
+        .zip(sizes)
+        .map(|((name, serves), size)| Tier {
             name: name.to_string(),
-            path: "tiers".to_string(),
-            size: Size::Fixed(default_size(serves, context.vpc.cidr)),
+            path: UNWRITTEN.to_string(),
+            size: Size::Fixed(size),
             egress: default_egress(serves),
             serves: serves.to_vec(),
             pool: context.vpc.cidr,
@@ -349,14 +369,6 @@ fn pins(
         }
     }
     pins
-}
-
-/// The size for a use in a range of /16; smaller ranges get smaller subnets, in proportion.
-pub fn default_size(serves: &[Use], pool: Ipv4Net) -> u8 {
-    let wanted =
-        serves.iter().map(|one| subnets::of(*one).size).min().unwrap_or(subnets::DEFAULT_SIZE);
-    let scaled = wanted.saturating_add(pool.prefix_len().saturating_sub(subnets::LARGEST));
-    scaled.min(subnets::smallest_for(serves))
 }
 
 /// The widest way out that a use asks for.

@@ -74,6 +74,9 @@ pub struct Entry {
     /// The name under which the subnet stands in the stack, where the tier was renamed since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stands_as: Option<String>,
+    /// The tier's name before it was renamed: a `renamedFrom` that still says so is done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub formerly: Option<String>,
     /// The zone's name, where the template asks AWS for the name instead of the id: the two never change places on a standing subnet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zone_name: Option<String>,

@@ -106,6 +106,7 @@ mod tests {
             ipv6_slot: None,
             since: 1,
             stands_as: None,
+            formerly: None,
             zone_name: None,
         }
     }

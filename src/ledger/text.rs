@@ -151,11 +151,15 @@ fn section(name: &str, entries: &[Entry]) -> String {
         let more = |key: &str, value: &Option<String>| {
             value.as_ref().map_or(String::new(), |text| format!(", {key}: {}", quoted(text)))
         };
-        let (stands_as, zone_name) =
-            (more("standsAs", &entry.stands_as), more("zoneName", &entry.zone_name));
+        let names = [
+            more("standsAs", &entry.stands_as),
+            more("formerly", &entry.formerly),
+            more("zoneName", &entry.zone_name),
+        ]
+        .concat();
         let six = entry.ipv6_slot.map_or(String::new(), |slot| format!(", ipv6Slot: {slot}"));
         text.push_str(&format!(
-            "  - {{ tier: {}, zone: {}, cidr: {}{six}, since: {}{stands_as}{zone_name} }}\n",
+            "  - {{ tier: {}, zone: {}, cidr: {}{six}, since: {}{names} }}\n",
             quoted(&entry.tier),
             quoted(&entry.zone),
             entry.cidr,
@@ -187,6 +191,7 @@ mod tests {
             ipv6_slot: (tier == "nodes").then_some(7),
             since: 1,
             stands_as: None,
+            formerly: None,
             zone_name: None,
         };
         Ledger {
@@ -212,6 +217,7 @@ mod tests {
                     cidr: "10.0.64.0/24".parse().unwrap(),
                     holder: "subnet-1".into(),
                 }],
+                ..Occupied::default()
             }),
             ..Ledger::empty("shop", "eu-west-1")
         }

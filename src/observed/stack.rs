@@ -194,6 +194,7 @@ impl Stack {
                 ipv6_slot: None,
                 since: 1,
                 stands_as: Some(stem.clone()).filter(|stem| Some(stem.as_str()) != tier),
+                formerly: None,
                 zone_name: None,
             }
         };

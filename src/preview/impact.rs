@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::facts::kinds::{self, Impact, Key as Spec};
+use crate::facts::kinds::{self, Impact, Key as Spec, Weight};
 use crate::render::keys;
 use crate::template::Template;
 
@@ -38,6 +38,23 @@ impl std::fmt::Display for Notice {
         match self {
             Notice::Kind(impact) => out.write_str(impact.words()),
             Notice::Settings(effects) => out.write_str(&aws_node::in_words(effects)),
+        }
+    }
+}
+
+/// What a change means, in words, and how much it weighs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Consequence {
+    pub weight: Weight,
+    pub words: String,
+}
+
+impl Change {
+    /// How much it weighs on what runs.
+    pub fn weight(&self) -> Weight {
+        match &self.impact {
+            Notice::Kind(impact) => impact.weight(),
+            Notice::Settings(_) => Weight::Change,
         }
     }
 }
@@ -112,6 +129,19 @@ fn in_place(change: &Change, row: &kinds::Kind) -> Notice {
     if more && !settings.is_empty() { Notice::Settings(settings) } else { Notice::Kind(impact) }
 }
 
+const ROLLING: &str = "EKS replaces the nodes of";
+const LEFT: &str = "node groups to replace manually afterwards, in this order";
+
+/// Whether a line names the nodes that EKS replaces, as the sentence on what runs does.
+pub fn is_of_rolling(words: &str) -> bool {
+    words.starts_with(ROLLING)
+}
+
+/// Whether a line is one of [`nodes`].
+pub fn is_of_nodes(words: &str) -> bool {
+    [ROLLING, LEFT].iter().any(|begin| words.starts_with(begin))
+}
+
 /// Which node groups exchange their nodes, and which ones somebody has to replace.
 pub fn nodes(
     changes: &[Change],
@@ -135,28 +165,28 @@ pub fn nodes(
             .and_then(|group| group["Properties"]["ScalingConfig"]["MaxSize"].as_u64())
     });
     let line = |words: &str, ids: String| (!ids.is_empty()).then(|| format!("{words}: {ids}"));
-    [
-        line("nodes are exchanged by EKS in", rolling.join(", ")),
-        line("nodes to recycle by hand afterwards, in this order", left.join(", ")),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    [line(ROLLING, rolling.join(", ")), line(LEFT, left.join(", "))].into_iter().flatten().collect()
 }
 
 /// One line per kind of impact, with how many resources it is about.
 pub fn summary(changes: &[Change]) -> Vec<String> {
-    let mut by_words: BTreeMap<(&str, String), Vec<&str>> = BTreeMap::new();
+    lines(changes).into_iter().map(|line| line.words).collect()
+}
+
+/// The same, each with how much it weighs.
+pub fn lines(changes: &[Change]) -> Vec<Consequence> {
+    let mut by_words: BTreeMap<(&str, String), Vec<&Change>> = BTreeMap::new();
     for change in changes.iter().filter(|change| !change.impact.is_empty()) {
-        by_words
-            .entry((change.kind.as_str(), change.impact.to_string()))
-            .or_default()
-            .push(&change.id);
+        by_words.entry((change.kind.as_str(), change.impact.to_string())).or_default().push(change);
     }
-    let line = |((_, words), ids): ((&str, String), Vec<&str>)| match ids.as_slice() {
-        [only] => format!("{only}: {words}"),
-        [first, rest @ ..] => format!("{first} and {} more: {words}", rest.len()),
-        [] => words,
+    let line = |((_, words), changes): ((&str, String), Vec<&Change>)| {
+        let weight = changes.iter().map(|change| change.weight()).max().unwrap_or_default();
+        let words = match changes.as_slice() {
+            [only] => format!("{}: {words}", only.id),
+            [first, rest @ ..] => format!("{} and {} more: {words}", first.id, rest.len()),
+            [] => words,
+        };
+        Consequence { weight, words }
     };
     by_words.into_iter().map(line).collect()
 }

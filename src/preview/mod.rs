@@ -4,6 +4,7 @@
 mod aws_node;
 mod collisions;
 mod compare;
+mod consequences;
 mod cut_off;
 pub mod forecast;
 mod impact;
@@ -23,11 +24,13 @@ use crate::facts::kinds::{self, Replacement};
 use crate::observed::Drift;
 
 pub use crate::facts::kinds::ChangeKind;
+pub use crate::facts::kinds::Weight;
 pub use crate::render::keys;
 pub use aws_node::variables as aws_node_variables;
 pub use compare::{compare, fold};
+pub use consequences::{Workloads, of as consequences, workloads};
 pub use forecast::{Forecast, Step};
-pub use impact::Notice;
+pub use impact::{Consequence, Notice, is_of_rolling};
 pub use network::{Counts, Network, SubnetChange, TagChange};
 pub use obstacles::Obstacle;
 

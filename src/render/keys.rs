@@ -184,7 +184,8 @@ impl Known<'_> {
             output.value = with_names(&output.value, &names);
             (name, output)
         });
-        let graph = Graph { resources: resources.collect(), outputs: outputs.collect() };
+        let (resources, outputs) = (resources.collect(), outputs.collect());
+        let graph = Graph { resources, outputs, collisions: graph.collisions.clone() };
         Some((graph, renamed.into_iter().map(|one| (one.key.to_string(), one.to)).collect()))
     }
 

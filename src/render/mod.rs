@@ -7,6 +7,7 @@ pub mod fill;
 pub mod keys;
 pub mod kubernetes;
 pub mod reach;
+pub mod sets;
 
 use serde_json::{Map, Value, json};
 

@@ -12,6 +12,7 @@ pub mod layout_json;
 #[cfg(feature = "aws")]
 pub mod live;
 pub mod notes;
+pub mod page;
 pub mod preview;
 pub mod preview_json;
 pub mod preview_markdown;
@@ -25,9 +26,11 @@ pub mod settings;
 pub mod status;
 mod style;
 mod table;
+mod view;
 pub mod ways;
 
 pub use style::bold;
+pub use view::{USUAL_COLUMNS, View};
 
 /// 16379 → `16,379`.
 pub fn thousands(number: u64) -> String {
@@ -40,6 +43,12 @@ pub fn thousands(number: u64) -> String {
         out.push(digit);
     }
     out
+}
+
+/// `3 zones`, `1 zone`.
+pub fn counted(count: usize, thing: &str) -> String {
+    let number = thousands(u64::try_from(count).unwrap_or(u64::MAX));
+    format!("{number} {thing}{}", if count == 1 { "" } else { "s" })
 }
 
 /// One JSON document with a line break.

@@ -9,7 +9,7 @@ use super::escape::plain;
 const LONGEST: usize = 160;
 
 /// On one line, shortened where it is long.
-pub(super) fn before_after(because: &PropertyChange) -> String {
+pub(in crate::report) fn before_after(because: &PropertyChange) -> String {
     match (&because.before, &because.after) {
         (None, Some(after)) => format!("+ {}", short(after)),
         (Some(before), None) => format!("- {}", short(before)),
@@ -21,7 +21,7 @@ pub(super) fn before_after(because: &PropertyChange) -> String {
     }
 }
 
-pub(super) fn short(value: &Value) -> String {
+pub(in crate::report) fn short(value: &Value) -> String {
     let text = match value {
         Value::String(text) => text.clone(),
         Value::Object(map) if map.contains_key("Ref") => {
@@ -38,7 +38,7 @@ pub(super) fn short(value: &Value) -> String {
 }
 
 /// The lines that differ between two texts of several, such as user data: those that went, then those that came.
-pub(super) fn lines(because: &PropertyChange) -> Option<Vec<String>> {
+pub(in crate::report) fn lines(because: &PropertyChange) -> Option<Vec<String>> {
     let (before, after) = (text(because.before.as_ref()?)?, text(because.after.as_ref()?)?);
     if !before.contains('\n') || !after.contains('\n') {
         return None;

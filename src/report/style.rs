@@ -5,7 +5,7 @@ use anstyle::{AnsiColor, Style};
 use super::escape::plain;
 
 /// No text brings colours of its own.
-fn paint(style: Style, text: &str) -> String {
+pub fn paint(style: Style, text: &str) -> String {
     format!("{style}{}{style:#}", plain(text))
 }
 

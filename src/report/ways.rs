@@ -10,7 +10,8 @@ use crate::intent::{Intent, Tier};
 use crate::render::reach::{self, Api, Reach, SOMEBODY, SOMEBODY_IPV6, Way};
 use crate::template::Template;
 
-use super::table::{Align::Left, table};
+use super::View;
+use super::table::{Align::Left, fitted};
 
 /// One tier's ways out, in words; zones that differ only in their own gateway are one.
 pub struct TierWays {
@@ -131,7 +132,7 @@ fn word(way: &Way) -> String {
     }
 }
 
-pub fn human(ways: &[TierWays]) -> String {
+pub fn human(ways: &[TierWays], view: View) -> String {
     let rows: Vec<Vec<String>> = ways
         .iter()
         .map(|one| {
@@ -145,5 +146,5 @@ pub fn human(ways: &[TierWays]) -> String {
             vec![one.tier.clone(), words.join("; ")]
         })
         .collect();
-    format!("\n  ways out\n{}", table(4, &[("", Left), ("", Left)], &rows))
+    fitted(view, 2, &[("", Left), ("", Left)], &rows)
 }

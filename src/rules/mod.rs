@@ -26,6 +26,7 @@ mod routing;
 mod security;
 mod self_managed;
 mod sources;
+mod stack;
 mod subnet_roles;
 mod tags;
 mod tiers;
@@ -60,6 +61,7 @@ pub use routing::*;
 pub use security::*;
 pub use self_managed::*;
 pub use sources::Source;
+pub use stack::*;
 pub use subnet_roles::*;
 pub use tags::*;
 pub use tiers::*;
@@ -224,6 +226,7 @@ pub const TOPICS: &[(&str, &[&Rule])] = &[
     ("Fargate", fargate::RULES),
     ("EKS Auto Mode", auto::RULES),
     ("versions and idle settings", versions::RULES),
+    ("the stack as a whole", stack::RULES),
     ("changes of what stands", changes::RULES),
     ("one update of what exists", updates::RULES),
     ("the account (`check --online`, `deploy`)", account::RULES),

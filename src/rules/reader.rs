@@ -6,8 +6,8 @@ use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[
     &YAML_01, &YAML_02, &YAML_03, &YAML_04, &YAML_05, &YAML_06, &YAML_07, &YAML_08, &YAML_09,
-    &YAML_10, &BP_01, &BP_02, &BP_03, &BP_04, &BP_05, &BP_06, &BP_07, &MORE_01, &NET_01, &NET_02,
-    &REG_01,
+    &YAML_10, &BP_01, &BP_02, &BP_03, &BP_04, &BP_05, &BP_06, &BP_07, &BP_08, &MORE_01, &NET_01,
+    &NET_02, &REG_01,
 ];
 
 pub static YAML_01: Rule =
@@ -120,6 +120,11 @@ pub static BP_07: Rule = error(
 .why("CloudFormation replaces `{{resolve:…}}` wherever it is in a template, so that a secret would become a tag, a name or a label")
 .sources(&[&CFN_DYNAMIC])
 .example("tags: { owner: \"{{resolve:ssm:owner}}\" }", "tags: { owner: platform }");
+
+pub static BP_08: Rule = warning("BP-08", "a list names nothing twice")
+    .why("the order and the number of its members say nothing: a second one is a slip, or was meant to be another")
+    .sources(&[&HOUSE])
+    .example("publicCidrs: [203.0.113.0/24, 203.0.113.0/24]", "publicCidrs: [203.0.113.0/24]");
 
 pub static MORE_01: Rule = warning("MORE-01", "a file must not have more findings than are shown")
     .why("a longer list hides its beginning: 100 are shown, errors first, and the others come up once these are mended")

@@ -262,6 +262,10 @@ sources! {
         "CloudFormation user guide, logical ids",
         "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resources-section-structure.html"
     );
+    CFN_QUOTAS = page(
+        "CloudFormation user guide, quotas",
+        "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"
+    );
     CFN_FUNCTIONS = page(
         "CloudFormation, intrinsic functions",
         "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html"

@@ -6,7 +6,7 @@ use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[
     &VPC_01, &VPC_02, &VPC_03, &VPC_04, &VPC_05, &VPC_06, &VPC_08, &VPC_20, &VPC_21, &VPC_22,
-    &VPC_28, &VPC_32, &VPC_30, &VPC_31, &VPC_33, &VPC_34,
+    &VPC_28, &VPC_32, &VPC_30, &VPC_31, &VPC_33, &VPC_34, &VPC_35,
 ];
 
 pub static VPC_01: Rule =
@@ -108,6 +108,15 @@ pub static VPC_32: Rule = error(
 .why("no raised quota goes beyond")
 .sources(&[&VPC_QUOTAS])
 .example("secondaryCidrs: [ 50 of them ]", "secondaryCidrs: [ 4 of them ]");
+
+pub static VPC_35: Rule = error(
+    "VPC-35",
+    "the VPC holds the default tiers",
+    Refused("EC2 CreateSubnet: InvalidSubnet.Range"),
+)
+.why("each tier has a subnet of /28 or larger in every zone")
+.sources(&[&CREATE_SUBNET])
+.example("vpc: { cidr: 10.40.0.0/26 }", "vpc: { cidr: 10.40.0.0/24 }");
 
 pub static VPC_30: Rule = error(
     "VPC-30",

@@ -68,7 +68,7 @@ pub enum AutoPolicy {
     DefaultDeny,
 }
 
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub enum IpFamily {
     Ipv4,

@@ -131,7 +131,13 @@ impl<'a> Audience<'a> {
                 output::note(self.common, "nothing was changed");
                 Ok(FAILED)
             }
-            Run::Ended(outcome) => Ok(self.ended(&outcome, &deployment.options.command)),
+            Run::Ended(outcome) => {
+                let code = self.ended(&outcome, &deployment.options.command);
+                if code == DONE {
+                    output::next(self.common, &deployment.options.status_command);
+                }
+                Ok(code)
+            }
         }
     }
 
@@ -181,7 +187,15 @@ impl<'a> Audience<'a> {
 fn show(common: &Common, line: &Line, preview: &Preview) {
     match common.output {
         Format::Json => output::data(&format!("{}\n", report::preview_json::line(preview))),
-        _ => output::data(&report::preview::human(preview, &|path| line.place(path))),
+        _ => {
+            let lock = line.lock.outlook(&line.plan);
+            let shown = report::preview::Shown {
+                line: &|path| line.place(path),
+                compiled: Some(line),
+                lock: &lock,
+                view: output::view(false),
+            };
+            output::data(&report::preview::human(preview, &shown));
+        }
     }
-    line.latecomers().iter().for_each(|late| output::note(common, &format!("note: {late}")));
 }

@@ -14,12 +14,14 @@ pub mod quotas;
 mod replacement;
 mod routes;
 mod rules;
+mod weight;
 
 use std::time::Duration;
 
 pub use impact::{Impact, Loss};
 pub use key::{Key, Part, RULE_LISTS, RULE_PEERS, RULE_PORTS};
 pub use replacement::{Order, Replaced, Replacement};
+pub use weight::Weight;
 
 /// What a change comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,0 +1,79 @@
+//! How much an impact weighs on what runs: previews tell the worst first.
+
+use super::Impact;
+
+/// From what only has to be known to what ends everything.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// Worth knowing: nothing that runs is touched.
+    #[default]
+    Note,
+    /// Somebody outside of the stack has to know.
+    Elsewhere,
+    /// Pods of an add-on restart, or what is allowed changes: other pods keep running.
+    Change,
+    /// Open connections break.
+    Connections,
+    /// Nodes are replaced, pods move.
+    Nodes,
+    /// Something that runs is cut off or stopped.
+    Outage,
+    /// The cluster or its network is deleted.
+    End,
+}
+
+impl Impact {
+    pub fn weight(self) -> Weight {
+        use Impact::*;
+        match self {
+            VpcReplaced | VpcRemoved | ClusterReplaced | ClusterRemoved => Weight::End,
+            SubnetReplaced
+            | SubnetRemoved
+            | InternetRemoved
+            | Ipv6EgressRemoved
+            | VpnDetached
+            | VpnPropagationRemoved
+            | TransitDetached
+            | TransitReplaced
+            | TransitRouteRemoved
+            | RouteRemoved
+            | EndpointRemoved
+            | EndpointAccessChanges
+            | RuleRemoved
+            | RulesChange
+            | OidcTrustLost
+            | AccessRemoved
+            | PodRoleRemoved
+            | RemoteNetworksChange
+            | AutoModeChanges
+            | ProfileRemoved
+            | AclEntryChanges
+            | AclEntryRemoved
+            | RoleRemoved => Weight::Outage,
+            NodesExchanged | NodeGroupReplaced | NodeGroupRemoved | NewTemplateVersion
+            | ProfileReplaced | GroupScaled => Weight::Nodes,
+            NatReplaced
+            | NatRemoved
+            | RouteAdded
+            | RouteLeadsElsewhere
+            | RouteReplaced
+            | TableExchanged
+            | TransitSubnetsExchanged
+            | TransitTableChanges
+            | EndpointAdded
+            | EndpointSubnetsExchanged
+            | EndpointReplaced
+            | RuleReplaced
+            | GroupReplaced
+            | AclExchanged
+            | AddressReplaced
+            | OtherEgressAddresses
+            | ControlPlaneSubnetsChange => Weight::Connections,
+            AddonChanges | AddonUpdated | AddonRemoved | ControlPlaneUpgraded
+            | ApiEndpointChanges | ApiListChanges | RoleRightsChange | RoleReplaced
+            | AccessChanges | PodRoleChanges | NodesRelabelled => Weight::Change,
+            NewEgressAddresses | AddressRemoved | CidrAdded => Weight::Elsewhere,
+            _ => Weight::Note,
+        }
+    }
+}

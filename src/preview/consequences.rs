@@ -1,0 +1,78 @@
+//! What a change comes to for what runs: one sentence, and what to know before it is deployed, worst first.
+
+use std::collections::BTreeSet;
+
+use crate::facts::kinds::Weight;
+
+use super::impact::Consequence;
+use super::{Action, Change, Preview, impact};
+
+/// What happens to nodes and pods that run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Workloads {
+    /// There are none yet.
+    New,
+    Untouched,
+    /// Pods stay; open connections break.
+    Connections,
+    /// Pods of add-ons restart, or rights change; nodes and pods stay.
+    Restarts,
+    /// Nodes are replaced: those of the node groups with these logical ids.
+    Nodes(Vec<String>),
+    /// Something is cut off or stopped.
+    Interrupted,
+    /// The cluster or its network is deleted.
+    Gone,
+}
+
+/// Everything that people and nodes notice, once, worst first; as told within one weight.
+pub fn of(preview: &Preview) -> Vec<Consequence> {
+    let lines = impact::lines(&preview.changes);
+    let weight = |words: &String| {
+        let told = lines.iter().find(|line| line.words == *words);
+        told.map_or(untold(words), |line| line.weight)
+    };
+    let mut all: Vec<Consequence> = preview
+        .impact
+        .iter()
+        .map(|words| Consequence { weight: weight(words), words: words.clone() })
+        .collect();
+    all.sort_by_key(|one| std::cmp::Reverse(one.weight));
+    all
+}
+
+/// Lines over several changes are about nodes.
+fn untold(words: &str) -> Weight {
+    if impact::is_of_nodes(words) { Weight::Nodes } else { Weight::Note }
+}
+
+/// What the whole change means for what runs.
+pub fn workloads(preview: &Preview) -> Workloads {
+    let added = |kind: &str| {
+        preview.changes.iter().any(|change| change.kind == kind && change.action == Action::Add)
+    };
+    let only_adds = preview.changes.iter().all(|change| change.action == Action::Add);
+    if only_adds && (added("AWS::EC2::VPC") || added("AWS::EKS::Cluster")) {
+        return Workloads::New;
+    }
+    let rolled: BTreeSet<&str> = preview
+        .changes
+        .iter()
+        .filter(|change| change.rolls_nodes() || change.weight() == Weight::Nodes)
+        .filter(|change| {
+            change.kind == "AWS::EKS::Nodegroup" || change.kind == "AWS::EKS::FargateProfile"
+        })
+        .map(|change| change.id.as_str())
+        .collect();
+    let worst = preview.changes.iter().map(Change::weight).max().unwrap_or_default();
+    match worst {
+        Weight::End => Workloads::Gone,
+        Weight::Outage => Workloads::Interrupted,
+        _ if !rolled.is_empty() => {
+            Workloads::Nodes(rolled.iter().map(|id| (*id).to_string()).collect())
+        }
+        Weight::Connections => Workloads::Connections,
+        Weight::Change => Workloads::Restarts,
+        Weight::Nodes | Weight::Elsewhere | Weight::Note => Workloads::Untouched,
+    }
+}

@@ -1,0 +1,133 @@
+//! What would change, and what was found.
+
+use maud::{Markup, html};
+
+use super::{Anchors, Plan, scrolling};
+use crate::diagnostic::Diagnostic;
+use crate::preview::{self, Change, ChangeKind, Preview, PropertyChange, Weight};
+use crate::report::escape::plain;
+use crate::report::preview::{follows, summary, workloads};
+use crate::report::preview_values::before_after;
+use crate::report::thousands;
+use crate::source::Source;
+
+pub fn section(preview: &Preview, plan: &Plan<'_>, anchors: &Anchors) -> Markup {
+    html! {
+        section aria-labelledby=(anchors.id("changes")) {
+            h2 #(anchors.id("changes")) { "Changes" }
+            @if preview.is_empty() { p { "Stack " code { (plain(&preview.stack)) } ": no change." } }
+            @else {
+                p { strong { (summary(preview)) } " in stack " code { (plain(&preview.stack)) } ". " (workloads(preview)) }
+            }
+            (consequences(preview))
+            (numbers(preview))
+            @for (kind, title) in [(ChangeKind::Replace, "Replaced"), (ChangeKind::Remove, "Removed"), (ChangeKind::Modify, "Modified"), (ChangeKind::Add, "Added")] {
+                (of_kind(preview, kind, title, plan))
+            }
+            @if !preview.findings.is_empty() {
+                h3 { "What AWS refuses or advises against" }
+                ul { @for finding in &preview.findings { li { (one(finding)) } } }
+            }
+        }
+    }
+}
+
+fn consequences(preview: &Preview) -> Markup {
+    let all = preview::consequences(preview);
+    let told: Vec<&preview::Consequence> =
+        all.iter().filter(|one| !preview::is_of_rolling(&one.words)).collect();
+    html! {
+        @if !told.is_empty() || !preview.irreversible.is_empty() {
+            h3 { "Know before you deploy" }
+            ul {
+                @for words in &preview.irreversible { li { strong.bad { "irreversible: " } (plain(words)) } }
+                @for one in told {
+                    li { @if Weight::Elsewhere <= one.weight { span.warn { "! " } } (plain(&one.words)) }
+                }
+            }
+        }
+    }
+}
+
+fn numbers(preview: &Preview) -> Markup {
+    let changed: Vec<_> =
+        preview.network.counted().into_iter().filter(|(_, one)| one.before != one.after).collect();
+    let number = |count: usize| thousands(u64::try_from(count).unwrap_or(u64::MAX));
+    html! {
+        @if !changed.is_empty() {
+            table {
+                thead { tr { th scope="col" { "number of" } th.n scope="col" { "now" } th.n scope="col" { "after" } } }
+                tbody { @for (what, counts) in changed { tr {
+                    th scope="row" { (what) } td.n { (number(counts.before)) } td.n { (number(counts.after)) }
+                } } }
+            }
+        }
+    }
+}
+
+/// So many changes of one kind are listed; the rest is counted, so that a page stays small.
+const LISTED: usize = 150;
+
+fn of_kind(preview: &Preview, kind: ChangeKind, title: &str, plan: &Plan<'_>) -> Markup {
+    let changes: Vec<&Change> =
+        preview.changes.iter().filter(|change| change.change_kind() == kind).collect();
+    let table = html! {
+        table {
+            thead { tr { th scope="col" { "resource" } th scope="col" { "type" } th scope="col" { "what and why" } th scope="col" { "blueprint" } } }
+            tbody { @for change in changes.iter().take(LISTED) { tr {
+                th scope="row" { code { (plain(&change.id)) } } td { (plain(&change.kind)) }
+                td { @for because in &change.because { (property(preview, change, because, plan)) br; } }
+                td { (plan.compiled.place(&change.path).map_or("–".to_string(), |place| plain(&place))) }
+            } } }
+        }
+    };
+    html! {
+        @if !changes.is_empty() {
+            h3 { (title) ": " (changes.len()) }
+            (scrolling(&format!("{title} resources"), &table))
+            @if LISTED < changes.len() { p.soft { "… and " (changes.len() - LISTED) " more; eksnet diff --all lists them." } }
+        }
+    }
+}
+
+fn property(
+    preview: &Preview,
+    change: &Change,
+    because: &PropertyChange,
+    plan: &Plan<'_>,
+) -> Markup {
+    let chain = preview.chain(because);
+    let words = match chain.is_empty() {
+        true => before_after(because),
+        false => plain(&follows(&chain, &|path| plan.compiled.place(path))),
+    };
+    html! {
+        code { (plain(&because.property)) } ": " (words)
+        @if change.forced_by(because) { " " strong { "forces replacement" } }
+    }
+}
+
+/// Findings of the blueprint with their places.
+pub fn findings(findings: &[Diagnostic], source: &Source, anchors: &Anchors) -> Markup {
+    html! {
+        section aria-labelledby=(anchors.id("findings")) {
+            h2 #(anchors.id("findings")) { "Findings" }
+            @if findings.is_empty() { p { span.good { "✓ " } "None." } }
+            @else { ul { @for finding in findings { li {
+                (one(finding))
+                @if let Some(at) = &finding.at {
+                    @let place = source.place(at.start);
+                    " " span.soft { (plain(&source.name)) ":" (place.line) ":" (place.column) }
+                }
+            } } } }
+        }
+    }
+}
+
+fn one(finding: &Diagnostic) -> Markup {
+    let class = if finding.is_error() { "bad" } else { "warn" };
+    html! {
+        strong class=(class) { (finding.severity().word()) " " (finding.rule.id) } ": " (plain(&finding.message))
+        @if let Some(hint) = &finding.hint { ". " span.soft { "Help: " (plain(hint)) } }
+    }
+}

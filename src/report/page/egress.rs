@@ -1,0 +1,56 @@
+//! How each tier reaches what is outside of it.
+
+use std::collections::BTreeSet;
+
+use maud::{Markup, html};
+
+use super::{Anchors, scrolling};
+use crate::report::escape::plain;
+use crate::report::layout::Layout;
+use crate::report::ways::{self, TierWays};
+
+pub fn section(layout: &Layout<'_>, anchors: &Anchors) -> Markup {
+    let ways = ways::of(layout.intent, layout.plan, layout.template);
+    html! {
+        section aria-labelledby=(anchors.id("egress")) {
+            h2 #(anchors.id("egress")) { "Egress" }
+            (scrolling("Egress by tier and destination", &table(&ways)))
+        }
+    }
+}
+
+/// Tiers as rows, destinations as columns; services with an endpoint have a column each.
+fn table(ways: &[TierWays]) -> Markup {
+    let six = ways.iter().any(|one| one.ipv6.is_some());
+    let others: BTreeSet<&str> =
+        ways.iter().flat_map(|one| &one.others).map(|(to, _)| to.as_str()).collect();
+    let services: BTreeSet<&str> =
+        ways.iter().flat_map(|one| &one.endpoints).map(String::as_str).collect();
+    let to = |one: &TierWays, other: &str| {
+        one.others
+            .iter()
+            .find(|(own, _)| own == other)
+            .map_or("–".to_string(), |(_, target)| plain(target))
+    };
+    html! {
+        table {
+            caption { "What a subnet's routes lead to; a service with a VPC endpoint is reached without leaving the VPC" }
+            thead { tr {
+                th scope="col" { "tier" } th scope="col" { "internet" }
+                @if six { th scope="col" { "internet, IPv6" } }
+                @for other in &others { th scope="col" { (plain(other)) } }
+                th scope="col" { "Kubernetes API" }
+                @for service in &services { th scope="col" { (plain(service)) } }
+            } }
+            tbody { @for one in ways { tr {
+                th scope="row" { (plain(&one.tier)) } td { (plain(&one.internet)) }
+                @if six { td { (one.ipv6.as_deref().map_or("–".to_string(), plain)) } }
+                @for other in &others { td { (to(one, other)) } }
+                td { (one.api.as_deref().map_or("–".to_string(), plain)) }
+                @for service in &services {
+                    td { @if one.endpoints.iter().any(|own| own == service) { "endpoint" } @else { (plain(&one.internet)) } }
+                }
+            } } }
+        }
+    }
+}

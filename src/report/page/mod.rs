@@ -1,0 +1,317 @@
+//! A blueprint as one HTML page: everything that a reviewer asks, in one file that needs no network and no script.
+
+mod changes;
+mod egress;
+mod plan;
+mod security;
+mod settings;
+pub mod strip;
+mod svg;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use sha2::{Digest, Sha256};
+
+use crate::address::Subnet;
+use crate::diagnostic::Diagnostic;
+use crate::graph::subnet_id;
+use crate::line::Compiled;
+use crate::preview::Preview;
+use crate::source::Source;
+
+use super::counted;
+use super::escape::{plain, screen};
+use super::layout::{Layout, Letters, Mark, Verdict};
+
+const MAP_STYLE: &str = include_str!("map.css");
+const PAGE_STYLE: &str = include_str!("page.css");
+
+/// A compiled blueprint, with what is shown beside it.
+#[derive(Clone, Copy)]
+pub struct Plan<'a> {
+    pub compiled: &'a Compiled,
+    /// How the lock stands.
+    pub lock: &'a str,
+    /// What would change, where it was compared.
+    pub preview: Option<&'a Preview>,
+}
+
+/// What a page is about.
+#[derive(Clone, Copy)]
+pub enum Sheet<'a> {
+    Plan(Plan<'a>),
+    /// A blueprint with errors has findings and nothing else.
+    Broken {
+        source: &'a Source,
+        findings: &'a [Diagnostic],
+    },
+}
+
+impl Sheet<'_> {
+    fn title(&self) -> String {
+        match self {
+            Sheet::Plan(plan) => plain(&plan.compiled.intent.name),
+            Sheet::Broken { source, .. } => plain(&source.name),
+        }
+    }
+
+    fn findings(&self) -> &[Diagnostic] {
+        match self {
+            Sheet::Plan(plan) => &plan.compiled.warnings,
+            Sheet::Broken { findings, .. } => findings,
+        }
+    }
+
+    fn source(&self) -> &Source {
+        match self {
+            Sheet::Plan(plan) => &plan.compiled.document.source,
+            Sheet::Broken { source, .. } => source,
+        }
+    }
+}
+
+/// Anchors of one sheet: several sheets in a file share no id.
+#[derive(Clone, Debug)]
+pub(super) struct Anchors(String);
+
+impl Anchors {
+    fn of(at: usize) -> Self {
+        Self(if at == 0 { String::new() } else { format!("b{at}-") })
+    }
+
+    pub(super) fn id(&self, name: &str) -> String {
+        format!("{}{name}", self.0)
+    }
+
+    pub(super) fn link(&self, name: &str) -> String {
+        format!("#{}{name}", self.0)
+    }
+
+    /// Of a subnet; names of tiers and zones are letters, digits and hyphens.
+    pub(super) fn subnet(&self, tier: &str, zone: &str) -> String {
+        let word = |text: &str| -> String {
+            text.chars().map(|one| if one.is_ascii_alphanumeric() { one } else { '-' }).collect()
+        };
+        format!("{}subnet-{}-{}", self.0, word(tier), word(zone))
+    }
+}
+
+/// A document with a sheet, or with several and a table that leads to them.
+pub fn html(sheets: &[Sheet<'_>]) -> String {
+    let title = match sheets {
+        [one] => one.title(),
+        many => counted(many.len(), "blueprint"),
+    };
+    let several = 1 < sheets.len();
+    let body = html! {
+        a.skip href="#content" { "Skip to the content" }
+        main #content {
+            @if several { (index(sheets)) }
+            @for (at, sheet) in sheets.iter().enumerate() {
+                (whole(sheet, &Anchors::of(if several { at + 1 } else { 0 }), several))
+            }
+        }
+        footer { "Made by eksnet " (env!("CARGO_PKG_VERSION")) ". Nothing on this page is loaded from elsewhere." }
+    };
+    document(&format!("{title} · eksnet"), &body)
+}
+
+/// The address map alone.
+pub fn svg(plan: &Plan<'_>) -> String {
+    let layout = plan.compiled.layout();
+    let title = format!("Address map of {}", plain(&layout.intent.name));
+    let tiers = layout.intent.tiers.iter().enumerate();
+    let letters = Letters::of(&layout);
+    let legend: Vec<(String, usize)> = tiers
+        .map(|(at, tier)| (format!("{} {}", letters.letter(&tier.name), plain(&tier.name)), at))
+        .collect();
+    screen(&svg::alone(&title, &legend, &strip::strips(&layout, &|_| false), MAP_STYLE))
+}
+
+fn document(title: &str, body: &Markup) -> String {
+    let style = format!("{PAGE_STYLE}{MAP_STYLE}");
+    let hash = STANDARD.encode(Sha256::digest(style.as_bytes()));
+    let policy = format!(
+        "default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'"
+    );
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(policy);
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="referrer" content="no-referrer";
+                title { (title) }
+                style { (PreEscaped(style)) }
+            }
+            body { (body) }
+        }
+    };
+    screen(&(page.into_string() + "\n"))
+}
+
+/// A table of all sheets.
+fn index(sheets: &[Sheet<'_>]) -> Markup {
+    html! {
+        h1 { "Blueprints" }
+        div.scroll tabindex="0" role="region" aria-label="All blueprints" {
+            table {
+                thead { tr {
+                    th scope="col" { "blueprint" } th scope="col" { "Region" } th scope="col" { "CIDRs" }
+                    th scope="col" { "verdict" } th scope="col" { "findings" } th scope="col" { "changes" }
+                } }
+                tbody { @for (at, sheet) in sheets.iter().enumerate() { (row(sheet, &Anchors::of(at + 1))) } }
+            }
+        }
+    }
+}
+
+fn row(sheet: &Sheet<'_>, anchors: &Anchors) -> Markup {
+    let count = findings_count(sheet.findings());
+    html! {
+        tr {
+            th scope="row" { a href=(anchors.link("top")) { (sheet.title()) } }
+            @match sheet {
+                Sheet::Plan(plan) => {
+                    @let layout = plan.compiled.layout();
+                    td { (layout.intent.region.name) }
+                    td { (cidrs(&layout)) }
+                    td { (verdict(&layout)) }
+                    td { (count) }
+                    td { (plan.preview.map_or("–".to_string(), super::preview::summary)) }
+                }
+                Sheet::Broken { .. } => { td { "–" } td { "–" } td { span.bad { "✗ not valid" } } td { (count) } td { "–" } }
+            }
+        }
+    }
+}
+
+fn cidrs(layout: &Layout<'_>) -> String {
+    layout.intent.vpc.cidrs().map(|cidr| cidr.to_string()).collect::<Vec<_>>().join(", ")
+}
+
+fn findings_count(findings: &[Diagnostic]) -> String {
+    let errors = findings.iter().filter(|finding| finding.is_error()).count();
+    format!("{}, {}", counted(errors, "error"), counted(findings.len() - errors, "warning"))
+}
+
+fn verdict(layout: &Layout<'_>) -> Markup {
+    let verdict = Verdict::of(layout);
+    let (class, sign) = match verdict.mark {
+        Mark::Good => ("good", "✓ "),
+        Mark::Warning => ("warn", "! "),
+        Mark::Bad => ("bad", "✗ "),
+        Mark::Neutral => ("soft", ""),
+    };
+    html! { span class=(class) { (sign) } (plain(&verdict.words)) }
+}
+
+/// (anchor, title) of the sections of a plan.
+const SECTIONS: [(&str, &str); 9] = [
+    ("map", "Address map"),
+    ("plan", "Address plan"),
+    ("capacity", "Capacity"),
+    ("egress", "Egress"),
+    ("security", "Security groups"),
+    ("settings", "VPC CNI settings"),
+    ("changes", "Changes"),
+    ("findings", "Findings"),
+    ("defaults", "Defaults"),
+];
+
+fn whole(sheet: &Sheet<'_>, anchors: &Anchors, several: bool) -> Markup {
+    let title = sheet.title();
+    html! {
+        article aria-labelledby=(anchors.id("top")) {
+            @if several { h1 #(anchors.id("top")) { (title) } } @else { h1 #(anchors.id("top")) { (title) } }
+            @match sheet {
+                Sheet::Plan(plan) => (of_plan(plan, sheet, anchors)),
+                Sheet::Broken { .. } => {
+                    p.verdict { span.bad { "✗ " } "The blueprint is not valid: " (findings_count(sheet.findings())) "." }
+                    (changes::findings(sheet.findings(), sheet.source(), anchors))
+                }
+            }
+        }
+    }
+}
+
+fn of_plan(plan: &Plan<'_>, sheet: &Sheet<'_>, anchors: &Anchors) -> Markup {
+    let layout = plan.compiled.layout();
+    let name = plain(&layout.intent.name);
+    html! {
+        (head(plan, &layout))
+        nav aria-label=(format!("Sections of {name}")) {
+            ul {
+                @for (id, title) in SECTIONS.iter().filter(|(id, _)| *id != "changes" || plan.preview.is_some()) {
+                    li { a href=(anchors.link(id)) { (title) } }
+                }
+            }
+        }
+        (map(plan, &layout, anchors))
+        (plan::matrix(&layout, anchors))
+        (plan::capacity(&layout, anchors))
+        (egress::section(&layout, anchors))
+        (security::section(&layout, anchors))
+        (settings::section(&layout, anchors))
+        @if let Some(preview) = plan.preview { (changes::section(preview, plan, anchors)) }
+        (changes::findings(sheet.findings(), sheet.source(), anchors))
+        (settings::defaults(&layout, anchors))
+    }
+}
+
+fn head(plan: &Plan<'_>, layout: &Layout<'_>) -> Markup {
+    let intent = layout.intent;
+    let zones: Vec<String> = intent.zones.iter().map(|zone| plain(zone.word())).collect();
+    let version =
+        intent.cluster.as_ref().map(|cluster| format!("Kubernetes {}", plain(&cluster.version)));
+    let verdict_of = Verdict::of(layout);
+    html! {
+        p.soft {
+            (intent.region.name) " · " (cidrs(layout)) " · " (zones.join(", "))
+            @if let Some(version) = version { " · " (version) }
+        }
+        p.verdict { (verdict(layout)) }
+        @for but in &verdict_of.but { p { span.warn { "! " } (plain(but)) } }
+        @if let Some(first) = &verdict_of.first { p { (plain(first)) } }
+        p.soft { (findings_count(&plan.compiled.warnings)) " · " (plain(plan.lock)) }
+    }
+}
+
+fn map(plan: &Plan<'_>, layout: &Layout<'_>, anchors: &Anchors) -> Markup {
+    let added = |subnet: &Subnet| {
+        let id = subnet_id(subnet);
+        let changes = plan.preview.into_iter().flat_map(|preview| &preview.network.subnets);
+        changes.into_iter().any(|change| change.id == id && change.before != change.after)
+    };
+    // On a stack that does not exist yet everything is new: nothing is set apart by saying so.
+    let all_new = layout.plan.subnets.iter().all(&added);
+    let strips = strip::strips(layout, &|subnet| !all_new && added(subnet));
+    let anchor = |tier: &str, zone: &str| anchors.subnet(tier, zone);
+    let links = svg::Links { anchor: Some(&anchor) };
+    let letters = Letters::of(layout);
+    html! {
+        section aria-labelledby=(anchors.id("map")) {
+            h2 #(anchors.id("map")) { "Address map" }
+            p {
+                @for (at, tier) in layout.intent.tiers.iter().enumerate() {
+                    svg.key viewBox="0 0 10 10" aria-hidden="true" { rect class=(format!("block t{}", at % 8)) width="10" height="10" {} }
+                    (letters.letter(&tier.name)) " " (plain(&tier.name)) " \u{a0} "
+                }
+                span.soft { "hatched: free · dotted: kept free · dashed outline: added by the change. Each subnet leads to its row in the plan." }
+            }
+            div.scroll tabindex="0" role="region" aria-label=(format!("Address map of {}", plain(&layout.intent.name))) {
+                svg viewBox=(format!("0 0 960 {}", svg::height(&strips) / 10)) role="group" aria-label="Subnets by address" {
+                    (svg::patterns(&anchors.id("")))
+                    (svg::draw(&strips, 0, &links))
+                }
+            }
+        }
+    }
+}
+
+/// A table that can be wider than the screen.
+pub(super) fn scrolling(name: &str, table: &Markup) -> Markup {
+    html! { div.scroll tabindex="0" role="region" aria-label=(name) { (table) } }
+}

@@ -1,0 +1,171 @@
+//! Who has which prefix, and how many nodes and pods fit.
+
+use maud::{Markup, html};
+
+use super::{Anchors, scrolling};
+use crate::capacity::{self, Capacity, Most};
+use crate::demand::GroupDemand;
+use crate::facts::{eks, subnets};
+use crate::intent::{Tier, Zone};
+use crate::report::escape::plain;
+use crate::report::layout::{Layout, egress_of, use_word};
+use crate::report::thousands;
+
+/// Zones as columns, tiers as rows; then what is free.
+pub fn matrix(layout: &Layout<'_>, anchors: &Anchors) -> Markup {
+    let zones = &layout.plan.zones;
+    let free: Vec<String> = layout.plan.free.iter().map(ToString::to_string).collect();
+    let table = html! {
+        table {
+            caption { "Each cell: prefix, usable addresses, and how full it is with the node groups at their maximum" }
+            thead { tr {
+                th scope="col" { "tier" }
+                @for zone in zones { th scope="col" { (plain(zone.word())) } }
+                th scope="col" { "egress" } th scope="col" { "serves" }
+            } }
+            tbody { @for tier in &layout.intent.tiers { tr {
+                th scope="row" { (plain(&tier.name)) }
+                @for zone in zones { (cell(layout, tier, zone, anchors)) }
+                td { (egress_of(layout.intent, tier)) }
+                td { (tier.serves.iter().map(|one| use_word(*one)).collect::<Vec<_>>().join(", ")) }
+            } } }
+        }
+    };
+    html! {
+        section aria-labelledby=(anchors.id("plan")) {
+            h2 #(anchors.id("plan")) { "Address plan" }
+            (scrolling("Subnets by tier and zone", &table))
+            p { strong { "Free: " } @if free.is_empty() { "nothing" } @else { (free.join(", ")) } }
+            @for sizing in &layout.plan.sizing {
+                p.soft { (plain(&sizing.tier)) " is a /" (sizing.len) ", sized by demand: " (plain(&sizing.how)) }
+            }
+        }
+    }
+}
+
+fn cell(layout: &Layout<'_>, tier: &Tier, zone: &Zone, anchors: &Anchors) -> Markup {
+    let Some(subnet) = layout.plan.find(&tier.name, &zone.id) else {
+        return html! { td { "–" } };
+    };
+    let len = subnet.cidr.prefix_len();
+    let share = layout.capacity.of(subnet).map(|one| one.per_cent.certain);
+    html! {
+        td id=(anchors.subnet(&tier.name, zone.word())) {
+            code { (subnet.cidr) } br;
+            (thousands(subnets::usable(len))) " usable"
+            @if let Some(slot) = subnet.ipv6_slot { br; "IPv6 /64 number " (slot) }
+            @if let Some(part) = subnet.reserved { br; code { (part) } " for prefixes" }
+            @if let Some(share) = share { br; (thousands(share)) "% at max" }
+        }
+    }
+}
+
+/// Room by zone, the node groups, and what is full first.
+pub fn capacity(layout: &Layout<'_>, anchors: &Anchors) -> Markup {
+    let Layout { intent, plan, capacity, .. } = *layout;
+    let body = match &capacity.most {
+        Some(most) => html! {
+            (scrolling("Capacity by zone", &zones(capacity)))
+            (scrolling("Node groups", &groups(layout)))
+            (notes(capacity, most))
+        },
+        None => html! { p { "There are no node groups, so nothing is counted." } },
+    };
+    html! {
+        section aria-labelledby=(anchors.id("capacity")) {
+            h2 #(anchors.id("capacity")) { "Capacity" }
+            (body)
+            @if let Some(relief) = capacity::relief(intent, plan, capacity) { p { strong { "When full: " } (plain(&relief)) "." } }
+            @for late in intent.cluster.iter().flat_map(|cluster| plan.latecomers(intent, cluster)) { p { span.warn { "! " } (plain(&late)) } }
+        }
+    }
+}
+
+fn zones(capacity: &Capacity) -> Markup {
+    html! {
+        table {
+            caption { "Nodes and pods that fit, in fragmented subnets and with updates under way" }
+            thead { tr {
+                th scope="col" { "zone" } th.n scope="col" { "nodes" } th.n scope="col" { "pods" }
+                th.n scope="col" { "nodes at best" } th scope="col" { "limited by" }
+            } }
+            tbody {
+                @for one in &capacity.zones { tr {
+                    th scope="row" { (plain(one.zone.word())) }
+                    td.n { (thousands(one.nodes.certain)) } td.n { (thousands(one.pods.certain)) }
+                    td.n { (thousands(one.nodes.at_best)) } td { (plain(&one.limited_by)) }
+                } }
+                tr {
+                    th scope="row" { "total" }
+                    td.n { (thousands(capacity.nodes().certain)) } td.n { (thousands(capacity.pods().certain)) }
+                    td.n { (thousands(capacity.nodes().at_best)) } td {}
+                }
+            }
+        }
+        table {
+            caption { "Subnets with the node groups at their maximum" }
+            thead { tr { th scope="col" { "subnet" } th scope="col" { "zone" } th.n scope="col" { "used" } th scope="col" { "" span.soft { "share" } } } }
+            tbody { @for one in &capacity.uses { tr {
+                th scope="row" { (plain(&one.tier)) } td { (plain(&one.zone)) }
+                td.n { (thousands(one.per_cent.certain)) "%" } td { (bar(one.per_cent.certain)) }
+            } } }
+        }
+    }
+}
+
+/// A bar; the number stands beside it.
+fn bar(share: u64) -> Markup {
+    let class = if 100 < share { "over" } else { "fill" };
+    html! {
+        svg.bar viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true" {
+            rect.rail width="100" height="8" {}
+            rect class=(class) width=(share.min(100)) height="8" {}
+        }
+    }
+}
+
+fn groups(layout: &Layout<'_>) -> Markup {
+    let row = |group: &GroupDemand| {
+        let groups = layout.intent.cluster.iter().flat_map(|cluster| &cluster.node_groups);
+        let own = groups.into_iter().find(|own| own.name == group.name);
+        let types =
+            own.map(|own| own.instances.iter().map(|one| one.name).collect::<Vec<_>>().join(", "));
+        let pods = 0 < group.planned.pod_subnet.addresses;
+        let at = |foot: &crate::demand::Footprint| {
+            if pods { foot.pod_subnet.addresses } else { foot.node_subnet.addresses }
+        };
+        html! { tr {
+            th scope="row" { (plain(&group.name)) } td { (types.unwrap_or_default()) }
+            td.n { (own.map_or(0, |own| own.min)) "–" (thousands(group.max)) }
+            td.n { (group.pods) } td.n { (group.density.max_pods) }
+            td.n { (at(&group.boot)) " / " (at(&group.planned)) " / " (at(&group.worst)) }
+            td { (plain(&group.density.why)) }
+        } }
+    };
+    html! {
+        table {
+            caption { "Addresses per node: at boot / with the planned pods / at most" }
+            thead { tr {
+                th scope="col" { "node group" } th scope="col" { "instance types" } th.n scope="col" { "nodes" }
+                th.n scope="col" { "pods planned" } th.n scope="col" { "max pods" } th.n scope="col" { "addresses per node" }
+                th scope="col" { "why" }
+            } }
+            tbody { @for group in &layout.capacity.groups { (row(group)) } }
+        }
+    }
+}
+
+fn notes(capacity: &Capacity, most: &Most) -> Markup {
+    html! {
+        ul {
+            li { "At the maximum: " (thousands(most.nodes)) " nodes, and up to " (thousands(most.surge)) " more during a rolling update." }
+            @if let Some(loss) = &most.loss {
+                li { "With " (plain(loss.zone.word())) " down: room for " (thousands(loss.nodes)) " nodes, " (thousands(loss.pods)) " pods." }
+            }
+            @if capacity.nodes().at_best != capacity.nodes().certain {
+                li { "At best, in subnets that are not fragmented: " (thousands(capacity.nodes().at_best)) " nodes, " (thousands(capacity.pods().at_best)) " pods." }
+            }
+            li { "Network Address Usage (NAU) at the maximum: " (thousands(most.address_units)) " of " (thousands(eks::ADDRESS_UNITS)) "." }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The settings of aws-node, where each comes from and when a change of it takes effect; and every default that was filled in.
+
+use maud::{Markup, html};
+
+use super::{Anchors, scrolling};
+use crate::facts::aws_node::{SETTINGS, Setting};
+use crate::intent::Cluster;
+use crate::report::escape::plain;
+use crate::report::layout::Layout;
+
+pub fn section(layout: &Layout<'_>, anchors: &Anchors) -> Markup {
+    html! {
+        section aria-labelledby=(anchors.id("settings")) {
+            h2 #(anchors.id("settings")) { "VPC CNI settings" }
+            @match &layout.intent.cluster {
+                None => { p { "There is no cluster." } }
+                Some(cluster) if !cluster.aws_node.runs() => { p { "aws-node does not run here: another CNI, or EKS Auto Mode, gives pods their addresses." } }
+                Some(cluster) => (of_cluster(layout, cluster)),
+            }
+        }
+    }
+}
+
+fn of_cluster(layout: &Layout<'_>, cluster: &Cluster) -> Markup {
+    let node = &cluster.aws_node;
+    let set = |row: &&Setting| node.variables.contains_key(row.variable);
+    let (own, rest): (Vec<&Setting>, Vec<&Setting>) = SETTINGS.iter().partition(set);
+    let managed = if node.is_addon() {
+        "EKS add-on vpc-cni"
+    } else {
+        "self-managed, set through the Kubernetes API"
+    };
+    let version = node.version.as_deref().map_or("as EKS installs it".to_string(), plain);
+    let source = |row: &Setting| {
+        let key = row.key.map_or(format!("awsNode.env.{}", row.variable), str::to_string);
+        let chosen = layout.intent.choices.0.iter().any(|choice| choice.what == key);
+        if chosen { format!("eksnet's default ({key})") } else { key }
+    };
+    let table = html! {
+        table {
+            caption { "Variables that are set" }
+            thead { tr { th scope="col" { "variable" } th scope="col" { "value" } th scope="col" { "from" } th scope="col" { "a change is for" } } }
+            tbody { @for row in own { tr {
+                th scope="row" { code { (row.variable) } }
+                td { code { (node.variables.get(row.variable).map_or(String::new(), |value| plain(value))) } }
+                td { (source(row)) } td { (row.effect.word()) }
+            } } }
+        }
+    };
+    html! {
+        p { (managed) ", version " (version) "." }
+        (scrolling("Variables of aws-node that are set", &table))
+        details {
+            summary { "Variables at aws-node's own defaults" }
+            (scrolling("Variables of aws-node at their defaults", &defaults_of(&rest)))
+        }
+    }
+}
+
+fn defaults_of(rows: &[&Setting]) -> Markup {
+    html! {
+        table {
+            thead { tr { th scope="col" { "variable" } th scope="col" { "default" } th scope="col" { "a change is for" } } }
+            tbody { @for row in rows { tr {
+                th scope="row" { code { (row.variable) } } td { (plain(row.default)) } td { (row.effect.word()) }
+            } } }
+        }
+    }
+}
+
+/// What was filled in where the blueprint is silent, and why; then what the words mean.
+pub fn defaults(layout: &Layout<'_>, anchors: &Anchors) -> Markup {
+    let table = html! {
+        table {
+            caption { "What the blueprint leaves open, and what eksnet chose" }
+            thead { tr { th scope="col" { "key" } th scope="col" { "value" } th scope="col" { "why" } } }
+            tbody { @for choice in &layout.intent.choices.0 { tr {
+                th scope="row" { code { (plain(&choice.what)) } } td { (plain(&choice.value)) } td { (plain(choice.why)) }
+            } } }
+        }
+    };
+    html! {
+        section aria-labelledby=(anchors.id("defaults")) {
+            h2 #(anchors.id("defaults")) { "Defaults" }
+            @if layout.intent.choices.0.is_empty() { p { "The blueprint says everything itself." } }
+            @else { (scrolling("Defaults", &table)) }
+            h3 { "Words" }
+            dl {
+                @for (word, meaning) in WORDS { dt { strong { (word) } } dd { (meaning) } }
+            }
+        }
+    }
+}
+
+const WORDS: [(&str, &str); 5] = [
+    ("tier", "the subnets of one purpose, one in each zone"),
+    ("usable", "addresses of a subnet without the five that AWS keeps"),
+    (
+        "at max",
+        "with every node group at its maximum and a rolling update under way, in the worst order of placement",
+    ),
+    ("prefix delegation", "nodes get addresses in blocks of 16 (/28) instead of one by one"),
+    ("NAU", "Network Address Usage: how AWS counts what is in a VPC, against its quota"),
+];

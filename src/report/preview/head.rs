@@ -1,0 +1,168 @@
+//! The first lines of a preview: which edit it is, what it means for what runs, and what to know before it is deployed.
+
+use std::collections::BTreeSet;
+
+use crate::line::Compiled;
+use crate::preview::{self, Preview, PropertyChange, Weight, Workloads};
+
+use super::super::escape::plain;
+use super::super::preview_values::short;
+use super::super::style::{bold, red, yellow};
+use super::super::table::{Align::Left, Align::Right, fitted};
+use super::super::thousands;
+use super::{Shown, additions};
+use crate::report::View;
+
+/// The stack, its Region, and the edit that brings the change about.
+pub(super) fn write(preview: &Preview, shown: &Shown<'_>) -> String {
+    if preview.is_empty() {
+        return String::new();
+    }
+    let region =
+        shown.compiled.map_or(String::new(), |own| format!("  {}", own.intent.region.name));
+    let stack = format!("stack {}{region}", bold(&preview.stack));
+    shown.view.apart(&stack, &plain(&edit(preview, shown).unwrap_or_default())) + "\n"
+}
+
+/// `shop.yaml:10 zones 3 → 4`, where it can be told.
+fn edit(preview: &Preview, shown: &Shown<'_>) -> Option<String> {
+    let zones = shown.compiled.and_then(|own| of_zones(preview, own));
+    zones.or_else(|| {
+        let edits = roots(preview, shown);
+        let more = edits.len().saturating_sub(1);
+        let first = edits.into_iter().next()?;
+        Some(if more == 0 { first } else { format!("{first} and {more} more") })
+    })
+}
+
+fn of_zones(preview: &Preview, compiled: &Compiled) -> Option<String> {
+    let new = additions::new_zones(preview, compiled).len();
+    let planned: BTreeSet<&str> = compiled.plan.zones.iter().map(|zone| zone.word()).collect();
+    let gone: BTreeSet<&str> = preview
+        .network
+        .subnets
+        .iter()
+        .filter(|subnet| subnet.after.is_none() && !planned.contains(subnet.zone.as_str()))
+        .map(|subnet| subnet.zone.as_str())
+        .collect();
+    let before = (planned.len() + gone.len()).saturating_sub(new);
+    let place = compiled.place("zones").map_or(String::new(), |place| format!("{place} "));
+    (before != planned.len() && 0 < before)
+        .then(|| format!("{place}zones {before} → {}", planned.len()))
+}
+
+const LONGEST_VALUE: usize = 24;
+
+/// Every place of the blueprint whose value decides a change, with its value before and after.
+fn roots(preview: &Preview, shown: &Shown<'_>) -> Vec<String> {
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    let because = preview.changes.iter().flat_map(|change| &change.because);
+    let own = because.filter(|one| one.cause.is_none() && !one.path.is_empty());
+    own.filter(|one| seen.insert(&one.path)).filter_map(|one| root(one, shown)).collect()
+}
+
+fn root(because: &PropertyChange, shown: &Shown<'_>) -> Option<String> {
+    let place = (shown.line)(&because.path)?;
+    let key = because.path.rsplit('.').next().unwrap_or_default();
+    let value = |side: &Option<serde_json::Value>| {
+        let text = side.as_ref().map_or("–".to_string(), short);
+        (text.chars().count() <= LONGEST_VALUE).then_some(text)
+    };
+    let values = match (value(&because.before), value(&because.after)) {
+        (Some(before), Some(after)) => format!(" {before} → {after}"),
+        _ => String::new(),
+    };
+    Some(format!("{place} {key}{values}"))
+}
+
+/// One sentence on what runs.
+pub(super) fn workloads(preview: &Preview) -> String {
+    match sentence(preview) {
+        (Weight::End, words) => red(&words),
+        (Weight::Outage, words) => yellow(&words),
+        (_, words) => plain(&words),
+    }
+}
+
+/// The same in plain letters, and how much it weighs.
+pub(super) fn sentence(preview: &Preview) -> (Weight, String) {
+    let cluster = preview.changes.iter().any(|change| change.kind == "AWS::EKS::Cluster");
+    let plane = if cluster { "" } else { " The control plane is not touched." };
+    let (weight, words) = match preview::workloads(preview) {
+        Workloads::New => (Weight::Note, "Nothing of it exists yet: nothing that runs is touched."),
+        Workloads::Untouched => (Weight::Note, "Running nodes and pods are not touched."),
+        Workloads::Connections => {
+            (Weight::Connections, "Running nodes and pods stay; open connections may break.")
+        }
+        Workloads::Restarts => {
+            (Weight::Change, "Running nodes and pods stay; add-ons restart or rights change.")
+        }
+        Workloads::Nodes(ids) => {
+            let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+            let words = format!("Nodes of {} are replaced; pods move.{plane}", super::names(&ids));
+            return (Weight::Nodes, words);
+        }
+        Workloads::Interrupted => {
+            (Weight::Outage, "Something that runs is interrupted or cut off: see below.")
+        }
+        Workloads::Gone => {
+            (Weight::End, "The cluster or its network is deleted, with everything that runs in it.")
+        }
+    };
+    (weight, words.to_string())
+}
+
+/// What cannot be undone first, then the consequences, worst first, and what stays as it is.
+pub(super) fn know(preview: &Preview, shown: &Shown<'_>) -> String {
+    let view = shown.view;
+    let mut out = String::new();
+    for words in &preview.irreversible {
+        let sign = red("!!");
+        out.push_str(&view.hanging(
+            &format!("  {sign} "),
+            &plain(&format!("irreversible: {words}")),
+            5,
+        ));
+    }
+    let told = |one: &preview::Consequence| !preview::is_of_rolling(&one.words);
+    for one in preview::consequences(preview).into_iter().filter(told) {
+        let sign = match one.weight {
+            Weight::Note => "i ".to_string(),
+            Weight::Outage | Weight::End => red("! "),
+            _ => yellow("! "),
+        };
+        out.push_str(&view.hanging(&format!("  {sign} "), &plain(&one.words), 5));
+    }
+    for late in latecomers(preview, shown) {
+        out.push_str(&view.hanging("  i  ", &plain(&late), 5));
+    }
+    if out.is_empty() { out } else { format!("\n{}\n{out}", bold("Know before you deploy")) }
+}
+
+/// What zones that come with this change are left out of.
+fn latecomers(preview: &Preview, shown: &Shown<'_>) -> Vec<String> {
+    let added = preview.network.subnets.iter().any(|subnet| subnet.before.is_none());
+    shown.compiled.filter(|_| added).map_or(Vec::new(), Compiled::latecomers)
+}
+
+/// What AWS bills for as long as it exists.
+const HOURLY: [&str; 2] = ["NAT gateways", "VPC endpoints"];
+
+/// Everything whose number changes.
+pub(super) fn numbers(preview: &Preview, view: View) -> String {
+    let number = |count: usize| thousands(u64::try_from(count).unwrap_or(u64::MAX));
+    let changed =
+        preview.network.counted().into_iter().filter(|(_, counts)| counts.before != counts.after);
+    let rows: Vec<Vec<String>> = changed
+        .map(|(what, counts)| {
+            let grows = counts.before < counts.after && HOURLY.contains(&what);
+            let note = if grows { "billed per hour" } else { "" };
+            vec![what.to_string(), number(counts.before), number(counts.after), note.to_string()]
+        })
+        .collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    let columns = [("", Left), ("now", Right), ("after", Right), ("", Left)];
+    format!("\n{}", fitted(view, 2, &columns, &rows))
+}
