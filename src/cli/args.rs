@@ -99,6 +99,8 @@ pub enum Color {
 pub enum Command {
     /// Write a commented starter blueprint
     Init(Init),
+    /// Read everything of a VPC and a cluster that the other commands judge into one document
+    Survey(Survey),
     /// Find what is wrong with blueprints, all at once
     Check(Check),
     /// Show the address plan, free space and capacity
@@ -145,6 +147,28 @@ pub struct Init {
     /// Start from one of eksnet's blueprints, by name, or from a file
     #[arg(long, value_name = "BLUEPRINT", default_value = "three-tiers")]
     pub from: String,
+}
+
+#[derive(Args, Debug)]
+pub struct Survey {
+    /// Blueprint whose VPC and cluster are read
+    #[arg(value_name = "FILE", required_unless_present_any = ["cluster", "vpc"])]
+    pub file: Option<String>,
+    /// A cluster and its VPC
+    #[arg(long, value_name = "NAME", conflicts_with = "file")]
+    pub cluster: Option<String>,
+    /// A VPC
+    #[arg(long, value_name = "ID", conflicts_with = "file")]
+    pub vpc: Option<String>,
+    /// Write the document here instead of to standard output
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Replace ids, accounts, names and public addresses, the same ones by the same
+    #[arg(long)]
+    pub redact: bool,
+    /// Do not ask the cluster's own API
+    #[arg(long)]
+    pub no_kubernetes: bool,
 }
 
 /// What exists already.

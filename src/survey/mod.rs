@@ -7,6 +7,7 @@ pub mod document;
 pub mod found;
 pub mod free;
 pub mod owner;
+pub mod redact;
 pub mod way;
 
 pub use allows::{Passage, Side, allows};
