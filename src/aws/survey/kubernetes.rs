@@ -47,6 +47,12 @@ const CONFIG_MAP: Kind = crate::facts::kubernetes::CONFIG_MAP;
 
 /// Everything, of an API that answers.
 pub async fn read(api: &impl Kubernetes) -> KubernetesSurvey {
+    // Where nobody answers, that is said once.
+    if let Err(refusal) = api.read(&DAEMON_SET, "aws-node").await
+        && refusal.code.is_empty()
+    {
+        return closed(&refusal.to_string());
+    }
     let (nodes, pods, services, slices, eni_configs, cni_nodes, group_policies) = tokio::join!(
         list(api, &NODES, objects::node),
         list(api, &PODS, objects::pod),
