@@ -125,6 +125,10 @@ fn gated(request: &Request, blueprint: &Blueprint) -> (Option<Intent>, Vec<Diagn
     let observed = Observed { occupied: ledger.occupied.clone(), ..observed.clone() };
     let (intent, mut findings) = intent::resolve(blueprint, &observed, &ledger.kept);
     findings.extend(intent.iter().flat_map(check::intent));
+    let of_others = |cluster: &intent::Cluster| cluster.existing.is_some();
+    if intent.as_ref().and_then(|intent| intent.cluster.as_ref()).is_some_and(of_others) {
+        findings.retain(|finding| !check::is_of_the_cluster(finding));
+    }
     if intent.as_ref().is_some_and(|intent| !intent.vpc.is_known()) {
         findings.retain(|finding| !check::is_of_addresses(finding));
     }

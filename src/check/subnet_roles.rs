@@ -108,13 +108,13 @@ fn closed(intent: &Intent, tier: &Tier) -> Option<Diagnostic> {
         .keys()
         .filter_map(|tag| tag.strip_prefix(subnets::DISCOVERY_CLUSTER_TAG))
         .collect();
-    let other = names.first().filter(|_| !names.contains(&intent.name.as_str()))?;
+    let other = names.first().filter(|_| !names.contains(&intent.cluster_name()))?;
     let place =
         key(&key(&tier.path, "tags"), &format!("{}{other}", subnets::DISCOVERY_CLUSTER_TAG));
     Some(
-        SD_06
-            .at(place, format!("only cluster `{other}` may put pods into `{}`", tier.name))
-            .hint(format!("add `{}{}: \"1\"`", subnets::DISCOVERY_CLUSTER_TAG, intent.name)),
+        SD_06.at(place, format!("only cluster `{other}` may put pods into `{}`", tier.name)).hint(
+            format!("add `{}{}: \"1\"`", subnets::DISCOVERY_CLUSTER_TAG, intent.cluster_name()),
+        ),
     )
 }
 
@@ -166,7 +166,7 @@ fn ambiguous(intent: &Intent, one: Use, tag: &str) -> Option<Diagnostic> {
     let right = |tier: &&Tier| {
         (one == Use::ExternalLoadBalancers) == (tier.leaves() == TierEgress::Internet)
     };
-    let own = format!("{CLUSTER_TAG}{}", intent.name);
+    let own = format!("{CLUSTER_TAG}{}", intent.cluster_name());
     let ours = |tier: &&Tier| foreign(intent, tier).is_none();
     let tiers: Vec<&Tier> =
         intent.tiers.iter().filter(|tier| carries(tier, tag)).filter(right).filter(ours).collect();
@@ -213,7 +213,7 @@ fn foreign(intent: &Intent, tier: &Tier) -> Option<Diagnostic> {
     let mut tags = intent.tags.clone();
     tags.extend(tier.tags.clone());
     let names: Vec<&str> = tags.keys().filter_map(|tag| tag.strip_prefix(CLUSTER_TAG)).collect();
-    let other = names.first().filter(|_| !names.contains(&intent.name.as_str()))?;
+    let other = names.first().filter(|_| !names.contains(&intent.cluster_name()))?;
     let tag = format!("{CLUSTER_TAG}{other}");
     let place = if tier.tags.contains_key(&tag) {
         key(&key(&tier.path, "tags"), &tag)
@@ -227,7 +227,12 @@ fn foreign(intent: &Intent, tier: &Tier) -> Option<Diagnostic> {
             intent.name, tier.name
         ),
     );
-    Some(finding.hint(format!("add `{CLUSTER_TAG}{}: shared`, or remove the tag", intent.name)))
+    Some(
+        finding.hint(format!(
+            "add `{CLUSTER_TAG}{}: shared`, or remove the tag",
+            intent.cluster_name()
+        )),
+    )
 }
 
 fn control_plane(intent: &Intent) -> Vec<Diagnostic> {

@@ -65,8 +65,10 @@ pub fn others(intent: &Intent, zones: &BTreeMap<String, Vec<String>>, tier: &Tie
     let interfaces = intent.endpoints.of(endpoints::Kind::Interface).count() as u64;
     let endpoints = if intent.endpoints.tier == tier.name { interfaces } else { 0 };
     let count = |there: bool, count: u64| if there { count } else { 0 };
-    let taken =
-        |held: &HeldSubnet| subnets::usable(held.cidr.prefix_len()).saturating_sub(held.free);
+    // What the cluster's nodes hold is counted with their groups.
+    let taken = |held: &HeldSubnet| {
+        subnets::usable(held.cidr.prefix_len()).saturating_sub(held.free + held.nodes)
+    };
     let present = tier.existing.iter().flatten().map(taken).max().unwrap_or(0);
     let rows = [
         fargate(intent, zones, tier),

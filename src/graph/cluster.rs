@@ -128,7 +128,10 @@ pub fn build(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut
     } else {
         own.actions
     };
-    graph.add(cluster_role, "cluster", &ServiceRole { actions, ..own });
+    let made = cluster.existing.is_none();
+    if made {
+        graph.add(cluster_role, "cluster", &ServiceRole { actions, ..own });
+    }
     if let Some(auto) = &cluster.auto {
         graph.add(
             id::AUTO_NODES,
@@ -139,7 +142,7 @@ pub fn build(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut
             super::access::auto_nodes(id::AUTO_NODES, graph);
         }
     }
-    if !cluster.node_groups.is_empty() {
+    if cluster.node_groups.iter().any(|group| !group.existing) {
         let mut nodes = service(instances, eks::NODE_POLICIES, "nodes");
         if cluster.aws_node.runs() && cluster.aws_node.role == RoleBy::NodeRole {
             let (policies, own_policies) = aws_node_role::rights(intent, cluster);
@@ -148,10 +151,12 @@ pub fn build(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut
         }
         graph.add(node_role, "nodeGroups", &nodes);
     }
-    if cluster.aws_node.runs() {
+    if made && cluster.aws_node.runs() {
         aws_node_role::build(intent, cluster, aws_node_role, graph);
     }
-    graph.add("Cluster", "cluster", &facts(intent, cluster, plan, cluster_role));
+    if made {
+        graph.add("Cluster", "cluster", &facts(intent, cluster, plan, cluster_role));
+    }
     outputs::cluster(intent, cluster, graph);
 }
 

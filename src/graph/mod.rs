@@ -10,6 +10,7 @@ mod cluster;
 mod aws_node_role;
 mod egress;
 mod endpoints;
+mod existing;
 mod fargate;
 mod flow_logs;
 mod groups;
@@ -34,7 +35,10 @@ use crate::intent::Intent;
 
 pub use access::entries as access_entries;
 pub use acls::rules_of as acl_rules_of;
-pub use addons::{AWS_NODE_IDENTITY, EniConfig, VPC_CNI, eni_configs};
+pub use addons::{
+    AWS_NODE_IDENTITY, EniConfig, VPC_CNI, configuration as aws_node_values, eni_configs,
+};
+pub use existing::filled as filled_in;
 pub use groups::{
     RuleCount, of_auto_nodes as node_group, of_pods as pod_group, rule_counts as group_rule_counts,
 };
@@ -115,16 +119,6 @@ impl Graph {
         self.outputs.insert(name.into(), Output { description, value });
     }
 
-    /// Nobody waits for what exists already.
-    fn wait_for_own(&mut self) {
-        let own: BTreeSet<String> = self.resources.keys().cloned().collect();
-        for resource in self.resources.values_mut() {
-            if let Some(Value::Array(waits)) = resource.facts.get_mut("depends_on") {
-                waits.retain(|id| id.as_str().is_some_and(|id| own.contains(id)));
-            }
-        }
-    }
-
     /// The resources that `id` refers to or waits for.
     pub fn needs(&self, id: &str) -> BTreeSet<LogicalId> {
         self.resources.get(id).map(|resource| references(&resource.facts)).unwrap_or_default()
@@ -155,6 +149,9 @@ pub fn build(intent: &Intent, plan: &AddressPlan) -> Graph {
         fargate::build(intent, cluster, plan, &mut graph);
     }
     outputs::rest(intent, &mut graph);
+    if let Some(cluster) = intent.cluster.as_ref().and_then(|cluster| cluster.existing.as_ref()) {
+        graph.name_cluster(cluster);
+    }
     if intent.vpc.existing.is_some() {
         graph.wait_for_own();
     }

@@ -62,7 +62,7 @@ impl Kind for NodeGroupFacts {
 }
 
 pub fn build(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph) {
-    for group in &cluster.node_groups {
+    for group in cluster.node_groups.iter().filter(|group| !group.existing) {
         let template = format!("LaunchTemplate{}", id::pascal(&group.name));
         let max_pods = demand::max_pods(group, &cluster.aws_node);
         graph.add(&template, &group.path, &launch_template(intent, group, max_pods));

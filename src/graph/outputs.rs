@@ -27,6 +27,9 @@ pub fn network(intent: &Intent, plan: &AddressPlan, graph: &mut Graph) {
 
 /// Of the cluster: what tools that work on it ask for.
 pub fn cluster(intent: &Intent, cluster: &Cluster, graph: &mut Graph) {
+    if cluster.existing.is_some() {
+        return roles(cluster, graph);
+    }
     let of_cluster = |attribute| GetAtt("Cluster".into(), attribute);
     graph.output("ClusterName", "The EKS cluster", Ref("Cluster".into()));
     graph.output("ClusterEndpoint", "The Kubernetes API", of_cluster("Endpoint"));
@@ -61,7 +64,8 @@ pub fn cluster(intent: &Intent, cluster: &Cluster, graph: &mut Graph) {
 fn roles(of: &Cluster, graph: &mut Graph) {
     let [_, node_role, aws_node_role] = id::iam_roles();
     let arn = |id: &str| GetAtt(id.to_string(), "Arn");
-    let nodes = match (of.node_groups.is_empty(), of.auto.is_some()) {
+    let groups = of.node_groups.iter().any(|group| !group.existing);
+    let nodes = match (!groups, of.auto.is_some()) {
         (false, _) => Some(node_role),
         (true, true) => Some(id::AUTO_NODES),
         (true, false) => None,
@@ -69,7 +73,8 @@ fn roles(of: &Cluster, graph: &mut Graph) {
     if let Some(id) = nodes {
         graph.output("NodeRoleArn", "The role of the nodes", arn(id));
     }
-    if of.aws_node.runs() && of.aws_node.role != RoleBy::NodeRole {
+    let made = of.existing.is_none();
+    if made && of.aws_node.runs() && of.aws_node.role != RoleBy::NodeRole {
         graph.output("CniRoleArn", "The role of aws-node", arn(aws_node_role));
     }
 }

@@ -12,7 +12,7 @@ use crate::blueprint::path;
 use crate::diagnostic::Diagnostic;
 use crate::facts::instances::Instance;
 use crate::facts::{eks, vpc as facts};
-use crate::ledger::{Kept, KeptAddon};
+use crate::ledger::{HeldCluster, Kept, KeptAddon};
 
 use super::access::{self, Access};
 use super::addons::{self, Addon, AddonContext};
@@ -51,6 +51,8 @@ pub struct Cluster {
     pub addons: Vec<Addon>,
     /// The author lists them.
     pub addons_written: bool,
+    /// `None`: the stack makes it.
+    pub existing: Option<HeldCluster>,
 }
 
 impl Cluster {
@@ -130,6 +132,8 @@ pub struct NodeGroup {
     pub labels: BTreeMap<String, String>,
     pub taints: Vec<model::Taint>,
     pub tags: Tags,
+    /// Others made it: it is counted, and left alone.
+    pub existing: bool,
 }
 
 /// Stands for the addresses of the stack's NAT gateways in `publicCidrs`.
@@ -184,6 +188,7 @@ pub fn resolve(
         fargate,
         addons,
         addons_written: blueprint.addons.is_some(),
+        existing: None,
         auto,
         bootstrap: aws_node.self_managed,
         aws_node,
@@ -390,6 +395,7 @@ fn node_group(
         labels: group.labels.clone().unwrap_or_default(),
         taints: group.taints.clone().unwrap_or_default(),
         tags: group.tags.clone().unwrap_or_default(),
+        existing: false,
         path: place.to_string(),
     }
 }

@@ -10,7 +10,7 @@ use crate::blueprint::{Blueprint, nearest};
 use crate::diagnostic::Diagnostic;
 use crate::facts::ids;
 use crate::facts::regions::Region;
-use crate::ledger::{HeldRoute, HeldSubnet, HeldVpc, Occupied};
+use crate::ledger::{HeldCluster, HeldRoute, HeldSubnet, HeldVpc, Occupied};
 use crate::observed::Observed;
 use crate::rules::{
     EXI_01, EXI_02, EXI_03, EXI_04, EXI_05, EXI_07, EXI_08, EXI_09, EXI_10, EXI_12, EXI_14,
@@ -18,7 +18,7 @@ use crate::rules::{
 use crate::survey::{found, owner};
 
 use super::parse::{self, keep};
-use super::{Vpc, Written, Zone, stack_name, zones};
+use super::{Cluster, Tier, Vpc, Written, Zone, stack_name, standing_cluster, zones};
 
 /// A VPC that others made.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -61,6 +61,7 @@ pub fn find<'b>(
     findings: &mut Vec<Diagnostic>,
 ) -> Found<'b> {
     words(blueprint, findings);
+    findings.extend(standing_cluster::external(blueprint));
     let id = blueprint.vpc.as_ref().and_then(|vpc| vpc.id.as_deref());
     let before = observed.occupied.as_ref();
     let Some(id) = id else { return Found { blueprint, occupied: before.cloned() } };
@@ -81,6 +82,13 @@ pub fn find<'b>(
         (Some(_), _) => {}
         (None, Some(_)) => findings.push(of_another(id, other.as_ref())),
         (None, None) => findings.push(unsurveyed(id, &blueprint.metadata.region)),
+    }
+    let held = known.as_ref().and_then(|occupied| occupied.cluster.as_ref());
+    let named = standing_cluster::name(blueprint);
+    let held = held.filter(|held| Some(held.name.as_str()) == named);
+    standing_cluster::check(blueprint, held, findings);
+    if let Some(name) = named.filter(|_| known.is_some() && held.is_none()) {
+        findings.push(standing_cluster::unknown(name, &blueprint.metadata.region));
     }
     if let (Some(occupied), Some(survey)) = (&known, &observed.survey) {
         let wrong = selections(blueprint, occupied, &stack, &survey.vpc);
@@ -355,6 +363,13 @@ impl Found<'_> {
         all.filter(|subnet| subnet.tier == tier).cloned().collect()
     }
 
+    /// The cluster that is named, as it was read.
+    pub fn cluster(&self) -> Option<&HeldCluster> {
+        let name = standing_cluster::name(self.blueprint)?;
+        let held = self.occupied.as_ref()?.cluster.as_ref()?;
+        (held.name == name).then_some(held)
+    }
+
     /// The first tier that exists and serves nodes.
     pub fn node_tier(&self) -> Option<String> {
         let mut tiers = self.blueprint.tiers.iter().flatten();
@@ -448,6 +463,28 @@ fn of_routes(routes: &[HeldRoute]) -> TierEgress {
         Some(_) => TierEgress::Nat,
         None => TierEgress::None,
     }
+}
+
+/// A cluster with what it has already, where it exists.
+pub fn with_cluster(
+    cluster: Cluster,
+    blueprint: &Blueprint,
+    held: Option<HeldCluster>,
+    tiers: &[Tier],
+) -> Cluster {
+    let Some(name) = standing_cluster::name(blueprint) else { return cluster };
+    let counted =
+        held.iter().flat_map(|held| standing_cluster::counted(held, tiers, &cluster.aws_node));
+    let node_groups = cluster.node_groups.iter().cloned().chain(counted).collect();
+    let existing = held.unwrap_or(HeldCluster { name: name.to_string(), ..HeldCluster::default() });
+    Cluster { node_groups, existing: Some(existing), ..cluster }
+}
+
+/// Zones with nodes whose pods would have no subnet.
+pub fn podless(cluster: &Cluster, tiers: &[Tier]) -> Option<Diagnostic> {
+    let custom = cluster.aws_node.custom_networking.as_ref()?;
+    let tier = tiers.iter().find(|tier| tier.name == custom.tier)?;
+    standing_cluster::zones_without_pods(cluster.existing.as_ref()?, tier)
 }
 
 /// What is wrong with an existing tier's subnets in the blueprint's zones.

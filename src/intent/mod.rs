@@ -22,6 +22,7 @@ pub mod pods;
 mod prefixes;
 pub mod reach;
 pub mod route;
+mod standing_cluster;
 pub mod tiers;
 pub mod transit;
 mod versions;
@@ -209,6 +210,19 @@ impl Choices {
 const DEFAULT_CIDR: &str = "10.40.0.0/16";
 
 impl Intent {
+    /// The cluster's name in EKS: the blueprint's, or that of a cluster that exists.
+    pub fn cluster_name(&self) -> &str {
+        let existing = self.cluster.as_ref().and_then(|cluster| cluster.existing.as_ref());
+        existing.map_or(&self.name, |held| &held.name)
+    }
+
+    /// The name of a zone in the account, as the survey knows it.
+    pub fn live_zone_name(&self, id: &str) -> Option<String> {
+        let occupied = self.occupied.as_ref()?;
+        let subnet = occupied.subnets.iter().find(|subnet| subnet.zone == id)?;
+        Some(subnet.zone_name.clone())
+    }
+
     /// The name of its stack.
     pub fn stack(&self) -> String {
         stack_name(&self.name)
@@ -253,6 +267,9 @@ pub fn resolve(
     let mut choices = Choices::default();
     let region = region(&blueprint.metadata.region, &mut findings);
     let found = existing::find(blueprint, observed, &mut findings);
+    let of_cluster = found.cluster().cloned();
+    let own = standing_cluster::as_written(blueprint, of_cluster.as_ref());
+    let blueprint = &own;
     let vpc = match found.vpc(&mut findings) {
         Some(vpc) => Some(Vpc {
             flow_logs: flow_logs::resolve(
@@ -286,7 +303,9 @@ pub fn resolve(
         transit::resolve(blueprint.egress.as_ref(), (&vpc, &tiers), &mut choices, &mut findings);
     let cluster =
         cluster::resolve(blueprint, known, &vpc, (&tiers, &transit), &mut choices, &mut findings)
-            .map(|cluster| known.settle(cluster, &mut choices));
+            .map(|cluster| known.settle(cluster, &mut choices))
+            .map(|cluster| existing::with_cluster(cluster, blueprint, of_cluster, &tiers));
+    findings.extend(cluster.iter().filter_map(|cluster| existing::podless(cluster, &tiers)));
     let security = security::resolve(blueprint, &mut choices, &mut findings);
     let callers = endpoints::Networked {
         tiers: &tiers,

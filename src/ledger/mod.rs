@@ -16,7 +16,8 @@ use serde::{Deserialize, Serialize};
 
 pub use kept::{Kept, KeptAddon, KeptGroup};
 pub use occupied::{
-    Beyond, HeldAddon, HeldCluster, HeldGroup, HeldRoute, HeldSubnet, HeldVpc, Occupant, Occupied,
+    Beyond, HeldAddon, HeldCluster, HeldGroup, HeldRoute, HeldSubnet, HeldVpc, HeldZone, Occupant,
+    Occupied,
 };
 use overlap::overlaps;
 pub use reconcile::{Deployed, Reconciled, reconcile};

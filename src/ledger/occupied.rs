@@ -80,6 +80,9 @@ pub struct HeldSubnet {
     pub cidr: Ipv4Net,
     /// Free addresses on the day of the reading, the unused part of prefix reservations counted.
     pub free: u64,
+    /// Addresses that the cluster's own nodes and their pods held then.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub nodes: u64,
     /// Instances get a public address.
     #[serde(default, skip_serializing_if = "is_false")]
     pub public: bool,
@@ -139,12 +142,22 @@ pub struct HeldCluster {
     /// Principals of its access entries.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub access: Vec<String>,
-    /// Names of zones that have nodes.
+    /// Zones that have nodes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub node_zones: Vec<String>,
+    pub node_zones: Vec<HeldZone>,
     /// EKS Auto Mode is on.
     #[serde(default, skip_serializing_if = "is_false")]
     pub auto_mode: bool,
+}
+
+/// A zone, in the account it was read from.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct HeldZone {
+    /// Such as `euw1-az1`.
+    pub id: String,
+    /// Such as `eu-west-1a`.
+    pub name: String,
 }
 
 /// A node group that others made.
@@ -182,6 +195,10 @@ pub struct HeldAddon {
     pub configuration: Option<String>,
 }
 
+fn is_zero(value: &u64) -> bool {
+    *value == 0
+}
+
 fn is_false(value: &bool) -> bool {
     !value
 }
@@ -191,7 +208,10 @@ impl Occupied {
     pub fn says_the_same(&self, other: &Self) -> bool {
         let plain = |one: &Self| {
             let mut one = Self { read: String::new(), ..one.clone() };
-            one.subnets.iter_mut().for_each(|subnet| subnet.free = 0);
+            one.subnets.iter_mut().for_each(|subnet| (subnet.free, subnet.nodes) = (0, 0));
+            // Scaling groups move them by themselves.
+            let groups = one.cluster.iter_mut().flat_map(|cluster| &mut cluster.node_groups);
+            groups.for_each(|group| group.desired = 0);
             one
         };
         plain(self) == plain(other)

@@ -101,7 +101,7 @@ fn cluster_config<'a>(intent: &'a Intent, plan: &AddressPlan) -> ClusterConfig<'
     let ipv6 = cluster.is_some_and(|cluster| cluster.ipv6);
     let three = json!([{ "name": "vpc-cni" }, { "name": "coredns" }, { "name": "kube-proxy" }]);
     ClusterConfig {
-        name: &intent.name,
+        name: intent.cluster_name(),
         region: intent.region.name,
         version: cluster.map_or(eks::KUBERNETES, |cluster| &cluster.version),
         vpc: intent.vpc.id().unwrap_or("${Vpc}"),

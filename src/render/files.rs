@@ -13,6 +13,9 @@ use crate::facts::alarms;
 use crate::graph;
 use crate::intent::{Cluster, Intent};
 
+use crate::ledger::HeldCluster;
+
+use super::aws_node_values;
 use super::{eksctl, fill, kubernetes};
 use crate::template::{Template, to_yaml};
 
@@ -60,7 +63,7 @@ pub fn all(intent: &Intent, plan: &AddressPlan, template: &Template) -> Result<F
             region: intent.region.name,
             account: intent.region.registry(),
             domain: intent.region.domain(),
-            cluster: &intent.name,
+            cluster: intent.cluster_name(),
             service_account: alarms::CNI_HELPER,
         };
         files.insert(
@@ -68,7 +71,7 @@ pub fn all(intent: &Intent, plan: &AddressPlan, template: &Template) -> Result<F
             document("kubernetes/cni-metrics-helper-values", &values)?,
         );
     }
-    for group in &cluster.node_groups {
+    for group in cluster.node_groups.iter().filter(|group| !group.existing) {
         let max_pods = demand::max_pods(group, &cluster.aws_node);
         files.insert(
             format!("nodes/{}.yaml", group.name),
@@ -86,7 +89,19 @@ pub fn all(intent: &Intent, plan: &AddressPlan, template: &Template) -> Result<F
             );
         }
     }
+    if let Some(held) = &cluster.existing {
+        named(&mut files, held);
+        if let Some(values) = aws_node_values::merged(intent, cluster, plan) {
+            files.insert("kubernetes/vpc-cni-values.json".into(), values);
+        }
+    }
     Ok(files)
+}
+
+/// A cluster that exists is named, not waited for.
+fn named(files: &mut Files, held: &HeldCluster) {
+    let own = files.iter_mut().filter(|(name, _)| !name.starts_with("template."));
+    own.for_each(|(_, text)| *text = graph::filled_in(text, held));
 }
 
 pub(super) fn document(name: &str, facts: &impl Serialize) -> Result<String, Failure> {
@@ -105,7 +120,7 @@ fn node_config<'a>(
     label: Option<String>,
 ) -> NodeConfig<'a> {
     NodeConfig {
-        cluster: &intent.name,
+        cluster: intent.cluster_name(),
         endpoint: "${Cluster.Endpoint}",
         certificate_authority: "${Cluster.CertificateAuthorityData}",
         service_cidr: if cluster.ipv6 {

@@ -154,7 +154,9 @@ pub fn aws_node(
     for config in graph::eni_configs(intent, cluster, plan) {
         let zone = || {
             let named = config.subnet.zone.name.clone();
-            named.unwrap_or_else(|| graph::zone_word(config.subnet))
+            named
+                .or_else(|| intent.live_zone_name(&config.subnet.zone.id))
+                .unwrap_or_else(|| graph::zone_word(config.subnet))
         };
         let file =
             format!("eniconfig-{}", config.name.as_deref().unwrap_or(config.subnet.zone.word()));
@@ -186,7 +188,7 @@ pub fn aws_node(
     // Tags of interfaces and the filter of a cluster's own subnets go by it; into the add-on EKS writes it.
     env.extend(
         (cluster.aws_node.self_managed || cluster.aws_node.scoped)
-            .then(|| Variable { name: "CLUSTER_NAME", value: intent.name.clone() }),
+            .then(|| Variable { name: "CLUSTER_NAME", value: intent.cluster_name().to_string() }),
     );
     manifests.push(Manifest::of(
         "aws-node",

@@ -6,7 +6,7 @@ use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[
     &EXI_01, &EXI_02, &EXI_03, &EXI_04, &EXI_05, &EXI_06, &EXI_07, &EXI_08, &EXI_09, &EXI_10,
-    &EXI_11, &EXI_12, &EXI_13, &EXI_14, &EXI_15, &EXI_16,
+    &EXI_11, &EXI_12, &EXI_13, &EXI_14, &EXI_15, &EXI_16, &EXI_17, &EXI_18,
 ];
 
 pub static EXI_01: Rule = error(
@@ -178,4 +178,28 @@ pub static EXI_16: Rule = error(
 .example(
     "nodeGroups: [{ name: general }]   # the cluster has it",
     "nodeGroups: [{ name: general-2 }]",
+);
+
+pub static EXI_17: Rule = error(
+    "EXI-17",
+    "every zone with nodes has a subnet for their pods",
+    Fails("new nodes of the zone stay NotReady: no ENIConfig matches"),
+)
+.why("since aws-node 1.13 a node without a matching ENIConfig never becomes ready")
+.sources(&[&EKS_CUSTOM_NETWORKING])
+.example(
+    "zones: [euw1-az1]   # the cluster has nodes in euw1-az2 too",
+    "zones: [euw1-az1, euw1-az2]",
+);
+
+pub static EXI_18: Rule = error(
+    "EXI-18",
+    "`external` is for the aws-node of a cluster that exists",
+    NotBuilt("nobody would install aws-node"),
+)
+.why("in a cluster that eksnet makes nobody else has installed the add-on")
+.sources(&[&HOUSE])
+.example(
+    "cluster: {}\nawsNode: { management: external }",
+    "cluster: { existing: prod }\nawsNode: { management: external }",
 );

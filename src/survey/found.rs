@@ -8,7 +8,7 @@ use crate::blueprint::Blueprint;
 use crate::blueprint::model::Existing;
 use crate::facts::vpc::overlap;
 use crate::ledger::{
-    Beyond, HeldAddon, HeldCluster, HeldGroup, HeldSubnet, HeldVpc, Occupant, Occupied,
+    Beyond, HeldAddon, HeldCluster, HeldGroup, HeldSubnet, HeldVpc, HeldZone, Occupant, Occupied,
 };
 use crate::observed::Survey;
 use crate::observed::survey::{EksSurvey, Subnet, VpcSurvey};
@@ -153,11 +153,20 @@ fn of_tier(name: &str, mut found: Vec<&Subnet>, reading: &Reading<'_>) -> Vec<He
             zone_name: subnet.zone_name.clone(),
             cidr: subnet.cidr?,
             free: free_addresses(vpc, subnet).total(),
+            nodes: of_nodes(reading.survey, &subnet.id),
             public: subnet.map_public_ip,
             routes: routes(vpc, &subnet.id),
         })
     });
     held.collect()
+}
+
+/// Addresses that interfaces on the cluster's instances hold in a subnet.
+fn of_nodes(survey: &Survey, subnet: &str) -> u64 {
+    let is_node = |id: &str| items(&survey.eks.instances).iter().any(|one| one.id == id);
+    let here = items(&survey.vpc.interfaces).iter().filter(|one| one.subnet == subnet);
+    let own = here.filter(|one| one.instance().is_some_and(is_node));
+    own.map(|one| one.held()).sum()
 }
 
 /// By ids, or by tags; what tags selected once stays selected, as long as it is there.
@@ -207,7 +216,7 @@ pub fn is_like(pattern: &str, text: &str) -> bool {
 /// What of a cluster plans depend on; `None` where the survey is of another one.
 pub fn cluster(eks: &EksSurvey, vpc: &VpcSurvey, name: &str) -> Option<HeldCluster> {
     let found = eks.found().filter(|found| found.name == name)?;
-    let mut node_zones: Vec<String> = items(&eks.instances)
+    let mut node_zones: Vec<HeldZone> = items(&eks.instances)
         .iter()
         .filter_map(|instance| vpc.subnet(&instance.subnet))
         .chain(
@@ -216,7 +225,7 @@ pub fn cluster(eks: &EksSurvey, vpc: &VpcSurvey, name: &str) -> Option<HeldClust
                 .flat_map(|group| &group.subnets)
                 .filter_map(|id| vpc.subnet(id)),
         )
-        .map(|subnet| subnet.zone_name.clone())
+        .map(|subnet| HeldZone { id: subnet.zone_id.clone(), name: subnet.zone_name.clone() })
         .collect();
     node_zones.sort();
     node_zones.dedup();
