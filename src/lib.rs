@@ -23,6 +23,7 @@
 //! | [`blueprint`] | text | [`Blueprint`](blueprint::Blueprint), with the place of every word | [`blueprint::read`] |
 //! | [`observed`] | ports, a template, a test | [`Observed`](observed::Observed), what exists, part by part | [`aws::observe`] |
 //! | [`ledger`] | lock and stack | [`Ledger`](ledger::Ledger), with the choices that are [`Kept`](ledger::Kept) | [`ledger::reconcile`] |
+//! | [`survey`] | a survey document | free addresses, blocks, ways out, owners, what is taken | [`survey::found`] |
 //! | [`intent`] | blueprint, observed, kept | [`Intent`](intent::Intent), nothing unset | [`intent::resolve`] |
 //! | [`demand`] | intent | what a node and its pods ask for | [`demand`] |
 //! | [`address`] | intent, ledger | [`AddressPlan`](address::AddressPlan), which moves nothing that exists | [`address::allocate`] |
@@ -73,6 +74,7 @@ pub mod template;
 pub mod ledger;
 pub mod blueprint;
 pub mod observed;
+pub mod survey;
 pub mod intent;
 pub mod demand;
 pub mod address;

@@ -107,6 +107,13 @@ pub fn glimpse(request: &Request) -> Option<Intent> {
     intent::resolve(&document.blueprint, observed, &ledger.kept).0
 }
 
+/// What the words alone tell, of a blueprint whose VPC exists and of which nothing is known; `None` of any other.
+pub fn words(request: &Request) -> Option<Vec<Diagnostic>> {
+    let (intent, findings) = resolved(request);
+    intent.filter(|intent| !intent.vpc.is_known())?;
+    Some(check::judged(&request.document, findings, &request.profiles, false))
+}
+
 fn resolved(request: &Request) -> (Option<Intent>, Vec<Diagnostic>) {
     let (intent, mut more) = gated(request, &request.document.blueprint);
     if let Some(meant) = request.document.meant() {
@@ -121,8 +128,16 @@ fn resolved(request: &Request) -> (Option<Intent>, Vec<Diagnostic>) {
 
 fn gated(request: &Request, blueprint: &Blueprint) -> (Option<Intent>, Vec<Diagnostic>) {
     let Request { observed, ledger, profiles, .. } = request;
-    let (intent, mut findings) = intent::resolve(blueprint, observed, &ledger.kept);
+    let observed = Observed { occupied: ledger.occupied.clone(), ..observed.clone() };
+    let (intent, mut findings) = intent::resolve(blueprint, &observed, &ledger.kept);
     findings.extend(intent.iter().flat_map(check::intent));
+    let of_others = |cluster: &intent::Cluster| cluster.existing.is_some();
+    if intent.as_ref().and_then(|intent| intent.cluster.as_ref()).is_some_and(of_others) {
+        findings.retain(|finding| !check::is_of_the_cluster(finding));
+    }
+    if intent.as_ref().is_some_and(|intent| !intent.vpc.is_known()) {
+        findings.retain(|finding| !check::is_of_addresses(finding));
+    }
     findings.extend(intent.iter().flat_map(|intent| check::profiles::check(intent, profiles)));
     (intent, findings)
 }
@@ -136,6 +151,9 @@ pub fn compile(request: Request) -> Result<Compiled, Stopped> {
     let Some(intent) = intent.filter(|_| !any_error(&findings)) else {
         return stopped(judged(findings, false));
     };
+    if let Some(id) = intent.vpc.id().filter(|_| !intent.vpc.is_known()) {
+        return Err(Stopped::Failure(unsurveyed(id, intent.region.name)));
+    }
     let plan = match address::allocate(&intent, &ledger) {
         Ok(plan) => plan,
         Err(more) => {
@@ -157,6 +175,15 @@ pub fn compile(request: Request) -> Result<Compiled, Stopped> {
         return stopped(warnings);
     }
     Ok(Compiled { document, observed, intent, plan, capacity, graph, template, warnings })
+}
+
+fn unsurveyed(id: &str, region: &str) -> Failure {
+    let command = intent::existing::command(id, Some(region));
+    Failure::new(format!("cannot plan inside `{id}`"))
+        .because(
+            "nothing is known of what is in it: there is no survey, and no lock that remembers one",
+        )
+        .hint(format!("make a survey with `{command}`, then add `--survey survey.json`"))
 }
 
 /// What exists keeps the logical id that it has, and the ledger keeps those that eksnet would give otherwise.

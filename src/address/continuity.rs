@@ -6,7 +6,7 @@ use crate::blueprint::{nearest, path};
 use crate::diagnostic::Diagnostic;
 use crate::intent::{Intent, Tier, Zone};
 
-use super::{Ledger, newborn, standing};
+use super::{Ledger, foreign, newborn, standing};
 use crate::rules::{TIER_06, TIER_08, V6_07, VPC_08, ZON_04};
 
 pub fn check(intent: &Intent, ledger: &Ledger) -> Vec<Diagnostic> {
@@ -17,6 +17,7 @@ pub fn check(intent: &Intent, ledger: &Ledger) -> Vec<Diagnostic> {
         .chain(intent.tiers.iter().filter_map(|tier| ambiguous(intent, ledger, tier)))
         .chain(ipv6(intent, ledger))
         .chain(newborn::check(intent, ledger))
+        .chain(foreign::turned(intent, ledger))
         .collect()
 }
 

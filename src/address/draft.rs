@@ -10,7 +10,9 @@ use crate::intent::{Intent, Pin, Tier, Zone};
 
 use super::pool::{Block, Pool};
 use super::sizing::Sizing;
-use super::{AddressPlan, Entry, Ledger, Subnet, continuity, misfit, placement, refusal, standing};
+use super::{
+    AddressPlan, Entry, Ledger, Subnet, continuity, foreign, misfit, placement, refusal, standing,
+};
 use crate::rules::{SUB_12, SUB_13};
 
 type Slot = (usize, usize);
@@ -44,7 +46,8 @@ impl<'a> Draft<'a> {
 
     fn slots(&self) -> Vec<Slot> {
         let tiers = self.intent.tiers.iter().enumerate();
-        tiers.flat_map(|(at, tier)| (0..tier.zones.len()).map(move |zone| (at, zone))).collect()
+        let made = tiers.filter(|(_, tier)| tier.existing.is_none());
+        made.flat_map(|(at, tier)| (0..tier.zones.len()).map(move |zone| (at, zone))).collect()
     }
 
     fn at(&self, slot: Slot) -> (&'a Tier, &'a Zone) {
@@ -107,6 +110,10 @@ impl<'a> Draft<'a> {
                 self.findings.push(refusal::still_standing(pin, other));
                 continue;
             }
+            if let Some(finding) = foreign::pinned(self.intent, pin, stands) {
+                self.findings.push(finding);
+                continue;
+            }
             match self.claim(pin.cidr) {
                 true => _ = self.given.insert(slot, (pin.cidr, entry)),
                 false => self.findings.push(self.pin_blocked(pin)),
@@ -120,7 +127,9 @@ impl<'a> Draft<'a> {
             let Some(entry) = self.entry(slot).filter(|_| !self.given.contains_key(&slot)) else {
                 continue;
             };
-            if entry.cidr.prefix_len() != self.size(slot) {
+            if let Some(given_up) = foreign::taken(self.intent, tier, entry) {
+                self.findings.push(given_up);
+            } else if entry.cidr.prefix_len() != self.size(slot) {
                 self.note_once(refusal::resized(tier, self.size(slot), entry));
             } else if !tier.pool.contains(&entry.cidr)
                 && self.intent.vpc.cidrs().any(|cidr| cidr.contains(&entry.cidr))
@@ -141,7 +150,8 @@ impl<'a> Draft<'a> {
         let kept = self.intent.vpc.keep_free.iter().map(|written| written.cidr);
         let standing =
             self.ledger.subnets.iter().chain(&self.ledger.removed).map(|entry| entry.cidr);
-        for cidr in kept.chain(standing).collect::<Vec<_>>() {
+        let foreign = foreign::ranges(self.intent);
+        for cidr in kept.chain(standing).chain(foreign).collect::<Vec<_>>() {
             for (whole, pool) in &mut self.pools {
                 if overlap(*whole, cidr) {
                     pool.withhold(Block::v4(cidr));
@@ -152,7 +162,8 @@ impl<'a> Draft<'a> {
 
     /// Largest first, then by name: the file's order has no say, and buddies placed largest first fit whenever anything does.
     pub fn new_ones(&mut self) {
-        let mut order: Vec<usize> = (0..self.intent.tiers.len()).collect();
+        let made = |at: &usize| self.intent.tiers[*at].existing.is_none();
+        let mut order: Vec<usize> = (0..self.intent.tiers.len()).filter(made).collect();
         order.sort_by_key(|at| (self.sizes[*at], &self.intent.tiers[*at].name));
         let misfits: Vec<usize> = order.into_iter().filter(|at| !self.new_tier(*at)).collect();
         for at in misfits {
@@ -303,8 +314,10 @@ impl<'a> Draft<'a> {
     }
 
     pub fn plan(self, sizing: Vec<Sizing>) -> AddressPlan {
-        let subnets: Vec<Subnet> =
-            self.slots().into_iter().filter_map(|slot| self.subnet(slot)).collect();
+        let made = self.slots().into_iter().filter_map(|slot| Some((slot.0, self.subnet(slot)?)));
+        let mut subnets: Vec<(usize, Subnet)> = made.chain(foreign::subnets(self.intent)).collect();
+        subnets.sort_by_key(|(tier, _)| *tier);
+        let subnets: Vec<Subnet> = subnets.into_iter().map(|(_, subnet)| subnet).collect();
         let free = self
             .intent
             .vpc
@@ -346,6 +359,7 @@ impl<'a> Draft<'a> {
             ipv6_slot,
             stem,
             path: tier.path.clone(),
+            existing: None,
         })
     }
 
@@ -375,10 +389,12 @@ impl<'a> Draft<'a> {
     /// What stands gets an entry; what stood and is not asked for any more, a tombstone.
     fn next_ledger(&self, subnets: &[Subnet]) -> Ledger {
         let generation = self.ledger.generation + 1;
+        let made = subnets.iter().filter(|subnet| subnet.existing.is_none());
         let mut entries: Vec<Entry> =
-            subnets.iter().map(|subnet| self.next_entry(subnet, generation)).collect();
+            made.map(|subnet| self.next_entry(subnet, generation)).collect();
         entries.sort_by(|one, other| (&one.tier, &one.zone).cmp(&(&other.tier, &other.zone)));
         let stood = self.ledger.subnets.iter().chain(&self.ledger.removed);
+        let stood = stood.filter(|entry| !foreign::holds(self.intent, entry.cidr));
         let mut removed: Vec<Entry> = stood
             .filter(|old| {
                 !entries.iter().any(|entry| entry.cidr == old.cidr && entry.zone == old.zone)
@@ -389,16 +405,16 @@ impl<'a> Draft<'a> {
         removed.dedup_by_key(|entry| entry.cidr);
         let next = Ledger {
             generation,
-            vpc_cidr: Some(self.intent.vpc.cidr).filter(|_| self.intent.vpc.is_known()),
+            vpc_cidr: Some(self.intent.vpc.cidr).filter(|_| self.intent.vpc.is_decided()),
             ipv6: self.intent.vpc.ipv6.as_ref().map(|ipv6| ipv6.word()),
             subnets: entries,
             removed,
             kept: placement::kept(self.intent, self.ledger),
-            occupied: self.ledger.occupied.clone(),
+            occupied: foreign::kept(self.intent, self.ledger),
             ..Ledger::empty(&self.intent.name, self.intent.region.name)
         };
         if next.gives_out_the_same(self.ledger) {
-            return Ledger { kept: next.kept, ..self.ledger.clone() };
+            return Ledger { kept: next.kept, occupied: next.occupied, ..self.ledger.clone() };
         }
         next
     }

@@ -168,5 +168,10 @@ pub fn lost_slot(intent: &Intent, tier: &Tier, slot: u32) -> Diagnostic {
 /// A /16 that AWS would let the VPC add: carrier-grade ranges join any other (rules VPC-20 to VPC-23).
 pub fn legal_secondary(intent: &Intent) -> Option<ipnet::Ipv4Net> {
     let mut candidates = vpc::net(vpc::CARRIER_GRADE).subnets(vpc::LARGEST).ok()?;
-    candidates.find(|cidr| intent.vpc.cidrs().all(|own| !vpc::overlap(own, *cidr)))
+    let beyond = intent.occupied.iter().filter_map(|occupied| occupied.vpc.as_ref());
+    let beyond: Vec<_> = beyond.flat_map(|vpc| vpc.routes.iter().chain(&vpc.peers)).collect();
+    candidates.find(|cidr| {
+        intent.vpc.cidrs().all(|own| !vpc::overlap(own, *cidr))
+            && !beyond.iter().any(|one| vpc::overlap(one.cidr, *cidr))
+    })
 }

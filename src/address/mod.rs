@@ -3,6 +3,7 @@
 
 mod continuity;
 mod draft;
+mod foreign;
 mod misfit;
 pub mod newborn;
 mod placement;
@@ -16,6 +17,7 @@ use ipnet::Ipv4Net;
 use crate::demand;
 use crate::diagnostic::{Diagnostic, any_error};
 use crate::intent::{Intent, Zone};
+use crate::ledger::HeldSubnet;
 
 pub use crate::ledger::overlap;
 pub use crate::ledger::{Entry, Ledger};
@@ -58,11 +60,18 @@ pub struct Subnet {
     pub stem: String,
     /// Where the blueprint asks for it.
     pub path: String,
+    /// The subnet that others made; `None`: the stack makes it.
+    pub existing: Option<HeldSubnet>,
 }
 
 impl AddressPlan {
     pub fn of_tier<'p>(&'p self, tier: &'p str) -> impl Iterator<Item = &'p Subnet> {
         self.subnets.iter().filter(move |subnet| subnet.tier == tier)
+    }
+
+    /// The subnets that the stack makes.
+    pub fn made(&self) -> impl Iterator<Item = &Subnet> {
+        self.subnets.iter().filter(|subnet| subnet.existing.is_none())
     }
 
     pub fn find(&self, tier: &str, zone: &str) -> Option<&Subnet> {

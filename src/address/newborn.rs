@@ -12,6 +12,7 @@ use super::Ledger;
 /// Offline nobody knows whether the VPC exists; while nothing was given out yet, most likely not.
 pub fn check(intent: &Intent, ledger: &Ledger) -> Vec<Diagnostic> {
     match ledger.standing().next() {
+        None if intent.vpc.existing.is_some() => Vec::new(),
         Some(_) => Vec::new(),
         None => impossible(intent, &EXT_01),
     }

@@ -34,14 +34,15 @@ pub fn kept(intent: &Intent, ledger: &Ledger) -> Kept {
         let before = ledger.kept.fargate.get(&profile.name);
         (profile.name.clone(), remaining(before, offered(&profile.tier)))
     };
+    let made = cluster.existing.is_none();
     Kept {
-        kubernetes_version: Some(cluster.version.clone()),
-        service_cidr: (!cluster.ipv6).then_some(cluster.service_cidr),
-        bootstrap_self_managed_addons: Some(cluster.bootstrap),
+        kubernetes_version: made.then(|| cluster.version.clone()),
+        service_cidr: (made && !cluster.ipv6).then_some(cluster.service_cidr),
+        bootstrap_self_managed_addons: made.then_some(cluster.bootstrap),
         auto_mode: (cluster.auto.is_some() || cluster.auto_off).then_some(true),
-        cluster_zones: cluster_zones(intent, ledger),
+        cluster_zones: if made { cluster_zones(intent, ledger) } else { Vec::new() },
         addons: cluster.pinned_versions(&ledger.kept),
-        node_groups: cluster.node_groups.iter().map(group).collect(),
+        node_groups: cluster.node_groups.iter().filter(|own| !own.existing).map(group).collect(),
         fargate: cluster.fargate.iter().map(profile).collect(),
         endpoints,
         logical_ids: ledger.kept.logical_ids.clone(),
@@ -154,7 +155,11 @@ impl AddressPlan {
     /// What a zone that came after the cluster is left out of.
     pub fn latecomers(&self, intent: &Intent, cluster: &Cluster) -> Vec<String> {
         let given = self.cluster_subnets(intent);
-        let tiers = intent.control_plane_tiers();
+        // Where a cluster that exists has its interfaces is its owner's.
+        let tiers = match cluster.existing {
+            Some(_) => Vec::new(),
+            None => intent.control_plane_tiers(),
+        };
         let late = self.subnets.iter().filter(|subnet| {
             tiers.iter().any(|tier| tier.name == subnet.tier) && !given.contains(subnet)
         });

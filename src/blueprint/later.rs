@@ -3,8 +3,7 @@
 use super::path;
 
 /// (place without list positions, what it is)
-const KEYS: &[(&str, &str)] =
-    &[("vpc.id", "existing VPCs"), ("cluster.existing", "existing clusters")];
+const KEYS: &[(&str, &str)] = &[];
 
 pub fn word(place: &str) -> Option<&'static str> {
     let place = path::without_positions(place);

@@ -7,7 +7,7 @@ use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::eks;
 use crate::intent::reach::covers_everything;
-use crate::intent::{Cluster, Intent, Tier, WayOut};
+use crate::intent::{Cluster, Intent, Tier, WayOut, Ways};
 use crate::rules::{EP_04, EP_05, EP_06, EP_07, EP_08, EP_16, EP_17};
 
 const PLACE: &str = "cluster.endpointAccess";
@@ -120,8 +120,10 @@ enum Source {
 }
 
 fn source(intent: &Intent, tier: &Tier) -> Source {
-    match (tier.egress, intent.way_out(tier)) {
+    match (tier.leaves(), intent.way_out(tier)) {
         (TierEgress::Internet, _) => Source::Unknown,
+        // Gateways of others: their addresses may be known.
+        (TierEgress::Nat, _) if tier.ways != Ways::Made => Source::Known,
         (TierEgress::Nat, _) if intent.nat.own.is_empty() => Source::Unknown,
         (TierEgress::Nat, _) | (_, WayOut::Open) => Source::Known,
         (_, WayOut::Elsewhere(_) | WayOut::Closed) => Source::Nowhere,

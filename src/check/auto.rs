@@ -164,7 +164,7 @@ fn untranslated(intent: &Intent, auto: &Auto) -> Option<Diagnostic> {
     let tier = intent
         .tier(auto.pod_tier.as_ref().unwrap_or(&auto.tier))
         .filter(|_| auto.snat == "Disabled")?;
-    let (rule, message) = match tier.egress {
+    let (rule, message) = match tier.leaves() {
         TierEgress::Internet => {
             (&SNAT_02, format!("pods in `{}` cannot leave: they have no public address", tier.name))
         }

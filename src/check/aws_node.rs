@@ -224,7 +224,7 @@ fn translated_nowhere(intent: &Intent, cluster: &Cluster, group: &NodeGroup) -> 
         PodSubnets::Discovered(names) => names.iter().chain([&group.tier]).collect(),
         PodSubnets::OfNode => vec![&group.tier],
     };
-    let public = |tier: &&Tier| tier.egress == TierEgress::Internet;
+    let public = |tier: &&Tier| tier.leaves() == TierEgress::Internet;
     let tier = holders.into_iter().filter_map(|name| intent.tier(name)).find(public)?;
     let finding = SNAT_02.at(
         key(&tier.path, "egress"),

@@ -105,7 +105,7 @@ fn elsewhere(
     }
     let mut seen: Vec<&str> = Vec::new();
     let mut findings = Vec::new();
-    for (runner, tier) in placed.iter().filter(|(_, tier)| tier.egress == TierEgress::None) {
+    for (runner, tier) in placed.iter().filter(|(_, tier)| tier.leaves() == TierEgress::None) {
         let WayOut::Elsewhere(via) = intent.way_out(tier) else {
             continue;
         };

@@ -138,7 +138,7 @@ fn place(intent: &Intent, profile: &FargateProfile) -> Option<Diagnostic> {
                 .hint(format!("the tiers are {}", known.join(", "))),
         );
     };
-    if tier.egress == TierEgress::Internet {
+    if tier.leaves() == TierEgress::Internet {
         let finding =
             FG_01.at(place, format!("`{}` has a route to the internet gateway", tier.name));
         return Some(

@@ -138,5 +138,5 @@ fn customer_routed(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
 
 /// An internet gateway helps no interface without a public address.
 fn leaves(intent: &Intent, tier: &Tier) -> bool {
-    tier.egress != TierEgress::Internet && intent.has_way_out(tier)
+    tier.leaves() != TierEgress::Internet && intent.has_way_out(tier)
 }

@@ -91,6 +91,20 @@ pub fn intent(intent: &Intent) -> Vec<Diagnostic> {
     topics.iter().flat_map(|topic| topic(intent)).collect()
 }
 
+/// Whether a finding judges what a cluster that exists has from its owner.
+pub fn is_of_the_cluster(finding: &Diagnostic) -> bool {
+    let path = finding.path.as_str();
+    let own = ["cluster.existing", "cluster.access"].iter().any(|word| path.starts_with(word));
+    let is_existing = finding.rule.id.starts_with("EXI-");
+    !is_existing && (path == "addons" || path == "cluster" || path.starts_with("cluster.") && !own)
+}
+
+/// Whether a finding judges addresses, which of a VPC that nothing is known of nobody can.
+pub fn is_of_addresses(finding: &Diagnostic) -> bool {
+    const TOPICS: [&str; 8] = ["VPC-", "SUB-", "ADR-", "SVC-", "CAP-", "SIZ-", "CN-02", "TIER-03"];
+    TOPICS.iter().any(|topic| finding.rule.id.starts_with(topic))
+}
+
 /// Everything wrong with how it would be laid out.
 pub fn plan(intent: &Intent, plan: &AddressPlan, figures: &Capacity) -> Vec<Diagnostic> {
     let mut findings = plan.notes.clone();

@@ -140,7 +140,7 @@ fn untranslated(intent: &Intent, cluster: &Cluster, group: &NodeGroup) -> Option
     // Branch interfaces are in the pods' own tier, if there is one.
     let tier = intent.tier(group.pod_tier.as_ref().unwrap_or(&group.tier))?;
     let shut = !intent.may_have_way_out(tier) && intent.endpoints.services.is_empty();
-    (tier.egress == TierEgress::Internet || shut).then(|| {
+    (tier.leaves() == TierEgress::Internet || shut).then(|| {
         let message = format!(
             "pods with security groups of their own do not reach the internet from `{}`",
             tier.name
@@ -154,7 +154,7 @@ fn untranslated(intent: &Intent, cluster: &Cluster, group: &NodeGroup) -> Option
 
 fn closed_pods(intent: &Intent, cluster: &Cluster) -> Option<Diagnostic> {
     let named = cluster.pod_tiers().into_iter().filter_map(|name| intent.tier(name));
-    let tier = named.into_iter().find(|tier| pods::is_closed(tier, &intent.name))?;
+    let tier = named.into_iter().find(|tier| pods::is_closed(tier, intent.cluster_name()))?;
     let place = key(&key(&tier.path, "tags"), DISCOVERY_TAG);
     let finding = SD_05.at(
         place,
@@ -165,7 +165,8 @@ fn closed_pods(intent: &Intent, cluster: &Cluster) -> Option<Diagnostic> {
 
 /// A node tier tagged `0` needs discovery and, in each of its zones, a tier tagged `1`.
 fn closed(intent: &Intent, cluster: &Cluster, group: &NodeGroup) -> Option<Diagnostic> {
-    let tier = intent.tier(&group.tier).filter(|tier| pods::is_closed(tier, &intent.name))?;
+    let tier =
+        intent.tier(&group.tier).filter(|tier| pods::is_closed(tier, intent.cluster_name()))?;
     let place = key(&key(&tier.path, "tags"), DISCOVERY_TAG);
     if cluster.ipv6 {
         let finding = SD_03.at(place,

@@ -67,7 +67,7 @@ fn place(intent: &Intent, group: &NodeGroup) -> Option<Diagnostic> {
         };
         return Some(NG_04.at(place, message).hint(hint));
     };
-    match tier.egress {
+    match tier.leaves() {
         // With endpoints, their own rules say what is missing; so does NODE-09 where other networks may offer it.
         TierEgress::None
             if !intent.endpoints.services.is_empty() || intent.may_have_way_out(tier) =>

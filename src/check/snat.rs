@@ -57,7 +57,7 @@ fn shut_in(intent: &Intent, nodes: &Tier, pods: &Tier) -> Option<Diagnostic> {
 
 /// A way out that is another than the nodes'. Ranges that are excluded from translation do take it.
 fn unused(cluster: &Cluster, nodes: &Tier, pods: &Tier) -> Option<Diagnostic> {
-    let other = pods.egress != TierEgress::None && pods.egress != nodes.egress;
+    let other = pods.leaves() != TierEgress::None && pods.leaves() != nodes.leaves();
     let routes = pods
         .routes
         .iter()

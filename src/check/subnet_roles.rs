@@ -54,7 +54,7 @@ fn written(intent: &Intent, tier: &Tier) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for (one, tag) in roles() {
         let place = key(&key(&tier.path, "tags"), tag);
-        let public = tier.egress == TierEgress::Internet;
+        let public = tier.leaves() == TierEgress::Internet;
         let Some(value) = tier.tags.get(tag) else {
             continue;
         };
@@ -108,13 +108,13 @@ fn closed(intent: &Intent, tier: &Tier) -> Option<Diagnostic> {
         .keys()
         .filter_map(|tag| tag.strip_prefix(subnets::DISCOVERY_CLUSTER_TAG))
         .collect();
-    let other = names.first().filter(|_| !names.contains(&intent.name.as_str()))?;
+    let other = names.first().filter(|_| !names.contains(&intent.cluster_name()))?;
     let place =
         key(&key(&tier.path, "tags"), &format!("{}{other}", subnets::DISCOVERY_CLUSTER_TAG));
     Some(
-        SD_06
-            .at(place, format!("only cluster `{other}` may put pods into `{}`", tier.name))
-            .hint(format!("add `{}{}: \"1\"`", subnets::DISCOVERY_CLUSTER_TAG, intent.name)),
+        SD_06.at(place, format!("only cluster `{other}` may put pods into `{}`", tier.name)).hint(
+            format!("add `{}{}: \"1\"`", subnets::DISCOVERY_CLUSTER_TAG, intent.cluster_name()),
+        ),
     )
 }
 
@@ -138,7 +138,7 @@ fn opened(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
     };
     let tiers = open.iter().filter_map(|name| intent.tier(name));
     let reason = |tier: &Tier| {
-        if tier.egress == TierEgress::Internet {
+        if tier.leaves() == TierEgress::Internet {
             return Some(
                 "which has a route to the internet gateway, and pods have no public address",
             );
@@ -163,9 +163,10 @@ fn opened(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
 
 /// Tiers on the right side whose subnets the controller cannot tell apart in a zone.
 fn ambiguous(intent: &Intent, one: Use, tag: &str) -> Option<Diagnostic> {
-    let right =
-        |tier: &&Tier| (one == Use::ExternalLoadBalancers) == (tier.egress == TierEgress::Internet);
-    let own = format!("{CLUSTER_TAG}{}", intent.name);
+    let right = |tier: &&Tier| {
+        (one == Use::ExternalLoadBalancers) == (tier.leaves() == TierEgress::Internet)
+    };
+    let own = format!("{CLUSTER_TAG}{}", intent.cluster_name());
     let ours = |tier: &&Tier| foreign(intent, tier).is_none();
     let tiers: Vec<&Tier> =
         intent.tiers.iter().filter(|tier| carries(tier, tag)).filter(right).filter(ours).collect();
@@ -212,7 +213,7 @@ fn foreign(intent: &Intent, tier: &Tier) -> Option<Diagnostic> {
     let mut tags = intent.tags.clone();
     tags.extend(tier.tags.clone());
     let names: Vec<&str> = tags.keys().filter_map(|tag| tag.strip_prefix(CLUSTER_TAG)).collect();
-    let other = names.first().filter(|_| !names.contains(&intent.name.as_str()))?;
+    let other = names.first().filter(|_| !names.contains(&intent.cluster_name()))?;
     let tag = format!("{CLUSTER_TAG}{other}");
     let place = if tier.tags.contains_key(&tag) {
         key(&key(&tier.path, "tags"), &tag)
@@ -226,14 +227,23 @@ fn foreign(intent: &Intent, tier: &Tier) -> Option<Diagnostic> {
             intent.name, tier.name
         ),
     );
-    Some(finding.hint(format!("add `{CLUSTER_TAG}{}: shared`, or remove the tag", intent.name)))
+    Some(
+        finding.hint(format!(
+            "add `{CLUSTER_TAG}{}: shared`, or remove the tag",
+            intent.cluster_name()
+        )),
+    )
 }
 
 fn control_plane(intent: &Intent) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for tier in intent.tiers.iter().filter(|tier| tier.serves(Use::ControlPlane)) {
         let routed = intent.cluster.as_ref().is_some_and(|cluster| cluster.customer_routed);
-        if tier.egress == TierEgress::Internet && !tier.serves(Use::Nodes) && !routed {
+        if tier.existing.is_none()
+            && tier.egress == TierEgress::Internet
+            && !tier.serves(Use::Nodes)
+            && !routed
+        {
             let finding = CLU_08.at(key(&tier.path, "egress"),
                 format!(
                     "`{}` has a route to the internet gateway, and the control plane's interfaces need none",

@@ -139,7 +139,7 @@ fn of_uses(tier: &Tier) -> Option<Diagnostic> {
                 .hint("serve load balancers from a tier of their own"),
         );
     }
-    if internal && tier.egress == TierEgress::Internet {
+    if internal && tier.leaves() == TierEgress::Internet {
         let message = format!(
             "internal load balancers in `{}`, which has a route to the internet gateway",
             tier.name
@@ -150,7 +150,7 @@ fn of_uses(tier: &Tier) -> Option<Diagnostic> {
                 .hint("serve them from a private tier (`egress: nat` or `none`)"),
         );
     }
-    (external && tier.egress != TierEgress::Internet).then(|| {
+    (external && tier.leaves() != TierEgress::Internet).then(|| {
         TAG_11
             .at(
                 place,
@@ -159,6 +159,6 @@ fn of_uses(tier: &Tier) -> Option<Diagnostic> {
                     tier.name
                 ),
             )
-            .hint("write `egress: internet`")
+            .hint("set `egress: internet`")
     })
 }

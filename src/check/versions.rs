@@ -222,7 +222,7 @@ fn v6_egress(intent: &Intent, cluster: &Cluster) -> Option<Diagnostic> {
         return Some(finding.hint("set `vpc: { ipv6: amazon }`, or remove it"));
     }
     let routed = |tier: &&Tier| {
-        tier.egress != TierEgress::None
+        tier.leaves() != TierEgress::None
             || tier.routes.iter().any(|route| matches!(route.to, Destination::Range(IpNet::V6(_))))
     };
     let mut tiers = cluster.node_groups.iter().filter_map(|group| intent.tier(&group.tier));

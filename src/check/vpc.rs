@@ -8,26 +8,34 @@ use crate::facts::reserved::{self, Purpose};
 use crate::facts::vpc::{self, Class};
 use crate::intent::{Intent, Tier, Written};
 use crate::rules::{
-    VPC_01, VPC_03, VPC_04, VPC_05, VPC_06, VPC_20, VPC_21, VPC_22, VPC_28, VPC_30, VPC_31, VPC_32,
-    VPC_33, VPC_34,
+    VPC_01, VPC_03, VPC_04, VPC_05, VPC_06, VPC_20, VPC_21, VPC_22, VPC_25, VPC_26, VPC_28, VPC_30,
+    VPC_31, VPC_32, VPC_33, VPC_34,
 };
 
 pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     let primary = Written { cidr: intent.vpc.cidr, path: "vpc.cidr".to_string() };
     let mut findings = Vec::new();
-    for written in std::iter::once(&primary).chain(&intent.vpc.secondary) {
+    let existing = intent.vpc.existing.as_ref();
+    let has = |cidr| existing.is_some_and(|existing| existing.has(cidr));
+    let made = existing.is_none().then_some(&primary);
+    for written in made.into_iter().chain(intent.vpc.added()) {
         findings.extend(bounds(written));
     }
-    findings.extend(foreign(&primary));
+    findings.extend(made.and_then(foreign));
     for (at, written) in intent.vpc.secondary.iter().enumerate() {
+        if has(written.cidr) {
+            continue;
+        }
         let before: Vec<&Written> =
             std::iter::once(&primary).chain(&intent.vpc.secondary[..at]).collect();
         // Whatever order they are written in, CloudFormation adds them from the lowest up.
-        let lower = intent.vpc.secondary.iter().filter(|other| other.cidr < written.cidr);
+        let lower = intent.vpc.secondary.iter();
+        let lower = lower.filter(|other| has(other.cidr) || other.cidr < written.cidr);
         let joined: Vec<&Written> = std::iter::once(&primary).chain(lower).collect();
         findings.extend(
             overlap(written, &before)
                 .or_else(|| association(written, primary.cidr, &joined))
+                .or_else(|| in_the_way(intent, written))
                 .or_else(|| foreign(written)),
         );
     }
@@ -37,6 +45,25 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
         findings.extend(unused(intent));
     }
     findings
+}
+
+/// Routes and peers of a VPC that exists, as a survey saw them.
+fn in_the_way(intent: &Intent, written: &Written) -> Option<Diagnostic> {
+    let vpc = intent.occupied.as_ref()?.vpc.as_ref()?;
+    let cidr = written.cidr;
+    if let Some(route) = vpc.routes.iter().find(|route| cidr.contains(&route.cidr)) {
+        let message = format!("{} has a route to {}, and {cidr} holds it", route.by, route.cidr);
+        return Some(
+            VPC_25.at(&written.path, message).hint("take the route out first, or another range"),
+        );
+    }
+    let peer = vpc.peers.iter().find(|peer| vpc::overlap(peer.cidr, cidr))?;
+    let message = format!("{cidr} overlaps {} on the other side of {}", peer.cidr, peer.by);
+    Some(
+        VPC_26
+            .at(&written.path, message)
+            .hint("take another range, or the peering connection away"),
+    )
 }
 
 fn bounds(written: &Written) -> Option<Diagnostic> {
@@ -214,7 +241,7 @@ fn unused(intent: &Intent) -> Option<Diagnostic> {
         intent.tiers.iter().any(|tier| tier.pool == cidr || pinned(tier))
             || intent.vpc.keep_free.iter().any(|kept| vpc::overlap(kept.cidr, cidr))
     };
-    let idle = intent.vpc.secondary.iter().find(|written| !used(written.cidr))?;
+    let idle = intent.vpc.added().find(|written| !used(written.cidr))?;
     Some(VPC_34.at(&idle.path, format!("no tier has subnets in `{}`", idle.cidr)).hint(format!(
         "set `from: {}` on a tier, list it under `keepFree`, or remove it",
         idle.cidr

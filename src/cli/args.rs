@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::check::{Profile, Profiles};
+use crate::diagnostic::Failure;
+use crate::observed::Observed;
+use crate::survey::document;
 
 /// The network of an Amazon EKS cluster, from one YAML blueprint.
 ///
@@ -107,6 +110,8 @@ pub enum Color {
 pub enum Command {
     /// Write a commented starter blueprint
     Init(Init),
+    /// Read everything of a VPC and a cluster that the other commands judge into one document
+    Survey(Survey),
     /// Find what is wrong with blueprints, all at once
     Check(Check),
     /// Show the address plan, free space and capacity
@@ -192,10 +197,50 @@ pub struct Init {
 }
 
 #[derive(Args, Debug)]
+pub struct Survey {
+    /// Blueprint whose VPC and cluster are read
+    #[arg(value_name = "FILE", required_unless_present_any = ["cluster", "vpc"])]
+    pub file: Option<String>,
+    /// A cluster and its VPC
+    #[arg(long, value_name = "NAME", conflicts_with = "file")]
+    pub cluster: Option<String>,
+    /// A VPC
+    #[arg(long, value_name = "ID", conflicts_with = "file")]
+    pub vpc: Option<String>,
+    /// Write the document here instead of to standard output
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Replace ids, accounts, names and public addresses, the same ones by the same
+    #[arg(long)]
+    pub redact: bool,
+    /// Do not ask the cluster's own API
+    #[arg(long)]
+    pub no_kubernetes: bool,
+}
+
+/// What exists already.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Surveyed {
+    /// What exists, as `eksnet survey` wrote it: plans are fitted into its free space
+    #[arg(long, value_name = "SURVEY")]
+    pub survey: Option<PathBuf>,
+}
+
+impl Surveyed {
+    /// What was read, if it was.
+    pub fn observed(&self) -> Result<Observed, Failure> {
+        let survey = self.survey.as_deref().map(document::read).transpose()?;
+        Ok(Observed { survey: survey.map(Box::new), ..Observed::default() })
+    }
+}
+
+#[derive(Args, Debug)]
 pub struct Check {
     /// Blueprints, or `-` for standard input; without one, the only blueprint of this folder
     #[arg(value_name = "FILE")]
     pub files: Vec<String>,
+    #[command(flatten)]
+    pub surveyed: Surveyed,
     /// Read the account too: zones, quotas, addresses, add-on versions, and what is in the way of a VPC that stands
     #[arg(long)]
     pub online: bool,
@@ -212,6 +257,8 @@ pub struct Layout {
     /// Read the deployed stack first, so that the lock says what is deployed
     #[arg(long)]
     pub from_stack: bool,
+    #[command(flatten)]
+    pub surveyed: Surveyed,
     /// Fail if the lock would change
     #[arg(long, conflicts_with = "write_lock")]
     pub locked: bool,
@@ -228,6 +275,8 @@ pub struct Render {
     /// Write template.yaml, template.json, kubernetes/, nodes/ and eksctl.yaml into this folder
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub surveyed: Surveyed,
     /// Fail if the lock would change
     #[arg(long)]
     pub locked: bool,
@@ -241,6 +290,8 @@ pub struct Diff {
     /// Compare with a template, a blueprint, `git:REV` or `nothing` instead of the deployed stack
     #[arg(long, value_name = "WHAT")]
     pub against: Option<String>,
+    #[command(flatten)]
+    pub surveyed: Surveyed,
     /// Make the change set and keep it in this file for `deploy --plan`
     #[arg(long, value_name = "PLAN", conflicts_with = "against")]
     pub save: Option<String>,
@@ -500,6 +551,8 @@ pub struct Iam {
     /// Blueprint, or `-` for standard input; without one, the only blueprint of this folder
     #[arg(value_name = "FILE", default_value = "", hide_default_value = true)]
     pub file: String,
+    #[command(flatten)]
+    pub surveyed: Surveyed,
     /// S3 bucket that templates of more than 51,200 bytes go through
     #[arg(long, value_name = "BUCKET", env = "EKSNET_TEMPLATE_BUCKET")]
     pub template_bucket: Option<String>,

@@ -56,11 +56,10 @@ fn all(common: &Common, args: &Check) -> Vec<Result<Looked, Stop>> {
         Kind::Lock => Ok(Looked::Lock),
         Kind::Fleet => Ok(Looked::Fleet),
         Kind::Blueprint if args.online => {
-            online(common, file).map(|judged| Looked::Judged(Box::new(judged)))
+            online(common, args, file).map(|judged| Looked::Judged(Box::new(judged)))
         }
-        Kind::Blueprint => {
-            judged::file(common, file).map(|judged| Looked::Judged(Box::new(judged)))
-        }
+        Kind::Blueprint => judged::file(common, file, args.surveyed.observed()?)
+            .map(|judged| Looked::Judged(Box::new(judged))),
     };
     if args.online {
         args.files.iter().map(look).collect()
@@ -125,14 +124,15 @@ fn kind(file: &str) -> Kind {
 }
 
 /// Every finding that can be had, the account's among them; and why it could not be.
-fn online(common: &Common, file: &str) -> Result<Judged, Stop> {
+fn online(common: &Common, args: &Check, file: &str) -> Result<Judged, Stop> {
     let opened = match line::open(file, common) {
         Ok(opened) => opened,
         Err(Stop::Findings(source, findings)) => return Ok(judged::glimpsed(source, findings)),
         Err(stop) => return Err(stop),
     };
+    let observed = args.surveyed.observed()?;
     let twin = opened.twin();
-    let own = judged::offline(common, opened)?;
+    let own = judged::offline(common, opened, observed)?;
     let Some(twin) = twin.filter(|_| !any_error(&own.findings)) else { return Ok(own) };
     match account(common, twin) {
         Ok(more) => Ok(Judged { findings: [own.findings, more].concat(), ..own }),

@@ -30,8 +30,9 @@ pub fn run(common: &Common, args: &Diff) -> Result<u8, Stop> {
     }
     let opened = line::open(&args.file, common)?;
     let observed = match &args.against {
-        Some(what) => Observed::template(against::read(common, what, &args.file)?),
-        None => deployed(common, &opened)?,
+        Some(what) => Observed::template(against::read(common, what, &args.file)?)
+            .and(args.surveyed.observed()?),
+        None => deployed(common, &opened)?.and(args.surveyed.observed()?),
     };
     let before = observed.deployed_template();
     let line = opened.compile(common, observed)?;

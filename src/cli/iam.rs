@@ -7,7 +7,7 @@ use super::output::{self, Stop};
 use super::{Common, DONE, line};
 
 pub fn run(common: &Common, args: &Iam) -> Result<u8, Stop> {
-    let line = line::compile(&args.file, common)?;
+    let line = line::compile(&args.file, common, &args.surveyed)?;
     let bucket = args.template_bucket.as_deref().filter(|name| !name.is_empty());
     output::data(&match args.what {
         IamFor::Preview => iam::preview(&line.intent, &line.template, bucket),

@@ -26,17 +26,20 @@ pub struct Judged {
 }
 
 /// Opens and judges a file; what is wrong with it is no reason to stop.
-pub fn file(common: &Common, file: &str) -> Result<Judged, Stop> {
+pub fn file(common: &Common, file: &str, observed: Observed) -> Result<Judged, Stop> {
     match line::open(file, common) {
-        Ok(opened) => offline(common, opened),
+        Ok(opened) => offline(common, opened, observed),
         Err(Stop::Findings(source, findings)) => Ok(glimpsed(source, findings)),
         Err(stop) => Err(stop),
     }
 }
 
 /// The plan is judged too, if there is one.
-pub fn offline(common: &Common, opened: Opened) -> Result<Judged, Stop> {
-    match opened.compile(common, Observed::default()) {
+pub fn offline(common: &Common, opened: Opened, observed: Observed) -> Result<Judged, Stop> {
+    if let Some((source, findings)) = opened.words(common, &observed) {
+        return Ok(Judged { source, findings, member: None, is_blueprint: true, unread: None });
+    }
+    match opened.compile(common, observed) {
         Ok(line) => {
             let compiled = line.compiled;
             let member = Some(Member::of(&compiled.document, &compiled.intent));

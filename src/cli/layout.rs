@@ -14,7 +14,7 @@ pub fn run(common: &Common, args: &Layout) -> Result<u8, Stop> {
     }
     let line = match args.from_stack {
         true => from_stack(common, &args.file)?,
-        false => line::compile(&args.file, common)?,
+        false => line::compile(&args.file, common, &args.surveyed)?,
     };
     if args.locked {
         line.lock.hold(&line.plan)?;

@@ -11,8 +11,10 @@ use crate::intent::Intent;
 use crate::ledger::{KeptRange, Ledger};
 use crate::line::{self, Compiled, Request, Stopped};
 use crate::observed::Observed;
+use crate::source::Source;
 
 use super::Common;
+use super::args::Surveyed;
 use super::output::{self, Stop};
 use crate::lockfile::Lock;
 
@@ -102,6 +104,16 @@ impl Opened {
         Ok(line::resolve(&request)?)
     }
 
+    /// What the words alone tell, where the VPC exists and neither a survey nor the lock knows it.
+    pub fn words(&self, common: &Common, observed: &Observed) -> Option<(Source, Vec<Diagnostic>)> {
+        let ledger = self.lock.as_ref().ok()?.over(observed).ok()?.ledger;
+        let (document, found) = (self.document.clone(), self.found.clone());
+        let profiles = common.profiles();
+        let request = Request { document, found, observed: observed.clone(), ledger, profiles };
+        let findings = line::words(&request)?;
+        Some((request.document.source, findings))
+    }
+
     /// Compiles over the lock and what was observed. What is wrong with the blueprint is said before what is wrong with its lock.
     pub fn compile(self, common: &Common, observed: Observed) -> Result<Line, Stop> {
         let Opened { document, found, lock } = self;
@@ -130,9 +142,9 @@ impl From<Stopped> for Stop {
     }
 }
 
-/// The whole offline line of a file, with its warnings said.
-pub fn compile(file: &str, common: &Common) -> Result<Line, Stop> {
-    let line = open(file, common)?.compile(common, Observed::default())?;
+/// The whole offline line of a file over a survey, if there is one, with its warnings said.
+pub fn compile(file: &str, common: &Common, surveyed: &Surveyed) -> Result<Line, Stop> {
+    let line = open(file, common)?.compile(common, surveyed.observed()?)?;
     said(common, &line);
     Ok(line)
 }

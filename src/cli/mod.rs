@@ -83,6 +83,10 @@ fn dispatch(cli: &Cli) -> Result<u8, Stop> {
         Command::Schema(args) => schema::run(args),
         Command::Completions(args) => completions::run(args),
         #[cfg(feature = "aws")]
+        Command::Survey(args) => live::survey::run(common, args),
+        #[cfg(not(feature = "aws"))]
+        Command::Survey(_) => Err(offline::no_aws()),
+        #[cfg(feature = "aws")]
         Command::Deploy(args) => live::deploy::run(common, args),
         #[cfg(feature = "aws")]
         Command::Destroy(args) => live::destroy::run(common, args),

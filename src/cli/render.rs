@@ -8,7 +8,7 @@ use super::output::{self, Stop};
 use super::{Common, DONE, folder, line};
 
 pub fn run(common: &Common, args: &Render) -> Result<u8, Stop> {
-    let line = line::compile(&args.file, common)?;
+    let line = line::compile(&args.file, common, &args.surveyed)?;
     if args.locked {
         line.lock.hold(&line.plan)?;
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::blueprint::model::{NatMode, TierEgress, Use};
 use crate::facts::{endpoints, subnets};
 use crate::intent::{Intent, Tier};
+use crate::ledger::HeldSubnet;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Taker {
@@ -16,6 +17,8 @@ pub enum Taker {
     TransitGateway,
     Endpoints,
     LoadBalancers,
+    /// In a subnet that exists.
+    Present,
 }
 
 impl Taker {
@@ -28,6 +31,7 @@ impl Taker {
             Taker::TransitGateway => "transit gateway attachment",
             Taker::Endpoints => "VPC endpoints",
             Taker::LoadBalancers => "load balancers",
+            Taker::Present => "what is there already",
         }
     }
 }
@@ -61,6 +65,11 @@ pub fn others(intent: &Intent, zones: &BTreeMap<String, Vec<String>>, tier: &Tie
     let interfaces = intent.endpoints.of(endpoints::Kind::Interface).count() as u64;
     let endpoints = if intent.endpoints.tier == tier.name { interfaces } else { 0 };
     let count = |there: bool, count: u64| if there { count } else { 0 };
+    // What the cluster's nodes hold is counted with their groups.
+    let taken = |held: &HeldSubnet| {
+        subnets::usable(held.cidr.prefix_len()).saturating_sub(held.free + held.nodes)
+    };
+    let present = tier.existing.iter().flatten().map(taken).max().unwrap_or(0);
     let rows = [
         fargate(intent, zones, tier),
         control_plane(intent, tier),
@@ -68,6 +77,7 @@ pub fn others(intent: &Intent, zones: &BTreeMap<String, Vec<String>>, tier: &Tie
         Other::of(Taker::PrivateNatGateway, count(private, 1)),
         Other::of(Taker::TransitGateway, count(attached, 1)),
         Other::of(Taker::Endpoints, endpoints),
+        Other::of(Taker::Present, present),
         Other::of(Taker::LoadBalancers, count(balancers, subnets::LOAD_BALANCER_ADDRESSES)),
     ];
     rows.into_iter().filter(|other| 0 < other.planned).collect()

@@ -14,6 +14,10 @@ pub async fn run<W: Connected, C: Clock, D: Decide>(
 ) -> Result<(), Failure> {
     let vpc = stack.vpc().unwrap_or_default();
     reserve(stage, deployment, vpc).await?;
+    // What belongs to a VPC that exists stays as its owner set it.
+    if deployment.compiled.intent.vpc.existing.is_some() {
+        return Ok(());
+    }
     let security = &deployment.compiled.intent.security;
     if security.default_closed {
         let rules =
@@ -70,7 +74,11 @@ async fn reserve<W: Connected, C: Clock, D: Decide>(
             Some((standing.id.clone(), subnet.reserved?.to_string()))
         })
         .collect();
-    let ids: Vec<String> = live.iter().map(|subnet| subnet.id.clone()).collect();
+    // In a VPC that exists other stacks may keep parts of their own subnets.
+    let shared = compiled.intent.vpc.existing.is_some();
+    let own = |cidr: &str| compiled.plan.made().any(|subnet| subnet.cidr.to_string() == cidr);
+    let live = live.iter().filter(|subnet| !shared || own(&subnet.cidr));
+    let ids: Vec<String> = live.map(|subnet| subnet.id.clone()).collect();
     let there = world.reservations(&ids).await.map_err(failed)?;
     for old in there.iter().filter(|old| {
         !wanted.iter().any(|(subnet, cidr)| *subnet == old.subnet && *cidr == old.cidr)

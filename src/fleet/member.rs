@@ -78,7 +78,7 @@ impl Member {
     /// Of a blueprint and what it means.
     pub fn of(document: &Document, intent: &Intent) -> Self {
         let spot = |path: &str| Spot::of(document, path);
-        let primary = (!document.is_refused("vpc.cidr") && intent.vpc.is_known())
+        let primary = (!document.is_refused("vpc.cidr") && intent.vpc.is_decided())
             .then(|| Range { cidr: intent.vpc.cidr, spot: spot("vpc.cidr") });
         let secondary = intent.vpc.secondary.iter().filter(|written| intent.vpc.knows(written));
         let more = secondary.map(|one| Range { cidr: one.cidr, spot: spot(&one.path) });

@@ -93,13 +93,14 @@ enum What {
 }
 
 pub fn build(intent: &Intent, plan: &AddressPlan, graph: &mut Graph) {
-    for tier in intent.tiers.iter().filter(|_| intent.security.acls) {
+    let made = intent.tiers.iter().filter(|tier| tier.existing.is_none());
+    for tier in made.filter(|_| intent.security.acls) {
         let stem = stem(intent, plan, tier);
         let acl = format!("NetworkAcl{stem}");
         graph.add(
             &acl,
             PATH,
-            &Acl { vpc: Ref("Vpc".into()), tags: tags(intent, &tier.name, &Tags::new()) },
+            &Acl { vpc: network::vpc_ref(intent), tags: tags(intent, &tier.name, &Tags::new()) },
         );
         let mut entries = Vec::new();
         for (egress, word) in [(false, "In"), (true, "Out")] {

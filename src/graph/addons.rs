@@ -54,7 +54,9 @@ pub const VPC_CNI: &str = "AddonVpcCni";
 pub const AWS_NODE_IDENTITY: &str = "AwsNodeIdentity";
 
 pub fn build(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph) {
-    if cluster.aws_node.is_addon() {
+    if cluster.existing.is_some() {
+        // Its aws-node is set up once the stack is deployed, by its owner or through EKS.
+    } else if cluster.aws_node.is_addon() {
         vpc_cni(intent, cluster, plan, graph);
     } else if cluster.aws_node.runs() && cluster.aws_node.role == RoleBy::PodIdentity {
         let [_, _, aws_node_role] = super::iam_role_ids();
@@ -156,7 +158,7 @@ pub fn settings(intent: &Intent, cluster: &Cluster, plan: &AddressPlan) -> Value
 }
 
 /// The add-on's configuration values: text in every variable, as its schema wants.
-fn configuration(intent: &Intent, cluster: &Cluster, plan: &AddressPlan) -> Value {
+pub fn configuration(intent: &Intent, cluster: &Cluster, plan: &AddressPlan) -> Value {
     let node = &cluster.aws_node;
     let filled_in = node.custom_networking.is_some();
     let value = |value: &String| {
@@ -232,12 +234,11 @@ pub fn eni_configs<'p>(
 /// In the add-on's form. CloudFormation reads a zone's name off the subnet: ids alone do not tell it.
 fn eni_config(intent: &Intent, cluster: &Cluster, plan: &AddressPlan) -> Value {
     let one = |config: EniConfig<'_>| {
-        let id = id::subnet(config.subnet);
-        let mut entry = Map::from_iter([("id".to_string(), json!(format!("${{{id}}}")))]);
+        let mut entry = Map::from_iter([("id".to_string(), json!(id::subnet_word(config.subnet)))]);
         if !config.security_groups.is_empty() {
             entry.insert("securityGroups".into(), json!(config.security_groups));
         }
-        (config.name.unwrap_or_else(|| format!("${{{id}.AvailabilityZone}}")), Value::Object(entry))
+        (config.name.unwrap_or_else(|| id::zone_word(config.subnet)), Value::Object(entry))
     };
     let subnets: Map<String, Value> =
         eni_configs(intent, cluster, plan).into_iter().map(one).collect();

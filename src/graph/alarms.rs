@@ -90,7 +90,7 @@ pub fn build(intent: &Intent, plan: &AddressPlan, graph: &mut Graph) {
     let watched = (
         alarms::UNITS_NAMESPACE,
         alarms::UNITS_METRIC,
-        Dimension { name: alarms::UNITS_DIMENSION, value: json!(Ref("Vpc".into())) },
+        Dimension { name: alarms::UNITS_DIMENSION, value: json!(super::network::vpc_ref(intent)) },
     );
     graph.add(
         "AlarmAddressUnits",

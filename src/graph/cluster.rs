@@ -136,7 +136,10 @@ pub fn build(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut
     } else {
         own.actions
     };
-    graph.add(cluster_role, "cluster", &ServiceRole { actions, ..own });
+    let made = cluster.existing.is_none();
+    if made {
+        graph.add(cluster_role, "cluster", &ServiceRole { actions, ..own });
+    }
     if let Some(auto) = &cluster.auto {
         graph.add(
             id::AUTO_NODES,
@@ -148,11 +151,15 @@ pub fn build(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut
         }
     }
     node_roles::build(intent, cluster, graph);
-    super::access::windows_nodes(cluster, graph);
-    if cluster.aws_node.runs() {
+    if made {
+        super::access::windows_nodes(cluster, graph);
+    }
+    if made && cluster.aws_node.runs() {
         aws_node_role::build(intent, cluster, aws_node_role, graph);
     }
-    graph.add("Cluster", "cluster", &facts(intent, cluster, plan, cluster_role));
+    if made {
+        graph.add("Cluster", "cluster", &facts(intent, cluster, plan, cluster_role));
+    }
     outputs::cluster(intent, cluster, graph);
 }
 

@@ -69,10 +69,13 @@ pub fn gateways(intent: &Intent, graph: &mut Graph) {
             EGRESS_ONLY,
             "vpc.ipv6",
             &EgressOnlyGateway {
-                vpc: Ref("Vpc".into()),
+                vpc: network::vpc_ref(intent),
                 tags: tags(intent, "egress-only", &Tags::new()),
             },
         );
+    }
+    if existing_gateway(intent).is_some() {
+        return;
     }
     let regional = intent.nat.mode == NatMode::Regional
         && intent.tiers.iter().any(|tier| tier.egress == TierEgress::Nat);
@@ -83,21 +86,26 @@ pub fn gateways(intent: &Intent, graph: &mut Graph) {
     graph.add(
         network::ATTACHMENT,
         "tiers",
-        &GatewayAttachment { vpc: Ref("Vpc".into()), gateway: Ref(GATEWAY.into()) },
+        &GatewayAttachment { vpc: network::vpc_ref(intent), gateway: Ref(GATEWAY.into()) },
     );
+}
+
+/// The internet gateway of a VPC that exists: AWS attaches one at most.
+fn existing_gateway(intent: &Intent) -> Option<&str> {
+    intent.vpc.existing.as_ref()?.internet_gateway.as_deref()
 }
 
 /// A table for each subnet: so whatever changes about a tier's ways out changes routes in place. An association that changes leaves its
 /// subnet without any for a moment.
 pub fn route_tables(intent: &Intent, plan: &AddressPlan, graph: &mut Graph) {
     let gateways = nat::Gateways::of(intent, plan);
-    for subnet in &plan.subnets {
+    for subnet in plan.made() {
         let table = id::route_table(subnet);
         let name = format!("{}-{}", subnet.tier, subnet.zone.id);
         graph.add(
             &table,
             &subnet.path,
-            &RouteTable { vpc: Ref("Vpc".into()), tags: tags(intent, &name, &Tags::new()) },
+            &RouteTable { vpc: network::vpc_ref(intent), tags: tags(intent, &name, &Tags::new()) },
         );
         let association =
             Association { route_table: Ref(table.clone()), subnet: network::reference(subnet) };
@@ -130,8 +138,9 @@ fn default_routes(
         ..RouteFacts::of(&table, waits)
     };
     if egress == TierEgress::Internet {
+        let gateway = existing_gateway(intent).map_or(GATEWAY, |id| id);
         let route = RouteFacts {
-            gateway: Some(Target::Own(Ref(GATEWAY.into()))),
+            gateway: Some(Target::Own(Ref(gateway.into()))),
             ..route(&[network::ATTACHMENT])
         };
         graph.add(id::default_route(subnet), &subnet.path, &route);

@@ -51,7 +51,7 @@ impl Kind for GatewayEndpoint {
 pub fn build(intent: &Intent, plan: &AddressPlan, graph: &mut Graph) {
     for endpoint in intent.endpoints.of(EndpointKind::Gateway) {
         let facts = GatewayEndpoint {
-            vpc: Ref("Vpc".into()),
+            vpc: network::vpc_ref(intent),
             service: endpoint.service.full_name(intent.region),
             route_tables: route_tables(intent, plan),
             policy: policy(intent, endpoint.service),
@@ -65,7 +65,7 @@ pub fn build(intent: &Intent, plan: &AddressPlan, graph: &mut Graph) {
     graph.add(GROUP, PATH, &security_group(intent));
     for endpoint in intent.endpoints.of(EndpointKind::Interface) {
         let facts = InterfaceEndpoint {
-            vpc: Ref("Vpc".into()),
+            vpc: network::vpc_ref(intent),
             service: endpoint.service.full_name(intent.region),
             subnets: network::references(plan.of_tier(&intent.endpoints.tier)),
             security_groups: vec![Ref(GROUP.into())],
@@ -100,8 +100,7 @@ fn calls(intent: &Intent, tier: &Tier) -> bool {
 fn route_tables(intent: &Intent, plan: &AddressPlan) -> Vec<Ref> {
     let any = intent.tiers.iter().any(|tier| calls(intent, tier));
     let subnets = plan
-        .subnets
-        .iter()
+        .made()
         .filter(|subnet| !any || intent.tier(&subnet.tier).is_some_and(|tier| calls(intent, tier)));
     let tables: BTreeSet<String> = subnets.map(id::route_table).collect();
     tables.into_iter().map(Ref).collect()
@@ -124,7 +123,7 @@ fn security_group(intent: &Intent) -> SecurityGroup {
     let remote = intent.cluster.iter().flat_map(|cluster| cluster.remote.all()).map(IpNet::V4);
     let remote = remote.filter(|range| !callers.iter().any(|(own, _)| own.contains(range)));
     SecurityGroup {
-        vpc: Ref("Vpc".into()),
+        vpc: network::vpc_ref(intent),
         // EC2 never changes a group's description: another one would be another group.
         description: "VPC endpoints: nodes and pods on 443",
         ingress: callers

@@ -67,7 +67,12 @@ pub fn build(intent: &Intent, graph: &mut Graph) {
             graph.add(
                 "FlowLog",
                 PATH,
-                &flow_log(logs, ("s3", json!(bucket)), (None, Some(options)), own("flow-log")),
+                &flow_log(
+                    (intent, logs),
+                    ("s3", json!(bucket)),
+                    (None, Some(options)),
+                    own("flow-log"),
+                ),
             );
         }
         FlowLogTarget::LogGroup { retention_days, key } => {
@@ -86,14 +91,14 @@ pub fn build(intent: &Intent, graph: &mut Graph) {
             graph.add(
                 "FlowLog",
                 PATH,
-                &flow_log(logs, ("cloud-watch-logs", arn), (role, None), own("flow-log")),
+                &flow_log((intent, logs), ("cloud-watch-logs", arn), (role, None), own("flow-log")),
             );
         }
     }
 }
 
 fn flow_log(
-    logs: &FlowLogs,
+    (intent, logs): (&Intent, &FlowLogs),
     (kind, destination): (&'static str, Value),
     (role, options): (Option<GetAtt>, Option<Options>),
     tags: Vec<Tag>,
@@ -104,7 +109,7 @@ fn flow_log(
         Traffic::Reject => "REJECT",
     };
     FlowLog {
-        vpc: Ref("Vpc".into()),
+        vpc: super::network::vpc_ref(intent),
         traffic,
         kind,
         destination,

@@ -289,7 +289,7 @@ fn group(
     );
     let ingress = rows(&rules.ingress, cluster.remote.all().flat_map(asking), Side::Ingress);
     SecurityGroup {
-        vpc: Ref("Vpc".into()),
+        vpc: super::network::vpc_ref(intent),
         description,
         ingress,
         egress,
@@ -324,7 +324,8 @@ fn asking(range: Ipv4Net) -> [Traffic; 2] {
 
 /// The tags by which controllers find the one group that they may add rules to.
 fn found_by(intent: &Intent) -> Tags {
-    let mut tags = Tags::from([(format!("{CLUSTER_TAG}{}", intent.name), "owned".to_string())]);
+    let mut tags =
+        Tags::from([(format!("{CLUSTER_TAG}{}", intent.cluster_name()), "owned".to_string())]);
     let karpenter = intent.tiers.iter().find_map(|tier| tier.tags.get(KARPENTER_TAG));
     tags.extend(karpenter.map(|name| (KARPENTER_TAG.to_string(), name.clone())));
     tags

@@ -33,7 +33,11 @@ fn letters(name: &str) -> impl Iterator<Item = char> + '_ {
     })
 }
 
+/// Of a subnet that exists its id in EC2, which a reference passes on as it is.
 pub fn subnet(subnet: &Subnet) -> String {
+    if let Some(existing) = &subnet.existing {
+        return existing.id.clone();
+    }
     format!("Subnet{}{}", pascal(&subnet.stem), pascal(&subnet.zone.id))
 }
 
@@ -96,6 +100,22 @@ pub fn fargate(name: &str) -> String {
 /// `10.0.0.0/8` → `10x0x0x0x8`.
 pub fn plain(text: &str) -> String {
     text.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { 'x' }).collect()
+}
+
+/// A subnet inside a text: by its logical id, as CloudFormation and `render` fill it in, or its id in EC2.
+pub fn subnet_word(of: &Subnet) -> String {
+    match &of.existing {
+        Some(existing) => existing.id.clone(),
+        None => format!("${{{}}}", subnet(of)),
+    }
+}
+
+/// The name of a subnet's zone inside a text.
+pub fn zone_word(of: &Subnet) -> String {
+    match &of.existing {
+        Some(existing) => existing.zone_name.clone(),
+        None => format!("${{{}.AvailabilityZone}}", subnet(of)),
+    }
 }
 
 /// Name of a subnet's ENIConfig, where node groups name theirs. It outlives a new name of the tier, as the nodes' label does.

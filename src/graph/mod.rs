@@ -10,6 +10,7 @@ mod cluster;
 mod aws_node_role;
 mod egress;
 mod endpoints;
+mod existing;
 mod fargate;
 mod flow_logs;
 mod groups;
@@ -37,11 +38,17 @@ use crate::intent::Intent;
 
 pub use access::entries as access_entries;
 pub use acls::rules_of as acl_rules_of;
-pub use addons::{AWS_NODE_IDENTITY, EniConfig, VPC_CNI, eni_configs};
+pub use addons::{
+    AWS_NODE_IDENTITY, EniConfig, VPC_CNI, configuration as aws_node_values, eni_configs,
+};
+pub use existing::filled as filled_in;
 pub use groups::{
     RuleCount, of_auto_nodes as node_group, of_pods as pod_group, rule_counts as group_rule_counts,
 };
-pub use id::{AUTO_NODES, alike, iam_roles as iam_role_ids, pascal, subnet as subnet_id};
+pub use id::{
+    AUTO_NODES, alike, iam_roles as iam_role_ids, pascal, subnet as subnet_id, subnet_word,
+    zone_word,
+};
 pub use network::subnet_tags;
 pub use nodes::{labels_by_zone as node_labels, most as most_nodes};
 pub use user_data::{
@@ -160,5 +167,11 @@ pub fn build(intent: &Intent, plan: &AddressPlan) -> Graph {
         fargate::build(intent, cluster, plan, &mut graph);
     }
     outputs::rest(intent, &mut graph);
+    if let Some(cluster) = intent.cluster.as_ref().and_then(|cluster| cluster.existing.as_ref()) {
+        graph.name_cluster(cluster);
+    }
+    if intent.vpc.existing.is_some() {
+        graph.wait_for_own();
+    }
     graph
 }

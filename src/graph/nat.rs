@@ -142,7 +142,7 @@ fn regional(intent: &Intent) -> RegionalNatGateway {
     let mut zones: Vec<&crate::intent::Zone> = intent.zones.iter().collect();
     zones.sort_by_key(|zone| &zone.id);
     RegionalNatGateway {
-        vpc: Ref("Vpc".into()),
+        vpc: network::vpc_ref(intent),
         addresses: (!intent.nat.own.is_empty())
             .then(|| zones.into_iter().filter_map(zone).collect()),
         tags: tags(intent, "nat-regional", &Tags::new()),

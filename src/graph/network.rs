@@ -74,16 +74,23 @@ impl Kind for SubnetFacts {
     const TEMPLATE: &'static str = "ec2/subnet";
 }
 
+/// The stack's VPC, or the one that exists.
+pub fn vpc_ref(intent: &Intent) -> Ref {
+    Ref(intent.vpc.id().unwrap_or("Vpc").to_string())
+}
+
 pub fn vpc(intent: &Intent, graph: &mut Graph) {
-    let Asked { cidr, ipam_pool, netmask } = Asked::of(intent, intent.vpc.cidr);
-    let tags = tags(intent, "vpc", &Tags::new());
-    graph.add("Vpc", "vpc.cidr", &Vpc { cidr, ipam_pool, netmask, tags });
-    graph.output("VpcId", "The VPC", Ref("Vpc".into()));
+    if intent.vpc.existing.is_none() {
+        let Asked { cidr, ipam_pool, netmask } = Asked::of(intent, intent.vpc.cidr);
+        let tags = tags(intent, "vpc", &Tags::new());
+        graph.add("Vpc", "vpc.cidr", &Vpc { cidr, ipam_pool, netmask, tags });
+    }
+    graph.output("VpcId", "The VPC", vpc_ref(intent));
     if let Some(ipv6) = &intent.vpc.ipv6 {
         graph.add(IPV6, "vpc.ipv6", &vpc_ipv6(ipv6));
     }
     let mut previous = None;
-    let mut secondary: Vec<_> = intent.vpc.secondary.iter().collect();
+    let mut secondary: Vec<_> = intent.vpc.added().collect();
     secondary.sort_by_key(|written| {
         (matches!(vpc::class(written.cidr), Class::CarrierGrade | Class::Public), written.cidr)
     });
@@ -92,7 +99,7 @@ pub fn vpc(intent: &Intent, graph: &mut Graph) {
         let id = cidr_id(intent, written.cidr);
         let depends_on = previous.replace(id.clone()).into_iter().collect();
         let Asked { cidr, ipam_pool, netmask } = Asked::of(intent, written.cidr);
-        let block = VpcCidrBlock { vpc: Ref("Vpc".into()), cidr, ipam_pool, netmask, depends_on };
+        let block = VpcCidrBlock { vpc: vpc_ref(intent), cidr, ipam_pool, netmask, depends_on };
         graph.add(id, &written.path, &block);
     }
 }
@@ -170,7 +177,7 @@ impl Kind for SubnetReservation {
 
 /// The parts of subnets that are kept for prefixes, where CloudFormation knows them.
 pub fn reservations(intent: &Intent, plan: &AddressPlan, graph: &mut Graph) {
-    for subnet in &plan.subnets {
+    for subnet in plan.made() {
         let (Some(id), Some(reserved)) = (reservation_id(intent, subnet), subnet.reserved) else {
             continue;
         };
@@ -192,7 +199,7 @@ pub fn reservation_id(intent: &Intent, subnet: &Subnet) -> Option<String> {
 }
 
 pub fn subnets(intent: &Intent, plan: &AddressPlan, graph: &mut Graph) {
-    for subnet in &plan.subnets {
+    for subnet in plan.made() {
         let Some(tier) = intent.tier(&subnet.tier) else {
             continue;
         };
@@ -202,7 +209,7 @@ pub fn subnets(intent: &Intent, plan: &AddressPlan, graph: &mut Graph) {
                 .reserved
                 .filter(|_| reservation_id(intent, subnet).is_none())
                 .map(|cidr| cidr.to_string()),
-            vpc: Ref("Vpc".into()),
+            vpc: vpc_ref(intent),
             cidr: subnet.cidr.to_string(),
             ipv6_cidr: ipv6_cidr(intent, subnet),
             // Off by default, and then no node joins an IPv6 cluster.
@@ -212,7 +219,10 @@ pub fn subnets(intent: &Intent, plan: &AddressPlan, graph: &mut Graph) {
             // EKS makes no managed nodes in a public subnet that gives them no public address.
             public_addresses: tier.egress == TierEgress::Internet && tier.serves(Use::Nodes),
             tags: tags(intent, &format!("{}-{}", tier.name, subnet.zone.id), &subnet_tags(tier)),
-            depends_on: (subnet.pool != intent.vpc.cidr)
+            depends_on: intent
+                .vpc
+                .added()
+                .any(|written| written.cidr == subnet.pool)
                 .then(|| cidr_id(intent, subnet.pool))
                 .into_iter()
                 .chain(subnet.ipv6_slot.map(|_| IPV6.to_string()))

@@ -12,7 +12,7 @@ use super::{Graph, aws_node_role, id};
 
 pub fn build(intent: &Intent, cluster: &Cluster, graph: &mut Graph) {
     let (own, shared): (Vec<&NodeGroup>, Vec<&NodeGroup>) =
-        cluster.node_groups.iter().partition(|group| group.has_own_role());
+        made(cluster).partition(|group| group.has_own_role());
     if let Some(first) = shared.first() {
         graph.add(id::role_of(first), "nodeGroups", &role(intent, cluster, "nodes", &shared));
     }
@@ -20,6 +20,11 @@ pub fn build(intent: &Intent, cluster: &Cluster, graph: &mut Graph) {
         let name = format!("nodes-{}", group.name);
         graph.add(id::role_of(group), &group.path, &role(intent, cluster, &name, &[group]));
     }
+}
+
+/// Those that are the stack's.
+fn made(cluster: &Cluster) -> impl Iterator<Item = &NodeGroup> {
+    cluster.node_groups.iter().filter(|group| !group.existing)
 }
 
 /// With what every node needs, and what its groups ask for.

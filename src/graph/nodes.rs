@@ -55,7 +55,7 @@ impl Kind for NodeGroupFacts {
 }
 
 pub fn build(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph) {
-    for group in &cluster.node_groups {
+    for group in cluster.node_groups.iter().filter(|group| !group.existing) {
         let template = format!("LaunchTemplate{}", id::pascal(&group.name));
         graph.add(&template, &group.path, &launch_template::of(intent, cluster, group));
         let (own, late) = plan.group_subnets(group);

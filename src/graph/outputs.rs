@@ -12,7 +12,7 @@ use super::{Graph, endpoints, groups, id, role};
 
 /// Of the network: the tables of each tier, and the endpoints.
 pub fn network(intent: &Intent, plan: &AddressPlan, graph: &mut Graph) {
-    for tier in &intent.tiers {
+    for tier in intent.tiers.iter().filter(|tier| tier.existing.is_none()) {
         let mut tables: Vec<String> = plan.of_tier(&tier.name).map(id::route_table).collect();
         tables.sort();
         let refs: Vec<Ref> = tables.into_iter().map(Ref).collect();
@@ -27,6 +27,9 @@ pub fn network(intent: &Intent, plan: &AddressPlan, graph: &mut Graph) {
 
 /// Of the cluster: what tools that work on it ask for.
 pub fn cluster(intent: &Intent, cluster: &Cluster, graph: &mut Graph) {
+    if cluster.existing.is_some() {
+        return roles(cluster, graph);
+    }
     let of_cluster = |attribute| GetAtt("Cluster".into(), attribute);
     graph.output("ClusterName", "The EKS cluster", Ref("Cluster".into()));
     graph.output("ClusterEndpoint", "The Kubernetes API", of_cluster("Endpoint"));
@@ -61,7 +64,7 @@ pub fn cluster(intent: &Intent, cluster: &Cluster, graph: &mut Graph) {
 fn roles(of: &Cluster, graph: &mut Graph) {
     let [_, node_role, aws_node_role] = id::iam_roles();
     let arn = |id: &str| GetAtt(id.to_string(), "Arn");
-    let shared = of.node_groups.iter().any(|group| !group.has_own_role());
+    let shared = of.node_groups.iter().any(|group| !group.existing && !group.has_own_role());
     let nodes = match (shared, of.auto.is_some()) {
         (true, _) => Some(node_role),
         (false, true) => Some(id::AUTO_NODES),
@@ -70,7 +73,8 @@ fn roles(of: &Cluster, graph: &mut Graph) {
     if let Some(id) = nodes {
         graph.output("NodeRoleArn", "The role of the nodes", arn(id));
     }
-    if of.aws_node.runs() && of.aws_node.role != RoleBy::NodeRole {
+    let made = of.existing.is_none();
+    if made && of.aws_node.runs() && of.aws_node.role != RoleBy::NodeRole {
         graph.output("CniRoleArn", "The role of aws-node", arn(aws_node_role));
     }
 }

@@ -17,6 +17,7 @@ pub struct RouteFacts {
     pub egress_only: Option<Ref>,
     pub nat_gateway: Option<Target>,
     pub interface: Option<String>,
+    pub instance: Option<String>,
     pub endpoint: Option<String>,
     pub depends_on: Vec<String>,
 }
@@ -47,6 +48,7 @@ impl RouteFacts {
             egress_only: None,
             nat_gateway: None,
             interface: None,
+            instance: None,
             endpoint: None,
             depends_on: waits.iter().map(ToString::to_string).collect(),
         }

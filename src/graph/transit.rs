@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::address::{AddressPlan, Subnet};
 use crate::blueprint::model::{TierEgress, Use};
 use crate::intent::transit::{Destination, TransitGateway};
-use crate::intent::{Intent, Route, Tags};
+use crate::intent::{Intent, Route, Tags, Tier};
 
 use super::route::{RouteFacts, Target};
 use super::value::{Ref, Tag, tags};
@@ -92,10 +92,10 @@ pub fn build(intent: &Intent, plan: &AddressPlan, graph: &mut Graph) {
         graph.add(
             VPN_ATTACHMENT,
             VPN_PATH,
-            &VpnAttachment { vpc: Ref("Vpc".into()), gateway: vpn.id.clone() },
+            &VpnAttachment { vpc: network::vpc_ref(intent), gateway: vpn.id.clone() },
         );
         if vpn.propagate {
-            let mut tables: Vec<String> = plan.subnets.iter().map(id::route_table).collect();
+            let mut tables: Vec<String> = plan.made().map(id::route_table).collect();
             tables.sort();
             let route_tables = tables.into_iter().map(Ref).collect();
             let facts = Propagation {
@@ -107,7 +107,7 @@ pub fn build(intent: &Intent, plan: &AddressPlan, graph: &mut Graph) {
         }
     }
     private_gateways(intent, plan, graph);
-    for subnet in &plan.subnets {
+    for subnet in plan.made() {
         for route in routes_of(intent, subnet).into_values() {
             graph.add(id::route(subnet, &route.to), &route.path, &facts(intent, subnet, &route));
         }
@@ -117,7 +117,7 @@ pub fn build(intent: &Intent, plan: &AddressPlan, graph: &mut Graph) {
 fn attach(intent: &Intent, plan: &AddressPlan, gateway: &TransitGateway, graph: &mut Graph) {
     let facts = Attachment {
         transit_gateway: gateway.id.clone(),
-        vpc: Ref("Vpc".into()),
+        vpc: network::vpc_ref(intent),
         subnets: network::references(plan.of_tier(&gateway.tier)),
         tags: tags(intent, "transit", &Tags::new()),
     };
@@ -156,7 +156,9 @@ pub fn private_gateway_ids(intent: &Intent, plan: &AddressPlan) -> Vec<String> {
 /// The routes of a subnet's table beside its default ones, by a name of the destination: the tier's own, then those that all have.
 pub fn routes_of(intent: &Intent, subnet: &Subnet) -> BTreeMap<String, Route> {
     let tier = intent.tier(&subnet.tier);
-    let own = tier.into_iter().flat_map(|tier| tier.routes.clone());
+    let own = tier
+        .into_iter()
+        .flat_map(|tier| tier.routes.iter().cloned().chain(taken_over(tier, subnet)));
     let mut routes: BTreeMap<String, Route> =
         own.map(|route| (id::plain(&route.to.to_string()), route)).collect();
     // What comes from the transit gateway is for the VPC, and never sent back.
@@ -170,6 +172,19 @@ pub fn routes_of(intent: &Intent, subnet: &Subnet) -> BTreeMap<String, Route> {
         routes.entry(id::plain(&route.to.to_string())).or_insert(route);
     }
     routes
+}
+
+/// Of a tier that goes out like one that exists: the routes of that one in the subnet's zone.
+fn taken_over(tier: &Tier, subnet: &Subnet) -> Vec<Route> {
+    let routes = tier.ways.in_zone(&subnet.zone.id).iter().filter_map(|route| {
+        let to = match route.to.parse::<IpNet>() {
+            Ok(range) => Destination::Range(range),
+            Err(_) => Destination::PrefixList(route.to.clone()),
+        };
+        let path = crate::blueprint::path::key(&tier.path, "egress");
+        Some(Route { to, via: route.via.clone(), path })
+    });
+    routes.collect()
 }
 
 /// Routes that every table has: to what is behind the transit gateway, and to networks of hybrid nodes.
@@ -208,6 +223,8 @@ fn facts(intent: &Intent, subnet: &Subnet, route: &Route) -> RouteFacts {
         "nat" => facts.nat_gateway = via.map(Target::Outside),
         "eni" => facts.interface = via,
         "vpce" => facts.endpoint = via,
+        "eigw" => facts.egress_only = Some(Ref(route.via.clone())),
+        "i" => facts.instance = via,
         _ => facts.gateway = via.map(Target::Outside),
     }
     if let Some(gateway) = private_gateway(intent, subnet)

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::intent::{Intent, Tags};
 
-/// `{"Ref": id}`
+/// `{"Ref": id}`; of what exists its id in EC2, as it is: logical ids have no `-`.
 #[derive(Clone, Debug)]
 pub struct Ref(pub String);
 
@@ -18,6 +18,9 @@ pub struct GetAtt(pub String, pub &'static str);
 
 impl Serialize for Ref {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.0.contains('-') {
+            return serializer.serialize_str(&self.0);
+        }
         let mut map = serializer.serialize_map(Some(1))?;
         map.serialize_entry("Ref", &self.0)?;
         map.end()

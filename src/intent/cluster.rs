@@ -8,7 +8,7 @@ use crate::blueprint::Blueprint;
 use crate::blueprint::model::{self, ControlPlaneEgress, IpFamily, LogType};
 use crate::diagnostic::Diagnostic;
 use crate::facts::{eks, vpc as facts};
-use crate::ledger::{Kept, KeptAddon};
+use crate::ledger::{HeldCluster, Kept, KeptAddon};
 
 use super::access::{self, Access};
 use super::addons::{self, Addon, AddonContext};
@@ -50,6 +50,8 @@ pub struct Cluster {
     pub addons: Vec<Addon>,
     /// The author lists them.
     pub addons_written: bool,
+    /// `None`: the stack makes it.
+    pub existing: Option<HeldCluster>,
 }
 
 impl Cluster {
@@ -157,6 +159,7 @@ pub fn resolve(
         fargate,
         addons,
         addons_written: blueprint.addons.is_some(),
+        existing: None,
         auto,
         auto_off: false,
         bootstrap: aws_node.self_managed,

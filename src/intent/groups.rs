@@ -14,6 +14,8 @@ use super::{AwsNode, Choice, Choices, Known, Tags, Tier, machines, pods, zones};
 
 #[derive(Clone, Debug)]
 pub struct NodeGroup {
+    /// Others made it: it is counted, and left alone.
+    pub existing: bool,
     pub name: String,
     pub path: String,
     pub tier: String,
@@ -110,6 +112,7 @@ fn node_group(
     let by_types = || context.known.ami_type(&group.name, machines::ami_type(&instances));
     let ami = equipment::ami(place, group, by_types, findings);
     NodeGroup {
+        existing: false,
         name: group.name.clone(),
         primary_excluded: pods::excludes(context.aws_node, own, context.cluster),
         pod_tier: custom

@@ -13,6 +13,7 @@ pub mod fargate;
 pub mod flow_logs;
 pub mod groups;
 pub mod security;
+pub mod existing;
 mod ipv6;
 pub mod ranges;
 mod known;
@@ -24,6 +25,7 @@ pub mod pods;
 mod prefixes;
 pub mod reach;
 pub mod route;
+mod standing_cluster;
 pub mod tiers;
 pub mod transit;
 mod versions;
@@ -38,7 +40,7 @@ use crate::blueprint::model;
 use crate::diagnostic::Diagnostic;
 use crate::facts::regions::{self, Region};
 use crate::facts::{cloudformation, vpc};
-use crate::ledger::Kept;
+use crate::ledger::{Kept, Occupied};
 use crate::observed::Observed;
 
 use crate::rules::REG_01;
@@ -46,6 +48,7 @@ pub use addons::Addon;
 pub use aws_node::AwsNode;
 pub use cluster::Cluster;
 pub use endpoints::Endpoints;
+pub use existing::{ExistingVpc, Ways};
 pub use fargate::FargateProfile;
 pub use flow_logs::FlowLogs;
 pub use groups::NodeGroup;
@@ -90,6 +93,8 @@ pub struct Intent {
     pub security: Security,
     /// `None`: a network without a cluster.
     pub cluster: Option<Cluster>,
+    /// What others hold in the network, as it was read last.
+    pub occupied: Option<Occupied>,
     /// What was chosen where the blueprint is silent.
     pub choices: Choices,
 }
@@ -109,6 +114,8 @@ pub struct Vpc {
     pub ipv6: Option<Ipv6>,
     /// `None`: no flow logs.
     pub flow_logs: Option<FlowLogs>,
+    /// `None`: the stack makes it.
+    pub existing: Option<ExistingVpc>,
 }
 
 /// The VPC's IPv6 block. Every subnet has a /64 of it.
@@ -165,7 +172,7 @@ pub struct Written {
 
 impl Vpc {
     /// Whether the primary range is decided; otherwise it is a stand-in.
-    pub fn is_known(&self) -> bool {
+    pub fn is_decided(&self) -> bool {
         self.given.iter().all(|given| given.path != "vpc.cidr" || given.known)
     }
 
@@ -202,6 +209,22 @@ impl Vpc {
     pub fn cidrs(&self) -> impl Iterator<Item = Ipv4Net> {
         std::iter::once(self.cidr).chain(self.secondary.iter().map(|written| written.cidr))
     }
+
+    /// Secondary CIDRs that the stack adds: not those that the VPC has from others.
+    pub fn added(&self) -> impl Iterator<Item = &Written> {
+        let has = |cidr| self.existing.as_ref().is_some_and(|existing| existing.has(cidr));
+        self.secondary.iter().filter(move |written| !has(written.cidr))
+    }
+
+    /// Its id in EC2, of one that exists.
+    pub fn id(&self) -> Option<&str> {
+        self.existing.as_ref().map(|existing| existing.id.as_str())
+    }
+
+    /// Whether its addresses can be planned: it is made, or it exists and something is known of it.
+    pub fn is_known(&self) -> bool {
+        self.existing.as_ref().is_none_or(|existing| existing.is_known)
+    }
 }
 
 /// What eksnet chose where the blueprint is silent, and why.
@@ -226,6 +249,19 @@ impl Choices {
 }
 
 impl Intent {
+    /// The cluster's name in EKS: the blueprint's, or that of a cluster that exists.
+    pub fn cluster_name(&self) -> &str {
+        let existing = self.cluster.as_ref().and_then(|cluster| cluster.existing.as_ref());
+        existing.map_or(&self.name, |held| &held.name)
+    }
+
+    /// The name of a zone in the account, as the survey knows it.
+    pub fn live_zone_name(&self, id: &str) -> Option<String> {
+        let occupied = self.occupied.as_ref()?;
+        let subnet = occupied.subnets.iter().find(|subnet| subnet.zone == id)?;
+        Some(subnet.zone_name.clone())
+    }
+
     /// The name of its stack.
     pub fn stack(&self) -> String {
         stack_name(&self.name)
@@ -269,17 +305,33 @@ pub fn resolve(
     let mut findings = Vec::new();
     let mut choices = Choices::default();
     let region = region(&blueprint.metadata.region, &mut findings);
-    let vpc = vpc(blueprint.vpc.as_ref(), kept, &mut choices, &mut findings);
+    let found = existing::find(blueprint, observed, &mut findings);
+    let of_cluster = found.cluster().cloned();
+    let own = standing_cluster::as_written(blueprint, of_cluster.as_ref());
+    let blueprint = &own;
+    let vpc = match found.vpc(&mut findings) {
+        Some(vpc) => Some(Vpc {
+            flow_logs: flow_logs::resolve(
+                blueprint.vpc.as_ref().and_then(|vpc| vpc.flow_logs.as_ref()),
+                &mut choices,
+            ),
+            ..vpc
+        }),
+        None => vpc(blueprint.vpc.as_ref(), kept, &mut choices, &mut findings),
+    };
     let (Some(region), Some(vpc)) = (region, vpc) else {
         return (None, findings);
     };
-    let zones = zones::resolve(blueprint, region, &mut choices, &mut findings);
+    let zones = found
+        .zones(region)
+        .unwrap_or_else(|| zones::resolve(blueprint, region, &mut choices, &mut findings));
     let transit = blueprint.egress.as_ref().is_some_and(|egress| egress.transit_gateway.is_some());
     let context = tiers::TierContext {
         vpc: &vpc,
         zones: &zones,
         transit,
         shared: auto::shares_subnets(blueprint),
+        found: &found,
         prefixes: default_tiers::prefixes(blueprint),
     };
     let mut tiers = tiers::resolve(blueprint.tiers.as_ref(), &context, &mut choices, &mut findings);
@@ -290,7 +342,9 @@ pub fn resolve(
         transit::resolve(blueprint.egress.as_ref(), (&vpc, &tiers), &mut choices, &mut findings);
     let cluster =
         cluster::resolve(blueprint, known, &vpc, (&tiers, &transit), &mut choices, &mut findings)
-            .map(|cluster| known.settle(cluster, &mut choices));
+            .map(|cluster| known.settle(cluster, &mut choices))
+            .map(|cluster| existing::with_cluster(cluster, blueprint, of_cluster, &tiers));
+    findings.extend(cluster.iter().filter_map(|cluster| existing::podless(cluster, &tiers)));
     let security = security::resolve(blueprint, &mut choices, &mut findings);
     let callers = endpoints::Networked {
         tiers: &tiers,
@@ -312,6 +366,7 @@ pub fn resolve(
         endpoints,
         security,
         cluster,
+        occupied: found.occupied,
         choices,
     };
     (Some(intent), findings)
@@ -350,5 +405,5 @@ fn vpc(
         .and_then(|vpc| vpc.ipv6.as_ref())
         .and_then(|written| keep(ipv6::resolve(written), findings));
     let flow_logs = flow_logs::resolve(written.and_then(|vpc| vpc.flow_logs.as_ref()), choices);
-    Some(Vpc { cidr: primary?, secondary, given, keep_free, ipv6, flow_logs })
+    Some(Vpc { cidr: primary?, secondary, given, keep_free, ipv6, flow_logs, existing: None })
 }

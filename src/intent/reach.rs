@@ -9,7 +9,7 @@ use crate::facts::vpc::{self, overlap};
 use super::auto::Auto;
 use super::cluster::RemoteNetworks;
 use super::route::Destination;
-use super::{FargateProfile, Intent, NodeGroup, Tier, Transit};
+use super::{FargateProfile, Intent, NodeGroup, Tier, Transit, Ways};
 
 /// Where packets of a tier go that are not for the VPC.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,8 +86,13 @@ impl Intent {
 
     /// Where packets of a tier leave.
     pub fn way_out(&self, tier: &Tier) -> WayOut {
-        if tier.egress != TierEgress::None {
+        if tier.leaves() != TierEgress::None {
             return WayOut::Open;
+        }
+        if let Ways::Live(zones) = &tier.ways
+            && let Some(route) = zones.values().flatten().next()
+        {
+            return WayOut::Elsewhere(route.via.clone());
         }
         let gateway = self.transit.gateway.as_ref().filter(|_| tier.serves != [Use::Transit]);
         let mut ranges: Vec<Ipv4Net> =

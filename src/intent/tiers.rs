@@ -2,12 +2,14 @@
 
 use ipnet::Ipv4Net;
 
-use crate::blueprint::model::{self, TierEgress, Use};
+use crate::blueprint::model::{self, TierEgress, TierWay, Use};
 use crate::blueprint::path;
 use crate::diagnostic::Diagnostic;
 use crate::facts::subnets;
+use crate::ledger::HeldSubnet;
 
 use super::default_tiers::{self, Prefixes, Room, default_size};
+use super::existing::{self, Found, Ways};
 use super::parse::{self, keep};
 use super::route::{self, Route};
 use super::security::{self, Rules};
@@ -36,6 +38,12 @@ pub struct Tier {
     /// Of the tier's network ACL, beside those that its use gives.
     pub acl: Rules,
     pub renamed_from: Option<String>,
+    /// Subnets that others made, in the order of zones; `None`: the stack makes them.
+    pub existing: Option<Vec<HeldSubnet>>,
+    /// Where its packets leave, where `egress` does not say it.
+    pub ways: Ways,
+    /// The tier that exists and that it goes out like.
+    pub like: Option<String>,
 }
 
 /// The prefix length of a tier's subnets.
@@ -73,6 +81,11 @@ impl Tier {
         self.serves.contains(&one)
     }
 
+    /// How its packets leave, whoever made the routes.
+    pub fn leaves(&self) -> TierEgress {
+        self.ways.class(self.egress, &self.serves)
+    }
+
     /// The key that decided its size: that of the VPC where the blueprint writes no tiers.
     pub fn size_path(&self) -> String {
         if self.path == UNWRITTEN { "vpc.cidr".to_string() } else { path::key(&self.path, "size") }
@@ -86,6 +99,8 @@ pub struct TierContext<'s> {
     /// The control plane shares the nodes' subnets (EKS's own node pools).
     pub shared: bool,
     pub zones: &'s [Zone],
+    /// What exists of what the blueprint names.
+    pub found: &'s Found<'s>,
     /// What the defaults of the nodes' tier have to hold.
     pub prefixes: Prefixes,
 }
@@ -152,6 +167,9 @@ fn defaults(context: &TierContext<'_>, findings: &mut Vec<Diagnostic>) -> Vec<Ti
             acl: Rules::default(),
             reservation: None,
             renamed_from: None,
+            existing: None,
+            ways: Ways::Made,
+            like: None,
         })
         .collect()
 }
@@ -164,6 +182,9 @@ fn one(
     findings: &mut Vec<Diagnostic>,
 ) -> Tier {
     let place = format!("tiers[{at}]");
+    if tier.existing.is_some() {
+        return existing_one(tier, place, context, findings);
+    }
     let serves = tier.serves.clone().unwrap_or_default();
     let pool = pool(tier, &place, context.vpc, findings);
     let zones = zones::subset(tier.zones.as_ref(), context.zones, &place, findings);
@@ -177,11 +198,28 @@ fn one(
             "by what it serves and the size of its range",
         );
     }
-    let egress = tier.egress.unwrap_or_else(|| {
-        let egress = default_egress(&serves);
-        choices.note(format!("tier {}: egress", tier.name), word(egress), "by what it serves");
-        egress
-    });
+    let (egress, like) = match (&tier.egress, context.usual_way(tier)) {
+        (Some(TierWay::Word(egress)), _) => (*egress, None),
+        (Some(TierWay::Like(like)), _) => (TierEgress::None, Some(like.like.clone())),
+        (None, Some(like)) => {
+            let value = format!("like {like}");
+            choices.note(
+                format!("tier {}: egress", tier.name),
+                value,
+                "the VPC exists: as its nodes go out",
+            );
+            (TierEgress::None, Some(like))
+        }
+        (None, None) => {
+            let egress = default_egress(&serves);
+            choices.note(format!("tier {}: egress", tier.name), word(egress), "by what it serves");
+            (egress, None)
+        }
+    };
+    let ways = match &like {
+        Some(like) => context.ways_like(like, &place, &zones, findings),
+        None => Ways::Made,
+    };
     Tier {
         name: tier.name.clone(),
         size,
@@ -195,7 +233,76 @@ fn one(
         reservation: reservation(tier.reservation.as_ref(), &place, findings),
         acl: security::rules(tier.network_acl.as_ref(), &path::key(&place, "networkAcl"), findings),
         renamed_from: tier.renamed_from.clone(),
+        existing: None,
+        ways,
+        like,
         path: place,
+    }
+}
+
+/// A tier whose subnets others made: nothing of it is planned.
+fn existing_one(
+    tier: &model::Tier,
+    place: String,
+    context: &TierContext<'_>,
+    findings: &mut Vec<Diagnostic>,
+) -> Tier {
+    let subnets = context.found.subnets(&tier.name);
+    let known = context.vpc.is_known();
+    let zones = zones::subset(tier.zones.as_ref(), context.zones, &place, findings);
+    if known {
+        findings.extend(existing::misplaced(tier, &place, &subnets, &zones));
+    }
+    let here: Vec<HeldSubnet> =
+        subnets.into_iter().filter(|one| zones.iter().any(|zone| zone.holds(one))).collect();
+    let has = |zone: &Zone| !known || here.iter().any(|one| zone.holds(one));
+    let lens = here.iter().map(|one| one.cidr.prefix_len());
+    let serves = tier.serves.clone().unwrap_or_default();
+    let pool = here.first().and_then(|one| context.vpc.cidrs().find(|own| own.contains(&one.cidr)));
+    Tier {
+        name: tier.name.clone(),
+        size: Size::Fixed(lens.max().unwrap_or(default_size(&serves, context.vpc.cidr))),
+        egress: TierEgress::None,
+        pool: pool.unwrap_or(context.vpc.cidr),
+        pins: Vec::new(),
+        tags: Tags::new(),
+        routes: Vec::new(),
+        reservation: None,
+        acl: Rules::default(),
+        renamed_from: None,
+        ways: if known { Ways::Live(existing::ways(&here, &zones)) } else { Ways::Unknown },
+        zones: zones.into_iter().filter(has).collect(),
+        existing: Some(here),
+        like: None,
+        serves,
+        path: place,
+    }
+}
+
+impl TierContext<'_> {
+    /// In a VPC that exists a new private tier goes out as its nodes do, unless it says otherwise.
+    fn usual_way(&self, tier: &model::Tier) -> Option<String> {
+        let private = [Use::Nodes, Use::Pods, Use::InternalLoadBalancers];
+        let serves = |tier: &model::Tier, uses: &[Use]| {
+            tier.serves.iter().flatten().any(|one| uses.contains(one))
+        };
+        self.vpc.existing.as_ref().filter(|_| serves(tier, &private))?;
+        self.found.node_tier()
+    }
+
+    fn ways_like(
+        &self,
+        like: &str,
+        place: &str,
+        zones: &[Zone],
+        findings: &mut Vec<Diagnostic>,
+    ) -> Ways {
+        let subnets = self.found.subnets(like);
+        if !self.vpc.is_known() {
+            return Ways::Unknown;
+        }
+        findings.extend(existing::unlike(like, place, &subnets, zones));
+        Ways::Live(existing::ways(&subnets, zones))
     }
 }
 

@@ -76,7 +76,7 @@ fn counted(
 }
 
 /// A pin or a subset that names zones decides their names: then all zones go by name, so that none is picked twice.
-fn speaks_in_names(blueprint: &Blueprint, region: &Region) -> bool {
+pub fn speaks_in_names(blueprint: &Blueprint, region: &Region) -> bool {
     let tiers = blueprint.tiers.iter().flatten();
     let words = tiers.flat_map(|tier| {
         tier.zones.iter().flatten().chain(tier.cidrs.iter().flat_map(|cidrs| cidrs.keys()))
@@ -132,7 +132,8 @@ fn stand_in(zones: &mut Vec<Zone>, count: usize, region: &Region) {
     }
 }
 
-fn one(word: &str, region: &Region) -> Option<Zone> {
+/// The zone that a word names.
+pub fn one(word: &str, region: &Region) -> Option<Zone> {
     if let Some(number) = region.number_of_id(word) {
         return Some(zone(number, false, region));
     }

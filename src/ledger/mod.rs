@@ -6,6 +6,7 @@
 mod digest;
 mod first;
 mod kept;
+mod occupied;
 pub mod overlap;
 mod reconcile;
 mod text;
@@ -14,6 +15,10 @@ use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
 pub use kept::{Kept, KeptAddon, KeptGroup, KeptRange};
+pub use occupied::{
+    Beyond, HeldAddon, HeldCluster, HeldGroup, HeldRoute, HeldSubnet, HeldVpc, HeldZone, Occupant,
+    Occupied,
+};
 use overlap::overlaps;
 pub use reconcile::{Deployed, Reconciled, reconcile};
 pub use text::{Unreadable, read};
@@ -50,26 +55,6 @@ pub struct Ledger {
     /// Ranges that others hold in the VPC, as they were read last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub occupied: Option<Occupied>,
-}
-
-/// Ranges of a VPC that others hold.
-#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Occupied {
-    /// The day it was read, such as `2026-11-28`.
-    pub read: String,
-    /// In address order.
-    pub ranges: Vec<Occupant>,
-}
-
-/// One range that others hold.
-#[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Occupant {
-    /// The range.
-    pub cidr: Ipv4Net,
-    /// Who holds it: a subnet's id, a peer, a reservation.
-    pub holder: String,
 }
 
 /// One prefix given out.
@@ -150,7 +135,17 @@ impl Ledger {
 
     /// Whether two ledgers give out the same prefixes and keep the same choices.
     pub fn says_the_same(&self, other: &Ledger) -> bool {
-        self.kept.agrees_with(&other.kept) && self.gives_out_the_same(other)
+        self.kept.agrees_with(&other.kept)
+            && self.gives_out_the_same(other)
+            && self.occupied_alike(other)
+    }
+
+    /// Whether both saw others hold the same, whenever they looked.
+    fn occupied_alike(&self, other: &Ledger) -> bool {
+        match (&self.occupied, &other.occupied) {
+            (Some(one), Some(other)) => one.says_the_same(other),
+            (one, other) => one.is_none() == other.is_none(),
+        }
     }
 
     /// Whether two ledgers give out the same prefixes, whenever they did.

@@ -217,6 +217,7 @@ mod tests {
                     cidr: "10.0.64.0/24".parse().unwrap(),
                     holder: "subnet-1".into(),
                 }],
+                ..Occupied::default()
             }),
             ..Ledger::empty("shop", "eu-west-1")
         }

@@ -22,6 +22,7 @@ pub use stack::{Addon, Cluster, NodeGroup, Stack, Subnet};
 pub use stacks::{Difference, Drift, StackDescription};
 pub use survey::Survey;
 
+use crate::ledger::Occupied;
 use crate::template::Template;
 
 /// Of a saved document.
@@ -110,6 +111,9 @@ pub struct Observed {
     /// Everything that was read of the VPC and the cluster.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub survey: Option<Box<Survey>>,
+    /// What the lock remembers of an earlier survey; not of this reading.
+    #[serde(skip)]
+    pub occupied: Option<Occupied>,
 }
 
 impl Default for Observed {
@@ -122,6 +126,7 @@ impl Default for Observed {
             cluster: Part::Unasked,
             aws_node: Part::Unasked,
             survey: None,
+            occupied: None,
         }
     }
 }
@@ -164,6 +169,7 @@ impl Observed {
             cluster: self.cluster.or(other.cluster),
             aws_node: self.aws_node.or(other.aws_node),
             survey: self.survey.or(other.survey),
+            occupied: self.occupied.or(other.occupied),
         }
     }
 }

@@ -18,7 +18,7 @@ struct ClusterConfig<'a> {
     name: &'a str,
     region: &'a str,
     version: &'a str,
-    vpc: &'static str,
+    vpc: &'a str,
     public: Option<Value>,
     private: Option<Value>,
     control_plane: Option<Vec<String>>,
@@ -96,17 +96,15 @@ fn aws_node_files(cluster: &Cluster) -> &'static str {
 fn cluster_config<'a>(intent: &'a Intent, plan: &AddressPlan) -> ClusterConfig<'a> {
     let cluster = intent.cluster.as_ref();
     let control_plane = intent.control_plane_tiers();
-    let ids = control_plane
-        .iter()
-        .flat_map(|tier| plan.of_tier(&tier.name))
-        .map(|subnet| format!("${{{}}}", graph::subnet_id(subnet)));
+    let ids =
+        control_plane.iter().flat_map(|tier| plan.of_tier(&tier.name)).map(graph::subnet_word);
     let ipv6 = cluster.is_some_and(|cluster| cluster.ipv6);
     let three = json!([{ "name": "vpc-cni" }, { "name": "coredns" }, { "name": "kube-proxy" }]);
     ClusterConfig {
-        name: &intent.name,
+        name: intent.cluster_name(),
         region: intent.region.name,
         version: cluster.map_or(eks::KUBERNETES, |cluster| &cluster.version),
-        vpc: "${Vpc}",
+        vpc: intent.vpc.id().unwrap_or("${Vpc}"),
         public: subnets(intent, plan, true),
         private: subnets(intent, plan, false),
         control_plane: Some(ids.collect::<Vec<_>>()).filter(|ids| !ids.is_empty()),
@@ -177,20 +175,17 @@ fn subnets(intent: &Intent, plan: &AddressPlan, public: bool) -> Option<Value> {
         [Use::Nodes, Use::ExternalLoadBalancers, Use::InternalLoadBalancers]
             .iter()
             .any(|one| tier.serves(*one))
-            || tier.serves.is_empty() && tier.egress != TierEgress::None
+            || tier.serves.is_empty() && tier.leaves() != TierEgress::None
     };
     let chosen = plan.subnets.iter().filter(|subnet| {
         intent
             .tier(&subnet.tier)
-            .is_some_and(|tier| shared(tier) && (tier.egress == TierEgress::Internet) == public)
+            .is_some_and(|tier| shared(tier) && (tier.leaves() == TierEgress::Internet) == public)
     });
     let map: Map<String, Value> = chosen.map(subnet).collect();
     (!map.is_empty()).then_some(Value::Object(map))
 }
 
 fn subnet(subnet: &Subnet) -> (String, Value) {
-    (
-        format!("{}-{}", subnet.tier, subnet.zone.word()),
-        json!({ "id": format!("${{{}}}", graph::subnet_id(subnet)) }),
-    )
+    (format!("{}-{}", subnet.tier, subnet.zone.word()), json!({ "id": graph::subnet_word(subnet) }))
 }

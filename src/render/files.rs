@@ -14,6 +14,9 @@ use crate::facts::eks::Boot;
 use crate::graph;
 use crate::intent::{Cluster, Intent, NodeGroup};
 
+use crate::ledger::HeldCluster;
+
+use super::aws_node_values;
 use super::{eksctl, fill, kubernetes};
 use crate::template::{Template, to_yaml};
 
@@ -61,7 +64,7 @@ pub fn all(intent: &Intent, plan: &AddressPlan, template: &Template) -> Result<F
             region: intent.region.name,
             account: intent.region.registry(),
             domain: intent.region.domain(),
-            cluster: &intent.name,
+            cluster: intent.cluster_name(),
             service_account: alarms::CNI_HELPER,
         };
         files.insert(
@@ -69,8 +72,14 @@ pub fn all(intent: &Intent, plan: &AddressPlan, template: &Template) -> Result<F
             document("kubernetes/cni-metrics-helper-values", &values)?,
         );
     }
-    for group in &cluster.node_groups {
+    for group in cluster.node_groups.iter().filter(|group| !group.existing) {
         files.extend(of_group(intent, cluster, group, plan)?);
+    }
+    if let Some(held) = &cluster.existing {
+        named(&mut files, held);
+        if let Some(values) = aws_node_values::merged(intent, cluster, plan) {
+            files.insert("kubernetes/vpc-cni-values.json".into(), values);
+        }
     }
     Ok(files)
 }
@@ -107,6 +116,12 @@ fn of_group(
     Ok(Files::from([(format!("nodes/{}.{ending}", group.name), format!("{PLACEHOLDERS}{text}"))]))
 }
 
+/// A cluster that exists is named, not waited for.
+fn named(files: &mut Files, held: &HeldCluster) {
+    let own = files.iter_mut().filter(|(name, _)| !name.starts_with("template."));
+    own.for_each(|(_, text)| *text = graph::filled_in(text, held));
+}
+
 pub(super) fn document(name: &str, facts: &impl Serialize) -> Result<String, Failure> {
     Ok(text(&fill::filled(name, facts)?))
 }
@@ -123,7 +138,7 @@ fn node_config<'a>(
     label: Option<String>,
 ) -> NodeConfig<'a> {
     NodeConfig {
-        cluster: &intent.name,
+        cluster: intent.cluster_name(),
         endpoint: graph::ENDPOINT,
         certificate_authority: graph::AUTHORITY,
         service_cidr: graph::services(cluster),

@@ -152,16 +152,18 @@ pub fn aws_node(
     }
     let mut manifests = Vec::new();
     for config in graph::eni_configs(intent, cluster, plan) {
-        let id = graph::subnet_id(config.subnet);
         let zone = || {
-            config.subnet.zone.name.clone().unwrap_or_else(|| format!("${{{id}.AvailabilityZone}}"))
+            let named = config.subnet.zone.name.clone();
+            named
+                .or_else(|| intent.live_zone_name(&config.subnet.zone.id))
+                .unwrap_or_else(|| graph::zone_word(config.subnet))
         };
         let file =
             format!("eniconfig-{}", config.name.as_deref().unwrap_or(config.subnet.zone.word()));
         let security_groups = Some(config.security_groups).filter(|groups| !groups.is_empty());
         let facts = EniConfig {
             name: config.name.unwrap_or_else(zone),
-            subnet: format!("${{{id}}}"),
+            subnet: graph::subnet_word(config.subnet),
             security_groups,
         };
         manifests.push(Manifest::of(file, ENI_CONFIG, "kubernetes/eni-config", &facts)?);
@@ -186,7 +188,7 @@ pub fn aws_node(
     // Tags of interfaces and the filter of a cluster's own subnets go by it; into the add-on EKS writes it.
     env.extend(
         (cluster.aws_node.self_managed || cluster.aws_node.scoped)
-            .then(|| Variable { name: "CLUSTER_NAME", value: intent.name.clone() }),
+            .then(|| Variable { name: "CLUSTER_NAME", value: intent.cluster_name().to_string() }),
     );
     manifests.push(Manifest::of(
         "aws-node",
@@ -221,9 +223,7 @@ fn init(cluster: &Cluster) -> Option<[Container; 1]> {
 
 fn node_class(intent: &Intent, auto: &Auto, plan: &AddressPlan) -> NodeClass {
     let of_tier = |tier: &str| {
-        plan.of_tier(tier)
-            .map(|subnet| Term { id: format!("${{{}}}", graph::subnet_id(subnet)) })
-            .collect::<Vec<_>>()
+        plan.of_tier(tier).map(|subnet| Term { id: graph::subnet_word(subnet) }).collect::<Vec<_>>()
     };
     // Pods wear the nodes' group: everything among its members is let through.
     let own = graph::node_group(intent).map(|group| format!("${{{group}}}"));

@@ -1,6 +1,7 @@
 //! Stage 5, `template`: every resource of the graph is filled into `templates/<kind>.hbs`, parsed at once, and put into one
 //! canonical document: YAML for people, compact JSON for the API, the same content.
 
+pub mod aws_node_values;
 mod eksctl;
 pub mod files;
 pub mod fill;

@@ -21,7 +21,7 @@ struct Document<'a> {
     schema_version: u32,
     name: &'a str,
     region: &'a str,
-    vpc: VpcRow,
+    vpc: VpcRow<'a>,
     zones: Vec<ZoneRow<'a>>,
     subnets: Vec<SubnetRow<'a>>,
     free: Vec<String>,
@@ -35,13 +35,22 @@ struct Document<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct VpcRow {
+struct VpcRow<'a> {
     cidr: String,
     secondary_cidrs: Vec<String>,
     ipv6: bool,
     /// Ranges that IPAM decides with the first deployment.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     open: Vec<OpenRow>,
+    /// Of a VPC that exists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
+    /// The day of the survey that others' ranges come from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    surveyed: Option<&'a str>,
+    /// What others hold in it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    occupied: Vec<OccupiedRow<'a>>,
 }
 
 #[derive(Serialize)]
@@ -50,6 +59,12 @@ struct OpenRow {
     path: String,
     stand_in: String,
     from: String,
+}
+
+#[derive(Serialize)]
+struct OccupiedRow<'a> {
+    cidr: String,
+    holder: &'a str,
 }
 
 #[derive(Serialize)]
@@ -70,8 +85,20 @@ struct SubnetRow<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     reserved: Option<String>,
     egress: TierEgress,
+    /// The tier that exists and that it goes out like.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    like: Option<&'a str>,
     serves: &'a [Use],
     tags: BTreeMap<String, String>,
+    /// Others made it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    existing: bool,
+    /// Of one that exists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    physical_id: Option<&'a str>,
+    /// Free addresses of one that exists, on the day of the survey.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    free: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -237,6 +264,9 @@ pub fn write(layout: &Layout<'_>) -> String {
                 .collect(),
             ipv6: intent.vpc.ipv6.is_some(),
             open: open_ranges(intent),
+            id: intent.vpc.id(),
+            surveyed: intent.occupied.as_ref().map(|occupied| occupied.read.as_str()),
+            occupied: occupied(intent),
         },
         zones: plan.zones.iter().map(zone).collect(),
         subnets: plan.subnets.iter().filter_map(|one| subnet(intent, one)).collect(),
@@ -271,6 +301,11 @@ pub fn write(layout: &Layout<'_>) -> String {
     })
 }
 
+fn occupied(intent: &Intent) -> Vec<OccupiedRow<'_>> {
+    let ranges = intent.occupied.iter().flat_map(|occupied| &occupied.ranges);
+    ranges.map(|one| OccupiedRow { cidr: one.cidr.to_string(), holder: &one.holder }).collect()
+}
+
 fn zone(zone: &Zone) -> ZoneRow<'_> {
     ZoneRow { id: &zone.id, name: zone.name.as_deref() }
 }
@@ -286,9 +321,14 @@ fn subnet<'a>(intent: &'a Intent, subnet: &'a Subnet) -> Option<SubnetRow<'a>> {
         usable: subnets::usable(len),
         prefixes: subnets::prefixes(len),
         reserved: subnet.reserved.map(|part| part.to_string()),
-        egress: tier.egress,
+        egress: tier.leaves(),
+        like: tier.like.as_deref(),
         serves: &tier.serves,
-        tags: subnet_tags(tier),
+        // Nothing of what others made is tagged.
+        tags: if subnet.existing.is_some() { BTreeMap::new() } else { subnet_tags(tier) },
+        existing: subnet.existing.is_some(),
+        physical_id: subnet.existing.as_ref().map(|held| held.id.as_str()),
+        free: subnet.existing.as_ref().map(|held| held.free),
     })
 }
 

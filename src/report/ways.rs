@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::address::AddressPlan;
 use crate::blueprint::model::Use;
+use crate::facts::ports::{EVERYBODY, EVERYBODY_IPV6};
 use crate::graph::subnet_id;
 use crate::intent::{Intent, Tier};
 use crate::render::reach::{self, Api, Reach, SOMEBODY, SOMEBODY_IPV6, Way};
@@ -30,6 +31,9 @@ pub fn of(intent: &Intent, plan: &AddressPlan, template: &Template) -> Vec<TierW
 }
 
 fn of_tier(intent: &Intent, plan: &AddressPlan, ways: &Reach<'_>, tier: &Tier) -> TierWays {
+    if tier.existing.is_some() {
+        return live(tier);
+    }
     let subnets: Vec<String> = plan.of_tier(&tier.name).map(subnet_id).collect();
     let to = |address: &str| {
         let address = address.parse().expect("an address written in the facts of reach");
@@ -53,6 +57,25 @@ fn of_tier(intent: &Intent, plan: &AddressPlan, ways: &Reach<'_>, tier: &Tier) -
         others: targets.into_iter().map(|(to, targets)| (to, by(&targets))).collect(),
         api: api(tier, &subnets, ways),
         endpoints: subnets.first().map(|subnet| reach::endpoints(ways, subnet)).unwrap_or_default(),
+    }
+}
+
+/// The ways of a tier that exists, as the survey saw its tables.
+fn live(tier: &Tier) -> TierWays {
+    let routes = tier.zones.iter().flat_map(|zone| tier.ways.in_zone(&zone.id));
+    let mut targets: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for route in routes {
+        targets.entry(route.to.clone()).or_default().insert(route.via.clone());
+    }
+    let default = targets.remove(EVERYBODY);
+    let ipv6 = targets.remove(EVERYBODY_IPV6);
+    TierWays {
+        tier: tier.name.clone(),
+        internet: default.map_or("no way".to_string(), |targets| by(&targets)),
+        ipv6: ipv6.map(|targets| by(&targets)),
+        others: targets.into_iter().map(|(to, targets)| (to, by(&targets))).collect(),
+        endpoints: Vec::new(),
+        api: None,
     }
 }
 

@@ -14,6 +14,7 @@ mod cluster;
 mod egress;
 mod endpoints;
 mod equipment;
+mod existing;
 mod fargate;
 mod fleet;
 mod flow_logs;
@@ -51,6 +52,7 @@ pub use cluster::*;
 pub use egress::*;
 pub use endpoints::*;
 pub use equipment::*;
+pub use existing::*;
 pub use fargate::*;
 pub use fleet::*;
 pub use flow_logs::*;
@@ -208,6 +210,7 @@ pub const TOPICS: &[(&str, &[&Rule])] = &[
     ("the VPC", vpc::RULES),
     ("ranges from IPAM", ipam::RULES),
     ("tiers and subnets", tiers::RULES),
+    ("what exists already", existing::RULES),
     ("tags", tags::RULES),
     ("load balancers, the control plane's subnets", subnet_roles::RULES),
     ("addresses", addresses::RULES),

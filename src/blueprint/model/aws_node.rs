@@ -43,6 +43,8 @@ pub enum Management {
     Addon,
     /// Not an add-on: what EKS or a chart put there, and eksnet sets up through the Kubernetes API (rules SELF-01 to SELF-06).
     SelfManaged,
+    /// Of a cluster that exists: somebody else's tool owns the add-on, and `render --out` writes the merged values for it (rule EXI-18).
+    External,
     /// Another CNI, which eksnet does not install: no aws-node, and subnets for nodes only (rules ALT-02 to ALT-06).
     None,
 }

@@ -8,6 +8,8 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Cluster {
+    /// The name of a cluster that exists: it stays as it is, and of the keys here only `access` may be set (rule EXI-11).
+    pub existing: Option<String>,
     /// Kubernetes version, such as "1.35".
     pub version: Option<String>,
     pub ip_family: Option<IpFamily>,

@@ -87,6 +87,9 @@ pub enum Zones {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Vpc {
+    /// A VPC that exists, `vpc-…`: new ranges and subnets are fitted into its free space, and nothing of it is changed (rules EXI-01 to
+    /// EXI-16).
+    pub id: Option<String>,
     /// Primary IPv4 CIDR, /16 to /28 (rule VPC-01): written, `{ class: small }` of a fleet (rule FLT-15), or `{ ipamPool: ipam-pool-…,
     /// netmask: 16 }` (rules IPAM-02 to IPAM-09).
     pub cidr: Option<VpcRange>,
@@ -139,7 +142,9 @@ pub struct Tier {
     #[schemars(range(max = 1000))]
     pub growth: Option<u32>,
     /// How packets leave for the internet.
-    pub egress: Option<TierEgress>,
+    pub egress: Option<TierWay>,
+    /// Subnets that exist and stay as they are, instead of new ones; in a VPC that exists (rule EXI-02).
+    pub existing: Option<Existing>,
     /// What lives in the subnets; decides their tags.
     pub serves: Option<Vec<Use>>,
     /// The VPC CIDR to allocate from, or the name of one. Default: the primary one.
@@ -157,6 +162,31 @@ pub struct Tier {
     pub network_acl: Option<GroupRules>,
     /// The tier's former name: its subnets keep their addresses and their place in the stack.
     pub renamed_from: Option<String>,
+}
+
+/// `internet`, `nat`, `none`, or `{ like: TIER }`: as a tier that exists.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum TierWay {
+    Word(TierEgress),
+    Like(LikeTier),
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct LikeTier {
+    /// A tier that exists: in each zone the new subnet's routes are those of its subnet there (rule EXI-07).
+    pub like: String,
+}
+
+/// Subnets that exist, by `ids` or by `tags`.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Existing {
+    /// `subnet-…`
+    pub ids: Option<Vec<String>>,
+    /// Tags that the subnets have, all of them; `*` stands for anything. Resolved once, and kept in the lock.
+    pub tags: Option<BTreeMap<String, String>>,
 }
 
 #[derive(Clone, Debug, Deserialize, JsonSchema)]

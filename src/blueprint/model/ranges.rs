@@ -10,6 +10,16 @@ pub enum VpcRange {
     Given(GivenRange),
 }
 
+impl VpcRange {
+    /// As written; `None` where somebody else gives it.
+    pub fn written(&self) -> Option<&String> {
+        match self {
+            VpcRange::Written(text) => Some(text),
+            VpcRange::Given(_) => None,
+        }
+    }
+}
+
 /// `class` of the fleet (`vpc.cidr` only), or `ipamPool` and `netmask` of a pool of VPC IPAM.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

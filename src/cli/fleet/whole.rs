@@ -10,6 +10,7 @@ use crate::fleet::roster::{self, File};
 use crate::fleet::{self, Member, Roster, cores};
 use crate::intent::Giver;
 use crate::ledger::KeptRange;
+use crate::observed::Observed;
 use crate::rules::{FLT_12, FLT_15};
 use crate::source::Source;
 
@@ -48,7 +49,9 @@ pub fn open(common: &Common, path: &str, released: &[String]) -> Result<Whole, S
     let ledger = ledger.released(released);
     let mut unread = Vec::new();
     let mut members = Vec::new();
-    for judged in cores::on_all(&roster.members, |file| judged::file(common, &file.shown)) {
+    for judged in cores::on_all(&roster.members, |file| {
+        judged::file(common, &file.shown, Observed::default())
+    }) {
         members.push(match judged {
             Ok(judged) => Some(judged),
             Err(Stop::Failure(failure)) => {
@@ -91,7 +94,7 @@ impl Whole {
         let given: Vec<(usize, KeptRange)> = self.given().collect();
         let files = &self.roster.members;
         let judge = |(at, range): &(usize, KeptRange)| match line::open(&files[*at].shown, common) {
-            Ok(opened) => judged::offline(common, opened.given(range.clone())),
+            Ok(opened) => judged::offline(common, opened.given(range.clone()), Observed::default()),
             Err(stop) => Err(stop),
         };
         for ((at, _), judged) in given.iter().zip(cores::on_all(&given, judge)) {

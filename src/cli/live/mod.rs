@@ -10,6 +10,7 @@ pub mod plan;
 pub mod preflight;
 pub mod review;
 pub mod status;
+pub mod survey;
 mod versions;
 mod viewer;
 mod watch;

@@ -22,6 +22,7 @@ pub async fn observe(
 ) -> Result<Observed, Stop> {
     let observed = deployed(account, &opened.stack()).await?;
     let observed = left_behind(account, opened, observed).await;
+    let observed = observed.and(super::survey::of_blueprint(account, opened).await?);
     let intent = opened.draft(common, &observed)?;
     let observed = observed.and(offered(account, &intent).await);
     let stack = Stack::of(&observed.deployed_template());

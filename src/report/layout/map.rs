@@ -15,6 +15,8 @@ use super::Layout;
 pub const FREE: char = '·';
 /// The blueprint keeps it free.
 pub const KEPT: char = 'x';
+/// Others hold it.
+const OTHERS: char = '#';
 
 /// Cells of a map, the most that fit first: powers of two, so that a cell is a prefix.
 const CELLS: [u32; 3] = [64, 32, 16];
@@ -76,7 +78,9 @@ pub(super) fn write(layout: &Layout<'_>, view: View) -> String {
 fn legend(layout: &Layout<'_>, letters: &Letters<'_>, lead: usize, view: View) -> String {
     let tiers = letters.0.iter().map(|(name, letter)| format!("{}\u{a0}{}", letter, plain(name)));
     let kept = (!layout.intent.vpc.keep_free.is_empty()).then(|| format!("{KEPT}\u{a0}kept free"));
-    let words: Vec<String> = tiers.chain([format!("{FREE}\u{a0}free")]).chain(kept).collect();
+    let others = layout.intent.occupied.as_ref().map(|_| format!("{OTHERS}\u{a0}others"));
+    let free = [format!("{FREE}\u{a0}free")];
+    let words: Vec<String> = tiers.chain(free).chain(kept).chain(others).collect();
     let text = words.join("  ").replace("kept free", "kept\u{a0}free");
     let lines = view.hanging(&" ".repeat(lead), &text, lead).replace('\u{a0}', " ");
     lines.lines().map(|line| format!("{}\n", dim(line))).collect()
@@ -92,6 +96,7 @@ fn cells_of(layout: &Layout<'_>, letters: &Letters<'_>, cidr: Ipv4Net, cells: u3
         .iter()
         .map(|subnet| (subnet.cidr, letters.letter(&subnet.tier)))
         .chain(layout.intent.vpc.keep_free.iter().map(|kept| (kept.cidr, KEPT)))
+        .chain(others(layout))
         .filter(|(net, _)| cidr.contains(net))
         .map(|(net, letter)| (start(net), start(net) + size(net), letter))
         .collect();
@@ -107,6 +112,14 @@ fn cells_of(layout: &Layout<'_>, letters: &Letters<'_>, cidr: Ipv4Net, cells: u3
         most.map_or(FREE, |(letter, _)| letter)
     };
     (0..cells).map(cell_at).collect()
+}
+
+/// What others hold and no tier names.
+fn others<'l>(layout: &Layout<'l>) -> impl Iterator<Item = (Ipv4Net, char)> + use<'l> {
+    let subnets = &layout.plan.subnets;
+    let ranges = layout.intent.occupied.iter().flat_map(|occupied| &occupied.ranges);
+    let unnamed = ranges.filter(|one| !subnets.iter().any(|subnet| subnet.cidr == one.cidr));
+    unnamed.map(|one| (one.cidr, OTHERS))
 }
 
 /// Equal neighbors together.

@@ -21,7 +21,7 @@ fn egress_word(egress: TierEgress) -> &'static str {
 pub fn egress_of(intent: &Intent, tier: &Tier) -> &'static str {
     let pods = tier.serves(Use::Pods) && !tier.serves(Use::Nodes);
     let by_node = || intent.cluster.as_ref().is_some_and(|own| own.aws_node.translates());
-    match tier.egress {
+    match tier.leaves() {
         TierEgress::None if pods && by_node() => "through the node",
         egress => egress_word(egress),
     }
@@ -85,7 +85,7 @@ fn side_by_side(layout: &Layout<'_>, more: &[More]) -> Table {
     let mut first = vec![("TIER".to_string(), Left)];
     first.extend(zones.iter().map(|one| (zone(one), Left)));
     let row = |tier: &Tier| {
-        let mut cells = vec![tier.name.clone()];
+        let mut cells = vec![name_of(tier)];
         cells.extend(zones.iter().map(|one| cidr(layout, tier, one)));
         cells.extend(figures(layout, tier, None));
         cells.extend(words(layout, tier, more));
@@ -101,7 +101,7 @@ fn one_below_another(layout: &Layout<'_>, more: &[More]) -> Table {
         let own =
             layout.plan.zones.iter().filter(|one| layout.plan.find(&tier.name, &one.id).is_some());
         for (at, one) in own.enumerate() {
-            let name = if at == 0 { tier.name.clone() } else { String::new() };
+            let name = if at == 0 { name_of(tier) } else { String::new() };
             let mut cells = vec![name, zone(one), cidr(layout, tier, one)];
             cells.extend(figures(layout, tier, Some(one)));
             cells.extend(
@@ -115,21 +115,32 @@ fn one_below_another(layout: &Layout<'_>, more: &[More]) -> Table {
     (headed(more, layout, first), rows)
 }
 
+/// A tier that others made says so.
+fn name_of(tier: &Tier) -> String {
+    if tier.existing.is_some() { format!("{} (exists)", tier.name) } else { tier.name.clone() }
+}
+
 fn cidr(layout: &Layout<'_>, tier: &Tier, zone: &Zone) -> String {
-    let subnet = layout.plan.find(&tier.name, &zone.id);
-    subnet.map_or("–".to_string(), |subnet| subnet.cidr.to_string())
+    let own = layout.plan.of_tier(&tier.name).filter(|subnet| subnet.zone.id == zone.id);
+    let cidrs: Vec<String> = own.map(|subnet| subnet.cidr.to_string()).collect();
+    if cidrs.is_empty() { "–".to_string() } else { cidrs.join(" ") }
 }
 
 /// Usable addresses of a subnet, and how full the fullest one is at `max`.
 fn figures(layout: &Layout<'_>, tier: &Tier, zone: Option<&Zone>) -> Vec<String> {
     let of = |one: &&crate::address::Subnet| zone.is_none_or(|zone| one.zone.id == zone.id);
     let own: Vec<_> = layout.plan.of_tier(&tier.name).filter(of).collect();
-    let usable = own.iter().map(|subnet| subnets::usable(subnet.cidr.prefix_len()));
+    // Of a subnet that exists, what is still free.
+    let usable = own.iter().map(|subnet| match &subnet.existing {
+        Some(held) => held.free,
+        None => subnets::usable(subnet.cidr.prefix_len()),
+    });
     let (low, high) = (usable.clone().min().unwrap_or(0), usable.max().unwrap_or(0));
     let range = match low == high {
         true => thousands(low),
         false => format!("{}–{}", thousands(low), thousands(high)),
     };
+    let range = if tier.existing.is_some() { format!("{range} free") } else { range };
     let fullest = own
         .iter()
         .filter_map(|subnet| layout.capacity.of(subnet))

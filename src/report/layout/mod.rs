@@ -46,6 +46,7 @@ pub fn write(layout: &Layout<'_>, lock: &str, view: View) -> String {
     out.push('\n');
     out.push_str(&map::write(layout, view));
     out.push_str(&room(layout, view));
+    out.push_str(&occupied(layout.intent, view));
     out.push('\n');
     out.push_str(&groups(layout, view));
     out.push_str(&late(layout, view));
@@ -96,6 +97,20 @@ fn room(layout: &Layout<'_>, view: View) -> String {
     let relief = capacity::relief(intent, plan, capacity)
         .map_or(String::new(), |relief| format!(" When full: {relief}."));
     labelled("Free", &format!("{free}{relief}"), view)
+}
+
+/// What others hold, and when that was read.
+fn occupied(intent: &Intent, view: View) -> String {
+    let Some(occupied) = &intent.occupied else { return String::new() };
+    let ranges: Vec<String> =
+        occupied.ranges.iter().map(|one| format!("{} {}", one.cidr, one.holder)).collect();
+    let list = match ranges.len() {
+        0 => "nothing".to_string(),
+        1..=6 => ranges.join(", "),
+        more if view.all => format!("{} ({more} ranges)", ranges.join(", ")),
+        more => format!("{more} ranges (--all)"),
+    };
+    labelled("Others", &format!("hold {list}; read on {}", occupied.read), view)
 }
 
 /// One line for each node group.

@@ -1,0 +1,122 @@
+//! `eksnet survey`: every read of a VPC, its cluster and the cluster's own API, at once, page by page. It only reads, and what is refused
+//! is kept with the action that was refused.
+
+mod account;
+mod addresses;
+mod cluster;
+mod groups;
+mod kubernetes;
+mod machines;
+mod objects;
+mod routes;
+mod security;
+mod text;
+mod vpc;
+
+use crate::observed::survey::{EksSurvey, Header, KubernetesSurvey, Survey, VpcSurvey};
+use crate::observed::{LiveCluster, Part, Unread};
+
+use super::port::{Connected, Refusal};
+use super::session::Account;
+
+/// What to read.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    /// `vpc-…`; the cluster's where it is not given.
+    pub vpc: Option<String>,
+    /// The cluster's name.
+    pub cluster: Option<String>,
+    /// Whether the cluster's own API is asked too.
+    pub kubernetes: bool,
+}
+
+/// Reads all of it. `moment` is now. An error: there is nothing to begin with.
+pub async fn read(account: &Account, scope: &Scope, moment: &str) -> Result<Survey, Refusal> {
+    let eks = match &scope.cluster {
+        Some(name) => cluster::read(account, name).await,
+        None => EksSurvey::default(),
+    };
+    let of_cluster = eks.found().map(|found| found.vpc.clone()).filter(|vpc| !vpc.is_empty());
+    let vpc = match (scope.vpc.clone().or(of_cluster), &eks.cluster) {
+        (Some(vpc), _) => vpc,
+        (None, Part::Unread(Unread { action, why })) => {
+            return Err(Refusal::new(action.clone(), why.clone()));
+        }
+        (None, _) => {
+            let name = scope.cluster.as_deref().unwrap_or_default();
+            return Err(Refusal::new("", format!("there is no cluster `{name}` in this Region")));
+        }
+    };
+    let (network, mut eks, own, kubernetes, identity) = tokio::join!(
+        vpc::read(account, &vpc),
+        machines::read(account, &vpc, scope.cluster.as_deref(), eks),
+        account::read(account),
+        objects(account, scope),
+        account.identity(),
+    );
+    if matches!(network.vpc, Part::Read(None)) {
+        return Err(Refusal::new("", format!("there is no VPC `{vpc}` in this Region")));
+    }
+    sort(&mut eks);
+    let header = Header {
+        read: moment.to_string(),
+        eksnet: env!("CARGO_PKG_VERSION").to_string(),
+        region: account.region.clone(),
+        account: identity.unwrap_or_default(),
+        cluster: scope.cluster.clone(),
+        vpc,
+        redacted: false,
+    };
+    Ok(Survey { account: own, vpc: sorted(network), eks, kubernetes, ..Survey::new(header) })
+}
+
+/// The cluster's own API, where it is asked and answers.
+async fn objects(account: &Account, scope: &Scope) -> KubernetesSurvey {
+    use super::port::Clusters;
+    let Some(name) = scope.cluster.as_ref().filter(|_| scope.kubernetes) else {
+        return KubernetesSurvey::default();
+    };
+    let live: Option<LiveCluster> = account.cluster(name).await.ok().flatten();
+    let Some(live) = live else { return KubernetesSurvey::default() };
+    match account.kubernetes(name, &live).await {
+        Ok(api) => kubernetes::read(&api).await,
+        Err(why) => kubernetes::closed(&why.to_string()),
+    }
+}
+
+fn order<T, K: Ord>(part: &mut Part<Vec<T>>, key: impl Fn(&T) -> K) {
+    if let Part::Read(items) = part {
+        items.sort_by_key(key);
+    }
+}
+
+fn sorted(mut vpc: VpcSurvey) -> VpcSurvey {
+    order(&mut vpc.subnets, |one| one.id.clone());
+    order(&mut vpc.reservations, |one| one.id.clone());
+    order(&mut vpc.route_tables, |one| one.id.clone());
+    order(&mut vpc.nat_gateways, |one| one.id.clone());
+    order(&mut vpc.internet_gateways, |one| one.id.clone());
+    order(&mut vpc.egress_only_gateways, |one| one.id.clone());
+    order(&mut vpc.vpn_gateways, |one| one.id.clone());
+    order(&mut vpc.endpoints, |one| one.id.clone());
+    order(&mut vpc.network_acls, |one| one.id.clone());
+    order(&mut vpc.security_groups, |one| one.id.clone());
+    order(&mut vpc.prefix_lists, |one| one.id.clone());
+    order(&mut vpc.peerings, |one| one.id.clone());
+    order(&mut vpc.transit_attachments, |one| one.id.clone());
+    order(&mut vpc.interfaces, |one| one.id.clone());
+    order(&mut vpc.exclusions, |one| one.id.clone());
+    vpc
+}
+
+fn sort(eks: &mut EksSurvey) {
+    order(&mut eks.node_groups, |one| one.name.clone());
+    order(&mut eks.fargate_profiles, |one| one.name.clone());
+    order(&mut eks.addons, |one| one.name.clone());
+    order(&mut eks.access_entries, |one| one.principal.clone());
+    order(&mut eks.pod_identities, |one| one.id.clone());
+    order(&mut eks.updates, |one| one.id.clone());
+    order(&mut eks.insights, |one| one.id.clone());
+    order(&mut eks.instances, |one| one.id.clone());
+    order(&mut eks.instance_types, |one| one.name.clone());
+}

@@ -1,0 +1,557 @@
+//! What exists and is named instead of made: a VPC, tiers whose subnets others made, ways out that new tiers take over.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ipnet::Ipv4Net;
+
+use crate::blueprint::model::{self, TierEgress, TierWay, Use, VpcRange};
+use crate::blueprint::path::key;
+use crate::blueprint::{Blueprint, nearest};
+use crate::diagnostic::Diagnostic;
+use crate::facts::ids;
+use crate::facts::regions::Region;
+use crate::ledger::{HeldCluster, HeldRoute, HeldSubnet, HeldVpc, Occupied};
+use crate::observed::Observed;
+use crate::rules::{
+    EXI_01, EXI_02, EXI_03, EXI_04, EXI_05, EXI_07, EXI_08, EXI_09, EXI_10, EXI_12, EXI_14,
+};
+use crate::survey::{found, owner};
+
+use super::parse::{self, keep};
+use super::{Cluster, Tier, Vpc, Written, Zone, stack_name, standing_cluster, zones};
+
+/// A VPC that others made.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ExistingVpc {
+    /// `vpc-…`
+    pub id: String,
+    /// Its ranges; the stack makes none of them.
+    pub cidrs: Vec<Ipv4Net>,
+    /// `igw-…`
+    pub internet_gateway: Option<String>,
+    /// Services whose private names lead to endpoints of others.
+    pub endpoints: Vec<String>,
+    /// Whether anything is known of it: without, only words are judged.
+    pub is_known: bool,
+}
+
+/// Where a tier's packets leave.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Ways {
+    /// As `egress` says: the stack makes the routes.
+    #[default]
+    Made,
+    /// As the routes of a subnet that exists, by zone id.
+    Live(BTreeMap<String, Vec<HeldRoute>>),
+    /// It exists, and nothing is known of its routes.
+    Unknown,
+}
+
+/// What a blueprint finds existing, as `resolve` uses it.
+pub struct Found<'b> {
+    blueprint: &'b Blueprint,
+    /// `None`: the blueprint names no VPC, or nothing is known of it.
+    pub occupied: Option<Occupied>,
+}
+
+/// From the survey, or as the lock remembers it; and what is wrong with the words.
+pub fn find<'b>(
+    blueprint: &'b Blueprint,
+    observed: &Observed,
+    findings: &mut Vec<Diagnostic>,
+) -> Found<'b> {
+    words(blueprint, findings);
+    findings.extend(standing_cluster::external(blueprint));
+    let id = blueprint.vpc.as_ref().and_then(|vpc| vpc.id.as_deref());
+    let before = observed.occupied.as_ref();
+    let Some(id) = id else { return Found { blueprint, occupied: before.cloned() } };
+    let stack = stack_name(&blueprint.metadata.name);
+    let occupied = match &observed.survey {
+        Some(survey) => {
+            let reading = found::Reading { survey, before, stack: &stack };
+            Some(found::occupied(blueprint, &reading))
+        }
+        None => before.cloned(),
+    };
+    let of = |vpc: &HeldVpc| vpc.id == id;
+    let (known, other) = match occupied {
+        Some(found) if found.vpc.as_ref().is_some_and(of) => (Some(found), None),
+        found => (None, found.and_then(|found| found.vpc)),
+    };
+    match (&known, &observed.survey) {
+        (Some(_), _) => {}
+        (None, Some(_)) => findings.push(of_another(id, other.as_ref())),
+        (None, None) => findings.push(unsurveyed(id, &blueprint.metadata.region)),
+    }
+    let held = known.as_ref().and_then(|occupied| occupied.cluster.as_ref());
+    let named = standing_cluster::name(blueprint);
+    let held = held.filter(|held| Some(held.name.as_str()) == named);
+    standing_cluster::check(blueprint, held, findings);
+    if let Some(name) = named.filter(|_| known.is_some() && held.is_none()) {
+        findings.push(standing_cluster::unknown(name, &blueprint.metadata.region));
+    }
+    if let (Some(occupied), Some(survey)) = (&known, &observed.survey) {
+        let wrong = selections(blueprint, occupied, &stack, &survey.vpc);
+        findings.extend(wrong);
+    }
+    Found { blueprint, occupied: known }
+}
+
+fn of_another(id: &str, other: Option<&HeldVpc>) -> Diagnostic {
+    let message = match other {
+        Some(other) => format!("the survey is of `{}`, not of `{id}`", other.id),
+        None => format!("the survey knows no VPC `{id}`"),
+    };
+    EXI_09.at("vpc.id", message).hint(format!("make one: `{}`", command(id, None)))
+}
+
+fn unsurveyed(id: &str, region: &str) -> Diagnostic {
+    EXI_10
+        .at("vpc.id", format!("nothing is known of `{id}`: only the words are judged, no address"))
+        .hint(format!("`{}`, then `--survey survey.json`", command(id, Some(region))))
+}
+
+/// The command that makes a survey.
+pub fn command(id: &str, region: Option<&str>) -> String {
+    let region = region.map_or(String::new(), |region| format!(" --region {region}"));
+    format!("eksnet survey --vpc {id}{region} --out survey.json")
+}
+
+/// What is wrong with the words, whatever exists.
+fn words(blueprint: &Blueprint, findings: &mut Vec<Diagnostic>) {
+    let vpc = blueprint.vpc.as_ref();
+    let id = vpc.and_then(|vpc| vpc.id.as_deref());
+    if let Some(id) = id.filter(|id| !ids::may_be("vpc-", id)) {
+        findings.push(
+            EXI_09
+                .at("vpc.id", format!("`{id}` is not the id of a VPC"))
+                .hint("an id looks like `vpc-0123456789abcdef0`"),
+        );
+    }
+    let own = vpc.filter(|_| id.is_some());
+    let beside = [
+        ("vpc.cidr", own.is_some_and(|vpc| vpc.cidr.is_some())),
+        ("vpc.ipv6", own.is_some_and(|vpc| vpc.ipv6.is_some())),
+    ];
+    findings.extend(beside.iter().filter(|(_, is_set)| *is_set).map(|(place, _)| {
+        let message = format!("`{place}` beside `vpc.id`: the VPC has its own");
+        EXI_12
+            .at(*place, message)
+            .on_key()
+            .hint("remove it; further IPv4 ranges go under `vpc.secondaryCidrs`")
+    }));
+    for (at, tier) in blueprint.tiers.iter().flatten().enumerate() {
+        let place = format!("tiers[{at}]");
+        if let Some(existing) = &tier.existing {
+            findings.extend(of_existing(tier, existing, &place, id.is_some()));
+        }
+        if let Some(TierWay::Like(like)) = &tier.egress {
+            findings.extend(of_like(blueprint, &like.like, &place, id.is_some()));
+        }
+    }
+    findings.extend(shared(blueprint));
+    let cluster = blueprint.cluster.as_ref().and_then(|cluster| cluster.existing.as_ref());
+    if cluster.is_some() && id.is_none() {
+        findings.push(
+            EXI_02
+                .at("cluster.existing", "a cluster that exists, in a VPC that is made")
+                .hint("name the cluster's VPC: `vpc: { id: vpc-… }`"),
+        );
+    }
+}
+
+fn of_existing(
+    tier: &model::Tier,
+    existing: &model::Existing,
+    place: &str,
+    in_vpc: bool,
+) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    if !in_vpc {
+        findings.push(
+            EXI_02
+                .at(key(place, "existing"), format!("`{}` exists, and the VPC is made", tier.name))
+                .hint("name the VPC that the subnets are in: `vpc: { id: vpc-… }`"),
+        );
+    }
+    let beside = [
+        ("size", tier.size.is_some()),
+        ("growth", tier.growth.is_some()),
+        ("egress", tier.egress.is_some()),
+        ("from", tier.from.is_some()),
+        ("zones", false),
+        ("cidrs", tier.cidrs.is_some()),
+        ("tags", tier.tags.is_some()),
+        ("reservation", tier.reservation.is_some()),
+        ("routes", tier.routes.is_some()),
+        ("networkAcl", tier.network_acl.is_some()),
+        ("renamedFrom", tier.renamed_from.is_some()),
+    ];
+    for (word, _) in beside.iter().filter(|(_, is_set)| *is_set) {
+        findings.push(
+            EXI_01
+                .at(
+                    key(place, word),
+                    format!(
+                        "`{word}` beside `existing`: the subnets of `{}` stay as they are",
+                        tier.name
+                    ),
+                )
+                .on_key()
+                .hint("remove it; what belongs to the subnets is for whoever owns them to change"),
+        );
+    }
+    findings.extend(selection(existing, &key(place, "existing")));
+    findings
+}
+
+fn selection(existing: &model::Existing, place: &str) -> Vec<Diagnostic> {
+    let empty = |count: Option<usize>| count == Some(0);
+    let (listed, tagged) =
+        (existing.ids.as_ref().map(Vec::len), existing.tags.as_ref().map(BTreeMap::len));
+    if listed.is_some() == tagged.is_some() || empty(listed) || empty(tagged) {
+        let message = match (listed, tagged) {
+            (Some(_), Some(_)) => "`ids` and `tags` at once",
+            _ => "no subnet is selected",
+        };
+        let hint = "`{ ids: [subnet-…] }`, or `{ tags: { Name: \"*private*\" } }`";
+        return vec![EXI_03.at(place, message).hint(hint)];
+    }
+    let mut seen = BTreeSet::new();
+    let listed = existing.ids.iter().flatten().enumerate();
+    let wrong = listed.filter_map(|(at, id)| {
+        let place = format!("{}[{at}]", key(place, "ids"));
+        if !ids::may_be("subnet-", id) {
+            let finding = EXI_03.at(place, format!("`{id}` is not the id of a subnet"));
+            return Some(finding.hint("an id looks like `subnet-0123456789abcdef0`"));
+        }
+        let twice = !seen.insert(id.clone());
+        twice
+            .then(|| EXI_03.at(place, format!("`{id}` is named twice")).hint("keep one of the two"))
+    });
+    wrong.collect()
+}
+
+fn of_like(blueprint: &Blueprint, name: &str, place: &str, in_vpc: bool) -> Option<Diagnostic> {
+    let place = key(&key(place, "egress"), "like");
+    let tiers = || blueprint.tiers.iter().flatten();
+    if !in_vpc {
+        let finding = EXI_02.at(place, "`like` in a VPC that is made");
+        return Some(finding.hint("set `egress: nat`, `internet` or `none`"));
+    }
+    let exists = |tier: &&model::Tier| tier.existing.is_some();
+    if tiers().filter(exists).any(|tier| tier.name == name) {
+        return None;
+    }
+    let message = match tiers().any(|tier| tier.name == name) {
+        true => format!("`{name}` is made by this blueprint, not a tier that exists"),
+        false => format!("no tier `{name}`"),
+    };
+    let known: Vec<&str> = tiers().filter(exists).map(|tier| tier.name.as_str()).collect();
+    let finding = EXI_07.at(place, message);
+    Some(match nearest(name, known.iter().copied()) {
+        Some(near) => finding.hint(format!("did you mean `{near}`?")),
+        None if known.is_empty() => {
+            finding.hint("add a tier with `existing: { ids: [subnet-…] }`, or set `egress: nat`")
+        }
+        None => finding.hint(format!("tiers that exist: {}", known.join(", "))),
+    })
+}
+
+/// One subnet in two tiers.
+fn shared(blueprint: &Blueprint) -> Vec<Diagnostic> {
+    let mut seen: BTreeMap<&str, (usize, String)> = BTreeMap::new();
+    let mut findings = Vec::new();
+    for (at, tier) in blueprint.tiers.iter().flatten().enumerate() {
+        let listed = tier.existing.iter().flat_map(|existing| existing.ids.iter().flatten());
+        for (number, id) in listed.enumerate() {
+            let place = format!("tiers[{at}].existing.ids[{number}]");
+            match seen.get(id.as_str()) {
+                Some((first, there)) if *first != at => findings.push(
+                    EXI_03
+                        .at(&place, format!("`{id}` is in two tiers"))
+                        .also(there.clone(), "the other one")
+                        .hint("name it once; a tier may serve several uses"),
+                ),
+                Some(_) => {}
+                None => _ = seen.insert(id, (at, place)),
+            }
+        }
+    }
+    findings
+}
+
+/// What is wrong with the subnets that are selected, once it is known what exists.
+fn selections(
+    blueprint: &Blueprint,
+    occupied: &Occupied,
+    stack: &str,
+    vpc: &crate::observed::survey::VpcSurvey,
+) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    for (at, tier) in blueprint.tiers.iter().flatten().enumerate() {
+        let Some(existing) = &tier.existing else { continue };
+        let place = format!("tiers[{at}].existing");
+        let held: Vec<&HeldSubnet> =
+            occupied.subnets.iter().filter(|one| one.tier == tier.name).collect();
+        for (number, id) in existing.ids.iter().flatten().enumerate() {
+            let place = format!("{place}.ids[{number}]");
+            let own = vpc.subnet(id).is_some_and(|one| owner::is_of_stack(&one.tags, stack));
+            if !held.iter().any(|one| one.id == *id) {
+                findings.push(
+                    EXI_04
+                        .at(place, format!("the VPC has no subnet `{id}`"))
+                        .hint("see `aws ec2 describe-subnets`, or make a new survey"),
+                );
+            } else if own {
+                findings.push(
+                    EXI_05
+                        .at(place, format!("`{id}` is of this blueprint's own stack `{stack}`"))
+                        .hint("give the tier its size instead, as it was"),
+                );
+            }
+        }
+        if existing.ids.is_none() && existing.tags.is_some() && held.is_empty() {
+            let finding = EXI_04.at(format!("{place}.tags"), "no subnet of the VPC has these tags");
+            findings.push(
+                finding.hint("`*` stands for anything; `aws ec2 describe-subnets` shows the tags"),
+            );
+        }
+    }
+    findings
+}
+
+impl Found<'_> {
+    /// The VPC that is named; `None` where the stack makes one.
+    pub fn vpc(&self, findings: &mut Vec<Diagnostic>) -> Option<Vpc> {
+        let written = self.blueprint.vpc.as_ref()?;
+        let id = written.id.clone()?;
+        let held = self.occupied.as_ref().and_then(|occupied| occupied.vpc.as_ref());
+        let mut list = |word: &str, texts: Option<&Vec<String>>| -> Vec<Written> {
+            let places = texts.into_iter().flatten().enumerate();
+            let parsed = places.filter_map(|(at, text)| {
+                let path = format!("vpc.{word}[{at}]");
+                keep(parse::cidr(&path, text), findings).map(|cidr| Written { cidr, path })
+            });
+            parsed.collect()
+        };
+        let ranges = written.secondary_cidrs.iter().flatten();
+        let ranges: Vec<String> = ranges.filter_map(VpcRange::written).cloned().collect();
+        let mut secondary = list("secondaryCidrs", Some(&ranges));
+        let keep_free = list("keepFree", written.keep_free.as_ref());
+        let cidrs = held.map_or(Vec::new(), |held| held.cidrs.clone());
+        let cidr = cidrs.first().copied().unwrap_or_else(stand_in);
+        secondary.retain(|one| one.cidr != cidr);
+        let unwritten: Vec<Written> = cidrs
+            .iter()
+            .skip(1)
+            .filter(|own| secondary.iter().all(|one| one.cidr != **own))
+            .map(|own| Written { cidr: *own, path: "vpc.id".to_string() })
+            .collect();
+        secondary.splice(0..0, unwritten);
+        let existing = Some(ExistingVpc {
+            id,
+            internet_gateway: held.and_then(|held| held.internet_gateway.clone()),
+            endpoints: held.map_or(Vec::new(), |held| held.endpoints.clone()),
+            is_known: held.is_some(),
+            cidrs,
+        });
+        let given = Vec::new();
+        Some(Vpc { cidr, secondary, given, keep_free, ipv6: None, flow_logs: None, existing })
+    }
+
+    /// Subnets of a tier that exists, in the order of zones.
+    pub fn subnets(&self, tier: &str) -> Vec<HeldSubnet> {
+        let all = self.occupied.iter().flat_map(|occupied| &occupied.subnets);
+        all.filter(|subnet| subnet.tier == tier).cloned().collect()
+    }
+
+    /// The cluster that is named, as it was read.
+    pub fn cluster(&self) -> Option<&HeldCluster> {
+        let name = standing_cluster::name(self.blueprint)?;
+        let held = self.occupied.as_ref()?.cluster.as_ref()?;
+        (held.name == name).then_some(held)
+    }
+
+    /// The first tier that exists and serves nodes.
+    pub fn node_tier(&self) -> Option<String> {
+        let mut tiers = self.blueprint.tiers.iter().flatten();
+        let serves = |tier: &&model::Tier| {
+            tier.existing.is_some() && tier.serves.iter().flatten().any(|one| *one == Use::Nodes)
+        };
+        tiers.find(serves).map(|tier| tier.name.clone())
+    }
+
+    /// The zones of tiers that exist, where the blueprint names none: as many as it counts, all without a count.
+    pub fn zones(&self, region: &'static Region) -> Option<Vec<Zone>> {
+        let count = match &self.blueprint.zones {
+            None => usize::MAX,
+            Some(model::Zones::Count(count)) => usize::from(*count),
+            Some(model::Zones::These(_)) => return None,
+        };
+        let held = self.occupied.iter().flat_map(|occupied| &occupied.subnets);
+        let by_name = !region.ids_known || zones::speaks_in_names(self.blueprint, region);
+        let found: BTreeSet<(String, String)> =
+            held.map(|subnet| (subnet.zone.clone(), subnet.zone_name.clone())).collect();
+        let short = count != usize::MAX && found.len() < count;
+        if found.is_empty() || short {
+            return None;
+        }
+        let zone = |(id, name): (String, String)| match by_name {
+            true => zones::one(&name, region).unwrap_or(Zone { id, name: Some(name) }),
+            false => Zone { id, name: None },
+        };
+        Some(found.into_iter().take(count).map(zone).collect())
+    }
+}
+
+/// Where nothing is known of the VPC; what is found of addresses is then left out.
+fn stand_in() -> Ipv4Net {
+    "10.40.0.0/16".parse().expect("a range written here")
+}
+
+impl ExistingVpc {
+    /// Whether the VPC has a range that others gave it.
+    pub fn has(&self, cidr: Ipv4Net) -> bool {
+        self.cidrs.contains(&cidr)
+    }
+}
+
+impl Zone {
+    /// Whether a subnet that exists is in it: by id, or by the name that the blueprint speaks.
+    pub fn holds(&self, subnet: &HeldSubnet) -> bool {
+        match &self.name {
+            Some(name) => *name == subnet.zone_name,
+            None => self.id == subnet.zone,
+        }
+    }
+}
+
+/// The routes of a tier's subnets, by the ids of the blueprint's zones.
+pub fn ways(subnets: &[HeldSubnet], zones: &[Zone]) -> BTreeMap<String, Vec<HeldRoute>> {
+    let of = |zone: &Zone| {
+        let subnet = subnets.iter().find(|subnet| zone.holds(subnet))?;
+        Some((zone.id.clone(), subnet.routes.clone()))
+    };
+    zones.iter().filter_map(of).collect()
+}
+
+impl Ways {
+    /// What the routes come to for whoever asks whether a tier is public, private with a way out, or shut.
+    pub fn class(&self, made: TierEgress, serves: &[Use]) -> TierEgress {
+        match self {
+            Ways::Made => made,
+            Ways::Unknown if serves.contains(&Use::ExternalLoadBalancers) => TierEgress::Internet,
+            Ways::Unknown => TierEgress::Nat,
+            Ways::Live(zones) => {
+                let all = zones.values().map(|routes| of_routes(routes));
+                all.max().unwrap_or(TierEgress::None)
+            }
+        }
+    }
+
+    /// The routes in a zone.
+    pub fn in_zone(&self, zone: &str) -> &[HeldRoute] {
+        match self {
+            Ways::Live(zones) => zones.get(zone).map_or(&[], Vec::as_slice),
+            Ways::Made | Ways::Unknown => &[],
+        }
+    }
+}
+
+fn of_routes(routes: &[HeldRoute]) -> TierEgress {
+    let default = routes.iter().find(|route| route.to == "0.0.0.0/0");
+    match default {
+        Some(route) if route.via.starts_with("igw-") => TierEgress::Internet,
+        Some(_) => TierEgress::Nat,
+        None => TierEgress::None,
+    }
+}
+
+/// A cluster with what it has already, where it exists.
+pub fn with_cluster(
+    cluster: Cluster,
+    blueprint: &Blueprint,
+    held: Option<HeldCluster>,
+    tiers: &[Tier],
+) -> Cluster {
+    let Some(name) = standing_cluster::name(blueprint) else { return cluster };
+    let counted =
+        held.iter().flat_map(|held| standing_cluster::counted(held, tiers, &cluster.aws_node));
+    let node_groups = cluster.node_groups.iter().cloned().chain(counted).collect();
+    let existing = held.unwrap_or(HeldCluster { name: name.to_string(), ..HeldCluster::default() });
+    Cluster { node_groups, existing: Some(existing), ..cluster }
+}
+
+/// Zones with nodes whose pods would have no subnet.
+pub fn podless(cluster: &Cluster, tiers: &[Tier]) -> Option<Diagnostic> {
+    let custom = cluster.aws_node.custom_networking.as_ref()?;
+    let tier = tiers.iter().find(|tier| tier.name == custom.tier)?;
+    standing_cluster::zones_without_pods(cluster.existing.as_ref()?, tier)
+}
+
+/// What is wrong with an existing tier's subnets in the blueprint's zones.
+pub fn misplaced(
+    tier: &model::Tier,
+    place: &str,
+    subnets: &[HeldSubnet],
+    zones: &[Zone],
+) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    for (at, id) in tier.existing.iter().flat_map(|one| one.ids.iter().flatten()).enumerate() {
+        let Some(subnet) = subnets.iter().find(|subnet| subnet.id == *id) else { continue };
+        if !zones.iter().any(|zone| zone.holds(subnet)) {
+            let known: Vec<&str> = zones.iter().map(Zone::word).collect();
+            let message = format!("`{id}` is in {} ({})", subnet.zone_name, subnet.zone);
+            findings.push(EXI_14.at(format!("{place}.existing.ids[{at}]"), message).hint(format!(
+                "the zones are {}: name that one too, or leave the subnet out",
+                known.join(", ")
+            )));
+        }
+    }
+    let serves_pods = tier.serves.iter().flatten().any(|one| *one == Use::Pods);
+    let crowded =
+        zones.iter().find(|zone| 1 < subnets.iter().filter(|subnet| zone.holds(subnet)).count());
+    if let Some(zone) = crowded.filter(|_| serves_pods) {
+        findings.push(
+            EXI_08
+                .at(
+                    key(place, "existing"),
+                    format!("`{}` has several subnets in {}", tier.name, zone.word()),
+                )
+                .hint("name one subnet a zone; a second tier may have the others"),
+        );
+    }
+    findings
+}
+
+/// What keeps a new tier from going out as `like` does.
+pub fn unlike(
+    like: &str,
+    place: &str,
+    subnets: &[HeldSubnet],
+    zones: &[Zone],
+) -> Option<Diagnostic> {
+    let place = key(&key(place, "egress"), "like");
+    if subnets.is_empty() {
+        return None;
+    }
+    if let Some(zone) = zones.iter().find(|zone| !subnets.iter().any(|one| zone.holds(one))) {
+        let message = format!("`{like}` has no subnet in {}", zone.word());
+        return Some(
+            EXI_07
+                .at(place, message)
+                .hint("give the tier `zones` where that one is, or set `egress: nat`"),
+        );
+    }
+    let differs = zones.iter().find(|zone| {
+        let own: Vec<&HeldSubnet> = subnets.iter().filter(|one| zone.holds(one)).collect();
+        own.iter().any(|one| one.routes != own[0].routes)
+    })?;
+    let message = format!("subnets of `{like}` in {} go out in different ways", differs.word());
+    Some(
+        EXI_07
+            .at(place, message)
+            .hint("name one of them in a tier of its own, and go out like that one"),
+    )
+}

@@ -1,0 +1,213 @@
+//! A cluster that exists: it stays as it is, and what the stack adds to it fits what it has.
+
+use crate::blueprint::Blueprint;
+use crate::blueprint::model::{self, EndpointAccess, IpFamily};
+use crate::blueprint::path::key;
+use crate::diagnostic::Diagnostic;
+use crate::facts::instances;
+use crate::ledger::{HeldCluster, HeldGroup, HeldSubnet};
+use crate::rules::{EXI_09, EXI_11, EXI_16, EXI_17, EXI_18};
+
+use super::{AwsNode, NodeGroup, Tags, Tier, equipment, machines};
+
+/// The name of the cluster that the blueprint says exists.
+pub fn name(blueprint: &Blueprint) -> Option<&str> {
+    blueprint.cluster.as_ref()?.existing.as_deref()
+}
+
+/// `external` is for what others installed.
+pub fn external(blueprint: &Blueprint) -> Option<Diagnostic> {
+    let aws_node = blueprint.aws_node.as_ref()?;
+    let is_own = blueprint.cluster.as_ref().is_none_or(|cluster| cluster.existing.is_none());
+    (aws_node.management == Some(model::Management::External) && is_own).then(|| {
+        EXI_18
+            .at("awsNode.management", "`external`, and the cluster is this blueprint's own")
+            .hint("set `addon`, or name the cluster that exists: `cluster: { existing: … }`")
+    })
+}
+
+/// What is wrong with the words, and with what the cluster has already.
+pub fn check(blueprint: &Blueprint, held: Option<&HeldCluster>, findings: &mut Vec<Diagnostic>) {
+    let Some(cluster) = blueprint.cluster.as_ref().filter(|one| one.existing.is_some()) else {
+        return;
+    };
+    let beside = [
+        ("version", cluster.version.is_some()),
+        ("ipFamily", cluster.ip_family.is_some()),
+        ("serviceCidr", cluster.service_cidr.is_some()),
+        ("endpointAccess", cluster.endpoint_access.is_some()),
+        ("logging", cluster.logging.is_some()),
+        ("deletionProtection", cluster.deletion_protection.is_some()),
+        ("secretsKey", cluster.secrets_key.is_some()),
+        ("controlPlaneEgress", cluster.control_plane_egress.is_some()),
+        ("remoteNetworks", cluster.remote_networks.is_some()),
+        ("autoMode", cluster.auto_mode.is_some()),
+    ];
+    findings.extend(beside.iter().filter(|(_, is_set)| *is_set).map(|(word, _)| {
+        EXI_11
+            .at(
+                key("cluster", word),
+                format!("`{word}` beside `existing`: the cluster stays as it is"),
+            )
+            .on_key()
+            .hint("remove it; of a cluster that exists only `access` is added to")
+    }));
+    if let Some(held) = held {
+        findings.extend(taken(blueprint, held));
+    }
+}
+
+/// A cluster that the survey does not know.
+pub fn unknown(name: &str, region: &str) -> Diagnostic {
+    EXI_09.at("cluster.existing", format!("the survey knows no cluster `{name}`")).hint(format!(
+        "make one of it: `eksnet survey --cluster {name} --region {region} --out survey.json`"
+    ))
+}
+
+/// What is to be made and exists already, with its owner.
+fn taken(blueprint: &Blueprint, held: &HeldCluster) -> Vec<Diagnostic> {
+    let finding = |place: String, what: String, owner: &str| {
+        EXI_16
+            .at(place, format!("the cluster `{}` has {what} already, made by {owner}", held.name))
+            .hint("leave it out, or give it another name")
+    };
+    let mut findings = Vec::new();
+    for (at, group) in blueprint.node_groups.iter().flatten().enumerate() {
+        let there = held.node_groups.iter().find(|own| own.name == group.name);
+        findings.extend(there.map(|own| {
+            let what = format!("a node group `{}`", group.name);
+            finding(format!("nodeGroups[{at}].name"), what, &own.owner)
+        }));
+    }
+    for (at, profile) in blueprint.fargate.iter().flatten().enumerate() {
+        if held.fargate.contains(&profile.name) {
+            let what = format!("a Fargate profile `{}`", profile.name);
+            findings.push(finding(format!("fargate[{at}].name"), what, "others"));
+        }
+    }
+    for (at, addon) in blueprint.addons.iter().flatten().enumerate() {
+        let there = held.addons.iter().find(|own| own.name == addon_name(addon));
+        findings.extend(there.map(|own| {
+            finding(format!("addons[{at}]"), format!("the add-on `{}`", own.name), &own.owner)
+        }));
+    }
+    let access = blueprint.cluster.iter().flat_map(|cluster| cluster.access.iter().flatten());
+    for (at, entry) in access.enumerate() {
+        if held.access.contains(&entry.principal) {
+            let what = format!("an access entry for `{}`", entry.principal);
+            findings.push(finding(format!("cluster.access[{at}].principal"), what, "others"));
+        }
+    }
+    findings
+}
+
+fn addon_name(addon: &model::Addon) -> &str {
+    match addon {
+        model::Addon::Name(name) => name,
+        model::Addon::Pinned(pinned) => &pinned.name,
+    }
+}
+
+/// The blueprint as it would be if its author had written what the cluster has.
+pub fn as_written(blueprint: &Blueprint, held: Option<&HeldCluster>) -> Blueprint {
+    let mut own = blueprint.clone();
+    let Some(cluster) = own.cluster.as_mut().filter(|cluster| cluster.existing.is_some()) else {
+        return own;
+    };
+    *cluster = model::Cluster {
+        existing: cluster.existing.take(),
+        access: cluster.access.take(),
+        logging: Some(Vec::new()),
+        deletion_protection: Some(false),
+        ..model::Cluster::default()
+    };
+    if let Some(held) = held {
+        let six = held.ip_family == "ipv6";
+        cluster.version = Some(held.version.clone());
+        cluster.ip_family = six.then_some(IpFamily::Ipv6);
+        cluster.service_cidr = held.service_cidr.map(|cidr| cidr.to_string());
+        cluster.endpoint_access = Some(EndpointAccess {
+            private: Some(held.endpoint_private),
+            public: Some(true),
+            public_cidrs: None,
+        });
+    }
+    own.addons.get_or_insert_default();
+    own
+}
+
+/// Node groups of the cluster whose subnets a tier names: they take addresses as the new ones do.
+pub fn counted(held: &HeldCluster, tiers: &[Tier], aws_node: &AwsNode) -> Vec<NodeGroup> {
+    held.node_groups.iter().filter_map(|group| one(group, tiers, aws_node)).collect()
+}
+
+fn one(group: &HeldGroup, tiers: &[Tier], aws_node: &AwsNode) -> Option<NodeGroup> {
+    let has = |subnet: &HeldSubnet| group.subnets.contains(&subnet.id);
+    let tier = tiers.iter().find(|tier| tier.existing.iter().flatten().any(has))?;
+    let types = group.instance_types.iter();
+    let instances: Vec<_> = types.filter_map(|name| instances::find(name)).collect();
+    if instances.is_empty() {
+        return None;
+    }
+    let pod_tier = aws_node.custom_networking.as_ref().map(|custom| custom.tier.clone());
+    // Nothing of it is written, so nothing can be wrong with it.
+    let (bare, mut nothing) = (bare(&group.name)?, Vec::new());
+    let place = "cluster.existing";
+    let ami_type = machines::ami_type(&instances).to_string();
+    let ami = equipment::ami(place, &bare, || ami_type, &mut nothing);
+    Some(NodeGroup {
+        existing: true,
+        name: group.name.clone(),
+        path: place.to_string(),
+        tier: tier.name.clone(),
+        zones: None,
+        pod_tier,
+        per_zone: false,
+        primary_excluded: false,
+        volume: equipment::volume(place, &bare, ami.is_windows(), &mut nothing),
+        capacity: equipment::capacity(place, None, &mut nothing),
+        imds: equipment::imds(None),
+        update: equipment::update(place, None, &mut nothing),
+        config: equipment::own_config(place, &bare),
+        ami,
+        instances,
+        min: group.min,
+        desired: group.desired,
+        max: group.max,
+        new_zones: model::NewZones::default(),
+        pods_per_node: None,
+        max_pods: None,
+        role: model::NodeRole::default(),
+        policies: Vec::new(),
+        security_groups: Vec::new(),
+        detailed_monitoring: None,
+        auto_repair: None,
+        labels: Tags::new(),
+        taints: Vec::new(),
+        tags: Tags::new(),
+    })
+}
+
+/// A group of which the blueprint says nothing but its name.
+fn bare(name: &str) -> Option<model::NodeGroup> {
+    serde_json::from_value(serde_json::json!({ "name": name })).ok()
+}
+
+/// Zones that have nodes and no subnet for their pods: since aws-node 1.13 a node without a matching ENIConfig stays NotReady.
+pub fn zones_without_pods(held: &HeldCluster, tier: &Tier) -> Option<Diagnostic> {
+    let known = tier.zones.iter();
+    let has = |zone: &crate::ledger::HeldZone| {
+        known.clone().any(|own| match &own.name {
+            Some(name) => *name == zone.name,
+            None => own.id == zone.id,
+        })
+    };
+    let bare = held.node_zones.iter().find(|zone| !has(zone))?;
+    let message = format!(
+        "`{}` has nodes in {} ({}), and `{}` has no subnet there",
+        held.name, bare.name, bare.id, tier.name
+    );
+    Some(EXI_17.at(key(&tier.path, "name"), message).hint(
+        "add the zone under `zones`: a node without an ENIConfig for its zone stays NotReady",
+    ))
+}

@@ -1,0 +1,225 @@
+//! What others hold in the network, as a survey saw it last: kept in the lock, so that later offline runs fit around it.
+
+use ipnet::Ipv4Net;
+use serde::{Deserialize, Serialize};
+
+/// Ranges of a VPC that others hold, and what of theirs the blueprint names.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Occupied {
+    /// The day it was read, such as `2026-11-28`.
+    pub read: String,
+    /// In address order.
+    pub ranges: Vec<Occupant>,
+    /// The VPC that the blueprint names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vpc: Option<HeldVpc>,
+    /// Subnets of tiers that exist, in the order of tiers, then of zones.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub subnets: Vec<HeldSubnet>,
+    /// The cluster that the blueprint names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<HeldCluster>,
+}
+
+/// One range that others hold.
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Occupant {
+    /// The range.
+    pub cidr: Ipv4Net,
+    /// Who holds it: a subnet's id, a peer, a reservation.
+    pub holder: String,
+}
+
+/// A VPC that others made.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct HeldVpc {
+    /// `vpc-…`
+    pub id: String,
+    /// Its ranges, the primary one first, without those of eksnet's own stack.
+    pub cidrs: Vec<Ipv4Net>,
+    /// `igw-…`; a VPC has one at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub internet_gateway: Option<String>,
+    /// Destinations of its routes, local ones left out: a new range must not hold one (rule VPC-25).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub routes: Vec<Beyond>,
+    /// Ranges of its peers: a new range must not overlap one (rule VPC-26).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub peers: Vec<Beyond>,
+    /// Services that have an endpoint already: its private name is taken.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub endpoints: Vec<String>,
+}
+
+/// A range outside the VPC, and what leads there.
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Beyond {
+    /// The range.
+    pub cidr: Ipv4Net,
+    /// A route table, or a peering connection.
+    pub by: String,
+}
+
+/// A subnet that others made and a tier names.
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct HeldSubnet {
+    /// The tier's name in the blueprint.
+    pub tier: String,
+    /// `subnet-…`
+    pub id: String,
+    /// Zone id.
+    pub zone: String,
+    /// The zone's name in the account it was read from.
+    pub zone_name: String,
+    /// Its range.
+    pub cidr: Ipv4Net,
+    /// Free addresses on the day of the reading, the unused part of prefix reservations counted.
+    pub free: u64,
+    /// Addresses that the cluster's own nodes and their pods held then.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub nodes: u64,
+    /// Instances get a public address.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub public: bool,
+    /// Its routes, local and learned ones left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub routes: Vec<HeldRoute>,
+}
+
+/// One route of a subnet that others made.
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct HeldRoute {
+    /// A range or a prefix list.
+    pub to: String,
+    /// `igw-…`, `nat-…`, `tgw-…` …
+    pub via: String,
+}
+
+/// A cluster that others made.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct HeldCluster {
+    /// Its name in EKS.
+    pub name: String,
+    /// Of Kubernetes.
+    pub version: String,
+    /// `ipv6`, where it is; `ipv4` otherwise.
+    pub ip_family: String,
+    /// Of its services.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_cidr: Option<Ipv4Net>,
+    /// URL of its API.
+    pub endpoint: String,
+    /// Certificates of its authority, PEM in base64.
+    pub authority: String,
+    /// The group that EKS made.
+    pub security_group: String,
+    /// `API`, `API_AND_CONFIG_MAP` or `CONFIG_MAP`.
+    pub authentication_mode: String,
+    /// Its API is reachable inside the VPC.
+    pub endpoint_private: bool,
+    /// Of its OIDC provider.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oidc_issuer: Option<String>,
+    /// Its node groups.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub node_groups: Vec<HeldGroup>,
+    /// Names of its Fargate profiles.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fargate: Vec<String>,
+    /// Its add-ons.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub addons: Vec<HeldAddon>,
+    /// `namespace/serviceAccount` of its Pod Identity associations.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pod_identities: Vec<String>,
+    /// Principals of its access entries.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub access: Vec<String>,
+    /// Zones that have nodes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub node_zones: Vec<HeldZone>,
+    /// EKS Auto Mode is on.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub auto_mode: bool,
+}
+
+/// A zone, in the account it was read from.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct HeldZone {
+    /// Such as `euw1-az1`.
+    pub id: String,
+    /// Such as `eu-west-1a`.
+    pub name: String,
+}
+
+/// A node group that others made.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct HeldGroup {
+    /// Its name in EKS.
+    pub name: String,
+    /// Who made it, as its tags tell.
+    pub owner: String,
+    /// Such as `m6i.xlarge`.
+    pub instance_types: Vec<String>,
+    /// Where it starts nodes.
+    pub subnets: Vec<String>,
+    /// Least nodes.
+    pub min: u32,
+    /// Wanted nodes.
+    pub desired: u32,
+    /// Most nodes.
+    pub max: u32,
+}
+
+/// An add-on that the cluster has.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct HeldAddon {
+    /// Such as `vpc-cni`.
+    pub name: String,
+    /// Who made it, as its tags tell.
+    pub owner: String,
+    /// Its version.
+    pub version: String,
+    /// Its configuration values, as JSON, for the way back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub configuration: Option<String>,
+}
+
+fn is_zero(value: &u64) -> bool {
+    *value == 0
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+impl Occupied {
+    /// Whether two readings say the same of what plans depend on: the day and the free addresses are not it.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        let plain = |one: &Self| {
+            let mut one = Self { read: String::new(), ..one.clone() };
+            one.subnets.iter_mut().for_each(|subnet| (subnet.free, subnet.nodes) = (0, 0));
+            // Scaling groups move them by themselves.
+            let groups = one.cluster.iter_mut().flat_map(|cluster| &mut cluster.node_groups);
+            groups.for_each(|group| group.desired = 0);
+            one
+        };
+        plain(self) == plain(other)
+    }
+
+    /// Who holds a part of a range.
+    pub fn holder(&self, range: Ipv4Net) -> Option<&Occupant> {
+        let overlap = |one: &&Occupant| one.cidr.contains(&range) || range.contains(&one.cidr);
+        self.ranges.iter().find(overlap)
+    }
+}

@@ -1,0 +1,205 @@
+//! Rules: what exists already and is named instead of made.
+
+use super::Consequence::*;
+use super::sources::*;
+use super::{Rule, error, warning};
+
+pub(super) const RULES: &[&Rule] = &[
+    &EXI_01, &EXI_02, &EXI_03, &EXI_04, &EXI_05, &EXI_06, &EXI_07, &EXI_08, &EXI_09, &EXI_10,
+    &EXI_11, &EXI_12, &EXI_13, &EXI_14, &EXI_15, &EXI_16, &EXI_17, &EXI_18,
+];
+
+pub static EXI_01: Rule = error(
+    "EXI-01",
+    "a tier that exists has only a name, its subnets and its uses",
+    NotBuilt("nothing that others made is changed"),
+)
+.why("subnets that others made keep their size, addresses, tags, routes and network ACL: whoever owns them changes them")
+.sources(&[&HOUSE])
+.example(
+    "{ name: nodes, existing: { ids: [subnet-0123456789abcdef0] }, size: /20 }",
+    "{ name: nodes, existing: { ids: [subnet-0123456789abcdef0] } }",
+);
+
+pub static EXI_02: Rule = error(
+    "EXI-02",
+    "what exists is named inside a VPC that exists",
+    NotBuilt("a new VPC has no subnets and no cluster yet"),
+)
+.why("subnets, ways out and clusters that exist are in a VPC that exists")
+.sources(&[&HOUSE])
+.example(
+    "tiers: [{ name: nodes, existing: { ids: [subnet-0123456789abcdef0] } }]",
+    "vpc: { id: vpc-0123456789abcdef0 }\ntiers: [{ name: nodes, existing: { ids: [subnet-0123456789abcdef0] } }]",
+);
+
+pub static EXI_03: Rule = error(
+    "EXI-03",
+    "existing subnets are selected by ids or by tags",
+    NotBuilt("nobody knows which subnets are meant"),
+)
+.why("a selection is one or the other, and not empty; ids look like `subnet-0123456789abcdef0`")
+.sources(&[&HOUSE])
+.example("existing: {}", "existing: { tags: { Name: \"*private*\" } }");
+
+pub static EXI_04: Rule =
+    error("EXI-04", "the selected subnets are in the VPC", NotBuilt("the tier has no subnets"))
+        .why("an id of another VPC, or tags that no subnet has, name nothing here")
+        .sources(&[&HOUSE])
+        .example(
+            "existing: { tags: { Name: \"*privte*\" } }",
+            "existing: { tags: { Name: \"*private*\" } }",
+        );
+
+pub static EXI_05: Rule = error(
+    "EXI-05",
+    "a tier that exists names none of this stack's subnets",
+    NotBuilt("the subnet would be made and named at once"),
+)
+.why("what this blueprint makes is a tier with a size; naming it as existing would delete it with the next deployment")
+.sources(&[&HOUSE])
+.example(
+    "existing: { ids: [subnet-0aaaaaaaaaaaaaaaa] }   # of stack eksnet-shop",
+    "{ name: nodes, size: /20 }",
+);
+
+pub static EXI_06: Rule = error(
+    "EXI-06",
+    "a tier does not turn from made to existing",
+    NotBuilt("its subnets would be deleted"),
+)
+.why("what the stack made is removed with the tier, whoever uses it by then")
+.sources(&[&HOUSE])
+.example(
+    "{ name: nodes, existing: { … } }   # the lock gave `nodes` its addresses",
+    "{ name: old-nodes, existing: { … } }",
+);
+
+pub static EXI_07: Rule = error(
+    "EXI-07",
+    "`like` names a tier that exists, with a subnet in each zone",
+    NotBuilt("there is no way out to take over"),
+)
+.why("the new subnet goes out as the existing one of its zone does")
+.sources(&[&HOUSE])
+.example("egress: { like: nodse }", "egress: { like: nodes }");
+
+pub static EXI_08: Rule = error(
+    "EXI-08",
+    "pods have one existing subnet per zone",
+    NotBuilt("an ENIConfig names one subnet"),
+)
+.why("an ENIConfig stands for a zone and names one subnet")
+.sources(&[&EKS_CUSTOM_NETWORKING])
+.example(
+    "{ name: pods, serves: [pods], existing: { ids: [two subnets of one zone] } }",
+    "{ name: pods, serves: [pods], existing: { ids: [one subnet a zone] } }",
+);
+
+pub static EXI_09: Rule = error(
+    "EXI-09",
+    "the survey is of the VPC and cluster that the blueprint names",
+    NotBuilt("what exists elsewhere says nothing of this network"),
+)
+.why("a plan over another network's survey would overlap what is really there")
+.sources(&[&HOUSE])
+.example(
+    "vpc: { id: vpc-0aaaaaaaaaaaaaaaa }   # survey of vpc-0bbbbbbbbbbbbbbbb",
+    "vpc: { id: vpc-0bbbbbbbbbbbbbbbb }",
+);
+
+pub static EXI_10: Rule = warning("EXI-10", "a VPC that exists is planned over a survey")
+    .why("without one, and without a lock that remembers one, only the words of the blueprint can be judged")
+    .sources(&[&HOUSE])
+    .example("eksnet check shop.yaml", "eksnet check shop.yaml --survey survey.json");
+
+pub static EXI_11: Rule = error(
+    "EXI-11",
+    "of a cluster that exists only `access` is set",
+    NotBuilt("nothing that others made is changed"),
+)
+.why("version, endpoint, logs and everything else are its owner's")
+.sources(&[&HOUSE])
+.example("cluster: { existing: prod, version: \"1.34\" }", "cluster: { existing: prod }");
+
+pub static EXI_12: Rule = error(
+    "EXI-12",
+    "a VPC that exists has its own primary CIDR and IPv6 block",
+    NotBuilt("nothing that others made is changed"),
+)
+.why("`vpc.id` names the VPC; its primary CIDR is read, and an IPv6 block is its owner's")
+.sources(&[&HOUSE])
+.example(
+    "vpc: { id: vpc-0123456789abcdef0, cidr: 10.0.0.0/16 }",
+    "vpc: { id: vpc-0123456789abcdef0 }",
+);
+
+pub static EXI_13: Rule = warning(
+    "EXI-13",
+    "addresses that others took meanwhile are given up",
+)
+.why("a subnet was made by others where the lock had planned one that is not deployed: another range is given out")
+.sources(&[&CREATE_SUBNET])
+.example(
+    "(another tool makes 10.0.64.0/20 after `layout --write-lock`)",
+    "(deploy first)",
+);
+
+pub static EXI_14: Rule = error(
+    "EXI-14",
+    "existing subnets are in the blueprint's zones",
+    NotBuilt("nothing would be put there"),
+)
+.why("a subnet that is named by id is meant to be used")
+.sources(&[&HOUSE])
+.example(
+    "zones: [euw1-az1]\nexisting: { ids: [a subnet in euw1-az2] }",
+    "zones: [euw1-az1, euw1-az2]",
+);
+
+pub static EXI_15: Rule = warning(
+    "EXI-15",
+    "who admits the nodes' range admits the pods' new one",
+)
+.why("with custom networking, packets inside the VPC carry the pods' addresses: a rule that names the nodes' range alone refuses them")
+.sources(&[&EKS_CUSTOM_NETWORKING])
+.example(
+    "(a database's group admits 10.0.0.0/16, pods come from 100.64.0.0/16)",
+    "(it admits both)",
+);
+
+pub static EXI_16: Rule = error(
+    "EXI-16",
+    "what the cluster has is not made once more",
+    Refused("EKS CreateNodegroup, CreateFargateProfile, CreateAddon: ResourceInUseException"),
+)
+.why("a node group, Fargate profile, add-on, access entry or Pod Identity association of this name exists, and its owner keeps it")
+.sources(&[&HOUSE])
+.example(
+    "nodeGroups: [{ name: general }]   # the cluster has it",
+    "nodeGroups: [{ name: general-2 }]",
+);
+
+pub static EXI_17: Rule = error(
+    "EXI-17",
+    "every zone with nodes has a subnet for their pods",
+    Fails("new nodes of the zone stay NotReady: no ENIConfig matches"),
+)
+.why("since aws-node 1.13 a node without a matching ENIConfig never becomes ready")
+.sources(&[&EKS_CUSTOM_NETWORKING])
+.example(
+    "zones: [euw1-az1]   # the cluster has nodes in euw1-az2 too",
+    "zones: [euw1-az1, euw1-az2]",
+);
+
+pub static EXI_18: Rule = error(
+    "EXI-18",
+    "`external` is for the aws-node of a cluster that exists",
+    NotBuilt("nobody would install aws-node"),
+)
+.why("in a cluster that eksnet makes nobody else has installed the add-on")
+.sources(&[&HOUSE])
+.example(
+    "cluster: {}\nawsNode: { management: external }",
+    "cluster: { existing: prod }\nawsNode: { management: external }",
+);

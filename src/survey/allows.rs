@@ -1,0 +1,136 @@
+//! Whether packets pass from one place of the VPC to another: security groups on both sides, and the network ACLs between them.
+
+use std::net::Ipv4Addr;
+
+use crate::observed::survey::{AclEntry, NetworkAcl, SecurityRule, VpcSurvey};
+
+use super::items;
+
+/// Somebody in the VPC, or outside of it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Side {
+    /// Of the interface.
+    pub address: Option<Ipv4Addr>,
+    /// On the interface; empty: somebody whose groups do not count, such as a peer.
+    pub groups: Vec<String>,
+    /// `subnet-…`; its network ACL counts.
+    pub subnet: Option<String>,
+}
+
+impl Side {
+    /// Whoever has a security group.
+    pub fn group(id: &str) -> Self {
+        Self { groups: vec![id.to_string()], ..Self::default() }
+    }
+}
+
+/// What comes of a packet.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Passage {
+    /// It passes, and so does the answer.
+    Open,
+    /// Nothing lets it out: these groups.
+    NotOut(Vec<String>),
+    /// Nothing lets it in: these groups.
+    NotIn(Vec<String>),
+    /// A network ACL refuses it or its answer.
+    Acl(String),
+    /// What decides was not read.
+    Unknown,
+}
+
+/// First and last port of answers.
+const EPHEMERAL: (u16, u16) = (1024, 65535);
+
+/// A protocol (`tcp`, `udp`) and a port.
+pub type PortOf<'p> = (&'p str, u16);
+
+/// Whether `to` can be reached from `from` at a port.
+pub fn allows(vpc: &VpcSurvey, from: &Side, to: &Side, port: PortOf<'_>) -> Passage {
+    if vpc.security_groups.read().is_none() {
+        return Passage::Unknown;
+    }
+    if !from.groups.is_empty() && !grants(vpc, from, to, (port, true)) {
+        return Passage::NotOut(from.groups.clone());
+    }
+    if !to.groups.is_empty() && !grants(vpc, to, from, (port, false)) {
+        return Passage::NotIn(to.groups.clone());
+    }
+    between(vpc, from, to, port)
+}
+
+/// Whether a rule of `of`'s groups names `peer`, going out or coming in.
+fn grants(vpc: &VpcSurvey, of: &Side, peer: &Side, (port, egress): (PortOf<'_>, bool)) -> bool {
+    let groups = items(&vpc.security_groups).iter().filter(|group| of.groups.contains(&group.id));
+    let mut rules = groups.flat_map(|group| &group.rules).filter(|rule| rule.egress == egress);
+    rules.any(|rule| is_of(&rule.protocol, rule.ports, port) && names(vpc, rule, peer))
+}
+
+/// Whether a rule's other side is `peer`.
+pub fn names(vpc: &VpcSurvey, rule: &SecurityRule, peer: &Side) -> bool {
+    let by_group = rule.group.as_ref().is_some_and(|group| peer.groups.contains(group));
+    let Some(address) = peer.address else {
+        // Nobody says where it is: only a rule for everybody, or for its group, is sure to name it.
+        return by_group || rule.cidr.is_some_and(|cidr| cidr.prefix_len() == 0);
+    };
+    let in_list = |id: &String| {
+        let list = items(&vpc.prefix_lists).iter().find(|list| list.id == *id);
+        let entries = list.map(|list| items(&list.entries)).unwrap_or_default();
+        entries.iter().any(|entry| entry.cidr.contains(&std::net::IpAddr::V4(address)))
+    };
+    by_group
+        || rule.cidr.is_some_and(|cidr| cidr.contains(&address))
+        || rule.prefix_list.as_ref().is_some_and(in_list)
+}
+
+/// Whether a rule is for a protocol and a port.
+pub fn is_of(protocol: &str, ports: Option<(u16, u16)>, (wanted, port): PortOf<'_>) -> bool {
+    let number = |word: &str| match word {
+        "tcp" => "6".to_string(),
+        "udp" => "17".to_string(),
+        other => other.to_string(),
+    };
+    protocol == "-1"
+        || number(protocol) == number(wanted)
+            && ports.is_none_or(|(first, last)| first <= port && port <= last)
+}
+
+fn between(vpc: &VpcSurvey, from: &Side, to: &Side, port: PortOf<'_>) -> Passage {
+    let (Some(here), Some(there)) = (&from.subnet, &to.subnet) else { return Passage::Open };
+    if here == there {
+        return Passage::Open;
+    }
+    let Some(acls) = vpc.network_acls.read() else { return Passage::Unknown };
+    let of = |subnet: &String| acls.iter().find(|acl| acl.subnets.contains(subnet));
+    let asked = [(of(here), true, to), (of(there), false, from)];
+    let answered = [(of(there), true, from), (of(here), false, to)];
+    let (protocol, port) = port;
+    let refusing = |(acl, egress, peer): &(Option<&NetworkAcl>, bool, &Side), ports| {
+        acl.filter(|acl| !passes(acl, *egress, (peer, protocol, ports))).map(|acl| acl.id.clone())
+    };
+    let first = asked.iter().find_map(|one| refusing(one, (port, port)));
+    let refused = first.or_else(|| answered.iter().find_map(|one| refusing(one, EPHEMERAL)));
+    refused.map_or(Passage::Open, Passage::Acl)
+}
+
+/// The lowest entry that matches decides; for a range of ports every part of it has to pass.
+pub fn passes(acl: &NetworkAcl, egress: bool, what: (&Side, &str, (u16, u16))) -> bool {
+    let (peer, protocol, (first, last)) = what;
+    let Some(address) = peer.address else { return true };
+    let mut entries: Vec<&AclEntry> =
+        acl.entries.iter().filter(|entry| entry.egress == egress).collect();
+    entries.sort_by_key(|entry| entry.number);
+    let decides = |entry: &&&AclEntry, port: u16| {
+        entry.cidr.is_some_and(|cidr| cidr.contains(&address))
+            && is_of(&entry.protocol, entry.ports, (protocol, port))
+    };
+    let edges = entries
+        .iter()
+        .filter_map(|entry| entry.ports)
+        .flat_map(|(low, high)| [low, high, high.saturating_add(1), low.saturating_sub(1)]);
+    let probes = edges.filter(|port| first <= *port && *port <= last).chain([first, last]);
+    let ports: std::collections::BTreeSet<u16> = probes.collect();
+    ports.iter().all(|port| {
+        entries.iter().find(|entry| decides(entry, *port)).is_some_and(|entry| entry.allow)
+    })
+}

@@ -1,0 +1,45 @@
+//! A survey in a file: one JSON document.
+
+use std::path::Path;
+
+use crate::diagnostic::Failure;
+use crate::observed::Survey;
+use crate::observed::survey::SURVEY_VERSION;
+use crate::source::read_limited;
+
+/// Bytes of a survey: some 100,000 interfaces.
+const MOST_BYTES: u64 = 256 << 20;
+
+/// Reads a survey. One that a later eksnet wrote is refused.
+pub fn read(path: &Path) -> Result<Survey, Failure> {
+    let shown = path.display().to_string();
+    let attempt = || Failure::new(format!("cannot read the survey `{shown}`"));
+    let text = read_limited(path, MOST_BYTES).map_err(|cause| {
+        attempt().because(cause).hint("`eksnet survey --vpc vpc-… --out survey.json` makes one")
+    })?;
+    parse(&text).map_err(|why| {
+        attempt()
+            .because(why)
+            .hint("`eksnet schema --of survey` prints the form; `eksnet survey` writes it")
+    })
+}
+
+/// The survey of a text.
+pub fn parse(text: &str) -> Result<Survey, String> {
+    let value: serde_json::Value = serde_json::from_str(text).map_err(|why| why.to_string())?;
+    match value["schemaVersion"].as_u64() {
+        Some(version) if version == u64::from(SURVEY_VERSION) => {}
+        Some(version) => {
+            return Err(format!(
+                "it has schema version {version}, this eksnet reads {SURVEY_VERSION}"
+            ));
+        }
+        None => return Err("it has no `schemaVersion`, so it is not a survey".to_string()),
+    }
+    serde_json::from_value(value).map_err(|why| why.to_string())
+}
+
+/// The document's text.
+pub fn write(survey: &Survey) -> String {
+    serde_json::to_string_pretty(survey).unwrap_or_default() + "\n"
+}

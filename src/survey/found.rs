@@ -1,0 +1,269 @@
+//! What a survey tells of the things that a blueprint names: the part of it that plans depend on, as the lock keeps it.
+
+use std::collections::BTreeSet;
+
+use ipnet::Ipv4Net;
+
+use crate::blueprint::Blueprint;
+use crate::blueprint::model::{Existing, VpcRange};
+use crate::facts::vpc::overlap;
+use crate::ledger::{
+    Beyond, HeldAddon, HeldCluster, HeldGroup, HeldSubnet, HeldVpc, HeldZone, Occupant, Occupied,
+};
+use crate::observed::Survey;
+use crate::observed::survey::{EksSurvey, Subnet, VpcSurvey};
+
+use super::owner::{is_of_stack, owner_of};
+use super::{free_addresses, items, routes};
+
+/// What was read, what the lock says of an earlier reading, and what is the stack's own.
+pub struct Reading<'r> {
+    pub survey: &'r Survey,
+    pub before: Option<&'r Occupied>,
+    /// The stack's name.
+    pub stack: &'r str,
+}
+
+/// What others hold, and what of theirs the blueprint names.
+pub fn occupied(blueprint: &Blueprint, reading: &Reading<'_>) -> Occupied {
+    let vpc = &reading.survey.vpc;
+    let written: Vec<Ipv4Net> = secondary(blueprint);
+    Occupied {
+        read: reading.survey.header.day().to_string(),
+        ranges: ranges(reading, &written),
+        vpc: held_vpc(reading, &written),
+        subnets: tiers(blueprint, reading),
+        cluster: blueprint
+            .cluster
+            .as_ref()
+            .and_then(|cluster| cluster.existing.as_ref())
+            .and_then(|name| cluster(&reading.survey.eks, vpc, name)),
+    }
+}
+
+fn secondary(blueprint: &Blueprint) -> Vec<Ipv4Net> {
+    let written = blueprint.vpc.iter().flat_map(|vpc| vpc.secondary_cidrs.iter().flatten());
+    written.filter_map(VpcRange::written).filter_map(|text| text.parse::<Ipv4Net>().ok()).collect()
+}
+
+fn foreign<'r>(reading: &Reading<'r>) -> impl Iterator<Item = &'r Subnet> + use<'r> {
+    let subnets = items(&reading.survey.vpc.subnets).iter();
+    subnets.filter(|subnet| !is_of_stack(&subnet.tags, reading.stack))
+}
+
+/// Foreign subnets, and what lies inside the VPC's ranges and is routed away or belongs to a peer.
+fn ranges(reading: &Reading<'_>, written: &[Ipv4Net]) -> Vec<Occupant> {
+    let vpc = &reading.survey.vpc;
+    let mut own = vpc.cidrs();
+    own.extend(written);
+    let subnets = foreign(reading)
+        .filter_map(|subnet| Some(Occupant { cidr: subnet.cidr?, holder: subnet.id.clone() }));
+    let peers = beyond_by_peers(vpc).filter(|one| own.iter().any(|own| overlap(*own, one.cidr)));
+    let routed = beyond_by_routes(vpc)
+        .filter(|one| own.iter().any(|own| own.contains(&one.cidr)))
+        .filter(|one| !foreign(reading).any(|subnet| subnet.cidr == Some(one.cidr)));
+    let others = peers.chain(routed).map(|one| Occupant { cidr: one.cidr, holder: one.by });
+    let mut all: Vec<Occupant> = subnets.chain(others).collect();
+    all.sort_by_key(|one| (one.cidr, one.holder.clone()));
+    all.dedup_by_key(|one| one.cidr);
+    all
+}
+
+fn beyond_by_peers(vpc: &VpcSurvey) -> impl Iterator<Item = Beyond> + '_ {
+    let id = vpc.vpc.read().and_then(Option::as_ref).map_or("", |vpc| vpc.id.as_str());
+    let gone = ["deleted", "rejected", "expired", "failed"];
+    items(&vpc.peerings).iter().filter(move |one| !gone.contains(&one.state.as_str())).flat_map(
+        move |peering| {
+            let cidrs = peering.other(id).cidrs.iter();
+            cidrs.map(|cidr| Beyond { cidr: *cidr, by: peering.id.clone() })
+        },
+    )
+}
+
+/// Destinations of routes to somewhere else, default ones left out.
+fn beyond_by_routes(vpc: &VpcSurvey) -> impl Iterator<Item = Beyond> + '_ {
+    items(&vpc.route_tables).iter().flat_map(|table| {
+        let away = table.routes.iter().filter(|route| route.target != "local");
+        away.filter_map(|route| {
+            let cidr: Ipv4Net = route.destination.parse().ok()?;
+            (1 < cidr.prefix_len()).then(|| Beyond { cidr, by: table.id.clone() })
+        })
+    })
+}
+
+fn held_vpc(reading: &Reading<'_>, written: &[Ipv4Net]) -> Option<HeldVpc> {
+    let survey = &reading.survey.vpc;
+    let vpc = survey.vpc.read()?.as_ref()?;
+    let before = reading.before.and_then(|before| before.vpc.as_ref());
+    let before = before.filter(|before| before.id == vpc.id);
+    // Associations have no tags: one that the blueprint asks for, that was not there before and that holds the stack's subnets is its own.
+    let is_own = |cidr: &Ipv4Net| {
+        let inside = |subnet: &Subnet| subnet.cidr.is_some_and(|own| cidr.contains(&own));
+        let own = items(&survey.subnets)
+            .iter()
+            .any(|subnet| inside(subnet) && is_of_stack(&subnet.tags, reading.stack));
+        let known = match before {
+            Some(before) => before.cidrs.contains(cidr),
+            None => foreign(reading).any(inside),
+        };
+        written.contains(cidr) && own && !known
+    };
+    let mut routes: Vec<Beyond> = beyond_by_routes(survey).collect();
+    routes.sort();
+    routes.dedup_by_key(|one| one.cidr);
+    let mut peers: Vec<Beyond> = beyond_by_peers(survey).collect();
+    peers.sort();
+    let gateways = items(&survey.internet_gateways).iter();
+    let endpoints: BTreeSet<String> = items(&survey.endpoints)
+        .iter()
+        .filter(|one| one.private_dns && !is_of_stack(&one.tags, reading.stack))
+        .map(|one| one.service.clone())
+        .collect();
+    Some(HeldVpc {
+        id: vpc.id.clone(),
+        cidrs: survey.cidrs().into_iter().filter(|cidr| !is_own(cidr)).collect(),
+        internet_gateway: gateways
+            .filter(|one| !is_of_stack(&one.tags, reading.stack))
+            .map(|one| one.id.clone())
+            .next(),
+        routes,
+        peers,
+        endpoints: endpoints.into_iter().collect(),
+    })
+}
+
+/// The subnets of every tier that exists, in the order of tiers, then of zones.
+fn tiers(blueprint: &Blueprint, reading: &Reading<'_>) -> Vec<HeldSubnet> {
+    let named = blueprint.tiers.iter().flatten().filter_map(|tier| {
+        let existing = tier.existing.as_ref()?;
+        Some((tier.name.as_str(), selected(&tier.name, existing, reading)))
+    });
+    named.flat_map(|(name, found)| of_tier(name, found, reading)).collect()
+}
+
+fn of_tier(name: &str, mut found: Vec<&Subnet>, reading: &Reading<'_>) -> Vec<HeldSubnet> {
+    let vpc = &reading.survey.vpc;
+    found.sort_by_key(|subnet| (&subnet.zone_id, &subnet.id));
+    found.dedup_by_key(|subnet| &subnet.id);
+    let held = found.into_iter().filter_map(|subnet| {
+        Some(HeldSubnet {
+            tier: name.to_string(),
+            id: subnet.id.clone(),
+            zone: subnet.zone_id.clone(),
+            zone_name: subnet.zone_name.clone(),
+            cidr: subnet.cidr?,
+            free: free_addresses(vpc, subnet).total(),
+            nodes: of_nodes(reading.survey, &subnet.id),
+            public: subnet.map_public_ip,
+            routes: routes(vpc, &subnet.id),
+        })
+    });
+    held.collect()
+}
+
+/// Addresses that interfaces on the cluster's instances hold in a subnet.
+fn of_nodes(survey: &Survey, subnet: &str) -> u64 {
+    let is_node = |id: &str| items(&survey.eks.instances).iter().any(|one| one.id == id);
+    let here = items(&survey.vpc.interfaces).iter().filter(|one| one.subnet == subnet);
+    let own = here.filter(|one| one.instance().is_some_and(is_node));
+    own.map(|one| one.held()).sum()
+}
+
+/// By ids, or by tags; what tags selected once stays selected, as long as it is there.
+fn selected<'r>(tier: &str, existing: &Existing, reading: &Reading<'r>) -> Vec<&'r Subnet> {
+    let subnets = items(&reading.survey.vpc.subnets);
+    let of = |ids: &[String]| subnets.iter().filter(|one| ids.contains(&one.id)).collect();
+    if let Some(ids) = &existing.ids {
+        return of(ids);
+    }
+    let kept: Vec<String> = reading
+        .before
+        .into_iter()
+        .flat_map(|before| &before.subnets)
+        .filter(|subnet| subnet.tier == tier)
+        .map(|subnet| subnet.id.clone())
+        .collect();
+    let found: Vec<&Subnet> = of(&kept);
+    if !found.is_empty() {
+        return found;
+    }
+    let tags = existing.tags.iter().flatten();
+    let matches = |subnet: &&Subnet| {
+        tags.clone()
+            .all(|(key, wanted)| subnet.tags.get(key).is_some_and(|value| is_like(wanted, value)))
+    };
+    foreign(reading).filter(matches).collect()
+}
+
+/// Whether a text fits a pattern in which `*` stands for anything and `?` for one letter, as in EC2's filters.
+pub fn is_like(pattern: &str, text: &str) -> bool {
+    let (pattern, text): (Vec<char>, Vec<char>) =
+        (pattern.chars().collect(), text.chars().collect());
+    let mut reached = vec![false; text.len() + 1];
+    reached[0] = true;
+    for letter in pattern {
+        if letter == '*' {
+            let first = reached.iter().position(|one| *one).unwrap_or(reached.len());
+            reached.iter_mut().skip(first).for_each(|one| *one = true);
+            continue;
+        }
+        let fits = |at: usize| letter == '?' || text[at] == letter;
+        reached = (0..=text.len()).map(|at| 0 < at && reached[at - 1] && fits(at - 1)).collect();
+    }
+    reached[text.len()]
+}
+
+/// What of a cluster plans depend on; `None` where the survey is of another one.
+pub fn cluster(eks: &EksSurvey, vpc: &VpcSurvey, name: &str) -> Option<HeldCluster> {
+    let found = eks.found().filter(|found| found.name == name)?;
+    let mut node_zones: Vec<HeldZone> = items(&eks.instances)
+        .iter()
+        .filter_map(|instance| vpc.subnet(&instance.subnet))
+        .chain(
+            items(&eks.node_groups)
+                .iter()
+                .flat_map(|group| &group.subnets)
+                .filter_map(|id| vpc.subnet(id)),
+        )
+        .map(|subnet| HeldZone { id: subnet.zone_id.clone(), name: subnet.zone_name.clone() })
+        .collect();
+    node_zones.sort();
+    node_zones.dedup();
+    let groups = items(&eks.node_groups).iter().map(|group| HeldGroup {
+        name: group.name.clone(),
+        owner: owner_of(&group.tags).to_string(),
+        instance_types: group.instance_types.clone(),
+        subnets: group.subnets.clone(),
+        min: group.min,
+        desired: group.desired,
+        max: group.max,
+    });
+    let addons = items(&eks.addons).iter().map(|addon| HeldAddon {
+        name: addon.name.clone(),
+        owner: owner_of(&addon.tags).to_string(),
+        version: addon.version.clone(),
+        configuration: addon.configuration.as_ref().map(ToString::to_string),
+    });
+    Some(HeldCluster {
+        name: found.name.clone(),
+        version: found.version.clone(),
+        ip_family: found.ip_family.clone(),
+        service_cidr: found.service_cidr,
+        endpoint: found.endpoint.clone(),
+        authority: found.authority.clone(),
+        security_group: found.cluster_security_group.clone().unwrap_or_default(),
+        authentication_mode: found.authentication_mode.clone(),
+        endpoint_private: found.endpoint_private,
+        oidc_issuer: found.oidc_issuer.clone(),
+        node_groups: groups.collect(),
+        fargate: items(&eks.fargate_profiles).iter().map(|one| one.name.clone()).collect(),
+        addons: addons.collect(),
+        pod_identities: items(&eks.pod_identities)
+            .iter()
+            .map(|one| format!("{}/{}", one.namespace, one.service_account))
+            .collect(),
+        access: items(&eks.access_entries).iter().map(|one| one.principal.clone()).collect(),
+        node_zones,
+        auto_mode: found.auto_mode.is_some(),
+    })
+}

@@ -1,0 +1,232 @@
+//! A survey that can be shared: ids, accounts, names and public addresses are replaced, each by the same token wherever it stands.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+use serde_json::Value;
+
+use crate::observed::Survey;
+
+/// Replaces what tells who and where. Zones, types, states, private ranges and the words of AWS stay.
+pub fn redacted(survey: &Survey) -> Survey {
+    let mut value = serde_json::to_value(survey).unwrap_or_default();
+    let mut tokens = Tokens::default();
+    tokens.walk(&mut value, "");
+    let mut redacted: Survey = serde_json::from_value(value).unwrap_or_default();
+    redacted.header.redacted = true;
+    redacted
+}
+
+#[derive(Default)]
+struct Tokens {
+    /// Token by original, each kind counted on its own.
+    given: BTreeMap<String, String>,
+    counts: BTreeMap<String, u64>,
+}
+
+/// Keys whose values are names that people gave.
+const NAMES: [&str; 20] = [
+    "name",
+    "cluster",
+    "node",
+    "pod",
+    "service",
+    "namespace",
+    "about",
+    "principal",
+    "username",
+    "role",
+    "nodeRole",
+    "profile",
+    "privateDns",
+    "endpoint",
+    "oidcIssuer",
+    "authority",
+    "owner",
+    "launchTemplate",
+    "serviceAccount",
+    "configuration",
+];
+
+/// Keys whose whole content is a word of AWS's or of Kubernetes', and stays.
+const WORDS: [&str; 34] = [
+    "kind",
+    "state",
+    "status",
+    "region",
+    "zoneId",
+    "zoneName",
+    "service",
+    "destination",
+    "eksnet",
+    "read",
+    "instanceType",
+    "instanceTypes",
+    "protocol",
+    "version",
+    "releaseVersion",
+    "amiType",
+    "capacityType",
+    "ipFamily",
+    "authenticationMode",
+    "platformVersion",
+    "reason",
+    "phase",
+    "mode",
+    "hypervisor",
+    "architectures",
+    "logging",
+    "category",
+    "code",
+    "action",
+    "image",
+    "images",
+    "tenancy",
+    "effect",
+    "failurePolicy",
+];
+
+/// Names that AWS and Kubernetes gave; most readers look for them.
+const KNOWN: [&str; 16] = [
+    "aws-node",
+    "kube-proxy",
+    "coredns",
+    "kube-system",
+    "vpc-cni",
+    "default",
+    "eks-pod-identity-agent",
+    "aws-load-balancer-controller",
+    "node-local-dns",
+    "kube-dns",
+    "AWS",
+    "amazon",
+    "aws-vpc-cni-init",
+    "aws-eks-nodeagent",
+    "aws-ebs-csi-driver",
+    "self",
+];
+
+impl Tokens {
+    fn walk(&mut self, value: &mut Value, key: &str) {
+        match value {
+            Value::Object(map) if key == "tags" || key == "labels" || key == "annotations" => {
+                for (tag, value) in map.iter_mut() {
+                    if let Value::String(text) = value {
+                        *text = self.tag(tag, text);
+                    }
+                }
+            }
+            Value::Object(map) => {
+                let keys: Vec<String> = map.keys().cloned().collect();
+                for own in keys {
+                    let is_part = ["read", "unread"].contains(&own.as_str());
+                    let under = if is_part { key.to_string() } else { own.clone() };
+                    if let Some(inner) = map.get_mut(&own) {
+                        self.walk(inner, &under);
+                    }
+                }
+            }
+            Value::Array(items) => items.iter_mut().for_each(|item| self.walk(item, key)),
+            Value::String(text) => *text = self.text(key, text),
+            _ => {}
+        }
+    }
+
+    fn tag(&mut self, key: &str, value: &str) -> String {
+        const TOLD: [&str; 6] = [
+            "kubernetes.io/role/",
+            "karpenter.sh/",
+            "topology.",
+            "node.kubernetes.io/",
+            "kubernetes.io/arch",
+            "kubernetes.io/os",
+        ];
+        let known = TOLD.iter().any(|prefix| key.starts_with(prefix)) || value.len() <= 1;
+        if known { value.to_string() } else { self.token("name", value) }
+    }
+
+    fn text(&mut self, key: &str, text: &str) -> String {
+        if let Some(id) = self.id(text) {
+            return id;
+        }
+        if NAMES.contains(&key)
+            && !text.is_empty()
+            && !KNOWN.contains(&text)
+            && !WORDS.contains(&key)
+        {
+            return self.token("name", text);
+        }
+        if WORDS.contains(&key) {
+            return text.to_string();
+        }
+        self.inside(text)
+    }
+
+    /// A resource id, an account or a public address, as a whole.
+    fn id(&mut self, text: &str) -> Option<String> {
+        if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            let number = self.number("account", text);
+            return Some(format!("{:012}", 100_000_000_000 + number));
+        }
+        if let Ok(address) = text.parse::<Ipv4Addr>() {
+            return Some(self.address(address));
+        }
+        let (kind, rest) = text.rsplit_once('-')?;
+        let is_id = (8..=17).contains(&rest.len())
+            && rest.bytes().all(|byte| byte.is_ascii_hexdigit())
+            && !kind.is_empty()
+            && kind.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+        is_id.then(|| {
+            let number = self.number(kind, text);
+            format!("{kind}-{number:017x}")
+        })
+    }
+
+    /// Private addresses tell nobody anything, and figures depend on them.
+    fn address(&mut self, address: Ipv4Addr) -> String {
+        let shared = u32::from(address) >> 22 == u32::from(Ipv4Addr::new(100, 64, 0, 0)) >> 22;
+        if address.is_private() || shared || address.is_unspecified() || address.is_link_local() {
+            return address.to_string();
+        }
+        let number = self.number("address", &address.to_string());
+        Ipv4Addr::from(u32::from(Ipv4Addr::new(198, 18, 0, 0)) + number as u32).to_string()
+    }
+
+    /// Ids, accounts and addresses inside a longer text.
+    fn inside(&mut self, text: &str) -> String {
+        let mut out = String::new();
+        let mut word = String::new();
+        for letter in text.chars().chain([' ']) {
+            if letter.is_ascii_alphanumeric() || letter == '-' || letter == '.' {
+                word.push(letter);
+                continue;
+            }
+            out.push_str(&self.id(&word).unwrap_or_else(|| self.known(&word)));
+            word.clear();
+            out.push(letter);
+        }
+        out.pop();
+        out
+    }
+
+    /// A name that has a token already.
+    fn known(&self, word: &str) -> String {
+        self.given.get(&format!("name {word}")).cloned().unwrap_or_else(|| word.to_string())
+    }
+
+    fn token(&mut self, kind: &str, text: &str) -> String {
+        let number = self.number(kind, text);
+        self.given.entry(format!("{kind} {text}")).or_insert(format!("{kind}-{number}")).clone()
+    }
+
+    fn number(&mut self, kind: &str, text: &str) -> u64 {
+        let key = format!("#{kind} {text}");
+        if let Some(known) = self.given.get(&key) {
+            return known.parse().unwrap_or(0);
+        }
+        let count = self.counts.entry(kind.to_string()).or_default();
+        *count += 1;
+        self.given.insert(key, count.to_string());
+        *count
+    }
+}
