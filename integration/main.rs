@@ -67,4 +67,5 @@ mod survival;
 mod teardown;
 #[cfg(feature = "aws")]
 mod terminal;
+mod vocabulary;
 mod widths;

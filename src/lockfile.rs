@@ -68,7 +68,7 @@ impl Lock {
         ledger::reconcile(&self.written, self.found, deployed).map_err(|contradictions| {
             Failure::new(format!("the lock `{}` and the deployed stack disagree", self.name()))
                 .because(contradictions.join("; "))
-                .hint("the stack is what stands: take the lock from the commit that was deployed, or remove it and it is written anew from the stack")
+                .hint("the stack is what exists: use the lock of the commit that was deployed, or remove it and eksnet writes it again from the stack")
         })
     }
 
