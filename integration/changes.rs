@@ -347,7 +347,11 @@ mod named {
                 "{preview:#?}"
             );
             assert_eq!(of(&preview, ROUTE, ChangeKind::Modify).len(), 3, "{:?}", preview.changes);
-            assert!(says(&preview, "packets take the new way at once"), "{:?}", preview.impact);
+            assert!(
+                says(&preview, "traffic shifts to the new route at once"),
+                "{:?}",
+                preview.impact
+            );
         }
     }
 
@@ -422,7 +426,7 @@ mod named {
         };
         let (gone, ..) = pair(&network("internet"), &network("none"));
         assert!(
-            says(&gone, "nothing in the VPC reaches the internet") && says(&gone, "have no way"),
+            says(&gone, "nothing in the VPC reaches the internet") && says(&gone, "has no route"),
             "{:?}",
             gone.impact
         );
@@ -598,7 +602,7 @@ mod named {
         let (gone, ..) = pair(&transit, TIERS);
         assert!(
             says(&gone, "leaves the transit gateway")
-                && says(&gone, "have no way from these subnets"),
+                && says(&gone, "has no route from these subnets"),
             "min/tgwgone: {:?}",
             gone.impact
         );

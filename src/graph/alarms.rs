@@ -158,7 +158,7 @@ fn metrics_helper(intent: &Intent, cluster: &Cluster, alarms: &Alarms, graph: &m
     let ratio = json!({ "Id": "used", "Expression": "100 * assigned / most", "Label": "per cent", "ReturnData": true });
     let facts = RatioAlarm {
         description: format!(
-            "{}: {} per cent of the addresses that the nodes can use are assigned to pods",
+            "{}: {} per cent of the addresses that the nodes can take are assigned to pods",
             intent.name, alarms.threshold
         ),
         metrics: vec![row("assigned", alarms::CNI_ASSIGNED), row("most", alarms::CNI_MOST), ratio],
