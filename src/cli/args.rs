@@ -452,6 +452,8 @@ pub enum SchemaOf {
     Blueprint,
     /// `diff -o json`
     Diff,
+    /// What `survey` writes, and `--survey` reads
+    Survey,
 }
 
 #[derive(Args, Debug)]

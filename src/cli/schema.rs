@@ -7,6 +7,7 @@ use super::output::{self, Stop};
 pub fn run(args: &Schema) -> Result<u8, Stop> {
     output::data(&crate::report::json(&match args.of {
         SchemaOf::Blueprint => crate::blueprint::schema(),
+        SchemaOf::Survey => crate::observed::survey::schema(),
         SchemaOf::Diff => crate::report::preview_json::schema(),
     }));
     Ok(DONE)

@@ -8,7 +8,9 @@ mod cluster;
 mod network;
 mod stack;
 mod stacks;
+pub mod survey;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use account::{Account, AddonVersions, Offer, OwnAddress, PublicAccess};
@@ -16,6 +18,7 @@ pub use cluster::{AwsNode, LiveAddon, LiveCluster};
 pub use network::{LiveSubnet, Network, Peer, Reservation, RouteEntry, SUBNETS};
 pub use stack::{Addon, Cluster, NodeGroup, Stack, Subnet};
 pub use stacks::{Difference, Drift, StackDescription};
+pub use survey::Survey;
 
 use crate::template::Template;
 
@@ -23,7 +26,7 @@ use crate::template::Template;
 pub const SCHEMA_VERSION: u32 = 1;
 
 /// A part of the world: read, not read (and why), or nobody asked for it. What is not read is never taken for fine.
-#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub enum Part<T> {
     /// Not asked for.
@@ -36,7 +39,7 @@ pub enum Part<T> {
 }
 
 /// Why a part is not known.
-#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq, PartialOrd, Ord)]
 #[serde(rename_all = "camelCase")]
 pub struct Unread {
     /// The IAM action or the Kubernetes verb, such as `ec2:DescribeVpcs`.
@@ -102,6 +105,9 @@ pub struct Observed {
     pub cluster: Part<Option<LiveCluster>>,
     /// As it runs in the cluster.
     pub aws_node: Part<Option<AwsNode>>,
+    /// Everything that was read of the VPC and the cluster.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub survey: Option<Box<Survey>>,
 }
 
 impl Default for Observed {
@@ -113,6 +119,7 @@ impl Default for Observed {
             stack: Part::Unasked,
             cluster: Part::Unasked,
             aws_node: Part::Unasked,
+            survey: None,
         }
     }
 }
@@ -139,6 +146,7 @@ impl Observed {
         parts.extend(self.stack.unread());
         parts.extend(self.cluster.unread());
         parts.extend(self.aws_node.unread());
+        parts.extend(self.survey.iter().flat_map(|survey| survey.unread()));
         parts.sort();
         parts.dedup();
         parts
@@ -153,6 +161,7 @@ impl Observed {
             stack: self.stack.or(other.stack),
             cluster: self.cluster.or(other.cluster),
             aws_node: self.aws_node.or(other.aws_node),
+            survey: self.survey.or(other.survey),
         }
     }
 }
