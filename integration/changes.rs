@@ -621,7 +621,7 @@ mod named {
         assert!(
             says(
                 &pair(&versions("v1.11.4-eksbuild.2"), &versions("v1.12.1-eksbuild.2")).0,
-                "changed by hand in its objects"
+                "manual changes of its objects"
             ),
             "O13"
         );
