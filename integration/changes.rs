@@ -346,7 +346,11 @@ mod named {
                 "{preview:#?}"
             );
             assert_eq!(of(&preview, ROUTE, ChangeKind::Modify).len(), 3, "{:?}", preview.changes);
-            assert!(says(&preview, "packets take the new way at once"), "{:?}", preview.impact);
+            assert!(
+                says(&preview, "traffic shifts to the new route at once"),
+                "{:?}",
+                preview.impact
+            );
         }
     }
 
@@ -421,7 +425,7 @@ mod named {
         };
         let (gone, ..) = pair(&network("internet"), &network("none"));
         assert!(
-            says(&gone, "nothing in the VPC reaches the internet") && says(&gone, "have no way"),
+            says(&gone, "nothing in the VPC reaches the internet") && says(&gone, "has no route"),
             "{:?}",
             gone.impact
         );
@@ -599,7 +603,7 @@ mod named {
         let (gone, ..) = pair(&transit, TIERS);
         assert!(
             says(&gone, "leaves the transit gateway")
-                && says(&gone, "have no way from these subnets"),
+                && says(&gone, "has no route from these subnets"),
             "min/tgwgone: {:?}",
             gone.impact
         );
@@ -618,7 +622,7 @@ mod named {
         assert!(
             says(
                 &pair(&versions("v1.11.4-eksbuild.2"), &versions("v1.12.1-eksbuild.2")).0,
-                "changed by hand in its objects"
+                "manual changes of its objects"
             ),
             "O13"
         );

@@ -93,7 +93,7 @@ fn errors_are_not_silenced() {
         .replace("private: true, public: false", "private: true, public: true")
         .replace("  endpointAccess", "  # eksnet:allow EP-07 a demo\n  endpointAccess");
     assert_eq!(found(&public, &[]), [] as [&str; 0]);
-    let cis = found(&public, &["--profile-rules", "cis"]);
+    let cis = found(&public, &["--ruleset", "cis"]);
     assert!(
         cis.contains(&"error EP-07 16".to_string()) && cis.contains(&"error ALW-03 15".to_string()),
         "{cis:?}"
@@ -130,7 +130,7 @@ fn strict_takes_warnings_for_errors_in_every_command() {
 #[test]
 fn profiles_find_what_only_some_want() {
     let rules = |text: &str, profile: &str| {
-        let mut rules: Vec<String> = found(text, &["--profile-rules", profile])
+        let mut rules: Vec<String> = found(text, &["--ruleset", profile])
             .iter()
             .map(|row| row.split(' ').nth(1).unwrap().to_string())
             .collect();

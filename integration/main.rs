@@ -72,4 +72,5 @@ mod survival;
 mod teardown;
 #[cfg(feature = "aws")]
 mod terminal;
+mod vocabulary;
 mod widths;

@@ -192,6 +192,10 @@ fn a_pull_request_is_previewed_a_merge_deploys_that_plan_and_a_night_finds_drift
         "{}",
         loud.log
     );
-    assert!(loud.summary.contains("Changed by hand since the last deployment"), "{}", loud.summary);
+    assert!(
+        loud.summary.contains("Drift: changed manually since the last deployment"),
+        "{}",
+        loud.summary
+    );
     assert_eq!(runner.run("undo", &[]).code, 64);
 }

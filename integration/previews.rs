@@ -273,7 +273,7 @@ fn what_cannot_be_undone_is_said() {
         newer
             .irreversible
             .iter()
-            .any(|line| line.contains("takes a Kubernetes version back within seven days")),
+            .any(|line| line.contains("rolls a Kubernetes version back within seven days")),
         "{:?}",
         newer.irreversible
     );
@@ -742,7 +742,7 @@ fn an_upgrade_of_kubernetes_says_that_nodes_are_exchanged() {
         newer.impact
     );
     assert!(
-        newer.impact.iter().any(|line| line.contains("EKS exchanges all nodes")),
+        newer.impact.iter().any(|line| line.contains("EKS replaces all nodes")),
         "{:?}",
         newer.impact
     );

@@ -271,7 +271,7 @@ fn values_of_another_type_are_findings_in_words_at_their_place() {
         for one in errors {
             let start = one.at.clone().unwrap().start;
             assert!(0 < start && text[start..].contains(at), "{wrong}: {one:?}");
-            for word in ["untagged", "invalid type", "expected", "variant", "u16", "struct"] {
+            for word in ["untagged", "invalid type", ", expected", "variant", "u16", "struct"] {
                 assert!(!one.message.contains(word), "{one:?}");
             }
         }

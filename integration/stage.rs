@@ -151,7 +151,9 @@ fn a_first_deployment_shows_asks_executes_follows_and_completes() {
 
 #[test]
 fn a_no_and_nobody_leave_no_change_set_behind() {
-    for (reply, words) in [(Reply::No, None), (Reply::Nobody, Some("nobody is there to answer"))] {
+    for (reply, words) in
+        [(Reply::No, None), (Reply::Nobody, Some("no interactive terminal to confirm"))]
+    {
         let (clock, compiled) = (Paused::default(), build(NETWORK));
         let mut play = Play::new(&clock, Vec::new(), &[reply]);
         play.script = play.script.answering(ready(vec![added()]));

@@ -80,7 +80,7 @@ impl Lock {
         let mut reconciled = reconciled.map_err(|contradictions| {
             Failure::new(format!("the lock `{}` and the deployed stack disagree", self.name()))
                 .because(contradictions.join("; "))
-                .hint("the stack is what stands: take the lock from the commit that was deployed, or remove it and it is written anew from the stack")
+                .hint("the stack is what exists: use the lock of the commit that was deployed, or remove it and eksnet writes it again from the stack")
         })?;
         if let Some(range) = &self.given {
             reconciled.ledger.kept.ranges.insert(PRIMARY.to_string(), range.clone());

@@ -147,7 +147,7 @@ pub fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
     let failed = |cause: std::io::Error| {
         // The name of the file beside it would only confuse.
         let why = std::io::Error::from(cause.kind());
-        Failure::new(format!("cannot write `{}`", path.display())).because(why)
+        Failure::new(format!("cannot save `{}`", path.display())).because(why)
     };
     let parent = target.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = parent.unwrap_or(Path::new("."));

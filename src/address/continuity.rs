@@ -27,7 +27,7 @@ fn primary(intent: &Intent, ledger: &Ledger) -> Option<Diagnostic> {
         .vpc_cidr
         .filter(|before| *before != intent.vpc.cidr && !ledger.subnets.is_empty())?;
     Some(
-        VPC_08.at("vpc.cidr", format!("the VPC stands with `{before}`, and `{}` would be another VPC", intent.vpc.cidr))
+        VPC_08.at("vpc.cidr", format!("the deployed VPC has `{before}`, and `{}` would be another VPC", intent.vpc.cidr))
             .hint(format!("keep `{before}` and add ranges under `secondaryCidrs`; if nothing was deployed yet, delete the lock")),
     )
 }
@@ -44,7 +44,7 @@ fn zones(intent: &Intent, ledger: &Ledger) -> Option<Diagnostic> {
     let zone = comes.filter(other).or_else(|| all().find(other).filter(|_| goes))?;
     let (stands, word) = if zone.name.is_some() { ("ids", "a name") } else { ("names", "an id") };
     let message = format!(
-        "the deployed subnets go by zone {stands}, and `{}` is {word}: it may be the place of any of them",
+        "the deployed subnets are keyed by zone {stands}, and `{}` is {word}: it may be the same zone as any of them",
         zone.word()
     );
     let hint = format!(
@@ -63,8 +63,8 @@ fn renamed(intent: &Intent, ledger: &Ledger) -> Vec<Diagnostic> {
     let known: BTreeSet<&str> = ledger.subnets.iter().map(|entry| entry.tier.as_str()).collect();
     let finding = |tier: &Tier| {
         let former = tier.renamed_from.as_deref().unwrap_or_default();
-        let finding =
-            TIER_08.at(path::key(&tier.path, "renamedFrom"), format!("no tier `{former}` stands"));
+        let finding = TIER_08
+            .at(path::key(&tier.path, "renamedFrom"), format!("tier `{former}` does not exist"));
         match nearest(former, known.iter().copied()) {
             Some(near) => finding.hint(format!("did you mean `{near}`?")),
             None => finding.hint("remove `renamedFrom`: the tier is new"),
@@ -99,7 +99,7 @@ fn ipv6(intent: &Intent, ledger: &Ledger) -> Option<Diagnostic> {
     let before = ledger.ipv6.as_ref().filter(|before| stands && word.as_ref() != Some(before))?;
     Some(
         V6_07.at("vpc.ipv6",
-            format!("the subnets have their IPv6 addresses from `{before}`, and AWS takes no block from a VPC while they do"),
+            format!("the subnets have their IPv6 addresses from `{before}`, and AWS removes no block from a VPC while they do"),
         )
         .hint("keep `vpc.ipv6` as it was; if nothing was deployed yet, delete the lock"),
     )

@@ -41,7 +41,7 @@ impl Misfit<'_> {
         };
         let sized = if matches!(tier.size, Size::Auto { .. }) { " (`size: auto`)" } else { "" };
         let message = format!(
-            "tier `{name}` wants {} × /{}{sized} from `{range}`, {left}",
+            "tier `{name}` requires {} × /{}{sized} from `{range}`, {left}",
             self.open.len(),
             self.size()
         );
@@ -139,14 +139,14 @@ pub fn no_slot(intent: &Intent, (subnets, gone): (usize, usize)) -> Diagnostic {
         format!(", and {gone} are held by subnets that are removed")
     };
     let hint = if gone == 0 {
-        "take a larger block (`netmask`, `cidr`), or fewer tiers"
+        "use a larger block (`netmask`, `cidr`), or fewer tiers"
     } else {
         "deploy the removal first"
     };
     V6_02
         .at(
             "vpc.ipv6",
-            format!("{subnets} subnets want a /64 each, the VPC's /{len} has {most}{held}"),
+            format!("{subnets} subnets require a /64 each, the VPC's /{len} has {most}{held}"),
         )
         .hint(hint)
 }

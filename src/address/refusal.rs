@@ -13,7 +13,7 @@ pub fn would_move(pin: &Pin, entry: &Entry) -> Diagnostic {
 }
 
 pub fn still_standing(pin: &Pin, other: &Entry) -> Diagnostic {
-    ADR_02.at(&pin.path, format!("`{}` still stands in `{}`, as `{}` in {}", other.cidr, pin.cidr, other.tier, other.zone))
+    ADR_02.at(&pin.path, format!("`{}` still exists in `{}`, as `{}` in {}", other.cidr, pin.cidr, other.tier, other.zone))
         .hint("AWS makes the new subnet before it deletes the old one: remove the old tier and deploy, then pin the new one")
 }
 
@@ -29,7 +29,7 @@ pub fn elsewhere(tier: &Tier, entry: &Entry) -> Diagnostic {
         .at(
             path::key(&tier.path, "from"),
             format!(
-                "`{}` stands in `{}`, and `{}` would move it",
+                "`{}` exists in `{}`, and `{}` would move it",
                 tier.name, entry.cidr, tier.pool
             ),
         )

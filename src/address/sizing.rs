@@ -30,7 +30,7 @@ impl Sizing {
         let wanted = self.wanted.filter(|wanted| *wanted < self.len)?;
         Some(
             ADR_05.at(path::key(&self.path, "size"),
-                format!("`{}` stands at /{} and its node groups now ask for /{wanted}: {}", self.tier, self.len, self.how),
+                format!("`{}` is deployed as a /{} and its node groups now require /{wanted}: {}", self.tier, self.len, self.how),
             )
             .hint("a subnet never moves or grows: add a second tier (`size: auto`) and put further node groups, or their pods, there"),
         )
@@ -57,7 +57,9 @@ pub fn sizes(intent: &Intent, ledger: &Ledger, asked: &Asked<'_>) -> (Vec<u8>, V
             ));
             let derived = wanted.unwrap_or(default);
             let (len, how) = match stands_at(intent, tier, ledger) {
-                Some(len) if len != derived => (len, format!("{how}; stands at /{len} and stays")),
+                Some(len) if len != derived => {
+                    (len, format!("{how}; deployed as a /{len}, which stays"))
+                }
                 Some(len) => (len, how),
                 None => (derived, how),
             };

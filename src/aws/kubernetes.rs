@@ -33,7 +33,7 @@ impl Account {
             .await
             .map_err(|cause| Refusal::new("", chain(&cause)))?;
         let region = crate::facts::regions::find(&self.region)
-            .ok_or_else(|| Refusal::new("", format!("`{}` is no Region", self.region)))?;
+            .ok_or_else(|| Refusal::new("", format!("unknown Region `{}`", self.region)))?;
         #[expect(clippy::disallowed_methods, reason = "the token is signed for this moment")]
         let now = SystemTime::now();
         let token = token(credentials, region, name, now)?;

@@ -20,7 +20,7 @@ pub fn strange(source: &Source, words: &[Word]) -> Vec<Diagnostic> {
             let message = format!("{} (U+{:04X}) {}", what.name, u32::from(letter), what.why);
             let finding = YAML_10.at("", message).at(at..at + letter.len_utf8());
             found.push(finding.hint(format!(
-                "remove it; where the letter is meant, write `\"\\u{:04X}\"`",
+                "remove it; where the letter is meant, use `\"\\u{:04X}\"`",
                 u32::from(letter)
             )));
         }

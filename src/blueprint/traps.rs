@@ -35,11 +35,11 @@ fn plain(node: &Node) -> Option<&str> {
 fn finding(text: &str, path: &str) -> Diagnostic {
     if text.is_empty() {
         return YAML_08
-            .at(path, "other YAML readers do not take an empty value for text")
+            .at(path, "other YAML readers do not read an empty value as text")
             .hint("write \"\"");
     }
     YAML_08
-        .at(path, format!("other YAML readers do not take plain `{text}` for text"))
+        .at(path, format!("other YAML readers do not read plain `{text}` as text"))
         .hint(format!("quote it: \"{text}\""))
 }
 

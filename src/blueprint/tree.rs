@@ -248,7 +248,7 @@ impl Grower<'_> {
         }
         let Some(target) = self.anchors.get(&anchor) else {
             return Err(YAML_01
-                .at("", "an alias may not stand inside what it names")
+                .at("", "an alias must not be inside of what it names")
                 .at(span)
                 .hint("write the value out"));
         };
@@ -296,7 +296,7 @@ impl Grower<'_> {
 }
 
 fn complex_key(span: Span) -> Diagnostic {
-    YAML_02.at("", "a key must be plain text").at(span).hint("write `name: value`")
+    YAML_02.at("", "a key must be plain text").at(span).hint("use the form `name: value`")
 }
 
 fn syntax(source: &Source, error: &ScanError) -> Diagnostic {
@@ -307,7 +307,7 @@ fn syntax(source: &Source, error: &ScanError) -> Diagnostic {
         || error.info().contains("tab");
     let found = YAML_01.at("", format!("invalid YAML: {}", error.info())).at(at..at);
     match tab {
-        true => found.hint("a tab stands in the indentation; YAML wants spaces there"),
+        true => found.hint("a tab in the indentation; YAML requires spaces there"),
         false => found.hint("check the indentation and that quotes and brackets are closed"),
     }
 }

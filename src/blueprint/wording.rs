@@ -16,7 +16,7 @@ const MOST_REPEATED: usize = 80;
 pub fn out_of_range(schema: &Value, number: i64, node: &Node, path: &str) -> Diagnostic {
     let (low, high) = bounds(schema);
     BP_05
-        .at(path, format!("`{path}` is {number}, wanted {low} to {high}"))
+        .at(path, format!("expected {low} to {high} for `{path}`, got {number}"))
         .at(node.span.clone())
         .hint(format!("write a number from {low} to {high}"))
 }
@@ -24,8 +24,9 @@ pub fn out_of_range(schema: &Value, number: i64, node: &Node, path: &str) -> Dia
 pub fn wrong_type(choices: &[&Value], found: &str, node: &Node, path: &str) -> Diagnostic {
     let wanted = wanted(choices);
     let place = if path.is_empty() { "the blueprint" } else { path };
-    let finding =
-        BP_03.at(path, format!("`{place}` is {found}, wanted {wanted}")).at(node.span.clone());
+    let finding = BP_03
+        .at(path, format!("expected {wanted} for `{place}`, got {found}"))
+        .at(node.span.clone());
     match (later::word(path), way_out(choices, node)) {
         (Some(what), _) => finding.hint(format!(
             "{what} is part of the blueprint language, but this version does not build it yet"
@@ -54,8 +55,8 @@ pub fn unknown_key(entry: &Entry, known: &Map<String, Value>, place: &str) -> Di
 }
 
 pub fn missing_key(key: &str, node: &Node, path: &str) -> Diagnostic {
-    let place = if path.is_empty() { "the blueprint".to_string() } else { format!("`{path}`") };
-    let finding = BP_02.at(path, format!("{place} lacks `{key}`"));
+    let field = if path.is_empty() { key.to_string() } else { format!("{path}.{key}") };
+    let finding = BP_02.at(path, format!("missing required field `{field}`"));
     let first_line = match &node.shape {
         Shape::Map(entries) => entries.first().map(|entry| entry.key_span.clone()),
         _ => None,
@@ -65,11 +66,11 @@ pub fn missing_key(key: &str, node: &Node, path: &str) -> Diagnostic {
 
 pub fn unknown_word(text: &str, words: &[&str], node: &Node, path: &str) -> Diagnostic {
     let finding = BP_04
-        .at(path, format!("`{}` is not a value of `{path}`", clipped(text)))
+        .at(path, format!("invalid value `{}` for `{path}`", clipped(text)))
         .at(node.span.clone());
     match nearest(text, words.iter().copied()) {
         Some(near) => finding.hint(format!("did you mean `{near}`?")),
-        None => finding.hint(format!("wanted {}", list(words.iter().copied()))),
+        None => finding.hint(format!("expected {}", list(words.iter().copied()))),
     }
 }
 
@@ -100,26 +101,26 @@ fn way_out(choices: &[&Value], node: &Node) -> Option<String> {
         Shape::Scalar { text, .. } if wants("integer") => {
             let plain = text.trim_start_matches('0');
             Some(if !plain.is_empty() && whole(plain).is_some() {
-                format!("write `{plain}`")
+                format!("use `{plain}`")
             } else {
-                "write a number such as `3`".to_string()
+                "use a number such as `3`".to_string()
             })
         }
         Shape::Scalar { text, .. } if wants("boolean") => {
             let yes =
                 matches!(text.to_ascii_lowercase().as_str(), "y" | "yes" | "on" | "true" | "1");
-            Some(format!("write `{yes}`"))
+            Some(format!("use `{yes}`"))
         }
         Shape::Scalar { text, .. } if wants("array") && !text.is_empty() => {
-            Some(format!("write `[{}]`", clipped(text)))
+            Some(format!("use `[{}]`", clipped(text)))
         }
-        Shape::Seq(_) if wants("string") => Some("write one word or quoted text".to_string()),
-        _ if wants("object") => Some("write `key: value` lines below it".to_string()),
+        Shape::Seq(_) if wants("string") => Some("use one word or quoted text".to_string()),
+        _ if wants("object") => Some("put `key: value` lines below it".to_string()),
         _ if wants("array") => {
-            Some("write a list: `[a, b]`, or lines that begin with `- `".to_string())
+            Some("use a list: `[a, b]`, or lines that begin with `- `".to_string())
         }
         Shape::Map(_) | Shape::Seq(_) if wants("string") => {
-            Some("write one word or quoted text".to_string())
+            Some("use one word or quoted text".to_string())
         }
         _ => None,
     }

@@ -14,7 +14,7 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     };
     if !cluster.access.iter().any(|entry| entry.kind == AccessType::Standard) {
         return vec![
-            CLU_21.at("cluster", "the cluster has no access entry: nobody may use it")
+            CLU_21.at("cluster", "the cluster has no access entry: no principal may use it")
                 .hint("add `access: [{ principal: arn:aws:iam::…:role/…, policy: AmazonEKSClusterAdminPolicy }]`"),
         ];
     }
@@ -98,7 +98,7 @@ fn namespaces(entry: &Access) -> Option<Diagnostic> {
     Some(
         ACC_01
             .at(format!("{place}[{at}]"), format!("invalid namespace `{wrong}`"))
-            .hint("lower-case letters, digits and `-`; `*` stands for any part, as in `dev-*`"),
+            .hint("lower-case letters, digits and `-`; `*` matches any part, as in `dev-*`"),
     )
 }
 

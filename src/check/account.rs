@@ -223,7 +223,7 @@ fn zones(intent: &Intent, state: &AccountState) -> Vec<Diagnostic> {
                             zone.word()
                         ),
                     );
-                    findings.push(proven(finding.hint("take another zone, or keep this one out of the tiers that serve the control plane"), read));
+                    findings.push(proven(finding.hint("use another zone, or keep this one out of the tiers that serve the control plane"), read));
                 }
             }
             Some(_) => {}
@@ -258,7 +258,7 @@ fn offered(intent: &Intent, group: &NodeGroup, state: &AccountState) -> Option<D
         format!("`{}` offers none of {}", zone.word(), types.join(", ")),
     );
     let hint = if there.is_empty() {
-        "take another type".to_string()
+        "use another type".to_string()
     } else {
         format!("offered in {}; or add a type that `{}` has", there.join(", "), zone.word())
     };
@@ -281,9 +281,10 @@ fn room(quota: &Quota, deployment: &Deployment<'_>, state: &AccountState) -> Opt
     let wanted = used + fresh.len() as u64;
     let (id, read) = (quota.code, format!("servicequotas:GetServiceQuota {}", quota.code));
     let path = fresh.first().map(|(_, resource)| resource.path.clone())?;
-    let message = format!("{}: {used} in use and {} wanted, of {most}", quota.name, fresh.len());
+    let message =
+        format!("{}: {used} in use and {} more required, of {most}", quota.name, fresh.len());
     let hint = |room: u64| {
-        format!("raise the quota {id} to {} at least, or want less", wanted + room + quota.taken)
+        format!("raise the quota {id} to {} at least, or plan less", wanted + room + quota.taken)
     };
     match wanted.cmp(&most) {
         std::cmp::Ordering::Greater => Some(proven(QUO_03.at(path, message).hint(hint(0)), &read)),
@@ -296,7 +297,7 @@ fn public_access(intent: &Intent, state: &AccountState) -> Option<Diagnostic> {
     let read = "ec2:DescribeVpcBlockPublicAccessOptions";
     let public = intent.tiers.iter().find(|tier| tier.egress == TierEgress::Internet);
     let out = intent.tiers.iter().find(|tier| tier.egress == TierEgress::Nat).or(public);
-    let hint = "an exclusion for the VPC once it stands (EC2 CreateVpcBlockPublicAccessExclusion), or tiers without a way to the internet";
+    let hint = "create an exclusion for the VPC once it exists (EC2 CreateVpcBlockPublicAccessExclusion), or use tiers without a route to the internet";
     // Before the VPC stands nobody can have excluded it.
     let rule = if state.vpc.is_some() { &BPA_01 } else { &BPA_02 };
     if state.vpc.as_ref().is_some_and(|vpc| vpc.excluded) {
@@ -314,7 +315,7 @@ fn public_access(intent: &Intent, state: &AccountState) -> Option<Diagnostic> {
             })?;
             rule.at(
                 key(&tier.path, "egress"),
-                "the account blocks public access inwards: nobody reaches load balancers or nodes here; NAT and egress-only gateways work",
+                "the account blocks public access inwards: load balancers and nodes are not reachable from the internet; NAT and egress-only gateways work",
             )
         }
     };
@@ -329,10 +330,10 @@ fn misfit((place, words): &(String, String)) -> Diagnostic {
         None if place.contains("nodeAgent") => "awsNode.networkPolicy".to_string(),
         None => "awsNode".to_string(),
     };
-    let message = format!("the add-on's schema of this version does not take `{place}`");
+    let message = format!("the add-on's schema of this version does not support `{place}`");
     SET_36.at(at, message)
         .label(format!("eks:DescribeAddonConfiguration: {words}"))
-        .hint("take it out, or another `version`: `aws eks describe-addon-configuration` prints the schema")
+        .hint("remove it, or use another `version`: `aws eks describe-addon-configuration` prints the schema")
 }
 
 fn addons(cluster: &Cluster, state: &AccountState) -> Vec<Diagnostic> {
@@ -401,7 +402,7 @@ fn in_the_way(intent: &Intent, vpc: &StandingVpc) -> Vec<Diagnostic> {
                 format!("{table} has a route to {to}, and {} holds it", written.cidr),
             );
             return Some(proven(
-                finding.hint("take the route out first, or another range"),
+                finding.hint("remove the route first, or use another range"),
                 "ec2:DescribeRouteTables",
             ));
         }
@@ -412,7 +413,7 @@ fn in_the_way(intent: &Intent, vpc: &StandingVpc) -> Vec<Diagnostic> {
             format!("{} overlaps {cidr} on the other side of {peering}", written.cidr),
         );
         Some(proven(
-            finding.hint("take another range, or the peering connection away"),
+            finding.hint("use another range, or remove the peering connection"),
             "ec2:DescribeVpcPeeringConnections",
         ))
     };
@@ -432,6 +433,6 @@ fn upgrade(
         let finding = CLU_03.at("cluster.version",
             format!("an upgrade needs {WANTED} free addresses in the control plane's subnets; the emptiest has {most}"),
         );
-        proven(finding.hint("take load balancers or nodes out of them first"), "ec2:DescribeSubnets")
+        proven(finding.hint("move load balancers or nodes to other subnets first"), "ec2:DescribeSubnets")
     })
 }

@@ -159,14 +159,14 @@ fn roles(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
             ADD_05
                 .at(&addon.path, format!("`{}` has no role, and AWS keeps no policy for it", addon.name))
                 .hint(format!(
-                    "write `{{ name: {}, role: arn:aws:iam::…:role/… }}`, or `role: none` if its pods have theirs elsewhere",
+                    "set `{{ name: {}, role: arn:aws:iam::…:role/… }}`, or `role: none` if its pods have theirs elsewhere",
                     addon.name
                 )),
         ),
         AddonRole::PodIdentity(_) | AddonRole::Existing(_, [_, ..]) if !agent => Some(
             ADD_06
                 .at(&addon.path, format!("`{}` has its role through `{}`, which is missing", addon.name, eks::POD_IDENTITY_AGENT))
-                .hint(format!("add `{}`, or write `role: irsa`", eks::POD_IDENTITY_AGENT)),
+                .hint(format!("add `{}`, or set `role: irsa`", eks::POD_IDENTITY_AGENT)),
         ),
         AddonRole::Existing(arn, _) => foreign(intent, addon, arn),
         _ => None,

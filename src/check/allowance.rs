@@ -41,7 +41,7 @@ pub fn judged(
         let finding = ALW_02
             .at("", format!("nothing on line {} breaks {}", allowance.line, allowance.rule))
             .at(allowance.at.clone());
-        finding.hint("take the comment out, or put it beside or above the line it is for")
+        finding.hint("remove the comment, or put it beside or above the line it is for")
     }));
     findings.extend(said);
     if profiles.strict {
@@ -75,7 +75,7 @@ fn allows(allowance: &mut Allowance, finding: &Diagnostic, said: &mut Vec<Diagno
         let told = ALW_03
             .at("", format!("{} is an error, and errors are not silenced", finding.rule))
             .at(allowance.at.clone());
-        said.push(told.hint("take the comment out, and the error too"));
+        said.push(told.hint("remove the comment, and fix the error"));
     }
     !finding.is_error()
 }
@@ -126,11 +126,9 @@ fn ids(text: &str) -> (Vec<&str>, &str) {
 }
 
 fn unknown(id: &str, comment: &Comment) -> Diagnostic {
-    let finding = ALW_04.at("", format!("there is no rule `{id}`")).at(comment.at.clone());
+    let finding = ALW_04.at("", format!("unknown rule `{id}`")).at(comment.at.clone());
     match nearest(&id.to_uppercase(), rules::all().map(|rule| rule.id)) {
         Some(near) => finding.hint(format!("did you mean `{near}`?")),
-        None => {
-            finding.hint("`eksnet explain` lists the rules; several stand with commas between them")
-        }
+        None => finding.hint("`eksnet explain` lists the rules; separate several with commas"),
     }
 }

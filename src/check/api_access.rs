@@ -98,7 +98,7 @@ fn caller(place: &str, cidr: IpNet, ipv6: bool) -> Option<Diagnostic> {
 
 fn nothing_made(cluster: &Cluster, made: usize) -> Option<Diagnostic> {
     (cluster.endpoint.public_nat && made == 0).then(|| {
-        EP_08.at(LIST, "`natGateways` stands for addresses that the stack makes, and it makes none")
+        EP_08.at(LIST, "`natGateways` means addresses that the stack creates, and it creates none")
             .hint("name the addresses themselves, or use `nat: single` or `perZone` without Elastic IPs of your own")
     })
 }
@@ -154,7 +154,7 @@ fn locked_out(intent: &Intent, cluster: &Cluster) -> Option<Diagnostic> {
             _ => STAY.to_string(),
         };
         return Some(
-            EP_08.at(LIST, message).also(key(&tier.path, "egress"), "their way out").hint(hint),
+            EP_08.at(LIST, message).also(key(&tier.path, "egress"), "their egress path").hint(hint),
         );
     }
     let (runner, tier) = by(|source| matches!(source, Source::Known))?;
@@ -165,7 +165,7 @@ fn locked_out(intent: &Intent, cluster: &Cluster) -> Option<Diagnostic> {
     Some(
         EP_16
             .at(LIST, message)
-            .also(key(&tier.path, "egress"), "their way out")
+            .also(key(&tier.path, "egress"), "their egress path")
             .hint("set `private: true`, or make sure that they are"),
     )
 }

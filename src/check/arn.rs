@@ -25,7 +25,7 @@ pub fn misfit(
                 () => return None,
             }
         }
-        _ => format!("`{text}` is no ARN of {}", service.to_uppercase()),
+        _ => format!("not a valid ARN of {}: `{text}`", service.to_uppercase()),
     };
     Some(rule.at(place, wrong).hint(format!("as in `arn:{partition}:{service}:{region}:{rest}`")))
 }

@@ -46,7 +46,7 @@ fn nodes(intent: &Intent, auto: &Auto) -> Option<Diagnostic> {
     };
     let closed = intent.endpoints.services.is_empty() && !intent.may_have_way_out(tier);
     closed.then(|| {
-        let message = format!("nodes of Auto Mode have no way out of `{}`", tier.name);
+        let message = format!("nodes of Auto Mode have no egress path from `{}`", tier.name);
         AUTO_03
             .at(key(&tier.path, "egress"), message)
             .hint("set `egress: nat`, or `endpoints: auto` for a private cluster")
@@ -132,7 +132,7 @@ fn shared(intent: &Intent, auto: &Auto) -> Option<Diagnostic> {
     );
     Some(
         AUTO_08.at(&tier.path, message)
-            .hint("take the tier out; or set `autoMode: { nodePools: [] }`, and apply the NodeClass and NodePool"),
+            .hint("remove the tier; or set `autoMode: { nodePools: [] }`, and apply the NodeClass and NodePool"),
     )
 }
 
@@ -153,9 +153,9 @@ fn bootstrapped(cluster: &Cluster) -> Option<Diagnostic> {
 fn groups(intent: &Intent, auto: &Auto) -> Option<Diagnostic> {
     (intent.security.least_privilege && !auto.pools.is_empty()).then(|| {
         AUTO_11
-            .at("securityGroups", format!("nodes of {} wear the cluster's group, and none of the stack's", auto.pools.join(" and ")))
+            .at("securityGroups", format!("nodes of {} use the cluster security group, and none of the stack's", auto.pools.join(" and ")))
             .also(PLACE, "EKS's own pools here")
-            .hint("write `autoMode: { nodePools: [] }` and apply kubernetes/node-class.yaml and node-pool.yaml; or `mode: shared`")
+            .hint("set `autoMode: { nodePools: [] }` and apply kubernetes/node-class.yaml and node-pool.yaml; or `mode: shared`")
     })
 }
 
@@ -169,7 +169,7 @@ fn untranslated(intent: &Intent, auto: &Auto) -> Option<Diagnostic> {
             (&SNAT_02, format!("pods in `{}` cannot leave: they have no public address", tier.name))
         }
         _ if !intent.may_have_way_out(tier) && intent.endpoints.services.is_empty() => {
-            (&CN_04, format!("pods in `{}` have no way out", tier.name))
+            (&CN_04, format!("pods in `{}` have no egress path", tier.name))
         }
         _ => return None,
     };

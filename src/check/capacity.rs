@@ -75,7 +75,7 @@ fn unreached(intent: &Intent, capacity: &Capacity) -> Option<Diagnostic> {
         .filter(|tier| tier.serves(Use::Pods))
         .find(|tier| !home(&tier.name) && !reached(&tier.name))?;
     let (why, fix) = if capacity.groups.iter().any(|group| 0 < group.worst.pod_subnet.addresses) {
-        ("aws-node takes the subnet with the most free addresses", "make this tier larger")
+        ("aws-node picks the subnet with the most free addresses", "make this tier larger")
     } else {
         (
             "the first interface of each node carries all of its pods",
@@ -102,7 +102,7 @@ fn quotas(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
     let mut findings: Vec<Diagnostic> = large
         .map(|group| {
             let message = format!(
-                "`{}` may grow to {} nodes; a node group takes {}",
+                "`{}` may grow to {} nodes; a node group supports {}",
                 group.name,
                 group.max,
                 eks::NODES_PER_GROUP
@@ -113,7 +113,8 @@ fn quotas(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
         })
         .collect();
     if eks::GROUPS_PER_CLUSTER < count {
-        let message = format!("{count} node groups; a cluster takes {}", eks::GROUPS_PER_CLUSTER);
+        let message =
+            format!("{count} node groups; a cluster supports {}", eks::GROUPS_PER_CLUSTER);
         findings.push(QUO_01.at(PLACE, message).hint("join some, or raise the quota"));
     }
     findings
@@ -123,7 +124,7 @@ fn quotas(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
 fn room(capacity: &Capacity, most: &Most) -> Option<Diagnostic> {
     if let Some(full) = &most.full_at_desired {
         let message = format!(
-            "`{}` does not hold the {} nodes that are wanted at once, without a single pod",
+            "`{}` is too small for the {} nodes that start first, without a single pod",
             full.subnet, full.nodes
         );
         return Some(CAP_02.at(PLACE, message).hint(ways(full)));
@@ -163,7 +164,7 @@ fn without_a_zone(loss: &Loss, nodes: u64) -> Option<Diagnostic> {
     let zone = loss.zone.word();
     if let Some(held) = loss.held_back.iter().find(|held| held.nodes < held.desired) {
         let message = format!(
-            "without {zone} `{}` has {} nodes at most and runs {}: it is one EKS node group per zone, and none takes over for another",
+            "with {zone} down `{}` has {} nodes at most and runs {}: it is one EKS node group per zone, and none takes over for another",
             held.group, held.nodes, held.desired
         );
         return Some(
@@ -188,7 +189,7 @@ fn ways(full: &Full) -> String {
         .needs
         .map_or("no subnet is large enough".to_string(), |len| format!("it would need /{len}"));
     format!(
-        "`{}` is full first ({needs}); or a second tier, fewer `podsPerNode`, a smaller `scaling.max`; `eksnet layout` shows where",
+        "`{}` fills up first ({needs}); or use a second tier, fewer `podsPerNode`, a smaller `scaling.max`; `eksnet layout` shows where",
         full.subnet
     )
 }

@@ -28,7 +28,7 @@ pub(super) fn custom_networking(intent: &Intent, cluster: &Cluster) -> Vec<Diagn
                 group.name, group.max
             );
             CN_11.at(key(&group.path, "scaling"), message).hint(format!(
-                "write `max: {zones}` or more, or give its nodes a tier in fewer zones"
+                "set `max: {zones}` or more, or give its nodes a tier in fewer zones"
             ))
         })
     }));
@@ -50,7 +50,7 @@ pub(super) fn custom_networking(intent: &Intent, cluster: &Cluster) -> Vec<Diagn
                         key(&key(&group.path, "labels"), ENI_CONFIG_GROUP_LABEL),
                         "eksnet sets this label, to each zone's ENIConfig",
                     )
-                    .hint("take it out; `podTier` is what it follows")
+                    .hint("remove it; `podTier` decides")
             }),
     );
     findings
@@ -102,7 +102,7 @@ fn unknown_tiers(intent: &Intent, cluster: &Cluster, default: &str) -> Vec<Diagn
     unknown
         .map(|(place, tier)| {
             CN_02
-                .at(place, format!("there is no tier `{tier}`"))
+                .at(place, format!("unknown tier `{tier}`"))
                 .hint(format!("the tiers are {}", known.join(", ")))
         })
         .collect()
@@ -128,7 +128,7 @@ fn shut_in(intent: &Intent, cluster: &Cluster, pods: &Tier) -> Option<Diagnostic
     let finding = match intent.way_out(pods) {
         WayOut::Open => return None,
         WayOut::Closed => CN_04
-            .at(key(&pods.path, "egress"), format!("pods in `{}` have no way out", pods.name))
+            .at(key(&pods.path, "egress"), format!("pods in `{}` have no egress path", pods.name))
             .hint("set `egress: nat`, or `snat: { external: false }`"),
         WayOut::Elsewhere(via) => CN_15
             .at(
@@ -158,12 +158,12 @@ pub(super) fn pod_interfaces(group: &NodeGroup, node: &AwsNode) -> Vec<Diagnosti
         let finding = match limited {
             Some(most) => {
                 CN_05.at("awsNode.env.MAX_ENI", format!("aws-node may use {most} of the interfaces of `{name}`, and none is left for pods"))
-                    .hint(format!("write `MAX_ENI: \"{least}\"` or more, or leave it out"))
+                    .hint(format!("set `MAX_ENI: \"{least}\"` or more, or remove it"))
             }
             None => CN_05.at(key(&group.path, "instanceTypes"), format!("`{name}` has {interfaces}, and none is left for pods"))
-                .hint(format!("take a type with {least} interfaces or more")),
+                .hint(format!("use a type with {least} interfaces or more")),
         };
-        finding.label(format!("taken: {}", taken.join(" and ")))
+        finding.label(format!("in use: {}", taken.join(" and ")))
     };
     types.map(finding).collect()
 }
@@ -211,9 +211,9 @@ fn unused(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
                 return finding.hint("leave the tier out: another CNI's pods have addresses of their own");
             }
             if cluster.auto.is_some() {
-                return finding.hint(format!("write `autoMode: {{ podTier: {} }}`, or take the tier out", tier.name));
+                return finding.hint(format!("set `autoMode: {{ podTier: {} }}`, or remove the tier", tier.name));
             }
-            finding.hint(format!("write `awsNode: {{ customNetworking: {{ tier: {} }} }}`, or `awsNode: {{ subnetDiscovery: true }}`", tier.name))
+            finding.hint(format!("set `awsNode: {{ customNetworking: {{ tier: {} }} }}`, or `awsNode: {{ subnetDiscovery: true }}`", tier.name))
         })
         .collect()
 }

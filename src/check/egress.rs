@@ -23,9 +23,11 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
                 key(&first.path, "egress"),
                 format!("`{}` goes out through NAT, and there is none", first.name),
             );
-            findings.push(finding.also("egress.nat", "none").hint(
-                "write `egress: { nat: single }` or `perZone`, or `egress: none` on the tier",
-            ));
+            findings.push(
+                finding.also("egress.nat", "none").hint(
+                    "set `egress: { nat: single }` or `perZone`, or `egress: none` on the tier",
+                ),
+            );
         }
         NatMode::Regional => findings.extend(regional(intent)),
         NatMode::Single | NatMode::PerZone if public.is_empty() => {
@@ -41,11 +43,11 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
 
 fn nowhere_to_stand(tier: &Tier) -> Diagnostic {
     let message = format!(
-        "`{}` goes out through NAT, and no tier has `egress: internet` for it to stand in",
+        "`{}` uses NAT, and no tier with `egress: internet` can hold the gateway",
         tier.name
     );
     NAT_01.at(key(&tier.path, "egress"), message)
-        .hint("add a tier `{ name: public, size: /24, egress: internet, serves: [externalLoadBalancers] }`, or write `nat: regional`")
+        .hint("add a tier `{ name: public, size: /24, egress: internet, serves: [externalLoadBalancers] }`, or set `nat: regional`")
 }
 
 fn zone_without_public(tier: &Tier, public: &[&Tier]) -> Option<Diagnostic> {
@@ -70,7 +72,7 @@ fn regional(intent: &Intent) -> Option<Diagnostic> {
                 "regional NAT gateways were not offered in the partition {partition} when they came"
             ),
         )
-        .hint("write `nat: perZone`")
+        .hint("set `nat: perZone`")
     })
 }
 
@@ -110,7 +112,7 @@ fn own_addresses(intent: &Intent) -> Vec<Diagnostic> {
     let over = nat.own.values().find(|ids| most < ids.len());
     findings.extend(over.map(|ids| {
         error(
-            format!("{} addresses on one gateway; AWS takes {most}", ids.len()),
+            format!("{} addresses on one gateway; AWS accepts {most}", ids.len()),
             "spread the load over more zones",
         )
     }));
@@ -131,7 +133,7 @@ fn many_addresses(intent: &Intent) -> Option<Diagnostic> {
         intent.nat.own.values().map(Vec::len).max().filter(|_| intent.nat.mode != NatMode::Regional)
     {
         let message = format!(
-            "{own} addresses on a gateway; without a raised quota it takes {}",
+            "{own} addresses on a gateway; without a raised quota it accepts {}",
             nat::ADDRESSES
         );
         return (nat::ADDRESSES < own && own <= nat::ADDRESSES_AT_MOST).then(|| {
@@ -149,11 +151,11 @@ fn many_addresses(intent: &Intent) -> Option<Diagnostic> {
     if nat::ADDRESSES_AT_MOST < count {
         let most = nat::ADDRESSES_AT_MOST as u64 * nat::CONNECTIONS;
         let message = format!(
-            "{count} addresses for so many connections to one destination; a gateway takes {}",
+            "{count} addresses for so many connections to one destination; a gateway accepts {}",
             nat::ADDRESSES_AT_MOST
         );
         return Some(NAT_14.at(place, message).hint(format!(
-            "{most} at most; `nat: regional` takes {} in each zone",
+            "{most} at most; `nat: regional` accepts {} in each zone",
             nat::REGIONAL_ADDRESSES_AT_MOST
         )));
     }
@@ -162,7 +164,7 @@ fn many_addresses(intent: &Intent) -> Option<Diagnostic> {
             .at(
                 place,
                 format!(
-                    "{count} addresses on each gateway; without a raised quota it takes {}",
+                    "{count} addresses on each gateway; without a raised quota it accepts {}",
                     nat::ADDRESSES
                 ),
             )

@@ -36,12 +36,12 @@ fn api(cluster: &Cluster, runner: &Runner<'_>, tier: &Tier) -> Option<Diagnostic
             .at(
                 "cluster.endpointAccess",
                 format!(
-                    "{} have no way out of `{}` to the public endpoint",
+                    "{} have no egress path from `{}` to the public endpoint",
                     runner.word(),
                     tier.name
                 ),
             )
-            .also(key(&tier.path, "egress"), "no way out here")
+            .also(key(&tier.path, "egress"), "no egress path here")
             .hint("set `private: true`")
     })
 }
@@ -82,7 +82,7 @@ fn absent(intent: &Intent, cluster: &Cluster, nodes: &Tier) -> Vec<Diagnostic> {
             "endpoints",
             format!("`{}` has no endpoint, and {} {need}", service.name, caller.word()),
         )
-        .also(key(&nodes.path, "egress"), "no other way out here")
+        .also(key(&nodes.path, "egress"), "no other egress path here")
         .hint(format!("add `{}` to the endpoints, or set `egress: nat` on the tier", service.name))
     };
     missing(intent, cluster).into_iter().map(finding).collect()
@@ -134,7 +134,7 @@ fn placement(intent: &Intent) -> Vec<Diagnostic> {
         let known: Vec<_> = intent.tiers.iter().map(|tier| format!("`{}`", tier.name)).collect();
         return vec![
             PE_32
-                .at("endpoints.tier", format!("there is no tier `{}`", intent.endpoints.tier))
+                .at("endpoints.tier", format!("unknown tier `{}`", intent.endpoints.tier))
                 .hint(format!("the tiers are {}", known.join(", "))),
         ];
     };
@@ -170,7 +170,9 @@ fn dropped(intent: &Intent) -> Option<Diagnostic> {
         });
         there && !ingress.vpc && calls && !let_in(tier) && !touched
     })?;
-    let finding = PE_23
-        .at("endpoints.ingress", format!("`{}` calls the endpoints, and is not let in", tier.name));
+    let finding = PE_23.at(
+        "endpoints.ingress",
+        format!("`{}` calls the endpoints, and their security group does not admit it", tier.name),
+    );
     Some(finding.also(&tier.path, "these callers").hint("add `vpc` to the list"))
 }

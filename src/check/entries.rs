@@ -103,6 +103,6 @@ fn hybrid(cluster: &Cluster) -> Option<Diagnostic> {
     let there = cluster.access.iter().any(|entry| entry.kind == AccessType::HybridLinux);
     (!cluster.remote.nodes.is_empty() && !there).then(|| {
         HYB_12.at("cluster.remoteNetworks", "no hybrid node can join: their role has no access entry")
-            .hint("add `{ principal: arn:aws:iam::…:role/…, type: hybridLinux }` to `cluster.access`, unless somebody else makes it")
+            .hint("add `{ principal: arn:aws:iam::…:role/…, type: hybridLinux }` to `cluster.access`, unless it is created elsewhere")
     })
 }

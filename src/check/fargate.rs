@@ -64,7 +64,7 @@ fn homeless(cluster: &Cluster) -> Vec<Diagnostic> {
     if !cluster.addons_written && !cluster.addons.iter().any(|addon| addon.name == eks::COREDNS) {
         findings.push(
             FG_06
-                .at("cluster", "no node takes CoreDNS: it is left out, and no name is resolved")
+                .at("cluster", "no node can run CoreDNS: it is left out, and names do not resolve")
                 .hint("add a node group without taints whose `desired` is 1 or more; or a Fargate profile for kube-system"),
         );
     }
@@ -78,11 +78,11 @@ fn unscheduled(cluster: &Cluster, addon: &Addon) -> Diagnostic {
             .at(
                 &addon.path,
                 format!(
-                    "no node takes the pods of `{}`: its add-on waits until it fails",
+                    "no node can run the pods of `{}`: its add-on waits until it fails",
                     addon.name
                 ),
             )
-            .hint("add a node group whose `desired` is 1 or more; or take the add-on out");
+            .hint("add a node group whose `desired` is 1 or more; or remove the add-on");
     };
     let near = cluster
         .fargate
@@ -91,9 +91,9 @@ fn unscheduled(cluster: &Cluster, addon: &Addon) -> Diagnostic {
     match near {
         Some(profile) => FG_05
             .at(key(&profile.path, "selectors"), "CoreDNS has none of these labels: without nodes the add-on waits for its pods until it fails")
-            .hint(format!("write `{{ namespace: {namespace}, labels: {{ k8s-app: kube-dns }} }}`, or leave the labels out")),
+            .hint(format!("set `{{ namespace: {namespace}, labels: {{ k8s-app: kube-dns }} }}`, or remove the labels")),
         None => FG_05
-            .at(key(&profile.path, "selectors"), "no profile takes CoreDNS: without nodes the add-on waits for its pods until it fails")
+            .at(key(&profile.path, "selectors"), "no profile selects CoreDNS: without nodes the add-on waits for its pods until it fails")
             .hint(format!("add a selector `{{ namespace: {namespace} }}`, or a node group")),
     }
 }
@@ -126,7 +126,10 @@ fn place(intent: &Intent, profile: &FargateProfile) -> Option<Diagnostic> {
     if intent.region.partition() == "aws-us-gov" {
         return Some(
             FG_01
-                .at(&profile.path, format!("there is no Fargate on EKS in {}", intent.region.name))
+                .at(
+                    &profile.path,
+                    format!("EKS does not support Fargate in {}", intent.region.name),
+                )
                 .hint("use node groups"),
         );
     }
@@ -134,7 +137,7 @@ fn place(intent: &Intent, profile: &FargateProfile) -> Option<Diagnostic> {
         let known: Vec<_> = intent.tiers.iter().map(|tier| format!("`{}`", tier.name)).collect();
         return Some(
             FG_01
-                .at(place, format!("there is no tier `{}`", profile.tier))
+                .at(place, format!("unknown tier `{}`", profile.tier))
                 .hint(format!("the tiers are {}", known.join(", "))),
         );
     };
@@ -146,8 +149,8 @@ fn place(intent: &Intent, profile: &FargateProfile) -> Option<Diagnostic> {
         );
     }
     (!intent.may_have_way_out(tier) && intent.endpoints.services.is_empty()).then(|| {
-        let finding =
-            FG_01.at(place, format!("pods in `{}` have no way out, not even to ECR", tier.name));
+        let finding = FG_01
+            .at(place, format!("pods in `{}` have no egress path, not even to ECR", tier.name));
         finding
             .also(key(&tier.path, "egress"), "here")
             .hint("name a tier with `egress: nat`, or set `endpoints: auto`")
@@ -188,7 +191,7 @@ fn selectors(profile: &FargateProfile) -> Vec<Diagnostic> {
 fn misshapen(place: &str, selector: &Selector) -> Option<Diagnostic> {
     if selector.namespace.is_empty() {
         let finding = FG_07.at(key(place, "namespace"), "an empty namespace");
-        return Some(finding.hint("name it; `*` stands for all"));
+        return Some(finding.hint("name it; `*` matches all"));
     }
     let within = |text: &str, most: usize| (1..=most).contains(&text.len());
     let (name, value) = selector.labels.iter().find(|(name, value)| {
@@ -198,7 +201,7 @@ fn misshapen(place: &str, selector: &Selector) -> Option<Diagnostic> {
         FG_07
             .at(key(&key(place, "labels"), name), format!("invalid label `{name}: {value}`"))
             .hint(format!(
-                "keys of 1 to {} characters and values of 1 to {}; `*` stands for any",
+                "keys of 1 to {} characters and values of 1 to {}; `*` matches any",
                 eks::FARGATE_LABEL_KEY,
                 eks::FARGATE_LABEL_VALUE
             )),

@@ -126,12 +126,12 @@ fn customer_routed(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
                 "the control plane's packets leave `{}` only for the networks behind `{via}`",
                 tier.name
             ),
-            _ => format!("the control plane's packets find no way out of `{}`", tier.name),
+            _ => format!("the control plane has no egress path from `{}`", tier.name),
         };
         CPE_03
             .at(key(&tier.path, "egress"), message)
             .also("cluster.controlPlaneEgress", "routed by you here")
-            .hint("set `egress: nat`, or `controlPlaneEgress: awsManaged`; webhooks inside the VPC need no way out")
+            .hint("set `egress: nat`, or `controlPlaneEgress: awsManaged`; webhooks inside the VPC need no egress path")
     };
     closed.map(finding).collect()
 }

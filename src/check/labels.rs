@@ -59,7 +59,7 @@ fn misshapen(place: &str, what: &str, name: &str) -> Option<Diagnostic> {
         NG_11
             .at(place, format!("invalid {what} key `{name}`"))
             .hint(format!(
-                "letters, digits, `-`, `_` and `.`, a letter or digit at either end, after a domain and `/` where wanted, {} characters in all",
+                "letters, digits, `-`, `_` and `.`, a letter or digit at either end, after an optional domain and `/`, {} characters in all",
                 eks::LABEL_KEY
             ))
     })

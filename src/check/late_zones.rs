@@ -21,7 +21,7 @@ pub fn check(intent: &Intent, plan: &AddressPlan) -> Vec<Diagnostic> {
                 zones.join(", ")
             );
             NG_17.at(key(&key(&group.path, "scaling"), "max"), message).hint(
-                "write `newZones: within` beside it and the numbers hold for all zones together; or lower them",
+                "set `newZones: within` beside it and the numbers hold for all zones together; or lower them",
             )
         })
     });

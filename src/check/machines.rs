@@ -32,7 +32,7 @@ fn planned(group: &NodeGroup, density: Option<&Density>) -> Option<Diagnostic> {
         NG_05
             .at(
                 key(&group.path, "podsPerNode"),
-                format!("{planned} pods planned, a node takes {most}"),
+                format!("{planned} pods planned, a node supports {most}"),
             )
             .also(key(&group.path, decides), "decides")
             .hint(format!("{most} at most ({}), or a larger type", density.why)),

@@ -40,15 +40,14 @@ fn ipv6_needs(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
     let place = "cluster.ipFamily";
     let mut findings = Vec::new();
     if intent.vpc.ipv6.is_none() {
-        findings
-            .push(IP6_01.at(place, "the VPC has no IPv6").hint("write `vpc: { ipv6: amazon }`"));
+        findings.push(IP6_01.at(place, "the VPC has no IPv6").hint("set `vpc: { ipv6: amazon }`"));
     }
     if cluster.aws_node.runs() && !cluster.aws_node.prefix_delegation {
         findings.push(
             IP6_01
                 .at("awsNode.prefixDelegation", "IPv6 pods get their addresses from prefixes only")
                 .also(place, "IPv6 here")
-                .hint("write `prefixDelegation: true`, or leave it out"),
+                .hint("set `prefixDelegation: true`, or remove it"),
         );
     }
     for group in &cluster.node_groups {
@@ -58,11 +57,11 @@ fn ipv6_needs(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
                     .at(
                         key(&group.path, "instanceTypes"),
                         format!(
-                            "aws-node does not start on `{}` with IPv6: it is no Nitro type",
+                            "aws-node does not start on `{}` with IPv6: it is not a Nitro type",
                             instance.name
                         ),
                     )
-                    .hint("take a Nitro type, such as `m6i.large`")
+                    .hint("use a Nitro type, such as `m6i.large`")
             },
         ));
     }
@@ -103,8 +102,8 @@ fn ipv6_forbids(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
     if intent.region.partition() == "aws-cn" {
         findings.push(
             IP6_02
-                .at(place, format!("there are no IPv6 clusters in {}", intent.region.name))
-                .hint("write `ipFamily: ipv4`"),
+                .at(place, format!("EKS does not support IPv6 clusters in {}", intent.region.name))
+                .hint("set `ipFamily: ipv4`"),
         );
     }
     findings
@@ -183,7 +182,7 @@ fn closed(intent: &Intent, cluster: &Cluster, group: &NodeGroup) -> Option<Diagn
         return Some(
             finding
                 .also("awsNode.subnetDiscovery", "off here")
-                .hint("write `subnetDiscovery: true`, or remove the tag"),
+                .hint("set `subnetDiscovery: true`, or remove the tag"),
         );
     }
     let open: &[String] =

@@ -78,7 +78,7 @@ fn place(intent: &Intent, group: &NodeGroup) -> Option<Diagnostic> {
             NODE_04
                 .at(
                     key(&tier.path, "egress"),
-                    format!("nodes of `{}` have no way out of `{}`", group.name, tier.name),
+                    format!("nodes of `{}` have no egress path from `{}`", group.name, tier.name),
                 )
                 .hint("set `egress: nat`, or `endpoints: auto` for a private cluster"),
         ),

@@ -62,7 +62,7 @@ fn held_down(group: &NodeGroup) -> Option<Diagnostic> {
                 format!("EKS may hold nodes of `{}` to {held} pods each", least.name),
             )
             .also("awsNode.management", "another CNI here")
-            .hint(format!("plan with `podsPerNode: {held}`, or take a type with more addresses"))
+            .hint(format!("plan with `podsPerNode: {held}`, or use a type with more addresses"))
     })
 }
 

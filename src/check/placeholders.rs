@@ -15,7 +15,10 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     let documents = |range: IpNet| reserved::purpose(range) == Some(Purpose::Documentation);
     let finding = |(range, place): (IpNet, String)| {
         DOC_01
-            .at(place, format!("`{range}` is for documents: nobody calls from there"))
+            .at(
+                place,
+                format!("`{range}` is reserved for documentation: no caller has an address of it"),
+            )
             .label("RFC 6890: a range for documentation")
             .hint("name your own range")
     };

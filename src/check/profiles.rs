@@ -119,7 +119,7 @@ fn cis_cluster(cluster: &Cluster) -> Vec<Diagnostic> {
                 &CIS_02,
                 "cluster",
                 "Kubernetes secrets have no key of their own",
-                "name a KMS key: `secretsKey`; a cluster that stands without one has to be told through EKS",
+                "name a KMS key: `secretsKey`; for an existing cluster without one, encryption has to be enabled through EKS",
             ),
         ),
         (
@@ -179,7 +179,7 @@ pub fn raise(findings: &mut [Diagnostic], profiles: &Profiles) {
     for finding in findings.iter_mut().filter(|finding| !finding.is_error()) {
         if let Some(profile) = profiles.raising(finding.rule) {
             finding.raised = true;
-            finding.message.push_str(&format!(" (an error with `--profile-rules {profile}`)"));
+            finding.message.push_str(&format!(" (an error with `--ruleset {profile}`)"));
         }
     }
 }

@@ -49,7 +49,7 @@ fn gateway_routes(intent: &Intent, gateway: &TransitGateway) -> Vec<Diagnostic> 
             place,
             format!("the VPC is attached to `{}`, and no route leads there", gateway.id),
         );
-        findings.push(finding.hint("write `destinations: [10.0.0.0/8]`, or what is behind it"));
+        findings.push(finding.hint("set `destinations: [10.0.0.0/8]`, or what is behind it"));
     }
     if let Some(at) = gateway.destinations.iter().position(|to| to.prefix_len() == 0) {
         let taken = intent
@@ -57,11 +57,13 @@ fn gateway_routes(intent: &Intent, gateway: &TransitGateway) -> Vec<Diagnostic> 
             .iter()
             .filter(|tier| tier.egress == TierEgress::Nat && tier.serves != [Use::Transit]);
         findings.extend(taken.map(|tier| {
-            RT_02.at(format!("{place}.destinations[{at}]"),
-                format!("`{}` has a default route already, by its `egress`", tier.name),
-            )
-            .also(key(&tier.path, "egress"), "here")
-            .hint("write `egress: none` on the tier: it goes out through the transit gateway then")
+            RT_02
+                .at(
+                    format!("{place}.destinations[{at}]"),
+                    format!("`{}` has a default route already, by its `egress`", tier.name),
+                )
+                .also(key(&tier.path, "egress"), "here")
+                .hint("set `egress: none` on the tier: its egress is the transit gateway then")
         }));
     }
     if let Some(tier) = intent.tier(&gateway.tier) {
@@ -100,7 +102,7 @@ fn announced(intent: &Intent, gateway: &TransitGateway) -> Vec<Diagnostic> {
                 format!("`{range}` is not a part of this VPC: what other networks send there comes here"),
             )
             .hint(format!(
-                "announce `{}`, or a part of it; a default route to this VPC's way out, or a summary, is to be allowed",
+                "announce `{}`, or a part of it; allow the finding for a default route to this VPC's egress, or for a summary",
                 intent.vpc.cidr
             ))
     };
@@ -120,7 +122,7 @@ fn of_tier(intent: &Intent, tier: &Tier) -> Vec<Diagnostic> {
             findings.push(
                 finding
                     .also(key(&tier.path, "egress"), "here")
-                    .hint("write `egress: none`, or take the route out"),
+                    .hint("set `egress: none`, or remove the route"),
             );
         }
         if route.to.is_default() && route.via.starts_with("pcx-") {
@@ -145,7 +147,7 @@ fn elastic_ips(intent: &Intent) -> Option<Diagnostic> {
     (intent.nat.own.is_empty() && each <= nat::ADDRESSES && nat::ELASTIC_IPS < count).then(|| {
         let place = if each == 1 { "egress.nat" } else { "egress.nat.perZone.connections" };
         NAT_12.at(place, format!("{count} Elastic IPs; without a raised quota a Region has {}", nat::ELASTIC_IPS))
-            .hint("raise the quota L-0263D0A3 before deploying, or write `nat: regional` or `nat: single`")
+            .hint("raise the quota L-0263D0A3 before deploying, or set `nat: regional` or `nat: single`")
     })
 }
 
@@ -239,7 +241,7 @@ fn unanswered(intent: &Intent, cluster: &Cluster) -> Option<Diagnostic> {
     let tier =
         repeated.into_iter().find(|tier| leaves(tier) && !translated(tier) && !announced(tier))?;
     let message = format!(
-        "pods in `{}` leave with addresses of {}, which nobody outside the VPC can answer",
+        "pods in `{}` leave with addresses of {}, which hosts outside of the VPC cannot answer",
         tier.name, tier.pool
     );
     let finding = SNAT_03.at(place, message).also(&tier.path, "these pods");
@@ -249,7 +251,7 @@ fn unanswered(intent: &Intent, cluster: &Cluster) -> Option<Diagnostic> {
             && host.name != tier.name
     });
     Some(finding.hint(match host {
-        Some(host) => format!("write `egress: {{ privateNat: {{ tier: {}, serves: [{}] }} }}`, or `snat: {{ external: false }}`", host.name, tier.name),
-        None => "write `snat: { external: false }`: the nodes' own addresses leave then".to_string(),
+        Some(host) => format!("set `egress: {{ privateNat: {{ tier: {}, serves: [{}] }} }}`, or `snat: {{ external: false }}`", host.name, tier.name),
+        None => "set `snat: { external: false }`: the nodes' own addresses leave then".to_string(),
     }))
 }

@@ -67,9 +67,11 @@ fn without_subject(intent: &Intent) -> Vec<Diagnostic> {
         [("securityGroups.nodes", &security.nodes), ("securityGroups.pods", &security.pods)]
     {
         if any(rules) && !security.least_privilege {
-            let finding = SG_01
-                .at(place, "these rules have no group: nodes and pods wear the one that EKS makes");
-            findings.push(finding.hint("write `mode: leastPrivilege`; it exchanges every node"));
+            let finding = SG_01.at(
+                place,
+                "these rules have no group: nodes and pods use the cluster security group",
+            );
+            findings.push(finding.hint("set `mode: leastPrivilege`; it replaces every node"));
         }
     }
     if any(&security.pods) && security.least_privilege && crate::graph::pod_group(intent).is_none()
@@ -80,11 +82,11 @@ fn without_subject(intent: &Intent) -> Vec<Diagnostic> {
             .is_some_and(|cluster| cluster.aws_node.custom_networking.is_some());
         let (message, hint) = match own {
             true => (
-                "these rules have no group: pods wear those that `customNetworking` names",
-                "take `customNetworking.securityGroups` out, or add the rules to those groups",
+                "these rules have no group: pods use those that `customNetworking` names",
+                "remove `customNetworking.securityGroups`, or add the rules to those groups",
             ),
             false => (
-                "these rules have no group: without custom networking pods wear their node's",
+                "these rules have no group: without custom networking pods use their node's",
                 "write them under `nodes`",
             ),
         };
@@ -105,7 +107,7 @@ fn open(intent: &Intent) -> Vec<Diagnostic> {
             _ => "every port".to_string(),
         };
         SEC_03
-            .at(key(&rule.path, "from"), format!("everybody is let in on {ports}"))
+            .at(key(&rule.path, "from"), format!("the whole internet is admitted on {ports}"))
             .hint("name the ranges that call, or a prefix list")
     };
     rules.filter(|rule| rule.peer.is_everybody()).map(finding).collect()
@@ -128,9 +130,9 @@ fn repeated(intent: &Intent) -> Vec<Diagnostic> {
             if let Some(first) = rules[..at].iter().find(|first| same(first, rule)) {
                 findings.push(
                     SG_04
-                        .at(&rule.path, "this rule stands twice")
+                        .at(&rule.path, "duplicate rule")
                         .also(&first.path, "first here")
-                        .hint("take one of them out"),
+                        .hint("remove one of them"),
                 );
             }
         }
@@ -145,9 +147,9 @@ fn repeated(intent: &Intent) -> Vec<Diagnostic> {
     };
     findings.extend(intent.security.control_plane.iter().filter(let_in).map(|rule| {
         SG_04
-            .at(&rule.path, "networks of hybrid nodes are let in already")
+            .at(&rule.path, "networks of hybrid nodes are admitted already")
             .also("cluster.remoteNetworks", "by this")
-            .hint("take the rule out")
+            .hint("remove the rule")
     }));
     findings
 }
@@ -161,7 +163,7 @@ fn many(intent: &Intent) -> Vec<Diagnostic> {
         + intent.security.pods.all().count();
     let finding = |(place, count): (&'static str, RuleCount)| {
         let message = format!(
-            "{} rules for {} in one direction, eksnet's own included; without a raised quota a group takes {}",
+            "{} rules for {} in one direction, including eksnet's own; without a raised quota a group accepts {}",
             count.rules,
             count.family,
             ports::RULES_PER_GROUP
@@ -181,24 +183,26 @@ fn acl(intent: &Intent, tier: &Tier) -> Vec<Diagnostic> {
         findings.push(
             NACL_02
                 .at(&place, format!("`{}` has no network ACL of its own", tier.name))
-                .hint("write `networkAcls: perTier`"),
+                .hint("set `networkAcls: perTier`"),
         );
     }
     let named = tier.acl.all().filter(|rule| !matches!(rule.peer, Peer::Range(_)));
     findings.extend(named.map(|rule| {
-        NACL_03.at(&rule.path, "a network ACL takes ranges only").hint("write the CIDRs themselves")
+        NACL_03
+            .at(&rule.path, "a network ACL accepts ranges only")
+            .hint("write the CIDRs themselves")
     }));
     let count = if intent.security.acls { acl_rules_of(intent, tier) } else { 0 };
     if ports::RULES_PER_ACL_AT_MOST < count {
         let message = format!(
-            "{count} rules in one direction of the network ACL of `{}`; AWS takes {}",
+            "{count} rules in one direction of the network ACL of `{}`; AWS accepts {}",
             tier.name,
             ports::RULES_PER_ACL_AT_MOST
         );
         findings.push(NACL_05.at(place, message).hint("gather ranges into larger ones"));
     } else if ports::RULES_PER_ACL < count {
         let message = format!(
-            "{count} rules in one direction of the network ACL of `{}`; without a raised quota it takes {}",
+            "{count} rules in one direction of the network ACL of `{}`; without a raised quota it accepts {}",
             tier.name,
             ports::RULES_PER_ACL
         );
@@ -235,7 +239,7 @@ fn unnamed(intent: &Intent, tier: &Tier) -> Option<Diagnostic> {
     let written = tier.acl.all().next().is_some()
         || intent.cluster.as_ref().is_some_and(|cluster| cluster.remote.all().next().is_some());
     (intent.security.acls && !written).then(|| {
-        NACL_04.at(place, format!("the network ACL of `{}` keeps {what} out: nobody tells its ranges", tier.name))
+        NACL_04.at(place, format!("the network ACL of `{}` keeps {what} out: their ranges are not known", tier.name))
             .also("networkAcls", "by this")
             .hint("write them on the tier: `networkAcl: { ingress: [{ from: 10.20.0.0/16, protocol: all }], egress: [{ to: 10.20.0.0/16, protocol: all }] }`")
     })
@@ -253,7 +257,7 @@ fn unreached(intent: &Intent, cluster: &Cluster) -> Option<Diagnostic> {
         && !rules.iter().any(asks)
         && cluster.remote.all().next().is_none();
     closed.then(|| {
-        let message = "the API is private, and its security group lets in nodes and pods only";
+        let message = "the API is private, and its security group admits nodes and pods only";
         let hint = "name who runs kubectl and pipelines, on port 443: `securityGroups: { controlPlane: { ingress: [{ from: 10.0.0.0/8 }] } }`";
         EP_10.at("cluster.endpointAccess", message).hint(hint)
     })

@@ -22,7 +22,7 @@ fn nobody(cluster: &Cluster) -> Option<Diagnostic> {
         policy == Some(eks::CLUSTER_ADMIN) && access.namespaces.is_none()
     };
     (!cluster.access.iter().any(whole)).then(|| {
-        SELF_01.at("awsNode.management", "nobody under `access` may set aws-node up through the Kubernetes API")
+        SELF_01.at("awsNode.management", "no principal under `access` may configure aws-node through the Kubernetes API")
             .hint(format!("add who deploys to `cluster.access` with `{}`, or have an access entry for them elsewhere", eks::CLUSTER_ADMIN))
     })
 }
@@ -31,6 +31,6 @@ fn policies(cluster: &Cluster) -> Option<Diagnostic> {
     cluster.aws_node.network_policy.then(|| {
         SELF_04.at("awsNode.networkPolicy", "network policies are switched on in the arguments of aws-node's agent, which are not eksnet's")
             .also("awsNode.management", "self-managed here")
-            .hint("write `management: addon`; or switch them on where aws-node was installed from, and take this out")
+            .hint("set `management: addon`; or turn them on where aws-node was installed from, and remove this")
     })
 }

@@ -48,10 +48,10 @@ fn shut_in(intent: &Intent, nodes: &Tier, pods: &Tier) -> Option<Diagnostic> {
         SNAT_04
             .at(
                 key(&nodes.path, "egress"),
-                format!("pods in `{}` leave by their node, and `{}` has no way out", pods.name, nodes.name),
+                format!("pods in `{}` leave through their node, and `{}` has no egress path", pods.name, nodes.name),
             )
             .also(key(&pods.path, "egress"), "used by no packet")
-            .hint("give the nodes the way out; or write `snat: { external: true }`, and pods leave by their own subnets")
+            .hint("give the nodes the egress path; or set `snat: { external: true }`, and pods leave through their own subnets")
     })
 }
 
@@ -70,6 +70,6 @@ fn unused(cluster: &Cluster, nodes: &Tier, pods: &Tier) -> Option<Diagnostic> {
                 format!("no packet of a pod goes this way: it leaves by its node, and so by the routes of `{}`", nodes.name),
             )
             .also(&nodes.path, "their nodes")
-            .hint("write `snat: { external: true }`, or give the nodes this way")
+            .hint("set `snat: { external: true }`, or give the nodes this route")
     })
 }

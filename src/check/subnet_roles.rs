@@ -61,7 +61,7 @@ fn written(intent: &Intent, tier: &Tier) -> Vec<Diagnostic> {
         if carries(tier, tag) && is_reserved(tier) {
             let finding = TAG_16.at(
                 place,
-                format!("by this tag load balancers would take addresses of `{}`", tier.name),
+                format!("by this tag load balancers would use addresses of `{}`", tier.name),
             );
             findings.push(
                 finding.hint("remove the tag, and serve load balancers from a tier of their own"),
@@ -86,7 +86,7 @@ fn written(intent: &Intent, tier: &Tier) -> Vec<Diagnostic> {
         } else if !carries(tier, tag) && tier.serves(one) {
             let finding = TAG_11.at(
                 place,
-                format!("`{value}` switches off what `serves` says: the controller wants \"1\""),
+                format!("`{value}` turns off what `serves` says: the controller expects \"1\""),
             );
             findings.push(finding.hint("remove the tag"));
         }
@@ -151,7 +151,7 @@ fn opened(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
     };
     let finding = |tier: &Tier| {
         let place = key(&key(&tier.path, "tags"), DISCOVERY_TAG);
-        let message = format!("pods may take addresses of `{}`, {}", tier.name, reason(tier)?);
+        let message = format!("pods may use addresses of `{}`, {}", tier.name, reason(tier)?);
         Some(
             SD_07
                 .at(place, message)
@@ -182,7 +182,7 @@ fn ambiguous(intent: &Intent, one: Use, tag: &str) -> Option<Diagnostic> {
     let (tier, other) = pair?;
     let kind = if one == Use::ExternalLoadBalancers { "external" } else { "internal" };
     let message = format!(
-        "`{}` and `{}` both serve {kind} load balancers: the controller takes the subnet with the lower id",
+        "`{}` and `{}` both serve {kind} load balancers: the controller picks the subnet with the lower id",
         other.name, tier.name
     );
     Some(
@@ -203,7 +203,7 @@ fn alone(intent: &Intent, one: Use, tag: &str) -> Option<Diagnostic> {
     let only = zones.first().filter(|_| zones.len() == 1 && 1 < intent.zones.len())?;
     let kind = if one == Use::ExternalLoadBalancers { "external" } else { "internal" };
     let message = format!(
-        "{kind} load balancers have subnets in {only} only, and an Application Load Balancer wants two zones"
+        "{kind} load balancers have subnets in {only} only, and an Application Load Balancer requires two zones"
     );
     Some(TAG_14.at(key(&tiers[0].path, "zones"), message).hint("leave `zones` out"))
 }
@@ -250,7 +250,7 @@ fn control_plane(intent: &Intent) -> Vec<Diagnostic> {
                     tier.name
                 ),
             );
-            findings.push(finding.hint("write `egress: none`"));
+            findings.push(finding.hint("set `egress: none`"));
         }
         let endpoints =
             intent.endpoints.of(crate::facts::endpoints::Kind::Interface).next().is_some()
@@ -274,7 +274,7 @@ fn control_plane(intent: &Intent) -> Vec<Diagnostic> {
                 subnets::CONTROL_PLANE_RECOMMENDED
             );
             findings.push(
-                SIZ_01.at(tier.size_path(), message).hint("write `/27`, or make a tier for each"),
+                SIZ_01.at(tier.size_path(), message).hint("set `/27`, or make a tier for each"),
             );
         }
     }

@@ -135,7 +135,7 @@ fn of_uses(tier: &Tier) -> Option<Diagnostic> {
     if (external || internal) && is_reserved(tier) {
         return Some(
             TAG_16
-                .at(place, format!("load balancers would take addresses of `{}`", tier.name))
+                .at(place, format!("load balancers would use addresses of `{}`", tier.name))
                 .hint("serve load balancers from a tier of their own"),
         );
     }

@@ -84,14 +84,14 @@ fn reserved(intent: &Intent, tier: &Tier) -> Vec<Diagnostic> {
     match tier.size.fixed() {
         None => findings.push(
             SUB_09
-                .at(&place, "a tier sized by demand takes no reservation")
+                .at(&place, "a tier sized by demand does not support a reservation")
                 .hint("write its size, or leave the reservation out"),
         ),
         Some(size) if len <= size || subnets::PREFIX < len => {
             let finding = SUB_09.at(
                 key(&place, "prefixes"),
                 format!(
-                    "/{len} is no part of a /{size} that holds prefixes and leaves room beside them"
+                    "/{len} is not a part of a /{size} that holds prefixes and leaves room beside them"
                 ),
             );
             findings.push(finding.hint(format!(
@@ -108,11 +108,10 @@ fn reserved(intent: &Intent, tier: &Tier) -> Vec<Diagnostic> {
     if !taken {
         let finding = SUB_15.at(
             place,
-            format!("nothing takes prefixes from `{}`: the reserved part stays empty", tier.name),
+            format!("no node uses prefixes from `{}`: the reserved part stays empty", tier.name),
         );
         findings.push(
-            finding
-                .hint("write `awsNode: { prefixDelegation: true }`, or leave the reservation out"),
+            finding.hint("set `awsNode: { prefixDelegation: true }`, or remove the reservation"),
         );
     }
     findings
@@ -128,7 +127,7 @@ fn of_name(tier: &Tier, earlier: &[Tier]) -> Option<Diagnostic> {
     {
         return Some(
             TIER_02
-                .at(place, format!("`{}` is no tier name", tier.name))
+                .at(place, format!("invalid tier name `{}`", tier.name))
                 .hint("a letter first, then lower-case letters, digits and `-`, 40 at most"),
         );
     }

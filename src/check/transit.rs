@@ -63,7 +63,7 @@ fn subnets_of(intent: &Intent, gateway: &TransitGateway) -> Option<Diagnostic> {
     match intent.tier(&gateway.tier) {
         None => Some(
             TGW_04
-                .at(format!("{GATEWAY}.tier"), format!("there is no tier `{}`", gateway.tier))
+                .at(format!("{GATEWAY}.tier"), format!("unknown tier `{}`", gateway.tier))
                 .hint("name a tier, or add one with `serves: [transit]`"),
         ),
         Some(tier) if !tier.serves(Use::Transit) => Some(
@@ -167,7 +167,7 @@ fn private_nat(intent: &Intent, nat: &PrivateNat) -> Vec<Diagnostic> {
         ));
     }
     for name in nat.serves.iter().chain([&nat.tier]).filter(|name| intent.tier(name).is_none()) {
-        findings.push(error(format!("there is no tier `{name}`"), "name tiers of the blueprint"));
+        findings.push(error(format!("unknown tier `{name}`"), "name tiers of the blueprint"));
     }
     findings.extend(unsuitable(intent, nat));
     findings

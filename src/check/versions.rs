@@ -35,7 +35,7 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
                     "awsNode.env.CLUSTER_ENDPOINT",
                     "aws-node would call the public endpoint, through NAT",
                 )
-                .hint("write `endpointAccess: { private: true }`, or remove it")
+                .hint("set `endpointAccess: { private: true }`, or remove it")
         }),
     );
     findings
@@ -89,7 +89,7 @@ fn pinned(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
         let finding = SET_35
             .at(place, format!("{what} came with aws-node {since}, and `{text}` is pinned"))
             .also("awsNode.version", "here");
-        finding.hint(format!("pin `v{since}-eksbuild.1` or later, or write `version: default`"))
+        finding.hint(format!("pin `v{since}-eksbuild.1` or later, or set `version: default`"))
     };
     too_new.map(finding).collect()
 }
@@ -173,7 +173,7 @@ fn agent_ports(node: &AwsNode) -> Option<Diagnostic> {
     let place = |name: &str| key("awsNode.networkPolicy", name);
     let taken = rows.iter().find(|(_, port)| eks::NODE_PORTS_TAKEN.contains(port));
     let taken = taken.map(|(name, port)| {
-        NP_03.at(place(name), format!("port {port} is taken on every node already"))
+        NP_03.at(place(name), format!("port {port} is in use on every node already"))
     });
     let same = (metrics == health).then(|| {
         NP_03.at(place("healthPort"), format!("metrics and health probe on one port, {health}"))
@@ -322,7 +322,7 @@ fn interface_tags(node: &AwsNode) -> Option<Diagnostic> {
     let (name, _) = tags.iter().find(dropped)?;
     let finding =
         SET_23.at(key("awsNode.env", "ADDITIONAL_ENI_TAGS"), format!("aws-node drops `{name}`"));
-    Some(finding.hint("other keys, of 128 characters at most with values of 256; `k8s.amazonaws.com` and `aws:` are taken"))
+    Some(finding.hint("use other keys, of 128 characters at most with values of 256; `k8s.amazonaws.com` and `aws:` are reserved"))
 }
 
 fn floor(cluster: &Cluster) -> Option<Diagnostic> {
@@ -336,7 +336,7 @@ fn floor(cluster: &Cluster) -> Option<Diagnostic> {
     (bare && aws_node::NODES_WITHOUT_FLOOR < most).then(|| {
         SET_26
             .at("awsNode.warm.ips", format!("up to {most} nodes ask EC2 for addresses one by one"))
-            .hint("add `minimumIps` with the pods that a node usually has, or take prefixes")
+            .hint("add `minimumIps` with the pods that a node usually has, or use prefixes")
     })
 }
 
@@ -354,7 +354,7 @@ fn alike(group: &NodeGroup, node: &AwsNode) -> Option<Diagnostic> {
     let enough = group.pods_per_node.is_some_and(|planned| planned <= few);
     (few < many && !enough).then(|| {
         let message =
-            format!("`{large}` takes {many} pods, and `{least}` holds the whole group to {few}");
+            format!("`{large}` supports {many} pods, and `{least}` holds the whole group to {few}");
         NG_08
             .at(key(&group.path, "instanceTypes"), message)
             .hint(format!("make a group for each, or plan with it: `podsPerNode: {few}`"))

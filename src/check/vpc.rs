@@ -72,7 +72,7 @@ fn bounds(written: &Written) -> Option<Diagnostic> {
         let rule = if *range == vpc::LINK_LOCAL { &VPC_04 } else { &VPC_05 };
         return Some(
             rule.at(&written.path, format!("`{cidr}` touches {range}, which no VPC can have"))
-                .hint("take a private range, such as `10.40.0.0/16`"),
+                .hint("use a private range, such as `10.40.0.0/16`"),
         );
     }
     if vpc::LARGEST <= len && len <= vpc::SMALLEST {
@@ -134,7 +134,7 @@ fn beside(cidr: Ipv4Net, taken: &[&Written]) -> String {
     if free {
         format!("outside it: `{next}`")
     } else {
-        "take a range that nothing else has, such as a part of 100.64.0.0/10".to_string()
+        "use a range that nothing else has, such as a part of 100.64.0.0/10".to_string()
     }
 }
 
@@ -182,7 +182,7 @@ fn association(written: &Written, primary: Ipv4Net, before: &[&Written]) -> Opti
         VPC_21
             .at(&written.path, format!("`{cidr}` cannot join a VPC that has `{}`", low.cidr))
             .also(&low.path, format!("in {}", vpc::LOW_TEN.0))
-            .hint("take a block from 10.2.0.0 on, or from 100.64.0.0/10"),
+            .hint("use a block from 10.2.0.0 on, or from 100.64.0.0/10"),
     )
 }
 

@@ -9,12 +9,9 @@ use crate::diagnostic::Failure;
 use crate::observed::Observed;
 use crate::survey::document;
 
-/// The network of an Amazon EKS cluster, from one YAML blueprint.
-///
-/// Compiles offline to an address plan, a CloudFormation template and the aws-node settings; shows exactly what would change;
-/// deploys what was shown.
+/// Design, review and deploy the network of an Amazon EKS cluster from one YAML file
 #[derive(Debug, Parser)]
-#[command(name = "eksnet", version, after_help = AFTER)]
+#[command(name = "eksnet", version)]
 pub struct Cli {
     #[command(flatten)]
     pub common: Common,
@@ -22,56 +19,62 @@ pub struct Cli {
     pub command: Command,
 }
 
-const AFTER: &str = "Exit codes: 0 done or no change · 1 failure or findings of severity error · \
-with `diff --exit-code`: 2 changes, 3 changes that replace or remove · 64 wrong usage.\n\
-FILE may be `-` for standard input. Offline: init, check, layout, render, instances, iam, explain, schema, completions, and diff with --against.";
-
 #[derive(Args, Clone, Debug)]
 pub struct Common {
     /// AWS Region instead of the blueprint's
-    #[arg(long, global = true, value_name = "REGION")]
+    #[arg(long, global = true, value_name = "REGION", help_heading = "AWS options")]
     pub region: Option<String>,
     /// Profile of the AWS configuration
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, global = true, value_name = "NAME", help_heading = "AWS options")]
     pub profile: Option<String>,
     /// Endpoint for every AWS service, such as an emulator's
-    #[arg(long, global = true, value_name = "URL")]
+    #[arg(long, global = true, value_name = "URL", help_heading = "AWS options")]
     pub endpoint_url: Option<String>,
-    /// How results are written
-    #[arg(short, long, global = true, value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
-    pub output: Format,
-    /// Take warnings that nobody allowed for errors
-    #[arg(long, global = true)]
+    /// Treat warnings as errors, except those suppressed with `# eksnet:allow`
+    #[arg(long, global = true, help_heading = "Rules")]
     pub strict: bool,
-    /// Rules that only some want: `cis` (CIS benchmark for EKS, Security Hub), `ha` (the failure of a zone)
-    #[arg(long, global = true, value_enum, value_delimiter = ',', value_name = "PROFILE")]
-    pub profile_rules: Vec<ProfileRules>,
-    /// Replace the subnets of this tier, where its size changed
-    #[arg(long, global = true, value_delimiter = ',', value_name = "TIER")]
+    /// Also apply an optional rule set: `cis` (CIS EKS Benchmark, Security Hub) or `ha` (failure of a zone)
+    #[arg(
+        long,
+        alias = "profile-rules",
+        global = true,
+        value_enum,
+        value_delimiter = ',',
+        value_name = "SET",
+        help_heading = "Rules"
+    )]
+    pub ruleset: Vec<Ruleset>,
+    /// Replace the subnets of this tier, whose size changed
+    #[arg(long, global = true, value_delimiter = ',', value_name = "TIER", help_heading = "Rules")]
     pub allow_move: Vec<String>,
-    /// When to colour
-    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    /// Output format
+    #[arg(short, long, global = true, value_enum, default_value_t = Format::Human, value_name = "FORMAT", help_heading = "Global options")]
+    pub output: Format,
+    /// When to use color
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN", help_heading = "Global options")]
     pub color: Color,
-    /// Say more: the whole chain of causes
-    #[arg(short, long, global = true)]
+    /// Show the full error chain
+    #[arg(short, long, global = true, help_heading = "Global options")]
     pub verbose: bool,
-    /// Say less: no notes, and no warnings beside a result
-    #[arg(short, long, global = true)]
+    /// Suppress notes and warnings beside a result
+    #[arg(short, long, global = true, help_heading = "Global options")]
     pub quiet: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ProfileRules {
+pub enum Ruleset {
+    /// CIS EKS Benchmark and Security Hub
     Cis,
+    /// Failure of a zone
     Ha,
 }
 
 impl Common {
     /// How strictly findings are taken.
     pub fn profiles(&self) -> Profiles {
-        let rules = self.profile_rules.iter().map(|profile| match profile {
-            ProfileRules::Cis => Profile::Cis,
-            ProfileRules::Ha => Profile::Ha,
+        let rules = self.ruleset.iter().map(|profile| match profile {
+            Ruleset::Cis => Profile::Cis,
+            Ruleset::Ha => Profile::Ha,
         });
         Profiles {
             strict: self.strict,
@@ -108,38 +111,38 @@ pub enum Color {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Write a commented starter blueprint
+    /// Create a commented blueprint
     Init(Init),
-    /// Read everything of a VPC and a cluster that the other commands judge into one document
+    /// Read a VPC and its cluster into one document, for `--survey`
     Survey(Survey),
-    /// Find what is wrong with blueprints, all at once
+    /// Find mistakes in blueprints, all at once
     Check(Check),
-    /// Show the address plan, free space and capacity
+    /// Show the address plan and how many nodes and pods fit
     Layout(Layout),
-    /// Write the CloudFormation template and the files beside it
+    /// Write the CloudFormation template and Kubernetes manifests
     Render(Render),
-    /// Show what would change
+    /// Show what would change, and what that means for running nodes and pods
     Diff(Diff),
-    /// Write blueprints as an HTML page: map, capacity, egress, security, settings, changes, findings
+    /// Write an HTML page of blueprints, or their address map as SVG
     Report(Report),
-    /// Deploy the blueprint: change set, preview, confirmation, progress
+    /// Preview, confirm and deploy
     Deploy(Deploy),
-    /// Delete the stack after confirmation by name, and what Kubernetes left in its way
+    /// Delete the stack and the orphaned load balancers, ENIs and security groups that block it
     Destroy(Destroy),
-    /// Show stack, cluster, add-ons, free addresses and what was changed by hand
+    /// Show the stack, cluster, add-ons, free addresses and drift
     Status(Status),
     /// Check, lay out, compare and deploy many blueprints together
     #[command(subcommand)]
     Fleet(Fleet),
-    /// Show how many pods the nodes of instance types take, in every mode
+    /// Show max pods per instance type in each VPC CNI mode
     Instances(Instances),
-    /// Print the least IAM policy that looking at a blueprint's stack, or deploying it, needs
+    /// Print the least-privilege IAM policy for previewing or deploying a blueprint
     Iam(Iam),
-    /// Explain a rule, or list all of them
+    /// Explain a rule, a blueprint key or a VPC CNI setting
     Explain(Explain),
-    /// Print the JSON Schema of a blueprint for editors, or of an output for programs
+    /// Print the JSON Schema of a blueprint for editors, or of `diff -o json`
     Schema(Schema),
-    /// Print the completion script of a shell
+    /// Print a shell completion script
     Completions(Completions),
 }
 
@@ -187,13 +190,19 @@ fn fill_in_list<E>(files: &mut Vec<String>, find: impl Fn() -> Result<String, E>
 }
 
 #[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  eksnet init shop\n  eksnet init shop --from secondary-pods\n  eksnet init --list"
+)]
 pub struct Init {
     /// Name of the cluster; the file is NAME.yaml
     #[arg(default_value = "shop")]
     pub name: String,
-    /// Start from one of eksnet's blueprints, by name, or from a file
+    /// Start from an example (--list shows them) or a file
     #[arg(long, value_name = "BLUEPRINT", default_value = "three-tiers")]
     pub from: String,
+    /// List the examples
+    #[arg(long)]
+    pub list: bool,
 }
 
 #[derive(Args, Debug)]
@@ -235,26 +244,32 @@ impl Surveyed {
 }
 
 #[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  eksnet check\n  eksnet check network/*.yaml --strict\n  eksnet check shop.yaml -o github"
+)]
 pub struct Check {
     /// Blueprints, or `-` for standard input; without one, the only blueprint of this folder
     #[arg(value_name = "FILE")]
     pub files: Vec<String>,
     #[command(flatten)]
     pub surveyed: Surveyed,
-    /// Read the account too: zones, quotas, addresses, add-on versions, and what is in the way of a VPC that stands
+    /// Also check the account: zones, quotas, Elastic IPs, add-on versions, conflicts with the existing VPC
     #[arg(long)]
     pub online: bool,
 }
 
 #[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  eksnet layout\n  eksnet layout shop.yaml --all\n  eksnet layout shop.yaml --write-lock"
+)]
 pub struct Layout {
     /// Blueprint, or `-` for standard input; without one, the only blueprint of this folder
     #[arg(value_name = "FILE", default_value = "", hide_default_value = true)]
     pub file: String,
-    /// Write the addresses given out to the lock
+    /// Write allocated addresses to the lock
     #[arg(long)]
     pub write_lock: bool,
-    /// Read the deployed stack first, so that the lock says what is deployed
+    /// Read the deployed stack first, so that the lock matches it
     #[arg(long)]
     pub from_stack: bool,
     #[command(flatten)]
@@ -262,12 +277,15 @@ pub struct Layout {
     /// Fail if the lock would change
     #[arg(long, conflicts_with = "write_lock")]
     pub locked: bool,
-    /// Show everything: every subnet, free block and sum, egress, and why each default was chosen
+    /// Also show every subnet, free block and formula, egress, and the reasons for defaults
     #[arg(long)]
     pub all: bool,
 }
 
 #[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  eksnet render shop.yaml\n  eksnet render shop.yaml --out rendered"
+)]
 pub struct Render {
     /// Blueprint, or `-` for standard input; without one, the only blueprint of this folder
     #[arg(value_name = "FILE", default_value = "", hide_default_value = true)]
@@ -283,54 +301,77 @@ pub struct Render {
 }
 
 #[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  eksnet diff shop.yaml --against nothing\n  eksnet diff shop.yaml --against git:main -o markdown\n  eksnet diff shop.yaml --save plan.json"
+)]
 pub struct Diff {
     /// Blueprint, or `-` for standard input; without one, the only blueprint of this folder
     #[arg(value_name = "FILE", default_value = "", hide_default_value = true)]
     pub file: String,
     /// Compare with a template, a blueprint, `git:REV` or `nothing` instead of the deployed stack
-    #[arg(long, value_name = "WHAT")]
+    #[arg(long, value_name = "WHAT", help_heading = "What to compare with")]
     pub against: Option<String>,
     #[command(flatten)]
     pub surveyed: Surveyed,
-    /// Make the change set and keep it in this file for `deploy --plan`
-    #[arg(long, value_name = "PLAN", conflicts_with = "against")]
+    /// Create the change set and save it in this file for `deploy --plan`
+    #[arg(long, value_name = "PLAN", conflicts_with = "against", help_heading = "For pipelines")]
     pub save: Option<String>,
-    /// How many hours the plan may be executed
-    #[arg(long, value_name = "HOURS", default_value_t = 168, requires = "save")]
+    /// Hours until the plan expires
+    #[arg(
+        long,
+        value_name = "HOURS",
+        default_value_t = 168,
+        requires = "save",
+        help_heading = "For pipelines"
+    )]
     pub valid_for: u32,
-    /// Ask CloudFormation too: make a change set, show where it says something else than the templates, and delete it again
+    /// Also create a change set, report where CloudFormation disagrees with the template diff, then delete it
     #[arg(long, conflicts_with_all = ["against", "save"])]
     pub change_set: bool,
-    /// Show what was changed by hand, apart from the blueprint's own changes; it counts as a change for --exit-code
-    #[arg(long, conflicts_with = "against")]
+    /// Also show drift: manual changes outside of the stack, which count as changes for --exit-code
+    #[arg(long, conflicts_with = "against", help_heading = "What to compare with")]
     pub drift: bool,
     #[command(flatten)]
     pub sending: Sending,
     /// List every resource instead of groups
-    #[arg(long)]
+    #[arg(long, help_heading = "What to show")]
     pub all: bool,
     /// Show the address plan first
-    #[arg(long)]
+    #[arg(long, help_heading = "What to show")]
     pub layout: bool,
-    /// Exit with 2 if there are changes, with 3 if some replace or remove (those that --allow lets pass left out)
-    #[arg(long)]
+    /// Exit 2 on changes, 3 if any replaces or removes (except types in --allow)
+    #[arg(long, help_heading = "For pipelines")]
     pub exit_code: bool,
-    /// Fail if a resource would be replaced or removed, something is for good, or nodes are exchanged; what only the change set fears is
-    /// not counted
-    #[arg(long, value_enum, value_delimiter = ',', value_name = "SORT")]
+    /// Fail if resources would be replaced or removed, something is irreversible, or nodes are replaced
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        value_name = "SORT",
+        help_heading = "For pipelines"
+    )]
     pub fail_on: Vec<FailOn>,
-    /// Resource types that --fail-on lets pass, such as AWS::EC2::Route
-    #[arg(long, value_delimiter = ',', value_name = "TYPE", requires = "fail_on")]
+    /// Resource types that --fail-on accepts, such as AWS::EC2::Route
+    #[arg(
+        long,
+        value_delimiter = ',',
+        value_name = "TYPE",
+        requires = "fail_on",
+        help_heading = "For pipelines"
+    )]
     pub allow: Vec<String>,
-    /// Write the addresses given out to the lock
-    #[arg(long, conflicts_with = "locked")]
+    /// Write allocated addresses to the lock
+    #[arg(long, conflicts_with = "locked", help_heading = "For pipelines")]
     pub write_lock: bool,
     /// Fail if the lock would change
-    #[arg(long)]
+    #[arg(long, help_heading = "For pipelines")]
     pub locked: bool,
 }
 
 #[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  eksnet report shop.yaml --out shop.html\n  eksnet report shop.yaml --against git:main --out change.html\n  eksnet report shop.yaml -o svg --out map.svg"
+)]
 pub struct Report {
     /// Blueprints; without one, the only blueprint of this folder
     #[arg(value_name = "FILE")]
@@ -349,7 +390,7 @@ pub struct Sending {
     /// S3 bucket for a template of more than 51,200 bytes, in the stack's Region
     #[arg(long, value_name = "BUCKET", env = "EKSNET_TEMPLATE_BUCKET")]
     pub template_bucket: Option<String>,
-    /// Put back what was changed by hand too (a drift-aware change set)
+    /// Also revert drift (a drift-aware change set)
     #[arg(long)]
     pub revert_drift: bool,
     /// Service role that CloudFormation acts with, instead of your own rights
@@ -388,21 +429,22 @@ pub enum FailOn {
     Replace,
     /// A resource would be removed
     Remove,
-    /// Something would be lost, or turned, for good
+    /// Something irreversible would happen
     Irreversible,
-    /// EKS would exchange the nodes of a node group
+    /// EKS would replace the nodes of a node group
     Nodes,
 }
 
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  eksnet deploy shop.yaml\n  eksnet deploy --plan plan.json")]
 pub struct Deploy {
     /// Blueprint; without one, the only blueprint of this folder
     #[arg(value_name = "FILE")]
     pub file: Option<String>,
-    /// Execute exactly what `diff --save` showed, without asking
+    /// Execute exactly what `diff --save` showed, without prompting
     #[arg(long, value_name = "PLAN", conflicts_with_all = ["file", "locked", "revert_drift"])]
     pub plan: Option<String>,
-    /// Do not ask
+    /// Skip the confirmation prompt
     #[arg(short, long)]
     pub yes: bool,
     /// What becomes of what was made, if something fails
@@ -417,7 +459,7 @@ pub struct Deploy {
     /// Fail if the lock would change
     #[arg(long)]
     pub locked: bool,
-    /// Overwrite settings of aws-node that somebody else made, instead of being asked
+    /// Take ownership of aws-node fields managed by another field manager, without prompting
     #[arg(long)]
     pub take_over: bool,
     #[command(flatten)]
@@ -425,30 +467,34 @@ pub struct Deploy {
 }
 
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  eksnet destroy shop.yaml")]
 pub struct Destroy {
     /// Blueprint, or `-` for standard input; without one, the only blueprint of this folder
     #[arg(value_name = "FILE", default_value = "", hide_default_value = true)]
     pub file: String,
-    /// The cluster's name, instead of being asked for it
+    /// The cluster's name, to skip the confirmation prompt
     #[arg(long, value_name = "NAME")]
     pub confirm: Option<String>,
-    /// Switch termination and deletion protection off first
+    /// Disable termination and deletion protection first
     #[arg(long)]
     pub unprotect: bool,
-    /// Remove what Kubernetes left in the VPC (load balancers, target groups, interfaces, security groups), instead of being asked
+    /// Remove load balancers, target groups, ENIs and security groups that Kubernetes left, without prompting
     #[arg(long)]
     pub orphans: bool,
 }
 
 #[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  eksnet status shop.yaml\n  eksnet status shop.yaml --exit-code"
+)]
 pub struct Status {
     /// Blueprint, or `-` for standard input; without one, the only blueprint of this folder
     #[arg(value_name = "FILE", default_value = "", hide_default_value = true)]
     pub file: String,
-    /// Do not let CloudFormation compare the stack with what stands, which takes up to some minutes
+    /// Skip CloudFormation drift detection, which can take several minutes
     #[arg(long)]
     pub no_drift: bool,
-    /// Exit with 2 if something was changed by hand
+    /// Exit 2 if there is drift
     #[arg(long, conflicts_with = "no_drift")]
     pub exit_code: bool,
 }
@@ -534,18 +580,22 @@ pub enum Engine {
 }
 
 #[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  eksnet instances m6i\n  eksnet instances m6i.xlarge m7g.xlarge"
+)]
 pub struct Instances {
-    /// Types, or the beginning of their names, such as m6i; all of them without one
+    /// Types, families or prefixes such as m6i; without one, all types
     #[arg(value_name = "TYPE")]
     pub types: Vec<String>,
-    /// Read the types of the Region (--region) from EC2 and print eksnet's table with them: `src/facts/instances.csv` anew
+    /// Query EC2 for the Region's instance types and print an updated instance table
     #[arg(long, conflicts_with = "types")]
     pub from_ec2: bool,
 }
 
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  eksnet iam preview shop.yaml\n  eksnet iam deploy shop.yaml")]
 pub struct Iam {
-    /// To look (`check --online`, `diff`, `status`), or to change (`deploy`, `destroy`)
+    /// `preview`: read-only commands; `deploy`: deploy and destroy
     #[arg(value_enum)]
     pub what: IamFor,
     /// Blueprint, or `-` for standard input; without one, the only blueprint of this folder
@@ -553,7 +603,7 @@ pub struct Iam {
     pub file: String,
     #[command(flatten)]
     pub surveyed: Surveyed,
-    /// S3 bucket that templates of more than 51,200 bytes go through
+    /// S3 bucket for templates of more than 51,200 bytes
     #[arg(long, value_name = "BUCKET", env = "EKSNET_TEMPLATE_BUCKET")]
     pub template_bucket: Option<String>,
 }
@@ -565,8 +615,9 @@ pub enum IamFor {
 }
 
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  eksnet schema > eksnet.schema.json")]
 pub struct Schema {
-    /// What the schema is of
+    /// Document to describe
     #[arg(long, value_enum, default_value_t = SchemaOf::Blueprint, value_name = "WHAT")]
     pub of: SchemaOf,
 }
@@ -584,14 +635,18 @@ pub enum SchemaOf {
 }
 
 #[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  eksnet explain VPC-21\n  eksnet explain tiers.size\n  eksnet explain WARM_IP_TARGET"
+)]
 pub struct Explain {
-    /// Id of the rule, such as VPC-21; or `settings`, for the variables of aws-node
-    #[arg(value_name = "RULE")]
-    pub rule: Option<String>,
+    /// A rule (VPC-21), a blueprint key (vpc.cidr), a setting (WARM_IP_TARGET) or `settings`; without one, all rules
+    #[arg(value_name = "WHAT")]
+    pub what: Option<String>,
 }
 
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  eksnet completions bash > /etc/bash_completion.d/eksnet")]
 pub struct Completions {
-    /// The shell
+    /// Shell to generate completions for
     pub shell: clap_complete::Shell,
 }

@@ -178,7 +178,7 @@ fn refused(args: &Diff, preview: &Preview) -> Vec<String> {
         if args.fail_on.contains(&FailOn::Irreversible) { &preview.irreversible[..] } else { &[] };
     [
         (ids(&destroyed), " would be replaced or removed"),
-        (ids(&rolled), " would exchange their nodes"),
+        (ids(&rolled), " would have their nodes replaced"),
         (for_good.join("; "), " (for good)"),
     ]
     .into_iter()

@@ -1,41 +1,89 @@
 //! `eksnet explain`
 
-use crate::blueprint::nearest;
-use crate::report::{explain, settings};
+use crate::blueprint::{self, nearest};
+use crate::facts::aws_node;
+use crate::report::{explain, explain_key, settings};
 use crate::rules;
 
 use super::args::{Explain, Format};
 use super::output::{self, Stop};
 use super::{Common, DONE};
 
-/// What is no rule's id: every variable of aws-node.
+/// Every variable of aws-node.
 const SETTINGS: &str = "settings";
+/// Every key of the blueprint.
+const KEYS: &str = "keys";
 
 pub fn run(common: &Common, args: &Explain) -> Result<u8, Stop> {
-    let json = common.output == Format::Json;
-    let Some(id) = &args.rule else {
-        output::data(&match common.output {
-            Format::Json => explain::list_json(),
-            Format::Markdown => explain::markdown(),
-            _ => explain::list(),
-        });
-        return Ok(DONE);
+    let text = match args.what.as_deref() {
+        None => every_rule(common.output),
+        Some(SETTINGS) => every_setting(common.output),
+        Some(KEYS) => every_key(common.output),
+        Some(word) => one(common.output, word)?,
     };
-    if id == SETTINGS {
-        output::data(&match common.output {
-            Format::Json => settings::list_json(),
-            Format::Markdown => settings::markdown(),
-            _ => settings::list(),
-        });
-        return Ok(DONE);
-    }
-    let Some(rule) = rules::find(id) else {
-        let near = nearest(id, rules::all().map(|rule| rule.id))
-            .map_or(String::new(), |near| format!("; did you mean {near}?"));
-        return Err(Stop::Usage(format!(
-            "there is no rule `{id}`{near} (`eksnet explain` lists them)"
-        )));
-    };
-    output::data(&if json { explain::rule_json(rule) } else { explain::rule(rule) });
+    output::data(&text);
     Ok(DONE)
+}
+
+fn every_rule(format: Format) -> String {
+    match format {
+        Format::Json => explain::list_json(),
+        Format::Markdown => explain::markdown(),
+        _ => explain::list(output::view(false)),
+    }
+}
+
+fn every_setting(format: Format) -> String {
+    match format {
+        Format::Json => settings::list_json(),
+        Format::Markdown => settings::markdown(),
+        _ => settings::list(output::view(false)),
+    }
+}
+
+fn every_key(format: Format) -> String {
+    let schema = blueprint::schema();
+    let all = explain_key::all(&schema);
+    match format {
+        Format::Json => explain_key::as_json(&schema, &all),
+        Format::Markdown => explain_key::markdown(&schema),
+        _ => all.iter().map(|key| format!("{}\n", key.path)).collect(),
+    }
+}
+
+/// A rule, a setting, a key, or rules that speak of the word.
+fn one(format: Format, word: &str) -> Result<String, Stop> {
+    let json = format == Format::Json;
+    if let Some(rule) = rules::find(word) {
+        return Ok(if json { explain::rule_json(rule) } else { explain::rule(rule) });
+    }
+    if let Some(setting) = aws_node::find(&word.to_uppercase()) {
+        return Ok(settings::one(setting, json));
+    }
+    let schema = blueprint::schema();
+    let keys = explain_key::find(&schema, word);
+    if !keys.is_empty() {
+        let human = || explain_key::human(&schema, &keys, output::view(false));
+        return Ok(if json { explain_key::as_json(&schema, &keys) } else { human() });
+    }
+    let about = explain::about(word);
+    if !about.is_empty() {
+        return Ok(if json {
+            explain::some_json(&about)
+        } else {
+            explain::some(&about, output::view(false))
+        });
+    }
+    Err(unknown(word, &explain_key::all(&schema)))
+}
+
+fn unknown(word: &str, keys: &[explain_key::Key]) -> Stop {
+    let names = rules::all()
+        .map(|rule| rule.id)
+        .chain(aws_node::SETTINGS.iter().map(|row| row.variable))
+        .chain(keys.iter().map(|key| key.path.as_str()));
+    let near = nearest(word, names).map_or(String::new(), |near| format!("; did you mean {near}?"));
+    Stop::Usage(format!(
+        "`{word}` is not a rule, a setting or a key{near} (`eksnet explain` lists rules, `explain keys` keys, `explain settings` settings)"
+    ))
 }

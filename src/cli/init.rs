@@ -1,12 +1,13 @@
 //! `eksnet init`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
 
+use crate::blueprint::nearest;
 use crate::diagnostic::Failure;
-use crate::facts::regions;
-use crate::report::json;
+use crate::facts::regions::{self, Region};
+use crate::report::{json, list};
 use crate::source;
 
 use super::args::{Format, Init};
@@ -16,24 +17,26 @@ use super::{Common, DONE};
 static BLUEPRINTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/blueprints");
 
 pub fn run(common: &Common, args: &Init) -> Result<u8, Stop> {
+    if args.list {
+        output::data(&listed());
+        return Ok(DONE);
+    }
     let form = args.name.starts_with(|letter: char| letter.is_ascii_alphabetic())
         && args.name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
     if !form {
         return Err(Stop::Usage(format!(
-            "`{}` is no name for a cluster: a letter, then letters, digits and `-`",
+            "invalid cluster name `{}`: a letter, then letters, digits and `-`",
             args.name
         )));
     }
-    if let Some(region) = common.region.as_ref().filter(|region| regions::find(region).is_none()) {
-        return Err(Stop::Usage(format!("`{region}` is not a Region that this version knows")));
-    }
+    let region = common.region.as_deref().map(known).transpose()?;
     let text = starter(&args.from)?;
-    let text = replaced(&text, "name", Some(&args.name));
-    let text = replaced(&text, "region", common.region.as_deref());
+    let text = named(&text, &args.name);
+    let text = region.map_or(text.clone(), |region| placed(&text, region));
     let path = PathBuf::from(format!("{}.yaml", args.name));
     if path.exists() {
-        return Err(Failure::new(format!("`{}` is there already", path.display()))
-            .hint("take another name, or remove the file")
+        return Err(Failure::new(format!("`{}` exists", path.display()))
+            .hint("use another name, or remove the file")
             .into());
     }
     source::write_whole(&path, &text)?;
@@ -47,6 +50,34 @@ pub fn run(common: &Common, args: &Init) -> Result<u8, Stop> {
     Ok(DONE)
 }
 
+fn known(name: &str) -> Result<&'static Region, Stop> {
+    regions::find(name).ok_or_else(|| {
+        let near = nearest(name, regions::names());
+        let near = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
+        Stop::Usage(format!("unknown Region `{name}`{near}"))
+    })
+}
+
+/// The examples, by name, with the first sentence of each.
+fn listed() -> String {
+    let row = |name: &String| {
+        let text = starter(name).unwrap_or_default();
+        let head: Vec<&str> = text.lines().map_while(|line| line.strip_prefix("# ")).collect();
+        let head = head.join(" ");
+        let sentence = head.split_once(". ").map_or(head.trim_end_matches('.'), |(first, _)| first);
+        vec![name.clone(), sentence.to_string()]
+    };
+    let rows: Vec<Vec<String>> = examples().iter().map(row).collect();
+    list(output::view(false), &rows)
+}
+
+fn examples() -> Vec<String> {
+    let files = BLUEPRINTS.files().map(include_dir::File::path);
+    let yaml = files.filter(|path| path.extension().is_some_and(|ending| ending == "yaml"));
+    let stems = yaml.filter_map(Path::file_stem).map(|stem| stem.to_string_lossy().into_owned());
+    stems.filter(|stem| !stem.ends_with(".lock")).collect()
+}
+
 fn starter(from: &str) -> Result<String, Failure> {
     if let Some(text) =
         BLUEPRINTS.get_file(format!("{from}.yaml")).and_then(|file| file.contents_utf8())
@@ -54,22 +85,41 @@ fn starter(from: &str) -> Result<String, Failure> {
         return Ok(text.to_string());
     }
     std::fs::read_to_string(from).map_err(|cause| {
-        let stems = BLUEPRINTS
-            .files()
-            .filter_map(|file| file.path().file_stem())
-            .map(|stem| stem.to_string_lossy().into_owned());
-        let names: Vec<String> = stems.filter(|stem| !stem.ends_with(".lock")).collect();
         Failure::new(format!("cannot start from `{from}`"))
             .because(cause)
-            .hint(format!("a file, or one of {}", names.join(", ")))
+            .hint(format!("a file, or one of {}", examples().join(", ")))
     })
 }
 
+/// The text under another name, the stack's in its comments too.
+fn named(text: &str, name: &str) -> String {
+    let old = value(text, "name").unwrap_or_default().to_string();
+    replaced(text, "name", name).replace(&format!("eksnet-{old}"), &format!("eksnet-{name}"))
+}
+
+/// The text in another Region: zones, by id and by name, and ARNs follow.
+fn placed(text: &str, region: &Region) -> String {
+    let old = value(text, "region").and_then(regions::find);
+    let text = replaced(text, "region", region.name);
+    let Some(old) = old else { return text };
+    // Marked at first, so that what was put in is not taken for what was there.
+    let zones = old.zones.iter().zip(region.zones);
+    let text = zones.fold(text, |text, (before, after)| {
+        text.replace(&old.zone_id(*before), &format!("\u{0}{}", region.zone_id(*after)))
+    });
+    text.replace('\u{0}', "").replace(old.name, region.name)
+}
+
+/// The value of the first line `  key: …`.
+fn value<'t>(text: &'t str, key: &str) -> Option<&'t str> {
+    let of =
+        |line: &'t str| line.strip_prefix("  ")?.trim_start().strip_prefix(key)?.strip_prefix(": ");
+    let rest = text.lines().find_map(of)?;
+    Some(rest.split(" #").next().unwrap_or(rest).trim())
+}
+
 /// The first line `  key: …` with another value.
-fn replaced(text: &str, key: &str, value: Option<&str>) -> String {
-    let Some(value) = value else {
-        return text.to_string();
-    };
+fn replaced(text: &str, key: &str, value: &str) -> String {
     let mut done = false;
     let lines = text.lines().map(|line| {
         match line.trim_start().strip_prefix(key).and_then(|rest| rest.strip_prefix(": ")) {

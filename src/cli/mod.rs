@@ -12,6 +12,7 @@ mod completions;
 mod diff;
 mod explain;
 mod fleet;
+pub mod help;
 mod folder;
 mod iam;
 mod init;
@@ -28,12 +29,10 @@ mod render;
 mod report;
 mod schema;
 
-use clap::Parser;
-
 pub use args::{Cli, Command, Common};
 use output::Stop;
 
-/// Exit codes (see `eksnet --help`).
+/// Exit codes (see `eksnet help exit-codes`).
 pub const DONE: u8 = 0;
 pub const FAILED: u8 = 1;
 pub const CHANGES: u8 = 2;
@@ -44,12 +43,9 @@ pub const USAGE: u8 = 64;
 
 /// Runs one command line; the exit code.
 pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> u8 {
-    let mut cli = match Cli::try_parse_from(arguments) {
+    let mut cli = match help::parse(arguments) {
         Ok(cli) => cli,
-        Err(error) => {
-            let _ = error.print();
-            return if error.use_stderr() { USAGE } else { DONE };
-        }
+        Err(code) => return code,
     };
     output::colour(cli.common.color);
     let filled = cli.command.fill_in(output::only_blueprint);

@@ -164,7 +164,7 @@ pub fn stop(common: &Common, stop: Stop) -> u8 {
             FAILED
         }
         Stop::Usage(message) => {
-            let _ = writeln!(anstream::stderr().lock(), "error: {}", plain(&message));
+            usage(&message);
             USAGE
         }
         Stop::Reported(failure, code) => {
@@ -172,6 +172,11 @@ pub fn stop(common: &Common, stop: Stop) -> u8 {
             code
         }
     }
+}
+
+/// What is wrong with the command line.
+pub fn usage(message: &str) {
+    let _ = writeln!(anstream::stderr().lock(), "error: {}", plain(message));
 }
 
 fn failure(common: &Common, failure: &Failure) {

@@ -125,7 +125,7 @@ impl Machine<'_> {
             raw: cap,
             max_pods: cap,
             limit: Limit::ManagedCap,
-            why: format!("{cni}'s own addresses are without end here; EKS's limit is {cap}"),
+            why: format!("not limited by VPC addresses with {cni}; EKS's limit is {cap}"),
         }
     }
 
@@ -141,7 +141,7 @@ impl Machine<'_> {
         }
         match (self.instance.vcpus, cap) {
             (None, cap) => {
-                format!("{sum}; its vCPUs are not known, so EKS's lower limit of {cap} stands")
+                format!("{sum}; its vCPUs are not known, so EKS's lower limit of {cap} applies")
             }
             (_, eks::POD_CAP) => {
                 format!("{sum}; EKS's limit with up to {} vCPUs is {cap}", eks::LARGE_VCPUS)

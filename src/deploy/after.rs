@@ -104,7 +104,7 @@ pub async fn release(networks: &impl Networks, vpc: &str) -> Result<(), Refusal>
 }
 
 fn undone(what: &str, refusal: Refusal) -> Failure {
-    Failure::new(format!("the stack stands, but {what}"))
+    Failure::new(format!("the stack is deployed, but {what}"))
         .because(refusal)
-        .hint("deploy again once that is mended: only this is left to do")
+        .hint("fix this and deploy again (only this step remains)")
 }

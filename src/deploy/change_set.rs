@@ -122,13 +122,13 @@ async fn body(
     }
     if UPLOAD_LIMIT < size {
         let failure = Failure::new(format!(
-            "the template has {size} bytes, and CloudFormation takes {UPLOAD_LIMIT} at most"
+            "the template has {size} bytes, and CloudFormation accepts at most {UPLOAD_LIMIT}"
         ));
         return Err(failure.hint("fewer tiers, zones or tags"));
     }
     let Some(bucket) = &job.bucket else {
         let failure = Failure::new(format!(
-            "the template has {size} bytes, and CloudFormation takes {INLINE_LIMIT} without an S3 bucket"
+            "the template has {size} bytes, and CloudFormation accepts {INLINE_LIMIT} without an S3 bucket"
         ));
         return Err(failure
             .hint("--template-bucket NAME puts it into a bucket of yours in the same Region"));

@@ -20,7 +20,7 @@ pub async fn detect(
     stack: &str,
     events: &mut impl FnMut(Event),
 ) -> Result<Vec<Drift>, Failure> {
-    let attempt = || format!("cannot compare stack `{stack}` with what stands");
+    let attempt = || format!("cannot detect drift of stack `{stack}`");
     let id = stacks.detect_drift(stack).await.map_err(|refusal| stopped(attempt(), refusal))?;
     let started = clock.now();
     let mut silence = Silence::begins(clock);
@@ -45,7 +45,7 @@ pub async fn detect(
                 };
             }
         }
-        silence.breaks(clock, "CloudFormation compares the stack with what stands", events);
+        silence.breaks(clock, "CloudFormation detects drift", events);
         clock.sleep(pause).await;
         pause = (pause * 2).min(SLOWEST_POLL);
     }

@@ -104,9 +104,8 @@ impl<W, C, D: Decide> Stage<'_, W, C, D> {
         match self.decide.decide(question).await? {
             Reply::Yes => Ok(true),
             Reply::No => Ok(false),
-            Reply::Nobody => {
-                Err(Failure::new("nobody is there to answer").hint(format!("{flag} answers yes")))
-            }
+            Reply::Nobody => Err(Failure::new("no interactive terminal to confirm")
+                .hint(format!("{flag} answers yes"))),
         }
     }
 }

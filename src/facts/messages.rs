@@ -22,20 +22,20 @@ const HINTS: &[(&str, &str)] = &[
     ),
     (
         "InvalidSubnet.Conflict",
-        "another subnet of the VPC has these addresses already; was it made by hand?",
+        "another subnet of the VPC has these addresses already; was it created manually?",
     ),
     (
         "conflicts with another subnet",
-        "another subnet of the VPC has these addresses already; was it made by hand?",
+        "another subnet of the VPC has these addresses already; was it created manually?",
     ),
-    ("InvalidVpc.Range", "AWS does not take this CIDR: `eksnet explain VPC-20`"),
+    ("InvalidVpc.Range", "AWS does not accept this CIDR: `eksnet explain VPC-20`"),
     (
         "UnsupportedAvailabilityZoneException",
         "EKS makes no control plane in one of the zones: `eksnet explain CLU-04`",
     ),
     (
         "service-linked role",
-        "the account lacks a service-linked role: `aws iam create-service-linked-role --aws-service-name eks.amazonaws.com`",
+        "the account is missing a service-linked role: `aws iam create-service-linked-role --aws-service-name eks.amazonaws.com`",
     ),
     (
         "cannot be assumed",
@@ -54,19 +54,19 @@ const HINTS: &[(&str, &str)] = &[
     ),
     (
         "Conflicts found when trying to apply",
-        "fields of the add-on's objects belong to somebody else: take them out of what applies them (`kubectl get -n kube-system daemonset aws-node --show-managed-fields`)",
+        "another field manager owns fields of the add-on's objects: remove them from what applies them (`kubectl get -n kube-system daemonset aws-node --show-managed-fields`)",
     ),
     (
         "ConfigurationConflict",
-        "fields of the add-on's objects belong to somebody else: take them out of what applies them (`kubectl get -n kube-system daemonset aws-node --show-managed-fields`)",
+        "another field manager owns fields of the add-on's objects: remove them from what applies them (`kubectl get -n kube-system daemonset aws-node --show-managed-fields`)",
     ),
     (
         "Unhealthy nodes",
-        "nodes came up and did not join: `eksnet layout` shows their ways out, `eksnet status` the addresses that are free",
+        "nodes launched but did not join the cluster: `eksnet layout --all` shows their egress, `eksnet status` the free addresses",
     ),
     (
         "failed to join the kubernetes cluster",
-        "nodes came up and did not join: `eksnet layout` shows their ways out, and the API has to be reachable from them",
+        "nodes launched but did not join the cluster: `eksnet layout --all` shows their egress, and the API has to be reachable from them",
     ),
     (
         "not able to be assumed",
@@ -90,31 +90,31 @@ const HINTS: &[(&str, &str)] = &[
     ),
     (
         "is in use by another",
-        "something made by hand or by the cluster still uses it: load balancers, interfaces, security groups",
+        "a resource created manually or by the cluster still uses it: load balancers, interfaces, security groups",
     ),
     (
         "resource already exists",
-        "something with this name exists outside the stack: remove it, or take another `metadata.name`",
+        "a resource with this name exists outside of the stack: remove it, or use another `metadata.name`",
     ),
     (
         "already exists",
-        "something with this name exists outside the stack: remove it, or take another `metadata.name`",
+        "a resource with this name exists outside of the stack: remove it, or use another `metadata.name`",
     ),
     (
         "has dependencies and cannot be deleted",
-        "something made by hand or by the cluster still uses it: load balancers, interfaces, security groups",
+        "a resource created manually or by the cluster still uses it: load balancers, interfaces, security groups",
     ),
     (
         "DependencyViolation",
-        "something made by hand or by the cluster still uses it: load balancers, interfaces, security groups",
+        "a resource created manually or by the cluster still uses it: load balancers, interfaces, security groups",
     ),
     (
         "AccessDenied",
-        "the credentials lack a permission: `eksnet iam deploy FILE` prints what a deployment needs",
+        "the credentials are missing a permission: `eksnet iam deploy FILE` prints what a deployment requires",
     ),
     (
         "not authorized to perform",
-        "the credentials lack a permission: `eksnet iam deploy FILE` prints what a deployment needs",
+        "the credentials are missing a permission: `eksnet iam deploy FILE` prints what a deployment requires",
     ),
 ];
 

@@ -200,6 +200,11 @@ impl Region {
     }
 }
 
+/// Every Region that is known.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    REGIONS.iter().map(|region| region.name)
+}
+
 pub fn find(name: &str) -> Option<&'static Region> {
     REGIONS.iter().find(|region| region.name == name)
 }

@@ -36,7 +36,7 @@ pub fn resolve(
         findings.push(
             finding
                 .also("cluster.autoMode", "here")
-                .hint("take `awsNode` out; what Auto Mode knows stands under `cluster.autoMode`"),
+                .hint("remove `awsNode`; settings of Auto Mode are under `cluster.autoMode`"),
         );
     }
     let own_class = own_class(written);

@@ -149,7 +149,7 @@ pub fn resolve(
     let self_managed = written.management == Some(Management::SelfManaged);
     let by_group = by_group(blueprint, &written);
     if by_group {
-        let why = "pods in several tiers: groups are made zone by zone, and other nodes want the label too (CN-11)";
+        let why = "pods in several tiers: groups are made zone by zone, and other nodes need the label, too (CN-11)";
         let label = format!("label {}", aws_node::ENI_CONFIG_GROUP_LABEL);
         choices.note("awsNode.customNetworking", label, why);
     }
@@ -294,7 +294,7 @@ fn version(
     };
     exact(
         version,
-        "write `default`, `latest` or an exact version, such as `v1.21.1-eksbuild.1`",
+        "set `default`, `latest` or an exact version, such as `v1.21.1-eksbuild.1`",
         findings,
     )
 }
@@ -307,7 +307,7 @@ fn own_version(written: Option<&str>, findings: &mut Vec<Diagnostic>) -> Option<
             let finding = SELF_02.at(
                 "awsNode.version",
                 format!(
-                    "`{word}` is for the add-on: nobody chooses a self-managed version for you"
+                    "`{word}` is for the add-on: there is no default version of a self-managed aws-node"
                 ),
             );
             findings.push(finding.also("awsNode.management", "self-managed here").hint(hint));
@@ -423,8 +423,8 @@ fn misfits(variables: &BTreeMap<&'static str, String>) -> Vec<Diagnostic> {
             let wrong = setting.kind.check(item).err();
             findings.extend(wrong.map(|wanted| {
                 SET_23
-                    .at(place, format!("`{item}` is no value of `{key}`"))
-                    .hint(format!("wanted {wanted}"))
+                    .at(place, format!("invalid value `{item}` for `{key}`"))
+                    .hint(format!("expected {wanted}"))
             }));
         }
     }
@@ -456,13 +456,13 @@ fn free(
                 SET_22
                     .at(&place, format!("the add-on cannot set `{name}`"))
                     .on_key()
-                    .hint("take it out, or write `management: selfManaged`"),
+                    .hint("remove it, or set `management: selfManaged`"),
             );
         } else if let Err(wanted) = setting.kind.check(value) {
             findings.push(
                 SET_23
-                    .at(&place, format!("`{value}` is no value of `{name}`"))
-                    .hint(format!("wanted {wanted}")),
+                    .at(&place, format!("invalid value `{value}` for `{name}`"))
+                    .hint(format!("expected {wanted}")),
             );
         } else {
             variables.insert(setting.variable, value.clone());
@@ -475,7 +475,7 @@ fn unknown(place: &str, name: &str) -> Diagnostic {
         return SET_22
             .at(place, format!("`{name}` is filled in by EKS, by the cluster and the node"))
             .on_key()
-            .hint("take it out");
+            .hint("remove it");
     }
     let finding = SET_22.at(place, format!("aws-node has no variable `{name}`")).on_key();
     match crate::blueprint::nearest(name, aws_node::SETTINGS.iter().map(|setting| setting.variable)) {

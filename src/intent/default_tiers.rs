@@ -71,8 +71,8 @@ pub fn sizes(plan: &[&[Use]], room: &Room) -> (Vec<u8>, Option<Diagnostic>) {
     let finding = VPC_35.at("vpc.cidr", message);
     let works = (subnets::LARGEST..=subnets::SMALLEST).rev().find(|len| find(*len).is_some());
     let finding = match works {
-        Some(len) => finding.hint(format!("use a /{len} or larger, or write `tiers`")),
-        None => finding.hint("use fewer `zones`, or write `tiers`"),
+        Some(len) => finding.hint(format!("use a /{len} or larger, or set `tiers`")),
+        None => finding.hint("use fewer `zones`, or set `tiers`"),
     };
     (asked, Some(finding))
 }

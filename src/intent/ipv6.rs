@@ -38,7 +38,7 @@ fn brought(pool: &str, text: &str) -> Result<Ipv6, Diagnostic> {
                     "`{cidr}` is not public: no internet gateway and no egress-only one carries it"
                 ),
             )
-            .hint("take a public block, or `amazon`"));
+            .hint("use a public block, or `amazon`"));
     }
     Ok(Ipv6 { from: Ipv6From::Pool { id: pool.to_string(), cidr }, len: cidr.prefix_len() })
 }

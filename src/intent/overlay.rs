@@ -32,7 +32,7 @@ pub fn resolve(
         findings.extend(written.overlay.as_ref().map(|_| {
             ALT_02
                 .at(PLACE, "an overlay beside aws-node")
-                .hint("write `management: none`, or leave the overlay out")
+                .hint("set `management: none`, or remove the overlay")
         }));
         return None;
     }
@@ -101,7 +101,7 @@ fn note(written: &model::Overlay, row: &Row, choices: &mut Choices) {
         choices.note(
             "awsNode.overlay.cni",
             row.cni.word(),
-            "for what is said of ports and MTU here; eksnet installs none",
+            "for the ports and MTU that are planned here; eksnet installs none",
         );
     }
     if written.pod_cidr.is_none() {
@@ -131,6 +131,6 @@ fn note(written: &model::Overlay, row: &Row, choices: &mut Choices) {
     choices.note(
         "nodes",
         format!("ready once {} runs", row.cni.word()),
-        "install it as soon as the cluster stands: a node group waits some 15 minutes for its nodes, then fails",
+        "install it as soon as the cluster exists: a node group waits some 15 minutes for its nodes, then fails",
     );
 }

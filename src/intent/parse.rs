@@ -79,7 +79,7 @@ pub fn size(path: &str, text: &str) -> Result<u8, Diagnostic> {
     written.ok_or_else(|| {
         let finding = NET_02.at(path, format!("`{text}` is not a subnet size"));
         match text.parse::<u8>() {
-            Ok(len) if len <= 32 => finding.hint(format!("write `/{len}`")),
+            Ok(len) if len <= 32 => finding.hint(format!("set `/{len}`")),
             _ => {
                 finding.hint("write a prefix length, such as `/20` for 4,091 addresses, or `auto`")
             }

@@ -92,7 +92,7 @@ pub fn resolve(
         choices.note(
             "securityGroups.defaultGroup",
             "closed",
-            "its rules are taken out through EC2 after the deployment: CloudFormation cannot",
+            "eksnet removes its rules through EC2 after the deployment: CloudFormation cannot",
         );
     }
     Security {
@@ -224,7 +224,7 @@ fn traffic(
         findings.push(
             SG_03
                 .at(key(path, "ports"), "ports belong to tcp and udp")
-                .hint("take `ports` out, or write `protocol: tcp`"),
+                .hint("remove `ports`, or set `protocol: tcp`"),
         );
     }
     findings.extend(why.and_then(|why| described(&key(path, "why"), why)));
@@ -256,7 +256,7 @@ fn described(place: &str, why: &str) -> Option<Diagnostic> {
     }
     odd.map(|letter| {
         SG_03
-            .at(place, format!("EC2 takes no `{letter}` in a description"))
+            .at(place, format!("EC2 does not accept `{letter}` in a description"))
             .hint(format!("letters of English, digits, spaces and `{}`", ports::DESCRIPTION.trim()))
     })
 }
@@ -286,10 +286,10 @@ fn parsed_ports(place: &str, ports: &Ports) -> Result<(u16, u16), Diagnostic> {
         (Ok(from), Ok(to)) if from <= to => Ok((from, to)),
         (Ok(from), Ok(to)) => Err(SG_03
             .at(place, format!("`{text}` begins above its end"))
-            .hint(format!("write `{to}-{from}`"))),
+            .hint(format!("set `{to}-{from}`"))),
         _ => Err(SG_03
-            .at(place, format!("`{text}` is no port and no range of ports"))
-            .hint("write `443`, or `30000-32767`")),
+            .at(place, format!("invalid port or range of ports `{text}`"))
+            .hint("set `443`, or `30000-32767`")),
     }
 }
 

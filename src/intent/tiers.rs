@@ -319,7 +319,7 @@ fn size(tier: &model::Tier, place: &str, default: u8) -> (Size, Option<Diagnosti
             });
             (
                 Size::Fixed(size.and_then(Result::ok).unwrap_or(default)),
-                unused.map(|finding| finding.hint("write `size: auto`, or remove it")),
+                unused.map(|finding| finding.hint("set `size: auto`, or remove it")),
             )
         }
     }

@@ -101,7 +101,7 @@ occupied:
             |why: String| Failure::new(format!("cannot use the lock `{file}`")).because(why);
         if text.lines().any(|line| line.starts_with("<<<<<<<") || line.starts_with(">>>>>>>")) {
             return Err(refused("it holds a merge conflict".to_string())
-                .hint("take one side whole (`git checkout --ours` or `--theirs`), then run `eksnet layout --write-lock`"));
+                .hint("keep one side whole (`git checkout --ours` or `--theirs`), then run `eksnet layout --write-lock`"));
         }
         let recover = format!(
             "restore it from version control (`git checkout -- {file}`); it is never overwritten while it cannot be read"

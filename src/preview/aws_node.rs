@@ -204,11 +204,11 @@ fn shrunk(changes: &[Change], before: &Template, after: &Template) -> Option<Dia
         .collect();
     (!rolled.is_empty()).then(|| {
         let message = format!(
-            "while EKS replaces the nodes of {}, the old ones take as many pods as prefixes have room for, and get no prefix any more",
+            "while EKS replaces the nodes of {}, the old ones accept as many pods as prefixes have room for, and get no further prefix",
             rolled.join(", ")
         );
         PD_03.at("awsNode.prefixDelegation", message)
-            .hint("let new node groups take their place in the same deployment: give them other names")
+            .hint("replace them by new node groups in the same deployment: give them other names")
     })
 }
 
@@ -259,7 +259,7 @@ fn two_associations(before: &Template, after: &Template) -> Option<Diagnostic> {
     let own = |template: &Template| template.resource(AWS_NODE_IDENTITY).is_some();
     let clash = of_addon(before) && own(after) || own(before) && of_addon(after);
     clash.then(|| {
-        let message = "aws-node's role is associated with its service account already, and EKS takes no second association beside it";
+        let message = "aws-node's role is associated with its service account already, and EKS accepts no second association beside it";
         SELF_05.at("awsNode.management", message)
             .hint("deploy `role: irsa` first, then the other `management`; `role: podIdentity` may come back after that")
     })
@@ -272,7 +272,7 @@ fn left_behind(before: &Template, after: &Template) -> Option<Diagnostic> {
     left.then(|| {
         let message = "aws-node stays in the cluster, without its role: it would serve nodes beside the other CNI";
         SELF_06.at("awsNode.management", message).hint(
-            "delete it when the other CNI is there (`kubectl -n kube-system delete daemonset aws-node`), and exchange the nodes, one group after the other",
+            "delete it when the other CNI runs (`kubectl -n kube-system delete daemonset aws-node`), and replace the nodes, one group after the other",
         )
     })
 }
@@ -305,7 +305,7 @@ fn unnamed(before: &Template, after: &Template) -> Option<Diagnostic> {
         .collect();
     (!bare.is_empty()).then(|| {
         let message = format!("nodes of {} have no label `{read}` that names their ENIConfig: aws-node would restart on them and find none", bare.join(", "));
-        let hint = "deploy `awsNode: { customNetworking: { labelGroups: true } }` without a `podTier` first: it exchanges the nodes for labelled ones";
+        let hint = "deploy `awsNode: { customNetworking: { labelGroups: true } }` without a `podTier` first: it replaces the nodes by labeled ones";
         CN_12.at("awsNode.customNetworking", message).hint(hint)
     })
 }

@@ -72,7 +72,7 @@ impl Obstacle {
             Obstacle::ZonesExchanged { id, zones, path } => UPD_08
                 .at(
                     path.clone(),
-                    format!("{id} would have two subnets in {} while they are exchanged", zones.join(", ")),
+                    format!("{id} would have two subnets in {} while they are replaced", zones.join(", ")),
                 )
                 .hint(
                     "deploy once without it and then with the new tier, or keep the tier",
@@ -151,7 +151,7 @@ fn no_nodes(auto: bool) -> Diagnostic {
         "EKS terminates all nodes of Auto Mode before a node group exists: nothing runs in between";
     UPD_06
         .at("cluster", message)
-        .hint("deploy node groups beside `autoMode` first, and take `autoMode` away afterwards")
+        .hint("deploy node groups beside `autoMode` first, and remove `autoMode` afterwards")
 }
 
 #[cfg(test)]

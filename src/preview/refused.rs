@@ -47,7 +47,7 @@ fn made_anew(change: &Change) -> Option<Diagnostic> {
         .find(create_only)?;
     let (_, rule, place, what) = FIXED.iter().find(|(part, ..)| because.property.contains(part))?;
     let message = format!(
-        "{what} of a cluster cannot be changed: it would be made anew under its own name, which EKS refuses"
+        "{what} of a cluster cannot be changed: it would be recreated under its own name, which EKS refuses"
     );
     let hint = match because.property.contains("EncryptionConfig") {
         true => {
@@ -70,7 +70,7 @@ fn one_way(before: &Template, after: &Template) -> Option<Diagnostic> {
     let taken_back = mode(cluster(before)?) && !mode(cluster(after)?);
     taken_back.then(|| {
         CPE_02.at("cluster.controlPlaneEgress",
-            "customer-routed egress is not taken back: EKS knows no way from it to `awsManaged`",
+            "customer-routed egress cannot be turned off: EKS does not support switching back to `awsManaged`",
         )
         .hint("leave `controlPlaneEgress: customerRouted`; another cluster can be made without it")
     })
@@ -129,7 +129,7 @@ fn joined(before: &Template, after: &Template) -> Vec<Diagnostic> {
         {
             let finding = VPC_21
                 .at("vpc.secondaryCidrs", format!("`{cidr}` cannot join a VPC that has `{other}`"));
-            findings.push(finding.hint("take a block from 10.2.0.0 on, or from 100.64.0.0/10"));
+            findings.push(finding.hint("use a block from 10.2.0.0 on, or from 100.64.0.0/10"));
         }
         let private = !matches!(vpc::class(*cidr), Class::CarrierGrade | Class::Public);
         if let Some(other) = old.iter().find(|other| {
@@ -137,10 +137,12 @@ fn joined(before: &Template, after: &Template) -> Vec<Diagnostic> {
         }) {
             let finding = VPC_23.at(
                 "vpc.secondaryCidrs",
-                format!("`{cidr}` comes after `{other}`, and AWS may take no private range then"),
+                format!("`{cidr}` comes after `{other}`, and AWS may accept no private range then"),
             );
             findings.push(
-                finding.hint("take a part of 100.64.0.0/10; a private range has to be there first"),
+                finding.hint(
+                    "use a part of 100.64.0.0/10; a private range has to be associated first",
+                ),
             );
         }
     }
@@ -167,7 +169,7 @@ fn regrouped(before: &Template, after: &Template) -> Option<Diagnostic> {
         own(before) != own(after) && nodes(before) && nodes(after) && !open(before) && !open(after);
     cut.then(|| {
         let message =
-            "while nodes are exchanged, those with EKS's security group and those with their own do not hear each other: the cluster's DNS fails at random";
-        SG_06.at("securityGroups.mode", message).hint("deploy `mode: joining` first, and what you want once all nodes are new")
+            "while nodes are replaced, those with the cluster security group and those with their own cannot reach each other: cluster DNS fails intermittently";
+        SG_06.at("securityGroups.mode", message).hint("deploy `mode: joining` first, and the final mode once all nodes are new")
     })
 }

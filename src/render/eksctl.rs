@@ -72,7 +72,7 @@ fn left_out(intent: &Intent) -> Vec<String> {
         (groups, "rules of security groups".to_string()),
         (
             cluster.aws_node.is_addon(),
-            format!("the settings of aws-node: they stand in {}", aws_node_files(cluster)),
+            format!("the settings of aws-node: they are in {}", aws_node_files(cluster)),
         ),
         (!cluster.node_groups.is_empty(), "node groups: nodes/* has what their nodes are told".to_string()),
         (!cluster.fargate.is_empty(), "Fargate profiles".to_string()),

@@ -44,7 +44,7 @@ struct HelperValues<'a> {
 }
 
 const PLACEHOLDERS: &str =
-    "# ${…} stands for what the stack makes: outputs and resources of that logical id.\n";
+    "# ${…} is what the stack creates: outputs and resources of that logical id.\n";
 
 /// Everything `eksnet render --out` writes.
 pub fn all(intent: &Intent, plan: &AddressPlan, template: &Template) -> Result<Files, Failure> {

@@ -184,7 +184,7 @@ pub fn api(reach: &Reach<'_>, subnet: &str) -> Option<Api> {
     let listed = access["PublicAccessCidrs"].as_array();
     Some(match way {
         Way::Nowhere | Way::DeadEnd(_) => {
-            Api::Shut("the endpoint is public, and there is no way out")
+            Api::Shut("the endpoint is public, and there is no egress path")
         }
         way if listed.is_some() && has_addresses_of_others(reach, &way) => Api::Listed(way),
         way if listed.is_none_or(|listed| {
@@ -193,7 +193,7 @@ pub fn api(reach: &Reach<'_>, subnet: &str) -> Option<Api> {
         {
             Api::Public(way)
         }
-        _ => Api::Shut("the endpoint's list lacks the address this leaves with"),
+        _ => Api::Shut("the endpoint's list is missing the address this leaves with"),
     })
 }
 

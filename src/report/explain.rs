@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 
 use crate::rules::{Rule, Source, TOPICS, all};
 
+use super::View;
 use super::style::{bold, dim};
-use super::table::{Align::Left, table};
+use super::table::{Align::Left, fitted};
 
 pub fn rule(rule: &Rule) -> String {
     let indented =
@@ -16,9 +17,9 @@ pub fn rule(rule: &Rule) -> String {
         format!("  {}\n", dim(&format!("{} ({}, read {})", source.name, source.url, source.read)))
     };
     format!(
-        "{} {}: {}\n\n  {}\n{consequence}\n  breaks it\n{}\n  keeps it\n{}\n{}",
-        rule.severity().word(),
+        "{} ({}): {}\n\n  {}\n{consequence}\n  fails\n{}\n  passes\n{}\n{}",
         bold(rule.id),
+        rule.severity().word(),
         rule.title,
         rule.why,
         indented(rule.breaks),
@@ -27,7 +28,7 @@ pub fn rule(rule: &Rule) -> String {
     )
 }
 
-pub fn list() -> String {
+pub fn list(view: View) -> String {
     let topic = |(name, rules): &(&str, &[&Rule])| {
         let rows: Vec<Vec<String>> = rules
             .iter()
@@ -39,9 +40,33 @@ pub fn list() -> String {
                 ]
             })
             .collect();
-        format!("{}\n{}\n", bold(name), table(2, &[("", Left), ("", Left), ("", Left)], &rows))
+        format!(
+            "{}\n{}\n",
+            bold(name),
+            fitted(view, 2, &[("", Left), ("", Left), ("", Left)], &rows)
+        )
     };
     TOPICS.iter().map(topic).collect()
+}
+
+/// Rules whose requirement or reason speaks of a word.
+pub fn about(word: &str) -> Vec<&'static Rule> {
+    let word = word.to_lowercase();
+    let speaks = |text: &str| text.to_lowercase().contains(&word);
+    all().filter(|rule| speaks(rule.title) || speaks(rule.why)).collect()
+}
+
+pub fn some(rules: &[&Rule], view: View) -> String {
+    let row = |rule: &&Rule| {
+        vec![rule.id.to_string(), rule.severity().word().to_string(), rule.title.to_string()]
+    };
+    let rows: Vec<Vec<String>> = rules.iter().map(row).collect();
+    fitted(view, 0, &[("", Left), ("", Left), ("", Left)], &rows)
+}
+
+pub fn some_json(rules: &[&Rule]) -> String {
+    let rules: Vec<Value> = rules.iter().map(|rule| value(rule)).collect();
+    super::json(&json!({ "schemaVersion": 1, "rules": rules }))
 }
 
 /// The whole book as a document.
@@ -66,7 +91,7 @@ pub fn markdown() -> String {
             })
             .collect();
         format!(
-            "\n## {}\n\n| rule | severity | what holds | why | consequence | sources |\n| --- | --- | --- | --- | --- | --- |\n{rows}",
+            "\n## {}\n\n| rule | severity | requirement | why | consequence | sources |\n| --- | --- | --- | --- | --- | --- |\n{rows}",
             capital(name)
         )
     };

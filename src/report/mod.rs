@@ -3,6 +3,7 @@
 pub mod drift;
 pub mod escape;
 pub mod explain;
+pub mod explain_key;
 pub mod findings;
 pub mod fleet;
 pub mod fleet_diff;
@@ -53,6 +54,11 @@ pub fn thousands(number: u64) -> String {
 pub fn counted(count: usize, thing: &str) -> String {
     let number = thousands(u64::try_from(count).unwrap_or(u64::MAX));
     format!("{number} {thing}{}", if count == 1 { "" } else { "s" })
+}
+
+/// Names with what they are, as wide as the view.
+pub fn list(view: View, rows: &[Vec<String>]) -> String {
+    table::fitted(view, 0, &[("", table::Align::Left), ("", table::Align::Left)], rows)
 }
 
 /// One JSON document with a line break.

@@ -20,7 +20,7 @@ pub fn human(note: &Note) -> String {
             format!("to use it: aws eks update-kubeconfig --name {name} --region {region}")
         }
         Note::DefaultGroupClosed { vpc, rules } => {
-            format!("default security group of {}: {rules} rules taken out", plain(vpc))
+            format!("removed {rules} rules from the default security group of {}", plain(vpc))
         }
         Note::TerminationProtection { stack, on } => {
             let state = if *on { "on" } else { "off, as the cluster's" };
@@ -33,7 +33,7 @@ pub fn human(note: &Note) -> String {
             plain(name)
         ),
         Note::OldNodes { settings } => format!(
-            "warning: nodes that are there already keep the old mode of {}: recycle their node groups",
+            "warning: existing nodes keep the old mode of {}: replace their node groups",
             plain(&settings.join(", "))
         ),
         Note::PartFailed { number, count, title, from } => {
@@ -124,9 +124,7 @@ pub fn question(question: &Question<'_>) -> String {
     match question {
         Question::Deploy { stack } => format!("deploy this to stack {}?", plain(stack)),
         Question::SetUpAwsNode => "set aws-node up so?".to_string(),
-        Question::TakeOver => {
-            "take these settings of aws-node over from whoever made them?".to_string()
-        }
+        Question::TakeOver => "take ownership of these settings of aws-node?".to_string(),
         Question::ContinueRollback { stack } => {
             format!("stack {} is in UPDATE_ROLLBACK_FAILED: continue the rollback?", plain(stack))
         }

@@ -22,7 +22,7 @@ pub fn write(preview: &Preview, line: &dyn Fn(&str) -> Option<String>) -> String
     out.push_str(&disagreements(preview));
     out.push_str(&listed("aws-node, through the Kubernetes API", &preview.beside.told()));
     let drift = preview.drift.as_deref().map(super::drift::lines).unwrap_or_default();
-    out.push_str(&listed("Changed by hand since the last deployment", &drift));
+    out.push_str(&listed("Drift: changed manually since the last deployment", &drift));
     out.push_str(&subnets(preview));
     out.push_str(&listed(
         "Network",
@@ -50,7 +50,7 @@ fn title(preview: &Preview) -> String {
     let changes = if preview.is_empty() { "no change".to_string() } else { summary(preview) };
     let by_hand = preview.drift.as_ref().map_or(0, Vec::len);
     let beside = preview.beside.lines.len();
-    let more = [(by_hand, "changed by hand"), (beside, "to set through the Kubernetes API")];
+    let more = [(by_hand, "drifted"), (beside, "to set through the Kubernetes API")];
     let more = more.iter().filter(|(count, _)| 0 < *count);
     more.fold(changes, |title, (count, words)| format!("{title}, {count} {words}"))
 }
@@ -236,7 +236,7 @@ pub fn github(preview: &Preview, place: &dyn Fn(&str) -> Option<(String, usize)>
         .iter()
         .map(|words| command("warning", "", "this cannot be undone", &plain(words)));
     let by_hand = preview.drift.iter().flatten().map(|one| {
-        let title = format!("changed by hand: {}", one.id);
+        let title = format!("drift: {}", one.id);
         command("warning", "", &title, &plain(&format!("{} is {}", one.kind, one.status)))
     });
     let unread = preview.beside.unread.iter();

@@ -4,13 +4,14 @@ use serde_json::{Value, json};
 
 use crate::facts::aws_node::{Container, Kind, SETTINGS, Schema, Setting};
 
-use super::table::{Align::Left, table};
+use super::View;
+use super::table::{Align::Left, fitted};
 
-pub fn list() -> String {
+pub fn list(view: View) -> String {
     let columns = [
         "variable",
         "blueprint",
-        "takes",
+        "accepts",
         "default",
         "since",
         "container",
@@ -19,7 +20,20 @@ pub fn list() -> String {
     ]
     .map(|name| (name, Left));
     let rows: Vec<Vec<String>> = SETTINGS.iter().map(|row| cells(row).to_vec()).collect();
-    table(0, &columns, &rows)
+    fitted(view, 0, &columns, &rows)
+}
+
+/// One variable.
+pub fn one(row: &Setting, json: bool) -> String {
+    if json {
+        return super::json(&json!({ "schemaVersion": 1, "settings": [value(row)] }));
+    }
+    let names =
+        ["blueprint", "accepts", "default", "since", "container", "add-on", "a change is for"];
+    let cells = cells(row);
+    let lines = names.iter().zip(cells.iter().skip(1)).filter(|(_, cell)| !cell.is_empty());
+    let lines: String = lines.map(|(name, cell)| format!("  {name:<16} {cell}\n")).collect();
+    format!("{}\n{lines}", super::bold(row.variable))
 }
 
 pub fn list_json() -> String {
@@ -33,7 +47,7 @@ pub fn markdown() -> String {
         format!("| {} |\n", cells(row).map(|cell| cell.replace('|', "\\|")).join(" | "))
     };
     let head = "# Settings of aws-node\n\nEvery variable that a blueprint can set; source: amazon-vpc-cni-k8s v1.23.1, read 2026-11-20. This page is written by \
-        `eksnet explain settings -o markdown`.\n\n| variable | blueprint | takes | default | since | container | add-on | a change is for |\n\
+        `eksnet explain settings -o markdown`.\n\n| variable | blueprint | accepts | default | since | container | add-on | a change is for |\n\
         | --- | --- | --- | --- | --- | --- | --- | --- |\n";
     format!("{head}{}", SETTINGS.iter().map(row).collect::<String>())
 }

@@ -105,10 +105,10 @@ pub fn human(intent: &Intent, status: &Status, file: &str) -> String {
     }
     status.drift.iter().for_each(|one| out.push_str(&marked("drift:", &apart(one))));
     for line in status.by_hand.as_deref().map(super::drift::lines).unwrap_or_default() {
-        out.push_str(&marked("changed by hand:", &line));
+        out.push_str(&marked("drift:", &line));
     }
     if status.by_hand.as_ref().is_some_and(Vec::is_empty) {
-        out.push_str("nothing was changed by hand\n");
+        out.push_str("no drift: nothing was changed manually\n");
     }
     status.unread.iter().for_each(|line| out.push_str(&marked("not read:", line)));
     out

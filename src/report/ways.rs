@@ -117,12 +117,12 @@ fn in_words(ways: &[Way]) -> String {
         return "the NAT gateway of its zone".to_string();
     }
     let words: Vec<String> = ways.iter().map(word).collect();
-    if words.is_empty() { "no way".to_string() } else { words.join(" or ") }
+    if words.is_empty() { "none".to_string() } else { words.join(" or ") }
 }
 
 fn word(way: &Way) -> String {
     match way {
-        Way::Nowhere => "no way".to_string(),
+        Way::Nowhere => "none".to_string(),
         Way::Local => "inside the VPC".to_string(),
         Way::InternetGateway => "internet gateway".to_string(),
         Way::EgressOnly => "egress-only gateway".to_string(),

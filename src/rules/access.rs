@@ -8,22 +8,22 @@ pub(super) const RULES: &[&Rule] = &[&ACC_04, &ACC_05, &HYB_12];
 
 pub static ACC_04: Rule = error(
     "ACC-04",
-    "an access entry says what its type accepts, once for a principal",
+    "an access entry must have only the keys that its type accepts, once per principal",
     Refused("EKS CreateAccessEntry: InvalidParameterException"),
 )
-.why("nodes have the groups and the name that EKS gives them, policies are for standard entries, and a principal has one entry; names and groups of Kubernetes' and of AWS's own are taken")
+.why("nodes have the groups and the name that EKS gives them, policies are for standard entries, and a principal has one entry; names and groups of Kubernetes and of AWS are reserved")
 .sources(&[&CREATE_ACCESS_ENTRY, &EKS_CREATE_ACCESS_ENTRY])
 .example(
     "{ principal: …role/hybrid, type: hybridLinux, policy: AmazonEKSViewPolicy }",
     "{ principal: …role/hybrid, type: hybridLinux }",
 );
 
-pub static ACC_05: Rule = warning("ACC-05", "a standard access entry gives rights")
+pub static ACC_05: Rule = warning("ACC-05", "a standard access entry should grant rights")
     .why("without a policy, and without groups that bindings inside the cluster name, its principal can do nothing")
     .sources(&[&EKS_ACCESS_ENTRIES])
     .example("{ principal: …role/ops }", "{ principal: …role/ops, policy: AmazonEKSViewPolicy }");
 
-pub static HYB_12: Rule = warning("HYB-12", "hybrid nodes have an access entry")
+pub static HYB_12: Rule = warning("HYB-12", "hybrid nodes should have an access entry")
     .why("they join with a role of their own, and without an entry of the type `hybridLinux` the cluster turns it away")
     .sources(&[&EKS_HYBRID_JOIN])
     .example(

@@ -11,7 +11,7 @@ pub(super) const RULES: &[&Rule] = &[
 
 pub static ZON_06: Rule = error(
     "ZON-06",
-    "the account has the zones",
+    "the account must have the zones",
     Refused("EC2 CreateSubnet: InvalidParameterValue"),
 )
 .why("a zone that another account has may be missing here")
@@ -20,10 +20,10 @@ pub static ZON_06: Rule = error(
 
 pub static NG_09: Rule = error(
     "NG-09",
-    "zones offer the instance types",
+    "zones must offer the instance types",
     Fails("the node group stops with AsgInstanceLaunchFailures"),
 )
-.why("EC2 starts no instance of a type in a zone that lacks it")
+.why("EC2 starts no instance of a type in a zone that does not offer it")
 .sources(&[&OFFERINGS])
 .example(
     "instanceTypes: [p5.48xlarge]   # in one zone of three",
@@ -32,16 +32,16 @@ pub static NG_09: Rule = error(
 
 pub static QUO_03: Rule = error(
     "QUO-03",
-    "quotas have room",
+    "quotas must have room",
     Refused("the service whose quota is full, with its LimitExceeded code; CloudFormation rolls the stack back"),
 )
 .why("CloudFormation fails on the first resource that is one too many, and rolls everything back")
 .sources(&[&SERVICE_QUOTAS])
-.example("(three Elastic IPs wanted, three of five in use)", "nat: single");
+.example("(three Elastic IPs required, three of five in use)", "nat: single");
 
 pub static BPA_01: Rule = error(
     "BPA-01",
-    "the account lets traffic through",
+    "the account must not block the VPC's traffic",
     Fails("EC2 drops the packets that come in, or all of them"),
 )
 .why("VPC Block Public Access stops packets whatever the routes say: in both directions everything, or inwards what comes to load balancers and nodes, while NAT and egress-only gateways go on")
@@ -50,7 +50,7 @@ pub static BPA_01: Rule = error(
 
 pub static BPA_02: Rule = warning(
     "BPA-02",
-    "the new VPC is excluded from the account's block of public access",
+    "the new VPC should be excluded from the account's block of public access",
 )
 .why("nothing can exclude a VPC that does not exist yet: its public tiers work once an exclusion is made")
 .sources(&[&PUBLIC_ACCESS])
@@ -61,7 +61,7 @@ pub static BPA_02: Rule = warning(
 
 pub static ADD_03: Rule = error(
     "ADD-03",
-    "add-ons have the versions",
+    "add-on versions must exist",
     Refused("EKS CreateAddon: InvalidParameterException, Addon version specified is not supported"),
 )
 .why("EKS refuses a version that is not for the cluster's Kubernetes")
@@ -70,7 +70,7 @@ pub static ADD_03: Rule = error(
 
 pub static SET_36: Rule = error(
     "SET-36",
-    "the add-on's own schema takes the settings",
+    "the settings must be valid in the add-on's schema",
     Refused("EKS CreateAddon: InvalidParameterException, ConfigurationValue is not in the add-on's schema"),
 )
 .why("EKS refuses the whole configuration for one key that this version does not know")
@@ -82,7 +82,7 @@ pub static SET_36: Rule = error(
 
 pub static NAT_13: Rule = error(
     "NAT-13",
-    "addresses of one's own are there and free",
+    "Elastic IPs of your own must exist and be free",
     Refused("EC2 CreateNatGateway: InvalidAllocationID.NotFound, Resource.AlreadyAssociated"),
 )
 .why("EC2 refuses one that is attached elsewhere, or is not the account's")
@@ -91,7 +91,7 @@ pub static NAT_13: Rule = error(
 
 pub static VPC_25: Rule = error(
     "VPC-25",
-    "a new CIDR is no route's destination",
+    "a new CIDR must not be the destination of an existing route",
     Refused("EC2 AssociateVpcCidrBlock: InvalidVpc.Range, CidrConflict"),
 )
 .why("a route to the same range or a smaller one inside it keeps it out of the VPC")
@@ -103,14 +103,14 @@ pub static VPC_25: Rule = error(
 
 pub static VPC_26: Rule = error(
     "VPC-26",
-    "a new CIDR is on no peer's side",
+    "a new CIDR must not overlap a peer's CIDR",
     Refused("EC2 AssociateVpcCidrBlock: InvalidVpc.Range, CidrConflict"),
 )
 .why("a peering connection allows no overlap")
 .sources(&[&VPC_CIDRS, &PEERINGS])
 .example("secondaryCidrs: [10.41.0.0/16]   # a peer's", "secondaryCidrs: [10.42.0.0/16]");
 
-pub static EXT_01: Rule = warning("EXT-01", "what is inside a VPC is named once that VPC exists")
+pub static EXT_01: Rule = warning("EXT-01", "resources inside of a VPC should be named only once that VPC exists")
     .why("a peering connection, an interface, a NAT gateway, an endpoint or a security group that exists already is of another VPC while this one is yet to be made: EC2 answers \"route table and network gateway belong to different networks\" or InvalidGroup.NotFound, and the stack is rolled back")
     .sources(&[&CREATE_ROUTE, &EKSCTL_2047, &AUTHORIZE_INGRESS])
     .example(
@@ -120,7 +120,7 @@ pub static EXT_01: Rule = warning("EXT-01", "what is inside a VPC is named once 
 
 pub static EXT_02: Rule = error(
     "EXT-02",
-    "a first deployment names nothing inside its own VPC",
+    "a first deployment must not name resources inside of its own VPC",
     Refused("EC2 CreateRoute: InvalidParameterValue, belong to different networks; EC2 AuthorizeSecurityGroupIngress: InvalidGroup.NotFound"),
 )
 .why("what exists before the VPC does is of another one, and the whole stack is rolled back over it")
@@ -130,8 +130,8 @@ pub static EXT_02: Rule = error(
     "(the same once the VPC exists)",
 );
 
-pub static DOC_01: Rule = warning("DOC-01", "documentation ranges are replaced before a deployment")
-    .why("192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24 and 2001:db8::/32 are for examples: nobody calls from there")
+pub static DOC_01: Rule = warning("DOC-01", "documentation ranges and accounts should be replaced before a deployment")
+    .why("192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24 and 2001:db8::/32 are for examples: no caller has an address of them")
     .sources(&[&RFC_6890])
     .example(
         "publicCidrs: [203.0.113.0/24]   # as in the starter",
@@ -148,14 +148,14 @@ pub static DOC_02: Rule = warning("DOC-02", "who gets access is of the account t
 
 pub static CLU_03: Rule = error(
     "CLU-03",
-    "an upgrade has addresses",
+    "an upgrade must have free addresses",
     Refused("EKS UpdateClusterVersion: the update fails with InsufficientFreeAddresses"),
 )
-.why("EKS makes new interfaces for the control plane before it takes the old ones away: five addresses in its subnets")
+.why("EKS creates new interfaces for the control plane before it removes the old ones: five addresses in its subnets")
 .sources(&[&EKS_UPDATE, &SUBNETS])
 .example("version: \"1.35\"   # two addresses left", "version: \"1.35\"   # five or more");
 
-pub static QUO_04: Rule = warning("QUO-04", "quotas have room for the next time")
+pub static QUO_04: Rule = warning("QUO-04", "quotas should have room for the next deployment")
     .why("a raise takes days")
     .sources(&[&SERVICE_QUOTAS])
-    .example("(the last Elastic IP is taken)", "(one is left)");
+    .example("(the last Elastic IP is in use)", "(one is left)");

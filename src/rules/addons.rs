@@ -11,16 +11,16 @@ pub(super) const RULES: &[&Rule] = &[
 
 pub static ADD_02: Rule = error(
     "ADD-02",
-    "add-ons are named once, with a version that is one",
+    "add-ons must be named once, with a valid version",
     Refused("EKS CreateAddon: ResourceInUseException, InvalidParameterException"),
 )
-.why("EKS keeps one add-on of a name, and takes only versions that it offers")
+.why("EKS keeps one add-on of a name, and accepts only versions that it offers")
 .sources(&[&CREATE_ADDON])
 .example("addons: [coredns, coredns]", "addons: [coredns]");
 
 pub static ADD_01: Rule = error(
     "ADD-01",
-    "aws-node gets its role",
+    "aws-node must get its role",
     Fails("aws-node has no credentials and crashes: nodes never become ready"),
 )
 .why("its role comes through EKS Pod Identity; without the agent aws-node crashes with no log")
@@ -29,31 +29,31 @@ pub static ADD_01: Rule = error(
 
 pub static ADD_07: Rule = error(
     "ADD-07",
-    "kube-proxy runs where something waits for it",
+    "kube-proxy must run where other add-ons wait for it",
     Fails("nothing answers at the service addresses: CoreDNS stays unready and its add-on DEGRADED, or aws-node waits for the API forever"),
 )
 .why("the cluster is made without EKS's own kube-proxy; CoreDNS, and aws-node with custom networking, security groups for pods or pod annotations, call the API at its service address")
 .sources(&[&CNI_README, &CNI_AGENT])
 .example("addons: [coredns, eks-pod-identity-agent]", "addons: [coredns, kube-proxy, eks-pod-identity-agent]");
 
-pub static ADD_08: Rule = warning("ADD-08", "kube-proxy is among the add-ons")
+pub static ADD_08: Rule = warning("ADD-08", "kube-proxy should be among the add-ons")
     .why("without it nothing answers at the addresses of services until you install kube-proxy, or what replaces it")
     .sources(&[&CNI_README])
     .example("addons: [eks-pod-identity-agent]", "addons: [kube-proxy, eks-pod-identity-agent]");
 
-pub static ADD_09: Rule = warning("ADD-09", "add-ons have names that EKS knows")
+pub static ADD_09: Rule = warning("ADD-09", "add-ons should have names that EKS knows")
     .why("EKS refuses others: Addon specified is not supported; the AWS Load Balancer Controller and Cluster Autoscaler are installed by Helm")
     .sources(&[&EKS_ADDONS])
     .example("addons: [cluster-autoscaler]", "addons: [metrics-server]");
 
-pub static SEC_05: Rule = warning("SEC-05", "aws-node has a role of its own")
-    .why("whoever reaches the instance metadata of a node could take other nodes' interfaces and addresses")
+pub static SEC_05: Rule = warning("SEC-05", "aws-node should have a role of its own")
+    .why("a process that reaches the instance metadata of a node could take other nodes' interfaces and addresses")
     .sources(&[&BEST_VPC_CNI, &EKS_CNI_ROLE])
     .example("awsNode: { role: nodeRole }", "awsNode: { role: podIdentity }");
 
 pub static SEC_06: Rule = error(
     "SEC-06",
-    "rights held to a cluster are for IPv4 clusters",
+    "rights that are limited to a cluster must be used with IPv4",
     Fails("EC2 denies aws-node its prefixes: nodes never become ready"),
 )
 .why("they go by the interfaces that aws-node makes and tags; with IPv6 it makes none")
@@ -65,7 +65,7 @@ pub static SEC_06: Rule = error(
 
 pub static ADD_04: Rule = error(
     "ADD-04",
-    "a role is made for add-ons whose policies are known",
+    "roles must be created only for add-ons whose policies are known",
     NotBuilt("no managed policy of AWS's is known for the add-on's service accounts"),
 )
 .why("what it may do, only you can say")
@@ -75,7 +75,7 @@ pub static ADD_04: Rule = error(
     "{ name: aws-mountpoint-s3-csi-driver, role: \"arn:aws:iam::111122223333:role/buckets\" }",
 );
 
-pub static ADD_05: Rule = warning("ADD-05", "an add-on that calls AWS has a role")
+pub static ADD_05: Rule = warning("ADD-05", "an add-on that calls AWS should have a role")
     .why("the instance metadata of nodes is closed to pods, so it has no rights at all: volumes fail to mount")
     .sources(&[&EKS_ADDONS])
     .example(
@@ -85,7 +85,7 @@ pub static ADD_05: Rule = warning("ADD-05", "an add-on that calls AWS has a role
 
 pub static ADD_06: Rule = error(
     "ADD-06",
-    "add-ons with a role through Pod Identity have its agent",
+    "add-ons with a Pod Identity role must have the Pod Identity agent",
     Fails("the add-on's pods ask the agent of their node for credentials, and nothing answers"),
 )
 .why("EKS accepts the association without it")
@@ -94,7 +94,7 @@ pub static ADD_06: Rule = error(
 
 pub static VER_05: Rule = error(
     "VER-05",
-    "kube-proxy is of the cluster's minor version, or at most three behind",
+    "kube-proxy must be of the cluster's minor version, or at most three behind",
     Fails("kube-proxy meets API objects of a version that it does not know: services lose their rules"),
 )
 .why("Kubernetes supports no other skew, and none ahead of the control plane")

@@ -6,22 +6,22 @@ use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[&ALW_01, &ALW_02, &ALW_03, &ALW_04];
 
-pub static ALW_01: Rule = warning("ALW-01", "an allowance says why")
-    .why("whoever reads it next year does not know what was weighed")
+pub static ALW_01: Rule = warning("ALW-01", "an allowance should give its reason")
+    .why("without it, a later reader does not know what was weighed")
     .sources(&[&HOUSE])
     .example(
         "cidr: 172.17.0.0/16 # eksnet:allow VPC-06",
         "cidr: 172.17.0.0/16 # eksnet:allow VPC-06 no Docker anywhere, all nodes run containerd",
     );
 
-pub static ALW_02: Rule = warning("ALW-02", "an allowance silences something")
-    .why("one that does not is a trap for whoever breaks the rule later")
+pub static ALW_02: Rule = warning("ALW-02", "an allowance should suppress a finding")
+    .why("one that does not would hide a later violation of the rule")
     .sources(&[&HOUSE])
     .example("cidr: 10.40.0.0/16 # eksnet:allow VPC-06 no Docker anywhere", "cidr: 10.40.0.0/16");
 
 pub static ALW_03: Rule = error(
     "ALW-03",
-    "errors are not silenced",
+    "errors must not be suppressed",
     Fails("the deployment fails as it would without the comment"),
 )
 .why("AWS would refuse it all the same, or it fails at 3 a.m.")
@@ -29,7 +29,7 @@ pub static ALW_03: Rule = error(
 .example("cidr: 10.32.0.0/12 # eksnet:allow VPC-01 we like it large", "cidr: 10.40.0.0/16");
 
 pub static ALW_04: Rule =
-    error("ALW-04", "an allowance names a rule", NotBuilt("the comment names no rule"))
+    error("ALW-04", "an allowance must name a rule", NotBuilt("the comment names no rule"))
         .why("a misspelt one silences nothing")
         .sources(&[&HOUSE])
         .example("# eksnet:allow VPC-6 reason", "# eksnet:allow VPC-06 reason");

@@ -11,7 +11,7 @@ pub(super) const RULES: &[&Rule] = &[
 ];
 
 pub static SNAT_02: Rule =
-    warning("SNAT-02", "without source NAT on the node, pods that call the internet are in private subnets")
+    warning("SNAT-02", "pods that reach the internet without source NAT on the node should be in private subnets")
         .why("an internet gateway translates public addresses only, and pods have none; `excludeCidrs: [0.0.0.0/0]` is the same")
         .sources(&[&EKS_EXTERNAL_SNAT])
         .example(
@@ -19,24 +19,25 @@ pub static SNAT_02: Rule =
             "snat: { external: true }\negress: nat",
         );
 
-pub static SET_04: Rule = warning("SET-04", "excluded ranges with source NAT on the node")
-    .why("with `snat.external` there is no source NAT to be excluded from")
-    .sources(&[&CNI_README])
-    .example(
-        "snat: { external: true, excludeCidrs: [10.0.0.0/8] }",
-        "snat: { external: false, excludeCidrs: [10.0.0.0/8] }",
-    );
+pub static SET_04: Rule =
+    warning("SET-04", "ranges excluded from source NAT should be used with source NAT on the node")
+        .why("with `snat.external` there is no source NAT to be excluded from")
+        .sources(&[&CNI_README])
+        .example(
+            "snat: { external: true, excludeCidrs: [10.0.0.0/8] }",
+            "snat: { external: false, excludeCidrs: [10.0.0.0/8] }",
+        );
 
 pub static SET_08: Rule = error(
     "SET-08",
-    "the pool can grow to the pods that a node takes",
+    "the warm pool must be able to grow to the pods of a node",
     Fails("new pods wait for an address forever"),
 )
 .why("a floor without spare addresses stops at the floor, and no target at all gives no prefix; a floor of the node's max pods or more is a fixed pool, and works")
 .sources(&[&CNI_3685, &CNI_MAIN, &CNI_README])
 .example("warm: { minimumIps: 20 }", "warm: { ips: 5, minimumIps: 20 }");
 
-pub static SET_38: Rule = warning("SET-38", "custom networking has a spare interface")
+pub static SET_38: Rule = warning("SET-38", "custom networking should have a spare interface")
     .why("without one, interfaces of idle nodes come and go, and each pod that comes waits for EC2")
     .sources(&[&CNI_1451, &CNI_README])
     .example(
@@ -46,7 +47,7 @@ pub static SET_38: Rule = warning("SET-38", "custom networking has a spare inter
 
 pub static SET_39: Rule = error(
     "SET-39",
-    "packets of pods fit their interface",
+    "packets of pods must fit their interface",
     Fails("large packets of pods are dropped, and small ones pass: transfers stall"),
 )
 .why("aws-node checks each MTU by itself only")
@@ -56,7 +57,7 @@ pub static SET_39: Rule = error(
     "env: { AWS_VPC_ENI_MTU: \"9001\", POD_MTU: \"1500\" }",
 );
 
-pub static SET_14: Rule = warning("SET-14", "strict security groups of pods let probes through")
+pub static SET_14: Rule = warning("SET-14", "security groups of pods in strict mode should admit probes")
     .why("the kernel hands early packets to the wrong socket unless the init container says otherwise: TCP probes of pods with a branch interface fail")
     .sources(&[&EKS_POD_GROUPS])
     .example(
@@ -66,7 +67,7 @@ pub static SET_14: Rule = warning("SET-14", "strict security groups of pods let 
 
 pub static SET_22: Rule = error(
     "SET-22",
-    "every variable is known",
+    "every variable of aws-node must be known",
     Refused("EKS CreateAddon: InvalidParameterException, ConfigurationValue is not in the add-on's schema"),
 )
 .why("aws-node ignores unknown variables, the add-on refuses them")
@@ -75,21 +76,21 @@ pub static SET_22: Rule = error(
 
 pub static SET_23: Rule = error(
     "SET-23",
-    "every variable has a value it takes",
+    "every variable of aws-node must have a valid value",
     Refused("EKS CreateAddon: InvalidParameterException, ConfigurationValue is not in the add-on's schema"),
 )
 .why("aws-node falls back to its default without a word, or does not start")
 .sources(&[&CNI_README])
 .example("env: { AWS_VPC_ENI_MTU: \"99999\" }", "env: { AWS_VPC_ENI_MTU: \"9001\" }");
 
-pub static SET_24: Rule = warning("SET-24", "no setting that another one overrides")
+pub static SET_24: Rule = warning("SET-24", "a setting should not be overridden by another one")
     .why("it would look as if it did something")
     .sources(&[&CNI_IPAMD])
     .example("warm: { ips: 5, prefixes: 1 }", "warm: { ips: 5 }");
 
 pub static SET_34: Rule = error(
     "SET-34",
-    "the add-on's version is one",
+    "the version of the add-on must be a version of vpc-cni",
     Refused("EKS CreateAddon: InvalidParameterException, Addon version specified is not supported"),
 )
 .why("EKS refuses others")
@@ -98,7 +99,7 @@ pub static SET_34: Rule = error(
 
 pub static SUB_11: Rule = error(
     "SUB-11",
-    "prefixes need subnets of /26 or larger",
+    "prefix delegation must have subnets of /26 or larger",
     Fails("EC2 AssignPrivateIpAddresses answers InsufficientCidrBlocks: pods wait for an address forever"),
 )
 .why("the reserved addresses break the first and the last /28, so a /27 has none left; with subnet discovery aws-node goes on to an open subnet that has")
@@ -107,7 +108,7 @@ pub static SUB_11: Rule = error(
 
 pub static CN_02: Rule = error(
     "CN-02",
-    "every zone with nodes has a subnet for their pods",
+    "every zone with nodes must have a subnet for their pods",
     Fails("aws-node attaches no interface: nodes never become ready"),
 )
 .why("a node without an ENIConfig for its zone never becomes ready")
@@ -119,7 +120,7 @@ pub static CN_02: Rule = error(
 
 pub static CN_05: Rule = error(
     "CN-05",
-    "nodes have an interface left for pods",
+    "nodes must have an interface left for pods",
     Fails("aws-node attaches no interface: nodes never become ready"),
 )
 .why("custom networking leaves the first interface to the node")
@@ -128,7 +129,7 @@ pub static CN_05: Rule = error(
 
 pub static CN_11: Rule = error(
     "CN-11",
-    "several tiers for pods go by node group",
+    "several pod tiers must be selected by node group",
     Fails("aws-node attaches no interface: nodes never become ready"),
 )
 .why("a node has one ENIConfig, and its zone's name leads to one tier only: with several, a label of each group names it, zone by zone")
@@ -138,8 +139,8 @@ pub static CN_11: Rule = error(
     "awsNode: { customNetworking: { tier: pods } }\nnodeGroups: [{ name: batch, podTier: batch-pods }]",
 );
 
-pub static CN_09: Rule = warning("CN-09", "a tier for pods is used by them")
-    .why("aws-node takes no subnet that nothing points it to")
+pub static CN_09: Rule = warning("CN-09", "a pod tier should be used by pods")
+    .why("aws-node uses no subnet that nothing refers to")
     .sources(&[&EKS_CUSTOM_NETWORKING])
     .example(
         "tiers: [{ name: pods, serves: [pods] }]",
@@ -148,7 +149,7 @@ pub static CN_09: Rule = warning("CN-09", "a tier for pods is used by them")
 
 pub static CN_04: Rule = error(
     "CN-04",
-    "without source NAT on the node, pods have a way out of their own",
+    "pods without source NAT on the node must have an egress path of their own",
     Fails("packets of pods to the internet are dropped"),
 )
 .why("their packets leave by their own subnet's routes")
@@ -159,7 +160,7 @@ pub static CN_04: Rule = error(
 );
 
 pub static CN_15: Rule =
-    warning("CN-15", "without source NAT on the node, pods have a default route")
+    warning("CN-15", "pods without source NAT on the node should have a default route")
         .why("their packets leave by their own subnet's routes, and other networks may offer what they call, or not")
         .sources(&[&EKS_CUSTOM_NETWORKING])
         .example(
@@ -169,30 +170,31 @@ pub static CN_15: Rule =
 
 pub static NP_02: Rule = error(
     "NP-02",
-    "network policy without the bandwidth plugin",
+    "network policies must not be used with the bandwidth plugin",
     Fails("network policies are not enforced"),
 )
-.why("both want the traffic-control hook of the interface")
+.why("both use the traffic-control hook of the interface")
 .sources(&[&CNI_README])
 .example(
     "networkPolicy: { enabled: true }\nenv: { ENABLE_BANDWIDTH_PLUGIN: \"true\" }",
     "networkPolicy: { enabled: true }",
 );
 
-pub static SD_02: Rule = warning("SD-02", "subnet discovery without custom networking")
-    .why("custom networking comes first, discovery never runs")
-    .sources(&[&CNI_IPAMD])
-    .example(
-        "subnetDiscovery: true\ncustomNetworking: { tier: pods }",
-        "customNetworking: { tier: pods }",
-    );
+pub static SD_02: Rule =
+    warning("SD-02", "subnet discovery should not be used with custom networking")
+        .why("custom networking comes first, discovery never runs")
+        .sources(&[&CNI_IPAMD])
+        .example(
+            "subnetDiscovery: true\ncustomNetworking: { tier: pods }",
+            "customNetworking: { tier: pods }",
+        );
 
 pub static CN_10: Rule = error(
     "CN-10",
-    "security groups of pods are ids",
+    "security groups of pods must be ids",
     Refused("EC2 CreateNetworkInterface: InvalidGroupId.Malformed; nodes never become ready"),
 )
-.why("an ENIConfig takes ids only, of 8 or 17 hexadecimal digits")
+.why("an ENIConfig accepts ids only, of 8 or 17 hexadecimal digits")
 .sources(&[&CNI_CRD])
 .example(
     "customNetworking: { tier: pods, securityGroups: [pods] }",
@@ -201,7 +203,7 @@ pub static CN_10: Rule = error(
 
 pub static SNAT_04: Rule = error(
     "SNAT-04",
-    "while the node translates, the nodes' tier has the pods' way out",
+    "with source NAT on the node, the nodes' tier must have the pods' egress path",
     Fails("packets of pods for outside of the VPC leave by the node's first interface: its subnet has no route, and they are dropped"),
 )
 .why("the pods' own route is used by no packet unless `snat.external` is true")
@@ -211,8 +213,8 @@ pub static SNAT_04: Rule = error(
     "{ name: nodes, egress: nat }\n{ name: pods, egress: nat }",
 );
 
-pub static SNAT_05: Rule = warning("SNAT-05", "pods leave the way their tier says")
-    .why("while the node translates, they leave by the node's first interface and with its address, in every mode: the pod tier's own way out is used by no packet")
+pub static SNAT_05: Rule = warning("SNAT-05", "pods should leave through the egress of their tier")
+    .why("while the node translates, they leave through the node's first interface and with its address, in every mode: the pod tier's own egress is not used")
     .sources(&[&EKS_EXTERNAL_SNAT, &EKS_CUSTOM_NETWORKING])
     .example(
         "{ name: nodes, egress: internet }\n{ name: pods, egress: nat }",
@@ -220,7 +222,7 @@ pub static SNAT_05: Rule = warning("SNAT-05", "pods leave the way their tier say
     );
 
 pub static CN_13: Rule =
-    warning("CN-13", "an interface of pods has at most five security groups, each once")
+    warning("CN-13", "an interface of pods should have at most five security groups, each once")
         .why("more need a raised quota (L-2AFB9258): CreateNetworkInterface answers SecurityGroupsPerInterfaceLimitExceeded, and nodes never become ready")
         .sources(&[&VPC_QUOTAS, &RESOURCE_CONTROLLER_583])
         .example(
@@ -230,7 +232,7 @@ pub static CN_13: Rule =
 
 pub static CN_14: Rule = error(
     "CN-14",
-    "an interface has at most 16 security groups",
+    "an interface must have at most 16 security groups",
     Refused("EC2 CreateNetworkInterface: SecurityGroupsPerInterfaceLimitExceeded; nodes never become ready"),
 )
 .why("no raised quota goes beyond")

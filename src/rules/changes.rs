@@ -11,28 +11,28 @@ pub(super) const RULES: &[&Rule] = &[
 
 pub static SVC_05: Rule = error(
     "SVC-05",
-    "a cluster keeps its service CIDR",
+    "a cluster must keep its service CIDR",
     Refused("CloudFormation replaces the cluster under the same name; EKS CreateCluster: ResourceInUseException"),
 )
-.why("every service has an address of it; EKS takes it once")
+.why("every service has an address of it; EKS accepts it once")
 .sources(&[&UPDATE_CLUSTER, &CFN_CLUSTER])
 .example("serviceCidr: 10.100.0.0/16   # was 172.20.0.0/16", "serviceCidr: 172.20.0.0/16");
 
 pub static CLU_10: Rule = error(
     "CLU-10",
-    "a cluster keeps its address family, its role and its key",
+    "a cluster must keep its address family, its role and its key",
     Refused("CloudFormation replaces the cluster under the same name; EKS CreateCluster: ResourceInUseException"),
 )
-.why("CloudFormation sets them once: a key that EKS takes later (AssociateEncryptionConfig) is none of the stack")
+.why("CloudFormation sets them once: a key that is associated later (AssociateEncryptionConfig) is not part of the stack")
 .sources(&[&UPDATE_CLUSTER, &CFN_CLUSTER])
 .example("ipFamily: ipv6   # was ipv4", "ipFamily: ipv4");
 
 pub static CPE_02: Rule = error(
     "CPE-02",
-    "customer-routed egress stays",
+    "customer-routed egress must stay",
     Refused("EKS UpdateClusterConfig: InvalidParameterException"),
 )
-.why("EKS knows no way back from it")
+.why("EKS does not support switching back")
 .sources(&[&EKS_CONTROL_PLANE_EGRESS])
 .example(
     "controlPlaneEgress: awsManaged   # was customerRouted",
@@ -41,31 +41,33 @@ pub static CPE_02: Rule = error(
 
 pub static VER_01: Rule = error(
     "VER-01",
-    "Kubernetes goes one minor version at a time",
+    "Kubernetes must be upgraded one minor version at a time",
     Refused("EKS UpdateClusterVersion: InvalidParameterException, Unsupported Kubernetes minor version update"),
 )
 .why("EKS refuses two at once, in either direction")
 .sources(&[&EKS_UPDATE])
 .example("version: \"1.35\"   # was 1.33", "version: \"1.34\"   # was 1.33");
 
-pub static VER_02: Rule = warning("VER-02", "Kubernetes goes back only just after an upgrade")
-    .why(
-        "EKS takes a minor version back within seven days of the upgrade, and only after the nodes",
-    )
-    .sources(&[&EKS_ROLLBACK])
-    .example("version: \"1.34\"   # was 1.35", "version: \"1.35\"");
+pub static VER_02: Rule = warning(
+    "VER-02",
+    "Kubernetes should be downgraded only right after an upgrade",
+)
+.why("EKS rolls a minor version back within seven days of the upgrade, and only after the nodes")
+.sources(&[&EKS_ROLLBACK])
+.example("version: \"1.34\"   # was 1.35", "version: \"1.35\"");
 
-pub static SET_32: Rule = warning("SET-32", "vpc-cni goes one minor version at a time")
-    .why("AWS tests no other upgrade")
-    .sources(&[&EKS_VPC_CNI])
-    .example(
-        "version: v1.21.1-eksbuild.1   # was v1.18",
-        "version: v1.19.6-eksbuild.1   # was v1.18",
-    );
+pub static SET_32: Rule =
+    warning("SET-32", "vpc-cni should be upgraded one minor version at a time")
+        .why("AWS tests no other upgrade")
+        .sources(&[&EKS_VPC_CNI])
+        .example(
+            "version: v1.21.1-eksbuild.1   # was v1.18",
+            "version: v1.19.6-eksbuild.1   # was v1.18",
+        );
 
 pub static CN_06: Rule = error(
     "CN-06",
-    "pods' subnets stay while pods are in them",
+    "pod subnets must stay while pods are in them",
     Fails("EC2 DeleteSubnet answers DependencyViolation, and pods in the subnet lose their routes at once"),
 )
 .why("running nodes keep their interfaces where they are, also those that the same deployment replaces: CloudFormation removes the subnet's routes while the old nodes drain")
@@ -75,8 +77,8 @@ pub static CN_06: Rule = error(
     "customNetworking: { tier: pods-2 }   # `pods` goes in a later deployment",
 );
 
-pub static PD_03: Rule = warning("PD-03", "prefixes are taken away with new node groups")
-    .why("while EKS replaces a group's nodes, the old ones still take as many pods as prefixes have room for, and get single addresses only; groups whose max pods stay the same keep the prefixes that they have")
+pub static PD_03: Rule = warning("PD-03", "prefix delegation should be turned off with new node groups")
+    .why("while EKS replaces a group's nodes, the old ones still accept as many pods as prefixes have room for, and get single addresses only; groups whose max pods stay the same keep the prefixes that they have")
     .sources(&[&BEST_PREFIXES, &CNI_IPAMD])
     .example(
         "prefixDelegation: false   # and the node groups stay",
@@ -84,25 +86,26 @@ pub static PD_03: Rule = warning("PD-03", "prefixes are taken away with new node
     );
 
 pub static SG_06: Rule =
-    warning("SG-06", "nodes are exchanged between groups that hear each other")
-        .why("old nodes wear EKS's security group and new ones their own, or the other way round")
+    warning("SG-06", "nodes should be replaced only between security groups that reach each other")
+        .why("old nodes use the cluster security group and new ones their own, or the reverse")
         .sources(&[&EKS_SECURITY_GROUPS])
         .example(
             "mode: leastPrivilege   # was shared",
             "mode: joining   # and leastPrivilege in the next deployment",
         );
 
-pub static VPC_23: Rule = warning("VPC-23", "private ranges come before shared and public ones")
-    .why("after 100.64.0.0/10 or a public range AWS may add no private one to a VPC that stands")
-    .sources(&[&VPC_CIDR_RESTRICTIONS])
-    .example(
-        "secondaryCidrs: [100.64.0.0/16, 10.41.0.0/16]   # the first stands",
-        "secondaryCidrs: [100.64.0.0/16, 100.65.0.0/16]",
-    );
+pub static VPC_23: Rule =
+    warning("VPC-23", "private ranges should be used before shared and public ones")
+        .why("after 100.64.0.0/10 or a public range AWS may add no private one to an existing VPC")
+        .sources(&[&VPC_CIDR_RESTRICTIONS])
+        .example(
+            "secondaryCidrs: [100.64.0.0/16, 10.41.0.0/16]   # the first exists",
+            "secondaryCidrs: [100.64.0.0/16, 100.65.0.0/16]",
+        );
 
 pub static NAT_04: Rule = error(
     "NAT-04",
-    "an address of one's own is free when it is wanted",
+    "an Elastic IP of your own must be free when it is used",
     Refused("EC2 CreateNatGateway: Resource.AlreadyAssociated"),
 )
 .why("CloudFormation makes the new gateway before it deletes the old one, and AWS attaches an address once")
@@ -114,42 +117,42 @@ pub static NAT_04: Rule = error(
 
 pub static SELF_03: Rule = error(
     "SELF-03",
-    "the add-on leaves aws-node behind for nodes that run",
+    "the add-on must leave aws-node behind for running nodes",
     Fails("EKS deletes aws-node with its add-on: new pods get no address"),
 )
 .why("without it new pods have no network")
 .sources(&[&DELETE_ADDON])
 .example(
-    "(management: selfManaged over an add-on that takes its software with it)",
+    "(management: selfManaged over an add-on whose software is removed with it)",
     "(management: addon once, then selfManaged)",
 );
 
 pub static CN_12: Rule = error(
     "CN-12",
-    "nodes have the label that names their ENIConfig before aws-node reads it",
+    "nodes must have the label that names their ENIConfig before aws-node reads it",
     Fails("aws-node attaches no interface: nodes never become ready"),
 )
 .why("aws-node restarts on every node when its settings change: one that finds no ENIConfig makes its node not ready")
 .sources(&[&CNI_ENICONFIG, &CNI_IPAMD, &CNI_884])
 .example(
-    "nodeGroups: [{ name: batch, podTier: batch-pods }]   # the first podTier of a cluster that stands",
+    "nodeGroups: [{ name: batch, podTier: batch-pods }]   # the first podTier of an existing cluster",
     "awsNode: { customNetworking: { tier: pods, labelGroups: true } }   # and podTier in the next deployment",
 );
 
 pub static SELF_05: Rule = error(
     "SELF-05",
-    "aws-node's service account has one association",
+    "the service account of aws-node must have one association",
     Refused("EKS CreatePodIdentityAssociation: ResourceInUseException"),
 )
-.why("EKS takes one role for a service account, and CloudFormation makes the new association before the old one goes")
+.why("EKS accepts one role for a service account, and CloudFormation creates the new association before it removes the old one")
 .sources(&[&CREATE_ASSOCIATION])
 .example(
     "management: selfManaged   # was addon, both with role: podIdentity",
     "role: irsa   # and management: selfManaged in the next deployment",
 );
 
-pub static SELF_06: Rule = warning("SELF-06", "one CNI looks after a node")
-    .why("aws-node stays in a cluster that goes over to another CNI: on its nodes both would set pods up")
+pub static SELF_06: Rule = warning("SELF-06", "a node should have one CNI")
+    .why("aws-node stays in a cluster that moves to another CNI: on its nodes both would configure pods")
     .sources(&[&EKS_OTHER_CNI])
     .example(
         "awsNode: { management: none }   # was addon",

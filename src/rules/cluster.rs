@@ -11,7 +11,7 @@ pub(super) const RULES: &[&Rule] = &[
 
 pub static CLU_01: Rule = error(
     "CLU-01",
-    "a cluster is given subnets in two zones at least",
+    "a cluster must have subnets in at least two zones",
     Refused("EKS CreateCluster: InvalidParameterException"),
 )
 .why("EKS refuses fewer")
@@ -20,7 +20,7 @@ pub static CLU_01: Rule = error(
 
 pub static CLU_02: Rule = error(
     "CLU-02",
-    "control-plane subnets hold six addresses",
+    "control-plane subnets must have six free addresses",
     Refused("EKS CreateCluster: InvalidParameterException"),
 )
 .why("EKS puts its interfaces there, and more during upgrades")
@@ -29,21 +29,24 @@ pub static CLU_02: Rule = error(
 
 pub static CLU_09: Rule = error(
     "CLU-09",
-    "names and versions have EKS's form",
+    "names and versions must have the form that EKS accepts",
     Refused("EKS CreateCluster: InvalidParameterException"),
 )
 .why("a letter or digit first, then letters, digits, `-` and `_`, 100 at most; and the stack's name allows no `_`")
 .sources(&[&CREATE_CLUSTER])
 .example("name: my cluster", "name: my-cluster");
 
-pub static CLU_20: Rule =
-    error("CLU-20", "what needs a cluster has one", NotBuilt("there is no cluster to put it in"))
-        .why("aws-node, node groups and add-ons run in a cluster")
-        .sources(&[&HOUSE])
-        .example("nodeGroups: [{ name: a }]", "cluster: {}\nnodeGroups: [{ name: a }]");
+pub static CLU_20: Rule = error(
+    "CLU-20",
+    "keys that require a cluster must have one",
+    NotBuilt("there is no cluster to put it in"),
+)
+.why("aws-node, node groups and add-ons run in a cluster")
+.sources(&[&HOUSE])
+.example("nodeGroups: [{ name: a }]", "cluster: {}\nnodeGroups: [{ name: a }]");
 
-pub static CLU_21: Rule = warning("CLU-21", "a cluster has an access entry")
-    .why("without one nobody may use the cluster, not even who deployed it")
+pub static CLU_21: Rule = warning("CLU-21", "a cluster should have an access entry")
+    .why("without one no principal may use the cluster, not even the one that deployed it")
     .sources(&[&EKS_ACCESS_ENTRIES])
     .example(
         "cluster: {}",
@@ -52,19 +55,19 @@ pub static CLU_21: Rule = warning("CLU-21", "a cluster has an access entry")
 
 pub static ACC_01: Rule = error(
     "ACC-01",
-    "access entries name IAM principals, access policies and namespaces in their forms",
+    "access entries must name principals, policies and namespaces in their forms",
     Refused("EKS CreateAccessEntry, AssociateAccessPolicy: InvalidParameterException"),
 )
 .why("ARNs are of the Region's partition and name one role or user; namespaces have Kubernetes' names, `*` allowed; an entry accepts 20 policies")
 .sources(&[&CREATE_ACCESS_ENTRY, &CFN_ACCESS_ENTRY])
 .example("principal: ops", "principal: arn:aws:iam::111122223333:role/ops");
 
-pub static ACC_02: Rule = warning("ACC-02", "access policies are known")
+pub static ACC_02: Rule = warning("ACC-02", "access policies should be known")
     .why("services of AWS bring access policies of their own, so an unknown name may be one; a misspelt one fails the deployment")
     .sources(&[&EKS_ACCESS_POLICIES])
     .example("policy: AmazonEKSAdmnPolicy", "policy: AmazonEKSAdminPolicy");
 
-pub static ACC_03: Rule = warning("ACC-03", "a principal's policy has one scope")
+pub static ACC_03: Rule = warning("ACC-03", "an access policy of a principal should have one scope")
     .why("EKS keeps one scope for a policy of a principal: written for the whole cluster and for namespaces, it holds in the whole cluster")
     .sources(&[&ASSOCIATE_POLICY])
     .example(
@@ -74,7 +77,7 @@ pub static ACC_03: Rule = warning("ACC-03", "a principal's policy has one scope"
 
 pub static SVC_01: Rule = error(
     "SVC-01",
-    "the service range is private, /12 to /24",
+    "the service CIDR must be private, /12 to /24",
     Refused("EKS CreateCluster: InvalidParameterException"),
 )
 .why("EKS refuses others; 100.64/10 is not private in this sense")
@@ -83,7 +86,7 @@ pub static SVC_01: Rule = error(
 
 pub static SVC_02: Rule = error(
     "SVC-02",
-    "the service range is outside the VPC",
+    "the service CIDR must be outside of the VPC",
     Refused("EKS CreateCluster: InvalidParameterException"),
 )
 .why("services would hide hosts of the VPC")
@@ -92,7 +95,7 @@ pub static SVC_02: Rule = error(
 
 pub static EP_04: Rule = error(
     "EP-04",
-    "the API is reachable somehow",
+    "the Kubernetes API must be reachable",
     Refused("EKS CreateCluster: InvalidParameterException"),
 )
 .why("EKS refuses a cluster with neither endpoint")
@@ -104,7 +107,7 @@ pub static EP_04: Rule = error(
 
 pub static EP_05: Rule = error(
     "EP-05",
-    "the public endpoint's list has public ranges, 40 at most",
+    "`publicCidrs` must list at most 40 public ranges",
     Refused("EKS CreateCluster, UpdateClusterConfig: InvalidParameterException"),
 )
 .why("EKS refuses ranges that never come from the internet: private, shared, link-local, loopback, multicast and reserved ones")
@@ -113,7 +116,7 @@ pub static EP_05: Rule = error(
 
 pub static EP_06: Rule = error(
     "EP-06",
-    "IPv6 callers call IPv6 clusters",
+    "IPv6 callers must have an IPv6 cluster",
     Refused("EKS CreateCluster: InvalidParameterException"),
 )
 .why("the public endpoint of an IPv4 cluster has no IPv6 address, and EKS refuses IPv6 ranges for it")
@@ -123,15 +126,16 @@ pub static EP_06: Rule = error(
     "ipFamily: ipv6\npublicCidrs: [\"2001:db8::/32\"]",
 );
 
-pub static EP_07: Rule = warning("EP-07", "not the whole internet may reach the API")
-    .why("`publicCidrs` is 0.0.0.0/0 when it is not given")
-    .sources(&[&EKS_ENDPOINT])
-    .example(
-        "endpointAccess: { public: true }",
-        "endpointAccess: { public: true, publicCidrs: [203.0.113.0/24] }",
-    );
+pub static EP_07: Rule =
+    warning("EP-07", "the public endpoint should not admit the whole internet")
+        .why("`publicCidrs` is 0.0.0.0/0 when it is not given")
+        .sources(&[&EKS_ENDPOINT])
+        .example(
+            "endpointAccess: { public: true }",
+            "endpointAccess: { public: true, publicCidrs: [203.0.113.0/24] }",
+        );
 
-pub static EP_17: Rule = warning("EP-17", "a list of callers has a public endpoint")
+pub static EP_17: Rule = warning("EP-17", "`publicCidrs` should be used with a public endpoint")
     .why("EKS accepts and ignores the list while the public endpoint is off")
     .sources(&[&EKS_ENDPOINT, &PULUMI_1436])
     .example(
@@ -141,10 +145,10 @@ pub static EP_17: Rule = warning("EP-17", "a list of callers has a public endpoi
 
 pub static EP_08: Rule = error(
     "EP-08",
-    "nodes reach the API",
+    "nodes must reach the Kubernetes API",
     Fails("nodes never join: the node group stops with NodeCreationFailure, node claims of Auto Mode never become nodes"),
 )
-.why("with only a public endpoint and a list of callers, nodes are locked out that leave with addresses which nobody can list: their own, or those of NAT gateways that the stack makes")
+.why("with only a public endpoint and a list of callers, nodes are locked out whose egress addresses cannot be listed: their own, or those of NAT gateways that the stack creates")
 .sources(&[&EKS_ENDPOINT])
 .example(
     "endpointAccess: { private: false, public: true, publicCidrs: [203.0.113.0/24] }",
@@ -152,8 +156,8 @@ pub static EP_08: Rule = error(
 );
 
 pub static EP_16: Rule =
-    warning("EP-16", "the addresses that nodes leave with are among the callers")
-        .why("with only a public endpoint and a list of callers, nodes register through Elastic IPs of your own, or through another network's way out")
+    warning("EP-16", "`publicCidrs` should admit the addresses that nodes leave with")
+        .why("with only a public endpoint and a list of callers, nodes register through Elastic IPs of your own, or through another network's egress")
         .sources(&[&EKS_ENDPOINT])
         .example(
             "nat: { perZone: { elasticIps: [eipalloc-…] } }\nendpointAccess: { private: false, public: true, publicCidrs: [203.0.113.0/24] }",
@@ -162,7 +166,7 @@ pub static EP_16: Rule =
 
 pub static CLU_22: Rule = error(
     "CLU-22",
-    "the key of the secrets is a KMS key of the Region, by ARN or alias",
+    "`secretsKey` must be a KMS key of the Region, by ARN or alias",
     Refused("EKS CreateCluster: InvalidParameterException"),
 )
 .why("EKS encrypts with a symmetric key of its own Region")

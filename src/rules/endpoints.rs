@@ -11,7 +11,7 @@ pub(super) const RULES: &[&Rule] = &[
 
 pub static PE_01: Rule = error(
     "PE-01",
-    "nodes without another way out reach ECR",
+    "nodes without another egress path must reach ECR",
     Fails("nodes pull no image: aws-node never starts, and they never become ready"),
 )
 .why("images come from there")
@@ -20,7 +20,7 @@ pub static PE_01: Rule = error(
 
 pub static PE_02: Rule = error(
     "PE-02",
-    "nodes without another way out reach S3",
+    "nodes without another egress path must reach S3",
     Fails("nodes pull no image: aws-node never starts, and they never become ready"),
 )
 .why("ECR keeps the layers of images in S3")
@@ -29,30 +29,30 @@ pub static PE_02: Rule = error(
 
 pub static PE_03: Rule = error(
     "PE-03",
-    "nodes without another way out reach EC2",
+    "nodes without another egress path must reach EC2",
     Fails("aws-node gets no answer from EC2: nodes never become ready"),
 )
 .why("aws-node asks EC2 for interfaces and addresses")
 .sources(&[&EKS_PRIVATE])
 .example("exclude: [ec2]", "endpoints: auto");
 
-pub static PE_04: Rule =
-    error("PE-04", "pods that sign in with a token reach STS", Fails("pods get no credentials"))
-        .why("IAM roles for service accounts and pods on Fargate ask STS")
-        .sources(&[&EKS_PRIVATE])
-        .example(
-            "awsNode: { role: irsa }\nexclude: [sts]",
-            "awsNode: { role: irsa }\nendpoints: auto",
-        );
+pub static PE_04: Rule = error(
+    "PE-04",
+    "pods that sign in with a token must reach STS",
+    Fails("pods get no credentials"),
+)
+.why("IAM roles for service accounts and pods on Fargate ask STS")
+.sources(&[&EKS_PRIVATE])
+.example("awsNode: { role: irsa }\nexclude: [sts]", "awsNode: { role: irsa }\nendpoints: auto");
 
-pub static PE_05: Rule = warning("PE-05", "nodes without another way out reach EKS")
-    .why("nodes with an AMI of their own, Karpenter and people inside ask EKS for the cluster; managed nodes are told by EKS")
+pub static PE_05: Rule = warning("PE-05", "nodes without another egress path should reach EKS")
+    .why("nodes with an AMI of their own, Karpenter and people inside ask EKS for the cluster; managed nodes get it from EKS")
     .sources(&[&EKS_PRIVATE])
     .example("exclude: [eks]", "endpoints: auto");
 
 pub static PE_06: Rule = error(
     "PE-06",
-    "nodes without another way out reach EKS Auth",
+    "nodes without another egress path must reach EKS Auth",
     Fails("pods get no credentials"),
 )
 .why("Pod Identity gets its credentials there")
@@ -60,67 +60,71 @@ pub static PE_06: Rule = error(
 .example("exclude: [eks-auth]", "endpoints: auto");
 
 pub static PE_07: Rule =
-    warning("PE-07", "nodes without another way out reach Elastic Load Balancing")
+    warning("PE-07", "nodes without another egress path should reach Elastic Load Balancing")
         .why("the AWS Load Balancer Controller makes load balancers there, if it is installed")
         .sources(&[&EKS_PRIVATE])
         .example("exclude: [elasticloadbalancing]", "endpoints: auto");
 
 pub static PE_08: Rule = error(
     "PE-08",
-    "nodes without another way out reach CloudWatch Logs",
+    "nodes without another egress path must reach CloudWatch Logs",
     Fails("agents on nodes send no logs"),
 )
 .why("agents send there")
 .sources(&[&EKS_PRIVATE])
 .example("exclude: [logs]", "endpoints: auto");
 
-pub static PE_09: Rule = warning("PE-09", "nodes without another way out reach CloudWatch")
-    .why("agents send their metrics there")
-    .sources(&[&EKS_PRIVATE])
-    .example("exclude: [monitoring]", "endpoints: auto");
-
-pub static PE_10: Rule = warning("PE-10", "nodes without another way out reach Auto Scaling")
-    .why("Cluster Autoscaler asks there, if it is installed")
-    .sources(&[&EKS_PRIVATE])
-    .example("exclude: [autoscaling]", "endpoints: auto");
-
-pub static PE_14: Rule =
-    warning("PE-14", "nodes without another way out reach the services of their add-ons")
-        .why("the add-on's calls time out, unless it is set up to make none")
+pub static PE_09: Rule =
+    warning("PE-09", "nodes without another egress path should reach CloudWatch")
+        .why("agents send their metrics there")
         .sources(&[&EKS_PRIVATE])
-        .example(
-            "addons: [aws-efs-csi-driver]\nexclude: [elasticfilesystem]",
-            "addons: [aws-efs-csi-driver]\nendpoints: auto",
-        );
+        .example("exclude: [monitoring]", "endpoints: auto");
 
-pub static PE_31: Rule = warning("PE-31", "nodes without another way out reach STS")
+pub static PE_10: Rule =
+    warning("PE-10", "nodes without another egress path should reach Auto Scaling")
+        .why("Cluster Autoscaler asks there, if it is installed")
+        .sources(&[&EKS_PRIVATE])
+        .example("exclude: [autoscaling]", "endpoints: auto");
+
+pub static PE_14: Rule = warning(
+    "PE-14",
+    "nodes without another egress path should reach the services of their add-ons",
+)
+.why("the add-on's calls time out, unless it is set up to make none")
+.sources(&[&EKS_PRIVATE])
+.example(
+    "addons: [aws-efs-csi-driver]\nexclude: [elasticfilesystem]",
+    "addons: [aws-efs-csi-driver]\nendpoints: auto",
+);
+
+pub static PE_31: Rule = warning("PE-31", "nodes without another egress path should reach STS")
     .why("nodes and EKS Pod Identity do without it; Cluster Autoscaler, and roles for service accounts of your own, ask STS")
     .sources(&[&EKS_PRIVATE])
     .example("exclude: [sts]", "endpoints: auto");
 
 pub static PE_22: Rule =
-    warning("PE-22", "endpoints have an interface in every zone with nodes")
+    warning("PE-22", "endpoints should have an interface in every zone with nodes")
         .why("traffic to a zone without one crosses zones, which costs, and stops when the interface's zone fails")
         .sources(&[&EKS_PRIVATE])
         .example("endpoints: { tier: edge }   # in one zone", "endpoints: { tier: nodes }");
 
 pub static PE_30: Rule = error(
     "PE-30",
-    "endpoints name services as AWS does",
+    "endpoints must name services as AWS does",
     Refused("EC2 CreateVpcEndpoint: InvalidServiceName"),
 )
 .why("a service is named as behind `com.amazonaws.<Region>.`")
 .sources(&[&CREATE_ENDPOINT])
 .example("include: [ecr]", "include: [ecr.api, ecr.dkr]");
 
-pub static PE_33: Rule = warning("PE-33", "endpoints are for services that are known")
+pub static PE_33: Rule = warning("PE-33", "endpoints should name known services")
     .why("a service that this version of eksnet does not know may have endpoints: it is made as an interface endpoint, and EC2 refuses it if it has none")
     .sources(&[&CREATE_ENDPOINT])
     .example("include: [quantum-telegraph]", "include: [bedrock-runtime]");
 
 pub static PE_32: Rule = error(
     "PE-32",
-    "endpoints are in a tier of the blueprint",
+    "endpoints must be in a tier of the blueprint",
     NotBuilt("their interfaces have no subnets"),
 )
 .why("an interface endpoint has an interface in a subnet of each zone")
@@ -129,7 +133,7 @@ pub static PE_32: Rule = error(
 
 pub static EP_09: Rule = error(
     "EP-09",
-    "nodes without a way out reach the API inside the VPC",
+    "nodes without an egress path must reach the API inside of the VPC",
     Fails("nodes never join: the node group stops with NodeCreationFailure, node claims of Auto Mode never become nodes"),
 )
 .why("the public endpoint is on the internet")
@@ -141,10 +145,10 @@ pub static EP_09: Rule = error(
 
 pub static PE_23: Rule = error(
     "PE-23",
-    "endpoints let in whoever lives in the VPC and calls",
+    "security groups of endpoints must admit callers in the VPC",
     Fails("private DNS leads the whole VPC to the endpoints, whose group drops the packets: calls time out"),
 )
-.why("a subnet that is not let in has no other way to the service, NAT or not")
+.why("a subnet that is not admitted has no other path to the service, NAT or not")
 .sources(&[&EKS_PRIVATE])
 .example(
     "endpoints: { ingress: [192.168.0.0/24] }",

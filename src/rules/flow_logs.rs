@@ -8,7 +8,7 @@ pub(super) const RULES: &[&Rule] = &[&FL_01, &FL_02];
 
 pub static FL_01: Rule = error(
     "FL-01",
-    "flow logs go somewhere that takes them",
+    "flow logs must have a destination that accepts them",
     Refused("EC2 CreateFlowLogs, CloudWatch Logs PutRetentionPolicy: InvalidParameter"),
 )
 .why("log groups keep their events for certain numbers of days; a bucket is named by its ARN of the same partition, without a folder `AWSLogs`, which EC2 adds")
@@ -18,7 +18,7 @@ pub static FL_01: Rule = error(
     "flowLogs: { destination: cloudWatchLogs, retentionDays: 30 }",
 );
 
-pub static FL_02: Rule = warning("FL-02", "keys of flow logs are of their destination")
+pub static FL_02: Rule = warning("FL-02", "keys of flow logs should belong to their destination")
     .why("retention and a key are for log groups, a bucket is for S3: elsewhere they would look as if they did something")
     .sources(&[&CREATE_FLOW_LOGS])
     .example(

@@ -9,7 +9,7 @@ pub(super) const RULES: &[&Rule] =
 
 pub static HYB_01: Rule = error(
     "HYB-01",
-    "hybrid nodes are for IPv4 clusters",
+    "a cluster with hybrid nodes must use IPv4",
     Refused("EKS CreateCluster: InvalidParameterException"),
 )
 .why("EKS refuses remote networks with IPv6")
@@ -19,13 +19,14 @@ pub static HYB_01: Rule = error(
     "ipFamily: ipv4\nremoteNetworks: { nodes: [10.80.0.0/16] }",
 );
 
-pub static HYB_02: Rule = warning("HYB-02", "at most 15 remote ranges of each kind")
-    .why("EKS accepts more only with raised quotas, L-5C12D558 and L-6AFFD1D8")
-    .sources(&[&EKS_QUOTAS])
-    .example("nodes: [ 16 of them ]", "nodes: [ 15 of them ]");
+pub static HYB_02: Rule =
+    warning("HYB-02", "a cluster should have at most 15 remote ranges of each kind")
+        .why("EKS accepts more only with raised quotas, L-5C12D558 and L-6AFFD1D8")
+        .sources(&[&EKS_QUOTAS])
+        .example("nodes: [ 16 of them ]", "nodes: [ 15 of them ]");
 
-pub static HYB_11: Rule = warning("HYB-11", "remote ranges are RFC 1918")
-    .why("the user guide takes 100.64.0.0/10 too, the API reference does not")
+pub static HYB_11: Rule = warning("HYB-11", "remote ranges should be RFC 1918")
+    .why("the user guide accepts 100.64.0.0/10, too, the API reference does not")
     .sources(&[&EKS_HYBRID])
     .example(
         "remoteNetworks: { nodes: [100.64.0.0/16] }",
@@ -34,7 +35,7 @@ pub static HYB_11: Rule = warning("HYB-11", "remote ranges are RFC 1918")
 
 pub static HYB_13: Rule = error(
     "HYB-13",
-    "hybrid nodes are in Regions that have them",
+    "hybrid nodes must be in Regions that support them",
     Refused("EKS CreateCluster: InvalidParameterException"),
 )
 .why("they are in all Regions but those of China and GovCloud")
@@ -46,16 +47,16 @@ pub static HYB_13: Rule = error(
 
 pub static HYB_03: Rule = error(
     "HYB-03",
-    "remote ranges are private",
+    "remote ranges must be private",
     Refused("EKS CreateCluster: InvalidParameterException"),
 )
-.why("EKS takes RFC 1918 and 100.64.0.0/10 only")
+.why("EKS accepts RFC 1918 and 100.64.0.0/10 only")
 .sources(&[&EKS_HYBRID])
 .example("nodes: [52.10.0.0/16]", "nodes: [10.80.0.0/16]");
 
 pub static HYB_04: Rule = error(
     "HYB-04",
-    "remote ranges overlap nothing",
+    "remote ranges must not overlap other ranges",
     Refused("EKS CreateCluster: InvalidParameterException"),
 )
 .why("neither each other, nor the VPC, nor the services")
@@ -67,7 +68,7 @@ pub static HYB_04: Rule = error(
 
 pub static HYB_05: Rule = error(
     "HYB-05",
-    "remote pods have remote nodes",
+    "remote pods must have remote nodes",
     Refused("EKS CreateCluster: InvalidParameterException"),
 )
 .why("pods run on nodes")
@@ -79,7 +80,7 @@ pub static HYB_05: Rule = error(
 
 pub static HYB_06: Rule = error(
     "HYB-06",
-    "there is a route to remote nodes",
+    "hybrid nodes must be reachable through a route",
     Fails("the control plane reaches no kubelet and no webhook there"),
 )
 .why("a transit gateway, a VPN gateway, or a route of a tier's own leads to each remote range")
@@ -90,7 +91,7 @@ pub static HYB_06: Rule = error(
 );
 
 pub static EP_11: Rule =
-    warning("EP-11", "with hybrid nodes the API is either public or private")
+    warning("EP-11", "the API of a cluster with hybrid nodes should be either public or private")
         .why("with both its name resolves to public addresses outside the VPC: nodes join only with a way there, and from listed addresses")
         .sources(&[&EKS_ENDPOINT, &EKS_HYBRID])
         .example(
@@ -98,7 +99,7 @@ pub static EP_11: Rule =
             "endpointAccess: { private: true, public: false }",
         );
 
-pub static CPE_03: Rule = warning("CPE-03", "customer-routed egress has a way out")
+pub static CPE_03: Rule = warning("CPE-03", "customer-routed egress should have an egress path")
     .why("webhooks and OIDC issuers outside the VPC are called through the control plane's subnets, which an internet gateway does not help: their interfaces have no public address")
     .sources(&[&EKS_CONTROL_PLANE_EGRESS])
     .example(

@@ -235,7 +235,7 @@ pub const TOPICS: &[(&str, &[&Rule])] = &[
     ("EKS Auto Mode", auto::RULES),
     ("versions and idle settings", versions::RULES),
     ("the stack as a whole", stack::RULES),
-    ("changes of what stands", changes::RULES),
+    ("changes of existing resources", changes::RULES),
     ("one update of what exists", updates::RULES),
     ("the account (`check --online`, `deploy`)", account::RULES),
     ("profiles", profiles::RULES),

@@ -11,10 +11,10 @@ pub(super) const RULES: &[&Rule] = &[
 
 pub static V6_01: Rule = error(
     "V6-01",
-    "a VPC's IPv6 block is /44 to /60 in steps of four",
+    "the IPv6 block of a VPC must be /44 to /60 in steps of four",
     Refused("EC2 AssociateVpcCidrBlock: InvalidParameterValue, InvalidParameterCombination"),
 )
-.why("EC2 takes no other")
+.why("EC2 accepts no other")
 .sources(&[&VPC_CIDRS])
 .example(
     "ipv6: { ipamPool: ipam-pool-1, netmask: 58 }",
@@ -23,7 +23,7 @@ pub static V6_01: Rule = error(
 
 pub static V6_02: Rule = error(
     "V6-02",
-    "every subnet gets a /64",
+    "every subnet must get a /64",
     Refused("EC2 AssociateSubnetCidrBlock: InvalidSubnet.Range"),
 )
 .why("a subnet has one IPv6 CIDR, and a /60 holds only 16 of them")
@@ -35,10 +35,10 @@ pub static V6_02: Rule = error(
 
 pub static V6_03: Rule = error(
     "V6-03",
-    "IPv6 comes from one place",
+    "the IPv6 block must come from one source",
     NotBuilt("the block of the subnets is not known"),
 )
-.why("Amazon chooses its own block; of a pool of your own eksnet asks for the block, though EC2 could choose it, so that subnets are known before the deployment; IPAM takes a length")
+.why("Amazon chooses its own block; of a pool of your own eksnet asks for the block, though EC2 could choose it, so that subnets are known before the deployment; IPAM accepts a length")
 .sources(&[&ASSOCIATE_CIDR])
 .example(
     "ipv6: { cidr: 2001:db8::/56 }",
@@ -47,7 +47,7 @@ pub static V6_03: Rule = error(
 
 pub static V6_04: Rule = error(
     "V6-04",
-    "a pool's IPv6 block is public",
+    "the IPv6 block of a pool must be public",
     Refused("EC2 AssociateVpcCidrBlock: InvalidParameterValue, InvalidParameterCombination"),
 )
 .why("private IPv6 (fc00::/7) passes no internet gateway and no egress-only one")
@@ -59,16 +59,16 @@ pub static V6_04: Rule = error(
 
 pub static V6_07: Rule = error(
     "V6-07",
-    "the IPv6 block stays",
+    "the IPv6 block must not change",
     Refused("EC2 DisassociateVpcCidrBlock: the CIDR is in use"),
 )
-.why("subnets hold on to their /64s, and a VPC's block is not taken or exchanged while they do")
+.why("subnets hold on to their /64s, and a VPC's block is not removed or replaced while they do")
 .sources(&[&DISASSOCIATE_CIDR])
-.example("(ipv6: amazon, removed from a standing network)", "ipv6: amazon");
+.example("(ipv6: amazon, removed from an existing network)", "ipv6: amazon");
 
 pub static IP6_01: Rule = error(
     "IP6-01",
-    "an IPv6 cluster has what IPv6 needs",
+    "an IPv6 cluster must have what IPv6 requires",
     Fails("EKS refuses the cluster, or aws-node does not start and nodes never become ready"),
 )
 .why("a dual-stack VPC, prefix delegation and Nitro types: without them nodes do not join, or aws-node does not start")
@@ -77,14 +77,14 @@ pub static IP6_01: Rule = error(
 
 pub static IP6_02: Rule = error(
     "IP6-02",
-    "an IPv6 cluster has nothing that is IPv4's alone",
+    "an IPv6 cluster must not have IPv4-only settings",
     Refused("EKS CreateCluster: InvalidParameterException"),
 )
 .why("custom networking and a service CIDR are refused, subnet discovery is for IPv4 pods, and China has no IPv6 clusters")
 .sources(&[&EKS_IPV6])
 .example("cluster: { ipFamily: ipv6, serviceCidr: 172.20.0.0/16 }", "cluster: { ipFamily: ipv6 }");
 
-pub static IP6_03: Rule = warning("IP6-03", "security groups for pods with IPv6 were tried")
+pub static IP6_03: Rule = warning("IP6-03", "security groups for pods should be tested with IPv6")
     .why("the user guide supports them from aws-node 1.16 on, and the table in aws-node's README says no")
     .sources(&[&EKS_POD_GROUPS, &CNI_README, &CNI_IPAMD])
     .example(
@@ -94,7 +94,7 @@ pub static IP6_03: Rule = warning("IP6-03", "security groups for pods with IPv6 
 
 pub static SGP_01: Rule = error(
     "SGP-01",
-    "pods with security groups of their own have somewhere to run",
+    "pods with security groups of their own must have nodes that support them",
     Fails("pods with security groups of their own stay pending"),
 )
 .why("they need a type with a trunk, which no t type is, or Fargate")
@@ -105,8 +105,10 @@ pub static SGP_01: Rule = error(
 );
 
 pub static SGP_08: Rule =
-    warning("SGP-08", "every node takes pods with security groups of their own")
-        .why("such pods stay off types without a trunk; other types, and Fargate, take them")
+    warning("SGP-08", "every node should support pods with security groups of their own")
+        .why(
+            "such pods cannot run on types without a trunk; other types, and Fargate, support them",
+        )
         .sources(&[&EKS_POD_GROUPS])
         .example(
             "securityGroupsForPods: {}\ninstanceTypes: [t3.large]   # beside a group of m6i.large",
@@ -114,7 +116,7 @@ pub static SGP_08: Rule =
         );
 
 pub static SGP_03: Rule =
-    warning("SGP-03", "with strict enforcement, pods with security groups of their own are in private subnets")
+    warning("SGP-03", "pods with security groups in strict mode should be in private subnets")
         .why("a branch interface has no public address, and with `strict` nothing is translated on the node: such pods do not reach the internet from a public subnet")
         .sources(&[&EKS_POD_GROUPS, &CNI_README])
         .example(
@@ -124,7 +126,7 @@ pub static SGP_03: Rule =
 
 pub static SD_05: Rule = error(
     "SD-05",
-    "the pods' own tier is open to pods",
+    "the tier made for pods must be open to pods",
     Fails("aws-node finds no subnet for its interfaces: pods get no address"),
 )
 .why("aws-node reads the tag even with custom networking: an ENIConfig's subnet tagged `0` leaves nodes without a pool, never ready")
@@ -136,7 +138,7 @@ pub static SD_05: Rule = error(
 
 pub static SD_03: Rule = error(
     "SD-03",
-    "a node subnet closed to pods has an open one beside it",
+    "a node subnet that is closed to pods must have an open one beside it",
     Fails("aws-node finds no subnet for its interfaces: pods get no address"),
 )
 .why("aws-node finds no valid subnet, and the node's pods never get an address")

@@ -11,7 +11,7 @@ pub(super) const RULES: &[&Rule] = &[
 
 pub static NG_01: Rule = error(
     "NG-01",
-    "node group names are unique words",
+    "node group names must be unique words",
     NotBuilt("two resources would have one logical id"),
 )
 .why("the name is part of a logical id")
@@ -20,7 +20,7 @@ pub static NG_01: Rule = error(
 
 pub static NG_02: Rule = error(
     "NG-02",
-    "instance types have a type's form",
+    "instance types must have the form of an instance type",
     Refused("EKS CreateNodegroup: InvalidParameterException, not a valid instance type"),
 )
 .why("a family, its generation, and a size that types have")
@@ -29,7 +29,7 @@ pub static NG_02: Rule = error(
 
 pub static NG_03: Rule = error(
     "NG-03",
-    "min ≤ desired ≤ max, and max ≥ 1",
+    "min ≤ desired ≤ max must hold, and max must be at least 1",
     Refused("EKS CreateNodegroup: InvalidParameterException"),
 )
 .why("EKS refuses others")
@@ -38,7 +38,7 @@ pub static NG_03: Rule = error(
 
 pub static NG_04: Rule = error(
     "NG-04",
-    "a node group lives in a tier that serves nodes",
+    "a node group must be in a tier that serves nodes",
     NotBuilt("a tier's tags, routes and groups follow from what it serves"),
 )
 .why("the tier's tags and routes follow from what it serves")
@@ -47,7 +47,7 @@ pub static NG_04: Rule = error(
 
 pub static NG_05: Rule = error(
     "NG-05",
-    "no more pods are planned than a node takes",
+    "`podsPerNode` must not exceed what a node supports",
     Fails("the pods above the limit stay pending"),
 )
 .why("the others stay pending")
@@ -59,52 +59,56 @@ pub static NG_05: Rule = error(
 
 pub static NG_06: Rule = error(
     "NG-06",
-    "one architecture, and an AMI for it",
+    "a node group must have one architecture, and an AMI for it",
     Refused("EKS CreateNodegroup: InvalidParameterException, not a valid instance type for requested amiType"),
 )
 .why("an AMI boots on one architecture only; accelerated AMIs are not for a, c, hpc, m and t types, others not for g3, g4, g5g, inf and p, and none is for Mac")
 .sources(&[&EKS_INSTANCE_TYPES, &EKSCTL_4973])
 .example("instanceTypes: [m6i.large, m7g.large]", "instanceTypes: [m6i.large, m7i.large]");
 
-pub static NG_07: Rule =
-    error("NG-07", "the AMI type is known", NotBuilt("max pods are set in the AMI's own format"))
-        .why("max pods are handed to the node in its AMI's own words")
-        .sources(&[&CREATE_NODEGROUP])
-        .example("amiType: AL2_x86_64", "amiType: AL2023_x86_64_STANDARD");
+pub static NG_07: Rule = error(
+    "NG-07",
+    "the AMI type must be known",
+    NotBuilt("max pods are set in the AMI's own format"),
+)
+.why("max pods are handed to the node in its AMI's own words")
+.sources(&[&CREATE_NODEGROUP])
+.example("amiType: AL2_x86_64", "amiType: AL2023_x86_64_STANDARD");
 
-pub static NG_10: Rule = warning("NG-10", "instance types have known limits")
-    .why("a type that is younger than eksnet's table is planned with the limits of its nearest relative: how many pods its nodes take may be another number")
+pub static NG_10: Rule = warning("NG-10", "instance types should have known limits")
+    .why("a type that is newer than eksnet's table is planned with the limits of its nearest relative: how many pods its nodes support may differ")
     .sources(&[&INSTANCE_TYPES])
     .example("instanceTypes: [r9g.large]", "instanceTypes: [r8g.large]");
 
 pub static NG_11: Rule = error(
     "NG-11",
-    "labels and taints keep to EKS's bounds",
+    "labels and taints must be within EKS's bounds",
     Refused("EKS CreateNodegroup: InvalidParameterException, Label cannot contain reserved prefixes"),
 )
 .why("keys of 63 characters with their prefix, label values of 1 to 63, 50 taints; prefixes of Kubernetes and EKS are theirs, and a kubelet that is given one does not start")
 .sources(&[&CREATE_NODEGROUP, &EKSCTL_4007])
 .example("labels: { node-role.kubernetes.io/worker: ok }", "labels: { example.com/role: worker }");
 
-pub static NG_12: Rule = warning("NG-12", "types with accelerators have an AMI with their drivers")
-    .why("without drivers no pod sees the accelerator, unless an operator installs them")
-    .sources(&[&EKS_INSTANCE_TYPES])
-    .example(
-        "instanceTypes: [g5.xlarge]\namiType: AL2023_x86_64_STANDARD",
-        "instanceTypes: [g5.xlarge]\namiType: AL2023_x86_64_NVIDIA",
-    );
+pub static NG_12: Rule =
+    warning("NG-12", "instance types with accelerators should have an AMI with their drivers")
+        .why("without drivers no pod sees the accelerator, unless an operator installs them")
+        .sources(&[&EKS_INSTANCE_TYPES])
+        .example(
+            "instanceTypes: [g5.xlarge]\namiType: AL2023_x86_64_STANDARD",
+            "instanceTypes: [g5.xlarge]\namiType: AL2023_x86_64_NVIDIA",
+        );
 
 pub static NG_13: Rule = error(
     "NG-13",
-    "a node group has at most 20 instance types",
+    "a node group must have at most 20 instance types",
     Refused("EKS CreateNodegroup: InvalidParameterException"),
 )
 .why("EKS accepts 0 to 20")
 .sources(&[&CREATE_NODEGROUP])
 .example("instanceTypes: [ 21 of them ]", "instanceTypes: [ 20 of them ]");
 
-pub static NG_14: Rule = warning("NG-14", "nodes have memory left for their pods")
-    .why("Bottlerocket's kubelet reserves 255 MiB and 11 more for each pod that the node takes: on small types that is most of what they have")
+pub static NG_14: Rule = warning("NG-14", "nodes should have memory left for their pods")
+    .why("Bottlerocket's kubelet reserves 255 MiB and 11 more for each pod that the node supports: on small types that is most of what they have")
     .sources(&[&BOTTLEROCKET_4472])
     .example(
         "instanceTypes: [t3.small]\namiType: BOTTLEROCKET_x86_64",
@@ -113,10 +117,10 @@ pub static NG_14: Rule = warning("NG-14", "nodes have memory left for their pods
 
 pub static NG_15: Rule = error(
     "NG-15",
-    "nodes have more memory than the kubelet reserves",
+    "nodes must have more memory than the kubelet reserves",
     Fails("nothing is allocatable: pods stay pending"),
 )
-.why("Bottlerocket's kubelet reserves 255 MiB and 11 more for each pod that the node takes")
+.why("Bottlerocket's kubelet reserves 255 MiB and 11 more for each pod that the node supports")
 .sources(&[&BOTTLEROCKET_4472])
 .example(
     "instanceTypes: [t3.nano]\namiType: BOTTLEROCKET_x86_64",
@@ -125,7 +129,7 @@ pub static NG_15: Rule = error(
 
 pub static NODE_04: Rule = error(
     "NODE-04",
-    "nodes have a way out",
+    "nodes must have an egress path",
     Fails("nodes never join: the node group stops with NodeCreationFailure"),
 )
 .why("without any route out of the VPC and without endpoints nodes reach neither ECR nor EC2 nor the EKS API")
@@ -136,7 +140,7 @@ pub static NODE_04: Rule = error(
 );
 
 pub static NODE_09: Rule =
-    warning("NODE-09", "nodes reach AWS's services behind the routes that they have")
+    warning("NODE-09", "nodes should reach AWS's services through their routes")
         .why("central endpoints in a hub VPC, a proxy, or a default route that a gateway learns serve nodes without endpoints of their own; nothing here tells whether they are there")
         .sources(&[&CENTRAL_ENDPOINTS])
         .example(
@@ -144,7 +148,7 @@ pub static NODE_09: Rule =
             "tiers: [{ name: nodes, serves: [nodes], egress: none }]\nendpoints: auto",
         );
 
-pub static NODE_03: Rule = warning("NODE-03", "nodes are in private subnets")
+pub static NODE_03: Rule = warning("NODE-03", "nodes should be in private subnets")
     .why("a node with a public address is one firewall rule away from everybody")
     .sources(&[&BEST_SUBNETS])
     .example(
@@ -152,12 +156,12 @@ pub static NODE_03: Rule = warning("NODE-03", "nodes are in private subnets")
         "tiers: [{ name: nodes, serves: [nodes], egress: nat }]",
     );
 
-pub static PD_01: Rule = warning("PD-01", "prefix delegation on Nitro")
+pub static PD_01: Rule = warning("PD-01", "prefix delegation should be used with Nitro instances")
     .why("other types fall back to single addresses, so fewer pods fit than the rest of the design expects")
     .sources(&[&CNI_IPAMD])
     .example("instanceTypes: [m4.large]", "instanceTypes: [m6i.large]");
 
-pub static NG_16: Rule = warning("NG-16", "nodes take as many pods as are planned")
+pub static NG_16: Rule = warning("NG-16", "nodes should support as many pods as are planned")
     .why("EKS computes a figure of its own for nodes of its AMIs, and documents that it beats the launch template's; for another CNI it counts the VPC's addresses all the same")
     .sources(&[&EKS_INSTANCE_TYPES, &AMI_MAX_PODS])
     .example(
@@ -165,7 +169,7 @@ pub static NG_16: Rule = warning("NG-16", "nodes take as many pods as are planne
         "awsNode: { management: none }\nnodeGroups: [{ name: a, podsPerNode: 29 }]",
     );
 
-pub static NG_17: Rule = warning("NG-17", "a group has the size that is written")
+pub static NG_17: Rule = warning("NG-17", "a node group should not grow beyond its written maximum")
     .why("a zone that came after the group has a group of its own, beside the first one: EKS never changes a group's subnets")
     .sources(&[&CREATE_NODEGROUP])
     .example(

@@ -6,8 +6,8 @@ use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[&SVC_03, &SNAT_03, &TGW_03, &NAT_07, &NAT_12];
 
-pub static SVC_03: Rule = warning("SVC-03", "services hide no network that is connected")
-    .why("an address of a service wins over the same address elsewhere; 10.0.0.0/8 alone is taken for \"everything private\"")
+pub static SVC_03: Rule = warning("SVC-03", "the service CIDR should not overlap connected networks")
+    .why("an address of a service wins over the same address elsewhere; 10.0.0.0/8 alone is read as \"everything private\"")
     .sources(&[&EKS_NETWORK])
     .example(
         "serviceCidr: 172.20.0.0/16\nroutes: [{ to: 172.16.0.0/12, via: pcx-0123456789abcdef0 }]",
@@ -15,15 +15,15 @@ pub static SVC_03: Rule = warning("SVC-03", "services hide no network that is co
     );
 
 pub static SNAT_03: Rule =
-    warning("SNAT-03", "pods that leave with a repeated address are translated on the way")
-        .why("nobody outside the VPC can answer 100.64.0.0/10: the next VPC has it too")
+    warning("SNAT-03", "source NAT should apply to pods whose addresses repeat elsewhere")
+        .why("hosts outside of the VPC cannot answer 100.64.0.0/10: the next VPC has it, too")
         .sources(&[&BEST_CUSTOM_NETWORKING, &CNI_README])
         .example(
             "snat: { external: true }   # and pods in 100.64.0.0/16",
             "snat: { external: true }\nprivateNat: { tier: nodes, serves: [pods] }",
         );
 
-pub static TGW_03: Rule = warning("TGW-03", "an attachment is used")
+pub static TGW_03: Rule = warning("TGW-03", "an attachment should be used")
     .why("without a route no packet goes there")
     .sources(&[&TRANSIT_GATEWAYS])
     .example(
@@ -33,14 +33,14 @@ pub static TGW_03: Rule = warning("TGW-03", "an attachment is used")
 
 pub static NAT_07: Rule = error(
     "NAT-07",
-    "a peering connection leads to its peer only",
+    "a route through a peering connection must lead to its peer only",
     Fails("the peering connection drops packets to anything but its peer"),
 )
 .why("it is not transitive: nothing answers behind a default route through it")
 .sources(&[&VPC_PEERING])
 .example("routes: [{ to: 0.0.0.0/0, via: pcx-1 }]", "routes: [{ to: 10.41.0.0/16, via: pcx-1 }]");
 
-pub static NAT_12: Rule = warning("NAT-12", "Elastic IPs within the quota")
+pub static NAT_12: Rule = warning("NAT-12", "Elastic IPs should be within the quota")
     .why("a Region has five unless more were asked for; the deployment stops at the sixth")
     .sources(&[&VPC_QUOTAS])
     .example("zones: 3\nnat: { perZone: { connections: 110000 } }", "zones: 3\nnat: perZone");

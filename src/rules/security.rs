@@ -9,7 +9,7 @@ pub(super) const RULES: &[&Rule] = &[
     &NACL_03, &NACL_04, &MON_03,
 ];
 
-pub static SEC_03: Rule = warning("SEC-03", "not everybody is let in")
+pub static SEC_03: Rule = warning("SEC-03", "security groups should not admit the whole internet")
     .why("what listens on a node or in a pod is found within minutes; load balancers get rules of their own from their controller")
     .sources(&[&HUB_EC2])
     .example(
@@ -19,10 +19,10 @@ pub static SEC_03: Rule = warning("SEC-03", "not everybody is let in")
 
 pub static SG_01: Rule = error(
     "SG-01",
-    "rules have a group to stand in",
+    "security group rules must belong to a group",
     NotBuilt("there is no group to put the rules in"),
 )
-.why("with `mode: shared` nodes and pods wear the group that EKS makes, which lets everything through among them")
+.why("with `mode: shared` nodes and pods use the cluster security group, which allows all traffic among them")
 .sources(&[&EKS_SECURITY_GROUPS])
 .example(
     "securityGroups: { nodes: { ingress: [{ from: 10.0.0.0/8 }] } }",
@@ -31,7 +31,7 @@ pub static SG_01: Rule = error(
 
 pub static SG_02: Rule = error(
     "SG-02",
-    "pods have groups where they have interfaces of their own",
+    "pods with interfaces of their own must have security groups",
     Fails("no packet is ever compared with these rules"),
 )
 .why("without custom networking a pod's packets come through its node's interface, and so through the node's groups")
@@ -43,7 +43,7 @@ pub static SG_02: Rule = error(
 
 pub static SG_03: Rule = error(
     "SG-03",
-    "a rule names whom it lets through, and on which ports",
+    "a security group rule must name its peer and its ports",
     Refused("EC2 AuthorizeSecurityGroupIngress: InvalidParameterValue, InvalidGroupId.Malformed"),
 )
 .why("EC2 accepts a CIDR, a security group or a prefix list (ids with 8 or 17 hexadecimal digits), and ports of tcp and udp only")
@@ -55,7 +55,7 @@ pub static SG_03: Rule = error(
 
 pub static SG_04: Rule = error(
     "SG-04",
-    "a rule stands once",
+    "a security group rule must be given once",
     Refused("EC2 AuthorizeSecurityGroupIngress: InvalidPermission.Duplicate"),
 )
 .why("EC2 refuses the second with InvalidPermission.Duplicate")
@@ -65,13 +65,13 @@ pub static SG_04: Rule = error(
     "ingress: [{ from: 10.0.0.0/8, ports: 443 }]",
 );
 
-pub static SG_05: Rule = warning("SG-05", "a group has at most 60 rules of a family in a direction")
+pub static SG_05: Rule = warning("SG-05", "a security group should have at most 60 rules per address family and direction")
     .why("more need a raised quota (L-0EA8095F); IPv4 and IPv6 are counted apart, a group as a peer in both, a prefix list as often as it may have entries")
     .sources(&[&VPC_QUOTAS])
     .example("ingress: [ 61 of them ]", "ingress: [ fewer, summarised ]");
 
-pub static EP_10: Rule = warning("EP-10", "somebody reaches a private API")
-    .why("the group of the control plane lets in nodes and pods only: kubectl and pipelines time out, from inside the VPC too")
+pub static EP_10: Rule = warning("EP-10", "a private API should admit at least one caller")
+    .why("the group of the control plane admits nodes and pods only: kubectl and pipelines time out, from inside of the VPC, too")
     .sources(&[&EKS_ENDPOINT])
     .example(
         "endpointAccess: { private: true, public: false }",
@@ -79,7 +79,7 @@ pub static EP_10: Rule = warning("EP-10", "somebody reaches a private API")
     );
 
 pub static SGP_06: Rule =
-    warning("SGP-06", "pods with groups of their own are let in at the cluster's DNS, by tcp and udp")
+    warning("SGP-06", "pods with security groups of their own should be admitted by the cluster's DNS over TCP and UDP")
         .why("their packets carry their own groups, which the nodes' group knows nothing of; their groups exist only after the VPC, their range from the beginning")
         .sources(&[&EKS_POD_GROUPS])
         .example(
@@ -87,18 +87,20 @@ pub static SGP_06: Rule =
             "nodes: { ingress: [{ from: 10.40.0.0/16, ports: 53, protocol: udp }, { from: 10.40.0.0/16, ports: 53 }] }",
         );
 
-pub static NACL_01: Rule =
-    warning("NACL-01", "a network ACL has at most 20 rules in a direction, eksnet's own included")
-        .why("more need a raised quota, and 40 is its end")
-        .sources(&[&VPC_QUOTAS])
-        .example(
-            "networkAcl: { ingress: [ 20 of them ] }",
-            "networkAcl: { ingress: [{ from: 10.0.0.0/8 }] }",
-        );
+pub static NACL_01: Rule = warning(
+    "NACL-01",
+    "a network ACL should have at most 20 rules in a direction, including eksnet's own",
+)
+.why("more need a raised quota, and 40 is its end")
+.sources(&[&VPC_QUOTAS])
+.example(
+    "networkAcl: { ingress: [ 20 of them ] }",
+    "networkAcl: { ingress: [{ from: 10.0.0.0/8 }] }",
+);
 
 pub static NACL_05: Rule = error(
     "NACL-05",
-    "a network ACL has at most 40 rules in a direction",
+    "a network ACL must have at most 40 rules in a direction",
     Refused("EC2 CreateNetworkAclEntry: NetworkAclEntryLimitExceeded"),
 )
 .why("no raised quota goes beyond")
@@ -110,7 +112,7 @@ pub static NACL_05: Rule = error(
 
 pub static NACL_02: Rule = error(
     "NACL-02",
-    "a tier's ACL rules have an ACL",
+    "ACL rules of a tier must have a network ACL",
     NotBuilt("there is no ACL to put the rules in"),
 )
 .why("without `networkAcls: perTier` its subnets keep the VPC's default ACL")
@@ -119,7 +121,7 @@ pub static NACL_02: Rule = error(
 
 pub static NACL_03: Rule = error(
     "NACL-03",
-    "network ACLs know ranges only",
+    "network ACL rules must name ranges",
     Refused("EC2 CreateNetworkAclEntry: InvalidParameterValue"),
 )
 .why("neither security groups nor prefix lists")
@@ -129,8 +131,8 @@ pub static NACL_03: Rule = error(
     "networkAcl: { ingress: [{ from: 10.0.0.0/8 }] }",
 );
 
-pub static NACL_04: Rule = warning("NACL-04", "network ACLs know the ranges behind a tier's routes")
-    .why("routes that a VPN gateway learns, and prefix lists, bring packets whose ranges stand nowhere in the blueprint")
+pub static NACL_04: Rule = warning("NACL-04", "network ACLs should admit the ranges behind a tier's routes")
+    .why("routes that a VPN gateway learns, and prefix lists, bring packets whose ranges are not in the blueprint")
     .sources(&[&VPC_ACLS])
     .example(
         "networkAcls: perTier\nvpnGateway: { id: vgw-1 }",
@@ -139,10 +141,10 @@ pub static NACL_04: Rule = warning("NACL-04", "network ACLs know the ranges behi
 
 pub static MON_03: Rule = error(
     "MON-03",
-    "alarms go to an SNS topic",
+    "alarms must go to an SNS topic",
     Refused("CloudWatch PutMetricAlarm: ValidationError"),
 )
-.why("CloudWatch takes an ARN")
+.why("CloudWatch accepts an ARN")
 .sources(&[&PUT_ALARM])
 .example(
     "alarms: { notify: on-call }",

@@ -6,8 +6,8 @@ use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[&SELF_01, &SELF_02, &SELF_04];
 
-pub static SELF_01: Rule = warning("SELF-01", "somebody may set a self-managed aws-node up")
-    .why("eksnet makes clusters without an administrator of their own: the Kubernetes API lets in who stands under `access`")
+pub static SELF_01: Rule = warning("SELF-01", "a principal should have the rights to configure a self-managed aws-node")
+    .why("eksnet creates clusters without an administrator of their own: the Kubernetes API admits the principals under `access`")
     .sources(&[&EKS_ACCESS_POLICIES])
     .example(
         "awsNode: { management: selfManaged }",
@@ -16,7 +16,7 @@ pub static SELF_01: Rule = warning("SELF-01", "somebody may set a self-managed a
 
 pub static SELF_02: Rule = error(
     "SELF-02",
-    "a self-managed aws-node has the version that it has",
+    "a self-managed aws-node must not have a version",
     NotBuilt("eksnet sets settings of an aws-node that others install, and neither its image nor its arguments"),
 )
 .why("EKS chooses versions of add-ons only; eksnet sets settings, and no image")
@@ -28,10 +28,10 @@ pub static SELF_02: Rule = error(
 
 pub static SELF_04: Rule = error(
     "SELF-04",
-    "a self-managed aws-node follows network policies as its own agent is told",
+    "the agent of network policies must be configured outside of eksnet on a self-managed aws-node",
     NotBuilt("eksnet sets settings of an aws-node that others install, and neither its image nor its arguments"),
 )
-.why("the agent's switch is one argument in a list that belongs to whoever installed aws-node; eksnet would have to take over all of them")
+.why("the agent's switch is one argument in a list that belongs to what installed aws-node; eksnet would have to own all of them")
 .sources(&[&EKS_NETWORK_POLICY, &KUBERNETES_APPLY])
 .example(
     "awsNode: { management: selfManaged, networkPolicy: {} }",

@@ -7,7 +7,7 @@ use super::{Rule, error, warning};
 pub(super) const RULES: &[&Rule] =
     &[&TAG_03, &TAG_12, &TAG_14, &CLU_08, &SIZ_01, &SD_06, &SD_07, &TAG_18];
 
-pub static TAG_03: Rule = warning("TAG-03", "cluster tags name this cluster")
+pub static TAG_03: Rule = warning("TAG-03", "cluster tags should name this cluster")
     .why("the controller passes by subnets whose cluster tags all name others")
     .sources(&[&LBC])
     .example(
@@ -15,41 +15,41 @@ pub static TAG_03: Rule = warning("TAG-03", "cluster tags name this cluster")
         "tags: { kubernetes.io/cluster/shop: shared }",
     );
 
-pub static TAG_12: Rule = warning("TAG-12", "one tier for a kind of load balancers in a zone")
-    .why("of several subnets the controller takes the one with the lowest id: nobody knows which")
+pub static TAG_12: Rule = warning("TAG-12", "one tier should serve each kind of load balancer in a zone")
+    .why("of several subnets the controller picks the one with the lowest id, which is not predictable")
     .sources(&[&LBC])
     .example(
         "tiers: [{ name: edge, serves: [externalLoadBalancers] }, { name: public, serves: [externalLoadBalancers] }]",
         "tiers: [{ name: edge }, { name: public, serves: [externalLoadBalancers] }]",
     );
 
-pub static TAG_14: Rule = warning("TAG-14", "load balancers have two zones")
-    .why("an Application Load Balancer wants subnets in two")
+pub static TAG_14: Rule = warning("TAG-14", "load balancers should have subnets in two zones")
+    .why("an Application Load Balancer requires subnets in two")
     .sources(&[&ALB])
     .example(
         "tiers: [{ name: internal, zones: [euw1-az1], serves: [internalLoadBalancers] }]",
         "tiers: [{ name: internal, serves: [internalLoadBalancers] }]",
     );
 
-pub static CLU_08: Rule = warning("CLU-08", "the control plane's subnets are private")
+pub static CLU_08: Rule = warning("CLU-08", "control-plane subnets should be private")
     .why("its interfaces have no public address, and need none")
     .sources(&[&BEST_SUBNETS])
     .example("egress: internet\nserves: [controlPlane]", "egress: none\nserves: [controlPlane]");
 
 pub static SIZ_01: Rule =
-    warning("SIZ-01", "small control-plane subnets are the control plane's alone")
-        .why("an upgrade wants five addresses at once, and EKS recommends 16 free ones")
+    warning("SIZ-01", "small control-plane subnets should serve the control plane alone")
+        .why("an upgrade requires five addresses at once, and EKS recommends 16 free ones")
         .sources(&[&EKS_NETWORK])
         .example("size: /28\nserves: [controlPlane, transit]", "size: /28\nserves: [controlPlane]");
 
-pub static SD_06: Rule = warning("SD-06", "discovery tags mean something, and mean this cluster")
+pub static SD_06: Rule = warning("SD-06", "subnet discovery tags should be valid and name this cluster")
     .why("an empty value counts as no tag, and a subnet of another cluster's is closed to this one's pods")
     .sources(&[&CNI_AWSUTILS])
     .example("tags: { kubernetes.io/role/cni: \"\" }", "tags: { kubernetes.io/role/cni: \"1\" }");
 
 pub static SD_07: Rule =
-    warning("SD-07", "subnets open to pods are private, and nobody else's reserve")
-        .why("aws-node takes addresses from the open subnet that has most free ones, whatever its routes: pods in a public subnet have no way out, and load balancers and upgrades lose their addresses")
+    warning("SD-07", "subnets that discovery opens to pods should be private and not reserved for other uses")
+        .why("aws-node takes addresses from the open subnet that has most free ones, whatever its routes: pods in a public subnet have no egress path, and load balancers and upgrades lose their addresses")
         .sources(&[&CNI_AWSUTILS])
         .example(
             "egress: internet\nserves: [externalLoadBalancers]\ntags: { kubernetes.io/role/cni: \"1\" }",
@@ -58,7 +58,7 @@ pub static SD_07: Rule =
 
 pub static TAG_18: Rule = error(
     "TAG-18",
-    "tags fit where they are merged",
+    "tags must be within their limits after merging",
     Refused("EC2 CreateTags: InvalidParameterValue, TagLimitExceeded"),
 )
 .why("a subnet has its tier's tags, the blueprint's and eksnet's own, 50 in all")

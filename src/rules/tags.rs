@@ -8,9 +8,9 @@ pub(super) const RULES: &[&Rule] = &[&TAG_11, &TAG_15, &TAG_16, &TAG_17, &TAG_19
 
 pub static TAG_11: Rule = warning(
     "TAG-11",
-    "load balancers where they can be reached, one kind per tier",
+    "load balancers should be in subnets where they can be reached, one kind per tier",
 )
-.why("an internet-facing load balancer without a route to the internet answers nobody, and a subnet with both role tags gets both kinds")
+.why("an internet-facing load balancer without a route to the internet cannot answer, and a subnet with both role tags gets both kinds")
 .sources(&[&LBC])
 .example(
     "serves: [externalLoadBalancers]\negress: nat",
@@ -19,25 +19,27 @@ pub static TAG_11: Rule = warning(
 
 pub static TAG_15: Rule = error(
     "TAG-15",
-    "tags keep to AWS's limits",
+    "tags must be within AWS's limits",
     Refused("EC2 CreateTags, EKS CreateCluster, IAM CreateRole: InvalidParameterValue, ValidationError"),
 )
 .why("keys have 1 to 128 characters, values at most 256, `aws:` is reserved, 50 for each resource; IAM and EKS accept letters, digits, spaces and `_ . : / = + - @`")
 .sources(&[&EC2_TAGS, &IAM_TAGS])
 .example("tags: { \"aws:x\": y }", "tags: { x: y }");
 
-pub static TAG_16: Rule =
-    warning("TAG-16", "no load balancers in subnets of pods or of the control plane alone")
-        .why("they would take the addresses that pods and upgrades need")
-        .sources(&[&BEST_SUBNETS])
-        .example("serves: [controlPlane, internalLoadBalancers]", "serves: [controlPlane]");
+pub static TAG_16: Rule = warning(
+    "TAG-16",
+    "subnets of pods or of the control plane alone should not serve load balancers",
+)
+.why("they would use the addresses that pods and upgrades need")
+.sources(&[&BEST_SUBNETS])
+.example("serves: [controlPlane, internalLoadBalancers]", "serves: [controlPlane]");
 
 pub static TAG_17: Rule = error(
     "TAG-17",
-    "no key of node group tags and labels is one of CloudFormation's functions",
+    "keys of node group tags and labels must not be CloudFormation functions",
     Refused("CloudFormation CreateChangeSet: ValidationError, Template format error"),
 )
-.why("EKS takes them as a mapping, in which `Ref` or `Fn::…` is a reference; tags of a list, such as those of subnets, are not read so")
+.why("EKS reads them as a mapping, in which `Ref` or `Fn::…` is a reference; tags of a list, such as those of subnets, are not read so")
 .sources(&[&CFN_FUNCTIONS])
 .example(
     "nodeGroups: [{ name: a, tags: { Ref: Vpc } }]",
@@ -45,7 +47,7 @@ pub static TAG_17: Rule = error(
 );
 
 pub static TAG_19: Rule =
-    warning("TAG-19", "tags of subnets have characters that every service accepts")
+    warning("TAG-19", "tags of subnets should use characters that every service accepts")
         .why("EC2 accepts any; cost reports, policies and other services that read them do not")
         .sources(&[&EC2_TAGS])
         .example(
@@ -55,7 +57,7 @@ pub static TAG_19: Rule =
 
 pub static TAG_20: Rule = error(
     "TAG-20",
-    "tag keys of a stack with roles differ in more than case",
+    "tag keys of a stack with roles must differ in more than case",
     Refused("IAM CreateRole: InvalidInput, Duplicate tag keys found. Please note that Tag keys are case insensitive"),
 )
 .why("IAM ignores case in keys, and every role has eksnet's own `Name`")

@@ -9,15 +9,18 @@ pub(super) const RULES: &[&Rule] = &[
     &SUB_08, &SUB_12, &SUB_13, &SUB_14, &SUB_09, &SUB_15,
 ];
 
-pub static TIER_01: Rule =
-    error("TIER-01", "tier names are unique", NotBuilt("two resources would have one logical id"))
-        .why("the name is part of every subnet's logical id")
-        .sources(&[&HOUSE])
-        .example("tiers: [{ name: a }, { name: a }]", "tiers: [{ name: a }, { name: b }]");
+pub static TIER_01: Rule = error(
+    "TIER-01",
+    "tier names must be unique",
+    NotBuilt("two resources would have one logical id"),
+)
+.why("the name is part of every subnet's logical id")
+.sources(&[&HOUSE])
+.example("tiers: [{ name: a }, { name: a }]", "tiers: [{ name: a }, { name: b }]");
 
 pub static TIER_02: Rule = error(
     "TIER-02",
-    "tier names are lower-case words",
+    "tier names must be lower-case words",
     Refused("CloudFormation CreateChangeSet: ValidationError, logical ids are alphanumeric"),
 )
 .why("they become logical ids and tags")
@@ -25,94 +28,109 @@ pub static TIER_02: Rule = error(
 .example("name: My Tier", "name: my-tier");
 
 pub static TIER_03: Rule =
-    error("TIER-03", "`from` names a CIDR of the VPC", NotBuilt("the CIDR is not in the VPC"))
+    error("TIER-03", "`from` must name a CIDR of the VPC", NotBuilt("the CIDR is not in the VPC"))
         .why("subnets lie in a CIDR of their VPC")
         .sources(&[&CREATE_SUBNET])
         .example("from: 100.64.0.0/16", "secondaryCidrs: [100.64.0.0/16]\nfrom: 100.64.0.0/16");
 
 pub static TIER_05: Rule = error(
     "TIER-05",
-    "tier names differ in letters and digits",
+    "tier names must differ in letters or digits",
     NotBuilt("two resources would have one logical id"),
 )
 .why("`a-1` and `a1` would be one logical id")
 .sources(&[&CFN_LOGICAL_IDS])
 .example("tiers: [{ name: a-1 }, { name: a1 }]", "tiers: [{ name: a-1 }, { name: b-1 }]");
 
-pub static TIER_06: Rule =
-    error("TIER-06", "a renamed tier's old name is gone", NotBuilt("nothing was renamed"))
-        .why("a name that is still in use was not given up")
-        .sources(&[&HOUSE])
-        .example(
-            "tiers: [{ name: a }, { name: b, renamedFrom: a }]",
-            "tiers: [{ name: b, renamedFrom: a }]",
-        );
+pub static TIER_06: Rule = error(
+    "TIER-06",
+    "the old name of a renamed tier must not be used",
+    NotBuilt("nothing was renamed"),
+)
+.why("a name that is still in use was not given up")
+.sources(&[&HOUSE])
+.example(
+    "tiers: [{ name: a }, { name: b, renamedFrom: a }]",
+    "tiers: [{ name: b, renamedFrom: a }]",
+);
 
 pub static TIER_08: Rule =
-    error("TIER-08", "a former name is one that stands", NotBuilt("nothing was renamed"))
+    error("TIER-08", "`renamedFrom` must name an existing tier", NotBuilt("nothing was renamed"))
         .why("a misspelt one would leave the old tier's subnets to be removed and make new ones")
         .sources(&[&HOUSE])
         .example("renamedFrom: noeds", "renamedFrom: nodes");
 
-pub static TIER_07: Rule = warning("TIER-07", "`growth` goes with `size: auto`")
+pub static TIER_07: Rule = warning("TIER-07", "`growth` should be used with `size: auto`")
     .why("a written size does not grow")
     .sources(&[&HOUSE])
     .example("size: /20\ngrowth: 50", "size: auto\ngrowth: 50");
 
-pub static SUB_01: Rule =
-    error("SUB-01", "a subnet is /16 to /28", Refused("EC2 CreateSubnet: InvalidSubnet.Range"))
-        .why("EC2 refuses others with InvalidSubnet.Range")
-        .sources(&[&CREATE_SUBNET])
-        .example("size: /29", "size: /28");
+pub static SUB_01: Rule = error(
+    "SUB-01",
+    "a subnet must be /16 to /28",
+    Refused("EC2 CreateSubnet: InvalidSubnet.Range"),
+)
+.why("EC2 refuses others with InvalidSubnet.Range")
+.sources(&[&CREATE_SUBNET])
+.example("size: /29", "size: /28");
 
-pub static SUB_06: Rule = warning("SUB-06", "at most 200 subnets")
+pub static SUB_06: Rule = warning("SUB-06", "a VPC should have at most 200 subnets")
     .why("more need a raised quota")
     .sources(&[&VPC_QUOTAS])
     .example("(more than 200 subnets)", "(fewer tiers or zones)");
 
-pub static SUB_08: Rule = warning("SUB-08", "load balancers have /27 or larger")
-    .why("an Application Load Balancer wants a /27 to scale; EC2 and the controllers only ask for 8 free addresses, which a /28 for Network Load Balancers has")
+pub static SUB_08: Rule = warning("SUB-08", "subnets of load balancers should be /27 or larger")
+    .why("an Application Load Balancer requires a /27 to scale; EC2 and the controllers only ask for 8 free addresses, which a /28 for Network Load Balancers has")
     .sources(&[&ALB, &NLB])
     .example(
         "serves: [externalLoadBalancers]\nsize: /28",
         "serves: [externalLoadBalancers]\nsize: /27",
     );
 
-pub static SUB_12: Rule =
-    error("SUB-12", "a pin lies in the VPC", Refused("EC2 CreateSubnet: InvalidSubnet.Range"))
-        .why("subnets lie in a CIDR of their VPC")
-        .sources(&[&CREATE_SUBNET])
-        .example("cidrs: { euw1-az1: 10.99.0.0/20 }", "cidrs: { euw1-az1: 10.40.64.0/20 }");
+pub static SUB_12: Rule = error(
+    "SUB-12",
+    "a pinned CIDR must be in the VPC",
+    Refused("EC2 CreateSubnet: InvalidSubnet.Range"),
+)
+.why("subnets lie in a CIDR of their VPC")
+.sources(&[&CREATE_SUBNET])
+.example("cidrs: { euw1-az1: 10.99.0.0/20 }", "cidrs: { euw1-az1: 10.40.64.0/20 }");
 
-pub static SUB_13: Rule =
-    error("SUB-13", "pins do not overlap", Refused("EC2 CreateSubnet: InvalidSubnet.Conflict"))
-        .why("EC2 answers InvalidSubnet.Conflict")
-        .sources(&[&CREATE_SUBNET])
-        .example(
-            "cidrs: { euw1-az1: 10.40.0.0/20, euw1-az2: 10.40.0.0/20 }",
-            "cidrs: { euw1-az1: 10.40.0.0/20, euw1-az2: 10.40.16.0/20 }",
-        );
+pub static SUB_13: Rule = error(
+    "SUB-13",
+    "pinned CIDRs must not overlap",
+    Refused("EC2 CreateSubnet: InvalidSubnet.Conflict"),
+)
+.why("EC2 answers InvalidSubnet.Conflict")
+.sources(&[&CREATE_SUBNET])
+.example(
+    "cidrs: { euw1-az1: 10.40.0.0/20, euw1-az2: 10.40.0.0/20 }",
+    "cidrs: { euw1-az1: 10.40.0.0/20, euw1-az2: 10.40.16.0/20 }",
+);
 
-pub static SUB_14: Rule =
-    error("SUB-14", "a pin has the tier's size", NotBuilt("a tier has two sizes"))
-        .why("a tier is one size in all zones")
-        .sources(&[&HOUSE])
-        .example(
-            "size: /20\ncidrs: { euw1-az1: 10.40.0.0/21 }",
-            "size: /20\ncidrs: { euw1-az1: 10.40.0.0/20 }",
-        );
+pub static SUB_14: Rule = error(
+    "SUB-14",
+    "a pinned CIDR must have the size of its tier",
+    NotBuilt("a tier has two sizes"),
+)
+.why("a tier is one size in all zones")
+.sources(&[&HOUSE])
+.example(
+    "size: /20\ncidrs: { euw1-az1: 10.40.0.0/21 }",
+    "size: /20\ncidrs: { euw1-az1: 10.40.0.0/20 }",
+);
 
 pub static SUB_09: Rule = error(
     "SUB-09",
-    "a reservation is a part of its subnet",
+    "a reservation must be a part of its subnet",
     Refused("EC2 CreateSubnetCidrReservation: InvalidParameterValue"),
 )
 .why("interfaces need addresses outside it, and a prefix is a /28")
 .sources(&[&VPC_RESERVATIONS])
 .example("size: /20\nreservation: { prefixes: /20 }", "size: /20\nreservation: { prefixes: /21 }");
 
-pub static SUB_15: Rule = warning("SUB-15", "a reservation is used")
-    .why("without prefix delegation nothing takes prefixes, and nothing else may use the part")
+pub static SUB_15: Rule = warning("SUB-15", "a reservation should be used")
+    .why("without prefix delegation no node uses prefixes, and nothing else may use the part")
     .sources(&[&VPC_RESERVATIONS])
     .example(
         "awsNode: { prefixDelegation: false }\nreservation: { prefixes: /21 }",

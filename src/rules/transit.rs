@@ -9,8 +9,8 @@ pub(super) const RULES: &[&Rule] = &[
     &RT_03, &RT_04, &RT_05,
 ];
 
-pub static TGW_01: Rule = warning("TGW-01", "a transit gateway's attachment has subnets of its own")
-    .why("traffic enters only in zones with an attachment subnet, and network ACLs and routes for it should touch nobody else")
+pub static TGW_01: Rule = warning("TGW-01", "a transit gateway attachment should have subnets of its own")
+    .why("traffic enters only in zones with an attachment subnet, and network ACLs and routes for it should not affect other subnets")
     .sources(&[&TRANSIT_GATEWAYS])
     .example(
         "transitGateway: { id: tgw-1 }   # and no tier for it",
@@ -19,7 +19,7 @@ pub static TGW_01: Rule = warning("TGW-01", "a transit gateway's attachment has 
 
 pub static TGW_04: Rule = error(
     "TGW-04",
-    "a transit gateway's attachment has a subnet in every zone that sends to it",
+    "a transit gateway attachment must have a subnet in every zone that routes to it",
     Fails("packets of a zone without an attachment subnet are dropped"),
 )
 .why("EC2 attaches subnets that exist, one a zone; packets of a zone without one are dropped")
@@ -29,7 +29,7 @@ pub static TGW_04: Rule = error(
     "transitGateway: { id: tgw-1, tier: transit }",
 );
 
-pub static TGW_02: Rule = warning("TGW-02", "only this VPC's own, unrepeated ranges are announced")
+pub static TGW_02: Rule = warning("TGW-02", "a VPC should announce only its own, unique ranges")
     .why("propagation announces every CIDR of a VPC, and the same 100.64.0.0/16 in two VPCs collides; a wider range, such as 0.0.0.0/0 to an egress VPC or a summary, draws other networks' packets here")
     .sources(&[&BEST_CUSTOM_NETWORKING, &CREATE_TGW_ROUTE])
     .example(
@@ -39,7 +39,7 @@ pub static TGW_02: Rule = warning("TGW-02", "only this VPC's own, unrepeated ran
 
 pub static NAT_08: Rule = error(
     "NAT-08",
-    "private NAT is where other networks can answer, with a transit or virtual private gateway behind it",
+    "private NAT must be in subnets that a transit or virtual private gateway routes to",
     Fails("answers to the translated packets are dropped"),
 )
 .why("its gateways lend repeated ranges an address that the other side can route to, and carry packets to a transit gateway or a virtual private gateway only")
@@ -49,7 +49,7 @@ pub static NAT_08: Rule = error(
     "privateNat: { tier: nodes, serves: [pods] }",
 );
 
-pub static NAT_11: Rule = warning("NAT-11", "private NAT has something to translate")
+pub static NAT_11: Rule = warning("NAT-11", "private NAT should have ranges to translate")
     .why("with source NAT on the node pods leave with the node's address, and no packet of theirs reaches the gateway's route")
     .sources(&[&CNI_README])
     .example(
@@ -57,18 +57,21 @@ pub static NAT_11: Rule = warning("NAT-11", "private NAT has something to transl
         "privateNat: { tier: nodes, serves: [pods] }\nsnat: { external: true }",
     );
 
-pub static RT_02: Rule =
-    error("RT-02", "one route per destination", Refused("EC2 CreateRoute: RouteAlreadyExists"))
-        .why("EC2 refuses the second with RouteAlreadyExists")
-        .sources(&[&CREATE_ROUTE])
-        .example(
-            "egress: nat\nroutes: [{ to: 0.0.0.0/0, via: tgw-1 }]",
-            "egress: none\nroutes: [{ to: 0.0.0.0/0, via: tgw-1 }]",
-        );
+pub static RT_02: Rule = error(
+    "RT-02",
+    "a route table must have one route per destination",
+    Refused("EC2 CreateRoute: RouteAlreadyExists"),
+)
+.why("EC2 refuses the second with RouteAlreadyExists")
+.sources(&[&CREATE_ROUTE])
+.example(
+    "egress: nat\nroutes: [{ to: 0.0.0.0/0, via: tgw-1 }]",
+    "egress: none\nroutes: [{ to: 0.0.0.0/0, via: tgw-1 }]",
+);
 
 pub static RT_03: Rule = error(
     "RT-03",
-    "routes lead outside the VPC, or to exactly one of its subnets through an appliance",
+    "routes must lead outside of the VPC, or to one of its subnets through an appliance",
     Refused("EC2 CreateRoute: InvalidParameterValue"),
 )
 .why("inside the VPC EC2 accepts a route only to the whole CIDR of a subnet, through a network interface, a NAT gateway or a Gateway Load Balancer endpoint; everything else goes by the local route")
@@ -80,7 +83,7 @@ pub static RT_03: Rule = error(
 
 pub static RT_04: Rule = error(
     "RT-04",
-    "routes and gateways are named by ids of their kind",
+    "routes and gateways must be named by ids of their kind",
     Refused("EC2 CreateRoute: InvalidParameterValue, Invalid…ID.Malformed"),
 )
 .why("a route leads to one of a few kinds of targets; to Cloud WAN, local and carrier gateways this version builds none")
@@ -90,7 +93,7 @@ pub static RT_04: Rule = error(
     "routes: [{ to: 10.20.0.0/16, via: pcx-0123456789abcdef0 }]",
 );
 
-pub static RT_05: Rule = warning("RT-05", "a route's gateway is attached by this stack")
+pub static RT_05: Rule = warning("RT-05", "the gateway of a route should be attached by this stack")
     .why("EC2 refuses a route to a gateway that the VPC is not attached to (InvalidTransitGatewayID.NotFound, InvalidGatewayID.NotFound); once the VPC exists, something else may attach it")
     .sources(&[&CREATE_ROUTE])
     .example(

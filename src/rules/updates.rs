@@ -11,10 +11,10 @@ pub(super) const RULES: &[&Rule] = &[
 
 pub static UPD_01: Rule = error(
     "UPD-01",
-    "one resource at a time has a physical key",
+    "two resources must not share a physical key during an update",
     Refused("EC2 CreateRoute: RouteAlreadyExists; EC2 AuthorizeSecurityGroupIngress: InvalidPermission.Duplicate; EKS CreateAccessEntry: ResourceInUseException"),
 )
-.why("CloudFormation creates first and deletes last, so the creation fails, or the clean-up deletes what both stand for: what AWS tells resources apart by (a route's table and destination, a rule, an entry's principal) is held until then")
+.why("CloudFormation creates first and deletes last, so the creation fails, or the clean-up deletes what both share: what AWS tells resources apart by (a route's table and destination, a rule, an entry's principal) is held until then")
 .sources(&[&CFN_UPDATES])
 .example(
     "access: [{ principal: arn:…, type: ec2Linux }]   # was standard",
@@ -23,17 +23,17 @@ pub static UPD_01: Rule = error(
 
 pub static UPD_02: Rule = error(
     "UPD-02",
-    "an update stays within quotas that AWS does not raise",
+    "an update must be within quotas that AWS does not raise",
     Refused("EC2 CreateNetworkAclEntry: NetworkAclEntryLimitExceeded; EC2 AssociateVpcCidrBlock: VpcCidrBlockLimitExceeded"),
 )
 .why("what goes still counts while what comes is created")
 .sources(&[&CFN_UPDATES, &VPC_QUOTAS])
 .example(
-    "(25 network ACL rules exchanged for 25 others: 50 in between)",
+    "(25 network ACL rules replaced by 25 others: 50 in between)",
     "(removed in one deployment, added in the next)",
 );
 
-pub static UPD_03: Rule = warning("UPD-03", "an update stays within quotas")
+pub static UPD_03: Rule = warning("UPD-03", "an update should be within quotas")
     .why("what goes still counts while what comes is created: at the quota the update fails and rolls back")
     .sources(&[&CFN_UPDATES, &VPC_QUOTAS, &EKS_QUOTAS])
     .example(
@@ -43,7 +43,7 @@ pub static UPD_03: Rule = warning("UPD-03", "an update stays within quotas")
 
 pub static UPD_04: Rule = error(
     "UPD-04",
-    "nodes that run keep a way out",
+    "running nodes must keep an egress path",
     Fails("nodes without a public address reach nothing behind an internet gateway: no images, no tokens, no API"),
 )
 .why("a subnet gives public addresses to new interfaces only")
@@ -55,7 +55,7 @@ pub static UPD_04: Rule = error(
 
 pub static UPD_05: Rule = error(
     "UPD-05",
-    "an attachment leaves a transit gateway route table before it joins another",
+    "an attachment must leave its transit gateway route table before it joins another",
     Refused("EC2 AssociateTransitGatewayRouteTable: Resource.AlreadyAssociated"),
 )
 .why("CloudFormation cannot update the association")
@@ -67,7 +67,7 @@ pub static UPD_05: Rule = error(
 
 pub static UPD_06: Rule = error(
     "UPD-06",
-    "node groups exist before Auto Mode is switched off",
+    "node groups must exist before Auto Mode is turned off",
     Fails("EKS terminates all nodes of Auto Mode as soon as it is off: nothing runs until the first node group is up"),
 )
 .why("the cluster is updated before a new node group is created")
@@ -79,7 +79,7 @@ pub static UPD_06: Rule = error(
 
 pub static UPD_07: Rule = error(
     "UPD-07",
-    "a protected cluster is not removed",
+    "a protected cluster must not be removed",
     Refused("EKS DeleteCluster: InvalidRequestException"),
 )
 .why("CloudFormation would delete everything around the cluster first")
@@ -88,24 +88,27 @@ pub static UPD_07: Rule = error(
 
 pub static UPD_08: Rule = error(
     "UPD-08",
-    "an endpoint or attachment keeps its subnet in a zone",
+    "an endpoint or attachment must keep its subnet in a zone",
     Refused("EC2 ModifyVpcEndpoint: DuplicateSubnetsInSameZone"),
 )
-.why("EC2 accepts one subnet in a zone, and the new one is added before the old one is taken out")
+.why("EC2 accepts one subnet in a zone, and the new one is added before the old one is removed")
 .sources(&[&MODIFY_ENDPOINT, &TRANSIT_GATEWAYS])
 .example("endpoints: { tier: b }   # was a, in the same zones", "endpoints: { tier: a }");
 
-pub static UPD_09: Rule = warning("UPD-09", "Auto Mode comes before node groups go")
-    .why("the clean-up deletes CoreDNS before it drains the old nodes: their pods have no cluster DNS")
-    .sources(&[&CFN_UPDATES])
-    .example(
-        "autoMode: {}   # and no `nodeGroups` any more",
-        "autoMode: {}   # beside `nodeGroups`, which go in the next deployment",
-    );
+pub static UPD_09: Rule = warning(
+    "UPD-09",
+    "Auto Mode should be turned on before node groups are removed",
+)
+.why("the clean-up deletes CoreDNS before it drains the old nodes: their pods have no cluster DNS")
+.sources(&[&CFN_UPDATES])
+.example(
+    "autoMode: {}   # and no `nodeGroups` any more",
+    "autoMode: {}   # beside `nodeGroups`, which go in the next deployment",
+);
 
 pub static UPD_10: Rule = error(
     "UPD-10",
-    "new nodes of a node group are an update of their own",
+    "new nodes of a node group must be an update of their own",
     Refused("EKS UpdateNodegroupVersion: Version and ReleaseVersion updates cannot be combined with other updates"),
 )
 .why("EKS changes the version or the launch template of a node group alone; `deploy` makes two parts of such an edit")
@@ -117,7 +120,7 @@ pub static UPD_10: Rule = error(
 
 pub static UPD_11: Rule = error(
     "UPD-11",
-    "a Kubernetes upgrade is an update of its own",
+    "a Kubernetes upgrade must be an update of its own",
     Fails("whatever fails beside it leaves the stack in UPDATE_ROLLBACK_FAILED: EKS takes no version back in a rollback"),
 )
 .why("`deploy` upgrades the control plane in a part of its own, before everything else")
@@ -127,7 +130,7 @@ pub static UPD_11: Rule = error(
     "cluster: { version: \"1.34\" }   # alone, and the tier in the next update",
 );
 
-pub static UPD_12: Rule = warning("UPD-12", "rights go after their use")
+pub static UPD_12: Rule = warning("UPD-12", "rights should be removed after their use")
     .why("CloudFormation updates a role before what refers to it; `deploy` narrows the role in a part of its own, after everything else")
     .sources(&[&CFN_UPDATES])
     .example(

@@ -6,47 +6,54 @@ use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[&ZON_01, &ZON_02, &ZON_03, &ZON_04, &ZON_05, &CLU_04, &ZON_07];
 
-pub static ZON_01: Rule =
-    error("ZON-01", "zones are of the Region", Refused("EC2 CreateSubnet: InvalidParameterValue"))
-        .why("a zone of another Region has no subnets here")
-        .sources(&[&ZONES, &ZONE_IDS])
-        .example("zones: [us-east-1a]", "zones: [eu-west-1a]");
+pub static ZON_01: Rule = error(
+    "ZON-01",
+    "zones must belong to the Region",
+    Refused("EC2 CreateSubnet: InvalidParameterValue"),
+)
+.why("a zone of another Region has no subnets here")
+.sources(&[&ZONES, &ZONE_IDS])
+.example("zones: [us-east-1a]", "zones: [eu-west-1a]");
 
 pub static ZON_02: Rule = error(
     "ZON-02",
-    "as many zones as the Region has",
+    "a blueprint must not ask for more zones than the Region has",
     NotBuilt("there is no zone for the subnets"),
 )
 .why("a subnet needs a zone to be in")
 .sources(&[&ZONES, &ZONE_IDS])
 .example("zones: 9", "zones: 3");
 
-pub static ZON_03: Rule = error("ZON-03", "each zone once", NotBuilt("two subnets would be one"))
-    .why("one subnet per tier and zone")
-    .sources(&[&HOUSE])
-    .example("zones: [euw1-az1, euw1-az1]", "zones: [euw1-az1, euw1-az2]");
+pub static ZON_03: Rule =
+    error("ZON-03", "a zone must be listed once", NotBuilt("two subnets would be one"))
+        .why("one subnet per tier and zone")
+        .sources(&[&HOUSE])
+        .example("zones: [euw1-az1, euw1-az1]", "zones: [euw1-az1, euw1-az2]");
 
 pub static ZON_04: Rule = error(
     "ZON-04",
-    "zone names or zone ids, not both",
+    "zones must be given by name or by id, not both",
     NotBuilt("two words may mean one zone"),
 )
 .why("`eu-west-1a` is another place in every account, so it may be `euw1-az1` or not; nor do zones that are deployed by their ids come or go by names")
 .sources(&[&ZONES, &ZONE_IDS])
 .example("zones: [eu-west-1a, euw1-az2]", "zones: [euw1-az1, euw1-az2]");
 
-pub static ZON_05: Rule =
-    error("ZON-05", "tiers use the blueprint's zones", NotBuilt("the network has no such zone"))
-        .why("a tier can only be where the network is")
-        .sources(&[&HOUSE])
-        .example(
-            "zones: 2\ntiers: [{ name: a, zones: [euw1-az3] }]",
-            "zones: 3\ntiers: [{ name: a, zones: [euw1-az3] }]",
-        );
+pub static ZON_05: Rule = error(
+    "ZON-05",
+    "tiers must use the zones of the blueprint",
+    NotBuilt("the network has no such zone"),
+)
+.why("a tier can only be where the network is")
+.sources(&[&HOUSE])
+.example(
+    "zones: 2\ntiers: [{ name: a, zones: [euw1-az3] }]",
+    "zones: 3\ntiers: [{ name: a, zones: [euw1-az3] }]",
+);
 
 pub static CLU_04: Rule = error(
     "CLU-04",
-    "no zone in which EKS makes no control plane",
+    "control-plane subnets must be in zones that EKS supports",
     Refused("EKS CreateCluster: UnsupportedAvailabilityZoneException"),
 )
 .why("EKS answers UnsupportedAvailabilityZoneException")
@@ -54,7 +61,7 @@ pub static CLU_04: Rule = error(
 .example("zones: [use1-az3, use1-az1]", "zones: [use1-az1, use1-az2]");
 
 pub static ZON_07: Rule =
-    warning("ZON-07", "zones of the control plane are ones that EKS accepts, whatever their names mean")
+    warning("ZON-07", "zone names should not mean a zone without EKS control planes")
         .why("a name is another zone in every account: in us-east-1, us-west-1 and ca-central-1 it may be the one in which EKS makes no control plane (UnsupportedAvailabilityZoneException)")
         .sources(&[&EKS_NETWORK, &ZONE_IDS])
         .example(

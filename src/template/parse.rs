@@ -33,13 +33,13 @@ fn plain(yaml: Yaml) -> Result<Value, Failure> {
                 let key = key
                     .as_str()
                     .map(str::to_string)
-                    .ok_or_else(|| Failure::new("a key of the template is no text"))?;
+                    .ok_or_else(|| Failure::new("a key of the template is not text"))?;
                 Ok((key, plain(value)?))
             };
             Value::Object(entries.into_iter().map(entry).collect::<Result<Map<_, _>, Failure>>()?)
         }
         scalar => serde_json::to_value(&scalar)
-            .map_err(|cause| Failure::new("a value of the template is no JSON").because(cause))?,
+            .map_err(|cause| Failure::new("a value of the template is not JSON").because(cause))?,
     })
 }
 

@@ -58,7 +58,7 @@ impl Asking {
             Some(typed) => {
                 Err(Failure::new(format!("`{typed}` is not `{name}`: nothing was deleted")))
             }
-            None => Err(Failure::new("nobody is there to confirm: nothing was deleted")
+            None => Err(Failure::new("no interactive terminal to confirm: nothing was deleted")
                 .hint(format!("--confirm {name}"))),
         }
     }

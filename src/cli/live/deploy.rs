@@ -30,7 +30,7 @@ async fn deploy(common: &Common, args: &Deploy, last: &Last<'_>) -> Result<u8, S
     let file = match (&args.plan, &args.file) {
         (Some(plan), _) => return plan::execute(last, (common, plan), args).await,
         (None, Some(file)) => file.as_str(),
-        (None, None) => return Err(Stop::Usage("a blueprint or `--plan` is wanted".to_string())),
+        (None, None) => return Err(Stop::Usage("a blueprint or `--plan` is required".to_string())),
     };
     let opened = line::open(file, common)?;
     let intent = opened.draft(common, &Observed::default())?;

@@ -34,7 +34,7 @@ pub async fn add(
             output::note(
                 common,
                 &format!(
-                    "stack {}: {status}, so there is nothing to compare with what stands",
+                    "stack {}: {status}, so there is nothing to compare for drift",
                     preview.stack
                 ),
             );
@@ -42,10 +42,7 @@ pub async fn add(
             return Ok(());
         }
     }
-    output::note(
-        common,
-        &format!("stack {}: CloudFormation compares it with what stands", preview.stack),
-    );
+    output::note(common, &format!("stack {}: CloudFormation detects drift", preview.stack));
     // Standard output belongs to the preview.
     let aside = &Common { output: Format::Human, ..common.clone() };
     let found = watch::unless_interrupted(

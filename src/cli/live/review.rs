@@ -164,7 +164,7 @@ fn ready(stack: Option<&StackDescription>, file: &str) -> Result<(), Failure> {
         }
         (_, Some(stack)) => {
             let failure = Failure::new(format!(
-                "stack `{}` is in {}, and CloudFormation takes no change set",
+                "stack `{}` is in {}, and CloudFormation accepts no change set",
                 stack.name, stack.status
             ));
             Err(failure.hint(format!("`eksnet deploy {file}` puts it in order, after a question")))

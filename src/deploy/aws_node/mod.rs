@@ -91,7 +91,7 @@ pub async fn settle(
         .ok_or_else(absent)?;
     let Reviewed { manifests, differences } = review(api, &live, manifests, former)
         .await
-        .map_err(|refusal| failed("aws-node's settings were not taken", refusal))?;
+        .map_err(|refusal| failed("aws-node's settings were not accepted", refusal))?;
     let (mine, theirs): (Vec<Difference>, Vec<Difference>) =
         differences.into_iter().partition(|one| one.manager.is_none() || one.unchosen || take_over);
     if !theirs.is_empty() {
@@ -105,17 +105,16 @@ pub async fn settle(
         let applied =
             api.apply(&manifest.kind, &manifest.value, Apply { force, dry_run: false }).await;
         if let Applied::Conflicts(_) =
-            applied.map_err(|refusal| failed("aws-node's settings were not taken", refusal))?
+            applied.map_err(|refusal| failed("aws-node's settings were not accepted", refusal))?
         {
-            return Err(Failure::new("somebody changed aws-node at the same moment")
+            return Err(Failure::new("aws-node was changed by another client at the same moment")
                 .hint("deploy again: what is left to do is done then"));
         }
     }
     let live = verified(api, &manifests).await?;
     let left = remove_others(api, &manifests, live.nodes()).await;
-    let left = left.map_err(|refusal| {
-        failed("ENIConfigs that nobody needs any more are still there", refusal)
-    })?;
+    let left = left
+        .map_err(|refusal| failed("ENIConfigs that are no longer needed still exist", refusal))?;
     Ok(Settled::Done { changed: mine, left, nodes: live.nodes() })
 }
 
@@ -141,12 +140,12 @@ fn failed(what: &str, refusal: Refusal) -> Failure {
 }
 
 /// What it takes to be let in.
-pub const REACH: &str = "whoever deploys needs `AmazonEKSClusterAdminPolicy` under `cluster.access`, and a way to the endpoint: inside the VPC where it is private. \
-    Deploy again then, or apply kubernetes/*.yaml of `eksnet render` by hand";
+pub const REACH: &str = "the deploying principal needs `AmazonEKSClusterAdminPolicy` under `cluster.access`, and a route to the endpoint: inside the VPC where it is private. \
+    Deploy again then, or apply kubernetes/*.yaml of `eksnet render` manually";
 
 fn absent() -> Failure {
     Failure::new("the cluster has no aws-node to set up")
-        .hint("EKS puts it into new clusters that are made with `management: selfManaged`; into others its own chart does; or write `management: addon`")
+        .hint("EKS installs it in new clusters with `management: selfManaged`; in others, its own chart does; or set `management: addon`")
 }
 
 /// Removes ENIConfigs of eksnet's own that the blueprint names no more, once no node reads them; the names of those that stay until then.
@@ -196,7 +195,7 @@ async fn verified(api: &impl Kubernetes, manifests: &[Manifest]) -> Result<Live,
         return Ok(live);
     }
     let failure = Failure::new(
-        "aws-node does not run as the blueprint says, although the Kubernetes API took its settings",
+        "aws-node does not run as the blueprint says, although the Kubernetes API accepted its settings",
     );
     Err(failure
         .because(wrong.join("; "))

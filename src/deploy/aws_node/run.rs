@@ -169,7 +169,7 @@ fn theirs(one: &Difference) -> bool {
 pub fn words(one: &Difference) -> String {
     let value = |value: &Option<String>| value.clone().unwrap_or("unset".to_string());
     let by = match &one.manager {
-        Some(manager) if one.unchosen => format!(" ({manager} holds it, and nobody chose it)"),
+        Some(manager) if one.unchosen => format!(" (managed by {manager}, default value)"),
         Some(manager) => format!(" ({manager} set it)"),
         None => String::new(),
     };
@@ -192,7 +192,7 @@ pub async fn gate<W: Connected, C: Clock, D: Decide>(
             }
             None if take_over => Ok(true),
             None => Err(Failure::new(
-                "EKS would adopt aws-node, and nobody knows what it would overwrite",
+                "cannot determine which aws-node settings EKS would overwrite",
             )
             .because(why.clone())
             .hint(format!("deploy from where the Kubernetes API answers, or let whatever is there go with `{FLAG}`"))),
@@ -205,7 +205,7 @@ pub async fn gate<W: Connected, C: Clock, D: Decide>(
         return Ok(true);
     }
     let failure = Failure::new(
-        "aws-node has settings that somebody else made, and this deployment would take them over",
+        "aws-node has settings of other field managers, and this deployment would take ownership of them",
     );
     Err(failure
         .because(found.lines.join("; "))
@@ -281,7 +281,7 @@ pub async fn set_up<W: Connected, C: Clock, D: Decide>(
     match settle(&api, &ready, &before, take_over).await? {
         Settled::Contested(found) => {
             let failure = Failure::new(
-                "the stack stands, but somebody else manages what the blueprint sets of aws-node",
+                "the stack is deployed, but another field manager owns what the blueprint sets of aws-node",
             );
             let all: Vec<String> = found.iter().filter(|one| theirs(one)).map(words).collect();
             Err(failure.because(all.join("; ")).hint(format!(

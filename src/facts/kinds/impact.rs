@@ -24,19 +24,19 @@ impacts! {
     VpcReplaced: "everything in the VPC is recreated: CloudFormation will not get through this with a cluster inside",
     VpcRemoved: "the network goes",
     CidrAdded: "the control plane learns a new CIDR within an hour: logs, exec and webhooks of pods and nodes in it fail until then",
-    CidrNeedsToBeUnused: "AWS takes a range from a VPC only once nothing uses it",
+    CidrNeedsToBeUnused: "AWS removes a range from a VPC only once nothing uses it",
     SubnetReplaced: "the subnet gets other addresses; nodes, pods and load balancers in it have to leave first",
     SubnetRemoved: "the subnet goes; CloudFormation waits until nothing is in it",
     PublicAddressesOfNewInterfaces: "public addresses are given, or not given, to new interfaces only: nodes that run keep what they have",
-    PrefixesKept: "a part of it is kept for prefixes, or given back, through EC2 once the stack stands; addresses in use stay",
-    PrefixReservationChanges: "single addresses may be taken out of the range until it is reserved again; prefixes in use stay",
+    PrefixesKept: "a part of it is reserved for prefixes, or released, through EC2 after the stack update; addresses in use stay",
+    PrefixReservationChanges: "single addresses may be allocated from the range until it is reserved again; prefixes in use stay",
     NewEgressAddresses: "packets behind it leave with its own addresses: allow-lists elsewhere need them",
     OtherEgressAddresses: "packets leave with other addresses: allow-lists elsewhere need them",
     NatReplaced: "open connections through it break, and its public address may change",
     NatRemoved: "open connections through it break",
     AddressReplaced: "a public address changes: allow-lists elsewhere need the new one",
     AddressRemoved: "a public address is given back for good",
-    Ipv6EgressRemoved: "private subnets have no way out over IPv6",
+    Ipv6EgressRemoved: "private subnets have no egress path over IPv6",
     InternetRemoved: "nothing in the VPC reaches the internet or is reached from it; AWS detaches the gateway only once no interface has a public address",
     VpnDetached: "networks behind the VPN gateway are cut off",
     VpnPropagationRemoved: "routes that the VPN gateway announced leave the tables: what is behind it is cut off",
@@ -45,16 +45,16 @@ impacts! {
     TransitSubnetsExchanged: "packets to and from the transit gateway change their subnets: open connections through it break",
     TransitTableChanges: "the attachment has no route table for a moment: nothing passes the transit gateway",
     TransitRouteRemoved: "other networks have no route back to this range",
-    RouteAdded: "packets to this destination take this way from now on; open connections on another one break",
-    RouteLeadsElsewhere: "packets take the new way at once; open connections through the old one break",
+    RouteAdded: "traffic to this destination shifts to this route; open connections on another one break",
+    RouteLeadsElsewhere: "traffic shifts to the new route at once; open connections through the old one break",
     RouteReplaced: "packets have no route for a moment",
-    RouteRemoved: "packets to this destination have no way from these subnets",
+    RouteRemoved: "traffic to this destination has no route from these subnets",
     TableExchanged: "the subnet has no route out for a moment",
-    EndpointAdded: "the service's name leads to addresses in the VPC at once: whatever its security group does not let in loses the service",
+    EndpointAdded: "the service's name resolves to addresses in the VPC at once: callers that its security group does not admit lose the service",
     EndpointSubnetsExchanged: "the endpoint's addresses change: open connections to the service break",
     EndpointAccessChanges: "who may use the endpoint, and for what, changes at once",
     EndpointReplaced: "the endpoint's addresses change, and calls to the service fail for a moment",
-    EndpointRemoved: "calls to the service leave by the internet, where the subnet has a way out, and fail where it has none",
+    EndpointRemoved: "calls to the service leave through the internet, where the subnet has an egress path, and fail where it has none",
     RulesChange: "what its rules no longer allow is cut off at once",
     RuleReplaced: "the traffic that it allows is dropped for a moment",
     RuleRemoved: "the traffic that it allowed is dropped",
@@ -66,10 +66,10 @@ impacts! {
     FlowLogRemoved: "traffic is not logged any more",
     LogsKeptOtherwise: "logs older than the new retention are deleted",
     LogsRemoved: "the log group goes with what was logged",
-    AlarmRemoved: "nobody is alarmed of it any more",
-    RoleRightsChange: "whoever has the role has other rights within seconds, before what needs them changes",
+    AlarmRemoved: "the alarm is gone",
+    RoleRightsChange: "principals with the role have other rights within seconds, before the resources that need them change",
     RoleReplaced: "the role has another name: policies elsewhere that name it lose it",
-    RoleRemoved: "whoever used the role has no rights any more",
+    RoleRemoved: "principals that used the role lose its rights",
     OidcTrustLost: "every role for service accounts that trusts the cluster's OIDC provider stops working, those outside of the stack included",
     AccessChanges: "the principal has other rights in the cluster at once",
     AccessRemoved: "the principal loses access to the cluster",
@@ -85,7 +85,7 @@ impacts! {
     AutoModeChanges: "EKS Auto Mode is switched on or off: when it goes off, EKS terminates all its nodes and deletes the load balancers that it made",
     RemoteNetworksChange: "hybrid nodes and pods in ranges that leave the list are cut off",
     ProtectionChanges: "whether the cluster can be deleted changes",
-    NodesExchanged: "EKS exchanges all nodes, one after the other: pods move",
+    NodesExchanged: "EKS replaces all nodes, one after the other: pods move",
     GroupScaled: "nodes above the new size are terminated, and an autoscaler is held to the new bounds",
     NodesRelabelled: "labels and taints change on the nodes that run: pods that they no longer fit stay, or go where a taint says so",
     NodeGroupReplaced: "a new node group comes up, then the old nodes are drained: pods move",
@@ -93,7 +93,7 @@ impacts! {
     ProfileReplaced: "its pods are stopped and start again under the new profile",
     ProfileRemoved: "its pods are stopped",
     AddonChanges: "the add-on's pods restart",
-    AddonUpdated: "the add-on's pods restart, and what was changed by hand in its objects goes back to EKS's defaults",
+    AddonUpdated: "the add-on's pods restart, and manual changes of its objects are reset to EKS's defaults",
     AddonRemoved: "EKS looks after it no longer; vpc-cni: its software stays where `PreserveOnDelete` is set, other add-ons' goes",
 }
 
@@ -137,10 +137,12 @@ impl Loss {
                 "the cluster's endpoint, certificate authority and OIDC issuer go: another cluster has others"
             }
             Loss::KubernetesVersion => {
-                "EKS takes a Kubernetes version back within seven days, node groups first; a rollback of CloudFormation does not"
+                "EKS rolls a Kubernetes version back within seven days, node groups first; a rollback of CloudFormation does not"
             }
             Loss::SecretsKey => "a cluster keeps the key of its secrets for good",
-            Loss::ControlPlaneEgress => "EKS knows no way back from customer-routed egress",
+            Loss::ControlPlaneEgress => {
+                "EKS does not support switching back from customer-routed egress"
+            }
             Loss::AutoModeNodes => {
                 "EKS terminates every node of Auto Mode, with what is on their volumes, and deletes its load balancers: names and addresses of new ones differ"
             }

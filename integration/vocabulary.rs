@@ -1,0 +1,236 @@
+//! The field's English in every text that people read: rules, help, findings, hints, previews. The page of words is in CONTRIBUTING.
+
+use std::path::Path;
+
+use eksnet::rules;
+
+use crate::support::{root, run};
+
+/// What is not said, and what is said instead. Whole words.
+const FORBIDDEN: &[(&str, &str)] = &[
+    ("by hand", "manually"),
+    ("made anew", "recreated"),
+    ("nobody", "name the actor"),
+    ("somebody", "name the actor"),
+    ("whoever", "name the actor"),
+    ("way out", "egress path"),
+    ("ways out", "egress"),
+    ("no way", "none"),
+    ("wears", "uses"),
+    ("wear", "use"),
+    ("hear each other", "reach each other"),
+    ("write `", "set `"),
+    ("is no value", "invalid value"),
+    ("is no ARN", "not a valid ARN"),
+    ("lacks `", "is missing"),
+    ("wanted a", "expected"),
+    ("wants a", "requires"),
+    ("what stands", "what exists"),
+    ("that stands", "that exists"),
+    ("full first", "limited by, fills up first"),
+    ("take it out", "remove it"),
+    ("colour", "color"),
+    ("artefact", "artifact"),
+    ("findings of severity error", "errors"),
+    ("profile-rules", "ruleset"),
+    ("instead of being asked", "without prompting"),
+];
+
+fn says(text: &str, phrase: &str) -> bool {
+    let text = text.to_lowercase();
+    let edge = |letter: Option<char>| letter.is_none_or(|letter| !letter.is_alphanumeric());
+    text.match_indices(&phrase.to_lowercase()).any(|(at, found)| {
+        let after = text[at + found.len()..].chars().next();
+        edge(text[..at].chars().next_back()) && (found.ends_with('`') || edge(after))
+    })
+}
+
+fn is_clean(text: &str, what: &str) {
+    for (phrase, better) in FORBIDDEN {
+        assert!(!says(text, phrase), "{what} says `{phrase}`, better: {better}\n{text}");
+    }
+}
+
+#[test]
+fn the_book_of_rules_is_in_the_fields_english() {
+    for rule in rules::all() {
+        is_clean(rule.title, rule.id);
+        is_clean(rule.why, rule.id);
+        is_clean(rule.consequence.map_or("", |one| one.text()), rule.id);
+    }
+}
+
+/// A title says what must hold: an error what must, a warning what should.
+#[test]
+fn titles_of_rules_are_requirements() {
+    for rule in rules::all() {
+        let word = [" must ", " should ", " may "].iter().any(|word| rule.title.contains(word));
+        assert!(word, "{}: {}", rule.id, rule.title);
+        let first = rule.title.chars().next().unwrap();
+        assert!(
+            !rule.title.ends_with('.') && !(first.is_uppercase() && rule.title.starts_with("A ")),
+            "{}",
+            rule.id
+        );
+    }
+}
+
+#[test]
+fn help_is_in_the_fields_english() {
+    let help = |arguments: &[&str]| run(root(), arguments, &[]).out;
+    let top = help(&["--help"]);
+    is_clean(&top, "--help");
+    assert!(top.lines().count() < 50, "{top}");
+    for (_, commands) in eksnet::cli::help::GROUPS {
+        for command in *commands {
+            let Some(line) = top.lines().find(|line| line.trim_start().starts_with(command)) else {
+                continue;
+            };
+            assert!(line.starts_with("  "), "{line}");
+            if *command == "help" {
+                continue;
+            }
+            let text = help(&[command, "--help"]);
+            is_clean(&text, command);
+            assert!(text.contains("Examples:"), "{command}\n{text}");
+        }
+    }
+    assert!(!top.contains("More\n"), "a command is in no group\n{top}");
+}
+
+/// Texts in the source, wherever they come to be shown.
+#[test]
+fn findings_and_reports_are_in_the_fields_english() {
+    let mut files = Vec::new();
+    collect(&root().join("src"), &mut files);
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let body = text.split("#[cfg(test)]\nmod tests").next().unwrap();
+        for literal in literals(body).into_iter().filter(|literal| literal.contains(' ')) {
+            is_clean(&literal, &file.to_string_lossy());
+        }
+    }
+}
+
+fn collect(folder: &Path, files: &mut Vec<std::path::PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            files.push(path);
+        }
+    }
+}
+
+/// The string literals of Rust source; comments are left out.
+fn literals(source: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut rest = source;
+    while let Some(at) = rest.find(['"', '/', '\'']) {
+        let here = &rest[at..];
+        if here.starts_with("//") {
+            rest = here.split_once('\n').map_or("", |(_, rest)| rest);
+        } else if here.starts_with("'\"'") {
+            rest = &here[3..];
+        } else if let Some(inner) = here.strip_prefix('"') {
+            let end = end_of(inner);
+            found.push(inner[..end].to_string());
+            rest = &inner[(end + 1).min(inner.len())..];
+        } else {
+            rest = &here[1..];
+        }
+    }
+    found
+}
+
+fn end_of(text: &str) -> usize {
+    let mut escaped = false;
+    for (at, letter) in text.char_indices() {
+        match letter {
+            '"' if !escaped => return at,
+            '\\' => escaped = !escaped,
+            _ => escaped = false,
+        }
+    }
+    text.len()
+}
+
+/// Another tool's word leads to ours.
+#[test]
+fn words_of_other_tools_lead_to_ours() {
+    for (theirs, ours) in [
+        ("plan", "diff"),
+        ("apply", "deploy"),
+        ("up", "deploy"),
+        ("validate", "check"),
+        ("delete", "destroy"),
+    ] {
+        let done = run(root(), &[theirs, "x.yaml"], &[]);
+        assert_eq!(done.code, 64, "{theirs}");
+        assert!(done.err.contains(&format!("eksnet {ours}")), "{theirs}: {}", done.err);
+    }
+}
+
+/// What a command does not use, it does not offer.
+#[test]
+fn options_are_offered_where_they_are_used() {
+    let help = |command: &str| run(root(), &[command, "-h"], &[]).out;
+    for (command, option, offered) in [
+        ("explain", "--region", false),
+        ("explain", "--strict", false),
+        ("check", "--strict", true),
+        ("check", "--ruleset", true),
+        ("check", "--region", true),
+        ("init", "--region", true),
+        ("init", "--profile", false),
+        ("render", "--profile", false),
+        ("diff", "--endpoint-url", true),
+        ("status", "--ruleset", false),
+    ] {
+        assert_eq!(help(command).contains(option), offered, "{command} {option}");
+    }
+    let refused = run(root(), &["explain", "--strict"], &[]);
+    assert!(refused.code == 64 && refused.err.contains("--strict"), "{}", refused.err);
+}
+
+#[test]
+fn explain_takes_rules_settings_keys_and_words() {
+    let explained = |word: &str| run(root(), &["explain", word], &[]);
+    for (word, part) in [
+        ("VPC-06", "passes"),
+        ("WARM_IP_TARGET", "awsNode.warm.ips"),
+        ("tiers[].size", "SUB-01"),
+        ("tiers.size", "SUB-01"),
+        ("publicCidrs", "cluster.endpointAccess.publicCidrs"),
+        ("docker", "VPC-06"),
+    ] {
+        let done = explained(word);
+        assert!(done.code == 0 && done.out.contains(part), "{word}: {}{}", done.out, done.err);
+    }
+    let wrong = explained("vpc.cdir");
+    assert!(wrong.code == 64 && wrong.err.contains("did you mean vpc.cidr"), "{}", wrong.err);
+}
+
+/// A blueprint for another Region names no zone of the old one.
+#[test]
+fn init_moves_zones_with_the_region() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, _) in crate::support::blueprints() {
+        let made = run(
+            folder.path(),
+            &["init", &format!("x-{name}"), "--from", &name, "--region", "ap-southeast-2"],
+            &[],
+        );
+        assert_eq!(made.code, 0, "{name}: {}", made.err);
+        let text = std::fs::read_to_string(folder.path().join(format!("x-{name}.yaml"))).unwrap();
+        let old = std::fs::read_to_string(root().join(format!("blueprints/{name}.yaml"))).unwrap();
+        let region = old.lines().find_map(|line| line.trim().strip_prefix("region: ")).unwrap();
+        let region = region.split(' ').next().unwrap();
+        assert!(region == "ap-southeast-2" || !text.contains(region), "{name}");
+        assert!(text.contains(&format!("name: x-{name}")), "{name}");
+    }
+    assert!(run(folder.path(), &["init", "--list"], &[]).out.contains("secondary-pods"));
+    let typo = run(folder.path(), &["init", "z", "--region", "us-esat-1"], &[]);
+    assert!(typo.code == 64 && typo.err.contains("did you mean us-east-1"), "{}", typo.err);
+}

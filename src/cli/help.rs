@@ -1,0 +1,193 @@
+//! What `--help` shows: commands by what people want to do, options only where a command uses them, and our word where another tool's
+//! was typed.
+
+use std::ffi::OsString;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::parser::ValueSource;
+use clap::{Arg, ArgMatches, Command, CommandFactory, FromArgMatches};
+
+use super::args::Cli;
+use super::{DONE, USAGE};
+
+/// (title, commands) in the order in which they are met.
+pub const GROUPS: &[(&str, &[&str])] = &[
+    ("Start here", &["init", "check", "layout", "diff", "report"]),
+    ("Deploy (requires AWS credentials)", &["deploy", "status", "destroy"]),
+    ("Existing clusters", &["survey", "rescue", "doctor"]),
+    ("Many blueprints", &["fleet"]),
+    ("Hand over to other tools", &["render", "iam", "schema"]),
+    ("Learn", &["explain", "instances", "completions", "help"]),
+];
+
+/// Options that not every command uses.
+const OPTIONAL: [&str; 5] = ["region", "profile", "endpoint_url", "strict", "ruleset"];
+
+/// Which of them a command uses; one that is not named here uses all.
+fn used_by(command: &str) -> &'static [&'static str] {
+    match command {
+        "init" | "iam" => &["region"],
+        "render" | "report" => &["region", "strict", "ruleset"],
+        "destroy" | "status" | "instances" => &["region", "profile", "endpoint_url"],
+        "explain" | "schema" | "completions" | "help" => &[],
+        _ => &OPTIONAL,
+    }
+}
+
+/// Words of other tools, and ours.
+const FOREIGN: &[(&str, &str)] = &[
+    ("plan", "diff"),
+    ("preview", "diff"),
+    ("apply", "deploy"),
+    ("up", "deploy"),
+    ("create", "deploy"),
+    ("update", "deploy"),
+    ("delete", "destroy"),
+    ("down", "destroy"),
+    ("validate", "check"),
+    ("lint", "check"),
+    ("synth", "render"),
+    ("template", "render"),
+    ("show", "layout"),
+    ("new", "init"),
+    ("drift", "status --exit-code"),
+];
+
+const EXIT_CODES: &str = "Exit codes
+  0   done, or no change
+  1   failure, or findings that are errors
+  2   with --exit-code: changes (diff), drift (status)
+  3   with diff --exit-code: changes that replace or remove
+  4   done, but not finished: something was left behind or is waited for
+  64  wrong usage
+";
+
+const ENVIRONMENT: &str = "Environment
+  AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL   as for every AWS tool
+  EKSNET_TEMPLATE_BUCKET                      S3 bucket for templates over 51,200 bytes
+  COLUMNS                                     width of layout and diff
+  NO_COLOR, CLICOLOR_FORCE                    color never, color always
+";
+
+/// What was typed; the exit code where that is all.
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, u8> {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    if let [_, help, topic] = arguments.as_slice()
+        && help == "help"
+        && let Some(text) = topic.to_str().and_then(topic_of)
+    {
+        super::output::data(text);
+        return Err(DONE);
+    }
+    let matches = command().try_get_matches_from(arguments);
+    matches.map_err(|error| refused(&error)).and_then(|matches| {
+        if let Some(words) = unused(&matches) {
+            super::output::usage(&words);
+            return Err(USAGE);
+        }
+        Cli::from_arg_matches(&matches).map_err(|error| refused(&error))
+    })
+}
+
+fn topic_of(word: &str) -> Option<&'static str> {
+    match word {
+        "exit-codes" => Some(EXIT_CODES),
+        "environment" => Some(ENVIRONMENT),
+        _ => None,
+    }
+}
+
+/// The whole command line with its help.
+pub fn command() -> Command {
+    let mut command = Cli::command();
+    let global: Vec<Arg> =
+        command.get_arguments().filter(|arg| arg.is_global_set()).cloned().collect();
+    let names: Vec<String> =
+        command.get_subcommands().map(|one| one.get_name().to_string()).collect();
+    for name in &names {
+        command = command.mut_subcommand(name, |own| trimmed(own, name, &global));
+    }
+    let template = format!(
+        "{{about}}\n\nUsage: eksnet <COMMAND> [OPTIONS]\n\n{}Options\n{{options}}\n\n{CLOSING}",
+        listed(&command)
+    );
+    let hidden = |command: Command, name: &&str| command.mut_arg(*name, |arg| arg.hide(true));
+    let command = OPTIONAL.iter().fold(command, hidden).help_template(template);
+    command.mut_arg("output", |arg| arg.hide_possible_values(true)).arg_required_else_help(true)
+}
+
+const CLOSING: &str = "New here?  eksnet init shop && eksnet layout shop.yaml\n\
+    Topics     eksnet help exit-codes, eksnet help environment";
+
+/// The commands by group; what no group names comes last.
+fn listed(command: &Command) -> String {
+    let about = |name: &str| {
+        if name == "help" {
+            return Some(format!("  {name:<12} {HELP}\n"));
+        }
+        let own = command.find_subcommand(name);
+        let about = own?.get_about()?.to_string();
+        Some(format!("  {name:<12} {about}\n"))
+    };
+    let named = |name: &&str| GROUPS.iter().any(|(_, names)| names.contains(name));
+    let rest = command.get_subcommands().map(Command::get_name).filter(|name| !named(name));
+    let rest: Vec<&str> = rest.collect();
+    let groups =
+        GROUPS.iter().map(|(title, names)| (*title, names.to_vec())).chain([("More", rest)]);
+    groups
+        .map(|(title, names)| (title, names.into_iter().filter_map(about).collect::<String>()))
+        .filter(|(_, lines)| !lines.is_empty())
+        .map(|(title, lines)| format!("{title}\n{lines}\n"))
+        .collect()
+}
+
+const HELP: &str = "Show help for a command or a topic";
+
+/// A command with the options that it uses, and the formats that it writes. What it has itself, it does not take over from above.
+fn trimmed(command: Command, name: &str, global: &[Arg]) -> Command {
+    let used = |arg: &Arg| used_by(name).iter().any(|one| arg.get_id() == one);
+    let optional = global.iter().filter(|arg| OPTIONAL.iter().any(|one| arg.get_id() == one));
+    let add = |command: Command, arg: &Arg| command.arg(arg.clone().hide(!used(arg)));
+    let command = optional.fold(command, add);
+    let output = global.iter().find(|arg| arg.get_id() == "output");
+    let (Some(output), Some(formats)) = (output, formats(name)) else { return command };
+    let help = format!("Output format: {formats}");
+    command.arg(output.clone().help(help).hide_possible_values(true))
+}
+
+/// The formats of a command in words.
+fn formats(command: &str) -> Option<String> {
+    let words: &[&str] = match command {
+        "check" => &["human", "json", "github", "sarif"],
+        "diff" => &["human", "json", "markdown", "github"],
+        "explain" => &["human", "json", "markdown"],
+        "report" => &["html", "svg", "json"],
+        "fleet" => return None,
+        _ => &["human", "json"],
+    };
+    Some(words.join(", "))
+}
+
+/// An option that was given to a command that does not use it.
+fn unused(matches: &ArgMatches) -> Option<String> {
+    let (name, own) = matches.subcommand()?;
+    let given = |option: &&&str| {
+        own.try_contains_id(option).unwrap_or(false)
+            && own.value_source(option) == Some(ValueSource::CommandLine)
+    };
+    let unused = OPTIONAL.iter().filter(|option| !used_by(name).contains(option)).find(given)?;
+    Some(format!("`{name}` does not use `--{}`", unused.replace('_', "-")))
+}
+
+/// Shows why the words were refused, and ours where they are another tool's.
+fn refused(error: &clap::Error) -> u8 {
+    if error.kind() == ErrorKind::InvalidSubcommand
+        && let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand)
+        && let Some((_, ours)) = FOREIGN.iter().find(|(theirs, _)| theirs == word)
+    {
+        super::output::usage(&format!("eksnet has no `{word}`: use `eksnet {ours}`"));
+        return USAGE;
+    }
+    let _ = error.print();
+    if error.use_stderr() { USAGE } else { DONE }
+}
