@@ -443,7 +443,7 @@ proptest! {
             is_quiet(&out);
             let calm = progress::outcome(&calm, &steps, &|_| Some("calm".into()), "calm");
             has_lines_of_its_own(&out, calm.lines().count());
-            is_quiet(&progress::outcome_json(outcome, &steps, &maker, text));
+            is_quiet(&progress::outcome_json(outcome, &steps, &maker, &text));
         }
         let mut seen = Progress::default();
         seen.take(&event(&text), Duration::from_secs(1));

@@ -21,6 +21,8 @@ mod orphans;
 #[cfg(feature = "aws")]
 mod session;
 #[cfg(feature = "aws")]
+mod settings;
+#[cfg(feature = "aws")]
 mod token;
 
 #[cfg(feature = "aws")]

@@ -3,17 +3,17 @@
 use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
-use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_sdk_cloudformation::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_cloudformation::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_http_client::{ConnectorBuilder, proxy::ProxyConfig, tls};
 use aws_smithy_runtime_api::client::http::{SharedHttpClient, SharedHttpConnector, http_client_fn};
 use aws_smithy_types::DateTime;
 
 use super::kubernetes::ClusterApi;
 use super::port::{Connected, Refusal};
+use super::settings;
 use crate::diagnostic::Failure;
 use crate::observed::LiveCluster;
 
@@ -39,7 +39,6 @@ pub struct Account {
     pub(super) region: String,
 }
 
-const ATTEMPTS: u32 = 5;
 const CONNECT: Duration = Duration::from_secs(5);
 const READ: Duration = Duration::from_secs(60);
 
@@ -98,11 +97,11 @@ impl Connected for Account {
 }
 
 async fn config(target: &Target) -> Result<SdkConfig, Failure> {
+    let settings = settings::read(target).await?;
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http_client())
+        .http_client(http_client(settings.trust))
         .region(Region::new(target.region.clone()))
-        // Set here, because the SDK panics over a malformed AWS_MAX_ATTEMPTS when it has to read it.
-        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+        .retry_config(settings.retries)
         .timeout_config(
             TimeoutConfig::builder().connect_timeout(CONNECT).read_timeout(READ).build(),
         );
@@ -126,7 +125,7 @@ fn checked(endpoint: &str) -> Result<&str, Failure> {
 }
 
 /// A client on ring that honours proxies and keeps one pool of connections.
-fn http_client() -> SharedHttpClient {
+fn http_client(trust: Option<tls::TlsContext>) -> SharedHttpClient {
     let pool = OnceLock::<SharedHttpConnector>::new();
     http_client_fn(move |settings, components| {
         let connector = pool.get_or_init(|| {
@@ -135,6 +134,7 @@ fn http_client() -> SharedHttpClient {
                 .connector_settings(settings.clone())
                 .proxy_config(ProxyConfig::from_env());
             builder.set_sleep_impl(components.sleep_impl());
+            _ = trust.clone().map(|trust| builder.set_tls_context(trust).clone());
             SharedHttpConnector::new(builder.build())
         });
         connector.clone()
@@ -149,11 +149,14 @@ where
 {
     match (error.code(), error.message()) {
         (Some(code), message) => Refusal::new(code, message.unwrap_or("no reason given")),
-        (None, _) => Refusal::new("", short(&DisplayErrorContext(&error).to_string())),
+        (None, _) => Refusal::new("", chain(&error)),
     }
 }
 
-/// Without the debug print that the SDK appends.
-fn short(words: &str) -> String {
-    words.split(" (").next().unwrap_or(words).to_string()
+/// An error and its causes, each once, without the debug print that the SDK appends.
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    let mut words: Vec<String> = causes.map(ToString::to_string).collect();
+    words.dedup();
+    words.join(": ")
 }
