@@ -173,16 +173,16 @@ mod tests {
             (" AKIA", "AWS_ACCESS_KEY_ID begins or ends with a blank"),
             ("AK\u{7}IA", "AWS_ACCESS_KEY_ID has a control character in it"),
         ] {
-            let failure = own(&[("AWS_ACCESS_KEY_ID", value)], Own::keys).unwrap_err();
+            let failure = own(&[("AWS_ACCESS_KEY_ID", value)], |own| own.keys()).unwrap_err();
             assert_eq!(failure.chain(), words);
         }
-        assert!(own(&[("AWS_ACCESS_KEY_ID", "AKIA")], Own::keys).is_ok());
+        assert!(own(&[("AWS_ACCESS_KEY_ID", "AKIA")], |own| own.keys()).is_ok());
     }
 
     #[test]
     fn tries_are_those_that_were_set_and_nonsense_is_a_failure() {
         let attempts = |variables: &[(&str, &str)]| {
-            own(variables, Own::retries).map(|retries| retries.max_attempts()).ok()
+            own(variables, |own| own.retries()).map(|retries| retries.max_attempts()).ok()
         };
         assert_eq!(attempts(&[]), Some(ATTEMPTS));
         assert_eq!(
@@ -197,7 +197,7 @@ mod tests {
 
     #[test]
     fn a_bundle_that_is_not_there_or_has_no_certificate_is_named() {
-        let failure = own(&[("AWS_CA_BUNDLE", "/nowhere/ca.pem")], Own::trust).unwrap_err();
+        let failure = own(&[("AWS_CA_BUNDLE", "/nowhere/ca.pem")], |own| own.trust()).unwrap_err();
         assert!(failure.chain().contains("`/nowhere/ca.pem` (AWS_CA_BUNDLE)"), "{failure}");
         let one = format!("# a\n{BEGIN}\nMIIB\n{END}\n");
         assert_eq!(certificates(&format!("{one}{one}{BEGIN}\n***\n{END}\n")).len(), 2);

@@ -14,7 +14,8 @@ use ipnet::Ipv4Net;
 
 use crate::facts::quotas::Counted;
 use crate::observed::{
-    AddonVersions, LiveAddon, LiveCluster, Offer, OwnAddress, Peer, PublicAccess, RouteEntry,
+    AddonVersions, LiveAddon, LiveCluster, LiveNodeGroup, Offer, OwnAddress, Peer, PublicAccess,
+    RouteEntry,
 };
 
 pub use kubernetes::{Applied, Apply, Conflict, Kubernetes};
@@ -82,6 +83,10 @@ pub trait Connected: Accounts + Clusters + Networks + Stacks {
 pub trait Clusters {
     async fn cluster(&self, name: &str) -> Answer<Option<LiveCluster>>;
     async fn addons(&self, cluster: &str) -> Answer<Vec<LiveAddon>>;
+    /// Managed node groups, whoever made them.
+    async fn node_groups(&self, cluster: &str) -> Answer<Vec<LiveNodeGroup>>;
+    /// Names of Fargate profiles, whoever made them.
+    async fn profiles(&self, cluster: &str) -> Answer<Vec<String>>;
     /// Switches EKS's own protection against deletion off.
     async fn unprotect(&self, cluster: &str) -> Answer<()>;
 }
