@@ -97,7 +97,7 @@ impl Connected for Account {
 }
 
 async fn config(target: &Target) -> Result<SdkConfig, Failure> {
-    let settings = settings::read(target).await?;
+    let settings = settings::read(target.profile.as_deref()).await?;
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(http_client(settings.trust))
         .region(Region::new(target.region.clone()))

@@ -13,8 +13,6 @@ use base64::prelude::BASE64_STANDARD;
 use crate::diagnostic::Failure;
 use crate::source;
 
-use super::session::Target;
-
 /// Tries of a call that nobody set.
 const ATTEMPTS: u32 = 5;
 const KEYS: &[&str] = &["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
@@ -26,15 +24,15 @@ pub(super) struct Settings {
 }
 
 /// Of the environment first, then of the profile.
-pub(super) async fn read(target: &Target) -> Result<Settings, Failure> {
+pub(super) async fn read(chosen: Option<&str>) -> Result<Settings, Failure> {
     let env = Env::real();
-    let chosen = target.profile.clone().map(Cow::from);
+    let name = chosen.map(|name| Cow::from(name.to_string()));
     let files = Default::default();
     // A file that cannot be read is the SDK's to tell.
-    let profiles = profile::load(&Fs::real(), &env, &files, chosen).await.ok();
+    let profiles = profile::load(&Fs::real(), &env, &files, name).await.ok();
     let own = Own { env: &env, profiles: profiles.as_ref() };
     own.keys()?;
-    if target.profile.is_some() || own.variable("AWS_ACCESS_KEY_ID").is_none() {
+    if chosen.is_some() || own.variable("AWS_ACCESS_KEY_ID").is_none() {
         own.profile()?;
     }
     Ok(Settings { retries: own.retries()?, trust: own.trust()? })

@@ -49,24 +49,7 @@ pub fn human(intent: &Intent, status: &Status) -> String {
         out.push_str(&marked("next:", next));
     }
     out.push_str(&node_groups(status));
-    let addons: Vec<Vec<String>> = status
-        .addons
-        .iter()
-        .map(|addon| {
-            vec![
-                addon.name.clone(),
-                addon.status.clone(),
-                addon.version.clone(),
-                addon.issues.join("; "),
-            ]
-        })
-        .collect();
-    if !addons.is_empty() {
-        out.push_str(&format!(
-            "\n{}",
-            table(2, &[("add-on", Left), ("status", Left), ("version", Left), ("", Left)], &addons)
-        ));
-    }
+    out.push_str(&addons(status));
     if let Some(node) = &status.aws_node {
         node.lines.iter().for_each(|line| out.push_str(&marked("aws-node:", line)));
         match &node.unread {
@@ -85,6 +68,23 @@ pub fn human(intent: &Intent, status: &Status) -> String {
     }
     status.unread.iter().for_each(|line| out.push_str(&marked("not read:", line)));
     out
+}
+
+fn addons(status: &Status) -> String {
+    let row = |addon: &LiveAddon| {
+        vec![
+            addon.name.clone(),
+            addon.status.clone(),
+            addon.version.clone(),
+            addon.issues.join("; "),
+        ]
+    };
+    let rows: Vec<Vec<String>> = status.addons.iter().map(row).collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    let columns = [("add-on", Left), ("status", Left), ("version", Left), ("", Left)];
+    format!("\n{}", table(2, &columns, &rows))
 }
 
 fn node_groups(status: &Status) -> String {
