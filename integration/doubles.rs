@@ -14,8 +14,9 @@ use eksnet::facts::instances::Described;
 use eksnet::facts::kubernetes::Kind;
 use eksnet::facts::quotas::Counted;
 use eksnet::observed::{
-    AddonVersions, Drift, LiveAddon, LiveCluster, LiveSubnet, LiveTransitGateway, LiveVpnGateway,
-    Offer, OwnAddress, Peer, PublicAccess, Reservation, RouteEntry, StackDescription,
+    AddonVersions, Drift, LiveAddon, LiveCluster, LiveNodeGroup, LiveSubnet, LiveTransitGateway,
+    LiveVpnGateway, Offer, OwnAddress, Peer, PublicAccess, Reservation, RouteEntry,
+    StackDescription,
 };
 use ipnet::Ipv4Net;
 use serde_json::Value;
@@ -63,6 +64,7 @@ pub struct Script<'c> {
     pub existing: Vec<StackResource>,
     pub cluster: RefCell<Option<LiveCluster>>,
     pub orphans: RefCell<Vec<Orphan>>,
+    pub node_groups: RefCell<Vec<LiveNodeGroup>>,
 }
 
 impl<'c> Script<'c> {
@@ -80,6 +82,7 @@ impl<'c> Script<'c> {
             existing: Vec::new(),
             cluster: RefCell::default(),
             orphans: RefCell::default(),
+            node_groups: RefCell::default(),
         }
     }
 
@@ -321,6 +324,14 @@ impl Clusters for Script<'_> {
 
     async fn addons(&self, _: &str) -> Answer<Vec<LiveAddon>> {
         self.called("addons").map(|()| Vec::new())
+    }
+
+    async fn node_groups(&self, _: &str) -> Answer<Vec<LiveNodeGroup>> {
+        self.called("node_groups").map(|()| self.node_groups.borrow().clone())
+    }
+
+    async fn profiles(&self, _: &str) -> Answer<Vec<String>> {
+        self.called("profiles").map(|()| Vec::new())
     }
 
     async fn protect_cluster(&self, _: &str, on: bool) -> Answer<()> {

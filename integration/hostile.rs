@@ -9,7 +9,9 @@ use eksnet::deploy::status::{Status, SubnetDrift, SubnetStatus};
 use eksnet::deploy::{Cause, Event, Left, Outcome, Progress, Running};
 use eksnet::diagnostic::Diagnostic;
 use eksnet::facts::kinds::Replacement;
-use eksnet::observed::{Difference, Drift, LiveAddon, LiveCluster, LiveSubnet, StackDescription};
+use eksnet::observed::{
+    Difference, Drift, LiveAddon, LiveCluster, LiveNodeGroup, LiveSubnet, StackDescription,
+};
 use eksnet::preview::{
     Action, Change, Counts, Disagreement, Forecast, KubernetesChanges, Network, Notice, Preview,
     PropertyChange, Step, SubnetChange, TagChange,
@@ -270,6 +272,15 @@ fn read(text: &str) -> Status {
             issues: vec![own()],
         }),
         addons: vec![LiveAddon { name: own(), status: own(), version: own(), issues: vec![own()] }],
+        node_groups: vec![LiveNodeGroup {
+            name: own(),
+            status: own(),
+            version: own(),
+            release: own(),
+            issues: vec![own()],
+            ..LiveNodeGroup::default()
+        }],
+        cluster_gone: true,
         subnets: vec![SubnetStatus { tier: own(), usable: 10, live }],
         drift: vec![SubnetDrift::Unplanned { cidr: own(), id: own() }],
         by_hand: Some(vec![drift(text)]),

@@ -562,16 +562,19 @@ impl World<'_> {
             CHANGE_SETS.iter().chain(STACK).map(|action| Call::new(action, stack.clone(), &region));
         let reads = READS.iter().map(|action| {
             let about = match *action {
-                "eks:DescribeCluster" | "eks:ListAddons" => {
-                    self.about("Cluster", "AWS::EKS::Cluster")
-                }
+                "eks:DescribeCluster"
+                | "eks:ListAddons"
+                | "eks:ListFargateProfiles"
+                | "eks:ListNodegroups" => self.about("Cluster", "AWS::EKS::Cluster"),
                 "eks:DescribeAddon" => self.about("VpcCni", "AWS::EKS::Addon"),
+                "eks:DescribeNodegroup" => self.about("NodeGroupA", "AWS::EKS::Nodegroup"),
                 _ => "*".to_string(),
             };
             (action, about)
         });
         let looked_at = |(action, _): &(&&str, String)| {
-            **action != "eks:DescribeAddon" || self.intent.cluster.is_some()
+            let of_cluster = ["eks:DescribeAddon", "eks:DescribeNodegroup"].contains(*action);
+            !of_cluster || self.intent.cluster.is_some()
         };
         let reads =
             reads.filter(looked_at).map(|(action, about)| Call::new(action, about, &region));

@@ -12,7 +12,7 @@ use eksnet::deploy::{
 };
 use eksnet::diagnostic::Failure;
 use eksnet::line::Compiled;
-use eksnet::observed::{LiveCluster, StackDescription};
+use eksnet::observed::{LiveCluster, LiveNodeGroup, StackDescription};
 use eksnet::preview::{KubernetesChanges, Preview};
 use eksnet::template::Template;
 
@@ -338,6 +338,32 @@ fn settings_of_others_are_taken_over_by_their_own_yes_alone() {
 
 fn destroyed(play: &Play<'_>, deletion: &Deletion<'_>) -> Result<Outcome, Failure> {
     play.run(async |stage| deploy::destroy(stage, deletion).await)
+}
+
+/// EKS deletes no cluster that has node groups of others: they are named before anything is deleted.
+#[test]
+fn node_groups_of_others_stop_a_deletion_before_it_begins() {
+    let clock = Paused::default();
+    let mut play = Play::new(&clock, Vec::new(), &[]);
+    let (resources, cluster) = standing();
+    play.script.existing = resources;
+    *play.script.cluster.borrow_mut() = Some(LiveCluster { deletion_protection: false, ..cluster });
+    let group = |name: &str| LiveNodeGroup { name: name.into(), ..LiveNodeGroup::default() };
+    *play.script.node_groups.borrow_mut() = vec![group("byhand")];
+    let (compiled, described) = (build(CLEAN), stack("CREATE_COMPLETE"));
+    let deletion = Deletion {
+        intent: &compiled.intent,
+        stack: &described,
+        before: &compiled.template,
+        unprotect: false,
+        orphans: true,
+        nonce: "n".into(),
+        command: "eksnet destroy b.yaml".into(),
+    };
+    let failure = destroyed(&play, &deletion).unwrap_err();
+    assert!(failure.chain().contains("node group byhand"), "{}", failure.chain());
+    assert!(failure.hint.unwrap().contains("aws eks delete-nodegroup"));
+    assert_eq!(play.script.count("delete"), 0);
 }
 
 fn standing() -> (Vec<StackResource>, LiveCluster) {

@@ -1,10 +1,10 @@
 //! EKS behind the [`Clusters`] port.
 
-use aws_sdk_eks::types::{Addon, Cluster, VpcConfigRequest};
+use aws_sdk_eks::types::{Addon, Cluster, Nodegroup, NodegroupScalingConfig, VpcConfigRequest};
 
 use super::port::{Answer, Clusters, Refusal};
 use super::session::{Account, refusal};
-use crate::observed::{LiveAddon, LiveCluster};
+use crate::observed::{LiveAddon, LiveCluster, LiveNodeGroup};
 
 impl Clusters for Account {
     async fn cluster(&self, name: &str) -> Answer<Option<LiveCluster>> {
@@ -34,6 +34,29 @@ impl Clusters for Account {
         Ok(addons)
     }
 
+    async fn node_groups(&self, cluster: &str) -> Answer<Vec<LiveNodeGroup>> {
+        let mut pages = self.eks.list_nodegroups().cluster_name(cluster).into_paginator().send();
+        let mut groups = Vec::new();
+        while let Some(page) = pages.next().await {
+            for name in page.map_err(refusal)?.nodegroups() {
+                let call = self.eks.describe_nodegroup().cluster_name(cluster);
+                let answer = call.nodegroup_name(name).send().await.map_err(refusal)?;
+                groups.extend(answer.nodegroup().map(node_group));
+            }
+        }
+        Ok(groups)
+    }
+
+    async fn profiles(&self, cluster: &str) -> Answer<Vec<String>> {
+        let call = self.eks.list_fargate_profiles().cluster_name(cluster);
+        let mut pages = call.into_paginator().send();
+        let mut names = Vec::new();
+        while let Some(page) = pages.next().await {
+            names.extend(page.map_err(refusal)?.fargate_profile_names().iter().cloned());
+        }
+        Ok(names)
+    }
+
     async fn protect_cluster(&self, cluster: &str, on: bool) -> Answer<()> {
         let call = self.eks.update_cluster_config().name(cluster).deletion_protection(on);
         call.set_resources_vpc_config(None::<VpcConfigRequest>)
@@ -60,6 +83,26 @@ fn cluster(one: &Cluster) -> LiveCluster {
             .unwrap_or_default()
             .to_string(),
         deletion_protection: one.deletion_protection().unwrap_or(false),
+        issues: issues
+            .iter()
+            .map(|issue| issue.message().unwrap_or_default().to_string())
+            .collect(),
+    }
+}
+
+fn node_group(one: &Nodegroup) -> LiveNodeGroup {
+    let issues = one.health().map(|health| health.issues()).unwrap_or_default();
+    let scaling = |read: fn(&NodegroupScalingConfig) -> Option<i32>| {
+        one.scaling_config().and_then(read).unwrap_or_default()
+    };
+    LiveNodeGroup {
+        name: one.nodegroup_name().unwrap_or_default().to_string(),
+        status: one.status().map_or(String::new(), |status| status.as_str().to_string()),
+        version: one.version().unwrap_or_default().to_string(),
+        release: one.release_version().unwrap_or_default().to_string(),
+        desired: scaling(NodegroupScalingConfig::desired_size),
+        min: scaling(NodegroupScalingConfig::min_size),
+        max: scaling(NodegroupScalingConfig::max_size),
         issues: issues
             .iter()
             .map(|issue| issue.message().unwrap_or_default().to_string())

@@ -21,6 +21,7 @@ mod orphans;
 #[cfg(feature = "aws")]
 mod session;
 #[cfg(feature = "aws")]
+mod settings;
 pub mod survey;
 #[cfg(feature = "aws")]
 mod token;

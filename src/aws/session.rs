@@ -5,7 +5,6 @@ use std::time::{Duration, SystemTime};
 
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
-use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
@@ -16,6 +15,7 @@ use aws_smithy_types::DateTime;
 
 use super::kubernetes::ClusterApi;
 use super::port::{Connected, Refusal};
+use super::settings;
 use crate::diagnostic::Failure;
 use crate::observed::LiveCluster;
 
@@ -41,7 +41,6 @@ pub struct Account {
     pub(super) region: String,
 }
 
-const ATTEMPTS: u32 = 5;
 const CONNECT: Duration = Duration::from_secs(5);
 const READ: Duration = Duration::from_secs(60);
 
@@ -96,18 +95,19 @@ impl Connected for Account {
 }
 
 async fn config(target: &Target) -> Result<SdkConfig, Failure> {
+    let settings = settings::read(target.profile.as_deref()).await?;
+    let client = http_client(settings.trust);
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http_client())
+        .http_client(client.clone())
         .region(Region::new(target.region.clone()))
-        // Set here, because the SDK panics over a malformed AWS_MAX_ATTEMPTS when it has to read it.
-        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+        .retry_config(settings.retries)
         .timeout_config(
             TimeoutConfig::builder().connect_timeout(CONNECT).read_timeout(READ).build(),
         );
     if let Some(profile) = &target.profile {
         loader = loader
             .profile_name(profile)
-            .credentials_provider(of_profile(profile, &target.region).await?);
+            .credentials_provider(of_profile(profile, &target.region, client).await?);
     }
     if let Some(endpoint) = &target.endpoint {
         loader = loader.endpoint_url(checked(endpoint)?);
@@ -116,9 +116,13 @@ async fn config(target: &Target) -> Result<SdkConfig, Failure> {
 }
 
 /// The credentials of a profile that was named: those of the environment, which come first elsewhere, are another account's.
-async fn of_profile(name: &str, region: &str) -> Result<ProfileFileCredentialsProvider, Failure> {
+async fn of_profile(
+    name: &str,
+    region: &str,
+    client: SharedHttpClient,
+) -> Result<ProfileFileCredentialsProvider, Failure> {
     let settings = ProviderConfig::default()
-        .with_http_client(http_client())
+        .with_http_client(client)
         .with_region(Some(Region::new(region.to_string())));
     let provider =
         ProfileFileCredentialsProvider::builder().profile_name(name).configure(&settings).build();
@@ -142,7 +146,7 @@ fn checked(endpoint: &str) -> Result<&str, Failure> {
 }
 
 /// A client on ring that honours proxies and keeps one pool of connections.
-fn http_client() -> SharedHttpClient {
+fn http_client(trust: Option<tls::TlsContext>) -> SharedHttpClient {
     let pool = OnceLock::<SharedHttpConnector>::new();
     http_client_fn(move |settings, components| {
         let connector = pool.get_or_init(|| {
@@ -151,6 +155,7 @@ fn http_client() -> SharedHttpClient {
                 .connector_settings(settings.clone())
                 .proxy_config(ProxyConfig::from_env());
             builder.set_sleep_impl(components.sleep_impl());
+            _ = trust.clone().map(|trust| builder.set_tls_context(trust).clone());
             SharedHttpConnector::new(builder.build())
         });
         connector.clone()

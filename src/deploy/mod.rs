@@ -198,9 +198,9 @@ pub fn unread(what: &str) -> impl FnOnce(Refusal) -> Failure {
 pub fn stopped(attempt: impl Into<String>, refusal: Refusal) -> Failure {
     let failure = Failure::new(attempt);
     let hint = match refusal.code.as_str() {
-        "" => Some(
+        "" => hint(&refusal.message).or(Some(
             "check the credentials (`aws sts get-caller-identity`), the Region and the network",
-        ),
+        )),
         code if code.contains("Expired") => Some(
             "the credentials have expired: log in again, then run the same command: it goes on from there",
         ),

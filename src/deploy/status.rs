@@ -5,7 +5,7 @@ use crate::aws::Connected;
 use crate::diagnostic::Failure;
 use crate::facts::subnets;
 use crate::line::Compiled;
-use crate::observed::{Drift, LiveAddon, LiveCluster, LiveSubnet, StackDescription};
+use crate::observed::{Drift, LiveAddon, LiveCluster, LiveNodeGroup, LiveSubnet, StackDescription};
 use crate::preview::KubernetesChanges;
 use crate::template::Template;
 
@@ -18,6 +18,9 @@ pub struct Status {
     pub stack: StackDescription,
     pub cluster: Option<LiveCluster>,
     pub addons: Vec<LiveAddon>,
+    pub node_groups: Vec<LiveNodeGroup>,
+    /// The stack has a cluster, and EKS has none of its name.
+    pub cluster_gone: bool,
     pub subnets: Vec<SubnetStatus>,
     /// Subnets of the plan that are not there, and the other way round.
     pub drift: Vec<SubnetDrift>,
@@ -70,10 +73,11 @@ pub async fn read<W: Connected, C: Clock>(
             Wanted::Asked => Some(drift::detect(world, clock, &stack.name, &mut |_| {}).await),
         }
     };
-    let (subnets, cluster, addons, compared) = tokio::join!(
+    let (subnets, cluster, addons, groups, compared) = tokio::join!(
         world.subnets(vpc),
         world.cluster(&line.intent.name),
         world.addons(&line.intent.name),
+        world.node_groups(&line.intent.name),
         compared
     );
     let mut unread = Vec::new();
@@ -82,10 +86,22 @@ pub async fn read<W: Connected, C: Clock>(
         keep("subnets", refusal.to_string());
         Vec::new()
     });
+    let owned = resources
+        .iter()
+        .any(|one| one.kind == "AWS::EKS::Cluster" && one.status.ends_with("_COMPLETE"));
+    let cluster_gone = owned && matches!(&cluster, Ok(None));
     let cluster = cluster.unwrap_or_else(|refusal| {
         keep("cluster", refusal.to_string());
         None
     });
+    let node_groups = match (&cluster, groups) {
+        (_, Ok(groups)) => groups,
+        (None, Err(_)) => Vec::new(),
+        (Some(_), Err(refusal)) => {
+            keep("node groups", refusal.to_string());
+            Vec::new()
+        }
+    };
     let addons = match (&cluster, addons) {
         (_, Ok(addons)) => addons,
         (None, Err(_)) => Vec::new(),
@@ -98,7 +114,18 @@ pub async fn read<W: Connected, C: Clock>(
         .and_then(|compared| compared.map_err(|failure| keep("drift", failure.chain())).ok());
     let (subnets, drift) = matched(&line.plan, subnets);
     let aws_node = aws_node::differing(world, line, before).await;
-    Ok(Status { stack, cluster, addons, subnets, drift, by_hand, aws_node, unread })
+    Ok(Status {
+        stack,
+        cluster,
+        addons,
+        node_groups,
+        cluster_gone,
+        subnets,
+        drift,
+        by_hand,
+        aws_node,
+        unread,
+    })
 }
 
 /// Each planned subnet with the one that stands for it, and what has no counterpart.

@@ -71,6 +71,7 @@ pub async fn destroy<W: Connected, C: Clock, D: Decide>(
         return Err(Failure::new("the stack is protected against deletion")
             .hint("--unprotect switches the protection of stack and cluster off first"));
     }
+    children(stage, deletion, &scene).await?;
     let consent = consent(stage, deletion, (&scene, orphans.found.len())).await?;
     match stage.decide.decide(&Question::Destroy { name: &deletion.intent.name }).await? {
         super::Reply::Yes => {}
@@ -147,6 +148,13 @@ impl Scene {
         })
     }
 
+    /// Whether a node group or profile of this name is the stack's: its id is `cluster/name` or `cluster|name`.
+    fn made(&self, name: &str) -> bool {
+        let kinds = ["AWS::EKS::Nodegroup", "AWS::EKS::FargateProfile"];
+        let mut own = self.existing().filter(|one| kinds.contains(&one.kind.as_str()));
+        own.any(|one| one.physical_id.rsplit(['/', '|']).next() == Some(name))
+    }
+
     fn existing(&self) -> impl Iterator<Item = &StackResource> {
         self.resources.iter().filter(|resource| resource.status != "DELETE_COMPLETE")
     }
@@ -202,6 +210,46 @@ async fn look_for_orphans<W: Connected, C: Clock, D: Decide>(
     }
     stage.tell(Event::Note(Note::Orphans(orphans.clone())));
     orphans
+}
+
+/// Node groups and Fargate profiles that others made in the cluster: EKS deletes none that has them, and by then the stack would have lost
+/// everything around it.
+async fn children<W: Connected, C: Clock, D: Decide>(
+    stage: &Stage<'_, W, C, D>,
+    deletion: &Deletion<'_>,
+    scene: &Scene,
+) -> Result<(), Failure> {
+    if scene.cluster.is_none() {
+        return Ok(());
+    }
+    let name = &deletion.intent.name;
+    let (groups, profiles) =
+        tokio::join!(stage.world.node_groups(name), stage.world.profiles(name));
+    let mut unread = Vec::new();
+    let mut names = |what: &str, answer: Result<Vec<String>, crate::aws::Refusal>| {
+        let found = answer.unwrap_or_else(|refusal| {
+            unread.push(format!("{what}: {refusal}"));
+            Vec::new()
+        });
+        let foreign = found.into_iter().filter(|name| !scene.made(name));
+        foreign.map(|name| format!("{what} {name}")).collect::<Vec<String>>()
+    };
+    let groups = groups.map(|all| all.into_iter().map(|group| group.name).collect());
+    let found = [names("node group", groups), names("Fargate profile", profiles)].concat();
+    for why in unread {
+        let what = "what others made in the cluster was not looked for".to_string();
+        stage.tell(Event::Note(Note::Warning { what, why }));
+    }
+    if found.is_empty() {
+        return Ok(());
+    }
+    let failure = Failure::new(format!(
+        "others made {} in the cluster, and EKS deletes no cluster that has them: nothing was deleted",
+        found.join(", ")
+    ));
+    Err(failure.hint(format!(
+        "delete them first (`aws eks delete-nodegroup --cluster-name {name} --nodegroup-name NAME`, `aws eks delete-fargate-profile --cluster-name {name} --fargate-profile-name NAME`), then run the same command again"
+    )))
 }
 
 /// Whether what Kubernetes left may be removed: a question of its own.

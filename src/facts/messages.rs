@@ -4,6 +4,91 @@
 /// (part of AWS's message, what to do). Rule ids where one says more.
 const HINTS: &[(&str, &str)] = &[
     (
+        "explicit deny",
+        "an administrator's policy (service control policy, resource control policy or permissions boundary) forbids it: no right of yours helps",
+    ),
+    ("service control policy", "an administrator's policy forbids it: no right of yours helps"),
+    (
+        "permissions boundary",
+        "the permissions boundary of the role forbids it: no right of yours helps",
+    ),
+    (
+        "InvalidClientTokenId",
+        "the credentials are not those of this partition, or the Region is not enabled in the account (`aws account list-regions`)",
+    ),
+    (
+        "UnrecognizedClientException",
+        "the credentials are not those of this partition, or the Region is not enabled in the account (`aws account list-regions`)",
+    ),
+    (
+        "OptInRequired",
+        "the Region or the service is not enabled in the account (`aws account list-regions`)",
+    ),
+    (
+        "RequestTimeTooSkewed",
+        "this machine's clock is wrong: set it, then run the same command again",
+    ),
+    (
+        "Signature expired",
+        "this machine's clock is wrong, or the request waited for too long: set the clock, then run the same command again",
+    ),
+    (
+        "SignatureDoesNotMatch",
+        "the secret key does not belong to the key id, or was cut: set both again",
+    ),
+    (
+        "SSO token",
+        "log in again (`aws sso login`, with `--profile` where a profile is used), then run the same command: it goes on from there",
+    ),
+    (
+        "invalid peer certificate",
+        "something between here and AWS shows a certificate of its own: name its authority in AWS_CA_BUNDLE, or leave the proxy out for it (NO_PROXY)",
+    ),
+    (
+        "unknown ca",
+        "something between here and AWS shows a certificate of its own: name its authority in AWS_CA_BUNDLE, or leave the proxy out for it (NO_PROXY)",
+    ),
+    (
+        "PodEvictionFailure",
+        "a PodDisruptionBudget lets nothing go: `kubectl get pdb -A` shows those with ALLOWED DISRUPTIONS 0; make room for one pod, then deploy again",
+    ),
+    (
+        "Reached max retries while trying to evict",
+        "a PodDisruptionBudget lets nothing go: `kubectl get pdb -A` shows those with ALLOWED DISRUPTIONS 0; make room for one pod, then deploy again",
+    ),
+    (
+        "has nodegroups attached",
+        "node groups that others made are in the cluster: `aws eks list-nodegroups`, and delete them first",
+    ),
+    (
+        "Fargate profiles attached",
+        "Fargate profiles that others made are in the cluster: `aws eks list-fargate-profiles`, and delete them first",
+    ),
+    (
+        "cannot contain reserved prefixes",
+        "a label has a prefix that Kubernetes or EKS keeps for itself: take it out of `labels`",
+    ),
+    (
+        "InsufficientInstanceCapacity",
+        "AWS has no such instances in the zone now: more instance types or zones in the node group, or try later",
+    ),
+    (
+        "AsgInstanceLaunchFailures",
+        "instances did not start: the message names why; often the quota of vCPUs, or capacity in a zone",
+    ),
+    (
+        "mapped public address",
+        "something in the VPC still has a public address: release it, then run the same command again",
+    ),
+    (
+        "cannot be combined with other updates",
+        "EKS changes the nodes of a group alone: `eksnet diff` shows the parts, `eksnet deploy` makes them",
+    ),
+    (
+        "Unsupported Kubernetes minor version update",
+        "EKS takes no Kubernetes version back in a rollback: continue it without the cluster (`aws cloudformation continue-update-rollback --resources-to-skip Cluster`)",
+    ),
+    (
         "AddressLimitExceeded",
         "the quota of Elastic IPs is used up (5 by default): raise it, or use `egress: { nat: single }`",
     ),
@@ -166,6 +251,15 @@ mod tests {
                 hint(message)
             );
         }
+        let denied = "User: arn:aws:iam::1:user/x is not authorized to perform: eks:CreateCluster with an explicit deny in a service control policy (AccessDenied)";
+        assert!(hint(denied).unwrap().contains("no right of yours helps"));
+        let eviction = "Update failed due to [{ErrorCode: PodEvictionFailure,ErrorMessage: Reached max retries while trying to evict pods from nodes in node group general}]";
+        assert!(hint(eviction).unwrap().contains("kubectl get pdb -A"));
+        assert!(
+            hint("the SSO token has expired and cannot be refreshed")
+                .unwrap()
+                .contains("aws sso login")
+        );
         assert_eq!(hint("something else"), None);
     }
 }

@@ -40,7 +40,10 @@ pub const READS: &[&str] = &[
     "eks:DescribeAddonConfiguration",
     "eks:DescribeAddonVersions",
     "eks:DescribeCluster",
+    "eks:DescribeNodegroup",
     "eks:ListAddons",
+    "eks:ListFargateProfiles",
+    "eks:ListNodegroups",
     "servicequotas:GetServiceQuota",
     "sts:GetCallerIdentity",
 ];

@@ -34,6 +34,28 @@ pub struct LiveAddon {
     pub issues: Vec<String>,
 }
 
+/// A node group as EKS describes it.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct LiveNodeGroup {
+    /// EKS's own name.
+    pub name: String,
+    /// Such as `ACTIVE`.
+    pub status: String,
+    /// Of Kubernetes.
+    pub version: String,
+    /// Of the AMI, such as `1.34.1-20251112`.
+    pub release: String,
+    /// Nodes that are wanted now.
+    pub desired: i32,
+    /// Of the scaling.
+    pub min: i32,
+    /// Of the scaling.
+    pub max: i32,
+    /// What EKS reports as its health, in EKS's words.
+    pub issues: Vec<String>,
+}
+
 /// aws-node as it runs.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq)]
 #[serde(rename_all = "camelCase")]

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 pub use account::{
     Account, AddonVersions, LiveTransitGateway, LiveVpnGateway, Offer, OwnAddress, PublicAccess,
 };
-pub use cluster::{AwsNode, LiveAddon, LiveCluster};
+pub use cluster::{AwsNode, LiveAddon, LiveCluster, LiveNodeGroup};
 pub use network::{LiveSubnet, Network, Peer, Reservation, RouteEntry, SUBNETS};
 pub use stack::{Addon, Cluster, NodeGroup, Stack, Subnet};
 pub use stacks::{Difference, Drift, StackDescription};

@@ -30,6 +30,8 @@ pub struct Stack {
     /// Services of endpoints that eksnet 0.1.0 derived and later ones do not; empty for the stacks of later ones, whose ledger says it.
     former_endpoints: Vec<String>,
     /// The ledger in its metadata; `None` where it has none.
+    /// The Kubernetes version that add-ons were chosen for, where the control plane is upgraded before them.
+    addons_for: Option<String>,
     ledger: Option<Result<Ledger, Unreadable>>,
     region: String,
 }
@@ -117,6 +119,7 @@ impl Stack {
                 .filter_map(|(_, own)| endpoints::formerly_derived(own["ServiceName"].as_str()?))
                 .map(str::to_string)
                 .collect(),
+            addons_for: text(&template.value["Metadata"]["Eksnet"]["AddonsFor"]),
             ledger: (!written.is_null()).then(|| ledger::read(written)),
             region: written["region"].as_str().unwrap_or_default().to_string(),
         }
@@ -151,7 +154,8 @@ impl Stack {
         };
         let version = |addon: &Addon| {
             let (version, kubernetes) = (addon.version.clone(), cluster.version.clone());
-            (addon.name.clone(), KeptAddon { version, kubernetes })
+            let chosen_for = self.addons_for.clone().unwrap_or(kubernetes);
+            (addon.name.clone(), KeptAddon { version, kubernetes: chosen_for })
         };
         let group = |(name, group): (&String, &KeptGroup)| {
             let own = self.node_group_of(name, &group.zones);

@@ -135,8 +135,7 @@ fn findings(preview: &Preview, shown: &Shown<'_>) -> String {
 
 /// `12 to add, 1 to modify, 0 to replace, 0 to remove`
 pub fn summary(preview: &Preview) -> String {
-    let sorts = [ChangeKind::Add, ChangeKind::Modify, ChangeKind::Replace, ChangeKind::Remove];
-    sorts.map(|sort| format!("{} to {}", preview.count(sort), sort.word())).join(", ")
+    super::preview_parts::counted(preview)
 }
 
 pub(super) fn sign(sort: ChangeKind) -> String {

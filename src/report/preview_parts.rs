@@ -7,7 +7,6 @@ use crate::preview::{Change, ChangeKind, Part, Preview};
 
 use super::View;
 use super::escape::{markdown, plain};
-use super::preview::summary;
 use super::style::bold;
 
 /// One update of an edit.
@@ -72,6 +71,12 @@ fn change(change: &Change) -> PartChange<'_> {
     }
 }
 
+/// `12 to add, 1 to modify, 0 to replace, 0 to remove`
+pub(super) fn counted(preview: &Preview) -> String {
+    let word = |kind: ChangeKind| format!("{} to {}", preview.count(kind), kind.word());
+    ChangeKind::ALL.map(word).join(", ")
+}
+
 /// `1 of 2: everything else`, with what follows from each, for people.
 pub(super) fn human(preview: &Preview, view: View) -> String {
     let count = preview.parts.len();
@@ -83,7 +88,7 @@ pub(super) fn human(preview: &Preview, view: View) -> String {
     for (at, part) in preview.parts.iter().enumerate() {
         let title = bold(&format!("{} of {count}: {}", at + 1, plain(&part.title.words())));
         out.push_str(&view.hanging("  ", &title, 4));
-        let said = [summary(&part.preview), part.title.why().to_string()];
+        let said = [counted(&part.preview), part.title.why().to_string()];
         let impact = part.preview.impact.iter().map(|line| plain(line));
         said.into_iter()
             .chain(impact)
@@ -100,7 +105,7 @@ pub(super) fn in_markdown(preview: &Preview) -> String {
     }
     let one = |(at, part): (usize, &Part)| {
         let (title, why) = (markdown(&part.title.words()), markdown(part.title.why()));
-        format!("- **{} of {count}: {title}** ({}): {why}\n", at + 1, summary(&part.preview))
+        format!("- **{} of {count}: {title}** ({}): {why}\n", at + 1, counted(&part.preview))
     };
     let parts: String = preview.parts.iter().enumerate().map(one).collect();
     format!("**One update cannot do it: deployed in {count} parts**\n\n{parts}\n")

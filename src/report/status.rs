@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::deploy::status::{Status, SubnetDrift, SubnetStatus};
 use crate::deploy::{Condition, condition};
 use crate::intent::Intent;
-use crate::observed::LiveAddon;
+use crate::observed::{LiveAddon, LiveNodeGroup};
 
 use super::escape::plain;
 use super::style::{bold, red, yellow};
@@ -74,24 +74,15 @@ pub fn human(intent: &Intent, status: &Status, file: &str) -> String {
         ));
         cluster.issues.iter().for_each(|issue| out.push_str(&format!("  {}\n", red(issue))));
     }
-    let addons: Vec<Vec<String>> = status
-        .addons
-        .iter()
-        .map(|addon| {
-            vec![
-                addon.name.clone(),
-                addon.status.clone(),
-                addon.version.clone(),
-                addon.issues.join("; "),
-            ]
-        })
-        .collect();
-    if !addons.is_empty() {
-        out.push_str(&format!(
-            "\n{}",
-            table(2, &[("add-on", Left), ("status", Left), ("version", Left), ("", Left)], &addons)
-        ));
+    if status.cluster_gone {
+        let words =
+            format!("cluster {} does not exist any more, and the stack has it", intent.name);
+        out.push_str(&marked("drift:", &words));
+        let next = "`eksnet destroy` takes the rest down; a deployment does not bring it back";
+        out.push_str(&marked("next:", next));
     }
+    out.push_str(&node_groups(status));
+    out.push_str(&addons(status));
     if let Some(node) = &status.aws_node {
         node.lines.iter().for_each(|line| out.push_str(&marked("aws-node:", line)));
         match &node.unread {
@@ -112,6 +103,49 @@ pub fn human(intent: &Intent, status: &Status, file: &str) -> String {
     }
     status.unread.iter().for_each(|line| out.push_str(&marked("not read:", line)));
     out
+}
+
+fn addons(status: &Status) -> String {
+    let row = |addon: &LiveAddon| {
+        vec![
+            addon.name.clone(),
+            addon.status.clone(),
+            addon.version.clone(),
+            addon.issues.join("; "),
+        ]
+    };
+    let rows: Vec<Vec<String>> = status.addons.iter().map(row).collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    let columns = [("add-on", Left), ("status", Left), ("version", Left), ("", Left)];
+    format!("\n{}", table(2, &columns, &rows))
+}
+
+fn node_groups(status: &Status) -> String {
+    let row = |group: &LiveNodeGroup| {
+        vec![
+            group.name.clone(),
+            group.status.clone(),
+            format!("{} ({} to {})", group.desired, group.min, group.max),
+            group.version.clone(),
+            group.release.clone(),
+            group.issues.join("; "),
+        ]
+    };
+    let rows: Vec<Vec<String>> = status.node_groups.iter().map(row).collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    let columns = [
+        ("node group", Left),
+        ("status", Left),
+        ("nodes", Left),
+        ("version", Left),
+        ("AMI release", Left),
+        ("", Left),
+    ];
+    format!("\n{}", table(2, &columns, &rows))
 }
 
 fn marked(mark: &str, words: &str) -> String {
@@ -161,6 +195,8 @@ pub fn json(intent: &Intent, status: &Status, file: &str) -> String {
         "next": wrong(status, file).map(|(_, next)| next),
         "cluster": cluster,
         "addons": status.addons.iter().map(addon).collect::<Vec<_>>(),
+        "nodeGroups": status.node_groups,
+        "clusterGone": status.cluster_gone,
         "subnets": status.subnets.iter().map(subnet).collect::<Vec<_>>(),
         "drift": status.drift.iter().map(apart).collect::<Vec<_>>(),
         "changedByHand": status.by_hand.as_deref().map(super::drift::rows),

@@ -14,8 +14,8 @@ use ipnet::Ipv4Net;
 
 use crate::facts::quotas::Counted;
 use crate::observed::{
-    AddonVersions, LiveAddon, LiveCluster, LiveTransitGateway, LiveVpnGateway, Offer, OwnAddress,
-    Peer, PublicAccess, RouteEntry,
+    AddonVersions, LiveAddon, LiveCluster, LiveNodeGroup, LiveTransitGateway, LiveVpnGateway,
+    Offer, OwnAddress, Peer, PublicAccess, RouteEntry,
 };
 
 pub use kubernetes::{Applied, Apply, Conflict, Kubernetes};
@@ -86,6 +86,10 @@ pub trait Connected: Accounts + Clusters + Networks + Stacks {
 pub trait Clusters {
     async fn cluster(&self, name: &str) -> Answer<Option<LiveCluster>>;
     async fn addons(&self, cluster: &str) -> Answer<Vec<LiveAddon>>;
+    /// Managed node groups, whoever made them.
+    async fn node_groups(&self, cluster: &str) -> Answer<Vec<LiveNodeGroup>>;
+    /// Names of Fargate profiles, whoever made them.
+    async fn profiles(&self, cluster: &str) -> Answer<Vec<String>>;
     /// Switches EKS's own protection against deletion on or off.
     async fn protect_cluster(&self, cluster: &str, on: bool) -> Answer<()>;
 }

@@ -16,7 +16,7 @@ mod vpc;
 use crate::observed::survey::{EksSurvey, Header, KubernetesSurvey, Survey, VpcSurvey};
 use crate::observed::{LiveCluster, Part, Unread};
 
-use super::port::{Connected, Refusal};
+use super::port::{Accounts, Connected, Refusal};
 use super::session::Account;
 
 /// What to read.

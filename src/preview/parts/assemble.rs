@@ -37,7 +37,28 @@ pub fn template(draft: &Draft<'_>, levels: &Levels, level: usize) -> Template {
             false => _ = map.insert("Outputs".to_string(), Value::Object(outputs)),
         }
     }
+    if let Some(version) = addons_for(draft, &value["Resources"]) {
+        value["Metadata"]["Eksnet"]["AddonsFor"] = version;
+    }
     Template { value }
+}
+
+/// The Kubernetes version that add-ons were chosen for, while the control plane has another one already.
+fn addons_for(draft: &Draft<'_>, resources: &Value) -> Option<Value> {
+    let kind = |own: &Value, name: &str| own["Type"] == name;
+    let mut all = draft.before.resources();
+    let (id, old) = all.find(|(_, own)| kind(own, "AWS::EKS::Cluster"))?;
+    let version = |own: &Value| own["Properties"]["Version"].clone();
+    let upgraded = version(old) != version(&resources[id]);
+    let waiting = |(id, own): (&String, &Value)| {
+        let new = draft.after.resource(id);
+        kind(own, "AWS::EKS::Addon")
+            && resources.get(id) == Some(own)
+            && new.is_some_and(|new| {
+                new["Properties"]["AddonVersion"] != own["Properties"]["AddonVersion"]
+            })
+    };
+    (upgraded && draft.before.resources().any(waiting)).then(|| version(old))
 }
 
 fn state<'c>(course: &'c Course, levels: &Levels, level: usize) -> Option<&'c Value> {
