@@ -37,7 +37,7 @@ struct Strange {
     why: &'static str,
     /// Some readers end a line with it.
     breaks: bool,
-    /// In quotes too.
+    /// In quotes too: YAML has no such letter, or some readers have a space there.
     forbidden: bool,
 }
 
@@ -46,7 +46,7 @@ fn what(letter: char, rest: &str) -> Option<Strange> {
     let (name, why, forbidden) = match letter {
         '\r' if !rest.starts_with('\n') => ("a carriage return without a line feed", BREAKS, false),
         '\r' | '\t' => return None,
-        '\u{85}' => ("NEXT LINE", BREAKS, false),
+        '\u{85}' => ("NEXT LINE", BREAKS, true),
         '\u{2028}' => ("LINE SEPARATOR", BREAKS, false),
         '\u{2029}' => ("PARAGRAPH SEPARATOR", BREAKS, false),
         '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => {
