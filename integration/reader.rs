@@ -290,7 +290,8 @@ fn letters_that_end_a_line_for_some_readers_only_are_refused() {
         assert_eq!(&comment[at], letter);
         let quoted =
             CLEAN.replace("eu-west-1\n", &format!("eu-west-1\n  tags: {{ a: \"x{letter}y\" }}\n"));
-        let control = letter.chars().all(char::is_control) && letter != "\u{85}" && letter != "\r";
+        // In quotes U+0085 is a space for a reader of YAML 1.1, as a line's end is.
+        let control = letter.chars().all(char::is_control) && letter != "\r";
         assert_eq!(rules(&quoted).contains(&"YAML-10"), control, "{letter:?}");
     }
     let windows = CLEAN.replace('\n', "\r\n");

@@ -16,7 +16,11 @@ pub fn strange(source: &Source, words: &[Word]) -> Vec<Diagnostic> {
             continue;
         }
         let Some(what) = what(letter, &text[at + letter.len_utf8()..]) else { continue };
-        if what.forbidden || !is_quoted(at, words) {
+        // In quotes a reader that takes it for the end of a line drops the spaces around it.
+        let beside =
+            [text[..at].chars().next_back(), text[at + letter.len_utf8()..].chars().next()];
+        let folded = what.breaks && beside.iter().flatten().any(|one| matches!(one, ' ' | '\t'));
+        if what.forbidden || folded || !is_quoted(at, words) {
             let message = format!("{} (U+{:04X}) {}", what.name, u32::from(letter), what.why);
             let finding = YAML_10.at("", message).at(at..at + letter.len_utf8());
             found.push(finding.hint(format!(
@@ -31,7 +35,9 @@ pub fn strange(source: &Source, words: &[Word]) -> Vec<Diagnostic> {
 struct Strange {
     name: &'static str,
     why: &'static str,
-    /// In quotes too.
+    /// Some readers end a line with it.
+    breaks: bool,
+    /// In quotes too: YAML has no such letter, or some readers have a space there.
     forbidden: bool,
 }
 
@@ -40,7 +46,7 @@ fn what(letter: char, rest: &str) -> Option<Strange> {
     let (name, why, forbidden) = match letter {
         '\r' if !rest.starts_with('\n') => ("a carriage return without a line feed", BREAKS, false),
         '\r' | '\t' => return None,
-        '\u{85}' => ("NEXT LINE", BREAKS, false),
+        '\u{85}' => ("NEXT LINE", BREAKS, true),
         '\u{2028}' => ("LINE SEPARATOR", BREAKS, false),
         '\u{2029}' => ("PARAGRAPH SEPARATOR", BREAKS, false),
         '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => {
@@ -51,7 +57,7 @@ fn what(letter: char, rest: &str) -> Option<Strange> {
         }
         _ => return None,
     };
-    Some(Strange { name, why, forbidden })
+    Some(Strange { name, why, breaks: why == BREAKS, forbidden })
 }
 
 /// The words are in order and apart.

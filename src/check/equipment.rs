@@ -233,14 +233,13 @@ fn cap(cluster: &Cluster, group: &NodeGroup) -> Option<Diagnostic> {
     let most = group.max_pods?;
     let place = key(&group.path, "maxPods");
     if most <= eks::HOST_NETWORK_PODS {
-        let message =
-            format!("nodes that take {most} pods have room for aws-node and kube-proxy only");
+        let message = format!("nodes of {most} pods have room for aws-node and kube-proxy only");
         return Some(NG_28.at(place, message).hint("raise it, or leave it out"));
     }
     let density = demand::density_of(group, &cluster.aws_node)?;
     (density.limit != Limit::Written && density.max_pods < most).then(|| {
         NG_27
-            .at(place, format!("no effect: a node takes {} pods", density.max_pods))
+            .at(place, format!("no effect: a node holds {} pods at most", density.max_pods))
             .hint(format!("{}; a cap below that, or none", density.why))
     })
 }

@@ -28,12 +28,16 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
         );
     }
     if cluster.aws_node.pod_security_groups.is_some() {
-        findings
-            .extend(cluster.node_groups.iter().flat_map(|group| branches(intent, cluster, group)));
+        findings.extend(linux(cluster).flat_map(|group| branches(intent, cluster, group)));
     }
     findings.extend(cluster.node_groups.iter().filter_map(|group| closed(intent, cluster, group)));
     findings.extend(closed_pods(intent, cluster));
     findings
+}
+
+/// Windows nodes have no branch interfaces, and pods that ask for none.
+fn linux(cluster: &Cluster) -> impl Iterator<Item = &NodeGroup> {
+    cluster.node_groups.iter().filter(|group| !group.ami.is_windows())
 }
 
 fn ipv6_needs(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {

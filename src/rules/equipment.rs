@@ -74,7 +74,7 @@ pub static NG_23: Rule = error(
 );
 
 pub static NG_33: Rule =
-    warning("NG-33", "a group of a Capacity Reservation has one instance type and one zone")
+    warning("NG-33", "a group of a Capacity Reservation should have one instance type and one zone")
         .why("a reservation is of one type in one zone: instances of other types, or in other zones, do not start")
         .sources(&[&EC2_RESERVATIONS])
         .example(
@@ -119,7 +119,7 @@ pub static NG_34: Rule = error(
 );
 
 pub static NG_26: Rule =
-    warning("NG-26", "the metadata service's IPv6 address is in subnets with IPv6")
+    warning("NG-26", "the metadata service should have an IPv6 address only in subnets with IPv6")
         .why("the IPv6 endpoint answers in subnets with IPv6 only")
         .sources(&[&EC2_IMDS])
         .example(
@@ -127,15 +127,15 @@ pub static NG_26: Rule =
             "vpc: { ipv6: amazon }\nnodeGroups: [{ name: a, imds: { ipv6: true } }]",
         );
 
-pub static NG_27: Rule = warning("NG-27", "a cap of pods holds nodes to fewer than they take")
-    .why("`maxPods` is a cap: a node takes no more than its interfaces carry and EKS allows, whatever is written")
+pub static NG_27: Rule = warning("NG-27", "a cap of pods should be below what a node holds")
+    .why("`maxPods` is a cap: a node holds no more than its interfaces carry and EKS allows, whatever is written")
     .sources(&[&EKS_INSTANCE_TYPES])
     .example("instanceTypes: [m6i.large]\nmaxPods: 200", "instanceTypes: [m6i.large]\nmaxPods: 58");
 
 pub static NG_28: Rule = error(
     "NG-28",
-    "nodes must take more pods than their DaemonSets",
-    Fails("aws-node and kube-proxy take the room: no other pod is ever scheduled"),
+    "nodes must hold more pods than their DaemonSets",
+    Fails("aws-node and kube-proxy use all of it: no other pod is ever scheduled"),
 )
 .why("aws-node and kube-proxy run on every node and count")
 .sources(&[&EKS_INSTANCE_TYPES])
@@ -150,7 +150,7 @@ pub static NG_29: Rule = error(
 .sources(&[&IAM_QUOTAS])
 .example("policies: [AmazonS3ReadOnlyAccess]", "policies: [arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess]");
 
-pub static NG_30: Rule = warning("NG-30", "a policy of one group is on one group's role")
+pub static NG_30: Rule = warning("NG-30", "a policy of one group should be on a role of its own")
     .why("groups share one role unless they say `role: own`: what is added to it for one of them, the nodes of all of them may do")
     .sources(&[&HOUSE])
     .example(
@@ -176,7 +176,7 @@ pub static NG_32: Rule = error(
 .sources(&[&NODEGROUP_UPDATE])
 .example("update: { maxUnavailable: 0 }", "update: { maxUnavailable: 33% }");
 
-pub static NG_35: Rule = warning("NG-35", "defaults are for node groups")
+pub static NG_35: Rule = warning("NG-35", "defaults should have node groups")
     .why("without a node group nothing has them")
     .sources(&[&HOUSE])
     .example(

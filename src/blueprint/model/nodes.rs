@@ -22,7 +22,7 @@ pub struct NodeGroup {
     /// Pods planned per node. Default: as many as a node takes.
     #[schemars(range(min = 1))]
     pub pods_per_node: Option<u32>,
-    /// No node takes more pods than this, whatever it could (rules NG-27, NG-28). Default: as many as its interfaces carry and EKS allows.
+    /// No node holds more pods than this, whatever it could (rules NG-27, NG-28). Default: as many as its interfaces carry and EKS allows.
     #[schemars(range(min = 1, max = 1000))]
     pub max_pods: Option<u32>,
     /// With custom networking: the tier of this group's pods. Default: `awsNode.customNetworking.tier`.
