@@ -23,6 +23,8 @@ mod fargate;
 mod flow_logs;
 mod security;
 mod hybrid;
+mod iam;
+mod pod_identities;
 mod labels;
 mod late_zones;
 mod machines;
@@ -70,6 +72,8 @@ pub fn intent(intent: &Intent) -> Vec<Diagnostic> {
         api_access::check,
         access::check,
         entries::check,
+        iam::check,
+        pod_identities::check,
         aws_node::check,
         snat::check,
         addons::check,

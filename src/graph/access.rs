@@ -11,7 +11,7 @@ use crate::facts::eks;
 use crate::intent::access::Access;
 use crate::intent::{Cluster, Intent, Tags};
 
-use super::value::{GetAtt, Ref, Sub, Tag, tags};
+use super::value::{Ref, Sub, Tag, tags};
 use super::{Graph, Kind, id};
 
 #[derive(Serialize)]
@@ -45,14 +45,14 @@ impl Kind for AccessEntry {
 }
 
 /// Nodes of a NodeClass of one's own join with their role: EKS makes an entry for its own pools' only.
-pub fn auto_nodes(role: &str, graph: &mut Graph) {
+pub fn auto_nodes(principal: Value, graph: &mut Graph) {
     let policy_arn = Sub(format!(
         "arn:${{AWS::Partition}}:eks::aws:cluster-access-policy/{}",
         eks::AUTO_NODE_ACCESS
     ));
     let entry = AccessEntry {
         cluster: Ref("Cluster".into()),
-        principal: json!(GetAtt(role.into(), "Arn")),
+        principal,
         r#type: Some("EC2"),
         policies: Some(vec![Policy {
             policy_arn,
@@ -64,6 +64,20 @@ pub fn auto_nodes(role: &str, graph: &mut Graph) {
         tags: None,
     };
     graph.add("AccessAutoNodes", "cluster.autoMode", &entry);
+}
+
+/// Nodes that Karpenter starts join with their role.
+pub fn karpenter_nodes(principal: Value, graph: &mut Graph) {
+    let entry = AccessEntry {
+        cluster: Ref("Cluster".into()),
+        principal,
+        r#type: word(AccessType::Ec2Linux),
+        policies: None,
+        kubernetes_groups: None,
+        username: None,
+        tags: None,
+    };
+    graph.add("AccessKarpenterNodes", "karpenter", &entry);
 }
 
 /// One principal's entry.

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::address::AddressPlan;
-use crate::blueprint::model::LogType;
+use crate::blueprint::model::{AuthenticationMode, LogType};
 use crate::facts::eks;
 use crate::facts::ports::{EVERYBODY, EVERYBODY_IPV6};
 use crate::intent::auto::Auto;
@@ -12,9 +12,12 @@ use crate::intent::aws_node::RoleBy;
 use crate::intent::cluster::RemoteNetworks;
 use crate::intent::{Cluster, Intent, Tags};
 
-use super::role::ServiceRole;
-use super::value::{GetAtt, Ref, Tag, managed_policies, tags};
-use super::{Graph, Kind, acls, addons, aws_node_role, egress, id, nat, network, outputs, transit};
+use super::role::{self, RoleTerms, ServiceRole};
+use super::value::{Ref, Tag, managed_policies, tags};
+use super::{
+    Graph, Kind, acls, addons, aws_node_role, egress, id, logs, nat, network, outputs, secrets,
+    transit,
+};
 
 #[derive(Serialize)]
 struct ClusterFacts {
@@ -23,8 +26,10 @@ struct ClusterFacts {
     /// Settings of a self-managed aws-node: CloudFormation keeps them, and previews what changes.
     aws_node: Option<Value>,
     bootstrap: bool,
-    role: GetAtt,
+    authentication_mode: &'static str,
+    role: Value,
     subnets: Vec<Ref>,
+    security_groups: Option<Vec<String>>,
     private: bool,
     public: bool,
     public_cidrs: Vec<Value>,
@@ -49,7 +54,7 @@ struct Compute {
     enabled: bool,
     node_pools: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    node_role_arn: Option<GetAtt>,
+    node_role_arn: Option<Value>,
 }
 
 #[derive(Serialize)]
@@ -94,27 +99,28 @@ struct Encryption {
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct KeyProvider {
-    key_arn: String,
+    key_arn: Value,
 }
 
 impl Kind for ClusterFacts {
     const TEMPLATE: &'static str = "eks/cluster";
 }
 
-fn compute(auto: &Auto) -> Compute {
-    let node_role_arn = (!auto.pools.is_empty()).then(|| GetAtt(id::AUTO_NODES.into(), "Arn"));
+fn compute(intent: &Intent, auto: &Auto) -> Compute {
+    let node_role_arn = (!auto.pools.is_empty()).then(|| role::arn(intent, id::AUTO_NODES));
     Compute { enabled: true, node_pools: auto.pools.clone(), node_role_arn }
 }
 
 pub fn build(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph) {
     let [cluster_role, node_role, aws_node_role] = id::iam_roles();
     let role = |name: &str| tags(intent, name, &Tags::new());
-    let service = |service: &[&str], policies: &[&str], name| ServiceRole {
+    let service = |service: &[&str], policies: &[&str], (id, name): (&str, &str)| ServiceRole {
         service: if let [only] = service { json!(only) } else { json!(service) },
         actions: json!("sts:AssumeRole"),
         policies: managed_policies(policies),
         own_policies: None,
         tags: role(name),
+        terms: RoleTerms::of(intent, id),
     };
     let instances = intent.region.partition.ec2;
     let mut policies = eks::CLUSTER_POLICIES.to_vec();
@@ -122,25 +128,29 @@ pub fn build(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut
     let controller = cluster.aws_node.pod_security_groups.is_some() || cluster.aws_node.windows;
     policies.extend(controller.then_some(eks::BRANCH_POLICY));
     policies.extend(cluster.auto.iter().flat_map(|_| eks::AUTO_CLUSTER_POLICIES));
-    let own = service(&["eks.amazonaws.com"], &policies, "cluster");
+    let own = service(&["eks.amazonaws.com"], &policies, (cluster_role, "cluster"));
     let actions = if cluster.auto.is_some() {
         json!(["sts:AssumeRole", "sts:TagSession"])
     } else {
         own.actions
     };
-    graph.add(cluster_role, "cluster", &ServiceRole { actions, ..own });
+    if role::is_made(intent, cluster_role) {
+        let own_policies = secrets::rights(cluster);
+        graph.add(cluster_role, "cluster", &ServiceRole { actions, own_policies, ..own });
+    }
+    secrets::build(intent, cluster, graph);
+    logs::control_plane(intent, cluster, graph);
     if let Some(auto) = &cluster.auto {
-        graph.add(
-            id::AUTO_NODES,
-            "cluster.autoMode",
-            &service(instances, eks::AUTO_NODE_POLICIES, "auto-nodes"),
-        );
+        if role::is_made(intent, id::AUTO_NODES) {
+            let nodes = service(instances, eks::AUTO_NODE_POLICIES, (id::AUTO_NODES, "auto-nodes"));
+            graph.add(id::AUTO_NODES, "cluster.autoMode", &nodes);
+        }
         if auto.pools.is_empty() || auto.own_class {
-            super::access::auto_nodes(id::AUTO_NODES, graph);
+            super::access::auto_nodes(role::arn(intent, id::AUTO_NODES), graph);
         }
     }
-    if !cluster.node_groups.is_empty() {
-        let mut nodes = service(instances, eks::NODE_POLICIES, "nodes");
+    if !cluster.node_groups.is_empty() && role::is_made(intent, node_role) {
+        let mut nodes = service(instances, eks::NODE_POLICIES, (node_role, "nodes"));
         if cluster.aws_node.runs() && cluster.aws_node.role == RoleBy::NodeRole {
             let (policies, own_policies) = aws_node_role::rights(intent, cluster);
             nodes.policies.extend(policies);
@@ -148,7 +158,7 @@ pub fn build(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut
         }
         graph.add(node_role, "nodeGroups", &nodes);
     }
-    if cluster.aws_node.runs() {
+    if cluster.aws_node.runs() && role::is_made(intent, aws_node_role) {
         aws_node_role::build(intent, cluster, aws_node_role, graph);
     }
     graph.add("Cluster", "cluster", &facts(intent, cluster, plan, cluster_role));
@@ -168,16 +178,22 @@ fn remote(remote: &RemoteNetworks) -> Option<RemoteNetworkConfig> {
 
 fn facts(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, role: &str) -> ClusterFacts {
     let subnets = network::references(plan.cluster_subnets(intent));
-    let encryption = |key: &String| {
-        vec![Encryption { provider: KeyProvider { key_arn: key.clone() }, resources: ["secrets"] }]
+    let encryption = |key_arn: Value| {
+        vec![Encryption { provider: KeyProvider { key_arn }, resources: ["secrets"] }]
     };
     ClusterFacts {
         name: intent.name.clone(),
         version: cluster.version.clone(),
         aws_node: cluster.aws_node.self_managed.then(|| addons::settings(intent, cluster, plan)),
         bootstrap: cluster.bootstrap,
-        role: GetAtt(role.into(), "Arn"),
+        authentication_mode: match cluster.authentication {
+            AuthenticationMode::Api => "API",
+            AuthenticationMode::ApiAndConfigMap => "API_AND_CONFIG_MAP",
+        },
+        role: role::arn(intent, role),
         subnets,
+        security_groups: (!cluster.security_groups.is_empty())
+            .then(|| cluster.security_groups.clone()),
         private: cluster.endpoint.private,
         public: cluster.endpoint.public,
         public_cidrs: callers(intent, cluster, plan),
@@ -186,8 +202,8 @@ fn facts(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, role: &str) -> 
         ip_family: if cluster.ipv6 { "ipv6" } else { "ipv4" },
         service_cidr: (!cluster.ipv6).then(|| cluster.service_cidr.to_string()),
         logging: cluster.logging.iter().map(|one| LogRow { r#type: *one }).collect(),
-        encryption: cluster.secrets_key.as_ref().map(encryption),
-        compute: cluster.auto.as_ref().map(compute),
+        encryption: secrets::key(cluster).map(encryption),
+        compute: cluster.auto.as_ref().map(|auto| compute(intent, auto)),
         load_balancing: cluster.auto.as_ref().map(|_| Enabled { enabled: true }),
         storage: cluster
             .auto
@@ -195,7 +211,10 @@ fn facts(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, role: &str) -> 
             .map(|_| Storage { block_storage: Enabled { enabled: true } }),
         deletion_protection: cluster.deletion_protection,
         tags: tags(intent, "cluster", &Tags::new()),
-        depends_on: if cluster.customer_routed { ways(intent, plan) } else { Vec::new() },
+        depends_on: if cluster.customer_routed { ways(intent, plan) } else { Vec::new() }
+            .into_iter()
+            .chain(cluster.log_retention_days.map(|_| logs::CONTROL_PLANE.to_string()))
+            .collect(),
     }
 }
 

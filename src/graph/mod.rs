@@ -11,15 +11,19 @@ mod aws_node_role;
 mod egress;
 mod endpoints;
 mod fargate;
+mod karpenter;
 mod flow_logs;
 mod groups;
 mod id;
+mod logs;
 mod nat;
 mod network;
 mod nodes;
 mod outputs;
+mod pod_identities;
 mod role;
 mod route;
+mod secrets;
 mod traffic;
 mod transit;
 mod value;
@@ -41,6 +45,8 @@ pub use groups::{
 pub use id::{AUTO_NODES, alike, iam_roles as iam_role_ids, pascal, subnet as subnet_id};
 pub use network::subnet_tags;
 pub use nodes::{labels_by_zone as node_labels, most as most_nodes, user_data};
+pub use role::{existing as existing_role, in_text as role_text, name as role_name};
+pub use secrets::KEY as SECRETS_KEY;
 pub use value::{GetAtt, Ref, Tag, is_intrinsic, references};
 
 pub type LogicalId = String;
@@ -62,6 +68,8 @@ pub struct Resource {
 pub struct Graph {
     pub resources: BTreeMap<LogicalId, Resource>,
     pub outputs: BTreeMap<String, Output>,
+    /// What other stacks import the outputs by: begins each name. `None`: nobody imports them.
+    pub exported_as: Option<String>,
     /// Resources that were left out because another one has their logical id.
     pub collisions: Vec<Collision>,
 }
@@ -140,7 +148,13 @@ pub fn build(intent: &Intent, plan: &AddressPlan) -> Graph {
         addons::build(intent, cluster, plan, &mut graph);
         nodes::build(intent, cluster, plan, &mut graph);
         fargate::build(intent, cluster, plan, &mut graph);
+        pod_identities::build(intent, cluster, &mut graph);
+        karpenter::build(intent, cluster, &mut graph);
+        if cluster.oidc_provider == Some(true) {
+            role::oidc_provider(intent, "cluster.oidcProvider", &mut graph);
+        }
     }
     outputs::rest(intent, &mut graph);
+    graph.exported_as = intent.exports.then(|| intent.stack());
     graph
 }

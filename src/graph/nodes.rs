@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::address::{AddressPlan, Subnet};
 use crate::blueprint::model::{NewZones, Taint, TaintEffect};
@@ -12,7 +13,7 @@ use crate::facts::eks;
 use crate::intent::{Cluster, Intent, NodeGroup, Tags};
 
 use super::value::{GetAtt, Ref, Tag, tags};
-use super::{Graph, Kind, addons, egress, endpoints, groups, id, network, transit};
+use super::{Graph, Kind, addons, egress, endpoints, groups, id, network, role, transit};
 
 #[derive(Serialize)]
 struct LaunchTemplate {
@@ -30,7 +31,7 @@ impl Kind for LaunchTemplate {
 #[derive(Serialize)]
 struct NodeGroupFacts {
     cluster: Ref,
-    role: GetAtt,
+    role: Value,
     subnets: Vec<Ref>,
     instance_types: Vec<&'static str>,
     ami_type: String,
@@ -203,7 +204,7 @@ fn facts(parts: &GroupParts<'_>, group: &NodeGroup, subnets: &[&Subnet]) -> Node
     let [_, role, _] = super::iam_role_ids();
     NodeGroupFacts {
         cluster: Ref("Cluster".into()),
-        role: GetAtt(role.into(), "Arn"),
+        role: role::arn(parts.intent, role),
         subnets: network::references(subnets.iter().copied()),
         instance_types: group.instances.iter().map(|instance| instance.name).collect(),
         ami_type: group.ami_type.clone(),
@@ -263,7 +264,7 @@ fn taint(taint: &Taint) -> TaintRow {
 
 /// Nodes join only with a CNI, a role for it, and a way out.
 fn waits(parts: &GroupParts<'_>, subnets: &[&Subnet]) -> Vec<String> {
-    let mut waits = addons::before_nodes(parts.cluster);
+    let mut waits = addons::before_nodes(parts.intent, parts.cluster);
     waits.extend(endpoints::before_nodes(parts.intent));
     waits.extend(groups::rule_ids(parts.intent, parts.cluster));
     if parts.cluster.aws_node.self_managed {

@@ -10,6 +10,8 @@ pub mod default_tiers;
 pub mod endpoints;
 pub mod fargate;
 pub mod flow_logs;
+pub mod iam;
+pub mod placeholders;
 pub mod security;
 mod ipv6;
 mod known;
@@ -45,6 +47,7 @@ pub use cluster::{Cluster, NodeGroup};
 pub use endpoints::Endpoints;
 pub use fargate::FargateProfile;
 pub use flow_logs::FlowLogs;
+pub use iam::Iam;
 pub use known::Known;
 pub use nat::Nat;
 pub use overlay::Overlay;
@@ -83,6 +86,10 @@ pub struct Intent {
     pub endpoints: Endpoints,
     /// Security groups, network ACLs and alarms.
     pub security: Security,
+    /// What every role has.
+    pub iam: Iam,
+    /// Other stacks may import the outputs.
+    pub exports: bool,
     /// `None`: a network without a cluster.
     pub cluster: Option<Cluster>,
     /// What was chosen where the blueprint is silent.
@@ -242,9 +249,11 @@ pub fn resolve(
         transit,
         shared: auto::shares_subnets(blueprint),
         prefixes: default_tiers::prefixes(blueprint),
+        name: &blueprint.metadata.name,
     };
     let mut tiers = tiers::resolve(blueprint.tiers.as_ref(), &context, &mut choices, &mut findings);
     pods::tag_discovered(blueprint.aws_node.as_ref(), &mut tiers, &mut choices);
+    pods::tag_for_karpenter(blueprint, &mut tiers, &mut choices);
     let nat =
         nat::resolve(blueprint.egress.as_ref(), (&tiers, &zones), &mut choices, &mut findings);
     let transit =
@@ -264,7 +273,7 @@ pub fn resolve(
     let intent = Intent {
         name: blueprint.metadata.name.clone(),
         region,
-        tags: blueprint.metadata.tags.clone().unwrap_or_default(),
+        tags: placeholders::filled(blueprint.metadata.tags.as_ref(), &blueprint.metadata.name),
         zones,
         vpc,
         tiers,
@@ -272,6 +281,8 @@ pub fn resolve(
         transit,
         endpoints,
         security,
+        iam: iam::resolve(blueprint),
+        exports: blueprint.exports.unwrap_or(false),
         cluster,
         choices,
     };

@@ -93,6 +93,10 @@ enum Scope {
     LogGroups,
     Alarms,
     Keys,
+    /// Keys that the stack makes: their ids are AWS's.
+    NewKeys,
+    Queues,
+    EventRules,
     FlowLogBucket,
     /// Roles and providers have statements of their own.
     Roles,
@@ -102,7 +106,10 @@ fn scope(action: &str) -> Scope {
     let reads = permissions::only_reads(action);
     match action.split(':').next().unwrap_or_default() {
         "iam" => Scope::Roles,
+        "kms" if action == "kms:CreateKey" || action == "kms:ListAliases" => Scope::NewKeys,
         "kms" => Scope::Keys,
+        "sqs" => Scope::Queues,
+        "events" => Scope::EventRules,
         "s3" => Scope::FlowLogBucket,
         "eks" if !EKS_ACCOUNT_WIDE.contains(&action) => Scope::Cluster,
         "logs" if !LOGS_ACCOUNT_WIDE.contains(&action) => Scope::LogGroups,
@@ -164,8 +171,12 @@ impl<'a> Rights<'a> {
             Scope::Cluster => return self.on_cluster(actions),
             Scope::Balancers => return self.on_balancers(actions),
             Scope::Reads => return vec![allow(actions, json!("*"))],
-            Scope::Region => return vec![when(allow(actions, json!("*")), region)],
-            Scope::LogGroups => self.named("AWS::Logs::LogGroup", "log-group:", "logs", detail),
+            Scope::Region | Scope::NewKeys => {
+                return vec![when(allow(actions, json!("*")), region)];
+            }
+            Scope::LogGroups => self.log_groups(detail),
+            Scope::Queues => vec![self.arn("sqs", &self.intent.name)],
+            Scope::EventRules => self.named("AWS::Events::Rule", "rule/", "events", detail),
             Scope::Alarms => self.named("AWS::CloudWatch::Alarm", "alarm:", "cloudwatch", detail),
             Scope::Keys => self.keys(),
             Scope::FlowLogBucket => self.flow_log_buckets(),
@@ -180,7 +191,10 @@ impl<'a> Rights<'a> {
 
     /// By the names that CloudFormation gives: stack, logical id, letters of its own.
     fn named(&self, kind: &str, prefix: &str, service: &str, detail: Detail) -> Vec<String> {
-        let own = self.template.resources().filter(|(_, one)| one["Type"] == kind);
+        let own = self
+            .template
+            .resources()
+            .filter(|(_, one)| one["Type"] == kind && one["Properties"]["LogGroupName"].is_null());
         let ids: Vec<&str> = own.map(|(id, _)| id.as_str()).collect();
         let begin = |id: &str| self.arn(service, &format!("{prefix}{}-{id}", self.intent.stack()));
         match (detail, common_begin(&ids)) {
@@ -189,6 +203,18 @@ impl<'a> Rights<'a> {
             }
             _ => ids.iter().map(|id| format!("{}-*", begin(id))).collect(),
         }
+    }
+
+    /// By their own names, or by those that CloudFormation gives.
+    fn log_groups(&self, detail: Detail) -> Vec<String> {
+        let own = self.template.resources().filter(|(_, one)| one["Type"] == "AWS::Logs::LogGroup");
+        let name = |one: &Value| one["Properties"]["LogGroupName"].as_str().map(str::to_string);
+        let named = own.filter_map(|(_, one)| name(one));
+        let named: Vec<String> =
+            named.map(|name| self.arn("logs", &format!("log-group:{name}*"))).collect();
+        let mut all = self.named("AWS::Logs::LogGroup", "log-group:", "logs", detail);
+        all.extend(named);
+        all
     }
 
     /// Everything of this cluster's and of no other.
@@ -273,7 +299,8 @@ impl<'a> Rights<'a> {
     fn keys(&self) -> Vec<String> {
         let is_key = |text: &&str| text.starts_with("arn:") && text.contains(":kms:");
         let texts = template::texts(&self.template.value["Resources"]);
-        texts.into_iter().filter(is_key).map(str::to_string).collect()
+        let made = self.has("AWS::KMS::Key").then(|| self.arn("kms", "key/*"));
+        texts.into_iter().filter(is_key).map(str::to_string).chain(made).collect()
     }
 
     /// Buckets that the VPC's flow logs go to.

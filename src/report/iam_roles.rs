@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use crate::facts::permissions::{self, PASSED_FEDERATED, PASSED_TO, SERVICE_LINKED};
+use crate::graph;
 use crate::intent::Intent;
-use crate::template::Template;
+use crate::template::{self, Template};
 
 /// How much a policy says one by one.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -44,8 +45,13 @@ struct Role {
 
 /// The ARN of a role of the stack, as far as anybody knows it before CloudFormation makes it.
 pub fn arn(intent: &Intent, logical_id: &str) -> String {
-    let names = permissions::role_names(&intent.stack(), logical_id);
-    format!("arn:{}:iam::*:role/{names}", intent.region.partition())
+    if let Some(arn) = graph::existing_role(intent, logical_id) {
+        return arn.to_string();
+    }
+    let named = graph::role_name(intent, logical_id).map(str::to_string);
+    let name = named.unwrap_or_else(|| permissions::role_names(&intent.stack(), logical_id));
+    let path = intent.iam.path.as_deref().unwrap_or("/");
+    format!("arn:{}:iam::*:role{path}{name}", intent.region.partition())
 }
 
 /// A text of the template, its partition filled in.
@@ -64,6 +70,7 @@ pub fn statements(intent: &Intent, template: &Template, detail: Detail) -> Vec<V
         statements.extend(written(&roles));
         statements.extend(passed(&roles, detail));
     }
+    statements.extend(foreign(intent, template));
     statements.extend(providers(intent, template));
     statements.extend(linked(intent, template));
     statements
@@ -192,6 +199,36 @@ fn passed(roles: &[Role], detail: Detail) -> Vec<Value> {
     };
     let with = roles.iter().filter(|role| !role.passed_to.is_empty());
     grouped(with, services, passed)
+}
+
+/// Roles that exist and are handed to EKS: those of the cluster, of nodes and of pods.
+fn foreign(intent: &Intent, template: &Template) -> Vec<Value> {
+    let is_role = |text: &&str| {
+        text.starts_with(&format!("arn:{}:iam::", intent.region.partition()))
+            && text.contains(":role/")
+    };
+    let resources = template.resources().filter(|(_, one)| one["Type"] != "AWS::EKS::AccessEntry");
+    let named = |(_, one): (&String, &Value)| {
+        let own = [
+            "RoleArn",
+            "NodeRole",
+            "ServiceAccountRoleArn",
+            "PodIdentityAssociations",
+            "ComputeConfig",
+        ];
+        let texts = own.iter().flat_map(|name| template::texts(&one["Properties"][*name]));
+        texts.filter(is_role).map(str::to_string).collect::<Vec<_>>()
+    };
+    let arns: BTreeSet<String> = resources.flat_map(named).collect();
+    if arns.is_empty() {
+        return Vec::new();
+    }
+    let services =
+        json!({ "iam:PassedToService": ["eks.amazonaws.com", "pods.eks.amazonaws.com"] });
+    vec![
+        when(allow(&["iam:PassRole"], json!(arns)), json!({ "StringEquals": services })),
+        allow(&["iam:GetRole"], json!(arns)),
+    ]
 }
 
 /// Providers of clusters' issuers in the Region; the id of the cluster's own is not known before it is made.

@@ -16,6 +16,7 @@ mod endpoints;
 mod fargate;
 mod flow_logs;
 mod hybrid;
+mod iam;
 mod modes;
 mod nodes;
 mod overlay;
@@ -50,6 +51,7 @@ pub use endpoints::*;
 pub use fargate::*;
 pub use flow_logs::*;
 pub use hybrid::*;
+pub use iam::*;
 pub use modes::*;
 pub use nodes::*;
 pub use overlay::*;
@@ -214,6 +216,7 @@ pub const TOPICS: &[(&str, &[&Rule])] = &[
     ("security groups, network ACLs, alarms", security::RULES),
     ("the cluster", cluster::RULES),
     ("access entries", access::RULES),
+    ("IAM roles, service accounts, Karpenter", iam::RULES),
     ("aws-node", aws_node::RULES),
     ("add-ons", addons::RULES),
     ("modes of the pod network", modes::RULES),

@@ -56,7 +56,7 @@ impl Stacks for Account {
             .change_set_type(kind);
         let call = call
             .client_token(&request.token)
-            .capabilities(sdk::Capability::CapabilityIam)
+            .capabilities(sdk::Capability::CapabilityNamedIam)
             .set_tags(Some(tags));
         let call = match &request.template {
             Body::Inline(text) => call.template_body(text),
@@ -67,6 +67,7 @@ impl Stacks for Account {
         } else {
             call
         };
+        let call = if request.import { call.import_existing_resources(true) } else { call };
         call.send().await.map(|_| ()).map_err(refusal)
     }
 
