@@ -67,3 +67,4 @@ mod teardown;
 #[cfg(feature = "aws")]
 mod terminal;
 mod widths;
+mod words;

@@ -76,6 +76,11 @@ fn form(intent: &Intent, word: &str, source: &RoleSource) -> Option<Diagnostic> 
                 )
                 .hint(format!("as in `arn:{partition}:iam::111122223333:role/eks/{word}`")),
         ),
+        RoleSource::Undecided => Some(
+            IAM_02
+                .at(place, "a role has either a `name` or an `arn`")
+                .hint("`name: …` for a role of the stack, `arn: …` for one that exists"),
+        ),
         _ => None,
     }
 }
@@ -84,7 +89,7 @@ fn form(intent: &Intent, word: &str, source: &RoleSource) -> Option<Diagnostic> 
 fn twice(iam: &Iam) -> Option<Diagnostic> {
     let named = written(iam).into_iter().filter_map(|(word, source)| match source {
         RoleSource::Named(name) => Some((word, name)),
-        RoleSource::Stack | RoleSource::Existing(_) => None,
+        _ => None,
     });
     let named: Vec<(&str, &String)> = named.collect();
     named.iter().enumerate().find_map(|(at, (word, name))| {

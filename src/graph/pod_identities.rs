@@ -39,7 +39,6 @@ pub fn build(intent: &Intent, cluster: &Cluster, graph: &mut Graph) {
     }
 }
 
-/// Without what both begin with.
 fn stem(identity: &PodIdentity) -> String {
-    format!("{}{}", id::pascal(&identity.namespace), id::pascal(&identity.service_account))
+    format!("{}In{}", id::pascal(&identity.service_account), id::pascal(&identity.namespace))
 }

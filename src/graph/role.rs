@@ -22,7 +22,7 @@ impl RoleTerms {
     pub fn of(intent: &Intent, id: &str) -> Self {
         let role_name = match source(intent, id) {
             RoleSource::Named(name) => Some(name.clone()),
-            RoleSource::Stack | RoleSource::Existing(_) => None,
+            _ => None,
         };
         let iam = &intent.iam;
         Self { role_name, path: iam.path.clone(), boundary: iam.boundary.clone() }
@@ -46,7 +46,7 @@ fn source<'i>(intent: &'i Intent, id: &str) -> &'i RoleSource {
 pub fn existing<'i>(intent: &'i Intent, id: &str) -> Option<&'i str> {
     match source(intent, id) {
         RoleSource::Existing(arn) => Some(arn),
-        RoleSource::Stack | RoleSource::Named(_) => None,
+        _ => None,
     }
 }
 
@@ -54,7 +54,7 @@ pub fn existing<'i>(intent: &'i Intent, id: &str) -> Option<&'i str> {
 pub fn name<'i>(intent: &'i Intent, id: &str) -> Option<&'i str> {
     match source(intent, id) {
         RoleSource::Named(name) => Some(name),
-        RoleSource::Stack | RoleSource::Existing(_) => None,
+        _ => None,
     }
 }
 

@@ -33,6 +33,8 @@ pub enum RoleSource {
     Named(String),
     /// Its ARN: somebody else's.
     Existing(String),
+    /// Both are written, or neither (rule IAM-02).
+    Undecided,
 }
 
 /// A service account of the author's, with its role.
@@ -79,9 +81,14 @@ pub fn resolve(blueprint: &Blueprint) -> Iam {
 }
 
 fn source(written: Option<&IamRole>) -> RoleSource {
-    let role = written.cloned().unwrap_or_default();
-    let named = role.name.map(RoleSource::Named);
-    role.arn.map(RoleSource::Existing).or(named).unwrap_or_default()
+    let Some(role) = written else {
+        return RoleSource::Stack;
+    };
+    match (&role.name, &role.arn) {
+        (Some(name), None) => RoleSource::Named(name.clone()),
+        (None, Some(arn)) => RoleSource::Existing(arn.clone()),
+        _ => RoleSource::Undecided,
+    }
 }
 
 pub fn pod_identities(written: Option<&Vec<model::PodIdentity>>) -> Vec<PodIdentity> {

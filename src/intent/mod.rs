@@ -252,8 +252,7 @@ pub fn resolve(
         name: &blueprint.metadata.name,
     };
     let mut tiers = tiers::resolve(blueprint.tiers.as_ref(), &context, &mut choices, &mut findings);
-    pods::tag_discovered(blueprint.aws_node.as_ref(), &mut tiers, &mut choices);
-    pods::tag_for_karpenter(blueprint, &mut tiers, &mut choices);
+    pods::tag(blueprint, &mut tiers, &mut choices);
     let nat =
         nat::resolve(blueprint.egress.as_ref(), (&tiers, &zones), &mut choices, &mut findings);
     let transit =

@@ -19,8 +19,14 @@ pub enum PodSubnets {
     Discovered(Vec<String>),
 }
 
+/// The tags by which aws-node and Karpenter find subnets, where the author asks for them.
+pub fn tag(blueprint: &Blueprint, tiers: &mut [Tier], choices: &mut Choices) {
+    tag_discovered(blueprint.aws_node.as_ref(), tiers, choices);
+    tag_for_karpenter(blueprint, tiers, choices);
+}
+
 /// Tiers made for pods get the tag by which aws-node finds them, where the author asks for discovery.
-pub fn tag_discovered(written: Option<&model::AwsNode>, tiers: &mut [Tier], choices: &mut Choices) {
+fn tag_discovered(written: Option<&model::AwsNode>, tiers: &mut [Tier], choices: &mut Choices) {
     let asked = written.is_some_and(|node| {
         node.subnet_discovery == Some(true) && node.custom_networking.is_none()
     });
@@ -39,7 +45,7 @@ pub fn tag_discovered(written: Option<&model::AwsNode>, tiers: &mut [Tier], choi
 }
 
 /// Tiers of nodes get the tag by which Karpenter's node classes find them.
-pub fn tag_for_karpenter(blueprint: &Blueprint, tiers: &mut [Tier], choices: &mut Choices) {
+fn tag_for_karpenter(blueprint: &Blueprint, tiers: &mut [Tier], choices: &mut Choices) {
     let name = &blueprint.metadata.name;
     let asked = blueprint.karpenter.is_some() && blueprint.cluster.is_some();
     for tier in tiers.iter_mut().filter(|tier| asked && tier.serves(Use::Nodes)) {

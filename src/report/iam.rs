@@ -49,9 +49,9 @@ fn written(statements: &dyn Fn(Detail) -> Vec<Value>) -> String {
     let exact = document(statements(Detail::Exact));
     let reads_by_verb = || document(brief(statements(Detail::Exact)));
     let fits = |document: &Value| document.to_string().chars().count() <= permissions::POLICY_LIMIT;
-    let shorter = [reads_by_verb(), document(brief(statements(Detail::Brief)))];
-    let [verbs, least] = shorter;
-    super::json(&[exact, verbs].into_iter().find(fits).unwrap_or(least))
+    let of = |detail| document(brief(statements(detail)));
+    let (verbs, short, least) = (reads_by_verb(), of(Detail::Brief), of(Detail::Least));
+    super::json(&[exact, verbs, short].into_iter().find(fits).unwrap_or(least))
 }
 
 /// A statement whose reads stand by their verb, and whose changes by a pattern that stands for exactly them.
@@ -81,6 +81,15 @@ fn shortened(statement: &Value) -> Value {
 const ENTERING: &[&str] =
     &["eks:AssociateAccessPolicy", "eks:CreateAccessEntry", "eks:UpdateAccessEntry"];
 
+/// On keys that have no tag that counts yet, and on those of the stack.
+const NEW_KEYS: &[&str] = &["kms:CreateKey", "kms:EnableKeyRotation", "kms:TagResource"];
+const OWN_KEYS: &[&str] = &[
+    "kms:PutKeyPolicy",
+    "kms:ScheduleKeyDeletion",
+    "kms:UntagResource",
+    "kms:UpdateKeyDescription",
+];
+
 /// What IAM can hold an action to.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Scope {
@@ -93,8 +102,10 @@ enum Scope {
     LogGroups,
     Alarms,
     Keys,
-    /// Keys that the stack makes: their ids are AWS's.
+    /// Keys that the stack makes, before anything tells them apart: their ids are AWS's.
     NewKeys,
+    /// The same, by their tag.
+    OwnKeys,
     Queues,
     EventRules,
     FlowLogBucket,
@@ -106,7 +117,8 @@ fn scope(action: &str) -> Scope {
     let reads = permissions::only_reads(action);
     match action.split(':').next().unwrap_or_default() {
         "iam" => Scope::Roles,
-        "kms" if action == "kms:CreateKey" || action == "kms:ListAliases" => Scope::NewKeys,
+        "kms" if NEW_KEYS.contains(&action) => Scope::NewKeys,
+        "kms" if OWN_KEYS.contains(&action) => Scope::OwnKeys,
         "kms" => Scope::Keys,
         "sqs" => Scope::Queues,
         "events" => Scope::EventRules,
@@ -174,6 +186,7 @@ impl<'a> Rights<'a> {
             Scope::Region | Scope::NewKeys => {
                 return vec![when(allow(actions, json!("*")), region)];
             }
+            Scope::OwnKeys => return self.on_own_keys(actions),
             Scope::LogGroups => self.log_groups(detail),
             Scope::Queues => vec![self.arn("sqs", &self.intent.name)],
             Scope::EventRules => self.named("AWS::Events::Rule", "rule/", "events", detail),
@@ -198,7 +211,7 @@ impl<'a> Rights<'a> {
         let ids: Vec<&str> = own.map(|(id, _)| id.as_str()).collect();
         let begin = |id: &str| self.arn(service, &format!("{prefix}{}-{id}", self.intent.stack()));
         match (detail, common_begin(&ids)) {
-            (Detail::Brief, common) if 1 < ids.len() && !common.is_empty() => {
+            (Detail::Brief | Detail::Least, common) if 1 < ids.len() && !common.is_empty() => {
                 vec![format!("{}*", begin(common))]
             }
             _ => ids.iter().map(|id| format!("{}-*", begin(id))).collect(),
@@ -301,6 +314,16 @@ impl<'a> Rights<'a> {
         let texts = template::texts(&self.template.value["Resources"]);
         let made = self.has("AWS::KMS::Key").then(|| self.arn("kms", "key/*"));
         texts.into_iter().filter(is_key).map(str::to_string).chain(made).collect()
+    }
+
+    /// KMS heeds a tag some minutes after it was set, which is soon enough for these.
+    fn on_own_keys(&self, actions: &[&str]) -> Vec<Value> {
+        let keys = self.template.resources().filter(|(_, one)| one["Type"] == "AWS::KMS::Key");
+        let tags = keys.filter_map(|(_, one)| one["Properties"]["Tags"].as_array()).flatten();
+        let named = tags.filter(|tag| tag["Key"] == "Name").map(|tag| tag["Value"].clone());
+        let names: Vec<Value> = named.collect();
+        let only = json!({ "StringEquals": { "aws:ResourceTag/Name": names } });
+        vec![when(allow(actions, json!(self.arn("kms", "key/*"))), only)]
     }
 
     /// Buckets that the VPC's flow logs go to.

@@ -15,6 +15,8 @@ pub enum Detail {
     Exact,
     /// Alarms by what their names begin with, services of roles in one list.
     Brief,
+    /// And what gives a role no rights by what the stack's names begin with.
+    Least,
 }
 
 /// On the roles whatever they have.
@@ -64,7 +66,7 @@ pub fn statements(intent: &Intent, template: &Template, detail: Detail) -> Vec<V
     let roles: Vec<Role> = roles(intent, template);
     let mut statements = Vec::new();
     if !roles.is_empty() {
-        statements.extend(life(&roles));
+        statements.extend(life(&roles, detail));
         statements.extend(made(&roles));
         statements.extend(attached(&roles));
         statements.extend(written(&roles));
@@ -139,14 +141,23 @@ fn conditioned(statement: Value, conditions: Value) -> Value {
 }
 
 /// What gives a role no rights; to make one without a boundary is among it, where none has one.
-fn life(roles: &[Role]) -> Vec<Value> {
+fn life(roles: &[Role], detail: Detail) -> Vec<Value> {
     let bounded = roles.iter().any(|role| role.boundary.is_some());
     let create: &[&str] = if bounded { &[] } else { &["iam:CreateRole"] };
     // Reads know nothing of a boundary.
     let inline = roles.iter().any(|role| role.inline);
     let read: &[&str] = if inline { &["iam:GetRolePolicy"] } else { &[] };
     let arns: Vec<&str> = roles.iter().map(|role| role.arn.as_str()).collect();
-    vec![allow(&[create, read, LIFE].concat(), json!(arns))]
+    vec![allow(&[create, read, LIFE].concat(), json!(shortened(arns, detail)))]
+}
+
+/// Names that CloudFormation gives begin with the stack's.
+fn shortened(arns: Vec<&str>, detail: Detail) -> BTreeSet<String> {
+    let short = |arn: &str| match arn.strip_suffix("-*").and_then(|own| own.rsplit_once('-')) {
+        Some((stack, _)) if detail == Detail::Least => format!("{stack}-*"),
+        _ => arn.to_string(),
+    };
+    arns.into_iter().map(short).collect()
 }
 
 fn made(roles: &[Role]) -> Vec<Value> {
@@ -190,12 +201,12 @@ fn written(roles: &[Role]) -> Vec<Value> {
 fn passed(roles: &[Role], detail: Detail) -> Vec<Value> {
     let passed = |services: BTreeSet<&str>, arns: Vec<&str>| {
         let only = json!({ "StringEquals": { "iam:PassedToService": services } });
-        when(allow(&["iam:PassRole"], json!(arns)), only)
+        when(allow(&["iam:PassRole"], json!(shortened(arns, detail))), only)
     };
     let all: BTreeSet<&str> = roles.iter().flat_map(|role| role.passed_to.clone()).collect();
     let services = |role: &Role| match detail {
         Detail::Exact => role.passed_to.clone(),
-        Detail::Brief => all.clone(),
+        Detail::Brief | Detail::Least => all.clone(),
     };
     let with = roles.iter().filter(|role| !role.passed_to.is_empty());
     grouped(with, services, passed)

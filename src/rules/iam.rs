@@ -18,10 +18,10 @@ pub static IAM_01: Rule = error(
 
 pub static IAM_02: Rule = error(
     "IAM-02",
-    "each named role has its own name",
+    "a role is named, or exists, and each has its own name",
     Refused("IAM CreateRole: EntityAlreadyExists"),
 )
-.why("names of roles are unique in an account, whatever their case and path")
+.why("names of roles are unique in an account, whatever their case and path; a role that exists has its name already")
 .sources(&[&CREATE_ROLE])
 .example(
     "iam: { roles: { cluster: { name: eks }, nodes: { name: EKS } } }",
