@@ -111,6 +111,7 @@ const EXPLAINED: &[(&str, &str)] = &[
         "CKV_AWS_158",
         "CloudWatch Logs encrypts every log group; a key of one's own is `flowLogs.key`",
     ),
+    ("CKV_AWS_27", "SQS encrypts the queue with a key of its own (`SqsManagedSseEnabled`)"),
 ];
 
 /// checkov finds nothing in any template but what is explained, and everything that is explained.

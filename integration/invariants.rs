@@ -226,7 +226,9 @@ fn function_lengths(text: &str) -> Vec<usize> {
 
 /// Templates of resources; the others are files beside the template.
 fn is_resource(name: &str) -> bool {
-    ["cloudwatch/", "ec2/", "eks/", "iam/", "logs/"].iter().any(|folder| name.starts_with(folder))
+    ["cloudwatch/", "ec2/", "eks/", "events/", "iam/", "kms/", "logs/", "sqs/"]
+        .iter()
+        .any(|folder| name.starts_with(folder))
 }
 
 #[test]

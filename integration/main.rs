@@ -74,3 +74,4 @@ mod teardown;
 mod terminal;
 mod vocabulary;
 mod widths;
+mod words;

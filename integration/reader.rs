@@ -380,6 +380,11 @@ fn words_of_other_tools_lead_to_ours() {
         ("zones: 2\n", "availabilityZones: [eu-west-1a]\n", "`zones`"),
         ("zones: 2\n", "subnet_ids: [subnet-1]\n", "`tiers`"),
         ("nodeGroups:", "addons: [{ name: coredns, configurationValues: {} }]\n", "`awsNode`"),
+        ("nodeGroups:", "addons: [{ name: coredns, configuration_values: {} }]\n", "configuration"),
+        ("cluster:\n", "iam: { iam_role_path: /a/ }\n", "`iam.path`"),
+        ("zones: 2\n", "enable_irsa: true\n", "`cluster.oidcProvider`"),
+        ("zones: 2\n", "podIdentityAssociations: []\n", "`podIdentities`"),
+        ("size: /20, ", "map_public_ip_on_launch: true", "mapPublicIp"),
     ] {
         let joined = if word.ends_with('\n') {
             format!("{word}{place}")

@@ -307,6 +307,34 @@ const HANDLERS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "AWS::Events::Rule",
+        &[
+            "PutRule",
+            "PutTargets",
+            "DescribeRule",
+            "ListTargetsByRule",
+            "RemoveTargets",
+            "DeleteRule",
+        ],
+    ),
+    (
+        "AWS::KMS::Key",
+        &[
+            "CreateKey",
+            "TagResource",
+            "EnableKeyRotation",
+            "DescribeKey",
+            "GetKeyPolicy",
+            "GetKeyRotationStatus",
+            "ListResourceTags",
+            "PutKeyPolicy",
+            "ScheduleKeyDeletion",
+            "CreateGrant",
+        ],
+    ),
+    ("AWS::SQS::Queue", &["CreateQueue", "GetQueueAttributes", "TagQueue", "DeleteQueue"]),
+    ("AWS::SQS::QueuePolicy", &["SetQueueAttributes"]),
+    (
         "AWS::IAM::OIDCProvider",
         &[
             "CreateOpenIDConnectProvider",
@@ -356,7 +384,11 @@ impl World<'_> {
     }
 
     fn role(&self, id: &str) -> String {
-        format!("arn:{}:iam::{ACCOUNT}:role/{}", self.intent.region.partition(), self.named(id))
+        let own = self.template.resource(id).map(|one| &one["Properties"]);
+        let text = |name: &str| own.and_then(|own| own[name].as_str());
+        let name = text("RoleName").map_or_else(|| self.named(id), str::to_string);
+        let path = text("Path").unwrap_or("/");
+        format!("arn:{}:iam::{ACCOUNT}:role{path}{name}", self.intent.region.partition())
     }
 
     fn resolved(&self, value: &Value) -> String {
@@ -393,7 +425,14 @@ impl World<'_> {
             "AWS::EKS::PodIdentityAssociation" => {
                 self.arn("eks", &format!("podidentityassociation/{cluster}/a-1"))
             }
-            "AWS::Logs::LogGroup" => self.arn("logs", &format!("log-group:{}", self.named(id))),
+            "AWS::Logs::LogGroup" => {
+                let own = &self.template.resource(id).unwrap()["Properties"]["LogGroupName"];
+                let name = own.as_str().map_or_else(|| self.named(id), str::to_string);
+                self.arn("logs", &format!("log-group:{name}"))
+            }
+            "AWS::KMS::Key" => self.arn("kms", "key/0a1b2c3d"),
+            "AWS::Events::Rule" => self.arn("events", &format!("rule/{}", self.named(id))),
+            "AWS::SQS::Queue" | "AWS::SQS::QueuePolicy" => self.arn("sqs", &self.intent.name),
             "AWS::CloudWatch::Alarm" => {
                 self.arn("cloudwatch", &format!("alarm:{}", self.named(id)))
             }
@@ -414,6 +453,9 @@ impl World<'_> {
                 "EKS" => "eks",
                 "IAM" => "iam",
                 "Logs" => "logs",
+                "KMS" => "kms",
+                "SQS" => "sqs",
+                "Events" => "events",
                 _ => "cloudwatch",
             };
             for verb in *verbs {
@@ -442,7 +484,14 @@ impl World<'_> {
         // Only what gives a role rights is told its boundary.
         let boundary = resource["Properties"]["PermissionsBoundary"].as_str();
         let boundary = boundary.filter(|_| verb == "CreateRole");
-        region.iter().copied().chain(boundary.map(|arn| ("iam:PermissionsBoundary", arn))).collect()
+        let tags = resource["Properties"]["Tags"].as_array().into_iter().flatten();
+        let name = tags.filter(|tag| tag["Key"] == "Name").find_map(|tag| tag["Value"].as_str());
+        region
+            .iter()
+            .copied()
+            .chain(boundary.map(|arn| ("iam:PermissionsBoundary", arn)))
+            .chain(name.map(|name| ("aws:ResourceTag/Name", name)))
+            .collect()
     }
 
     /// What the properties of a resource bring along.

@@ -1040,6 +1040,65 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ),
     ("PE-23", "zones: 2", "zones: 2\nendpoints: { ingress: [192.168.0.0/24] }", "ingress"),
     ("VER-03", "cluster:\n", "cluster:\n  version: \"1.21\"\n", "1.21"),
+    ("IAM-01", "zones: 2", "zones: 2\niam: { path: eks }", "path"),
+    ("IAM-01", "zones: 2", "zones: 2\niam: { permissionsBoundary: limits }", "limits"),
+    (
+        "IAM-01",
+        "zones: 2",
+        "zones: 2\niam: { roles: { nodes: { arn: \"arn:aws-cn:iam::111122223333:role/a\" } } }",
+        "aws-cn",
+    ),
+    ("IAM-01", "zones: 2", "zones: 2\niam: { roles: { cluster: { name: a/b } } }", "a/b"),
+    (
+        "IAM-02",
+        "zones: 2",
+        "zones: 2\niam: { roles: { cluster: { name: eks }, nodes: { name: EKS } } }",
+        "EKS",
+    ),
+    (
+        "IAM-02",
+        "zones: 2",
+        "zones: 2\niam: { roles: { cluster: { name: eks, arn: \"arn:aws:iam::111122223333:role/a\" } } }",
+        "cluster",
+    ),
+    ("IAM-02", "zones: 2", "zones: 2\niam: { roles: { cluster: {} } }", "cluster"),
+    (
+        "POD-01",
+        "nodeGroups:",
+        "podIdentities: [{ namespace: apps, serviceAccount: s3 }]\nnodeGroups:",
+        "s3",
+    ),
+    (
+        "POD-01",
+        "nodeGroups:",
+        "podIdentities: [{ namespace: apps, serviceAccount: s3, policies: [] }]\nnodeGroups:",
+        "s3",
+    ),
+    (
+        "POD-02",
+        "nodeGroups:",
+        "podIdentities: [{ namespace: kube-system, serviceAccount: aws-node, policies: [\"arn:aws:iam::aws:policy/X\"] }]\nnodeGroups:",
+        "aws-node",
+    ),
+    (
+        "POD-03",
+        "nodeGroups:",
+        "awsNode: { role: irsa }\naddons: [coredns, kube-proxy]\npodIdentities: [{ namespace: apps, serviceAccount: s3, policies: [\"arn:aws:iam::aws:policy/X\"] }]\nnodeGroups:",
+        "s3",
+    ),
+    ("KAR-01", "nodeGroups:", "karpenter: { namespace: Karpenter }\nnodeGroups:", "Karpenter"),
+    ("CLU-23", "cluster:\n", "cluster:\n  securityGroups: [default]\n", "default"),
+    ("CLU-24", "cluster:\n", "cluster:\n  logRetentionDays: 100\n", "100"),
+    ("CLU-27", "cluster:\n", "cluster:\n  logging: []\n  logRetentionDays: 90\n", "90"),
+    (
+        "CLU-25",
+        "cluster:\n",
+        "awsNode: { role: irsa }\ncluster:\n  oidcProvider: false\n",
+        "oidcProvider",
+    ),
+    ("TAG-21", "serves: [nodes] }", "serves: [nodes], tags: { owner: \"${clustr}\" } }", "clustr"),
+    ("TIER-09", "size: /24,", "size: /24, cidrs: [10.40.0.0/24],", "cidrs"),
+    ("PUB-01", "serves: [nodes] }", "serves: [nodes], mapPublicIp: true }", "mapPublicIp"),
     ("VER-04", "cluster:\n", "cluster:\n  version: \"1.33\"\n", "1.33"),
 ];
 
@@ -1071,7 +1130,8 @@ const ELSEWHERE: &[&str] = &[
     "FLT-10", "FLT-11", "FLT-12", "FLT-13", "FLT-14", "FLT-15", "FLT-16",
     "IPAM-07", // In `judgement.rs`.
     "ALW-01", "ALW-02", "ALW-03", "ALW-04", "CIS-01", "CIS-02", "CIS-03", "CIS-04", "CIS-05",
-    "CIS-06", "HA-01", "HA-02",
+    "CIS-06", "HA-01", "HA-02", // In `words.rs`.
+    "IAM-03", "IAM-04", "CLU-26", "POD-04", "KAR-02", "PUB-02",
 ];
 
 fn broken(from: &str, to: &str) -> String {

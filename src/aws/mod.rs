@@ -22,6 +22,7 @@ mod orphans;
 mod session;
 #[cfg(feature = "aws")]
 mod settings;
+#[cfg(feature = "aws")]
 pub mod survey;
 #[cfg(feature = "aws")]
 mod token;

@@ -5,9 +5,13 @@ use std::collections::BTreeSet;
 use super::arn;
 use crate::diagnostic::Diagnostic;
 use crate::facts::eks::Support;
-use crate::facts::{eks, subnets, vpc};
+use crate::facts::{eks, ids, logs, subnets, vpc};
+use crate::intent::addons::AddonRole;
+use crate::intent::aws_node::RoleBy;
 use crate::intent::{Cluster, Intent};
-use crate::rules::{CLU_01, CLU_02, CLU_09, CLU_22, SVC_01, SVC_02, VER_03, VER_04};
+use crate::rules::{
+    CLU_01, CLU_02, CLU_09, CLU_22, CLU_23, CLU_24, CLU_25, CLU_27, SVC_01, SVC_02, VER_03, VER_04,
+};
 
 pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     let mut findings: Vec<Diagnostic> = name(intent).into_iter().collect();
@@ -18,6 +22,9 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     findings.extend(version(cluster));
     findings.extend(service(intent, cluster));
     findings.extend(secrets(intent, cluster));
+    findings.extend(groups(cluster));
+    findings.extend(retention(cluster));
+    findings.extend(provider(cluster));
     findings
 }
 
@@ -135,7 +142,7 @@ fn service(intent: &Intent, cluster: &Cluster) -> Option<Diagnostic> {
 }
 
 fn secrets(intent: &Intent, cluster: &Cluster) -> Option<Diagnostic> {
-    let text = cluster.secrets_key.as_ref()?;
+    let text = cluster.secrets_key.as_ref()?.existing()?;
     let alias = text.strip_prefix("alias/").is_some_and(|name| {
         !name.is_empty()
             && name.chars().all(|one| one.is_ascii_alphanumeric() || "/_-".contains(one))
@@ -148,5 +155,61 @@ fn secrets(intent: &Intent, cluster: &Cluster) -> Option<Diagnostic> {
         (&CLU_22, "cluster.secretsKey"),
         text,
         ("kms", "111122223333:key/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"),
+    )
+}
+
+fn groups(cluster: &Cluster) -> Vec<Diagnostic> {
+    const PLACE: &str = "cluster.securityGroups";
+    let all = &cluster.security_groups;
+    let one = |(at, id): (usize, &String)| {
+        let wrong = match () {
+            () if !ids::is("sg-", id) => format!("invalid id of a security group: `{id}`"),
+            () if all[..at].contains(id) => format!("`{id}` is named twice"),
+            () => return None,
+        };
+        let finding = CLU_23.at(format!("{PLACE}[{at}]"), wrong);
+        Some(finding.hint("an id such as `sg-0123456789abcdef0`, each once"))
+    };
+    let many = (eks::CLUSTER_GROUPS < all.len()).then(|| {
+        CLU_23
+            .at(PLACE, format!("{} groups; EKS accepts {}", all.len(), eks::CLUSTER_GROUPS))
+            .hint("put rules together into fewer groups")
+    });
+    all.iter().enumerate().filter_map(one).chain(many).collect()
+}
+
+fn retention(cluster: &Cluster) -> Option<Diagnostic> {
+    const PLACE: &str = "cluster.logRetentionDays";
+    let days = cluster.log_retention_days?;
+    let near = logs::nearest_retention(days);
+    if near != days {
+        return Some(
+            CLU_24
+                .at(PLACE, format!("CloudWatch Logs keeps nothing for {days} days"))
+                .hint(format!("set `{near}`")),
+        );
+    }
+    cluster.logging.is_empty().then(|| {
+        CLU_27
+            .at(PLACE, "no effect: the control plane writes no logs")
+            .also("cluster.logging", "none here")
+            .hint("remove it, or set `logging: [api, audit, authenticator]`")
+    })
+}
+
+fn provider(cluster: &Cluster) -> Option<Diagnostic> {
+    let node = &cluster.aws_node;
+    let of_addon = cluster
+        .addons
+        .iter()
+        .find(|addon| matches!(addon.role, AddonRole::WebIdentity(_)))
+        .map(|addon| addon.path.clone());
+    let of_node = (node.runs() && node.role == RoleBy::Irsa).then(|| "awsNode.role".to_string());
+    let needed = of_node.or(of_addon).filter(|_| cluster.oidc_provider == Some(false))?;
+    Some(
+        CLU_25
+            .at("cluster.oidcProvider", "`role: irsa` needs the OIDC provider")
+            .also(needed, "here")
+            .hint("set `oidcProvider: true`, or `role: podIdentity`"),
     )
 }

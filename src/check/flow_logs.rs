@@ -41,9 +41,8 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
 }
 
 fn kept(days: u32) -> Option<Diagnostic> {
-    let longest = logs::RETENTIONS[logs::RETENTIONS.len() - 1];
-    let near = logs::RETENTIONS.iter().find(|known| days <= **known).unwrap_or(&longest);
-    (*near != days).then(|| {
+    let near = logs::nearest_retention(days);
+    (near != days).then(|| {
         FL_01
             .at(
                 key(PLACE, "retentionDays"),

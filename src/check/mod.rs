@@ -25,6 +25,8 @@ mod flow_logs;
 mod security;
 pub mod gateways;
 mod hybrid;
+mod iam;
+mod pod_identities;
 mod labels;
 mod late_zones;
 mod machines;
@@ -74,6 +76,8 @@ pub fn intent(intent: &Intent) -> Vec<Diagnostic> {
         api_access::check,
         access::check,
         entries::check,
+        iam::check,
+        pod_identities::check,
         aws_node::check,
         snat::check,
         addons::check,

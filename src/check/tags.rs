@@ -6,8 +6,8 @@ use crate::diagnostic::Diagnostic;
 use crate::facts::eks;
 use crate::facts::endpoints::KARPENTER_TAG;
 use crate::intent::flow_logs::FlowLogTarget;
-use crate::intent::{Intent, Tags, Tier};
-use crate::rules::{TAG_11, TAG_15, TAG_16, TAG_17, TAG_19, TAG_20};
+use crate::intent::{Intent, Tags, Tier, placeholders};
+use crate::rules::{TAG_11, TAG_15, TAG_16, TAG_17, TAG_19, TAG_20, TAG_21};
 
 use super::subnet_roles::is_reserved;
 
@@ -20,16 +20,23 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     findings.extend(many(intent));
     findings.extend(alike(intent));
     findings.extend(intent.tags.iter().flat_map(|(name, value)| letters(place, name, value)));
+    findings.extend(unknown(&intent.tags, place));
+    let (groups_place, tagged) = ("securityGroups.tags", &intent.security.tags);
+    findings.extend(of_tags(tagged, groups_place));
+    findings.extend(unknown(tagged, groups_place));
+    findings.extend(tagged.iter().filter_map(|(name, value)| odd(groups_place, name, value)));
     findings.extend(intent.tags.keys().filter(|_| mapped).filter_map(|name| function(name, place)));
     for tier in &intent.tiers {
         let place = key(&tier.path, "tags");
         findings.extend(of_tags(&tier.tags, &place));
         findings.extend(tier.tags.iter().filter_map(|(name, value)| odd(&place, name, value)));
+        findings.extend(unknown(&placeholders::of_zone(&tier.tags, ""), &place));
         findings.extend(of_uses(tier));
     }
     for group in groups() {
         let (tags, labels) = (key(&group.path, "tags"), key(&group.path, "labels"));
         findings.extend(of_tags(&group.tags, &tags));
+        findings.extend(unknown(&group.tags, &tags));
         findings.extend(group.tags.iter().flat_map(|(name, value)| letters(&tags, name, value)));
         findings.extend(group.tags.keys().filter_map(|name| function(name, &tags)));
         findings.extend(group.labels.keys().filter_map(|name| function(name, &labels)));
@@ -86,12 +93,33 @@ fn of_tags(tags: &Tags, place: &str) -> Vec<Diagnostic> {
     tags.iter().filter_map(finding).collect()
 }
 
+/// Whether a text has a placeholder left.
+fn stands_for(text: &str) -> bool {
+    text.contains("${")
+}
+
+/// `${…}` that stands for nothing here.
+fn unknown(tags: &Tags, place: &str) -> Vec<Diagnostic> {
+    let left = tags.iter().filter(|(name, value)| stands_for(name) || stands_for(value));
+    left.map(|(name, value)| {
+        let text = if stands_for(value) { value } else { name };
+        let word = text.split("${").nth(1).and_then(|rest| rest.split('}').next());
+        let word = format!("${{{}}}", word.unwrap_or_default());
+        let hint = match word == placeholders::ZONE {
+            true => "`${zone}` is for tags of tiers, whose subnets have one",
+            false => "`${cluster}` and `${name}` stand for the blueprint's name, in tiers `${zone}` for the zone",
+        };
+        TAG_21.at(key(place, name), format!("nothing is known for `{word}` here")).hint(hint)
+    })
+    .collect()
+}
+
 const LETTERS: &str = "letters, digits, spaces and `_ . : / = + - @`";
 
 /// IAM and EKS accept few characters.
 fn letters(place: &str, name: &str, value: &str) -> Option<Diagnostic> {
     let plain = name.chars().chain(value.chars()).all(in_a_tag);
-    (!plain).then(|| {
+    (!plain && !stands_for(name) && !stands_for(value)).then(|| {
         TAG_15
             .at(key(place, name), format!("IAM and EKS accept in tags only {LETTERS}"))
             .hint("leave the other characters out")
@@ -101,7 +129,7 @@ fn letters(place: &str, name: &str, value: &str) -> Option<Diagnostic> {
 /// EC2 accepts any, and what else reads the tags may not.
 fn odd(place: &str, name: &str, value: &str) -> Option<Diagnostic> {
     let plain = name.chars().chain(value.chars()).all(in_a_tag);
-    (!plain).then(|| {
+    (!plain && !stands_for(name) && !stands_for(value)).then(|| {
         TAG_19
             .at(key(place, name), format!("other services accept in tags only {LETTERS}"))
             .hint("leave the other characters out, or allow it: EC2 accepts them")

@@ -1,18 +1,21 @@
 //! Tiers and their subnets.
 
+use crate::blueprint::model::{TierEgress, Use};
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::subnets;
 use crate::graph;
 use crate::intent::{Intent, Tier};
 use crate::rules::{
-    SUB_01, SUB_06, SUB_08, SUB_09, SUB_14, SUB_15, TIER_01, TIER_02, TIER_05, TIER_06,
+    PUB_01, PUB_02, SUB_01, SUB_06, SUB_08, SUB_09, SUB_14, SUB_15, TIER_01, TIER_02, TIER_05,
+    TIER_06,
 };
 
 use super::subnet_roles::{has_role, is_reserved};
 
 pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     let mut findings: Vec<Diagnostic> = intent.tiers.iter().flat_map(of_tier).collect();
+    findings.extend(intent.tiers.iter().filter_map(public));
     for (at, tier) in intent.tiers.iter().enumerate() {
         findings.extend(of_name(tier, &intent.tiers[..at]));
         findings.extend(reserved(intent, tier));
@@ -160,4 +163,24 @@ fn of_name(tier: &Tier, earlier: &[Tier]) -> Option<Diagnostic> {
         );
     }
     None
+}
+
+/// Public addresses, and what they are for.
+fn public(tier: &Tier) -> Option<Diagnostic> {
+    let place = key(&tier.path, "mapPublicIp");
+    let outside = tier.egress == TierEgress::Internet;
+    match tier.public_addresses? {
+        true if !outside => Some(
+            PUB_01
+                .at(place, format!("`{}` has no route to the internet gateway", tier.name))
+                .hint("remove it, or set `egress: internet`"),
+        ),
+        false if outside && tier.serves(Use::Nodes) => Some(
+            PUB_02
+                .at(place, format!("nodes in `{}` could not reach anything outside", tier.name))
+                .also(key(&tier.path, "egress"), "through the internet gateway")
+                .hint("remove it, or serve nodes from a tier with `egress: nat`"),
+        ),
+        _ => None,
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::aws::port::{
@@ -13,6 +14,7 @@ use crate::facts::cloudformation::{INLINE_LIMIT, UPLOAD_LIMIT};
 use crate::facts::kinds::Replacement;
 use crate::observed::{Difference, Drift, StackDescription};
 use crate::preview::{Action, Change, Notice, PropertyChange};
+use crate::template::Template;
 
 use super::{ChangeSetChanges, Clock, Condition, Event, Job, Silence, condition, stopped};
 
@@ -106,7 +108,14 @@ async fn request(
         role: job.role.clone(),
         topics: job.topics.clone(),
         revert_drift: job.revert_drift && kind == ChangeSetType::Update,
+        import: adopts(&job.template),
     })
+}
+
+/// EKS creates the control plane's log group anew after its cluster is gone, so the group of the template may be there.
+fn adopts(template: &Template) -> bool {
+    let named = |one: &Value| !one["Properties"]["LogGroupName"].is_null();
+    template.resources().any(|(_, one)| one["Type"] == "AWS::Logs::LogGroup" && named(one))
 }
 
 /// The template itself, or, where it is too long to be sent, its place in the bucket that the user named.

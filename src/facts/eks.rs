@@ -147,6 +147,42 @@ pub const TAGS: usize = 50;
 pub const TAG_KEY: usize = 128;
 pub const TAG_VALUE: usize = 256;
 
+/// Security groups that a cluster is given beside its own. Source: EKS user guide, service quotas, read 2026-11-28. Rule CLU-23.
+pub const CLUSTER_GROUPS: usize = 4;
+
+/// Days until a key that was deleted is gone; the longest that KMS accepts.
+pub const KEY_PENDING_DAYS: u32 = 30;
+/// What EKS does with the key of secrets, and what whoever creates the cluster does for it. Source: EKS user guide, envelope encryption;
+/// KMS developer guide, key policies; read 2026-11-28.
+pub const KEY_USE: &[&str] = &["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:ListGrants"];
+pub const KEY_GRANTS: &[&str] = &["kms:CreateGrant"];
+pub const KEY_ADMINISTRATION: &[&str] = &[
+    "kms:CancelKeyDeletion",
+    "kms:CreateAlias",
+    "kms:DeleteAlias",
+    "kms:DisableKey",
+    "kms:DisableKeyRotation",
+    "kms:EnableKey",
+    "kms:EnableKeyRotation",
+    "kms:GetKeyPolicy",
+    "kms:GetKeyRotationStatus",
+    "kms:ListKeyPolicies",
+    "kms:ListResourceTags",
+    "kms:PutKeyPolicy",
+    "kms:RetireGrant",
+    "kms:RevokeGrant",
+    "kms:ScheduleKeyDeletion",
+    "kms:TagResource",
+    "kms:UntagResource",
+    "kms:UpdateAlias",
+    "kms:UpdateKeyDescription",
+];
+
+/// Managed policies of a role, once the quota is raised as far as IAM raises it. Source: IAM user guide, quotas. Rule POD-01.
+pub const ROLE_POLICIES: usize = 25;
+/// Letters of a role's path. Source: IAM API reference, CreateRole. Rule IAM-01.
+pub const ROLE_PATH: usize = 512;
+
 pub const CLUSTER_POLICIES: &[&str] = &["AmazonEKSClusterPolicy"];
 pub const NODE_POLICIES: &[&str] = &[
     "AmazonEKSWorkerNodePolicy",

@@ -7,6 +7,12 @@ pub const RETENTIONS: &[u32] = &[
     3288, 3653,
 ];
 
+/// The one that keeps `days` and no more than it must; the longest where none does.
+pub fn nearest_retention(days: u32) -> u32 {
+    let longest = RETENTIONS[RETENTIONS.len() - 1];
+    RETENTIONS.iter().copied().find(|known| days <= *known).unwrap_or(longest)
+}
+
 /// Of a blueprint that names none.
 pub const RETENTION: u32 = 30;
 

@@ -10,6 +10,7 @@ pub mod eks;
 pub mod endpoints;
 pub mod ids;
 pub mod instances;
+pub mod karpenter;
 pub mod kinds;
 pub mod kubernetes;
 pub mod logs;

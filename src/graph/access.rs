@@ -45,14 +45,14 @@ impl Kind for AccessEntry {
 }
 
 /// Nodes of a NodeClass of one's own join with their role: EKS makes an entry for its own pools' only.
-pub fn auto_nodes(role: &str, graph: &mut Graph) {
+pub fn auto_nodes(principal: Value, graph: &mut Graph) {
     let policy_arn = Sub(format!(
         "arn:${{AWS::Partition}}:eks::aws:cluster-access-policy/{}",
         eks::AUTO_NODE_ACCESS
     ));
     let entry = AccessEntry {
         cluster: Ref("Cluster".into()),
-        principal: json!(GetAtt(role.into(), "Arn")),
+        principal,
         r#type: Some("EC2"),
         policies: Some(vec![Policy {
             policy_arn,
@@ -93,6 +93,20 @@ pub fn has_windows_entry(group: &NodeGroup) -> bool {
 
 pub fn windows_entry(role: &str) -> String {
     format!("Access{role}")
+}
+
+/// Nodes that Karpenter starts join with their role.
+pub fn karpenter_nodes(principal: Value, graph: &mut Graph) {
+    let entry = AccessEntry {
+        cluster: Ref("Cluster".into()),
+        principal,
+        r#type: word(AccessType::Ec2Linux),
+        policies: None,
+        kubernetes_groups: None,
+        username: None,
+        tags: None,
+    };
+    graph.add("AccessKarpenterNodes", "karpenter", &entry);
 }
 
 /// One principal's entry.

@@ -7,7 +7,7 @@ use crate::facts::addons::{self, Identity};
 use crate::intent::addons::{Addon, AddonRole};
 use crate::intent::{Intent, Tags};
 
-use super::role::{self, PodRole, WebIdentityRole};
+use super::role::{self, PodRole, RoleTerms, WebIdentityRole};
 use super::value::{GetAtt, managed_policies, tags};
 use super::{Graph, id};
 
@@ -74,9 +74,10 @@ fn pod_identities(
     for one in identities.iter().filter(|one| !one.policies.is_empty()) {
         let id = role_id(addon, identities, one);
         let role = PodRole {
-            policies: managed_policies(one.policies),
+            policies: json!(managed_policies(one.policies)),
             own_policies: None,
             tags: tags(intent, one.service_account, &Tags::new()),
+            terms: RoleTerms::of(intent, &id),
         };
         graph.add(&id, &addon.path, &role);
         bound.push(PodIdentity {
@@ -105,6 +106,7 @@ fn web_identity(
         policies: managed_policies(&policies),
         own_policies: None,
         tags: tags(intent, &addon.name, &Tags::new()),
+        terms: RoleTerms::of(intent, &id),
     };
     graph.add(&id, &addon.path, &role);
     json!(GetAtt(id, "Arn"))

@@ -11,8 +11,8 @@ use crate::intent::aws_node::RoleBy;
 use crate::intent::{Addon, Cluster, Intent, Tags};
 
 use super::addon_roles::{self, PodIdentity};
-use super::role::PodIdentityAssociation;
-use super::value::{GetAtt, Ref, Tag, tags};
+use super::role::{self, Account, PodIdentityAssociation};
+use super::value::{Ref, Tag, tags};
 use super::{Graph, Kind, groups, id};
 
 #[derive(Serialize)]
@@ -37,7 +37,7 @@ struct VpcCni {
     cluster: Ref,
     version: Option<String>,
     configuration: Value,
-    web_identity_role: Option<GetAtt>,
+    web_identity_role: Option<Value>,
     pod_identities: Vec<PodIdentity>,
     tags: Vec<Tag>,
     depends_on: Vec<String>,
@@ -63,7 +63,11 @@ pub fn build(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut
         graph.add(
             AWS_NODE_IDENTITY,
             "awsNode",
-            &PodIdentityAssociation::of(intent, eks::AWS_NODE, aws_node_role),
+            &PodIdentityAssociation::of(
+                intent,
+                Account::system(eks::AWS_NODE),
+                role::arn(intent, aws_node_role),
+            ),
         );
     }
     others(intent, cluster, plan, graph);
@@ -74,7 +78,7 @@ fn vpc_cni(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut G
     let agent =
         cluster.addons.iter().find(|addon| addon.name == eks::POD_IDENTITY_AGENT).map(logical_id);
     let by = cluster.aws_node.role;
-    let role = || GetAtt(aws_node_role.into(), "Arn");
+    let role = || role::arn(intent, aws_node_role);
     let vpc_cni = VpcCni {
         cluster: Ref("Cluster".into()),
         version: cluster.aws_node.version.clone(),
@@ -83,7 +87,7 @@ fn vpc_cni(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut G
         // None is not the same as nothing said: EKS would keep an association that is there.
         pod_identities: Vec::from_iter(
             (by == RoleBy::PodIdentity)
-                .then(|| PodIdentity { service_account: eks::AWS_NODE, role_arn: json!(role()) }),
+                .then(|| PodIdentity { service_account: eks::AWS_NODE, role_arn: role() }),
         ),
         tags: tags(intent, eks::VPC_CNI, &Tags::new()),
         depends_on: agent.into_iter().collect(),
@@ -133,7 +137,7 @@ pub fn logical_id(addon: &Addon) -> String {
 }
 
 /// What a node must wait for: the add-ons that make it ready.
-pub fn before_nodes(cluster: &Cluster) -> Vec<String> {
+pub fn before_nodes(intent: &Intent, cluster: &Cluster) -> Vec<String> {
     let named = cluster.addons.iter().filter(|addon| {
         eks::ADDONS_BEFORE_NODES.contains(&addon.name.as_str()) && addon.name != eks::VPC_CNI
     });
@@ -142,7 +146,9 @@ pub fn before_nodes(cluster: &Cluster) -> Vec<String> {
         (true, false) => Some(VPC_CNI.to_string()),
         (true, true) => match node.role {
             RoleBy::PodIdentity => Some(AWS_NODE_IDENTITY.to_string()),
-            RoleBy::Irsa => Some(super::iam_role_ids()[2].to_string()),
+            RoleBy::Irsa => {
+                Some(super::iam_role_ids()[2].to_string()).filter(|id| role::is_made(intent, id))
+            }
             RoleBy::NodeRole => None,
         },
         (false, _) => None,

@@ -8,8 +8,8 @@ use crate::facts::{alarms, eks, nat as nat_facts};
 use crate::intent::security::Alarms;
 use crate::intent::{Cluster, Intent, Tags};
 
-use super::role::{OwnPolicy, PodIdentityAssociation, PodRole};
-use super::value::{Ref, Tag, tags};
+use super::role::{Account, OwnPolicy, PodIdentityAssociation, PodRole, RoleTerms};
+use super::value::{GetAtt, Ref, Tag, tags};
 use super::{Graph, Kind, nat, transit};
 
 const PATH: &str = "alarms";
@@ -138,12 +138,21 @@ fn metrics_helper(intent: &Intent, cluster: &Cluster, alarms: &Alarms, graph: &m
     graph.add(
         HELPER_ROLE,
         PATH,
-        &PodRole { policies: Vec::new(), own_policies, tags: own(alarms::CNI_HELPER) },
+        &PodRole {
+            policies: json!([]),
+            own_policies,
+            tags: own(alarms::CNI_HELPER),
+            terms: RoleTerms::of(intent, HELPER_ROLE),
+        },
     );
     graph.add(
         "CniMetricsHelperIdentity",
         PATH,
-        &PodIdentityAssociation::of(intent, alarms::CNI_HELPER, HELPER_ROLE),
+        &PodIdentityAssociation::of(
+            intent,
+            Account::system(alarms::CNI_HELPER),
+            json!(GetAtt(HELPER_ROLE.into(), "Arn")),
+        ),
     );
     if cluster.ipv6 {
         // With IPv6 a node's own prefix is more than it can use.

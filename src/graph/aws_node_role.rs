@@ -7,21 +7,24 @@ use crate::intent::aws_node::RoleBy;
 use crate::intent::{Cluster, Intent, Tags};
 
 use super::Graph;
-use super::role::{self, OwnPolicy, PodRole, WebIdentityRole};
+use super::role::{self, OwnPolicy, PodRole, RoleTerms, WebIdentityRole};
 use super::value::{Sub, managed_policies, tags};
 
 /// A role of aws-node's own, unless it has the nodes'.
 pub fn build(intent: &Intent, cluster: &Cluster, id: &str, graph: &mut Graph) {
     let (policies, own_policies) = rights(intent, cluster);
     let own = |name: &str| tags(intent, name, &Tags::new());
+    let terms = RoleTerms::of(intent, id);
     match cluster.aws_node.role {
         RoleBy::PodIdentity => {
-            graph.add(id, "awsNode", &PodRole { policies, own_policies, tags: own("aws-node") })
+            let (policies, tags) = (json!(policies), own("aws-node"));
+            graph.add(id, "awsNode", &PodRole { policies, own_policies, tags, terms });
         }
         RoleBy::Irsa => {
             role::oidc_provider(intent, "awsNode.role", graph);
             let trust = role::trust(&[(eks::SYSTEM_NAMESPACE, eks::AWS_NODE)]);
-            let role = WebIdentityRole { trust, policies, own_policies, tags: own("aws-node") };
+            let tags = own("aws-node");
+            let role = WebIdentityRole { trust, policies, own_policies, tags, terms };
             graph.add(id, "awsNode", &role);
         }
         RoleBy::NodeRole => {}

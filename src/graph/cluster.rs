@@ -4,17 +4,17 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::address::AddressPlan;
-use crate::blueprint::model::LogType;
+use crate::blueprint::model::{AuthenticationMode, LogType};
 use crate::facts::eks;
 use crate::facts::ports::{EVERYBODY, EVERYBODY_IPV6};
 use crate::intent::cluster::RemoteNetworks;
 use crate::intent::{Cluster, Intent, Tags};
 
-use super::role::ServiceRole;
-use super::value::{GetAtt, Ref, Tag, managed_policies, tags};
+use super::role::{self, RoleTerms, ServiceRole};
+use super::value::{Ref, Tag, managed_policies, tags};
 use super::{
-    Graph, Kind, acls, addons, aws_node_role, egress, id, nat, network, node_roles, outputs,
-    transit,
+    Graph, Kind, acls, addons, aws_node_role, egress, id, logs, nat, network, node_roles, outputs,
+    secrets, transit,
 };
 
 #[derive(Serialize)]
@@ -24,8 +24,10 @@ struct ClusterFacts {
     /// Settings of a self-managed aws-node: CloudFormation keeps them, and previews what changes.
     aws_node: Option<Value>,
     bootstrap: bool,
-    role: GetAtt,
+    authentication_mode: &'static str,
+    role: Value,
     subnets: Vec<Ref>,
+    security_groups: Option<Vec<String>>,
     private: bool,
     public: bool,
     public_cidrs: Vec<Value>,
@@ -50,7 +52,7 @@ struct Compute {
     enabled: bool,
     node_pools: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    node_role_arn: Option<GetAtt>,
+    node_role_arn: Option<Value>,
 }
 
 #[derive(Serialize)]
@@ -95,7 +97,7 @@ struct Encryption {
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct KeyProvider {
-    key_arn: String,
+    key_arn: Value,
 }
 
 impl Kind for ClusterFacts {
@@ -107,9 +109,9 @@ fn auto_mode(cluster: &Cluster) -> Option<bool> {
     (cluster.auto.is_some() || cluster.auto_off).then_some(cluster.auto.is_some())
 }
 
-fn compute(cluster: &Cluster) -> Option<Compute> {
+fn compute(intent: &Intent, cluster: &Cluster) -> Option<Compute> {
     let node_pools = cluster.auto.as_ref().map(|auto| auto.pools.clone()).unwrap_or_default();
-    let node_role_arn = (!node_pools.is_empty()).then(|| GetAtt(id::AUTO_NODES.into(), "Arn"));
+    let node_role_arn = (!node_pools.is_empty()).then(|| role::arn(intent, id::AUTO_NODES));
     let enabled = auto_mode(cluster)?;
     Some(Compute { enabled, node_pools, node_role_arn })
 }
@@ -117,12 +119,13 @@ fn compute(cluster: &Cluster) -> Option<Compute> {
 pub fn build(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph) {
     let [cluster_role, _, aws_node_role] = id::iam_roles();
     let role = |name: &str| tags(intent, name, &Tags::new());
-    let service = |service: &[&str], policies: &[&str], name: &str| ServiceRole {
+    let service = |service: &[&str], policies: &[&str], (id, name): (&str, &str)| ServiceRole {
         service: if let [only] = service { json!(only) } else { json!(service) },
         actions: json!("sts:AssumeRole"),
         policies: managed_policies(policies),
         own_policies: None,
         tags: role(name),
+        terms: RoleTerms::of(intent, id),
     };
     let instances = intent.region.partition.ec2;
     let mut policies = eks::CLUSTER_POLICIES.to_vec();
@@ -130,31 +133,35 @@ pub fn build(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut
     let controller = cluster.aws_node.pod_security_groups.is_some() || cluster.aws_node.windows;
     policies.extend(controller.then_some(eks::BRANCH_POLICY));
     policies.extend(cluster.auto.iter().flat_map(|_| eks::AUTO_CLUSTER_POLICIES));
-    let own = service(&["eks.amazonaws.com"], &policies, "cluster");
+    let own = service(&["eks.amazonaws.com"], &policies, (cluster_role, "cluster"));
     let actions = if cluster.auto.is_some() {
         json!(["sts:AssumeRole", "sts:TagSession"])
     } else {
         own.actions
     };
     let made = cluster.existing.is_none();
+    if made && role::is_made(intent, cluster_role) {
+        let own_policies = secrets::rights(cluster);
+        graph.add(cluster_role, "cluster", &ServiceRole { actions, own_policies, ..own });
+    }
     if made {
-        graph.add(cluster_role, "cluster", &ServiceRole { actions, ..own });
+        secrets::build(intent, cluster, graph);
+        logs::control_plane(intent, cluster, graph);
     }
     if let Some(auto) = &cluster.auto {
-        graph.add(
-            id::AUTO_NODES,
-            "cluster.autoMode",
-            &service(instances, eks::AUTO_NODE_POLICIES, "auto-nodes"),
-        );
+        if role::is_made(intent, id::AUTO_NODES) {
+            let nodes = service(instances, eks::AUTO_NODE_POLICIES, (id::AUTO_NODES, "auto-nodes"));
+            graph.add(id::AUTO_NODES, "cluster.autoMode", &nodes);
+        }
         if auto.pools.is_empty() || auto.own_class {
-            super::access::auto_nodes(id::AUTO_NODES, graph);
+            super::access::auto_nodes(role::arn(intent, id::AUTO_NODES), graph);
         }
     }
     node_roles::build(intent, cluster, graph);
     if made {
         super::access::windows_nodes(cluster, graph);
     }
-    if made && cluster.aws_node.runs() {
+    if made && cluster.aws_node.runs() && role::is_made(intent, aws_node_role) {
         aws_node_role::build(intent, cluster, aws_node_role, graph);
     }
     if made {
@@ -176,16 +183,22 @@ fn remote(remote: &RemoteNetworks) -> Option<RemoteNetworkConfig> {
 
 fn facts(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, role: &str) -> ClusterFacts {
     let subnets = network::references(plan.cluster_subnets(intent));
-    let encryption = |key: &String| {
-        vec![Encryption { provider: KeyProvider { key_arn: key.clone() }, resources: ["secrets"] }]
+    let encryption = |key_arn: Value| {
+        vec![Encryption { provider: KeyProvider { key_arn }, resources: ["secrets"] }]
     };
     ClusterFacts {
         name: intent.name.clone(),
         version: cluster.version.clone(),
         aws_node: cluster.aws_node.self_managed.then(|| addons::settings(intent, cluster, plan)),
         bootstrap: cluster.bootstrap,
-        role: GetAtt(role.into(), "Arn"),
+        authentication_mode: match cluster.authentication {
+            AuthenticationMode::Api => "API",
+            AuthenticationMode::ApiAndConfigMap => "API_AND_CONFIG_MAP",
+        },
+        role: role::arn(intent, role),
         subnets,
+        security_groups: (!cluster.security_groups.is_empty())
+            .then(|| cluster.security_groups.clone()),
         private: cluster.endpoint.private,
         public: cluster.endpoint.public,
         public_cidrs: callers(intent, cluster, plan),
@@ -194,13 +207,16 @@ fn facts(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, role: &str) -> 
         ip_family: if cluster.ipv6 { "ipv6" } else { "ipv4" },
         service_cidr: (!cluster.ipv6).then(|| cluster.service_cidr.to_string()),
         logging: cluster.logging.iter().map(|one| LogRow { r#type: *one }).collect(),
-        encryption: cluster.secrets_key.as_ref().map(encryption),
-        compute: compute(cluster),
+        encryption: secrets::key(cluster).map(encryption),
+        compute: compute(intent, cluster),
         load_balancing: auto_mode(cluster).map(|enabled| Enabled { enabled }),
         storage: auto_mode(cluster).map(|enabled| Storage { block_storage: Enabled { enabled } }),
         deletion_protection: cluster.deletion_protection,
         tags: tags(intent, "cluster", &Tags::new()),
-        depends_on: if cluster.customer_routed { ways(intent, plan) } else { Vec::new() },
+        depends_on: if cluster.customer_routed { ways(intent, plan) } else { Vec::new() }
+            .into_iter()
+            .chain(cluster.log_retention_days.map(|_| logs::CONTROL_PLANE.to_string()))
+            .collect(),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::address::AddressPlan;
 use crate::facts::eks;
 use crate::intent::{Cluster, FargateProfile, Intent, Tags};
 
-use super::role::ServiceRole;
+use super::role::{RoleTerms, ServiceRole};
 use super::value::{GetAtt, Ref, Tag, list, managed_policies, tags};
 use super::{Graph, Kind, egress, id, network};
 
@@ -46,6 +46,7 @@ pub fn build(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut
         policies,
         own_policies: None,
         tags: tags(intent, "fargate", &Tags::new()),
+        terms: RoleTerms::of(intent, ROLE),
     };
     graph.add(ROLE, "fargate", &role);
     // EKS creates and deletes one profile of a cluster at a time, and CloudFormation does all at once what does not wait.

@@ -8,7 +8,8 @@ use crate::facts::logs;
 use crate::intent::flow_logs::FlowLogTarget;
 use crate::intent::{FlowLogs, Intent, Tags};
 
-use super::role::{OwnPolicy, ServiceRole};
+use super::logs::LogGroup;
+use super::role::{OwnPolicy, RoleTerms, ServiceRole};
 use super::value::{GetAtt, Ref, Tag, tags};
 use super::{Graph, Kind};
 
@@ -41,17 +42,6 @@ impl Kind for FlowLog {
     const TEMPLATE: &'static str = "ec2/flow-log";
 }
 
-#[derive(Serialize)]
-struct LogGroup {
-    retention_days: u32,
-    key: Option<String>,
-    tags: Vec<Tag>,
-}
-
-impl Kind for LogGroup {
-    const TEMPLATE: &'static str = "logs/log-group";
-}
-
 pub fn build(intent: &Intent, graph: &mut Graph) {
     let Some(logs) = &intent.vpc.flow_logs else {
         return;
@@ -80,12 +70,14 @@ pub fn build(intent: &Intent, graph: &mut Graph) {
                 GROUP,
                 PATH,
                 &LogGroup {
+                    name: None,
+                    deletion: None,
                     retention_days: *retention_days,
                     key: key.clone(),
                     tags: own("flow-logs"),
                 },
             );
-            graph.add(ROLE, PATH, &role(own("flow-logs")));
+            graph.add(ROLE, PATH, &role(intent, own("flow-logs")));
             let (arn, role) =
                 (json!(GetAtt(GROUP.into(), "Arn")), Some(GetAtt(ROLE.into(), "Arn")));
             graph.add(
@@ -121,7 +113,7 @@ fn flow_log(
 }
 
 /// May write into its own log group, and into no other.
-fn role(tags: Vec<Tag>) -> ServiceRole {
+fn role(intent: &Intent, tags: Vec<Tag>) -> ServiceRole {
     let statement = json!({ "Effect": "Allow", "Action": logs::ACTIONS, "Resource": GetAtt(GROUP.into(), "Arn") });
     let policy_document = json!({ "Version": "2012-10-17", "Statement": [statement] });
     let own_policies = Some(vec![OwnPolicy { policy_name: "flow-logs", policy_document }]);
@@ -131,5 +123,6 @@ fn role(tags: Vec<Tag>) -> ServiceRole {
         policies: Vec::new(),
         own_policies,
         tags,
+        terms: RoleTerms::of(intent, ROLE),
     }
 }

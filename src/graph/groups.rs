@@ -293,7 +293,11 @@ fn group(
         description,
         ingress,
         egress,
-        tags: tags(intent, name, &found_by(intent)),
+        tags: tags(
+            intent,
+            name,
+            &intent.security.tags.clone().into_iter().chain(found_by(intent)).collect(),
+        ),
     }
 }
 

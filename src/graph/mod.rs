@@ -12,17 +12,21 @@ mod egress;
 mod endpoints;
 mod existing;
 mod fargate;
+mod karpenter;
 mod flow_logs;
 mod groups;
 mod id;
 mod launch_template;
+mod logs;
 mod nat;
 mod network;
 mod node_roles;
 mod nodes;
 mod outputs;
+mod pod_identities;
 mod role;
 mod route;
+mod secrets;
 mod traffic;
 mod transit;
 mod user_data;
@@ -51,6 +55,8 @@ pub use id::{
 };
 pub use network::subnet_tags;
 pub use nodes::{labels_by_zone as node_labels, most as most_nodes};
+pub use role::{existing as existing_role, in_text as role_text, name as role_name};
+pub use secrets::KEY as SECRETS_KEY;
 pub use user_data::{
     AUTHORITY, ENDPOINT, file as node_file, merge_node_config, of as user_data, services,
 };
@@ -75,6 +81,8 @@ pub struct Resource {
 pub struct Graph {
     pub resources: BTreeMap<LogicalId, Resource>,
     pub outputs: BTreeMap<String, Output>,
+    /// What other stacks import the outputs by: begins each name. `None`: nobody imports them.
+    pub exported_as: Option<String>,
     /// Resources that were left out because another one has their logical id.
     pub collisions: Vec<Collision>,
 }
@@ -165,6 +173,11 @@ pub fn build(intent: &Intent, plan: &AddressPlan) -> Graph {
         addons::build(intent, cluster, plan, &mut graph);
         nodes::build(intent, cluster, plan, &mut graph);
         fargate::build(intent, cluster, plan, &mut graph);
+        pod_identities::build(intent, cluster, &mut graph);
+        karpenter::build(intent, cluster, &mut graph);
+        if cluster.oidc_provider == Some(true) {
+            role::oidc_provider(intent, "cluster.oidcProvider", &mut graph);
+        }
     }
     outputs::rest(intent, &mut graph);
     if let Some(cluster) = intent.cluster.as_ref().and_then(|cluster| cluster.existing.as_ref()) {
@@ -173,5 +186,6 @@ pub fn build(intent: &Intent, plan: &AddressPlan) -> Graph {
     if intent.vpc.existing.is_some() {
         graph.wait_for_own();
     }
+    graph.exported_as = intent.exports.then(|| intent.stack());
     graph
 }

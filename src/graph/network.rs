@@ -8,7 +8,7 @@ use crate::address::{AddressPlan, Subnet};
 use crate::blueprint::model::{Allocation, TierEgress, Use};
 use crate::facts::vpc::{self, Class};
 use crate::facts::{regions, subnets};
-use crate::intent::{Giver, Intent, Ipv6, Ipv6From, Tags, Tier};
+use crate::intent::{Giver, Intent, Ipv6, Ipv6From, Tags, Tier, placeholders};
 
 use super::value::{GetAtt, Ref, Tag, tags};
 use super::{Graph, Kind, id};
@@ -217,8 +217,14 @@ pub fn subnets(intent: &Intent, plan: &AddressPlan, graph: &mut Graph) {
             zone_id: named.is_none().then(|| subnet.zone.id.clone()),
             zone_name: named,
             // EKS makes no managed nodes in a public subnet that gives them no public address.
-            public_addresses: tier.egress == TierEgress::Internet && tier.serves(Use::Nodes),
-            tags: tags(intent, &format!("{}-{}", tier.name, subnet.zone.id), &subnet_tags(tier)),
+            public_addresses: tier
+                .public_addresses
+                .unwrap_or(tier.egress == TierEgress::Internet && tier.serves(Use::Nodes)),
+            tags: tags(
+                intent,
+                &format!("{}-{}", tier.name, subnet.zone.id),
+                &placeholders::of_zone(&subnet_tags(tier), subnet.zone.word()),
+            ),
             depends_on: intent
                 .vpc
                 .added()

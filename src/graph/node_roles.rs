@@ -6,7 +6,7 @@ use crate::facts::eks;
 use crate::intent::aws_node::RoleBy;
 use crate::intent::{Cluster, Intent, NodeGroup, Tags};
 
-use super::role::{ServiceRole, add_policies};
+use super::role::{self, RoleTerms, ServiceRole, add_policies};
 use super::value::{managed_policies, tags};
 use super::{Graph, aws_node_role, id};
 
@@ -14,11 +14,15 @@ pub fn build(intent: &Intent, cluster: &Cluster, graph: &mut Graph) {
     let (own, shared): (Vec<&NodeGroup>, Vec<&NodeGroup>) =
         made(cluster).partition(|group| group.has_own_role());
     if let Some(first) = shared.first() {
-        graph.add(id::role_of(first), "nodeGroups", &role(intent, cluster, "nodes", &shared));
+        let id = id::role_of(first);
+        if role::is_made(intent, &id) {
+            graph.add(&id, "nodeGroups", &of_groups(intent, cluster, (&id, "nodes"), &shared));
+        }
     }
     for group in own {
         let name = format!("nodes-{}", group.name);
-        graph.add(id::role_of(group), &group.path, &role(intent, cluster, &name, &[group]));
+        let id = id::role_of(group);
+        graph.add(&id, &group.path, &of_groups(intent, cluster, (&id, &name), &[group]));
     }
 }
 
@@ -28,7 +32,12 @@ fn made(cluster: &Cluster) -> impl Iterator<Item = &NodeGroup> {
 }
 
 /// With what every node needs, and what its groups ask for.
-fn role(intent: &Intent, cluster: &Cluster, name: &str, groups: &[&NodeGroup]) -> ServiceRole {
+fn of_groups(
+    intent: &Intent,
+    cluster: &Cluster,
+    (id, name): (&str, &str),
+    groups: &[&NodeGroup],
+) -> ServiceRole {
     let service = intent.region.partition.ec2;
     let mut policies = managed_policies(eks::NODE_POLICIES);
     let mut own_policies = None;
@@ -44,5 +53,6 @@ fn role(intent: &Intent, cluster: &Cluster, name: &str, groups: &[&NodeGroup]) -
         policies,
         own_policies,
         tags: tags(intent, name, &Tags::new()),
+        terms: RoleTerms::of(intent, id),
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::address::{AddressPlan, Subnet};
 use crate::blueprint::model::{NewZones, Taint, TaintEffect, UpdateStrategy};
@@ -12,13 +13,14 @@ use crate::intent::{Cluster, Intent, NodeGroup, Tags};
 
 use super::value::{GetAtt, Ref};
 use super::{
-    Graph, Kind, access, addons, egress, endpoints, groups, id, launch_template, network, transit,
+    Graph, Kind, access, addons, egress, endpoints, groups, id, launch_template, network, role,
+    transit,
 };
 
 #[derive(Serialize)]
 struct NodeGroupFacts {
     cluster: Ref,
-    role: GetAtt,
+    role: Value,
     subnets: Vec<Ref>,
     instance_types: Option<Vec<&'static str>>,
     ami_type: Option<String>,
@@ -205,7 +207,7 @@ fn facts(parts: &GroupParts<'_>, group: &NodeGroup, subnets: &[&Subnet]) -> Node
     };
     NodeGroupFacts {
         cluster: Ref("Cluster".into()),
-        role: GetAtt(id::role_of(group), "Arn"),
+        role: role::arn(parts.intent, &id::role_of(group)),
         subnets: network::references(subnets.iter().copied()),
         instance_types: (!in_template).then(|| types.collect()),
         ami_type: of_eks.then(|| group.ami.kind.clone()),
@@ -254,7 +256,7 @@ fn taint(taint: &Taint) -> TaintRow {
 
 /// Nodes join only with a CNI, a role for it, and a way out.
 fn waits(parts: &GroupParts<'_>, group: &NodeGroup, subnets: &[&Subnet]) -> Vec<String> {
-    let mut waits = addons::before_nodes(parts.cluster);
+    let mut waits = addons::before_nodes(parts.intent, parts.cluster);
     let entry =
         access::has_windows_entry(group).then(|| access::windows_entry(&id::role_of(group)));
     waits.extend(entry);

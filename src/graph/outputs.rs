@@ -8,7 +8,7 @@ use crate::intent::aws_node::RoleBy;
 use crate::intent::{Cluster, Intent};
 
 use super::value::{GetAtt, Ref};
-use super::{Graph, endpoints, groups, id, role};
+use super::{Graph, endpoints, groups, id, role, secrets};
 
 /// Of the network: the tables of each tier, and the endpoints.
 pub fn network(intent: &Intent, plan: &AddressPlan, graph: &mut Graph) {
@@ -28,7 +28,7 @@ pub fn network(intent: &Intent, plan: &AddressPlan, graph: &mut Graph) {
 /// Of the cluster: what tools that work on it ask for.
 pub fn cluster(intent: &Intent, cluster: &Cluster, graph: &mut Graph) {
     if cluster.existing.is_some() {
-        return roles(cluster, graph);
+        return roles(intent, cluster, graph);
     }
     let of_cluster = |attribute| GetAtt("Cluster".into(), attribute);
     graph.output("ClusterName", "The EKS cluster", Ref("Cluster".into()));
@@ -55,15 +55,15 @@ pub fn cluster(intent: &Intent, cluster: &Cluster, graph: &mut Graph) {
             eks::log_group(&intent.name),
         );
     }
-    if let Some(key) = &cluster.secrets_key {
+    if let Some(key) = secrets::key(cluster) {
         graph.output("SecretsKeyArn", "The KMS key of Kubernetes secrets", key);
     }
-    roles(cluster, graph);
+    roles(intent, cluster, graph);
 }
 
-fn roles(of: &Cluster, graph: &mut Graph) {
+fn roles(intent: &Intent, of: &Cluster, graph: &mut Graph) {
     let [_, node_role, aws_node_role] = id::iam_roles();
-    let arn = |id: &str| GetAtt(id.to_string(), "Arn");
+    let arn = |id: &str| role::arn(intent, id);
     let shared = of.node_groups.iter().any(|group| !group.existing && !group.has_own_role());
     let nodes = match (shared, of.auto.is_some()) {
         (true, _) => Some(node_role),

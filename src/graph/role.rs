@@ -4,10 +4,74 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::facts::eks;
+use crate::intent::iam::RoleSource;
 use crate::intent::{Intent, Tags};
 
 use super::value::{GetAtt, Ref, Sub, Tag, tags};
-use super::{Graph, Kind};
+use super::{Graph, Kind, id};
+
+/// What the blueprint prescribes for a role.
+#[derive(Serialize)]
+pub struct RoleTerms {
+    role_name: Option<String>,
+    path: Option<String>,
+    boundary: Option<String>,
+}
+
+impl RoleTerms {
+    pub fn of(intent: &Intent, id: &str) -> Self {
+        let role_name = match source(intent, id) {
+            RoleSource::Named(name) => Some(name.clone()),
+            _ => None,
+        };
+        let iam = &intent.iam;
+        Self { role_name, path: iam.path.clone(), boundary: iam.boundary.clone() }
+    }
+}
+
+/// Where the role of a logical id comes from.
+fn source<'i>(intent: &'i Intent, id: &str) -> &'i RoleSource {
+    let [cluster, nodes, aws_node] = id::iam_roles();
+    let iam = &intent.iam;
+    let rows = [
+        (cluster, &iam.cluster),
+        (nodes, &iam.nodes),
+        (aws_node, &iam.aws_node),
+        (id::AUTO_NODES, &iam.auto_nodes),
+    ];
+    rows.into_iter().find(|(own, _)| *own == id).map_or(&RoleSource::Stack, |(_, source)| source)
+}
+
+/// The ARN of a role that somebody else makes.
+pub fn existing<'i>(intent: &'i Intent, id: &str) -> Option<&'i str> {
+    match source(intent, id) {
+        RoleSource::Existing(arn) => Some(arn),
+        _ => None,
+    }
+}
+
+/// The name that the author gives a role.
+pub fn name<'i>(intent: &'i Intent, id: &str) -> Option<&'i str> {
+    match source(intent, id) {
+        RoleSource::Named(name) => Some(name),
+        _ => None,
+    }
+}
+
+/// A role's ARN, of the stack's or of one that exists.
+pub fn arn(intent: &Intent, id: &str) -> Value {
+    existing(intent, id).map_or_else(|| json!(GetAtt(id.to_string(), "Arn")), |arn| json!(arn))
+}
+
+/// The same in files, where `${…}` is filled in from the stack.
+pub fn in_text(intent: &Intent, id: &str) -> String {
+    existing(intent, id).map_or_else(|| format!("${{{id}.Arn}}"), str::to_string)
+}
+
+/// Whether a role is the stack's.
+pub fn is_made(intent: &Intent, id: &str) -> bool {
+    existing(intent, id).is_none()
+}
 
 #[derive(Serialize)]
 pub struct ServiceRole {
@@ -18,6 +82,8 @@ pub struct ServiceRole {
     pub policies: Vec<Sub>,
     pub own_policies: Option<Vec<OwnPolicy>>,
     pub tags: Vec<Tag>,
+    #[serde(flatten)]
+    pub terms: RoleTerms,
 }
 
 impl Kind for ServiceRole {
@@ -37,9 +103,12 @@ pub fn add_policies<'p>(policies: &mut Vec<Sub>, arns: impl IntoIterator<Item = 
 
 #[derive(Serialize)]
 pub struct PodRole {
-    pub policies: Vec<Sub>,
+    /// ARNs.
+    pub policies: Value,
     pub own_policies: Option<Vec<OwnPolicy>>,
     pub tags: Vec<Tag>,
+    #[serde(flatten)]
+    pub terms: RoleTerms,
 }
 
 /// A role of a service account's, through the cluster's OIDC provider.
@@ -49,6 +118,8 @@ pub struct WebIdentityRole {
     pub policies: Vec<Sub>,
     pub own_policies: Option<Vec<OwnPolicy>>,
     pub tags: Vec<Tag>,
+    #[serde(flatten)]
+    pub terms: RoleTerms,
 }
 
 impl Kind for WebIdentityRole {
@@ -108,13 +179,26 @@ impl Kind for PodRole {
     const TEMPLATE: &'static str = "iam/pod-role";
 }
 
-/// A role for a service account of the namespace kube-system, through EKS Pod Identity.
+/// A service account.
+pub struct Account {
+    pub namespace: String,
+    pub name: String,
+}
+
+impl Account {
+    /// Of the namespace kube-system.
+    pub fn system(name: &str) -> Self {
+        Self { namespace: eks::SYSTEM_NAMESPACE.to_string(), name: name.to_string() }
+    }
+}
+
+/// A role for a service account, through EKS Pod Identity.
 #[derive(Serialize)]
 pub struct PodIdentityAssociation {
     cluster: Ref,
-    namespace: &'static str,
-    service_account: &'static str,
-    role: GetAtt,
+    namespace: String,
+    service_account: String,
+    role: Value,
     tags: Vec<Tag>,
 }
 
@@ -123,13 +207,13 @@ impl Kind for PodIdentityAssociation {
 }
 
 impl PodIdentityAssociation {
-    pub fn of(intent: &Intent, service_account: &'static str, role: &str) -> Self {
+    pub fn of(intent: &Intent, account: Account, role: Value) -> Self {
         Self {
             cluster: Ref("Cluster".into()),
-            namespace: "kube-system",
-            service_account,
-            role: GetAtt(role.into(), "Arn"),
-            tags: tags(intent, service_account, &Tags::new()),
+            tags: tags(intent, &account.name, &Tags::new()),
+            namespace: account.namespace,
+            service_account: account.name,
+            role,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ipnet::{IpNet, Ipv4Net};
 
 use crate::blueprint::Blueprint;
-use crate::blueprint::model::{self, ControlPlaneEgress, IpFamily, LogType};
+use crate::blueprint::model::{self, AuthenticationMode, ControlPlaneEgress, IpFamily, LogType};
 use crate::diagnostic::Diagnostic;
 use crate::facts::{eks, vpc as facts};
 use crate::ledger::{HeldCluster, Kept, KeptAddon};
@@ -14,6 +14,7 @@ use super::access::{self, Access};
 use super::addons::{self, Addon, AddonContext};
 use super::auto::Auto;
 use super::groups::{self, GroupContext, NodeGroup};
+use super::iam::{self, Karpenter, PodIdentity};
 use super::parse::{self, keep};
 use super::reach;
 use super::{
@@ -33,7 +34,14 @@ pub struct Cluster {
     pub endpoint: Endpoint,
     pub logging: Vec<LogType>,
     pub deletion_protection: bool,
-    pub secrets_key: Option<String>,
+    pub secrets_key: Option<SecretsKey>,
+    /// Days; `None`: EKS's own group, which keeps everything.
+    pub log_retention_days: Option<u32>,
+    /// A provider for roles of service accounts: written, or left to what needs one.
+    pub oidc_provider: Option<bool>,
+    pub authentication: AuthenticationMode,
+    /// Further groups on the control plane's interfaces.
+    pub security_groups: Vec<String>,
     pub access: Vec<Access>,
     /// Webhooks and OIDC discovery leave through the control plane's subnets.
     pub customer_routed: bool,
@@ -52,6 +60,34 @@ pub struct Cluster {
     pub addons_written: bool,
     /// `None`: the stack makes it.
     pub existing: Option<HeldCluster>,
+    pub pod_identities: Vec<PodIdentity>,
+    pub karpenter: Option<Karpenter>,
+}
+
+/// The key of Kubernetes secrets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SecretsKey {
+    /// One of the stack.
+    Create,
+    /// An ARN, or an alias.
+    Existing(String),
+}
+
+impl SecretsKey {
+    fn of(text: &str) -> Self {
+        match text {
+            "create" => SecretsKey::Create,
+            text => SecretsKey::Existing(text.to_string()),
+        }
+    }
+
+    /// Its ARN or alias, where it is not the stack's.
+    pub fn existing(&self) -> Option<&String> {
+        match self {
+            SecretsKey::Existing(text) => Some(text),
+            SecretsKey::Create => None,
+        }
+    }
 }
 
 impl Cluster {
@@ -150,7 +186,13 @@ pub fn resolve(
         endpoint: endpoint(written.endpoint_access.as_ref(), choices, findings),
         logging: logging(written.logging.as_ref()),
         deletion_protection: written.deletion_protection.unwrap_or(true),
-        secrets_key: written.secrets_key.clone(),
+        secrets_key: written.secrets_key.as_deref().map(SecretsKey::of),
+        log_retention_days: written.log_retention_days,
+        oidc_provider: written.oidc_provider,
+        authentication: written.authentication_mode.unwrap_or_default(),
+        security_groups: written.security_groups.clone().unwrap_or_default(),
+        pod_identities: iam::pod_identities(blueprint.pod_identities.as_ref()),
+        karpenter: iam::karpenter(blueprint.karpenter.as_ref(), choices),
         access: access::resolve(written.access.as_ref()),
         customer_routed: written.control_plane_egress == Some(ControlPlaneEgress::CustomerRouted),
         remote,
@@ -194,6 +236,9 @@ fn without_cluster(blueprint: &Blueprint, findings: &mut Vec<Diagnostic>) {
         ("nodeGroups", blueprint.node_groups.is_some()),
         ("fargate", blueprint.fargate.is_some()),
         ("addons", blueprint.addons.is_some()),
+        ("podIdentities", blueprint.pod_identities.is_some()),
+        ("karpenter", blueprint.karpenter.is_some()),
+        ("iam.roles", blueprint.iam.as_ref().is_some_and(|iam| iam.roles.is_some())),
     ];
     for (key, _) in orphans.into_iter().filter(|(_, written)| *written) {
         findings.push(

@@ -10,7 +10,7 @@ use crate::facts::instances::Instance;
 use crate::rules::{CN_11, NG_19, NG_35};
 
 use super::equipment::{self, Ami, Capacity, Imds, OwnConfig, Update, Volume};
-use super::{AwsNode, Choice, Choices, Known, Tags, Tier, machines, pods, zones};
+use super::{AwsNode, Choice, Choices, Known, Tags, Tier, machines, placeholders, pods, zones};
 
 #[derive(Clone, Debug)]
 pub struct NodeGroup {
@@ -140,7 +140,7 @@ fn node_group(
         auto_repair: group.auto_repair,
         labels: group.labels.clone().unwrap_or_default(),
         taints: group.taints.clone().unwrap_or_default(),
-        tags: group.tags.clone().unwrap_or_default(),
+        tags: placeholders::filled(group.tags.as_ref(), context.cluster),
         path: place.to_string(),
     }
 }

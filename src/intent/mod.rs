@@ -12,6 +12,8 @@ pub mod equipment;
 pub mod fargate;
 pub mod flow_logs;
 pub mod groups;
+pub mod iam;
+pub mod placeholders;
 pub mod security;
 pub mod existing;
 mod ipv6;
@@ -52,6 +54,7 @@ pub use existing::{ExistingVpc, Ways};
 pub use fargate::FargateProfile;
 pub use flow_logs::FlowLogs;
 pub use groups::NodeGroup;
+pub use iam::Iam;
 pub use known::Known;
 pub use nat::Nat;
 pub use overlay::Overlay;
@@ -91,6 +94,10 @@ pub struct Intent {
     pub endpoints: Endpoints,
     /// Security groups, network ACLs and alarms.
     pub security: Security,
+    /// What every role has.
+    pub iam: Iam,
+    /// Other stacks may import the outputs.
+    pub exports: bool,
     /// `None`: a network without a cluster.
     pub cluster: Option<Cluster>,
     /// What others hold in the network, as it was read last.
@@ -333,9 +340,10 @@ pub fn resolve(
         shared: auto::shares_subnets(blueprint),
         found: &found,
         prefixes: default_tiers::prefixes(blueprint),
+        name: &blueprint.metadata.name,
     };
     let mut tiers = tiers::resolve(blueprint.tiers.as_ref(), &context, &mut choices, &mut findings);
-    pods::tag_discovered(blueprint.aws_node.as_ref(), &mut tiers, &mut choices);
+    pods::tag(blueprint, &mut tiers, &mut choices);
     let nat =
         nat::resolve(blueprint.egress.as_ref(), (&tiers, &zones), &mut choices, &mut findings);
     let transit =
@@ -357,7 +365,7 @@ pub fn resolve(
     let intent = Intent {
         name: blueprint.metadata.name.clone(),
         region,
-        tags: blueprint.metadata.tags.clone().unwrap_or_default(),
+        tags: placeholders::filled(blueprint.metadata.tags.as_ref(), &blueprint.metadata.name),
         zones,
         vpc,
         tiers,
@@ -365,6 +373,8 @@ pub fn resolve(
         transit,
         endpoints,
         security,
+        iam: iam::resolve(blueprint),
+        exports: blueprint.exports.unwrap_or(false),
         cluster,
         occupied: found.occupied,
         choices,

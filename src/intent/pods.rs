@@ -1,6 +1,8 @@
 //! In which subnets pods have their addresses.
 
+use crate::blueprint::Blueprint;
 use crate::blueprint::model::{self, Use};
+use crate::facts::endpoints::KARPENTER_TAG;
 use crate::facts::subnets::{DISCOVERY_CLUSTER_TAG, DISCOVERY_TAG};
 
 use super::{AwsNode, Choices, Tier};
@@ -17,8 +19,14 @@ pub enum PodSubnets {
     Discovered(Vec<String>),
 }
 
+/// The tags by which aws-node and Karpenter find subnets, where the author asks for them.
+pub fn tag(blueprint: &Blueprint, tiers: &mut [Tier], choices: &mut Choices) {
+    tag_discovered(blueprint.aws_node.as_ref(), tiers, choices);
+    tag_for_karpenter(blueprint, tiers, choices);
+}
+
 /// Tiers made for pods get the tag by which aws-node finds them, where the author asks for discovery.
-pub fn tag_discovered(written: Option<&model::AwsNode>, tiers: &mut [Tier], choices: &mut Choices) {
+fn tag_discovered(written: Option<&model::AwsNode>, tiers: &mut [Tier], choices: &mut Choices) {
     let asked = written.is_some_and(|node| {
         node.subnet_discovery == Some(true) && node.custom_networking.is_none()
     });
@@ -32,6 +40,22 @@ pub fn tag_discovered(written: Option<&model::AwsNode>, tiers: &mut [Tier], choi
                 "aws-node finds the subnets of pods by it",
             );
             tier.tags.insert(DISCOVERY_TAG.to_string(), "1".to_string());
+        }
+    }
+}
+
+/// Tiers of nodes get the tag by which Karpenter's node classes find them.
+fn tag_for_karpenter(blueprint: &Blueprint, tiers: &mut [Tier], choices: &mut Choices) {
+    let name = &blueprint.metadata.name;
+    let asked = blueprint.karpenter.is_some() && blueprint.cluster.is_some();
+    for tier in tiers.iter_mut().filter(|tier| asked && tier.serves(Use::Nodes)) {
+        if !tier.tags.contains_key(KARPENTER_TAG) {
+            choices.note(
+                format!("tier {}: tag {KARPENTER_TAG}", tier.name),
+                name,
+                "Karpenter's node classes find the subnets of nodes by it",
+            );
+            tier.tags.insert(KARPENTER_TAG.to_string(), name.clone());
         }
     }
 }

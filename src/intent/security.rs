@@ -10,8 +10,8 @@ use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::{alarms, ids, ports};
 
-use super::Choices;
 use super::parse::{self, keep};
+use super::{Choices, Tags, placeholders};
 use crate::rules::SG_03;
 
 /// Who may reach what.
@@ -23,6 +23,8 @@ pub struct Security {
     pub joining: bool,
     /// The VPC's default group loses its rules after the deployment.
     pub default_closed: bool,
+    /// On every group, EKS's own included.
+    pub tags: Tags,
     /// Whether the author lets anybody in there, whatever is wrong with the rule.
     pub callers_named: bool,
     /// Into the group that EKS makes.
@@ -102,6 +104,7 @@ pub fn resolve(
         ),
         joining: written.mode == Some(GroupMode::Joining),
         default_closed,
+        tags: placeholders::filled(written.tags.as_ref(), &blueprint.metadata.name),
         callers_named: written
             .control_plane
             .as_ref()

@@ -2,7 +2,7 @@
 
 use ipnet::Ipv4Net;
 
-use crate::blueprint::model::{self, TierEgress, TierWay, Use};
+use crate::blueprint::model::{self, PinnedCidrs, TierEgress, TierWay, Use};
 use crate::blueprint::path;
 use crate::diagnostic::Diagnostic;
 use crate::facts::subnets;
@@ -14,8 +14,8 @@ use super::parse::{self, keep};
 use super::route::{self, Route};
 use super::security::{self, Rules};
 use super::zones::{self, Zone};
-use super::{Choices, Tags, Vpc};
-use crate::rules::{TIER_03, TIER_07};
+use super::{Choices, Tags, Vpc, placeholders};
+use crate::rules::{TIER_03, TIER_07, TIER_09};
 
 /// One subnet per zone, alike in everything but the place.
 #[derive(Clone, Debug)]
@@ -31,6 +31,8 @@ pub struct Tier {
     pub zones: Vec<Zone>,
     pub pins: Vec<Pin>,
     pub tags: Tags,
+    /// Whether whatever starts there gets a public address, where the author says.
+    pub public_addresses: Option<bool>,
     /// Prefix length of the part of each subnet that is kept for /28 prefixes.
     pub reservation: Option<u8>,
     /// KubernetesChanges those that `egress` gives.
@@ -103,6 +105,8 @@ pub struct TierContext<'s> {
     pub found: &'s Found<'s>,
     /// What the defaults of the nodes' tier have to hold.
     pub prefixes: Prefixes,
+    /// Of the blueprint, which tags may speak of.
+    pub name: &'s str,
 }
 
 pub fn resolve(
@@ -163,6 +167,7 @@ fn defaults(context: &TierContext<'_>, findings: &mut Vec<Diagnostic>) -> Vec<Ti
             zones: context.zones.to_vec(),
             pins: Vec::new(),
             tags: Tags::new(),
+            public_addresses: None,
             routes: Vec::new(),
             acl: Rules::default(),
             reservation: None,
@@ -228,7 +233,8 @@ fn one(
         pool,
         pins: pins(tier, &place, &zones, findings),
         zones,
-        tags: tier.tags.clone().unwrap_or_default(),
+        tags: placeholders::filled(tier.tags.as_ref(), context.name),
+        public_addresses: tier.map_public_ip,
         routes: route::routes(tier.routes.as_ref(), &place, findings),
         reservation: reservation(tier.reservation.as_ref(), &place, findings),
         acl: security::rules(tier.network_acl.as_ref(), &path::key(&place, "networkAcl"), findings),
@@ -268,6 +274,7 @@ fn existing_one(
         tags: Tags::new(),
         routes: Vec::new(),
         reservation: None,
+        public_addresses: None,
         acl: Rules::default(),
         renamed_from: None,
         ways: if known { Ways::Live(existing::ways(&here, &zones)) } else { Ways::Unknown },
@@ -362,7 +369,12 @@ fn pins(
     findings: &mut Vec<Diagnostic>,
 ) -> Vec<Pin> {
     let mut pins = Vec::new();
-    for (word, text) in tier.cidrs.iter().flatten() {
+    let by_zone = match &tier.cidrs {
+        None => return pins,
+        Some(PinnedCidrs::ByZone(by_zone)) => by_zone,
+        Some(PinnedCidrs::InOrder(list)) => return listed(list, place, zones, findings),
+    };
+    for (word, text) in by_zone {
         let place = path::key(&path::key(place, "cidrs"), word);
         let cidr = keep(parse::cidr(&place, text), findings);
         match (zones.iter().find(|zone| zone.is(word)), cidr) {
@@ -372,6 +384,37 @@ fn pins(
         }
     }
     pins
+}
+
+/// The first is of the first zone, and so on.
+fn listed(
+    list: &[String],
+    place: &str,
+    zones: &[Zone],
+    findings: &mut Vec<Diagnostic>,
+) -> Vec<Pin> {
+    let place = path::key(place, "cidrs");
+    if list.len() != zones.len() {
+        let message = format!(
+            "{} CIDR{} for {} zone{}",
+            list.len(),
+            if list.len() == 1 { "" } else { "s" },
+            zones.len(),
+            if zones.len() == 1 { "" } else { "s" },
+        );
+        let names: Vec<&str> = zones.iter().map(Zone::word).collect();
+        findings.push(TIER_09.at(&place, message).hint(format!(
+            "one for each of {}, in this order; or by zone: `cidrs: {{ {}: … }}`",
+            names.join(", "),
+            names.first().unwrap_or(&"zone"),
+        )));
+    }
+    let one = |(at, (text, zone)): (usize, (&String, &Zone))| {
+        let path = format!("{place}[{at}]");
+        let cidr = keep(parse::cidr(&path, text), findings)?;
+        Some(Pin { zone: zone.id.clone(), cidr, path })
+    };
+    list.iter().zip(zones).enumerate().filter_map(one).collect()
 }
 
 /// The widest way out that a use asks for.

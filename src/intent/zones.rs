@@ -1,6 +1,6 @@
 //! Which availability zones: a count, names or ids become zones that everything else is keyed by.
 
-use crate::blueprint::model::{Blueprint, Zones};
+use crate::blueprint::model::{Blueprint, PinnedCidrs, Zones};
 use crate::blueprint::path;
 use crate::diagnostic::Diagnostic;
 use crate::facts::regions::Region;
@@ -79,7 +79,7 @@ fn counted(
 pub fn speaks_in_names(blueprint: &Blueprint, region: &Region) -> bool {
     let tiers = blueprint.tiers.iter().flatten();
     let words = tiers.flat_map(|tier| {
-        tier.zones.iter().flatten().chain(tier.cidrs.iter().flat_map(|cidrs| cidrs.keys()))
+        tier.zones.iter().flatten().chain(tier.cidrs.iter().flat_map(PinnedCidrs::zones))
     });
     words.into_iter().any(|word| region.letter_of_name(word).is_some())
 }

@@ -10,7 +10,9 @@ use crate::graph::VPC_CNI;
 use crate::template::Template;
 
 use super::{Change, ChangeKind, PropertyChange};
-use crate::rules::{CLU_10, CPE_02, Rule, SET_32, SG_06, SVC_05, VER_01, VER_02, VPC_21, VPC_23};
+use crate::rules::{
+    CLU_10, CLU_26, CPE_02, IAM_04, Rule, SET_32, SG_06, SVC_05, VER_01, VER_02, VPC_21, VPC_23,
+};
 
 /// (part of a property's name, rule, place in the blueprint, what it is)
 const FIXED: &[(&str, &Rule, &str, &str)] = &[
@@ -28,6 +30,8 @@ pub fn of(changes: &[Change], before: &Template, after: &Template) -> Vec<Diagno
         .filter_map(made_anew)
         .collect();
     findings.extend(one_way(before, after));
+    findings.extend(authentication(before, after));
+    findings.extend(roles(before, after));
     findings.extend(version(before, after));
     findings.extend(addon(before, after));
     findings.extend(joined(before, after));
@@ -73,6 +77,43 @@ fn one_way(before: &Template, after: &Template) -> Option<Diagnostic> {
             "customer-routed egress cannot be turned off: EKS does not support switching back to `awsManaged`",
         )
         .hint("leave `controlPlaneEgress: customerRouted`; another cluster can be made without it")
+    })
+}
+
+/// EKS knows the way from the ConfigMap to access entries only.
+fn authentication(before: &Template, after: &Template) -> Option<Diagnostic> {
+    let mode = |template| Some(cluster(template)?["AccessConfig"]["AuthenticationMode"].as_str()?);
+    let back = mode(before)? == "API" && mode(after)? != "API";
+    back.then(|| {
+        CLU_26
+            .at(
+                "cluster.authenticationMode",
+                "the cluster has access entries alone, and EKS takes no ConfigMap up again",
+            )
+            .hint("remove it, or leave `authenticationMode: api`")
+    })
+}
+
+/// Roles go by their ARNs, and a boundary is not the author's to lift.
+fn roles(before: &Template, after: &Template) -> Option<Diagnostic> {
+    let of = |template: &Template| -> Vec<(String, Value)> {
+        let own = template.resources().filter(|(_, one)| one["Type"] == "AWS::IAM::Role");
+        own.map(|(id, one)| (id.clone(), one["Properties"].clone())).collect()
+    };
+    let old = of(before);
+    let rows = [
+        ("PermissionsBoundary", "iam.permissionsBoundary", "boundary"),
+        ("Path", "iam.path", "path"),
+        ("RoleName", "iam.roles", "name"),
+    ];
+    of(after).into_iter().find_map(|(id, new)| {
+        let (_, old) = old.iter().find(|(other, _)| *other == id)?;
+        let (property, place, what) =
+            rows.into_iter().find(|(property, ..)| old[*property] != new[*property])?;
+        let message = format!("the {what} of `{id}` changes, and the role exists");
+        Some(IAM_04.at(place, message).label(property).hint(
+            "put it back; `iam` is decided before the first deployment, and a new cluster can have another",
+        ))
     })
 }
 

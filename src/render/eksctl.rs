@@ -8,7 +8,7 @@ use crate::blueprint::model::{LogType, TierEgress, Use};
 use crate::diagnostic::Failure;
 use crate::facts::eks;
 use crate::graph;
-use crate::intent::cluster::Cluster;
+use crate::intent::cluster::{Cluster, SecretsKey};
 use crate::intent::{Intent, Tier};
 
 use super::files::document;
@@ -28,7 +28,7 @@ struct ClusterConfig<'a> {
     egress_mode: Option<&'static str>,
     ip_family: Option<&'static str>,
     service_cidr: Option<String>,
-    secrets_key: Option<&'a String>,
+    secrets_key: Option<String>,
     logging: Option<&'a Vec<LogType>>,
     auto: Option<AutoMode>,
     access: Option<Vec<Value>>,
@@ -114,9 +114,9 @@ fn cluster_config<'a>(intent: &'a Intent, plan: &AddressPlan) -> ClusterConfig<'
         egress_mode: cluster.filter(|cluster| cluster.customer_routed).map(|_| "CUSTOMER_ROUTED"),
         ip_family: ipv6.then_some("IPv6"),
         service_cidr: cluster.filter(|_| !ipv6).map(|cluster| cluster.service_cidr.to_string()),
-        secrets_key: cluster.and_then(|cluster| cluster.secrets_key.as_ref()),
+        secrets_key: cluster.and_then(|cluster| cluster.secrets_key.as_ref()).map(key),
         logging: cluster.map(|cluster| &cluster.logging).filter(|types| !types.is_empty()),
-        auto: cluster.and_then(auto),
+        auto: cluster.and_then(|cluster| auto(intent, cluster)),
         access: cluster
             .map(|cluster| access(intent, cluster))
             .filter(|entries| !entries.is_empty()),
@@ -125,14 +125,18 @@ fn cluster_config<'a>(intent: &'a Intent, plan: &AddressPlan) -> ClusterConfig<'
     }
 }
 
+fn key(key: &SecretsKey) -> String {
+    key.existing().cloned().unwrap_or_else(|| format!("${{{}.Arn}}", graph::SECRETS_KEY))
+}
+
 /// With an empty list eksctl lets in everybody.
 fn callers(cluster: &Cluster) -> Vec<String> {
     cluster.endpoint.public_cidrs.iter().map(|(_, range)| range.to_string()).collect()
 }
 
-fn auto(cluster: &Cluster) -> Option<AutoMode> {
+fn auto(intent: &Intent, cluster: &Cluster) -> Option<AutoMode> {
     let auto = cluster.auto.as_ref()?;
-    let role = || format!("${{{}.Arn}}", graph::AUTO_NODES);
+    let role = || graph::role_text(intent, graph::AUTO_NODES);
     Some(AutoMode {
         enabled: true,
         node_pools: auto.pools.clone(),

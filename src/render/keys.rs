@@ -185,7 +185,12 @@ impl Known<'_> {
             (name, output)
         });
         let (resources, outputs) = (resources.collect(), outputs.collect());
-        let graph = Graph { resources, outputs, collisions: graph.collisions.clone() };
+        let graph = Graph {
+            resources,
+            outputs,
+            collisions: graph.collisions.clone(),
+            exported_as: graph.exported_as.clone(),
+        };
         Some((graph, renamed.into_iter().map(|one| (one.key.to_string(), one.to)).collect()))
     }
 

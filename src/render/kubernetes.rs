@@ -171,7 +171,7 @@ pub fn aws_node(
     if cluster.aws_node.self_managed {
         // Without a role as well: one that it had before has to go.
         let [.., role] = graph::iam_role_ids();
-        let role = (cluster.aws_node.role == RoleBy::Irsa).then(|| format!("${{{role}.Arn}}"));
+        let role = (cluster.aws_node.role == RoleBy::Irsa).then(|| graph::role_text(intent, role));
         let facts = ServiceAccount { name: eks::AWS_NODE, role };
         manifests.push(Manifest::of(
             "service-account",
@@ -221,6 +221,13 @@ fn init(cluster: &Cluster) -> Option<[Container; 1]> {
     (!env.is_empty()).then_some([Container { name: AWS_NODE_INIT, env }])
 }
 
+/// A node class names its role, without path.
+fn role_name(intent: &Intent) -> String {
+    let existing = graph::existing_role(intent, graph::AUTO_NODES);
+    let name = existing.and_then(|arn| arn.rsplit('/').next()).map(str::to_string);
+    name.unwrap_or_else(|| format!("${{{}}}", graph::AUTO_NODES))
+}
+
 fn node_class(intent: &Intent, auto: &Auto, plan: &AddressPlan) -> NodeClass {
     let of_tier = |tier: &str| {
         plan.of_tier(tier).map(|subnet| Term { id: graph::subnet_word(subnet) }).collect::<Vec<_>>()
@@ -231,7 +238,7 @@ fn node_class(intent: &Intent, auto: &Auto, plan: &AddressPlan) -> NodeClass {
     let groups = || vec![Term { id: group.clone() }];
     NodeClass {
         name: OWN_NODES,
-        role: format!("${{{}}}", graph::AUTO_NODES),
+        role: role_name(intent),
         subnets: of_tier(&auto.tier),
         security_groups: groups(),
         // EKS takes both or none (rule AUTO-04).

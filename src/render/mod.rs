@@ -32,6 +32,9 @@ pub fn template(graph: &Graph, ledger: &Ledger, stack: &str) -> Result<Template,
         let mut body = Map::new();
         body.extend(output.description.map(|text| ("Description".to_string(), json!(text))));
         body.insert("Value".to_string(), output.value.clone());
+        let export =
+            graph.exported_as.as_ref().map(|stack| json!({ "Name": format!("{stack}-{name}") }));
+        body.extend(export.map(|export| ("Export".to_string(), export)));
         (name.clone(), Value::Object(body))
     };
     let outputs: Map<String, Value> =

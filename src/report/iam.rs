@@ -53,9 +53,9 @@ fn written(statements: &dyn Fn(Detail) -> Vec<Value>) -> String {
     let exact = document(statements(Detail::Exact));
     let reads_by_verb = || document(brief(statements(Detail::Exact)));
     let fits = |document: &Value| document.to_string().chars().count() <= permissions::POLICY_LIMIT;
-    let shorter = [reads_by_verb(), document(brief(statements(Detail::Brief)))];
-    let [verbs, least] = shorter;
-    super::json(&[exact, verbs].into_iter().find(fits).unwrap_or(least))
+    let of = |detail| document(brief(statements(detail)));
+    let (verbs, short, least) = (reads_by_verb(), of(Detail::Brief), of(Detail::Least));
+    super::json(&[exact, verbs, short].into_iter().find(fits).unwrap_or(least))
 }
 
 /// A statement whose reads stand by their verb, and whose changes by a pattern that stands for exactly them.
@@ -85,6 +85,15 @@ fn shortened(statement: &Value) -> Value {
 const ENTERING: &[&str] =
     &["eks:AssociateAccessPolicy", "eks:CreateAccessEntry", "eks:UpdateAccessEntry"];
 
+/// On keys that have no tag that counts yet, and on those of the stack.
+const NEW_KEYS: &[&str] = &["kms:CreateKey", "kms:EnableKeyRotation", "kms:TagResource"];
+const OWN_KEYS: &[&str] = &[
+    "kms:PutKeyPolicy",
+    "kms:ScheduleKeyDeletion",
+    "kms:UntagResource",
+    "kms:UpdateKeyDescription",
+];
+
 /// What IAM can hold an action to.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Scope {
@@ -97,6 +106,12 @@ enum Scope {
     LogGroups,
     Alarms,
     Keys,
+    /// Keys that the stack makes, before anything tells them apart: their ids are AWS's.
+    NewKeys,
+    /// The same, by their tag.
+    OwnKeys,
+    Queues,
+    EventRules,
     FlowLogBucket,
     /// Roles and providers have statements of their own.
     Roles,
@@ -106,7 +121,11 @@ fn scope(action: &str) -> Scope {
     let reads = permissions::only_reads(action);
     match action.split(':').next().unwrap_or_default() {
         "iam" => Scope::Roles,
+        "kms" if NEW_KEYS.contains(&action) => Scope::NewKeys,
+        "kms" if OWN_KEYS.contains(&action) => Scope::OwnKeys,
         "kms" => Scope::Keys,
+        "sqs" => Scope::Queues,
+        "events" => Scope::EventRules,
         "s3" => Scope::FlowLogBucket,
         "eks" if !EKS_ACCOUNT_WIDE.contains(&action) => Scope::Cluster,
         "logs" if !LOGS_ACCOUNT_WIDE.contains(&action) => Scope::LogGroups,
@@ -176,8 +195,13 @@ impl<'a> Rights<'a> {
             Scope::Cluster => return self.on_cluster(actions),
             Scope::Balancers => return self.on_balancers(actions),
             Scope::Reads => return vec![allow(actions, json!("*"))],
-            Scope::Region => return vec![when(allow(actions, json!("*")), region)],
-            Scope::LogGroups => self.named("AWS::Logs::LogGroup", "log-group:", "logs", detail),
+            Scope::Region | Scope::NewKeys => {
+                return vec![when(allow(actions, json!("*")), region)];
+            }
+            Scope::OwnKeys => return self.on_own_keys(actions),
+            Scope::LogGroups => self.log_groups(detail),
+            Scope::Queues => vec![self.arn("sqs", &self.intent.name)],
+            Scope::EventRules => self.named("AWS::Events::Rule", "rule/", "events", detail),
             Scope::Alarms => self.named("AWS::CloudWatch::Alarm", "alarm:", "cloudwatch", detail),
             Scope::Keys => self.keys(),
             Scope::FlowLogBucket => self.flow_log_buckets(),
@@ -192,15 +216,30 @@ impl<'a> Rights<'a> {
 
     /// By the names that CloudFormation gives: stack, logical id, letters of its own.
     fn named(&self, kind: &str, prefix: &str, service: &str, detail: Detail) -> Vec<String> {
-        let own = self.template.resources().filter(|(_, one)| one["Type"] == kind);
+        let own = self
+            .template
+            .resources()
+            .filter(|(_, one)| one["Type"] == kind && one["Properties"]["LogGroupName"].is_null());
         let ids: Vec<&str> = own.map(|(id, _)| id.as_str()).collect();
         let begin = |id: &str| self.arn(service, &format!("{prefix}{}-{id}", self.intent.stack()));
         match (detail, common_begin(&ids)) {
-            (Detail::Brief, common) if 1 < ids.len() && !common.is_empty() => {
+            (Detail::Brief | Detail::Least, common) if 1 < ids.len() && !common.is_empty() => {
                 vec![format!("{}*", begin(common))]
             }
             _ => ids.iter().map(|id| format!("{}-*", begin(id))).collect(),
         }
+    }
+
+    /// By their own names, or by those that CloudFormation gives.
+    fn log_groups(&self, detail: Detail) -> Vec<String> {
+        let own = self.template.resources().filter(|(_, one)| one["Type"] == "AWS::Logs::LogGroup");
+        let name = |one: &Value| one["Properties"]["LogGroupName"].as_str().map(str::to_string);
+        let named = own.filter_map(|(_, one)| name(one));
+        let named: Vec<String> =
+            named.map(|name| self.arn("logs", &format!("log-group:{name}*"))).collect();
+        let mut all = self.named("AWS::Logs::LogGroup", "log-group:", "logs", detail);
+        all.extend(named);
+        all
     }
 
     /// Everything of this cluster's and of no other.
@@ -285,7 +324,18 @@ impl<'a> Rights<'a> {
     fn keys(&self) -> Vec<String> {
         let is_key = |text: &&str| text.starts_with("arn:") && text.contains(":kms:");
         let texts = template::texts(&self.template.value["Resources"]);
-        texts.into_iter().filter(is_key).map(str::to_string).collect()
+        let made = self.has("AWS::KMS::Key").then(|| self.arn("kms", "key/*"));
+        texts.into_iter().filter(is_key).map(str::to_string).chain(made).collect()
+    }
+
+    /// KMS heeds a tag some minutes after it was set, which is soon enough for these.
+    fn on_own_keys(&self, actions: &[&str]) -> Vec<Value> {
+        let keys = self.template.resources().filter(|(_, one)| one["Type"] == "AWS::KMS::Key");
+        let tags = keys.filter_map(|(_, one)| one["Properties"]["Tags"].as_array()).flatten();
+        let named = tags.filter(|tag| tag["Key"] == "Name").map(|tag| tag["Value"].clone());
+        let names: Vec<Value> = named.collect();
+        let only = json!({ "StringEquals": { "aws:ResourceTag/Name": names } });
+        vec![when(allow(actions, json!(self.arn("kms", "key/*"))), only)]
     }
 
     /// Buckets that the VPC's flow logs go to.

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use crate::facts::permissions::{self, PASSED_FEDERATED, PASSED_TO, SERVICE_LINKED};
+use crate::graph;
 use crate::intent::Intent;
-use crate::template::Template;
+use crate::template::{self, Template};
 
 /// How much a policy says one by one.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub enum Detail {
     Exact,
     /// Alarms by what their names begin with, services of roles in one list.
     Brief,
+    /// And what gives a role no rights by what the stack's names begin with.
+    Least,
 }
 
 /// On the roles whatever they have.
@@ -44,8 +47,13 @@ struct Role {
 
 /// The ARN of a role of the stack, as far as anybody knows it before CloudFormation makes it.
 pub fn arn(intent: &Intent, logical_id: &str) -> String {
-    let names = permissions::role_names(&intent.stack(), logical_id);
-    format!("arn:{}:iam::*:role/{names}", intent.region.partition())
+    if let Some(arn) = graph::existing_role(intent, logical_id) {
+        return arn.to_string();
+    }
+    let named = graph::role_name(intent, logical_id).map(str::to_string);
+    let name = named.unwrap_or_else(|| permissions::role_names(&intent.stack(), logical_id));
+    let path = intent.iam.path.as_deref().unwrap_or("/");
+    format!("arn:{}:iam::*:role{path}{name}", intent.region.partition())
 }
 
 /// A text of the template, its partition filled in.
@@ -58,12 +66,13 @@ pub fn statements(intent: &Intent, template: &Template, detail: Detail) -> Vec<V
     let roles: Vec<Role> = roles(intent, template);
     let mut statements = Vec::new();
     if !roles.is_empty() {
-        statements.extend(life(&roles));
+        statements.extend(life(&roles, detail));
         statements.extend(made(&roles));
         statements.extend(attached(&roles));
         statements.extend(written(&roles));
         statements.extend(passed(&roles, detail));
     }
+    statements.extend(foreign(intent, template));
     statements.extend(providers(intent, template));
     statements.extend(linked(intent, template));
     statements
@@ -132,14 +141,23 @@ fn conditioned(statement: Value, conditions: Value) -> Value {
 }
 
 /// What gives a role no rights; to make one without a boundary is among it, where none has one.
-fn life(roles: &[Role]) -> Vec<Value> {
+fn life(roles: &[Role], detail: Detail) -> Vec<Value> {
     let bounded = roles.iter().any(|role| role.boundary.is_some());
     let create: &[&str] = if bounded { &[] } else { &["iam:CreateRole"] };
     // Reads know nothing of a boundary.
     let inline = roles.iter().any(|role| role.inline);
     let read: &[&str] = if inline { &["iam:GetRolePolicy"] } else { &[] };
     let arns: Vec<&str> = roles.iter().map(|role| role.arn.as_str()).collect();
-    vec![allow(&[create, read, LIFE].concat(), json!(arns))]
+    vec![allow(&[create, read, LIFE].concat(), json!(shortened(arns, detail)))]
+}
+
+/// Names that CloudFormation gives begin with the stack's.
+fn shortened(arns: Vec<&str>, detail: Detail) -> BTreeSet<String> {
+    let short = |arn: &str| match arn.strip_suffix("-*").and_then(|own| own.rsplit_once('-')) {
+        Some((stack, _)) if detail == Detail::Least => format!("{stack}-*"),
+        _ => arn.to_string(),
+    };
+    arns.into_iter().map(short).collect()
 }
 
 fn made(roles: &[Role]) -> Vec<Value> {
@@ -183,15 +201,45 @@ fn written(roles: &[Role]) -> Vec<Value> {
 fn passed(roles: &[Role], detail: Detail) -> Vec<Value> {
     let passed = |services: BTreeSet<&str>, arns: Vec<&str>| {
         let only = json!({ "StringEquals": { "iam:PassedToService": services } });
-        when(allow(&["iam:PassRole"], json!(arns)), only)
+        when(allow(&["iam:PassRole"], json!(shortened(arns, detail))), only)
     };
     let all: BTreeSet<&str> = roles.iter().flat_map(|role| role.passed_to.clone()).collect();
     let services = |role: &Role| match detail {
         Detail::Exact => role.passed_to.clone(),
-        Detail::Brief => all.clone(),
+        Detail::Brief | Detail::Least => all.clone(),
     };
     let with = roles.iter().filter(|role| !role.passed_to.is_empty());
     grouped(with, services, passed)
+}
+
+/// Roles that exist and are handed to EKS: those of the cluster, of nodes and of pods.
+fn foreign(intent: &Intent, template: &Template) -> Vec<Value> {
+    let is_role = |text: &&str| {
+        text.starts_with(&format!("arn:{}:iam::", intent.region.partition()))
+            && text.contains(":role/")
+    };
+    let resources = template.resources().filter(|(_, one)| one["Type"] != "AWS::EKS::AccessEntry");
+    let named = |(_, one): (&String, &Value)| {
+        let own = [
+            "RoleArn",
+            "NodeRole",
+            "ServiceAccountRoleArn",
+            "PodIdentityAssociations",
+            "ComputeConfig",
+        ];
+        let texts = own.iter().flat_map(|name| template::texts(&one["Properties"][*name]));
+        texts.filter(is_role).map(str::to_string).collect::<Vec<_>>()
+    };
+    let arns: BTreeSet<String> = resources.flat_map(named).collect();
+    if arns.is_empty() {
+        return Vec::new();
+    }
+    let services =
+        json!({ "iam:PassedToService": ["eks.amazonaws.com", "pods.eks.amazonaws.com"] });
+    vec![
+        when(allow(&["iam:PassRole"], json!(arns)), json!({ "StringEquals": services })),
+        allow(&["iam:GetRole"], json!(arns)),
+    ]
 }
 
 /// Providers of clusters' issuers in the Region; the id of the cluster's own is not known before it is made.

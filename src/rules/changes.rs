@@ -5,8 +5,8 @@ use super::sources::*;
 use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[
-    &SVC_05, &CLU_10, &CPE_02, &VER_01, &VER_02, &SET_32, &CN_06, &PD_03, &SG_06, &VPC_23, &NAT_04,
-    &SELF_03, &CN_12, &SELF_05, &SELF_06,
+    &SVC_05, &CLU_10, &CLU_26, &IAM_04, &CPE_02, &VER_01, &VER_02, &SET_32, &CN_06, &PD_03, &SG_06,
+    &VPC_23, &NAT_04, &SELF_03, &CN_12, &SELF_05, &SELF_06,
 ];
 
 pub static SVC_05: Rule = error(
@@ -26,6 +26,24 @@ pub static CLU_10: Rule = error(
 .why("CloudFormation sets them once: a key that is associated later (AssociateEncryptionConfig) is not part of the stack")
 .sources(&[&UPDATE_CLUSTER, &CFN_CLUSTER])
 .example("ipFamily: ipv6   # was ipv4", "ipFamily: ipv4");
+
+pub static CLU_26: Rule = error(
+    "CLU-26",
+    "a cluster with access entries alone stays so",
+    Refused("EKS UpdateClusterConfig: InvalidParameterException"),
+)
+.why("EKS goes from the ConfigMap to access entries, and not back")
+.sources(&[&EKS_ACCESS_ENTRIES, &UPDATE_CLUSTER])
+.example("authenticationMode: apiAndConfigMap   # was api", "authenticationMode: api");
+
+pub static IAM_04: Rule = error(
+    "IAM-04",
+    "roles keep their names, their path and their boundary",
+    Fails("CloudFormation replaces each role with another: its name is taken, or what trusts and uses the role loses it"),
+)
+.why("nodes, add-ons and policies elsewhere go by a role's ARN; a boundary that goes gives the roles rights that the organisation keeps from them")
+.sources(&[&CREATE_ROLE])
+.example("iam: { path: /eks/ }   # was none", "iam: {}");
 
 pub static CPE_02: Rule = error(
     "CPE-02",

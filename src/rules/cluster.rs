@@ -6,7 +6,8 @@ use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[
     &CLU_01, &CLU_02, &CLU_09, &CLU_20, &CLU_21, &ACC_01, &ACC_02, &ACC_03, &SVC_01, &SVC_02,
-    &EP_04, &EP_05, &EP_06, &EP_07, &EP_17, &EP_08, &EP_16, &CLU_22,
+    &EP_04, &EP_05, &EP_06, &EP_07, &EP_17, &EP_08, &EP_16, &CLU_22, &CLU_23, &CLU_24, &CLU_27,
+    &CLU_25,
 ];
 
 pub static CLU_01: Rule = error(
@@ -172,3 +173,38 @@ pub static CLU_22: Rule = error(
 .why("EKS encrypts with a symmetric key of its own Region")
 .sources(&[&ENCRYPTION])
 .example("secretsKey: eks", "secretsKey: \"arn:aws:kms:eu-west-1:111122223333:key/…\"");
+
+pub static CLU_23: Rule = error(
+    "CLU-23",
+    "further security groups of the control plane are ids, four at most",
+    Refused("EKS CreateCluster, UpdateClusterConfig: InvalidParameterException"),
+)
+.why("EKS puts them on its interfaces beside its own group, and has a quota of four")
+.sources(&[&EKS_SECURITY_GROUPS, &EKS_QUOTAS])
+.example("securityGroups: [default]", "securityGroups: [sg-0123456789abcdef0]");
+
+pub static CLU_24: Rule = error(
+    "CLU-24",
+    "logs of the control plane are kept for days that CloudWatch Logs knows",
+    Refused("CloudWatch Logs PutRetentionPolicy: InvalidParameterException"),
+)
+.why("CloudWatch Logs keeps events for certain numbers of days only")
+.sources(&[&PUT_RETENTION])
+.example("logRetentionDays: 100", "logRetentionDays: 120");
+
+pub static CLU_27: Rule = warning("CLU-27", "a retention has logs to keep")
+    .why("with `logging: []` the control plane writes nothing, and the group stays empty")
+    .sources(&[&EKS_CLUSTER_LOGS])
+    .example("logging: []\nlogRetentionDays: 90", "logging: [audit]\nlogRetentionDays: 90");
+
+pub static CLU_25: Rule = error(
+    "CLU-25",
+    "roles by the OIDC provider have one",
+    NotBuilt("a role would trust a provider that the blueprint rules out"),
+)
+.why("`role: irsa` is a role of a service account by the cluster's OIDC provider")
+.sources(&[&EKS_OIDC])
+.example(
+    "cluster: { oidcProvider: false }\nawsNode: { role: irsa }",
+    "cluster: { oidcProvider: true }\nawsNode: { role: irsa }",
+);

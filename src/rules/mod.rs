@@ -19,6 +19,7 @@ mod fargate;
 mod fleet;
 mod flow_logs;
 mod hybrid;
+mod iam;
 mod ipam;
 mod modes;
 mod nodes;
@@ -57,6 +58,7 @@ pub use fargate::*;
 pub use fleet::*;
 pub use flow_logs::*;
 pub use hybrid::*;
+pub use iam::*;
 pub use ipam::*;
 pub use modes::*;
 pub use nodes::*;
@@ -224,6 +226,7 @@ pub const TOPICS: &[(&str, &[&Rule])] = &[
     ("security groups, network ACLs, alarms", security::RULES),
     ("the cluster", cluster::RULES),
     ("access entries", access::RULES),
+    ("IAM roles, service accounts, Karpenter", iam::RULES),
     ("aws-node", aws_node::RULES),
     ("add-ons", addons::RULES),
     ("modes of the pod network", modes::RULES),

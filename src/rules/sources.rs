@@ -222,6 +222,16 @@ sources! {
         "Network Load Balancer guide, Availability Zones",
         "https://docs.aws.amazon.com/elasticloadbalancing/latest/network/availability-zones.html"
     );
+    CREATE_ROLE = page(
+        "IAM API reference, CreateRole",
+        "https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html"
+    );
+    KARPENTER_CFN = page(
+        "Karpenter documentation, CloudFormation",
+        "https://karpenter.sh/docs/reference/cloudformation/"
+    );
+    EKS_CLUSTER_LOGS = eks_guide("control plane logs", "control-plane-logs");
+    EKS_OIDC = eks_guide("an IAM OIDC provider", "enable-iam-roles-for-service-accounts");
     IAM_TAGS = page(
         "IAM user guide, tags",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html"

@@ -4,7 +4,7 @@ use super::Consequence::*;
 use super::sources::*;
 use super::{Rule, error, warning};
 
-pub(super) const RULES: &[&Rule] = &[&TAG_11, &TAG_15, &TAG_16, &TAG_17, &TAG_19, &TAG_20];
+pub(super) const RULES: &[&Rule] = &[&TAG_11, &TAG_15, &TAG_16, &TAG_17, &TAG_19, &TAG_20, &TAG_21];
 
 pub static TAG_11: Rule = warning(
     "TAG-11",
@@ -63,3 +63,12 @@ pub static TAG_20: Rule = error(
 .why("IAM ignores case in keys, and every role has eksnet's own `Name`")
 .sources(&[&IAM_TAGS, &KOPS_11727])
 .example("tags: { Env: prod, env: prod }", "tags: { env: prod }");
+
+pub static TAG_21: Rule = error(
+    "TAG-21",
+    "what stands for something in a tag is known there",
+    NotBuilt("nothing says what the tag should have"),
+)
+.why("`${cluster}` and `${name}` stand for the blueprint's name in every tag, `${zone}` for the zone in tags of tiers")
+.sources(&[&HOUSE])
+.example("tags: { owner: \"${clustr}\" }", "tags: { owner: \"${cluster}\" }");

@@ -5,8 +5,8 @@ use super::sources::*;
 use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[
-    &TIER_01, &TIER_02, &TIER_03, &TIER_05, &TIER_06, &TIER_08, &TIER_07, &SUB_01, &SUB_06,
-    &SUB_08, &SUB_12, &SUB_13, &SUB_14, &SUB_09, &SUB_15,
+    &TIER_01, &TIER_02, &TIER_03, &TIER_05, &TIER_06, &TIER_08, &TIER_09, &PUB_01, &PUB_02,
+    &TIER_07, &SUB_01, &SUB_06, &SUB_08, &SUB_12, &SUB_13, &SUB_14, &SUB_09, &SUB_15,
 ];
 
 pub static TIER_01: Rule = error(
@@ -136,3 +136,32 @@ pub static SUB_15: Rule = warning("SUB-15", "a reservation should be used")
         "awsNode: { prefixDelegation: false }\nreservation: { prefixes: /21 }",
         "awsNode: { prefixDelegation: true }\nreservation: { prefixes: /21 }",
     );
+
+pub static TIER_09: Rule = error(
+    "TIER-09",
+    "a list of pinned CIDRs has one for each zone",
+    NotBuilt("nobody says which zone is left without a CIDR"),
+)
+.why("the list goes by the order of the tier's zones")
+.sources(&[&HOUSE])
+.example("zones: 2\ncidrs: [10.40.0.0/20]", "zones: 2\ncidrs: [10.40.0.0/20, 10.40.16.0/20]");
+
+pub static PUB_01: Rule = warning("PUB-01", "public addresses are given where packets leave for the internet")
+    .why("without a route to the internet gateway nobody reaches the address, and it costs as any public address does")
+    .sources(&[&VPC_INTERNET, &CFN_SUBNET])
+    .example(
+        "{ name: nodes, egress: nat, mapPublicIp: true }",
+        "{ name: nodes, egress: internet, mapPublicIp: true }",
+    );
+
+pub static PUB_02: Rule = error(
+    "PUB-02",
+    "nodes that leave through the internet gateway have public addresses",
+    Refused("EKS CreateNodegroup: Ec2SubnetInvalidConfiguration"),
+)
+.why("the internet gateway passes packets of public addresses only, and EKS makes no managed nodes in a public subnet that gives them none")
+.sources(&[&NODEGROUP_ISSUES, &VPC_INTERNET])
+.example(
+    "{ name: nodes, egress: internet, serves: [nodes], mapPublicIp: false }",
+    "{ name: nodes, egress: internet, serves: [nodes] }",
+);

@@ -56,7 +56,7 @@ impl Stacks for Account {
             .change_set_type(kind);
         let call = call
             .client_token(&request.token)
-            .capabilities(sdk::Capability::CapabilityIam)
+            .capabilities(sdk::Capability::CapabilityNamedIam)
             .set_tags(Some(tags))
             .set_role_arn(request.role.clone())
             .set_notification_arns(Some(request.topics.clone()).filter(|all| !all.is_empty()));
@@ -69,6 +69,7 @@ impl Stacks for Account {
         } else {
             call
         };
+        let call = if request.import { call.import_existing_resources(true) } else { call };
         call.send().await.map(|_| ()).map_err(refusal)
     }
 

@@ -36,6 +36,8 @@ pub struct ChangeSetRequest {
     pub topics: Vec<String>,
     /// Whether what was changed by hand is to be put back too (a drift-aware change set).
     pub revert_drift: bool,
+    /// Whether what exists under the names of the template becomes the stack's, instead of failing its creation.
+    pub import: bool,
 }
 
 /// A template on its way.

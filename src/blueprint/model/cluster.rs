@@ -20,8 +20,17 @@ pub struct Cluster {
     pub logging: Option<Vec<LogType>>,
     /// EKS refuses to delete the cluster while this is on. Default: true.
     pub deletion_protection: Option<bool>,
-    /// KMS key for Kubernetes secrets.
+    /// KMS key for Kubernetes secrets: `create` (one of the stack, with rotation), an ARN, or `alias/…`.
     pub secrets_key: Option<String>,
+    /// Days that CloudWatch Logs keeps the control plane's logs, in a group of the stack that outlives the cluster (rule CLU-24).
+    /// Default: for ever, in the group that EKS creates.
+    pub log_retention_days: Option<u32>,
+    /// An IAM OIDC provider for roles of service accounts. Default: where an `irsa` role needs one.
+    pub oidc_provider: Option<bool>,
+    /// Who says who may use the cluster. Default: api.
+    pub authentication_mode: Option<AuthenticationMode>,
+    /// Further security groups on the control plane's interfaces (rule CLU-23).
+    pub security_groups: Option<Vec<String>>,
     /// Who may use the cluster.
     pub access: Option<Vec<Access>>,
     pub control_plane_egress: Option<ControlPlaneEgress>,
@@ -74,6 +83,16 @@ pub enum IpFamily {
     Ipv4,
     /// Pods and services have IPv6 addresses only (rules IP6-01 to IP6-05).
     Ipv6,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub enum AuthenticationMode {
+    /// Access entries alone.
+    #[default]
+    Api,
+    /// And the ConfigMap `aws-auth` inside the cluster.
+    ApiAndConfigMap,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 
 mod aws_node;
 mod cluster;
+mod iam;
 mod ranges;
 mod nodes;
 mod security;
@@ -15,6 +16,7 @@ use serde::Deserialize;
 
 pub use aws_node::*;
 pub use cluster::*;
+pub use iam::*;
 pub use nodes::*;
 pub use ranges::*;
 pub use security::*;
@@ -42,6 +44,7 @@ pub struct Blueprint {
     /// Default: none.
     pub network_acls: Option<NetworkAcls>,
     pub alarms: Option<Alarms>,
+    pub iam: Option<Iam>,
     /// The EKS cluster. Absent: a network without a cluster.
     pub cluster: Option<Cluster>,
     pub aws_node: Option<AwsNode>,
@@ -53,6 +56,12 @@ pub struct Blueprint {
     pub fargate: Option<Vec<FargateProfile>>,
     /// EKS add-ons beside `vpc-cni`. Default: `coredns`, `kube-proxy` and `eks-pod-identity-agent`.
     pub addons: Option<Vec<Addon>>,
+    /// Roles of service accounts of your own, through EKS Pod Identity (rules POD-01 to POD-03).
+    pub pod_identities: Option<Vec<PodIdentity>>,
+    /// What Karpenter needs in AWS. Default: nothing.
+    pub karpenter: Option<Karpenter>,
+    /// Exports the stack's outputs, for other stacks to import as `<stack>-<output>`. Default: false.
+    pub exports: Option<bool>,
 }
 
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -151,8 +160,11 @@ pub struct Tier {
     pub from: Option<String>,
     /// Only in these zones, by name or id.
     pub zones: Option<Vec<String>>,
-    /// Pinned subnet CIDRs by zone name or id.
-    pub cidrs: Option<BTreeMap<String, String>>,
+    /// Pinned subnet CIDRs: by zone name or id, or as a list in the order of the tier's zones.
+    pub cidrs: Option<PinnedCidrs>,
+    /// Whether whatever starts in the subnets gets a public IPv4 address. Default: where nodes live and leave through the internet gateway.
+    pub map_public_ip: Option<bool>,
+    /// `${cluster}` and `${name}` stand for the blueprint's name, `${zone}` for the subnet's zone.
     pub tags: Option<BTreeMap<String, String>>,
     /// A part of each subnet that only prefixes are taken from (rule SUB-09).
     pub reservation: Option<Reservation>,
@@ -187,6 +199,24 @@ pub struct Existing {
     pub ids: Option<Vec<String>>,
     /// Tags that the subnets have, all of them; `*` stands for anything. Resolved once, and kept in the lock.
     pub tags: Option<BTreeMap<String, String>>,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum PinnedCidrs {
+    ByZone(BTreeMap<String, String>),
+    InOrder(Vec<String>),
+}
+
+impl PinnedCidrs {
+    /// The zones that it names.
+    pub fn zones(&self) -> impl Iterator<Item = &String> {
+        let by_zone = match self {
+            PinnedCidrs::ByZone(by_zone) => Some(by_zone),
+            PinnedCidrs::InOrder(_) => None,
+        };
+        by_zone.into_iter().flat_map(BTreeMap::keys)
+    }
 }
 
 #[derive(Clone, Debug, Deserialize, JsonSchema)]

@@ -1,5 +1,7 @@
 //! What is let through, and what raises an alarm: security groups, network ACLs, CloudWatch alarms.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -11,6 +13,8 @@ pub struct SecurityGroups {
     pub mode: Option<GroupMode>,
     /// The VPC's own default group, which whatever names no group falls into. Default: open, as AWS makes it.
     pub default_group: Option<DefaultGroup>,
+    /// Tags on eksnet's own groups and on the one that EKS creates. `${cluster}` and `${name}` stand for the blueprint's name.
+    pub tags: Option<BTreeMap<String, String>>,
     /// Rules beside those that EKS gives its own group: who reaches the API inside the VPC (rule EP-10).
     pub control_plane: Option<ControlPlaneRules>,
     /// Rules beside those that nodes need; with `mode: leastPrivilege`.

@@ -259,9 +259,10 @@ async fn values(world: &impl Connected, compiled: &Compiled) -> Answer<BTreeMap<
     let [.., role] = graph::iam_role_ids();
     if let Some(role) = made("AWS::IAM::Role").find(|one| one.id == role) {
         let arn = format!(
-            "arn:{}:iam::{}:role/{}",
+            "arn:{}:iam::{}:role{}{}",
             compiled.intent.region.partition(),
             world.identity().await?,
+            compiled.intent.iam.path.as_deref().unwrap_or("/"),
             role.physical_id
         );
         values.insert(format!("{}.Arn", role.id), arn);

@@ -1,4 +1,4 @@
-//! Roles, who may use the cluster, and what pods may do in AWS.
+//! Roles, who may use the cluster, what pods may do in AWS, the key of secrets, and what Karpenter hears of interruptions.
 
 use super::replacement::by;
 use super::{Impact, Impacts, Key, Kind, Loss, Part, QUICK, Section, UNNOTICED, When, usual};
@@ -68,5 +68,59 @@ pub(super) const KINDS: &[Kind] = &[
             Part::Of(&["Namespace"]),
             Part::Of(&["ServiceAccount"]),
         ]),
+    },
+    Kind {
+        name: "AWS::KMS::Key",
+        section: Section::RolesAndRules,
+        usual: usual(20, 20, 5),
+        replaced: by(&[]),
+        impact: Impacts {
+            replace: Impact::KeyRemoved,
+            remove: Impact::KeyRemoved,
+            of: &[("KeyPolicy", Impact::KeyAccessChanges)],
+            ..UNNOTICED
+        },
+        lost: &[(When::Gone, Loss::KeyMaterial)],
+        key: Key::None,
+    },
+    Kind {
+        name: "AWS::SQS::Queue",
+        section: Section::Rest,
+        usual: usual(65, 15, 65),
+        replaced: by(&["QueueName", "FifoQueue"]),
+        impact: Impacts {
+            replace: Impact::InterruptionsMissed,
+            remove: Impact::InterruptionsMissed,
+            ..UNNOTICED
+        },
+        lost: &[],
+        key: Key::Of(&[Part::Of(&["QueueName"])]),
+    },
+    Kind {
+        name: "AWS::SQS::QueuePolicy",
+        section: Section::Rest,
+        usual: QUICK,
+        replaced: by(&["Queues"]),
+        impact: Impacts {
+            modify: Impact::InterruptionsMissed,
+            replace: Impact::InterruptionsMissed,
+            remove: Impact::InterruptionsMissed,
+            ..UNNOTICED
+        },
+        lost: &[],
+        key: Key::None,
+    },
+    Kind {
+        name: "AWS::Events::Rule",
+        section: Section::Rest,
+        usual: usual(65, 15, 65),
+        replaced: by(&["EventBusName", "Name"]),
+        impact: Impacts {
+            replace: Impact::InterruptionsMissed,
+            remove: Impact::InterruptionsMissed,
+            ..UNNOTICED
+        },
+        lost: &[],
+        key: Key::None,
     },
 ];

@@ -71,6 +71,9 @@ impacts! {
     RoleReplaced: "the role has another name: policies elsewhere that name it lose it",
     RoleRemoved: "principals that used the role lose its rights",
     OidcTrustLost: "every role for service accounts that trusts the cluster's OIDC provider stops working, those outside of the stack included",
+    KeyRemoved: "nothing that was encrypted with the key can be read once it is gone, 30 days later",
+    KeyAccessChanges: "who may use the key changes at once",
+    InterruptionsMissed: "Karpenter does not hear of interruptions meanwhile: nodes go without being drained",
     AccessChanges: "the principal has other rights in the cluster at once",
     AccessRemoved: "the principal loses access to the cluster",
     PodRoleChanges: "pods that start afterwards get the other role",
@@ -113,6 +116,7 @@ pub enum Loss {
     ClusterIdentity,
     KubernetesVersion,
     SecretsKey,
+    KeyMaterial,
     ControlPlaneEgress,
     AutoModeNodes,
     Logs,
@@ -139,6 +143,7 @@ impl Loss {
             Loss::KubernetesVersion => {
                 "EKS rolls a Kubernetes version back within seven days, node groups first; a rollback of CloudFormation does not"
             }
+            Loss::KeyMaterial => "a key that was deleted cannot be brought back after 30 days",
             Loss::SecretsKey => "a cluster keeps the key of its secrets for good",
             Loss::ControlPlaneEgress => {
                 "EKS does not support switching back from customer-routed egress"

@@ -1,0 +1,313 @@
+//! What stands around the network of a real cluster: each word and what it becomes.
+
+use eksnet::preview;
+use eksnet::report::iam;
+use serde_json::{Value, json};
+
+use crate::support::{CLEAN, build, findings};
+
+/// The clean blueprint with a line of its own on the top level.
+fn with(line: &str) -> String {
+    CLEAN.replace("nodeGroups:", &format!("{line}\nnodeGroups:"))
+}
+
+/// The same with a line of the cluster's.
+fn clustered(line: &str) -> String {
+    CLEAN.replace("cluster:\n", &format!("cluster:\n  {line}\n"))
+}
+
+/// On Auto Mode, without node groups.
+fn auto(line: &str) -> String {
+    let text = CLEAN[..CLEAN.find("nodeGroups:").unwrap()].to_string();
+    text.replace("cluster:\n", &format!("{line}\ncluster:\n  autoMode: {{}}\n"))
+}
+
+fn rules(text: &str) -> Vec<&'static str> {
+    findings(text).into_iter().map(|finding| finding.rule.id).collect()
+}
+
+/// Of what is about Auto Mode's own node pools nothing.
+fn apart_from_pools(text: &str) -> Vec<&'static str> {
+    rules(text).into_iter().filter(|rule| *rule != "AUTO-08").collect()
+}
+
+fn properties(text: &str, id: &str) -> Value {
+    assert_eq!(apart_from_pools(text), Vec::<&str>::new(), "{text}");
+    build(text).template.resource(id).unwrap_or_else(|| panic!("no {id}"))["Properties"].clone()
+}
+
+fn absent(text: &str, id: &str) -> bool {
+    build(text).template.resource(id).is_none()
+}
+
+const ROLE: &str = "arn:aws:iam::111122223333:role/eks/own";
+
+#[test]
+fn every_role_of_the_stack_has_the_boundary_and_the_path() {
+    let boundary = "arn:aws:iam::111122223333:policy/limits";
+    let text = with(&format!(
+        "iam: {{ permissionsBoundary: \"{boundary}\", path: /a/b/ }}\nkarpenter: {{}}\nalarms: {{}}\nfargate: [{{ name: jobs, tier: nodes, selectors: [{{ namespace: jobs }}] }}]\naddons: [coredns, kube-proxy, eks-pod-identity-agent, aws-ebs-csi-driver, {{ name: aws-efs-csi-driver, role: irsa }}]"
+    ))
+    .replace("  cidr: 10.40.0.0/16\n", "  cidr: 10.40.0.0/16\n  flowLogs: { destination: cloudWatchLogs }\n");
+    let template = build(&text).template;
+    let roles: Vec<_> =
+        template.resources().filter(|(_, one)| one["Type"] == "AWS::IAM::Role").collect();
+    assert!(8 < roles.len(), "{}", roles.len());
+    for (id, role) in roles {
+        assert_eq!(role["Properties"]["PermissionsBoundary"], boundary, "{id}");
+        assert_eq!(role["Properties"]["Path"], "/a/b/", "{id}");
+    }
+    let plain = build(CLEAN).template;
+    assert!(plain.resource("ClusterRole").unwrap()["Properties"]["Path"].is_null());
+}
+
+#[test]
+fn a_role_has_a_name_or_exists() {
+    let text = with(&format!(
+        "iam: {{ roles: {{ cluster: {{ name: own-cluster }}, nodes: {{ arn: \"{ROLE}\" }}, awsNode: {{ arn: \"{ROLE}\" }} }} }}"
+    ));
+    assert_eq!(properties(&text, "ClusterRole")["RoleName"], "own-cluster");
+    assert_eq!(properties(&text, "NodeGroupGeneral")["NodeRole"], ROLE);
+    let add_on = properties(&text, "AddonVpcCni");
+    assert_eq!(add_on["PodIdentityAssociations"][0]["RoleArn"], ROLE);
+    assert!(absent(&text, "NodeRole") && absent(&text, "CniRole"));
+    assert_eq!(build(&text).template.value["Outputs"]["NodeRoleArn"]["Value"], ROLE);
+    let own = format!("iam: {{ roles: {{ cluster: {{ arn: \"{ROLE}\" }} }} }}");
+    assert_eq!(properties(&with(&own), "Cluster")["RoleArn"], ROLE);
+    assert!(absent(&with(&own), "ClusterRole"));
+}
+
+#[test]
+fn a_role_of_nodes_is_auto_modes_where_there_are_no_groups() {
+    let text = auto(&format!("iam: {{ roles: {{ nodes: {{ arn: \"{ROLE}\" }} }} }}"));
+    assert_eq!(properties(&text, "Cluster")["ComputeConfig"]["NodeRoleArn"], ROLE);
+    assert!(absent(&text, "AutoNodeRole"));
+    let named = auto("iam: { roles: { nodes: { name: nodes } } }");
+    assert_eq!(properties(&named, "AutoNodeRole")["RoleName"], "nodes");
+}
+
+#[test]
+fn a_role_that_nothing_has_is_said() {
+    let idle = with("iam: { roles: { awsNode: { name: cni } } }\nawsNode: { role: nodeRole }");
+    assert_eq!(rules(&idle), ["IAM-03", "SEC-05"]);
+    assert_eq!(apart_from_pools(&auto("iam: { roles: { awsNode: { name: cni } } }")), ["IAM-03"]);
+}
+
+#[test]
+fn what_a_role_is_called_stays() {
+    let before = build(CLEAN);
+    for line in [
+        "iam: { path: /eks/ }",
+        "iam: { permissionsBoundary: \"arn:aws:iam::111122223333:policy/limits\" }",
+        "iam: { roles: { nodes: { name: nodes } } }",
+    ] {
+        let after = build(&with(line));
+        let preview = preview::compare(
+            &after.intent.stack(),
+            &before.template,
+            &after.template,
+            &after.graph,
+        );
+        let found: Vec<_> = preview.findings.iter().map(|finding| finding.rule.id).collect();
+        assert!(found.contains(&"IAM-04"), "{line}: {found:?}");
+    }
+}
+
+#[test]
+fn a_cluster_does_not_go_back_to_the_config_map() {
+    let both = build(&clustered("authenticationMode: apiAndConfigMap"));
+    let alone = build(CLEAN);
+    let mode = |one: &eksnet::line::Compiled| {
+        one.template.resource("Cluster").unwrap()["Properties"]["AccessConfig"]["AuthenticationMode"].clone()
+    };
+    assert_eq!((mode(&both), mode(&alone)), (json!("API_AND_CONFIG_MAP"), json!("API")));
+    let found = |before: &eksnet::line::Compiled, after: &eksnet::line::Compiled| {
+        let preview = preview::compare(
+            &after.intent.stack(),
+            &before.template,
+            &after.template,
+            &after.graph,
+        );
+        preview.findings.iter().map(|finding| finding.rule.id).collect::<Vec<_>>()
+    };
+    assert_eq!(found(&both, &alone), Vec::<&str>::new());
+    assert_eq!(found(&alone, &both), ["CLU-26"]);
+}
+
+#[test]
+fn a_key_of_the_stack_rotates_and_is_for_the_cluster() {
+    let text = clustered("secretsKey: create");
+    let key = json!({ "Fn::GetAtt": ["SecretsKey", "Arn"] });
+    let cluster = properties(&text, "Cluster");
+    assert_eq!(cluster["EncryptionConfig"][0]["Provider"]["KeyArn"], key);
+    let made = properties(&text, "SecretsKey");
+    assert_eq!(
+        (&made["EnableKeyRotation"], &made["PendingWindowInDays"]),
+        (&json!(true), &json!(30))
+    );
+    assert!(!made["KeyPolicy"].to_string().contains("kms:*"));
+    let role = properties(&text, "ClusterRole");
+    assert_eq!(role["Policies"][0]["PolicyDocument"]["Statement"][0]["Resource"], key);
+    assert_eq!(build(&text).template.value["Outputs"]["SecretsKeyArn"]["Value"], key);
+    // A role that exists has its rights from the key's policy.
+    let foreign = text.replace(
+        "cluster:\n",
+        &format!("iam: {{ roles: {{ cluster: {{ arn: \"{ROLE}\" }} }} }}\ncluster:\n"),
+    );
+    assert!(properties(&foreign, "SecretsKey")["KeyPolicy"].to_string().contains(ROLE));
+    assert!(absent(CLEAN, "SecretsKey"));
+}
+
+#[test]
+fn logs_are_kept_in_a_group_that_outlives_the_cluster() {
+    let text = clustered("logRetentionDays: 90");
+    let built = build(&text);
+    let group = built.template.resource("ControlPlaneLogGroup").unwrap();
+    assert_eq!(group["Properties"]["LogGroupName"], "/aws/eks/shop/cluster");
+    assert_eq!(
+        (&group["DeletionPolicy"], &group["UpdateReplacePolicy"]),
+        (&json!("Retain"), &json!("Retain"))
+    );
+    let cluster = built.template.resource("Cluster").unwrap();
+    assert_eq!(cluster["DependsOn"], json!(["ControlPlaneLogGroup"]));
+}
+
+#[test]
+fn further_words_of_the_cluster() {
+    let text = clustered("oidcProvider: true\n  securityGroups: [sg-0123456789abcdef0]");
+    assert_eq!(
+        properties(&text, "Cluster")["ResourcesVpcConfig"]["SecurityGroupIds"],
+        json!(["sg-0123456789abcdef0"])
+    );
+    assert_eq!(properties(&text, "OidcProvider")["ClientIdList"], json!(["sts.amazonaws.com"]));
+    assert!(absent(CLEAN, "OidcProvider"));
+}
+
+#[test]
+fn a_service_account_has_a_role_of_the_stack_or_one_that_exists() {
+    let policy = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess";
+    let text = with(&format!(
+        "podIdentities:\n  - {{ namespace: apps, serviceAccount: reports, policies: [\"{policy}\"] }}\n  - {{ namespace: apps, serviceAccount: mails, role: \"{ROLE}\" }}"
+    ));
+    let own = properties(&text, "PodIdentityReportsInApps");
+    assert_eq!(own["RoleArn"], json!({ "Fn::GetAtt": ["PodRoleReportsInApps", "Arn"] }));
+    assert_eq!(properties(&text, "PodRoleReportsInApps")["ManagedPolicyArns"], json!([policy]));
+    assert_eq!(properties(&text, "PodIdentityMailsInApps")["RoleArn"], ROLE);
+    assert!(absent(&text, "PodRoleMailsInApps"));
+    let other = text.replace("eu-west-1", "cn-north-1");
+    let of_policies = |rule: &&&str| **rule == "POD-01";
+    assert_eq!(rules(&other).iter().filter(of_policies).count(), 2);
+    // Names that differ in where their words end.
+    let alike = "podIdentities: [{ namespace: a-b, serviceAccount: c, policies: [\"arn:aws:iam::aws:policy/X\"] }, { namespace: a, serviceAccount: b-c, policies: [\"arn:aws:iam::aws:policy/X\"] }]";
+    assert_eq!(rules(&with(alike)), Vec::<&str>::new());
+}
+
+#[test]
+fn pods_on_fargate_alone_get_no_role() {
+    let text = CLEAN[..CLEAN.find("nodeGroups:").unwrap()].to_string()
+        + "fargate: [{ name: system, tier: nodes, selectors: [{ namespace: kube-system }] }]\npodIdentities: [{ namespace: a, serviceAccount: b, policies: [\"arn:aws:iam::aws:policy/X\"] }]\n";
+    assert!(rules(&text).contains(&"POD-04"), "{:?}", rules(&text));
+    assert!(!rules(&auto("podIdentities: [{ namespace: a, serviceAccount: b, policies: [\"arn:aws:iam::aws:policy/X\"] }]")).contains(&"POD-03"));
+}
+
+#[test]
+fn karpenter_finds_what_it_needs() {
+    let text = with("karpenter: { namespace: karpenter }");
+    let association = properties(&text, "KarpenterIdentity");
+    assert_eq!(
+        (&association["Namespace"], &association["ServiceAccount"]),
+        (&json!("karpenter"), &json!("karpenter"))
+    );
+    assert_eq!(properties(&text, "KarpenterQueue")["QueueName"], "shop");
+    assert_eq!(properties(&text, "AccessKarpenterNodes")["Type"], "EC2_LINUX");
+    assert!(
+        properties(&text, "SubnetNodesEuw1Az1")["Tags"]
+            .to_string()
+            .contains("karpenter.sh/discovery")
+    );
+    assert!(!properties(&text, "SubnetPublicEuw1Az1")["Tags"].to_string().contains("karpenter"));
+    let controller = properties(&text, "KarpenterControllerRole");
+    assert!(controller["Policies"].to_string().len() < 10_240, "IAM's bound of inline policies");
+    let template = build(&text).template;
+    let rules_of_events =
+        template.resources().filter(|(_, one)| one["Type"] == "AWS::Events::Rule");
+    assert_eq!(rules_of_events.count(), 5);
+    assert_eq!(apart_from_pools(&auto("karpenter: {}")), ["KAR-02"]);
+}
+
+#[test]
+fn tags_speak_of_the_blueprint_and_of_zones() {
+    let text = CLEAN
+        .replace("  region: eu-west-1\n", "  region: eu-west-1\n  tags: { owner: \"of-${name}\" }\n")
+        .replace("serves: [nodes] }", "serves: [nodes], tags: { \"karpenter.sh/discovery\": \"${cluster}\", place: \"${cluster}-${zone}\" } }")
+        .replace("securityGroups: {", "securityGroups: { tags: { team: \"${cluster}\" }, mode: leastPrivilege,");
+    let subnet = properties(&text, "SubnetNodesEuw1Az1")["Tags"].to_string();
+    assert!(subnet.contains("\"of-shop\"") && subnet.contains("\"shop-euw1-az1\""), "{subnet}");
+    let group = properties(&text, "NodeSecurityGroup")["Tags"].to_string();
+    assert!(group.contains("{\"Key\":\"team\",\"Value\":\"shop\"}"), "{group}");
+    let wrong = CLEAN
+        .replace("  region: eu-west-1\n", "  region: eu-west-1\n  tags: { owner: \"${zone}\" }\n");
+    assert_eq!(rules(&wrong), ["TAG-21"]);
+}
+
+#[test]
+fn pins_go_by_the_order_of_the_zones() {
+    let text = CLEAN.replace("size: /20,", "size: /20, cidrs: [10.40.64.0/20, 10.40.16.0/20],");
+    assert_eq!(properties(&text, "SubnetNodesEuw1Az1")["CidrBlock"], "10.40.64.0/20");
+    assert_eq!(properties(&text, "SubnetNodesEuw1Az2")["CidrBlock"], "10.40.16.0/20");
+}
+
+#[test]
+fn public_addresses_and_exports() {
+    let text = CLEAN.replace(
+        "serves: [externalLoadBalancers] }",
+        "serves: [externalLoadBalancers], mapPublicIp: true }",
+    );
+    assert_eq!(properties(&text, "SubnetPublicEuw1Az1")["MapPublicIpOnLaunch"], true);
+    assert_eq!(properties(CLEAN, "SubnetPublicEuw1Az1")["MapPublicIpOnLaunch"], false);
+    let nodes = CLEAN.replace(
+        "egress: nat, serves: [nodes] }",
+        "egress: internet, serves: [nodes], mapPublicIp: false }",
+    );
+    assert_eq!(rules(&nodes), ["NODE-03", "PUB-02"]);
+    let exported = build(&with("exports: true")).template;
+    for (name, output) in exported.value["Outputs"].as_object().unwrap() {
+        assert_eq!(output["Export"]["Name"], format!("eksnet-shop-{name}"));
+    }
+    assert!(build(CLEAN).template.value["Outputs"]["VpcId"]["Export"].is_null());
+}
+
+#[test]
+fn words_of_a_cluster_need_one() {
+    let network = CLEAN[..CLEAN.find("cluster:\n").unwrap()]
+        .replace("securityGroups: { controlPlane: { ingress: [{ from: 10.0.0.0/8 }] } }\n", "");
+    for line in ["karpenter: {}", "podIdentities: []", "iam: { roles: { cluster: { name: a } } }"] {
+        assert_eq!(rules(&format!("{network}{line}\n")), ["CLU-20"], "{line}");
+    }
+    assert_eq!(
+        rules(&format!("{network}iam: {{ path: /eks/ }}\nexports: true\n")),
+        Vec::<&str>::new()
+    );
+}
+
+#[test]
+fn a_deployer_may_make_what_the_words_ask_for() {
+    let text = with(&format!(
+        "iam: {{ path: /eks/, roles: {{ cluster: {{ name: control }}, nodes: {{ arn: \"{ROLE}\" }} }} }}\nkarpenter: {{}}"
+    ))
+    .replace("cluster:\n", "cluster:\n  secretsKey: create\n  logRetentionDays: 90\n");
+    let built = build(&text);
+    let policy = iam::deploy(&built.intent, &built.template, None);
+    for word in [
+        "kms:CreateKey",
+        "kms:CreateGrant",
+        "sqs:CreateQueue",
+        "events:PutRule",
+        ":role/eks/control\"",
+        "log-group:/aws/eks/shop/cluster",
+        ROLE,
+        "arn:aws:sqs:eu-west-1:*:shop",
+    ] {
+        assert!(policy.contains(word), "{word}\n{policy}");
+    }
+}

@@ -1,0 +1,58 @@
+//! IAM: what an organisation prescribes for roles, roles of service accounts, and what Karpenter needs.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// What every role of the stack has. It stays once the roles exist (rule IAM-04).
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Iam {
+    /// ARN of the policy that bounds every role of the stack.
+    pub permissions_boundary: Option<String>,
+    /// Path of every role of the stack, such as `/eks/`. Default: `/`.
+    pub path: Option<String>,
+    pub roles: Option<IamRoles>,
+}
+
+/// Names for roles of the stack, or roles that exist.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct IamRoles {
+    /// Of the control plane.
+    pub cluster: Option<IamRole>,
+    /// Of the nodes: those of node groups, else those of Auto Mode.
+    pub nodes: Option<IamRole>,
+    /// Of aws-node.
+    pub aws_node: Option<IamRole>,
+}
+
+/// Exactly one of the two.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct IamRole {
+    /// Name of a role of the stack. Default: given by CloudFormation.
+    pub name: Option<String>,
+    /// ARN of a role that exists; its policies are its owner's.
+    pub arn: Option<String>,
+}
+
+/// A role for a service account of your own, through EKS Pod Identity. Exactly one of `policies` and `role`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PodIdentity {
+    pub namespace: String,
+    pub service_account: String,
+    /// ARNs of managed policies, for a role of the stack.
+    pub policies: Option<Vec<String>>,
+    /// ARN of a role that exists and trusts `pods.eks.amazonaws.com`.
+    pub role: Option<String>,
+}
+
+/// What Karpenter needs in AWS: roles of its controller and of its nodes, the access entry of the nodes, the queue of interruptions, and the
+/// discovery tags. Nothing is installed.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Karpenter {
+    /// Namespace of its service account `karpenter`. Default: kube-system.
+    pub namespace: Option<String>,
+}

@@ -1,0 +1,127 @@
+//! What roles have: their forms, and whose they are.
+
+use crate::blueprint::path::key;
+use crate::diagnostic::Diagnostic;
+use crate::facts::eks;
+use crate::intent::iam::{Iam, RoleSource};
+use crate::intent::{Cluster, Intent};
+use crate::rules::{IAM_01, IAM_02, IAM_03};
+
+use super::arn::{is_policy, is_role};
+
+const PLACE: &str = "iam.roles";
+
+pub fn check(intent: &Intent) -> Vec<Diagnostic> {
+    let iam = &intent.iam;
+    let mut findings: Vec<Diagnostic> = boundary(intent).into_iter().chain(path(iam)).collect();
+    findings.extend(written(iam).iter().filter_map(|(word, source)| form(intent, word, source)));
+    findings.extend(twice(iam));
+    if let Some(cluster) = &intent.cluster {
+        findings.extend(idle(cluster, iam));
+    }
+    findings
+}
+
+fn written(iam: &Iam) -> [(&'static str, &RoleSource); 3] {
+    [("cluster", &iam.cluster), ("nodes", &iam.nodes), ("awsNode", &iam.aws_node)]
+}
+
+fn boundary(intent: &Intent) -> Option<Diagnostic> {
+    let text = intent.iam.boundary.as_ref().filter(|text| !is_policy(intent, text))?;
+    let partition = intent.region.partition();
+    Some(
+        IAM_01
+            .at(
+                "iam.permissionsBoundary",
+                format!("`{text}` is not the ARN of a policy of the partition {partition}"),
+            )
+            .hint(format!("as in `arn:{partition}:iam::111122223333:policy/boundary`")),
+    )
+}
+
+/// One slash, or segments between slashes.
+fn path(iam: &Iam) -> Option<Diagnostic> {
+    let text = iam.path.as_ref()?;
+    let visible = |one: char| ('!'..='\u{7e}').contains(&one);
+    let whole = text.starts_with('/') && text.ends_with('/') && !text.contains("//");
+    (!whole || eks::ROLE_PATH < text.len() || !text.chars().all(visible)).then(|| {
+        IAM_01
+            .at("iam.path", format!("`{text}` is not a path of IAM"))
+            .hint("it begins and ends with a slash, such as `/eks/`")
+    })
+}
+
+fn form(intent: &Intent, word: &str, source: &RoleSource) -> Option<Diagnostic> {
+    let place = key(PLACE, word);
+    let partition = intent.region.partition();
+    let letter = |one: char| one.is_ascii_alphanumeric() || "+=,.@_-".contains(one);
+    match source {
+        RoleSource::Named(name)
+            if name.is_empty() || eks::ROLE_NAME < name.len() || !name.chars().all(letter) =>
+        {
+            Some(
+                IAM_01
+                    .at(key(&place, "name"), format!("`{name}` cannot be the name of a role"))
+                    .hint(format!(
+                        "letters, digits and `+ = , . @ _ -`, {} at most; the path stands under `iam.path`",
+                        eks::ROLE_NAME
+                    )),
+            )
+        }
+        RoleSource::Existing(arn) if !is_role(intent, arn) => Some(
+            IAM_01
+                .at(
+                    key(&place, "arn"),
+                    format!("`{arn}` is not the ARN of a role of the partition {partition}"),
+                )
+                .hint(format!("as in `arn:{partition}:iam::111122223333:role/eks/{word}`")),
+        ),
+        RoleSource::Undecided => Some(
+            IAM_02
+                .at(place, "a role has either a `name` or an `arn`")
+                .hint("`name: …` for a role of the stack, `arn: …` for one that exists"),
+        ),
+        _ => None,
+    }
+}
+
+/// IAM does not tell names apart by case, nor by path.
+fn twice(iam: &Iam) -> Option<Diagnostic> {
+    let named = written(iam).into_iter().filter_map(|(word, source)| match source {
+        RoleSource::Named(name) => Some((word, name)),
+        _ => None,
+    });
+    let named: Vec<(&str, &String)> = named.collect();
+    named.iter().enumerate().find_map(|(at, (word, name))| {
+        let (first, _) = named[..at].iter().find(|(_, other)| other.eq_ignore_ascii_case(name))?;
+        let place = key(&key(PLACE, word), "name");
+        Some(
+            IAM_02
+                .at(place, format!("two roles with the name `{name}`"))
+                .also(key(&key(PLACE, first), "name"), "the first one")
+                .hint("give each its own, or leave names to CloudFormation"),
+        )
+    })
+}
+
+/// What is said of a role that nothing has.
+fn idle(cluster: &Cluster, iam: &Iam) -> Vec<Diagnostic> {
+    use crate::intent::aws_node::RoleBy;
+    let node = &cluster.aws_node;
+    let used = [
+        ("nodes", !cluster.node_groups.is_empty() || cluster.auto.is_some(), "no node groups"),
+        (
+            "awsNode",
+            node.runs() && node.role != RoleBy::NodeRole,
+            "aws-node has no role of its own",
+        ),
+    ];
+    let written = |word: &str| {
+        written(iam).iter().any(|(own, source)| *own == word && **source != RoleSource::Stack)
+    };
+    let idle = used.into_iter().filter(|(word, used, _)| !used && written(word));
+    idle.map(|(word, _, why)| {
+        IAM_03.at(key(PLACE, word), format!("no effect: {why}")).hint("remove it")
+    })
+    .collect()
+}
