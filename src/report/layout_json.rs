@@ -10,7 +10,7 @@ use crate::capacity::{self, Capacity, Loss, Most, SubnetUse, ZoneCapacity};
 use crate::demand::GroupDemand;
 use crate::facts::subnets;
 use crate::graph::subnet_tags;
-use crate::intent::{Intent, Zone};
+use crate::intent::{Intent, Zone, placeholders};
 
 use super::layout::Layout;
 use super::ways::{self, TierWays};
@@ -267,7 +267,7 @@ fn subnet<'a>(intent: &'a Intent, subnet: &'a Subnet) -> Option<SubnetRow<'a>> {
         reserved: subnet.reserved.map(|part| part.to_string()),
         egress: tier.egress,
         serves: &tier.serves,
-        tags: subnet_tags(tier),
+        tags: placeholders::of_zone(&subnet_tags(tier), subnet.zone.word()),
     })
 }
 
