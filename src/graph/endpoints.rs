@@ -132,7 +132,7 @@ fn security_group(intent: &Intent) -> SecurityGroup {
             .chain(remote.map(|range| rule(range, "hybrid nodes and their pods", Side::Ingress)))
             .collect(),
         egress: vec![rule(NOBODY.into(), "nothing leaves", Side::Egress)],
-        tags: tags(intent, "endpoints", &Tags::new()),
+        tags: tags(intent, "endpoints", &intent.security.tags),
     }
 }
 

@@ -23,7 +23,7 @@ pub struct Security {
     pub joining: bool,
     /// The VPC's default group loses its rules after the deployment.
     pub default_closed: bool,
-    /// On every group, EKS's own included.
+    /// On every group of the stack.
     pub tags: Tags,
     /// Whether the author lets anybody in there, whatever is wrong with the rule.
     pub callers_named: bool,

@@ -10,7 +10,7 @@ use crate::capacity::{self, Capacity, Loss, Most, SubnetUse, ZoneCapacity};
 use crate::demand::GroupDemand;
 use crate::facts::subnets;
 use crate::graph::subnet_tags;
-use crate::intent::{Intent, Zone};
+use crate::intent::{Intent, Zone, placeholders};
 
 use super::layout::Layout;
 use super::ways::{self, TierWays};
@@ -325,7 +325,11 @@ fn subnet<'a>(intent: &'a Intent, subnet: &'a Subnet) -> Option<SubnetRow<'a>> {
         like: tier.like.as_deref(),
         serves: &tier.serves,
         // Nothing of what others made is tagged.
-        tags: if subnet.existing.is_some() { BTreeMap::new() } else { subnet_tags(tier) },
+        tags: if subnet.existing.is_some() {
+            BTreeMap::new()
+        } else {
+            placeholders::of_zone(&subnet_tags(tier), subnet.zone.word())
+        },
         existing: subnet.existing.is_some(),
         physical_id: subnet.existing.as_ref().map(|held| held.id.as_str()),
         free: subnet.existing.as_ref().map(|held| held.free),

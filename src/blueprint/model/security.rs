@@ -13,7 +13,7 @@ pub struct SecurityGroups {
     pub mode: Option<GroupMode>,
     /// The VPC's own default group, which whatever names no group falls into. Default: open, as AWS makes it.
     pub default_group: Option<DefaultGroup>,
-    /// Tags on eksnet's own groups and on the one that EKS creates. `${cluster}` and `${name}` stand for the blueprint's name.
+    /// Tags on the security groups of the stack; EKS tags the one that it creates itself. `${cluster}` and `${name}` stand for the blueprint's name.
     pub tags: Option<BTreeMap<String, String>>,
     /// Rules beside those that EKS gives its own group: who reaches the API inside the VPC (rule EP-10).
     pub control_plane: Option<ControlPlaneRules>,
