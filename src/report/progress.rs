@@ -183,27 +183,53 @@ fn causes(cause: Option<&Cause>, line: &dyn Fn(&str) -> Option<String>) -> Strin
     )
 }
 
+/// What an outcome is of, for programs.
+pub struct Ending<'a> {
+    pub stack: &'a str,
+    /// The next command, or what to do before it.
+    pub next: &'a str,
+    /// Of the run.
+    pub elapsed: Duration,
+}
+
+/// The last line of a stream of events.
 pub fn outcome_json(
     outcome: &Outcome,
     path: &[Step],
     line: &dyn Fn(&str) -> Option<String>,
-    next: &str,
+    ending: &Ending<'_>,
 ) -> String {
-    let value = match outcome {
+    let failed = |word: &str, status: &str, cause: Option<&Cause>| json!({ "outcome": word, "status": status, "cause": cause_json(cause, line) });
+    let mut value = match outcome {
         Outcome::Done { stack, elapsed, .. } => json!({
-            "event": "outcome", "outcome": "done", "status": stack.status, "stack": stack.name, "elapsedSeconds": elapsed.as_secs(), "criticalPath": steps(path),
+            "outcome": "done", "status": stack.status, "stack": stack.name, "elapsedSeconds": elapsed.as_secs(), "criticalPath": steps(path),
+            "next": null,
         }),
-        Outcome::BetweenParts { stack, done, count, next: part, why, elapsed } => json!({
-            "event": "outcome", "outcome": "betweenParts", "stack": stack, "elapsedSeconds": elapsed.as_secs(), "partsDone": done, "parts": count,
-            "nextPart": part, "why": why, "leftBehind": [], "next": next,
+        Outcome::BetweenParts { done, count, next: part, why, .. } => json!({
+            "outcome": "betweenParts", "partsDone": done, "parts": count, "nextPart": part, "why": why,
         }),
-        Outcome::RolledBack { status, cause } => {
-            json!({ "event": "outcome", "outcome": "rolledBack", "status": status, "cause": cause_json(cause.as_ref(), line) })
-        }
-        Outcome::Stuck { status, cause } => {
-            json!({ "event": "outcome", "outcome": "stuck", "status": status, "cause": cause_json(cause.as_ref(), line) })
-        }
+        Outcome::RolledBack { status, cause } => failed("rolledBack", status, cause.as_ref()),
+        Outcome::Stuck { status, cause } => failed("stuck", status, cause.as_ref()),
     };
+    value["event"] = json!("outcome");
+    for (name, otherwise) in [
+        ("stack", json!(ending.stack)),
+        ("elapsedSeconds", json!(ending.elapsed.as_secs())),
+        ("leftBehind", json!([])),
+        ("next", json!(ending.next)),
+    ] {
+        if value.get(name).is_none() {
+            value[name] = otherwise;
+        }
+    }
+    seen(&value.to_string())
+}
+
+/// The same where nothing was to be done.
+pub fn no_change_json(stack: &str, elapsed: Duration) -> String {
+    let value = json!({
+        "event": "outcome", "outcome": "noChange", "stack": stack, "elapsedSeconds": elapsed.as_secs(), "leftBehind": [], "next": null,
+    });
     seen(&value.to_string())
 }
 

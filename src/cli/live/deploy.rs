@@ -4,11 +4,12 @@ use crate::aws::Connected;
 use crate::aws::port::OnFailure;
 use crate::deploy::apply::Run;
 use crate::deploy::rest::{self, Rest};
-use crate::deploy::{self, Deployment, Event, Options, Outcome, Stage};
+use crate::deploy::{self, Clock, Deployment, Event, Options, Outcome, Stage};
 use crate::diagnostic::{Failure, any_error};
 use crate::observed::Observed;
 use crate::preview::{Preview, forecast};
 use crate::report;
+use crate::report::progress::{self, Ending};
 
 use super::super::args::{self, Deploy, Format};
 use super::super::line::{self, Line};
@@ -108,7 +109,8 @@ async fn cancel(
     let outcome = viewer.redrawing(rest::cancel(&stage, name, &run)).await?;
     viewer.over();
     let next = format!("`{}` shows what stands", options.status_command);
-    watch::ended(common, (&outcome, &[]), &|_| None, &next);
+    let ending = Ending { stack: name, next: &next, elapsed: clock.now() };
+    watch::ended(common, (&outcome, &[]), &|_| None, &ending);
     Ok(if matches!(outcome, Outcome::RolledBack { .. }) { DONE } else { FAILED })
 }
 
@@ -135,7 +137,8 @@ async fn at_rest(
         Rest::Declined => Ok(None),
         Rest::Ended(outcome) => {
             let next = "see what holds the resources above, then deploy again";
-            watch::ended(common, (&outcome, &[]), &|_| None, next);
+            let ending = Ending { stack: name, next, elapsed: clock.now() };
+            watch::ended(common, (&outcome, &[]), &|_| None, &ending);
             Ok(None)
         }
     }
@@ -169,7 +172,10 @@ impl<'a> Audience<'a> {
         viewer.over();
         self.written()?;
         match run? {
-            Run::NoChange => Ok(DONE),
+            Run::NoChange => {
+                self.no_change();
+                Ok(DONE)
+            }
             Run::Declined => {
                 output::note(self.common, "nothing was changed");
                 Ok(FAILED)
@@ -181,6 +187,15 @@ impl<'a> Audience<'a> {
                 }
                 Ok(code)
             }
+        }
+    }
+
+    /// The last event of a run that had nothing to do.
+    fn no_change(&self) {
+        if self.common.output == Format::Json {
+            let stack = self.line.intent.stack();
+            let line = progress::no_change_json(&stack, self.clock.now());
+            output::data(&format!("{line}\n"));
         }
     }
 
@@ -229,7 +244,9 @@ impl<'a> Audience<'a> {
             ),
             _ => format!("correct the cause, then `{command}` again"),
         };
-        watch::ended(self.common, (outcome, &path), &|id| self.line.maker(id), &next)
+        let stack = self.line.intent.stack();
+        let ending = Ending { stack: &stack, next: &next, elapsed: self.clock.now() };
+        watch::ended(self.common, (outcome, &path), &|id| self.line.maker(id), &ending)
     }
 }
 

@@ -1,9 +1,12 @@
 //! `eksnet destroy`
 
+use std::time::Duration;
+
 use crate::aws::Stacks;
-use crate::deploy::{self, Condition, Deletion, Event, Outcome, Stage};
+use crate::deploy::{self, Clock, Condition, Deletion, Event, Outcome, Stage};
 use crate::observed::{Observed, StackDescription};
 use crate::preview::forecast;
+use crate::report::progress::Ending;
 use crate::template::Template;
 
 use super::super::args::{Destroy, Format};
@@ -43,14 +46,14 @@ async fn destroy(common: &Common, args: &Destroy) -> Result<u8, Stop> {
     };
     let outcome = viewer.redrawing(deploy::destroy(&stage, &deletion)).await;
     viewer.over();
-    Ok(ended(common, args, (&outcome?, &before)))
+    Ok(ended(common, args, (&outcome?, &before), (&name, clock.now())))
 }
 
 fn gone(common: &Common, name: &str) {
     match common.output {
         Format::Json => output::data(&format!(
             "{}\n",
-            serde_json::json!({ "event": "outcome", "outcome": "done", "status": "ABSENT", "stack": name })
+            serde_json::json!({ "event": "outcome", "outcome": "noChange", "status": "ABSENT", "stack": name, "elapsedSeconds": 0, "leftBehind": [], "next": null })
         )),
         _ => output::data(&format!("stack {name} does not exist\n")),
     }
@@ -74,7 +77,12 @@ async fn at_rest(
     }
 }
 
-fn ended(common: &Common, args: &Destroy, (outcome, before): (&Outcome, &Template)) -> u8 {
+fn ended(
+    common: &Common,
+    args: &Destroy,
+    (outcome, before): (&Outcome, &Template),
+    (stack, elapsed): (&str, Duration),
+) -> u8 {
     let path = match outcome {
         Outcome::Done { took, .. } => {
             forecast::critical_path(took, &forecast::reversed(&forecast::needs(before)))
@@ -82,5 +90,6 @@ fn ended(common: &Common, args: &Destroy, (outcome, before): (&Outcome, &Templat
         _ => Vec::new(),
     };
     let next = format!("remove what is in the way, then `eksnet destroy {}` again", args.file);
-    watch::ended(common, (outcome, &path), &|_| None, &next)
+    let ending = Ending { stack, next: &next, elapsed };
+    watch::ended(common, (outcome, &path), &|_| None, &ending)
 }

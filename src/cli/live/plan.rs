@@ -7,6 +7,7 @@ use crate::deploy::plan::{self, Ended, Plan};
 use crate::deploy::{Deployment, Event, Options, Stage};
 use crate::diagnostic::Failure;
 use crate::observed::Observed;
+use crate::report::progress;
 use crate::source;
 
 use super::super::args::{Deploy, Format};
@@ -76,10 +77,10 @@ fn read(path: &str) -> Result<Plan, Failure> {
 
 fn no_change(common: &Common, stack: &str) {
     match common.output {
-        Format::Json => output::data(&format!(
-            "{}\n",
-            serde_json::json!({ "event": "outcome", "outcome": "done", "status": "NO_CHANGE", "stack": stack })
-        )),
+        Format::Json => {
+            let line = progress::no_change_json(stack, std::time::Duration::ZERO);
+            output::data(&format!("{line}\n"))
+        }
         _ => output::data(&format!("stack {stack}: no change\n")),
     }
 }

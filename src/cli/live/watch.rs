@@ -75,13 +75,13 @@ pub fn ended(
     common: &Common,
     (outcome, path): (&Outcome, &[Step]),
     maker: &dyn Fn(&str) -> Option<String>,
-    next: &str,
+    ending: &progress::Ending<'_>,
 ) -> u8 {
     match common.output {
         Format::Json => {
-            output::data(&format!("{}\n", progress::outcome_json(outcome, path, maker, next)))
+            output::data(&format!("{}\n", progress::outcome_json(outcome, path, maker, ending)))
         }
-        _ => output::data(&progress::outcome(outcome, path, maker, next)),
+        _ => output::data(&progress::outcome(outcome, path, maker, ending.next)),
     }
     match outcome {
         Outcome::Done { .. } => DONE,
