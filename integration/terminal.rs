@@ -146,7 +146,7 @@ fn in_a_terminal_a_deployment_is_a_tree_that_ends_in_a_summary() {
             && !screen.contains("  …"),
         "{screen}"
     );
-    assert_eq!(screen.matches("node groups").count(), 1, "one picture is left: {screen}");
+    assert_eq!(screen.matches("✓ node groups").count(), 1, "one picture is left: {screen}");
     // Nothing is wiped before it is drawn: each picture is one write, line over line.
     assert!(!raw.contains("\x1b[2J") && !raw.contains("\x1b[2K"));
     assert_eq!(raw.matches("\x1b[?2026h").count(), raw.matches("\x1b[?2026l").count());
