@@ -2,6 +2,7 @@
 
 use crate::address::AddressPlan;
 use crate::aws::Connected;
+use crate::aws::port::{Answer, StackResource};
 use crate::diagnostic::Failure;
 use crate::facts::subnets;
 use crate::line::Compiled;
@@ -86,30 +87,14 @@ pub async fn read<W: Connected, C: Clock>(
         keep("subnets", refusal.to_string());
         Vec::new()
     });
-    let owned = resources
-        .iter()
-        .any(|one| one.kind == "AWS::EKS::Cluster" && one.status.ends_with("_COMPLETE"));
-    let cluster_gone = owned && matches!(&cluster, Ok(None));
+    let cluster_gone = made_cluster(&resources) && matches!(&cluster, Ok(None));
     let cluster = cluster.unwrap_or_else(|refusal| {
         keep("cluster", refusal.to_string());
         None
     });
-    let node_groups = match (&cluster, groups) {
-        (_, Ok(groups)) => groups,
-        (None, Err(_)) => Vec::new(),
-        (Some(_), Err(refusal)) => {
-            keep("node groups", refusal.to_string());
-            Vec::new()
-        }
-    };
-    let addons = match (&cluster, addons) {
-        (_, Ok(addons)) => addons,
-        (None, Err(_)) => Vec::new(),
-        (Some(_), Err(refusal)) => {
-            keep("add-ons", refusal.to_string());
-            Vec::new()
-        }
-    };
+    let exists = cluster.is_some();
+    let node_groups = of_cluster(exists, groups, |why| keep("node groups", why));
+    let addons = of_cluster(exists, addons, |why| keep("add-ons", why));
     let by_hand = compared
         .and_then(|compared| compared.map_err(|failure| keep("drift", failure.chain())).ok());
     let (subnets, drift) = matched(&line.plan, subnets);
@@ -126,6 +111,26 @@ pub async fn read<W: Connected, C: Clock>(
         aws_node,
         unread,
     })
+}
+
+/// Whether the stack made a cluster, and has not deleted it.
+fn made_cluster(resources: &[StackResource]) -> bool {
+    let made = |one: &StackResource| {
+        one.kind == "AWS::EKS::Cluster"
+            && matches!(one.status.as_str(), "CREATE_COMPLETE" | "UPDATE_COMPLETE")
+    };
+    resources.iter().any(made)
+}
+
+/// What EKS lists of a cluster; where there is none, nobody asked for it.
+fn of_cluster<T>(exists: bool, answer: Answer<Vec<T>>, keep: impl FnOnce(String)) -> Vec<T> {
+    let refused = |refusal: crate::aws::Refusal| {
+        if exists {
+            keep(refusal.to_string());
+        }
+        Vec::new()
+    };
+    answer.unwrap_or_else(refused)
 }
 
 /// Each planned subnet with the one that stands for it, and what has no counterpart.

@@ -3,7 +3,7 @@
 use crate::aws::port::OnFailure;
 use crate::deploy::apply::Run;
 use crate::deploy::rest::{self, Rest};
-use crate::deploy::{self, Deployment, Event, Options, Outcome, Stage};
+use crate::deploy::{self, Clock, Deployment, Event, Options, Outcome, Stage};
 use crate::diagnostic::{Failure, any_error};
 use crate::observed::Observed;
 use crate::preview::{Preview, forecast};
@@ -194,6 +194,7 @@ impl<'a> Audience<'a> {
         }
     }
 
+    /// The last event of a run that had nothing to do.
     pub fn viewer(&self) -> Viewer<'_> {
         Viewer::new(self.common, &self.line.intent.stack(), &self.clock)
     }

@@ -81,7 +81,7 @@ impl Edit<'_> {
         for _ in 0..MOST_REMEDIES {
             let steps = self.steps(&draft).ok_or(last.clone())?;
             let Some((level, obstacle)) = next(&steps, banned) else {
-                return Ok(title::of(steps));
+                return if self.is_no_worse(&steps) { Ok(title::of(steps)) } else { Err(last) };
             };
             let name = remedy::name(obstacle);
             last = Some(name.clone());
@@ -89,6 +89,13 @@ impl Edit<'_> {
             remedy::apply(&mut draft, obstacle, (level, step)).ok_or(Some(name))?;
         }
         Err(last)
+    }
+
+    /// Whether parts have nothing in their way that all at once has not.
+    fn is_no_worse(&self, steps: &[(Template, Preview)]) -> bool {
+        let known: BTreeSet<String> = self.whole.obstacles.iter().map(remedy::name).collect();
+        let left = steps.iter().flat_map(|(_, step)| &step.obstacles);
+        steps.len() < 2 || left.map(remedy::name).all(|name| known.contains(&name))
     }
 
     /// The parts as the draft has them; none where their order is a circle, one of them is empty, or they are too many.

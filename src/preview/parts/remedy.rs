@@ -51,7 +51,8 @@ pub fn name(obstacle: &Obstacle) -> String {
         Obstacle::NodeGroupMixed { group, .. } => format!("mixed {group}"),
         Obstacle::UpgradeBeside { .. } => "upgrade".to_string(),
         Obstacle::RightsEarly { role, .. } => format!("rights {role}"),
-        Obstacle::NodesCutOff { .. } | Obstacle::Protected { .. } => "none".to_string(),
+        Obstacle::NodesCutOff { group, .. } => format!("cut off {group}"),
+        Obstacle::Protected { id } => format!("protected {id}"),
     }
 }
 
