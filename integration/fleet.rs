@@ -686,3 +686,60 @@ fn the_example_fleet_is_clean_and_its_locks_are_up_to_date() {
         validator.iter_errors(&value).map(|fault| fault.to_string()).collect();
     assert!(faults.is_empty(), "{faults:?}");
 }
+
+/// Plans that nobody can execute: each is a failure of its own, and a wave stops at the first that it does not tolerate.
+#[test]
+fn a_wave_stops_where_more_fails_than_it_tolerates_and_a_later_run_goes_on() {
+    let folder = Folder::new();
+    folder.write("clusters/new.yaml", &member("new", "eu-west-1", "10.88.0.0/20"));
+    folder.edit("fleet.yaml", "members: [shop]", "members: [shop, new]");
+    let none = folder.run(&["deploy", "--plans", "plans"]);
+    assert!(none.code == 1 && none.err.contains("no plans"), "{}", none.err);
+    for label in ["shop-eu-west-1", "new-eu-west-1", "pay-eu-west-1"] {
+        folder.write(&format!("plans/{label}.plan"), "{}");
+    }
+    let outcomes = |run: &Run| -> Vec<(String, String)> {
+        let json = run.json();
+        let rows = json["members"].as_array().unwrap().iter();
+        let text = |value: &Value| value.as_str().unwrap().to_string();
+        rows.map(|row| (text(&row["member"]), text(&row["outcome"]))).collect()
+    };
+    let named = |rows: &[(&str, &str)]| -> Vec<(String, String)> {
+        rows.iter().map(|(label, outcome)| (label.to_string(), outcome.to_string())).collect()
+    };
+    let stopped = folder.run(&["deploy", "--plans", "plans", "-o", "json"]);
+    assert_eq!(stopped.code, 1);
+    let expected = [
+        ("new-eu-west-1", "failed"),
+        ("shop-eu-west-1", "notBegun"),
+        ("pay-eu-west-1", "notBegun"),
+    ];
+    assert_eq!(outcomes(&stopped), named(&expected), "{}", stopped.err);
+    assert!(folder.path().join("plans/logs/new-eu-west-1.log").exists());
+    assert!(!folder.path().join("plans/deployed.json").exists());
+    folder.edit("fleet.yaml", "members: [shop, new]", "tolerate: 1, members: [shop, new]");
+    let tolerated = folder.run(&["deploy", "--plans", "plans", "-o", "json", "--wave", "first"]);
+    let expected = [("new-eu-west-1", "failed"), ("shop-eu-west-1", "failed")];
+    assert_eq!(outcomes(&tolerated), named(&expected));
+    // What was executed is not executed again; another plan of the same member is.
+    use sha2::{Digest, Sha256};
+    let digest = format!("{:x}", Sha256::digest(b"{}"));
+    let record = serde_json::json!({ "schemaVersion": 1, "done": { "new-eu-west-1": digest, "shop-eu-west-1": digest } });
+    folder.write("plans/deployed.json", &record.to_string());
+    let rest = folder.run(&["deploy", "--plans", "plans", "-o", "json"]);
+    assert_eq!(outcomes(&rest), named(&[("pay-eu-west-1", "failed")]));
+    folder.write("plans/new-eu-west-1.plan", "{ }");
+    let again = folder.run(&["deploy", "--plans", "plans", "-o", "json", "--wave", "first"]);
+    assert_eq!(outcomes(&again), named(&[("new-eu-west-1", "failed")]));
+}
+
+#[test]
+fn a_status_that_cannot_be_read_is_told_and_counts_as_unread() {
+    let folder = Folder::new();
+    let run = folder.run(&["status", "-o", "json"]);
+    assert_eq!(run.code, 4, "{}", run.err);
+    let json = run.json();
+    let rows = json["members"].as_array().unwrap();
+    assert_eq!(rows.len(), 2);
+    assert!(rows.iter().all(|row| row["status"].is_null() && row["error"].is_string()), "{json:#}");
+}

@@ -36,6 +36,8 @@ pub const DONE: u8 = 0;
 pub const FAILED: u8 = 1;
 pub const CHANGES: u8 = 2;
 pub const DESTRUCTIVE: u8 = 3;
+/// Done, and something is left to do.
+pub const UNFINISHED: u8 = 4;
 pub const USAGE: u8 = 64;
 
 /// Runs one command line; the exit code.
