@@ -393,6 +393,8 @@ fn ground() -> Ground {
     let folder = tempfile::tempdir().unwrap();
     let text = "apiVersion: eksnet/v1\nkind: Fleet\nsupernets:\n  - { cidr: 10.0.0.0/10, regions: [eu-west-1], classes: { large: /16, small: /20 } }\nreserved: [10.8.0.0/14]\n";
     std::fs::write(folder.path().join("fleet.yaml"), text).unwrap();
+    let own = member("x", "eu-west-1", "10.40.0.0/20");
+    std::fs::write(folder.path().join("x.yaml"), own).unwrap();
     let opened = roster::open(folder.path().to_str().unwrap()).unwrap();
     assert_eq!(opened.findings.unwrap().1, []);
     opened.ground
