@@ -745,3 +745,47 @@ fn a_status_that_cannot_be_read_is_told_and_counts_as_unread() {
     assert_eq!(rows.len(), 2);
     assert!(rows.iter().all(|row| row["status"].is_null() && row["error"].is_string()), "{json:#}");
 }
+
+/// 500 members, each with a change of its own, some of them hostile: a comment on GitHub has at most 65,536 bytes.
+#[test]
+fn a_comment_on_a_pull_request_stays_small_whatever_changes() {
+    use eksnet::fleet::group::{Own, canonical, groups};
+    use eksnet::report::fleet_diff::{Compared, Outcome, markdown};
+    use eksnet::template::Template;
+    let compiled = build(&member("x", "eu-west-1", "10.40.0.0/16"));
+    let (before, own) = (compiled.template.to_json(), Own::of(&compiled.intent));
+    let old = Template::parse(&before).unwrap();
+    let (mut members, mut changes) = (Vec::new(), Vec::new());
+    for at in 0..500 {
+        let word = format!("m6i.large-{at}-<b>`{}|", "x".repeat(120));
+        let new = Template::parse(&before.replace("m6i.large", &word)).unwrap();
+        let preview = eksnet::preview::compare("eksnet-x", &old, &new, &compiled.graph);
+        changes.push(canonical(&preview, &new, &own));
+        let (name, region) = (format!("member-{at}-{}", "y".repeat(80)), "eu-west-1".to_string());
+        members.push(Compared { name, region, file: format!("m{at}.yaml"), new: false, preview });
+    }
+    let groups = groups(&changes);
+    assert_eq!(groups.len(), 500);
+    let removed = (0..500).map(|at| format!("{}{at}.yaml", "z".repeat(200))).collect();
+    let outcome = Outcome { members, groups, removed, failed: Vec::new() };
+    let text = markdown(&outcome);
+    assert!(text.len() < 60_000, "{}", text.len());
+    assert!(text.contains("more groups with"), "{text}");
+    // Behind a fence that is longer than any in the text.
+    let hostile = text.lines().filter(|line| line.contains("<b>")).collect::<Vec<_>>();
+    assert!(!hostile.is_empty());
+    assert!(
+        hostile.iter().all(|line| line.starts_with("  - `` ") && line.ends_with(" ``")),
+        "{hostile:#?}"
+    );
+}
+
+#[test]
+fn a_fleet_with_errors_is_a_short_comment() {
+    let folder = Folder::new();
+    folder.edit(PAY, "{ class: small }", "10.80.0.0/20");
+    let run = folder.run(&["diff", "--against", "nothing", "-o", "markdown"]);
+    assert_eq!(run.code, 1);
+    assert!(run.out.starts_with("### The fleet has errors: 1\n"), "{}", run.out);
+    assert!(run.out.contains("`clusters/shop.yaml:5`"), "{}", run.out);
+}

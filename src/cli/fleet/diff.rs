@@ -29,6 +29,12 @@ pub fn run(common: &Common, args: &FleetDiff) -> Result<u8, Stop> {
         let (judged, unread) = whole.judged(common);
         return match common.output {
             Format::Json => show(common, &[], judged, unread),
+            Format::Markdown => {
+                let rows = judged.iter().map(|one| (&one.source, one.findings.as_slice()));
+                output::data(&fleet_diff::broken(&rows.collect::<Vec<_>>()));
+                unread.iter().for_each(|failure| output::failed(common, failure));
+                Ok(FAILED)
+            }
             _ => check::human(common, judged, unread),
         };
     }
