@@ -17,10 +17,11 @@ use super::table::{
 /// Findings of one rule that are shown in full.
 const SHOWN: usize = 3;
 
+type Found<'f> = (&'f Checked<'f>, &'f Diagnostic);
+
 /// Findings by rule, errors first: a rule that many members break is told once, with all of their places.
 pub fn grouped(rows: &[Checked<'_>]) -> String {
-    let mut rules: BTreeMap<(bool, &str), (&Rule, Vec<(&Checked<'_>, &Diagnostic)>)> =
-        BTreeMap::new();
+    let mut rules: BTreeMap<(bool, &str), (&Rule, Vec<Found<'_>>)> = BTreeMap::new();
     for row in rows {
         for finding in row.findings {
             let key = (!finding.is_error(), finding.rule.id);
@@ -30,8 +31,8 @@ pub fn grouped(rows: &[Checked<'_>]) -> String {
     rules.into_values().map(|(rule, found)| of_rule(rule, &found)).collect()
 }
 
-fn of_rule(rule: &Rule, found: &[(&Checked<'_>, &Diagnostic)]) -> String {
-    let full = |(row, finding): &(&Checked<'_>, &Diagnostic)| {
+fn of_rule(rule: &Rule, found: &[Found<'_>]) -> String {
+    let full = |(row, finding): &Found<'_>| {
         findings::human(&Checked { source: row.source, findings: std::slice::from_ref(*finding) })
     };
     let mut files: Vec<&str> = found.iter().map(|(row, _)| row.source.name.as_str()).collect();
