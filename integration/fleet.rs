@@ -393,6 +393,8 @@ fn ground() -> Ground {
     let folder = tempfile::tempdir().unwrap();
     let text = "apiVersion: eksnet/v1\nkind: Fleet\nsupernets:\n  - { cidr: 10.0.0.0/10, regions: [eu-west-1], classes: { large: /16, small: /20 } }\nreserved: [10.8.0.0/14]\n";
     std::fs::write(folder.path().join("fleet.yaml"), text).unwrap();
+    let own = member("x", "eu-west-1", "10.40.0.0/20");
+    std::fs::write(folder.path().join("x.yaml"), own).unwrap();
     let opened = roster::open(folder.path().to_str().unwrap()).unwrap();
     assert_eq!(opened.findings.unwrap().1, []);
     opened.ground
@@ -685,4 +687,105 @@ fn the_example_fleet_is_clean_and_its_locks_are_up_to_date() {
     let faults: Vec<String> =
         validator.iter_errors(&value).map(|fault| fault.to_string()).collect();
     assert!(faults.is_empty(), "{faults:?}");
+}
+
+/// Plans that nobody can execute: each is a failure of its own, and a wave stops at the first that it does not tolerate.
+#[test]
+fn a_wave_stops_where_more_fails_than_it_tolerates_and_a_later_run_goes_on() {
+    let folder = Folder::new();
+    folder.write("clusters/new.yaml", &member("new", "eu-west-1", "10.88.0.0/20"));
+    folder.edit("fleet.yaml", "members: [shop]", "members: [shop, new]");
+    let none = folder.run(&["deploy", "--plans", "plans"]);
+    assert!(none.code == 1 && none.err.contains("no plans"), "{}", none.err);
+    for label in ["shop-eu-west-1", "new-eu-west-1", "pay-eu-west-1"] {
+        folder.write(&format!("plans/{label}.plan"), "{}");
+    }
+    let outcomes = |run: &Run| -> Vec<(String, String)> {
+        let json = run.json();
+        let rows = json["members"].as_array().unwrap().iter();
+        let text = |value: &Value| value.as_str().unwrap().to_string();
+        rows.map(|row| (text(&row["member"]), text(&row["outcome"]))).collect()
+    };
+    let named = |rows: &[(&str, &str)]| -> Vec<(String, String)> {
+        rows.iter().map(|(label, outcome)| (label.to_string(), outcome.to_string())).collect()
+    };
+    let stopped = folder.run(&["deploy", "--plans", "plans", "-o", "json"]);
+    assert_eq!(stopped.code, 1);
+    let expected = [
+        ("new-eu-west-1", "failed"),
+        ("shop-eu-west-1", "notBegun"),
+        ("pay-eu-west-1", "notBegun"),
+    ];
+    assert_eq!(outcomes(&stopped), named(&expected), "{}", stopped.err);
+    assert!(folder.path().join("plans/logs/new-eu-west-1.log").exists());
+    assert!(!folder.path().join("plans/deployed.json").exists());
+    folder.edit("fleet.yaml", "members: [shop, new]", "tolerate: 1, members: [shop, new]");
+    let tolerated = folder.run(&["deploy", "--plans", "plans", "-o", "json", "--wave", "first"]);
+    let expected = [("new-eu-west-1", "failed"), ("shop-eu-west-1", "failed")];
+    assert_eq!(outcomes(&tolerated), named(&expected));
+    // What was executed is not executed again; another plan of the same member is.
+    use sha2::{Digest, Sha256};
+    let digest = format!("{:x}", Sha256::digest(b"{}"));
+    let record = serde_json::json!({ "schemaVersion": 1, "done": { "new-eu-west-1": digest, "shop-eu-west-1": digest } });
+    folder.write("plans/deployed.json", &record.to_string());
+    let rest = folder.run(&["deploy", "--plans", "plans", "-o", "json"]);
+    assert_eq!(outcomes(&rest), named(&[("pay-eu-west-1", "failed")]));
+    folder.write("plans/new-eu-west-1.plan", "{ }");
+    let again = folder.run(&["deploy", "--plans", "plans", "-o", "json", "--wave", "first"]);
+    assert_eq!(outcomes(&again), named(&[("new-eu-west-1", "failed")]));
+}
+
+#[test]
+fn a_status_that_cannot_be_read_is_told_and_counts_as_unread() {
+    let folder = Folder::new();
+    let run = folder.run(&["status", "-o", "json"]);
+    assert_eq!(run.code, 4, "{}", run.err);
+    let json = run.json();
+    let rows = json["members"].as_array().unwrap();
+    assert_eq!(rows.len(), 2);
+    assert!(rows.iter().all(|row| row["status"].is_null() && row["error"].is_string()), "{json:#}");
+}
+
+/// 500 members, each with a change of its own, some of them hostile: a comment on GitHub has at most 65,536 bytes.
+#[test]
+fn a_comment_on_a_pull_request_stays_small_whatever_changes() {
+    use eksnet::fleet::group::{Own, canonical, groups};
+    use eksnet::report::fleet_diff::{Compared, Outcome, markdown};
+    use eksnet::template::Template;
+    let compiled = build(&member("x", "eu-west-1", "10.40.0.0/16"));
+    let (before, own) = (compiled.template.to_json(), Own::of(&compiled.intent));
+    let old = Template::parse(&before).unwrap();
+    let (mut members, mut changes) = (Vec::new(), Vec::new());
+    for at in 0..500 {
+        let word = format!("m6i.large-{at}-<b>`{}|", "x".repeat(120));
+        let new = Template::parse(&before.replace("m6i.large", &word)).unwrap();
+        let preview = eksnet::preview::compare("eksnet-x", &old, &new, &compiled.graph);
+        changes.push(canonical(&preview, &new, &own));
+        let (name, region) = (format!("member-{at}-{}", "y".repeat(80)), "eu-west-1".to_string());
+        members.push(Compared { name, region, file: format!("m{at}.yaml"), new: false, preview });
+    }
+    let groups = groups(&changes);
+    assert_eq!(groups.len(), 500);
+    let removed = (0..500).map(|at| format!("{}{at}.yaml", "z".repeat(200))).collect();
+    let outcome = Outcome { members, groups, removed, failed: Vec::new() };
+    let text = markdown(&outcome);
+    assert!(text.len() < 60_000, "{}", text.len());
+    assert!(text.contains("more groups with"), "{text}");
+    // Behind a fence that is longer than any in the text.
+    let hostile = text.lines().filter(|line| line.contains("<b>")).collect::<Vec<_>>();
+    assert!(!hostile.is_empty());
+    assert!(
+        hostile.iter().all(|line| line.starts_with("  - `` ") && line.ends_with(" ``")),
+        "{hostile:#?}"
+    );
+}
+
+#[test]
+fn a_fleet_with_errors_is_a_short_comment() {
+    let folder = Folder::new();
+    folder.edit(PAY, "{ class: small }", "10.80.0.0/20");
+    let run = folder.run(&["diff", "--against", "nothing", "-o", "markdown"]);
+    assert_eq!(run.code, 1);
+    assert!(run.out.starts_with("### The fleet has errors: 1\n"), "{}", run.out);
+    assert!(run.out.contains("`clusters/shop.yaml:5`"), "{}", run.out);
 }

@@ -507,6 +507,10 @@ pub enum Fleet {
     Layout(FleetLayout),
     /// Show what would change in all members, identical changes together
     Diff(FleetDiff),
+    /// Execute saved plans, wave after wave
+    Deploy(FleetDeploy),
+    /// Show every member's stack, versions and fullest subnet
+    Status(FleetStatus),
     /// Write what existing engines run: a matrix of jobs, a pipeline, StackSets
     Export(FleetExport),
 }
@@ -548,9 +552,35 @@ pub struct FleetDiff {
     /// Write each member's preview into this folder, with an index
     #[arg(long, value_name = "FOLDER")]
     pub out: Option<PathBuf>,
+    /// Save a plan of each member that changes in this folder, for `fleet deploy`
+    #[arg(long, value_name = "FOLDER", conflicts_with = "against")]
+    pub save: Option<PathBuf>,
     /// Exit with 2 if there are changes, with 3 if some replace or remove
     #[arg(long)]
     pub exit_code: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct FleetDeploy {
+    /// Folder of the fleet, or its fleet.yaml
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub fleet: String,
+    /// The folder that `fleet diff --save` wrote; a run that was interrupted goes on from what stands there
+    #[arg(long, value_name = "FOLDER")]
+    pub plans: PathBuf,
+    /// Only this wave
+    #[arg(long, value_name = "WAVE")]
+    pub wave: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct FleetStatus {
+    /// Folder of the fleet, or its fleet.yaml
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub fleet: String,
+    /// Let CloudFormation compare every stack with what exists, which takes up to some minutes
+    #[arg(long)]
+    pub drift: bool,
 }
 
 #[derive(Args, Debug)]

@@ -21,6 +21,8 @@ pub struct Job {
     pub account: Option<String>,
     /// An ARN.
     pub role: Option<String>,
+    /// Of the AWS configuration.
+    pub profile: Option<String>,
     pub wave: Option<String>,
 }
 
@@ -39,13 +41,19 @@ impl Job {
             file: file.to_string(),
             account: account.map(|account| account.id.clone()),
             role,
+            profile: account.and_then(|account| account.profile.clone()),
             wave: ground.wave(name).map(|at| ground.waves[at].name.clone()),
         }
     }
 
     /// Of the job, the plan and the artifact.
-    fn label(&self) -> String {
+    pub fn label(&self) -> String {
         format!("{}-{}", self.name, self.region)
+    }
+
+    /// The file of its saved plan.
+    pub fn plan(&self) -> String {
+        format!("{}.plan", self.label())
     }
 }
 
@@ -75,7 +83,7 @@ pub fn gitlab(jobs: &[Job], ground: &Ground) -> String {
     pipeline.insert("stages".into(), json!(stages));
     for job in jobs {
         let (label, file) = (job.label(), quoted(&job.file));
-        let plan = format!("plans/{label}.plan");
+        let plan = format!("plans/{}", job.plan());
         let environment = json!({
             "AWS_REGION": job.region,
             "EKSNET_ACCOUNT": job.account.clone().unwrap_or_default(),

@@ -94,6 +94,8 @@ pub struct Group {
 pub struct Account {
     pub id: String,
     pub role: Option<String>,
+    /// Of the AWS configuration.
+    pub profile: Option<String>,
 }
 
 /// Members that are deployed together.
@@ -276,7 +278,8 @@ fn accounts(document: &Document<Fleet>, findings: &mut Vec<Diagnostic>) -> Vec<(
             );
         }
         let named = Named { pattern: name.clone(), spot: Spot::of(document, &path) };
-        found.push((named, Account { id: id.clone(), role: written.role.clone() }));
+        let (role, profile) = (written.role.clone(), written.profile.clone());
+        found.push((named, Account { id: id.clone(), role, profile }));
     }
     found
 }

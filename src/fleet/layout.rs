@@ -318,9 +318,10 @@ fn own_lines<'f>(seekers: &[Seeker], ledger: &'f FleetLedger) -> Vec<Option<&'f 
     let mut taken: BTreeSet<usize> = BTreeSet::new();
     let all: Vec<&Line> = ledger.lines.iter().chain(&ledger.removed).collect();
     type Key<'k> = (&'k str, &'k str);
-    let by_name: (fn(&Line) -> Key<'_>, fn(&Seeker) -> Key<'_>) =
+    type Keys = (fn(&Line) -> Key<'_>, fn(&Seeker) -> Key<'_>);
+    let by_name: Keys =
         (|line| (&line.name, &line.region), |seeker| (&seeker.name, &seeker.region));
-    let by_file: (fn(&Line) -> Key<'_>, fn(&Seeker) -> Key<'_>) =
+    let by_file: Keys =
         (|line| (&line.file, &line.region), |seeker| (&seeker.file, &seeker.region));
     for (of_line, of_seeker) in [by_name, by_file] {
         let mut index: BTreeMap<Key<'_>, Vec<usize>> = BTreeMap::new();

@@ -14,6 +14,7 @@ mod relate;
 pub mod roster;
 pub mod stack_sets;
 pub mod sweep;
+pub mod waves;
 
 pub use ground::Ground;
 pub use member::Member;

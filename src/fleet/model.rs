@@ -99,8 +99,10 @@ pub enum Members {
 pub struct Account {
     /// The account's id: twelve digits, quoted.
     pub account: String,
-    /// The role that is assumed in it: a name, or an ARN.
+    /// The role that a pipeline's jobs assume in it: a name, or an ARN.
     pub role: Option<String>,
+    /// Profile of the AWS configuration with the credentials for it, such as one with `role_arn`.
+    pub profile: Option<String>,
 }
 
 #[derive(Clone, Debug, Deserialize, JsonSchema)]

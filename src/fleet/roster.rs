@@ -131,7 +131,14 @@ fn members(
     document: &Document<Fleet>,
 ) -> Result<(Vec<File>, Vec<Diagnostic>), Failure> {
     let written = match &document.blueprint.members {
-        None => return Ok((blueprints(folder, ALL)?, Vec::new())),
+        None => {
+            let files = blueprints(folder, ALL)?;
+            let none = FLT_11
+                .at("kind", "the fleet has no members: there is no blueprint beside it or below");
+            let hint = "name their files, as in `members: clusters/*.yaml`";
+            let none = files.is_empty().then(|| none.hint(hint));
+            return Ok((files, none.into_iter().collect()));
+        }
         Some(Members::One(one)) => vec![("members".to_string(), one.clone())],
         Some(Members::Several(several)) => {
             let place = |(at, text): (usize, &String)| (format!("members[{at}]"), text.clone());

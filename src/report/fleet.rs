@@ -17,10 +17,11 @@ use super::table::{
 /// Findings of one rule that are shown in full.
 const SHOWN: usize = 3;
 
+type Found<'f> = (&'f Checked<'f>, &'f Diagnostic);
+
 /// Findings by rule, errors first: a rule that many members break is told once, with all of their places.
 pub fn grouped(rows: &[Checked<'_>]) -> String {
-    let mut rules: BTreeMap<(bool, &str), (&Rule, Vec<(&Checked<'_>, &Diagnostic)>)> =
-        BTreeMap::new();
+    let mut rules: BTreeMap<(bool, &str), (&Rule, Vec<Found<'_>>)> = BTreeMap::new();
     for row in rows {
         for finding in row.findings {
             let key = (!finding.is_error(), finding.rule.id);
@@ -30,15 +31,15 @@ pub fn grouped(rows: &[Checked<'_>]) -> String {
     rules.into_values().map(|(rule, found)| of_rule(rule, &found)).collect()
 }
 
-fn of_rule(rule: &Rule, found: &[(&Checked<'_>, &Diagnostic)]) -> String {
-    let full = |(row, finding): &(&Checked<'_>, &Diagnostic)| {
+fn of_rule(rule: &Rule, found: &[Found<'_>]) -> String {
+    let full = |(row, finding): &Found<'_>| {
         findings::human(&Checked { source: row.source, findings: std::slice::from_ref(*finding) })
     };
-    if found.len() == 1 {
-        return full(&found[0]);
-    }
     let mut files: Vec<&str> = found.iter().map(|(row, _)| row.source.name.as_str()).collect();
     files.dedup();
+    if files.len() == 1 {
+        return found.iter().map(full).collect();
+    }
     let severity = match found[0].1.severity() {
         Severity::Error => red(rule.id),
         Severity::Warning => yellow(rule.id),
@@ -135,4 +136,48 @@ fn supernet(map: &SupernetMap) -> String {
     }
     text.push('\n');
     text
+}
+
+/// A member's status.
+#[derive(Clone, Debug, Default)]
+pub struct StatusRow {
+    pub name: String,
+    pub region: String,
+    pub account: String,
+    /// As CloudFormation calls it.
+    pub stack: String,
+    /// Of Kubernetes.
+    pub version: String,
+    pub aws_node: String,
+    /// The subnet with the fewest free addresses.
+    pub fullest: String,
+    /// Why nothing of it is known.
+    pub unread: Option<String>,
+}
+
+/// Every member's status in one table.
+pub fn status(rows: &[StatusRow]) -> String {
+    let row = |row: &StatusRow| {
+        let state = row.unread.as_ref().map_or(row.stack.clone(), |why| format!("not read: {why}"));
+        vec![
+            row.region.clone(),
+            row.name.clone(),
+            row.account.clone(),
+            row.version.clone(),
+            row.aws_node.clone(),
+            row.fullest.clone(),
+            state,
+        ]
+    };
+    let rows: Vec<Vec<String>> = rows.iter().map(row).collect();
+    let columns = [
+        ("REGION", Left),
+        ("MEMBER", Left),
+        ("ACCOUNT", Left),
+        ("KUBERNETES", Left),
+        ("AWS-NODE", Left),
+        ("FULLEST SUBNET", Left),
+        ("STACK", Left),
+    ];
+    table(0, &columns, &rows)
 }

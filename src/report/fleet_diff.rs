@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::diagnostic::Failure;
+use crate::diagnostic::{Diagnostic, Failure};
 use crate::fleet::group::{Canonical, Group};
 use crate::preview::Preview;
+use crate::source::Source;
 
 use super::escape::{code, markdown as words, plain};
 use super::style::{bold, dim, green, red, yellow};
@@ -183,6 +184,30 @@ pub fn markdown(outcome: &Outcome) -> String {
         ));
     }
     format!("{text}{tail}")
+}
+
+/// A fleet with errors has no changes to show: what stands in the way.
+pub fn broken(rows: &[(&Source, &[Diagnostic])]) -> String {
+    let all = rows.iter().flat_map(|(source, found)| found.iter().map(move |one| (source, one)));
+    let errors: Vec<_> = all.filter(|(_, finding)| finding.is_error()).collect();
+    let mut text = format!("### The fleet has errors: {}\n\n", errors.len());
+    let line = |(source, finding): &(&&Source, &Diagnostic)| {
+        let line = source.line(finding.at.clone().unwrap_or(0..0).start);
+        let place = code(&format!("{}:{line}", source.name));
+        format!("- {} {place}: {}\n", finding.rule, words(&finding.message))
+    };
+    let mut shown = 0;
+    for line in errors.iter().map(line) {
+        if MOST_MARKDOWN < text.len() + line.len() + 100 {
+            break;
+        }
+        text.push_str(&line);
+        shown += 1;
+    }
+    if shown < errors.len() {
+        text.push_str(&format!("- and {} more: `eksnet fleet check`\n", errors.len() - shown));
+    }
+    text
 }
 
 fn tail(outcome: &Outcome) -> String {

@@ -8,6 +8,7 @@ pub mod findings;
 pub mod fleet;
 pub mod fleet_diff;
 pub mod fleet_json;
+pub mod fleet_waves;
 pub mod iam;
 mod iam_roles;
 pub mod instances;

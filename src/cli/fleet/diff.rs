@@ -3,6 +3,7 @@
 use crate::blueprint;
 use crate::diagnostic::Failure;
 use crate::fleet::cores;
+use crate::fleet::export::Job;
 use crate::fleet::group::{self, Counted, Own};
 use crate::fleet::roster::File;
 use crate::ledger::Ledger;
@@ -18,9 +19,9 @@ use super::super::judged::show;
 use super::super::line::Line;
 use super::super::output::{self, Stop};
 use super::super::{CHANGES, Common, DESTRUCTIVE, DONE, FAILED};
-use super::check;
 use super::git::Commit;
 use super::whole::{self, Whole};
+use super::{check, child};
 
 pub fn run(common: &Common, args: &FleetDiff) -> Result<u8, Stop> {
     let whole = whole::open(common, &args.fleet, &[])?;
@@ -28,6 +29,12 @@ pub fn run(common: &Common, args: &FleetDiff) -> Result<u8, Stop> {
         let (judged, unread) = whole.judged(common);
         return match common.output {
             Format::Json => show(common, &[], judged, unread),
+            Format::Markdown => {
+                let rows = judged.iter().map(|one| (&one.source, one.findings.as_slice()));
+                output::data(&fleet_diff::broken(&rows.collect::<Vec<_>>()));
+                unread.iter().for_each(|failure| output::failed(common, failure));
+                Ok(FAILED)
+            }
             _ => check::human(common, judged, unread),
         };
     }
@@ -37,16 +44,18 @@ pub fn run(common: &Common, args: &FleetDiff) -> Result<u8, Stop> {
     if let Some(folder) = &args.out {
         write(common, folder, &outcome)?;
     }
+    let unsaved =
+        args.save.as_ref().map_or(Vec::new(), |folder| save(common, &whole, folder, &outcome));
     output::data(&match common.output {
         Format::Json => fleet_diff::json(&outcome),
         Format::Markdown => fleet_diff::markdown(&outcome),
         _ => fleet_diff::human(&outcome),
     });
-    for (file, failure) in &outcome.failed {
+    for (file, failure) in outcome.failed.iter().chain(&unsaved) {
         output::note(common, &format!("{file}: {}", failure.chain()));
     }
     Ok(match &outcome {
-        outcome if !outcome.failed.is_empty() => FAILED,
+        outcome if !outcome.failed.is_empty() || !unsaved.is_empty() => FAILED,
         outcome if !args.exit_code || outcome.is_empty() => DONE,
         outcome if outcome.is_destructive() => DESTRUCTIVE,
         _ => CHANGES,
@@ -55,6 +64,8 @@ pub fn run(common: &Common, args: &FleetDiff) -> Result<u8, Stop> {
 
 /// What members are compared with.
 enum Against {
+    /// Their stacks.
+    Deployed,
     Nothing,
     /// By the position in the roster: blueprint and lock, as they were.
     Commit {
@@ -65,11 +76,7 @@ enum Against {
 
 impl Against {
     fn of(args: &FleetDiff, whole: &Whole) -> Result<Self, Stop> {
-        let Some(word) = &args.against else {
-            return Err(Stop::Usage(
-                "say what to compare with: `--against git:REV`, or `--against nothing`".to_string(),
-            ));
-        };
+        let Some(word) = &args.against else { return Ok(Against::Deployed) };
         if word == "nothing" {
             return Ok(Against::Nothing);
         }
@@ -137,6 +144,10 @@ fn compare(
     let ground = &whole.roster.ground;
     let lines: Vec<_> = whole.lines(common).into_iter().enumerate().collect();
     let work = |(at, (file, line)): &(usize, (File, Result<Line, Stop>))| {
+        // A stack may know more than the lock.
+        if let Against::Deployed = against {
+            return deployed(common, whole, wave, file);
+        }
         let Ok(line) = line else {
             return Err((file.shown.clone(), Failure::new("it could not be compiled")));
         };
@@ -164,6 +175,79 @@ fn compare(
         _ => Vec::new(),
     };
     Ok(Outcome { groups: group::groups(&changes), members, removed, failed })
+}
+
+type Row = Result<Option<(Compared, Counted)>, (String, Failure)>;
+
+/// A member over its own stack, with the credentials of its account.
+#[cfg(feature = "aws")]
+fn deployed(common: &Common, whole: &Whole, wave: Option<usize>, file: &File) -> Row {
+    let failed = |stop: Stop| {
+        let failure = match stop {
+            Stop::Failure(failure) | Stop::Reported(failure, _) => failure,
+            Stop::Usage(words) => Failure::new(words),
+            Stop::Findings(..) => Failure::new("what the stack says makes it wrong")
+                .hint(format!("`eksnet diff {}` says what", file.shown)),
+        };
+        (file.shown.clone(), failure)
+    };
+    let opened = super::super::line::open(&file.shown, common).map_err(failed)?;
+    let name = opened.document.blueprint.metadata.name.clone();
+    let ground = &whole.roster.ground;
+    if wave.is_some() && ground.wave(&name) != wave {
+        return Ok(None);
+    }
+    let profile = ground.account(&name).and_then(|account| account.profile.clone());
+    let own = Common { profile: profile.or(common.profile.clone()), ..common.clone() };
+    let observed = super::super::live::observe(&own, &opened).map_err(failed)?;
+    let before = observed.deployed_template();
+    let line = opened.compile(&own, observed).map_err(failed)?;
+    Ok(Some(compared(file, &line, &before)))
+}
+
+#[cfg(not(feature = "aws"))]
+fn deployed(_: &Common, _: &Whole, _: Option<usize>, file: &File) -> Row {
+    let failure = Failure::new("this eksnet was built without AWS");
+    Err((
+        file.shown.clone(),
+        failure.hint("`--against git:REV` and `--against nothing` work offline"),
+    ))
+}
+
+/// A plan for each member that changes, made by the same command as for one; which could not be made, and why.
+fn save(
+    common: &Common,
+    whole: &Whole,
+    folder: &std::path::Path,
+    outcome: &Outcome,
+) -> Vec<(String, Failure)> {
+    let ground = &whole.roster.ground;
+    let changed = outcome.groups.iter().flat_map(|group| &group.members);
+    let jobs: Vec<Job> = changed
+        .map(|at| &outcome.members[*at])
+        .map(|member| Job::of(&member.name, &member.region, &member.file, ground))
+        .collect();
+    let made = cores::on_all(&jobs, |job| {
+        let plan = folder.join(job.plan()).display().to_string();
+        let log = folder.join("logs").join(format!("{}.plan.log", job.label()));
+        let mut command = child::eksnet(common, job.profile.as_deref())?;
+        command.args(["diff", &job.file, "--save", &plan]);
+        let status = child::logged(common, &mut command, &log, &job.label())?;
+        let failed = || Failure::new(format!("cannot save a plan of `{}`", job.name));
+        if status.success() { Ok(()) } else { Err(failed().because(child::reason(&log))) }
+    });
+    let failed =
+        jobs.iter().zip(made).filter_map(|(job, made)| Some((job.file.clone(), made.err()?)));
+    let failed: Vec<_> = failed.collect();
+    let made = jobs.len() - failed.len();
+    output::note(
+        common,
+        &format!(
+            "{made} plans saved: `eksnet fleet deploy --plans {}` executes exactly these",
+            folder.display()
+        ),
+    );
+    failed
 }
 
 fn compared(file: &File, line: &Line, before: &Template) -> (Compared, Counted) {

@@ -1,10 +1,13 @@
 //! `eksnet fleet`: many blueprints at once.
 
 pub mod check;
+mod child;
+mod deploy;
 mod diff;
 mod export;
 mod git;
 mod layout;
+mod status;
 mod whole;
 
 use super::Common;
@@ -16,6 +19,8 @@ pub fn run(common: &Common, args: &Fleet) -> Result<u8, Stop> {
         Fleet::Check(args) => check::run(common, args),
         Fleet::Layout(args) => layout::run(common, args),
         Fleet::Diff(args) => diff::run(common, args),
+        Fleet::Deploy(args) => deploy::run(common, args),
+        Fleet::Status(args) => status::run(common, args),
         Fleet::Export(args) => export::run(common, args),
     }
 }

@@ -3,7 +3,7 @@
 use crate::aws::port::OnFailure;
 use crate::deploy::apply::Run;
 use crate::deploy::rest::{self, Rest};
-use crate::deploy::{self, Clock, Deployment, Event, Options, Outcome, Stage};
+use crate::deploy::{self, Deployment, Event, Options, Outcome, Stage};
 use crate::diagnostic::{Failure, any_error};
 use crate::observed::Observed;
 use crate::preview::{Preview, forecast};
