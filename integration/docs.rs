@@ -33,7 +33,8 @@ fn commands_of_the_pages_run() {
         for block in text.split("```sh\n").skip(1) {
             for line in block.split("```").next().unwrap().lines() {
                 let line = line.strip_prefix("eksnet ").unwrap_or_else(|| panic!("{line}"));
-                let (line, out) = line.split_once(" > ").map_or((line, None), |(line, out)| (line, Some(out)));
+                let (line, out) =
+                    line.split_once(" > ").map_or((line, None), |(line, out)| (line, Some(out)));
                 let done = run(folder.path(), &line.split(' ').collect::<Vec<_>>(), &[]);
                 assert_eq!(done.code, 0, "{}: {line}\n{}", page.display(), done.err);
                 if let Some(out) = out {
@@ -60,7 +61,10 @@ fn blueprints_of_the_readme_are_valid() {
 fn what_is_generated_is_current() {
     let written = |name: &str| std::fs::read_to_string(root().join(name)).unwrap();
     let of = |arguments: &[&str]| run(root(), arguments, &[]).out;
-    assert_eq!(written("docs/img/address-map.svg"), of(&["report", "blueprints/three-tiers.yaml", "-o", "svg"]));
+    assert_eq!(
+        written("docs/img/address-map.svg"),
+        of(&["report", "blueprints/three-tiers.yaml", "-o", "svg"])
+    );
     assert_eq!(written("docs/reference/keys.md"), of(&["explain", "keys", "-o", "markdown"]));
 }
 
