@@ -10,9 +10,11 @@ use serde::Deserialize;
 pub struct Cluster {
     /// Kubernetes version, such as "1.35".
     pub version: Option<String>,
+    /// Address family of pods and services. Default: `ipv4`.
     pub ip_family: Option<IpFamily>,
     /// Service CIDR, /12 to /24 of a private range outside the VPC (rules SVC-01, SVC-02).
     pub service_cidr: Option<String>,
+    /// Who reaches the Kubernetes API. Default: private and public.
     pub endpoint_access: Option<EndpointAccess>,
     /// Control-plane logs sent to CloudWatch Logs. Default: api, audit and authenticator.
     pub logging: Option<Vec<LogType>>,
@@ -22,8 +24,11 @@ pub struct Cluster {
     pub secrets_key: Option<String>,
     /// Who may use the cluster.
     pub access: Option<Vec<Access>>,
+    /// How the control plane reaches webhooks and identity providers. Default: `awsManaged`.
     pub control_plane_egress: Option<ControlPlaneEgress>,
+    /// Networks of hybrid nodes.
     pub remote_networks: Option<RemoteNetworks>,
+    /// EKS Auto Mode: EKS runs the nodes.
     pub auto_mode: Option<AutoMode>,
 }
 
@@ -37,7 +42,9 @@ pub struct AutoMode {
     pub tier: Option<String>,
     /// Tier of the pods, with a subnet in every zone of the nodes (rule AUTO-04).
     pub pod_tier: Option<String>,
+    /// Source NAT of pods that leave the VPC.
     pub snat: Option<AutoSnat>,
+    /// Network policies of Auto Mode.
     pub network_policy: Option<AutoPolicy>,
     /// Whether nodes take /28 prefixes for pods. Default: true.
     pub prefixes: Option<bool>,
@@ -153,33 +160,42 @@ pub enum AccessType {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NodeGroup {
+    /// Unique in the blueprint: a new name is a new node group.
     pub name: String,
     /// The tier the nodes live in. Default: the one tier that serves nodes.
     pub tier: Option<String>,
     /// Instance types; the least one decides `maxPods`. Default: m6i.large.
     pub instance_types: Option<Vec<String>>,
+    /// How many nodes, in all zones together.
     pub scaling: Option<Scaling>,
     /// Pods planned per node. Default: as many as a node takes.
     #[schemars(range(min = 1))]
     pub pods_per_node: Option<u32>,
     /// With custom networking: the tier of this group's pods. Default: `awsNode.customNetworking.tier`.
     pub pod_tier: Option<String>,
+    /// `onDemand` or `spot`. Default: `onDemand`.
     pub capacity: Option<CapacityType>,
     /// An EKS AMI type, such as `AL2023_x86_64_STANDARD`. Default: by the instance types' architecture.
     pub ami_type: Option<String>,
     /// Size of the volume with images and pods in GiB. Default: 50.
     #[schemars(range(min = 20, max = 16384))]
     pub disk_size: Option<u32>,
+    /// Kubernetes labels of the nodes.
     pub labels: Option<BTreeMap<String, String>>,
+    /// Kubernetes taints of the nodes.
     pub taints: Option<Vec<Taint>>,
+    /// AWS tags of the node group.
     pub tags: Option<BTreeMap<String, String>>,
 }
 
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Scaling {
+    /// Nodes at least.
     pub min: Option<u32>,
+    /// Nodes at the start. Default: `min`.
     pub desired: Option<u32>,
+    /// Nodes at most.
     pub max: Option<u32>,
     /// How a zone that comes after the group has its share: `add`, as much as one of the others beside these numbers, or `within` them.
     /// Default: add (rule NG-17).
@@ -206,8 +222,11 @@ pub enum CapacityType {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Taint {
+    /// Name of the taint.
     pub key: String,
+    /// Value of the taint.
     pub value: Option<String>,
+    /// What happens to pods without a toleration.
     pub effect: TaintEffect,
 }
 
@@ -228,6 +247,7 @@ pub enum Addon {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PinnedAddon {
+    /// As EKS calls the add-on.
     pub name: String,
     /// `default`, `latest` or an exact version. Default: default, which moves with the Kubernetes version only.
     pub version: Option<String>,
@@ -273,9 +293,11 @@ pub enum ResolveConflicts {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FargateProfile {
+    /// Unique in the blueprint.
     pub name: String,
     /// The tier the pods live in. Default: the first tier that serves nodes.
     pub tier: Option<String>,
+    /// Pods that run on Fargate, five selectors at most.
     pub selectors: Vec<FargateSelector>,
     /// Pods planned at once, for the capacity: each takes an IPv4 address. Default: 0.
     pub pods: Option<u32>,
@@ -284,6 +306,8 @@ pub struct FargateProfile {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FargateSelector {
+    /// Namespace of the pods; `*` matches any letters.
     pub namespace: String,
+    /// Labels that a pod must have.
     pub labels: Option<BTreeMap<String, String>>,
 }
