@@ -494,8 +494,6 @@ proptest! {
             has_lines_of_its_own(&line, 1);
         }
         for (outcome, calm) in outcomes(&text).iter().zip(outcomes("calm")) {
-            let elapsed = Duration::from_secs(1);
-            let ending = progress::Ending { stack: &text, next: &text, elapsed };
             let out = progress::outcome(outcome, &steps, &maker, &text);
             is_quiet(&out);
             let calm = progress::outcome(&calm, &steps, &|_| Some("calm".into()), "calm");

@@ -234,3 +234,12 @@ fn init_moves_zones_with_the_region() {
     let typo = run(folder.path(), &["init", "z", "--region", "us-esat-1"], &[]);
     assert!(typo.code == 64 && typo.err.contains("did you mean us-east-1"), "{}", typo.err);
 }
+
+/// An editor has something to say at every key.
+#[test]
+fn every_key_of_the_blueprint_has_a_description() {
+    let done = run(root(), &["explain", "keys", "-o", "json"], &[]);
+    for key in done.json()["keys"].as_array().unwrap() {
+        assert!(!key["description"].as_str().unwrap().is_empty(), "{}", key["path"]);
+    }
+}

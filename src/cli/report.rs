@@ -16,7 +16,7 @@ use super::{Common, DONE, FAILED, against};
 
 /// A blueprint on its way to a page.
 enum Read {
-    Whole { line: Box<Line>, lock: String, preview: Option<Preview> },
+    Whole { line: Box<Line>, lock: String, preview: Option<Box<Preview>> },
     Broken(Source, Vec<Diagnostic>),
 }
 
@@ -24,7 +24,7 @@ impl Read {
     fn sheet(&self) -> Sheet<'_> {
         match self {
             Read::Whole { line, lock, preview } => {
-                Sheet::Plan(Plan { compiled: line, lock, preview: preview.as_ref() })
+                Sheet::Plan(Plan { compiled: line, lock, preview: preview.as_deref() })
             }
             Read::Broken(source, findings) => Sheet::Broken { source, findings },
         }
@@ -77,10 +77,9 @@ fn whole(common: &Common, args: &Report, file: &str) -> Result<Read, Stop> {
     let observed = before.map_or(Observed::default(), Observed::template);
     let before = observed.deployed_template();
     let line = opened.compile(common, observed)?;
-    let preview = args
-        .against
-        .as_ref()
-        .map(|_| preview::compare(&line.intent.stack(), &before, &line.template, &line.graph));
+    let preview = args.against.as_ref().map(|_| {
+        Box::new(preview::compare(&line.intent.stack(), &before, &line.template, &line.graph))
+    });
     let lock = line.lock.state(&line.plan);
     Ok(Read::Whole { line: Box::new(line), lock, preview })
 }
@@ -109,7 +108,7 @@ fn document(read: &[Read]) -> String {
                 "file": line.document.source.name,
                 "layout": parsed(&layout_json::write(&line.layout())),
                 "findings": parsed(&findings::json(&[checked]))["findings"],
-                "changes": preview.as_ref().map(preview_json::value),
+                "changes": preview.as_deref().map(preview_json::value),
             })
         }
         Read::Broken(source, found) => {

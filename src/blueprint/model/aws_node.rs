@@ -10,6 +10,7 @@ use crate::facts::overlays::{Encapsulation, OtherCni};
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AwsNode {
+    /// Who runs aws-node. Default: `addon`.
     pub management: Option<Management>,
     /// With `management: none`.
     pub overlay: Option<Overlay>,
@@ -19,10 +20,13 @@ pub struct AwsNode {
     pub prefix_delegation: Option<bool>,
     /// Pods in subnets of their own.
     pub custom_networking: Option<CustomNetworking>,
+    /// What aws-node keeps ready for new pods.
     pub warm: Option<Warm>,
+    /// Source NAT of pods that leave the VPC.
     pub snat: Option<Snat>,
     /// Pods with security groups of their own, on branch interfaces (rules SGP-01 to SGP-08).
     pub security_groups_for_pods: Option<SecurityGroupsForPods>,
+    /// Network policies enforced by aws-node's own agent.
     pub network_policy: Option<NetworkPolicy>,
     /// Let aws-node pick subnets by tag.
     pub subnet_discovery: Option<bool>,
@@ -98,9 +102,13 @@ pub struct CustomNetworking {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Warm {
+    /// Whole interfaces kept ready.
     pub enis: Option<u32>,
+    /// /28 prefixes kept ready.
     pub prefixes: Option<u32>,
+    /// Addresses kept ready.
     pub ips: Option<u32>,
+    /// Addresses a node has at least.
     pub minimum_ips: Option<u32>,
 }
 
@@ -111,6 +119,7 @@ pub struct Snat {
     pub external: Option<bool>,
     /// Destinations that see the pod's own address.
     pub exclude_cidrs: Option<Vec<String>>,
+    /// How source ports are chosen. Default: `prng`.
     pub randomize: Option<Randomize>,
 }
 
@@ -141,7 +150,9 @@ pub enum Enforcing {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NetworkPolicy {
+    /// Whether network policies are enforced.
     pub enabled: Option<bool>,
+    /// What holds for pods without a policy. Default: `standard`, all traffic is allowed.
     pub mode: Option<PolicyMode>,
     /// The agent writes a line on the node for each connection that a policy allows or denies.
     pub event_logs: Option<bool>,

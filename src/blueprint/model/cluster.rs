@@ -12,9 +12,11 @@ pub struct Cluster {
     pub existing: Option<String>,
     /// Kubernetes version, such as "1.35".
     pub version: Option<String>,
+    /// Address family of pods and services. Default: `ipv4`.
     pub ip_family: Option<IpFamily>,
     /// Service CIDR, /12 to /24 of a private range outside the VPC (rules SVC-01, SVC-02).
     pub service_cidr: Option<String>,
+    /// Who reaches the Kubernetes API. Default: private and public.
     pub endpoint_access: Option<EndpointAccess>,
     /// Control-plane logs sent to CloudWatch Logs. Default: api, audit and authenticator.
     pub logging: Option<Vec<LogType>>,
@@ -33,8 +35,11 @@ pub struct Cluster {
     pub security_groups: Option<Vec<String>>,
     /// Who may use the cluster.
     pub access: Option<Vec<Access>>,
+    /// How the control plane reaches webhooks and identity providers. Default: `awsManaged`.
     pub control_plane_egress: Option<ControlPlaneEgress>,
+    /// Networks of hybrid nodes.
     pub remote_networks: Option<RemoteNetworks>,
+    /// EKS Auto Mode: EKS runs the nodes.
     pub auto_mode: Option<AutoMode>,
 }
 
@@ -48,7 +53,9 @@ pub struct AutoMode {
     pub tier: Option<String>,
     /// Tier of the pods, with a subnet in every zone of the nodes (rule AUTO-04).
     pub pod_tier: Option<String>,
+    /// Source NAT of pods that leave the VPC.
     pub snat: Option<AutoSnat>,
+    /// Network policies of Auto Mode.
     pub network_policy: Option<AutoPolicy>,
     /// Whether nodes take /28 prefixes for pods. Default: true.
     pub prefixes: Option<bool>,
@@ -181,6 +188,7 @@ pub enum Addon {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PinnedAddon {
+    /// As EKS calls the add-on.
     pub name: String,
     /// `default`, `latest` or an exact version. Default: default, which moves with the Kubernetes version only.
     pub version: Option<String>,
@@ -226,9 +234,11 @@ pub enum ResolveConflicts {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FargateProfile {
+    /// Unique in the blueprint.
     pub name: String,
     /// The tier the pods live in. Default: the first tier that serves nodes.
     pub tier: Option<String>,
+    /// Pods that run on Fargate, five selectors at most.
     pub selectors: Vec<FargateSelector>,
     /// Pods planned at once, for the capacity: each takes an IPv4 address. Default: 0.
     pub pods: Option<u32>,
@@ -237,6 +247,8 @@ pub struct FargateProfile {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FargateSelector {
+    /// Namespace of the pods; `*` matches any letters.
     pub namespace: String,
+    /// Labels that a pod must have.
     pub labels: Option<BTreeMap<String, String>>,
 }

@@ -30,23 +30,30 @@ pub use crate::facts::subnets::{TierEgress, Use};
 pub struct Blueprint {
     /// The language this file is written in.
     pub api_version: ApiVersion,
+    /// Always `Blueprint`.
     pub kind: Kind,
+    /// Name and Region.
     pub metadata: Metadata,
     /// How many availability zones, or which: a count, zone names (`eu-west-1a`) or zone ids (`euw1-az1`). Default: 3.
     pub zones: Option<Zones>,
+    /// The VPC and its ranges.
     pub vpc: Option<Vpc>,
     /// One subnet per zone in each tier. Default: `public`, `nodes` and `control-plane`.
     pub tiers: Option<Vec<Tier>>,
+    /// How private tiers reach other networks.
     pub egress: Option<Egress>,
     /// VPC endpoints for AWS services.
     pub endpoints: Option<Endpoints>,
+    /// Security groups of nodes, pods and the control plane.
     pub security_groups: Option<SecurityGroups>,
     /// Default: none.
     pub network_acls: Option<NetworkAcls>,
+    /// CloudWatch alarms on gateways and addresses. Default: none.
     pub alarms: Option<Alarms>,
     pub iam: Option<Iam>,
     /// The EKS cluster. Absent: a network without a cluster.
     pub cluster: Option<Cluster>,
+    /// The VPC CNI (aws-node).
     pub aws_node: Option<AwsNode>,
     /// What node groups have unless they say otherwise (every key but `name` and `tier`).
     pub node_group_defaults: Option<NodeGroupDefaults>,
@@ -110,6 +117,7 @@ pub struct Vpc {
     /// Dual-stack: `amazon`, `{ pool: ipv6pool-ec2-…, cidr: 2001:db8:1200::/56 }` of your own, or `{ ipamPool: ipam-pool-…,
     /// netmask: 56 }`. Every subnet gets a /64 of it (rules V6-01 to V6-03).
     pub ipv6: Option<Ipv6>,
+    /// Records of the traffic in the VPC. Default: none.
     pub flow_logs: Option<FlowLogs>,
 }
 
@@ -131,9 +139,11 @@ pub enum Ipv6Provider {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct OwnIpv6 {
+    /// Id of a pool of your own addresses.
     pub pool: Option<String>,
     /// /44 to /60 in steps of four.
     pub cidr: Option<String>,
+    /// Id of an IPAM pool.
     pub ipam_pool: Option<String>,
     /// Prefix length that IPAM is asked for, `56` or `/56`. Default: 56.
     pub netmask: Option<Netmask>,

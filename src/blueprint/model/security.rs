@@ -54,7 +54,9 @@ pub struct ControlPlaneRules {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GroupRules {
+    /// What may come in.
     pub ingress: Option<Vec<IngressRule>>,
+    /// What may go out.
     pub egress: Option<Vec<EgressRule>>,
 }
 

@@ -76,8 +76,11 @@ pub enum NatMode {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NatOptions {
+    /// One NAT gateway for all zones, with options.
     pub single: Option<SingleNat>,
+    /// One NAT gateway per zone, with options.
     pub per_zone: Option<PerZoneNat>,
+    /// One regional NAT gateway, with options.
     pub regional: Option<RegionalNat>,
 }
 
@@ -166,6 +169,7 @@ pub enum EndpointPolicy {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FlowLogs {
+    /// Where records go.
     pub destination: FlowLogDestination,
     /// Days that CloudWatch Logs keeps them. Default: 30.
     pub retention_days: Option<u32>,

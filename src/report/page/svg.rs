@@ -17,10 +17,13 @@ const WORDS: u64 = 1_250;
 const WORD: u64 = 700;
 const LETTER: u64 = 130;
 
+/// The anchor of a subnet, by tier and zone.
+pub type Anchor<'a> = &'a dyn Fn(&str, &str) -> String;
+
 /// Where links of blocks lead.
 pub struct Links<'a> {
     /// The beginning of each anchor; `None`: blocks are no links.
-    pub anchor: Option<&'a dyn Fn(&str, &str) -> String>,
+    pub anchor: Option<Anchor<'a>>,
     /// Of the patterns' ids.
     pub prefix: &'a str,
 }
@@ -46,17 +49,24 @@ fn of_one(strip: &Strip) -> u64 {
 /// All strips below each other, from `top` on.
 pub fn draw(strips: &[Strip], top: u64, links: &Links<'_>) -> Markup {
     let mut at = top;
-    html! {
-        @for strip in strips {
-            (one(strip, at, links, None))
-            @let _ = { at += of_one(strip) + GAP; };
-        }
+    let mut drawn = Vec::new();
+    for strip in strips {
+        drawn.push(one(strip, at, links, None));
+        at += of_one(strip) + GAP;
     }
+    html! { @for strip in drawn { (strip) } }
 }
 
 fn one(strip: &Strip, top: u64, links: &Links<'_>, magnified: Option<u64>) -> Markup {
     let band = top + CAPTION;
-    let mut below = band + STRIP;
+    let mut at = band + STRIP;
+    let mut below = Vec::new();
+    for inner in &strip.magnified {
+        let times = (strip.to - strip.from) / (inner.to - inner.from);
+        below.push(joint(strip, inner, band + STRIP, at + JOINT + CAPTION));
+        below.push(one(inner, at + JOINT, links, Some(times)));
+        at += JOINT + of_one(inner);
+    }
     let count = format!("{} addresses", thousands(strip.to - strip.from));
     let caption = match magnified {
         Some(times) => format!("{}, magnified × {times}", strip.name),
@@ -66,11 +76,7 @@ fn one(strip: &Strip, top: u64, links: &Links<'_>, magnified: Option<u64>) -> Ma
         text.cidr x="0" y=(px(top + 150)) { (caption) }
         text.note x=(px(WIDTH)) y=(px(top + 150)) text-anchor="end" { (count) }
         @for block in &strip.blocks { (block_of(strip, block, band, links)) }
-        @for inner in &strip.magnified {
-            (joint(strip, inner, band + STRIP, below + JOINT + CAPTION))
-            (one(inner, below + JOINT, links, Some((strip.to - strip.from) / (inner.to - inner.from))))
-            @let _ = { below += JOINT + of_one(inner); };
-        }
+        @for part in below { (part) }
     }
 }
 

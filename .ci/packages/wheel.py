@@ -1,0 +1,51 @@
+#!/usr/bin/env python3
+"""Packs an eksnet binary into a wheel: `wheel.py BINARY VERSION TAG OUT`, such as `wheel.py target/release/eksnet 0.1.0 manylinux_2_34_x86_64 dist`.
+
+`pip install` puts the binary on the PATH. The same input gives the same bytes.
+"""
+
+import base64
+import hashlib
+import pathlib
+import sys
+import zipfile
+
+MADE = (1980, 1, 1, 0, 0, 0)
+
+
+def main(binary, version, tag, out):
+    info = f"eksnet-{version}.dist-info"
+    files = {
+        f"eksnet-{version}.data/scripts/eksnet": (pathlib.Path(binary).read_bytes(), 0o755),
+        f"{info}/METADATA": (metadata(version).encode(), 0o644),
+        f"{info}/WHEEL": (f"Wheel-Version: 1.0\nGenerator: eksnet\nRoot-Is-Purelib: false\nTag: py3-none-{tag}\n".encode(), 0o644),
+    }
+    record = "".join(f"{name},sha256={digest(data)},{len(data)}\n" for name, (data, _) in files.items())
+    files[f"{info}/RECORD"] = ((record + f"{info}/RECORD,,\n").encode(), 0o644)
+    path = pathlib.Path(out, f"eksnet-{version}-py3-none-{tag}.whl")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as wheel:
+        for name, (data, mode) in files.items():
+            entry = zipfile.ZipInfo(name, MADE)
+            entry.external_attr = (0o100000 | mode) << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            wheel.writestr(entry, data)
+    print(path)
+
+
+def metadata(version):
+    return (
+        f"Metadata-Version: 2.1\nName: eksnet\nVersion: {version}\nLicense: Apache-2.0\nRequires-Python: >=3.8\n"
+        "Summary: Design, review and deploy the network of an Amazon EKS cluster from one YAML file\n"
+        "Project-URL: Repository, https://github.com/eksnet/eksnet\n"
+    )
+
+
+def digest(data):
+    return base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 5:
+        sys.exit(__doc__)
+    main(*sys.argv[1:])

@@ -1,0 +1,84 @@
+//! README and docs are true: commands run, generated pages and the picture are current, links lead somewhere.
+
+use std::path::{Path, PathBuf};
+
+use crate::support::{root, run};
+
+fn pages() -> Vec<PathBuf> {
+    let docs = root().join("docs");
+    let mut found = vec![root().join("README.md")];
+    for folder in [docs.clone(), docs.join("how-to"), docs.join("reference"), docs.join("guide")] {
+        let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        found.extend(entries.filter(|path| path.extension().is_some_and(|ending| ending == "md")));
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn the_readme_is_short() {
+    let text = std::fs::read_to_string(root().join("README.md")).unwrap();
+    assert!(text.split_whitespace().count() <= 900);
+}
+
+/// Every command of a block of `sh` runs, in order, in a folder of the page's own.
+#[test]
+fn commands_of_the_pages_run() {
+    for page in pages() {
+        if page.ends_with("reference/details.md") || page.ends_with("guide/rights.md") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&page).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        for block in text.split("```sh\n").skip(1) {
+            for line in block.split("```").next().unwrap().lines() {
+                let line = line.strip_prefix("eksnet ").unwrap_or_else(|| panic!("{line}"));
+                let (line, out) =
+                    line.split_once(" > ").map_or((line, None), |(line, out)| (line, Some(out)));
+                let done = run(folder.path(), &line.split(' ').collect::<Vec<_>>(), &[]);
+                assert_eq!(done.code, 0, "{}: {line}\n{}", page.display(), done.err);
+                if let Some(out) = out {
+                    std::fs::write(folder.path().join(out), &done.out).unwrap();
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn blueprints_of_the_readme_are_valid() {
+    let text = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let block = text.split("```yaml\n").find(|block| block.starts_with("apiVersion")).unwrap();
+    let yaml = block.split("```").next().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("shop.yaml"), yaml).unwrap();
+    let done = run(folder.path(), &["check"], &[]);
+    assert_eq!(done.code, 0, "{}{}", done.out, done.err);
+}
+
+/// The README's picture and the generated pages are what this eksnet writes.
+#[test]
+fn what_is_generated_is_current() {
+    let written = |name: &str| std::fs::read_to_string(root().join(name)).unwrap();
+    let of = |arguments: &[&str]| run(root(), arguments, &[]).out;
+    assert_eq!(
+        written("docs/img/address-map.svg"),
+        of(&["report", "blueprints/three-tiers.yaml", "-o", "svg"])
+    );
+    assert_eq!(written("docs/reference/keys.md"), of(&["explain", "keys", "-o", "markdown"]));
+}
+
+#[test]
+fn links_lead_to_files() {
+    for page in pages() {
+        let text = std::fs::read_to_string(&page).unwrap();
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let file = link.split('#').next().unwrap();
+            if file.is_empty() || file.contains("://") || file.contains(' ') {
+                continue;
+            }
+            let target: PathBuf = page.parent().unwrap_or(Path::new(".")).join(file);
+            assert!(target.exists(), "{}: {link}", page.display());
+        }
+    }
+}
