@@ -488,7 +488,7 @@ fn a_plan_does_not_depend_on_the_order_of_the_files() {
         region: "eu-west-1".into(),
         file: format!("f{at}.yaml"),
         cidr: None,
-        class: Some(if at % 3 == 0 { "large" } else { "small" }.into()),
+        class: Some(if at.is_multiple_of(3) { "large" } else { "small" }.into()),
         spot: spot.clone(),
     };
     let forth: Vec<Seeker> = (0..30).map(seeker).collect();

@@ -68,7 +68,7 @@ fn titles_of_rules_are_requirements() {
         assert!(word, "{}: {}", rule.id, rule.title);
         let first = rule.title.chars().next().unwrap();
         assert!(
-            !rule.title.ends_with('.') && !(first.is_uppercase() && rule.title.starts_with("A ")),
+            !(rule.title.ends_with('.') || first.is_uppercase() && rule.title.starts_with("A ")),
             "{}",
             rule.id
         );
@@ -131,8 +131,8 @@ fn literals(source: &str) -> Vec<String> {
         let here = &rest[at..];
         if here.starts_with("//") {
             rest = here.split_once('\n').map_or("", |(_, rest)| rest);
-        } else if here.starts_with("'\"'") {
-            rest = &here[3..];
+        } else if let Some(after) = here.strip_prefix("'\"'") {
+            rest = after;
         } else if let Some(inner) = here.strip_prefix('"') {
             let end = end_of(inner);
             found.push(inner[..end].to_string());

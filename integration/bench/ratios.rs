@@ -63,7 +63,7 @@ fn related(fleet: &[String]) {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     println!(
         "1,000 blueprints on one core / on {cores}: {:.2} (linear: {cores})",
-        ratio(3, one, || all())
+        ratio(3, one, all)
     );
     let held: Vec<_> = prefixes(100_000).into_iter().zip(0..).collect();
     let sort = || {

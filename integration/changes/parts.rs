@@ -180,7 +180,7 @@ mod named {
         ] {
             assert_eq!(cluster.pointer(block).unwrap()["Enabled"], false, "{block}");
         }
-        let beside = format!("{GROUP}").replace("cluster: {}", "cluster: { autoMode: {} }");
+        let beside = GROUP.replace("cluster: {}", "cluster: { autoMode: {} }");
         let (preview, ..) = pair(&beside, GROUP);
         assert_eq!(preview.parts.len(), 2, "{:?}", super::titles(&preview));
     }

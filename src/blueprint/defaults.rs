@@ -65,7 +65,7 @@ fn has(entries: &[Entry], key: &str) -> bool {
 }
 
 /// `amiType: X` as `ami: { type: X }`.
-fn lengthen(entries: &mut Vec<Entry>, (short, long, inner): (&str, &str, &str)) {
+fn lengthen(entries: &mut [Entry], (short, long, inner): (&str, &str, &str)) {
     if has(entries, long) {
         return;
     }

@@ -176,13 +176,13 @@ pub fn routes_of(intent: &Intent, subnet: &Subnet) -> BTreeMap<String, Route> {
 
 /// Of a tier that goes out like one that exists: the routes of that one in the subnet's zone.
 fn taken_over(tier: &Tier, subnet: &Subnet) -> Vec<Route> {
-    let routes = tier.ways.in_zone(&subnet.zone.id).iter().filter_map(|route| {
+    let routes = tier.ways.in_zone(&subnet.zone.id).iter().map(|route| {
         let to = match route.to.parse::<IpNet>() {
             Ok(range) => Destination::Range(range),
             Err(_) => Destination::PrefixList(route.to.clone()),
         };
         let path = crate::blueprint::path::key(&tier.path, "egress");
-        Some(Route { to, via: route.via.clone(), path })
+        Route { to, via: route.via.clone(), path }
     });
     routes.collect()
 }

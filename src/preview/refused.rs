@@ -82,7 +82,7 @@ fn one_way(before: &Template, after: &Template) -> Option<Diagnostic> {
 
 /// EKS knows the way from the ConfigMap to access entries only.
 fn authentication(before: &Template, after: &Template) -> Option<Diagnostic> {
-    let mode = |template| Some(cluster(template)?["AccessConfig"]["AuthenticationMode"].as_str()?);
+    let mode = |template| cluster(template)?["AccessConfig"]["AuthenticationMode"].as_str();
     let back = mode(before)? == "API" && mode(after)? != "API";
     back.then(|| {
         CLU_26

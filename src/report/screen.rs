@@ -1,4 +1,8 @@
 //! The window on standard error in which a deployment is redrawn.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the live report draws in a terminal, and has to know it"
+)]
 
 use std::io::{IsTerminal, Write};
 

@@ -46,8 +46,11 @@ impl std::fmt::Display for Owner {
 
 const STACK: &str = "aws:cloudformation:stack-name";
 
+/// Of the cluster's name.
+type Made = fn(String) -> Owner;
+
 /// Tag keys whose value names the owner's cluster; the most telling first.
-const BY_KEY: [(&str, fn(String) -> Owner); 5] = [
+const BY_KEY: [(&str, Made); 5] = [
     ("alpha.eksctl.io/cluster-name", Owner::Eksctl),
     ("eksctl.cluster.k8s.io/v1alpha1/cluster-name", Owner::Eksctl),
     ("KubernetesCluster", Owner::Kops),

@@ -1,4 +1,5 @@
 //! AWS's optional texts as ours.
+#![expect(clippy::disallowed_types, reason = "the SDK's maps, put in order here")]
 
 use std::collections::HashMap;
 
