@@ -12,7 +12,7 @@ const WAITING: &[&str] = &[
     "blueprint: shape wording",
     "cli::live: deploy plan",
     "deploy: after apply aws_node change_set event follow",
-    "intent: cluster reach",
+    "intent: addons auto aws_node cluster existing fargate groups pods prefixes reach standing_cluster tiers transit",
     "preview: aws_node impact",
     "render: eksctl files",
 ];

@@ -3,7 +3,6 @@
 mod comments;
 mod defaults;
 mod foreign;
-mod later;
 mod letters;
 mod mended;
 pub mod model;

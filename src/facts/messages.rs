@@ -66,7 +66,7 @@ const HINTS: &[(&str, &str)] = &[
     ),
     (
         "cannot contain reserved prefixes",
-        "a label has a prefix that Kubernetes or EKS keeps for itself: take it out of `labels`",
+        "a label has a prefix that Kubernetes or EKS keeps for itself: remove it from `labels`",
     ),
     (
         "InsufficientInstanceCapacity",
@@ -237,7 +237,7 @@ mod tests {
             ),
             (
                 "Conflicts found when trying to apply. Will not continue due to resolve conflicts mode.",
-                "take them out",
+                "remove them",
             ),
             (
                 "One or more of the subnets provided does not have enough free addresses: InsufficientFreeAddressesInSubnet",

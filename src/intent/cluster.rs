@@ -169,10 +169,9 @@ pub fn resolve(
     let own_nodes = blueprint.node_groups.as_ref().is_some_and(|groups| !groups.is_empty());
     let absent = auto.is_some() && !own_nodes;
     let aws_node = node_cni((blueprint, tiers), absent, choices, findings);
-    let context =
-        GroupContext { tiers, aws_node: &aws_node, cluster: &blueprint.metadata.name, known };
-    findings.extend(groups::unused_defaults(blueprint));
-    let node_groups = groups::resolve(blueprint.node_groups.as_ref(), &context, choices, findings);
+    let name = &blueprint.metadata.name;
+    let context = GroupContext { tiers, aws_node: &aws_node, cluster: name, known };
+    let node_groups = groups::resolve(blueprint, &context, choices, findings);
     let fargate = fargate::resolve(blueprint.fargate.as_ref(), tiers, choices);
     let (auto_mode, hybrid) = (auto.is_some(), remote.all().next().is_some());
     let around =

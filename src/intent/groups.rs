@@ -68,7 +68,7 @@ pub(super) struct GroupContext<'s> {
 }
 
 /// Defaults that no group has.
-pub(super) fn unused_defaults(blueprint: &Blueprint) -> Option<Diagnostic> {
+fn unused_defaults(blueprint: &Blueprint) -> Option<Diagnostic> {
     let none = blueprint.node_groups.as_ref().is_none_or(Vec::is_empty);
     (none && blueprint.node_group_defaults.is_some()).then(|| {
         NG_35
@@ -79,12 +79,13 @@ pub(super) fn unused_defaults(blueprint: &Blueprint) -> Option<Diagnostic> {
 }
 
 pub(super) fn resolve(
-    written: Option<&Vec<model::NodeGroup>>,
+    blueprint: &Blueprint,
     context: &GroupContext<'_>,
     choices: &mut Choices,
     findings: &mut Vec<Diagnostic>,
 ) -> Vec<NodeGroup> {
-    let groups = written.into_iter().flatten().enumerate();
+    findings.extend(unused_defaults(blueprint));
+    let groups = blueprint.node_groups.iter().flatten().enumerate();
     groups
         .map(|(at, group)| {
             node_group(&format!("nodeGroups[{at}]"), group, context, choices, findings)

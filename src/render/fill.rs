@@ -131,7 +131,7 @@ mod tests {
             "no",
             "5",
         ] {
-            let facts = json!({ "cidr": wild, "tags": [{ "Key": wild, "Value": wild }] });
+            let facts = json!({ "cidr": wild, "ipam_pool": null, "netmask": null, "tags": [{ "Key": wild, "Value": wild }] });
             let vpc = fill("ec2/vpc", &facts).unwrap();
             assert_eq!(vpc["Type"], "AWS::EC2::VPC");
             assert_eq!(vpc["Properties"]["CidrBlock"], wild);

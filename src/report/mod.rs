@@ -14,8 +14,6 @@ mod iam_roles;
 pub mod instances;
 pub mod layout;
 pub mod layout_json;
-#[cfg(feature = "aws")]
-pub mod live;
 pub mod notes;
 pub mod page;
 pub mod preview;
@@ -26,8 +24,6 @@ mod preview_values;
 pub mod progress;
 pub mod progress_tree;
 pub mod sarif;
-#[cfg(feature = "aws")]
-mod screen;
 pub mod settings;
 pub mod status;
 mod style;

@@ -29,7 +29,7 @@ pub static CLU_10: Rule = error(
 
 pub static CLU_26: Rule = error(
     "CLU-26",
-    "a cluster with access entries alone stays so",
+    "a cluster with access entries alone must stay so",
     Refused("EKS UpdateClusterConfig: InvalidParameterException"),
 )
 .why("EKS goes from the ConfigMap to access entries, and not back")
@@ -38,7 +38,7 @@ pub static CLU_26: Rule = error(
 
 pub static IAM_04: Rule = error(
     "IAM-04",
-    "roles keep their names, their path and their boundary",
+    "roles must keep their names, their path and their boundary",
     Fails("CloudFormation replaces each role with another: its name is taken, or what trusts and uses the role loses it"),
 )
 .why("nodes, add-ons and policies elsewhere go by a role's ARN; a boundary that goes gives the roles rights that the organisation keeps from them")

@@ -176,7 +176,7 @@ pub static CLU_22: Rule = error(
 
 pub static CLU_23: Rule = error(
     "CLU-23",
-    "further security groups of the control plane are ids, four at most",
+    "additional security groups of the control plane must be ids, four at most",
     Refused("EKS CreateCluster, UpdateClusterConfig: InvalidParameterException"),
 )
 .why("EKS puts them on its interfaces beside its own group, and has a quota of four")
@@ -185,21 +185,21 @@ pub static CLU_23: Rule = error(
 
 pub static CLU_24: Rule = error(
     "CLU-24",
-    "logs of the control plane are kept for days that CloudWatch Logs knows",
+    "the retention of control-plane logs must be one that CloudWatch Logs accepts",
     Refused("CloudWatch Logs PutRetentionPolicy: InvalidParameterException"),
 )
 .why("CloudWatch Logs keeps events for certain numbers of days only")
 .sources(&[&PUT_RETENTION])
 .example("logRetentionDays: 100", "logRetentionDays: 120");
 
-pub static CLU_27: Rule = warning("CLU-27", "a retention has logs to keep")
+pub static CLU_27: Rule = warning("CLU-27", "a retention should have logs to keep")
     .why("with `logging: []` the control plane writes nothing, and the group stays empty")
     .sources(&[&EKS_CLUSTER_LOGS])
     .example("logging: []\nlogRetentionDays: 90", "logging: [audit]\nlogRetentionDays: 90");
 
 pub static CLU_25: Rule = error(
     "CLU-25",
-    "roles by the OIDC provider have one",
+    "roles through the OIDC provider must have one",
     NotBuilt("a role would trust a provider that the blueprint rules out"),
 )
 .why("`role: irsa` is a role of a service account by the cluster's OIDC provider")

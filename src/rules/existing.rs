@@ -11,10 +11,10 @@ pub(super) const RULES: &[&Rule] = &[
 
 pub static EXI_01: Rule = error(
     "EXI-01",
-    "a tier that exists has only a name, its subnets and its uses",
+    "a tier that exists must have only a name, its subnets and its uses",
     NotBuilt("nothing that others made is changed"),
 )
-.why("subnets that others made keep their size, addresses, tags, routes and network ACL: whoever owns them changes them")
+.why("subnets that others made keep their size, addresses, tags, routes and network ACL: their owner changes them")
 .sources(&[&HOUSE])
 .example(
     "{ name: nodes, existing: { ids: [subnet-0123456789abcdef0] }, size: /20 }",
@@ -23,10 +23,10 @@ pub static EXI_01: Rule = error(
 
 pub static EXI_02: Rule = error(
     "EXI-02",
-    "what exists is named inside a VPC that exists",
+    "what exists must be named inside a VPC that exists",
     NotBuilt("a new VPC has no subnets and no cluster yet"),
 )
-.why("subnets, ways out and clusters that exist are in a VPC that exists")
+.why("subnets, egress and clusters that exist are in a VPC that exists")
 .sources(&[&HOUSE])
 .example(
     "tiers: [{ name: nodes, existing: { ids: [subnet-0123456789abcdef0] } }]",
@@ -35,15 +35,15 @@ pub static EXI_02: Rule = error(
 
 pub static EXI_03: Rule = error(
     "EXI-03",
-    "existing subnets are selected by ids or by tags",
-    NotBuilt("nobody knows which subnets are meant"),
+    "existing subnets must be selected by ids or by tags",
+    NotBuilt("it is not said which subnets are meant"),
 )
 .why("a selection is one or the other, and not empty; ids look like `subnet-0123456789abcdef0`")
 .sources(&[&HOUSE])
 .example("existing: {}", "existing: { tags: { Name: \"*private*\" } }");
 
 pub static EXI_04: Rule =
-    error("EXI-04", "the selected subnets are in the VPC", NotBuilt("the tier has no subnets"))
+    error("EXI-04", "the selected subnets must be in the VPC", NotBuilt("the tier has no subnets"))
         .why("an id of another VPC, or tags that no subnet has, name nothing here")
         .sources(&[&HOUSE])
         .example(
@@ -53,7 +53,7 @@ pub static EXI_04: Rule =
 
 pub static EXI_05: Rule = error(
     "EXI-05",
-    "a tier that exists names none of this stack's subnets",
+    "a tier that exists must name none of this stack's subnets",
     NotBuilt("the subnet would be made and named at once"),
 )
 .why("what this blueprint makes is a tier with a size; naming it as existing would delete it with the next deployment")
@@ -65,10 +65,10 @@ pub static EXI_05: Rule = error(
 
 pub static EXI_06: Rule = error(
     "EXI-06",
-    "a tier does not turn from made to existing",
+    "a tier must not turn from made to existing",
     NotBuilt("its subnets would be deleted"),
 )
-.why("what the stack made is removed with the tier, whoever uses it by then")
+.why("what the stack made is removed with the tier, even if it is in use by then")
 .sources(&[&HOUSE])
 .example(
     "{ name: nodes, existing: { … } }   # the lock gave `nodes` its addresses",
@@ -77,8 +77,8 @@ pub static EXI_06: Rule = error(
 
 pub static EXI_07: Rule = error(
     "EXI-07",
-    "`like` names a tier that exists, with a subnet in each zone",
-    NotBuilt("there is no way out to take over"),
+    "`like` must name a tier that exists, with a subnet in each zone",
+    NotBuilt("there is no egress path to take over"),
 )
 .why("the new subnet goes out as the existing one of its zone does")
 .sources(&[&HOUSE])
@@ -86,7 +86,7 @@ pub static EXI_07: Rule = error(
 
 pub static EXI_08: Rule = error(
     "EXI-08",
-    "pods have one existing subnet per zone",
+    "pods must have one existing subnet per zone",
     NotBuilt("an ENIConfig names one subnet"),
 )
 .why("an ENIConfig stands for a zone and names one subnet")
@@ -98,7 +98,7 @@ pub static EXI_08: Rule = error(
 
 pub static EXI_09: Rule = error(
     "EXI-09",
-    "the survey is of the VPC and cluster that the blueprint names",
+    "the survey must be of the VPC and cluster that the blueprint names",
     NotBuilt("what exists elsewhere says nothing of this network"),
 )
 .why("a plan over another network's survey would overlap what is really there")
@@ -108,14 +108,14 @@ pub static EXI_09: Rule = error(
     "vpc: { id: vpc-0bbbbbbbbbbbbbbbb }",
 );
 
-pub static EXI_10: Rule = warning("EXI-10", "a VPC that exists is planned over a survey")
+pub static EXI_10: Rule = warning("EXI-10", "a VPC that exists should be planned over a survey")
     .why("without one, and without a lock that remembers one, only the words of the blueprint can be judged")
     .sources(&[&HOUSE])
     .example("eksnet check shop.yaml", "eksnet check shop.yaml --survey survey.json");
 
 pub static EXI_11: Rule = error(
     "EXI-11",
-    "of a cluster that exists only `access` is set",
+    "only `access` may be set of a cluster that exists",
     NotBuilt("nothing that others made is changed"),
 )
 .why("version, endpoint, logs and everything else are its owner's")
@@ -124,7 +124,7 @@ pub static EXI_11: Rule = error(
 
 pub static EXI_12: Rule = error(
     "EXI-12",
-    "a VPC that exists has its own primary CIDR and IPv6 block",
+    "the primary CIDR and IPv6 block of a VPC that exists must not be set",
     NotBuilt("nothing that others made is changed"),
 )
 .why("`vpc.id` names the VPC; its primary CIDR is read, and an IPv6 block is its owner's")
@@ -136,7 +136,7 @@ pub static EXI_12: Rule = error(
 
 pub static EXI_13: Rule = warning(
     "EXI-13",
-    "addresses that others took meanwhile are given up",
+    "addresses that others took meanwhile should be given up",
 )
 .why("a subnet was made by others where the lock had planned one that is not deployed: another range is given out")
 .sources(&[&CREATE_SUBNET])
@@ -147,7 +147,7 @@ pub static EXI_13: Rule = warning(
 
 pub static EXI_14: Rule = error(
     "EXI-14",
-    "existing subnets are in the blueprint's zones",
+    "existing subnets must be in the blueprint's zones",
     NotBuilt("nothing would be put there"),
 )
 .why("a subnet that is named by id is meant to be used")
@@ -159,7 +159,7 @@ pub static EXI_14: Rule = error(
 
 pub static EXI_15: Rule = warning(
     "EXI-15",
-    "who admits the nodes' range admits the pods' new one",
+    "rules that admit the nodes' range should admit the pods' new one",
 )
 .why("with custom networking, packets inside the VPC carry the pods' addresses: a rule that names the nodes' range alone refuses them")
 .sources(&[&EKS_CUSTOM_NETWORKING])
@@ -170,7 +170,7 @@ pub static EXI_15: Rule = warning(
 
 pub static EXI_16: Rule = error(
     "EXI-16",
-    "what the cluster has is not made once more",
+    "what the cluster has must not be created once more",
     Refused("EKS CreateNodegroup, CreateFargateProfile, CreateAddon: ResourceInUseException"),
 )
 .why("a node group, Fargate profile, add-on, access entry or Pod Identity association of this name exists, and its owner keeps it")
@@ -182,7 +182,7 @@ pub static EXI_16: Rule = error(
 
 pub static EXI_17: Rule = error(
     "EXI-17",
-    "every zone with nodes has a subnet for their pods",
+    "every zone with nodes must have a subnet for their pods",
     Fails("new nodes of the zone stay NotReady: no ENIConfig matches"),
 )
 .why("since aws-node 1.13 a node without a matching ENIConfig never becomes ready")
@@ -194,10 +194,10 @@ pub static EXI_17: Rule = error(
 
 pub static EXI_18: Rule = error(
     "EXI-18",
-    "`external` is for the aws-node of a cluster that exists",
-    NotBuilt("nobody would install aws-node"),
+    "`external` must be set only for the aws-node of a cluster that exists",
+    NotBuilt("aws-node would not be installed"),
 )
-.why("in a cluster that eksnet makes nobody else has installed the add-on")
+.why("in a cluster that eksnet makes no other tool has installed the add-on")
 .sources(&[&HOUSE])
 .example(
     "cluster: {}\nawsNode: { management: external }",

@@ -11,10 +11,10 @@ pub(super) const RULES: &[&Rule] = &[
 
 pub static FLT_01: Rule = error(
     "FLT-01",
-    "connected VPCs do not overlap",
+    "connected VPCs must not overlap",
     Fails("a network that reaches both has one route for the range: the packets of one VPC arrive in the other; EC2 does not peer the two at all"),
 )
-.why("no address of a VPC can be changed later, so whoever connects the two has to build one of them again")
+.why("no address of a VPC can be changed later, so one of them has to be built again before the two are connected")
 .sources(&[&VPC_PEERING, &TRANSIT_GATEWAYS])
 .example(
     "# shop.yaml\nvpc: { cidr: 10.40.0.0/16 }\n# pay.yaml\nvpc: { cidr: 10.40.0.0/16 }",
@@ -23,10 +23,10 @@ pub static FLT_01: Rule = error(
 
 pub static FLT_02: Rule = error(
     "FLT-02",
-    "a member's VPC is in a supernet of its Region",
+    "a member's VPC must be in a supernet of its Region",
     Fails("firewalls and route tables that name the supernets do not know the VPC"),
 )
-.why("supernets are what other networks route to and admit; a range outside of them is unreachable, or belongs to somebody else")
+.why("supernets are what other networks route to and admit; a range outside of them is unreachable, or belongs to another network")
 .sources(&[&HOUSE])
 .example(
     "supernets: [{ cidr: 10.0.0.0/12, regions: [eu-west-1] }]   # a member in eu-west-1 has 10.40.0.0/16",
@@ -35,7 +35,7 @@ pub static FLT_02: Rule = error(
 
 pub static FLT_03: Rule = error(
     "FLT-03",
-    "no member is on a reserved range",
+    "a member must not be on a reserved range",
     Fails("inside the VPC the range is local, so what the range is reserved for cannot be reached from there"),
 )
 .why("a VPC never sends packets for its own CIDRs to another network")
@@ -47,8 +47,8 @@ pub static FLT_03: Rule = error(
 
 pub static FLT_04: Rule = error(
     "FLT-04",
-    "a shared range is not routed between members",
-    Fails("the range is in several VPCs: answers go to one of them, whoever asked"),
+    "a shared range must not be routed between members",
+    Fails("the range is in several VPCs: answers go to one of them, wherever the request came from"),
 )
 .why("a shared range may repeat only because no packet with such an address crosses from one VPC to another")
 .sources(&[&TRANSIT_GATEWAYS])
@@ -59,7 +59,7 @@ pub static FLT_04: Rule = error(
 
 pub static FLT_05: Rule = warning(
     "FLT-05",
-    "service addresses are in no connected network",
+    "service addresses should be in no connected network",
 )
 .why("pods take the range for services of their own cluster: hosts of the neighbor that have these addresses are out of reach for them")
 .sources(&[&HOUSE])
@@ -70,7 +70,7 @@ pub static FLT_05: Rule = warning(
 
 pub static FLT_06: Rule = error(
     "FLT-06",
-    "a name is given once in an account and Region",
+    "a name must be given once in an account and Region",
     Fails("both are one stack: the second deployment changes the first one's resources into its own"),
 )
 .why("`metadata.name` is the name of the stack and of the cluster, and CloudFormation and EKS know one of each")
@@ -80,7 +80,7 @@ pub static FLT_06: Rule = error(
     "# shop.yaml\nmetadata: { name: shop, region: eu-west-1 }\n# copy.yaml\nmetadata: { name: pay, region: eu-west-1 }",
 );
 
-pub static FLT_07: Rule = warning("FLT-07", "a supernet is at most four fifths full")
+pub static FLT_07: Rule = warning("FLT-07", "a supernet should be at most four fifths full")
     .why("the next large member may find no aligned block, and another supernet has to be asked for first")
     .sources(&[&HOUSE])
     .example(
@@ -90,13 +90,13 @@ pub static FLT_07: Rule = warning("FLT-07", "a supernet is at most four fifths f
 
 pub static FLT_08: Rule = warning(
     "FLT-08",
-    "a member that will grow is not in 10.0.0.0/15",
+    "a member that will grow should not be in 10.0.0.0/15",
 )
 .why("a VPC there never gets a secondary CIDR from 10.0.0.0/16, which AWS keeps for itself in such VPCs (VPC-21)")
 .sources(&[&VPC_CIDRS])
 .example("vpc: { cidr: 10.1.0.0/16 }", "vpc: { cidr: 10.2.0.0/16 }");
 
-pub static FLT_09: Rule = warning("FLT-09", "members of a wave have the same versions")
+pub static FLT_09: Rule = warning("FLT-09", "members of a wave should have the same versions")
     .why("what a wave proves for one Kubernetes or aws-node version says little of another")
     .sources(&[&HOUSE])
     .example(
@@ -106,7 +106,7 @@ pub static FLT_09: Rule = warning("FLT-09", "members of a wave have the same ver
 
 pub static FLT_10: Rule = error(
     "FLT-10",
-    "the fleet's lock and its members agree",
+    "the fleet's lock and its members must agree",
     NotBuilt("two ranges for one member, or one range for two: eksnet does not choose between them"),
 )
 .why("the lock is what was given out; a VPC that was made with it keeps its range for good")
@@ -116,8 +116,8 @@ pub static FLT_10: Rule = error(
     "# fleet.lock.yaml\n- { name: shop, region: eu-west-1, cidr: 10.40.0.0/16 }\n# shop.yaml\nvpc: { cidr: 10.40.0.0/16 }",
 );
 
-pub static FLT_11: Rule = warning("FLT-11", "every name and pattern of a fleet names a member")
-    .why("a misspelled name connects, deploys or admits nothing, and nobody notices")
+pub static FLT_11: Rule = warning("FLT-11", "every name and pattern of a fleet should name a member")
+    .why("a misspelled name connects, deploys or admits nothing, and it goes unnoticed")
     .sources(&[&HOUSE])
     .example(
         "connected: [{ members: [shpo-*] }]   # the members are shop-eu and shop-us",
@@ -126,7 +126,7 @@ pub static FLT_11: Rule = warning("FLT-11", "every name and pattern of a fleet n
 
 pub static FLT_12: Rule = error(
     "FLT-12",
-    "a class is a size of a VPC, and its supernet has room for it",
+    "a class must be a size of a VPC, and its supernet must have room for it",
     NotBuilt("there is no range to give to the member"),
 )
 .why("a VPC CIDR is /16 to /28 (VPC-01), and no block is larger than its supernet")
@@ -136,7 +136,7 @@ pub static FLT_12: Rule = error(
     "supernets: [{ cidr: 10.0.0.0/12, classes: { large: /16 } }]",
 );
 
-pub static FLT_13: Rule = warning("FLT-13", "every member is in one wave")
+pub static FLT_13: Rule = warning("FLT-13", "every member should be in one wave")
     .why("`fleet deploy` leaves out a member that no wave names, and takes one that two waves name with the first")
     .sources(&[&HOUSE])
     .example(
@@ -146,7 +146,7 @@ pub static FLT_13: Rule = warning("FLT-13", "every member is in one wave")
 
 pub static FLT_14: Rule = error(
     "FLT-14",
-    "supernets of a Region are apart from each other",
+    "supernets of a Region must be apart from each other",
     NotBuilt("one address would be of two supernets, and counted in both"),
 )
 .why("room and fill are told for each supernet")
@@ -158,7 +158,7 @@ pub static FLT_14: Rule = error(
 
 pub static FLT_15: Rule = error(
     "FLT-15",
-    "a member of a class has its range from the fleet",
+    "a member of a class must have its range from the fleet",
     NotBuilt("the size, and the addresses, are the fleet's to give"),
 )
 .why("`fleet layout --write-lock` gives the range and writes it to the member's own lock, so that every command works on the member alone")
@@ -170,7 +170,7 @@ pub static FLT_15: Rule = error(
 
 pub static FLT_16: Rule = error(
     "FLT-16",
-    "accounts and waves say what can be done",
+    "accounts and waves must say what can be done",
     NotBuilt("no account has such an id, and no time such a name"),
 )
 .why("an account's id has twelve digits, and a pause is a number with `s`, `m` or `h`")

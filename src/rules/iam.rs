@@ -9,7 +9,7 @@ pub(super) const RULES: &[&Rule] =
 
 pub static IAM_01: Rule = error(
     "IAM-01",
-    "roles, their paths and boundaries have IAM's forms",
+    "roles, their paths and boundaries must have IAM's forms",
     Refused("IAM CreateRole: ValidationError; EKS CreateCluster: InvalidParameterException"),
 )
 .why("ARNs are of the Region's partition, a path begins and ends with a slash, a name has 64 letters at most")
@@ -18,7 +18,7 @@ pub static IAM_01: Rule = error(
 
 pub static IAM_02: Rule = error(
     "IAM-02",
-    "a role is named, or exists, and each has its own name",
+    "a role must be named or exist, and each must have its own name",
     Refused("IAM CreateRole: EntityAlreadyExists"),
 )
 .why("names of roles are unique in an account, whatever their case and path; a role that exists has its name already")
@@ -28,7 +28,7 @@ pub static IAM_02: Rule = error(
     "iam: { roles: { cluster: { name: eks }, nodes: { name: eks-nodes } } }",
 );
 
-pub static IAM_03: Rule = warning("IAM-03", "what is said of a role has a role")
+pub static IAM_03: Rule = warning("IAM-03", "settings of a role should have a role")
     .why("the cluster has nodes without a role here, or aws-node uses the nodes' role or is not there")
     .sources(&[&HOUSE])
     .example(
@@ -38,7 +38,7 @@ pub static IAM_03: Rule = warning("IAM-03", "what is said of a role has a role")
 
 pub static POD_01: Rule = error(
     "POD-01",
-    "a service account is named in Kubernetes' form, with either policies or a role",
+    "a service account must be named in Kubernetes' form, with either policies or a role",
     Refused("EKS CreatePodIdentityAssociation: InvalidParameterException; IAM AttachRolePolicy: InvalidInput"),
 )
 .why("EKS associates one role; policies are named by ARN, 25 at most once the quota is raised")
@@ -50,7 +50,7 @@ pub static POD_01: Rule = error(
 
 pub static POD_02: Rule = error(
     "POD-02",
-    "a service account has one role",
+    "a service account must have one role",
     Refused("EKS CreatePodIdentityAssociation: ResourceInUseException"),
 )
 .why("add-ons and aws-node have theirs from eksnet; EKS refuses a second association")
@@ -62,7 +62,7 @@ pub static POD_02: Rule = error(
 
 pub static POD_03: Rule = error(
     "POD-03",
-    "the Pod Identity agent hands out the roles of service accounts",
+    "the Pod Identity agent must be installed for roles of service accounts",
     Fails("pods start without credentials: their calls to AWS are refused"),
 )
 .why("the agent runs on every node and answers the SDKs; Auto Mode has it built in")
@@ -72,7 +72,7 @@ pub static POD_03: Rule = error(
     "addons: [coredns, kube-proxy, eks-pod-identity-agent]\npodIdentities: [ … ]",
 );
 
-pub static POD_04: Rule = warning("POD-04", "service accounts with roles run on nodes")
+pub static POD_04: Rule = warning("POD-04", "service accounts with roles should run on nodes")
     .why("EKS Pod Identity does not serve pods on Fargate")
     .sources(&[&EKS_FARGATE])
     .example(
@@ -82,14 +82,14 @@ pub static POD_04: Rule = warning("POD-04", "service accounts with roles run on 
 
 pub static KAR_01: Rule = error(
     "KAR-01",
-    "Karpenter's namespace and queue have names that exist",
+    "Karpenter's namespace and queue must have valid names",
     Refused("EKS CreatePodIdentityAssociation: InvalidParameterException; SQS CreateQueue: InvalidParameterValue"),
 )
 .why("a namespace has a name of Kubernetes; the queue has the cluster's, and SQS allows 80 letters")
 .sources(&[&KARPENTER_CFN, &CREATE_ASSOCIATION])
 .example("karpenter: { namespace: Karpenter }", "karpenter: { namespace: karpenter }");
 
-pub static KAR_02: Rule = warning("KAR-02", "one Karpenter makes the nodes")
+pub static KAR_02: Rule = warning("KAR-02", "one Karpenter should create the nodes")
     .why("EKS Auto Mode runs one itself: with two, pending pods get nodes from both")
     .sources(&[&EKS_AUTO])
     .example("cluster: { autoMode: {} }\nkarpenter: {}", "cluster: { autoMode: {} }");

@@ -8,7 +8,7 @@ pub(super) const RULES: &[&Rule] = &[&IPAM_02, &IPAM_07, &IPAM_08, &IPAM_09];
 
 pub static IPAM_02: Rule = error(
     "IPAM-02",
-    "a pool is asked for a size that a VPC can have",
+    "the netmask of a pool must be a size that a VPC can have",
     Refused("EC2 CreateVpc: InvalidVpc.Range"),
 )
 .why("IPAM picks the range, not its size, and a VPC's is /16 to /28 (VPC-01)")
@@ -20,7 +20,7 @@ pub static IPAM_02: Rule = error(
 
 pub static IPAM_07: Rule = error(
     "IPAM-07",
-    "a range keeps its pool and its size",
+    "a range must keep its pool and its size",
     Fails("CloudFormation replaces the VPC, or its further range, and everything in it"),
 )
 .why("pool and netmask are create-only properties, and another pool gives another address")
@@ -32,8 +32,8 @@ pub static IPAM_07: Rule = error(
 
 pub static IPAM_08: Rule = error(
     "IPAM-08",
-    "a further range from a pool has a name of its own",
-    NotBuilt("tiers say `from` a range by its name as long as nobody knows its address"),
+    "a secondary range from a pool must have a name of its own",
+    NotBuilt("tiers name the range with `from` as long as its address is not known"),
 )
 .why("the address is IPAM's to choose, and the name is what stays")
 .sources(&[&HOUSE])
@@ -44,7 +44,7 @@ pub static IPAM_08: Rule = error(
 
 pub static IPAM_09: Rule = error(
     "IPAM-09",
-    "a pool is named by its id",
+    "a pool must be named by its id",
     Refused("EC2 CreateVpc: InvalidIpamPoolId.Malformed"),
 )
 .why("EC2 accepts ids such as ipam-pool-0123456789abcdef0 only")

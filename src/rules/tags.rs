@@ -66,7 +66,7 @@ pub static TAG_20: Rule = error(
 
 pub static TAG_21: Rule = error(
     "TAG-21",
-    "what stands for something in a tag is known there",
+    "a placeholder in a tag must be known there",
     NotBuilt("nothing says what the tag should have"),
 )
 .why("`${cluster}` and `${name}` stand for the blueprint's name in every tag, `${zone}` for the zone in tags of tiers")

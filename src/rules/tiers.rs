@@ -139,15 +139,15 @@ pub static SUB_15: Rule = warning("SUB-15", "a reservation should be used")
 
 pub static TIER_09: Rule = error(
     "TIER-09",
-    "a list of pinned CIDRs has one for each zone",
-    NotBuilt("nobody says which zone is left without a CIDR"),
+    "a list of pinned CIDRs must have one for each zone",
+    NotBuilt("it is not said which zone is left without a CIDR"),
 )
 .why("the list goes by the order of the tier's zones")
 .sources(&[&HOUSE])
 .example("zones: 2\ncidrs: [10.40.0.0/20]", "zones: 2\ncidrs: [10.40.0.0/20, 10.40.16.0/20]");
 
-pub static PUB_01: Rule = warning("PUB-01", "public addresses are given where packets leave for the internet")
-    .why("without a route to the internet gateway nobody reaches the address, and it costs as any public address does")
+pub static PUB_01: Rule = warning("PUB-01", "public addresses should be given only where packets leave for the internet")
+    .why("without a route to the internet gateway the address cannot be reached, and it costs as any public address does")
     .sources(&[&VPC_INTERNET, &CFN_SUBNET])
     .example(
         "{ name: nodes, egress: nat, mapPublicIp: true }",
@@ -156,7 +156,7 @@ pub static PUB_01: Rule = warning("PUB-01", "public addresses are given where pa
 
 pub static PUB_02: Rule = error(
     "PUB-02",
-    "nodes that leave through the internet gateway have public addresses",
+    "nodes that leave through the internet gateway must have public addresses",
     Refused("EKS CreateNodegroup: Ec2SubnetInvalidConfiguration"),
 )
 .why("the internet gateway passes packets of public addresses only, and EKS makes no managed nodes in a public subnet that gives them none")

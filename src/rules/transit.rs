@@ -103,7 +103,7 @@ pub static RT_05: Rule = warning("RT-05", "the gateway of a route should be atta
 
 pub static TGW_10: Rule = error(
     "TGW-10",
-    "the transit gateway exists, is available and is shared with the account",
+    "the transit gateway must be available and shared with the account",
     Refused("EC2 CreateTransitGatewayVpcAttachment: InvalidTransitGatewayID.NotFound"),
 )
 .why("an attachment needs a gateway of its own Region, which this account sees")
@@ -112,7 +112,7 @@ pub static TGW_10: Rule = error(
 
 pub static TGW_11: Rule = error(
     "TGW-11",
-    "an attachment is associated with one route table",
+    "an attachment must be associated with one route table",
     Refused("EC2 AssociateTransitGatewayRouteTable: Resource.AlreadyAssociated"),
 )
 .why("with DefaultRouteTableAssociation the gateway associates each attachment by itself; tables of another account are its owner's")
@@ -121,7 +121,7 @@ pub static TGW_11: Rule = error(
 
 pub static TGW_12: Rule = error(
     "TGW-12",
-    "a shared transit gateway accepts attachments by itself",
+    "a shared transit gateway must accept attachments by itself",
     Refused("EC2 CreateRoute: InvalidTransitGatewayID.NotFound"),
 )
 .why("until its owner accepts the attachment no route may lead to it, and the stack fails")
@@ -130,7 +130,7 @@ pub static TGW_12: Rule = error(
 
 pub static TGW_13: Rule = error(
     "TGW-13",
-    "a virtual private gateway is attached to one VPC",
+    "a virtual private gateway must be attached to one VPC",
     Refused("EC2 AttachVpnGateway: VpnGatewayAttachmentLimitExceeded"),
 )
 .why("a gateway that another VPC has cannot be attached a second time")

@@ -165,7 +165,7 @@ pub static VPC_34: Rule = warning("VPC-34", "every secondary CIDR should be used
 
 pub static VPC_38: Rule = error(
     "VPC-38",
-    "a range is written, of a class, or of a pool",
+    "a range must be written, of a class, or of a pool",
     NotBuilt("there are two ways to the range, or none"),
 )
 .why("the fleet gives a class its range, IPAM a pool's; a written range is the author's own")

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NodeGroup {
+    /// Name of the node group: a new name is a new node group.
     pub name: String,
     /// The tier the nodes live in. Default: the one tier that serves nodes.
     pub tier: Option<String>,
@@ -18,6 +19,7 @@ pub struct NodeGroup {
     pub zones: Option<Vec<String>>,
     /// Instance types; the least one decides `maxPods`. Default: m6i.large.
     pub instance_types: Option<Vec<String>>,
+    /// How many nodes, in all zones together.
     pub scaling: Option<Scaling>,
     /// Pods planned per node. Default: as many as a node takes.
     #[schemars(range(min = 1))]
@@ -41,6 +43,7 @@ pub struct NodeGroup {
     pub disk_size: Option<u32>,
     /// The instance metadata service. Tokens (IMDSv2) are always required.
     pub imds: Option<Imds>,
+    /// How EKS replaces the nodes of an update.
     pub update: Option<Update>,
     /// For AMIs with nodeadm (Amazon Linux 2023): a NodeConfig, or its `spec`, which nodeadm merges with EKS's own. What eksnet computes
     /// is not accepted: `cluster`, and the kubelet's `maxPods` and `clusterDNS` (rule NG-24).
@@ -57,8 +60,11 @@ pub struct NodeGroup {
     pub detailed_monitoring: Option<bool>,
     /// EKS replaces, or restarts, nodes that the node monitoring agent or Kubernetes finds unhealthy. Default: EKS's own, off.
     pub auto_repair: Option<bool>,
+    /// Kubernetes labels of the nodes.
     pub labels: Option<BTreeMap<String, String>>,
+    /// Kubernetes taints of the nodes.
     pub taints: Option<Vec<Taint>>,
+    /// AWS tags of the node group.
     pub tags: Option<BTreeMap<String, String>>,
 }
 
@@ -221,8 +227,11 @@ pub enum NodeRole {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Scaling {
+    /// Nodes at least.
     pub min: Option<u32>,
+    /// Nodes at the start. Default: `min`.
     pub desired: Option<u32>,
+    /// Nodes at most.
     pub max: Option<u32>,
     /// How a zone that comes after the group has its share: `add`, as much as one of the others beside these numbers, or `within` them.
     /// Default: add (rule NG-17).
@@ -242,8 +251,11 @@ pub enum NewZones {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Taint {
+    /// Name of the taint.
     pub key: String,
+    /// Value of the taint.
     pub value: Option<String>,
+    /// What happens to pods without a toleration.
     pub effect: TaintEffect,
 }
 

@@ -1,12 +1,8 @@
 //! The window on standard error in which a deployment is redrawn.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "the live report draws in a terminal, and has to know it"
-)]
 
 use std::io::{IsTerminal, Write};
 
-use super::progress_tree::Window;
+use crate::report::progress_tree::Window;
 
 /// A picture that is drawn over the one before.
 pub struct Screen {
