@@ -9,8 +9,6 @@ mod iam_roles;
 pub mod instances;
 pub mod layout;
 pub mod layout_json;
-#[cfg(feature = "aws")]
-pub mod live;
 pub mod notes;
 pub mod preview;
 pub mod preview_json;
@@ -19,8 +17,6 @@ mod preview_values;
 pub mod progress;
 pub mod progress_tree;
 pub mod sarif;
-#[cfg(feature = "aws")]
-mod screen;
 pub mod settings;
 pub mod status;
 mod style;
