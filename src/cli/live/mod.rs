@@ -8,6 +8,7 @@ pub mod instances;
 mod last;
 mod picture;
 pub mod plan;
+mod picture;
 pub mod preflight;
 pub mod review;
 mod screen;
