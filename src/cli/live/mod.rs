@@ -8,7 +8,6 @@ pub mod instances;
 mod last;
 mod picture;
 pub mod plan;
-mod picture;
 pub mod preflight;
 pub mod review;
 mod screen;
