@@ -21,6 +21,7 @@ const ORDER: &[&str] = &[
     "ledger",
     "blueprint",
     "observed",
+    "survey",
     "intent",
     "demand",
     "address",

@@ -109,7 +109,6 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "awsNode: { networkPolicy: { metricsPort: 10250 } }\nnodeGroups:",
         "metricsPort",
     ),
-    ("BP-06", "cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  id: vpc-1", "vpc-1"),
     ("NET-01", "10.40.0.0/16", "010.40.0.0/16", "cidr"),
     ("NET-02", "size: /24", "size: 24", "size: 24"),
     ("REG-01", "eu-west-1", "eu-west-9", "region"),

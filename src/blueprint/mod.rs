@@ -2,7 +2,6 @@
 
 mod comments;
 mod foreign;
-mod later;
 mod letters;
 mod mended;
 pub mod model;

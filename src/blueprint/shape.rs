@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::node::{Entry, Kind, Node, Shape, real, whole};
-use super::{foreign, later, path, traps, twice, wording};
+use super::{foreign, path, traps, twice, wording};
 use crate::diagnostic::Diagnostic;
 
 /// What came of holding a tree against the schema.
@@ -148,7 +148,6 @@ impl<'s> Walk<'s> {
         self.fit.findings.push(wording::unknown_key(entry, known, &place));
         entry.value.shape = Shape::Gone;
         let word = match foreign::find(&entry.key) {
-            _ if later::word(&place).is_some() => None,
             Some(foreign) => foreign.same,
             None => wording::nearest(&entry.key, known.keys().map(String::as_str)),
         };

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
+use super::foreign;
 use super::node::{Entry, Kind, Node, Shape, whole};
 use super::shape::{allows, bounds};
-use super::{foreign, later};
 use crate::diagnostic::Diagnostic;
-use crate::rules::{BP_01, BP_02, BP_03, BP_04, BP_05, BP_06};
+use crate::rules::{BP_01, BP_02, BP_03, BP_04, BP_05};
 
 /// Letters of a value that a message repeats.
 const MOST_REPEATED: usize = 80;
@@ -26,21 +26,13 @@ pub fn wrong_type(choices: &[&Value], found: &str, node: &Node, path: &str) -> D
     let place = if path.is_empty() { "the blueprint" } else { path };
     let finding =
         BP_03.at(path, format!("`{place}` is {found}, wanted {wanted}")).at(node.span.clone());
-    match (later::word(path), way_out(choices, node)) {
-        (Some(what), _) => finding.hint(format!(
-            "{what} is part of the blueprint language, but this version does not build it yet"
-        )),
-        (None, Some(way_out)) => finding.hint(way_out),
-        (None, None) => finding,
+    match way_out(choices, node) {
+        Some(way_out) => finding.hint(way_out),
+        None => finding,
     }
 }
 
 pub fn unknown_key(entry: &Entry, known: &Map<String, Value>, place: &str) -> Diagnostic {
-    if let Some(what) = later::word(place) {
-        return BP_06.at(place, format!("this version does not build {what} yet"))
-            .at(entry.key_span.clone())
-            .hint("remove the key, or wait for the version that builds it: nothing in a blueprint is ignored");
-    }
     let finding = BP_01
         .at(place, format!("unknown key `{}`", clipped(&entry.key)))
         .at(entry.key_span.clone());

@@ -19,6 +19,7 @@ mod custom_networking;
 mod egress;
 mod endpoints;
 mod entries;
+mod existing;
 mod fargate;
 mod flow_logs;
 mod security;
@@ -104,5 +105,6 @@ pub fn plan(intent: &Intent, plan: &AddressPlan, figures: &Capacity) -> Vec<Diag
     findings.extend(addresses::check(intent, plan));
     findings.extend(capacity::check(intent, plan, figures));
     findings.extend(late_zones::check(intent, plan));
+    findings.extend(existing::check(intent));
     findings
 }

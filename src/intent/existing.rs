@@ -18,7 +18,7 @@ use crate::rules::{
 use crate::survey::{found, owner};
 
 use super::parse::{self, keep};
-use super::{Cluster, Tier, Vpc, Written, Zone, stack_name, standing_cluster, zones};
+use super::{Choices, Vpc, Written, Zone, flow_logs, stack_name, zones};
 
 /// A VPC that others made.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -61,7 +61,6 @@ pub fn find<'b>(
     findings: &mut Vec<Diagnostic>,
 ) -> Found<'b> {
     words(blueprint, findings);
-    findings.extend(standing_cluster::external(blueprint));
     let id = blueprint.vpc.as_ref().and_then(|vpc| vpc.id.as_deref());
     let before = observed.occupied.as_ref();
     let Some(id) = id else { return Found { blueprint, occupied: before.cloned() } };
@@ -82,13 +81,6 @@ pub fn find<'b>(
         (Some(_), _) => {}
         (None, Some(_)) => findings.push(of_another(id, other.as_ref())),
         (None, None) => findings.push(unsurveyed(id, &blueprint.metadata.region)),
-    }
-    let held = known.as_ref().and_then(|occupied| occupied.cluster.as_ref());
-    let named = standing_cluster::name(blueprint);
-    let held = held.filter(|held| Some(held.name.as_str()) == named);
-    standing_cluster::check(blueprint, held, findings);
-    if let Some(name) = named.filter(|_| known.is_some() && held.is_none()) {
-        findings.push(standing_cluster::unknown(name, &blueprint.metadata.region));
     }
     if let (Some(occupied), Some(survey)) = (&known, &observed.survey) {
         let wrong = selections(blueprint, occupied, &stack, &survey.vpc);
@@ -323,7 +315,7 @@ fn selections(
 
 impl Found<'_> {
     /// The VPC that is named; `None` where the stack makes one.
-    pub fn vpc(&self, findings: &mut Vec<Diagnostic>) -> Option<Vpc> {
+    pub fn vpc(&self, (choices, findings): (&mut Choices, &mut Vec<Diagnostic>)) -> Option<Vpc> {
         let written = self.blueprint.vpc.as_ref()?;
         let id = written.id.clone()?;
         let held = self.occupied.as_ref().and_then(|occupied| occupied.vpc.as_ref());
@@ -354,7 +346,8 @@ impl Found<'_> {
             is_known: held.is_some(),
             cidrs,
         });
-        Some(Vpc { cidr, secondary, keep_free, ipv6: None, flow_logs: None, existing })
+        let flow_logs = flow_logs::resolve(written.flow_logs.as_ref(), choices);
+        Some(Vpc { cidr, secondary, keep_free, ipv6: None, flow_logs, existing })
     }
 
     /// Subnets of a tier that exists, in the order of zones.
@@ -363,11 +356,16 @@ impl Found<'_> {
         all.filter(|subnet| subnet.tier == tier).cloned().collect()
     }
 
+    /// Whether anything is known of the VPC.
+    pub fn is_known(&self) -> bool {
+        self.occupied.as_ref().is_some_and(|occupied| occupied.vpc.is_some())
+    }
+
     /// The cluster that is named, as it was read.
     pub fn cluster(&self) -> Option<&HeldCluster> {
-        let name = standing_cluster::name(self.blueprint)?;
+        let name = self.blueprint.cluster.as_ref()?.existing.as_ref()?;
         let held = self.occupied.as_ref()?.cluster.as_ref()?;
-        (held.name == name).then_some(held)
+        (held.name == *name).then_some(held)
     }
 
     /// The first tier that exists and serves nodes.
@@ -463,28 +461,6 @@ fn of_routes(routes: &[HeldRoute]) -> TierEgress {
         Some(_) => TierEgress::Nat,
         None => TierEgress::None,
     }
-}
-
-/// A cluster with what it has already, where it exists.
-pub fn with_cluster(
-    cluster: Cluster,
-    blueprint: &Blueprint,
-    held: Option<HeldCluster>,
-    tiers: &[Tier],
-) -> Cluster {
-    let Some(name) = standing_cluster::name(blueprint) else { return cluster };
-    let counted =
-        held.iter().flat_map(|held| standing_cluster::counted(held, tiers, &cluster.aws_node));
-    let node_groups = cluster.node_groups.iter().cloned().chain(counted).collect();
-    let existing = held.unwrap_or(HeldCluster { name: name.to_string(), ..HeldCluster::default() });
-    Cluster { node_groups, existing: Some(existing), ..cluster }
-}
-
-/// Zones with nodes whose pods would have no subnet.
-pub fn podless(cluster: &Cluster, tiers: &[Tier]) -> Option<Diagnostic> {
-    let custom = cluster.aws_node.custom_networking.as_ref()?;
-    let tier = tiers.iter().find(|tier| tier.name == custom.tier)?;
-    standing_cluster::zones_without_pods(cluster.existing.as_ref()?, tier)
 }
 
 /// What is wrong with an existing tier's subnets in the blueprint's zones.

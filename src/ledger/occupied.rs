@@ -52,6 +52,9 @@ pub struct HeldVpc {
     /// Services that have an endpoint already: its private name is taken.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub endpoints: Vec<String>,
+    /// What is missing where the nodes' range is let in and a new one is not, such as `sg-1 (orders-db, Terraform): tcp 5432 from 100.64.0.0/16`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub admit_old: Vec<String>,
 }
 
 /// A range outside the VPC, and what leads there.

@@ -6,8 +6,8 @@ use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[
     &YAML_01, &YAML_02, &YAML_03, &YAML_04, &YAML_05, &YAML_06, &YAML_07, &YAML_08, &YAML_09,
-    &YAML_10, &BP_01, &BP_02, &BP_03, &BP_04, &BP_05, &BP_06, &BP_07, &BP_08, &MORE_01, &NET_01,
-    &NET_02, &REG_01,
+    &YAML_10, &BP_01, &BP_02, &BP_03, &BP_04, &BP_05, &BP_07, &BP_08, &MORE_01, &NET_01, &NET_02,
+    &REG_01,
 ];
 
 pub static YAML_01: Rule =
@@ -102,15 +102,6 @@ pub static BP_05: Rule =
         .why("beyond them it has no meaning")
         .sources(&[&HOUSE])
         .example("zones: -1", "zones: 3");
-
-pub static BP_06: Rule = error(
-    "BP-06",
-    "nothing that this version does not build",
-    NotBuilt("this version has no resource for it"),
-)
-.why("a key that is read and ignored would look as if it worked")
-.sources(&[&HOUSE])
-.example("vpc: { id: vpc-0123456789abcdef0 }", "vpc: { cidr: 10.40.0.0/16 }");
 
 pub static BP_07: Rule = error(
     "BP-07",

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use ipnet::Ipv4Net;
 
 use crate::blueprint::Blueprint;
-use crate::blueprint::model::Existing;
+use crate::blueprint::model::{Existing, Use};
 use crate::facts::vpc::overlap;
 use crate::ledger::{
     Beyond, HeldAddon, HeldCluster, HeldGroup, HeldSubnet, HeldVpc, HeldZone, Occupant, Occupied,
@@ -14,7 +14,7 @@ use crate::observed::Survey;
 use crate::observed::survey::{EksSurvey, Subnet, VpcSurvey};
 
 use super::owner::{is_of_stack, owner_of};
-use super::{free_addresses, items, routes};
+use super::{admits, free_addresses, items, routes};
 
 /// What was read, what the lock says of an earlier reading, and what is the stack's own.
 pub struct Reading<'r> {
@@ -28,17 +28,41 @@ pub struct Reading<'r> {
 pub fn occupied(blueprint: &Blueprint, reading: &Reading<'_>) -> Occupied {
     let vpc = &reading.survey.vpc;
     let written: Vec<Ipv4Net> = secondary(blueprint);
+    let subnets = tiers(blueprint, reading);
     Occupied {
         read: reading.survey.header.day().to_string(),
         ranges: ranges(reading, &written),
-        vpc: held_vpc(reading, &written),
-        subnets: tiers(blueprint, reading),
+        vpc: held_vpc(reading, &written).map(|vpc| HeldVpc {
+            admit_old: admit_old(blueprint, reading, (&subnets, &written)),
+            ..vpc
+        }),
+        subnets,
         cluster: blueprint
             .cluster
             .as_ref()
             .and_then(|cluster| cluster.existing.as_ref())
             .and_then(|name| cluster(&reading.survey.eks, vpc, name)),
     }
+}
+
+/// Who lets the nodes in and not the ranges that pods would move to.
+fn admit_old(
+    blueprint: &Blueprint,
+    reading: &Reading<'_>,
+    (subnets, new): (&[HeldSubnet], &[Ipv4Net]),
+) -> Vec<String> {
+    let tiers = || blueprint.tiers.iter().flatten();
+    let of_nodes = |name: &str| {
+        let own = tiers().find(|tier| tier.name == name);
+        own.is_some_and(|tier| tier.serves.iter().flatten().any(|one| *one == Use::Nodes))
+    };
+    let old: Vec<Ipv4Net> =
+        subnets.iter().filter(|one| of_nodes(&one.tier)).map(|one| one.cidr).collect();
+    let missing = admits::only_old(&reading.survey.vpc, &old, new);
+    let line = |one: admits::Missing| {
+        format!("{} ({}, {}): {}", one.resource, one.name, one.owner, one.missing)
+    };
+    missing.into_iter().map(line).collect()
 }
 
 fn secondary(blueprint: &Blueprint) -> Vec<Ipv4Net> {
