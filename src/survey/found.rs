@@ -153,6 +153,7 @@ fn held_vpc(reading: &Reading<'_>, written: &[Ipv4Net]) -> Option<HeldVpc> {
         routes,
         peers,
         endpoints: endpoints.into_iter().collect(),
+        admit_old: Vec::new(),
     })
 }
 
