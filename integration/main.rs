@@ -25,6 +25,7 @@ mod deployed;
 mod doubles;
 mod earlier;
 mod edits;
+mod existing;
 #[cfg(feature = "aws")]
 mod emulator;
 mod hostile;

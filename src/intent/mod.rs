@@ -12,6 +12,7 @@ pub mod fargate;
 pub mod flow_logs;
 pub mod security;
 pub mod existing;
+mod existing_words;
 mod ipv6;
 mod known;
 mod machines;
