@@ -6,10 +6,11 @@ use eksnet::address::Ledger;
 use eksnet::diagnostic::Diagnostic;
 use eksnet::line::{self, Compiled, Request, Stopped};
 use eksnet::observed::survey::{
-    AddonSurvey, CidrAssociation, EksCluster, Header, NodeGroupSurvey, Route, RouteTable,
+    AddonSurvey, CidrAssociation, EksCluster, Header, Instance, NodeGroupSurvey, Route, RouteTable,
     SecurityGroup, SecurityRule, Subnet, Survey, Vpc,
 };
 use eksnet::observed::{Observed, Part};
+use eksnet::rescue::{self, Rung, Wanted};
 use eksnet::{blueprint, survey};
 use ipnet::Ipv4Net;
 use proptest::prelude::*;
@@ -298,6 +299,40 @@ fn a_redacted_survey_plans_the_same_addresses() {
     let one = compiled(&words, Some(&redacted), None).unwrap();
     assert_eq!(cidrs(&one), cidrs(&compiled(&plain, Some(&survey), None).unwrap()));
     assert_eq!(survey::document::parse(&text).unwrap(), redacted);
+}
+
+/// m6i.xlarge with 20 pods: 3 interfaces hold 45 addresses; with WARM_IP_TARGET 2 it is 2 interfaces and 24.
+#[test]
+fn the_warm_pools_rung_gains_what_the_formula_says() {
+    let mut survey = exhausted();
+    let node = |at: usize| Instance {
+        id: format!("i-{at:017x}"),
+        instance_type: "m6i.xlarge".into(),
+        subnet: format!("subnet-{:017x}", at % 3),
+        ..Instance::default()
+    };
+    survey.eks.instances = Part::Read((0..60).map(node).collect());
+    let found = rescue::of(&survey, Wanted::default());
+    assert_eq!((found.rungs[1].rung, found.rungs[1].gain), (Rung::WarmPool, 1260));
+    assert_eq!(found.rungs.len(), 7);
+    assert!(!found.rungs[0].blocked.is_empty());
+}
+
+#[test]
+fn a_blueprint_from_a_survey_compiles_at_once_with_every_rung() {
+    let survey = exhausted();
+    let range = rescue::range(&survey);
+    for rung in [
+        None,
+        Some(Rung::WarmPool),
+        Some(Rung::SubnetDiscovery),
+        Some(Rung::PrefixDelegation),
+        Some(Rung::CustomNetworking),
+        Some(Rung::NodesInNewSubnets),
+    ] {
+        let text = rescue::starter::text(&survey, rung, range.as_deref());
+        assert!(compiled(&text, Some(&survey), None).is_ok(), "{rung:?}: {text}");
+    }
 }
 
 /// Foreign subnets that EC2 would let stand side by side.

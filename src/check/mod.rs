@@ -90,7 +90,12 @@ pub fn is_of_the_cluster(finding: &Diagnostic) -> bool {
     let path = finding.path.as_str();
     let own = ["cluster.existing", "cluster.access"].iter().any(|word| path.starts_with(word));
     let is_existing = finding.rule.id.starts_with("EXI-");
-    !is_existing && (path == "addons" || path == "cluster" || path.starts_with("cluster.") && !own)
+    let of_control_plane = finding.rule.id.starts_with("CLU-");
+    !is_existing
+        && (of_control_plane
+            || path == "addons"
+            || path == "cluster"
+            || path.starts_with("cluster.") && !own)
 }
 
 /// Whether a finding judges addresses, which of a VPC that nothing is known of nobody can.

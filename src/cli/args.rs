@@ -101,6 +101,8 @@ pub enum Command {
     Init(Init),
     /// Read everything of a VPC and a cluster that the other commands judge into one document
     Survey(Survey),
+    /// Show the ways to more addresses of an exhausted cluster, in order of cost
+    Rescue(Rescue),
     /// Find what is wrong with blueprints, all at once
     Check(Check),
     /// Show the address plan, free space and capacity
@@ -144,7 +146,7 @@ pub struct Init {
     /// Name of the cluster; the file is NAME.yaml
     #[arg(default_value = "shop")]
     pub name: String,
-    /// Start from one of eksnet's blueprints, by name, or from a file
+    /// Start from one of eksnet's blueprints, by name, or from a file; from what exists: a survey's file, `vpc-…` or `cluster/NAME`
     #[arg(long, value_name = "BLUEPRINT", default_value = "three-tiers")]
     pub from: String,
 }
@@ -169,6 +171,28 @@ pub struct Survey {
     /// Do not ask the cluster's own API
     #[arg(long)]
     pub no_kubernetes: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Rescue {
+    /// Blueprint of the cluster; with --write the file to write
+    #[arg(value_name = "FILE", required_unless_present_any = ["cluster", "survey"])]
+    pub file: Option<String>,
+    /// A cluster and its VPC, read now
+    #[arg(long, value_name = "NAME", conflicts_with = "survey")]
+    pub cluster: Option<String>,
+    /// What exists, as `eksnet survey` wrote it
+    #[arg(long, value_name = "SURVEY")]
+    pub survey: Option<PathBuf>,
+    /// Nodes that are wanted; default: the most of all node groups
+    #[arg(long, value_name = "N", conflicts_with = "pods")]
+    pub nodes: Option<u64>,
+    /// Pods that are wanted
+    #[arg(long, value_name = "N")]
+    pub pods: Option<u64>,
+    /// Write a blueprint with this rung, by number or name
+    #[arg(long, value_name = "RUNG")]
+    pub write: Option<String>,
 }
 
 /// What exists already.

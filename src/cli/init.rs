@@ -6,12 +6,18 @@ use include_dir::{Dir, include_dir};
 
 use crate::diagnostic::Failure;
 use crate::facts::regions;
+use crate::observed::Survey;
 use crate::report::json;
+use crate::rescue::starter as from_survey;
 use crate::source;
+use crate::survey::document;
 
 use super::args::{Format, Init};
 use super::output::{self, Stop};
 use super::{Common, DONE};
+
+/// Of a blueprint that is given no name.
+const DEFAULT_NAME: &str = "shop";
 
 static BLUEPRINTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/blueprints");
 
@@ -27,10 +33,15 @@ pub fn run(common: &Common, args: &Init) -> Result<u8, Stop> {
     if let Some(region) = common.region.as_ref().filter(|region| regions::find(region).is_none()) {
         return Err(Stop::Usage(format!("`{region}` is not a Region that this version knows")));
     }
-    let text = starter(&args.from)?;
-    let text = replaced(&text, "name", Some(&args.name));
+    let (text, own) = match surveyed(common, &args.from)? {
+        Some(survey) => (from_survey::text(&survey, None, None), from_survey::name(&survey)),
+        None => (starter(&args.from)?, args.name.clone()),
+    };
+    // Of what exists, the cluster's or the VPC's name, unless another one is given.
+    let name = if args.name == DEFAULT_NAME { own } else { args.name.clone() };
+    let text = replaced(&text, "name", Some(&name));
     let text = replaced(&text, "region", common.region.as_deref());
-    let path = PathBuf::from(format!("{}.yaml", args.name));
+    let path = PathBuf::from(format!("{name}.yaml"));
     if path.exists() {
         return Err(Failure::new(format!("`{}` is there already", path.display()))
             .hint("take another name, or remove the file")
@@ -45,6 +56,27 @@ pub fn run(common: &Common, args: &Init) -> Result<u8, Stop> {
     }
     output::next(common, &format!("eksnet check {}", output::file(&path.to_string_lossy())));
     Ok(DONE)
+}
+
+/// What exists, where `--from` names it: a survey's file, a VPC, a cluster.
+fn surveyed(common: &Common, from: &str) -> Result<Option<Survey>, Stop> {
+    if let Some(cluster) = from.strip_prefix("cluster/") {
+        return live(common, (Some(cluster), None)).map(Some);
+    }
+    if from.starts_with("vpc-") {
+        return live(common, (None, Some(from))).map(Some);
+    }
+    Ok(if from.ends_with(".json") { Some(document::read(from.as_ref())?) } else { None })
+}
+
+#[cfg(feature = "aws")]
+fn live(common: &Common, what: (Option<&str>, Option<&str>)) -> Result<Survey, Stop> {
+    super::live::survey::fresh(common, None, what)
+}
+
+#[cfg(not(feature = "aws"))]
+fn live(_: &Common, _: (Option<&str>, Option<&str>)) -> Result<Survey, Stop> {
+    Err(super::offline::no_aws())
 }
 
 fn starter(from: &str) -> Result<String, Failure> {

@@ -22,6 +22,7 @@ mod lock;
 mod offline;
 mod output;
 mod render;
+mod rescue;
 mod schema;
 
 use clap::Parser;
@@ -65,6 +66,7 @@ fn dispatch(cli: &Cli) -> Result<u8, Stop> {
     match &cli.command {
         Command::Init(args) => init::run(common, args),
         Command::Check(args) => check::run(common, args),
+        Command::Rescue(args) => rescue::run(common, args),
         Command::Layout(args) => layout::run(common, args),
         Command::Render(args) => render::run(common, args),
         Command::Diff(args) => diff::run(common, args),

@@ -107,6 +107,22 @@ fn taken(blueprint: &Blueprint, held: &HeldCluster) -> Vec<Diagnostic> {
     findings
 }
 
+/// What the author leaves open of aws-node stays as it runs.
+fn as_it_runs(aws_node: &mut model::AwsNode, held: &HeldCluster) {
+    let number = |name: &str| held.aws_node.get(name).and_then(|value| value.parse().ok());
+    let on = |name: &str| held.aws_node.get(name).is_some_and(|value| value == "true");
+    if held.aws_node.is_empty() {
+        return;
+    }
+    aws_node.prefix_delegation.get_or_insert(on("ENABLE_PREFIX_DELEGATION"));
+    aws_node.warm.get_or_insert(model::Warm {
+        enis: number("WARM_ENI_TARGET"),
+        prefixes: number("WARM_PREFIX_TARGET"),
+        ips: number("WARM_IP_TARGET"),
+        minimum_ips: number("MINIMUM_IP_TARGET"),
+    });
+}
+
 fn addon_name(addon: &model::Addon) -> &str {
     match addon {
         model::Addon::Name(name) => name,
@@ -139,6 +155,9 @@ pub fn as_written(blueprint: &Blueprint, held: Option<&HeldCluster>) -> Blueprin
         });
     }
     own.addons.get_or_insert_default();
+    if let Some(held) = held {
+        as_it_runs(own.aws_node.get_or_insert_default(), held);
+    }
     own
 }
 

@@ -262,6 +262,8 @@ fn existing_one(
     }
     let here: Vec<HeldSubnet> =
         subnets.into_iter().filter(|one| zones.iter().any(|zone| zone.holds(one))).collect();
+    // Where nothing was found that is a finding, and all else would only follow from it.
+    let known = known && !here.is_empty();
     let has = |zone: &Zone| !known || here.iter().any(|one| zone.holds(one));
     let lens = here.iter().map(|one| one.cidr.prefix_len());
     let serves = tier.serves.clone().unwrap_or_default();

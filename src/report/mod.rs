@@ -18,6 +18,7 @@ pub mod preview_json;
 pub mod preview_markdown;
 mod preview_values;
 pub mod progress;
+pub mod rescue;
 pub mod progress_tree;
 pub mod sarif;
 #[cfg(feature = "aws")]

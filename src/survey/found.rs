@@ -1,6 +1,6 @@
 //! What a survey tells of the things that a blueprint names: the part of it that plans depend on, as the lock keeps it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::Ipv4Net;
 
@@ -41,7 +41,8 @@ pub fn occupied(blueprint: &Blueprint, reading: &Reading<'_>) -> Occupied {
             .cluster
             .as_ref()
             .and_then(|cluster| cluster.existing.as_ref())
-            .and_then(|name| cluster(&reading.survey.eks, vpc, name)),
+            .and_then(|name| cluster(&reading.survey.eks, vpc, name))
+            .map(|held| HeldCluster { aws_node: targets(reading.survey), ..held }),
     }
 }
 
@@ -238,6 +239,33 @@ pub fn is_like(pattern: &str, text: &str) -> bool {
     reached[text.len()]
 }
 
+/// The variables of aws-node that decide how many addresses nodes take.
+const TARGETS: [&str; 5] = [
+    "ENABLE_PREFIX_DELEGATION",
+    "WARM_ENI_TARGET",
+    "WARM_PREFIX_TARGET",
+    "WARM_IP_TARGET",
+    "MINIMUM_IP_TARGET",
+];
+
+fn targets(survey: &Survey) -> BTreeMap<String, String> {
+    let mut env = settings(survey);
+    env.retain(|name, _| TARGETS.contains(&name.as_str()));
+    env
+}
+
+/// aws-node's variables: as the DaemonSet runs, else as the add-on was told.
+pub fn settings(survey: &Survey) -> BTreeMap<String, String> {
+    let running = survey.kubernetes.aws_node.read().and_then(Option::as_ref);
+    if let Some(container) = running.and_then(|set| set.container("aws-node")) {
+        return container.env.clone();
+    }
+    let addon = items(&survey.eks.addons).iter().find(|addon| addon.name == "vpc-cni");
+    let values = addon.and_then(|addon| addon.configuration.as_ref());
+    let pairs = values.and_then(|values| values["env"].as_object()).into_iter().flatten();
+    pairs.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_string()))).collect()
+}
+
 /// What of a cluster plans depend on; `None` where the survey is of another one.
 pub fn cluster(eks: &EksSurvey, vpc: &VpcSurvey, name: &str) -> Option<HeldCluster> {
     let found = eks.found().filter(|found| found.name == name)?;
@@ -270,6 +298,7 @@ pub fn cluster(eks: &EksSurvey, vpc: &VpcSurvey, name: &str) -> Option<HeldClust
         configuration: addon.configuration.as_ref().map(ToString::to_string),
     });
     Some(HeldCluster {
+        aws_node: BTreeMap::new(),
         name: found.name.clone(),
         version: found.version.clone(),
         ip_family: found.ip_family.clone(),
