@@ -39,8 +39,13 @@ fn subnet(id: &str, cidr: Ipv4Net, zone: usize) -> Subnet {
 
 /// Three private subnets behind NAT, in a VPC with a cluster.
 fn exhausted() -> Survey {
-    let header =
-        Header { read: "2026-11-28T05:00:00Z".into(), vpc: VPC.into(), ..Header::default() };
+    let header = Header {
+        read: "2026-11-28T05:00:00Z".into(),
+        vpc: VPC.into(),
+        region: "eu-west-1".into(),
+        cluster: Some("prod".into()),
+        ..Header::default()
+    };
     let mut survey = Survey::new(header);
     let association = CidrAssociation { cidr: net("10.0.0.0/16"), ..CidrAssociation::default() };
     let vpc = Vpc { id: VPC.into(), cidrs: vec![association], ..Vpc::default() };

@@ -88,7 +88,7 @@ pub fn intent(intent: &Intent) -> Vec<Diagnostic> {
 /// Whether a finding judges what a cluster that exists has from its owner.
 pub fn is_of_the_cluster(finding: &Diagnostic) -> bool {
     let path = finding.path.as_str();
-    let own = ["cluster.existing", "cluster.access"].iter().any(|word| path.starts_with(word));
+    let own = path.starts_with("cluster.access");
     let is_existing = finding.rule.id.starts_with("EXI-");
     let of_control_plane = finding.rule.id.starts_with("CLU-");
     !is_existing
