@@ -91,11 +91,16 @@ fn exhausted() -> Survey {
         tags,
         ..NodeGroupSurvey::default()
     }]);
-    survey.eks.addons = Part::Read(vec![AddonSurvey {
-        name: "vpc-cni".into(),
-        configuration: Some(serde_json::json!({ "env": { "AWS_VPC_K8S_CNI_LOGLEVEL": "INFO" } })),
-        ..AddonSurvey::default()
-    }]);
+    survey.eks.addons = Part::Read(vec![
+        AddonSurvey {
+            name: "vpc-cni".into(),
+            configuration: Some(
+                serde_json::json!({ "env": { "AWS_VPC_K8S_CNI_LOGLEVEL": "INFO" } }),
+            ),
+            ..AddonSurvey::default()
+        },
+        AddonSurvey { name: "coredns".into(), ..AddonSurvey::default() },
+    ]);
     survey
 }
 
@@ -163,7 +168,7 @@ fn what_is_wrong_with_what_exists_is_exactly_that_finding() {
         ("EXI-11", "existing: prod", "existing: prod, version: \"1.34\""),
         ("EXI-12", "vpc: {", "vpc: { cidr: 10.0.0.0/16,"),
         ("EXI-16", "name: general-2", "name: general"),
-        ("EXI-16", "nodeGroups:", "addons: [vpc-cni]\nnodeGroups:"),
+        ("EXI-16", "nodeGroups:", "addons: [coredns]\nnodeGroups:"),
         ("EXI-17", tags, first),
     ] {
         let text = edited(from, to);
