@@ -399,12 +399,12 @@ pub struct Instances {
 
 #[derive(Args, Debug)]
 pub struct Iam {
-    /// To look (`check --online`, `diff`, `status`), or to change (`deploy`, `destroy`)
+    /// To look (`check --online`, `diff`, `status`), to change (`deploy`, `destroy`), or to read what exists (`survey`, `rescue`, `doctor`)
     #[arg(value_enum)]
     pub what: IamFor,
-    /// Blueprint
-    #[arg(value_name = "FILE")]
-    pub file: String,
+    /// Blueprint; `survey` and `doctor` need none
+    #[arg(value_name = "FILE", required_if_eq_any = [("what", "preview"), ("what", "deploy")])]
+    pub file: Option<String>,
     #[command(flatten)]
     pub surveyed: Surveyed,
     /// S3 bucket that templates of more than 51,200 bytes go through
@@ -416,6 +416,8 @@ pub struct Iam {
 pub enum IamFor {
     Preview,
     Deploy,
+    Survey,
+    Doctor,
 }
 
 #[derive(Args, Debug)]

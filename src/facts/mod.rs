@@ -23,4 +23,5 @@ pub mod regions;
 pub mod reserved;
 pub mod routes;
 pub mod subnets;
+pub mod survey;
 pub mod vpc;
