@@ -31,6 +31,7 @@ const ORDER: &[&str] = &[
     "render",
     "line",
     "lockfile",
+    "rescue",
     "aws",
     "preview",
     "deploy",

@@ -26,6 +26,7 @@ mod docs;
 mod doubles;
 mod earlier;
 mod edits;
+mod existing;
 #[cfg(feature = "aws")]
 mod emulator;
 mod fleet;

@@ -32,6 +32,7 @@
 //! | [`check`] | intent, plan, account | [`Diagnostic`](diagnostic::Diagnostic)s, each a [`Rule`](rules::Rule) at a place | [`check::intent`], [`check::plan`] |
 //! | [`render`] | graph, ledger | [`Template`](template::Template), and files for Kubernetes, nodes and eksctl | [`render::template`] |
 //! | [`mod@line`] | [`Request`](line::Request) | [`Compiled`](line::Compiled): all of one blueprint | [`line::compile`] |
+//! | [`rescue`] | a survey | the ways to more addresses, in order of cost | [`rescue::of`] |
 //! | [`aws`] | | the ports, in our own types, and the clients behind them | [`aws::port`] |
 //! | [`preview`] | two templates | [`Preview`](preview::Preview), in CloudFormation's own words | [`preview::compare`] |
 //! | [`deploy`] | ports, [`Clock`](deploy::Clock), [`Job`](deploy::Job) | [`Event`](deploy::Event)s and an [`Outcome`](deploy::Outcome) | [`deploy::prepare`], [`deploy::follow`], [`deploy::destroy`] |
@@ -84,6 +85,7 @@ pub mod check;
 pub mod render;
 pub mod line;
 pub mod lockfile;
+pub mod rescue;
 pub mod aws;
 pub mod preview;
 pub mod deploy;

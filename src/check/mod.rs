@@ -20,6 +20,7 @@ mod egress;
 mod endpoints;
 mod entries;
 mod equipment;
+mod existing;
 mod fargate;
 mod flow_logs;
 mod security;
@@ -98,9 +99,14 @@ pub fn intent(intent: &Intent) -> Vec<Diagnostic> {
 /// Whether a finding judges what a cluster that exists has from its owner.
 pub fn is_of_the_cluster(finding: &Diagnostic) -> bool {
     let path = finding.path.as_str();
-    let own = ["cluster.existing", "cluster.access"].iter().any(|word| path.starts_with(word));
+    let own = path.starts_with("cluster.access");
     let is_existing = finding.rule.id.starts_with("EXI-");
-    !is_existing && (path == "addons" || path == "cluster" || path.starts_with("cluster.") && !own)
+    let of_control_plane = finding.rule.id.starts_with("CLU-");
+    !is_existing
+        && (of_control_plane
+            || path == "addons"
+            || path == "cluster"
+            || path.starts_with("cluster.") && !own)
 }
 
 /// Whether a finding judges addresses, which of a VPC that nothing is known of nobody can.
@@ -115,5 +121,6 @@ pub fn plan(intent: &Intent, plan: &AddressPlan, figures: &Capacity) -> Vec<Diag
     findings.extend(addresses::check(intent, plan));
     findings.extend(capacity::check(intent, plan, figures));
     findings.extend(late_zones::check(intent, plan));
+    findings.extend(existing::check(intent));
     findings
 }

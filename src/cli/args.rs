@@ -115,6 +115,8 @@ pub enum Command {
     Init(Init),
     /// Read a VPC and its cluster into one document, for `--survey`
     Survey(Survey),
+    /// Show the ways to more addresses of an exhausted cluster, in order of cost
+    Rescue(Rescue),
     /// Find mistakes in blueprints, all at once
     Check(Check),
     /// Show the address plan and how many nodes and pods fit
@@ -197,7 +199,7 @@ pub struct Init {
     /// Name of the cluster; the file is NAME.yaml
     #[arg(default_value = "shop")]
     pub name: String,
-    /// Start from an example (--list shows them) or a file
+    /// Start from an example (--list shows them), a file, or what exists: a survey's file, `vpc-…` or `cluster/NAME`
     #[arg(long, value_name = "BLUEPRINT", default_value = "three-tiers")]
     pub from: String,
     /// List the examples
@@ -225,6 +227,28 @@ pub struct Survey {
     /// Do not ask the cluster's own API
     #[arg(long)]
     pub no_kubernetes: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Rescue {
+    /// Blueprint of the cluster; with --write the file to write
+    #[arg(value_name = "FILE", required_unless_present_any = ["cluster", "survey"])]
+    pub file: Option<String>,
+    /// A cluster and its VPC, read now
+    #[arg(long, value_name = "NAME", conflicts_with = "survey")]
+    pub cluster: Option<String>,
+    /// What exists, as `eksnet survey` wrote it
+    #[arg(long, value_name = "SURVEY")]
+    pub survey: Option<PathBuf>,
+    /// Nodes that are wanted; default: the most of all node groups
+    #[arg(long, value_name = "N", conflicts_with = "pods")]
+    pub nodes: Option<u64>,
+    /// Pods that are wanted
+    #[arg(long, value_name = "N")]
+    pub pods: Option<u64>,
+    /// Write a blueprint with this rung, by number or name
+    #[arg(long, value_name = "RUNG")]
+    pub write: Option<String>,
 }
 
 /// What exists already.
@@ -625,10 +649,10 @@ pub struct Instances {
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  eksnet iam preview shop.yaml\n  eksnet iam deploy shop.yaml")]
 pub struct Iam {
-    /// `preview`: read-only commands; `deploy`: deploy and destroy
+    /// `preview`: read-only commands; `deploy`: deploy and destroy; `survey`, `doctor`: read what exists
     #[arg(value_enum)]
     pub what: IamFor,
-    /// Blueprint, or `-` for standard input; without one, the only blueprint of this folder
+    /// Blueprint, or `-` for standard input; without one, the only blueprint of this folder. `survey` and `doctor` need none
     #[arg(value_name = "FILE", default_value = "", hide_default_value = true)]
     pub file: String,
     #[command(flatten)]
@@ -642,6 +666,8 @@ pub struct Iam {
 pub enum IamFor {
     Preview,
     Deploy,
+    Survey,
+    Doctor,
 }
 
 #[derive(Args, Debug)]

@@ -7,11 +7,15 @@ use super::output::{self, Stop};
 use super::{Common, DONE, line};
 
 pub fn run(common: &Common, args: &Iam) -> Result<u8, Stop> {
+    if matches!(args.what, IamFor::Survey | IamFor::Doctor) {
+        output::data(&iam::survey());
+        return Ok(DONE);
+    }
     let line = line::compile(&args.file, common, &args.surveyed)?;
     let bucket = args.template_bucket.as_deref().filter(|name| !name.is_empty());
     output::data(&match args.what {
-        IamFor::Preview => iam::preview(&line.intent, &line.template, bucket),
         IamFor::Deploy => iam::deploy(&line.intent, &line.template, bucket),
+        _ => iam::preview(&line.intent, &line.template, bucket),
     });
     Ok(DONE)
 }

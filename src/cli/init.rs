@@ -7,12 +7,18 @@ use include_dir::{Dir, include_dir};
 use crate::blueprint::nearest;
 use crate::diagnostic::Failure;
 use crate::facts::regions::{self, Region};
+use crate::observed::Survey;
 use crate::report::{json, list};
+use crate::rescue::starter as from_survey;
 use crate::source;
+use crate::survey::document;
 
 use super::args::{Format, Init};
 use super::output::{self, Stop};
 use super::{Common, DONE};
+
+/// Of a blueprint that is given no name.
+const DEFAULT_NAME: &str = "shop";
 
 static BLUEPRINTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/blueprints");
 
@@ -30,10 +36,15 @@ pub fn run(common: &Common, args: &Init) -> Result<u8, Stop> {
         )));
     }
     let region = common.region.as_deref().map(known).transpose()?;
-    let text = starter(&args.from)?;
-    let text = named(&text, &args.name);
+    let (text, own) = match surveyed(common, &args.from)? {
+        Some(survey) => (from_survey::text(&survey, None, None), from_survey::name(&survey)),
+        None => (starter(&args.from)?, args.name.clone()),
+    };
+    // Of what exists, the cluster's or the VPC's name, unless another one is given.
+    let name = if args.name == DEFAULT_NAME { own } else { args.name.clone() };
+    let text = named(&text, &name);
     let text = region.map_or(text.clone(), |region| placed(&text, region));
-    let path = PathBuf::from(format!("{}.yaml", args.name));
+    let path = PathBuf::from(format!("{name}.yaml"));
     if path.exists() {
         return Err(Failure::new(format!("`{}` exists", path.display()))
             .hint("use another name, or remove the file")
@@ -76,6 +87,27 @@ fn examples() -> Vec<String> {
     let yaml = files.filter(|path| path.extension().is_some_and(|ending| ending == "yaml"));
     let stems = yaml.filter_map(Path::file_stem).map(|stem| stem.to_string_lossy().into_owned());
     stems.filter(|stem| !stem.ends_with(".lock")).collect()
+}
+
+/// What exists, where `--from` names it: a survey's file, a VPC, a cluster.
+fn surveyed(common: &Common, from: &str) -> Result<Option<Survey>, Stop> {
+    if let Some(cluster) = from.strip_prefix("cluster/") {
+        return live(common, (Some(cluster), None)).map(Some);
+    }
+    if from.starts_with("vpc-") {
+        return live(common, (None, Some(from))).map(Some);
+    }
+    Ok(if from.ends_with(".json") { Some(document::read(from.as_ref())?) } else { None })
+}
+
+#[cfg(feature = "aws")]
+fn live(common: &Common, what: (Option<&str>, Option<&str>)) -> Result<Survey, Stop> {
+    super::live::survey::fresh(common, None, what)
+}
+
+#[cfg(not(feature = "aws"))]
+fn live(_: &Common, _: (Option<&str>, Option<&str>)) -> Result<Survey, Stop> {
+    Err(super::offline::no_aws())
 }
 
 fn starter(from: &str) -> Result<String, Failure> {

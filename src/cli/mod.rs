@@ -27,6 +27,7 @@ mod offline;
 mod output;
 mod render;
 mod report;
+mod rescue;
 mod schema;
 
 pub use args::{Cli, Command, Common};
@@ -68,6 +69,7 @@ fn dispatch(cli: &Cli) -> Result<u8, Stop> {
     match &cli.command {
         Command::Init(args) => init::run(common, args),
         Command::Check(args) => check::run(common, args),
+        Command::Rescue(args) => rescue::run(common, args),
         Command::Layout(args) => layout::run(common, args),
         Command::Render(args) => render::run(common, args),
         Command::Diff(args) => diff::run(common, args),

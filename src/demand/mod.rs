@@ -13,3 +13,4 @@ pub use held::{AtMost, Held};
 pub use machine::{Density, Limit, Machine, System, density_of, machines, max_pods};
 pub use others::{Other, Taker, others};
 pub use shape::Shape;
+pub use warm_pool::WarmPool;

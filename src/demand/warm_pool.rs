@@ -4,6 +4,7 @@
 use crate::facts::aws_node;
 use crate::facts::subnets::ADDRESSES_PER_PREFIX;
 use crate::intent::AwsNode;
+use crate::intent::aws_node::Warm;
 
 /// Targets as the loop reads them: 0 is unset.
 struct Targets {
@@ -14,8 +15,7 @@ struct Targets {
 }
 
 impl Targets {
-    fn of(node: &AwsNode) -> Self {
-        let warm = node.warm;
+    fn of(warm: Warm) -> Self {
         Self {
             interfaces: warm.enis.unwrap_or(aws_node::WARM_ENIS),
             prefixes: warm.prefixes.unwrap_or(aws_node::WARM_PREFIXES),
@@ -42,7 +42,12 @@ pub struct WarmPool {
 impl WarmPool {
     /// With so many slots on each of so many interfaces.
     pub fn new(node: &AwsNode, (slots, interfaces): (u64, u64), max_pods: u64) -> Self {
-        Self { slots, most: interfaces * slots, max_pods, warm: Targets::of(node) }
+        Self::over(node.warm, (slots, interfaces), max_pods)
+    }
+
+    /// Under targets that somebody set.
+    pub fn over(warm: Warm, (slots, interfaces): (u64, u64), max_pods: u64) -> Self {
+        Self { slots, most: interfaces * slots, max_pods, warm: Targets::of(warm) }
     }
 
     /// Nothing carries pods.

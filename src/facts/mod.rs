@@ -26,4 +26,5 @@ pub mod regions;
 pub mod reserved;
 pub mod routes;
 pub mod subnets;
+pub mod survey;
 pub mod vpc;

@@ -4,21 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::Ipv4Net;
 
-use crate::blueprint::model::{self, TierEgress, TierWay, Use, VpcRange};
+use crate::blueprint::Blueprint;
+use crate::blueprint::model::{self, TierEgress, Use, VpcRange};
 use crate::blueprint::path::key;
-use crate::blueprint::{Blueprint, nearest};
 use crate::diagnostic::Diagnostic;
-use crate::facts::ids;
 use crate::facts::regions::Region;
 use crate::ledger::{HeldCluster, HeldRoute, HeldSubnet, HeldVpc, Occupied};
 use crate::observed::Observed;
-use crate::rules::{
-    EXI_01, EXI_02, EXI_03, EXI_04, EXI_05, EXI_07, EXI_08, EXI_09, EXI_10, EXI_12, EXI_14,
-};
+use crate::rules::{EXI_04, EXI_05, EXI_07, EXI_08, EXI_09, EXI_10, EXI_14};
 use crate::survey::{found, owner};
 
 use super::parse::{self, keep};
-use super::{Cluster, Tier, Vpc, Written, Zone, stack_name, standing_cluster, zones};
+use super::{Choices, Vpc, Written, Zone, existing_words, flow_logs, stack_name, zones};
 
 /// A VPC that others made.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -60,8 +57,7 @@ pub fn find<'b>(
     observed: &Observed,
     findings: &mut Vec<Diagnostic>,
 ) -> Found<'b> {
-    words(blueprint, findings);
-    findings.extend(standing_cluster::external(blueprint));
+    existing_words::check(blueprint, findings);
     let id = blueprint.vpc.as_ref().and_then(|vpc| vpc.id.as_deref());
     let before = observed.occupied.as_ref();
     let Some(id) = id else { return Found { blueprint, occupied: before.cloned() } };
@@ -82,13 +78,6 @@ pub fn find<'b>(
         (Some(_), _) => {}
         (None, Some(_)) => findings.push(of_another(id, other.as_ref())),
         (None, None) => findings.push(unsurveyed(id, &blueprint.metadata.region)),
-    }
-    let held = known.as_ref().and_then(|occupied| occupied.cluster.as_ref());
-    let named = standing_cluster::name(blueprint);
-    let held = held.filter(|held| Some(held.name.as_str()) == named);
-    standing_cluster::check(blueprint, held, findings);
-    if let Some(name) = named.filter(|_| known.is_some() && held.is_none()) {
-        findings.push(standing_cluster::unknown(name, &blueprint.metadata.region));
     }
     if let (Some(occupied), Some(survey)) = (&known, &observed.survey) {
         let wrong = selections(blueprint, occupied, &stack, &survey.vpc);
@@ -115,170 +104,6 @@ fn unsurveyed(id: &str, region: &str) -> Diagnostic {
 pub fn command(id: &str, region: Option<&str>) -> String {
     let region = region.map_or(String::new(), |region| format!(" --region {region}"));
     format!("eksnet survey --vpc {id}{region} --out survey.json")
-}
-
-/// What is wrong with the words, whatever exists.
-fn words(blueprint: &Blueprint, findings: &mut Vec<Diagnostic>) {
-    let vpc = blueprint.vpc.as_ref();
-    let id = vpc.and_then(|vpc| vpc.id.as_deref());
-    if let Some(id) = id.filter(|id| !ids::may_be("vpc-", id)) {
-        findings.push(
-            EXI_09
-                .at("vpc.id", format!("`{id}` is not the id of a VPC"))
-                .hint("an id looks like `vpc-0123456789abcdef0`"),
-        );
-    }
-    let own = vpc.filter(|_| id.is_some());
-    let beside = [
-        ("vpc.cidr", own.is_some_and(|vpc| vpc.cidr.is_some())),
-        ("vpc.ipv6", own.is_some_and(|vpc| vpc.ipv6.is_some())),
-    ];
-    findings.extend(beside.iter().filter(|(_, is_set)| *is_set).map(|(place, _)| {
-        let message = format!("`{place}` beside `vpc.id`: the VPC has its own");
-        EXI_12
-            .at(*place, message)
-            .on_key()
-            .hint("remove it; further IPv4 ranges go under `vpc.secondaryCidrs`")
-    }));
-    for (at, tier) in blueprint.tiers.iter().flatten().enumerate() {
-        let place = format!("tiers[{at}]");
-        if let Some(existing) = &tier.existing {
-            findings.extend(of_existing(tier, existing, &place, id.is_some()));
-        }
-        if let Some(TierWay::Like(like)) = &tier.egress {
-            findings.extend(of_like(blueprint, &like.like, &place, id.is_some()));
-        }
-    }
-    findings.extend(shared(blueprint));
-    let cluster = blueprint.cluster.as_ref().and_then(|cluster| cluster.existing.as_ref());
-    if cluster.is_some() && id.is_none() {
-        findings.push(
-            EXI_02
-                .at("cluster.existing", "a cluster that exists, in a VPC that is made")
-                .hint("name the cluster's VPC: `vpc: { id: vpc-… }`"),
-        );
-    }
-}
-
-fn of_existing(
-    tier: &model::Tier,
-    existing: &model::Existing,
-    place: &str,
-    in_vpc: bool,
-) -> Vec<Diagnostic> {
-    let mut findings = Vec::new();
-    if !in_vpc {
-        findings.push(
-            EXI_02
-                .at(key(place, "existing"), format!("`{}` exists, and the VPC is made", tier.name))
-                .hint("name the VPC that the subnets are in: `vpc: { id: vpc-… }`"),
-        );
-    }
-    let beside = [
-        ("size", tier.size.is_some()),
-        ("growth", tier.growth.is_some()),
-        ("egress", tier.egress.is_some()),
-        ("from", tier.from.is_some()),
-        ("zones", false),
-        ("cidrs", tier.cidrs.is_some()),
-        ("tags", tier.tags.is_some()),
-        ("reservation", tier.reservation.is_some()),
-        ("routes", tier.routes.is_some()),
-        ("networkAcl", tier.network_acl.is_some()),
-        ("renamedFrom", tier.renamed_from.is_some()),
-    ];
-    for (word, _) in beside.iter().filter(|(_, is_set)| *is_set) {
-        findings.push(
-            EXI_01
-                .at(
-                    key(place, word),
-                    format!(
-                        "`{word}` beside `existing`: the subnets of `{}` stay as they are",
-                        tier.name
-                    ),
-                )
-                .on_key()
-                .hint("remove it; what belongs to the subnets is for whoever owns them to change"),
-        );
-    }
-    findings.extend(selection(existing, &key(place, "existing")));
-    findings
-}
-
-fn selection(existing: &model::Existing, place: &str) -> Vec<Diagnostic> {
-    let empty = |count: Option<usize>| count == Some(0);
-    let (listed, tagged) =
-        (existing.ids.as_ref().map(Vec::len), existing.tags.as_ref().map(BTreeMap::len));
-    if listed.is_some() == tagged.is_some() || empty(listed) || empty(tagged) {
-        let message = match (listed, tagged) {
-            (Some(_), Some(_)) => "`ids` and `tags` at once",
-            _ => "no subnet is selected",
-        };
-        let hint = "`{ ids: [subnet-…] }`, or `{ tags: { Name: \"*private*\" } }`";
-        return vec![EXI_03.at(place, message).hint(hint)];
-    }
-    let mut seen = BTreeSet::new();
-    let listed = existing.ids.iter().flatten().enumerate();
-    let wrong = listed.filter_map(|(at, id)| {
-        let place = format!("{}[{at}]", key(place, "ids"));
-        if !ids::may_be("subnet-", id) {
-            let finding = EXI_03.at(place, format!("`{id}` is not the id of a subnet"));
-            return Some(finding.hint("an id looks like `subnet-0123456789abcdef0`"));
-        }
-        let twice = !seen.insert(id.clone());
-        twice
-            .then(|| EXI_03.at(place, format!("`{id}` is named twice")).hint("keep one of the two"))
-    });
-    wrong.collect()
-}
-
-fn of_like(blueprint: &Blueprint, name: &str, place: &str, in_vpc: bool) -> Option<Diagnostic> {
-    let place = key(&key(place, "egress"), "like");
-    let tiers = || blueprint.tiers.iter().flatten();
-    if !in_vpc {
-        let finding = EXI_02.at(place, "`like` in a VPC that is made");
-        return Some(finding.hint("set `egress: nat`, `internet` or `none`"));
-    }
-    let exists = |tier: &&model::Tier| tier.existing.is_some();
-    if tiers().filter(exists).any(|tier| tier.name == name) {
-        return None;
-    }
-    let message = match tiers().any(|tier| tier.name == name) {
-        true => format!("`{name}` is made by this blueprint, not a tier that exists"),
-        false => format!("no tier `{name}`"),
-    };
-    let known: Vec<&str> = tiers().filter(exists).map(|tier| tier.name.as_str()).collect();
-    let finding = EXI_07.at(place, message);
-    Some(match nearest(name, known.iter().copied()) {
-        Some(near) => finding.hint(format!("did you mean `{near}`?")),
-        None if known.is_empty() => {
-            finding.hint("add a tier with `existing: { ids: [subnet-…] }`, or set `egress: nat`")
-        }
-        None => finding.hint(format!("tiers that exist: {}", known.join(", "))),
-    })
-}
-
-/// One subnet in two tiers.
-fn shared(blueprint: &Blueprint) -> Vec<Diagnostic> {
-    let mut seen: BTreeMap<&str, (usize, String)> = BTreeMap::new();
-    let mut findings = Vec::new();
-    for (at, tier) in blueprint.tiers.iter().flatten().enumerate() {
-        let listed = tier.existing.iter().flat_map(|existing| existing.ids.iter().flatten());
-        for (number, id) in listed.enumerate() {
-            let place = format!("tiers[{at}].existing.ids[{number}]");
-            match seen.get(id.as_str()) {
-                Some((first, there)) if *first != at => findings.push(
-                    EXI_03
-                        .at(&place, format!("`{id}` is in two tiers"))
-                        .also(there.clone(), "the other one")
-                        .hint("name it once; a tier may serve several uses"),
-                ),
-                Some(_) => {}
-                None => _ = seen.insert(id, (at, place)),
-            }
-        }
-    }
-    findings
 }
 
 /// What is wrong with the subnets that are selected, once it is known what exists.
@@ -323,7 +148,7 @@ fn selections(
 
 impl Found<'_> {
     /// The VPC that is named; `None` where the stack makes one.
-    pub fn vpc(&self, findings: &mut Vec<Diagnostic>) -> Option<Vpc> {
+    pub fn vpc(&self, (choices, findings): (&mut Choices, &mut Vec<Diagnostic>)) -> Option<Vpc> {
         let written = self.blueprint.vpc.as_ref()?;
         let id = written.id.clone()?;
         let held = self.occupied.as_ref().and_then(|occupied| occupied.vpc.as_ref());
@@ -356,8 +181,9 @@ impl Found<'_> {
             is_known: held.is_some(),
             cidrs,
         });
+        let flow_logs = flow_logs::resolve(written.flow_logs.as_ref(), choices);
         let given = Vec::new();
-        Some(Vpc { cidr, secondary, given, keep_free, ipv6: None, flow_logs: None, existing })
+        Some(Vpc { cidr, secondary, given, keep_free, ipv6: None, flow_logs, existing })
     }
 
     /// Subnets of a tier that exists, in the order of zones.
@@ -366,11 +192,16 @@ impl Found<'_> {
         all.filter(|subnet| subnet.tier == tier).cloned().collect()
     }
 
+    /// Whether anything is known of the VPC.
+    pub fn is_known(&self) -> bool {
+        self.occupied.as_ref().is_some_and(|occupied| occupied.vpc.is_some())
+    }
+
     /// The cluster that is named, as it was read.
     pub fn cluster(&self) -> Option<&HeldCluster> {
-        let name = standing_cluster::name(self.blueprint)?;
+        let name = self.blueprint.cluster.as_ref()?.existing.as_ref()?;
         let held = self.occupied.as_ref()?.cluster.as_ref()?;
-        (held.name == name).then_some(held)
+        (held.name == *name).then_some(held)
     }
 
     /// The first tier that exists and serves nodes.
@@ -466,28 +297,6 @@ fn of_routes(routes: &[HeldRoute]) -> TierEgress {
         Some(_) => TierEgress::Nat,
         None => TierEgress::None,
     }
-}
-
-/// A cluster with what it has already, where it exists.
-pub fn with_cluster(
-    cluster: Cluster,
-    blueprint: &Blueprint,
-    held: Option<HeldCluster>,
-    tiers: &[Tier],
-) -> Cluster {
-    let Some(name) = standing_cluster::name(blueprint) else { return cluster };
-    let counted =
-        held.iter().flat_map(|held| standing_cluster::counted(held, tiers, &cluster.aws_node));
-    let node_groups = cluster.node_groups.iter().cloned().chain(counted).collect();
-    let existing = held.unwrap_or(HeldCluster { name: name.to_string(), ..HeldCluster::default() });
-    Cluster { node_groups, existing: Some(existing), ..cluster }
-}
-
-/// Zones with nodes whose pods would have no subnet.
-pub fn podless(cluster: &Cluster, tiers: &[Tier]) -> Option<Diagnostic> {
-    let custom = cluster.aws_node.custom_networking.as_ref()?;
-    let tier = tiers.iter().find(|tier| tier.name == custom.tier)?;
-    standing_cluster::zones_without_pods(cluster.existing.as_ref()?, tier)
 }
 
 /// What is wrong with an existing tier's subnets in the blueprint's zones.

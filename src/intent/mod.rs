@@ -16,6 +16,7 @@ pub mod iam;
 pub mod placeholders;
 pub mod security;
 pub mod existing;
+mod existing_words;
 mod ipv6;
 pub mod ranges;
 mod known;
@@ -308,52 +309,55 @@ pub fn resolve(
     observed: &Observed,
     kept: &Kept,
 ) -> (Option<Intent>, Vec<Diagnostic>) {
-    let known = Known { observed, kept };
     let mut findings = Vec::new();
-    let mut choices = Choices::default();
-    let region = region(&blueprint.metadata.region, &mut findings);
     let found = existing::find(blueprint, observed, &mut findings);
-    let of_cluster = found.cluster().cloned();
-    let own = standing_cluster::as_written(blueprint, of_cluster.as_ref());
-    let blueprint = &own;
-    let vpc = match found.vpc(&mut findings) {
-        Some(vpc) => Some(Vpc {
-            flow_logs: flow_logs::resolve(
-                blueprint.vpc.as_ref().and_then(|vpc| vpc.flow_logs.as_ref()),
-                &mut choices,
-            ),
-            ..vpc
-        }),
-        None => vpc(blueprint.vpc.as_ref(), kept, &mut choices, &mut findings),
-    };
+    standing_cluster::check(blueprint, &found, &mut findings);
+    let own = standing_cluster::as_written(blueprint, found.cluster());
+    let mut choices = Choices::default();
+    let region = region(&own.metadata.region, &mut findings);
+    let vpc = found
+        .vpc((&mut choices, &mut findings))
+        .or_else(|| vpc(own.vpc.as_ref(), kept, &mut choices, &mut findings));
     let (Some(region), Some(vpc)) = (region, vpc) else {
         return (None, findings);
     };
+    let known = Known { observed, kept };
+    let intent = inside(&own, (region, vpc), (&found, known), (choices, &mut findings));
+    (Some(intent), findings)
+}
+
+/// Everything inside the VPC.
+fn inside(
+    blueprint: &Blueprint,
+    (region, vpc): (&'static Region, Vpc),
+    (found, known): (&existing::Found<'_>, Known<'_>),
+    (mut choices, findings): (Choices, &mut Vec<Diagnostic>),
+) -> Intent {
+    let kept = known.kept;
     let zones = found
         .zones(region)
-        .unwrap_or_else(|| zones::resolve(blueprint, region, &mut choices, &mut findings));
+        .unwrap_or_else(|| zones::resolve(blueprint, region, &mut choices, findings));
     let transit = blueprint.egress.as_ref().is_some_and(|egress| egress.transit_gateway.is_some());
     let context = tiers::TierContext {
         vpc: &vpc,
         zones: &zones,
         transit,
         shared: auto::shares_subnets(blueprint),
-        found: &found,
+        found,
         prefixes: default_tiers::prefixes(blueprint),
         name: &blueprint.metadata.name,
     };
-    let mut tiers = tiers::resolve(blueprint.tiers.as_ref(), &context, &mut choices, &mut findings);
+    let mut tiers = tiers::resolve(blueprint.tiers.as_ref(), &context, &mut choices, findings);
     pods::tag(blueprint, &mut tiers, &mut choices);
-    let nat =
-        nat::resolve(blueprint.egress.as_ref(), (&tiers, &zones), &mut choices, &mut findings);
+    let nat = nat::resolve(blueprint.egress.as_ref(), (&tiers, &zones), &mut choices, findings);
     let transit =
-        transit::resolve(blueprint.egress.as_ref(), (&vpc, &tiers), &mut choices, &mut findings);
+        transit::resolve(blueprint.egress.as_ref(), (&vpc, &tiers), &mut choices, findings);
     let cluster =
-        cluster::resolve(blueprint, known, &vpc, (&tiers, &transit), &mut choices, &mut findings)
+        cluster::resolve(blueprint, known, &vpc, (&tiers, &transit), &mut choices, findings)
             .map(|cluster| known.settle(cluster, &mut choices))
-            .map(|cluster| existing::with_cluster(cluster, blueprint, of_cluster, &tiers));
-    findings.extend(cluster.iter().filter_map(|cluster| existing::podless(cluster, &tiers)));
-    let security = security::resolve(blueprint, &mut choices, &mut findings);
+            .map(|cluster| standing_cluster::with(cluster, blueprint, found.cluster(), &tiers));
+    findings.extend(standing_cluster::podless(cluster.as_ref(), &tiers));
+    let security = security::resolve(blueprint, &mut choices, findings);
     let callers = endpoints::Networked {
         tiers: &tiers,
         cluster: cluster.as_ref(),
@@ -361,8 +365,8 @@ pub fn resolve(
         kept: &kept.endpoints,
     };
     let endpoints =
-        endpoints::resolve(blueprint.endpoints.as_ref(), callers, &mut choices, &mut findings);
-    let intent = Intent {
+        endpoints::resolve(blueprint.endpoints.as_ref(), callers, &mut choices, findings);
+    Intent {
         name: blueprint.metadata.name.clone(),
         region,
         tags: placeholders::filled(blueprint.metadata.tags.as_ref(), &blueprint.metadata.name),
@@ -376,10 +380,9 @@ pub fn resolve(
         iam: iam::resolve(blueprint),
         exports: blueprint.exports.unwrap_or(false),
         cluster,
-        occupied: found.occupied,
+        occupied: found.occupied.clone(),
         choices,
-    };
-    (Some(intent), findings)
+    }
 }
 
 fn region(name: &str, findings: &mut Vec<Diagnostic>) -> Option<&'static Region> {

@@ -8,15 +8,16 @@ use crate::facts::instances;
 use crate::ledger::{HeldCluster, HeldGroup, HeldSubnet};
 use crate::rules::{EXI_09, EXI_11, EXI_16, EXI_17, EXI_18};
 
-use super::{AwsNode, NodeGroup, Tags, Tier, equipment, machines};
+use super::existing::Found;
+use super::{AwsNode, Cluster, NodeGroup, Tags, Tier, equipment, machines};
 
 /// The name of the cluster that the blueprint says exists.
-pub fn name(blueprint: &Blueprint) -> Option<&str> {
+fn name(blueprint: &Blueprint) -> Option<&str> {
     blueprint.cluster.as_ref()?.existing.as_deref()
 }
 
 /// `external` is for what others installed.
-pub fn external(blueprint: &Blueprint) -> Option<Diagnostic> {
+fn external(blueprint: &Blueprint) -> Option<Diagnostic> {
     let aws_node = blueprint.aws_node.as_ref()?;
     let is_own = blueprint.cluster.as_ref().is_none_or(|cluster| cluster.existing.is_none());
     (aws_node.management == Some(model::Management::External) && is_own).then(|| {
@@ -27,7 +28,12 @@ pub fn external(blueprint: &Blueprint) -> Option<Diagnostic> {
 }
 
 /// What is wrong with the words, and with what the cluster has already.
-pub fn check(blueprint: &Blueprint, held: Option<&HeldCluster>, findings: &mut Vec<Diagnostic>) {
+pub fn check(blueprint: &Blueprint, found: &Found<'_>, findings: &mut Vec<Diagnostic>) {
+    findings.extend(external(blueprint));
+    let held = found.cluster();
+    if let Some(name) = name(blueprint).filter(|_| found.is_known() && held.is_none()) {
+        findings.push(unknown(name, &blueprint.metadata.region));
+    }
     let Some(cluster) = blueprint.cluster.as_ref().filter(|one| one.existing.is_some()) else {
         return;
     };
@@ -58,7 +64,7 @@ pub fn check(blueprint: &Blueprint, held: Option<&HeldCluster>, findings: &mut V
 }
 
 /// A cluster that the survey does not know.
-pub fn unknown(name: &str, region: &str) -> Diagnostic {
+fn unknown(name: &str, region: &str) -> Diagnostic {
     EXI_09.at("cluster.existing", format!("the survey knows no cluster `{name}`")).hint(format!(
         "make one of it: `eksnet survey --cluster {name} --region {region} --out survey.json`"
     ))
@@ -101,6 +107,22 @@ fn taken(blueprint: &Blueprint, held: &HeldCluster) -> Vec<Diagnostic> {
     findings
 }
 
+/// What the author leaves open of aws-node stays as it runs.
+fn as_it_runs(aws_node: &mut model::AwsNode, held: &HeldCluster) {
+    let number = |name: &str| held.aws_node.get(name).and_then(|value| value.parse().ok());
+    let on = |name: &str| held.aws_node.get(name).is_some_and(|value| value == "true");
+    if held.aws_node.is_empty() {
+        return;
+    }
+    aws_node.prefix_delegation.get_or_insert(on("ENABLE_PREFIX_DELEGATION"));
+    aws_node.warm.get_or_insert(model::Warm {
+        enis: number("WARM_ENI_TARGET"),
+        prefixes: number("WARM_PREFIX_TARGET"),
+        ips: number("WARM_IP_TARGET"),
+        minimum_ips: number("MINIMUM_IP_TARGET"),
+    });
+}
+
 fn addon_name(addon: &model::Addon) -> &str {
     match addon {
         model::Addon::Name(name) => name,
@@ -133,11 +155,36 @@ pub fn as_written(blueprint: &Blueprint, held: Option<&HeldCluster>) -> Blueprin
         });
     }
     own.addons.get_or_insert_default();
+    if let Some(held) = held {
+        as_it_runs(own.aws_node.get_or_insert_default(), held);
+    }
     own
 }
 
+/// A cluster with what it has already, where it exists.
+pub fn with(
+    cluster: Cluster,
+    blueprint: &Blueprint,
+    held: Option<&HeldCluster>,
+    tiers: &[Tier],
+) -> Cluster {
+    let Some(name) = name(blueprint) else { return cluster };
+    let groups = held.map_or(Vec::new(), |held| counted(held, tiers, &cluster.aws_node));
+    let node_groups = cluster.node_groups.iter().cloned().chain(groups).collect();
+    let unread = || HeldCluster { name: name.to_string(), ..HeldCluster::default() };
+    let existing = Some(held.cloned().unwrap_or_else(unread));
+    Cluster { node_groups, existing, ..cluster }
+}
+
+/// Zones with nodes whose pods would have no subnet.
+pub fn podless(cluster: Option<&Cluster>, tiers: &[Tier]) -> Option<Diagnostic> {
+    let custom = cluster?.aws_node.custom_networking.as_ref()?;
+    let tier = tiers.iter().find(|tier| tier.name == custom.tier)?;
+    zones_without_pods(cluster?.existing.as_ref()?, tier)
+}
+
 /// Node groups of the cluster whose subnets a tier names: they take addresses as the new ones do.
-pub fn counted(held: &HeldCluster, tiers: &[Tier], aws_node: &AwsNode) -> Vec<NodeGroup> {
+fn counted(held: &HeldCluster, tiers: &[Tier], aws_node: &AwsNode) -> Vec<NodeGroup> {
     held.node_groups.iter().filter_map(|group| one(group, tiers, aws_node)).collect()
 }
 
@@ -194,7 +241,7 @@ fn bare(name: &str) -> Option<model::NodeGroup> {
 }
 
 /// Zones that have nodes and no subnet for their pods: since aws-node 1.13 a node without a matching ENIConfig stays NotReady.
-pub fn zones_without_pods(held: &HeldCluster, tier: &Tier) -> Option<Diagnostic> {
+fn zones_without_pods(held: &HeldCluster, tier: &Tier) -> Option<Diagnostic> {
     let known = tier.zones.iter();
     let has = |zone: &crate::ledger::HeldZone| {
         known.clone().any(|own| match &own.name {

@@ -203,24 +203,7 @@ fn one(
             "by what it serves and the size of its range",
         );
     }
-    let (egress, like) = match (&tier.egress, context.usual_way(tier)) {
-        (Some(TierWay::Word(egress)), _) => (*egress, None),
-        (Some(TierWay::Like(like)), _) => (TierEgress::None, Some(like.like.clone())),
-        (None, Some(like)) => {
-            let value = format!("like {like}");
-            choices.note(
-                format!("tier {}: egress", tier.name),
-                value,
-                "the VPC exists: as its nodes go out",
-            );
-            (TierEgress::None, Some(like))
-        }
-        (None, None) => {
-            let egress = default_egress(&serves);
-            choices.note(format!("tier {}: egress", tier.name), word(egress), "by what it serves");
-            (egress, None)
-        }
-    };
+    let (egress, like) = way(tier, &serves, context, choices);
     let ways = match &like {
         Some(like) => context.ways_like(like, &place, &zones, findings),
         None => Ways::Made,
@@ -246,6 +229,30 @@ fn one(
     }
 }
 
+/// As written; else as the nodes of a VPC that exists go out, or by what it serves.
+fn way(
+    tier: &model::Tier,
+    serves: &[Use],
+    context: &TierContext<'_>,
+    choices: &mut Choices,
+) -> (TierEgress, Option<String>) {
+    let what = || format!("tier {}: egress", tier.name);
+    match (&tier.egress, context.usual_way(tier)) {
+        (Some(TierWay::Word(egress)), _) => (*egress, None),
+        (Some(TierWay::Like(like)), _) => (TierEgress::None, Some(like.like.clone())),
+        (None, Some(like)) => {
+            let why = "the VPC exists: as its nodes go out";
+            choices.note(what(), format!("like {like}"), why);
+            (TierEgress::None, Some(like))
+        }
+        (None, None) => {
+            let egress = default_egress(serves);
+            choices.note(what(), word(egress), "by what it serves");
+            (egress, None)
+        }
+    }
+}
+
 /// A tier whose subnets others made: nothing of it is planned.
 fn existing_one(
     tier: &model::Tier,
@@ -261,6 +268,8 @@ fn existing_one(
     }
     let here: Vec<HeldSubnet> =
         subnets.into_iter().filter(|one| zones.iter().any(|zone| zone.holds(one))).collect();
+    // Where nothing was found that is a finding, and all else would only follow from it.
+    let known = known && !here.is_empty();
     let has = |zone: &Zone| !known || here.iter().any(|one| zone.holds(one));
     let lens = here.iter().map(|one| one.cidr.prefix_len());
     let serves = tier.serves.clone().unwrap_or_default();

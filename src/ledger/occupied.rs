@@ -1,5 +1,7 @@
 //! What others hold in the network, as a survey saw it last: kept in the lock, so that later offline runs fit around it.
 
+use std::collections::BTreeMap;
+
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +54,9 @@ pub struct HeldVpc {
     /// Services that have an endpoint already: its private name is taken.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub endpoints: Vec<String>,
+    /// What is missing where the nodes' range is let in and a new one is not, such as `sg-1 (orders-db, Terraform): tcp 5432 from 100.64.0.0/16`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub admit_old: Vec<String>,
 }
 
 /// A range outside the VPC, and what leads there.
@@ -145,6 +150,9 @@ pub struct HeldCluster {
     /// Zones that have nodes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub node_zones: Vec<HeldZone>,
+    /// Variables of aws-node that decide how many addresses nodes take.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub aws_node: BTreeMap<String, String>,
     /// EKS Auto Mode is on.
     #[serde(default, skip_serializing_if = "is_false")]
     pub auto_mode: bool,

@@ -45,6 +45,17 @@ pub fn deploy(intent: &Intent, template: &Template, bucket: Option<&str>) -> Str
     })
 }
 
+/// To read what exists: `survey`, and what judges a survey that it makes.
+pub fn survey() -> String {
+    let statement = json!({
+        "Sid": "ReadWhatExists",
+        "Effect": "Allow",
+        "Action": crate::facts::survey::ACTIONS,
+        "Resource": "*",
+    });
+    super::json(&json!({ "Version": "2012-10-17", "Statement": [statement] }))
+}
+
 /// One document. IAM accepts no longer one than `POLICY_LIMIT`: then it says the same in fewer letters.
 fn written(statements: &dyn Fn(Detail) -> Vec<Value>) -> String {
     let document =

@@ -22,6 +22,7 @@ pub mod preview_markdown;
 mod preview_parts;
 mod preview_values;
 pub mod progress;
+pub mod rescue;
 pub mod progress_tree;
 pub mod sarif;
 pub mod settings;

@@ -1,11 +1,11 @@
 //! What a survey tells of the things that a blueprint names: the part of it that plans depend on, as the lock keeps it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::Ipv4Net;
 
 use crate::blueprint::Blueprint;
-use crate::blueprint::model::{Existing, VpcRange};
+use crate::blueprint::model::{Existing, Use, VpcRange};
 use crate::facts::vpc::overlap;
 use crate::ledger::{
     Beyond, HeldAddon, HeldCluster, HeldGroup, HeldSubnet, HeldVpc, HeldZone, Occupant, Occupied,
@@ -14,7 +14,7 @@ use crate::observed::Survey;
 use crate::observed::survey::{EksSurvey, Subnet, VpcSurvey};
 
 use super::owner::{is_of_stack, owner_of};
-use super::{free_addresses, items, routes};
+use super::{admits, free_addresses, items, routes};
 
 /// What was read, what the lock says of an earlier reading, and what is the stack's own.
 pub struct Reading<'r> {
@@ -28,17 +28,42 @@ pub struct Reading<'r> {
 pub fn occupied(blueprint: &Blueprint, reading: &Reading<'_>) -> Occupied {
     let vpc = &reading.survey.vpc;
     let written: Vec<Ipv4Net> = secondary(blueprint);
+    let subnets = tiers(blueprint, reading);
     Occupied {
         read: reading.survey.header.day().to_string(),
         ranges: ranges(reading, &written),
-        vpc: held_vpc(reading, &written),
-        subnets: tiers(blueprint, reading),
+        vpc: held_vpc(reading, &written).map(|vpc| HeldVpc {
+            admit_old: admit_old(blueprint, reading, (&subnets, &written)),
+            ..vpc
+        }),
+        subnets,
         cluster: blueprint
             .cluster
             .as_ref()
             .and_then(|cluster| cluster.existing.as_ref())
-            .and_then(|name| cluster(&reading.survey.eks, vpc, name)),
+            .and_then(|name| cluster(&reading.survey.eks, vpc, name))
+            .map(|held| HeldCluster { aws_node: targets(reading.survey), ..held }),
     }
+}
+
+/// Who lets the nodes in and not the ranges that pods would move to.
+fn admit_old(
+    blueprint: &Blueprint,
+    reading: &Reading<'_>,
+    (subnets, new): (&[HeldSubnet], &[Ipv4Net]),
+) -> Vec<String> {
+    let tiers = || blueprint.tiers.iter().flatten();
+    let of_nodes = |name: &str| {
+        let own = tiers().find(|tier| tier.name == name);
+        own.is_some_and(|tier| tier.serves.iter().flatten().any(|one| *one == Use::Nodes))
+    };
+    let old: Vec<Ipv4Net> =
+        subnets.iter().filter(|one| of_nodes(&one.tier)).map(|one| one.cidr).collect();
+    let missing = admits::only_old(&reading.survey.vpc, &old, new);
+    let line = |one: admits::Missing| {
+        format!("{} ({}, {}): {}", one.resource, one.name, one.owner, one.missing)
+    };
+    missing.into_iter().map(line).collect()
 }
 
 fn secondary(blueprint: &Blueprint) -> Vec<Ipv4Net> {
@@ -129,6 +154,7 @@ fn held_vpc(reading: &Reading<'_>, written: &[Ipv4Net]) -> Option<HeldVpc> {
         routes,
         peers,
         endpoints: endpoints.into_iter().collect(),
+        admit_old: Vec::new(),
     })
 }
 
@@ -213,6 +239,33 @@ pub fn is_like(pattern: &str, text: &str) -> bool {
     reached[text.len()]
 }
 
+/// The variables of aws-node that decide how many addresses nodes take.
+const TARGETS: [&str; 5] = [
+    "ENABLE_PREFIX_DELEGATION",
+    "WARM_ENI_TARGET",
+    "WARM_PREFIX_TARGET",
+    "WARM_IP_TARGET",
+    "MINIMUM_IP_TARGET",
+];
+
+fn targets(survey: &Survey) -> BTreeMap<String, String> {
+    let mut env = settings(survey);
+    env.retain(|name, _| TARGETS.contains(&name.as_str()));
+    env
+}
+
+/// aws-node's variables: as the DaemonSet runs, else as the add-on was told.
+pub fn settings(survey: &Survey) -> BTreeMap<String, String> {
+    let running = survey.kubernetes.aws_node.read().and_then(Option::as_ref);
+    if let Some(container) = running.and_then(|set| set.container("aws-node")) {
+        return container.env.clone();
+    }
+    let addon = items(&survey.eks.addons).iter().find(|addon| addon.name == "vpc-cni");
+    let values = addon.and_then(|addon| addon.configuration.as_ref());
+    let pairs = values.and_then(|values| values["env"].as_object()).into_iter().flatten();
+    pairs.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_string()))).collect()
+}
+
 /// What of a cluster plans depend on; `None` where the survey is of another one.
 pub fn cluster(eks: &EksSurvey, vpc: &VpcSurvey, name: &str) -> Option<HeldCluster> {
     let found = eks.found().filter(|found| found.name == name)?;
@@ -245,6 +298,7 @@ pub fn cluster(eks: &EksSurvey, vpc: &VpcSurvey, name: &str) -> Option<HeldClust
         configuration: addon.configuration.as_ref().map(ToString::to_string),
     });
     Some(HeldCluster {
+        aws_node: BTreeMap::new(),
         name: found.name.clone(),
         version: found.version.clone(),
         ip_family: found.ip_family.clone(),

@@ -1,6 +1,7 @@
 //! What follows from a survey, each figure once and for everybody: free addresses, blocks for prefixes, ways out, who may talk to whom,
 //! who owns what, and what of the network a blueprint finds taken. Pure functions of the document.
 
+pub mod admits;
 pub mod allows;
 pub mod blocks;
 pub mod document;

@@ -103,16 +103,17 @@ fn cluster(one: &aws_sdk_eks::types::Cluster) -> EksCluster {
             one.identity().and_then(|identity| identity.oidc()).and_then(|oidc| oidc.issuer()),
         ),
         secrets_key: keys.filter_map(|provider| some(provider.key_arn())).next(),
-        issues: issues
-            .iter()
-            .map(|own| HealthIssue {
-                code: text(own.code().map(|code| code.as_str())),
-                message: text(own.message()),
-                resources: own.resource_ids().to_vec(),
-            })
-            .collect(),
+        issues: issues.iter().map(issue).collect(),
         created: one.created_at().map(written),
         tags: map(one.tags()),
+    }
+}
+
+fn issue(own: &aws_sdk_eks::types::ClusterIssue) -> HealthIssue {
+    HealthIssue {
+        code: text(own.code().map(|code| code.as_str())),
+        message: text(own.message()),
+        resources: own.resource_ids().to_vec(),
     }
 }
 

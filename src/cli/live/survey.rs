@@ -78,6 +78,26 @@ fn region_of_environment() -> Option<String> {
     ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().find_map(|name| std::env::var(name).ok())
 }
 
+/// A survey that is made now, for a command that wants one.
+pub fn fresh(
+    common: &Common,
+    file: Option<&str>,
+    (cluster, vpc): (Option<&str>, Option<&str>),
+) -> Result<Survey, Stop> {
+    let args = args::Survey {
+        file: file.filter(|_| cluster.is_none() && vpc.is_none()).map(str::to_string),
+        cluster: cluster.map(str::to_string),
+        vpc: vpc.map(str::to_string),
+        out: None,
+        redact: false,
+        no_kubernetes: false,
+    };
+    let wanted = wanted(common, &args)?;
+    let survey = block_on_reading(async { Ok(read(common, &wanted).await?) })?;
+    told(common, &survey);
+    Ok(survey)
+}
+
 async fn read(common: &Common, wanted: &Wanted) -> Result<Survey, Failure> {
     let target = Target {
         region: wanted.region.clone(),

@@ -1,0 +1,394 @@
+//! What exists already: named, planned around, never changed.
+
+use std::collections::BTreeSet;
+
+use eksnet::address::Ledger;
+use eksnet::diagnostic::Diagnostic;
+use eksnet::line::{self, Compiled, Request, Stopped};
+use eksnet::observed::survey::{
+    AddonSurvey, CidrAssociation, EksCluster, Header, Instance, NodeGroupSurvey, Route, RouteTable,
+    SecurityGroup, SecurityRule, Subnet, Survey, Vpc,
+};
+use eksnet::observed::{Observed, Part};
+use eksnet::rescue::{self, Rung, Wanted};
+use eksnet::{blueprint, survey};
+use ipnet::Ipv4Net;
+use proptest::prelude::*;
+
+use crate::support::document;
+
+const VPC: &str = "vpc-0123456789abcdef0";
+const ZONES: [(&str, &str); 3] =
+    [("euw1-az1", "eu-west-1a"), ("euw1-az2", "eu-west-1b"), ("euw1-az3", "eu-west-1c")];
+
+fn net(text: &str) -> Ipv4Net {
+    text.parse().unwrap()
+}
+
+fn subnet(id: &str, cidr: Ipv4Net, zone: usize) -> Subnet {
+    Subnet {
+        id: id.to_string(),
+        cidr: Some(cidr),
+        zone_id: ZONES[zone].0.to_string(),
+        zone_name: ZONES[zone].1.to_string(),
+        available: 4000,
+        tags: [("Name".to_string(), format!("prod-private-{zone}"))].into(),
+        ..Subnet::default()
+    }
+}
+
+/// Three private subnets behind NAT, in a VPC with a cluster.
+fn exhausted() -> Survey {
+    let header = Header {
+        read: "2026-11-28T05:00:00Z".into(),
+        vpc: VPC.into(),
+        region: "eu-west-1".into(),
+        cluster: Some("prod".into()),
+        ..Header::default()
+    };
+    let mut survey = Survey::new(header);
+    let association = CidrAssociation { cidr: net("10.0.0.0/16"), ..CidrAssociation::default() };
+    let vpc = Vpc { id: VPC.into(), cidrs: vec![association], ..Vpc::default() };
+    let own: Vec<Subnet> = (0..3)
+        .map(|zone| {
+            subnet(&format!("subnet-{zone:017x}"), net(&format!("10.0.{}.0/20", zone * 16)), zone)
+        })
+        .collect();
+    let tables = own.iter().enumerate().map(|(at, subnet)| RouteTable {
+        id: format!("rtb-{at:017x}"),
+        subnets: vec![subnet.id.clone()],
+        routes: vec![
+            Route {
+                destination: "0.0.0.0/0".into(),
+                target: format!("nat-{at:017x}"),
+                ..Route::default()
+            },
+            Route { destination: "10.0.0.0/16".into(), target: "local".into(), ..Route::default() },
+        ],
+        ..RouteTable::default()
+    });
+    survey.vpc.route_tables = Part::Read(tables.collect());
+    let ids = own.iter().map(|one| one.id.clone()).collect();
+    survey.vpc.subnets = Part::Read(own);
+    survey.vpc.vpc = Part::Read(Some(vpc));
+    survey.eks.cluster = Part::Read(Some(EksCluster {
+        name: "prod".into(),
+        version: "1.33".into(),
+        ip_family: "ipv4".into(),
+        service_cidr: Some(net("172.20.0.0/16")),
+        cluster_security_group: Some("sg-0123456789abcdef0".into()),
+        endpoint_private: true,
+        ..EksCluster::default()
+    }));
+    let tags = [("Terraform".to_string(), "true".to_string())].into();
+    survey.eks.node_groups = Part::Read(vec![NodeGroupSurvey {
+        name: "general".into(),
+        instance_types: vec!["m6i.xlarge".into()],
+        subnets: ids,
+        min: 1,
+        desired: 3,
+        max: 6,
+        tags,
+        ..NodeGroupSurvey::default()
+    }]);
+    survey.eks.addons = Part::Read(vec![
+        AddonSurvey {
+            name: "vpc-cni".into(),
+            configuration: Some(
+                serde_json::json!({ "env": { "AWS_VPC_K8S_CNI_LOGLEVEL": "INFO" } }),
+            ),
+            ..AddonSurvey::default()
+        },
+        AddonSurvey { name: "coredns".into(), ..AddonSurvey::default() },
+    ]);
+    survey
+}
+
+const TEXT: &str = r#"apiVersion: eksnet/v1
+kind: Blueprint
+metadata: { name: prod-pods, region: eu-west-1 }
+vpc: { id: vpc-0123456789abcdef0, secondaryCidrs: [100.64.0.0/16] }
+tiers:
+  - { name: nodes, existing: { tags: { Name: "*private*" } }, serves: [nodes] }
+  - { name: pods, size: /18, from: 100.64.0.0/16, serves: [pods], egress: { like: nodes } }
+cluster: { existing: prod }
+awsNode: { prefixDelegation: false, customNetworking: { tier: pods } }
+nodeGroups: [{ name: general-2, tier: nodes, instanceTypes: [m6i.xlarge], scaling: { min: 1, desired: 1, max: 6 } }]
+"#;
+
+fn compiled(
+    text: &str,
+    survey: Option<&Survey>,
+    ledger: Option<&Ledger>,
+) -> Result<Compiled, Stopped> {
+    let reading = blueprint::read("test.yaml", text.as_bytes().to_vec());
+    let Some(read) = reading.document else {
+        return Err(Stopped::Findings(reading.source, reading.findings));
+    };
+    let request = Request { found: reading.findings, ..Request::new(read) };
+    let survey = survey.cloned().map(Box::new);
+    let observed = Observed { survey, ..Observed::default() };
+    let ledger = ledger.cloned().unwrap_or(request.ledger.clone());
+    line::compile(Request { observed, ledger, ..request })
+}
+
+fn found(text: &str, survey: &Survey) -> Vec<Diagnostic> {
+    match compiled(text, Some(survey), None) {
+        Ok(compiled) => compiled.warnings,
+        Err(Stopped::Findings(_, findings)) => findings,
+        Err(Stopped::Failure(failure)) => panic!("{}", failure.chain()),
+    }
+}
+
+fn ids(findings: &[Diagnostic]) -> Vec<&'static str> {
+    findings.iter().map(|finding| finding.rule.id).collect()
+}
+
+fn edited(from: &str, to: &str) -> String {
+    assert!(TEXT.contains(from), "{from}");
+    TEXT.replace(from, to)
+}
+
+#[test]
+fn what_is_wrong_with_what_exists_is_exactly_that_finding() {
+    let survey = exhausted();
+    assert_eq!(ids(&found(TEXT, &survey)), Vec::<&str>::new());
+    let tags = "existing: { tags: { Name: \"*private*\" } }";
+    let first = "existing: { ids: [subnet-00000000000000000] }";
+    for (rule, from, to) in [
+        ("EXI-01", tags, "existing: { tags: { Name: \"*private*\" } }, size: /20"),
+        ("EXI-01", tags, "existing: { tags: { Name: \"*private*\" } }, egress: nat"),
+        ("EXI-03", tags, "existing: {}"),
+        ("EXI-03", tags, "existing: { ids: [net-1] }"),
+        ("EXI-04", tags, "existing: { tags: { Name: \"*privte*\" } }"),
+        ("EXI-07", "like: nodes", "like: nodse"),
+        ("EXI-07", "{ like: nodes }", "{ like: pods }"),
+        ("EXI-09", "id: vpc-0123456789abcdef0", "id: vpc-0aaaaaaaaaaaaaaaa"),
+        ("EXI-09", "existing: prod", "existing: staging"),
+        ("EXI-11", "existing: prod", "existing: prod, version: \"1.34\""),
+        ("EXI-12", "vpc: {", "vpc: { cidr: 10.0.0.0/16,"),
+        ("EXI-16", "name: general-2", "name: general"),
+        ("EXI-16", "nodeGroups:", "addons: [coredns]\nnodeGroups:"),
+        ("EXI-17", tags, first),
+    ] {
+        let text = edited(from, to);
+        let found = found(&text, &survey);
+        assert!(ids(&found).contains(&rule), "{rule}: {to}: {found:?}");
+        let own =
+            found.iter().filter(|one| one.is_error()).all(|one| one.rule.id.starts_with("EXI-"));
+        assert!(own, "{rule}: {to}: {found:?}");
+    }
+}
+
+#[test]
+fn existing_words_outside_of_a_vpc_that_exists_are_refused() {
+    let text = edited("id: vpc-0123456789abcdef0, ", "cidr: 10.0.0.0/16, ");
+    let found = found(&text, &exhausted());
+    assert!(ids(&found).contains(&"EXI-02"), "{found:?}");
+    let own = "apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: { name: shop, region: eu-west-1 }\ncluster: {}\nawsNode: { management: external }\n";
+    let found = self::found(own, &exhausted());
+    assert!(ids(&found).contains(&"EXI-18"), "{found:?}");
+}
+
+#[test]
+fn zones_ids_and_pods_of_existing_subnets_are_judged() {
+    let mut survey = exhausted();
+    let text = edited("tiers:\n", "zones: [euw1-az1, euw1-az2]\ntiers:\n")
+        .replace("existing: { tags: { Name: \"*private*\" } }", "existing: { ids: [subnet-00000000000000000, subnet-00000000000000001, subnet-00000000000000002] }");
+    assert!(ids(&found(&text, &survey)).contains(&"EXI-14"));
+    let Part::Read(subnets) = &mut survey.vpc.subnets else { unreachable!() };
+    subnets.push(subnet("subnet-000000000000000aa", net("10.0.96.0/20"), 0));
+    let pods = edited("serves: [nodes]", "serves: [nodes, pods]");
+    assert!(ids(&found(&pods, &survey)).contains(&"EXI-08"));
+    let Part::Read(subnets) = &mut survey.vpc.subnets else { unreachable!() };
+    subnets[0].tags.insert("aws:cloudformation:stack-name".into(), "eksnet-prod-pods".into());
+    let own = edited("tags: { Name: \"*private*\" }", "ids: [subnet-00000000000000000]");
+    assert!(ids(&found(&own, &survey)).contains(&"EXI-05"));
+}
+
+#[test]
+fn without_a_survey_only_words_are_judged_and_nothing_is_planned() {
+    let Err(Stopped::Failure(failure)) = compiled(TEXT, None, None) else { panic!() };
+    assert!(failure.hint.as_ref().is_some_and(|hint| hint.contains("eksnet survey --vpc")));
+    let words = line::words(&Request::new(document(TEXT))).unwrap();
+    assert_eq!(ids(&words), ["EXI-10"]);
+}
+
+#[test]
+fn the_stack_is_additive_and_the_lock_does_without_the_survey() {
+    let survey = exhausted();
+    let first = compiled(TEXT, Some(&survey), None).unwrap();
+    let json = first.template.to_json();
+    for kind in [
+        "AWS::EC2::VPC\"",
+        "AWS::EKS::Cluster",
+        "AWS::EKS::Addon",
+        "InternetGateway",
+        "AWS::EC2::NatGateway\"",
+    ] {
+        assert!(!json.contains(kind), "{kind}");
+    }
+    assert!(json.contains("\"NatGatewayId\":\"nat-00000000000000000\""), "{json}");
+    assert!(json.contains("\"ClusterName\":\"prod\""), "{json}");
+    assert_eq!(first.plan.ledger.subnets.len(), 3);
+    let again = compiled(TEXT, None, Some(&first.plan.ledger)).unwrap();
+    assert_eq!(again.template.to_json(), json);
+    assert!(again.plan.ledger.says_the_same(&first.plan.ledger));
+    let text = first.plan.ledger.to_text();
+    assert_eq!(Ledger::from_text(&text, "x").unwrap(), first.plan.ledger);
+}
+
+#[test]
+fn addresses_that_others_took_meanwhile_are_given_up_and_said() {
+    let mut survey = exhausted();
+    let first = compiled(TEXT, Some(&survey), None).unwrap();
+    let Part::Read(subnets) = &mut survey.vpc.subnets else { unreachable!() };
+    let taken = Subnet {
+        tags: Default::default(),
+        ..subnet("subnet-000000000000000bb", net("100.64.0.0/20"), 0)
+    };
+    subnets.push(taken);
+    let then = compiled(TEXT, Some(&survey), Some(&first.plan.ledger)).unwrap();
+    assert!(ids(&then.warnings).contains(&"EXI-13"), "{:?}", then.warnings);
+    assert!(!then.plan.ledger.says_the_same(&first.plan.ledger));
+    let made = then.plan.made().all(|own| !own.cidr.contains(&net("100.64.0.0/20")));
+    assert!(made, "{:?}", then.plan.subnets);
+}
+
+#[test]
+fn a_tier_does_not_turn_from_made_to_existing() {
+    let survey = exhausted();
+    let first = compiled(TEXT, Some(&survey), None).unwrap();
+    let text = edited(
+        "size: /18, from: 100.64.0.0/16, serves: [pods], egress: { like: nodes }",
+        "existing: { ids: [subnet-00000000000000000] }, serves: [pods]",
+    )
+    .replace("secondaryCidrs: [100.64.0.0/16]", "secondaryCidrs: []")
+    .replace("tags: { Name: \"*private*\" }", "ids: [subnet-00000000000000001]");
+    let stopped = compiled(&text, Some(&survey), Some(&first.plan.ledger)).unwrap_err();
+    let Stopped::Findings(_, findings) = stopped else { panic!() };
+    assert!(ids(&findings).iter().any(|id| *id == "EXI-06" || *id == "EXI-17"), "{findings:?}");
+}
+
+#[test]
+fn who_admits_only_the_old_range_is_named() {
+    let mut survey = exhausted();
+    let rule = SecurityRule {
+        protocol: "tcp".into(),
+        ports: Some((5432, 5432)),
+        cidr: Some(net("10.0.0.0/16")),
+        ..SecurityRule::default()
+    };
+    let group = SecurityGroup {
+        id: "sg-5".into(),
+        name: "orders-db".into(),
+        rules: vec![rule],
+        ..SecurityGroup::default()
+    };
+    survey.vpc.security_groups = Part::Read(vec![group]);
+    let found = found(TEXT, &survey);
+    assert_eq!(ids(&found), ["EXI-15"]);
+    assert!(found[0].hint.as_ref().unwrap().contains("tcp 5432 from 100.64.0.0/16"));
+}
+
+#[test]
+fn a_redacted_survey_plans_the_same_addresses() {
+    let survey = exhausted();
+    let redacted = survey::redact::redacted(&survey);
+    let text = survey::document::write(&redacted);
+    for secret in [VPC, "prod-private"] {
+        assert!(!text.contains(secret), "{secret}");
+    }
+    let Part::Read(Some(vpc)) = &redacted.vpc.vpc else { panic!() };
+    let words = format!(
+        "apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: {{ name: a, region: eu-west-1 }}\nvpc: {{ id: {} }}\ntiers: [{{ name: data, size: /22 }}]\n",
+        vpc.id
+    );
+    let plain = words.replace(&vpc.id, VPC);
+    let cidrs = |plan: &Compiled| plan.plan.subnets.iter().map(|one| one.cidr).collect::<Vec<_>>();
+    let one = compiled(&words, Some(&redacted), None).unwrap();
+    assert_eq!(cidrs(&one), cidrs(&compiled(&plain, Some(&survey), None).unwrap()));
+    assert_eq!(survey::document::parse(&text).unwrap(), redacted);
+}
+
+/// m6i.xlarge with 20 pods: 3 interfaces hold 45 addresses; with WARM_IP_TARGET 2 it is 2 interfaces and 24.
+#[test]
+fn the_warm_pools_rung_gains_what_the_formula_says() {
+    let mut survey = exhausted();
+    let node = |at: usize| Instance {
+        id: format!("i-{at:017x}"),
+        instance_type: "m6i.xlarge".into(),
+        subnet: format!("subnet-{:017x}", at % 3),
+        ..Instance::default()
+    };
+    survey.eks.instances = Part::Read((0..60).map(node).collect());
+    let found = rescue::of(&survey, Wanted::default());
+    assert_eq!((found.rungs[1].rung, found.rungs[1].gain), (Rung::WarmPool, 1260));
+    assert_eq!(found.rungs.len(), 7);
+    assert!(!found.rungs[0].blocked.is_empty());
+}
+
+#[test]
+fn a_blueprint_from_a_survey_compiles_at_once_with_every_rung() {
+    let survey = exhausted();
+    let range = rescue::range(&survey);
+    for rung in [
+        None,
+        Some(Rung::WarmPool),
+        Some(Rung::SubnetDiscovery),
+        Some(Rung::PrefixDelegation),
+        Some(Rung::CustomNetworking),
+        Some(Rung::NodesInNewSubnets),
+    ] {
+        let text = rescue::starter::text(&survey, rung, range.as_deref());
+        assert!(compiled(&text, Some(&survey), None).is_ok(), "{rung:?}: {text}");
+    }
+}
+
+/// Foreign subnets that EC2 would let stand side by side.
+fn inventories() -> impl Strategy<Value = Vec<(u16, u8)>> {
+    prop::collection::vec((any::<u16>(), 20u8..=28), 0..40)
+}
+
+fn placed(rows: &[(u16, u8)]) -> Vec<Ipv4Net> {
+    let mut taken: Vec<Ipv4Net> = Vec::new();
+    for (at, len) in rows {
+        let address = u32::from(net("10.0.0.0/16").network()) + u32::from(*at);
+        let cidr = Ipv4Net::new(address.into(), *len).unwrap().trunc();
+        if !taken.iter().any(|own| own.contains(&cidr) || cidr.contains(own)) {
+            taken.push(cidr);
+        }
+    }
+    taken
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
+
+    /// Every new subnet lies in the VPC, is aligned and legal, and overlaps nothing that is there.
+    #[test]
+    fn new_subnets_fit_around_whatever_is_there(rows in inventories(), len in 20u8..=27) {
+        let mut survey = exhausted();
+        let foreign = placed(&rows);
+        let subnets = foreign.iter().enumerate().map(|(at, cidr)| subnet(&format!("subnet-{at:017x}"), *cidr, at % 3));
+        survey.vpc.subnets = Part::Read(subnets.collect());
+        let text = format!("apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: {{ name: a, region: eu-west-1 }}\nvpc: {{ id: {VPC}, keepFree: [10.0.240.0/20] }}\ntiers: [{{ name: one, size: /{len} }}, {{ name: two, size: /28 }}]\n");
+        match compiled(&text, Some(&survey), None) {
+            Ok(compiled) => {
+                let mut all: Vec<Ipv4Net> = foreign;
+                all.push(net("10.0.240.0/20"));
+                for own in compiled.plan.made() {
+                    prop_assert!(net("10.0.0.0/16").contains(&own.cidr));
+                    prop_assert_eq!(own.cidr, own.cidr.trunc());
+                    prop_assert!(!all.iter().any(|one| one.contains(&own.cidr) || own.cidr.contains(one)), "{}", own.cidr);
+                    all.push(own.cidr);
+                }
+            }
+            Err(Stopped::Findings(_, findings)) => {
+                let ids: BTreeSet<&str> = findings.iter().map(|one| one.rule.id).collect();
+                prop_assert!(ids.contains("ADR-04"), "{:?}", findings);
+            }
+            Err(Stopped::Failure(failure)) => prop_assert!(false, "{}", failure.chain()),
+        }
+    }
+}

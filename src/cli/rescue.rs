@@ -1,0 +1,64 @@
+//! `eksnet rescue`
+
+use std::path::PathBuf;
+
+use crate::diagnostic::Failure;
+use crate::observed::Survey;
+use crate::report::{json, rescue as words};
+use crate::rescue::{self, Rung, Wanted, starter};
+use crate::source;
+use crate::survey::document;
+
+use super::args::{Format, Rescue};
+use super::output::{self, Stop};
+use super::{Common, DONE};
+
+pub fn run(common: &Common, args: &Rescue) -> Result<u8, Stop> {
+    let chosen = args.write.as_deref().map(starter::rung).transpose().map_err(Stop::Usage)?;
+    let survey = match &args.survey {
+        Some(path) => document::read(path)?,
+        None => live(common, args)?,
+    };
+    let found = rescue::of(&survey, Wanted { nodes: args.nodes, pods: args.pods });
+    match common.output {
+        Format::Json => {
+            let value = serde_json::to_value(&found).unwrap_or_default();
+            output::data(&json(&value));
+        }
+        _ => output::data(&words::write(&found)),
+    }
+    if let Some(rung) = chosen {
+        write(common, args, (&survey, rung))?;
+    }
+    Ok(DONE)
+}
+
+/// The blueprint that names what exists, with the rung in it.
+fn write(common: &Common, args: &Rescue, (survey, rung): (&Survey, Rung)) -> Result<(), Stop> {
+    let name = starter::name(survey);
+    let path = PathBuf::from(args.file.clone().unwrap_or_else(|| format!("{name}.yaml")));
+    let range = rescue::range(survey);
+    let text = starter::text(survey, Some(rung), range.as_deref());
+    if path.exists() {
+        return Err(Failure::new(format!("`{}` is there already", path.display()))
+            .because("its words and comments are its author's")
+            .hint(format!("the rung in the words of a blueprint:\n\n{text}"))
+            .into());
+    }
+    source::write_whole(&path, &text)?;
+    output::note(common, &format!("written: {}", path.display()));
+    let survey =
+        args.survey.as_ref().map_or("survey.json".to_string(), |path| path.display().to_string());
+    output::note(common, &format!("next: eksnet layout {} --survey {survey}", path.display()));
+    Ok(())
+}
+
+#[cfg(feature = "aws")]
+fn live(common: &Common, args: &Rescue) -> Result<Survey, Stop> {
+    super::live::survey::fresh(common, args.file.as_deref(), (args.cluster.as_deref(), None))
+}
+
+#[cfg(not(feature = "aws"))]
+fn live(_: &Common, _: &Rescue) -> Result<Survey, Stop> {
+    Err(super::offline::no_aws())
+}

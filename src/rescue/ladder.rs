@@ -1,0 +1,346 @@
+//! The rungs, from what disturbs nobody to what replaces every node.
+
+use ipnet::Ipv4Net;
+use serde::Serialize;
+
+use crate::facts::eks;
+use crate::facts::subnets::ADDRESSES_PER_PREFIX;
+use crate::facts::vpc::{self, overlap};
+use crate::intent::aws_node::Warm;
+use crate::observed::Survey;
+use crate::observed::survey::Interface;
+use crate::survey::{admits, items, prefix_map};
+
+use super::{Demand, Facts};
+
+/// One way to more addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Rung {
+    /// Interfaces that nobody uses are deleted.
+    LeakedInterfaces,
+    /// aws-node keeps fewer addresses ready.
+    WarmPool,
+    /// New interfaces go to new subnets, by tag.
+    SubnetDiscovery,
+    /// Nodes take /28s in the subnets that there are.
+    PrefixDelegation,
+    /// Pods move to subnets of a secondary range.
+    CustomNetworking,
+    /// Nodes and pods move to subnets of a secondary range.
+    NodesInNewSubnets,
+    /// IPv6, or another cluster.
+    NewCluster,
+}
+
+/// A rung with this cluster's numbers.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Step {
+    /// From 1.
+    pub number: u32,
+    /// Which one.
+    pub rung: Rung,
+    /// What is done.
+    pub what: String,
+    /// Addresses that become free, or are added.
+    pub gain: u64,
+    /// How the gain is made up.
+    pub how: String,
+    /// What restarts.
+    pub restarts: String,
+    /// Minutes, roughly.
+    pub minutes: u64,
+    /// Whether it can be taken back without replacing anything once more.
+    pub reversible: bool,
+    /// What stands in its way; empty: nothing that the survey knows of.
+    pub blocked: Vec<String>,
+    /// Whether it is enough for the demand by itself.
+    pub enough: bool,
+}
+
+/// A node that is replaced: drained, ended, started, joined.
+const MINUTES_PER_NODE: u64 = 5;
+
+/// Addresses that are kept ready by the second rung.
+const SPARE: u64 = 2;
+
+struct Base<'a> {
+    survey: &'a Survey,
+    facts: &'a Facts<'a>,
+    demand: &'a Demand,
+}
+
+/// All rungs, in order of cost.
+pub fn rungs(survey: &Survey, facts: &Facts<'_>, demand: &Demand) -> Vec<Step> {
+    let base = Base { survey, facts, demand };
+    let steps = [
+        base.leaked(),
+        base.warm(),
+        base.discovery(),
+        base.prefixes(),
+        base.custom(),
+        base.new_subnets(),
+        base.new_cluster(),
+    ];
+    let numbered = steps.into_iter().zip(1..).map(|(step, number)| Step {
+        number,
+        enough: step.blocked.is_empty() && demand.addresses_missing <= step.gain && 0 < step.gain,
+        ..step
+    });
+    numbered.collect()
+}
+
+impl Step {
+    fn of(rung: Rung, what: &str) -> Self {
+        Self {
+            number: 0,
+            rung,
+            what: what.to_string(),
+            gain: 0,
+            how: String::new(),
+            restarts: "nothing".to_string(),
+            minutes: 1,
+            reversible: true,
+            blocked: Vec::new(),
+            enough: false,
+        }
+    }
+}
+
+impl Base<'_> {
+    fn leaked(&self) -> Step {
+        let leaked = &self.facts.leaked;
+        let gain = leaked.iter().map(|one: &&Interface| one.held()).sum();
+        let blocked = match self.survey.vpc.interfaces.read() {
+            None => vec!["interfaces were not read".to_string()],
+            Some(_) if leaked.is_empty() => vec!["none was left behind".to_string()],
+            Some(_) => Vec::new(),
+        };
+        Step {
+            gain,
+            how: format!("{} interfaces that aws-node left behind", leaked.len()),
+            reversible: false,
+            blocked,
+            ..Step::of(Rung::LeakedInterfaces, "delete interfaces that nobody uses")
+        }
+    }
+
+    fn warm(&self) -> Step {
+        let prefixes = self.facts.is_on("ENABLE_PREFIX_DELEGATION");
+        let now = self.facts.warm();
+        let then =
+            Warm { ips: Some(SPARE), enis: now.enis, prefixes: now.prefixes, minimum_ips: None };
+        let machines = self.facts.machines();
+        let sum =
+            |warm: Warm| -> u64 { machines.iter().map(|one| self.facts.held(*one, warm)).sum() };
+        let (before, after) = (sum(now), sum(then));
+        let mut blocked = Vec::new();
+        if prefixes {
+            blocked.push("nodes take /28 prefixes: they give back whole ones only".to_string());
+        }
+        if now.by_ips() {
+            blocked.push("targets of addresses are set already".to_string());
+        }
+        if machines.is_empty() {
+            blocked.push("no running node is known".to_string());
+        }
+        Step {
+            gain: before.saturating_sub(after),
+            how: format!(
+                "{} nodes hold {before} addresses and would hold {after} with WARM_IP_TARGET {SPARE}",
+                machines.len()
+            ),
+            restarts: "aws-node, node by node; pods run on".to_string(),
+            minutes: 5,
+            blocked,
+            ..Step::of(Rung::WarmPool, "keep fewer addresses ready (`awsNode.warm.ips`)")
+        }
+    }
+
+    fn range(&self) -> Option<Ipv4Net> {
+        free(self.survey)
+    }
+
+    /// Addresses of one subnet a zone in such a range.
+    fn room(&self) -> u64 {
+        const EACH: u64 = (1 << 14) - 5;
+        self.zones() * EACH
+    }
+
+    fn zones(&self) -> u64 {
+        let subnets = self.facts.subnets.iter().filter_map(|id| self.survey.vpc.subnet(id));
+        let zones: std::collections::BTreeSet<&String> = subnets.map(|one| &one.zone_id).collect();
+        zones.len().clamp(1, 4) as u64
+    }
+
+    fn no_range(&self) -> Vec<String> {
+        let full = self.survey.vpc.cidrs().len() >= vpc::CIDRS;
+        let none = self
+            .range()
+            .is_none()
+            .then(|| "no range of 100.64.0.0/10 is free of peers, routes and services".to_string());
+        let quota = full.then(|| "the VPC has 5 ranges: raise the quota L-83CA0A9D".to_string());
+        none.into_iter().chain(quota).collect()
+    }
+
+    fn discovery(&self) -> Step {
+        let range = self.range().map(|cidr| cidr.to_string()).unwrap_or_default();
+        let mut blocked = self.no_range();
+        if self.facts.is_on("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG") {
+            blocked.push("custom networking is on, which decides by itself".to_string());
+        }
+        if self.facts.env.get("ENABLE_SUBNET_DISCOVERY").is_some_and(|value| value == "false") {
+            blocked.push("ENABLE_SUBNET_DISCOVERY is off".to_string());
+        }
+        Step {
+            gain: self.room(),
+            how: format!(
+                "a /18 in each of {} zones of {range}, tagged kubernetes.io/role/cni",
+                self.zones()
+            ),
+            restarts: "nothing; only new interfaces go there".to_string(),
+            minutes: 5,
+            blocked,
+            ..Step::of(Rung::SubnetDiscovery, "new subnets that aws-node finds by tag")
+        }
+    }
+
+    fn prefixes(&self) -> Step {
+        let maps = self.facts.subnets.iter().filter_map(|id| self.survey.vpc.subnet(id));
+        let maps: Vec<_> = maps.filter_map(|one| prefix_map(&self.survey.vpc, one)).collect();
+        let blocks: u64 = maps.iter().map(|map| map.usable()).sum();
+        let machines = self.facts.machines();
+        let mut blocked = Vec::new();
+        if self.facts.is_on("ENABLE_PREFIX_DELEGATION") {
+            blocked.push("prefix delegation is on already".to_string());
+        }
+        if blocks == 0 {
+            blocked.push("no whole /28 is free in the subnets".to_string());
+        }
+        if let Some((kind, _)) = machines.iter().find(|(kind, _)| !kind.prefixes) {
+            blocked.push(format!("{} takes no prefixes", kind.name));
+        }
+        Step {
+            gain: blocks * ADDRESSES_PER_PREFIX,
+            how: format!("{blocks} whole /28s are free; each holds 16 pods"),
+            restarts: "nodes, in new node groups: a node with both kinds advertises too many pods"
+                .to_string(),
+            minutes: self.rolling(),
+            blocked,
+            ..Step::of(Rung::PrefixDelegation, "prefix delegation in the subnets that there are")
+        }
+    }
+
+    fn rolling(&self) -> u64 {
+        self.demand.nodes.max(1) * MINUTES_PER_NODE
+    }
+
+    /// Addresses that nodes and their pods hold in the subnets of today.
+    fn held(&self) -> u64 {
+        let interfaces = items(&self.survey.vpc.interfaces).iter();
+        let own = interfaces.filter(|one| one.instance().is_some_and(|id| self.facts.is_node(id)));
+        own.map(|one| one.held()).sum()
+    }
+
+    /// What refuses nodes to leave, and who does not know the new range.
+    fn in_the_way(&self) -> Vec<String> {
+        let mut blocked = self.no_range();
+        let shut = items(&self.survey.kubernetes.disruption_budgets).iter();
+        let shut: Vec<String> = shut
+            .filter(|budget| budget.allowed <= 0 && 0 < budget.expected)
+            .map(|budget| format!("{}/{}", budget.namespace, budget.name))
+            .collect();
+        if !shut.is_empty() {
+            blocked.push(format!("budgets that allow no eviction: {}", shut.join(", ")));
+        }
+        let old: Vec<Ipv4Net> =
+            self.facts.subnets.iter().filter_map(|id| self.survey.vpc.subnet(id)?.cidr).collect();
+        let new: Vec<Ipv4Net> = self.range().into_iter().collect();
+        let missing = admits::only_old(&self.survey.vpc, &old, &new);
+        blocked.extend(missing.iter().map(|one| {
+            format!(
+                "{} ({}, {}) lets the nodes in and not the new range: add {}",
+                one.resource, one.name, one.owner, one.missing
+            )
+        }));
+        blocked
+    }
+
+    fn custom(&self) -> Step {
+        let (held, nodes) = (self.held(), self.demand.nodes);
+        let freed = held.saturating_sub(nodes);
+        let mut blocked = self.in_the_way();
+        if self.survey.eks.found().is_some_and(|found| found.auto_mode.is_some()) {
+            blocked.push(
+                "EKS Auto Mode takes no ENIConfig: use a NodeClass with podSubnetSelectorTerms"
+                    .to_string(),
+            );
+        }
+        let lost = self.facts.machines().first().map_or(String::new(), |(kind, _)| {
+            let less = (kind.interfaces - 1) * (kind.addresses - 1) + eks::HOST_NETWORK_PODS;
+            format!("; {} holds {less} pods without its first interface", kind.name)
+        });
+        Step {
+            gain: freed + self.room(),
+            how: format!(
+                "{freed} of {held} addresses come back to the nodes' subnets, {} are new{lost}",
+                self.room()
+            ),
+            restarts: "all nodes".to_string(),
+            minutes: 10 + self.rolling(),
+            reversible: false,
+            blocked,
+            ..Step::of(Rung::CustomNetworking, "pods in subnets of a secondary range")
+        }
+    }
+
+    fn new_subnets(&self) -> Step {
+        let held = self.held();
+        Step {
+            gain: held + self.room(),
+            how: format!("{held} addresses come back, {} are new", self.room()),
+            restarts: "all nodes".to_string(),
+            minutes: 10 + self.rolling(),
+            reversible: false,
+            blocked: self.in_the_way(),
+            ..Step::of(Rung::NodesInNewSubnets, "node groups in subnets of a secondary range")
+        }
+    }
+
+    fn new_cluster(&self) -> Step {
+        Step {
+            how: "the IP family of a cluster never changes: this is another cluster, not a rescue"
+                .to_string(),
+            restarts: "everything".to_string(),
+            minutes: 24 * 60,
+            reversible: false,
+            blocked: vec!["not a rescue".to_string()],
+            ..Step::of(Rung::NewCluster, "IPv6, in a new cluster")
+        }
+    }
+}
+
+/// The first range of carrier-grade space that AWS lets the VPC add.
+pub fn free_range(survey: &Survey) -> Option<String> {
+    free(survey).map(|cidr| cidr.to_string())
+}
+
+fn free(survey: &Survey) -> Option<Ipv4Net> {
+    let network = &survey.vpc;
+    let id = &survey.header.vpc;
+    let peers = items(&network.peerings).iter().flat_map(|one| one.other(id).cidrs.clone());
+    let routes = items(&network.route_tables).iter().flat_map(|table| &table.routes);
+    let routes = routes.filter(|route| route.target != "local");
+    let routes = routes.filter_map(|route| route.destination.parse::<Ipv4Net>().ok());
+    let services = survey.eks.found().and_then(|found| found.service_cidr);
+    let taken: Vec<Ipv4Net> = network
+        .cidrs()
+        .into_iter()
+        .chain(peers)
+        .chain(routes.filter(|range| 1 < range.prefix_len()))
+        .chain(services)
+        .collect();
+    let mut candidates = vpc::net(vpc::CARRIER_GRADE).subnets(vpc::LARGEST).ok()?;
+    candidates.find(|cidr| !taken.iter().any(|own| overlap(*own, *cidr)))
+}

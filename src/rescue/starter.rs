@@ -1,0 +1,197 @@
+//! A blueprint that names what exists, with what was guessed in comments; a rung of the ladder may be written into it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, Ipv4Addr};
+
+use crate::blueprint::nearest;
+use crate::observed::Survey;
+use crate::observed::survey::Subnet;
+use crate::survey::{Way, items, owner_of, way_out};
+
+use super::Rung;
+
+/// What a subnet is taken for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Guess {
+    Public,
+    Nodes,
+    Pods,
+    ControlPlane,
+    Private,
+    Isolated,
+}
+
+const SOMEBODY: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 1));
+const INTERNAL: &str = "kubernetes.io/role/internal-elb";
+const EXTERNAL: &str = "kubernetes.io/role/elb";
+
+/// A name for the blueprint: of the cluster, else of the VPC.
+pub fn name(survey: &Survey) -> String {
+    let vpc = survey.vpc.vpc.read().and_then(Option::as_ref);
+    let tag = vpc.and_then(|vpc| vpc.tags.get("Name"));
+    let word = survey.header.cluster.as_ref().or(tag).map_or("existing", String::as_str);
+    let letters = word
+        .chars()
+        .map(|one| if one.is_ascii_alphanumeric() { one.to_ascii_lowercase() } else { '-' });
+    let plain: String = letters.collect();
+    let plain = plain.trim_matches(|one: char| !one.is_ascii_lowercase()).to_string();
+    let plain = plain.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-");
+    format!("{}-network", if plain.is_empty() { "existing" } else { &plain })
+}
+
+/// The blueprint's text.
+pub fn text(survey: &Survey, rung: Option<Rung>, range: Option<&str>) -> String {
+    let mut tiers: BTreeMap<Guess, Vec<&Subnet>> = BTreeMap::new();
+    for subnet in items(&survey.vpc.subnets).iter().filter(|one| one.cidr.is_some()) {
+        tiers.entry(guess(survey, subnet)).or_default().push(subnet);
+    }
+    let node = tiers.contains_key(&Guess::Nodes);
+    let moves = [Rung::SubnetDiscovery, Rung::CustomNetworking, Rung::NodesInNewSubnets];
+    let mut out = head(survey, rung.filter(|own| node && moves.contains(own)).and(range));
+    for (guess, subnets) in &tiers {
+        out.push_str(&tier(*guess, subnets));
+    }
+    if tiers.is_empty() {
+        out.push_str("  - { name: data, size: /24 }              # the VPC has no subnet yet\n");
+    }
+    out.push_str(&new_tier(rung.filter(|_| node && range.is_some()), range.unwrap_or_default()));
+    if let Some(cluster) = survey.eks.found() {
+        out.push_str(&format!("\ncluster: {{ existing: {} }}\n", cluster.name));
+        out.push_str(&settings(rung.filter(|_| node)));
+    }
+    out
+}
+
+fn head(survey: &Survey, range: Option<&str>) -> String {
+    let vpc = survey.vpc.vpc.read().and_then(Option::as_ref);
+    let owner = vpc.map_or("an unknown owner".to_string(), |vpc| owner_of(&vpc.tags).to_string());
+    let cidrs: Vec<String> = survey.vpc.cidrs().iter().map(ToString::to_string).collect();
+    let secondary = range.map_or(String::new(), |range| format!("\n  secondaryCidrs: [{range}]"));
+    format!(
+        "# What exists in {vpc}, as it was read on {day}. Nothing of it is changed: what is added here becomes a stack of its own.\n\
+         apiVersion: eksnet/v1\nkind: Blueprint\nmetadata:\n  name: {name}             # of this blueprint and its stack\n  region: {region}\n\n\
+         vpc:\n  id: {vpc}       # {cidrs}; made by {owner}{secondary}\n\n\
+         tiers:\n",
+        vpc = survey.header.vpc,
+        day = survey.header.day(),
+        name = name(survey),
+        region = survey.header.region,
+        cidrs = cidrs.join(", "),
+    )
+}
+
+/// By what lives in it, then by its way out.
+fn guess(survey: &Survey, subnet: &Subnet) -> Guess {
+    let pods = items(&survey.kubernetes.eni_configs).iter().any(|one| one.subnet == subnet.id);
+    let grouped = items(&survey.eks.node_groups).iter().any(|one| one.subnets.contains(&subnet.id));
+    let running = items(&survey.eks.instances).iter().any(|one| one.subnet == subnet.id);
+    let control = survey.eks.found().is_some_and(|one| one.subnets.contains(&subnet.id));
+    match way_out(&survey.vpc, &subnet.id, SOMEBODY) {
+        Some(Way::InternetGateway(_)) if !(grouped || running) => Guess::Public,
+        _ if pods => Guess::Pods,
+        _ if grouped || running => Guess::Nodes,
+        _ if control => Guess::ControlPlane,
+        Some(way) if way.is_open() => Guess::Private,
+        _ => Guess::Isolated,
+    }
+}
+
+fn tier(guess: Guess, subnets: &[&Subnet]) -> String {
+    let tagged = |key: &str| subnets.iter().any(|one| one.tags.contains_key(key));
+    let zones: BTreeSet<&String> = subnets.iter().map(|one| &one.zone_id).collect();
+    let single = zones.len() == subnets.len();
+    let (name, serves, why): (&str, &[&str], &str) = match guess {
+        Guess::Public if tagged(EXTERNAL) => (
+            "public",
+            &["externalLoadBalancers"],
+            "a route to the internet gateway, and the tag of external load balancers",
+        ),
+        Guess::Public => ("public", &[], "a route to the internet gateway"),
+        Guess::Nodes if tagged(INTERNAL) => (
+            "nodes",
+            &["nodes", "internalLoadBalancers"],
+            "nodes of the cluster, and the tag of internal load balancers",
+        ),
+        Guess::Nodes => ("nodes", &["nodes"], "nodes of the cluster"),
+        Guess::Pods if single => ("pods", &["pods"], "ENIConfigs name them"),
+        Guess::Pods => ("pods", &[], "ENIConfigs name them, several in a zone"),
+        Guess::ControlPlane => ("control-plane", &["controlPlane"], "the cluster's interfaces"),
+        Guess::Private => {
+            ("private", &[], "a default route to somewhere else than the internet gateway")
+        }
+        Guess::Isolated => ("isolated", &[], "no default route"),
+    };
+    let mut ids: Vec<&Subnet> = subnets.to_vec();
+    ids.sort_by_key(|one| (&one.zone_id, &one.id));
+    let lines: String = ids
+        .iter()
+        .map(|one| {
+            let cidr = one.cidr.map(|cidr| cidr.to_string()).unwrap_or_default();
+            format!("        - {}   # {} {cidr}, {} free\n", one.id, one.zone_name, one.available)
+        })
+        .collect();
+    let serves = match serves {
+        [] => String::new(),
+        some => format!("    serves: [{}]\n", some.join(", ")),
+    };
+    format!(
+        "  - name: {name}             # guessed: {why}\n    existing:\n      ids:\n{lines}{serves}"
+    )
+}
+
+fn new_tier(rung: Option<Rung>, range: &str) -> String {
+    match rung {
+        Some(Rung::CustomNetworking | Rung::SubnetDiscovery) => format!(
+            "  - name: new-pods             # new: rescue\n    size: /18\n    from: {range}\n    serves: [pods]\n    egress: {{ like: nodes }}\n"
+        ),
+        Some(Rung::NodesInNewSubnets) => format!(
+            "  - name: new-nodes            # new: rescue\n    size: /18\n    from: {range}\n    serves: [nodes]\n    egress: {{ like: nodes }}\n"
+        ),
+        _ => String::new(),
+    }
+}
+
+fn settings(rung: Option<Rung>) -> String {
+    let text = match rung {
+        Some(Rung::WarmPool) => "awsNode: { prefixDelegation: false, warm: { ips: 2 } }\n",
+        Some(Rung::PrefixDelegation) => "awsNode: { prefixDelegation: true }\n",
+        Some(Rung::CustomNetworking) => {
+            "awsNode: { prefixDelegation: false, customNetworking: { tier: new-pods } }\n"
+        }
+        Some(Rung::SubnetDiscovery) => {
+            "awsNode: { prefixDelegation: false, subnetDiscovery: true }\n"
+        }
+        Some(Rung::NodesInNewSubnets) => {
+            "nodeGroups:\n  - { name: rescue, tier: new-nodes, instanceTypes: [m6i.xlarge], scaling: { min: 1, desired: 1, max: 10 } }\n"
+        }
+        _ => "",
+    };
+    text.to_string()
+}
+
+/// The rung that a word means: its number, or its name.
+pub fn rung(word: &str) -> Result<Rung, String> {
+    let all = [
+        ("leakedInterfaces", Rung::LeakedInterfaces),
+        ("warmPool", Rung::WarmPool),
+        ("subnetDiscovery", Rung::SubnetDiscovery),
+        ("prefixDelegation", Rung::PrefixDelegation),
+        ("customNetworking", Rung::CustomNetworking),
+        ("nodesInNewSubnets", Rung::NodesInNewSubnets),
+    ];
+    let number = word.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+    let by_number = number.and_then(|at| all.get(at));
+    let found = by_number.or_else(|| all.iter().find(|(name, _)| *name == word));
+    match found {
+        Some((_, Rung::LeakedInterfaces)) => {
+            Err("rung 1 deletes interfaces: no blueprint says that; the ids are in the list"
+                .to_string())
+        }
+        Some((_, rung)) => Ok(*rung),
+        None => {
+            let near = nearest(word, all.iter().map(|(name, _)| *name));
+            let near = near.map_or(String::new(), |near| format!(", did you mean `{near}`?"));
+            Err(format!("no rung `{word}`{near} (2 to 6, or a name of the list)"))
+        }
+    }
+}
