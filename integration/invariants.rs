@@ -35,6 +35,7 @@ const ORDER: &[&str] = &[
     "aws",
     "preview",
     "deploy",
+    "doctor",
     "report",
     "cli",
 ];

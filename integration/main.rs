@@ -22,6 +22,7 @@ mod commands;
 mod corpus;
 #[cfg(feature = "aws")]
 mod deployed;
+mod doctor;
 mod doubles;
 mod earlier;
 mod edits;

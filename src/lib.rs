@@ -36,6 +36,7 @@
 //! | [`aws`] | | the ports, in our own types, and the clients behind them | [`aws::port`] |
 //! | [`preview`] | two templates | [`Preview`](preview::Preview), in CloudFormation's own words | [`preview::compare`] |
 //! | [`deploy`] | ports, [`Clock`](deploy::Clock), [`Job`](deploy::Job) | [`Event`](deploy::Event)s and an [`Outcome`](deploy::Outcome) | [`deploy::prepare`], [`deploy::follow`], [`deploy::destroy`] |
+//! | [`doctor`] | survey | [`Diagnosis`](doctor::Diagnosis), causes with their proof | [`doctor::judge`] |
 //! | [`report`] | any of these | text | one file per format |
 //! | [`cli`] | what was typed | exit code | [`cli::run`] |
 //!
@@ -88,5 +89,6 @@ pub mod rescue;
 pub mod aws;
 pub mod preview;
 pub mod deploy;
+pub mod doctor;
 pub mod report;
 pub mod cli;

@@ -9,6 +9,8 @@ use crate::diagnostic::Failure;
 use crate::observed::Observed;
 use crate::survey::document;
 
+use super::doctor_args::Doctor;
+
 /// The network of an Amazon EKS cluster, from one YAML blueprint.
 ///
 /// Compiles offline to an address plan, a CloudFormation template and the aws-node settings; shows exactly what would change;
@@ -23,8 +25,8 @@ pub struct Cli {
 }
 
 const AFTER: &str = "Exit codes: 0 done or no change · 1 failure or findings of severity error · \
-with `diff --exit-code`: 2 changes, 3 changes that replace or remove · 64 wrong usage.\n\
-FILE may be `-` for standard input. Offline: init, check, layout, render, instances, iam, explain, schema, completions, and diff with --against.";
+with `doctor`: 1 something is sick, 4 nothing is and something could not be read · with `diff --exit-code`: 2 changes, 3 changes that replace or remove · 64 wrong usage.\n\
+FILE may be `-` for standard input. Offline: init, check, doctor, layout, render, instances, iam, explain, schema, completions, and diff with --against.";
 
 #[derive(Args, Clone, Debug)]
 pub struct Common {
@@ -103,6 +105,8 @@ pub enum Command {
     Survey(Survey),
     /// Show the ways to more addresses of an exhausted cluster, in order of cost
     Rescue(Rescue),
+    /// Find the causes of what is wrong in a cluster, each with its proof
+    Doctor(Doctor),
     /// Find what is wrong with blueprints, all at once
     Check(Check),
     /// Show the address plan, free space and capacity
@@ -135,7 +139,9 @@ impl Command {
         match self {
             Command::Check(_) => &[Format::Human, Format::Json, Format::Github, Format::Sarif],
             Command::Diff(_) => &[Format::Human, Format::Json, Format::Markdown, Format::Github],
-            Command::Explain(_) => &[Format::Human, Format::Json, Format::Markdown],
+            Command::Explain(_) | Command::Doctor(_) => {
+                &[Format::Human, Format::Json, Format::Markdown]
+            }
             _ => &[Format::Human, Format::Json],
         }
     }
@@ -433,6 +439,8 @@ pub enum SchemaOf {
     Blueprint,
     /// `diff -o json`
     Diff,
+    /// `doctor -o json`
+    Doctor,
     /// What `survey` writes, and `--survey` reads
     Survey,
 }

@@ -1,7 +1,7 @@
 //! `eksnet explain`
 
 use crate::blueprint::nearest;
-use crate::report::{explain, settings};
+use crate::report::{doctor, explain, settings};
 use crate::rules;
 
 use super::args::{Explain, Format};
@@ -29,8 +29,14 @@ pub fn run(common: &Common, args: &Explain) -> Result<u8, Stop> {
         });
         return Ok(DONE);
     }
+    if let Some(check) = crate::doctor::find(id) {
+        let written = if json { doctor::explain_json(check) } else { doctor::explain(check) };
+        output::data(&written);
+        return Ok(DONE);
+    }
     let Some(rule) = rules::find(id) else {
-        let near = nearest(id, rules::all().map(|rule| rule.id))
+        let checks = crate::doctor::CHECKS.iter().map(|check| check.id);
+        let near = nearest(id, rules::all().map(|rule| rule.id).chain(checks))
             .map_or(String::new(), |near| format!("; did you mean {near}?"));
         return Err(Stop::Usage(format!(
             "there is no rule `{id}`{near} (`eksnet explain` lists them)"

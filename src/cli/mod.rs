@@ -9,6 +9,8 @@ mod args;
 mod check;
 mod completions;
 mod diff;
+mod doctor;
+mod doctor_args;
 mod explain;
 mod folder;
 mod iam;
@@ -35,6 +37,8 @@ pub const DONE: u8 = 0;
 pub const FAILED: u8 = 1;
 pub const CHANGES: u8 = 2;
 pub const DESTRUCTIVE: u8 = 3;
+/// Nothing is sick, and something could not be read.
+pub const NOT_KNOWN: u8 = 4;
 pub const USAGE: u8 = 64;
 
 /// Runs one command line; the exit code.
@@ -72,6 +76,7 @@ fn dispatch(cli: &Cli) -> Result<u8, Stop> {
         Command::Diff(args) => diff::run(common, args),
         Command::Instances(args) => instances::run(common, args),
         Command::Iam(args) => iam::run(common, args),
+        Command::Doctor(args) => doctor::run(common, args),
         Command::Explain(args) => explain::run(common, args),
         Command::Schema(args) => schema::run(args),
         Command::Completions(args) => completions::run(args),

@@ -8,6 +8,7 @@ pub fn run(args: &Schema) -> Result<u8, Stop> {
     output::data(&crate::report::json(&match args.of {
         SchemaOf::Blueprint => crate::blueprint::schema(),
         SchemaOf::Survey => crate::observed::survey::schema(),
+        SchemaOf::Doctor => crate::report::doctor::schema(),
         SchemaOf::Diff => crate::report::preview_json::schema(),
     }));
     Ok(DONE)
