@@ -20,7 +20,8 @@ const ROLE: &str = "arn:aws:iam::111122223333:role/nodes";
 fn healthy() -> Value {
     let zones = ["eu-west-1a", "eu-west-1b"];
     let subnet = |name: &str, zone: usize, tags: Value, from: u8| {
-        let (id, cidr) = (format!("subnet-{name}{zone}"), format!("10.0.{}.0/24", from + zone as u8));
+        let (id, cidr) =
+            (format!("subnet-{name}{zone}"), format!("10.0.{}.0/24", from + zone as u8));
         json!({"id": id, "cidr": cidr, "zoneName": zones[zone], "zoneId": format!("euw1-az{zone}"), "available": 200, "tags": tags})
     };
     let of_zone = |zone: usize| {
@@ -37,21 +38,36 @@ fn healthy() -> Value {
     };
     let tables = |zone: usize| {
         let nat = format!("nat-{zone}");
-        [table("public", zone, "igw-1"), table("nodes", zone, &nat), table("pods", zone, &nat), table("cluster", zone, &nat)]
+        [
+            table("public", zone, "igw-1"),
+            table("nodes", zone, &nat),
+            table("pods", zone, &nat),
+            table("cluster", zone, &nat),
+        ]
     };
-    let nat = |zone: usize| json!({"id": format!("nat-{zone}"), "subnet": format!("subnet-public{zone}"), "state": "available",
-        "addresses": [{"public": format!("203.0.113.{}", zone + 1)}]});
+    let nat = |zone: usize| {
+        json!({"id": format!("nat-{zone}"), "subnet": format!("subnet-public{zone}"), "state": "available",
+        "addresses": [{"public": format!("203.0.113.{}", zone + 1)}]})
+    };
     let everything = |egress: bool| json!({"egress": egress, "protocol": "-1", "group": CLUSTER_GROUP, "cidr": if egress { json!("0.0.0.0/0") } else { json!(null) }});
     let instance = |zone: usize| json!({"id": format!("i-{zone}"), "instanceType": "m6i.large", "subnet": format!("subnet-nodes{zone}"), "state": "running", "groups": [CLUSTER_GROUP]});
-    let node = |zone: usize| json!({"name": format!("node-{zone}"), "instance": format!("i-{zone}"), "zoneName": zones[zone], "pods": 110,
-        "labels": {"topology.kubernetes.io/zone": zones[zone], "node.kubernetes.io/instance-type": "m6i.large"}});
-    let interface = |zone: usize| json!({"id": format!("eni-{zone}"), "subnet": format!("subnet-pods{zone}"), "status": "in-use",
+    let node = |zone: usize| {
+        json!({"name": format!("node-{zone}"), "instance": format!("i-{zone}"), "zoneName": zones[zone], "pods": 110,
+        "labels": {"topology.kubernetes.io/zone": zones[zone], "node.kubernetes.io/instance-type": "m6i.large"}})
+    };
+    let interface = |zone: usize| {
+        json!({"id": format!("eni-{zone}"), "subnet": format!("subnet-pods{zone}"), "status": "in-use",
         "description": format!("aws-K8S-i-{zone}"), "attachment": {"instance": format!("i-{zone}")}, "groups": [CLUSTER_GROUP],
-        "addresses": [{"private": format!("10.0.{}.40", 20 + zone)}], "prefixes": [format!("10.0.{}.64/28", 20 + zone)]});
-    let of_eks = |zone: usize| json!({"id": format!("eni-eks{zone}"), "subnet": format!("subnet-cluster{zone}"), "status": "in-use", "description": "Amazon EKS shop",
-        "addresses": [{"private": format!("10.0.{}.9", 30 + zone)}]});
-    let slice = |namespace: &str, service: &str, port: u16| json!({"namespace": namespace, "name": service, "service": service, "ports": [{"port": port, "protocol": "TCP"}],
-        "endpoints": [{"addresses": ["10.0.20.65"], "ready": true, "node": "node-0"}, {"addresses": ["10.0.21.65"], "ready": true, "node": "node-1"}]});
+        "addresses": [{"private": format!("10.0.{}.40", 20 + zone)}], "prefixes": [format!("10.0.{}.64/28", 20 + zone)]})
+    };
+    let of_eks = |zone: usize| {
+        json!({"id": format!("eni-eks{zone}"), "subnet": format!("subnet-cluster{zone}"), "status": "in-use", "description": "Amazon EKS shop",
+        "addresses": [{"private": format!("10.0.{}.9", 30 + zone)}]})
+    };
+    let slice = |namespace: &str, service: &str, port: u16| {
+        json!({"namespace": namespace, "name": service, "service": service, "ports": [{"port": port, "protocol": "TCP"}],
+        "endpoints": [{"addresses": ["10.0.20.65"], "ready": true, "node": "node-0"}, {"addresses": ["10.0.21.65"], "ready": true, "node": "node-1"}]})
+    };
     let both = |make: &dyn Fn(usize) -> Value| json!({"read": [make(0), make(1)]});
     let read = |value: Value| json!({ "read": value });
     json!({
@@ -118,13 +134,18 @@ fn env(key: &str, value: &str) -> Edits {
 
 /// A zone whose nodes have no way out, and the endpoints that they need instead.
 fn closed() -> Edits {
-    let interface = |name: &str| json!({"id": format!("vpce-{name}"), "service": format!("com.amazonaws.eu-west-1.{name}"), "kind": "Interface", "state": "available",
-        "privateDns": true, "groups": [CLUSTER_GROUP]});
+    let interface = |name: &str| {
+        json!({"id": format!("vpce-{name}"), "service": format!("com.amazonaws.eu-west-1.{name}"), "kind": "Interface", "state": "available",
+        "privateDns": true, "groups": [CLUSTER_GROUP]})
+    };
     let names = ["ecr.api", "ecr.dkr", "ec2", "sts", "eks"];
     let mut endpoints: Vec<Value> = names.iter().map(|name| interface(name)).collect();
     endpoints.push(json!({"id": "vpce-s3", "service": "com.amazonaws.eu-west-1.s3", "kind": "Gateway", "state": "available", "routeTables": ["rtb-nodes0"]}));
     vec![
-        ("/vpc/routeTables/read/1/routes", json!([{"destination": "10.0.0.0/16", "target": "local"}])),
+        (
+            "/vpc/routeTables/read/1/routes",
+            json!([{"destination": "10.0.0.0/16", "target": "local"}]),
+        ),
         ("/vpc/endpoints/read", json!(endpoints)),
     ]
 }
@@ -148,14 +169,20 @@ fn rules(ports: Value) -> Edits {
 }
 
 fn event(reason: &str, message: &str) -> Edits {
-    vec![("/kubernetes/events/read", json!([{"about": "Pod shop/web", "reason": reason, "message": message}]))]
+    vec![(
+        "/kubernetes/events/read",
+        json!([{"about": "Pod shop/web", "reason": reason, "message": message}]),
+    )]
 }
 
 /// Single addresses of a node in every block of a pod subnet.
 fn scattered() -> Edits {
     let addresses: Vec<Value> =
         (0..16).map(|block| json!({"private": format!("10.0.20.{}", block * 16 + 5)})).collect();
-    vec![("/vpc/interfaces/read/0/addresses", json!(addresses)), ("/vpc/interfaces/read/0/prefixes", json!([]))]
+    vec![
+        ("/vpc/interfaces/read/0/addresses", json!(addresses)),
+        ("/vpc/interfaces/read/0/prefixes", json!([])),
+    ]
 }
 
 #[rustfmt::skip]
@@ -239,7 +266,8 @@ fn one_thing_that_is_sick_gives_exactly_its_root() {
         if roots(&diagnosis) != [id] {
             wrong.push(format!("{id}: {:?}", roots(&diagnosis)));
         }
-        let causes = diagnosis.roots.iter().chain(&diagnosis.consequences).flat_map(|one| &one.causes);
+        let causes =
+            diagnosis.roots.iter().chain(&diagnosis.consequences).flat_map(|one| &one.causes);
         causes.for_each(|sick| assert!(!sick.proof().is_empty()));
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
@@ -325,18 +353,15 @@ fn a_symptom_shows_the_root_behind_it() {
 fn the_command_exits_as_it_says() {
     let folder = tempfile::tempdir().unwrap();
     let mut dark = healthy();
-    dark["account"]["metrics"] = json!({"unread": {"action": "cloudwatch:GetMetricData", "why": "AccessDenied"}});
-    let cases = [
-        (healthy(), 0),
-        (made(&scattered()), 1),
-        (dark, 4),
-        (json!({"schemaVersion": 7}), 1),
-    ];
+    dark["account"]["metrics"] =
+        json!({"unread": {"action": "cloudwatch:GetMetricData", "why": "AccessDenied"}});
+    let cases =
+        [(healthy(), 0), (made(&scattered()), 1), (dark, 4), (json!({"schemaVersion": 7}), 1)];
     for (world, code) in cases {
         std::fs::write(folder.path().join("survey.json"), world.to_string()).unwrap();
         for format in ["human", "json", "markdown"] {
             let ran = run(folder.path(), &["doctor", "--survey", "survey.json", "-o", format], &[]);
-            assert_eq!(ran.code, code, "{}{}", ran.stdout, ran.stderr);
+            assert_eq!(ran.code, code, "{}{}", ran.out, ran.err);
         }
     }
     assert_eq!(run(folder.path(), &["doctor"], &[]).code, 64);
@@ -344,7 +369,8 @@ fn the_command_exits_as_it_says() {
     assert_eq!((ran.code, ran.json()["kind"].as_str()), (0, Some("check")));
     let schema = run(folder.path(), &["schema", "--of", "doctor"], &[]).json();
     std::fs::write(folder.path().join("survey.json"), made(&scattered()).to_string()).unwrap();
-    let written = run(folder.path(), &["doctor", "--survey", "survey.json", "-o", "json"], &[]).json();
+    let written =
+        run(folder.path(), &["doctor", "--survey", "survey.json", "-o", "json"], &[]).json();
     assert!(jsonschema::is_valid(&schema, &written), "{written:#}");
 }
 

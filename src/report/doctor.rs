@@ -69,7 +69,8 @@ fn bars(survey: &Survey) -> String {
         let used = (size - free) * BAR / size;
         let bar: String = (0..BAR).map(|at| if at < used { '█' } else { '░' }).collect();
         let blocks = prefix_map(&survey.vpc, subnet).map_or(String::new(), |map| {
-            let most = largest_reservation(&map).map_or(String::new(), |most| format!(", {most} can be reserved"));
+            let most = largest_reservation(&map)
+                .map_or(String::new(), |most| format!(", {most} can be reserved"));
             format!(", {} whole /28, {} broken{most}", map.usable(), map.count(Block::Broken))
         });
         let (id, zone) = (plain(&subnet.id), plain(&subnet.zone_name));
