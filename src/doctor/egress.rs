@@ -200,8 +200,7 @@ pub fn too_few_interfaces(survey: &Survey) -> Judged {
     let interfaces = known(&survey.vpc.interfaces, super::cast::INTERFACES)?;
     let description = format!("Amazon EKS {}", found.name);
     let own = interfaces.iter().filter(|one| one.description == description).count();
-    // A redacted survey has another name in the description, if it has any.
-    if 2 <= own || survey.header.redacted {
+    if 2 <= own {
         return Ok(Vec::new());
     }
     let proof = Proof {
