@@ -118,13 +118,12 @@ fn generated_edits_are_judged_as_an_independent_judge_does() {
         let mut next = text.clone();
         let count = 1 + numbers.next(2);
         let names: Vec<&str> = (0..count)
-            .map(|_| {
+            .filter_map(|_| {
                 let (edit, apply) = EDITS[numbers.next(EDITS.len())];
                 let was = next.clone();
                 apply(&mut next, numbers.next(1_000));
                 (next != was).then_some(edit)
             })
-            .flatten()
             .collect();
         let Some(after) = attempt(&next.to_string(), Some(&before)) else {
             last = Some((at, text, before));

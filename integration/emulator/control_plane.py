@@ -3,6 +3,7 @@
 
 import json
 import os
+import threading
 import time
 
 import botocore
@@ -151,15 +152,24 @@ def faulty(kind):
 
 
 def one_operation_at_a_time(execute):
-    """CloudFormation executes no change set on a stack that is being worked on; ministack executes two that were made in time."""
+    """CloudFormation executes no change set on a stack that is being worked on, and none that was made to create a stack which exists by then;
+    ministack executes two that were made in time."""
+    lock = threading.Lock()
+
+    def one(params, key):
+        value = params.get(key, "")
+        return value[0] if isinstance(value, list) else value
+
     def wrapped(params):
-        name = params.get("StackName", "")
-        name = name[0] if isinstance(name, list) else name
-        stack = handlers._resolve_stack(name)
-        status = stack["StackStatus"] if stack else ""
-        if status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS":
-            return handlers._error("ValidationError", f"Stack:{stack['StackId']} is in {status} state and can not be updated.")
-        return execute(params)
+        with lock:
+            stack = handlers._resolve_stack(one(params, "StackName"))
+            status = stack["StackStatus"] if stack else ""
+            if status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS":
+                return handlers._error("ValidationError", f"Stack:{stack['StackId']} is in {status} state and can not be updated.")
+            name, change_set = changesets._find_change_set(one(params, "ChangeSetName"), one(params, "StackName"))
+            if change_set and change_set.get("ChangeSetType") == "CREATE" and status not in ("", "REVIEW_IN_PROGRESS"):
+                return handlers._error("InvalidChangeSetStatus", f"ChangeSet [{name}] cannot be executed in its current execution status of [OBSOLETE]")
+            return execute(params)
     return wrapped
 
 

@@ -10,8 +10,6 @@ mod iam_roles;
 pub mod instances;
 pub mod layout;
 pub mod layout_json;
-#[cfg(feature = "aws")]
-pub mod live;
 pub mod notes;
 pub mod page;
 pub mod preview;
@@ -22,8 +20,6 @@ pub mod progress;
 pub mod rescue;
 pub mod progress_tree;
 pub mod sarif;
-#[cfg(feature = "aws")]
-mod screen;
 pub mod settings;
 pub mod status;
 mod style;

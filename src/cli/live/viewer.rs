@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use crate::deploy::{Clock, Event};
-use crate::report::live::Live;
 use crate::report::progress;
 
 use super::super::Common;
 use super::super::args::Format;
 use super::super::output;
 use super::Watch;
+use super::picture::Live;
 
 /// How often a picture is drawn anew: elapsed times count seconds.
 const TICK: Duration = Duration::from_millis(500);

@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 
-use super::progress_tree::Window;
+use crate::report::progress_tree::Window;
 
 /// A picture that is drawn over the one before.
 pub struct Screen {

@@ -6,8 +6,9 @@ use std::time::Duration;
 use crate::deploy::{Event, Progress};
 use crate::preview::Forecast;
 
+use crate::report::{progress, progress_tree};
+
 use super::screen::Screen;
-use super::{progress, progress_tree};
 
 /// One operation in a terminal: a picture that is redrawn, and lines above it that stay.
 pub struct Live {
