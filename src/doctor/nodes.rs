@@ -311,10 +311,12 @@ pub fn s3_not_associated(survey: &Survey) -> Judged {
 /// NJ-10
 pub fn names_off(survey: &Survey) -> Judged {
     let found = known(&survey.vpc.attributes, "ec2:DescribeVpcAttribute")?;
-    let fields =
-        [("enableDnsSupport", found.dns_support), ("enableDnsHostnames", found.dns_hostnames)];
-    let off = fields.into_iter().filter(|(_, on)| !on);
-    let sick = off.map(|(field, _)| {
+    let fields = [
+        ("enableDnsSupport", "--enable-dns-support", found.dns_support),
+        ("enableDnsHostnames", "--enable-dns-hostnames", found.dns_hostnames),
+    ];
+    let off = fields.into_iter().filter(|(_, _, on)| !on);
+    let sick = off.map(|(field, option, _)| {
         let proof = Proof {
             read: "ec2:DescribeVpcAttribute",
             resource: survey.header.vpc.clone(),
@@ -325,7 +327,10 @@ pub fn names_off(survey: &Survey) -> Judged {
         Sick::proven(
             format!("`{field}` of the VPC is off: private names do not resolve"),
             proof,
-            format!("aws ec2 modify-vpc-attribute --vpc-id {} with {field} on", survey.header.vpc),
+            format!(
+                "aws ec2 modify-vpc-attribute --vpc-id {} {option} Value=true",
+                survey.header.vpc
+            ),
         )
     });
     Ok(sick.collect())
