@@ -388,6 +388,8 @@ fn the_readme_is_true() {
         "schema",
         "completions",
         "fleet",
+        "rescue",
+        "doctor",
     ] {
         assert!(readme.contains(&format!("`{command}`")) && help.contains(command), "{command}");
     }

@@ -36,6 +36,7 @@ const ORDER: &[&str] = &[
     "preview",
     "deploy",
     "fleet",
+    "doctor",
     "report",
     "cli",
 ];

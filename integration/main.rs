@@ -23,6 +23,7 @@ mod corpus;
 #[cfg(feature = "aws")]
 mod deployed;
 mod docs;
+mod doctor;
 mod doubles;
 mod earlier;
 mod edits;

@@ -37,6 +37,7 @@
 //! | [`preview`] | two templates | [`Preview`](preview::Preview), in CloudFormation's own words | [`preview::compare`] |
 //! | [`deploy`] | ports, [`Clock`](deploy::Clock), [`Job`](deploy::Job) | [`Event`](deploy::Event)s and an [`Outcome`](deploy::Outcome) | [`deploy::prepare`], [`deploy::follow`], [`deploy::destroy`] |
 //! | [`fleet`] | many blueprints | [`FleetPlan`](fleet::layout::FleetPlan), findings between them, groups of equal changes | [`fleet::relate`], [`fleet::layout`] |
+//! | [`doctor`] | survey | [`Diagnosis`](doctor::Diagnosis), causes with their proof | [`doctor::judge`] |
 //! | [`report`] | any of these | text | one file per format |
 //! | [`cli`] | what was typed | exit code | [`cli::run`] |
 //!
@@ -90,5 +91,6 @@ pub mod aws;
 pub mod preview;
 pub mod deploy;
 pub mod fleet;
+pub mod doctor;
 pub mod report;
 pub mod cli;

@@ -9,6 +9,8 @@ use crate::diagnostic::Failure;
 use crate::observed::Observed;
 use crate::survey::document;
 
+use super::doctor_args::Doctor;
+
 /// Design, review and deploy the network of an Amazon EKS cluster from one YAML file
 #[derive(Debug, Parser)]
 #[command(name = "eksnet", version)]
@@ -117,6 +119,8 @@ pub enum Command {
     Survey(Survey),
     /// Show the ways to more addresses of an exhausted cluster, in order of cost
     Rescue(Rescue),
+    /// Find the causes of what is wrong in a cluster, each with its proof
+    Doctor(Doctor),
     /// Find mistakes in blueprints, all at once
     Check(Check),
     /// Show the address plan and how many nodes and pods fit
@@ -178,7 +182,9 @@ impl Command {
             }
             Command::Diff(_) => &[Format::Human, Format::Json, Format::Markdown, Format::Github],
             Command::Report(_) => &[Format::Human, Format::Html, Format::Svg, Format::Json],
-            Command::Explain(_) => &[Format::Human, Format::Json, Format::Markdown],
+            Command::Explain(_) | Command::Doctor(_) => {
+                &[Format::Human, Format::Json, Format::Markdown]
+            }
             _ => &[Format::Human, Format::Json],
         }
     }
@@ -686,6 +692,8 @@ pub enum SchemaOf {
     Fleet,
     /// `diff -o json`
     Diff,
+    /// `doctor -o json`
+    Doctor,
     /// What `survey` writes, and `--survey` reads
     Survey,
 }

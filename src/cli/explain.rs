@@ -2,7 +2,7 @@
 
 use crate::blueprint::{self, nearest};
 use crate::facts::aws_node;
-use crate::report::{explain, explain_key, settings};
+use crate::report::{doctor, explain, explain_key, settings};
 use crate::rules;
 
 use super::args::{Explain, Format};
@@ -51,11 +51,14 @@ fn every_key(format: Format) -> String {
     }
 }
 
-/// A rule, a setting, a key, or rules that speak of the word.
+/// A rule, a check of `doctor`, a setting, a key, or rules that speak of the word.
 fn one(format: Format, word: &str) -> Result<String, Stop> {
     let json = format == Format::Json;
     if let Some(rule) = rules::find(word) {
         return Ok(if json { explain::rule_json(rule) } else { explain::rule(rule) });
+    }
+    if let Some(check) = crate::doctor::find(word) {
+        return Ok(if json { doctor::explain_json(check) } else { doctor::explain(check) });
     }
     if let Some(setting) = aws_node::find(&word.to_uppercase()) {
         return Ok(settings::one(setting, json));
@@ -80,10 +83,11 @@ fn one(format: Format, word: &str) -> Result<String, Stop> {
 fn unknown(word: &str, keys: &[explain_key::Key]) -> Stop {
     let names = rules::all()
         .map(|rule| rule.id)
+        .chain(crate::doctor::CHECKS.iter().map(|check| check.id))
         .chain(aws_node::SETTINGS.iter().map(|row| row.variable))
         .chain(keys.iter().map(|key| key.path.as_str()));
     let near = nearest(word, names).map_or(String::new(), |near| format!("; did you mean {near}?"));
     Stop::Usage(format!(
-        "`{word}` is not a rule, a setting or a key{near} (`eksnet explain` lists rules, `explain keys` keys, `explain settings` settings)"
+        "`{word}` is not a rule, a check, a setting or a key{near} (`eksnet explain` lists rules, `explain keys` keys, `explain settings` settings)"
     ))
 }

@@ -29,7 +29,7 @@ fn used_by(command: &str) -> &'static [&'static str] {
         "init" | "iam" => &["region"],
         "render" | "report" => &["region", "strict", "ruleset"],
         "destroy" | "status" | "instances" => &["region", "profile", "endpoint_url"],
-        "explain" | "schema" | "completions" | "help" => &[],
+        "explain" | "schema" | "completions" | "help" | "doctor" => &[],
         _ => &OPTIONAL,
     }
 }
@@ -160,7 +160,7 @@ fn formats(command: &str) -> Option<String> {
     let words: &[&str] = match command {
         "check" => &["human", "json", "github", "sarif"],
         "diff" => &["human", "json", "markdown", "github"],
-        "explain" => &["human", "json", "markdown"],
+        "explain" | "doctor" => &["human", "json", "markdown"],
         "report" => &["html", "svg", "json"],
         "fleet" => return None,
         _ => &["human", "json"],

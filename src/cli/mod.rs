@@ -10,6 +10,8 @@ mod args;
 mod check;
 mod completions;
 mod diff;
+mod doctor;
+mod doctor_args;
 mod explain;
 mod fleet;
 pub mod help;
@@ -38,7 +40,7 @@ pub const DONE: u8 = 0;
 pub const FAILED: u8 = 1;
 pub const CHANGES: u8 = 2;
 pub const DESTRUCTIVE: u8 = 3;
-/// Done, and something is left.
+/// Done, and something is left or could not be read.
 pub const UNFINISHED: u8 = 4;
 pub const USAGE: u8 = 64;
 
@@ -77,6 +79,7 @@ fn dispatch(cli: &Cli) -> Result<u8, Stop> {
         Command::Fleet(args) => fleet::run(common, args),
         Command::Instances(args) => instances::run(common, args),
         Command::Iam(args) => iam::run(common, args),
+        Command::Doctor(args) => doctor::run(common, args),
         Command::Explain(args) => explain::run(common, args),
         Command::Schema(args) => schema::run(args),
         Command::Completions(args) => completions::run(args),

@@ -9,6 +9,7 @@ pub fn run(args: &Schema) -> Result<u8, Stop> {
         SchemaOf::Blueprint => crate::blueprint::schema(),
         SchemaOf::Fleet => crate::fleet::schema(),
         SchemaOf::Survey => crate::observed::survey::schema(),
+        SchemaOf::Doctor => crate::report::doctor::schema(),
         SchemaOf::Diff => crate::report::preview_json::schema(),
     }));
     Ok(DONE)

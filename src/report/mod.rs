@@ -1,5 +1,6 @@
 //! Stage 8: any value of the line → text. A report returns text; the command line prints it. Colour never carries meaning alone.
 
+pub mod doctor;
 pub mod drift;
 pub mod escape;
 pub mod explain;

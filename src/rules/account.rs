@@ -138,13 +138,16 @@ pub static DOC_01: Rule = warning("DOC-01", "documentation ranges and accounts s
         "(the ranges that people call from)",
     );
 
-pub static DOC_02: Rule = warning("DOC-02", "principals should be of the account that is deployed to")
-    .why("the principals of the starter and of examples are of example accounts; EKS accepts them")
-    .sources(&[&EKS_ACCESS_ENTRIES])
-    .example(
-        "access: [{ principal: arn:aws:iam::111122223333:role/ops }]   # as in the starter",
-        "(a role of the account)",
-    );
+pub static DOC_02: Rule = warning(
+    "DOC-02",
+    "principals should be of the account that is deployed to",
+)
+.why("the principals of the starter and of examples are of example accounts; EKS accepts them")
+.sources(&[&EKS_ACCESS_ENTRIES])
+.example(
+    "access: [{ principal: arn:aws:iam::111122223333:role/ops }]   # as in the starter",
+    "(a role of the account)",
+);
 
 pub static CLU_03: Rule = error(
     "CLU-03",

@@ -116,13 +116,14 @@ pub static FLT_10: Rule = error(
     "# fleet.lock.yaml\n- { name: shop, region: eu-west-1, cidr: 10.40.0.0/16 }\n# shop.yaml\nvpc: { cidr: 10.40.0.0/16 }",
 );
 
-pub static FLT_11: Rule = warning("FLT-11", "every name and pattern of a fleet should name a member")
-    .why("a misspelled name connects, deploys or admits nothing, and it goes unnoticed")
-    .sources(&[&HOUSE])
-    .example(
-        "connected: [{ members: [shpo-*] }]   # the members are shop-eu and shop-us",
-        "connected: [{ members: [shop-*] }]",
-    );
+pub static FLT_11: Rule =
+    warning("FLT-11", "every name and pattern of a fleet should name a member")
+        .why("a misspelled name connects, deploys or admits nothing, and it goes unnoticed")
+        .sources(&[&HOUSE])
+        .example(
+            "connected: [{ members: [shpo-*] }]   # the members are shop-eu and shop-us",
+            "connected: [{ members: [shop-*] }]",
+        );
 
 pub static FLT_12: Rule = error(
     "FLT-12",

@@ -6,8 +6,8 @@ use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[
     &YAML_01, &YAML_02, &YAML_03, &YAML_04, &YAML_05, &YAML_06, &YAML_07, &YAML_08, &YAML_09,
-    &YAML_10, &BP_01, &BP_02, &BP_03, &BP_04, &BP_05, &BP_07, &BP_08, &MORE_01, &NET_01,
-    &NET_02, &REG_01,
+    &YAML_10, &BP_01, &BP_02, &BP_03, &BP_04, &BP_05, &BP_07, &BP_08, &MORE_01, &NET_01, &NET_02,
+    &REG_01,
 ];
 
 pub static YAML_01: Rule =

@@ -1,24 +1,38 @@
 //! A survey that can be shared: ids, accounts, names and public addresses are replaced, each by the same token wherever it stands.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
 use serde_json::Value;
 
+use crate::facts::ports::CLUSTER_TAG;
+use crate::facts::subnets::DISCOVERY_CLUSTER_TAG;
 use crate::observed::Survey;
+
+use super::items;
 
 /// Replaces what tells who and where. Zones, types, states, private ranges and the words of AWS stay.
 pub fn redacted(survey: &Survey) -> Survey {
     let mut value = serde_json::to_value(survey).unwrap_or_default();
-    let mut tokens = Tokens::default();
+    let mut tokens = Tokens { public: public(survey), ..Tokens::default() };
     tokens.walk(&mut value, "");
     let mut redacted: Survey = serde_json::from_value(value).unwrap_or_default();
     redacted.header.redacted = true;
     redacted
 }
 
+/// Names of zones, instance types and metrics: AWS gave them, and labels and ENIConfigs repeat them.
+fn public(survey: &Survey) -> BTreeSet<String> {
+    let zones = items(&survey.vpc.subnets).iter().map(|subnet| subnet.zone_name.clone());
+    let types = items(&survey.eks.instance_types).iter().map(|kind| kind.name.clone());
+    let metrics = items(&survey.account.metrics).iter().map(|metric| metric.name.clone());
+    zones.chain(types).chain(metrics).collect()
+}
+
 #[derive(Default)]
 struct Tokens {
+    /// Names that stay.
+    public: BTreeSet<String>,
     /// Token by original, each kind counted on its own.
     given: BTreeMap<String, String>,
     counts: BTreeMap<String, u64>,
@@ -110,10 +124,11 @@ impl Tokens {
     fn walk(&mut self, value: &mut Value, key: &str) {
         match value {
             Value::Object(map) if key == "tags" || key == "labels" || key == "annotations" => {
-                for (tag, value) in map.iter_mut() {
-                    if let Value::String(text) = value {
-                        *text = self.tag(tag, text);
+                for (tag, mut value) in std::mem::take(map) {
+                    if let Value::String(text) = &mut value {
+                        *text = self.tag(&tag, text);
                     }
+                    map.insert(self.tag_key(tag), value);
                 }
             }
             Value::Object(map) => {
@@ -132,8 +147,26 @@ impl Tokens {
         }
     }
 
+    /// Keys that end in the cluster's name.
+    fn tag_key(&mut self, key: String) -> String {
+        const OF_CLUSTER: [&str; 2] = [CLUSTER_TAG, DISCOVERY_CLUSTER_TAG];
+        let named = OF_CLUSTER.iter().find_map(|prefix| Some((prefix, key.strip_prefix(prefix)?)));
+        named.map(|(prefix, name)| format!("{prefix}{}", self.name(name))).unwrap_or(key)
+    }
+
+    /// A name that people gave, in each of its parts: `namespace/name`.
+    fn name(&mut self, text: &str) -> String {
+        let kept = |part: &str| part.is_empty() || KNOWN.contains(&part);
+        let parts = text.split('/').map(|part| match kept(part) || self.public.contains(part) {
+            true => part.to_string(),
+            false => self.token("name", part),
+        });
+        parts.collect::<Vec<_>>().join("/")
+    }
+
     fn tag(&mut self, key: &str, value: &str) -> String {
-        const TOLD: [&str; 6] = [
+        const TOLD: [&str; 7] = [
+            "node.k8s.amazonaws.com/createdAt",
             "kubernetes.io/role/",
             "karpenter.sh/",
             "topology.",
@@ -148,6 +181,13 @@ impl Tokens {
     fn text(&mut self, key: &str, text: &str) -> String {
         if let Some(id) = self.id(text) {
             return id;
+        }
+        if self.public.contains(text) {
+            return text.to_string();
+        }
+        // An endpoint's service is AWS's or somebody's by id; all other services are of Kubernetes.
+        if key == "pod" || key == "service" && !text.contains('.') {
+            return self.name(text);
         }
         if NAMES.contains(&key)
             && !text.is_empty()

@@ -1,0 +1,429 @@
+//! The doctor: a healthy cluster, and every check made sick in one place.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use eksnet::doctor::blocks::{drain, largest_reservation};
+use eksnet::doctor::{self, CHECKS, Diagnosis, Symptom, Verdict};
+use eksnet::observed::survey::Survey;
+use eksnet::rules;
+use eksnet::survey::{Block, document, prefix_map, redact};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use crate::support::run;
+
+const CLUSTER_GROUP: &str = "sg-0aaaaaaaaaaaaaaaa";
+const ROLE: &str = "arn:aws:iam::111122223333:role/nodes";
+
+/// Two zones: nodes and pods behind NAT, custom networking with prefixes, one node in each zone.
+fn healthy() -> Value {
+    let zones = ["eu-west-1a", "eu-west-1b"];
+    let subnet = |name: &str, zone: usize, tags: Value, from: u8| {
+        let (id, cidr) =
+            (format!("subnet-{name}{zone}"), format!("10.0.{}.0/24", from + zone as u8));
+        json!({"id": id, "cidr": cidr, "zoneName": zones[zone], "zoneId": format!("euw1-az{zone}"), "available": 200, "tags": tags})
+    };
+    let of_zone = |zone: usize| {
+        [
+            subnet("public", zone, json!({"kubernetes.io/role/elb": "1"}), 0),
+            subnet("nodes", zone, json!({}), 10),
+            subnet("pods", zone, json!({}), 20),
+            subnet("cluster", zone, json!({}), 30),
+        ]
+    };
+    let table = |name: &str, zone: usize, target: &str| {
+        json!({"id": format!("rtb-{name}{zone}"), "subnets": [format!("subnet-{name}{zone}")],
+            "routes": [{"destination": "0.0.0.0/0", "target": target}, {"destination": "10.0.0.0/16", "target": "local"}]})
+    };
+    let tables = |zone: usize| {
+        let nat = format!("nat-{zone}");
+        [
+            table("public", zone, "igw-1"),
+            table("nodes", zone, &nat),
+            table("pods", zone, &nat),
+            table("cluster", zone, &nat),
+        ]
+    };
+    let nat = |zone: usize| {
+        json!({"id": format!("nat-{zone}"), "subnet": format!("subnet-public{zone}"), "state": "available",
+        "addresses": [{"public": format!("203.0.113.{}", zone + 1)}]})
+    };
+    let everything = |egress: bool| json!({"egress": egress, "protocol": "-1", "group": CLUSTER_GROUP, "cidr": if egress { json!("0.0.0.0/0") } else { json!(null) }});
+    let instance = |zone: usize| json!({"id": format!("i-{zone}"), "instanceType": "m6i.large", "subnet": format!("subnet-nodes{zone}"), "state": "running", "groups": [CLUSTER_GROUP]});
+    let node = |zone: usize| {
+        json!({"name": format!("node-{zone}"), "instance": format!("i-{zone}"), "zoneName": zones[zone], "pods": 110,
+        "labels": {"topology.kubernetes.io/zone": zones[zone], "node.kubernetes.io/instance-type": "m6i.large"}})
+    };
+    let interface = |zone: usize| {
+        json!({"id": format!("eni-{zone}"), "subnet": format!("subnet-pods{zone}"), "status": "in-use",
+        "description": format!("aws-K8S-i-{zone}"), "attachment": {"instance": format!("i-{zone}")}, "groups": [CLUSTER_GROUP],
+        "addresses": [{"private": format!("10.0.{}.40", 20 + zone)}], "prefixes": [format!("10.0.{}.64/28", 20 + zone)]})
+    };
+    let of_eks = |zone: usize| {
+        json!({"id": format!("eni-eks{zone}"), "subnet": format!("subnet-cluster{zone}"), "status": "in-use", "description": "Amazon EKS shop",
+        "addresses": [{"private": format!("10.0.{}.9", 30 + zone)}]})
+    };
+    let slice = |namespace: &str, service: &str, port: u16| {
+        json!({"namespace": namespace, "name": service, "service": service, "ports": [{"port": port, "protocol": "TCP"}],
+        "endpoints": [{"addresses": ["10.0.20.65"], "ready": true, "node": "node-0"}, {"addresses": ["10.0.21.65"], "ready": true, "node": "node-1"}]})
+    };
+    let both = |make: &dyn Fn(usize) -> Value| json!({"read": [make(0), make(1)]});
+    let read = |value: Value| json!({ "read": value });
+    json!({
+        "schemaVersion": 1,
+        "header": {"read": "2026-11-28T14:02:11Z", "region": "eu-west-1", "cluster": "shop", "vpc": "vpc-1"},
+        "account": {"metrics": read(json!([{"name": "ErrorPortAllocation", "resource": "nat-0", "value": 0.0}]))},
+        "vpc": {
+            "vpc": read(json!({"id": "vpc-1", "cidrs": [{"cidr": "10.0.0.0/16", "state": "associated"}]})),
+            "attributes": read(json!({"dnsSupport": true, "dnsHostnames": true})),
+            "subnets": read((0..2).flat_map(of_zone).collect()),
+            "reservations": read(json!([])),
+            "routeTables": read((0..2).flat_map(tables).collect()),
+            "natGateways": both(&nat),
+            "endpoints": read(json!([])),
+            "networkAcls": read(json!([])),
+            "securityGroups": read(json!([{"id": CLUSTER_GROUP, "rules": [everything(false), everything(true)], "tags": {"kubernetes.io/cluster/shop": "owned"}},
+                {"id": "sg-other", "rules": [], "tags": {}}])),
+            "prefixLists": read(json!([])),
+            "interfaces": read(json!([interface(0), interface(1), of_eks(0), of_eks(1)])),
+        },
+        "eks": {
+            "cluster": read(json!({"name": "shop", "status": "ACTIVE", "vpc": "vpc-1", "subnets": ["subnet-cluster0", "subnet-cluster1"],
+                "clusterSecurityGroup": CLUSTER_GROUP, "endpointPrivate": true, "endpointPublic": true, "publicCidrs": ["0.0.0.0/0"], "ipFamily": "ipv4", "authenticationMode": "API"})),
+            "nodeGroups": read(json!([{"name": "general", "subnets": ["subnet-nodes0", "subnet-nodes1"], "nodeRole": ROLE}])),
+            "fargateProfiles": read(json!([{"name": "batch", "subnets": ["subnet-nodes0"]}])),
+            "addons": read(json!([{"name": "vpc-cni", "configuration": {"env": {"ENABLE_PREFIX_DELEGATION": "true"}}}, {"name": "eks-pod-identity-agent"}])),
+            "accessEntries": read(json!([{"principal": ROLE, "kind": "EC2_LINUX"}])),
+            "podIdentities": read(json!([{"id": "a-1", "namespace": "kube-system", "serviceAccount": "aws-node"}])),
+            "updates": read(json!([])),
+            "instances": both(&instance),
+            "instanceTypes": read(json!([{"name": "m6i.large", "hypervisor": "nitro", "interfaces": 3, "addressesPerInterface": 10}])),
+        },
+        "kubernetes": {
+            "nodes": both(&node),
+            "awsNode": read(json!({"name": "aws-node", "desired": 2, "ready": 2, "containers": [{"name": "aws-node", "env": {
+                "ENABLE_PREFIX_DELEGATION": "true", "AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG": "true", "ENI_CONFIG_LABEL_DEF": "topology.kubernetes.io/zone",
+                "AWS_VPC_K8S_CNI_EXTERNALSNAT": "true"}}]})),
+            "services": read(json!([{"namespace": "kube-system", "name": "kube-dns"}])),
+            "endpointSlices": read(json!([slice("kube-system", "kube-dns", 53), slice("shop", "guard", 9443)])),
+            "eniConfigs": read(json!([{"name": zones[0], "subnet": "subnet-pods0"}, {"name": zones[1], "subnet": "subnet-pods1"}])),
+            "pods": read(json!([{"namespace": "shop", "name": "web", "node": "node-0", "phase": "Running"}])),
+            "events": read(json!([])),
+            "webhooks": read(json!([{"configuration": "guard", "name": "guard.shop", "failurePolicy": "Fail", "service": "shop/guard", "port": 443}])),
+            "awsAuth": read(json!(null)),
+        }
+    })
+}
+
+fn survey(value: &Value) -> Survey {
+    document::parse(&value.to_string()).unwrap()
+}
+
+/// Places that change, and what stands there then.
+type Edits = Vec<(&'static str, Value)>;
+
+const ENV: &str = "/kubernetes/awsNode/read/containers/0/env";
+
+fn env(key: &str, value: &str) -> Edits {
+    let mut env = healthy().pointer(ENV).unwrap().clone();
+    env[key] = json!(value);
+    vec![(ENV, env)]
+}
+
+/// A zone whose nodes have no way out, and the endpoints that they need instead.
+fn closed() -> Edits {
+    let interface = |name: &str| {
+        json!({"id": format!("vpce-{name}"), "service": format!("com.amazonaws.eu-west-1.{name}"), "kind": "Interface", "state": "available",
+        "privateDns": true, "groups": [CLUSTER_GROUP]})
+    };
+    let names = ["ecr.api", "ecr.dkr", "ec2", "sts", "eks"];
+    let mut endpoints: Vec<Value> = names.iter().map(|name| interface(name)).collect();
+    endpoints.push(json!({"id": "vpce-s3", "service": "com.amazonaws.eu-west-1.s3", "kind": "Gateway", "state": "available", "routeTables": ["rtb-nodes0"]}));
+    vec![
+        (
+            "/vpc/routeTables/read/1/routes",
+            json!([{"destination": "10.0.0.0/16", "target": "local"}]),
+        ),
+        ("/vpc/endpoints/read", json!(endpoints)),
+    ]
+}
+
+fn closed_and(edit: (&'static str, Value)) -> Edits {
+    closed().into_iter().chain([edit]).collect()
+}
+
+/// The group of a service that admits another port only.
+fn rules(ports: Value) -> Edits {
+    let rule = |egress: bool, ports: &Value| json!({"egress": egress, "protocol": "-1", "group": CLUSTER_GROUP, "ports": ports});
+    let mut all = vec![rule(true, &json!(null))];
+    for range in ports.as_array().unwrap() {
+        for protocol in ["tcp", "udp"] {
+            let mut one = rule(false, range);
+            one["protocol"] = json!(protocol);
+            all.push(one);
+        }
+    }
+    vec![("/vpc/securityGroups/read/0/rules", json!(all))]
+}
+
+fn event(reason: &str, message: &str) -> Edits {
+    vec![(
+        "/kubernetes/events/read",
+        json!([{"about": "Pod shop/web", "reason": reason, "message": message}]),
+    )]
+}
+
+/// Single addresses of a node in every block of a pod subnet.
+fn scattered() -> Edits {
+    let addresses: Vec<Value> =
+        (0..16).map(|block| json!({"private": format!("10.0.20.{}", block * 16 + 5)})).collect();
+    vec![
+        ("/vpc/interfaces/read/0/addresses", json!(addresses)),
+        ("/vpc/interfaces/read/0/prefixes", json!([])),
+    ]
+}
+
+#[rustfmt::skip]
+fn worlds() -> Vec<(&'static str, Edits)> {
+    vec![
+        ("NJ-01", closed_and(("/eks/cluster/read/endpointPrivate", json!(false)))),
+        ("NJ-02", vec![("/eks/cluster/read/endpointPrivate", json!(false)), ("/eks/cluster/read/publicCidrs", json!(["203.0.113.1/32"]))]),
+        ("NJ-03", vec![("/vpc/routeTables/read/1/subnets", json!([])), ("/vpc/endpoints/read", json!([]))]),
+        ("NJ-04", vec![("/vpc/natGateways/read/0/state", json!("failed"))]),
+        ("NJ-05", vec![("/vpc/routeTables/read/0/routes/0/target", json!("local"))]),
+        ("NJ-07", closed_and(("/vpc/endpoints/read/0/privateDns", json!(false)))),
+        ("NJ-08", closed_and(("/vpc/endpoints/read/0/groups", json!(["sg-other"])))),
+        ("NJ-09", closed_and(("/vpc/endpoints/read/5/routeTables", json!(["rtb-other"])))),
+        ("NJ-10", vec![("/vpc/attributes/read/dnsHostnames", json!(false))]),
+        ("NJ-12", rules(json!([[53, 53], [443, 443], [9443, 9443]]))),
+        ("NJ-14", vec![("/vpc/subnets/read/1/available", json!(0))]),
+        ("NJ-15", vec![("/eks/accessEntries/read", json!([]))]),
+        ("NJ-16", vec![("/eks/cluster/read/ipFamily", json!("ipv6"))]),
+        ("NJ-19", vec![("/kubernetes/awsNode/read/ready", json!(1))]),
+        ("NJ-20", event("MissingIAMPermissions", "ec2:AssignPrivateIpAddresses")),
+        ("NJ-20", vec![("/eks/addons/read/1/name", json!("coredns"))]),
+        ("NJ-21", vec![("/kubernetes/eniConfigs/read/0/name", json!("eu-west-1c"))]),
+        ("NJ-22", vec![("/kubernetes/eniConfigs/read/0/subnet", json!("subnet-pods1"))]),
+        ("IP-01", vec![("/vpc/subnets/read/2/available", json!(0))]),
+        ("IP-02", scattered()),
+        ("IP-03", vec![("/kubernetes/nodes/read/0/pods", json!(1000))]),
+        ("IP-05", env("MINIMUM_IP_TARGET", "30")),
+        ("IP-06", vec![("/vpc/interfaces/read/0/status", json!("available")), ("/vpc/interfaces/read/0/tags", json!({"node.k8s.amazonaws.com/createdAt": "2026-11-28T11:00:00Z"}))]),
+        ("IP-08", vec![("/eks/addons/read/0/configuration/env/ENABLE_PREFIX_DELEGATION", json!("false"))]),
+        ("DNS-01", vec![("/kubernetes/endpointSlices/read/0/endpoints", json!([]))]),
+        ("DNS-02", rules(json!([[443, 443], [9443, 9443], [10250, 10250]]))),
+        ("DNS-04", vec![("/kubernetes/endpointSlices/read/0/endpoints/1/node", json!("node-0"))]),
+        ("LB-01", event("FailedBuildModel", "unable to resolve at least one subnet (0 match VPC and tags)")),
+        ("LB-02", vec![("/vpc/subnets/read/0/available", json!(7))]),
+        ("LB-04", vec![("/eks/instances/read/0/groups", json!([CLUSTER_GROUP, "sg-other"])), ("/vpc/securityGroups/read/1/tags", json!({"kubernetes.io/cluster/shop": ""}))]),
+        ("WH-01", rules(json!([[53, 53], [443, 443], [10250, 10250]]))),
+        ("WH-02", vec![("/kubernetes/endpointSlices/read/1/endpoints", json!([]))]),
+        ("IMG-01", closed_and(("/kubernetes/pods/read/0/waiting", json!("ImagePullBackOff")))),
+        ("SN-01", vec![("/vpc/routeTables/read/2/routes/0/target", json!("igw-1"))]),
+        ("SN-02", vec![("/vpc/routeTables/read/2/routes", json!([]))]),
+        ("SN-04", env("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS", "10.0.0.0/8, 0.0.0.0/0")),
+        ("SN-06", vec![("/account/metrics/read/0/value", json!(12.0))]),
+        ("CP-01", vec![("/vpc/subnets/read/3/available", json!(4))]),
+        ("CP-02", vec![("/vpc/interfaces/read/2/description", json!("something"))]),
+        ("FA-01", vec![("/eks/fargateProfiles/read/0/subnets", json!(["subnet-public0"]))]),
+    ]
+}
+
+/// Nodes with two groups, of which one has the cluster's tag.
+fn one_of_two() -> Edits {
+    vec![("/eks/instances/read/0/groups", json!([CLUSTER_GROUP, "sg-other"]))]
+}
+
+/// Sets a value, or adds the last key of its place.
+fn made(edits: &Edits) -> Value {
+    let mut world = healthy();
+    for (place, value) in edits {
+        let (parent, key) = place.rsplit_once('/').unwrap();
+        let parent = world.pointer_mut(parent).unwrap_or_else(|| panic!("{place}"));
+        match parent {
+            Value::Array(rows) => rows[key.parse::<usize>().unwrap()] = value.clone(),
+            object => object[key] = value.clone(),
+        }
+    }
+    world
+}
+
+fn roots(diagnosis: &Diagnosis) -> Vec<&'static str> {
+    diagnosis.roots.iter().map(|found| found.check.id).collect()
+}
+
+#[test]
+fn a_healthy_cluster_has_no_sick_and_no_unknown_check() {
+    for (name, world) in [("open", healthy()), ("closed", made(&closed()))] {
+        let diagnosis = doctor::judge(&survey(&world), &[]);
+        assert_eq!(roots(&diagnosis), Vec::<&str>::new(), "{name}: {:#?}", diagnosis.roots);
+        assert!(diagnosis.unknown.is_empty(), "{name}: {:#?}", diagnosis.unknown);
+    }
+}
+
+#[test]
+fn one_thing_that_is_sick_gives_exactly_its_root() {
+    let mut wrong = Vec::new();
+    for (id, edits) in worlds() {
+        let diagnosis = doctor::judge(&survey(&made(&edits)), &[]);
+        if roots(&diagnosis) != [id] {
+            wrong.push(format!("{id}: {:?}", roots(&diagnosis)));
+        }
+        let causes =
+            diagnosis.roots.iter().chain(&diagnosis.consequences).flat_map(|one| &one.causes);
+        causes.for_each(|sick| assert!(!sick.proof().is_empty()));
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn every_check_has_a_sick_world() {
+    let made: BTreeSet<&str> = worlds().into_iter().map(|(id, _)| id).collect();
+    let all: BTreeSet<&str> = CHECKS.iter().map(|check| check.id).collect();
+    assert_eq!(made, all);
+}
+
+#[test]
+fn what_was_not_read_is_never_fine() {
+    let diagnosis = doctor::judge(&Survey::default(), &[]);
+    assert!(diagnosis.fine.is_empty() && diagnosis.roots.is_empty(), "{:?}", diagnosis.fine);
+}
+
+/// A part of a sick world that nobody could read makes the sick check unknown, or leaves it sick.
+#[test]
+fn a_part_that_is_not_read_hides_nothing() {
+    let refused = json!({"unread": {"action": "x:Read", "why": "AccessDenied"}});
+    let mut hidden = Vec::new();
+    for (id, edits) in worlds() {
+        let world = made(&edits);
+        for topic in ["vpc", "eks", "kubernetes", "account"] {
+            for part in world[topic].as_object().unwrap().keys() {
+                let mut without = world.clone();
+                without[topic][part] = refused.clone();
+                let verdict = doctor::judge_one(doctor::find(id).unwrap(), &survey(&without));
+                if verdict == Verdict::Fine {
+                    hidden.push(format!("{id} without {topic}.{part}"));
+                }
+            }
+        }
+    }
+    assert!(hidden.is_empty(), "{hidden:#?}");
+}
+
+#[test]
+fn a_redacted_survey_gives_the_same_roots() {
+    let mut wrong = Vec::new();
+    for (id, edits) in worlds().into_iter().chain([("", Vec::new()), ("", one_of_two())]) {
+        let plain = survey(&made(&edits));
+        let (seen, shared) =
+            (doctor::judge(&plain, &[]), doctor::judge(&redact::redacted(&plain), &[]));
+        if roots(&seen) != roots(&shared) {
+            wrong.push(format!("{id}: {:?}", roots(&shared)));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn causes_form_no_circle_and_ids_are_no_rules() {
+    fn depth(id: &str, seen: &mut Vec<String>) {
+        assert!(!seen.iter().any(|one| one == id), "{seen:?} {id}");
+        seen.push(id.to_string());
+        let check = doctor::find(id).unwrap_or_else(|| panic!("{id} does not exist"));
+        check.follows.iter().for_each(|cause| depth(cause, seen));
+        seen.pop();
+    }
+    for check in CHECKS {
+        depth(check.id, &mut Vec::new());
+        assert!(rules::find(check.id).is_none(), "{} is a rule", check.id);
+        assert_eq!(CHECKS.iter().filter(|other| other.id == check.id).count(), 1);
+    }
+}
+
+#[test]
+fn a_symptom_shows_the_root_behind_it() {
+    let edits: Edits = vec![
+        ("/vpc/subnets/read/2/available", json!(0)),
+        ("/kubernetes/endpointSlices/read/0/endpoints", json!([])),
+    ];
+    let diagnosis = doctor::judge(&survey(&made(&edits)), &[Symptom::Dns]);
+    assert_eq!(roots(&diagnosis), ["IP-01"]);
+    assert_eq!(diagnosis.roots[0].follow.iter().map(|one| one.id).collect::<Vec<_>>(), ["DNS-01"]);
+    assert!(doctor::judge(&survey(&made(&edits)), &[Symptom::Fargate]).roots.is_empty());
+}
+
+#[test]
+fn the_command_exits_as_it_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut dark = healthy();
+    dark["account"]["metrics"] =
+        json!({"unread": {"action": "cloudwatch:GetMetricData", "why": "AccessDenied"}});
+    let cases =
+        [(healthy(), 0), (made(&scattered()), 1), (dark, 4), (json!({"schemaVersion": 7}), 1)];
+    for (world, code) in cases {
+        std::fs::write(folder.path().join("survey.json"), world.to_string()).unwrap();
+        for format in ["human", "json", "markdown"] {
+            let ran = run(folder.path(), &["doctor", "--survey", "survey.json", "-o", format], &[]);
+            assert_eq!(ran.code, code, "{}{}", ran.out, ran.err);
+        }
+    }
+    assert_eq!(run(folder.path(), &["doctor"], &[]).code, 64);
+    let ran = run(folder.path(), &["explain", "ip-02", "-o", "json"], &[]);
+    assert_eq!((ran.code, ran.json()["kind"].as_str()), (0, Some("check")));
+    let schema = run(folder.path(), &["schema", "--of", "doctor"], &[]).json();
+    std::fs::write(folder.path().join("survey.json"), made(&scattered()).to_string()).unwrap();
+    let written =
+        run(folder.path(), &["doctor", "--survey", "survey.json", "-o", "json"], &[]).json();
+    assert!(jsonschema::is_valid(&schema, &written), "{written:#}");
+}
+
+#[test]
+fn five_hundred_nodes_take_less_than_a_second() {
+    let mut world = healthy();
+    let interface = |at: usize| {
+        let address = |slot: usize| json!({"private": format!("10.0.{}.{}", (at * 30 + slot) / 256, (at * 30 + slot) % 256)});
+        json!({"id": format!("eni-n{at}"), "subnet": "subnet-pods0", "attachment": {"instance": format!("i-{at}")},
+            "addresses": (0..30).map(address).collect::<Vec<_>>(), "groups": [CLUSTER_GROUP]})
+    };
+    world["vpc"]["interfaces"]["read"] = (0..500).map(interface).collect();
+    world["vpc"]["subnets"]["read"][2]["cidr"] = json!("10.0.0.0/18");
+    let one = world["kubernetes"]["nodes"]["read"][0].clone();
+    world["kubernetes"]["nodes"]["read"] = (0..500).map(|_| one.clone()).collect();
+    let survey = survey(&world);
+    let start = Instant::now();
+    doctor::judge(&survey, &[]);
+    assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Of a /25 with addresses of four nodes: what is drained frees what it says, the reservation is free, and no larger one is.
+    #[test]
+    fn what_is_drained_frees_what_it_says(held in prop::collection::btree_map(4u8..127, 0usize..4, 0..24), wanted in 1usize..4) {
+        let mut world = healthy();
+        let interface = |node: usize| json!({"id": format!("eni-{node}"), "subnet": "subnet-pods0", "attachment": {"instance": format!("i-{node}")},
+            "addresses": held.iter().filter(|(_, of)| **of == node).map(|(at, _)| json!({"private": format!("10.0.20.{at}")})).collect::<Vec<_>>()});
+        world["vpc"]["interfaces"]["read"] = (0..4).map(interface).collect();
+        world["vpc"]["subnets"]["read"][2]["cidr"] = json!("10.0.20.0/25");
+        let survey = survey(&world);
+        let map = prefix_map(&survey.vpc, survey.vpc.subnet("subnet-pods0").unwrap()).unwrap();
+        let broken = |at: usize| matches!(map.blocks[at], Block::Broken | Block::Full);
+        let freed = |gone: &[usize]| (0..map.blocks.len()).filter(|at| broken(*at) && held.iter().all(|(address, of)| usize::from(*address) / 16 != *at || gone.contains(of))).count();
+        let possible = (0..16usize).map(|set| (0..4).filter(|node| set >> node & 1 == 1).collect::<Vec<_>>());
+        let best = possible.filter(|set| wanted <= freed(set)).map(|set| set.len()).min();
+        match drain(&survey.vpc, &map, wanted) {
+            None => prop_assert!(best.is_none()),
+            Some(found) => {
+                let gone: Vec<usize> = found.instances.iter().map(|id| id[2..].parse().unwrap()).collect();
+                prop_assert_eq!(freed(&gone), found.frees);
+                prop_assert!(wanted <= found.frees);
+                // Set cover: the smallest set, as long as one is found by trying.
+                prop_assert_eq!(Some(gone.len()), best);
+            }
+        }
+        let fits = |len: u8| (0..8usize).step_by(1 << (28 - len)).any(|at| (at..at + (1 << (28 - len))).all(|one| map.blocks.get(one) == Some(&Block::Free)));
+        prop_assert_eq!(largest_reservation(&map).map(|most| most.prefix_len()), (25..=28).find(|len| fits(*len)));
+    }
+}

@@ -1,0 +1,224 @@
+//! Pods get no address.
+
+use crate::facts::eks::HOST_NETWORK_PODS;
+use crate::facts::subnets::ADDRESSES_PER_PREFIX;
+use crate::observed::survey::{InstanceType, Interface, KubeNode, Survey, Tags};
+use crate::survey::{Block, free_addresses, prefix_map};
+
+use super::blocks::drain;
+use super::cast::{AWS_NODE, INTERFACES, SUBNETS, is_custom, is_on, named, pod_subnets, settings};
+use super::verdict::{Judged, Proof, Sick, known};
+
+const PREFIXES: &str = "ENABLE_PREFIX_DELEGATION";
+
+/// IP-01
+pub fn exhausted(survey: &Survey) -> Judged {
+    let own = pod_subnets(survey)?;
+    if own.is_empty() {
+        return Ok(Vec::new());
+    }
+    known(&survey.vpc.reservations, "ec2:GetSubnetCidrReservations")?;
+    let interfaces = known(&survey.vpc.interfaces, INTERFACES)?;
+    let full = own
+        .into_iter()
+        .filter(|subnet| subnet.cidr.is_some() && free_addresses(&survey.vpc, subnet).total() == 0);
+    let sick = full.map(|subnet| {
+        let held = interfaces.iter().filter(|one| one.subnet == subnet.id).count();
+        let proof = Proof {
+            read: SUBNETS,
+            resource: subnet.id.clone(),
+            field: "AvailableIpAddressCount",
+            seen: format!("0, nothing unused in reservations for prefixes, {held} interfaces"),
+            wanted: "more than 0".into(),
+        };
+        Sick::proven(
+            format!("{} is exhausted", named(subnet)),
+            proof,
+            "add a pod tier in a secondary CIDR (`eksnet rescue` shows the ways)",
+        )
+    });
+    Ok(sick.collect())
+}
+
+/// IP-02
+pub fn fragmented(survey: &Survey) -> Judged {
+    if !is_on(settings(survey)?, PREFIXES) {
+        return Ok(Vec::new());
+    }
+    known(&survey.vpc.reservations, "ec2:GetSubnetCidrReservations")?;
+    known(&survey.vpc.interfaces, INTERFACES)?;
+    let mut sick = Vec::new();
+    for subnet in pod_subnets(survey)? {
+        let free = free_addresses(&survey.vpc, subnet).total();
+        let Some(map) = prefix_map(&survey.vpc, subnet).filter(|map| map.usable() == 0) else {
+            continue;
+        };
+        if free == 0 {
+            continue;
+        }
+        let broken = map.count(Block::Broken);
+        let proof = Proof {
+            read: INTERFACES,
+            resource: subnet.id.clone(),
+            field: "PrivateIpAddresses, Ipv4Prefixes",
+            seen: format!(
+                "0 of {} blocks free: {broken} broken, {} full, {} prefixes, {} kept, {} AWS's",
+                map.blocks.len(),
+                map.count(Block::Full),
+                map.count(Block::Prefix),
+                map.count(Block::Kept),
+                map.count(Block::OfAws)
+            ),
+            wanted: "a whole free /28 for every prefix".into(),
+        };
+        let now = drain(&survey.vpc, &map, 1).filter(|set| !set.instances.is_empty());
+        let now = now.map_or(String::new(), |set| {
+            format!("; now: drain {} (frees {})", set.instances.join(" + "), set.frees)
+        });
+        let cause = format!(
+            "no whole /28 is free in {}: {free} addresses are free, scattered over {broken} blocks",
+            named(subnet)
+        );
+        sick.push(Sick::proven(
+            cause,
+            proof,
+            format!("reserve a part of the tier for prefixes (`reservation`){now}"),
+        ));
+    }
+    Ok(sick)
+}
+
+/// Pods that aws-node has addresses for on a node; none where the type is not known.
+fn room(kind: &InstanceType, env: Option<&Tags>) -> Option<u64> {
+    let interfaces = u64::from(kind.interfaces).checked_sub(u64::from(is_custom(env)))?;
+    let slots = u64::from(kind.addresses_per_interface).checked_sub(1)?;
+    let prefixes = is_on(env, PREFIXES) && (kind.bare_metal || kind.hypervisor == "nitro");
+    let each = if prefixes { ADDRESSES_PER_PREFIX } else { 1 };
+    Some(interfaces * slots * each + HOST_NETWORK_PODS)
+}
+
+/// IP-03
+pub fn too_many_pods(survey: &Survey) -> Judged {
+    let Some(env) = settings(survey)? else { return Ok(Vec::new()) };
+    let nodes = known(&survey.kubernetes.nodes, "k8s:list nodes")?;
+    let types = known(&survey.eks.instance_types, "ec2:DescribeInstanceTypes")?;
+    let label = |node: &KubeNode| node.labels.get("node.kubernetes.io/instance-type").cloned();
+    let mut sick: std::collections::BTreeMap<String, Sick> = std::collections::BTreeMap::new();
+    for node in
+        nodes.iter().filter(|node| !node.labels.contains_key("eks.amazonaws.com/compute-type"))
+    {
+        let (Some(name), Some(pods)) = (label(node), node.pods) else { continue };
+        let kind = types.iter().find(|kind| kind.name == name);
+        let Some(room) = kind.and_then(|kind| room(kind, Some(env))).filter(|room| *room < pods)
+        else {
+            continue;
+        };
+        let proof = Proof {
+            read: "k8s:list nodes",
+            resource: node.name.clone(),
+            field: "status.allocatable.pods",
+            seen: pods.to_string(),
+            wanted: format!("at most {room}, as {name} has addresses for"),
+        };
+        let cause = format!("nodes of {name} promise {pods} pods and have addresses for {room}");
+        sick.entry(name).or_insert_with(|| {
+            Sick::proven(
+                cause,
+                proof,
+                format!("set maxPods of the node group to {room} and replace its nodes"),
+            )
+        });
+    }
+    Ok(sick.into_values().collect())
+}
+
+/// IP-05
+pub fn frozen_pool(survey: &Survey) -> Judged {
+    let env = settings(survey)?;
+    let set = |name: &str| {
+        env.and_then(|env| env.get(name)).filter(|value| !value.is_empty() && *value != "0")
+    };
+    let Some(minimum) = set("MINIMUM_IP_TARGET").filter(|_| set("WARM_IP_TARGET").is_none()) else {
+        return Ok(Vec::new());
+    };
+    let proof = Proof {
+        read: AWS_NODE,
+        resource: "kube-system/aws-node".into(),
+        field: "env MINIMUM_IP_TARGET, WARM_IP_TARGET",
+        seen: format!("{minimum}, not set"),
+        wanted: "both, or neither".into(),
+    };
+    Ok(vec![Sick::proven(
+        "nodes keep the addresses of their start and get no more: the warm target is not set",
+        proof,
+        "set `awsNode.warm.ips` beside `minimumIps`",
+    )])
+}
+
+/// IP-06
+pub fn leaked(survey: &Survey) -> Judged {
+    let interfaces = known(&survey.vpc.interfaces, INTERFACES)?;
+    let old: Vec<&Interface> = interfaces.iter().filter(|one| is_leaked(survey, one)).collect();
+    let Some(first) = old.first() else { return Ok(Vec::new()) };
+    let held: u64 = old.iter().map(|one| one.held()).sum();
+    let proof = Proof {
+        read: INTERFACES,
+        resource: old.iter().take(5).map(|one| one.id.as_str()).collect::<Vec<_>>().join(", "),
+        field: "Status",
+        seen: format!("available: {} interfaces of aws-node with {held} addresses", old.len()),
+        wanted: "none that no instance uses for more than an hour".into(),
+    };
+    let cause = format!("{} interfaces that aws-node left behind hold {held} addresses", old.len());
+    Ok(vec![Sick::proven(
+        cause,
+        proof,
+        format!(
+            "aws ec2 delete-network-interface --network-interface-id {} (and the others)",
+            first.id
+        ),
+    )])
+}
+
+/// Of aws-node, attached to nothing, and from an earlier hour than the reading.
+fn is_leaked(survey: &Survey, one: &Interface) -> bool {
+    let hour = |text: &str| text.get(..13).map(str::to_string);
+    let since = one.tags.get("node.k8s.amazonaws.com/createdAt").and_then(|text| hour(text));
+    let of_aws_node = one.description.starts_with("aws-K8S-");
+    let now = hour(&survey.header.read);
+    let old = since.is_some_and(|since| now.is_none_or(|now| since < now));
+    of_aws_node && one.status == "available" && old
+}
+
+/// IP-08
+pub fn settings_differ(survey: &Survey) -> Judged {
+    let addons = known(&survey.eks.addons, "eks:ListAddons")?;
+    let values = addons
+        .iter()
+        .find(|addon| addon.name == "vpc-cni")
+        .and_then(|addon| addon.configuration.as_ref());
+    let Some(wanted) = values.and_then(|values| values["env"].as_object()) else {
+        return Ok(Vec::new());
+    };
+    let Some(env) = settings(survey)? else { return Ok(Vec::new()) };
+    let text = |value: &serde_json::Value| {
+        value.as_str().map_or_else(|| value.to_string(), str::to_string)
+    };
+    let differ = wanted
+        .iter()
+        .filter(|(name, value)| env.get(*name).is_none_or(|seen| *seen != text(value)));
+    let sick = differ.map(|(name, value)| {
+        let proof = Proof {
+            read: AWS_NODE,
+            resource: "kube-system/aws-node".into(),
+            field: "env",
+            seen: format!("{name}={}", env.get(name).map_or("(not set)", String::as_str)),
+            wanted: format!("{name}={}, as the add-on's values say", text(value)),
+        };
+        Sick::proven(
+            format!("`{name}` of the add-on has no effect: the DaemonSet has another value"),
+            proof,
+            "eksnet deploy --take-over, or update the add-on with OVERWRITE",
+        )
+    });
+    Ok(sick.collect())
+}

@@ -1,0 +1,99 @@
+//! Names of the cluster do not resolve.
+
+use crate::facts::ports::DNS;
+use crate::observed::survey::{Endpoint, Survey};
+use crate::survey::{Passage, Side, allows};
+
+use super::cast::{SECURITY, SLICES, groups_of_nodes};
+use super::verdict::{Judged, Proof, Sick, known};
+
+/// Ready endpoints of a service.
+pub fn ready<'s>(
+    survey: &'s Survey,
+    service: &str,
+) -> Result<Vec<&'s Endpoint>, crate::observed::Unread> {
+    let slices = known(&survey.kubernetes.endpoint_slices, SLICES)?;
+    let own = slices.iter().filter(|slice| {
+        slice.service.as_ref().is_some_and(|name| format!("{}/{name}", slice.namespace) == service)
+    });
+    Ok(own.flat_map(|slice| &slice.endpoints).filter(|one| one.ready).collect())
+}
+
+/// DNS-01
+pub fn nobody_answers(survey: &Survey) -> Judged {
+    let services = known(&survey.kubernetes.services, "k8s:list services")?;
+    let exists =
+        services.iter().any(|one| one.namespace == "kube-system" && one.name == "kube-dns");
+    if !exists || !ready(survey, "kube-system/kube-dns")?.is_empty() {
+        return Ok(Vec::new());
+    }
+    let proof = Proof {
+        read: SLICES,
+        resource: "kube-system/kube-dns".into(),
+        field: "endpoints.conditions.ready",
+        seen: "0 ready".into(),
+        wanted: "2 or more".into(),
+    };
+    Ok(vec![Sick::proven(
+        "no pod of CoreDNS is ready: nothing resolves",
+        proof,
+        "kubectl -n kube-system describe pods -l k8s-app=kube-dns",
+    )])
+}
+
+/// DNS-02
+pub fn groups_refuse(survey: &Survey) -> Judged {
+    let instances = known(&survey.eks.instances, "ec2:DescribeInstances")?;
+    known(&survey.vpc.security_groups, SECURITY)?;
+    let sets = groups_of_nodes(instances);
+    let pairs = sets.iter().flat_map(|from| sets.iter().map(move |to| (from, to)));
+    let mut sick = Vec::new();
+    for (from, to) in pairs {
+        for protocol in ["udp", "tcp"] {
+            let (here, there) = (side(from), side(to));
+            let refused = allows(&survey.vpc, &here, &there, (protocol, DNS));
+            let (Passage::NotIn(by) | Passage::NotOut(by)) = refused else { continue };
+            let proof = Proof {
+                read: SECURITY,
+                resource: by.join(", "),
+                field: "IpPermissions, IpPermissionsEgress",
+                seen: format!("nothing for {protocol} {DNS}"),
+                wanted: format!("{protocol} {DNS} from {} to {}", from.join(", "), to.join(", ")),
+            };
+            let cause = format!(
+                "security groups stop {protocol} {DNS} between nodes: lookups fail where CoreDNS is on the other one"
+            );
+            sick.push(Sick::proven(
+                cause,
+                proof,
+                format!("allow {protocol} {DNS} between the nodes' groups"),
+            ));
+        }
+    }
+    Ok(sick)
+}
+
+fn side(groups: &[String]) -> Side {
+    Side { groups: groups.to_vec(), ..Side::default() }
+}
+
+/// DNS-04
+pub fn one_node(survey: &Survey) -> Judged {
+    let ready = ready(survey, "kube-system/kube-dns")?;
+    let nodes = known(&survey.kubernetes.nodes, "k8s:list nodes")?;
+    let on: std::collections::BTreeSet<&String> =
+        ready.iter().filter_map(|one| one.node.as_ref()).collect();
+    let (Some(node), 1, 2..) = (on.first(), on.len(), nodes.len()) else { return Ok(Vec::new()) };
+    let proof = Proof {
+        read: SLICES,
+        resource: "kube-system/kube-dns".into(),
+        field: "endpoints.nodeName",
+        seen: format!("{} ready, on {node}", ready.len()),
+        wanted: "two nodes or more".into(),
+    };
+    Ok(vec![Sick::proven(
+        format!("all of CoreDNS runs on {node}: names stop with that node"),
+        proof,
+        "spread CoreDNS over nodes and zones (`topologySpreadConstraints` of the add-on's values)",
+    )])
+}

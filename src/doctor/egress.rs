@@ -1,0 +1,242 @@
+//! Images, SNAT, the control plane's own interfaces, Fargate.
+
+use crate::facts::ports::EVERYBODY;
+use crate::observed::survey::{Pod, Subnet, Survey};
+use crate::survey::{Way, free_addresses, items};
+
+use super::cast::{
+    AWS_NODE, PODS, SUBNETS, TABLES, closed, cluster, is_on, named, node_subnets, pod_subnets,
+    settings, told, way,
+};
+use super::verdict::{Judged, Proof, Sick, known};
+
+const EXTERNAL: &str = "AWS_VPC_K8S_CNI_EXTERNALSNAT";
+const EXCLUDE: &str = "AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS";
+/// Free addresses that EKS asks for in the cluster's subnets to update it. EKS user guide, network requirements.
+const TO_UPDATE: u64 = 5;
+
+/// IMG-01
+pub fn images_wait(survey: &Survey) -> Judged {
+    let closed = closed(survey)?;
+    if closed.is_empty() {
+        return Ok(Vec::new());
+    }
+    let pods = known(&survey.kubernetes.pods, PODS)?;
+    let instances = known(&survey.eks.instances, "ec2:DescribeInstances")?;
+    let nodes = known(&survey.kubernetes.nodes, "k8s:list nodes")?;
+    let subnet = |pod: &Pod| {
+        let node = nodes.iter().find(|node| Some(&node.name) == pod.node.as_ref())?;
+        let instance = instances.iter().find(|one| Some(&one.id) == node.instance.as_ref())?;
+        closed.iter().find(|subnet| subnet.id == instance.subnet)
+    };
+    let waits =
+        |pod: &&Pod| matches!(pod.waiting.as_deref(), Some("ImagePullBackOff" | "ErrImagePull"));
+    let first = pods.iter().filter(waits).find_map(|pod| Some((pod, subnet(pod)?)));
+    let sick = first.map(|(pod, subnet)| {
+        let proof = Proof {
+            read: PODS,
+            resource: format!("{}/{}", pod.namespace, pod.name),
+            field: "status.containerStatuses.state.waiting.reason",
+            seen: pod.waiting.clone().unwrap_or_default(),
+            wanted: "running".into(),
+        };
+        Sick::proven(format!("pods wait for images in {}, which has no way out", named(subnet)), proof, "mirror the images into ECR and keep endpoints for ecr.api, ecr.dkr and s3, or set `egress` of the tier")
+    });
+    Ok(sick.into_iter().collect())
+}
+
+/// SN-01
+pub fn unmasked_to_the_gateway(survey: &Survey) -> Judged {
+    external(
+        survey,
+        |found, _| matches!(found, Way::InternetGateway(_)),
+        "nat-…: pods have no public address",
+    )
+}
+
+/// SN-02
+pub fn unmasked_to_nowhere(survey: &Survey) -> Judged {
+    let nodes = node_subnets(survey)?;
+    let open = |subnet: &Subnet| {
+        nodes.iter().any(|node| {
+            node.id != subnet.id && way(survey, &node.id).is_ok_and(|way| way.is_open())
+        })
+    };
+    external(
+        survey,
+        |found, subnet| !found.is_open() && open(subnet),
+        "a way out, as the nodes have",
+    )
+}
+
+/// Pod subnets whose way out is a wrong one, with SNAT done by others.
+fn external(survey: &Survey, wrong: impl Fn(&Way, &Subnet) -> bool, wanted: &str) -> Judged {
+    if !is_on(settings(survey)?, EXTERNAL) {
+        return Ok(Vec::new());
+    }
+    let mut sick = Vec::new();
+    for subnet in pod_subnets(survey)? {
+        let found = way(survey, &subnet.id)?;
+        if !wrong(&found, subnet) {
+            continue;
+        }
+        let proof = Proof {
+            read: TABLES,
+            resource: subnet.id.clone(),
+            field: "Routes, default",
+            seen: told(&found),
+            wanted: wanted.to_string(),
+        };
+        let cause =
+            format!("pods in {} leave with their own address and get no answer", named(subnet));
+        sick.push(
+            Sick::proven(
+                cause,
+                proof,
+                "set `awsNode.snat.external: false`, or `egress` of the pod tier",
+            )
+            .and(Proof {
+                read: AWS_NODE,
+                resource: "kube-system/aws-node".into(),
+                field: "env",
+                seen: format!("{EXTERNAL}=true"),
+                wanted: "false, or a NAT gateway behind the pods".into(),
+            }),
+        );
+    }
+    Ok(sick)
+}
+
+/// SN-04
+pub fn everything_excluded(survey: &Survey) -> Judged {
+    let env = settings(survey)?;
+    let value = env
+        .and_then(|env| env.get(EXCLUDE))
+        .filter(|list| list.split(',').any(|one| one.trim() == EVERYBODY));
+    let sick = value.map(|value| {
+        let proof = Proof {
+            read: AWS_NODE,
+            resource: "kube-system/aws-node".into(),
+            field: "env",
+            seen: format!("{EXCLUDE}={value}"),
+            wanted: format!("without {EVERYBODY}"),
+        };
+        Sick::proven("every other restart of aws-node cuts pods off: all destinations are excluded from SNAT", proof, "set `awsNode.snat.external: true` instead")
+    });
+    Ok(sick.into_iter().collect())
+}
+
+/// SN-06
+pub fn ports_used_up(survey: &Survey) -> Judged {
+    let metrics = known(&survey.account.metrics, "cloudwatch:GetMetricData")?;
+    let lost = metrics.iter().filter(|one| one.name == "ErrorPortAllocation" && 0.0 < one.value);
+    let sick = lost.map(|metric| {
+        let proof = Proof {
+            read: "cloudwatch:GetMetricData",
+            resource: metric.resource.clone(),
+            field: "ErrorPortAllocation",
+            seen: metric.value.to_string(),
+            wanted: "0".into(),
+        };
+        Sick::proven(
+            format!(
+                "{} has no ports left for some destinations: connections are dropped",
+                metric.resource
+            ),
+            proof,
+            "add addresses to the gateway, or one gateway per zone",
+        )
+    });
+    Ok(sick.collect())
+}
+
+/// CP-01
+pub fn no_room_to_update(survey: &Survey) -> Judged {
+    let Some(found) = cluster(survey)? else { return Ok(Vec::new()) };
+    known(&survey.vpc.subnets, SUBNETS)?;
+    let failed = items(&survey.eks.updates).iter().flat_map(|update| &update.errors);
+    let codes: Vec<&String> = failed.map(|error| &error.code).collect();
+    let mut sick = Vec::new();
+    for id in &found.subnets {
+        let subnet = survey.vpc.subnet(id);
+        let free = subnet.map(|one| free_addresses(&survey.vpc, one).available);
+        if subnet.is_some_and(|one| one.cidr.is_none())
+            || free.is_some_and(|free| TO_UPDATE <= free)
+        {
+            continue;
+        }
+        let proof = Proof {
+            read: SUBNETS,
+            resource: id.clone(),
+            field: "AvailableIpAddressCount",
+            seen: free.map_or("the subnet does not exist".to_string(), |free| free.to_string()),
+            wanted: format!("{TO_UPDATE} or more"),
+        };
+        let one = Sick::proven(
+            format!(
+                "EKS cannot update the cluster: {} has no room for its interfaces",
+                subnet.map_or(id.clone(), named)
+            ),
+            proof,
+            "free addresses in it, or give the cluster other subnets of the same zones (aws eks update-cluster-config)",
+        );
+        let told = |code: &&String| Proof {
+            read: "eks:DescribeUpdate",
+            resource: found.name.clone(),
+            field: "errors.errorCode",
+            seen: (*code).clone(),
+            wanted: "none".into(),
+        };
+        sick.push(codes.first().map(told).into_iter().fold(one, Sick::and));
+    }
+    Ok(sick)
+}
+
+/// CP-02
+pub fn too_few_interfaces(survey: &Survey) -> Judged {
+    let Some(found) = cluster(survey)?.filter(|one| one.status == "ACTIVE") else {
+        return Ok(Vec::new());
+    };
+    let interfaces = known(&survey.vpc.interfaces, super::cast::INTERFACES)?;
+    let description = format!("Amazon EKS {}", found.name);
+    let own = interfaces.iter().filter(|one| one.description == description).count();
+    if 2 <= own {
+        return Ok(Vec::new());
+    }
+    let proof = Proof {
+        read: super::cast::INTERFACES,
+        resource: description,
+        field: "Description",
+        seen: own.to_string(),
+        wanted: "2 to 4 interfaces".into(),
+    };
+    Ok(vec![Sick::proven(
+        "the control plane has too few interfaces in the VPC: exec, logs and webhooks fail",
+        proof,
+        "see the cluster's health issues; EKS puts them back once the subnets have room",
+    )])
+}
+
+/// FA-01
+pub fn public_profile(survey: &Survey) -> Judged {
+    let profiles = known(&survey.eks.fargate_profiles, "eks:DescribeFargateProfile")?;
+    let mut sick = Vec::new();
+    for profile in profiles {
+        for id in &profile.subnets {
+            let Way::InternetGateway(gateway) = way(survey, id)? else { continue };
+            let proof = Proof {
+                read: TABLES,
+                resource: id.clone(),
+                field: "Routes, default",
+                seen: gateway,
+                wanted: "no internet gateway: pods of Fargate have no public address".into(),
+            };
+            sick.push(Sick::proven(
+                format!("pods of the Fargate profile {} cannot pull images in {id}", profile.name),
+                proof,
+                "name private subnets in the profile",
+            ));
+        }
+    }
+    Ok(sick)
+}

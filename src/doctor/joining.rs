@@ -1,0 +1,283 @@
+//! Nodes start and are not accepted, or aws-node does not run on them.
+
+use crate::facts::aws_node::ENI_CONFIG_LABEL;
+use crate::facts::ports::{HTTPS, KUBELET};
+use crate::observed::survey::{EniConfig, KubeNode, NodeGroupSurvey, Survey};
+use crate::survey::{Passage, Side, allows, free_addresses};
+
+use super::cast::{
+    AWS_NODE, EVENTS, GROUPS, SECURITY, SUBNETS, cluster, groups_of_cluster, groups_of_nodes,
+    is_custom, named, node_subnets, settings,
+};
+use super::verdict::{Judged, Proof, Sick, known};
+
+const CONFIGS: &str = "k8s:list eniconfigs";
+
+/// NJ-12
+pub fn groups_refuse(survey: &Survey) -> Judged {
+    let Some(found) = cluster(survey)? else { return Ok(Vec::new()) };
+    let instances = known(&survey.eks.instances, "ec2:DescribeInstances")?;
+    known(&survey.vpc.security_groups, SECURITY)?;
+    let api = Side { groups: groups_of_cluster(found), ..Side::default() };
+    let mut sick = Vec::new();
+    for groups in groups_of_nodes(instances) {
+        let node = Side { groups, ..Side::default() };
+        let ways = [
+            ("nodes to the API", &node, &api, HTTPS),
+            ("the API to kubelets", &api, &node, KUBELET),
+        ];
+        for (what, from, to, port) in ways {
+            let refused = allows(&survey.vpc, from, to, ("tcp", port));
+            let (Passage::NotIn(by) | Passage::NotOut(by)) = refused else { continue };
+            let proof = Proof {
+                read: SECURITY,
+                resource: by.join(", "),
+                field: "IpPermissions, IpPermissionsEgress",
+                seen: format!("nothing for tcp {port}"),
+                wanted: format!(
+                    "tcp {port} from {} to {}",
+                    from.groups.join(", "),
+                    to.groups.join(", ")
+                ),
+            };
+            sick.push(Sick::proven(
+                format!("security groups stop {what} at tcp {port}"),
+                proof,
+                format!(
+                    "allow tcp {port} between the nodes' groups and the cluster's in {}",
+                    by.join(", ")
+                ),
+            ));
+        }
+    }
+    Ok(sick)
+}
+
+/// NJ-14
+pub fn node_subnet_full(survey: &Survey) -> Judged {
+    let groups = known(&survey.eks.node_groups, GROUPS)?;
+    let full = node_subnets(survey)?.into_iter().filter(|subnet| subnet.cidr.is_some());
+    let sick =
+        full.filter(|subnet| free_addresses(&survey.vpc, subnet).available == 0).map(|subnet| {
+            let proof = Proof {
+                read: SUBNETS,
+                resource: subnet.id.clone(),
+                field: "AvailableIpAddressCount",
+                seen: "0".into(),
+                wanted: "an address for every node that starts".into(),
+            };
+            let one = Sick::proven(
+                format!(
+                    "no node can start in {}: no address outside of reservations is free",
+                    named(subnet)
+                ),
+                proof,
+                "add a node tier in a secondary CIDR (`eksnet rescue` shows the ways)",
+            );
+            groups.iter().filter(|group| group.subnets.contains(&subnet.id)).fold(one, with_issues)
+        });
+    Ok(sick.collect())
+}
+
+fn with_issues(sick: Sick, group: &NodeGroupSurvey) -> Sick {
+    let codes =
+        ["InsufficientFreeAddresses", "AsgInstanceLaunchFailures", "Ec2SubnetInvalidConfiguration"];
+    let issues = group.issues.iter().filter(|issue| codes.contains(&issue.code.as_str()));
+    issues.fold(sick, |sick, issue| {
+        sick.and(Proof {
+            read: GROUPS,
+            resource: group.name.clone(),
+            field: "health.issues",
+            seen: format!("{}: {}", issue.code, issue.message),
+            wanted: "none".into(),
+        })
+    })
+}
+
+/// NJ-15
+pub fn role_not_admitted(survey: &Survey) -> Judged {
+    let Some(found) = cluster(survey)? else { return Ok(Vec::new()) };
+    let groups = known(&survey.eks.node_groups, GROUPS)?;
+    let by_entry = found.authentication_mode != "CONFIG_MAP";
+    let by_map = found.authentication_mode != "API";
+    let entries = match by_entry {
+        true => known(&survey.eks.access_entries, "eks:ListAccessEntries")?.as_slice(),
+        false => &[],
+    };
+    let admitted =
+        |role: &str| entries.iter().any(|one| one.principal == role && one.kind != "STANDARD");
+    let mut sick: Vec<Sick> = Vec::new();
+    for group in groups.iter().filter(|group| !group.node_role.is_empty()) {
+        if admitted(&group.node_role) {
+            continue;
+        }
+        let mapped: &[String] = match by_map {
+            true => known(&survey.kubernetes.aws_auth, "k8s:get configmaps kube-system/aws-auth")?
+                .as_deref()
+                .unwrap_or_default(),
+            false => &[],
+        };
+        if mapped.contains(&group.node_role) {
+            continue;
+        }
+        let proof = Proof {
+            read: "eks:ListAccessEntries",
+            resource: group.node_role.clone(),
+            field: "type",
+            seen: "neither an access entry for nodes nor a row of aws-auth".into(),
+            wanted: "EC2_LINUX or EC2_WINDOWS".into(),
+        };
+        let fix = format!(
+            "aws eks create-access-entry --cluster-name {} --type EC2_LINUX --principal-arn {}",
+            found.name, group.node_role
+        );
+        sick.push(Sick::proven(
+            format!(
+                "the cluster does not admit the nodes of {}: nothing maps their role",
+                group.name
+            ),
+            proof,
+            fix,
+        ));
+    }
+    Ok(sick)
+}
+
+/// NJ-19
+pub fn aws_node_not_ready(survey: &Survey) -> Judged {
+    let Some(set) = known(&survey.kubernetes.aws_node, AWS_NODE)? else { return Ok(Vec::new()) };
+    if set.desired <= set.ready {
+        return Ok(Vec::new());
+    }
+    let proof = Proof {
+        read: AWS_NODE,
+        resource: "kube-system/aws-node".into(),
+        field: "status.numberReady",
+        seen: set.ready.to_string(),
+        wanted: set.desired.to_string(),
+    };
+    let cause = format!("aws-node is ready on {} of {} nodes", set.ready, set.desired);
+    Ok(vec![Sick::proven(
+        cause,
+        proof,
+        "kubectl -n kube-system logs ds/aws-node -c aws-node, on a node that is not ready",
+    )])
+}
+
+/// NJ-20
+pub fn aws_node_without_rights(survey: &Survey) -> Judged {
+    let events = known(&survey.kubernetes.events, EVENTS)?;
+    let refused = events.iter().filter(|event| event.reason == "MissingIAMPermissions");
+    let by_event = refused.map(|event| {
+        let proof = Proof {
+            read: EVENTS,
+            resource: event.about.clone(),
+            field: "reason, message",
+            seen: format!("{}: {}", event.reason, event.message),
+            wanted: "no such event".into(),
+        };
+        Sick::proven(
+            "aws-node may not call EC2",
+            proof,
+            "attach AmazonEKS_CNI_Policy (IPv6: its own policy) to the role of aws-node",
+        )
+    });
+    let mut sick: Vec<Sick> = by_event.take(1).collect();
+    let associations = known(&survey.eks.pod_identities, "eks:ListPodIdentityAssociations")?;
+    let of_cni = associations
+        .iter()
+        .find(|one| one.namespace == "kube-system" && one.service_account == "aws-node");
+    let addons = known(&survey.eks.addons, "eks:ListAddons")?;
+    let agent = addons.iter().any(|addon| addon.name == "eks-pod-identity-agent");
+    let auto = cluster(survey)?.is_some_and(|one| one.auto_mode.is_some());
+    if let Some(association) = of_cni.filter(|_| !agent && !auto) {
+        let proof = Proof {
+            read: "eks:ListAddons",
+            resource: association.id.clone(),
+            field: "eks-pod-identity-agent",
+            seen: "not installed".into(),
+            wanted: "installed: aws-node has its role by Pod Identity".into(),
+        };
+        sick.push(Sick::proven(
+            "aws-node gets no role: the Pod Identity agent is not installed",
+            proof,
+            "add `eks-pod-identity-agent` to `cluster.addons`",
+        ));
+    }
+    Ok(sick)
+}
+
+/// The label of nodes that names their ENIConfig.
+fn label(survey: &Survey) -> Result<Option<String>, crate::observed::Unread> {
+    let env = settings(survey)?;
+    if !is_custom(env) {
+        return Ok(None);
+    }
+    let named = env.and_then(|env| env.get("ENI_CONFIG_LABEL_DEF")).cloned();
+    Ok(named.filter(|label| !label.is_empty()).or(Some("k8s.amazonaws.com/eniConfig".to_string())))
+}
+
+fn value<'n>(node: &'n KubeNode, label: &str) -> Option<&'n str> {
+    let zone = || node.zone_name.as_deref().filter(|_| label == ENI_CONFIG_LABEL);
+    node.labels.get(label).map(String::as_str).or_else(zone)
+}
+
+/// NJ-21
+pub fn eni_config_missing(survey: &Survey) -> Judged {
+    let Some(label) = label(survey)? else { return Ok(Vec::new()) };
+    let configs = known(&survey.kubernetes.eni_configs, CONFIGS)?;
+    let nodes = known(&survey.kubernetes.nodes, "k8s:list nodes")?;
+    let named: std::collections::BTreeSet<&str> =
+        nodes.iter().filter_map(|node| value(node, &label)).collect();
+    let missing =
+        named.into_iter().filter(|name| !configs.iter().any(|config| config.name == *name));
+    let sick = missing.map(|name| {
+        let proof = Proof {
+            read: CONFIGS,
+            resource: name.to_string(),
+            field: "metadata.name",
+            seen: configs.iter().map(|one| one.name.as_str()).collect::<Vec<_>>().join(", "),
+            wanted: format!("{name}, as label {label} of nodes says"),
+        };
+        Sick::proven(
+            format!("nodes ask for the ENIConfig `{name}`, which does not exist"),
+            proof,
+            format!("create the ENIConfig `{name}` (`eksnet render` writes it)"),
+        )
+    });
+    Ok(sick.collect())
+}
+
+/// NJ-22
+pub fn eni_config_elsewhere(survey: &Survey) -> Judged {
+    let Some(label) = label(survey)? else { return Ok(Vec::new()) };
+    let configs = known(&survey.kubernetes.eni_configs, CONFIGS)?;
+    known(&survey.vpc.subnets, SUBNETS)?;
+    let nodes = known(&survey.kubernetes.nodes, "k8s:list nodes")?;
+    let zone = |config: &EniConfig| {
+        let mut of = nodes.iter().filter(|node| value(node, &label) == Some(&config.name));
+        of.find_map(|node| node.zone_name.as_deref())
+    };
+    let mut sick = Vec::new();
+    for config in configs {
+        let subnet = survey.vpc.subnet(&config.subnet);
+        let seen = match (subnet, zone(config)) {
+            (None, _) => "not a subnet of the VPC".to_string(),
+            (Some(subnet), Some(zone)) if subnet.zone_name != zone => subnet.zone_name.clone(),
+            _ => continue,
+        };
+        let proof = Proof {
+            read: SUBNETS,
+            resource: format!("{} of ENIConfig {}", config.subnet, config.name),
+            field: "AvailabilityZone",
+            seen,
+            wanted: zone(config).unwrap_or("a subnet of this VPC").to_string(),
+        };
+        sick.push(Sick::proven(
+            format!("the ENIConfig `{}` names a subnet that its nodes cannot use", config.name),
+            proof,
+            "name a pod subnet of the nodes' zone in it",
+        ));
+    }
+    Ok(sick)
+}

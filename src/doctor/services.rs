@@ -1,0 +1,171 @@
+//! Load balancers cannot be made, and the API does not reach webhooks.
+
+use crate::facts::ports::CLUSTER_TAG;
+use crate::facts::subnets::LOAD_BALANCER_ADDRESSES;
+use crate::observed::survey::{SecurityGroup, Subnet, Survey};
+use crate::survey::{Passage, Side, allows, free_addresses};
+
+use super::cast::{
+    EVENTS, SECURITY, SLICES, SUBNETS, cluster, groups_of_cluster, interface_of, named,
+};
+use super::dns::ready;
+use super::verdict::{Judged, Proof, Sick, known};
+
+const ROLES: [&str; 2] = ["kubernetes.io/role/elb", "kubernetes.io/role/internal-elb"];
+
+fn serves(subnet: &Subnet) -> Option<&'static str> {
+    let tagged =
+        |role: &&str| subnet.tags.get(*role).is_some_and(|value| value.is_empty() || value == "1");
+    ROLES.into_iter().find(|role| tagged(role))
+}
+
+/// LB-01
+pub fn no_subnet(survey: &Survey) -> Judged {
+    let events = known(&survey.kubernetes.events, EVENTS)?;
+    let subnets = known(&survey.vpc.subnets, SUBNETS)?;
+    let words = ["unable to resolve at least one subnet", "couldn't auto-discover subnets"];
+    let told = events.iter().find(|event| words.iter().any(|word| event.message.contains(word)));
+    let sick = told.map(|event| {
+        let count = |role: &str| subnets.iter().filter(|one| one.tags.contains_key(role)).count();
+        let proof = Proof {
+            read: EVENTS,
+            resource: event.about.clone(),
+            field: "message",
+            seen: event.message.clone(),
+            wanted: "no such event".into(),
+        };
+        Sick::proven("the load-balancer controller finds no subnet", proof, "set `serves: [loadBalancers]` of a public tier, `[internalLoadBalancers]` of a private one").and(Proof {
+            read: SUBNETS,
+            resource: survey.header.vpc.clone(),
+            field: "Tags",
+            seen: format!("{} with {}, {} with {}", count(ROLES[0]), ROLES[0], count(ROLES[1]), ROLES[1]),
+            wanted: "subnets in two zones for each scheme that is asked for".into(),
+        })
+    });
+    Ok(sick.into_iter().collect())
+}
+
+/// LB-02
+pub fn too_full(survey: &Survey) -> Judged {
+    let subnets = known(&survey.vpc.subnets, SUBNETS)?;
+    let short = subnets.iter().filter(|one| {
+        one.cidr.is_some() && free_addresses(&survey.vpc, one).available < LOAD_BALANCER_ADDRESSES
+    });
+    let sick = short.filter_map(|subnet| {
+        let role = serves(subnet)?;
+        let proof = Proof {
+            read: SUBNETS,
+            resource: subnet.id.clone(),
+            field: "AvailableIpAddressCount",
+            seen: subnet.available.to_string(),
+            wanted: format!("{LOAD_BALANCER_ADDRESSES} or more in a subnet with {role}"),
+        };
+        Some(Sick::proven(
+            format!("no load balancer fits into {}", named(subnet)),
+            proof,
+            "free addresses in it, or tag a larger subnet of the zone",
+        ))
+    });
+    Ok(sick.collect())
+}
+
+/// LB-04
+pub fn tagged_groups(survey: &Survey) -> Judged {
+    let Some(found) = cluster(survey)? else { return Ok(Vec::new()) };
+    let instances = known(&survey.eks.instances, "ec2:DescribeInstances")?;
+    let groups = known(&survey.vpc.security_groups, SECURITY)?;
+    let tag = format!("{CLUSTER_TAG}{}", found.name);
+    let tagged = |id: &&String| {
+        groups.iter().any(|group: &SecurityGroup| group.id == **id && group.tags.contains_key(&tag))
+    };
+    let mut sick: Vec<Sick> = Vec::new();
+    for set in super::cast::groups_of_nodes(instances).iter().filter(|set| 1 < set.len()) {
+        let own: Vec<&String> = set.iter().filter(tagged).collect();
+        if own.len() == 1 {
+            continue;
+        }
+        let proof = Proof {
+            read: "ec2:DescribeSecurityGroups",
+            resource: set.join(", "),
+            field: "Tags",
+            seen: format!("{} with {tag}", own.len()),
+            wanted: "exactly 1".into(),
+        };
+        sick.push(Sick::proven(
+            "the load-balancer controller does not know which group of the nodes to open",
+            proof,
+            format!("keep the tag {tag} on one of them"),
+        ));
+    }
+    Ok(sick)
+}
+
+/// WH-01
+pub fn api_refused(survey: &Survey) -> Judged {
+    let Some(found) = cluster(survey)? else { return Ok(Vec::new()) };
+    let webhooks = known(&survey.kubernetes.webhooks, "k8s:list webhookconfigurations")?;
+    let slices = known(&survey.kubernetes.endpoint_slices, SLICES)?;
+    known(&survey.vpc.security_groups, SECURITY)?;
+    known(&survey.vpc.interfaces, super::cast::INTERFACES)?;
+    let api = Side { groups: groups_of_cluster(found), ..Side::default() };
+    let mut sick = Vec::new();
+    for webhook in webhooks {
+        let Some(service) = &webhook.service else { continue };
+        let own = slices.iter().filter(|one| {
+            one.service.as_ref().is_some_and(|name| format!("{}/{name}", one.namespace) == *service)
+        });
+        let targets = own.flat_map(|slice| {
+            slice
+                .endpoints
+                .iter()
+                .flat_map(|one| &one.addresses)
+                .flat_map(|address| slice.ports.iter().map(move |port| (address, port.port)))
+        });
+        let refused = targets.into_iter().find_map(|(address, port)| {
+            let to =
+                Side { groups: interface_of(survey, address)?.groups.clone(), ..Side::default() };
+            let passage = allows(&survey.vpc, &api, &to, ("tcp", port));
+            let (Passage::NotIn(by) | Passage::NotOut(by)) = passage else { return None };
+            Some((address, port, by))
+        });
+        let Some((address, port, by)) = refused else { continue };
+        let proof = Proof {
+            read: SECURITY,
+            resource: by.join(", "),
+            field: "IpPermissions, IpPermissionsEgress",
+            seen: format!("nothing for tcp {port} from {}", api.groups.join(", ")),
+            wanted: format!("tcp {port} to {address}, a pod of {service}"),
+        };
+        sick.push(Sick::proven(
+            format!("the API cannot reach the webhook {} at tcp {port}", webhook.name),
+            proof,
+            format!("allow tcp {port} from the cluster's security group in {}", by.join(", ")),
+        ));
+    }
+    Ok(sick)
+}
+
+/// WH-02
+pub fn nobody_behind(survey: &Survey) -> Judged {
+    let webhooks = known(&survey.kubernetes.webhooks, "k8s:list webhookconfigurations")?;
+    let mut sick = Vec::new();
+    for webhook in webhooks.iter().filter(|one| one.failure_policy == "Fail") {
+        let Some(service) = &webhook.service else { continue };
+        if !ready(survey, service)?.is_empty() {
+            continue;
+        }
+        let proof = Proof {
+            read: SLICES,
+            resource: service.clone(),
+            field: "endpoints.conditions.ready",
+            seen: "0 ready".into(),
+            wanted: "1 or more: failurePolicy is Fail".into(),
+        };
+        sick.push(Sick::proven(
+            format!("no pod serves the webhook {}: the API refuses what it guards", webhook.name),
+            proof,
+            format!("see why the pods of {service} are not ready"),
+        ));
+    }
+    Ok(sick)
+}

@@ -1,0 +1,74 @@
+//! What a check says. Somebody is sick only with a proof, and what was not read is never fine.
+
+use crate::observed::{Part, Unread};
+
+/// One thing that was read, and what it should have been.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// The API that told it, such as `ec2:DescribeSubnets`.
+    pub read: &'static str,
+    /// Of what: an id, or kind and name.
+    pub resource: String,
+    /// The field of the answer.
+    pub field: &'static str,
+    /// Its value.
+    pub seen: String,
+    /// The value of a healthy one.
+    pub wanted: String,
+}
+
+/// A cause with its proof. The fields are private: only [`Sick::proven`] makes one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sick {
+    cause: String,
+    proof: Vec<Proof>,
+    fix: String,
+}
+
+impl Sick {
+    /// A cause, proven by what was read.
+    pub fn proven(cause: impl Into<String>, proof: Proof, fix: impl Into<String>) -> Self {
+        Self { cause: cause.into(), proof: vec![proof], fix: fix.into() }
+    }
+
+    /// A further proof of the same cause.
+    pub fn and(mut self, proof: Proof) -> Self {
+        self.proof.push(proof);
+        self
+    }
+
+    /// What is wrong, where.
+    pub fn cause(&self) -> &str {
+        &self.cause
+    }
+
+    /// Never empty.
+    pub fn proof(&self) -> &[Proof] {
+        &self.proof
+    }
+
+    /// What its owner can do.
+    pub fn fix(&self) -> &str {
+        &self.fix
+    }
+}
+
+/// What comes of a check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Everything that it depends on was read, and nothing is wrong.
+    Fine,
+    /// These are.
+    Sick(Vec<Sick>),
+    /// This was not read.
+    Unknown(Unread),
+}
+
+/// What a check's function returns: causes, or what it could not read.
+pub type Judged = Result<Vec<Sick>, Unread>;
+
+/// A part of the survey, or why it is not known.
+pub fn known<'p, T>(part: &'p Part<T>, read: &str) -> Result<&'p T, Unread> {
+    let unasked = || Unread { action: read.to_string(), why: "not asked for".to_string() };
+    part.read().ok_or_else(|| part.unread().cloned().unwrap_or_else(unasked))
+}

@@ -1,0 +1,278 @@
+//! What the doctor found: roots in full, what follows from them in a line.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::doctor::blocks::largest_reservation;
+use crate::doctor::{Check, Diagnosis, Found, Proof, SCHEMA_VERSION, Sick};
+use crate::observed::survey::Survey;
+use crate::survey::{Block, free_addresses, items, prefix_map};
+
+use super::escape::{markdown as escaped, plain};
+use super::style::{bold, dim, green, red, yellow};
+use super::thousands;
+
+/// Causes of one check that are printed in full.
+const SHOWN: usize = 3;
+/// Letters of a bar.
+const BAR: u64 = 32;
+
+/// For people.
+pub fn human(diagnosis: &Diagnosis, survey: &Survey) -> String {
+    let roots: String = diagnosis.roots.iter().map(root).collect();
+    format!("{roots}{}{}", bars(survey), sums(diagnosis))
+}
+
+fn root(found: &Found) -> String {
+    let head = format!("{}  {}  {}\n", red("sick"), bold(found.check.id), found.check.title);
+    let causes: String = found.causes.iter().take(SHOWN).map(cause).collect();
+    let left = found.causes.len().saturating_sub(SHOWN);
+    let more = match left {
+        0 => String::new(),
+        more => format!("      {more} more of the same kind (-o json lists them)\n"),
+    };
+    format!("{head}{causes}{more}{}\n", so(found))
+}
+
+fn cause(sick: &Sick) -> String {
+    let line = |(at, proof): (usize, &Proof)| {
+        let word = if at == 0 { "proof" } else { "     " };
+        format!("      {word}   {}\n", plain(&told(proof)))
+    };
+    let proof: String = sick.proof().iter().enumerate().map(line).collect();
+    let (cause, fix) = (plain(sick.cause()), plain(sick.fix()));
+    format!("      cause   {cause}\n{proof}      fix     {fix}\n")
+}
+
+fn told(proof: &Proof) -> String {
+    let Proof { read, resource, field, seen, wanted } = proof;
+    format!("{read} {resource}: {field} is {seen}; expected {wanted}")
+}
+
+fn so(found: &Found) -> String {
+    match found.follow.as_slice() {
+        [] => String::new(),
+        follow => format!("      so      {} follows from it\n", ids(follow)),
+    }
+}
+
+fn ids(checks: &[&'static Check]) -> String {
+    checks.iter().map(|check| check.id).collect::<Vec<_>>().join(", ")
+}
+
+/// A line for every subnet: what its addresses are used for.
+fn bars(survey: &Survey) -> String {
+    let rows = items(&survey.vpc.subnets).iter().filter_map(|subnet| {
+        let cidr = subnet.cidr?;
+        let size = 1u64 << (32 - cidr.prefix_len());
+        let free = free_addresses(&survey.vpc, subnet).total().min(size);
+        let used = (size - free) * BAR / size;
+        let bar: String = (0..BAR).map(|at| if at < used { '█' } else { '░' }).collect();
+        let blocks = prefix_map(&survey.vpc, subnet).map_or(String::new(), |map| {
+            let most = largest_reservation(&map)
+                .map_or(String::new(), |most| format!(", {most} can be reserved"));
+            format!(", {} whole /28, {} broken{most}", map.usable(), map.count(Block::Broken))
+        });
+        let (id, zone) = (plain(&subnet.id), plain(&subnet.zone_name));
+        Some(format!(
+            "{bar}  {} free{blocks}  {}\n",
+            thousands(free),
+            dim(&format!("{id} {cidr} {zone}"))
+        ))
+    });
+    let rows: String = rows.collect();
+    if rows.is_empty() { rows } else { format!("{rows}\n") }
+}
+
+fn sums(diagnosis: &Diagnosis) -> String {
+    let fine = format!("{}  {} checks\n", green("fine"), diagnosis.fine.len());
+    if diagnosis.unknown.is_empty() {
+        return fine;
+    }
+    let rows = unread(diagnosis);
+    let rows: String =
+        rows.iter().map(|(why, ids)| format!("      {}  {ids}\n", plain(why))).collect();
+    format!(
+        "{fine}{}  {} checks could not be judged:\n{rows}",
+        yellow("not known"),
+        diagnosis.unknown.len()
+    )
+}
+
+/// What was not read, once, with the checks that need it.
+fn unread(diagnosis: &Diagnosis) -> std::collections::BTreeMap<String, String> {
+    let mut rows: std::collections::BTreeMap<String, Vec<&'static Check>> = Default::default();
+    for (check, unread) in &diagnosis.unknown {
+        rows.entry(unread.to_string()).or_default().push(check);
+    }
+    rows.into_iter().map(|(why, checks)| (why, ids(&checks))).collect()
+}
+
+/// For a ticket.
+pub fn markdown(diagnosis: &Diagnosis) -> String {
+    let cause = |sick: &Sick| {
+        let proof: String = sick
+            .proof()
+            .iter()
+            .map(|proof| format!("  - proof: {}\n", escaped(&told(proof))))
+            .collect();
+        format!("- {}\n{proof}  - fix: {}\n", escaped(sick.cause()), escaped(sick.fix()))
+    };
+    let root = |found: &Found| {
+        let causes: String = found.causes.iter().map(cause).collect();
+        let so = match found.follow.as_slice() {
+            [] => String::new(),
+            follow => format!("\nFollows from it: {}\n", ids(follow)),
+        };
+        format!("## {}: {}\n\n{causes}{so}\n", found.check.id, found.check.title)
+    };
+    let roots: String = diagnosis.roots.iter().map(root).collect();
+    let unknown = unread(diagnosis);
+    let row = |(why, ids): (&String, &String)| format!("- {}: {ids}\n", escaped(why));
+    let unknown: String = match unknown.len() {
+        0 => String::new(),
+        _ => format!("\nNot known:\n\n{}", unknown.iter().map(row).collect::<String>()),
+    };
+    format!("# Diagnosis\n\n{roots}Fine: {} checks\n{unknown}", diagnosis.fine.len())
+}
+
+/// What `doctor -o json` writes.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(title = "eksnet doctor")]
+struct Document<'d> {
+    /// Of this document: 1.
+    schema_version: u32,
+    /// The cluster's name, where the survey has one.
+    cluster: Option<&'d str>,
+    /// One for every check, and one for every further cause of the same check.
+    verdicts: Vec<Entry<'d>>,
+    /// What could not be read.
+    unread: Vec<Missing>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Entry<'d> {
+    /// Of the check.
+    id: &'d str,
+    /// What people notice.
+    symptom: &'d str,
+    /// How it is.
+    state: State,
+    /// Whether it follows from no other.
+    root: bool,
+    /// What is wrong, where.
+    cause: Option<&'d str>,
+    /// Never empty where it is sick.
+    proof: Vec<Line<'d>>,
+    /// Of a root: checks that are sick because of it.
+    follows: Vec<&'d str>,
+    /// What its owner can do.
+    fix: Option<&'d str>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+enum State {
+    Sick,
+    Fine,
+    Unknown,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Line<'d> {
+    read: &'d str,
+    resource: &'d str,
+    field: &'d str,
+    seen: &'d str,
+    wanted: &'d str,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Missing {
+    /// The IAM action or the Kubernetes verb, and why.
+    because: String,
+    /// Checks that need it.
+    checks: String,
+}
+
+fn entry<'d>(check: &'static Check, state: State) -> Entry<'d> {
+    Entry {
+        id: check.id,
+        symptom: check.symptom.word(),
+        state,
+        root: false,
+        cause: None,
+        proof: Vec::new(),
+        follows: Vec::new(),
+        fix: None,
+    }
+}
+
+fn entries(found: &Found, root: bool) -> impl Iterator<Item = Entry<'_>> {
+    found.causes.iter().map(move |sick| Entry {
+        root,
+        cause: Some(sick.cause()),
+        proof: sick.proof().iter().map(line).collect(),
+        follows: found.follow.iter().map(|check| check.id).collect(),
+        fix: Some(sick.fix()),
+        ..entry(found.check, State::Sick)
+    })
+}
+
+fn line(proof: &Proof) -> Line<'_> {
+    let Proof { read, resource, field, seen, wanted } = proof;
+    Line { read, resource, field, seen, wanted }
+}
+
+/// For programs.
+pub fn json(diagnosis: &Diagnosis, survey: &Survey) -> String {
+    let roots = diagnosis.roots.iter().flat_map(|found| entries(found, true));
+    let rest = diagnosis.consequences.iter().flat_map(|found| entries(found, false));
+    let fine = diagnosis.fine.iter().map(|check| entry(check, State::Fine));
+    let unknown = diagnosis.unknown.iter().map(|(check, _)| entry(check, State::Unknown));
+    let missing = unread(diagnosis).into_iter();
+    super::json(&Document {
+        schema_version: SCHEMA_VERSION,
+        cluster: survey.header.cluster.as_deref(),
+        verdicts: roots.chain(rest).chain(fine).chain(unknown).collect(),
+        unread: missing.map(|(because, checks)| Missing { because, checks }).collect(),
+    })
+}
+
+/// The JSON Schema of [`json`].
+pub fn schema() -> serde_json::Value {
+    schemars::schema_for!(Document<'static>).to_value()
+}
+
+/// A check in full.
+pub fn explain(check: &Check) -> String {
+    let follows = match check.follows {
+        [] => String::new(),
+        causes => format!("  follows from {}\n", causes.join(", ")),
+    };
+    format!(
+        "check {}: {}\n\n  {}\n\n  symptom {}\n  reads {}\n{follows}",
+        bold(check.id),
+        check.title,
+        check.proves,
+        check.symptom.word(),
+        check.reads.join(", ")
+    )
+}
+
+/// A check for programs.
+pub fn explain_json(check: &Check) -> String {
+    super::json(&serde_json::json!({
+        "id": check.id,
+        "kind": "check",
+        "symptom": check.symptom.word(),
+        "title": check.title,
+        "why": check.proves,
+        "reads": check.reads,
+        "followsFrom": check.follows,
+    }))
+}
