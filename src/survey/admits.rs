@@ -117,11 +117,11 @@ fn of_acl(acl: &NetworkAcl, old: &[Ipv4Net], new: Ipv4Net) -> Vec<Missing> {
 
 fn of_list(list: &PrefixList, old: &[Ipv4Net], new: Ipv4Net) -> Option<Missing> {
     let entries = items(&list.entries).iter();
-    let own = entries.filter_map(|entry| match entry.cidr {
+    let mut own = entries.filter_map(|entry| match entry.cidr {
         IpNet::V4(cidr) => Some(cidr),
         IpNet::V6(_) => None,
     });
-    let narrow = own.filter(|cidr| touches(*cidr, old)).next()?;
+    let narrow = own.find(|cidr| touches(*cidr, old))?;
     (!holds(list, new)).then(|| Missing {
         resource: list.id.clone(),
         name: list.name.clone(),
