@@ -214,6 +214,9 @@ pub struct Init {
 }
 
 #[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  eksnet survey --cluster shop --region eu-west-1 --out survey.json\n  eksnet survey shop.yaml --redact"
+)]
 pub struct Survey {
     /// Blueprint whose VPC and cluster are read
     #[arg(value_name = "FILE", required_unless_present_any = ["cluster", "vpc"])]
@@ -236,6 +239,9 @@ pub struct Survey {
 }
 
 #[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  eksnet rescue --cluster shop --region eu-west-1\n  eksnet rescue shop.yaml --survey survey.json --write customNetworking"
+)]
 pub struct Rescue {
     /// Blueprint of the cluster; with --write the file to write
     #[arg(value_name = "FILE", required_unless_present_any = ["cluster", "survey"])]
