@@ -337,11 +337,11 @@ fn misfit((place, words): &(String, String)) -> Diagnostic {
 }
 
 fn addons(cluster: &Cluster, state: &AccountState) -> Vec<Diagnostic> {
-    let own = ("vpc-cni", cluster.aws_node.version.as_deref(), "awsNode.version".to_string());
+    let own = ("vpc-cni", cluster.aws_node.version.known(), "awsNode.version".to_string());
     let all = cluster
         .addons
         .iter()
-        .map(|addon| (addon.name.as_str(), addon.version.as_deref(), addon.path.clone()));
+        .map(|addon| (addon.name.as_str(), addon.version.known(), addon.path.clone()));
     let finding = |(name, version, place): (&str, Option<&str>, String)| {
         let offered = state.addons.get(name)?;
         let near: Vec<&str> = offered.iter().map(String::as_str).take(3).collect();

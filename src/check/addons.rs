@@ -4,7 +4,7 @@ use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::{addons, eks};
 use crate::intent::addons::AddonRole;
-use crate::intent::aws_node::Wish;
+use crate::intent::aws_node::Version;
 use crate::intent::aws_node::{RoleBy, is_addon_version};
 use crate::intent::{Addon, AwsNode, Cluster, Intent};
 use crate::rules::{
@@ -129,7 +129,7 @@ fn addons(cluster: &Cluster) -> Vec<Diagnostic> {
             }
             _ => None,
         };
-        let version = addon.version.as_ref().filter(|version| !is_addon_version(version));
+        let version = addon.version.known().filter(|version| !is_addon_version(version));
         let unversioned = version.map(|version| {
             (
                 format!("invalid add-on version `{version}`"),
@@ -194,7 +194,7 @@ fn kube_proxy(cluster: &Cluster) -> Option<Diagnostic> {
     let addon = cluster.addons.iter().find(|addon| addon.name == addons::KUBE_PROXY)?;
     let minor = |text: &str| text.split('.').nth(1)?.parse::<u32>().ok();
     // What EKS itself offers for a Kubernetes version serves it.
-    let text = addon.version.as_ref().filter(|_| addon.wish == Wish::Exact)?;
+    let Version::Exact(text) = &addon.version else { return None };
     let (own, cluster) = (minor(text)?, minor(&cluster.version)?);
     (cluster < own || own + addons::KUBE_PROXY_BEHIND < cluster).then(|| {
         VER_05

@@ -101,7 +101,7 @@ fn pods(intent: &Intent, auto: &Auto) -> Option<Diagnostic> {
 }
 
 fn cni(cluster: &Cluster) -> Option<Diagnostic> {
-    cluster.aws_node.overlay.as_ref().map(|_| {
+    cluster.aws_node.overlay().map(|_| {
         AUTO_07
             .at("awsNode.management", "another CNI with Auto Mode")
             .also(PLACE, "here")

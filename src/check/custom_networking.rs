@@ -205,7 +205,7 @@ fn unused(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
     });
     only_pods
         .map(|tier| {
-            let other = cluster.aws_node.overlay.is_some();
+            let other = cluster.aws_node.overlay().is_some();
             let finding = CN_09.at(&tier.path, format!("no pod will live in `{}`", tier.name));
             if other {
                 return finding.hint("leave the tier out: another CNI's pods have addresses of their own");

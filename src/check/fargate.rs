@@ -46,7 +46,7 @@ fn homeless(cluster: &Cluster) -> Vec<Diagnostic> {
         groups: &cluster.node_groups,
         fargate: &cluster.fargate,
         auto: cluster.auto.is_some(),
-        absent: cluster.aws_node.absent,
+        cni: &cluster.aws_node.cni,
         hybrid: cluster.remote.all().next().is_some(),
     };
     let home = addons::home(&context);

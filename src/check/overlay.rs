@@ -8,10 +8,8 @@ use crate::intent::{Cluster, FargateProfile, Intent, NodeGroup, Overlay};
 use crate::rules::{ALT_02, ALT_05, ALT_06, NG_16};
 
 pub fn check(intent: &Intent) -> Vec<Diagnostic> {
-    let Some((cluster, overlay)) = intent
-        .cluster
-        .as_ref()
-        .and_then(|cluster| Some((cluster, cluster.aws_node.overlay.as_ref()?)))
+    let Some((cluster, overlay)) =
+        intent.cluster.as_ref().and_then(|cluster| Some((cluster, cluster.aws_node.overlay()?)))
     else {
         return Vec::new();
     };

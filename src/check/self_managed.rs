@@ -6,10 +6,8 @@ use crate::intent::{Cluster, Intent};
 use crate::rules::{SELF_01, SELF_04};
 
 pub fn check(intent: &Intent) -> Vec<Diagnostic> {
-    let Some(cluster) = intent
-        .cluster
-        .as_ref()
-        .filter(|cluster| cluster.aws_node.self_managed && cluster.aws_node.runs())
+    let Some(cluster) =
+        intent.cluster.as_ref().filter(|cluster| cluster.aws_node.is_self_managed())
     else {
         return Vec::new();
     };

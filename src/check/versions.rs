@@ -80,7 +80,7 @@ fn wanted(intent: &Intent, cluster: &Cluster) -> Vec<(String, String, Release)> 
 
 fn pinned(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
     let Some((text, version)) =
-        cluster.aws_node.version.as_ref().and_then(|text| Some((text, Release::of(text)?)))
+        cluster.aws_node.version.known().and_then(|text| Some((text, Release::of(text)?)))
     else {
         return Vec::new();
     };
@@ -140,7 +140,7 @@ fn unenforced(node: &AwsNode, strict: bool) -> Vec<Diagnostic> {
 
 fn too_old(cluster: &Cluster) -> Vec<Diagnostic> {
     let pinned =
-        cluster.aws_node.version.as_ref().filter(|text| {
+        cluster.aws_node.version.known().filter(|text| {
             Release::of(text).is_some_and(|version| version < aws_node::POLICY_SINCE)
         });
     let pinned = pinned.map(|text| {

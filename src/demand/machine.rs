@@ -87,7 +87,7 @@ pub fn machines<'a>(group: &'a NodeGroup, node: &'a AwsNode) -> impl Iterator<It
 impl Machine<'_> {
     /// Pods on one node at most, and what limits them: the addresses of its interfaces, or the limit that EKS sets.
     pub fn density(&self) -> Density {
-        let able = match (&self.node.overlay, self.system) {
+        let able = match (self.node.overlay(), self.system) {
             (Some(overlay), _) => self.of_overlay(overlay.cni.word()),
             (None, System::Windows) => self.of_windows(),
             (None, System::Linux) => self.of_interfaces(),
@@ -272,7 +272,7 @@ impl Machine<'_> {
 
     /// One address is all that pods of IPv6, or of another CNI, ask for.
     fn has_no_pool(&self) -> bool {
-        self.node.ipv6 || self.node.overlay.is_some()
+        self.node.ipv6 || self.node.overlay().is_some()
     }
 
     /// Addresses or prefixes that an interface takes beside its own address.

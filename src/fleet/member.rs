@@ -97,7 +97,8 @@ impl Member {
             service,
             routed: routed(intent),
             version: cluster.map(|cluster| cluster.version.clone()),
-            aws_node: cluster.and_then(|cluster| cluster.aws_node.version.clone()),
+            aws_node: cluster
+                .and_then(|cluster| cluster.aws_node.version.known().map(str::to_string)),
             allowed: check::allowed(document),
         }
     }

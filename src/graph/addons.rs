@@ -7,7 +7,7 @@ use crate::address::{AddressPlan, Subnet};
 use crate::blueprint::model::ResolveConflicts;
 use crate::facts::aws_node::Container;
 use crate::facts::eks;
-use crate::intent::aws_node::RoleBy;
+use crate::intent::aws_node::{Cni, RoleBy};
 use crate::intent::{Addon, Cluster, Intent, Tags};
 
 use super::addon_roles::{self, PodIdentity};
@@ -81,7 +81,7 @@ fn vpc_cni(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut G
     let role = || role::arn(intent, aws_node_role);
     let vpc_cni = VpcCni {
         cluster: Ref("Cluster".into()),
-        version: cluster.aws_node.version.clone(),
+        version: cluster.aws_node.version.known().map(str::to_string),
         configuration: settings(intent, cluster, plan),
         web_identity_role: (by == RoleBy::Irsa).then(role),
         // None is not the same as nothing said: EKS would keep an association that is there.
@@ -103,7 +103,7 @@ fn others(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut Gr
         let facts = AddonFacts {
             cluster: Ref("Cluster".into()),
             name: addon.name.clone(),
-            version: addon.version.clone(),
+            version: addon.version.known().map(str::to_string),
             configuration: (!addon.configuration.is_empty())
                 .then(|| Value::Object(addon.configuration.clone()).to_string()),
             resolve_conflicts: conflicts(addon.resolve_conflicts),
@@ -142,16 +142,16 @@ pub fn before_nodes(intent: &Intent, cluster: &Cluster) -> Vec<String> {
         eks::ADDONS_BEFORE_NODES.contains(&addon.name.as_str()) && addon.name != eks::VPC_CNI
     });
     let node = &cluster.aws_node;
-    let own = match (node.runs(), node.self_managed) {
-        (true, false) => Some(VPC_CNI.to_string()),
-        (true, true) => match node.role {
+    let own = match node.cni {
+        Cni::Addon => Some(VPC_CNI.to_string()),
+        Cni::SelfManaged => match node.role {
             RoleBy::PodIdentity => Some(AWS_NODE_IDENTITY.to_string()),
             RoleBy::Irsa => {
                 Some(super::iam_role_ids()[2].to_string()).filter(|id| role::is_made(intent, id))
             }
             RoleBy::NodeRole => None,
         },
-        (false, _) => None,
+        Cni::Other(_) | Cni::AutoMode => None,
     };
     own.into_iter().chain(named.map(logical_id)).collect()
 }

@@ -189,7 +189,10 @@ fn facts(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, role: &str) -> 
     ClusterFacts {
         name: intent.name.clone(),
         version: cluster.version.clone(),
-        aws_node: cluster.aws_node.self_managed.then(|| addons::settings(intent, cluster, plan)),
+        aws_node: cluster
+            .aws_node
+            .is_self_managed()
+            .then(|| addons::settings(intent, cluster, plan)),
         bootstrap: cluster.bootstrap,
         authentication_mode: match cluster.authentication {
             AuthenticationMode::Api => "API",

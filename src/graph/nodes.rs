@@ -262,7 +262,7 @@ fn waits(parts: &GroupParts<'_>, group: &NodeGroup, subnets: &[&Subnet]) -> Vec<
     waits.extend(entry);
     waits.extend(endpoints::before_nodes(parts.intent));
     waits.extend(groups::rule_ids(parts.intent, parts.cluster));
-    if parts.cluster.aws_node.self_managed {
+    if parts.cluster.aws_node.is_self_managed() {
         // The add-on waits for the pods' subnets itself.
         waits.extend(
             addons::eni_configs(parts.intent, parts.cluster, parts.plan)

@@ -7,16 +7,14 @@ use crate::blueprint::model::{self, AddonRoleBy, ResolveConflicts, TaintEffect};
 use crate::facts::addons::{self, COREDNS_LABELS, CRITICAL_TAINT, HYBRID_AGENT, Identity};
 use crate::facts::eks;
 
-use super::aws_node::Wish;
+use super::aws_node::{Cni, Version};
 use super::fargate::Selector;
 use super::{Choices, FargateProfile, NodeGroup};
 
 #[derive(Clone, Debug)]
 pub struct Addon {
     pub name: String,
-    pub wish: Wish,
-    /// `None`: it has not been looked up yet, and EKS chooses.
-    pub version: Option<String>,
+    pub version: Version,
     /// Its settings, the author's over those that follow from the blueprint.
     pub configuration: Map<String, Value>,
     pub role: AddonRole,
@@ -58,8 +56,7 @@ pub struct AddonContext<'s> {
     pub groups: &'s [NodeGroup],
     pub fargate: &'s [FargateProfile],
     pub auto: bool,
-    /// aws-node does not run, since Auto Mode has a CNI of its own.
-    pub absent: bool,
+    pub cni: &'s Cni,
     pub hybrid: bool,
 }
 
@@ -71,7 +68,7 @@ pub fn resolve(
     let home = home(context);
     let mut addons = match &blueprint.addons {
         Some(written) => written.iter().enumerate().map(|(at, addon)| one(at, addon)).collect(),
-        None if context.absent => Vec::new(),
+        None if matches!(context.cni, Cni::AutoMode) => Vec::new(),
         None => defaults(context, &home, choices),
     };
     for addon in &mut addons {
@@ -98,8 +95,7 @@ fn defaults(context: &AddonContext<'_>, home: &Home, choices: &mut Choices) -> V
 fn plain(name: &str, path: String) -> Addon {
     Addon {
         name: name.to_string(),
-        wish: Wish::Default,
-        version: None,
+        version: Version::default(),
         configuration: Map::new(),
         role: by_default(name),
         resolve_conflicts: ResolveConflicts::Overwrite,
@@ -126,15 +122,8 @@ fn one(at: usize, written: &model::Addon) -> Addon {
         model::Addon::Name(name) => return plain(name, path),
         model::Addon::Pinned(pinned) => pinned,
     };
-    let version = pinned.version.as_deref();
-    let wish = match version {
-        None | Some("default") => Wish::Default,
-        Some("latest") => Wish::Latest,
-        Some(_) => Wish::Exact,
-    };
     Addon {
-        wish,
-        version: version.filter(|_| wish == Wish::Exact).map(str::to_string),
+        version: Version::of(pinned.version.as_deref()),
         configuration: pinned.configuration.clone().unwrap_or_default(),
         role: pinned.role.as_ref().map_or_else(
             || by_default(&pinned.name),

@@ -10,35 +10,18 @@ pub use crate::blueprint::model::{Enforcing, RoleBy};
 use crate::diagnostic::Diagnostic;
 use crate::facts::aws_node::{self, Container, ENI_CONFIG_LABEL, Schema};
 
+pub use super::cni::{Cni, Version};
 use super::{Choices, Overlay, Tier, overlay, prefixes};
 use crate::rules::{SELF_02, SET_22, SET_23, SET_34};
-
-/// Which version of the add-on is wanted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Wish {
-    /// EKS's own choice for the Kubernetes version, kept until that changes.
-    #[default]
-    Default,
-    /// The newest one at every deployment.
-    Latest,
-    Exact,
-}
 
 /// How aws-node is to run.
 #[derive(Clone, Debug, Default)]
 pub struct AwsNode {
-    pub wish: Wish,
-    /// `None`: nobody has looked it up yet, and EKS chooses.
-    pub version: Option<String>,
+    pub cni: Cni,
+    pub version: Version,
     pub role: RoleBy,
     /// Its rights are held to the cluster.
     pub scoped: bool,
-    /// No add-on: settings go through the Kubernetes API.
-    pub self_managed: bool,
-    /// Another CNI instead of aws-node.
-    pub overlay: Option<Overlay>,
-    /// All nodes are EKS Auto Mode's, which have a CNI of their own.
-    pub absent: bool,
     pub prefix_delegation: bool,
     pub custom_networking: Option<CustomNetworking>,
     pub warm: Warm,
@@ -62,7 +45,15 @@ pub struct AwsNode {
 impl AwsNode {
     /// Whether aws-node runs at all.
     pub fn runs(&self) -> bool {
-        self.overlay.is_none() && !self.absent
+        matches!(self.cni, Cni::Addon | Cni::SelfManaged)
+    }
+
+    /// The CNI in its place.
+    pub fn overlay(&self) -> Option<&Overlay> {
+        match &self.cni {
+            Cni::Other(overlay) => Some(overlay),
+            _ => None,
+        }
     }
 
     /// Whether the agent sends its lines to CloudWatch Logs.
@@ -99,7 +90,12 @@ impl AwsNode {
 
     /// Whether it runs as EKS's add-on.
     pub fn is_addon(&self) -> bool {
-        self.runs() && !self.self_managed
+        matches!(self.cni, Cni::Addon)
+    }
+
+    /// Whether it runs without the add-on.
+    pub fn is_self_managed(&self) -> bool {
+        matches!(self.cni, Cni::SelfManaged)
     }
 }
 
@@ -141,9 +137,8 @@ pub fn resolve(
         blueprint.cluster.as_ref().and_then(|cluster| cluster.ip_family),
         Some(IpFamily::Ipv6)
     );
-    let overlay = overlay::resolve(&written, choices, findings);
-    if overlay.is_some() {
-        return AwsNode { overlay, ipv6, ..AwsNode::default() };
+    if let Some(overlay) = overlay::resolve(&written, choices, findings) {
+        return AwsNode { cni: Cni::Other(overlay), ipv6, ..AwsNode::default() };
     }
     let pod_security_groups = pod_security_groups(&written, choices);
     let self_managed = written.management == Some(Management::SelfManaged);
@@ -161,7 +156,7 @@ pub fn resolve(
     findings.extend(misfits(&variables));
     free(&written, &mut variables, findings);
     AwsNode {
-        wish: wish(written.version.as_deref()),
+        cni: if self_managed { Cni::SelfManaged } else { Cni::Addon },
         version: if self_managed {
             own_version(written.version.as_deref(), findings)
         } else {
@@ -181,9 +176,6 @@ pub fn resolve(
         ipv6,
         role: written.role.unwrap_or_default(),
         scoped: written.rights == Some(Rights::Cluster),
-        self_managed,
-        overlay,
-        absent: false,
         windows: written.windows == Some(true),
         variables,
     }
@@ -269,20 +261,12 @@ pub fn is_addon_version(version: &str) -> bool {
     parts.is_some_and(|(release, build)| plain(release, 3) && plain(build, 1))
 }
 
-fn wish(written: Option<&str>) -> Wish {
-    match written {
-        None | Some("default") => Wish::Default,
-        Some("latest") => Wish::Latest,
-        Some(_) => Wish::Exact,
-    }
-}
-
 fn version(
     written: Option<&str>,
     choices: &mut Choices,
     findings: &mut Vec<Diagnostic>,
-) -> Option<String> {
-    let Some(version) = written.filter(|word| !["default", "latest"].contains(word)) else {
+) -> Version {
+    let Version::Exact(version) = Version::of(written) else {
         if written.is_none() {
             choices.note(
                 "awsNode.version",
@@ -290,20 +274,21 @@ fn version(
                 "EKS's own choice for the Kubernetes version, looked up when it is deployed and kept until that changes",
             );
         }
-        return None;
+        return Version::of(written);
     };
     exact(
-        version,
+        &version,
         "set `default`, `latest` or an exact version, such as `v1.21.1-eksbuild.1`",
         findings,
     )
 }
 
 /// A self-managed aws-node has the version that somebody put there: written, it is what settings are held against (rule SELF-02).
-fn own_version(written: Option<&str>, findings: &mut Vec<Diagnostic>) -> Option<String> {
+fn own_version(written: Option<&str>, findings: &mut Vec<Diagnostic>) -> Version {
     let hint = "write the one that runs, such as `v1.21.1-eksbuild.1`, or leave it out: then it is read from the cluster";
-    match written? {
-        word @ ("default" | "latest") => {
+    match written {
+        None => Version::default(),
+        Some(word @ ("default" | "latest")) => {
             let finding = SELF_02.at(
                 "awsNode.version",
                 format!(
@@ -311,22 +296,22 @@ fn own_version(written: Option<&str>, findings: &mut Vec<Diagnostic>) -> Option<
                 ),
             );
             findings.push(finding.also("awsNode.management", "self-managed here").hint(hint));
-            None
+            Version::default()
         }
-        version => exact(version, hint, findings),
+        Some(version) => exact(version, hint, findings),
     }
 }
 
-fn exact(version: &str, hint: &str, findings: &mut Vec<Diagnostic>) -> Option<String> {
+fn exact(version: &str, hint: &str, findings: &mut Vec<Diagnostic>) -> Version {
     if is_addon_version(version) {
-        return Some(version.to_string());
+        return Version::Exact(version.to_string());
     }
     findings.push(
         SET_34
             .at("awsNode.version", format!("`{version}` is not a version of the vpc-cni add-on"))
             .hint(hint),
     );
-    None
+    Version::default()
 }
 
 /// The variables that typed keys stand for.

@@ -13,6 +13,7 @@ use crate::ledger::{HeldCluster, Kept, KeptAddon};
 use super::access::{self, Access};
 use super::addons::{self, Addon, AddonContext};
 use super::auto::Auto;
+use super::aws_node::{Cni, Version};
 use super::groups::{self, GroupContext, NodeGroup};
 use super::iam::{self, Karpenter, PodIdentity};
 use super::parse::{self, keep};
@@ -108,8 +109,9 @@ impl Cluster {
     pub fn pinned_versions(&self, kept: &Kept) -> BTreeMap<String, KeptAddon> {
         let own = self.aws_node.is_addon().then_some((eks::VPC_CNI, &self.aws_node.version));
         let others = self.addons.iter().map(|addon| (addon.name.as_str(), &addon.version));
-        let pinned = |(name, version): (&str, &Option<String>)| {
-            let one = KeptAddon { version: version.clone(), kubernetes: self.version.clone() };
+        let pinned = |(name, version): (&str, &Version)| {
+            let version = version.known().map(str::to_string);
+            let one = KeptAddon { version, kubernetes: self.version.clone() };
             let known = one.version.is_some() || kept.addons.get(name) == Some(&one);
             known.then(|| (name.to_string(), one))
         };
@@ -165,16 +167,15 @@ pub fn resolve(
     let service_cidr = service_cidr(written, around, choices, findings);
     let version = known.kubernetes(blueprint, choices);
     let auto = auto::resolve(blueprint, tiers, choices, findings);
-    let own_nodes = blueprint.node_groups.as_ref().is_some_and(|groups| !groups.is_empty());
-    let absent = auto.is_some() && !own_nodes;
-    let aws_node = node_cni((blueprint, tiers), absent, choices, findings);
+    let aws_node = node_cni((blueprint, tiers), auto.is_some(), choices, findings);
     let name = &blueprint.metadata.name;
     let context = GroupContext { tiers, aws_node: &aws_node, cluster: name, known };
     let node_groups = groups::resolve(blueprint, &context, choices, findings);
     let fargate = fargate::resolve(blueprint.fargate.as_ref(), tiers, choices);
     let (auto_mode, hybrid) = (auto.is_some(), remote.all().next().is_some());
+    let cni = &aws_node.cni;
     let around =
-        AddonContext { groups: &node_groups, fargate: &fargate, auto: auto_mode, absent, hybrid };
+        AddonContext { groups: &node_groups, fargate: &fargate, auto: auto_mode, cni, hybrid };
     let addons = addons::resolve(blueprint, &around, choices);
     Some(Cluster {
         version,
@@ -202,7 +203,7 @@ pub fn resolve(
         existing: None,
         auto,
         auto_off: false,
-        bootstrap: aws_node.self_managed,
+        bootstrap: aws_node.is_self_managed(),
         aws_node,
     })
 }
@@ -210,13 +211,19 @@ pub fn resolve(
 /// Nothing is chosen for an aws-node that is absent.
 fn node_cni(
     (blueprint, tiers): (&Blueprint, &[Tier]),
-    absent: bool,
+    auto: bool,
     choices: &mut Choices,
     findings: &mut Vec<Diagnostic>,
 ) -> AwsNode {
+    let own_nodes = blueprint.node_groups.as_ref().is_some_and(|groups| !groups.is_empty());
+    let absent = auto && !own_nodes;
     let mut unsaid = Choices::default();
     let chosen = if absent { &mut unsaid } else { choices };
-    AwsNode { absent, ..aws_node::resolve(blueprint, tiers, chosen, findings) }
+    let mut node = aws_node::resolve(blueprint, tiers, chosen, findings);
+    if absent && node.runs() {
+        node.cni = Cni::AutoMode;
+    }
+    node
 }
 
 /// Ranges that services would hide from pods.

@@ -5,6 +5,7 @@ pub mod access;
 pub mod addons;
 pub mod auto;
 pub mod aws_node;
+mod cni;
 pub mod cluster;
 pub mod default_tiers;
 pub mod endpoints;

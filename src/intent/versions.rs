@@ -3,7 +3,7 @@
 use crate::facts::eks;
 use crate::observed::Part;
 
-use super::aws_node::Wish;
+use super::aws_node::{AwsNode, Cni, Version};
 use super::{Choices, Cluster, Known};
 
 impl Known<'_> {
@@ -14,27 +14,36 @@ impl Known<'_> {
         }
         cluster.auto_off = cluster.auto.is_none() && self.kept.auto_mode == Some(true);
         let kubernetes = cluster.version.clone();
-        for addon in cluster.addons.iter_mut().filter(|addon| addon.version.is_none()) {
-            addon.version = match addon.wish {
-                Wish::Latest => self.newest(&addon.name),
-                _ => self.default_version(&addon.name, &kubernetes),
-            };
+        for addon in &mut cluster.addons {
+            let chosen = self.chosen(&addon.version, &addon.name, &kubernetes);
+            addon.version = std::mem::take(&mut addon.version).came_to(chosen);
         }
-        let (is_addon, node) = (cluster.aws_node.is_addon(), &mut cluster.aws_node);
-        if node.version.is_none() && node.self_managed && node.runs() {
-            let running = self.observed.aws_node.read().and_then(Option::as_ref);
-            node.version = running.and_then(|running| running.version.clone());
-        } else if is_addon && node.wish != Wish::Exact {
-            let chosen = match node.wish {
-                Wish::Latest => self.newest(eks::VPC_CNI),
-                _ => self.default_version(eks::VPC_CNI, &kubernetes),
-            };
-            if let Some(version) = &chosen {
-                choices.note("awsNode.version", version, why(node.wish));
-            }
-            node.version = chosen.or(node.version.take());
+        let node = &mut cluster.aws_node;
+        let chosen = match node.cni {
+            Cni::Addon => self.chosen(&node.version, eks::VPC_CNI, &kubernetes),
+            Cni::SelfManaged => self.running(),
+            Cni::Other(_) | Cni::AutoMode => None,
+        };
+        if let Some((version, why)) = chosen.as_ref().zip(why(node)) {
+            choices.note("awsNode.version", version, why);
         }
+        node.version = std::mem::take(&mut node.version).came_to(chosen);
         cluster
+    }
+
+    /// What a wish comes to.
+    fn chosen(&self, version: &Version, name: &str, kubernetes: &str) -> Option<String> {
+        match version {
+            Version::Default(_) => self.default_version(name, kubernetes),
+            Version::Latest(_) => self.newest(name),
+            Version::Exact(_) => None,
+        }
+    }
+
+    /// The version of the aws-node that runs.
+    fn running(&self) -> Option<String> {
+        let running = self.observed.aws_node.read().and_then(Option::as_ref);
+        running.and_then(|running| running.version.clone())
     }
 
     /// An add-on moves with the Kubernetes version and not before; one that was left to EKS stays so until then.
@@ -52,9 +61,14 @@ impl Known<'_> {
     }
 }
 
-fn why(wish: Wish) -> &'static str {
-    match wish {
-        Wish::Latest => "the newest for the Kubernetes version",
-        _ => "EKS's default for the Kubernetes version, kept until that changes",
+/// Why an add-on has the version that it came to; nothing where nothing was chosen.
+fn why(node: &AwsNode) -> Option<&'static str> {
+    match node.version {
+        _ if !node.is_addon() => None,
+        Version::Latest(_) => Some("the newest for the Kubernetes version"),
+        Version::Default(_) => {
+            Some("EKS's default for the Kubernetes version, kept until that changes")
+        }
+        Version::Exact(_) => None,
     }
 }

@@ -11,7 +11,7 @@ use crate::intent::{Cluster, Intent};
 /// The merged values, for whoever owns the add-on of a cluster that exists.
 pub fn merged(intent: &Intent, cluster: &Cluster, plan: &AddressPlan) -> Option<String> {
     let held = cluster.existing.as_ref()?;
-    if !cluster.aws_node.runs() || cluster.aws_node.self_managed {
+    if !cluster.aws_node.is_addon() {
         return None;
     }
     let addon = held.addons.iter().find(|addon| addon.name == eks::VPC_CNI);

@@ -6,7 +6,7 @@ use crate::aws::{Account, World};
 use crate::deploy::aws_node::run as aws_node;
 use crate::facts::eks;
 use crate::intent::Intent;
-use crate::intent::aws_node::Wish;
+use crate::intent::aws_node::Version;
 use crate::observed::{Observed, Part, Stack};
 
 use super::super::Common;
@@ -45,10 +45,9 @@ async fn left_behind(world: &impl World, opened: &Opened, observed: Observed) ->
 async fn offered(world: &impl World, intent: &Intent) -> Observed {
     let Some(cluster) = &intent.cluster else { return Observed::default() };
     let node = &cluster.aws_node;
-    let open = node.is_addon()
-        && (node.wish == Wish::Latest || node.wish == Wish::Default && node.version.is_none());
+    let open = node.is_addon() && node.version.is_open();
     let own = open.then(|| eks::VPC_CNI.to_string());
-    let others = cluster.addons.iter().filter(|addon| addon.version.is_none());
+    let others = cluster.addons.iter().filter(|addon| addon.version.is_open());
     let addons = own.into_iter().chain(others.map(|addon| addon.name.clone())).collect();
     let scope = Scope { addons, kubernetes: cluster.version.clone(), ..Scope::default() };
     observe::observe(world, &scope).await
@@ -58,8 +57,8 @@ fn tell(common: &Common, intent: &Intent, observed: &Observed) {
     let Some(cluster) = &intent.cluster else { return };
     match observed.account.addons.get(eks::VPC_CNI) {
         Some(Part::Read(offered)) => {
-            let (version, which) = match cluster.aws_node.wish {
-                Wish::Latest => (offered.newest_first.first(), "the newest"),
+            let (version, which) = match cluster.aws_node.version {
+                Version::Latest(_) => (offered.newest_first.first(), "the newest"),
                 _ => (offered.default.as_ref().or(offered.newest_first.first()), "EKS's default"),
             };
             if let Some(version) = version {

@@ -86,7 +86,7 @@ impl Live {
         };
         let version = self
             .version()
-            .zip(wanted.version.clone())
+            .zip(wanted.version.known().map(str::to_string))
             .filter(|(live, wanted)| Release::of(wanted) < Release::of(live));
         let version = version.map(|(live, wanted)| Difference {
             live: Some(live),

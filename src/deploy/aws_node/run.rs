@@ -37,10 +37,7 @@ async fn open<W: Connected>(world: &W, intent: &Intent) -> Answer<Option<W::Api>
 
 /// The cluster, if its aws-node is set up through its own API.
 fn own(intent: &Intent) -> Option<&Cluster> {
-    intent
-        .cluster
-        .as_ref()
-        .filter(|cluster| cluster.aws_node.self_managed && cluster.aws_node.runs())
+    intent.cluster.as_ref().filter(|cluster| cluster.aws_node.is_self_managed())
 }
 
 /// The cluster, if EKS is about to take over an aws-node that it does not manage yet.
@@ -65,7 +62,7 @@ pub async fn running(
     intent: &Intent,
     stack: &Stack,
 ) -> Part<Option<AwsNode>> {
-    let open = own(intent).is_some_and(|cluster| cluster.aws_node.version.is_none());
+    let open = own(intent).is_some_and(|cluster| cluster.aws_node.version.known().is_none());
     if !open || stack.cluster.is_none() {
         return Part::Unasked;
     }

@@ -30,7 +30,7 @@ fn of_cluster(layout: &Layout<'_>, cluster: &Cluster, anchors: &Anchors) -> Mark
     } else {
         "self-managed, set through the Kubernetes API"
     };
-    let version = node.version.as_deref().map_or("as EKS installs it".to_string(), plain);
+    let version = node.version.known().map_or("as EKS installs it".to_string(), plain);
     let source = |row: &Setting| {
         let key = row.key.map_or(format!("awsNode.env.{}", row.variable), str::to_string);
         let chosen = layout.intent.choices.0.iter().any(|choice| choice.what == key);
