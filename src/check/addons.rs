@@ -2,6 +2,7 @@
 
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
+use crate::facts::aws_node::names;
 use crate::facts::{addons, eks};
 use crate::intent::addons::AddonRole;
 use crate::intent::aws_node::Version;
@@ -86,7 +87,7 @@ fn service_addresses(cluster: &Cluster) -> Option<Diagnostic> {
 
 /// What aws-node asks the API for before it is ready.
 fn waits_for_the_api(node: &AwsNode) -> bool {
-    let annotates = node.variables.get("ANNOTATE_POD_IP").is_some_and(|value| value == "true");
+    let annotates = node.settings.is_on(names::ANNOTATE_POD_IP);
     node.custom_networking.is_some() || node.pod_security_groups.is_some() || annotates
 }
 

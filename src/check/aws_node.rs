@@ -5,8 +5,9 @@ use crate::blueprint::model::TierEgress;
 use crate::blueprint::path::key;
 use crate::demand;
 use crate::diagnostic::Diagnostic;
+use crate::facts::aws_node::names;
 use crate::facts::subnets;
-use crate::intent::aws_node::Enforcing;
+use crate::intent::aws_node::{Enforcing, Value};
 use crate::intent::reach::covers_everything;
 use crate::intent::{AwsNode, Cluster, Intent, NodeGroup, PodSubnets, Tier};
 use crate::rules::{
@@ -133,17 +134,13 @@ fn combinations(node: &AwsNode) -> Vec<Diagnostic> {
     clashes.map(finding).collect()
 }
 
-fn is(node: &AwsNode, variable: &str, value: &str) -> bool {
-    node.variables.get(variable).is_some_and(|own| own == value)
-}
-
 fn of_snat(node: &AwsNode) -> [Clash; 2] {
-    let external = is(node, "AWS_VPC_K8S_CNI_EXTERNALSNAT", "true");
+    let external = node.settings.is_on(names::EXTERNAL_SNAT);
     let message = "no effect: with `external: true` the node translates no source address";
     [
         Clash {
             rule: &SET_04,
-            both: external && node.variables.contains_key("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS"),
+            both: external && node.settings.has(names::EXCLUDE_SNAT_CIDRS),
             place: "awsNode.snat.excludeCidrs",
             message,
             other: None,
@@ -151,7 +148,7 @@ fn of_snat(node: &AwsNode) -> [Clash; 2] {
         },
         Clash {
             rule: &SET_24,
-            both: external && node.variables.contains_key("AWS_VPC_K8S_CNI_RANDOMIZESNAT"),
+            both: external && node.settings.has(names::RANDOMIZE_SNAT),
             place: "awsNode.snat.randomize",
             message,
             other: None,
@@ -166,7 +163,7 @@ fn of_pods(node: &AwsNode) -> [Clash; 4] {
     [
         Clash {
             rule: &SET_14,
-            both: strict && is(node, "DISABLE_TCP_EARLY_DEMUX", "false"),
+            both: strict && node.settings.get(names::TCP_EARLY_DEMUX) == Some(&Value::Bool(false)),
             place: "awsNode.env.DISABLE_TCP_EARLY_DEMUX",
             message: "with `strict` the kubelet's TCP probes do not reach pods on branch interfaces",
             other: Some("awsNode.securityGroupsForPods.enforcing"),
@@ -182,7 +179,7 @@ fn of_pods(node: &AwsNode) -> [Clash; 4] {
         },
         Clash {
             rule: &NP_02,
-            both: node.network_policy && is(node, "ENABLE_BANDWIDTH_PLUGIN", "true"),
+            both: node.network_policy && node.settings.is_on(names::BANDWIDTH_PLUGIN),
             place: "awsNode.env.ENABLE_BANDWIDTH_PLUGIN",
             message: "the bandwidth plugin does not work with network policy",
             other: Some("awsNode.networkPolicy"),
@@ -190,7 +187,7 @@ fn of_pods(node: &AwsNode) -> [Clash; 4] {
         },
         Clash {
             rule: &SD_02,
-            both: node.custom_networking.is_some() && is(node, "ENABLE_SUBNET_DISCOVERY", "true"),
+            both: node.custom_networking.is_some() && node.settings.is_on(names::SUBNET_DISCOVERY),
             place: "awsNode.subnetDiscovery",
             message: "no effect: custom networking decides the pods' subnets",
             other: Some("awsNode.customNetworking"),
@@ -201,8 +198,8 @@ fn of_pods(node: &AwsNode) -> [Clash; 4] {
 
 /// Pods that send larger packets than their interface carries.
 fn packets(node: &AwsNode) -> Option<Diagnostic> {
-    let mtu = |variable: &str| node.variables.get(variable)?.parse::<u32>().ok();
-    let (pods, interface) = (mtu("POD_MTU")?, mtu("AWS_VPC_ENI_MTU")?);
+    let mtu = |variable: &str| node.settings.number(variable);
+    let (pods, interface) = (mtu(names::POD_MTU)?, mtu(names::ENI_MTU)?);
     (interface < pods).then(|| {
         let message = format!("pods send packets of up to {pods} bytes, and the interface carries {interface}");
         SET_39
@@ -239,13 +236,10 @@ fn translated_nowhere(intent: &Intent, cluster: &Cluster, group: &NodeGroup) -> 
 
 /// Where the blueprint keeps nodes from translating what pods send to the internet.
 fn untranslated(node: &AwsNode) -> Option<&'static str> {
-    let external = node.variables.get("AWS_VPC_K8S_CNI_EXTERNALSNAT");
-    if external.is_some_and(|value| value == "true") {
+    if node.settings.is_on(names::EXTERNAL_SNAT) {
         return Some("awsNode.snat.external");
     }
-    let excluded = node.variables.get("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS")?;
-    let ranges: Vec<_> = excluded.split(',').filter_map(|text| text.trim().parse().ok()).collect();
-    covers_everything(&ranges).then_some("awsNode.snat.excludeCidrs")
+    covers_everything(node.untranslated()).then_some("awsNode.snat.excludeCidrs")
 }
 
 /// Subnets that pods take prefixes from, and node groups that cannot take any.

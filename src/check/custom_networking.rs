@@ -4,7 +4,7 @@ use crate::blueprint::model::Use;
 use crate::blueprint::path::key;
 use crate::demand;
 use crate::diagnostic::Diagnostic;
-use crate::facts::aws_node::ENI_CONFIG_GROUP_LABEL;
+use crate::facts::aws_node::{ENI_CONFIG_GROUP_LABEL, names};
 use crate::facts::{ids, ports};
 use crate::intent::aws_node::CustomNetworking;
 use crate::intent::reach::WayOut;
@@ -110,11 +110,7 @@ fn unknown_tiers(intent: &Intent, cluster: &Cluster, default: &str) -> Vec<Diagn
 
 /// Pods whose packets leave by a subnet without a way out.
 fn shut_in(intent: &Intent, cluster: &Cluster, pods: &Tier) -> Option<Diagnostic> {
-    let external = cluster
-        .aws_node
-        .variables
-        .get("AWS_VPC_K8S_CNI_EXTERNALSNAT")
-        .is_some_and(|value| value == "true");
+    let external = cluster.aws_node.settings.is_on(names::EXTERNAL_SNAT);
     // Inside a network without ways out the nodes' endpoints are the pods' too.
     let inside = !intent.endpoints.services.is_empty()
         && cluster

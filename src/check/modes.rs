@@ -3,6 +3,7 @@
 use crate::blueprint::model::TierEgress;
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
+use crate::facts::aws_node::names;
 use crate::facts::instances::Instance;
 use crate::facts::subnets::DISCOVERY_TAG;
 use crate::intent::aws_node::Enforcing;
@@ -91,12 +92,7 @@ fn ipv6_forbids(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
                 .hint("remove `serviceCidr`"),
         );
     }
-    if cluster
-        .aws_node
-        .variables
-        .get("ENABLE_SUBNET_DISCOVERY")
-        .is_some_and(|value| value == "true")
-    {
+    if cluster.aws_node.settings.is_on(names::SUBNET_DISCOVERY) {
         findings.push(
             IP6_02.at("awsNode.subnetDiscovery", "subnet discovery finds more addresses for IPv4 pods")
                 .also(place, "IPv6 here")

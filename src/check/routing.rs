@@ -5,6 +5,7 @@ use ipnet::{IpNet, Ipv4Net};
 use crate::blueprint::model::{TierEgress, Use};
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
+use crate::facts::aws_node::names;
 use crate::facts::vpc::{self, Class, overlap};
 use crate::facts::{eks, ids, nat};
 use crate::intent::reach::{Connected, is_everything_private};
@@ -191,19 +192,15 @@ fn hidden(intent: &Intent, cluster: &Cluster) -> Option<Diagnostic> {
 
 /// Where the blueprint says that pods leave with their own addresses.
 fn untranslated(intent: &Intent, cluster: &Cluster) -> Option<&'static str> {
-    let variables = &cluster.aws_node.variables;
-    let external = variables.get("AWS_VPC_K8S_CNI_EXTERNALSNAT");
+    let node = &cluster.aws_node;
     if cluster.ipv6 {
         return None;
     }
-    if external.is_some_and(|value| value == "true") {
+    if node.settings.is_on(names::EXTERNAL_SNAT) {
         return Some("awsNode.snat.external");
     }
-    let excluded = variables.get("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS")?;
-    let ranges: Vec<Ipv4Net> =
-        excluded.split(',').filter_map(|text| text.trim().parse().ok()).collect();
     let remote = |range: &Ipv4Net| cluster.remote.all().any(|own| overlap(*range, own));
-    let meets = ranges.iter().any(|range| intent.may_reach(*range) || remote(range));
+    let meets = node.untranslated().iter().any(|range| intent.may_reach(*range) || remote(range));
     meets.then_some("awsNode.snat.excludeCidrs")
 }
 

@@ -5,6 +5,7 @@ use ipnet::{IpNet, Ipv4Net};
 use crate::blueprint::model::{TierEgress, Use};
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
+use crate::facts::aws_node::names;
 use crate::facts::routes::{self, Home};
 use crate::facts::{ids, vpc, vpc::Class};
 use crate::intent::transit::{Destination, PrivateNat, TransitGateway};
@@ -206,11 +207,10 @@ fn unsuitable(intent: &Intent, nat: &PrivateNat) -> Vec<Diagnostic> {
 /// The node translates its pods' addresses, so that none of their own arrives at the gateway.
 fn translated_twice(intent: &Intent, nat: &PrivateNat) -> Option<Diagnostic> {
     let cluster = intent.cluster.as_ref()?;
-    let variables = &cluster.aws_node.variables;
-    let external =
-        variables.get("AWS_VPC_K8S_CNI_EXTERNALSNAT").is_some_and(|value| value == "true");
+    let settings = &cluster.aws_node.settings;
+    let external = settings.is_on(names::EXTERNAL_SNAT);
     // What is excluded from the node's translation arrives with the pods' own addresses.
-    let in_part = variables.contains_key("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS");
+    let in_part = settings.has(names::EXCLUDE_SNAT_CIDRS);
     let served = cluster.pod_tiers().iter().any(|tier| nat.serves.iter().any(|name| name == tier));
     (served && !external && !in_part).then(|| {
         NAT_11

@@ -6,7 +6,7 @@ use crate::blueprint::model::TierEgress;
 use crate::blueprint::path::key;
 use crate::demand;
 use crate::diagnostic::Diagnostic;
-use crate::facts::aws_node::{self, Release};
+use crate::facts::aws_node::{self, Release, names};
 use crate::facts::eks;
 use crate::facts::subnets::{DISCOVERY_CLUSTER_TAG, DISCOVERY_TAG};
 use crate::intent::transit::Destination;
@@ -29,14 +29,16 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     findings.extend(cluster.node_groups.iter().filter_map(|group| alike(group, node)));
     findings.extend(addons(intent, cluster));
     findings.extend(
-        node.variables.get("CLUSTER_ENDPOINT").filter(|_| !cluster.endpoint.private).map(|_| {
-            EP_15
-                .at(
-                    "awsNode.env.CLUSTER_ENDPOINT",
-                    "aws-node would call the public endpoint, through NAT",
-                )
-                .hint("set `endpointAccess: { private: true }`, or remove it")
-        }),
+        node.settings.get(names::CLUSTER_ENDPOINT).filter(|_| !cluster.endpoint.private).map(
+            |_| {
+                EP_15
+                    .at(
+                        "awsNode.env.CLUSTER_ENDPOINT",
+                        "aws-node would call the public endpoint, through NAT",
+                    )
+                    .hint("set `endpointAccess: { private: true }`, or remove it")
+            },
+        ),
     );
     findings
 }
@@ -47,9 +49,9 @@ fn wanted(intent: &Intent, cluster: &Cluster) -> Vec<(String, String, Release)> 
     let place = |setting: &aws_node::Setting| {
         setting.key.map_or(key("awsNode.env", setting.variable), str::to_string)
     };
-    let rows = node.variables.keys().filter_map(|variable| aws_node::find(variable)).filter_map(
-        |setting| Some((place(setting), format!("`{}`", setting.variable), setting.since?)),
-    );
+    let rows = node.settings.names().filter_map(aws_node::find).filter_map(|setting| {
+        Some((place(setting), format!("`{}`", setting.variable), setting.since?))
+    });
     let mut wanted: Vec<_> = rows.collect();
     if node.pod_security_groups.is_some() && cluster.ipv6 {
         wanted.push((
@@ -98,8 +100,7 @@ const POLICY: &str = "awsNode.networkPolicy";
 
 fn policies(cluster: &Cluster) -> Vec<Diagnostic> {
     let node = &cluster.aws_node;
-    let strict =
-        node.variables.get("NETWORK_POLICY_ENFORCING_MODE").is_some_and(|mode| mode == "strict");
+    let strict = node.settings.text(names::POLICY_MODE) == Some("strict");
     let mut findings: Vec<Diagnostic> = agent_ports(node).into_iter().collect();
     if !node.network_policy {
         findings.extend(unenforced(node, strict));
@@ -190,12 +191,9 @@ fn agent_ports(node: &AwsNode) -> Option<Diagnostic> {
 fn six(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
     let node = &cluster.aws_node;
     let mut findings: Vec<Diagnostic> = v6_egress(intent, cluster).into_iter().collect();
-    for variable in ["AWS_VPC_ENI_MTU", "POD_MTU"] {
-        let small = node
-            .variables
-            .get(variable)
-            .and_then(|value| value.parse::<u32>().ok())
-            .filter(|mtu| cluster.ipv6 && *mtu < aws_node::MTU_IPV6);
+    for variable in [names::ENI_MTU, names::POD_MTU] {
+        let mtu = node.settings.number(variable);
+        let small = mtu.filter(|mtu| cluster.ipv6 && *mtu < aws_node::MTU_IPV6);
         findings.extend(small.map(|mtu| {
             SET_23
                 .at(
@@ -210,8 +208,7 @@ fn six(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
 
 /// IPv6 for pods with IPv4 addresses: from the node's own IPv6 address, by its subnet's routes.
 fn v6_egress(intent: &Intent, cluster: &Cluster) -> Option<Diagnostic> {
-    let on =
-        cluster.aws_node.variables.get("ENABLE_V6_EGRESS").is_some_and(|value| value == "true");
+    let on = cluster.aws_node.settings.is_on(names::V6_EGRESS);
     // An IPv6 cluster has its own finding: there the variable is not read.
     if !on || cluster.ipv6 {
         return None;
@@ -240,12 +237,11 @@ fn v6_egress(intent: &Intent, cluster: &Cluster) -> Option<Diagnostic> {
 fn idle(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
     let node = &cluster.aws_node;
     let mut idle: Vec<(String, &str)> = of_family(cluster);
-    if node.custom_networking.is_none() && node.variables.contains_key("ENI_CONFIG_ANNOTATION_DEF")
-    {
+    if node.custom_networking.is_none() && node.settings.has("ENI_CONFIG_ANNOTATION_DEF") {
         idle.push((key("awsNode.env", "ENI_CONFIG_ANNOTATION_DEF"), "it is for custom networking"));
     }
     let cards = |group: &NodeGroup| group.instances.iter().any(|instance| 1 < instance.cards);
-    let multi = node.variables.get("ENABLE_MULTI_NIC").is_some_and(|value| value == "true");
+    let multi = node.settings.is_on(names::MULTI_NIC);
     if multi && !cluster.node_groups.is_empty() && !cluster.node_groups.iter().any(cards) {
         let why = "no type of the node groups has a second network card";
         idle.push((key("awsNode.env", "ENABLE_MULTI_NIC"), why));
@@ -270,14 +266,14 @@ fn of_family(cluster: &Cluster) -> Vec<(String, &'static str)> {
         "WARM_ENI_TARGET",
         "WARM_IP_TARGET",
         "MINIMUM_IP_TARGET",
-        "AWS_VPC_K8S_CNI_EXTERNALSNAT",
-        "AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS",
+        names::EXTERNAL_SNAT,
+        names::EXCLUDE_SNAT_CIDRS,
     ];
-    let set = |variable: &str| cluster.aws_node.variables.contains_key(variable);
+    let set = |variable: &str| cluster.aws_node.settings.has(variable);
     if !cluster.ipv6 {
         let place = key("awsNode.env", "ENABLE_V4_EGRESS");
         let why = "it is for pods with IPv6 addresses";
-        return set("ENABLE_V4_EGRESS").then_some((place, why)).into_iter().collect();
+        return set(names::V4_EGRESS).then_some((place, why)).into_iter().collect();
     }
     let why = "a node of an IPv6 cluster has one prefix for all of its pods, and translates no address of theirs";
     let place = |variable: &str| {
@@ -288,7 +284,7 @@ fn of_family(cluster: &Cluster) -> Vec<(String, &'static str)> {
         .filter(|variable| set(variable))
         .map(|variable| (place(variable), why))
         .collect();
-    if set("ENABLE_V6_EGRESS") {
+    if set(names::V6_EGRESS) {
         let why = "it is for pods with IPv4 addresses";
         idle.push((key("awsNode.env", "ENABLE_V6_EGRESS"), why));
     }
@@ -297,8 +293,7 @@ fn of_family(cluster: &Cluster) -> Vec<(String, &'static str)> {
 
 /// Told to ask EC2 for nothing, aws-node gives out what a node came with.
 fn unprovided(cluster: &Cluster) -> Vec<Diagnostic> {
-    let on =
-        |name: &&str| cluster.aws_node.variables.get(*name).is_some_and(|value| value == "true");
+    let on = |name: &&str| cluster.aws_node.settings.is_on(name);
     let names = ["ENABLE_IMDS_ONLY_MODE", "DISABLE_NETWORK_RESOURCE_PROVISIONING"].into_iter();
     let names = names.filter(|_| !cluster.node_groups.is_empty()).filter(on);
     names.map(|name| {
@@ -311,7 +306,7 @@ fn unprovided(cluster: &Cluster) -> Vec<Diagnostic> {
 
 /// Keys that aws-node drops from `ADDITIONAL_ENI_TAGS`.
 fn interface_tags(node: &AwsNode) -> Option<Diagnostic> {
-    let text = node.variables.get("ADDITIONAL_ENI_TAGS")?;
+    let text = node.settings.text("ADDITIONAL_ENI_TAGS")?;
     let tags: std::collections::BTreeMap<String, String> = serde_json::from_str(text).ok()?;
     let dropped = |(name, value): &(&String, &String)| {
         name.contains("k8s.amazonaws.com")

@@ -149,6 +149,26 @@ const fn typed(
 
 const COUNT: Kind = Kind::Whole(0, 32_767);
 
+/// Variables that rules and settings ask for by name.
+pub mod names {
+    pub const ANNOTATE_POD_IP: &str = "ANNOTATE_POD_IP";
+    pub const BANDWIDTH_PLUGIN: &str = "ENABLE_BANDWIDTH_PLUGIN";
+    pub const CLUSTER_ENDPOINT: &str = "CLUSTER_ENDPOINT";
+    pub const ENI_MTU: &str = "AWS_VPC_ENI_MTU";
+    pub const EXCLUDE_SNAT_CIDRS: &str = "AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS";
+    pub const EXTERNAL_SNAT: &str = "AWS_VPC_K8S_CNI_EXTERNALSNAT";
+    pub const MAX_ENI: &str = "MAX_ENI";
+    pub const MULTI_NIC: &str = "ENABLE_MULTI_NIC";
+    pub const POD_MTU: &str = "POD_MTU";
+    pub const POLICY_MODE: &str = "NETWORK_POLICY_ENFORCING_MODE";
+    pub const PREFIX_DELEGATION: &str = "ENABLE_PREFIX_DELEGATION";
+    pub const RANDOMIZE_SNAT: &str = "AWS_VPC_K8S_CNI_RANDOMIZESNAT";
+    pub const SUBNET_DISCOVERY: &str = "ENABLE_SUBNET_DISCOVERY";
+    pub const TCP_EARLY_DEMUX: &str = "DISABLE_TCP_EARLY_DEMUX";
+    pub const V4_EGRESS: &str = "ENABLE_V4_EGRESS";
+    pub const V6_EGRESS: &str = "ENABLE_V6_EGRESS";
+}
+
 pub const SETTINGS: &[Setting] = &[
     setting("ADDITIONAL_ENI_TAGS", Kind::Tags, "{}").on(Effect::NewInterfaces),
     setting("ANNOTATE_POD_IP", Kind::Bool, "false").since(1, 9, 3).on(Effect::NewPods),
@@ -305,7 +325,7 @@ pub const POLICY_METRICS: u16 = 8_162;
 pub const POLICY_HEALTH: u16 = 8_163;
 
 /// The smallest MTU of IPv6. Rule SET-39.
-pub const MTU_IPV6: u32 = 1_280;
+pub const MTU_IPV6: u64 = 1_280;
 
 /// Nodes up to which spare addresses alone do not ask EC2 too often; AWS names no number. Rule SET-08.
 pub const NODES_WITHOUT_FLOOR: u64 = 50;

@@ -167,11 +167,12 @@ pub fn settings(intent: &Intent, cluster: &Cluster, plan: &AddressPlan) -> Value
 pub fn configuration(intent: &Intent, cluster: &Cluster, plan: &AddressPlan) -> Value {
     let node = &cluster.aws_node;
     let filled_in = node.custom_networking.is_some();
-    let value = |value: &String| {
-        if filled_in { escaped(value) } else { value.clone() }
+    let value = |value: String| {
+        if filled_in { escaped(&value) } else { value }
     };
     let of = |container| -> Map<String, Value> {
-        node.variables_of(container)
+        node.settings
+            .of(container)
             .map(|(name, text)| (name.to_string(), json!(value(text))))
             .collect()
     };

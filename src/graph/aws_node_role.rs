@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::facts::aws_node::names;
 use crate::facts::eks;
 use crate::intent::aws_node::RoleBy;
 use crate::intent::{Cluster, Intent, Tags};
@@ -35,7 +36,7 @@ pub fn build(intent: &Intent, cluster: &Cluster, id: &str, graph: &mut Graph) {
 pub fn rights(intent: &Intent, cluster: &Cluster) -> (Vec<Sub>, Option<Vec<OwnPolicy>>) {
     let node = &cluster.aws_node;
     // Further network cards get interfaces of aws-node's own, which the IPv6 policy does not cover (rule R22 of the VPC CNI facts).
-    let many_cards = node.variables.get("ENABLE_MULTI_NIC").is_some_and(|value| value == "true");
+    let many_cards = node.settings.is_on(names::MULTI_NIC);
     let managed = !node.scoped && (!cluster.ipv6 || many_cards);
     let policies = if managed { managed_policies(eks::CNI_POLICIES) } else { Vec::new() };
     let own = [

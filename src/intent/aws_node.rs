@@ -8,9 +8,10 @@ use crate::blueprint::Blueprint;
 use crate::blueprint::model::{self, IpFamily, Management, PolicyMode, Randomize, Rights};
 pub use crate::blueprint::model::{Enforcing, RoleBy};
 use crate::diagnostic::Diagnostic;
-use crate::facts::aws_node::{self, Container, ENI_CONFIG_LABEL, Schema};
+use crate::facts::aws_node::{self, ENI_CONFIG_LABEL, Schema, names};
 
 pub use super::cni::{Cni, Version};
+pub use super::settings::{Settings, Value};
 use super::{Choices, Overlay, Tier, overlay, prefixes};
 use crate::rules::{SELF_02, SET_22, SET_23, SET_34};
 
@@ -38,8 +39,7 @@ pub struct AwsNode {
     pub max_interfaces: Option<u64>,
     /// Windows nodes get addresses for their pods.
     pub windows: bool,
-    /// What the add-on sets, as strings.
-    pub variables: BTreeMap<&'static str, String>,
+    pub settings: Settings,
 }
 
 impl AwsNode {
@@ -61,31 +61,15 @@ impl AwsNode {
         self.policy_agent.get("enableCloudWatchLogs").is_some_and(|value| value == "true")
     }
 
-    /// The variables of a container.
-    pub fn variables_of(
-        &self,
-        container: Container,
-    ) -> impl Iterator<Item = (&'static str, &String)> {
-        let reads =
-            move |name: &str| aws_node::find(name).is_some_and(|setting| setting.is_in(container));
-        self.variables
-            .iter()
-            .map(|(name, value)| (*name, value))
-            .filter(move |(name, _)| reads(name))
-    }
-
     /// Whether what leaves the VPC leaves by the node's first interface and with its address, in every mode of IPv4: then the nodes'
     /// subnets and groups decide, not the pods' (rules SNAT-04, SNAT-05).
     pub fn translates(&self) -> bool {
-        let external = || is_on(&self.variables, "AWS_VPC_K8S_CNI_EXTERNALSNAT");
-        self.runs() && !self.ipv6 && !external()
+        self.runs() && !self.ipv6 && !self.settings.is_on(names::EXTERNAL_SNAT)
     }
 
     /// Destinations outside of the VPC that see the pod's own address even so.
-    pub fn untranslated(&self) -> Vec<Ipv4Net> {
-        let written = self.variables.get("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS");
-        let texts = written.iter().flat_map(|text| text.split(','));
-        texts.filter_map(|text| text.trim().parse().ok()).collect()
+    pub fn untranslated(&self) -> &[Ipv4Net] {
+        self.settings.ranges(names::EXCLUDE_SNAT_CIDRS)
     }
 
     /// Whether it runs as EKS's add-on.
@@ -151,10 +135,14 @@ pub fn resolve(
     let prefixes = written
         .prefix_delegation
         .unwrap_or_else(|| prefixes::fit(blueprint, &written, tiers, choices));
-    let mut variables = typed(&written, prefixes, by_group);
-    variables.extend(pod_security_groups.into_iter().flat_map(of_branches));
-    findings.extend(misfits(&variables));
-    free(&written, &mut variables, findings);
+    let mut settings = Settings::default();
+    let typed = typed(&written, prefixes, by_group);
+    for (variable, text) in
+        typed.into_iter().chain(pod_security_groups.into_iter().flat_map(of_branches))
+    {
+        keep_typed(variable, &text, &mut settings, findings);
+    }
+    free(&written, &mut settings, findings);
     AwsNode {
         cni: if self_managed { Cni::SelfManaged } else { Cni::Addon },
         version: if self_managed {
@@ -162,22 +150,22 @@ pub fn resolve(
         } else {
             version(written.version.as_deref(), choices, findings)
         },
-        prefix_delegation: is_on(&variables, "ENABLE_PREFIX_DELEGATION"),
+        prefix_delegation: settings.is_on(names::PREFIX_DELEGATION),
         custom_networking: custom_networking(&written, by_group),
-        warm: warm(&variables),
+        warm: warm(&settings),
         network_policy: written
             .network_policy
             .as_ref()
             .is_some_and(|policy| policy.enabled.unwrap_or(true)),
         policy_agent: policy_agent(&written.network_policy.clone().unwrap_or_default()),
-        max_interfaces: number(&variables, "MAX_ENI"),
+        max_interfaces: settings.number(names::MAX_ENI),
         pod_security_groups,
         discovery: written.subnet_discovery.unwrap_or(true) && written.custom_networking.is_none(),
         ipv6,
         role: written.role.unwrap_or_default(),
         scoped: written.rights == Some(Rights::Cluster),
         windows: written.windows == Some(true),
-        variables,
+        settings,
     }
 }
 
@@ -235,20 +223,12 @@ fn enforcing(mode: Enforcing) -> &'static str {
     }
 }
 
-fn is_on(variables: &BTreeMap<&'static str, String>, name: &str) -> bool {
-    variables.get(name).is_some_and(|value| value == "true")
-}
-
-fn number(variables: &BTreeMap<&'static str, String>, name: &str) -> Option<u64> {
-    variables.get(name)?.parse().ok()
-}
-
-fn warm(variables: &BTreeMap<&'static str, String>) -> Warm {
+fn warm(settings: &Settings) -> Warm {
     Warm {
-        enis: number(variables, "WARM_ENI_TARGET"),
-        prefixes: number(variables, "WARM_PREFIX_TARGET"),
-        ips: number(variables, "WARM_IP_TARGET"),
-        minimum_ips: number(variables, "MINIMUM_IP_TARGET"),
+        enis: settings.number("WARM_ENI_TARGET"),
+        prefixes: settings.number("WARM_PREFIX_TARGET"),
+        ips: settings.number("WARM_IP_TARGET"),
+        minimum_ips: settings.number("MINIMUM_IP_TARGET"),
     }
 }
 
@@ -315,11 +295,7 @@ fn exact(version: &str, hint: &str, findings: &mut Vec<Diagnostic>) -> Version {
 }
 
 /// The variables that typed keys stand for.
-fn typed(
-    written: &model::AwsNode,
-    prefixes: bool,
-    by_group: bool,
-) -> BTreeMap<&'static str, String> {
+fn typed(written: &model::AwsNode, prefixes: bool, by_group: bool) -> Vec<(&'static str, String)> {
     let snat = written.snat.clone().unwrap_or_default();
     let warm = written.warm.clone().unwrap_or_default();
     let policy = written.network_policy.as_ref().and_then(|policy| policy.mode);
@@ -328,7 +304,7 @@ fn typed(
     let warm_prefixes =
         warm.prefixes.or((prefixes && !ip_targets).then_some(aws_node::WARM_PREFIXES as u32));
     let set = [
-        ("ENABLE_PREFIX_DELEGATION", Some(prefixes.to_string())),
+        (names::PREFIX_DELEGATION, Some(prefixes.to_string())),
         ("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", custom.then(|| "true".to_string())),
         (
             "ENI_CONFIG_LABEL_DEF",
@@ -341,11 +317,11 @@ fn typed(
         ("WARM_PREFIX_TARGET", warm_prefixes.map(|count| count.to_string())),
         ("WARM_IP_TARGET", warm.ips.map(|count| count.to_string())),
         ("MINIMUM_IP_TARGET", warm.minimum_ips.map(|count| count.to_string())),
-        ("AWS_VPC_K8S_CNI_EXTERNALSNAT", snat.external.map(|on| on.to_string())),
-        ("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS", snat.exclude_cidrs.map(sorted)),
-        ("AWS_VPC_K8S_CNI_RANDOMIZESNAT", snat.randomize.map(|mode| randomize(mode).to_string())),
-        ("ENABLE_SUBNET_DISCOVERY", written.subnet_discovery.map(|on| on.to_string())),
-        ("NETWORK_POLICY_ENFORCING_MODE", policy.map(|mode| policy_mode(mode).to_string())),
+        (names::EXTERNAL_SNAT, snat.external.map(|on| on.to_string())),
+        (names::EXCLUDE_SNAT_CIDRS, snat.exclude_cidrs.map(sorted)),
+        (names::RANDOMIZE_SNAT, snat.randomize.map(|mode| randomize(mode).to_string())),
+        (names::SUBNET_DISCOVERY, written.subnet_discovery.map(|on| on.to_string())),
+        (names::POLICY_MODE, policy.map(|mode| policy_mode(mode).to_string())),
     ];
     set.into_iter().filter_map(|(variable, value)| value.map(|value| (variable, value))).collect()
 }
@@ -387,41 +363,34 @@ fn policy_mode(mode: PolicyMode) -> &'static str {
     }
 }
 
-/// Values of typed keys that aws-node does not take (rules SET-04, SET-23).
-fn misfits(variables: &BTreeMap<&'static str, String>) -> Vec<Diagnostic> {
-    let mut findings = Vec::new();
-    for (name, value) in variables {
-        let Some((setting, key)) =
-            aws_node::find(name).and_then(|setting| Some((setting, setting.key?)))
-        else {
-            continue;
-        };
-        let items: Vec<(String, &str)> = match setting.kind {
-            aws_node::Kind::Cidrs => value
-                .split(',')
-                .enumerate()
-                .map(|(at, item)| (format!("{key}[{at}]"), item))
-                .collect(),
-            _ => vec![(key.to_string(), value)],
-        };
-        for (place, item) in items.into_iter().filter(|(_, item)| !item.is_empty()) {
-            let wrong = setting.kind.check(item).err();
-            findings.extend(wrong.map(|wanted| {
-                SET_23
-                    .at(place, format!("invalid value `{item}` for `{key}`"))
-                    .hint(format!("expected {wanted}"))
-            }));
+/// A typed key's value, and what of it aws-node does not take (rules SET-04, SET-23).
+fn keep_typed(
+    variable: &'static str,
+    text: &str,
+    settings: &mut Settings,
+    findings: &mut Vec<Diagnostic>,
+) {
+    let Some(setting) = aws_node::find(variable) else { return };
+    settings.set(variable, Value::read(setting.kind, text));
+    let Some(key) = setting.key else { return };
+    let items: Vec<(String, &str)> = match setting.kind {
+        aws_node::Kind::Cidrs => {
+            text.split(',').enumerate().map(|(at, item)| (format!("{key}[{at}]"), item)).collect()
         }
+        _ => vec![(key.to_string(), text)],
+    };
+    for (place, item) in items.into_iter().filter(|(_, item)| !item.is_empty()) {
+        let wrong = setting.kind.check(item).err();
+        findings.extend(wrong.map(|wanted| {
+            SET_23
+                .at(place, format!("invalid value `{item}` for `{key}`"))
+                .hint(format!("expected {wanted}"))
+        }));
     }
-    findings
 }
 
 /// Variables under `env`: known, not said twice, with a value that aws-node takes (rules SET-22, SET-23).
-fn free(
-    written: &model::AwsNode,
-    variables: &mut BTreeMap<&'static str, String>,
-    findings: &mut Vec<Diagnostic>,
-) {
+fn free(written: &model::AwsNode, settings: &mut Settings, findings: &mut Vec<Diagnostic>) {
     for (name, value) in written.env.iter().flatten() {
         let place = format!("awsNode.env.{name}");
         let Some(setting) = aws_node::find(name) else {
@@ -450,7 +419,7 @@ fn free(
                     .hint(format!("expected {wanted}")),
             );
         } else {
-            variables.insert(setting.variable, value.clone());
+            settings.set(setting.variable, Value::read(setting.kind, value));
         }
     }
 }

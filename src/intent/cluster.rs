@@ -220,7 +220,7 @@ fn node_cni(
     let mut unsaid = Choices::default();
     let chosen = if absent { &mut unsaid } else { choices };
     let mut node = aws_node::resolve(blueprint, tiers, chosen, findings);
-    if absent && node.runs() {
+    if absent && node.is_addon() {
         node.cni = Cni::AutoMode;
     }
     node

@@ -29,6 +29,7 @@ pub mod pods;
 mod prefixes;
 pub mod reach;
 pub mod route;
+mod settings;
 mod standing_cluster;
 pub mod tiers;
 pub mod transit;

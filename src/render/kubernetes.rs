@@ -205,10 +205,7 @@ fn env(
     container: aws_node::Container,
     family: &[(&'static str, &str)],
 ) -> Vec<Variable> {
-    let set = cluster
-        .aws_node
-        .variables_of(container)
-        .map(|(name, value)| Variable { name, value: value.clone() });
+    let set = cluster.aws_node.settings.of(container).map(|(name, value)| Variable { name, value });
     let family = family
         .iter()
         .filter(|_| cluster.ipv6)

@@ -74,7 +74,7 @@ fn tell(common: &Common, intent: &Intent, observed: &Observed) {
         ),
         _ => {}
     }
-    let count = cluster.aws_node.variables.len();
+    let count = cluster.aws_node.settings.names().count();
     match &observed.aws_node {
         Part::Read(Some(running)) if running.version.is_none() => output::note(
             common,

@@ -71,7 +71,9 @@ impl Live {
     /// nothing, aws-node's default; a newer version; network policies that are on.
     pub fn lost(&self, wanted: &AwsNode) -> Vec<Difference> {
         let default = |name: &str| aws_node::find(name).map(|row| row.default.to_string());
-        let then = |name: &str| wanted.variables.get(name).cloned().or_else(|| default(name));
+        let then = |name: &str| {
+            wanted.settings.get(name).map(ToString::to_string).or_else(|| default(name))
+        };
         // What no schema of the add-on has is set by nobody then.
         let settable =
             |name: &str| aws_node::find(name).is_some_and(|row| row.schema != Schema::Never);

@@ -23,7 +23,7 @@ pub fn section(layout: &Layout<'_>, anchors: &Anchors) -> Markup {
 
 fn of_cluster(layout: &Layout<'_>, cluster: &Cluster, anchors: &Anchors) -> Markup {
     let node = &cluster.aws_node;
-    let set = |row: &&Setting| node.variables.contains_key(row.variable);
+    let set = |row: &&Setting| node.settings.has(row.variable);
     let (own, rest): (Vec<&Setting>, Vec<&Setting>) = SETTINGS.iter().partition(set);
     let managed = if node.is_addon() {
         "EKS add-on vpc-cni"
@@ -35,7 +35,7 @@ fn of_cluster(layout: &Layout<'_>, cluster: &Cluster, anchors: &Anchors) -> Mark
         let key = row.key.map_or(format!("awsNode.env.{}", row.variable), str::to_string);
         let chosen = layout.intent.choices.0.iter().any(|choice| choice.what == key);
         let plain_default =
-            node.variables.get(row.variable).is_some_and(|value| value == row.default);
+            node.settings.get(row.variable).is_some_and(|value| value.to_string() == row.default);
         if chosen || plain_default { format!("default ({key})") } else { key }
     };
     let table = html! {
@@ -44,7 +44,7 @@ fn of_cluster(layout: &Layout<'_>, cluster: &Cluster, anchors: &Anchors) -> Mark
             thead { tr { th scope="col" { "variable" } th scope="col" { "value" } th scope="col" { "from" } th scope="col" { "a change is for" } } }
             tbody { @for row in own { tr {
                 th scope="row" { code { (row.variable) } }
-                td { code { (node.variables.get(row.variable).map_or(String::new(), |value| plain(value))) } }
+                td { code { (node.settings.get(row.variable).map_or(String::new(), |value| plain(&value.to_string()))) } }
                 td { (source(row)) } td { (row.effect.word()) }
             } } }
         }
