@@ -37,15 +37,19 @@ pub fn refers(value: &Value) -> BTreeSet<String> {
     walk(value, &mut |name, inner| match (name, inner) {
         ("Ref", Value::String(id)) => _ = found.insert(id.clone()),
         ("Fn::GetAtt", Value::Array(parts)) => _ = found.insert(parts[0].as_str().unwrap().into()),
-        ("Fn::Sub", Value::String(text)) => {
-            for piece in text.split("${").skip(1) {
-                let end = piece.find(['}', '.']).unwrap();
-                found.insert(piece[..end].to_string());
-            }
+        ("Fn::Sub", Value::String(text)) => found.extend(filled_in(text, &Value::Null)),
+        ("Fn::Sub", Value::Array(parts)) => {
+            found.extend(filled_in(parts[0].as_str().unwrap(), &parts[1]))
         }
         _ => {}
     });
     found
+}
+
+/// What a text takes from elsewhere than its own values.
+fn filled_in(text: &str, own: &Value) -> BTreeSet<String> {
+    let names = text.split("${").skip(1).map(|piece| &piece[..piece.find(['}', '.']).unwrap()]);
+    names.filter(|name| own[*name].is_null()).map(str::to_string).collect()
 }
 
 fn walk(value: &Value, see: &mut impl FnMut(&str, &Value)) {
@@ -308,6 +312,31 @@ pub fn mixed(before: &Resources, after: &Resources) -> Vec<String> {
         (differs(&rolls) || new_version) && differs(&others)
     });
     both.map(|(id, _)| id.clone()).collect()
+}
+
+/// Users of a role that it does not trust while they use it: roles change before what refers to them, and trust goes with them.
+pub fn untrusted(before: &Resources, after: &Resources) -> Vec<String> {
+    let mut found = Vec::new();
+    for (id, own) in before.iter().chain(after).filter(|(id, _)| after.contains_key(*id)) {
+        let own = &own["Properties"];
+        let by_pod = [own, &own["PodIdentityAssociations"][0]].map(|one| &one["RoleArn"]);
+        let pods = by_pod.map(|role| (role, "pods.eks.amazonaws.com"));
+        let web = (&own["ServiceAccountRoleArn"], "AssumeRoleWithWebIdentity");
+        for (role, who) in pods.into_iter().chain([web]) {
+            let role = role["Fn::GetAtt"][0].as_str().and_then(|role| after.get(role));
+            let Some(role) = role.filter(|_| kind(&after[id]).starts_with("AWS::EKS::")) else {
+                continue;
+            };
+            let trust = role["Properties"]["AssumeRolePolicyDocument"].to_string();
+            let identity = ["Addon", "PodIdentityAssociation"]
+                .iter()
+                .any(|name| kind(&after[id]).ends_with(name));
+            if identity && !trust.contains(who) {
+                found.push(format!("{id} by {who}"));
+            }
+        }
+    }
+    found
 }
 
 /// Whether a control plane that changes its version changes alone.

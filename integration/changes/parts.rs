@@ -32,6 +32,8 @@ pub fn judged(label: &str, text: &str, (before, after): (&Built, &Built)) {
         assert!(passed.is_empty() || said("UPD-02") || said("UPD-03"), "{label}: {passed:?}");
         let mixed = judge::mixed(&was, &is);
         assert!(mixed.is_empty(), "{label}: two kinds of update of {mixed:?}");
+        let untrusted = judge::untrusted(&was, &is);
+        assert!(untrusted.is_empty(), "{label}: {untrusted:?}");
         assert!(judge::upgrades_alone(&was, &is), "{label}: an upgrade beside something else");
         old = new;
     }
@@ -218,6 +220,36 @@ mod named {
         );
     }
 
+    /// Both kinds of trust stand until nothing uses the first any more.
+    #[test]
+    fn trust_of_a_role_outlives_its_use() {
+        let node = |role: &str| format!("{GROUP}awsNode: {{ role: {role} }}\n");
+        let addon = |role: &str| {
+            format!(
+                "{GROUP}addons: [coredns, kube-proxy, eks-pod-identity-agent, {{ name: aws-ebs-csi-driver, role: {role} }}]\n"
+            )
+        };
+        let own = |_: &str| format!("{GROUP}awsNode: {{ management: selfManaged }}\n");
+        let pairs = [
+            (node("irsa"), node("podIdentity")),
+            (node("podIdentity"), node("irsa")),
+            (addon("irsa"), addon("podIdentity")),
+            (addon("podIdentity"), addon("irsa")),
+            (node("irsa"), own("")),
+        ];
+        for (before, after) in pairs {
+            let (preview, ..) = pair(&before, &after);
+            let last = preview.parts.last().unwrap_or_else(|| panic!("{before}{after}"));
+            assert!(
+                matches!(&last.title, Title::Rights(roles) if roles.len() == 1),
+                "{:?}",
+                last.title
+            );
+            assert_eq!(preview.parts.len(), 2, "{:?}", titles(&preview));
+            assert!(preview.findings.is_empty(), "{:?}", preview.findings);
+        }
+    }
+
     #[test]
     fn what_holds_a_key_goes_first() {
         let logs = |interval: usize| {
@@ -227,8 +259,16 @@ mod named {
         };
         let (preview, ..) = pair(&logs(60), &logs(600));
         assert_eq!(preview.parts.len(), 2, "{:?}", titles(&preview));
-        assert!(matches!(preview.parts[0].title, Title::Remove(_)), "{:?}", titles(&preview));
-        assert!(matches!(preview.parts[1].title, Title::Add(_)), "{:?}", titles(&preview));
+        assert!(
+            matches!(preview.parts[0].title, Title::Remove { frees: true, .. }),
+            "{:?}",
+            titles(&preview)
+        );
+        assert!(
+            matches!(preview.parts[1].title, Title::Add { freed: true, .. }),
+            "{:?}",
+            titles(&preview)
+        );
         assert!(errors(&preview).is_empty(), "{:?}", preview.findings);
     }
 

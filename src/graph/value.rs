@@ -98,6 +98,13 @@ fn collect(value: &Value, found: &mut BTreeSet<String>) {
                         found.extend(parts.first().and_then(Value::as_str).map(str::to_string))
                     }
                     ("Fn::Sub", Value::String(text)) => found.extend(substituted(text)),
+                    ("Fn::Sub", Value::Array(parts)) => {
+                        let own = parts.get(1).and_then(Value::as_object);
+                        let is_own = |id: &String| own.is_some_and(|own| own.contains_key(id));
+                        let text = parts.first().and_then(Value::as_str).unwrap_or_default();
+                        found.extend(substituted(text).filter(|id| !is_own(id)));
+                        collect(inner, found);
+                    }
                     ("depends_on" | "DependsOn", Value::Array(ids)) => {
                         found.extend(ids.iter().filter_map(Value::as_str).map(str::to_string))
                     }

@@ -1,12 +1,10 @@
 //! Rights that a role loses while something still uses them: CloudFormation updates a role before whatever refers to it.
 
-use std::collections::BTreeSet;
-
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::facts::eks::{self, AUTO_CLUSTER_POLICIES, BRANCH_POLICY, CNI_POLICIES};
 use crate::graph::references;
-use crate::template::{Template, texts};
+use crate::template::Template;
 
 use super::{Change, ChangeKind, Obstacle};
 
@@ -47,7 +45,6 @@ impl Lost {
         let kept = list(new, "ManagedPolicyArns");
         let names: Vec<&Value> =
             list(new, "Policies").iter().map(|policy| &policy["PolicyName"]).collect();
-        let trusted = texts(&new["AssumeRolePolicyDocument"]);
         Self {
             policies: list(old, "ManagedPolicyArns")
                 .iter()
@@ -57,9 +54,7 @@ impl Lost {
             own_policies: list(old, "Policies")
                 .iter()
                 .any(|policy| !names.contains(&&policy["PolicyName"])),
-            trust: texts(&old["AssumeRolePolicyDocument"])
-                .iter()
-                .any(|text| !trusted.contains(text)),
+            trust: Trust::narrows(old, new),
         }
     }
 
@@ -117,10 +112,55 @@ pub fn both(old: &Value, new: &Value) -> Value {
             own[name] = json!(all);
         }
     }
-    let trusted: BTreeSet<&str> =
-        texts(&new["Properties"]["AssumeRolePolicyDocument"]).into_iter().collect();
-    if texts(&old["AssumeRolePolicyDocument"]).iter().any(|text| !trusted.contains(text)) {
-        own["AssumeRolePolicyDocument"] = old["AssumeRolePolicyDocument"].clone();
+    let trusts = [old, &new["Properties"]].map(Trust::of);
+    if let [Some(before), Some(after)] = trusts {
+        own["AssumeRolePolicyDocument"] = before.and(after).value();
     }
     role
+}
+
+/// Who may take a role on: a document, or the text of one with what is filled in.
+struct Trust {
+    document: Value,
+    filled_in: Option<Map<String, Value>>,
+}
+
+impl Trust {
+    /// Of a role's properties.
+    fn of(properties: &Value) -> Option<Self> {
+        let value = &properties["AssumeRolePolicyDocument"];
+        let filled_in = match &value["Fn::Sub"] {
+            Value::Null => return Some(Self { document: value.clone(), filled_in: None }),
+            Value::Array(parts) => parts.get(1).and_then(Value::as_object).cloned(),
+            _ => Some(Map::new()),
+        };
+        let text = value["Fn::Sub"].as_str().or(value["Fn::Sub"][0].as_str())?;
+        Some(Self { document: serde_json::from_str(text).ok()?, filled_in })
+    }
+
+    /// Whether somebody may take the role on before, and not afterwards.
+    fn narrows(old: &Value, new: &Value) -> bool {
+        let Some((old, new)) = Self::of(old).zip(Self::of(new)) else { return true };
+        let kept = list(&new.document, "Statement");
+        list(&old.document, "Statement").iter().any(|one| !kept.contains(one))
+    }
+
+    /// Whoever may on either side.
+    fn and(mut self, other: Self) -> Self {
+        let known = list(&self.document, "Statement").to_vec();
+        let more = list(&other.document, "Statement").iter().filter(|one| !known.contains(one));
+        let all: Vec<Value> = known.iter().chain(more).cloned().collect();
+        self.document["Statement"] = json!(all);
+        let filled_in = self.filled_in.into_iter().chain(other.filled_in);
+        self.filled_in = filled_in.reduce(|one, other| other.into_iter().chain(one).collect());
+        self
+    }
+
+    fn value(self) -> Value {
+        match self.filled_in {
+            None => self.document,
+            Some(none) if none.is_empty() => json!({ "Fn::Sub": self.document.to_string() }),
+            Some(some) => json!({ "Fn::Sub": [self.document.to_string(), some] }),
+        }
+    }
 }

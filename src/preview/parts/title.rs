@@ -21,20 +21,59 @@ pub enum Title {
     Homes,
     /// Roles lose what nothing uses any more.
     Rights(Vec<String>),
-    Remove(Vec<String>),
-    Add(Vec<String>),
+    /// Whether a later part needs what was theirs.
+    Remove {
+        ids: Vec<String>,
+        frees: bool,
+    },
+    /// Whether they need what an earlier part removed.
+    Add {
+        ids: Vec<String>,
+        freed: bool,
+    },
+    Change(Vec<String>),
     Rest,
 }
 
 /// The parts with their titles.
 pub fn of(steps: Vec<(Template, Preview)>) -> Vec<Part> {
     let off = steps.iter().any(|(_, preview)| auto(preview) == Some(false));
-    let one = |(template, preview): (Template, Preview)| Part {
-        title: title(&preview, off),
-        template,
-        preview,
-    };
-    steps.into_iter().map(one).collect()
+    let mut titles: Vec<Title> = steps.iter().map(|(_, preview)| title(preview, off)).collect();
+    // Of several parts that nothing names, each says what it changes.
+    if 1 < titles.iter().filter(|title| **title == Title::Rest).count() {
+        for (title, (_, preview)) in titles.iter_mut().zip(&steps) {
+            if *title == Title::Rest {
+                *title = Title::Change(weightiest(&preview.changes));
+            }
+        }
+    }
+    let goes =
+        |preview: &Preview| preview.count(ChangeKind::Remove) + preview.count(ChangeKind::Replace);
+    for at in 0..titles.len() {
+        match &mut titles[at] {
+            Title::Remove { frees, .. } => {
+                *frees = steps[at + 1..].iter().any(|(_, later)| 0 < made(later));
+            }
+            Title::Add { freed, .. } => {
+                *freed = steps[..at].iter().any(|(_, earlier)| 0 < goes(earlier));
+            }
+            _ => {}
+        }
+    }
+    let parts = titles.into_iter().zip(steps);
+    parts.map(|(title, (template, preview))| Part { title, template, preview }).collect()
+}
+
+/// How much a part creates.
+fn made(preview: &Preview) -> usize {
+    preview.count(ChangeKind::Add) + preview.count(ChangeKind::Replace)
+}
+
+/// What weighs most first.
+fn weightiest(changes: &[Change]) -> Vec<String> {
+    let mut all: Vec<&Change> = changes.iter().collect();
+    all.sort_by_key(|change| std::cmp::Reverse(change.weight()));
+    all.iter().map(|change| change.id.clone()).collect()
 }
 
 impl Title {
@@ -51,8 +90,9 @@ impl Title {
             Title::AutoModeOff => "Auto Mode off".to_string(),
             Title::Homes => "node groups beside Auto Mode".to_string(),
             Title::Rights(roles) => format!("rights that are no longer used: {}", named(roles)),
-            Title::Remove(ids) => format!("remove {}", named(ids)),
-            Title::Add(ids) => format!("add {}", named(ids)),
+            Title::Remove { ids, .. } => format!("remove {}", named(ids)),
+            Title::Add { ids, .. } => format!("add {}", named(ids)),
+            Title::Change(ids) => format!("change {}", named(ids)),
             Title::Rest => "everything else".to_string(),
         }
     }
@@ -74,10 +114,12 @@ impl Title {
             Title::AutoModeOff => "EKS terminates all nodes of Auto Mode as soon as it is off",
             Title::Homes => "pods have somewhere to go before Auto Mode is off",
             Title::Rights(_) => "CloudFormation updates a role before what uses it",
-            Title::Remove(_) | Title::Add(_) => {
+            Title::Remove { frees: true, .. } | Title::Add { freed: true, .. } => {
                 "what AWS accepts once, or counts, is gone before the new one is created"
             }
-            Title::Rest => "it is not combined with what the other parts do",
+            Title::Remove { .. } => "nothing uses it any more once the parts before are deployed",
+            Title::Add { .. } => "it exists before the parts after it use it",
+            Title::Change(_) | Title::Rest => "it is not combined with what the other parts do",
         }
     }
 }
@@ -122,16 +164,19 @@ fn title(step: &Preview, off: bool) -> Title {
     if off && changes.iter().any(home) {
         return Title::Homes;
     }
-    if all(&|change| change.kind == "AWS::IAM::Role" && change.change_kind() == ChangeKind::Modify)
-        && !changes.is_empty()
-    {
-        return Title::Rights(ids(changes, |_| true));
+    let is_role = |change: &Change| {
+        change.kind == "AWS::IAM::Role" && change.change_kind() == ChangeKind::Modify
+    };
+    let roles = ids(changes, |change| is_role(change));
+    let goes = |change: &Change| change.change_kind() == ChangeKind::Remove;
+    if all(&|change| is_role(change) || goes(change)) && !roles.is_empty() {
+        return Title::Rights(roles);
     }
     if all(&|change| change.change_kind() == ChangeKind::Remove) {
-        return Title::Remove(ids(changes, |_| true));
+        return Title::Remove { ids: ids(changes, |_| true), frees: false };
     }
     if all(&comes) {
-        return Title::Add(ids(changes, |_| true));
+        return Title::Add { ids: ids(changes, |_| true), freed: false };
     }
     Title::Rest
 }
