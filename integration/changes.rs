@@ -4,6 +4,7 @@
 mod edits;
 mod judge;
 mod parts;
+mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -321,7 +322,7 @@ mod named {
         own.map(|one| one.id.as_str()).collect()
     }
 
-    fn says(preview: &Preview, words: &str) -> bool {
+    pub fn says(preview: &Preview, words: &str) -> bool {
         preview.impact.iter().any(|line| line.contains(words))
     }
 

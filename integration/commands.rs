@@ -259,6 +259,10 @@ fn a_gate_says_what_it_refuses() {
     let lost = refused("irreversible");
     assert!(lost.code == 1 && lost.err.contains("(for good)"), "{}", lost.err);
     assert!(refused("remove").err.contains("would be replaced or removed"));
+    let lost = [&["--fail-on", "irreversible"][..], &["--allow", "AWS::EKS::Cluster"]].concat();
+    let against = ["diff", "shop.yaml", "--against", "standing.yaml"];
+    let rest = run(folder.path(), &[&against[..], &lost].concat(), &[]);
+    assert!(!rest.err.contains("Kubernetes API holds"), "{}", rest.err);
     assert_eq!(refused("nodes").code, 0);
 }
 
@@ -282,6 +286,9 @@ fn diff_exits_as_a_pipeline_expects() {
         .unwrap();
     assert_eq!(diff(&["--against", "standing.yaml", "--exit-code"]), 3);
     assert_eq!(diff(&["--against", "standing.yaml", "--fail-on", "replace"]), 1);
+    assert_eq!(diff(&["--against", "standing.yaml", "--fail-on", "replace", "--exit-code"]), 1);
+    let allowed = ["--against", "standing.yaml", "--exit-code", "--allow", "AWS::EKS::Nodegroup"];
+    assert_eq!(diff(&allowed), 2);
     assert_eq!(diff(&["--against", "standing.yaml", "--fail-on", "remove"]), 0);
     assert_eq!(
         diff(&[

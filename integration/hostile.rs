@@ -173,7 +173,8 @@ fn previewed(text: &str) -> Preview {
             ..Network::default()
         },
         impact: vec![own()],
-        irreversible: vec![own()],
+        outputs: Vec::new(),
+        irreversible: vec![eksnet::preview::Lost { ids: vec![own()], words: own() }],
         parts: Vec::new(),
         obstacles: Vec::new(),
         findings: vec![finding(text)],

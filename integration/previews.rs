@@ -431,7 +431,8 @@ fn a_pull_request_reads_the_counts_first_and_never_more_than_a_comment_holds() {
     preview.findings = vec![finding; 400];
     preview.network.subnets = vec![preview.network.subnets[0].clone(); 2_000];
     preview.impact = vec!["y".repeat(200); 400];
-    preview.irreversible = preview.impact.clone();
+    let lost = |words: &String| preview::Lost { ids: vec!["A".into()], words: words.clone() };
+    preview.irreversible = preview.impact.iter().map(lost).collect();
     let text = eksnet::report::preview_markdown::write(&preview, &|_| None);
     assert!(text.len() <= 60_000, "{}", text.len());
     assert!(

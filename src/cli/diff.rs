@@ -141,9 +141,9 @@ fn gate(args: &Diff, preview: &Preview) -> Result<u8, Stop> {
     if !refused.is_empty() {
         let failure = Failure::new(refused.join("; "))
             .hint("that is what --fail-on refuses; --allow TYPE lets a type pass");
-        return Err(Stop::Reported(failure, if args.exit_code { DESTRUCTIVE } else { FAILED }));
+        return Err(Stop::Reported(failure, FAILED));
     }
-    let allowed = |change: &&Change| !args.fail_on.is_empty() && args.allow.contains(&change.kind);
+    let allowed = |change: &&Change| args.allow.contains(&change.kind);
     let destructive = preview.changes.iter().any(|change| {
         matches!(change.change_kind(), ChangeKind::Replace | ChangeKind::Remove)
             && !allowed(&change)
@@ -153,7 +153,8 @@ fn gate(args: &Diff, preview: &Preview) -> Result<u8, Stop> {
     let drifted = preview.drift.as_ref().is_some_and(|drift| !drift.is_empty())
         || !preview.beside.lines.is_empty();
     Ok(match preview {
-        _ if refused && !(args.exit_code && destructive) => FAILED,
+        // What AWS refuses is no change that a reviewer may wave through.
+        _ if refused => FAILED,
         _ if !args.exit_code || (preview.is_empty() && !drifted) => DONE,
         _ if destructive => DESTRUCTIVE,
         _ => CHANGES,
@@ -174,8 +175,13 @@ fn refused(args: &Diff, preview: &Preview) -> Vec<String> {
         ChangeKind::Add | ChangeKind::Modify => false,
     };
     let rolled = |change: &Change| args.fail_on.contains(&FailOn::Nodes) && change.rolls_nodes();
-    let for_good =
-        if args.fail_on.contains(&FailOn::Irreversible) { &preview.irreversible[..] } else { &[] };
+    let passes = |id: &String| {
+        let change = preview.change(id);
+        change.is_some_and(|change| args.allow.contains(&change.kind))
+    };
+    let lost = preview.irreversible.iter().filter(|lost| !lost.ids.iter().all(passes));
+    let lost = lost.filter(|_| args.fail_on.contains(&FailOn::Irreversible));
+    let for_good: Vec<String> = lost.map(ToString::to_string).collect();
     [
         (ids(&destroyed), " would be replaced or removed"),
         (ids(&rolled), " would have their nodes replaced"),

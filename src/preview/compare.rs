@@ -10,7 +10,7 @@ use crate::template::Template;
 
 use super::{
     Action, Change, ChangeKind, Disagreement, Network, Notice, Obstacle, Preview, PropertyChange,
-    aws_node, hindered, impact, lost, origin, properties, refused,
+    aws_node, hindered, impact, lost, origin, outputs, properties, refused,
 };
 
 /// What one update from `before` to `after` would do. `graph` names the blueprint's place of each resource.
@@ -154,6 +154,8 @@ fn finish(stack: &str, mut changes: Vec<Change>, before: &Template, after: &Temp
             .filter(|effects| !effects.is_empty())
             .map(|effects| format!("aws-node: {}", aws_node::in_words(&effects))),
     );
+    let outputs = outputs::of(&changes, before, after);
+    impact.extend(outputs::impact(&outputs));
     impact.extend(impact::nodes(&changes, switched.as_ref(), (before, after)));
     let obstacles = hindered::of(&changes, before, after);
     let mut findings = refused::of(&changes, before, after);
@@ -163,6 +165,7 @@ fn finish(stack: &str, mut changes: Vec<Change>, before: &Template, after: &Temp
     Preview {
         stack: stack.to_string(),
         irreversible: lost::of(&changes, before, after),
+        outputs,
         changes,
         network,
         impact,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::facts::kinds::Weight;
 
 use super::impact::Consequence;
-use super::{Action, Change, Preview, impact};
+use super::{Action, Change, ChangeKind, Preview, impact};
 
 /// What happens to nodes and pods that run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub enum Workloads {
     Restarts,
     /// Nodes are replaced: those of the node groups with these logical ids.
     Nodes(Vec<String>),
+    /// Nodes go: those of node groups that are removed, or get smaller.
+    Fewer(Vec<String>),
     /// Something is cut off or stopped.
     Interrupted,
     /// The cluster or its network is deleted.
@@ -27,7 +29,9 @@ pub enum Workloads {
 
 /// Everything that people and nodes notice, once, worst first; as told within one weight.
 pub fn of(preview: &Preview) -> Vec<Consequence> {
-    let lines = impact::lines(&preview.changes);
+    let parts = preview.parts.iter().flat_map(|part| impact::lines(&part.preview.changes));
+    let lines: Vec<Consequence> =
+        impact::lines(&preview.changes).into_iter().chain(parts).collect();
     let weight = |words: &String| {
         let told = lines.iter().find(|line| line.words == *words);
         told.map_or(untold(words), |line| line.weight)
@@ -43,7 +47,11 @@ pub fn of(preview: &Preview) -> Vec<Consequence> {
 
 /// Lines over several changes are about nodes.
 fn untold(words: &str) -> Weight {
-    if impact::is_of_nodes(words) { Weight::Nodes } else { Weight::Note }
+    match words {
+        _ if impact::is_of_nodes(words) => Weight::Nodes,
+        _ if words.starts_with("export ") => Weight::Elsewhere,
+        _ => Weight::Note,
+    }
 }
 
 /// What the whole change means for what runs.
@@ -55,22 +63,21 @@ pub fn workloads(preview: &Preview) -> Workloads {
     if only_adds && (added("AWS::EC2::VPC") || added("AWS::EKS::Cluster")) {
         return Workloads::New;
     }
-    let rolled: BTreeSet<&str> = preview
-        .changes
-        .iter()
-        .filter(|change| change.rolls_nodes() || change.weight() == Weight::Nodes)
-        .filter(|change| {
-            change.kind == "AWS::EKS::Nodegroup" || change.kind == "AWS::EKS::FargateProfile"
-        })
-        .map(|change| change.id.as_str())
-        .collect();
-    let worst = preview.changes.iter().map(Change::weight).max().unwrap_or_default();
+    let ids = |wanted: &dyn Fn(&Change) -> bool| -> Vec<String> {
+        let homes = ["AWS::EKS::Nodegroup", "AWS::EKS::FargateProfile"];
+        let own = preview.changes.iter().filter(|one| homes.contains(&one.kind.as_str()));
+        let ids: BTreeSet<&str> = own.filter(|one| wanted(one)).map(|one| &*one.id).collect();
+        ids.into_iter().map(str::to_string).collect()
+    };
+    let rolled = ids(&|one| one.rolls_nodes() || one.change_kind() == ChangeKind::Replace);
+    let fewer = ids(&|one| one.weight() == Weight::Nodes);
+    let parts = preview.parts.iter().flat_map(|part| &part.preview.changes);
+    let worst = preview.changes.iter().chain(parts).map(Change::weight).max().unwrap_or_default();
     match worst {
         Weight::End => Workloads::Gone,
         Weight::Outage => Workloads::Interrupted,
-        _ if !rolled.is_empty() => {
-            Workloads::Nodes(rolled.iter().map(|id| (*id).to_string()).collect())
-        }
+        _ if !rolled.is_empty() => Workloads::Nodes(rolled),
+        _ if !fewer.is_empty() => Workloads::Fewer(fewer),
         Weight::Connections => Workloads::Connections,
         Weight::Change => Workloads::Restarts,
         Weight::Nodes | Weight::Elsewhere | Weight::Note => Workloads::Untouched,

@@ -4,7 +4,7 @@ use crate::graph::Graph;
 use crate::template::Template;
 
 use super::compare::one_update;
-use super::{Preview, parts};
+use super::{Part, Preview, Weight, impact, parts};
 
 /// What deploying `after` over `before` would do, part by part where one update cannot do it. `graph` names the blueprint's place of each
 /// resource.
@@ -23,6 +23,21 @@ pub fn compare(stack: &str, before: &Template, after: &Template, graph: &Graph) 
     let more = obstacles.iter().filter(|one| !whole.obstacles.contains(one));
     whole.findings.extend(more.map(|one| one.finding()));
     whole.obstacles = obstacles;
+    whole.impact.extend(between(&whole, &parts));
     whole.parts = parts;
     whole
+}
+
+/// What is cut off from one part to a later one, and by the whole edit not at all.
+fn between(whole: &Preview, parts: &[Part]) -> Vec<String> {
+    let mut found = Vec::new();
+    for part in parts {
+        for line in impact::lines(&part.preview.changes) {
+            let known = whole.impact.contains(&line.words) || found.contains(&line.words);
+            if Weight::Outage <= line.weight && !known {
+                found.push(line.words);
+            }
+        }
+    }
+    found
 }

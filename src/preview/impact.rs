@@ -6,19 +6,21 @@ use crate::facts::kinds::{self, Impact, Key as Spec, Weight};
 use crate::render::keys;
 use crate::template::Template;
 
+use super::by_value::Sides;
 use super::{Change, ChangeKind, aws_node};
 
 /// What people and nodes notice of a change.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Notice {
-    Kind(Impact),
+    /// Each once; none where nobody notices.
+    Kinds(Vec<Impact>),
     /// Of settings of aws-node, by when they take effect.
     Settings(aws_node::Effects),
 }
 
 impl Default for Notice {
     fn default() -> Self {
-        Notice::Kind(Impact::Unnoticed)
+        Notice::Kinds(Vec::new())
     }
 }
 
@@ -31,14 +33,27 @@ impl Notice {
     pub fn contains(&self, words: &str) -> bool {
         self.to_string().contains(words)
     }
+
+    /// Of one impact.
+    fn of(impact: Impact) -> Self {
+        Notice::Kinds(Some(impact).filter(|impact| impact.is_noticed()).into_iter().collect())
+    }
+
+    /// Each with how much it weighs.
+    fn lines(&self) -> Vec<(Weight, String)> {
+        match self {
+            Notice::Kinds(kinds) => {
+                kinds.iter().map(|impact| (impact.weight(), impact.words().to_string())).collect()
+            }
+            Notice::Settings(effects) => vec![(Weight::Change, aws_node::in_words(effects))],
+        }
+    }
 }
 
 impl std::fmt::Display for Notice {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Notice::Kind(impact) => out.write_str(impact.words()),
-            Notice::Settings(effects) => out.write_str(&aws_node::in_words(effects)),
-        }
+        let lines: Vec<String> = self.lines().into_iter().map(|(_, words)| words).collect();
+        out.write_str(&lines.join("; "))
     }
 }
 
@@ -52,10 +67,7 @@ pub struct Consequence {
 impl Change {
     /// How much it weighs on what runs.
     pub fn weight(&self) -> Weight {
-        match &self.impact {
-            Notice::Kind(impact) => impact.weight(),
-            Notice::Settings(_) => Weight::Change,
-        }
+        self.impact.lines().into_iter().map(|(weight, _)| weight).max().unwrap_or_default()
     }
 }
 
@@ -88,12 +100,43 @@ impl<'a> Judge<'a> {
             return Notice::default();
         };
         match change.change_kind() {
-            ChangeKind::Modify => in_place(change, row),
+            ChangeKind::Modify => self.in_place(change, row),
             kind if self.is_of_what_it_hangs_on(change, row) => {
                 debug_assert!(kind != ChangeKind::Modify);
                 Notice::default()
             }
-            kind => Notice::Kind(row.impact.of(kind)),
+            kind => Notice::of(self.by_type(change, row.impact.of(kind))),
+        }
+    }
+
+    /// A gateway endpoint has no name and no interface: it is a route.
+    fn by_type(&self, change: &Change, impact: Impact) -> Impact {
+        let own = self.after.resource(&change.id);
+        let gateway = own.is_some_and(|own| own["Properties"]["VpcEndpointType"] == "Gateway");
+        match impact {
+            Impact::EndpointAdded if gateway => Impact::GatewayEndpointAdded,
+            other => other,
+        }
+    }
+
+    fn in_place(&self, change: &Change, row: &kinds::Kind) -> Notice {
+        let changed = change.because.iter().map(|because| because.property.as_str());
+        let mut impacts = row.impact.of_properties(changed);
+        let sides = [self.before, self.after];
+        if let [Some(old), Some(new)] = sides.map(|side| side.resource(&change.id)) {
+            let own = [&old["Properties"], &new["Properties"]];
+            let sides = Sides { templates: sides, own };
+            impacts.iter_mut().for_each(|impact| *impact = sides.refine(*impact));
+        }
+        // The label that names an ENIConfig says more than that a label changes, and a setting more than that the add-on restarts.
+        let weak = [Impact::NodesRelabelled, row.impact.modify];
+        let settings = aws_node::effects(change);
+        let more =
+            impacts.iter().all(|impact| weak.contains(impact)) || change.kind == "AWS::EKS::Addon";
+        if more && !settings.is_empty() {
+            Notice::Settings(settings)
+        } else {
+            Notice::Kinds(impacts)
         }
     }
 
@@ -117,16 +160,6 @@ impl<'a> Judge<'a> {
             .flat_map(|key| key.refers_to());
         refers.into_iter().any(|id| others.contains(&id))
     }
-}
-
-fn in_place(change: &Change, row: &kinds::Kind) -> Notice {
-    let changed = change.because.iter().map(|because| because.property.as_str());
-    let impact = row.impact.of_properties(changed);
-    // The label that names an ENIConfig says more than that a label changes, and a setting more than that the add-on restarts.
-    let weak = [Impact::Unnoticed, Impact::NodesRelabelled, row.impact.modify];
-    let settings = aws_node::effects(change);
-    let more = weak.contains(&impact) || change.kind == "AWS::EKS::Addon";
-    if more && !settings.is_empty() { Notice::Settings(settings) } else { Notice::Kind(impact) }
 }
 
 const ROLLING: &str = "EKS replaces the nodes of";
@@ -175,12 +208,16 @@ pub fn summary(changes: &[Change]) -> Vec<String> {
 
 /// The same, each with how much it weighs.
 pub fn lines(changes: &[Change]) -> Vec<Consequence> {
-    let mut by_words: BTreeMap<(&str, String), Vec<&Change>> = BTreeMap::new();
-    for change in changes.iter().filter(|change| !change.impact.is_empty()) {
-        by_words.entry((change.kind.as_str(), change.impact.to_string())).or_default().push(change);
+    let mut by_words: BTreeMap<(&str, String), (Weight, Vec<&Change>)> = BTreeMap::new();
+    for change in changes {
+        for (weight, words) in change.impact.lines() {
+            let (_, all) = by_words
+                .entry((change.kind.as_str(), words))
+                .or_insert_with(|| (weight, Vec::new()));
+            all.push(change);
+        }
     }
-    let line = |((_, words), changes): ((&str, String), Vec<&Change>)| {
-        let weight = changes.iter().map(|change| change.weight()).max().unwrap_or_default();
+    let line = |((_, words), (weight, changes)): ((&str, String), (Weight, Vec<&Change>))| {
         let words = match changes.as_slice() {
             [only] => format!("{}: {words}", only.id),
             [first, rest @ ..] => format!("{} and {} more: {words}", first.id, rest.len()),

@@ -7,15 +7,35 @@ use crate::template::Template;
 
 use super::{Change, ChangeKind};
 
-/// One line per loss, with what it is about.
-pub fn of(changes: &[Change], before: &Template, after: &Template) -> Vec<String> {
+/// What is lost for good, and with which resources.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lost {
+    /// Logical ids.
+    pub ids: Vec<String>,
+    pub words: String,
+}
+
+impl Lost {
+    pub fn contains(&self, words: &str) -> bool {
+        self.to_string().contains(words)
+    }
+}
+
+impl std::fmt::Display for Lost {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{}: {}", self.ids.join(", "), self.words)
+    }
+}
+
+/// One row per loss, with what it is about.
+pub fn of(changes: &[Change], before: &Template, after: &Template) -> Vec<Lost> {
     let rows = kinds::all().flat_map(|kind| kind.lost.iter().map(move |row| (kind.name, *row)));
     let line = |(name, (when, loss)): (&str, (When, Loss))| {
         let about = changes
             .iter()
             .filter(|change| change.kind == name && comes_about(when, change, (before, after)));
-        let ids: Vec<&str> = about.map(|change| change.id.as_str()).collect();
-        (!ids.is_empty()).then(|| format!("{}: {}", ids.join(", "), loss.words()))
+        let ids: Vec<String> = about.map(|change| change.id.clone()).collect();
+        (!ids.is_empty()).then(|| Lost { ids, words: loss.words().to_string() })
     };
     rows.filter_map(line).collect()
 }

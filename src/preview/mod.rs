@@ -2,6 +2,7 @@
 //! and removed, property by property, and why.
 
 mod aws_node;
+mod by_value;
 mod collisions;
 mod compare;
 mod consequences;
@@ -15,6 +16,7 @@ mod lost;
 mod network;
 mod obstacles;
 mod origin;
+mod outputs;
 mod parts;
 mod passed;
 mod properties;
@@ -37,8 +39,10 @@ pub use consequences::{Workloads, of as consequences, workloads};
 pub use edit::compare;
 pub use forecast::{Forecast, Step};
 pub use impact::{Consequence, Notice, is_of_rolling};
+pub use lost::Lost;
 pub use network::{Counts, Network, SubnetChange, TagChange};
 pub use obstacles::Obstacle;
+pub use outputs::OutputChange;
 pub use parts::{Part, Title, parts};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -139,7 +143,8 @@ pub struct Preview {
     /// What people and running nodes would notice.
     pub impact: Vec<String>,
     /// What no later deployment brings back.
-    pub irreversible: Vec<String>,
+    pub irreversible: Vec<Lost>,
+    pub outputs: Vec<OutputChange>,
     /// The updates that the edit takes, in order, where one is not enough; else empty.
     pub parts: Vec<Part>,
     /// Why one update cannot make the change; each is among the findings, too.
@@ -189,7 +194,7 @@ impl Preview {
     }
 
     pub fn is_empty(&self) -> bool {
-        self.changes.is_empty()
+        self.changes.is_empty() && self.outputs.is_empty()
     }
 
     pub fn change(&self, id: &str) -> Option<&Change> {

@@ -41,10 +41,11 @@ pub fn human(preview: &Preview, shown: &Shown<'_>) -> String {
     out.push_str(&head::know(preview, shown));
     out.push_str(&head::numbers(preview, view));
     out.push_str(&beside);
-    if !preview.is_empty() {
+    if !preview.changes.is_empty() {
         out.push('\n');
         out.push_str(&resources::write(preview, shown));
     }
+    out.push_str(&listed("Outputs of the stack", &outputs(preview), view));
     out.push_str(&disagreements(preview, view));
     out.push_str(&drift(preview, view));
     if !shown.lock.is_empty() {
@@ -52,6 +53,21 @@ pub fn human(preview: &Preview, shown: &Shown<'_>) -> String {
         out.push_str(&super::layout::labelled("Lock", shown.lock, view));
     }
     out
+}
+
+/// Names of outputs by what happens to them, and under which names others import them.
+pub(super) fn outputs(preview: &Preview) -> Vec<String> {
+    let kinds = [ChangeKind::Add, ChangeKind::Modify, ChangeKind::Remove];
+    let line = |kind: ChangeKind| {
+        let own: Vec<&str> = preview
+            .outputs
+            .iter()
+            .filter(|one| one.kind == kind)
+            .map(|one| one.name.as_str())
+            .collect();
+        (!own.is_empty()).then(|| format!("{} {}", kind.word(), own.join(", ")))
+    };
+    kinds.into_iter().filter_map(line).collect()
 }
 
 /// Drift: what was changed outside of the stack, which the blueprint does not ask for.

@@ -7,7 +7,9 @@ use serde_json::Value;
 use super::drift::DriftRow;
 use super::preview_parts::PartRow;
 use crate::diagnostic::Diagnostic;
-use crate::preview::{Change, ChangeKind, Disagreement, Preview, PropertyChange, TagChange};
+use crate::preview::{
+    Change, ChangeKind, Disagreement, OutputChange, Preview, PropertyChange, TagChange,
+};
 
 /// What would change: `eksnet diff -o json`.
 #[derive(Serialize, JsonSchema)]
@@ -25,7 +27,9 @@ struct Document<'a> {
     /// What people and running nodes would notice.
     impact: &'a [String],
     /// What no later deployment brings back.
-    irreversible: &'a [String],
+    irreversible: Vec<String>,
+    /// Outputs of the stack that come, change or go.
+    outputs: Vec<OutputRow<'a>>,
     /// What AWS refuses of the change, or advises against.
     findings: Vec<Finding<'a>>,
     /// Where CloudFormation's change set says something else than the comparison of the templates; empty without a change set.
@@ -49,6 +53,15 @@ struct DisagreementRow<'a> {
     change_set: Option<&'static str>,
     compared: Option<&'static str>,
     shown: &'static str,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct OutputRow<'a> {
+    name: &'a str,
+    /// `add`, `modify`, `remove`.
+    action: &'static str,
+    /// The name under which other stacks may import what was there; null where none may.
+    export: Option<&'a str>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -215,7 +228,8 @@ fn document(preview: &Preview) -> Document<'_> {
             tags: network.tags.iter().map(tag).collect(),
         },
         impact: &preview.impact,
-        irreversible: &preview.irreversible,
+        irreversible: preview.irreversible.iter().map(ToString::to_string).collect(),
+        outputs: preview.outputs.iter().map(output).collect(),
         findings: preview.findings.iter().map(finding).collect(),
         disagreements: preview.disagreements.iter().map(disagreement).collect(),
         drift: preview.drift.as_deref().map(super::drift::rows),
@@ -223,6 +237,10 @@ fn document(preview: &Preview) -> Document<'_> {
         takes_over: preview.beside.takes_over,
         kubernetes_unread: preview.beside.unread.as_deref(),
     }
+}
+
+fn output(one: &OutputChange) -> OutputRow<'_> {
+    OutputRow { name: &one.name, action: one.kind.word(), export: one.export.as_deref() }
 }
 
 fn tag(one: &TagChange) -> TagRow<'_> {

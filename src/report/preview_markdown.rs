@@ -18,7 +18,9 @@ pub fn write(preview: &Preview, line: &dyn Fn(&str) -> Option<String>) -> String
     out.push_str(&fitting(&findings, "findings", SHARE));
     out.push_str(&super::preview_parts::in_markdown(preview));
     out.push_str(&listed("What people and nodes notice", &preview.impact));
-    out.push_str(&listed("What cannot be undone", &preview.irreversible));
+    out.push_str(&listed("Outputs of the stack", &super::preview::outputs(preview)));
+    let lost: Vec<String> = preview.irreversible.iter().map(ToString::to_string).collect();
+    out.push_str(&listed("What cannot be undone", &lost));
     out.push_str(&disagreements(preview));
     out.push_str(&listed("aws-node, through the Kubernetes API", &preview.beside.told()));
     let drift = preview.drift.as_deref().map(super::drift::lines).unwrap_or_default();
@@ -234,7 +236,7 @@ pub fn github(preview: &Preview, place: &dyn Fn(&str) -> Option<(String, usize)>
     let lasting = preview
         .irreversible
         .iter()
-        .map(|words| command("warning", "", "this cannot be undone", &plain(words)));
+        .map(|words| command("warning", "", "this cannot be undone", &plain(&words.to_string())));
     let by_hand = preview.drift.iter().flatten().map(|one| {
         let title = format!("drift: {}", one.id);
         command("warning", "", &title, &plain(&format!("{} is {}", one.kind, one.status)))

@@ -279,6 +279,7 @@ pub struct Render {
 #[command(
     after_help = "Examples:\n  eksnet diff shop.yaml --against nothing\n  eksnet diff shop.yaml --against git:main -o markdown\n  eksnet diff shop.yaml --save plan.json"
 )]
+#[command(group(clap::ArgGroup::new("gate").multiple(true)))]
 pub struct Diff {
     /// Blueprint, or `-` for standard input; without one, the only blueprint of this folder
     #[arg(value_name = "FILE", default_value = "", hide_default_value = true)]
@@ -315,7 +316,7 @@ pub struct Diff {
     #[arg(long, help_heading = "What to show")]
     pub layout: bool,
     /// Exit 2 on changes, 3 if any replaces or removes (except types in --allow)
-    #[arg(long, help_heading = "For pipelines")]
+    #[arg(long, group = "gate", help_heading = "For pipelines")]
     pub exit_code: bool,
     /// Fail if resources would be replaced or removed, something is irreversible, or nodes are replaced
     #[arg(
@@ -323,15 +324,16 @@ pub struct Diff {
         value_enum,
         value_delimiter = ',',
         value_name = "SORT",
+        group = "gate",
         help_heading = "For pipelines"
     )]
     pub fail_on: Vec<FailOn>,
-    /// Resource types that --fail-on accepts, such as AWS::EC2::Route
+    /// Resource types that --fail-on and --exit-code let pass, such as AWS::EC2::Route
     #[arg(
         long,
         value_delimiter = ',',
         value_name = "TYPE",
-        requires = "fail_on",
+        requires = "gate",
         help_heading = "For pipelines"
     )]
     pub allow: Vec<String>,

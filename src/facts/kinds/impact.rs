@@ -43,7 +43,8 @@ impacts! {
     TransitDetached: "the VPC leaves the transit gateway: networks behind it are cut off, in both directions",
     TransitReplaced: "the VPC moves to another attachment: networks behind it are cut off until its routes and theirs lead there",
     TransitSubnetsExchanged: "packets to and from the transit gateway change their subnets: open connections through it break",
-    TransitTableChanges: "the attachment has no route table for a moment: nothing passes the transit gateway",
+    TransitZonesLost: "zones without a subnet in the attachment are cut off from the transit gateway, in both directions, until they have one again",
+    TransitTableChanges: "the attachment has no route table until it is associated again: nothing passes the transit gateway",
     TransitRouteRemoved: "other networks have no route back to this range",
     RouteAdded: "traffic to this destination shifts to this route; open connections on another one break",
     RouteLeadsElsewhere: "traffic shifts to the new route at once; open connections through the old one break",
@@ -51,11 +52,13 @@ impacts! {
     RouteRemoved: "traffic to this destination has no route from these subnets",
     TableExchanged: "the subnet has no route out for a moment",
     EndpointAdded: "the service's name resolves to addresses in the VPC at once: callers that its security group does not admit lose the service",
+    GatewayEndpointAdded: "traffic to the service takes the endpoint's routes: open connections to it break",
     EndpointSubnetsExchanged: "the endpoint's addresses change: open connections to the service break",
     EndpointAccessChanges: "who may use the endpoint, and for what, changes at once",
     EndpointReplaced: "the endpoint's addresses change, and calls to the service fail for a moment",
     EndpointRemoved: "calls to the service leave through the internet, where the subnet has an egress path, and fail where it has none",
     RulesChange: "what its rules no longer allow is cut off at once",
+    RulesWidened: "its rules allow more, and everything that they allowed",
     RuleReplaced: "the traffic that it allows is dropped for a moment",
     RuleRemoved: "the traffic that it allowed is dropped",
     GroupReplaced: "interfaces change to a new group, and its rules are created with it",
@@ -84,12 +87,19 @@ impacts! {
     ControlPlaneUpgraded: "the control plane is upgraded: webhooks and controllers lose their watches for moments",
     ApiEndpointChanges: "who reaches the Kubernetes API changes: kubectl and pipelines on the other side of the endpoint lose it",
     ApiListChanges: "addresses that leave the list lose the Kubernetes API within minutes",
+    ApiListWidened: "more addresses reach the Kubernetes API's public endpoint; none loses it",
+    AuthenticationChanges: "whoever is known by the aws-auth ConfigMap alone loses the cluster: people, and nodes that EKS does not manage",
+    AuthenticationWidened: "access entries count beside the aws-auth ConfigMap",
     ControlPlaneSubnetsChange: "the control plane's interfaces move to other subnets: watches and open connections break for moments",
-    AutoModeChanges: "EKS Auto Mode is switched on or off: when it goes off, EKS terminates all its nodes and deletes the load balancers that it made",
+    AutoModeChanges: "EKS Auto Mode is switched off: EKS terminates all its nodes and deletes the load balancers that it made",
+    AutoModeOn: "EKS Auto Mode is switched on: it starts nodes for pods that no node has room for, and looks after load balancers and volumes",
+    AutoModePools: "EKS Auto Mode uses other node pools or another role: nodes of a pool that goes are drained",
     RemoteNetworksChange: "hybrid nodes and pods in ranges that leave the list are cut off",
+    RemoteNetworksAdded: "more ranges of hybrid nodes and pods reach the control plane; none is cut off",
     ProtectionChanges: "whether the cluster can be deleted changes",
     NodesExchanged: "EKS replaces all nodes, one after the other: pods move",
     GroupScaled: "nodes above the new size are terminated, and an autoscaler is held to the new bounds",
+    GroupBounds: "an autoscaler is held to the new bounds: nodes may come, and none has to go",
     NodesRelabelled: "labels and taints change on the nodes that run: pods that they no longer fit stay, or go where a taint says so",
     NodeGroupReplaced: "a new node group comes up, then the old nodes are drained: pods move",
     NodeGroupRemoved: "its nodes go: pods move, if there is room",
@@ -118,6 +128,7 @@ pub enum Loss {
     SecretsKey,
     KeyMaterial,
     ControlPlaneEgress,
+    AuthenticationMode,
     AutoModeNodes,
     Logs,
     OidcTrust,
@@ -147,6 +158,9 @@ impl Loss {
             Loss::SecretsKey => "a cluster keeps the key of its secrets for good",
             Loss::ControlPlaneEgress => {
                 "EKS does not support switching back from customer-routed egress"
+            }
+            Loss::AuthenticationMode => {
+                "a cluster's authentication mode goes one way only: EKS takes up the aws-auth ConfigMap no more"
             }
             Loss::AutoModeNodes => {
                 "EKS terminates every node of Auto Mode, with what is on their volumes, and deletes its load balancers: names and addresses of new ones differ"

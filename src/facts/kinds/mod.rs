@@ -125,7 +125,7 @@ pub struct Impacts {
     pub modify: Impact,
     pub replace: Impact,
     pub remove: Impact,
-    /// Properties that change in place, by the beginning of their path; the first that changed decides.
+    /// Properties that change in place, by the beginning of their path.
     pub of: &'static [(&'static str, Impact)],
 }
 
@@ -147,17 +147,22 @@ impl Impacts {
         }
     }
 
-    /// Of properties that changed in place.
-    pub fn of_properties<'p>(&self, changed: impl Iterator<Item = &'p str> + Clone) -> Impact {
-        let mut noticed = changed.filter(|name| !is_tag(name));
+    /// Of properties that changed in place, in the order of the rows; each once.
+    pub fn of_properties<'p>(&self, changed: impl Iterator<Item = &'p str> + Clone) -> Vec<Impact> {
+        let noticed: Vec<&str> = changed.filter(|name| !is_tag(name)).collect();
         let begins = |name: &str, row: &str| replacement::is_within(row, name);
-        let named = self.of.iter().find(|(row, _)| noticed.clone().any(|name| begins(name, row)));
-        let any = noticed.next().is_some();
-        named.map(|(_, impact)| *impact).unwrap_or(if any {
-            self.modify
-        } else {
-            Impact::Unnoticed
-        })
+        let rows = self.of.iter().filter(|(row, _)| noticed.iter().any(|name| begins(name, row)));
+        let mut found: Vec<Impact> = rows.map(|(_, impact)| *impact).collect();
+        if found.is_empty() && !noticed.is_empty() {
+            found.push(self.modify);
+        }
+        let mut seen = Vec::new();
+        found.retain(|impact| {
+            let new = impact.is_noticed() && !seen.contains(impact);
+            seen.push(*impact);
+            new
+        });
+        found
     }
 }
 
@@ -257,9 +262,16 @@ mod tests {
     #[test]
     fn a_property_that_is_named_decides_and_tags_are_not_noticed() {
         let route = &find("AWS::EC2::Route").unwrap().impact;
-        assert_eq!(route.of_properties(["NatGatewayId"].into_iter()), Impact::RouteLeadsElsewhere);
+        assert_eq!(
+            route.of_properties(["NatGatewayId"].into_iter()),
+            [Impact::RouteLeadsElsewhere]
+        );
         let subnet = &find("AWS::EC2::Subnet").unwrap().impact;
-        assert_eq!(subnet.of_properties(["Tags/a"].into_iter()), Impact::Unnoticed);
+        assert_eq!(subnet.of_properties(["Tags/a"].into_iter()), []);
+        let cluster = &find("AWS::EKS::Cluster").unwrap().impact;
+        let several = ["Version", "ResourcesVpcConfig/PublicAccessCidrs"].into_iter();
+        let both = [Impact::ControlPlaneUpgraded, Impact::ApiListChanges];
+        assert_eq!(cluster.of_properties(several), both);
     }
 
     /// What a row says of a property is said of one that the type can have in place.

@@ -36,6 +36,8 @@ impl Impact {
             | TransitDetached
             | TransitReplaced
             | TransitRouteRemoved
+            | TransitZonesLost
+            | TransitTableChanges
             | RouteRemoved
             | EndpointRemoved
             | EndpointAccessChanges
@@ -46,6 +48,7 @@ impl Impact {
             | PodRoleRemoved
             | RemoteNetworksChange
             | AutoModeChanges
+            | AuthenticationChanges
             | ProfileRemoved
             | AclEntryChanges
             | AclEntryRemoved
@@ -59,7 +62,7 @@ impl Impact {
             | RouteReplaced
             | TableExchanged
             | TransitSubnetsExchanged
-            | TransitTableChanges
+            | GatewayEndpointAdded
             | EndpointAdded
             | EndpointSubnetsExchanged
             | EndpointReplaced
@@ -71,7 +74,7 @@ impl Impact {
             | ControlPlaneSubnetsChange => Weight::Connections,
             AddonChanges | AddonUpdated | AddonRemoved | ControlPlaneUpgraded
             | ApiEndpointChanges | ApiListChanges | RoleRightsChange | RoleReplaced
-            | AccessChanges | PodRoleChanges | NodesRelabelled => Weight::Change,
+            | AccessChanges | PodRoleChanges | NodesRelabelled | AutoModePools => Weight::Change,
             NewEgressAddresses | AddressRemoved | CidrAdded => Weight::Elsewhere,
             _ => Weight::Note,
         }

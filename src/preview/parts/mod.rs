@@ -115,7 +115,7 @@ impl Edit<'_> {
             let preview = one_update(&self.whole.stack, before, &template, self.graph);
             steps.push((template, preview));
         }
-        let idle = 1 < count && steps.iter().any(|(_, preview)| preview.is_empty());
+        let idle = 1 < count && steps.iter().any(|(_, preview)| preview.changes.is_empty());
         (!idle).then_some(steps)
     }
 }

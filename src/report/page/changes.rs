@@ -40,7 +40,7 @@ fn consequences(preview: &Preview) -> Markup {
         @if !told.is_empty() || !preview.irreversible.is_empty() {
             h3 { "Know before you deploy" }
             ul {
-                @for words in &preview.irreversible { li { strong.bad { "irreversible: " } (plain(words)) } }
+                @for words in &preview.irreversible { li { strong.bad { "irreversible: " } (plain(&words.to_string())) } }
                 @for one in told {
                     li { @if Weight::Elsewhere <= one.weight { span.warn { "! " } } (plain(&one.words)) }
                 }

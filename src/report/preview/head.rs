@@ -102,6 +102,11 @@ pub(super) fn sentence(preview: &Preview) -> (Weight, String) {
             let words = format!("Nodes of {} are replaced; pods move.{plane}", super::names(&ids));
             return (Weight::Nodes, words);
         }
+        Workloads::Fewer(ids) => {
+            let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+            let words = format!("Nodes of {} go; pods move.{plane}", super::names(&ids));
+            return (Weight::Nodes, words);
+        }
         Workloads::Interrupted => {
             (Weight::Outage, "Something that runs is interrupted or cut off: see below.")
         }

@@ -1,0 +1,103 @@
+//! What a change means depends on its values: more of something takes nothing from anybody.
+
+use eksnet::preview::{Workloads, workloads};
+
+use super::named::{pair, says};
+
+const CLUSTER: &str = "nodeGroups: [{ name: g, scaling: { min: 1, max: 3 } }]\ncluster: { endpointAccess: { private: true, public: true, publicCidrs: [203.0.113.0/24] }, remoteNetworks: { nodes: [10.80.0.0/16] }, authenticationMode: apiAndConfigMap }\n";
+
+#[test]
+fn a_node_group_that_may_grow_loses_no_node() {
+    let (more, ..) = pair(CLUSTER, &CLUSTER.replace("max: 3", "max: 30"));
+    assert_eq!(workloads(&more), Workloads::Untouched, "{:?}", more.impact);
+    assert!(says(&more, "none has to go") && !says(&more, "terminated"), "{:?}", more.impact);
+    let (fewer, ..) = pair(CLUSTER, &CLUSTER.replace("max: 3", "max: 2"));
+    assert_eq!(workloads(&fewer), Workloads::Fewer(vec!["NodeGroupG".to_string()]));
+    assert!(says(&fewer, "terminated"), "{:?}", fewer.impact);
+    let (gone, ..) = pair(&CLUSTER.replace("[{ name: g", "[{ name: h }, { name: g"), CLUSTER);
+    assert_eq!(workloads(&gone), Workloads::Fewer(vec!["NodeGroupH".to_string()]));
+}
+
+#[test]
+fn lists_that_grow_cut_nobody_off() {
+    let cases = [
+        (
+            "publicCidrs: [203.0.113.0/24]",
+            "publicCidrs: [203.0.112.0/23, 198.51.100.0/24]",
+            "lose the Kubernetes API",
+        ),
+        ("nodes: [10.80.0.0/16]", "nodes: [10.80.0.0/16, 10.81.0.0/16]", "are cut off"),
+    ];
+    for (less, more, loss) in cases {
+        let wide = CLUSTER.replace(less, more);
+        assert_ne!(wide, CLUSTER);
+        let (wider, ..) = pair(CLUSTER, &wide);
+        assert!(!says(&wider, loss), "{more}: {:?}", wider.impact);
+        assert_ne!(workloads(&wider), Workloads::Interrupted, "{more}");
+        let (narrower, ..) = pair(&wide, CLUSTER);
+        assert!(says(&narrower, loss), "{less}: {:?}", narrower.impact);
+    }
+}
+
+/// Each consequence of one resource is told, not only the gravest.
+#[test]
+fn an_upgrade_hides_no_other_consequence() {
+    let at = |version: &str, list: &str| {
+        let cluster = format!("cluster: {{ version: \"{version}\", endpointAccess");
+        CLUSTER.replace("cluster: { endpointAccess", &cluster).replace("203.0.113.0/24", list)
+    };
+    let (both, ..) = pair(&at("1.34", "203.0.113.0/24"), &at("1.35", "198.51.100.0/24"));
+    assert!(says(&both, "the control plane is upgraded"), "{:?}", both.impact);
+    assert!(says(&both, "lose the Kubernetes API"), "{:?}", both.impact);
+}
+
+#[test]
+fn the_config_map_goes_for_good() {
+    let api = CLUSTER.replace(", authenticationMode: apiAndConfigMap", "");
+    let (gone, ..) = pair(CLUSTER, &api);
+    assert_eq!(workloads(&gone), Workloads::Interrupted, "{:?}", gone.impact);
+    assert!(says(&gone, "aws-auth"), "{:?}", gone.impact);
+    assert!(gone.irreversible.iter().any(|lost| lost.contains("one way only")));
+}
+
+#[test]
+fn a_gateway_endpoint_has_no_name() {
+    let none = "vpc: { cidr: 10.20.0.0/16 }\ntiers:\n  - { name: a, size: /24, egress: none }\n";
+    let (added, ..) = pair(none, &format!("{none}endpoints: {{ include: [s3, sts], tier: a }}\n"));
+    let told = |id: &str, words: &str| added.change(id).unwrap().impact.contains(words);
+    assert!(
+        told("EndpointS3", "takes the endpoint's routes") && !told("EndpointS3", "name resolves")
+    );
+    assert!(told("EndpointSts", "name resolves"));
+}
+
+/// Between parts a zone has no subnet in the attachment.
+#[test]
+fn zones_that_lose_their_attachment_between_parts_are_cut_off() {
+    let text = |tier: &str| {
+        format!(
+            "vpc: {{ cidr: 10.20.0.0/16 }}\ntiers:\n  - {{ name: a, size: /24, egress: none }}\n  - {{ name: t, size: /28, egress: none, serves: [transit] }}\n  - {{ name: u, size: /28, egress: none, serves: [transit] }}\negress: {{ transitGateway: {{ id: tgw-0a1b2c3d4e5f60718, destinations: [10.0.0.0/9], tier: {tier} }} }}\n"
+        )
+    };
+    let (moved, ..) = pair(&text("t"), &text("u"));
+    assert!(1 < moved.parts.len() && says(&moved, "zones without a subnet"), "{:?}", moved.impact);
+    assert_eq!(workloads(&moved), Workloads::Interrupted);
+    let titles: std::collections::BTreeSet<String> =
+        moved.parts.iter().map(|part| part.title.words()).collect();
+    assert!(!titles.contains("everything else"), "{titles:?}");
+}
+
+#[test]
+fn outputs_and_exports_are_changes() {
+    let text = "vpc: { cidr: 10.20.0.0/16 }\ntiers:\n  - { name: a, size: /24, egress: none }\n  - { name: z, size: /24, egress: none }\n";
+    let exported = format!("{text}exports: true\n");
+    let (named, ..) = pair(text, &exported);
+    assert!(!named.is_empty() && named.changes.is_empty() && named.impact.is_empty(), "{named:#?}");
+    let (back, ..) = pair(&exported, text);
+    assert!(says(&back, "another stack imports"), "{:?}", back.impact);
+    let fewer = exported.replace("  - { name: z, size: /24, egress: none }\n", "");
+    let (gone, ..) = pair(&exported, &fewer);
+    assert!(says(&gone, "export eksnet-min-"), "{:?}", gone.impact);
+    let (same, ..) = pair(&exported, &exported);
+    assert!(same.is_empty(), "{same:#?}");
+}

@@ -1,0 +1,171 @@
+//! What a change means by its values: more addresses on a list take nothing from anybody, fewer do.
+
+use std::collections::BTreeSet;
+
+use ipnet::IpNet;
+use serde_json::Value;
+
+use crate::facts::kinds::Impact;
+use crate::template::Template;
+
+/// A resource on both sides.
+pub struct Sides<'t> {
+    /// The stacks.
+    pub templates: [&'t Template; 2],
+    /// Its properties.
+    pub own: [&'t Value; 2],
+}
+
+impl Sides<'_> {
+    /// The impact that fits what differs.
+    pub fn refine(&self, impact: Impact) -> Impact {
+        let [old, new] = self.own;
+        match impact {
+            Impact::ApiListChanges if self.covers(api_list) => Impact::ApiListWidened,
+            Impact::RemoteNetworksChange if self.covers(remote) => Impact::RemoteNetworksAdded,
+            Impact::RulesChange if self.allows_as_much() => Impact::RulesWidened,
+            Impact::GroupScaled if !shrinks(old, new) => Impact::GroupBounds,
+            Impact::AutoModeChanges => match [old, new].map(auto) {
+                [false, true] => Impact::AutoModeOn,
+                [true, false] => Impact::AutoModeChanges,
+                _ => Impact::AutoModePools,
+            },
+            Impact::AuthenticationChanges if takes_config_map(new) => Impact::AuthenticationWidened,
+            Impact::TransitSubnetsExchanged if self.leaves_a_zone() => Impact::TransitZonesLost,
+            Impact::EndpointRemoved if new["PrivateDnsEnabled"] == true => Impact::EndpointAdded,
+            other => other,
+        }
+    }
+
+    fn covers(&self, ranges: impl Fn(&Value) -> Option<Vec<IpNet>>) -> bool {
+        let [old, new] = self.own.map(ranges);
+        old.zip(new).is_some_and(|(old, new)| old.iter().all(|range| within(range, &new)))
+    }
+
+    /// Whether what a group's rules let through is let through afterwards.
+    fn allows_as_much(&self) -> bool {
+        let [old, new] = self.own;
+        ["SecurityGroupIngress", "SecurityGroupEgress"].iter().all(|list| {
+            let rules = |own: &Value| own[*list].as_array().cloned().unwrap_or_default();
+            let new = rules(new);
+            rules(old).iter().all(|rule| allowed(rule, &new))
+        })
+    }
+
+    /// Whether a zone that had a subnet has none.
+    fn leaves_a_zone(&self) -> bool {
+        let zones = |at: usize| -> BTreeSet<&str> {
+            let subnets = self.own[at]["SubnetIds"].as_array().into_iter().flatten();
+            let own = subnets.filter_map(|one| self.templates[at].resource(one["Ref"].as_str()?));
+            own.filter_map(|own| {
+                let own = &own["Properties"];
+                own["AvailabilityZone"].as_str().or(own["AvailabilityZoneId"].as_str())
+            })
+            .collect()
+        };
+        !zones(0).is_subset(&zones(1))
+    }
+}
+
+/// Whether the ranges hold all of one, alone or together.
+fn within(range: &IpNet, ranges: &[IpNet]) -> bool {
+    IpNet::aggregate(&ranges.to_vec()).iter().any(|one| one.contains(range))
+}
+
+fn parsed(list: &Value) -> Option<Vec<IpNet>> {
+    list.as_array()?.iter().map(|one| one.as_str()?.parse().ok()).collect()
+}
+
+/// Who reaches the public endpoint: everybody where nothing is said, nobody where there is none.
+fn api_list(cluster: &Value) -> Option<Vec<IpNet>> {
+    let access = &cluster["ResourcesVpcConfig"];
+    if access["EndpointPublicAccess"] == false {
+        return Some(Vec::new());
+    }
+    match &access["PublicAccessCidrs"] {
+        Value::Null => Some(vec!["0.0.0.0/0".parse().ok()?, "::/0".parse().ok()?]),
+        list => parsed(list),
+    }
+}
+
+fn remote(cluster: &Value) -> Option<Vec<IpNet>> {
+    let remote = &cluster["RemoteNetworkConfig"];
+    let lists = [&remote["RemoteNodeNetworks"], &remote["RemotePodNetworks"]];
+    let ranges = lists.into_iter().flat_map(|list| list.as_array().into_iter().flatten());
+    ranges.map(|one| parsed(&one["Cidrs"])).collect::<Option<Vec<_>>>().map(|all| all.concat())
+}
+
+fn auto(cluster: &Value) -> bool {
+    cluster["ComputeConfig"]["Enabled"] == true
+}
+
+fn takes_config_map(cluster: &Value) -> bool {
+    cluster["AccessConfig"]["AuthenticationMode"] != "API"
+}
+
+/// Whether nodes have to go: fewer are allowed, or asked for.
+fn shrinks(old: &Value, new: &Value) -> bool {
+    let size = |own: &Value, name: &str| own["ScalingConfig"][name].as_u64();
+    ["MaxSize", "DesiredSize"].iter().any(|name| {
+        size(old, name).zip(size(new, name)).is_some_and(|(before, after)| after < before)
+    })
+}
+
+/// Whether one of the rules allows what a rule does.
+fn allowed(rule: &Value, rules: &[Value]) -> bool {
+    const RANGES: [&str; 2] = ["CidrIp", "CidrIpv6"];
+    const PORTS: [&str; 2] = ["FromPort", "ToPort"];
+    let peer = |one: &Value| -> Vec<(String, Value)> {
+        let all = one.as_object().into_iter().flatten();
+        let own = all.filter(|(name, _)| {
+            ![&RANGES[..], &PORTS[..], &["IpProtocol", "Description"]]
+                .concat()
+                .contains(&name.as_str())
+        });
+        own.map(|(name, value)| (name.clone(), value.clone())).collect()
+    };
+    let range = |one: &Value| -> Option<IpNet> {
+        RANGES.iter().find_map(|name| one[*name].as_str()).and_then(|text| text.parse().ok())
+    };
+    let ports = |one: &Value| PORTS.map(|name| one[name].as_i64());
+    let opens = |other: &&Value| {
+        let every = other["IpProtocol"] == "-1";
+        let within = match (ports(rule), ports(other)) {
+            _ if every => true,
+            ([Some(low), Some(high)], [Some(least), Some(most)]) => least <= low && high <= most,
+            (own, others) => own == others,
+        };
+        within
+            && (every || other["IpProtocol"] == rule["IpProtocol"])
+            && peer(rule) == peer(other)
+            && range(rule).is_some() == range(other).is_some()
+    };
+    let open: Vec<&Value> = rules.iter().filter(opens).collect();
+    match range(rule) {
+        None => {
+            let literal = |one: &&&Value| RANGES.iter().all(|name| one[*name] == rule[*name]);
+            open.iter().any(|one| literal(&one))
+        }
+        Some(own) => within(&own, &open.into_iter().filter_map(range).collect::<Vec<_>>()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_rule_is_allowed_by_wider_ones_together() {
+        let rule = |range: &str, from: u16, to: u16| json!({ "CidrIp": range, "IpProtocol": "tcp", "FromPort": from, "ToPort": to });
+        let old = rule("10.0.0.0/20", 443, 443);
+        assert!(allowed(&old, &[rule("10.0.0.0/21", 443, 443), rule("10.0.8.0/21", 1, 9000)]));
+        assert!(!allowed(&old, &[rule("10.0.0.0/21", 443, 443)]));
+        assert!(!allowed(&old, &[rule("10.0.0.0/16", 444, 9000)]));
+        let all = json!({ "CidrIp": "0.0.0.0/0", "IpProtocol": "-1" });
+        assert!(allowed(&old, std::slice::from_ref(&all)) && !allowed(&all, &[old]));
+        let group = json!({ "SourceSecurityGroupId": { "Ref": "A" }, "IpProtocol": "-1" });
+        let other = json!({ "SourceSecurityGroupId": { "Ref": "B" }, "IpProtocol": "-1" });
+        assert!(allowed(&group, std::slice::from_ref(&group)) && !allowed(&group, &[other, all]));
+    }
+}

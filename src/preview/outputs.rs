@@ -1,0 +1,61 @@
+//! Outputs of the stack: whoever builds beside reads them, and what other stacks import cannot change under them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::graph::references;
+use crate::template::Template;
+
+use super::{Change, ChangeKind};
+
+/// One output that comes, changes or goes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OutputChange {
+    pub name: String,
+    pub kind: ChangeKind,
+    /// The name under which other stacks import what was there.
+    pub export: Option<String>,
+}
+
+/// Of a stack that exists: a new one has no reader yet.
+pub fn of(changes: &[Change], before: &Template, after: &Template) -> Vec<OutputChange> {
+    if before.is_empty() {
+        return Vec::new();
+    }
+    let replaced: BTreeSet<&str> = changes
+        .iter()
+        .filter(|change| change.change_kind() == ChangeKind::Replace)
+        .map(|change| change.id.as_str())
+        .collect();
+    let (old, new) = (all(before), all(after));
+    let names: BTreeSet<&String> = old.keys().chain(new.keys()).copied().collect();
+    let one = |name: &String| {
+        let kind = match (old.get(name), new.get(name)) {
+            (None, _) => ChangeKind::Add,
+            (_, None) => ChangeKind::Remove,
+            (Some(was), Some(is)) => {
+                let follows = references(&is["Value"]).iter().any(|id| replaced.contains(&**id));
+                let differs = ["Value", "Export"].iter().any(|part| was[*part] != is[*part]);
+                (follows || differs).then_some(ChangeKind::Modify)?
+            }
+        };
+        let export = old.get(name).and_then(|own| own["Export"]["Name"].as_str());
+        Some(OutputChange { name: name.clone(), kind, export: export.map(str::to_string) })
+    };
+    names.into_iter().filter_map(one).collect()
+}
+
+fn all(template: &Template) -> BTreeMap<&String, &Value> {
+    template.value["Outputs"].as_object().into_iter().flatten().collect()
+}
+
+/// What those notice who import from the stack.
+pub fn impact(outputs: &[OutputChange]) -> Option<String> {
+    let names: Vec<&str> = outputs.iter().filter_map(|one| one.export.as_deref()).collect();
+    let (first, rest) = names.split_first()?;
+    let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+    Some(format!(
+        "export {first}{more}: the value changes or goes, which CloudFormation refuses as long as another stack imports it"
+    ))
+}
