@@ -17,6 +17,8 @@ mod filter;
 mod kubernetes;
 pub mod observe;
 #[cfg(feature = "aws")]
+mod leftovers;
+#[cfg(feature = "aws")]
 mod orphans;
 #[cfg(feature = "aws")]
 mod session;

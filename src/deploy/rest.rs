@@ -6,8 +6,8 @@ use crate::diagnostic::Failure;
 use crate::observed::StackDescription;
 
 use super::{
-    Clock, Condition, Decide, Event, Outcome, Question, Stage, condition, delete, follow, stopped,
-    take_down, under_way, unread,
+    Clock, Condition, Decide, Event, Outcome, Question, Removal, Stage, condition, delete, follow,
+    stopped, take_down, under_way, unread,
 };
 
 const YES: &str = "--yes";
@@ -159,7 +159,8 @@ async fn clean_up<W: Connected, C: Clock, D: Decide>(
         take_down::unprotect_cluster(stage, &cluster).await?;
     }
     let mut tell = |event| stage.tell(event);
-    let work = delete(stage.world, stage.clock, (stack, &run.nonce), &mut tell);
+    let removal = Removal { stack, nonce: &run.nonce, role: None };
+    let work = delete(stage.world, stage.clock, removal, &mut tell);
     match stage.watched(work, &format!("run `{}` again", run.command)).await? {
         Outcome::Done { .. } => Ok(None),
         other => Ok(Some(Rest::Ended(other))),

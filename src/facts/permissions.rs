@@ -110,9 +110,13 @@ pub const RESERVATIONS: &[&str] = &[
 pub const ORPHANS: &[&str] = &[
     "ec2:DeleteNetworkInterface",
     "ec2:DeleteSecurityGroup",
+    "ec2:DescribeInstances",
     "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSnapshots",
+    "ec2:DescribeVolumes",
     "ec2:RevokeSecurityGroupEgress",
     "ec2:RevokeSecurityGroupIngress",
+    "ec2:TerminateInstances",
     "elasticloadbalancing:DeleteLoadBalancer",
     "elasticloadbalancing:DeleteTargetGroup",
     "elasticloadbalancing:DescribeLoadBalancers",
