@@ -1,13 +1,15 @@
 //! The one door through which the world comes in: what a scope asks for is read through the ports, at once. What is refused is kept
 //! with the action that was refused.
 
+use std::collections::BTreeMap;
+
 use futures_util::future::join_all;
 
 use super::port::{Accounts, Answer, Clusters, Networks, Refusal, Stacks};
 use crate::facts::quotas::{Counted, Of, Quota};
 use crate::observed::{
     Account, DeployedStack, LiveTransitGateway, LiveVpnGateway, Network, Observed, Part, SUBNETS,
-    Unread,
+    Stack, Unread,
 };
 use crate::template::Template;
 
@@ -56,6 +58,29 @@ pub async fn stack(stacks: &impl Stacks, name: &str) -> Result<Observed, (String
     };
     let stack = Some(DeployedStack { description, template });
     Ok(Observed { stack: Part::Read(stack), ..Observed::default() })
+}
+
+/// What the node groups of the stack `name` are asked for now; nothing is read where it has none.
+pub async fn sizes(
+    world: &impl World,
+    name: &str,
+    template: &Template,
+) -> Part<BTreeMap<String, u32>> {
+    let stack = Stack::of(template);
+    let Some(cluster) = stack.cluster.filter(|_| !stack.node_groups.is_empty()) else {
+        return Part::Unasked;
+    };
+    let (resources, groups) = tokio::join!(world.resources(name), world.node_groups(&cluster.name));
+    let sizes = resources.and_then(|resources| {
+        let groups = groups?;
+        let own = resources.iter().filter_map(|one| {
+            let name = one.physical_id.rsplit('/').next()?;
+            let group = groups.iter().find(|group| group.name == name)?;
+            Some((one.id.clone(), u32::try_from(group.desired).ok()?))
+        });
+        Ok(own.collect())
+    });
+    Part::of("eks:DescribeNodegroup", sizes)
 }
 
 /// Reads what the scope asks for.
