@@ -1,7 +1,7 @@
 //! A scripted CloudFormation and a clock that does not wait: exact answers that no emulator gives, with the documented shapes.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use eksnet::aws::port::{
@@ -279,6 +279,18 @@ impl Accounts for Script<'_> {
 
     async fn count(&self, _: Counted) -> Answer<u64> {
         self.called("count").map(|()| 0)
+    }
+
+    async fn vcpus(&self) -> Answer<BTreeMap<String, u64>> {
+        self.called("vcpus").map(|()| BTreeMap::new())
+    }
+
+    async fn nat_gateways(&self) -> Answer<BTreeMap<String, u64>> {
+        self.called("nat_gateways").map(|()| BTreeMap::new())
+    }
+
+    async fn prefix_lists(&self, _: &[String]) -> Answer<BTreeMap<String, u64>> {
+        self.called("prefix_lists").map(|()| BTreeMap::new())
     }
 
     async fn public_access(&self) -> Answer<PublicAccess> {

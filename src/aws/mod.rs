@@ -21,6 +21,8 @@ mod leftovers;
 #[cfg(feature = "aws")]
 mod orphans;
 #[cfg(feature = "aws")]
+mod room;
+#[cfg(feature = "aws")]
 mod session;
 #[cfg(feature = "aws")]
 mod settings;

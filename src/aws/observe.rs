@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use futures_util::future::join_all;
 
 use super::port::{Accounts, Answer, Clusters, Networks, Refusal, Stacks};
-use crate::facts::quotas::{Counted, Of, Quota};
+use crate::facts::quotas::{Code, Counted, Of, Quota};
 use crate::observed::{
     Account, DeployedStack, LiveTransitGateway, LiveVpnGateway, Network, Observed, Part, SUBNETS,
     Stack, Unread,
@@ -24,6 +24,11 @@ pub struct Scope {
     pub zones: bool,
     pub instance_types: Vec<String>,
     pub quotas: Vec<&'static Quota>,
+    /// Quotas that are not counted by resource, and what is read for them.
+    pub codes: Vec<&'static Code>,
+    pub vcpus: bool,
+    pub nat_gateways: bool,
+    pub prefix_lists: Vec<String>,
     pub public_access: bool,
     /// Names of add-ons, for this Kubernetes version.
     pub addons: Vec<String>,
@@ -106,10 +111,20 @@ async fn account(world: &impl World, scope: &Scope) -> Account {
             world.public_access()
         ),
         asked(scope.addresses, "ec2:DescribeAddresses", world.addresses()),
-        join_all(scope.quotas.iter().map(|quota| quota_value(world, quota))),
+        join_all(scope.quotas.iter().map(|quota| quota_value(world, (quota.service, quota.code)))),
         join_all(scope.quotas.iter().filter_map(|quota| Some(count(world, counted(quota)?)))),
         join_all(scope.addons.iter().map(|name| versions(world, scope, name))),
         join_all(scope.schemas.iter().map(|(name, version)| schema(world, name, version))),
+    );
+    let (codes, vcpus, nat_gateways, prefix_lists) = tokio::join!(
+        join_all(scope.codes.iter().map(|quota| quota_value(world, (quota.service, quota.code)))),
+        asked(scope.vcpus, "ec2:DescribeInstances", world.vcpus()),
+        asked(scope.nat_gateways, "ec2:DescribeNatGateways", world.nat_gateways()),
+        asked(
+            !scope.prefix_lists.is_empty(),
+            "ec2:DescribeManagedPrefixLists",
+            world.prefix_lists(&scope.prefix_lists)
+        ),
     );
     let (owner, transit_gateway, vpn_gateway) = gateways(world, scope).await;
     Account {
@@ -120,7 +135,10 @@ async fn account(world: &impl World, scope: &Scope) -> Account {
         offered,
         public_access,
         addresses,
-        quotas: quotas.into_iter().collect(),
+        quotas: quotas.into_iter().chain(codes).collect(),
+        vcpus,
+        nat_gateways,
+        prefix_lists,
         counts: counts.into_iter().collect(),
         addons: addons.into_iter().collect(),
         schemas: schemas.into_iter().collect(),
@@ -142,9 +160,9 @@ async fn gateways(world: &impl World, scope: &Scope) -> Gateways {
     )
 }
 
-async fn quota_value(world: &impl World, quota: &Quota) -> (String, Part<u64>) {
-    let action = format!("servicequotas:GetServiceQuota {}", quota.code);
-    (quota.code.to_string(), Part::of(&action, world.quota(quota.service, quota.code).await))
+async fn quota_value(world: &impl World, (service, code): (&str, &str)) -> (String, Part<u64>) {
+    let action = format!("servicequotas:GetServiceQuota {code}");
+    (code.to_string(), Part::of(&action, world.quota(service, code).await))
 }
 
 /// What a quota is held against, where eksnet counts it.

@@ -26,7 +26,10 @@ pub const READS: &[&str] = &[
     "ec2:DescribeAvailabilityZones",
     "ec2:DescribeEgressOnlyInternetGateways",
     "ec2:DescribeInstanceTypeOfferings",
+    "ec2:DescribeInstances",
     "ec2:DescribeInternetGateways",
+    "ec2:DescribeManagedPrefixLists",
+    "ec2:DescribeNatGateways",
     "ec2:DescribeNetworkInterfaces",
     "ec2:DescribeRouteTables",
     "ec2:DescribeSubnets",
@@ -110,7 +113,6 @@ pub const RESERVATIONS: &[&str] = &[
 pub const ORPHANS: &[&str] = &[
     "ec2:DeleteNetworkInterface",
     "ec2:DeleteSecurityGroup",
-    "ec2:DescribeInstances",
     "ec2:DescribeSecurityGroups",
     "ec2:DescribeSnapshots",
     "ec2:DescribeVolumes",
