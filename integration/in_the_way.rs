@@ -72,3 +72,61 @@ fn keep_free_over_what_was_given_out_is_told() {
     let rules: Vec<&str> = told.iter().map(|one| one.rule.id).collect();
     assert_eq!(rules, ["VPC-39"]);
 }
+
+mod parts {
+    use eksnet::preview::{self, Title};
+    use eksnet::template::Template;
+    use serde_json::Value;
+
+    use crate::support::{CLEAN, build, build_over};
+
+    fn cluster(template: &Template) -> &Value {
+        &template.resource("Cluster").unwrap()["Properties"]
+    }
+
+    /// A network that stands gets a protected cluster: if anything fails, the rollback can delete it.
+    #[test]
+    fn a_cluster_is_protected_once_it_is_there() {
+        let network = "apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: { name: shop, region: eu-west-1 }\nzones: 2\n";
+        let before = build(network);
+        let with = format!(
+            "{network}cluster: {{ deletionProtection: true }}\nnodeGroups: [{{ name: general }}]\n"
+        );
+        let after = build_over(&with, Some(&before.plan.ledger));
+        let parts = preview::parts(&before.template, &after.template);
+        assert_eq!(parts.len(), 2);
+        assert!(cluster(&parts[0].template)["DeletionProtection"].is_null());
+        assert_eq!(cluster(&parts[1].template)["DeletionProtection"], true);
+        assert_eq!(parts[1].title, Title::Protection);
+        assert_eq!(parts[1].preview.changes.len(), 1);
+        let open = with.replace("Protection: true", "Protection: false");
+        let after = build_over(&open, Some(&before.plan.ledger));
+        assert_eq!(preview::parts(&before.template, &after.template).len(), 1);
+    }
+
+    /// Gateways move to other subnets, and nodes reach the API over the internet only.
+    #[test]
+    fn former_addresses_keep_the_api_until_the_routes_have_changed() {
+        let text = CLEAN.replace(
+            "{ private: true, public: false }",
+            "{ private: false, public: true, publicCidrs: [198.51.100.0/24, natGateways] }",
+        );
+        let before = build(&text);
+        let moved = text.replace("name: public,", "name: edge,");
+        let after = build_over(&moved, Some(&before.plan.ledger));
+        let parts = preview::parts(&before.template, &after.template);
+        let list = |template: &Template| {
+            let own = &cluster(template)["ResourcesVpcConfig"]["PublicAccessCidrs"];
+            own.as_array().unwrap().iter().map(Value::to_string).collect::<Vec<_>>()
+        };
+        let (old, new) = (list(&before.template), list(&after.template));
+        assert!(old != new && 1 < parts.len(), "{old:?} {new:?} {}", parts.len());
+        let last = &parts[parts.len() - 1];
+        for part in &parts[..parts.len() - 1] {
+            let kept = list(&part.template);
+            assert!(old.iter().all(|one| kept.contains(one)), "{kept:?}");
+        }
+        assert_eq!(list(&last.template), new);
+        assert!(last.preview.changes.iter().all(|one| one.kind != "AWS::EC2::Route"));
+    }
+}

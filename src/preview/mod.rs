@@ -5,6 +5,7 @@ mod aws_node;
 mod collisions;
 mod compare;
 mod consequences;
+mod control_plane;
 mod cut_off;
 mod edit;
 pub mod forecast;
