@@ -234,9 +234,17 @@ fn a_rollback_that_fails_again_is_not_asked_about_twice() {
     let clock = Paused::default();
     let scenes =
         vec![at(0, "UPDATE_ROLLBACK_FAILED", &[(1, "eksnet-shop", "UPDATE_ROLLBACK_FAILED")])];
-    let play = Play::new(&clock, scenes, &[Reply::Yes, Reply::Yes]);
+    let mut play = Play::new(&clock, scenes, &[Reply::Yes, Reply::Yes]);
+    play.script.existing.push(StackResource {
+        id: "NodeGroupGeneral".into(),
+        kind: "AWS::EKS::Nodegroup".into(),
+        physical_id: "shop/general".into(),
+        status: "UPDATE_FAILED".into(),
+    });
     let failure = rested(&play).unwrap_err();
     assert!(failure.chain().contains("UPDATE_ROLLBACK_FAILED again"));
+    assert!(failure.chain().contains("over NodeGroupGeneral"), "{}", failure.chain());
+    assert!(failure.hint.unwrap().contains("--resources-to-skip NodeGroupGeneral`"));
     assert_eq!(play.asked(), ["ContinueRollback"]);
 }
 

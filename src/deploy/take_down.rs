@@ -132,7 +132,9 @@ async fn unguarded<W: Connected, C: Clock, D: Decide>(
     (scene, consent, orphans): (&Scene, bool, Orphans),
 ) -> Result<Outcome, Failure> {
     unprotect(stage, deletion, scene).await?;
-    if !scene.vpc.is_empty() && !regions::WITH_RESERVATIONS.contains(&deletion.intent.region.name) {
+    let kept = Stack::of(deletion.before).subnets.iter().any(|subnet| subnet.reserved);
+    let by_api = kept && !regions::WITH_RESERVATIONS.contains(&deletion.intent.region.name);
+    if by_api && !scene.vpc.is_empty() {
         after::release(stage.world, &scene.vpc).await.map_err(|refusal| {
             Failure::new("cannot give back the subnets' reservations").because(refusal)
         })?;
