@@ -3,6 +3,11 @@
 #[path = "fuzz/targets.rs"]
 mod targets;
 
+use eksnet::survey::document;
+
+use crate::existing::exhausted;
+use crate::near_valid::{Dice, cases};
+use crate::one_reader::mutated;
 use crate::support::{blueprints, root};
 
 fn each(target: &str, run: fn(&[u8])) {
@@ -33,9 +38,35 @@ fn the_corpus_of_templates_is_answered() {
 }
 
 #[test]
+fn the_corpus_of_surveys_is_answered() {
+    each("survey", targets::survey);
+}
+
+#[test]
+fn the_corpus_of_plans_is_answered() {
+    each("plan", targets::plan);
+}
+
+/// A survey is written by one machine and read by another: whatever happens to it on the way is answered.
+#[test]
+fn a_survey_that_was_changed_is_refused_or_judged() {
+    let seeds = [document::write(&exhausted())];
+    let mut dice = Dice::new(20_261_128);
+    let count = cases(1_000);
+    let accepted = (0..count)
+        .filter(|_| {
+            let text = mutated(&seeds, &mut dice);
+            targets::survey(text.as_bytes());
+            document::parse(&text).is_ok()
+        })
+        .count();
+    assert!(count / 50 < accepted, "{accepted} of {count} are accepted: too few to prove anything");
+}
+
+#[test]
 fn every_target_has_its_program() {
     let manifest = std::fs::read_to_string(root().join("integration/fuzz/Cargo.toml")).unwrap();
-    for target in ["blueprint", "lock", "template"] {
+    for target in ["blueprint", "lock", "template", "survey", "plan"] {
         assert!(manifest.contains(&format!("fuzz_targets/{target}.rs")), "{target}");
         assert!(root().join(format!("integration/fuzz/fuzz_targets/{target}.rs")).is_file());
     }

@@ -105,6 +105,26 @@ fn cases() -> impl Strategy<Value = Case> {
     )
 }
 
+/// An interface that asks for four prefixes at once is made in no subnet that has two.
+#[test]
+fn an_interface_gets_all_prefixes_that_it_asks_for_or_none() {
+    let case = Case {
+        instance: "m6i.large",
+        pods: 1,
+        nodes: 26,
+        found: vec![26],
+        prefixes: true,
+        warm_prefixes: 4,
+        warm_ips: 0,
+        groups: true,
+    };
+    let built = build(&case.text());
+    assert_eq!(built.capacity.zones[0].nodes.certain, 0);
+    assert!((1..200).any(|seed| !case.zone(&built, 0, seed).serves(1)));
+    let roomy = Case { nodes: 24, found: vec![24], ..case };
+    assert!(0 < build(&roomy.text()).capacity.zones[0].nodes.certain);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
 

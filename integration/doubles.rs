@@ -1,7 +1,7 @@
 //! A scripted CloudFormation and a clock that does not wait: exact answers that no emulator gives, with the documented shapes.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use eksnet::aws::port::{
@@ -65,6 +65,11 @@ pub struct Script<'c> {
     pub cluster: RefCell<Option<LiveCluster>>,
     pub orphans: RefCell<Vec<Orphan>>,
     pub node_groups: RefCell<Vec<LiveNodeGroup>>,
+    /// What belongs to others, and the volumes.
+    pub around: RefCell<Orphans>,
+    pub addons: RefCell<Vec<LiveAddon>>,
+    /// Service roles that deletions were asked for with.
+    pub roles: RefCell<Vec<String>>,
 }
 
 impl<'c> Script<'c> {
@@ -83,6 +88,9 @@ impl<'c> Script<'c> {
             cluster: RefCell::default(),
             orphans: RefCell::default(),
             node_groups: RefCell::default(),
+            around: RefCell::default(),
+            addons: RefCell::default(),
+            roles: RefCell::default(),
         }
     }
 
@@ -206,7 +214,8 @@ impl Stacks for Script<'_> {
         Ok(Vec::new())
     }
 
-    async fn delete(&self, _: &str, _: &str) -> Answer<()> {
+    async fn delete(&self, _: &str, _: &str, role: Option<&str>) -> Answer<()> {
+        self.roles.borrow_mut().extend(role.map(str::to_string));
         self.called("delete")
     }
 
@@ -272,6 +281,18 @@ impl Accounts for Script<'_> {
         self.called("count").map(|()| 0)
     }
 
+    async fn vcpus(&self) -> Answer<BTreeMap<String, u64>> {
+        self.called("vcpus").map(|()| BTreeMap::new())
+    }
+
+    async fn nat_gateways(&self) -> Answer<BTreeMap<String, u64>> {
+        self.called("nat_gateways").map(|()| BTreeMap::new())
+    }
+
+    async fn prefix_lists(&self, _: &[String]) -> Answer<BTreeMap<String, u64>> {
+        self.called("prefix_lists").map(|()| BTreeMap::new())
+    }
+
     async fn public_access(&self) -> Answer<PublicAccess> {
         self.called("public_access").map(|()| PublicAccess::Open)
     }
@@ -323,7 +344,7 @@ impl Clusters for Script<'_> {
     }
 
     async fn addons(&self, _: &str) -> Answer<Vec<LiveAddon>> {
-        self.called("addons").map(|()| Vec::new())
+        self.called("addons").map(|()| self.addons.borrow().clone())
     }
 
     async fn node_groups(&self, _: &str) -> Answer<Vec<LiveNodeGroup>> {
@@ -356,12 +377,13 @@ impl Networks for Script<'_> {
 
     async fn orphans(&self, _: &str, _: &str) -> Orphans {
         let _ = self.called("orphans");
-        Orphans { found: self.orphans.borrow().clone(), ..Orphans::default() }
+        Orphans { found: self.orphans.borrow().clone(), ..self.around.borrow().clone() }
     }
 
     async fn remove(&self, orphan: &Orphan) -> Answer<()> {
         self.called("remove")?;
         self.orphans.borrow_mut().retain(|one| one != orphan);
+        self.around.borrow_mut().volumes.retain(|one| one != orphan);
         Ok(())
     }
 

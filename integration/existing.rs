@@ -38,7 +38,7 @@ fn subnet(id: &str, cidr: Ipv4Net, zone: usize) -> Subnet {
 }
 
 /// Three private subnets behind NAT, in a VPC with a cluster.
-fn exhausted() -> Survey {
+pub fn exhausted() -> Survey {
     let header = Header {
         read: "2026-11-28T05:00:00Z".into(),
         vpc: VPC.into(),

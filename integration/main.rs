@@ -35,6 +35,7 @@ mod fleet;
 mod in_parts;
 mod hostile;
 mod security;
+mod in_the_way;
 mod invariants;
 mod judgement;
 mod legal;

@@ -4,11 +4,13 @@ use eksnet::blueprint::model::VolumeType;
 use eksnet::demand::Limit;
 use eksnet::intent::NodeGroup;
 use eksnet::intent::equipment::{Capacity, Unavailable};
+use eksnet::line::{self, Request};
+use eksnet::observed::{Observed, Part};
 use eksnet::preview::{self, ChangeKind};
 use eksnet::render::files;
 use serde_json::{Value, json};
 
-use crate::support::{CLEAN, build, build_over, findings, intent};
+use crate::support::{CLEAN, build, build_over, document, findings, intent};
 
 const GENERAL: &str = "  - { name: general, tier: nodes, instanceTypes: [m6i.large] }";
 
@@ -423,4 +425,37 @@ fn very_many_groups_with_very_many_defaults_are_refused() {
     let found =
         findings(&defaulted(&format!("{{ labels: {{ {} }} }}", labels.join(", ")), &groups));
     assert!(found.iter().any(|one| one.rule.id == "YAML-07" && one.path == "nodeGroupDefaults"));
+}
+
+/// An autoscaler made 50 nodes of three: a change of the bounds keeps them, and the preview counts those that go.
+#[test]
+fn a_group_that_an_autoscaler_grew_keeps_its_nodes() {
+    let scaled = |numbers: &str| with(&format!("scaling: {{ {numbers} }}"));
+    let first = build(&scaled("min: 1, desired: 3, max: 60"));
+    let sizes = std::collections::BTreeMap::from([("NodeGroupGeneral".to_string(), 50)]);
+    let over = |text: &str| {
+        let observed = Observed {
+            sizes: Part::Read(sizes.clone()),
+            ..Observed::template(first.template.clone())
+        };
+        let ledger = first.plan.ledger.clone();
+        line::compile(Request { observed, ledger, ..Request::new(document(text)) }).unwrap()
+    };
+    let outcome = |numbers: &str| {
+        let next = over(&scaled(numbers));
+        let preview = preview::compare("s", &first.template, &next.template, &next.graph)
+            .over(&next.template, next.observed.sizes.read());
+        let group = next.template.resource("NodeGroupGeneral").unwrap();
+        (group["Properties"]["ScalingConfig"]["DesiredSize"].clone(), preview.impact.join("\n"))
+    };
+    let (size, impact) = outcome("min: 1, desired: 3, max: 80");
+    assert_eq!(size, 50);
+    assert!(!impact.contains("EKS terminates nodes"), "{impact}");
+    let (size, impact) = outcome("min: 1, desired: 3, max: 20");
+    assert_eq!(size, 20);
+    assert!(impact.contains("EKS terminates nodes: 30 of the 50 of NodeGroupGeneral"), "{impact}");
+    let (size, impact) = outcome("min: 1, desired: 4, max: 60");
+    assert_eq!(size, 4);
+    assert!(impact.contains("EKS terminates nodes: 46 of the 50 of NodeGroupGeneral"), "{impact}");
+    assert_eq!(outcome("min: 1, desired: 3, max: 60").0, 3);
 }

@@ -70,7 +70,7 @@ const SLIPS: &[&str] = &[
     "=",
 ];
 
-fn mutated(seeds: &[String], dice: &mut Dice) -> String {
+pub fn mutated(seeds: &[String], dice: &mut Dice) -> String {
     let mut text: Vec<char> = dice.pick(seeds).chars().collect();
     for _ in 0..=dice.roll(3) {
         let at = dice.roll(text.len());

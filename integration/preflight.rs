@@ -1,8 +1,9 @@
 //! What only the account tells: each rule against a state that breaks it and one that does not, and the reads against an emulated AWS.
 
 use eksnet::check::account::{
-    AccountState, Deployment, Gateways, OwnAddress, PublicAccess, StandingVpc, check,
+    AccountState, Deployment, Gateways, OwnAddress, PublicAccess, StandingVpc,
 };
+use eksnet::check::preflight as check;
 use eksnet::facts::quotas::{Counted, QUOTAS};
 
 use eksnet::line::Compiled;
@@ -29,6 +30,9 @@ fn generous(built: &Compiled) -> AccountState {
         ),
         zones: Some(zones.to_vec()),
         quotas: QUOTAS.iter().map(|quota| (quota.code, 100)).collect(),
+        vcpus: Some(Default::default()),
+        nat_gateways: Some(Default::default()),
+        prefix_lists: Default::default(),
         counts: [
             Counted::Vpcs,
             Counted::ElasticIps,
@@ -165,6 +169,64 @@ fn quotas_are_held_against_what_is_there_and_what_is_wanted() {
         found(&five(", 10.44.0.0/16, 10.45.0.0/16"), cidrs),
         one("QUO-03", "vpc.secondaryCidrs[0]")
     );
+}
+
+#[test]
+fn new_node_groups_need_vcpus_of_their_quota() {
+    let text =
+        CLEAN.replace("tier: nodes,", "tier: nodes, scaling: { min: 1, desired: 4, max: 8 },");
+    let vcpus = |code: &'static str, used: u64, quota: u64| {
+        move |state: &mut AccountState| {
+            state.vcpus.as_mut().unwrap().insert(code.to_string(), used);
+            state.quotas.insert(code, quota);
+        }
+    };
+    let standard = "L-1216C47A";
+    // Four nodes of two vCPUs each.
+    assert_eq!(found(&text, vcpus(standard, 23, 32)), NOTHING);
+    assert_eq!(found(&text, vcpus(standard, 24, 32)), one("QUO-04", "nodeGroups[0].scaling"));
+    assert_eq!(found(&text, vcpus(standard, 25, 32)), one("QUO-03", "nodeGroups[0].scaling"));
+    assert_eq!(found_over(&text, vcpus(standard, 32, 32), true), NOTHING);
+    let spot = text.replace("tier: nodes,", "tier: nodes, capacity: spot,");
+    assert_eq!(found(&spot, vcpus(standard, 32, 32)), NOTHING);
+    assert_eq!(found(&spot, vcpus("L-34B43A08", 0, 0)), one("QUO-03", "nodeGroups[0].scaling"));
+}
+
+#[test]
+fn a_zone_takes_so_many_nat_gateways_those_of_other_vpcs_included() {
+    let gateways = |zone: &str, used: u64| {
+        let zone = zone.to_string();
+        move |state: &mut AccountState| {
+            state.nat_gateways.as_mut().unwrap().insert(zone, used);
+            state.quotas.insert("L-FE5A380F", 5);
+        }
+    };
+    assert_eq!(found(CLEAN, gateways("euw1-az2", 3)), NOTHING);
+    assert_eq!(found(CLEAN, gateways("euw1-az2", 4)), one("QUO-04", "egress.nat"));
+    assert_eq!(found(CLEAN, gateways("euw1-az2", 5)), one("QUO-03", "egress.nat"));
+    assert_eq!(found(CLEAN, gateways("euw1-az3", 5)), NOTHING, "none is made there");
+    assert_eq!(found_over(CLEAN, gateways("euw1-az2", 5), true), NOTHING);
+}
+
+#[test]
+fn prefix_lists_weigh_what_they_may_hold() {
+    let list = "pl-0123456789abcdef0";
+    let of = |most: u64| {
+        move |state: &mut AccountState| {
+            state.prefix_lists.insert(list.to_string(), most);
+            state.quotas.insert("L-0EA8095F", 60);
+            state.quotas.insert("L-93826ACB", 500);
+        }
+    };
+    let group = CLEAN.replace("[{ from: 10.0.0.0/8 }]", &format!("[{{ from: {list} }}]"));
+    assert_eq!(found(&group, of(59)), NOTHING);
+    assert_eq!(found(&group, of(61)), one("QUO-03", "securityGroups.controlPlane.ingress[0]"));
+    let route = CLEAN.replace(
+        "serves: [nodes] }",
+        &format!("serves: [nodes], routes: [{{ to: {list}, via: tgw-0123456789abcdef0 }}] }}"),
+    );
+    assert_eq!(found(&route, of(400)), NOTHING);
+    assert_eq!(found(&route, of(501)), one("QUO-03", "tiers[1].routes[0].to"));
 }
 
 #[test]

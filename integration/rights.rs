@@ -683,6 +683,17 @@ fn escalations() -> Vec<Call> {
     let view = ("eks:policyArn", "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy");
     let to = |service: &'static str| [("iam:PassedToService", service)];
     let mut calls = vec![
+        // Instances of other owners.
+        Call::new(
+            "ec2:TerminateInstances",
+            "arn:aws:ec2:eu-west-1:111122223333:instance/i-1",
+            &region,
+        ),
+        Call::new(
+            "ec2:TerminateInstances",
+            "arn:aws:ec2:eu-west-1:111122223333:instance/i-1",
+            &[("aws:ResourceTag/kubernetes.io/cluster/other", "owned")],
+        ),
         // More rights for its own roles.
         Call::new("iam:AttachRolePolicy", &own, &[everything]),
         Call::new(

@@ -1120,7 +1120,8 @@ const ELSEWHERE: &[&str] = &[
     "SVC-05", "CLU-10", "CPE-02", "VER-01", "SET-32", "NAT-04", "SG-06", "VPC-23", "CN-06",
     "PD-03", "VER-02", "CN-12", "SELF-03", "SELF-05", "SELF-06", // In `changes.rs`.
     "UPD-01", "UPD-02", "UPD-03", "UPD-04", "UPD-05", "UPD-06", "UPD-07", "UPD-08", "UPD-09",
-    "UPD-10", "UPD-11", "UPD-12", // In `auto.rs`.
+    "UPD-10", "UPD-11", "UPD-12", "UPD-13", "UPD-14",
+    "VPC-39", // In `in_the_way.rs`; then `auto.rs`.
     "AUTO-01", "AUTO-03", "AUTO-04", "AUTO-07", "AUTO-08", "AUTO-09",
     "AUTO-10", // In `around.rs`.
     "AUTO-11", "WIN-02", "NG-34", // In `node_groups.rs`.

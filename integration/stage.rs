@@ -12,7 +12,7 @@ use eksnet::deploy::{
 };
 use eksnet::diagnostic::Failure;
 use eksnet::line::Compiled;
-use eksnet::observed::{LiveCluster, LiveNodeGroup, StackDescription};
+use eksnet::observed::{LiveAddon, LiveCluster, LiveNodeGroup, StackDescription};
 use eksnet::preview::{KubernetesChanges, Preview};
 use eksnet::template::Template;
 
@@ -81,6 +81,16 @@ impl<'p> Play<'p> {
             tell: &tell,
         };
         block_on(work(&stage))
+    }
+
+    /// Its notes, as people read them.
+    fn told(&self) -> String {
+        let heard = self.heard.borrow();
+        let notes = heard.iter().filter_map(|event| match event {
+            Event::Note(note) => Some(eksnet::report::notes::human(note)),
+            _ => None,
+        });
+        notes.collect::<Vec<_>>().join("\n")
     }
 
     fn asked(&self) -> Vec<String> {
@@ -224,9 +234,17 @@ fn a_rollback_that_fails_again_is_not_asked_about_twice() {
     let clock = Paused::default();
     let scenes =
         vec![at(0, "UPDATE_ROLLBACK_FAILED", &[(1, "eksnet-shop", "UPDATE_ROLLBACK_FAILED")])];
-    let play = Play::new(&clock, scenes, &[Reply::Yes, Reply::Yes]);
+    let mut play = Play::new(&clock, scenes, &[Reply::Yes, Reply::Yes]);
+    play.script.existing.push(StackResource {
+        id: "NodeGroupGeneral".into(),
+        kind: "AWS::EKS::Nodegroup".into(),
+        physical_id: "shop/general".into(),
+        status: "UPDATE_FAILED".into(),
+    });
     let failure = rested(&play).unwrap_err();
     assert!(failure.chain().contains("UPDATE_ROLLBACK_FAILED again"));
+    assert!(failure.chain().contains("over NodeGroupGeneral"), "{}", failure.chain());
+    assert!(failure.hint.unwrap().contains("--resources-to-skip NodeGroupGeneral`"));
     assert_eq!(play.asked(), ["ContinueRollback"]);
 }
 
@@ -340,6 +358,105 @@ fn destroyed(play: &Play<'_>, deletion: &Deletion<'_>) -> Result<Outcome, Failur
     play.run(async |stage| deploy::destroy(stage, deletion).await)
 }
 
+/// A deletion to which nothing was agreed beforehand.
+fn plain<'d>(compiled: &'d Compiled, stack: &'d StackDescription) -> Deletion<'d> {
+    Deletion {
+        intent: &compiled.intent,
+        stack,
+        before: &compiled.template,
+        unprotect: false,
+        orphans: false,
+        despite_others: false,
+        volumes: false,
+        role: None,
+        nonce: "n".into(),
+        command: "eksnet destroy b.yaml".into(),
+    }
+}
+
+/// A stack that goes within five seconds.
+fn going<'c>(clock: &'c Paused, replies: &[Reply]) -> Play<'c> {
+    let scenes = vec![
+        at(0, "DELETE_IN_PROGRESS", &[(1, "eksnet-shop", "DELETE_IN_PROGRESS")]),
+        at(5, "DELETE_COMPLETE", &[(2, "eksnet-shop", "DELETE_COMPLETE")]),
+    ];
+    let mut play = Play::new(clock, scenes, replies);
+    let (resources, cluster) = standing();
+    play.script.existing = resources;
+    *play.script.cluster.borrow_mut() = Some(LiveCluster { deletion_protection: false, ..cluster });
+    play
+}
+
+#[test]
+fn what_others_have_in_the_vpc_stops_a_deletion_before_it_begins() {
+    let (compiled, described) = (build(CLEAN), stack("CREATE_COMPLETE"));
+    let clock = Paused::default();
+    let others = vec!["instance i-1 (bastion)".to_string(), "interface eni-1 (RDS)".to_string()];
+    let play = |replies: &[Reply]| {
+        let play = going(&clock, replies);
+        play.script.around.borrow_mut().others = others.clone();
+        play
+    };
+    let stopped = play(&[]);
+    let failure = destroyed(&stopped, &plain(&compiled, &described)).unwrap_err();
+    assert!(failure.chain().contains("instance i-1 (bastion) and 1 more"), "{}", failure.chain());
+    assert!(failure.hint.unwrap().contains("--despite-others"));
+    assert_eq!((stopped.script.count("delete"), stopped.asked().len()), (0, 0));
+    let meant = play(&[Reply::Yes]);
+    let deletion = Deletion { despite_others: true, ..plain(&compiled, &described) };
+    assert!(matches!(destroyed(&meant, &deletion), Ok(Outcome::Done { .. })));
+}
+
+#[test]
+fn volumes_of_pods_are_named_and_go_only_in_a_word_of_their_own() {
+    let (compiled, described) = (build(CLEAN), stack("CREATE_COMPLETE"));
+    let volume = Orphan::Volume {
+        id: "vol-1".into(),
+        gib: 8,
+        zone: "eu-west-1a".into(),
+        claim: "shop/data".into(),
+    };
+    for (volumes, removed) in [(false, 0), (true, 1)] {
+        let clock = Paused::default();
+        let play = going(&clock, &[Reply::Yes]);
+        play.script.around.borrow_mut().volumes.push(volume.clone());
+        let deletion = Deletion { orphans: true, volumes, ..plain(&compiled, &described) };
+        assert!(matches!(destroyed(&play, &deletion), Ok(Outcome::Done { .. })));
+        assert_eq!(play.script.count("remove"), removed);
+        let told = play.told();
+        let named = told.matches("volume vol-1 (8 GiB in eu-west-1a, of shop/data)").count();
+        assert_eq!(named, if volumes { 1 } else { 2 }, "{told}");
+    }
+}
+
+#[test]
+fn a_deletion_names_foreign_addons_and_uses_the_role_that_it_is_given() {
+    let (compiled, described) = (build(CLEAN), stack("CREATE_COMPLETE"));
+    let clock = Paused::default();
+    let play = going(&clock, &[Reply::Yes]);
+    let addon = |name: &str| LiveAddon {
+        name: name.into(),
+        status: "ACTIVE".into(),
+        version: String::new(),
+        issues: Vec::new(),
+    };
+    *play.script.addons.borrow_mut() = vec![addon("adot"), addon("coredns")];
+    let own = StackResource {
+        id: "AddonCoredns".into(),
+        kind: "AWS::EKS::Addon".into(),
+        physical_id: "shop|coredns".into(),
+        status: "CREATE_COMPLETE".into(),
+    };
+    let mut play = play;
+    play.script.existing.push(own);
+    let role = Some("arn:aws:iam::111122223333:role/cfn".to_string());
+    let deletion = Deletion { role: role.clone(), ..plain(&compiled, &described) };
+    assert!(matches!(destroyed(&play, &deletion), Ok(Outcome::Done { .. })));
+    let told = play.told();
+    assert!(told.contains("add-ons that others installed go with the cluster: adot"), "{told}");
+    assert_eq!(play.script.roles.borrow().first(), role.as_ref());
+}
+
 /// EKS deletes no cluster that has node groups of others: they are named before anything is deleted.
 #[test]
 fn node_groups_of_others_stop_a_deletion_before_it_begins() {
@@ -351,15 +468,7 @@ fn node_groups_of_others_stop_a_deletion_before_it_begins() {
     let group = |name: &str| LiveNodeGroup { name: name.into(), ..LiveNodeGroup::default() };
     *play.script.node_groups.borrow_mut() = vec![group("byhand")];
     let (compiled, described) = (build(CLEAN), stack("CREATE_COMPLETE"));
-    let deletion = Deletion {
-        intent: &compiled.intent,
-        stack: &described,
-        before: &compiled.template,
-        unprotect: false,
-        orphans: true,
-        nonce: "n".into(),
-        command: "eksnet destroy b.yaml".into(),
-    };
+    let deletion = Deletion { orphans: true, ..plain(&compiled, &described) };
     let failure = destroyed(&play, &deletion).unwrap_err();
     assert!(failure.chain().contains("node group byhand"), "{}", failure.chain());
     assert!(failure.hint.unwrap().contains("aws eks delete-nodegroup"));
@@ -389,15 +498,7 @@ fn standing() -> (Vec<StackResource>, LiveCluster) {
 fn a_deletion_asks_for_orphans_and_by_name_and_removes_them_once_the_cluster_is_gone() {
     let compiled = build(CLEAN);
     let described = StackDescription { protected: true, ..stack("CREATE_COMPLETE") };
-    let deletion = |unprotect| Deletion {
-        intent: &compiled.intent,
-        stack: &described,
-        before: &compiled.template,
-        unprotect,
-        orphans: false,
-        nonce: "n".into(),
-        command: "eksnet destroy b.yaml".into(),
-    };
+    let deletion = |unprotect| Deletion { unprotect, ..plain(&compiled, &described) };
     let play = |clock, replies: &[Reply]| {
         let scenes = vec![
             at(0, "DELETE_IN_PROGRESS", &[(1, "eksnet-shop", "DELETE_IN_PROGRESS")]),
@@ -442,15 +543,7 @@ fn a_deletion_asks_for_orphans_and_by_name_and_removes_them_once_the_cluster_is_
 fn a_deletion_that_gets_stuck_puts_its_protections_back() {
     let compiled = build(CLEAN);
     let described = StackDescription { protected: true, ..stack("CREATE_COMPLETE") };
-    let deletion = Deletion {
-        intent: &compiled.intent,
-        stack: &described,
-        before: &compiled.template,
-        unprotect: true,
-        orphans: false,
-        nonce: "n".into(),
-        command: "eksnet destroy b.yaml".into(),
-    };
+    let deletion = Deletion { unprotect: true, ..plain(&compiled, &described) };
     let clock = Paused::default();
     let scenes = vec![
         at(0, "DELETE_IN_PROGRESS", &[(1, "eksnet-shop", "DELETE_IN_PROGRESS")]),

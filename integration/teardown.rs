@@ -60,8 +60,17 @@ fn what_kubernetes_left_is_asked_about_and_removed_in_the_order_that_works() {
             ["ec2", "create_network_interface", { "SubnetId": subnets[1], "Description": "RDSNetworkInterface" }],
         ]),
     );
-    let nobody =
-        project.answer(&session.environment(), &["destroy", "shop.yaml", "--confirm", "dev"], "");
+    let stopped = project
+        .run(&session.environment(), &["destroy", "shop.yaml", "--confirm", "dev", "--orphans"]);
+    assert!(
+        stopped.code == 1
+            && stopped.err.contains("nothing was deleted")
+            && stopped.err.contains("--despite-others"),
+        "{}",
+        stopped.err
+    );
+    let words = ["destroy", "shop.yaml", "--confirm", "dev", "--despite-others"];
+    let nobody = project.answer(&session.environment(), &words, "");
     assert!(nobody.code == 1 && nobody.err.contains("--orphans"), "{}", nobody.err);
     for word in [
         "load balancer k8s-shop-ingress",
@@ -77,15 +86,12 @@ fn what_kubernetes_left_is_asked_about_and_removed_in_the_order_that_works() {
     ] {
         assert!(nobody.err.contains(word), "{word}: {}", nobody.err);
     }
-    let declined = project.answer(
-        &session.environment(),
-        &["destroy", "shop.yaml", "--confirm", "dev"],
-        "n\n",
-    );
+    let declined = project.answer(&session.environment(), &words, "n\n");
     assert!(declined.code == 1 && declined.err.contains("nothing was deleted"), "{}", declined.err);
     compare(&project, &session.read_back(REGION, "dev"));
 
-    let stuck = project.answer(&session.environment(), &["destroy", "shop.yaml"], "y\ndev\n");
+    let words = ["destroy", "shop.yaml", "--despite-others"];
+    let stuck = project.answer(&session.environment(), &words, "y\ndev\n");
     assert!(
         stuck.code == 1
             && stuck.out.contains("DELETE_FAILED")

@@ -17,6 +17,8 @@
 
 use std::collections::BTreeSet;
 
+use ipnet::Ipv4Net;
+
 use crate::address::{self, AddressPlan};
 use crate::blueprint::{Blueprint, Document};
 use crate::capacity::{self, Capacity};
@@ -24,8 +26,8 @@ use crate::check::{self, Profiles};
 use crate::diagnostic::{Diagnostic, Failure, any_error};
 use crate::graph::{self, Graph};
 use crate::intent::{self, Intent};
-use crate::ledger::Ledger;
-use crate::observed::Observed;
+use crate::ledger::{Ledger, Occupant, Occupied};
+use crate::observed::{Observed, Stack};
 use crate::render::{self, keys::Known};
 use crate::source::Source;
 use crate::template::Template;
@@ -128,7 +130,8 @@ fn resolved(request: &Request) -> (Option<Intent>, Vec<Diagnostic>) {
 
 fn gated(request: &Request, blueprint: &Blueprint) -> (Option<Intent>, Vec<Diagnostic>) {
     let Request { observed, ledger, profiles, .. } = request;
-    let observed = Observed { occupied: ledger.occupied.clone(), ..observed.clone() };
+    let occupied = ledger.occupied.clone().or_else(|| strangers(observed, ledger));
+    let observed = Observed { occupied, ..observed.clone() };
     let (intent, mut findings) = intent::resolve(blueprint, &observed, &ledger.kept);
     findings.extend(intent.iter().flat_map(check::intent));
     let of_others = |cluster: &intent::Cluster| cluster.existing.is_some();
@@ -140,6 +143,22 @@ fn gated(request: &Request, blueprint: &Blueprint) -> (Option<Intent>, Vec<Diagn
     }
     findings.extend(intent.iter().flat_map(|intent| check::profiles::check(intent, profiles)));
     (intent, findings)
+}
+
+/// Subnets of the stack's own VPC that the stack did not make: a range that never was deployed moves out of their way.
+fn strangers(observed: &Observed, ledger: &Ledger) -> Option<Occupied> {
+    let network = observed.network.read()?.as_ref()?;
+    let own = Stack::of(&observed.deployed_template()).subnets;
+    let own: BTreeSet<Ipv4Net> = own
+        .iter()
+        .map(|subnet| subnet.cidr)
+        .chain(ledger.removed.iter().map(|entry| entry.cidr))
+        .collect();
+    let live = network.subnets.iter().filter_map(|one| Some((one.cidr.parse().ok()?, &one.id)));
+    let strange = live.filter(|(cidr, _)| !own.contains(cidr));
+    let ranges: Vec<Occupant> =
+        strange.map(|(cidr, id)| Occupant { cidr, holder: id.clone() }).collect();
+    (!ranges.is_empty()).then(|| Occupied { ranges, ..Occupied::default() })
 }
 
 /// Compiles one blueprint.
@@ -167,8 +186,9 @@ pub fn compile(request: Request) -> Result<Compiled, Stopped> {
     if any_error(&findings) {
         return stopped(judged(findings, true));
     }
-    let (plan, graph, template) =
-        rendered(&intent, plan, &observed.deployed_template()).map_err(Stopped::Failure)?;
+    let deployed = observed.deployed_template();
+    let (plan, graph, template) = rendered(&intent, plan, &deployed).map_err(Stopped::Failure)?;
+    let template = render::sizes::kept(template, &deployed, observed.sizes.read());
     findings.extend(check::stack(&graph, &template));
     let warnings = judged(findings, true);
     if any_error(&warnings) {

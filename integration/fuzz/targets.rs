@@ -1,11 +1,14 @@
 //! What a fuzzer and the corpus test do with bytes. A panic is a find.
 
 use eksnet::blueprint;
+use eksnet::deploy::plan::Plan;
 use eksnet::diagnostic::{Diagnostic, any_error};
+use eksnet::doctor;
 use eksnet::ledger::Ledger;
 use eksnet::line::{self, Request, Stopped};
 use eksnet::report::findings::{Checked, human, json};
 use eksnet::source::Source;
+use eksnet::survey::{document, redact};
 use eksnet::template::Template;
 
 /// Whatever a blueprint holds is answered inside the text; whatever passes becomes a template.
@@ -55,5 +58,26 @@ pub fn template(bytes: &[u8]) {
         assert_eq!(again.to_json(), template.to_json());
         let again = Template::parse(&template.to_yaml()).expect("YAML is read again");
         assert_eq!(again.to_json(), template.to_json());
+    }
+}
+
+/// A survey that is accepted is written and read again as it is, judged, and redacted.
+pub fn survey(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    if let Ok(survey) = document::parse(text) {
+        let again = document::parse(&document::write(&survey));
+        assert_eq!(again.expect("what eksnet writes it reads"), survey);
+        doctor::judge(&survey, &[]);
+        doctor::judge(&redact::redacted(&survey), &[]);
+    }
+}
+
+/// A plan that was edited is refused; one that was not says the same once more.
+pub fn plan(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    if let Ok(plan) = Plan::from_text(text, "fuzz.json", "2026-01-01T00:00:00Z") {
+        let written = serde_json::to_string(&plan).expect("a plan is JSON");
+        let again = Plan::from_text(&written, "again.json", "2026-01-01T00:00:00Z");
+        assert_eq!(again.expect("what eksnet writes it reads"), plan);
     }
 }

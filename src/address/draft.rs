@@ -139,6 +139,8 @@ impl<'a> Draft<'a> {
                 self.findings.push(refusal::outside_vpc(tier, entry));
             } else if self.claim(entry.cidr) {
                 self.given.insert(slot, (entry.cidr, Some(entry)));
+                let held = refusal::kept_free(&self.intent.vpc.keep_free, tier, entry);
+                held.into_iter().for_each(|finding| self.note_once(finding));
             } else {
                 self.findings.push(refusal::taken_from(tier, entry));
             }

@@ -24,8 +24,10 @@ pub fn holds(intent: &Intent, range: Ipv4Net) -> bool {
     holder(intent, range).is_some()
 }
 
-/// What the lock keeps of it: the earlier words, as long as they say the same.
+/// What the lock keeps of it: the earlier words, as long as they say the same. Of the stack's own VPC it keeps nothing: that is read again
+/// whenever something new is placed in it.
 pub fn kept(intent: &Intent, ledger: &Ledger) -> Option<Occupied> {
+    intent.vpc.id()?;
     let (now, before) = (intent.occupied.as_ref()?, ledger.occupied.as_ref());
     let same = before.filter(|before| before.says_the_same(now));
     Some(same.unwrap_or(now).clone())

@@ -2,10 +2,11 @@
 
 use crate::blueprint::path;
 use crate::diagnostic::Diagnostic;
-use crate::intent::{Pin, Tier};
+use crate::facts::vpc::overlap;
+use crate::intent::{Pin, Tier, Written};
 
 use super::Entry;
-use crate::rules::{ADR_02, ADR_03, ADR_06};
+use crate::rules::{ADR_02, ADR_03, ADR_06, VPC_39};
 
 pub fn would_move(pin: &Pin, entry: &Entry) -> Diagnostic {
     ADR_02.at(&pin.path, format!("`{}` would move the subnet of `{}` in {} from `{}`", pin.cidr, entry.tier, entry.zone, entry.cidr))
@@ -34,6 +35,18 @@ pub fn elsewhere(tier: &Tier, entry: &Entry) -> Diagnostic {
             ),
         )
         .hint("a subnet never moves: make a second tier there, move over, then remove this one")
+}
+
+/// A range that is to be kept free, and that holds what was given out before.
+pub fn kept_free(keep_free: &[Written], tier: &Tier, entry: &Entry) -> Option<Diagnostic> {
+    let kept = keep_free.iter().find(|kept| overlap(kept.cidr, entry.cidr))?;
+    let message = format!(
+        "`{}` is not free: the lock or the stack has `{}` for `{}` in {}",
+        kept.cidr, entry.cidr, tier.name, entry.zone
+    );
+    Some(VPC_39.at(&kept.path, message).hint(
+        "keep another range free; what was planned and never deployed moves once its lines are removed from the lock",
+    ))
 }
 
 pub fn outside_vpc(tier: &Tier, entry: &Entry) -> Diagnostic {

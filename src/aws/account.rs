@@ -1,6 +1,6 @@
 //! EC2, EKS and Service Quotas behind the [`Accounts`] port. Everything here reads.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_ec2::types::VpcBlockPublicAccessExclusionState as Exclusion;
 use aws_sdk_ec2::types::{
@@ -11,6 +11,7 @@ use ipnet::Ipv4Net;
 
 use super::filter::filter;
 use super::port::{Accounts, Answer, Refusal};
+use super::room;
 use super::session::{Account, refusal};
 use crate::facts::quotas::Counted;
 use crate::observed::{
@@ -88,6 +89,18 @@ impl Accounts for Account {
                 .len(),
         };
         Ok(count as u64)
+    }
+
+    async fn vcpus(&self) -> Answer<BTreeMap<String, u64>> {
+        room::vcpus(self).await
+    }
+
+    async fn nat_gateways(&self) -> Answer<BTreeMap<String, u64>> {
+        room::nat_gateways(self).await
+    }
+
+    async fn prefix_lists(&self, ids: &[String]) -> Answer<BTreeMap<String, u64>> {
+        room::prefix_lists(self, ids).await
     }
 
     async fn public_access(&self) -> Answer<PublicAccess> {

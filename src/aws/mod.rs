@@ -17,7 +17,11 @@ mod filter;
 mod kubernetes;
 pub mod observe;
 #[cfg(feature = "aws")]
+mod leftovers;
+#[cfg(feature = "aws")]
 mod orphans;
+#[cfg(feature = "aws")]
+mod room;
 #[cfg(feature = "aws")]
 mod session;
 #[cfg(feature = "aws")]

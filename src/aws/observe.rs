@@ -1,13 +1,15 @@
 //! The one door through which the world comes in: what a scope asks for is read through the ports, at once. What is refused is kept
 //! with the action that was refused.
 
+use std::collections::BTreeMap;
+
 use futures_util::future::join_all;
 
 use super::port::{Accounts, Answer, Clusters, Networks, Refusal, Stacks};
-use crate::facts::quotas::{Counted, Of, Quota};
+use crate::facts::quotas::{Code, Counted, Of, Quota};
 use crate::observed::{
     Account, DeployedStack, LiveTransitGateway, LiveVpnGateway, Network, Observed, Part, SUBNETS,
-    Unread,
+    Stack, Unread,
 };
 use crate::template::Template;
 
@@ -22,6 +24,11 @@ pub struct Scope {
     pub zones: bool,
     pub instance_types: Vec<String>,
     pub quotas: Vec<&'static Quota>,
+    /// Quotas that are not counted by resource, and what is read for them.
+    pub codes: Vec<&'static Code>,
+    pub vcpus: bool,
+    pub nat_gateways: bool,
+    pub prefix_lists: Vec<String>,
     pub public_access: bool,
     /// Names of add-ons, for this Kubernetes version.
     pub addons: Vec<String>,
@@ -58,6 +65,29 @@ pub async fn stack(stacks: &impl Stacks, name: &str) -> Result<Observed, (String
     Ok(Observed { stack: Part::Read(stack), ..Observed::default() })
 }
 
+/// What the node groups of the stack `name` are asked for now; nothing is read where it has none.
+pub async fn sizes(
+    world: &impl World,
+    name: &str,
+    template: &Template,
+) -> Part<BTreeMap<String, u32>> {
+    let stack = Stack::of(template);
+    let Some(cluster) = stack.cluster.filter(|_| !stack.node_groups.is_empty()) else {
+        return Part::Unasked;
+    };
+    let (resources, groups) = tokio::join!(world.resources(name), world.node_groups(&cluster.name));
+    let sizes = resources.and_then(|resources| {
+        let groups = groups?;
+        let own = resources.iter().filter_map(|one| {
+            let name = one.physical_id.rsplit('/').next()?;
+            let group = groups.iter().find(|group| group.name == name)?;
+            Some((one.id.clone(), u32::try_from(group.desired).ok()?))
+        });
+        Ok(own.collect())
+    });
+    Part::of("eks:DescribeNodegroup", sizes)
+}
+
 /// Reads what the scope asks for.
 pub async fn observe(world: &impl World, scope: &Scope) -> Observed {
     let (account, network, cluster) =
@@ -81,10 +111,20 @@ async fn account(world: &impl World, scope: &Scope) -> Account {
             world.public_access()
         ),
         asked(scope.addresses, "ec2:DescribeAddresses", world.addresses()),
-        join_all(scope.quotas.iter().map(|quota| quota_value(world, quota))),
+        join_all(scope.quotas.iter().map(|quota| quota_value(world, (quota.service, quota.code)))),
         join_all(scope.quotas.iter().filter_map(|quota| Some(count(world, counted(quota)?)))),
         join_all(scope.addons.iter().map(|name| versions(world, scope, name))),
         join_all(scope.schemas.iter().map(|(name, version)| schema(world, name, version))),
+    );
+    let (codes, vcpus, nat_gateways, prefix_lists) = tokio::join!(
+        join_all(scope.codes.iter().map(|quota| quota_value(world, (quota.service, quota.code)))),
+        asked(scope.vcpus, "ec2:DescribeInstances", world.vcpus()),
+        asked(scope.nat_gateways, "ec2:DescribeNatGateways", world.nat_gateways()),
+        asked(
+            !scope.prefix_lists.is_empty(),
+            "ec2:DescribeManagedPrefixLists",
+            world.prefix_lists(&scope.prefix_lists)
+        ),
     );
     let (owner, transit_gateway, vpn_gateway) = gateways(world, scope).await;
     Account {
@@ -95,7 +135,10 @@ async fn account(world: &impl World, scope: &Scope) -> Account {
         offered,
         public_access,
         addresses,
-        quotas: quotas.into_iter().collect(),
+        quotas: quotas.into_iter().chain(codes).collect(),
+        vcpus,
+        nat_gateways,
+        prefix_lists,
         counts: counts.into_iter().collect(),
         addons: addons.into_iter().collect(),
         schemas: schemas.into_iter().collect(),
@@ -117,9 +160,9 @@ async fn gateways(world: &impl World, scope: &Scope) -> Gateways {
     )
 }
 
-async fn quota_value(world: &impl World, quota: &Quota) -> (String, Part<u64>) {
-    let action = format!("servicequotas:GetServiceQuota {}", quota.code);
-    (quota.code.to_string(), Part::of(&action, world.quota(quota.service, quota.code).await))
+async fn quota_value(world: &impl World, (service, code): (&str, &str)) -> (String, Part<u64>) {
+    let action = format!("servicequotas:GetServiceQuota {code}");
+    (code.to_string(), Part::of(&action, world.quota(service, code).await))
 }
 
 /// What a quota is held against, where eksnet counts it.

@@ -5,6 +5,7 @@ use aws_sdk_ec2::types::{
 };
 
 use super::filter::filter;
+use super::leftovers::{self, Found, tagged, text};
 use super::port::{Answer, Orphan, Orphans, Refusal};
 use super::session::{Account, refusal};
 use crate::facts::orphans::{
@@ -12,18 +13,21 @@ use crate::facts::orphans::{
 };
 
 pub async fn find(account: &Account, vpc: &str, cluster: &str) -> Orphans {
-    let (balancers, classic, targets, interfaces, groups) = tokio::join!(
+    let (balancers, classic, targets, instances, interfaces, groups, volumes) = tokio::join!(
         balancers(account, vpc, cluster),
         classic_balancers(account, vpc, cluster),
         target_groups(account, vpc, cluster),
+        leftovers::instances(account, vpc, cluster),
         interfaces(account, vpc, cluster),
         groups(account, vpc, cluster),
+        leftovers::volumes(account, cluster),
     );
     let mut all = Orphans::default();
     let reads = [
         ("elasticloadbalancing:DescribeLoadBalancers", balancers),
         ("elasticloadbalancing:DescribeLoadBalancers (classic)", classic),
         ("elasticloadbalancing:DescribeTargetGroups", targets),
+        ("ec2:DescribeInstances", instances),
         ("ec2:DescribeNetworkInterfaces", interfaces),
         ("ec2:DescribeSecurityGroups", groups),
     ];
@@ -36,11 +40,12 @@ pub async fn find(account: &Account, vpc: &str, cluster: &str) -> Orphans {
             Err(refusal) => all.unread.push(format!("{action}: {refusal}")),
         }
     }
+    match volumes {
+        Ok(found) => all.volumes = found,
+        Err(refusal) => all.unread.push(format!("ec2:DescribeVolumes: {refusal}")),
+    }
     all
 }
-
-/// The cluster's own, and somebody else's in words.
-type Found = (Vec<Orphan>, Vec<String>);
 
 async fn balancers(account: &Account, vpc: &str, cluster: &str) -> Answer<Found> {
     let mut pages = account.balancers.describe_load_balancers().into_paginator().send();
@@ -210,15 +215,6 @@ async fn groups(account: &Account, vpc: &str, cluster: &str) -> Answer<Found> {
     Ok(found)
 }
 
-fn tagged(tags: &[Tag], cluster: &str) -> bool {
-    tags.iter()
-        .any(|tag| is_of(cluster, tag.key().unwrap_or_default(), tag.value().unwrap_or_default()))
-}
-
-fn text(value: Option<&str>) -> String {
-    value.unwrap_or_default().to_string()
-}
-
 pub async fn remove(account: &Account, orphan: &Orphan) -> Answer<()> {
     match orphan {
         Orphan::Balancer { arn, .. } => account
@@ -254,6 +250,9 @@ pub async fn remove(account: &Account, orphan: &Orphan) -> Answer<()> {
             .map(|_| ())
             .map_err(refusal),
         Orphan::SecurityGroup { id, .. } => remove_group(account, id).await,
+        Orphan::Instance { .. } | Orphan::Volume { .. } | Orphan::Snapshot { .. } => {
+            leftovers::remove(account, orphan).await
+        }
     }
 }
 

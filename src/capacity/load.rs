@@ -8,7 +8,7 @@ use crate::demand::{self, AtMost, Footprint, GroupDemand, Held, Other, Shape, Ta
 use crate::intent::{Cluster, Intent, PodSubnets, Zone};
 
 use super::figures::Full;
-use super::walk::{Arrival, Order, Site, Walk};
+use super::walk::{Arrival, Asking, Order, Site, Walk};
 
 /// (position of the group, its nodes in a zone)
 pub type Nodes = Vec<(usize, u64)>;
@@ -270,17 +270,30 @@ impl<'a> Walks<'_, 'a> {
             let home = |group: &usize| self.load.groups[*group].tier == self.here[*at].tier;
             sites[*at].tagged || self.nodes.iter().any(|(group, _)| home(group))
         };
-        let grows = self
-            .nodes
-            .iter()
-            .any(|(group, _)| self.load.groups[*group].shapes.iter().any(|shape| !shape.whole));
+        let grows = self.shapes().any(|shape| shape.at_once.least < shape.slots);
         let worst = (0..sites.len()).filter(open).map(Order::LastFilled);
         let orders: Vec<Order> =
             ORDERS.into_iter().chain(worst.filter(|_| !figure.is_lenient() && grows)).collect();
+        let varies = self.shapes().any(|shape| !shape.at_once.is_fixed());
+        let askings: &[Asking] =
+            if varies { &[Asking::Least, Asking::Most] } else { &[Asking::Least] };
         SPREADS.into_iter().flat_map(move |spread| {
-            let walk = Walk { sites: sites.clone(), spread, full: None, past_full: false };
-            orders.iter().map(|order| (walk.clone(), *order)).collect::<Vec<_>>()
+            let walk = |asking| Walk {
+                sites: sites.clone(),
+                spread,
+                asking,
+                full: None,
+                past_full: false,
+            };
+            let ways = askings
+                .iter()
+                .flat_map(|asking| orders.iter().map(move |order| (walk(*asking), *order)));
+            ways.collect::<Vec<_>>()
         })
+    }
+
+    fn shapes(&self) -> impl Iterator<Item = &Shape> {
+        self.nodes.iter().flat_map(|(group, _)| &self.load.groups[*group].shapes)
     }
 
     /// The nodes in the order in which groups grow side by side, once for each shape that they may have.

@@ -32,6 +32,13 @@ pub enum Order {
     LastFilled(usize),
 }
 
+/// How much a further interface asks for as it is made, where pods that come between two turns decide it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asking {
+    Least,
+    Most,
+}
+
 /// A node to come.
 #[derive(Clone, Copy, Debug)]
 pub struct Arrival {
@@ -48,6 +55,7 @@ pub struct Arrival {
 pub struct Walk {
     pub sites: Vec<Site>,
     pub spread: Spread,
+    pub asking: Asking,
     /// The site that was full first.
     pub full: Option<usize>,
     /// Whether to go on past it, to see how much is asked.
@@ -188,7 +196,11 @@ impl Walk {
             node.got = node.arrival.pool;
             return;
         }
-        let count = if shape.whole { shape.slots.min(node.wants()) } else { 1 };
+        let asked = match self.asking {
+            Asking::Least => shape.at_once.least,
+            Asking::Most => shape.at_once.most,
+        };
+        let count = asked.min(node.wants());
         let asked = Held::one().plus(units(&shape, count));
         let candidates = self.candidates(&node.arrival);
         let site = candidates

@@ -15,7 +15,7 @@ use crate::diagnostic::Diagnostic;
 use crate::facts::aws_node;
 #[cfg(feature = "aws")]
 use crate::facts::eks;
-use crate::facts::quotas::{Counted, Of, QUOTAS, Quota};
+use crate::facts::quotas::{Counted, NAT_GATEWAYS, Of, QUOTAS, Quota, ROUTES, RULES, VCPUS};
 use crate::facts::regions::REFUSED_ZONES;
 use crate::graph::Graph;
 use crate::intent::{Cluster, Intent, NodeGroup, Zone};
@@ -36,6 +36,12 @@ pub struct AccountState {
     /// By quota code.
     pub quotas: BTreeMap<&'static str, u64>,
     pub counts: BTreeMap<Counted, u64>,
+    /// vCPUs that run, by the code of their quota.
+    pub vcpus: Option<BTreeMap<String, u64>>,
+    /// NAT gateways of the Region, by zone id.
+    pub nat_gateways: Option<BTreeMap<String, u64>>,
+    /// Most entries by prefix list.
+    pub prefix_lists: BTreeMap<String, u64>,
     pub public_access: Option<PublicAccess>,
     /// Versions by add-on, for the cluster's Kubernetes version.
     pub addons: BTreeMap<String, Vec<String>>,
@@ -80,10 +86,12 @@ impl AccountState {
                     .map(|offer| (offer.instance_type.clone(), offer.zone_id.clone()))
                     .collect()
             }),
-            quotas: QUOTAS
-                .iter()
-                .filter_map(|quota| Some((quota.code, read(account.quotas.get(quota.code)?)?)))
+            quotas: codes()
+                .filter_map(|code| Some((code, read(account.quotas.get(code)?)?)))
                 .collect(),
+            vcpus: account.vcpus.read().cloned(),
+            nat_gateways: account.nat_gateways.read().cloned(),
+            prefix_lists: account.prefix_lists.read().cloned().unwrap_or_default(),
             counts: account
                 .counts
                 .iter()
@@ -117,6 +125,13 @@ impl AccountState {
             misfits.map(|(schema, written)| super::configuration::misfits(schema, written, region));
         Self { misfits: misfits.unwrap_or_default(), ..self }
     }
+}
+
+/// Of all quotas that are read.
+fn codes() -> impl Iterator<Item = &'static str> {
+    let others = [&NAT_GATEWAYS, &RULES, &ROUTES].into_iter();
+    let others = others.chain(VCPUS.iter().map(|one| &one.quota)).map(|quota| quota.code);
+    QUOTAS.iter().map(|quota| quota.code).chain(others)
 }
 
 impl StandingVpc {
@@ -177,7 +192,7 @@ pub fn check(deployment: &Deployment<'_>, state: &AccountState) -> Vec<Diagnosti
     findings
 }
 
-fn proven(finding: Diagnostic, read: &str) -> Diagnostic {
+pub(super) fn proven(finding: Diagnostic, read: &str) -> Diagnostic {
     finding.label(format!("{PREFLIGHT}: {read}"))
 }
 

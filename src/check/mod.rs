@@ -37,6 +37,7 @@ mod nodes;
 mod overlay;
 mod placeholders;
 pub mod profiles;
+pub mod room;
 mod routing;
 mod self_managed;
 mod snat;
@@ -94,6 +95,16 @@ pub fn intent(intent: &Intent) -> Vec<Diagnostic> {
         versions::check,
     ];
     topics.iter().flat_map(|topic| topic(intent)).collect()
+}
+
+/// Everything in the account that is in the way of a deployment.
+pub fn preflight(
+    deployment: &account::Deployment<'_>,
+    state: &account::AccountState,
+) -> Vec<Diagnostic> {
+    let mut findings = account::check(deployment, state);
+    findings.extend(room::check(deployment, state));
+    findings
 }
 
 /// Whether a finding judges what a cluster that exists has from its owner.

@@ -36,7 +36,7 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
 }
 
 /// (place, rules) of every group.
-fn groups(intent: &Intent) -> [(&'static str, Vec<&Traffic>, bool); 5] {
+pub(super) fn groups(intent: &Intent) -> [(&'static str, Vec<&Traffic>, bool); 5] {
     let security = &intent.security;
     [
         ("securityGroups.controlPlane", security.control_plane.iter().collect(), true),

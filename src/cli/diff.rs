@@ -44,7 +44,8 @@ pub fn run(common: &Common, args: &Diff) -> Result<u8, Stop> {
         line.lock.decided(&line.plan)?;
         lock::write(line.lock.due(&line.plan), common)?;
     }
-    let preview = preview::compare(&line.intent.stack(), &before, &line.template, &line.graph);
+    let preview = preview::compare(&line.intent.stack(), &before, &line.template, &line.graph)
+        .over(&line.template, line.observed.sizes.read());
     let preview = beside(common, args, &line, &before, preview)?;
     show(common, args, &line, &preview);
     gate(args, &preview)

@@ -11,6 +11,8 @@ use crate::intent::Intent;
 use crate::ledger::{KeptRange, Ledger};
 use crate::line::{self, Compiled, Request, Stopped};
 use crate::observed::Observed;
+#[cfg(feature = "aws")]
+use crate::observed::Stack;
 use crate::source::Source;
 
 use super::Common;
@@ -89,6 +91,17 @@ impl Opened {
     #[cfg(feature = "aws")]
     pub fn has_tombstones(&self) -> bool {
         self.lock.as_ref().is_ok_and(Lock::has_tombstones)
+    }
+
+    /// Whether the plan has subnets that the stack does not; what is wrong with the blueprint is not said here.
+    #[cfg(feature = "aws")]
+    pub fn adds_subnets(&self, common: &Common, observed: &Observed) -> bool {
+        let deployed = Stack::of(&observed.deployed_template()).subnets;
+        let planned = self.twin().and_then(|twin| twin.compile(common, observed.clone()).ok());
+        planned.is_some_and(|line| {
+            let made = line.plan.subnets.iter().filter(|subnet| subnet.existing.is_none());
+            made.into_iter().any(|one| !deployed.iter().any(|own| own.cidr == one.cidr))
+        })
     }
 
     /// What the blueprint asks for over what is known so far; stops where it is wrong by itself.

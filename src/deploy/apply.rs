@@ -95,10 +95,15 @@ impl Deployment<'_> {
     /// What it would do, by the templates.
     pub(super) fn compared(&self) -> Preview {
         let Compiled { template, graph, .. } = self.compiled;
-        match self.part {
+        let preview = match self.part {
             Some(place) => place.part.preview.clone(),
             None => preview::compare(&self.stack_name(), self.before, template, graph),
-        }
+        };
+        self.over_sizes(preview)
+    }
+
+    fn over_sizes(&self, preview: Preview) -> Preview {
+        preview.over(self.target(), self.compiled.observed.sizes.read())
     }
 
     /// What it is expected to take.
@@ -179,7 +184,8 @@ pub(super) async fn propose_one<W: Connected, C: Clock, D: Decide>(
         discard(stage.world, &job.stack, &name, stack.is_none()).await;
     }
     let Prepared::Ready { name, id, said } = prepared? else { return Ok(None) };
-    let mut shown = preview::fold(own, &changes(&said), before, deployment.target());
+    let folded = preview::fold(own, &changes(&said), before, deployment.target());
+    let mut shown = deployment.over_sizes(folded);
     let reading = async { Ok(aws_node::changes(stage.world, compiled, before).await) };
     let read = stage.unless_interrupted(reading, NOTHING).await;
     if read.is_err() {

@@ -222,7 +222,7 @@ pub async fn discard(stacks: &impl Stacks, stack: &str, change_set: &str, new: b
     let empty = new
         && matches!(stacks.describe(stack).await, Ok(Some(left)) if left.status == "REVIEW_IN_PROGRESS");
     if empty && stacks.change_sets(stack).await.is_ok_and(|others| others.is_empty()) {
-        let _ = stacks.delete(stack, change_set).await;
+        let _ = stacks.delete(stack, change_set, None).await;
     }
 }
 

@@ -13,11 +13,21 @@ use super::{Clock, Event, Operation, Outcome, Silence, follow, stopped};
 const AGAIN: Duration = Duration::from_secs(5);
 const LONGEST: Duration = Duration::from_secs(5 * 60);
 
-/// Deletes the stack and watches it go. `nonce` tells this run's request from those of earlier runs.
+/// The stack to delete.
+#[derive(Clone, Copy)]
+pub struct Removal<'r> {
+    pub stack: &'r StackDescription,
+    /// Tells this run's request from those of earlier runs.
+    pub nonce: &'r str,
+    /// The service role that CloudFormation acts with; `None`: the one that the stack has, or whoever calls.
+    pub role: Option<&'r str>,
+}
+
+/// Deletes the stack and watches it go.
 pub async fn run(
     stacks: &impl Stacks,
     clock: &impl Clock,
-    (stack, nonce): (&StackDescription, &str),
+    Removal { stack, nonce, role }: Removal<'_>,
     events: &mut impl FnMut(Event),
 ) -> Result<Outcome, Failure> {
     let attempt = |refusal| stopped(format!("cannot delete stack `{}`", stack.name), refusal);
@@ -29,7 +39,7 @@ pub async fn run(
         .map(|event| event.event_id.clone());
     if !stack.status.starts_with("DELETE_IN_PROGRESS") {
         let token = format!("eksnet-delete-{nonce}");
-        stacks.delete(&stack.id, &token).await.map_err(attempt)?;
+        stacks.delete(&stack.id, &token, role).await.map_err(attempt)?;
     }
     follow(stacks, clock, Operation { stack: stack.id.clone(), after: last, deletes: true }, events)
         .await

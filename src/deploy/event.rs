@@ -106,6 +106,8 @@ pub enum Note {
         kinds: BTreeMap<String, usize>,
     },
     Orphans(Orphans),
+    /// Add-ons of the cluster's that others installed.
+    AddonsGo(Vec<String>),
     /// Something that was in the way could not be removed.
     Left {
         what: Orphan,
@@ -123,4 +125,6 @@ pub enum Kept {
     Resource { id: String, kind: String },
     /// EKS made it and does not delete it.
     LogGroup(String),
+    /// A volume of the cluster's pods, or a snapshot.
+    Data(Orphan),
 }

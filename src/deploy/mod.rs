@@ -34,7 +34,7 @@ pub use apply::{Deployment, Options, Place, Proposed, complete, finish, no_chang
 pub use cause::Cause;
 pub use change_set::{Prepared, changes, discard, drifted, execute, prepare};
 pub use decide::{Decide, Question, Reply};
-pub use destroy::{clear, removable, run as delete};
+pub use destroy::{Removal, clear, removable, run as delete};
 pub use drift::detect as drift;
 pub use event::{Event, Kept, Note};
 pub use follow::{Operation, follow, under_way};

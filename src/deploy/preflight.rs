@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 
 use crate::aws::World;
 use crate::aws::observe::{self, Scope};
+use crate::check;
 use crate::check::account::{self, AccountState};
+use crate::check::room;
 use crate::diagnostic::Diagnostic;
 use crate::facts::eks;
-use crate::facts::quotas::QUOTAS;
+use crate::facts::quotas::{Code, NAT_GATEWAYS, QUOTAS, ROUTES, RULES};
 use crate::intent::Intent;
 use crate::line::Compiled;
 use crate::observed::{Stack, StackDescription, Unread};
@@ -40,7 +42,7 @@ pub async fn preflight(
         graph: &line.graph,
         stands: &stands,
     };
-    let findings = account::check(&deployment, &state);
+    let findings = check::preflight(&deployment, &state);
     Preflight { findings, unread: observed.unread().into_iter().cloned().collect() }
 }
 
@@ -54,6 +56,10 @@ fn scope(line: &Compiled, vpc: Option<String>) -> Scope {
         zones: true,
         instance_types: instance_types(intent),
         quotas: QUOTAS.iter().filter(|quota| used(quota.template)).collect(),
+        codes: codes(intent, used("ec2/nat-gateway")),
+        vcpus: !room::vcpu_quotas(intent).is_empty(),
+        nat_gateways: used("ec2/nat-gateway"),
+        prefix_lists: room::named_lists(intent),
         public_access: true,
         addons: addons(intent),
         kubernetes: intent.cluster.as_ref().map_or(String::new(), |one| one.version.clone()),
@@ -65,6 +71,14 @@ fn scope(line: &Compiled, vpc: Option<String>) -> Scope {
         transit_gateway: intent.transit.gateway.as_ref().map(|gateway| gateway.id.clone()),
         vpn_gateway: intent.transit.vpn.as_ref().map(|gateway| gateway.id.clone()),
     }
+}
+
+/// Of vCPUs, NAT gateways and prefix lists, as far as they concern this blueprint.
+fn codes(intent: &Intent, nat: bool) -> Vec<&'static Code> {
+    let machines = room::vcpu_quotas(intent).into_iter().map(|one| &one.quota);
+    let gateways = nat.then_some(&NAT_GATEWAYS);
+    let lists = [&RULES, &ROUTES].into_iter().filter(|_| !room::named_lists(intent).is_empty());
+    machines.chain(gateways).chain(lists).collect()
 }
 
 fn instance_types(intent: &Intent) -> Vec<String> {

@@ -1,13 +1,13 @@
 //! The stack at rest: what is under way is followed, what a failed creation left is deleted, a rollback that failed goes on.
 
-use crate::aws::Connected;
 use crate::aws::port::OnFailure;
+use crate::aws::{Connected, Stacks};
 use crate::diagnostic::Failure;
 use crate::observed::StackDescription;
 
 use super::{
-    Clock, Condition, Decide, Event, Outcome, Question, Stage, condition, delete, follow, stopped,
-    take_down, under_way, unread,
+    Clock, Condition, Decide, Event, Outcome, Question, Removal, Stage, condition, delete, follow,
+    stopped, take_down, under_way, unread,
 };
 
 const YES: &str = "--yes";
@@ -39,7 +39,9 @@ pub async fn at_rest<W: Connected, C: Clock, D: Decide>(
                     return Ok(ended);
                 }
             }
-            (Condition::RollbackFailed, _) if continued => return Err(stuck(name)),
+            (Condition::RollbackFailed, _) if continued => {
+                return Err(stuck(stage.world, name).await);
+            }
             (Condition::RollbackFailed, Some(_)) => {
                 continued = true;
                 if !roll_back(stage, name, run).await? {
@@ -76,13 +78,25 @@ impl Run<'_> {
     }
 }
 
-fn stuck(name: &str) -> Failure {
+/// What blocks the rollback is named, and the command that leaves it behind is ready to be pasted.
+async fn stuck(stacks: &impl Stacks, name: &str) -> Failure {
     let failure = Failure::new(format!(
         "stack `{name}` is in UPDATE_ROLLBACK_FAILED again, and CloudFormation accepts no change"
     ));
+    let resources = stacks.resources(name).await.unwrap_or_default();
+    let blocking: Vec<&str> = resources
+        .iter()
+        .filter(|one| one.status == "UPDATE_FAILED")
+        .map(|one| one.id.as_str())
+        .collect();
+    let skipped = if blocking.is_empty() { "LOGICAL_ID".into() } else { blocking.join(" ") };
     let skip = format!(
-        "aws cloudformation continue-update-rollback --stack-name {name} --resources-to-skip LOGICAL_ID"
+        "aws cloudformation continue-update-rollback --stack-name {name} --resources-to-skip {skipped}"
     );
+    let failure = match blocking.is_empty() {
+        true => failure,
+        false => failure.because(format!("it cannot be rolled back over {}", blocking.join(", "))),
+    };
     failure.hint(format!("fix what failed above, then deploy again; or leave it behind: `{skip}`"))
 }
 
@@ -159,7 +173,8 @@ async fn clean_up<W: Connected, C: Clock, D: Decide>(
         take_down::unprotect_cluster(stage, &cluster).await?;
     }
     let mut tell = |event| stage.tell(event);
-    let work = delete(stage.world, stage.clock, (stack, &run.nonce), &mut tell);
+    let removal = Removal { stack, nonce: &run.nonce, role: None };
+    let work = delete(stage.world, stage.clock, removal, &mut tell);
     match stage.watched(work, &format!("run `{}` again", run.command)).await? {
         Outcome::Done { .. } => Ok(None),
         other => Ok(Some(Rest::Ended(other))),

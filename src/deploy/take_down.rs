@@ -11,13 +11,13 @@ use crate::aws::port::{Orphan, Orphans, StackResource};
 use crate::diagnostic::Failure;
 use crate::facts::{eks, regions};
 use crate::intent::Intent;
-use crate::observed::{Stack, StackDescription};
+use crate::observed::{LiveAddon, Stack, StackDescription};
 use crate::preview::forecast;
 use crate::template::Template;
 
 use super::{
-    Clock, Decide, Event, Kept, Note, Outcome, Question, Stage, after, clear, delete, removable,
-    unread,
+    Clock, Decide, Event, Kept, Note, Outcome, Question, Removal, Stage, after, clear, delete,
+    removable, unread,
 };
 
 /// How often it is tried again after something was found in the way.
@@ -35,6 +35,12 @@ pub struct Deletion<'d> {
     pub unprotect: bool,
     /// What Kubernetes left may be removed.
     pub orphans: bool,
+    /// What other owners have in the VPC does not stop it.
+    pub despite_others: bool,
+    /// Volumes of the cluster's pods, and their snapshots, are deleted too.
+    pub volumes: bool,
+    /// The service role that CloudFormation acts with.
+    pub role: Option<String>,
     pub nonce: String,
     /// Such as `eksnet destroy shop.yaml`.
     pub command: String,
@@ -72,16 +78,51 @@ pub async fn destroy<W: Connected, C: Clock, D: Decide>(
             .hint("--unprotect switches the protection of stack and cluster off first"));
     }
     children(stage, deletion, &scene).await?;
+    others(deletion, &orphans)?;
     let consent = consent(stage, deletion, (&scene, orphans.found.len())).await?;
     match stage.decide.decide(&Question::Destroy { name: &deletion.intent.name }).await? {
         super::Reply::Yes => {}
         _ => return Err(Failure::new("nothing was deleted")),
     }
+    let volumes = orphans.volumes.clone();
     let outcome = unguarded(stage, deletion, (&scene, consent, orphans)).await;
-    if !matches!(outcome, Ok(Outcome::Done { .. })) {
-        protect_again(stage, deletion, &scene).await;
+    match &outcome {
+        Ok(Outcome::Done { .. }) => disks(stage, deletion, &volumes).await?,
+        _ => protect_again(stage, deletion, &scene).await,
     }
     outcome
+}
+
+/// Data outlives the stack unless it is asked for in a word of its own.
+async fn disks<W: Connected, C: Clock, D: Decide>(
+    stage: &Stage<'_, W, C, D>,
+    deletion: &Deletion<'_>,
+    volumes: &[Orphan],
+) -> Result<(), Failure> {
+    if deletion.volumes {
+        return removed(stage, true, volumes).await;
+    }
+    if !volumes.is_empty() {
+        stage.tell(Event::Note(Note::Stays(volumes.iter().cloned().map(Kept::Data).collect())));
+    }
+    Ok(())
+}
+
+/// What other owners have in the VPC would keep it alive, with everything else gone by then.
+fn others(deletion: &Deletion<'_>, orphans: &Orphans) -> Result<(), Failure> {
+    let Some(first) = orphans.others.first().filter(|_| !deletion.despite_others) else {
+        return Ok(());
+    };
+    let more = match orphans.others.len() {
+        1 => String::new(),
+        count => format!(" and {} more", count - 1),
+    };
+    let failure = Failure::new(format!(
+        "{first}{more} would keep the VPC alive, and is not the cluster's: nothing was deleted"
+    ));
+    Err(failure.hint(
+        "have it removed first; `--despite-others` deletes all but the VPC and the subnets that it is in",
+    ))
 }
 
 /// With protections off until it is over.
@@ -91,7 +132,9 @@ async fn unguarded<W: Connected, C: Clock, D: Decide>(
     (scene, consent, orphans): (&Scene, bool, Orphans),
 ) -> Result<Outcome, Failure> {
     unprotect(stage, deletion, scene).await?;
-    if !scene.vpc.is_empty() && !regions::WITH_RESERVATIONS.contains(&deletion.intent.region.name) {
+    let kept = Stack::of(deletion.before).subnets.iter().any(|subnet| subnet.reserved);
+    let by_api = kept && !regions::WITH_RESERVATIONS.contains(&deletion.intent.region.name);
+    if by_api && !scene.vpc.is_empty() {
         after::release(stage.world, &scene.vpc).await.map_err(|refusal| {
             Failure::new("cannot give back the subnets' reservations").because(refusal)
         })?;
@@ -148,9 +191,9 @@ impl Scene {
         })
     }
 
-    /// Whether a node group or profile of this name is the stack's: its id is `cluster/name` or `cluster|name`.
+    /// Whether a node group, profile or add-on of this name is the stack's: its id is `cluster/name` or `cluster|name`.
     fn made(&self, name: &str) -> bool {
-        let kinds = ["AWS::EKS::Nodegroup", "AWS::EKS::FargateProfile"];
+        let kinds = ["AWS::EKS::Nodegroup", "AWS::EKS::FargateProfile", "AWS::EKS::Addon"];
         let mut own = self.existing().filter(|one| kinds.contains(&one.kind.as_str()));
         own.any(|one| one.physical_id.rsplit(['/', '|']).next() == Some(name))
     }
@@ -204,6 +247,7 @@ async fn look_for_orphans<W: Connected, C: Clock, D: Decide>(
     }
     let mut orphans = stage.world.orphans(&scene.vpc, &deletion.intent.name).await;
     if cluster_exists {
+        orphans.found.retain(|one| !matches!(one, Orphan::Instance { auto: true, .. }));
         // The cluster's own group goes with the cluster.
         let (now, later) = removable(&orphans.found, true);
         orphans.found = [later, now].concat();
@@ -223,8 +267,12 @@ async fn children<W: Connected, C: Clock, D: Decide>(
         return Ok(());
     }
     let name = &deletion.intent.name;
-    let (groups, profiles) =
-        tokio::join!(stage.world.node_groups(name), stage.world.profiles(name));
+    let (groups, profiles, addons) = tokio::join!(
+        stage.world.node_groups(name),
+        stage.world.profiles(name),
+        stage.world.addons(name)
+    );
+    tell_addons(stage, scene, addons.unwrap_or_default());
     let mut unread = Vec::new();
     let mut names = |what: &str, answer: Result<Vec<String>, crate::aws::Refusal>| {
         let found = answer.unwrap_or_else(|refusal| {
@@ -250,6 +298,15 @@ async fn children<W: Connected, C: Clock, D: Decide>(
     Err(failure.hint(format!(
         "delete them first (`aws eks delete-nodegroup --cluster-name {name} --nodegroup-name NAME`, `aws eks delete-fargate-profile --cluster-name {name} --fargate-profile-name NAME`), then run the same command again"
     )))
+}
+
+/// Add-ons that others installed are in nothing's way: EKS deletes them with the cluster.
+fn tell_addons<W, C, D: Decide>(stage: &Stage<'_, W, C, D>, scene: &Scene, all: Vec<LiveAddon>) {
+    let foreign = all.into_iter().filter(|addon| !scene.made(&addon.name));
+    let names: Vec<String> = foreign.map(|addon| addon.name).collect();
+    if !names.is_empty() {
+        stage.tell(Event::Note(Note::AddonsGo(names)));
+    }
 }
 
 /// Whether what Kubernetes left may be removed: a question of its own.
@@ -331,7 +388,9 @@ async fn take_down<W: Connected, C: Clock, D: Decide>(
     stage.watched(removed(stage, consent, &now), &again).await?;
     let mut stack = deletion.stack.clone();
     for round in 1..=ROUNDS {
-        let going = delete_beside(stage, (&stack, &deletion.nonce), (consent, &later));
+        let (nonce, role) = (deletion.nonce.as_str(), deletion.role.as_deref());
+        let removal = Removal { stack: &stack, nonce, role };
+        let going = delete_beside(stage, removal, (consent, &later));
         let outcome = stage.watched(going, &again).await?;
         let Outcome::Stuck { .. } = &outcome else { return Ok(outcome) };
         // The cluster is gone now, if it ever goes.
@@ -361,7 +420,7 @@ async fn more<W, C, D: Decide>(stage: &Stage<'_, W, C, D>, count: usize) -> bool
 /// The deletion, and beside it the removal of what only the cluster kept alive, from the moment that it is gone.
 async fn delete_beside<W: Connected, C: Clock, D: Decide>(
     stage: &Stage<'_, W, C, D>,
-    (stack, nonce): (&StackDescription, &str),
+    removal: Removal<'_>,
     (consent, later): (bool, &[Orphan]),
 ) -> Result<Outcome, Failure> {
     let (word, gone) = oneshot::channel();
@@ -374,7 +433,7 @@ async fn delete_beside<W: Connected, C: Clock, D: Decide>(
             }
             stage.tell(event);
         };
-        delete(stage.world, stage.clock, (stack, nonce), &mut tell).await
+        delete(stage.world, stage.clock, removal, &mut tell).await
     };
     let clearing = async {
         match gone.await {

@@ -4,10 +4,25 @@
 
 /// Tags whose value is the cluster's name: of the AWS Load Balancer Controller, of EKS Auto Mode, of aws-node.
 const BY_VALUE: &[&str] =
-    &["elbv2.k8s.aws/cluster", "eks:eks-cluster-name", "cluster.k8s.amazonaws.com/name"];
+    &["elbv2.k8s.aws/cluster", BY_AUTO_MODE, "cluster.k8s.amazonaws.com/name"];
 
 /// The tag of Kubernetes' own cloud provider: the cluster's name is in the key; `shared` things are somebody else's.
 const BY_KEY: &str = "kubernetes.io/cluster/";
+
+/// The tag of EKS Auto Mode's instances, whose value is the cluster's name.
+pub const BY_AUTO_MODE: &str = "eks:eks-cluster-name";
+
+/// The tag of nodes of a managed node group: they go with it.
+pub const BY_NODE_GROUP: &str = "eks:nodegroup-name";
+
+/// The tags of a persistent volume's claim: its namespace and name. Source: aws-ebs-csi-driver, docs/tagging.md, read 2026-11-28.
+pub const CLAIM: [&str; 2] =
+    ["kubernetes.io/created-for/pvc/namespace", "kubernetes.io/created-for/pvc/name"];
+
+/// The tag of what Kubernetes made for a cluster; its value is `owned`, or `shared` where others have it too.
+pub fn owned_by(cluster: &str) -> String {
+    format!("{BY_KEY}{cluster}")
+}
 
 /// The tag of everything that a stack made.
 pub const BY_CLOUDFORMATION: &str = "aws:cloudformation:stack-id";
@@ -38,17 +53,18 @@ pub fn is_of(cluster: &str, key: &str, value: &str) -> bool {
     by_key || (BY_VALUE.contains(&key) && value == cluster)
 }
 
-/// Tags (key, value) of which a load balancer of the cluster has one: those of the AWS Load Balancer Controller and of Kubernetes' own.
-pub fn tags_of_balancers(cluster: &str) -> [(String, String); 2] {
+/// Tags (key, value) of which a load balancer or an instance of the cluster has one: those of the AWS Load Balancer Controller and of
+/// Kubernetes' own.
+pub fn tags_of_the_cluster(cluster: &str) -> [(String, String); 2] {
     [
         ("elbv2.k8s.aws/cluster".to_string(), cluster.to_string()),
-        (format!("{BY_KEY}{cluster}"), "owned".to_string()),
+        (owned_by(cluster), "owned".to_string()),
     ]
 }
 
 /// The same of EKS Auto Mode.
-pub fn tag_of_auto_balancers(cluster: &str) -> (String, String) {
-    ("eks:eks-cluster-name".to_string(), cluster.to_string())
+pub fn tag_of_auto_mode(cluster: &str) -> (String, String) {
+    (BY_AUTO_MODE.to_string(), cluster.to_string())
 }
 
 #[cfg(test)]

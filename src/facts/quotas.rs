@@ -94,3 +94,70 @@ pub const QUOTAS: &[Quota] = &[
     // The primary CIDR is one of them.
     Quota { taken: 1, ..vpc("L-83CA0A9D", "further IPv4 CIDRs of a VPC", 5, "ec2/vpc-cidr-block") },
 ];
+
+/// A quota that is not counted by resource.
+#[derive(Debug)]
+pub struct Code {
+    pub service: &'static str,
+    pub code: &'static str,
+    pub name: &'static str,
+}
+
+pub static NAT_GATEWAYS: Code =
+    Code { service: "vpc", code: "L-FE5A380F", name: "NAT gateways of a zone" };
+/// In one direction and address family.
+pub static RULES: Code =
+    Code { service: "vpc", code: "L-0EA8095F", name: "rules of a security group" };
+pub static ROUTES: Code =
+    Code { service: "vpc", code: "L-93826ACB", name: "routes of a route table" };
+
+/// vCPUs that may run at once, of some families of instance types.
+#[derive(Debug)]
+pub struct Vcpus {
+    /// What a family begins with, up to its generation.
+    families: &'static [&'static str],
+    spot: bool,
+    pub quota: Code,
+}
+
+const fn running(
+    families: &'static [&'static str],
+    spot: bool,
+    code: &'static str,
+    name: &'static str,
+) -> Vcpus {
+    Vcpus { families, spot, quota: Code { service: "ec2", code, name } }
+}
+
+const STANDARD: &[&str] = &["a", "c", "d", "h", "i", "im", "is", "m", "r", "t", "z"];
+
+/// Source: EC2 user guide, on-demand and Spot instance quotas; Service Quotas; read 2026-11-28. Families that are not here have quotas of
+/// their own.
+pub static VCPUS: &[Vcpus] = &[
+    running(STANDARD, false, "L-1216C47A", "vCPUs of running on-demand standard instances"),
+    running(STANDARD, true, "L-34B43A08", "vCPUs of running standard Spot Instances"),
+    running(&["g", "vt"], false, "L-DB2E81BA", "vCPUs of running on-demand G and VT instances"),
+    running(&["g", "vt"], true, "L-3819A6DF", "vCPUs of running G and VT Spot Instances"),
+    running(&["p"], false, "L-417A185B", "vCPUs of running on-demand P instances"),
+];
+
+/// The quota that an instance counts against.
+pub fn vcpus(instance_type: &str, spot: bool) -> Option<&'static Vcpus> {
+    let family = instance_type.split(|letter: char| !letter.is_ascii_lowercase()).next()?;
+    VCPUS.iter().find(|one| one.spot == spot && one.families.contains(&family))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::vcpus;
+
+    #[test]
+    fn families_count_against_their_own_quotas() {
+        let code = |name, spot| vcpus(name, spot).map(|one| one.quota.code);
+        assert_eq!(code("m6i.large", false), Some("L-1216C47A"));
+        assert_eq!(code("im4gn.large", true), Some("L-34B43A08"));
+        assert_eq!(code("g5g.xlarge", false), Some("L-DB2E81BA"));
+        assert_eq!(code("p5.48xlarge", false), Some("L-417A185B"));
+        assert_eq!((code("inf2.xlarge", false), code("mac2.metal", false)), (None, None));
+    }
+}

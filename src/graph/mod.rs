@@ -50,9 +50,10 @@ pub use groups::{
     RuleCount, of_auto_nodes as node_group, of_pods as pod_group, rule_counts as group_rule_counts,
 };
 pub use id::{
-    AUTO_NODES, alike, iam_roles as iam_role_ids, pascal, subnet as subnet_id, subnet_word,
-    zone_word,
+    AUTO_NODES, alike, iam_roles as iam_role_ids, node_group as node_group_id, pascal,
+    subnet as subnet_id, subnet_word, zone_word,
 };
+pub use nat::gateway_id as nat_gateway_id;
 pub use network::subnet_tags;
 pub use nodes::{labels_by_zone as node_labels, most as most_nodes};
 pub use role::{existing as existing_role, in_text as role_text, name as role_name};

@@ -177,6 +177,11 @@ fn zonal(gateways: &Gateways<'_>, host: &Subnet, graph: &mut Graph) {
     graph.add(logical_id("NatGateway", gateways.plan, host), PATH, &facts);
 }
 
+/// Logical id of the gateway in a public subnet.
+pub fn gateway_id(plan: &AddressPlan, host: &Subnet) -> String {
+    logical_id("NatGateway", plan, host)
+}
+
 fn logical_id(what: &str, plan: &AddressPlan, host: &Subnet) -> String {
     let id = id::of_zone(&format!("{what}{}", id::pascal(&host.stem)), &host.zone.id);
     match plan.ledger.find(&host.tier, &host.zone.id).map_or(1, |entry| entry.since) {

@@ -21,6 +21,12 @@ pub struct Account {
     pub quotas: BTreeMap<String, Part<u64>>,
     /// What counts against them in the Region.
     pub counts: BTreeMap<Counted, Part<u64>>,
+    /// vCPUs that run in the Region, by the code of their quota.
+    pub vcpus: Part<BTreeMap<String, u64>>,
+    /// NAT gateways of the Region, by zone id.
+    pub nat_gateways: Part<BTreeMap<String, u64>>,
+    /// Most entries of the prefix lists that a blueprint names.
+    pub prefix_lists: Part<BTreeMap<String, u64>>,
     /// VPC Block Public Access of the account.
     pub public_access: Part<PublicAccess>,
     /// Versions by add-on, for one Kubernetes version.
@@ -110,6 +116,9 @@ impl Account {
             self.offered.unread(),
             self.public_access.unread(),
             self.addresses.unread(),
+            self.vcpus.unread(),
+            self.nat_gateways.unread(),
+            self.prefix_lists.unread(),
             self.owner.unread(),
             self.transit_gateway.unread(),
             self.vpn_gateway.unread(),
@@ -126,6 +135,9 @@ impl Account {
             offered: self.offered.or(other.offered),
             quotas: both(self.quotas, other.quotas),
             counts: both(self.counts, other.counts),
+            vcpus: self.vcpus.or(other.vcpus),
+            nat_gateways: self.nat_gateways.or(other.nat_gateways),
+            prefix_lists: self.prefix_lists.or(other.prefix_lists),
             public_access: self.public_access.or(other.public_access),
             addons: both(self.addons, other.addons),
             schemas: both(self.schemas, other.schemas),

@@ -10,6 +10,8 @@ mod stack;
 mod stacks;
 pub mod survey;
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -106,6 +108,9 @@ pub struct Observed {
     pub stack: Part<Option<DeployedStack>>,
     /// As EKS describes it; `Read(None)` where it does not exist.
     pub cluster: Part<Option<LiveCluster>>,
+    /// Nodes that each node group of the stack is asked for now, by logical id.
+    #[serde(default)]
+    pub sizes: Part<BTreeMap<String, u32>>,
     /// As it runs in the cluster.
     pub aws_node: Part<Option<AwsNode>>,
     /// Everything that was read of the VPC and the cluster.
@@ -124,6 +129,7 @@ impl Default for Observed {
             network: Part::Unasked,
             stack: Part::Unasked,
             cluster: Part::Unasked,
+            sizes: Part::Unasked,
             aws_node: Part::Unasked,
             survey: None,
             occupied: None,
@@ -152,6 +158,7 @@ impl Observed {
         parts.extend(self.network.read().into_iter().flatten().flat_map(|network| &network.unread));
         parts.extend(self.stack.unread());
         parts.extend(self.cluster.unread());
+        parts.extend(self.sizes.unread());
         parts.extend(self.aws_node.unread());
         parts.extend(self.survey.iter().flat_map(|survey| survey.unread()));
         parts.sort();
@@ -167,6 +174,7 @@ impl Observed {
             network: self.network.or(other.network),
             stack: self.stack.or(other.stack),
             cluster: self.cluster.or(other.cluster),
+            sizes: self.sizes.or(other.sizes),
             aws_node: self.aws_node.or(other.aws_node),
             survey: self.survey.or(other.survey),
             occupied: self.occupied.or(other.occupied),

@@ -163,6 +163,7 @@ impl<'a> Judge<'a> {
 }
 
 const ROLLING: &str = "EKS replaces the nodes of";
+const TERMINATED: &str = "EKS terminates nodes";
 const LEFT: &str = "node groups to replace manually afterwards, in this order";
 
 /// Whether a line names the nodes that EKS replaces, as the sentence on what runs does.
@@ -172,7 +173,24 @@ pub fn is_of_rolling(words: &str) -> bool {
 
 /// Whether a line is one of [`nodes`].
 pub fn is_of_nodes(words: &str) -> bool {
-    [ROLLING, LEFT].iter().any(|begin| words.starts_with(begin))
+    [ROLLING, TERMINATED, LEFT].iter().any(|begin| words.starts_with(begin))
+}
+
+/// Node groups that get smaller than they are now (`sizes`, by logical id), and by how much.
+pub fn shrinking(
+    changes: &[Change],
+    after: &Template,
+    sizes: &BTreeMap<String, u32>,
+) -> Option<String> {
+    let fewer = |change: &Change| {
+        let now = u64::from(*sizes.get(&change.id)?);
+        let group = after.resource(&change.id)?;
+        let then = group["Properties"]["ScalingConfig"]["DesiredSize"].as_u64()?;
+        (then < now).then(|| format!("{} of the {now} of {}", now - then, change.id))
+    };
+    let modified = changes.iter().filter(|change| change.change_kind() == ChangeKind::Modify);
+    let all: Vec<String> = modified.filter_map(fewer).collect();
+    (!all.is_empty()).then(|| format!("{TERMINATED}: {}", all.join(", ")))
 }
 
 /// Which node groups exchange their nodes, and which ones somebody has to replace.

@@ -6,6 +6,7 @@ mod by_value;
 mod collisions;
 mod compare;
 mod consequences;
+mod control_plane;
 mod cut_off;
 mod edit;
 pub mod forecast;
@@ -23,12 +24,15 @@ mod properties;
 mod refused;
 mod rights;
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::diagnostic::Diagnostic;
 use crate::facts::eks;
 use crate::facts::kinds::{self, Replacement};
 use crate::observed::Drift;
+use crate::template::Template;
 
 pub use crate::facts::kinds::ChangeKind;
 pub use crate::facts::kinds::Weight;
@@ -189,6 +193,13 @@ impl KubernetesChanges {
 }
 
 impl Preview {
+    /// With the nodes that go, where the sizes of node groups were read.
+    pub fn over(mut self, after: &Template, sizes: Option<&BTreeMap<String, u32>>) -> Self {
+        let fewer = sizes.and_then(|sizes| impact::shrinking(&self.changes, after, sizes));
+        self.impact.extend(fewer);
+        self
+    }
+
     pub fn count(&self, sort: ChangeKind) -> usize {
         self.changes.iter().filter(|change| change.change_kind() == sort).count()
     }

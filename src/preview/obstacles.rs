@@ -5,7 +5,7 @@ use crate::facts::kinds::quotas::Most;
 use crate::render::keys::Key;
 use crate::rules::{
     NAT_04, UPD_01, UPD_02, UPD_03, UPD_04, UPD_05, UPD_06, UPD_07, UPD_08, UPD_09, UPD_10, UPD_11,
-    UPD_12, VPC_08,
+    UPD_12, UPD_13, UPD_14, VPC_08,
 };
 /// What stands in the way, as values.
 #[derive(Clone, PartialEq)]
@@ -30,6 +30,10 @@ pub enum Obstacle {
     UpgradeBeside { cluster: String, back: bool, path: String },
     /// A role would lose rights before those that use them have changed.
     RightsEarly { role: String, users: Vec<String>, path: String },
+    /// Addresses that nodes leave from would lose the API before the routes lead elsewhere.
+    CallersEarly { cluster: String, path: String },
+    /// A cluster would be protected before it is known to stay.
+    ProtectedEarly { cluster: String },
 }
 
 impl std::fmt::Debug for Obstacle {
@@ -86,6 +90,12 @@ impl Obstacle {
             Obstacle::RightsEarly { role, users, path } => UPD_12
                 .at(path.clone(), format!("{role} would lose rights before {} have changed", users.join(", ")))
                 .hint("take the rights away in the next deployment"),
+            Obstacle::CallersEarly { cluster, path } => UPD_13
+                .at(path.clone(), format!("{cluster} would admit the nodes' new addresses only, while they still leave from the old ones"))
+                .hint("keep the former addresses in `publicCidrs` for one deployment, or set `private: true`"),
+            Obstacle::ProtectedEarly { cluster } => UPD_14
+                .at("cluster.deletionProtection", format!("{cluster} would be protected from its creation on, so that a failing update cannot be rolled back"))
+                .hint("set `deletionProtection: true` in the next deployment"),
         }
     }
 }

@@ -9,6 +9,7 @@ pub mod keys;
 pub mod kubernetes;
 pub mod reach;
 pub mod sets;
+pub mod sizes;
 
 use serde_json::{Map, Value, json};
 

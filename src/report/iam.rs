@@ -112,8 +112,8 @@ enum Scope {
     /// Of services that know no resource at creation, or whose resources have ids of AWS's: the Region at least.
     Region,
     Cluster,
-    /// Load balancers and target groups that carry the cluster's tags.
-    Balancers,
+    /// Load balancers, target groups and instances that carry the cluster's tags.
+    Tagged,
     LogGroups,
     Alarms,
     Keys,
@@ -141,7 +141,8 @@ fn scope(action: &str) -> Scope {
         "eks" if !EKS_ACCOUNT_WIDE.contains(&action) => Scope::Cluster,
         "logs" if !LOGS_ACCOUNT_WIDE.contains(&action) => Scope::LogGroups,
         "cloudwatch" if !reads => Scope::Alarms,
-        "elasticloadbalancing" if !reads => Scope::Balancers,
+        "elasticloadbalancing" if !reads => Scope::Tagged,
+        _ if action == "ec2:TerminateInstances" => Scope::Tagged,
         _ if reads => Scope::Reads,
         _ => Scope::Region,
     }
@@ -204,7 +205,7 @@ impl<'a> Rights<'a> {
         let resources = match scope {
             Scope::Roles => return Vec::new(),
             Scope::Cluster => return self.on_cluster(actions),
-            Scope::Balancers => return self.on_balancers(actions),
+            Scope::Tagged => return self.on_tagged(actions),
             Scope::Reads => return vec![allow(actions, json!("*"))],
             Scope::Region | Scope::NewKeys => {
                 return vec![when(allow(actions, json!("*")), region)];
@@ -319,16 +320,16 @@ impl<'a> Rights<'a> {
         names.chain([String::new()]).collect()
     }
 
-    /// IAM knows no "or" among keys: a statement for each tag that makes a load balancer the cluster's.
-    fn on_balancers(&self, actions: &[&str]) -> Vec<Value> {
+    /// IAM knows no "or" among keys: a statement for each tag that makes something the cluster's.
+    fn on_tagged(&self, actions: &[&str]) -> Vec<Value> {
         let only = |(key, value): (String, String)| {
             let tag = json!({ format!("aws:ResourceTag/{key}"): value });
             when(allow(actions, json!("*")), json!({ "StringEquals": tag }))
         };
         let name = &self.intent.name;
         let auto = self.intent.cluster.iter().filter(|cluster| cluster.auto.is_some());
-        let auto = auto.map(|_| orphans::tag_of_auto_balancers(name));
-        orphans::tags_of_balancers(name).into_iter().chain(auto).map(only).collect()
+        let auto = auto.map(|_| orphans::tag_of_auto_mode(name));
+        orphans::tags_of_the_cluster(name).into_iter().chain(auto).map(only).collect()
     }
 
     /// KMS keys that the blueprint names; without one nobody needs any.

@@ -51,6 +51,12 @@ pub fn human(note: &Note) -> String {
             kinds.iter().map(|(kind, count)| format!("{count} × {}", plain(kind))),
         ),
         Note::Orphans(found) => orphans(found),
+        Note::AddonsGo(names) => {
+            format!(
+                "add-ons that others installed go with the cluster: {}",
+                plain(&names.join(", "))
+            )
+        }
         Note::Left { what, why } => {
             format!("warning: {} is still there: {}", plain(&what.to_string()), plain(why))
         }
@@ -96,6 +102,9 @@ fn stays(kept: &Kept) -> String {
         Kept::LogGroup(name) => {
             format!("log group {}: EKS made it and does not delete it", plain(name))
         }
+        Kept::Data(what) => {
+            format!("{}: `--volumes` would delete it", plain(&what.to_string()))
+        }
     }
 }
 
@@ -116,7 +125,13 @@ fn orphans(orphans: &Orphans) -> String {
             orphans.others.iter().map(|one| plain(one)),
         )
     });
-    unread.chain(found).chain(others).collect::<Vec<_>>().join("\n")
+    let data = (!orphans.volumes.is_empty()).then(|| {
+        listed(
+            "data of the cluster's pods, which stays unless `--volumes` is given",
+            orphans.volumes.iter().map(|one| plain(&one.to_string())),
+        )
+    });
+    unread.chain(found).chain(others).chain(data).collect::<Vec<_>>().join("\n")
 }
 
 /// A question to a person.

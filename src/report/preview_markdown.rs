@@ -165,10 +165,13 @@ fn section(
     if changes.is_empty() {
         return String::new();
     }
+    let count = changes.len();
+    let (tagged, changes): (Vec<&Change>, Vec<&Change>) =
+        changes.into_iter().partition(|change| change.is_of_tags());
     let open = if matches!(sort, ChangeKind::Replace | ChangeKind::Remove) { " open" } else { "" };
-    let head = format!("<details{open}><summary>{title}: {}</summary>\n\n", changes.len());
+    let head = format!("<details{open}><summary>{title}: {count}</summary>\n\n");
     let tail = "\n</details>\n\n";
-    let mut body = String::new();
+    let mut body = only_tags(&tagged);
     for (at, change) in changes.iter().enumerate() {
         let row = one(preview, change, line);
         if room < body.len() + row.len() {
@@ -181,6 +184,19 @@ fn section(
         body.push_str(&row);
     }
     format!("{head}{body}{tail}")
+}
+
+/// In one line: the table of tags says which.
+fn only_tags(tagged: &[&Change]) -> String {
+    let names: Vec<String> = tagged.iter().take(3).map(|change| code(&change.id)).collect();
+    let more = match tagged.len().saturating_sub(3) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    match names.is_empty() {
+        true => String::new(),
+        false => format!("- tags only: {}{more}\n", names.join(", ")),
+    }
 }
 
 fn one(preview: &Preview, change: &Change, line: &dyn Fn(&str) -> Option<String>) -> String {

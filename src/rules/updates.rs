@@ -6,7 +6,7 @@ use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[
     &UPD_01, &UPD_02, &UPD_03, &UPD_04, &UPD_05, &UPD_06, &UPD_07, &UPD_08, &UPD_09, &UPD_10,
-    &UPD_11, &UPD_12,
+    &UPD_11, &UPD_12, &UPD_13, &UPD_14,
 ];
 
 pub static UPD_01: Rule = error(
@@ -136,4 +136,20 @@ pub static UPD_12: Rule = warning("UPD-12", "rights should be removed after thei
     .example(
         "awsNode: { role: podIdentity }   # was nodeRole",
         "(aws-node with a role of its own in one update, the node role without the policy in the next)",
+    );
+
+pub static UPD_13: Rule = warning("UPD-13", "former addresses of nodes should keep the API until routes have changed")
+    .why("the cluster's list changes as soon as the new addresses exist, and the routes only with the new gateways: nodes that reach the API over the internet are shut out in between; `deploy` keeps both until then")
+    .sources(&[&EKS_ENDPOINT, &CFN_UPDATES])
+    .example(
+        "publicCidrs: [natGateways]   # and the gateways move to other subnets",
+        "(both sides' addresses in one update, the new ones alone in the next)",
+    );
+
+pub static UPD_14: Rule = warning("UPD-14", "a cluster should be protected once it is there")
+    .why("an update that fails is rolled back, and no rollback deletes a cluster that EKS protects; `deploy` protects it in a part of its own")
+    .sources(&[&CFN_UPDATES])
+    .example(
+        "cluster: { deletionProtection: true }   # new in a network that exists",
+        "(the cluster in one update, its protection in the next)",
     );

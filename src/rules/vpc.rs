@@ -6,7 +6,7 @@ use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[
     &VPC_01, &VPC_02, &VPC_03, &VPC_04, &VPC_05, &VPC_06, &VPC_08, &VPC_20, &VPC_21, &VPC_22,
-    &VPC_28, &VPC_32, &VPC_30, &VPC_31, &VPC_33, &VPC_34, &VPC_35, &VPC_38,
+    &VPC_28, &VPC_32, &VPC_30, &VPC_31, &VPC_33, &VPC_34, &VPC_35, &VPC_38, &VPC_39,
 ];
 
 pub static VPC_01: Rule =
@@ -154,6 +154,15 @@ pub static VPC_33: Rule = error(
     "cidr: 10.40.0.0/16\nkeepFree: [10.40.0.0/16]",
     "cidr: 10.40.0.0/16\nkeepFree: [10.40.240.0/20]",
 );
+
+pub static VPC_39: Rule =
+    warning("VPC-39", "`keepFree` should not hold subnets that were given out")
+        .why("a subnet never moves: the range stays in use by it")
+        .sources(&[&HOUSE])
+        .example(
+            "keepFree: [10.40.0.0/20]   # and a subnet exists in it",
+            "keepFree: [10.40.240.0/20]",
+        );
 
 pub static VPC_34: Rule = warning("VPC-34", "every secondary CIDR should be used")
     .why("an associated CIDR without subnets only keeps the range from other networks")

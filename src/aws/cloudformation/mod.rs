@@ -142,10 +142,11 @@ impl Stacks for Account {
         Ok(names)
     }
 
-    async fn delete(&self, stack: &str, token: &str) -> Answer<()> {
+    async fn delete(&self, stack: &str, token: &str, role: Option<&str>) -> Answer<()> {
         self.cloudformation
             .delete_stack()
             .stack_name(stack)
+            .set_role_arn(role.map(str::to_string))
             .client_request_token(token)
             .send()
             .await

@@ -8,7 +8,7 @@ mod kubernetes;
 mod networks;
 mod stacks;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::Ipv4Net;
 
@@ -56,6 +56,12 @@ pub trait Accounts {
     async fn offered(&self, types: &[String]) -> Answer<BTreeSet<Offer>>;
     async fn quota(&self, service: &str, code: &str) -> Answer<u64>;
     async fn count(&self, what: Counted) -> Answer<u64>;
+    /// vCPUs of instances that run or start, by the code of their quota.
+    async fn vcpus(&self) -> Answer<BTreeMap<String, u64>>;
+    /// NAT gateways of the Region that are there or come, by zone id.
+    async fn nat_gateways(&self) -> Answer<BTreeMap<String, u64>>;
+    /// Most entries of these prefix lists.
+    async fn prefix_lists(&self, ids: &[String]) -> Answer<BTreeMap<String, u64>>;
     async fn public_access(&self) -> Answer<PublicAccess>;
     /// Whether a VPC is excluded from it.
     async fn excluded(&self, vpc: &str) -> Answer<bool>;

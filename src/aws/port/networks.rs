@@ -30,6 +30,23 @@ pub enum Orphan {
         id: String,
         name: String,
     },
+    /// Of no Auto Scaling group of the stack's, with the cluster's tags: Karpenter's, or one of Auto Mode's.
+    Instance {
+        id: String,
+        name: String,
+        /// EKS terminates it with the cluster.
+        auto: bool,
+    },
+    /// Of a persistent volume; `claim` is empty where its tags do not say.
+    Volume {
+        id: String,
+        gib: i32,
+        zone: String,
+        claim: String,
+    },
+    Snapshot {
+        id: String,
+    },
 }
 
 impl std::fmt::Display for Orphan {
@@ -40,6 +57,13 @@ impl std::fmt::Display for Orphan {
             Orphan::TargetGroup { name, .. } => write!(out, "target group {name}"),
             Orphan::Interface { id, description } => write!(out, "interface {id} ({description})"),
             Orphan::SecurityGroup { id, name } => write!(out, "security group {id} ({name})"),
+            Orphan::Instance { id, name, .. } if name.is_empty() => write!(out, "instance {id}"),
+            Orphan::Instance { id, name, .. } => write!(out, "instance {id} ({name})"),
+            Orphan::Volume { id, gib, zone, claim } => {
+                let of = if claim.is_empty() { String::new() } else { format!(", of {claim}") };
+                write!(out, "volume {id} ({gib} GiB in {zone}{of})")
+            }
+            Orphan::Snapshot { id } => write!(out, "snapshot {id}"),
         }
     }
 }
@@ -49,8 +73,10 @@ impl std::fmt::Display for Orphan {
 pub struct Orphans {
     /// The cluster's own, in the order in which they can be removed.
     pub found: Vec<Orphan>,
-    /// Somebody else's, in words: they stay, and keep the VPC alive.
+    /// Of other owners, in words: they stay, and keep the VPC alive.
     pub others: Vec<String>,
+    /// Volumes of the cluster's pods, and their snapshots: data, in nothing's way.
+    pub volumes: Vec<Orphan>,
     /// What could not be read, and why.
     pub unread: Vec<String>,
 }

@@ -135,7 +135,8 @@ pub trait Stacks {
     async fn delete_change_set(&self, stack: &str, name: &str) -> Answer<()>;
     /// Names of the change sets that a stack has.
     async fn change_sets(&self, stack: &str) -> Answer<Vec<String>>;
-    async fn delete(&self, stack: &str, token: &str) -> Answer<()>;
+    /// With a service role, or the one that the stack has.
+    async fn delete(&self, stack: &str, token: &str, role: Option<&str>) -> Answer<()>;
     async fn protect(&self, stack: &str, on: bool) -> Answer<()>;
     /// Events after the one with id `after`, oldest first; all of them without one.
     async fn events(&self, stack: &str, after: Option<&str>) -> Answer<Vec<StackEvent>>;

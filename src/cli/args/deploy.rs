@@ -96,9 +96,18 @@ pub struct Destroy {
     /// Disable termination and deletion protection first
     #[arg(long)]
     pub unprotect: bool,
-    /// Remove load balancers, target groups, ENIs and security groups that Kubernetes left, without prompting
+    /// Remove load balancers, target groups, instances, ENIs and security groups that Kubernetes left, without prompting
     #[arg(long)]
     pub orphans: bool,
+    /// Delete all but the VPC and the subnets that resources of other owners are in
+    #[arg(long)]
+    pub despite_others: bool,
+    /// Delete EBS volumes of the cluster's pods and their snapshots, too
+    #[arg(long)]
+    pub volumes: bool,
+    /// Service role that CloudFormation acts with, instead of the one that the stack has
+    #[arg(long, value_name = "ARN", value_parser = arn)]
+    pub role_arn: Option<String>,
 }
 
 #[derive(Args, Debug)]

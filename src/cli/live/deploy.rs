@@ -227,20 +227,26 @@ impl<'a> Audience<'a> {
 
     /// Says how it ended; the exit code.
     pub fn ended(&self, outcome: &Outcome, command: &str) -> u8 {
+        self.closed(outcome, &next(outcome, command))
+    }
+
+    /// The same of a plan: one that failed is not executed again.
+    pub fn ended_by_plan(&self, outcome: &Outcome, command: &str) -> u8 {
+        let next = match outcome {
+            Outcome::BetweenParts { .. } => next(outcome, command),
+            _ => "correct the cause, then make a new plan with `eksnet diff --save`".to_string(),
+        };
+        self.closed(outcome, &next)
+    }
+
+    fn closed(&self, outcome: &Outcome, next: &str) -> u8 {
         let path = match outcome {
             Outcome::Done { took, .. } => {
                 forecast::critical_path(took, &forecast::needs(&self.line.template))
             }
             _ => Vec::new(),
         };
-        let next = match outcome {
-            Outcome::BetweenParts { .. } => format!("`{command}` again goes on from there"),
-            Outcome::Stuck { status, .. } if kept(status) => format!(
-                "what was made stays: correct the cause, then `{command} --on-failure keep` goes on from there"
-            ),
-            _ => format!("correct the cause, then `{command}` again"),
-        };
-        let said = Said { path: &path, maker: &|id| self.line.maker(id), next: &next };
+        let said = Said { path: &path, maker: &|id| self.line.maker(id), next };
         self.last.ended(outcome, &said)
     }
 }
@@ -261,6 +267,17 @@ async fn nothing_by_hand(
         names.join(", ")
     );
     Err(Failure::new(what).hint("`eksnet diff --drift` shows each: change it back manually"))
+}
+
+/// What to do after an outcome that is not the wanted one.
+fn next(outcome: &Outcome, command: &str) -> String {
+    match outcome {
+        Outcome::BetweenParts { .. } => format!("`{command}` again goes on from there"),
+        Outcome::Stuck { status, .. } if kept(status) => format!(
+            "what was made stays: correct the cause, then `{command} --on-failure keep` goes on from there"
+        ),
+        _ => format!("correct the cause, then `{command}` again"),
+    }
 }
 
 /// Whether a failed operation left what it had made.

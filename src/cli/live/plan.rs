@@ -63,9 +63,9 @@ pub async fn execute(
         }
         Ended::TakenUp(outcome) => {
             output::note(common, &format!("stack {}: this plan was executed already", plan.stack));
-            Ok(audience.ended(&outcome, &options.command))
+            Ok(audience.ended_by_plan(&outcome, &options.command))
         }
-        Ended::Executed(outcome) => Ok(audience.ended(&outcome, &options.command)),
+        Ended::Executed(outcome) => Ok(audience.ended_by_plan(&outcome, &options.command)),
     }
 }
 

@@ -21,21 +21,31 @@ pub async fn observe(
     opened: &Opened,
 ) -> Result<Observed, Stop> {
     let observed = deployed(account, &opened.stack()).await?;
-    let observed = left_behind(account, opened, observed).await;
+    let observed = with_subnets(common, account, opened, observed).await;
     let observed = observed.and(super::survey::of_blueprint(account, opened).await?);
     let intent = opened.draft(common, &observed)?;
     let observed = observed.and(offered(account, &intent).await);
     let stack = Stack::of(&observed.deployed_template());
-    let running = aws_node::running(account, &intent, &stack).await;
-    let observed = Observed { aws_node: running, ..observed };
+    let (name, template) = (opened.stack(), observed.deployed_template());
+    let (running, sizes) = tokio::join!(
+        aws_node::running(account, &intent, &stack),
+        observe::sizes(account, &name, &template)
+    );
+    let observed = Observed { aws_node: running, sizes, ..observed };
     tell(common, &intent, &observed);
     Ok(observed)
 }
 
-/// With the VPC's subnets, where some that the stack gave up may still be there.
-async fn left_behind(world: &impl World, opened: &Opened, observed: Observed) -> Observed {
-    let stack = observed.stack.read().and_then(Option::as_ref).filter(|_| opened.has_tombstones());
+/// With the VPC's subnets, where some that the stack gave up may still be there, or where others may be in the place of new ones.
+async fn with_subnets(
+    common: &Common,
+    world: &impl World,
+    opened: &Opened,
+    observed: Observed,
+) -> Observed {
+    let stack = observed.stack.read().and_then(Option::as_ref);
     let vpc = stack.and_then(|stack| stack.description.vpc()).map(str::to_string);
+    let vpc = vpc.filter(|_| opened.has_tombstones() || opened.adds_subnets(common, &observed));
     let Some(vpc) = vpc else { return observed };
     let scope = Scope { vpc: Some(vpc), ..Scope::default() };
     observed.and(observe::observe(world, &scope).await)
@@ -73,6 +83,12 @@ fn tell(common: &Common, intent: &Intent, observed: &Observed) {
             ),
         ),
         _ => {}
+    }
+    if let Part::Unread(why) = &observed.sizes {
+        let text = format!(
+            "the sizes of the node groups were not read, so a change of one sends the size of its last deployment: {why}"
+        );
+        output::note(common, &text);
     }
     let count = cluster.aws_node.settings.names().count();
     match &observed.aws_node {

@@ -7,7 +7,9 @@ use crate::graph::references;
 use crate::render::keys;
 
 use super::draft::{Draft, End, Step};
-use crate::preview::{Change, ChangeKind, Obstacle, Preview, kinds_of_update, rights};
+use crate::preview::{
+    Change, ChangeKind, Obstacle, Preview, control_plane, kinds_of_update, rights,
+};
 
 /// Types that may be gone for the length of a part; what is on them, or behind them, survives it.
 const MAY_GO: &[&str] = &[
@@ -51,6 +53,8 @@ pub fn name(obstacle: &Obstacle) -> String {
         Obstacle::NodeGroupMixed { group, .. } => format!("mixed {group}"),
         Obstacle::UpgradeBeside { .. } => "upgrade".to_string(),
         Obstacle::RightsEarly { role, .. } => format!("rights {role}"),
+        Obstacle::CallersEarly { cluster, .. } => format!("callers {cluster}"),
+        Obstacle::ProtectedEarly { cluster } => format!("protection {cluster}"),
         Obstacle::NodesCutOff { group, .. } => format!("cut off {group}"),
         Obstacle::Protected { id } => format!("protected {id}"),
     }
@@ -66,6 +70,11 @@ pub fn apply(
         Obstacle::UpgradeBeside { cluster, back, .. } => upgrade(draft, cluster, *back),
         Obstacle::NodeGroupMixed { .. } => node_groups(draft, step),
         Obstacle::RightsEarly { role, users, .. } => rights_last(draft, role, users),
+        Obstacle::CallersEarly { cluster, .. } => callers_last(draft, cluster),
+        Obstacle::ProtectedEarly { cluster } => {
+            let new = draft.courses.get(cluster)?.states.last()?.clone()?;
+            draft.stop_at(cluster, Some(control_plane::unprotected(&new))).map(|_| ())
+        }
         Obstacle::NoNodesBetween { auto: true } => auto_on(draft),
         Obstacle::NoNodesBetween { auto: false } => auto_off(draft),
         Obstacle::TransitTableMoved { id, .. } => away_and_back(draft, id),
@@ -118,6 +127,13 @@ fn upgrade(draft: &mut Draft<'_>, cluster: &str, back: bool) -> Option<()> {
         (false, stop) => (stop.unwrap_or(last), End::First),
     });
     Some(())
+}
+
+/// With the callers of both sides until the routes have changed.
+fn callers_last(draft: &mut Draft<'_>, cluster: &str) -> Option<()> {
+    let (old, new) = draft.ends(cluster)?;
+    let both = control_plane::with_all_callers(&old, &new)?;
+    draft.stop_at(cluster, Some(both)).map(|_| ())
 }
 
 /// Everything else of the groups first, then all exchanges of nodes together.

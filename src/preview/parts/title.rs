@@ -19,6 +19,10 @@ pub enum Title {
     AutoModeOff,
     /// Node groups and profiles that come before Auto Mode goes.
     Homes,
+    /// The cluster is protected, now that it is there.
+    Protection,
+    /// Addresses that nothing leaves from any more lose the API.
+    Callers,
     /// Roles lose what nothing uses any more.
     Rights(Vec<String>),
     /// Whether a later part needs what was theirs.
@@ -89,6 +93,8 @@ impl Title {
             Title::AutoModeOn => "Auto Mode on".to_string(),
             Title::AutoModeOff => "Auto Mode off".to_string(),
             Title::Homes => "node groups beside Auto Mode".to_string(),
+            Title::Protection => "deletion protection of the cluster".to_string(),
+            Title::Callers => "former addresses leave the API's list".to_string(),
             Title::Rights(roles) => format!("rights that are no longer used: {}", named(roles)),
             Title::Remove { ids, .. } => format!("remove {}", named(ids)),
             Title::Add { ids, .. } => format!("add {}", named(ids)),
@@ -113,6 +119,10 @@ impl Title {
             }
             Title::AutoModeOff => "EKS terminates all nodes of Auto Mode as soon as it is off",
             Title::Homes => "pods have somewhere to go before Auto Mode is off",
+            Title::Protection => "a rollback cannot delete a cluster that EKS protects",
+            Title::Callers => {
+                "nodes leave from their former addresses until the routes lead elsewhere"
+            }
             Title::Rights(_) => "CloudFormation updates a role before what uses it",
             Title::Remove { frees: true, .. } | Title::Add { freed: true, .. } => {
                 "what AWS accepts once, or counts, is gone before the new one is created"
@@ -147,6 +157,9 @@ fn title(step: &Preview, off: bool) -> Title {
     {
         return Title::ControlPlane(version.as_str().unwrap_or_default().to_string());
     }
+    if let Some(title) = of_cluster(changes) {
+        return title;
+    }
     match auto(step) {
         Some(true) => return Title::AutoModeOn,
         Some(false) => return Title::AutoModeOff,
@@ -179,6 +192,22 @@ fn title(step: &Preview, off: bool) -> Title {
         return Title::Add { ids: ids(changes, |_| true), freed: false };
     }
     Title::Rest
+}
+
+/// One property of the cluster is the last thing that changes, beside what it kept.
+fn of_cluster(changes: &[Change]) -> Option<Title> {
+    let (own, others): (Vec<&Change>, Vec<&Change>) =
+        changes.iter().partition(|change| change.kind == "AWS::EKS::Cluster");
+    let [Change { because, .. }] = own.as_slice() else { return None };
+    let rest_goes = others.iter().all(|change| change.change_kind() == ChangeKind::Remove);
+    let only = |name: &str| {
+        !because.is_empty() && because.iter().all(|one| one.property.starts_with(name))
+    };
+    match rest_goes {
+        true if only("DeletionProtection") => Some(Title::Protection),
+        true if only("ResourcesVpcConfig/PublicAccessCidrs") => Some(Title::Callers),
+        _ => None,
+    }
 }
 
 /// Whether Auto Mode is switched on, or off.
