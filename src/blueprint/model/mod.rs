@@ -6,6 +6,7 @@ mod cluster;
 mod iam;
 mod ranges;
 mod nodes;
+mod patches;
 mod security;
 mod ways_out;
 
@@ -18,6 +19,7 @@ pub use aws_node::*;
 pub use cluster::*;
 pub use iam::*;
 pub use nodes::*;
+pub use patches::*;
 pub use ranges::*;
 pub use security::*;
 pub use ways_out::*;
@@ -69,6 +71,8 @@ pub struct Blueprint {
     pub karpenter: Option<Karpenter>,
     /// Exports the stack's outputs, for other stacks to import as `<stack>-<output>`. Default: false.
     pub exports: Option<bool>,
+    /// Properties of CloudFormation that the blueprint has no word for, in the order of the file. Default: none.
+    pub patches: Option<Vec<Patch>>,
 }
 
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
