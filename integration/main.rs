@@ -49,6 +49,7 @@ mod one_reader;
 mod order;
 mod pace;
 mod page;
+mod patches;
 #[cfg(feature = "aws")]
 mod kubernetes;
 #[cfg(feature = "aws")]

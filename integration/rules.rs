@@ -19,6 +19,60 @@ const TYPES_21: &str = "[m5.large, m5a.large, m5d.large, m5ad.large, m5n.large, 
 /// (rule, what is replaced, by what, a word on the line where it is found)
 const BROKEN: &[(&str, &str, &str, &str)] = &[
     (
+        "PAT-01",
+        "nodeGroups:",
+        "patches: [{ set: { InstanceTenancy: dedicated } }]\nnodeGroups:",
+        "InstanceTenancy",
+    ),
+    (
+        "PAT-02",
+        "nodeGroups:",
+        "patches: [{ resource: VPC, set: { InstanceTenancy: dedicated } }]\nnodeGroups:",
+        "resource: VPC",
+    ),
+    (
+        "PAT-03",
+        "nodeGroups:",
+        "patches: [{ type: AWS::EKS::Cluster, set: { ZonalShift: { Enabled: true } } }]\nnodeGroups:",
+        "ZonalShift",
+    ),
+    (
+        "PAT-04",
+        "nodeGroups:",
+        "patches: [{ type: AWS::EC2::LaunchTemplate, set: { LaunchTemplateData: { Placement: { Tenancy: own } } } }]\nnodeGroups:",
+        "own",
+    ),
+    (
+        "PAT-05",
+        "nodeGroups:",
+        "patches: [{ resource: Vpc, set: { CidrBlock: 10.0.0.0/16 } }]\nnodeGroups:",
+        "CidrBlock",
+    ),
+    (
+        "PAT-06",
+        "nodeGroups:",
+        "patches: [{ resource: NodeRole, set: { Description: { Ref: Nowhere } } }]\nnodeGroups:",
+        "Nowhere",
+    ),
+    (
+        "PAT-07",
+        "nodeGroups:",
+        "patches: [{ resource: ClusterRole, set: { Description: { Ref: Cluster } } }]\nnodeGroups:",
+        "ClusterRole",
+    ),
+    (
+        "PAT-09",
+        "nodeGroups:",
+        "patches: [{ type: AWS::EKS::Cluster, unchecked: true, set: { NewConfig: { Enabled: true } } }]\nnodeGroups:",
+        "NewConfig",
+    ),
+    (
+        "PAT-10",
+        "nodeGroups:",
+        "patches: [{ type: AWS::EKS::Nodegroup, set: { UpdateConfig: { MaxUnavailable: 2 } } }]\nnodeGroups:",
+        "UpdateConfig",
+    ),
+    (
         "VPC-38",
         "cidr: 10.40.0.0/16",
         "cidr: { class: small, ipamPool: ipam-pool-0123456789abcdef0, netmask: 16 }",
@@ -1133,7 +1187,8 @@ const ELSEWHERE: &[&str] = &[
     "IPAM-07", // In `judgement.rs`.
     "ALW-01", "ALW-02", "ALW-03", "ALW-04", "CIS-01", "CIS-02", "CIS-03", "CIS-04", "CIS-05",
     "CIS-06", "HA-01", "HA-02", // In `words.rs`.
-    "IAM-03", "IAM-04", "CLU-26", "POD-04", "KAR-02", "PUB-02",
+    "IAM-03", "IAM-04", "CLU-26", "POD-04", "KAR-02", "PUB-02", // In `patches.rs`.
+    "PAT-08",
 ];
 
 fn broken(from: &str, to: &str) -> String {
