@@ -193,10 +193,12 @@ fn one(
     let serves = tier.serves.clone().unwrap_or_default();
     let pool = pool(tier, &place, context.vpc, findings);
     let zones = zones::subset(tier.zones.as_ref(), context.zones, &place, findings);
-    let default = default_size(&serves, pool);
+    let pins = pins(tier, &place, &zones, findings);
+    let pinned = pinned_size(&pins);
+    let default = pinned.unwrap_or_else(|| default_size(&serves, pool));
     let (size, wrong) = size(tier, &place, default);
     findings.extend(wrong);
-    if tier.size.is_none() {
+    if tier.size.is_none() && pinned.is_none() {
         choices.note(
             format!("tier {}: size", tier.name),
             format!("/{default}"),
@@ -214,7 +216,7 @@ fn one(
         egress,
         serves,
         pool,
-        pins: pins(tier, &place, &zones, findings),
+        pins,
         zones,
         tags: placeholders::filled(tier.tags.as_ref(), context.name),
         public_addresses: tier.map_public_ip,
@@ -393,6 +395,12 @@ fn pins(
         }
     }
     pins
+}
+
+/// The one length that every pin has.
+fn pinned_size(pins: &[Pin]) -> Option<u8> {
+    let length = pins.first()?.cidr.prefix_len();
+    pins.iter().all(|pin| pin.cidr.prefix_len() == length).then_some(length)
 }
 
 /// The first is of the first zone, and so on.

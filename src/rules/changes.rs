@@ -182,7 +182,7 @@ pub static PAT_08: Rule = error(
     "a patch must not replace a VPC, a CIDR, a subnet or a cluster that exists",
     Fails("every address moves, or EKS refuses a second cluster of the name"),
 )
-.why("these hold the addresses of everything that runs, and a patch is no way to move them")
+.why("these hold the addresses of everything that runs, and a patch moves none of them")
 .sources(&[&CFN_UPDATES])
 .example(
     "patches: [{ resource: Vpc, set: { InstanceTenancy: dedicated } }]   # of a VPC that exists",
