@@ -88,7 +88,7 @@ pub const CHECKS: &[Check] = &[
         id: "NJ-03",
         symptom: Symptom::Nodes,
         title: "every node subnet needs a route table of its own",
-        proves: "A subnet without an association follows the main route table, which has no way out here.",
+        proves: "A subnet without an association follows the main route table, which has no default route here.",
         reads: &["ec2:DescribeSubnets", "ec2:DescribeRouteTables"],
         follows: &[],
         judge: nodes::main_table_rules,
@@ -114,7 +114,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         id: "NJ-07",
         symptom: Symptom::Nodes,
-        title: "nodes without a way out need endpoints",
+        title: "nodes without egress need endpoints",
         proves: "Nodes call EC2 and ECR, and ECR's layers are in S3, before they are ready.",
         reads: &["ec2:DescribeRouteTables", "ec2:DescribeVpcEndpoints"],
         follows: &["NJ-03", "NJ-04"],
@@ -369,7 +369,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         id: "IMG-01",
         symptom: Symptom::Images,
-        title: "nodes without a way out need their images inside",
+        title: "nodes without egress need their images inside",
         proves: "Pods wait for images on nodes whose subnet has no route out.",
         reads: &[
             "k8s:list pods",
@@ -392,7 +392,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         id: "SN-02",
         symptom: Symptom::Egress,
-        title: "pods that keep their address need a way out of their own",
+        title: "pods that keep their address need egress of their own",
         proves: "With external SNAT packets of pods follow the route table of the pod subnet.",
         reads: &["k8s:get daemonsets kube-system/aws-node", "ec2:DescribeRouteTables"],
         follows: &["NJ-03", "NJ-04"],
@@ -438,7 +438,7 @@ pub const CHECKS: &[Check] = &[
         id: "FA-01",
         symptom: Symptom::Fargate,
         title: "Fargate profiles need private subnets",
-        proves: "Pods of Fargate have no public address, so an internet gateway is no way out for them.",
+        proves: "Pods of Fargate have no public address, so an internet gateway does not serve them.",
         reads: &["eks:DescribeFargateProfile", "ec2:DescribeRouteTables"],
         follows: &[],
         judge: egress::public_profile,

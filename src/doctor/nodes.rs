@@ -125,7 +125,7 @@ pub fn main_table_rules(survey: &Survey) -> Judged {
             proof,
             "associate the route table of the other node subnets of the zone",
         )
-        .and(route(survey, &subnet.id, "a way out, as the other node subnets have")?))
+        .and(route(survey, &subnet.id, "an egress path, as the other node subnets have")?))
     };
     closed(survey)?.iter().filter(|subnet| !explicit(subnet)).map(sick).collect()
 }
@@ -206,7 +206,7 @@ pub fn endpoint_missing(survey: &Survey) -> Judged {
             wanted: "available, private DNS on".into(),
         };
         let cause = format!(
-            "nodes in {} have no way to {}: no route out and no endpoint that works",
+            "nodes in {} cannot reach {}: no route out and no endpoint that works",
             closed.iter().map(|subnet| named(subnet)).collect::<Vec<_>>().join(", "),
             service.name
         );
