@@ -194,6 +194,26 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ("{ resource: NodeRole, set: { Description: { Fn::If: [A, b, c] } } }", "PAT-06", "conditions"),
     ("{ resource: NodeRole, set: { Description: { Ref: NodeRole } } }", "PAT-07", "`NodeRole` → "),
     (
+        "{ resource: NodeGroupGeneral, set: { RemoteAccess: { Ec2SshKey: ops } } }",
+        "PAT-11",
+        "KeyName",
+    ),
+    (
+        "{ resource: LaunchTemplateGeneral, set: { LaunchTemplateData: { IamInstanceProfile: { Name: ops } } } }",
+        "PAT-11",
+        "iam.roles.nodes",
+    ),
+    (
+        "{ resource: LaunchTemplateGeneral, set: { LaunchTemplateData: { NetworkInterfaces: [{ DeviceIndex: 0, SubnetId: subnet-0123456789abcdef0 }] } } }",
+        "PAT-11",
+        "SubnetId",
+    ),
+    (
+        "{ resource: LaunchTemplateGeneral, set: { LaunchTemplateData: { SecurityGroupIds: [sg-0123456789abcdef0], NetworkInterfaces: [{ DeviceIndex: 0 }] } } }",
+        "PAT-11",
+        "`Groups`",
+    ),
+    (
         "{ resource: ClusterRole, set: { Description: { Fn::GetAtt: Cluster.Arn } } }",
         "PAT-07",
         "`Cluster` → ",
@@ -313,8 +333,7 @@ fn a_patch_replaces_nothing_that_holds_addresses() {
 
 #[test]
 fn other_replacements_are_shown_and_not_refused() {
-    let text =
-        with("  - { resource: NodeGroupGeneral, set: { RemoteAccess: { Ec2SshKey: ops } } }\n");
+    let text = with("  - { resource: NodeGroupGeneral, set: { CapacityType: SPOT } }\n");
     let (before, after) = edited(CLEAN, &text);
     let preview = between(&before, &after);
     let group = preview.change("NodeGroupGeneral").unwrap();
@@ -349,6 +368,21 @@ fn what_hangs_on_an_address_that_is_not_known_waits_with_its_patch() {
     let first = compiled.addresses_first().unwrap().unwrap();
     assert_eq!(first.resource("Vpc").unwrap()["Properties"]["InstanceTenancy"], "dedicated");
     assert!(first.resource("Cluster").is_none());
+}
+
+/// Blocks of the page on patches, in a blueprint that has what they name.
+#[test]
+fn the_patches_of_the_documentation_are_accepted() {
+    let page = std::fs::read_to_string(root().join("docs/how-to/patches.md")).unwrap();
+    let blocks = page.split("```yaml\n").skip(1).map(|block| block.split("```").next().unwrap());
+    let patches: Vec<&str> = blocks.filter(|block| block.starts_with("patches:")).collect();
+    assert!(5 <= patches.len());
+    let base = CLEAN
+        .replace("name: general", "name: training")
+        .replace("vpc:\n", "vpc:\n  flowLogs: { destination: cloudWatchLogs }\n");
+    for block in patches {
+        assert_eq!(rules(&format!("{base}{block}")), Vec::<&str>::new(), "{block}");
+    }
 }
 
 /// The graph's gates see what is deployed.

@@ -8,6 +8,7 @@ pub mod aws_node;
 pub mod ebs;
 pub mod eks;
 pub mod endpoints;
+pub mod exclusions;
 pub mod ids;
 pub mod instances;
 pub mod karpenter;

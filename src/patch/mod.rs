@@ -2,6 +2,7 @@
 //! is refused is left out, so that the next one is judged by itself.
 
 mod edit;
+mod excluded;
 mod fit;
 mod guard;
 mod references;
@@ -62,6 +63,7 @@ fn one(patch: &Patch, template: &Template, graph: &Graph) -> (Option<Edited>, Ve
     found.extend(edit::unmatched(patch, &aim, template));
     found.extend(guard::tags(patch, &aim, (template, &edited)));
     found.extend(required::check(patch, &aim, &edited));
+    found.extend(excluded::check(patch, &aim, &edited));
     found.extend(waits::check(patch, &aim, &edited));
     found.extend(guard::words(patch, &aim, graph));
     let patched = edit::decided(patch, &aim);

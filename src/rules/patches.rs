@@ -5,7 +5,7 @@ use super::sources::*;
 use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] =
-    &[&PAT_01, &PAT_02, &PAT_03, &PAT_04, &PAT_05, &PAT_06, &PAT_07, &PAT_09, &PAT_10];
+    &[&PAT_01, &PAT_02, &PAT_03, &PAT_04, &PAT_05, &PAT_06, &PAT_07, &PAT_09, &PAT_10, &PAT_11];
 
 pub static PAT_01: Rule = error(
     "PAT-01",
@@ -112,4 +112,16 @@ pub static PAT_10: Rule = warning(
 .example(
     "patches: [{ type: AWS::EKS::Nodegroup, set: { UpdateConfig: { MaxUnavailable: 2 } } }]",
     "nodeGroups: [{ name: general, tier: nodes, update: { maxUnavailable: 2 } }]",
+);
+
+pub static PAT_11: Rule = error(
+    "PAT-11",
+    "a patched property must be one that AWS accepts beside the others",
+    Refused("EKS CreateNodegroup: InvalidParameterException"),
+)
+.why("a node group with a launch template has its key pair, volumes, groups and role from elsewhere")
+.sources(&[&EKS_LAUNCH_TEMPLATES])
+.example(
+    "patches: [{ type: AWS::EKS::Nodegroup, set: { RemoteAccess: { Ec2SshKey: operations } } }]",
+    "patches: [{ type: AWS::EC2::LaunchTemplate, set: { LaunchTemplateData: { KeyName: operations } } }]",
 );
