@@ -97,6 +97,8 @@ pub const CLOSE_DEFAULT_GROUP: &[&str] = &[
     "ec2:RevokeSecurityGroupEgress",
     "ec2:RevokeSecurityGroupIngress",
 ];
+/// On the security group that EKS makes.
+pub const TAG_CLUSTER_GROUP: &[&str] = &["ec2:CreateTags", "ec2:DeleteTags"];
 pub const COUNT_ADDRESS_UNITS: &[&str] = &["ec2:ModifyVpcAttribute"];
 
 /// Reservations of subnets, where CloudFormation has no type for them.

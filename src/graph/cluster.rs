@@ -23,6 +23,8 @@ struct ClusterFacts {
     version: String,
     /// Settings of a self-managed aws-node: CloudFormation keeps them, and previews what changes.
     aws_node: Option<Value>,
+    /// Of the group that EKS makes: EC2 sets them after the deployment, and CloudFormation previews what changes.
+    security_group_tags: Option<Tags>,
     bootstrap: bool,
     authentication_mode: &'static str,
     role: Value,
@@ -190,6 +192,7 @@ fn facts(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, role: &str) -> 
         name: intent.name.clone(),
         version: cluster.version.clone(),
         aws_node: cluster.aws_node.self_managed.then(|| addons::settings(intent, cluster, plan)),
+        security_group_tags: Some(intent.security.tags.clone()).filter(|tags| !tags.is_empty()),
         bootstrap: cluster.bootstrap,
         authentication_mode: match cluster.authentication {
             AuthenticationMode::Api => "API",
