@@ -12,7 +12,7 @@ use super::default_tiers::{self, Prefixes, Room, default_size};
 use super::existing::{self, Found, Ways};
 use super::parse::{self, keep};
 use super::route::{self, Route};
-use super::security::{self, Rules};
+use super::security::{self, Acl};
 use super::zones::{self, Zone};
 use super::{Choices, Tags, Vpc, placeholders};
 use crate::rules::{TIER_03, TIER_07, TIER_09};
@@ -38,7 +38,7 @@ pub struct Tier {
     /// KubernetesChanges those that `egress` gives.
     pub routes: Vec<Route>,
     /// Of the tier's network ACL, beside those that its use gives.
-    pub acl: Rules,
+    pub acl: Acl,
     pub renamed_from: Option<String>,
     /// Subnets that others made, in the order of zones; `None`: the stack makes them.
     pub existing: Option<Vec<HeldSubnet>>,
@@ -169,7 +169,7 @@ fn defaults(context: &TierContext<'_>, findings: &mut Vec<Diagnostic>) -> Vec<Ti
             tags: Tags::new(),
             public_addresses: None,
             routes: Vec::new(),
-            acl: Rules::default(),
+            acl: Acl::default(),
             reservation: None,
             renamed_from: None,
             existing: None,
@@ -222,7 +222,7 @@ fn one(
         public_addresses: tier.map_public_ip,
         routes: route::routes(tier.routes.as_ref(), &place, findings),
         reservation: reservation(tier.reservation.as_ref(), &place, findings),
-        acl: security::rules(tier.network_acl.as_ref(), &path::key(&place, "networkAcl"), findings),
+        acl: security::acl(tier.network_acl.as_ref(), &path::key(&place, "networkAcl"), findings),
         renamed_from: tier.renamed_from.clone(),
         existing: None,
         ways,
@@ -286,7 +286,7 @@ fn existing_one(
         routes: Vec::new(),
         reservation: None,
         public_addresses: None,
-        acl: Rules::default(),
+        acl: Acl::default(),
         renamed_from: None,
         ways: if known { Ways::Live(existing::ways(&here, &zones)) } else { Ways::Unknown },
         zones: zones.into_iter().filter(has).collect(),

@@ -185,7 +185,7 @@ pub struct Tier {
     /// Routes beside those that `egress` gives.
     pub routes: Option<Vec<TierRoute>>,
     /// With `networkAcls: perTier`: rules beside those that the tier's use gives.
-    pub network_acl: Option<GroupRules>,
+    pub network_acl: Option<AclRules>,
     /// The tier's former name: its subnets keep their addresses and their place in the stack.
     pub renamed_from: Option<String>,
 }
