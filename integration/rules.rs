@@ -55,6 +55,12 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "Nowhere",
     ),
     (
+        "PAT-11",
+        "nodeGroups:",
+        "patches: [{ type: AWS::EKS::Nodegroup, set: { RemoteAccess: { Ec2SshKey: ops } } }]\nnodeGroups:",
+        "RemoteAccess",
+    ),
+    (
         "PAT-07",
         "nodeGroups:",
         "patches: [{ resource: ClusterRole, set: { Description: { Ref: Cluster } } }]\nnodeGroups:",
@@ -1001,6 +1007,30 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "serves: [nodes]",
         "serves: [nodes], networkAcl: { ingress: [{ from: 10.0.0.0/8 }] }",
         "networkAcl",
+    ),
+    (
+        "NACL-06",
+        "serves: [nodes] }\n  - { name: control-plane, size: /28, egress: none, serves: [controlPlane] }\n",
+        "serves: [nodes], networkAcl: { ingress: [{ from: 10.0.0.0/8, protocol: all, action: deny }] } }\n  - { name: control-plane, size: /28, egress: none, serves: [controlPlane] }\nnetworkAcls: perTier\n",
+        "deny",
+    ),
+    (
+        "NACL-07",
+        "serves: [nodes] }\n  - { name: control-plane, size: /28, egress: none, serves: [controlPlane] }\n",
+        "serves: [nodes], networkAcl: { ingress: [{ from: 0.0.0.0/0, ports: 3389, action: deny }] } }\n  - { name: control-plane, size: /28, egress: none, serves: [controlPlane] }\nnetworkAcls: perTier\n",
+        "3389",
+    ),
+    (
+        "NACL-08",
+        "serves: [nodes] }\n  - { name: control-plane, size: /28, egress: none, serves: [controlPlane] }\n",
+        "serves: [nodes], networkAcl: { ingress: [{ from: 198.51.100.0/24, protocol: all, action: deny }, { from: 198.51.100.7/32 }] } }\n  - { name: control-plane, size: /28, egress: none, serves: [controlPlane] }\nnetworkAcls: perTier\n",
+        "networkAcl: { ingress",
+    ),
+    (
+        "HYB-14",
+        "serves: [nodes] }\n  - { name: control-plane, size: /28, egress: none, serves: [controlPlane] }\nsecurityGroups: { controlPlane: { ingress: [{ from: 10.0.0.0/8 }] } }\ncluster:\n",
+        "serves: [nodes], routes: [{ to: 10.80.0.0/16, via: pcx-0123456789abcdef0 }] }\n  - { name: control-plane, size: /28, egress: none, serves: [controlPlane] }\nsecurityGroups: { controlPlane: { ingress: [{ from: 10.0.0.0/8 }] } }\ncluster:\n  remoteNetworks: { nodes: [10.80.0.0/16], routes: external }\n",
+        "routes: external",
     ),
     (
         "VPC-35",

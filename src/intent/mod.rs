@@ -26,6 +26,7 @@ pub mod overlay;
 pub mod parse;
 pub mod pods;
 pub mod patches;
+mod pins;
 mod prefixes;
 pub mod reach;
 pub mod route;

@@ -237,5 +237,7 @@ impl PinnedCidrs {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Reservation {
     /// Prefix length of the part that is kept for /28 prefixes, longer than the subnet's: `/19` in a /18 is its upper half.
-    pub prefixes: String,
+    pub prefixes: Option<String>,
+    /// Or the parts themselves: by zone name or id, or as a list in the order of the tier's zones.
+    pub cidrs: Option<PinnedCidrs>,
 }
