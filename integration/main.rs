@@ -22,6 +22,7 @@ mod commands;
 mod corpus;
 #[cfg(feature = "aws")]
 mod deployed;
+mod designs;
 mod docs;
 mod doctor;
 mod doubles;
