@@ -1,8 +1,9 @@
 //! README and docs are true: commands run, generated pages and the picture are current, links lead somewhere.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::support::{root, run};
+use crate::support::{blueprints, build, root, run};
 
 fn pages() -> Vec<PathBuf> {
     let docs = root().join("docs");
@@ -81,4 +82,28 @@ fn links_lead_to_files() {
             assert!(target.exists(), "{}: {link}", page.display());
         }
     }
+}
+
+/// Every output of an example or a design is on its page, and every one there is some stack's.
+#[test]
+fn outputs_are_on_their_page() {
+    let page = std::fs::read_to_string(root().join("docs/reference/outputs.md")).unwrap();
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    let rows: BTreeSet<&str> = rows.collect();
+    let designs = std::fs::read_dir(root().join("integration/designs")).unwrap();
+    let designs = designs.map(|entry| entry.unwrap().path());
+    let files = designs.filter(|path| path.extension().is_some_and(|ending| ending == "yaml"));
+    let mut seen = BTreeSet::new();
+    for path in files.chain(blueprints().into_iter().map(|(_, path)| path)) {
+        let built = build(&std::fs::read_to_string(&path).unwrap());
+        for name in built.template.value["Outputs"].as_object().into_iter().flatten() {
+            let of = |row: &&&str| match row.split_once('<') {
+                Some((head, _)) => name.0.strip_prefix(head).is_some_and(|rest| !rest.is_empty()),
+                None => **row == name.0,
+            };
+            let row = rows.iter().find(of);
+            seen.insert(*row.unwrap_or_else(|| panic!("{} of {}", name.0, path.display())));
+        }
+    }
+    assert_eq!(seen, rows);
 }

@@ -130,6 +130,7 @@ pub fn stack(status: &str) -> StackDescription {
         status: status.into(),
         last_operation: "1".into(),
         operation: Some("op-1".into()),
+        outputs: vec![("ClusterSecurityGroup".into(), "sg-0123456789abcdef0".into())],
         ..StackDescription::default()
     }
 }
@@ -401,6 +402,13 @@ impl Networks for Script<'_> {
 
     async fn release(&self, _: &str) -> Answer<()> {
         self.called("release")
+    }
+
+    async fn tag(&self, _: &str, tags: &[(String, String)], gone: &[String]) -> Answer<()> {
+        if !tags.is_empty() {
+            self.called("tag")?;
+        }
+        if gone.is_empty() { Ok(()) } else { self.called("untag") }
     }
 
     async fn count_address_units(&self, _: &str) -> Answer<()> {

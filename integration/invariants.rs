@@ -29,6 +29,7 @@ const ORDER: &[&str] = &[
     "graph",
     "check",
     "render",
+    "patch",
     "line",
     "lockfile",
     "rescue",

@@ -22,6 +22,7 @@ mod commands;
 mod corpus;
 #[cfg(feature = "aws")]
 mod deployed;
+mod designs;
 mod docs;
 mod doctor;
 mod doubles;
@@ -50,6 +51,7 @@ mod one_reader;
 mod order;
 mod pace;
 mod page;
+mod patches;
 #[cfg(feature = "aws")]
 mod kubernetes;
 #[cfg(feature = "aws")]

@@ -100,6 +100,40 @@ fn a_reservation_is_a_part_of_its_subnet_that_somebody_uses() {
     assert_eq!(rules(&auto), ["SUB-09"]);
 }
 
+#[test]
+fn a_reservation_may_be_written_by_zone() {
+    let with = |part: &str| {
+        edited(
+            CLEAN,
+            "size: /20, egress: nat",
+            &format!(
+                "cidrs: [10.40.16.0/20, 10.40.32.0/20], reservation: {{ {part} }}, egress: nat"
+            ),
+        )
+    };
+    for part in [
+        "cidrs: [10.40.20.0/22, 10.40.40.0/21]",
+        "cidrs: { eu-west-1a: 10.40.20.0/22, euw1-az2: 10.40.40.0/21 }",
+    ] {
+        assert_eq!(rules(&with(part)), NOTHING, "{part}");
+        let plan = build(&with(part)).plan;
+        let kept: Vec<String> =
+            plan.of_tier("nodes").map(|subnet| subnet.reserved.unwrap().to_string()).collect();
+        assert_eq!(kept, ["10.40.20.0/22", "10.40.40.0/21"]);
+    }
+    for (part, rule) in [
+        ("cidrs: [10.40.48.0/22, 10.40.40.0/21]", "SUB-09"),
+        ("cidrs: [10.40.36.0/22, 10.40.40.0/21]", "SUB-09"),
+        ("cidrs: [10.40.16.0/20, 10.40.40.0/21]", "SUB-09"),
+        ("cidrs: [10.40.16.0/29, 10.40.40.0/21]", "SUB-09"),
+        ("cidrs: [10.40.20.0/22]", "TIER-09"),
+        ("prefixes: /21, cidrs: [10.40.20.0/22, 10.40.40.0/21]", "SUB-09"),
+        ("", "SUB-09"),
+    ] {
+        assert_eq!(rules(&with(part)), [rule], "{part}");
+    }
+}
+
 /// No aws-node, no role for it, no address of the VPC for pods.
 #[test]
 fn another_cni_leaves_the_vpc_to_the_nodes() {
@@ -302,6 +336,30 @@ fn hybrid_nodes_are_let_in_at_the_endpoints() {
     ));
     let group = built.template.resource("EndpointSecurityGroup").unwrap()["Properties"]["SecurityGroupIngress"].to_string();
     assert!(group.contains("10.80.0.0/16") && group.contains("10.85.0.0/16"), "{group}");
+}
+
+/// Whoever routes elsewhere routes everything: the stack has no route of its own to these networks.
+#[test]
+fn others_may_route_hybrid_nodes() {
+    let with = |more: &str, routes: &str| {
+        CLEAN.replace(
+            "cluster:\n",
+            &format!("{more}cluster:\n  remoteNetworks: {{ nodes: [10.80.0.0/16]{routes} }}\n"),
+        )
+    };
+    let external = ", routes: external";
+    assert_eq!(rules(&with("", "")), ["HYB-06"]);
+    assert_eq!(rules(&with("", external)), NOTHING);
+    let gateway = "egress: { vpnGateway: { id: vgw-0123456789abcdef0, propagate: false } }\n";
+    let routes = |text: &str| {
+        let built = build(text);
+        let to =
+            |one: &serde_json::Value| one["Properties"]["DestinationCidrBlock"] == "10.80.0.0/16";
+        built.template.resources().filter(|(_, one)| to(one)).count()
+    };
+    assert_ne!(routes(&with(gateway, "")), 0);
+    assert_eq!(routes(&with(gateway, external)), 0);
+    assert_eq!(routes(&with("", external)), 0);
 }
 
 #[test]

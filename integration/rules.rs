@@ -19,6 +19,66 @@ const TYPES_21: &str = "[m5.large, m5a.large, m5d.large, m5ad.large, m5n.large, 
 /// (rule, what is replaced, by what, a word on the line where it is found)
 const BROKEN: &[(&str, &str, &str, &str)] = &[
     (
+        "PAT-01",
+        "nodeGroups:",
+        "patches: [{ set: { InstanceTenancy: dedicated } }]\nnodeGroups:",
+        "InstanceTenancy",
+    ),
+    (
+        "PAT-02",
+        "nodeGroups:",
+        "patches: [{ resource: VPC, set: { InstanceTenancy: dedicated } }]\nnodeGroups:",
+        "resource: VPC",
+    ),
+    (
+        "PAT-03",
+        "nodeGroups:",
+        "patches: [{ type: AWS::EKS::Cluster, set: { ZonalShift: { Enabled: true } } }]\nnodeGroups:",
+        "ZonalShift",
+    ),
+    (
+        "PAT-04",
+        "nodeGroups:",
+        "patches: [{ type: AWS::EC2::LaunchTemplate, set: { LaunchTemplateData: { Placement: { Tenancy: own } } } }]\nnodeGroups:",
+        "own",
+    ),
+    (
+        "PAT-05",
+        "nodeGroups:",
+        "patches: [{ resource: Vpc, set: { CidrBlock: 10.0.0.0/16 } }]\nnodeGroups:",
+        "CidrBlock",
+    ),
+    (
+        "PAT-06",
+        "nodeGroups:",
+        "patches: [{ resource: NodeRole, set: { Description: { Ref: Nowhere } } }]\nnodeGroups:",
+        "Nowhere",
+    ),
+    (
+        "PAT-11",
+        "nodeGroups:",
+        "patches: [{ type: AWS::EKS::Nodegroup, set: { RemoteAccess: { Ec2SshKey: ops } } }]\nnodeGroups:",
+        "RemoteAccess",
+    ),
+    (
+        "PAT-07",
+        "nodeGroups:",
+        "patches: [{ resource: ClusterRole, set: { Description: { Ref: Cluster } } }]\nnodeGroups:",
+        "ClusterRole",
+    ),
+    (
+        "PAT-09",
+        "nodeGroups:",
+        "patches: [{ type: AWS::EKS::Cluster, unchecked: true, set: { NewConfig: { Enabled: true } } }]\nnodeGroups:",
+        "NewConfig",
+    ),
+    (
+        "PAT-10",
+        "nodeGroups:",
+        "patches: [{ type: AWS::EKS::Nodegroup, set: { UpdateConfig: { MaxUnavailable: 2 } } }]\nnodeGroups:",
+        "UpdateConfig",
+    ),
+    (
         "VPC-38",
         "cidr: 10.40.0.0/16",
         "cidr: { class: small, ipamPool: ipam-pool-0123456789abcdef0, netmask: 16 }",
@@ -949,6 +1009,30 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "networkAcl",
     ),
     (
+        "NACL-06",
+        "serves: [nodes] }\n  - { name: control-plane, size: /28, egress: none, serves: [controlPlane] }\n",
+        "serves: [nodes], networkAcl: { ingress: [{ from: 10.0.0.0/8, protocol: all, action: deny }] } }\n  - { name: control-plane, size: /28, egress: none, serves: [controlPlane] }\nnetworkAcls: perTier\n",
+        "deny",
+    ),
+    (
+        "NACL-07",
+        "serves: [nodes] }\n  - { name: control-plane, size: /28, egress: none, serves: [controlPlane] }\n",
+        "serves: [nodes], networkAcl: { ingress: [{ from: 0.0.0.0/0, ports: 3389, action: deny }] } }\n  - { name: control-plane, size: /28, egress: none, serves: [controlPlane] }\nnetworkAcls: perTier\n",
+        "3389",
+    ),
+    (
+        "NACL-08",
+        "serves: [nodes] }\n  - { name: control-plane, size: /28, egress: none, serves: [controlPlane] }\n",
+        "serves: [nodes], networkAcl: { ingress: [{ from: 198.51.100.0/24, protocol: all, action: deny }, { from: 198.51.100.7/32 }] } }\n  - { name: control-plane, size: /28, egress: none, serves: [controlPlane] }\nnetworkAcls: perTier\n",
+        "networkAcl: { ingress",
+    ),
+    (
+        "HYB-14",
+        "serves: [nodes] }\n  - { name: control-plane, size: /28, egress: none, serves: [controlPlane] }\nsecurityGroups: { controlPlane: { ingress: [{ from: 10.0.0.0/8 }] } }\ncluster:\n",
+        "serves: [nodes], routes: [{ to: 10.80.0.0/16, via: pcx-0123456789abcdef0 }] }\n  - { name: control-plane, size: /28, egress: none, serves: [controlPlane] }\nsecurityGroups: { controlPlane: { ingress: [{ from: 10.0.0.0/8 }] } }\ncluster:\n  remoteNetworks: { nodes: [10.80.0.0/16], routes: external }\n",
+        "routes: external",
+    ),
+    (
         "VPC-35",
         "  cidr: 10.40.0.0/16\ntiers:\n  - { name: public, size: /24, egress: internet, serves: [externalLoadBalancers] }\n  - { name: nodes, size: /20, egress: nat, serves: [nodes] }\n  - { name: control-plane, size: /28, egress: none, serves: [controlPlane] }\n",
         "  cidr: 10.40.0.0/26\n",
@@ -1134,7 +1218,8 @@ const ELSEWHERE: &[&str] = &[
     "IPAM-07", // In `judgement.rs`.
     "ALW-01", "ALW-02", "ALW-03", "ALW-04", "CIS-01", "CIS-02", "CIS-03", "CIS-04", "CIS-05",
     "CIS-06", "HA-01", "HA-02", // In `words.rs`.
-    "IAM-03", "IAM-04", "CLU-26", "POD-04", "KAR-02", "PUB-02",
+    "IAM-03", "IAM-04", "CLU-26", "POD-04", "KAR-02", "PUB-02", // In `patches.rs`.
+    "PAT-08",
 ];
 
 fn broken(from: &str, to: &str) -> String {

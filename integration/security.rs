@@ -169,7 +169,7 @@ fn subnets_come_under_their_acl_once_it_is_whole() {
     }
 }
 
-/// Whether an ACL lets a packet through: the lowest number that matches decides, and every entry allows.
+/// Whether an ACL lets a packet through: the lowest number that matches decides.
 fn passes(
     template: &Template,
     acl: &str,
@@ -177,7 +177,7 @@ fn passes(
     (address, protocol, port): (&str, i64, u64),
 ) -> bool {
     let address: std::net::IpAddr = address.parse().unwrap();
-    of_type(template, "AWS::EC2::NetworkAclEntry").any(|(_, entry)| {
+    let matching = of_type(template, "AWS::EC2::NetworkAclEntry").filter(|(_, entry)| {
         let range: Option<ipnet::IpNet> = entry["CidrBlock"]
             .as_str()
             .or(entry["Ipv6CidrBlock"].as_str())
@@ -191,7 +191,74 @@ fn passes(
             && entry["Egress"] == egress
             && open
             && range.is_some_and(|range| range.contains(&address))
-    })
+    });
+    let first = matching.min_by_key(|(_, entry)| entry["RuleNumber"].as_u64());
+    first.is_some_and(|(_, entry)| entry["RuleAction"] == "allow")
+}
+
+#[test]
+fn what_is_denied_is_denied_before_everything_else() {
+    let acl = |rules: &str| {
+        let tier = "size: /24, egress: internet, serves: [externalLoadBalancers]";
+        let own = format!("{tier}, networkAcl: {{ {rules} }}");
+        CLEAN.replace("zones: 2", "zones: 2\nnetworkAcls: perTier").replace(tier, &own)
+    };
+    let deny = "ingress: [{ from: 198.51.100.0/24, protocol: all, action: deny }, { from: 0.0.0.0/0, ports: 22, action: deny }, { from: 203.0.113.0/24, ports: 20-25 }], \
+                egress: [{ to: 198.51.100.0/24, protocol: all, action: deny }]";
+    assert_eq!(rules_of(&acl(deny)), [] as [&str; 0]);
+    let (plain, denied) = (build(&acl("")).template, build(&acl(deny)).template);
+    let public = "NetworkAclPublic";
+    for (egress, packet, before, after) in [
+        (false, ("198.51.100.7", 6, 443), true, false),
+        (false, ("192.0.2.1", 6, 443), true, true),
+        (false, ("203.0.113.9", 6, 22), false, false),
+        (false, ("203.0.113.9", 6, 25), false, true),
+        (false, ("10.40.1.1", 6, 22), true, false),
+        (false, ("10.40.1.1", 6, 443), true, true),
+        (true, ("198.51.100.7", 6, 443), true, false),
+    ] {
+        assert_eq!(passes(&plain, public, egress, packet), before, "{packet:?}");
+        assert_eq!(passes(&denied, public, egress, packet), after, "{packet:?}");
+    }
+    // What there was keeps its number.
+    let entries = |template| -> std::collections::BTreeMap<String, Value> {
+        let all = of_type(template, "AWS::EC2::NetworkAclEntry");
+        all.map(|(id, entry)| (id.to_string(), entry.clone())).collect()
+    };
+    let after = entries(&denied);
+    assert!(entries(&plain).iter().all(|(id, entry)| after.get(id) == Some(entry)));
+}
+
+#[test]
+fn denials_leave_the_vpc_alone_and_answers_too() {
+    let acl = |rule: &str| {
+        let own = format!("serves: [nodes], networkAcl: {{ ingress: [{rule}] }} }}");
+        CLEAN
+            .replace("zones: 2", "zones: 2\nnetworkAcls: perTier")
+            .replace("serves: [nodes] }", &own)
+    };
+    for (rule, found) in [
+        ("{ from: 10.40.0.0/16, protocol: all, action: deny }", Some("NACL-06")),
+        ("{ from: 10.40.9.0/24, protocol: udp, action: deny }", Some("NACL-06")),
+        ("{ from: 0.0.0.0/0, ports: 443, action: deny }", Some("NACL-06")),
+        ("{ from: 0.0.0.0/0, ports: 10250, action: deny }", Some("NACL-06")),
+        ("{ from: 0.0.0.0/0, protocol: icmp, action: deny }", None),
+        ("{ from: 0.0.0.0/0, ports: 0-50, action: deny }", None),
+        ("{ from: 198.51.100.0/24, action: deny }", None),
+        ("{ from: 198.51.100.0/24, ports: 3306, action: deny }", Some("NACL-07")),
+        ("{ from: sg-0123456789abcdef0, ports: 22, action: deny }", Some("NACL-03")),
+        (
+            "{ from: 198.51.100.0/24, ports: 22, action: deny }, { from: 198.51.100.0/24, ports: 22 }",
+            Some("NACL-08"),
+        ),
+        (
+            "{ from: 198.51.100.0/24, ports: 22, action: deny }, { from: 198.51.100.0/24, ports: 22, action: deny }",
+            Some("SG-04"),
+        ),
+        ("{ from: 198.51.100.0/24, ports: 22, action: deny }, { from: 198.51.100.0/24 }", None),
+    ] {
+        assert_eq!(rules_of(&acl(rule)), found.into_iter().collect::<Vec<_>>(), "{rule}");
+    }
 }
 
 #[test]

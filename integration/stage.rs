@@ -159,6 +159,37 @@ fn a_first_deployment_shows_asks_executes_follows_and_completes() {
     assert_eq!(play.script.count("reservations"), 0);
 }
 
+/// EKS's own group has no tags in CloudFormation: they are set, and taken away, after the update.
+#[test]
+fn the_cluster_security_group_has_the_tags_of_groups() {
+    let with = |tags: &str| {
+        build(&CLEAN.replace("securityGroups: {", &format!("securityGroups: {{ tags: {tags},")))
+    };
+    let plain = || build(CLEAN);
+    for (before, after, calls) in [
+        (plain(), with("{ team: a }"), [1, 0]),
+        (with("{ team: a }"), with("{ team: b }"), [1, 0]),
+        (with("{ team: a }"), with("{ cost: a }"), [1, 1]),
+        (with("{ team: a }"), plain(), [0, 1]),
+        (plain(), plain(), [0, 0]),
+    ] {
+        let clock = Paused::default();
+        let mut play = Play::new(&clock, creation(), &[Reply::Yes]);
+        play.script = play.script.answering(ready(vec![added()]));
+        let (stack, options) = (crate::doubles::stack("CREATE_COMPLETE"), options());
+        let deployment = Deployment {
+            compiled: &after,
+            stack: Some(&stack),
+            before: &before.template,
+            options: &options,
+            part: None,
+        };
+        let done = play.run(async |stage| deploy::apply(stage, &deployment).await);
+        assert!(matches!(done, Ok(Run::Ended(Outcome::Done { .. }))), "{done:?}");
+        assert_eq!(["tag", "untag"].map(|call| play.script.count(call)), calls);
+    }
+}
+
 #[test]
 fn a_no_and_nobody_leave_no_change_set_behind() {
     for (reply, words) in

@@ -31,6 +31,7 @@
 //! | [`graph`] | intent, plan | [`Graph`](graph::Graph), every resource with its logical id | [`graph::build`] |
 //! | [`check`] | intent, plan, account | [`Diagnostic`](diagnostic::Diagnostic)s, each a [`Rule`](rules::Rule) at a place | [`check::intent`], [`check::plan`] |
 //! | [`render`] | graph, ledger | [`Template`](template::Template), and files for Kubernetes, nodes and eksctl | [`render::template`] |
+//! | [`patch`] | template, the author's patches | the template with properties that no word sets | [`patch::apply`] |
 //! | [`mod@line`] | [`Request`](line::Request) | [`Compiled`](line::Compiled): all of one blueprint | [`line::compile`] |
 //! | [`rescue`] | a survey | the ways to more addresses, in order of cost | [`rescue::of`] |
 //! | [`aws`] | | the ports, in our own types, and the clients behind them | [`aws::port`] |
@@ -84,6 +85,7 @@ pub mod capacity;
 pub mod graph;
 pub mod check;
 pub mod render;
+pub mod patch;
 pub mod line;
 pub mod lockfile;
 pub mod rescue;

@@ -28,6 +28,7 @@ use crate::graph::{self, Graph};
 use crate::intent::{self, Intent};
 use crate::ledger::{Ledger, Occupant, Occupied};
 use crate::observed::{Observed, Stack};
+use crate::patch;
 use crate::render::{self, keys::Known};
 use crate::source::Source;
 use crate::template::Template;
@@ -187,7 +188,9 @@ pub fn compile(request: Request) -> Result<Compiled, Stopped> {
         return stopped(judged(findings, true));
     }
     let deployed = observed.deployed_template();
-    let (plan, graph, template) = rendered(&intent, plan, &deployed).map_err(Stopped::Failure)?;
+    let (plan, graph, template, more) =
+        rendered(&intent, plan, &deployed).map_err(Stopped::Failure)?;
+    findings.extend(more);
     let template = render::sizes::kept(template, &deployed, observed.sizes.read());
     findings.extend(check::stack(&graph, &template));
     let warnings = judged(findings, true);
@@ -206,21 +209,26 @@ fn unsurveyed(id: &str, region: &str) -> Failure {
         .hint(format!("make a survey with `{command}`, then add `--survey survey.json`"))
 }
 
-/// What exists keeps the logical id that it has, and the ledger keeps those that eksnet would give otherwise.
+type Rendered = (AddressPlan, Graph, Template, Vec<Diagnostic>);
+
+/// What exists keeps the logical id that it has, and the ledger keeps those that eksnet would give otherwise. Patches name final ids.
 fn rendered(
     intent: &Intent,
     mut plan: AddressPlan,
     deployed: &Template,
-) -> Result<(AddressPlan, Graph, Template), Failure> {
-    let graph = graph::build(intent, &plan);
-    let template = render::template(&graph, &plan.ledger, &intent.name)?;
+) -> Result<Rendered, Failure> {
+    let mut graph = graph::build(intent, &plan);
+    let mut template = render::template(&graph, &plan.ledger, &intent.name)?;
     let known = Known { deployed, written: &plan.ledger.kept.logical_ids };
-    let Some((graph, logical_ids)) = known.keep(&graph, &template) else {
-        return Ok((plan, graph, render::sets::in_order(template, deployed)));
-    };
-    plan.ledger.kept.logical_ids = logical_ids;
-    let template = render::template(&graph, &plan.ledger, &intent.name)?;
-    Ok((plan, graph, render::sets::in_order(template, deployed)))
+    if let Some((named, logical_ids)) = known.keep(&graph, &template) {
+        plan.ledger.kept.logical_ids = logical_ids;
+        template = render::template(&named, &plan.ledger, &intent.name)?;
+        graph = named;
+    }
+    let patch::Outcome { template, patched, findings } =
+        patch::apply(&intent.patches, template, &graph);
+    graph.patched = patched;
+    Ok((plan, graph, render::sets::in_order(template, deployed), findings))
 }
 
 impl Compiled {
@@ -238,7 +246,8 @@ impl Compiled {
         let graph = self.graph.of_templates(&["ec2/vpc", "ec2/vpc-cidr-block", "ec2/vpc-ipv6"]);
         let kept = self.plan.ledger.kept.clone();
         let ledger = Ledger { kept, ..Ledger::empty(&self.intent.name, self.intent.region.name) };
-        render::template(&graph, &ledger, &self.intent.name).map(Some)
+        let template = render::template(&graph, &ledger, &self.intent.name)?;
+        Ok(Some(patch::apply(&self.intent.patches, template, &graph).template))
     }
 
     /// (file, line) of a place in the blueprint.

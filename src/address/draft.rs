@@ -6,6 +6,7 @@ use ipnet::Ipv4Net;
 
 use crate::diagnostic::Diagnostic;
 use crate::facts::vpc::overlap;
+use crate::intent::tiers::Reserved;
 use crate::intent::{Intent, Pin, Tier, Zone};
 
 use super::pool::{Block, Pool};
@@ -347,11 +348,7 @@ impl<'a> Draft<'a> {
             entry.map_or_else(|| self.new_stem(tier, &zone.id), |entry| entry.stem().to_string());
         let zone = Zone { id: zone.id.clone(), name: self.zone_name(zone) };
         let ipv6_slot = self.ipv6_slots.get(&slot).copied();
-        let reserved = tier
-            .reservation
-            .filter(|len| cidr.prefix_len() < *len)
-            .and_then(|len| Ipv4Net::new(cidr.broadcast(), len).ok())
-            .map(|net| net.trunc());
+        let reserved = reserved(tier, &zone.id, cidr);
         Some(Subnet {
             tier: tier.name.clone(),
             zone,
@@ -455,4 +452,13 @@ fn alike(one: &str, other: &str) -> bool {
         kept.map(|letter| letter.to_ascii_lowercase()).collect()
     };
     letters(one) == letters(other)
+}
+
+/// The part of a subnet that is kept for prefixes, if it is one.
+fn reserved(tier: &Tier, zone: &str, cidr: Ipv4Net) -> Option<Ipv4Net> {
+    let part = match tier.reservation.as_ref()? {
+        Reserved::Upper(length) => Ipv4Net::new(cidr.broadcast(), *length).ok()?.trunc(),
+        Reserved::These(parts) => parts.iter().find(|part| part.zone == zone)?.cidr,
+    };
+    (cidr.contains(&part) && cidr != part).then_some(part)
 }

@@ -2,6 +2,7 @@
 
 use aws_sdk_ec2::types::{
     ArchitectureType, AttributeBooleanValue, InstanceTypeInfo, Subnet, SubnetCidrReservationType,
+    Tag,
 };
 
 use super::filter::filter;
@@ -95,6 +96,21 @@ impl Networks for Account {
             }
         }
         Ok(taken)
+    }
+
+    async fn tag(&self, resource: &str, tags: &[(String, String)], gone: &[String]) -> Answer<()> {
+        let tag = |key: &String| Tag::builder().key(key);
+        if !gone.is_empty() {
+            let gone = gone.iter().map(|key| tag(key).build()).collect();
+            let call = self.ec2.delete_tags().resources(resource).set_tags(Some(gone));
+            call.send().await.map_err(refusal)?;
+        }
+        if !tags.is_empty() {
+            let tags = tags.iter().map(|(key, value)| tag(key).value(value).build()).collect();
+            let call = self.ec2.create_tags().resources(resource).set_tags(Some(tags));
+            call.send().await.map_err(refusal)?;
+        }
+        Ok(())
     }
 
     async fn reservations(&self, subnets: &[String]) -> Answer<Vec<Reservation>> {

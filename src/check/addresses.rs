@@ -6,12 +6,14 @@ use crate::address::AddressPlan;
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::routes;
+use crate::intent::tiers::Reserved;
 use crate::intent::transit::Destination;
 use crate::intent::{Intent, Route};
-use crate::rules::{CLU_06, RT_03};
+use crate::rules::{CLU_06, RT_03, SUB_09};
 
 pub fn check(intent: &Intent, plan: &AddressPlan) -> Vec<Diagnostic> {
     let mut findings = zones_kept(intent, plan);
+    findings.extend(parts_apart(intent, plan));
     let routes = intent.tiers.iter().flat_map(|tier| &tier.routes);
     findings.extend(routes.filter_map(|route| no_subnet(intent, plan, route)));
     findings
@@ -31,6 +33,26 @@ fn no_subnet(intent: &Intent, plan: &AddressPlan, route: &Route) -> Option<Diagn
             .at(key(&route.path, "to"), message)
             .hint("one route for each subnet, with the subnet's whole CIDR (`eksnet layout` shows them, `cidrs` on a tier pins them)")
     })
+}
+
+/// Parts for prefixes that no subnet of their zone has.
+fn parts_apart(intent: &Intent, plan: &AddressPlan) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    for tier in &intent.tiers {
+        let Some(Reserved::These(parts)) = &tier.reservation else { continue };
+        for part in parts {
+            let subnet = plan.of_tier(&tier.name).find(|subnet| subnet.zone.id == part.zone);
+            let Some(subnet) = subnet.filter(|subnet| !subnet.cidr.contains(&part.cidr)) else {
+                continue;
+            };
+            let message =
+                format!("`{}` is not in the subnet of its zone, `{}`", part.cidr, subnet.cidr);
+            findings.push(SUB_09.at(&part.path, message).hint(
+                "pin the tier's subnets with `cidrs`, or set `reservation: { prefixes: … }` for the upper part of each",
+            ));
+        }
+    }
+    findings
 }
 
 /// EKS refuses an update of the cluster's subnets that leaves one of its zones.

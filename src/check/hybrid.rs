@@ -2,13 +2,16 @@
 
 use ipnet::Ipv4Net;
 
-use crate::blueprint::model::TierEgress;
+use crate::blueprint::model::{RouteOwner, TierEgress};
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::eks;
 use crate::facts::vpc::{self, Class, overlap};
+use crate::intent::reach::beyond;
 use crate::intent::{Cluster, Intent, Tier, WayOut};
-use crate::rules::{CPE_03, EP_11, HYB_01, HYB_02, HYB_03, HYB_04, HYB_05, HYB_06, HYB_11, HYB_13};
+use crate::rules::{
+    CPE_03, EP_11, HYB_01, HYB_02, HYB_03, HYB_04, HYB_05, HYB_06, HYB_11, HYB_13, HYB_14,
+};
 
 const PLACE: &str = "cluster.remoteNetworks";
 
@@ -25,7 +28,10 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     findings.extend(counted(cluster));
     findings.extend(ranges.iter().filter_map(public));
     findings.extend(overlaps(intent, cluster, &ranges));
-    findings.extend(way(intent, &ranges));
+    findings.extend(match cluster.remote.routes {
+        RouteOwner::Blueprint => way(intent, &ranges),
+        RouteOwner::External => twice(intent, &ranges),
+    });
     findings.extend(shared(&ranges));
     findings.extend(both_endpoints(cluster));
     findings
@@ -95,8 +101,20 @@ fn way(intent: &Intent, ranges: &[Ipv4Net]) -> Option<Diagnostic> {
     let apart = ranges.iter().find(|range| !intent.may_reach(**range))?;
     Some(
         HYB_06.at(PLACE, format!("no route leads to the remote nodes in `{apart}`")).hint(
-            "add it to `egress.transitGateway.destinations`, to a tier's `routes`, or set `egress: { vpnGateway: { id: vgw-… } }`",
+            "add it to `egress.transitGateway.destinations`, to a tier's `routes`, or set `egress: { vpnGateway: { id: vgw-… } }`; if others make the routes, set `routes: external`",
         ),
+    )
+}
+
+/// A route of the stack's own to the same range: others cannot add theirs.
+fn twice(intent: &Intent, ranges: &[Ipv4Net]) -> Option<Diagnostic> {
+    let own = beyond(&intent.transit, &intent.tiers).find(|own| ranges.contains(&own.range))?;
+    let message = format!("the blueprint routes `{}` itself", own.range);
+    Some(
+        HYB_14
+            .at(key(PLACE, "routes"), message)
+            .also(own.path, "here")
+            .hint("remove `routes: external`, or this destination"),
     )
 }
 

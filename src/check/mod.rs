@@ -16,6 +16,7 @@ mod cluster;
 #[cfg(feature = "aws")]
 mod configuration;
 mod custom_networking;
+mod denials;
 mod egress;
 mod endpoints;
 mod entries;
@@ -74,6 +75,7 @@ pub fn intent(intent: &Intent) -> Vec<Diagnostic> {
         routing::check,
         endpoints::check,
         security::check,
+        denials::check,
         cluster::check,
         api_access::check,
         access::check,

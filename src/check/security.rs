@@ -117,7 +117,8 @@ fn repeated(intent: &Intent) -> Vec<Diagnostic> {
     let acls = intent
         .tiers
         .iter()
-        .flat_map(|tier| [&tier.acl.ingress, &tier.acl.egress])
+        .flat_map(|tier| [&tier.acl.denied, &tier.acl.allowed])
+        .flat_map(|rules| [&rules.ingress, &rules.egress])
         .map(|rules| rules.iter().collect());
     let lists: Vec<Vec<&Traffic>> =
         groups(intent).into_iter().map(|(_, rules, _)| rules).chain(acls).collect();

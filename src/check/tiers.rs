@@ -5,6 +5,7 @@ use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::subnets;
 use crate::graph;
+use crate::intent::tiers::Reserved;
 use crate::intent::{Intent, Tier};
 use crate::rules::{
     PUB_01, PUB_02, SUB_01, SUB_06, SUB_08, SUB_09, SUB_14, SUB_15, TIER_01, TIER_02, TIER_05,
@@ -79,31 +80,35 @@ fn sized(tier: &Tier, len: u8, place: &str) -> Option<Diagnostic> {
 
 /// The part of a subnet that is kept for prefixes lies inside it, and leaves room for interfaces.
 fn reserved(intent: &Intent, tier: &Tier) -> Vec<Diagnostic> {
-    let Some(len) = tier.reservation else {
-        return Vec::new();
-    };
     let place = key(&tier.path, "reservation");
+    // (place, prefix length)
+    let parts: Vec<(String, u8)> = match &tier.reservation {
+        None => return Vec::new(),
+        Some(Reserved::Upper(length)) => vec![(key(&place, "prefixes"), *length)],
+        Some(Reserved::These(parts)) => {
+            parts.iter().map(|part| (part.path.clone(), part.cidr.prefix_len())).collect()
+        }
+    };
     let mut findings = Vec::new();
-    match tier.size.fixed() {
-        None => findings.push(
+    let size = tier.size.fixed();
+    if size.is_none() {
+        findings.push(
             SUB_09
                 .at(&place, "a tier sized by demand does not support a reservation")
                 .hint("write its size, or leave the reservation out"),
-        ),
-        Some(size) if len <= size || subnets::PREFIX < len => {
-            let finding = SUB_09.at(
-                key(&place, "prefixes"),
-                format!(
-                    "/{len} is not a part of a /{size} that holds prefixes and leaves room beside them"
-                ),
-            );
-            findings.push(finding.hint(format!(
-                "`/{}` is the upper half of each subnet; /28 is the smallest",
-                size.saturating_add(1).min(subnets::PREFIX)
-            )));
-        }
-        Some(_) => {}
+        );
     }
+    let wrong = parts.into_iter().filter_map(|part| Some((part, size?)));
+    let wrong = wrong.filter(|((_, length), size)| length <= size || subnets::PREFIX < *length);
+    findings.extend(wrong.map(|((place, length), size)| {
+        let message = format!(
+            "/{length} is not a part of a /{size} that holds prefixes and leaves room beside them"
+        );
+        SUB_09.at(place, message).hint(format!(
+            "`/{}` is half of each subnet; /28 is the smallest",
+            size.saturating_add(1).min(subnets::PREFIX)
+        ))
+    }));
     let taken = intent
         .cluster
         .as_ref()

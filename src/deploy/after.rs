@@ -1,9 +1,12 @@
 //! What CloudFormation cannot do, done through EC2 once the stack stands. Every step may be run again.
 
+use serde_json::Value;
+
 use crate::aws::{Connected, Networks, Refusal};
 use crate::diagnostic::Failure;
 use crate::facts::regions;
 use crate::observed::{Stack, StackDescription};
+use crate::template::Template;
 
 use super::{Clock, Decide, Deployment, Event, Note, Stage};
 
@@ -14,6 +17,7 @@ pub async fn run<W: Connected, C: Clock, D: Decide>(
 ) -> Result<(), Failure> {
     let vpc = stack.vpc().unwrap_or_default();
     reserve(stage, deployment, vpc).await?;
+    tag_cluster_group(stage, deployment, stack).await?;
     // What belongs to a VPC that exists stays as its owner set it.
     if deployment.compiled.intent.vpc.existing.is_some() {
         return Ok(());
@@ -37,6 +41,34 @@ pub async fn run<W: Connected, C: Clock, D: Decide>(
             .map_err(|refusal| undone("the VPC does not tell of its address units", refusal))?;
     }
     Ok(())
+}
+
+/// The group that EKS makes for a cluster of the stack has no tags in CloudFormation.
+async fn tag_cluster_group<W: Connected, C: Clock, D: Decide>(
+    stage: &Stage<'_, W, C, D>,
+    deployment: &Deployment<'_>,
+    stack: &StackDescription,
+) -> Result<(), Failure> {
+    let Some(group) = stack.output("ClusterSecurityGroup") else { return Ok(()) };
+    let wanted = group_tags(&deployment.compiled.template);
+    let former = group_tags(deployment.before).into_iter().map(|(key, _)| key);
+    let gone: Vec<String> =
+        former.filter(|key| !wanted.iter().any(|(own, _)| own == key)).collect();
+    if wanted.is_empty() && gone.is_empty() {
+        return Ok(());
+    }
+    stage
+        .world
+        .tag(group, &wanted, &gone)
+        .await
+        .map_err(|refusal| undone("the cluster's security group is not tagged", refusal))
+}
+
+fn group_tags(template: &Template) -> Vec<(String, String)> {
+    let cluster = template.resources().find(|(_, one)| one["Type"] == "AWS::EKS::Cluster");
+    let tags = cluster.and_then(|(_, one)| one["Metadata"]["SecurityGroupTags"].as_object());
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
+    tags.into_iter().flatten().map(|(key, value)| (key.clone(), text(value))).collect()
 }
 
 /// The parts of subnets that are kept for prefixes, where CloudFormation cannot keep them: made if they are not there, released if

@@ -34,3 +34,27 @@ pub const SETS: &[Set] = &[
     set("AWS::EC2::SecurityGroup", "/Properties/SecurityGroupIngress"),
     set("AWS::EC2::SecurityGroup", "/Properties/SecurityGroupEgress"),
 ];
+
+/// What a template may refer to without a resource. Source: CloudFormation template reference, pseudo parameters, read 2026-11-28.
+pub const PSEUDO_PARAMETERS: &[&str] = &[
+    "AWS::AccountId",
+    "AWS::NoValue",
+    "AWS::NotificationARNs",
+    "AWS::Partition",
+    "AWS::Region",
+    "AWS::StackId",
+    "AWS::StackName",
+    "AWS::URLSuffix",
+];
+
+/// Functions that need neither conditions, mappings nor macros; those that name a resource have their own reading.
+/// Source: CloudFormation template reference, intrinsic functions, read 2026-11-28.
+pub const FUNCTIONS: &[&str] = &[
+    "Fn::Base64",
+    "Fn::Cidr",
+    "Fn::GetAZs",
+    "Fn::ImportValue",
+    "Fn::Join",
+    "Fn::Select",
+    "Fn::Split",
+];

@@ -124,6 +124,7 @@ pub const SERVICES: &[Service] = &[
     interface("acm-pca", &[Addon("aws-privateca-connector-for-kubernetes")], Some(&PE_14)),
     interface("cloudformation", &[OnRequest], None),
     Service { kind: Kind::Gateway, ..interface("dynamodb", &[OnRequest], None) },
+    Service { kind: Kind::Gateway, ..interface("s3express", &[OnRequest], None) },
     interface("events", &[OnRequest], None),
     Service {
         open_actions: &["execute-api:Invoke"],

@@ -100,6 +100,8 @@ pub const CLOSE_DEFAULT_GROUP: &[&str] = &[
     "ec2:RevokeSecurityGroupEgress",
     "ec2:RevokeSecurityGroupIngress",
 ];
+/// On the security group that EKS makes.
+pub const TAG_CLUSTER_GROUP: &[&str] = &["ec2:CreateTags", "ec2:DeleteTags"];
 pub const COUNT_ADDRESS_UNITS: &[&str] = &["ec2:ModifyVpcAttribute"];
 
 /// Reservations of subnets, where CloudFormation has no type for them.
@@ -186,6 +188,24 @@ const ONLY_WITH: &[(&str, &str, &[&str])] = &[
     ("AWS::IAM::Role", "iam:PutRolePolicy", &["Policies"]),
     ("AWS::Logs::LogGroup", "logs:AssociateKmsKey", &["KmsKeyId"]),
     ("AWS::Logs::LogGroup", "logs:DisassociateKmsKey", &["KmsKeyId"]),
+    // Properties that only patches set.
+    ("AWS::EC2::VPC", "ec2:CreateVpcEncryptionControl", &["VpcEncryptionControl"]),
+    ("AWS::EC2::VPC", "ec2:ModifyVpcTenancy", &["InstanceTenancy"]),
+    ("AWS::EC2::EIP", "ec2:AssociateAddress", &["InstanceId"]),
+    ("AWS::EC2::EIP", "ec2:AcceptAddressTransfer", &["TransferAddress"]),
+    ("AWS::EC2::FlowLog", "autoscaling:", &["TagFieldSpecifications"]),
+    ("AWS::EC2::VPCEndpoint", "vpc-lattice:", &["ServiceNetworkArn"]),
+    ("AWS::EC2::VPCEndpoint", "vpce:AllowMultiRegion", &["ServiceRegion"]),
+    ("AWS::EKS::Cluster", "eks:ActivateCertificate", &["ActiveCertificateAuthorityId"]),
+    ("AWS::IAM::Role", "iam:UpdateRole", &["Description", "MaxSessionDuration"]),
+    ("AWS::Logs::LogGroup", "logs:DeleteDataProtection", &["DataProtectionPolicy"]),
+    ("AWS::Logs::LogGroup", "logs:PutDataProtection", &["DataProtectionPolicy"]),
+    ("AWS::Logs::LogGroup", "logs:DeleteIndexPolicy", &["FieldIndexPolicies"]),
+    ("AWS::Logs::LogGroup", "logs:PutIndexPolicy", &["FieldIndexPolicies"]),
+    ("AWS::Logs::LogGroup", "logs:DeleteResourcePolicy", &["ResourcePolicyDocument"]),
+    ("AWS::Logs::LogGroup", "logs:PutResourcePolicy", &["ResourcePolicyDocument"]),
+    ("AWS::Logs::LogGroup", "logs:PutBearerToken", &["BearerTokenAuthenticationEnabled"]),
+    ("AWS::Logs::LogGroup", "logs:PutLogGroupDeletion", &["DeletionProtectionEnabled"]),
 ];
 
 /// Actions for flow logs in a bucket: EC2 writes the bucket's policy with the caller's rights.

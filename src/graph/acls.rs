@@ -1,5 +1,6 @@
 //! Network ACLs, one for each tier. They keep no state: what goes out needs a way back in, and the other way round.
-//! Every entry allows, so their order means nothing; a rule keeps its number while others come and go.
+//! What the author denies comes first and everything after it allows, so that the order of rules of one kind means nothing; a rule keeps
+//! its number while others come and go.
 
 use ipnet::IpNet;
 use serde::Serialize;
@@ -12,7 +13,7 @@ use crate::facts::endpoints::Kind as EndpointKind;
 use crate::facts::ports::{
     EPHEMERAL, EVERYBODY, EVERYBODY_IPV6, HTTP, HTTPS, ICMP_TOO_BIG_IPV6, ICMP_UNREACHABLE,
 };
-use crate::intent::security::{Peer, Traffic};
+use crate::intent::security::{Peer, Rules, Traffic};
 use crate::intent::transit::Destination;
 use crate::intent::{Intent, Tags, Tier};
 
@@ -36,6 +37,7 @@ struct Entry {
     acl: Ref,
     egress: bool,
     number: usize,
+    action: &'static str,
     protocol: i32,
     cidr: Option<String>,
     ipv6_cidr: Option<Value>,
@@ -156,18 +158,20 @@ pub fn rules_of(intent: &Intent, tier: &Tier) -> usize {
 
 type Band = Vec<(Place, What)>;
 
-/// A thousand numbers for each purpose, and in them a number by what a rule says, not by where it stands: a rule that is added or taken
-/// away leaves the others as they are.
+/// A thousand numbers for each purpose, but for the first, which lacks the 0 that EC2 does not accept; and in them a number by what a rule
+/// says, not by where it stands: a rule that is added or taken away leaves the others as they are.
 fn numbered(bands: &[Band]) -> Vec<(usize, Place, What)> {
     let mut rows: Vec<(usize, Place, What)> = Vec::new();
     for (band, rules) in bands.iter().enumerate() {
         for (place, what) in rules {
             let digest = Sha256::digest(format!("{place:?} {what:?}").as_bytes());
-            let mut slot = usize::from(u16::from_be_bytes([digest[0], digest[1]])) % SLOTS;
-            while rows.iter().any(|(number, ..)| *number == (band + 1) * SLOTS + slot) {
-                slot = (slot + 1) % SLOTS;
+            let (first, slots) =
+                if band == DENIED { (1, SLOTS - 1) } else { (band * SLOTS, SLOTS) };
+            let mut slot = usize::from(u16::from_be_bytes([digest[0], digest[1]])) % slots;
+            while rows.iter().any(|(number, ..)| *number == first + slot) {
+                slot = (slot + 1) % slots;
             }
-            rows.push(((band + 1) * SLOTS + slot, place.clone(), *what));
+            rows.push((first + slot, place.clone(), *what));
         }
     }
     rows.sort_by_key(|(number, ..)| *number);
@@ -175,9 +179,14 @@ fn numbered(bands: &[Band]) -> Vec<(usize, Place, What)> {
 }
 
 const SLOTS: usize = 1_000;
+/// The band of rules that deny.
+const DENIED: usize = 0;
 
 fn bands(intent: &Intent, tier: &Tier, egress: bool) -> Vec<Band> {
-    let written = if egress { &tier.acl.egress } else { &tier.acl.ingress };
+    let of = |rules: &Rules| -> Band {
+        let rules = if egress { &rules.egress } else { &rules.ingress };
+        rules.iter().filter_map(authored).collect()
+    };
     let connected = connected(intent, tier)
         .into_iter()
         .map(|range| (Place::Range(range), What::Everything))
@@ -187,13 +196,7 @@ fn bands(intent: &Intent, tier: &Tier, egress: bool) -> Vec<Band> {
     } else {
         (visitors(intent, tier), answers(intent, tier))
     };
-    vec![
-        inside(intent),
-        connected,
-        written.iter().filter_map(authored).collect(),
-        visitors,
-        internet,
-    ]
+    vec![of(&tier.acl.denied), inside(intent), connected, of(&tier.acl.allowed), visitors, internet]
 }
 
 /// The VPC itself: security groups guard what is inside.
@@ -327,6 +330,7 @@ fn facts(acl: &str, egress: bool, number: usize, (place, what): (&Place, What)) 
         acl: Ref(acl.into()),
         egress,
         number,
+        action: if number < SLOTS { "deny" } else { "allow" },
         protocol,
         cidr,
         ipv6_cidr,

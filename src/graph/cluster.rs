@@ -23,6 +23,8 @@ struct ClusterFacts {
     version: String,
     /// Settings of a self-managed aws-node: CloudFormation keeps them, and previews what changes.
     aws_node: Option<Value>,
+    /// Of the group that EKS makes: EC2 sets them after the deployment, and CloudFormation previews what changes.
+    security_group_tags: Option<Tags>,
     bootstrap: bool,
     authentication_mode: &'static str,
     role: Value,
@@ -193,6 +195,7 @@ fn facts(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, role: &str) -> 
             .aws_node
             .is_self_managed()
             .then(|| addons::settings(intent, cluster, plan)),
+        security_group_tags: Some(intent.security.tags.clone()).filter(|tags| !tags.is_empty()),
         bootstrap: cluster.bootstrap,
         authentication_mode: match cluster.authentication {
             AuthenticationMode::Api => "API",

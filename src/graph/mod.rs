@@ -61,7 +61,7 @@ pub use secrets::KEY as SECRETS_KEY;
 pub use user_data::{
     AUTHORITY, ENDPOINT, file as node_file, merge_node_config, of as user_data, services,
 };
-pub use value::{GetAtt, Ref, Tag, is_intrinsic, references};
+pub use value::{GetAtt, Ref, Tag, is_intrinsic, placeholders, references};
 
 pub type LogicalId = String;
 
@@ -86,6 +86,18 @@ pub struct Graph {
     pub exported_as: Option<String>,
     /// Resources that were left out because another one has their logical id.
     pub collisions: Vec<Collision>,
+    /// Properties that a patch of the author's decides.
+    pub patched: Vec<Patched>,
+}
+
+/// A property that no word of the blueprint's decides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Patched {
+    pub id: LogicalId,
+    /// With slashes, such as `ScalingConfig/MaxSize`.
+    pub property: String,
+    /// The place in the blueprint.
+    pub path: String,
 }
 
 /// Two resources with one logical id.
@@ -144,6 +156,16 @@ impl Graph {
             !needs.is_empty() && needs.iter().all(|id| ids.contains(id))
         });
         graph
+    }
+
+    /// The patch that decides a property; of several the last one.
+    pub fn patch_of(&self, id: &str, property: &str) -> Option<&Patched> {
+        let within = |outer: &str, inner: &str| {
+            inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.patched.iter().rev().find(|one| {
+            one.id == id && (within(&one.property, property) || within(property, &one.property))
+        })
     }
 
     /// The resources that `id` refers to or waits for.

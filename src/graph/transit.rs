@@ -6,9 +6,9 @@ use ipnet::IpNet;
 use serde::Serialize;
 
 use crate::address::{AddressPlan, Subnet};
-use crate::blueprint::model::{TierEgress, Use};
+use crate::blueprint::model::{RouteOwner, TierEgress, Use};
 use crate::intent::transit::{Destination, TransitGateway};
-use crate::intent::{Intent, Route, Tags, Tier};
+use crate::intent::{Cluster, Intent, Route, Tags, Tier};
 
 use super::route::{RouteFacts, Target};
 use super::value::{Ref, Tag, tags};
@@ -189,7 +189,8 @@ fn taken_over(tier: &Tier, subnet: &Subnet) -> Vec<Route> {
 
 /// Routes that every table has: to what is behind the transit gateway, and to networks of hybrid nodes.
 fn shared(intent: &Intent) -> Vec<Route> {
-    let remote = intent.cluster.iter().flat_map(|cluster| cluster.remote.all());
+    let own = |cluster: &&Cluster| cluster.remote.routes == RouteOwner::Blueprint;
+    let remote = intent.cluster.iter().filter(own).flat_map(|cluster| cluster.remote.all());
     let through = |to: ipnet::Ipv4Net, via: &str, path: &str| Route {
         to: Destination::Range(IpNet::V4(to)),
         via: via.to_string(),

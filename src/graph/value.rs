@@ -98,13 +98,7 @@ fn collect(value: &Value, found: &mut BTreeSet<String>) {
                         found.extend(parts.first().and_then(Value::as_str).map(str::to_string))
                     }
                     ("Fn::Sub", Value::String(text)) => found.extend(substituted(text)),
-                    ("Fn::Sub", Value::Array(parts)) => {
-                        let own = parts.get(1).and_then(Value::as_object);
-                        let is_own = |id: &String| own.is_some_and(|own| own.contains_key(id));
-                        let text = parts.first().and_then(Value::as_str).unwrap_or_default();
-                        found.extend(substituted(text).filter(|id| !is_own(id)));
-                        collect(inner, found);
-                    }
+                    ("Fn::Sub", Value::Array(parts)) => in_parts(parts, found),
                     ("depends_on" | "DependsOn", Value::Array(ids)) => {
                         found.extend(ids.iter().filter_map(Value::as_str).map(str::to_string))
                     }
@@ -117,8 +111,21 @@ fn collect(value: &Value, found: &mut BTreeSet<String>) {
     found.retain(|id| !id.starts_with("AWS::"));
 }
 
-/// The ids in `${Id}` and `${Id.Attribute}`.
+/// A text with names of its own: what these stand for, and the ids that it names beside them.
+fn in_parts(parts: &[Value], found: &mut BTreeSet<String>) {
+    let own = parts.get(1).unwrap_or(&Value::Null);
+    let named = parts.first().and_then(Value::as_str).into_iter().flat_map(substituted);
+    found.extend(named.filter(|name| own.get(name).is_none()));
+    collect(own, found);
+}
+
+/// The ids in `${Id}` and `${Id.Attribute}`; `${!Text}` stays as it is.
 fn substituted(text: &str) -> impl Iterator<Item = String> {
+    placeholders(text).map(|name| name.split('.').next().unwrap_or(name).to_string())
+}
+
+/// What stands in the braces of a text that CloudFormation fills in.
+pub fn placeholders(text: &str) -> impl Iterator<Item = &str> {
     let pieces = text.split("${").skip(1).filter_map(|piece| piece.split_once('}'));
-    pieces.map(|(name, _)| name.split('.').next().unwrap_or(name).to_string())
+    pieces.map(|(name, _)| name).filter(|name| !name.starts_with('!'))
 }

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use ipnet::{IpNet, Ipv4Net};
 
 use crate::blueprint::Blueprint;
-use crate::blueprint::model::{self, AuthenticationMode, ControlPlaneEgress, IpFamily, LogType};
+use crate::blueprint::model::{
+    self, AuthenticationMode, ControlPlaneEgress, IpFamily, LogType, RouteOwner,
+};
 use crate::diagnostic::Diagnostic;
 use crate::facts::{eks, vpc as facts};
 use crate::ledger::{HeldCluster, Kept, KeptAddon};
@@ -136,6 +138,7 @@ pub struct Endpoint {
 pub struct RemoteNetworks {
     pub nodes: Vec<Ipv4Net>,
     pub pods: Vec<Ipv4Net>,
+    pub routes: RouteOwner,
 }
 
 impl RemoteNetworks {
@@ -338,7 +341,9 @@ fn remote(
             .collect()
     };
     let nodes = list("nodes", written.and_then(|remote| remote.nodes.as_ref()));
-    RemoteNetworks { nodes, pods: list("pods", written.and_then(|remote| remote.pods.as_ref())) }
+    let pods = list("pods", written.and_then(|remote| remote.pods.as_ref()));
+    let routes = written.and_then(|remote| remote.routes).unwrap_or_default();
+    RemoteNetworks { nodes, pods, routes }
 }
 
 fn logging(written: Option<&Vec<LogType>>) -> Vec<LogType> {

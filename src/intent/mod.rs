@@ -26,6 +26,8 @@ pub mod nat;
 pub mod overlay;
 pub mod parse;
 pub mod pods;
+pub mod patches;
+mod pins;
 mod prefixes;
 pub mod reach;
 pub mod route;
@@ -62,6 +64,7 @@ pub use known::Known;
 pub use nat::Nat;
 pub use overlay::Overlay;
 use parse::keep;
+pub use patches::Patch;
 pub use pods::PodSubnets;
 pub use ranges::{Given, Giver};
 pub use reach::{Connected, Runner, WayOut};
@@ -101,6 +104,8 @@ pub struct Intent {
     pub iam: Iam,
     /// Other stacks may import the outputs.
     pub exports: bool,
+    /// Properties that no word of the blueprint's sets, in its order.
+    pub patches: Vec<Patch>,
     /// `None`: a network without a cluster.
     pub cluster: Option<Cluster>,
     /// What others hold in the network, as it was read last.
@@ -381,6 +386,7 @@ fn inside(
         security,
         iam: iam::resolve(blueprint),
         exports: blueprint.exports.unwrap_or(false),
+        patches: patches::resolve(blueprint, findings),
         cluster,
         occupied: found.occupied.clone(),
         choices,

@@ -3,8 +3,8 @@
 use ipnet::IpNet;
 
 use crate::blueprint::model::{
-    self, ControlPlaneRules, DefaultGroup, EgressRule, GroupMode, GroupRules, IngressRule,
-    NetworkAcls, Ports, Protocol,
+    self, AclAction, AclEgressRule, AclIngressRule, AclRules, ControlPlaneRules, DefaultGroup,
+    EgressRule, GroupMode, GroupRules, IngressRule, NetworkAcls, Ports, Protocol,
 };
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
@@ -48,7 +48,21 @@ impl Rules {
     }
 }
 
-/// What an author lets through.
+/// What an author's rules of a network ACL say.
+#[derive(Clone, Debug, Default)]
+pub struct Acl {
+    /// Before everything else, eksnet's own rules included.
+    pub denied: Rules,
+    pub allowed: Rules,
+}
+
+impl Acl {
+    pub fn all(&self) -> impl Iterator<Item = &Traffic> {
+        self.denied.all().chain(self.allowed.all())
+    }
+}
+
+/// What an author lets through, or keeps out of a network ACL.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Traffic {
     pub peer: Peer,
@@ -165,14 +179,15 @@ fn control_plane(
     rules
 }
 
-/// The rules of a group, or of a tier's network ACL.
-pub fn rules(written: Option<&GroupRules>, place: &str, findings: &mut Vec<Diagnostic>) -> Rules {
+/// The rules of a group.
+fn rules(written: Option<&GroupRules>, place: &str, findings: &mut Vec<Diagnostic>) -> Rules {
     let Some(written) = written else {
         return Rules::default();
     };
+    let out = written.egress.iter().flatten().map(Written::from).enumerate();
     Rules {
         ingress: ingress(written.ingress.as_ref(), place, findings),
-        egress: egress(written.egress.as_ref(), place, findings),
+        egress: all(out, &key(place, "egress"), findings),
     }
 }
 
@@ -181,65 +196,100 @@ fn ingress(
     place: &str,
     findings: &mut Vec<Diagnostic>,
 ) -> Vec<Traffic> {
-    let rules = written.into_iter().flatten().enumerate();
-    let rules = rules.filter_map(|(at, rule)| {
-        let path = format!("{}[{at}]", key(place, "ingress"));
-        traffic(
-            &path,
-            ("from", &rule.from),
-            (rule.protocol, rule.ports.as_ref(), rule.why.as_ref()),
-            findings,
-        )
-    });
-    rules.collect()
+    let rules = written.into_iter().flatten().map(Written::from).enumerate();
+    all(rules, &key(place, "ingress"), findings)
 }
 
-fn egress(
-    written: Option<&Vec<EgressRule>>,
+/// The rules of a tier's network ACL.
+pub fn acl(written: Option<&AclRules>, place: &str, findings: &mut Vec<Diagnostic>) -> Acl {
+    let Some(written) = written else {
+        return Acl::default();
+    };
+    let mut of = |action: AclAction| Rules {
+        ingress: all(
+            with(&written.ingress, |rule| rule.action, action),
+            &key(place, "ingress"),
+            findings,
+        ),
+        egress: all(
+            with(&written.egress, |rule| rule.action, action),
+            &key(place, "egress"),
+            findings,
+        ),
+    };
+    Acl { denied: of(AclAction::Deny), allowed: of(AclAction::Allow) }
+}
+
+/// The rules with an action, each with its place in the list.
+fn with<'w, R>(
+    rules: &'w Option<Vec<R>>,
+    own: impl Fn(&R) -> Option<AclAction>,
+    action: AclAction,
+) -> impl Iterator<Item = (usize, Written<'w>)>
+where
+    Written<'w>: From<&'w R>,
+{
+    let rules = rules.iter().flatten().enumerate();
+    let rules = rules.filter(move |(_, rule)| own(rule).unwrap_or_default() == action);
+    rules.map(|(at, rule)| (at, rule.into()))
+}
+
+/// A rule of any list, as it is written.
+struct Written<'w> {
+    /// `from` or `to`.
+    side: &'static str,
+    peer: &'w str,
+    protocol: Option<Protocol>,
+    ports: Option<&'w Ports>,
+    why: Option<&'w String>,
+}
+
+macro_rules! written {
+    ($rule:ty, $side:literal, $peer:ident) => {
+        impl<'w> From<&'w $rule> for Written<'w> {
+            fn from(rule: &'w $rule) -> Self {
+                Written {
+                    side: $side,
+                    peer: &rule.$peer,
+                    protocol: rule.protocol,
+                    ports: rule.ports.as_ref(),
+                    why: rule.why.as_ref(),
+                }
+            }
+        }
+    };
+}
+
+written!(IngressRule, "from", from);
+written!(EgressRule, "to", to);
+written!(AclIngressRule, "from", from);
+written!(AclEgressRule, "to", to);
+
+fn all<'w>(
+    rules: impl Iterator<Item = (usize, Written<'w>)>,
     place: &str,
     findings: &mut Vec<Diagnostic>,
 ) -> Vec<Traffic> {
-    let rules = written.into_iter().flatten().enumerate();
-    let rules = rules.filter_map(|(at, rule)| {
-        let path = format!("{}[{at}]", key(place, "egress"));
-        traffic(
-            &path,
-            ("to", &rule.to),
-            (rule.protocol, rule.ports.as_ref(), rule.why.as_ref()),
-            findings,
-        )
-    });
-    rules.collect()
+    rules.filter_map(|(at, rule)| traffic(&rule, format!("{place}[{at}]"), findings)).collect()
 }
 
-type Words<'w> = (Option<Protocol>, Option<&'w Ports>, Option<&'w String>);
-
-fn traffic(
-    path: &str,
-    (side, peer): (&str, &str),
-    (protocol, written, why): Words<'_>,
-    findings: &mut Vec<Diagnostic>,
-) -> Option<Traffic> {
-    let peer = keep(parsed_peer(&key(path, side), peer), findings);
-    let ports = written.map(|ports| keep(parsed_ports(&key(path, "ports"), ports), findings));
-    let protocol = protocol.unwrap_or(Protocol::Tcp);
-    if written.is_some() && matches!(protocol, Protocol::Icmp | Protocol::All) {
+fn traffic(written: &Written<'_>, path: String, findings: &mut Vec<Diagnostic>) -> Option<Traffic> {
+    let peer = keep(parsed_peer(&key(&path, written.side), written.peer), findings);
+    let ports =
+        written.ports.map(|ports| keep(parsed_ports(&key(&path, "ports"), ports), findings));
+    let protocol = written.protocol.unwrap_or(Protocol::Tcp);
+    if written.ports.is_some() && matches!(protocol, Protocol::Icmp | Protocol::All) {
         findings.push(
             SG_03
-                .at(key(path, "ports"), "ports belong to tcp and udp")
+                .at(key(&path, "ports"), "ports belong to tcp and udp")
                 .hint("remove `ports`, or set `protocol: tcp`"),
         );
     }
-    findings.extend(why.and_then(|why| described(&key(path, "why"), why)));
+    findings.extend(written.why.and_then(|why| described(&key(&path, "why"), why)));
     // All ports are the same as none named.
     let ports = ports.flatten().filter(|ports| *ports != (0, u16::MAX));
-    Some(Traffic {
-        peer: peer?,
-        protocol,
-        ports,
-        why: why.cloned().unwrap_or_default(),
-        path: path.to_string(),
-    })
+    let why = written.why.cloned().unwrap_or_default();
+    Some(Traffic { peer: peer?, protocol, ports, why, path })
 }
 
 /// EC2 takes few letters in a rule's description.

@@ -2,7 +2,7 @@
 
 use ipnet::Ipv4Net;
 
-use crate::blueprint::model::{self, PinnedCidrs, TierEgress, TierWay, Use};
+use crate::blueprint::model::{self, TierEgress, TierWay, Use};
 use crate::blueprint::path;
 use crate::diagnostic::Diagnostic;
 use crate::facts::subnets;
@@ -12,10 +12,10 @@ use super::default_tiers::{self, Prefixes, Room, default_size};
 use super::existing::{self, Found, Ways};
 use super::parse::{self, keep};
 use super::route::{self, Route};
-use super::security::{self, Rules};
+use super::security::{self, Acl};
 use super::zones::{self, Zone};
-use super::{Choices, Tags, Vpc, placeholders};
-use crate::rules::{TIER_03, TIER_07, TIER_09};
+use super::{Choices, Tags, Vpc, pins, placeholders};
+use crate::rules::{SUB_09, TIER_03, TIER_07};
 
 /// One subnet per zone, alike in everything but the place.
 #[derive(Clone, Debug)]
@@ -33,12 +33,11 @@ pub struct Tier {
     pub tags: Tags,
     /// Whether whatever starts there gets a public address, where the author says.
     pub public_addresses: Option<bool>,
-    /// Prefix length of the part of each subnet that is kept for /28 prefixes.
-    pub reservation: Option<u8>,
+    pub reservation: Option<Reserved>,
     /// KubernetesChanges those that `egress` gives.
     pub routes: Vec<Route>,
     /// Of the tier's network ACL, beside those that its use gives.
-    pub acl: Rules,
+    pub acl: Acl,
     pub renamed_from: Option<String>,
     /// Subnets that others made, in the order of zones; `None`: the stack makes them.
     pub existing: Option<Vec<HeldSubnet>>,
@@ -67,7 +66,16 @@ impl Size {
     }
 }
 
-/// A subnet CIDR the author wrote.
+/// The part of each subnet that is kept for /28 prefixes.
+#[derive(Clone, Debug)]
+pub enum Reserved {
+    /// The upper one of this prefix length.
+    Upper(u8),
+    /// One for each zone.
+    These(Vec<Pin>),
+}
+
+/// A CIDR that the author wrote.
 #[derive(Clone, Debug)]
 pub struct Pin {
     pub zone: String,
@@ -169,7 +177,7 @@ fn defaults(context: &TierContext<'_>, findings: &mut Vec<Diagnostic>) -> Vec<Ti
             tags: Tags::new(),
             public_addresses: None,
             routes: Vec::new(),
-            acl: Rules::default(),
+            acl: Acl::default(),
             reservation: None,
             renamed_from: None,
             existing: None,
@@ -193,10 +201,12 @@ fn one(
     let serves = tier.serves.clone().unwrap_or_default();
     let pool = pool(tier, &place, context.vpc, findings);
     let zones = zones::subset(tier.zones.as_ref(), context.zones, &place, findings);
-    let default = default_size(&serves, pool);
+    let pins = pins::pins(tier.cidrs.as_ref(), &path::key(&place, "cidrs"), &zones, findings);
+    let pinned = pins::pinned_size(&pins);
+    let default = pinned.unwrap_or_else(|| default_size(&serves, pool));
     let (size, wrong) = size(tier, &place, default);
     findings.extend(wrong);
-    if tier.size.is_none() {
+    if tier.size.is_none() && pinned.is_none() {
         choices.note(
             format!("tier {}: size", tier.name),
             format!("/{default}"),
@@ -214,13 +224,15 @@ fn one(
         egress,
         serves,
         pool,
-        pins: pins(tier, &place, &zones, findings),
-        zones,
+        pins,
         tags: placeholders::filled(tier.tags.as_ref(), context.name),
         public_addresses: tier.map_public_ip,
         routes: route::routes(tier.routes.as_ref(), &place, findings),
-        reservation: reservation(tier.reservation.as_ref(), &place, findings),
-        acl: security::rules(tier.network_acl.as_ref(), &path::key(&place, "networkAcl"), findings),
+        reservation: tier.reservation.as_ref().and_then(|written| {
+            reservation(written, &path::key(&place, "reservation"), &zones, findings)
+        }),
+        zones,
+        acl: security::acl(tier.network_acl.as_ref(), &path::key(&place, "networkAcl"), findings),
         renamed_from: tier.renamed_from.clone(),
         existing: None,
         ways,
@@ -284,7 +296,7 @@ fn existing_one(
         routes: Vec::new(),
         reservation: None,
         public_addresses: None,
-        acl: Rules::default(),
+        acl: Acl::default(),
         renamed_from: None,
         ways: if known { Ways::Live(existing::ways(&here, &zones)) } else { Ways::Unknown },
         zones: zones.into_iter().filter(has).collect(),
@@ -371,70 +383,37 @@ fn pool(tier: &model::Tier, place: &str, vpc: &Vpc, findings: &mut Vec<Diagnosti
     vpc.cidr
 }
 
-fn pins(
-    tier: &model::Tier,
-    place: &str,
-    zones: &[Zone],
-    findings: &mut Vec<Diagnostic>,
-) -> Vec<Pin> {
-    let mut pins = Vec::new();
-    let by_zone = match &tier.cidrs {
-        None => return pins,
-        Some(PinnedCidrs::ByZone(by_zone)) => by_zone,
-        Some(PinnedCidrs::InOrder(list)) => return listed(list, place, zones, findings),
-    };
-    for (word, text) in by_zone {
-        let place = path::key(&path::key(place, "cidrs"), word);
-        let cidr = keep(parse::cidr(&place, text), findings);
-        match (zones.iter().find(|zone| zone.is(word)), cidr) {
-            (None, _) => findings.push(zones::outside(&place, word, zones).on_key()),
-            (Some(zone), Some(cidr)) => pins.push(Pin { zone: zone.id.clone(), cidr, path: place }),
-            (Some(_), None) => {}
-        }
-    }
-    pins
-}
-
-/// The first is of the first zone, and so on.
-fn listed(
-    list: &[String],
-    place: &str,
-    zones: &[Zone],
-    findings: &mut Vec<Diagnostic>,
-) -> Vec<Pin> {
-    let place = path::key(place, "cidrs");
-    if list.len() != zones.len() {
-        let message = format!(
-            "{} CIDR{} for {} zone{}",
-            list.len(),
-            if list.len() == 1 { "" } else { "s" },
-            zones.len(),
-            if zones.len() == 1 { "" } else { "s" },
-        );
-        let names: Vec<&str> = zones.iter().map(Zone::word).collect();
-        findings.push(TIER_09.at(&place, message).hint(format!(
-            "one for each of {}, in this order; or by zone: `cidrs: {{ {}: … }}`",
-            names.join(", "),
-            names.first().unwrap_or(&"zone"),
-        )));
-    }
-    let one = |(at, (text, zone)): (usize, (&String, &Zone))| {
-        let path = format!("{place}[{at}]");
-        let cidr = keep(parse::cidr(&path, text), findings)?;
-        Some(Pin { zone: zone.id.clone(), cidr, path })
-    };
-    list.iter().zip(zones).enumerate().filter_map(one).collect()
-}
-
 /// The widest way out that a use asks for.
 fn default_egress(serves: &[Use]) -> TierEgress {
     serves.iter().map(|one| subnets::of(*one).egress).min().unwrap_or(TierEgress::None)
 }
 
 fn reservation(
-    written: Option<&model::Reservation>,
+    written: &model::Reservation,
     place: &str,
+    zones: &[Zone],
     findings: &mut Vec<Diagnostic>,
-) -> Option<u8> {
-    keep(parse::size(&format!("{place}.reservation.prefixes"), &written?.prefixes), findings)
+) -> Option<Reserved> {
+    match (&written.prefixes, &written.cidrs) {
+        (Some(length), None) => {
+            let length = parse::size(&path::key(place, "prefixes"), length);
+            keep(length, findings).map(Reserved::Upper)
+        }
+        (None, Some(cidrs)) => {
+            let place = path::key(place, "cidrs");
+            Some(Reserved::These(pins::pins(Some(cidrs), &place, zones, findings)))
+        }
+        (Some(_), Some(_)) => {
+            let finding = SUB_09.at(place, "`prefixes` and `cidrs` exclude each other");
+            findings.push(finding.hint("keep one of the two"));
+            None
+        }
+        (None, None) => {
+            let finding = SUB_09.at(place, "the reservation does not say which part is kept");
+            findings.push(
+                finding.hint("set `prefixes: /21` for the upper part of each subnet, or `cidrs`"),
+            );
+            None
+        }
+    }
 }

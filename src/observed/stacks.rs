@@ -30,7 +30,12 @@ pub struct StackDescription {
 impl StackDescription {
     /// The VPC's id, once it exists.
     pub fn vpc(&self) -> Option<&str> {
-        self.outputs.iter().find(|(name, _)| name == "VpcId").map(|(_, id)| id.as_str())
+        self.output("VpcId")
+    }
+
+    /// The value of an output.
+    pub fn output(&self, name: &str) -> Option<&str> {
+        self.outputs.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
     }
 }
 

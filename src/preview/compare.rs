@@ -28,7 +28,7 @@ pub fn one_update(stack: &str, before: &Template, after: &Template, graph: &Grap
         if let Some(change) = change {
             let made =
                 graph.resources.get(id).map(|resource| resource.path.clone()).unwrap_or_default();
-            changes.insert(id.clone(), located(change, made));
+            changes.insert(id.clone(), located(change, made, graph));
         }
     }
     let mut ordered: Vec<Change> = order.iter().filter_map(|id| changes.remove(id)).collect();
@@ -38,9 +38,12 @@ pub fn one_update(stack: &str, before: &Template, after: &Template, graph: &Grap
 }
 
 /// The change with its places in the blueprint, whose `made` makes the resource.
-fn located(mut change: Change, made: String) -> Change {
+fn located(mut change: Change, made: String, graph: &Graph) -> Change {
     for because in change.because.iter_mut().filter(|because| because.cause.is_none()) {
-        because.path = origin::of(&change.kind, &made, because);
+        because.path = match graph.patch_of(&change.id, &because.property) {
+            Some(patch) => patch.path.clone(),
+            None => origin::of(&change.kind, &made, because),
+        };
     }
     change.path = change
         .deciding()

@@ -4,42 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::PropertyChange;
+use crate::facts::property_words;
 
-/// (resource type, beginning of the property's name, key below the place that makes the resource)
-const KEYS: &[(&str, &str, &str)] = &[
-    ("AWS::EC2::VPC", "CidrBlock", "cidr"),
-    ("AWS::EC2::Subnet", "AvailabilityZone", "zones"),
-    ("AWS::EC2::Subnet", "MapPublicIpOnLaunch", "egress"),
-    ("AWS::EC2::Subnet", "Tags", "tags"),
-    ("AWS::EKS::Cluster", "Version", "version"),
-    ("AWS::EKS::Cluster", "Logging", "logging"),
-    ("AWS::EKS::Cluster", "DeletionProtection", "deletionProtection"),
-    ("AWS::EKS::Cluster", "EncryptionConfig", "secretsKey"),
-    ("AWS::EKS::Cluster", "KubernetesNetworkConfig/ServiceIpv4Cidr", "serviceCidr"),
-    ("AWS::EKS::Cluster", "KubernetesNetworkConfig/IpFamily", "ipFamily"),
-    ("AWS::EKS::Cluster", "RemoteNetworkConfig", "remoteNetworks"),
-    ("AWS::EKS::Cluster", "ResourcesVpcConfig/Endpoint", "endpointAccess"),
-    ("AWS::EKS::Cluster", "ResourcesVpcConfig/PublicAccessCidrs", "endpointAccess.publicCidrs"),
-    ("AWS::EKS::Cluster", "ResourcesVpcConfig/ControlPlaneEgressMode", "controlPlaneEgress"),
-    ("AWS::EKS::Nodegroup", "InstanceTypes", "instanceTypes"),
-    ("AWS::EKS::Nodegroup", "ScalingConfig", "scaling"),
-    ("AWS::EKS::Nodegroup", "AmiType", "ami.type"),
-    ("AWS::EKS::Nodegroup", "ReleaseVersion", "ami.releaseVersion"),
-    ("AWS::EKS::Nodegroup", "CapacityType", "capacity"),
-    ("AWS::EKS::Nodegroup", "NodeRole", "role"),
-    ("AWS::EKS::Nodegroup", "UpdateConfig", "update"),
-    ("AWS::EKS::Nodegroup", "Labels", "labels"),
-    ("AWS::EKS::Nodegroup", "Taints", "taints"),
-    ("AWS::EC2::LaunchTemplate", "LaunchTemplateData/BlockDeviceMappings", "volume"),
-    ("AWS::EC2::LaunchTemplate", "LaunchTemplateData/MetadataOptions", "imds"),
-    ("AWS::EC2::LaunchTemplate", "LaunchTemplateData/ImageId", "ami"),
-    ("AWS::EC2::LaunchTemplate", "LaunchTemplateData/SecurityGroupIds", "securityGroups"),
-    ("AWS::EC2::LaunchTemplate", "LaunchTemplateData/CapacityReservation", "capacity"),
-    ("AWS::EC2::LaunchTemplate", "LaunchTemplateData/Monitoring", "detailedMonitoring"),
-    ("AWS::EKS::Addon", "AddonVersion", "version"),
-    ("AWS::EKS::FargateProfile", "Selectors", "selectors"),
-];
+use super::PropertyChange;
 
 /// The place of a property of a resource that the blueprint's `made` makes.
 pub fn of(kind: &str, made: &str, because: &PropertyChange) -> String {
@@ -52,9 +19,7 @@ pub fn of(kind: &str, made: &str, because: &PropertyChange) -> String {
     if kind == "AWS::EKS::Nodegroup" && because.property == "Subnets" {
         return below(if same_tier(because) { "zones" } else { "tier" });
     }
-    let row =
-        KEYS.iter().find(|(of, property, _)| *of == kind && because.property.starts_with(property));
-    row.map_or(made.to_string(), |(_, _, key)| below(key))
+    property_words::key(kind, &because.property).map_or(made.to_string(), below)
 }
 
 /// Whether subnets differ in their zones alone: an id ends with its zone, as in `SubnetNodesEuw1Az1`.

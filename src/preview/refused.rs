@@ -11,7 +11,8 @@ use crate::template::Template;
 
 use super::{Change, ChangeKind, PropertyChange};
 use crate::rules::{
-    CLU_10, CLU_26, CPE_02, IAM_04, Rule, SET_32, SG_06, SVC_05, VER_01, VER_02, VPC_21, VPC_23,
+    CLU_10, CLU_26, CPE_02, IAM_04, PAT_08, Rule, SET_32, SG_06, SVC_05, VER_01, VER_02, VPC_21,
+    VPC_23,
 };
 
 /// (part of a property's name, rule, place in the blueprint, what it is)
@@ -24,11 +25,11 @@ const FIXED: &[(&str, &Rule, &str, &str)] = &[
 ];
 
 pub fn of(changes: &[Change], before: &Template, after: &Template) -> Vec<Diagnostic> {
-    let mut findings: Vec<Diagnostic> = changes
-        .iter()
-        .filter(|change| change.kind == "AWS::EKS::Cluster")
-        .filter_map(made_anew)
-        .collect();
+    let (patched, rest): (Vec<&Change>, Vec<&Change>) =
+        changes.iter().partition(|change| by_patch(change).is_some());
+    let mut findings: Vec<Diagnostic> = patched.into_iter().filter_map(replaced).collect();
+    let clusters = rest.into_iter().filter(|change| change.kind == "AWS::EKS::Cluster");
+    findings.extend(clusters.filter_map(made_anew));
     findings.extend(one_way(before, after));
     findings.extend(authentication(before, after));
     findings.extend(roles(before, after));
@@ -37,6 +38,29 @@ pub fn of(changes: &[Change], before: &Template, after: &Template) -> Vec<Diagno
     findings.extend(joined(before, after));
     findings.extend(regrouped(before, after));
     findings
+}
+
+/// Types that hold addresses, or an identity that there is once.
+const KEPT: &[&str] =
+    &["AWS::EC2::VPC", "AWS::EC2::VPCCidrBlock", "AWS::EC2::Subnet", "AWS::EKS::Cluster"];
+
+/// The property of a patch that replaces what must stay.
+fn by_patch(change: &Change) -> Option<&PropertyChange> {
+    let is_patch = |because: &&PropertyChange| {
+        because.path.starts_with("patches[") && change.forced_by(because)
+    };
+    let kept = KEPT.contains(&change.kind.as_str());
+    change.because.iter().filter(|_| kept).find(is_patch)
+}
+
+fn replaced(change: &Change) -> Option<Diagnostic> {
+    let because = by_patch(change)?;
+    let message = format!(
+        "`{}` of `{}` cannot be changed in place: it would be recreated",
+        because.property, change.id
+    );
+    let hint = "remove the patch; a new network with another name can have it from the start";
+    Some(PAT_08.at(&because.path, message).hint(hint))
 }
 
 /// A cluster has a name of its own, and CloudFormation makes no second one beside it.

@@ -190,6 +190,7 @@ impl Known<'_> {
             outputs,
             collisions: graph.collisions.clone(),
             exported_as: graph.exported_as.clone(),
+            patched: graph.patched.clone(),
         };
         Some((graph, renamed.into_iter().map(|one| (one.key.to_string(), one.to)).collect()))
     }

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use crate::facts::orphans;
 use crate::facts::permissions::{
     self, CHANGE_SETS, CLOSE_DEFAULT_GROUP, COUNT_ADDRESS_UNITS, EKS_ACCOUNT_WIDE, EKS_RESOURCES,
-    LOGS_ACCOUNT_WIDE, NODE_GROUPS, ORPHANS, PARAMETERS, READS, RESERVATIONS, STACK, TEMPLATES,
-    UNPROTECT,
+    LOGS_ACCOUNT_WIDE, NODE_GROUPS, ORPHANS, PARAMETERS, READS, RESERVATIONS, STACK,
+    TAG_CLUSTER_GROUP, TEMPLATES, UNPROTECT,
 };
 use crate::facts::regions::WITH_RESERVATIONS;
 use crate::intent::Intent;
@@ -167,6 +167,10 @@ impl<'a> Rights<'a> {
             && self.template.resources().any(|(_, one)| reserved(one))
     }
 
+    fn tags_cluster_group(&self) -> bool {
+        self.has("AWS::EKS::Cluster") && !self.intent.security.tags.is_empty()
+    }
+
     fn has(&self, kind: &str) -> bool {
         self.template.resources().any(|(_, one)| one["Type"] == kind)
     }
@@ -184,6 +188,7 @@ impl<'a> Rights<'a> {
             (true, ORPHANS),
             (intent.security.default_closed, CLOSE_DEFAULT_GROUP),
             (intent.security.alarms.is_some(), COUNT_ADDRESS_UNITS),
+            (self.tags_cluster_group(), TAG_CLUSTER_GROUP),
             (self.reserves_by_api(), RESERVATIONS),
             (self.has("AWS::EKS::Nodegroup"), NODE_GROUPS),
             (intent.cluster.is_some(), UNPROTECT),

@@ -41,6 +41,8 @@ struct Role {
     passed_to: BTreeSet<&'static str>,
     /// The policy that bounds it, where the blueprint names one.
     boundary: Option<String>,
+    /// It has a description or a session of its own length: from a patch.
+    described: bool,
     /// Its trust changes in place: of the cluster's role as Auto Mode comes.
     retrusted: bool,
 }
@@ -93,6 +95,9 @@ fn roles(intent: &Intent, template: &Template) -> Vec<Role> {
             inline: properties["Policies"].as_array().is_some_and(|all| !all.is_empty()),
             passed_to: passed_to(&properties["AssumeRolePolicyDocument"]),
             boundary: resolved(intent, &properties["PermissionsBoundary"]),
+            described: ["Description", "MaxSessionDuration"]
+                .iter()
+                .any(|name| !properties[*name].is_null()),
             retrusted: retrusted == Some(id),
         }
     };
@@ -175,6 +180,12 @@ fn made(roles: &[Role]) -> Vec<Value> {
     };
     if !retrusted.is_empty() {
         statements.push(allow(&["iam:UpdateAssumeRolePolicy"], json!(retrusted)));
+    }
+    let described: Vec<&str> =
+        roles.iter().filter(|role| role.described).map(|role| role.arn.as_str()).collect();
+    if !described.is_empty() {
+        let actions = ["iam:UpdateRole", "iam:UpdateRoleDescription"];
+        statements.push(allow(&actions, json!(described)));
     }
     statements
 }

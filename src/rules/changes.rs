@@ -6,7 +6,7 @@ use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[
     &SVC_05, &CLU_10, &CLU_26, &IAM_04, &CPE_02, &VER_01, &VER_02, &SET_32, &CN_06, &PD_03, &SG_06,
-    &VPC_23, &NAT_04, &SELF_03, &CN_12, &SELF_05, &SELF_06,
+    &VPC_23, &NAT_04, &SELF_03, &CN_12, &SELF_05, &SELF_06, &PAT_08,
 ];
 
 pub static SVC_05: Rule = error(
@@ -176,3 +176,15 @@ pub static SELF_06: Rule = warning("SELF-06", "a node should have one CNI")
         "awsNode: { management: none }   # was addon",
         "kubectl -n kube-system delete daemonset aws-node",
     );
+
+pub static PAT_08: Rule = error(
+    "PAT-08",
+    "a patch must not replace a VPC, a CIDR, a subnet or a cluster that exists",
+    Fails("every address moves, or EKS refuses a second cluster of the name"),
+)
+.why("these hold the addresses of everything that runs, and a patch moves none of them")
+.sources(&[&CFN_UPDATES])
+.example(
+    "patches: [{ resource: Vpc, set: { InstanceTenancy: dedicated } }]   # of a VPC that exists",
+    "patches: [{ resource: LaunchTemplateGeneral, set: { LaunchTemplateData: { Placement: { Tenancy: dedicated } } } }]",
+);

@@ -4,8 +4,10 @@ use super::Consequence::*;
 use super::sources::*;
 use super::{Rule, error, warning};
 
-pub(super) const RULES: &[&Rule] =
-    &[&HYB_01, &HYB_02, &HYB_11, &HYB_13, &HYB_03, &HYB_04, &HYB_05, &HYB_06, &EP_11, &CPE_03];
+pub(super) const RULES: &[&Rule] = &[
+    &HYB_01, &HYB_02, &HYB_11, &HYB_13, &HYB_03, &HYB_04, &HYB_05, &HYB_06, &HYB_14, &EP_11,
+    &CPE_03,
+];
 
 pub static HYB_01: Rule = error(
     "HYB-01",
@@ -88,6 +90,18 @@ pub static HYB_06: Rule = error(
 .example(
     "remoteNetworks: { nodes: [10.80.0.0/16] }",
     "egress: { transitGateway: { id: tgw-1, destinations: [10.80.0.0/16] } }\nremoteNetworks: { nodes: [10.80.0.0/16] }",
+);
+
+pub static HYB_14: Rule = error(
+    "HYB-14",
+    "routes to hybrid nodes must be made by one side",
+    Refused("EC2 CreateRoute: RouteAlreadyExists"),
+)
+.why("a route table has one route to a range: where the stack has it, others cannot add theirs")
+.sources(&[&CREATE_ROUTE])
+.example(
+    "egress: { transitGateway: { id: tgw-1, destinations: [10.80.0.0/16] } }\nremoteNetworks: { nodes: [10.80.0.0/16], routes: external }",
+    "remoteNetworks: { nodes: [10.80.0.0/16], routes: external }",
 );
 
 pub static EP_11: Rule =

@@ -24,6 +24,7 @@ mod ipam;
 mod modes;
 mod nodes;
 mod overlay;
+mod patches;
 mod profiles;
 mod reader;
 mod routing;
@@ -63,6 +64,7 @@ pub use ipam::*;
 pub use modes::*;
 pub use nodes::*;
 pub use overlay::*;
+pub use patches::*;
 pub use profiles::*;
 pub use reader::*;
 pub use routing::*;
@@ -237,6 +239,7 @@ pub const TOPICS: &[(&str, &[&Rule])] = &[
     ("Fargate", fargate::RULES),
     ("EKS Auto Mode", auto::RULES),
     ("versions and idle settings", versions::RULES),
+    ("patches", patches::RULES),
     ("the stack as a whole", stack::RULES),
     ("changes of existing resources", changes::RULES),
     ("one update of what exists", updates::RULES),

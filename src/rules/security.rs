@@ -6,7 +6,7 @@ use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[
     &SEC_03, &SG_01, &SG_02, &SG_03, &SG_04, &SG_05, &EP_10, &SGP_06, &NACL_01, &NACL_05, &NACL_02,
-    &NACL_03, &NACL_04, &MON_03,
+    &NACL_03, &NACL_04, &NACL_06, &NACL_07, &NACL_08, &MON_03,
 ];
 
 pub static SEC_03: Rule = warning("SEC-03", "security groups should not admit the whole internet")
@@ -137,6 +137,37 @@ pub static NACL_04: Rule = warning("NACL-04", "network ACLs should admit the ran
     .example(
         "networkAcls: perTier\nvpnGateway: { id: vgw-1 }",
         "networkAcl: { ingress: [{ from: 10.20.0.0/16, protocol: all }], egress: [{ to: 10.20.0.0/16, protocol: all }] }",
+    );
+
+pub static NACL_06: Rule = error(
+    "NACL-06",
+    "a deny rule must leave the VPC's own traffic alone",
+    Fails("nodes reach neither the API nor DNS, or the control plane no kubelet"),
+)
+.why("rules that deny come first, and a network ACL judges traffic between subnets of the VPC, too")
+.sources(&[&VPC_ACLS])
+.example(
+    "networkAcl: { ingress: [{ from: 10.0.0.0/8, protocol: all, action: deny }] }   # in a VPC of 10.40.0.0/16",
+    "networkAcl: { ingress: [{ from: 198.51.100.0/24, protocol: all, action: deny }] }",
+);
+
+pub static NACL_07: Rule = warning(
+    "NACL-07",
+    "a deny rule should leave the ports of answers alone",
+)
+.why("a network ACL keeps no state: whoever opens a connection chooses a port of 1024 to 65535 for the answers")
+.sources(&[&VPC_ACLS])
+.example(
+    "networkAcl: { ingress: [{ from: 0.0.0.0/0, ports: 3389, action: deny }] }",
+    "networkAcl: { ingress: [{ from: 0.0.0.0/0, ports: 22, action: deny }] }",
+);
+
+pub static NACL_08: Rule = warning("NACL-08", "an allow rule should not be within a deny rule")
+    .why("rules that deny are judged first, wherever they are written")
+    .sources(&[&VPC_ACLS])
+    .example(
+        "networkAcl: { ingress: [{ from: 198.51.100.0/24, protocol: all, action: deny }, { from: 198.51.100.7/32 }] }",
+        "networkAcl: { ingress: [{ from: 198.51.100.0/25, protocol: all, action: deny }, { from: 198.51.100.200/32 }] }",
     );
 
 pub static MON_03: Rule = error(

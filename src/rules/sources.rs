@@ -313,6 +313,14 @@ sources! {
         "CloudFormation user guide, quotas",
         "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"
     );
+    CFN_TYPES = page(
+        "CloudFormation, resource and property types",
+        "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html"
+    );
+    CFN_DEPENDS_ON = page(
+        "CloudFormation, DependsOn",
+        "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-dependson.html"
+    );
     CFN_FUNCTIONS = page(
         "CloudFormation, intrinsic functions",
         "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html"

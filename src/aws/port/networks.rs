@@ -97,6 +97,8 @@ pub trait Networks {
     async fn reservations(&self, subnets: &[String]) -> Answer<Vec<Reservation>>;
     async fn reserve(&self, subnet: &str, cidr: &str) -> Answer<()>;
     async fn release(&self, reservation: &str) -> Answer<()>;
+    /// Sets tags of a resource, and takes those away whose keys are in `gone`.
+    async fn tag(&self, resource: &str, tags: &[(String, String)], gone: &[String]) -> Answer<()>;
     /// Lets the VPC tell CloudWatch of its address units.
     async fn count_address_units(&self, vpc: &str) -> Answer<()>;
 }

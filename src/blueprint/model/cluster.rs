@@ -119,6 +119,18 @@ pub struct RemoteNetworks {
     pub nodes: Option<Vec<String>>,
     /// CIDRs of their pods, 15 at most.
     pub pods: Option<Vec<String>>,
+    /// Who makes the routes to them. Default: blueprint (rules HYB-06 and HYB-14).
+    pub routes: Option<RouteOwner>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub enum RouteOwner {
+    /// Through `egress` or `tiers[].routes`.
+    #[default]
+    Blueprint,
+    /// Somebody else, in the route tables of the stack (outputs `RouteTables<Tier>`).
+    External,
 }
 
 #[derive(Clone, Debug, Deserialize, JsonSchema)]

@@ -6,6 +6,7 @@ mod cluster;
 mod iam;
 mod ranges;
 mod nodes;
+mod patches;
 mod security;
 mod ways_out;
 
@@ -18,6 +19,7 @@ pub use aws_node::*;
 pub use cluster::*;
 pub use iam::*;
 pub use nodes::*;
+pub use patches::*;
 pub use ranges::*;
 pub use security::*;
 pub use ways_out::*;
@@ -69,6 +71,8 @@ pub struct Blueprint {
     pub karpenter: Option<Karpenter>,
     /// Exports the stack's outputs, for other stacks to import as `<stack>-<output>`. Default: false.
     pub exports: Option<bool>,
+    /// Properties of CloudFormation that the blueprint has no word for, in the order of the file. Default: none.
+    pub patches: Option<Vec<Patch>>,
 }
 
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -181,7 +185,7 @@ pub struct Tier {
     /// Routes beside those that `egress` gives.
     pub routes: Option<Vec<TierRoute>>,
     /// With `networkAcls: perTier`: rules beside those that the tier's use gives.
-    pub network_acl: Option<GroupRules>,
+    pub network_acl: Option<AclRules>,
     /// The tier's former name: its subnets keep their addresses and their place in the stack.
     pub renamed_from: Option<String>,
 }
@@ -233,5 +237,7 @@ impl PinnedCidrs {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Reservation {
     /// Prefix length of the part that is kept for /28 prefixes, longer than the subnet's: `/19` in a /18 is its upper half.
-    pub prefixes: String,
+    pub prefixes: Option<String>,
+    /// Or the parts themselves: by zone name or id, or as a list in the order of the tier's zones.
+    pub cidrs: Option<PinnedCidrs>,
 }

@@ -13,7 +13,7 @@ pub struct SecurityGroups {
     pub mode: Option<GroupMode>,
     /// The VPC's own default group, which whatever names no group falls into. Default: open, as AWS makes it.
     pub default_group: Option<DefaultGroup>,
-    /// Tags on the security groups of the stack; EKS tags the one that it creates itself. `${cluster}` and `${name}` stand for the blueprint's name.
+    /// Tags on the security groups of the stack, and on the cluster security group, which EKS creates and `deploy` tags through EC2. `${cluster}` and `${name}` stand for the blueprint's name.
     pub tags: Option<BTreeMap<String, String>>,
     /// Rules beside those that EKS gives its own group: who reaches the API inside the VPC (rule EP-10).
     pub control_plane: Option<ControlPlaneRules>,
@@ -84,6 +84,54 @@ pub struct EgressRule {
     pub protocol: Option<Protocol>,
     /// What it is for: the rule's description.
     pub why: Option<String>,
+}
+
+/// Rules of a tier's network ACL. Those that deny are judged before all others, eksnet's own included (rules NACL-06 to NACL-08).
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AclRules {
+    /// What may come in, or may not.
+    pub ingress: Option<Vec<AclIngressRule>>,
+    /// What may go out, or may not.
+    pub egress: Option<Vec<AclEgressRule>>,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AclIngressRule {
+    /// An IPv4 or IPv6 CIDR (rule NACL-03).
+    pub from: String,
+    /// A port, or a range such as `30000-32767`. Default: all ports.
+    pub ports: Option<Ports>,
+    /// Default: tcp.
+    pub protocol: Option<Protocol>,
+    /// Default: allow.
+    pub action: Option<AclAction>,
+    /// What it is for; a network ACL has no descriptions.
+    pub why: Option<String>,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AclEgressRule {
+    /// An IPv4 or IPv6 CIDR (rule NACL-03).
+    pub to: String,
+    /// A port, or a range such as `5432-5439`. Default: all ports.
+    pub ports: Option<Ports>,
+    /// Default: tcp.
+    pub protocol: Option<Protocol>,
+    /// Default: allow.
+    pub action: Option<AclAction>,
+    /// What it is for; a network ACL has no descriptions.
+    pub why: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub enum AclAction {
+    #[default]
+    Allow,
+    Deny,
 }
 
 #[derive(Clone, Debug, Deserialize, JsonSchema)]

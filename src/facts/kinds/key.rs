@@ -16,6 +16,17 @@ pub enum Key {
     RulesOf,
 }
 
+impl Key {
+    /// Properties that the key is made of; of a rule none, because it is told apart by everything that it says.
+    pub fn properties(&self) -> impl Iterator<Item = &'static str> {
+        let parts = match self {
+            Key::Of(parts) => *parts,
+            Key::None | Key::EachAddress(_) | Key::Rule(_) | Key::RulesOf => &[],
+        };
+        parts.iter().flat_map(Part::names).copied()
+    }
+}
+
 /// A part of a key, out of the first of several properties that is set.
 #[derive(Debug)]
 pub enum Part {
@@ -24,6 +35,14 @@ pub enum Part {
     Range(&'static [&'static str]),
     /// The property's name, and not its value.
     Which(&'static [&'static str]),
+}
+
+impl Part {
+    fn names(&self) -> &'static [&'static str] {
+        match self {
+            Part::Of(names) | Part::Range(names) | Part::Which(names) => names,
+        }
+    }
 }
 
 /// Where a rule's ports and peer are; a port that is not set is every port.

@@ -1,0 +1,66 @@
+//! Properties that AWS refuses beside others, though CloudFormation's schema has both.
+//! Source: EKS user guide, launch templates; EC2 API reference, RequestLaunchTemplateData; read 2026-11-28. Rule PAT-11.
+
+/// A property, with `*` for each member of a list, and what is in its way.
+#[derive(Debug)]
+pub struct Exclusion {
+    pub kind: &'static str,
+    pub property: &'static str,
+    /// `None`: a node group's launch template never has the property.
+    pub beside: Option<&'static str>,
+    /// What says the same.
+    pub instead: &'static str,
+}
+
+const GROUP: &str = "AWS::EKS::Nodegroup";
+const TEMPLATE: &str = "AWS::EC2::LaunchTemplate";
+
+const fn row(
+    kind: &'static str,
+    property: &'static str,
+    beside: Option<&'static str>,
+    instead: &'static str,
+) -> Exclusion {
+    Exclusion { kind, property, beside, instead }
+}
+
+pub const EXCLUSIONS: &[Exclusion] = &[
+    row(
+        GROUP,
+        "RemoteAccess",
+        Some("LaunchTemplate"),
+        "set `LaunchTemplateData: { KeyName: … }` of its launch template, and open port 22 with `nodeGroups[].securityGroups`",
+    ),
+    row(GROUP, "DiskSize", Some("LaunchTemplate"), "set `nodeGroups[].volume.size`"),
+    row(
+        TEMPLATE,
+        "LaunchTemplateData/NetworkInterfaces",
+        Some("LaunchTemplateData/SecurityGroupIds"),
+        "name the groups on each interface (`Groups`), and add `remove: [LaunchTemplateData/SecurityGroupIds]`",
+    ),
+    row(
+        TEMPLATE,
+        "LaunchTemplateData/NetworkInterfaces/*/SubnetId",
+        None,
+        "remove it: the node group's subnets decide",
+    ),
+    row(
+        TEMPLATE,
+        "LaunchTemplateData/IamInstanceProfile",
+        None,
+        "set `iam.roles.nodes`, or `role: own` and `policies` of the group",
+    ),
+    row(
+        TEMPLATE,
+        "LaunchTemplateData/InstanceInitiatedShutdownBehavior",
+        None,
+        "remove it: EKS ends nodes",
+    ),
+    row(
+        TEMPLATE,
+        "LaunchTemplateData/InstanceMarketOptions/SpotOptions",
+        None,
+        "set `capacity: spot` of the group",
+    ),
+    row(TEMPLATE, "LaunchTemplateData/HibernationOptions", None, "remove it: EKS ends nodes"),
+];
