@@ -60,6 +60,11 @@ fn healthy() -> Value {
         "description": format!("aws-K8S-i-{zone}"), "attachment": {"instance": format!("i-{zone}")}, "groups": [CLUSTER_GROUP],
         "addresses": [{"private": format!("10.0.{}.40", 20 + zone)}], "prefixes": [format!("10.0.{}.64/28", 20 + zone)]})
     };
+    let first = |zone: usize| {
+        json!({"id": format!("eni-node{zone}"), "subnet": format!("subnet-nodes{zone}"), "status": "in-use",
+        "attachment": {"instance": format!("i-{zone}"), "deviceIndex": 0}, "groups": [CLUSTER_GROUP],
+        "addresses": [{"private": format!("10.0.{}.7", 10 + zone)}]})
+    };
     let of_eks = |zone: usize| {
         json!({"id": format!("eni-eks{zone}"), "subnet": format!("subnet-cluster{zone}"), "status": "in-use", "description": "Amazon EKS shop",
         "addresses": [{"private": format!("10.0.{}.9", 30 + zone)}]})
@@ -86,7 +91,7 @@ fn healthy() -> Value {
             "securityGroups": read(json!([{"id": CLUSTER_GROUP, "rules": [everything(false), everything(true)], "tags": {"kubernetes.io/cluster/shop": "owned"}},
                 {"id": "sg-other", "rules": [], "tags": {}}])),
             "prefixLists": read(json!([])),
-            "interfaces": read(json!([interface(0), interface(1), of_eks(0), of_eks(1)])),
+            "interfaces": read(json!([interface(0), interface(1), of_eks(0), of_eks(1), first(0), first(1)])),
         },
         "eks": {
             "cluster": read(json!({"name": "shop", "status": "ACTIVE", "vpc": "vpc-1", "subnets": ["subnet-cluster0", "subnet-cluster1"],
@@ -167,6 +172,22 @@ fn rules(ports: Value) -> Edits {
     vec![("/vpc/securityGroups/read/0/rules", json!(all))]
 }
 
+/// A network ACL of every subnet that refuses one port coming in.
+fn acl(protocol: &str, port: u16) -> Edits {
+    let subnets: Vec<Value> = healthy()["vpc"]["subnets"]["read"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["id"].clone())
+        .collect();
+    let all = |egress: bool| json!({"number": 100, "egress": egress, "protocol": "-1", "allow": true, "cidr": "0.0.0.0/0"});
+    let no = json!({"number": 90, "egress": false, "protocol": protocol, "allow": false, "cidr": "10.0.0.0/16", "ports": [port, port]});
+    vec![(
+        "/vpc/networkAcls/read",
+        json!([{"id": "acl-1", "subnets": subnets, "entries": [no, all(false), all(true)]}]),
+    )]
+}
+
 fn event(reason: &str, message: &str) -> Edits {
     vec![(
         "/kubernetes/events/read",
@@ -197,6 +218,7 @@ fn worlds() -> Vec<(&'static str, Edits)> {
         ("NJ-09", closed_and(("/vpc/endpoints/read/5/routeTables", json!(["rtb-other"])))),
         ("NJ-10", vec![("/vpc/attributes/read/dnsHostnames", json!(false))]),
         ("NJ-12", rules(json!([[53, 53], [443, 443], [9443, 9443]]))),
+        ("NJ-13", acl("tcp", 10250)),
         ("NJ-14", vec![("/vpc/subnets/read/1/available", json!(0))]),
         ("NJ-15", vec![("/eks/accessEntries/read", json!([]))]),
         ("NJ-16", vec![("/eks/cluster/read/ipFamily", json!("ipv6"))]),
@@ -213,6 +235,7 @@ fn worlds() -> Vec<(&'static str, Edits)> {
         ("IP-08", vec![("/eks/addons/read/0/configuration/env/ENABLE_PREFIX_DELEGATION", json!("false"))]),
         ("DNS-01", vec![("/kubernetes/endpointSlices/read/0/endpoints", json!([]))]),
         ("DNS-02", rules(json!([[443, 443], [9443, 9443], [10250, 10250]]))),
+        ("DNS-03", acl("udp", 53)),
         ("DNS-04", vec![("/kubernetes/endpointSlices/read/0/endpoints/1/node", json!("node-0"))]),
         ("LB-01", event("FailedBuildModel", "unable to resolve at least one subnet (0 match VPC and tags)")),
         ("LB-02", vec![("/vpc/subnets/read/0/available", json!(7))]),
@@ -228,6 +251,38 @@ fn worlds() -> Vec<(&'static str, Edits)> {
         ("CP-02", vec![("/vpc/interfaces/read/2/description", json!("something"))]),
         ("FA-01", vec![("/eks/fargateProfiles/read/0/subnets", json!(["subnet-public0"]))]),
     ]
+}
+
+#[test]
+fn a_redacted_survey_has_no_id_of_an_instance() {
+    let mut world = healthy();
+    let (id, own) = ("i-0123456789abcdef0", "/vpc/interfaces/read/0/description");
+    *world.pointer_mut(own).unwrap() = json!(format!("aws-K8S-{id}"));
+    let shared = document::write(&redact::redacted(&survey(&world)));
+    assert!(!shared.contains(id) && shared.contains("aws-K8S-i-"), "{shared}");
+}
+
+/// Rules for ranges, and a prefix list whose entries were not read, refuse nobody who may be meant.
+#[test]
+fn a_rule_for_a_range_admits_who_is_inside() {
+    let rules = |rows: Value| {
+        let out = json!({"egress": true, "protocol": "-1", "cidr": "0.0.0.0/0"});
+        let mut all = rows.as_array().unwrap().clone();
+        all.push(out);
+        survey(&made(&vec![("/vpc/securityGroups/read/0/rules", json!(all))]))
+    };
+    let diagnosis = doctor::judge(&rules(json!([{"protocol": "-1", "cidr": "10.0.0.0/16"}])), &[]);
+    assert!(diagnosis.roots.is_empty() && diagnosis.unknown.is_empty(), "{diagnosis:#?}");
+    let listed = rules(json!([{"protocol": "-1", "prefixList": "pl-1"}]));
+    for id in ["NJ-12", "DNS-02", "WH-01"] {
+        let verdict = doctor::judge_one(doctor::find(id).unwrap(), &listed);
+        assert!(matches!(verdict, Verdict::Unknown(_)), "{id}: {verdict:?}");
+    }
+    let outside = rules(json!([{"protocol": "-1", "cidr": "10.9.0.0/16"}]));
+    assert!(matches!(
+        doctor::judge_one(doctor::find("NJ-12").unwrap(), &outside),
+        Verdict::Sick(_)
+    ));
 }
 
 /// Nodes with two groups, of which one has the cluster's tag.

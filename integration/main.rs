@@ -33,6 +33,7 @@ mod emulator;
 mod fleet;
 #[cfg(feature = "aws")]
 mod in_parts;
+mod healthy;
 mod hostile;
 mod security;
 mod invariants;

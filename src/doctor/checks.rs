@@ -3,7 +3,7 @@
 use crate::observed::Survey;
 
 use super::verdict::Judged;
-use super::{addresses, dns, egress, joining, nodes, services};
+use super::{addresses, dns, egress, joining, nodes, passages, services};
 
 /// What people notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,7 +69,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         id: "NJ-01",
         symptom: Symptom::Nodes,
-        title: "nodes need a way to the cluster's API",
+        title: "nodes need a route to the cluster's API",
         proves: "The private endpoint is off, so nodes reach the API by the internet, and their subnet has no route to it.",
         reads: &["eks:DescribeCluster", "ec2:DescribeSubnets", "ec2:DescribeRouteTables"],
         follows: &["NJ-03", "NJ-04"],
@@ -88,7 +88,7 @@ pub const CHECKS: &[Check] = &[
         id: "NJ-03",
         symptom: Symptom::Nodes,
         title: "every node subnet needs a route table of its own",
-        proves: "A subnet without an association follows the main route table, which has no way out here.",
+        proves: "A subnet without an association follows the main route table, which leads nowhere here.",
         reads: &["ec2:DescribeSubnets", "ec2:DescribeRouteTables"],
         follows: &[],
         judge: nodes::main_table_rules,
@@ -114,7 +114,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         id: "NJ-07",
         symptom: Symptom::Nodes,
-        title: "nodes without a way out need endpoints",
+        title: "nodes without egress need endpoints",
         proves: "Nodes call EC2 and ECR, and ECR's layers are in S3, before they are ready.",
         reads: &["ec2:DescribeRouteTables", "ec2:DescribeVpcEndpoints"],
         follows: &["NJ-03", "NJ-04"],
@@ -152,9 +152,23 @@ pub const CHECKS: &[Check] = &[
         symptom: Symptom::Nodes,
         title: "nodes and the control plane must reach each other",
         proves: "Kubelets call the API at 443, and the API calls them at 10250.",
-        reads: &["eks:DescribeCluster", "ec2:DescribeInstances", "ec2:DescribeSecurityGroupRules"],
+        reads: &[
+            "eks:DescribeCluster",
+            "ec2:DescribeInstances",
+            "ec2:DescribeNetworkInterfaces",
+            "ec2:DescribeSecurityGroupRules",
+        ],
         follows: &[],
-        judge: joining::groups_refuse,
+        judge: passages::groups_refuse,
+    },
+    Check {
+        id: "NJ-13",
+        symptom: Symptom::Nodes,
+        title: "network ACLs must let nodes and the control plane reach each other",
+        proves: "Network ACLs keep no state: calls and their answers at ephemeral ports need entries of their own.",
+        reads: &["ec2:DescribeNetworkAcls", "ec2:DescribeNetworkInterfaces"],
+        follows: &[],
+        judge: passages::acl_refuses,
     },
     Check {
         id: "NJ-14",
@@ -189,7 +203,10 @@ pub const CHECKS: &[Check] = &[
         title: "aws-node must be ready on every node",
         proves: "Until aws-node is ready, the node has no CNI plugin and stays NotReady.",
         reads: &["k8s:get daemonsets kube-system/aws-node"],
-        follows: &["NJ-10", "NJ-12", "NJ-20", "NJ-21", "NJ-22", "NJ-07", "NJ-08", "NJ-09", "NJ-04"],
+        follows: &[
+            "NJ-10", "NJ-12", "NJ-13", "NJ-20", "NJ-21", "NJ-22", "NJ-07", "NJ-08", "NJ-09",
+            "NJ-04",
+        ],
         judge: joining::aws_node_not_ready,
     },
     Check {
@@ -301,11 +318,24 @@ pub const CHECKS: &[Check] = &[
     Check {
         id: "DNS-02",
         symptom: Symptom::Dns,
-        title: "nodes must reach each other at port 53",
-        proves: "Pods use the groups of their node; lookups are UDP and TCP.",
-        reads: &["ec2:DescribeInstances", "ec2:DescribeSecurityGroupRules"],
+        title: "pods must reach CoreDNS at port 53",
+        proves: "Lookups are UDP and TCP, from the interfaces of pods to those of CoreDNS's pods.",
+        reads: &[
+            "k8s:list endpointslices",
+            "ec2:DescribeNetworkInterfaces",
+            "ec2:DescribeSecurityGroupRules",
+        ],
         follows: &[],
-        judge: dns::groups_refuse,
+        judge: passages::names_refused,
+    },
+    Check {
+        id: "DNS-03",
+        symptom: Symptom::Dns,
+        title: "network ACLs must let lookups and their answers pass",
+        proves: "Network ACLs keep no state: port 53 and the ephemeral ports of answers need entries of their own.",
+        reads: &["k8s:list endpointslices", "ec2:DescribeNetworkAcls"],
+        follows: &["NJ-13"],
+        judge: passages::acl_refuses_names,
     },
     Check {
         id: "DNS-04",
@@ -355,7 +385,7 @@ pub const CHECKS: &[Check] = &[
             "ec2:DescribeSecurityGroupRules",
         ],
         follows: &[],
-        judge: services::api_refused,
+        judge: passages::api_refused,
     },
     Check {
         id: "WH-02",
@@ -369,7 +399,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         id: "IMG-01",
         symptom: Symptom::Images,
-        title: "nodes without a way out need their images inside",
+        title: "nodes without egress need their images inside",
         proves: "Pods wait for images on nodes whose subnet has no route out.",
         reads: &[
             "k8s:list pods",
@@ -392,7 +422,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         id: "SN-02",
         symptom: Symptom::Egress,
-        title: "pods that keep their address need a way out of their own",
+        title: "pods that keep their address need an egress path of their own",
         proves: "With external SNAT packets of pods follow the route table of the pod subnet.",
         reads: &["k8s:get daemonsets kube-system/aws-node", "ec2:DescribeRouteTables"],
         follows: &["NJ-03", "NJ-04"],
@@ -438,7 +468,7 @@ pub const CHECKS: &[Check] = &[
         id: "FA-01",
         symptom: Symptom::Fargate,
         title: "Fargate profiles need private subnets",
-        proves: "Pods of Fargate have no public address, so an internet gateway is no way out for them.",
+        proves: "Pods of Fargate have no public address, so an internet gateway does not serve them.",
         reads: &["eks:DescribeFargateProfile", "ec2:DescribeRouteTables"],
         follows: &[],
         judge: egress::public_profile,

@@ -40,7 +40,7 @@ pub fn images_wait(survey: &Survey) -> Judged {
             seen: pod.waiting.clone().unwrap_or_default(),
             wanted: "running".into(),
         };
-        Sick::proven(format!("pods wait for images in {}, which has no way out", named(subnet)), proof, "mirror the images into ECR and keep endpoints for ecr.api, ecr.dkr and s3, or set `egress` of the tier")
+        Sick::proven(format!("pods wait for images in {}, which has no egress path", named(subnet)), proof, "mirror the images into ECR and keep endpoints for ecr.api, ecr.dkr and s3, or set `egress` of the tier")
     });
     Ok(sick.into_iter().collect())
 }
@@ -65,7 +65,7 @@ pub fn unmasked_to_nowhere(survey: &Survey) -> Judged {
     external(
         survey,
         |found, subnet| !found.is_open() && open(subnet),
-        "a way out, as the nodes have",
+        "an egress path, as the nodes have",
     )
 }
 

@@ -1,57 +1,15 @@
 //! Nodes start and are not accepted, or aws-node does not run on them.
 
 use crate::facts::aws_node::ENI_CONFIG_LABEL;
-use crate::facts::ports::{HTTPS, KUBELET};
 use crate::observed::survey::{EniConfig, KubeNode, NodeGroupSurvey, Survey};
-use crate::survey::{Passage, Side, allows, free_addresses};
+use crate::survey::free_addresses;
 
 use super::cast::{
-    AWS_NODE, EVENTS, GROUPS, SECURITY, SUBNETS, cluster, groups_of_cluster, groups_of_nodes,
-    is_custom, named, node_subnets, settings,
+    AWS_NODE, EVENTS, GROUPS, SUBNETS, cluster, is_custom, named, node_subnets, settings,
 };
 use super::verdict::{Judged, Proof, Sick, known};
 
 const CONFIGS: &str = "k8s:list eniconfigs";
-
-/// NJ-12
-pub fn groups_refuse(survey: &Survey) -> Judged {
-    let Some(found) = cluster(survey)? else { return Ok(Vec::new()) };
-    let instances = known(&survey.eks.instances, "ec2:DescribeInstances")?;
-    known(&survey.vpc.security_groups, SECURITY)?;
-    let api = Side { groups: groups_of_cluster(found), ..Side::default() };
-    let mut sick = Vec::new();
-    for groups in groups_of_nodes(instances) {
-        let node = Side { groups, ..Side::default() };
-        let ways = [
-            ("nodes to the API", &node, &api, HTTPS),
-            ("the API to kubelets", &api, &node, KUBELET),
-        ];
-        for (what, from, to, port) in ways {
-            let refused = allows(&survey.vpc, from, to, ("tcp", port));
-            let (Passage::NotIn(by) | Passage::NotOut(by)) = refused else { continue };
-            let proof = Proof {
-                read: SECURITY,
-                resource: by.join(", "),
-                field: "IpPermissions, IpPermissionsEgress",
-                seen: format!("nothing for tcp {port}"),
-                wanted: format!(
-                    "tcp {port} from {} to {}",
-                    from.groups.join(", "),
-                    to.groups.join(", ")
-                ),
-            };
-            sick.push(Sick::proven(
-                format!("security groups stop {what} at tcp {port}"),
-                proof,
-                format!(
-                    "allow tcp {port} between the nodes' groups and the cluster's in {}",
-                    by.join(", ")
-                ),
-            ));
-        }
-    }
-    Ok(sick)
-}
 
 /// NJ-14
 pub fn node_subnet_full(survey: &Survey) -> Judged {

@@ -10,6 +10,7 @@ mod dns;
 mod egress;
 mod joining;
 mod nodes;
+mod passages;
 mod services;
 mod verdict;
 

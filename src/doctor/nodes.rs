@@ -38,7 +38,7 @@ pub fn no_way_to_the_api(survey: &Survey) -> Judged {
             resource: found.name.clone(),
             field: "resourcesVpcConfig.endpointPrivateAccess",
             seen: "false".into(),
-            wanted: "true, or a way to the internet".into(),
+            wanted: "true, or a route to the internet".into(),
         };
         let cause = format!(
             "nodes in {} cannot reach the API: its private endpoint is off, and no route leads out",
@@ -125,7 +125,7 @@ pub fn main_table_rules(survey: &Survey) -> Judged {
             proof,
             "associate the route table of the other node subnets of the zone",
         )
-        .and(route(survey, &subnet.id, "a way out, as the other node subnets have")?))
+        .and(route(survey, &subnet.id, "an egress path, as the other node subnets have")?))
     };
     closed(survey)?.iter().filter(|subnet| !explicit(subnet)).map(sick).collect()
 }
@@ -206,7 +206,7 @@ pub fn endpoint_missing(survey: &Survey) -> Judged {
             wanted: "available, private DNS on".into(),
         };
         let cause = format!(
-            "nodes in {} have no way to {}: no route out and no endpoint that works",
+            "nodes in {} do not reach {}: no route out and no endpoint that works",
             closed.iter().map(|subnet| named(subnet)).collect::<Vec<_>>().join(", "),
             service.name
         );

@@ -241,12 +241,22 @@ impl Tokens {
                 word.push(letter);
                 continue;
             }
-            out.push_str(&self.id(&word).unwrap_or_else(|| self.known(&word)));
+            out.push_str(&self.word(&word));
             word.clear();
             out.push(letter);
         }
         out.pop();
         out
+    }
+
+    /// A word of a text: an id, also behind what its writer put before it, such as `aws-K8S-i-…`.
+    fn word(&mut self, word: &str) -> String {
+        if let Some(id) = self.id(word) {
+            return id;
+        }
+        let second = word.rmatch_indices('-').nth(1).map(|(at, _)| at + 1);
+        let tail = second.and_then(|at| Some((&word[..at], self.id(&word[at..])?)));
+        tail.map_or_else(|| self.known(word), |(head, id)| format!("{head}{id}"))
     }
 
     /// A name that has a token already.
