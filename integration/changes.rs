@@ -263,9 +263,13 @@ const UNNOTICED: &[(&str, &[ChangeKind])] = {
         ("AWS::EKS::FargateProfile", &[Add, Modify]),
         ("AWS::EKS::Nodegroup", &[Add]),
         ("AWS::EKS::PodIdentityAssociation", &[Add]),
+        ("AWS::Events::Rule", &[Add, Modify]),
         ("AWS::IAM::OIDCProvider", &[Add]),
         ("AWS::IAM::Role", &[Add]),
+        ("AWS::KMS::Key", &[Add]),
         ("AWS::Logs::LogGroup", &[Add]),
+        ("AWS::SQS::Queue", &[Add, Modify]),
+        ("AWS::SQS::QueuePolicy", &[Add]),
     ]
 };
 

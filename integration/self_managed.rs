@@ -87,7 +87,7 @@ fn aws_node_of_a_new_cluster_is_set_up_before_its_nodes_come() {
         (made.err.find("aws-node: set up"), made.err.find("CREATE_COMPLETE  NodeGroupGeneral"));
     assert!(set_up.is_some() && set_up < last, "{}", made.err);
     assert!(
-        made.err.contains("WARM_IP_TARGET: 0 → 5 (eks holds it, and nobody chose it)"),
+        made.err.contains("WARM_IP_TARGET: 0 → 5 (managed by eks, default value)"),
         "{}",
         made.err
     );
@@ -168,7 +168,11 @@ fn what_somebody_else_set_is_shown_and_taken_only_when_asked_for() {
     assert_eq!(variable(&cluster, "WARM_IP_TARGET").as_deref(), Some("9"));
     // Asked, and the answer is no.
     let asked = project.answer(&session.environment(), &["deploy", "shop.yaml"], "n\n");
-    assert!(asked.code == 1 && asked.err.contains("from whoever made them?"), "{}", asked.err);
+    assert!(
+        asked.code == 1 && asked.err.contains("take ownership of these settings of aws-node?"),
+        "{}",
+        asked.err
+    );
     // A yes is as good as the flag.
     let agreed = project.answer(&session.environment(), &["deploy", "shop.yaml"], "y\ny\ny\n");
     ok(&agreed);

@@ -202,7 +202,7 @@ fn what_was_changed_by_hand_is_shown_apart_from_the_blueprints_own_changes() {
     );
     let markdown = project.run(&environment, &["diff", "shop.yaml", "--drift", "-o", "markdown"]);
     assert!(
-        markdown.out.contains("**Changed by hand since the last deployment**"),
+        markdown.out.contains("**Drift: changed manually since the last deployment**"),
         "{}",
         markdown.out
     );

@@ -167,7 +167,8 @@ def configuration_schema():
     agent = {"type": "object", "additionalProperties": False,
              "properties": {name: text for name in ("enableCloudWatchLogs", "enablePolicyEventLogs", "healthProbeBindAddr", "metricsBindAddr")}}
     return {"$schema": "http://json-schema.org/draft-06/schema#", "type": "object", "additionalProperties": False,
-            "properties": {"env": env, "init": init, "eniConfig": eni_config, "enableNetworkPolicy": text, "nodeAgent": agent}}
+            "properties": {"env": env, "init": init, "eniConfig": eni_config, "enableNetworkPolicy": text, "enableWindowsIpam": text,
+                           "enableWindowsPrefixDelegation": text, "nodeAgent": agent}}
 
 
 def at_its_server(answer):

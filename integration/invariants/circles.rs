@@ -12,7 +12,7 @@ const WAITING: &[&str] = &[
     "blueprint: shape wording",
     "cli::live: deploy plan",
     "deploy: after apply aws_node change_set event follow",
-    "intent: addons auto aws_node cluster existing fargate groups pods prefixes reach standing_cluster tiers transit",
+    "intent: cluster reach",
     "preview: aws_node impact",
     "render: eksctl files",
 ];

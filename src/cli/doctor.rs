@@ -4,8 +4,7 @@ use crate::doctor::{self, Diagnosis};
 use crate::report::doctor as written;
 use crate::survey::document;
 
-use super::args::Format;
-use super::doctor_args::Doctor;
+use super::args::{Doctor, Format};
 use super::output::{self, Stop};
 use super::{Common, DONE, FAILED, UNFINISHED};
 

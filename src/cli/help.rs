@@ -21,14 +21,17 @@ pub const GROUPS: &[(&str, &[&str])] = &[
 ];
 
 /// Options that not every command uses.
-const OPTIONAL: [&str; 5] = ["region", "profile", "endpoint_url", "strict", "ruleset"];
+const OPTIONAL: [&str; 6] =
+    ["region", "profile", "endpoint_url", "strict", "ruleset", "allow_move"];
 
 /// Which of them a command uses; one that is not named here uses all.
 fn used_by(command: &str) -> &'static [&'static str] {
     match command {
         "init" | "iam" => &["region"],
-        "render" | "report" => &["region", "strict", "ruleset"],
-        "destroy" | "status" | "instances" => &["region", "profile", "endpoint_url"],
+        "render" | "report" => &["region", "strict", "ruleset", "allow_move"],
+        "destroy" | "status" | "instances" | "survey" | "rescue" => {
+            &["region", "profile", "endpoint_url"]
+        }
         "explain" | "schema" | "completions" | "help" | "doctor" => &[],
         _ => &OPTIONAL,
     }

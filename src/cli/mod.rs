@@ -11,7 +11,6 @@ mod check;
 mod completions;
 mod diff;
 mod doctor;
-mod doctor_args;
 mod explain;
 mod fleet;
 pub mod help;

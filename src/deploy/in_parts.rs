@@ -196,7 +196,7 @@ impl<W: Connected, C: Clock, D: Decide> Edit<'_, '_, W, C, D> {
                     if number == 1 { apply::with_first(whole, preview) } else { preview.clone() };
                 self.stage.tell(Event::Preview(Box::new(shown)));
                 let agreed = apply::agreed(self.stage, one, preview).await?;
-                Ok(agreed.ok_or_else(|| "nobody agreed to it".to_string()))
+                Ok(agreed.ok_or_else(|| "it was not confirmed".to_string()))
             }
         }
     }

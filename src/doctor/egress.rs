@@ -69,7 +69,7 @@ pub fn unmasked_to_nowhere(survey: &Survey) -> Judged {
     )
 }
 
-/// Pod subnets whose way out is a wrong one, with SNAT done by others.
+/// Pod subnets whose egress is a wrong one, with SNAT done by others.
 fn external(survey: &Survey, wrong: impl Fn(&Way, &Subnet) -> bool, wanted: &str) -> Judged {
     if !is_on(settings(survey)?, EXTERNAL) {
         return Ok(Vec::new());

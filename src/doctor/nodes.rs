@@ -1,4 +1,4 @@
-//! Nodes have no way to what they need: routes, gateways, endpoints, names.
+//! Nodes have no route to what they need: routes, gateways, endpoints, names.
 
 use std::net::Ipv4Addr;
 
@@ -106,7 +106,7 @@ pub fn main_table_rules(survey: &Survey) -> Judged {
     let tables = known(&survey.vpc.route_tables, TABLES)?;
     let open: Vec<&Subnet> = node_subnets(survey)?;
     let mut ways = open.iter().map(|subnet| way(survey, &subnet.id));
-    // A network without a way out anywhere is meant to be one.
+    // A network without egress anywhere is meant to be one.
     if !ways.any(|one| one.is_ok_and(|way| way.is_open())) {
         return Ok(Vec::new());
     }
@@ -206,7 +206,7 @@ pub fn endpoint_missing(survey: &Survey) -> Judged {
             wanted: "available, private DNS on".into(),
         };
         let cause = format!(
-            "nodes in {} do not reach {}: no route out and no endpoint that works",
+            "nodes in {} cannot reach {}: no route out and no endpoint that works",
             closed.iter().map(|subnet| named(subnet)).collect::<Vec<_>>().join(", "),
             service.name
         );

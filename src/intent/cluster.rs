@@ -156,8 +156,7 @@ pub fn resolve(
     findings: &mut Vec<Diagnostic>,
 ) -> Option<Cluster> {
     let Some(written) = &blueprint.cluster else {
-        without_cluster(blueprint, findings);
-        choices.note("cluster", "none", "the blueprint has no `cluster`: a network only");
+        without_cluster(blueprint, choices, findings);
         return None;
     };
     let remote = remote(written.remote_networks.as_ref(), findings);
@@ -228,7 +227,8 @@ fn connected(transit: &Transit, tiers: &[Tier], remote: &RemoteNetworks) -> Vec<
     beyond.chain(remote.all()).collect()
 }
 
-fn without_cluster(blueprint: &Blueprint, findings: &mut Vec<Diagnostic>) {
+fn without_cluster(blueprint: &Blueprint, choices: &mut Choices, findings: &mut Vec<Diagnostic>) {
+    choices.note("cluster", "none", "the blueprint has no `cluster`: a network only");
     let orphans = [
         ("awsNode", blueprint.aws_node.is_some()),
         ("nodeGroupDefaults", blueprint.node_group_defaults.is_some()),

@@ -90,7 +90,7 @@ fn of_existing(
                     ),
                 )
                 .on_key()
-                .hint("remove it; what belongs to the subnets is for whoever owns them to change"),
+                .hint("remove it; only the owner of the subnets changes what belongs to them"),
         );
     }
     findings.extend(selection(existing, &key(place, "existing")));

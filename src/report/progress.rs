@@ -175,7 +175,7 @@ fn left_behind(left: &[Left]) -> String {
         format!("  {} ({}): {}\n", bold(name), plain(&one.kind), plain(&one.reason))
     };
     let rows: String = left.iter().map(row).collect();
-    let head = "left behind, because CloudFormation could not delete it; nobody else will:";
+    let head = "left behind, because CloudFormation could not delete it; delete it manually:";
     if left.is_empty() { rows } else { format!("{}\n{rows}", red(head)) }
 }
 

@@ -71,7 +71,7 @@ fn live(tier: &Tier) -> TierWays {
     let ipv6 = targets.remove(EVERYBODY_IPV6);
     TierWays {
         tier: tier.name.clone(),
-        internet: default.map_or("no way".to_string(), |targets| by(&targets)),
+        internet: default.map_or("none".to_string(), |targets| by(&targets)),
         ipv6: ipv6.map(|targets| by(&targets)),
         others: targets.into_iter().map(|(to, targets)| (to, by(&targets))).collect(),
         endpoints: Vec::new(),

@@ -122,7 +122,7 @@ impl Base<'_> {
             how: format!("{} interfaces that aws-node left behind", leaked.len()),
             reversible: false,
             blocked,
-            ..Step::of(Rung::LeakedInterfaces, "delete interfaces that nobody uses")
+            ..Step::of(Rung::LeakedInterfaces, "delete unused interfaces")
         }
     }
 

@@ -40,7 +40,9 @@ pub struct IamRole {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PodIdentity {
+    /// Namespace of the service account.
     pub namespace: String,
+    /// Name of the service account; it need not exist yet.
     pub service_account: String,
     /// ARNs of managed policies, for a role of the stack.
     pub policies: Option<Vec<String>>,

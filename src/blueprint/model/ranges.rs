@@ -28,6 +28,7 @@ pub struct GivenRange {
     pub name: Option<String>,
     /// A size that the fleet's supernets offer.
     pub class: Option<String>,
+    /// Id of the IPAM pool that gives the range.
     pub ipam_pool: Option<String>,
     /// Prefix length that IPAM is asked for: `16` or `/16`.
     pub netmask: Option<Netmask>,

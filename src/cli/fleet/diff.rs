@@ -81,7 +81,7 @@ impl Against {
             return Ok(Against::Nothing);
         }
         let Some(revision) = word.strip_prefix("git:") else {
-            return Err(Stop::Usage(format!("`--against {word}`: write `git:REV` or `nothing`")));
+            return Err(Stop::Usage(format!("`--against {word}`: use `git:REV` or `nothing`")));
         };
         let commit = Commit::find(&whole.roster.folder, revision)?;
         let before = commit.files()?;

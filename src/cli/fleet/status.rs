@@ -46,8 +46,8 @@ fn read(common: &Common, args: &FleetStatus, job: &Job) -> Result<Value, String>
     });
     let output = output.map_err(|failure| failure.chain())?;
     let value: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
-    match value["error"]["message"].as_str() {
-        Some(why) => Err(why.to_string()),
+    match refusal(&value) {
+        Some(why) => Err(why),
         None if value.is_null() => {
             let text = String::from_utf8_lossy(&output.stderr);
             Err(text
@@ -59,6 +59,18 @@ fn read(common: &Common, args: &FleetStatus, job: &Job) -> Result<Value, String>
         }
         None => Ok(value),
     }
+}
+
+/// Why nothing was read: a failure, or the first error of the blueprint.
+fn refusal(value: &Value) -> Option<String> {
+    if let Some(why) = value["error"]["message"].as_str() {
+        return Some(why.to_string());
+    }
+    let findings = value["findings"].as_array().into_iter().flatten();
+    let mut errors = findings.filter(|finding| finding["severity"] == "error");
+    let first = errors.next()?;
+    let text = |key: &str| first[key].as_str().unwrap_or_default().to_string();
+    Some(format!("{}: {}", text("rule"), text("message")))
 }
 
 fn value(job: &Job, read: &Result<Value, String>) -> Value {

@@ -112,7 +112,7 @@ async fn cancel(
     };
     let outcome = viewer.redrawing(rest::cancel(&stage, name, &run)).await?;
     viewer.over();
-    let next = format!("`{}` shows what stands", options.status_command);
+    let next = format!("`{}` shows what exists", options.status_command);
     last.ended(&outcome, &Said { path: &[], maker: &|_| None, next: &next });
     Ok(if matches!(outcome, Outcome::RolledBack { .. }) { DONE } else { FAILED })
 }

@@ -38,18 +38,7 @@ pub async fn execute(
     let before = observed.deployed_template();
     let stack = observed.stack.read().cloned().flatten().map(|one| one.description);
     let line = opened.compile(common, observed)?;
-    let options = Options {
-        nonce: nonce(),
-        bucket: args.sending.bucket(),
-        role: args.sending.role_arn.clone(),
-        topics: args.sending.notification_arn.clone(),
-        on_failure: super::deploy::on_failure(args),
-        take_over: args.take_over,
-        until: args.part.map(usize::from),
-        command: format!("eksnet deploy --plan {path}"),
-        status_command: format!("eksnet status {}", plan.file),
-        ..Options::default()
-    };
+    let options = options((args, path), &plan);
     let deployment = Deployment {
         compiled: &line.compiled,
         stack: stack.as_ref(),
@@ -77,6 +66,21 @@ pub async fn execute(
             Ok(audience.ended(&outcome, &options.command))
         }
         Ended::Executed(outcome) => Ok(audience.ended(&outcome, &options.command)),
+    }
+}
+
+fn options((args, path): (&Deploy, &str), plan: &Plan) -> Options {
+    Options {
+        nonce: nonce(),
+        bucket: args.sending.bucket(),
+        role: args.sending.role_arn.clone(),
+        topics: args.sending.notification_arn.clone(),
+        on_failure: super::deploy::on_failure(args),
+        take_over: args.take_over,
+        until: args.part.map(usize::from),
+        command: format!("eksnet deploy --plan {path}"),
+        status_command: format!("eksnet status {}", plan.file),
+        ..Options::default()
     }
 }
 

@@ -26,7 +26,7 @@ pub const ROWS: &[Check] = &[
         id: "NJ-03",
         symptom: Symptom::Nodes,
         title: "every node subnet needs a route table of its own",
-        proves: "A subnet without an association follows the main route table, which leads nowhere here.",
+        proves: "A subnet without an association follows the main route table, which has no default route here.",
         reads: &["ec2:DescribeSubnets", "ec2:DescribeRouteTables"],
         follows: &[],
         judge: nodes::main_table_rules,

@@ -1,6 +1,6 @@
 //! Roles, who may use the cluster, what pods may do in AWS, the key of secrets, and what Karpenter hears of interruptions.
 
-use super::replacement::by;
+use super::replacement::{Replaced, by};
 use super::{Impact, Impacts, Key, Kind, Loss, Part, QUICK, Section, UNNOTICED, When, usual};
 
 pub(super) const KINDS: &[Kind] = &[
@@ -100,7 +100,7 @@ pub(super) const KINDS: &[Kind] = &[
         name: "AWS::SQS::QueuePolicy",
         section: Section::Rest,
         usual: QUICK,
-        replaced: by(&["Queues"]),
+        replaced: by(&[]),
         impact: Impacts {
             modify: Impact::InterruptionsMissed,
             replace: Impact::InterruptionsMissed,
@@ -114,7 +114,7 @@ pub(super) const KINDS: &[Kind] = &[
         name: "AWS::Events::Rule",
         section: Section::Rest,
         usual: usual(65, 15, 65),
-        replaced: by(&["EventBusName", "Name"]),
+        replaced: Replaced { conditional: &["EventBusName"], ..by(&["Name"]) },
         impact: Impacts {
             replace: Impact::InterruptionsMissed,
             remove: Impact::InterruptionsMissed,

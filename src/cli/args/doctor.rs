@@ -7,6 +7,9 @@ use clap::{Args, ValueEnum};
 use crate::doctor::Symptom;
 
 #[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  eksnet doctor --survey survey.json\n  eksnet doctor --survey survey.json --symptom addresses -o markdown"
+)]
 pub struct Doctor {
     /// What was read, as `eksnet survey` wrote it
     #[arg(long, value_name = "SURVEY")]
