@@ -430,6 +430,26 @@ impl World<'_> {
             "scalingGroups": read(json!([]))})
     }
 
+    fn account(&self) -> Value {
+        let roles = self.of_type("AWS::IAM::Role").map(|(id, own)| {
+            let policies = self.texts(&own["ManagedPolicyArns"]);
+            (
+                format!("arn:aws:iam::111122223333:role/{id}"),
+                read(json!({"name": id, "policies": policies})),
+            )
+        });
+        // Roles that a blueprint names exist already, and may pull.
+        let pull = read(
+            json!({"name": "own", "policies": ["arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryPullOnly"]}),
+        );
+        let named = self
+            .of_type("AWS::EKS::Nodegroup")
+            .map(|(_, own)| (self.text(&own["NodeRole"]), pull.clone()));
+        let roles: Map<String, Value> = named.chain(roles).collect();
+        json!({"metrics": read(json!([])), "roles": roles,
+            "quotas": {"L-DF5E4CA3": read(json!(5000)), "L-0EA8095F": read(json!(60))}, "counts": {"L-DF5E4CA3": read(json!(20))}})
+    }
+
     fn kubernetes(&self) -> Value {
         let nodes = self.nodes();
         let rows = nodes.iter().map(|node| {
@@ -495,7 +515,7 @@ impl World<'_> {
         json!({
             "schemaVersion": 1,
             "header": {"read": "2026-11-28T14:02:11Z", "region": self.compiled.intent.region.name, "cluster": self.cluster, "vpc": "vpc-1"},
-            "account": {"metrics": read(json!([]))},
+            "account": self.account(),
             "vpc": {
                 "vpc": read(json!({"id": "vpc-1", "cidrs": cidrs})),
                 "attributes": read(json!({"dnsSupport": true, "dnsHostnames": true})),

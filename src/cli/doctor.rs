@@ -24,9 +24,9 @@ pub fn run(common: &Common, args: &Doctor) -> Result<u8, Stop> {
 }
 
 fn code(diagnosis: &Diagnosis) -> u8 {
-    match (diagnosis.is_sick(), diagnosis.unknown.is_empty()) {
+    match (diagnosis.is_sick(), diagnosis.is_refused()) {
         (true, _) => FAILED,
-        (false, false) => UNFINISHED,
-        (false, true) => DONE,
+        (false, true) => UNFINISHED,
+        (false, false) => DONE,
     }
 }

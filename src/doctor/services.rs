@@ -9,7 +9,7 @@ use super::cast::{EVENTS, SECURITY, SLICES, SUBNETS, cluster, named};
 use super::dns::ready;
 use super::verdict::{Judged, Proof, Sick, known};
 
-const ROLES: [&str; 2] = ["kubernetes.io/role/elb", "kubernetes.io/role/internal-elb"];
+pub const ROLES: [&str; 2] = ["kubernetes.io/role/elb", "kubernetes.io/role/internal-elb"];
 
 fn serves(subnet: &Subnet) -> Option<&'static str> {
     let tagged =

@@ -1,7 +1,7 @@
 //! Pods get no address: rows only.
 
-use super::super::addresses;
 use super::super::check::{Check, Symptom};
+use super::super::{addresses, limits, pods, types, words};
 
 pub const ROWS: &[Check] = &[
     Check {
@@ -44,6 +44,19 @@ pub const ROWS: &[Check] = &[
         judge: addresses::too_many_pods,
     },
     Check {
+        id: "IP-04",
+        symptom: Symptom::Addresses,
+        title: "nodes must accept as many pods as they have addresses for",
+        proves: "The kubelet's limit is the one for single addresses, and prefixes give more.",
+        reads: &[
+            "k8s:list nodes",
+            "ec2:DescribeInstanceTypes",
+            "k8s:get daemonsets kube-system/aws-node",
+        ],
+        follows: &[],
+        judge: types::too_few_pods,
+    },
+    Check {
         id: "IP-05",
         symptom: Symptom::Addresses,
         title: "a minimum of addresses needs a warm target beside it",
@@ -62,6 +75,15 @@ pub const ROWS: &[Check] = &[
         judge: addresses::leaked,
     },
     Check {
+        id: "IP-07",
+        symptom: Symptom::Addresses,
+        title: "prefixes need Nitro instances",
+        proves: "aws-node assigns single addresses on other instances, and says nothing.",
+        reads: &["ec2:DescribeInstanceTypes", "k8s:get daemonsets kube-system/aws-node"],
+        follows: &[],
+        judge: types::without_prefixes,
+    },
+    Check {
         id: "IP-08",
         symptom: Symptom::Addresses,
         title: "aws-node must run with the add-on's settings",
@@ -69,5 +91,70 @@ pub const ROWS: &[Check] = &[
         reads: &["eks:ListAddons", "k8s:get daemonsets kube-system/aws-node"],
         follows: &[],
         judge: addresses::settings_differ,
+    },
+    Check {
+        id: "IP-09",
+        symptom: Symptom::Addresses,
+        title: "aws-node needs a subnet in every zone",
+        proves: "Subnet discovery passes over subnets with the tag 0, and the zone has none with 1.",
+        reads: &["ec2:DescribeSubnets", "k8s:get daemonsets kube-system/aws-node"],
+        follows: &[],
+        judge: pods::no_subnet_for_interfaces,
+    },
+    Check {
+        id: "IP-10",
+        symptom: Symptom::Addresses,
+        title: "pods with security groups need branch interfaces",
+        proves: "A pod that a SecurityGroupPolicy selects waits, and no node has a branch interface left.",
+        reads: &["k8s:list nodes", "k8s:list pods", "k8s:list securitygrouppolicies"],
+        follows: &[],
+        judge: pods::branches_used_up,
+    },
+    Check {
+        id: "IP-11",
+        symptom: Symptom::Addresses,
+        title: "aws-node must not be throttled",
+        proves: "EC2 refused calls because there were too many of them.",
+        reads: &["k8s:list events"],
+        follows: &[],
+        judge: limits::throttled,
+    },
+    Check {
+        id: "IP-12",
+        symptom: Symptom::Addresses,
+        title: "the account needs room for interfaces",
+        proves: "Interfaces of the Region are counted against the quota, and address units against the VPC's.",
+        reads: &[
+            "servicequotas:GetServiceQuota",
+            "ec2:DescribeNetworkInterfaces",
+            "cloudwatch:GetMetricData",
+        ],
+        follows: &[],
+        judge: limits::near_the_account_limit,
+    },
+    Check {
+        id: "IP-13",
+        symptom: Symptom::Addresses,
+        title: "zones must fill up evenly",
+        proves: "The addresses in use of each zone's pod subnets are counted.",
+        reads: &[
+            "ec2:DescribeSubnets",
+            "ec2:GetSubnetCidrReservations",
+            "ec2:DescribeNetworkInterfaces",
+        ],
+        follows: &["IP-01", "IP-02"],
+        judge: pods::one_zone_full,
+    },
+    Check {
+        id: "IP-14",
+        symptom: Symptom::Addresses,
+        title: "pods must get their address",
+        proves: "aws-node refuses an address, and the kubelet reports it.",
+        reads: &["k8s:list events"],
+        follows: &[
+            "IP-01", "IP-02", "IP-03", "IP-05", "IP-07", "IP-09", "IP-10", "IP-13", "NJ-19",
+            "NJ-20", "NJ-21", "NJ-22", "NJ-23",
+        ],
+        judge: words::sandbox_fails,
     },
 ];

@@ -1,7 +1,7 @@
 //! Names do not resolve: rows only.
 
 use super::super::check::{Check, Symptom};
-use super::super::{dns, passages};
+use super::super::{dns, passages, pods, policies};
 
 pub const ROWS: &[Check] = &[
     Check {
@@ -43,5 +43,40 @@ pub const ROWS: &[Check] = &[
         reads: &["k8s:list endpointslices", "k8s:list nodes"],
         follows: &[],
         judge: dns::one_node,
+    },
+    Check {
+        id: "DNS-05",
+        symptom: Symptom::Dns,
+        title: "network policies must admit lookups",
+        proves: "The egress policies that select the pod are read together: none admits UDP 53 to CoreDNS.",
+        reads: &[
+            "k8s:list networkpolicies",
+            "k8s:list pods",
+            "k8s:list services",
+            "k8s:list endpointslices",
+        ],
+        follows: &[],
+        judge: policies::lookups_denied,
+    },
+    Check {
+        id: "DNS-06",
+        symptom: Symptom::Dns,
+        title: "lookups must stay below the resolver's limit",
+        proves: "The network driver counts packets to the resolver that it dropped, and the node reports it.",
+        reads: &["k8s:list events"],
+        follows: &[],
+        judge: pods::too_many_lookups,
+    },
+    Check {
+        id: "DNS-08",
+        symptom: Symptom::Dns,
+        title: "NodeLocal DNSCache needs the standard mode of network policies",
+        proves: "The strict mode denies pods everything until their policies are configured, and does not support the cache.",
+        reads: &[
+            "k8s:get daemonsets kube-system/aws-node",
+            "k8s:get daemonsets kube-system/node-local-dns",
+        ],
+        follows: &[],
+        judge: policies::local_cache_in_strict_mode,
     },
 ];

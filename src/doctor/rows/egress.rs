@@ -1,7 +1,7 @@
 //! Images, egress, the control plane, Fargate: rows only.
 
 use super::super::check::{Check, Symptom};
-use super::super::egress;
+use super::super::{egress, images, limits, outside, types, words};
 
 pub const ROWS: &[Check] = &[
     Check {
@@ -16,7 +16,39 @@ pub const ROWS: &[Check] = &[
             "ec2:DescribeRouteTables",
         ],
         follows: &["NJ-03", "NJ-04", "NJ-07", "NJ-08", "NJ-09", "NJ-10"],
-        judge: egress::images_wait,
+        judge: images::images_wait,
+    },
+    Check {
+        id: "IMG-02",
+        symptom: Symptom::Images,
+        title: "S3's endpoint must admit ECR's layers",
+        proves: "The endpoint's policy is evaluated for the Region's bucket of layers.",
+        reads: &["ec2:DescribeVpcEndpoints", "ec2:DescribeRouteTables"],
+        follows: &[],
+        judge: images::layers_refused,
+    },
+    Check {
+        id: "IMG-03",
+        symptom: Symptom::Images,
+        title: "images of other registries need egress",
+        proves: "Pods wait for images of a registry on the internet, on nodes whose subnet has no route out.",
+        reads: &[
+            "k8s:list pods",
+            "k8s:list nodes",
+            "ec2:DescribeInstances",
+            "ec2:DescribeRouteTables",
+        ],
+        follows: &["NJ-03", "NJ-04"],
+        judge: images::images_outside,
+    },
+    Check {
+        id: "IMG-04",
+        symptom: Symptom::Images,
+        title: "the nodes' role must be allowed to pull images",
+        proves: "None of the role's policies is one of those that let nodes pull.",
+        reads: &["eks:DescribeNodegroup", "iam:ListAttachedRolePolicies"],
+        follows: &[],
+        judge: images::may_not_pull,
     },
     Check {
         id: "SN-01",
@@ -55,6 +87,28 @@ pub const ROWS: &[Check] = &[
         judge: egress::ports_used_up,
     },
     Check {
+        id: "SN-07",
+        symptom: Symptom::Egress,
+        title: "subnets must use the NAT gateway of their zone",
+        proves: "The default route leads to another zone, and the own zone has a gateway.",
+        reads: &["ec2:DescribeRouteTables", "ec2:DescribeNatGateways", "ec2:DescribeSubnets"],
+        follows: &[],
+        judge: outside::nat_of_another_zone,
+    },
+    Check {
+        id: "SN-08",
+        symptom: Symptom::Egress,
+        title: "what nodes reach, pods must reach",
+        proves: "Inside the VPC pods keep their address; a rule admits the ranges of all nodes, and the pods' interfaces are refused.",
+        reads: &[
+            "ec2:DescribeSecurityGroupRules",
+            "ec2:DescribeNetworkInterfaces",
+            "k8s:get daemonsets kube-system/aws-node",
+        ],
+        follows: &[],
+        judge: outside::only_nodes_admitted,
+    },
+    Check {
         id: "CP-01",
         symptom: Symptom::ControlPlane,
         title: "the cluster's subnets need room for updates",
@@ -73,6 +127,30 @@ pub const ROWS: &[Check] = &[
         judge: egress::too_few_interfaces,
     },
     Check {
+        id: "CP-04",
+        symptom: Symptom::ControlPlane,
+        title: "nodes must run a version that the API supports",
+        proves: "Kubernetes supports kubelets of the API's minor version and of the three before it.",
+        reads: &["eks:DescribeCluster", "eks:DescribeNodegroup"],
+        follows: &[],
+        judge: limits::versions_apart,
+    },
+    Check {
+        id: "CP-05",
+        symptom: Symptom::ControlPlane,
+        title: "EKS must report no issue",
+        proves: "EKS reports what it could not do; the checks for its usual causes found none.",
+        reads: &[
+            "eks:DescribeCluster",
+            "eks:DescribeNodegroup",
+            "eks:DescribeAddon",
+            "eks:DescribeFargateProfile",
+            "eks:DescribeUpdate",
+        ],
+        follows: &[],
+        judge: words::told_by_eks,
+    },
+    Check {
         id: "FA-01",
         symptom: Symptom::Fargate,
         title: "Fargate profiles need private subnets",
@@ -80,5 +158,14 @@ pub const ROWS: &[Check] = &[
         reads: &["eks:DescribeFargateProfile", "ec2:DescribeRouteTables"],
         follows: &[],
         judge: egress::public_profile,
+    },
+    Check {
+        id: "AU-01",
+        symptom: Symptom::Addresses,
+        title: "settings of aws-node need nodes that run it",
+        proves: "Nodes of EKS Auto Mode read NodeClasses, no ENIConfigs.",
+        reads: &["eks:DescribeCluster", "eks:DescribeNodegroup", "k8s:list eniconfigs"],
+        follows: &[],
+        judge: types::without_effect,
     },
 ];

@@ -1,7 +1,7 @@
 //! Nodes do not join, or are not ready: rows only.
 
 use super::super::check::{Check, Symptom};
-use super::super::{joining, nodes, passages};
+use super::super::{joining, limits, nodes, passages, public, types, words};
 
 pub const ROWS: &[Check] = &[
     Check {
@@ -50,6 +50,15 @@ pub const ROWS: &[Check] = &[
         judge: nodes::nat_without_internet,
     },
     Check {
+        id: "NJ-06",
+        symptom: Symptom::Nodes,
+        title: "nodes in public subnets need a public address",
+        proves: "An internet gateway forwards packets of public addresses only, and the subnet assigns none.",
+        reads: &["ec2:DescribeSubnets", "ec2:DescribeRouteTables", "ec2:DescribeNetworkInterfaces"],
+        follows: &[],
+        judge: public::no_public_address,
+    },
+    Check {
         id: "NJ-07",
         symptom: Symptom::Nodes,
         title: "nodes without egress need endpoints",
@@ -84,6 +93,15 @@ pub const ROWS: &[Check] = &[
         reads: &["ec2:DescribeVpcAttribute"],
         follows: &[],
         judge: nodes::names_off,
+    },
+    Check {
+        id: "NJ-11",
+        symptom: Symptom::Nodes,
+        title: "nodes must ask a resolver that knows private names",
+        proves: "The DHCP options name resolvers outside of the VPC, and EKS reports nodes that do not join.",
+        reads: &["ec2:DescribeDhcpOptions", "eks:DescribeNodegroup"],
+        follows: &["NJ-10"],
+        judge: public::other_resolvers,
     },
     Check {
         id: "NJ-12",
@@ -136,6 +154,28 @@ pub const ROWS: &[Check] = &[
         judge: nodes::no_ipv6_address,
     },
     Check {
+        id: "NJ-17",
+        symptom: Symptom::Nodes,
+        title: "VPC Block Public Access must leave egress open",
+        proves: "EC2 reports the subnet of the gateway as blocked in both directions, and no exclusion covers it.",
+        reads: &[
+            "ec2:DescribeVpcBlockPublicAccessOptions",
+            "ec2:DescribeSubnets",
+            "ec2:DescribeRouteTables",
+        ],
+        follows: &[],
+        judge: public::public_access_blocked,
+    },
+    Check {
+        id: "NJ-18",
+        symptom: Symptom::Nodes,
+        title: "EC2 must be allowed to start nodes",
+        proves: "The newest activity of the Auto Scaling group failed, and EC2's message names a quota.",
+        reads: &["autoscaling:DescribeScalingActivities", "eks:DescribeNodegroup"],
+        follows: &[],
+        judge: limits::over_quota,
+    },
+    Check {
         id: "NJ-19",
         symptom: Symptom::Nodes,
         title: "aws-node must be ready on every node",
@@ -177,5 +217,23 @@ pub const ROWS: &[Check] = &[
         reads: &["k8s:list eniconfigs", "ec2:DescribeSubnets"],
         follows: &[],
         judge: joining::eni_config_elsewhere,
+    },
+    Check {
+        id: "NJ-23",
+        symptom: Symptom::Nodes,
+        title: "instance types need interfaces for pods",
+        proves: "With custom networking pods get no address of the first interface; pods with security groups need a trunk beside it.",
+        reads: &["ec2:DescribeInstanceTypes", "k8s:get daemonsets kube-system/aws-node"],
+        follows: &[],
+        judge: types::too_few_interfaces,
+    },
+    Check {
+        id: "NJ-24",
+        symptom: Symptom::Nodes,
+        title: "nodes must report that their network is ready",
+        proves: "The node monitoring agent watches aws-node, routes and limits on the node, and reports a reason.",
+        reads: &["k8s:list nodes"],
+        follows: &[],
+        judge: words::node_reports,
     },
 ];

@@ -1,7 +1,7 @@
 //! Load balancers and webhooks: rows only.
 
 use super::super::check::{Check, Symptom};
-use super::super::{passages, services};
+use super::super::{controller, limits, outside, passages, pods, public, services};
 
 pub const ROWS: &[Check] = &[
     Check {
@@ -23,6 +23,15 @@ pub const ROWS: &[Check] = &[
         judge: services::too_full,
     },
     Check {
+        id: "LB-03",
+        symptom: Symptom::Balancers,
+        title: "load-balancer subnets must be open to this cluster",
+        proves: "The controller passes over subnets that are tagged for other clusters alone.",
+        reads: &["ec2:DescribeSubnets"],
+        follows: &[],
+        judge: controller::of_other_clusters,
+    },
+    Check {
         id: "LB-04",
         symptom: Symptom::Balancers,
         title: "one group of the nodes must have the cluster's tag",
@@ -30,6 +39,57 @@ pub const ROWS: &[Check] = &[
         reads: &["ec2:DescribeSecurityGroups", "ec2:DescribeInstances"],
         follows: &[],
         judge: services::tagged_groups,
+    },
+    Check {
+        id: "LB-05",
+        symptom: Symptom::Balancers,
+        title: "the load-balancer controller must know its VPC",
+        proves: "Its arguments name no VPC, and the instance metadata does not answer pods.",
+        reads: &[
+            "k8s:get deployments kube-system/aws-load-balancer-controller",
+            "ec2:DescribeInstances",
+        ],
+        follows: &[],
+        judge: controller::no_metadata,
+    },
+    Check {
+        id: "LB-06",
+        symptom: Symptom::Balancers,
+        title: "the load-balancer controller must reach its API",
+        proves: "No subnet of nodes or pods has a route out, and no endpoint serves the API.",
+        reads: &[
+            "k8s:get deployments kube-system/aws-load-balancer-controller",
+            "ec2:DescribeRouteTables",
+            "ec2:DescribeVpcEndpoints",
+        ],
+        follows: &["NJ-03", "NJ-04"],
+        judge: controller::no_api,
+    },
+    Check {
+        id: "LB-07",
+        symptom: Symptom::Balancers,
+        title: "internet-facing load balancers need an internet gateway",
+        proves: "Clients come in by the default route of the load balancer's subnet.",
+        reads: &[
+            "ec2:DescribeSubnets",
+            "ec2:DescribeRouteTables",
+            "ec2:DescribeVpcBlockPublicAccessOptions",
+        ],
+        follows: &["NJ-05", "NJ-17"],
+        judge: public::not_reachable,
+    },
+    Check {
+        id: "LB-08",
+        symptom: Symptom::Balancers,
+        title: "security groups of nodes need room for rules",
+        proves: "The controller adds a rule for each load balancer, and the group has reached its quota.",
+        reads: &[
+            "ec2:DescribeSecurityGroupRules",
+            "ec2:DescribeInstances",
+            "servicequotas:GetServiceQuota",
+        ],
+        follows: &[],
+        judge: limits::no_room_for_rules,
     },
     Check {
         id: "WH-01",
@@ -53,5 +113,27 @@ pub const ROWS: &[Check] = &[
         reads: &["k8s:list webhookconfigurations", "k8s:list endpointslices"],
         follows: &["IP-01", "IP-02", "NJ-14", "NJ-19", "IMG-01", "NJ-15"],
         judge: services::nobody_behind,
+    },
+    Check {
+        id: "WH-04",
+        symptom: Symptom::Webhooks,
+        title: "customer-routed egress needs a route to webhooks by URL",
+        proves: "The API sends by the routes of the cluster's subnets, and they lead nowhere outside.",
+        reads: &[
+            "eks:DescribeCluster",
+            "ec2:DescribeRouteTables",
+            "k8s:list webhookconfigurations",
+        ],
+        follows: &[],
+        judge: outside::no_route_to_urls,
+    },
+    Check {
+        id: "WH-05",
+        symptom: Symptom::Webhooks,
+        title: "the API must have a route to webhooks",
+        proves: "The API sends to the VPC alone, and the pods' addresses are outside of it.",
+        reads: &["k8s:list webhookconfigurations", "k8s:list endpointslices", "ec2:DescribeVpcs"],
+        follows: &[],
+        judge: pods::outside_of_the_vpc,
     },
 ];
