@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use eksnet::doctor::blocks::{drain, largest_reservation};
-use eksnet::doctor::{self, Diagnosis, Symptom, Verdict};
+use eksnet::doctor::{self, Diagnosis, Narrow, Symptom, Verdict};
 use eksnet::observed::survey::Survey;
 use eksnet::rules;
 use eksnet::survey::{Block, document, prefix_map, redact};
@@ -577,6 +577,142 @@ fn five_hundred_nodes_take_less_than_a_second() {
     let start = Instant::now();
     doctor::judge(&survey, &[]);
     assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+}
+
+/// What EKS and the nodes report is proof of the cause that a check finds, and a cause of its own only where none does.
+#[test]
+fn words_of_eks_become_proof_of_their_cause() {
+    let edits: Edits = vec![
+        ("/vpc/attributes/read/dnsSupport", json!(false)),
+        ("/eks/nodeGroups/read/0/issues", issue("NodeCreationFailure")),
+        ("/eks/addons/read/0/issues", issue("SomethingNew")),
+    ];
+    let diagnosis = doctor::judge(&survey(&made(&edits)), &[]);
+    assert_eq!(roots(&diagnosis), ["NJ-10", "CP-05"]);
+    let [names, others] = &diagnosis.roots[..] else { panic!() };
+    let seen: Vec<&str> = names.causes[0].proof().iter().map(|one| one.seen.as_str()).collect();
+    assert_eq!(seen, ["false", "NodeCreationFailure: as EKS says"]);
+    assert!(names.follow.iter().any(|one| one.id == "CP-05"));
+    assert!(others.causes[0].cause().contains("SomethingNew"));
+}
+
+#[test]
+fn network_policies_are_read_together() {
+    let allowing = |egress: Value| {
+        survey(&made(&vec![(
+            "/kubernetes/networkPolicies/read",
+            json!([policy(json!([])), policy(egress)]),
+        )]))
+    };
+    let check = doctor::find("DNS-05").unwrap();
+    let to = |peer: Value| json!([{"to": [peer], "ports": [{"protocol": "UDP", "port": 50, "endPort": 60}]}]);
+    for egress in [
+        json!([{}]),
+        json!([lookup()]),
+        to(json!({"namespaceSelector": {}})),
+        to(json!({"ipBlock": {"cidr": "172.20.0.0/16"}})),
+        to(
+            json!({"namespaceSelector": {}, "podSelector": {"matchExpressions": [{"key": "k8s-app", "operator": "Exists"}]}}),
+        ),
+    ] {
+        assert_eq!(doctor::judge_one(check, &allowing(egress.clone())), Verdict::Fine, "{egress}");
+    }
+    for egress in [
+        to(json!({"podSelector": {}})),
+        to(
+            json!({"ipBlock": {"cidr": "0.0.0.0/0", "except": ["10.0.0.0/8", "172.16.0.0/12", "169.254.0.0/16"]}}),
+        ),
+        to(json!({"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "shop"}}})),
+        to(
+            json!({"namespaceSelector": {}, "podSelector": {"matchExpressions": [{"key": "k8s-app", "operator": "NotIn", "values": ["kube-dns"]}]}}),
+        ),
+    ] {
+        assert!(
+            matches!(doctor::judge_one(check, &allowing(egress.clone())), Verdict::Sick(_)),
+            "{egress}"
+        );
+    }
+}
+
+/// A rule for a range that holds the pods too, and a policy that nobody enforces, are no findings.
+#[test]
+fn what_looks_sick_and_is_not() {
+    let agent = "/kubernetes/awsNode/read/containers/1/args";
+    let unenforced: Edits = vec![
+        ("/kubernetes/networkPolicies/read", json!([policy(json!([]))])),
+        (agent, json!(["--enable-network-policy=false"])),
+    ];
+    let other_pod: Edits = branches()
+        .into_iter()
+        .chain([("/kubernetes/pods/read/0/labels", json!({"app": "batch"}))])
+        .collect();
+    for edits in [database("10.0.0.0/16"), unenforced, other_pod, rules_of_nodes(58)] {
+        let diagnosis = doctor::judge(&survey(&made(&edits)), &[]);
+        assert_eq!(roots(&diagnosis), Vec::<&str>::new(), "{:#?}", diagnosis.roots);
+    }
+}
+
+#[test]
+fn a_node_a_pod_and_a_service_narrow() {
+    let edits: Edits = vec![
+        ("/kubernetes/eniConfigs/read/1/name", json!("eu-west-1c")),
+        ("/kubernetes/endpointSlices/read/1/endpoints", json!([])),
+    ];
+    let world = survey(&made(&edits));
+    let of = |node: Option<&str>, pod: Option<&str>, service: Option<&str>| {
+        let to = Narrow {
+            node: node.map(str::to_string),
+            pod: pod.map(str::to_string),
+            service: service.map(str::to_string),
+        };
+        doctor::narrowed(world.clone(), &to).map(|survey| roots(&doctor::judge(&survey, &[])))
+    };
+    assert_eq!(of(None, None, None).unwrap(), ["NJ-21", "WH-02"]);
+    assert_eq!(of(Some("node-0"), None, None).unwrap(), ["WH-02"]);
+    assert_eq!(of(Some("i-1"), None, None).unwrap(), ["NJ-21", "WH-02"]);
+    assert_eq!(of(None, Some("shop/web"), None).unwrap(), ["WH-02"]);
+    assert_eq!(of(None, None, Some("kube-system/kube-dns")).unwrap(), ["NJ-21"]);
+    let unknown = of(Some("node-7"), None, None).unwrap_err();
+    assert!(unknown.contains("node-7") && unknown.contains("node-0"), "{unknown}");
+    assert!(of(None, Some("shop/other"), None).is_err());
+    assert!(of(None, None, Some("shop/other")).is_err());
+}
+
+#[test]
+fn a_blueprint_names_the_line_and_without_one_there_is_a_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let blueprint =
+        std::fs::read_to_string(crate::support::root().join("blueprints/three-tiers.yaml"))
+            .unwrap();
+    std::fs::write(folder.path().join("shop.yaml"), &blueprint).unwrap();
+    std::fs::write(
+        folder.path().join("survey.json"),
+        made(&closed_and(("/eks/cluster/read/endpointPrivate", json!(false)))).to_string(),
+    )
+    .unwrap();
+    let line = 1 + blueprint.lines().position(|line| line.starts_with("cluster:")).unwrap();
+    let own = run(folder.path(), &["doctor", "shop.yaml", "--survey", "survey.json"], &[]);
+    let bare = run(folder.path(), &["doctor", "--survey", "survey.json"], &[]);
+    assert!(
+        own.out.contains("fix     set `cluster.endpointAccess.private: true`   shop.yaml:"),
+        "{}",
+        own.out
+    );
+    assert!(bare.out.contains("fix     aws eks update-cluster-config --name shop"), "{}", bare.out);
+    let json =
+        run(folder.path(), &["doctor", "shop.yaml", "--survey", "survey.json", "-o", "json"], &[])
+            .json();
+    let fix = &json["verdicts"][0]["fix"];
+    assert_eq!(fix["path"], "cluster.endpointAccess.private");
+    assert!(line as u64 <= fix["line"].as_u64().unwrap(), "{fix}");
+    for wrong in
+        [["doctor", "shop.yaml", "--cluster", "shop"], ["doctor", "--cluster", "shop", "--survey"]]
+    {
+        assert_eq!(run(folder.path(), &wrong, &[]).code, 64);
+    }
+    let unknown =
+        run(folder.path(), &["doctor", "--survey", "survey.json", "--node", "node-7"], &[]);
+    assert_eq!(unknown.code, 1, "{}", unknown.err);
 }
 
 proptest! {

@@ -36,8 +36,15 @@ pub fn exhausted(survey: &Survey) -> Judged {
             proof,
             "add a pod tier in a secondary CIDR (`eksnet rescue` shows the ways)",
         )
+        .or(rescue(survey))
     });
     Ok(sick.collect())
+}
+
+/// The ladder that shows the ways to more addresses.
+pub fn rescue(survey: &Survey) -> String {
+    let name = survey.header.cluster.as_deref().unwrap_or("…");
+    format!("eksnet rescue --cluster {name} --region {}", survey.header.region)
 }
 
 /// IP-02
@@ -83,7 +90,7 @@ pub fn fragmented(survey: &Survey) -> Judged {
             cause,
             proof,
             format!("reserve a part of the tier for prefixes (`reservation`){now}"),
-        ));
+        ).or(format!("aws ec2 create-subnet-cidr-reservation --subnet-id {} --reservation-type prefix --cidr …{now}", subnet.id)));
     }
     Ok(sick)
 }
@@ -159,11 +166,14 @@ pub fn frozen_pool(survey: &Survey) -> Judged {
         seen: format!("{minimum}, not set"),
         wanted: "both, or neither".into(),
     };
-    Ok(vec![Sick::proven(
-        "nodes keep the addresses of their start and get no more: the warm target is not set",
-        proof,
-        "set `awsNode.warm.ips` beside `minimumIps`",
-    )])
+    Ok(vec![
+        Sick::proven(
+            "nodes keep the addresses of their start and get no more: the warm target is not set",
+            proof,
+            "set `awsNode.warm.ips` beside `minimumIps`",
+        )
+        .or("kubectl -n kube-system set env daemonset/aws-node WARM_IP_TARGET=…"),
+    ])
 }
 
 /// IP-06
@@ -230,6 +240,7 @@ pub fn settings_differ(survey: &Survey) -> Judged {
             proof,
             "eksnet deploy --take-over, or update the add-on with OVERWRITE",
         )
+        .or(format!("aws eks update-addon --cluster-name {} --addon-name vpc-cni --resolve-conflicts OVERWRITE", survey.header.cluster.as_deref().unwrap_or("…")))
     });
     Ok(sick.collect())
 }

@@ -120,7 +120,8 @@ pub fn no_api(survey: &Survey) -> Judged {
         "the load-balancer controller does not reach the API of Elastic Load Balancing",
         proof,
         "add `elasticloadbalancing` to `endpoints` (`endpoints: auto` does)",
-    );
+    )
+    .or(format!("aws ec2 create-vpc-endpoint --vpc-id {} --vpc-endpoint-type Interface --private-dns-enabled --service-name com.amazonaws.{}.elasticloadbalancing", survey.header.vpc, survey.header.region));
     Ok(vec![one.and(Proof {
         read: TABLES,
         resource: named(first),

@@ -65,6 +65,7 @@ fn external(survey: &Survey, wrong: impl Fn(&Way, &Subnet) -> bool, wanted: &str
                 proof,
                 "set `awsNode.snat.external: false`, or `egress` of the pod tier",
             )
+            .or(format!("kubectl -n kube-system set env daemonset/aws-node {EXTERNAL}=false"))
             .and(Proof {
                 read: AWS_NODE,
                 resource: "kube-system/aws-node".into(),
@@ -91,7 +92,7 @@ pub fn everything_excluded(survey: &Survey) -> Judged {
             seen: format!("{EXCLUDE}={value}"),
             wanted: format!("without {EVERYBODY}"),
         };
-        Sick::proven("every other restart of aws-node cuts pods off: all destinations are excluded from SNAT", proof, "set `awsNode.snat.external: true` instead")
+        Sick::proven("every other restart of aws-node cuts pods off: all destinations are excluded from SNAT", proof, "set `awsNode.snat.external: true` instead").or(format!("kubectl -n kube-system set env daemonset/aws-node {EXTERNAL}=true {EXCLUDE}-"))
     });
     Ok(sick.into_iter().collect())
 }

@@ -80,6 +80,7 @@ fn waiting(
         };
         let (cause, fix) = words(subnet);
         Sick::proven(cause, proof, fix)
+            .or("route the subnet to a NAT gateway, or mirror the images into ECR and keep endpoints for ecr.api, ecr.dkr and s3")
     });
     Ok(sick.into_iter().collect())
 }

@@ -4,6 +4,7 @@ use crate::facts::aws_node::ENI_CONFIG_LABEL;
 use crate::observed::survey::{EniConfig, KubeNode, NodeGroupSurvey, Survey};
 use crate::survey::free_addresses;
 
+use super::addresses::rescue;
 use super::cast::{
     AWS_NODE, EVENTS, GROUPS, SUBNETS, cluster, is_custom, named, node_subnets, settings,
 };
@@ -31,7 +32,8 @@ pub fn node_subnet_full(survey: &Survey) -> Judged {
                 ),
                 proof,
                 "add a node tier in a secondary CIDR (`eksnet rescue` shows the ways)",
-            );
+            )
+            .or(rescue(survey));
             groups.iter().filter(|group| group.subnets.contains(&subnet.id)).fold(one, with_issues)
         });
     Ok(sick.collect())
@@ -156,11 +158,17 @@ pub fn aws_node_without_rights(survey: &Survey) -> Judged {
             seen: "not installed".into(),
             wanted: "installed: aws-node has its role by Pod Identity".into(),
         };
-        sick.push(Sick::proven(
-            "aws-node gets no role: the Pod Identity agent is not installed",
-            proof,
-            "add `eks-pod-identity-agent` to `cluster.addons`",
-        ));
+        sick.push(
+            Sick::proven(
+                "aws-node gets no role: the Pod Identity agent is not installed",
+                proof,
+                "add `eks-pod-identity-agent` to `addons`",
+            )
+            .or(format!(
+                "aws eks create-addon --cluster-name {} --addon-name eks-pod-identity-agent",
+                survey.header.cluster.as_deref().unwrap_or("…")
+            )),
+        );
     }
     Ok(sick)
 }

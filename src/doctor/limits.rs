@@ -87,8 +87,9 @@ pub fn throttled(survey: &Survey) -> Judged {
         Sick::proven(
             "EC2 throttles aws-node: pods wait for their addresses",
             proof,
-            "use prefixes (`awsNode.prefixDelegation`), or larger warm targets, so that nodes call EC2 less often",
+            "set `awsNode.prefixDelegation`, or larger warm targets, so that nodes call EC2 less often",
         )
+        .or("set ENABLE_PREFIX_DELEGATION, or larger warm targets, so that nodes call EC2 less often")
     });
     Ok(sick.into_iter().collect())
 }

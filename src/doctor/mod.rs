@@ -11,7 +11,9 @@ mod dns;
 mod egress;
 mod images;
 mod joining;
+mod keys;
 mod limits;
+mod narrow;
 mod nodes;
 mod outside;
 mod passages;
@@ -28,6 +30,8 @@ mod words;
 use crate::observed::{Survey, Unread};
 
 pub use check::{Check, Symptom};
+pub use keys::key;
+pub use narrow::{Narrow, narrowed};
 pub use rows::all as checks;
 pub use verdict::{Judged, Proof, Sick, UNASKED, Verdict};
 

@@ -167,6 +167,9 @@ pub fn no_route_to_urls(survey: &Survey) -> Judged {
             format!("the API cannot call the webhook {}: {id} has no egress path", webhook.name),
             proof,
             "set `egress` of the cluster's tier, or serve the webhook inside the cluster",
+        )
+        .or(
+            "route the cluster's subnets to a NAT gateway, or serve the webhook inside the cluster",
         );
         sick.push(one.and(Proof {
             read: CLUSTER,

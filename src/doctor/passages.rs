@@ -1,6 +1,6 @@
 //! Who has to reach whom, and which security group or network ACL refuses it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use crate::facts::ports::{DNS, HTTPS, KUBELET};
@@ -89,7 +89,8 @@ fn lookups(survey: &Survey) -> Result<Vec<Call>, Unread> {
         own && !(custom && first)
     };
     // On a single node packets between pods do not leave it.
-    if instances.len() < 2 {
+    let on: BTreeSet<Option<&String>> = endpoints.iter().map(|one| one.node.as_ref()).collect();
+    if instances.len() < 2 && on.len() < 2 {
         return Ok(Vec::new());
     }
     let from = each(interfaces.iter().filter(of_node).map(side));

@@ -40,8 +40,9 @@ pub fn no_subnet_for_interfaces(survey: &Survey) -> Judged {
         Sick::proven(
             format!("aws-node finds no subnet for the pods' interfaces in {}", subnet.zone_name),
             proof,
-            format!("tag a pod subnet of the zone with {DISCOVERY_TAG}=1 (`serves: [pods]`)"),
+            format!("set `serves: [pods]` of a tier in the zone: its subnets get {DISCOVERY_TAG}=1"),
         )
+        .or(format!("aws ec2 create-tags --tags Key={DISCOVERY_TAG},Value=1 --resources subnet-… (a pod subnet of the zone)"))
     });
     Ok(sick.collect())
 }

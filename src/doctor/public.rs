@@ -39,11 +39,20 @@ pub fn no_public_address(survey: &Survey) -> Judged {
             seen: format!("false, and the default route is {gateway}"),
             wanted: "true, or a default route to a NAT gateway".into(),
         };
-        sick.push(Sick::proven(
-            format!("nodes in {} have no public address, and an internet gateway needs one", named(subnet)),
-            proof,
-            "use a private tier for nodes (`egress: nat`), or assign public addresses (`publicIps: true`)",
-        ));
+        sick.push(
+            Sick::proven(
+                format!(
+                    "nodes in {} have no public address, and an internet gateway needs one",
+                    named(subnet)
+                ),
+                proof,
+                "use a private tier for nodes (`egress: nat`)",
+            )
+            .or(format!(
+                "aws ec2 modify-subnet-attribute --subnet-id {} --map-public-ip-on-launch",
+                subnet.id
+            )),
+        );
     }
     Ok(sick)
 }
@@ -161,7 +170,7 @@ pub fn not_reachable(survey: &Survey) -> Judged {
                 format!("the internet does not reach load balancers in {}", named(subnet)),
                 proof,
                 "keep the tag to subnets whose default route is an internet gateway (`egress: internet`)",
-            ));
+            ).or(format!("aws ec2 delete-tags --resources {} --tags Key={EXTERNAL}", subnet.id)));
         }
     }
     Ok(sick)

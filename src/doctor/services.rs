@@ -32,7 +32,7 @@ pub fn no_subnet(survey: &Survey) -> Judged {
             seen: event.message.clone(),
             wanted: "no such event".into(),
         };
-        Sick::proven("the load-balancer controller finds no subnet", proof, "set `serves: [loadBalancers]` of a public tier, `[internalLoadBalancers]` of a private one").and(Proof {
+        Sick::proven("the load-balancer controller finds no subnet", proof, "set `serves: [loadBalancers]` of a public tier, `[internalLoadBalancers]` of a private one").or(format!("tag public subnets with {}=1, private ones with {}=1 (aws ec2 create-tags)", ROLES[0], ROLES[1])).and(Proof {
             read: SUBNETS,
             resource: survey.header.vpc.clone(),
             field: "Tags",

@@ -23,13 +23,14 @@ pub struct Sick {
     cause: String,
     proof: Vec<Proof>,
     fix: String,
+    command: Option<String>,
     after: &'static [&'static str],
 }
 
 impl Sick {
     /// A cause, proven by what was read.
     pub fn proven(cause: impl Into<String>, proof: Proof, fix: impl Into<String>) -> Self {
-        Self { cause: cause.into(), proof: vec![proof], fix: fix.into(), after: &[] }
+        Self { cause: cause.into(), proof: vec![proof], fix: fix.into(), command: None, after: &[] }
     }
 
     /// A further proof of the same cause.
@@ -43,6 +44,12 @@ impl Sick {
         if !self.proof.contains(&proof) {
             self.proof.push(proof);
         }
+    }
+
+    /// What the owner of a cluster without a blueprint does.
+    pub fn or(mut self, command: impl Into<String>) -> Self {
+        self.command = Some(command.into());
+        self
     }
 
     /// Checks that tell the cause of this one, where one of them is sick.
@@ -66,9 +73,14 @@ impl Sick {
         &self.proof
     }
 
-    /// What its owner can do.
+    /// What its owner can do, in the words of a blueprint where one has them.
     pub fn fix(&self) -> &str {
         &self.fix
+    }
+
+    /// The same without a blueprint.
+    pub fn command(&self) -> &str {
+        self.command.as_deref().unwrap_or(&self.fix)
     }
 }
 
