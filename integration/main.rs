@@ -14,6 +14,7 @@ mod again;
 mod around;
 mod auto;
 mod blueprints;
+mod bundles;
 mod capacity;
 mod crowd;
 mod crowded;

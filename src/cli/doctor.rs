@@ -1,9 +1,14 @@
 //! `eksnet doctor`
 
+use std::fs::File;
+use std::path::Path;
+
 use crate::diagnostic::Failure;
+use crate::doctor::bundle::Bundle;
 use crate::doctor::{self, Diagnosis, Narrow};
 use crate::observed::Survey;
 use crate::report::doctor::{self as written, Lines};
+use crate::report::escape::plain;
 use crate::survey::document;
 
 use super::args::{Doctor, Format};
@@ -12,6 +17,17 @@ use super::output::{self, Stop};
 use super::{Common, DONE, FAILED, UNFINISHED};
 
 pub fn run(common: &Common, args: &Doctor) -> Result<u8, Stop> {
+    let symptoms: Vec<doctor::Symptom> = args.symptom.iter().map(|one| one.of()).collect();
+    if let Some(path) = &args.bundle {
+        let bundle = bundle(path)?;
+        output::note(common, &format!("log bundle of {}", plain(bundle.instance())));
+        return Ok(told(
+            common,
+            &doctor::bundle::judge(&bundle, &symptoms),
+            &Survey::default(),
+            None,
+        ));
+    }
     // A blueprint that cannot be read is told before AWS is asked.
     let opened = args.file.as_deref().map(|file| line::open(file, common)).transpose()?;
     let survey = match &args.survey {
@@ -20,10 +36,14 @@ pub fn run(common: &Common, args: &Doctor) -> Result<u8, Stop> {
     };
     let survey = doctor::narrowed(survey, &narrow(args))
         .map_err(|why| Failure::new("cannot narrow the diagnosis").because(why))?;
-    let symptoms: Vec<doctor::Symptom> = args.symptom.iter().map(|one| one.of()).collect();
     let diagnosis = doctor::judge(&survey, &symptoms);
     let lines = opened.as_ref().zip(args.file.as_ref()).map(|(opened, file)| lines(opened, file));
-    let view = written::View { diagnosis: &diagnosis, survey: &survey, lines: lines.as_ref() };
+    Ok(told(common, &diagnosis, &survey, lines.as_ref()))
+}
+
+/// Prints a diagnosis; returns the exit code.
+fn told(common: &Common, diagnosis: &Diagnosis, survey: &Survey, lines: Option<&Lines>) -> u8 {
+    let view = written::View { diagnosis, survey, lines };
     output::data(&match common.output {
         Format::Json => written::json(&view),
         Format::Markdown => written::markdown(&view),
@@ -32,7 +52,14 @@ pub fn run(common: &Common, args: &Doctor) -> Result<u8, Stop> {
     if let Some(first) = diagnosis.roots.first().filter(|_| common.output == Format::Human) {
         output::note(common, &format!("Why: eksnet explain {}", first.check.id));
     }
-    Ok(code(&diagnosis))
+    code(diagnosis)
+}
+
+fn bundle(path: &Path) -> Result<Bundle, Failure> {
+    let attempt = || Failure::new(format!("cannot read the log bundle `{}`", path.display()));
+    let file = File::open(path).map_err(|cause| attempt().because(cause))?;
+    doctor::bundle::read(file)
+        .map_err(|why| attempt().because(why).hint("eks-log-collector packs one: `eks_i-….tar.gz`"))
 }
 
 fn narrow(args: &Doctor) -> Narrow {

@@ -4,6 +4,7 @@
 
 mod addresses;
 pub mod blocks;
+pub mod bundle;
 mod cast;
 mod check;
 mod controller;
@@ -64,24 +65,28 @@ pub struct Diagnosis {
 
 /// The check of an id, in any case.
 pub fn find(id: &str) -> Option<&'static Check> {
-    checks().find(|check| check.id.eq_ignore_ascii_case(id))
+    checks().chain(bundle::ROWS).find(|check| check.id.eq_ignore_ascii_case(id))
 }
 
 /// One check on one survey.
 pub fn judge_one(check: &Check, survey: &Survey) -> Verdict {
-    match (check.judge)(survey) {
-        Err(unread) => Verdict::Unknown(unread),
-        Ok(causes) if causes.is_empty() => Verdict::Fine,
-        Ok(causes) => Verdict::Sick(causes),
-    }
+    Verdict::of((check.judge)(survey))
 }
 
 /// Every check of these symptoms; all of them where none is named. Roots are looked for among all checks either way.
 pub fn judge(survey: &Survey, symptoms: &[Symptom]) -> Diagnosis {
+    diagnosis_of(checks().map(|check| (check, judge_one(check, survey))), symptoms)
+}
+
+/// Roots, and what follows from them.
+fn diagnosis_of(
+    verdicts: impl Iterator<Item = (&'static Check, Verdict)>,
+    symptoms: &[Symptom],
+) -> Diagnosis {
     let mut diagnosis = Diagnosis::default();
     let mut sick = Vec::new();
-    for check in checks() {
-        match judge_one(check, survey) {
+    for (check, verdict) in verdicts {
+        match verdict {
             Verdict::Fine => diagnosis.fine.push(check),
             Verdict::Unknown(unread) => diagnosis.unknown.push((check, unread)),
             Verdict::Sick(causes) => sick.push(Found { check, causes, follow: Vec::new() }),
@@ -109,10 +114,10 @@ fn parted(found: Found, sick: &[&'static Check]) -> (Option<Found>, Option<Found
         let found = Found { check: found.check, causes, follow: Vec::new() };
         (!found.causes.is_empty()).then_some(found)
     };
-    if found.check.follows.iter().any(|id| is_sick(id)) {
+    if found.check.follows.iter().any(is_sick) {
         return (None, of(found.causes));
     }
-    let bound = |one: &Sick| one.follows().iter().any(|id| is_sick(id));
+    let bound = |one: &Sick| one.follows().iter().any(is_sick);
     let (rest, roots) = found.causes.into_iter().partition(bound);
     (of(roots), of(rest))
 }

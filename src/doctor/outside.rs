@@ -61,13 +61,13 @@ pub fn only_nodes_admitted(survey: &Survey) -> Judged {
         .collect();
     let admits_nodes = |rule: &&SecurityRule| {
         let cidr = rule.cidr.filter(|cidr| cidr.prefix_len() != 0);
-        let inside = |node: &&Subnet| {
+        let inside = |node: &Subnet| {
             node.cidr.is_some_and(|own| cidr.is_some_and(|cidr| cidr.contains(&own)))
         };
         !rule.egress
             && rule.ports.is_some()
             && !nodes.is_empty()
-            && nodes.iter().all(|node| inside(&node))
+            && nodes.iter().all(|node| inside(node))
     };
     let mut sick: Vec<Sick> = Vec::new();
     for target in interfaces.iter().filter(|one| is_foreign(survey, one)) {

@@ -95,6 +95,17 @@ pub enum Verdict {
     Unknown(Unread),
 }
 
+impl Verdict {
+    /// Of what a check's function returned.
+    pub fn of(judged: Judged) -> Self {
+        match judged {
+            Err(unread) => Verdict::Unknown(unread),
+            Ok(causes) if causes.is_empty() => Verdict::Fine,
+            Ok(causes) => Verdict::Sick(causes),
+        }
+    }
+}
+
 /// What a check's function returns: causes, or what it could not read.
 pub type Judged = Result<Vec<Sick>, Unread>;
 

@@ -12,7 +12,7 @@ use crate::doctor::Symptom;
 )]
 pub struct Doctor {
     /// Blueprint whose VPC and cluster are read; fixes name its lines
-    #[arg(value_name = "FILE", required_unless_present_any = ["cluster", "survey"])]
+    #[arg(value_name = "FILE", required_unless_present_any = ["cluster", "survey", "bundle"])]
     pub file: Option<String>,
     /// A cluster and its VPC, read now
     #[arg(long, value_name = "NAME", conflicts_with_all = ["file", "survey"])]
@@ -20,6 +20,9 @@ pub struct Doctor {
     /// What was read before, as `eksnet survey` wrote it
     #[arg(long, value_name = "SURVEY")]
     pub survey: Option<PathBuf>,
+    /// Log bundle of one node, as eks-log-collector packs it (`eks_i-….tar.gz`): needs no AWS
+    #[arg(long, value_name = "ARCHIVE", conflicts_with_all = ["file", "cluster", "survey", "node", "pod", "service"])]
+    pub bundle: Option<PathBuf>,
     /// Only what concerns this node: its name, or the id of its instance
     #[arg(long, value_name = "NODE", conflicts_with = "pod")]
     pub node: Option<String>,

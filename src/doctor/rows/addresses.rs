@@ -152,8 +152,8 @@ pub const ROWS: &[Check] = &[
         proves: "aws-node refuses an address, and the kubelet reports it.",
         reads: &["k8s:list events"],
         follows: &[
-            "IP-01", "IP-02", "IP-03", "IP-05", "IP-07", "IP-09", "IP-10", "IP-13", "NJ-19",
-            "NJ-20", "NJ-21", "NJ-22", "NJ-23",
+            "IP-01", "IP-02", "IP-03", "IP-05", "IP-07", "IP-09", "IP-10", "IP-11", "IP-13",
+            "NJ-19", "NJ-20", "NJ-21", "NJ-22", "NJ-23",
         ],
         judge: words::sandbox_fails,
     },
