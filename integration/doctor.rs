@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use eksnet::doctor::blocks::{drain, largest_reservation};
-use eksnet::doctor::{self, CHECKS, Diagnosis, Symptom, Verdict};
+use eksnet::doctor::{self, Diagnosis, Narrow, Symptom, Verdict};
 use eksnet::observed::survey::Survey;
 use eksnet::rules;
 use eksnet::survey::{Block, document, prefix_map, redact};
@@ -60,6 +60,11 @@ fn healthy() -> Value {
         "description": format!("aws-K8S-i-{zone}"), "attachment": {"instance": format!("i-{zone}")}, "groups": [CLUSTER_GROUP],
         "addresses": [{"private": format!("10.0.{}.40", 20 + zone)}], "prefixes": [format!("10.0.{}.64/28", 20 + zone)]})
     };
+    let first = |zone: usize| {
+        json!({"id": format!("eni-node{zone}"), "subnet": format!("subnet-nodes{zone}"), "status": "in-use",
+        "attachment": {"instance": format!("i-{zone}"), "deviceIndex": 0}, "groups": [CLUSTER_GROUP],
+        "addresses": [{"private": format!("10.0.{}.7", 10 + zone)}]})
+    };
     let of_eks = |zone: usize| {
         json!({"id": format!("eni-eks{zone}"), "subnet": format!("subnet-cluster{zone}"), "status": "in-use", "description": "Amazon EKS shop",
         "addresses": [{"private": format!("10.0.{}.9", 30 + zone)}]})
@@ -73,10 +78,18 @@ fn healthy() -> Value {
     json!({
         "schemaVersion": 1,
         "header": {"read": "2026-11-28T14:02:11Z", "region": "eu-west-1", "cluster": "shop", "vpc": "vpc-1"},
-        "account": {"metrics": read(json!([{"name": "ErrorPortAllocation", "resource": "nat-0", "value": 0.0}]))},
+        "account": {
+            "quotas": {"L-DF5E4CA3": read(json!(5000)), "L-0EA8095F": read(json!(60))},
+            "counts": {"L-DF5E4CA3": read(json!(6))},
+            "roles": {ROLE: read(json!({"name": "nodes", "policies": ["arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryPullOnly"]}))},
+            "metrics": read(json!([{"name": "ErrorPortAllocation", "resource": "nat-0", "value": 0.0}])),
+        },
         "vpc": {
             "vpc": read(json!({"id": "vpc-1", "cidrs": [{"cidr": "10.0.0.0/16", "state": "associated"}]})),
             "attributes": read(json!({"dnsSupport": true, "dnsHostnames": true})),
+            "dhcp": read(json!({"id": "dopt-1", "domainNameServers": ["AmazonProvidedDNS"]})),
+            "publicAccess": read(json!({"mode": "off"})),
+            "exclusions": read(json!([])),
             "subnets": read((0..2).flat_map(of_zone).collect()),
             "reservations": read(json!([])),
             "routeTables": read((0..2).flat_map(tables).collect()),
@@ -86,17 +99,18 @@ fn healthy() -> Value {
             "securityGroups": read(json!([{"id": CLUSTER_GROUP, "rules": [everything(false), everything(true)], "tags": {"kubernetes.io/cluster/shop": "owned"}},
                 {"id": "sg-other", "rules": [], "tags": {}}])),
             "prefixLists": read(json!([])),
-            "interfaces": read(json!([interface(0), interface(1), of_eks(0), of_eks(1)])),
+            "interfaces": read(json!([interface(0), interface(1), of_eks(0), of_eks(1), first(0), first(1)])),
         },
         "eks": {
             "cluster": read(json!({"name": "shop", "status": "ACTIVE", "vpc": "vpc-1", "subnets": ["subnet-cluster0", "subnet-cluster1"],
-                "clusterSecurityGroup": CLUSTER_GROUP, "endpointPrivate": true, "endpointPublic": true, "publicCidrs": ["0.0.0.0/0"], "ipFamily": "ipv4", "authenticationMode": "API"})),
-            "nodeGroups": read(json!([{"name": "general", "subnets": ["subnet-nodes0", "subnet-nodes1"], "nodeRole": ROLE}])),
+                "clusterSecurityGroup": CLUSTER_GROUP, "endpointPrivate": true, "endpointPublic": true, "publicCidrs": ["0.0.0.0/0"], "ipFamily": "ipv4", "authenticationMode": "API", "version": "1.34"})),
+            "nodeGroups": read(json!([{"name": "general", "subnets": ["subnet-nodes0", "subnet-nodes1"], "nodeRole": ROLE, "version": "1.33"}])),
             "fargateProfiles": read(json!([{"name": "batch", "subnets": ["subnet-nodes0"]}])),
             "addons": read(json!([{"name": "vpc-cni", "configuration": {"env": {"ENABLE_PREFIX_DELEGATION": "true"}}}, {"name": "eks-pod-identity-agent"}])),
             "accessEntries": read(json!([{"principal": ROLE, "kind": "EC2_LINUX"}])),
             "podIdentities": read(json!([{"id": "a-1", "namespace": "kube-system", "serviceAccount": "aws-node"}])),
             "updates": read(json!([])),
+            "scalingGroups": read(json!([{"name": "asg-1", "activities": []}])),
             "instances": both(&instance),
             "instanceTypes": read(json!([{"name": "m6i.large", "hypervisor": "nitro", "interfaces": 3, "addressesPerInterface": 10}])),
         },
@@ -104,16 +118,32 @@ fn healthy() -> Value {
             "nodes": both(&node),
             "awsNode": read(json!({"name": "aws-node", "desired": 2, "ready": 2, "containers": [{"name": "aws-node", "env": {
                 "ENABLE_PREFIX_DELEGATION": "true", "AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG": "true", "ENI_CONFIG_LABEL_DEF": "topology.kubernetes.io/zone",
-                "AWS_VPC_K8S_CNI_EXTERNALSNAT": "true"}}]})),
-            "services": read(json!([{"namespace": "kube-system", "name": "kube-dns"}])),
+                "AWS_VPC_K8S_CNI_EXTERNALSNAT": "true"}}, {"name": "aws-eks-nodeagent", "args": ["--enable-network-policy=true"]}]})),
+            "nodeLocalDns": read(json!(null)),
+            "loadBalancerController": read(json!({"name": "aws-load-balancer-controller", "replicas": 2, "ready": 2, "containers": []})),
+            "securityGroupPolicies": read(json!([])),
+            "networkPolicies": read(json!([policy(json!([lookup()]))])),
+            "services": read(json!([{"namespace": "kube-system", "name": "kube-dns", "clusterIp": "172.20.0.10", "selector": {"k8s-app": "kube-dns"}}])),
             "endpointSlices": read(json!([slice("kube-system", "kube-dns", 53), slice("shop", "guard", 9443)])),
             "eniConfigs": read(json!([{"name": zones[0], "subnet": "subnet-pods0"}, {"name": zones[1], "subnet": "subnet-pods1"}])),
-            "pods": read(json!([{"namespace": "shop", "name": "web", "node": "node-0", "phase": "Running"}])),
+            "pods": read(json!([{"namespace": "shop", "name": "web", "node": "node-0", "phase": "Running", "labels": {"app": "web"}, "images": ["111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:1"]},
+                {"namespace": "kube-system", "name": "coredns-1", "node": "node-1", "phase": "Running", "labels": {"k8s-app": "kube-dns"}}])),
             "events": read(json!([])),
             "webhooks": read(json!([{"configuration": "guard", "name": "guard.shop", "failurePolicy": "Fail", "service": "shop/guard", "port": 443}])),
             "awsAuth": read(json!(null)),
         }
     })
+}
+
+/// What pods of the namespace `shop` may reach.
+fn policy(egress: Value) -> Value {
+    json!({"namespace": "shop", "name": "out", "types": ["Egress"], "egress": egress})
+}
+
+/// Lookups to CoreDNS.
+fn lookup() -> Value {
+    json!({"ports": [{"protocol": "UDP", "port": 53}, {"protocol": "TCP", "port": 53}], "to": [
+        {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}}, "podSelector": {"matchLabels": {"k8s-app": "kube-dns"}}}]})
 }
 
 fn survey(value: &Value) -> Survey {
@@ -167,6 +197,79 @@ fn rules(ports: Value) -> Edits {
     vec![("/vpc/securityGroups/read/0/rules", json!(all))]
 }
 
+/// A network ACL of every subnet that refuses one port coming in.
+fn acl(protocol: &str, port: u16) -> Edits {
+    let subnets: Vec<Value> = healthy()["vpc"]["subnets"]["read"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["id"].clone())
+        .collect();
+    let all = |egress: bool| json!({"number": 100, "egress": egress, "protocol": "-1", "allow": true, "cidr": "0.0.0.0/0"});
+    let no = json!({"number": 90, "egress": false, "protocol": protocol, "allow": false, "cidr": "10.0.0.0/16", "ports": [port, port]});
+    vec![(
+        "/vpc/networkAcls/read",
+        json!([{"id": "acl-1", "subnets": subnets, "entries": [no, all(false), all(true)]}]),
+    )]
+}
+
+fn all(parts: impl IntoIterator<Item = Edits>) -> Edits {
+    parts.into_iter().flatten().collect()
+}
+
+/// No node and no pod has a way out; endpoints serve the nodes.
+fn closed_everywhere() -> Edits {
+    let tables = [
+        "/vpc/routeTables/read/1/routes",
+        "/vpc/routeTables/read/2/routes",
+        "/vpc/routeTables/read/5/routes",
+        "/vpc/routeTables/read/6/routes",
+    ];
+    let local = json!([{"destination": "10.0.0.0/16", "target": "local"}]);
+    let both = ("/vpc/endpoints/read/5/routeTables", json!(["rtb-nodes0", "rtb-nodes1"]));
+    closed_and(both).into_iter().chain(tables.map(|table| (table, local.clone()))).collect()
+}
+
+fn issue(code: &str) -> Value {
+    json!([{"code": code, "message": "as EKS says", "resources": []}])
+}
+
+/// A database whose group admits the nodes, or nodes and pods.
+fn database(range: &str) -> Edits {
+    let mut groups = healthy()["vpc"]["securityGroups"]["read"].clone();
+    let rule = json!({"protocol": "tcp", "ports": [5432, 5432], "cidr": range});
+    groups.as_array_mut().unwrap().push(json!({"id": "sg-db", "rules": [rule]}));
+    let mut interfaces = healthy()["vpc"]["interfaces"]["read"].clone();
+    interfaces.as_array_mut().unwrap().push(
+        json!({"id": "eni-db", "subnet": "subnet-cluster0", "status": "in-use", "groups": ["sg-db"],
+        "description": "RDSNetworkInterface", "addresses": [{"private": "10.0.30.50"}]}),
+    );
+    vec![("/vpc/securityGroups/read", groups), ("/vpc/interfaces/read", interfaces)]
+}
+
+/// A pod that a SecurityGroupPolicy selects and that no node takes.
+fn branches() -> Edits {
+    let policy = json!([{"namespace": "shop", "name": "own", "groups": ["sg-other"], "pods": {"labels": {"app": "web"}}}]);
+    let pending =
+        json!({"namespace": "shop", "name": "web", "phase": "Pending", "labels": {"app": "web"}});
+    all([
+        env("ENABLE_POD_ENI", "true"),
+        vec![
+            ("/kubernetes/securityGroupPolicies/read", policy),
+            ("/kubernetes/pods/read/0", pending),
+        ],
+    ])
+}
+
+fn rules_of_nodes(count: u8) -> Edits {
+    let mut rules = healthy().pointer("/vpc/securityGroups/read/0/rules").unwrap().clone();
+    let more = (0..count).map(
+        |at| json!({"protocol": "tcp", "ports": [443, 443], "cidr": format!("192.0.2.{at}/32")}),
+    );
+    rules.as_array_mut().unwrap().extend(more);
+    vec![("/vpc/securityGroups/read/0/rules", rules)]
+}
+
 fn event(reason: &str, message: &str) -> Edits {
     vec![(
         "/kubernetes/events/read",
@@ -197,6 +300,7 @@ fn worlds() -> Vec<(&'static str, Edits)> {
         ("NJ-09", closed_and(("/vpc/endpoints/read/5/routeTables", json!(["rtb-other"])))),
         ("NJ-10", vec![("/vpc/attributes/read/dnsHostnames", json!(false))]),
         ("NJ-12", rules(json!([[53, 53], [443, 443], [9443, 9443]]))),
+        ("NJ-13", acl("tcp", 10250)),
         ("NJ-14", vec![("/vpc/subnets/read/1/available", json!(0))]),
         ("NJ-15", vec![("/eks/accessEntries/read", json!([]))]),
         ("NJ-16", vec![("/eks/cluster/read/ipFamily", json!("ipv6"))]),
@@ -213,13 +317,54 @@ fn worlds() -> Vec<(&'static str, Edits)> {
         ("IP-08", vec![("/eks/addons/read/0/configuration/env/ENABLE_PREFIX_DELEGATION", json!("false"))]),
         ("DNS-01", vec![("/kubernetes/endpointSlices/read/0/endpoints", json!([]))]),
         ("DNS-02", rules(json!([[443, 443], [9443, 9443], [10250, 10250]]))),
+        ("DNS-03", acl("udp", 53)),
         ("DNS-04", vec![("/kubernetes/endpointSlices/read/0/endpoints/1/node", json!("node-0"))]),
         ("LB-01", event("FailedBuildModel", "unable to resolve at least one subnet (0 match VPC and tags)")),
         ("LB-02", vec![("/vpc/subnets/read/0/available", json!(7))]),
         ("LB-04", vec![("/eks/instances/read/0/groups", json!([CLUSTER_GROUP, "sg-other"])), ("/vpc/securityGroups/read/1/tags", json!({"kubernetes.io/cluster/shop": ""}))]),
         ("WH-01", rules(json!([[53, 53], [443, 443], [10250, 10250]]))),
         ("WH-02", vec![("/kubernetes/endpointSlices/read/1/endpoints", json!([]))]),
+        ("NJ-06", vec![("/vpc/routeTables/read/5/routes/0/target", json!("igw-1"))]),
+        ("NJ-11", vec![("/vpc/dhcp/read/domainNameServers", json!(["192.0.2.53"])), ("/eks/nodeGroups/read/0/issues", issue("NodeCreationFailure"))]),
+        ("NJ-17", vec![("/vpc/subnets/read/0/blocked", json!("block-bidirectional"))]),
+        ("NJ-17", vec![("/vpc/publicAccess/read/mode", json!("block-bidirectional"))]),
+        ("NJ-18", vec![("/eks/scalingGroups/read/0/activities", json!([{"status": "Failed", "message": "You have requested more vCPU capacity than your current vCPU limit of 8 allows"}]))]),
+        ("NJ-18", vec![("/eks/scalingGroups/read", json!([])), ("/eks/nodeGroups/read/0/issues", issue("InstanceLimitExceeded"))]),
+        ("NJ-23", vec![("/eks/instanceTypes/read/0/interfaces", json!(1))]),
+        ("NJ-24", vec![("/kubernetes/nodes/read/0/conditions", json!([{"kind": "NetworkingReady", "status": "False", "reason": "ConntrackExceeded", "message": "full"}]))]),
+        ("IP-04", vec![("/kubernetes/nodes/read/0/pods", json!(29))]),
+        ("IP-07", vec![("/eks/instanceTypes/read/0/hypervisor", json!("xen"))]),
+        ("IP-09", all([env("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", "false"), vec![("/vpc/subnets/read/1/tags", json!({"kubernetes.io/role/cni": "0"}))]])),
+        ("IP-10", branches()),
+        ("IP-11", event("FailedCreatePodSandBox", "RequestLimitExceeded: Request limit exceeded")),
+        ("IP-12", vec![("/account/counts/L-DF5E4CA3/read", json!(4500))]),
+        ("IP-12", vec![("/account/metrics/read", json!([{"name": "NetworkAddressUsage", "resource": "vpc-1", "value": 60000.0}]))]),
+        ("IP-13", vec![("/vpc/subnets/read/2/available", json!(10))]),
+        ("IP-14", event("FailedCreatePodSandBox", "plugin type=aws-cni failed (add): failed to assign an IP address to container")),
+        ("AU-01", vec![("/eks/cluster/read/autoMode", json!({"nodePools": ["general-purpose"]})), ("/eks/nodeGroups/read", json!([]))]),
+        ("DNS-05", vec![("/kubernetes/networkPolicies/read", json!([policy(json!([]))]))]),
+        ("DNS-05", vec![("/kubernetes/networkPolicies/read", json!([policy(json!([{"ports": [{"protocol": "TCP", "port": 53}]}, {"to": [{"ipBlock": {"cidr": "192.0.2.0/24"}}]}]))]))]),
+        ("DNS-06", event("LinkLocalExceeded", "packets to link-local addresses were dropped")),
+        ("DNS-08", all([env("NETWORK_POLICY_ENFORCING_MODE", "strict"), vec![
+            ("/kubernetes/nodeLocalDns/read", json!({"name": "node-local-dns", "desired": 2, "ready": 2})),
+            ("/kubernetes/pods/read/1/hostNetwork", json!(true))]])),
+        ("LB-03", vec![("/vpc/subnets/read/0/tags", json!({"kubernetes.io/role/elb": "1", "kubernetes.io/cluster/other": "shared"})),
+            ("/vpc/subnets/read/4/tags", json!({"kubernetes.io/role/elb": "1", "kubernetes.io/cluster/other": "shared"}))]),
+        ("LB-05", vec![("/kubernetes/loadBalancerController/read/ready", json!(0)), ("/eks/instances/read/0/metadataHopLimit", json!(1))]),
+        ("LB-06", closed_everywhere()),
+        ("LB-07", vec![("/vpc/subnets/read/3/tags", json!({"kubernetes.io/role/elb": "1"}))]),
+        ("LB-08", rules_of_nodes(60)),
+        ("WH-04", vec![("/eks/cluster/read/controlPlaneEgress", json!("CUSTOMER_ROUTED")), ("/kubernetes/webhooks/read/0/service", json!(null)),
+            ("/kubernetes/webhooks/read/0/url", json!("https://guard.example.com")), ("/vpc/routeTables/read/3/routes", json!([]))]),
+        ("WH-05", vec![("/kubernetes/endpointSlices/read/1/endpoints/0/addresses", json!(["192.168.7.7"]))]),
         ("IMG-01", closed_and(("/kubernetes/pods/read/0/waiting", json!("ImagePullBackOff")))),
+        ("IMG-02", closed_and(("/vpc/endpoints/read/5/policy", json!({"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::own/*"}]})))),
+        ("IMG-03", all([closed_and(("/kubernetes/pods/read/0/waiting", json!("ErrImagePull"))), vec![("/kubernetes/pods/read/0/images", json!(["docker.io/library/nginx:1"]))]])),
+        ("IMG-04", vec![("/account/roles/arn:aws:iam::111122223333:role~1nodes/read/policies", json!(["arn:aws:iam::aws:policy/AmazonEKSWorkerNodePolicy"]))]),
+        ("SN-07", vec![("/vpc/routeTables/read/1/routes/0/target", json!("nat-1"))]),
+        ("SN-08", database("10.0.10.0/23")),
+        ("CP-04", vec![("/eks/nodeGroups/read/0/version", json!("1.30"))]),
+        ("CP-05", vec![("/eks/cluster/read/issues", issue("IamRoleNotFound"))]),
         ("SN-01", vec![("/vpc/routeTables/read/2/routes/0/target", json!("igw-1"))]),
         ("SN-02", vec![("/vpc/routeTables/read/2/routes", json!([]))]),
         ("SN-04", env("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS", "10.0.0.0/8, 0.0.0.0/0")),
@@ -228,6 +373,38 @@ fn worlds() -> Vec<(&'static str, Edits)> {
         ("CP-02", vec![("/vpc/interfaces/read/2/description", json!("something"))]),
         ("FA-01", vec![("/eks/fargateProfiles/read/0/subnets", json!(["subnet-public0"]))]),
     ]
+}
+
+#[test]
+fn a_redacted_survey_has_no_id_of_an_instance() {
+    let mut world = healthy();
+    let (id, own) = ("i-0123456789abcdef0", "/vpc/interfaces/read/0/description");
+    *world.pointer_mut(own).unwrap() = json!(format!("aws-K8S-{id}"));
+    let shared = document::write(&redact::redacted(&survey(&world)));
+    assert!(!shared.contains(id) && shared.contains("aws-K8S-i-"), "{shared}");
+}
+
+/// Rules for ranges, and a prefix list whose entries were not read, refuse nobody who may be meant.
+#[test]
+fn a_rule_for_a_range_admits_who_is_inside() {
+    let rules = |rows: Value| {
+        let out = json!({"egress": true, "protocol": "-1", "cidr": "0.0.0.0/0"});
+        let mut all = rows.as_array().unwrap().clone();
+        all.push(out);
+        survey(&made(&vec![("/vpc/securityGroups/read/0/rules", json!(all))]))
+    };
+    let diagnosis = doctor::judge(&rules(json!([{"protocol": "-1", "cidr": "10.0.0.0/16"}])), &[]);
+    assert!(diagnosis.roots.is_empty() && diagnosis.unknown.is_empty(), "{diagnosis:#?}");
+    let listed = rules(json!([{"protocol": "-1", "prefixList": "pl-1"}]));
+    for id in ["NJ-12", "DNS-02", "WH-01"] {
+        let verdict = doctor::judge_one(doctor::find(id).unwrap(), &listed);
+        assert!(matches!(verdict, Verdict::Unknown(_)), "{id}: {verdict:?}");
+    }
+    let outside = rules(json!([{"protocol": "-1", "cidr": "10.9.0.0/16"}]));
+    assert!(matches!(
+        doctor::judge_one(doctor::find("NJ-12").unwrap(), &outside),
+        Verdict::Sick(_)
+    ));
 }
 
 /// Nodes with two groups, of which one has the cluster's tag.
@@ -280,7 +457,7 @@ fn one_thing_that_is_sick_gives_exactly_its_root() {
 #[test]
 fn every_check_has_a_sick_world() {
     let made: BTreeSet<&str> = worlds().into_iter().map(|(id, _)| id).collect();
-    let all: BTreeSet<&str> = CHECKS.iter().map(|check| check.id).collect();
+    let all: BTreeSet<&str> = doctor::checks().map(|check| check.id).collect();
     assert_eq!(made, all);
 }
 
@@ -300,7 +477,12 @@ fn a_part_that_is_not_read_hides_nothing() {
         for topic in ["vpc", "eks", "kubernetes", "account"] {
             for part in world[topic].as_object().unwrap().keys() {
                 let mut without = world.clone();
-                without[topic][part] = refused.clone();
+                match without[topic][part].as_object_mut().unwrap() {
+                    by_key if !by_key.contains_key("read") => {
+                        by_key.values_mut().for_each(|one| *one = refused.clone());
+                    }
+                    _ => without[topic][part] = refused.clone(),
+                }
                 let verdict = doctor::judge_one(doctor::find(id).unwrap(), &survey(&without));
                 if verdict == Verdict::Fine {
                     hidden.push(format!("{id} without {topic}.{part}"));
@@ -334,10 +516,10 @@ fn causes_form_no_circle_and_ids_are_no_rules() {
         check.follows.iter().for_each(|cause| depth(cause, seen));
         seen.pop();
     }
-    for check in CHECKS {
+    for check in doctor::checks() {
         depth(check.id, &mut Vec::new());
         assert!(rules::find(check.id).is_none(), "{} is a rule", check.id);
-        assert_eq!(CHECKS.iter().filter(|other| other.id == check.id).count(), 1);
+        assert_eq!(doctor::checks().filter(|other| other.id == check.id).count(), 1);
     }
 }
 
@@ -349,7 +531,8 @@ fn a_symptom_shows_the_root_behind_it() {
     ];
     let diagnosis = doctor::judge(&survey(&made(&edits)), &[Symptom::Dns]);
     assert_eq!(roots(&diagnosis), ["IP-01"]);
-    assert_eq!(diagnosis.roots[0].follow.iter().map(|one| one.id).collect::<Vec<_>>(), ["DNS-01"]);
+    let follow: Vec<&str> = diagnosis.roots[0].follow.iter().map(|one| one.id).collect();
+    assert_eq!(follow, ["IP-13", "DNS-01"]);
     assert!(doctor::judge(&survey(&made(&edits)), &[Symptom::Fargate]).roots.is_empty());
 }
 
@@ -394,6 +577,142 @@ fn five_hundred_nodes_take_less_than_a_second() {
     let start = Instant::now();
     doctor::judge(&survey, &[]);
     assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+}
+
+/// What EKS and the nodes report is proof of the cause that a check finds, and a cause of its own only where none does.
+#[test]
+fn words_of_eks_become_proof_of_their_cause() {
+    let edits: Edits = vec![
+        ("/vpc/attributes/read/dnsSupport", json!(false)),
+        ("/eks/nodeGroups/read/0/issues", issue("NodeCreationFailure")),
+        ("/eks/addons/read/0/issues", issue("SomethingNew")),
+    ];
+    let diagnosis = doctor::judge(&survey(&made(&edits)), &[]);
+    assert_eq!(roots(&diagnosis), ["NJ-10", "CP-05"]);
+    let [names, others] = &diagnosis.roots[..] else { panic!() };
+    let seen: Vec<&str> = names.causes[0].proof().iter().map(|one| one.seen.as_str()).collect();
+    assert_eq!(seen, ["false", "NodeCreationFailure: as EKS says"]);
+    assert!(names.follow.iter().any(|one| one.id == "CP-05"));
+    assert!(others.causes[0].cause().contains("SomethingNew"));
+}
+
+#[test]
+fn network_policies_are_read_together() {
+    let allowing = |egress: Value| {
+        survey(&made(&vec![(
+            "/kubernetes/networkPolicies/read",
+            json!([policy(json!([])), policy(egress)]),
+        )]))
+    };
+    let check = doctor::find("DNS-05").unwrap();
+    let to = |peer: Value| json!([{"to": [peer], "ports": [{"protocol": "UDP", "port": 50, "endPort": 60}]}]);
+    for egress in [
+        json!([{}]),
+        json!([lookup()]),
+        to(json!({"namespaceSelector": {}})),
+        to(json!({"ipBlock": {"cidr": "172.20.0.0/16"}})),
+        to(
+            json!({"namespaceSelector": {}, "podSelector": {"matchExpressions": [{"key": "k8s-app", "operator": "Exists"}]}}),
+        ),
+    ] {
+        assert_eq!(doctor::judge_one(check, &allowing(egress.clone())), Verdict::Fine, "{egress}");
+    }
+    for egress in [
+        to(json!({"podSelector": {}})),
+        to(
+            json!({"ipBlock": {"cidr": "0.0.0.0/0", "except": ["10.0.0.0/8", "172.16.0.0/12", "169.254.0.0/16"]}}),
+        ),
+        to(json!({"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "shop"}}})),
+        to(
+            json!({"namespaceSelector": {}, "podSelector": {"matchExpressions": [{"key": "k8s-app", "operator": "NotIn", "values": ["kube-dns"]}]}}),
+        ),
+    ] {
+        assert!(
+            matches!(doctor::judge_one(check, &allowing(egress.clone())), Verdict::Sick(_)),
+            "{egress}"
+        );
+    }
+}
+
+/// A rule for a range that holds the pods too, and a policy that nobody enforces, are no findings.
+#[test]
+fn what_looks_sick_and_is_not() {
+    let agent = "/kubernetes/awsNode/read/containers/1/args";
+    let unenforced: Edits = vec![
+        ("/kubernetes/networkPolicies/read", json!([policy(json!([]))])),
+        (agent, json!(["--enable-network-policy=false"])),
+    ];
+    let other_pod: Edits = branches()
+        .into_iter()
+        .chain([("/kubernetes/pods/read/0/labels", json!({"app": "batch"}))])
+        .collect();
+    for edits in [database("10.0.0.0/16"), unenforced, other_pod, rules_of_nodes(58)] {
+        let diagnosis = doctor::judge(&survey(&made(&edits)), &[]);
+        assert_eq!(roots(&diagnosis), Vec::<&str>::new(), "{:#?}", diagnosis.roots);
+    }
+}
+
+#[test]
+fn a_node_a_pod_and_a_service_narrow() {
+    let edits: Edits = vec![
+        ("/kubernetes/eniConfigs/read/1/name", json!("eu-west-1c")),
+        ("/kubernetes/endpointSlices/read/1/endpoints", json!([])),
+    ];
+    let world = survey(&made(&edits));
+    let of = |node: Option<&str>, pod: Option<&str>, service: Option<&str>| {
+        let to = Narrow {
+            node: node.map(str::to_string),
+            pod: pod.map(str::to_string),
+            service: service.map(str::to_string),
+        };
+        doctor::narrowed(world.clone(), &to).map(|survey| roots(&doctor::judge(&survey, &[])))
+    };
+    assert_eq!(of(None, None, None).unwrap(), ["NJ-21", "WH-02"]);
+    assert_eq!(of(Some("node-0"), None, None).unwrap(), ["WH-02"]);
+    assert_eq!(of(Some("i-1"), None, None).unwrap(), ["NJ-21", "WH-02"]);
+    assert_eq!(of(None, Some("shop/web"), None).unwrap(), ["WH-02"]);
+    assert_eq!(of(None, None, Some("kube-system/kube-dns")).unwrap(), ["NJ-21"]);
+    let unknown = of(Some("node-7"), None, None).unwrap_err();
+    assert!(unknown.contains("node-7") && unknown.contains("node-0"), "{unknown}");
+    assert!(of(None, Some("shop/other"), None).is_err());
+    assert!(of(None, None, Some("shop/other")).is_err());
+}
+
+#[test]
+fn a_blueprint_names_the_line_and_without_one_there_is_a_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let blueprint =
+        std::fs::read_to_string(crate::support::root().join("blueprints/three-tiers.yaml"))
+            .unwrap();
+    std::fs::write(folder.path().join("shop.yaml"), &blueprint).unwrap();
+    std::fs::write(
+        folder.path().join("survey.json"),
+        made(&closed_and(("/eks/cluster/read/endpointPrivate", json!(false)))).to_string(),
+    )
+    .unwrap();
+    let line = 1 + blueprint.lines().position(|line| line.starts_with("cluster:")).unwrap();
+    let own = run(folder.path(), &["doctor", "shop.yaml", "--survey", "survey.json"], &[]);
+    let bare = run(folder.path(), &["doctor", "--survey", "survey.json"], &[]);
+    assert!(
+        own.out.contains("fix     set `cluster.endpointAccess.private: true`   shop.yaml:"),
+        "{}",
+        own.out
+    );
+    assert!(bare.out.contains("fix     aws eks update-cluster-config --name shop"), "{}", bare.out);
+    let json =
+        run(folder.path(), &["doctor", "shop.yaml", "--survey", "survey.json", "-o", "json"], &[])
+            .json();
+    let fix = &json["verdicts"][0]["fix"];
+    assert_eq!(fix["path"], "cluster.endpointAccess.private");
+    assert!(line as u64 <= fix["line"].as_u64().unwrap(), "{fix}");
+    for wrong in
+        [["doctor", "shop.yaml", "--cluster", "shop"], ["doctor", "--cluster", "shop", "--survey"]]
+    {
+        assert_eq!(run(folder.path(), &wrong, &[]).code, 64);
+    }
+    let unknown =
+        run(folder.path(), &["doctor", "--survey", "survey.json", "--node", "node-7"], &[]);
+    assert_eq!(unknown.code, 1, "{}", unknown.err);
 }
 
 proptest! {

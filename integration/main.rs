@@ -14,6 +14,7 @@ mod again;
 mod around;
 mod auto;
 mod blueprints;
+mod bundles;
 mod capacity;
 mod crowd;
 mod crowded;
@@ -34,6 +35,7 @@ mod emulator;
 mod fleet;
 #[cfg(feature = "aws")]
 mod in_parts;
+mod healthy;
 mod hostile;
 mod security;
 mod in_the_way;

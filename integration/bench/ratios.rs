@@ -32,6 +32,7 @@ pub fn print() {
         ratio(9, || overlaps(&many).len(), || overlaps(&few).len())
     );
     related(&small);
+    blocks();
     let sort = || {
         let mut sorted = many.clone();
         sorted.sort_unstable();
@@ -40,6 +41,41 @@ pub fn print() {
     println!(
         "overlap sweep of 100,000 prefixes / their sort: {:.1} (goal: 3 at most)",
         ratio(9, || overlaps(&many).len(), sort)
+    );
+}
+
+/// The /28 blocks of a /16 with 20,000 addresses on 1,000 interfaces.
+fn blocks() {
+    use eksnet::observed::Part;
+    use eksnet::observed::survey::{Address, Interface, Subnet, VpcSurvey};
+    let subnet =
+        Subnet { id: "subnet-1".into(), cidr: "10.0.0.0/16".parse().ok(), ..Subnet::default() };
+    // Scattered: a step that is odd meets every address once.
+    let address = |at: u32| Address {
+        private: std::net::Ipv4Addr::from(0x0a00_0000 + (at * 26_989) % 65_536),
+        public: None,
+    };
+    let interface = |at: u32| Interface {
+        id: format!("eni-{at}"),
+        subnet: "subnet-1".into(),
+        addresses: (0..20).map(|slot| address(at * 20 + slot)).collect(),
+        ..Interface::default()
+    };
+    let vpc = VpcSurvey {
+        interfaces: Part::Read((0..1_000).map(interface).collect()),
+        reservations: Part::Read(Vec::new()),
+        ..VpcSurvey::default()
+    };
+    let held: Vec<_> = (0..20_000).map(|at| address(at).private).collect();
+    let sort = || {
+        let mut sorted = held.clone();
+        sorted.sort_unstable();
+        sorted.len()
+    };
+    let map = || eksnet::survey::prefix_map(&vpc, &subnet).map_or(0, |map| map.blocks.len());
+    println!(
+        "/28 blocks of a /16 with 20,000 addresses / their sort: {:.1} (goal: 3 at most)",
+        ratio(9, map, sort)
     );
 }
 

@@ -1,32 +1,96 @@
 //! `eksnet doctor`
 
-use crate::doctor::{self, Diagnosis};
-use crate::report::doctor as written;
+use std::fs::File;
+use std::path::Path;
+
+use crate::diagnostic::Failure;
+use crate::doctor::bundle::Bundle;
+use crate::doctor::{self, Diagnosis, Narrow};
+use crate::observed::Survey;
+use crate::report::doctor::{self as written, Lines};
+use crate::report::escape::plain;
 use crate::survey::document;
 
 use super::args::{Doctor, Format};
+use super::line::{self, Opened};
 use super::output::{self, Stop};
 use super::{Common, DONE, FAILED, UNFINISHED};
 
 pub fn run(common: &Common, args: &Doctor) -> Result<u8, Stop> {
-    let survey = document::read(&args.survey)?;
     let symptoms: Vec<doctor::Symptom> = args.symptom.iter().map(|one| one.of()).collect();
+    if let Some(path) = &args.bundle {
+        let bundle = bundle(path)?;
+        output::note(common, &format!("log bundle of {}", plain(bundle.instance())));
+        return Ok(told(
+            common,
+            &doctor::bundle::judge(&bundle, &symptoms),
+            &Survey::default(),
+            None,
+        ));
+    }
+    // A blueprint that cannot be read is told before AWS is asked.
+    let opened = args.file.as_deref().map(|file| line::open(file, common)).transpose()?;
+    let survey = match &args.survey {
+        Some(path) => document::read(path)?,
+        None => live(common, args)?,
+    };
+    let survey = doctor::narrowed(survey, &narrow(args))
+        .map_err(|why| Failure::new("cannot narrow the diagnosis").because(why))?;
     let diagnosis = doctor::judge(&survey, &symptoms);
+    let lines = opened.as_ref().zip(args.file.as_ref()).map(|(opened, file)| lines(opened, file));
+    Ok(told(common, &diagnosis, &survey, lines.as_ref()))
+}
+
+/// Prints a diagnosis; returns the exit code.
+fn told(common: &Common, diagnosis: &Diagnosis, survey: &Survey, lines: Option<&Lines>) -> u8 {
+    let view = written::View { diagnosis, survey, lines };
     output::data(&match common.output {
-        Format::Json => written::json(&diagnosis, &survey),
-        Format::Markdown => written::markdown(&diagnosis),
-        _ => written::human(&diagnosis, &survey),
+        Format::Json => written::json(&view),
+        Format::Markdown => written::markdown(&view),
+        _ => written::human(&view),
     });
     if let Some(first) = diagnosis.roots.first().filter(|_| common.output == Format::Human) {
         output::note(common, &format!("Why: eksnet explain {}", first.check.id));
     }
-    Ok(code(&diagnosis))
+    code(diagnosis)
+}
+
+fn bundle(path: &Path) -> Result<Bundle, Failure> {
+    let attempt = || Failure::new(format!("cannot read the log bundle `{}`", path.display()));
+    let file = File::open(path).map_err(|cause| attempt().because(cause))?;
+    doctor::bundle::read(file)
+        .map_err(|why| attempt().because(why).hint("eks-log-collector packs one: `eks_i-….tar.gz`"))
+}
+
+fn narrow(args: &Doctor) -> Narrow {
+    Narrow { node: args.node.clone(), pod: args.pod.clone(), service: args.service.clone() }
+}
+
+/// Where the blueprint decides what each check judges.
+fn lines(opened: &Opened, file: &str) -> Lines {
+    let at = doctor::checks().filter_map(|check| {
+        let path = doctor::key(check.id)?;
+        Some((check.id, (path, opened.document.line(path))))
+    });
+    Lines { file: file.to_string(), at: at.collect() }
+}
+
+#[cfg(feature = "aws")]
+fn live(common: &Common, args: &Doctor) -> Result<Survey, Stop> {
+    let what = args.cluster.as_deref().or(args.file.as_deref()).unwrap_or_default();
+    output::note(common, &format!("reading what exists of {what} from EC2, EKS and Kubernetes"));
+    super::live::survey::fresh(common, args.file.as_deref(), (args.cluster.as_deref(), None))
+}
+
+#[cfg(not(feature = "aws"))]
+fn live(_: &Common, _: &Doctor) -> Result<Survey, Stop> {
+    Err(super::offline::no_aws())
 }
 
 fn code(diagnosis: &Diagnosis) -> u8 {
-    match (diagnosis.is_sick(), diagnosis.unknown.is_empty()) {
+    match (diagnosis.is_sick(), diagnosis.is_refused()) {
         (true, _) => FAILED,
-        (false, false) => UNFINISHED,
-        (false, true) => DONE,
+        (false, true) => UNFINISHED,
+        (false, false) => DONE,
     }
 }

@@ -83,7 +83,7 @@ fn one(format: Format, word: &str) -> Result<String, Stop> {
 fn unknown(word: &str, keys: &[explain_key::Key]) -> Stop {
     let names = rules::all()
         .map(|rule| rule.id)
-        .chain(crate::doctor::CHECKS.iter().map(|check| check.id))
+        .chain(crate::doctor::checks().map(|check| check.id))
         .chain(aws_node::SETTINGS.iter().map(|row| row.variable))
         .chain(keys.iter().map(|key| key.path.as_str()));
     let near = nearest(word, names).map_or(String::new(), |near| format!("; did you mean {near}?"));

@@ -9,7 +9,7 @@ use super::blocks::drain;
 use super::cast::{AWS_NODE, INTERFACES, SUBNETS, is_custom, is_on, named, pod_subnets, settings};
 use super::verdict::{Judged, Proof, Sick, known};
 
-const PREFIXES: &str = "ENABLE_PREFIX_DELEGATION";
+pub const PREFIXES: &str = "ENABLE_PREFIX_DELEGATION";
 
 /// IP-01
 pub fn exhausted(survey: &Survey) -> Judged {
@@ -36,8 +36,15 @@ pub fn exhausted(survey: &Survey) -> Judged {
             proof,
             "add a pod tier in a secondary CIDR (`eksnet rescue` shows the ways)",
         )
+        .or(rescue(survey))
     });
     Ok(sick.collect())
+}
+
+/// The ladder that shows the ways to more addresses.
+pub fn rescue(survey: &Survey) -> String {
+    let name = survey.header.cluster.as_deref().unwrap_or("…");
+    format!("eksnet rescue --cluster {name} --region {}", survey.header.region)
 }
 
 /// IP-02
@@ -83,13 +90,18 @@ pub fn fragmented(survey: &Survey) -> Judged {
             cause,
             proof,
             format!("reserve a part of the tier for prefixes (`reservation`){now}"),
-        ));
+        ).or(format!("aws ec2 create-subnet-cidr-reservation --subnet-id {} --reservation-type prefix --cidr …{now}", subnet.id)));
     }
     Ok(sick)
 }
 
+/// Whether aws-node runs on a node: Windows has a plugin of its own.
+pub fn is_linux(node: &KubeNode) -> bool {
+    node.labels.get("kubernetes.io/os").is_none_or(|system| system == "linux")
+}
+
 /// Pods that aws-node has addresses for on a node; none where the type is not known.
-fn room(kind: &InstanceType, env: Option<&Tags>) -> Option<u64> {
+pub fn room(kind: &InstanceType, env: Option<&Tags>) -> Option<u64> {
     let interfaces = u64::from(kind.interfaces).checked_sub(u64::from(is_custom(env)))?;
     let slots = u64::from(kind.addresses_per_interface).checked_sub(1)?;
     let prefixes = is_on(env, PREFIXES) && (kind.bare_metal || kind.hypervisor == "nitro");
@@ -104,15 +116,14 @@ pub fn too_many_pods(survey: &Survey) -> Judged {
     let types = known(&survey.eks.instance_types, "ec2:DescribeInstanceTypes")?;
     let label = |node: &KubeNode| node.labels.get("node.kubernetes.io/instance-type").cloned();
     let mut sick: std::collections::BTreeMap<String, Sick> = std::collections::BTreeMap::new();
-    for node in
-        nodes.iter().filter(|node| !node.labels.contains_key("eks.amazonaws.com/compute-type"))
-    {
+    let own = |node: &&KubeNode| {
+        is_linux(node) && !node.labels.contains_key("eks.amazonaws.com/compute-type")
+    };
+    for node in nodes.iter().filter(own) {
         let (Some(name), Some(pods)) = (label(node), node.pods) else { continue };
         let kind = types.iter().find(|kind| kind.name == name);
-        let Some(room) = kind.and_then(|kind| room(kind, Some(env))).filter(|room| *room < pods)
-        else {
-            continue;
-        };
+        let Some(kind) = kind else { continue };
+        let Some(room) = room(kind, Some(env)).filter(|room| *room < pods) else { continue };
         let proof = Proof {
             read: "k8s:list nodes",
             resource: node.name.clone(),
@@ -127,9 +138,16 @@ pub fn too_many_pods(survey: &Survey) -> Judged {
                 proof,
                 format!("set maxPods of the node group to {room} and replace its nodes"),
             )
+            .after(wrong_type(kind, env))
         });
     }
     Ok(sick.into_values().collect())
+}
+
+/// Checks that tell why a type has few addresses.
+fn wrong_type(kind: &InstanceType, env: &Tags) -> &'static [&'static str] {
+    let old = !kind.bare_metal && kind.hypervisor != "nitro";
+    if old && is_on(Some(env), PREFIXES) { &["IP-07", "NJ-23"] } else { &["NJ-23"] }
 }
 
 /// IP-05
@@ -148,11 +166,14 @@ pub fn frozen_pool(survey: &Survey) -> Judged {
         seen: format!("{minimum}, not set"),
         wanted: "both, or neither".into(),
     };
-    Ok(vec![Sick::proven(
-        "nodes keep the addresses of their start and get no more: the warm target is not set",
-        proof,
-        "set `awsNode.warm.ips` beside `minimumIps`",
-    )])
+    Ok(vec![
+        Sick::proven(
+            "nodes keep the addresses of their start and get no more: the warm target is not set",
+            proof,
+            "set `awsNode.warm.ips` beside `minimumIps`",
+        )
+        .or("kubectl -n kube-system set env daemonset/aws-node WARM_IP_TARGET=…"),
+    ])
 }
 
 /// IP-06
@@ -219,6 +240,7 @@ pub fn settings_differ(survey: &Survey) -> Judged {
             proof,
             "eksnet deploy --take-over, or update the add-on with OVERWRITE",
         )
+        .or(format!("aws eks update-addon --cluster-name {} --addon-name vpc-cni --resolve-conflicts OVERWRITE", survey.header.cluster.as_deref().unwrap_or("…")))
     });
     Ok(sick.collect())
 }

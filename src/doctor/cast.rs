@@ -1,7 +1,7 @@
 //! Who is who in a survey: subnets of nodes and of pods, aws-node's settings, the groups of nodes.
 
 use std::collections::BTreeSet;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 
 use crate::facts::subnets::DISCOVERY_TAG;
 use crate::observed::Unread;
@@ -123,12 +123,15 @@ pub fn groups_of_nodes(instances: &[Instance]) -> Vec<Vec<String>> {
 
 /// The interface that holds an address, by itself or in a prefix.
 pub fn interface_of<'s>(survey: &'s Survey, address: &str) -> Option<&'s Interface> {
-    let address: Ipv4Addr = match address.parse().ok()? {
-        IpAddr::V4(address) => address,
-        IpAddr::V6(_) => return None,
+    let address: IpAddr = address.parse().ok()?;
+    let holds = |one: &&Interface| match address {
+        IpAddr::V4(own) => {
+            one.addresses.iter().any(|held| held.private == own)
+                || one.prefixes.iter().any(|prefix| prefix.contains(&own))
+        }
+        IpAddr::V6(own) => {
+            one.ipv6.contains(&own) || one.ipv6_prefixes.iter().any(|prefix| prefix.contains(&own))
+        }
     };
-    items(&survey.vpc.interfaces).iter().find(|one| {
-        one.addresses.iter().any(|own| own.private == address)
-            || one.prefixes.iter().any(|prefix| prefix.contains(&address))
-    })
+    items(&survey.vpc.interfaces).iter().find(holds)
 }

@@ -1,10 +1,8 @@
 //! Names of the cluster do not resolve.
 
-use crate::facts::ports::DNS;
 use crate::observed::survey::{Endpoint, Survey};
-use crate::survey::{Passage, Side, allows};
 
-use super::cast::{SECURITY, SLICES, groups_of_nodes};
+use super::cast::SLICES;
 use super::verdict::{Judged, Proof, Sick, known};
 
 /// Ready endpoints of a service.
@@ -39,42 +37,6 @@ pub fn nobody_answers(survey: &Survey) -> Judged {
         proof,
         "kubectl -n kube-system describe pods -l k8s-app=kube-dns",
     )])
-}
-
-/// DNS-02
-pub fn groups_refuse(survey: &Survey) -> Judged {
-    let instances = known(&survey.eks.instances, "ec2:DescribeInstances")?;
-    known(&survey.vpc.security_groups, SECURITY)?;
-    let sets = groups_of_nodes(instances);
-    let pairs = sets.iter().flat_map(|from| sets.iter().map(move |to| (from, to)));
-    let mut sick = Vec::new();
-    for (from, to) in pairs {
-        for protocol in ["udp", "tcp"] {
-            let (here, there) = (side(from), side(to));
-            let refused = allows(&survey.vpc, &here, &there, (protocol, DNS));
-            let (Passage::NotIn(by) | Passage::NotOut(by)) = refused else { continue };
-            let proof = Proof {
-                read: SECURITY,
-                resource: by.join(", "),
-                field: "IpPermissions, IpPermissionsEgress",
-                seen: format!("nothing for {protocol} {DNS}"),
-                wanted: format!("{protocol} {DNS} from {} to {}", from.join(", "), to.join(", ")),
-            };
-            let cause = format!(
-                "security groups stop {protocol} {DNS} between nodes: lookups fail where CoreDNS is on the other one"
-            );
-            sick.push(Sick::proven(
-                cause,
-                proof,
-                format!("allow {protocol} {DNS} between the nodes' groups"),
-            ));
-        }
-    }
-    Ok(sick)
-}
-
-fn side(groups: &[String]) -> Side {
-    Side { groups: groups.to_vec(), ..Side::default() }
 }
 
 /// DNS-04

@@ -1,12 +1,12 @@
-//! Images, SNAT, the control plane's own interfaces, Fargate.
+//! SNAT, the control plane's own interfaces, Fargate.
 
 use crate::facts::ports::EVERYBODY;
-use crate::observed::survey::{Pod, Subnet, Survey};
+use crate::observed::survey::{Subnet, Survey};
 use crate::survey::{Way, free_addresses, items};
 
 use super::cast::{
-    AWS_NODE, PODS, SUBNETS, TABLES, closed, cluster, is_on, named, node_subnets, pod_subnets,
-    settings, told, way,
+    AWS_NODE, SUBNETS, TABLES, cluster, is_on, named, node_subnets, pod_subnets, settings, told,
+    way,
 };
 use super::verdict::{Judged, Proof, Sick, known};
 
@@ -14,36 +14,6 @@ const EXTERNAL: &str = "AWS_VPC_K8S_CNI_EXTERNALSNAT";
 const EXCLUDE: &str = "AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS";
 /// Free addresses that EKS asks for in the cluster's subnets to update it. EKS user guide, network requirements.
 const TO_UPDATE: u64 = 5;
-
-/// IMG-01
-pub fn images_wait(survey: &Survey) -> Judged {
-    let closed = closed(survey)?;
-    if closed.is_empty() {
-        return Ok(Vec::new());
-    }
-    let pods = known(&survey.kubernetes.pods, PODS)?;
-    let instances = known(&survey.eks.instances, "ec2:DescribeInstances")?;
-    let nodes = known(&survey.kubernetes.nodes, "k8s:list nodes")?;
-    let subnet = |pod: &Pod| {
-        let node = nodes.iter().find(|node| Some(&node.name) == pod.node.as_ref())?;
-        let instance = instances.iter().find(|one| Some(&one.id) == node.instance.as_ref())?;
-        closed.iter().find(|subnet| subnet.id == instance.subnet)
-    };
-    let waits =
-        |pod: &&Pod| matches!(pod.waiting.as_deref(), Some("ImagePullBackOff" | "ErrImagePull"));
-    let first = pods.iter().filter(waits).find_map(|pod| Some((pod, subnet(pod)?)));
-    let sick = first.map(|(pod, subnet)| {
-        let proof = Proof {
-            read: PODS,
-            resource: format!("{}/{}", pod.namespace, pod.name),
-            field: "status.containerStatuses.state.waiting.reason",
-            seen: pod.waiting.clone().unwrap_or_default(),
-            wanted: "running".into(),
-        };
-        Sick::proven(format!("pods wait for images in {}, which has no egress path", named(subnet)), proof, "mirror the images into ECR and keep endpoints for ecr.api, ecr.dkr and s3, or set `egress` of the tier")
-    });
-    Ok(sick.into_iter().collect())
-}
 
 /// SN-01
 pub fn unmasked_to_the_gateway(survey: &Survey) -> Judged {
@@ -69,7 +39,7 @@ pub fn unmasked_to_nowhere(survey: &Survey) -> Judged {
     )
 }
 
-/// Pod subnets whose way out is a wrong one, with SNAT done by others.
+/// Pod subnets whose egress is a wrong one, with SNAT done by others.
 fn external(survey: &Survey, wrong: impl Fn(&Way, &Subnet) -> bool, wanted: &str) -> Judged {
     if !is_on(settings(survey)?, EXTERNAL) {
         return Ok(Vec::new());
@@ -95,6 +65,7 @@ fn external(survey: &Survey, wrong: impl Fn(&Way, &Subnet) -> bool, wanted: &str
                 proof,
                 "set `awsNode.snat.external: false`, or `egress` of the pod tier",
             )
+            .or(format!("kubectl -n kube-system set env daemonset/aws-node {EXTERNAL}=false"))
             .and(Proof {
                 read: AWS_NODE,
                 resource: "kube-system/aws-node".into(),
@@ -121,7 +92,7 @@ pub fn everything_excluded(survey: &Survey) -> Judged {
             seen: format!("{EXCLUDE}={value}"),
             wanted: format!("without {EVERYBODY}"),
         };
-        Sick::proven("every other restart of aws-node cuts pods off: all destinations are excluded from SNAT", proof, "set `awsNode.snat.external: true` instead")
+        Sick::proven("every other restart of aws-node cuts pods off: all destinations are excluded from SNAT", proof, "set `awsNode.snat.external: true` instead").or(format!("kubectl -n kube-system set env daemonset/aws-node {EXTERNAL}=true {EXCLUDE}-"))
     });
     Ok(sick.into_iter().collect())
 }

@@ -1,57 +1,16 @@
 //! Nodes start and are not accepted, or aws-node does not run on them.
 
 use crate::facts::aws_node::ENI_CONFIG_LABEL;
-use crate::facts::ports::{HTTPS, KUBELET};
 use crate::observed::survey::{EniConfig, KubeNode, NodeGroupSurvey, Survey};
-use crate::survey::{Passage, Side, allows, free_addresses};
+use crate::survey::free_addresses;
 
+use super::addresses::rescue;
 use super::cast::{
-    AWS_NODE, EVENTS, GROUPS, SECURITY, SUBNETS, cluster, groups_of_cluster, groups_of_nodes,
-    is_custom, named, node_subnets, settings,
+    AWS_NODE, EVENTS, GROUPS, SUBNETS, cluster, is_custom, named, node_subnets, settings,
 };
 use super::verdict::{Judged, Proof, Sick, known};
 
 const CONFIGS: &str = "k8s:list eniconfigs";
-
-/// NJ-12
-pub fn groups_refuse(survey: &Survey) -> Judged {
-    let Some(found) = cluster(survey)? else { return Ok(Vec::new()) };
-    let instances = known(&survey.eks.instances, "ec2:DescribeInstances")?;
-    known(&survey.vpc.security_groups, SECURITY)?;
-    let api = Side { groups: groups_of_cluster(found), ..Side::default() };
-    let mut sick = Vec::new();
-    for groups in groups_of_nodes(instances) {
-        let node = Side { groups, ..Side::default() };
-        let ways = [
-            ("nodes to the API", &node, &api, HTTPS),
-            ("the API to kubelets", &api, &node, KUBELET),
-        ];
-        for (what, from, to, port) in ways {
-            let refused = allows(&survey.vpc, from, to, ("tcp", port));
-            let (Passage::NotIn(by) | Passage::NotOut(by)) = refused else { continue };
-            let proof = Proof {
-                read: SECURITY,
-                resource: by.join(", "),
-                field: "IpPermissions, IpPermissionsEgress",
-                seen: format!("nothing for tcp {port}"),
-                wanted: format!(
-                    "tcp {port} from {} to {}",
-                    from.groups.join(", "),
-                    to.groups.join(", ")
-                ),
-            };
-            sick.push(Sick::proven(
-                format!("security groups stop {what} at tcp {port}"),
-                proof,
-                format!(
-                    "allow tcp {port} between the nodes' groups and the cluster's in {}",
-                    by.join(", ")
-                ),
-            ));
-        }
-    }
-    Ok(sick)
-}
 
 /// NJ-14
 pub fn node_subnet_full(survey: &Survey) -> Judged {
@@ -73,7 +32,8 @@ pub fn node_subnet_full(survey: &Survey) -> Judged {
                 ),
                 proof,
                 "add a node tier in a secondary CIDR (`eksnet rescue` shows the ways)",
-            );
+            )
+            .or(rescue(survey));
             groups.iter().filter(|group| group.subnets.contains(&subnet.id)).fold(one, with_issues)
         });
     Ok(sick.collect())
@@ -198,11 +158,17 @@ pub fn aws_node_without_rights(survey: &Survey) -> Judged {
             seen: "not installed".into(),
             wanted: "installed: aws-node has its role by Pod Identity".into(),
         };
-        sick.push(Sick::proven(
-            "aws-node gets no role: the Pod Identity agent is not installed",
-            proof,
-            "add `eks-pod-identity-agent` to `cluster.addons`",
-        ));
+        sick.push(
+            Sick::proven(
+                "aws-node gets no role: the Pod Identity agent is not installed",
+                proof,
+                "add `eks-pod-identity-agent` to `addons`",
+            )
+            .or(format!(
+                "aws eks create-addon --cluster-name {} --addon-name eks-pod-identity-agent",
+                survey.header.cluster.as_deref().unwrap_or("…")
+            )),
+        );
     }
     Ok(sick)
 }

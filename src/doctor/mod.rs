@@ -4,19 +4,37 @@
 
 mod addresses;
 pub mod blocks;
+pub mod bundle;
 mod cast;
-mod checks;
+mod check;
+mod controller;
 mod dns;
 mod egress;
+mod images;
 mod joining;
+mod keys;
+mod limits;
+mod narrow;
 mod nodes;
+mod outside;
+mod passages;
+mod pods;
+mod policies;
+mod public;
+mod rows;
+mod select;
 mod services;
+mod types;
 mod verdict;
+mod words;
 
 use crate::observed::{Survey, Unread};
 
-pub use checks::{CHECKS, Check, Symptom};
-pub use verdict::{Judged, Proof, Sick, Verdict};
+pub use check::{Check, Symptom};
+pub use keys::key;
+pub use narrow::{Narrow, narrowed};
+pub use rows::all as checks;
+pub use verdict::{Judged, Proof, Sick, UNASKED, Verdict};
 
 /// Of the document that `doctor -o json` writes.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -47,40 +65,70 @@ pub struct Diagnosis {
 
 /// The check of an id, in any case.
 pub fn find(id: &str) -> Option<&'static Check> {
-    CHECKS.iter().find(|check| check.id.eq_ignore_ascii_case(id))
+    checks().chain(bundle::ROWS).find(|check| check.id.eq_ignore_ascii_case(id))
 }
 
 /// One check on one survey.
 pub fn judge_one(check: &Check, survey: &Survey) -> Verdict {
-    match (check.judge)(survey) {
-        Err(unread) => Verdict::Unknown(unread),
-        Ok(causes) if causes.is_empty() => Verdict::Fine,
-        Ok(causes) => Verdict::Sick(causes),
-    }
+    Verdict::of((check.judge)(survey))
 }
 
 /// Every check of these symptoms; all of them where none is named. Roots are looked for among all checks either way.
 pub fn judge(survey: &Survey, symptoms: &[Symptom]) -> Diagnosis {
+    diagnosis_of(checks().map(|check| (check, judge_one(check, survey))), symptoms)
+}
+
+/// Roots, and what follows from them.
+fn diagnosis_of(
+    verdicts: impl Iterator<Item = (&'static Check, Verdict)>,
+    symptoms: &[Symptom],
+) -> Diagnosis {
     let mut diagnosis = Diagnosis::default();
     let mut sick = Vec::new();
-    for check in CHECKS {
-        match judge_one(check, survey) {
+    for (check, verdict) in verdicts {
+        match verdict {
             Verdict::Fine => diagnosis.fine.push(check),
             Verdict::Unknown(unread) => diagnosis.unknown.push((check, unread)),
             Verdict::Sick(causes) => sick.push(Found { check, causes, follow: Vec::new() }),
         }
     }
     let ids: Vec<&'static Check> = sick.iter().map(|found| found.check).collect();
-    let is_root = |check: &Check| !ids.iter().any(|other| check.follows.contains(&other.id));
-    let (mut roots, consequences): (Vec<Found>, Vec<Found>) =
-        sick.into_iter().partition(|found| is_root(found.check));
-    for root in &mut roots {
-        let follow = consequences.iter().map(|found| found.check);
-        root.follow = follow.filter(|check| follows(check, root.check, &ids)).collect();
+    for found in sick {
+        let (roots, rest) = parted(found, &ids);
+        diagnosis.roots.extend(roots);
+        diagnosis.consequences.extend(rest);
     }
-    diagnosis.roots = roots;
-    diagnosis.consequences = consequences;
+    for root in &mut diagnosis.roots {
+        let rest = diagnosis.consequences.iter().filter(|found| comes_of(found, root.check, &ids));
+        root.follow = rest.map(|found| found.check).collect();
+    }
+    diagnosis.add_words();
     diagnosis.of(symptoms)
+}
+
+/// What of a check is a root, and what follows from others.
+fn parted(found: Found, sick: &[&'static Check]) -> (Option<Found>, Option<Found>) {
+    let is_sick =
+        |id: &&str| sick.iter().any(|other| other.id == *id && other.id != found.check.id);
+    let of = |causes: Vec<Sick>| {
+        let found = Found { check: found.check, causes, follow: Vec::new() };
+        (!found.causes.is_empty()).then_some(found)
+    };
+    if found.check.follows.iter().any(is_sick) {
+        return (None, of(found.causes));
+    }
+    let bound = |one: &Sick| one.follows().iter().any(is_sick);
+    let (rest, roots) = found.causes.into_iter().partition(bound);
+    (of(roots), of(rest))
+}
+
+/// Whether what was found is so because of a root.
+fn comes_of(found: &Found, root: &Check, sick: &[&'static Check]) -> bool {
+    let told = found.causes.iter().flat_map(|cause| cause.follows());
+    let named = |check: &&&Check| told.clone().any(|id| *id == check.id);
+    let by_cause =
+        sick.iter().filter(named).any(|one| one.id == root.id || follows(one, root, sick));
+    by_cause || follows(found.check, root, sick)
 }
 
 /// Whether a check is sick because of another one, by way of checks that are sick too.
@@ -90,6 +138,19 @@ fn follows(check: &Check, root: &Check, sick: &[&'static Check]) -> bool {
 }
 
 impl Diagnosis {
+    /// What others report of a cause is a further proof of it.
+    fn add_words(&mut self) {
+        let told = self.consequences.iter().flat_map(|found| &found.causes);
+        let told: Vec<Sick> = told.filter(|cause| !cause.follows().is_empty()).cloned().collect();
+        for cause in told {
+            let named = |found: &&mut Found| cause.follows().contains(&found.check.id);
+            let root = self.roots.iter_mut().find(named);
+            if let Some(first) = root.and_then(|root| root.causes.first_mut()) {
+                cause.proof().iter().for_each(|proof| first.add(proof.clone()));
+            }
+        }
+    }
+
     /// What concerns these symptoms: a root also where something of theirs follows from it.
     fn of(mut self, symptoms: &[Symptom]) -> Self {
         if symptoms.is_empty() {
@@ -101,6 +162,11 @@ impl Diagnosis {
         self.fine.retain(|check| asked(check));
         self.unknown.retain(|(check, _)| asked(check));
         self
+    }
+
+    /// Whether a check could not be judged because a read was refused.
+    pub fn is_refused(&self) -> bool {
+        self.unknown.iter().any(|(_, unread)| unread.why != UNASKED)
     }
 
     /// Whether something is sick.

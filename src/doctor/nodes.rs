@@ -1,4 +1,4 @@
-//! Nodes have no way to what they need: routes, gateways, endpoints, names.
+//! Nodes have no route to what they need: routes, gateways, endpoints, names.
 
 use std::net::Ipv4Addr;
 
@@ -38,13 +38,13 @@ pub fn no_way_to_the_api(survey: &Survey) -> Judged {
             resource: found.name.clone(),
             field: "resourcesVpcConfig.endpointPrivateAccess",
             seen: "false".into(),
-            wanted: "true, or a way to the internet".into(),
+            wanted: "true, or a route to the internet".into(),
         };
         let cause = format!(
             "nodes in {} cannot reach the API: its private endpoint is off, and no route leads out",
             named(subnet)
         );
-        Ok(Sick::proven(cause, proof, "set `cluster.endpointAccess.private: true`").and(route(
+        Ok(Sick::proven(cause, proof, "set `cluster.endpointAccess.private: true`").or(format!("aws eks update-cluster-config --name {} --resources-vpc-config endpointPrivateAccess=true", found.name)).and(route(
             survey,
             &subnet.id,
             "nat-…, tgw-… or igw-…",
@@ -84,7 +84,7 @@ pub fn nat_address_not_admitted(survey: &Survey) -> Judged {
                 cause,
                 proof,
                 format!("add {address}/32 to `cluster.endpointAccess.publicCidrs`, or set `private: true`"),
-            ));
+            ).or(format!("aws eks update-cluster-config --name {} --resources-vpc-config publicAccessCidrs={},{address}/32", found.name, found.public_cidrs.join(","))));
         }
     }
     Ok(sick)
@@ -106,7 +106,7 @@ pub fn main_table_rules(survey: &Survey) -> Judged {
     let tables = known(&survey.vpc.route_tables, TABLES)?;
     let open: Vec<&Subnet> = node_subnets(survey)?;
     let mut ways = open.iter().map(|subnet| way(survey, &subnet.id));
-    // A network without a way out anywhere is meant to be one.
+    // A network without egress anywhere is meant to be one.
     if !ways.any(|one| one.is_ok_and(|way| way.is_open())) {
         return Ok(Vec::new());
     }
@@ -210,7 +210,12 @@ pub fn endpoint_missing(survey: &Survey) -> Judged {
             closed.iter().map(|subnet| named(subnet)).collect::<Vec<_>>().join(", "),
             service.name
         );
+        let command = format!(
+            "aws ec2 create-vpc-endpoint --vpc-id {} --vpc-endpoint-type Interface --private-dns-enabled --service-name com.amazonaws.{}.{}",
+            survey.header.vpc, survey.header.region, service.name
+        );
         Sick::proven(cause, proof, "set `endpoints: auto`, or create the endpoint with private DNS")
+            .or(command)
     };
     Ok(missing.map(sick).collect())
 }

@@ -3,15 +3,13 @@
 use crate::facts::ports::CLUSTER_TAG;
 use crate::facts::subnets::LOAD_BALANCER_ADDRESSES;
 use crate::observed::survey::{SecurityGroup, Subnet, Survey};
-use crate::survey::{Passage, Side, allows, free_addresses};
+use crate::survey::free_addresses;
 
-use super::cast::{
-    EVENTS, SECURITY, SLICES, SUBNETS, cluster, groups_of_cluster, interface_of, named,
-};
+use super::cast::{EVENTS, SECURITY, SLICES, SUBNETS, cluster, named};
 use super::dns::ready;
 use super::verdict::{Judged, Proof, Sick, known};
 
-const ROLES: [&str; 2] = ["kubernetes.io/role/elb", "kubernetes.io/role/internal-elb"];
+pub const ROLES: [&str; 2] = ["kubernetes.io/role/elb", "kubernetes.io/role/internal-elb"];
 
 fn serves(subnet: &Subnet) -> Option<&'static str> {
     let tagged =
@@ -34,7 +32,7 @@ pub fn no_subnet(survey: &Survey) -> Judged {
             seen: event.message.clone(),
             wanted: "no such event".into(),
         };
-        Sick::proven("the load-balancer controller finds no subnet", proof, "set `serves: [loadBalancers]` of a public tier, `[internalLoadBalancers]` of a private one").and(Proof {
+        Sick::proven("the load-balancer controller finds no subnet", proof, "set `serves: [loadBalancers]` of a public tier, `[internalLoadBalancers]` of a private one").or(format!("tag public subnets with {}=1, private ones with {}=1 (aws ec2 create-tags)", ROLES[0], ROLES[1])).and(Proof {
             read: SUBNETS,
             resource: survey.header.vpc.clone(),
             field: "Tags",
@@ -95,51 +93,6 @@ pub fn tagged_groups(survey: &Survey) -> Judged {
             "the load-balancer controller does not know which group of the nodes to open",
             proof,
             format!("keep the tag {tag} on one of them"),
-        ));
-    }
-    Ok(sick)
-}
-
-/// WH-01
-pub fn api_refused(survey: &Survey) -> Judged {
-    let Some(found) = cluster(survey)? else { return Ok(Vec::new()) };
-    let webhooks = known(&survey.kubernetes.webhooks, "k8s:list webhookconfigurations")?;
-    let slices = known(&survey.kubernetes.endpoint_slices, SLICES)?;
-    known(&survey.vpc.security_groups, SECURITY)?;
-    known(&survey.vpc.interfaces, super::cast::INTERFACES)?;
-    let api = Side { groups: groups_of_cluster(found), ..Side::default() };
-    let mut sick = Vec::new();
-    for webhook in webhooks {
-        let Some(service) = &webhook.service else { continue };
-        let own = slices.iter().filter(|one| {
-            one.service.as_ref().is_some_and(|name| format!("{}/{name}", one.namespace) == *service)
-        });
-        let targets = own.flat_map(|slice| {
-            slice
-                .endpoints
-                .iter()
-                .flat_map(|one| &one.addresses)
-                .flat_map(|address| slice.ports.iter().map(move |port| (address, port.port)))
-        });
-        let refused = targets.into_iter().find_map(|(address, port)| {
-            let to =
-                Side { groups: interface_of(survey, address)?.groups.clone(), ..Side::default() };
-            let passage = allows(&survey.vpc, &api, &to, ("tcp", port));
-            let (Passage::NotIn(by) | Passage::NotOut(by)) = passage else { return None };
-            Some((address, port, by))
-        });
-        let Some((address, port, by)) = refused else { continue };
-        let proof = Proof {
-            read: SECURITY,
-            resource: by.join(", "),
-            field: "IpPermissions, IpPermissionsEgress",
-            seen: format!("nothing for tcp {port} from {}", api.groups.join(", ")),
-            wanted: format!("tcp {port} to {address}, a pod of {service}"),
-        };
-        sick.push(Sick::proven(
-            format!("the API cannot reach the webhook {} at tcp {port}", webhook.name),
-            proof,
-            format!("allow tcp {port} from the cluster's security group in {}", by.join(", ")),
         ));
     }
     Ok(sick)

@@ -23,18 +23,44 @@ pub struct Sick {
     cause: String,
     proof: Vec<Proof>,
     fix: String,
+    command: Option<String>,
+    after: &'static [&'static str],
 }
 
 impl Sick {
     /// A cause, proven by what was read.
     pub fn proven(cause: impl Into<String>, proof: Proof, fix: impl Into<String>) -> Self {
-        Self { cause: cause.into(), proof: vec![proof], fix: fix.into() }
+        Self { cause: cause.into(), proof: vec![proof], fix: fix.into(), command: None, after: &[] }
     }
 
     /// A further proof of the same cause.
     pub fn and(mut self, proof: Proof) -> Self {
-        self.proof.push(proof);
+        self.add(proof);
         self
+    }
+
+    /// The same, in place; each proof once.
+    pub(super) fn add(&mut self, proof: Proof) {
+        if !self.proof.contains(&proof) {
+            self.proof.push(proof);
+        }
+    }
+
+    /// What the owner of a cluster without a blueprint does.
+    pub fn or(mut self, command: impl Into<String>) -> Self {
+        self.command = Some(command.into());
+        self
+    }
+
+    /// Checks that tell the cause of this one, where one of them is sick.
+    pub fn after(mut self, checks: &'static [&'static str]) -> Self {
+        self.after = checks;
+        self
+    }
+
+    /// As [`Sick::after`] was told.
+    pub fn follows(&self) -> &'static [&'static str] {
+        self.after
     }
 
     /// What is wrong, where.
@@ -47,9 +73,14 @@ impl Sick {
         &self.proof
     }
 
-    /// What its owner can do.
+    /// What its owner can do, in the words of a blueprint where one has them.
     pub fn fix(&self) -> &str {
         &self.fix
+    }
+
+    /// The same without a blueprint.
+    pub fn command(&self) -> &str {
+        self.command.as_deref().unwrap_or(&self.fix)
     }
 }
 
@@ -64,11 +95,25 @@ pub enum Verdict {
     Unknown(Unread),
 }
 
+impl Verdict {
+    /// Of what a check's function returned.
+    pub fn of(judged: Judged) -> Self {
+        match judged {
+            Err(unread) => Verdict::Unknown(unread),
+            Ok(causes) if causes.is_empty() => Verdict::Fine,
+            Ok(causes) => Verdict::Sick(causes),
+        }
+    }
+}
+
 /// What a check's function returns: causes, or what it could not read.
 pub type Judged = Result<Vec<Sick>, Unread>;
 
+/// Why a part is not known that this survey did not ask for: no refusal.
+pub const UNASKED: &str = "not asked for";
+
 /// A part of the survey, or why it is not known.
 pub fn known<'p, T>(part: &'p Part<T>, read: &str) -> Result<&'p T, Unread> {
-    let unasked = || Unread { action: read.to_string(), why: "not asked for".to_string() };
+    let unasked = || Unread { action: read.to_string(), why: UNASKED.to_string() };
     part.read().ok_or_else(|| part.unread().cloned().unwrap_or_else(unasked))
 }

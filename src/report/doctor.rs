@@ -1,10 +1,12 @@
 //! What the doctor found: roots in full, what follows from them in a line.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::doctor::blocks::largest_reservation;
-use crate::doctor::{Check, Diagnosis, Found, Proof, SCHEMA_VERSION, Sick};
+use crate::doctor::{Check, Diagnosis, Found, Proof, SCHEMA_VERSION, Sick, key};
 use crate::observed::survey::Survey;
 use crate::survey::{Block, free_addresses, items, prefix_map};
 
@@ -17,14 +19,46 @@ const SHOWN: usize = 3;
 /// Letters of a bar.
 const BAR: u64 = 32;
 
-/// For people.
-pub fn human(diagnosis: &Diagnosis, survey: &Survey) -> String {
-    let roots: String = diagnosis.roots.iter().map(root).collect();
-    format!("{roots}{}{}", bars(survey), sums(diagnosis))
+/// What is written.
+pub struct View<'d> {
+    /// What was found.
+    pub diagnosis: &'d Diagnosis,
+    /// In what was read.
+    pub survey: &'d Survey,
+    /// Of the blueprint, where there is one.
+    pub lines: Option<&'d Lines>,
 }
 
-fn root(found: &Found) -> String {
+/// Where a blueprint decides what checks judge.
+pub struct Lines {
+    /// Its file.
+    pub file: String,
+    /// Place and line, by check.
+    pub at: BTreeMap<&'static str, (&'static str, usize)>,
+}
+
+impl View<'_> {
+    /// What its owner can do: in the blueprint and where, else by a command.
+    fn fix(&self, check: &Check, sick: &Sick) -> String {
+        match self.lines {
+            None => sick.command().to_string(),
+            Some(lines) => match lines.at.get(check.id) {
+                None => sick.fix().to_string(),
+                Some((_, line)) => format!("{}   {}:{line}", sick.fix(), lines.file),
+            },
+        }
+    }
+}
+
+/// For people.
+pub fn human(view: &View<'_>) -> String {
+    let roots: String = view.diagnosis.roots.iter().map(|found| root(view, found)).collect();
+    format!("{roots}{}{}", bars(view.survey), sums(view.diagnosis))
+}
+
+fn root(view: &View<'_>, found: &Found) -> String {
     let head = format!("{}  {}  {}\n", red("sick"), bold(found.check.id), found.check.title);
+    let cause = |sick: &Sick| cause(sick, &view.fix(found.check, sick));
     let causes: String = found.causes.iter().take(SHOWN).map(cause).collect();
     let left = found.causes.len().saturating_sub(SHOWN);
     let more = match left {
@@ -34,13 +68,13 @@ fn root(found: &Found) -> String {
     format!("{head}{causes}{more}{}\n", so(found))
 }
 
-fn cause(sick: &Sick) -> String {
+fn cause(sick: &Sick, fix: &str) -> String {
     let line = |(at, proof): (usize, &Proof)| {
         let word = if at == 0 { "proof" } else { "     " };
         format!("      {word}   {}\n", plain(&told(proof)))
     };
     let proof: String = sick.proof().iter().enumerate().map(line).collect();
-    let (cause, fix) = (plain(sick.cause()), plain(sick.fix()));
+    let (cause, fix) = (plain(sick.cause()), plain(fix));
     format!("      cause   {cause}\n{proof}      fix     {fix}\n")
 }
 
@@ -100,8 +134,8 @@ fn sums(diagnosis: &Diagnosis) -> String {
 }
 
 /// What was not read, once, with the checks that need it.
-fn unread(diagnosis: &Diagnosis) -> std::collections::BTreeMap<String, String> {
-    let mut rows: std::collections::BTreeMap<String, Vec<&'static Check>> = Default::default();
+fn unread(diagnosis: &Diagnosis) -> BTreeMap<String, String> {
+    let mut rows: BTreeMap<String, Vec<&'static Check>> = Default::default();
     for (check, unread) in &diagnosis.unknown {
         rows.entry(unread.to_string()).or_default().push(check);
     }
@@ -109,17 +143,19 @@ fn unread(diagnosis: &Diagnosis) -> std::collections::BTreeMap<String, String> {
 }
 
 /// For a ticket.
-pub fn markdown(diagnosis: &Diagnosis) -> String {
-    let cause = |sick: &Sick| {
+pub fn markdown(view: &View<'_>) -> String {
+    let diagnosis = view.diagnosis;
+    let cause = |check: &Check, sick: &Sick| {
         let proof: String = sick
             .proof()
             .iter()
             .map(|proof| format!("  - proof: {}\n", escaped(&told(proof))))
             .collect();
-        format!("- {}\n{proof}  - fix: {}\n", escaped(sick.cause()), escaped(sick.fix()))
+        let fix = view.fix(check, sick);
+        format!("- {}\n{proof}  - fix: {}\n", escaped(sick.cause()), escaped(&fix))
     };
     let root = |found: &Found| {
-        let causes: String = found.causes.iter().map(cause).collect();
+        let causes: String = found.causes.iter().map(|sick| cause(found.check, sick)).collect();
         let so = match found.follow.as_slice() {
             [] => String::new(),
             follow => format!("\nFollows from it: {}\n", ids(follow)),
@@ -169,7 +205,20 @@ struct Entry<'d> {
     /// Of a root: checks that are sick because of it.
     follows: Vec<&'d str>,
     /// What its owner can do.
-    fix: Option<&'d str>,
+    fix: Option<Fix<'d>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Fix<'d> {
+    /// In the words of a blueprint, where it has some for it.
+    text: &'d str,
+    /// Without a blueprint.
+    command: &'d str,
+    /// The place in the blueprint, where one was given.
+    path: Option<&'static str>,
+    /// Its line.
+    line: Option<usize>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -212,15 +261,17 @@ fn entry<'d>(check: &'static Check, state: State) -> Entry<'d> {
     }
 }
 
-fn entries(found: &Found, root: bool) -> impl Iterator<Item = Entry<'_>> {
-    found.causes.iter().map(move |sick| Entry {
+fn entries<'d>(view: &View<'d>, found: &'d Found, root: bool) -> Vec<Entry<'d>> {
+    let at = view.lines.and_then(|lines| lines.at.get(found.check.id)).copied().unzip();
+    let entries = found.causes.iter().map(|sick| Entry {
         root,
         cause: Some(sick.cause()),
         proof: sick.proof().iter().map(line).collect(),
         follows: found.follow.iter().map(|check| check.id).collect(),
-        fix: Some(sick.fix()),
+        fix: Some(Fix { text: sick.fix(), command: sick.command(), path: at.0, line: at.1 }),
         ..entry(found.check, State::Sick)
-    })
+    });
+    entries.collect()
 }
 
 fn line(proof: &Proof) -> Line<'_> {
@@ -229,9 +280,10 @@ fn line(proof: &Proof) -> Line<'_> {
 }
 
 /// For programs.
-pub fn json(diagnosis: &Diagnosis, survey: &Survey) -> String {
-    let roots = diagnosis.roots.iter().flat_map(|found| entries(found, true));
-    let rest = diagnosis.consequences.iter().flat_map(|found| entries(found, false));
+pub fn json(view: &View<'_>) -> String {
+    let View { diagnosis, survey, .. } = view;
+    let roots = diagnosis.roots.iter().flat_map(|found| entries(view, found, true));
+    let rest = diagnosis.consequences.iter().flat_map(|found| entries(view, found, false));
     let fine = diagnosis.fine.iter().map(|check| entry(check, State::Fine));
     let unknown = diagnosis.unknown.iter().map(|(check, _)| entry(check, State::Unknown));
     let missing = unread(diagnosis).into_iter();
@@ -254,8 +306,9 @@ pub fn explain(check: &Check) -> String {
         [] => String::new(),
         causes => format!("  follows from {}\n", causes.join(", ")),
     };
+    let key = key(check.id).map_or(String::new(), |key| format!("  blueprint `{key}`\n"));
     format!(
-        "check {}: {}\n\n  {}\n\n  symptom {}\n  reads {}\n{follows}",
+        "check {}: {}\n\n  {}\n\n  symptom {}\n  reads {}\n{follows}{key}",
         bold(check.id),
         check.title,
         check.proves,
@@ -274,5 +327,6 @@ pub fn explain_json(check: &Check) -> String {
         "why": check.proves,
         "reads": check.reads,
         "followsFrom": check.follows,
+        "blueprint": key(check.id),
     }))
 }

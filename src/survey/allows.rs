@@ -1,6 +1,6 @@
 //! Whether packets pass from one place of the VPC to another: security groups on both sides, and the network ACLs between them.
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::observed::survey::{AclEntry, NetworkAcl, SecurityRule, VpcSurvey};
 
@@ -11,6 +11,8 @@ use super::items;
 pub struct Side {
     /// Of the interface.
     pub address: Option<Ipv4Addr>,
+    /// Of the interface.
+    pub ipv6: Option<Ipv6Addr>,
     /// On the interface; empty: somebody whose groups do not count, such as a peer.
     pub groups: Vec<String>,
     /// `subnet-…`; its network ACL counts.
@@ -50,37 +52,72 @@ pub fn allows(vpc: &VpcSurvey, from: &Side, to: &Side, port: PortOf<'_>) -> Pass
     if vpc.security_groups.read().is_none() {
         return Passage::Unknown;
     }
-    if !from.groups.is_empty() && !grants(vpc, from, to, (port, true)) {
-        return Passage::NotOut(from.groups.clone());
+    let out = granted(vpc, (from, to), port, true);
+    let into = granted(vpc, (to, from), port, false);
+    match (out, into) {
+        (Named::No, _) => Passage::NotOut(from.groups.clone()),
+        (_, Named::No) => Passage::NotIn(to.groups.clone()),
+        (Named::Maybe, _) | (_, Named::Maybe) => Passage::Unknown,
+        (Named::Yes, Named::Yes) => between(vpc, from, to, port),
     }
-    if !to.groups.is_empty() && !grants(vpc, to, from, (port, false)) {
-        return Passage::NotIn(to.groups.clone());
-    }
-    between(vpc, from, to, port)
 }
 
-/// Whether a rule of `of`'s groups names `peer`, going out or coming in.
-fn grants(vpc: &VpcSurvey, of: &Side, peer: &Side, (port, egress): (PortOf<'_>, bool)) -> bool {
+/// Whether a rule is for somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Named {
+    No,
+    /// It may be: an address or the entries of a list are not known.
+    Maybe,
+    Yes,
+}
+
+impl Named {
+    fn of(yes: bool) -> Self {
+        if yes { Named::Yes } else { Named::No }
+    }
+}
+
+/// What the rules of `of`'s groups say of `peer`, going out or coming in.
+fn granted(vpc: &VpcSurvey, (of, peer): (&Side, &Side), port: PortOf<'_>, egress: bool) -> Named {
+    if of.groups.is_empty() {
+        return Named::Yes;
+    }
     let groups = items(&vpc.security_groups).iter().filter(|group| of.groups.contains(&group.id));
-    let mut rules = groups.flat_map(|group| &group.rules).filter(|rule| rule.egress == egress);
-    rules.any(|rule| is_of(&rule.protocol, rule.ports, port) && names(vpc, rule, peer))
+    let rules = groups.flat_map(|group| &group.rules).filter(|rule| rule.egress == egress);
+    let own = rules.filter(|rule| is_of(&rule.protocol, rule.ports, port));
+    own.map(|rule| names(vpc, rule, peer)).max().unwrap_or(Named::No)
 }
 
 /// Whether a rule's other side is `peer`.
-pub fn names(vpc: &VpcSurvey, rule: &SecurityRule, peer: &Side) -> bool {
+fn names(vpc: &VpcSurvey, rule: &SecurityRule, peer: &Side) -> Named {
     let by_group = rule.group.as_ref().is_some_and(|group| peer.groups.contains(group));
-    let Some(address) = peer.address else {
-        // Nobody says where it is: only a rule for everybody, or for its group, is sure to name it.
-        return by_group || rule.cidr.is_some_and(|cidr| cidr.prefix_len() == 0);
+    // Who is known by one family only has no address of the other.
+    let unknown = match (peer.address, peer.ipv6) {
+        (None, None) => Named::Maybe,
+        _ => Named::No,
     };
-    let in_list = |id: &String| {
-        let list = items(&vpc.prefix_lists).iter().find(|list| list.id == *id);
-        let entries = list.map(|list| items(&list.entries)).unwrap_or_default();
-        entries.iter().any(|entry| entry.cidr.contains(&std::net::IpAddr::V4(address)))
-    };
-    by_group
-        || rule.cidr.is_some_and(|cidr| cidr.contains(&address))
-        || rule.prefix_list.as_ref().is_some_and(in_list)
+    let ipv4 = rule.cidr.map_or(Named::No, |cidr| match peer.address {
+        _ if cidr.prefix_len() == 0 => Named::Yes,
+        Some(address) => Named::of(cidr.contains(&address)),
+        None => unknown,
+    });
+    let ipv6 = rule.ipv6_cidr.map_or(Named::No, |cidr| match peer.ipv6 {
+        Some(address) => Named::of(cidr.contains(&address)),
+        None => unknown,
+    });
+    let list = rule.prefix_list.as_ref().map_or(Named::No, |list| in_list(vpc, list, peer));
+    Named::of(by_group).max(ipv4).max(ipv6).max(list)
+}
+
+fn in_list(vpc: &VpcSurvey, id: &str, peer: &Side) -> Named {
+    let list = items(&vpc.prefix_lists).iter().find(|list| list.id == id);
+    let Some(entries) = list.and_then(|list| list.entries.read()) else { return Named::Maybe };
+    let own = [peer.address.map(IpAddr::V4), peer.ipv6.map(IpAddr::V6)];
+    let mut known = own.iter().flatten().peekable();
+    if known.peek().is_none() && !entries.is_empty() {
+        return Named::Maybe;
+    }
+    Named::of(known.any(|address| entries.iter().any(|entry| entry.cidr.contains(address))))
 }
 
 /// Whether a rule is for a protocol and a port.

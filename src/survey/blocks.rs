@@ -1,6 +1,6 @@
 //! The /28 blocks of a live subnet, and which of them an interface could still get as a prefix.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
@@ -76,9 +76,10 @@ pub fn prefix_map(vpc: &VpcSurvey, subnet: &Subnet) -> Option<PrefixMap> {
         .filter(|prefix| cidr.contains(*prefix))
         .map(|prefix| at(prefix.network()))
         .collect();
-    let mut singles: BTreeMap<u32, u32> = BTreeMap::new();
+    let count = 1u32 << PREFIX.saturating_sub(cidr.prefix_len());
+    let mut singles = vec![0u32; count as usize];
     for address in own().flat_map(addresses).filter(|address| cidr.contains(address)) {
-        *singles.entry(at(address)).or_default() += 1;
+        singles[at(address) as usize] += 1;
     }
     let reserved = |block: u32, kind: ReservationKind| {
         let start = u32::from(cidr.network()) + (block << (32 - PREFIX));
@@ -86,16 +87,15 @@ pub fn prefix_map(vpc: &VpcSurvey, subnet: &Subnet) -> Option<PrefixMap> {
             one.subnet == subnet.id && one.kind == kind && one.cidr.contains(&Ipv4Addr::from(start))
         })
     };
-    let state = |block: u32| match singles.get(&block) {
+    let state = |block: u32| match singles[block as usize] {
         _ if of_aws.contains(&block) => Block::OfAws,
         _ if prefixes.contains(&block) => Block::Prefix,
-        Some(16..) => Block::Full,
-        Some(_) => Block::Broken,
-        None if reserved(block, ReservationKind::Explicit) => Block::Kept,
-        None if reserved(block, ReservationKind::Prefix) => Block::ReservedFree,
-        None => Block::Free,
+        16.. => Block::Full,
+        1.. => Block::Broken,
+        0 if reserved(block, ReservationKind::Explicit) => Block::Kept,
+        0 if reserved(block, ReservationKind::Prefix) => Block::ReservedFree,
+        0 => Block::Free,
     };
-    let count = 1u32 << PREFIX.saturating_sub(cidr.prefix_len());
     Some(PrefixMap { subnet: subnet.id.clone(), cidr, blocks: (0..count).map(state).collect() })
 }
 

@@ -39,7 +39,7 @@ struct Tokens {
 }
 
 /// Keys whose values are names that people gave.
-const NAMES: [&str; 20] = [
+const NAMES: [&str; 21] = [
     "name",
     "cluster",
     "node",
@@ -60,6 +60,7 @@ const NAMES: [&str; 20] = [
     "launchTemplate",
     "serviceAccount",
     "configuration",
+    "url",
 ];
 
 /// Keys whose whole content is a word of AWS's or of Kubernetes', and stays.
@@ -101,7 +102,7 @@ const WORDS: [&str; 34] = [
 ];
 
 /// Names that AWS and Kubernetes gave; most readers look for them.
-const KNOWN: [&str; 16] = [
+const KNOWN: [&str; 18] = [
     "aws-node",
     "kube-proxy",
     "coredns",
@@ -118,17 +119,28 @@ const KNOWN: [&str; 16] = [
     "aws-eks-nodeagent",
     "aws-ebs-csi-driver",
     "self",
+    "calico-node",
+    "cilium",
 ];
+
+/// Keys whose content is a map of labels or tags.
+const LABELS: [&str; 5] = ["tags", "labels", "annotations", "matchLabels", "selector"];
 
 impl Tokens {
     fn walk(&mut self, value: &mut Value, key: &str) {
         match value {
-            Value::Object(map) if key == "tags" || key == "labels" || key == "annotations" => {
+            Value::Object(map) if LABELS.contains(&key) => {
                 for (tag, mut value) in std::mem::take(map) {
                     if let Value::String(text) = &mut value {
                         *text = self.tag(&tag, text);
                     }
                     map.insert(self.tag_key(tag), value);
+                }
+            }
+            Value::Object(map) if key == "roles" => {
+                for (arn, mut role) in std::mem::take(map) {
+                    self.walk(&mut role, "role");
+                    map.insert(self.text("role", &arn), role);
                 }
             }
             Value::Object(map) => {
@@ -174,8 +186,12 @@ impl Tokens {
             "kubernetes.io/arch",
             "kubernetes.io/os",
         ];
-        let known = TOLD.iter().any(|prefix| key.starts_with(prefix)) || value.len() <= 1;
-        if known { value.to_string() } else { self.token("name", value) }
+        let told = TOLD.iter().any(|prefix| key.starts_with(prefix));
+        if told || value.len() <= 1 || KNOWN.contains(&value) {
+            value.to_string()
+        } else {
+            self.token("name", value)
+        }
     }
 
     fn text(&mut self, key: &str, text: &str) -> String {
@@ -188,6 +204,10 @@ impl Tokens {
         // An endpoint's service is AWS's or somebody's by id; all other services are of Kubernetes.
         if key == "pod" || key == "service" && !text.contains('.') {
             return self.name(text);
+        }
+        // Of a label selector.
+        if key == "values" {
+            return self.tag("", text);
         }
         if NAMES.contains(&key)
             && !text.is_empty()
@@ -241,12 +261,22 @@ impl Tokens {
                 word.push(letter);
                 continue;
             }
-            out.push_str(&self.id(&word).unwrap_or_else(|| self.known(&word)));
+            out.push_str(&self.word(&word));
             word.clear();
             out.push(letter);
         }
         out.pop();
         out
+    }
+
+    /// A word of a text: an id, also behind what its writer put before it, such as `aws-K8S-i-…`.
+    fn word(&mut self, word: &str) -> String {
+        if let Some(id) = self.id(word) {
+            return id;
+        }
+        let second = word.rmatch_indices('-').nth(1).map(|(at, _)| at + 1);
+        let tail = second.and_then(|at| Some((&word[..at], self.id(&word[at..])?)));
+        tail.map_or_else(|| self.known(word), |(head, id)| format!("{head}{id}"))
     }
 
     /// A name that has a token already.

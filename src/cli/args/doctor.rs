@@ -8,12 +8,30 @@ use crate::doctor::Symptom;
 
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  eksnet doctor --survey survey.json\n  eksnet doctor --survey survey.json --symptom addresses -o markdown"
+    after_help = "Examples:\n  eksnet doctor shop.yaml\n  eksnet doctor --cluster shop --region eu-west-1 --node ip-10-0-3-7.eu-west-1.compute.internal\n  eksnet doctor --survey survey.json --symptom addresses -o markdown"
 )]
 pub struct Doctor {
-    /// What was read, as `eksnet survey` wrote it
+    /// Blueprint whose VPC and cluster are read; fixes name its lines
+    #[arg(value_name = "FILE", required_unless_present_any = ["cluster", "survey", "bundle"])]
+    pub file: Option<String>,
+    /// A cluster and its VPC, read now
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["file", "survey"])]
+    pub cluster: Option<String>,
+    /// What was read before, as `eksnet survey` wrote it
     #[arg(long, value_name = "SURVEY")]
-    pub survey: PathBuf,
+    pub survey: Option<PathBuf>,
+    /// Log bundle of one node, as eks-log-collector packs it (`eks_i-….tar.gz`): needs no AWS
+    #[arg(long, value_name = "ARCHIVE", conflicts_with_all = ["file", "cluster", "survey", "node", "pod", "service"])]
+    pub bundle: Option<PathBuf>,
+    /// Only what concerns this node: its name, or the id of its instance
+    #[arg(long, value_name = "NODE", conflicts_with = "pod")]
+    pub node: Option<String>,
+    /// Only what concerns this pod and its node
+    #[arg(long, value_name = "NAMESPACE/NAME")]
+    pub pod: Option<String>,
+    /// Only what concerns this service: its endpoints, webhooks and events
+    #[arg(long, value_name = "NAMESPACE/NAME")]
+    pub service: Option<String>,
     /// What is noticed; everything without one
     #[arg(long, value_enum, value_delimiter = ',', value_name = "SYMPTOM")]
     pub symptom: Vec<SymptomArg>,

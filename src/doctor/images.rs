@@ -1,0 +1,193 @@
+//! Images are not pulled: where they are, what S3's endpoint admits, and what the nodes' role may do.
+
+use serde_json::Value;
+
+use crate::observed::Unread;
+use crate::observed::survey::{Pod, Subnet, Survey, VpcEndpoint};
+use crate::survey::found::is_like;
+
+use super::cast::{GROUPS, PODS, closed, named, node_subnets};
+use super::verdict::{Judged, Proof, Sick, UNASKED, known};
+
+const ENDPOINTS: &str = "ec2:DescribeVpcEndpoints";
+const ROLES: &str = "iam:ListAttachedRolePolicies";
+/// Policies of AWS's that let nodes pull images.
+const PULL: [&str; 4] = [
+    "AmazonEC2ContainerRegistryPullOnly",
+    "AmazonEC2ContainerRegistryReadOnly",
+    "AmazonEC2ContainerRegistryPowerUser",
+    "AmazonEC2ContainerRegistryFullAccess",
+];
+const OF_AWS: &str = ":iam::aws:policy/";
+
+/// IMG-01
+pub fn images_wait(survey: &Survey) -> Judged {
+    waiting(survey, true, |subnet| {
+        let cause =
+            format!("pods wait for images of ECR in {}, which has no egress path", named(subnet));
+        (
+            cause,
+            "keep endpoints for ecr.api, ecr.dkr and s3 (`endpoints: auto`), or set `egress` of the tier",
+        )
+    })
+}
+
+/// IMG-03
+pub fn images_outside(survey: &Survey) -> Judged {
+    waiting(survey, false, |subnet| {
+        let cause = format!(
+            "pods wait for images of a registry on the internet in {}, which has no egress path",
+            named(subnet)
+        );
+        (
+            cause,
+            "mirror the images into ECR (a pull-through cache does), or set `egress` of the tier",
+        )
+    })
+}
+
+/// Pods that wait for images, of ECR or of elsewhere, on nodes without egress.
+fn waiting(
+    survey: &Survey,
+    of_ecr: bool,
+    words: impl Fn(&Subnet) -> (String, &'static str),
+) -> Judged {
+    let closed = closed(survey)?;
+    if closed.is_empty() {
+        return Ok(Vec::new());
+    }
+    let pods = known(&survey.kubernetes.pods, PODS)?;
+    let instances = known(&survey.eks.instances, "ec2:DescribeInstances")?;
+    let nodes = known(&survey.kubernetes.nodes, "k8s:list nodes")?;
+    let subnet = |pod: &Pod| {
+        let node = nodes.iter().find(|node| Some(&node.name) == pod.node.as_ref())?;
+        let instance = instances.iter().find(|one| Some(&one.id) == node.instance.as_ref())?;
+        closed.iter().find(|subnet| subnet.id == instance.subnet)
+    };
+    let waits = |pod: &&Pod| {
+        let reason = pod.waiting.as_deref();
+        let pulls = matches!(reason, Some("ImagePullBackOff" | "ErrImagePull"));
+        pulls && pod.images.iter().all(|image| is_of_ecr(image)) == of_ecr
+    };
+    let first = pods.iter().filter(waits).find_map(|pod| Some((pod, subnet(pod)?)));
+    let sick = first.map(|(pod, subnet)| {
+        let proof = Proof {
+            read: PODS,
+            resource: format!("{}/{}", pod.namespace, pod.name),
+            field: "status.containerStatuses.state.waiting.reason",
+            seen: format!("{}: {}", pod.waiting.clone().unwrap_or_default(), pod.images.join(", ")),
+            wanted: "running".into(),
+        };
+        let (cause, fix) = words(subnet);
+        Sick::proven(cause, proof, fix)
+            .or("route the subnet to a NAT gateway, or mirror the images into ECR and keep endpoints for ecr.api, ecr.dkr and s3")
+    });
+    Ok(sick.into_iter().collect())
+}
+
+fn is_of_ecr(image: &str) -> bool {
+    image.split('/').next().is_some_and(|host| host.contains(".dkr.ecr"))
+}
+
+/// IMG-02
+pub fn layers_refused(survey: &Survey) -> Judged {
+    let endpoints = known(&survey.vpc.endpoints, ENDPOINTS)?;
+    let tables: Vec<String> = node_subnets(survey)?
+        .iter()
+        .filter_map(|subnet| survey.vpc.table_of(&subnet.id).map(|table| table.id.clone()))
+        .collect();
+    known(&survey.vpc.route_tables, super::cast::TABLES)?;
+    let bucket = format!("arn:aws:s3:::prod-{}-starport-layer-bucket/layer", survey.header.region);
+    let used = |one: &&VpcEndpoint| {
+        let routed = one.route_tables.iter().any(|table| tables.contains(table));
+        one.service.ends_with(".s3") && (routed || one.private_dns)
+    };
+    let refusing = endpoints.iter().filter(used).filter(|one| {
+        one.policy.as_ref().is_some_and(|policy| !admits(policy, "s3:GetObject", &bucket))
+    });
+    let sick = refusing.map(|endpoint| {
+        let proof = Proof {
+            read: ENDPOINTS,
+            resource: endpoint.id.clone(),
+            field: "PolicyDocument",
+            seen: format!("no s3:GetObject on {bucket}"),
+            wanted: "allowed: ECR's layers are there".into(),
+        };
+        Sick::proven(
+            format!("the policy of {} refuses the layers of images", endpoint.id),
+            proof,
+            format!(
+                "allow s3:GetObject on arn:aws:s3:::prod-{}-starport-layer-bucket/* in it",
+                survey.header.region
+            ),
+        )
+    });
+    Ok(sick.collect())
+}
+
+/// Whether a policy allows an action on a resource. Conditions may hold: they refuse nothing here.
+fn admits(policy: &Value, action: &str, resource: &str) -> bool {
+    let statements = match &policy["Statement"] {
+        Value::Array(all) => all.iter().collect(),
+        one => vec![one],
+    };
+    let of = |one: &Value, effect: &str| one["Effect"] == effect && is_about(one, action, resource);
+    let denied = statements.iter().any(|one| of(one, "Deny") && one["Condition"].is_null());
+    !denied && statements.iter().any(|one| of(one, "Allow"))
+}
+
+fn is_about(statement: &Value, action: &str, resource: &str) -> bool {
+    let texts = |value: &Value| -> Vec<String> {
+        match value {
+            Value::Array(all) => {
+                all.iter().filter_map(|one| one.as_str()).map(str::to_string).collect()
+            }
+            one => one.as_str().map(str::to_string).into_iter().collect(),
+        }
+    };
+    let matches = |key: &str, not: &str, text: &str| {
+        let like = |all: Vec<String>| {
+            all.iter().any(|one| is_like(&one.to_lowercase(), &text.to_lowercase()))
+        };
+        match &statement[not] {
+            Value::Null => like(texts(&statement[key])),
+            except => !like(texts(except)),
+        }
+    };
+    matches("Action", "NotAction", action) && matches("Resource", "NotResource", resource)
+}
+
+/// IMG-04
+pub fn may_not_pull(survey: &Survey) -> Judged {
+    let groups = known(&survey.eks.node_groups, GROUPS)?;
+    let mut sick: Vec<Sick> = Vec::new();
+    for role in groups.iter().map(|group| &group.node_role).filter(|role| !role.is_empty()) {
+        let unasked = || Unread { action: ROLES.to_string(), why: UNASKED.to_string() };
+        let found = known(survey.account.roles.get(role).ok_or_else(unasked)?, ROLES)?;
+        if found.policies.iter().any(|arn| PULL.iter().any(|name| arn.ends_with(name))) {
+            continue;
+        }
+        if !found.inline.is_empty() || found.policies.iter().any(|arn| !arn.contains(OF_AWS)) {
+            return Err(Unread { action: "iam:GetPolicyVersion".into(), why: UNASKED.into() });
+        }
+        let proof = Proof {
+            read: ROLES,
+            resource: role.clone(),
+            field: "AttachedPolicies",
+            seen: found.policies.join(", "),
+            wanted: format!("{} beside them", PULL[0]),
+        };
+        let one = Sick::proven(
+            "the nodes' role may not pull images of ECR",
+            proof,
+            format!(
+                "aws iam attach-role-policy --role-name {} --policy-arn arn:aws:iam::aws:policy/{}",
+                found.name, PULL[0]
+            ),
+        );
+        if !sick.contains(&one) {
+            sick.push(one);
+        }
+    }
+    Ok(sick)
+}

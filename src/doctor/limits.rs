@@ -1,0 +1,217 @@
+//! What quotas, throttling and versions limit.
+
+use crate::facts::ports::RULES_PER_GROUP;
+use crate::observed::survey::{Activity, HealthIssue, SecurityGroup, SecurityRule, Survey};
+use crate::observed::{Part, Unread};
+use crate::survey::items;
+
+use super::cast::{EVENTS, GROUPS, SECURITY, cluster, groups_of_nodes};
+use super::verdict::{Judged, Proof, Sick, UNASKED, known};
+
+const ACTIVITIES: &str = "autoscaling:DescribeScalingActivities";
+const QUOTA: &str = "servicequotas:GetServiceQuota";
+/// Network interfaces of the Region, and rules of a security group.
+const INTERFACE_QUOTA: &str = "L-DF5E4CA3";
+const RULE_QUOTA: &str = "L-0EA8095F";
+/// Network address units of a VPC. VPC user guide, network address usage.
+const NAU: f64 = 64_000.0;
+/// Per cent of a limit from which it is about to stop something.
+const NEAR: u64 = 80;
+/// EC2's words for a quota that a launch would exceed.
+const OVER_QUOTA: [&str; 4] = [
+    "VcpuLimitExceeded",
+    "InstanceLimitExceeded",
+    "vCPU capacity than your current vCPU limit",
+    "MaxSpotInstanceCountExceeded",
+];
+/// Minor versions that a kubelet may be behind the API. Kubernetes' version skew policy.
+const SKEW: u32 = 3;
+
+/// NJ-18
+pub fn over_quota(survey: &Survey) -> Judged {
+    let groups = known(&survey.eks.scaling_groups, ACTIVITIES)?;
+    let told = |one: &&Activity| OVER_QUOTA.iter().any(|words| one.message.contains(words));
+    let failed = groups.iter().filter_map(|group| {
+        let newest = group.activities.first().filter(|one| one.status == "Failed");
+        Some((group, newest.filter(told)?))
+    });
+    let fix = "raise the quota of vCPUs (L-1216C47A for standard instances)";
+    let by_activity = failed.map(|(group, activity)| {
+        let proof = Proof {
+            read: ACTIVITIES,
+            resource: group.name.clone(),
+            field: "Activities.StatusMessage",
+            seen: activity.message.clone(),
+            wanted: "Successful".into(),
+        };
+        Sick::proven(
+            format!("EC2 starts no node for {}: a quota is reached", group.name),
+            proof,
+            fix,
+        )
+    });
+    let mut sick: Vec<Sick> = by_activity.collect();
+    for group in known(&survey.eks.node_groups, GROUPS)?.iter().filter(|_| groups.is_empty()) {
+        let told = |one: &&HealthIssue| one.code == "InstanceLimitExceeded";
+        sick.extend(group.issues.iter().find(told).map(|issue| {
+            let proof = Proof {
+                read: GROUPS,
+                resource: group.name.clone(),
+                field: "health.issues",
+                seen: format!("{}: {}", issue.code, issue.message),
+                wanted: "none".into(),
+            };
+            Sick::proven(
+                format!("EC2 starts no node for {}: a quota is reached", group.name),
+                proof,
+                fix,
+            )
+        }));
+    }
+    Ok(sick)
+}
+
+/// IP-11
+pub fn throttled(survey: &Survey) -> Judged {
+    let events = known(&survey.kubernetes.events, EVENTS)?;
+    let words = ["RequestLimitExceeded", "Request limit exceeded", "Throttling"];
+    let told = events.iter().find(|event| words.iter().any(|word| event.message.contains(word)));
+    let sick = told.map(|event| {
+        let proof = Proof {
+            read: EVENTS,
+            resource: event.about.clone(),
+            field: "message",
+            seen: event.message.clone(),
+            wanted: "no such event".into(),
+        };
+        Sick::proven(
+            "EC2 throttles aws-node: pods wait for their addresses",
+            proof,
+            "set `awsNode.prefixDelegation`, or larger warm targets, so that nodes call EC2 less often",
+        )
+        .or("set ENABLE_PREFIX_DELEGATION, or larger warm targets, so that nodes call EC2 less often")
+    });
+    Ok(sick.into_iter().collect())
+}
+
+/// A number of the account that is asked for by code.
+fn number(
+    parts: &std::collections::BTreeMap<String, Part<u64>>,
+    code: &str,
+    read: &str,
+) -> Result<u64, Unread> {
+    let unasked = || Unread { action: read.to_string(), why: UNASKED.to_string() };
+    parts.get(code).ok_or_else(unasked).and_then(|part| known(part, read)).copied()
+}
+
+/// IP-12
+pub fn near_the_account_limit(survey: &Survey) -> Judged {
+    let most = number(&survey.account.quotas, INTERFACE_QUOTA, QUOTA)?;
+    let count = number(&survey.account.counts, INTERFACE_QUOTA, "ec2:DescribeNetworkInterfaces")?;
+    let metrics = known(&survey.account.metrics, "cloudwatch:GetMetricData")?;
+    let mut sick = Vec::new();
+    if most * NEAR <= count * 100 {
+        let proof = Proof {
+            read: QUOTA,
+            resource: INTERFACE_QUOTA.into(),
+            field: "Value",
+            seen: format!("{count} of {most} interfaces of the Region"),
+            wanted: format!("less than {NEAR} %"),
+        };
+        sick.push(Sick::proven(
+            "the account is about to run out of network interfaces in the Region",
+            proof,
+            format!(
+                "raise the quota {INTERFACE_QUOTA}, or use prefixes: they need fewer interfaces"
+            ),
+        ));
+    }
+    let units = metrics.iter().filter(|one| one.name == "NetworkAddressUsage");
+    for metric in units.filter(|one| NAU * NEAR as f64 / 100.0 <= one.value) {
+        let proof = Proof {
+            read: "cloudwatch:GetMetricData",
+            resource: metric.resource.clone(),
+            field: "NetworkAddressUsage",
+            seen: metric.value.to_string(),
+            wanted: format!("less than {NEAR} % of {NAU}"),
+        };
+        sick.push(Sick::proven(
+            format!("{} is about to reach its limit of network address units", metric.resource),
+            proof,
+            "use prefixes: a prefix counts as one unit; or raise the quota of network address usage",
+        ));
+    }
+    Ok(sick)
+}
+
+/// LB-08
+pub fn no_room_for_rules(survey: &Survey) -> Judged {
+    let instances = known(&survey.eks.instances, "ec2:DescribeInstances")?;
+    let groups = known(&survey.vpc.security_groups, SECURITY)?;
+    let of_nodes: Vec<String> = groups_of_nodes(instances).into_iter().flatten().collect();
+    let mut sick = Vec::new();
+    for group in groups.iter().filter(|group| of_nodes.contains(&group.id)) {
+        let rules = fullest(survey, group);
+        if rules < RULES_PER_GROUP {
+            continue;
+        }
+        let most = number(&survey.account.quotas, RULE_QUOTA, QUOTA)?;
+        if (rules as u64) < most {
+            continue;
+        }
+        let proof = Proof {
+            read: SECURITY,
+            resource: group.id.clone(),
+            field: "IpPermissions",
+            seen: format!("{rules} rules of one family come in"),
+            wanted: format!("fewer than {most}"),
+        };
+        sick.push(Sick::proven(
+            format!("the load-balancer controller cannot add rules to {}: it is full", group.id),
+            proof,
+            format!("raise the quota {RULE_QUOTA}, or let load balancers share a security group"),
+        ));
+    }
+    Ok(sick)
+}
+
+/// Rules that come in, of the family with more of them; a prefix list counts as its most entries.
+fn fullest(survey: &Survey, group: &SecurityGroup) -> usize {
+    let entries = |rule: &SecurityRule| {
+        let lists = items(&survey.vpc.prefix_lists);
+        let list = lists.iter().find(|list| Some(&list.id) == rule.prefix_list.as_ref());
+        list.and_then(|list| list.max_entries).unwrap_or(1) as usize
+    };
+    let ingress = || group.rules.iter().filter(|rule| !rule.egress);
+    let ipv6: usize = ingress().filter(|rule| rule.cidr.is_none()).map(entries).sum();
+    let ipv4: usize = ingress().filter(|rule| rule.ipv6_cidr.is_none()).map(entries).sum();
+    ipv4.max(ipv6)
+}
+
+/// CP-04
+pub fn versions_apart(survey: &Survey) -> Judged {
+    let Some(found) = cluster(survey)? else { return Ok(Vec::new()) };
+    let minor = |text: &str| text.split('.').nth(1).and_then(|part| part.parse::<u32>().ok());
+    let Some(api) = minor(&found.version) else { return Ok(Vec::new()) };
+    let apart = known(&survey.eks.node_groups, GROUPS)?
+        .iter()
+        .filter(|group| minor(&group.version).is_some_and(|own| own + SKEW < api || api < own));
+    let sick = apart.map(|group| {
+        let proof = Proof {
+            read: GROUPS,
+            resource: group.name.clone(),
+            field: "version",
+            seen: group.version.clone(),
+            wanted: format!("{} or at most {SKEW} minor versions before it", found.version),
+        };
+        Sick::proven(
+            format!("the nodes of {} run a version that the API does not support", group.name),
+            proof,
+            format!(
+                "aws eks update-nodegroup-version --cluster-name {} --nodegroup-name {}",
+                found.name, group.name
+            ),
+        )
+    });
+    Ok(sick.collect())
+}

@@ -1,0 +1,271 @@
+//! Who has to reach whom, and which security group or network ACL refuses it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+use crate::facts::ports::{DNS, HTTPS, KUBELET};
+use crate::observed::Unread;
+use crate::observed::survey::{Interface, Survey};
+use crate::survey::{Passage, Side, allows};
+
+use super::cast::{
+    INTERFACES, SECURITY, SLICES, cluster, groups_of_cluster, interface_of, is_custom, settings,
+};
+use super::dns::ready;
+use super::verdict::{Judged, Proof, Sick, known};
+
+const INSTANCES: &str = "ec2:DescribeInstances";
+const ACLS: &str = "ec2:DescribeNetworkAcls";
+
+/// A call that has to work.
+struct Call {
+    /// Such as `nodes to the API`.
+    what: String,
+    from: Side,
+    to: Side,
+    port: (&'static str, u16),
+}
+
+/// NJ-12
+pub fn groups_refuse(survey: &Survey) -> Judged {
+    by_groups(survey, calls_of_nodes(survey)?, "the nodes and the cluster")
+}
+
+/// NJ-13
+pub fn acl_refuses(survey: &Survey) -> Judged {
+    by_acls(survey, calls_of_nodes(survey)?)
+}
+
+/// DNS-02
+pub fn names_refused(survey: &Survey) -> Judged {
+    by_groups(survey, lookups(survey)?, "pods")
+}
+
+/// DNS-03
+pub fn acl_refuses_names(survey: &Survey) -> Judged {
+    by_acls(survey, lookups(survey)?)
+}
+
+/// WH-01
+pub fn api_refused(survey: &Survey) -> Judged {
+    by_groups(survey, calls_of_webhooks(survey)?, "the cluster and the webhook's pods")
+}
+
+/// Kubelets call the API, and the API calls them.
+fn calls_of_nodes(survey: &Survey) -> Result<Vec<Call>, Unread> {
+    let apis = apis(survey)?;
+    let mut calls = Vec::new();
+    for node in nodes(survey)? {
+        for api in &apis {
+            let (node, api) = (|| node.clone(), || api.clone());
+            let to_api = Call {
+                what: "nodes to the API".into(),
+                from: node(),
+                to: api(),
+                port: ("tcp", HTTPS),
+            };
+            let back = Call {
+                what: "the API to kubelets".into(),
+                from: api(),
+                to: node(),
+                port: ("tcp", KUBELET),
+            };
+            calls.extend([to_api, back]);
+        }
+    }
+    Ok(calls)
+}
+
+/// Every interface with pods asks every pod of CoreDNS.
+fn lookups(survey: &Survey) -> Result<Vec<Call>, Unread> {
+    let endpoints = ready(survey, "kube-system/kube-dns")?;
+    let interfaces = known(&survey.vpc.interfaces, INTERFACES)?;
+    let instances = known(&survey.eks.instances, INSTANCES)?;
+    let custom = is_custom(settings(survey)?);
+    let of_node = |one: &&Interface| {
+        let attachment = one.attachment.as_ref();
+        let first = attachment.is_some_and(|one| one.device_index == Some(0));
+        let own = one.instance().is_some_and(|id| instances.iter().any(|node| node.id == id));
+        own && !(custom && first)
+    };
+    // On a single node packets between pods do not leave it.
+    let on: BTreeSet<Option<&String>> = endpoints.iter().map(|one| one.node.as_ref()).collect();
+    if instances.len() < 2 && on.len() < 2 {
+        return Ok(Vec::new());
+    }
+    let from = each(interfaces.iter().filter(of_node).map(side));
+    let addresses = endpoints.iter().flat_map(|one| &one.addresses);
+    let to = each(addresses.filter_map(|address| pod(survey, address)));
+    let mut calls = Vec::new();
+    for (from, to) in from.iter().flat_map(|from| to.iter().map(move |to| (from, to))) {
+        for protocol in ["udp", "tcp"] {
+            let what = "lookups of pods to CoreDNS".to_string();
+            calls.push(Call { what, from: from.clone(), to: to.clone(), port: (protocol, DNS) });
+        }
+    }
+    Ok(calls)
+}
+
+/// The API calls the port of the pods, not that of the service.
+fn calls_of_webhooks(survey: &Survey) -> Result<Vec<Call>, Unread> {
+    let apis = apis(survey)?;
+    let webhooks = known(&survey.kubernetes.webhooks, "k8s:list webhookconfigurations")?;
+    let slices = known(&survey.kubernetes.endpoint_slices, SLICES)?;
+    let mut calls = Vec::new();
+    for webhook in webhooks {
+        let Some(service) = &webhook.service else { continue };
+        let own = slices.iter().filter(|one| {
+            one.service.as_ref().is_some_and(|name| format!("{}/{name}", one.namespace) == *service)
+        });
+        let targets = own.flat_map(|slice| {
+            let addresses = slice.endpoints.iter().flat_map(|one| &one.addresses);
+            addresses.flat_map(|address| slice.ports.iter().map(move |port| (address, port.port)))
+        });
+        for (address, port) in targets {
+            let Some(to) = pod(survey, address) else { continue };
+            let what = format!("the API to the webhook {}", webhook.name);
+            calls.extend(apis.iter().map(|api| Call {
+                what: what.clone(),
+                from: api.clone(),
+                to: to.clone(),
+                port: ("tcp", port),
+            }));
+        }
+    }
+    Ok(calls)
+}
+
+/// The cluster's own interfaces; its groups alone where it has none.
+fn apis(survey: &Survey) -> Result<Vec<Side>, Unread> {
+    let Some(found) = cluster(survey)? else { return Ok(Vec::new()) };
+    let description = format!("Amazon EKS {}", found.name);
+    let interfaces = known(&survey.vpc.interfaces, INTERFACES)?;
+    let groups = groups_of_cluster(found);
+    let own = interfaces.iter().filter(|one| one.description == description);
+    let found = each(own.map(|one| Side { groups: groups.clone(), ..side(one) }));
+    Ok(if found.is_empty() { vec![Side { groups, ..Side::default() }] } else { found })
+}
+
+/// One node for each set of security groups in each subnet.
+fn nodes(survey: &Survey) -> Result<Vec<Side>, Unread> {
+    let instances = known(&survey.eks.instances, INSTANCES)?;
+    let interfaces = known(&survey.vpc.interfaces, INTERFACES)?;
+    let of = |id: &str, subnet: &str| {
+        interfaces.iter().find(|one| one.instance() == Some(id) && one.subnet == subnet).map(side)
+    };
+    let own = instances.iter().filter(|one| !one.groups.is_empty()).map(|one| Side {
+        groups: one.groups.clone(),
+        subnet: Some(one.subnet.clone()),
+        ..of(&one.id, &one.subnet).unwrap_or_default()
+    });
+    Ok(each(own))
+}
+
+fn side(interface: &Interface) -> Side {
+    Side {
+        address: interface.addresses.first().map(|one| one.private),
+        ipv6: interface.ipv6.first().copied(),
+        groups: interface.groups.clone(),
+        subnet: Some(interface.subnet.clone()),
+    }
+}
+
+/// The interface behind a pod's address.
+fn pod(survey: &Survey, address: &str) -> Option<Side> {
+    let side = side(interface_of(survey, address)?);
+    Some(match address.parse().ok()? {
+        IpAddr::V4(own) => Side { address: Some(own), ipv6: None, ..side },
+        IpAddr::V6(own) => Side { address: None, ipv6: Some(own), ..side },
+    })
+}
+
+/// One of each set of security groups and subnet.
+fn each(sides: impl Iterator<Item = Side>) -> Vec<Side> {
+    let mut kinds: BTreeMap<(Vec<String>, Option<String>), Side> = BTreeMap::new();
+    for mut side in sides {
+        side.groups.sort();
+        kinds.entry((side.groups.clone(), side.subnet.clone())).or_insert(side);
+    }
+    kinds.into_values().collect()
+}
+
+/// Calls that security groups refuse; network ACLs are left out. What is not known counts where nothing is refused.
+fn by_groups(survey: &Survey, calls: Vec<Call>, between: &str) -> Judged {
+    known(&survey.vpc.security_groups, SECURITY)?;
+    let (mut sick, mut unknown): (Vec<Sick>, Option<Unread>) = (Vec::new(), None);
+    for Call { what, from, to, port } in calls {
+        let (from, to) = (Side { subnet: None, ..from }, Side { subnet: None, ..to });
+        let by = match allows(&survey.vpc, &from, &to, port) {
+            Passage::NotIn(by) | Passage::NotOut(by) => by.join(", "),
+            Passage::Open | Passage::Acl(_) => continue,
+            Passage::Unknown => {
+                unknown.get_or_insert_with(entries_unread);
+                continue;
+            }
+        };
+        let (protocol, number) = port;
+        let proof = Proof {
+            read: SECURITY,
+            resource: by.clone(),
+            field: "IpPermissions, IpPermissionsEgress",
+            seen: format!("nothing for {protocol} {number}"),
+            wanted: format!(
+                "{protocol} {number} from {} to {}",
+                from.groups.join(", "),
+                to.groups.join(", ")
+            ),
+        };
+        let one = Sick::proven(
+            format!("security groups stop {what} at {protocol} {number}"),
+            proof,
+            format!("allow {protocol} {number} between the groups of {between} in {by}"),
+        );
+        if !sick.contains(&one) {
+            sick.push(one);
+        }
+    }
+    match unknown {
+        Some(unread) if sick.is_empty() => Err(unread),
+        _ => Ok(sick),
+    }
+}
+
+fn entries_unread() -> Unread {
+    Unread {
+        action: "ec2:GetManagedPrefixListEntries".into(),
+        why: "a rule names a range or a prefix list, and whom it is for was not read".into(),
+    }
+}
+
+/// Calls, or their answers, that network ACLs refuse, whatever security groups say.
+fn by_acls(survey: &Survey, calls: Vec<Call>) -> Judged {
+    known(&survey.vpc.network_acls, ACLS)?;
+    known(&survey.vpc.security_groups, SECURITY)?;
+    let mut sick: Vec<Sick> = Vec::new();
+    for Call { what, from, to, port } in calls {
+        let bare = |side: &Side| Side { groups: Vec::new(), ..side.clone() };
+        let Passage::Acl(acl) = allows(&survey.vpc, &bare(&from), &bare(&to), port) else {
+            continue;
+        };
+        let (here, there) = (from.subnet.unwrap_or_default(), to.subnet.unwrap_or_default());
+        let (protocol, number) = port;
+        let proof = Proof {
+            read: ACLS,
+            resource: acl.clone(),
+            field: "Entries",
+            seen: format!("no entry allows {protocol} {number} or its answer"),
+            wanted: format!("{protocol} {number} from {here} to {there}, and 1024-65535 back"),
+        };
+        let one = Sick::proven(
+            format!("the network ACL {acl} stops {what} at {protocol} {number}"),
+            proof,
+            format!(
+                "admit {protocol} {number} and the ephemeral ports of its answers in {acl} (`networkAcls: perTier` does)"
+            ),
+        );
+        if !sick.iter().any(|other| other.cause() == one.cause()) {
+            sick.push(one);
+        }
+    }
+    Ok(sick)
+}
