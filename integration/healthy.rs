@@ -463,7 +463,7 @@ impl World<'_> {
         let cluster = self.compiled.intent.cluster.as_ref();
         let runs = cluster.filter(|cluster| cluster.aws_node.runs());
         let aws_node = runs.map(|cluster| {
-            let env: Map<String, Value> = cluster.aws_node.variables_of(Container::Main).map(|(key, value)| (key.to_string(), json!(value))).collect();
+            let env: Map<String, Value> = cluster.aws_node.settings.of(Container::Main).map(|(key, value)| (key.to_string(), json!(value))).collect();
             json!({"name": "aws-node", "desired": linux.len(), "ready": linux.len(), "updated": linux.len(), "containers": [{"name": "aws-node", "env": env}]})
         });
         let address = |at: usize, node: &&&Node| self.at(&self.pods_of(node).0, 2 * at as u32 + 1);
