@@ -149,6 +149,17 @@ const REFUSED: &[(&str, &str, &str)] = &[
         "route table",
     ),
     ("{ type: AWS::EC2::VPCGatewayAttachment, remove: [InternetGatewayId] }", "PAT-05", "gateway"),
+    (
+        "{ resource: Cluster, set: { ResourcesVpcConfig: { SubnetIds: [subnet-0123456789abcdef0] } } }",
+        "PAT-05",
+        "control plane",
+    ),
+    (
+        "{ resource: NodeGroupGeneral, set: { Subnets: [subnet-0123456789abcdef0] } }",
+        "PAT-05",
+        "tier",
+    ),
+    ("{ type: AWS::EC2::NatGateway, remove: [SubnetId] }", "PAT-05", "place"),
     ("{ resource: Cluster, set: { Name: other } }", "PAT-05", "found again"),
     ("{ resource: NodeRole, set: { RoleName: other } }", "PAT-05", "found again"),
     ("{ resource: NodeGroupGeneral, set: { NodegroupName: other } }", "PAT-05", "found again"),
@@ -209,11 +220,6 @@ const REFUSED: &[(&str, &str, &str)] = &[
         "SubnetId",
     ),
     (
-        "{ resource: LaunchTemplateGeneral, set: { LaunchTemplateData: { SecurityGroupIds: [sg-0123456789abcdef0], NetworkInterfaces: [{ DeviceIndex: 0 }] } } }",
-        "PAT-11",
-        "`Groups`",
-    ),
-    (
         "{ resource: ClusterRole, set: { Description: { Fn::GetAtt: Cluster.Arn } } }",
         "PAT-07",
         "`Cluster` → ",
@@ -230,6 +236,21 @@ fn what_a_patch_may_not_do_is_refused_with_the_way_out() {
         assert_eq!((only.rule.id, said.contains(word)), (*rule, true), "{patch}: {said}");
         assert!(only.path.starts_with("patches[0]") && only.is_error(), "{patch}: {}", only.path);
     }
+}
+
+#[test]
+fn groups_are_on_the_interfaces_or_on_the_instance() {
+    let with_groups = |tail: &str| {
+        let group = CLEAN.replace(
+            "tier: nodes, instanceTypes",
+            "tier: nodes, securityGroups: [sg-0123456789abcdef0], instanceTypes",
+        );
+        let patch = "set: { LaunchTemplateData: { NetworkInterfaces: [{ DeviceIndex: 0 }] } }";
+        format!("{group}patches: [{{ resource: LaunchTemplateGeneral, {patch}{tail} }}]\n")
+    };
+    assert_eq!(rules(&with_groups("")), ["PAT-11"]);
+    let removed = rules(&with_groups(", remove: [LaunchTemplateData/SecurityGroupIds]"));
+    assert!(!removed.contains(&"PAT-11"), "{removed:?}");
 }
 
 #[test]
@@ -287,6 +308,10 @@ fn a_property_with_a_word_gets_a_note() {
             "nodeGroups[0].autoRepair",
         ),
         ("{ resource: Cluster, set: { DeletionProtection: false } }", "cluster.deletionProtection"),
+        (
+            "{ resource: NodeRole, set: { PermissionsBoundary: \"arn:aws:iam::111122223333:policy/b\" } }",
+            "iam.permissionsBoundary",
+        ),
         (
             "{ resource: LaunchTemplateGeneral, set: { LaunchTemplateData: { Monitoring: { Enabled: true } } } }",
             "nodeGroups[0].detailedMonitoring",

@@ -113,7 +113,7 @@ fn a_reservation_may_be_written_by_zone() {
     };
     for part in [
         "cidrs: [10.40.20.0/22, 10.40.40.0/21]",
-        "cidrs: { eu-west-1a: 10.40.20.0/22, euw1-az2: 10.40.40.0/21 }",
+        "cidrs: { euw1-az1: 10.40.20.0/22, euw1-az2: 10.40.40.0/21 }",
     ] {
         assert_eq!(rules(&with(part)), NOTHING, "{part}");
         let plan = build(&with(part)).plan;
@@ -350,7 +350,7 @@ fn others_may_route_hybrid_nodes() {
     let external = ", routes: external";
     assert_eq!(rules(&with("", "")), ["HYB-06"]);
     assert_eq!(rules(&with("", external)), NOTHING);
-    let gateway = "egress: { vpnGateway: { id: vgw-0123456789abcdef0, propagate: false } }\n";
+    let gateway = "egress: { transitGateway: { id: tgw-0123456789abcdef0 } }\n";
     let routes = |text: &str| {
         let built = build(text);
         let to =

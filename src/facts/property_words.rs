@@ -1,12 +1,20 @@
 //! The words that the blueprint has for properties of CloudFormation: where a changed property was decided, and what to set instead of a
 //! patch.
 
-/// (resource type, beginning of the property's name, key below the place that makes the resource)
+/// (resource type, beginning of the property's name, key below the place that makes the resource, or from the top with `/` before it)
 const WORDS: &[(&str, &str, &str)] = &[
     ("AWS::EC2::VPC", "CidrBlock", "cidr"),
     ("AWS::EC2::Subnet", "AvailabilityZone", "zones"),
     ("AWS::EC2::Subnet", "MapPublicIpOnLaunch", "egress"),
     ("AWS::EC2::Subnet", "Tags", "tags"),
+    ("AWS::EC2::FlowLog", "TrafficType", "traffic"),
+    ("AWS::EC2::FlowLog", "MaxAggregationInterval", "interval"),
+    ("AWS::EC2::SecurityGroup", "Tags", "/securityGroups.tags"),
+    ("AWS::EC2::VPCEndpoint", "PolicyDocument", "/endpoints.policy"),
+    ("AWS::IAM::Role", "PermissionsBoundary", "/iam.permissionsBoundary"),
+    ("AWS::IAM::Role", "Path", "/iam.path"),
+    ("AWS::EKS::Cluster", "Metadata/SecurityGroupTags", "/securityGroups.tags"),
+    ("AWS::EKS::Cluster", "ComputeConfig", "autoMode"),
     ("AWS::EKS::Cluster", "Version", "version"),
     ("AWS::EKS::Cluster", "Logging", "logging"),
     ("AWS::EKS::Cluster", "DeletionProtection", "deletionProtection"),
@@ -40,8 +48,13 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("AWS::EKS::FargateProfile", "Selectors", "selectors"),
 ];
 
-/// The key, below the place that makes a resource of type `kind`, that decides `property`.
-pub fn key(kind: &str, property: &str) -> Option<&'static str> {
+/// The place in the blueprint that decides `property` of a resource of type `kind`, which the blueprint's `made` makes.
+pub fn place(kind: &str, property: &str, made: &str) -> Option<String> {
     let row = WORDS.iter().find(|(of, begin, _)| *of == kind && property.starts_with(begin));
-    row.map(|(_, _, key)| *key)
+    let (.., key) = row?;
+    Some(match key.strip_prefix('/') {
+        Some(key) => key.to_string(),
+        None if made.is_empty() => String::new(),
+        None => format!("{made}.{key}"),
+    })
 }

@@ -65,12 +65,13 @@ pub use nat::Nat;
 pub use overlay::Overlay;
 use parse::keep;
 pub use patches::Patch;
+pub use pins::Pin;
 pub use pods::PodSubnets;
 pub use ranges::{Given, Giver};
 pub use reach::{Connected, Runner, WayOut};
 pub use route::Route;
 pub use security::Security;
-pub use tiers::{Pin, Size, Tier};
+pub use tiers::{Size, Tier};
 pub use transit::Transit;
 pub use zones::Zone;
 

@@ -1,13 +1,22 @@
 //! CIDRs that an author writes, one for each zone of a tier: of its subnets, or of parts of them.
 
+use ipnet::Ipv4Net;
+
 use crate::blueprint::model::PinnedCidrs;
 use crate::blueprint::path;
 use crate::diagnostic::Diagnostic;
 use crate::rules::TIER_09;
 
 use super::parse::{self, keep};
-use super::tiers::Pin;
 use super::zones::{self, Zone};
+
+/// A CIDR that the author wrote.
+#[derive(Clone, Debug)]
+pub struct Pin {
+    pub zone: String,
+    pub cidr: Ipv4Net,
+    pub path: String,
+}
 
 /// The CIDRs of a list, or of a map by zone, that stands at `place`.
 pub(super) fn pins(

@@ -11,10 +11,11 @@ use crate::ledger::HeldSubnet;
 use super::default_tiers::{self, Prefixes, Room, default_size};
 use super::existing::{self, Found, Ways};
 use super::parse::{self, keep};
+use super::pins::{self, Pin};
 use super::route::{self, Route};
 use super::security::{self, Acl};
 use super::zones::{self, Zone};
-use super::{Choices, Tags, Vpc, pins, placeholders};
+use super::{Choices, Tags, Vpc, placeholders};
 use crate::rules::{SUB_09, TIER_03, TIER_07};
 
 /// One subnet per zone, alike in everything but the place.
@@ -73,14 +74,6 @@ pub enum Reserved {
     Upper(u8),
     /// One for each zone.
     These(Vec<Pin>),
-}
-
-/// A CIDR that the author wrote.
-#[derive(Clone, Debug)]
-pub struct Pin {
-    pub zone: String,
-    pub cidr: Ipv4Net,
-    pub path: String,
 }
 
 /// The path of tiers that the blueprint does not write.

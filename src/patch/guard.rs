@@ -27,6 +27,10 @@ const ADDRESSES: &[(&str, &[&str], &str)] = &[
     ("AWS::EC2::SubnetRouteTableAssociation", &[], "the route table of a subnet"),
     ("AWS::EC2::SubnetNetworkAclAssociation", &[], "the network ACL of a subnet"),
     ("AWS::EC2::VPCGatewayAttachment", &[], "a gateway of the VPC"),
+    ("AWS::EC2::NatGateway", &["SubnetId"], "the place of a gateway"),
+    ("AWS::EKS::Cluster", &["ResourcesVpcConfig/SubnetIds"], "the tier of the control plane"),
+    ("AWS::EKS::Nodegroup", &["Subnets"], "the tier of a node group"),
+    ("AWS::EKS::FargateProfile", &["Subnets"], "the tier of a profile"),
 ];
 
 /// (property with slashes, place) of everything that a patch touches.
@@ -49,7 +53,8 @@ pub(super) fn properties(patch: &Patch, aim: &Aim<'_>) -> Vec<Diagnostic> {
 
 fn guarded(kind: &str, property: &str) -> Option<&'static str> {
     let top = property.split('/').next().unwrap_or(property);
-    let begins = |rows: &[&str]| rows.is_empty() || rows.iter().any(|row| top.starts_with(row));
+    let begins =
+        |rows: &[&str]| rows.is_empty() || rows.iter().any(|row| property.starts_with(row));
     let row = ADDRESSES.iter().find(|(own, rows, _)| *own == kind && begins(rows));
     let is_identity = || {
         let schema = schemas::find(kind)?;
@@ -122,8 +127,8 @@ pub(super) fn words(patch: &Patch, aim: &Aim<'_>, graph: &Graph) -> Vec<Diagnost
     let made = aim.ids.iter().find_map(|id| graph.resources.get(*id));
     let Some(made) = made.map(|resource| resource.path.as_str()) else { return Vec::new() };
     let finding = |(property, place): (String, String)| {
-        let key = property_words::key(aim.kind, &property)?;
-        let word = if made.is_empty() { key.to_string() } else { format!("{made}.{key}") };
+        let word =
+            property_words::place(aim.kind, &property, made).filter(|word| !word.is_empty())?;
         let message = format!("`{word}` decides `{property}` of {}", aim.kind);
         Some(PAT_10.at(place, message).hint(format!("set `{word}` in place of the patch")))
     };

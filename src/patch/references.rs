@@ -72,7 +72,7 @@ impl Walk<'_> {
     fn attribute(&mut self, parts: &[Value], place: &str) {
         let [Value::String(id), Value::String(attribute)] = parts else {
             let message = "`Fn::GetAtt` needs a logical id and an attribute";
-            return self.say(place, message, "write `[Cluster, Arn]`");
+            return self.say(place, message, "set `[Cluster, Arn]`");
         };
         self.of_resource(id, attribute, place);
     }
@@ -110,7 +110,7 @@ impl Walk<'_> {
     fn text_with_names(&mut self, parts: &[Value], place: &str) {
         let [Value::String(text), Value::Object(own)] = parts else {
             let message = "`Fn::Sub` needs a text, or a text and its names";
-            return self.say(place, message, "write `[text, { Name: value }]`");
+            return self.say(place, message, "set `[text, { Name: value }]`");
         };
         self.text(text, Some(own), place);
         own.iter().for_each(|(name, value)| self.value(value, &path::key(place, name)));

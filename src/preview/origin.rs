@@ -19,7 +19,7 @@ pub fn of(kind: &str, made: &str, because: &PropertyChange) -> String {
     if kind == "AWS::EKS::Nodegroup" && because.property == "Subnets" {
         return below(if same_tier(because) { "zones" } else { "tier" });
     }
-    property_words::key(kind, &because.property).map_or(made.to_string(), below)
+    property_words::place(kind, &because.property, made).unwrap_or(made.to_string())
 }
 
 /// Whether subnets differ in their zones alone: an id ends with its zone, as in `SubnetNodesEuw1Az1`.

@@ -155,7 +155,7 @@ pub static NACL_07: Rule = warning(
     "NACL-07",
     "a deny rule should leave the ports of answers alone",
 )
-.why("a network ACL keeps no state: whoever opens a connection chooses a port of 1024 to 65535 for the answers")
+.why("a network ACL keeps no state, and a client chooses a port of 1024 to 65535 for the answers to its connection")
 .sources(&[&VPC_ACLS])
 .example(
     "networkAcl: { ingress: [{ from: 0.0.0.0/0, ports: 3389, action: deny }] }",

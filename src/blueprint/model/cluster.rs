@@ -129,7 +129,7 @@ pub enum RouteOwner {
     /// Through `egress` or `tiers[].routes`.
     #[default]
     Blueprint,
-    /// Somebody else, in the route tables of the stack (outputs `RouteTables<Tier>`).
+    /// Another stack or tool, in the route tables of the stack (outputs `RouteTables<Tier>`).
     External,
 }
 
