@@ -652,6 +652,31 @@ fn what_looks_sick_and_is_not() {
     }
 }
 
+/// What was sick or unknown before a deployment does not stop it; what is sick since then does.
+#[test]
+fn only_a_new_root_is_fresh() {
+    let full = |index: usize| -> Edits {
+        (1..=index)
+            .map(|zone| {
+                (
+                    ["", "/vpc/subnets/read/1/available", "/vpc/subnets/read/5/available"][zone],
+                    json!(0),
+                )
+            })
+            .collect()
+    };
+    let of = |edits: &Edits| doctor::judge(&survey(&made(edits)), &[]);
+    let fresh = |before: &Diagnosis, after: &Diagnosis| -> Vec<&str> {
+        doctor::fresh(before, after).iter().map(|(check, _)| check.id).collect()
+    };
+    let (well, one, both) = (of(&Vec::new()), of(&full(1)), of(&full(2)));
+    assert_eq!(fresh(&well, &one), ["NJ-14"]);
+    assert_eq!(fresh(&one, &both), ["NJ-14"]);
+    assert_eq!((fresh(&both, &both).len(), fresh(&both, &well).len()), (0, 0));
+    let dark = doctor::judge(&Survey::default(), &[]);
+    assert!(fresh(&dark, &both).is_empty());
+}
+
 #[test]
 fn a_node_a_pod_and_a_service_narrow() {
     let edits: Edits = vec![

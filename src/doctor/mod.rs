@@ -137,6 +137,20 @@ fn follows(check: &Check, root: &Check, sick: &[&'static Check]) -> bool {
     causes.into_iter().any(|other| other.id == root.id || follows(other, root, sick))
 }
 
+/// Roots that were not sick before: of a check that was fine, or about something else. What was unknown before is not new.
+pub fn fresh<'d>(before: &Diagnosis, after: &'d Diagnosis) -> Vec<(&'static Check, &'d Sick)> {
+    let resource = |sick: &Sick| sick.proof().first().map(|proof| proof.resource.clone());
+    let known = |check: &Check, cause: &Sick| {
+        let sick = before.roots.iter().chain(&before.consequences);
+        let mut own = sick.filter(|found| found.check.id == check.id).flat_map(|one| &one.causes);
+        let unread = before.unknown.iter().any(|(one, _)| one.id == check.id);
+        unread || own.any(|one| resource(one) == resource(cause))
+    };
+    let roots =
+        after.roots.iter().flat_map(|found| found.causes.iter().map(|one| (found.check, one)));
+    roots.filter(|(check, cause)| !known(check, cause)).collect()
+}
+
 impl Diagnosis {
     /// What others report of a cause is a further proof of it.
     fn add_words(&mut self) {

@@ -165,7 +165,8 @@ pub fn outside_of_the_vpc(survey: &Survey) -> Judged {
     let slices = known(&survey.kubernetes.endpoint_slices, SLICES)?;
     let found = super::cast::cluster(survey)?;
     known(&survey.vpc.vpc, "ec2:DescribeVpcs")?;
-    let remote = found.iter().flat_map(|one| &one.remote_networks.pods).copied();
+    let remote = found.iter().map(|one| &one.remote_networks);
+    let remote = remote.flat_map(|one| one.nodes.iter().chain(&one.pods)).copied();
     let inside: Vec<ipnet::Ipv4Net> = survey.vpc.cidrs().into_iter().chain(remote).collect();
     let is_outside = |text: &&String| {
         text.parse::<Ipv4Addr>().is_ok_and(|own| !inside.iter().any(|cidr| cidr.contains(&own)))

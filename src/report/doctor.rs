@@ -78,6 +78,15 @@ fn cause(sick: &Sick, fix: &str) -> String {
     format!("      cause   {cause}\n{proof}      fix     {fix}\n")
 }
 
+/// Causes that a deployment brought, without what was sick before.
+pub fn fresh(causes: &[(&'static Check, &Sick)]) -> String {
+    let one = |(check, sick): &(&'static Check, &Sick)| {
+        let head = format!("{}  {}  {}\n", red("sick"), bold(check.id), check.title);
+        format!("{head}{}", cause(sick, sick.fix()))
+    };
+    causes.iter().map(one).collect()
+}
+
 fn told(proof: &Proof) -> String {
     let Proof { read, resource, field, seen, wanted } = proof;
     format!("{read} {resource}: {field} is {seen}; expected {wanted}")

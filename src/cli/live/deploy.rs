@@ -17,7 +17,7 @@ use super::super::{Common, DONE, FAILED};
 use super::asking::Asking;
 use super::last::{Last, Said};
 use super::viewer::Viewer;
-use super::{clock, connect, nonce, place, plan, preflight, versions};
+use super::{clock, connect, health, nonce, place, plan, preflight, versions};
 
 pub fn run(common: &Common, args: &Deploy) -> Result<u8, Stop> {
     let last = Last::new(common);
@@ -47,6 +47,7 @@ async fn deploy(common: &Common, args: &Deploy, last: &Last<'_>) -> Result<u8, S
         return Ok(FAILED);
     };
     let observed = versions::observe(common, &account, &opened).await?;
+    let health = health::before(common, &opened, &observed);
     let before = observed.deployed_template();
     let deployed = observed.stack.read().cloned().flatten();
     let stack = deployed.map(|one| one.description);
@@ -69,7 +70,8 @@ async fn deploy(common: &Common, args: &Deploy, last: &Last<'_>) -> Result<u8, S
         options: &options,
         part: None,
     };
-    Audience::new(last, (common, &line)).apply(&account, &asking, &deployment).await
+    let code = Audience::new(last, (common, &line)).apply(&account, &asking, &deployment).await?;
+    Ok(health::after(common, &account, (health, code)).await?)
 }
 
 pub fn on_failure(args: &Deploy) -> OnFailure {

@@ -4,6 +4,7 @@ mod asking;
 pub mod deploy;
 pub mod destroy;
 pub mod drift;
+mod health;
 pub mod instances;
 mod last;
 mod picture;

@@ -16,7 +16,7 @@ use super::super::output::{self, Stop};
 use super::asking::Asking;
 use super::deploy::Audience;
 use super::last::Last;
-use super::{connect, deployed, nonce};
+use super::{connect, deployed, health, nonce};
 
 pub async fn execute(
     last: &Last<'_>,
@@ -35,6 +35,7 @@ pub async fn execute(
     let account = connect(common, &intent).await?;
     plan.of_this_account(path, &account).await?;
     let observed = deployed(&account, &plan.stack).await?.and(plan.observed.clone());
+    let health = health::before(common, &opened, &observed);
     let before = observed.deployed_template();
     let stack = observed.stack.read().cloned().flatten().map(|one| one.description);
     let line = opened.compile(common, observed)?;
@@ -65,7 +66,10 @@ pub async fn execute(
             output::note(common, &format!("stack {}: this plan was executed already", plan.stack));
             Ok(audience.ended_by_plan(&outcome, &options.command))
         }
-        Ended::Executed(outcome) => Ok(audience.ended_by_plan(&outcome, &options.command)),
+        Ended::Executed(outcome) => {
+            let code = audience.ended_by_plan(&outcome, &options.command);
+            Ok(health::after(common, &account, (health, code)).await?)
+        }
     }
 }
 

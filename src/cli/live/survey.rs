@@ -116,15 +116,19 @@ pub async fn of_account(account: &Account, scope: &Scope) -> Result<Survey, Fail
         .map_err(|refusal| Failure::new("cannot make the survey").because(refusal))
 }
 
-/// What a command that is online knows of the VPC and cluster that its blueprint names.
-pub async fn of_blueprint(account: &Account, opened: &Opened) -> Result<Observed, Failure> {
+/// The VPC and the cluster that a blueprint names; none where it makes its own VPC.
+pub fn scope(opened: &Opened) -> Option<Scope> {
     let blueprint = &opened.document.blueprint;
-    let Some(vpc) = blueprint.vpc.as_ref().and_then(|vpc| vpc.id.clone()) else {
-        return Ok(Observed::default());
-    };
+    let vpc = blueprint.vpc.as_ref().and_then(|vpc| vpc.id.clone())?;
     let cluster = blueprint.cluster.as_ref().and_then(|cluster| cluster.existing.clone());
     let kubernetes = cluster.is_some();
-    let survey = of_account(account, &Scope { vpc: Some(vpc), cluster, kubernetes }).await?;
+    Some(Scope { vpc: Some(vpc), cluster, kubernetes })
+}
+
+/// What a command that is online knows of the VPC and cluster that its blueprint names.
+pub async fn of_blueprint(account: &Account, opened: &Opened) -> Result<Observed, Failure> {
+    let Some(scope) = scope(opened) else { return Ok(Observed::default()) };
+    let survey = of_account(account, &scope).await?;
     Ok(Observed { survey: Some(Box::new(survey)), ..Observed::default() })
 }
 
