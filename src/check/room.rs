@@ -78,7 +78,7 @@ fn least(group: &NodeGroup) -> Option<(&'static Vcpus, u64)> {
     let first = *quotas.first()?;
     let same = quotas.iter().all(|one| one.quota.code == first.quota.code);
     let least = group.instances.iter().map(|one| one.vcpus).min().flatten();
-    least.filter(|_| same).map(|least| (first, u64::from(least)))
+    least.filter(|_| same).map(|least| (first, least))
 }
 
 /// Those of other VPCs count, too.
