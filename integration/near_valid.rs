@@ -365,6 +365,35 @@ fn whatever_check_passes_renders() {
     assert!(count / 10 < built, "{built} of {count} are built: too few to prove anything");
 }
 
+/// A part of what the property above builds, as a linter of CloudFormation reads it.
+#[test]
+fn whatever_renders_is_taken_by_cfn_lint() {
+    let Some(python) = crate::python::environment() else {
+        return;
+    };
+    let seeds: Vec<Value> = crate::support::blueprints()
+        .iter()
+        .map(|(_, path)| serde_yaml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap())
+        .collect();
+    let (mut dice, folder) = (Dice::new(11), tempfile::tempdir().unwrap());
+    let mut templates = Vec::new();
+    while templates.len() < cases(24) {
+        let mut value = dice.pick(&seeds).clone();
+        (0..=dice.roll(3)).for_each(|_| changed(&mut value, "", &mut dice));
+        let text = serde_yaml::to_string(&value).unwrap();
+        if held(&text) {
+            let path = folder.path().join(format!("{}.yaml", templates.len()));
+            std::fs::write(&path, build(&text).template.to_yaml()).unwrap();
+            templates.push(path);
+        }
+    }
+    let mut lint = std::process::Command::new(python.join("bin/cfn-lint"));
+    // `${Vpc}` is among the words that an author writes, and a description holds it as it is.
+    let lint = lint.args(["--ignore-checks", "E1029", "--"]).args(&templates).output().unwrap();
+    let said = String::from_utf8_lossy(&lint.stdout);
+    assert!(lint.status.success() && said.is_empty(), "{said}");
+}
+
 /// The generator would be of no use if it never got past the checks, or never failed them.
 #[test]
 fn both_kinds_come_up() {

@@ -1807,10 +1807,24 @@ fn a_tier_that_discovery_never_reaches_is_said() {
 }
 
 #[test]
+fn an_endpoint_service_may_be_named_whole() {
+    let of =
+        |word: &str| broken("zones: 2", &format!("zones: 2\nendpoints: {{ include: [{word}] }}"));
+    assert_eq!(findings(&of("com.amazonaws.eu-west-1.kms")), []);
+    let template = |word: &str| crate::support::build(&of(word)).template.to_json();
+    assert_eq!(template("com.amazonaws.eu-west-1.kms"), template("kms"));
+    let other = of("com.amazonaws.eu-west-3.kms");
+    only(&findings(&other), "PE-30", &other, "eu-west-3");
+}
+
+#[test]
 fn nodes_that_are_wanted_at_once_have_room_and_groups_keep_to_their_quota() {
-    let text = broken("size: /20, egress: nat", "size: /22, egress: nat")
+    let text = broken("size: /20, egress: nat", "size: /26, egress: nat")
         .replace("tier: nodes,", "tier: nodes, scaling: { desired: 200, max: 200 },");
     only(&findings(&text), "CAP-02", &text, "nodeGroups");
+    // Each node gets its own address; what is refused are prefixes for its pods.
+    let ready = text.replace("/26, egress", "/22, egress");
+    only(&findings(&ready), "CAP-01", &ready, "nodeGroups");
     let many = broken("size: /20, egress: nat", "size: /17, from: 100.64.0.0/16, egress: nat")
         .replace("10.40.0.0/16", "10.40.0.0/16\n  secondaryCidrs: [100.64.0.0/16]")
         .replace("tier: nodes,", "tier: nodes, podsPerNode: 1, scaling: { max: 451 },");

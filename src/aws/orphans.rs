@@ -1,8 +1,6 @@
 //! What Kubernetes left in a VPC, found by the cluster's tags, and its removal.
 
-use aws_sdk_ec2::types::{
-    IpPermission, NetworkInterface, NetworkInterfaceStatus, Tag, UserIdGroupPair,
-};
+use aws_sdk_ec2::types::{IpPermission, NetworkInterface, NetworkInterfaceStatus, UserIdGroupPair};
 
 use super::filter::filter;
 use super::leftovers::{self, Found, tagged, text};

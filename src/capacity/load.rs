@@ -21,7 +21,7 @@ pub enum Figure {
     AtBest,
     /// As [`Figure::Certain`], in the zones that are left.
     ZoneLost,
-    /// What nodes hold once they have started.
+    /// What nodes do not become ready without.
     Launch,
 }
 
@@ -30,7 +30,7 @@ impl Figure {
         match self {
             Figure::Certain | Figure::ZoneLost => &group.planned,
             Figure::AtBest => &group.at_best,
-            Figure::Launch => &group.boot,
+            Figure::Launch => &group.start,
         }
     }
 
@@ -38,7 +38,7 @@ impl Figure {
         match self {
             Figure::Certain | Figure::ZoneLost => shape.planned,
             Figure::AtBest => shape.at_best,
-            Figure::Launch => shape.boot,
+            Figure::Launch => shape.start,
         }
     }
 

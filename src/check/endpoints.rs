@@ -53,6 +53,7 @@ fn missing(intent: &Intent, cluster: &Cluster) -> Vec<(&'static Service, Caller,
         cluster: Some(cluster),
         security: &intent.security,
         kept: &[],
+        region: intent.region.name,
     });
     let needed = SERVICES.iter().filter_map(|service| {
         let caller = service.callers.iter().find(|caller| callers.contains(caller))?;

@@ -35,6 +35,9 @@ pub struct GroupDemand {
     pub at_best: Footprint,
     /// Once aws-node has started, without a pod.
     pub boot: Footprint,
+    /// What a node does not become ready without: aws-node goes on where the addresses of its pool are refused, unless pods have an
+    /// interface of their own. Source: amazon-vpc-cni-k8s v1.23.1, pkg/ipamd/ipamd.go 673-690, read 2026-11-28.
+    pub start: Footprint,
     /// With as many pods as a node takes, branch interfaces included.
     pub worst: Footprint,
     /// What a node takes step by step, for each of its types: where aws-node finds subnets by tag.
@@ -147,6 +150,10 @@ fn of_group(cluster: &Cluster, group: &NodeGroup, zones: u64) -> Option<GroupDem
         planned: per_node.footprint(pods, |machine, pods| machine.pool_at_peak(pods, max_pods)),
         at_best: per_node.footprint(pods, |machine, pods| machine.pool(pods, max_pods)),
         boot: per_node.footprint(0, at_boot),
+        start: per_node.footprint(0, |machine, pods| match machine.primary_is_bare() {
+            true => at_boot(machine, pods),
+            false => Held::one(),
+        }),
         worst: per_node.each(|machine| with_branches(machine, machine.branches())),
         shapes: machine::machines(group, node)
             .flat_map(|machine| shape::of_machine(&machine, pods, max_pods))

@@ -28,8 +28,8 @@ pub struct Shape {
     pub planned: u64,
     /// And in the best.
     pub at_best: u64,
-    /// Once aws-node has started, without a pod.
-    pub boot: u64,
+    /// What the node does not become ready without.
+    pub start: u64,
 }
 
 /// The least and the most, by how many pods have come before the pool's next turn.
@@ -86,6 +86,6 @@ fn of_split(machine: &Machine<'_>, (pods, branches): (u64, u64), max_pods: u64) 
         needed: pods.div_ceil(each).min(planned),
         planned,
         at_best: machine.count(pods, max_pods),
-        boot: machine.count(0, max_pods),
+        start: if machine.primary_is_bare() { machine.count(0, max_pods) } else { 0 },
     }
 }

@@ -70,6 +70,8 @@ pub struct Networked<'s> {
     pub security: &'s Security,
     /// Services whose endpoints exist since an earlier eksnet derived them.
     pub kept: &'s [String],
+    /// Such as `eu-west-1`.
+    pub region: &'s str,
 }
 
 pub fn resolve(
@@ -86,8 +88,10 @@ pub fn resolve(
         }
         Some(model::Endpoints::These(list)) => list.clone(),
     };
-    let excluded = named(list.exclude.as_deref(), "endpoints.exclude", findings);
-    let included = named(list.include.as_deref(), "endpoints.include", findings);
+    let excluded =
+        named((list.exclude.as_deref(), networked.region), "endpoints.exclude", findings);
+    let included =
+        named((list.include.as_deref(), networked.region), "endpoints.include", findings);
     let mut services: Vec<Endpoint> = used(networked);
     for service in included {
         if !services.iter().any(|own| own.service.name == service.name) {
@@ -122,7 +126,7 @@ fn exactly(
     findings: &mut Vec<Diagnostic>,
 ) -> Endpoints {
     let used = used(networked);
-    let mut services: Vec<Endpoint> = named(Some(names), "endpoints", findings)
+    let mut services: Vec<Endpoint> = named((Some(names), networked.region), "endpoints", findings)
         .into_iter()
         .map(|service| {
             let known = used.iter().find(|own| own.service.name == service.name);
@@ -163,14 +167,17 @@ fn note_size(endpoints: &Endpoints, tiers: &[Tier], choices: &mut Choices) {
     }
 }
 
+/// A whole name of the blueprint's Region stands for the service.
 fn named(
-    words: Option<&[String]>,
+    (words, region): (Option<&[String]>, &str),
     place: &str,
     findings: &mut Vec<Diagnostic>,
 ) -> Vec<&'static Service> {
     let mut services = Vec::new();
     for (at, word) in words.into_iter().flatten().enumerate() {
-        match endpoints::find(word) {
+        let own = word.strip_prefix("com.amazonaws.").and_then(|rest| rest.strip_prefix(region));
+        let own = own.and_then(|rest| rest.strip_prefix('.'));
+        match endpoints::find(own.unwrap_or(word)) {
             Some(service) => services.push(service),
             None => services.extend(unlisted(&format!("{place}[{at}]"), word, findings)),
         }

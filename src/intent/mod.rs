@@ -371,6 +371,7 @@ fn inside(
         cluster: cluster.as_ref(),
         security: &security,
         kept: &kept.endpoints,
+        region: &blueprint.metadata.region,
     };
     let endpoints =
         endpoints::resolve(blueprint.endpoints.as_ref(), callers, &mut choices, findings);

@@ -19,8 +19,8 @@ pub static CAP_02: Rule = error(
 .why("the node group would wait for them until it fails with AsgInstanceLaunchFailures")
 .sources(&[&NODEGROUP_ISSUES])
 .example(
-    "awsNode: { prefixDelegation: false }\nsize: /28\nscaling: { desired: 30, max: 30 }",
-    "size: /20\nscaling: { desired: 30, max: 30 }",
+    "awsNode: { prefixDelegation: false }\nsize: /28\nscaling: { desired: 60, max: 60 }",
+    "size: /20\nscaling: { desired: 60, max: 60 }",
 );
 
 pub static CAP_03: Rule = warning("CAP-03", "prefixes should fit in fragmented subnets, too")
