@@ -88,7 +88,7 @@ impacts! {
     ApiEndpointChanges: "who reaches the Kubernetes API changes: kubectl and pipelines on the other side of the endpoint lose it",
     ApiListChanges: "addresses that leave the list lose the Kubernetes API within minutes",
     ApiListWidened: "more addresses reach the Kubernetes API's public endpoint; none loses it",
-    AuthenticationChanges: "whoever is known by the aws-auth ConfigMap alone loses the cluster: people, and nodes that EKS does not manage",
+    AuthenticationChanges: "principals that only the aws-auth ConfigMap names lose access to the cluster: people, and nodes that EKS does not manage",
     AuthenticationWidened: "access entries count beside the aws-auth ConfigMap",
     ControlPlaneSubnetsChange: "the control plane's interfaces move to other subnets: watches and open connections break for moments",
     AutoModeChanges: "EKS Auto Mode is switched off: EKS terminates all its nodes and deletes the load balancers that it made",
