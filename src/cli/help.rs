@@ -29,10 +29,10 @@ fn used_by(command: &str) -> &'static [&'static str] {
     match command {
         "init" | "iam" => &["region"],
         "render" | "report" => &["region", "strict", "ruleset", "allow_move"],
-        "destroy" | "status" | "instances" | "survey" | "rescue" => {
+        "destroy" | "status" | "instances" | "survey" | "rescue" | "doctor" => {
             &["region", "profile", "endpoint_url"]
         }
-        "explain" | "schema" | "completions" | "help" | "doctor" => &[],
+        "explain" | "schema" | "completions" | "help" => &[],
         _ => &OPTIONAL,
     }
 }
