@@ -124,6 +124,30 @@ fn commands_that_only_read_never_write_the_lock() {
     assert!(!quiet.err.contains("written"), "nothing new, nothing said");
 }
 
+/// A link to a blueprint means the lock beside what it leads to, and a link to a lock stays one, with the mode of its file.
+#[cfg(unix)]
+#[test]
+fn links_are_followed_to_the_blueprint_and_to_its_lock() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let folder = folder();
+    let at = |name: &str| folder.path().join(name);
+    fs::create_dir(at("linked")).unwrap();
+    symlink("../shop.yaml", at("linked/net.yaml")).unwrap();
+    let written = run(folder.path(), &["layout", "linked/net.yaml", "--write-lock"], &[]);
+    assert_eq!(written.code, 0, "{}", written.err);
+    assert!(at("shop.lock.yaml").is_file() && !at("linked/net.lock.yaml").exists());
+    fs::rename(at("shop.lock.yaml"), at("real.lock.yaml")).unwrap();
+    fs::set_permissions(at("real.lock.yaml"), fs::Permissions::from_mode(0o600)).unwrap();
+    symlink("real.lock.yaml", at("shop.lock.yaml")).unwrap();
+    let text = fs::read_to_string(at("shop.yaml")).unwrap();
+    fs::write(at("shop.yaml"), text.replace("zones: 2", "zones: 3")).unwrap();
+    assert_eq!(run(folder.path(), &["layout", "shop.yaml", "--write-lock"], &[]).code, 0);
+    assert!(at("shop.lock.yaml").is_symlink());
+    let real = fs::metadata(at("real.lock.yaml")).unwrap();
+    assert_eq!(real.permissions().mode() & 0o777, 0o600);
+    assert!(fs::read_to_string(at("real.lock.yaml")).unwrap().contains("euw1-az3"));
+}
+
 #[test]
 fn locked_fails_where_the_lock_would_change() {
     let folder = folder();

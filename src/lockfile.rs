@@ -41,7 +41,7 @@ impl Lock {
         if file == "-" {
             return Ok(none(None));
         }
-        let path = PathBuf::from(file).with_extension("lock.yaml");
+        let path = path_beside(Path::new(file));
         let shown = path.display().to_string();
         let text = match read_limited(&path, MOST_LOCK) {
             Ok(text) => text,
@@ -240,6 +240,14 @@ impl Lock {
         let there = std::fs::read_to_string(path).is_ok_and(|there| there == text);
         (!there).then_some(Due { path, text, subnets: ledger.subnets.len() })
     }
+}
+
+/// Beside the blueprint; where that is a link and has none, beside what it leads to.
+fn path_beside(file: &Path) -> PathBuf {
+    let own = file.with_extension("lock.yaml");
+    let linked = file.is_symlink() && own.symlink_metadata().is_err();
+    let target = linked.then(|| std::fs::canonicalize(file).ok()).flatten();
+    target.map_or(own, |target| target.with_extension("lock.yaml"))
 }
 
 /// A lock that is to be written.

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_sdk_cloudformation::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_http_client::{ConnectorBuilder, proxy::ProxyConfig, tls};
@@ -104,6 +104,10 @@ async fn config(target: &Target) -> Result<SdkConfig, Failure> {
         .timeout_config(
             TimeoutConfig::builder().connect_timeout(CONNECT).read_timeout(READ).build(),
         );
+    // In CloudTrail's user agent.
+    if let Ok(name) = AppName::new("eksnet") {
+        loader = loader.app_name(name);
+    }
     if let Some(profile) = &target.profile {
         loader = loader
             .profile_name(profile)

@@ -69,6 +69,10 @@ const HINTS: &[(&str, &str)] = &[
         "a label has a prefix that Kubernetes or EKS keeps for itself: remove it from `labels`",
     ),
     (
+        "PermanentRedirect",
+        "the bucket is in another Region than the stack: name one of the stack's Region",
+    ),
+    (
         "InsufficientInstanceCapacity",
         "AWS has no such instances in the zone now: more instance types or zones in the node group, or try later",
     ),
