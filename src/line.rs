@@ -192,6 +192,7 @@ fn rendered(
     mut plan: AddressPlan,
     deployed: &Template,
 ) -> Result<(AddressPlan, Graph, Template), Failure> {
+    plan.ledger.kept.aws_node = render::aws_node_values::kept(intent, &plan);
     let graph = graph::build(intent, &plan);
     let template = render::template(&graph, &plan.ledger, &intent.name)?;
     let known = Known { deployed, written: &plan.ledger.kept.logical_ids };

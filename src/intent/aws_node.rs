@@ -35,6 +35,8 @@ pub struct AwsNode {
     pub scoped: bool,
     /// No add-on: settings go through the Kubernetes API.
     pub self_managed: bool,
+    /// Another tool owns its settings: they are printed for it.
+    pub external: bool,
     /// Another CNI instead of aws-node.
     pub overlay: Option<Overlay>,
     /// All nodes are EKS Auto Mode's, which have a CNI of their own.
@@ -182,6 +184,7 @@ pub fn resolve(
         role: written.role.unwrap_or_default(),
         scoped: written.rights == Some(Rights::Cluster),
         self_managed,
+        external: written.management == Some(Management::External),
         overlay,
         absent: false,
         windows: written.windows == Some(true),

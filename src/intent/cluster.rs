@@ -101,6 +101,11 @@ impl Cluster {
         tiers.retain(|tier| seen.insert(*tier));
         tiers
     }
+
+    /// Whether a deployment sets the aws-node of a cluster that others made.
+    pub fn sets_aws_node(&self) -> bool {
+        self.existing.is_some() && self.aws_node.runs() && !self.aws_node.external
+    }
 }
 
 impl Cluster {

@@ -8,7 +8,7 @@ use crate::diagnostic::Diagnostic;
 use crate::facts::aws_node::{self, Effect};
 use crate::facts::kinds::{self, Replacement};
 use crate::facts::subnets::DISCOVERY_TAG;
-use crate::graph::{AWS_NODE_IDENTITY, VPC_CNI as ADDON, references};
+use crate::graph::{AWS_NODE_IDENTITY, AWS_NODE_SETTINGS, VPC_CNI as ADDON, references};
 use crate::template::Template;
 
 use super::{Action, Change, ChangeKind, PropertyChange};
@@ -21,11 +21,8 @@ const KEPT: &str = "Metadata/AwsNode";
 /// The settings of aws-node in a template, whoever manages it.
 fn settings(template: &Template) -> Value {
     let addon = template.resource(ADDON).map(|addon| addon["Properties"][VALUES].clone());
-    addon
-        .or_else(|| {
-            template.resource("Cluster").map(|cluster| cluster["Metadata"]["AwsNode"].clone())
-        })
-        .unwrap_or_default()
+    let kept = |id: &str| template.resource(id).map(|one| one["Metadata"]["AwsNode"].clone());
+    addon.or_else(|| kept("Cluster")).or_else(|| kept(AWS_NODE_SETTINGS)).unwrap_or_default()
 }
 
 /// The variables that a deployed template gives to aws-node, as `review` names them.

@@ -6,6 +6,7 @@ use ipnet::Ipv4Net;
 
 use crate::blueprint::Blueprint;
 use crate::blueprint::model::{Existing, Use, VpcRange};
+use crate::facts::aws_node;
 use crate::facts::vpc::overlap;
 use crate::ledger::{
     Beyond, HeldAddon, HeldCluster, HeldGroup, HeldSubnet, HeldVpc, HeldZone, Occupant, Occupied,
@@ -239,7 +240,7 @@ pub fn is_like(pattern: &str, text: &str) -> bool {
     reached[text.len()]
 }
 
-/// The variables of aws-node that decide how many addresses nodes take.
+/// The variables of aws-node that decide how many addresses nodes take; of the others what differs from its defaults is kept.
 const TARGETS: [&str; 5] = [
     "ENABLE_PREFIX_DELEGATION",
     "WARM_ENI_TARGET",
@@ -250,7 +251,11 @@ const TARGETS: [&str; 5] = [
 
 fn targets(survey: &Survey) -> BTreeMap<String, String> {
     let mut env = settings(survey);
-    env.retain(|name, _| TARGETS.contains(&name.as_str()));
+    // What is as aws-node has it by itself moves with its version.
+    let is_said = |name: &str, value: &str| {
+        aws_node::find(name).is_some_and(|setting| setting.default != value)
+    };
+    env.retain(|name, value| TARGETS.contains(&name.as_str()) || is_said(name, value));
     env
 }
 
