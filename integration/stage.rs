@@ -311,7 +311,7 @@ fn settings_of_others_are_taken_over_by_their_own_yes_alone() {
     let found = KubernetesChanges {
         lines: vec!["WARM_IP_TARGET: 5 → unset".into()],
         takes_over: true,
-        unread: None,
+        ..KubernetesChanges::default()
     };
     let compiled = build(CLEAN);
     let before = Template::nothing();

@@ -363,7 +363,7 @@ async fn verify<W: Connected, C: Clock, D: Decide>(
     if intent.cluster.is_none() {
         return;
     }
-    let name = intent.name.clone();
+    let name = intent.cluster_name().to_string();
     let (cluster, addons) = tokio::join!(stage.world.cluster(&name), stage.world.addons(&name));
     stage.tell(Event::Note(match cluster {
         Ok(found) => Note::Cluster { name: name.clone(), found },

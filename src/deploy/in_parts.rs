@@ -203,7 +203,9 @@ impl<W: Connected, C: Clock, D: Decide> Edit<'_, '_, W, C, D> {
 
     /// Whether only nodes and rights are left: aws-node is set up before they go.
     fn is_set_up_now(&self, done: usize) -> bool {
-        let is_late = |part: &Part| matches!(part.title, Title::Rights(_) | Title::Nodes { .. });
+        let is_late = |part: &Part| {
+            matches!(part.title, Title::Rights(_) | Title::Nodes { .. } | Title::NewNodes(_))
+        };
         let rest = &self.parts[done..];
         !rest.is_empty() && rest.iter().all(is_late) && !is_late(&self.parts[done - 1])
     }

@@ -16,14 +16,16 @@ use crate::preview::forecast;
 use crate::template::Template;
 
 use super::{
-    Clock, Decide, Event, Kept, Note, Outcome, Question, Stage, after, clear, delete, removable,
-    unread,
+    Clock, Decide, Event, Kept, Note, Outcome, Question, Stage, after, aws_node, clear, delete,
+    removable, unread,
 };
 
 /// How often it is tried again after something was found in the way.
 const ROUNDS: u32 = 3;
 /// How long EKS takes at most to switch a cluster's protection off.
 const LOOKS: u32 = 60;
+/// Pods that are named.
+const SHOWN: usize = 5;
 const BETWEEN: Duration = Duration::from_secs(5);
 
 /// What is to be deleted, and what was agreed to beforehand.
@@ -72,6 +74,7 @@ pub async fn destroy<W: Connected, C: Clock, D: Decide>(
             .hint("--unprotect switches the protection of stack and cluster off first"));
     }
     children(stage, deletion, &scene).await?;
+    inhabited(stage, deletion, &scene).await?;
     let consent = consent(stage, deletion, (&scene, orphans.found.len())).await?;
     match stage.decide.decide(&Question::Destroy { name: &deletion.intent.name }).await? {
         super::Reply::Yes => {}
@@ -91,6 +94,8 @@ async fn unguarded<W: Connected, C: Clock, D: Decide>(
     (scene, consent, orphans): (&Scene, bool, Orphans),
 ) -> Result<Outcome, Failure> {
     unprotect(stage, deletion, scene).await?;
+    aws_node::give_back(stage, deletion.intent, (deletion.before, &deletion.nonce)).await?;
+    release_own(stage, deletion, scene).await?;
     if !scene.vpc.is_empty() && !regions::WITH_RESERVATIONS.contains(&deletion.intent.region.name) {
         after::release(stage.world, &scene.vpc).await.map_err(|refusal| {
             Failure::new("cannot give back the subnets' reservations").because(refusal)
@@ -250,6 +255,58 @@ async fn children<W: Connected, C: Clock, D: Decide>(
     Err(failure.hint(format!(
         "delete them first (`aws eks delete-nodegroup --cluster-name {name} --nodegroup-name NAME`, `aws eks delete-fargate-profile --cluster-name {name} --fargate-profile-name NAME`), then run the same command again"
     )))
+}
+
+/// Pods of a cluster that others made, in subnets that would go (rule CN-06): CloudFormation would take their routes first.
+async fn inhabited<W: Connected, C: Clock, D: Decide>(
+    stage: &Stage<'_, W, C, D>,
+    deletion: &Deletion<'_>,
+    scene: &Scene,
+) -> Result<(), Failure> {
+    let cluster = deletion.intent.cluster.as_ref();
+    if cluster.is_none_or(|cluster| cluster.existing.is_none()) {
+        return Ok(());
+    }
+    let is_own = |name: &str| scene.made(name);
+    let found = aws_node::pods_inside(stage.world, deletion.intent, (deletion.before, &is_own));
+    let found = found.await.map_err(|refusal| {
+        Failure::new("it is not known whether pods are in the stack's subnets: nothing was deleted")
+            .because(refusal)
+            .hint(aws_node::REACH)
+    })?;
+    if found.is_empty() {
+        return Ok(());
+    }
+    let shown: Vec<&str> = found.iter().take(SHOWN).map(String::as_str).collect();
+    let more = match found.len() {
+        count if SHOWN < count => format!(" and {} more", count - SHOWN),
+        _ => String::new(),
+    };
+    let failure = Failure::new(format!(
+        "{} pods have their addresses in the stack's subnets: nothing was deleted [CN-06]",
+        found.len()
+    ));
+    Err(failure.because(format!("{}{more}", shown.join(", "))).hint(
+        "deploy once without `awsNode.customNetworking`, which gives aws-node its former settings back, and replace the nodes; then run the same command again",
+    ))
+}
+
+/// In a VPC that others made only what is kept of the stack's own subnets is given back.
+async fn release_own<W: Connected, C: Clock, D: Decide>(
+    stage: &Stage<'_, W, C, D>,
+    deletion: &Deletion<'_>,
+    scene: &Scene,
+) -> Result<(), Failure> {
+    let reserved = Stack::of(deletion.before).subnets.iter().any(|subnet| subnet.reserved);
+    let by_api = !regions::WITH_RESERVATIONS.contains(&deletion.intent.region.name);
+    if !(scene.vpc.is_empty() && reserved && by_api) {
+        return Ok(());
+    }
+    let subnets = scene.existing().filter(|one| one.kind == "AWS::EC2::Subnet");
+    let ids: Vec<String> = subnets.map(|one| one.physical_id.clone()).collect();
+    after::release_of(stage.world, &ids).await.map_err(|refusal| {
+        Failure::new("cannot give back the subnets' reservations").because(refusal)
+    })
 }
 
 /// Whether what Kubernetes left may be removed: a question of its own.

@@ -54,9 +54,18 @@ impl KeptSettings {
     }
 }
 
-/// JSON text as a value; text that is none is no value.
+/// Configuration values as EKS keeps them, JSON or YAML; `None` where they are neither.
+pub fn parse(text: &str) -> Option<Value> {
+    match serde_yaml::from_str(text).ok()? {
+        Value::String(inner) if inner != text => parse(&inner),
+        Value::Null => Some(Value::Object(Map::new())),
+        value => Some(value).filter(Value::is_object),
+    }
+}
+
+/// The same where nothing is changed by them: nothing for what cannot be read.
 pub fn value(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or_else(|_| Value::Object(Map::new()))
+    parse(text).unwrap_or_else(|| Value::Object(Map::new()))
 }
 
 /// `base`, with everything that `own` says.
@@ -132,6 +141,15 @@ mod tests {
         assert_eq!(kept.without(&merged), theirs);
         assert_eq!(kept.without(&theirs), theirs, "nothing was set yet");
         assert!(stands_in(&own, &merged) && !stands_in(&own, &theirs));
+    }
+
+    #[test]
+    fn values_in_yaml_are_values_too() {
+        let wanted = json!({ "env": { "A": "1" } });
+        for text in ["env:\n  A: \"1\"\n", r#"{"env":{"A":"1"}}"#, r#""env: { A: \"1\" }""#] {
+            assert_eq!(parse(text), Some(wanted.clone()), "{text}");
+        }
+        assert_eq!([parse(""), parse("a")], [Some(json!({})), None]);
     }
 
     #[test]

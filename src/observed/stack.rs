@@ -7,7 +7,9 @@ use ipnet::Ipv4Net;
 use serde_json::Value;
 
 use crate::facts::{eks, endpoints, nat};
-use crate::ledger::{self, Deployed, Entry, Kept, KeptAddon, KeptGroup, Ledger, Unreadable};
+use crate::ledger::{
+    self, Deployed, Entry, Kept, KeptAddon, KeptGroup, KeptSettings, Ledger, Unreadable,
+};
 use crate::template::{self, Template};
 
 /// What a template says of a stack.
@@ -123,6 +125,11 @@ impl Stack {
             ledger: (!written.is_null()).then(|| ledger::read(written)),
             region: written["region"].as_str().unwrap_or_default().to_string(),
         }
+    }
+
+    /// What was set of an aws-node that others run, and what was there before.
+    pub fn kept_settings(&self) -> Option<KeptSettings> {
+        self.ledger.as_ref()?.as_ref().ok()?.kept.aws_node.clone()
     }
 
     /// The version of an add-on, by its own name.

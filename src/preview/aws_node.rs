@@ -70,6 +70,18 @@ pub fn in_words(effects: &Effects) -> String {
     effects.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
+/// Whether settings change that only new nodes get.
+pub fn changes_mode(before: &Template, after: &Template) -> bool {
+    let values = |template| {
+        super::properties::inside(&settings(template)).unwrap_or_else(|| serde_json::json!({}))
+    };
+    let found = super::properties::differences(&values(before), &values(after));
+    let named = found
+        .into_iter()
+        .map(|one| PropertyChange { property: format!("{VALUES}/{}", one.property), ..one });
+    named.into_iter().any(|one| effect(&one).1 == Effect::NewNodes)
+}
+
 /// Whether running nodes keep what they have.
 pub fn for_new_nodes(change: &Change) -> bool {
     effects(change).contains_key(&Effect::NewNodes)
@@ -177,7 +189,11 @@ pub fn stranded(changes: &[Change], before: &Template, after: &Template) -> Vec<
     };
     let subnets: Vec<String> = pod_subnets(before).into_iter().filter(gone).collect();
     // CloudFormation removes the subnets' routes at once, while nodes that go in the same deployment still drain.
-    let running = node_groups(before).join(", ");
+    let mut running = node_groups(before);
+    if before.resource(AWS_NODE_SETTINGS).is_some() {
+        running.push("the cluster's own nodes");
+    }
+    let running = running.join(", ");
     let used = (!subnets.is_empty() && !running.is_empty()).then(|| {
         let message = format!("{} would go while pods on {running} have their addresses there", subnets.join(", "));
         CN_06.at("awsNode", message)

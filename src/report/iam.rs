@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::facts::orphans;
 use crate::facts::permissions::{
-    self, CHANGE_SETS, CLOSE_DEFAULT_GROUP, COUNT_ADDRESS_UNITS, EKS_ACCOUNT_WIDE, EKS_RESOURCES,
+    ADDON_VALUES,     self, CHANGE_SETS, CLOSE_DEFAULT_GROUP, COUNT_ADDRESS_UNITS, EKS_ACCOUNT_WIDE, EKS_RESOURCES,
     LOGS_ACCOUNT_WIDE, NODE_GROUPS, ORPHANS, PARAMETERS, READS, RESERVATIONS, STACK, TEMPLATES,
     UNPROTECT,
 };
@@ -177,6 +177,12 @@ impl<'a> Rights<'a> {
         images.any(|image| matches!(image, Image::Parameter(_)))
     }
 
+    /// Whether the add-on of a cluster that others made is told what the blueprint sets.
+    fn sets_aws_node(&self) -> bool {
+        let cluster = self.intent.cluster.as_ref();
+        cluster.is_some_and(|cluster| cluster.sets_aws_node() && cluster.aws_node.is_addon())
+    }
+
     fn of_changes(&self) -> BTreeSet<&'static str> {
         let intent = self.intent;
         let own = [
@@ -187,6 +193,7 @@ impl<'a> Rights<'a> {
             (self.has("AWS::EKS::Nodegroup"), NODE_GROUPS),
             (intent.cluster.is_some(), UNPROTECT),
             (self.names_parameters(), PARAMETERS),
+            (self.sets_aws_node(), ADDON_VALUES),
         ];
         let own = own.iter().filter(|(used, _)| *used).flat_map(|(_, actions)| actions.iter());
         READS.iter().chain(own).copied().chain(self.of_handlers()).collect()
@@ -282,11 +289,11 @@ impl<'a> Rights<'a> {
     }
 
     fn cluster(&self) -> String {
-        self.arn("eks", &format!("cluster/{}", self.intent.name))
+        self.arn("eks", &format!("cluster/{}", self.intent.cluster_name()))
     }
 
     fn of_cluster(&self, resource: &str) -> String {
-        self.arn("eks", &format!("{resource}/{}/*", self.intent.name))
+        self.arn("eks", &format!("{resource}/{}/*", self.intent.cluster_name()))
     }
 
     fn entries(&self) -> impl Iterator<Item = &'a Value> {

@@ -1,5 +1,6 @@
 //! What a part is, and why it is one.
 
+use crate::graph::AWS_NODE_SETTINGS;
 use crate::preview::{Change, ChangeKind, Preview, PropertyChange};
 use crate::template::Template;
 
@@ -15,6 +16,8 @@ pub enum Title {
         groups: Vec<String>,
         tags: bool,
     },
+    /// Node groups of a cluster that others made.
+    NewNodes(Vec<String>),
     AutoModeOn,
     AutoModeOff,
     /// Node groups and profiles that come before Auto Mode goes.
@@ -29,12 +32,20 @@ pub enum Title {
 /// The parts with their titles.
 pub fn of(steps: Vec<(Template, Preview)>) -> Vec<Part> {
     let off = steps.iter().any(|(_, preview)| auto(preview) == Some(false));
-    let one = |(template, preview): (Template, Preview)| Part {
-        title: title(&preview, off),
+    let one = |(at, (template, preview)): (usize, (Template, Preview))| Part {
+        title: late(at, &template, &preview).unwrap_or_else(|| title(&preview, off)),
         template,
         preview,
     };
-    steps.into_iter().map(one).collect()
+    steps.into_iter().enumerate().map(one).collect()
+}
+
+/// Node groups that waited for aws-node, in a part of their own.
+fn late(at: usize, after: &Template, step: &Preview) -> Option<Title> {
+    let groups = ids(&step.changes, |change| change.kind == "AWS::EKS::Nodegroup");
+    let comes = |change: &Change| change.change_kind() == ChangeKind::Add;
+    let waited = 0 < at && after.resource(AWS_NODE_SETTINGS).is_some() && !groups.is_empty();
+    (waited && step.changes.iter().all(comes)).then_some(Title::NewNodes(groups))
 }
 
 impl Title {
@@ -47,6 +58,7 @@ impl Title {
             Title::Nodes { groups, tags: true } => {
                 format!("node exchange for new tags in {}", named(groups))
             }
+            Title::NewNodes(groups) => format!("new node groups: {}", named(groups)),
             Title::AutoModeOn => "Auto Mode on".to_string(),
             Title::AutoModeOff => "Auto Mode off".to_string(),
             Title::Homes => "node groups beside Auto Mode".to_string(),
@@ -67,6 +79,9 @@ impl Title {
             }
             Title::Nodes { tags: true, .. } => {
                 "EKS combines a new launch template with no other update of a node group; this part may be left for the next AMI or version change"
+            }
+            Title::NewNodes(_) => {
+                "nodes keep the mode that aws-node has when they start: it is set up before they come"
             }
             Title::AutoModeOn => {
                 "the nodes that come are there before the ones that go are drained"
