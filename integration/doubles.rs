@@ -6,9 +6,9 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use eksnet::aws::port::{
-    Accounts, AddonState, AddonUpdate, Answer, Applied, Apply, ChangeSet, ChangeSetRequest, Clusters, Connected, Detection,
-    Failed, Kubernetes, Networks, OnFailure, Orphan, Orphans, Refusal, ResourceChange, StackEvent,
-    StackResource, Stacks,
+    Accounts, AddonState, AddonUpdate, Answer, Applied, Apply, ChangeSet, ChangeSetRequest,
+    Clusters, Connected, Detection, Failed, Kubernetes, Networks, OnFailure, Orphan, Orphans,
+    Refusal, ResourceChange, StackEvent, StackResource, Stacks,
 };
 use eksnet::deploy::Clock;
 use eksnet::facts::instances::Described;
@@ -71,6 +71,7 @@ pub struct Script<'c> {
     pub updates: RefCell<Vec<AddonUpdate>>,
     /// The cluster's own API.
     pub objects: Objects,
+    pub subnets: RefCell<Vec<LiveSubnet>>,
 }
 
 impl<'c> Script<'c> {
@@ -92,6 +93,7 @@ impl<'c> Script<'c> {
             addon: RefCell::default(),
             updates: RefCell::default(),
             objects: Objects::default(),
+            subnets: RefCell::default(),
         }
     }
 
@@ -370,7 +372,7 @@ impl Networks for Script<'_> {
     }
 
     async fn subnets(&self, _: &str) -> Answer<Vec<LiveSubnet>> {
-        self.called("subnets").map(|()| Vec::new())
+        self.called("subnets").map(|()| self.subnets.borrow().clone())
     }
 
     async fn instance_types(&self) -> Answer<Vec<Described>> {
@@ -427,9 +429,15 @@ impl Objects {
     /// aws-node with the variables that it has by itself, and these.
     fn roll_out(&self, env: &Value) {
         let mut all = self.0.borrow_mut();
-        let Some(set) = all.get_mut(&("DaemonSet".to_string(), "aws-node".to_string())) else { return };
-        let env: Vec<Value> =
-            env.as_object().into_iter().flatten().map(|(name, value)| json!({ "name": name, "value": value })).collect();
+        let Some(set) = all.get_mut(&("DaemonSet".to_string(), "aws-node".to_string())) else {
+            return;
+        };
+        let env: Vec<Value> = env
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(name, value)| json!({ "name": name, "value": value }))
+            .collect();
         set["spec"]["template"]["spec"]["containers"][0]["env"] = Value::Array(env);
     }
 }
@@ -441,7 +449,11 @@ impl Kubernetes for Objects {
 
     async fn list(&self, kind: &Kind) -> Answer<Vec<Value>> {
         let all = self.0.borrow();
-        Ok(all.iter().filter(|((own, _), _)| own == kind.kind).map(|(_, value)| value.clone()).collect())
+        Ok(all
+            .iter()
+            .filter(|((own, _), _)| own == kind.kind)
+            .map(|(_, value)| value.clone())
+            .collect())
     }
 
     async fn apply(&self, kind: &Kind, manifest: &Value, how: Apply) -> Answer<Applied> {

@@ -38,7 +38,7 @@ fn subnet(id: &str, cidr: Ipv4Net, zone: usize) -> Subnet {
 }
 
 /// Three private subnets behind NAT, in a VPC with a cluster.
-fn exhausted() -> Survey {
+pub fn exhausted() -> Survey {
     let header = Header {
         read: "2026-11-28T05:00:00Z".into(),
         vpc: VPC.into(),
@@ -104,7 +104,7 @@ fn exhausted() -> Survey {
     survey
 }
 
-const TEXT: &str = r#"apiVersion: eksnet/v1
+pub const TEXT: &str = r#"apiVersion: eksnet/v1
 kind: Blueprint
 metadata: { name: prod-pods, region: eu-west-1 }
 vpc: { id: vpc-0123456789abcdef0, secondaryCidrs: [100.64.0.0/16] }
@@ -116,7 +116,7 @@ awsNode: { prefixDelegation: false, customNetworking: { tier: pods } }
 nodeGroups: [{ name: general-2, tier: nodes, instanceTypes: [m6i.xlarge], scaling: { min: 1, desired: 1, max: 6 } }]
 "#;
 
-fn compiled(
+pub fn compiled(
     text: &str,
     survey: Option<&Survey>,
     ledger: Option<&Ledger>,
@@ -144,7 +144,7 @@ fn ids(findings: &[Diagnostic]) -> Vec<&'static str> {
     findings.iter().map(|finding| finding.rule.id).collect()
 }
 
-fn edited(from: &str, to: &str) -> String {
+pub fn edited(from: &str, to: &str) -> String {
     assert!(TEXT.contains(from), "{from}");
     TEXT.replace(from, to)
 }

@@ -12,6 +12,7 @@ use crate::preview::{self, ChangeKind, Forecast, KubernetesChanges, Part, Previe
 use crate::template::Template;
 
 use super::aws_node::run as aws_node;
+use super::newcomers::newcomer;
 use super::{
     Clock, Decide, Event, Job, Note, Operation, Outcome, Prepared, Question, Stage, after, changes,
     discard, drifted, execute, follow, prepare, stopped,
@@ -77,6 +78,8 @@ pub enum Run {
     NoChange,
     /// Somebody said no; nothing was changed.
     Declined,
+    /// Others took addresses meanwhile; nothing was changed.
+    Overtaken(String),
     Ended(Outcome),
 }
 
@@ -242,6 +245,11 @@ pub(super) async fn run_one<W: Connected, C: Clock, D: Decide>(
         discard(stage.world, &stack, &proposed.name, deployment.stack.is_none()).await;
         return agreed.map(|_| Run::Declined);
     };
+    if let Some(who) = newcomer(stage.world, deployment).await? {
+        let stack = deployment.stack_name();
+        discard(stage.world, &stack, &proposed.name, deployment.stack.is_none()).await;
+        return Ok(Run::Overtaken(who));
+    }
     carry_out(stage, deployment, (&proposed.name, take_over)).await.map(Run::Ended)
 }
 

@@ -10,6 +10,7 @@ use crate::preview::{Part, Preview, Title};
 use crate::template::Template;
 
 use super::apply::{self, Deployment, Place, Proposed, Run};
+use super::newcomers::newcomer;
 use super::{Clock, Decide, Event, Left, Note, Outcome, Stage, discard};
 
 /// Proposes, shows, asks and executes, in as many updates as it takes.
@@ -68,6 +69,8 @@ enum Step {
     Done(Option<StackDescription>, Vec<Left>),
     /// Nothing of it was begun, and why.
     Stopped(String),
+    /// Others took addresses of it meanwhile.
+    Overtaken(String),
     Ended(Outcome),
 }
 
@@ -97,7 +100,10 @@ impl<W: Connected, C: Clock, D: Decide> Edit<'_, '_, W, C, D> {
                 Step::Stopped(_) if standing.done == first && first == 0 => {
                     return Ok(Run::Declined);
                 }
-                Step::Stopped(why) => return Ok(self.between(&standing, began, Some(why))),
+                Step::Overtaken(who) if standing.done == first => return Ok(Run::Overtaken(who)),
+                Step::Stopped(why) | Step::Overtaken(why) => {
+                    return Ok(self.between(&standing, began, Some(why)));
+                }
                 Step::Ended(outcome) => {
                     let (number, title) = (standing.done + 1, part.title.clone());
                     let note = Note::PartFailed { number, count, title, from: first };
@@ -160,6 +166,10 @@ impl<W: Connected, C: Clock, D: Decide> Edit<'_, '_, W, C, D> {
             discard(self.stage.world, &stack, &name, one.stack.is_none()).await;
             return take_over.map(|why| Step::Stopped(why.err().unwrap_or_default()));
         };
+        if let Some(who) = newcomer(self.stage.world, &one).await? {
+            discard(self.stage.world, &one.stack_name(), &name, one.stack.is_none()).await;
+            return Ok(Step::Overtaken(who));
+        }
         let outcome = apply::carry_out(self.stage, &one, (&name, take_over)).await?;
         let Outcome::Done { stack, left, .. } = outcome else { return Ok(Step::Ended(outcome)) };
         if self.is_set_up_now(place.number) {

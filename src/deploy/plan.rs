@@ -17,6 +17,7 @@ use crate::template::Template;
 use super::apply::{self, Deployment, Run};
 use super::aws_node::run as aws_node;
 use super::in_parts::{Agreement, Edit, Standing};
+use super::newcomers::newcomer;
 use super::{Clock, Decide, Outcome, STACK, Stage, follow_other, succeeded, unread};
 
 const SCHEMA_VERSION: u32 = 3;
@@ -181,6 +182,9 @@ pub async fn run<W: Connected, C: Clock, D: Decide>(
             let standing = Standing { change_set, ..Standing::of(deployment) };
             return plan.run_parts(stage, deployment, standing).await;
         }
+        if let Some(who) = newcomer(stage.world, deployment).await? {
+            return Err(stale(path, who));
+        }
         let outcome = apply::execute_plan(stage, deployment, (&set.0, &beside)).await?;
         return Ok(Ended::Executed(outcome));
     }
@@ -267,6 +271,7 @@ impl Plan {
         match (Edit { stage, deployment, parts: &parts, agreement }).run(standing).await? {
             Run::Ended(outcome) => Ok(Ended::Executed(outcome)),
             Run::NoChange | Run::Declined => Ok(Ended::NoChange),
+            Run::Overtaken(who) => Err(stale(&self.file, who)),
         }
     }
 

@@ -7,7 +7,9 @@ use serde_json::Value;
 use super::drift::DriftRow;
 use super::preview_parts::PartRow;
 use crate::diagnostic::Diagnostic;
-use crate::preview::{AddonChange, Change, ChangeKind, Disagreement, Preview, PropertyChange, TagChange};
+use crate::preview::{
+    AddonChange, Change, ChangeKind, Disagreement, Preview, PropertyChange, TagChange,
+};
 
 /// What would change: `eksnet diff -o json`.
 #[derive(Serialize, JsonSchema)]

@@ -75,8 +75,10 @@ pub fn human(intent: &Intent, status: &Status, file: &str) -> String {
         cluster.issues.iter().for_each(|issue| out.push_str(&format!("  {}\n", red(issue))));
     }
     if status.cluster_gone {
-        let words =
-            format!("cluster {} does not exist any more, and the stack has it", intent.cluster_name());
+        let words = format!(
+            "cluster {} does not exist any more, and the stack has it",
+            intent.cluster_name()
+        );
         out.push_str(&marked("drift:", &words));
         let next = "`eksnet destroy` takes the rest down; a deployment does not bring it back";
         out.push_str(&marked("next:", next));

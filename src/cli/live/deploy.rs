@@ -46,14 +46,36 @@ async fn deploy(common: &Common, args: &Deploy, last: &Last<'_>) -> Result<u8, S
     else {
         return Ok(FAILED);
     };
-    let observed = versions::observe(common, &account, &opened).await?;
+    let mut opened = opened;
+    for _ in 0..TRIES {
+        let run = (last, (common, args), &options);
+        if let Some(code) = once(run, (&account, &asking), opened).await? {
+            return Ok(code);
+        }
+        opened = line::open(file, common)?;
+    }
+    Err(Failure::new("others make subnets faster than this plan is confirmed")
+        .hint("pin the new tier's `cidrs`, or agree on a range with whoever makes them")
+        .into())
+}
+
+/// How often a plan is made anew that others overtake.
+const TRIES: u32 = 3;
+
+/// Plans, shows, asks and executes; `None`: others took addresses of it meanwhile, and nothing was changed.
+async fn once(
+    (last, (common, args), options): (&Last<'_>, (&Common, &Deploy), &Options),
+    (account, asking): (&crate::aws::Account, &Asking),
+    opened: line::Opened,
+) -> Result<Option<u8>, Stop> {
+    let observed = versions::observe(common, account, &opened).await?;
     let before = observed.deployed_template();
     let deployed = observed.stack.read().cloned().flatten();
     let stack = deployed.map(|one| one.description);
     let line = opened.compile(common, observed)?;
     line::said(common, &line);
     line.lock.decided(&line.plan)?;
-    let found = preflight::run(common, &account, &line, (stack.as_ref(), &before)).await;
+    let found = preflight::run(common, account, &line, (stack.as_ref(), &before)).await;
     if any_error(&found) {
         return Err(Stop::Findings(line.document.source.clone(), found));
     }
@@ -66,10 +88,10 @@ async fn deploy(common: &Common, args: &Deploy, last: &Last<'_>) -> Result<u8, S
         compiled: &line.compiled,
         stack: stack.as_ref().filter(|_| !before.is_empty()),
         before: &before,
-        options: &options,
+        options,
         part: None,
     };
-    Audience::new(last, (common, &line)).apply(&account, &asking, &deployment).await
+    Audience::new(last, (common, &line)).apply(account, asking, &deployment).await
 }
 
 pub fn on_failure(args: &Deploy) -> OnFailure {
@@ -167,7 +189,7 @@ impl<'a> Audience<'a> {
         account: &crate::aws::Account,
         asking: &Asking,
         deployment: &Deployment<'_>,
-    ) -> Result<u8, Stop> {
+    ) -> Result<Option<u8>, Stop> {
         let viewer = self.viewer();
         let tell = |event: Event| self.hear(&viewer, event);
         let stage = Stage { world: account, clock: &self.clock, decide: asking, tell: &tell };
@@ -177,19 +199,28 @@ impl<'a> Audience<'a> {
         match run? {
             Run::NoChange if deployment.options.revert_drift => {
                 nothing_by_hand(account, &self.clock, &self.line.intent.stack()).await?;
-                Ok(self.last.no_change())
+                Ok(Some(self.last.no_change()))
             }
-            Run::NoChange => Ok(self.last.no_change()),
+            Run::NoChange => Ok(Some(self.last.no_change())),
             Run::Declined => {
                 output::note(self.common, "nothing was changed");
-                Ok(FAILED)
+                Ok(Some(FAILED))
+            }
+            // A yes that was given beforehand was not for other addresses.
+            Run::Overtaken(who) if asking.yes => Err(Failure::new("nothing was changed")
+                .because(who)
+                .hint("run the same command again: it plans around it")
+                .into()),
+            Run::Overtaken(who) => {
+                output::note(self.common, &format!("{who}: planning again"));
+                Ok(None)
             }
             Run::Ended(outcome) => {
                 let code = self.ended(&outcome, &deployment.options.command);
                 if code == DONE {
                     output::next(self.common, &deployment.options.status_command);
                 }
-                Ok(code)
+                Ok(Some(code))
             }
         }
     }

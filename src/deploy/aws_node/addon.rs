@@ -102,7 +102,8 @@ pub(super) async fn changes(
     Ok(KubernetesChanges { lines, takes_over, unread, addon })
 }
 
-const ABSENT: &str = "the cluster has no add-on vpc-cni: set `awsNode: { management: selfManaged }`";
+const ABSENT: &str =
+    "the cluster has no add-on vpc-cni: set `awsNode: { management: selfManaged }`";
 
 /// Whether EKS does not do it by itself: ENIConfigs, and variables that others hold.
 fn is_beside(one: &Difference) -> bool {
@@ -185,8 +186,7 @@ pub(super) async fn set_up<W: Connected, C: Clock, D: Decide>(
     if let Settled::Done { left, .. } =
         settle(&api, &configs, &Default::default(), take_over).await?
     {
-        left.into_iter()
-            .for_each(|name| stage.tell(Event::Note(Note::EniConfigStays { name })));
+        left.into_iter().for_each(|name| stage.tell(Event::Note(Note::EniConfigStays { name })));
     }
     let nodes = live.nodes();
     stage.tell(Event::Note(Note::AwsNodeReadBack { changed: changed.len(), nodes }));
@@ -322,7 +322,8 @@ mod tests {
     #[test]
     fn changes_are_told_leaf_by_leaf_and_foreign_keys_are_named() {
         let now = json!({ "env": { "A": "1", "B": "2" }, "tolerations": [1] });
-        let then = json!({ "env": { "A": "3" }, "tolerations": [1], "init": { "env": { "C": "4" } } });
+        let then =
+            json!({ "env": { "A": "3" }, "tolerations": [1], "init": { "env": { "C": "4" } } });
         assert_eq!(
             lines("", &now, &then),
             ["vpc-cni env.A: 1 → 3", "vpc-cni env.B: 2 → unset", "vpc-cni init.env.C: unset → 4"]

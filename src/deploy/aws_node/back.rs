@@ -107,8 +107,7 @@ fn daemon_set(former: &KeptSettings) -> Value {
 
 async fn remove_configs(api: &impl Kubernetes) -> Answer<()> {
     let configs = api.list(&ENI_CONFIG).await?;
-    let own =
-        configs.iter().filter(|one| one["metadata"]["labels"][MANAGED_BY.0] == MANAGED_BY.1);
+    let own = configs.iter().filter(|one| one["metadata"]["labels"][MANAGED_BY.0] == MANAGED_BY.1);
     for name in own.filter_map(|one| one["metadata"]["name"].as_str()) {
         api.delete(&ENI_CONFIG, name).await?;
     }

@@ -23,7 +23,10 @@ pub(super) async fn open<W: Connected>(world: &W, intent: &Intent) -> Answer<Opt
     }
 }
 
-pub(super) async fn live<W: Connected>(world: &W, intent: &Intent) -> Answer<Option<(W::Api, Live)>> {
+pub(super) async fn live<W: Connected>(
+    world: &W,
+    intent: &Intent,
+) -> Answer<Option<(W::Api, Live)>> {
     let Some(api) = open(world, intent).await? else {
         return Ok(None);
     };

@@ -60,7 +60,9 @@ impl Replaced {
         let touches = |paths: &[&str]| {
             paths.iter().any(|path| is_within(path, property) || is_within(property, path))
         };
-        if touches(self.create_only) || (self.by_any && !super::is_tag(property) && !is_within("Metadata", property)) {
+        if touches(self.create_only)
+            || (self.by_any && !super::is_tag(property) && !is_within("Metadata", property))
+        {
             Replacement::Always
         } else if touches(self.conditional) {
             Replacement::Conditional
