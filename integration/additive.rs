@@ -1,6 +1,6 @@
 //! A stack beside a cluster that others made, against doubles: what is told to whom, in which order, and how everything goes back.
 
-use eksnet::aws::port::{AddonState, StackResource};
+use eksnet::aws::port::{AddonState, Orphan, StackResource};
 use eksnet::deploy::apply::Run;
 use eksnet::deploy::{self, Deletion, Deployment, Note, Outcome, Reply};
 use eksnet::diagnostic::Failure;
@@ -11,7 +11,7 @@ use eksnet::preview::{self, Title};
 use eksnet::template::Template;
 use serde_json::{Value, json};
 
-use crate::doubles::{Paused, Scene, event, ready, stack};
+use crate::doubles::{Paused, Scene, event, failed, ready, stack};
 use crate::existing::{TEXT, compiled, edited, exhausted};
 use crate::stage::{Play, at, destroyed, options};
 use crate::support::root;
@@ -144,6 +144,25 @@ fn values_that_eks_takes_and_does_not_apply_are_a_failure() {
     assert_eq!(play.script.count("execute"), 1, "no node comes");
 }
 
+/// The stack is as it should be, and the run ended before EKS was told.
+#[test]
+fn what_an_interrupted_run_left_is_done_by_the_next() {
+    let (clock, compiled) = (Paused::default(), compiled(TEXT, Some(&exhausted()), None).unwrap());
+    let play = joined(&clock, vec![at(0, "CREATE_COMPLETE", &[])], &[Reply::Yes]);
+    play.script.change_sets.borrow_mut().clear();
+    play.script.change_sets.borrow_mut().push_back(failed(
+        "The submitted information didn't contain changes. Submit different information to create a change set.",
+    ));
+    let run = deployed(&play, &compiled, &compiled.template);
+    assert!(matches!(run, Ok(Run::NoChange)), "{run:?}");
+    let values: Value = serde_json::from_str(&play.script.updates.borrow()[0].values).unwrap();
+    assert_eq!(values["env"]["AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG"], "true");
+    assert_eq!(play.script.objects.names("ENIConfig").len(), 3);
+    let again = deployed(&play, &compiled, &compiled.template);
+    assert!(matches!(again, Ok(Run::NoChange)), "{again:?}");
+    assert_eq!(play.script.updates.borrow().len(), 1, "and nothing twice");
+}
+
 /// The survey once the blueprint is deployed.
 fn afterwards(compiled: &Compiled) -> Survey {
     let mut survey = exhausted();
@@ -218,7 +237,7 @@ fn former_values_come_back_before_the_subnets_go() {
     let compiled = compiled(TEXT, Some(&exhausted()), None).unwrap();
     let scenes = vec![at(0, "DELETE_IN_PROGRESS", &[]), at(5, "DELETE_COMPLETE", &[])];
     let (clock, described) = (Paused::default(), stack("CREATE_COMPLETE"));
-    let play = joined(&clock, scenes, &[Reply::Yes]);
+    let play = joined(&clock, scenes, &[Reply::Yes, Reply::Yes]);
     // The stack's own nodes go with it, and their pods.
     let label = json!({ "eks.amazonaws.com/nodegroup": "general-2-x" });
     play.script.objects.put("Node", json!({ "metadata": { "name": "ip-1", "labels": label } }));
@@ -239,8 +258,18 @@ fn former_values_come_back_before_the_subnets_go() {
     let config = json!({ "metadata": { "name": "eu-west-1a", "labels": { "app.kubernetes.io/managed-by": "eksnet" } } });
     play.script.objects.put("ENIConfig", config);
     play.script.objects.put("ENIConfig", json!({ "metadata": { "name": "others" } }));
+    let left = |id: &str, subnet: &str| Orphan::Interface {
+        id: id.into(),
+        description: "aws-K8S-i-1".into(),
+        subnet: subnet.into(),
+    };
+    // One in a subnet of the stack, one in a subnet of others.
+    let orphans =
+        vec![left("eni-1", "subnet-aaaaaaaa1"), left("eni-2", "subnet-00000000000000000")];
+    *play.script.orphans.borrow_mut() = orphans;
     let outcome = destroyed(&play, &deletion(&compiled, &described));
     assert!(matches!(outcome, Ok(Outcome::Done { .. })), "{outcome:?}");
+    assert_eq!(*play.script.orphans.borrow(), [left("eni-2", "subnet-00000000000000000")]);
     let values: Value = serde_json::from_str(&play.script.updates.borrow()[0].values).unwrap();
     let mut wanted = theirs();
     wanted["env"]["AWS_VPC_K8S_CNI_LOGLEVEL"] = json!("DEBUG");
@@ -277,11 +306,52 @@ fn the_locks_of_the_examples_are_what_their_survey_gives() {
         let text = std::fs::read_to_string(&path).unwrap();
         let compiled = compiled(&text, Some(&exhausted()), None).unwrap();
         let lock = path.with_extension("lock.yaml");
-        std::fs::write(&lock, compiled.plan.ledger.to_text()).unwrap(); // TEMP
         assert_eq!(
             std::fs::read_to_string(lock).unwrap(),
             compiled.plan.ledger.to_text(),
             "{name}"
         );
+    }
+}
+
+/// Properties that say whose the thing is that a resource changes.
+const OWNERS: &[(&str, &[&str])] = &[
+    ("AWS::EC2::Route", &["RouteTableId"]),
+    ("AWS::EC2::SubnetRouteTableAssociation", &["SubnetId", "RouteTableId"]),
+    ("AWS::EC2::SubnetNetworkAclAssociation", &["SubnetId", "NetworkAclId"]),
+    ("AWS::EC2::NetworkAclEntry", &["NetworkAclId"]),
+    ("AWS::EC2::SecurityGroupIngress", &["GroupId"]),
+    ("AWS::EC2::SecurityGroupEgress", &["GroupId"]),
+    ("AWS::EC2::SubnetCidrReservation", &["SubnetId"]),
+];
+
+/// The inventory of others is the same before and after: no resource of the stack is a part of what others made.
+#[test]
+fn nothing_of_others_is_changed_by_any_resource() {
+    let example = |name: &str| {
+        std::fs::read_to_string(root().join(format!("blueprints/{name}.yaml"))).unwrap()
+    };
+    let more = "routes: [{ to: 10.99.0.0/16, via: tgw-0123456789abcdef0 }], reservation: { prefixes: /19 }, serves: [pods]";
+    let texts = [
+        TEXT.to_string(),
+        TEXT.replace("serves: [pods]", more),
+        TEXT.replace("cluster:", "networkAcls: perTier\ncluster:"),
+        example("existing-vpc"),
+        example("existing-cluster-rescue"),
+    ];
+    for text in texts {
+        let compiled = compiled(&text, Some(&exhausted()), None).unwrap();
+        for (id, resource) in compiled.template.resources() {
+            let owners = OWNERS.iter().filter(|(kind, _)| resource["Type"] == *kind);
+            for property in owners.flat_map(|(_, properties)| properties.iter()) {
+                let whose = &resource["Properties"][property];
+                assert!(whose.is_object(), "{id}.{property}: {whose}");
+            }
+        }
+        // What others made is named by nobody's removal either: the stack ends where its own resources end.
+        let kinds =
+            ["AWS::EC2::VPC", "AWS::EC2::InternetGateway", "AWS::EC2::VPCGatewayAttachment"];
+        let made = compiled.template.resources().map(|(_, one)| one["Type"].as_str().unwrap());
+        assert!(made.into_iter().all(|kind| !kinds.contains(&kind)), "{text}");
     }
 }

@@ -410,7 +410,11 @@ fn a_deletion_asks_for_orphans_and_by_name_and_removes_them_once_the_cluster_is_
         let (resources, cluster) = standing();
         play.script.existing = resources;
         *play.script.cluster.borrow_mut() = Some(cluster);
-        let left = Orphan::Interface { id: "eni-1".into(), description: "aws-K8S-i-1".into() };
+        let left = Orphan::Interface {
+            id: "eni-1".into(),
+            description: "aws-K8S-i-1".into(),
+            subnet: "subnet-1".into(),
+        };
         play.script.orphans.borrow_mut().push(left);
         play
     };

@@ -245,12 +245,21 @@ pub(super) async fn run_one<W: Connected, C: Clock, D: Decide>(
         discard(stage.world, &stack, &proposed.name, deployment.stack.is_none()).await;
         return agreed.map(|_| Run::Declined);
     };
-    if let Some(who) = newcomer(stage.world, deployment).await? {
+    if let Some(who) = overtaken(stage, deployment).await? {
         let stack = deployment.stack_name();
         discard(stage.world, &stack, &proposed.name, deployment.stack.is_none()).await;
         return Ok(Run::Overtaken(who));
     }
     carry_out(stage, deployment, (&proposed.name, take_over)).await.map(Run::Ended)
+}
+
+/// Who took addresses of it meanwhile, in words.
+pub(super) async fn overtaken<W: Connected, C: Clock, D: Decide>(
+    stage: &Stage<'_, W, C, D>,
+    deployment: &Deployment<'_>,
+) -> Result<Option<String>, Failure> {
+    let found = newcomer(stage.world, (deployment.compiled, deployment.before)).await;
+    found.map_err(|refusal| stopped("cannot read the VPC's subnets", refusal))
 }
 
 /// Whether settings may be taken over; `None`: no.

@@ -10,7 +10,6 @@ use crate::preview::{Part, Preview, Title};
 use crate::template::Template;
 
 use super::apply::{self, Deployment, Place, Proposed, Run};
-use super::newcomers::newcomer;
 use super::{Clock, Decide, Event, Left, Note, Outcome, Stage, discard};
 
 /// Proposes, shows, asks and executes, in as many updates as it takes.
@@ -166,7 +165,7 @@ impl<W: Connected, C: Clock, D: Decide> Edit<'_, '_, W, C, D> {
             discard(self.stage.world, &stack, &name, one.stack.is_none()).await;
             return take_over.map(|why| Step::Stopped(why.err().unwrap_or_default()));
         };
-        if let Some(who) = newcomer(self.stage.world, &one).await? {
+        if let Some(who) = apply::overtaken(self.stage, &one).await? {
             discard(self.stage.world, &one.stack_name(), &name, one.stack.is_none()).await;
             return Ok(Step::Overtaken(who));
         }

@@ -17,7 +17,6 @@ use crate::template::Template;
 use super::apply::{self, Deployment, Run};
 use super::aws_node::run as aws_node;
 use super::in_parts::{Agreement, Edit, Standing};
-use super::newcomers::newcomer;
 use super::{Clock, Decide, Outcome, STACK, Stage, follow_other, succeeded, unread};
 
 const SCHEMA_VERSION: u32 = 3;
@@ -182,7 +181,7 @@ pub async fn run<W: Connected, C: Clock, D: Decide>(
             let standing = Standing { change_set, ..Standing::of(deployment) };
             return plan.run_parts(stage, deployment, standing).await;
         }
-        if let Some(who) = newcomer(stage.world, deployment).await? {
+        if let Some(who) = apply::overtaken(stage, deployment).await? {
             return Err(stale(path, who));
         }
         let outcome = apply::execute_plan(stage, deployment, (&set.0, &beside)).await?;

@@ -205,7 +205,7 @@ async fn look_for_orphans<W: Connected, C: Clock, D: Decide>(
     (scene, cluster_exists): (&Scene, bool),
 ) -> Orphans {
     if scene.vpc.is_empty() {
-        return Orphans::default();
+        return look_in_own_subnets(stage, deletion, scene).await;
     }
     let mut orphans = stage.world.orphans(&scene.vpc, &deletion.intent.name).await;
     if cluster_exists {
@@ -214,6 +214,25 @@ async fn look_for_orphans<W: Connected, C: Clock, D: Decide>(
         orphans.found = [later, now].concat();
     }
     stage.tell(Event::Note(Note::Orphans(orphans.clone())));
+    orphans
+}
+
+/// In a VPC that others made: interfaces that nobody uses, in the stack's own subnets.
+async fn look_in_own_subnets<W: Connected, C: Clock, D: Decide>(
+    stage: &Stage<'_, W, C, D>,
+    deletion: &Deletion<'_>,
+    scene: &Scene,
+) -> Orphans {
+    let Some(vpc) = deletion.intent.vpc.id() else { return Orphans::default() };
+    let is_own = |id: &String| scene.existing().any(|one| one.physical_id == *id);
+    let mut orphans = stage.world.orphans(vpc, deletion.intent.cluster_name()).await;
+    orphans.others.clear();
+    orphans
+        .found
+        .retain(|orphan| matches!(orphan, Orphan::Interface { subnet, .. } if is_own(subnet)));
+    if !(orphans.found.is_empty() && orphans.unread.is_empty()) {
+        stage.tell(Event::Note(Note::Orphans(orphans.clone())));
+    }
     orphans
 }
 

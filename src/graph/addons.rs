@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::address::{AddressPlan, Subnet};
 use crate::blueprint::model::ResolveConflicts;
-use crate::facts::aws_node::Container;
+use crate::facts::aws_node::{self, Container};
 use crate::facts::eks;
 use crate::intent::aws_node::RoleBy;
 use crate::intent::{Addon, Cluster, Intent, Tags};
@@ -184,8 +184,10 @@ pub fn of_others(intent: &Intent, cluster: &Cluster, plan: &AddressPlan) -> Valu
     let mut values = configuration(intent, cluster, plan);
     let running = cluster.existing.as_ref().map(|held| &held.aws_node);
     if let (Some(env), Some(running)) = (values["env"].as_object_mut(), running) {
+        let default = |name: &str| aws_node::find(name).map(|setting| setting.default);
         let runs = |name: &String, value: &Value| {
-            running.get(name).is_some_and(|there| *value == escaped(there))
+            let there = running.get(name).map(String::as_str).or_else(|| default(name));
+            there.is_some_and(|there| *value == escaped(there))
         };
         env.retain(|name, value| !runs(name, value));
     }

@@ -34,7 +34,7 @@ pub fn occupied(blueprint: &Blueprint, reading: &Reading<'_>) -> Occupied {
         read: reading.survey.header.day().to_string(),
         ranges: ranges(reading, &written),
         vpc: held_vpc(reading, &written).map(|vpc| HeldVpc {
-            admit_old: admit_old(blueprint, reading, (&subnets, &written)),
+            admit_old: admit_old(blueprint, reading, (&subnets, &moved_to(blueprint, &written))),
             ..vpc
         }),
         subnets,
@@ -65,6 +65,13 @@ fn admit_old(
         format!("{} ({}, {}): {}", one.resource, one.name, one.owner, one.missing)
     };
     missing.into_iter().map(line).collect()
+}
+
+/// Ranges that are written, and those that new tiers take from.
+fn moved_to(blueprint: &Blueprint, written: &[Ipv4Net]) -> Vec<Ipv4Net> {
+    let from = blueprint.tiers.iter().flatten().filter_map(|tier| tier.from.as_ref()?.parse().ok());
+    let all: BTreeSet<Ipv4Net> = written.iter().copied().chain(from).collect();
+    all.into_iter().collect()
 }
 
 fn secondary(blueprint: &Blueprint) -> Vec<Ipv4Net> {

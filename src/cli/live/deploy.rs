@@ -55,7 +55,7 @@ async fn deploy(common: &Common, args: &Deploy, last: &Last<'_>) -> Result<u8, S
         opened = line::open(file, common)?;
     }
     Err(Failure::new("others make subnets faster than this plan is confirmed")
-        .hint("pin the new tier's `cidrs`, or agree on a range with whoever makes them")
+        .hint("pin the new tier's `cidrs`, or agree on a range with the other deployers")
         .into())
 }
 

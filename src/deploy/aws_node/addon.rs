@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::aws::port::{AddonState, AddonUpdate, Answer};
+use crate::aws::port::{AddonState, AddonUpdate, Answer, Apply, Kubernetes};
 use crate::aws::{Connected, Refusal};
 use crate::diagnostic::Failure;
+use crate::facts::aws_node;
 use crate::facts::eks::VPC_CNI;
 use crate::facts::kubernetes::{AWS_NODE, DAEMON_SET, EKS_MANAGER, ENI_CONFIG};
 use crate::intent::{Cluster, Intent};
@@ -20,7 +21,7 @@ use crate::template::Template;
 
 use super::super::{Clock, Decide, Deployment, Event, Note, Stage};
 use super::objects;
-use super::{Difference, Live, Settled, prepare, settle};
+use super::{Difference, Live, Settled, review, settle};
 
 /// How often and how long EKS and the nodes are waited for.
 const EVERY: Duration = Duration::from_secs(5);
@@ -172,8 +173,7 @@ pub(super) async fn set_up<W: Connected, C: Clock, D: Decide>(
         }
     };
     if let Some((api, configs)) = &api {
-        let refused = |refusal| Failure::new("ENIConfigs were not made").because(refusal);
-        prepare(api, configs).await.map_err(refused)?;
+        make(api, configs, take_over).await?;
     }
     let name = compiled.intent.cluster_name();
     let values = Told { before: deployed(deployment.before), own: own.cloned() };
@@ -188,8 +188,42 @@ pub(super) async fn set_up<W: Connected, C: Clock, D: Decide>(
     {
         left.into_iter().for_each(|name| stage.tell(Event::Note(Note::EniConfigStays { name })));
     }
-    let nodes = live.nodes();
+    let (nodes, settings) = (live.nodes(), for_new_nodes(&changed));
+    if 0 < nodes.all && !settings.is_empty() {
+        stage.tell(Event::Note(Note::OldNodes { settings }));
+    }
     stage.tell(Event::Note(Note::AwsNodeReadBack { changed: changed.len(), nodes }));
+    Ok(())
+}
+
+/// Variables that changed and that running nodes do not take up.
+fn for_new_nodes(changed: &[String]) -> Vec<String> {
+    let begins = format!("{VPC_CNI} env.");
+    let names = changed.iter().filter_map(|line| line.strip_prefix(&begins)?.split(':').next());
+    let late = names.filter(|name| {
+        aws_node::find(name).is_some_and(|setting| setting.effect == aws_node::Effect::NewNodes)
+    });
+    late.map(str::to_string).collect()
+}
+
+/// ENIConfigs, where nobody is in the way.
+async fn make(api: &impl Kubernetes, configs: &[Manifest], take_over: bool) -> Result<(), Failure> {
+    let refused = |refusal| Failure::new("ENIConfigs were not made").because(refusal);
+    let live = Live::read(api).await.map_err(refused)?.ok_or_else(super::absent)?;
+    let found = review(api, &live, configs, &Default::default()).await.map_err(refused)?;
+    let theirs: Vec<String> =
+        found.differences.iter().filter(|one| objects::theirs(one)).map(objects::words).collect();
+    if !theirs.is_empty() && !take_over {
+        let failure =
+            Failure::new("aws-node is as it was: ENIConfigs of these names are another manager's");
+        return Err(failure
+            .because(theirs.join("; "))
+            .hint("remove them if nothing needs them, or deploy again with `--take-over`"));
+    }
+    for config in configs {
+        let how = Apply { force: take_over, dry_run: false };
+        api.apply(&config.kind, &config.value, how).await.map_err(refused)?;
+    }
     Ok(())
 }
 

@@ -111,7 +111,11 @@ pub(super) fn manifests(compiled: &Compiled, cluster: &Cluster) -> Answer<Vec<Ma
 
 /// What the stack has made so far, by the names that manifests have for it.
 async fn values(world: &impl Connected, compiled: &Compiled) -> Answer<BTreeMap<String, String>> {
-    let resources = world.resources(&compiled.intent.stack()).await?;
+    let stack = compiled.intent.stack();
+    let resources = match world.describe(&stack).await? {
+        Some(_) => world.resources(&stack).await?,
+        None => Vec::new(),
+    };
     let made = |kind: &'static str| {
         resources.iter().filter(move |one| {
             one.kind == kind && one.status.ends_with("_COMPLETE") && !one.physical_id.is_empty()
