@@ -56,7 +56,8 @@ impl KeptSettings {
 
 /// Configuration values as EKS keeps them, JSON or YAML; `None` where they are neither.
 pub fn parse(text: &str) -> Option<Value> {
-    match serde_yaml::from_str(text).ok()? {
+    let json = serde_json::from_str(text).ok();
+    match json.or_else(|| serde_yaml::from_str(text).ok())? {
         Value::String(inner) if inner != text => parse(&inner),
         Value::Null => Some(Value::Object(Map::new())),
         value => Some(value).filter(Value::is_object),

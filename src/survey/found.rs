@@ -8,6 +8,7 @@ use crate::blueprint::Blueprint;
 use crate::blueprint::model::{Existing, Use, VpcRange};
 use crate::facts::aws_node;
 use crate::facts::vpc::overlap;
+use crate::ledger::settings::parse;
 use crate::ledger::{
     Beyond, HeldAddon, HeldCluster, HeldGroup, HeldSubnet, HeldVpc, HeldZone, Occupant, Occupied,
 };
@@ -278,6 +279,12 @@ pub fn settings(survey: &Survey) -> BTreeMap<String, String> {
     pairs.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_string()))).collect()
 }
 
+/// Configuration values in one form, whatever form their owner wrote.
+fn as_json(values: &serde_json::Value) -> String {
+    let text = values.to_string();
+    parse(&text).map_or(text, |values| values.to_string())
+}
+
 /// What of a cluster plans depend on; `None` where the survey is of another one.
 pub fn cluster(eks: &EksSurvey, vpc: &VpcSurvey, name: &str) -> Option<HeldCluster> {
     let found = eks.found().filter(|found| found.name == name)?;
@@ -307,7 +314,7 @@ pub fn cluster(eks: &EksSurvey, vpc: &VpcSurvey, name: &str) -> Option<HeldClust
         name: addon.name.clone(),
         owner: owner_of(&addon.tags).to_string(),
         version: addon.version.clone(),
-        configuration: addon.configuration.as_ref().map(ToString::to_string),
+        configuration: addon.configuration.as_ref().map(as_json),
     });
     Some(HeldCluster {
         aws_node: BTreeMap::new(),
