@@ -49,7 +49,9 @@ fn attempt(text: &str, deployed: Option<&Built>) -> Option<Built> {
     let mut request = Request { observed: observed(deployed), ..Request::new(document) };
     let tiers = request.document.blueprint.tiers.iter().flatten();
     request.profiles.moves = tiers.map(|tier| tier.name.clone()).collect();
-    let ledger = deployed.map_or(request.ledger.clone(), |built| built.plan.ledger.settled());
+    let beside = crate::support::ledger_beside(&request.document);
+    let first = beside.unwrap_or(request.ledger.clone());
+    let ledger = deployed.map_or(first, |built| built.plan.ledger.settled());
     line::compile(Request { ledger, ..request }).ok().map(Built::from)
 }
 
@@ -235,6 +237,7 @@ fn every_template_has_its_row_and_every_row_its_template() {
 const UNNOTICED: &[(&str, &[ChangeKind])] = {
     use ChangeKind::*;
     &[
+        ("AWS::CloudFormation::WaitConditionHandle", &[Add, Modify, Replace, Remove]),
         ("AWS::CloudWatch::Alarm", &[Add, Modify, Replace]),
         ("AWS::EC2::EIP", &[Add, Modify]),
         ("AWS::EC2::EgressOnlyInternetGateway", &[Add, Modify]),

@@ -2,12 +2,13 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::rc::Rc;
 use std::time::Duration;
 
 use eksnet::aws::port::{
-    Accounts, Answer, Applied, Apply, ChangeSet, ChangeSetRequest, Clusters, Connected, Detection,
-    Failed, Kubernetes, Networks, OnFailure, Orphan, Orphans, Refusal, ResourceChange, StackEvent,
-    StackResource, Stacks,
+    Accounts, AddonState, AddonUpdate, Answer, Applied, Apply, ChangeSet, ChangeSetRequest,
+    Clusters, Connected, Detection, Failed, Kubernetes, Networks, OnFailure, Orphan, Orphans,
+    Refusal, ResourceChange, StackEvent, StackResource, Stacks,
 };
 use eksnet::deploy::Clock;
 use eksnet::facts::instances::Described;
@@ -19,7 +20,7 @@ use eksnet::observed::{
     StackDescription,
 };
 use ipnet::Ipv4Net;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Time that passes only when somebody sleeps.
 #[derive(Default)]
@@ -70,6 +71,12 @@ pub struct Script<'c> {
     pub addons: RefCell<Vec<LiveAddon>>,
     /// Service roles that deletions were asked for with.
     pub roles: RefCell<Vec<String>>,
+    /// aws-node's add-on, in a cluster that others made.
+    pub addon: RefCell<Option<AddonState>>,
+    pub updates: RefCell<Vec<AddonUpdate>>,
+    /// The cluster's own API.
+    pub objects: Objects,
+    pub subnets: RefCell<Vec<LiveSubnet>>,
 }
 
 impl<'c> Script<'c> {
@@ -91,6 +98,10 @@ impl<'c> Script<'c> {
             around: RefCell::default(),
             addons: RefCell::default(),
             roles: RefCell::default(),
+            addon: RefCell::default(),
+            updates: RefCell::default(),
+            objects: Objects::default(),
+            subnets: RefCell::default(),
         }
     }
 
@@ -356,6 +367,20 @@ impl Clusters for Script<'_> {
         self.called("profiles").map(|()| Vec::new())
     }
 
+    async fn addon(&self, _: &str, _: &str) -> Answer<Option<AddonState>> {
+        self.called("addon").map(|()| self.addon.borrow().clone())
+    }
+
+    /// EKS rolls the variables out into the DaemonSet.
+    async fn configure_addon(&self, _: &str, update: &AddonUpdate) -> Answer<()> {
+        self.called("configure_addon")?;
+        self.updates.borrow_mut().push(update.clone());
+        let values: Value = serde_json::from_str(&update.values).unwrap();
+        self.objects.roll_out(&values["env"]);
+        self.addon.borrow_mut().iter_mut().for_each(|one| one.values = Some(update.values.clone()));
+        Ok(())
+    }
+
     async fn protect_cluster(&self, _: &str, on: bool) -> Answer<()> {
         self.called(if on { "protect cluster" } else { "unprotect" })?;
         self.cluster.borrow_mut().iter_mut().for_each(|one| one.deletion_protection = false);
@@ -369,7 +394,7 @@ impl Networks for Script<'_> {
     }
 
     async fn subnets(&self, _: &str) -> Answer<Vec<LiveSubnet>> {
-        self.called("subnets").map(|()| Vec::new())
+        self.called("subnets").map(|()| self.subnets.borrow().clone())
     }
 
     async fn instance_types(&self) -> Answer<Vec<Described>> {
@@ -416,31 +441,68 @@ impl Networks for Script<'_> {
     }
 }
 
-/// A cluster's API with nothing in it.
-pub struct Empty;
+/// A cluster's API: objects by kind and name. Nothing is in it at first, and everything is accepted.
+#[derive(Clone, Default)]
+pub struct Objects(Rc<RefCell<BTreeMap<(String, String), Value>>>);
 
-impl Kubernetes for Empty {
-    async fn read(&self, _: &Kind, _: &str) -> Answer<Option<Value>> {
-        Ok(None)
+impl Objects {
+    pub fn put(&self, kind: &str, object: Value) {
+        let name = object["metadata"]["name"].as_str().unwrap().to_string();
+        self.0.borrow_mut().insert((kind.to_string(), name), object);
     }
 
-    async fn list(&self, _: &Kind) -> Answer<Vec<Value>> {
-        Ok(Vec::new())
+    pub fn names(&self, kind: &str) -> Vec<String> {
+        let all = self.0.borrow();
+        all.keys().filter(|(own, _)| own == kind).map(|(_, name)| name.clone()).collect()
     }
 
-    async fn apply(&self, _: &Kind, manifest: &Value, _: Apply) -> Answer<Applied> {
+    /// aws-node with the variables that it has by itself, and these.
+    fn roll_out(&self, env: &Value) {
+        let mut all = self.0.borrow_mut();
+        let Some(set) = all.get_mut(&("DaemonSet".to_string(), "aws-node".to_string())) else {
+            return;
+        };
+        let env: Vec<Value> = env
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(name, value)| json!({ "name": name, "value": value }))
+            .collect();
+        set["spec"]["template"]["spec"]["containers"][0]["env"] = Value::Array(env);
+    }
+}
+
+impl Kubernetes for Objects {
+    async fn read(&self, kind: &Kind, name: &str) -> Answer<Option<Value>> {
+        Ok(self.0.borrow().get(&(kind.kind.to_string(), name.to_string())).cloned())
+    }
+
+    async fn list(&self, kind: &Kind) -> Answer<Vec<Value>> {
+        let all = self.0.borrow();
+        Ok(all
+            .iter()
+            .filter(|((own, _), _)| own == kind.kind)
+            .map(|(_, value)| value.clone())
+            .collect())
+    }
+
+    async fn apply(&self, kind: &Kind, manifest: &Value, how: Apply) -> Answer<Applied> {
+        if !how.dry_run && kind.kind != "DaemonSet" {
+            self.put(kind.kind, manifest.clone());
+        }
         Ok(Applied::Done(manifest.clone()))
     }
 
-    async fn delete(&self, _: &Kind, _: &str) -> Answer<()> {
+    async fn delete(&self, kind: &Kind, name: &str) -> Answer<()> {
+        self.0.borrow_mut().remove(&(kind.kind.to_string(), name.to_string()));
         Ok(())
     }
 }
 
 impl Connected for Script<'_> {
-    type Api = Empty;
+    type Api = Objects;
 
-    async fn kubernetes(&self, _: &str, _: &LiveCluster) -> Answer<Empty> {
-        self.called("kubernetes").map(|()| Empty)
+    async fn kubernetes(&self, _: &str, _: &LiveCluster) -> Answer<Objects> {
+        self.called("kubernetes").map(|()| self.objects.clone())
     }
 }

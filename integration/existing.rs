@@ -77,6 +77,9 @@ pub fn exhausted() -> Survey {
         ip_family: "ipv4".into(),
         service_cidr: Some(net("172.20.0.0/16")),
         cluster_security_group: Some("sg-0123456789abcdef0".into()),
+        endpoint: "https://0123456789ABCDEF0123456789ABCDEF.gr7.eu-west-1.eks.amazonaws.com".into(),
+        authority: "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t".into(),
+        authentication_mode: "API".into(),
         endpoint_private: true,
         ..EksCluster::default()
     }));
@@ -94,17 +97,22 @@ pub fn exhausted() -> Survey {
     survey.eks.addons = Part::Read(vec![
         AddonSurvey {
             name: "vpc-cni".into(),
+            version: "v1.20.4-eksbuild.1".into(),
             configuration: Some(
                 serde_json::json!({ "env": { "AWS_VPC_K8S_CNI_LOGLEVEL": "INFO" } }),
             ),
             ..AddonSurvey::default()
         },
-        AddonSurvey { name: "coredns".into(), ..AddonSurvey::default() },
+        AddonSurvey {
+            name: "coredns".into(),
+            version: "v1.12.1-eksbuild.2".into(),
+            ..AddonSurvey::default()
+        },
     ]);
     survey
 }
 
-const TEXT: &str = r#"apiVersion: eksnet/v1
+pub const TEXT: &str = r#"apiVersion: eksnet/v1
 kind: Blueprint
 metadata: { name: prod-pods, region: eu-west-1 }
 vpc: { id: vpc-0123456789abcdef0, secondaryCidrs: [100.64.0.0/16] }
@@ -116,7 +124,7 @@ awsNode: { prefixDelegation: false, customNetworking: { tier: pods } }
 nodeGroups: [{ name: general-2, tier: nodes, instanceTypes: [m6i.xlarge], scaling: { min: 1, desired: 1, max: 6 } }]
 "#;
 
-fn compiled(
+pub fn compiled(
     text: &str,
     survey: Option<&Survey>,
     ledger: Option<&Ledger>,
@@ -144,7 +152,7 @@ fn ids(findings: &[Diagnostic]) -> Vec<&'static str> {
     findings.iter().map(|finding| finding.rule.id).collect()
 }
 
-fn edited(from: &str, to: &str) -> String {
+pub fn edited(from: &str, to: &str) -> String {
     assert!(TEXT.contains(from), "{from}");
     TEXT.replace(from, to)
 }
@@ -166,6 +174,7 @@ fn what_is_wrong_with_what_exists_is_exactly_that_finding() {
         ("EXI-09", "id: vpc-0123456789abcdef0", "id: vpc-0aaaaaaaaaaaaaaaa"),
         ("EXI-09", "existing: prod", "existing: staging"),
         ("EXI-11", "existing: prod", "existing: prod, version: \"1.34\""),
+        ("EXI-11", "nodeGroups:", "securityGroups: { mode: leastPrivilege }\nnodeGroups:"),
         ("EXI-12", "vpc: {", "vpc: { cidr: 10.0.0.0/16,"),
         ("EXI-16", "name: general-2", "name: general"),
         ("EXI-16", "nodeGroups:", "addons: [coredns]\nnodeGroups:"),
@@ -345,15 +354,51 @@ fn a_blueprint_from_a_survey_compiles_at_once_with_every_rung() {
     }
 }
 
-/// Foreign subnets that EC2 would let stand side by side.
-fn inventories() -> impl Strategy<Value = Vec<(u16, u8)>> {
-    prop::collection::vec((any::<u16>(), 20u8..=28), 0..40)
+#[test]
+fn a_rung_is_written_into_a_blueprint_that_is_there() {
+    let survey = exhausted();
+    let range = rescue::range(&survey).unwrap();
+    let starter = rescue::starter::text(&survey, None, None);
+    let flow = edited(", secondaryCidrs: [100.64.0.0/16]", "")
+        .replace("  - { name: pods, size: /18, from: 100.64.0.0/16, serves: [pods], egress: { like: nodes } }\n", "")
+        .replace("customNetworking: { tier: pods }", "windows: false");
+    for text in [starter, flow] {
+        let text = text.replace("tiers:", "# why these\ntiers:");
+        for rung in [
+            Rung::WarmPool,
+            Rung::SubnetDiscovery,
+            Rung::PrefixDelegation,
+            Rung::CustomNetworking,
+            Rung::NodesInNewSubnets,
+        ] {
+            let read = blueprint::read("b.yaml", text.clone().into_bytes()).document.unwrap();
+            let written = rescue::edit::edited(&read, rung, Some(&range));
+            // One says something of prefixes already.
+            let said = rung == Rung::PrefixDelegation && text.contains("prefixDelegation");
+            assert_eq!(written.is_none(), said, "{rung:?}:\n{text}");
+            let Some(written) = written else { continue };
+            assert!(written.contains("# why these"), "{written}");
+            assert!(compiled(&written, Some(&survey), None).is_ok(), "{rung:?}:\n{written}");
+            let again = blueprint::read("b.yaml", written.clone().into_bytes()).document.unwrap();
+            if rung == Rung::WarmPool {
+                assert_eq!(rescue::edit::edited(&again, rung, None), None, "{written}");
+            }
+        }
+    }
 }
 
-fn placed(rows: &[(u16, u8)]) -> Vec<Ipv4Net> {
+/// Foreign subnets that EC2 would let stand side by side, in the primary range or in one that was added.
+fn inventories() -> impl Strategy<Value = Vec<(u16, u8, bool)>> {
+    prop::collection::vec((any::<u16>(), 20u8..=28, prop::bool::weighted(0.3)), 0..40)
+}
+
+const RANGES: [&str; 2] = ["10.0.0.0/16", "100.64.0.0/16"];
+
+fn placed(rows: &[(u16, u8, bool)]) -> Vec<Ipv4Net> {
     let mut taken: Vec<Ipv4Net> = Vec::new();
-    for (at, len) in rows {
-        let address = u32::from(net("10.0.0.0/16").network()) + u32::from(*at);
+    for (at, len, added) in rows {
+        let range = net(RANGES[usize::from(*added)]);
+        let address = u32::from(range.network()) + u32::from(*at);
         let cidr = Ipv4Net::new(address.into(), *len).unwrap().trunc();
         if !taken.iter().any(|own| own.contains(&cidr) || cidr.contains(own)) {
             taken.push(cidr);
@@ -362,25 +407,35 @@ fn placed(rows: &[(u16, u8)]) -> Vec<Ipv4Net> {
     taken
 }
 
+/// What EC2 CreateSubnet asks for: /16 to /28, without host bits, whole inside one range of the VPC, and over no other subnet.
+fn is_accepted(cidr: Ipv4Net, others: &[Ipv4Net]) -> bool {
+    (16..=28).contains(&cidr.prefix_len())
+        && cidr == cidr.trunc()
+        && RANGES.iter().any(|range| net(range).contains(&cidr))
+        && !others.iter().any(|one| one.contains(&cidr) || cidr.contains(one))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
 
-    /// Every new subnet lies in the VPC, is aligned and legal, and overlaps nothing that is there.
+    /// Every new subnet is one that EC2 creates, and none lies where the author wants it free.
     #[test]
     fn new_subnets_fit_around_whatever_is_there(rows in inventories(), len in 20u8..=27) {
         let mut survey = exhausted();
         let foreign = placed(&rows);
         let subnets = foreign.iter().enumerate().map(|(at, cidr)| subnet(&format!("subnet-{at:017x}"), *cidr, at % 3));
         survey.vpc.subnets = Part::Read(subnets.collect());
-        let text = format!("apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: {{ name: a, region: eu-west-1 }}\nvpc: {{ id: {VPC}, keepFree: [10.0.240.0/20] }}\ntiers: [{{ name: one, size: /{len} }}, {{ name: two, size: /28 }}]\n");
+        let stands = |range: Ipv4Net| range == net(RANGES[0]) || foreign.iter().any(|own| range.contains(own));
+        let ranges = RANGES.iter().map(|text| net(text)).filter(|range| stands(*range));
+        let cidrs = ranges.map(|cidr| CidrAssociation { cidr, ..CidrAssociation::default() }).collect();
+        survey.vpc.vpc = Part::Read(Some(Vpc { id: VPC.into(), cidrs, ..Vpc::default() }));
+        let text = format!("apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: {{ name: a, region: eu-west-1 }}\nvpc: {{ id: {VPC}, secondaryCidrs: [100.64.0.0/16], keepFree: [10.0.240.0/20] }}\ntiers: [{{ name: one, size: /{len} }}, {{ name: two, size: /28 }}, {{ name: three, size: /{len}, from: 100.64.0.0/16 }}]\n");
         match compiled(&text, Some(&survey), None) {
             Ok(compiled) => {
                 let mut all: Vec<Ipv4Net> = foreign;
                 all.push(net("10.0.240.0/20"));
                 for own in compiled.plan.made() {
-                    prop_assert!(net("10.0.0.0/16").contains(&own.cidr));
-                    prop_assert_eq!(own.cidr, own.cidr.trunc());
-                    prop_assert!(!all.iter().any(|one| one.contains(&own.cidr) || own.cidr.contains(one)), "{}", own.cidr);
+                    prop_assert!(is_accepted(own.cidr, &all), "{} beside {:?}", own.cidr, all);
                     all.push(own.cidr);
                 }
             }

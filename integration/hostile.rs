@@ -185,7 +185,12 @@ fn previewed(text: &str) -> Preview {
             words: "ours",
         }],
         drift: Some(vec![drift(text)]),
-        beside: KubernetesChanges { lines: vec![own()], takes_over: true, unread: side() },
+        beside: KubernetesChanges {
+            lines: vec![own()],
+            takes_over: true,
+            unread: side(),
+            addon: None,
+        },
     }
 }
 
@@ -289,6 +294,7 @@ fn read(text: &str) -> Status {
             lines: vec![own()],
             takes_over: false,
             unread: Some(own()),
+            addon: None,
         }),
         unread: vec![own()],
     }

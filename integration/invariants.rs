@@ -230,7 +230,7 @@ fn function_lengths(text: &str) -> Vec<usize> {
 
 /// Templates of resources; the others are files beside the template.
 fn is_resource(name: &str) -> bool {
-    ["cloudwatch/", "ec2/", "eks/", "events/", "iam/", "kms/", "logs/", "sqs/"]
+    ["cloudformation/", "cloudwatch/", "ec2/", "eks/", "events/", "iam/", "kms/", "logs/", "sqs/"]
         .iter()
         .any(|folder| name.starts_with(folder))
 }
@@ -313,7 +313,9 @@ fn every_example_is_deployed_without_a_bucket() {
         let mut observed = Observed::default();
         observed.account.addons = addons.chain(["vpc-cni".to_string()]).map(offered).collect();
         let request = Request { observed, ..Request::new(document(&text)) };
-        let template = line::compile(request).unwrap().template;
+        let beside = crate::support::ledger_beside(&request.document);
+        let ledger = beside.unwrap_or(request.ledger.clone());
+        let template = line::compile(Request { ledger, ..request }).unwrap().template;
         let size = template.to_json().len();
         let pinned = template.resources().filter(|(_, one)| one["Type"] == "AWS::EKS::Addon");
         for (id, addon) in pinned {
@@ -333,7 +335,7 @@ fn pod_and_control_plane_subnets_get_no_load_balancer_tags_and_pod_subnets_are_n
             .resource("Cluster")
             .map(|cluster| cluster["Properties"]["ResourcesVpcConfig"].to_string())
             .unwrap_or_default();
-        for tier in &built.intent.tiers {
+        for tier in built.intent.tiers.iter().filter(|tier| tier.existing.is_none()) {
             use eksnet::facts::subnets::Use;
             let own = built.plan.of_tier(&tier.name).map(eksnet::graph::subnet_id);
             for id in own {
@@ -358,7 +360,7 @@ fn pod_and_control_plane_subnets_get_no_load_balancer_tags_and_pod_subnets_are_n
 fn every_subnet_has_one_route_table() {
     for (name, path) in blueprints() {
         let built = build(&std::fs::read_to_string(path).unwrap());
-        for subnet in &built.plan.subnets {
+        for subnet in built.plan.made() {
             let id = eksnet::graph::subnet_id(subnet);
             let associations = built.template.resources().filter(|(_, resource)| {
                 resource["Type"] == "AWS::EC2::SubnetRouteTableAssociation"

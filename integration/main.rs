@@ -9,6 +9,7 @@
 )]
 
 mod action;
+mod additive;
 mod addresses;
 mod again;
 mod around;

@@ -334,6 +334,7 @@ const HANDLERS: &[(&str, &[&str])] = &[
     ),
     ("AWS::SQS::Queue", &["CreateQueue", "GetQueueAttributes", "TagQueue", "DeleteQueue"]),
     ("AWS::SQS::QueuePolicy", &["SetQueueAttributes"]),
+    ("AWS::CloudFormation::WaitConditionHandle", &[]),
     (
         "AWS::IAM::OIDCProvider",
         &[
@@ -406,7 +407,7 @@ impl World<'_> {
 
     /// The resource that a call on a resource of the template is about.
     fn about(&self, id: &str, kind: &str) -> String {
-        let cluster = &self.intent.name;
+        let cluster = self.intent.cluster_name();
         match kind {
             "AWS::IAM::Role" => self.role(id),
             "AWS::IAM::OIDCProvider" => {
@@ -633,7 +634,11 @@ impl World<'_> {
             self.intent.stack()
         );
         let templates = TEMPLATES.iter().map(|action| Call::new(action, bucket.clone(), &region));
-        on_stack.chain(reads).chain(templates).collect()
+        let addon = self.intent.cluster.iter().filter(|cluster| cluster.sets_aws_node());
+        let addon = addon.map(|_| {
+            Call::new("eks:UpdateAddon", self.about("VpcCni", "AWS::EKS::Addon"), &region)
+        });
+        on_stack.chain(reads).chain(templates).chain(addon).collect()
     }
 }
 

@@ -20,7 +20,7 @@ use crate::doubles::{Paused, Scene, Script, event, ready, stack};
 use crate::support::{CLEAN, build};
 
 /// Answers from a list, and remembers the questions.
-struct Answers {
+pub struct Answers {
     replies: RefCell<Vec<Reply>>,
     asked: RefCell<Vec<String>>,
     /// The run is to end once so many calls were made.
@@ -57,14 +57,14 @@ fn block_on<T>(work: impl Future<Output = T>) -> T {
 const NETWORK: &str = "apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: { name: shop, region: eu-west-1 }\nzones: 2\n";
 
 /// What is staged.
-struct Play<'p> {
-    script: Script<'p>,
+pub struct Play<'p> {
+    pub script: Script<'p>,
     answers: Answers,
-    heard: RefCell<Vec<Event>>,
+    pub heard: RefCell<Vec<Event>>,
 }
 
 impl<'p> Play<'p> {
-    fn new(clock: &'p Paused, scenes: Vec<Scene>, replies: &[Reply]) -> Self {
+    pub fn new(clock: &'p Paused, scenes: Vec<Scene>, replies: &[Reply]) -> Self {
         Self {
             script: Script::new(clock, scenes),
             answers: Answers::with(replies),
@@ -72,7 +72,10 @@ impl<'p> Play<'p> {
         }
     }
 
-    fn run<T>(&self, work: impl AsyncFnOnce(&Stage<'_, Script<'p>, Paused, Answers>) -> T) -> T {
+    pub fn run<T>(
+        &self,
+        work: impl AsyncFnOnce(&Stage<'_, Script<'p>, Paused, Answers>) -> T,
+    ) -> T {
         let tell = |event: Event| self.heard.borrow_mut().push(event);
         let stage = Stage {
             world: &self.script,
@@ -98,12 +101,12 @@ impl<'p> Play<'p> {
     }
 }
 
-fn at(seconds: u64, status: &'static str, events: &[(u32, &str, &str)]) -> Scene {
+pub fn at(seconds: u64, status: &'static str, events: &[(u32, &str, &str)]) -> Scene {
     let events = events.iter().map(|(number, id, status)| event(*number, id, status, "")).collect();
     Scene { at: Duration::from_secs(seconds), status, events }
 }
 
-fn options() -> Options {
+pub fn options() -> Options {
     Options { nonce: "n".into(), command: "eksnet deploy b.yaml".into(), ..Options::default() }
 }
 
@@ -360,7 +363,7 @@ fn settings_of_others_are_taken_over_by_their_own_yes_alone() {
     let found = KubernetesChanges {
         lines: vec!["WARM_IP_TARGET: 5 → unset".into()],
         takes_over: true,
-        unread: None,
+        ..KubernetesChanges::default()
     };
     let compiled = build(CLEAN);
     let before = Template::nothing();
@@ -385,7 +388,7 @@ fn settings_of_others_are_taken_over_by_their_own_yes_alone() {
     }
 }
 
-fn destroyed(play: &Play<'_>, deletion: &Deletion<'_>) -> Result<Outcome, Failure> {
+pub fn destroyed(play: &Play<'_>, deletion: &Deletion<'_>) -> Result<Outcome, Failure> {
     play.run(async |stage| deploy::destroy(stage, deletion).await)
 }
 
@@ -539,7 +542,11 @@ fn a_deletion_asks_for_orphans_and_by_name_and_removes_them_once_the_cluster_is_
         let (resources, cluster) = standing();
         play.script.existing = resources;
         *play.script.cluster.borrow_mut() = Some(cluster);
-        let left = Orphan::Interface { id: "eni-1".into(), description: "aws-K8S-i-1".into() };
+        let left = Orphan::Interface {
+            id: "eni-1".into(),
+            description: "aws-K8S-i-1".into(),
+            subnet: "subnet-1".into(),
+        };
         play.script.orphans.borrow_mut().push(left);
         play
     };

@@ -89,6 +89,15 @@ pub fn document(text: &str) -> Document {
     whole.unwrap_or_else(|| panic!("{:?}\n{text}", reading.findings))
 }
 
+/// The lock beside an example that names what exists: it holds what was there.
+pub fn ledger_beside(document: &Document) -> Option<Ledger> {
+    document.blueprint.vpc.as_ref()?.id.as_ref()?;
+    let locks = blueprints().into_iter().map(|(_, path)| path.with_extension("lock.yaml"));
+    let texts = locks.filter_map(|path| std::fs::read_to_string(path).ok());
+    let mut ledgers = texts.map(|text| Ledger::from_text(&text, "lock").unwrap());
+    ledgers.find(|ledger| ledger.name == document.blueprint.metadata.name)
+}
+
 /// Every finding of a text, placed, as `eksnet check` has them.
 pub fn findings(text: &str) -> Vec<Diagnostic> {
     findings_with(text, &|_| {})
@@ -99,6 +108,7 @@ pub fn findings_with(text: &str, edit: &dyn Fn(&mut Ledger)) -> Vec<Diagnostic> 
     let reading = blueprint::read("test.yaml", text.as_bytes().to_vec());
     let Some(document) = reading.document else { return reading.findings };
     let mut request = Request { found: reading.findings, ..Request::new(document) };
+    request.ledger = ledger_beside(&request.document).unwrap_or(request.ledger);
     edit(&mut request.ledger);
     match line::compile(request) {
         Ok(compiled) => compiled.warnings,
@@ -113,15 +123,18 @@ pub fn build_over(text: &str, ledger: Option<&Ledger>) -> Compiled {
     // Whoever asks for another size here means it.
     let tiers = request.document.blueprint.tiers.iter().flatten();
     request.profiles.moves = tiers.map(|tier| tier.name.clone()).collect();
-    let ledger = ledger.cloned().unwrap_or(request.ledger.clone());
+    let ledger = ledger.cloned().or_else(|| ledger_beside(&request.document));
+    let ledger = ledger.unwrap_or(request.ledger.clone());
     line::compile(Request { ledger, ..request })
         .unwrap_or_else(|stopped| panic!("{stopped:?}\n{text}"))
 }
 
 /// What a text asks for, before its addresses are known.
 pub fn intent(text: &str) -> Intent {
-    let blueprint = document(text).blueprint;
-    eksnet::intent::resolve(&blueprint, &Observed::default(), &Kept::default()).0.unwrap()
+    let document = document(text);
+    let occupied = ledger_beside(&document).and_then(|ledger| ledger.occupied);
+    let observed = Observed { occupied, ..Observed::default() };
+    eksnet::intent::resolve(&document.blueprint, &observed, &Kept::default()).0.unwrap()
 }
 
 pub fn build(text: &str) -> Compiled {

@@ -217,6 +217,7 @@ fn rendered(
     mut plan: AddressPlan,
     deployed: &Template,
 ) -> Result<Rendered, Failure> {
+    plan.ledger.kept.aws_node = render::aws_node_values::kept(intent, &plan);
     let mut graph = graph::build(intent, &plan);
     let mut template = render::template(&graph, &plan.ledger, &intent.name)?;
     let known = Known { deployed, written: &plan.ledger.kept.logical_ids };

@@ -90,7 +90,8 @@ fn is_replaced(schemas: &Value, old: &Value, new: &Value, known: &BTreeSet<Strin
     };
     let without_tags = |value: &Value| {
         let mut value = value.clone();
-        value.as_object_mut().unwrap().remove("Tags");
+        // A resource may have no properties at all.
+        value.as_object_mut().and_then(|map| map.remove("Tags"));
         value
     };
     let paths = schema["createOnly"].as_array().unwrap().iter();

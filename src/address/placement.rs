@@ -47,6 +47,8 @@ pub fn kept(intent: &Intent, ledger: &Ledger) -> Kept {
         endpoints,
         logical_ids: ledger.kept.logical_ids.clone(),
         ranges: ranges(intent, ledger),
+        // What was there before is known where the settings are made.
+        aws_node: ledger.kept.aws_node.clone().filter(|_| !made),
     }
 }
 

@@ -1,8 +1,10 @@
 //! EKS behind the [`Clusters`] port.
 
-use aws_sdk_eks::types::{Addon, Cluster, Nodegroup, NodegroupScalingConfig, VpcConfigRequest};
+use aws_sdk_eks::types::{
+    Addon, Cluster, Nodegroup, NodegroupScalingConfig, ResolveConflicts, VpcConfigRequest,
+};
 
-use super::port::{Answer, Clusters, Refusal};
+use super::port::{AddonState, AddonUpdate, Answer, Clusters, Refusal};
 use super::session::{Account, refusal};
 use crate::observed::{LiveAddon, LiveCluster, LiveNodeGroup};
 
@@ -57,6 +59,26 @@ impl Clusters for Account {
         Ok(names)
     }
 
+    async fn addon(&self, cluster: &str, name: &str) -> Answer<Option<AddonState>> {
+        let call = self.eks.describe_addon().cluster_name(cluster).addon_name(name);
+        match call.send().await.map_err(refusal) {
+            Ok(answer) => Ok(answer.addon().map(state)),
+            Err(refusal) if absent(&refusal) => Ok(None),
+            Err(refusal) => Err(refusal),
+        }
+    }
+
+    async fn configure_addon(&self, cluster: &str, update: &AddonUpdate) -> Answer<()> {
+        let conflicts = match update.overwrite {
+            true => ResolveConflicts::Overwrite,
+            false => ResolveConflicts::Preserve,
+        };
+        let call = self.eks.update_addon().cluster_name(cluster).addon_name(&update.addon);
+        let call = call.configuration_values(&update.values).resolve_conflicts(conflicts);
+        let call = call.client_request_token(&update.token);
+        call.send().await.map(|_| ()).map_err(refusal)
+    }
+
     async fn protect_cluster(&self, cluster: &str, on: bool) -> Answer<()> {
         let call = self.eks.update_cluster_config().name(cluster).deletion_protection(on);
         call.set_resources_vpc_config(None::<VpcConfigRequest>)
@@ -108,6 +130,12 @@ fn node_group(one: &Nodegroup) -> LiveNodeGroup {
             .map(|issue| issue.message().unwrap_or_default().to_string())
             .collect(),
     }
+}
+
+fn state(one: &Addon) -> AddonState {
+    let live = addon(one);
+    let values = one.configuration_values().map(str::to_string);
+    AddonState { status: live.status, values, issues: live.issues }
 }
 
 fn addon(one: &Addon) -> LiveAddon {

@@ -163,7 +163,8 @@ async fn interfaces(account: &Account, vpc: &str, cluster: &str) -> Answer<Found
         for one in page.map_err(refusal)?.network_interfaces() {
             let (id, description) = (text(one.network_interface_id()), text(one.description()));
             if left_behind(one, &description, cluster) {
-                found.0.push(Orphan::Interface { id, description });
+                let subnet = text(one.subnet_id());
+                found.0.push(Orphan::Interface { id, description, subnet });
             } else if is_of_a_service(one, &description) {
                 found.1.push(format!("interface {id} ({description})"));
             }

@@ -1,4 +1,4 @@
-//! What must be let in before pods move to a new range of a VPC that exists.
+//! What must be let in before pods, or nodes, move to a new range of a VPC that exists.
 
 use crate::blueprint::model::Use;
 use crate::blueprint::path::key;
@@ -7,22 +7,19 @@ use crate::intent::{Intent, Tier};
 use crate::rules::EXI_15;
 
 /// Rules that are named in a finding.
-const SHOWN: usize = 3;
+const SHOWN: usize = 20;
 
 pub fn check(intent: &Intent) -> Option<Diagnostic> {
     let vpc = intent.occupied.as_ref()?.vpc.as_ref()?;
     let added = |tier: &&Tier| {
         tier.existing.is_none()
-            && tier.serves(Use::Pods)
+            && (tier.serves(Use::Pods) || tier.serves(Use::Nodes))
             && intent.vpc.secondary.iter().any(|written| written.cidr == tier.pool)
     };
     let tier = intent.tiers.iter().find(added).filter(|_| intent.cluster.is_some())?;
-    let own = format!(" from {}", tier.pool);
-    let missing: Vec<&String> = vpc
-        .admit_old
-        .iter()
-        .filter(|line| line.ends_with(&own) || line.ends_with(&format!("entry {}", tier.pool)))
-        .collect();
+    let own = ["from", "to", "entry"].map(|word| format!(" {word} {}", tier.pool));
+    let is_own = |line: &&String| own.iter().any(|end| line.ends_with(end));
+    let missing: Vec<&String> = vpc.admit_old.iter().filter(is_own).collect();
     if missing.is_empty() {
         return None;
     }

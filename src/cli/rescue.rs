@@ -2,16 +2,16 @@
 
 use std::path::PathBuf;
 
-use crate::diagnostic::Failure;
+use crate::diagnostic::{Failure, any_error};
 use crate::observed::Survey;
 use crate::report::{json, rescue as words};
-use crate::rescue::{self, Rung, Wanted, starter};
+use crate::rescue::{self, Rung, Wanted, edit, starter};
 use crate::source;
 use crate::survey::document;
 
 use super::args::{Format, Rescue};
 use super::output::{self, Stop};
-use super::{Common, DONE};
+use super::{Common, DONE, line};
 
 pub fn run(common: &Common, args: &Rescue) -> Result<u8, Stop> {
     let chosen = args.write.as_deref().map(starter::rung).transpose().map_err(Stop::Usage)?;
@@ -39,6 +39,9 @@ fn write(common: &Common, args: &Rescue, (survey, rung): (&Survey, Rung)) -> Res
     let path = PathBuf::from(args.file.clone().unwrap_or_else(|| format!("{name}.yaml")));
     let range = rescue::range(survey);
     let text = starter::text(survey, Some(rung), range.as_deref());
+    if path.exists() && args.file.is_some() {
+        return edit(common, &path, (rung, range.as_deref(), &text));
+    }
     if path.exists() {
         return Err(Failure::new(format!("`{}` is there already", path.display()))
             .because("its words and comments are its author's")
@@ -50,6 +53,31 @@ fn write(common: &Common, args: &Rescue, (survey, rung): (&Survey, Rung)) -> Res
     let survey =
         args.survey.as_ref().map_or("survey.json".to_string(), |path| path.display().to_string());
     output::note(common, &format!("next: eksnet layout {} --survey {survey}", path.display()));
+    Ok(())
+}
+
+/// The rung in a blueprint that is there.
+fn edit(
+    common: &Common,
+    path: &std::path::Path,
+    (rung, range, starter): (Rung, Option<&str>, &str),
+) -> Result<(), Stop> {
+    let name = path.display().to_string();
+    let reading = line::read(&name)?;
+    let Some(document) = reading.document.filter(|_| !any_error(&reading.findings)) else {
+        return Err(Stop::Findings(reading.source, reading.findings));
+    };
+    let text = edit::edited(&document, rung, range).ok_or_else(|| {
+        Failure::new(format!("the rung cannot be written into `{name}`"))
+            .because("it says something of it already, or is written in another form")
+            .hint(format!("the rung in the words of a blueprint:\n\n{starter}"))
+    })?;
+    source::write_whole(path, &text)?;
+    let before: Vec<&str> = document.source.text.lines().collect();
+    for line in text.lines().filter(|line| !before.contains(line) && !line.is_empty()) {
+        output::note(common, &format!("+ {line}"));
+    }
+    output::note(common, &format!("edited: {name}"));
     Ok(())
 }
 

@@ -129,7 +129,12 @@ async fn reserve<W: Connected, C: Clock, D: Decide>(
 pub async fn release(networks: &impl Networks, vpc: &str) -> Result<(), Refusal> {
     let ids: Vec<String> =
         networks.subnets(vpc).await?.into_iter().map(|subnet| subnet.id).collect();
-    for old in networks.reservations(&ids).await? {
+    release_of(networks, &ids).await
+}
+
+/// The same of these subnets.
+pub async fn release_of(networks: &impl Networks, subnets: &[String]) -> Result<(), Refusal> {
+    for old in networks.reservations(subnets).await? {
         networks.release(&old.id).await?;
     }
     Ok(())

@@ -12,6 +12,7 @@ use crate::preview::{self, ChangeKind, Forecast, KubernetesChanges, Part, Previe
 use crate::template::Template;
 
 use super::aws_node::run as aws_node;
+use super::newcomers::newcomer;
 use super::{
     Clock, Decide, Event, Job, Note, Operation, Outcome, Prepared, Question, Stage, after, changes,
     discard, drifted, execute, follow, prepare, stopped,
@@ -77,6 +78,8 @@ pub enum Run {
     NoChange,
     /// Somebody said no; nothing was changed.
     Declined,
+    /// Others took addresses meanwhile; nothing was changed.
+    Overtaken(String),
     Ended(Outcome),
 }
 
@@ -248,7 +251,21 @@ pub(super) async fn run_one<W: Connected, C: Clock, D: Decide>(
         discard(stage.world, &stack, &proposed.name, deployment.stack.is_none()).await;
         return agreed.map(|_| Run::Declined);
     };
+    if let Some(who) = overtaken(stage, deployment).await? {
+        let stack = deployment.stack_name();
+        discard(stage.world, &stack, &proposed.name, deployment.stack.is_none()).await;
+        return Ok(Run::Overtaken(who));
+    }
     carry_out(stage, deployment, (&proposed.name, take_over)).await.map(Run::Ended)
+}
+
+/// Who took addresses of it meanwhile, in words.
+pub(super) async fn overtaken<W: Connected, C: Clock, D: Decide>(
+    stage: &Stage<'_, W, C, D>,
+    deployment: &Deployment<'_>,
+) -> Result<Option<String>, Failure> {
+    let found = newcomer(stage.world, (deployment.compiled, deployment.before)).await;
+    found.map_err(|refusal| stopped("cannot read the VPC's subnets", refusal))
 }
 
 /// Whether settings may be taken over; `None`: no.
@@ -369,7 +386,7 @@ async fn verify<W: Connected, C: Clock, D: Decide>(
     if intent.cluster.is_none() {
         return;
     }
-    let name = intent.name.clone();
+    let name = intent.cluster_name().to_string();
     let (cluster, addons) = tokio::join!(stage.world.cluster(&name), stage.world.addons(&name));
     stage.tell(Event::Note(match cluster {
         Ok(found) => Note::Cluster { name: name.clone(), found },

@@ -72,6 +72,12 @@ pub enum Note {
     },
     /// A setting of aws-node that was changed.
     AwsNode(Difference),
+    /// A value of an add-on that was changed, in words.
+    AddonValue(String),
+    /// aws-node has its former settings again.
+    GivenBack {
+        cluster: String,
+    },
     /// aws-node runs as the blueprint says.
     AwsNodeReadBack {
         changed: usize,

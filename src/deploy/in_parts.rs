@@ -68,6 +68,8 @@ enum Step {
     Done(Option<StackDescription>, Vec<Left>),
     /// Nothing of it was begun, and why.
     Stopped(String),
+    /// Others took addresses of it meanwhile.
+    Overtaken(String),
     Ended(Outcome),
 }
 
@@ -97,7 +99,10 @@ impl<W: Connected, C: Clock, D: Decide> Edit<'_, '_, W, C, D> {
                 Step::Stopped(_) if standing.done == first && first == 0 => {
                     return Ok(Run::Declined);
                 }
-                Step::Stopped(why) => return Ok(self.between(&standing, began, Some(why))),
+                Step::Overtaken(who) if standing.done == first => return Ok(Run::Overtaken(who)),
+                Step::Stopped(why) | Step::Overtaken(why) => {
+                    return Ok(self.between(&standing, began, Some(why)));
+                }
                 Step::Ended(outcome) => {
                     let (number, title) = (standing.done + 1, part.title.clone());
                     let note = Note::PartFailed { number, count, title, from: first };
@@ -160,6 +165,10 @@ impl<W: Connected, C: Clock, D: Decide> Edit<'_, '_, W, C, D> {
             discard(self.stage.world, &stack, &name, one.stack.is_none()).await;
             return take_over.map(|why| Step::Stopped(why.err().unwrap_or_default()));
         };
+        if let Some(who) = apply::overtaken(self.stage, &one).await? {
+            discard(self.stage.world, &one.stack_name(), &name, one.stack.is_none()).await;
+            return Ok(Step::Overtaken(who));
+        }
         let outcome = apply::carry_out(self.stage, &one, (&name, take_over)).await?;
         let Outcome::Done { stack, left, .. } = outcome else { return Ok(Step::Ended(outcome)) };
         if self.is_set_up_now(place.number) {
@@ -203,7 +212,9 @@ impl<W: Connected, C: Clock, D: Decide> Edit<'_, '_, W, C, D> {
 
     /// Whether only nodes and rights are left: aws-node is set up before they go.
     fn is_set_up_now(&self, done: usize) -> bool {
-        let is_late = |part: &Part| matches!(part.title, Title::Rights(_) | Title::Nodes { .. });
+        let is_late = |part: &Part| {
+            matches!(part.title, Title::Rights(_) | Title::Nodes { .. } | Title::NewNodes(_))
+        };
         let rest = &self.parts[done..];
         !rest.is_empty() && rest.iter().all(is_late) && !is_late(&self.parts[done - 1])
     }

@@ -12,6 +12,7 @@ mod drift;
 mod event;
 mod follow;
 pub mod in_parts;
+mod newcomers;
 pub mod plan;
 #[cfg(feature = "aws")]
 mod preflight;

@@ -181,6 +181,9 @@ pub async fn run<W: Connected, C: Clock, D: Decide>(
             let standing = Standing { change_set, ..Standing::of(deployment) };
             return plan.run_parts(stage, deployment, standing).await;
         }
+        if let Some(who) = apply::overtaken(stage, deployment).await? {
+            return Err(stale(path, who));
+        }
         let outcome = apply::execute_plan(stage, deployment, (&set.0, &beside)).await?;
         return Ok(Ended::Executed(outcome));
     }
@@ -267,6 +270,7 @@ impl Plan {
         match (Edit { stage, deployment, parts: &parts, agreement }).run(standing).await? {
             Run::Ended(outcome) => Ok(Ended::Executed(outcome)),
             Run::NoChange | Run::Declined => Ok(Ended::NoChange),
+            Run::Overtaken(who) => Err(stale(&self.file, who)),
         }
     }
 

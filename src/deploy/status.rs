@@ -76,9 +76,9 @@ pub async fn read<W: Connected, C: Clock>(
     };
     let (subnets, cluster, addons, groups, compared) = tokio::join!(
         world.subnets(vpc),
-        world.cluster(&line.intent.name),
-        world.addons(&line.intent.name),
-        world.node_groups(&line.intent.name),
+        world.cluster(line.intent.cluster_name()),
+        world.addons(line.intent.cluster_name()),
+        world.node_groups(line.intent.cluster_name()),
         compared
     );
     let mut unread = Vec::new();

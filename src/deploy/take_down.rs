@@ -16,14 +16,16 @@ use crate::preview::forecast;
 use crate::template::Template;
 
 use super::{
-    Clock, Decide, Event, Kept, Note, Outcome, Question, Removal, Stage, after, clear, delete,
-    removable, unread,
+    Clock, Decide, Event, Kept, Note, Outcome, Question, Removal, Stage, after, aws_node, clear,
+    delete, removable, unread,
 };
 
 /// How often it is tried again after something was found in the way.
 const ROUNDS: u32 = 3;
 /// How long EKS takes at most to switch a cluster's protection off.
 const LOOKS: u32 = 60;
+/// Pods that are named.
+const SHOWN: usize = 5;
 const BETWEEN: Duration = Duration::from_secs(5);
 
 /// What is to be deleted, and what was agreed to beforehand.
@@ -79,6 +81,7 @@ pub async fn destroy<W: Connected, C: Clock, D: Decide>(
     }
     children(stage, deletion, &scene).await?;
     others(deletion, &orphans)?;
+    inhabited(stage, deletion, &scene).await?;
     let consent = consent(stage, deletion, (&scene, orphans.found.len())).await?;
     match stage.decide.decide(&Question::Destroy { name: &deletion.intent.name }).await? {
         super::Reply::Yes => {}
@@ -132,6 +135,8 @@ async fn unguarded<W: Connected, C: Clock, D: Decide>(
     (scene, consent, orphans): (&Scene, bool, Orphans),
 ) -> Result<Outcome, Failure> {
     unprotect(stage, deletion, scene).await?;
+    aws_node::give_back(stage, deletion.intent, (deletion.before, &deletion.nonce)).await?;
+    release_own(stage, deletion, scene).await?;
     let kept = Stack::of(deletion.before).subnets.iter().any(|subnet| subnet.reserved);
     let by_api = kept && !regions::WITH_RESERVATIONS.contains(&deletion.intent.region.name);
     if by_api && !scene.vpc.is_empty() {
@@ -243,7 +248,7 @@ async fn look_for_orphans<W: Connected, C: Clock, D: Decide>(
     (scene, cluster_exists): (&Scene, bool),
 ) -> Orphans {
     if scene.vpc.is_empty() {
-        return Orphans::default();
+        return look_in_own_subnets(stage, deletion, scene).await;
     }
     let mut orphans = stage.world.orphans(&scene.vpc, &deletion.intent.name).await;
     if cluster_exists {
@@ -253,6 +258,25 @@ async fn look_for_orphans<W: Connected, C: Clock, D: Decide>(
         orphans.found = [later, now].concat();
     }
     stage.tell(Event::Note(Note::Orphans(orphans.clone())));
+    orphans
+}
+
+/// In a VPC that others made: interfaces that nobody uses, in the stack's own subnets.
+async fn look_in_own_subnets<W: Connected, C: Clock, D: Decide>(
+    stage: &Stage<'_, W, C, D>,
+    deletion: &Deletion<'_>,
+    scene: &Scene,
+) -> Orphans {
+    let Some(vpc) = deletion.intent.vpc.id() else { return Orphans::default() };
+    let is_own = |id: &String| scene.existing().any(|one| one.physical_id == *id);
+    let mut orphans = stage.world.orphans(vpc, deletion.intent.cluster_name()).await;
+    orphans.others.clear();
+    orphans
+        .found
+        .retain(|orphan| matches!(orphan, Orphan::Interface { subnet, .. } if is_own(subnet)));
+    if !(orphans.found.is_empty() && orphans.unread.is_empty()) {
+        stage.tell(Event::Note(Note::Orphans(orphans.clone())));
+    }
     orphans
 }
 
@@ -307,6 +331,58 @@ fn tell_addons<W, C, D: Decide>(stage: &Stage<'_, W, C, D>, scene: &Scene, all: 
     if !names.is_empty() {
         stage.tell(Event::Note(Note::AddonsGo(names)));
     }
+}
+
+/// Pods of a cluster that others made, in subnets that would go (rule CN-06): CloudFormation would take their routes first.
+async fn inhabited<W: Connected, C: Clock, D: Decide>(
+    stage: &Stage<'_, W, C, D>,
+    deletion: &Deletion<'_>,
+    scene: &Scene,
+) -> Result<(), Failure> {
+    let cluster = deletion.intent.cluster.as_ref();
+    if cluster.is_none_or(|cluster| cluster.existing.is_none()) {
+        return Ok(());
+    }
+    let is_own = |name: &str| scene.made(name);
+    let found = aws_node::pods_inside(stage.world, deletion.intent, (deletion.before, &is_own));
+    let found = found.await.map_err(|refusal| {
+        Failure::new("it is not known whether pods are in the stack's subnets: nothing was deleted")
+            .because(refusal)
+            .hint(aws_node::REACH)
+    })?;
+    if found.is_empty() {
+        return Ok(());
+    }
+    let shown: Vec<&str> = found.iter().take(SHOWN).map(String::as_str).collect();
+    let more = match found.len() {
+        count if SHOWN < count => format!(" and {} more", count - SHOWN),
+        _ => String::new(),
+    };
+    let failure = Failure::new(format!(
+        "{} pods have their addresses in the stack's subnets: nothing was deleted [CN-06]",
+        found.len()
+    ));
+    Err(failure.because(format!("{}{more}", shown.join(", "))).hint(
+        "deploy once without `awsNode.customNetworking`, which gives aws-node its former settings back, and replace the nodes; then run the same command again",
+    ))
+}
+
+/// In a VPC that others made only what is kept of the stack's own subnets is given back.
+async fn release_own<W: Connected, C: Clock, D: Decide>(
+    stage: &Stage<'_, W, C, D>,
+    deletion: &Deletion<'_>,
+    scene: &Scene,
+) -> Result<(), Failure> {
+    let reserved = Stack::of(deletion.before).subnets.iter().any(|subnet| subnet.reserved);
+    let by_api = !regions::WITH_RESERVATIONS.contains(&deletion.intent.region.name);
+    if !(scene.vpc.is_empty() && reserved && by_api) {
+        return Ok(());
+    }
+    let subnets = scene.existing().filter(|one| one.kind == "AWS::EC2::Subnet");
+    let ids: Vec<String> = subnets.map(|one| one.physical_id.clone()).collect();
+    after::release_of(stage.world, &ids).await.map_err(|refusal| {
+        Failure::new("cannot give back the subnets' reservations").because(refusal)
+    })
 }
 
 /// Whether what Kubernetes left may be removed: a question of its own.

@@ -55,6 +55,11 @@ pub const NODE_POOL: Kind = Kind {
     namespace: None,
 };
 
+pub const POD: Kind =
+    Kind { group: "", version: "v1", kind: "Pod", plural: "pods", namespace: None };
+pub const NODE: Kind =
+    Kind { group: "", version: "v1", kind: "Node", plural: "nodes", namespace: None };
+
 /// The name under which eksnet applies fields.
 pub const MANAGER: &str = "eksnet";
 

@@ -51,6 +51,9 @@ pub const READS: &[&str] = &[
     "sts:GetCallerIdentity",
 ];
 
+/// Of the aws-node of a cluster that others made.
+pub const ADDON_VALUES: &[&str] = &["eks:UpdateAddon"];
+
 /// In the bucket of long templates.
 pub const TEMPLATES: &[&str] = &["s3:GetObject", "s3:PutObject"];
 

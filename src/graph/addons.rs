@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::address::{AddressPlan, Subnet};
 use crate::blueprint::model::ResolveConflicts;
-use crate::facts::aws_node::Container;
+use crate::facts::aws_node::{self, Container};
 use crate::facts::eks;
 use crate::intent::aws_node::{Cni, RoleBy};
 use crate::intent::{Addon, Cluster, Intent, Tags};
@@ -50,12 +50,30 @@ impl Kind for VpcCni {
 /// Logical id of the add-on that is aws-node.
 pub const VPC_CNI: &str = "AddonVpcCni";
 
+/// What the blueprint sets of the aws-node of a cluster that others made. It makes nothing: what it holds is metadata, so that a stack
+/// without any other resource exists, and an edit of settings alone is a change of the stack.
+#[derive(Serialize)]
+struct AwsNodeSettings {
+    aws_node: Value,
+}
+
+impl Kind for AwsNodeSettings {
+    const TEMPLATE: &'static str = "cloudformation/wait-condition-handle";
+}
+
+/// Logical id of the settings of an aws-node that others run.
+pub const AWS_NODE_SETTINGS: &str = "AwsNodeSettings";
+
 /// Logical id of what gives a self-managed aws-node its role.
 pub const AWS_NODE_IDENTITY: &str = "AwsNodeIdentity";
 
 pub fn build(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut Graph) {
     if cluster.existing.is_some() {
         // Its aws-node is set up once the stack is deployed, by its owner or through EKS.
+        if cluster.sets_aws_node() {
+            let aws_node = as_text(&of_others(intent, cluster, plan));
+            graph.add(AWS_NODE_SETTINGS, "awsNode", &AwsNodeSettings { aws_node });
+        }
     } else if cluster.aws_node.is_addon() {
         vpc_cni(intent, cluster, plan, graph);
     } else if cluster.aws_node.runs() && cluster.aws_node.role == RoleBy::PodIdentity {
@@ -143,7 +161,7 @@ pub fn before_nodes(intent: &Intent, cluster: &Cluster) -> Vec<String> {
     });
     let node = &cluster.aws_node;
     let own = match node.cni {
-        Cni::Addon => Some(VPC_CNI.to_string()),
+        Cni::Addon | Cni::External => Some(VPC_CNI.to_string()),
         Cni::SelfManaged => match node.role {
             RoleBy::PodIdentity => Some(AWS_NODE_IDENTITY.to_string()),
             RoleBy::Irsa => {
@@ -158,7 +176,25 @@ pub fn before_nodes(intent: &Intent, cluster: &Cluster) -> Vec<String> {
 
 /// What aws-node is to be told, as text; through `Fn::Sub` only where something has to be filled in.
 pub fn settings(intent: &Intent, cluster: &Cluster, plan: &AddressPlan) -> Value {
-    let configuration = configuration(intent, cluster, plan);
+    as_text(&configuration(intent, cluster, plan))
+}
+
+/// What the blueprint asks of an aws-node that others run, and it does not run so already.
+pub fn of_others(intent: &Intent, cluster: &Cluster, plan: &AddressPlan) -> Value {
+    let mut values = configuration(intent, cluster, plan);
+    let running = cluster.existing.as_ref().map(|held| &held.aws_node);
+    if let (Some(env), Some(running)) = (values["env"].as_object_mut(), running) {
+        let default = |name: &str| aws_node::find(name).map(|setting| setting.default);
+        let runs = |name: &String, value: &Value| {
+            let there = running.get(name).map(String::as_str).or_else(|| default(name));
+            there.is_some_and(|there| *value == escaped(there))
+        };
+        env.retain(|name, value| !runs(name, value));
+    }
+    values
+}
+
+fn as_text(configuration: &Value) -> Value {
     let text = configuration.to_string();
     if configuration.get("eniConfig").is_some() { json!({ "Fn::Sub": text }) } else { json!(text) }
 }

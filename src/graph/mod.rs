@@ -43,7 +43,8 @@ use crate::intent::Intent;
 pub use access::entries as access_entries;
 pub use acls::rules_of as acl_rules_of;
 pub use addons::{
-    AWS_NODE_IDENTITY, EniConfig, VPC_CNI, configuration as aws_node_values, eni_configs,
+    AWS_NODE_IDENTITY, AWS_NODE_SETTINGS, EniConfig, VPC_CNI, eni_configs,
+    of_others as aws_node_of_others,
 };
 pub use existing::filled as filled_in;
 pub use groups::{

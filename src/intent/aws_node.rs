@@ -45,7 +45,7 @@ pub struct AwsNode {
 impl AwsNode {
     /// Whether aws-node runs at all.
     pub fn runs(&self) -> bool {
-        matches!(self.cni, Cni::Addon | Cni::SelfManaged)
+        matches!(self.cni, Cni::Addon | Cni::SelfManaged | Cni::External)
     }
 
     /// The CNI in its place.
@@ -74,7 +74,7 @@ impl AwsNode {
 
     /// Whether it runs as EKS's add-on.
     pub fn is_addon(&self) -> bool {
-        matches!(self.cni, Cni::Addon)
+        matches!(self.cni, Cni::Addon | Cni::External)
     }
 
     /// Whether it runs without the add-on.
@@ -144,7 +144,11 @@ pub fn resolve(
     }
     free(&written, &mut settings, findings);
     AwsNode {
-        cni: if self_managed { Cni::SelfManaged } else { Cni::Addon },
+        cni: match written.management {
+            Some(Management::SelfManaged) => Cni::SelfManaged,
+            Some(Management::External) => Cni::External,
+            _ => Cni::Addon,
+        },
         version: if self_managed {
             own_version(written.version.as_deref(), findings)
         } else {

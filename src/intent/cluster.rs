@@ -104,6 +104,13 @@ impl Cluster {
         tiers.retain(|tier| seen.insert(*tier));
         tiers
     }
+
+    /// Whether a deployment sets the aws-node of a cluster that others made.
+    pub fn sets_aws_node(&self) -> bool {
+        self.existing.is_some()
+            && self.aws_node.runs()
+            && !matches!(self.aws_node.cni, Cni::External)
+    }
 }
 
 impl Cluster {

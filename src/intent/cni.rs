@@ -60,6 +60,8 @@ pub enum Cni {
     Addon,
     /// aws-node without the add-on: its settings go through the Kubernetes API.
     SelfManaged,
+    /// aws-node that another tool sets up: its settings are printed for it.
+    External,
     /// Another CNI in the place of aws-node.
     Other(Overlay),
     /// All nodes are EKS Auto Mode's, which have a CNI of their own.

@@ -8,8 +8,9 @@ use crate::blueprint::Blueprint;
 use crate::blueprint::model::{self, TierEgress, Use, VpcRange};
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
+use crate::facts::eks;
 use crate::facts::regions::Region;
-use crate::ledger::{HeldCluster, HeldRoute, HeldSubnet, HeldVpc, Occupied};
+use crate::ledger::{HeldCluster, HeldRoute, HeldSubnet, HeldVpc, Kept, Occupied};
 use crate::observed::Observed;
 use crate::rules::{EXI_04, EXI_05, EXI_07, EXI_08, EXI_09, EXI_10, EXI_14};
 use crate::survey::{found, owner};
@@ -54,7 +55,7 @@ pub struct Found<'b> {
 /// From the survey, or as the lock remembers it; and what is wrong with the words.
 pub fn find<'b>(
     blueprint: &'b Blueprint,
-    observed: &Observed,
+    (observed, kept): (&Observed, &Kept),
     findings: &mut Vec<Diagnostic>,
 ) -> Found<'b> {
     existing_words::check(blueprint, findings);
@@ -65,7 +66,7 @@ pub fn find<'b>(
     let occupied = match &observed.survey {
         Some(survey) => {
             let reading = found::Reading { survey, before, stack: &stack };
-            Some(found::occupied(blueprint, &reading))
+            Some(without_own(found::occupied(blueprint, &reading), kept))
         }
         None => before.cloned(),
     };
@@ -84,6 +85,14 @@ pub fn find<'b>(
         findings.extend(wrong);
     }
     Found { blueprint, occupied: known }
+}
+
+/// Settings of aws-node as they would be without this blueprint's.
+fn without_own(mut occupied: Occupied, kept: &Kept) -> Occupied {
+    if let (Some(cluster), Some(own)) = (&mut occupied.cluster, &kept.aws_node) {
+        cluster.without(own, eks::VPC_CNI);
+    }
+    occupied
 }
 
 fn of_another(id: &str, other: Option<&HeldVpc>) -> Diagnostic {

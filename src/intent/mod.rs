@@ -318,7 +318,7 @@ pub fn resolve(
     kept: &Kept,
 ) -> (Option<Intent>, Vec<Diagnostic>) {
     let mut findings = Vec::new();
-    let found = existing::find(blueprint, observed, &mut findings);
+    let found = existing::find(blueprint, (observed, kept), &mut findings);
     standing_cluster::check(blueprint, &found, &mut findings);
     let own = standing_cluster::as_written(blueprint, found.cluster());
     let mut choices = Choices::default();

@@ -58,9 +58,23 @@ pub fn check(blueprint: &Blueprint, found: &Found<'_>, findings: &mut Vec<Diagno
             .on_key()
             .hint("remove it; of a cluster that exists only `access` is added to")
     }));
+    findings.extend(group_rules(blueprint));
     if let Some(held) = held {
         findings.extend(taken(blueprint, held));
     }
+}
+
+/// Groups of their own need rules in the cluster's.
+fn group_rules(blueprint: &Blueprint) -> Option<Diagnostic> {
+    let groups = blueprint.security_groups.as_ref()?;
+    let own = groups.mode.is_some_and(|mode| mode != model::GroupMode::Shared);
+    let words = [("mode", own), ("controlPlane", groups.control_plane.is_some())];
+    let (word, _) = words.into_iter().find(|(_, is_set)| *is_set)?;
+    let message =
+        format!("`{word}` would add rules to the security group of a cluster that exists");
+    Some(EXI_11.at(key("securityGroups", word), message).on_key().hint(
+        "remove it: new nodes use the cluster's own group; further ones go under `nodeGroups[].securityGroups`",
+    ))
 }
 
 /// A cluster that the survey does not know.

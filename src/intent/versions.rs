@@ -20,7 +20,7 @@ impl Known<'_> {
         }
         let node = &mut cluster.aws_node;
         let chosen = match node.cni {
-            Cni::Addon => self.chosen(&node.version, eks::VPC_CNI, &kubernetes),
+            Cni::Addon | Cni::External => self.chosen(&node.version, eks::VPC_CNI, &kubernetes),
             Cni::SelfManaged => self.running(),
             Cni::Other(_) | Cni::AutoMode => None,
         };

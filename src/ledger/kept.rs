@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
+use super::KeptSettings;
+
 /// Earlier choices of one blueprint. Empty for a stack that does not exist.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -43,6 +45,9 @@ pub struct Kept {
     /// Ranges that a fleet or IPAM gave, by `vpc` or the name of the secondary one: a VPC keeps them for good.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub ranges: BTreeMap<String, KeptRange>,
+    /// Settings of an aws-node that others run, for the way back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aws_node: Option<KeptSettings>,
 }
 
 /// A range that the blueprint does not write.
@@ -111,7 +116,7 @@ impl Kept {
         }
     }
 
-    /// What no resource of a template shows: zones, logical ids, and ranges that others gave.
+    /// What no resource of a template shows: zones, logical ids, ranges that others gave, and settings that others had.
     pub fn unshown(&self) -> Self {
         let zones = |(name, group): (&String, &KeptGroup)| {
             (name.clone(), KeptGroup { zones: group.zones.clone(), ..KeptGroup::default() })
@@ -123,6 +128,7 @@ impl Kept {
             endpoints: self.endpoints.clone(),
             logical_ids: self.logical_ids.clone(),
             ranges: self.ranges.clone(),
+            aws_node: self.aws_node.clone(),
             ..Self::default()
         }
     }
@@ -143,6 +149,7 @@ impl Kept {
             endpoints: stack.endpoints.clone(),
             logical_ids,
             ranges: if stack.ranges.is_empty() { &self.ranges } else { &stack.ranges }.clone(),
+            aws_node: stack.aws_node.clone(),
         }
     }
 

@@ -9,6 +9,7 @@ mod kept;
 mod occupied;
 pub mod overlap;
 mod reconcile;
+pub mod settings;
 mod text;
 
 use ipnet::Ipv4Net;
@@ -21,6 +22,7 @@ pub use occupied::{
 };
 use overlap::overlaps;
 pub use reconcile::{Deployed, Reconciled, reconcile};
+pub use settings::KeptSettings;
 pub use text::{Unreadable, read};
 
 /// Of locks and of the ledger in a template's metadata. Version 1 is read for ever, a newer one is refused.

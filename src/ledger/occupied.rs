@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
+use super::{KeptSettings, settings};
+
 /// Ranges of a VPC that others hold, and what of theirs the blueprint names.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -150,7 +152,8 @@ pub struct HeldCluster {
     /// Zones that have nodes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub node_zones: Vec<HeldZone>,
-    /// Variables of aws-node that decide how many addresses nodes take.
+    /// Variables of aws-node that decide how many addresses nodes take, and what is not as aws-node has it by itself; without what this
+    /// blueprint sets.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub aws_node: BTreeMap<String, String>,
     /// EKS Auto Mode is on.
@@ -198,7 +201,7 @@ pub struct HeldAddon {
     pub owner: String,
     /// Its version.
     pub version: String,
-    /// Its configuration values, as JSON, for the way back.
+    /// Its configuration values, as JSON, without what this blueprint sets.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub configuration: Option<String>,
 }
@@ -209,6 +212,17 @@ fn is_zero(value: &u64) -> bool {
 
 fn is_false(value: &bool) -> bool {
     !value
+}
+
+impl HeldCluster {
+    /// Without what a blueprint sets of its aws-node.
+    pub fn without(&mut self, own: &KeptSettings, addon: &str) {
+        self.aws_node = own.running_without(&self.aws_node);
+        let addon = self.addons.iter_mut().find(|one| one.name == addon);
+        if let Some(values) = addon.and_then(|addon| addon.configuration.as_mut()) {
+            *values = own.without(&settings::value(values)).to_string();
+        }
+    }
 }
 
 impl Occupied {

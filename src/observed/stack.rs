@@ -7,7 +7,9 @@ use ipnet::Ipv4Net;
 use serde_json::Value;
 
 use crate::facts::{eks, endpoints, nat};
-use crate::ledger::{self, Deployed, Entry, Kept, KeptAddon, KeptGroup, Ledger, Unreadable};
+use crate::ledger::{
+    self, Deployed, Entry, Kept, KeptAddon, KeptGroup, KeptSettings, Ledger, Unreadable,
+};
 use crate::template::{self, Template};
 
 /// What a template says of a stack.
@@ -125,6 +127,11 @@ impl Stack {
         }
     }
 
+    /// What was set of an aws-node that others run, and what was there before.
+    pub fn kept_settings(&self) -> Option<KeptSettings> {
+        self.ledger.as_ref()?.as_ref().ok()?.kept.aws_node.clone()
+    }
+
     /// The version of an add-on, by its own name.
     pub fn addon(&self, name: &str) -> Option<&Addon> {
         self.addons.values().find(|addon| addon.name == name)
@@ -149,18 +156,21 @@ impl Stack {
         let mut endpoints = [&written.endpoints[..], &self.former_endpoints].concat();
         endpoints.sort();
         endpoints.dedup();
+        let group = |(name, group): (&String, &KeptGroup)| {
+            let own = self.node_group_of(name, &group.zones);
+            let ami_type = own.and_then(|own| own.ami_type.clone());
+            (name.clone(), KeptGroup { ami_type, ..group.clone() })
+        };
+        let node_groups = written.node_groups.iter().map(group).collect();
         let Some(cluster) = &self.cluster else {
-            return Kept { endpoints, ..Kept::default() };
+            // Of a cluster that others made the stack has node groups, profiles and settings at most.
+            let (fargate, aws_node) = (written.fargate.clone(), written.aws_node.clone());
+            return Kept { endpoints, node_groups, fargate, aws_node, ..Kept::default() };
         };
         let version = |addon: &Addon| {
             let (version, kubernetes) = (addon.version.clone(), cluster.version.clone());
             let chosen_for = self.addons_for.clone().unwrap_or(kubernetes);
             (addon.name.clone(), KeptAddon { version, kubernetes: chosen_for })
-        };
-        let group = |(name, group): (&String, &KeptGroup)| {
-            let own = self.node_group_of(name, &group.zones);
-            let ami_type = own.and_then(|own| own.ami_type.clone());
-            (name.clone(), KeptGroup { ami_type, ..group.clone() })
         };
         Kept {
             kubernetes_version: Some(cluster.version.clone()),
@@ -168,7 +178,7 @@ impl Stack {
             bootstrap_self_managed_addons: cluster.bootstrap,
             auto_mode: cluster.auto.then_some(true),
             addons: self.addons.values().map(version).collect(),
-            node_groups: written.node_groups.iter().map(group).collect(),
+            node_groups,
             endpoints,
             ..written.clone()
         }

@@ -8,7 +8,7 @@ use crate::diagnostic::Diagnostic;
 use crate::facts::aws_node::{self, Effect};
 use crate::facts::kinds::{self, Replacement};
 use crate::facts::subnets::DISCOVERY_TAG;
-use crate::graph::{AWS_NODE_IDENTITY, VPC_CNI as ADDON, references};
+use crate::graph::{AWS_NODE_IDENTITY, AWS_NODE_SETTINGS, VPC_CNI as ADDON, references};
 use crate::template::Template;
 
 use super::{Action, Change, ChangeKind, PropertyChange};
@@ -21,11 +21,8 @@ const KEPT: &str = "Metadata/AwsNode";
 /// The settings of aws-node in a template, whoever manages it.
 fn settings(template: &Template) -> Value {
     let addon = template.resource(ADDON).map(|addon| addon["Properties"][VALUES].clone());
-    addon
-        .or_else(|| {
-            template.resource("Cluster").map(|cluster| cluster["Metadata"]["AwsNode"].clone())
-        })
-        .unwrap_or_default()
+    let kept = |id: &str| template.resource(id).map(|one| one["Metadata"]["AwsNode"].clone());
+    addon.or_else(|| kept("Cluster")).or_else(|| kept(AWS_NODE_SETTINGS)).unwrap_or_default()
 }
 
 /// The variables that a deployed template gives to aws-node, as `review` names them.
@@ -71,6 +68,18 @@ pub fn in_words(effects: &Effects) -> String {
         format!("{}: {}", names.join(", "), words(*effect))
     };
     effects.iter().map(one).collect::<Vec<_>>().join("; ")
+}
+
+/// Whether settings change that only new nodes get.
+pub fn changes_mode(before: &Template, after: &Template) -> bool {
+    let values = |template| {
+        super::properties::inside(&settings(template)).unwrap_or_else(|| serde_json::json!({}))
+    };
+    let found = super::properties::differences(&values(before), &values(after));
+    let named = found
+        .into_iter()
+        .map(|one| PropertyChange { property: format!("{VALUES}/{}", one.property), ..one });
+    named.into_iter().any(|one| effect(&one).1 == Effect::NewNodes)
 }
 
 /// Whether running nodes keep what they have.
@@ -180,7 +189,11 @@ pub fn stranded(changes: &[Change], before: &Template, after: &Template) -> Vec<
     };
     let subnets: Vec<String> = pod_subnets(before).into_iter().filter(gone).collect();
     // CloudFormation removes the subnets' routes at once, while nodes that go in the same deployment still drain.
-    let running = node_groups(before).join(", ");
+    let mut running = node_groups(before);
+    if before.resource(AWS_NODE_SETTINGS).is_some() {
+        running.push("the cluster's own nodes");
+    }
+    let running = running.join(", ");
     let used = (!subnets.is_empty() && !running.is_empty()).then(|| {
         let message = format!("{} would go while pods on {running} have their addresses there", subnets.join(", "));
         CN_06.at("awsNode", message)

@@ -172,6 +172,18 @@ pub struct KubernetesChanges {
     pub takes_over: bool,
     /// Why nothing is known of it.
     pub unread: Option<String>,
+    /// Values of an add-on that eksnet updates without owning it.
+    pub addon: Option<AddonChange>,
+}
+
+/// The configuration values of an add-on that others made.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AddonChange {
+    pub name: String,
+    pub before: serde_json::Value,
+    pub after: serde_json::Value,
+    /// Keys of others, which stay.
+    pub kept: Vec<String>,
 }
 
 /// One resource about which the comparison and the change set differ. `None`: it is not touched.

@@ -1,5 +1,5 @@
-//! The configuration values of an add-on that exists, with what the blueprint asks for: a three-way merge. Keys of others stay, keys that
-//! an earlier deployment set and the blueprint gave up go, and what the blueprint says wins.
+//! Configuration values for the aws-node of a cluster that others made: what the blueprint sets, over what is there. Keys of others stay,
+//! keys that an earlier deployment set and the blueprint gave up go back, and what the blueprint says wins.
 
 use serde_json::{Map, Value};
 
@@ -7,6 +7,7 @@ use crate::address::AddressPlan;
 use crate::facts::eks;
 use crate::graph;
 use crate::intent::{Cluster, Intent};
+use crate::ledger::{HeldCluster, KeptSettings, settings};
 
 /// The merged values, for whoever owns the add-on of a cluster that exists.
 pub fn merged(intent: &Intent, cluster: &Cluster, plan: &AddressPlan) -> Option<String> {
@@ -14,46 +15,43 @@ pub fn merged(intent: &Intent, cluster: &Cluster, plan: &AddressPlan) -> Option<
     if !cluster.aws_node.is_addon() {
         return None;
     }
-    let addon = held.addons.iter().find(|addon| addon.name == eks::VPC_CNI);
-    let current = addon.and_then(|addon| addon.configuration.as_ref());
-    let current: Value = current
-        .and_then(|text| serde_json::from_str(text).ok())
-        .unwrap_or_else(|| Value::Object(Map::new()));
-    let mut own = graph::aws_node_values(intent, cluster, plan);
-    // ENIConfigs are objects of their own here: they are there before the setting is.
-    if let Value::Object(values) = &mut own {
-        values.remove("eniConfig");
-    }
-    let merged = merge(&current, &Value::Null, &own);
+    let merged = settings::over(&values(held), &wanted(intent, cluster, plan));
     Some(serde_json::to_string_pretty(&merged).unwrap_or_default() + "\n")
 }
 
-/// `theirs` as it is now, `before` as an earlier deployment left it, `own` as it is wanted.
-pub fn merge(theirs: &Value, before: &Value, own: &Value) -> Value {
-    let (Value::Object(theirs), Value::Object(own)) = (theirs, own) else { return own.clone() };
-    let mut merged = theirs.clone();
-    if let Value::Object(before) = before {
-        merged.retain(|key, _| own.contains_key(key) || !before.contains_key(key));
-    }
-    for (key, value) in own {
-        let there = theirs.get(key).cloned().unwrap_or_else(|| Value::Object(Map::new()));
-        merged.insert(key.clone(), merge(&there, &before[key], value));
-    }
-    Value::Object(merged)
+/// What the blueprint sets and what was there before, where a deployment sets it.
+pub fn kept(intent: &Intent, plan: &AddressPlan) -> Option<KeptSettings> {
+    let cluster = intent.cluster.as_ref()?;
+    let held = cluster.existing.as_ref().filter(|_| cluster.sets_aws_node())?;
+    let set = wanted(intent, cluster, plan);
+    Some(KeptSettings::new(&set, (&values(held), &held.aws_node)))
 }
 
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
+/// The add-on's values without the blueprint's.
+fn values(held: &HeldCluster) -> Value {
+    let addon = held.addons.iter().find(|addon| addon.name == eks::VPC_CNI);
+    let configuration = addon.and_then(|addon| addon.configuration.as_deref());
+    configuration.map_or_else(|| Value::Object(Map::new()), settings::value)
+}
 
-    use super::*;
+/// What the blueprint asks for and does not run so already.
+fn wanted(intent: &Intent, cluster: &Cluster, plan: &AddressPlan) -> Value {
+    let mut own = graph::aws_node_of_others(intent, cluster, plan);
+    if let Value::Object(values) = &mut own {
+        // ENIConfigs are objects of their own here: they are there before the setting is.
+        values.remove("eniConfig");
+    }
+    if cluster.aws_node.custom_networking.is_some() {
+        plain(&mut own);
+    }
+    own
+}
 
-    #[test]
-    fn keys_of_others_stay_and_own_ones_that_were_given_up_go() {
-        let theirs = json!({ "env": { "A": "1", "B": "2", "C": "3" }, "tolerations": [1] });
-        let before = json!({ "env": { "B": "2", "C": "3" } });
-        let own = json!({ "env": { "C": "4", "D": "5" } });
-        let merged = merge(&theirs, &before, &own);
-        assert_eq!(merged, json!({ "env": { "A": "1", "C": "4", "D": "5" }, "tolerations": [1] }));
+/// As the author wrote it, not as `Fn::Sub` reads it.
+fn plain(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = text.replace("${!", "${"),
+        Value::Object(map) => map.values_mut().for_each(plain),
+        _ => {}
     }
 }

@@ -168,7 +168,7 @@ pub fn aws_node(
         };
         manifests.push(Manifest::of(file, ENI_CONFIG, "kubernetes/eni-config", &facts)?);
     }
-    if cluster.aws_node.is_self_managed() {
+    if cluster.aws_node.is_self_managed() && cluster.existing.is_none() {
         // Without a role as well: one that it had before has to go.
         let [.., role] = graph::iam_role_ids();
         let role = (cluster.aws_node.role == RoleBy::Irsa).then(|| graph::role_text(intent, role));
@@ -187,7 +187,8 @@ pub fn aws_node(
     );
     // Tags of interfaces and the filter of a cluster's own subnets go by it; into the add-on EKS writes it.
     env.extend(
-        (cluster.aws_node.is_self_managed() || cluster.aws_node.scoped)
+        (cluster.aws_node.is_self_managed() && cluster.existing.is_none()
+            || cluster.aws_node.scoped)
             .then(|| Variable { name: "CLUSTER_NAME", value: intent.cluster_name().to_string() }),
     );
     manifests.push(Manifest::of(

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::facts::orphans;
 use crate::facts::permissions::{
-    self, CHANGE_SETS, CLOSE_DEFAULT_GROUP, COUNT_ADDRESS_UNITS, EKS_ACCOUNT_WIDE, EKS_RESOURCES,
-    LOGS_ACCOUNT_WIDE, NODE_GROUPS, ORPHANS, PARAMETERS, READS, RESERVATIONS, STACK,
+    self, ADDON_VALUES, CHANGE_SETS, CLOSE_DEFAULT_GROUP, COUNT_ADDRESS_UNITS, EKS_ACCOUNT_WIDE,
+    EKS_RESOURCES, LOGS_ACCOUNT_WIDE, NODE_GROUPS, ORPHANS, PARAMETERS, READS, RESERVATIONS, STACK,
     TAG_CLUSTER_GROUP, TEMPLATES, UNPROTECT,
 };
 use crate::facts::regions::WITH_RESERVATIONS;
+use crate::facts::{orphans, survey};
 use crate::intent::Intent;
 use crate::intent::equipment::Image;
 use crate::template::{self, Template};
@@ -23,6 +23,7 @@ pub fn preview(intent: &Intent, template: &Template, bucket: Option<&str>) -> St
     let rights = Rights { intent, template };
     let mut actions: BTreeSet<&str> = READS.iter().copied().collect();
     actions.extend(rights.of_handlers().filter(|action| permissions::only_reads(action)));
+    actions.extend(rights.of_survey());
     // A change set resolves them too.
     actions.extend(PARAMETERS.iter().filter(|_| rights.names_parameters()));
     written(&|detail| {
@@ -50,7 +51,7 @@ pub fn survey() -> String {
     let statement = json!({
         "Sid": "ReadWhatExists",
         "Effect": "Allow",
-        "Action": crate::facts::survey::ACTIONS,
+        "Action": survey::ACTIONS,
         "Resource": "*",
     });
     super::json(&json!({ "Version": "2012-10-17", "Statement": [statement] }))
@@ -182,6 +183,20 @@ impl<'a> Rights<'a> {
         images.any(|image| matches!(image, Image::Parameter(_)))
     }
 
+    /// Whether the add-on of a cluster that others made is told what the blueprint sets.
+    fn sets_aws_node(&self) -> bool {
+        let cluster = self.intent.cluster.as_ref();
+        cluster.is_some_and(|cluster| cluster.sets_aws_node() && cluster.aws_node.is_addon())
+    }
+
+    /// What is read of a VPC and a cluster that others made.
+    fn of_survey(&self) -> impl Iterator<Item = &'static str> {
+        let exists = self.intent.vpc.existing.is_some();
+        let reads =
+            survey::ACTIONS.iter().copied().filter(|action| permissions::only_reads(action));
+        reads.filter(move |_| exists)
+    }
+
     fn of_changes(&self) -> BTreeSet<&'static str> {
         let intent = self.intent;
         let own = [
@@ -193,9 +208,11 @@ impl<'a> Rights<'a> {
             (self.has("AWS::EKS::Nodegroup"), NODE_GROUPS),
             (intent.cluster.is_some(), UNPROTECT),
             (self.names_parameters(), PARAMETERS),
+            (self.sets_aws_node(), ADDON_VALUES),
         ];
         let own = own.iter().filter(|(used, _)| *used).flat_map(|(_, actions)| actions.iter());
-        READS.iter().chain(own).copied().chain(self.of_handlers()).collect()
+        let read = READS.iter().chain(own).copied().chain(self.of_survey());
+        read.chain(self.of_handlers()).collect()
     }
 
     /// The actions, each on what its scope is.
@@ -288,11 +305,11 @@ impl<'a> Rights<'a> {
     }
 
     fn cluster(&self) -> String {
-        self.arn("eks", &format!("cluster/{}", self.intent.name))
+        self.arn("eks", &format!("cluster/{}", self.intent.cluster_name()))
     }
 
     fn of_cluster(&self, resource: &str) -> String {
-        self.arn("eks", &format!("{resource}/{}/*", self.intent.name))
+        self.arn("eks", &format!("{resource}/{}/*", self.intent.cluster_name()))
     }
 
     fn entries(&self) -> impl Iterator<Item = &'a Value> {

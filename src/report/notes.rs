@@ -26,7 +26,11 @@ pub fn human(note: &Note) -> String {
             let state = if *on { "on" } else { "off, as the cluster's" };
             format!("termination protection of stack {}: {state}", plain(stack))
         }
-        Note::AwsNode(one) => format!("aws-node: {}", plain(&aws_node::run::words(one))),
+        Note::AwsNode(one) => format!("aws-node: {}", plain(&aws_node::objects::words(one))),
+        Note::AddonValue(line) => format!("aws-node: {}", plain(line)),
+        Note::GivenBack { cluster } => {
+            format!("aws-node of cluster {} has its former settings again", plain(cluster))
+        }
         Note::AwsNodeReadBack { changed, nodes } => read_back(*changed, *nodes),
         Note::EniConfigStays { name } => format!(
             "ENIConfig {} goes in the next deployment, when all nodes have the new settings",

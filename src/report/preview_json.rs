@@ -8,7 +8,7 @@ use super::drift::DriftRow;
 use super::preview_parts::PartRow;
 use crate::diagnostic::Diagnostic;
 use crate::preview::{
-    Change, ChangeKind, Disagreement, OutputChange, Preview, PropertyChange, TagChange,
+    AddonChange, Change, ChangeKind, Disagreement, OutputChange, Preview, PropertyChange, TagChange,
 };
 
 /// What would change: `eksnet diff -o json`.
@@ -43,6 +43,20 @@ struct Document<'a> {
     takes_over: bool,
     /// Why nothing is known of that; null where it is known.
     kubernetes_unread: Option<&'a str>,
+    /// Values of an add-on that others made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    addon: Option<AddonRow<'a>>,
+}
+
+/// The values of an add-on that eksnet updates without owning it.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct AddonRow<'a> {
+    name: &'a str,
+    before: &'a Value,
+    after: &'a Value,
+    /// Keys of others, which stay.
+    kept: &'a [String],
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -236,11 +250,16 @@ fn document(preview: &Preview) -> Document<'_> {
         kubernetes: &preview.beside.lines,
         takes_over: preview.beside.takes_over,
         kubernetes_unread: preview.beside.unread.as_deref(),
+        addon: preview.beside.addon.as_ref().map(addon),
     }
 }
 
 fn output(one: &OutputChange) -> OutputRow<'_> {
     OutputRow { name: &one.name, action: one.kind.word(), export: one.export.as_deref() }
+}
+
+fn addon(one: &AddonChange) -> AddonRow<'_> {
+    AddonRow { name: &one.name, before: &one.before, after: &one.after, kept: &one.kept }
 }
 
 fn tag(one: &TagChange) -> TagRow<'_> {

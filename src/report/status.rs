@@ -75,8 +75,10 @@ pub fn human(intent: &Intent, status: &Status, file: &str) -> String {
         cluster.issues.iter().for_each(|issue| out.push_str(&format!("  {}\n", red(issue))));
     }
     if status.cluster_gone {
-        let words =
-            format!("cluster {} does not exist any more, and the stack has it", intent.name);
+        let words = format!(
+            "cluster {} does not exist any more, and the stack has it",
+            intent.cluster_name()
+        );
         out.push_str(&marked("drift:", &words));
         let next = "`eksnet destroy` takes the rest down; a deployment does not bring it back";
         out.push_str(&marked("next:", next));
@@ -185,7 +187,7 @@ pub fn json(intent: &Intent, status: &Status, file: &str) -> String {
     let addon = |addon: &LiveAddon| json!({ "name": addon.name, "status": addon.status, "version": addon.version, "issues": addon.issues });
     let cluster = status.cluster.as_ref().map_or(
         Value::Null,
-        |cluster| json!({ "name": intent.name, "status": cluster.status, "version": cluster.version, "endpoint": cluster.endpoint, "issues": cluster.issues }),
+        |cluster| json!({ "name": intent.cluster_name(), "status": cluster.status, "version": cluster.version, "endpoint": cluster.endpoint, "issues": cluster.issues }),
     );
     let outputs: serde_json::Map<String, Value> =
         status.stack.outputs.iter().map(|(key, value)| (key.clone(), json!(value))).collect();

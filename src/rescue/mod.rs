@@ -2,6 +2,7 @@
 //! long it takes and what stands in its way. Pure functions of a survey; and the blueprint that names what exists.
 
 mod cluster;
+pub mod edit;
 mod ladder;
 pub mod starter;
 

@@ -32,7 +32,10 @@ pub fn only_old(vpc: &VpcSurvey, old: &[Ipv4Net], new: &[Ipv4Net]) -> Vec<Missin
         let groups = items(&vpc.security_groups).iter();
         found.extend(groups.flat_map(|group| of_group(vpc, group, old, *range)));
         let acls = items(&vpc.network_acls).iter();
-        found.extend(acls.flat_map(|acl| of_acl(acl, old, *range)));
+        found.extend(acls.flat_map(|acl| {
+            // Answers go out by a rule of their own.
+            [false, true].into_iter().flat_map(|egress| of_acl(acl, egress, old, *range))
+        }));
         let lists = items(&vpc.prefix_lists).iter();
         found.extend(lists.filter_map(|list| of_list(list, old, *range)));
     }
@@ -93,23 +96,24 @@ fn words(protocol: &str, ports: Option<(u16, u16)>) -> String {
     }
 }
 
-fn of_acl(acl: &NetworkAcl, old: &[Ipv4Net], new: Ipv4Net) -> Vec<Missing> {
-    let entries = acl.entries.iter().filter(|entry| !entry.egress && entry.allow);
+fn of_acl(acl: &NetworkAcl, egress: bool, old: &[Ipv4Net], new: Ipv4Net) -> Vec<Missing> {
+    let entries = acl.entries.iter().filter(|entry| entry.egress == egress && entry.allow);
     let narrow = entries.filter(|entry| entry.cidr.is_some_and(|cidr| touches(cidr, old)));
     let from = Side { address: Some(new.addr()), ..Side::default() };
     let refused = narrow.filter(|entry| {
         let protocol = if entry.protocol == "-1" { "tcp" } else { &entry.protocol };
-        !passes(acl, false, (&from, protocol, entry.ports.unwrap_or((1, 65535))))
+        !passes(acl, egress, (&from, protocol, entry.ports.unwrap_or((1, 65535))))
     });
     let one = |entry: &crate::observed::survey::AclEntry| {
         let traffic = words(&entry.protocol, entry.ports);
         let range = entry.cidr.map(|cidr| cidr.to_string()).unwrap_or_default();
+        let way = if egress { "to" } else { "from" };
         Missing {
             resource: acl.id.clone(),
             name: acl.tags.get("Name").cloned().unwrap_or_default(),
             owner: owner_of(&acl.tags).to_string(),
-            admits: format!("{traffic} from {range}"),
-            missing: format!("{traffic} from {new}"),
+            admits: format!("{traffic} {way} {range}"),
+            missing: format!("{traffic} {way} {new}"),
         }
     };
     refused.map(one).collect()

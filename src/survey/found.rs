@@ -6,7 +6,9 @@ use ipnet::Ipv4Net;
 
 use crate::blueprint::Blueprint;
 use crate::blueprint::model::{Existing, Use, VpcRange};
+use crate::facts::aws_node;
 use crate::facts::vpc::overlap;
+use crate::ledger::settings::parse;
 use crate::ledger::{
     Beyond, HeldAddon, HeldCluster, HeldGroup, HeldSubnet, HeldVpc, HeldZone, Occupant, Occupied,
 };
@@ -33,7 +35,7 @@ pub fn occupied(blueprint: &Blueprint, reading: &Reading<'_>) -> Occupied {
         read: reading.survey.header.day().to_string(),
         ranges: ranges(reading, &written),
         vpc: held_vpc(reading, &written).map(|vpc| HeldVpc {
-            admit_old: admit_old(blueprint, reading, (&subnets, &written)),
+            admit_old: admit_old(blueprint, reading, (&subnets, &moved_to(blueprint, &written))),
             ..vpc
         }),
         subnets,
@@ -64,6 +66,13 @@ fn admit_old(
         format!("{} ({}, {}): {}", one.resource, one.name, one.owner, one.missing)
     };
     missing.into_iter().map(line).collect()
+}
+
+/// Ranges that are written, and those that new tiers take from.
+fn moved_to(blueprint: &Blueprint, written: &[Ipv4Net]) -> Vec<Ipv4Net> {
+    let from = blueprint.tiers.iter().flatten().filter_map(|tier| tier.from.as_ref()?.parse().ok());
+    let all: BTreeSet<Ipv4Net> = written.iter().copied().chain(from).collect();
+    all.into_iter().collect()
 }
 
 fn secondary(blueprint: &Blueprint) -> Vec<Ipv4Net> {
@@ -239,7 +248,7 @@ pub fn is_like(pattern: &str, text: &str) -> bool {
     reached[text.len()]
 }
 
-/// The variables of aws-node that decide how many addresses nodes take.
+/// The variables of aws-node that decide how many addresses nodes take; of the others what differs from its defaults is kept.
 const TARGETS: [&str; 5] = [
     "ENABLE_PREFIX_DELEGATION",
     "WARM_ENI_TARGET",
@@ -250,7 +259,11 @@ const TARGETS: [&str; 5] = [
 
 fn targets(survey: &Survey) -> BTreeMap<String, String> {
     let mut env = settings(survey);
-    env.retain(|name, _| TARGETS.contains(&name.as_str()));
+    // What is as aws-node has it by itself moves with its version.
+    let is_said = |name: &str, value: &str| {
+        aws_node::find(name).is_some_and(|setting| setting.default != value)
+    };
+    env.retain(|name, value| TARGETS.contains(&name.as_str()) || is_said(name, value));
     env
 }
 
@@ -264,6 +277,12 @@ pub fn settings(survey: &Survey) -> BTreeMap<String, String> {
     let values = addon.and_then(|addon| addon.configuration.as_ref());
     let pairs = values.and_then(|values| values["env"].as_object()).into_iter().flatten();
     pairs.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_string()))).collect()
+}
+
+/// Configuration values in one form, whatever form their owner wrote.
+fn as_json(values: &serde_json::Value) -> String {
+    let text = values.to_string();
+    parse(&text).map_or(text, |values| values.to_string())
 }
 
 /// What of a cluster plans depend on; `None` where the survey is of another one.
@@ -295,7 +314,7 @@ pub fn cluster(eks: &EksSurvey, vpc: &VpcSurvey, name: &str) -> Option<HeldClust
         name: addon.name.clone(),
         owner: owner_of(&addon.tags).to_string(),
         version: addon.version.clone(),
-        configuration: addon.configuration.as_ref().map(ToString::to_string),
+        configuration: addon.configuration.as_ref().map(as_json),
     });
     Some(HeldCluster {
         aws_node: BTreeMap::new(),

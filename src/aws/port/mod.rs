@@ -89,6 +89,28 @@ pub trait Connected: Accounts + Clusters + Networks + Stacks {
     async fn kubernetes(&self, name: &str, cluster: &LiveCluster) -> Answer<Self::Api>;
 }
 
+/// An add-on as EKS has it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AddonState {
+    /// `ACTIVE`, `UPDATING`, `DEGRADED`, `UPDATE_FAILED` …
+    pub status: String,
+    /// Its configuration values, JSON or YAML.
+    pub values: Option<String>,
+    /// What EKS reports as its health.
+    pub issues: Vec<String>,
+}
+
+/// Other values for an add-on.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AddonUpdate {
+    pub addon: String,
+    /// All of them, as JSON: what is left out goes back to the add-on's defaults.
+    pub values: String,
+    /// Fields that others changed in the cluster are overwritten.
+    pub overwrite: bool,
+    pub token: String,
+}
+
 pub trait Clusters {
     async fn cluster(&self, name: &str) -> Answer<Option<LiveCluster>>;
     async fn addons(&self, cluster: &str) -> Answer<Vec<LiveAddon>>;
@@ -98,4 +120,8 @@ pub trait Clusters {
     async fn profiles(&self, cluster: &str) -> Answer<Vec<String>>;
     /// Switches EKS's own protection against deletion on or off.
     async fn protect_cluster(&self, cluster: &str, on: bool) -> Answer<()>;
+    /// `None`: the cluster has no such add-on.
+    async fn addon(&self, cluster: &str, name: &str) -> Answer<Option<AddonState>>;
+    /// Gives an add-on other values, and nothing else; EKS goes on by itself.
+    async fn configure_addon(&self, cluster: &str, update: &AddonUpdate) -> Answer<()>;
 }

@@ -25,6 +25,7 @@ pub enum Orphan {
     Interface {
         id: String,
         description: String,
+        subnet: String,
     },
     SecurityGroup {
         id: String,
@@ -55,7 +56,9 @@ impl std::fmt::Display for Orphan {
             Orphan::Balancer { name, .. } => write!(out, "load balancer {name}"),
             Orphan::ClassicBalancer { name } => write!(out, "classic load balancer {name}"),
             Orphan::TargetGroup { name, .. } => write!(out, "target group {name}"),
-            Orphan::Interface { id, description } => write!(out, "interface {id} ({description})"),
+            Orphan::Interface { id, description, .. } => {
+                write!(out, "interface {id} ({description})")
+            }
             Orphan::SecurityGroup { id, name } => write!(out, "security group {id} ({name})"),
             Orphan::Instance { id, name, .. } if name.is_empty() => write!(out, "instance {id}"),
             Orphan::Instance { id, name, .. } => write!(out, "instance {id} ({name})"),

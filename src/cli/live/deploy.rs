@@ -46,7 +46,29 @@ async fn deploy(common: &Common, args: &Deploy, last: &Last<'_>) -> Result<u8, S
     else {
         return Ok(FAILED);
     };
-    let observed = versions::observe(common, &account, &opened).await?;
+    let mut opened = opened;
+    for _ in 0..TRIES {
+        let run = (last, (common, args), &options);
+        if let Some(code) = once(run, (&account, &asking), opened).await? {
+            return Ok(code);
+        }
+        opened = line::open(file, common)?;
+    }
+    Err(Failure::new("others make subnets faster than this plan is confirmed")
+        .hint("pin the new tier's `cidrs`, or agree on a range with the other deployers")
+        .into())
+}
+
+/// How often a plan is made anew that others overtake.
+const TRIES: u32 = 3;
+
+/// Plans, shows, asks and executes; `None`: others took addresses of it meanwhile, and nothing was changed.
+async fn once(
+    (last, (common, args), options): (&Last<'_>, (&Common, &Deploy), &Options),
+    (account, asking): (&crate::aws::Account, &Asking),
+    opened: line::Opened,
+) -> Result<Option<u8>, Stop> {
+    let observed = versions::observe(common, account, &opened).await?;
     let health = health::before(common, &opened, &observed);
     let before = observed.deployed_template();
     let deployed = observed.stack.read().cloned().flatten();
@@ -54,7 +76,7 @@ async fn deploy(common: &Common, args: &Deploy, last: &Last<'_>) -> Result<u8, S
     let line = opened.compile(common, observed)?;
     line::said(common, &line);
     line.lock.decided(&line.plan)?;
-    let found = preflight::run(common, &account, &line, (stack.as_ref(), &before)).await;
+    let found = preflight::run(common, account, &line, (stack.as_ref(), &before)).await;
     if any_error(&found) {
         return Err(Stop::Findings(line.document.source.clone(), found));
     }
@@ -67,11 +89,14 @@ async fn deploy(common: &Common, args: &Deploy, last: &Last<'_>) -> Result<u8, S
         compiled: &line.compiled,
         stack: stack.as_ref().filter(|_| !before.is_empty()),
         before: &before,
-        options: &options,
+        options,
         part: None,
     };
-    let code = Audience::new(last, (common, &line)).apply(&account, &asking, &deployment).await?;
-    Ok(health::after(common, &account, (health, code)).await?)
+    let code = Audience::new(last, (common, &line)).apply(account, asking, &deployment).await?;
+    match code {
+        Some(code) => Ok(Some(health::after(common, account, (health, code)).await?)),
+        None => Ok(None),
+    }
 }
 
 pub fn on_failure(args: &Deploy) -> OnFailure {
@@ -169,7 +194,7 @@ impl<'a> Audience<'a> {
         account: &crate::aws::Account,
         asking: &Asking,
         deployment: &Deployment<'_>,
-    ) -> Result<u8, Stop> {
+    ) -> Result<Option<u8>, Stop> {
         let viewer = self.viewer();
         let tell = |event: Event| self.hear(&viewer, event);
         let stage = Stage { world: account, clock: &self.clock, decide: asking, tell: &tell };
@@ -179,19 +204,28 @@ impl<'a> Audience<'a> {
         match run? {
             Run::NoChange if deployment.options.revert_drift => {
                 nothing_by_hand(account, &self.clock, &self.line.intent.stack()).await?;
-                Ok(self.last.no_change())
+                Ok(Some(self.last.no_change()))
             }
-            Run::NoChange => Ok(self.last.no_change()),
+            Run::NoChange => Ok(Some(self.last.no_change())),
             Run::Declined => {
                 output::note(self.common, "nothing was changed");
-                Ok(FAILED)
+                Ok(Some(FAILED))
+            }
+            // A yes that was given beforehand was not for other addresses.
+            Run::Overtaken(who) if asking.yes => Err(Failure::new("nothing was changed")
+                .because(who)
+                .hint("run the same command again: it plans around it")
+                .into()),
+            Run::Overtaken(who) => {
+                output::note(self.common, &format!("{who}: planning again"));
+                Ok(None)
             }
             Run::Ended(outcome) => {
                 let code = self.ended(&outcome, &deployment.options.command);
                 if code == DONE {
                     output::next(self.common, &deployment.options.status_command);
                 }
-                Ok(code)
+                Ok(Some(code))
             }
         }
     }

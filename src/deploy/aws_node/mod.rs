@@ -1,6 +1,9 @@
 //! A self-managed aws-node through the Kubernetes API: its variables and its ENIConfigs, by server-side apply. What somebody else set is
 //! shown, and taken over only where that was asked for; what runs in the end is read back.
 
+mod addon;
+mod back;
+pub mod objects;
 mod review;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,6 +17,7 @@ use crate::facts::kubernetes::{DAEMON_SET, ENI_CONFIG, SERVICE_ACCOUNT};
 use crate::render::kubernetes::Manifest;
 
 pub mod run;
+pub use back::{give_back, pods_inside};
 pub use review::{Difference, Live, Reviewed, review};
 use review::{object, others, variables_of, word};
 
@@ -143,7 +147,7 @@ fn failed(what: &str, refusal: Refusal) -> Failure {
 pub const REACH: &str = "the deploying principal needs `AmazonEKSClusterAdminPolicy` under `cluster.access`, and a route to the endpoint: inside the VPC where it is private. \
     Deploy again then, or apply kubernetes/*.yaml of `eksnet render` manually";
 
-fn absent() -> Failure {
+pub(super) fn absent() -> Failure {
     Failure::new("the cluster has no aws-node to set up")
         .hint("EKS installs it in new clusters with `management: selfManaged`; in others, its own chart does; or set `management: addon`")
 }

@@ -1,7 +1,7 @@
 //! aws-node through the Kubernetes API: a self-managed one is reviewed, set up and read back, and what the add-on would overwrite of it is
 //! shown before EKS adopts it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -10,17 +10,16 @@ use crate::aws::port::Answer;
 use crate::aws::{Connected, Refusal};
 use crate::diagnostic::Failure;
 use crate::facts::aws_node::{Effect, find as setting};
-use crate::facts::kubernetes::ENI_CONFIG;
 use crate::graph;
 use crate::intent::{Cluster, Intent};
 use crate::line::Compiled;
 use crate::observed::{AwsNode, Part, Stack};
 use crate::preview::{self, KubernetesChanges};
-use crate::render::kubernetes::{self, Manifest};
 use crate::template::Template;
 
 use super::super::{Clock, Decide, Deployment, Event, Note, Question, Reply, Stage};
-use super::{Difference, Live, Settled, filled, needs, prepare, review, settle};
+use super::objects::{differences, live, manifests, open, ready, theirs, unread, words};
+use super::{Difference, Settled, addon, needs, prepare, settle};
 
 const FLAG: &str = "--take-over";
 
@@ -28,16 +27,15 @@ const FLAG: &str = "--take-over";
 const EVERY: Duration = Duration::from_secs(5);
 const TIMES: u32 = 24;
 
-async fn open<W: Connected>(world: &W, intent: &Intent) -> Answer<Option<W::Api>> {
-    match world.cluster(&intent.name).await? {
-        Some(cluster) => world.kubernetes(&intent.name, &cluster).await.map(Some),
-        None => Ok(None),
-    }
-}
-
 /// The cluster, if its aws-node is set up through its own API.
 fn own(intent: &Intent) -> Option<&Cluster> {
     intent.cluster.as_ref().filter(|cluster| cluster.aws_node.is_self_managed())
+}
+
+/// Whether the cluster is there before the deployment.
+fn stands(intent: &Intent, before: &Template) -> bool {
+    let others = intent.cluster.as_ref().is_some_and(|cluster| cluster.existing.is_some());
+    others || before.resource("Cluster").is_some()
 }
 
 /// The cluster, if EKS is about to take over an aws-node that it does not manage yet.
@@ -52,7 +50,7 @@ fn adopting<'s>(intent: &'s Intent, before: &Template) -> Option<&'s Cluster> {
 
 /// Whether a deployment over `before` has anything to do with the cluster's own API.
 pub fn concerned(intent: &Intent, before: &Template) -> bool {
-    before.resource("Cluster").is_some() && own(intent).is_some()
+    stands(intent, before) && own(intent).or(addon::of(intent)).is_some()
         || adopting(intent, before).is_some()
 }
 
@@ -73,13 +71,6 @@ pub async fn running(
     )
 }
 
-async fn live<W: Connected>(world: &W, intent: &Intent) -> Answer<Option<(W::Api, Live)>> {
-    let Some(api) = open(world, intent).await? else {
-        return Ok(None);
-    };
-    Ok(Live::read(&api).await?.map(|live| (api, live)))
-}
-
 /// What a deployment changes through the Kubernetes API, and what of somebody else's it would take over.
 pub async fn changes(
     world: &impl Connected,
@@ -87,14 +78,17 @@ pub async fn changes(
     before: &Template,
 ) -> KubernetesChanges {
     let found = match (own(&compiled.intent), adopting(&compiled.intent, before)) {
-        (Some(cluster), _) if before.resource("Cluster").is_some() => {
+        (Some(cluster), _) if stands(&compiled.intent, before) => {
             reviewed(world, compiled, cluster, before).await
         }
         (None, Some(cluster)) => lost(world, &compiled.intent, cluster).await,
-        _ => Ok(KubernetesChanges::default()),
+        _ => match addon::of(&compiled.intent) {
+            Some(cluster) => addon::changes(world, compiled, cluster, before).await,
+            None => Ok(KubernetesChanges::default()),
+        },
     };
     found.unwrap_or_else(|refusal| KubernetesChanges {
-        unread: Some(format!("aws-node as it runs could not be read: {refusal}")),
+        unread: Some(unread(&refusal)),
         ..KubernetesChanges::default()
     })
 }
@@ -105,7 +99,8 @@ pub async fn differing(
     compiled: &Compiled,
     before: &Template,
 ) -> Option<KubernetesChanges> {
-    own(&compiled.intent).filter(|_| before.resource("Cluster").is_some())?;
+    let found = own(&compiled.intent).or(addon::of(&compiled.intent));
+    found.filter(|_| stands(&compiled.intent, before))?;
     Some(changes(world, compiled, before).await)
 }
 
@@ -115,30 +110,16 @@ async fn reviewed(
     cluster: &Cluster,
     before: &Template,
 ) -> Answer<KubernetesChanges> {
-    let Some((api, live)) = live(world, &compiled.intent).await? else {
-        return Ok(KubernetesChanges {
+    Ok(match differences(world, compiled, cluster, before).await? {
+        Some(found) => KubernetesChanges {
+            lines: found.iter().map(words).collect(),
+            takes_over: found.iter().any(theirs),
+            ..KubernetesChanges::default()
+        },
+        None => KubernetesChanges {
             unread: Some("the cluster has no aws-node".to_string()),
             ..KubernetesChanges::default()
-        });
-    };
-    let values = values(world, compiled).await?;
-    let manifests = manifests(compiled, cluster)?;
-    // Subnets that this deployment makes have no ids yet.
-    let known: Vec<Manifest> = manifests
-        .iter()
-        .filter_map(|manifest| filled(manifest, &|name| values.get(name).cloned()))
-        .collect();
-    let found =
-        review(&api, &live, &known, &preview::aws_node_variables(before)).await?.differences;
-    // While names are not known yet, nobody can say which ENIConfigs go.
-    let whole = known.len() == manifests.len();
-    let stays = |one: &&Difference| {
-        whole || one.wanted.is_some() || !one.object.starts_with(ENI_CONFIG.kind)
-    };
-    Ok(KubernetesChanges {
-        lines: found.iter().filter(stays).map(words).collect(),
-        takes_over: found.iter().any(theirs),
-        unread: None,
+        },
     })
 }
 
@@ -154,23 +135,8 @@ async fn lost(
     Ok(KubernetesChanges {
         lines: lost.iter().map(|one| format!("the add-on overwrites {}", words(one))).collect(),
         takes_over: !lost.is_empty(),
-        unread: None,
+        ..KubernetesChanges::default()
     })
-}
-
-fn theirs(one: &Difference) -> bool {
-    one.manager.is_some() && !one.unchosen
-}
-
-/// `WARM_IP_TARGET: 5 → 2 (kubectl-edit set it)`
-pub fn words(one: &Difference) -> String {
-    let value = |value: &Option<String>| value.clone().unwrap_or("unset".to_string());
-    let by = match &one.manager {
-        Some(manager) if one.unchosen => format!(" (managed by {manager}, default value)"),
-        Some(manager) => format!(" ({manager} set it)"),
-        None => String::new(),
-    };
-    format!("{}: {} → {}{by}", one.what, value(&one.live), value(&one.wanted))
 }
 
 /// Whether a deployment may take settings over. Stops one that would do so unasked, and one that would find the cluster shut in the end.
@@ -181,7 +147,8 @@ pub async fn gate<W: Connected, C: Clock, D: Decide>(
 ) -> Result<bool, Failure> {
     let take_over = deployment.options.take_over;
     if let Some(why) = &found.unread {
-        return match own(&deployment.compiled.intent) {
+        let intent = &deployment.compiled.intent;
+        return match own(intent).or(addon::of(intent)) {
             Some(_) => {
                 Err(Failure::new("nothing was changed, because aws-node has to be set up too")
                     .because(why.clone())
@@ -226,54 +193,15 @@ pub async fn release(world: &impl Connected, deployment: &Deployment<'_>) -> Res
     }
 }
 
-fn manifests(compiled: &Compiled, cluster: &Cluster) -> Answer<Vec<Manifest>> {
-    kubernetes::aws_node(&compiled.intent, cluster, &compiled.plan)
-        .map_err(|failure| Refusal::new("", failure.chain()))
-}
-
-/// What the stack has made so far, by the names that manifests have for it.
-async fn values(world: &impl Connected, compiled: &Compiled) -> Answer<BTreeMap<String, String>> {
-    let resources = world.resources(&compiled.intent.stack()).await?;
-    let made = |kind: &'static str| {
-        resources.iter().filter(move |one| {
-            one.kind == kind && one.status.ends_with("_COMPLETE") && !one.physical_id.is_empty()
-        })
-    };
-    let mut values = BTreeMap::new();
-    let zones = match made("AWS::EC2::VPC").next() {
-        Some(vpc) => world.subnets(&vpc.physical_id).await?,
-        None => Vec::new(),
-    };
-    for subnet in made("AWS::EC2::Subnet") {
-        values.insert(subnet.id.clone(), subnet.physical_id.clone());
-        let zone =
-            zones.iter().find(|one| one.id == subnet.physical_id).map(|one| one.zone_name.clone());
-        values.extend(zone.map(|zone| (format!("{}.AvailabilityZone", subnet.id), zone)));
-    }
-    values.extend(
-        made("AWS::EC2::SecurityGroup").map(|group| (group.id.clone(), group.physical_id.clone())),
-    );
-    let [.., role] = graph::iam_role_ids();
-    if let Some(role) = made("AWS::IAM::Role").find(|one| one.id == role) {
-        let arn = format!(
-            "arn:{}:iam::{}:role{}{}",
-            compiled.intent.region.partition(),
-            world.identity().await?,
-            compiled.intent.iam.path.as_deref().unwrap_or("/"),
-            role.physical_id
-        );
-        values.insert(format!("{}.Arn", role.id), arn);
-    }
-    Ok(values)
-}
-
 /// Sets a self-managed aws-node up, once what it needs is there, and tells what it did. It may be done again.
 pub async fn set_up<W: Connected, C: Clock, D: Decide>(
     stage: &Stage<'_, W, C, D>,
     deployment: &Deployment<'_>,
     take_over: bool,
 ) -> Result<(), Failure> {
-    let Some(cluster) = own(&deployment.compiled.intent) else { return Ok(()) };
+    let Some(cluster) = own(&deployment.compiled.intent) else {
+        return addon::set_up(stage, deployment, take_over).await;
+    };
     let (api, ready) = ready(stage.world, deployment.compiled, cluster).await?;
     let before = preview::aws_node_variables(deployment.before);
     match settle(&api, &ready, &before, take_over).await? {
@@ -306,32 +234,6 @@ fn is_for_new_nodes(one: &Difference) -> bool {
         .is_some_and(|setting| setting.effect == Effect::NewNodes)
 }
 
-/// The cluster's API, and the manifests with what the stack has made.
-async fn ready<W: Connected>(
-    world: &W,
-    compiled: &Compiled,
-    cluster: &Cluster,
-) -> Result<(W::Api, Vec<Manifest>), Failure> {
-    let unread = |refusal: Refusal| {
-        Failure::new("aws-node was not set up")
-            .because(refusal)
-            .hint("deploy again: only this is left to do")
-    };
-    let api = open(world, &compiled.intent)
-        .await
-        .map_err(unread)?
-        .ok_or_else(|| Failure::new("EKS knows no cluster to set aws-node up in"))?;
-    let values = values(world, compiled).await.map_err(unread)?;
-    let mut ready = Vec::new();
-    for manifest in manifests(compiled, cluster).map_err(unread)? {
-        let filled = filled(&manifest, &|name| values.get(name).cloned());
-        ready.push(filled.ok_or_else(|| {
-            Failure::new(format!("{} names something that the stack has not made", manifest.file))
-        })?);
-    }
-    Ok((api, ready))
-}
-
 /// What new nodes need is there before they come: in a new cluster aws-node is set up while its stack is still being created, in one that
 /// exists the ENIConfigs of new subnets are. It hears the stack's events, and gives its word once everything is there.
 pub struct Early {
@@ -345,7 +247,9 @@ impl Early {
     pub fn new(deployment: &Deployment<'_>) -> (Self, oneshot::Receiver<()>) {
         let (word, ready) = oneshot::channel();
         let Deployment { compiled, before, .. } = deployment;
-        let missing = own(&compiled.intent).map_or(BTreeSet::new(), |cluster| {
+        // A cluster that others made is in use: its settings wait until the subnets are there for good.
+        let new = own(&compiled.intent).filter(|cluster| cluster.existing.is_none());
+        let missing = new.map_or(BTreeSet::new(), |cluster| {
             let entries = compiled
                 .template
                 .resources()

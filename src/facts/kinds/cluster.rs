@@ -1,9 +1,19 @@
 //! The EKS cluster, its add-ons, and what runs pods.
 
-use super::replacement::by;
+use super::replacement::{BY_ANY, by};
 use super::{Impact, Impacts, Key, Kind, Loss, Part, Section, UNNOTICED, When, usual};
 
 pub(super) const KINDS: &[Kind] = &[
+    // What is said of the aws-node of a cluster that others made: it is metadata, and makes nothing.
+    Kind {
+        name: "AWS::CloudFormation::WaitConditionHandle",
+        section: Section::Addons,
+        usual: usual(2, 2, 2),
+        replaced: BY_ANY,
+        impact: UNNOTICED,
+        lost: &[],
+        key: Key::None,
+    },
     Kind {
         name: "AWS::EKS::Cluster",
         section: Section::Cluster,

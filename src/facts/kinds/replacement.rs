@@ -30,7 +30,7 @@ pub enum Order {
 pub struct Replaced {
     pub create_only: &'static [&'static str],
     pub conditional: &'static [&'static str],
-    /// The type has no update handler: any change replaces, tags aside.
+    /// The type has no update handler: any change of a property replaces, tags aside.
     pub by_any: bool,
     /// What replaces when it changes, but is simply put where nothing was.
     pub added_in_place: &'static [&'static str],
@@ -48,6 +48,9 @@ pub(super) const fn by(create_only: &'static [&'static str]) -> Replaced {
     }
 }
 
+/// By any change, the new one first.
+pub(super) const BY_ANY: Replaced = Replaced { by_any: true, ..by(&[]) };
+
 /// By any change, the old one deleted first.
 pub(super) const BY_ANY_AFTER_DELETION: Replaced =
     Replaced { by_any: true, order: Order::DeleteFirst, ..by(&[]) };
@@ -57,7 +60,9 @@ impl Replaced {
         let touches = |paths: &[&str]| {
             paths.iter().any(|path| is_within(path, property) || is_within(property, path))
         };
-        if touches(self.create_only) || (self.by_any && !super::is_tag(property)) {
+        if touches(self.create_only)
+            || (self.by_any && !super::is_tag(property) && !is_within("Metadata", property))
+        {
             Replacement::Always
         } else if touches(self.conditional) {
             Replacement::Conditional

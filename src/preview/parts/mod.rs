@@ -51,7 +51,9 @@ pub fn parts(before: &Template, after: &Template) -> Vec<Part> {
 pub fn of(whole: &Preview, (before, after): (&Template, &Template), graph: &Graph) -> Vec<Part> {
     let edit = Edit { whole, before, after, graph };
     let single = || Part::all(whole, after);
-    if before.is_empty() || !whole.obstacles.iter().any(remedy::is_known) {
+    let waits = !remedy::nodes_that_wait(before, after).is_empty();
+    let stands_in_the_way = || whole.obstacles.iter().any(remedy::is_known);
+    if !waits && (before.is_empty() || !stands_in_the_way()) {
         return single();
     }
     let mut banned = BTreeSet::new();
@@ -77,6 +79,7 @@ type Ban = Option<String>;
 impl Edit<'_> {
     fn attempt(&self, banned: &BTreeSet<String>) -> Result<Vec<Part>, Ban> {
         let mut draft = Draft::new(self.before, self.after);
+        remedy::wait_for_settings(&mut draft);
         let mut last = None;
         for _ in 0..MOST_REMEDIES {
             let steps = self.steps(&draft).ok_or(last.clone())?;

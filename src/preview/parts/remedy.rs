@@ -3,13 +3,14 @@
 use serde_json::{Value, json};
 
 use crate::facts::eks::NODES_ROLL_FOR;
-use crate::graph::references;
+use crate::graph::{AWS_NODE_SETTINGS, references};
 use crate::render::keys;
 
 use super::draft::{Draft, End, Step};
 use crate::preview::{
-    Change, ChangeKind, Obstacle, Preview, control_plane, kinds_of_update, rights,
+    Change, ChangeKind, Obstacle, Preview, aws_node, control_plane, kinds_of_update, rights,
 };
+use crate::template::Template;
 
 /// Types that may be gone for the length of a part; what is on them, or behind them, survives it.
 const MAY_GO: &[&str] = &[
@@ -100,6 +101,25 @@ pub fn apply(
         }
         Obstacle::NodesCutOff { .. } | Obstacle::Protected { .. } => None,
     }
+}
+
+/// New node groups of a cluster that others made, where its aws-node is to be set up for their nodes first: a node that came earlier would
+/// keep the old mode.
+pub fn nodes_that_wait(before: &Template, after: &Template) -> Vec<String> {
+    if after.resource(AWS_NODE_SETTINGS).is_none() || !aws_node::changes_mode(before, after) {
+        return Vec::new();
+    }
+    let is_new = |(id, own): &(&String, &Value)| {
+        own["Type"] == "AWS::EKS::Nodegroup" && before.resource(id).is_none()
+    };
+    after.resources().filter(is_new).map(|(id, _)| id.clone()).collect()
+}
+
+pub fn wait_for_settings(draft: &mut Draft<'_>) {
+    let Some(set) = draft.last(AWS_NODE_SETTINGS) else { return };
+    let groups = nodes_that_wait(draft.before, draft.after);
+    let steps: Vec<Step> = groups.iter().filter_map(|id| draft.last(id)).collect();
+    draft.apart.extend(steps.into_iter().map(|step| (set, step)));
 }
 
 /// The step between two states of a resource that `is_it`.

@@ -1,5 +1,6 @@
 //! What a part is, and why it is one.
 
+use crate::graph::AWS_NODE_SETTINGS;
 use crate::preview::{Change, ChangeKind, Preview, PropertyChange};
 use crate::template::Template;
 
@@ -15,6 +16,8 @@ pub enum Title {
         groups: Vec<String>,
         tags: bool,
     },
+    /// Node groups of a cluster that others made.
+    NewNodes(Vec<String>),
     AutoModeOn,
     AutoModeOff,
     /// Node groups and profiles that come before Auto Mode goes.
@@ -42,7 +45,13 @@ pub enum Title {
 /// The parts with their titles.
 pub fn of(steps: Vec<(Template, Preview)>) -> Vec<Part> {
     let off = steps.iter().any(|(_, preview)| auto(preview) == Some(false));
-    let mut titles: Vec<Title> = steps.iter().map(|(_, preview)| title(preview, off)).collect();
+    let mut titles: Vec<Title> = steps
+        .iter()
+        .enumerate()
+        .map(|(at, (template, preview))| {
+            late(at, template, preview).unwrap_or_else(|| title(preview, off))
+        })
+        .collect();
     // Of several parts that nothing names, each says what it changes.
     if 1 < titles.iter().filter(|title| **title == Title::Rest).count() {
         for (title, (_, preview)) in titles.iter_mut().zip(&steps) {
@@ -80,6 +89,14 @@ fn weightiest(changes: &[Change]) -> Vec<String> {
     all.iter().map(|change| change.id.clone()).collect()
 }
 
+/// Node groups that waited for aws-node, in a part of their own.
+fn late(at: usize, after: &Template, step: &Preview) -> Option<Title> {
+    let groups = ids(&step.changes, |change| change.kind == "AWS::EKS::Nodegroup");
+    let comes = |change: &Change| change.change_kind() == ChangeKind::Add;
+    let waited = 0 < at && after.resource(AWS_NODE_SETTINGS).is_some() && !groups.is_empty();
+    (waited && step.changes.iter().all(comes)).then_some(Title::NewNodes(groups))
+}
+
 impl Title {
     pub fn words(&self) -> String {
         match self {
@@ -90,6 +107,7 @@ impl Title {
             Title::Nodes { groups, tags: true } => {
                 format!("node exchange for new tags in {}", named(groups))
             }
+            Title::NewNodes(groups) => format!("new node groups: {}", named(groups)),
             Title::AutoModeOn => "Auto Mode on".to_string(),
             Title::AutoModeOff => "Auto Mode off".to_string(),
             Title::Homes => "node groups beside Auto Mode".to_string(),
@@ -113,6 +131,9 @@ impl Title {
             }
             Title::Nodes { tags: true, .. } => {
                 "EKS combines a new launch template with no other update of a node group; this part may be left for the next AMI or version change"
+            }
+            Title::NewNodes(_) => {
+                "nodes keep the mode that aws-node has when they start: it is set up before they come"
             }
             Title::AutoModeOn => {
                 "the nodes that come are there before the ones that go are drained"

@@ -1,0 +1,360 @@
+//! A stack beside a cluster that others made, against doubles: what is told to whom, in which order, and how everything goes back.
+
+use eksnet::aws::port::{AddonState, Orphan, StackResource};
+use eksnet::deploy::apply::Run;
+use eksnet::deploy::{self, Deletion, Deployment, Note, Outcome, Reply};
+use eksnet::diagnostic::Failure;
+use eksnet::line::Compiled;
+use eksnet::observed::survey::{Container, DaemonSet, Survey};
+use eksnet::observed::{LiveCluster, LiveSubnet, Part};
+use eksnet::preview::{self, Title};
+use eksnet::template::Template;
+use serde_json::{Value, json};
+
+use crate::doubles::{Paused, Scene, event, failed, ready, stack};
+use crate::existing::{TEXT, compiled, edited, exhausted};
+use crate::stage::{Play, at, destroyed, options};
+use crate::support::root;
+
+const STACK: &str = "eksnet-prod-pods";
+
+/// The cluster's add-on and its DaemonSet as others set them.
+fn theirs() -> Value {
+    json!({ "env": { "AWS_VPC_K8S_CNI_LOGLEVEL": "INFO" }, "tolerations": [{ "operator": "Exists" }] })
+}
+
+fn daemon_set() -> Value {
+    json!({
+        "metadata": { "name": "aws-node", "generation": 1 },
+        "spec": { "template": { "spec": { "containers": [{ "name": "aws-node", "env": [] }] } } },
+        "status": { "observedGeneration": 1, "desiredNumberScheduled": 3, "updatedNumberScheduled": 3 },
+    })
+}
+
+fn joined<'p>(clock: &'p Paused, scenes: Vec<Scene>, replies: &[Reply]) -> Play<'p> {
+    let mut play = Play::new(clock, scenes, replies);
+    play.script = play.script.answering(ready(Vec::new()));
+    play.script.objects.put("DaemonSet", daemon_set());
+    *play.script.cluster.borrow_mut() = Some(LiveCluster::default());
+    let values = Some(theirs().to_string());
+    *play.script.addon.borrow_mut() =
+        Some(AddonState { status: "ACTIVE".into(), values, issues: Vec::new() });
+    let subnet = |zone: usize| StackResource {
+        id: format!("SubnetPodsEuw1Az{zone}"),
+        kind: "AWS::EC2::Subnet".into(),
+        physical_id: format!("subnet-aaaaaaaa{zone}"),
+        status: "CREATE_COMPLETE".into(),
+    };
+    play.script.existing = (1..=3).map(subnet).collect();
+    play
+}
+
+/// Both parts come to stand.
+fn two_parts() -> Vec<Scene> {
+    let scene = |seconds, status, number| {
+        let one = event(number, STACK, status, "");
+        let one =
+            eksnet::aws::port::StackEvent { kind: "AWS::CloudFormation::Stack".into(), ..one };
+        Scene { events: vec![one], ..at(seconds, status, &[]) }
+    };
+    vec![
+        scene(2, "CREATE_IN_PROGRESS", 1),
+        scene(9, "CREATE_COMPLETE", 2),
+        scene(60, "UPDATE_IN_PROGRESS", 3),
+        scene(80, "UPDATE_COMPLETE", 4),
+    ]
+}
+
+fn deployed(play: &Play<'_>, compiled: &Compiled, before: &Template) -> Result<Run, Failure> {
+    let (options, described) = (options(), stack("CREATE_COMPLETE"));
+    let deployment = Deployment {
+        compiled,
+        stack: Some(&described).filter(|_| !before.is_empty()),
+        before,
+        options: &options,
+        part: None,
+    };
+    play.run(async |stage| deploy::apply(stage, &deployment).await)
+}
+
+#[test]
+fn new_nodes_wait_until_aws_node_is_set_up_for_them() {
+    let compiled = compiled(TEXT, Some(&exhausted()), None).unwrap();
+    let whole = preview::compare(STACK, &Template::nothing(), &compiled.template, &compiled.graph);
+    let groups = |template: &Template| {
+        template.resources().filter(|(_, one)| one["Type"] == "AWS::EKS::Nodegroup").count()
+    };
+    let counts: Vec<usize> = whole.parts.iter().map(|part| groups(&part.template)).collect();
+    assert_eq!(counts, [0, 1]);
+    assert!(matches!(whole.parts[1].title, Title::NewNodes(_)), "{:?}", whole.parts[1].title);
+    // Settings that do not decide how nodes start keep nobody waiting.
+    let text =
+        edited("prefixDelegation: false, customNetworking: { tier: pods }", "warm: { ips: 2 }")
+            .replace("serves: [pods]", "serves: []");
+    let plain = self::compiled(&text, Some(&exhausted()), None).unwrap();
+    let whole = preview::compare(STACK, &Template::nothing(), &plain.template, &plain.graph);
+    assert!(whole.parts.is_empty(), "{:?}", whole.parts);
+}
+
+#[test]
+fn eni_configs_then_the_add_on_then_the_nodes_and_foreign_values_stay() {
+    let (clock, compiled) = (Paused::default(), compiled(TEXT, Some(&exhausted()), None).unwrap());
+    let play = joined(&clock, two_parts(), &[Reply::Yes, Reply::Yes]);
+    let ended = deployed(&play, &compiled, &Template::nothing());
+    assert!(matches!(ended, Ok(Run::Ended(Outcome::Done { .. }))), "{ended:?}");
+    let calls = play.script.calls.borrow();
+    let (first, last) = (
+        calls.iter().position(|call| call == "execute").unwrap(),
+        calls.iter().rposition(|call| call == "execute").unwrap(),
+    );
+    let told = calls.iter().position(|call| call == "configure_addon").unwrap();
+    assert!(first < told && told < last, "{calls:?}");
+    let updates = play.script.updates.borrow();
+    assert_eq!(updates.len(), 1, "told once: {updates:?}");
+    assert!(!updates[0].overwrite);
+    let values: Value = serde_json::from_str(&updates[0].values).unwrap();
+    assert_eq!(values["env"]["AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG"], "true");
+    assert_eq!(values["env"]["AWS_VPC_K8S_CNI_LOGLEVEL"], "INFO");
+    assert_eq!(values["tolerations"], theirs()["tolerations"]);
+    assert!(values.get("eniConfig").is_none());
+    let zones = ["eu-west-1a", "eu-west-1b", "eu-west-1c"];
+    assert_eq!(play.script.objects.names("ENIConfig"), zones);
+    let read_back = play.heard.borrow().iter().any(|event| {
+        matches!(event, deploy::Event::Note(Note::AwsNodeReadBack { nodes, .. }) if nodes.updated == 3)
+    });
+    assert!(read_back);
+}
+
+#[test]
+fn values_that_eks_takes_and_does_not_apply_are_a_failure() {
+    let (clock, compiled) = (Paused::default(), compiled(TEXT, Some(&exhausted()), None).unwrap());
+    let play = joined(&clock, two_parts(), &[Reply::Yes, Reply::Yes]);
+    // Another container: what EKS rolls out lands elsewhere.
+    let mut other = daemon_set();
+    let env = json!([{ "name": "WARM_IP_TARGET", "value": "5" }]);
+    other["spec"]["template"]["spec"]["containers"] =
+        json!([{ "name": "other", "env": [] }, { "name": "aws-node", "env": env }]);
+    play.script.objects.put("DaemonSet", other);
+    let failure = deployed(&play, &compiled, &Template::nothing()).unwrap_err();
+    assert!(
+        failure.chain().contains("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG is unset"),
+        "{}",
+        failure.chain()
+    );
+    assert_eq!(play.script.count("execute"), 1, "no node comes");
+}
+
+/// The stack is as it should be, and the run ended before EKS was told.
+#[test]
+fn what_an_interrupted_run_left_is_done_by_the_next() {
+    let (clock, compiled) = (Paused::default(), compiled(TEXT, Some(&exhausted()), None).unwrap());
+    let play = joined(&clock, vec![at(0, "CREATE_COMPLETE", &[])], &[Reply::Yes]);
+    play.script.change_sets.borrow_mut().clear();
+    play.script.change_sets.borrow_mut().push_back(failed(
+        "The submitted information didn't contain changes. Submit different information to create a change set.",
+    ));
+    let run = deployed(&play, &compiled, &compiled.template);
+    assert!(matches!(run, Ok(Run::NoChange)), "{run:?}");
+    let values: Value = serde_json::from_str(&play.script.updates.borrow()[0].values).unwrap();
+    assert_eq!(values["env"]["AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG"], "true");
+    assert_eq!(play.script.objects.names("ENIConfig").len(), 3);
+    let again = deployed(&play, &compiled, &compiled.template);
+    assert!(matches!(again, Ok(Run::NoChange)), "{again:?}");
+    assert_eq!(play.script.updates.borrow().len(), 1, "and nothing twice");
+}
+
+/// The survey once the blueprint is deployed.
+fn afterwards(compiled: &Compiled) -> Survey {
+    let mut survey = exhausted();
+    let own = compiled.plan.ledger.kept.aws_node.as_ref().unwrap().wanted();
+    let Part::Read(addons) = &mut survey.eks.addons else { unreachable!() };
+    let values = addons[0].configuration.as_mut().unwrap();
+    *values = eksnet::ledger::settings::over(values, &own);
+    let env = values["env"].as_object().unwrap();
+    let env = env.iter().map(|(name, value)| (name.clone(), value.as_str().unwrap().to_string()));
+    let container =
+        Container { name: "aws-node".into(), env: env.collect(), ..Container::default() };
+    survey.kubernetes.aws_node =
+        Part::Read(Some(DaemonSet { containers: vec![container], ..DaemonSet::default() }));
+    survey
+}
+
+#[test]
+fn what_is_deployed_is_no_news_of_others() {
+    let first = compiled(TEXT, Some(&exhausted()), None).unwrap();
+    let again = compiled(TEXT, Some(&afterwards(&first)), Some(&first.plan.ledger)).unwrap();
+    assert!(again.plan.ledger.says_the_same(&first.plan.ledger));
+    assert_eq!(again.plan.ledger.kept.aws_node, first.plan.ledger.kept.aws_node);
+    assert_eq!(again.template.to_json(), first.template.to_json());
+    let (clock, ended) = (Paused::default(), again);
+    let play = joined(&clock, Vec::new(), &[Reply::Yes]);
+    let values = afterwards(&first).eks.addons.read().unwrap()[0].configuration.clone().unwrap();
+    play.script.addon.borrow_mut().as_mut().unwrap().values = Some(values.to_string());
+    let run = play.run(async |stage| {
+        Ok::<_, Failure>(deploy::aws_node::run::changes(stage.world, &ended, &first.template).await)
+    });
+    let beside = run.unwrap();
+    assert_eq!((beside.addon, beside.unread), (None, None), "{:?}", beside.lines);
+}
+
+fn deletion<'d>(
+    compiled: &'d Compiled,
+    stack: &'d eksnet::observed::StackDescription,
+) -> Deletion<'d> {
+    Deletion {
+        intent: &compiled.intent,
+        stack,
+        before: &compiled.template,
+        unprotect: false,
+        orphans: false,
+        despite_others: false,
+        volumes: false,
+        role: None,
+        nonce: "n".into(),
+        command: "eksnet destroy b.yaml".into(),
+    }
+}
+
+fn pod(address: &str, node: &str) -> Value {
+    json!({
+        "metadata": { "name": "web-1", "namespace": "shop" }, "spec": { "nodeName": node },
+        "status": { "podIP": address, "phase": "Running" },
+    })
+}
+
+#[test]
+fn pods_in_the_stacks_subnets_are_named_and_stop_its_deletion() {
+    let compiled = compiled(TEXT, Some(&exhausted()), None).unwrap();
+    let (clock, described) = (Paused::default(), stack("CREATE_COMPLETE"));
+    let inside = compiled.plan.made().next().unwrap().cidr.hosts().nth(20).unwrap().to_string();
+    let play = joined(&clock, Vec::new(), &[Reply::Yes]);
+    play.script.objects.put("Pod", pod(&inside, "ip-10-0-0-9"));
+    let failure = destroyed(&play, &deletion(&compiled, &described)).unwrap_err();
+    assert!(failure.chain().contains("shop/web-1 on ip-10-0-0-9"), "{}", failure.chain());
+    let calls = ["delete", "configure_addon"].map(|call| play.script.count(call));
+    assert_eq!(calls, [0, 0]);
+}
+
+#[test]
+fn former_values_come_back_before_the_subnets_go() {
+    let compiled = compiled(TEXT, Some(&exhausted()), None).unwrap();
+    let scenes = vec![at(0, "DELETE_IN_PROGRESS", &[]), at(5, "DELETE_COMPLETE", &[])];
+    let (clock, described) = (Paused::default(), stack("CREATE_COMPLETE"));
+    let play = joined(&clock, scenes, &[Reply::Yes, Reply::Yes]);
+    // The stack's own nodes go with it, and their pods.
+    let label = json!({ "eks.amazonaws.com/nodegroup": "general-2-x" });
+    play.script.objects.put("Node", json!({ "metadata": { "name": "ip-1", "labels": label } }));
+    let inside = compiled.plan.made().next().unwrap().cidr.hosts().nth(20).unwrap().to_string();
+    play.script.objects.put("Pod", pod(&inside, "ip-1"));
+    let mut play = play;
+    play.script.existing.push(StackResource {
+        id: "NodeGroupGeneral2".into(),
+        kind: "AWS::EKS::Nodegroup".into(),
+        physical_id: "prod/general-2-x".into(),
+        status: "CREATE_COMPLETE".into(),
+    });
+    let own = compiled.plan.ledger.kept.aws_node.as_ref().unwrap().wanted();
+    let mut now = eksnet::ledger::settings::over(&theirs(), &own);
+    // Somebody turned a value up meanwhile: it is theirs.
+    now["env"]["AWS_VPC_K8S_CNI_LOGLEVEL"] = json!("DEBUG");
+    play.script.addon.borrow_mut().as_mut().unwrap().values = Some(now.to_string());
+    let config = json!({ "metadata": { "name": "eu-west-1a", "labels": { "app.kubernetes.io/managed-by": "eksnet" } } });
+    play.script.objects.put("ENIConfig", config);
+    play.script.objects.put("ENIConfig", json!({ "metadata": { "name": "others" } }));
+    let left = |id: &str, subnet: &str| Orphan::Interface {
+        id: id.into(),
+        description: "aws-K8S-i-1".into(),
+        subnet: subnet.into(),
+    };
+    // One in a subnet of the stack, one in a subnet of others.
+    let orphans =
+        vec![left("eni-1", "subnet-aaaaaaaa1"), left("eni-2", "subnet-00000000000000000")];
+    *play.script.orphans.borrow_mut() = orphans;
+    let outcome = destroyed(&play, &deletion(&compiled, &described));
+    assert!(matches!(outcome, Ok(Outcome::Done { .. })), "{outcome:?}");
+    assert_eq!(*play.script.orphans.borrow(), [left("eni-2", "subnet-00000000000000000")]);
+    let values: Value = serde_json::from_str(&play.script.updates.borrow()[0].values).unwrap();
+    let mut wanted = theirs();
+    wanted["env"]["AWS_VPC_K8S_CNI_LOGLEVEL"] = json!("DEBUG");
+    assert_eq!(values, wanted);
+    assert_eq!(play.script.objects.names("ENIConfig"), ["others"]);
+    let calls = play.script.calls.borrow();
+    let place = |verb: &str| calls.iter().position(|call| call == verb);
+    assert!(place("configure_addon") < place("delete"), "{calls:?}");
+}
+
+#[test]
+fn a_subnet_that_was_made_meanwhile_is_found_before_anything_is_executed() {
+    let (clock, compiled) = (Paused::default(), compiled(TEXT, Some(&exhausted()), None).unwrap());
+    let play = joined(&clock, two_parts(), &[Reply::Yes]);
+    *play.script.subnets.borrow_mut() = vec![LiveSubnet {
+        id: "subnet-0ccccccccccccccc1".into(),
+        cidr: "100.64.0.0/20".into(),
+        zone_id: "euw1-az1".into(),
+        zone_name: "eu-west-1a".into(),
+        free: 4091,
+    }];
+    let run = deployed(&play, &compiled, &Template::nothing());
+    let Ok(Run::Overtaken(who)) = run else { panic!("{run:?}") };
+    assert!(who.contains("subnet-0ccccccccccccccc1 (100.64.0.0/20)"), "{who}");
+    let calls = ["execute", "delete_change_set"].map(|call| play.script.count(call));
+    assert_eq!(calls, [0, 1]);
+}
+
+/// The locks of the examples hold what a survey of their VPC says.
+#[test]
+fn the_locks_of_the_examples_are_what_their_survey_gives() {
+    for name in ["existing-vpc", "existing-cluster-rescue"] {
+        let path = root().join(format!("blueprints/{name}.yaml"));
+        let text = std::fs::read_to_string(&path).unwrap();
+        let compiled = compiled(&text, Some(&exhausted()), None).unwrap();
+        let lock = path.with_extension("lock.yaml");
+        assert_eq!(
+            std::fs::read_to_string(lock).unwrap(),
+            compiled.plan.ledger.to_text(),
+            "{name}"
+        );
+    }
+}
+
+/// Properties that say whose the thing is that a resource changes.
+const OWNERS: &[(&str, &[&str])] = &[
+    ("AWS::EC2::Route", &["RouteTableId"]),
+    ("AWS::EC2::SubnetRouteTableAssociation", &["SubnetId", "RouteTableId"]),
+    ("AWS::EC2::SubnetNetworkAclAssociation", &["SubnetId", "NetworkAclId"]),
+    ("AWS::EC2::NetworkAclEntry", &["NetworkAclId"]),
+    ("AWS::EC2::SecurityGroupIngress", &["GroupId"]),
+    ("AWS::EC2::SecurityGroupEgress", &["GroupId"]),
+    ("AWS::EC2::SubnetCidrReservation", &["SubnetId"]),
+];
+
+/// The inventory of others is the same before and after: no resource of the stack is a part of what others made.
+#[test]
+fn nothing_of_others_is_changed_by_any_resource() {
+    let example = |name: &str| {
+        std::fs::read_to_string(root().join(format!("blueprints/{name}.yaml"))).unwrap()
+    };
+    let more = "routes: [{ to: 10.99.0.0/16, via: tgw-0123456789abcdef0 }], reservation: { prefixes: /19 }, serves: [pods]";
+    let texts = [
+        TEXT.to_string(),
+        TEXT.replace("serves: [pods]", more),
+        TEXT.replace("cluster:", "networkAcls: perTier\ncluster:"),
+        example("existing-vpc"),
+        example("existing-cluster-rescue"),
+    ];
+    for text in texts {
+        let compiled = compiled(&text, Some(&exhausted()), None).unwrap();
+        for (id, resource) in compiled.template.resources() {
+            let owners = OWNERS.iter().filter(|(kind, _)| resource["Type"] == *kind);
+            for property in owners.flat_map(|(_, properties)| properties.iter()) {
+                let whose = &resource["Properties"][property];
+                assert!(whose.is_object(), "{id}.{property}: {whose}");
+            }
+        }
+        // What others made is named by nobody's removal either: the stack ends where its own resources end.
+        let kinds =
+            ["AWS::EC2::VPC", "AWS::EC2::InternetGateway", "AWS::EC2::VPCGatewayAttachment"];
+        let made = compiled.template.resources().map(|(_, one)| one["Type"].as_str().unwrap());
+        assert!(made.into_iter().all(|kind| !kinds.contains(&kind)), "{text}");
+    }
+}
