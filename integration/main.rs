@@ -76,6 +76,7 @@ mod survival;
 mod teardown;
 #[cfg(feature = "aws")]
 mod terminal;
+mod unread;
 mod vocabulary;
 mod widths;
 mod words;

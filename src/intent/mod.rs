@@ -31,6 +31,7 @@ pub mod route;
 mod standing_cluster;
 pub mod tiers;
 pub mod transit;
+pub mod unread;
 mod versions;
 pub mod zones;
 

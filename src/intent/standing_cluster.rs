@@ -4,12 +4,12 @@ use crate::blueprint::Blueprint;
 use crate::blueprint::model::{self, EndpointAccess, IpFamily};
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
-use crate::facts::instances;
+use crate::facts::{eks, instances};
 use crate::ledger::{HeldCluster, HeldGroup, HeldSubnet};
-use crate::rules::{EXI_09, EXI_11, EXI_16, EXI_17, EXI_18};
+use crate::rules::{EXI_09, EXI_11, EXI_16, EXI_17, EXI_18, EXI_19, EXI_22};
 
 use super::existing::Found;
-use super::{AwsNode, Cluster, NodeGroup, Tags, Tier, equipment, machines};
+use super::{AwsNode, Cluster, NodeGroup, Tags, Tier, equipment, machines, unread};
 
 /// The name of the cluster that the blueprint says exists.
 fn name(blueprint: &Blueprint) -> Option<&str> {
@@ -32,7 +32,12 @@ pub fn check(blueprint: &Blueprint, found: &Found<'_>, findings: &mut Vec<Diagno
     findings.extend(external(blueprint));
     let held = found.cluster();
     if let Some(name) = name(blueprint).filter(|_| found.is_known() && held.is_none()) {
-        findings.push(unknown(name, &blueprint.metadata.region));
+        let unread = found.occupied.as_ref().and_then(|occupied| occupied.unread("eks.cluster"));
+        let what = format!("what the cluster `{name}` has");
+        findings.push(match unread {
+            Some(part) => unread::unread(&EXI_19, "cluster.existing", &what, part),
+            None => unknown(name, &blueprint.metadata.region),
+        });
     }
     let Some(cluster) = blueprint.cluster.as_ref().filter(|one| one.existing.is_some()) else {
         return;
@@ -60,7 +65,20 @@ pub fn check(blueprint: &Blueprint, found: &Found<'_>, findings: &mut Vec<Diagno
     }));
     if let Some(held) = held {
         findings.extend(taken(blueprint, held));
+        let is_read = found.occupied.as_ref().is_some_and(|one| one.unread("eks.addons").is_none());
+        findings.extend(addonless(blueprint, held).filter(|_| is_read));
     }
+}
+
+/// Settings for an add-on that the cluster does not have.
+fn addonless(blueprint: &Blueprint, held: &HeldCluster) -> Option<Diagnostic> {
+    let management = blueprint.aws_node.as_ref()?.management.unwrap_or(model::Management::Addon);
+    let lacks = held.addons.iter().all(|addon| addon.name != eks::VPC_CNI);
+    (management == model::Management::Addon && lacks).then(|| {
+        EXI_22
+            .at("awsNode", format!("`{}` does not have the add-on vpc-cni", held.name))
+            .hint("set `management: selfManaged`, or `external` if another tool runs aws-node")
+    })
 }
 
 /// A cluster that the survey does not know.

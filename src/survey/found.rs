@@ -12,10 +12,10 @@ use crate::ledger::{
     Beyond, HeldAddon, HeldCluster, HeldGroup, HeldSubnet, HeldVpc, HeldZone, Occupant, Occupied,
 };
 use crate::observed::Survey;
-use crate::observed::survey::{EksSurvey, Subnet, VpcSurvey};
+use crate::observed::survey::{EksSurvey, Subnet, Vpc, VpcSurvey};
 
 use super::owner::{is_of_stack, owner_of};
-use super::{admits, free_addresses, items, routes};
+use super::{admits, free_addresses, items, routes, unread};
 
 /// What was read, what the lock says of an earlier reading, and what is the stack's own.
 pub struct Reading<'r> {
@@ -30,6 +30,7 @@ pub fn occupied(blueprint: &Blueprint, reading: &Reading<'_>) -> Occupied {
     let vpc = &reading.survey.vpc;
     let written: Vec<Ipv4Net> = secondary(blueprint);
     let subnets = tiers(blueprint, reading);
+    let names_cluster = blueprint.cluster.as_ref().is_some_and(|one| one.existing.is_some());
     Occupied {
         read: reading.survey.header.day().to_string(),
         ranges: ranges(reading, &written),
@@ -44,6 +45,7 @@ pub fn occupied(blueprint: &Blueprint, reading: &Reading<'_>) -> Occupied {
             .and_then(|cluster| cluster.existing.as_ref())
             .and_then(|name| cluster(&reading.survey.eks, vpc, name))
             .map(|held| HeldCluster { aws_node: targets(reading.survey), ..held }),
+        unread: unread::parts(reading.survey, names_cluster),
     }
 }
 
@@ -119,7 +121,11 @@ fn beyond_by_routes(vpc: &VpcSurvey) -> impl Iterator<Item = Beyond> + '_ {
 
 fn held_vpc(reading: &Reading<'_>, written: &[Ipv4Net]) -> Option<HeldVpc> {
     let survey = &reading.survey.vpc;
-    let vpc = survey.vpc.read()?.as_ref()?;
+    let unread = Vpc { id: reading.survey.header.vpc.clone(), ..Vpc::default() };
+    let vpc = match survey.vpc.read() {
+        Some(vpc) => vpc.as_ref()?,
+        None => &unread,
+    };
     let before = reading.before.and_then(|before| before.vpc.as_ref());
     let before = before.filter(|before| before.id == vpc.id);
     // Associations have no tags: one that the blueprint asks for, that was not there before and that holds the stack's subnets is its own.
@@ -155,6 +161,10 @@ fn held_vpc(reading: &Reading<'_>, written: &[Ipv4Net]) -> Option<HeldVpc> {
         routes,
         peers,
         endpoints: endpoints.into_iter().collect(),
+        owner: Some(vpc.owner.clone()).filter(|owner| {
+            let account = &reading.survey.header.account;
+            !owner.is_empty() && !account.is_empty() && owner != account
+        }),
         admit_old: Vec::new(),
     })
 }
