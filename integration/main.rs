@@ -67,6 +67,7 @@ mod relations;
 mod rules;
 mod scripted;
 mod stage;
+mod standing;
 mod support;
 #[cfg(feature = "aws")]
 mod self_managed;

@@ -6,14 +6,14 @@ use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::vpc;
 use crate::intent::{Intent, Tier};
-use crate::rules::{EXI_15, EXI_21, EXI_22, SVC_02};
+use crate::rules::{EXI_15, EXI_21, EXI_22, EXI_23, SVC_02};
 
 /// Rules that are named in a finding.
 const SHOWN: usize = 3;
 
 /// What is known of what exists, against what the stack adds to it.
 pub fn check(intent: &Intent) -> Vec<Diagnostic> {
-    let all = [services(intent), participant(intent), not_run(intent)];
+    let all = [services(intent), participant(intent), not_run(intent), leaving(intent)];
     all.into_iter().flatten().collect()
 }
 
@@ -28,6 +28,18 @@ fn services(intent: &Intent) -> Option<Diagnostic> {
         Some(free) => finding.hint(format!("`{free}` is free")),
         None => finding.hint("use another range"),
     })
+}
+
+/// A range that is on its way out when it is asked for.
+fn leaving(intent: &Intent) -> Option<Diagnostic> {
+    let held = intent.occupied.as_ref()?.vpc.as_ref()?;
+    let range = intent.vpc.added().find(|range| held.leaving.contains(&range.cidr))?;
+    let message = format!("`{}` is `disassociating`: AWS is taking it off the VPC", range.cidr);
+    Some(
+        EXI_23
+            .at(&range.path, message)
+            .hint("wait until it is gone and make a new survey, or use another range"),
+    )
 }
 
 /// The VPC is shared by another account.

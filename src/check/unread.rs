@@ -93,6 +93,10 @@ impl Uses<'_> {
             "eks.accessEntries" if !cluster.access.is_empty() => {
                 error("cluster.access", "which access entries the cluster has")
             }
+            // Planned as if it had none.
+            "eks.podIdentities" if makes_groups => {
+                Some(unread(&EXI_20, "nodeGroups", "whether aws-node has a role of its own", part))
+            }
             // Planned as the add-on was told.
             "kubernetes.awsNode" => {
                 Some(unread(&EXI_20, "cluster.existing", "how aws-node runs", part))

@@ -66,18 +66,36 @@ fn of_existing(
                 .hint("name the VPC that the subnets are in: `vpc: { id: vpc-… }`"),
         );
     }
+    // Every key, so that a new one is judged too.
+    let model::Tier {
+        name: _,
+        serves: _,
+        zones: _,
+        existing: _,
+        size,
+        growth,
+        egress,
+        from,
+        cidrs,
+        map_public_ip,
+        tags,
+        reservation,
+        routes,
+        network_acl,
+        renamed_from,
+    } = tier;
     let beside = [
-        ("size", tier.size.is_some()),
-        ("growth", tier.growth.is_some()),
-        ("egress", tier.egress.is_some()),
-        ("from", tier.from.is_some()),
-        ("zones", false),
-        ("cidrs", tier.cidrs.is_some()),
-        ("tags", tier.tags.is_some()),
-        ("reservation", tier.reservation.is_some()),
-        ("routes", tier.routes.is_some()),
-        ("networkAcl", tier.network_acl.is_some()),
-        ("renamedFrom", tier.renamed_from.is_some()),
+        ("size", size.is_some()),
+        ("growth", growth.is_some()),
+        ("egress", egress.is_some()),
+        ("from", from.is_some()),
+        ("cidrs", cidrs.is_some()),
+        ("mapPublicIp", map_public_ip.is_some()),
+        ("tags", tags.is_some()),
+        ("reservation", reservation.is_some()),
+        ("routes", routes.is_some()),
+        ("networkAcl", network_acl.is_some()),
+        ("renamedFrom", renamed_from.is_some()),
     ];
     for (word, _) in beside.iter().filter(|(_, is_set)| *is_set) {
         findings.push(

@@ -8,6 +8,7 @@ use crate::facts::{eks, instances};
 use crate::ledger::{HeldCluster, HeldGroup, HeldSubnet};
 use crate::rules::{EXI_09, EXI_11, EXI_16, EXI_17, EXI_18, EXI_19, EXI_22};
 
+use super::aws_node::RoleBy;
 use super::existing::Found;
 use super::{AwsNode, Cluster, NodeGroup, Tags, Tier, equipment, machines, unread};
 
@@ -42,17 +43,40 @@ pub fn check(blueprint: &Blueprint, found: &Found<'_>, findings: &mut Vec<Diagno
     let Some(cluster) = blueprint.cluster.as_ref().filter(|one| one.existing.is_some()) else {
         return;
     };
+    // Every key, so that a new one is judged too.
+    let model::Cluster {
+        existing: _,
+        access: _,
+        version,
+        ip_family,
+        service_cidr,
+        endpoint_access,
+        logging,
+        deletion_protection,
+        secrets_key,
+        log_retention_days,
+        oidc_provider,
+        authentication_mode,
+        security_groups,
+        control_plane_egress,
+        remote_networks,
+        auto_mode,
+    } = cluster;
     let beside = [
-        ("version", cluster.version.is_some()),
-        ("ipFamily", cluster.ip_family.is_some()),
-        ("serviceCidr", cluster.service_cidr.is_some()),
-        ("endpointAccess", cluster.endpoint_access.is_some()),
-        ("logging", cluster.logging.is_some()),
-        ("deletionProtection", cluster.deletion_protection.is_some()),
-        ("secretsKey", cluster.secrets_key.is_some()),
-        ("controlPlaneEgress", cluster.control_plane_egress.is_some()),
-        ("remoteNetworks", cluster.remote_networks.is_some()),
-        ("autoMode", cluster.auto_mode.is_some()),
+        ("version", version.is_some()),
+        ("ipFamily", ip_family.is_some()),
+        ("serviceCidr", service_cidr.is_some()),
+        ("endpointAccess", endpoint_access.is_some()),
+        ("logging", logging.is_some()),
+        ("deletionProtection", deletion_protection.is_some()),
+        ("secretsKey", secrets_key.is_some()),
+        ("logRetentionDays", log_retention_days.is_some()),
+        ("oidcProvider", oidc_provider.is_some()),
+        ("authenticationMode", authentication_mode.is_some()),
+        ("securityGroups", security_groups.is_some()),
+        ("controlPlaneEgress", control_plane_egress.is_some()),
+        ("remoteNetworks", remote_networks.is_some()),
+        ("autoMode", auto_mode.is_some()),
     ];
     findings.extend(beside.iter().filter(|(_, is_set)| *is_set).map(|(word, _)| {
         EXI_11
@@ -133,11 +157,17 @@ fn as_it_runs(aws_node: &mut model::AwsNode, held: &HeldCluster) {
         return;
     }
     aws_node.prefix_delegation.get_or_insert(on("ENABLE_PREFIX_DELEGATION"));
+    let set = |target: Option<u32>| target.is_some_and(|target| 0 < target);
+    let (ips, minimum_ips) = (number("WARM_IP_TARGET"), number("MINIMUM_IP_TARGET"));
+    let by_ips = set(ips) || set(minimum_ips);
+    // AWS's DaemonSet sets targets that have no effect: they are its owner's, and decide nothing.
+    let decides = |own: bool, name: &str| if own && !by_ips { number(name) } else { None };
+    let prefixes = aws_node.prefix_delegation == Some(true);
     aws_node.warm.get_or_insert(model::Warm {
-        enis: number("WARM_ENI_TARGET"),
-        prefixes: number("WARM_PREFIX_TARGET"),
-        ips: number("WARM_IP_TARGET"),
-        minimum_ips: number("MINIMUM_IP_TARGET"),
+        enis: decides(!prefixes, "WARM_ENI_TARGET"),
+        prefixes: decides(prefixes, "WARM_PREFIX_TARGET"),
+        ips,
+        minimum_ips,
     });
 }
 
@@ -174,6 +204,8 @@ pub fn as_written(blueprint: &Blueprint, held: Option<&HeldCluster>) -> Blueprin
     }
     own.addons.get_or_insert_default();
     if let Some(held) = held {
+        let role = if held.aws_node_role { RoleBy::PodIdentity } else { RoleBy::NodeRole };
+        own.aws_node.get_or_insert_default().role.get_or_insert(role);
         as_it_runs(own.aws_node.get_or_insert_default(), held);
     }
     own
@@ -207,13 +239,21 @@ fn counted(held: &HeldCluster, tiers: &[Tier], aws_node: &AwsNode) -> Vec<NodeGr
 }
 
 fn one(group: &HeldGroup, tiers: &[Tier], aws_node: &AwsNode) -> Option<NodeGroup> {
-    let has = |subnet: &HeldSubnet| group.subnets.contains(&subnet.id);
-    let tier = tiers.iter().find(|tier| tier.existing.iter().flatten().any(has))?;
+    let has = |subnet: &&HeldSubnet| group.subnets.contains(&subnet.id);
+    let tier = tiers.iter().find(|tier| tier.existing.iter().flatten().any(|one| has(&one)))?;
     let types = group.instance_types.iter();
     let instances: Vec<_> = types.filter_map(|name| instances::find(name)).collect();
     if instances.is_empty() {
         return None;
     }
+    // Its numbers are shared out among its own zones.
+    let mut zones: Vec<String> = tier.zones.iter().map(|zone| zone.id.clone()).collect();
+    let here = |id: &String| {
+        let zone = tier.zones.iter().find(|zone| zone.id == *id);
+        let own = || tier.existing.iter().flatten().filter(has);
+        zone.is_some_and(|zone| own().any(|subnet| zone.holds(subnet)))
+    };
+    zones.retain(here);
     let pod_tier = aws_node.custom_networking.as_ref().map(|custom| custom.tier.clone());
     // Nothing of it is written, so nothing can be wrong with it.
     let (bare, mut nothing) = (bare(&group.name)?, Vec::new());
@@ -225,7 +265,7 @@ fn one(group: &HeldGroup, tiers: &[Tier], aws_node: &AwsNode) -> Option<NodeGrou
         name: group.name.clone(),
         path: place.to_string(),
         tier: tier.name.clone(),
-        zones: None,
+        zones: Some(zones),
         pod_tier,
         per_zone: false,
         primary_excluded: false,

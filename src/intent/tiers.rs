@@ -11,6 +11,7 @@ use crate::ledger::HeldSubnet;
 use super::default_tiers::{self, Prefixes, Room, default_size};
 use super::existing::{self, Found, Ways};
 use super::parse::{self, keep};
+use super::placeholders::Words;
 use super::route::{self, Route};
 use super::security::{self, Rules};
 use super::zones::{self, Zone};
@@ -105,8 +106,8 @@ pub struct TierContext<'s> {
     pub found: &'s Found<'s>,
     /// What the defaults of the nodes' tier have to hold.
     pub prefixes: Prefixes,
-    /// Of the blueprint, which tags may speak of.
-    pub name: &'s str,
+    /// Which tags may speak of.
+    pub words: Words<'s>,
 }
 
 pub fn resolve(
@@ -216,7 +217,7 @@ fn one(
         pool,
         pins: pins(tier, &place, &zones, findings),
         zones,
-        tags: placeholders::filled(tier.tags.as_ref(), context.name),
+        tags: placeholders::filled(tier.tags.as_ref(), context.words),
         public_addresses: tier.map_public_ip,
         routes: route::routes(tier.routes.as_ref(), &place, findings),
         reservation: reservation(tier.reservation.as_ref(), &place, findings),
@@ -286,7 +287,11 @@ fn existing_one(
         public_addresses: None,
         acl: Rules::default(),
         renamed_from: None,
-        ways: if known { Ways::Live(existing::ways(&here, &zones)) } else { Ways::Unknown },
+        ways: if known && !here.is_empty() {
+            Ways::Live(existing::ways(&here, &zones))
+        } else {
+            Ways::Unknown
+        },
         zones: zones.into_iter().filter(has).collect(),
         existing: Some(here),
         like: None,

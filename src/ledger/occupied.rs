@@ -59,6 +59,9 @@ pub struct HeldVpc {
     pub id: String,
     /// Its ranges, the primary one first, without those of eksnet's own stack.
     pub cidrs: Vec<Ipv4Net>,
+    /// Ranges that are being taken off it: no subnet is created in them any more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub leaving: Vec<Ipv4Net>,
     /// `igw-…`; a VPC has one at most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub internet_gateway: Option<String>,
@@ -174,6 +177,9 @@ pub struct HeldCluster {
     /// blueprint sets.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub aws_node: BTreeMap<String, String>,
+    /// aws-node has a role of its own: nodes need no rights for it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub aws_node_role: bool,
     /// EKS Auto Mode is on.
     #[serde(default, skip_serializing_if = "is_false")]
     pub auto_mode: bool,

@@ -7,7 +7,7 @@ use super::{Rule, error, warning};
 pub(super) const RULES: &[&Rule] = &[
     &EXI_01, &EXI_02, &EXI_03, &EXI_04, &EXI_05, &EXI_06, &EXI_07, &EXI_08, &EXI_09, &EXI_10,
     &EXI_11, &EXI_12, &EXI_13, &EXI_14, &EXI_15, &EXI_16, &EXI_17, &EXI_18, &EXI_19, &EXI_20,
-    &EXI_21, &EXI_22,
+    &EXI_21, &EXI_22, &EXI_23,
 ];
 
 pub static EXI_01: Rule = error(
@@ -247,4 +247,16 @@ pub static EXI_22: Rule = error(
 .example(
     "awsNode: { management: addon }   # the cluster has no add-on vpc-cni",
     "awsNode: { management: selfManaged }",
+);
+
+pub static EXI_23: Rule = error(
+    "EXI-23",
+    "a range that leaves the VPC must be gone before it is added again",
+    Refused("EC2 CreateSubnet: InvalidSubnet.Range; AssociateVpcCidrBlock: the block is still there"),
+)
+.why("while a CIDR block is `disassociating` no subnet is created in it, and it cannot be associated")
+.sources(&[&VPC_CIDRS])
+.example(
+    "vpc: { id: vpc-0123456789abcdef0, secondaryCidrs: [100.64.0.0/16] }   # disassociating",
+    "vpc: { id: vpc-0123456789abcdef0, secondaryCidrs: [100.65.0.0/16] }",
 );

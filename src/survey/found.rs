@@ -6,8 +6,8 @@ use ipnet::Ipv4Net;
 
 use crate::blueprint::Blueprint;
 use crate::blueprint::model::{Existing, Use, VpcRange};
-use crate::facts::aws_node;
 use crate::facts::vpc::overlap;
+use crate::facts::{aws_node, eks};
 use crate::ledger::{
     Beyond, HeldAddon, HeldCluster, HeldGroup, HeldSubnet, HeldVpc, HeldZone, Occupant, Occupied,
 };
@@ -140,6 +140,8 @@ fn held_vpc(reading: &Reading<'_>, written: &[Ipv4Net]) -> Option<HeldVpc> {
         };
         written.contains(cidr) && own && !known
     };
+    let leaving = survey.leaving();
+    let stays = || survey.cidrs().into_iter().filter(|cidr| !leaving.contains(cidr));
     let mut routes: Vec<Beyond> = beyond_by_routes(survey).collect();
     routes.sort();
     routes.dedup_by_key(|one| one.cidr);
@@ -153,7 +155,8 @@ fn held_vpc(reading: &Reading<'_>, written: &[Ipv4Net]) -> Option<HeldVpc> {
         .collect();
     Some(HeldVpc {
         id: vpc.id.clone(),
-        cidrs: survey.cidrs().into_iter().filter(|cidr| !is_own(cidr)).collect(),
+        cidrs: stays().filter(|cidr| !is_own(cidr)).collect(),
+        leaving: leaving.clone(),
         internet_gateway: gateways
             .filter(|one| !is_of_stack(&one.tags, reading.stack))
             .map(|one| one.id.clone())
@@ -224,7 +227,10 @@ fn selected<'r>(tier: &str, existing: &Existing, reading: &Reading<'r>) -> Vec<&
     if !found.is_empty() {
         return found;
     }
-    let tags = existing.tags.iter().flatten();
+    let Some(tags) = existing.tags.as_ref().filter(|tags| !tags.is_empty()) else {
+        return Vec::new();
+    };
+    let tags = tags.iter();
     let matches = |subnet: &&Subnet| {
         tags.clone()
             .all(|(key, wanted)| subnet.tags.get(key).is_some_and(|value| is_like(wanted, value)))
@@ -333,6 +339,19 @@ pub fn cluster(eks: &EksSurvey, vpc: &VpcSurvey, name: &str) -> Option<HeldClust
             .collect(),
         access: items(&eks.access_entries).iter().map(|one| one.principal.clone()).collect(),
         node_zones,
+        aws_node_role: has_own_role(eks),
         auto_mode: found.auto_mode.is_some(),
     })
+}
+
+/// Whether aws-node has rights of its own: by the add-on's role, or by a Pod Identity association.
+fn has_own_role(cluster: &EksSurvey) -> bool {
+    let addon = items(&cluster.addons).iter().find(|addon| addon.name == eks::VPC_CNI);
+    let by_addon = addon.is_some_and(|addon| {
+        addon.service_account_role.is_some() || !addon.pod_identities.is_empty()
+    });
+    let by_association = items(&cluster.pod_identities)
+        .iter()
+        .any(|one| one.namespace == eks::SYSTEM_NAMESPACE && one.service_account == eks::AWS_NODE);
+    by_addon || by_association
 }

@@ -55,6 +55,7 @@ fn cluster(survey: &Survey) -> Vec<Row<'_>> {
         ("eks.fargateProfiles", "eks:DescribeFargateProfile", how(&eks.fargate_profiles)),
         ("eks.addons", "eks:DescribeAddon", how(&eks.addons)),
         ("eks.accessEntries", "eks:DescribeAccessEntry", how(&eks.access_entries)),
+        ("eks.podIdentities", "eks:ListPodIdentityAssociations", how(&eks.pod_identities)),
         ("eks.instances", "ec2:DescribeInstances", how(&eks.instances)),
         ("kubernetes.awsNode", "get daemonsets/aws-node", how(&survey.kubernetes.aws_node)),
     ]
