@@ -118,6 +118,7 @@ fn read_empty(survey: &mut Survey) {
     vpc.interfaces = Part::Read(Vec::new());
     survey.eks.fargate_profiles = Part::Read(Vec::new());
     survey.eks.access_entries = Part::Read(Vec::new());
+    survey.eks.pod_identities = Part::Read(Vec::new());
     survey.eks.instances = Part::Read(Vec::new());
     survey.kubernetes.aws_node = Part::Read(None);
 }

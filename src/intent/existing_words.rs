@@ -66,7 +66,26 @@ fn of_existing(
                 .hint("name the VPC that the subnets are in: `vpc: { id: vpc-… }`"),
         );
     }
-    // Every key, so that a new one is judged too.
+    for (word, _) in beside(tier).iter().filter(|(_, is_set)| *is_set) {
+        findings.push(
+            EXI_01
+                .at(
+                    key(place, word),
+                    format!(
+                        "`{word}` beside `existing`: the subnets of `{}` stay as they are",
+                        tier.name
+                    ),
+                )
+                .on_key()
+                .hint("remove it; only the owner of the subnets changes what belongs to them"),
+        );
+    }
+    findings.extend(selection(existing, &key(place, "existing")));
+    findings
+}
+
+/// Every key of a tier but those that may stand beside `existing`: a new one is judged, too. Whether it is set.
+fn beside(tier: &model::Tier) -> [(&'static str, bool); 11] {
     let model::Tier {
         name: _,
         serves: _,
@@ -84,7 +103,7 @@ fn of_existing(
         network_acl,
         renamed_from,
     } = tier;
-    let beside = [
+    [
         ("size", size.is_some()),
         ("growth", growth.is_some()),
         ("egress", egress.is_some()),
@@ -96,23 +115,7 @@ fn of_existing(
         ("routes", routes.is_some()),
         ("networkAcl", network_acl.is_some()),
         ("renamedFrom", renamed_from.is_some()),
-    ];
-    for (word, _) in beside.iter().filter(|(_, is_set)| *is_set) {
-        findings.push(
-            EXI_01
-                .at(
-                    key(place, word),
-                    format!(
-                        "`{word}` beside `existing`: the subnets of `{}` stay as they are",
-                        tier.name
-                    ),
-                )
-                .on_key()
-                .hint("remove it; only the owner of the subnets changes what belongs to them"),
-        );
-    }
-    findings.extend(selection(existing, &key(place, "existing")));
-    findings
+    ]
 }
 
 fn selection(existing: &model::Existing, place: &str) -> Vec<Diagnostic> {

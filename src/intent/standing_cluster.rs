@@ -43,7 +43,24 @@ pub fn check(blueprint: &Blueprint, found: &Found<'_>, findings: &mut Vec<Diagno
     let Some(cluster) = blueprint.cluster.as_ref().filter(|one| one.existing.is_some()) else {
         return;
     };
-    // Every key, so that a new one is judged too.
+    findings.extend(beside(cluster).iter().filter(|(_, is_set)| *is_set).map(|(word, _)| {
+        EXI_11
+            .at(
+                key("cluster", word),
+                format!("`{word}` beside `existing`: the cluster stays as it is"),
+            )
+            .on_key()
+            .hint("remove it; of a cluster that exists only `access` is added to")
+    }));
+    if let Some(held) = held {
+        findings.extend(taken(blueprint, held));
+        let is_read = found.occupied.as_ref().is_some_and(|one| one.unread("eks.addons").is_none());
+        findings.extend(addonless(blueprint, held).filter(|_| is_read));
+    }
+}
+
+/// Every key of a cluster but those that may stand beside `existing`: a new one is judged, too. Whether it is set.
+fn beside(cluster: &model::Cluster) -> [(&'static str, bool); 14] {
     let model::Cluster {
         existing: _,
         access: _,
@@ -62,7 +79,7 @@ pub fn check(blueprint: &Blueprint, found: &Found<'_>, findings: &mut Vec<Diagno
         remote_networks,
         auto_mode,
     } = cluster;
-    let beside = [
+    [
         ("version", version.is_some()),
         ("ipFamily", ip_family.is_some()),
         ("serviceCidr", service_cidr.is_some()),
@@ -77,21 +94,7 @@ pub fn check(blueprint: &Blueprint, found: &Found<'_>, findings: &mut Vec<Diagno
         ("controlPlaneEgress", control_plane_egress.is_some()),
         ("remoteNetworks", remote_networks.is_some()),
         ("autoMode", auto_mode.is_some()),
-    ];
-    findings.extend(beside.iter().filter(|(_, is_set)| *is_set).map(|(word, _)| {
-        EXI_11
-            .at(
-                key("cluster", word),
-                format!("`{word}` beside `existing`: the cluster stays as it is"),
-            )
-            .on_key()
-            .hint("remove it; of a cluster that exists only `access` is added to")
-    }));
-    if let Some(held) = held {
-        findings.extend(taken(blueprint, held));
-        let is_read = found.occupied.as_ref().is_some_and(|one| one.unread("eks.addons").is_none());
-        findings.extend(addonless(blueprint, held).filter(|_| is_read));
-    }
+    ]
 }
 
 /// Settings for an add-on that the cluster does not have.
