@@ -109,7 +109,26 @@ pub fn exhausted() -> Survey {
             ..AddonSurvey::default()
         },
     ]);
+    read_empty(&mut survey);
     survey
+}
+
+/// Everything else was read, and nothing is there.
+fn read_empty(survey: &mut Survey) {
+    let vpc = &mut survey.vpc;
+    vpc.reservations = Part::Read(Vec::new());
+    vpc.internet_gateways = Part::Read(Vec::new());
+    vpc.endpoints = Part::Read(Vec::new());
+    vpc.network_acls = Part::Read(Vec::new());
+    vpc.security_groups = Part::Read(Vec::new());
+    vpc.prefix_lists = Part::Read(Vec::new());
+    vpc.peerings = Part::Read(Vec::new());
+    vpc.interfaces = Part::Read(Vec::new());
+    survey.eks.fargate_profiles = Part::Read(Vec::new());
+    survey.eks.access_entries = Part::Read(Vec::new());
+    survey.eks.pod_identities = Part::Read(Vec::new());
+    survey.eks.instances = Part::Read(Vec::new());
+    survey.kubernetes.aws_node = Part::Read(None);
 }
 
 pub const TEXT: &str = r#"apiVersion: eksnet/v1
@@ -140,7 +159,7 @@ pub fn compiled(
     line::compile(Request { observed, ledger, ..request })
 }
 
-fn found(text: &str, survey: &Survey) -> Vec<Diagnostic> {
+pub fn found(text: &str, survey: &Survey) -> Vec<Diagnostic> {
     match compiled(text, Some(survey), None) {
         Ok(compiled) => compiled.warnings,
         Err(Stopped::Findings(_, findings)) => findings,
@@ -148,7 +167,7 @@ fn found(text: &str, survey: &Survey) -> Vec<Diagnostic> {
     }
 }
 
-fn ids(findings: &[Diagnostic]) -> Vec<&'static str> {
+pub fn ids(findings: &[Diagnostic]) -> Vec<&'static str> {
     findings.iter().map(|finding| finding.rule.id).collect()
 }
 
@@ -331,8 +350,9 @@ fn the_warm_pools_rung_gains_what_the_formula_says() {
         ..Instance::default()
     };
     survey.eks.instances = Part::Read((0..60).map(node).collect());
+    survey.vpc.interfaces = Part::Unasked;
     let found = rescue::of(&survey, Wanted::default());
-    assert_eq!((found.rungs[1].rung, found.rungs[1].gain), (Rung::WarmPool, 1260));
+    assert_eq!((found.rungs[1].rung, found.rungs[1].gain), (Rung::WarmPool, Some(1260)));
     assert_eq!(found.rungs.len(), 7);
     assert!(!found.rungs[0].blocked.is_empty());
 }
@@ -349,7 +369,7 @@ fn a_blueprint_from_a_survey_compiles_at_once_with_every_rung() {
         Some(Rung::CustomNetworking),
         Some(Rung::NodesInNewSubnets),
     ] {
-        let text = rescue::starter::text(&survey, rung, range.as_deref());
+        let text = rescue::starter::text(&survey, rung, range.as_deref()).unwrap();
         assert!(compiled(&text, Some(&survey), None).is_ok(), "{rung:?}: {text}");
     }
 }
@@ -358,7 +378,7 @@ fn a_blueprint_from_a_survey_compiles_at_once_with_every_rung() {
 fn a_rung_is_written_into_a_blueprint_that_is_there() {
     let survey = exhausted();
     let range = rescue::range(&survey).unwrap();
-    let starter = rescue::starter::text(&survey, None, None);
+    let starter = rescue::starter::text(&survey, None, None).unwrap();
     let flow = edited(", secondaryCidrs: [100.64.0.0/16]", "")
         .replace("  - { name: pods, size: /18, from: 100.64.0.0/16, serves: [pods], egress: { like: nodes } }\n", "")
         .replace("customNetworking: { tier: pods }", "windows: false");

@@ -72,6 +72,7 @@ mod relations;
 mod rules;
 mod scripted;
 mod stage;
+mod standing;
 mod support;
 #[cfg(feature = "aws")]
 mod self_managed;
@@ -81,6 +82,7 @@ mod survival;
 mod teardown;
 #[cfg(feature = "aws")]
 mod terminal;
+mod unread;
 mod vocabulary;
 mod widths;
 mod words;

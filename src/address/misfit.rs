@@ -170,8 +170,11 @@ pub fn legal_secondary(intent: &Intent) -> Option<ipnet::Ipv4Net> {
     let mut candidates = vpc::net(vpc::CARRIER_GRADE).subnets(vpc::LARGEST).ok()?;
     let beyond = intent.occupied.iter().filter_map(|occupied| occupied.vpc.as_ref());
     let beyond: Vec<_> = beyond.flat_map(|vpc| vpc.routes.iter().chain(&vpc.peers)).collect();
+    let held = intent.cluster.as_ref().and_then(|cluster| cluster.existing.as_ref());
+    let services = held.and_then(|held| held.service_cidr);
     candidates.find(|cidr| {
-        intent.vpc.cidrs().all(|own| !vpc::overlap(own, *cidr))
+        services.is_none_or(|services| !vpc::overlap(services, *cidr))
+            && intent.vpc.cidrs().all(|own| !vpc::overlap(own, *cidr))
             && !beyond.iter().any(|one| vpc::overlap(one.cidr, *cidr))
     })
 }

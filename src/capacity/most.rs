@@ -61,6 +61,11 @@ impl Plan<'_> {
         let late_surge = |group: &GroupDemand| {
             group.surge + self.load.late(group) * group.surge.div_ceil(group.zones)
         };
+        // Nodes that run have their addresses.
+        let first = |group: &GroupDemand| match group.runs {
+            true => 0,
+            false => group.desired.div_ceil(group.zones),
+        };
         Most {
             nodes: groups.clone().map(|group| at_max(self.load, group)).sum(),
             pods: groups.clone().map(|group| at_max(self.load, group) * group.pods).sum(),
@@ -69,8 +74,7 @@ impl Plan<'_> {
                 certain: self.full(&GroupDemand::in_a_zone, Figure::Certain),
                 at_best: self.full(&GroupDemand::in_a_zone, Figure::AtBest),
             },
-            full_at_desired: self
-                .full(&|group| group.desired.div_ceil(group.zones), Figure::Launch),
+            full_at_desired: self.full(&first, Figure::Launch),
             fullest: self.fullest(uses, |one| one.per_cent.certain),
             fullest_at_best: self.fullest(uses, |one| one.per_cent.at_best),
             loss: self.loss(zones),

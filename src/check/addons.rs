@@ -21,7 +21,9 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     findings.extend(addons(cluster));
     findings.extend(roles(intent, cluster));
     findings.extend(kube_proxy(cluster));
-    if cluster.aws_node.runs() && cluster.aws_node.role == RoleBy::NodeRole {
+    let shares = cluster.aws_node.runs() && cluster.aws_node.role == RoleBy::NodeRole;
+    // Of a cluster that exists its owner says whose role aws-node has.
+    if shares && cluster.existing.is_none() {
         let finding = SEC_05.at(
             "awsNode.role",
             "aws-node shares the nodes' role, and so does every pod that reaches their metadata",

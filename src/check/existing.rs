@@ -1,15 +1,77 @@
-//! What must be let in before pods, or nodes, move to a new range of a VPC that exists.
+//! What a VPC and a cluster of others allow to be added, and what must be let in before pods, or nodes, move to a new range.
 
+use crate::address;
 use crate::blueprint::model::Use;
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
+use crate::facts::vpc;
 use crate::intent::{Intent, Tier};
-use crate::rules::EXI_15;
+use crate::rules::{EXI_15, EXI_21, EXI_22, EXI_23, SVC_02};
 
 /// Rules that are named in a finding.
 const SHOWN: usize = 20;
 
-pub fn check(intent: &Intent) -> Option<Diagnostic> {
+/// What is known of what exists, against what the stack adds to it.
+pub fn check(intent: &Intent) -> Vec<Diagnostic> {
+    let all = [services(intent), participant(intent), not_run(intent), leaving(intent)];
+    all.into_iter().flatten().collect()
+}
+
+/// A service's address is not routed to the VPC: a pod that has it is unreachable.
+fn services(intent: &Intent) -> Option<Diagnostic> {
+    let held = intent.cluster.as_ref()?.existing.as_ref()?;
+    let services = held.service_cidr?;
+    let range = intent.vpc.added().find(|range| vpc::overlap(range.cidr, services))?;
+    let message = format!("`{}` overlaps {services}, the services of `{}`", range.cidr, held.name);
+    let finding = SVC_02.at(&range.path, message);
+    Some(match address::legal_secondary(intent) {
+        Some(free) => finding.hint(format!("`{free}` is free")),
+        None => finding.hint("use another range"),
+    })
+}
+
+/// A range that is on its way out when it is asked for.
+fn leaving(intent: &Intent) -> Option<Diagnostic> {
+    let held = intent.occupied.as_ref()?.vpc.as_ref()?;
+    let range = intent.vpc.added().find(|range| held.leaving.contains(&range.cidr))?;
+    let message = format!("`{}` is `disassociating`: AWS is taking it off the VPC", range.cidr);
+    Some(
+        EXI_23
+            .at(&range.path, message)
+            .hint("wait until it is gone and make a new survey, or use another range"),
+    )
+}
+
+/// The VPC is shared by another account.
+fn participant(intent: &Intent) -> Option<Diagnostic> {
+    let owner = intent.occupied.as_ref()?.vpc.as_ref()?.owner.as_ref()?;
+    let tier = intent.tiers.iter().find(|tier| tier.existing.is_none()).map(|tier| &tier.path);
+    let place = tier.or_else(|| intent.vpc.added().next().map(|range| &range.path))?;
+    let message =
+        format!("the VPC is owned by the account {owner}, which alone creates subnets in it");
+    Some(EXI_21.at(place, message).hint(
+        "deploy this blueprint in the owner's account, or have it share subnets and name them with `existing`",
+    ))
+}
+
+/// Settings of an aws-node that the cluster does not run.
+fn not_run(intent: &Intent) -> Option<Diagnostic> {
+    let cluster = intent.cluster.as_ref()?;
+    let held = cluster.existing.as_ref()?;
+    let custom = cluster.aws_node.custom_networking.is_some();
+    let is_read = intent.occupied.as_ref()?.unread("eks.nodeGroups").is_none();
+    let all_by_eks = held.auto_mode && cluster.node_groups.is_empty() && is_read;
+    (all_by_eks && custom).then(|| {
+        let message =
+            format!("`{}` runs its nodes by EKS Auto Mode, which reads no ENIConfig", held.name);
+        EXI_22
+            .at("awsNode.customNetworking", message)
+            .hint("use a NodeClass with `podSubnetSelectorTerms`, or node groups of this blueprint")
+    })
+}
+
+/// Rules that admit the range that pods leave and not the one that they move to.
+pub fn admits(intent: &Intent) -> Option<Diagnostic> {
     let vpc = intent.occupied.as_ref()?.vpc.as_ref()?;
     let added = |tier: &&Tier| {
         tier.existing.is_none()

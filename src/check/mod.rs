@@ -46,6 +46,7 @@ mod stack;
 mod tags;
 mod tiers;
 mod transit;
+mod unread;
 mod versions;
 mod vpc;
 mod windows;
@@ -95,6 +96,8 @@ pub fn intent(intent: &Intent) -> Vec<Diagnostic> {
         fargate::check,
         auto::check,
         versions::check,
+        existing::check,
+        unread::check,
     ];
     topics.iter().flat_map(|topic| topic(intent)).collect()
 }
@@ -134,6 +137,6 @@ pub fn plan(intent: &Intent, plan: &AddressPlan, figures: &Capacity) -> Vec<Diag
     findings.extend(addresses::check(intent, plan));
     findings.extend(capacity::check(intent, plan, figures));
     findings.extend(late_zones::check(intent, plan));
-    findings.extend(existing::check(intent));
+    findings.extend(existing::admits(intent));
     findings
 }

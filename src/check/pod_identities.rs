@@ -195,9 +195,12 @@ fn of_karpenter(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
             .at("karpenter.namespace", format!("`{}` is not a name of Kubernetes", own.namespace))
             .hint("such as `kube-system`")
     });
-    let queue = (karpenter::QUEUE_NAME < intent.name.len()).then(|| {
+    let queue = (karpenter::QUEUE_NAME < intent.cluster_name().len()).then(|| {
         KAR_01
-            .at("karpenter", format!("a queue named `{}` is longer than SQS allows", intent.name))
+            .at(
+                "karpenter",
+                format!("a queue named `{}` is longer than SQS allows", intent.cluster_name()),
+            )
             .also("metadata.name", "its name")
             .hint(format!("{} letters at most", karpenter::QUEUE_NAME))
     });

@@ -224,7 +224,8 @@ fn foreign(intent: &Intent, tier: &Tier) -> Option<Diagnostic> {
         place,
         format!(
             "load balancers of `{}` pass `{}` by: its cluster tag names `{other}`",
-            intent.name, tier.name
+            intent.cluster_name(),
+            tier.name
         ),
     );
     Some(

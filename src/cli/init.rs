@@ -37,7 +37,7 @@ pub fn run(common: &Common, args: &Init) -> Result<u8, Stop> {
     }
     let region = common.region.as_deref().map(known).transpose()?;
     let (text, own) = match surveyed(common, &args.from)? {
-        Some(survey) => (from_survey::text(&survey, None, None), from_survey::name(&survey)),
+        Some(survey) => (from_survey::text(&survey, None, None)?, from_survey::name(&survey)),
         None => (starter(&args.from)?, args.name.clone()),
     };
     // Of what exists, the cluster's or the VPC's name, unless another one is given.

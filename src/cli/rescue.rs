@@ -38,14 +38,14 @@ fn write(common: &Common, args: &Rescue, (survey, rung): (&Survey, Rung)) -> Res
     let name = starter::name(survey);
     let path = PathBuf::from(args.file.clone().unwrap_or_else(|| format!("{name}.yaml")));
     let range = rescue::range(survey);
-    let text = starter::text(survey, Some(rung), range.as_deref());
+    let text = starter::text(survey, Some(rung), range.as_deref())?;
     if path.exists() && args.file.is_some() {
         return edit(common, &path, (rung, range.as_deref(), &text));
     }
     if path.exists() {
         return Err(Failure::new(format!("`{}` is there already", path.display()))
             .because("its words and comments are its author's")
-            .hint(format!("the rung in the words of a blueprint:\n\n{text}"))
+            .hint("name another file, and take the rung's lines over from it")
             .into());
     }
     source::write_whole(&path, &text)?;

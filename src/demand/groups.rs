@@ -15,6 +15,8 @@ use super::shape::{self, Shape};
 #[derive(Clone, Debug)]
 pub struct GroupDemand {
     pub name: String,
+    /// Its nodes run already: it exists.
+    pub runs: bool,
     pub tier: String,
     /// Ids of the zones that it is in; `None`: all of the tier's.
     pub only_in: Option<Vec<String>>,
@@ -141,6 +143,7 @@ fn of_group(cluster: &Cluster, group: &NodeGroup, zones: u64) -> Option<GroupDem
     };
     Some(GroupDemand {
         name: group.name.clone(),
+        runs: group.existing,
         tier: group.tier.clone(),
         only_in: group.zones.clone(),
         pod_tier: group.pod_tier.clone(),

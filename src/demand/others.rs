@@ -58,7 +58,8 @@ impl Other {
 pub fn others(intent: &Intent, zones: &BTreeMap<String, Vec<String>>, tier: &Tier) -> Vec<Other> {
     let balancers =
         tier.serves(Use::ExternalLoadBalancers) || tier.serves(Use::InternalLoadBalancers);
-    let nat = tier.egress == TierEgress::Internet
+    let nat = tier.existing.is_none()
+        && tier.egress == TierEgress::Internet
         && matches!(intent.nat.mode, NatMode::Single | NatMode::PerZone);
     let private = intent.transit.private_nat.as_ref().is_some_and(|nat| nat.tier == tier.name);
     let attached = intent.transit.gateway.as_ref().is_some_and(|gateway| gateway.tier == tier.name);
@@ -69,7 +70,12 @@ pub fn others(intent: &Intent, zones: &BTreeMap<String, Vec<String>>, tier: &Tie
     let taken = |held: &HeldSubnet| {
         subnets::usable(held.cidr.prefix_len()).saturating_sub(held.free + held.nodes)
     };
-    let present = tier.existing.iter().flatten().map(taken).max().unwrap_or(0);
+    let here = || tier.existing.iter().flatten();
+    let present = here().map(taken).max().unwrap_or(0);
+    let running =
+        here().map(|held| subnets::usable(held.cidr.prefix_len()).saturating_sub(held.free));
+    let present =
+        Other { at_once: running.max().unwrap_or(0), ..Other::of(Taker::Present, present) };
     let rows = [
         fargate(intent, zones, tier),
         control_plane(intent, tier),
@@ -77,10 +83,10 @@ pub fn others(intent: &Intent, zones: &BTreeMap<String, Vec<String>>, tier: &Tie
         Other::of(Taker::PrivateNatGateway, count(private, 1)),
         Other::of(Taker::TransitGateway, count(attached, 1)),
         Other::of(Taker::Endpoints, endpoints),
-        Other::of(Taker::Present, present),
+        present,
         Other::of(Taker::LoadBalancers, count(balancers, subnets::LOAD_BALANCER_ADDRESSES)),
     ];
-    rows.into_iter().filter(|other| 0 < other.planned).collect()
+    rows.into_iter().filter(|other| 0 < other.planned.max(other.at_once)).collect()
 }
 
 /// Spread over the zones of their profile; when one is lost, the others take its pods too.
@@ -100,8 +106,9 @@ fn fargate(intent: &Intent, zones: &BTreeMap<String, Vec<String>>, tier: &Tier) 
 }
 
 fn control_plane(intent: &Intent, tier: &Tier) -> Other {
-    let own = intent.cluster.is_some()
-        && intent.control_plane_tiers().iter().any(|own| own.name == tier.name);
+    // The interfaces of a cluster that exists are there already.
+    let made = intent.cluster.as_ref().is_some_and(|cluster| cluster.existing.is_none());
+    let own = made && intent.control_plane_tiers().iter().any(|own| own.name == tier.name);
     let count = |count: u64| if own { count } else { 0 };
     Other {
         at_once: count(subnets::CONTROL_PLANE_AT_ONCE),

@@ -65,7 +65,11 @@ fn scope(line: &Compiled, vpc: Option<String>) -> Scope {
         kubernetes: intent.cluster.as_ref().map_or(String::new(), |one| one.version.clone()),
         schemas: pinned.map(|version| (eks::VPC_CNI.to_string(), version)).into_iter().collect(),
         addresses: !intent.nat.own.is_empty(),
-        cluster: intent.cluster.as_ref().filter(|_| vpc.is_some()).map(|_| intent.name.clone()),
+        cluster: intent
+            .cluster
+            .as_ref()
+            .filter(|_| vpc.is_some())
+            .map(|_| intent.cluster_name().to_string()),
         vpc,
         owner: true,
         transit_gateway: intent.transit.gateway.as_ref().map(|gateway| gateway.id.clone()),

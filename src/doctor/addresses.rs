@@ -3,6 +3,7 @@
 use crate::facts::eks::HOST_NETWORK_PODS;
 use crate::facts::subnets::ADDRESSES_PER_PREFIX;
 use crate::observed::survey::{InstanceType, Interface, KubeNode, Survey, Tags};
+use crate::rescue::age;
 use crate::survey::{Block, free_addresses, prefix_map};
 
 use super::blocks::drain;
@@ -200,14 +201,11 @@ pub fn leaked(survey: &Survey) -> Judged {
     )])
 }
 
-/// Of aws-node, attached to nothing, and from an earlier hour than the reading.
+/// Of aws-node, attached to nothing for more than an hour.
 fn is_leaked(survey: &Survey, one: &Interface) -> bool {
-    let hour = |text: &str| text.get(..13).map(str::to_string);
-    let since = one.tags.get("node.k8s.amazonaws.com/createdAt").and_then(|text| hour(text));
-    let of_aws_node = one.description.starts_with("aws-K8S-");
-    let now = hour(&survey.header.read);
-    let old = since.is_some_and(|since| now.is_none_or(|now| since < now));
-    of_aws_node && one.status == "available" && old
+    let made = one.tags.get("node.k8s.amazonaws.com/createdAt");
+    let settled = made.and_then(|made| age::is_settled(made, &survey.header.read));
+    one.description.starts_with("aws-K8S-") && one.status == "available" && settled == Some(true)
 }
 
 /// IP-08

@@ -159,7 +159,7 @@ fn metrics_helper(intent: &Intent, cluster: &Cluster, alarms: &Alarms, graph: &m
         return;
     }
     let metric = |name: &str| {
-        let metric = json!({ "Namespace": alarms::CNI_NAMESPACE, "MetricName": name, "Dimensions": [{ "Name": alarms::CNI_DIMENSION, "Value": intent.name }] });
+        let metric = json!({ "Namespace": alarms::CNI_NAMESPACE, "MetricName": name, "Dimensions": [{ "Name": alarms::CNI_DIMENSION, "Value": intent.cluster_name() }] });
         json!({ "Metric": metric, "Period": alarms::PERIOD, "Stat": "Maximum" })
     };
     let row =

@@ -41,8 +41,8 @@ pub fn rights(intent: &Intent, cluster: &Cluster) -> (Vec<Sub>, Option<Vec<OwnPo
     let policies = if managed { managed_policies(eks::CNI_POLICIES) } else { Vec::new() };
     let own = [
         cluster.ipv6.then(ipv6),
-        node.scoped.then(|| scoped(&intent.name)),
-        node.policy_logs().then(|| logs(&intent.name)),
+        node.scoped.then(|| scoped(intent.cluster_name())),
+        node.policy_logs().then(|| logs(intent.cluster_name())),
     ];
     let own: Vec<OwnPolicy> = own.into_iter().flatten().collect();
     (policies, (!own.is_empty()).then_some(own))

@@ -105,13 +105,13 @@ fn queue(intent: &Intent, graph: &mut Graph) {
     graph.add(
         INTERRUPTIONS,
         PATH,
-        &Queue { name: intent.name.clone(), retention: RETENTION, tags },
+        &Queue { name: intent.cluster_name().to_string(), retention: RETENTION, tags },
     );
     let mut rules = Vec::new();
     for (word, source, detail_type) in EVENTS {
         let id = format!("KarpenterOn{word}");
         let rule = EventRule {
-            description: format!("{}: {detail_type}, for Karpenter", intent.name),
+            description: format!("{}: {detail_type}, for Karpenter", intent.cluster_name()),
             sources: [source],
             detail_types: [detail_type],
             targets: json!([{ "Id": INTERRUPTIONS, "Arn": queue_arn() }]),
@@ -154,7 +154,7 @@ fn statements(intent: &Intent) -> Vec<Value> {
     let passed = json!({ "StringEquals": { "iam:PassedToService": intent.region.partition.ec2 } });
     let cluster = format!(
         "arn:${{AWS::Partition}}:eks:${{AWS::Region}}:${{AWS::AccountId}}:cluster/{}",
-        intent.name
+        intent.cluster_name()
     );
     statements.extend([
         when(allow(READS, "*"), region),
@@ -168,11 +168,11 @@ fn statements(intent: &Intent) -> Vec<Value> {
 }
 
 fn instances(intent: &Intent) -> Vec<Value> {
-    let owner = format!("{CLUSTER_TAG}{}", intent.name);
+    let owner = format!("{CLUSTER_TAG}{}", intent.cluster_name());
     let pool = |kind: &str| json!({ format!("aws:{kind}/{POOL_TAG}"): "*" });
     let owned = json!({ "StringEquals": { format!("aws:ResourceTag/{owner}"): "owned" }, "StringLike": pool("ResourceTag") });
     let asked = |more: Value| {
-        let mut equals = json!({ format!("aws:RequestTag/{owner}"): "owned", format!("aws:RequestTag/{CLUSTER_NAME_TAG}"): intent.name });
+        let mut equals = json!({ format!("aws:RequestTag/{owner}"): "owned", format!("aws:RequestTag/{CLUSTER_NAME_TAG}"): intent.cluster_name() });
         for (key, value) in more.as_object().into_iter().flatten() {
             equals[key] = value.clone();
         }
@@ -183,7 +183,7 @@ fn instances(intent: &Intent) -> Vec<Value> {
     let retagged = json!({
         "StringEquals": { format!("aws:ResourceTag/{owner}"): "owned" },
         "StringLike": pool("ResourceTag"),
-        "StringEqualsIfExists": { format!("aws:RequestTag/{CLUSTER_NAME_TAG}"): intent.name },
+        "StringEqualsIfExists": { format!("aws:RequestTag/{CLUSTER_NAME_TAG}"): intent.cluster_name() },
         "ForAllValues:StringEquals": { "aws:TagKeys": [CLUSTER_NAME_TAG, CLAIM_TAG, "Name"] },
     });
     let (templates, both) =
@@ -203,7 +203,7 @@ fn instances(intent: &Intent) -> Vec<Value> {
 fn profiles(intent: &Intent) -> Vec<Value> {
     let all = Sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:instance-profile/*".to_string());
     let tagged = |kind: &str| {
-        let owner = format!("aws:{kind}/{CLUSTER_TAG}{}", intent.name);
+        let owner = format!("aws:{kind}/{CLUSTER_TAG}{}", intent.cluster_name());
         (owner, format!("aws:{kind}/topology.kubernetes.io/region"))
     };
     let only = |kinds: &[&str]| {

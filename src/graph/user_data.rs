@@ -105,7 +105,7 @@ impl Told<'_> {
         let mut spec = json!({ "kubelet": { "config": { "maxPods": max_pods } } });
         if whole {
             spec["cluster"] = json!({
-                "name": self.intent.name,
+                "name": self.intent.cluster_name(),
                 "apiServerEndpoint": ENDPOINT,
                 "certificateAuthority": AUTHORITY,
                 "cidr": services(self.cluster),
@@ -137,7 +137,7 @@ impl Told<'_> {
         let mut settings = json!({ "kubernetes": { "max-pods": max_pods } });
         if whole {
             let kubernetes = &mut settings["kubernetes"];
-            kubernetes["cluster-name"] = json!(self.intent.name);
+            kubernetes["cluster-name"] = json!(self.intent.cluster_name());
             kubernetes["api-server"] = json!(ENDPOINT);
             kubernetes["cluster-certificate"] = json!(AUTHORITY);
             if let Some(dns) = self.dns() {
@@ -159,7 +159,8 @@ impl Told<'_> {
         let taints = self.taint_flag().map(|flag| format!(" {flag}")).unwrap_or_default();
         format!(
             "<powershell>\n[string]$EKSBootstrapScriptFile = \"$env:ProgramFiles\\Amazon\\EKS\\Start-EKSBootstrap.ps1\"\n& $EKSBootstrapScriptFile -EKSClusterName \"{}\" -APIServerEndpoint \"{ENDPOINT}\" -Base64ClusterCA \"{AUTHORITY}\"{dns} -ServiceCIDR \"{services}\" -KubeletExtraArgs \"--max-pods={}{taints}\"\n</powershell>\n",
-            self.intent.name, self.max_pods
+            self.intent.cluster_name(),
+            self.max_pods
         )
     }
 

@@ -19,6 +19,7 @@ use super::aws_node::{Cni, Version};
 use super::groups::{self, GroupContext, NodeGroup};
 use super::iam::{self, Karpenter, PodIdentity};
 use super::parse::{self, keep};
+use super::placeholders::Words;
 use super::reach;
 use super::{
     AwsNode, Choices, FargateProfile, Known, PodSubnets, Tier, Transit, Vpc, auto, aws_node,
@@ -178,8 +179,8 @@ pub fn resolve(
     let version = known.kubernetes(blueprint, choices);
     let auto = auto::resolve(blueprint, tiers, choices, findings);
     let aws_node = node_cni((blueprint, tiers), auto.is_some(), choices, findings);
-    let name = &blueprint.metadata.name;
-    let context = GroupContext { tiers, aws_node: &aws_node, cluster: name, known };
+    let words = Words::of(blueprint);
+    let context = GroupContext { tiers, aws_node: &aws_node, words, known };
     let node_groups = groups::resolve(blueprint, &context, choices, findings);
     let fargate = fargate::resolve(blueprint.fargate.as_ref(), tiers, choices);
     let (auto_mode, hybrid) = (auto.is_some(), remote.all().next().is_some());
@@ -205,7 +206,7 @@ pub fn resolve(
         access: access::resolve(written.access.as_ref()),
         customer_routed: written.control_plane_egress == Some(ControlPlaneEgress::CustomerRouted),
         remote,
-        pods_in: pods::resolve(&aws_node, tiers, &blueprint.metadata.name),
+        pods_in: pods::resolve(&aws_node, tiers, words.cluster),
         node_groups,
         fargate,
         addons,

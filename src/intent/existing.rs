@@ -11,12 +11,12 @@ use crate::diagnostic::Diagnostic;
 use crate::facts::eks;
 use crate::facts::regions::Region;
 use crate::ledger::{HeldCluster, HeldRoute, HeldSubnet, HeldVpc, Kept, Occupied};
-use crate::observed::Observed;
+use crate::observed::{Observed, Survey};
 use crate::rules::{EXI_04, EXI_05, EXI_07, EXI_08, EXI_09, EXI_10, EXI_14};
 use crate::survey::{found, owner};
 
 use super::parse::{self, keep};
-use super::{Choices, Vpc, Written, Zone, existing_words, flow_logs, stack_name, zones};
+use super::{Choices, Vpc, Written, Zone, existing_words, flow_logs, stack_name, unread, zones};
 
 /// A VPC that others made.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -75,10 +75,22 @@ pub fn find<'b>(
         Some(found) if found.vpc.as_ref().is_some_and(of) => (Some(found), None),
         found => (None, found.and_then(|found| found.vpc)),
     };
+    let region = blueprint.metadata.region.as_str();
+    let reading = observed.survey.as_deref();
+    let elsewhere = reading.and_then(|survey| of_another_region(survey, (id, region)));
+    if let Some(finding) = elsewhere {
+        findings.push(finding);
+        return Found { blueprint, occupied: None };
+    }
+    let needed = known.as_ref().map(unread::needed).unwrap_or_default();
+    if !needed.is_empty() {
+        findings.extend(needed);
+        return Found { blueprint, occupied: None };
+    }
     match (&known, &observed.survey) {
         (Some(_), _) => {}
         (None, Some(_)) => findings.push(of_another(id, other.as_ref())),
-        (None, None) => findings.push(unsurveyed(id, &blueprint.metadata.region)),
+        (None, None) => findings.push(unsurveyed(id, region)),
     }
     if let (Some(occupied), Some(survey)) = (&known, &observed.survey) {
         let wrong = selections(blueprint, occupied, &stack, &survey.vpc);
@@ -101,6 +113,16 @@ fn of_another(id: &str, other: Option<&HeldVpc>) -> Diagnostic {
         None => format!("the survey knows no VPC `{id}`"),
     };
     EXI_09.at("vpc.id", message).hint(format!("make one: `{}`", command(id, None)))
+}
+
+/// Zones, and ids of everything, are of one Region.
+fn of_another_region(survey: &Survey, (id, region): (&str, &str)) -> Option<Diagnostic> {
+    let own = survey.header.region.as_str();
+    (!own.is_empty() && own != region).then(|| {
+        EXI_09
+            .at("metadata.region", format!("the survey is of `{own}`, not of `{region}`"))
+            .hint(format!("make one: `{}`", command(id, Some(region))))
+    })
 }
 
 fn unsurveyed(id: &str, region: &str) -> Diagnostic {

@@ -66,20 +66,7 @@ fn of_existing(
                 .hint("name the VPC that the subnets are in: `vpc: { id: vpc-… }`"),
         );
     }
-    let beside = [
-        ("size", tier.size.is_some()),
-        ("growth", tier.growth.is_some()),
-        ("egress", tier.egress.is_some()),
-        ("from", tier.from.is_some()),
-        ("zones", false),
-        ("cidrs", tier.cidrs.is_some()),
-        ("tags", tier.tags.is_some()),
-        ("reservation", tier.reservation.is_some()),
-        ("routes", tier.routes.is_some()),
-        ("networkAcl", tier.network_acl.is_some()),
-        ("renamedFrom", tier.renamed_from.is_some()),
-    ];
-    for (word, _) in beside.iter().filter(|(_, is_set)| *is_set) {
+    for (word, _) in beside(tier).iter().filter(|(_, is_set)| *is_set) {
         findings.push(
             EXI_01
                 .at(
@@ -95,6 +82,40 @@ fn of_existing(
     }
     findings.extend(selection(existing, &key(place, "existing")));
     findings
+}
+
+/// Every key of a tier but those that may stand beside `existing`: a new one is judged, too. Whether it is set.
+fn beside(tier: &model::Tier) -> [(&'static str, bool); 11] {
+    let model::Tier {
+        name: _,
+        serves: _,
+        zones: _,
+        existing: _,
+        size,
+        growth,
+        egress,
+        from,
+        cidrs,
+        map_public_ip,
+        tags,
+        reservation,
+        routes,
+        network_acl,
+        renamed_from,
+    } = tier;
+    [
+        ("size", size.is_some()),
+        ("growth", growth.is_some()),
+        ("egress", egress.is_some()),
+        ("from", from.is_some()),
+        ("cidrs", cidrs.is_some()),
+        ("mapPublicIp", map_public_ip.is_some()),
+        ("tags", tags.is_some()),
+        ("reservation", reservation.is_some()),
+        ("routes", routes.is_some()),
+        ("networkAcl", network_acl.is_some()),
+        ("renamedFrom", renamed_from.is_some()),
+    ]
 }
 
 fn selection(existing: &model::Existing, place: &str) -> Vec<Diagnostic> {

@@ -10,6 +10,7 @@ use crate::facts::instances::Instance;
 use crate::rules::{CN_11, NG_19, NG_35};
 
 use super::equipment::{self, Ami, Capacity, Imds, OwnConfig, Update, Volume};
+use super::placeholders::Words;
 use super::{AwsNode, Choice, Choices, Known, Tags, Tier, machines, placeholders, pods, zones};
 
 #[derive(Clone, Debug)]
@@ -61,7 +62,7 @@ impl NodeGroup {
 
 pub(super) struct GroupContext<'s> {
     /// Its name.
-    pub cluster: &'s str,
+    pub words: Words<'s>,
     pub tiers: &'s [Tier],
     pub aws_node: &'s AwsNode,
     pub known: Known<'s>,
@@ -115,7 +116,7 @@ fn node_group(
     NodeGroup {
         existing: false,
         name: group.name.clone(),
-        primary_excluded: pods::excludes(context.aws_node, own, context.cluster),
+        primary_excluded: pods::excludes(context.aws_node, own, context.words.cluster),
         pod_tier: custom
             .map(|custom| group.pod_tier.clone().unwrap_or_else(|| custom.tier.clone())),
         per_zone,
@@ -141,7 +142,7 @@ fn node_group(
         auto_repair: group.auto_repair,
         labels: group.labels.clone().unwrap_or_default(),
         taints: group.taints.clone().unwrap_or_default(),
-        tags: placeholders::filled(group.tags.as_ref(), context.cluster),
+        tags: placeholders::filled(group.tags.as_ref(), context.words),
         path: place.to_string(),
     }
 }

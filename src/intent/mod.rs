@@ -35,6 +35,7 @@ mod settings;
 mod standing_cluster;
 pub mod tiers;
 pub mod transit;
+pub mod unread;
 mod versions;
 pub mod zones;
 
@@ -342,6 +343,7 @@ fn inside(
     (mut choices, findings): (Choices, &mut Vec<Diagnostic>),
 ) -> Intent {
     let kept = known.kept;
+    let words = placeholders::Words::of(blueprint);
     let zones = found
         .zones(region)
         .unwrap_or_else(|| zones::resolve(blueprint, region, &mut choices, findings));
@@ -353,7 +355,7 @@ fn inside(
         shared: auto::shares_subnets(blueprint),
         found,
         prefixes: default_tiers::prefixes(blueprint),
-        name: &blueprint.metadata.name,
+        words,
     };
     let mut tiers = tiers::resolve(blueprint.tiers.as_ref(), &context, &mut choices, findings);
     pods::tag(blueprint, &mut tiers, &mut choices);
@@ -378,7 +380,7 @@ fn inside(
     Intent {
         name: blueprint.metadata.name.clone(),
         region,
-        tags: placeholders::filled(blueprint.metadata.tags.as_ref(), &blueprint.metadata.name),
+        tags: placeholders::filled(blueprint.metadata.tags.as_ref(), words),
         zones,
         vpc,
         tiers,

@@ -118,7 +118,7 @@ pub fn resolve(
         ),
         joining: written.mode == Some(GroupMode::Joining),
         default_closed,
-        tags: placeholders::filled(written.tags.as_ref(), &blueprint.metadata.name),
+        tags: placeholders::filled(written.tags.as_ref(), placeholders::Words::of(blueprint)),
         callers_named: written
             .control_plane
             .as_ref()

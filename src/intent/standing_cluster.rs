@@ -4,12 +4,13 @@ use crate::blueprint::Blueprint;
 use crate::blueprint::model::{self, EndpointAccess, IpFamily};
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
-use crate::facts::instances;
+use crate::facts::{eks, instances};
 use crate::ledger::{HeldCluster, HeldGroup, HeldSubnet};
-use crate::rules::{EXI_09, EXI_11, EXI_16, EXI_17, EXI_18};
+use crate::rules::{EXI_09, EXI_11, EXI_16, EXI_17, EXI_18, EXI_19, EXI_22};
 
+use super::aws_node::RoleBy;
 use super::existing::Found;
-use super::{AwsNode, Cluster, NodeGroup, Tags, Tier, equipment, machines};
+use super::{AwsNode, Cluster, NodeGroup, Tags, Tier, equipment, machines, unread};
 
 /// The name of the cluster that the blueprint says exists.
 fn name(blueprint: &Blueprint) -> Option<&str> {
@@ -32,24 +33,17 @@ pub fn check(blueprint: &Blueprint, found: &Found<'_>, findings: &mut Vec<Diagno
     findings.extend(external(blueprint));
     let held = found.cluster();
     if let Some(name) = name(blueprint).filter(|_| found.is_known() && held.is_none()) {
-        findings.push(unknown(name, &blueprint.metadata.region));
+        let unread = found.occupied.as_ref().and_then(|occupied| occupied.unread("eks.cluster"));
+        let what = format!("what the cluster `{name}` has");
+        findings.push(match unread {
+            Some(part) => unread::unread(&EXI_19, "cluster.existing", &what, part),
+            None => unknown(name, &blueprint.metadata.region),
+        });
     }
     let Some(cluster) = blueprint.cluster.as_ref().filter(|one| one.existing.is_some()) else {
         return;
     };
-    let beside = [
-        ("version", cluster.version.is_some()),
-        ("ipFamily", cluster.ip_family.is_some()),
-        ("serviceCidr", cluster.service_cidr.is_some()),
-        ("endpointAccess", cluster.endpoint_access.is_some()),
-        ("logging", cluster.logging.is_some()),
-        ("deletionProtection", cluster.deletion_protection.is_some()),
-        ("secretsKey", cluster.secrets_key.is_some()),
-        ("controlPlaneEgress", cluster.control_plane_egress.is_some()),
-        ("remoteNetworks", cluster.remote_networks.is_some()),
-        ("autoMode", cluster.auto_mode.is_some()),
-    ];
-    findings.extend(beside.iter().filter(|(_, is_set)| *is_set).map(|(word, _)| {
+    findings.extend(beside(cluster).iter().filter(|(_, is_set)| *is_set).map(|(word, _)| {
         EXI_11
             .at(
                 key("cluster", word),
@@ -61,6 +55,8 @@ pub fn check(blueprint: &Blueprint, found: &Found<'_>, findings: &mut Vec<Diagno
     findings.extend(group_rules(blueprint));
     if let Some(held) = held {
         findings.extend(taken(blueprint, held));
+        let is_read = found.occupied.as_ref().is_some_and(|one| one.unread("eks.addons").is_none());
+        findings.extend(addonless(blueprint, held).filter(|_| is_read));
     }
 }
 
@@ -75,6 +71,55 @@ fn group_rules(blueprint: &Blueprint) -> Option<Diagnostic> {
     Some(EXI_11.at(key("securityGroups", word), message).on_key().hint(
         "remove it: new nodes use the cluster's own group; further ones go under `nodeGroups[].securityGroups`",
     ))
+}
+
+/// Every key of a cluster but those that may stand beside `existing`: a new one is judged, too. Whether it is set.
+fn beside(cluster: &model::Cluster) -> [(&'static str, bool); 14] {
+    let model::Cluster {
+        existing: _,
+        access: _,
+        version,
+        ip_family,
+        service_cidr,
+        endpoint_access,
+        logging,
+        deletion_protection,
+        secrets_key,
+        log_retention_days,
+        oidc_provider,
+        authentication_mode,
+        security_groups,
+        control_plane_egress,
+        remote_networks,
+        auto_mode,
+    } = cluster;
+    [
+        ("version", version.is_some()),
+        ("ipFamily", ip_family.is_some()),
+        ("serviceCidr", service_cidr.is_some()),
+        ("endpointAccess", endpoint_access.is_some()),
+        ("logging", logging.is_some()),
+        ("deletionProtection", deletion_protection.is_some()),
+        ("secretsKey", secrets_key.is_some()),
+        ("logRetentionDays", log_retention_days.is_some()),
+        ("oidcProvider", oidc_provider.is_some()),
+        ("authenticationMode", authentication_mode.is_some()),
+        ("securityGroups", security_groups.is_some()),
+        ("controlPlaneEgress", control_plane_egress.is_some()),
+        ("remoteNetworks", remote_networks.is_some()),
+        ("autoMode", auto_mode.is_some()),
+    ]
+}
+
+/// Settings for an add-on that the cluster does not have.
+fn addonless(blueprint: &Blueprint, held: &HeldCluster) -> Option<Diagnostic> {
+    let management = blueprint.aws_node.as_ref()?.management.unwrap_or(model::Management::Addon);
+    let lacks = held.addons.iter().all(|addon| addon.name != eks::VPC_CNI);
+    (management == model::Management::Addon && lacks).then(|| {
+        EXI_22
+            .at("awsNode", format!("`{}` does not have the add-on vpc-cni", held.name))
+            .hint("set `management: selfManaged`, or `external` if another tool runs aws-node")
+    })
 }
 
 /// A cluster that the survey does not know.
@@ -129,11 +174,17 @@ fn as_it_runs(aws_node: &mut model::AwsNode, held: &HeldCluster) {
         return;
     }
     aws_node.prefix_delegation.get_or_insert(on("ENABLE_PREFIX_DELEGATION"));
+    let set = |target: Option<u32>| target.is_some_and(|target| 0 < target);
+    let (ips, minimum_ips) = (number("WARM_IP_TARGET"), number("MINIMUM_IP_TARGET"));
+    let by_ips = set(ips) || set(minimum_ips);
+    // AWS's DaemonSet sets targets that have no effect: they are its owner's, and decide nothing.
+    let decides = |own: bool, name: &str| if own && !by_ips { number(name) } else { None };
+    let prefixes = aws_node.prefix_delegation == Some(true);
     aws_node.warm.get_or_insert(model::Warm {
-        enis: number("WARM_ENI_TARGET"),
-        prefixes: number("WARM_PREFIX_TARGET"),
-        ips: number("WARM_IP_TARGET"),
-        minimum_ips: number("MINIMUM_IP_TARGET"),
+        enis: decides(!prefixes, "WARM_ENI_TARGET"),
+        prefixes: decides(prefixes, "WARM_PREFIX_TARGET"),
+        ips,
+        minimum_ips,
     });
 }
 
@@ -170,6 +221,8 @@ pub fn as_written(blueprint: &Blueprint, held: Option<&HeldCluster>) -> Blueprin
     }
     own.addons.get_or_insert_default();
     if let Some(held) = held {
+        let role = if held.aws_node_role { RoleBy::PodIdentity } else { RoleBy::NodeRole };
+        own.aws_node.get_or_insert_default().role.get_or_insert(role);
         as_it_runs(own.aws_node.get_or_insert_default(), held);
     }
     own
@@ -203,13 +256,21 @@ fn counted(held: &HeldCluster, tiers: &[Tier], aws_node: &AwsNode) -> Vec<NodeGr
 }
 
 fn one(group: &HeldGroup, tiers: &[Tier], aws_node: &AwsNode) -> Option<NodeGroup> {
-    let has = |subnet: &HeldSubnet| group.subnets.contains(&subnet.id);
-    let tier = tiers.iter().find(|tier| tier.existing.iter().flatten().any(has))?;
+    let has = |subnet: &&HeldSubnet| group.subnets.contains(&subnet.id);
+    let tier = tiers.iter().find(|tier| tier.existing.iter().flatten().any(|one| has(&one)))?;
     let types = group.instance_types.iter();
     let instances: Vec<_> = types.filter_map(|name| instances::find(name)).collect();
     if instances.is_empty() {
         return None;
     }
+    // Its numbers are shared out among its own zones.
+    let mut zones: Vec<String> = tier.zones.iter().map(|zone| zone.id.clone()).collect();
+    let here = |id: &String| {
+        let zone = tier.zones.iter().find(|zone| zone.id == *id);
+        let own = || tier.existing.iter().flatten().filter(has);
+        zone.is_some_and(|zone| own().any(|subnet| zone.holds(subnet)))
+    };
+    zones.retain(here);
     let pod_tier = aws_node.custom_networking.as_ref().map(|custom| custom.tier.clone());
     // Nothing of it is written, so nothing can be wrong with it.
     let (bare, mut nothing) = (bare(&group.name)?, Vec::new());
@@ -221,7 +282,7 @@ fn one(group: &HeldGroup, tiers: &[Tier], aws_node: &AwsNode) -> Option<NodeGrou
         name: group.name.clone(),
         path: place.to_string(),
         tier: tier.name.clone(),
-        zones: None,
+        zones: Some(zones),
         pod_tier,
         per_zone: false,
         primary_excluded: false,

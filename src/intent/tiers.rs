@@ -12,6 +12,7 @@ use super::default_tiers::{self, Prefixes, Room, default_size};
 use super::existing::{self, Found, Ways};
 use super::parse::{self, keep};
 use super::pins::{self, Pin};
+use super::placeholders::Words;
 use super::route::{self, Route};
 use super::security::{self, Acl};
 use super::zones::{self, Zone};
@@ -106,8 +107,8 @@ pub struct TierContext<'s> {
     pub found: &'s Found<'s>,
     /// What the defaults of the nodes' tier have to hold.
     pub prefixes: Prefixes,
-    /// Of the blueprint, which tags may speak of.
-    pub name: &'s str,
+    /// Which tags may speak of.
+    pub words: Words<'s>,
 }
 
 pub fn resolve(
@@ -218,7 +219,7 @@ fn one(
         serves,
         pool,
         pins,
-        tags: placeholders::filled(tier.tags.as_ref(), context.name),
+        tags: placeholders::filled(tier.tags.as_ref(), context.words),
         public_addresses: tier.map_public_ip,
         routes: route::routes(tier.routes.as_ref(), &place, findings),
         reservation: tier.reservation.as_ref().and_then(|written| {
@@ -291,7 +292,11 @@ fn existing_one(
         public_addresses: None,
         acl: Acl::default(),
         renamed_from: None,
-        ways: if known { Ways::Live(existing::ways(&here, &zones)) } else { Ways::Unknown },
+        ways: if known && !here.is_empty() {
+            Ways::Live(existing::ways(&here, &zones))
+        } else {
+            Ways::Unknown
+        },
         zones: zones.into_iter().filter(has).collect(),
         existing: Some(here),
         like: None,

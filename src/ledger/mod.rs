@@ -17,8 +17,8 @@ use serde::{Deserialize, Serialize};
 
 pub use kept::{Kept, KeptAddon, KeptGroup, KeptRange};
 pub use occupied::{
-    Beyond, HeldAddon, HeldCluster, HeldGroup, HeldRoute, HeldSubnet, HeldVpc, HeldZone, Occupant,
-    Occupied,
+    Beyond, HeldAddon, HeldCluster, HeldGroup, HeldRoute, HeldSubnet, HeldUnread, HeldVpc,
+    HeldZone, Occupant, Occupied,
 };
 use overlap::overlaps;
 pub use reconcile::{Deployed, Reconciled, reconcile};

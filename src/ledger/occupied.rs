@@ -24,6 +24,21 @@ pub struct Occupied {
     /// The cluster that the blueprint names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cluster: Option<HeldCluster>,
+    /// Parts of it that plans depend on and that were not read: nobody knows what is there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread: Vec<HeldUnread>,
+}
+
+/// A part of a survey that was not read.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct HeldUnread {
+    /// Its place in the survey, such as `vpc.subnets`.
+    pub part: String,
+    /// The IAM action or the Kubernetes verb that it takes, such as `ec2:DescribeSubnets`.
+    pub action: String,
+    /// In AWS's or Kubernetes' words.
+    pub why: String,
 }
 
 /// One range that others hold.
@@ -44,6 +59,9 @@ pub struct HeldVpc {
     pub id: String,
     /// Its ranges, the primary one first, without those of eksnet's own stack.
     pub cidrs: Vec<Ipv4Net>,
+    /// Ranges that are being taken off it: no subnet is created in them any more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub leaving: Vec<Ipv4Net>,
     /// `igw-…`; a VPC has one at most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub internet_gateway: Option<String>,
@@ -56,6 +74,9 @@ pub struct HeldVpc {
     /// Services that have an endpoint already: its private name is taken.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub endpoints: Vec<String>,
+    /// The account that owns it, where that is not the one that reads it: a participant makes no subnets in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
     /// What is missing where the nodes' range is let in and a new one is not, such as `sg-1 (orders-db, Terraform): tcp 5432 from 100.64.0.0/16`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub admit_old: Vec<String>,
@@ -156,6 +177,9 @@ pub struct HeldCluster {
     /// blueprint sets.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub aws_node: BTreeMap<String, String>,
+    /// aws-node has a role of its own: nodes need no rights for it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub aws_node_role: bool,
     /// EKS Auto Mode is on.
     #[serde(default, skip_serializing_if = "is_false")]
     pub auto_mode: bool,
@@ -237,6 +261,11 @@ impl Occupied {
             one
         };
         plain(self) == plain(other)
+    }
+
+    /// The part of this name, where it was not read.
+    pub fn unread(&self, part: &str) -> Option<&HeldUnread> {
+        self.unread.iter().find(|one| one.part == part)
     }
 
     /// Who holds a part of a range.

@@ -206,7 +206,7 @@ impl<'a> Rights<'a> {
             (self.tags_cluster_group(), TAG_CLUSTER_GROUP),
             (self.reserves_by_api(), RESERVATIONS),
             (self.has("AWS::EKS::Nodegroup"), NODE_GROUPS),
-            (intent.cluster.is_some(), UNPROTECT),
+            (self.has("AWS::EKS::Cluster"), UNPROTECT),
             (self.names_parameters(), PARAMETERS),
             (self.sets_aws_node(), ADDON_VALUES),
         ];
@@ -234,7 +234,7 @@ impl<'a> Rights<'a> {
             }
             Scope::OwnKeys => return self.on_own_keys(actions),
             Scope::LogGroups => self.log_groups(detail),
-            Scope::Queues => vec![self.arn("sqs", &self.intent.name)],
+            Scope::Queues => vec![self.arn("sqs", self.intent.cluster_name())],
             Scope::EventRules => self.named("AWS::Events::Rule", "rule/", "events", detail),
             Scope::Alarms => self.named("AWS::CloudWatch::Alarm", "alarm:", "cloudwatch", detail),
             Scope::Keys => self.keys(),
@@ -348,7 +348,7 @@ impl<'a> Rights<'a> {
             let tag = json!({ format!("aws:ResourceTag/{key}"): value });
             when(allow(actions, json!("*")), json!({ "StringEquals": tag }))
         };
-        let name = &self.intent.name;
+        let name = self.intent.cluster_name();
         let auto = self.intent.cluster.iter().filter(|cluster| cluster.auto.is_some());
         let auto = auto.map(|_| orphans::tag_of_auto_mode(name));
         orphans::tags_of_the_cluster(name).into_iter().chain(auto).map(only).collect()

@@ -16,10 +16,10 @@ pub fn write(rescue: &Rescue) -> String {
     let demand = &rescue.demand;
     out.push_str(&format!(
         "\n  {} nodes run with {} pods each; {} are wanted, which takes {} more addresses\n",
-        thousands(demand.nodes),
+        known(demand.nodes),
         demand.pods_per_node,
         thousands(demand.wanted),
-        thousands(demand.addresses_missing)
+        known(demand.addresses_missing)
     ));
     for surge in &rescue.surge {
         out.push_str(&format!("  ! {}\n", plain(&surge.advice)));
@@ -54,22 +54,26 @@ fn fills(rescue: &Rescue) -> String {
                 one.id.clone(),
                 one.cidr.clone(),
                 thousands(one.free),
-                one.free_blocks.map_or("?".to_string(), thousands),
-                thousands(one.nodes),
-                thousands(one.held_by_nodes),
+                known(one.free_blocks),
+                known(one.nodes),
+                known(one.held_by_nodes),
             ]
         })
         .collect();
     table(2, &columns, &rows)
 }
 
+fn known(count: Option<u64>) -> String {
+    count.map_or("?".to_string(), thousands)
+}
+
 fn rung(step: &Step) -> String {
     let enough = if step.enough { "  enough by itself" } else { "" };
     let mut out = format!(
-        "  {} {}\n    gain      {} addresses{enough}: {}\n    restarts  {}; about {}; {}\n",
+        "  {} {}\n    gain      {}{enough}: {}\n    restarts  {}; about {}; {}\n",
         step.number,
         bold(&plain(&step.what)),
-        thousands(step.gain),
+        step.gain.map_or("unknown".to_string(), |gain| format!("{} addresses", thousands(gain))),
         plain(&step.how),
         plain(&step.restarts),
         duration(step.minutes),

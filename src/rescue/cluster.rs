@@ -9,7 +9,7 @@ use crate::observed::Survey;
 use crate::observed::survey::{Interface, NodeGroupSurvey};
 use crate::survey::{found, free_addresses, items};
 
-use super::{Demand, Surge, Wanted};
+use super::{Demand, Surge, Wanted, age};
 
 /// What the ladder is computed from.
 pub struct Facts<'s> {
@@ -52,12 +52,22 @@ impl<'s> Facts<'s> {
         items(&self.survey.eks.instances).iter().any(|one| one.id == instance)
     }
 
-    pub fn nodes(&self) -> u64 {
-        items(&self.survey.eks.instances).len() as u64
+    /// That run; unknown where instances were not read.
+    pub fn nodes(&self) -> Option<u64> {
+        Some(self.survey.eks.instances.read()?.len() as u64)
     }
 
-    pub fn nodes_in(&self, subnet: &str) -> u64 {
-        items(&self.survey.eks.instances).iter().filter(|one| one.subnet == subnet).count() as u64
+    pub fn nodes_in(&self, subnet: &str) -> Option<u64> {
+        let here = self.survey.eks.instances.read()?.iter().filter(|one| one.subnet == subnet);
+        Some(here.count() as u64)
+    }
+
+    /// Addresses that nodes and their pods hold on some interfaces; unknown where interfaces or instances were not read.
+    pub fn held_where(&self, is: impl Fn(&Interface) -> bool) -> Option<u64> {
+        self.survey.eks.instances.read()?;
+        let interfaces = self.survey.vpc.interfaces.read()?.iter().filter(|one| is(one));
+        let own = interfaces.filter(|one| one.instance().is_some_and(|id| self.is_node(id)));
+        Some(own.map(|one| one.held()).sum())
     }
 
     pub fn is_on(&self, name: &str) -> bool {
@@ -69,10 +79,10 @@ impl<'s> Facts<'s> {
         let of_aws_node = one.description.starts_with("aws-K8S-")
             || one.tags.get("eks:eni:owner").is_some_and(|owner| owner == "amazon-vpc-cni")
             || one.tags.contains_key("node.k8s.amazonaws.com/instance_id");
+        // One that was just made is about to be attached; aws-node itself leaves those alone that do not say when they were made.
         let made = one.tags.get("node.k8s.amazonaws.com/createdAt");
-        let hour = |moment: &str| moment.get(..13).map(str::to_string);
-        let old = made.is_none_or(|made| hour(made) != hour(&self.survey.header.read));
-        one.status == "available" && of_aws_node && old
+        let settled = made.and_then(|made| age::is_settled(made, &self.survey.header.read));
+        one.status == "available" && of_aws_node && settled == Some(true)
     }
 
     /// The targets that are set now.
@@ -114,14 +124,14 @@ impl<'s> Facts<'s> {
         let at_most: u64 = groups.map(|group| u64::from(group.max)).sum();
         let pods = self.pods_per_node();
         let by_pods = wanted.pods.map(|all| all.div_ceil(pods.max(1)));
-        let all = wanted.nodes.or(by_pods).unwrap_or(at_most.max(self.nodes()));
+        let all = wanted.nodes.or(by_pods).unwrap_or(at_most.max(self.nodes().unwrap_or(0)));
         let each = self.each(self.warm());
         Demand {
             nodes: self.nodes(),
             nodes_at_most: at_most,
             wanted: all,
             pods_per_node: pods,
-            addresses_missing: all.saturating_sub(self.nodes()) * each,
+            addresses_missing: self.nodes().map(|nodes| all.saturating_sub(nodes) * each),
         }
     }
 

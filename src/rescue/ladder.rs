@@ -7,8 +7,8 @@ use crate::facts::eks;
 use crate::facts::subnets::ADDRESSES_PER_PREFIX;
 use crate::facts::vpc::{self, overlap};
 use crate::intent::aws_node::Warm;
-use crate::observed::Survey;
 use crate::observed::survey::Interface;
+use crate::observed::{Part, Survey};
 use crate::survey::{admits, items, prefix_map};
 
 use super::{Demand, Facts};
@@ -43,8 +43,8 @@ pub struct Step {
     pub rung: Rung,
     /// What is done.
     pub what: String,
-    /// Addresses that become free, or are added.
-    pub gain: u64,
+    /// Addresses that become free, or are added; unknown where what it is counted from was not read.
+    pub gain: Option<u64>,
     /// How the gain is made up.
     pub how: String,
     /// What restarts.
@@ -85,10 +85,27 @@ pub fn rungs(survey: &Survey, facts: &Facts<'_>, demand: &Demand) -> Vec<Step> {
     ];
     let numbered = steps.into_iter().zip(1..).map(|(step, number)| Step {
         number,
-        enough: step.blocked.is_empty() && demand.addresses_missing <= step.gain && 0 < step.gain,
+        enough: step.blocked.is_empty() && is_enough(step.gain, demand.addresses_missing),
         ..step
     });
     numbered.collect()
+}
+
+fn is_enough(gain: Option<u64>, missing: Option<u64>) -> bool {
+    gain.zip(missing).is_some_and(|(gain, missing)| missing <= gain && 0 < gain)
+}
+
+/// What is not known because of a part that was not read, with the action that was refused.
+fn unread<T>(part: &Part<T>, what: &str) -> Option<String> {
+    match part {
+        Part::Read(_) => None,
+        Part::Unread(refusal) => Some(format!("{what} were not read ({refusal})")),
+        Part::Unasked => Some(format!("{what} were not read")),
+    }
+}
+
+fn or_unknown(count: Option<u64>) -> String {
+    count.map_or("an unknown number".to_string(), |count| count.to_string())
 }
 
 impl Step {
@@ -97,7 +114,7 @@ impl Step {
             number: 0,
             rung,
             what: what.to_string(),
-            gain: 0,
+            gain: Some(0),
             how: String::new(),
             restarts: "nothing".to_string(),
             minutes: 1,
@@ -111,15 +128,18 @@ impl Step {
 impl Base<'_> {
     fn leaked(&self) -> Step {
         let leaked = &self.facts.leaked;
-        let gain = leaked.iter().map(|one: &&Interface| one.held()).sum();
-        let blocked = match self.survey.vpc.interfaces.read() {
-            None => vec!["interfaces were not read".to_string()],
-            Some(_) if leaked.is_empty() => vec!["none was left behind".to_string()],
-            Some(_) => Vec::new(),
+        let gain: u64 = leaked.iter().map(|one: &&Interface| one.held()).sum();
+        let unread = unread(&self.survey.vpc.interfaces, "interfaces");
+        let none = || leaked.is_empty().then(|| "none was left behind".to_string());
+        let count = match leaked.len() {
+            _ if unread.is_some() => "interfaces".to_string(),
+            1 => "1 interface".to_string(),
+            count => format!("{count} interfaces"),
         };
+        let blocked: Vec<String> = unread.or_else(none).into_iter().collect();
         Step {
-            gain,
-            how: format!("{} interfaces that aws-node left behind", leaked.len()),
+            gain: self.survey.vpc.interfaces.read().map(|_| gain),
+            how: format!("{count} that aws-node left behind"),
             reversible: false,
             blocked,
             ..Step::of(Rung::LeakedInterfaces, "delete unused interfaces")
@@ -134,7 +154,9 @@ impl Base<'_> {
         let machines = self.facts.machines();
         let sum =
             |warm: Warm| -> u64 { machines.iter().map(|one| self.facts.held(*one, warm)).sum() };
-        let (before, after) = (sum(now), sum(then));
+        // As it was read, as everywhere else; what nodes would hold is a formula.
+        let before = self.held().filter(|held| 0 < *held).unwrap_or_else(|| sum(now));
+        let after = sum(then);
         let mut blocked = Vec::new();
         if prefixes {
             blocked.push("nodes take /28 prefixes: they give back whole ones only".to_string());
@@ -143,10 +165,11 @@ impl Base<'_> {
             blocked.push("targets of addresses are set already".to_string());
         }
         if machines.is_empty() {
-            blocked.push("no running node is known".to_string());
+            let unread = unread(&self.survey.eks.instances, "instances");
+            blocked.push(unread.unwrap_or_else(|| "no running node is known".to_string()));
         }
         Step {
-            gain: before.saturating_sub(after),
+            gain: self.facts.nodes().map(|_| before.saturating_sub(after)),
             how: format!(
                 "{} nodes hold {before} addresses and would hold {after} with WARM_IP_TARGET {SPARE}",
                 machines.len()
@@ -180,8 +203,13 @@ impl Base<'_> {
             .range()
             .is_none()
             .then(|| "no range of 100.64.0.0/10 is free of peers, routes and services".to_string());
+        let network = &self.survey.vpc;
+        let beyond = unread(&network.peerings, "peers")
+            .into_iter()
+            .chain(unread(&network.route_tables, "route tables"))
+            .chain(unread(&network.subnets, "subnets"));
         let quota = full.then(|| "the VPC has 5 ranges: raise the quota L-83CA0A9D".to_string());
-        none.into_iter().chain(quota).collect()
+        none.into_iter().chain(quota).chain(beyond).collect()
     }
 
     fn discovery(&self) -> Step {
@@ -194,7 +222,7 @@ impl Base<'_> {
             blocked.push("ENABLE_SUBNET_DISCOVERY is off".to_string());
         }
         Step {
-            gain: self.room(),
+            gain: Some(self.room()),
             how: format!(
                 "a /18 in each of {} zones of {range}, tagged kubernetes.io/role/cni",
                 self.zones()
@@ -215,15 +243,19 @@ impl Base<'_> {
         if self.facts.is_on("ENABLE_PREFIX_DELEGATION") {
             blocked.push("prefix delegation is on already".to_string());
         }
-        if blocks == 0 {
+        let unread = unread(&self.survey.vpc.interfaces, "interfaces");
+        if let Some(unread) = &unread {
+            blocked.push(unread.clone());
+        } else if blocks == 0 {
             blocked.push("no whole /28 is free in the subnets".to_string());
         }
+        let known = unread.is_none().then_some(blocks);
         if let Some((kind, _)) = machines.iter().find(|(kind, _)| !kind.prefixes) {
             blocked.push(format!("{} takes no prefixes", kind.name));
         }
         Step {
-            gain: blocks * ADDRESSES_PER_PREFIX,
-            how: format!("{blocks} whole /28s are free; each holds 16 pods"),
+            gain: known.map(|blocks| blocks * ADDRESSES_PER_PREFIX),
+            how: format!("{} whole /28s are free; each holds 16 pods", or_unknown(known)),
             restarts: "nodes, in new node groups: a node with both kinds advertises too many pods"
                 .to_string(),
             minutes: self.rolling(),
@@ -233,19 +265,28 @@ impl Base<'_> {
     }
 
     fn rolling(&self) -> u64 {
-        self.demand.nodes.max(1) * MINUTES_PER_NODE
+        self.demand.nodes.unwrap_or(self.demand.nodes_at_most).max(1) * MINUTES_PER_NODE
     }
 
     /// Addresses that nodes and their pods hold in the subnets of today.
-    fn held(&self) -> u64 {
-        let interfaces = items(&self.survey.vpc.interfaces).iter();
-        let own = interfaces.filter(|one| one.instance().is_some_and(|id| self.facts.is_node(id)));
-        own.map(|one| one.held()).sum()
+    fn held(&self) -> Option<u64> {
+        self.facts.held_where(|_| true)
+    }
+
+    /// What the addresses that nodes hold are counted from.
+    fn uncounted(&self) -> impl Iterator<Item = String> {
+        let interfaces = unread(&self.survey.vpc.interfaces, "interfaces");
+        interfaces.into_iter().chain(unread(&self.survey.eks.instances, "instances"))
     }
 
     /// What refuses nodes to leave, and who does not know the new range.
     fn in_the_way(&self) -> Vec<String> {
         let mut blocked = self.no_range();
+        let vpc = &self.survey.vpc;
+        blocked.extend(unread(&vpc.security_groups, "security groups"));
+        blocked.extend(unread(&vpc.network_acls, "network ACLs"));
+        blocked.extend(unread(&vpc.prefix_lists, "prefix lists"));
+        blocked.extend(unread(&self.survey.kubernetes.disruption_budgets, "disruption budgets"));
         let shut = items(&self.survey.kubernetes.disruption_budgets).iter();
         let shut: Vec<String> = shut
             .filter(|budget| budget.allowed <= 0 && 0 < budget.expected)
@@ -268,9 +309,10 @@ impl Base<'_> {
     }
 
     fn custom(&self) -> Step {
-        let (held, nodes) = (self.held(), self.demand.nodes);
-        let freed = held.saturating_sub(nodes);
+        let held = self.held();
+        let freed = held.zip(self.demand.nodes).map(|(held, nodes)| held.saturating_sub(nodes));
         let mut blocked = self.in_the_way();
+        blocked.extend(self.uncounted());
         if self.survey.eks.found().is_some_and(|found| found.auto_mode.is_some()) {
             blocked.push(
                 "EKS Auto Mode takes no ENIConfig: use a NodeClass with podSubnetSelectorTerms"
@@ -282,9 +324,11 @@ impl Base<'_> {
             format!("; {} holds {less} pods without its first interface", kind.name)
         });
         Step {
-            gain: freed + self.room(),
+            gain: freed.map(|freed| freed + self.room()),
             how: format!(
-                "{freed} of {held} addresses come back to the nodes' subnets, {} are new{lost}",
+                "{} of {} addresses come back to the nodes' subnets, {} are new{lost}",
+                or_unknown(freed),
+                or_unknown(held),
                 self.room()
             ),
             restarts: "all nodes".to_string(),
@@ -298,12 +342,12 @@ impl Base<'_> {
     fn new_subnets(&self) -> Step {
         let held = self.held();
         Step {
-            gain: held + self.room(),
-            how: format!("{held} addresses come back, {} are new", self.room()),
+            gain: held.map(|held| held + self.room()),
+            how: format!("{} addresses come back, {} are new", or_unknown(held), self.room()),
             restarts: "all nodes".to_string(),
             minutes: 10 + self.rolling(),
             reversible: false,
-            blocked: self.in_the_way(),
+            blocked: self.in_the_way().into_iter().chain(self.uncounted()).collect(),
             ..Step::of(Rung::NodesInNewSubnets, "node groups in subnets of a secondary range")
         }
     }

@@ -1,6 +1,7 @@
 //! An exhausted network: how full it is, and the ways to more addresses in order of cost, each with what it gains, what restarts, how
 //! long it takes and what stands in its way. Pure functions of a survey; and the blueprint that names what exists.
 
+pub mod age;
 mod cluster;
 pub mod edit;
 mod ladder;
@@ -10,7 +11,7 @@ use serde::Serialize;
 
 use crate::observed::Survey;
 use crate::observed::survey::VpcSurvey;
-use crate::survey::{free_addresses, items, prefix_map};
+use crate::survey::{free_addresses, prefix_map};
 
 pub use cluster::Facts;
 pub use ladder::{Rung, Step, free_range as range};
@@ -57,26 +58,26 @@ pub struct Fill {
     pub free: u64,
     /// Whole /28s that an interface could get; unknown where interfaces were not read.
     pub free_blocks: Option<u64>,
-    /// Nodes in it.
-    pub nodes: u64,
-    /// Addresses that its nodes and their pods hold.
-    pub held_by_nodes: u64,
+    /// Nodes in it; unknown where instances were not read.
+    pub nodes: Option<u64>,
+    /// Addresses that its nodes and their pods hold; unknown where interfaces or instances were not read.
+    pub held_by_nodes: Option<u64>,
 }
 
 /// What the cluster asks for.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Demand {
-    /// That run.
-    pub nodes: u64,
+    /// That run; unknown where instances were not read.
+    pub nodes: Option<u64>,
     /// All node groups at their most.
     pub nodes_at_most: u64,
     /// That are wanted: as asked, else the groups' most.
     pub wanted: u64,
     /// On one node, on average.
     pub pods_per_node: u64,
-    /// Addresses that the missing nodes would take with today's settings.
-    pub addresses_missing: u64,
+    /// Addresses that the missing nodes would take with today's settings; unknown where it is not known how many run.
+    pub addresses_missing: Option<u64>,
 }
 
 /// A node group whose update starts nodes that find no address.
@@ -123,8 +124,6 @@ pub fn of(survey: &Survey, wanted: Wanted) -> Rescue {
 
 fn fill(vpc: &VpcSurvey, facts: &Facts<'_>, id: &str) -> Option<Fill> {
     let subnet = vpc.subnet(id)?;
-    let held = items(&vpc.interfaces).iter().filter(|one| one.subnet == id);
-    let of_nodes = held.filter(|one| one.instance().is_some_and(|own| facts.is_node(own)));
     Some(Fill {
         zone: subnet.zone_id.clone(),
         zone_name: subnet.zone_name.clone(),
@@ -133,6 +132,6 @@ fn fill(vpc: &VpcSurvey, facts: &Facts<'_>, id: &str) -> Option<Fill> {
         free: free_addresses(vpc, subnet).total(),
         free_blocks: prefix_map(vpc, subnet).map(|map| map.usable()),
         nodes: facts.nodes_in(id),
-        held_by_nodes: of_nodes.map(|one| one.held()).sum(),
+        held_by_nodes: facts.held_where(|one| one.subnet == id),
     })
 }

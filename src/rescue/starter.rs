@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 
 use crate::blueprint::nearest;
+use crate::diagnostic::Failure;
 use crate::observed::Survey;
 use crate::observed::survey::Subnet;
-use crate::survey::{Way, items, owner_of, way_out};
+use crate::survey::{Way, found, items, owner_of, unread, way_out};
 
 use super::Rung;
 
@@ -39,8 +40,19 @@ pub fn name(survey: &Survey) -> String {
     format!("{}-network", if plain.is_empty() { "existing" } else { &plain })
 }
 
-/// The blueprint's text.
-pub fn text(survey: &Survey, rung: Option<Rung>, range: Option<&str>) -> String {
+/// The blueprint's text; nothing is named of a VPC whose subnets were not read.
+pub fn text(survey: &Survey, rung: Option<Rung>, range: Option<&str>) -> Result<String, Failure> {
+    let unread = unread::parts(survey, true);
+    let needed = ["vpc.vpc", "vpc.subnets", "vpc.routeTables"];
+    if let Some(part) = unread.iter().find(|one| needed.contains(&one.part.as_str())) {
+        return Err(Failure::new("cannot tell what exists in the VPC")
+            .because(format!("{}: {}", part.action, part.why))
+            .hint("allow what `eksnet iam survey` prints, and make a new survey"));
+    }
+    Ok(written(survey, rung, range))
+}
+
+fn written(survey: &Survey, rung: Option<Rung>, range: Option<&str>) -> String {
     let mut tiers: BTreeMap<Guess, Vec<&Subnet>> = BTreeMap::new();
     for subnet in items(&survey.vpc.subnets).iter().filter(|one| one.cidr.is_some()) {
         tiers.entry(guess(survey, subnet)).or_default().push(subnet);
@@ -56,8 +68,8 @@ pub fn text(survey: &Survey, rung: Option<Rung>, range: Option<&str>) -> String 
     }
     out.push_str(&new_tier(rung.filter(|_| node && range.is_some()), range.unwrap_or_default()));
     if let Some(cluster) = survey.eks.found() {
-        out.push_str(&format!("\ncluster: {{ existing: {} }}\n", cluster.name));
-        out.push_str(&settings(rung.filter(|_| node)));
+        out.push_str(&format!("\ncluster: {{ existing: {} }}\n", scalar(&cluster.name)));
+        out.push_str(&settings(rung.filter(|_| node), custom(survey, tiers.get(&Guess::Pods))));
     }
     out
 }
@@ -72,12 +84,32 @@ fn head(survey: &Survey, range: Option<&str>) -> String {
          apiVersion: eksnet/v1\nkind: Blueprint\nmetadata:\n  name: {name}             # of this blueprint and its stack\n  region: {region}\n\n\
          vpc:\n  id: {vpc}       # {cidrs}; made by {owner}{secondary}\n\n\
          tiers:\n",
-        vpc = survey.header.vpc,
-        day = survey.header.day(),
+        vpc = scalar(&survey.header.vpc),
+        owner = comment(&owner),
+        day = comment(survey.header.day()),
         name = name(survey),
-        region = survey.header.region,
+        region = scalar(&survey.header.region),
         cidrs = cidrs.join(", "),
     )
+}
+
+/// In a comment: a text of others must not end its line.
+fn comment(text: &str) -> String {
+    text.chars()
+        .map(
+            |one| {
+                if one.is_control() || "\u{85}\u{2028}\u{2029}".contains(one) { ' ' } else { one }
+            },
+        )
+        .collect()
+}
+
+/// As a value: quoted where it is not plain.
+fn scalar(text: &str) -> String {
+    let plain = |one: char| one.is_ascii_alphanumeric() || "-_".contains(one);
+    let is_plain =
+        text.starts_with(|one: char| one.is_ascii_alphabetic()) && text.chars().all(plain);
+    if is_plain { text.to_string() } else { serde_json::json!(text).to_string() }
 }
 
 /// By what lives in it, then by its way out.
@@ -127,7 +159,8 @@ fn tier(guess: Guess, subnets: &[&Subnet]) -> String {
         .iter()
         .map(|one| {
             let cidr = one.cidr.map(|cidr| cidr.to_string()).unwrap_or_default();
-            format!("        - {}   # {} {cidr}, {} free\n", one.id, one.zone_name, one.available)
+            let (id, zone) = (scalar(&one.id), comment(&one.zone_name));
+            format!("        - {id}   # {zone} {cidr}, {} free\n", one.available)
         })
         .collect();
     let serves = match serves {
@@ -151,7 +184,43 @@ fn new_tier(rung: Option<Rung>, range: &str) -> String {
     }
 }
 
-fn settings(rung: Option<Rung>) -> String {
+/// How the cluster's custom networking is named: by zones, as eksnet names ENIConfigs, or by somebody else's rule.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Custom {
+    Off,
+    ByZone,
+    Otherwise,
+}
+
+fn custom(survey: &Survey, pods: Option<&Vec<&Subnet>>) -> Custom {
+    let settings = found::settings(survey);
+    if settings.get("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG").is_none_or(|value| value != "true") {
+        return Custom::Off;
+    }
+    let by_zone = items(&survey.kubernetes.eni_configs).iter().all(|config| {
+        survey.vpc.subnet(&config.subnet).is_some_and(|subnet| subnet.zone_name == config.name)
+    });
+    let zones = |subnets: &Vec<&Subnet>| {
+        subnets.iter().map(|one| &one.zone_id).collect::<BTreeSet<_>>().len() == subnets.len()
+    };
+    if by_zone && pods.is_some_and(zones) { Custom::ByZone } else { Custom::Otherwise }
+}
+
+fn settings(rung: Option<Rung>, custom: Custom) -> String {
+    let on = "customNetworking: { tier: pods }";
+    let kept = match (rung, custom) {
+        (None | Some(Rung::NodesInNewSubnets), Custom::ByZone) => {
+            format!("awsNode: {{ {on} }}             # as it runs\n")
+        }
+        (Some(Rung::WarmPool), Custom::ByZone) => {
+            return format!("awsNode: {{ prefixDelegation: false, warm: {{ ips: 2 }}, {on} }}\n");
+        }
+        (Some(Rung::PrefixDelegation), Custom::ByZone) => {
+            return format!("awsNode: {{ prefixDelegation: true, {on} }}\n");
+        }
+        (_, Custom::Otherwise) => "# Custom networking is on, with ENIConfigs that are not named by zones: pods are counted in the nodes' subnets.\n".to_string(),
+        _ => String::new(),
+    };
     let text = match rung {
         Some(Rung::WarmPool) => "awsNode: { prefixDelegation: false, warm: { ips: 2 } }\n",
         Some(Rung::PrefixDelegation) => "awsNode: { prefixDelegation: true }\n",
@@ -166,7 +235,7 @@ fn settings(rung: Option<Rung>) -> String {
         }
         _ => "",
     };
-    text.to_string()
+    kept + text
 }
 
 /// The rung that a word means: its number, or its name.

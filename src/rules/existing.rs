@@ -6,7 +6,8 @@ use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[
     &EXI_01, &EXI_02, &EXI_03, &EXI_04, &EXI_05, &EXI_06, &EXI_07, &EXI_08, &EXI_09, &EXI_10,
-    &EXI_11, &EXI_12, &EXI_13, &EXI_14, &EXI_15, &EXI_16, &EXI_17, &EXI_18,
+    &EXI_11, &EXI_12, &EXI_13, &EXI_14, &EXI_15, &EXI_16, &EXI_17, &EXI_18, &EXI_19, &EXI_20,
+    &EXI_21, &EXI_22, &EXI_23,
 ];
 
 pub static EXI_01: Rule = error(
@@ -202,4 +203,60 @@ pub static EXI_18: Rule = error(
 .example(
     "cluster: {}\nawsNode: { management: external }",
     "cluster: { existing: prod }\nawsNode: { management: external }",
+);
+
+pub static EXI_19: Rule = error(
+    "EXI-19",
+    "what a plan uses of a survey must have been read",
+    NotBuilt("what was not read would be taken for absent"),
+)
+.why("a subnet, route, peer or node group that the survey could not read exists all the same: the plan would overlap it or create it twice")
+.sources(&[&HOUSE])
+.example(
+    "(the survey: subnets unread, ec2:DescribeSubnets: AccessDenied)",
+    "(a survey made with the policy that `eksnet iam survey` prints)",
+);
+
+pub static EXI_20: Rule = warning("EXI-20", "everything that a figure uses should have been read")
+    .why("the plan is the same without it; what is said of free addresses, running nodes or admitting rules is not the whole of it")
+    .sources(&[&HOUSE])
+    .example(
+        "(the survey: interfaces unread, ec2:DescribeNetworkInterfaces: AccessDenied)",
+        "(a survey made with the policy that `eksnet iam survey` prints)",
+    );
+
+pub static EXI_21: Rule = error(
+    "EXI-21",
+    "subnets must be created by the account that owns the VPC",
+    Refused("EC2 CreateSubnet, AssociateVpcCidrBlock: UnauthorizedOperation for a participant of a shared VPC"),
+)
+.why("in a VPC that another account shares, a participant uses subnets and creates none; ranges, route tables and gateways are its owner's too")
+.sources(&[&VPC_SHARING])
+.example(
+    "tiers: [{ name: pods, size: /18 }]   # the VPC is another account's",
+    "tiers: [{ name: nodes, existing: { ids: [subnet-0123456789abcdef0] } }]",
+);
+
+pub static EXI_22: Rule = error(
+    "EXI-22",
+    "settings of aws-node must be for an aws-node that the cluster runs",
+    Fails("nothing applies the settings: the cluster's pods are not where the plan has them"),
+)
+.why("nodes of EKS Auto Mode have no aws-node and read no ENIConfig; an add-on that the cluster does not have cannot be updated")
+.sources(&[&EKS_AUTO, &EKS_VPC_CNI])
+.example(
+    "awsNode: { management: addon }   # the cluster has no add-on vpc-cni",
+    "awsNode: { management: selfManaged }",
+);
+
+pub static EXI_23: Rule = error(
+    "EXI-23",
+    "a range that leaves the VPC must be gone before it is added again",
+    Refused("EC2 CreateSubnet: InvalidSubnet.Range; AssociateVpcCidrBlock: the block is still there"),
+)
+.why("while a CIDR block is `disassociating` no subnet is created in it, and it cannot be associated")
+.sources(&[&VPC_CIDRS])
+.example(
+    "vpc: { id: vpc-0123456789abcdef0, secondaryCidrs: [100.64.0.0/16] }   # disassociating",
+    "vpc: { id: vpc-0123456789abcdef0, secondaryCidrs: [100.65.0.0/16] }",
 );

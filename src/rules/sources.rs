@@ -216,6 +216,7 @@ sources! {
     VPC_ADDRESSING = vpc_guide("IP addressing", "vpc-ip-addressing.html");
     VPC_RESERVATIONS = vpc_guide("subnet CIDR reservations", "subnet-cidr-reservation.html");
     VPC_ROUTES = vpc_guide("route tables", "VPC_Route_Tables.html");
+    VPC_SHARING = vpc_guide("shared subnets", "vpc-sharing.html");
     CREATE_NAT = ec2_api("CreateNatGateway");
     CREATE_TGW_ROUTE = ec2_api("CreateTransitGatewayRoute");
     NLB = page(

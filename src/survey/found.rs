@@ -6,17 +6,17 @@ use ipnet::Ipv4Net;
 
 use crate::blueprint::Blueprint;
 use crate::blueprint::model::{Existing, Use, VpcRange};
-use crate::facts::aws_node;
 use crate::facts::vpc::overlap;
+use crate::facts::{aws_node, eks};
 use crate::ledger::settings::parse;
 use crate::ledger::{
     Beyond, HeldAddon, HeldCluster, HeldGroup, HeldSubnet, HeldVpc, HeldZone, Occupant, Occupied,
 };
 use crate::observed::Survey;
-use crate::observed::survey::{EksSurvey, Subnet, VpcSurvey};
+use crate::observed::survey::{EksSurvey, Subnet, Vpc, VpcSurvey};
 
 use super::owner::{is_of_stack, owner_of};
-use super::{admits, free_addresses, items, routes};
+use super::{admits, free_addresses, items, routes, unread};
 
 /// What was read, what the lock says of an earlier reading, and what is the stack's own.
 pub struct Reading<'r> {
@@ -31,6 +31,7 @@ pub fn occupied(blueprint: &Blueprint, reading: &Reading<'_>) -> Occupied {
     let vpc = &reading.survey.vpc;
     let written: Vec<Ipv4Net> = secondary(blueprint);
     let subnets = tiers(blueprint, reading);
+    let names_cluster = blueprint.cluster.as_ref().is_some_and(|one| one.existing.is_some());
     Occupied {
         read: reading.survey.header.day().to_string(),
         ranges: ranges(reading, &written),
@@ -45,6 +46,7 @@ pub fn occupied(blueprint: &Blueprint, reading: &Reading<'_>) -> Occupied {
             .and_then(|cluster| cluster.existing.as_ref())
             .and_then(|name| cluster(&reading.survey.eks, vpc, name))
             .map(|held| HeldCluster { aws_node: targets(reading.survey), ..held }),
+        unread: unread::parts(reading.survey, names_cluster),
     }
 }
 
@@ -127,7 +129,11 @@ fn beyond_by_routes(vpc: &VpcSurvey) -> impl Iterator<Item = Beyond> + '_ {
 
 fn held_vpc(reading: &Reading<'_>, written: &[Ipv4Net]) -> Option<HeldVpc> {
     let survey = &reading.survey.vpc;
-    let vpc = survey.vpc.read()?.as_ref()?;
+    let unread = Vpc { id: reading.survey.header.vpc.clone(), ..Vpc::default() };
+    let vpc = match survey.vpc.read() {
+        Some(vpc) => vpc.as_ref()?,
+        None => &unread,
+    };
     let before = reading.before.and_then(|before| before.vpc.as_ref());
     let before = before.filter(|before| before.id == vpc.id);
     // Associations have no tags: one that the blueprint asks for, that was not there before and that holds the stack's subnets is its own.
@@ -142,6 +148,8 @@ fn held_vpc(reading: &Reading<'_>, written: &[Ipv4Net]) -> Option<HeldVpc> {
         };
         written.contains(cidr) && own && !known
     };
+    let leaving = survey.leaving();
+    let stays = || survey.cidrs().into_iter().filter(|cidr| !leaving.contains(cidr));
     let mut routes: Vec<Beyond> = beyond_by_routes(survey).collect();
     routes.sort();
     routes.dedup_by_key(|one| one.cidr);
@@ -155,7 +163,8 @@ fn held_vpc(reading: &Reading<'_>, written: &[Ipv4Net]) -> Option<HeldVpc> {
         .collect();
     Some(HeldVpc {
         id: vpc.id.clone(),
-        cidrs: survey.cidrs().into_iter().filter(|cidr| !is_own(cidr)).collect(),
+        cidrs: stays().filter(|cidr| !is_own(cidr)).collect(),
+        leaving: leaving.clone(),
         internet_gateway: gateways
             .filter(|one| !is_of_stack(&one.tags, reading.stack))
             .map(|one| one.id.clone())
@@ -163,6 +172,10 @@ fn held_vpc(reading: &Reading<'_>, written: &[Ipv4Net]) -> Option<HeldVpc> {
         routes,
         peers,
         endpoints: endpoints.into_iter().collect(),
+        owner: Some(vpc.owner.clone()).filter(|owner| {
+            let account = &reading.survey.header.account;
+            !owner.is_empty() && !account.is_empty() && owner != account
+        }),
         admit_old: Vec::new(),
     })
 }
@@ -222,7 +235,10 @@ fn selected<'r>(tier: &str, existing: &Existing, reading: &Reading<'r>) -> Vec<&
     if !found.is_empty() {
         return found;
     }
-    let tags = existing.tags.iter().flatten();
+    let Some(tags) = existing.tags.as_ref().filter(|tags| !tags.is_empty()) else {
+        return Vec::new();
+    };
+    let tags = tags.iter();
     let matches = |subnet: &&Subnet| {
         tags.clone()
             .all(|(key, wanted)| subnet.tags.get(key).is_some_and(|value| is_like(wanted, value)))
@@ -337,6 +353,19 @@ pub fn cluster(eks: &EksSurvey, vpc: &VpcSurvey, name: &str) -> Option<HeldClust
             .collect(),
         access: items(&eks.access_entries).iter().map(|one| one.principal.clone()).collect(),
         node_zones,
+        aws_node_role: has_own_role(eks),
         auto_mode: found.auto_mode.is_some(),
     })
+}
+
+/// Whether aws-node has rights of its own: by the add-on's role, or by a Pod Identity association.
+fn has_own_role(cluster: &EksSurvey) -> bool {
+    let addon = items(&cluster.addons).iter().find(|addon| addon.name == eks::VPC_CNI);
+    let by_addon = addon.is_some_and(|addon| {
+        addon.service_account_role.is_some() || !addon.pod_identities.is_empty()
+    });
+    let by_association = items(&cluster.pod_identities)
+        .iter()
+        .any(|one| one.namespace == eks::SYSTEM_NAMESPACE && one.service_account == eks::AWS_NODE);
+    by_addon || by_association
 }

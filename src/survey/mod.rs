@@ -9,6 +9,7 @@ pub mod found;
 pub mod free;
 pub mod owner;
 pub mod redact;
+pub mod unread;
 pub mod way;
 
 pub use allows::{Passage, Side, allows};

@@ -464,6 +464,13 @@ impl VpcSurvey {
         held.map(|one| one.cidr).collect()
     }
 
+    /// Ranges that are being taken off the VPC.
+    pub fn leaving(&self) -> Vec<Ipv4Net> {
+        let vpc = self.vpc.read().and_then(Option::as_ref);
+        let all = vpc.into_iter().flat_map(|vpc| &vpc.cidrs);
+        all.filter(|one| one.state == "disassociating").map(|one| one.cidr).collect()
+    }
+
     /// A subnet, by id.
     pub fn subnet(&self, id: &str) -> Option<&Subnet> {
         items(&self.subnets).iter().find(|subnet| subnet.id == id)

@@ -1,0 +1,299 @@
+//! A cluster that others made, as it is counted, named and given rights; and the ladder of what could not be read.
+
+use std::collections::BTreeMap;
+
+use eksnet::observed::survey::{
+    AddonSurvey, Address, Attachment, CidrAssociation, EniConfig, Instance, Interface, KubeNode,
+    PodIdentity, Subnet, Survey,
+};
+use eksnet::observed::{Part, Unread};
+use eksnet::rescue::{self, Rung, Wanted, starter};
+
+use crate::existing::{TEXT, compiled, edited, exhausted, found, ids};
+
+fn subnets(survey: &mut Survey) -> &mut Vec<Subnet> {
+    let Part::Read(subnets) = &mut survey.vpc.subnets else { unreachable!() };
+    subnets
+}
+
+/// One node in each subnet that holds thirty addresses.
+fn running() -> Survey {
+    let mut survey = exhausted();
+    let instance = |at: usize| Instance {
+        id: format!("i-{at:017x}"),
+        instance_type: "m6i.xlarge".into(),
+        subnet: format!("subnet-{at:017x}"),
+        ..Instance::default()
+    };
+    let interface = |at: usize| Interface {
+        id: format!("eni-{at:017x}"),
+        status: "in-use".into(),
+        subnet: format!("subnet-{at:017x}"),
+        addresses: (10..39)
+            .map(|last| Address {
+                private: format!("10.0.{}.{last}", at * 16).parse().unwrap(),
+                public: None,
+            })
+            .collect(),
+        attachment: Some(Attachment {
+            instance: Some(format!("i-{at:017x}")),
+            ..Attachment::default()
+        }),
+        ..Interface::default()
+    };
+    survey.eks.instances = Part::Read((0..3).map(instance).collect());
+    survey.vpc.interfaces = Part::Read((0..3).map(interface).collect());
+    let node = |at: usize| KubeNode { name: format!("n{at}"), ..KubeNode::default() };
+    survey.kubernetes.nodes = Part::Read((0..3).map(node).collect());
+    survey
+}
+
+/// Without a group of the blueprint's own, and without custom networking.
+fn beside() -> String {
+    let text = TEXT
+        .replace("awsNode: { prefixDelegation: false, customNetworking: { tier: pods } }\n", "");
+    text.lines().filter(|line| !line.starts_with("nodeGroups")).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_group_that_exists_is_counted_once_and_not_in_every_zone() {
+    let built = compiled(&beside(), Some(&running()), None).unwrap();
+    let most = built.capacity.most.as_ref().unwrap();
+    assert_eq!((most.nodes, most.surge), (6, 6), "{most:?}");
+    let mut one_zone = running();
+    let Part::Read(groups) = &mut one_zone.eks.node_groups else { unreachable!() };
+    groups[0].subnets.truncate(1);
+    let built = compiled(&beside(), Some(&one_zone), None).unwrap();
+    assert_eq!(built.capacity.most.as_ref().unwrap().nodes, 6);
+    let zones: Vec<_> = built.capacity.zones.iter().map(|one| one.zone.id.as_str()).collect();
+    assert_eq!(zones, ["euw1-az1"]);
+}
+
+/// The case that a rescue is for: nodes that run in a full subnet are no nodes that start.
+#[test]
+fn what_is_added_to_a_full_cluster_is_not_refused_for_its_running_nodes() {
+    let mut survey = running();
+    for (at, subnet) in subnets(&mut survey).iter_mut().enumerate() {
+        subnet.cidr = Some(format!("10.0.{}.0/25", at * 16).parse().unwrap());
+        subnet.available = 2;
+    }
+    let Part::Read(groups) = &mut survey.eks.node_groups else { unreachable!() };
+    (groups[0].min, groups[0].desired) = (3, 3);
+    let range = rescue::range(&survey);
+    let text = starter::text(&survey, Some(Rung::NodesInNewSubnets), range.as_deref()).unwrap();
+    let built = compiled(&text, Some(&survey), None);
+    assert!(built.is_ok(), "{:?}", built.err());
+    // A node of the blueprint's own that starts there does not fit.
+    let own = text.replace("tier: new-nodes, instanceTypes", "tier: nodes, instanceTypes");
+    assert!(ids(&found(&own, &survey)).contains(&"CAP-02"));
+}
+
+#[test]
+fn targets_that_the_owner_set_are_not_judged() {
+    let mut survey = exhausted();
+    let Part::Read(addons) = &mut survey.eks.addons else { unreachable!() };
+    let env = serde_json::json!({ "env": { "WARM_ENI_TARGET": "1", "WARM_PREFIX_TARGET": "1" } });
+    addons[0].configuration = Some(env);
+    let text = beside();
+    assert!(!ids(&found(&text, &survey)).contains(&"SET-24"));
+    let written =
+        format!("{text}\nawsNode: {{ prefixDelegation: false, warm: {{ prefixes: 1 }} }}\n");
+    assert!(ids(&found(&written, &survey)).contains(&"SET-24"));
+}
+
+#[test]
+fn every_other_key_beside_what_exists_is_refused() {
+    for key in [
+        "oidcProvider: true",
+        "logRetentionDays: 30",
+        "authenticationMode: api",
+        "securityGroups: [sg-0123456789abcdef0]",
+    ] {
+        let text = edited("existing: prod }", &format!("existing: prod, {key} }}"));
+        assert!(ids(&found(&text, &exhausted())).contains(&"EXI-11"), "{key}");
+    }
+    let text = edited("serves: [nodes] }", "serves: [nodes], mapPublicIp: true }");
+    assert_eq!(ids(&found(&text, &exhausted())), ["EXI-01"]);
+    let nothing = edited("existing: { tags: { Name: \"*private*\" } }", "existing: {}");
+    assert_eq!(ids(&found(&nothing, &exhausted())), ["EXI-03"]);
+}
+
+#[test]
+fn a_range_that_is_leaving_is_not_taken_for_one_that_stays() {
+    let mut survey = exhausted();
+    let Part::Read(Some(vpc)) = &mut survey.vpc.vpc else { unreachable!() };
+    vpc.cidrs.push(CidrAssociation {
+        cidr: "100.64.0.0/16".parse().unwrap(),
+        state: "disassociating".into(),
+        ..CidrAssociation::default()
+    });
+    assert_eq!(ids(&found(TEXT, &survey)), ["EXI-23"]);
+}
+
+#[test]
+fn the_clusters_name_is_its_own_and_not_the_blueprints() {
+    let text = edited(
+        "egress: { like: nodes } }",
+        "egress: { like: nodes }, tags: { \"karpenter.sh/discovery\": \"${cluster}\", of: \"${name}\" } }",
+    ) + "karpenter: { namespace: karpenter }\naddons: [eks-pod-identity-agent]\n";
+    let json = compiled(&text, Some(&exhausted()), None).unwrap().template.to_json();
+    assert!(json.contains("{\"Key\":\"karpenter.sh/discovery\",\"Value\":\"prod\"}"), "{json}");
+    assert!(json.contains("{\"Key\":\"of\",\"Value\":\"prod-pods\"}"), "{json}");
+    assert!(json.contains("kubernetes.io/cluster/prod\""), "{json}");
+    for wrong in ["kubernetes.io/cluster/prod-pods", "cluster/prod-pods"] {
+        assert!(!json.contains(wrong), "{wrong}: {json}");
+    }
+}
+
+#[test]
+fn new_nodes_may_do_what_aws_node_does_where_it_has_no_role() {
+    let policy = "AmazonEKS_CNI_Policy";
+    let json = |survey: &Survey| compiled(TEXT, Some(survey), None).unwrap().template.to_json();
+    let mut survey = exhausted();
+    survey.eks.pod_identities = Part::Read(Vec::new());
+    assert!(json(&survey).contains(policy));
+    let association = PodIdentity {
+        namespace: "kube-system".into(),
+        service_account: "aws-node".into(),
+        ..PodIdentity::default()
+    };
+    survey.eks.pod_identities = Part::Read(vec![association]);
+    assert!(!json(&survey).contains(policy));
+    survey.eks.pod_identities = Part::Read(Vec::new());
+    survey.eks.addons = Part::Read(vec![AddonSurvey {
+        name: "vpc-cni".into(),
+        service_account_role: Some("arn:aws:iam::111122223333:role/cni".into()),
+        ..AddonSurvey::default()
+    }]);
+    assert!(!json(&survey).contains(policy));
+}
+
+#[test]
+fn rights_are_for_the_cluster_that_exists() {
+    let built = compiled(TEXT, Some(&exhausted()), None).unwrap();
+    let policy =
+        eksnet::report::iam::deploy(&built.intent, &built.template, None).replace([' ', '\n'], "");
+    assert!(policy.contains("cluster/prod\""), "{policy}");
+    assert!(policy.contains("addon/prod/*"), "{policy}");
+    assert!(policy.contains("eks:UpdateAddon") || policy.contains("eks:????teAddon"), "{policy}");
+    assert!(!policy.contains("/prod-pods/*\"") || !policy.contains("addon/prod-pods"), "{policy}");
+    assert!(!policy.contains("eks:UpdateClusterConfig"), "{policy}");
+    assert!(policy.contains("\"aws:ResourceTag/elbv2.k8s.aws/cluster\":\"prod\""), "{policy}");
+}
+
+fn refused<T>(action: &str) -> Part<T> {
+    Part::Unread(Unread { action: action.into(), why: "AccessDenied".into() })
+}
+
+#[test]
+fn figures_of_what_was_not_read_are_unknown_and_not_zero() {
+    let action = "ec2:DescribeNetworkInterfaces";
+    let mut survey = running();
+    survey.vpc.interfaces = refused(action);
+    let found = rescue::of(&survey, Wanted::default());
+    assert!(found.subnets.iter().all(|one| one.held_by_nodes.is_none()), "{:?}", found.subnets);
+    for rung in [
+        Rung::LeakedInterfaces,
+        Rung::PrefixDelegation,
+        Rung::CustomNetworking,
+        Rung::NodesInNewSubnets,
+    ] {
+        let step = found.rungs.iter().find(|one| one.rung == rung).unwrap();
+        assert!(step.gain.is_none() && !step.enough, "{step:?}");
+        assert!(step.blocked.iter().any(|one| one.contains(action)), "{step:?}");
+        assert!(!step.how.contains('0') || rung != Rung::PrefixDelegation, "{step:?}");
+    }
+    survey.eks.instances = refused("ec2:DescribeInstances");
+    let found = rescue::of(&survey, Wanted::default());
+    assert!(found.demand.nodes.is_none() && found.demand.addresses_missing.is_none());
+    let words = eksnet::report::rescue::write(&found);
+    assert!(words.contains("unknown") && words.contains("? nodes run"), "{words}");
+}
+
+#[test]
+fn one_figure_of_what_nodes_hold_is_used_everywhere() {
+    let found = rescue::of(&running(), Wanted::default());
+    let held: u64 = found.subnets.iter().filter_map(|one| one.held_by_nodes).sum();
+    assert_eq!(held, 87);
+    assert!(found.rungs[1].how.contains("hold 87 addresses"), "{}", found.rungs[1].how);
+    assert!(found.rungs[4].how.contains("of 87 addresses"), "{}", found.rungs[4].how);
+}
+
+#[test]
+fn an_interface_that_was_just_made_is_not_left_behind() {
+    let made = |at: &str| {
+        let mut survey = running();
+        let Part::Read(interfaces) = &mut survey.vpc.interfaces else { unreachable!() };
+        interfaces.push(Interface {
+            id: "eni-0000000000000000f".into(),
+            status: "available".into(),
+            description: "aws-K8S-i-1".into(),
+            subnet: "subnet-00000000000000000".into(),
+            addresses: vec![Address { private: "10.0.0.99".parse().unwrap(), public: None }],
+            tags: BTreeMap::from([("node.k8s.amazonaws.com/createdAt".into(), at.into())]),
+            ..Interface::default()
+        });
+        rescue::of(&survey, Wanted::default()).leaked.len()
+    };
+    assert_eq!(made("2026-11-28T04:30:00Z"), 0);
+    assert_eq!(made("2026-11-28T04:59:00Z"), 0);
+    assert_eq!(made("2026-11-28T03:30:00Z"), 1);
+}
+
+/// As the live DaemonSet has it, with an ENIConfig for each zone.
+fn custom() -> Survey {
+    let mut survey = running();
+    let Part::Read(Some(vpc)) = &mut survey.vpc.vpc else { unreachable!() };
+    let cidr = "100.64.0.0/16".parse().unwrap();
+    vpc.cidrs.push(CidrAssociation { cidr, ..CidrAssociation::default() });
+    let pods: Vec<Subnet> = subnets(&mut survey)
+        .iter()
+        .enumerate()
+        .map(|(at, own)| Subnet {
+            id: format!("subnet-{:017x}", at + 16),
+            cidr: Some(format!("100.64.{}.0/18", at * 64).parse().unwrap()),
+            ..own.clone()
+        })
+        .collect();
+    let config = |own: &Subnet| EniConfig {
+        name: own.zone_name.clone(),
+        subnet: own.id.clone(),
+        ..EniConfig::default()
+    };
+    survey.kubernetes.eni_configs = Part::Read(pods.iter().map(config).collect());
+    let Part::Read(tables) = &mut survey.vpc.route_tables else { unreachable!() };
+    tables.iter_mut().zip(&pods).for_each(|(table, own)| table.subnets.push(own.id.clone()));
+    subnets(&mut survey).extend(pods);
+    let Part::Read(addons) = &mut survey.eks.addons else { unreachable!() };
+    let env = serde_json::json!({ "env": { "AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG": "true", "ENI_CONFIG_LABEL_DEF": "topology.kubernetes.io/zone" } });
+    addons[0].configuration = Some(env);
+    survey
+}
+
+#[test]
+fn custom_networking_that_is_on_is_written_into_the_blueprint() {
+    let survey = custom();
+    let text = starter::text(&survey, None, None).unwrap();
+    assert!(text.contains("customNetworking: { tier: pods }"), "{text}");
+    let built = compiled(&text, Some(&survey), None).unwrap();
+    let found = ids(&built.warnings);
+    assert!(!found.contains(&"CN-09"), "{found:?}: {text}");
+    assert_eq!(built.intent.cluster.unwrap().pod_tiers(), ["pods"]);
+}
+
+#[test]
+fn a_survey_puts_no_key_into_a_blueprint() {
+    let mut survey = exhausted();
+    let hostile = "x\nfoo: bar\u{2028}baz: 1";
+    let Part::Read(Some(vpc)) = &mut survey.vpc.vpc else { unreachable!() };
+    vpc.tags.insert("aws:cloudformation:stack-name".into(), hostile.into());
+    subnets(&mut survey)[0].zone_name = hostile.into();
+    survey.header.read = "2026\nfoo: b".into();
+    let text = starter::text(&survey, None, None).unwrap();
+    assert!(!text.lines().any(|line| line.starts_with("foo")), "{text}");
+    let reading = eksnet::blueprint::read("a.yaml", text.clone().into_bytes());
+    assert!(reading.findings.is_empty(), "{:?}: {text}", reading.findings);
+    survey.vpc.subnets = refused("ec2:DescribeSubnets");
+    let failure = starter::text(&survey, None, None).unwrap_err();
+    assert!(failure.chain().contains("ec2:DescribeSubnets"), "{}", failure.chain());
+}
