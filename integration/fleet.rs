@@ -1,7 +1,7 @@
 //! Many blueprints with one address plan: every rule of a fleet broken once, ranges that never move, groups of equal changes, and what
 //! other engines run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use eksnet::fleet::ground::Ground;
@@ -648,15 +648,58 @@ fn a_stack_set_gives_each_member_its_own_template() {
         fill(&mut template, &values);
         let map = template.as_object_mut().unwrap();
         map.remove("Parameters");
+        // The description is the one text that names the member and accepts no parameter.
+        assert!(map.remove("Description").unwrap().is_string());
         let file = format!("clusters/{}.yaml", instance["member"].as_str().unwrap());
         let out = folder.path().join("out");
         crate::support::run(folder.path(), &["render", &file, "--out", out.to_str().unwrap()], &[]);
         let mut own: Value =
             serde_json::from_str(&std::fs::read_to_string(out.join("template.json")).unwrap())
                 .unwrap();
-        own.as_object_mut().unwrap().remove("Metadata");
+        own.as_object_mut()
+            .unwrap()
+            .retain(|section, _| !["Metadata", "Description"].contains(&section.as_str()));
         assert_eq!(template, own);
         std::fs::remove_dir_all(out).unwrap();
+    }
+}
+
+/// CloudFormation resolves parameters in resources and in the values of outputs, and refuses a template that has one anywhere else.
+#[test]
+fn a_stack_set_has_parameters_only_where_cloudformation_resolves_them() {
+    let folder = Folder::new();
+    folder.edit("fleet.yaml", "accounts: {", "accounts: { pay: { account: \"444455556666\" },");
+    assert_eq!(folder.run(&["layout", "--write-lock"]).code, 0);
+    let json = folder.run(&["export", "--to", "stacksets"]).json();
+    let template = &json["stackSets"][0]["template"];
+    let parameters: BTreeSet<&String> =
+        template["Parameters"].as_object().unwrap().keys().collect();
+    let mut used = BTreeSet::new();
+    for (section, value) in template.as_object().unwrap() {
+        let refs = referred(value);
+        let own: BTreeSet<&String> =
+            parameters.iter().copied().filter(|name| refs.contains(name.as_str())).collect();
+        let resolved = ["Resources", "Outputs"].contains(&section.as_str());
+        assert!(resolved || own.is_empty(), "{section}: {own:?}");
+        used.extend(own);
+    }
+    assert_eq!(used, parameters);
+    assert!(template["Description"].is_string());
+    for (id, output) in template["Outputs"].as_object().unwrap() {
+        assert!(output["Description"].is_null() || output["Description"].is_string(), "{id}");
+    }
+    let resources = template["Resources"].as_object().unwrap();
+    assert!(parameters.iter().all(|name| !resources.contains_key(*name)));
+}
+
+fn referred(value: &Value) -> BTreeSet<String> {
+    match value {
+        Value::Array(items) => items.iter().flat_map(referred).collect(),
+        Value::Object(map) => match &value["Ref"] {
+            Value::String(name) => BTreeSet::from([name.clone()]),
+            _ => map.values().flat_map(referred).collect(),
+        },
+        _ => BTreeSet::new(),
     }
 }
 
