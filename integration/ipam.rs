@@ -127,6 +127,67 @@ fn another_pool_or_size_would_be_another_range() {
     }
 }
 
+/// Whoever writes out what IPAM gave changes nothing: pool and netmask stay in the template.
+#[test]
+fn a_range_that_is_written_out_keeps_its_pool() {
+    let before = given(net("10.52.0.0/16"), net("100.99.64.0/18"));
+    let written = IPAM
+        .replace("{ ipamPool: ipam-pool-0123456789abcdef0, netmask: 16 }", "10.52.0.0/16")
+        .replace(
+            "{ name: pods, ipamPool: ipam-pool-0fedcba9876543210, netmask: /18 }",
+            "100.99.64.0/18",
+        )
+        .replace("from: pods", "from: 100.99.64.0/18");
+    let after = build_over(&written, Some(&before.plan.ledger));
+    assert_eq!(after.template.to_json(), before.template.to_json());
+    assert_eq!(after.plan.ledger.kept.ranges, before.plan.ledger.kept.ranges);
+}
+
+/// Another way of asking is another VPC, with the same range or another.
+#[test]
+fn a_range_keeps_the_way_in_which_it_was_asked_for() {
+    let before = given(net("10.52.0.0/16"), net("100.99.64.0/18"));
+    let by_pool = |ledger: &mut Ledger| *ledger = before.plan.ledger.clone();
+    let literal =
+        IPAM.replace("{ ipamPool: ipam-pool-0123456789abcdef0, netmask: 16 }", "10.52.0.0/16");
+    let by_range = build(&literal);
+    let by_hand = |ledger: &mut Ledger| *ledger = by_range.plan.ledger.clone();
+    type Before<'b> = &'b dyn Fn(&mut Ledger);
+    let rows: [(&str, String, Before<'_>); 4] = [
+        ("custom", IPAM.replace("netmask: 16 }", "netmask: 16, allocation: custom }"), &by_pool),
+        ("further", IPAM.replace("netmask: /18 }", "netmask: /18, allocation: custom }"), &by_pool),
+        (
+            "class",
+            IPAM.replace(
+                "{ ipamPool: ipam-pool-0123456789abcdef0, netmask: 16 }",
+                "{ class: small }",
+            ),
+            &by_pool,
+        ),
+        ("pool", IPAM.to_string(), &by_hand),
+    ];
+    for (name, text, ledger) in rows {
+        let found = findings_with(&text, ledger);
+        // What is planned in a stand-in does not hold what exists (ADR-03).
+        let rules: Vec<&str> =
+            found.iter().map(|one| one.rule.id).filter(|id| *id != "ADR-03").collect();
+        assert_eq!(rules, ["IPAM-07"], "{name}: {found:#?}");
+    }
+}
+
+/// Whatever the lock says: a stack's VPC is not exchanged for one that is asked for in another way.
+#[test]
+fn a_change_of_the_pool_is_refused_of_the_stack_too() {
+    let before = given(net("10.52.0.0/16"), net("100.99.64.0/18"));
+    let literal =
+        IPAM.replace("{ ipamPool: ipam-pool-0123456789abcdef0, netmask: 16 }", "10.52.0.0/16");
+    let after = build(&literal);
+    let preview = eksnet::preview::compare("shop", &before.template, &after.template, &after.graph);
+    let found = preview.findings.iter().filter(|one| one.rule.id == "IPAM-07");
+    let places: Vec<&str> = found.map(|one| one.path.as_str()).collect();
+    assert_eq!(places, ["vpc.cidr"], "{:#?}", preview.findings);
+}
+
 #[test]
 fn what_does_not_name_a_range_is_told() {
     for (from, to, rule) in [
