@@ -95,7 +95,7 @@ impl Against {
         let left = read.split_off(2 * now.len());
         let is_blueprint = |text: &Option<Vec<u8>>| {
             let text = text.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
-            text.contains("kind: Blueprint")
+            blueprint::is_blueprint(&text)
         };
         let removed = gone.into_iter().zip(&left).filter(|(_, text)| is_blueprint(text));
         let removed = removed.map(|(key, _)| key).collect();
