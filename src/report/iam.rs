@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use crate::blueprint::model::Allocation;
 use crate::facts::orphans;
 use crate::facts::permissions::{
     self, CHANGE_SETS, CLOSE_DEFAULT_GROUP, COUNT_ADDRESS_UNITS, EKS_ACCOUNT_WIDE, EKS_RESOURCES,
@@ -12,8 +13,8 @@ use crate::facts::permissions::{
     UNPROTECT,
 };
 use crate::facts::regions::WITH_RESERVATIONS;
-use crate::intent::Intent;
 use crate::intent::equipment::Image;
+use crate::intent::{Giver, Intent};
 use crate::template::{self, Template};
 
 use super::iam_roles::{self, Detail, allow, when};
@@ -23,6 +24,7 @@ pub fn preview(intent: &Intent, template: &Template, bucket: Option<&str>) -> St
     let rights = Rights { intent, template };
     let mut actions: BTreeSet<&str> = READS.iter().copied().collect();
     actions.extend(rights.of_handlers().filter(|action| permissions::only_reads(action)));
+    actions.extend(permissions::POOL_READS.iter().filter(|_| rights.pools().next().is_some()));
     // A change set resolves them too.
     actions.extend(PARAMETERS.iter().filter(|_| rights.names_parameters()));
     written(&|detail| {
@@ -166,6 +168,14 @@ impl<'a> Rights<'a> {
             && self.template.resources().any(|(_, one)| reserved(one))
     }
 
+    /// The pools of IPAM that give ranges, by the way in which they do.
+    fn pools(&self) -> impl Iterator<Item = Allocation> {
+        self.intent.vpc.given.iter().filter_map(|given| match given.by {
+            Giver::Pool { allocation, .. } => Some(allocation),
+            Giver::Class(_) => None,
+        })
+    }
+
     fn has(&self, kind: &str) -> bool {
         self.template.resources().any(|(_, one)| one["Type"] == kind)
     }
@@ -187,6 +197,9 @@ impl<'a> Rights<'a> {
             (self.has("AWS::EKS::Nodegroup"), NODE_GROUPS),
             (intent.cluster.is_some(), UNPROTECT),
             (self.names_parameters(), PARAMETERS),
+            (self.pools().next().is_some(), permissions::POOL_READS),
+            (self.pools().next().is_some(), permissions::POOL_TAKES),
+            (self.pools().any(|way| way == Allocation::Custom), permissions::POOL_RELEASES),
         ];
         let own = own.iter().filter(|(used, _)| *used).flat_map(|(_, actions)| actions.iter());
         READS.iter().chain(own).copied().chain(self.of_handlers()).collect()
