@@ -128,6 +128,10 @@ fn written_out(cidr: Ipv4Net, path: &str, kept: &Kept) -> Option<Given> {
     Some(Given { name: name.clone(), path: path.to_string(), cidr, by, known: true })
 }
 
+/// What depends on the address itself.
+pub const JUDGED_LATER: &str =
+    "VPC-03, VPC-06, VPC-20 to VPC-22, SVC-02, SVC-03 and the rules of the fleet";
+
 /// What is judged once the address is known.
 fn open(given: &[Given], choices: &mut Choices) {
     for one in given.iter().filter(|given| !given.known) {
@@ -135,7 +139,7 @@ fn open(given: &[Given], choices: &mut Choices) {
             choices.note(
                 one.path.as_str(),
                 format!("{} stands in", one.cidr),
-                "IPAM decides the range with the first deployment; VPC-03, VPC-06, VPC-20 to VPC-22, SVC-03 and the rules of the fleet are judged then",
+                "IPAM decides the range with the first deployment; VPC-03, VPC-06, VPC-20 to VPC-22, SVC-02, SVC-03 and the rules of the fleet are judged then",
             );
         }
     }
@@ -177,7 +181,7 @@ fn primary(asked: &GivenRange, kept: &Kept, findings: &mut Vec<Diagnostic>) -> O
     if let (None, Giver::Class(class)) = (known, &by) {
         findings.push(
             FLT_15
-                .at(path, format!("no range was given to this member of class `{class}` yet"))
+                .at(path, format!("the member's own lock has no range of class `{class}`"))
                 .hint("run `eksnet fleet layout --write-lock` where `fleet.yaml` is, and commit the locks"),
         );
     }
@@ -250,8 +254,13 @@ fn known(
     if from.as_ref().map_or(before.from == by.word(), |from| from == by) {
         return Some(before.cidr);
     }
-    if matches!(by, Giver::Class(_)) && from.is_none() {
-        // A class is a size to begin with: the fleet says whether the member may have another name for it.
+    if let (Giver::Class(class), None) = (by, &from) {
+        // The size of a class is the fleet's to know.
+        findings.push(
+            FLT_15
+                .at(path, format!("`{}` was given for {}, not for `{class}`", before.cidr, before.from))
+                .hint("a VPC keeps its range: put the class back; if it is another name for the same size, run `eksnet fleet layout --write-lock`"),
+        );
         return Some(before.cidr);
     }
     let is_same_pool = before.from == by.word();
