@@ -60,6 +60,39 @@ fn until_the_range_is_known_the_plan_is_made_in_a_stand_in_and_nothing_is_given_
     assert!(!folder.path().join("shop.lock.yaml").exists());
 }
 
+/// A stand-in is an address that EC2 refuses or gives out twice: it leaves in no template, and whoever sees it is told.
+#[test]
+fn what_stands_in_is_rendered_nowhere_and_told_everywhere() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("shop.yaml"), IPAM).unwrap();
+    let render = run(folder.path(), &["render", "shop.yaml"], &[]);
+    assert_eq!((render.code, render.out.as_str()), (1, ""), "{}", render.err);
+    assert!(render.err.contains("IPAM has not given"), "{}", render.err);
+    for arguments in [&["layout", "shop.yaml"][..], &["diff", "shop.yaml", "--against", "nothing"]]
+    {
+        let run = run(folder.path(), arguments, &[]);
+        assert!(run.err.contains("10.40.0.0/16 stands in for it"), "{arguments:?}: {}", run.err);
+    }
+}
+
+#[test]
+fn who_deploys_from_a_pool_may_read_it_and_take_from_it() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("shop.yaml"), IPAM).unwrap();
+    let custom = IPAM.replace("netmask: 16 }", "netmask: 16, allocation: custom }");
+    std::fs::write(folder.path().join("custom.yaml"), custom).unwrap();
+    let policy = |what: &str, file: &str| run(folder.path(), &["iam", what, file], &[]).out;
+    let has = |text: &str, action: &str| text.contains(&format!("ec2:{action}"));
+    for action in ["DescribeIpamPools", "GetIpamPoolAllocations", "GetIpamPoolCidrs"] {
+        assert!(has(&policy("preview", "shop.yaml"), action), "{action}");
+        assert!(has(&policy("deploy", "shop.yaml"), action), "{action}");
+    }
+    assert!(has(&policy("deploy", "shop.yaml"), "AllocateIpamPoolCidr"));
+    assert!(!has(&policy("preview", "shop.yaml"), "AllocateIpamPoolCidr"));
+    assert!(!has(&policy("deploy", "shop.yaml"), "ReleaseIpamPoolAllocation"));
+    assert!(has(&policy("deploy", "custom.yaml"), "ReleaseIpamPoolAllocation"));
+}
+
 #[test]
 fn the_vpc_takes_its_ranges_from_the_pools_for_good() {
     for compiled in [build(IPAM), given(net("10.52.0.0/16"), net("100.99.64.0/18"))] {
@@ -191,7 +224,7 @@ fn a_change_of_the_pool_is_refused_of_the_stack_too() {
 #[test]
 fn what_does_not_name_a_range_is_told() {
     for (from, to, rule) in [
-        ("from: pods", "from: pod", "NET-01"),
+        ("from: pods", "from: podz", "TIER-03"),
         ("name: pods, ipamPool", "name: vpc, ipamPool", "IPAM-08"),
         ("netmask: /18", "netmask: \"/018\"", "IPAM-02"),
         ("netmask: 16", "netmask: 16, class: small", "VPC-38"),

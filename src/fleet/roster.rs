@@ -37,16 +37,21 @@ pub struct Roster {
 impl Roster {
     /// Whether a file would be a member, by its path relative to the fleet's folder.
     pub fn names(&self, key: &str) -> bool {
-        let written = self.fleet.as_ref().and_then(|fleet| fleet.blueprint.members.as_ref());
-        let patterns = match written {
-            None => ALL.map(str::to_string).to_vec(),
-            Some(Members::One(one)) => vec![one.clone()],
-            Some(Members::Several(several)) => several.clone(),
-        };
-        let name = key.rsplit('/').next().unwrap_or(key);
-        let plain = |pattern: &String| pattern.strip_prefix("./").unwrap_or(pattern).to_string();
-        is_member(name) && patterns.iter().any(|one| pattern::matches(&plain(one), key))
+        names(self.fleet.as_ref().map(|fleet| &fleet.blueprint), key)
     }
+}
+
+/// Whether a fleet names a file, by its path relative to the fleet's folder; without a fleet every blueprint is a member.
+pub fn names(fleet: Option<&Fleet>, key: &str) -> bool {
+    let written = fleet.and_then(|fleet| fleet.members.as_ref());
+    let patterns = match written {
+        None => ALL.map(str::to_string).to_vec(),
+        Some(Members::One(one)) => vec![one.clone()],
+        Some(Members::Several(several)) => several.clone(),
+    };
+    let name = key.rsplit('/').next().unwrap_or(key);
+    let plain = |pattern: &String| pattern.strip_prefix("./").unwrap_or(pattern).to_string();
+    is_member(name) && patterns.iter().any(|one| pattern::matches(&plain(one), key))
 }
 
 /// A member's file.
