@@ -1,7 +1,7 @@
 //! Many blueprints with one address plan: every rule of a fleet broken once, ranges that never move, groups of equal changes, and what
 //! other engines run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use eksnet::fleet::ground::Ground;
@@ -648,15 +648,58 @@ fn a_stack_set_gives_each_member_its_own_template() {
         fill(&mut template, &values);
         let map = template.as_object_mut().unwrap();
         map.remove("Parameters");
+        // The description is the one text that names the member and accepts no parameter.
+        assert!(map.remove("Description").unwrap().is_string());
         let file = format!("clusters/{}.yaml", instance["member"].as_str().unwrap());
         let out = folder.path().join("out");
         crate::support::run(folder.path(), &["render", &file, "--out", out.to_str().unwrap()], &[]);
         let mut own: Value =
             serde_json::from_str(&std::fs::read_to_string(out.join("template.json")).unwrap())
                 .unwrap();
-        own.as_object_mut().unwrap().remove("Metadata");
+        own.as_object_mut()
+            .unwrap()
+            .retain(|section, _| !["Metadata", "Description"].contains(&section.as_str()));
         assert_eq!(template, own);
         std::fs::remove_dir_all(out).unwrap();
+    }
+}
+
+/// CloudFormation resolves parameters in resources and in the values of outputs, and refuses a template that has one anywhere else.
+#[test]
+fn a_stack_set_has_parameters_only_where_cloudformation_resolves_them() {
+    let folder = Folder::new();
+    folder.edit("fleet.yaml", "accounts: {", "accounts: { pay: { account: \"444455556666\" },");
+    assert_eq!(folder.run(&["layout", "--write-lock"]).code, 0);
+    let json = folder.run(&["export", "--to", "stacksets"]).json();
+    let template = &json["stackSets"][0]["template"];
+    let parameters: BTreeSet<&String> =
+        template["Parameters"].as_object().unwrap().keys().collect();
+    let mut used = BTreeSet::new();
+    for (section, value) in template.as_object().unwrap() {
+        let refs = referred(value);
+        let own: BTreeSet<&String> =
+            parameters.iter().copied().filter(|name| refs.contains(name.as_str())).collect();
+        let resolved = ["Resources", "Outputs"].contains(&section.as_str());
+        assert!(resolved || own.is_empty(), "{section}: {own:?}");
+        used.extend(own);
+    }
+    assert_eq!(used, parameters);
+    assert!(template["Description"].is_string());
+    for (id, output) in template["Outputs"].as_object().unwrap() {
+        assert!(output["Description"].is_null() || output["Description"].is_string(), "{id}");
+    }
+    let resources = template["Resources"].as_object().unwrap();
+    assert!(parameters.iter().all(|name| !resources.contains_key(*name)));
+}
+
+fn referred(value: &Value) -> BTreeSet<String> {
+    match value {
+        Value::Array(items) => items.iter().flat_map(referred).collect(),
+        Value::Object(map) => match &value["Ref"] {
+            Value::String(name) => BTreeSet::from([name.clone()]),
+            _ => map.values().flat_map(referred).collect(),
+        },
+        _ => BTreeSet::new(),
     }
 }
 
@@ -687,6 +730,148 @@ fn the_example_fleet_is_clean_and_its_locks_are_up_to_date() {
     let faults: Vec<String> =
         validator.iter_errors(&value).map(|fault| fault.to_string()).collect();
     assert!(faults.is_empty(), "{faults:?}");
+}
+
+/// Quoted, in braces, `.yml`: what one command reads as a blueprint is a member for all.
+#[test]
+fn blueprints_of_every_style_are_members() {
+    let folder = Folder::new();
+    std::fs::remove_file(folder.path().join("fleet.yaml")).unwrap();
+    std::fs::remove_file(folder.path().join(PAY)).unwrap();
+    let quoted = member("quoted", "eu-west-1", "10.80.0.0/20");
+    folder.write("clusters/quoted.yaml", &quoted.replace("kind: Blueprint", "kind: \"Blueprint\""));
+    folder.write("short.yml", &member("short", "eu-west-1", "10.80.0.0/20"));
+    let flow = r#"{"apiVersion": "eksnet/v1", "kind": "Blueprint", "metadata": {"name": "flow", "region": "eu-west-1"}, "vpc": {"cidr": "10.80.0.0/16"}}"#;
+    folder.write("flow.yaml", flow);
+    folder.write("manifest.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: x }\n");
+    let overlaps = folder.found().into_iter().filter(|(rule, ..)| rule == "FLT-01");
+    let files: BTreeSet<String> = overlaps.map(|(_, file, _)| file).collect();
+    assert_eq!(files.len(), 3, "{files:?}");
+    assert!(folder.run(&["check"]).err.contains("4 blueprints checked"));
+}
+
+#[test]
+fn a_member_whose_range_ipam_gives_has_a_row_of_its_own() {
+    let folder = Folder::new();
+    folder.edit(PAY, "{ class: small }", "{ ipamPool: ipam-pool-0123456789abcdef0, netmask: 20 }");
+    let layout = folder.run(&["layout"]);
+    assert!(layout.out.contains("from ipam-pool-0123456789abcdef0/20"), "{}", layout.out);
+    let pooled = &folder.run(&["layout", "-o", "json"]).json()["pooled"];
+    assert_eq!((&pooled[0]["name"], pooled.as_array().unwrap().len()), (&"pay".into(), 1));
+}
+
+/// What is released has left something behind: a typing error is no release.
+#[test]
+fn a_name_that_left_nothing_behind_is_not_released() {
+    let folder = Folder::new();
+    assert_eq!(folder.run(&["layout", "--write-lock"]).code, 0);
+    let run = folder.run(&["layout", "--release", "pya"]);
+    assert_eq!(run.code, 1);
+    assert!(run.err.contains("cannot release the range of `pya`"), "{}", run.err);
+}
+
+#[test]
+fn another_class_is_told_of_the_member_alone() {
+    let folder = Folder::new();
+    assert_eq!(folder.run(&["layout", "--write-lock"]).code, 0);
+    folder.edit(PAY, "class: small", "class: large");
+    for command in ["check", "layout", "render"] {
+        let run = run(folder.path(), &[command, PAY], &[]);
+        assert!(
+            run.code == 1 && run.err.contains("FLT-15") || run.out.contains("FLT-15"),
+            "{command}"
+        );
+    }
+    assert!(folder.found().iter().any(|(rule, ..)| rule == "FLT-10"));
+    // Another name for the same size is the fleet's to give.
+    folder.edit("fleet.yaml", "large: /16", "large: /20");
+    let written = folder.run(&["layout", "--write-lock"]);
+    assert_eq!(written.code, 0, "{}", written.err);
+    assert_eq!(run(folder.path(), &["check", PAY], &[]).code, 0);
+}
+
+/// `fleet check` passes what works on a member alone, and says what does not.
+#[test]
+fn a_member_without_a_lock_of_its_own_is_told_in_the_fleet_too() {
+    let folder = Folder::new();
+    assert!(folder.run(&["check"]).err.contains("1 of its members without a range yet"));
+    assert_eq!(folder.run(&["layout", "--write-lock"]).code, 0);
+    std::fs::remove_file(folder.path().join("clusters/pay.lock.yaml")).unwrap();
+    let found = folder.found();
+    assert!(
+        matches!(&found[..], [(rule, file, _)] if rule == "FLT-15" && file == PAY),
+        "{found:?}"
+    );
+    assert_eq!(folder.run(&["layout", "--write-lock"]).code, 0);
+    assert_eq!(folder.found(), []);
+}
+
+/// A member that does not parse is one failure, names no other as missing, and stops no comparison.
+#[test]
+fn a_member_that_does_not_parse_is_compared_as_little_as_it_stops_others() {
+    let folder = Folder::new();
+    folder.edit(PAY, "{ class: small }", "10.81.0.0/20");
+    folder.write(PAY, "apiVersion: eksnet/v1\nkind: Blueprint\nfoo: [\n");
+    let rules: Vec<String> = folder.found().into_iter().map(|(rule, ..)| rule).collect();
+    assert!(!rules.contains(&"FLT-11".to_string()), "{rules:?}");
+    let diff = folder.run(&["diff", "--against", "nothing", "-o", "json"]);
+    assert_eq!(diff.code, 1);
+    let json = diff.json();
+    assert_eq!(json["groups"][0]["members"][0]["name"], "shop");
+    assert_eq!(json["failed"].as_array().unwrap().len(), 1);
+    assert!(diff.err.contains("YAML-01"), "{}", diff.err);
+    folder.write(SHOP, "apiVersion: eksnet/v1\nkind: Blueprint\nfoo: [\n");
+    let none = folder.run(&["diff", "--against", "nothing"]);
+    assert!(
+        none.code == 1 && none.out.contains("no member was compared; 2 not compared"),
+        "{}",
+        none.out
+    );
+}
+
+/// Gone from the fleet's list and from the folder at once: its stack is still there.
+#[test]
+fn a_member_that_is_taken_off_the_list_is_told_as_removed() {
+    let folder = Folder::new();
+    folder.edit(
+        "fleet.yaml",
+        "members: clusters/*.yaml",
+        "members: [clusters/shop.yaml, clusters/pay.yaml]",
+    );
+    assert_eq!(folder.run(&["layout", "--write-lock"]).code, 0);
+    git(folder.path(), &["init", "-q"]);
+    git(folder.path(), &["add", "."]);
+    git(folder.path(), &["commit", "-q", "-m", "a"]);
+    folder.edit("fleet.yaml", ", clusters/pay.yaml", "");
+    std::fs::remove_file(folder.path().join(PAY)).unwrap();
+    let run = folder.run(&["diff", "--against", "git:HEAD", "-o", "json", "--exit-code"]);
+    assert_eq!((run.code, &run.json()["removed"]), (2, &serde_json::json!([PAY])), "{}", run.err);
+    let human = folder.run(&["diff", "--against", "git:HEAD"]);
+    assert!(human.out.contains("1 members: no changes; 1 no longer in the fleet"), "{}", human.out);
+}
+
+#[test]
+fn commands_of_a_fleet_refuse_options_that_they_do_not_use() {
+    let folder = Folder::new();
+    for (command, option) in [
+        (&["check"][..], "--profile=x"),
+        (&["check"], "--allow-move=nodes"),
+        (&["layout"], "--strict"),
+        (&["export", "--to", "gitlab"], "--endpoint-url=http://localhost"),
+        (&["diff"], "--allow-move=nodes"),
+        (&["status"], "--ruleset=ha"),
+    ] {
+        let run = folder.run(&[command, &[option]].concat());
+        assert!(
+            run.code == 64 && run.err.contains("does not use"),
+            "{command:?} {option}: {}",
+            run.err
+        );
+        let help = folder.run(&[command[0], "--help"]).out;
+        let name = option.split('=').next().unwrap();
+        assert!(!help.contains(name), "{command:?}: {help}");
+    }
+    assert_eq!(folder.run(&["check", "--strict"]).code, 0);
 }
 
 /// Plans that nobody can execute: each is a failure of its own, and a wave stops at the first that it does not tolerate.

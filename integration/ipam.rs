@@ -60,6 +60,39 @@ fn until_the_range_is_known_the_plan_is_made_in_a_stand_in_and_nothing_is_given_
     assert!(!folder.path().join("shop.lock.yaml").exists());
 }
 
+/// A stand-in is an address that EC2 refuses or gives out twice: it leaves in no template, and whoever sees it is told.
+#[test]
+fn what_stands_in_is_rendered_nowhere_and_told_everywhere() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("shop.yaml"), IPAM).unwrap();
+    let render = run(folder.path(), &["render", "shop.yaml"], &[]);
+    assert_eq!((render.code, render.out.as_str()), (1, ""), "{}", render.err);
+    assert!(render.err.contains("IPAM has not given"), "{}", render.err);
+    for arguments in [&["layout", "shop.yaml"][..], &["diff", "shop.yaml", "--against", "nothing"]]
+    {
+        let run = run(folder.path(), arguments, &[]);
+        assert!(run.err.contains("10.40.0.0/16 stands in for it"), "{arguments:?}: {}", run.err);
+    }
+}
+
+#[test]
+fn who_deploys_from_a_pool_may_read_it_and_take_from_it() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("shop.yaml"), IPAM).unwrap();
+    let custom = IPAM.replace("netmask: 16 }", "netmask: 16, allocation: custom }");
+    std::fs::write(folder.path().join("custom.yaml"), custom).unwrap();
+    let policy = |what: &str, file: &str| run(folder.path(), &["iam", what, file], &[]).out;
+    let has = |text: &str, action: &str| text.contains(&format!("ec2:{action}"));
+    for action in ["DescribeIpamPools", "GetIpamPoolAllocations", "GetIpamPoolCidrs"] {
+        assert!(has(&policy("preview", "shop.yaml"), action), "{action}");
+        assert!(has(&policy("deploy", "shop.yaml"), action), "{action}");
+    }
+    assert!(has(&policy("deploy", "shop.yaml"), "AllocateIpamPoolCidr"));
+    assert!(!has(&policy("preview", "shop.yaml"), "AllocateIpamPoolCidr"));
+    assert!(!has(&policy("deploy", "shop.yaml"), "ReleaseIpamPoolAllocation"));
+    assert!(has(&policy("deploy", "custom.yaml"), "ReleaseIpamPoolAllocation"));
+}
+
 #[test]
 fn the_vpc_takes_its_ranges_from_the_pools_for_good() {
     for compiled in [build(IPAM), given(net("10.52.0.0/16"), net("100.99.64.0/18"))] {
@@ -127,10 +160,71 @@ fn another_pool_or_size_would_be_another_range() {
     }
 }
 
+/// Whoever writes out what IPAM gave changes nothing: pool and netmask stay in the template.
+#[test]
+fn a_range_that_is_written_out_keeps_its_pool() {
+    let before = given(net("10.52.0.0/16"), net("100.99.64.0/18"));
+    let written = IPAM
+        .replace("{ ipamPool: ipam-pool-0123456789abcdef0, netmask: 16 }", "10.52.0.0/16")
+        .replace(
+            "{ name: pods, ipamPool: ipam-pool-0fedcba9876543210, netmask: /18 }",
+            "100.99.64.0/18",
+        )
+        .replace("from: pods", "from: 100.99.64.0/18");
+    let after = build_over(&written, Some(&before.plan.ledger));
+    assert_eq!(after.template.to_json(), before.template.to_json());
+    assert_eq!(after.plan.ledger.kept.ranges, before.plan.ledger.kept.ranges);
+}
+
+/// Another way of asking is another VPC, with the same range or another.
+#[test]
+fn a_range_keeps_the_way_in_which_it_was_asked_for() {
+    let before = given(net("10.52.0.0/16"), net("100.99.64.0/18"));
+    let by_pool = |ledger: &mut Ledger| *ledger = before.plan.ledger.clone();
+    let literal =
+        IPAM.replace("{ ipamPool: ipam-pool-0123456789abcdef0, netmask: 16 }", "10.52.0.0/16");
+    let by_range = build(&literal);
+    let by_hand = |ledger: &mut Ledger| *ledger = by_range.plan.ledger.clone();
+    type Before<'b> = &'b dyn Fn(&mut Ledger);
+    let rows: [(&str, String, Before<'_>); 4] = [
+        ("custom", IPAM.replace("netmask: 16 }", "netmask: 16, allocation: custom }"), &by_pool),
+        ("further", IPAM.replace("netmask: /18 }", "netmask: /18, allocation: custom }"), &by_pool),
+        (
+            "class",
+            IPAM.replace(
+                "{ ipamPool: ipam-pool-0123456789abcdef0, netmask: 16 }",
+                "{ class: small }",
+            ),
+            &by_pool,
+        ),
+        ("pool", IPAM.to_string(), &by_hand),
+    ];
+    for (name, text, ledger) in rows {
+        let found = findings_with(&text, ledger);
+        // What is planned in a stand-in does not hold what exists (ADR-03).
+        let rules: Vec<&str> =
+            found.iter().map(|one| one.rule.id).filter(|id| *id != "ADR-03").collect();
+        assert_eq!(rules, ["IPAM-07"], "{name}: {found:#?}");
+    }
+}
+
+/// Whatever the lock says: a stack's VPC is not exchanged for one that is asked for in another way.
+#[test]
+fn a_change_of_the_pool_is_refused_of_the_stack_too() {
+    let before = given(net("10.52.0.0/16"), net("100.99.64.0/18"));
+    let literal =
+        IPAM.replace("{ ipamPool: ipam-pool-0123456789abcdef0, netmask: 16 }", "10.52.0.0/16");
+    let after = build(&literal);
+    let preview = eksnet::preview::compare("shop", &before.template, &after.template, &after.graph);
+    let found = preview.findings.iter().filter(|one| one.rule.id == "IPAM-07");
+    let places: Vec<&str> = found.map(|one| one.path.as_str()).collect();
+    assert_eq!(places, ["vpc.cidr"], "{:#?}", preview.findings);
+}
+
 #[test]
 fn what_does_not_name_a_range_is_told() {
     for (from, to, rule) in [
-        ("from: pods", "from: pod", "NET-01"),
+        ("from: pods", "from: podz", "TIER-03"),
         ("name: pods, ipamPool", "name: vpc, ipamPool", "IPAM-08"),
         ("netmask: /18", "netmask: \"/018\"", "IPAM-02"),
         ("netmask: 16", "netmask: 16, class: small", "VPC-38"),

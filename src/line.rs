@@ -256,6 +256,19 @@ impl Compiled {
         Ok(Some(patch::apply(&self.intent.patches, template, &graph).template))
     }
 
+    /// Ranges that IPAM has not given yet, with what stands in for them, in words.
+    pub fn open(&self) -> Vec<String> {
+        let words = |given: &intent::Given| {
+            format!(
+                "{} is IPAM's to give, and {} stands in for it: sizes and capacity hold, addresses do not; {} are judged once it is known",
+                given.path,
+                given.cidr,
+                intent::ranges::JUDGED_LATER
+            )
+        };
+        self.intent.vpc.open().map(words).collect()
+    }
+
     /// (file, line) of a place in the blueprint.
     pub fn spot(&self, path: &str) -> Option<(String, usize)> {
         (!path.is_empty()).then(|| (self.document.source.name.clone(), self.document.line(path)))

@@ -214,9 +214,9 @@ impl Lock {
             return Ok(());
         }
         let places = plan.provisional.join(" and ");
-        Err(Failure::new(format!("the lock `{}` cannot hold what IPAM has not decided", self.name()))
-            .because(format!("the range of {places} is known once the VPC is deployed"))
-            .hint("the first deployment makes the VPC, reads its range and writes the lock; from the second on, `--locked` holds"))
+        Err(Failure::new("the addresses of the plan stand in for those that IPAM has not given yet")
+            .because(format!("the range of {places} is known once the VPC exists"))
+            .hint("`check`, `layout` and `diff` work in the stand-in; templates, locks and deployments require the range"))
     }
 
     /// The file and its text, if it has to be written: what the plan gave out, or the words of this eksnet in place of an earlier one's.

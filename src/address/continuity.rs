@@ -7,7 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::intent::{Intent, Tier, Zone};
 
 use super::{Ledger, foreign, newborn, standing};
-use crate::rules::{TIER_06, TIER_08, V6_07, VPC_08, ZON_04};
+use crate::rules::{IPAM_07, TIER_06, TIER_08, V6_07, VPC_08, ZON_04};
 
 pub fn check(intent: &Intent, ledger: &Ledger) -> Vec<Diagnostic> {
     primary(intent, ledger)
@@ -23,9 +23,16 @@ pub fn check(intent: &Intent, ledger: &Ledger) -> Vec<Diagnostic> {
 
 /// AWS keeps the primary CIDR of a VPC: another one is another VPC.
 fn primary(intent: &Intent, ledger: &Ledger) -> Option<Diagnostic> {
-    let before = ledger
-        .vpc_cidr
-        .filter(|before| *before != intent.vpc.cidr && !ledger.subnets.is_empty())?;
+    let before = ledger.vpc_cidr.filter(|_| !ledger.subnets.is_empty())?;
+    if !intent.vpc.is_decided() {
+        let message = format!("the deployed VPC has `{before}`, and IPAM would give another range");
+        return Some(IPAM_07.at("vpc.cidr", message).hint(format!(
+            "write `{before}`, as it was; if nothing was deployed yet, delete the lock"
+        )));
+    }
+    if before == intent.vpc.cidr {
+        return None;
+    }
     Some(
         VPC_08.at("vpc.cidr", format!("the deployed VPC has `{before}`, and `{}` would be another VPC", intent.vpc.cidr))
             .hint(format!("keep `{before}` and add ranges under `secondaryCidrs`; if nothing was deployed yet, delete the lock")),

@@ -1,6 +1,7 @@
 //! Stage 1, `read`: text → [`Blueprint`], with the place of every word and everything that is wrong with its shape at once.
 
 mod comments;
+mod declared;
 mod defaults;
 mod foreign;
 mod letters;
@@ -26,6 +27,7 @@ use crate::diagnostic::{Diagnostic, Span, capped, in_source_order};
 use crate::rules::{BP_02, YAML_09};
 use crate::source::Source;
 pub use comments::Comment;
+pub use declared::{is_blueprint, kind};
 pub use foreign::{Foreign, TABLE as FOREIGN};
 use mended::Mended;
 pub use model::Blueprint;
@@ -145,15 +147,6 @@ pub struct Reading<W = Blueprint> {
 pub fn is_lock(source: &Source) -> bool {
     let has = |key: &str| source.text.lines().any(|line| line.starts_with(key));
     has("schemaVersion:") && has("digest:") && has("generation:") && !has("apiVersion:")
-}
-
-/// Whether a text says that it is a blueprint: what a folder is searched for, before anything is read in earnest.
-pub fn is_blueprint(text: &str) -> bool {
-    let ours = |line: &str| line.contains("apiVersion") && line.contains("eksnet/");
-    let begins = |line: &str| line.starts_with("apiVersion:") || line.trim_start().starts_with('{');
-    let other = text.lines().any(|line| line.starts_with("kind:") && !line.contains("Blueprint"));
-    let quoted = |line: &str| line.trim_start().starts_with("\"apiVersion\"");
-    !other && text.lines().any(|line| ours(line) && (begins(line) || quoted(line)))
 }
 
 /// Reads one blueprint. `name` is the file as the user wrote it.

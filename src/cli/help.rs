@@ -33,6 +33,10 @@ fn used_by(command: &str) -> &'static [&'static str] {
             &["region", "profile", "endpoint_url"]
         }
         "explain" | "schema" | "completions" | "help" => &[],
+        "fleet check" => &["strict", "ruleset"],
+        "fleet diff" => &["profile", "endpoint_url", "strict", "ruleset"],
+        "fleet deploy" | "fleet status" => &["profile", "endpoint_url"],
+        fleet if fleet.starts_with("fleet") => &[],
         _ => &OPTIONAL,
     }
 }
@@ -110,6 +114,14 @@ pub fn command() -> Command {
     for name in &names {
         command = command.mut_subcommand(name, |own| trimmed(own, name, &global));
     }
+    command = command.mut_subcommand("fleet", |fleet| {
+        let names: Vec<String> =
+            fleet.get_subcommands().map(|one| one.get_name().to_string()).collect();
+        names.iter().fold(fleet, |fleet, name| {
+            let whole = format!("fleet {name}");
+            fleet.mut_subcommand(name, |own| trimmed(own, &whole, &global))
+        })
+    });
     let template = format!(
         "{{about}}\n\nUsage: eksnet <COMMAND> [OPTIONS]\n\n{}Options\n{{options}}\n\n{CLOSING}",
         listed(&command)
@@ -165,7 +177,7 @@ fn formats(command: &str) -> Option<String> {
         "diff" => &["human", "json", "markdown", "github"],
         "explain" | "doctor" => &["human", "json", "markdown"],
         "report" => &["html", "svg", "json"],
-        "fleet" => return None,
+        fleet if fleet.starts_with("fleet") => return None,
         _ => &["human", "json"],
     };
     Some(words.join(", "))
@@ -174,11 +186,15 @@ fn formats(command: &str) -> Option<String> {
 /// An option that was given to a command that does not use it.
 fn unused(matches: &ArgMatches) -> Option<String> {
     let (name, own) = matches.subcommand()?;
+    let (name, own) = match own.subcommand().filter(|_| name == "fleet") {
+        Some((inner, own)) => (format!("fleet {inner}"), own),
+        None => (name.to_string(), own),
+    };
     let given = |option: &&&str| {
         own.try_contains_id(option).unwrap_or(false)
             && own.value_source(option) == Some(ValueSource::CommandLine)
     };
-    let unused = OPTIONAL.iter().filter(|option| !used_by(name).contains(option)).find(given)?;
+    let unused = OPTIONAL.iter().filter(|option| !used_by(&name).contains(option)).find(given)?;
     Some(format!("`{name}` does not use `--{}`", unused.replace('_', "-")))
 }
 

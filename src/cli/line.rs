@@ -165,6 +165,7 @@ pub fn compile(file: &str, common: &Common, surveyed: &Surveyed) -> Result<Line,
 /// Says what is beside the result.
 pub fn said(common: &Common, line: &Line) {
     output::warnings(common, &line.document.source, &line.warnings);
+    line.open().iter().for_each(|what| output::note(common, &format!("note: {what}")));
     line.lock.taken_over().iter().for_each(|what| {
         output::note(common, &format!("note: the stack has {what}, the lock did not: taken over"));
     });

@@ -12,6 +12,8 @@ pub fn run(common: &Common, args: &Render) -> Result<u8, Stop> {
     if args.locked {
         line.lock.hold(&line.plan)?;
     }
+    // Addresses that stand in for others are refused by EC2, or given out twice.
+    line.lock.decided(&line.plan)?;
     let Some(folder) = &args.out else {
         output::data(&match common.output {
             Format::Json => line.template.to_json() + "\n",

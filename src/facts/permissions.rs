@@ -136,6 +136,12 @@ pub const NODE_GROUPS: &[&str] = &["ec2:CreateTags", "ec2:RunInstances"];
 /// CloudFormation reads the parameters that a template names with the caller's rights.
 pub const PARAMETERS: &[&str] = &["ssm:GetParameters"];
 
+/// What is read of a pool that a range is taken from, and what takes it. Source: Service Authorization Reference, EC2, read 2026-11-28.
+pub const POOL_READS: &[&str] =
+    &["ec2:DescribeIpamPools", "ec2:GetIpamPoolAllocations", "ec2:GetIpamPoolCidrs"];
+pub const POOL_TAKES: &[&str] = &["ec2:AllocateIpamPoolCidr"];
+pub const POOL_RELEASES: &[&str] = &["ec2:ReleaseIpamPoolAllocation"];
+
 /// To switch EKS's deletion protection off.
 pub const UNPROTECT: &[&str] = &["eks:UpdateClusterConfig"];
 

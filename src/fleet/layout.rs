@@ -40,6 +40,17 @@ pub struct Placed {
     pub new: bool,
 }
 
+/// A member whose range IPAM gives with its first deployment.
+#[derive(Clone, Debug)]
+pub struct Pooled {
+    pub name: String,
+    pub region: String,
+    /// Relative to the fleet's folder.
+    pub file: String,
+    /// Pool and size, such as `ipam-pool-0123/16`.
+    pub pool: String,
+}
+
 /// What a supernet holds.
 #[derive(Clone, Debug)]
 pub struct SupernetMap {
@@ -64,6 +75,8 @@ pub struct SupernetMap {
 pub struct FleetPlan {
     /// In the order of the seekers; `None`: nothing could be given.
     pub members: Vec<Option<Placed>>,
+    /// Members that have no place in it yet.
+    pub pooled: Vec<Pooled>,
     pub supernets: Vec<SupernetMap>,
     /// Once the plan is accepted.
     pub ledger: FleetLedger,
@@ -235,6 +248,7 @@ impl<'f> Draft<'f> {
             ledger: self.next(&members, today),
             lock: twice(self.ledger, self.ground),
             members,
+            pooled: Vec::new(),
             supernets,
             findings: self.findings,
             fleet,

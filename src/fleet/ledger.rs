@@ -193,6 +193,12 @@ impl FleetLedger {
         text
     }
 
+    /// Names that left nothing behind.
+    pub fn unreleasable<'n>(&self, names: &'n [String]) -> Vec<&'n String> {
+        let left = |name: &&String| !self.removed.iter().any(|line| line.name == **name);
+        names.iter().filter(left).collect()
+    }
+
     /// The same without the tombstones of a name.
     pub fn released(mut self, names: &[String]) -> Self {
         self.removed.retain(|line| !names.contains(&line.name));

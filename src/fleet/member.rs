@@ -7,8 +7,9 @@ use ipnet::{IpNet, Ipv4Net};
 use crate::blueprint::Document;
 use crate::check;
 use crate::diagnostic::{Diagnostic, Elsewhere, Span};
-use crate::intent::Intent;
+use crate::intent::ranges::PRIMARY;
 use crate::intent::transit::Destination;
+use crate::intent::{Giver, Intent};
 use crate::rules::Rule;
 
 /// A place in a file, for findings about that file and about others.
@@ -60,6 +61,8 @@ pub struct Member {
     pub ranges: Vec<Range>,
     /// The class that it asks for in place of a CIDR.
     pub class: Option<String>,
+    /// The pool that gives its primary range, as long as the range is not known.
+    pub pool: Option<String>,
     /// Where its primary range is written or asked for.
     pub range_spot: Spot,
     /// Of a cluster with IPv4.
@@ -93,6 +96,7 @@ impl Member {
             region: intent.region.name.to_string(),
             ranges: primary.into_iter().chain(more).collect(),
             class: intent.vpc.class().map(str::to_string),
+            pool: pool(intent),
             range_spot: spot("vpc.cidr"),
             service,
             routed: routed(intent),
@@ -112,6 +116,11 @@ impl Member {
     pub fn allows(&self, finding: &Diagnostic, line: usize) -> bool {
         !finding.is_error() && self.allowed.contains(&(line, finding.rule.id))
     }
+}
+
+fn pool(intent: &Intent) -> Option<String> {
+    let primary = intent.vpc.open().find(|given| given.name == PRIMARY)?;
+    matches!(primary.by, Giver::Pool { .. }).then(|| primary.by.word())
 }
 
 /// Destinations behind gateways, peers and attachments, and own ranges that are announced there. A default route routes no range.

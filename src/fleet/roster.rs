@@ -16,7 +16,7 @@ use super::pattern;
 pub const FILE: &str = "fleet.yaml";
 
 /// Every blueprint beside the fleet and below, where the fleet names none.
-const ALL: &str = "**/*.yaml";
+const ALL: [&str; 2] = ["**/*.yaml", "**/*.yml"];
 
 /// Entries of folders that are looked at before it is clear that the pattern is meant otherwise.
 const MOST_ENTRIES: usize = 200_000;
@@ -37,16 +37,21 @@ pub struct Roster {
 impl Roster {
     /// Whether a file would be a member, by its path relative to the fleet's folder.
     pub fn names(&self, key: &str) -> bool {
-        let written = self.fleet.as_ref().and_then(|fleet| fleet.blueprint.members.as_ref());
-        let patterns = match written {
-            None => vec![ALL.to_string()],
-            Some(Members::One(one)) => vec![one.clone()],
-            Some(Members::Several(several)) => several.clone(),
-        };
-        let name = key.rsplit('/').next().unwrap_or(key);
-        let plain = |pattern: &String| pattern.strip_prefix("./").unwrap_or(pattern).to_string();
-        is_member(name) && patterns.iter().any(|one| pattern::matches(&plain(one), key))
+        names(self.fleet.as_ref().map(|fleet| &fleet.blueprint), key)
     }
+}
+
+/// Whether a fleet names a file, by its path relative to the fleet's folder; without a fleet every blueprint is a member.
+pub fn names(fleet: Option<&Fleet>, key: &str) -> bool {
+    let written = fleet.and_then(|fleet| fleet.members.as_ref());
+    let patterns = match written {
+        None => ALL.map(str::to_string).to_vec(),
+        Some(Members::One(one)) => vec![one.clone()],
+        Some(Members::Several(several)) => several.clone(),
+    };
+    let name = key.rsplit('/').next().unwrap_or(key);
+    let plain = |pattern: &String| pattern.strip_prefix("./").unwrap_or(pattern).to_string();
+    is_member(name) && patterns.iter().any(|one| pattern::matches(&plain(one), key))
 }
 
 /// A member's file.
@@ -60,11 +65,7 @@ pub struct File {
 
 /// Whether a text is a fleet's.
 pub fn is_fleet(text: &str) -> bool {
-    text.lines().any(|line| {
-        line.strip_prefix("kind:").is_some_and(|rest| {
-            rest.split('#').next().unwrap_or_default().trim().trim_matches(['"', '\'']) == "Fleet"
-        })
-    })
+    blueprint::kind(text) == Some("Fleet")
 }
 
 /// Reads the fleet of a folder or a file, and finds its members. Without a usable fleet there are only findings.
@@ -82,7 +83,7 @@ pub fn open(path: &str) -> Result<Roster, Failure> {
     let text = read_limited(&file, blueprint::MOST_BYTES as u64).map_err(|cause| {
         attempt().because(cause).hint("name a folder with a `fleet.yaml`, or the file itself")
     })?;
-    if !is_folder && !is_fleet(&text) && text.contains("kind: Blueprint") {
+    if !is_folder && blueprint::is_blueprint(&text) {
         return Err(attempt()
             .because("it is a blueprint")
             .hint("`eksnet check` is for blueprints; name the folder or the `fleet.yaml` here"));
@@ -108,7 +109,7 @@ pub fn open(path: &str) -> Result<Roster, Failure> {
 
 /// A folder of blueprints without a fleet.
 fn alone(folder: PathBuf) -> Result<Roster, Failure> {
-    let members = blueprints(&folder, ALL)?;
+    let members = blueprints(&folder)?;
     if members.is_empty() {
         let shown =
             if folder.as_os_str().is_empty() { ".".into() } else { folder.display().to_string() };
@@ -132,7 +133,7 @@ fn members(
 ) -> Result<(Vec<File>, Vec<Diagnostic>), Failure> {
     let written = match &document.blueprint.members {
         None => {
-            let files = blueprints(folder, ALL)?;
+            let files = blueprints(folder)?;
             let none = FLT_11
                 .at("kind", "the fleet has no members: there is no blueprint beside it or below");
             let hint = "name their files, as in `members: clusters/*.yaml`";
@@ -160,12 +161,16 @@ fn members(
     Ok((files, idle))
 }
 
-/// Files of a pattern that are blueprints: by `kind`, so that manifests and templates of the same folder are left alone.
-fn blueprints(folder: &Path, pattern: &str) -> Result<Vec<File>, Failure> {
-    let mut files = found(folder, pattern)?;
+/// All blueprints of a folder and below: by `kind`, so that manifests and templates beside them are left alone.
+fn blueprints(folder: &Path) -> Result<Vec<File>, Failure> {
+    let mut files = Vec::new();
+    for pattern in ALL {
+        files.extend(found(folder, pattern)?);
+    }
+    files.sort_by(|one, other| one.key.cmp(&other.key));
     files.retain(|file| {
         let text = read_limited(Path::new(&file.shown), blueprint::MOST_BYTES as u64);
-        text.is_ok_and(|text| text.contains("kind: Blueprint") && text.contains("eksnet/"))
+        text.is_ok_and(|text| blueprint::is_blueprint(&text))
     });
     Ok(files)
 }

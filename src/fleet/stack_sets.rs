@@ -32,15 +32,23 @@ pub struct Instance {
     pub overrides: BTreeMap<String, String>,
 }
 
-/// Sections of a template in which CloudFormation resolves no parameter, and places of a resource.
+/// Sections of a template in which CloudFormation resolves parameters.
+const RESOLVED: &[&str] = &["Resources", "Outputs"];
+
+/// Places of a resource in which it does not.
 const LITERAL: &[&str] =
     &["Type", "DependsOn", "DeletionPolicy", "UpdateReplacePolicy", "Condition", "Metadata"];
+
+/// Whether CloudFormation accepts nothing but a literal at a key.
+fn is_literal(section: &str, key: &str) -> bool {
+    LITERAL.contains(&key) || (section == "Outputs" && key == "Description")
+}
 
 /// The sets of members that have an account. Members of one account and Region are in sets of their own: a set has one stack in each.
 pub fn of(members: &[(Job, &Template)]) -> Vec<StackSet> {
     let mut shapes: BTreeMap<String, Vec<Vec<usize>>> = BTreeMap::new();
     for (at, (job, template)) in members.iter().enumerate() {
-        let sets = shapes.entry(shape(&bare(template), false).to_string()).or_default();
+        let sets = shapes.entry(outline(&bare(template)).to_string()).or_default();
         let place = |at: &usize| {
             let other: &Job = &members[*at].0;
             (other.account.as_ref(), &other.region) == (job.account.as_ref(), &job.region)
@@ -56,26 +64,35 @@ pub fn of(members: &[(Job, &Template)]) -> Vec<StackSet> {
     sets.iter().map(|set| stack_set(members, set)).collect()
 }
 
-/// The template without what only eksnet reads.
+/// The template without what only eksnet reads, and without its description, which names the member and accepts no parameter.
 fn bare(template: &Template) -> Value {
     let mut value = template.value.clone();
     if let Some(map) = value.as_object_mut() {
         map.remove("Metadata");
+        map.remove("Description");
     }
     value
 }
 
-/// Everything that is not a text or a number where a parameter may stand.
-fn shape(value: &Value, literal: bool) -> Value {
+/// The template with every text and number left out where a parameter may stand.
+fn outline(template: &Value) -> Value {
+    let sections = template.as_object().into_iter().flatten();
+    let outline = |(section, value): (&String, &Value)| {
+        (section.clone(), shape(value, section, !RESOLVED.contains(&section.as_str())))
+    };
+    sections.map(outline).collect()
+}
+
+fn shape(value: &Value, section: &str, literal: bool) -> Value {
     match value {
         Value::String(_) | Value::Number(_) if !literal => json!("*"),
-        Value::Array(items) => items.iter().map(|item| shape(item, literal)).collect(),
+        Value::Array(items) => items.iter().map(|item| shape(item, section, literal)).collect(),
         Value::Object(map) => {
             let is_function = map.len() == 1 && map.keys().all(|key| is_function(key));
             map.iter()
                 .map(|(key, value)| {
-                    let literal = literal || is_function || LITERAL.contains(&key.as_str());
-                    (key.clone(), shape(value, literal))
+                    let literal = literal || is_function || is_literal(section, key);
+                    (key.clone(), shape(value, section, literal))
                 })
                 .collect()
         }
@@ -89,9 +106,10 @@ fn is_function(key: &str) -> bool {
 
 fn stack_set(members: &[(Job, &Template)], set: &[usize]) -> StackSet {
     let templates: Vec<Value> = set.iter().map(|at| bare(members[*at].1)).collect();
-    let mut parameters = Parameters::default();
+    let mut parameters = Parameters::beside(&templates[0]);
     let views: Vec<&Value> = templates.iter().collect();
-    let mut template = parameters.merge(&views, &mut Vec::new(), false);
+    let mut template = parameters.merge(&views, &mut Vec::new());
+    template["Description"] = description(members, set);
     let declared: BTreeMap<&String, Value> =
         parameters.names.values().map(|name| (name, json!({ "Type": "String" }))).collect();
     if !declared.is_empty() {
@@ -117,6 +135,14 @@ fn stack_set(members: &[(Job, &Template)], set: &[usize]) -> StackSet {
     StackSet { name, template, instances, limits }
 }
 
+/// A member's own, or one for all of them.
+fn description(members: &[(Job, &Template)], set: &[usize]) -> Value {
+    match set {
+        [one] => members[*one].1.value["Description"].clone(),
+        all => json!(format!("Networks of {} members of a fleet, made by eksnet", all.len())),
+    }
+}
+
 fn limits(template: &Value, parameters: &Parameters, instances: &[Instance]) -> Vec<String> {
     let mut limits = Vec::new();
     let count = parameters.names.len();
@@ -135,14 +161,19 @@ fn limits(template: &Value, parameters: &Parameters, instances: &[Instance]) -> 
 }
 
 /// The values that differ: one parameter for each row of them, wherever it stands.
-#[derive(Default)]
 struct Parameters {
     names: BTreeMap<Vec<String>, String>,
     taken: BTreeSet<String>,
 }
 
 impl Parameters {
-    fn merge(&mut self, values: &[&Value], path: &mut Vec<String>, literal: bool) -> Value {
+    /// Parameters and resources of a template share one set of names.
+    fn beside(template: &Value) -> Self {
+        let resources = template["Resources"].as_object().into_iter().flatten();
+        Self { names: BTreeMap::new(), taken: resources.map(|(id, _)| id.clone()).collect() }
+    }
+
+    fn merge(&mut self, values: &[&Value], path: &mut Vec<String>) -> Value {
         if values.iter().all(|value| *value == values[0]) {
             return values[0].clone();
         }
@@ -152,8 +183,7 @@ impl Parameters {
                 .map(|key| {
                     path.push(key.clone());
                     let inner: Vec<&Value> = values.iter().map(|value| &value[key]).collect();
-                    let literal = literal || LITERAL.contains(&key.as_str());
-                    let merged = self.merge(&inner, path, literal);
+                    let merged = self.merge(&inner, path);
                     path.pop();
                     (key.clone(), merged)
                 })
@@ -162,7 +192,7 @@ impl Parameters {
                 .map(|at| {
                     path.push(at.to_string());
                     let inner: Vec<&Value> = values.iter().map(|value| &value[at]).collect();
-                    let merged = self.merge(&inner, path, literal);
+                    let merged = self.merge(&inner, path);
                     path.pop();
                     merged
                 })

@@ -40,6 +40,14 @@ pub enum Giver {
 }
 
 impl Giver {
+    /// The pool that a kept range was taken from; `None`: a fleet gave it.
+    fn of_pool(kept: &KeptRange) -> Option<Self> {
+        let (id, len) = kept.from.rsplit_once('/')?;
+        let allocation =
+            if kept.allocation.is_some() { Allocation::Custom } else { Allocation::Vpc };
+        Some(Giver::Pool { id: id.to_string(), len: len.parse().ok()?, allocation })
+    }
+
     /// As the lock keeps it.
     pub fn word(&self) -> String {
         match self {
@@ -84,12 +92,19 @@ pub fn resolve(
             keep(parse::cidr("vpc.cidr", DEFAULT_CIDR), findings)
         }
     };
+    if given.is_empty() {
+        given.extend(primary.and_then(|cidr| written_out(cidr, "vpc.cidr", kept)));
+    }
     let mut secondary = Vec::new();
     let list = written.and_then(|vpc| vpc.secondary_cidrs.as_ref());
     for (at, range) in list.into_iter().flatten().enumerate() {
         let path = format!("vpc.secondaryCidrs[{at}]");
         let cidr = match range {
-            VpcRange::Written(text) => keep(parse::cidr(&path, text), findings),
+            VpcRange::Written(text) => {
+                let cidr = keep(parse::cidr(&path, text), findings);
+                given.extend(cidr.and_then(|cidr| written_out(cidr, &path, kept)));
+                cidr
+            }
             VpcRange::Given(asked) => {
                 let one = further(asked, &path, (kept, &given), findings);
                 given.extend(one.clone());
@@ -102,6 +117,21 @@ pub fn resolve(
     Ranges { primary, secondary, given }
 }
 
+/// A range that IPAM gave and that the blueprint now writes: the pool stays in the template, which cannot be changed.
+fn written_out(cidr: Ipv4Net, path: &str, kept: &Kept) -> Option<Given> {
+    let is_primary = path == "vpc.cidr";
+    let own = |(name, range): &(&String, &KeptRange)| {
+        range.cidr == cidr && (*name == PRIMARY) == is_primary
+    };
+    let (name, range) = kept.ranges.iter().find(own)?;
+    let by = Giver::of_pool(range)?;
+    Some(Given { name: name.clone(), path: path.to_string(), cidr, by, known: true })
+}
+
+/// What depends on the address itself.
+pub const JUDGED_LATER: &str =
+    "VPC-03, VPC-06, VPC-20 to VPC-22, SVC-02, SVC-03 and the rules of the fleet";
+
 /// What is judged once the address is known.
 fn open(given: &[Given], choices: &mut Choices) {
     for one in given.iter().filter(|given| !given.known) {
@@ -109,7 +139,7 @@ fn open(given: &[Given], choices: &mut Choices) {
             choices.note(
                 one.path.as_str(),
                 format!("{} stands in", one.cidr),
-                "IPAM decides the range with the first deployment; VPC-03, VPC-06, VPC-20 to VPC-22, SVC-03 and the rules of the fleet are judged then",
+                "IPAM decides the range with the first deployment; VPC-03, VPC-06, VPC-20 to VPC-22, SVC-02, SVC-03 and the rules of the fleet are judged then",
             );
         }
     }
@@ -151,7 +181,7 @@ fn primary(asked: &GivenRange, kept: &Kept, findings: &mut Vec<Diagnostic>) -> O
     if let (None, Giver::Class(class)) = (known, &by) {
         findings.push(
             FLT_15
-                .at(path, format!("no range was given to this member of class `{class}` yet"))
+                .at(path, format!("the member's own lock has no range of class `{class}`"))
                 .hint("run `eksnet fleet layout --write-lock` where `fleet.yaml` is, and commit the locks"),
         );
     }
@@ -220,19 +250,39 @@ fn known(
     (kept, findings): (&Kept, &mut Vec<Diagnostic>),
 ) -> Option<Ipv4Net> {
     let before = kept.ranges.get(name)?;
-    if before.from == by.word() {
+    let from = Giver::of_pool(before);
+    if from.as_ref().map_or(before.from == by.word(), |from| from == by) {
         return Some(before.cidr);
     }
-    if matches!(by, Giver::Class(_)) {
-        // A class is a size to begin with: the fleet says whether the member may have another name for it.
-        return before.from.starts_with("class ").then_some(before.cidr);
+    if let (Giver::Class(class), None) = (by, &from) {
+        // The size of a class is the fleet's to know.
+        findings.push(
+            FLT_15
+                .at(path, format!("`{}` was given for {}, not for `{class}`", before.cidr, before.from))
+                .hint("a VPC keeps its range: put the class back; if it is another name for the same size, run `eksnet fleet layout --write-lock`"),
+        );
+        return Some(before.cidr);
     }
-    findings.push(
-        IPAM_07
-            .at(path, format!("`{}` was given by {}, and {} would give another range", before.cidr, before.from, by.word()))
-            .hint("keep pool and netmask as they were; for more room, add a range under `secondaryCidrs`"),
-    );
-    None
+    let is_same_pool = before.from == by.word();
+    let message = match &by {
+        Giver::Pool { allocation: Allocation::Custom, .. } if is_same_pool => {
+            format!("the VPC itself took `{}` from {}", before.cidr, before.from)
+        }
+        Giver::Pool { .. } if is_same_pool => {
+            format!("`{}` was allocated from {} before the VPC was made", before.cidr, before.from)
+        }
+        _ => format!(
+            "`{}` was given by {}, and {} would give another range",
+            before.cidr,
+            before.from,
+            by.word()
+        ),
+    };
+    findings.push(IPAM_07.at(path, message).hint(
+        "keep pool, netmask and allocation as they were; for more room, add a range under `secondaryCidrs`",
+    ));
+    // What exists stays where it is, so that the rest is judged over it.
+    Some(before.cidr)
 }
 
 fn giver(asked: &GivenRange, path: &str) -> Result<Giver, Diagnostic> {

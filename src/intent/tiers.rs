@@ -367,6 +367,10 @@ fn pool(tier: &model::Tier, place: &str, vpc: &Vpc, findings: &mut Vec<Diagnosti
         return cidr;
     }
     let place = path::key(place, "from");
+    if !text.starts_with(|letter: char| letter.is_ascii_digit()) {
+        findings.push(unnamed(text, place, vpc));
+        return vpc.cidr;
+    }
     let Some(wanted) = keep(parse::cidr(&place, text), findings) else {
         return vpc.cidr;
     };
@@ -379,6 +383,18 @@ fn pool(tier: &model::Tier, place: &str, vpc: &Vpc, findings: &mut Vec<Diagnosti
         known.join(", ")
     )));
     vpc.cidr
+}
+
+/// `from` is a word, and no range of the VPC has it for a name.
+fn unnamed(text: &str, place: String, vpc: &Vpc) -> Diagnostic {
+    let finding = TIER_03.at(place, format!("no range of the VPC is named `{text}`"));
+    let further = vpc.given.iter().filter(|given| given.path != "vpc.cidr");
+    let known: Vec<&str> = further.map(|given| given.name.as_str()).collect();
+    match crate::blueprint::nearest(text, known.iter().copied()) {
+        Some(near) => finding.hint(format!("did you mean `{near}`?")),
+        None if known.is_empty() => finding.hint("name a CIDR of the VPC, such as `100.64.0.0/16`"),
+        None => finding.hint(format!("known: {}", known.join(", "))),
+    }
 }
 
 /// The widest way out that a use asks for.

@@ -11,8 +11,8 @@ use crate::template::Template;
 
 use super::{Change, ChangeKind, PropertyChange};
 use crate::rules::{
-    CLU_10, CLU_26, CPE_02, IAM_04, PAT_08, Rule, SET_32, SG_06, SVC_05, VER_01, VER_02, VPC_21,
-    VPC_23,
+    CLU_10, CLU_26, CPE_02, IAM_04, IPAM_07, PAT_08, Rule, SET_32, SG_06, SVC_05, VER_01, VER_02,
+    VPC_21, VPC_23,
 };
 
 /// (part of a property's name, rule, place in the blueprint, what it is)
@@ -36,6 +36,7 @@ pub fn of(changes: &[Change], before: &Template, after: &Template) -> Vec<Diagno
     findings.extend(version(before, after));
     findings.extend(addon(before, after));
     findings.extend(joined(before, after));
+    findings.extend(pooled(before, after));
     findings.extend(regrouped(before, after));
     findings
 }
@@ -212,6 +213,31 @@ fn joined(before: &Template, after: &Template) -> Vec<Diagnostic> {
         }
     }
     findings
+}
+
+/// A range comes from where it came from: CloudFormation would recreate the VPC, or its further range, under everything in it.
+fn pooled(before: &Template, after: &Template) -> Vec<Diagnostic> {
+    let asked = |range: &Value| {
+        ["Ipv4IpamPoolId", "Ipv4NetmaskLength"].map(|name| range["Properties"][name].clone())
+    };
+    let ranges = after.resources().filter(|(_, resource)| {
+        resource["Type"] == "AWS::EC2::VPCCidrBlock" || resource["Type"] == "AWS::EC2::VPC"
+    });
+    let moved = ranges.filter(|(id, range)| {
+        before
+            .resource(id)
+            .is_some_and(|old| old["Type"] == range["Type"] && asked(old) != asked(range))
+    });
+    let finding = |(id, range): (&String, &Value)| {
+        let is_vpc = range["Type"] == "AWS::EC2::VPC";
+        let place = if is_vpc { "vpc.cidr" } else { "vpc.secondaryCidrs" };
+        let message =
+            format!("`{id}` would be asked for in another way than it was, and recreated");
+        IPAM_07.at(place, message).label("Ipv4IpamPoolId").hint(
+            "use the lock that was written when it was deployed, or keep pool and netmask as the stack has them",
+        )
+    };
+    moved.map(finding).collect()
 }
 
 fn vpc_cidrs(template: &Template) -> Vec<Ipv4Net> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::fleet::ground::Ground;
-use crate::fleet::layout::{FleetPlan, Placed, SupernetMap};
+use crate::fleet::layout::{FleetPlan, Placed, Pooled, SupernetMap};
 use crate::rules::Rule;
 
 use super::findings::{self, Checked};
@@ -78,7 +78,8 @@ pub fn layout(plan: &FleetPlan, ground: &Ground, lock: &str) -> String {
             if one.new { "new".to_string() } else { String::new() },
         ]
     };
-    let rows: Vec<Vec<String>> = placed.iter().map(row).collect();
+    let mut rows: Vec<Vec<String>> = placed.iter().map(row).collect();
+    rows.extend(plan.pooled.iter().map(|one| pooled(one, ground)));
     let columns = [
         ("REGION", Left),
         ("MEMBER", Left),
@@ -108,6 +109,18 @@ pub fn layout(plan: &FleetPlan, ground: &Ground, lock: &str) -> String {
         ));
     }
     format!("{text}\n{}\n", dim(lock))
+}
+
+fn pooled(one: &Pooled, ground: &Ground) -> Vec<String> {
+    vec![
+        one.region.clone(),
+        one.name.clone(),
+        format!("from {}", one.pool),
+        String::new(),
+        ground.account(&one.name).map_or(String::new(), |account| account.id.clone()),
+        ground.wave(&one.name).map_or(String::new(), |at| ground.waves[at].name.clone()),
+        "not given yet".to_string(),
+    ]
 }
 
 fn supernet(map: &SupernetMap) -> String {

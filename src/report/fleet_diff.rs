@@ -66,10 +66,16 @@ impl Outcome {
             1 => "in one way".to_string(),
             more => format!("in {more} ways"),
         };
-        match changed {
-            0 => format!("{all} members: no changes"),
+        let own = match (changed, all) {
+            (0, 0) if !self.failed.is_empty() => "no member was compared".to_string(),
+            (0, _) => format!("{all} members: no changes"),
             _ => format!("{changed} of {all} members change, {groups}"),
-        }
+        };
+        let rest =
+            [(self.removed.len(), "no longer in the fleet"), (self.failed.len(), "not compared")];
+        let rest = rest.iter().filter(|(count, _)| 0 < *count);
+        let rest: String = rest.map(|(count, what)| format!("; {count} {what}")).collect();
+        format!("{own}{rest}")
     }
 
     /// Impact of a group, as its first member has it.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::fleet::ground::Ground;
-use crate::fleet::layout::{FleetPlan, Placed, SupernetMap};
+use crate::fleet::layout::{FleetPlan, Placed, Pooled, SupernetMap};
 use crate::fleet::ledger::Line;
 
 /// The fleet's address plan; `changes`: the lock would change.
@@ -14,6 +14,7 @@ pub fn layout(plan: &FleetPlan, ground: &Ground, changes: bool) -> String {
         "schemaVersion": 1,
         "supernets": plan.supernets.iter().map(supernet).collect::<Vec<_>>(),
         "members": members,
+        "pooled": plan.pooled.iter().map(pooled).collect::<Vec<_>>(),
         "removed": plan.ledger.removed.iter().map(line).collect::<Vec<_>>(),
         "lockChanges": changes,
     }))
@@ -27,6 +28,10 @@ fn member(placed: &Placed, ground: &Ground) -> Value {
     value["wave"] = json!(ground.wave(&placed.line.name).map(|at| &ground.waves[at].name));
     value["new"] = json!(placed.new);
     value
+}
+
+fn pooled(one: &Pooled) -> Value {
+    json!({ "name": one.name, "region": one.region, "file": one.file, "pool": one.pool })
 }
 
 fn line(line: &Line) -> Value {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use crate::blueprint::model::Allocation;
 use crate::facts::permissions::{
     self, ADDON_VALUES, CHANGE_SETS, CLOSE_DEFAULT_GROUP, COUNT_ADDRESS_UNITS, EKS_ACCOUNT_WIDE,
     EKS_RESOURCES, LOGS_ACCOUNT_WIDE, NODE_GROUPS, ORPHANS, PARAMETERS, READS, RESERVATIONS, STACK,
@@ -12,8 +13,8 @@ use crate::facts::permissions::{
 };
 use crate::facts::regions::WITH_RESERVATIONS;
 use crate::facts::{orphans, survey};
-use crate::intent::Intent;
 use crate::intent::equipment::Image;
+use crate::intent::{Giver, Intent};
 use crate::template::{self, Template};
 
 use super::iam_roles::{self, Detail, allow, when};
@@ -24,6 +25,7 @@ pub fn preview(intent: &Intent, template: &Template, bucket: Option<&str>) -> St
     let mut actions: BTreeSet<&str> = READS.iter().copied().collect();
     actions.extend(rights.of_handlers().filter(|action| permissions::only_reads(action)));
     actions.extend(rights.of_survey());
+    actions.extend(permissions::POOL_READS.iter().filter(|_| rights.pools().next().is_some()));
     // A change set resolves them too.
     actions.extend(PARAMETERS.iter().filter(|_| rights.names_parameters()));
     written(&|detail| {
@@ -172,6 +174,14 @@ impl<'a> Rights<'a> {
         self.has("AWS::EKS::Cluster") && !self.intent.security.tags.is_empty()
     }
 
+    /// The pools of IPAM that give ranges, by the way in which they do.
+    fn pools(&self) -> impl Iterator<Item = Allocation> {
+        self.intent.vpc.given.iter().filter_map(|given| match given.by {
+            Giver::Pool { allocation, .. } => Some(allocation),
+            Giver::Class(_) => None,
+        })
+    }
+
     fn has(&self, kind: &str) -> bool {
         self.template.resources().any(|(_, one)| one["Type"] == kind)
     }
@@ -209,6 +219,9 @@ impl<'a> Rights<'a> {
             (self.has("AWS::EKS::Cluster"), UNPROTECT),
             (self.names_parameters(), PARAMETERS),
             (self.sets_aws_node(), ADDON_VALUES),
+            (self.pools().next().is_some(), permissions::POOL_READS),
+            (self.pools().next().is_some(), permissions::POOL_TAKES),
+            (self.pools().any(|way| way == Allocation::Custom), permissions::POOL_RELEASES),
         ];
         let own = own.iter().filter(|(used, _)| *used).flat_map(|(_, actions)| actions.iter());
         let read = READS.iter().chain(own).copied().chain(self.of_survey());

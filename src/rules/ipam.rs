@@ -20,10 +20,10 @@ pub static IPAM_02: Rule = error(
 
 pub static IPAM_07: Rule = error(
     "IPAM-07",
-    "a range must keep its pool and its size",
+    "a range must keep its pool, its size and its allocation",
     Fails("CloudFormation replaces the VPC, or its further range, and everything in it"),
 )
-.why("pool and netmask are create-only properties, and another pool gives another address")
+.why("CIDR, pool and netmask are create-only properties: a VPC that took its range from a pool keeps all three for good")
 .sources(&[&CREATE_VPC])
 .example(
     "cidr: { ipamPool: ipam-pool-0fedcba9876543210, netmask: 16 }   # was given by another pool",

@@ -34,7 +34,13 @@ pub fn human(common: &Common, checked: Vec<Judged>, mut unread: Vec<Failure>) ->
 
 /// Every member of a fleet, judged and related.
 pub fn judged(common: &Common, path: &str) -> Result<(Vec<Judged>, Vec<Failure>), Stop> {
-    let (mut judged, unread) = whole::open(common, path, &[])?.judged(common);
+    let mut whole = whole::open(common, path, &[])?;
+    let new = whole.hold_own_locks(common);
+    if 0 < new {
+        let words = "without a range yet: `eksnet fleet layout --write-lock` gives it, and until then commands on a member alone fail (FLT-15)";
+        output::note(common, &format!("{new} of its members {words}"));
+    }
+    let (mut judged, unread) = whole.judged(common);
     for one in &mut judged {
         one.findings = in_source_order(std::mem::take(&mut one.findings));
     }

@@ -5,7 +5,8 @@ use crate::diagnostic::Failure;
 use crate::fleet::cores;
 use crate::fleet::export::Job;
 use crate::fleet::group::{self, Counted, Own};
-use crate::fleet::roster::File;
+use crate::fleet::model::Fleet;
+use crate::fleet::roster::{self, File};
 use crate::ledger::Ledger;
 use crate::line::{self as stages, Request, Stopped};
 use crate::preview;
@@ -25,7 +26,7 @@ use super::{check, child};
 
 pub fn run(common: &Common, args: &FleetDiff) -> Result<u8, Stop> {
     let whole = whole::open(common, &args.fleet, &[])?;
-    if whole.is_broken() {
+    if whole.is_broken_between() {
         let (judged, unread) = whole.judged(common);
         return match common.output {
             Format::Json => show(common, &[], judged, unread),
@@ -86,8 +87,13 @@ impl Against {
         let commit = Commit::find(&whole.roster.folder, revision)?;
         let before = commit.files()?;
         let now: Vec<&String> = whole.roster.members.iter().map(|file| &file.key).collect();
-        let gone = before.into_iter().filter(|key| whole.roster.names(key) && !now.contains(&key));
-        let gone: Vec<String> = gone.collect();
+        let former = former_fleet(&commit, whole)?;
+        let named = |key: &String| {
+            whole.roster.names(key)
+                || former.as_ref().is_some_and(|former| roster::names(Some(former), key))
+        };
+        let gone: Vec<String> =
+            before.into_iter().filter(|key| named(key) && !now.contains(&key)).collect();
         let keys = whole.roster.members.iter().map(|file| file.key.clone());
         let locks = whole.roster.members.iter().map(|file| lock_of(&file.key));
         let all: Vec<String> = keys.chain(locks).chain(gone.iter().cloned()).collect();
@@ -95,7 +101,7 @@ impl Against {
         let left = read.split_off(2 * now.len());
         let is_blueprint = |text: &Option<Vec<u8>>| {
             let text = text.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
-            text.contains("kind: Blueprint")
+            blueprint::is_blueprint(&text)
         };
         let removed = gone.into_iter().zip(&left).filter(|(_, text)| is_blueprint(text));
         let removed = removed.map(|(key, _)| key).collect();
@@ -131,6 +137,32 @@ impl Against {
     }
 }
 
+/// The fleet's file as it was: what it named then may be gone from its list too.
+fn former_fleet(commit: &Commit<'_>, whole: &Whole) -> Result<Option<Fleet>, Failure> {
+    let shown = whole.roster.findings.as_ref().map(|(source, _)| source.name.as_str());
+    let name = shown.and_then(|shown| std::path::Path::new(shown).file_name()?.to_str());
+    let name = name.unwrap_or(roster::FILE);
+    let text = commit.texts(&[name.to_string()])?.pop().flatten();
+    let reading = text.map(|text| blueprint::read_as::<Fleet>(name, text));
+    Ok(reading.and_then(|reading| reading.document).map(|document| document.blueprint))
+}
+
+/// Why a member could not be read, in one line.
+fn unreadable(line: &Result<Line, Stop>) -> Failure {
+    let failed = Failure::new("it could not be read");
+    match line {
+        Err(Stop::Findings(source, findings)) => {
+            let Some(first) = findings.iter().find(|finding| finding.is_error()) else {
+                return failed;
+            };
+            let line = source.line(first.at.clone().unwrap_or(0..0).start);
+            failed.because(format!("line {line}: {} ({})", first.message, first.rule))
+        }
+        Err(Stop::Failure(failure) | Stop::Reported(failure, _)) => failed.because(failure.chain()),
+        Err(Stop::Usage(_)) | Ok(_) => failed,
+    }
+}
+
 fn lock_of(file: &str) -> String {
     std::path::Path::new(file).with_extension("lock.yaml").display().to_string()
 }
@@ -144,6 +176,9 @@ fn compare(
     let ground = &whole.roster.ground;
     let lines: Vec<_> = whole.lines(common).into_iter().enumerate().collect();
     let work = |(at, (file, line)): &(usize, (File, Result<Line, Stop>))| {
+        if !whole.is_readable(*at) {
+            return Err((file.shown.clone(), unreadable(line)));
+        }
         // A stack may know more than the lock.
         if let Against::Deployed = against {
             return deployed(common, whole, wave, file);

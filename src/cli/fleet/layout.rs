@@ -56,7 +56,14 @@ fn unknown(whole: &Whole, names: &[String]) -> Result<Option<String>, Failure> {
         return Ok(None);
     }
     let live = |name: &&String| whole.ledger.lines.iter().any(|line| line.name == **name);
+    let gone = whole.unreleasable.iter().find(|name| !live(name));
     match names.iter().find(live) {
+        None if gone.is_some() => {
+            let name = gone.map_or("", String::as_str);
+            Err(Failure::new(format!("cannot release the range of `{name}`"))
+                .because("no member of this name left a range behind")
+                .hint("`eksnet fleet layout` lists what was left behind"))
+        }
         Some(name) => Err(Failure::new(format!("cannot release the range of `{name}`"))
             .because("the lock has it as a member, not as one that is gone")
             .hint("take its file out of the fleet first, and destroy its stack")),

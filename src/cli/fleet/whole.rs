@@ -4,14 +4,14 @@ use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::diagnostic::{Diagnostic, Failure, any_error};
-use crate::fleet::layout::{self, FleetPlan, Seeker};
+use crate::fleet::layout::{self, FleetPlan, Pooled, Seeker};
 use crate::fleet::ledger::{self, FleetLedger};
 use crate::fleet::roster::{self, File};
 use crate::fleet::{self, Member, Roster, cores};
 use crate::intent::Giver;
 use crate::ledger::KeptRange;
 use crate::observed::Observed;
-use crate::rules::{FLT_12, FLT_15};
+use crate::rules::{FLT_11, FLT_12, FLT_15};
 use crate::source::Source;
 
 use super::super::Common;
@@ -29,8 +29,12 @@ pub struct Whole {
     pub lock: PathBuf,
     /// The lock's text, and what is wrong with it.
     lock_findings: Option<(Source, Vec<Diagnostic>)>,
+    /// Names whose ranges were to be released, and that left none behind.
+    pub unreleasable: Vec<String>,
     /// Files that could not be read.
     pub unread: Vec<Failure>,
+    /// Members whose own lock does not say what they are given: position in the roster, range, and whether the fleet's lock has it.
+    unwritten: Vec<(usize, KeptRange, bool)>,
     /// Of the roster, by the position of the seeker.
     positions: Vec<usize>,
 }
@@ -46,6 +50,7 @@ pub fn open(common: &Common, path: &str, released: &[String]) -> Result<Whole, S
         Some(read) => (read.ledger, Some((read.source, read.findings))),
         None => (FleetLedger::default(), None),
     };
+    let unreleasable = ledger.unreleasable(released).into_iter().cloned().collect();
     let ledger = ledger.released(released);
     let mut unread = Vec::new();
     let mut members = Vec::new();
@@ -63,7 +68,19 @@ pub fn open(common: &Common, path: &str, released: &[String]) -> Result<Whole, S
     }
     let (positions, seekers) = seekers(&roster.members, &members);
     let plan = layout::plan(&seekers, &roster.ground, &ledger, &today());
-    let mut whole = Whole { roster, members, plan, ledger, lock, lock_findings, unread, positions };
+    let plan = FleetPlan { pooled: pooled(&roster.members, &members), ..plan };
+    let mut whole = Whole {
+        roster,
+        members,
+        plan,
+        ledger,
+        lock,
+        lock_findings,
+        unreleasable,
+        unread,
+        unwritten: Vec::new(),
+        positions,
+    };
     whole.give(common)?;
     whole.relate(common);
     Ok(whole)
@@ -88,10 +105,21 @@ fn seekers(files: &[File], members: &[Option<Judged>]) -> (Vec<usize>, Vec<Seeke
     known.filter_map(seeker).unzip()
 }
 
+fn pooled(files: &[File], members: &[Option<Judged>]) -> Vec<Pooled> {
+    let one = |(file, judged): (&File, &Option<Judged>)| {
+        let member = judged.as_ref()?.member.as_ref()?;
+        let (name, region) = (member.name.clone(), member.region.clone());
+        Some(Pooled { name, region, file: file.key.clone(), pool: member.pool.clone()? })
+    };
+    files.iter().zip(members).filter_map(one).collect()
+}
+
 impl Whole {
     /// Members of a class are judged once more, over the range that they are given.
     fn give(&mut self, common: &Common) -> Result<(), Stop> {
-        let given: Vec<(usize, KeptRange)> = self.given().collect();
+        self.unwritten = self.given().collect();
+        let given: Vec<(usize, KeptRange)> =
+            self.unwritten.iter().map(|(at, range, _)| (*at, range.clone())).collect();
         let files = &self.roster.members;
         let judge = |(at, range): &(usize, KeptRange)| match line::open(&files[*at].shown, common) {
             Ok(opened) => judged::offline(common, opened.given(range.clone()), Observed::default()),
@@ -106,7 +134,7 @@ impl Whole {
     }
 
     /// (position in the roster, range) of every member of a class that does not have its range yet.
-    fn given(&self) -> impl Iterator<Item = (usize, KeptRange)> {
+    fn given(&self) -> impl Iterator<Item = (usize, KeptRange, bool)> {
         let placed = self.positions.iter().zip(&self.plan.members);
         placed.filter_map(|(at, placed)| {
             let line = &placed.as_ref()?.line;
@@ -114,7 +142,8 @@ impl Whole {
             let member = self.members[*at].as_ref()?.member.as_ref()?;
             let range =
                 KeptRange { cidr: line.cidr, from: Giver::Class(class).word(), allocation: None };
-            member.ranges.iter().all(|own| own.cidr != line.cidr).then_some((*at, range))
+            let new = placed.as_ref().is_some_and(|placed| placed.new);
+            member.ranges.iter().all(|own| own.cidr != line.cidr).then_some((*at, range, !new))
         })
     }
 
@@ -136,13 +165,35 @@ impl Whole {
             }
             add(common, judged, findings);
         }
-        let more = [related.fleet, std::mem::take(&mut self.plan.fleet)].concat();
+        // Who could not be read may be who is named.
+        let mut named = related.fleet;
+        if members.len() < self.members.len() {
+            named.retain(|finding| finding.rule != &FLT_11);
+        }
+        let more = [named, std::mem::take(&mut self.plan.fleet)].concat();
         if let Some((_, findings)) = &mut self.roster.findings {
             findings.extend(more);
         }
         if let Some((_, findings)) = &mut self.lock_findings {
             findings.extend(std::mem::take(&mut self.plan.lock));
         }
+    }
+
+    /// Rule FLT-15, for who works on members alone: the fleet's lock has a range, the member's own does not. How many members are given
+    /// one by this run.
+    pub fn hold_own_locks(&mut self, common: &Common) -> usize {
+        for (at, range, known) in std::mem::take(&mut self.unwritten) {
+            let Some(judged) = self.members[at].as_mut().filter(|_| known) else { continue };
+            let Some(member) = &judged.member else { continue };
+            let message = format!(
+                "the fleet's lock gives `{}` to `{}`, and the member's own lock does not say so",
+                range.cidr, member.name
+            );
+            let finding = member.range_spot.breaks(&FLT_15, message);
+            let hint = "run `eksnet fleet layout --write-lock`, and commit the locks";
+            add(common, judged, vec![finding.hint(hint)]);
+        }
+        self.plan.members.iter().flatten().filter(|placed| placed.new).count()
     }
 
     /// Everything that was found: the fleet's file and lock first.
@@ -168,6 +219,19 @@ impl Whole {
         let unknown =
             || Stop::Usage(format!("there is no wave `{name}` in the fleet (known: {known})"));
         found.map(Some).ok_or_else(unknown)
+    }
+
+    /// Whether a member could be read as one.
+    pub fn is_readable(&self, at: usize) -> bool {
+        self.members[at].as_ref().is_some_and(|judged| judged.member.is_some())
+    }
+
+    /// The same without the members that could not be read, which stop no other.
+    pub fn is_broken_between(&self) -> bool {
+        let own = [&self.roster.findings, &self.lock_findings].into_iter().flatten();
+        let read = self.members.iter().flatten().filter(|judged| judged.member.is_some());
+        own.into_iter().any(|(_, findings)| any_error(findings))
+            || read.into_iter().any(|judged| any_error(&judged.findings))
     }
 
     /// Whether anything stops the fleet.
