@@ -6,6 +6,7 @@ use super::arn;
 use crate::diagnostic::Diagnostic;
 use crate::facts::eks::Support;
 use crate::facts::{eks, ids, logs, subnets, vpc};
+use crate::intent::services;
 use crate::intent::addons::AddonRole;
 use crate::intent::aws_node::RoleBy;
 use crate::intent::{Cluster, Intent};
@@ -129,9 +130,8 @@ fn service(intent: &Intent, cluster: &Cluster) -> Option<Diagnostic> {
         .chain(own.by_ref())
         .find(|(own, _)| vpc::overlap(*own, cidr));
     let (other, path) = clash?;
-    let free = eks::SERVICE_DEFAULTS
-        .iter()
-        .find(|text| intent.vpc.cidrs().all(|own| !vpc::overlap(own, vpc::net(text))));
+    let connected = intent.connected().into_iter().map(|one| one.range);
+    let free = services::free(&intent.vpc.cidrs().chain(connected).collect::<Vec<_>>());
     let finding = SVC_02
         .at(place, format!("service range `{cidr}` overlaps `{other}` of the VPC"))
         .also(path, "the VPC's");

@@ -121,6 +121,9 @@ pub const SERVICE_PARENT: &str = "10.0.0.0/8";
 /// Tried in this order when the blueprint names no service CIDR.
 pub const SERVICE_DEFAULTS: &[&str] = &["172.20.0.0/16", "10.100.0.0/16", "192.168.0.0/20"];
 
+/// Tried in the private ranges where none of them is free.
+pub const SERVICE_LENGTHS: &[u8] = &[16, 20, SERVICE_SMALLEST];
+
 /// Pods on a node at most: below and above the number of vCPUs.
 pub const POD_CAP: u64 = 110;
 pub const POD_CAP_LARGE: u64 = 250;

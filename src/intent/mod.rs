@@ -29,6 +29,7 @@ pub mod pods;
 mod prefixes;
 pub mod reach;
 pub mod route;
+pub mod services;
 mod settings;
 mod standing_cluster;
 pub mod tiers;

@@ -63,6 +63,13 @@ pub struct Connected {
     pub path: String,
 }
 
+impl Connected {
+    /// A default route, or a half of one, is no network.
+    pub fn is_network(&self) -> bool {
+        1 < self.range.prefix_len()
+    }
+}
+
 impl Intent {
     /// Everything that runs pods: node groups, Auto Mode, Fargate profiles, hybrid nodes.
     pub fn runners(&self) -> Vec<Runner<'_>> {
@@ -129,13 +136,12 @@ impl Intent {
         self.way_out(tier) != WayOut::Closed
     }
 
-    /// IPv4 networks beside the VPC that its routes or its remote nodes name. A default route, or a half of one, is no network.
+    /// IPv4 networks beside the VPC that its routes or its remote nodes name.
     pub fn connected(&self) -> Vec<Connected> {
         let remote = self.cluster.iter().flat_map(|cluster| cluster.remote.all());
         let remote =
             remote.map(|range| Connected { range, path: "cluster.remoteNetworks".to_string() });
-        let network = |one: &Connected| 1 < one.range.prefix_len();
-        beyond(&self.transit, &self.tiers).chain(remote).filter(network).collect()
+        beyond(&self.transit, &self.tiers).chain(remote).filter(Connected::is_network).collect()
     }
 
     /// Whether a route leads to a part of `range`, or a gateway may: one that learns its routes, or has no destinations yet.
