@@ -3,8 +3,7 @@
 use ipnet::{IpNet, Ipv4Net};
 
 use crate::blueprint::model::{TierEgress, Use};
-use crate::facts::eks;
-use crate::facts::vpc::{self, overlap};
+use crate::facts::vpc::overlap;
 
 use super::auto::Auto;
 use super::cluster::RemoteNetworks;
@@ -176,12 +175,6 @@ pub fn beyond<'i>(transit: &'i Transit, tiers: &'i [Tier]) -> impl Iterator<Item
         _ => None,
     });
     behind.chain(routed)
-}
-
-/// Whether a range names no network: a default route, in halves too, or 10.0.0.0/8, by which people say "everything private".
-pub fn is_everything_private(range: Ipv4Net) -> bool {
-    let parent = vpc::net(eks::SERVICE_PARENT);
-    range == parent || range.prefix_len() < parent.prefix_len()
 }
 
 /// Whether ranges are every IPv4 address together, as `0.0.0.0/1` and `128.0.0.0/1` are.

@@ -4,8 +4,6 @@ use ipnet::Ipv4Net;
 
 use crate::facts::{eks, vpc};
 
-use super::reach;
-
 /// The first range that overlaps none of `taken`: the defaults, then what is left of the private ranges, from the end that is used
 /// least.
 pub fn free(taken: &[Ipv4Net]) -> Option<Ipv4Net> {
@@ -30,12 +28,24 @@ fn private(len: u8) -> impl Iterator<Item = Ipv4Net> {
 pub fn chosen(own: &[Ipv4Net], connected: &[Ipv4Net]) -> (Ipv4Net, &'static str) {
     let with = |others: Vec<Ipv4Net>| free(&[own, &others].concat());
     if let Some(range) = with(connected.to_vec()) {
-        return (range, "private, and outside of the VPC and of what is connected to it; it can never be changed (SVC-05)");
+        return (
+            range,
+            "private, and outside of the VPC and of what is connected to it; it can never be changed (SVC-05)",
+        );
     }
-    let narrow = connected.iter().filter(|range| !reach::is_everything_private(**range));
+    let narrow = connected.iter().filter(|range| !is_everything_private(**range));
     let range = with(narrow.copied().collect()).or_else(|| with(Vec::new()));
     let range = range.unwrap_or_else(|| vpc::net(eks::SERVICE_DEFAULTS[0]));
-    (range, "private, and outside of the VPC; every private range is connected to it; it can never be changed (SVC-05)")
+    (
+        range,
+        "private, and outside of the VPC; every private range is connected to it; it can never be changed (SVC-05)",
+    )
+}
+
+/// Whether a range names no network: a default route, in halves too, or 10.0.0.0/8, by which people say "everything private".
+pub fn is_everything_private(range: Ipv4Net) -> bool {
+    let parent = vpc::net(eks::SERVICE_PARENT);
+    range == parent || range.prefix_len() < parent.prefix_len()
 }
 
 #[cfg(test)]
@@ -55,7 +65,10 @@ mod tests {
         let all = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
         assert_eq!(of(&["10.40.0.0/16"], &all), "10.100.0.0/16");
         assert_eq!(
-            of(&["10.0.0.0/8", "192.168.0.0/16"], &["172.18.0.0/15", "172.20.0.0/14", "172.24.0.0/13"]),
+            of(
+                &["10.0.0.0/8", "192.168.0.0/16"],
+                &["172.18.0.0/15", "172.20.0.0/14", "172.24.0.0/13"]
+            ),
             "172.16.0.0/16",
             "not Docker's"
         );
