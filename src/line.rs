@@ -25,8 +25,9 @@ use crate::diagnostic::{Diagnostic, Failure, any_error};
 use crate::graph::{self, Graph};
 use crate::intent::{self, Intent};
 use crate::ledger::Ledger;
-use crate::observed::Observed;
+use crate::observed::{Observed, Part};
 use crate::render::{self, keys::Known};
+use crate::rules::NET_01;
 use crate::source::Source;
 use crate::template::Template;
 
@@ -131,11 +132,16 @@ fn gated(request: &Request, blueprint: &Blueprint) -> (Option<Intent>, Vec<Diagn
     let observed = Observed { occupied: ledger.occupied.clone(), ..observed.clone() };
     let (intent, mut findings) = intent::resolve(blueprint, &observed, &ledger.kept);
     findings.extend(intent.iter().flat_map(check::intent));
+    // Over a stack that was read, the preview says the same of the resource.
+    if matches!(observed.stack, Part::Unasked) {
+        findings.extend(intent.iter().filter_map(|intent| check::kept(intent, &ledger.kept)));
+    }
     let of_others = |cluster: &intent::Cluster| cluster.existing.is_some();
     if intent.as_ref().and_then(|intent| intent.cluster.as_ref()).is_some_and(of_others) {
         findings.retain(|finding| !check::is_of_the_cluster(finding));
     }
-    if intent.as_ref().is_some_and(|intent| !intent.vpc.is_known()) {
+    let stands_in = findings.iter().any(|one| one.rule.id == NET_01.id && one.path == "vpc.cidr");
+    if stands_in || intent.as_ref().is_some_and(|intent| !intent.vpc.is_known()) {
         findings.retain(|finding| !check::is_of_addresses(finding));
     }
     findings.extend(intent.iter().flat_map(|intent| check::profiles::check(intent, profiles)));

@@ -111,22 +111,6 @@ impl Kept {
         }
     }
 
-    /// What no resource of a template shows: zones, logical ids, and ranges that others gave.
-    pub fn unshown(&self) -> Self {
-        let zones = |(name, group): (&String, &KeptGroup)| {
-            (name.clone(), KeptGroup { zones: group.zones.clone(), ..KeptGroup::default() })
-        };
-        Self {
-            cluster_zones: self.cluster_zones.clone(),
-            node_groups: self.node_groups.iter().map(zones).collect(),
-            fargate: self.fargate.clone(),
-            endpoints: self.endpoints.clone(),
-            logical_ids: self.logical_ids.clone(),
-            ranges: self.ranges.clone(),
-            ..Self::default()
-        }
-    }
-
     /// The same, with what the deployed stack says in the place of what the lock says: the stack is what exists.
     pub fn under(&self, stack: &Kept) -> Self {
         let mut logical_ids = self.logical_ids.clone();
@@ -157,6 +141,8 @@ impl Kept {
             && self.fargate == other.fargate
             && self.ranges == other.ranges
             && unsaid_or_equal(self.service_cidr, other.service_cidr)
+            && unsaid_or_equal(self.kubernetes_version.as_ref(), other.kubernetes_version.as_ref())
+            && unsaid_or_equal(self.auto_mode, other.auto_mode)
             && unsaid_or_equal(
                 self.bootstrap_self_managed_addons,
                 other.bootstrap_self_managed_addons,
