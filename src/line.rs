@@ -18,6 +18,7 @@
 use std::collections::BTreeSet;
 
 use crate::address::{self, AddressPlan};
+use crate::blueprint::model::Zones;
 use crate::blueprint::{Blueprint, Document};
 use crate::capacity::{self, Capacity};
 use crate::check::{self, Profiles};
@@ -130,6 +131,10 @@ fn resolved(request: &Request) -> (Option<Intent>, Vec<Diagnostic>) {
 fn gated(request: &Request, blueprint: &Blueprint) -> (Option<Intent>, Vec<Diagnostic>) {
     let Request { observed, ledger, profiles, .. } = request;
     let observed = Observed { occupied: ledger.occupied.clone(), ..observed.clone() };
+    let zones = intent::zones::kept(blueprint, &held_zones(ledger));
+    let settled =
+        zones.map(|zones| Blueprint { zones: Some(Zones::These(zones)), ..blueprint.clone() });
+    let blueprint = settled.as_ref().unwrap_or(blueprint);
     let (intent, mut findings) = intent::resolve(blueprint, &observed, &ledger.kept);
     findings.extend(intent.iter().flat_map(check::intent));
     // Over a stack that was read, the preview says the same of the resource.
@@ -146,6 +151,18 @@ fn gated(request: &Request, blueprint: &Blueprint) -> (Option<Intent>, Vec<Diagn
     }
     findings.extend(intent.iter().flat_map(|intent| check::profiles::check(intent, profiles)));
     (intent, findings)
+}
+
+/// The zones that the ledger's subnets are in, by the words that name them.
+fn held_zones(ledger: &Ledger) -> Vec<&str> {
+    let named = ledger.subnets.iter().any(|entry| entry.zone_name.is_some());
+    let mut zones: Vec<&str> = match named {
+        true => ledger.subnets.iter().filter_map(|entry| entry.zone_name.as_deref()).collect(),
+        false => ledger.subnets.iter().map(|entry| entry.zone.as_str()).collect(),
+    };
+    zones.sort_unstable();
+    zones.dedup();
+    zones
 }
 
 /// Compiles one blueprint.
@@ -199,6 +216,12 @@ fn rendered(
     deployed: &Template,
 ) -> Result<(AddressPlan, Graph, Template), Failure> {
     let graph = graph::build(intent, &plan);
+    for group in intent.cluster.iter().flat_map(|cluster| &cluster.node_groups) {
+        let own = group.has_own_role().then(|| graph::role_of(group));
+        if let Some(kept) = plan.ledger.kept.node_groups.get_mut(&group.name) {
+            kept.role = own;
+        }
+    }
     let template = render::template(&graph, &plan.ledger, &intent.name)?;
     let known = Known { deployed, written: &plan.ledger.kept.logical_ids };
     let Some((graph, logical_ids)) = known.keep(&graph, &template) else {

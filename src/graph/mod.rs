@@ -50,8 +50,8 @@ pub use groups::{
     RuleCount, of_auto_nodes as node_group, of_pods as pod_group, rule_counts as group_rule_counts,
 };
 pub use id::{
-    AUTO_NODES, alike, iam_roles as iam_role_ids, pascal, subnet as subnet_id, subnet_word,
-    zone_word,
+    AUTO_NODES, alike, iam_roles as iam_role_ids, pascal, role_of, subnet as subnet_id,
+    subnet_word, zone_word,
 };
 pub use network::subnet_tags;
 pub use nodes::{labels_by_zone as node_labels, most as most_nodes};

@@ -20,7 +20,7 @@ fn private(len: u8) -> impl Iterator<Item = Ipv4Net> {
         blocks
     };
     let ranges = eks::SERVICE_RANGES.iter();
-    ranges.flat_map(move |text| within(&text)).filter(move |net| !vpc::overlap(*net, docker))
+    ranges.flat_map(within).filter(move |net| !vpc::overlap(*net, docker))
 }
 
 /// A range where the blueprint names none. Where every private range is connected, 10.0.0.0/8 is the summary that means "everything

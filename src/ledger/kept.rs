@@ -130,13 +130,19 @@ impl Kept {
         }
     }
 
-    /// Whether two say the same of what both know: an earlier eksnet wrote down less.
+    /// Whether this says the same as an earlier one of what both know: an earlier eksnet wrote down less.
     pub fn agrees_with(&self, other: &Kept) -> bool {
         let ami = self.node_groups.iter().all(|(name, group)| {
             let theirs = other.node_groups.get(name).and_then(|group| group.ami_type.as_ref());
             unsaid_or_equal(group.ami_type.as_ref(), theirs)
         });
-        ami && self.zones_of_groups() == other.zones_of_groups()
+        // A role of its own is another one once it is given up; an earlier eksnet did not keep it.
+        let roles = self.node_groups.iter().all(|(name, group)| {
+            let theirs = other.node_groups.get(name).and_then(|group| group.role.as_ref());
+            theirs.is_none() || theirs == group.role.as_ref()
+        });
+        ami && roles
+            && self.zones_of_groups() == other.zones_of_groups()
             && self.cluster_zones == other.cluster_zones
             && self.fargate == other.fargate
             && self.ranges == other.ranges
