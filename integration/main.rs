@@ -19,6 +19,7 @@ mod crowd;
 mod crowded;
 mod changes;
 mod commands;
+mod contract;
 mod corpus;
 #[cfg(feature = "aws")]
 mod deployed;

@@ -6,9 +6,9 @@ use super::arn;
 use crate::diagnostic::Diagnostic;
 use crate::facts::eks::Support;
 use crate::facts::{eks, ids, logs, subnets, vpc};
-use crate::intent::services;
 use crate::intent::addons::AddonRole;
 use crate::intent::aws_node::RoleBy;
+use crate::intent::services;
 use crate::intent::{Cluster, Intent};
 use crate::rules::{
     CLU_01, CLU_02, CLU_09, CLU_22, CLU_23, CLU_24, CLU_25, CLU_27, SVC_01, SVC_02, VER_03, VER_04,
@@ -31,9 +31,7 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
 
 fn name(intent: &Intent) -> Option<Diagnostic> {
     let name = &intent.name;
-    let form = name.starts_with(|letter: char| letter.is_ascii_alphanumeric())
-        && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
-    (!form || eks::LONGEST_NAME < name.len()).then(|| {
+    (!eks::is_name(name)).then(|| {
         CLU_09
             .at("metadata.name", format!("`{name}` cannot be the name of a cluster and of a stack"))
             .hint(format!(

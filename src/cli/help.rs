@@ -165,6 +165,7 @@ fn formats(command: &str) -> Option<String> {
         "diff" => &["human", "json", "markdown", "github"],
         "explain" | "doctor" => &["human", "json", "markdown"],
         "report" => &["html", "svg", "json"],
+        "completions" => &["human"],
         "fleet" => return None,
         _ => &["human", "json"],
     };

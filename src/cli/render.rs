@@ -1,7 +1,7 @@
 //! `eksnet render`
 
 use crate::render::files;
-use crate::report::json;
+use crate::report::{json, layout};
 
 use super::args::{Format, Render};
 use super::output::{self, Stop};
@@ -12,6 +12,7 @@ pub fn run(common: &Common, args: &Render) -> Result<u8, Stop> {
     if args.locked {
         line.lock.hold(&line.plan)?;
     }
+    output::note(common, layout::defaults(&line.intent, output::view(false)).trim_end());
     let Some(folder) = &args.out else {
         output::data(&match common.output {
             Format::Json => line.template.to_json() + "\n",

@@ -166,7 +166,7 @@ impl Command {
             Command::Diff(args) => &mut args.file,
             Command::Destroy(args) => &mut args.file,
             Command::Status(args) => &mut args.file,
-            Command::Iam(args) => &mut args.file,
+            Command::Iam(args) if args.what.reads_a_blueprint() => &mut args.file,
             Command::Deploy(args) if args.plan.is_none() => args.file.get_or_insert_default(),
             Command::Check(args) => return fill_in_list(&mut args.files, find),
             Command::Report(args) => return fill_in_list(&mut args.files, find),
@@ -190,6 +190,7 @@ impl Command {
             Command::Explain(_) | Command::Doctor(_) => {
                 &[Format::Human, Format::Json, Format::Markdown]
             }
+            Command::Completions(_) => &[Format::Human],
             _ => &[Format::Human, Format::Json],
         }
     }
@@ -252,7 +253,7 @@ pub struct Layout {
     /// Fail if the lock would change
     #[arg(long, conflicts_with = "write_lock")]
     pub locked: bool,
-    /// Also show every subnet, free block and formula, egress, and the reasons for defaults
+    /// Also show every subnet, free block and formula, and egress
     #[arg(long)]
     pub all: bool,
 }
@@ -326,14 +327,8 @@ pub struct Diff {
         help_heading = "For pipelines"
     )]
     pub fail_on: Vec<FailOn>,
-    /// Resource types that --fail-on accepts, such as AWS::EC2::Route
-    #[arg(
-        long,
-        value_delimiter = ',',
-        value_name = "TYPE",
-        requires = "fail_on",
-        help_heading = "For pipelines"
-    )]
+    /// Resource types that --fail-on and --exit-code accept, such as AWS::EC2::Route
+    #[arg(long, value_delimiter = ',', value_name = "TYPE", help_heading = "For pipelines")]
     pub allow: Vec<String>,
     /// Write allocated addresses to the lock
     #[arg(long, conflicts_with = "locked", help_heading = "For pipelines")]
@@ -357,6 +352,11 @@ pub struct Report {
     /// Show what would change against a template, a blueprint, `git:REV` or `nothing`
     #[arg(long, value_name = "WHAT")]
     pub against: Option<String>,
+    #[command(flatten)]
+    pub surveyed: Surveyed,
+    /// Show the addresses that are free now, read from AWS
+    #[arg(long, conflicts_with = "survey")]
+    pub online: bool,
 }
 
 #[derive(Args, Debug)]
@@ -394,6 +394,13 @@ pub enum IamFor {
     Deploy,
     Survey,
     Doctor,
+}
+
+impl IamFor {
+    /// Whether the rights depend on what a blueprint makes.
+    pub fn reads_a_blueprint(self) -> bool {
+        matches!(self, IamFor::Preview | IamFor::Deploy)
+    }
 }
 
 #[derive(Args, Debug)]

@@ -85,6 +85,7 @@ impacts! {
     ApiEndpointChanges: "who reaches the Kubernetes API changes: kubectl and pipelines on the other side of the endpoint lose it",
     ApiListChanges: "addresses that leave the list lose the Kubernetes API within minutes",
     ControlPlaneSubnetsChange: "the control plane's interfaces move to other subnets: watches and open connections break for moments",
+    ControlPlaneGroupsChange: "the control plane's interfaces have other security groups: connections that only the former ones allowed break",
     AutoModeChanges: "EKS Auto Mode is switched on or off: when it goes off, EKS terminates all its nodes and deletes the load balancers that it made",
     RemoteNetworksChange: "hybrid nodes and pods in ranges that leave the list are cut off",
     ProtectionChanges: "whether the cluster can be deleted changes",

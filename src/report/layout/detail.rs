@@ -4,7 +4,7 @@ use crate::capacity::{Capacity, Most};
 use crate::demand::{Footprint, GroupDemand};
 use crate::facts::{eks, subnets};
 
-use super::super::style::{bold, dim};
+use super::super::style::bold;
 use super::super::table::{Align::Left, Align::Right, Column, fitted};
 use super::super::{View, thousands, ways};
 use super::{Layout, zone};
@@ -22,7 +22,6 @@ pub(super) fn write(layout: &Layout<'_>, view: View) -> String {
         section("Addresses per node", &per_node(layout, view)),
         section("Capacity", &capacity(layout, view)),
         section("Egress", &ways::human(&ways::of(intent, plan, template), view)),
-        section("Defaults", &choices(layout, view)),
         "\n".to_string(),
     ]
     .concat()
@@ -150,14 +149,4 @@ fn notes(capacity: &Capacity, most: &Most) -> Vec<String> {
         thousands(eks::ADDRESS_UNITS)
     );
     best.into_iter().chain([surge]).chain(lost).chain([units]).collect()
-}
-
-/// What was filled in where the blueprint is silent, and why.
-fn choices(layout: &Layout<'_>, view: View) -> String {
-    let choices = layout.intent.choices.0.iter();
-    let text = choices.map(|choice| {
-        let head = format!("{} {}", choice.what, choice.value);
-        view.hanging("  ", &format!("{}  {}", super::plain(&head), dim(choice.why)), 4)
-    });
-    text.collect()
 }
