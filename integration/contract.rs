@@ -199,7 +199,7 @@ fn json_and_sarif_have_every_finding() {
 #[test]
 fn layout_and_render_say_what_was_chosen_and_why() {
     let folder = folder(&[("a.yaml", CLEAN)]);
-    let layout = ran(&folder, "layout a.yaml").out;
+    let layout = ran(&folder, "layout a.yaml").err;
     let render = ran(&folder, "render a.yaml");
     for words in ["cluster.serviceCidr 172.20.0.0/16", "private, and outside of the VPC"] {
         assert!(layout.contains(words), "{layout}");
@@ -396,4 +396,19 @@ fn an_ipv6_block_is_no_secondary_range_and_allow_needs_a_gate() {
     assert_eq!(counts, serde_json::json!({ "before": 0, "after": 1 }));
     assert_eq!(diff(" --exit-code --allow AWS::EKS::Nodegroup").code, 2);
     assert_eq!(diff(" --allow AWS::EKS::Nodegroup").code, 64);
+}
+
+/// Whether pods are given the tier, or it is made for them.
+#[test]
+fn pod_tiers_are_never_the_clusters() {
+    let pods = |serves: &str, more: &str| {
+        let tier =
+            format!("tiers:\n  - {{ name: pods, size: /22, egress: nat, serves: {serves} }}\n");
+        rules(&with(more).replace("tiers:\n", &tier)).contains(&"CLU-28")
+    };
+    let custom = "awsNode: { customNetworking: { tier: pods } }";
+    assert!(pods("[pods, controlPlane]", custom));
+    assert!(pods("[pods, controlPlane]", ""));
+    assert!(pods("[pods, nodes, controlPlane]", custom));
+    assert!(!pods("[pods]", custom) && !pods("[pods, nodes, controlPlane]", ""));
 }

@@ -12,7 +12,7 @@ pub fn run(common: &Common, args: &Render) -> Result<u8, Stop> {
     if args.locked {
         line.lock.hold(&line.plan)?;
     }
-    output::note(common, layout::defaults(&line.intent, output::view(false)).trim_end());
+    output::note(common, layout::reasons(&line.intent, output::view(false)).trim_end());
     let Some(folder) = &args.out else {
         output::data(&match common.output {
             Format::Json => line.template.to_json() + "\n",

@@ -253,7 +253,7 @@ pub struct Layout {
     /// Fail if the lock would change
     #[arg(long, conflicts_with = "write_lock")]
     pub locked: bool,
-    /// Also show every subnet, free block and formula, and egress
+    /// Also show every subnet, free block and formula, egress, and the reasons for defaults
     #[arg(long)]
     pub all: bool,
 }

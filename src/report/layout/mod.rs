@@ -8,7 +8,7 @@ mod verdict;
 use crate::address::AddressPlan;
 use crate::capacity::{self, Capacity};
 use crate::demand::GroupDemand;
-use crate::intent::{Choice, Intent, Ipv6, Ipv6From, Zone};
+use crate::intent::{Intent, Ipv6, Ipv6From, Zone};
 use crate::line::Compiled;
 use crate::template::Template;
 
@@ -52,8 +52,9 @@ pub fn write(layout: &Layout<'_>, lock: &str, view: View) -> String {
     out.push_str(&late(layout, view));
     if view.all {
         out.push_str(&detail::write(layout, view));
+    } else {
+        out.push_str(&defaults(layout.intent, view));
     }
-    out.push_str(&defaults(layout.intent, view));
     out.push_str(&labelled("Lock", lock.strip_prefix("lock ").unwrap_or(lock), view));
     out
 }
@@ -145,17 +146,20 @@ fn late(layout: &Layout<'_>, view: View) -> String {
     lines.map(|line| view.hanging(&format!("{} ", yellow("!")), &plain(&line), 2)).collect()
 }
 
-/// What was filled in where the blueprint is silent, and why.
-pub fn defaults(intent: &Intent, view: View) -> String {
+/// What was filled in where the blueprint is silent; the reasons are folded.
+fn defaults(intent: &Intent, view: View) -> String {
     if intent.choices.0.is_empty() {
         return String::new();
     }
-    let line = |choice: &Choice| {
-        let head = format!("{} {}", choice.what, choice.value);
-        view.hanging("  ", &format!("{}  {}", plain(&head), dim(choice.why)), 4)
-    };
-    let lines: String = intent.choices.0.iter().map(line).collect();
-    format!("{}\n{lines}", bold("Defaults"))
+    let words = intent.choices.0.iter().map(|choice| format!("{} {}", choice.what, choice.value));
+    let text = format!("{}   (why: --all)", words.collect::<Vec<_>>().join(" · "));
+    view.hanging(&format!("{}  ", bold("Defaults")), &dim(&text), "Defaults".len() + 2)
+}
+
+/// The same with the reasons, beside a result.
+pub fn reasons(intent: &Intent, view: View) -> String {
+    let lines = detail::choices(intent, view);
+    if lines.is_empty() { lines } else { format!("{}\n{lines}", bold("Defaults")) }
 }
 
 /// A zone by the word the blueprint uses.
