@@ -369,8 +369,9 @@ fn services_hide_nothing_that_is_connected() {
         |to: &str| format!("egress: {{ transitGateway: {{ id: tgw-1, destinations: [{to}] }} }}");
     assert_eq!(chosen(&behind("10.0.0.0/8")), "172.20.0.0/16");
     assert_eq!(chosen(&behind("172.16.0.0/12")), "10.100.0.0/16");
-    // 10.0.0.0/8 is everybody's: only what a blueprint narrows it to is known to be taken.
-    assert_eq!(chosen(&behind("172.16.0.0/12, 10.0.0.0/8")), "10.100.0.0/16");
+    assert_eq!(chosen(&behind("172.16.0.0/12, 10.0.0.0/8")), "192.168.0.0/20");
+    // Where everything private is connected, 10.0.0.0/8 is everybody's.
+    assert_eq!(chosen(&behind("172.16.0.0/12, 10.0.0.0/8, 192.168.0.0/16")), "10.100.0.0/16");
 }
 
 const POD_TIERS: &str = "  - { name: pods, size: /18, egress: nat, serves: [pods] }\n";

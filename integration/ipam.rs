@@ -136,7 +136,7 @@ fn the_lock_and_the_stack_keep_what_ipam_gave() {
     let read = Ledger::from_text(&text, "shop.lock.yaml").unwrap();
     assert_eq!(read.kept.ranges, compiled.plan.ledger.kept.ranges);
     assert_eq!(read.vpc_cidr, Some(net("10.52.0.0/16")));
-    assert_eq!(read.echoed().kept.ranges, read.kept.ranges);
+    assert_eq!(read.settled().kept.ranges, read.kept.ranges);
     let again = build_over(IPAM, Some(&read));
     assert_eq!(again.template.to_json(), compiled.template.to_json());
     // What a pool gave to a VPC that is gone, it gives to somebody else.

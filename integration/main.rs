@@ -21,6 +21,7 @@ mod crowd;
 mod crowded;
 mod changes;
 mod commands;
+mod contract;
 mod corpus;
 #[cfg(feature = "aws")]
 mod deployed;

@@ -312,7 +312,11 @@ fn services_hide_a_summary_that_holds_them_and_one_that_they_hold() {
     assert!(with("172.20.0.0/16", "172.16.0.0/12"));
     assert!(with("10.96.0.0/12", "10.100.0.0/16"));
     assert!(!with("172.20.0.0/16", "172.21.0.0/16"));
-    assert!(!with("10.100.0.0/16", "10.0.0.0/8"), "everything private");
+    assert!(with("10.100.0.0/16", "10.0.0.0/8"), "172.20.0.0/16 is free");
+    assert!(
+        !with("10.100.0.0/16", "10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16"),
+        "everything private"
+    );
     assert!(!with("172.20.0.0/16", "0.0.0.0/0"));
     assert!(!with("172.20.0.0/16", "0.0.0.0/1, 128.0.0.0/1"), "in halves");
 }
@@ -580,9 +584,11 @@ fn services_are_chosen_apart_from_connected_networks() {
     assert_eq!(with("10.0.0.0/8"), "172.20.0.0/16", "everything private");
     assert_eq!(with("172.16.0.0/12"), "10.100.0.0/16");
     assert_eq!(with("172.16.0.0/12, 10.100.0.0/14"), "192.168.0.0/20");
+    assert_eq!(with("10.100.0.0/16, 172.16.0.0/12, 192.168.0.0/16"), "10.255.0.0/16");
+    assert_eq!(with("172.16.0.0/12, 10.0.0.0/8"), "192.168.0.0/20");
     let all = edited(
         "zones: 2",
-        "zones: 2\negress: { transitGateway: { id: tgw-01234567, destinations: [10.100.0.0/16, 172.16.0.0/12, 192.168.0.0/16], tier: control-plane } }",
+        "zones: 2\negress: { transitGateway: { id: tgw-01234567, destinations: [10.0.0.0/9, 10.128.0.0/9, 172.16.0.0/12, 192.168.0.0/16], tier: control-plane } }",
     );
     assert_eq!(
         rules(&all).iter().filter(|id| **id == "SVC-03").count(),

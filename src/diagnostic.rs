@@ -2,6 +2,7 @@
 
 #![warn(missing_docs)]
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::ops::Range;
 
@@ -161,23 +162,23 @@ pub fn in_source_order(mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     findings
 }
 
-/// Findings of one file that are shown.
+/// Findings of one file that people are shown; programs get all of them.
 pub const MOST_FINDINGS: usize = 100;
 
 /// The first findings of many, errors before warnings, and how many more there are.
-pub fn capped(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+pub fn capped(findings: &[Diagnostic]) -> Cow<'_, [Diagnostic]> {
     if findings.len() <= MOST_FINDINGS {
-        return findings;
+        return Cow::Borrowed(findings);
     }
     let (mut shown, mut more): (Vec<_>, Vec<_>) =
-        findings.into_iter().partition(Diagnostic::is_error);
+        findings.iter().cloned().partition(Diagnostic::is_error);
     shown.append(&mut more);
     let more = shown.split_off(MOST_FINDINGS);
     let last = more_findings(&more);
     let end = shown.iter().filter_map(|finding| finding.at.clone()).max_by_key(|at| at.start);
     let mut shown = in_source_order(shown);
     shown.push(last.at(end.unwrap_or(0..0)));
-    shown
+    Cow::Owned(shown)
 }
 
 fn more_findings(more: &[Diagnostic]) -> Diagnostic {

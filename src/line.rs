@@ -20,6 +20,7 @@ use std::collections::BTreeSet;
 use ipnet::Ipv4Net;
 
 use crate::address::{self, AddressPlan};
+use crate::blueprint::model::Zones;
 use crate::blueprint::{Blueprint, Document};
 use crate::capacity::{self, Capacity};
 use crate::check::{self, Profiles};
@@ -27,9 +28,10 @@ use crate::diagnostic::{Diagnostic, Failure, any_error};
 use crate::graph::{self, Graph};
 use crate::intent::{self, Intent};
 use crate::ledger::{Ledger, Occupant, Occupied};
-use crate::observed::{Observed, Stack};
+use crate::observed::{Observed, Part, Stack};
 use crate::patch;
 use crate::render::{self, keys::Known};
+use crate::rules::NET_01;
 use crate::source::Source;
 use crate::template::Template;
 
@@ -133,8 +135,16 @@ fn gated(request: &Request, blueprint: &Blueprint) -> (Option<Intent>, Vec<Diagn
     let Request { observed, ledger, profiles, .. } = request;
     let occupied = ledger.occupied.clone().or_else(|| strangers(observed, ledger));
     let observed = Observed { occupied, ..observed.clone() };
+    let zones = intent::zones::kept(blueprint, &held_zones(ledger));
+    let settled =
+        zones.map(|zones| Blueprint { zones: Some(Zones::These(zones)), ..blueprint.clone() });
+    let blueprint = settled.as_ref().unwrap_or(blueprint);
     let (intent, mut findings) = intent::resolve(blueprint, &observed, &ledger.kept);
     findings.extend(intent.iter().flat_map(check::intent));
+    // Over a stack that was read, the preview says the same of the resource.
+    if matches!(observed.stack, Part::Unasked) {
+        findings.extend(intent.iter().filter_map(|intent| check::kept(intent, &ledger.kept)));
+    }
     let of_others = |cluster: &intent::Cluster| cluster.existing.is_some();
     if intent.as_ref().and_then(|intent| intent.cluster.as_ref()).is_some_and(of_others) {
         findings.retain(|finding| !check::is_of_the_cluster(finding));
@@ -144,7 +154,8 @@ fn gated(request: &Request, blueprint: &Blueprint) -> (Option<Intent>, Vec<Diagn
             says || finding.is_error() || !finding.path.starts_with("awsNode.warm")
         });
     }
-    if intent.as_ref().is_some_and(|intent| !intent.vpc.is_known()) {
+    let stands_in = findings.iter().any(|one| one.rule.id == NET_01.id && one.path == "vpc.cidr");
+    if stands_in || intent.as_ref().is_some_and(|intent| !intent.vpc.is_known()) {
         findings.retain(|finding| !check::is_of_addresses(finding));
     }
     findings.extend(intent.iter().flat_map(|intent| check::profiles::check(intent, profiles)));
@@ -165,6 +176,18 @@ fn strangers(observed: &Observed, ledger: &Ledger) -> Option<Occupied> {
     let ranges: Vec<Occupant> =
         strange.map(|(cidr, id)| Occupant { cidr, holder: id.clone() }).collect();
     (!ranges.is_empty()).then(|| Occupied { ranges, ..Occupied::default() })
+}
+
+/// The zones that the ledger's subnets are in, by the words that name them.
+fn held_zones(ledger: &Ledger) -> Vec<&str> {
+    let named = ledger.subnets.iter().any(|entry| entry.zone_name.is_some());
+    let mut zones: Vec<&str> = match named {
+        true => ledger.subnets.iter().filter_map(|entry| entry.zone_name.as_deref()).collect(),
+        false => ledger.subnets.iter().map(|entry| entry.zone.as_str()).collect(),
+    };
+    zones.sort_unstable();
+    zones.dedup();
+    zones
 }
 
 /// Compiles one blueprint.
@@ -224,6 +247,12 @@ fn rendered(
 ) -> Result<Rendered, Failure> {
     plan.ledger.kept.aws_node = render::aws_node_values::kept(intent, &plan);
     let mut graph = graph::build(intent, &plan);
+    for group in intent.cluster.iter().flat_map(|cluster| &cluster.node_groups) {
+        let own = group.has_own_role().then(|| graph::role_of(group));
+        if let Some(kept) = plan.ledger.kept.node_groups.get_mut(&group.name) {
+            kept.role = own;
+        }
+    }
     let mut template = render::template(&graph, &plan.ledger, &intent.name)?;
     let known = Known { deployed, written: &plan.ledger.kept.logical_ids };
     if let Some((named, logical_ids)) = known.keep(&graph, &template) {

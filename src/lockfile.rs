@@ -168,6 +168,12 @@ impl Lock {
             (Some(_), true, true) => {
                 format!("lock {}: would change (`layout --write-lock`)", self.name())
             }
+            (Some(_), true, false) if self.due(plan).is_some() => {
+                format!(
+                    "lock {}: addresses unchanged, more to keep (`layout --write-lock`)",
+                    self.name()
+                )
+            }
             (Some(_), true, false) => format!("lock {}: unchanged", self.name()),
         }
     }

@@ -23,7 +23,7 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::diagnostic::{Diagnostic, Span, capped, in_source_order};
+use crate::diagnostic::{Diagnostic, Span, in_source_order};
 use crate::rules::{BP_02, YAML_09};
 use crate::source::Source;
 pub use comments::Comment;
@@ -199,7 +199,7 @@ fn read_text<W: Words>(source: Source) -> Reading<W> {
             let empty = BP_02.at("", "the file is empty").at(0..0);
             findings.push(empty.hint("`eksnet init` writes a commented starter blueprint"));
         }
-        return Reading { source, document: None, findings: capped(in_source_order(findings)) };
+        return Reading { source, document: None, findings: in_source_order(findings) };
     };
     let errors = findings.iter().filter(|finding| finding.is_error());
     let unreadable = errors.filter_map(|finding| Some(finding.at.as_ref()?.start)).collect();
@@ -207,7 +207,7 @@ fn read_text<W: Words>(source: Source) -> Reading<W> {
     findings.extend(misfits);
     let findings = in_source_order(findings);
     let Some(Mended { root, blueprint, meant, refused }) = mended else {
-        return Reading { source, document: None, findings: capped(findings) };
+        return Reading { source, document: None, findings };
     };
     let refused = refused.into_iter().collect();
     let words = words.into();

@@ -29,7 +29,7 @@ pub fn wrong_type(choices: &[&Value], found: &str, node: &Node, path: &str) -> D
         .at(node.span.clone());
     match way_out(choices, node) {
         Some(way_out) => finding.hint(way_out),
-        None => finding,
+        None => finding.hint(format!("replace it with {wanted}, or remove the key")),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::profiles::{Profiles, raise};
 use crate::blueprint::{Comment, Document, nearest};
-use crate::diagnostic::{Diagnostic, Span, capped};
+use crate::diagnostic::{Diagnostic, Span};
 use crate::rules::{self, ALW_01, ALW_02, ALW_03, ALW_04, Rule};
 
 const WORD: &str = "eksnet:allow";
@@ -47,7 +47,7 @@ pub fn judged(
     if profiles.strict {
         findings.iter_mut().for_each(|finding| finding.raised = true);
     }
-    capped(document.placed(findings))
+    document.placed(findings)
 }
 
 /// (1-based line, id) of every rule that the author allows: for gates that speak once other blueprints are known.

@@ -8,6 +8,7 @@ use crate::facts::eks::Support;
 use crate::facts::{eks, ids, logs, subnets, vpc};
 use crate::intent::addons::AddonRole;
 use crate::intent::aws_node::RoleBy;
+use crate::intent::services;
 use crate::intent::{Cluster, Intent};
 use crate::rules::{
     CLU_01, CLU_02, CLU_09, CLU_22, CLU_23, CLU_24, CLU_25, CLU_27, SVC_01, SVC_02, VER_03, VER_04,
@@ -30,9 +31,7 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
 
 fn name(intent: &Intent) -> Option<Diagnostic> {
     let name = &intent.name;
-    let form = name.starts_with(|letter: char| letter.is_ascii_alphanumeric())
-        && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
-    (!form || eks::LONGEST_NAME < name.len()).then(|| {
+    (!eks::is_name(name)).then(|| {
         CLU_09
             .at("metadata.name", format!("`{name}` cannot be the name of a cluster and of a stack"))
             .hint(format!(
@@ -129,9 +128,8 @@ fn service(intent: &Intent, cluster: &Cluster) -> Option<Diagnostic> {
         .chain(own.by_ref())
         .find(|(own, _)| vpc::overlap(*own, cidr));
     let (other, path) = clash?;
-    let free = eks::SERVICE_DEFAULTS
-        .iter()
-        .find(|text| intent.vpc.cidrs().all(|own| !vpc::overlap(own, vpc::net(text))));
+    let connected = intent.connected().into_iter().map(|one| one.range);
+    let free = services::free(&intent.vpc.cidrs().chain(connected).collect::<Vec<_>>());
     let finding = SVC_02
         .at(place, format!("service range `{cidr}` overlaps `{other}` of the VPC"))
         .also(path, "the VPC's");

@@ -64,7 +64,7 @@ fn architecture(group: &NodeGroup) -> Option<Diagnostic> {
     (known && group.ami.kind.contains("ARM_64") != (0 < arm)).then(|| {
         NG_06
             .at(&group.ami.place, format!("`{}` does not boot on `{}`", group.ami.kind, first.name))
-            .hint("leave `amiType` out: it follows the types")
+            .hint("leave the AMI type out: it follows the types")
     })
 }
 
@@ -81,7 +81,7 @@ fn accelerator(group: &NodeGroup) -> Option<Diagnostic> {
     if let Some(instance) = refused {
         let finding = NG_06
             .at(place, format!("EKS does not support `{}` on `{}`", group.ami.kind, instance.name));
-        return Some(finding.hint("leave `amiType` out: it follows the types"));
+        return Some(finding.hint("leave the AMI type out: it follows the types"));
     }
     let odd = group.instances.iter().find(|one| accelerators::of_instance(one.name) != brought)?;
     let own = accelerators::of_instance(odd.name);
@@ -100,7 +100,7 @@ fn accelerator(group: &NodeGroup) -> Option<Diagnostic> {
             group.ami.kind
         ),
     };
-    Some(NG_12.at(place, message).hint("leave `amiType` out: it follows the types"))
+    Some(NG_12.at(place, message).hint("leave the AMI type out: it follows the types"))
 }
 
 fn ami(group: &NodeGroup) -> Option<Diagnostic> {

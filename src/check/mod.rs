@@ -56,6 +56,8 @@ use crate::address::AddressPlan;
 use crate::capacity::Capacity;
 use crate::diagnostic::Diagnostic;
 use crate::intent::Intent;
+use crate::ledger::Kept;
+use crate::rules::SVC_05;
 
 pub use allowance::{allowed, judged};
 pub use profiles::{Profile, Profiles};
@@ -129,6 +131,22 @@ pub fn is_of_the_cluster(finding: &Diagnostic) -> bool {
 pub fn is_of_addresses(finding: &Diagnostic) -> bool {
     const TOPICS: [&str; 8] = ["VPC-", "SUB-", "ADR-", "SVC-", "CAP-", "SIZ-", "CN-02", "TIER-03"];
     TOPICS.iter().any(|topic| finding.rule.id.starts_with(topic))
+}
+
+/// What the lock says that the cluster has for ever, and the blueprint says otherwise.
+pub fn kept(intent: &Intent, kept: &Kept) -> Option<Diagnostic> {
+    let cluster = intent.cluster.as_ref()?;
+    let own = cluster.existing.is_none() && !cluster.ipv6;
+    let before = kept.service_cidr.filter(|before| own && *before != cluster.service_cidr)?;
+    let message = format!(
+        "the lock says that the cluster has `{before}`, and `{}` would be another cluster",
+        cluster.service_cidr
+    );
+    Some(
+        SVC_05
+            .at("cluster.serviceCidr", message)
+            .hint(format!("keep `{before}`; if nothing was deployed yet, delete the lock")),
+    )
 }
 
 /// Everything wrong with how it would be laid out.

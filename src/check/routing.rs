@@ -7,8 +7,9 @@ use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::aws_node::names;
 use crate::facts::vpc::{self, Class, overlap};
-use crate::facts::{eks, ids, nat};
-use crate::intent::reach::{Connected, is_everything_private};
+use crate::facts::{ids, nat};
+use crate::intent::reach::Connected;
+use crate::intent::services::{self, is_everything_private};
 use crate::intent::transit::{Destination, TransitGateway};
 use crate::intent::{Cluster, Intent, PodSubnets, Tier};
 use crate::rules::{NAT_07, NAT_12, RT_02, RT_04, SNAT_03, SVC_03, TGW_02, TGW_03, TGW_04};
@@ -164,16 +165,16 @@ fn hidden(intent: &Intent, cluster: &Cluster) -> Option<Diagnostic> {
     }
     // Remote nodes have a rule of their own.
     let mut all = intent.connected();
-    all.retain(|own| {
-        !is_everything_private(own.range) && !cluster.remote.all().any(|range| range == own.range)
-    });
+    all.retain(|own| !cluster.remote.all().any(|range| range == own.range));
+    let connected = all.iter().map(|own| own.range);
+    let taken: Vec<_> = intent.vpc.cidrs().chain(cluster.remote.all()).chain(connected).collect();
+    let free = services::free(&taken);
+    if free.is_none() {
+        // Every private range is connected: 10.0.0.0/8 then is the summary of them, and services have to be somewhere.
+        all.retain(|own| !is_everything_private(own.range));
+    }
     let Connected { range, path: place } =
         all.iter().find(|own| overlap(own.range, cluster.service_cidr))?;
-    let free = eks::SERVICE_DEFAULTS.iter().map(|text| vpc::net(text)).find(|net| {
-        let connected = all.iter().map(|own| own.range);
-        let mut taken = intent.vpc.cidrs().chain(cluster.remote.all()).chain(connected);
-        taken.all(|own| !overlap(own, *net))
-    });
     let at = if cluster.service_cidr_written { "cluster.serviceCidr" } else { place };
     let message = format!(
         "services in `{}` would hide addresses of `{range}`, which is connected",

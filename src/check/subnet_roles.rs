@@ -8,7 +8,9 @@ use crate::facts::ports::CLUSTER_TAG;
 use crate::facts::subnets::{self, DISCOVERY_TAG};
 use crate::graph::subnet_tags;
 use crate::intent::{Cluster, Intent, PodSubnets, Tier};
-use crate::rules::{CLU_08, SD_06, SD_07, SIZ_01, TAG_03, TAG_11, TAG_12, TAG_14, TAG_16, TAG_18};
+use crate::rules::{
+    CLU_08, CLU_28, SD_06, SD_07, SIZ_01, TAG_03, TAG_11, TAG_12, TAG_14, TAG_16, TAG_18,
+};
 
 /// (use, its role tag)
 fn roles() -> impl Iterator<Item = (Use, &'static str)> {
@@ -46,7 +48,23 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     }
     findings.extend(intent.tiers.iter().filter_map(|tier| foreign(intent, tier)));
     findings.extend(control_plane(intent));
+    findings.extend(among_pods(intent, cluster));
     findings
+}
+
+/// Tiers made for pods that the cluster would be given as its own.
+fn among_pods(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
+    let custom = cluster.pod_tiers();
+    let is_of_pods = |tier: &&Tier| {
+        let alone = tier.serves(Use::Pods) && !tier.serves(Use::Nodes);
+        tier.serves(Use::ControlPlane) && (alone || custom.contains(&tier.name.as_str()))
+    };
+    let finding = |tier: &Tier| {
+        let message = format!("the control plane would be among the pods of `{}`", tier.name);
+        let hint = "leave `controlPlane` to a tier of its own, such as `size: /28`";
+        CLU_28.at(key(&tier.path, "serves"), message).hint(hint)
+    };
+    intent.tiers.iter().filter(is_of_pods).map(finding).collect()
 }
 
 /// Role tags by hand: on the wrong side, or with a value that switches eksnet's own off.

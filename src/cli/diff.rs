@@ -10,7 +10,7 @@ use super::args::{Diff, FailOn, Format};
 use super::line::{self, Line, Opened};
 use super::lock;
 use super::output::{self, Stop};
-use super::{CHANGES, Common, DESTRUCTIVE, DONE, FAILED, against};
+use super::{CHANGES, Common, DESTRUCTIVE, DONE, FAILED, against, target};
 
 pub fn run(common: &Common, args: &Diff) -> Result<u8, Stop> {
     if args.save.is_some() && args.file == "-" {
@@ -22,6 +22,14 @@ pub fn run(common: &Common, args: &Diff) -> Result<u8, Stop> {
         return Err(Stop::Usage(
             "--revert-drift asks CloudFormation, --against does not".to_string(),
         ));
+    }
+    if !args.allow.is_empty() && args.fail_on.is_empty() && !args.exit_code {
+        return Err(Stop::Usage(
+            "--allow needs --fail-on or --exit-code: nothing else refuses a change".to_string(),
+        ));
+    }
+    if let Some(plan) = &args.save {
+        target::spare(plan.as_ref(), &[args.file.as_ref()])?;
     }
     if args.save.is_some() || args.change_set || args.sending.revert_drift {
         let (line, preview) = proposed(common, args)?;

@@ -60,7 +60,8 @@ fn one(format: Format, word: &str) -> Result<String, Stop> {
     if let Some(check) = crate::doctor::find(word) {
         return Ok(if json { doctor::explain_json(check) } else { doctor::explain(check) });
     }
-    if let Some(setting) = aws_node::find(&word.to_uppercase()) {
+    let variable = word.strip_prefix("awsNode.env.").unwrap_or(word).to_uppercase();
+    if let Some(setting) = aws_node::find(&variable) {
         return Ok(settings::one(setting, json));
     }
     let schema = blueprint::schema();

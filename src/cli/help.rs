@@ -177,6 +177,7 @@ fn formats(command: &str) -> Option<String> {
         "diff" => &["human", "json", "markdown", "github"],
         "explain" | "doctor" => &["human", "json", "markdown"],
         "report" => &["html", "svg", "json"],
+        "completions" => &["human"],
         fleet if fleet.starts_with("fleet") => return None,
         _ => &["human", "json"],
     };

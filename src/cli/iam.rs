@@ -7,7 +7,7 @@ use super::output::{self, Stop};
 use super::{Common, DONE, line};
 
 pub fn run(common: &Common, args: &Iam) -> Result<u8, Stop> {
-    if matches!(args.what, IamFor::Survey | IamFor::Doctor) {
+    if !args.what.reads_a_blueprint() {
         output::data(&iam::survey());
         return Ok(DONE);
     }

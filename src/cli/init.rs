@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
 
-use crate::blueprint::nearest;
-use crate::diagnostic::Failure;
+use crate::blueprint::{self, Document, Reading, nearest};
+use crate::diagnostic::{Failure, any_error};
+use crate::facts::eks;
 use crate::facts::regions::{self, Region};
 use crate::observed::Survey;
 use crate::report::{json, list};
@@ -27,12 +28,11 @@ pub fn run(common: &Common, args: &Init) -> Result<u8, Stop> {
         output::data(&listed());
         return Ok(DONE);
     }
-    let form = args.name.starts_with(|letter: char| letter.is_ascii_alphabetic())
-        && args.name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
-    if !form {
+    if !eks::is_name(&args.name) {
         return Err(Stop::Usage(format!(
-            "invalid cluster name `{}`: a letter, then letters, digits and `-`",
-            args.name
+            "invalid cluster name `{}`: letters, digits and `-`, a letter or digit first, {} at most",
+            args.name,
+            eks::LONGEST_NAME
         )));
     }
     let region = common.region.as_deref().map(known).transpose()?;
@@ -42,8 +42,11 @@ pub fn run(common: &Common, args: &Init) -> Result<u8, Stop> {
     };
     // Of what exists, the cluster's or the VPC's name, unless another one is given.
     let name = if args.name == DEFAULT_NAME { own } else { args.name.clone() };
-    let text = named(&text, &name);
-    let text = region.map_or(text.clone(), |region| placed(&text, region));
+    let text = named(&args.from, text, &name)?;
+    let text = match region {
+        Some(region) => placed(&args.from, text, region)?,
+        None => text,
+    };
     let path = PathBuf::from(format!("{name}.yaml"));
     if path.exists() {
         return Err(Failure::new(format!("`{}` exists", path.display()))
@@ -124,44 +127,36 @@ fn starter(from: &str) -> Result<String, Failure> {
 }
 
 /// The text under another name, the stack's in its comments too.
-fn named(text: &str, name: &str) -> String {
-    let old = value(text, "name").unwrap_or_default().to_string();
-    replaced(text, "name", name).replace(&format!("eksnet-{old}"), &format!("eksnet-{name}"))
+fn named(from: &str, text: String, name: &str) -> Result<String, Stop> {
+    let document = read(from, text)?;
+    let old = &document.blueprint.metadata.name;
+    let text = with(&document, "metadata.name", name);
+    Ok(text.replace(&format!("eksnet-{old}"), &format!("eksnet-{name}")))
 }
 
 /// The text in another Region: zones, by id and by name, and ARNs follow.
-fn placed(text: &str, region: &Region) -> String {
-    let old = value(text, "region").and_then(regions::find);
-    let text = replaced(text, "region", region.name);
-    let Some(old) = old else { return text };
+fn placed(from: &str, text: String, region: &Region) -> Result<String, Stop> {
+    let document = read(from, text)?;
+    let text = with(&document, "metadata.region", region.name);
+    let Some(old) = regions::find(&document.blueprint.metadata.region) else { return Ok(text) };
     // Marked at first, so that what was put in is not taken for what was there.
     let zones = old.zones.iter().zip(region.zones);
     let text = zones.fold(text, |text, (before, after)| {
         text.replace(&old.zone_id(*before), &format!("\u{0}{}", region.zone_id(*after)))
     });
-    text.replace('\u{0}', "").replace(old.name, region.name)
+    Ok(text.replace('\u{0}', "").replace(old.name, region.name))
 }
 
-/// The value of the first line `  key: …`.
-fn value<'t>(text: &'t str, key: &str) -> Option<&'t str> {
-    let of =
-        |line: &'t str| line.strip_prefix("  ")?.trim_start().strip_prefix(key)?.strip_prefix(": ");
-    let rest = text.lines().find_map(of)?;
-    Some(rest.split(" #").next().unwrap_or(rest).trim())
+/// What is no blueprint is no start.
+fn read(from: &str, text: String) -> Result<Document, Stop> {
+    let Reading { source, document, findings } = blueprint::read(from, text.into_bytes());
+    document.filter(|_| !any_error(&findings)).ok_or(Stop::Findings(source, findings))
 }
 
-/// The first line `  key: …` with another value.
-fn replaced(text: &str, key: &str, value: &str) -> String {
-    let mut done = false;
-    let lines = text.lines().map(|line| {
-        match line.trim_start().strip_prefix(key).and_then(|rest| rest.strip_prefix(": ")) {
-            Some(rest) if !done && line.starts_with("  ") => {
-                done = true;
-                let comment = rest.find(" #").map_or("", |at| &rest[at..]);
-                format!("  {key}: {value}{comment}")
-            }
-            _ => line.to_string(),
-        }
-    });
-    lines.collect::<Vec<_>>().join("\n") + "\n"
+/// The text with another word in the place of one, in whatever style it is written.
+fn with(document: &Document, path: &str, word: &str) -> String {
+    let (text, span) = (&document.source.text, document.span(path));
+    let quote = text[span.clone()].chars().next().filter(|first| "\"'".contains(*first));
+    let quote = quote.map_or(String::new(), String::from);
+    format!("{}{quote}{word}{quote}{}", &text[..span.start], &text[span.end..])
 }

@@ -34,6 +34,9 @@ pub fn run(common: &Common, args: &Layout) -> Result<u8, Stop> {
             layout::write(&line.layout(), &lock, output::view(args.all))
         }
     });
+    if common.output == Format::Human && !args.all {
+        output::note(common, layout::reasons(&line.intent, output::view(false)).trim_end());
+    }
     output::next(common, &format!("eksnet diff {}", output::file(&args.file)));
     Ok(DONE)
 }

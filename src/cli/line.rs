@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::blueprint::{self, Document, Reading};
 use crate::diagnostic::{Diagnostic, Failure};
+use crate::facts::cloudformation::INLINE_LIMIT;
 #[cfg(feature = "aws")]
 use crate::intent::Intent;
 use crate::ledger::{KeptRange, Ledger};
@@ -166,6 +167,13 @@ pub fn compile(file: &str, common: &Common, surveyed: &Surveyed) -> Result<Line,
 pub fn said(common: &Common, line: &Line) {
     output::warnings(common, &line.document.source, &line.warnings);
     line.open().iter().for_each(|what| output::note(common, &format!("note: {what}")));
+    let bytes = line.template.to_json().len();
+    if INLINE_LIMIT < bytes {
+        let message = format!(
+            "note: the template has {bytes} bytes as JSON; over {INLINE_LIMIT} it is deployed from a bucket (`--template-bucket`)"
+        );
+        output::note(common, &message);
+    }
     line.lock.taken_over().iter().for_each(|what| {
         output::note(common, &format!("note: the stack has {what}, the lock did not: taken over"));
     });

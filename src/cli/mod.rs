@@ -30,6 +30,7 @@ mod render;
 mod report;
 mod rescue;
 mod schema;
+mod target;
 
 pub use args::{Cli, Command, Common};
 use output::Stop;
@@ -93,6 +94,8 @@ fn dispatch(cli: &Cli) -> Result<u8, Stop> {
         #[cfg(feature = "aws")]
         Command::Status(args) => live::status::run(common, args),
         #[cfg(not(feature = "aws"))]
-        Command::Deploy(_) | Command::Destroy(_) | Command::Status(_) => Err(offline::no_aws()),
+        Command::Deploy(_) | Command::Destroy(_) => Ok(offline::no_outcome(common)),
+        #[cfg(not(feature = "aws"))]
+        Command::Status(_) => Err(offline::no_aws()),
     }
 }

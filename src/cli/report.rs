@@ -3,16 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use crate::diagnostic::{Diagnostic, Failure, any_error};
-use crate::observed::Observed;
+use crate::observed::{Observed, Survey};
 use crate::preview::{self, Preview};
 use crate::report::page::{self, Plan, Sheet};
 use crate::report::{findings, json, layout_json, preview_json};
-use crate::source::{self, Source};
+use crate::source::Source;
 
 use super::args::{Format, Report};
 use super::line::{self, Line};
 use super::output::{self, Stop};
-use super::{Common, DONE, FAILED, against};
+use super::{Common, DONE, FAILED, against, target};
 
 /// A blueprint on its way to a page.
 enum Read {
@@ -49,13 +49,18 @@ pub fn run(common: &Common, args: &Report) -> Result<u8, Stop> {
             output::warnings(common, source, found);
         }
     }
-    match (common.output, &args.out) {
-        (Format::Svg, out) => written(out.as_deref(), &svg(&read)?)?,
-        (Format::Json, out) => written(out.as_deref(), &document(&read))?,
-        (_, Some(folder)) if is_folder(folder) => in_folder(folder, &read)?,
+    let out = args.out.as_deref();
+    match (common.output, out) {
+        (Format::Svg, out) => written(out, &svg(&read)?, args)?,
+        (Format::Json, Some(path)) => {
+            target::write(path, &document(&read), &inputs(args))?;
+            output::data(&json(&serde_json::json!({ "schemaVersion": 1, "file": path })));
+        }
+        (Format::Json, None) => output::data(&document(&read)),
+        (_, Some(folder)) if is_folder(folder) => in_folder(folder, &read, args)?,
         (_, out) => {
             let sheets: Vec<Sheet<'_>> = read.iter().map(Read::sheet).collect();
-            written(out.as_deref(), &page::html(&sheets))?;
+            written(out, &page::html(&sheets), args)?;
         }
     }
     let broken = read.iter().any(|one| matches!(one, Read::Broken(..)));
@@ -75,6 +80,7 @@ fn whole(common: &Common, args: &Report, file: &str) -> Result<Read, Stop> {
     let opened = line::open(file, common)?;
     let before = args.against.as_ref().map(|what| against::read(common, what, file)).transpose()?;
     let observed = before.map_or(Observed::default(), Observed::template);
+    let observed = observed.and(surveyed(common, args, file)?);
     let before = observed.deployed_template();
     let line = opened.compile(common, observed)?;
     let preview = args.against.as_ref().map(|_| {
@@ -82,6 +88,32 @@ fn whole(common: &Common, args: &Report, file: &str) -> Result<Read, Stop> {
     });
     let lock = line.lock.state(&line.plan);
     Ok(Read::Whole { line: Box::new(line), lock, preview })
+}
+
+/// What exists now, where it is asked for.
+fn surveyed(common: &Common, args: &Report, file: &str) -> Result<Observed, Stop> {
+    if args.online {
+        let survey = Some(Box::new(live(common, file)?));
+        return Ok(Observed { survey, ..Observed::default() });
+    }
+    Ok(args.surveyed.observed()?)
+}
+
+#[cfg(feature = "aws")]
+fn live(common: &Common, file: &str) -> Result<Survey, Stop> {
+    super::live::survey::fresh(common, Some(file), (None, None))
+}
+
+#[cfg(not(feature = "aws"))]
+fn live(_: &Common, _: &str) -> Result<Survey, Stop> {
+    Err(super::offline::no_aws())
+}
+
+/// Files that the report is made of.
+fn inputs(args: &Report) -> Vec<&Path> {
+    let files = args.files.iter().map(Path::new);
+    let against = args.against.as_deref().map(Path::new);
+    files.chain(against).chain(args.surveyed.survey.as_deref()).collect()
 }
 
 fn svg(read: &[Read]) -> Result<String, Stop> {
@@ -123,12 +155,12 @@ fn document(read: &[Read]) -> String {
     json(&serde_json::json!({ "schemaVersion": 1, "reports": reports }))
 }
 
-fn written(out: Option<&Path>, text: &str) -> Result<(), Failure> {
+fn written(out: Option<&Path>, text: &str, args: &Report) -> Result<(), Failure> {
     let Some(path) = out else {
         output::data(text);
         return Ok(());
     };
-    source::write_whole(path, text)?;
+    target::write(path, text, &inputs(args))?;
     output::data(&format!("{}\n", path.display()));
     Ok(())
 }
@@ -140,7 +172,7 @@ fn is_folder(path: &Path) -> bool {
 }
 
 /// A page for each blueprint, and an index that leads to them.
-fn in_folder(folder: &Path, read: &[Read]) -> Result<(), Failure> {
+fn in_folder(folder: &Path, read: &[Read], args: &Report) -> Result<(), Failure> {
     let mut names: Vec<String> = Vec::new();
     for one in read {
         let stem = one.stem();
@@ -154,9 +186,9 @@ fn in_folder(folder: &Path, read: &[Read]) -> Result<(), Failure> {
     }
     let sheets: Vec<Sheet<'_>> = read.iter().map(Read::sheet).collect();
     for (sheet, name) in sheets.iter().zip(&names) {
-        source::write_whole(&folder.join(name), &page::html(&[*sheet]))?;
+        target::write(&folder.join(name), &page::html(&[*sheet]), &inputs(args))?;
     }
-    source::write_whole(&folder.join("index.html"), &page::index(&sheets, &names))?;
+    target::write(&folder.join("index.html"), &page::index(&sheets, &names), &inputs(args))?;
     let all = names.iter().map(String::as_str).chain(["index.html"]);
     let paths: Vec<PathBuf> = all.map(|name| folder.join(name)).collect();
     paths.iter().for_each(|path| output::data(&format!("{}\n", path.display())));

@@ -106,6 +106,13 @@ pub const NOT_PUBLIC: &[&str] = &[
 ];
 pub const NOT_PUBLIC_IPV6: &[&str] = &["fc00::/7", "fe80::/10", "ff00::/8", "::1/128", "::/128"];
 
+/// Whether a text can be the name of a cluster. Rule CLU-09.
+pub fn is_name(text: &str) -> bool {
+    text.starts_with(|letter: char| letter.is_ascii_alphanumeric())
+        && text.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-')
+        && text.len() <= LONGEST_NAME
+}
+
 /// Service CIDRs lie in one of these, with a prefix length between the bounds. Rule SVC-01.
 pub const SERVICE_RANGES: &[&str] = &["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
 pub const SERVICE_LARGEST: u8 = 12;
@@ -120,6 +127,9 @@ pub const SERVICE_PARENT: &str = "10.0.0.0/8";
 
 /// Tried in this order when the blueprint names no service CIDR.
 pub const SERVICE_DEFAULTS: &[&str] = &["172.20.0.0/16", "10.100.0.0/16", "192.168.0.0/20"];
+
+/// Tried in the private ranges where none of them is free.
+pub const SERVICE_LENGTHS: &[u8] = &[16, 20, SERVICE_SMALLEST];
 
 /// Pods on a node at most: below and above the number of vCPUs.
 pub const POD_CAP: u64 = 110;

@@ -48,6 +48,7 @@ struct EventRule {
     sources: [&'static str; 1],
     detail_types: [&'static str; 1],
     targets: Value,
+    tags: Vec<Tag>,
 }
 
 impl Kind for EventRule {
@@ -105,7 +106,11 @@ fn queue(intent: &Intent, graph: &mut Graph) {
     graph.add(
         INTERRUPTIONS,
         PATH,
-        &Queue { name: intent.cluster_name().to_string(), retention: RETENTION, tags },
+        &Queue {
+            name: intent.cluster_name().to_string(),
+            retention: RETENTION,
+            tags: tags.clone(),
+        },
     );
     let mut rules = Vec::new();
     for (word, source, detail_type) in EVENTS {
@@ -115,6 +120,7 @@ fn queue(intent: &Intent, graph: &mut Graph) {
             sources: [source],
             detail_types: [detail_type],
             targets: json!([{ "Id": INTERRUPTIONS, "Arn": queue_arn() }]),
+            tags: tags.clone(),
         };
         graph.add(&id, PATH, &rule);
         rules.push(GetAtt(id, "Arn"));

@@ -85,7 +85,7 @@ pub fn vpc(intent: &Intent, graph: &mut Graph) {
         let tags = tags(intent, "vpc", &Tags::new());
         graph.add("Vpc", "vpc.cidr", &Vpc { cidr, ipam_pool, netmask, tags });
     }
-    graph.output("VpcId", "The VPC", vpc_ref(intent));
+    graph.output("VpcId", None, vpc_ref(intent));
     if let Some(ipv6) = &intent.vpc.ipv6 {
         graph.add(IPV6, "vpc.ipv6", &vpc_ipv6(ipv6));
     }

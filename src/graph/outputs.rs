@@ -31,11 +31,11 @@ pub fn cluster(intent: &Intent, cluster: &Cluster, graph: &mut Graph) {
         return roles(intent, cluster, graph);
     }
     let of_cluster = |attribute| GetAtt("Cluster".into(), attribute);
-    graph.output("ClusterName", "The EKS cluster", Ref("Cluster".into()));
+    graph.output("ClusterName", None, Ref("Cluster".into()));
     graph.output("ClusterEndpoint", "The Kubernetes API", of_cluster("Endpoint"));
     graph.output(
         "ClusterSecurityGroup",
-        "The security group EKS gives to control plane and nodes",
+        "The security group that EKS makes",
         of_cluster("ClusterSecurityGroupId"),
     );
     graph.output(
@@ -90,7 +90,7 @@ pub fn rest(intent: &Intent, graph: &mut Graph) {
     }
     for (id, what) in [
         (groups::NODES, "The security group of the nodes"),
-        (groups::PODS, "The security group of pods with interfaces of their own"),
+        (groups::PODS, "The security group of pods"),
     ] {
         if intent.cluster.is_some() && graph.resources.contains_key(id) {
             graph.output(id, what, GetAtt(id.into(), "GroupId"));

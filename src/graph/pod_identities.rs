@@ -1,6 +1,7 @@
 //! Service accounts of the author's, each with its role.
 
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
 use crate::intent::iam::{PodIdentity, PodRoleSource};
 use crate::intent::{Cluster, Intent, Tags};
@@ -11,7 +12,7 @@ use super::{Graph, id};
 
 pub fn build(intent: &Intent, cluster: &Cluster, graph: &mut Graph) {
     for identity in &cluster.pod_identities {
-        let stem = stem(identity);
+        let stem = stem(identity, &cluster.pod_identities);
         let role = match &identity.role {
             PodRoleSource::Existing(arn) => json!(arn),
             PodRoleSource::Policies(policies) => {
@@ -39,6 +40,19 @@ pub fn build(intent: &Intent, cluster: &Cluster, graph: &mut Graph) {
     }
 }
 
-fn stem(identity: &PodIdentity) -> String {
+/// Names that differ in `-` and `.` alone are one in letters: all but the first by name have a digest of theirs.
+fn stem(identity: &PodIdentity, all: &[PodIdentity]) -> String {
+    let own = plain(identity);
+    let names = |one: &PodIdentity| (one.namespace.clone(), one.service_account.clone());
+    let is_taken = |other: &PodIdentity| plain(other) == own && names(other) < names(identity);
+    if !all.iter().any(is_taken) {
+        return own;
+    }
+    let account = format!("{}/{}", identity.namespace, identity.service_account);
+    let digest = format!("{:x}", Sha256::digest(account.as_bytes()));
+    format!("{own}{}", &digest[..6])
+}
+
+fn plain(identity: &PodIdentity) -> String {
     format!("{}In{}", id::pascal(&identity.service_account), id::pascal(&identity.namespace))
 }

@@ -9,7 +9,7 @@ use crate::blueprint::model::{
     self, AuthenticationMode, ControlPlaneEgress, IpFamily, LogType, RouteOwner,
 };
 use crate::diagnostic::Diagnostic;
-use crate::facts::{eks, vpc as facts};
+use crate::facts::eks;
 use crate::ledger::{HeldCluster, Kept, KeptAddon};
 
 use super::access::{self, Access};
@@ -20,7 +20,8 @@ use super::groups::{self, GroupContext, NodeGroup};
 use super::iam::{self, Karpenter, PodIdentity};
 use super::parse::{self, keep};
 use super::placeholders::Words;
-use super::reach;
+use super::reach::{self, Connected};
+use super::services;
 use super::{
     AwsNode, Choices, FargateProfile, Known, PodSubnets, Tier, Transit, Vpc, auto, aws_node,
     fargate, pods,
@@ -239,9 +240,7 @@ fn node_cni(
 
 /// Ranges that services would hide from pods.
 fn connected(transit: &Transit, tiers: &[Tier], remote: &RemoteNetworks) -> Vec<Ipv4Net> {
-    let beyond = reach::beyond(transit, tiers)
-        .filter(|own| !reach::is_everything_private(own.range))
-        .map(|own| own.range);
+    let beyond = reach::beyond(transit, tiers).filter(Connected::is_network).map(|own| own.range);
     beyond.chain(remote.all()).collect()
 }
 
@@ -285,19 +284,10 @@ fn service_cidr(
             );
             return kept;
         }
-        let defaults = || eks::SERVICE_DEFAULTS.iter().map(|text| facts::net(text));
-        let free = |cidr: &Ipv4Net| vpc.cidrs().all(|own| !facts::overlap(own, *cidr));
-        let apart = |cidr: &Ipv4Net| connected.iter().all(|other| !facts::overlap(*other, *cidr));
-        let chosen = defaults()
-            .find(|cidr| free(cidr) && apart(cidr))
-            .or_else(|| defaults().find(free))
-            .unwrap_or_else(|| facts::net(eks::SERVICE_DEFAULTS[0]));
+        let own: Vec<Ipv4Net> = vpc.cidrs().collect();
+        let (chosen, why) = services::chosen(&own, connected);
         if written.service_cidr.is_none() && !matches!(written.ip_family, Some(IpFamily::Ipv6)) {
-            choices.note(
-                "cluster.serviceCidr",
-                chosen,
-                "private, and outside of the VPC and of what is connected to it; it can never be changed (SVC-05)",
-            );
+            choices.note("cluster.serviceCidr", chosen, why);
         }
         chosen
     })

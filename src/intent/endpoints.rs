@@ -194,7 +194,7 @@ fn unlisted(place: &str, word: &str, findings: &mut Vec<Diagnostic>) -> Option<&
     };
     let message = format!("this version of eksnet does not know an endpoint service `{word}`");
     findings.push(PE_33.at(place, message).hint(
-        "it is made as an interface endpoint; `aws ec2 describe-vpc-endpoint-services` lists all",
+        "EC2 decides whether it has endpoints; `aws ec2 describe-vpc-endpoint-services` lists all",
     ));
     Some(service)
 }

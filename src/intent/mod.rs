@@ -31,6 +31,7 @@ mod pins;
 mod prefixes;
 pub mod reach;
 pub mod route;
+pub mod services;
 mod settings;
 mod standing_cluster;
 pub mod tiers;
@@ -399,17 +400,17 @@ fn inside(
 
 fn region(name: &str, findings: &mut Vec<Diagnostic>) -> Option<&'static Region> {
     let found = regions::find(name);
+    let near = crate::blueprint::nearest(name, regions::REGIONS.iter().map(|region| region.name));
     if found.is_none() {
         let finding = REG_01
             .at("metadata.region", format!("`{name}` is not a Region that this version knows"));
-        let near =
-            crate::blueprint::nearest(name, regions::REGIONS.iter().map(|region| region.name));
         findings.push(match near {
             Some(near) => finding.hint(format!("did you mean `{near}`?")),
             None => finding.hint("write a Region such as `eu-west-1`"),
         });
     }
-    found
+    // The rest is judged in the Region that was most likely meant.
+    found.or_else(|| regions::find(near?))
 }
 
 fn vpc(

@@ -24,6 +24,11 @@ pub fn cidr(path: &str, text: &str) -> Result<Ipv4Net, Diagnostic> {
         .hint(format!("the range is `{net}`; AWS would use that without a word")))
 }
 
+/// The range that a refused word is an address of.
+pub fn meant(text: &str) -> Option<Ipv4Net> {
+    text.parse::<Ipv4Net>().ok().map(|net| net.trunc())
+}
+
 /// A CIDR of either family.
 pub fn range(path: &str, text: &str) -> Result<IpNet, Diagnostic> {
     if text.contains(':') {

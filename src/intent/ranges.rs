@@ -77,7 +77,11 @@ pub fn resolve(
 ) -> Ranges {
     let mut given = Vec::new();
     let primary = match written.and_then(|vpc| vpc.cidr.as_ref()) {
-        Some(VpcRange::Written(text)) => keep(parse::cidr("vpc.cidr", text), findings),
+        Some(VpcRange::Written(text)) => {
+            let parsed = keep(parse::cidr("vpc.cidr", text), findings);
+            // A refused range hides nothing else: judged on in what was meant, or in a stand-in.
+            parsed.or_else(|| parse::meant(text).or(stand_in("10.40.0.0", vpc::LARGEST, 0)))
+        }
         Some(VpcRange::Given(asked)) => {
             let found = primary(asked, kept, findings);
             given.extend(found);

@@ -3,8 +3,7 @@
 use ipnet::{IpNet, Ipv4Net};
 
 use crate::blueprint::model::{TierEgress, Use};
-use crate::facts::eks;
-use crate::facts::vpc::{self, overlap};
+use crate::facts::vpc::overlap;
 
 use super::auto::Auto;
 use super::cluster::RemoteNetworks;
@@ -61,6 +60,13 @@ pub struct Connected {
     pub range: Ipv4Net,
     /// Where the blueprint names it.
     pub path: String,
+}
+
+impl Connected {
+    /// A default route, or a half of one, is no network.
+    pub fn is_network(&self) -> bool {
+        1 < self.range.prefix_len()
+    }
 }
 
 impl Intent {
@@ -129,13 +135,12 @@ impl Intent {
         self.way_out(tier) != WayOut::Closed
     }
 
-    /// IPv4 networks beside the VPC that its routes or its remote nodes name. A default route, or a half of one, is no network.
+    /// IPv4 networks beside the VPC that its routes or its remote nodes name.
     pub fn connected(&self) -> Vec<Connected> {
         let remote = self.cluster.iter().flat_map(|cluster| cluster.remote.all());
         let remote =
             remote.map(|range| Connected { range, path: "cluster.remoteNetworks".to_string() });
-        let network = |one: &Connected| 1 < one.range.prefix_len();
-        beyond(&self.transit, &self.tiers).chain(remote).filter(network).collect()
+        beyond(&self.transit, &self.tiers).chain(remote).filter(Connected::is_network).collect()
     }
 
     /// Whether a route leads to a part of `range`, or a gateway may: one that learns its routes, or has no destinations yet.
@@ -170,12 +175,6 @@ pub fn beyond<'i>(transit: &'i Transit, tiers: &'i [Tier]) -> impl Iterator<Item
         _ => None,
     });
     behind.chain(routed)
-}
-
-/// Whether a range names no network: a default route, in halves too, or 10.0.0.0/8, by which people say "everything private".
-pub fn is_everything_private(range: Ipv4Net) -> bool {
-    let parent = vpc::net(eks::SERVICE_PARENT);
-    range == parent || range.prefix_len() < parent.prefix_len()
 }
 
 /// Whether ranges are every IPv4 address together, as `0.0.0.0/1` and `128.0.0.0/1` are.

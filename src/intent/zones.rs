@@ -53,6 +53,31 @@ pub fn resolve(
     zones
 }
 
+/// The zones of a count, where the lock holds others than those that it would be: what exists stays, and those come first. `held`:
+/// ids, and names where the template asks for these.
+pub fn kept(blueprint: &Blueprint, held: &[&str]) -> Option<Vec<String>> {
+    let region = crate::facts::regions::find(&blueprint.metadata.region)?;
+    let count = match &blueprint.zones {
+        Some(Zones::These(_)) => return None,
+        Some(Zones::Count(count)) => *count,
+        None => DEFAULT_COUNT.min(region.zones.len() as u8),
+    };
+    let usual = counted(count, blueprint, region, &mut Vec::new());
+    let is_usual = |word: &&str| usual.iter().any(|zone| zone.is(word));
+    let nested =
+        held.iter().all(is_usual) || usual.iter().all(|zone| held.iter().any(|word| zone.is(word)));
+    let by_name = usual.iter().any(|zone| zone.name.is_some());
+    let own = held
+        .iter()
+        .all(|word| one(word, region).is_some_and(|zone| zone.name.is_some() == by_name));
+    if nested || !own {
+        return None;
+    }
+    let more = usual.iter().map(Zone::word).filter(|word| !held.contains(word));
+    let words = held.iter().copied().chain(more).take(usize::from(count));
+    Some(words.map(str::to_string).collect())
+}
+
 fn counted(
     count: u8,
     blueprint: &Blueprint,

@@ -116,23 +116,6 @@ impl Kept {
         }
     }
 
-    /// What no resource of a template shows: zones, logical ids, ranges that others gave, and settings that others had.
-    pub fn unshown(&self) -> Self {
-        let zones = |(name, group): (&String, &KeptGroup)| {
-            (name.clone(), KeptGroup { zones: group.zones.clone(), ..KeptGroup::default() })
-        };
-        Self {
-            cluster_zones: self.cluster_zones.clone(),
-            node_groups: self.node_groups.iter().map(zones).collect(),
-            fargate: self.fargate.clone(),
-            endpoints: self.endpoints.clone(),
-            logical_ids: self.logical_ids.clone(),
-            ranges: self.ranges.clone(),
-            aws_node: self.aws_node.clone(),
-            ..Self::default()
-        }
-    }
-
     /// The same, with what the deployed stack says in the place of what the lock says: the stack is what exists.
     pub fn under(&self, stack: &Kept) -> Self {
         let mut logical_ids = self.logical_ids.clone();
@@ -153,17 +136,25 @@ impl Kept {
         }
     }
 
-    /// Whether two say the same of what both know: an earlier eksnet wrote down less.
+    /// Whether this says the same as an earlier one of what both know: an earlier eksnet wrote down less.
     pub fn agrees_with(&self, other: &Kept) -> bool {
         let ami = self.node_groups.iter().all(|(name, group)| {
             let theirs = other.node_groups.get(name).and_then(|group| group.ami_type.as_ref());
             unsaid_or_equal(group.ami_type.as_ref(), theirs)
         });
-        ami && self.zones_of_groups() == other.zones_of_groups()
+        // A role of its own is another one once it is given up; an earlier eksnet did not keep it.
+        let roles = self.node_groups.iter().all(|(name, group)| {
+            let theirs = other.node_groups.get(name).and_then(|group| group.role.as_ref());
+            theirs.is_none() || theirs == group.role.as_ref()
+        });
+        ami && roles
+            && self.zones_of_groups() == other.zones_of_groups()
             && self.cluster_zones == other.cluster_zones
             && self.fargate == other.fargate
             && self.ranges == other.ranges
             && unsaid_or_equal(self.service_cidr, other.service_cidr)
+            && unsaid_or_equal(self.kubernetes_version.as_ref(), other.kubernetes_version.as_ref())
+            && unsaid_or_equal(self.auto_mode, other.auto_mode)
             && unsaid_or_equal(
                 self.bootstrap_self_managed_addons,
                 other.bootstrap_self_managed_addons,

@@ -125,11 +125,6 @@ impl Ledger {
         }
     }
 
-    /// As the template echoes it: without what the template's resources show themselves.
-    pub fn echoed(&self) -> Self {
-        Self { kept: self.kept.unshown(), occupied: None, ..self.clone() }
-    }
-
     /// Without what an existing cluster holds on to: nothing is deployed.
     pub fn unplaced(&self) -> Self {
         Self { kept: self.kept.unplaced(), ..self.clone() }

@@ -111,6 +111,9 @@ occupied:
         }
         let mut value: Value = serde_yaml::from_str(text)
             .map_err(|error| refused(error.to_string()).hint(recover.clone()))?;
+        if !value.is_object() {
+            return Err(refused("it is not a lock as eksnet writes it".to_string()).hint(recover));
+        }
         let digest = value.as_object_mut().and_then(|map| map.remove("digest"));
         let ledger = read(&value).map_err(|why| match why {
             Unreadable::Newer(_) => {

@@ -73,7 +73,7 @@ impl Network {
             routes: routes(before, after),
             nat_gateways: counts("AWS::EC2::NatGateway", before, after),
             route_tables: counts("AWS::EC2::RouteTable", before, after),
-            vpc_cidrs: counts("AWS::EC2::VPCCidrBlock", before, after),
+            vpc_cidrs: Counts { before: secondary(before), after: secondary(after) },
             endpoints: counts("AWS::EC2::VPCEndpoint", before, after),
             addresses: Counts { before: addresses(before), after: addresses(after) },
             tags: tags(before, after),
@@ -90,6 +90,16 @@ fn of_type<'t>(
 
 fn counts(kind: &str, before: &Template, after: &Template) -> Counts {
     Counts { before: of_type(before, kind).count(), after: of_type(after, kind).count() }
+}
+
+/// IPv4 ranges beside the primary one: an IPv6 block is associated by a resource of the same type.
+fn secondary(template: &Template) -> usize {
+    let is_ipv6 = |resource: &Value| {
+        let own = &resource["Properties"];
+        let words = ["AmazonProvidedIpv6CidrBlock", "Ipv6Pool", "Ipv6IpamPoolId", "Ipv6CidrBlock"];
+        words.iter().any(|word| !own[*word].is_null())
+    };
+    of_type(template, "AWS::EC2::VPCCidrBlock").filter(|(_, one)| !is_ipv6(one)).count()
 }
 
 fn addresses(template: &Template) -> usize {

@@ -86,6 +86,7 @@ pub fn json(text: &str) -> String {
 pub fn excerpt(text: &str) -> String {
     let shown = |letter: char| match letter {
         '\n' => '\n',
+        '\t' => ' ',
         hidden if is_hidden(hidden) => match hidden.len_utf8() {
             1 => '?',
             2 => '¿',

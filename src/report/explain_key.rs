@@ -61,9 +61,7 @@ fn followed<'s>(root: &'s Value, node: &'s Value) -> &'s Value {
 /// Keys that a word means: a path with or without `[]`, or else every key of that name.
 pub fn find(schema: &Value, word: &str) -> Vec<Key> {
     let bare = |path: &str| path.replace("[]", "").to_lowercase();
-    let wanted = bare(
-        &word.replace(|letter: char| letter == '[' || letter == ']' || letter.is_ascii_digit(), ""),
-    );
+    let wanted = bare(&crate::blueprint::path::without_positions(word));
     let keys = all(schema);
     let exact: Vec<Key> = keys.iter().filter(|key| bare(&key.path) == wanted).cloned().collect();
     if !exact.is_empty() {

@@ -3,7 +3,7 @@
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 use serde::Serialize;
 
-use crate::diagnostic::{Diagnostic, Elsewhere, Failure, Severity, Span};
+use crate::diagnostic::{Diagnostic, Elsewhere, Failure, Severity, Span, capped};
 use crate::source::Source;
 
 use super::escape::{annotation as command, excerpt, plain, property};
@@ -17,8 +17,7 @@ pub struct Checked<'a> {
 /// For people, as rustc prints them.
 pub fn human(checked: &Checked<'_>) -> String {
     let renderer = Renderer::styled();
-    checked
-        .findings
+    capped(checked.findings)
         .iter()
         .map(|finding| one(&renderer, checked.source, finding) + "\n\n")
         .collect()
@@ -120,11 +119,10 @@ fn first_line(source: &Source, span: std::ops::Range<usize>) -> std::ops::Range<
 
 /// Annotations of a GitHub workflow: one command a line.
 pub fn github(all: &[Checked<'_>]) -> String {
-    all.iter()
-        .flat_map(|checked| {
-            checked.findings.iter().map(|finding| annotation(checked.source, finding))
-        })
-        .collect()
+    let of_file = |checked: &Checked<'_>| -> String {
+        capped(checked.findings).iter().map(|one| annotation(checked.source, one)).collect()
+    };
+    all.iter().map(of_file).collect()
 }
 
 fn annotation(source: &Source, finding: &Diagnostic) -> String {

@@ -5,7 +5,7 @@ use super::sources::*;
 use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] =
-    &[&TAG_03, &TAG_12, &TAG_14, &CLU_08, &SIZ_01, &SD_06, &SD_07, &TAG_18];
+    &[&TAG_03, &TAG_12, &TAG_14, &CLU_08, &CLU_28, &SIZ_01, &SD_06, &SD_07, &TAG_18];
 
 pub static TAG_03: Rule = warning("TAG-03", "cluster tags should name this cluster")
     .why("the controller passes by subnets whose cluster tags all name others")
@@ -35,6 +35,15 @@ pub static CLU_08: Rule = warning("CLU-08", "control-plane subnets should be pri
     .why("its interfaces have no public address, and need none")
     .sources(&[&BEST_SUBNETS])
     .example("egress: internet\nserves: [controlPlane]", "egress: none\nserves: [controlPlane]");
+
+pub static CLU_28: Rule = error(
+    "CLU-28",
+    "the control plane must not be in a tier of pods",
+    Fails("pods use up the addresses that the control plane requires: EKS UpdateClusterVersion fails with Ec2SubnetInvalidConfiguration"),
+)
+.why("pod tiers are never given to the cluster as its subnets: an upgrade requires up to five free addresses there")
+.sources(&[&EKS_NETWORK, &BEST_SUBNETS])
+.example("serves: [pods, controlPlane]", "serves: [pods]");
 
 pub static SIZ_01: Rule =
     warning("SIZ-01", "small control-plane subnets should serve the control plane alone")

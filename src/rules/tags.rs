@@ -26,11 +26,12 @@ pub static TAG_15: Rule = error(
 .sources(&[&EC2_TAGS, &IAM_TAGS])
 .example("tags: { \"aws:x\": y }", "tags: { x: y }");
 
-pub static TAG_16: Rule = warning(
+pub static TAG_16: Rule = error(
     "TAG-16",
-    "subnets of pods or of the control plane alone should not serve load balancers",
+    "subnets of pods or of the control plane alone must not serve load balancers",
+    Fails("load balancers use up the addresses of pods and of control-plane upgrades, in subnets that are sized without them"),
 )
-.why("they would use the addresses that pods and upgrades need")
+.why("a tier of pods or of the control plane is sized for these alone, and its subnets never have the tags by which load balancers are placed")
 .sources(&[&BEST_SUBNETS])
 .example("serves: [controlPlane, internalLoadBalancers]", "serves: [controlPlane]");
 

@@ -166,7 +166,7 @@ impl Command {
             Command::Diff(args) => &mut args.file,
             Command::Destroy(args) => &mut args.file,
             Command::Status(args) => &mut args.file,
-            Command::Iam(args) => &mut args.file,
+            Command::Iam(args) if args.what.reads_a_blueprint() => &mut args.file,
             Command::Deploy(args) if args.plan.is_none() => args.file.get_or_insert_default(),
             Command::Check(args) => return fill_in_list(&mut args.files, find),
             Command::Report(args) => return fill_in_list(&mut args.files, find),
@@ -190,6 +190,7 @@ impl Command {
             Command::Explain(_) | Command::Doctor(_) => {
                 &[Format::Human, Format::Json, Format::Markdown]
             }
+            Command::Completions(_) => &[Format::Human],
             _ => &[Format::Human, Format::Json],
         }
     }
@@ -359,6 +360,11 @@ pub struct Report {
     /// Show what would change against a template, a blueprint, `git:REV` or `nothing`
     #[arg(long, value_name = "WHAT")]
     pub against: Option<String>,
+    #[command(flatten)]
+    pub surveyed: Surveyed,
+    /// Show the addresses that are free now, read from AWS
+    #[arg(long, conflicts_with = "survey")]
+    pub online: bool,
 }
 
 #[derive(Args, Debug)]
@@ -396,6 +402,13 @@ pub enum IamFor {
     Deploy,
     Survey,
     Doctor,
+}
+
+impl IamFor {
+    /// Whether the rights depend on what a blueprint makes.
+    pub fn reads_a_blueprint(self) -> bool {
+        matches!(self, IamFor::Preview | IamFor::Deploy)
+    }
 }
 
 #[derive(Args, Debug)]

@@ -1,5 +1,6 @@
 //! `eksnet survey`
 
+use std::path::Path;
 use std::time::SystemTime;
 
 use crate::aws::survey::{self as reads, Scope};
@@ -7,13 +8,12 @@ use crate::aws::{self, Account, Target};
 use crate::diagnostic::Failure;
 use crate::observed::{Observed, Survey};
 use crate::report::counted;
-use crate::source;
 use crate::survey::{document, redact};
 
 use super::super::args;
 use super::super::line::{self, Opened};
 use super::super::output::{self, Stop};
-use super::super::{Common, DONE};
+use super::super::{Common, DONE, target};
 use super::block_on_reading;
 
 /// Where to read, and what.
@@ -31,7 +31,8 @@ pub fn run(common: &Common, args: &args::Survey) -> Result<u8, Stop> {
     match &args.out {
         None => output::data(&text),
         Some(path) => {
-            source::write_whole(path, &text)?;
+            let inputs: Vec<&Path> = args.file.as_deref().map(Path::new).into_iter().collect();
+            target::write(path, &text, &inputs)?;
             output::note(common, &format!("survey written: {}", path.display()));
         }
     }

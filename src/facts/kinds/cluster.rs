@@ -41,7 +41,7 @@ pub(super) const KINDS: &[Kind] = &[
                 ("ResourcesVpcConfig/EndpointPublicAccess", Impact::ApiEndpointChanges),
                 ("ResourcesVpcConfig/PublicAccessCidrs", Impact::ApiListChanges),
                 ("ResourcesVpcConfig/SubnetIds", Impact::ControlPlaneSubnetsChange),
-                ("ResourcesVpcConfig/SecurityGroupIds", Impact::ControlPlaneSubnetsChange),
+                ("ResourcesVpcConfig/SecurityGroupIds", Impact::ControlPlaneGroupsChange),
                 ("ResourcesVpcConfig/ControlPlaneEgressMode", Impact::ControlPlaneSubnetsChange),
                 ("RemoteNetworkConfig", Impact::RemoteNetworksChange),
                 ("DeletionProtection", Impact::ProtectionChanges),

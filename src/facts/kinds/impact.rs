@@ -91,6 +91,7 @@ impacts! {
     AuthenticationChanges: "principals that only the aws-auth ConfigMap names lose access to the cluster: people, and nodes that EKS does not manage",
     AuthenticationWidened: "access entries count beside the aws-auth ConfigMap",
     ControlPlaneSubnetsChange: "the control plane's interfaces move to other subnets: watches and open connections break for moments",
+    ControlPlaneGroupsChange: "the control plane's interfaces have other security groups: connections that only the former ones allowed break",
     AutoModeChanges: "EKS Auto Mode is switched off: EKS terminates all its nodes and deletes the load balancers that it made",
     AutoModeOn: "EKS Auto Mode is switched on: it starts nodes for pods that no node has room for, and looks after load balancers and volumes",
     AutoModePools: "EKS Auto Mode uses other node pools or another role: nodes of a pool that goes are drained",

@@ -71,6 +71,7 @@ impl Impact {
             | AclExchanged
             | AddressReplaced
             | OtherEgressAddresses
+            | ControlPlaneGroupsChange
             | ControlPlaneSubnetsChange => Weight::Connections,
             AddonChanges | AddonUpdated | AddonRemoved | ControlPlaneUpgraded
             | ApiEndpointChanges | ApiListChanges | RoleRightsChange | RoleReplaced

@@ -3,6 +3,7 @@
 use crate::capacity::{Capacity, Most};
 use crate::demand::{Footprint, GroupDemand};
 use crate::facts::{eks, subnets};
+use crate::intent::Intent;
 
 use super::super::style::{bold, dim};
 use super::super::table::{Align::Left, Align::Right, Column, fitted};
@@ -22,7 +23,7 @@ pub(super) fn write(layout: &Layout<'_>, view: View) -> String {
         section("Addresses per node", &per_node(layout, view)),
         section("Capacity", &capacity(layout, view)),
         section("Egress", &ways::human(&ways::of(intent, plan, template), view)),
-        section("Defaults", &choices(layout, view)),
+        section("Defaults", &choices(intent, view)),
         "\n".to_string(),
     ]
     .concat()
@@ -153,8 +154,8 @@ fn notes(capacity: &Capacity, most: &Most) -> Vec<String> {
 }
 
 /// What was filled in where the blueprint is silent, and why.
-fn choices(layout: &Layout<'_>, view: View) -> String {
-    let choices = layout.intent.choices.0.iter();
+pub(super) fn choices(intent: &Intent, view: View) -> String {
+    let choices = intent.choices.0.iter();
     let text = choices.map(|choice| {
         let head = format!("{} {}", choice.what, choice.value);
         view.hanging("  ", &format!("{}  {}", super::plain(&head), dim(choice.why)), 4)

@@ -156,6 +156,12 @@ fn defaults(intent: &Intent, view: View) -> String {
     view.hanging(&format!("{}  ", bold("Defaults")), &dim(&text), "Defaults".len() + 2)
 }
 
+/// The same with the reasons, beside a result.
+pub fn reasons(intent: &Intent, view: View) -> String {
+    let lines = detail::choices(intent, view);
+    if lines.is_empty() { lines } else { format!("{}\n{lines}", bold("Defaults")) }
+}
+
 /// A zone by the word the blueprint uses.
 pub fn zone(zone: &Zone) -> String {
     zone.word().to_string()

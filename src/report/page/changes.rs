@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::{Anchors, Plan, scrolling};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, capped};
 use crate::preview::{self, Change, ChangeKind, Preview, PropertyChange, Weight};
 use crate::report::escape::plain;
 use crate::report::preview::{follows, summary, workloads};
@@ -118,7 +118,7 @@ pub fn findings(findings: &[Diagnostic], source: &Source, anchors: &Anchors) -> 
         section {
             h2 #(anchors.id("findings")) { "Findings" }
             @if findings.is_empty() { p { span.good { "✓ " } "None." } }
-            @else { ul { @for finding in findings { li {
+            @else { ul { @for finding in capped(findings).iter() { li {
                 (one(finding))
                 @if let Some(at) = &finding.at {
                     @let place = source.place(at.start);

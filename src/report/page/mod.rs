@@ -281,7 +281,7 @@ fn of_plan(plan: &Plan<'_>, sheet: &Sheet<'_>, anchors: &Anchors) -> Markup {
             }
         }
         (map(plan, &layout, anchors))
-        (plan::matrix(&layout, anchors))
+        (plan::matrix(&layout, plan.compiled.observed.survey.as_deref(), anchors))
         (plan::capacity(&layout, anchors))
         (egress::section(&layout, anchors))
         (security::section(&layout, anchors))

@@ -3,16 +3,19 @@
 use maud::{Markup, html};
 
 use super::{Anchors, scrolling};
+use crate::address::Subnet;
 use crate::capacity::{self, Capacity, Most};
 use crate::demand::GroupDemand;
 use crate::facts::{eks, subnets};
 use crate::intent::{Tier, Zone};
+use crate::observed::{Survey, survey as live};
 use crate::report::escape::plain;
 use crate::report::layout::{Layout, egress_of, use_word};
 use crate::report::thousands;
+use crate::survey::{free_addresses, items};
 
 /// Zones as columns, tiers as rows; then what is free.
-pub fn matrix(layout: &Layout<'_>, anchors: &Anchors) -> Markup {
+pub fn matrix(layout: &Layout<'_>, now: Option<&Survey>, anchors: &Anchors) -> Markup {
     let zones = &layout.plan.zones;
     let free: Vec<String> = layout.plan.free.iter().map(ToString::to_string).collect();
     let table = html! {
@@ -25,7 +28,7 @@ pub fn matrix(layout: &Layout<'_>, anchors: &Anchors) -> Markup {
             } }
             tbody { @for tier in &layout.intent.tiers { tr {
                 th scope="row" { (plain(&tier.name)) }
-                @for zone in zones { (cell(layout, tier, zone, anchors)) }
+                @for zone in zones { (cell(layout, (tier, zone), now, anchors)) }
                 td { (egress_of(layout.intent, tier)) }
                 td { (tier.serves.iter().map(|one| use_word(*one)).collect::<Vec<_>>().join(", ")) }
             } } }
@@ -35,6 +38,7 @@ pub fn matrix(layout: &Layout<'_>, anchors: &Anchors) -> Markup {
         section {
             h2 #(anchors.id("plan")) { "Address plan" }
             (scrolling(&anchors.name("Subnets by tier and zone"), &table))
+            @if let Some(survey) = now { p.soft { (read_on(layout, survey)) } }
             p { strong { "Free: " } @if free.is_empty() { "nothing" } @else { (free.join(", ")) } }
             @for sizing in &layout.plan.sizing {
                 p.soft { (plain(&sizing.tier)) " is a /" (sizing.len) ", sized by demand: " (plain(&sizing.how)) }
@@ -43,7 +47,31 @@ pub fn matrix(layout: &Layout<'_>, anchors: &Anchors) -> Markup {
     }
 }
 
-fn cell(layout: &Layout<'_>, tier: &Tier, zone: &Zone, anchors: &Anchors) -> Markup {
+/// When the addresses that are free now were counted; or that the survey is of another network.
+fn read_on(layout: &Layout<'_>, survey: &Survey) -> String {
+    let known = layout.plan.subnets.iter().any(|subnet| free_now(survey, subnet).is_some());
+    match known {
+        true => format!("Free addresses were read on {}.", plain(survey.header.day())),
+        false => format!("No subnet is in the survey of {}.", plain(&survey.header.vpc)),
+    }
+}
+
+/// Free addresses of a subnet in the VPC that was read.
+fn free_now(survey: &Survey, subnet: &Subnet) -> Option<u64> {
+    let is_it = |live: &&live::Subnet| match &subnet.existing {
+        Some(existing) => existing.id == live.id,
+        None => live.cidr == Some(subnet.cidr) && live.zone_id == subnet.zone.id,
+    };
+    let found = items(&survey.vpc.subnets).iter().find(is_it)?;
+    Some(free_addresses(&survey.vpc, found).total())
+}
+
+fn cell(
+    layout: &Layout<'_>,
+    (tier, zone): (&Tier, &Zone),
+    now: Option<&Survey>,
+    anchors: &Anchors,
+) -> Markup {
     let Some(subnet) = layout.plan.find(&tier.name, &zone.id) else {
         return html! { td { "–" } };
     };
@@ -53,6 +81,7 @@ fn cell(layout: &Layout<'_>, tier: &Tier, zone: &Zone, anchors: &Anchors) -> Mar
         td.cidr id=(anchors.subnet(&tier.name, zone.word())) {
             code { (subnet.cidr) } br;
             (thousands(subnets::usable(len))) " usable"
+            @if let Some(free) = now.and_then(|survey| free_now(survey, subnet)) { br; (thousands(free)) " free now" }
             @if let Some(slot) = subnet.ipv6_slot { br; "IPv6 /64 number " (slot) }
             @if let Some(part) = subnet.reserved { br; code { (part) } " for prefixes" }
             @if let Some(share) = share { br; (thousands(share)) "% at max" (bar(share)) }
