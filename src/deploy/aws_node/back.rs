@@ -32,9 +32,7 @@ pub async fn pods_inside(
     let nodes = api.list(&NODE).await?;
     let own: BTreeSet<&str> = nodes
         .iter()
-        .filter(|node| {
-            node["metadata"]["labels"][NODE_GROUP].as_str().is_some_and(|group| is_own(group))
-        })
+        .filter(|node| node["metadata"]["labels"][NODE_GROUP].as_str().is_some_and(is_own))
         .filter_map(|node| node["metadata"]["name"].as_str())
         .collect();
     let inside = |pod: &&Value| {
