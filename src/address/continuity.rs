@@ -27,7 +27,7 @@ fn primary(intent: &Intent, ledger: &Ledger) -> Option<Diagnostic> {
     if !intent.vpc.is_decided() {
         let message = format!("the deployed VPC has `{before}`, and IPAM would give another range");
         return Some(IPAM_07.at("vpc.cidr", message).hint(format!(
-            "write `{before}`, as it was; if nothing was deployed yet, delete the lock"
+            "set `{before}`, as it was; if nothing was deployed yet, delete the lock"
         )));
     }
     if before == intent.vpc.cidr {
