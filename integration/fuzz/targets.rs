@@ -24,6 +24,8 @@ pub fn blueprint(bytes: &[u8]) {
                 assert!(any_error(&found), "stopped without an error");
                 findings = found;
             }
+            // Nothing is known of what is in a VPC that exists.
+            Err(Stopped::Failure(failure)) if failure.chain().contains("cannot plan inside") => {}
             Err(Stopped::Failure(failure)) => panic!("{}", failure.chain()),
         }
         assert!(read_well || any_error(&findings), "an error of the reading is lost");

@@ -144,11 +144,7 @@ pub fn resolve(
     }
     free(&written, &mut settings, findings);
     AwsNode {
-        cni: match written.management {
-            Some(Management::SelfManaged) => Cni::SelfManaged,
-            Some(Management::External) => Cni::External,
-            _ => Cni::Addon,
-        },
+        cni: set_up_by(written.management),
         version: if self_managed {
             own_version(written.version.as_deref(), findings)
         } else {
@@ -170,6 +166,15 @@ pub fn resolve(
         scoped: written.rights == Some(Rights::Cluster),
         windows: written.windows == Some(true),
         settings,
+    }
+}
+
+/// aws-node's, whoever sets it up.
+fn set_up_by(management: Option<Management>) -> Cni {
+    match management {
+        Some(Management::SelfManaged) => Cni::SelfManaged,
+        Some(Management::External) => Cni::External,
+        _ => Cni::Addon,
     }
 }
 

@@ -348,11 +348,11 @@ fn inside(
     let zones = found
         .zones(region)
         .unwrap_or_else(|| zones::resolve(blueprint, region, &mut choices, findings));
-    let transit = blueprint.egress.as_ref().is_some_and(|egress| egress.transit_gateway.is_some());
+    let egress = blueprint.egress.as_ref();
     let context = tiers::TierContext {
         vpc: &vpc,
         zones: &zones,
-        transit,
+        transit: egress.is_some_and(|egress| egress.transit_gateway.is_some()),
         shared: auto::shares_subnets(blueprint),
         found,
         prefixes: default_tiers::prefixes(blueprint),
@@ -360,9 +360,8 @@ fn inside(
     };
     let mut tiers = tiers::resolve(blueprint.tiers.as_ref(), &context, &mut choices, findings);
     pods::tag(blueprint, &mut tiers, &mut choices);
-    let nat = nat::resolve(blueprint.egress.as_ref(), (&tiers, &zones), &mut choices, findings);
-    let transit =
-        transit::resolve(blueprint.egress.as_ref(), (&vpc, &tiers), &mut choices, findings);
+    let nat = nat::resolve(egress, (&tiers, &zones), &mut choices, findings);
+    let transit = transit::resolve(egress, (&vpc, &tiers), &mut choices, findings);
     let cluster =
         cluster::resolve(blueprint, known, &vpc, (&tiers, &transit), &mut choices, findings)
             .map(|cluster| known.settle(cluster, &mut choices))

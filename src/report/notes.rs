@@ -36,10 +36,7 @@ pub fn human(note: &Note) -> String {
             "ENIConfig {} goes in the next deployment, when all nodes have the new settings",
             plain(name)
         ),
-        Note::OldNodes { settings } => format!(
-            "warning: existing nodes keep the old mode of {}: replace their node groups",
-            plain(&settings.join(", "))
-        ),
+        Note::OldNodes { settings } => old_nodes(settings),
         Note::PartFailed { number, count, title, from } => {
             let done = match number - 1 - from {
                 0 => "nothing before it was deployed by this run".to_string(),
@@ -55,12 +52,7 @@ pub fn human(note: &Note) -> String {
             kinds.iter().map(|(kind, count)| format!("{count} × {}", plain(kind))),
         ),
         Note::Orphans(found) => orphans(found),
-        Note::AddonsGo(names) => {
-            format!(
-                "add-ons that others installed go with the cluster: {}",
-                plain(&names.join(", "))
-            )
-        }
+        Note::AddonsGo(names) => named("add-ons that others installed go with the cluster", names),
         Note::Left { what, why } => {
             format!("warning: {} is still there: {}", plain(&what.to_string()), plain(why))
         }
@@ -69,6 +61,15 @@ pub fn human(note: &Note) -> String {
             "what could not be deleted is still there and still in the stack".to_string()
         }
     }
+}
+
+fn named(head: &str, names: &[String]) -> String {
+    format!("{head}: {}", plain(&names.join(", ")))
+}
+
+fn old_nodes(settings: &[String]) -> String {
+    let settings = plain(&settings.join(", "));
+    format!("warning: existing nodes keep the old mode of {settings}: replace their node groups")
 }
 
 fn listed(head: &str, rows: impl Iterator<Item = String>) -> String {

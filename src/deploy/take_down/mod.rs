@@ -1,6 +1,8 @@
 //! A stack taken down: what would go and what is in the way is told and asked about, protections are switched off, and what Kubernetes
 //! left is removed from the moment that the cluster is gone.
 
+mod within;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -11,7 +13,7 @@ use crate::aws::port::{Orphan, Orphans, StackResource};
 use crate::diagnostic::Failure;
 use crate::facts::{eks, regions};
 use crate::intent::Intent;
-use crate::observed::{LiveAddon, Stack, StackDescription};
+use crate::observed::{Stack, StackDescription};
 use crate::preview::forecast;
 use crate::template::Template;
 
@@ -79,9 +81,9 @@ pub async fn destroy<W: Connected, C: Clock, D: Decide>(
         return Err(Failure::new("the stack is protected against deletion")
             .hint("--unprotect switches the protection of stack and cluster off first"));
     }
-    children(stage, deletion, &scene).await?;
+    within::children(stage, deletion, &scene).await?;
     others(deletion, &orphans)?;
-    inhabited(stage, deletion, &scene).await?;
+    within::inhabited(stage, deletion, &scene).await?;
     let consent = consent(stage, deletion, (&scene, orphans.found.len())).await?;
     match stage.decide.decide(&Question::Destroy { name: &deletion.intent.name }).await? {
         super::Reply::Yes => {}
@@ -136,7 +138,7 @@ async fn unguarded<W: Connected, C: Clock, D: Decide>(
 ) -> Result<Outcome, Failure> {
     unprotect(stage, deletion, scene).await?;
     aws_node::give_back(stage, deletion.intent, (deletion.before, &deletion.nonce)).await?;
-    release_own(stage, deletion, scene).await?;
+    within::release_own(stage, deletion, scene).await?;
     let kept = Stack::of(deletion.before).subnets.iter().any(|subnet| subnet.reserved);
     let by_api = kept && !regions::WITH_RESERVATIONS.contains(&deletion.intent.region.name);
     if by_api && !scene.vpc.is_empty() {
@@ -278,111 +280,6 @@ async fn look_in_own_subnets<W: Connected, C: Clock, D: Decide>(
         stage.tell(Event::Note(Note::Orphans(orphans.clone())));
     }
     orphans
-}
-
-/// Node groups and Fargate profiles that others made in the cluster: EKS deletes none that has them, and by then the stack would have lost
-/// everything around it.
-async fn children<W: Connected, C: Clock, D: Decide>(
-    stage: &Stage<'_, W, C, D>,
-    deletion: &Deletion<'_>,
-    scene: &Scene,
-) -> Result<(), Failure> {
-    if scene.cluster.is_none() {
-        return Ok(());
-    }
-    let name = &deletion.intent.name;
-    let (groups, profiles, addons) = tokio::join!(
-        stage.world.node_groups(name),
-        stage.world.profiles(name),
-        stage.world.addons(name)
-    );
-    tell_addons(stage, scene, addons.unwrap_or_default());
-    let mut unread = Vec::new();
-    let mut names = |what: &str, answer: Result<Vec<String>, crate::aws::Refusal>| {
-        let found = answer.unwrap_or_else(|refusal| {
-            unread.push(format!("{what}: {refusal}"));
-            Vec::new()
-        });
-        let foreign = found.into_iter().filter(|name| !scene.made(name));
-        foreign.map(|name| format!("{what} {name}")).collect::<Vec<String>>()
-    };
-    let groups = groups.map(|all| all.into_iter().map(|group| group.name).collect());
-    let found = [names("node group", groups), names("Fargate profile", profiles)].concat();
-    for why in unread {
-        let what = "what others made in the cluster was not looked for".to_string();
-        stage.tell(Event::Note(Note::Warning { what, why }));
-    }
-    if found.is_empty() {
-        return Ok(());
-    }
-    let failure = Failure::new(format!(
-        "others made {} in the cluster, and EKS deletes no cluster that has them: nothing was deleted",
-        found.join(", ")
-    ));
-    Err(failure.hint(format!(
-        "delete them first (`aws eks delete-nodegroup --cluster-name {name} --nodegroup-name NAME`, `aws eks delete-fargate-profile --cluster-name {name} --fargate-profile-name NAME`), then run the same command again"
-    )))
-}
-
-/// Add-ons that others installed are in nothing's way: EKS deletes them with the cluster.
-fn tell_addons<W, C, D: Decide>(stage: &Stage<'_, W, C, D>, scene: &Scene, all: Vec<LiveAddon>) {
-    let foreign = all.into_iter().filter(|addon| !scene.made(&addon.name));
-    let names: Vec<String> = foreign.map(|addon| addon.name).collect();
-    if !names.is_empty() {
-        stage.tell(Event::Note(Note::AddonsGo(names)));
-    }
-}
-
-/// Pods of a cluster that others made, in subnets that would go (rule CN-06): CloudFormation would take their routes first.
-async fn inhabited<W: Connected, C: Clock, D: Decide>(
-    stage: &Stage<'_, W, C, D>,
-    deletion: &Deletion<'_>,
-    scene: &Scene,
-) -> Result<(), Failure> {
-    let cluster = deletion.intent.cluster.as_ref();
-    if cluster.is_none_or(|cluster| cluster.existing.is_none()) {
-        return Ok(());
-    }
-    let is_own = |name: &str| scene.made(name);
-    let found = aws_node::pods_inside(stage.world, deletion.intent, (deletion.before, &is_own));
-    let found = found.await.map_err(|refusal| {
-        Failure::new("it is not known whether pods are in the stack's subnets: nothing was deleted")
-            .because(refusal)
-            .hint(aws_node::REACH)
-    })?;
-    if found.is_empty() {
-        return Ok(());
-    }
-    let shown: Vec<&str> = found.iter().take(SHOWN).map(String::as_str).collect();
-    let more = match found.len() {
-        count if SHOWN < count => format!(" and {} more", count - SHOWN),
-        _ => String::new(),
-    };
-    let failure = Failure::new(format!(
-        "{} pods have their addresses in the stack's subnets: nothing was deleted [CN-06]",
-        found.len()
-    ));
-    Err(failure.because(format!("{}{more}", shown.join(", "))).hint(
-        "deploy once without `awsNode.customNetworking`, which gives aws-node its former settings back, and replace the nodes; then run the same command again",
-    ))
-}
-
-/// In a VPC that others made only what is kept of the stack's own subnets is given back.
-async fn release_own<W: Connected, C: Clock, D: Decide>(
-    stage: &Stage<'_, W, C, D>,
-    deletion: &Deletion<'_>,
-    scene: &Scene,
-) -> Result<(), Failure> {
-    let reserved = Stack::of(deletion.before).subnets.iter().any(|subnet| subnet.reserved);
-    let by_api = !regions::WITH_RESERVATIONS.contains(&deletion.intent.region.name);
-    if !(scene.vpc.is_empty() && reserved && by_api) {
-        return Ok(());
-    }
-    let subnets = scene.existing().filter(|one| one.kind == "AWS::EC2::Subnet");
-    let ids: Vec<String> = subnets.map(|one| one.physical_id.clone()).collect();
-    after::release_of(stage.world, &ids).await.map_err(|refusal| {
-        Failure::new("cannot give back the subnets' reservations").because(refusal)
-    })
 }
 
 /// Whether what Kubernetes left may be removed: a question of its own.
