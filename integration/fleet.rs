@@ -597,6 +597,30 @@ fn identical_changes_are_one_group_whatever_the_addresses_and_zones() {
     snapshot("fleet-diff", &folder.run(&["diff", "--against", "nothing", "-o", "markdown"]).out);
 }
 
+/// What stands in the way of one blueprint stands in the way of its group.
+#[test]
+fn what_is_refused_or_lost_in_one_member_is_told_of_the_fleet() {
+    let folder = Folder::new();
+    assert_eq!(folder.run(&["layout", "--write-lock"]).code, 0);
+    git(folder.path(), &["init", "-q"]);
+    git(folder.path(), &["add", "."]);
+    git(folder.path(), &["commit", "-q", "-m", "a"]);
+    let text = std::fs::read_to_string(folder.path().join(SHOP)).unwrap();
+    let network = text.split("\nsecurityGroups:").next().unwrap();
+    folder.write(SHOP, &format!("{network}\n"));
+    let run = folder.run(&["diff", "--against", "git:HEAD", "-o", "json"]);
+    assert_eq!(run.code, 1, "{}", run.err);
+    let json = run.json();
+    let group = &json["groups"][0];
+    assert_eq!(group["findings"][0]["rule"], "UPD-07", "{group:#}");
+    assert_eq!(group["findings"][0]["members"], serde_json::json!(["shop"]));
+    assert!(group["irreversible"].as_array().unwrap().len() > 1, "{group:#}");
+    for format in ["human", "markdown"] {
+        let told = folder.run(&["diff", "--against", "git:HEAD", "-o", format]).out;
+        assert!(told.contains("UPD-07") && told.contains("irreversible"), "{told}");
+    }
+}
+
 /// The matrix as a runner runs it: a job for each row, with the row's file.
 #[test]
 fn each_job_of_the_matrix_works_on_its_member_alone() {
@@ -847,7 +871,7 @@ fn a_member_that_is_taken_off_the_list_is_told_as_removed() {
     let run = folder.run(&["diff", "--against", "git:HEAD", "-o", "json", "--exit-code"]);
     assert_eq!((run.code, &run.json()["removed"]), (2, &serde_json::json!([PAY])), "{}", run.err);
     let human = folder.run(&["diff", "--against", "git:HEAD"]);
-    assert!(human.out.contains("1 members: no changes; 1 no longer in the fleet"), "{}", human.out);
+    assert!(human.out.contains("1 member: no changes; 1 no longer in the fleet"), "{}", human.out);
 }
 
 #[test]

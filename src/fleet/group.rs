@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::facts::kinds::ChangeKind;
 use crate::intent::Intent;
-use crate::preview::{Change, Preview};
+use crate::preview::{Change, OutputChange, Preview};
 use crate::template::Template;
 
 /// A change as every member could have it.
@@ -90,7 +90,20 @@ pub fn canonical(preview: &Preview, after: &Template, own: &Own) -> Counted {
     for change in &preview.changes {
         *counted.entry(own.canonical(change, after)).or_default() += 1;
     }
+    for output in &preview.outputs {
+        *counted.entry(own.output(output)).or_default() += 1;
+    }
     counted
+}
+
+fn ranked(kind: ChangeKind) -> (u8, &'static str) {
+    let rank = match kind {
+        ChangeKind::Remove => 0,
+        ChangeKind::Replace => 1,
+        ChangeKind::Modify => 2,
+        ChangeKind::Add => 3,
+    };
+    (rank, kind.word())
 }
 
 /// What is a member's own.
@@ -116,13 +129,16 @@ impl Own {
         Self { words, name: intent.name.clone(), ranges: intent.vpc.cidrs().collect() }
     }
 
+    /// An output destroys nothing: whatever happens to one modifies the stack.
+    fn output(&self, output: &OutputChange) -> Canonical {
+        let id = format!("{} ({})", self.plain(&output.name), output.kind.word());
+        let kind = "Output".to_string();
+        let (rank, action) = ranked(ChangeKind::Modify);
+        Canonical { rank, action, kind, id, properties: Vec::new(), whole: String::new() }
+    }
+
     fn canonical(&self, change: &Change, after: &Template) -> Canonical {
-        let (rank, action) = match change.change_kind() {
-            ChangeKind::Remove => (0, "remove"),
-            ChangeKind::Replace => (1, "replace"),
-            ChangeKind::Modify => (2, "modify"),
-            ChangeKind::Add => (3, "add"),
-        };
+        let (rank, action) = ranked(change.change_kind());
         let value = |value: &Option<Value>| value.as_ref().map(|value| self.value(value));
         let mut properties: Vec<_> = change
             .because

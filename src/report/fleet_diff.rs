@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::diagnostic::{Diagnostic, Failure};
+use crate::diagnostic::{Diagnostic, Failure, any_error};
 use crate::fleet::group::{Canonical, Group};
 use crate::preview::Preview;
 use crate::source::Source;
@@ -68,7 +68,8 @@ impl Outcome {
         };
         let own = match (changed, all) {
             (0, 0) if !self.failed.is_empty() => "no member was compared".to_string(),
-            (0, _) => format!("{all} members: no changes"),
+            (0, _) => format!("{}: no changes", counted_members(all)),
+            (1, _) => format!("1 of {} changes", counted_members(all)),
             _ => format!("{changed} of {all} members change, {groups}"),
         };
         let rest =
@@ -78,14 +79,67 @@ impl Outcome {
         format!("{own}{rest}")
     }
 
+    /// Whether a member's change has what AWS refuses.
+    pub fn is_refused(&self) -> bool {
+        self.members.iter().any(|member| any_error(&member.preview.findings))
+    }
+
     /// Impact of a group, as its first member has it.
     fn impact(&self, group: &Group) -> &[String] {
-        &self.members[group.members[0]].preview.impact
+        &self.first(group).impact
+    }
+
+    fn first(&self, group: &Group) -> &Preview {
+        &self.members[group.members[0]].preview
+    }
+
+    /// What AWS refuses of a group's changes, or advises against: each once, with the members that have it.
+    fn findings<'o>(&'o self, group: &Group) -> Vec<(&'o Diagnostic, Vec<&'o str>)> {
+        let mut found: Vec<(&Diagnostic, Vec<&str>)> = Vec::new();
+        for member in group.members.iter().map(|at| &self.members[*at]) {
+            for finding in &member.preview.findings {
+                let same = |(other, _): &&mut (&Diagnostic, Vec<&str>)| {
+                    other.rule.id == finding.rule.id && other.message == finding.message
+                };
+                match found.iter_mut().find(same) {
+                    Some((_, names)) => names.push(&member.name),
+                    None => found.push((finding, vec![&member.name])),
+                }
+            }
+        }
+        found.sort_by_key(|(finding, _)| !finding.is_error());
+        found
+    }
+
+    /// Everything beside the changes, in the order in which it weighs.
+    fn told(&self, group: &Group) -> Vec<String> {
+        let findings = self.findings(group).into_iter().map(|(finding, names)| {
+            let of = match (names.len() == group.members.len(), names.as_slice()) {
+                (true, _) => String::new(),
+                (false, [only]) => format!(" ({only})"),
+                (false, [first, rest @ ..]) => format!(" ({first} and {} more)", rest.len()),
+                (false, []) => String::new(),
+            };
+            let severity = finding.severity().word();
+            format!("{severity} {}: {}{of}", finding.rule, finding.message)
+        });
+        let first = self.first(group);
+        let lost = first.irreversible.iter().map(|lost| format!("irreversible: {lost}"));
+        let count = first.parts.len();
+        let parts = first.parts.iter().enumerate();
+        let parts =
+            parts.map(|(at, part)| format!("part {} of {count}: {}", at + 1, part.title.words()));
+        let impact = self.impact(group).iter().map(|impact| format!("impact: {impact}"));
+        findings.chain(lost).chain(parts).chain(impact).collect()
     }
 }
 
 fn members(group: &Group) -> String {
-    match group.members.len() {
+    counted_members(group.members.len())
+}
+
+fn counted_members(count: usize) -> String {
+    match count {
         1 => "1 member".to_string(),
         more => format!("{more} members"),
     }
@@ -152,8 +206,8 @@ pub fn human(outcome: &Outcome) -> String {
         if 0 < more {
             text.push_str(&format!("  and {more} more kinds of change\n"));
         }
-        for impact in outcome.impact(group) {
-            text.push_str(&format!("  impact: {}\n", plain(impact)));
+        for line in outcome.told(group) {
+            text.push_str(&format!("  {}\n", plain(&line)));
         }
     }
     for file in &outcome.removed {
@@ -255,8 +309,8 @@ fn section(outcome: &Outcome, group: &Group) -> String {
     if 0 < more {
         text.push_str(&format!("- and {more} more kinds of change\n"));
     }
-    for impact in outcome.impact(group).iter().take(10) {
-        text.push_str(&format!("- impact: {}\n", words(impact)));
+    for line in outcome.told(group).iter().take(20) {
+        text.push_str(&format!("- {}\n", words(line)));
     }
     text.push_str("\n</details>\n\n");
     text
@@ -297,6 +351,16 @@ fn value(outcome: &Outcome) -> Value {
     })
 }
 
+fn finding((one, members): (&Diagnostic, Vec<&str>)) -> Value {
+    json!({
+        "rule": one.rule.id,
+        "severity": one.severity().word(),
+        "message": one.message,
+        "hint": one.hint,
+        "members": members,
+    })
+}
+
 fn group_value(outcome: &Outcome, group: &Group) -> Value {
     let change = |(change, count): (&Canonical, &usize)| {
         let properties: Vec<Value> = change
@@ -326,6 +390,9 @@ fn group_value(outcome: &Outcome, group: &Group) -> Value {
         },
         "changes": group.changes.iter().map(change).collect::<Vec<_>>(),
         "impact": outcome.impact(group),
+        "irreversible": outcome.first(group).irreversible.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "parts": outcome.first(group).parts.iter().map(|part| part.title.words()).collect::<Vec<_>>(),
+        "findings": outcome.findings(group).into_iter().map(finding).collect::<Vec<_>>(),
     })
 }
 

@@ -57,6 +57,7 @@ pub fn run(common: &Common, args: &FleetDiff) -> Result<u8, Stop> {
     }
     Ok(match &outcome {
         outcome if !outcome.failed.is_empty() || !unsaved.is_empty() => FAILED,
+        outcome if outcome.is_refused() => FAILED,
         outcome if !args.exit_code || outcome.is_empty() => DONE,
         outcome if outcome.is_destructive() => DESTRUCTIVE,
         _ => CHANGES,
