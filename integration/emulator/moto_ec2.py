@@ -4,6 +4,7 @@
 import sys
 
 from moto.core.responses import ActionResult
+from moto.ec2.models import EC2Backend
 from moto.ec2.responses.subnets import Subnets
 from moto.ec2.responses.transit_gateways import TransitGateways
 from moto.ec2.responses.virtual_private_gateways import VirtualPrivateGateways
@@ -47,6 +48,15 @@ def vpn_gateway(name):
     return {"VpnGatewayId": name, "State": "available", "Type": "ipsec.1", "VpcAttachments": []}
 
 
+def clusters_groups_exist(exist):
+    """A cluster's own group is the EKS emulator's: it takes tags although nobody made it here. An id with `0bad` in it is nobody's."""
+    def all_exist(self, ids):
+        made = {group for groups in self.groups.values() for group in groups}
+        return exist(self, [name for name in ids if not name.startswith("sg-") or name in made or "0bad" in name])
+    return all_exist
+
+
+EC2Backend.do_resources_exist = clusters_groups_exist(EC2Backend.do_resources_exist)
 TransitGateways.describe_transit_gateways = with_others(
     TransitGateways.describe_transit_gateways, "TransitGatewayIds", "TransitGateways", transit_gateway)
 VirtualPrivateGateways.describe_vpn_gateways = with_others(

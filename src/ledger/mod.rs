@@ -117,6 +117,13 @@ impl Ledger {
         self.settled_but(|_| false)
     }
 
+    /// As the template holds it: an add-on whose version is left to EKS is one only once it stands, and the template says that itself.
+    pub fn held(&self) -> Self {
+        let mut held = self.settled();
+        held.kept.addons.retain(|_, addon| addon.version.is_some());
+        held
+    }
+
     /// The same without the tombstones of what does not stand any more.
     pub fn settled_but(&self, stands: impl Fn(Ipv4Net) -> bool) -> Self {
         Self {

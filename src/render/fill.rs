@@ -136,7 +136,12 @@ mod tests {
             assert_eq!(vpc["Type"], "AWS::EC2::VPC");
             assert_eq!(vpc["Properties"]["CidrBlock"], wild);
             assert_eq!(vpc["Properties"]["Tags"][0]["Key"], wild);
-            assert_eq!(vpc.as_object().unwrap().len(), 2, "{wild}");
+            let keys: Vec<&String> = vpc.as_object().unwrap().keys().collect();
+            assert_eq!(
+                keys,
+                ["DeletionPolicy", "Properties", "Type", "UpdateReplacePolicy"],
+                "{wild}"
+            );
         }
     }
 

@@ -43,7 +43,7 @@ pub fn template(graph: &Graph, ledger: &Ledger, stack: &str) -> Result<Template,
     let value = json!({
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": format!("Network of {stack}, made by eksnet"),
-        "Metadata": { "Eksnet": { "Ledger": ledger.settled() } },
+        "Metadata": { "Eksnet": { "Ledger": ledger.held() } },
         "Outputs": outputs,
         "Resources": resources,
     });
