@@ -349,10 +349,7 @@ fn changed(value: &mut Value, key: &str, dice: &mut Dice) {
 
 #[test]
 fn whatever_check_passes_renders() {
-    let seeds: Vec<Value> = crate::support::blueprints()
-        .iter()
-        .map(|(_, path)| serde_yaml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap())
-        .collect();
+    let seeds = seeds();
     let mut dice = Dice::new(7);
     let count = cases(2_000);
     let built = (0..count)
@@ -365,16 +362,22 @@ fn whatever_check_passes_renders() {
     assert!(count / 10 < built, "{built} of {count} are built: too few to prove anything");
 }
 
+/// Every example but those in a VPC that exists: without a survey nothing is planned there.
+fn seeds() -> Vec<Value> {
+    let read = |(_, path): &(String, std::path::PathBuf)| -> Value {
+        serde_yaml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+    };
+    let all = crate::support::blueprints();
+    all.iter().map(read).filter(|text| text["vpc"]["id"].is_null()).collect()
+}
+
 /// A part of what the property above builds, as a linter of CloudFormation reads it.
 #[test]
 fn whatever_renders_is_taken_by_cfn_lint() {
     let Some(python) = crate::python::environment() else {
         return;
     };
-    let seeds: Vec<Value> = crate::support::blueprints()
-        .iter()
-        .map(|(_, path)| serde_yaml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap())
-        .collect();
+    let seeds = seeds();
     let (mut dice, folder) = (Dice::new(11), tempfile::tempdir().unwrap());
     let mut templates = Vec::new();
     while templates.len() < cases(24) {

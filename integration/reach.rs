@@ -97,7 +97,11 @@ fn beyond(built: &Compiled, subnet: &str, word: &str) {
 #[test]
 fn every_tier_of_every_blueprint_goes_where_it_says() {
     for (name, path) in blueprints() {
-        held(&name, &build(&std::fs::read_to_string(path).unwrap()));
+        let built = build(&std::fs::read_to_string(path).unwrap());
+        // What others made is in no template.
+        if built.intent.vpc.existing.is_none() {
+            held(&name, &built);
+        }
     }
 }
 

@@ -17,7 +17,7 @@ pub fn check(intent: &Intent, plan: &AddressPlan, capacity: &Capacity) -> Vec<Di
         return overfull(intent, plan, capacity).into_iter().collect();
     };
     let quotas = intent.cluster.iter().flat_map(|cluster| quotas(intent, cluster));
-    room(capacity, most)
+    room(intent, capacity, most)
         .into_iter()
         .chain(units(most))
         .chain(overfull(intent, plan, capacity))
@@ -121,15 +121,25 @@ fn quotas(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
 }
 
 /// The worst of what is to be said about room: the milder follow from it.
-fn room(capacity: &Capacity, most: &Most) -> Option<Diagnostic> {
-    if let Some(full) = &most.full_at_desired {
-        let message = format!(
-            "`{}` is too small for the {} nodes that start first, without a single pod",
-            full.subnet, full.nodes
-        );
+fn room(intent: &Intent, capacity: &Capacity, most: &Most) -> Option<Diagnostic> {
+    // A full subnet of others, where nothing starts, is no news of this blueprint.
+    let of_others = |full: &&Full| {
+        full.nodes == 0 && intent.tier(&full.tier).is_some_and(|tier| tier.existing.is_some())
+    };
+    if let Some(full) = most.full_at_desired.as_ref().filter(|full| !of_others(full)) {
+        let message = match full.nodes {
+            0 => format!(
+                "`{}` is too small for the interfaces that come with the stack, without a single node",
+                full.subnet
+            ),
+            nodes => format!(
+                "`{}` is too small for the {nodes} nodes that start first, without a single pod",
+                full.subnet
+            ),
+        };
         return Some(CAP_02.at(PLACE, message).hint(ways(full)));
     }
-    if let Some(full) = &most.full.at_best {
+    if let Some(full) = most.full.at_best.as_ref().filter(|full| !of_others(full)) {
         let message = format!(
             "at the node groups' `max` {} nodes are in `{}` while they are updated, and {} fit",
             full.nodes,
@@ -138,7 +148,7 @@ fn room(capacity: &Capacity, most: &Most) -> Option<Diagnostic> {
         );
         return Some(CAP_01.at(PLACE, message).hint(ways(full)));
     }
-    if let Some(full) = &most.full.certain {
+    if let Some(full) = most.full.certain.as_ref().filter(|full| !of_others(full)) {
         let message = format!(
             "at the node groups' `max` `{}` holds its {} nodes only at best: once single addresses are scattered among the prefixes, and pods over them, {} fit",
             full.subnet,

@@ -400,15 +400,14 @@ async fn verify<W: Connected, C: Clock, D: Decide>(
     stage.tell(Event::Note(Note::Use { name, region: intent.region.name.to_string() }));
 }
 
-/// Termination protection comes with the cluster's, and goes with it; what somebody switched on manually stays. A network without a
-/// cluster has nothing else that guards its addresses.
+/// Termination protection comes with the cluster's, and goes with it; where the blueprint has none, what somebody switched on manually stays.
 async fn protect<W: Connected, C: Clock, D: Decide>(
     stage: &Stage<'_, W, C, D>,
     deployment: &Deployment<'_>,
     stack: &StackDescription,
 ) {
     let cluster = deployment.compiled.intent.cluster.as_ref();
-    let on = cluster.is_none_or(|cluster| cluster.deletion_protection);
+    let on = cluster.is_some_and(|cluster| cluster.deletion_protection);
     let was = Stack::of(deployment.before).cluster.is_some_and(|cluster| cluster.protected);
     if on == stack.protected || (!on && !was) {
         return;
