@@ -338,6 +338,14 @@ fn diff_exits_as_a_pipeline_expects() {
         ]),
         0
     );
+    for (most, code) in [("2", 1), ("9", 0)] {
+        let sized = format!("[m6i.large], scaling: {{ max: {most} }}");
+        fs::write(folder.path().join("shop.yaml"), CLEAN.replace("[m6i.large]", &sized)).unwrap();
+        let gate = ["--against", "standing.yaml", "--fail-on", "nodes"];
+        assert_eq!(diff(&gate), code, "max {most}");
+    }
+    fs::write(folder.path().join("shop.yaml"), CLEAN.replace("[m6i.large]", "[m6i.xlarge]"))
+        .unwrap();
     assert_eq!(diff(&["--against", "missing.yaml"]), 1);
     let again =
         run(folder.path(), &["diff", "shop.yaml", "--against", "standing.yaml", "-o", "json"], &[])

@@ -51,6 +51,9 @@ fn a_report_is_never_saved_over_a_blueprint_or_a_lock() {
         );
         assert_eq!(read("other.yaml"), CLEAN, "{words}");
     }
+    let told = ran(&folder, "report other.yaml -o svg --out other.lock.yaml");
+    assert!(told.code == 1 && told.err.contains("for its lock"), "{}", told.err);
+    assert!(!folder.path().join("other.lock.yaml").exists());
     for _ in 0..2 {
         assert_eq!(ran(&folder, "report a.yaml --out a.html").code, 0, "its own page is");
     }

@@ -183,7 +183,15 @@ fn refused(args: &Diff, preview: &Preview) -> Vec<String> {
         ChangeKind::Remove => args.fail_on.contains(&FailOn::Remove),
         ChangeKind::Add | ChangeKind::Modify => false,
     };
-    let rolled = |change: &Change| args.fail_on.contains(&FailOn::Nodes) && change.rolls_nodes();
+    // Nodes that go are as gone as those that are replaced.
+    let loses = |change: &Change| {
+        change.kind == "AWS::EKS::Nodegroup"
+            && change.change_kind() == ChangeKind::Modify
+            && change.weight() == preview::Weight::Nodes
+    };
+    let rolled = |change: &Change| {
+        args.fail_on.contains(&FailOn::Nodes) && (change.rolls_nodes() || loses(change))
+    };
     let passes = |id: &String| {
         let change = preview.change(id);
         change.is_some_and(|change| args.allow.contains(&change.kind))
@@ -193,7 +201,7 @@ fn refused(args: &Diff, preview: &Preview) -> Vec<String> {
     let for_good: Vec<String> = lost.map(ToString::to_string).collect();
     [
         (ids(&destroyed), " would be replaced or removed"),
-        (ids(&rolled), " would have their nodes replaced"),
+        (ids(&rolled), " would have nodes replaced or terminated"),
         (for_good.join("; "), " (for good)"),
     ]
     .into_iter()

@@ -15,9 +15,15 @@ pub fn write(path: &Path, text: &str, inputs: &[&Path]) -> Result<(), Failure> {
 
 /// A failure where writing would cost somebody his words.
 pub fn spare(path: &Path, inputs: &[&Path]) -> Result<(), Failure> {
-    let Some(what) = lost(path, inputs) else { return Ok(()) };
+    let why = match lost(path, inputs) {
+        Some(what) => format!("it is {what}, which would be lost"),
+        None if path.to_string_lossy().ends_with(".lock.yaml") => {
+            "a blueprint takes a file of that name for its lock".to_string()
+        }
+        None => return Ok(()),
+    };
     Err(Failure::new(format!("cannot save `{}`", path.display()))
-        .because(format!("it is {what}, which would be lost"))
+        .because(why)
         .hint("name another file"))
 }
 

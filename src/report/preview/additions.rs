@@ -74,7 +74,7 @@ fn is_in(id: &str, zone: &str) -> bool {
 
 /// `subnet`, `NAT gateway`: a type in words.
 pub(super) fn noun(kind: &str) -> String {
-    const NAMES: [(&str, &str); 12] = [
+    const NAMES: [(&str, &str); 20] = [
         ("AWS::EC2::VPC", "VPC"),
         ("AWS::EC2::EIP", "Elastic IP"),
         ("AWS::EC2::NatGateway", "NAT gateway"),
@@ -83,6 +83,14 @@ pub(super) fn noun(kind: &str) -> String {
         ("AWS::EC2::VPCCidrBlock", "CIDR association"),
         ("AWS::EC2::SubnetCidrBlock", "IPv6 association"),
         ("AWS::EC2::VPCEndpoint", "VPC endpoint"),
+        ("AWS::EC2::NetworkAcl", "network ACL"),
+        ("AWS::EC2::NetworkAclEntry", "network ACL entry"),
+        ("AWS::EC2::SubnetNetworkAclAssociation", "network ACL association"),
+        ("AWS::EC2::SecurityGroupIngress", "ingress rule"),
+        ("AWS::EC2::SecurityGroupEgress", "egress rule"),
+        ("AWS::EC2::SubnetCidrReservation", "CIDR reservation"),
+        ("AWS::EC2::EgressOnlyInternetGateway", "egress-only internet gateway"),
+        ("AWS::EC2::VPNGatewayRoutePropagation", "VPN route propagation"),
         ("AWS::EKS::Nodegroup", "node group"),
         ("AWS::EKS::Addon", "add-on"),
         ("AWS::IAM::Role", "IAM role"),
