@@ -3,8 +3,7 @@
 use crate::facts::eks::HOST_NETWORK_PODS;
 use crate::facts::subnets::ADDRESSES_PER_PREFIX;
 use crate::observed::survey::{InstanceType, Interface, KubeNode, Survey, Tags};
-use crate::rescue::age;
-use crate::survey::{Block, free_addresses, prefix_map};
+use crate::survey::{Block, age, free_addresses, prefix_map};
 
 use super::blocks::drain;
 use super::cast::{AWS_NODE, INTERFACES, SUBNETS, is_custom, is_on, named, pod_subnets, settings};

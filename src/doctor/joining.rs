@@ -8,7 +8,9 @@ use super::addresses::rescue;
 use super::cast::{
     AWS_NODE, EVENTS, GROUPS, SUBNETS, cluster, is_custom, named, node_subnets, settings,
 };
+use super::states::not_ready;
 use super::verdict::{Judged, Proof, Sick, known};
+use super::words::silent;
 
 const CONFIGS: &str = "k8s:list eniconfigs";
 
@@ -106,22 +108,16 @@ pub fn role_not_admitted(survey: &Survey) -> Judged {
 /// NJ-19
 pub fn aws_node_not_ready(survey: &Survey) -> Judged {
     let Some(set) = known(&survey.kubernetes.aws_node, AWS_NODE)? else { return Ok(Vec::new()) };
-    if set.desired <= set.ready {
-        return Ok(Vec::new());
-    }
-    let proof = Proof {
-        read: AWS_NODE,
-        resource: "kube-system/aws-node".into(),
-        field: "status.numberReady",
-        seen: set.ready.to_string(),
-        wanted: set.desired.to_string(),
-    };
+    let Some(proof) = not_ready(AWS_NODE, set) else { return Ok(Vec::new()) };
     let cause = format!("aws-node is ready on {} of {} nodes", set.ready, set.desired);
-    Ok(vec![Sick::proven(
-        cause,
-        proof,
-        "kubectl -n kube-system logs ds/aws-node -c aws-node, on a node that is not ready",
-    )])
+    Ok(vec![
+        Sick::proven(
+            cause,
+            proof,
+            "kubectl -n kube-system logs ds/aws-node -c aws-node, on a node that is not ready",
+        )
+        .after(silent(survey)),
+    ])
 }
 
 /// NJ-20

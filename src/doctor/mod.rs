@@ -24,6 +24,7 @@ mod public;
 mod rows;
 mod select;
 mod services;
+mod states;
 mod types;
 mod verdict;
 mod words;
