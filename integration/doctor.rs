@@ -349,8 +349,8 @@ fn worlds() -> Vec<(&'static str, Edits)> {
         ("NJ-24", not_ready("False", "KubeletNotReady", "container runtime network not ready: cni plugin not initialized")),
         ("NJ-24", all([not_ready("Unknown", "NodeStatusUnknown", "Kubelet stopped posting node status."),
             vec![("/kubernetes/awsNode/read/ready", json!(1)), ("/kubernetes/kubeProxy/read/ready", json!(1))]])),
-        ("NJ-25", vec![("/kubernetes/nodes/read/0/instance", json!("i-9"))]),
-        ("NJ-26", vec![("/kubernetes/kubeProxy/read/ready", json!(1))]),
+        ("NJ-26", vec![("/kubernetes/nodes/read/0/instance", json!("i-9"))]),
+        ("NJ-27", vec![("/kubernetes/kubeProxy/read/ready", json!(1))]),
         ("IP-04", vec![("/kubernetes/nodes/read/0/pods", json!(29))]),
         ("IP-07", vec![("/eks/instanceTypes/read/0/hypervisor", json!("xen"))]),
         ("IP-09", all([env("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", "false"), vec![("/vpc/subnets/read/1/tags", json!({"kubernetes.io/role/cni": "0"}))]])),
@@ -507,6 +507,25 @@ fn every_state_has_a_verdict() {
     }
 }
 
+/// One subnet of nodes, pods, load balancers and the cluster: that it is full is one root, and the rest a line of it.
+#[test]
+fn a_full_subnet_is_one_root() {
+    let world = made(&all([
+        env("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", "false"),
+        vec![
+            ("/vpc/subnets/read/1/available", json!(0)),
+            ("/eks/cluster/read/subnets", json!(["subnet-nodes0", "subnet-cluster1"])),
+            ("/vpc/interfaces/read/2/subnet", json!("subnet-nodes0")),
+        ],
+    ]));
+    let diagnosis = doctor::judge(&survey(&world), &[]);
+    assert_eq!(roots(&diagnosis), ["IP-01"], "{:#?}", diagnosis.roots);
+    let follow: Vec<&str> = diagnosis.roots[0].follow.iter().map(|check| check.id).collect();
+    assert!(follow.contains(&"NJ-14") && follow.contains(&"CP-01"), "{follow:?}");
+    let asked = doctor::judge(&survey(&world), &[Symptom::ControlPlane]);
+    assert_eq!(roots(&asked), ["IP-01"]);
+}
+
 /// What has only just started is on its way.
 #[test]
 fn young_nodes_pods_and_instances_are_not_sick() {
@@ -535,6 +554,9 @@ fn every_check_has_a_sick_world() {
     let made: BTreeSet<&str> = worlds().into_iter().map(|(id, _)| id).collect();
     let all: BTreeSet<&str> = doctor::checks().map(|check| check.id).collect();
     assert_eq!(made, all);
+    let ids: Vec<&str> =
+        doctor::checks().chain(doctor::bundle::ROWS).map(|check| check.id).collect();
+    assert_eq!(ids.len(), ids.iter().collect::<BTreeSet<_>>().len(), "an id is given twice");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use crate::survey::{Block, age, free_addresses, prefix_map};
 
 use super::blocks::drain;
 use super::cast::{AWS_NODE, INTERFACES, SUBNETS, is_custom, is_on, named, pod_subnets, settings};
+use super::facts::FREE;
 use super::verdict::{Judged, Proof, Sick, known};
 
 pub const PREFIXES: &str = "ENABLE_PREFIX_DELEGATION";
@@ -27,7 +28,7 @@ pub fn exhausted(survey: &Survey) -> Judged {
         let proof = Proof {
             read: SUBNETS,
             resource: subnet.id.clone(),
-            field: "AvailableIpAddressCount",
+            field: FREE,
             seen: format!("0, nothing unused in reservations for prefixes, {held} interfaces"),
             wanted: "more than 0".into(),
         };

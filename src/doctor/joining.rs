@@ -8,6 +8,7 @@ use super::addresses::rescue;
 use super::cast::{
     AWS_NODE, EVENTS, GROUPS, SUBNETS, cluster, is_custom, named, node_subnets, settings,
 };
+use super::facts::FREE;
 use super::states::not_ready;
 use super::verdict::{Judged, Proof, Sick, known};
 use super::words::silent;
@@ -23,7 +24,7 @@ pub fn node_subnet_full(survey: &Survey) -> Judged {
             let proof = Proof {
                 read: SUBNETS,
                 resource: subnet.id.clone(),
-                field: "AvailableIpAddressCount",
+                field: FREE,
                 seen: "0".into(),
                 wanted: "an address for every node that starts".into(),
             };

@@ -22,12 +22,12 @@ const JOINED: i64 = 600;
 /// Checks that may tell why a node group fails.
 const OF_GROUPS: &[&str] = &[
     "NJ-01", "NJ-02", "NJ-03", "NJ-04", "NJ-05", "NJ-06", "NJ-07", "NJ-08", "NJ-09", "NJ-10",
-    "NJ-11", "NJ-12", "NJ-13", "NJ-14", "NJ-15", "NJ-16", "NJ-17", "NJ-18", "NJ-19", "NJ-25",
+    "NJ-11", "NJ-12", "NJ-13", "NJ-14", "NJ-15", "NJ-16", "NJ-17", "NJ-18", "NJ-19", "NJ-26",
 ];
 /// Checks that may tell why an add-on fails.
 const OF_ADDONS: &[&str] = &[
     "DNS-01", "IP-01", "IP-02", "IP-08", "IMG-01", "NJ-14", "NJ-15", "NJ-19", "NJ-20", "NJ-24",
-    "NJ-25", "NJ-26",
+    "NJ-26", "NJ-27",
 ];
 
 /// Something that EKS gives a state to.
@@ -154,7 +154,7 @@ fn ill(thing: &Thing) -> Result<Option<Sick>, Unread> {
     Ok(Some(Sick::proven(cause, proof, thing.fix.clone()).after(thing.after)))
 }
 
-/// NJ-25
+/// NJ-26
 pub fn instance_is_no_node(survey: &Survey) -> Judged {
     let instances = known(&survey.eks.instances, INSTANCES)?;
     let nodes = known(&survey.kubernetes.nodes, "k8s:list nodes")?;
@@ -197,7 +197,7 @@ pub fn not_ready(read: &'static str, set: &DaemonSet) -> Option<Proof> {
     })
 }
 
-/// NJ-26
+/// NJ-27
 pub fn kube_proxy_not_ready(survey: &Survey) -> Judged {
     let read = "k8s:get daemonsets kube-system/kube-proxy";
     let Some(set) = known(&survey.kubernetes.kube_proxy, read)? else { return Ok(Vec::new()) };

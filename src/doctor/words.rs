@@ -25,7 +25,7 @@ pub const NODES: &[&str] = &[
 /// The same, with those that only see that it did not.
 const JOINING: &[&str] = &[
     "NJ-01", "NJ-02", "NJ-03", "NJ-04", "NJ-05", "NJ-06", "NJ-07", "NJ-08", "NJ-09", "NJ-10",
-    "NJ-11", "NJ-12", "NJ-13", "NJ-15", "NJ-17", "NJ-18", "NJ-19", "NJ-24", "NJ-25", "IMG-02",
+    "NJ-11", "NJ-12", "NJ-13", "NJ-15", "NJ-17", "NJ-18", "NJ-19", "NJ-24", "NJ-26", "IMG-02",
     "IMG-04",
 ];
 const REACH: &[&str] = &["NJ-01", "NJ-02", "NJ-04", "NJ-10", "NJ-12", "NJ-13"];

@@ -237,7 +237,7 @@ pub const ROWS: &[Check] = &[
         judge: words::node_reports,
     },
     Check {
-        id: "NJ-25",
+        id: "NJ-26",
         symptom: Symptom::Nodes,
         title: "instances must become nodes",
         proves: "The instance has run for ten minutes, and no node names it.",
@@ -246,7 +246,7 @@ pub const ROWS: &[Check] = &[
         judge: states::instance_is_no_node,
     },
     Check {
-        id: "NJ-26",
+        id: "NJ-27",
         symptom: Symptom::Nodes,
         title: "kube-proxy must be ready on every node",
         proves: "Where kube-proxy is not ready, no address of a service leads to its pods.",

@@ -98,7 +98,7 @@ pub const ROWS: &[Check] = &[
         proves: "The controller is installed, and none of its pods is ready.",
         reads: &["k8s:get deployments kube-system/aws-load-balancer-controller"],
         follows: &[
-            "LB-05", "LB-06", "IP-01", "IP-02", "NJ-14", "NJ-15", "NJ-19", "NJ-24", "NJ-25",
+            "LB-05", "LB-06", "IP-01", "IP-02", "NJ-14", "NJ-15", "NJ-19", "NJ-24", "NJ-26",
             "IMG-01", "DNS-01",
         ],
         judge: states::controller_not_ready,
