@@ -171,8 +171,19 @@ fn is_folder(path: &Path) -> bool {
     path.is_dir() || !["html", "htm"].contains(&ending)
 }
 
+/// The name of a file that is no page.
+fn no_folder(path: &Path) -> bool {
+    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+    path.is_file() || !path.is_dir() && ["json", "svg", "yaml", "yml"].contains(&ending)
+}
+
 /// A page for each blueprint, and an index that leads to them.
 fn in_folder(folder: &Path, read: &[Read], args: &Report) -> Result<(), Failure> {
+    if no_folder(folder) {
+        return Err(Failure::new(format!("cannot save `{}`", folder.display()))
+            .because("it is neither a page nor a folder")
+            .hint("one page ends with `.html`; a page for each blueprint goes into a folder"));
+    }
     let mut names: Vec<String> = Vec::new();
     for one in read {
         let stem = one.stem();

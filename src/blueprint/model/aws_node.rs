@@ -103,12 +103,16 @@ pub struct CustomNetworking {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Warm {
     /// Whole interfaces kept ready.
+    #[schemars(range(max = 32_767))]
     pub enis: Option<u32>,
     /// /28 prefixes kept ready.
+    #[schemars(range(max = 32_767))]
     pub prefixes: Option<u32>,
     /// Addresses kept ready.
+    #[schemars(range(max = 32_767))]
     pub ips: Option<u32>,
     /// Addresses a node has at least.
+    #[schemars(range(max = 32_767))]
     pub minimum_ips: Option<u32>,
 }
 
