@@ -164,6 +164,19 @@ pub fn read_back(
     given.iter().filter(|given| !given.known).filter_map(row).collect()
 }
 
+/// Other ranges that a pool might give in the place of those that stand in, as the lock would keep them.
+pub fn elsewhere(given: &[Given]) -> BTreeMap<String, KeptRange> {
+    let pooled = |given: &&Given| !given.known && matches!(given.by, Giver::Pool { .. });
+    let row = |(at, one): (usize, &Given)| {
+        let base = if one.name == PRIMARY { "172.24.0.0" } else { "10.200.0.0" };
+        let custom =
+            matches!(one.by, Giver::Pool { allocation: Allocation::Custom, .. }).then(String::new);
+        let cidr = stand_in(base, one.cidr.prefix_len(), at as u32)?;
+        Some((one.name.clone(), KeptRange { cidr, from: one.by.word(), allocation: custom }))
+    };
+    given.iter().filter(pooled).enumerate().filter_map(row).collect()
+}
+
 fn primary(asked: &GivenRange, kept: &Kept, findings: &mut Vec<Diagnostic>) -> Option<Given> {
     let path = "vpc.cidr";
     let by = keep(giver(asked, path), findings)?;

@@ -1,5 +1,6 @@
 //! A fleet with all its members judged, placed and held against each other.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -9,6 +10,7 @@ use crate::fleet::ledger::{self, FleetLedger};
 use crate::fleet::roster::{self, File};
 use crate::fleet::{self, Member, Roster, cores};
 use crate::intent::Giver;
+use crate::intent::ranges::PRIMARY;
 use crate::ledger::KeptRange;
 use crate::observed::Observed;
 use crate::rules::{FLT_11, FLT_12, FLT_15};
@@ -122,7 +124,9 @@ impl Whole {
             self.unwritten.iter().map(|(at, range, _)| (*at, range.clone())).collect();
         let files = &self.roster.members;
         let judge = |(at, range): &(usize, KeptRange)| match line::open(&files[*at].shown, common) {
-            Ok(opened) => judged::offline(common, opened.given(range.clone()), Observed::default()),
+            Ok(opened) => {
+                judged::offline(common, opened.given(primary(range)), Observed::default())
+            }
             Err(stop) => Err(stop),
         };
         for ((at, _), judged) in given.iter().zip(cores::on_all(&given, judge)) {
@@ -200,9 +204,7 @@ impl Whole {
     pub fn judged(self, common: &Common) -> (Vec<Judged>, Vec<Failure>) {
         let own = [self.roster.findings, self.lock_findings].into_iter().flatten();
         let own = own.map(|(source, findings)| {
-            let (none, is_blueprint) = (Vec::new(), false);
-            let mut judged =
-                Judged { source, findings: none, member: None, is_blueprint, unread: None };
+            let mut judged = Judged { is_blueprint: false, ..Judged::of(source, Vec::new(), None) };
             add(common, &mut judged, findings);
             judged
         });
@@ -256,7 +258,7 @@ impl Whole {
         cores::on_all(&rows, |(file, range)| {
             let opened = line::open(&file.shown, common);
             let opened = opened.map(|opened| match range {
-                Some(range) => opened.given(range.clone()),
+                Some(range) => opened.given(primary(range)),
                 None => opened,
             });
             let line = opened.and_then(|opened| opened.compile(common, Default::default()));
@@ -283,6 +285,11 @@ fn day(since_epoch: u64) -> String {
         if shifted < 10 { shifted + 3 } else { shifted - 9 },
     );
     format!("{:04}-{month:02}-{day:02}", era * 400 + year + u64::from(month <= 2))
+}
+
+/// As the lock names it.
+fn primary(range: &KeptRange) -> BTreeMap<String, KeptRange> {
+    BTreeMap::from([(PRIMARY.to_string(), range.clone())])
 }
 
 #[cfg(test)]
