@@ -60,6 +60,7 @@ mod patches;
 mod kubernetes;
 #[cfg(feature = "aws")]
 mod pipelines;
+mod pooled;
 mod pools;
 #[cfg(feature = "aws")]
 mod project;

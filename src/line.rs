@@ -26,7 +26,7 @@ use crate::capacity::{self, Capacity};
 use crate::check::{self, Profiles};
 use crate::diagnostic::{Diagnostic, Failure, any_error};
 use crate::graph::{self, Graph};
-use crate::intent::{self, Intent};
+use crate::intent::{self, Given, Intent};
 use crate::ledger::{Kept, Ledger, Occupant, Occupied};
 use crate::observed::{Observed, Part, Stack};
 use crate::patch;
@@ -289,10 +289,10 @@ impl Compiled {
         self.spot(path).map(|(file, line)| format!("{file}:{line}"))
     }
 
-    /// What is deployed first where IPAM decides a range: the VPC with its ranges, and nothing that hangs on their addresses. `None` where
-    /// every range is known.
+    /// What is deployed first where the VPC takes a range from IPAM: the VPC with its ranges, and nothing that hangs on their addresses.
+    /// `None` where every range is known, or is allocated before anything is deployed.
     pub fn addresses_first(&self) -> Result<Option<Template>, Failure> {
-        if self.plan.provisional.is_empty() {
+        if !self.intent.vpc.open().any(Given::comes_with_the_vpc) {
             return Ok(None);
         }
         let graph = self.graph.of_templates(&["ec2/vpc", "ec2/vpc-cidr-block", "ec2/vpc-ipv6"]);

@@ -373,9 +373,7 @@ fn inside(
         prefixes: default_tiers::prefixes(blueprint),
         words,
     };
-    let written = blueprint.tiers.as_ref();
-    let mut tiers = tiers::resolve(written, &context, &mut choices, findings);
-    let waiting = tiers::waiting(written, &tiers);
+    let mut tiers = tiers::resolve(blueprint.tiers.as_ref(), &context, &mut choices, findings);
     pods::tag(blueprint, &mut tiers, &mut choices);
     let nat = nat::resolve(egress, (&tiers, &zones), &mut choices, findings);
     let transit = transit::resolve(egress, (&vpc, &tiers), &mut choices, findings);
@@ -399,7 +397,7 @@ fn inside(
         region,
         tags: placeholders::filled(blueprint.metadata.tags.as_ref(), words),
         zones,
-        vpc: vpc.also_waiting(waiting),
+        vpc: vpc.also_waiting(tiers::waiting(blueprint, &tiers)),
         tiers,
         nat,
         transit,

@@ -388,9 +388,9 @@ fn pool(tier: &model::Tier, place: &str, vpc: &Vpc, findings: &mut Vec<Diagnosti
 }
 
 /// Places of pins that are left aside until IPAM has given the range that they may be in.
-pub(super) fn waiting(written: Option<&Vec<model::Tier>>, tiers: &[Tier]) -> Vec<String> {
+pub(super) fn waiting(blueprint: &model::Blueprint, tiers: &[Tier]) -> Vec<String> {
     let pinned = |tier: &model::Tier| tier.existing.is_none() && tier.cidrs.is_some();
-    let written = written.into_iter().flatten().enumerate().filter(|(_, tier)| pinned(tier));
+    let written = blueprint.tiers.iter().flatten().enumerate().filter(|(_, tier)| pinned(tier));
     let aside = written
         .filter(|(_, tier)| tiers.iter().any(|own| own.name == tier.name && own.pins.is_empty()));
     aside.map(|(at, _)| format!("tiers[{at}].cidrs")).collect()
