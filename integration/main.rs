@@ -45,6 +45,8 @@ mod invariants;
 mod judgement;
 mod legal;
 mod ipam;
+#[cfg(feature = "aws")]
+mod ipam_deployed;
 mod ipamd;
 mod modes;
 mod legal_networks;

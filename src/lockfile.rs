@@ -231,6 +231,22 @@ impl Lock {
         self.text(&ledger)
     }
 
+    /// Ranges that were allocated before the VPC was made, by name.
+    pub fn allocations(&self, observed: &Observed) -> BTreeMap<String, KeptRange> {
+        let stack = self.over(observed).map(|reconciled| reconciled.ledger.kept.ranges);
+        let mut ranges = self.written.kept.ranges.clone();
+        ranges.extend(stack.unwrap_or_default());
+        ranges.retain(|_, range| range.allocation.is_some());
+        ranges
+    }
+
+    /// The same file without allocations that were given back.
+    pub fn without(&self, ranges: &BTreeMap<String, KeptRange>) -> Option<Due<'_>> {
+        let mut ledger = self.written.clone();
+        ledger.kept.ranges.retain(|name, _| !ranges.contains_key(name));
+        self.text(&ledger).filter(|_| self.found)
+    }
+
     /// The file and its text, if it has to be written: what the plan gave out, or the words of this eksnet in place of an earlier one's.
     pub fn due(&self, plan: &AddressPlan) -> Option<Due<'_>> {
         if !plan.provisional.is_empty() {

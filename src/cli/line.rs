@@ -106,6 +106,12 @@ impl Opened {
         })
     }
 
+    /// The lock, if it can be used.
+    #[cfg(feature = "aws")]
+    pub fn lock(&self) -> Option<&Lock> {
+        self.lock.as_ref().ok()
+    }
+
     /// Whether IPAM decides a range that the lock does not know.
     #[cfg(feature = "aws")]
     pub fn asks_pools(&self, common: &Common) -> Result<bool, Stop> {

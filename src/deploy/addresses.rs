@@ -7,7 +7,7 @@ use ipnet::Ipv4Net;
 use sha2::{Digest, Sha256};
 
 use crate::aws::Connected;
-use crate::aws::port::{Allocated, AllocationRequest, Associated};
+use crate::aws::port::{Allocated, AllocationRequest, Associated, Refusal};
 use crate::blueprint::model::Allocation;
 use crate::diagnostic::Failure;
 use crate::graph;
@@ -90,6 +90,25 @@ pub async fn allocate<W: Connected, C: Clock, D: Decide>(
 fn kept(request: &AllocationRequest, own: Allocated) -> KeptRange {
     let from = format!("{}/{}", request.pool, request.netmask);
     KeptRange { cidr: own.cidr, from, allocation: Some(own.id) }
+}
+
+/// Gives back what eksnet allocated by itself, once the VPC is gone; what could not be, and why.
+pub async fn give_back(
+    world: &impl Connected,
+    ranges: &Ranges,
+) -> (Ranges, Vec<(String, Refusal)>) {
+    let (mut gone, mut left) = (Ranges::new(), Vec::new());
+    for (name, range) in ranges {
+        let (Some(id), Some((pool, _))) = (range.allocation.clone(), range.from.rsplit_once('/'))
+        else {
+            continue;
+        };
+        match world.give_back(pool, &Allocated { id, cidr: range.cidr }).await {
+            Ok(()) => _ = gone.insert(name.clone(), range.clone()),
+            Err(refusal) => left.push((range.cidr.to_string(), refusal)),
+        }
+    }
+    (gone, left)
 }
 
 /// Deploys the VPC alone, part 1 of 2, and reads what IPAM gave it.

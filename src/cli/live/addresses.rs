@@ -9,6 +9,7 @@ use crate::deploy::{Deployment, Event, Options, Outcome, Stage};
 use crate::diagnostic::{Failure, any_error};
 use crate::intent::Given;
 use crate::ledger::KeptRange;
+use crate::lockfile::Lock;
 use crate::preview::Preview;
 
 use super::super::args::Deploy;
@@ -184,4 +185,28 @@ impl Giving<'_> {
 
 fn words(given: &Given, range: &KeptRange) -> String {
     format!("IPAM gave {} to {} (from {})", range.cidr, given.path, range.from)
+}
+
+/// Gives back what was allocated before the VPC was made: it is gone. Failures are told, and the lock still says what is left.
+pub async fn give_back(
+    common: &Common,
+    account: &Account,
+    (lock, ranges): (&Lock, Ranges),
+) -> bool {
+    let (gone, left) = addresses::give_back(account, &ranges).await;
+    for range in gone.values() {
+        output::note(common, &format!("IPAM: {} given back to {}", range.cidr, range.from));
+    }
+    for (cidr, refusal) in &left {
+        let failure = Failure::new(format!("cannot give {cidr} back to IPAM"));
+        let failure = failure
+            .because(refusal.clone())
+            .hint("run the same command again, or release the allocation: the lock has its id");
+        output::failed(common, &failure);
+    }
+    let written = lock::write(lock.without(&gone), common);
+    if let Err(failure) = &written {
+        output::failed(common, failure);
+    }
+    left.is_empty() && written.is_ok()
 }
