@@ -175,26 +175,30 @@ fn compare(
     against: &Against,
 ) -> Result<Outcome, Stop> {
     let ground = &whole.roster.ground;
-    let lines: Vec<_> = whole.lines(common).into_iter().enumerate().collect();
-    let work = |(at, (file, line)): &(usize, (File, Result<Line, Stop>))| {
-        if !whole.is_readable(*at) {
-            return Err((file.shown.clone(), unreadable(line)));
+    let work = |at: usize, file: &File, compile: &dyn Fn() -> Result<Line, Stop>| {
+        if !whole.is_readable(at) {
+            return Err((file.shown.clone(), unreadable(&compile())));
+        }
+        if let Some(why) = whole.error_of(at) {
+            let failure = Failure::new("it has errors").because(why);
+            let hint = format!("`eksnet check {}` shows them", file.shown);
+            return Err((file.shown.clone(), failure.hint(hint)));
         }
         // A stack may know more than the lock.
         if let Against::Deployed = against {
             return deployed(common, whole, wave, file);
         }
-        let Ok(line) = line else {
+        let Ok(line) = compile() else {
             return Err((file.shown.clone(), Failure::new("it could not be compiled")));
         };
         if wave.is_some() && ground.wave(&line.intent.name) != wave {
             return Ok(None);
         }
-        let done = against.template(*at, file).and_then(|before| compared(file, line, &before));
+        let done = against.template(at, file).and_then(|before| compared(file, &line, &before));
         done.map(Some).map_err(|failure| (file.shown.clone(), failure))
     };
     let (mut members, mut changes, mut failed) = (Vec::new(), Vec::<Counted>::new(), Vec::new());
-    for result in cores::on_all(&lines, work) {
+    for result in whole.each(common, work) {
         match result {
             Ok(Some((member, counted))) => {
                 members.push(member);

@@ -228,12 +228,25 @@ impl Whole {
         self.members[at].as_ref().is_some_and(|judged| judged.member.is_some())
     }
 
-    /// The same without the members that could not be read, which stop no other.
+    /// The first error that a member has by itself, in one line.
+    pub fn error_of(&self, at: usize) -> Option<String> {
+        let judged = self.members[at].as_ref()?;
+        let first = judged.findings.iter().find(|finding| finding.is_error())?;
+        let line = judged.source.line(first.at.clone().unwrap_or(0..0).start);
+        Some(format!("line {line}: {} ({})", first.message, first.rule))
+    }
+
+    /// Whether the fleet itself, its lock, or what its members are to each other is wrong. What a member has by itself stops no other.
     pub fn is_broken_between(&self) -> bool {
         let own = [&self.roster.findings, &self.lock_findings].into_iter().flatten();
-        let read = self.members.iter().flatten().filter(|judged| judged.member.is_some());
+        let between = |finding: &Diagnostic| {
+            finding.is_error()
+                && finding.rule.id.starts_with("FLT-")
+                && ![&FLT_12, &FLT_15].contains(&finding.rule)
+        };
+        let members = self.members.iter().flatten();
         own.into_iter().any(|(_, findings)| any_error(findings))
-            || read.into_iter().any(|judged| any_error(&judged.findings))
+            || members.into_iter().any(|judged| judged.findings.iter().any(between))
     }
 
     /// Whether anything stops the fleet.
@@ -244,8 +257,13 @@ impl Whole {
             || self.members.iter().flatten().any(|judged| any_error(&judged.findings))
     }
 
-    /// The compiled members, in the order of the roster, with the range that each is given.
-    pub fn lines(&self, common: &Common) -> Vec<(File, Result<Line, Stop>)> {
+    /// What `work` makes of each member, in the order of the roster: its position, its file, and how to compile it over the range that it
+    /// is given. No more members are compiled at once than there are cores.
+    pub fn each<R: Send>(
+        &self,
+        common: &Common,
+        work: impl Fn(usize, &File, &dyn Fn() -> Result<Line, Stop>) -> R + Sync,
+    ) -> Vec<R> {
         let mut ranges: Vec<Option<KeptRange>> = vec![None; self.members.len()];
         for (at, placed) in self.positions.iter().zip(&self.plan.members) {
             ranges[*at] = placed.as_ref().and_then(|placed| {
@@ -253,16 +271,17 @@ impl Whole {
                 Some(KeptRange { cidr: placed.line.cidr, from, allocation: None })
             });
         }
-        let rows: Vec<(&File, Option<KeptRange>)> =
-            self.roster.members.iter().zip(ranges).collect();
-        cores::on_all(&rows, |(file, range)| {
-            let opened = line::open(&file.shown, common);
-            let opened = opened.map(|opened| match range {
-                Some(range) => opened.given(primary(range)),
-                None => opened,
-            });
-            let line = opened.and_then(|opened| opened.compile(common, Default::default()));
-            ((*file).clone(), line)
+        let rows: Vec<_> = self.roster.members.iter().zip(ranges).enumerate().collect();
+        cores::on_all(&rows, |(at, (file, range))| {
+            let compile = || {
+                let opened = line::open(&file.shown, common)?;
+                let opened = match range {
+                    Some(range) => opened.given(primary(range)),
+                    None => opened,
+                };
+                opened.compile(common, Observed::default())
+            };
+            work(*at, file, &compile)
         })
     }
 }
