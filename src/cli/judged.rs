@@ -95,7 +95,10 @@ pub fn show(
         let name = &judged.source.name;
         judged.open.iter().for_each(|what| output::note(common, &format!("note: {name}: {what}")));
     }
-    output::note(common, &counts(&checked));
+    // Where nothing could be checked, why not is all there is to say.
+    if !checked.is_empty() || last.is_none() {
+        output::note(common, &counts(&checked));
+    }
     guide(common, files, &checked);
     end(&checked, last)
 }
