@@ -37,6 +37,7 @@ mod node_words;
 mod nodes;
 mod overlay;
 mod placeholders;
+mod pools;
 pub mod profiles;
 pub mod room;
 mod routing;

@@ -40,11 +40,11 @@ pub fn run(common: &Common, args: &Diff) -> Result<u8, Stop> {
         return gate(args, &preview);
     }
     let opened = line::open(&args.file, common)?;
-    let observed = match &args.against {
-        Some(what) => Observed::template(against::read(common, what, &args.file)?)
-            .and(args.surveyed.observed()?),
-        None => deployed(common, &opened)?.and(args.surveyed.observed()?),
+    let (opened, observed) = match &args.against {
+        Some(what) => (opened, Observed::template(against::read(common, what, &args.file)?)),
+        None => deployed(common, opened)?,
     };
+    let observed = observed.and(args.surveyed.observed()?);
     let before = observed.deployed_template();
     let line = opened.compile(common, observed)?;
     line::said(common, &line);
@@ -55,8 +55,8 @@ pub fn run(common: &Common, args: &Diff) -> Result<u8, Stop> {
         line.lock.decided(&line.plan)?;
         lock::write(line.lock.due(&line.plan), common)?;
     }
-    let preview = preview::compare(&line.intent.stack(), &before, &line.template, &line.graph)
-        .over(&line.template, line.observed.sizes.read());
+    let preview =
+        preview::addresses::of(&line, &before)?.over(&line.template, line.observed.sizes.read());
     let preview = beside(common, args, &line, &before, preview)?;
     show(common, args, &line, &preview);
     gate(args, &preview)
@@ -99,12 +99,12 @@ fn beside(
 }
 
 #[cfg(feature = "aws")]
-fn deployed(common: &Common, opened: &Opened) -> Result<Observed, Stop> {
+fn deployed(common: &Common, opened: Opened) -> Result<(Opened, Observed), Stop> {
     super::live::observe(common, opened)
 }
 
 #[cfg(not(feature = "aws"))]
-fn deployed(_: &Common, _: &Opened) -> Result<Observed, Stop> {
+fn deployed(_: &Common, _: Opened) -> Result<(Opened, Observed), Stop> {
     Err(super::offline::no_aws())
 }
 

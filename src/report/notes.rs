@@ -143,6 +143,9 @@ fn orphans(orphans: &Orphans) -> String {
 pub fn question(question: &Question<'_>) -> String {
     match question {
         Question::Deploy { stack } => format!("deploy this to stack {}?", plain(stack)),
+        Question::Allocate { ranges } => {
+            format!("allocate {} from IPAM?", plain(&ranges.join(" and ")))
+        }
         Question::SetUpAwsNode => "set aws-node up so?".to_string(),
         Question::TakeOver => "take ownership of these settings of aws-node?".to_string(),
         Question::ContinueRollback { stack } => {
