@@ -79,6 +79,10 @@ fn the_book_has_every_page_and_every_heading() {
     let summary = std::fs::read_to_string(docs.join("SUMMARY.md")).unwrap();
     let named: Vec<&str> =
         summary.split("](").skip(1).map(|rest| rest.split(')').next().unwrap()).collect();
+    for line in summary.lines().map(str::trim_start).filter(|line| !line.is_empty()) {
+        let link = line.strip_prefix("- ").unwrap_or(line).starts_with('[');
+        assert!(line.starts_with("# ") || link, "mdBook reads no such line: {line}");
+    }
     let unique: BTreeSet<&&str> = named.iter().collect();
     assert_eq!(unique.len(), named.len(), "a page is in the summary twice");
     let decisions = std::fs::read_dir(docs.join("decisions")).unwrap();
