@@ -310,6 +310,8 @@ fn worlds() -> Vec<(&'static str, Edits)> {
         ("NJ-07", closed_and(("/vpc/endpoints/read/0/privateDns", json!(false)))),
         ("NJ-08", closed_and(("/vpc/endpoints/read/0/groups", json!(["sg-other"])))),
         ("NJ-09", closed_and(("/vpc/endpoints/read/5/routeTables", json!(["rtb-other"])))),
+        ("NJ-09", all([closed_and(("/vpc/endpoints/read/5/routeTables", json!(["rtb-other"]))), vec![("/vpc/endpoints/read/4",
+            json!({"id": "vpce-old", "service": "com.amazonaws.eu-west-1.s3", "kind": "Gateway", "state": "deleted", "routeTables": ["rtb-nodes0"]}))]])),
         ("NJ-10", vec![("/vpc/attributes/read/dnsHostnames", json!(false))]),
         ("NJ-12", rules(json!([[53, 53], [443, 443], [9443, 9443]]))),
         ("NJ-13", acl("tcp", 10250)),

@@ -192,7 +192,7 @@ def install():
     elsewhere = stacks._runs_on_worker_thread
     stacks._runs_on_worker_thread = lambda kind: kind in ("AWS::EKS::Nodegroup", "AWS::EKS::FargateProfile") or elsewhere(kind)
     clusters.install(forget)
-    eks._handle_request_sync = clusters.with_versions(eks._handle_request_sync)
+    eks._handle_request_sync = clusters.as_told(clusters.with_versions(eks._handle_request_sync))
     handlers._capabilities_enforced = lambda: True  # AWS always asks for CAPABILITY_IAM
     for kind, schema in SCHEMAS.items():
         provisioners._REPLACING_PROPERTIES[kind] = schemas.top_level(schema, "createOnlyProperties")
