@@ -5,6 +5,7 @@ pub mod age;
 mod cluster;
 pub mod edit;
 mod ladder;
+mod other;
 pub mod starter;
 
 use serde::Serialize;
@@ -15,6 +16,7 @@ use crate::survey::{free_addresses, prefix_map};
 
 pub use cluster::Facts;
 pub use ladder::{Rung, Step, free_range as range};
+pub use other::of_another;
 
 /// What `eksnet rescue` says.
 #[derive(Clone, Debug, Serialize)]
