@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """moto's server with the actions and words that it lacks and eksnet reads."""
 
+import os
 import sys
 
 from moto.core.responses import ActionResult
@@ -10,6 +11,7 @@ from moto.ec2.responses.transit_gateways import TransitGateways
 from moto.ec2.responses.virtual_private_gateways import VirtualPrivateGateways
 from moto.ec2.responses.vpcs import VPCs
 from moto.server import main
+from moto.servicequotas.models import ServiceQuotasBackend
 
 
 def describe_vpc_block_public_access_options(_):
@@ -56,6 +58,17 @@ def clusters_groups_exist(exist):
     return all_exist
 
 
+def with_more(get):
+    """Quotas of other services than the VPC's, at a demo's pace only: the tests read them as missing."""
+    def found(self, service_code, quota_code):
+        if service_code == "vpc":
+            return get(self, service_code, quota_code)
+        return {"ServiceCode": service_code, "QuotaCode": quota_code, "Value": 1000.0, "Adjustable": True, "GlobalQuota": False}
+    return found
+
+
+if os.environ.get("PACE", "0") != "0":
+    ServiceQuotasBackend.get_service_quota = with_more(ServiceQuotasBackend.get_service_quota)
 EC2Backend.do_resources_exist = clusters_groups_exist(EC2Backend.do_resources_exist)
 TransitGateways.describe_transit_gateways = with_others(
     TransitGateways.describe_transit_gateways, "TransitGatewayIds", "TransitGateways", transit_gateway)
