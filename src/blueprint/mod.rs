@@ -3,6 +3,7 @@
 mod comments;
 mod declared;
 mod defaults;
+mod examples;
 mod foreign;
 mod letters;
 mod mended;
@@ -166,7 +167,9 @@ pub fn read_as<W: Words>(name: &str, bytes: Vec<u8>) -> Reading<W> {
 
 /// The JSON Schema (draft 2020-12) of a blueprint.
 pub fn schema() -> Value {
-    schemars::schema_for!(Blueprint).to_value()
+    let mut schema = schemars::schema_for!(Blueprint).to_value();
+    examples::add(&mut schema);
+    schema
 }
 
 fn text(bytes: Vec<u8>) -> Result<String, (String, Diagnostic)> {
