@@ -1,6 +1,6 @@
 //! Comments of a blueprint, and the line that each speaks of.
 
-use super::tree::Word;
+use super::letters::Word;
 use crate::diagnostic::Span;
 use crate::source::Source;
 

@@ -1,5 +1,6 @@
 //! Stage 1, `read`: text → [`Blueprint`], with the place of every word and everything that is wrong with its shape at once.
 
+mod choice;
 mod comments;
 mod declared;
 mod defaults;
@@ -30,10 +31,11 @@ use crate::source::Source;
 pub use comments::Comment;
 pub use declared::{is_blueprint, kind};
 pub use foreign::{Foreign, TABLE as FOREIGN};
+use letters::Word;
 use mended::Mended;
 pub use model::Blueprint;
 use node::Node;
-use tree::{Grown, Word};
+use tree::Grown;
 pub use wording::nearest;
 
 /// A blueprint is a page of text, not a database (bytes).

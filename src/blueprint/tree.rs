@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
 
-use super::letters;
+use super::letters::{self, Word};
 use super::node::{Entry, Kind, Node, Shape};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::rules::{BP_07, YAML_01, YAML_02, YAML_03, YAML_04, YAML_05, YAML_06, YAML_07};
@@ -26,12 +26,6 @@ pub struct Grown {
     /// Every scalar, keys included, in the order of the text.
     pub words: Vec<Word>,
     pub findings: Vec<Diagnostic>,
-}
-
-#[derive(Debug)]
-pub struct Word {
-    pub at: Span,
-    pub quoted: bool,
 }
 
 /// Reads the first document of `source`.

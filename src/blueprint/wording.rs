@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
+use super::choice::{allows, bounds};
 use super::foreign;
 use super::node::{Entry, Kind, Node, Shape, whole};
-use super::shape::{allows, bounds};
 use crate::diagnostic::Diagnostic;
 use crate::rules::{BP_01, BP_02, BP_03, BP_04, BP_05};
 

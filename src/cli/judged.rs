@@ -81,7 +81,10 @@ pub fn show(
         Format::Sarif => output::data(&sarif::write(&rows)),
         _ => rows.iter().for_each(|row| output::data(&output::finding_texts(row))),
     }
-    output::note(common, &counts(&checked));
+    // Where nothing could be checked, why not is all there is to say.
+    if !checked.is_empty() || last.is_none() {
+        output::note(common, &counts(&checked));
+    }
     guide(common, files, &checked);
     end(&checked, last)
 }

@@ -28,6 +28,7 @@ pub mod regions;
 pub mod reserved;
 pub mod routes;
 pub mod schemas;
+pub mod states;
 pub mod subnets;
 pub mod survey;
 pub mod vpc;
