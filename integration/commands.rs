@@ -42,6 +42,30 @@ fn findings_of_severity_error_exit_with_1_and_warnings_with_0() {
     );
 }
 
+/// An example's account and range are named where they stand, once, by the command that wrote them.
+#[test]
+fn init_names_what_is_to_be_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = run(folder.path(), &["init", "first"], &[]);
+    let text = fs::read_to_string(folder.path().join("first.yaml")).unwrap();
+    for word in ["111122223333", "203.0.113.0/24"] {
+        let line = text.lines().position(|line| line.contains(word)).unwrap() + 1;
+        assert!(made.err.contains(&format!("{word} (line {line})")), "{}", made.err);
+    }
+    assert_eq!(made.out, "first.yaml\n");
+}
+
+/// A shell's `*.yaml` names locks: a report passes them by.
+#[test]
+fn a_report_has_no_sheet_of_a_lock() {
+    let folder = folder();
+    assert_eq!(run(folder.path(), &["layout", "shop.yaml", "--write-lock"], &[]).code, 0);
+    let words = ["report", "shop.yaml", "shop.lock.yaml", "-o", "json"];
+    let done = run(folder.path(), &words, &[]);
+    assert_eq!(done.code, 0, "{}", done.err);
+    assert_eq!(done.json()["reports"].as_array().unwrap().len(), 1);
+}
+
 #[test]
 fn check_for_programs_has_the_contracts_fields() {
     let folder = folder();

@@ -4,6 +4,7 @@ mod choice;
 mod comments;
 mod declared;
 mod defaults;
+mod examples;
 mod foreign;
 mod letters;
 mod mended;
@@ -168,7 +169,9 @@ pub fn read_as<W: Words>(name: &str, bytes: Vec<u8>) -> Reading<W> {
 
 /// The JSON Schema (draft 2020-12) of a blueprint.
 pub fn schema() -> Value {
-    schemars::schema_for!(Blueprint).to_value()
+    let mut schema = schemars::schema_for!(Blueprint).to_value();
+    examples::add(&mut schema);
+    schema
 }
 
 /// The same for editors: a text may stand without quotes, as `version: 1.35` does, and is read as it is written.

@@ -135,13 +135,14 @@ const CLOSING: &str = "New here?  eksnet init shop && eksnet layout shop.yaml\n\
 
 /// The commands by group; what no group names comes last.
 fn listed(command: &Command) -> String {
+    let view = super::output::view(false);
+    let line = |name: &str, about: &str| view.hanging(&format!("  {name:<12} "), about, 15);
     let about = |name: &str| {
         if name == "help" {
-            return Some(format!("  {name:<12} {HELP}\n"));
+            return Some(line(name, HELP));
         }
         let own = command.find_subcommand(name);
-        let about = own?.get_about()?.to_string();
-        Some(format!("  {name:<12} {about}\n"))
+        Some(line(name, &own?.get_about()?.to_string()))
     };
     let named = |name: &&str| GROUPS.iter().any(|(_, names)| names.contains(name));
     let shown = command.get_subcommands().filter(|one| !one.is_hide_set());
