@@ -39,8 +39,8 @@ pub fn tabs(source: &Source, words: &[Word]) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for line in source.text.split('\n') {
         let end = hash(line, start, words).unwrap_or(line.len());
-        let tab = line[..end].match_indices('\t').map(|(at, _)| start + at);
-        if let Some(at) = tab.into_iter().find(|at| !is_inside(*at, words)) {
+        let mut tabs = line[..end].match_indices('\t').map(|(at, _)| start + at);
+        if let Some(at) = tabs.find(|at| !is_inside(*at, words)) {
             let finding = YAML_10.at("", "a tab between words").at(at..at + 1);
             found.push(finding.hint("put spaces in its place"));
         }

@@ -53,12 +53,24 @@ fn made(name: &str, inner: &Value) -> String {
     let pair = || inner.as_array().filter(|pair| pair.len() == 2);
     let known = match name {
         "Fn::Base64" => Some(text(inner)),
-        "Fn::Join" => pair().and_then(|pair| Some(list(&pair[1])?.join(&text(&pair[0])))),
+        "Fn::Join" => pair().and_then(|pair| Some(joined(&list(&pair[1])?, &text(&pair[0])))),
         "Fn::Select" => pair().and_then(|pair| selected(&pair[0], &pair[1])),
         "Fn::Sub" => substituted(inner),
         _ => None,
     };
     known.unwrap_or(UNKNOWN.to_string())
+}
+
+fn joined(items: &[String], delimiter: &str) -> String {
+    let mut made = String::new();
+    for (at, item) in items.iter().enumerate() {
+        if LONGEST < made.len() {
+            break;
+        }
+        made.push_str(if at == 0 { "" } else { delimiter });
+        made.push_str(item);
+    }
+    made
 }
 
 fn list(value: &Value) -> Option<Vec<String>> {
@@ -86,6 +98,9 @@ fn substituted(inner: &Value) -> Option<String> {
         },
         _ => return None,
     };
+    // Each once, however often it is named.
+    let own: Map<String, Value> =
+        own.iter().map(|(name, value)| (name.clone(), Value::String(text(value)))).collect();
     let mut pieces = whole.split("${");
     let mut made = pieces.next().unwrap_or_default().to_string();
     for piece in pieces {
@@ -99,6 +114,9 @@ fn substituted(inner: &Value) -> Option<String> {
             None => made.push_str(&own.get(name).map_or(UNKNOWN.to_string(), text)),
         }
         made.push_str(rest);
+        if LONGEST < made.len() {
+            break;
+        }
     }
     Some(made)
 }
