@@ -46,6 +46,8 @@ mod judgement;
 mod legal;
 mod legal_corpus;
 mod ipam;
+#[cfg(feature = "aws")]
+mod ipam_deployed;
 mod ipamd;
 mod modes;
 mod legal_networks;
@@ -61,6 +63,7 @@ mod patches;
 mod kubernetes;
 #[cfg(feature = "aws")]
 mod pipelines;
+mod pooled;
 mod pools;
 #[cfg(feature = "aws")]
 mod project;
@@ -75,6 +78,8 @@ mod rules;
 mod scripted;
 mod stage;
 mod standing;
+#[cfg(feature = "aws")]
+mod sick_worlds;
 mod support;
 #[cfg(feature = "aws")]
 mod self_managed;
