@@ -659,7 +659,7 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     (
         "RT-03",
         "egress: none, serves: [controlPlane]",
-        "egress: none, serves: [controlPlane], routes: [{ to: 169.254.169.254/32, via: pcx-1 }]",
+        "egress: none, serves: [controlPlane], routes: [{ to: 169.254.169.254/32, via: pcx-00000000000000001 }]",
         "169.254.169.254",
     ),
     (
