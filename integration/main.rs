@@ -44,6 +44,7 @@ mod in_the_way;
 mod invariants;
 mod judgement;
 mod legal;
+mod legal_corpus;
 mod ipam;
 #[cfg(feature = "aws")]
 mod ipam_deployed;

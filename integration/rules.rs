@@ -657,6 +657,12 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "10.40.8.0/24",
     ),
     (
+        "RT-03",
+        "egress: none, serves: [controlPlane]",
+        "egress: none, serves: [controlPlane], routes: [{ to: 169.254.169.254/32, via: pcx-00000000000000001 }]",
+        "169.254.169.254",
+    ),
+    (
         "RT-05",
         "egress: none, serves: [controlPlane]",
         "egress: none, serves: [controlPlane], routes: [{ to: 10.0.0.0/9, via: tgw-00000000000000001 }]",
@@ -754,6 +760,14 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ),
     ("NG-11", "tier: nodes,", "tier: nodes, labels: { team: \"\" },", "team"),
     ("NG-11", "tier: nodes,", "tier: nodes, taints: [{ key: a b, effect: NoSchedule }],", "taints"),
+    (
+        "NG-11",
+        "tier: nodes,",
+        "tier: nodes, taints: [{ key: a, value: b, effect: NoExecute }, { key: a, effect: NoExecute }],",
+        "taints",
+    ),
+    ("VOL-05", "tier: nodes,", "tier: nodes, volume: { size: 19 },", "size"),
+    ("VOL-05", "tier: nodes,", "tier: nodes, volume: { size: 16385, type: gp2 },", "size"),
     ("NG-12", "[m6i.large]", "[g5.xlarge], amiType: AL2023_x86_64_STANDARD", "amiType"),
     ("NG-13", "[m6i.large]", TYPES_21, "m6i.large"),
     ("NG-14", "[m6i.large]", "[t3.small], amiType: BOTTLEROCKET_x86_64", "t3.small"),
@@ -983,6 +997,7 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "management",
     ),
     ("CLU-22", "cluster:\n", "cluster:\n  secretsKey: eks\n", "secretsKey"),
+    ("CLU-22", "cluster:\n", "cluster:\n  secretsKey: alias/aws/ebs\n", "secretsKey"),
     (
         "NACL-04",
         "zones: 2",
@@ -1099,6 +1114,12 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ),
     ("ACC-05", ", policy: AmazonEKSViewPolicy }]", " }]", "role/ops"),
     (
+        "ACC-06",
+        "zones: 2",
+        "zones: 2\niam: { roles: { nodes: { arn: \"arn:aws:iam::111122223333:role/ops\" } } }",
+        "role/ops",
+    ),
+    (
         "HYB-12",
         "cluster:\n  endpointAccess: { private: true, public: false }\n  access: [{ principal: \"arn:aws:iam::111122223333:role/hybrid\", type: hybridLinux }, ",
         "egress: { vpnGateway: { id: vgw-00000000000000001 } }\ncluster:\n  endpointAccess: { private: true, public: false }\n  remoteNetworks: { nodes: [10.80.0.0/16] }\n  access: [",
@@ -1158,6 +1179,12 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "cluster",
     ),
     ("IAM-02", "zones: 2", "zones: 2\niam: { roles: { cluster: {} } }", "cluster"),
+    (
+        "IAM-05",
+        "zones: 2",
+        "zones: 2\niam: { permissionsBoundary: \"arn:aws:iam::444455556666:policy/limits\", roles: { cluster: { arn: \"arn:aws:iam::111122223333:role/eks\" } } }",
+        "444455556666",
+    ),
     (
         "POD-01",
         "nodeGroups:",

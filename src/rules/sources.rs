@@ -128,6 +128,10 @@ sources! {
         "EC2 Auto Scaling user guide, key policy for encrypted volumes",
         "https://docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html"
     );
+    IAM_PASS_ROLE = page(
+        "IAM user guide, passing a role to a service",
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html"
+    );
     IAM_QUOTAS = page(
         "IAM user guide, quotas",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"
@@ -181,6 +185,7 @@ sources! {
     BEST_RELIABILITY = eks_practice("reliability", "reliability");
     BEST_SUBNETS = eks_practice("VPC and subnet considerations", "subnets");
     CREATE_CLUSTER = eks_api("CreateCluster");
+    KUBERNETES_NETWORK = eks_api("KubernetesNetworkConfigRequest");
     CREATE_ADDON = eks_api("CreateAddon");
     CREATE_ACCESS_ENTRY = eks_api("CreateAccessEntry");
     CREATE_NODEGROUP = eks_api("CreateNodegroup");
@@ -227,7 +232,7 @@ sources! {
     VPC_ACLS = vpc_guide("network ACLs", "vpc-network-acls.html");
     VPC_ADDRESSING = vpc_guide("IP addressing", "vpc-ip-addressing.html");
     VPC_RESERVATIONS = vpc_guide("subnet CIDR reservations", "subnet-cidr-reservation.html");
-    VPC_ROUTES = vpc_guide("route tables", "VPC_Route_Tables.html");
+    VPC_SUBNET_ROUTES = vpc_guide("subnet route tables", "subnet-route-tables.html");
     VPC_SHARING = vpc_guide("shared subnets", "vpc-sharing.html");
     CREATE_NAT = ec2_api("CreateNatGateway");
     CREATE_TGW_ROUTE = ec2_api("CreateTransitGatewayRoute");
@@ -257,6 +262,7 @@ sources! {
     CNI_1451 = issue("aws/amazon-vpc-cni-k8s", "1451");
     EKSCTL_2047 = issue("eksctl-io/eksctl", "2047");
     KOPS_11727 = issue("kubernetes/kops", "11727");
+    KOPS_5177 = issue("kubernetes/kops", "5177");
     RESOURCE_CONTROLLER_583 = issue("aws/amazon-vpc-resource-controller-k8s", "583");
     VPC_PEERING = page(
         "VPC peering guide",

@@ -74,8 +74,8 @@ pub static RT_03: Rule = error(
     "routes must lead outside of the VPC, or to one of its subnets through an appliance",
     Refused("EC2 CreateRoute: InvalidParameterValue"),
 )
-.why("inside the VPC EC2 accepts a route only to the whole CIDR of a subnet, through a network interface, a NAT gateway or a Gateway Load Balancer endpoint; everything else goes by the local route")
-.sources(&[&CREATE_ROUTE, &VPC_ROUTES])
+.why("inside the VPC EC2 accepts a route only to the whole CIDR of a subnet, through a network interface, a NAT gateway or a Gateway Load Balancer endpoint; everything else goes by the local route; 169.254.168.0/22 and fd00:ec2::/32 are AWS's own on every instance")
+.sources(&[&CREATE_ROUTE, &VPC_SUBNET_ROUTES])
 .example(
     "cidr: 10.40.0.0/16\nroutes: [{ to: 10.40.8.0/24, via: pcx-0123456789abcdef0 }]",
     "cidr: 10.40.0.0/16\nroutes: [{ to: 10.41.0.0/16, via: pcx-0123456789abcdef0 }]",

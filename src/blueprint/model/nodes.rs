@@ -39,7 +39,7 @@ pub struct NodeGroup {
     /// The volume with images and pods. Default: 50 GiB of gp3, encrypted with the account's default key.
     pub volume: Option<Volume>,
     /// Short for `volume: { size: … }`, in GiB.
-    #[schemars(range(min = 20, max = 16384))]
+    #[schemars(range(min = 1, max = 65536))]
     pub disk_size: Option<u32>,
     /// The instance metadata service. Tokens (IMDSv2) are always required.
     pub imds: Option<Imds>,
@@ -135,12 +135,12 @@ pub struct Ami {
     pub ssm_parameter: Option<String>,
 }
 
-/// Rules VOL-01 to VOL-04.
+/// Rules VOL-01 to VOL-05.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Volume {
     /// GiB. Default: 50.
-    #[schemars(range(min = 20, max = 16384))]
+    #[schemars(range(min = 1, max = 65536))]
     pub size: Option<u32>,
     /// Default: gp3.
     pub r#type: Option<VolumeType>,
@@ -264,7 +264,7 @@ pub struct Taint {
     pub effect: TaintEffect,
 }
 
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
 pub enum TaintEffect {
     NoSchedule,
     PreferNoSchedule,
