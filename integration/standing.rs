@@ -122,7 +122,7 @@ fn every_other_key_beside_what_exists_is_refused() {
 
 #[test]
 fn karpenter_tags_no_tier_that_exists() {
-    let text = format!("{TEXT}karpenter: {{}}\n");
+    let text = format!("{TEXT}addons: [eks-pod-identity-agent]\nkarpenter: {{}}\n");
     let Ok(line) = compiled(&text, Some(&exhausted()), None) else { panic!("it does not compile") };
     let tag = "karpenter.sh/discovery";
     assert!(line.intent.tiers.iter().all(|tier| !tier.tags.contains_key(tag)));

@@ -190,10 +190,21 @@ fn unquoted(schema: &mut Value) {
             let more = ["number", "boolean"].map(Value::from);
             *kind = own.into_iter().chain(more).collect();
         }
-        map.values_mut().for_each(unquoted);
+        for (key, inner) in map.iter_mut() {
+            match inner {
+                Value::Array(choices) if key == "anyOf" => each_unquoted(choices),
+                _ => unquoted(inner),
+            }
+        }
     } else if let Value::Array(items) = schema {
         items.iter_mut().for_each(unquoted);
     }
+}
+
+/// Beside a number, a text is what a number is not.
+fn each_unquoted(choices: &mut [Value]) {
+    let counts = choices.iter().any(|one| one["type"] == "integer");
+    choices.iter_mut().filter(|one| !(counts && one["type"] == "string")).for_each(unquoted);
 }
 
 fn text(bytes: Vec<u8>) -> Result<String, (String, Diagnostic)> {

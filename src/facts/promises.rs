@@ -133,7 +133,7 @@ pub const PROMISES: &[Promise] = &[
         "AWS::KMS::Key",
         "KeyPolicy/Statement",
         Held::Members,
-        "nobody could use or administer the key",
+        "the account could neither use nor administer the key",
         REPEAT,
     ),
     row(
