@@ -77,6 +77,8 @@ mod rules;
 mod scripted;
 mod stage;
 mod standing;
+#[cfg(feature = "aws")]
+mod sick_worlds;
 mod support;
 #[cfg(feature = "aws")]
 mod self_managed;

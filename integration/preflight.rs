@@ -46,7 +46,10 @@ fn generous(built: &Compiled) -> AccountState {
         addons: ["vpc-cni", "coredns", "kube-proxy", "eks-pod-identity-agent"]
             .map(|name| (name.to_string(), vec!["v1.21.1-eksbuild.1".to_string()]))
             .into(),
-        addresses: Some(vec![OwnAddress { allocation: "eipalloc-1".into(), interface: None }]),
+        addresses: Some(vec![OwnAddress {
+            allocation: "eipalloc-00000000000000001".into(),
+            interface: None,
+        }]),
         vpc: None,
         misfits: Vec::new(),
         gateways: Gateways::default(),
@@ -293,22 +296,27 @@ fn the_addons_own_schema_has_the_last_word_on_its_settings() {
 
 #[test]
 fn addresses_of_ones_own_are_there_and_free() {
-    let text = CLEAN
-        .replace("zones: 2", "zones: 2\negress: { nat: { single: { elasticIps: [eipalloc-1] } } }");
+    let text = CLEAN.replace(
+        "zones: 2",
+        "zones: 2\negress: { nat: { single: { elasticIps: [eipalloc-00000000000000001] } } }",
+    );
     assert_eq!(found(&text, |_| {}), NOTHING);
     assert_eq!(
         found(&text, |state| state.addresses = Some(Vec::new())),
         one("NAT-13", "egress.nat")
     );
     let attached = || {
-        Some(vec![OwnAddress { allocation: "eipalloc-1".into(), interface: Some("eni-1".into()) }])
+        Some(vec![OwnAddress {
+            allocation: "eipalloc-00000000000000001".into(),
+            interface: Some("eni-1".into()),
+        }])
     };
     assert_eq!(found(&text, |state| state.addresses = attached()), one("NAT-13", "egress.nat"));
     let ours = |state: &mut AccountState| {
         state.addresses = attached();
         state.vpc = Some(StandingVpc {
             cidrs: vec!["10.40.0.0/16".parse().unwrap()],
-            attached: ["eipalloc-1".to_string()].into(),
+            attached: ["eipalloc-00000000000000001".to_string()].into(),
             ..StandingVpc::default()
         });
     };

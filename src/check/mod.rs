@@ -45,6 +45,7 @@ mod self_managed;
 mod snat;
 mod stack;
 mod tags;
+mod texts;
 mod tiers;
 mod transit;
 mod unread;

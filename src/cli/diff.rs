@@ -1,6 +1,8 @@
 //! `eksnet diff`
 
+use crate::blueprint::nearest;
 use crate::diagnostic::{Failure, any_error};
+use crate::facts::kinds;
 use crate::observed::Observed;
 use crate::preview::{self, Change, ChangeKind, Preview};
 use crate::report;
@@ -28,6 +30,7 @@ pub fn run(common: &Common, args: &Diff) -> Result<u8, Stop> {
             "--allow needs --fail-on or --exit-code: nothing else refuses a change".to_string(),
         ));
     }
+    args.allow.iter().try_for_each(|kind| is_type(kind))?;
     if let Some(plan) = &args.save {
         target::spare(plan.as_ref(), &[args.file.as_ref()])?;
     }
@@ -142,6 +145,25 @@ fn next(common: &Common, args: &Diff, preview: &Preview) {
         None => format!("eksnet deploy {file}"),
     };
     output::next(common, &command);
+}
+
+/// A misspelt type would let nothing pass, and say nothing. A stack may have types that eksnet does not make.
+fn is_type(name: &str) -> Result<(), Stop> {
+    let known = || kinds::all().map(|kind| kind.name);
+    if known().any(|kind| kind == name) {
+        return Ok(());
+    }
+    let parts: Vec<&str> = name.split("::").collect();
+    let formed = parts.len() == 3 && parts.iter().all(|part| !part.is_empty());
+    match nearest(name, known()) {
+        Some(near) => {
+            Err(Stop::Usage(format!("--allow: no type `{name}`; did you mean `{near}`?")))
+        }
+        None if formed => Ok(()),
+        None => Err(Stop::Usage(format!(
+            "--allow: `{name}` is no resource type; one is written like AWS::EC2::Route"
+        ))),
+    }
 }
 
 /// The gate of a pipeline: what `--fail-on` names fails, unless its type is allowed.

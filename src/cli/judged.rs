@@ -89,7 +89,7 @@ pub fn show(
         Format::Json => output::data(&findings::json_beside(&rows, last.as_ref())),
         Format::Github => output::data(&findings::github(&rows)),
         Format::Sarif => output::data(&sarif::write(&rows)),
-        _ => rows.iter().for_each(|row| output::data(&findings::human(row))),
+        _ => rows.iter().for_each(|row| output::data(&output::finding_texts(row))),
     }
     for judged in &checked {
         let name = &judged.source.name;
@@ -125,7 +125,8 @@ pub fn guide(common: &Common, files: &[String], checked: &[Judged]) {
     }
     if let Some(warning) = findings().find(|finding| !finding.is_error()) {
         let how = "To accept a warning, give the reason on its line";
-        output::note(common, &format!("{how}:  # eksnet:allow {} <reason>", warning.rule));
+        let how = format!("{how}:  # eksnet:allow {} <reason>", warning.rule);
+        output::note(common, &output::folded(&how));
     }
     if let [file] = files
         && !findings().any(|finding| finding.is_error())

@@ -157,9 +157,26 @@ impl Opened {
         };
         let request = Request { document, found, observed, ledger, profiles: common.profiles() };
         let compiled = line::compile(request)?;
+        named(common, &compiled)?;
         let (lock, reconciled) = lock?;
         Ok(Line { compiled, lock: lock.after(reconciled) })
     }
+}
+
+/// `--allow-move` names tiers that exist: a misspelt one would allow nothing, and say nothing.
+fn named(common: &Common, compiled: &Compiled) -> Result<(), Stop> {
+    let tiers = || compiled.intent.tiers.iter().map(|tier| tier.name.as_str());
+    let Some(name) = common.allow_move.iter().find(|name| !tiers().any(|tier| tier == *name))
+    else {
+        return Ok(());
+    };
+    let meant = match blueprint::nearest(name, tiers()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("it has {}", tiers().collect::<Vec<_>>().join(", ")),
+    };
+    let file = &compiled.document.source.name;
+    let message = format!("--allow-move: `{file}` has no tier `{name}`; {meant}");
+    Err(Stop::Usage(message))
 }
 
 impl From<Stopped> for Stop {

@@ -415,18 +415,18 @@ fn inside(
 }
 
 fn region(name: &str, findings: &mut Vec<Diagnostic>) -> Option<&'static Region> {
-    let found = regions::find(name);
-    let near = crate::blueprint::nearest(name, regions::REGIONS.iter().map(|region| region.name));
-    if found.is_none() {
-        let finding = REG_01
-            .at("metadata.region", format!("`{name}` is not a Region that this version knows"));
-        findings.push(match near {
-            Some(near) => finding.hint(format!("did you mean `{near}`?")),
-            None => finding.hint("write a Region such as `eu-west-1`"),
-        });
+    if let Some(found) = regions::find(name) {
+        return Some(found);
     }
+    let near = crate::blueprint::nearest(name, regions::REGIONS.iter().map(|region| region.name));
+    let finding =
+        REG_01.at("metadata.region", format!("`{name}` is not a Region that this version knows"));
+    findings.push(match near {
+        Some(near) => finding.hint(format!("did you mean `{near}`?")),
+        None => finding.hint("write a Region such as `eu-west-1`"),
+    });
     // The rest is judged in the Region that was most likely meant.
-    found.or_else(|| regions::find(near?))
+    regions::find(near?)
 }
 
 fn vpc(

@@ -327,7 +327,7 @@ fn giver(asked: &GivenRange, path: &str) -> Result<Giver, Diagnostic> {
 }
 
 fn pool(asked: &GivenRange, id: &str, path: &str) -> Result<Giver, Diagnostic> {
-    if !ids::may_be("ipam-pool-", id) {
+    if !ids::is("ipam-pool-", id) {
         return Err(IPAM_09
             .at(key(path, "ipamPool"), format!("invalid IPAM pool id `{id}`"))
             .hint("such as `ipam-pool-0123456789abcdef0`"));

@@ -48,7 +48,7 @@ pub fn human(note: &Note) -> String {
         Note::Warning { what, why } => format!("warning: {}: {}", plain(what), plain(why)),
         Note::Stays(kept) => listed("what stays", kept.iter().map(stays)),
         Note::Goes { stack, status, kinds } => listed(
-            &format!("stack {} ({}) would go, and with it", plain(stack), plain(status)),
+            &format!("this deletes stack {} ({}) and", plain(stack), plain(status)),
             kinds.iter().map(|(kind, count)| format!("{count} × {}", plain(kind))),
         ),
         Note::Orphans(found) => orphans(found),
