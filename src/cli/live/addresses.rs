@@ -35,7 +35,7 @@ pub enum Start {
 /// The same blueprint with what IPAM gave to the VPC, where the stack has one and the lock does not say it: a run stopped in between.
 pub async fn learned(common: &Common, account: &Account, opened: Opened) -> Result<Opened, Stop> {
     let Some(line) = open(common, account, &opened).await? else { return Ok(opened) };
-    let found = addresses::read(account, &line.compiled).await?;
+    let found = standing(account, &line).await?;
     Ok(match found {
         Some(ranges) => opened.given(ranges),
         None => opened,
@@ -51,6 +51,14 @@ async fn open(common: &Common, account: &Account, opened: &Opened) -> Result<Opt
     let Some(twin) = opened.twin() else { return Ok(None) };
     let line = twin.compile(common, observed)?;
     Ok((!line.plan.provisional.is_empty()).then_some(line))
+}
+
+/// What IPAM gave to the VPC of the stack, if it has one.
+async fn standing(account: &Account, line: &Line) -> Result<Option<Ranges>, Failure> {
+    if line.observed.deployed_template().resource("Vpc").is_none() {
+        return Ok(None);
+    }
+    addresses::read(account, &line.compiled).await
 }
 
 /// Who sees to it that all ranges are known.
@@ -76,7 +84,7 @@ impl Giving<'_> {
         if self.args.locked {
             line.lock.decided(&line.plan)?;
         }
-        if let Some(ranges) = addresses::read(account, &line.compiled).await? {
+        if let Some(ranges) = standing(account, &line).await? {
             let opened = self.keep(opened, &line, ranges)?;
             return Ok(Start::Known { opened, first: false });
         }
