@@ -31,6 +31,7 @@ fn commands_of_the_pages_run() {
         }
         let text = std::fs::read_to_string(&page).unwrap();
         let folder = tempfile::tempdir().unwrap();
+        files_of(&text, folder.path());
         for block in text.split("```sh\n").skip(1) {
             for line in block.split("```").next().unwrap().lines() {
                 let line = line.strip_prefix("eksnet ").unwrap_or_else(|| panic!("{line}"));
@@ -43,6 +44,19 @@ fn commands_of_the_pages_run() {
                 }
             }
         }
+    }
+}
+
+/// Blocks that begin with the name of a file, as `# network/fleet.yaml`, are that file.
+fn files_of(text: &str, folder: &Path) {
+    for block in text.split("```yaml\n# ").skip(1) {
+        let Some((name, text)) = block.split_once('\n').filter(|(name, _)| name.ends_with(".yaml"))
+        else {
+            continue;
+        };
+        let path = folder.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text.split("```").next().unwrap()).unwrap();
     }
 }
 

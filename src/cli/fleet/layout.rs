@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Failure;
 use crate::lockfile::Due;
-use crate::report::{fleet, fleet_json};
+use crate::report::{counted, fleet, fleet_json};
 use crate::source;
 
 use super::super::args::{FleetLayout, Format};
@@ -101,8 +101,8 @@ fn write(common: &Common, whole: &Whole, text: Option<&String>) -> Result<(), St
     }
     if let Some(text) = text {
         source::write_whole(&whole.lock, text)?;
-        let count = whole.plan.ledger.lines.len();
-        output::note(common, &format!("lock {} written: {count} members", whole.lock.display()));
+        let count = counted(whole.plan.ledger.lines.len(), "member");
+        output::note(common, &format!("lock {} written: {count}", whole.lock.display()));
     }
     Ok(())
 }
