@@ -46,9 +46,12 @@ fn tag_discovered(written: Option<&model::AwsNode>, tiers: &mut [Tier], choices:
 
 /// Tiers of nodes get the tag by which Karpenter's node classes find them.
 fn tag_for_karpenter(blueprint: &Blueprint, tiers: &mut [Tier], choices: &mut Choices) {
-    let name = &blueprint.metadata.name;
+    let existing = blueprint.cluster.as_ref().and_then(|cluster| cluster.existing.as_ref());
+    let name = existing.unwrap_or(&blueprint.metadata.name);
     let asked = blueprint.karpenter.is_some() && blueprint.cluster.is_some();
-    for tier in tiers.iter_mut().filter(|tier| asked && tier.serves(Use::Nodes)) {
+    // Subnets that others made are never tagged.
+    let made = |tier: &&mut Tier| tier.existing.is_none() && tier.serves(Use::Nodes);
+    for tier in tiers.iter_mut().filter(|tier| asked && made(tier)) {
         if !tier.tags.contains_key(KARPENTER_TAG) {
             choices.note(
                 format!("tier {}: tag {KARPENTER_TAG}", tier.name),
