@@ -121,6 +121,15 @@ fn every_other_key_beside_what_exists_is_refused() {
 }
 
 #[test]
+fn karpenter_tags_no_tier_that_exists() {
+    let text = format!("{TEXT}karpenter: {{}}\n");
+    let Ok(line) = compiled(&text, Some(&exhausted()), None) else { panic!("it does not compile") };
+    let tag = "karpenter.sh/discovery";
+    assert!(line.intent.tiers.iter().all(|tier| !tier.tags.contains_key(tag)));
+    assert!(line.intent.choices.0.iter().all(|choice| !choice.what.contains(tag)));
+}
+
+#[test]
 fn a_range_that_is_leaving_is_not_taken_for_one_that_stays() {
     let mut survey = exhausted();
     let Part::Read(Some(vpc)) = &mut survey.vpc.vpc else { unreachable!() };

@@ -46,12 +46,10 @@ fn tag_discovered(written: Option<&model::AwsNode>, tiers: &mut [Tier], choices:
 
 /// Tiers of nodes get the tag by which Karpenter's node classes find them.
 fn tag_for_karpenter(blueprint: &Blueprint, tiers: &mut [Tier], choices: &mut Choices) {
-    let existing = blueprint.cluster.as_ref().and_then(|cluster| cluster.existing.as_ref());
-    let name = existing.unwrap_or(&blueprint.metadata.name);
-    let asked = blueprint.karpenter.is_some() && blueprint.cluster.is_some();
-    // Subnets that others made are never tagged.
-    let made = |tier: &&mut Tier| tier.existing.is_none() && tier.serves(Use::Nodes);
-    for tier in tiers.iter_mut().filter(|tier| asked && made(tier)) {
+    let (Some(cluster), true) = (&blueprint.cluster, blueprint.karpenter.is_some()) else { return };
+    let name = cluster.existing.as_ref().unwrap_or(&blueprint.metadata.name);
+    let made = tiers.iter_mut().filter(|tier| tier.existing.is_none() && tier.serves(Use::Nodes));
+    for tier in made {
         if !tier.tags.contains_key(KARPENTER_TAG) {
             choices.note(
                 format!("tier {}: tag {KARPENTER_TAG}", tier.name),
