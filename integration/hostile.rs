@@ -186,6 +186,7 @@ fn previewed(text: &str) -> Preview {
         }],
         drift: Some(vec![drift(text)]),
         beside: KubernetesChanges {
+            values: Vec::new(),
             lines: vec![own()],
             takes_over: true,
             unread: side(),
@@ -291,6 +292,7 @@ fn read(text: &str) -> Status {
         drift: vec![SubnetDrift::Unplanned { cidr: own(), id: own() }],
         by_hand: Some(vec![drift(text)]),
         aws_node: Some(KubernetesChanges {
+            values: Vec::new(),
             lines: vec![own()],
             takes_over: false,
             unread: Some(own()),

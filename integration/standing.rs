@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use eksnet::observed::survey::{
     AddonSurvey, Address, Attachment, CidrAssociation, EniConfig, Instance, Interface, KubeNode,
-    PodIdentity, Subnet, Survey,
+    PodIdentity, Subnet, Survey, TransitAttachment, VpcEndpoint,
 };
 use eksnet::observed::{Part, Unread};
 use eksnet::rescue::{self, Rung, Wanted, starter};
@@ -402,4 +402,98 @@ fn a_survey_of_something_else_is_refused_by_name() {
     assert!(told(made, &redacted).is_empty());
     let nothing = eksnet::survey::document::parse("{\"schemaVersion\":1}").unwrap_err();
     assert!(nothing.contains("neither a VPC nor a cluster"), "{nothing}");
+}
+
+#[test]
+fn what_exists_once_is_not_created_beside_it() {
+    let mut survey = exhausted();
+    survey.vpc.endpoints = Part::Read(vec![VpcEndpoint {
+        id: "vpce-0123456789abcdef0".into(),
+        service: "com.amazonaws.eu-west-1.ecr.api".into(),
+        private_dns: true,
+        ..VpcEndpoint::default()
+    }]);
+    let endpoints = |names: &str| format!("{TEXT}endpoints: [{names}]\n");
+    assert!(ids(&found(&endpoints("ecr.api"), &survey)).contains(&"EXI-24"));
+    assert!(!ids(&found(&endpoints("sts"), &survey)).contains(&"EXI-24"));
+    assert!(!ids(&found(&endpoints("ecr.api"), &exhausted())).contains(&"EXI-24"));
+    let gateway = "tgw-0123456789abcdef0";
+    let text = format!(
+        "{TEXT}egress: {{ transitGateway: {{ id: {gateway}, destinations: [192.168.0.0/16], tier: nodes }} }}\n"
+    );
+    assert!(!ids(&found(&text, &survey)).contains(&"EXI-24"));
+    survey.vpc.transit_attachments = Part::Read(vec![TransitAttachment {
+        gateway: gateway.into(),
+        state: "available".into(),
+        ..TransitAttachment::default()
+    }]);
+    assert!(ids(&found(&text, &survey)).contains(&"EXI-24"));
+    // A second cluster beside it is fine, if it has a name of its own.
+    let new = "apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: { name: NAME, region: eu-west-1 }\nvpc: { id: vpc-0123456789abcdef0 }\ntiers: [{ name: own, size: /20, serves: [nodes, controlPlane], egress: none }]\ncluster: {}\n";
+    let told = |name: &str| ids(&found(&new.replace("NAME", name), &survey));
+    assert!(told("prod").contains(&"EXI-24"), "{:?}", told("prod"));
+    assert!(!told("prod-2").contains(&"EXI-24"), "{:?}", told("prod-2"));
+}
+
+#[test]
+fn subnets_of_others_count_towards_the_quota() {
+    let with = |others: usize| {
+        let mut survey = exhausted();
+        let pattern = subnets(&mut survey)[0].clone();
+        subnets(&mut survey).extend((0..others).map(|at| Subnet {
+            id: format!("subnet-{:017x}", at + 100),
+            cidr: Some(format!("10.0.{}.{}/28", 64 + at / 16, at % 16 * 16).parse().unwrap()),
+            tags: BTreeMap::new(),
+            ..pattern.clone()
+        }));
+        ids(&found(TEXT, &survey)).contains(&"SUB-06")
+    };
+    assert!(with(195) && !with(194));
+}
+
+#[test]
+fn a_preview_shows_what_the_clusters_aws_node_is_told() {
+    use eksnet::preview::{self, Workloads};
+    use eksnet::template::Template;
+    let nothing = Template::nothing();
+    let told = |text: &str, survey: Option<&Survey>| {
+        let built = compiled(text, survey, None).unwrap();
+        let name = built.intent.stack();
+        let preview = preview::compare(&name, &nothing, &built.template, &built.graph);
+        preview.with_beside(preview::standing::of(&built, &nothing))
+    };
+    let shown = told(TEXT, Some(&running()));
+    let addon = shown.beside.addon.as_ref().unwrap();
+    assert_eq!(addon.before["env"]["AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG"], serde_json::Value::Null);
+    assert_eq!(addon.after["env"]["AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG"], "true");
+    assert_eq!(addon.kept, ["env.AWS_VPC_K8S_CNI_LOGLEVEL"]);
+    let line = "vpc-cni env.AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG: unset → true";
+    assert!(shown.beside.lines.iter().any(|own| own == line), "{:?}", shown.beside.lines);
+    assert!(shown.impact.iter().any(|own| own.starts_with("vpc-cni: ")), "{:?}", shown.impact);
+    assert!(shown.beside.is_for_new_nodes());
+    assert_ne!(preview::workloads(&shown), Workloads::Untouched);
+    for text in [
+        eksnet::report::preview_json::write(&shown),
+        eksnet::report::preview_markdown::write(&shown, &|_| None),
+    ] {
+        assert!(text.contains("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG"), "{text}");
+    }
+    // A warm target restarts aws-node and nothing else.
+    let warm = TEXT
+        .replace("prefixDelegation: false, customNetworking: { tier: pods }", "warm: { ips: 2 }")
+        .replace("serves: [pods]", "serves: []");
+    let shown = told(&warm, Some(&running()));
+    assert!(!shown.beside.is_for_new_nodes() && !shown.impact.is_empty(), "{:?}", shown.impact);
+    // Where it runs so already, nothing changes.
+    let mut there = running();
+    let Part::Read(addons) = &mut there.eks.addons else { unreachable!() };
+    addons[0].configuration = Some(addon.after.clone());
+    let shown = told(TEXT, Some(&there));
+    assert!(shown.beside.addon.is_none(), "{:?}", shown.beside.addon);
+    let mut unread = running();
+    unread.eks.addons = refused("eks:DescribeAddon");
+    let text = beside() + "\nawsNode: { prefixDelegation: false }\n";
+    if compiled(&text, Some(&unread), None).is_ok() {
+        assert!(told(&text, Some(&unread)).beside.unread.unwrap().contains("eks:DescribeAddon"));
+    }
 }

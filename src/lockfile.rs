@@ -7,6 +7,7 @@ use ipnet::Ipv4Net;
 
 use crate::address::AddressPlan;
 use crate::diagnostic::Failure;
+use crate::ledger::news;
 use crate::ledger::{self, Deployed, Entry, KeptRange, Ledger, Reconciled};
 use crate::observed::{Observed, Part, Stack};
 use crate::source::{MOST_LOCK, read_limited};
@@ -209,6 +210,7 @@ impl Lock {
             None if !self.found => Failure::new(format!("the lock `{}` is missing", self.name()))
                 .hint("run `eksnet layout --write-lock`, with `--from-stack` if the stack is deployed, and commit the lock with the blueprint"),
             None => failure
+                .because(news::of(&self.written, &plan.ledger))
                 .hint("run `eksnet layout --write-lock` and commit the lock with the blueprint"),
         })
     }

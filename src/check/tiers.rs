@@ -22,11 +22,16 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
         findings.extend(of_name(tier, &intent.tiers[..at]));
         findings.extend(reserved(intent, tier));
     }
-    let count: usize = intent.tiers.iter().map(|tier| tier.zones.len()).sum();
-    if subnets::PER_VPC < count {
+    let made = intent.tiers.iter().filter(|tier| tier.existing.is_none());
+    let made: usize = made.map(|tier| tier.zones.len()).sum();
+    let others = intent.occupied.iter().flat_map(|held| &held.ranges);
+    let others = others.filter(|range| range.holder.starts_with("subnet-")).count();
+    let count = made + others;
+    if subnets::PER_VPC < count && 0 < made {
+        let held = if others == 0 { String::new() } else { format!(", {others} of which exist") };
         findings.push(
             SUB_06
-                .at("tiers", format!("{count} subnets in one VPC"))
+                .at("tiers", format!("{count} subnets in one VPC{held}"))
                 .hint(format!("more than {} need a raised quota (L-407747CB)", subnets::PER_VPC)),
         );
     }

@@ -57,7 +57,10 @@ pub fn run(common: &Common, args: &Diff) -> Result<u8, Stop> {
     }
     let preview =
         preview::addresses::of(&line, &before)?.over(&line.template, line.observed.sizes.read());
-    let preview = beside(common, args, &line, &before, preview)?;
+    let preview = match &args.against {
+        Some(_) if !args.drift => preview.with_beside(preview::standing::of(&line, &before)),
+        _ => beside(common, args, &line, &before, preview)?,
+    };
     show(common, args, &line, &preview);
     gate(args, &preview)
 }
@@ -214,6 +217,8 @@ fn refused(args: &Diff, preview: &Preview) -> Vec<String> {
     let rolled = |change: &Change| {
         args.fail_on.contains(&FailOn::Nodes) && (change.rolls_nodes() || loses(change))
     };
+    let kept = args.fail_on.contains(&FailOn::Nodes) && preview.beside.is_for_new_nodes();
+    let waiting = if kept { "settings of aws-node".to_string() } else { String::new() };
     let passes = |id: &String| {
         let change = preview.change(id);
         change.is_some_and(|change| args.allow.contains(&change.kind))
@@ -224,6 +229,7 @@ fn refused(args: &Diff, preview: &Preview) -> Vec<String> {
     [
         (ids(&destroyed), " would be replaced or removed"),
         (ids(&rolled), " would have nodes replaced or terminated"),
+        (waiting, " would reach running nodes only when they are replaced"),
         (for_good.join("; "), " (for good)"),
     ]
     .into_iter()

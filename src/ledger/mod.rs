@@ -6,6 +6,7 @@
 mod digest;
 mod first;
 mod kept;
+pub mod news;
 mod occupied;
 pub mod overlap;
 mod reconcile;

@@ -74,6 +74,9 @@ pub struct HeldVpc {
     /// Services that have an endpoint already: its private name is taken.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub endpoints: Vec<String>,
+    /// Transit gateways that it is attached to: it has one attachment to each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attached: Vec<String>,
     /// The account that owns it, where that is not the one that reads it: a participant makes no subnets in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,

@@ -24,6 +24,7 @@ mod passed;
 mod properties;
 mod refused;
 mod rights;
+pub mod standing;
 
 use std::collections::BTreeMap;
 
@@ -173,6 +174,8 @@ pub struct KubernetesChanges {
     pub takes_over: bool,
     /// Why nothing is known of it.
     pub unread: Option<String>,
+    /// Settings of a cluster that others made, one by one.
+    pub values: Vec<PropertyChange>,
     /// Values of an add-on that eksnet updates without owning it.
     pub addon: Option<AddonChange>,
 }

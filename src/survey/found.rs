@@ -13,7 +13,7 @@ use crate::ledger::{
     Beyond, HeldAddon, HeldCluster, HeldGroup, HeldSubnet, HeldVpc, HeldZone, Occupant, Occupied,
 };
 use crate::observed::Survey;
-use crate::observed::survey::{EksSurvey, Subnet, Vpc, VpcSurvey};
+use crate::observed::survey::{EksSurvey, Subnet, TransitAttachment, Vpc, VpcSurvey};
 
 use super::owner::{is_of_stack, owner_of};
 use super::{admits, free_addresses, items, routes, unread};
@@ -172,12 +172,24 @@ fn held_vpc(reading: &Reading<'_>, written: &[Ipv4Net]) -> Option<HeldVpc> {
         routes,
         peers,
         endpoints: endpoints.into_iter().collect(),
+        attached: attached(survey, reading.stack),
         owner: Some(vpc.owner.clone()).filter(|owner| {
             let account = &reading.survey.header.account;
             !owner.is_empty() && !account.is_empty() && owner != account
         }),
         admit_old: Vec::new(),
     })
+}
+
+/// Transit gateways that others attached the VPC to.
+fn attached(survey: &VpcSurvey, stack: &str) -> Vec<String> {
+    let gone = ["deleted", "deleting", "failed", "rejected"];
+    let stands = |one: &&TransitAttachment| {
+        !gone.contains(&one.state.as_str()) && !is_of_stack(&one.tags, stack)
+    };
+    let all = items(&survey.transit_attachments).iter().filter(stands);
+    let gateways: BTreeSet<String> = all.map(|one| one.gateway.clone()).collect();
+    gateways.into_iter().collect()
 }
 
 /// The subnets of every tier that exists, in the order of tiers, then of zones.
