@@ -4,6 +4,7 @@
 mod edits;
 mod judge;
 mod parts;
+mod standing;
 mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
