@@ -212,6 +212,17 @@ impl Preview {
         self
     }
 
+    /// With these quotas passed in between, in the place of those that are known.
+    fn with_quotas(&mut self, passed: Vec<Obstacle>) {
+        let is_quota = |one: &Obstacle| matches!(one, Obstacle::QuotaPassed { .. });
+        let former: Vec<Diagnostic> =
+            self.obstacles.iter().filter(|one| is_quota(one)).map(Obstacle::finding).collect();
+        self.findings.retain(|finding| !former.contains(finding));
+        self.findings.extend(passed.iter().map(Obstacle::finding));
+        self.obstacles.retain(|one| !is_quota(one));
+        self.obstacles.extend(passed);
+    }
+
     pub fn count(&self, sort: ChangeKind) -> usize {
         self.changes.iter().filter(|change| change.change_kind() == sort).count()
     }
