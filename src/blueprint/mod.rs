@@ -3,6 +3,7 @@
 mod comments;
 mod declared;
 mod defaults;
+pub mod edits;
 mod foreign;
 mod letters;
 mod mended;

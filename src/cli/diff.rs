@@ -1,5 +1,6 @@
 //! `eksnet diff`
 
+use crate::blueprint::edits;
 use crate::diagnostic::{Failure, any_error};
 use crate::observed::Observed;
 use crate::preview::{self, Change, ChangeKind, Preview};
@@ -37,9 +38,13 @@ pub fn run(common: &Common, args: &Diff) -> Result<u8, Stop> {
         return gate(args, &preview);
     }
     let opened = line::open(&args.file, common)?;
+    let mut written = None;
     let observed = match &args.against {
-        Some(what) => Observed::template(against::read(common, what, &args.file)?)
-            .and(args.surveyed.observed()?),
+        Some(what) => {
+            let former = against::read(common, what, &args.file)?;
+            written = former.written;
+            Observed::template(former.template).and(args.surveyed.observed()?)
+        }
         None => deployed(common, &opened)?.and(args.surveyed.observed()?),
     };
     let before = observed.deployed_template();
@@ -52,8 +57,10 @@ pub fn run(common: &Common, args: &Diff) -> Result<u8, Stop> {
         line.lock.decided(&line.plan)?;
         lock::write(line.lock.due(&line.plan), common)?;
     }
+    let edits = written.iter().flat_map(|own| edits::between(own, &line.document.value()));
     let preview = preview::compare(&line.intent.stack(), &before, &line.template, &line.graph)
-        .over(&line.template, line.observed.sizes.read());
+        .over(&line.template, line.observed.sizes.read())
+        .edited(edits.collect());
     let preview = beside(common, args, &line, &before, preview)?;
     show(common, args, &line, &preview);
     gate(args, &preview)

@@ -28,6 +28,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::blueprint::edits::Edit;
 use crate::diagnostic::Diagnostic;
 use crate::facts::eks;
 use crate::facts::kinds::{self, Replacement};
@@ -161,6 +162,8 @@ pub struct Preview {
     pub drift: Option<Vec<Drift>>,
     /// What changes through the Kubernetes API.
     pub beside: KubernetesChanges,
+    /// What the author edited, where both blueprints are known; else empty.
+    pub edits: Vec<Edit>,
 }
 
 /// What a deployment changes through the Kubernetes API.
@@ -209,6 +212,20 @@ impl Preview {
     pub fn over(mut self, after: &Template, sizes: Option<&BTreeMap<String, u32>>) -> Self {
         let fewer = sizes.and_then(|sizes| impact::shrinking(&self.changes, after, sizes));
         self.impact.extend(fewer);
+        self
+    }
+
+    /// With what the author edited: a property leads to the edit that it is of, and of one edit everything is.
+    pub fn edited(mut self, edits: Vec<Edit>) -> Self {
+        for change in &mut self.changes {
+            for because in change.because.iter_mut().filter(|one| one.cause.is_none()) {
+                origin::lead(&mut because.path, &edits);
+            }
+            if !change.path.is_empty() {
+                origin::lead(&mut change.path, &edits);
+            }
+        }
+        self.edits = edits;
         self
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::line::Compiled;
-use crate::preview::{self, Preview, PropertyChange, Weight, Workloads};
+use crate::preview::{self, Preview, Weight, Workloads};
 
 use super::super::escape::plain;
 use super::super::preview_values::short;
@@ -55,20 +55,27 @@ const LONGEST_VALUE: usize = 24;
 
 /// Every place of the blueprint whose value decides a change, with its value before and after.
 fn roots(preview: &Preview, shown: &Shown<'_>) -> Vec<String> {
+    if !preview.edits.is_empty() {
+        let edits = preview.edits.iter();
+        return edits.filter_map(|one| root(&one.path, (&one.before, &one.after), shown)).collect();
+    }
     let mut seen: BTreeSet<&str> = BTreeSet::new();
     let because = preview.changes.iter().flat_map(|change| &change.because);
     let own = because.filter(|one| one.cause.is_none() && !one.path.is_empty());
-    own.filter(|one| seen.insert(&one.path)).filter_map(|one| root(one, shown)).collect()
+    let first = own.filter(|one| seen.insert(&one.path));
+    first.filter_map(|one| root(&one.path, (&one.before, &one.after), shown)).collect()
 }
 
-fn root(because: &PropertyChange, shown: &Shown<'_>) -> Option<String> {
-    let place = (shown.line)(&because.path)?;
-    let key = because.path.rsplit('.').next().unwrap_or_default();
-    let value = |side: &Option<serde_json::Value>| {
+type Side = Option<serde_json::Value>;
+
+fn root(path: &str, (before, after): (&Side, &Side), shown: &Shown<'_>) -> Option<String> {
+    let place = (shown.line)(path)?;
+    let key = path.rsplit('.').next().unwrap_or_default();
+    let value = |side: &Side| {
         let text = side.as_ref().map_or("–".to_string(), short);
         (text.chars().count() <= LONGEST_VALUE).then_some(text)
     };
-    let values = match (value(&because.before), value(&because.after)) {
+    let values = match (value(before), value(after)) {
         (Some(before), Some(after)) => format!(" {before} → {after}"),
         _ => String::new(),
     };
@@ -94,6 +101,9 @@ pub(super) fn sentence(preview: &Preview) -> (Weight, String) {
         Workloads::Connections => {
             (Weight::Connections, "Running nodes and pods stay; open connections may break.")
         }
+        Workloads::Restarts if relabels(preview) => {
+            (Weight::Change, "Running nodes and pods stay; labels or taints of nodes change.")
+        }
         Workloads::Restarts => {
             (Weight::Change, "Running nodes and pods stay; add-ons restart or rights change.")
         }
@@ -115,6 +125,13 @@ pub(super) fn sentence(preview: &Preview) -> (Weight, String) {
         }
     };
     (weight, words.to_string())
+}
+
+/// Whether node groups in place are all that is noticed.
+fn relabels(preview: &Preview) -> bool {
+    let mut noticed =
+        preview.changes.iter().filter(|change| change.weight() == Weight::Change).peekable();
+    noticed.peek().is_some() && noticed.all(|change| change.kind == "AWS::EKS::Nodegroup")
 }
 
 /// What cannot be undone first, then the consequences, worst first, and what stays as it is.
