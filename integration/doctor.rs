@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use eksnet::doctor::blocks::{drain, largest_reservation};
 use eksnet::doctor::{self, Diagnosis, Narrow, Symptom, Verdict};
+use eksnet::facts::states::{self, Health};
 use eksnet::observed::survey::Survey;
 use eksnet::rules;
 use eksnet::survey::{Block, document, prefix_map, redact};
@@ -50,9 +51,9 @@ fn healthy() -> Value {
         "addresses": [{"public": format!("203.0.113.{}", zone + 1)}]})
     };
     let everything = |egress: bool| json!({"egress": egress, "protocol": "-1", "group": CLUSTER_GROUP, "cidr": if egress { json!("0.0.0.0/0") } else { json!(null) }});
-    let instance = |zone: usize| json!({"id": format!("i-{zone}"), "instanceType": "m6i.large", "subnet": format!("subnet-nodes{zone}"), "state": "running", "groups": [CLUSTER_GROUP]});
+    let instance = |zone: usize| json!({"id": format!("i-{zone}"), "instanceType": "m6i.large", "subnet": format!("subnet-nodes{zone}"), "state": "running", "launched": "2026-11-28T08:00:00Z", "groups": [CLUSTER_GROUP]});
     let node = |zone: usize| {
-        json!({"name": format!("node-{zone}"), "instance": format!("i-{zone}"), "zoneName": zones[zone], "pods": 110,
+        json!({"name": format!("node-{zone}"), "instance": format!("i-{zone}"), "zoneName": zones[zone], "pods": 110, "conditions": [ready("True", "KubeletReady", "kubelet is posting ready status")],
         "labels": {"topology.kubernetes.io/zone": zones[zone], "node.kubernetes.io/instance-type": "m6i.large"}})
     };
     let interface = |zone: usize| {
@@ -104,9 +105,9 @@ fn healthy() -> Value {
         "eks": {
             "cluster": read(json!({"name": "shop", "status": "ACTIVE", "vpc": "vpc-1", "subnets": ["subnet-cluster0", "subnet-cluster1"],
                 "clusterSecurityGroup": CLUSTER_GROUP, "endpointPrivate": true, "endpointPublic": true, "publicCidrs": ["0.0.0.0/0"], "ipFamily": "ipv4", "authenticationMode": "API", "version": "1.34"})),
-            "nodeGroups": read(json!([{"name": "general", "subnets": ["subnet-nodes0", "subnet-nodes1"], "nodeRole": ROLE, "version": "1.33"}])),
-            "fargateProfiles": read(json!([{"name": "batch", "subnets": ["subnet-nodes0"]}])),
-            "addons": read(json!([{"name": "vpc-cni", "configuration": {"env": {"ENABLE_PREFIX_DELEGATION": "true"}}}, {"name": "eks-pod-identity-agent"}])),
+            "nodeGroups": read(json!([{"name": "general", "subnets": ["subnet-nodes0", "subnet-nodes1"], "nodeRole": ROLE, "version": "1.33", "status": "ACTIVE"}])),
+            "fargateProfiles": read(json!([{"name": "batch", "status": "ACTIVE", "subnets": ["subnet-nodes0"]}])),
+            "addons": read(json!([{"name": "vpc-cni", "status": "ACTIVE", "configuration": {"env": {"ENABLE_PREFIX_DELEGATION": "true"}}}, {"name": "eks-pod-identity-agent", "status": "ACTIVE"}])),
             "accessEntries": read(json!([{"principal": ROLE, "kind": "EC2_LINUX"}])),
             "podIdentities": read(json!([{"id": "a-1", "namespace": "kube-system", "serviceAccount": "aws-node"}])),
             "updates": read(json!([])),
@@ -119,6 +120,8 @@ fn healthy() -> Value {
             "awsNode": read(json!({"name": "aws-node", "desired": 2, "ready": 2, "containers": [{"name": "aws-node", "env": {
                 "ENABLE_PREFIX_DELEGATION": "true", "AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG": "true", "ENI_CONFIG_LABEL_DEF": "topology.kubernetes.io/zone",
                 "AWS_VPC_K8S_CNI_EXTERNALSNAT": "true"}}, {"name": "aws-eks-nodeagent", "args": ["--enable-network-policy=true"]}]})),
+            "kubeProxy": read(json!({"name": "kube-proxy", "desired": 2, "ready": 2})),
+            "coredns": read(json!({"name": "coredns", "replicas": 2, "ready": 2})),
             "nodeLocalDns": read(json!(null)),
             "loadBalancerController": read(json!({"name": "aws-load-balancer-controller", "replicas": 2, "ready": 2, "containers": []})),
             "securityGroupPolicies": read(json!([])),
@@ -133,6 +136,11 @@ fn healthy() -> Value {
             "awsAuth": read(json!(null)),
         }
     })
+}
+
+/// The condition `Ready` of a node.
+fn ready(status: &str, reason: &str, message: &str) -> Value {
+    json!({"kind": "Ready", "status": status, "reason": reason, "message": message, "since": "2026-11-28T08:01:00Z"})
 }
 
 /// What pods of the namespace `shop` may reach.
@@ -278,6 +286,10 @@ fn event(reason: &str, message: &str) -> Edits {
 }
 
 /// Single addresses of a node in every block of a pod subnet.
+fn not_ready(status: &str, reason: &str, message: &str) -> Edits {
+    vec![("/kubernetes/nodes/read/0/conditions", json!([ready(status, reason, message)]))]
+}
+
 fn scattered() -> Edits {
     let addresses: Vec<Value> =
         (0..16).map(|block| json!({"private": format!("10.0.20.{}", block * 16 + 5)})).collect();
@@ -298,6 +310,8 @@ fn worlds() -> Vec<(&'static str, Edits)> {
         ("NJ-07", closed_and(("/vpc/endpoints/read/0/privateDns", json!(false)))),
         ("NJ-08", closed_and(("/vpc/endpoints/read/0/groups", json!(["sg-other"])))),
         ("NJ-09", closed_and(("/vpc/endpoints/read/5/routeTables", json!(["rtb-other"])))),
+        ("NJ-09", all([closed_and(("/vpc/endpoints/read/5/routeTables", json!(["rtb-other"]))), vec![("/vpc/endpoints/read/4",
+            json!({"id": "vpce-old", "service": "com.amazonaws.eu-west-1.s3", "kind": "Gateway", "state": "deleted", "routeTables": ["rtb-nodes0"]}))]])),
         ("NJ-10", vec![("/vpc/attributes/read/dnsHostnames", json!(false))]),
         ("NJ-12", rules(json!([[53, 53], [443, 443], [9443, 9443]]))),
         ("NJ-13", acl("tcp", 10250)),
@@ -316,6 +330,8 @@ fn worlds() -> Vec<(&'static str, Edits)> {
         ("IP-06", vec![("/vpc/interfaces/read/0/status", json!("available")), ("/vpc/interfaces/read/0/tags", json!({"node.k8s.amazonaws.com/createdAt": "2026-11-28T11:00:00Z"}))]),
         ("IP-08", vec![("/eks/addons/read/0/configuration/env/ENABLE_PREFIX_DELEGATION", json!("false"))]),
         ("DNS-01", vec![("/kubernetes/endpointSlices/read/0/endpoints", json!([]))]),
+        ("DNS-01", vec![("/kubernetes/coredns/read/ready", json!(0))]),
+        ("DNS-01", vec![("/kubernetes/coredns/read/ready", json!(1))]),
         ("DNS-02", rules(json!([[443, 443], [9443, 9443], [10250, 10250]]))),
         ("DNS-03", acl("udp", 53)),
         ("DNS-04", vec![("/kubernetes/endpointSlices/read/0/endpoints/1/node", json!("node-0"))]),
@@ -331,7 +347,12 @@ fn worlds() -> Vec<(&'static str, Edits)> {
         ("NJ-18", vec![("/eks/scalingGroups/read/0/activities", json!([{"status": "Failed", "message": "You have requested more vCPU capacity than your current vCPU limit of 8 allows"}]))]),
         ("NJ-18", vec![("/eks/scalingGroups/read", json!([])), ("/eks/nodeGroups/read/0/issues", issue("InstanceLimitExceeded"))]),
         ("NJ-23", vec![("/eks/instanceTypes/read/0/interfaces", json!(1))]),
-        ("NJ-24", vec![("/kubernetes/nodes/read/0/conditions", json!([{"kind": "NetworkingReady", "status": "False", "reason": "ConntrackExceeded", "message": "full"}]))]),
+        ("NJ-24", vec![("/kubernetes/nodes/read/0/conditions", json!([ready("True", "KubeletReady", ""), {"kind": "NetworkingReady", "status": "False", "reason": "ConntrackExceeded", "message": "full"}]))]),
+        ("NJ-24", not_ready("False", "KubeletNotReady", "container runtime network not ready: cni plugin not initialized")),
+        ("NJ-24", all([not_ready("Unknown", "NodeStatusUnknown", "Kubelet stopped posting node status."),
+            vec![("/kubernetes/awsNode/read/ready", json!(1)), ("/kubernetes/kubeProxy/read/ready", json!(1))]])),
+        ("NJ-26", vec![("/kubernetes/nodes/read/0/instance", json!("i-9"))]),
+        ("NJ-27", vec![("/kubernetes/kubeProxy/read/ready", json!(1))]),
         ("IP-04", vec![("/kubernetes/nodes/read/0/pods", json!(29))]),
         ("IP-07", vec![("/eks/instanceTypes/read/0/hypervisor", json!("xen"))]),
         ("IP-09", all([env("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", "false"), vec![("/vpc/subnets/read/1/tags", json!({"kubernetes.io/role/cni": "0"}))]])),
@@ -341,6 +362,7 @@ fn worlds() -> Vec<(&'static str, Edits)> {
         ("IP-12", vec![("/account/metrics/read", json!([{"name": "NetworkAddressUsage", "resource": "vpc-1", "value": 60000.0}]))]),
         ("IP-13", vec![("/vpc/subnets/read/2/available", json!(10))]),
         ("IP-14", event("FailedCreatePodSandBox", "plugin type=aws-cni failed (add): failed to assign an IP address to container")),
+        ("IP-14", vec![("/kubernetes/pods/read/0/phase", json!("Pending")), ("/kubernetes/pods/read/0/waiting", json!("ContainerCreating")), ("/kubernetes/pods/read/0/created", json!("2026-11-28T13:50:00Z"))]),
         ("AU-01", vec![("/eks/cluster/read/autoMode", json!({"nodePools": ["general-purpose"]})), ("/eks/nodeGroups/read", json!([]))]),
         ("DNS-05", vec![("/kubernetes/networkPolicies/read", json!([policy(json!([]))]))]),
         ("DNS-05", vec![("/kubernetes/networkPolicies/read", json!([policy(json!([{"ports": [{"protocol": "TCP", "port": 53}]}, {"to": [{"ipBlock": {"cidr": "192.0.2.0/24"}}]}]))]))]),
@@ -354,6 +376,7 @@ fn worlds() -> Vec<(&'static str, Edits)> {
         ("LB-06", closed_everywhere()),
         ("LB-07", vec![("/vpc/subnets/read/3/tags", json!({"kubernetes.io/role/elb": "1"}))]),
         ("LB-08", rules_of_nodes(60)),
+        ("LB-09", vec![("/kubernetes/loadBalancerController/read/ready", json!(0))]),
         ("WH-04", vec![("/eks/cluster/read/controlPlaneEgress", json!("CUSTOMER_ROUTED")), ("/kubernetes/webhooks/read/0/service", json!(null)),
             ("/kubernetes/webhooks/read/0/url", json!("https://guard.example.com")), ("/vpc/routeTables/read/3/routes", json!([]))]),
         ("WH-05", vec![("/kubernetes/endpointSlices/read/1/endpoints/0/addresses", json!(["192.168.7.7"]))]),
@@ -365,6 +388,13 @@ fn worlds() -> Vec<(&'static str, Edits)> {
         ("SN-08", database("10.0.10.0/23")),
         ("CP-04", vec![("/eks/nodeGroups/read/0/version", json!("1.30"))]),
         ("CP-05", vec![("/eks/cluster/read/issues", issue("IamRoleNotFound"))]),
+        ("CP-05", vec![("/eks/cluster/read", json!(null))]),
+        ("CP-05", vec![("/eks/cluster/read/status", json!("FAILED"))]),
+        ("CP-05", vec![("/eks/cluster/read/status", json!("DELETING"))]),
+        ("CP-05", vec![("/eks/nodeGroups/read/0/status", json!("CREATE_FAILED"))]),
+        ("CP-05", vec![("/eks/nodeGroups/read/0/status", json!("DEGRADED"))]),
+        ("CP-05", vec![("/eks/addons/read/0/status", json!("UPDATE_FAILED"))]),
+        ("CP-05", vec![("/eks/fargateProfiles/read/0/status", json!("DELETE_FAILED"))]),
         ("SN-01", vec![("/vpc/routeTables/read/2/routes/0/target", json!("igw-1"))]),
         ("SN-02", vec![("/vpc/routeTables/read/2/routes", json!([]))]),
         ("SN-04", env("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS", "10.0.0.0/8, 0.0.0.0/0")),
@@ -395,7 +425,7 @@ fn a_rule_for_a_range_admits_who_is_inside() {
     };
     let diagnosis = doctor::judge(&rules(json!([{"protocol": "-1", "cidr": "10.0.0.0/16"}])), &[]);
     assert!(diagnosis.roots.is_empty() && diagnosis.unknown.is_empty(), "{diagnosis:#?}");
-    let listed = rules(json!([{"protocol": "-1", "prefixList": "pl-1"}]));
+    let listed = rules(json!([{"protocol": "-1", "prefixList": "pl-00000000000000001"}]));
     for id in ["NJ-12", "DNS-02", "WH-01"] {
         let verdict = doctor::judge_one(doctor::find(id).unwrap(), &listed);
         assert!(matches!(verdict, Verdict::Unknown(_)), "{id}: {verdict:?}");
@@ -454,11 +484,81 @@ fn one_thing_that_is_sick_gives_exactly_its_root() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// Every word that EKS has for a state: what stays until somebody acts is sick, and a word that nobody knows is never fine.
+#[test]
+fn every_state_has_a_verdict() {
+    let verdict = |place: &'static str, state: &str| {
+        let world = survey(&made(&vec![(place, json!(state))]));
+        doctor::judge_one(doctor::find("CP-05").unwrap(), &world)
+    };
+    for (place, states) in [
+        ("/eks/cluster/read/status", states::CLUSTER),
+        ("/eks/nodeGroups/read/0/status", states::NODE_GROUP),
+        ("/eks/addons/read/0/status", states::ADDON),
+        ("/eks/fargateProfiles/read/0/status", states::FARGATE_PROFILE),
+    ] {
+        for (state, health) in states {
+            let sick = matches!(verdict(place, state), Verdict::Sick(_));
+            let failed = state.contains("FAILED") || *state == "DEGRADED";
+            assert_eq!(sick, *health == Health::Ill, "{place} {state}");
+            assert!(sick || !failed, "{place} {state}");
+        }
+        for word in ["", "RETIRED"] {
+            assert!(matches!(verdict(place, word), Verdict::Unknown(_)), "{place} `{word}`");
+        }
+    }
+}
+
+/// One subnet of nodes, pods, load balancers and the cluster: that it is full is one root, and the rest a line of it.
+#[test]
+fn a_full_subnet_is_one_root() {
+    let world = made(&all([
+        env("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", "false"),
+        vec![
+            ("/vpc/subnets/read/1/available", json!(0)),
+            ("/eks/cluster/read/subnets", json!(["subnet-nodes0", "subnet-cluster1"])),
+            ("/vpc/interfaces/read/2/subnet", json!("subnet-nodes0")),
+        ],
+    ]));
+    let diagnosis = doctor::judge(&survey(&world), &[]);
+    assert_eq!(roots(&diagnosis), ["IP-01"], "{:#?}", diagnosis.roots);
+    let follow: Vec<&str> = diagnosis.roots[0].follow.iter().map(|check| check.id).collect();
+    assert!(follow.contains(&"NJ-14") && follow.contains(&"CP-01"), "{follow:?}");
+    let asked = doctor::judge(&survey(&world), &[Symptom::ControlPlane]);
+    assert_eq!(roots(&asked), ["IP-01"]);
+}
+
+/// What has only just started is on its way.
+#[test]
+fn young_nodes_pods_and_instances_are_not_sick() {
+    let now = "2026-11-28T14:01:00Z";
+    for edits in [
+        all([
+            not_ready("False", "KubeletNotReady", "cni plugin not initialized"),
+            vec![("/kubernetes/nodes/read/0/conditions/0/since", json!(now))],
+        ]),
+        vec![
+            ("/kubernetes/nodes/read/0/instance", json!("i-9")),
+            ("/eks/instances/read/0/launched", json!(now)),
+        ],
+        vec![
+            ("/kubernetes/pods/read/0/phase", json!("Pending")),
+            ("/kubernetes/pods/read/0/created", json!(now)),
+        ],
+    ] {
+        let diagnosis = doctor::judge(&survey(&made(&edits)), &[]);
+        assert_eq!(roots(&diagnosis), Vec::<&str>::new(), "{:#?}", diagnosis.roots);
+    }
+}
+
 #[test]
 fn every_check_has_a_sick_world() {
     let made: BTreeSet<&str> = worlds().into_iter().map(|(id, _)| id).collect();
     let all: BTreeSet<&str> = doctor::checks().map(|check| check.id).collect();
     assert_eq!(made, all);
+    let ids: Vec<&str> =
+        doctor::checks().chain(doctor::bundle::ROWS).map(|check| check.id).collect();
+    assert_eq!(ids.len(), ids.iter().collect::<BTreeSet<_>>().len(), "an id is given twice");
 }
 
 #[test]

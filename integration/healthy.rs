@@ -514,7 +514,7 @@ impl World<'_> {
             .map(|(id, _)| json!({"id": self.id(id), "state": "available"}));
         json!({
             "schemaVersion": 1,
-            "header": {"read": "2026-11-28T14:02:11Z", "region": self.compiled.intent.region.name, "cluster": self.cluster, "vpc": "vpc-1"},
+            "header": {"read": "2026-11-28T14:02:11Z", "region": self.compiled.intent.region.name, "cluster": self.compiled.intent.cluster.as_ref().map(|_| &self.cluster), "vpc": "vpc-1"},
             "account": self.account(),
             "vpc": {
                 "vpc": read(json!({"id": "vpc-1", "cidrs": cidrs})),

@@ -18,6 +18,8 @@ pub struct Server {
     endpoint: String,
     /// Its certificates, PEM.
     authority: String,
+    /// Of the tests: it may do everything.
+    token: String,
     client: kube::Client,
     runtime: tokio::runtime::Runtime,
     _folder: tempfile::TempDir,
@@ -65,6 +67,11 @@ impl Cluster {
             "kubernetes.json",
             &json!({ "endpoint": self.server.endpoint, "authority": self.server.authority }),
         );
+    }
+
+    /// Its address, and the token that may do everything.
+    pub fn way_in(&self) -> [&str; 2] {
+        [&self.server.endpoint, &self.server.token]
     }
 
     /// One object, or null.
@@ -152,6 +159,7 @@ fn launch() -> Option<Server> {
     let server = Server {
         endpoint: address.endpoint,
         authority: address.authority,
+        token: address.token,
         client,
         runtime,
         _folder: folder,

@@ -161,3 +161,26 @@ fn what_a_cluster_or_a_participant_cannot_have_is_refused() {
     let found = self::found(TEXT, &shared);
     assert_eq!(ids(&found), ["EXI-21"], "{found:?}");
 }
+
+/// What is wrong with a survey is told with its place, and with nothing beside it.
+#[test]
+fn a_broken_survey_names_the_place() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.yaml"), crate::support::CLEAN).unwrap();
+    for (text, said) in [
+        (
+            "{\n\"schemaVersion\": 1,\n\"vpc\": {\"subnets\": {\"read\": [{\"cidr\": \"10.0.0/24\"}]}}}",
+            "line 3 column",
+        ),
+        ("{\"schemaVersion\": 1, \"vpc\": {\"subnets\": {\"read\": {}}}}", "line 1 column"),
+        ("[1]", "no JSON object"),
+        ("{}", "schemaVersion"),
+        ("", "no JSON object"),
+    ] {
+        std::fs::write(folder.path().join("s.json"), text).unwrap();
+        let ran =
+            crate::support::run(folder.path(), &["check", "a.yaml", "--survey", "s.json"], &[]);
+        assert!(ran.code == 1 && ran.err.contains(said), "{text}: {}", ran.err);
+        assert!(!ran.err.contains("0 blueprints"), "{}", ran.err);
+    }
+}

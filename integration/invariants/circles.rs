@@ -7,14 +7,9 @@ use super::sources;
 
 /// Circles that are known and wait for the work that dissolves them. None is added.
 const WAITING: &[&str] = &[
-    "aws: kubernetes session",
-    "blueprint: letters tree",
-    "blueprint: shape wording",
     "cli::live: deploy plan",
     "deploy: after apply aws_node change_set event follow",
-    "intent: cluster reach",
     "preview: aws_node impact",
-    "render: eksctl files",
 ];
 
 /// `intent::tiers` → its text without comments and unit tests. The front of `intent` is `intent`.

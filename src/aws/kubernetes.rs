@@ -9,7 +9,7 @@ use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::core::Status;
 use serde_json::{Value, json};
 
-use super::port::{Answer, Applied, Apply, Conflict, Kubernetes, Refusal};
+use super::port::{Answer, Applied, Apply, Conflict, Connected, Kubernetes, Refusal};
 use super::session::Account;
 use super::token::token;
 use crate::facts::kubernetes::{Kind, MANAGER};
@@ -21,9 +21,11 @@ const READ: Duration = Duration::from_secs(30);
 /// The API of one cluster, with a token that lasts a quarter of an hour.
 pub struct ClusterApi(kube::Client);
 
-impl Account {
+impl Connected for Account {
+    type Api = ClusterApi;
+
     /// Opens the API of a cluster as the credentials' owner. Nothing is asked of it yet.
-    pub(super) async fn open(&self, name: &str, cluster: &LiveCluster) -> Answer<ClusterApi> {
+    async fn kubernetes(&self, name: &str, cluster: &LiveCluster) -> Answer<ClusterApi> {
         let provider = self
             .credentials
             .as_ref()

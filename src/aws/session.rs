@@ -13,11 +13,9 @@ use aws_smithy_http_client::{ConnectorBuilder, proxy::ProxyConfig, tls};
 use aws_smithy_runtime_api::client::http::{SharedHttpClient, SharedHttpConnector, http_client_fn};
 use aws_smithy_types::DateTime;
 
-use super::kubernetes::ClusterApi;
-use super::port::{Connected, Refusal};
+use super::port::Refusal;
 use super::settings;
 use crate::diagnostic::Failure;
-use crate::observed::LiveCluster;
 
 /// Where to connect to.
 #[derive(Clone, Debug, Default)]
@@ -83,14 +81,6 @@ impl Account {
     pub(super) async fn owner(&self) -> Result<String, Refusal> {
         let identity = self.sts.get_caller_identity().send().await.map_err(refusal)?;
         Ok(identity.account().unwrap_or_default().to_string())
-    }
-}
-
-impl Connected for Account {
-    type Api = ClusterApi;
-
-    async fn kubernetes(&self, name: &str, cluster: &LiveCluster) -> Result<ClusterApi, Refusal> {
-        self.open(name, cluster).await
     }
 }
 

@@ -1,10 +1,15 @@
 //! Letters that readers and screens disagree on: some see the end of a line where others see a comment go on.
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Span};
 use crate::rules::YAML_10;
 use crate::source::Source;
 
-use super::tree::Word;
+/// A scalar of the text.
+#[derive(Debug)]
+pub struct Word {
+    pub at: Span,
+    pub quoted: bool,
+}
 
 /// Letters that do not belong outside quotes, and those that YAML allows nowhere.
 pub fn strange(source: &Source, words: &[Word]) -> Vec<Diagnostic> {

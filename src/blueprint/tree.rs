@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
 
-use super::letters;
+use super::letters::{self, Word};
 use super::node::{Entry, Kind, Node, Shape};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::rules::{BP_07, YAML_01, YAML_02, YAML_03, YAML_04, YAML_05, YAML_06, YAML_07};
@@ -26,12 +26,6 @@ pub struct Grown {
     /// Every scalar, keys included, in the order of the text.
     pub words: Vec<Word>,
     pub findings: Vec<Diagnostic>,
-}
-
-#[derive(Debug)]
-pub struct Word {
-    pub at: Span,
-    pub quoted: bool,
 }
 
 /// Reads the first document of `source`.
@@ -59,7 +53,13 @@ pub fn grow(source: &Source) -> Grown {
         }
     }
     let Grower { root, words, mut findings, .. } = grower;
-    findings.extend(letters::strange(source, &words));
+    let strange = letters::strange(source, &words);
+    // What stops the reader at such a letter says the same once more.
+    let starts = |at: usize| {
+        strange.iter().flat_map(|one| &one.at).any(|own| own.start == at || own.end == at)
+    };
+    findings.retain(|one| one.rule.id != YAML_01.id || !one.at.iter().any(|at| starts(at.start)));
+    findings.extend(strange);
     Grown { root, words, findings }
 }
 

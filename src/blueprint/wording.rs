@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
+use super::choice::{allows, bounds};
 use super::foreign;
 use super::node::{Entry, Kind, Node, Shape, whole};
-use super::shape::{allows, bounds};
 use crate::diagnostic::Diagnostic;
 use crate::rules::{BP_01, BP_02, BP_03, BP_04, BP_05};
 
@@ -167,6 +167,7 @@ pub fn meant(choices: &[&Value], node: &Node) -> Option<Shape> {
         Shape::Scalar { text, .. } if wants("array") && !text.is_empty() => {
             Some(Shape::Seq(vec![node.clone()]))
         }
+        Shape::Scalar { .. } if wants("object") => Some(Shape::Map(Vec::new())),
         Shape::Map(_) if wants("array") => Some(Shape::Seq(vec![node.clone()])),
         Shape::Seq(items) => match items.as_slice() {
             [only] => Some(only.shape.clone()),

@@ -57,9 +57,12 @@ fn told(common: &Common, diagnosis: &Diagnosis, survey: &Survey, lines: Option<&
 
 fn bundle(path: &Path) -> Result<Bundle, Failure> {
     let attempt = || Failure::new(format!("cannot read the log bundle `{}`", path.display()));
-    let file = File::open(path).map_err(|cause| attempt().because(cause))?;
-    doctor::bundle::read(file)
-        .map_err(|why| attempt().because(why).hint("eks-log-collector packs one: `eks_i-….tar.gz`"))
+    let read = if path == Path::new("-") {
+        doctor::bundle::read(std::io::stdin().lock())
+    } else {
+        doctor::bundle::read(File::open(path).map_err(|cause| attempt().because(cause))?)
+    };
+    read.map_err(|why| attempt().because(why).hint("eks-log-collector packs one: `eks_i-….tar.gz`"))
 }
 
 fn narrow(args: &Doctor) -> Narrow {
@@ -88,7 +91,7 @@ fn live(_: &Common, _: &Doctor) -> Result<Survey, Stop> {
 }
 
 fn code(diagnosis: &Diagnosis) -> u8 {
-    match (diagnosis.is_sick(), diagnosis.is_refused()) {
+    match (diagnosis.is_sick(), diagnosis.is_unfinished()) {
         (true, _) => FAILED,
         (false, true) => UNFINISHED,
         (false, false) => DONE,

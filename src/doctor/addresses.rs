@@ -3,11 +3,11 @@
 use crate::facts::eks::HOST_NETWORK_PODS;
 use crate::facts::subnets::ADDRESSES_PER_PREFIX;
 use crate::observed::survey::{InstanceType, Interface, KubeNode, Survey, Tags};
-use crate::rescue::age;
-use crate::survey::{Block, free_addresses, prefix_map};
+use crate::survey::{Block, age, free_addresses, prefix_map};
 
 use super::blocks::drain;
 use super::cast::{AWS_NODE, INTERFACES, SUBNETS, is_custom, is_on, named, pod_subnets, settings};
+use super::facts::FREE;
 use super::verdict::{Judged, Proof, Sick, known};
 
 pub const PREFIXES: &str = "ENABLE_PREFIX_DELEGATION";
@@ -28,7 +28,7 @@ pub fn exhausted(survey: &Survey) -> Judged {
         let proof = Proof {
             read: SUBNETS,
             resource: subnet.id.clone(),
-            field: "AvailableIpAddressCount",
+            field: FREE,
             seen: format!("0, nothing unused in reservations for prefixes, {held} interfaces"),
             wanted: "more than 0".into(),
         };

@@ -1,9 +1,11 @@
 //! Names of the cluster do not resolve.
 
-use crate::observed::survey::{Endpoint, Survey};
+use crate::observed::survey::{Deployment, Endpoint, Survey};
 
 use super::cast::SLICES;
 use super::verdict::{Judged, Proof, Sick, known};
+
+const COREDNS: &str = "k8s:get deployments kube-system/coredns";
 
 /// Ready endpoints of a service.
 pub fn ready<'s>(
@@ -19,6 +21,10 @@ pub fn ready<'s>(
 
 /// DNS-01
 pub fn nobody_answers(survey: &Survey) -> Judged {
+    let found = known(&survey.kubernetes.coredns, COREDNS)?.as_ref();
+    if let Some(sick) = found.and_then(too_few) {
+        return Ok(vec![sick]);
+    }
     let services = known(&survey.kubernetes.services, "k8s:list services")?;
     let exists =
         services.iter().any(|one| one.namespace == "kube-system" && one.name == "kube-dns");
@@ -37,6 +43,26 @@ pub fn nobody_answers(survey: &Survey) -> Judged {
         proof,
         "kubectl -n kube-system describe pods -l k8s-app=kube-dns",
     )])
+}
+
+/// What remains of several replicas, where it is one or none.
+fn too_few(found: &Deployment) -> Option<Sick> {
+    if found.replicas <= found.ready || 1 < found.ready {
+        return None;
+    }
+    let proof = Proof {
+        read: COREDNS,
+        resource: "kube-system/coredns".into(),
+        field: "status.readyReplicas",
+        seen: found.ready.to_string(),
+        wanted: found.replicas.to_string(),
+    };
+    let cause = match found.ready {
+        0 => "no pod of CoreDNS is ready: nothing resolves".to_string(),
+        _ => format!("one pod of CoreDNS is ready of {}: names stop with it", found.replicas),
+    };
+    let fix = "kubectl -n kube-system describe pods -l k8s-app=kube-dns";
+    Some(Sick::proven(cause, proof, fix))
 }
 
 /// DNS-04

@@ -8,6 +8,7 @@ use super::cast::{
     AWS_NODE, SUBNETS, TABLES, cluster, is_on, named, node_subnets, pod_subnets, settings, told,
     way,
 };
+use super::facts::FREE;
 use super::verdict::{Judged, Proof, Sick, known};
 
 const EXTERNAL: &str = "AWS_VPC_K8S_CNI_EXTERNALSNAT";
@@ -139,7 +140,7 @@ pub fn no_room_to_update(survey: &Survey) -> Judged {
         let proof = Proof {
             read: SUBNETS,
             resource: id.clone(),
-            field: "AvailableIpAddressCount",
+            field: FREE,
             seen: free.map_or("the subnet does not exist".to_string(), |free| free.to_string()),
             wanted: format!("{TO_UPDATE} or more"),
         };

@@ -8,7 +8,10 @@ use super::addresses::rescue;
 use super::cast::{
     AWS_NODE, EVENTS, GROUPS, SUBNETS, cluster, is_custom, named, node_subnets, settings,
 };
+use super::facts::FREE;
+use super::states::not_ready;
 use super::verdict::{Judged, Proof, Sick, known};
+use super::words::silent;
 
 const CONFIGS: &str = "k8s:list eniconfigs";
 
@@ -21,7 +24,7 @@ pub fn node_subnet_full(survey: &Survey) -> Judged {
             let proof = Proof {
                 read: SUBNETS,
                 resource: subnet.id.clone(),
-                field: "AvailableIpAddressCount",
+                field: FREE,
                 seen: "0".into(),
                 wanted: "an address for every node that starts".into(),
             };
@@ -106,22 +109,16 @@ pub fn role_not_admitted(survey: &Survey) -> Judged {
 /// NJ-19
 pub fn aws_node_not_ready(survey: &Survey) -> Judged {
     let Some(set) = known(&survey.kubernetes.aws_node, AWS_NODE)? else { return Ok(Vec::new()) };
-    if set.desired <= set.ready {
-        return Ok(Vec::new());
-    }
-    let proof = Proof {
-        read: AWS_NODE,
-        resource: "kube-system/aws-node".into(),
-        field: "status.numberReady",
-        seen: set.ready.to_string(),
-        wanted: set.desired.to_string(),
-    };
+    let Some(proof) = not_ready(AWS_NODE, set) else { return Ok(Vec::new()) };
     let cause = format!("aws-node is ready on {} of {} nodes", set.ready, set.desired);
-    Ok(vec![Sick::proven(
-        cause,
-        proof,
-        "kubectl -n kube-system logs ds/aws-node -c aws-node, on a node that is not ready",
-    )])
+    Ok(vec![
+        Sick::proven(
+            cause,
+            proof,
+            "kubectl -n kube-system logs ds/aws-node -c aws-node, on a node that is not ready",
+        )
+        .after(silent(survey)),
+    ])
 }
 
 /// NJ-20

@@ -10,6 +10,7 @@ mod check;
 mod controller;
 mod dns;
 mod egress;
+mod facts;
 mod images;
 mod joining;
 mod keys;
@@ -24,6 +25,7 @@ mod public;
 mod rows;
 mod select;
 mod services;
+mod states;
 mod types;
 mod verdict;
 mod words;
@@ -98,10 +100,13 @@ fn diagnosis_of(
         diagnosis.roots.extend(roots);
         diagnosis.consequences.extend(rest);
     }
+    let (roots, apart) = facts::once(diagnosis.roots);
+    diagnosis.roots = roots;
     for root in &mut diagnosis.roots {
         let rest = diagnosis.consequences.iter().filter(|found| comes_of(found, root.check, &ids));
-        root.follow = rest.map(|found| found.check).collect();
+        root.follow.extend(rest.map(|found| found.check));
     }
+    diagnosis.consequences.extend(apart);
     diagnosis.add_words();
     diagnosis.of(symptoms)
 }
@@ -178,9 +183,12 @@ impl Diagnosis {
         self
     }
 
-    /// Whether a check could not be judged because a read was refused.
-    pub fn is_refused(&self) -> bool {
-        self.unknown.iter().any(|(_, unread)| unread.why != UNASKED)
+    /// Whether a check could not be judged because a read was refused, or none of them could.
+    pub fn is_unfinished(&self) -> bool {
+        let refused = |why: &str| why != UNASKED && why != verdict::LEFT_OUT;
+        let judged = !self.fine.is_empty() || self.is_sick();
+        !judged && !self.unknown.is_empty()
+            || self.unknown.iter().any(|(_, unread)| refused(&unread.why))
     }
 
     /// Whether something is sick.

@@ -7,6 +7,7 @@ use crate::survey::free_addresses;
 
 use super::cast::{EVENTS, SECURITY, SLICES, SUBNETS, cluster, named};
 use super::dns::ready;
+use super::facts::FREE;
 use super::verdict::{Judged, Proof, Sick, known};
 
 pub const ROLES: [&str; 2] = ["kubernetes.io/role/elb", "kubernetes.io/role/internal-elb"];
@@ -54,7 +55,7 @@ pub fn too_full(survey: &Survey) -> Judged {
         let proof = Proof {
             read: SUBNETS,
             resource: subnet.id.clone(),
-            field: "AvailableIpAddressCount",
+            field: FREE,
             seen: subnet.available.to_string(),
             wanted: format!("{LOAD_BALANCER_ADDRESSES} or more in a subnet with {role}"),
         };

@@ -112,6 +112,9 @@ pub type Judged = Result<Vec<Sick>, Unread>;
 /// Why a part is not known that this survey did not ask for: no refusal.
 pub const UNASKED: &str = "not asked for";
 
+/// Why a file of a log bundle is not known that newer collectors do not pack: no refusal either.
+pub const LEFT_OUT: &str = "it is not in the archive: newer collectors leave it out";
+
 /// A part of the survey, or why it is not known.
 pub fn known<'p, T>(part: &'p Part<T>, read: &str) -> Result<&'p T, Unread> {
     let unasked = || Unread { action: read.to_string(), why: UNASKED.to_string() };

@@ -2,7 +2,7 @@
 
 use crate::observed::Unread;
 use crate::observed::survey::{Condition, HealthIssue, KubeNode, Survey};
-use crate::survey::items;
+use crate::survey::{age, items};
 
 use super::cast::{CLUSTER, EVENTS, GROUPS, cluster};
 use super::verdict::{Judged, Proof, Sick, known};
@@ -14,12 +14,23 @@ struct Word {
     fix: &'static str,
 }
 
-const NODES: &[&str] = &[
+/// A kubelet starts, and a pod gets its address, in fewer seconds.
+pub const STARTED: i64 = 300;
+
+/// Checks that may tell why a node does not join.
+pub const NODES: &[&str] = &[
     "NJ-01", "NJ-02", "NJ-03", "NJ-04", "NJ-05", "NJ-06", "NJ-07", "NJ-08", "NJ-09", "NJ-10",
     "NJ-11", "NJ-12", "NJ-13", "NJ-15", "NJ-17", "NJ-18", "NJ-19", "IMG-02", "IMG-04",
 ];
+/// The same, with those that only see that it did not.
+const JOINING: &[&str] = &[
+    "NJ-01", "NJ-02", "NJ-03", "NJ-04", "NJ-05", "NJ-06", "NJ-07", "NJ-08", "NJ-09", "NJ-10",
+    "NJ-11", "NJ-12", "NJ-13", "NJ-15", "NJ-17", "NJ-18", "NJ-19", "NJ-24", "NJ-26", "IMG-02",
+    "IMG-04",
+];
 const REACH: &[&str] = &["NJ-01", "NJ-02", "NJ-04", "NJ-10", "NJ-12", "NJ-13"];
-const ROOM: &[&str] = &["NJ-14", "IP-01", "IP-02", "CP-01"];
+/// Checks that may tell of addresses that are missing.
+pub const ROOM: &[&str] = &["NJ-14", "IP-01", "IP-02", "CP-01"];
 const WEBHOOKS: &[&str] = &["WH-01", "WH-02", "WH-05"];
 
 const fn word(code: &'static str, checks: &'static [&'static str], fix: &'static str) -> Word {
@@ -31,7 +42,7 @@ const fn word(code: &'static str, checks: &'static [&'static str], fix: &'static
 const WORDS: &[Word] = &[
     word(
         "NodeCreationFailure",
-        NODES,
+        JOINING,
         "read the kubelet's log of an instance (`aws ec2 get-console-output`)",
     ),
     word("ClusterUnreachable", REACH, "let the nodes reach the API at 443"),
@@ -139,7 +150,7 @@ struct Told<'s> {
     issue: &'s HealthIssue,
 }
 
-/// CP-05
+/// Issues of the cluster and what belongs to it.
 pub fn told_by_eks(survey: &Survey) -> Judged {
     let sick = told(survey)?.into_iter().map(|told| {
         let HealthIssue { code, message, resources } = told.issue;
@@ -255,40 +266,88 @@ const REASONS: &[Word] = &[
     ),
 ];
 
+/// What kubelets and the node controller say of `Ready`.
+const READY: &[Word] = &[
+    word(
+        "KubeletNotReady",
+        &["NJ-19", "NJ-20", "NJ-21", "NJ-22", "NJ-12", "NJ-10"],
+        "see the message: a missing CNI plugin is aws-node's, the rest is the kubelet's and the runtime's",
+    ),
+    word(
+        "NodeStatusUnknown",
+        &["NJ-12", "NJ-13", "NJ-04", "NJ-10"],
+        "see whether the instance runs and reaches the API: its kubelet has stopped reporting",
+    ),
+];
+
 /// NJ-24
 pub fn node_reports(survey: &Survey) -> Judged {
     let nodes = known(&survey.kubernetes.nodes, "k8s:list nodes")?;
-    let failing = nodes.iter().flat_map(|node| {
-        let own = node.conditions.iter().filter(|one| is_failing(one));
-        own.map(move |condition| (node, condition))
-    });
-    let sick = failing.map(|(node, condition)| {
-        let row = REASONS.iter().find(|row| row.code == condition.reason);
-        Sick::proven(
-            format!("{} reports that its network is not ready: {}", node.name, condition.reason),
-            condition_of(node, condition),
-            row.map_or("see the condition's message", |row| row.fix),
-        )
-        .after(row.map_or(NODES, |row| row.checks))
-    });
-    Ok(sick.collect())
+    let mut sick = Vec::new();
+    for node in nodes {
+        if !node.conditions.iter().any(|one| one.kind == "Ready") {
+            let why = format!("the node {} has no condition `Ready`", node.name);
+            return Err(Unread { action: "k8s:list nodes".into(), why });
+        }
+        let failing = node.conditions.iter().filter(|one| is_failing(one, &survey.header.read));
+        sick.extend(failing.map(|condition| reported(node, condition)));
+    }
+    Ok(sick)
 }
 
-fn is_failing(condition: &Condition) -> bool {
-    condition.kind == "NetworkingReady" && condition.status == "False"
+fn reported(node: &KubeNode, condition: &Condition) -> Sick {
+    let rows = if condition.kind == "Ready" { READY } else { REASONS };
+    let row = rows.iter().find(|row| row.code == condition.reason);
+    let what = match condition.kind.as_str() {
+        "Ready" if condition.status == "Unknown" => "has stopped reporting",
+        "Ready" => "is not ready",
+        _ => "reports that its network is not ready",
+    };
+    Sick::proven(
+        format!("{} {what}: {}", node.name, condition.reason),
+        condition_of(node, condition),
+        row.map_or("see the condition's message", |row| row.fix),
+    )
+    .after(row.map_or(NODES, |row| row.checks))
 }
 
-fn condition_of(node: &KubeNode, condition: &Condition) -> Proof {
-    Proof {
-        read: "k8s:list nodes",
-        resource: node.name.clone(),
-        field: "status.conditions, NetworkingReady",
-        seen: format!("False, {}: {}", condition.reason, condition.message),
-        wanted: "True".into(),
+fn is_failing(condition: &Condition, now: &str) -> bool {
+    match condition.kind.as_str() {
+        "NetworkingReady" => condition.status == "False",
+        "NetworkUnavailable" => condition.status == "True",
+        // A node that has just started is not ready yet.
+        "Ready" => {
+            let since = condition.since.as_deref();
+            let old = since.and_then(|since| age::is_older(since, now, STARTED));
+            condition.status != "True" && old != Some(false)
+        }
+        _ => false,
     }
 }
 
-/// IP-14
+/// Where a node has stopped reporting, what runs on it is ready nowhere for that reason.
+pub fn silent(survey: &Survey) -> &'static [&'static str] {
+    let gone = |one: &Condition| one.kind == "Ready" && one.status == "Unknown";
+    let any = items(&survey.kubernetes.nodes).iter().any(|node| node.conditions.iter().any(gone));
+    if any { &["NJ-24"] } else { &[] }
+}
+
+fn condition_of(node: &KubeNode, condition: &Condition) -> Proof {
+    let field = match condition.kind.as_str() {
+        "Ready" => "status.conditions, Ready",
+        "NetworkUnavailable" => "status.conditions, NetworkUnavailable",
+        _ => "status.conditions, NetworkingReady",
+    };
+    Proof {
+        read: "k8s:list nodes",
+        resource: node.name.clone(),
+        field,
+        seen: format!("{}, {}: {}", condition.status, condition.reason, condition.message),
+        wanted: if condition.kind == "NetworkUnavailable" { "False" } else { "True" }.into(),
+    }
+}
+
+/// Addresses that aws-node refused.
 pub fn sandbox_fails(survey: &Survey) -> Judged {
     let events = known(&survey.kubernetes.events, EVENTS)?;
     let failed: Vec<_> = events

@@ -7,7 +7,7 @@ use crate::address::AddressPlan;
 use crate::blueprint::model::{AuthenticationMode, LogType};
 use crate::facts::eks;
 use crate::facts::ports::{EVERYBODY, EVERYBODY_IPV6};
-use crate::intent::cluster::RemoteNetworks;
+use crate::intent::RemoteNetworks;
 use crate::intent::{Cluster, Intent, Tags};
 
 use super::role::{self, RoleTerms, ServiceRole};

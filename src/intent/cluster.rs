@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use ipnet::{IpNet, Ipv4Net};
 
 use crate::blueprint::Blueprint;
-use crate::blueprint::model::{
-    self, AuthenticationMode, ControlPlaneEgress, IpFamily, LogType, RouteOwner,
-};
+use crate::blueprint::model::{self, AuthenticationMode, ControlPlaneEgress, IpFamily, LogType};
 use crate::diagnostic::Diagnostic;
 use crate::facts::eks;
 use crate::ledger::{HeldCluster, Kept, KeptAddon};
@@ -21,6 +19,7 @@ use super::iam::{self, Karpenter, PodIdentity};
 use super::parse::{self, keep};
 use super::placeholders::Words;
 use super::reach::{self, Connected};
+use super::remote::{self, RemoteNetworks};
 use super::services;
 use super::{
     AwsNode, Choices, FargateProfile, Known, PodSubnets, Tier, Transit, Vpc, auto, aws_node,
@@ -36,6 +35,8 @@ pub struct Cluster {
     pub service_cidr: Ipv4Net,
     /// Whether the author wrote it.
     pub service_cidr_written: bool,
+    /// The lock has one, which the cluster keeps.
+    pub service_cidr_kept: bool,
     pub endpoint: Endpoint,
     pub logging: Vec<LogType>,
     pub deletion_protection: bool,
@@ -142,20 +143,6 @@ pub struct Endpoint {
     pub public_nat: bool,
 }
 
-/// Networks of hybrid nodes.
-#[derive(Clone, Debug, Default)]
-pub struct RemoteNetworks {
-    pub nodes: Vec<Ipv4Net>,
-    pub pods: Vec<Ipv4Net>,
-    pub routes: RouteOwner,
-}
-
-impl RemoteNetworks {
-    pub fn all(&self) -> impl Iterator<Item = Ipv4Net> {
-        self.nodes.iter().chain(&self.pods).copied()
-    }
-}
-
 /// Stands for the addresses of the stack's NAT gateways in `publicCidrs`.
 pub const NAT_GATEWAYS: &str = "natGateways";
 
@@ -173,7 +160,7 @@ pub fn resolve(
         without_cluster(blueprint, choices, findings);
         return None;
     };
-    let remote = remote(written.remote_networks.as_ref(), findings);
+    let remote = remote::resolve(written.remote_networks.as_ref(), findings);
     let connected = connected(transit, tiers, &remote);
     let around = (vpc, connected.as_slice(), known.kept);
     let service_cidr = service_cidr(written, around, choices, findings);
@@ -194,6 +181,7 @@ pub fn resolve(
         ipv6: aws_node.ipv6,
         service_cidr,
         service_cidr_written: written.service_cidr.is_some(),
+        service_cidr_kept: known.kept.service_cidr.is_some(),
         endpoint: endpoint(written.endpoint_access.as_ref(), choices, findings),
         logging: logging(written.logging.as_ref()),
         deletion_protection: written.deletion_protection.unwrap_or(true),
@@ -324,24 +312,6 @@ fn endpoint(
         public_listed: texts.is_some_and(|texts| !texts.is_empty()),
         public_nat: texts.is_some_and(|texts| texts.iter().any(|text| text == NAT_GATEWAYS)),
     }
-}
-
-fn remote(
-    written: Option<&model::RemoteNetworks>,
-    findings: &mut Vec<Diagnostic>,
-) -> RemoteNetworks {
-    let mut list = |name: &str, texts: Option<&Vec<String>>| {
-        let places = texts.into_iter().flatten().enumerate();
-        places
-            .filter_map(|(at, text)| {
-                keep(parse::cidr(&format!("cluster.remoteNetworks.{name}[{at}]"), text), findings)
-            })
-            .collect()
-    };
-    let nodes = list("nodes", written.and_then(|remote| remote.nodes.as_ref()));
-    let pods = list("pods", written.and_then(|remote| remote.pods.as_ref()));
-    let routes = written.and_then(|remote| remote.routes).unwrap_or_default();
-    RemoteNetworks { nodes, pods, routes }
 }
 
 fn logging(written: Option<&Vec<LogType>>) -> Vec<LogType> {

@@ -6,7 +6,7 @@ use crate::blueprint::model::{TierEgress, Use};
 use crate::facts::vpc::overlap;
 
 use super::auto::Auto;
-use super::cluster::RemoteNetworks;
+use super::remote::RemoteNetworks;
 use super::route::Destination;
 use super::{FargateProfile, Intent, NodeGroup, Tier, Transit, Ways};
 

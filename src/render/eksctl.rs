@@ -11,7 +11,7 @@ use crate::graph;
 use crate::intent::cluster::{Cluster, SecretsKey};
 use crate::intent::{Intent, Tier};
 
-use super::files::document;
+use super::document::document;
 
 #[derive(Serialize)]
 struct ClusterConfig<'a> {

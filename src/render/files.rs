@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::address::AddressPlan;
 use crate::demand;
@@ -16,9 +15,9 @@ use crate::intent::{Cluster, Intent, NodeGroup};
 
 use crate::ledger::HeldCluster;
 
-use super::aws_node_values;
-use super::{eksctl, fill, kubernetes};
-use crate::template::{Template, to_yaml};
+use super::document::{PLACEHOLDERS, document, text};
+use super::{aws_node_values, eksctl, fill, kubernetes};
+use crate::template::Template;
 
 /// Path → content, relative to the output folder.
 pub type Files = BTreeMap<String, String>;
@@ -42,9 +41,6 @@ struct HelperValues<'a> {
     cluster: &'a str,
     service_account: &'static str,
 }
-
-const PLACEHOLDERS: &str =
-    "# ${…} is what the stack creates: outputs and resources of that logical id.\n";
 
 /// Everything `eksnet render --out` writes.
 pub fn all(intent: &Intent, plan: &AddressPlan, template: &Template) -> Result<Files, Failure> {
@@ -120,15 +116,6 @@ fn of_group(
 fn named(files: &mut Files, held: &HeldCluster) {
     let own = files.iter_mut().filter(|(name, _)| !name.starts_with("template."));
     own.for_each(|(_, text)| *text = graph::filled_in(text, held));
-}
-
-pub(super) fn document(name: &str, facts: &impl Serialize) -> Result<String, Failure> {
-    Ok(text(&fill::filled(name, facts)?))
-}
-
-fn text(value: &Value) -> String {
-    let text = to_yaml(value);
-    if text.contains("${") { format!("{PLACEHOLDERS}{text}") } else { text }
 }
 
 fn node_config<'a>(

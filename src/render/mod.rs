@@ -2,6 +2,7 @@
 //! canonical document: YAML for people, compact JSON for the API, the same content.
 
 pub mod aws_node_values;
+mod document;
 mod eksctl;
 pub mod files;
 pub mod fill;

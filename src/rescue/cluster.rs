@@ -9,7 +9,8 @@ use crate::observed::Survey;
 use crate::observed::survey::{Interface, NodeGroupSurvey};
 use crate::survey::{found, free_addresses, items};
 
-use super::{Demand, Surge, Wanted, age};
+use super::{Demand, Surge, Wanted};
+use crate::survey::age;
 
 /// What the ladder is computed from.
 pub struct Facts<'s> {

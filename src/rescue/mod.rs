@@ -1,10 +1,10 @@
 //! An exhausted network: how full it is, and the ways to more addresses in order of cost, each with what it gains, what restarts, how
 //! long it takes and what stands in its way. Pure functions of a survey; and the blueprint that names what exists.
 
-pub mod age;
 mod cluster;
 pub mod edit;
 mod ladder;
+mod other;
 pub mod starter;
 
 use serde::Serialize;
@@ -15,6 +15,7 @@ use crate::survey::{free_addresses, prefix_map};
 
 pub use cluster::Facts;
 pub use ladder::{Rung, Step, free_range as range};
+pub use other::of_another;
 
 /// What `eksnet rescue` says.
 #[derive(Clone, Debug, Serialize)]

@@ -24,10 +24,21 @@ pub fn read(path: &Path) -> Result<Survey, Failure> {
     })
 }
 
+/// What a survey says of its form.
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Version {
+    schema_version: Option<serde_json::Value>,
+}
+
 /// The survey of a text.
 pub fn parse(text: &str) -> Result<Survey, String> {
-    let value: serde_json::Value = serde_json::from_str(text).map_err(|why| why.to_string())?;
-    match value["schemaVersion"].as_u64() {
+    // A list would do for a struct.
+    if !text.trim_start().starts_with('{') {
+        return Err("it is no JSON object, so it is not a survey".to_string());
+    }
+    let version: Version = serde_json::from_str(text).map_err(|why| why.to_string())?;
+    match version.schema_version.as_ref().and_then(serde_json::Value::as_u64) {
         Some(version) if version == u64::from(SURVEY_VERSION) => {}
         Some(version) => {
             return Err(format!(
@@ -36,7 +47,12 @@ pub fn parse(text: &str) -> Result<Survey, String> {
         }
         None => return Err("it has no `schemaVersion`, so it is not a survey".to_string()),
     }
-    serde_json::from_value(value).map_err(|why| why.to_string())
+    // From the text again: what is wrong is told with its line and column.
+    let survey: Survey = serde_json::from_str(text).map_err(|why| why.to_string())?;
+    if survey.header.vpc.is_empty() && survey.header.cluster.is_none() {
+        return Err("its `header` names neither a VPC nor a cluster: nothing was read".to_string());
+    }
+    Ok(survey)
 }
 
 /// The document's text.

@@ -2,6 +2,7 @@
 //! who owns what, and what of the network a blueprint finds taken. Pure functions of the document.
 
 pub mod admits;
+pub mod age;
 pub mod allows;
 pub mod blocks;
 pub mod document;

@@ -20,7 +20,7 @@ pub struct Doctor {
     /// What was read before, as `eksnet survey` wrote it
     #[arg(long, value_name = "SURVEY")]
     pub survey: Option<PathBuf>,
-    /// Log bundle of one node, as eks-log-collector packs it (`eks_i-….tar.gz`): needs no AWS
+    /// Log bundle of one node, as eks-log-collector packs it (`eks_i-….tar.gz`, or `-`): needs no AWS
     #[arg(long, value_name = "ARCHIVE", conflicts_with_all = ["file", "cluster", "survey", "node", "pod", "service"])]
     pub bundle: Option<PathBuf>,
     /// Only what concerns this node: its name, or the id of its instance

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::observed::Unread;
 
 use super::check::{Check, Symptom};
-use super::verdict::{Judged, UNASKED, Verdict};
+use super::verdict::{Judged, LEFT_OUT, UNASKED, Verdict};
 use super::{Diagnosis, checks, diagnosis_of};
 
 /// What of an archive is judged.
@@ -34,6 +34,9 @@ const ETHTOOL: &str = "networking/ethtool.txt";
 const WANTED: [&str; 10] =
     [LOG, METRICS, INTERFACES, NETWORK, ROUTES, RULES, API, RESOLVERS, INSTANCE, ETHTOOL];
 
+/// Why a file is not known.
+const NOT_THERE: &str = "it is not in the archive";
+
 /// Reads an archive; an error says why it is refused.
 pub fn read(archive: impl Read) -> Result<Bundle, String> {
     let files = archive::read(archive, |name| WANTED.contains(&name))?;
@@ -50,7 +53,7 @@ impl Bundle {
     }
 
     fn text(&self, name: &str) -> Result<&str, Unread> {
-        let why = if name == ETHTOOL { UNASKED } else { "it is not in the archive" };
+        let why = if name == ETHTOOL { LEFT_OUT } else { NOT_THERE };
         let unread = || Unread { action: name.to_string(), why: why.to_string() };
         self.files.get(name).map(String::as_str).ok_or_else(unread)
     }

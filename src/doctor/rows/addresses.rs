@@ -1,7 +1,7 @@
 //! Pods get no address: rows only.
 
 use super::super::check::{Check, Symptom};
-use super::super::{addresses, limits, pods, types, words};
+use super::super::{addresses, limits, pods, states, types};
 
 pub const ROWS: &[Check] = &[
     Check {
@@ -149,12 +149,12 @@ pub const ROWS: &[Check] = &[
         id: "IP-14",
         symptom: Symptom::Addresses,
         title: "pods must get their address",
-        proves: "aws-node refuses an address, and the kubelet reports it.",
-        reads: &["k8s:list events"],
+        proves: "aws-node refuses an address, and the kubelet reports it; or a pod waits for one on its node.",
+        reads: &["k8s:list events", "k8s:list pods"],
         follows: &[
             "IP-01", "IP-02", "IP-03", "IP-05", "IP-07", "IP-09", "IP-10", "IP-11", "IP-13",
-            "NJ-19", "NJ-20", "NJ-21", "NJ-22", "NJ-23",
+            "NJ-19", "NJ-20", "NJ-21", "NJ-22", "NJ-23", "NJ-24",
         ],
-        judge: words::sandbox_fails,
+        judge: states::without_address,
     },
 ];

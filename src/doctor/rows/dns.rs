@@ -8,9 +8,12 @@ pub const ROWS: &[Check] = &[
         id: "DNS-01",
         symptom: Symptom::Dns,
         title: "CoreDNS needs ready pods",
-        proves: "The service kube-dns has no ready endpoint.",
-        reads: &["k8s:list endpointslices"],
-        follows: &["IP-01", "IP-02", "NJ-14", "NJ-19", "IMG-01", "NJ-15", "NJ-01", "NJ-12"],
+        proves: "Of several replicas one or none is ready, or the service kube-dns has no ready endpoint.",
+        reads: &["k8s:get deployments kube-system/coredns", "k8s:list endpointslices"],
+        follows: &[
+            "IP-01", "IP-02", "NJ-14", "NJ-19", "NJ-24", "NJ-26", "IMG-01", "NJ-15", "NJ-01",
+            "NJ-12",
+        ],
         judge: dns::nobody_answers,
     },
     Check {

@@ -1,7 +1,7 @@
 //! Images, egress, the control plane, Fargate: rows only.
 
 use super::super::check::{Check, Symptom};
-use super::super::{egress, images, limits, outside, types, words};
+use super::super::{egress, images, limits, outside, states, types};
 
 pub const ROWS: &[Check] = &[
     Check {
@@ -138,8 +138,8 @@ pub const ROWS: &[Check] = &[
     Check {
         id: "CP-05",
         symptom: Symptom::ControlPlane,
-        title: "EKS must report no issue",
-        proves: "EKS reports what it could not do; the checks for its usual causes found none.",
+        title: "EKS must report no issue and no failed state",
+        proves: "EKS reports what it could not do, or that something failed; the checks for its usual causes found none.",
         reads: &[
             "eks:DescribeCluster",
             "eks:DescribeNodegroup",
@@ -148,7 +148,7 @@ pub const ROWS: &[Check] = &[
             "eks:DescribeUpdate",
         ],
         follows: &[],
-        judge: words::told_by_eks,
+        judge: states::told_by_eks,
     },
     Check {
         id: "FA-01",

@@ -1,7 +1,7 @@
 //! Nodes do not join, or are not ready: rows only.
 
 use super::super::check::{Check, Symptom};
-use super::super::{joining, limits, nodes, passages, public, types, words};
+use super::super::{joining, limits, nodes, passages, public, states, types, words};
 
 pub const ROWS: &[Check] = &[
     Check {
@@ -230,10 +230,28 @@ pub const ROWS: &[Check] = &[
     Check {
         id: "NJ-24",
         symptom: Symptom::Nodes,
-        title: "nodes must report that their network is ready",
-        proves: "The node monitoring agent watches aws-node, routes and limits on the node, and reports a reason.",
+        title: "nodes must report that they and their network are ready",
+        proves: "The kubelet and the node monitoring agent watch the node and what runs on it, and report a reason.",
         reads: &["k8s:list nodes"],
         follows: &[],
         judge: words::node_reports,
+    },
+    Check {
+        id: "NJ-26",
+        symptom: Symptom::Nodes,
+        title: "instances must become nodes",
+        proves: "The instance has run for ten minutes, and no node names it.",
+        reads: &["ec2:DescribeInstances", "k8s:list nodes"],
+        follows: &[],
+        judge: states::instance_is_no_node,
+    },
+    Check {
+        id: "NJ-27",
+        symptom: Symptom::Nodes,
+        title: "kube-proxy must be ready on every node",
+        proves: "Where kube-proxy is not ready, no address of a service leads to its pods.",
+        reads: &["k8s:get daemonsets kube-system/kube-proxy"],
+        follows: &["NJ-24", "NJ-19", "NJ-12"],
+        judge: states::kube_proxy_not_ready,
     },
 ];

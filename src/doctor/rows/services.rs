@@ -1,7 +1,7 @@
 //! Load balancers and webhooks: rows only.
 
 use super::super::check::{Check, Symptom};
-use super::super::{controller, limits, outside, passages, pods, public, services};
+use super::super::{controller, limits, outside, passages, pods, public, services, states};
 
 pub const ROWS: &[Check] = &[
     Check {
@@ -90,6 +90,18 @@ pub const ROWS: &[Check] = &[
         ],
         follows: &[],
         judge: limits::no_room_for_rules,
+    },
+    Check {
+        id: "LB-09",
+        symptom: Symptom::Balancers,
+        title: "the load-balancer controller needs ready pods",
+        proves: "The controller is installed, and none of its pods is ready.",
+        reads: &["k8s:get deployments kube-system/aws-load-balancer-controller"],
+        follows: &[
+            "LB-05", "LB-06", "IP-01", "IP-02", "NJ-14", "NJ-15", "NJ-19", "NJ-24", "NJ-26",
+            "IMG-01", "DNS-01",
+        ],
+        judge: states::controller_not_ready,
     },
     Check {
         id: "WH-01",

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use crate::blueprint::edits::Edit;
 use crate::line::Compiled;
-use crate::preview::{self, Preview, Weight, Workloads};
+use crate::preview::{self, Preview, PropertyChange, Weight, Workloads};
 
 use super::super::escape::plain;
 use super::super::preview_values::short;
@@ -57,20 +58,34 @@ const LONGEST_VALUE: usize = 24;
 fn roots(preview: &Preview, shown: &Shown<'_>) -> Vec<String> {
     if !preview.edits.is_empty() {
         let edits = preview.edits.iter();
-        return edits.filter_map(|one| root(&one.path, (&one.before, &one.after), shown)).collect();
+        let last = |path: &str| path.rsplit('.').next().unwrap_or_default().to_string();
+        let line = |one: &Edit| root(&one.path, &last(&one.path), (&one.before, &one.after), shown);
+        return edits.filter_map(line).collect();
     }
     let mut seen: BTreeSet<&str> = BTreeSet::new();
     let because = preview.changes.iter().flat_map(|change| &change.because);
     let own = because.filter(|one| one.cause.is_none() && !one.path.is_empty());
     let first = own.filter(|one| seen.insert(&one.path));
-    first.filter_map(|one| root(&one.path, (&one.before, &one.after), shown)).collect()
+    let line = |one: &PropertyChange| {
+        let key = match one.path.starts_with("patches[") {
+            // The values are the property's, however deep the patch reaches.
+            true => one.property.as_str(),
+            false => one.path.rsplit('.').next().unwrap_or_default(),
+        };
+        root(&one.path, key, (&one.before, &one.after), shown)
+    };
+    first.filter_map(line).collect()
 }
 
 type Side = Option<serde_json::Value>;
 
-fn root(path: &str, (before, after): (&Side, &Side), shown: &Shown<'_>) -> Option<String> {
+fn root(
+    path: &str,
+    key: &str,
+    (before, after): (&Side, &Side),
+    shown: &Shown<'_>,
+) -> Option<String> {
     let place = (shown.line)(path)?;
-    let key = path.rsplit('.').next().unwrap_or_default();
     let value = |side: &Side| {
         let text = side.as_ref().map_or("–".to_string(), short);
         (text.chars().count() <= LONGEST_VALUE).then_some(text)

@@ -5,7 +5,12 @@ const SETTLED: i64 = 3_600;
 
 /// Whether more than an hour lies between two moments such as `2026-11-28T14:02:11Z`; of a moment that cannot be read nobody knows.
 pub fn is_settled(made: &str, now: &str) -> Option<bool> {
-    Some(SETTLED < seconds(now)? - seconds(made)?)
+    is_older(made, now, SETTLED)
+}
+
+/// Whether more than so many seconds lie between two moments.
+pub fn is_older(made: &str, now: &str, than: i64) -> Option<bool> {
+    Some(than < seconds(now)? - seconds(made)?)
 }
 
 /// Since 1970, in UTC.
