@@ -4,6 +4,7 @@
 mod edits;
 mod judge;
 mod parts;
+mod standing;
 mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -72,6 +73,30 @@ fn build_over(text: &str, deployed: Option<&Built>) -> Built {
     let graph = known.keep(&graph, &template).map_or(graph, |(graph, _)| graph);
     let template = rendered(&graph);
     Built { plan, graph, template }
+}
+
+/// Where an edit of one key is the only one, everything leads to it; else the head names edits alone.
+#[test]
+fn a_change_leads_to_the_edit_that_made_it() {
+    let mut tried = 0;
+    for (name, path) in blueprints() {
+        let text: Value = serde_yaml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        let before = attempt(&text.to_string(), None).unwrap();
+        for (edit, apply) in EDITS.iter().filter(|(edit, _)| !edit.starts_with("acl")) {
+            let mut next = text.clone();
+            apply(&mut next, 1);
+            let edits = blueprint::edits::between(&text, &next);
+            let Some(after) = attempt(&next.to_string(), Some(&before)) else { continue };
+            let [only] = edits.as_slice() else { continue };
+            let preview = compared(&before, &after).edited(edits.clone());
+            let because = preview.changes.iter().flat_map(|change| &change.because);
+            for one in because.filter(|one| one.cause.is_none()) {
+                assert_eq!(one.path, only.path, "{name}: {edit}: {}", one.property);
+                tried += 1;
+            }
+        }
+    }
+    assert!(500 < tried, "only {tried} properties");
 }
 
 fn compared(before: &Built, after: &Built) -> Preview {

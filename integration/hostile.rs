@@ -157,6 +157,7 @@ fn previewed(text: &str) -> Preview {
         ..change(text, Action::Modify, Replacement::Always)
     };
     Preview {
+        edits: Vec::new(),
         stack: own(),
         changes: vec![
             change(text, Action::Add, Replacement::Never),

@@ -27,7 +27,7 @@ use crate::check::{self, Profiles};
 use crate::diagnostic::{Diagnostic, Failure, any_error};
 use crate::graph::{self, Graph};
 use crate::intent::{self, Given, Intent};
-use crate::ledger::{Kept, Ledger, Occupant, Occupied};
+use crate::ledger::{Kept, Ledger, Occupant, Occupied, acl_rules};
 use crate::observed::{Observed, Part, Stack};
 use crate::patch;
 use crate::render::{self, keys::Known};
@@ -263,6 +263,9 @@ fn rendered(
     deployed: &Template,
 ) -> Result<Rendered, Failure> {
     plan.ledger.kept.aws_node = render::aws_node_values::kept(intent, &plan);
+    if !deployed.is_empty() {
+        plan.ledger.kept.acl_rules = acl_rules::of(deployed);
+    }
     let mut graph = graph::build(intent, &plan);
     for group in intent.cluster.iter().flat_map(|cluster| &cluster.node_groups) {
         let own = group.has_own_role().then(|| graph::role_of(group));
@@ -277,6 +280,7 @@ fn rendered(
         template = render::template(&named, &plan.ledger, &intent.name)?;
         graph = named;
     }
+    plan.ledger.kept.acl_rules = acl_rules::of(&template);
     let patch::Outcome { template, patched, findings } =
         patch::apply(&intent.patches, template, &graph);
     graph.patched = patched;

@@ -14,8 +14,9 @@ pub fn kept(intent: &Intent, ledger: &Ledger) -> Kept {
     let endpoints = intent.endpoints.kept();
     let Some(cluster) = &intent.cluster else {
         let logical_ids = ledger.kept.logical_ids.clone();
+        let acl_rules = ledger.kept.acl_rules.clone();
         let ranges = ranges(intent, ledger);
-        return Kept { endpoints, logical_ids, ranges, ..Kept::default() };
+        return Kept { endpoints, logical_ids, acl_rules, ranges, ..Kept::default() };
     };
     let offered = |tier: &str| zones_of(intent.tier(tier));
     let group = |group: &NodeGroup| {
@@ -46,6 +47,7 @@ pub fn kept(intent: &Intent, ledger: &Ledger) -> Kept {
         fargate: cluster.fargate.iter().map(profile).collect(),
         endpoints,
         logical_ids: ledger.kept.logical_ids.clone(),
+        acl_rules: ledger.kept.acl_rules.clone(),
         ranges: ranges(intent, ledger),
         // What was there before is known where the settings are made.
         aws_node: ledger.kept.aws_node.clone().filter(|_| !made),

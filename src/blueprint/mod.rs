@@ -4,6 +4,7 @@ mod choice;
 mod comments;
 mod declared;
 mod defaults;
+pub mod edits;
 mod examples;
 mod foreign;
 mod letters;

@@ -1,6 +1,6 @@
 //! `eksnet diff`
 
-use crate::blueprint::nearest;
+use crate::blueprint::{edits, nearest};
 use crate::diagnostic::{Failure, any_error};
 use crate::facts::kinds;
 use crate::observed::Observed;
@@ -40,8 +40,13 @@ pub fn run(common: &Common, args: &Diff) -> Result<u8, Stop> {
         return gate(args, &preview);
     }
     let opened = line::open(&args.file, common)?;
+    let mut written = None;
     let (opened, observed) = match &args.against {
-        Some(what) => (opened, Observed::template(against::read(common, what, &args.file)?)),
+        Some(what) => {
+            let former = against::read(common, what, &args.file)?;
+            written = former.written;
+            (opened, Observed::template(former.template))
+        }
         None => deployed(common, opened)?,
     };
     let observed = observed.and(args.surveyed.observed()?);
@@ -55,8 +60,10 @@ pub fn run(common: &Common, args: &Diff) -> Result<u8, Stop> {
         line.lock.decided(&line.plan)?;
         lock::write(line.lock.due(&line.plan), common)?;
     }
-    let preview =
-        preview::addresses::of(&line, &before)?.over(&line.template, line.observed.sizes.read());
+    let edits = written.iter().flat_map(|own| edits::between(own, &line.document.value()));
+    let preview = preview::addresses::of(&line, &before)?
+        .over(&line.template, line.observed.sizes.read())
+        .edited(edits.collect());
     let preview = match &args.against {
         Some(_) if !args.drift => preview.with_beside(preview::standing::of(&line, &before)),
         _ => beside(common, args, &line, &before, preview)?,

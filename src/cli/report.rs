@@ -79,7 +79,8 @@ fn one(common: &Common, args: &Report, file: &str) -> Result<Read, Stop> {
 
 fn whole(common: &Common, args: &Report, file: &str) -> Result<Read, Stop> {
     let opened = line::open(file, common)?;
-    let before = args.against.as_ref().map(|what| against::read(common, what, file)).transpose()?;
+    let former = args.against.as_ref().map(|what| against::read(common, what, file)).transpose()?;
+    let before = former.map(|former| former.template);
     let observed = before.map_or(Observed::default(), Observed::template);
     let observed = observed.and(surveyed(common, args, file)?);
     let before = observed.deployed_template();

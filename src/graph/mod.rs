@@ -89,6 +89,8 @@ pub struct Graph {
     pub collisions: Vec<Collision>,
     /// Properties that a patch of the author's decides.
     pub patched: Vec<Patched>,
+    /// Keys of the tags that every resource has.
+    pub tags: BTreeSet<String>,
 }
 
 /// A property that no word of the blueprint's decides.
@@ -177,7 +179,7 @@ impl Graph {
 
 /// Everything the stack holds.
 pub fn build(intent: &Intent, plan: &AddressPlan) -> Graph {
-    let mut graph = Graph::default();
+    let mut graph = Graph { tags: intent.tags.keys().cloned().collect(), ..Graph::default() };
     network::vpc(intent, &mut graph);
     network::subnets(intent, plan, &mut graph);
     network::reservations(intent, plan, &mut graph);
