@@ -202,10 +202,16 @@ fn unquoted(schema: &mut Value) {
     }
 }
 
-/// Beside a number, a text is what a number is not.
+/// Beside a whole number, a text is what is none.
 fn each_unquoted(choices: &mut [Value]) {
     let counts = choices.iter().any(|one| one["type"] == "integer");
-    choices.iter_mut().filter(|one| !(counts && one["type"] == "string")).for_each(unquoted);
+    for one in choices {
+        let beside = counts && one["type"] == "string";
+        unquoted(one);
+        if beside {
+            one["not"] = serde_json::json!({ "type": "integer" });
+        }
+    }
 }
 
 fn text(bytes: Vec<u8>) -> Result<String, (String, Diagnostic)> {
