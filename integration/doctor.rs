@@ -310,6 +310,8 @@ fn worlds() -> Vec<(&'static str, Edits)> {
         ("NJ-07", closed_and(("/vpc/endpoints/read/0/privateDns", json!(false)))),
         ("NJ-08", closed_and(("/vpc/endpoints/read/0/groups", json!(["sg-other"])))),
         ("NJ-09", closed_and(("/vpc/endpoints/read/5/routeTables", json!(["rtb-other"])))),
+        ("NJ-09", all([closed_and(("/vpc/endpoints/read/5/routeTables", json!(["rtb-other"]))), vec![("/vpc/endpoints/read/4",
+            json!({"id": "vpce-old", "service": "com.amazonaws.eu-west-1.s3", "kind": "Gateway", "state": "deleted", "routeTables": ["rtb-nodes0"]}))]])),
         ("NJ-10", vec![("/vpc/attributes/read/dnsHostnames", json!(false))]),
         ("NJ-12", rules(json!([[53, 53], [443, 443], [9443, 9443]]))),
         ("NJ-13", acl("tcp", 10250)),
@@ -423,7 +425,7 @@ fn a_rule_for_a_range_admits_who_is_inside() {
     };
     let diagnosis = doctor::judge(&rules(json!([{"protocol": "-1", "cidr": "10.0.0.0/16"}])), &[]);
     assert!(diagnosis.roots.is_empty() && diagnosis.unknown.is_empty(), "{diagnosis:#?}");
-    let listed = rules(json!([{"protocol": "-1", "prefixList": "pl-1"}]));
+    let listed = rules(json!([{"protocol": "-1", "prefixList": "pl-00000000000000001"}]));
     for id in ["NJ-12", "DNS-02", "WH-01"] {
         let verdict = doctor::judge_one(doctor::find(id).unwrap(), &listed);
         assert!(matches!(verdict, Verdict::Unknown(_)), "{id}: {verdict:?}");

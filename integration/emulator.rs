@@ -60,7 +60,7 @@ impl Emulator {
     fn reset(&self) {
         post(self.moto, "/moto-api/reset", "");
         post(self.plane, "/_ministack/reset", "");
-        for file in ["faults.json", "kubernetes.json"] {
+        for file in ["faults.json", "kubernetes.json", "eks.json"] {
             let _ = std::fs::remove_file(self.folder.path().join(file));
         }
     }
@@ -94,6 +94,16 @@ impl Session {
 
     pub fn plane_url(&self) -> String {
         format!("http://127.0.0.1:{}", self.emulator.plane)
+    }
+
+    pub fn python(&self) -> PathBuf {
+        self.emulator.python.join("bin/python")
+    }
+
+    /// Addresses of both servers, and the folder that they read.
+    pub fn places(&self) -> [String; 3] {
+        let moto = format!("http://127.0.0.1:{}", self.emulator.moto);
+        [moto, self.plane_url(), self.emulator.folder.path().display().to_string()]
     }
 
     /// Makes operations on resources fail or take time: see `integration/emulator/README.md`.

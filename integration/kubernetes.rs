@@ -79,6 +79,11 @@ impl Cluster {
         );
     }
 
+    /// Its address, and the token that may do everything.
+    pub fn way_in(&self) -> [&str; 2] {
+        [&self.server.endpoint, &self.server.token]
+    }
+
     /// One object, or null.
     pub fn read(&self, path: &str) -> Value {
         self.request("GET", path, "", &Value::Null).unwrap_or(Value::Null)

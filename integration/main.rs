@@ -48,6 +48,8 @@ mod invariants;
 mod judgement;
 mod legal;
 mod ipam;
+#[cfg(feature = "aws")]
+mod ipam_deployed;
 mod ipamd;
 mod modes;
 mod legal_networks;
@@ -63,6 +65,7 @@ mod patches;
 mod kubernetes;
 #[cfg(feature = "aws")]
 mod pipelines;
+mod pooled;
 mod pools;
 #[cfg(feature = "aws")]
 mod project;
@@ -77,6 +80,8 @@ mod rules;
 mod scripted;
 mod stage;
 mod standing;
+#[cfg(feature = "aws")]
+mod sick_worlds;
 mod support;
 #[cfg(feature = "aws")]
 mod self_managed;

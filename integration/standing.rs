@@ -121,6 +121,15 @@ fn every_other_key_beside_what_exists_is_refused() {
 }
 
 #[test]
+fn karpenter_tags_no_tier_that_exists() {
+    let text = format!("{TEXT}karpenter: {{}}\n");
+    let Ok(line) = compiled(&text, Some(&exhausted()), None) else { panic!("it does not compile") };
+    let tag = "karpenter.sh/discovery";
+    assert!(line.intent.tiers.iter().all(|tier| !tier.tags.contains_key(tag)));
+    assert!(line.intent.choices.0.iter().all(|choice| !choice.what.contains(tag)));
+}
+
+#[test]
 fn a_range_that_is_leaving_is_not_taken_for_one_that_stays() {
     let mut survey = exhausted();
     let Part::Read(Some(vpc)) = &mut survey.vpc.vpc else { unreachable!() };
@@ -298,4 +307,99 @@ fn a_survey_puts_no_key_into_a_blueprint() {
     survey.vpc.subnets = refused("ec2:DescribeSubnets");
     let failure = starter::text(&survey, None, None).unwrap_err();
     assert!(failure.chain().contains("ec2:DescribeSubnets"), "{}", failure.chain());
+}
+
+/// Worlds that a rescue meets, each once more with interfaces that were not read.
+fn worlds() -> Vec<(String, Survey)> {
+    let mut full = running();
+    for (at, subnet) in subnets(&mut full).iter_mut().enumerate() {
+        subnet.cidr = Some(format!("10.0.{}.0/25", at * 16).parse().unwrap());
+        subnet.available = 2;
+    }
+    let grown = |mut survey: Survey, (desired, max, subnets): (u32, u32, usize)| {
+        let Part::Read(groups) = &mut survey.eks.node_groups else { unreachable!() };
+        (groups[0].min, groups[0].desired, groups[0].max) = (desired, desired, max);
+        groups[0].subnets.truncate(subnets);
+        survey
+    };
+    let mut no_groups = running();
+    no_groups.eks.node_groups = Part::Read(Vec::new());
+    let mut prefixes = running();
+    let Part::Read(addons) = &mut prefixes.eks.addons else { unreachable!() };
+    addons[0].configuration =
+        Some(serde_json::json!({ "env": { "ENABLE_PREFIX_DELEGATION": "true" } }));
+    let worlds = [
+        ("idle", exhausted()),
+        ("running", running()),
+        ("full", full.clone()),
+        ("full, at its most", grown(full.clone(), (30, 30, 3))),
+        ("full, in one zone", grown(full, (3, 6, 1))),
+        ("custom networking", custom()),
+        ("prefixes", prefixes),
+        ("without node groups", no_groups),
+    ];
+    let unread = |(name, survey): &(&str, Survey)| {
+        let mut blind = survey.clone();
+        blind.vpc.interfaces = refused("ec2:DescribeNetworkInterfaces");
+        [(name.to_string(), survey.clone()), (format!("{name}, blind"), blind)]
+    };
+    worlds.iter().flat_map(unread).collect()
+}
+
+#[test]
+fn every_rung_of_every_world_compiles_in_a_new_file_and_in_one_that_is_there() {
+    let rungs = [
+        Rung::WarmPool,
+        Rung::SubnetDiscovery,
+        Rung::PrefixDelegation,
+        Rung::CustomNetworking,
+        Rung::NodesInNewSubnets,
+    ];
+    for (world, survey) in worlds() {
+        let range = rescue::range(&survey);
+        let bare = starter::text(&survey, None, None).unwrap();
+        let document = eksnet::blueprint::read("b.yaml", bare.clone().into_bytes()).document;
+        let document = document.unwrap();
+        assert!(compiled(&bare, Some(&survey), None).is_ok(), "{world}: {bare}");
+        for rung in rungs {
+            let fresh = starter::text(&survey, Some(rung), range.as_deref()).unwrap();
+            let edited = rescue::edit::edited(&document, rung, range.as_deref());
+            for text in std::iter::once(fresh).chain(edited) {
+                let built = compiled(&text, Some(&survey), None);
+                assert!(built.is_ok(), "{world}, {rung:?}: {:?}\n{text}", built.err());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_formula_is_told_from_what_was_read() {
+    let how = |survey: &Survey| rescue::of(survey, Wanted::default()).rungs[1].how.clone();
+    assert!(how(&running()).contains("3 nodes hold 87 addresses"), "{}", how(&running()));
+    let mut blind = running();
+    blind.vpc.interfaces = refused("ec2:DescribeNetworkInterfaces");
+    assert!(how(&blind).contains("should hold, by formula, "), "{}", how(&blind));
+}
+
+#[test]
+fn a_survey_of_something_else_is_refused_by_name() {
+    let read = |text: &str| {
+        eksnet::blueprint::read("b.yaml", text.as_bytes().to_vec()).document.unwrap().blueprint
+    };
+    let told = |text: &str, survey: &Survey| ids(&rescue::of_another(&read(text), survey));
+    assert!(told(TEXT, &exhausted()).is_empty());
+    for (from, to) in [
+        ("existing: prod", "existing: staging"),
+        ("eu-west-1", "eu-west-2"),
+        ("vpc-0123456789abcdef0", "vpc-0aaaaaaaaaaaaaaaa"),
+    ] {
+        assert_eq!(told(&edited(from, to), &exhausted()), ["EXI-09"], "{to}");
+    }
+    let made = "apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: { name: shop, region: eu-west-1 }\ncluster: {}\n";
+    assert_eq!(told(made, &exhausted()), ["EXI-09"]);
+    let mut redacted = exhausted();
+    redacted.header.redacted = true;
+    assert!(told(made, &redacted).is_empty());
+    let nothing = eksnet::survey::document::parse("{\"schemaVersion\":1}").unwrap_err();
+    assert!(nothing.contains("neither a VPC nor a cluster"), "{nothing}");
 }

@@ -151,10 +151,11 @@ mod named {
     fn transit_gateway_tables_are_left_before_they_are_joined() {
         let text = |table: &str| {
             format!(
-                "vpc: {{ cidr: 10.20.0.0/16 }}\negress: {{ transitGateway: {{ id: tgw-0a, destinations: [10.0.0.0/9], routeTable: {table} }} }}\n"
+                "vpc: {{ cidr: 10.20.0.0/16 }}\negress: {{ transitGateway: {{ id: tgw-0000000000000000a, destinations: [10.0.0.0/9], routeTable: {table} }} }}\n"
             )
         };
-        let (preview, ..) = pair(&text("tgw-rtb-0a"), &text("tgw-rtb-0b"));
+        let (preview, ..) =
+            pair(&text("tgw-rtb-0000000000000000a"), &text("tgw-rtb-0000000000000000b"));
         let [away, back] = preview.parts.as_slice() else { panic!("{:?}", titles(&preview)) };
         let of = |part: &Part, kind: ChangeKind| {
             let id = "TransitGatewayAssociation";

@@ -255,6 +255,28 @@ def with_its_daemon_set(change):
     return wrapped
 
 
+def merged(own, told):
+    if not isinstance(own, dict) or not isinstance(told, dict):
+        return told
+    return {**own, **{key: merged(own.get(key), value) for key, value in told.items()}}
+
+
+def as_told(inner):
+    """`eks.json` says what EKS answers to a GET, by path, beside or in the place of what ministack knows."""
+    def handle(method, path, headers, body, query):
+        answer = inner(method, path, headers, body, query)
+        file = os.path.join(os.path.dirname(os.environ.get("FAULTS", "")), "eks.json")
+        if method != "GET" or not os.path.exists(file):
+            return answer
+        with open(file, encoding="utf-8") as text:
+            told = json.load(text).get(path.rstrip("/"))
+        if told is None:
+            return answer
+        own = json.loads(answer[2]) if answer[0] == 200 else {}
+        return 200, {"Content-Type": "application/json"}, json.dumps(merged(own, told)).encode()
+    return handle
+
+
 def with_versions(inner):
     """EKS's answers to DescribeAddonVersions and DescribeAddonConfiguration, which ministack lacks, and the protection of a cluster."""
     def handle(method, path, headers, body, query):
@@ -267,6 +289,9 @@ def with_versions(inner):
             if answer[0] < 300 and wanted.get("deletionProtection"):
                 eks._clusters[wanted["name"]]["deletionProtection"] = True
             return answer
+        part = re.fullmatch(r"/clusters/([^/]+)/(update-config|fargate-profiles)/?", path)
+        if part and part[1] in eks._clusters:
+            return beside(method, *part.groups(), body)
         if path.rstrip("/") != "/addons/supported-versions":
             answer = inner(method, path, headers, body, query)
             return at_its_server(answer) if method == "GET" and re.fullmatch(r"/clusters/[^/]+/?", path) else answer
@@ -278,6 +303,18 @@ def with_versions(inner):
         addons = [{"addonName": name, "addonVersions": versions} for name in ADDONS if wanted in ("", name)]
         return 200, {"Content-Type": "application/json"}, json.dumps({"addons": addons}).encode()
     return handle
+
+
+def beside(method, cluster, what, body):
+    """UpdateClusterConfig of what eksnet updates outside of the stack, which is at once, and ListFargateProfiles."""
+    if (method, what) == ("POST", "update-config"):
+        wanted = json.loads(body)
+        if "deletionProtection" in wanted:
+            eks._clusters[cluster]["deletionProtection"] = wanted["deletionProtection"]
+        answer = {"update": {"id": "00000000-0000-0000-0000-000000000000", "status": "Successful", "type": "DeletionProtectionUpdate", "params": [], "errors": []}}
+    else:
+        answer = {"fargateProfileNames": list(FargateProfile.standing(cluster))}
+    return 200, {"Content-Type": "application/json"}, json.dumps(answer).encode()
 
 
 def children(cluster):

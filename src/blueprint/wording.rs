@@ -167,6 +167,7 @@ pub fn meant(choices: &[&Value], node: &Node) -> Option<Shape> {
         Shape::Scalar { text, .. } if wants("array") && !text.is_empty() => {
             Some(Shape::Seq(vec![node.clone()]))
         }
+        Shape::Scalar { .. } if wants("object") => Some(Shape::Map(Vec::new())),
         Shape::Map(_) if wants("array") => Some(Shape::Seq(vec![node.clone()])),
         Shape::Seq(items) => match items.as_slice() {
             [only] => Some(only.shape.clone()),

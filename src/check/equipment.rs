@@ -39,7 +39,7 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
 fn image(group: &NodeGroup) -> Vec<Diagnostic> {
     let place = key(&group.path, "ami");
     let form = match group.ami.image.as_ref() {
-        Some(Image::Id(id)) if !ids::may_be("ami-", id) => Some(
+        Some(Image::Id(id)) if !ids::is("ami-", id) => Some(
             NG_21
                 .at(key(&place, "id"), format!("`{id}` is not the id of an image"))
                 .hint("such as `ami-0123456789abcdef0`"),
@@ -101,7 +101,7 @@ fn reserved(intent: &Intent, group: &NodeGroup) -> Vec<Diagnostic> {
     let Some(id) = group.capacity.reserved() else {
         return Vec::new();
     };
-    if !ids::may_be("cr-", id) {
+    if !ids::is("cr-", id) {
         let finding = NG_22.at(&place, format!("`{id}` is not the id of a reservation"));
         return vec![finding.hint("such as `cr-0123456789abcdef0`")];
     }

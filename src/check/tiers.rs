@@ -9,7 +9,7 @@ use crate::intent::tiers::Reserved;
 use crate::intent::{Intent, Tier};
 use crate::rules::{
     PUB_01, PUB_02, SUB_01, SUB_06, SUB_08, SUB_09, SUB_14, SUB_15, TIER_01, TIER_02, TIER_05,
-    TIER_06,
+    TIER_06, TIER_10,
 };
 
 use super::subnet_roles::{has_role, is_reserved};
@@ -17,6 +17,7 @@ use super::subnet_roles::{has_role, is_reserved};
 pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     let mut findings: Vec<Diagnostic> = intent.tiers.iter().flat_map(of_tier).collect();
     findings.extend(intent.tiers.iter().filter_map(public));
+    findings.extend(intent.tiers.iter().flat_map(|tier| outside(intent, tier)));
     for (at, tier) in intent.tiers.iter().enumerate() {
         findings.extend(of_name(tier, &intent.tiers[..at]));
         findings.extend(reserved(intent, tier));
@@ -52,6 +53,17 @@ fn of_tier(tier: &Tier) -> Vec<Diagnostic> {
         findings.push(SUB_14.at(&pin.path, message).hint("give both the same length"));
     }
     findings
+}
+
+/// Pins of a tier with a range of its own that are elsewhere.
+fn outside<'t>(intent: &Intent, tier: &'t Tier) -> impl Iterator<Item = Diagnostic> + 't {
+    let is_own = tier.pool != intent.vpc.cidr;
+    let pins = tier.pins.iter().filter(move |pin| is_own && !tier.pool.contains(&pin.cidr));
+    pins.map(|pin| {
+        let message =
+            format!("`{}` is not in `{}`, the range of `{}`", pin.cidr, tier.pool, tier.name);
+        TIER_10.at(&pin.path, message).hint("pin a range inside of `from`, or remove `from`")
+    })
 }
 
 /// What EC2 refuses, and what leaves a load balancer little room.

@@ -43,12 +43,12 @@ fn attachment(intent: &Intent, gateway: &TransitGateway) -> Vec<Diagnostic> {
 }
 
 fn misnamed(gateway: &TransitGateway) -> Vec<Diagnostic> {
-    let gateway_id = (!ids::may_be("tgw-", &gateway.id)).then(|| {
+    let gateway_id = (!ids::is("tgw-", &gateway.id)).then(|| {
         RT_04
             .at(format!("{GATEWAY}.id"), format!("invalid transit gateway id `{}`", gateway.id))
             .hint("such as `tgw-0123456789abcdef0`")
     });
-    let table = gateway.route_table.as_ref().filter(|table| !ids::may_be("tgw-rtb-", table));
+    let table = gateway.route_table.as_ref().filter(|table| !ids::is("tgw-rtb-", table));
     let table = table.map(|table| {
         RT_04
             .at(
@@ -128,7 +128,7 @@ fn shape(route: &Route) -> Option<Diagnostic> {
 
 fn target(intent: &Intent, route: &Route) -> Option<Diagnostic> {
     let place = key(&route.path, "via");
-    let target = routes::target(&route.via).filter(|target| ids::may_be(target.prefix, &route.via));
+    let target = routes::target(&route.via).filter(|target| ids::is(target.prefix, &route.via));
     let Some(target) = target else {
         return Some(no_target(place, &route.via));
     };

@@ -4,6 +4,7 @@ use crate::facts::ports::CLUSTER_TAG;
 use crate::observed::survey::{Deployment, Subnet, Survey};
 
 use super::cast::{SUBNETS, TABLES, closed, cluster, named, node_subnets, pod_subnets, way};
+use super::nodes::is_available;
 use super::services::ROLES;
 use super::verdict::{Judged, Proof, Sick, known};
 
@@ -103,9 +104,9 @@ pub fn no_api(survey: &Survey) -> Judged {
         }
     }
     let endpoints = known(&survey.vpc.endpoints, "ec2:DescribeVpcEndpoints")?;
-    let serves = endpoints
-        .iter()
-        .any(|one| one.service.ends_with(".elasticloadbalancing") && one.private_dns);
+    let serves = endpoints.iter().any(|one| {
+        one.service.ends_with(".elasticloadbalancing") && is_available(one) && one.private_dns
+    });
     let Some(first) = closed.first().filter(|_| closed.len() == all.len() && !serves) else {
         return Ok(Vec::new());
     };

@@ -7,6 +7,7 @@ use crate::observed::survey::{Pod, Subnet, Survey, VpcEndpoint};
 use crate::survey::found::is_like;
 
 use super::cast::{GROUPS, PODS, closed, named, node_subnets};
+use super::nodes::is_available;
 use super::verdict::{Judged, Proof, Sick, UNASKED, known};
 
 const ENDPOINTS: &str = "ec2:DescribeVpcEndpoints";
@@ -100,7 +101,8 @@ pub fn layers_refused(survey: &Survey) -> Judged {
     let bucket = format!("arn:aws:s3:::prod-{}-starport-layer-bucket/layer", survey.header.region);
     let used = |one: &&VpcEndpoint| {
         let routed = one.route_tables.iter().any(|table| tables.contains(table));
-        one.service.ends_with(".s3") && (routed || one.private_dns)
+        let answers = routed || one.kind == "Interface" && one.private_dns;
+        one.service.ends_with(".s3") && is_available(one) && answers
     };
     let refusing = endpoints.iter().filter(used).filter(|one| {
         one.policy.as_ref().is_some_and(|policy| !admits(policy, "s3:GetObject", &bucket))

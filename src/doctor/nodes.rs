@@ -229,7 +229,12 @@ fn is_needed(service: &Service) -> bool {
 fn serves(endpoint: &VpcEndpoint, service: &Service) -> bool {
     let named = endpoint.service.ends_with(&format!(".{}", service.name));
     let answers = endpoint.private_dns || endpoint.kind == "Gateway";
-    named && endpoint.state.eq_ignore_ascii_case("available") && answers
+    named && is_available(endpoint) && answers
+}
+
+/// EC2 lists endpoints that were deleted for a while.
+pub fn is_available(endpoint: &VpcEndpoint) -> bool {
+    endpoint.state.eq_ignore_ascii_case("available")
 }
 
 /// NJ-08
@@ -288,7 +293,7 @@ pub fn s3_not_associated(survey: &Survey) -> Judged {
     let mut sick = Vec::new();
     for subnet in closed(survey)? {
         let endpoints = known(&survey.vpc.endpoints, ENDPOINTS)?;
-        let s3 = |one: &&VpcEndpoint| one.service.ends_with(".s3");
+        let s3 = |one: &&VpcEndpoint| one.service.ends_with(".s3") && is_available(one);
         if endpoints.iter().filter(s3).any(|one| one.kind == "Interface") {
             continue;
         }

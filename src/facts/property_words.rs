@@ -45,11 +45,15 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("AWS::EC2::LaunchTemplate", "LaunchTemplateData/Monitoring", "detailedMonitoring"),
     ("AWS::EC2::LaunchTemplate", "LaunchTemplateData/UserData", "nodeConfig"),
     ("AWS::EKS::Addon", "AddonVersion", "version"),
+    ("AWS::EKS::Addon", "ConfigurationValues", "configuration"),
     ("AWS::EKS::FargateProfile", "Selectors", "selectors"),
 ];
 
 /// The place in the blueprint that decides `property` of a resource of type `kind`, which the blueprint's `made` makes.
 pub fn place(kind: &str, property: &str, made: &str) -> Option<String> {
+    if made == "awsNode" && property == "ConfigurationValues" {
+        return None;
+    }
     let row = WORDS.iter().find(|(of, begin, _)| *of == kind && property.starts_with(begin));
     let (.., key) = row?;
     Some(match key.strip_prefix('/') {

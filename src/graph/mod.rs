@@ -51,8 +51,8 @@ pub use groups::{
     RuleCount, of_auto_nodes as node_group, of_pods as pod_group, rule_counts as group_rule_counts,
 };
 pub use id::{
-    AUTO_NODES, alike, iam_roles as iam_role_ids, node_group as node_group_id, pascal, role_of,
-    subnet as subnet_id, subnet_word, zone_word,
+    AUTO_NODES, alike, iam_roles as iam_role_ids, named_vpc_cidr, node_group as node_group_id,
+    pascal, role_of, subnet as subnet_id, subnet_word, zone_word,
 };
 pub use nat::gateway_id as nat_gateway_id;
 pub use network::subnet_tags;

@@ -214,7 +214,8 @@ impl Found<'_> {
         });
         let flow_logs = flow_logs::resolve(written.flow_logs.as_ref(), choices);
         let given = Vec::new();
-        Some(Vpc { cidr, secondary, given, keep_free, ipv6: None, flow_logs, existing })
+        let waiting = Vec::new();
+        Some(Vpc { cidr, secondary, given, keep_free, waiting, ipv6: None, flow_logs, existing })
     }
 
     /// Subnets of a tier that exists, in the order of zones.

@@ -120,6 +120,8 @@ impl Kept {
     pub fn under(&self, stack: &Kept) -> Self {
         let mut logical_ids = self.logical_ids.clone();
         logical_ids.extend(stack.logical_ids.clone());
+        let mut ranges = self.ranges.clone();
+        ranges.extend(stack.ranges.clone());
         Self {
             kubernetes_version: stack.kubernetes_version.clone(),
             service_cidr: stack.service_cidr,
@@ -131,7 +133,7 @@ impl Kept {
             fargate: stack.fargate.clone(),
             endpoints: stack.endpoints.clone(),
             logical_ids,
-            ranges: if stack.ranges.is_empty() { &self.ranges } else { &stack.ranges }.clone(),
+            ranges,
             aws_node: stack.aws_node.clone(),
         }
     }

@@ -1,6 +1,7 @@
 //! Stage 6, `compare`: Deployed + Template → [`Preview`], in CloudFormation's own words: what would be added, modified, replaced
 //! and removed, property by property, and why.
 
+pub mod addresses;
 mod aws_node;
 mod by_value;
 mod collisions;

@@ -59,7 +59,7 @@ pub static NG_22: Rule = error(
 )
 .why("a reservation is named by its id, and a group draws on one kind of capacity: Spot instances run in no reservation")
 .sources(&[&EKS_CAPACITY_BLOCKS, &EC2_RESERVATIONS])
-.example("capacity: { reservation: cr-1, block: cr-2 }", "capacity: { block: cr-0123456789abcdef0 }");
+.example("capacity: { reservation: cr-00000000000000001, block: cr-00000000000000002 }", "capacity: { block: cr-0123456789abcdef0 }");
 
 pub static NG_23: Rule = error(
     "NG-23",

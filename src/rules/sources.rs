@@ -72,6 +72,15 @@ macro_rules! vpc_guide {
     };
 }
 
+macro_rules! ipam_guide {
+    ($name:literal, $page:literal) => {
+        page!(
+            concat!("VPC IPAM user guide, ", $name),
+            concat!("https://docs.aws.amazon.com/vpc/latest/ipam/", $page)
+        )
+    };
+}
+
 macro_rules! cni {
     ($name:literal, $file:literal) => {
         page!(
@@ -204,6 +213,9 @@ sources! {
     PEERINGS = ec2_api("DescribeVpcPeeringConnections");
     CREATE_VPC = ec2_api("CreateVpc");
     VPC_CIDRS = vpc_guide("VPC CIDR blocks", "vpc-cidr-blocks.html");
+    IPAM_POOLS = ec2_api("CreateIpamPool");
+    IPAM_ALLOCATE = ec2_api("AllocateIpamPoolCidr");
+    IPAM_SHARE = ipam_guide("Share an IPAM pool using AWS RAM", "share-pool-ipam.html");
     VPC_CIDR_RESTRICTIONS = vpc_guide(
         "IPv4 CIDR block association restrictions",
         "vpc-cidr-blocks.html#add-cidr-block-restrictions"

@@ -9,6 +9,8 @@ use super::Part;
 /// What a part does, as far as that sets it apart.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Title {
+    /// The VPC alone, whose range IPAM decides.
+    Addresses,
     /// The Kubernetes version that the control plane gets.
     ControlPlane(String),
     /// EKS exchanges the nodes of these groups; only their tags differ where `tags` says so.
@@ -100,6 +102,7 @@ fn late(at: usize, after: &Template, step: &Preview) -> Option<Title> {
 impl Title {
     pub fn words(&self) -> String {
         match self {
+            Title::Addresses => "the VPC, whose range IPAM decides".to_string(),
             Title::ControlPlane(version) => format!("control plane {version}"),
             Title::Nodes { groups, tags: false } => {
                 format!("node groups: new nodes in {}", named(groups))
@@ -123,6 +126,9 @@ impl Title {
 
     pub fn why(&self) -> &'static str {
         match self {
+            Title::Addresses => {
+                "what hangs on the addresses is planned and previewed again once they are known"
+            }
             Title::ControlPlane(_) => {
                 "a rollback cannot take a Kubernetes version back, so nothing that may fail is in the same update"
             }

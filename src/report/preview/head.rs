@@ -63,7 +63,11 @@ fn roots(preview: &Preview, shown: &Shown<'_>) -> Vec<String> {
 
 fn root(because: &PropertyChange, shown: &Shown<'_>) -> Option<String> {
     let place = (shown.line)(&because.path)?;
-    let key = because.path.rsplit('.').next().unwrap_or_default();
+    let key = match because.path.starts_with("patches[") {
+        // The values are the property's, however deep the patch reaches.
+        true => because.property.as_str(),
+        false => because.path.rsplit('.').next().unwrap_or_default(),
+    };
     let value = |side: &Option<serde_json::Value>| {
         let text = side.as_ref().map_or("–".to_string(), short);
         (text.chars().count() <= LONGEST_VALUE).then_some(text)

@@ -1,0 +1,64 @@
+//! Sick clusters on the emulated EC2 and EKS and a real Kubernetes API server, read and judged by the real binary. `emulator/worlds.py` makes
+//! one healthy cluster and spoils it in one place after the other.
+
+use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use crate::support::run;
+use crate::{emulator, kubernetes};
+
+/// Checks whose reads the survey does not make, or no emulator answers.
+const UNKNOWN: [&str; 4] = ["IMG-04", "IP-12", "NJ-18", "SN-06"];
+
+#[test]
+fn every_sick_world_is_told_by_its_root() {
+    let (Some(session), Some(cluster)) = (emulator::start(), kubernetes::start()) else { return };
+    cluster.joins(&session);
+    let mut worlds = Command::new(session.python())
+        .arg(crate::support::root().join("integration/emulator/worlds.py"))
+        .arg("eu-west-1")
+        .args(session.places())
+        .args(cluster.way_in())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut next = worlds.stdin.take().unwrap();
+    let lines = BufReader::new(worlds.stdout.take().unwrap()).lines();
+    let (mut wrong, mut seen) = (Vec::new(), 0);
+    for line in lines {
+        let world: Value = serde_json::from_str(&line.unwrap()).unwrap();
+        let (found, unknown) = diagnosis(&session);
+        let wanted: Vec<&str> =
+            world["roots"].as_array().unwrap().iter().filter_map(|id| id.as_str()).collect();
+        if found.iter().ne(&wanted) || unknown.iter().any(|id| !UNKNOWN.contains(&id.as_str())) {
+            wrong.push(format!("{}: {found:?}, not known {unknown:?}", world["world"]));
+        }
+        seen += 1;
+        next.write_all(b"\n").unwrap();
+    }
+    assert!(worlds.wait().unwrap().success());
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert_eq!(seen, 27, "25 sick worlds, and a healthy one before and after them");
+}
+
+/// Ids of the roots, each once, and of what could not be judged.
+fn diagnosis(session: &emulator::Session) -> (BTreeSet<String>, BTreeSet<String>) {
+    let folder = tempfile::tempdir().unwrap();
+    let environment = session.environment();
+    let environment: Vec<(&str, &str)> =
+        environment.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+    let arguments = ["doctor", "--cluster", "shop", "--region", "eu-west-1", "-o", "json"];
+    let ran = run(folder.path(), &arguments, &environment);
+    let told = ran.json();
+    let ids = |is_one: &dyn Fn(&&Value) -> bool| -> BTreeSet<String> {
+        let verdicts = told["verdicts"].as_array().unwrap().iter().filter(is_one);
+        verdicts.filter_map(|one| one["id"].as_str()).map(str::to_string).collect()
+    };
+    let roots = ids(&|one| one["root"] == true);
+    assert_eq!(ran.code, i32::from(!roots.is_empty()), "{}{}", ran.out, ran.err);
+    (roots, ids(&|one| one["state"] == "unknown"))
+}
