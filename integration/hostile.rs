@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use eksnet::aws::port::StackEvent;
+use eksnet::deploy::aws_node::Moved;
 use eksnet::deploy::status::{Status, SubnetDrift, SubnetStatus};
 use eksnet::deploy::{Cause, Event, Left, Outcome, Progress, Running};
 use eksnet::diagnostic::Diagnostic;
@@ -299,6 +300,7 @@ fn read(text: &str) -> Status {
             unread: Some(own()),
             addon: None,
         }),
+        moved: Some(Moved { tiers: vec![own()], pods: 1, of: 2, left: [(own(), 1)].into() }),
         unread: vec![own()],
     }
 }

@@ -12,6 +12,8 @@ mod action;
 mod additive;
 mod addresses;
 mod again;
+#[cfg(feature = "aws")]
+mod among_others;
 mod around;
 mod auto;
 mod blueprints;
@@ -38,6 +40,7 @@ mod fleet;
 #[cfg(feature = "aws")]
 mod in_parts;
 mod healthy;
+mod held;
 mod hostile;
 mod security;
 mod in_the_way;

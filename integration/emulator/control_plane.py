@@ -140,7 +140,10 @@ def faulty(kind):
         schemas.validate(SCHEMAS[kind], properties)
         if kind == "AWS::EKS::Nodegroup":
             refusals.reserved_labels(properties)
-        return inner(logical_id, properties, stack)
+        made = inner(logical_id, properties, stack)
+        if kind == "AWS::EKS::Nodegroup":
+            clusters.admitted("create", properties)
+        return made
 
     def update(identifier, old, new, *rest, **named):
         refused_update(kind, old, new)
@@ -149,7 +152,10 @@ def faulty(kind):
     def delete(identifier, properties, *rest, **named):
         if kind == "AWS::EKS::Cluster":
             refusals.cluster_deletion(identifier, *clusters.children(identifier))
-        return own["delete"](identifier, properties, *rest, **named)
+        gone = own["delete"](identifier, properties, *rest, **named)
+        if kind == "AWS::EKS::Nodegroup":
+            clusters.admitted("delete", properties)
+        return gone
 
     return {**own, "create": create, "update": update, "delete": delete}
 

@@ -2,12 +2,15 @@
 """moto's server with the actions and words that it lacks and eksnet reads."""
 
 import ipaddress
+import itertools
 import os
 import sys
 
 from moto.core.responses import ActionResult
 from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.models import EC2Backend
+from moto.ec2.models.subnets import Subnet
+from moto.ec2.responses.elastic_network_interfaces import ElasticNetworkInterfaces
 from moto.ec2.responses.subnets import Subnets
 from moto.ec2.responses.transit_gateways import TransitGateways
 from moto.ec2.responses.virtual_private_gateways import VirtualPrivateGateways
@@ -27,6 +30,39 @@ def with_description(create):
         answer.result["SubnetCidrReservation"].description = self._get_param("Description")
         return answer
     return create_and_describe
+
+
+def free_prefixes(backend, subnet):
+    """Whole /28 blocks of a subnet in which nothing has an address; EC2 keeps the first four addresses and the last."""
+    here = [eni for eni in backend.enis.values() if eni.subnet.id == subnet.id]
+    taken = {ipaddress.ip_network(one["Ipv4Prefix"]) for eni in here for one in getattr(eni, "ipv4_prefixes", None) or []}
+    used = {ipaddress.ip_address(address) for address in subnet._subnet_ips}
+    used |= {subnet.cidr[number] for number in (0, 1, 2, 3, -1)}
+    for block in subnet.cidr.subnets(new_prefix=28):
+        if block not in taken and not any(address in block for address in used):
+            yield block
+
+
+def with_prefixes(create):
+    """Prefixes of an interface, which moto forgets: as many as are asked for, or those."""
+    def create_with_prefixes(self):
+        wanted = [one["Ipv4Prefix"] for one in self._get_param("Ipv4Prefixes", [])]
+        count = self._get_int_param("Ipv4PrefixCount", 0)
+        answer = create(self)
+        eni = answer.result["NetworkInterface"]
+        free = free_prefixes(self.ec2_backend, eni.subnet)
+        wanted += [str(block) for block in itertools.islice(free, count)]
+        eni.ipv4_prefixes = [{"Ipv4Prefix": prefix} for prefix in wanted]
+        return answer
+    return create_with_prefixes
+
+
+def without_prefixes(count):
+    """What is in a prefix is not free."""
+    def left(self):
+        here = [eni for eni in self.ec2_backend.enis.values() if eni.subnet.id == self.id]
+        return count.fget(self) - sum(16 for eni in here for _ in getattr(eni, "ipv4_prefixes", None) or [])
+    return property(left)
 
 
 def with_others(describe, ids, key, one):
@@ -147,6 +183,8 @@ VirtualPrivateGateways.describe_vpn_gateways = with_others(
     VirtualPrivateGateways.describe_vpn_gateways, "VpnGatewayIds", "VpnGateways", vpn_gateway)
 VPCs.describe_vpc_block_public_access_options = describe_vpc_block_public_access_options
 VPCs.describe_vpc_block_public_access_exclusions = lambda _: ActionResult({"VpcBlockPublicAccessExclusions": []})
+ElasticNetworkInterfaces.create_network_interface = with_prefixes(ElasticNetworkInterfaces.create_network_interface)
+Subnet.available_ip_address_count = without_prefixes(Subnet.available_ip_address_count)
 Subnets.create_subnet_cidr_reservation = with_description(Subnets.create_subnet_cidr_reservation)
 
 if __name__ == "__main__":

@@ -300,7 +300,10 @@ fn room(quota: &Quota, deployment: &Deployment<'_>, state: &AccountState) -> Opt
     let (standing, fresh): (Vec<_>, Vec<_>) = own.partition(|(id, _)| (deployment.stands)(id));
     let used = match quota.of {
         Of::Region(counted) => *state.counts.get(&counted)?,
-        Of::Vpc => standing.len() as u64,
+        Of::Vpc => {
+            let others = deployment.intent.occupied.as_ref();
+            standing.len() as u64 + others.map_or(0, |others| others.counted(quota.template))
+        }
     };
     let wanted = used + fresh.len() as u64;
     let (id, read) = (quota.code, format!("servicequotas:GetServiceQuota {}", quota.code));
@@ -386,7 +389,8 @@ fn addons(cluster: &Cluster, state: &AccountState) -> Vec<Diagnostic> {
         Some(proven(ADD_03.at(place, message).hint(hint), "eks:DescribeAddonVersions"))
     };
     std::iter::once(own)
-        .filter(|_| cluster.aws_node.is_addon())
+        // What others run may be older than what EKS still offers.
+        .filter(|_| cluster.aws_node.is_addon() && cluster.existing.is_none())
         .chain(all)
         .filter_map(finding)
         .collect()

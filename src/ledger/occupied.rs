@@ -266,6 +266,21 @@ impl Occupied {
         plain(self) == plain(other)
     }
 
+    /// What of others counts against a quota of the VPC, by the template of such resources; as far as it is known.
+    pub fn counted(&self, template: &str) -> u64 {
+        let vpc = self.vpc.as_ref();
+        let count = match template {
+            "ec2/subnet" => {
+                self.ranges.iter().filter(|one| one.holder.starts_with("subnet-")).count()
+            }
+            "ec2/vpc-endpoint-interface" => vpc.map_or(0, |vpc| vpc.endpoints.len()),
+            // The primary one is counted with the quota.
+            "ec2/vpc-cidr-block" => vpc.map_or(0, |vpc| vpc.cidrs.len().saturating_sub(1)),
+            _ => 0,
+        };
+        count as u64
+    }
+
     /// The part of this name, where it was not read.
     pub fn unread(&self, part: &str) -> Option<&HeldUnread> {
         self.unread.iter().find(|one| one.part == part)
