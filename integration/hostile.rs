@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use eksnet::aws::port::StackEvent;
+use eksnet::blueprint::edits::Edit;
 use eksnet::deploy::aws_node::Moved;
 use eksnet::deploy::status::{Status, SubnetDrift, SubnetStatus};
 use eksnet::deploy::{Cause, Event, Left, Outcome, Progress, Running};
@@ -158,7 +159,11 @@ fn previewed(text: &str) -> Preview {
         ..change(text, Action::Modify, Replacement::Always)
     };
     Preview {
-        edits: Vec::new(),
+        edits: vec![Edit {
+            path: own(),
+            before: side().map(Value::String),
+            after: side().map(Value::String),
+        }],
         stack: own(),
         changes: vec![
             change(text, Action::Add, Replacement::Never),
