@@ -25,6 +25,7 @@ use super::{clock, deployed, preflight, versions};
 type Ranges = BTreeMap<String, KeptRange>;
 
 /// Where a deployment goes on.
+#[expect(clippy::large_enum_variant, reason = "one value a run")]
 pub enum Start {
     /// Every range is known; whether the VPC was deployed for that, as part 1.
     Known { opened: Opened, first: bool },
