@@ -4,8 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::blueprint::model::{NatMode, NewZones, TierEgress};
+use crate::facts::eks::VPC_CNI;
 use crate::intent::{Cluster, FargateProfile, Given, Intent, NodeGroup, Tier};
-use crate::ledger::{Kept, KeptGroup, KeptRange};
+
+use crate::ledger::{Kept, KeptAddon, KeptGroup, KeptRange};
 
 use super::{AddressPlan, Ledger, Subnet};
 
@@ -42,7 +44,7 @@ pub fn kept(intent: &Intent, ledger: &Ledger) -> Kept {
         bootstrap_self_managed_addons: made.then_some(cluster.bootstrap),
         auto_mode: (cluster.auto.is_some() || cluster.auto_off).then_some(true),
         cluster_zones: if made { cluster_zones(intent, ledger) } else { Vec::new() },
-        addons: cluster.pinned_versions(&ledger.kept),
+        addons: pinned(cluster, ledger),
         node_groups: cluster.node_groups.iter().filter(|own| !own.existing).map(group).collect(),
         fargate: cluster.fargate.iter().map(profile).collect(),
         endpoints,
@@ -52,6 +54,15 @@ pub fn kept(intent: &Intent, ledger: &Ledger) -> Kept {
         // What was there before is known where the settings are made.
         aws_node: ledger.kept.aws_node.clone().filter(|_| !made),
     }
+}
+
+/// Versions of add-ons; the VPC CNI of a cluster of others is its owner's to update.
+fn pinned(cluster: &Cluster, ledger: &Ledger) -> BTreeMap<String, KeptAddon> {
+    let mut addons = cluster.pinned_versions(&ledger.kept);
+    if cluster.existing.is_some() {
+        addons.remove(VPC_CNI);
+    }
+    addons
 }
 
 /// What others gave, once it is known; what was given under a name that is gone is not kept.

@@ -120,11 +120,9 @@ impl Ledger {
         self.settled_but(|_| false)
     }
 
-    /// As the template holds it: an add-on whose version is left to EKS is one only once it stands, and the template says that itself, as
-    /// it does of network ACL rules.
+    /// As the template holds it: an add-on whose version is left to EKS is one only once it exists, and the template says that itself.
     pub fn held(&self) -> Self {
         let mut held = self.settled();
-        held.kept.acl_rules.clear();
         held.kept.addons.retain(|_, addon| addon.version.is_some());
         held
     }

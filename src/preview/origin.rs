@@ -23,7 +23,11 @@ pub fn lead(place: &mut String, edits: &[Edit]) {
         (Some(one), None, _) | (_, _, [one]) => one,
         _ => return,
     };
-    *place = only.path.clone();
+    // Of a list that comes or goes as a whole, the item is nearer.
+    let is_item = own.strip_prefix(only.path.as_str()).is_some_and(|rest| rest.starts_with('['));
+    if !is_item {
+        *place = only.path.clone();
+    }
 }
 
 /// Types that have tags of their own in the blueprint; all others have those of `metadata` alone.
