@@ -31,7 +31,7 @@ python3 -m venv "$work/venv"
 works "$work/venv/bin" wheel
 has "$work"/venv/share/man/man1/eksnet-diff.1 "$work"/venv/share/bash-completion/completions/eksnet
 
-if command -v npm >/dev/null; then
+if (PATH=/usr/local/bin:/usr/bin:/bin; command -v npm && command -v node) >/dev/null; then
   clean "" npm install --silent --offline --no-audit --no-fund --prefix "$work/npm" "$dist/eksnet-linux-x64-$version.tgz" "$dist/eksnet-$version.tgz"
   works "$work/npm/node_modules/.bin" npm
   rm -r "$work/npm/node_modules/@eksnet"
