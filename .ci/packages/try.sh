@@ -51,7 +51,8 @@ mkdir "$work/archive"
 tar -xzf "$dist/eksnet-$target.tgz" -C "$work/archive"
 works "$work/archive" archive
 has "$work"/archive/{LICENSE,THIRD-PARTY.txt,README.md}
-python3 "$here/formula.py" "$version" "$dist" | grep -q "$(sha256sum < "$dist/eksnet-$target.tgz" | cut -d' ' -f1)"
+python3 "$here/formula.py" "$version" "$dist" > "$work/eksnet.rb"
+grep -q "$(sha256sum < "$dist/eksnet-$target.tgz" | cut -d' ' -f1)" "$work/eksnet.rb"
 echo "ok: formula"
 
 if [ "${2:-}" = --slow ]; then
