@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::facts::kinds::{self, Impact, Key as Spec, Weight};
 use crate::render::keys;
-use crate::template::Template;
+use crate::template::{Template, outlives_its_stack};
 
 use super::by_value::{self, Sides};
 use super::notice::{Consequence, Fewer, Notice, Noticed};
@@ -53,8 +53,13 @@ impl<'a> Judge<'a> {
                 debug_assert!(kind != ChangeKind::Modify);
                 Notice::default()
             }
+            ChangeKind::Remove if self.stays_behind(change) => Notice::of(Impact::StaysBehind),
             kind => Notice::of(self.by_type(change, row.impact.of(kind))),
         }
+    }
+
+    fn stays_behind(&self, change: &Change) -> bool {
+        self.before.resource(&change.id).is_some_and(outlives_its_stack)
     }
 
     /// A gateway endpoint has no name and no interface: it is a route.
@@ -94,7 +99,13 @@ impl<'a> Judge<'a> {
         if let [Some(old), Some(new)] = sides.map(|side| side.resource(&change.id)) {
             let own = [&old["Properties"], &new["Properties"]];
             let sides = Sides { templates: sides, own };
-            impacts.iter_mut().for_each(|impact| *impact = sides.refine(*impact));
+            let mut refined: Vec<Impact> = Vec::new();
+            for impact in impacts.into_iter().map(|impact| sides.refine(impact)) {
+                if impact.is_noticed() && !refined.contains(&impact) {
+                    refined.push(impact);
+                }
+            }
+            impacts = refined;
         }
         // The label that names an ENIConfig says more than that a label changes, and a setting more than that the add-on restarts.
         let weak = [Impact::NodesRelabelled, row.impact.modify];
