@@ -104,7 +104,7 @@ fn healthy() -> Value {
         },
         "eks": {
             "cluster": read(json!({"name": "shop", "status": "ACTIVE", "vpc": "vpc-1", "subnets": ["subnet-cluster0", "subnet-cluster1"],
-                "clusterSecurityGroup": CLUSTER_GROUP, "endpointPrivate": true, "endpointPublic": true, "publicCidrs": ["0.0.0.0/0"], "ipFamily": "ipv4", "authenticationMode": "API", "version": "1.34"})),
+                "clusterSecurityGroup": CLUSTER_GROUP, "endpointPrivate": true, "endpointPublic": true, "publicCidrs": ["0.0.0.0/0"], "ipFamily": "ipv4", "serviceCidr": "172.20.0.0/16", "authenticationMode": "API", "version": "1.34"})),
             "nodeGroups": read(json!([{"name": "general", "subnets": ["subnet-nodes0", "subnet-nodes1"], "nodeRole": ROLE, "version": "1.33", "status": "ACTIVE"}])),
             "fargateProfiles": read(json!([{"name": "batch", "status": "ACTIVE", "subnets": ["subnet-nodes0"]}])),
             "addons": read(json!([{"name": "vpc-cni", "status": "ACTIVE", "configuration": {"env": {"ENABLE_PREFIX_DELEGATION": "true"}}}, {"name": "eks-pod-identity-agent", "status": "ACTIVE"}])),
@@ -117,6 +117,7 @@ fn healthy() -> Value {
         },
         "kubernetes": {
             "nodes": both(&node),
+            "awsNodeRevisions": read(json!([])),
             "awsNode": read(json!({"name": "aws-node", "desired": 2, "ready": 2, "containers": [{"name": "aws-node", "env": {
                 "ENABLE_PREFIX_DELEGATION": "true", "AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG": "true", "ENI_CONFIG_LABEL_DEF": "topology.kubernetes.io/zone",
                 "AWS_VPC_K8S_CNI_EXTERNALSNAT": "true"}}, {"name": "aws-eks-nodeagent", "args": ["--enable-network-policy=true"]}]})),
@@ -141,6 +142,57 @@ fn healthy() -> Value {
 /// The condition `Ready` of a node.
 fn ready(status: &str, reason: &str, message: &str) -> Value {
     json!({"kind": "Ready", "status": status, "reason": reason, "message": message, "since": "2026-11-28T08:01:00Z"})
+}
+
+/// The cluster's API does not answer.
+fn silent() -> Value {
+    let unread =
+        json!({"unread": {"action": "eks:AccessKubernetesApi", "why": "the connection timed out"}});
+    let parts = healthy()["kubernetes"].as_object().unwrap().keys().cloned();
+    parts.map(|part| (part, unread.clone())).collect::<serde_json::Map<_, _>>().into()
+}
+
+/// aws-node translates since a moment before which pods were there already.
+fn older_pods() -> Edits {
+    let revision = |number: u64, created: &str, external: &str| json!({"number": number, "created": created, "env": {"AWS_VPC_K8S_CNI_EXTERNALSNAT": external}});
+    let revisions = json!([
+        revision(1, "2026-10-01T00:00:00Z", "false"),
+        revision(3, "2026-11-01T00:00:00Z", "true"),
+        revision(4, "2026-10-01T00:00:00Z", "false")
+    ]);
+    all([
+        env("AWS_VPC_K8S_CNI_EXTERNALSNAT", "false"),
+        vec![
+            ("/kubernetes/awsNodeRevisions/read", revisions),
+            ("/kubernetes/pods/read/0/created", json!("2026-10-20T00:00:00Z")),
+        ],
+    ])
+}
+
+/// CoreDNS runs on two nodes of the first zone.
+fn one_zone() -> Edits {
+    let mut nodes = healthy()["kubernetes"]["nodes"]["read"].clone();
+    let mut third = nodes[0].clone();
+    third["name"] = json!("node-2");
+    nodes.as_array_mut().unwrap().push(third);
+    vec![
+        ("/kubernetes/nodes/read", nodes),
+        ("/kubernetes/endpointSlices/read/0/endpoints/1/node", json!("node-2")),
+    ]
+}
+
+/// The webhook's pods moved to a range that the VPC has for minutes.
+fn new_range() -> Edits {
+    let cidrs = json!([{"cidr": "10.0.0.0/16", "state": "associated"}, {"cidr": "100.64.0.0/16", "state": "associated"}]);
+    let event = json!([{"about": "ReplicaSet shop/web", "reason": "FailedCreate",
+        "message": "Internal error occurred: failed calling webhook \"guard.shop\": context deadline exceeded"}]);
+    vec![
+        ("/vpc/vpc/read/cidrs", cidrs),
+        ("/kubernetes/events/read", event),
+        ("/kubernetes/endpointSlices/read/1/endpoints/0/addresses", json!(["100.64.0.9"])),
+        ("/vpc/interfaces/read/0/addresses", json!([{"private": "100.64.0.9"}])),
+        ("/vpc/interfaces/read/0/attachment/since", json!("2026-11-28T13:40:00Z")),
+    ]
 }
 
 /// What pods of the namespace `shop` may reach.
@@ -380,10 +432,18 @@ fn worlds() -> Vec<(&'static str, Edits)> {
         ("WH-04", vec![("/eks/cluster/read/controlPlaneEgress", json!("CUSTOMER_ROUTED")), ("/kubernetes/webhooks/read/0/service", json!(null)),
             ("/kubernetes/webhooks/read/0/url", json!("https://guard.example.com")), ("/vpc/routeTables/read/3/routes", json!([]))]),
         ("WH-05", vec![("/kubernetes/endpointSlices/read/1/endpoints/0/addresses", json!(["192.168.7.7"]))]),
+        ("WH-03", new_range()),
+        ("SN-05", older_pods()),
+        ("DNS-07", vec![("/kubernetes/services/read/0/clusterIP", json!("172.20.0.53"))]),
+        ("CP-03", vec![("/eks/cluster/read/endpointPublic", json!(false)), ("/kubernetes", silent())]),
         ("IMG-01", closed_and(("/kubernetes/pods/read/0/waiting", json!("ImagePullBackOff")))),
         ("IMG-02", closed_and(("/vpc/endpoints/read/5/policy", json!({"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::own/*"}]})))),
         ("IMG-03", all([closed_and(("/kubernetes/pods/read/0/waiting", json!("ErrImagePull"))), vec![("/kubernetes/pods/read/0/images", json!(["docker.io/library/nginx:1"]))]])),
         ("IMG-04", vec![("/account/roles/arn:aws:iam::111122223333:role~1nodes/read/policies", json!(["arn:aws:iam::aws:policy/AmazonEKSWorkerNodePolicy"]))]),
+        ("FA-01", vec![("/eks/fargateProfiles/read/0/subnets", json!(["subnet-cluster0"])), ("/vpc/routeTables/read/3/routes", json!([]))]),
+        ("FA-01", vec![("/eks/fargateProfiles/read/0/subnets", json!(["subnet-public0"])), ("/vpc/routeTables/read/0/routes/0/target", json!("tgw-1")),
+            ("/vpc/subnets/read/0/available", json!(0)), ("/vpc/subnets/read/0/tags", json!({}))]),
+        ("DNS-04", one_zone()),
         ("SN-07", vec![("/vpc/routeTables/read/1/routes/0/target", json!("nat-1"))]),
         ("SN-08", database("10.0.10.0/23")),
         ("CP-04", vec![("/eks/nodeGroups/read/0/version", json!("1.30"))]),
@@ -694,6 +754,27 @@ fn words_of_eks_become_proof_of_their_cause() {
     assert_eq!(seen, ["false", "NodeCreationFailure: as EKS says"]);
     assert!(names.follow.iter().any(|one| one.id == "CP-05"));
     assert!(others.causes[0].cause().contains("SomethingNew"));
+}
+
+/// Of 110 pods two use the node's own network: seven prefixes, and one that is kept warm.
+#[test]
+fn a_subnet_tells_how_many_nodes_more_find_prefixes() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = |edits: &Edits| {
+        std::fs::write(folder.path().join("survey.json"), made(edits).to_string()).unwrap();
+        let json = ["doctor", "--survey", "survey.json", "-o", "json"];
+        run(folder.path(), &json, &[]).json()["subnets"][2].clone()
+    };
+    let room = told(&Vec::new());
+    assert_eq!((&room["subnet"], &room["blocks"]["whole"]), (&json!("subnet-pods0"), &json!(12)));
+    assert_eq!(room["blocks"]["nodes"], 1);
+    let larger = told(&vec![("/vpc/subnets/read/2/cidr", json!("10.0.16.0/20"))]);
+    let whole = larger["blocks"]["whole"].as_u64().unwrap();
+    assert_eq!(larger["blocks"]["nodes"], whole / 8);
+    assert_eq!(told(&scattered())["blocks"]["nodes"], 0);
+    assert_eq!(told(&env("ENABLE_PREFIX_DELEGATION", "false"))["blocks"]["nodes"], Value::Null);
+    let human = run(folder.path(), &["doctor", "--survey", "survey.json"], &[]);
+    assert!(!human.out.contains("nodes more"), "{}", human.out);
 }
 
 #[test]

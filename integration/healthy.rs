@@ -489,7 +489,7 @@ impl World<'_> {
         } else {
             json!([])
         };
-        json!({"nodes": read(rows.collect()), "awsNode": read(aws_node.unwrap_or_default()), "kubeProxy": read(json!(null)), "nodeLocalDns": read(json!(null)),
+        json!({"nodes": read(rows.collect()), "awsNode": read(aws_node.unwrap_or_default()), "awsNodeRevisions": read(json!([])), "kubeProxy": read(json!(null)), "nodeLocalDns": read(json!(null)),
             "coredns": read(json!(null)), "loadBalancerController": read(json!(null)), "services": read(services), "endpointSlices": read(json!(slices)),
             "eniConfigs": read(configs.collect()), "cniNodes": read(json!([])), "securityGroupPolicies": read(json!([])), "networkPolicies": read(json!([])),
             "disruptionBudgets": read(json!([])), "pods": read(json!([])), "events": read(json!([])), "webhooks": read(webhooks), "apiServices": read(json!([])),

@@ -33,6 +33,7 @@ fn interface(one: &aws_sdk_ec2::types::NetworkInterface) -> Interface {
         device_index: own.device_index().and_then(|index| u32::try_from(index).ok()),
         owner: text(own.instance_owner_id()),
         state: text(own.status().map(|status| status.as_str())),
+        since: own.attach_time().map(written),
     });
     let mut private: Vec<_> = one.private_ip_addresses().iter().collect();
     private.sort_by_key(|own| !own.primary().unwrap_or(false));
