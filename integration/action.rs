@@ -267,13 +267,13 @@ fn a_comment_of_somebody_else_is_never_adopted() {
             .map(|file| {
                 let stage = Stage::new(&answers);
                 let ran = stage.runner.run("preview", &[("BLUEPRINT", file)]);
-                let artefact = ran
+                let artifact = ran
                     .outputs
                     .lines()
-                    .find(|line| line.starts_with("artefact="))
+                    .find(|line| line.starts_with("artifact="))
                     .unwrap()
                     .to_string();
-                format!("{} {artefact}", stage.runner.comment().lines().next().unwrap())
+                format!("{} {artifact}", stage.runner.comment().lines().next().unwrap())
             })
             .collect();
     assert_eq!(marks.len(), 4);

@@ -235,6 +235,42 @@ fn pods_in_the_stacks_subnets_are_named_and_stop_its_deletion() {
     assert_eq!(calls, [0, 0]);
 }
 
+/// Pods keep their addresses until their nodes are replaced: how far that is, is read.
+#[test]
+fn groups_whose_pods_have_not_moved_are_named() {
+    let compiled = compiled(TEXT, Some(&exhausted()), None).unwrap();
+    let clock = Paused::default();
+    let play = joined(&clock, Vec::new(), &[]);
+    for (node, group) in [("ip-1", "general"), ("ip-2", "general-2")] {
+        let label = json!({ "eks.amazonaws.com/nodegroup": group });
+        play.script.objects.put("Node", json!({ "metadata": { "name": node, "labels": label } }));
+    }
+    let moved = |play: &Play<'_>| {
+        let read = play.run(async |stage| {
+            Ok::<_, Failure>(deploy::aws_node::moved(stage.world, &compiled).await.unwrap())
+        });
+        read.unwrap()
+    };
+    assert_eq!(moved(&play), None);
+    let inside = compiled.plan.made().next().unwrap().cidr.hosts().nth(20).unwrap().to_string();
+    for (name, address, node) in [
+        ("old", "10.0.0.50", "ip-1"),
+        ("new", inside.as_str(), "ip-2"),
+        ("host", "10.0.0.9", "ip-1"),
+    ] {
+        let mut pod = pod(address, node);
+        pod["metadata"]["name"] = json!(name);
+        pod["spec"]["hostNetwork"] = json!(name == "host");
+        play.script.objects.put("Pod", pod);
+    }
+    let found = moved(&play).unwrap();
+    assert_eq!(
+        (found.pods, found.of, found.tiers.as_slice()),
+        (1, 2, ["pods".to_string()].as_slice())
+    );
+    assert_eq!(found.left, std::collections::BTreeMap::from([("general".to_string(), 1)]));
+}
+
 #[test]
 fn former_values_come_back_before_the_subnets_go() {
     let compiled = compiled(TEXT, Some(&exhausted()), None).unwrap();

@@ -208,7 +208,7 @@ fn access_entries_say_what_their_type_accepts() {
 fn hybrid_nodes_have_the_agent_of_pod_identity() {
     let text = edited(
         "cluster:\n",
-        "egress: { vpnGateway: { id: vgw-1 } }\ncluster:\n  remoteNetworks: { nodes: [10.80.0.0/16] }\n",
+        "egress: { vpnGateway: { id: vgw-00000000000000001 } }\ncluster:\n  remoteNetworks: { nodes: [10.80.0.0/16] }\n",
     );
     let built = build(&text);
     assert_eq!(
@@ -365,8 +365,11 @@ fn services_hide_nothing_that_is_connected() {
         .service_cidr
         .to_string()
     };
-    let behind =
-        |to: &str| format!("egress: {{ transitGateway: {{ id: tgw-1, destinations: [{to}] }} }}");
+    let behind = |to: &str| {
+        format!(
+            "egress: {{ transitGateway: {{ id: tgw-00000000000000001, destinations: [{to}] }} }}"
+        )
+    };
     assert_eq!(chosen(&behind("10.0.0.0/8")), "172.20.0.0/16");
     assert_eq!(chosen(&behind("172.16.0.0/12")), "10.100.0.0/16");
     assert_eq!(chosen(&behind("172.16.0.0/12, 10.0.0.0/8")), "192.168.0.0/20");
@@ -396,7 +399,7 @@ fn pods_leave_by_their_node() {
         [] as [&str; 0]
     );
     assert_eq!(rules(&custom("egress: nat", "egress: none", "")), [] as [&str; 0]);
-    let route = "egress: nat, routes: [{ to: 10.99.0.0/16, via: pcx-1 }]";
+    let route = "egress: nat, routes: [{ to: 10.99.0.0/16, via: pcx-00000000000000001 }]";
     let own = |snat: &str| {
         let mut found = rules(&custom("egress: nat", route, snat));
         found.retain(|rule| rule.starts_with("SNAT"));

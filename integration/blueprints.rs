@@ -59,9 +59,32 @@ fn every_blueprint_is_clean() {
     }
 }
 
+/// The bounds of a number's type say nothing: nobody has 4,294,967,295 nodes.
+#[test]
+fn every_number_has_bounds_of_its_own() {
+    let schema = eksnet::blueprint::schema();
+    let mut open = Vec::new();
+    let mut rest = vec![(String::new(), &schema)];
+    while let Some((place, one)) = rest.pop() {
+        let kinds = [one["type"].as_str(), one["type"][0].as_str()];
+        let bounds = (one["minimum"].as_i64(), one["maximum"].as_i64());
+        let is_port = one["maximum"] == 65_535 && place.contains("ort");
+        if kinds.contains(&Some("integer")) && !is_port {
+            let types = [u8::MAX.into(), u16::MAX.into(), i64::from(u32::MAX)];
+            let own = bounds.1.is_some_and(|most| !types.contains(&most)) && bounds.0.is_some();
+            open.extend((!own).then_some(place.clone()));
+        }
+        let members = one.as_object().into_iter().flatten();
+        rest.extend(members.map(|(key, inner)| (format!("{place}/{key}"), inner)));
+        let items = one.as_array().into_iter().flatten().enumerate();
+        rest.extend(items.map(|(at, inner)| (format!("{place}/{at}"), inner)));
+    }
+    assert!(open.is_empty(), "{open:#?}");
+}
+
 #[test]
 fn every_blueprint_validates_against_the_schema_that_editors_use() {
-    let schema = eksnet::blueprint::schema();
+    let schema = eksnet::blueprint::schema_for_editors();
     assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
     let validator = jsonschema::validator_for(&schema).unwrap();
     for (name, path) in blueprints() {
@@ -73,6 +96,49 @@ fn every_blueprint_validates_against_the_schema_that_editors_use() {
     }
     let broken: serde_json::Value = serde_json::json!({ "apiVersion": "eksnet/v1", "kind": "Blueprint", "metadata": { "name": "x", "region": "y" }, "vpcc": {} });
     assert!(!validator.is_valid(&broken), "the schema lets anything pass");
+}
+
+/// An editor and `check` say the same of a value without quotes in the place of a text.
+#[test]
+fn editors_accept_what_check_reads() {
+    let validator = jsonschema::validator_for(&eksnet::blueprint::schema_for_editors()).unwrap();
+    let shape = ["BP-01", "BP-02", "BP-03", "BP-04", "BP-05"];
+    let mut differ = Vec::new();
+    for (name, path) in blueprints() {
+        let text = std::fs::read_to_string(path).unwrap();
+        let whole: serde_json::Value = serde_yaml::from_str(&text).unwrap();
+        for place in leaves(&whole, "") {
+            for value in ["1.35", "123", "true", "[]", "{}", "\"x y\""] {
+                let mut edited = whole.clone();
+                *edited.pointer_mut(&place).unwrap() = serde_json::from_str(value).unwrap();
+                let text = edited.to_string();
+                let found = eksnet::blueprint::read("x.json", text.clone().into_bytes()).findings;
+                let fits = found.iter().all(|one| !shape.contains(&one.rule.id));
+                if fits != validator.is_valid(&edited) {
+                    differ.push(format!("{name} {place} = {value}: check {fits}"));
+                }
+            }
+        }
+    }
+    assert!(differ.is_empty(), "{} differ: {:#?}", differ.len(), &differ[..differ.len().min(40)]);
+}
+
+/// JSON pointers of every text.
+fn leaves(value: &serde_json::Value, place: &str) -> Vec<String> {
+    match value {
+        serde_json::Value::String(_) => vec![place.to_string()],
+        serde_json::Value::Array(items) => {
+            let items = items.iter().enumerate();
+            items.flat_map(|(at, one)| leaves(one, &format!("{place}/{at}"))).collect()
+        }
+        serde_json::Value::Object(map) => {
+            let key = |key: &String| key.replace('~', "~0").replace('/', "~1");
+            map.iter()
+                .flat_map(|(name, one)| leaves(one, &format!("{place}/{}", key(name))))
+                .collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// cfn-lint finds no error and no warning in any template, in either format.

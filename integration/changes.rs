@@ -4,6 +4,7 @@
 mod edits;
 mod judge;
 mod parts;
+mod standing;
 mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -72,6 +73,30 @@ fn build_over(text: &str, deployed: Option<&Built>) -> Built {
     let graph = known.keep(&graph, &template).map_or(graph, |(graph, _)| graph);
     let template = rendered(&graph);
     Built { plan, graph, template }
+}
+
+/// Where an edit of one key is the only one, everything leads to it; else the head names edits alone.
+#[test]
+fn a_change_leads_to_the_edit_that_made_it() {
+    let mut tried = 0;
+    for (name, path) in blueprints() {
+        let text: Value = serde_yaml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        let before = attempt(&text.to_string(), None).unwrap();
+        for (edit, apply) in EDITS.iter().filter(|(edit, _)| !edit.starts_with("acl")) {
+            let mut next = text.clone();
+            apply(&mut next, 1);
+            let edits = blueprint::edits::between(&text, &next);
+            let Some(after) = attempt(&next.to_string(), Some(&before)) else { continue };
+            let [only] = edits.as_slice() else { continue };
+            let preview = compared(&before, &after).edited(edits.clone());
+            let because = preview.changes.iter().flat_map(|change| &change.because);
+            for one in because.filter(|one| one.cause.is_none()) {
+                assert_eq!(one.path, only.path, "{name}: {edit}: {}", one.property);
+                tried += 1;
+            }
+        }
+    }
+    assert!(500 < tried, "only {tried} properties");
 }
 
 fn compared(before: &Built, after: &Built) -> Preview {
@@ -339,10 +364,12 @@ mod named {
                 "{TIERS}tiers:\n  - {{ name: a, size: /24, egress: internet }}\n  - {{ name: b, size: /24, {b} }}\n"
             )
         };
-        let (nat, own) =
-            (tiers("egress: nat"), tiers("egress: none, routes: [{ to: 0.0.0.0/0, via: tgw-0a }]"));
+        let (nat, own) = (
+            tiers("egress: nat"),
+            tiers("egress: none, routes: [{ to: 0.0.0.0/0, via: tgw-0000000000000000a }]"),
+        );
         let central = format!(
-            "{}egress: {{ transitGateway: {{ id: tgw-0a, destinations: [0.0.0.0/0], tier: b }} }}\n",
+            "{}egress: {{ transitGateway: {{ id: tgw-0000000000000000a, destinations: [0.0.0.0/0], tier: b }} }}\n",
             tiers("egress: none")
         );
         for (before, after) in [(&nat, &own), (&own, &nat), (&nat, &central), (&central, &nat)] {
@@ -371,7 +398,7 @@ mod named {
         let (preview, ..) = pair(
             &text("egress: nat"),
             &text(
-                "egress: none, routes: [{ to: 0.0.0.0/0, via: tgw-0a }, { to: \"::/0\", via: tgw-0a }]",
+                "egress: none, routes: [{ to: 0.0.0.0/0, via: tgw-0000000000000000a }, { to: \"::/0\", via: tgw-0000000000000000a }]",
             ),
         );
         assert!(
@@ -386,7 +413,7 @@ mod named {
     #[test]
     fn a_default_route_of_an_earlier_version_keeps_its_name() {
         let text = format!(
-            "{TIERS}tiers:\n  - {{ name: b, size: /24, egress: none, routes: [{{ to: 0.0.0.0/0, via: tgw-0a }}] }}\n"
+            "{TIERS}tiers:\n  - {{ name: b, size: /24, egress: none, routes: [{{ to: 0.0.0.0/0, via: tgw-0000000000000000a }}] }}\n"
         );
         let (_, mut old, _) = pair(&text, &text);
         let all = old.template.value["Resources"].as_object_mut().unwrap();
@@ -442,10 +469,13 @@ mod named {
     fn min_tgwtable_is_made_in_parts() {
         let text = |table: &str| {
             format!(
-                "{TIERS}egress: {{ transitGateway: {{ id: tgw-0a, destinations: [10.0.0.0/9]{table} }} }}\n"
+                "{TIERS}egress: {{ transitGateway: {{ id: tgw-0000000000000000a, destinations: [10.0.0.0/9]{table} }} }}\n"
             )
         };
-        let (first, second) = (text(", routeTable: tgw-rtb-0a"), text(", routeTable: tgw-rtb-0b"));
+        let (first, second) = (
+            text(", routeTable: tgw-rtb-0000000000000000a"),
+            text(", routeTable: tgw-rtb-0000000000000000b"),
+        );
         assert_eq!(pair(&first, &second).0.parts.len(), 2);
         for (before, after) in [(&first, &text("")), (&text(""), &second)] {
             assert!(errors(&pair(before, after).0).is_empty());
@@ -517,7 +547,7 @@ mod named {
         assert!(errors(&pair(&endpoints("a"), &endpoints("b")).0).is_empty());
         let transit = |tier: &str| {
             format!(
-                "{TIERS}{tiers}egress: {{ transitGateway: {{ id: tgw-0a, destinations: [10.0.0.0/9], tier: {tier} }} }}\n"
+                "{TIERS}{tiers}egress: {{ transitGateway: {{ id: tgw-0000000000000000a, destinations: [10.0.0.0/9], tier: {tier} }} }}\n"
             )
         };
         assert!(errors(&pair(&transit("a"), &transit("b")).0).is_empty());
@@ -605,7 +635,7 @@ mod named {
             "min/private"
         );
         let transit = format!(
-            "{TIERS}egress: {{ transitGateway: {{ id: tgw-0a, destinations: [10.0.0.0/9] }} }}\n"
+            "{TIERS}egress: {{ transitGateway: {{ id: tgw-0000000000000000a, destinations: [10.0.0.0/9] }} }}\n"
         );
         let (gone, ..) = pair(&transit, TIERS);
         assert!(

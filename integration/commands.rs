@@ -42,6 +42,30 @@ fn findings_of_severity_error_exit_with_1_and_warnings_with_0() {
     );
 }
 
+/// An example's account and range are named where they stand, once, by the command that wrote them.
+#[test]
+fn init_names_what_is_to_be_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = run(folder.path(), &["init", "first"], &[]);
+    let text = fs::read_to_string(folder.path().join("first.yaml")).unwrap();
+    for word in ["111122223333", "203.0.113.0/24"] {
+        let line = text.lines().position(|line| line.contains(word)).unwrap() + 1;
+        assert!(made.err.contains(&format!("{word} (line {line})")), "{}", made.err);
+    }
+    assert_eq!(made.out, "first.yaml\n");
+}
+
+/// A shell's `*.yaml` names locks: a report passes them by.
+#[test]
+fn a_report_has_no_sheet_of_a_lock() {
+    let folder = folder();
+    assert_eq!(run(folder.path(), &["layout", "shop.yaml", "--write-lock"], &[]).code, 0);
+    let words = ["report", "shop.yaml", "shop.lock.yaml", "-o", "json"];
+    let done = run(folder.path(), &words, &[]);
+    assert_eq!(done.code, 0, "{}", done.err);
+    assert_eq!(done.json()["reports"].as_array().unwrap().len(), 1);
+}
+
 #[test]
 fn check_for_programs_has_the_contracts_fields() {
     let folder = folder();
@@ -474,4 +498,45 @@ fn render_removes_what_it_wrote_before_and_refuses_what_it_did_not() {
         (kept.as_str(), folder.path().join("theirs/eksctl.yaml").exists()),
         ("theirs", false)
     );
+}
+
+/// A word that would allow nothing is refused with the one that is meant.
+#[test]
+fn a_misspelt_allowance_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.yaml"), CLEAN).unwrap();
+    let ran = |arguments: &[&str]| run(folder.path(), arguments, &[]);
+    let gate = ["diff", "a.yaml", "--against", "nothing", "--exit-code", "--allow"];
+    for (kind, said) in [("AWS::EC2::Rout", "`AWS::EC2::Route`"), ("Route", "AWS::EC2::Route")] {
+        let told = ran(&[&gate[..], &[kind]].concat());
+        assert!(told.code == 64 && told.err.contains(said), "{kind}: {} {}", told.code, told.err);
+    }
+    assert_eq!(ran(&[&gate[..], &["AWS::EC2::Route"]].concat()).code, 2);
+    assert_eq!(ran(&[&gate[..], &["AWS::RDS::DBInstance"]].concat()).code, 2);
+    for command in ["check", "layout", "render"] {
+        let told = ran(&[command, "a.yaml", "--allow-move", "node"]);
+        assert!(told.code == 64 && told.err.contains("`nodes`"), "{command}: {}", told.err);
+        assert_eq!(ran(&[command, "a.yaml", "--allow-move", "nodes"]).code, 0, "{command}");
+    }
+}
+
+/// A change of outputs alone is counted where a pipeline reads it.
+#[test]
+fn outputs_that_change_are_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::write(path("a.yaml"), CLEAN).unwrap();
+    std::fs::write(path("b.yaml"), format!("{CLEAN}exports: true\n")).unwrap();
+    let rendered = run(folder.path(), &["render", "a.yaml"], &[]);
+    std::fs::write(path("standing.yaml"), rendered.out).unwrap();
+    let diff = |format: &str| {
+        run(folder.path(), &["diff", "b.yaml", "--against", "standing.yaml", "-o", format], &[])
+    };
+    for format in ["human", "markdown", "github"] {
+        assert!(diff(format).out.contains("outputs: "), "{format}: {}", diff(format).out);
+    }
+    let json = diff("json").json();
+    assert!(json["outputs"][0]["export"].is_null());
+    let exported = json["outputs"].as_array().unwrap().iter().map(|one| &one["exportAfter"]);
+    assert!(exported.clone().any(|name| name == "eksnet-shop-VpcId"), "{json:#}");
 }

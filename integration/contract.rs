@@ -182,6 +182,53 @@ fn everything_is_found_behind_a_range_that_is_refused() {
     }
 }
 
+/// Every word that is an id is held against its form: 8 or 17 hexadecimal digits.
+#[test]
+fn an_id_of_another_form_is_an_error_at_its_place() {
+    let group = |words: &str| ("tier: nodes,", format!("tier: nodes, {words},"));
+    let top = |words: &str| ("zones: 2", format!("zones: 2\n{words}"));
+    let vpc = |words: &str| ("cidr: 10.40.0.0/16", words.to_string());
+    let cluster = |words: &str| ("cluster:\n", format!("cluster:\n  {words}\n"));
+    for ((from, to), id) in [
+        (top("egress: { transitGateway: { id: tgw-1, destinations: [10.99.0.0/16] } }"), "tgw-1"),
+        (
+            top(
+                "egress: { transitGateway: { id: tgw-01234567, routeTable: tgw-rtb-1, destinations: [10.99.0.0/16] } }",
+            ),
+            "tgw-rtb-1",
+        ),
+        (top("egress: { vpnGateway: { id: vgw-1 } }"), "vgw-1"),
+        (top("egress: { nat: { single: { elasticIps: [eipalloc-1] } } }"), "eipalloc-1"),
+        (vpc("cidr: { ipamPool: ipam-pool-1, netmask: 16 }"), "ipam-pool-1"),
+        (vpc("cidr: 10.40.0.0/16\n  ipv6: { ipamPool: ipam-pool-1, netmask: 56 }"), "ipam-pool-1"),
+        (
+            vpc("cidr: 10.40.0.0/16\n  ipv6: { pool: ipv6pool-ec2-1, cidr: \"2600:1f00::/56\" }"),
+            "ipv6pool-ec2-1",
+        ),
+        (group("ami: { id: ami-1, type: AL2023_x86_64_STANDARD }"), "ami-1"),
+        (group("capacity: { reservation: cr-1 }"), "cr-1"),
+        (group("securityGroups: [sg-1]"), "sg-1"),
+        (cluster("securityGroups: [sg-1]"), "sg-1"),
+        (
+            (
+                "size: /20, egress: nat,",
+                "size: /20, egress: nat, routes: [{ to: 10.99.0.0/16, via: pcx-1 }],".into(),
+            ),
+            "pcx-1",
+        ),
+        (vpc("id: vpc-1"), "vpc-1"),
+    ] {
+        let text = CLEAN.replacen(from, &to, 1);
+        assert_ne!(text, CLEAN, "{id}");
+        let found = crate::support::findings(&text);
+        let own = found.iter().filter(|one| one.is_error() && one.message.contains(id));
+        let place = own.filter_map(|one| one.at.clone()).next();
+        let place = place.unwrap_or_else(|| panic!("{id}: {found:#?}"));
+        let line = text[..place.start].matches('\n').count();
+        assert!(text.lines().nth(line).unwrap().contains(id), "{id}");
+    }
+}
+
 /// Programs get every finding; people the first hundred.
 #[test]
 fn json_and_sarif_have_every_finding() {

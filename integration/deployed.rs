@@ -419,7 +419,7 @@ fn a_cluster_network_is_deployed_changed_and_destroyed() {
 const ALREADY: &[&str] =
     &["ipv6", "least-privilege", "private-only", "secondary-pods", "self-managed"];
 
-/// Inside a VPC that others made, which the emulated AWS does not have: deployed over doubles in `additive.rs`.
+/// Inside a VPC that others made, which is made first: `among_others.rs`.
 const BESIDE_OTHERS: &[&str] = &["existing-cluster-rescue", "existing-vpc"];
 
 /// Every mode of egress among them. What hangs on things outside the stack (transit gateways, VPN) is held to its schema only, and

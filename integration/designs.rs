@@ -238,7 +238,7 @@ fn templates_of_designs_hold_the_facts() {
 /// Each thing that a design needs beside its network is said somewhere, with its reason where no blueprint says it.
 #[test]
 fn everything_that_designs_need_is_on_the_page() {
-    let rows = rows("What stands around the network");
+    let rows = rows("What belongs around the network");
     let ways: BTreeMap<&str, &[String]> =
         rows.iter().map(|row| (row[0].trim_matches('`'), &row[1..])).collect();
     let mut needed = BTreeSet::new();
@@ -263,7 +263,7 @@ fn everything_that_designs_need_is_on_the_page() {
 #[test]
 fn keys_that_the_page_names_exist() {
     let keys = std::fs::read_to_string(root().join("docs/reference/keys.md")).unwrap();
-    for row in rows("What stands around the network").iter().filter(|row| row[1] == "key") {
+    for row in rows("What belongs around the network").iter().filter(|row| row[1] == "key") {
         let key = row[2].split('`').nth(1).unwrap();
         assert!(keys.contains(&format!("| `{key}` |")), "{key}");
     }

@@ -31,6 +31,7 @@ fn commands_of_the_pages_run() {
         }
         let text = std::fs::read_to_string(&page).unwrap();
         let folder = tempfile::tempdir().unwrap();
+        files_of(&text, folder.path());
         for block in text.split("```sh\n").skip(1) {
             for line in block.split("```").next().unwrap().lines() {
                 let line = line.strip_prefix("eksnet ").unwrap_or_else(|| panic!("{line}"));
@@ -43,6 +44,19 @@ fn commands_of_the_pages_run() {
                 }
             }
         }
+    }
+}
+
+/// Blocks that begin with the name of a file, as `# network/fleet.yaml`, are that file.
+fn files_of(text: &str, folder: &Path) {
+    for block in text.split("```yaml\n# ").skip(1) {
+        let Some((name, text)) = block.split_once('\n').filter(|(name, _)| name.ends_with(".yaml"))
+        else {
+            continue;
+        };
+        let path = folder.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text.split("```").next().unwrap()).unwrap();
     }
 }
 
@@ -66,7 +80,54 @@ fn what_is_generated_is_current() {
         written("docs/img/address-map.svg"),
         of(&["report", "blueprints/three-tiers.yaml", "-o", "svg"])
     );
-    assert_eq!(written("docs/reference/keys.md"), of(&["explain", "keys", "-o", "markdown"]));
+    for page in ["keys", "commands"] {
+        let now = of(&["explain", page, "-o", "markdown"]);
+        assert_eq!(written(&format!("docs/reference/{page}.md")), now, "{page}");
+    }
+}
+
+/// Every page of the book is in its summary once, and what a link names in a page is a heading of it.
+#[test]
+fn the_book_has_every_page_and_every_heading() {
+    let docs = root().join("docs");
+    let summary = std::fs::read_to_string(docs.join("SUMMARY.md")).unwrap();
+    let named: Vec<&str> =
+        summary.split("](").skip(1).map(|rest| rest.split(')').next().unwrap()).collect();
+    for line in summary.lines().map(str::trim_start).filter(|line| !line.is_empty()) {
+        let link = line.strip_prefix("- ").unwrap_or(line).starts_with('[');
+        assert!(line.starts_with("# ") || link, "mdBook reads no such line: {line}");
+    }
+    let unique: BTreeSet<&&str> = named.iter().collect();
+    assert_eq!(unique.len(), named.len(), "a page is in the summary twice");
+    let decisions = std::fs::read_dir(docs.join("decisions")).unwrap();
+    for page in pages().into_iter().chain(decisions.map(|entry| entry.unwrap().path())) {
+        let Ok(inside) = page.strip_prefix(&docs) else { continue };
+        let inside = inside.to_string_lossy();
+        assert!(inside == "SUMMARY.md" || named.contains(&&*inside), "{inside} is in no summary");
+    }
+    for page in pages() {
+        let text = std::fs::read_to_string(&page).unwrap();
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let Some((file, heading)) = link.split_once('#') else { continue };
+            if file.contains("://") {
+                continue;
+            }
+            let target =
+                if file.is_empty() { page.clone() } else { page.parent().unwrap().join(file) };
+            let headings = headings(&std::fs::read_to_string(target).unwrap());
+            assert!(headings.contains(&heading.to_string()), "{}: {link}", page.display());
+        }
+    }
+}
+
+/// Headings as GitHub and mdBook write their anchors.
+fn headings(text: &str) -> Vec<String> {
+    let titles = text.lines().filter_map(|line| line.strip_prefix('#'));
+    let kept = |letter: &char| letter.is_alphanumeric() || "-_ ".contains(*letter);
+    titles
+        .map(|title| title.trim_start_matches('#').trim().to_lowercase())
+        .map(|title| title.chars().filter(kept).collect::<String>().replace(' ', "-"))
+        .collect()
 }
 
 #[test]

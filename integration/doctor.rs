@@ -485,7 +485,7 @@ fn a_rule_for_a_range_admits_who_is_inside() {
     };
     let diagnosis = doctor::judge(&rules(json!([{"protocol": "-1", "cidr": "10.0.0.0/16"}])), &[]);
     assert!(diagnosis.roots.is_empty() && diagnosis.unknown.is_empty(), "{diagnosis:#?}");
-    let listed = rules(json!([{"protocol": "-1", "prefixList": "pl-1"}]));
+    let listed = rules(json!([{"protocol": "-1", "prefixList": "pl-00000000000000001"}]));
     for id in ["NJ-12", "DNS-02", "WH-01"] {
         let verdict = doctor::judge_one(doctor::find(id).unwrap(), &listed);
         assert!(matches!(verdict, Verdict::Unknown(_)), "{id}: {verdict:?}");

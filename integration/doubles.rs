@@ -6,18 +6,19 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use eksnet::aws::port::{
-    Accounts, AddonState, AddonUpdate, Answer, Applied, Apply, ChangeSet, ChangeSetRequest,
-    Clusters, Connected, Detection, Failed, Kubernetes, Networks, OnFailure, Orphan, Orphans,
-    Refusal, ResourceChange, StackEvent, StackResource, Stacks,
+    Accounts, AddonState, AddonUpdate, Allocated, AllocationRequest, Answer, Applied, Apply,
+    Associated, ChangeSet, ChangeSetRequest, Clusters, Connected, Detection, Failed, Kubernetes,
+    Networks, OnFailure, Orphan, Orphans, Pools, Refusal, ResourceChange, StackEvent,
+    StackResource, Stacks,
 };
 use eksnet::deploy::Clock;
 use eksnet::facts::instances::Described;
 use eksnet::facts::kubernetes::Kind;
 use eksnet::facts::quotas::Counted;
 use eksnet::observed::{
-    AddonVersions, Drift, LiveAddon, LiveCluster, LiveNodeGroup, LiveSubnet, LiveTransitGateway,
-    LiveVpnGateway, Offer, OwnAddress, Peer, PublicAccess, Reservation, RouteEntry,
-    StackDescription,
+    AddonVersions, Drift, LiveAddon, LiveCluster, LiveNodeGroup, LivePool, LiveSubnet,
+    LiveTransitGateway, LiveVpnGateway, Offer, OwnAddress, Peer, PublicAccess, Reservation,
+    RouteEntry, StackDescription,
 };
 use ipnet::Ipv4Net;
 use serde_json::{Value, json};
@@ -77,6 +78,10 @@ pub struct Script<'c> {
     /// The cluster's own API.
     pub objects: Objects,
     pub subnets: RefCell<Vec<LiveSubnet>>,
+    /// IPAM: what it gave by token, and what a VPC has.
+    pub pool: RefCell<Option<LivePool>>,
+    pub allocated: RefCell<BTreeMap<String, (AllocationRequest, Allocated)>>,
+    pub ranges: RefCell<Vec<Associated>>,
 }
 
 impl<'c> Script<'c> {
@@ -102,6 +107,9 @@ impl<'c> Script<'c> {
             updates: RefCell::default(),
             objects: Objects::default(),
             subnets: RefCell::default(),
+            pool: RefCell::default(),
+            allocated: RefCell::default(),
+            ranges: RefCell::default(),
         }
     }
 
@@ -277,6 +285,40 @@ impl Stacks for Script<'_> {
 
     async fn drifts(&self, _: &str) -> Answer<Vec<Drift>> {
         self.called("drifts").map(|()| self.drifts.clone())
+    }
+}
+
+/// A pool that gives the next /16 of 10.52.0.0/14; a lost answer (`allocate lost`) leaves the allocation behind.
+impl Pools for Script<'_> {
+    async fn pool(&self, _: &str) -> Answer<Option<LivePool>> {
+        self.called("pool").map(|()| self.pool.borrow().clone())
+    }
+
+    async fn allocation(&self, _: &str, description: &str) -> Answer<Option<Allocated>> {
+        self.called("allocation")?;
+        let all = self.allocated.borrow();
+        let own = all.values().find(|(request, _)| request.description == description);
+        Ok(own.map(|(_, own)| own.clone()))
+    }
+
+    async fn allocate(&self, request: &AllocationRequest) -> Answer<Allocated> {
+        self.called("allocate")?;
+        let number = self.allocated.borrow().len() as u8;
+        let cidr = format!("10.{}.0.0/{}", 52 + number, request.netmask).parse().unwrap();
+        let new = Allocated { id: format!("ipam-pool-alloc-{number}"), cidr };
+        let mut all = self.allocated.borrow_mut();
+        let own = all.entry(request.token.clone()).or_insert((request.clone(), new)).1.clone();
+        self.called("allocate lost").map(|()| own)
+    }
+
+    async fn give_back(&self, _: &str, allocated: &Allocated) -> Answer<()> {
+        self.called("give back")?;
+        self.allocated.borrow_mut().retain(|_, (_, own)| own.id != allocated.id);
+        Ok(())
+    }
+
+    async fn ranges(&self, _: &str) -> Answer<Vec<Associated>> {
+        self.called("ranges").map(|()| self.ranges.borrow().clone())
     }
 }
 

@@ -853,6 +853,64 @@ fn a_member_that_does_not_parse_is_compared_as_little_as_it_stops_others() {
     );
 }
 
+/// What is wrong with one member by itself is told of it, and hides no change of another.
+#[test]
+fn a_member_with_an_error_hides_no_change_of_another() {
+    let folder = Folder::new();
+    assert_eq!(folder.run(&["layout", "--write-lock"]).code, 0);
+    git(folder.path(), &["init", "-q"]);
+    git(folder.path(), &["add", "."]);
+    git(folder.path(), &["commit", "-q", "-m", "a"]);
+    folder.edit(SHOP, "serves: [nodes] }", "serves: [nodes], tags: { team: a } }");
+    let pay = std::fs::read_to_string(folder.path().join(PAY)).unwrap();
+    let rows = [
+        ("BP-01", pay.replace("kind: Blueprint\n", "kind: Blueprint\nfooo: 1\n")),
+        ("ZON-02", pay.replace("zones: 2", "zones: 9")),
+        ("FLT-12", pay.replace("class: small", "class: none-such")),
+    ];
+    for (rule, text) in rows {
+        assert_ne!(text, pay, "{rule}");
+        folder.write(PAY, &text);
+        let run = folder.run(&["diff", "--against", "git:HEAD", "-o", "json", "--exit-code"]);
+        assert_eq!(run.code, 1, "{rule}: {}", run.err);
+        let json = run.json();
+        assert_eq!(json["groups"][0]["members"][0]["name"], "shop", "{rule}: {json:#}");
+        let failed = json["failed"].as_array().unwrap();
+        assert_eq!((failed.len(), &failed[0]["file"]), (1, &serde_json::json!(PAY)), "{rule}");
+        assert!(failed[0]["message"].as_str().unwrap().contains(rule), "{rule}: {json:#}");
+        for format in ["human", "markdown"] {
+            let told = folder.run(&["diff", "--against", "git:HEAD", "-o", format]);
+            assert!(told.out.contains("SubnetNodes"), "{rule}: {}", told.out);
+        }
+    }
+}
+
+/// A folder without a list is searched by what a file says of itself, in whatever style.
+#[test]
+fn members_are_found_in_every_style_of_yaml() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = |kind: &str, name: &str, cidr: &str| {
+        format!(
+            "apiVersion: eksnet/v1\nkind:{kind}\nmetadata: {{ name: {name}, region: eu-west-1 }}\nvpc: {{ cidr: {cidr} }}\n"
+        )
+    };
+    for (name, kind, cidr) in [
+        ("a", " Blueprint", "10.41.0.0/16"),
+        ("b", "\n  Blueprint", "10.42.0.0/16"),
+        ("c", " &k Blueprint", "10.43.0.0/16"),
+    ] {
+        std::fs::write(folder.path().join(format!("{name}.yaml")), text(kind, name, cidr)).unwrap();
+    }
+    let run = crate::support::run(folder.path(), &["fleet", "layout", ".", "-o", "json"], &[]);
+    let names: Vec<String> = run.json()["members"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["name"].as_str().unwrap().to_string())
+        .collect();
+    assert_eq!(names, ["a", "b", "c"], "{}", run.err);
+}
+
 /// Gone from the fleet's list and from the folder at once: its stack is still there.
 #[test]
 fn a_member_that_is_taken_off_the_list_is_told_as_removed() {

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use eksnet::aws::port::StackEvent;
+use eksnet::blueprint::edits::Edit;
+use eksnet::deploy::aws_node::Moved;
 use eksnet::deploy::status::{Status, SubnetDrift, SubnetStatus};
 use eksnet::deploy::{Cause, Event, Left, Outcome, Progress, Running};
 use eksnet::diagnostic::Diagnostic;
@@ -157,6 +159,11 @@ fn previewed(text: &str) -> Preview {
         ..change(text, Action::Modify, Replacement::Always)
     };
     Preview {
+        edits: vec![Edit {
+            path: own(),
+            before: side().map(Value::String),
+            after: side().map(Value::String),
+        }],
         stack: own(),
         changes: vec![
             change(text, Action::Add, Replacement::Never),
@@ -186,6 +193,7 @@ fn previewed(text: &str) -> Preview {
         }],
         drift: Some(vec![drift(text)]),
         beside: KubernetesChanges {
+            values: Vec::new(),
             lines: vec![own()],
             takes_over: true,
             unread: side(),
@@ -291,11 +299,13 @@ fn read(text: &str) -> Status {
         drift: vec![SubnetDrift::Unplanned { cidr: own(), id: own() }],
         by_hand: Some(vec![drift(text)]),
         aws_node: Some(KubernetesChanges {
+            values: Vec::new(),
             lines: vec![own()],
             takes_over: false,
             unread: Some(own()),
             addon: None,
         }),
+        moved: Some(Moved { tiers: vec![own()], pods: 1, of: 2, left: [(own(), 1)].into() }),
         unread: vec![own()],
     }
 }

@@ -241,6 +241,79 @@ fn what_does_not_name_a_range_is_told() {
     }
 }
 
+/// What hangs on the address is open until it is known: neither an error nor silence.
+#[test]
+fn nothing_is_held_against_the_address_of_a_stand_in() {
+    let open = IPAM
+        .replace("zones: 2\n", "zones: 2\ncluster: { serviceCidr: 10.40.0.0/16 }\n")
+        .replace("vpc:\n", "vpc:\n  keepFree: [10.40.128.0/20]\n")
+        .replace("name: nodes, size: /20,", "name: nodes, cidrs: [10.9.0.0/20, 10.9.16.0/20],");
+    let errors = |found: Vec<eksnet::diagnostic::Diagnostic>| -> Vec<&'static str> {
+        found.iter().filter(|one| one.is_error()).map(|one| one.rule.id).collect()
+    };
+    assert_eq!(errors(findings(&open)), [""; 0]);
+    let compiled = build(&open);
+    assert!(
+        compiled
+            .open()
+            .iter()
+            .any(|one| one.contains("tiers[1].cidrs") && one.contains("vpc.keepFree[0]")),
+        "{:?}",
+        compiled.open()
+    );
+    let with = |cidr: &str| {
+        let cidr = net(cidr);
+        errors(findings_with(&open, &move |ledger: &mut Ledger| {
+            let pods = net("100.99.64.0/18");
+            ledger.kept.ranges = read_back(
+                &build(IPAM).intent.vpc.given,
+                cidr,
+                &BTreeMap::from([("pods".to_string(), pods)]),
+            );
+        }))
+    };
+    // Once it is known, all of it is judged.
+    assert!(with("10.40.0.0/16").contains(&"SVC-02"));
+    assert!(!with("10.9.0.0/16").contains(&"SVC-02") && !with("10.9.0.0/16").contains(&"TIER-09"));
+    assert!(!with("10.52.0.0/16").is_empty(), "the pins are outside");
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("shop.yaml"), &open).unwrap();
+    let check = run(folder.path(), &["check", "shop.yaml"], &[]);
+    assert!(check.err.contains("10.40.0.0/16 stands in for it"), "{}", check.err);
+    let idle = IPAM.replace(", from: pods }", " }");
+    let found = findings(&idle);
+    let hint = found.iter().find(|one| one.rule.id == "VPC-34").unwrap().hint.clone().unwrap();
+    assert!(hint.contains("`from: pods`"), "{hint}");
+}
+
+/// Reviewers see that the first deployment has two parts.
+#[test]
+fn the_first_preview_has_the_vpc_and_the_rest() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("shop.yaml"), IPAM).unwrap();
+    let diff = |format: &str| {
+        run(folder.path(), &["diff", "shop.yaml", "--against", "nothing", "-o", format], &[])
+    };
+    let json = diff("json").json();
+    let parts = json["parts"].as_array().unwrap();
+    assert_eq!(parts.len(), 2, "{json}");
+    let ids: Vec<&str> = parts[0]["changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["logicalId"].as_str().unwrap())
+        .collect();
+    assert_eq!(ids, ["Vpc", "VpcCidrPods"]);
+    let count = |at: usize| parts[at]["summary"]["add"].as_u64().unwrap();
+    assert_eq!(count(0) + count(1), json["summary"]["add"].as_u64().unwrap());
+    assert!(diff("markdown").out.contains("1 of 2: the VPC, whose range IPAM decides"));
+    let custom = IPAM
+        .replace("netmask: 16 }", "netmask: 16, allocation: custom }")
+        .replace("netmask: /18 }", "netmask: /18, allocation: custom }");
+    std::fs::write(folder.path().join("shop.yaml"), custom).unwrap();
+    assert!(diff("json").json()["parts"].is_null(), "allocated before anything is deployed");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
 

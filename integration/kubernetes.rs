@@ -52,6 +52,7 @@ const COLLECTIONS: &[&str] = &[
     "/apis/crd.k8s.amazonaws.com/v1alpha1/eniconfigs",
     "/apis/eks.amazonaws.com/v1/nodeclasses",
     "/apis/karpenter.sh/v1/nodepools",
+    "/api/v1/nodes",
 ];
 
 /// A test's turn with the server.
@@ -66,6 +67,15 @@ impl Cluster {
         session.put(
             "kubernetes.json",
             &json!({ "endpoint": self.server.endpoint, "authority": self.server.authority }),
+        );
+    }
+
+    /// The same, and the emulated EKS rolls values of the add-on vpc-cni out to the DaemonSet.
+    pub fn joins_with_aws_node(&self, session: &emulator::Session) {
+        let Server { endpoint, authority, token, .. } = self.server;
+        session.put(
+            "kubernetes.json",
+            &json!({ "endpoint": endpoint, "authority": authority, "rollsOut": token }),
         );
     }
 

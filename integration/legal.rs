@@ -17,7 +17,7 @@ const HEAD: &str =
 const DESIGNS: &[Design] = &[
     Design {
         name: "a spoke whose endpoints are in a hub VPC",
-        text: "egress: { transitGateway: { id: tgw-1, destinations: [10.0.0.0/8] } }
+        text: "egress: { transitGateway: { id: tgw-00000000000000001, destinations: [10.0.0.0/8] } }
 
 tiers:
   - { name: nodes, size: /20, egress: none, serves: [nodes] }
@@ -30,7 +30,7 @@ nodeGroups: [{ name: general, instanceTypes: [m6i.large] }]
     },
     Design {
         name: "a spoke with S3's gateway of its own, and the other endpoints in a hub VPC",
-        text: "egress: { transitGateway: { id: tgw-1, destinations: [10.0.0.0/8] } }
+        text: "egress: { transitGateway: { id: tgw-00000000000000001, destinations: [10.0.0.0/8] } }
 endpoints: { exclude: [ecr.api, ecr.dkr, ec2, sts, eks, eks-auth, elasticloadbalancing, autoscaling, logs, ssm, ssmmessages] }
 tiers:
   - { name: nodes, size: /20, egress: none, serves: [nodes] }
@@ -43,7 +43,7 @@ nodeGroups: [{ name: general, instanceTypes: [m6i.large] }]
     },
     Design {
         name: "egress through a firewall VPC, in two halves",
-        text: "egress: { transitGateway: { id: tgw-1, destinations: [0.0.0.0/1, 128.0.0.0/1] } }
+        text: "egress: { transitGateway: { id: tgw-00000000000000001, destinations: [0.0.0.0/1, 128.0.0.0/1] } }
 tiers:
   - { name: nodes, size: /20, egress: none, serves: [nodes] }
   - { name: control-plane, size: /28, egress: none, serves: [controlPlane] }
@@ -55,7 +55,7 @@ nodeGroups: [{ name: general, instanceTypes: [m6i.large] }]
     },
     Design {
         name: "Auto Mode in a spoke with a hub",
-        text: "egress: { transitGateway: { id: tgw-1, destinations: [10.0.0.0/8] } }
+        text: "egress: { transitGateway: { id: tgw-00000000000000001, destinations: [10.0.0.0/8] } }
 tiers:
   - { name: nodes, size: /20, egress: none, serves: [nodes] }
   - { name: transit, size: /28, egress: none, serves: [transit] }
@@ -66,7 +66,7 @@ PRIVATE
     },
     Design {
         name: "Auto Mode behind a VPN gateway that learns the default route",
-        text: "egress: { vpnGateway: { id: vgw-1 } }
+        text: "egress: { vpnGateway: { id: vgw-00000000000000001 } }
 tiers: [{ name: nodes, size: /20, egress: none, serves: [nodes] }]
 PRIVATE
   autoMode: {}
@@ -75,7 +75,7 @@ PRIVATE
     },
     Design {
         name: "Fargate in a spoke with a hub",
-        text: "egress: { transitGateway: { id: tgw-1, destinations: [10.0.0.0/8] } }
+        text: "egress: { transitGateway: { id: tgw-00000000000000001, destinations: [10.0.0.0/8] } }
 tiers:
   - { name: nodes, size: /20, egress: none, serves: [nodes] }
   - { name: control-plane, size: /28, egress: none, serves: [controlPlane] }
@@ -88,7 +88,7 @@ fargate: [{ name: all, selectors: [{ namespace: \"*\" }] }]
     Design {
         name: "a proxy behind a peering connection",
         text: "tiers:
-  - { name: nodes, size: /20, egress: none, serves: [nodes], routes: [{ to: 10.99.0.0/16, via: pcx-1 }] }
+  - { name: nodes, size: /20, egress: none, serves: [nodes], routes: [{ to: 10.99.0.0/16, via: pcx-00000000000000001 }] }
   - { name: control-plane, size: /28, egress: none, serves: [controlPlane] }
 PRIVATE
 nodeGroups: [{ name: general, instanceTypes: [m6i.large] }]
@@ -116,7 +116,7 @@ nodeGroups: [{ name: general, instanceTypes: [m6i.large] }]
     },
     Design {
         name: "a public API whose callers include a hub's way out",
-        text: "egress: { transitGateway: { id: tgw-1, destinations: [0.0.0.0/0] } }
+        text: "egress: { transitGateway: { id: tgw-00000000000000001, destinations: [0.0.0.0/0] } }
 tiers:
   - { name: nodes, size: /20, egress: none, serves: [nodes] }
   - { name: control-plane, size: /28, egress: none, serves: [controlPlane] }
@@ -151,8 +151,8 @@ nodeGroups:
         name: "hybrid nodes over a route of the tiers' own, the API public and private",
         text: "tiers:
   - { name: public, size: /24, egress: internet, serves: [externalLoadBalancers] }
-  - { name: nodes, size: /20, egress: nat, serves: [nodes], routes: [{ to: 10.80.0.0/16, via: pcx-1 }] }
-  - { name: control-plane, size: /28, egress: none, serves: [controlPlane], routes: [{ to: 10.80.0.0/16, via: pcx-1 }] }
+  - { name: nodes, size: /20, egress: nat, serves: [nodes], routes: [{ to: 10.80.0.0/16, via: pcx-00000000000000001 }] }
+  - { name: control-plane, size: /28, egress: none, serves: [controlPlane], routes: [{ to: 10.80.0.0/16, via: pcx-00000000000000001 }] }
 cluster:
   endpointAccess: { private: true, public: true, publicCidrs: [203.0.113.0/24] }
   remoteNetworks: { nodes: [10.80.0.0/16] }

@@ -12,6 +12,8 @@ mod action;
 mod additive;
 mod addresses;
 mod again;
+#[cfg(feature = "aws")]
+mod among_others;
 mod around;
 mod auto;
 mod blueprints;
@@ -38,13 +40,17 @@ mod fleet;
 #[cfg(feature = "aws")]
 mod in_parts;
 mod healthy;
+mod held;
 mod hostile;
 mod security;
 mod in_the_way;
 mod invariants;
 mod judgement;
 mod legal;
+mod legal_corpus;
 mod ipam;
+#[cfg(feature = "aws")]
+mod ipam_deployed;
 mod ipamd;
 mod modes;
 mod legal_networks;
@@ -60,6 +66,7 @@ mod patches;
 mod kubernetes;
 #[cfg(feature = "aws")]
 mod pipelines;
+mod pooled;
 mod pools;
 #[cfg(feature = "aws")]
 mod project;

@@ -101,7 +101,16 @@ const WORDS: &[(&[&str], &[&str])] = &[
     ),
     (
         &["via", "id", "routeTable"],
-        &["tgw-1", "vgw-1", "pcx-1", "eni-1", "vpce-1", "nat-1", "igw-1", "tgw-rtb-1"],
+        &[
+            "tgw-00000000000000001",
+            "vgw-00000000000000001",
+            "pcx-1",
+            "eni-1",
+            "vpce-1",
+            "nat-1",
+            "igw-1",
+            "tgw-rtb-00000000000000001",
+        ],
     ),
     (
         &["instanceTypes"],
@@ -129,7 +138,15 @@ const WORDS: &[(&[&str], &[&str])] = &[
         ],
     ),
     (&["include", "exclude"], &["s3", "kms", "ecr.api", "logs", "monitoring", "dynamodb", "x"]),
-    (&["elasticIps", "addresses"], &["eipalloc-1", "eipalloc-2", "eipalloc-3", "x"]),
+    (
+        &["elasticIps", "addresses"],
+        &[
+            "eipalloc-00000000000000001",
+            "eipalloc-00000000000000002",
+            "eipalloc-00000000000000003",
+            "x",
+        ],
+    ),
     (
         &["addons"],
         &[

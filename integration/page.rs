@@ -87,6 +87,9 @@ fn a_report_is_written_alone_for_many_and_into_a_folder() {
     }
     let one = std::fs::read_to_string(folder.path().join("one.html")).unwrap();
     assert_eq!(one, std::fs::read_to_string(folder.path().join("site/three-tiers.html")).unwrap());
+    let wrong = run(root(), &["report", three, "--out", &out("site.yaml")], &[]);
+    assert!(wrong.code == 1 && wrong.err.contains("`.html`"), "{}", wrong.err);
+    assert!(!folder.path().join("site.yaml").exists());
     let json = run(root(), &["report", three, "-o", "json", "--against", "nothing"], &[]).json();
     assert_eq!(json["reports"][0]["layout"]["name"], "shop");
     assert!(json["reports"][0]["changes"]["summary"]["add"].as_u64() > Some(40));

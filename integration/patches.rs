@@ -224,7 +224,66 @@ const REFUSED: &[(&str, &str, &str)] = &[
         "PAT-07",
         "`Cluster` → ",
     ),
+    ("{ resource: Vpc, set: { EnableDnsSupport: false } }", "PAT-12", "EnableDnsSupport"),
+    ("{ type: AWS::EC2::VPC, remove: [EnableDnsHostnames] }", "PAT-12", "EnableDnsHostnames"),
+    ("{ resource: AddonVpcCni, set: { ConfigurationValues: \"{}\" } }", "PAT-12", "awsNode"),
+    ("{ resource: AddonVpcCni, remove: [PodIdentityAssociations] }", "PAT-12", "awsNode"),
+    (
+        "{ resource: NodeRole, set: { AssumeRolePolicyDocument: { Statement: [] } } }",
+        "PAT-12",
+        "Statement",
+    ),
+    ("{ resource: ClusterRole, set: { ManagedPolicyArns: [] } }", "PAT-12", "repeat"),
+    ("{ resource: ClusterRole, remove: [ManagedPolicyArns/0] }", "PAT-12", "repeat"),
+    ("{ resource: Cluster, set: { BootstrapSelfManagedAddons: true } }", "PAT-12", "Bootstrap"),
+    (
+        "{ resource: Cluster, set: { OutpostConfig: { OutpostArns: [a], ControlPlaneInstanceType: m5.large } } }",
+        "PAT-12",
+        "OutpostConfig",
+    ),
+    (
+        "{ resource: Cluster, set: { KubernetesNetworkConfig: { ServiceIpv4Cidr: 10.9.0.0/16 } } }",
+        "PAT-05",
+        "services",
+    ),
+    (
+        "{ resource: NodeGroupGeneral, set: { LaunchTemplate: { Version: \"1\" } } }",
+        "PAT-12",
+        "launch template",
+    ),
+    (
+        r#"{ resource: NodeRole, set: { Description: { "Fn::Join": ["", ["{{resolve", ":ssm:x}}"]] } } }"#,
+        "BP-07",
+        "secret",
+    ),
+    (
+        r#"{ resource: NodeRole, set: { Description: { "Fn::Sub": ["{{${a}:ssm:x}}", { a: resolve }] } } }"#,
+        "BP-07",
+        "secret",
+    ),
 ];
+
+/// A start script of 16 KiB is one byte from too long; EC2 counts what it decodes.
+#[test]
+fn user_data_of_a_patch_has_a_limit() {
+    let rules = |value: String| {
+        let data = format!("LaunchTemplateData: {{ UserData: {value} }}");
+        rules(&with(&format!("  - {{ resource: LaunchTemplateGeneral, set: {{ {data} }} }}\n")))
+    };
+    let script = |bytes: usize| format!("{{ \"Fn::Base64\": \"{}\" }}", "x".repeat(bytes));
+    assert_eq!(rules(script(16_384)), ["PAT-10"]);
+    assert_eq!(rules(script(16_385)), ["PAT-10", "NG-34"]);
+    assert_eq!(rules(format!("\"{}\"", "eHh4".repeat(5_461))), ["PAT-10"]);
+    assert_eq!(rules(format!("\"{}\"", "eHh4".repeat(5_462))), ["PAT-10", "NG-34"]);
+}
+
+#[test]
+fn what_a_patch_adds_to_a_role_is_accepted() {
+    let text = with(
+        "  - { resource: NodeRole, set: { Policies: [{ PolicyName: own, PolicyDocument: { Version: \"2012-10-17\", Statement: [] } }] } }\n",
+    );
+    assert!(rules(&text).is_empty(), "{:?}", findings(&text));
+}
 
 #[test]
 fn what_a_patch_may_not_do_is_refused_with_the_way_out() {

@@ -21,6 +21,7 @@ fn action_and_pipelines_are_what_their_services_take() {
         ("vendor.github-actions", ".github/actions/eksnet/action.yml"),
         ("vendor.github-actions", ".github/actions/build/action.yml"),
         ("vendor.github-workflows", ".ci/pipelines/github.yml"),
+        ("vendor.github-workflows", ".github/workflows/release.yml"),
         ("vendor.gitlab-ci", ".ci/pipelines/gitlab.yml"),
     ];
     for (schema, file) in files {

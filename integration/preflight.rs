@@ -6,10 +6,11 @@ use eksnet::check::account::{
 use eksnet::check::preflight as check;
 use eksnet::facts::quotas::{Counted, QUOTAS};
 
+use eksnet::ledger::{KeptRange, Ledger};
 use eksnet::line::Compiled;
-use eksnet::observed::{LiveTransitGateway, LiveVpnGateway};
+use eksnet::observed::{LivePool, LiveTransitGateway, LiveVpnGateway};
 
-use crate::support::{CLEAN, build};
+use crate::support::{CLEAN, build, build_over};
 
 /// An account with room for everything that `built` wants.
 fn generous(built: &Compiled) -> AccountState {
@@ -45,10 +46,14 @@ fn generous(built: &Compiled) -> AccountState {
         addons: ["vpc-cni", "coredns", "kube-proxy", "eks-pod-identity-agent"]
             .map(|name| (name.to_string(), vec!["v1.21.1-eksbuild.1".to_string()]))
             .into(),
-        addresses: Some(vec![OwnAddress { allocation: "eipalloc-1".into(), interface: None }]),
+        addresses: Some(vec![OwnAddress {
+            allocation: "eipalloc-00000000000000001".into(),
+            interface: None,
+        }]),
         vpc: None,
         misfits: Vec::new(),
         gateways: Gateways::default(),
+        pools: Default::default(),
     }
 }
 
@@ -291,22 +296,27 @@ fn the_addons_own_schema_has_the_last_word_on_its_settings() {
 
 #[test]
 fn addresses_of_ones_own_are_there_and_free() {
-    let text = CLEAN
-        .replace("zones: 2", "zones: 2\negress: { nat: { single: { elasticIps: [eipalloc-1] } } }");
+    let text = CLEAN.replace(
+        "zones: 2",
+        "zones: 2\negress: { nat: { single: { elasticIps: [eipalloc-00000000000000001] } } }",
+    );
     assert_eq!(found(&text, |_| {}), NOTHING);
     assert_eq!(
         found(&text, |state| state.addresses = Some(Vec::new())),
         one("NAT-13", "egress.nat")
     );
     let attached = || {
-        Some(vec![OwnAddress { allocation: "eipalloc-1".into(), interface: Some("eni-1".into()) }])
+        Some(vec![OwnAddress {
+            allocation: "eipalloc-00000000000000001".into(),
+            interface: Some("eni-1".into()),
+        }])
     };
     assert_eq!(found(&text, |state| state.addresses = attached()), one("NAT-13", "egress.nat"));
     let ours = |state: &mut AccountState| {
         state.addresses = attached();
         state.vpc = Some(StandingVpc {
             cidrs: vec!["10.40.0.0/16".parse().unwrap()],
-            attached: ["eipalloc-1".to_string()].into(),
+            attached: ["eipalloc-00000000000000001".to_string()].into(),
             ..StandingVpc::default()
         });
     };
@@ -530,4 +540,73 @@ fn principals_of_another_account_are_told() {
     assert_eq!(found(CLEAN, with("111122223333")), NOTHING);
     let told = found(CLEAN, with("444455556666"));
     assert!(told.len() == 2 && told.iter().all(|(rule, _)| *rule == "DOC-02"), "{told:?}");
+}
+
+const POOLED: &str = "apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: { name: shop, region: eu-west-1, tags: { team: a } }\nzones: 2\nvpc: { cidr: { ipamPool: ipam-pool-0123456789abcdef0, netmask: 16 } }\n";
+
+/// A pool that gives what `POOLED` asks for.
+fn pool() -> LivePool {
+    let net = |text: &str| text.parse().unwrap();
+    LivePool {
+        state: "create-complete".into(),
+        locale: "eu-west-1".into(),
+        shortest: Some(12),
+        longest: Some(24),
+        tags: [("team".to_string(), "a".to_string())].into(),
+        cidrs: vec![net("10.52.0.0/14")],
+        taken: Some(vec![net("10.52.0.0/15"), net("10.54.0.0/17")]),
+    }
+}
+
+#[test]
+fn a_pool_that_cannot_give_the_range_is_told_before_anything_is_made() {
+    let over = |edit: &dyn Fn(&mut LivePool)| {
+        let mut live = pool();
+        edit(&mut live);
+        let id = "ipam-pool-0123456789abcdef0".to_string();
+        found(POOLED, |state| _ = state.pools.insert(id, Some(live)))
+    };
+    assert_eq!(over(&|_| {}), [], "10.55.0.0/16 is free");
+    type Edit = fn(&mut LivePool);
+    let rows: [(&str, Edit); 6] = [
+        ("IPAM-01", |live| live.locale = "us-east-1".into()),
+        ("IPAM-02", |live| live.shortest = Some(18)),
+        ("IPAM-02", |live| live.longest = Some(15)),
+        ("IPAM-03", |live| _ = live.tags.insert("cost".into(), "1".into())),
+        ("IPAM-04", |live| live.taken = Some(vec!["10.52.0.0/14".parse().unwrap()])),
+        ("IPAM-05", |live| live.state = "create-in-progress".into()),
+    ];
+    for (rule, edit) in rows {
+        assert_eq!(over(&edit), [(rule, "vpc.cidr".to_string())], "{rule}");
+    }
+    // What may not be read is not held against it.
+    assert_eq!(over(&|live| (live.cidrs, live.taken) = (Vec::new(), None)), []);
+    let unseen = found(POOLED, |state| {
+        _ = state.pools.insert("ipam-pool-0123456789abcdef0".to_string(), None)
+    });
+    assert_eq!(unseen, [("IPAM-05", "vpc.cidr".to_string())]);
+    // An allocation that eksnet makes has no tags.
+    let custom = POOLED.replace("netmask: 16", "netmask: 16, allocation: custom");
+    let mut live = pool();
+    live.tags.insert("cost".into(), "1".into());
+    let id = "ipam-pool-0123456789abcdef0".to_string();
+    assert_eq!(found(&custom, |state| _ = state.pools.insert(id, Some(live))), []);
+}
+
+#[test]
+fn the_lock_says_what_the_vpc_has() {
+    let mut ledger = Ledger::empty("shop", "eu-west-1");
+    let from = "ipam-pool-0123456789abcdef0/16".to_string();
+    let cidr = "10.52.0.0/16".parse().unwrap();
+    ledger.kept.ranges.insert("vpc".into(), KeptRange { cidr, from, allocation: None });
+    let built = build_over(POOLED, Some(&ledger));
+    for (has, rules) in [("10.52.0.0/16", &[][..]), ("10.53.0.0/16", &["IPAM-06"])] {
+        let cidrs = vec![has.parse().unwrap()];
+        let mut state = generous(&built);
+        state.vpc = Some(StandingVpc { cidrs, ..StandingVpc::default() });
+        let (intent, plan, graph) = (&built.intent, &built.plan, &built.graph);
+        let deployment = Deployment { intent, plan, graph, stands: &|_| true };
+        let found: Vec<_> = check(&deployment, &state).iter().map(|one| one.rule.id).collect();
+        assert_eq!(found, rules, "{has}");
+    }
 }

@@ -354,9 +354,12 @@ fn an_addon_takes_one_minor_version_at_a_time() {
 fn addresses_of_ones_own_are_not_wanted_twice() {
     let with =
         |nat: &str| blueprint("dev-single-nat").replace("nat: single", &format!("nat: {nat}"));
-    let before = build(&with("{ perZone: { elasticIps: [eipalloc-1, eipalloc-2] } }"));
-    let regional =
-        with("{ regional: { addresses: { euw1-az1: [eipalloc-1], euw1-az2: [eipalloc-3] } } }");
+    let before = build(&with(
+        "{ perZone: { elasticIps: [eipalloc-00000000000000001, eipalloc-00000000000000002] } }",
+    ));
+    let regional = with(
+        "{ regional: { addresses: { euw1-az1: [eipalloc-00000000000000001], euw1-az2: [eipalloc-00000000000000003] } } }",
+    );
     let after = build_over(&regional, Some(&before.plan.ledger));
     let findings = between(&before, &after).findings;
     assert_eq!(
@@ -364,8 +367,8 @@ fn addresses_of_ones_own_are_not_wanted_twice() {
         ["NAT-04"],
         "{findings:#?}"
     );
-    assert!(findings[0].message.contains("`eipalloc-1`"));
-    let others = regional.replace("[eipalloc-1]", "[eipalloc-4]");
+    assert!(findings[0].message.contains("`eipalloc-00000000000000001`"));
+    let others = regional.replace("[eipalloc-00000000000000001]", "[eipalloc-00000000000000004]");
     assert!(between(&before, &build_over(&others, Some(&before.plan.ledger))).findings.is_empty());
 }
 

@@ -114,7 +114,7 @@ fn every_nat_mode_leads_out_and_none_leads_nowhere() {
         "perZone",
         "regional",
         "{ perZone: { connections: 100000 } }",
-        "{ single: { elasticIps: [eipalloc-1] } }",
+        "{ single: { elasticIps: [eipalloc-00000000000000001] } }",
     ] {
         let text = if text.contains("\negress:") {
             text.replace("nat: perZone", &format!("nat: {nat}"))

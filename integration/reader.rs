@@ -380,7 +380,7 @@ fn words_of_other_tools_lead_to_ours() {
         ("name: general, ", "volumeSize: 80", "volume.size"),
         ("name: general, ", "max_unavailable_percentage: 33", "update.maxUnavailable"),
         ("zones: 2\n", "availabilityZones: [eu-west-1a]\n", "`zones`"),
-        ("zones: 2\n", "subnet_ids: [subnet-1]\n", "`tiers`"),
+        ("zones: 2\n", "subnet_ids: [subnet-00000000000000001]\n", "`tiers`"),
         ("nodeGroups:", "addons: [{ name: coredns, configurationValues: {} }]\n", "`awsNode`"),
         ("nodeGroups:", "addons: [{ name: coredns, configuration_values: {} }]\n", "configuration"),
         ("cluster:\n", "iam: { iam_role_path: /a/ }\n", "`iam.path`"),
@@ -439,4 +439,46 @@ fn a_lock_of_any_size_or_with_aliases_of_any_size_is_refused() {
     let long = "x".repeat(70_000);
     let run = layout(&format!("a: &a {long}\nb: [{}]\n", "*a, ".repeat(6_000)));
     assert!(run.code == 1 && run.err.contains("aliases"), "{}", run.err);
+}
+
+/// YAML 1.2 takes a tab between words for a space; readers of YAML 1.1 refuse it or do not.
+#[test]
+fn tabs_between_words_are_named_once() {
+    let tab = |from: &str, to: &str| rules(&CLEAN.replace(from, to));
+    assert_eq!(tab("zones: 2", "zones:\t2"), ["YAML-10"]);
+    assert_eq!(tab("zones: 2", "zones: 2\t"), ["YAML-10"]);
+    assert_eq!(tab("zones: 2", "zones:\t2\t"), ["YAML-10"]);
+    assert!(tab("zones: 2", "zones: 2 # a\tcomment\t").is_empty());
+    assert_eq!(tab("zones: 2", "zones: 2\0"), ["YAML-10"]);
+}
+
+/// Words that only follow from a refused one are not said.
+#[test]
+fn what_a_refused_word_brings_along_is_not_said() {
+    let i = CLEAN.find("cluster:").unwrap();
+    let (head, tail) = (&CLEAN[..i], &CLEAN[CLEAN.find("nodeGroups:").unwrap()..]);
+    let head =
+        head.replace("securityGroups: { controlPlane: { ingress: [{ from: 10.0.0.0/8 }] } }\n", "");
+    assert_eq!(rules(&format!("{head}cluster: 1.35\n{tail}")), ["BP-03"]);
+}
+
+/// The range of services that a lock keeps is not to be chosen again.
+#[test]
+fn a_service_cidr_that_the_lock_keeps_is_no_way_out() {
+    let connected = CLEAN.replace(
+        "cluster:\n",
+        "egress: { transitGateway: { id: tgw-0123456789abcdef0, destinations: [172.16.0.0/12] } }\ncluster:\n",
+    );
+    let hint = |found: &[eksnet::diagnostic::Diagnostic]| {
+        let own = found.iter().find(|one| one.rule.id == "SVC-03");
+        own.and_then(|one| one.hint.clone())
+    };
+    let written = connected.replace("cluster:\n", "cluster:\n  serviceCidr: 172.20.0.0/16\n");
+    assert!(hint(&findings(&written)).unwrap().contains("hides nothing"));
+    let kept = |ledger: &mut eksnet::ledger::Ledger| {
+        ledger.kept.service_cidr = "172.20.0.0/16".parse().ok();
+    };
+    let found = crate::support::findings_with(&connected, &kept);
+    let hint = hint(&found).unwrap();
+    assert!(hint.contains("keeps") && !hint.contains("hides nothing"), "{hint}");
 }

@@ -372,7 +372,7 @@ fn rules_for_hybrid_nodes_fill_a_group_too() {
             CLEAN,
             "cluster:\n",
             &format!(
-                "egress: {{ vpnGateway: {{ id: vgw-1 }} }}\ncluster:\n  remoteNetworks: {{ nodes: [{}], pods: [{}] }}\n",
+                "egress: {{ vpnGateway: {{ id: vgw-00000000000000001 }} }}\ncluster:\n  remoteNetworks: {{ nodes: [{}], pods: [{}] }}\n",
                 ranges(count, 80),
                 ranges(count, 81)
             ),
@@ -405,7 +405,7 @@ fn what_is_legal_though_unusual_is_not_refused() {
         rules(&edited(
             CLEAN,
             "egress: none, serves: [controlPlane]",
-            "egress: none, serves: [controlPlane], routes: [{ to: 10.40.0.0/24, via: eni-1 }]"
+            "egress: none, serves: [controlPlane], routes: [{ to: 10.40.0.0/24, via: eni-00000000000000001 }]"
         )),
         ["RT-03", "EXT-01"],
         "no subnet is there"
@@ -446,11 +446,11 @@ fn what_is_legal_though_unusual_is_not_refused() {
     let central = edited(
         CLEAN,
         "tiers:\n",
-        "egress: { transitGateway: { id: tgw-1, destinations: [10.0.0.0/9] } }\nawsNode: { customNetworking: { tier: pods }, snat: { external: true } }\ntiers:\n  - { name: transit, size: /28, egress: none, serves: [transit] }\n  - { name: pods, size: /20, egress: none, serves: [pods], routes: [{ to: 0.0.0.0/0, via: tgw-1 }] }\n",
+        "egress: { transitGateway: { id: tgw-00000000000000001, destinations: [10.0.0.0/9] } }\nawsNode: { customNetworking: { tier: pods }, snat: { external: true } }\ntiers:\n  - { name: transit, size: /28, egress: none, serves: [transit] }\n  - { name: pods, size: /20, egress: none, serves: [pods], routes: [{ to: 0.0.0.0/0, via: tgw-00000000000000001 }] }\n",
     );
     assert_eq!(rules(&central), NOTHING);
     assert_eq!(
-        rules(&edited(&central, ", routes: [{ to: 0.0.0.0/0, via: tgw-1 }]", "")),
+        rules(&edited(&central, ", routes: [{ to: 0.0.0.0/0, via: tgw-00000000000000001 }]", "")),
         ["CN-15"],
         "only what is behind the transit gateway"
     );
@@ -462,7 +462,7 @@ fn a_transit_gateway_may_be_the_way_to_everything() {
     let text = edited(
         CLEAN,
         "tiers:\n",
-        "egress: { transitGateway: { id: tgw-1, destinations: [0.0.0.0/0] } }\ntiers:\n  - { name: transit, size: /28, egress: none, serves: [transit] }\n",
+        "egress: { transitGateway: { id: tgw-00000000000000001, destinations: [0.0.0.0/0] } }\ntiers:\n  - { name: transit, size: /28, egress: none, serves: [transit] }\n",
     );
     let text = edited(&text, "egress: nat, serves: [nodes]", "egress: none, serves: [nodes]");
     assert_eq!(rules(&text), NOTHING);
@@ -475,7 +475,7 @@ fn a_transit_gateway_may_be_the_way_to_everything() {
         )
     };
     assert_eq!(way("public"), eksnet::render::reach::Way::InternetGateway);
-    assert_eq!(way("nodes"), eksnet::render::reach::Way::Outside("tgw-1".into()));
+    assert_eq!(way("nodes"), eksnet::render::reach::Way::Outside("tgw-00000000000000001".into()));
 }
 
 #[test]

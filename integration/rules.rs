@@ -11,13 +11,26 @@ use eksnet::source::Source;
 use crate::support::{CLEAN, findings, findings_with, snapshot};
 
 /// Sixteen ranges of remote nodes.
-const REMOTE_MANY: &str = "egress: { vpnGateway: { id: vgw-1 } }\ncluster:\n  remoteNetworks: { nodes: [10.80.0.0/24, 10.80.1.0/24, 10.80.2.0/24, 10.80.3.0/24, 10.80.4.0/24, 10.80.5.0/24, 10.80.6.0/24, 10.80.7.0/24, 10.80.8.0/24, 10.80.9.0/24, 10.80.10.0/24, 10.80.11.0/24, 10.80.12.0/24, 10.80.13.0/24, 10.80.14.0/24, 10.80.15.0/24] }\n";
+const REMOTE_MANY: &str = "egress: { vpnGateway: { id: vgw-00000000000000001 } }\ncluster:\n  remoteNetworks: { nodes: [10.80.0.0/24, 10.80.1.0/24, 10.80.2.0/24, 10.80.3.0/24, 10.80.4.0/24, 10.80.5.0/24, 10.80.6.0/24, 10.80.7.0/24, 10.80.8.0/24, 10.80.9.0/24, 10.80.10.0/24, 10.80.11.0/24, 10.80.12.0/24, 10.80.13.0/24, 10.80.14.0/24, 10.80.15.0/24] }\n";
 
 /// Types whose nodes take 110 pods each.
 const TYPES_21: &str = "[m5.large, m5a.large, m5d.large, m5ad.large, m5n.large, m5dn.large, m6i.large, m6a.large, m6id.large, m6in.large, m6idn.large, m7i.large, m7a.large, c5.large, c5a.large, c5d.large, c5ad.large, c5n.large, c6i.large, c6a.large, c6id.large]";
 
 /// (rule, what is replaced, by what, a word on the line where it is found)
 const BROKEN: &[(&str, &str, &str, &str)] = &[
+    (
+        "TIER-10",
+        "cidr: 10.40.0.0/16\ntiers:\n  - { name: public, size: /24,",
+        "cidr: 10.40.0.0/16\n  secondaryCidrs: [10.41.0.0/16]\ntiers:\n  - { name: public, size: /24, from: 10.41.0.0/16, cidrs: { euw1-az1: 10.40.64.0/24 },",
+        "10.40.64.0/24",
+    ),
+    ("BP-05", "nodeGroups:", "awsNode: { warm: { ips: 40000 } }\nnodeGroups:", "40000"),
+    (
+        "PAT-12",
+        "nodeGroups:",
+        "patches: [{ resource: Vpc, set: { EnableDnsSupport: false } }]\nnodeGroups:",
+        "EnableDnsSupport",
+    ),
     (
         "PAT-01",
         "nodeGroups:",
@@ -473,7 +486,7 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     (
         "NAT-03",
         "zones: 2",
-        "zones: 2\negress: { nat: { perZone: { elasticIps: [eipalloc-1] } } }",
+        "zones: 2\negress: { nat: { perZone: { elasticIps: [eipalloc-00000000000000001] } } }",
         "elasticIps",
     ),
     (
@@ -593,13 +606,13 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     (
         "V6-01",
         "cidr: 10.40.0.0/16",
-        "cidr: 10.40.0.0/16\n  ipv6: { ipamPool: ipam-pool-1, netmask: 58 }",
+        "cidr: 10.40.0.0/16\n  ipv6: { ipamPool: ipam-pool-00000000000000001, netmask: 58 }",
         "netmask",
     ),
     (
         "V6-04",
         "cidr: 10.40.0.0/16",
-        "cidr: 10.40.0.0/16\n  ipv6: { pool: ipv6pool-ec2-1, cidr: \"fd00:1200::/56\" }",
+        "cidr: 10.40.0.0/16\n  ipv6: { pool: ipv6pool-ec2-00000000000000001, cidr: \"fd00:1200::/56\" }",
         "fd00",
     ),
     (
@@ -628,26 +641,32 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     (
         "TGW-01",
         "zones: 2",
-        "zones: 2\negress: { transitGateway: { id: tgw-1, destinations: [10.0.0.0/9] } }",
+        "zones: 2\negress: { transitGateway: { id: tgw-00000000000000001, destinations: [10.0.0.0/9] } }",
         "transitGateway",
     ),
     (
         "RT-02",
         "egress: none, serves: [controlPlane]",
-        "egress: none, serves: [controlPlane], routes: [{ to: 10.0.0.0/9, via: pcx-1 }, { to: 10.0.0.0/9, via: pcx-2 }]",
-        "pcx-2",
+        "egress: none, serves: [controlPlane], routes: [{ to: 10.0.0.0/9, via: pcx-00000000000000001 }, { to: 10.0.0.0/9, via: pcx-00000000000000002 }]",
+        "pcx-00000000000000002",
     ),
     (
         "RT-03",
         "egress: none, serves: [controlPlane]",
-        "egress: none, serves: [controlPlane], routes: [{ to: 10.40.8.0/24, via: pcx-1 }]",
+        "egress: none, serves: [controlPlane], routes: [{ to: 10.40.8.0/24, via: pcx-00000000000000001 }]",
         "10.40.8.0/24",
+    ),
+    (
+        "RT-03",
+        "egress: none, serves: [controlPlane]",
+        "egress: none, serves: [controlPlane], routes: [{ to: 169.254.169.254/32, via: pcx-00000000000000001 }]",
+        "169.254.169.254",
     ),
     (
         "RT-05",
         "egress: none, serves: [controlPlane]",
-        "egress: none, serves: [controlPlane], routes: [{ to: 10.0.0.0/9, via: tgw-1 }]",
-        "tgw-1",
+        "egress: none, serves: [controlPlane], routes: [{ to: 10.0.0.0/9, via: tgw-00000000000000001 }]",
+        "tgw-00000000000000001",
     ),
     (
         "HYB-06",
@@ -659,19 +678,19 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     (
         "HYB-03",
         "cluster:\n",
-        "egress: { vpnGateway: { id: vgw-1 } }\ncluster:\n  remoteNetworks: { nodes: [52.10.0.0/16] }\n",
+        "egress: { vpnGateway: { id: vgw-00000000000000001 } }\ncluster:\n  remoteNetworks: { nodes: [52.10.0.0/16] }\n",
         "remoteNetworks",
     ),
     (
         "HYB-04",
         "cluster:\n",
-        "egress: { vpnGateway: { id: vgw-1 } }\ncluster:\n  remoteNetworks: { nodes: [10.40.0.0/16] }\n",
+        "egress: { vpnGateway: { id: vgw-00000000000000001 } }\ncluster:\n  remoteNetworks: { nodes: [10.40.0.0/16] }\n",
         "remoteNetworks",
     ),
     (
         "HYB-05",
         "cluster:\n",
-        "egress: { vpnGateway: { id: vgw-1 } }\ncluster:\n  remoteNetworks: { pods: [10.80.0.0/16] }\n",
+        "egress: { vpnGateway: { id: vgw-00000000000000001 } }\ncluster:\n  remoteNetworks: { pods: [10.80.0.0/16] }\n",
         "remoteNetworks",
     ),
     ("CPE-03", "cluster:\n", "cluster:\n  controlPlaneEgress: customerRouted\n", "control-plane"),
@@ -741,6 +760,14 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ),
     ("NG-11", "tier: nodes,", "tier: nodes, labels: { team: \"\" },", "team"),
     ("NG-11", "tier: nodes,", "tier: nodes, taints: [{ key: a b, effect: NoSchedule }],", "taints"),
+    (
+        "NG-11",
+        "tier: nodes,",
+        "tier: nodes, taints: [{ key: a, value: b, effect: NoExecute }, { key: a, effect: NoExecute }],",
+        "taints",
+    ),
+    ("VOL-05", "tier: nodes,", "tier: nodes, volume: { size: 19 },", "size"),
+    ("VOL-05", "tier: nodes,", "tier: nodes, volume: { size: 16385, type: gp2 },", "size"),
     ("NG-12", "[m6i.large]", "[g5.xlarge], amiType: AL2023_x86_64_STANDARD", "amiType"),
     ("NG-13", "[m6i.large]", TYPES_21, "m6i.large"),
     ("NG-14", "[m6i.large]", "[t3.small], amiType: BOTTLEROCKET_x86_64", "t3.small"),
@@ -751,19 +778,19 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     (
         "RT-02",
         "tiers:\n",
-        "egress: { transitGateway: { id: tgw-1, destinations: [0.0.0.0/0] } }\ntiers:\n  - { name: transit, size: /28, egress: none, serves: [transit] }\n",
+        "egress: { transitGateway: { id: tgw-00000000000000001, destinations: [0.0.0.0/0] } }\ntiers:\n  - { name: transit, size: /28, egress: none, serves: [transit] }\n",
         "0.0.0.0/0",
     ),
     (
         "RT-02",
         "cidr: 10.40.0.0/16\ntiers:\n  - { name: public, size: /24,",
-        "cidr: 10.40.0.0/16\n  ipv6: amazon\ntiers:\n  - { name: public, size: /24, routes: [{ to: \"::/0\", via: eni-1 }],",
+        "cidr: 10.40.0.0/16\n  ipv6: amazon\ntiers:\n  - { name: public, size: /24, routes: [{ to: \"::/0\", via: eni-00000000000000001 }],",
         "::/0",
     ),
     (
         "SVC-03",
         "serves: [controlPlane] }\nsecurityGroups: { controlPlane: { ingress: [{ from: 10.0.0.0/8 }] } }\ncluster:\n",
-        "serves: [controlPlane], routes: [{ to: 172.20.0.0/16, via: vgw-1 }] }\negress: { vpnGateway: { id: vgw-1 } }\nsecurityGroups: { controlPlane: { ingress: [{ from: 10.0.0.0/8 }] } }\ncluster:\n  serviceCidr: 172.20.0.0/16\n",
+        "serves: [controlPlane], routes: [{ to: 172.20.0.0/16, via: vgw-00000000000000001 }] }\negress: { vpnGateway: { id: vgw-00000000000000001 } }\nsecurityGroups: { controlPlane: { ingress: [{ from: 10.0.0.0/8 }] } }\ncluster:\n  serviceCidr: 172.20.0.0/16\n",
         "serviceCidr",
     ),
     ("TAG-11", "serves: [externalLoadBalancers]", "serves: [internalLoadBalancers]", "public"),
@@ -794,7 +821,7 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     (
         "TGW-04",
         "tiers:\n",
-        "egress: { transitGateway: { id: tgw-1, destinations: [10.0.0.0/9] } }\ntiers:\n  - { name: transit, size: /28, egress: none, zones: [euw1-az1], serves: [transit] }\n",
+        "egress: { transitGateway: { id: tgw-00000000000000001, destinations: [10.0.0.0/9] } }\ntiers:\n  - { name: transit, size: /28, egress: none, zones: [euw1-az1], serves: [transit] }\n",
         "name: transit",
     ),
     (
@@ -849,7 +876,7 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     (
         "TGW-03",
         "tiers:\n",
-        "egress: { transitGateway: { id: tgw-1 } }\ntiers:\n  - { name: transit, size: /28, egress: none, serves: [transit] }\n",
+        "egress: { transitGateway: { id: tgw-00000000000000001 } }\ntiers:\n  - { name: transit, size: /28, egress: none, serves: [transit] }\n",
         "transitGateway",
     ),
     (
@@ -867,25 +894,25 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     (
         "NAT-07",
         "egress: none, serves: [controlPlane]",
-        "egress: none, serves: [controlPlane], routes: [{ to: 0.0.0.0/0, via: pcx-1 }]",
-        "pcx-1",
+        "egress: none, serves: [controlPlane], routes: [{ to: 0.0.0.0/0, via: pcx-00000000000000001 }]",
+        "pcx-00000000000000001",
     ),
     (
         "NODE-04",
         "egress: nat, serves: [nodes] }",
-        "egress: none, serves: [nodes], routes: [{ to: \"::/0\", via: eni-1 }] }",
+        "egress: none, serves: [nodes], routes: [{ to: \"::/0\", via: eni-00000000000000001 }] }",
         "name: nodes",
     ),
     (
         "TGW-02",
         "tiers:\n",
-        "egress: { transitGateway: { id: tgw-1, destinations: [10.0.0.0/9], advertise: [10.40.0.0/16] } }\ntiers:\n  - { name: transit, size: /28, egress: none, serves: [transit] }\n",
+        "egress: { transitGateway: { id: tgw-00000000000000001, destinations: [10.0.0.0/9], advertise: [10.40.0.0/16] } }\ntiers:\n  - { name: transit, size: /28, egress: none, serves: [transit] }\n",
         "advertise",
     ),
     (
         "TGW-02",
         "tiers:\n",
-        "egress: { transitGateway: { id: tgw-1, destinations: [10.0.0.0/9], routeTable: tgw-rtb-1, advertise: [10.99.0.0/16] } }\ntiers:\n  - { name: transit, size: /28, egress: none, serves: [transit] }\n",
+        "egress: { transitGateway: { id: tgw-00000000000000001, destinations: [10.0.0.0/9], routeTable: tgw-rtb-00000000000000001, advertise: [10.99.0.0/16] } }\ntiers:\n  - { name: transit, size: /28, egress: none, serves: [transit] }\n",
         "10.99",
     ),
     (
@@ -928,7 +955,7 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     (
         "HYB-11",
         "cluster:\n",
-        "egress: { vpnGateway: { id: vgw-1 } }\ncluster:\n  remoteNetworks: { nodes: [100.64.0.0/16] }\n",
+        "egress: { vpnGateway: { id: vgw-00000000000000001 } }\ncluster:\n  remoteNetworks: { nodes: [100.64.0.0/16] }\n",
         "remoteNetworks",
     ),
     ("RT-04", "zones: 2", "zones: 2\negress: { vpnGateway: { id: vpn-1 } }", "vpn-1"),
@@ -970,10 +997,11 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "management",
     ),
     ("CLU-22", "cluster:\n", "cluster:\n  secretsKey: eks\n", "secretsKey"),
+    ("CLU-22", "cluster:\n", "cluster:\n  secretsKey: alias/aws/ebs\n", "secretsKey"),
     (
         "NACL-04",
         "zones: 2",
-        "zones: 2\nnetworkAcls: perTier\negress: { vpnGateway: { id: vgw-1 } }",
+        "zones: 2\nnetworkAcls: perTier\negress: { vpnGateway: { id: vgw-00000000000000001 } }",
         "vpnGateway",
     ),
     (
@@ -1086,9 +1114,15 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ),
     ("ACC-05", ", policy: AmazonEKSViewPolicy }]", " }]", "role/ops"),
     (
+        "ACC-06",
+        "zones: 2",
+        "zones: 2\niam: { roles: { nodes: { arn: \"arn:aws:iam::111122223333:role/ops\" } } }",
+        "role/ops",
+    ),
+    (
         "HYB-12",
         "cluster:\n  endpointAccess: { private: true, public: false }\n  access: [{ principal: \"arn:aws:iam::111122223333:role/hybrid\", type: hybridLinux }, ",
-        "egress: { vpnGateway: { id: vgw-1 } }\ncluster:\n  endpointAccess: { private: true, public: false }\n  remoteNetworks: { nodes: [10.80.0.0/16] }\n  access: [",
+        "egress: { vpnGateway: { id: vgw-00000000000000001 } }\ncluster:\n  endpointAccess: { private: true, public: false }\n  remoteNetworks: { nodes: [10.80.0.0/16] }\n  access: [",
         "remoteNetworks",
     ),
     (
@@ -1146,6 +1180,12 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ),
     ("IAM-02", "zones: 2", "zones: 2\niam: { roles: { cluster: {} } }", "cluster"),
     (
+        "IAM-05",
+        "zones: 2",
+        "zones: 2\niam: { permissionsBoundary: \"arn:aws:iam::444455556666:policy/limits\", roles: { cluster: { arn: \"arn:aws:iam::111122223333:role/eks\" } } }",
+        "444455556666",
+    ),
+    (
         "POD-01",
         "nodeGroups:",
         "podIdentities: [{ namespace: apps, serviceAccount: s3 }]\nnodeGroups:",
@@ -1191,17 +1231,18 @@ const ELSEWHERE: &[&str] = &[
     // In `existing.rs`.
     "EXI-01", "EXI-02", "EXI-03", "EXI-04", "EXI-05", "EXI-06", "EXI-07", "EXI-08", "EXI-09",
     "EXI-10", "EXI-11", "EXI-12", "EXI-13", "EXI-14", "EXI-15", "EXI-16", "EXI-17", "EXI-18",
-    "EXI-19", "EXI-20", "EXI-21", "EXI-22", "EXI-23", "YAML-05", "YAML-07", "YAML-09", "MORE-01",
-    "SUB-06", "SUB-11", "ADR-01", "ADR-06", "ADR-02", "ADR-03", "ADR-05", "CLU-02", "CLU-06",
-    "CN-04", "CN-05", "V6-02", "V6-07", "TIER-08", "VPC-08", "NAT-08", "NAT-11", "CAP-02",
-    "QUO-01", "SNAT-02", "TGW-02", "HYB-01", "EP-11", "SD-05", "IP6-02", "IP6-03", "SEC-06",
-    "SGP-03", "QUO-02", "PE-01", "PE-02", "PE-03", "PE-04", "PE-05", "PE-06", "PE-07", "PE-08",
-    "PE-09", "PE-10", "SG-05", "SGP-06", "NACL-01", "NACL-03", "PE-14", "EP-09", "NODE-09",
-    "PE-22", "PE-31", "ALT-06", "HYB-13", "FG-08", // In `relations.rs`.
+    "EXI-19", "EXI-20", "EXI-21", "EXI-22", "EXI-23", "EXI-24", "YAML-05", "YAML-07", "YAML-09",
+    "MORE-01", "SUB-06", "SUB-11", "ADR-01", "ADR-06", "ADR-02", "ADR-03", "ADR-05", "CLU-02",
+    "CLU-06", "CN-04", "CN-05", "V6-02", "V6-07", "TIER-08", "VPC-08", "NAT-08", "NAT-11",
+    "CAP-02", "QUO-01", "SNAT-02", "TGW-02", "HYB-01", "EP-11", "SD-05", "IP6-02", "IP6-03",
+    "SEC-06", "SGP-03", "QUO-02", "PE-01", "PE-02", "PE-03", "PE-04", "PE-05", "PE-06", "PE-07",
+    "PE-08", "PE-09", "PE-10", "SG-05", "SGP-06", "NACL-01", "NACL-03", "PE-14", "EP-09",
+    "NODE-09", "PE-22", "PE-31", "ALT-06", "HYB-13", "FG-08", // In `relations.rs`.
     "CFN-01", "CFN-02", "CFN-03", "CFN-04", "SUB-15", "NAT-05", "EP-16", "NACL-05", "SGP-08",
     "VPC-32", "NAT-14", "SNAT-03", "TAG-18", "PE-24", "IP6-05", "EP-15", // In `preflight.rs`.
     "ZON-06", "NG-09", "QUO-03", "QUO-04", "BPA-01", "BPA-02", "ADD-03", "SET-36", "NAT-13",
-    "VPC-25", "VPC-26", "CLU-03", // In `previews.rs`.
+    "VPC-25", "VPC-26", "CLU-03", "IPAM-01", "IPAM-03", "IPAM-04", "IPAM-05",
+    "IPAM-06", // In `previews.rs`.
     "SVC-05", "CLU-10", "CPE-02", "VER-01", "SET-32", "NAT-04", "SG-06", "VPC-23", "CN-06",
     "PD-03", "VER-02", "CN-12", "SELF-03", "SELF-05", "SELF-06", // In `changes.rs`.
     "UPD-01", "UPD-02", "UPD-03", "UPD-04", "UPD-05", "UPD-06", "UPD-07", "UPD-08", "UPD-09",
@@ -1459,9 +1500,11 @@ fn a_tier_sized_by_demand_that_was_outgrown_stays_and_is_said_to_be_too_small() 
 fn a_block_of_sixteen_takes_no_seventeenth_subnet() {
     let tiers: String =
         (0..6).map(|at| format!("  - {{ name: t{at}, size: /28, egress: none }}\n")).collect();
-    let text =
-        broken("10.40.0.0/16", "10.40.0.0/16\n  ipv6: { ipamPool: ipam-pool-1, netmask: 60 }")
-            .replace("tiers:\n", &format!("tiers:\n{tiers}"));
+    let text = broken(
+        "10.40.0.0/16",
+        "10.40.0.0/16\n  ipv6: { ipamPool: ipam-pool-00000000000000001, netmask: 60 }",
+    )
+    .replace("tiers:\n", &format!("tiers:\n{tiers}"));
     only(&findings(&text), "V6-02", &text, "ipv6");
 }
 
@@ -1473,7 +1516,8 @@ fn the_block_of_standing_64s_is_neither_taken_nor_exchanged() {
         ledger.ipv6 = Some("amazon/56".to_string());
     };
     only(&findings_with(CLEAN, &standing), "V6-07", CLEAN, "vpc");
-    let other = broken("10.40.0.0/16", "10.40.0.0/16\n  ipv6: { ipamPool: ipam-pool-1 }");
+    let other =
+        broken("10.40.0.0/16", "10.40.0.0/16\n  ipv6: { ipamPool: ipam-pool-00000000000000001 }");
     only(&findings_with(&other, &standing), "V6-07", &other, "ipv6");
     assert_eq!(
         findings_with(&broken("10.40.0.0/16", "10.40.0.0/16\n  ipv6: amazon"), &standing),
@@ -1676,7 +1720,7 @@ fn nodes_without_a_way_out_do_not_reach_a_public_endpoint() {
     let found: Vec<&str> = findings(&text).iter().map(|finding| finding.rule.id).collect();
     assert_eq!(found, ["EP-09", "EP-07"]);
     let elsewhere = broken("egress: nat,", "egress: none,")
-        .replace("zones: 2", "zones: 2\negress: { vpnGateway: { id: vgw-1 } }");
+        .replace("zones: 2", "zones: 2\negress: { vpnGateway: { id: vgw-00000000000000001 } }");
     only(&findings(&elsewhere), "NODE-09", &elsewhere, "name: nodes");
     let public = elsewhere.replace(
         "private: true, public: false",
@@ -1694,17 +1738,23 @@ fn ranges_that_repeat_are_not_announced() {
     )
     .replace(
         "tiers:\n",
-        "egress: { transitGateway: { id: tgw-1, destinations: [10.0.0.0/9] } }\ntiers:\n  - { name: transit, size: /28, serves: [transit], egress: none }\n",
+        "egress: { transitGateway: { id: tgw-00000000000000001, destinations: [10.0.0.0/9] } }\ntiers:\n  - { name: transit, size: /28, serves: [transit], egress: none }\n",
     );
     only(&findings(&text), "TGW-02", &text, "transitGateway");
-    assert_eq!(findings(&text.replace("id: tgw-1", "id: tgw-1, routeTable: tgw-rtb-1")), []);
+    assert_eq!(
+        findings(&text.replace(
+            "id: tgw-00000000000000001",
+            "id: tgw-00000000000000001, routeTable: tgw-rtb-00000000000000001"
+        )),
+        []
+    );
 }
 
 #[test]
 fn hybrid_nodes_want_ipv4_and_one_endpoint() {
     let text = broken(
         "cluster:\n",
-        "egress: { vpnGateway: { id: vgw-1 } }\ncluster:\n  remoteNetworks: { nodes: [10.80.0.0/16] }\n",
+        "egress: { vpnGateway: { id: vgw-00000000000000001 } }\ncluster:\n  remoteNetworks: { nodes: [10.80.0.0/16] }\n",
     );
     assert_eq!(findings(&text), []);
     let both = text.replace("public: false", "public: true, publicCidrs: [203.0.113.0/24]");
@@ -1717,7 +1767,7 @@ fn hybrid_nodes_want_ipv4_and_one_endpoint() {
     let routed = broken("cluster:\n", "cluster:\n  remoteNetworks: { nodes: [10.80.0.0/16] }\n")
         .replace(
             "serves: [nodes] }",
-            "serves: [nodes], routes: [{ to: 10.80.0.0/15, via: eni-1 }] }",
+            "serves: [nodes], routes: [{ to: 10.80.0.0/15, via: eni-00000000000000001 }] }",
         );
     // The route's target belongs to a VPC that does not exist yet.
     assert_eq!(ids(&routed), ["EXT-01"]);
@@ -1773,7 +1823,6 @@ fn values_of_typed_keys_are_held_to_what_aws_node_takes() {
     for (node, word) in [
         ("{ snat: { excludeCidrs: [10.0.0.1/8] } }", "10.0.0.1/8"),
         ("{ snat: { excludeCidrs: [10.0.0.0/8, foo] } }", "foo"),
-        ("{ warm: { ips: 40000 } }", "40000"),
         ("{ env: { AWS_VPC_K8S_CNI_VETHPREFIX: toolong } }", "toolong"),
         ("{ env: { AWS_VPC_K8S_PLUGIN_LOG_FILE: stdout } }", "stdout"),
         ("{ env: { ADDITIONAL_ENI_TAGS: not json } }", "not json"),

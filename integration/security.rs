@@ -422,7 +422,7 @@ fn no_rule_stands_twice_in_a_group() {
             .replace("controlPlane: {", &format!("mode: leastPrivilege, {rules}, controlPlane: {{"))
     };
     let hybrid = |text: &str| {
-        text.replace("cluster:\n", "egress: { vpnGateway: { id: vgw-1 } }\ncluster:\n  remoteNetworks: { nodes: [10.80.0.0/16] }\n")
+        text.replace("cluster:\n", "egress: { vpnGateway: { id: vgw-00000000000000001 } }\ncluster:\n  remoteNetworks: { nodes: [10.80.0.0/16] }\n")
     };
     for text in [
         least("nodes: { egress: [{ to: 0.0.0.0/0, ports: 443 }] }"),
@@ -464,7 +464,7 @@ fn names_of_tiers_make_no_rule_of_an_acl() {
 #[test]
 fn acl_rules_keep_their_numbers() {
     let with = |ranges: &str| {
-        let text = CLEAN.replace("tiers:\n", &format!("networkAcls: perTier\negress: {{ transitGateway: {{ id: tgw-1, destinations: [{ranges}] }} }}\ntiers:\n  - {{ name: transit, size: /28, egress: none, serves: [transit] }}\n"));
+        let text = CLEAN.replace("tiers:\n", &format!("networkAcls: perTier\negress: {{ transitGateway: {{ id: tgw-00000000000000001, destinations: [{ranges}] }} }}\ntiers:\n  - {{ name: transit, size: /28, egress: none, serves: [transit] }}\n"));
         let template = build(&text).template;
         of_type(&template, "AWS::EC2::NetworkAclEntry")
             .map(|(id, entry)| (id.clone(), entry.to_string()))

@@ -110,7 +110,7 @@ pub fn options() -> Options {
     Options { nonce: "n".into(), command: "eksnet deploy b.yaml".into(), ..Options::default() }
 }
 
-fn added() -> ResourceChange {
+pub fn added() -> ResourceChange {
     ResourceChange {
         id: "Vpc".into(),
         kind: "AWS::EC2::VPC".into(),

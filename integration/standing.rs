@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use eksnet::observed::survey::{
     AddonSurvey, Address, Attachment, CidrAssociation, EniConfig, Instance, Interface, KubeNode,
-    PodIdentity, Subnet, Survey,
+    PodIdentity, Subnet, Survey, TransitAttachment, VpcEndpoint,
 };
 use eksnet::observed::{Part, Unread};
 use eksnet::rescue::{self, Rung, Wanted, starter};
@@ -118,6 +118,15 @@ fn every_other_key_beside_what_exists_is_refused() {
     assert_eq!(ids(&found(&text, &exhausted())), ["EXI-01"]);
     let nothing = edited("existing: { tags: { Name: \"*private*\" } }", "existing: {}");
     assert_eq!(ids(&found(&nothing, &exhausted())), ["EXI-03"]);
+}
+
+#[test]
+fn karpenter_tags_no_tier_that_exists() {
+    let text = format!("{TEXT}addons: [eks-pod-identity-agent]\nkarpenter: {{}}\n");
+    let Ok(line) = compiled(&text, Some(&exhausted()), None) else { panic!("it does not compile") };
+    let tag = "karpenter.sh/discovery";
+    assert!(line.intent.tiers.iter().all(|tier| !tier.tags.contains_key(tag)));
+    assert!(line.intent.choices.0.iter().all(|choice| !choice.what.contains(tag)));
 }
 
 #[test]
@@ -298,4 +307,194 @@ fn a_survey_puts_no_key_into_a_blueprint() {
     survey.vpc.subnets = refused("ec2:DescribeSubnets");
     let failure = starter::text(&survey, None, None).unwrap_err();
     assert!(failure.chain().contains("ec2:DescribeSubnets"), "{}", failure.chain());
+}
+
+/// Worlds that a rescue meets, each once more with interfaces that were not read.
+fn worlds() -> Vec<(String, Survey)> {
+    let mut full = running();
+    for (at, subnet) in subnets(&mut full).iter_mut().enumerate() {
+        subnet.cidr = Some(format!("10.0.{}.0/25", at * 16).parse().unwrap());
+        subnet.available = 2;
+    }
+    let grown = |mut survey: Survey, (desired, max, subnets): (u32, u32, usize)| {
+        let Part::Read(groups) = &mut survey.eks.node_groups else { unreachable!() };
+        (groups[0].min, groups[0].desired, groups[0].max) = (desired, desired, max);
+        groups[0].subnets.truncate(subnets);
+        survey
+    };
+    let mut no_groups = running();
+    no_groups.eks.node_groups = Part::Read(Vec::new());
+    let mut prefixes = running();
+    let Part::Read(addons) = &mut prefixes.eks.addons else { unreachable!() };
+    addons[0].configuration =
+        Some(serde_json::json!({ "env": { "ENABLE_PREFIX_DELEGATION": "true" } }));
+    let worlds = [
+        ("idle", exhausted()),
+        ("running", running()),
+        ("full", full.clone()),
+        ("full, at its most", grown(full.clone(), (30, 30, 3))),
+        ("full, in one zone", grown(full, (3, 6, 1))),
+        ("custom networking", custom()),
+        ("prefixes", prefixes),
+        ("without node groups", no_groups),
+    ];
+    let unread = |(name, survey): &(&str, Survey)| {
+        let mut blind = survey.clone();
+        blind.vpc.interfaces = refused("ec2:DescribeNetworkInterfaces");
+        [(name.to_string(), survey.clone()), (format!("{name}, blind"), blind)]
+    };
+    worlds.iter().flat_map(unread).collect()
+}
+
+#[test]
+fn every_rung_of_every_world_compiles_in_a_new_file_and_in_one_that_is_there() {
+    let rungs = [
+        Rung::WarmPool,
+        Rung::SubnetDiscovery,
+        Rung::PrefixDelegation,
+        Rung::CustomNetworking,
+        Rung::NodesInNewSubnets,
+    ];
+    for (world, survey) in worlds() {
+        let range = rescue::range(&survey);
+        let bare = starter::text(&survey, None, None).unwrap();
+        let document = eksnet::blueprint::read("b.yaml", bare.clone().into_bytes()).document;
+        let document = document.unwrap();
+        assert!(compiled(&bare, Some(&survey), None).is_ok(), "{world}: {bare}");
+        for rung in rungs {
+            let fresh = starter::text(&survey, Some(rung), range.as_deref()).unwrap();
+            let edited = rescue::edit::edited(&document, rung, range.as_deref());
+            for text in std::iter::once(fresh).chain(edited) {
+                let built = compiled(&text, Some(&survey), None);
+                assert!(built.is_ok(), "{world}, {rung:?}: {:?}\n{text}", built.err());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_formula_is_told_from_what_was_read() {
+    let how = |survey: &Survey| rescue::of(survey, Wanted::default()).rungs[1].how.clone();
+    assert!(how(&running()).contains("3 nodes hold 87 addresses"), "{}", how(&running()));
+    let mut blind = running();
+    blind.vpc.interfaces = refused("ec2:DescribeNetworkInterfaces");
+    assert!(how(&blind).contains("should hold, by formula, "), "{}", how(&blind));
+}
+
+#[test]
+fn a_survey_of_something_else_is_refused_by_name() {
+    let read = |text: &str| {
+        eksnet::blueprint::read("b.yaml", text.as_bytes().to_vec()).document.unwrap().blueprint
+    };
+    let told = |text: &str, survey: &Survey| ids(&rescue::of_another(&read(text), survey));
+    assert!(told(TEXT, &exhausted()).is_empty());
+    for (from, to) in [
+        ("existing: prod", "existing: staging"),
+        ("eu-west-1", "eu-west-2"),
+        ("vpc-0123456789abcdef0", "vpc-0aaaaaaaaaaaaaaaa"),
+    ] {
+        assert_eq!(told(&edited(from, to), &exhausted()), ["EXI-09"], "{to}");
+    }
+    let made = "apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: { name: shop, region: eu-west-1 }\ncluster: {}\n";
+    assert_eq!(told(made, &exhausted()), ["EXI-09"]);
+    let mut redacted = exhausted();
+    redacted.header.redacted = true;
+    assert!(told(made, &redacted).is_empty());
+    let nothing = eksnet::survey::document::parse("{\"schemaVersion\":1}").unwrap_err();
+    assert!(nothing.contains("neither a VPC nor a cluster"), "{nothing}");
+}
+
+#[test]
+fn what_exists_once_is_not_created_beside_it() {
+    let mut survey = exhausted();
+    survey.vpc.endpoints = Part::Read(vec![VpcEndpoint {
+        id: "vpce-0123456789abcdef0".into(),
+        service: "com.amazonaws.eu-west-1.ecr.api".into(),
+        private_dns: true,
+        ..VpcEndpoint::default()
+    }]);
+    let endpoints = |names: &str| format!("{TEXT}endpoints: [{names}]\n");
+    assert!(ids(&found(&endpoints("ecr.api"), &survey)).contains(&"EXI-24"));
+    assert!(!ids(&found(&endpoints("sts"), &survey)).contains(&"EXI-24"));
+    assert!(!ids(&found(&endpoints("ecr.api"), &exhausted())).contains(&"EXI-24"));
+    let gateway = "tgw-0123456789abcdef0";
+    let text = format!(
+        "{TEXT}egress: {{ transitGateway: {{ id: {gateway}, destinations: [192.168.0.0/16], tier: nodes }} }}\n"
+    );
+    assert!(!ids(&found(&text, &survey)).contains(&"EXI-24"));
+    survey.vpc.transit_attachments = Part::Read(vec![TransitAttachment {
+        gateway: gateway.into(),
+        state: "available".into(),
+        ..TransitAttachment::default()
+    }]);
+    assert!(ids(&found(&text, &survey)).contains(&"EXI-24"));
+    // A second cluster beside it is fine, if it has a name of its own.
+    let new = "apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: { name: NAME, region: eu-west-1 }\nvpc: { id: vpc-0123456789abcdef0 }\ntiers: [{ name: own, size: /20, serves: [nodes, controlPlane], egress: none }]\ncluster: {}\n";
+    let told = |name: &str| ids(&found(&new.replace("NAME", name), &survey));
+    assert!(told("prod").contains(&"EXI-24"), "{:?}", told("prod"));
+    assert!(!told("prod-2").contains(&"EXI-24"), "{:?}", told("prod-2"));
+}
+
+#[test]
+fn subnets_of_others_count_towards_the_quota() {
+    let with = |others: usize| {
+        let mut survey = exhausted();
+        let pattern = subnets(&mut survey)[0].clone();
+        subnets(&mut survey).extend((0..others).map(|at| Subnet {
+            id: format!("subnet-{:017x}", at + 100),
+            cidr: Some(format!("10.0.{}.{}/28", 64 + at / 16, at % 16 * 16).parse().unwrap()),
+            tags: BTreeMap::new(),
+            ..pattern.clone()
+        }));
+        ids(&found(TEXT, &survey)).contains(&"SUB-06")
+    };
+    assert!(with(195) && !with(194));
+}
+
+#[test]
+fn a_preview_shows_what_the_clusters_aws_node_is_told() {
+    use eksnet::preview::{self, Workloads};
+    use eksnet::template::Template;
+    let nothing = Template::nothing();
+    let told = |text: &str, survey: Option<&Survey>| {
+        let built = compiled(text, survey, None).unwrap();
+        let name = built.intent.stack();
+        let preview = preview::compare(&name, &nothing, &built.template, &built.graph);
+        preview.with_beside(preview::standing::of(&built, &nothing))
+    };
+    let shown = told(TEXT, Some(&running()));
+    let addon = shown.beside.addon.as_ref().unwrap();
+    assert_eq!(addon.before["env"]["AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG"], serde_json::Value::Null);
+    assert_eq!(addon.after["env"]["AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG"], "true");
+    assert_eq!(addon.kept, ["env.AWS_VPC_K8S_CNI_LOGLEVEL"]);
+    let line = "vpc-cni env.AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG: unset → true";
+    assert!(shown.beside.lines.iter().any(|own| own == line), "{:?}", shown.beside.lines);
+    assert!(shown.impact.iter().any(|own| own.starts_with("vpc-cni: ")), "{:?}", shown.impact);
+    assert!(shown.beside.is_for_new_nodes());
+    assert_ne!(preview::workloads(&shown), Workloads::Untouched);
+    for text in [
+        eksnet::report::preview_json::write(&shown),
+        eksnet::report::preview_markdown::write(&shown, &|_| None),
+    ] {
+        let plain = text.replace('\\', "");
+        assert!(plain.contains("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG"), "{text}");
+    }
+    // A warm target restarts aws-node and nothing else.
+    let warm = TEXT
+        .replace("prefixDelegation: false, customNetworking: { tier: pods }", "warm: { ips: 2 }")
+        .replace("serves: [pods]", "serves: []");
+    let shown = told(&warm, Some(&running()));
+    assert!(!shown.beside.is_for_new_nodes() && !shown.impact.is_empty(), "{:?}", shown.impact);
+    // Where it runs so already, nothing changes.
+    let mut there = running();
+    let Part::Read(addons) = &mut there.eks.addons else { unreachable!() };
+    addons[0].configuration = Some(addon.after.clone());
+    let shown = told(TEXT, Some(&there));
+    assert!(shown.beside.addon.is_none(), "{:?}", shown.beside.addon);
+    let mut unread = running();
+    unread.eks.addons = refused("eks:DescribeAddon");
+    let text = beside() + "\nawsNode: { prefixDelegation: false }\n";
+    if compiled(&text, Some(&unread), None).is_ok() {
+        assert!(told(&text, Some(&unread)).beside.unread.unwrap().contains("eks:DescribeAddon"));
+    }
 }

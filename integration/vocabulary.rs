@@ -98,6 +98,37 @@ fn help_is_in_the_fields_english() {
     assert!(!top.contains("More\n"), "a command is in no group\n{top}");
 }
 
+/// Pages, examples, pipelines, manual pages and completions: whatever a package or the repository shows.
+#[test]
+fn pages_examples_and_packages_are_in_the_fields_english() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(run(folder.path(), &["man", "--out", "man"], &[]).code, 0);
+    let mut files = vec![root().join("README.md")];
+    for place in ["docs", "blueprints", "integration/designs", ".github", ".ci/pipelines"] {
+        all_of(&root().join(place), &mut files);
+    }
+    all_of(&folder.path().join("man"), &mut files);
+    assert!(files.len() > 100, "{files:?}");
+    for file in files {
+        let Ok(text) = std::fs::read_to_string(&file) else { continue };
+        is_clean(&text.replace("\\-", "-"), &file.to_string_lossy());
+    }
+    for shell in ["bash", "zsh", "fish"] {
+        is_clean(&run(root(), &["completions", shell], &[]).out, shell);
+    }
+}
+
+fn all_of(folder: &Path, files: &mut Vec<std::path::PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            all_of(&path, files);
+        } else {
+            files.push(path);
+        }
+    }
+}
+
 /// Texts in the source, wherever they come to be shown.
 #[test]
 fn findings_and_reports_are_in_the_fields_english() {
@@ -235,11 +266,51 @@ fn init_moves_zones_with_the_region() {
     assert!(typo.code == 64 && typo.err.contains("did you mean us-east-1"), "{}", typo.err);
 }
 
-/// An editor has something to say at every key.
+/// An editor has something to say at every key, and a value to offer where the key accepts more than the words of a list.
 #[test]
-fn every_key_of_the_blueprint_has_a_description() {
+fn every_key_of_the_blueprint_has_a_description_and_an_example() {
     let done = run(root(), &["explain", "keys", "-o", "json"], &[]);
     for key in done.json()["keys"].as_array().unwrap() {
         assert!(!key["description"].as_str().unwrap().is_empty(), "{}", key["path"]);
+        let named = |word: &str| {
+            word.starts_with('`') || ["true or false", "a map", "a list"].contains(&word)
+        };
+        let accepts = key["accepts"].as_array().unwrap();
+        let free = accepts.iter().any(|word| !named(word.as_str().unwrap()));
+        let examples = key["examples"].as_array().unwrap();
+        assert!(!free || !examples.is_empty(), "{} has no example", key["path"]);
+    }
+}
+
+/// What an editor offers as an example, the schema accepts.
+#[test]
+fn examples_of_keys_are_valid() {
+    let schema = run(root(), &["schema"], &[]).json();
+    let mut seen = 0;
+    examples_of(&schema, "", &mut |pointer, key| {
+        let mut whole = key.clone();
+        whole["$defs"] = schema["$defs"].clone();
+        let validator = jsonschema::validator_for(&whole).unwrap();
+        for example in key["examples"].as_array().unwrap() {
+            assert!(validator.is_valid(example), "{pointer}: {example}");
+            seen += 1;
+        }
+    });
+    assert!(seen > 120, "{seen}");
+}
+
+fn examples_of(
+    node: &serde_json::Value,
+    pointer: &str,
+    visit: &mut dyn FnMut(&str, &serde_json::Value),
+) {
+    if node["examples"].is_array() {
+        visit(pointer, node);
+    }
+    for (name, inner) in node.as_object().into_iter().flatten() {
+        examples_of(inner, &format!("{pointer}/{name}"), visit);
+    }
+    for (at, inner) in node.as_array().into_iter().flatten().enumerate() {
+        examples_of(inner, &format!("{pointer}/{at}"), visit);
     }
 }

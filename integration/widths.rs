@@ -116,3 +116,38 @@ fn long_names_are_broken_where_nothing_else_helps() {
         fits(&shown(&built, &preview, view), view, name);
     }
 }
+
+/// Help, of eksnet at every width, and of a command with its examples from 80 columns on.
+#[test]
+fn no_line_of_help_is_broken() {
+    let narrow = |words: &[&str], columns: usize| {
+        let text = run(root(), words, &[("COLUMNS", &columns.to_string())]).out;
+        for line in text.lines() {
+            let width = textwrap::core::display_width(line);
+            assert!(width <= columns, "{words:?} at {columns}: {width}: {line}");
+        }
+    };
+    for columns in WIDTHS {
+        narrow(&["--help"], columns);
+        let groups = eksnet::cli::help::GROUPS.iter().flat_map(|(_, commands)| *commands);
+        for command in groups.filter(|_| 80 <= columns) {
+            narrow(&["help", command], columns);
+        }
+    }
+}
+
+/// Findings in a terminal: messages and hints are folded, and a long line of the blueprint is cut.
+#[test]
+fn no_message_of_a_finding_is_broken() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = crate::support::CLEAN.replace("10.40.0.0/16", "172.17.0.0/16");
+    std::fs::write(folder.path().join("shop.yaml"), text).unwrap();
+    for columns in [60, 80] {
+        let done = run(folder.path(), &["check"], &[("COLUMNS", &columns.to_string())]);
+        assert!(done.out.contains("VPC-06"), "{}", done.out);
+        for line in done.out.lines() {
+            let width = textwrap::core::display_width(line);
+            assert!(width <= columns, "{columns}: {width}: {line}");
+        }
+    }
+}

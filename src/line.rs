@@ -26,8 +26,8 @@ use crate::capacity::{self, Capacity};
 use crate::check::{self, Profiles};
 use crate::diagnostic::{Diagnostic, Failure, any_error};
 use crate::graph::{self, Graph};
-use crate::intent::{self, Intent};
-use crate::ledger::{Ledger, Occupant, Occupied};
+use crate::intent::{self, Given, Intent};
+use crate::ledger::{Kept, Ledger, Occupant, Occupied, acl_rules};
 use crate::observed::{Observed, Part, Stack};
 use crate::patch;
 use crate::render::{self, keys::Known};
@@ -128,7 +128,24 @@ fn resolved(request: &Request) -> (Option<Intent>, Vec<Diagnostic>) {
         // What is not found in what was meant only follows from a word that was refused.
         more.retain(|finding| known.contains(&(finding.rule.id, finding.path.as_str())));
     }
+    if let Some(elsewhere) = intent.as_ref().and_then(|intent| elsewhere(request, intent)) {
+        let (_, others) = gated(&elsewhere, &elsewhere.document.blueprint);
+        let known: BTreeSet<(&str, &str)> =
+            others.iter().map(|other| (other.rule.id, other.path.as_str())).collect();
+        more.retain(|finding| known.contains(&(finding.rule.id, finding.path.as_str())));
+    }
     (intent, [request.found.as_slice(), &more].concat())
+}
+
+/// The same as if IPAM had given other ranges than those that stand in: what is found in one of both only, hangs on the address.
+fn elsewhere(request: &Request, intent: &Intent) -> Option<Request> {
+    let ranges = intent::ranges::elsewhere(&intent.vpc.given);
+    if ranges.is_empty() {
+        return None;
+    }
+    let mut elsewhere = request.clone();
+    elsewhere.ledger.kept.ranges.extend(ranges);
+    Some(elsewhere)
 }
 
 fn gated(request: &Request, blueprint: &Blueprint) -> (Option<Intent>, Vec<Diagnostic>) {
@@ -246,6 +263,9 @@ fn rendered(
     deployed: &Template,
 ) -> Result<Rendered, Failure> {
     plan.ledger.kept.aws_node = render::aws_node_values::kept(intent, &plan);
+    if !deployed.is_empty() {
+        plan.ledger.kept.acl_rules = acl_rules::of(deployed);
+    }
     let mut graph = graph::build(intent, &plan);
     for group in intent.cluster.iter().flat_map(|cluster| &cluster.node_groups) {
         let own = group.has_own_role().then(|| graph::role_of(group));
@@ -260,6 +280,7 @@ fn rendered(
         template = render::template(&named, &plan.ledger, &intent.name)?;
         graph = named;
     }
+    plan.ledger.kept.acl_rules = acl_rules::of(&template);
     let patch::Outcome { template, patched, findings } =
         patch::apply(&intent.patches, template, &graph);
     graph.patched = patched;
@@ -272,20 +293,22 @@ impl Compiled {
         self.spot(path).map(|(file, line)| format!("{file}:{line}"))
     }
 
-    /// What is deployed first where IPAM decides a range: the VPC with its ranges, and nothing that hangs on their addresses. `None` where
-    /// every range is known.
+    /// What is deployed first where the VPC takes a range from IPAM: the VPC with its ranges, and nothing that hangs on their addresses.
+    /// `None` where every range is known, or is allocated before anything is deployed.
     pub fn addresses_first(&self) -> Result<Option<Template>, Failure> {
-        if self.plan.provisional.is_empty() {
+        if !self.intent.vpc.open().any(Given::comes_with_the_vpc) {
             return Ok(None);
         }
         let graph = self.graph.of_templates(&["ec2/vpc", "ec2/vpc-cidr-block", "ec2/vpc-ipv6"]);
-        let kept = self.plan.ledger.kept.clone();
+        // Everything else is chosen once the addresses are known.
+        let ranges = self.plan.ledger.kept.ranges.clone();
+        let kept = Kept { ranges, ..Kept::default() };
         let ledger = Ledger { kept, ..Ledger::empty(&self.intent.name, self.intent.region.name) };
         let template = render::template(&graph, &ledger, &self.intent.name)?;
         Ok(Some(patch::apply(&self.intent.patches, template, &graph).template))
     }
 
-    /// Ranges that IPAM has not given yet, with what stands in for them, in words.
+    /// Ranges that IPAM has not given yet, with what stands in for them and what waits for them, in words.
     pub fn open(&self) -> Vec<String> {
         let words = |given: &intent::Given| {
             format!(
@@ -295,7 +318,12 @@ impl Compiled {
                 intent::ranges::JUDGED_LATER
             )
         };
-        self.intent.vpc.open().map(words).collect()
+        let mut open: Vec<String> = self.intent.vpc.open().map(words).collect();
+        let waiting = &self.intent.vpc.waiting;
+        open.extend((!waiting.is_empty()).then(|| {
+            format!("{} hold once the range is known, and are not planned yet", waiting.join(", "))
+        }));
+        open
     }
 
     /// (file, line) of a place in the blueprint.

@@ -1,12 +1,13 @@
 //! The lock file beside the blueprint: `shop.yaml` has `shop.lock.yaml`.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use ipnet::Ipv4Net;
 
 use crate::address::AddressPlan;
 use crate::diagnostic::Failure;
-use crate::intent::ranges::PRIMARY;
+use crate::ledger::news;
 use crate::ledger::{self, Deployed, Entry, KeptRange, Ledger, Reconciled};
 use crate::observed::{Observed, Part, Stack};
 use crate::source::{MOST_LOCK, read_limited};
@@ -23,8 +24,8 @@ pub struct Lock {
     outdated: bool,
     /// What the stack has and the file does not.
     taken_over: Vec<String>,
-    /// What the fleet gives.
-    given: Option<KeptRange>,
+    /// What the fleet or IPAM gives, by name.
+    given: BTreeMap<String, KeptRange>,
 }
 
 impl Lock {
@@ -36,7 +37,7 @@ impl Lock {
             written: Ledger::empty(name, region),
             outdated: false,
             taken_over: Vec::new(),
-            given: None,
+            given: BTreeMap::new(),
         };
         if file == "-" {
             return Ok(none(None));
@@ -64,12 +65,13 @@ impl Lock {
         }
         let outdated = written.to_text() != text;
         let (path, taken_over) = (Some(path), Vec::new());
-        Ok(Self { path, found: true, written, outdated, taken_over, given: None })
+        let given = BTreeMap::new();
+        Ok(Self { path, found: true, written, outdated, taken_over, given })
     }
 
-    /// Over a range that the fleet gives: it counts as a change of the lock.
-    pub fn given(mut self, range: KeptRange) -> Self {
-        self.given = Some(range);
+    /// Over ranges that the fleet or IPAM gives: they count as a change of the lock.
+    pub fn given(mut self, ranges: BTreeMap<String, KeptRange>) -> Self {
+        self.given.extend(ranges);
         self
     }
 
@@ -82,9 +84,7 @@ impl Lock {
                 .because(contradictions.join("; "))
                 .hint("the stack is what exists: use the lock of the commit that was deployed, or remove it and eksnet writes it again from the stack")
         })?;
-        if let Some(range) = &self.given {
-            reconciled.ledger.kept.ranges.insert(PRIMARY.to_string(), range.clone());
-        }
+        reconciled.ledger.kept.ranges.extend(self.given.clone());
         Ok(reconciled)
     }
 
@@ -210,6 +210,7 @@ impl Lock {
             None if !self.found => Failure::new(format!("the lock `{}` is missing", self.name()))
                 .hint("run `eksnet layout --write-lock`, with `--from-stack` if the stack is deployed, and commit the lock with the blueprint"),
             None => failure
+                .because(news::of(&self.written, &plan.ledger))
                 .hint("run `eksnet layout --write-lock` and commit the lock with the blueprint"),
         })
     }
@@ -222,7 +223,30 @@ impl Lock {
         let places = plan.provisional.join(" and ");
         Err(Failure::new("the addresses of the plan stand in for those that IPAM has not given yet")
             .because(format!("the range of {places} is known once the VPC exists"))
-            .hint("`check`, `layout` and `diff` work in the stand-in; templates, locks and deployments require the range"))
+            .hint("`check`, `layout` and `diff` work in the stand-in; `eksnet deploy` asks IPAM for the range first, and `--part 1` stops once the lock has it"))
+    }
+
+    /// The same file with what IPAM gave: nothing else of the plan is certain yet.
+    pub fn keeping(&self, ranges: &BTreeMap<String, KeptRange>) -> Option<Due<'_>> {
+        let mut ledger = self.written.clone();
+        ledger.kept.ranges.extend(ranges.clone());
+        self.text(&ledger)
+    }
+
+    /// Ranges that were allocated before the VPC was made, by name.
+    pub fn allocations(&self, observed: &Observed) -> BTreeMap<String, KeptRange> {
+        let stack = self.over(observed).map(|reconciled| reconciled.ledger.kept.ranges);
+        let mut ranges = self.written.kept.ranges.clone();
+        ranges.extend(stack.unwrap_or_default());
+        ranges.retain(|_, range| range.allocation.is_some());
+        ranges
+    }
+
+    /// The same file without allocations that were given back.
+    pub fn without(&self, ranges: &BTreeMap<String, KeptRange>) -> Option<Due<'_>> {
+        let mut ledger = self.written.clone();
+        ledger.kept.ranges.retain(|name, _| !ranges.contains_key(name));
+        self.text(&ledger).filter(|_| self.found)
     }
 
     /// The file and its text, if it has to be written: what the plan gave out, or the words of this eksnet in place of an earlier one's.

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Packs an eksnet binary into a wheel: `wheel.py BINARY VERSION TAG OUT`, such as `wheel.py target/release/eksnet 0.1.0 manylinux_2_34_x86_64 dist`.
+"""Packs an eksnet binary into a wheel: `wheel.py BINARY VERSION TAG ASSETS OUT`, where ASSETS has man/, completions/ and THIRD-PARTY.txt.
 
-`pip install` puts the binary on the PATH. The same input gives the same bytes.
+`pip install` puts the binary on the PATH, and the rest below share/. The same input gives the same bytes.
 """
 
 import base64
@@ -13,13 +13,29 @@ import zipfile
 MADE = (1980, 1, 1, 0, 0, 0)
 
 
-def main(binary, version, tag, out):
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+COMPLETIONS = {
+    "eksnet": "bash-completion/completions",
+    "_eksnet": "zsh/site-functions",
+    "eksnet.fish": "fish/vendor_completions.d",
+}
+
+
+def main(binary, version, tag, assets, out):
+    assets = pathlib.Path(assets)
+    share = f"eksnet-{version}.data/data/share"
     info = f"eksnet-{version}.dist-info"
     files = {
         f"eksnet-{version}.data/scripts/eksnet": (pathlib.Path(binary).read_bytes(), 0o755),
         f"{info}/METADATA": (metadata(version).encode(), 0o644),
         f"{info}/WHEEL": (f"Wheel-Version: 1.0\nGenerator: eksnet\nRoot-Is-Purelib: false\nTag: py3-none-{tag}\n".encode(), 0o644),
     }
+    files[f"{info}/licenses/LICENSE"] = ((ROOT / "LICENSE").read_bytes(), 0o644)
+    files[f"{info}/licenses/THIRD-PARTY.txt"] = ((assets / "THIRD-PARTY.txt").read_bytes(), 0o644)
+    for page in sorted((assets / "man").glob("*.1")):
+        files[f"{share}/man/man1/{page.name}"] = (page.read_bytes(), 0o644)
+    for name, folder in COMPLETIONS.items():
+        files[f"{share}/{folder}/{name}"] = ((assets / "completions" / name).read_bytes(), 0o644)
     record = "".join(f"{name},sha256={digest(data)},{len(data)}\n" for name, (data, _) in files.items())
     files[f"{info}/RECORD"] = ((record + f"{info}/RECORD,,\n").encode(), 0o644)
     path = pathlib.Path(out, f"eksnet-{version}-py3-none-{tag}.whl")
@@ -35,7 +51,8 @@ def main(binary, version, tag, out):
 
 def metadata(version):
     return (
-        f"Metadata-Version: 2.1\nName: eksnet\nVersion: {version}\nLicense: Apache-2.0\nRequires-Python: >=3.8\n"
+        f"Metadata-Version: 2.4\nName: eksnet\nVersion: {version}\nLicense-Expression: Apache-2.0\nRequires-Python: >=3.8\n"
+        "License-File: LICENSE\nLicense-File: THIRD-PARTY.txt\n"
         "Summary: Design, review and deploy the network of an Amazon EKS cluster from one YAML file\n"
         "Project-URL: Repository, https://github.com/eksnet/eksnet\n"
     )
@@ -46,6 +63,6 @@ def digest(data):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 5:
+    if len(sys.argv) != 6:
         sys.exit(__doc__)
     main(*sys.argv[1:])

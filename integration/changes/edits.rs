@@ -41,13 +41,13 @@ pub const EDITS: &[Edit] = &[
     }),
     (
         "transit",
-        |text, n| text["egress"]["transitGateway"] = json!({ "id": (["tgw-0a1b2c3d4e5f60718", "tgw-0b"][n % 2]), "destinations": ["192.168.0.0/16"] }),
+        |text, n| text["egress"]["transitGateway"] = json!({ "id": (["tgw-0a1b2c3d4e5f60718", "tgw-0000000000000000b"][n % 2]), "destinations": ["192.168.0.0/16"] }),
     ),
     ("transit table", |text, n| {
         set(
             text,
             &["egress", "transitGateway", "routeTable"],
-            json!(["tgw-rtb-0a", "tgw-rtb-0b"][n % 2]),
+            json!(["tgw-rtb-0000000000000000a", "tgw-rtb-0000000000000000b"][n % 2]),
         )
     }),
     ("no transit", |text, _| drop_key(text, &["egress"], "transitGateway")),

@@ -264,11 +264,15 @@ const QUOTAS: &[(&str, &str, &[&str], usize, usize)] = &[
 ];
 
 /// (type, how many exist in between) where more do than before, afterwards and by default.
-pub fn passed(before: &Resources, after: &Resources) -> Vec<(&'static str, usize)> {
+pub fn passed(
+    before: &Resources,
+    after: &Resources,
+    ends: [&Resources; 2],
+) -> Vec<(&'static str, usize)> {
     let replaced = replaced(before, after);
     let mut found = Vec::new();
     for (name, with, within, most, beside) in QUOTAS {
-        let mut counts: BTreeMap<String, (usize, usize, usize)> = BTreeMap::new();
+        let mut counts: BTreeMap<String, (usize, usize)> = BTreeMap::new();
         let scope = |own: &Value| {
             format!("{:?}", within.iter().map(|part| &own["Properties"][*part]).collect::<Vec<_>>())
         };
@@ -278,13 +282,18 @@ pub fn passed(before: &Resources, after: &Resources) -> Vec<(&'static str, usize
         }
         for (id, own) in after.iter().filter(|(_, own)| counted(own)) {
             let count = counts.entry(scope(own)).or_default();
-            count.1 += 1;
-            count.2 += usize::from(!before.contains_key(id) || replaced.contains(id));
+            count.1 += usize::from(!before.contains_key(id) || replaced.contains(id));
         }
-        for (was, is, new) in counts.into_values() {
+        let at_ends = |place: &String| {
+            let of = |end: &&Resources| {
+                end.values().filter(|own| counted(own) && scope(own) == *place).count()
+            };
+            ends.iter().map(of).max().unwrap()
+        };
+        for (place, (was, new)) in counts {
             let between = was + new + beside;
             // Of a scope that is new, nothing existed.
-            if 0 < was && most < &between && was.max(is) + beside < between {
+            if 0 < was && most < &between && at_ends(&place) + beside < between {
                 found.push((*name, between));
             }
         }

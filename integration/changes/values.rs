@@ -101,3 +101,26 @@ fn outputs_and_exports_are_changes() {
     let (same, ..) = pair(&exported, &exported);
     assert!(same.is_empty(), "{same:#?}");
 }
+
+/// The places of what changes, apart from what follows from something else.
+fn places(before: &str, after: &str) -> std::collections::BTreeSet<String> {
+    let (preview, ..) = pair(before, after);
+    let because = preview.changes.into_iter().flat_map(|change| change.because);
+    because.filter(|one| one.cause.is_none()).map(|one| one.path).collect()
+}
+
+#[test]
+fn a_property_leads_to_the_key_that_was_edited() {
+    let tags = |tags: &str| {
+        format!("metadata: {{ name: min, region: eu-west-1, tags: {{ {tags} }} }}\n{CLUSTER}")
+    };
+    let team = places(&tags("team: a"), &tags("team: b"));
+    assert_eq!(team, ["metadata.tags.team".to_string()].into());
+    assert!(places(&tags(""), &tags("team: b")).contains("metadata.tags.team"));
+    let network = "vpc: { cidr: 10.20.0.0/16 }\ntiers: [{ name: a, size: /24, egress: none }]\n";
+    let ipv6 = network.replace("/16 }", "/16, ipv6: amazon }");
+    let ipv6 = places(network, &ipv6);
+    assert!(ipv6.contains("vpc.ipv6") && !ipv6.iter().any(|one| one == "tiers"), "{ipv6:?}");
+    let karpenter = places(CLUSTER, &format!("{CLUSTER}karpenter: {{}}\n"));
+    assert!(karpenter.contains("karpenter") && !karpenter.contains("tiers.tags"), "{karpenter:?}");
+}

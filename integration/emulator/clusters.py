@@ -4,6 +4,8 @@ import base64
 import json
 import os
 import re
+import ssl
+import urllib.request
 
 import random
 import time
@@ -11,6 +13,7 @@ import time
 import ministack.services.eks as eks
 from ministack.core.responses import get_region
 
+import network
 import refusals
 
 
@@ -185,6 +188,73 @@ def at_its_server(answer):
     return status, headers, json.dumps(described).encode()
 
 
+# Clusters that were made through EKS's own API.
+OF_OTHERS = set()
+
+
+def admitted(operation, properties):
+    """In a cluster of others EKS admits the role of a managed node group, as long as a group has it."""
+    cluster, role = properties.get("ClusterName"), properties.get("NodeRole")
+    if cluster not in OF_OTHERS:
+        return
+    if operation == "create":
+        eks._create_access_entry(cluster, {"principalArn": role, "type": "EC2_LINUX"})
+    elif all(group["nodeRole"] != role for key, group in eks._nodegroups.items() if key.startswith(f"{cluster}/")):
+        eks._delete_access_entry(cluster, role)
+
+
+def of_its_subnets(create):
+    """EKS takes the VPC of a cluster from its subnets; ministack knows none of them."""
+    def wrapped(body, *rest):
+        answer = create(body, *rest)
+        subnets = body.get("resourcesVpcConfig", {}).get("subnetIds", [])
+        if answer[0] < 300 and subnets:
+            found = network.ec2().describe_subnets(SubnetIds=subnets)["Subnets"]
+            eks._clusters[body["name"]]["resourcesVpcConfig"]["vpcId"] = found[0]["VpcId"]
+            OF_OTHERS.add(body["name"])
+        return answer
+    return wrapped
+
+
+AWS_NODE = "/apis/apps/v1/namespaces/kube-system/daemonsets/aws-node"
+
+
+def at_the_server(server, method, path, content, body):
+    """A request to the clusters' own API, as EKS itself is let in."""
+    headers = {"Authorization": f"Bearer {server['token']}", "Content-Type": content}
+    request = urllib.request.Request(server["endpoint"] + path, method=method, headers=headers, data=json.dumps(body).encode() if body else None)
+    with urllib.request.urlopen(request, context=ssl._create_unverified_context(), timeout=30) as answer:
+        return json.loads(answer.read())
+
+
+def rolled_out(server, configuration):
+    """What an add-on's values come to: variables of its DaemonSet, by EKS's own manager, on all nodes at once."""
+    env = [{"name": name, "value": value} for name, value in sorted(configuration.get("env", {}).items())]
+    pod = {"containers": [{"name": "aws-node", "image": "amazon-k8s-cni:v1.20.4-eksbuild.1", "env": env}]}
+    wanted = {"apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": {"name": "aws-node", "namespace": "kube-system"},
+              "spec": {"selector": {"matchLabels": {"k8s-app": "aws-node"}}, "template": {"metadata": {"labels": {"k8s-app": "aws-node"}}, "spec": pod}}}
+    made = at_the_server(server, "PATCH", f"{AWS_NODE}?fieldManager=eks&force=true", "application/apply-patch+yaml", wanted)
+    nodes = len(at_the_server(server, "GET", "/api/v1/nodes", "application/json", None)["items"])
+    status = {"observedGeneration": made["metadata"]["generation"], "numberMisscheduled": 0, "currentNumberScheduled": nodes,
+              "desiredNumberScheduled": nodes, "updatedNumberScheduled": nodes, "numberReady": nodes, "numberAvailable": nodes}
+    at_the_server(server, "PATCH", f"{AWS_NODE}/status", "application/merge-patch+json", {"status": status})
+
+
+def with_its_daemon_set(change):
+    """EKS rolls an add-on's values out; where a cluster's own API is known, aws-node runs as the add-on vpc-cni says."""
+    def wrapped(*arguments):
+        answer = change(*arguments)
+        body, path = arguments[-1], os.path.join(os.path.dirname(os.environ.get("FAULTS", "")), "kubernetes.json")
+        if answer[0] >= 300 or "vpc-cni" not in (arguments[1], body.get("addonName")) or not os.path.exists(path):
+            return answer
+        with open(path, encoding="utf-8") as file:
+            server = json.load(file)
+        if "rollsOut" in server:
+            rolled_out({**server, "token": server["rollsOut"]}, json.loads(body.get("configurationValues") or "{}"))
+        return answer
+    return wrapped
+
+
 def merged(own, told):
     if not isinstance(own, dict) or not isinstance(told, dict):
         return told
@@ -219,6 +289,9 @@ def with_versions(inner):
             if answer[0] < 300 and wanted.get("deletionProtection"):
                 eks._clusters[wanted["name"]]["deletionProtection"] = True
             return answer
+        part = re.fullmatch(r"/clusters/([^/]+)/(update-config|fargate-profiles)/?", path)
+        if part and part[1] in eks._clusters:
+            return beside(method, *part.groups(), body)
         if path.rstrip("/") != "/addons/supported-versions":
             answer = inner(method, path, headers, body, query)
             return at_its_server(answer) if method == "GET" and re.fullmatch(r"/clusters/[^/]+/?", path) else answer
@@ -230,6 +303,18 @@ def with_versions(inner):
         addons = [{"addonName": name, "addonVersions": versions} for name in ADDONS if wanted in ("", name)]
         return 200, {"Content-Type": "application/json"}, json.dumps({"addons": addons}).encode()
     return handle
+
+
+def beside(method, cluster, what, body):
+    """UpdateClusterConfig of what eksnet updates outside of the stack, which is at once, and ListFargateProfiles."""
+    if (method, what) == ("POST", "update-config"):
+        wanted = json.loads(body)
+        if "deletionProtection" in wanted:
+            eks._clusters[cluster]["deletionProtection"] = wanted["deletionProtection"]
+        answer = {"update": {"id": "00000000-0000-0000-0000-000000000000", "status": "Successful", "type": "DeletionProtectionUpdate", "params": [], "errors": []}}
+    else:
+        answer = {"fargateProfileNames": list(FargateProfile.standing(cluster))}
+    return 200, {"Content-Type": "application/json"}, json.dumps(answer).encode()
 
 
 def children(cluster):
@@ -268,9 +353,12 @@ def install(forget):
 
     def reset_all():
         forget()
+        OF_OTHERS.clear()
         reset()
 
     eks._delete_cluster, eks.reset = delete_cluster, reset_all
+    eks._create_cluster = of_its_subnets(eks._create_cluster)
+    eks._create_addon, eks._update_addon = (with_its_daemon_set(one) for one in (eks._create_addon, eks._update_addon))
     eks._VALID_ACCESS_ENTRY_TYPES = (*eks._VALID_ACCESS_ENTRY_TYPES, "EC2", "HYBRID_LINUX", "HYPERPOD_LINUX")
 
 

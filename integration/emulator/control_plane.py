@@ -22,6 +22,9 @@ ALSO_CHECKED = ("AWS::EKS::Cluster", "AWS::EKS::Nodegroup", "AWS::IAM::Role", "A
 SCHEMAS = schemas.load([*HANDLERS, *ALSO_CHECKED])
 
 
+# Seconds that every operation takes, so that a demo can be watched. Tests leave it at 0.
+PACE = float(os.environ.get("PACE", "0"))
+
 # How often an operation on a resource was asked for since faults.json came.
 seen = {}
 
@@ -47,6 +50,7 @@ def forget():
 
 def fault(logical_id, operation):
     """Delays or fails an operation on a resource, as faults.json says at this moment."""
+    time.sleep(PACE)
     path = os.environ.get("FAULTS", "")
     if not os.path.exists(path):
         seen.clear()
@@ -136,7 +140,10 @@ def faulty(kind):
         schemas.validate(SCHEMAS[kind], properties)
         if kind == "AWS::EKS::Nodegroup":
             refusals.reserved_labels(properties)
-        return inner(logical_id, properties, stack)
+        made = inner(logical_id, properties, stack)
+        if kind == "AWS::EKS::Nodegroup":
+            clusters.admitted("create", properties)
+        return made
 
     def update(identifier, old, new, *rest, **named):
         refused_update(kind, old, new)
@@ -145,7 +152,10 @@ def faulty(kind):
     def delete(identifier, properties, *rest, **named):
         if kind == "AWS::EKS::Cluster":
             refusals.cluster_deletion(identifier, *clusters.children(identifier))
-        return own["delete"](identifier, properties, *rest, **named)
+        gone = own["delete"](identifier, properties, *rest, **named)
+        if kind == "AWS::EKS::Nodegroup":
+            clusters.admitted("delete", properties)
+        return gone
 
     return {**own, "create": create, "update": update, "delete": delete}
 
@@ -188,9 +198,9 @@ def install():
             module._deploy_stack_async = remembered
     handlers._ACTION_HANDLERS["ExecuteChangeSet"] = one_operation_at_a_time(handlers._ACTION_HANDLERS["ExecuteChangeSet"])
     drifting.install()
-    # While a node group or a profile takes its time, the services answer, and others are made.
+    # While a node group or a profile takes its time, the services answer, and others are made; at a demo's pace, while anything does.
     elsewhere = stacks._runs_on_worker_thread
-    stacks._runs_on_worker_thread = lambda kind: kind in ("AWS::EKS::Nodegroup", "AWS::EKS::FargateProfile") or elsewhere(kind)
+    stacks._runs_on_worker_thread = lambda kind: PACE > 0 or kind in ("AWS::EKS::Nodegroup", "AWS::EKS::FargateProfile") or elsewhere(kind)
     clusters.install(forget)
     eks._handle_request_sync = clusters.as_told(clusters.with_versions(eks._handle_request_sync))
     handlers._capabilities_enforced = lambda: True  # AWS always asks for CAPABILITY_IAM

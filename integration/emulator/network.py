@@ -89,11 +89,30 @@ class VpcAttributes(dict):
         return self.blocks() if name == "Ipv6CidrBlocks" else dict.__getitem__(self, name)
 
 
+def asked_for(properties):
+    """The range of a VPC: written, or what its pool gives. The resource that has it is the allocation's description."""
+    if "Ipv4IpamPoolId" not in properties:
+        return checked(properties["CidrBlock"])
+    length = int(properties["Ipv4NetmaskLength"])
+    given = call("allocate_ipam_pool_cidr", IpamPoolId=properties["Ipv4IpamPoolId"], NetmaskLength=length, ClientToken=random_id(""), Description="vpc")
+    return checked(given["IpamPoolAllocation"]["Cidr"])
+
+
+def give_back(properties, cidr):
+    """What a VPC took from a pool goes back with it."""
+    pool = properties.get("Ipv4IpamPoolId")
+    if not pool:
+        return
+    for one in call("get_ipam_pool_allocations", IpamPoolId=pool)["IpamPoolAllocations"]:
+        if one["Cidr"] == cidr:
+            call("release_ipam_pool_allocation", IpamPoolId=pool, IpamPoolAllocationId=one["IpamPoolAllocationId"], Cidr=cidr)
+
+
 class Vpc:
     @staticmethod
     def create(properties):
-        checked(properties["CidrBlock"])
-        vpc = call("create_vpc", CidrBlock=properties["CidrBlock"], TagSpecifications=tagged("vpc", properties))["Vpc"]["VpcId"]
+        cidr = str(asked_for(properties))
+        vpc = call("create_vpc", CidrBlock=cidr, TagSpecifications=tagged("vpc", properties))["Vpc"]["VpcId"]
         return vpc, Vpc.update(vpc, {}, properties)
 
     @staticmethod
@@ -102,14 +121,17 @@ class Vpc:
             if attribute in new:
                 call("modify_vpc_attribute", VpcId=vpc, **{attribute: {"Value": truth(new[attribute])}})
         retag(vpc, old, new)
-        return VpcAttributes({"VpcId": vpc, "CidrBlock": new["CidrBlock"]})
+        cidr = call("describe_vpcs", VpcIds=[vpc])["Vpcs"][0]["CidrBlock"]
+        return VpcAttributes({"VpcId": vpc, "CidrBlock": cidr})
 
     @staticmethod
-    def delete(vpc, _):
+    def delete(vpc, properties):
+        cidr = call("describe_vpcs", VpcIds=[vpc])["Vpcs"][0]["CidrBlock"]
         groups = call("describe_security_groups", Filters=[{"Name": "vpc-id", "Values": [vpc]}])["SecurityGroups"]
         if any(group["GroupName"] != "default" for group in groups):
             raise ValueError(f"The vpc '{vpc}' has dependencies and cannot be deleted. (Service: Ec2, Status Code: 400, Error Code: DependencyViolation)")
         call("delete_vpc", VpcId=vpc)
+        give_back(properties, cidr)
 
 
 class VpcCidrBlock:
@@ -117,15 +139,15 @@ class VpcCidrBlock:
 
     @staticmethod
     def create(properties):
-        if "CidrBlock" not in properties:
+        if "CidrBlock" not in properties and "Ipv4IpamPoolId" not in properties:
             return VpcCidrBlock.create_ipv6(properties)
-        network = checked(properties["CidrBlock"])
+        network = asked_for(properties)
         vpc = call("describe_vpcs", VpcIds=[properties["VpcId"]])["Vpcs"][0]
         for other in vpc["CidrBlockAssociationSet"]:
             standing = other["CidrBlockState"]["State"] == "associated"
             if standing and network.overlaps(ipaddress.ip_network(other["CidrBlock"])):
                 raise ValueError(f"The CIDR '{network}' conflicts with {other['CidrBlock']} (Service: Ec2, Status Code: 400)")
-        made = call("associate_vpc_cidr_block", VpcId=properties["VpcId"], CidrBlock=properties["CidrBlock"])
+        made = call("associate_vpc_cidr_block", VpcId=properties["VpcId"], CidrBlock=str(network))
         association = made["CidrBlockAssociation"]["AssociationId"]
         return f"{association}|{properties['VpcId']}", {"Id": association}
 

@@ -2,6 +2,8 @@
 """Starts both servers on free ports, says where they are, and stops them when standard input closes.
 
 usage: run.py WORKDIR
+
+PACE in the environment: seconds that every operation on a resource takes.
 """
 
 import json
@@ -44,14 +46,14 @@ def wait_for(url, process, log):
 def main(folder):
     bin_folder = os.path.dirname(sys.executable)
     moto, plane = free_port(), free_port()
-    base = {"PATH": bin_folder + ":/usr/bin:/bin", "HOME": folder, "TMPDIR": folder, "PYTHONDONTWRITEBYTECODE": "1"}
+    base = {"PATH": bin_folder + ":/usr/bin:/bin", "HOME": folder, "TMPDIR": folder, "PYTHONDONTWRITEBYTECODE": "1", "PACE": os.environ.get("PACE", "0")}
     moto_log, plane_log = os.path.join(folder, "moto.log"), os.path.join(folder, "control_plane.log")
     moto_url = f"http://127.0.0.1:{moto}"
     servers = [start([sys.executable, os.path.join(HERE, "moto_ec2.py"), "-H", "127.0.0.1", "-p", str(moto)], moto_log, base)]
     servers.append(start(
         [sys.executable, os.path.join(HERE, "control_plane.py")], plane_log,
         {**base, "BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(plane), "MINISTACK_HOST": "127.0.0.1", "MOTO_ENDPOINT": moto_url,
-         "FAULTS": os.path.join(folder, "faults.json"), "DOCKER_HOST": "unix:///nonexistent.sock"},
+         "FAULTS": os.path.join(folder, "faults.json"), "PACE": os.environ.get("PACE", "0"), "DOCKER_HOST": "unix:///nonexistent.sock"},
     ))
     try:
         wait_for(moto_url + "/moto-api/", servers[0], moto_log)

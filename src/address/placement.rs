@@ -4,8 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::blueprint::model::{NatMode, NewZones, TierEgress};
+use crate::facts::eks::VPC_CNI;
 use crate::intent::{Cluster, FargateProfile, Given, Intent, NodeGroup, Tier};
-use crate::ledger::{Kept, KeptGroup, KeptRange};
+
+use crate::ledger::{Kept, KeptAddon, KeptGroup, KeptRange};
 
 use super::{AddressPlan, Ledger, Subnet};
 
@@ -14,8 +16,9 @@ pub fn kept(intent: &Intent, ledger: &Ledger) -> Kept {
     let endpoints = intent.endpoints.kept();
     let Some(cluster) = &intent.cluster else {
         let logical_ids = ledger.kept.logical_ids.clone();
+        let acl_rules = ledger.kept.acl_rules.clone();
         let ranges = ranges(intent, ledger);
-        return Kept { endpoints, logical_ids, ranges, ..Kept::default() };
+        return Kept { endpoints, logical_ids, acl_rules, ranges, ..Kept::default() };
     };
     let offered = |tier: &str| zones_of(intent.tier(tier));
     let group = |group: &NodeGroup| {
@@ -41,15 +44,25 @@ pub fn kept(intent: &Intent, ledger: &Ledger) -> Kept {
         bootstrap_self_managed_addons: made.then_some(cluster.bootstrap),
         auto_mode: (cluster.auto.is_some() || cluster.auto_off).then_some(true),
         cluster_zones: if made { cluster_zones(intent, ledger) } else { Vec::new() },
-        addons: cluster.pinned_versions(&ledger.kept),
+        addons: pinned(cluster, ledger),
         node_groups: cluster.node_groups.iter().filter(|own| !own.existing).map(group).collect(),
         fargate: cluster.fargate.iter().map(profile).collect(),
         endpoints,
         logical_ids: ledger.kept.logical_ids.clone(),
+        acl_rules: ledger.kept.acl_rules.clone(),
         ranges: ranges(intent, ledger),
         // What was there before is known where the settings are made.
         aws_node: ledger.kept.aws_node.clone().filter(|_| !made),
     }
+}
+
+/// Versions of add-ons; the VPC CNI of a cluster of others is its owner's to update.
+fn pinned(cluster: &Cluster, ledger: &Ledger) -> BTreeMap<String, KeptAddon> {
+    let mut addons = cluster.pinned_versions(&ledger.kept);
+    if cluster.existing.is_some() {
+        addons.remove(VPC_CNI);
+    }
+    addons
 }
 
 /// What others gave, once it is known; what was given under a name that is gone is not kept.

@@ -21,6 +21,8 @@ mod leftovers;
 #[cfg(feature = "aws")]
 mod orphans;
 #[cfg(feature = "aws")]
+mod pools;
+#[cfg(feature = "aws")]
 mod room;
 #[cfg(feature = "aws")]
 mod session;
@@ -34,6 +36,6 @@ mod token;
 #[cfg(feature = "aws")]
 pub use kubernetes::ClusterApi;
 pub use observe::World;
-pub use port::{Accounts, Clusters, Connected, Kubernetes, Networks, Refusal, Stacks};
+pub use port::{Accounts, Clusters, Connected, Kubernetes, Networks, Pools, Refusal, Stacks};
 #[cfg(feature = "aws")]
 pub use session::{Account, Target, connect, day, moment};

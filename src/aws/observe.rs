@@ -5,18 +5,18 @@ use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
 
-use super::port::{Accounts, Answer, Clusters, Networks, Refusal, Stacks};
+use super::port::{Accounts, Answer, Clusters, Networks, Pools, Refusal, Stacks};
 use crate::facts::quotas::{Code, Counted, Of, Quota};
 use crate::observed::{
-    Account, DeployedStack, LiveTransitGateway, LiveVpnGateway, Network, Observed, Part, SUBNETS,
-    Stack, Unread,
+    Account, DeployedStack, LivePool, LiveTransitGateway, LiveVpnGateway, Network, Observed, Part,
+    SUBNETS, Stack, Unread,
 };
 use crate::template::Template;
 
 /// Everything of AWS that is read.
-pub trait World: Accounts + Clusters + Networks + Stacks {}
+pub trait World: Accounts + Clusters + Networks + Pools + Stacks {}
 
-impl<T: Accounts + Clusters + Networks + Stacks> World for T {}
+impl<T: Accounts + Clusters + Networks + Pools + Stacks> World for T {}
 
 /// What is asked for. Empty: nothing.
 #[derive(Clone, Debug, Default)]
@@ -43,6 +43,8 @@ pub struct Scope {
     /// Ids of gateways that the stack attaches to its VPC.
     pub transit_gateway: Option<String>,
     pub vpn_gateway: Option<String>,
+    /// Ids of IPAM pools that ranges of the VPC come from.
+    pub pools: Vec<String>,
 }
 
 /// The stack and its template. Without them nothing can be planned, so a refusal is the caller's.
@@ -127,8 +129,10 @@ async fn account(world: &impl World, scope: &Scope) -> Account {
         ),
     );
     let (owner, transit_gateway, vpn_gateway) = gateways(world, scope).await;
+    let pools = join_all(scope.pools.iter().map(|id| pool(world, id))).await;
     Account {
         owner,
+        pools: pools.into_iter().collect(),
         transit_gateway,
         vpn_gateway,
         zones,
@@ -158,6 +162,10 @@ async fn gateways(world: &impl World, scope: &Scope) -> Gateways {
         ),
         asked(vpn.is_some(), "ec2:DescribeVpnGateways", world.vpn_gateway(vpn.unwrap_or_default())),
     )
+}
+
+async fn pool(world: &impl World, id: &str) -> (String, Part<Option<LivePool>>) {
+    (id.to_string(), Part::of("ec2:DescribeIpamPools", world.pool(id).await))
 }
 
 async fn quota_value(world: &impl World, (service, code): (&str, &str)) -> (String, Part<u64>) {

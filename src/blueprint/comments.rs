@@ -1,7 +1,8 @@
 //! Comments of a blueprint, and the line that each speaks of.
 
 use super::letters::Word;
-use crate::diagnostic::Span;
+use crate::diagnostic::{Diagnostic, Span};
+use crate::rules::YAML_10;
 use crate::source::Source;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +27,22 @@ pub fn comments(source: &Source, words: &[Word]) -> Vec<Comment> {
                 at: start + hash..start + line.trim_end().len(),
                 line: if alone { spoken[at] } else { at + 1 },
             });
+        }
+        start += line.len() + 1;
+    }
+    found
+}
+
+/// The first tab of each line that is in no word and in no comment.
+pub fn tabs(source: &Source, words: &[Word]) -> Vec<Diagnostic> {
+    let mut start = 0;
+    let mut found = Vec::new();
+    for line in source.text.split('\n') {
+        let end = hash(line, start, words).unwrap_or(line.len());
+        let mut tabs = line[..end].match_indices('\t').map(|(at, _)| start + at);
+        if let Some(at) = tabs.find(|at| !is_inside(*at, words)) {
+            let finding = YAML_10.at("", "a tab between words").at(at..at + 1);
+            found.push(finding.hint("put spaces in its place"));
         }
         start += line.len() + 1;
     }

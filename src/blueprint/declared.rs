@@ -1,14 +1,81 @@
 //! What a text says that it is: what a folder is searched for, before anything is read in earnest.
 
+use granit_parser::{Event, Parser};
+
 /// Whether a text says that it is a blueprint, in whatever style of YAML.
 pub fn is_blueprint(text: &str) -> bool {
-    let is_ours = value(text, "apiVersion").is_some_and(|version| version.starts_with("eksnet/"));
-    is_ours && kind(text).is_none_or(|kind| kind == "Blueprint")
+    let Declared { version, kind } = Declared::of(text);
+    let is_ours = version.is_some_and(|version| version.starts_with("eksnet/"));
+    is_ours && kind.is_none_or(|kind| kind == "Blueprint")
 }
 
 /// The document's own `kind`.
-pub fn kind(text: &str) -> Option<&str> {
-    value(text, "kind")
+pub fn kind(text: &str) -> Option<String> {
+    Declared::of(text).kind
+}
+
+/// What a document says of itself.
+#[derive(Default)]
+struct Declared {
+    version: Option<String>,
+    kind: Option<String>,
+}
+
+impl Declared {
+    /// As the parser of blueprints reads it, no further than that is needed. What cannot be read is searched for by its lines: a broken
+    /// blueprint is one.
+    fn of(text: &str) -> Self {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let mut found = Self::default();
+        match found.read(text) {
+            Ok(()) => found,
+            Err(()) => {
+                let word = |key: &str| value(text, key).map(str::to_string);
+                Self {
+                    version: found.version.or_else(|| word("apiVersion")),
+                    kind: found.kind.or_else(|| word("kind")),
+                }
+            }
+        }
+    }
+
+    fn read(&mut self, text: &str) -> Result<(), ()> {
+        let (mut depth, mut key) = (0, None);
+        for event in Parser::new_from_str(text) {
+            let (event, _) = event.map_err(|_| ())?;
+            match event {
+                Event::DocumentEnd => return Ok(()),
+                Event::MappingStart(..) | Event::SequenceStart(..) => depth += 1,
+                Event::MappingEnd | Event::SequenceEnd => {
+                    depth -= 1;
+                    // A mapping or a list was the value of a key, or one itself.
+                    if depth == 1 {
+                        key = key.map_or(Some(String::new()), |_| None);
+                    }
+                }
+                Event::Scalar(text, ..) if depth == 1 => match key.take() {
+                    None => key = Some(text.into_owned()),
+                    Some(key) => self.say(&key, text.into_owned()),
+                },
+                Event::Alias(_) if depth == 1 => {
+                    key = key.map_or(Some(String::new()), |_| None);
+                }
+                _ => {}
+            }
+            if self.version.is_some() && self.kind.is_some() {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    fn say(&mut self, key: &str, text: String) {
+        match key {
+            "apiVersion" => _ = self.version.get_or_insert(text),
+            "kind" => _ = self.kind.get_or_insert(text),
+            _ => {}
+        }
+    }
 }
 
 /// The value of a key of the document itself: a line without indentation, or an entry of a mapping in braces.
@@ -54,6 +121,11 @@ mod tests {
             "{\n  apiVersion: eksnet/v1,\n  kind: Blueprint,\n}",
             "\u{feff}--- { kind: Blueprint, apiVersion: eksnet/v1 }",
             "apiVersion: eksnet/v1\nmetadata: { name: no-kind }\n",
+            "apiVersion: eksnet/v1\nkind:\n  Blueprint\n",
+            "apiVersion: &v eksnet/v1\nkind: &k Blueprint\n",
+            "apiVersion: !!str eksnet/v1\nmetadata: { kind: x }\n? kind\n: >-\n  Blueprint\n",
+            "tiers: [{ name: a }]\nvpc: { cidr: 10.0.0.0/16 }\nkind: Blueprint\napiVersion: eksnet/v1\n",
+            "apiVersion: eksnet/v1\nfoo: [\nkind: Blueprint\n",
         ] {
             assert!(is_blueprint(text), "{text}");
         }
@@ -67,10 +139,13 @@ mod tests {
             "apiVersion: v1\nkind: ConfigMap\ndata:\n  shop.yaml: |\n    apiVersion: eksnet/v1\n    kind: Blueprint\n",
             "apiVersion: v1\nkind: Blueprint\n",
             "# apiVersion: eksnet/v1\n# kind: Blueprint\n",
+            "apiVersion: eksnet/v1\nkind:\n  Fleet\n",
+            "apiVersion: eksnet/v1\nkind: &k Fleet\n",
+            "note: |\n  text\napiVersion:\n  - eksnet/v1\nkind: { a: Blueprint }\n",
             "",
         ] {
             assert!(!is_blueprint(text), "{text}");
         }
-        assert_eq!(kind("apiVersion: eksnet/v1\nkind: 'Fleet'\n"), Some("Fleet"));
+        assert_eq!(kind("apiVersion: eksnet/v1\nkind: 'Fleet'\n"), Some("Fleet".to_string()));
     }
 }

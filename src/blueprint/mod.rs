@@ -4,6 +4,8 @@ mod choice;
 mod comments;
 mod declared;
 mod defaults;
+pub mod edits;
+mod examples;
 mod foreign;
 mod letters;
 mod mended;
@@ -168,7 +170,48 @@ pub fn read_as<W: Words>(name: &str, bytes: Vec<u8>) -> Reading<W> {
 
 /// The JSON Schema (draft 2020-12) of a blueprint.
 pub fn schema() -> Value {
-    schemars::schema_for!(Blueprint).to_value()
+    let mut schema = schemars::schema_for!(Blueprint).to_value();
+    examples::add(&mut schema);
+    schema
+}
+
+/// The same for editors: a text may stand without quotes, as `version: 1.35` does, and is read as it is written.
+pub fn schema_for_editors() -> Value {
+    let mut schema = schema();
+    unquoted(&mut schema);
+    schema
+}
+
+fn unquoted(schema: &mut Value) {
+    if let Value::Object(map) = schema {
+        let is_text = |kind: &Value| kind == "string" || kind[0] == "string";
+        let is_free = ["const", "enum", "pattern"].iter().all(|word| !map.contains_key(*word));
+        if let Some(kind) = map.get_mut("type").filter(|kind| is_free && is_text(kind)) {
+            let own = kind.as_array().cloned().unwrap_or_else(|| vec![kind.clone()]);
+            let more = ["number", "boolean"].map(Value::from);
+            *kind = own.into_iter().chain(more).collect();
+        }
+        for (key, inner) in map.iter_mut() {
+            match inner {
+                Value::Array(choices) if key == "anyOf" => each_unquoted(choices),
+                _ => unquoted(inner),
+            }
+        }
+    } else if let Value::Array(items) = schema {
+        items.iter_mut().for_each(unquoted);
+    }
+}
+
+/// Beside a whole number, a text is what is none.
+fn each_unquoted(choices: &mut [Value]) {
+    let counts = choices.iter().any(|one| one["type"] == "integer");
+    for one in choices {
+        let beside = counts && one["type"] == "string";
+        unquoted(one);
+        if beside {
+            one["not"] = serde_json::json!({ "type": "integer" });
+        }
+    }
 }
 
 fn text(bytes: Vec<u8>) -> Result<String, (String, Diagnostic)> {
@@ -207,6 +250,7 @@ fn read_text<W: Words>(source: Source) -> Reading<W> {
     let unreadable = errors.filter_map(|finding| Some(finding.at.as_ref()?.start)).collect();
     let (mended, misfits) = mended::read(W::known_schema(), root);
     findings.extend(misfits);
+    findings.extend(comments::tabs(&source, &words));
     let findings = in_source_order(findings);
     let Some(Mended { root, blueprint, meant, refused }) = mended else {
         return Reading { source, document: None, findings };

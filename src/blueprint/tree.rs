@@ -53,7 +53,13 @@ pub fn grow(source: &Source) -> Grown {
         }
     }
     let Grower { root, words, mut findings, .. } = grower;
-    findings.extend(letters::strange(source, &words));
+    let strange = letters::strange(source, &words);
+    // What stops the reader at such a letter says the same once more.
+    let starts = |at: usize| {
+        strange.iter().flat_map(|one| &one.at).any(|own| own.start == at || own.end == at)
+    };
+    findings.retain(|one| one.rule.id != YAML_01.id || !one.at.iter().any(|at| starts(at.start)));
+    findings.extend(strange);
     Grown { root, words, findings }
 }
 

@@ -167,6 +167,9 @@ pub fn meant(choices: &[&Value], node: &Node) -> Option<Shape> {
         Shape::Scalar { text, .. } if wants("array") && !text.is_empty() => {
             Some(Shape::Seq(vec![node.clone()]))
         }
+        Shape::Scalar { .. } if choices.iter().any(|choice| may_be_empty(choice)) => {
+            Some(Shape::Map(Vec::new()))
+        }
         Shape::Map(_) if wants("array") => Some(Shape::Seq(vec![node.clone()])),
         Shape::Seq(items) => match items.as_slice() {
             [only] => Some(only.shape.clone()),
@@ -174,6 +177,11 @@ pub fn meant(choices: &[&Value], node: &Node) -> Option<Shape> {
         },
         _ => None,
     }
+}
+
+/// A mapping that needs no key.
+fn may_be_empty(choice: &Value) -> bool {
+    allows(choice, "object") && choice["required"].as_array().is_none_or(Vec::is_empty)
 }
 
 pub fn plain(text: &str) -> Shape {

@@ -66,7 +66,8 @@ fn policy(intent: &Intent, entry: &Access) -> Option<Diagnostic> {
     let own = format!("arn:{}:eks::aws:cluster-access-policy/", intent.region.partition());
     let written = entry.policy.as_ref()?;
     let name = written.strip_prefix(&own).unwrap_or(written);
-    let form = name.starts_with("Amazon") && name.chars().all(|one| one.is_ascii_alphanumeric());
+    let form = (name.starts_with("Amazon") || name.starts_with("AWS"))
+        && name.chars().all(|one| one.is_ascii_alphanumeric());
     let names = eks::ACCESS_POLICIES.join(", ");
     if !form {
         let finding = ACC_01.at(place, format!("`{written}` is not an EKS access policy"));

@@ -7,6 +7,7 @@ use ipnet::Ipv4Net;
 
 pub use super::gateways::Gateways;
 use super::gateways::PREFLIGHT;
+use super::pools::{self, Pools};
 use super::{gateways, placeholders};
 use crate::address::{AddressPlan, newborn};
 use crate::blueprint::model::{NatMode, TierEgress, Use};
@@ -50,6 +51,7 @@ pub struct AccountState {
     /// Addresses of the author's own.
     pub addresses: Option<Vec<OwnAddress>>,
     pub gateways: Gateways,
+    pub pools: Pools,
     /// The stack's VPC, if it stands.
     pub vpc: Option<StandingVpc>,
 }
@@ -108,6 +110,11 @@ impl AccountState {
             misfits: Vec::new(),
             addresses: account.addresses.read().cloned(),
             gateways: Gateways::of(account),
+            pools: account
+                .pools
+                .iter()
+                .filter_map(|(id, pool)| Some((id.clone(), pool.read()?.clone())))
+                .collect(),
             vpc: network.map(|network| {
                 let version = cluster.map(|cluster| cluster.version.clone());
                 StandingVpc::of(network, stack, version)
@@ -176,6 +183,8 @@ pub fn check(deployment: &Deployment<'_>, state: &AccountState) -> Vec<Diagnosti
     findings.extend(state.misfits.iter().map(misfit));
     findings.extend(addresses(intent, state));
     findings.extend(placeholders::check(intent));
+    let cidrs = state.vpc.as_ref().map(|vpc| vpc.cidrs.as_slice());
+    findings.extend(pools::check(intent, &state.pools, cidrs));
     findings.extend(gateways::check(intent, deployment.stands, &state.gateways));
     if !(deployment.stands)("Vpc") {
         let named = newborn::impossible(intent, &EXT_02).into_iter();
@@ -291,7 +300,10 @@ fn room(quota: &Quota, deployment: &Deployment<'_>, state: &AccountState) -> Opt
     let (standing, fresh): (Vec<_>, Vec<_>) = own.partition(|(id, _)| (deployment.stands)(id));
     let used = match quota.of {
         Of::Region(counted) => *state.counts.get(&counted)?,
-        Of::Vpc => standing.len() as u64,
+        Of::Vpc => {
+            let others = deployment.intent.occupied.as_ref();
+            standing.len() as u64 + others.map_or(0, |others| others.counted(quota.template))
+        }
     };
     let wanted = used + fresh.len() as u64;
     let (id, read) = (quota.code, format!("servicequotas:GetServiceQuota {}", quota.code));
@@ -377,7 +389,8 @@ fn addons(cluster: &Cluster, state: &AccountState) -> Vec<Diagnostic> {
         Some(proven(ADD_03.at(place, message).hint(hint), "eks:DescribeAddonVersions"))
     };
     std::iter::once(own)
-        .filter(|_| cluster.aws_node.is_addon())
+        // What others run may be older than what EKS still offers.
+        .filter(|_| cluster.aws_node.is_addon() && cluster.existing.is_none())
         .chain(all)
         .filter_map(finding)
         .collect()

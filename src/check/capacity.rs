@@ -18,12 +18,22 @@ pub fn check(intent: &Intent, plan: &AddressPlan, capacity: &Capacity) -> Vec<Di
     };
     let quotas = intent.cluster.iter().flat_map(|cluster| quotas(intent, cluster));
     room(intent, capacity, most)
+        .map(|finding| placed(intent, finding))
         .into_iter()
         .chain(units(most))
         .chain(overfull(intent, plan, capacity))
         .chain(unreached(intent, capacity))
         .chain(quotas)
         .collect()
+}
+
+/// Node groups of others are in the blueprint only by their cluster.
+fn placed(intent: &Intent, finding: Diagnostic) -> Diagnostic {
+    let mut groups = intent.cluster.iter().flat_map(|cluster| &cluster.node_groups);
+    match finding.path == PLACE && groups.all(|group| group.existing) {
+        true => Diagnostic { path: "cluster.existing".to_string(), ..finding },
+        false => finding,
+    }
 }
 
 /// Where no node group's nodes or pods are: what Fargate's pods, endpoints and everything else that is made with the stack take of a

@@ -145,6 +145,13 @@ fn secrets(intent: &Intent, cluster: &Cluster) -> Option<Diagnostic> {
         !name.is_empty()
             && name.chars().all(|one| one.is_ascii_alphanumeric() || "/_-".contains(one))
     });
+    if text.starts_with(eks::KEYS_OF_SERVICES) {
+        return Some(
+            CLU_22
+                .at("cluster.secretsKey", format!("`{text}` is a key of an AWS service"))
+                .hint("`create`, or a key of your own: the policy of AWS's keys lets no other service use them"),
+        );
+    }
     if alias {
         return None;
     }

@@ -83,7 +83,7 @@ fn own_addresses(intent: &Intent) -> Vec<Diagnostic> {
     let all: Vec<&String> = nat.own.values().flatten().collect();
     let mut findings = Vec::new();
     let error = |message: String, hint: &str| NAT_03.at(place, message).hint(hint);
-    findings.extend(all.iter().filter(|id| !ids::may_be("eipalloc-", id)).map(|id| {
+    findings.extend(all.iter().filter(|id| !ids::is("eipalloc-", id)).map(|id| {
         error(format!("invalid allocation id `{id}`"), "such as `eipalloc-0123456789abcdef0`")
     }));
     let twice = all.iter().enumerate().filter(|(at, id)| all[..*at].contains(id));

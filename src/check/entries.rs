@@ -5,8 +5,9 @@ use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::eks;
 use crate::intent::access::Access;
+use crate::intent::iam::RoleSource;
 use crate::intent::{Cluster, Intent};
-use crate::rules::{ACC_04, ACC_05, HYB_12};
+use crate::rules::{ACC_04, ACC_05, ACC_06, HYB_12};
 
 pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     let Some(cluster) = &intent.cluster else {
@@ -18,6 +19,7 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
         findings.extend(reserved(entry));
         findings.extend(contradiction(entry, &cluster.access[..at]));
         findings.extend(idle(entry, &cluster.access));
+        findings.extend(of_own_nodes(intent, cluster, entry));
     }
     findings.extend(hybrid(cluster));
     findings
@@ -95,6 +97,24 @@ fn idle(entry: &Access, all: &[Access]) -> Option<Diagnostic> {
         ACC_05
             .at(&entry.path, format!("`{}` may do nothing in the cluster", entry.principal))
             .hint("add a `policy`, or `kubernetesGroups` that bindings inside the cluster name")
+    })
+}
+
+/// The role of managed node groups has an entry already, of EKS's making.
+fn of_own_nodes(intent: &Intent, cluster: &Cluster, entry: &Access) -> Option<Diagnostic> {
+    let name = entry.principal.rsplit('/').next();
+    let own = match &intent.iam.nodes {
+        RoleSource::Existing(arn) => *arn == entry.principal,
+        RoleSource::Named(role) => {
+            name == Some(role.as_str()) && entry.principal.contains(":role/")
+        }
+        _ => false,
+    };
+    (own && !cluster.node_groups.is_empty()).then(|| {
+        ACC_06
+            .at(key(&entry.path, "principal"), "the role of the node groups, whose entry EKS makes")
+            .also("iam.roles.nodes", "the role")
+            .hint("remove the entry; people and pipelines have roles of their own")
     })
 }
 

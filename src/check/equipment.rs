@@ -9,7 +9,7 @@ use crate::intent::equipment::{Capacity, Image, Volume};
 use crate::intent::{Cluster, Intent, NodeGroup};
 use crate::rules::{
     NG_20, NG_21, NG_22, NG_23, NG_26, NG_27, NG_28, NG_29, NG_30, NG_31, NG_33, NG_34, VOL_01,
-    VOL_02, VOL_03, VOL_04,
+    VOL_02, VOL_03, VOL_04, VOL_05,
 };
 
 use super::arn;
@@ -23,6 +23,7 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
         findings.extend(image(group));
         findings.extend(release(cluster, group));
         findings.extend(reserved(intent, group));
+        findings.extend(volume_size(group));
         findings.extend(operations(group));
         findings.extend(throughput(group));
         findings.extend(volume_key(intent, group));
@@ -39,7 +40,7 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
 fn image(group: &NodeGroup) -> Vec<Diagnostic> {
     let place = key(&group.path, "ami");
     let form = match group.ami.image.as_ref() {
-        Some(Image::Id(id)) if !ids::may_be("ami-", id) => Some(
+        Some(Image::Id(id)) if !ids::is("ami-", id) => Some(
             NG_21
                 .at(key(&place, "id"), format!("`{id}` is not the id of an image"))
                 .hint("such as `ami-0123456789abcdef0`"),
@@ -101,7 +102,7 @@ fn reserved(intent: &Intent, group: &NodeGroup) -> Vec<Diagnostic> {
     let Some(id) = group.capacity.reserved() else {
         return Vec::new();
     };
-    if !ids::may_be("cr-", id) {
+    if !ids::is("cr-", id) {
         let finding = NG_22.at(&place, format!("`{id}` is not the id of a reservation"));
         return vec![finding.hint("such as `cr-0123456789abcdef0`")];
     }
@@ -131,6 +132,23 @@ fn reserved(intent: &Intent, group: &NodeGroup) -> Vec<Diagnostic> {
 
 fn volume_place(group: &NodeGroup, word: &str) -> String {
     key(&key(&group.path, "volume"), word)
+}
+
+/// What the type can be, and what the image needs. An image of one's own has a snapshot of its own.
+fn volume_size(group: &NodeGroup) -> Option<Diagnostic> {
+    let (size, name) = (group.volume.size, group.volume.kind.word());
+    let largest = ebs::find(name).largest;
+    let (message, hint) = match () {
+        () if largest < size => {
+            (format!("{size} GiB; `{name}` has {largest} at most"), format!("{largest} or less"))
+        }
+        () if size < ebs::SNAPSHOT && group.ami.image.is_none() && !group.ami.is_windows() => (
+            format!("{size} GiB for an image of {}", ebs::SNAPSHOT),
+            format!("{} or more", ebs::SNAPSHOT),
+        ),
+        () => return None,
+    };
+    Some(VOL_05.at(&group.volume.size_place, message).hint(hint))
 }
 
 fn operations(group: &NodeGroup) -> Option<Diagnostic> {

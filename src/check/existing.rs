@@ -4,17 +4,19 @@ use crate::address;
 use crate::blueprint::model::Use;
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
+use crate::facts::endpoints::Kind;
 use crate::facts::vpc;
 use crate::intent::{Intent, Tier};
-use crate::rules::{EXI_15, EXI_21, EXI_22, EXI_23, SVC_02};
+use crate::rules::{AUTO_08, EXI_15, EXI_21, EXI_22, EXI_23, EXI_24, SVC_02};
 
 /// Rules that are named in a finding.
 const SHOWN: usize = 20;
 
 /// What is known of what exists, against what the stack adds to it.
 pub fn check(intent: &Intent) -> Vec<Diagnostic> {
-    let all = [services(intent), participant(intent), not_run(intent), leaving(intent)];
-    all.into_iter().flatten().collect()
+    let all =
+        [services(intent), participant(intent), not_run(intent), leaving(intent), attached(intent)];
+    all.into_iter().flatten().chain(named(intent)).collect()
 }
 
 /// A service's address is not routed to the VPC: a pod that has it is unreachable.
@@ -42,6 +44,31 @@ fn leaving(intent: &Intent) -> Option<Diagnostic> {
     )
 }
 
+/// Endpoints whose private name another endpoint of the VPC has.
+fn named(intent: &Intent) -> Vec<Diagnostic> {
+    let held = intent.occupied.as_ref().and_then(|held| held.vpc.as_ref());
+    let names = held.map(|held| held.endpoints.as_slice()).unwrap_or_default();
+    let taken = |name: &str| names.iter().any(|held| held.ends_with(&format!(".{name}")));
+    let own = intent.endpoints.of(Kind::Interface).map(|one| one.service.name);
+    let finding = |name: &str| {
+        EXI_24
+            .at("endpoints", format!("the VPC has an endpoint for `{name}` with private DNS"))
+            .hint(format!("use it: remove `{name}` from the list, or `exclude` it; pods reach it if its security group admits their range"))
+    };
+    own.filter(|name| taken(name)).map(finding).collect()
+}
+
+/// A second attachment to the same gateway.
+fn attached(intent: &Intent) -> Option<Diagnostic> {
+    let held = intent.occupied.as_ref()?.vpc.as_ref()?;
+    let gateway = intent.transit.gateway.as_ref()?;
+    held.attached.contains(&gateway.id).then(|| {
+        EXI_24
+            .at("egress.transitGateway.id", format!("the VPC is attached to `{}`", gateway.id))
+            .hint("remove `transitGateway`, and let new tiers go out like one that exists: `egress: { like: nodes }`")
+    })
+}
+
 /// The VPC is shared by another account.
 fn participant(intent: &Intent) -> Option<Diagnostic> {
     let owner = intent.occupied.as_ref()?.vpc.as_ref()?.owner.as_ref()?;
@@ -54,19 +81,24 @@ fn participant(intent: &Intent) -> Option<Diagnostic> {
     ))
 }
 
-/// Settings of an aws-node that the cluster does not run.
+/// Settings of an aws-node that the cluster, or some of its nodes, do not run.
 fn not_run(intent: &Intent) -> Option<Diagnostic> {
     let cluster = intent.cluster.as_ref()?;
     let held = cluster.existing.as_ref()?;
     let custom = cluster.aws_node.custom_networking.is_some();
     let is_read = intent.occupied.as_ref()?.unread("eks.nodeGroups").is_none();
-    let all_by_eks = held.auto_mode && cluster.node_groups.is_empty() && is_read;
-    (all_by_eks && custom).then(|| {
-        let message =
-            format!("`{}` runs its nodes by EKS Auto Mode, which reads no ENIConfig", held.name);
-        EXI_22
-            .at("awsNode.customNetworking", message)
-            .hint("use a NodeClass with `podSubnetSelectorTerms`, or node groups of this blueprint")
+    let message = format!("`{}` runs nodes by EKS Auto Mode, which reads no ENIConfig", held.name);
+    let (place, way) =
+        ("awsNode.customNetworking", "use a NodeClass with `podSubnetSelectorTerms`");
+    if !held.auto_mode || !custom {
+        return None;
+    }
+    // Beside node groups it is half of the truth.
+    Some(match cluster.node_groups.is_empty() && is_read {
+        true => EXI_22.at(place, message).hint(format!("{way}, or node groups of this blueprint")),
+        false => AUTO_08
+            .at(place, format!("{message}: their pods stay in the nodes' subnets"))
+            .hint(format!("{way} for the pods of these nodes")),
     })
 }
 

@@ -3,9 +3,10 @@
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::eks;
-use crate::intent::iam::{Iam, RoleSource};
+use crate::intent::addons::AddonRole;
+use crate::intent::iam::{Iam, PodRoleSource, RoleSource};
 use crate::intent::{Cluster, Intent};
-use crate::rules::{IAM_01, IAM_02, IAM_03};
+use crate::rules::{IAM_01, IAM_02, IAM_03, IAM_05};
 
 use super::arn::{is_policy, is_role};
 
@@ -16,6 +17,7 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     let mut findings: Vec<Diagnostic> = boundary(intent).into_iter().chain(path(iam)).collect();
     findings.extend(written(iam).iter().filter_map(|(word, source)| form(intent, word, source)));
     findings.extend(twice(iam));
+    findings.extend(accounts(intent));
     if let Some(cluster) = &intent.cluster {
         findings.extend(idle(cluster, iam));
     }
@@ -102,6 +104,58 @@ fn twice(iam: &Iam) -> Option<Diagnostic> {
                 .hint("give each its own, or leave names to CloudFormation"),
         )
     })
+}
+
+/// Every role and policy that is named, with its place.
+fn named(intent: &Intent) -> Vec<(String, &str)> {
+    let mut all: Vec<(String, &str)> = Vec::new();
+    let mut add = |place: String, arn| all.push((place, arn));
+    for (word, source) in written(&intent.iam) {
+        if let RoleSource::Existing(arn) = source {
+            add(key(&key(PLACE, word), "arn"), arn);
+        }
+    }
+    if let Some(arn) = &intent.iam.boundary {
+        add("iam.permissionsBoundary".into(), arn);
+    }
+    let Some(cluster) = &intent.cluster else { return all };
+    for addon in &cluster.addons {
+        if let AddonRole::Existing(arn, _) = &addon.role {
+            add(key(&addon.path, "role"), arn);
+        }
+    }
+    for identity in &cluster.pod_identities {
+        match &identity.role {
+            PodRoleSource::Existing(arn) => add(key(&identity.path, "role"), arn),
+            PodRoleSource::Policies(policies) => {
+                policies.iter().for_each(|arn| add(key(&identity.path, "policies"), arn));
+            }
+            PodRoleSource::Undecided => {}
+        }
+    }
+    for group in &cluster.node_groups {
+        group.policies.iter().for_each(|arn| add(key(&group.path, "policies"), arn));
+    }
+    all
+}
+
+/// One account for all of them: which one, the credentials tell later.
+fn accounts(intent: &Intent) -> Option<Diagnostic> {
+    let account = |arn: &'_ str| {
+        let account = arn.split(':').nth(4)?;
+        let number = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
+        number.then(|| account.to_owned())
+    };
+    let all: Vec<(String, String)> =
+        named(intent).into_iter().filter_map(|(place, arn)| Some((place, account(arn)?))).collect();
+    let (first, of) = all.first()?;
+    let (place, other) = all.iter().find(|(_, other)| other != of)?;
+    Some(
+        IAM_05
+            .at(place, format!("of the account {other}, and another role or policy is of {of}"))
+            .also(first, "the other one")
+            .hint("name roles and policies of the account that is deployed to"),
+    )
 }
 
 /// What is said of a role that nothing has.

@@ -1,5 +1,6 @@
 //! Labels and taints of nodes, as EKS bounds them.
 
+use crate::blueprint::model::Taint;
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::eks;
@@ -18,13 +19,29 @@ pub fn check(group: &NodeGroup) -> Vec<Diagnostic> {
         let value = taint.value.as_deref().unwrap_or_default();
         misshapen(&place, "taint", &taint.key).or_else(|| misvalued(&place, "taint", value, 0))
     });
-    let mut findings: Vec<Diagnostic> = labels.chain(taints).collect();
+    let mut findings: Vec<Diagnostic> = labels.chain(taints).chain(twice(group)).collect();
     let count = group.taints.len();
     if eks::TAINTS < count {
         let message = format!("{count} taints; a node group accepts {}", eks::TAINTS);
         findings.push(NG_11.at(key(&group.path, "taints"), message).hint("leave some out"));
     }
     findings
+}
+
+/// Kubernetes tells the taints of a node apart by key and effect: a node with two alike is refused by the API.
+fn twice(group: &NodeGroup) -> Option<Diagnostic> {
+    let taints = &group.taints;
+    let (at, first) = taints.iter().enumerate().find_map(|(at, taint)| {
+        let alike = |other: &Taint| other.key == taint.key && other.effect == taint.effect;
+        taints[..at].iter().position(alike).map(|first| (at, first))
+    })?;
+    let place = |at: usize| format!("{}[{at}]", key(&group.path, "taints"));
+    Some(
+        NG_11
+            .at(place(at), format!("a second taint `{}` with this effect", taints[at].key))
+            .also(place(first), "the first one")
+            .hint("keep one of the two: a toleration may name several values, a taint has one"),
+    )
 }
 
 /// Prefixes that only Kubernetes and EKS give to nodes.

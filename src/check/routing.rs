@@ -154,7 +154,7 @@ fn elastic_ips(intent: &Intent) -> Option<Diagnostic> {
 }
 
 fn vpn(intent: &Intent) -> Option<Diagnostic> {
-    let vpn = intent.transit.vpn.as_ref().filter(|vpn| !ids::may_be("vgw-", &vpn.id))?;
+    let vpn = intent.transit.vpn.as_ref().filter(|vpn| !ids::is("vgw-", &vpn.id))?;
     let message = format!("invalid virtual private gateway id `{}`", vpn.id);
     Some(RT_04.at("egress.vpnGateway.id", message).hint("such as `vgw-0123456789abcdef0`"))
 }
@@ -181,6 +181,11 @@ fn hidden(intent: &Intent, cluster: &Cluster) -> Option<Diagnostic> {
         cluster.service_cidr
     );
     let finding = SVC_03.at(at, message).also(place, "connected here");
+    if cluster.service_cidr_kept {
+        return Some(finding.hint(
+            "the cluster keeps its services' range: reach the destination from nodes or through a proxy, and allow the finding; or name the ranges that are used in its place",
+        ));
+    }
     Some(match free {
         Some(free) => {
             finding.hint(format!("`serviceCidr: {free}` hides nothing; it can be chosen once"))

@@ -8,6 +8,8 @@ use crate::graph::{Collision, Graph};
 use crate::rules::{CFN_01, CFN_02, CFN_03, CFN_04};
 use crate::template::Template;
 
+use super::texts;
+
 /// Everything wrong with what would be deployed.
 pub fn check(graph: &Graph, template: &Template) -> Vec<Diagnostic> {
     let mut findings: Vec<Diagnostic> = graph.collisions.iter().map(collides).collect();
@@ -25,6 +27,7 @@ pub fn check(graph: &Graph, template: &Template) -> Vec<Diagnostic> {
         let message = format!("the stack has {outputs} outputs, {MOST_OUTPUTS} are possible");
         findings.push(CFN_03.at("tiers", message).hint("use fewer tiers or endpoints"));
     }
+    findings.extend(texts::check(graph, template));
     findings
 }
 

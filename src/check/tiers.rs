@@ -9,7 +9,7 @@ use crate::intent::tiers::Reserved;
 use crate::intent::{Intent, Tier};
 use crate::rules::{
     PUB_01, PUB_02, SUB_01, SUB_06, SUB_08, SUB_09, SUB_14, SUB_15, TIER_01, TIER_02, TIER_05,
-    TIER_06,
+    TIER_06, TIER_10,
 };
 
 use super::subnet_roles::{has_role, is_reserved};
@@ -17,15 +17,21 @@ use super::subnet_roles::{has_role, is_reserved};
 pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     let mut findings: Vec<Diagnostic> = intent.tiers.iter().flat_map(of_tier).collect();
     findings.extend(intent.tiers.iter().filter_map(public));
+    findings.extend(intent.tiers.iter().flat_map(|tier| outside(intent, tier)));
     for (at, tier) in intent.tiers.iter().enumerate() {
         findings.extend(of_name(tier, &intent.tiers[..at]));
         findings.extend(reserved(intent, tier));
     }
-    let count: usize = intent.tiers.iter().map(|tier| tier.zones.len()).sum();
-    if subnets::PER_VPC < count {
+    let made = intent.tiers.iter().filter(|tier| tier.existing.is_none());
+    let made: usize = made.map(|tier| tier.zones.len()).sum();
+    let others = intent.occupied.iter().flat_map(|held| &held.ranges);
+    let others = others.filter(|range| range.holder.starts_with("subnet-")).count();
+    let count = made + others;
+    if subnets::PER_VPC < count && 0 < made {
+        let held = if others == 0 { String::new() } else { format!(", {others} of which exist") };
         findings.push(
             SUB_06
-                .at("tiers", format!("{count} subnets in one VPC"))
+                .at("tiers", format!("{count} subnets in one VPC{held}"))
                 .hint(format!("more than {} need a raised quota (L-407747CB)", subnets::PER_VPC)),
         );
     }
@@ -52,6 +58,17 @@ fn of_tier(tier: &Tier) -> Vec<Diagnostic> {
         findings.push(SUB_14.at(&pin.path, message).hint("give both the same length"));
     }
     findings
+}
+
+/// Pins of a tier with a range of its own that are elsewhere.
+fn outside<'t>(intent: &Intent, tier: &'t Tier) -> impl Iterator<Item = Diagnostic> + 't {
+    let is_own = tier.pool != intent.vpc.cidr;
+    let pins = tier.pins.iter().filter(move |pin| is_own && !tier.pool.contains(&pin.cidr));
+    pins.map(|pin| {
+        let message =
+            format!("`{}` is not in `{}`, the range of `{}`", pin.cidr, tier.pool, tier.name);
+        TIER_10.at(&pin.path, message).hint("pin a range inside of `from`, or remove `from`")
+    })
 }
 
 /// What EC2 refuses, and what leaves a load balancer little room.

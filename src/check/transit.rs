@@ -33,22 +33,20 @@ fn attachment(intent: &Intent, gateway: &TransitGateway) -> Vec<Diagnostic> {
         TGW_02.at(GATEWAY, format!("the transit gateway may learn `{cidr}`, which other VPCs use too"))
             .hint("set `routeTable: tgw-rtb-…`, a table in which only `advertise` is announced, and switch the gateway's default association and propagation off")
     }));
-    findings.extend(
-        gateway
-            .destinations
-            .iter()
-            .filter_map(|to| inside(intent, *to, &format!("{GATEWAY}.destinations"))),
-    );
+    let place = format!("{GATEWAY}.destinations");
+    findings.extend(gateway.destinations.iter().filter_map(|to| {
+        inside(intent, *to, &place).or_else(|| reserved(&IpNet::V4(*to), &place))
+    }));
     findings
 }
 
 fn misnamed(gateway: &TransitGateway) -> Vec<Diagnostic> {
-    let gateway_id = (!ids::may_be("tgw-", &gateway.id)).then(|| {
+    let gateway_id = (!ids::is("tgw-", &gateway.id)).then(|| {
         RT_04
             .at(format!("{GATEWAY}.id"), format!("invalid transit gateway id `{}`", gateway.id))
             .hint("such as `tgw-0123456789abcdef0`")
     });
-    let table = gateway.route_table.as_ref().filter(|table| !ids::may_be("tgw-rtb-", table));
+    let table = gateway.route_table.as_ref().filter(|table| !ids::is("tgw-rtb-", table));
     let table = table.map(|table| {
         RT_04
             .at(
@@ -85,6 +83,16 @@ fn inside(intent: &Intent, to: Ipv4Net, place: &str) -> Option<Diagnostic> {
     )
 }
 
+/// EC2 keeps the way to its metadata, DNS and time services.
+fn reserved(to: &IpNet, place: &str) -> Option<Diagnostic> {
+    let own = routes::reserved(to)?;
+    Some(
+        RT_03
+            .at(place, format!("`{to}` is within {own}, AWS's own on every instance"))
+            .hint("name ranges of other networks"),
+    )
+}
+
 fn routes(intent: &Intent, tier: &Tier) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for (at, route) in tier.routes.iter().enumerate() {
@@ -105,6 +113,9 @@ fn routes(intent: &Intent, tier: &Tier) -> Vec<Diagnostic> {
             );
         }
         findings.extend(shape(route));
+        if let Destination::Range(range) = &route.to {
+            findings.extend(reserved(range, &to));
+        }
         if let Destination::Range(IpNet::V4(range)) = &route.to {
             // To an appliance inside the VPC a subnet may be routed; whether the range is one, the address plan tells.
             let appliance = routes::target(&route.via).is_some_and(|target| target.is_appliance);
@@ -128,7 +139,7 @@ fn shape(route: &Route) -> Option<Diagnostic> {
 
 fn target(intent: &Intent, route: &Route) -> Option<Diagnostic> {
     let place = key(&route.path, "via");
-    let target = routes::target(&route.via).filter(|target| ids::may_be(target.prefix, &route.via));
+    let target = routes::target(&route.via).filter(|target| ids::is(target.prefix, &route.via));
     let Some(target) = target else {
         return Some(no_target(place, &route.via));
     };

@@ -88,6 +88,13 @@ fn pinned(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
     };
     let too_new = wanted(intent, cluster).into_iter().filter(|(.., since)| version < *since);
     let finding = |(place, what, since): (String, String, Release)| {
+        if let Some(held) = &cluster.existing {
+            let message =
+                format!("{what} came with aws-node {since}, and `{}` has `{text}`", held.name);
+            return SET_35
+                .at(place, message)
+                .hint("have the owner of the add-on vpc-cni update it first");
+        }
         let finding = SET_35
             .at(place, format!("{what} came with aws-node {since}, and `{text}` is pinned"))
             .also("awsNode.version", "here");

@@ -242,8 +242,13 @@ fn unused(intent: &Intent) -> Option<Diagnostic> {
             || intent.vpc.keep_free.iter().any(|kept| vpc::overlap(kept.cidr, cidr))
     };
     let idle = intent.vpc.added().find(|written| !used(written.cidr))?;
-    Some(VPC_34.at(&idle.path, format!("no tier has subnets in `{}`", idle.cidr)).hint(format!(
-        "set `from: {}` on a tier, list it under `keepFree`, or remove it",
-        idle.cidr
-    )))
+    // A range that is not known yet has a name and no address.
+    let Some(given) = intent.vpc.open().find(|given| given.path == idle.path) else {
+        let hint = "on a tier, list it under `keepFree`, or remove it";
+        let finding = VPC_34.at(&idle.path, format!("no tier has subnets in `{}`", idle.cidr));
+        return Some(finding.hint(format!("set `from: {}` {hint}", idle.cidr)));
+    };
+    let message = format!("no tier has subnets in `{}`", given.name);
+    let hint = format!("set `from: {}` on a tier, or remove it", given.name);
+    Some(VPC_34.at(&idle.path, message).hint(hint))
 }

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
+use serde_json::Value;
+
 use crate::blueprint;
 use crate::diagnostic::Failure;
 use crate::observed::Observed;
@@ -18,10 +20,23 @@ const NOTHING: &str = "nothing";
 /// Before a revision.
 const GIT: &str = "git:";
 
-/// The template to compare `file` with.
-pub fn read(common: &Common, what: &str, file: &str) -> Result<Template, Stop> {
+/// What a blueprint is compared with.
+pub struct Former {
+    pub template: Template,
+    /// The blueprint that rendered it, where there is one.
+    pub written: Option<Value>,
+}
+
+impl From<Template> for Former {
+    fn from(template: Template) -> Self {
+        Self { template, written: None }
+    }
+}
+
+/// What to compare `file` with.
+pub fn read(common: &Common, what: &str, file: &str) -> Result<Former, Stop> {
     if what == NOTHING {
-        return Ok(Template::nothing());
+        return Ok(Template::nothing().into());
     }
     if let Some(revision) = what.strip_prefix(GIT) {
         return of_revision(common, revision, file);
@@ -33,16 +48,17 @@ pub fn read(common: &Common, what: &str, file: &str) -> Result<Template, Stop> {
     if blueprint::is_blueprint(&text) {
         return of_blueprint(common, what);
     }
-    Ok(Template::parse(&text).map_err(|cause| attempt().because(cause).hint(hint))?)
+    Ok(Template::parse(&text).map_err(|cause| attempt().because(cause).hint(hint))?.into())
 }
 
 /// What another blueprint renders, over its own lock.
-fn of_blueprint(common: &Common, file: &str) -> Result<Template, Stop> {
-    Ok(line::open(file, common)?.compile(common, Observed::default())?.compiled.template)
+fn of_blueprint(common: &Common, file: &str) -> Result<Former, Stop> {
+    let compiled = line::open(file, common)?.compile(common, Observed::default())?.compiled;
+    Ok(Former { template: compiled.template, written: Some(compiled.document.value()) })
 }
 
 /// What the blueprint rendered at a revision, over the lock that was committed with it.
-fn of_revision(common: &Common, revision: &str, file: &str) -> Result<Template, Stop> {
+fn of_revision(common: &Common, revision: &str, file: &str) -> Result<Former, Stop> {
     let path = Path::new(file);
     let attempt = || Failure::new(format!("cannot read `{file}` at revision `{revision}`"));
     let (Some(name), false) = (path.file_name().and_then(|name| name.to_str()), file == "-") else {

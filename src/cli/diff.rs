@@ -1,6 +1,8 @@
 //! `eksnet diff`
 
+use crate::blueprint::{edits, nearest};
 use crate::diagnostic::{Failure, any_error};
+use crate::facts::kinds;
 use crate::observed::Observed;
 use crate::preview::{self, Change, ChangeKind, Preview};
 use crate::report;
@@ -28,6 +30,7 @@ pub fn run(common: &Common, args: &Diff) -> Result<u8, Stop> {
             "--allow needs --fail-on or --exit-code: nothing else refuses a change".to_string(),
         ));
     }
+    args.allow.iter().try_for_each(|kind| is_type(kind))?;
     if let Some(plan) = &args.save {
         target::spare(plan.as_ref(), &[args.file.as_ref()])?;
     }
@@ -37,11 +40,16 @@ pub fn run(common: &Common, args: &Diff) -> Result<u8, Stop> {
         return gate(args, &preview);
     }
     let opened = line::open(&args.file, common)?;
-    let observed = match &args.against {
-        Some(what) => Observed::template(against::read(common, what, &args.file)?)
-            .and(args.surveyed.observed()?),
-        None => deployed(common, &opened)?.and(args.surveyed.observed()?),
+    let mut written = None;
+    let (opened, observed) = match &args.against {
+        Some(what) => {
+            let former = against::read(common, what, &args.file)?;
+            written = former.written;
+            (opened, Observed::template(former.template))
+        }
+        None => deployed(common, opened)?,
     };
+    let observed = observed.and(args.surveyed.observed()?);
     let before = observed.deployed_template();
     let line = opened.compile(common, observed)?;
     line::said(common, &line);
@@ -52,9 +60,14 @@ pub fn run(common: &Common, args: &Diff) -> Result<u8, Stop> {
         line.lock.decided(&line.plan)?;
         lock::write(line.lock.due(&line.plan), common)?;
     }
-    let preview = preview::compare(&line.intent.stack(), &before, &line.template, &line.graph)
-        .over(&line.template, line.observed.sizes.read());
-    let preview = beside(common, args, &line, &before, preview)?;
+    let edits = written.iter().flat_map(|own| edits::between(own, &line.document.value()));
+    let preview = preview::addresses::of(&line, &before)?
+        .over(&line.template, line.observed.sizes.read())
+        .edited(edits.collect());
+    let preview = match &args.against {
+        Some(_) if !args.drift => preview.with_beside(preview::standing::of(&line, &before)),
+        _ => beside(common, args, &line, &before, preview)?,
+    };
     show(common, args, &line, &preview);
     gate(args, &preview)
 }
@@ -96,12 +109,12 @@ fn beside(
 }
 
 #[cfg(feature = "aws")]
-fn deployed(common: &Common, opened: &Opened) -> Result<Observed, Stop> {
+fn deployed(common: &Common, opened: Opened) -> Result<(Opened, Observed), Stop> {
     super::live::observe(common, opened)
 }
 
 #[cfg(not(feature = "aws"))]
-fn deployed(_: &Common, _: &Opened) -> Result<Observed, Stop> {
+fn deployed(_: &Common, _: Opened) -> Result<(Opened, Observed), Stop> {
     Err(super::offline::no_aws())
 }
 
@@ -142,6 +155,25 @@ fn next(common: &Common, args: &Diff, preview: &Preview) {
         None => format!("eksnet deploy {file}"),
     };
     output::next(common, &command);
+}
+
+/// A misspelt type would let nothing pass, and say nothing. A stack may have types that eksnet does not make.
+fn is_type(name: &str) -> Result<(), Stop> {
+    let known = || kinds::all().map(|kind| kind.name);
+    if known().any(|kind| kind == name) {
+        return Ok(());
+    }
+    let parts: Vec<&str> = name.split("::").collect();
+    let formed = parts.len() == 3 && parts.iter().all(|part| !part.is_empty());
+    match nearest(name, known()) {
+        Some(near) => {
+            Err(Stop::Usage(format!("--allow: no type `{name}`; did you mean `{near}`?")))
+        }
+        None if formed => Ok(()),
+        None => Err(Stop::Usage(format!(
+            "--allow: `{name}` is no resource type; one is written like AWS::EC2::Route"
+        ))),
+    }
 }
 
 /// The gate of a pipeline: what `--fail-on` names fails, unless its type is allowed.
@@ -192,6 +224,8 @@ fn refused(args: &Diff, preview: &Preview) -> Vec<String> {
     let rolled = |change: &Change| {
         args.fail_on.contains(&FailOn::Nodes) && (change.rolls_nodes() || loses(change))
     };
+    let kept = args.fail_on.contains(&FailOn::Nodes) && preview.beside.is_for_new_nodes();
+    let waiting = if kept { "settings of aws-node".to_string() } else { String::new() };
     let passes = |id: &String| {
         let change = preview.change(id);
         change.is_some_and(|change| args.allow.contains(&change.kind))
@@ -202,6 +236,7 @@ fn refused(args: &Diff, preview: &Preview) -> Vec<String> {
     [
         (ids(&destroyed), " would be replaced or removed"),
         (ids(&rolled), " would have nodes replaced or terminated"),
+        (waiting, " would reach running nodes only when they are replaced"),
         (for_good.join("; "), " (for good)"),
     ]
     .into_iter()

@@ -7,10 +7,12 @@ use crate::rules;
 
 use super::args::{Explain, Format};
 use super::output::{self, Stop};
-use super::{Common, DONE};
+use super::{Common, DONE, commands};
 
 /// Every variable of aws-node.
 const SETTINGS: &str = "settings";
+/// Every command.
+const COMMANDS: &str = "commands";
 /// Every key of the blueprint.
 const KEYS: &str = "keys";
 
@@ -19,6 +21,7 @@ pub fn run(common: &Common, args: &Explain) -> Result<u8, Stop> {
         None => every_rule(common.output),
         Some(SETTINGS) => every_setting(common.output),
         Some(KEYS) => every_key(common.output),
+        Some(COMMANDS) => every_command(common.output),
         Some(word) => one(common.output, word)?,
     };
     output::data(&text);
@@ -48,6 +51,14 @@ fn every_key(format: Format) -> String {
         Format::Json => explain_key::as_json(&schema, &all),
         Format::Markdown => explain_key::markdown(&schema),
         _ => all.iter().map(|key| format!("{}\n", key.path)).collect(),
+    }
+}
+
+fn every_command(format: Format) -> String {
+    match format {
+        Format::Json => commands::list_json(),
+        Format::Markdown => commands::markdown(),
+        _ => commands::list(),
     }
 }
 

@@ -32,7 +32,7 @@ fn used_by(command: &str) -> &'static [&'static str] {
         "destroy" | "status" | "instances" | "survey" | "rescue" | "doctor" => {
             &["region", "profile", "endpoint_url"]
         }
-        "explain" | "schema" | "completions" | "help" => &[],
+        "explain" | "schema" | "completions" | "man" | "help" => &[],
         "fleet check" => &["strict", "ruleset"],
         "fleet diff" => &["profile", "endpoint_url", "strict", "ruleset"],
         "fleet deploy" | "fleet status" => &["profile", "endpoint_url"],
@@ -76,6 +76,9 @@ const ENVIRONMENT: &str = "Environment
   NO_COLOR, CLICOLOR_FORCE                    color never, color always
 ";
 
+/// What `eksnet help TOPIC` shows, its title first.
+pub const TOPICS: &[(&str, &str)] = &[("exit-codes", EXIT_CODES), ("environment", ENVIRONMENT)];
+
 /// What was typed; the exit code where that is all.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, u8> {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
@@ -97,11 +100,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, u8> {
 }
 
 fn topic_of(word: &str) -> Option<&'static str> {
-    match word {
-        "exit-codes" => Some(EXIT_CODES),
-        "environment" => Some(ENVIRONMENT),
-        _ => None,
-    }
+    TOPICS.iter().find(|(name, _)| *name == word).map(|(_, text)| *text)
 }
 
 /// The whole command line with its help.
@@ -136,17 +135,18 @@ const CLOSING: &str = "New here?  eksnet init shop && eksnet layout shop.yaml\n\
 
 /// The commands by group; what no group names comes last.
 fn listed(command: &Command) -> String {
+    let view = super::output::view(false);
+    let line = |name: &str, about: &str| view.hanging(&format!("  {name:<12} "), about, 15);
     let about = |name: &str| {
         if name == "help" {
-            return Some(format!("  {name:<12} {HELP}\n"));
+            return Some(line(name, HELP));
         }
         let own = command.find_subcommand(name);
-        let about = own?.get_about()?.to_string();
-        Some(format!("  {name:<12} {about}\n"))
+        Some(line(name, &own?.get_about()?.to_string()))
     };
     let named = |name: &&str| GROUPS.iter().any(|(_, names)| names.contains(name));
-    let rest = command.get_subcommands().map(Command::get_name).filter(|name| !named(name));
-    let rest: Vec<&str> = rest.collect();
+    let shown = command.get_subcommands().filter(|one| !one.is_hide_set());
+    let rest: Vec<&str> = shown.map(Command::get_name).filter(|name| !named(name)).collect();
     let groups =
         GROUPS.iter().map(|(title, names)| (*title, names.to_vec())).chain([("More", rest)]);
     groups
@@ -177,7 +177,7 @@ fn formats(command: &str) -> Option<String> {
         "diff" => &["human", "json", "markdown", "github"],
         "explain" | "doctor" => &["human", "json", "markdown"],
         "report" => &["html", "svg", "json"],
-        "completions" => &["human"],
+        "completions" | "man" => &["human"],
         fleet if fleet.starts_with("fleet") => return None,
         _ => &["human", "json"],
     };

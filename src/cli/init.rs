@@ -60,8 +60,25 @@ pub fn run(common: &Common, args: &Init) -> Result<u8, Stop> {
         }
         _ => output::data(&format!("{}\n", path.display())),
     }
+    examples_in(common, &text);
     output::next(common, &format!("eksnet check {}", output::file(&path.to_string_lossy())));
     Ok(DONE)
+}
+
+/// Accounts and ranges that examples have in place of the author's own.
+const PLACEHOLDERS: [&str; 4] =
+    ["111122223333", "192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24"];
+
+/// Says what is to be replaced before a deployment, and where.
+fn examples_in(common: &Common, text: &str) {
+    let found = text.lines().enumerate().flat_map(|(at, line)| {
+        let words = PLACEHOLDERS.iter().filter(move |word| line.contains(**word));
+        words.map(move |word| format!("{word} (line {})", at + 1))
+    });
+    let found: Vec<String> = found.collect();
+    if !found.is_empty() {
+        output::note(common, &format!("replace before you deploy: {}", found.join(", ")));
+    }
 }
 
 fn known(name: &str) -> Result<&'static Region, Stop> {

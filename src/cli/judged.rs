@@ -21,8 +21,17 @@ pub struct Judged {
     pub member: Option<Member>,
     /// Not a fleet, and not its lock.
     pub is_blueprint: bool,
+    /// What is judged once IPAM has given a range, in words.
+    pub open: Vec<String>,
     /// What could not be read beside it.
     pub unread: Option<Failure>,
+}
+
+impl Judged {
+    pub fn of(source: Source, findings: Vec<Diagnostic>, member: Option<Member>) -> Self {
+        let open = Vec::new();
+        Self { source, findings, member, is_blueprint: true, open, unread: None }
+    }
 }
 
 /// Opens and judges a file; what is wrong with it is no reason to stop.
@@ -37,14 +46,15 @@ pub fn file(common: &Common, file: &str, observed: Observed) -> Result<Judged, S
 /// The plan is judged too, if there is one.
 pub fn offline(common: &Common, opened: Opened, observed: Observed) -> Result<Judged, Stop> {
     if let Some((source, findings)) = opened.words(common, &observed) {
-        return Ok(Judged { source, findings, member: None, is_blueprint: true, unread: None });
+        return Ok(Judged::of(source, findings, None));
     }
     match opened.compile(common, observed) {
         Ok(line) => {
             let compiled = line.compiled;
             let member = Some(Member::of(&compiled.document, &compiled.intent));
+            let open = compiled.open();
             let (source, findings) = (compiled.document.source, compiled.warnings);
-            Ok(Judged { source, findings, member, is_blueprint: true, unread: None })
+            Ok(Judged { open, ..Judged::of(source, findings, member) })
         }
         Err(Stop::Findings(source, findings)) => Ok(glimpsed(source, findings)),
         Err(stop) => Err(stop),
@@ -59,7 +69,7 @@ pub fn glimpsed(source: Source, findings: Vec<Diagnostic>) -> Judged {
         let intent = stages::glimpse(&request)?;
         Some(Member::of(&request.document, &intent))
     });
-    Judged { source, findings, member, is_blueprint: true, unread: None }
+    Judged::of(source, findings, member)
 }
 
 /// Prints everything that was found, and chooses the exit code.
@@ -79,7 +89,11 @@ pub fn show(
         Format::Json => output::data(&findings::json_beside(&rows, last.as_ref())),
         Format::Github => output::data(&findings::github(&rows)),
         Format::Sarif => output::data(&sarif::write(&rows)),
-        _ => rows.iter().for_each(|row| output::data(&findings::human(row))),
+        _ => rows.iter().for_each(|row| output::data(&output::finding_texts(row))),
+    }
+    for judged in &checked {
+        let name = &judged.source.name;
+        judged.open.iter().for_each(|what| output::note(common, &format!("note: {name}: {what}")));
     }
     // Where nothing could be checked, why not is all there is to say.
     if !checked.is_empty() || last.is_none() {
@@ -111,7 +125,8 @@ pub fn guide(common: &Common, files: &[String], checked: &[Judged]) {
     }
     if let Some(warning) = findings().find(|finding| !finding.is_error()) {
         let how = "To accept a warning, give the reason on its line";
-        output::note(common, &format!("{how}:  # eksnet:allow {} <reason>", warning.rule));
+        let how = format!("{how}:  # eksnet:allow {} <reason>", warning.rule);
+        output::note(common, &output::folded(&how));
     }
     if let [file] = files
         && !findings().any(|finding| finding.is_error())

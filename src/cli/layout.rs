@@ -44,7 +44,7 @@ pub fn run(common: &Common, args: &Layout) -> Result<u8, Stop> {
 #[cfg(feature = "aws")]
 fn from_stack(common: &Common, file: &str) -> Result<Line, Stop> {
     let opened = line::open(file, common)?;
-    let observed = super::live::observe(common, &opened)?;
+    let (opened, observed) = super::live::observe(common, opened)?;
     let line = opened.compile(common, observed)?;
     line::said(common, &line);
     Ok(line)

@@ -1,5 +1,6 @@
 //! A blueprint's file and its lock, on their way into the line.
 
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::ops::Deref;
 use std::path::Path;
@@ -8,7 +9,7 @@ use crate::blueprint::{self, Document, Reading};
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::facts::cloudformation::INLINE_LIMIT;
 #[cfg(feature = "aws")]
-use crate::intent::Intent;
+use crate::intent::{Given, Intent, ranges::Giver};
 use crate::ledger::{KeptRange, Ledger};
 use crate::line::{self, Compiled, Request, Stopped};
 use crate::observed::Observed;
@@ -70,9 +71,9 @@ pub fn open(file: &str, common: &Common) -> Result<Opened, Stop> {
 }
 
 impl Opened {
-    /// Over a range that the fleet gives, in the place of what the lock says.
-    pub fn given(mut self, range: KeptRange) -> Self {
-        self.lock = self.lock.map(|lock| lock.given(range));
+    /// Over ranges that the fleet or IPAM gives, in the place of what the lock says.
+    pub fn given(mut self, ranges: BTreeMap<String, KeptRange>) -> Self {
+        self.lock = self.lock.map(|lock| lock.given(ranges));
         self
     }
 
@@ -103,6 +104,20 @@ impl Opened {
             let made = line.plan.subnets.iter().filter(|subnet| subnet.existing.is_none());
             made.into_iter().any(|one| !deployed.iter().any(|own| own.cidr == one.cidr))
         })
+    }
+
+    /// The lock, if it can be used.
+    #[cfg(feature = "aws")]
+    pub fn lock(&self) -> Option<&Lock> {
+        self.lock.as_ref().ok()
+    }
+
+    /// Whether IPAM decides a range that the lock does not know.
+    #[cfg(feature = "aws")]
+    pub fn asks_pools(&self, common: &Common) -> Result<bool, Stop> {
+        let intent = self.draft(common, &Observed::default())?;
+        let pooled = |given: &Given| matches!(given.by, Giver::Pool { .. });
+        Ok(intent.vpc.open().any(pooled))
     }
 
     /// What the blueprint asks for over what is known so far; stops where it is wrong by itself.
@@ -142,9 +157,26 @@ impl Opened {
         };
         let request = Request { document, found, observed, ledger, profiles: common.profiles() };
         let compiled = line::compile(request)?;
+        named(common, &compiled)?;
         let (lock, reconciled) = lock?;
         Ok(Line { compiled, lock: lock.after(reconciled) })
     }
+}
+
+/// `--allow-move` names tiers that exist: a misspelt one would allow nothing, and say nothing.
+fn named(common: &Common, compiled: &Compiled) -> Result<(), Stop> {
+    let tiers = || compiled.intent.tiers.iter().map(|tier| tier.name.as_str());
+    let Some(name) = common.allow_move.iter().find(|name| !tiers().any(|tier| tier == *name))
+    else {
+        return Ok(());
+    };
+    let meant = match blueprint::nearest(name, tiers()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("it has {}", tiers().collect::<Vec<_>>().join(", ")),
+    };
+    let file = &compiled.document.source.name;
+    let message = format!("--allow-move: `{file}` has no tier `{name}`; {meant}");
+    Err(Stop::Usage(message))
 }
 
 impl From<Stopped> for Stop {

@@ -8,6 +8,7 @@
 mod against;
 mod args;
 mod check;
+mod commands;
 mod completions;
 mod diff;
 mod doctor;
@@ -24,6 +25,7 @@ mod line;
 #[cfg(feature = "aws")]
 mod live;
 mod lock;
+mod man;
 mod offline;
 mod output;
 mod render;
@@ -83,6 +85,7 @@ fn dispatch(cli: &Cli) -> Result<u8, Stop> {
         Command::Explain(args) => explain::run(common, args),
         Command::Schema(args) => schema::run(args),
         Command::Completions(args) => completions::run(args),
+        Command::Man(args) => man::run(args),
         #[cfg(feature = "aws")]
         Command::Survey(args) => live::survey::run(common, args),
         #[cfg(not(feature = "aws"))]

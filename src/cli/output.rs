@@ -129,13 +129,26 @@ pub fn view(all: bool) -> View {
     View { all, ..View::of(columns.unwrap_or(USUAL_COLUMNS)) }
 }
 
+/// A text for standard error, no line longer than a terminal that it is.
+pub fn folded(text: &str) -> String {
+    let terminal = terminal_size::terminal_size_of(std::io::stderr());
+    terminal.map_or_else(|| text.to_string(), |(width, _)| View::of(width.0.into()).folded(text))
+}
+
+/// Findings for people, within the columns of a terminal.
+pub fn finding_texts(checked: &Checked<'_>) -> String {
+    let set = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+    let terminal = || terminal_size::terminal_size_of(std::io::stderr());
+    findings::within(checked, set.or_else(|| terminal().map(|(width, _)| usize::from(width.0))))
+}
+
 /// Warnings beside a result.
 pub fn warnings(common: &Common, source: &Source, found: &[Diagnostic]) {
     if !common.quiet && !found.is_empty() {
         let _ = write!(
             anstream::stderr().lock(),
             "{}",
-            findings::human(&Checked { source, findings: found })
+            finding_texts(&Checked { source, findings: found })
         );
     }
 }
@@ -155,7 +168,7 @@ pub fn stop(common: &Common, stop: Stop) -> u8 {
                     ));
                 }
                 Format::Json => data(&findings::json(&[checked])),
-                _ => _ = write!(anstream::stderr().lock(), "{}", findings::human(&checked)),
+                _ => _ = write!(anstream::stderr().lock(), "{}", finding_texts(&checked)),
             }
             u8::from(any_error(&found)) * FAILED
         }

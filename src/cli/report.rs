@@ -42,8 +42,9 @@ impl Read {
 }
 
 pub fn run(common: &Common, args: &Report) -> Result<u8, Stop> {
-    let read: Vec<Read> =
-        args.files.iter().map(|file| one(common, args, file)).collect::<Result<_, Stop>>()?;
+    // A shell's `*.yaml` names locks, too.
+    let files = args.files.iter().filter(|file| !file.ends_with(".lock.yaml"));
+    let read: Vec<Read> = files.map(|file| one(common, args, file)).collect::<Result<_, Stop>>()?;
     for one in &read {
         if let Read::Broken(source, found) = one {
             output::warnings(common, source, found);
@@ -78,7 +79,8 @@ fn one(common: &Common, args: &Report, file: &str) -> Result<Read, Stop> {
 
 fn whole(common: &Common, args: &Report, file: &str) -> Result<Read, Stop> {
     let opened = line::open(file, common)?;
-    let before = args.against.as_ref().map(|what| against::read(common, what, file)).transpose()?;
+    let former = args.against.as_ref().map(|what| against::read(common, what, file)).transpose()?;
+    let before = former.map(|former| former.template);
     let observed = before.map_or(Observed::default(), Observed::template);
     let observed = observed.and(surveyed(common, args, file)?);
     let before = observed.deployed_template();
@@ -171,8 +173,19 @@ fn is_folder(path: &Path) -> bool {
     path.is_dir() || !["html", "htm"].contains(&ending)
 }
 
+/// The name of a file that is no page.
+fn no_folder(path: &Path) -> bool {
+    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+    path.is_file() || !path.is_dir() && ["json", "svg", "yaml", "yml"].contains(&ending)
+}
+
 /// A page for each blueprint, and an index that leads to them.
 fn in_folder(folder: &Path, read: &[Read], args: &Report) -> Result<(), Failure> {
+    if no_folder(folder) {
+        return Err(Failure::new(format!("cannot save `{}`", folder.display()))
+            .because("it is neither a page nor a folder")
+            .hint("one page ends with `.html`; a page for each blueprint goes into a folder"));
+    }
     let mut names: Vec<String> = Vec::new();
     for one in read {
         let stem = one.stem();

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::blueprint::Document;
 use crate::diagnostic::{Failure, any_error};
 use crate::observed::Survey;
 use crate::report::{json, rescue as words};
@@ -19,6 +20,7 @@ pub fn run(common: &Common, args: &Rescue) -> Result<u8, Stop> {
         Some(path) => document::read(path)?,
         None => live(common, args)?,
     };
+    let own = own(args, &survey)?;
     let found = rescue::of(&survey, Wanted { nodes: args.nodes, pods: args.pods });
     match common.output {
         Format::Json => {
@@ -28,20 +30,41 @@ pub fn run(common: &Common, args: &Rescue) -> Result<u8, Stop> {
         _ => output::data(&words::write(&found)),
     }
     if let Some(rung) = chosen {
-        write(common, args, (&survey, rung))?;
+        write(common, (args, own.as_ref()), (&survey, rung))?;
     }
     Ok(DONE)
 }
 
+/// The blueprint that is there, if it is of what the survey is of.
+fn own(args: &Rescue, survey: &Survey) -> Result<Option<Document>, Stop> {
+    let Some(name) = args.file.as_deref().filter(|name| PathBuf::from(name).exists()) else {
+        return Ok(None);
+    };
+    let reading = line::read(name)?;
+    let Some(document) = reading.document.filter(|_| !any_error(&reading.findings)) else {
+        return Err(Stop::Findings(reading.source, reading.findings));
+    };
+    let findings = rescue::of_another(&document.blueprint, survey);
+    if findings.is_empty() {
+        Ok(Some(document))
+    } else {
+        Err(Stop::Findings(document.source, findings))
+    }
+}
+
 /// The blueprint that names what exists, with the rung in it.
-fn write(common: &Common, args: &Rescue, (survey, rung): (&Survey, Rung)) -> Result<(), Stop> {
+fn write(
+    common: &Common,
+    (args, own): (&Rescue, Option<&Document>),
+    (survey, rung): (&Survey, Rung),
+) -> Result<(), Stop> {
     let name = starter::name(survey);
     let path = PathBuf::from(args.file.clone().unwrap_or_else(|| format!("{name}.yaml")));
     let range = rescue::range(survey);
-    let text = starter::text(survey, Some(rung), range.as_deref())?;
-    if path.exists() && args.file.is_some() {
-        return edit(common, &path, (rung, range.as_deref(), &text));
+    if let Some(document) = own {
+        return edit(common, document, (rung, range.as_deref()));
     }
+    let text = starter::text(survey, Some(rung), range.as_deref())?;
     if path.exists() {
         return Err(Failure::new(format!("`{}` is there already", path.display()))
             .because("its words and comments are its author's")
@@ -59,20 +82,19 @@ fn write(common: &Common, args: &Rescue, (survey, rung): (&Survey, Rung)) -> Res
 /// The rung in a blueprint that is there.
 fn edit(
     common: &Common,
-    path: &std::path::Path,
-    (rung, range, starter): (Rung, Option<&str>, &str),
+    document: &Document,
+    (rung, range): (Rung, Option<&str>),
 ) -> Result<(), Stop> {
-    let name = path.display().to_string();
-    let reading = line::read(&name)?;
-    let Some(document) = reading.document.filter(|_| !any_error(&reading.findings)) else {
-        return Err(Stop::Findings(reading.source, reading.findings));
-    };
-    let text = edit::edited(&document, rung, range).ok_or_else(|| {
-        Failure::new(format!("the rung cannot be written into `{name}`"))
-            .because("it says something of it already, or is written in another form")
-            .hint(format!("the rung in the words of a blueprint:\n\n{starter}"))
+    let name = &document.source.name;
+    let text = edit::edited(document, rung, range).ok_or_else(|| {
+        let failure = Failure::new(format!("the rung cannot be written into `{name}`"))
+            .because("it says something of it already, or is written in another form");
+        match edit::words(document, rung, range) {
+            Some(words) => failure.hint(format!("the rung is {words}: add what is missing")),
+            None => failure.hint("its line `in its way` says why"),
+        }
     })?;
-    source::write_whole(path, &text)?;
+    source::write_whole(name.as_ref(), &text)?;
     let before: Vec<&str> = document.source.text.lines().collect();
     for line in text.lines().filter(|line| !before.contains(line) && !line.is_empty()) {
         output::note(common, &format!("+ {line}"));

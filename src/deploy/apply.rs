@@ -194,7 +194,7 @@ pub(super) async fn propose_one<W: Connected, C: Clock, D: Decide>(
     if read.is_err() {
         discard(stage.world, &job.stack, &name, stack.is_none()).await;
     }
-    shown.beside = read?;
+    shown = shown.with_beside(read?);
     shown.drift = options.revert_drift.then(|| drifted(&said));
     if goes_protected(&shown, before) {
         discard(stage.world, &job.stack, &name, stack.is_none()).await;

@@ -7,6 +7,8 @@ use crate::diagnostic::Failure;
 pub enum Question<'q> {
     /// Carry out what was shown.
     Deploy { stack: &'q str },
+    /// Allocate ranges from pools of IPAM, before anything is deployed.
+    Allocate { ranges: &'q [String] },
     /// Set aws-node up as shown, where the stack itself needs no change.
     SetUpAwsNode,
     /// Take settings of aws-node from whoever made them.

@@ -1,6 +1,7 @@
 //! Stage 7, `run`: a change set through the ports. Nothing here decides what the network is; it carries out what was shown, asks
 //! through [`Decide`], tells through [`Event`]s, can be interrupted and run again at any moment, and ends in an [`Outcome`].
 
+pub mod addresses;
 mod after;
 pub mod apply;
 pub mod aws_node;

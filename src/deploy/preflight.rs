@@ -12,6 +12,7 @@ use crate::diagnostic::Diagnostic;
 use crate::facts::eks;
 use crate::facts::quotas::{Code, NAT_GATEWAYS, QUOTAS, ROUTES, RULES};
 use crate::intent::Intent;
+use crate::intent::ranges::Giver;
 use crate::line::Compiled;
 use crate::observed::{Stack, StackDescription, Unread};
 use crate::template::Template;
@@ -74,6 +75,7 @@ fn scope(line: &Compiled, vpc: Option<String>) -> Scope {
         owner: true,
         transit_gateway: intent.transit.gateway.as_ref().map(|gateway| gateway.id.clone()),
         vpn_gateway: intent.transit.vpn.as_ref().map(|gateway| gateway.id.clone()),
+        pools: pools(intent),
     }
 }
 
@@ -83,6 +85,15 @@ fn codes(intent: &Intent, nat: bool) -> Vec<&'static Code> {
     let gateways = nat.then_some(&NAT_GATEWAYS);
     let lists = [&RULES, &ROUTES].into_iter().filter(|_| !room::named_lists(intent).is_empty());
     machines.chain(gateways).chain(lists).collect()
+}
+
+/// Pools that have not given their range yet.
+fn pools(intent: &Intent) -> Vec<String> {
+    let ids = intent.vpc.open().filter_map(|given| match &given.by {
+        Giver::Pool { id, .. } => Some(id.clone()),
+        Giver::Class(_) => None,
+    });
+    ids.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 fn instance_types(intent: &Intent) -> Vec<String> {

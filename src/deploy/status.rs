@@ -10,7 +10,7 @@ use crate::observed::{Drift, LiveAddon, LiveCluster, LiveNodeGroup, LiveSubnet, 
 use crate::preview::KubernetesChanges;
 use crate::template::Template;
 
-use super::aws_node::run as aws_node;
+use super::aws_node::{Moved, moved, run as aws_node};
 use super::{Clock, drift, stopped};
 
 /// Everything `eksnet status` reads. What could not be read is named in `unread`.
@@ -29,6 +29,8 @@ pub struct Status {
     pub by_hand: Option<Vec<Drift>>,
     /// What of a self-managed aws-node is otherwise than the blueprint says; `None` where there is none.
     pub aws_node: Option<KubernetesChanges>,
+    /// How far the pods of a cluster that others made have moved to their new tier.
+    pub moved: Option<Moved>,
     pub unread: Vec<String>,
 }
 
@@ -64,10 +66,7 @@ pub async fn read<W: Connected, C: Clock>(
     let resources = world.resources(&stack.name).await;
     let resources =
         resources.map_err(|refusal| stopped("cannot read the stack's resources", refusal))?;
-    let vpc = resources
-        .iter()
-        .find(|resource| resource.kind == "AWS::EC2::VPC")
-        .map_or("", |resource| resource.physical_id.as_str());
+    let vpc = vpc_id(line, &resources);
     let compared = async {
         match drift_wanted {
             Wanted::Left => None,
@@ -97,8 +96,12 @@ pub async fn read<W: Connected, C: Clock>(
     let addons = of_cluster(exists, addons, |why| keep("add-ons", why));
     let by_hand = compared
         .and_then(|compared| compared.map_err(|failure| keep("drift", failure.chain())).ok());
-    let (subnets, drift) = matched(&line.plan, subnets);
+    let (subnets, mut drift) = matched(&line.plan, subnets);
+    // What others have in their VPC was never planned here.
+    let is_own = line.intent.vpc.existing.is_none();
+    drift.retain(|one| is_own || matches!(one, SubnetDrift::Missing { .. }));
     let aws_node = aws_node::differing(world, line, before).await;
+    let moved = of_pods(moved(world, line).await, &mut unread);
     Ok(Status {
         stack,
         cluster,
@@ -109,8 +112,20 @@ pub async fn read<W: Connected, C: Clock>(
         drift,
         by_hand,
         aws_node,
+        moved,
         unread,
     })
+}
+
+fn of_pods(answer: Answer<Option<Moved>>, unread: &mut Vec<String>) -> Option<Moved> {
+    answer.map_err(|refusal| unread.push(format!("pods: {refusal}"))).ok().flatten()
+}
+
+/// The VPC that holds the subnets: that of others, or the stack's own.
+fn vpc_id<'v>(line: &'v Compiled, resources: &'v [StackResource]) -> &'v str {
+    let made = resources.iter().find(|resource| resource.kind == "AWS::EC2::VPC");
+    let made = made.map_or("", |resource| resource.physical_id.as_str());
+    line.intent.vpc.existing.as_ref().map_or(made, |vpc| vpc.id.as_str())
 }
 
 /// Whether the stack made a cluster, and has not deleted it.

@@ -4,6 +4,8 @@
 /// A volume type. Numbers of operations and throughput are those that an author may ask for.
 pub struct VolumeKind {
     pub name: &'static str,
+    /// GiB.
+    pub largest: u32,
     /// Input and output operations a second; `None`: the size decides.
     pub iops: Option<Operations>,
     /// Whether EC2 refuses a volume without a number of operations.
@@ -25,25 +27,31 @@ pub struct Throughput {
     pub operations_per_mib: u32,
 }
 
+/// GiB of the snapshots that EKS's Linux images start from: no volume of theirs is smaller. Windows has more (rule WIN-05).
+pub const SNAPSHOT: u32 = 20;
+
 /// Operations of a gp3 volume that says nothing.
 pub const GP3_IOPS: u32 = 3_000;
 
 pub const VOLUMES: &[VolumeKind] = &[
     VolumeKind {
         name: "gp3",
+        largest: 65_536,
         iops: Some(Operations { least: GP3_IOPS, most: 80_000, per_gib: 500 }),
         iops_required: false,
         throughput: Some(Throughput { least: 125, most: 2_000, operations_per_mib: 4 }),
     },
-    VolumeKind { name: "gp2", iops: None, iops_required: false, throughput: None },
+    VolumeKind { name: "gp2", largest: 16_384, iops: None, iops_required: false, throughput: None },
     VolumeKind {
         name: "io1",
+        largest: 16_384,
         iops: Some(Operations { least: 100, most: 64_000, per_gib: 50 }),
         iops_required: true,
         throughput: None,
     },
     VolumeKind {
         name: "io2",
+        largest: 65_536,
         iops: Some(Operations { least: 100, most: 256_000, per_gib: 1_000 }),
         iops_required: true,
         throughput: None,

@@ -267,13 +267,23 @@ pub const CNI_ATTRIBUTES: &str = "ec2:ModifyNetworkInterfaceAttribute";
 pub const CNI_CLUSTER_TAG: &str = "cluster.k8s.amazonaws.com/name";
 
 /// Access policies of EKS: `arn:<partition>:eks::aws:cluster-access-policy/<name>`. Others come with services of AWS, so an unknown name
-/// may well be one. EKS user guide, access policy permissions, read 2026-11-27. Rules ACC-01, ACC-02.
+/// may well be one; those that only EKS's own roles may have are left out. EKS user guide, access policy permissions, read 2026-11-28.
+/// Rules ACC-01, ACC-02.
 pub const ACCESS_POLICIES: &[&str] = &[
+    "AWSBackupFullAccessPolicyForBackup",
+    "AWSBackupFullAccessPolicyForRestore",
     "AmazonAIOpsAssistantPolicy",
+    "AmazonARCRegionSwitchScalingPolicy",
+    "AmazonEKSACKPolicy",
     "AmazonEKSAdminPolicy",
     "AmazonEKSAdminViewPolicy",
+    "AmazonEKSArgoCDClusterPolicy",
+    "AmazonEKSArgoCDPolicy",
+    "AmazonEKSAutoNodePolicy",
     "AmazonEKSClusterAdminPolicy",
     "AmazonEKSEditPolicy",
+    "AmazonEKSKROPolicy",
+    "AmazonEKSSecretAdminPolicy",
     "AmazonEKSSecretReaderPolicy",
     "AmazonEKSViewPolicy",
 ];
@@ -389,6 +399,9 @@ pub const AMI_ARM: &str = "AL2023_ARM_64_STANDARD";
 pub const AMI_INTEL_NVIDIA: &str = "AL2023_x86_64_NVIDIA";
 pub const AMI_ARM_NVIDIA: &str = "AL2023_ARM_64_NVIDIA";
 pub const AMI_INTEL_NEURON: &str = "AL2023_x86_64_NEURON";
+
+/// How the aliases of the keys begin that AWS keeps for one service each. Their policies admit no other service.
+pub const KEYS_OF_SERVICES: &str = "alias/aws/";
 
 pub const INSTANCE_TYPE: &str = "m6i.large";
 /// GiB.

@@ -47,10 +47,16 @@ pub fn find(name: &str) -> Option<&'static Instance> {
 }
 
 /// A type that the table lacks, with the limits of the nearest relative that it has: `r9g.large` as `r8g.large`, or else as the
-/// type of that size with the fewest addresses. `None` where no type has such a size or such a family's form. Rule NG-10.
+/// type of that size with the fewest addresses. `None` where the family has no family's form, or where no type has such a size and the
+/// family is known: families that are new come with sizes of their own. Rule NG-10.
 pub fn like(name: &str) -> Option<&'static Instance> {
     let (family, size) = name.split_once('.')?;
     let (letters, generation, rest) = parts(family)?;
+    let mut known = table().keys().filter_map(|name| name.split_once('.'));
+    if !known.clone().any(|(_, own)| own == size) {
+        let new = is_size(size) && !known.any(|(own, _)| own == family);
+        return smallest_of(letters, generation).filter(|_| new);
+    }
     let sized = || {
         all().into_iter().filter(|one| one.name.split_once('.').map(|(_, own)| own) == Some(size))
     };
@@ -67,12 +73,36 @@ pub fn like(name: &str) -> Option<&'static Instance> {
     )
 }
 
-/// `r`, 8, `gd` of `r8gd`. A generation is one digit.
+/// Of the same letters and the nearest generation, the type with the fewest addresses.
+fn smallest_of(letters: &str, generation: u32) -> Option<&'static Instance> {
+    let relatives = all().into_iter().filter_map(|one| {
+        let (own, of, _) = parts(one.name.split_once('.')?.0)?;
+        (own == letters).then_some((of.abs_diff(generation), one))
+    });
+    relatives
+        .min_by_key(|(distance, one)| (*distance, one.interfaces * one.addresses, one.name))
+        .map(|(_, one)| one)
+}
+
+/// `36xlarge`, `metal-24xl`: the sizes that have a number.
+fn is_size(size: &str) -> bool {
+    let number = size
+        .strip_suffix("xlarge")
+        .or_else(|| size.strip_prefix("metal-").and_then(|rest| rest.strip_suffix("xl")));
+    number.is_some_and(|text| {
+        (1..=3).contains(&text.len()) && text.bytes().all(|one| one.is_ascii_digit())
+    })
+}
+
+/// `r`, 8, `gd` of `r8gd`. Generations have one digit so far, and the next ones a 1 before it.
 fn parts(family: &str) -> Option<(&str, u32, &str)> {
     let end = family.find(|letter: char| !letter.is_ascii_lowercase())?;
     let (letters, rest) = family.split_at(end);
-    let generation = rest.chars().next()?.to_digit(10)?;
-    let rest = &rest[1..];
+    rest.chars().next().filter(char::is_ascii_digit)?;
+    let tens =
+        rest.starts_with('1') && rest[1..].starts_with(|letter: char| letter.is_ascii_digit());
+    let (digits, rest) = rest.split_at(1 + usize::from(tens));
+    let generation = digits.parse().ok()?;
     let form = rest
         .chars()
         .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-');
@@ -256,6 +286,12 @@ mod tests {
         assert_eq!(name("r9gd.metal-24xl"), Some("r8gd.metal-24xl"));
         assert_eq!(name("m6i.lrge"), None);
         assert_eq!(name("m66i.large"), None);
+        assert_eq!(name("r10g.large"), Some("r8g.large"));
+        assert!(name("p6e-gb200.36xlarge").is_some_and(|one| one.starts_with("p6")));
+        assert!(name("u7inh-32tb.480xlarge").is_some_and(|one| one.starts_with("u7")));
+        assert_eq!(name("m6i.5xlarge"), None, "a family that is known has its sizes");
+        assert_eq!(name("m11i.lrge"), None);
+        assert_eq!(name("mé.large"), None);
         assert_eq!(name("large"), None);
         assert!(name("q1.large").is_some_and(|one| one.ends_with(".large")));
     }

@@ -22,6 +22,7 @@ pub mod orphans;
 pub mod overlays;
 pub mod permissions;
 pub mod ports;
+pub mod promises;
 pub mod property_words;
 pub mod quotas;
 pub mod regions;

@@ -6,6 +6,11 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("AWS::EC2::VPC", "CidrBlock", "cidr"),
     ("AWS::EC2::Subnet", "AvailabilityZone", "zones"),
     ("AWS::EC2::Subnet", "MapPublicIpOnLaunch", "egress"),
+    ("AWS::EC2::Subnet", "AssignIpv6AddressOnCreation", "/vpc.ipv6"),
+    ("AWS::EC2::Subnet", "Ipv6CidrBlock", "/vpc.ipv6"),
+    ("AWS::EC2::Subnet", "EnableDns64", "/vpc.ipv6"),
+    ("AWS::EC2::Subnet", "Tags/karpenter.sh/", "/karpenter"),
+    ("AWS::EC2::Subnet", "Tags/kubernetes.io/role/", "serves"),
     ("AWS::EC2::Subnet", "Tags", "tags"),
     ("AWS::EC2::FlowLog", "TrafficType", "traffic"),
     ("AWS::EC2::FlowLog", "MaxAggregationInterval", "interval"),
@@ -37,6 +42,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("AWS::EKS::Nodegroup", "NodeRepairConfig", "autoRepair"),
     ("AWS::EKS::Nodegroup", "Labels", "labels"),
     ("AWS::EKS::Nodegroup", "Taints", "taints"),
+    ("AWS::EC2::LaunchTemplate", "LaunchTemplateData/BlockDeviceMappings/0/DeviceName", "ami.type"),
     ("AWS::EC2::LaunchTemplate", "LaunchTemplateData/BlockDeviceMappings", "volume"),
     ("AWS::EC2::LaunchTemplate", "LaunchTemplateData/MetadataOptions", "imds"),
     ("AWS::EC2::LaunchTemplate", "LaunchTemplateData/ImageId", "ami"),
@@ -45,11 +51,15 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("AWS::EC2::LaunchTemplate", "LaunchTemplateData/Monitoring", "detailedMonitoring"),
     ("AWS::EC2::LaunchTemplate", "LaunchTemplateData/UserData", "nodeConfig"),
     ("AWS::EKS::Addon", "AddonVersion", "version"),
+    ("AWS::EKS::Addon", "ConfigurationValues", "configuration"),
     ("AWS::EKS::FargateProfile", "Selectors", "selectors"),
 ];
 
 /// The place in the blueprint that decides `property` of a resource of type `kind`, which the blueprint's `made` makes.
 pub fn place(kind: &str, property: &str, made: &str) -> Option<String> {
+    if made == "awsNode" && property == "ConfigurationValues" {
+        return None;
+    }
     let row = WORDS.iter().find(|(of, begin, _)| *of == kind && property.starts_with(begin));
     let (.., key) = row?;
     Some(match key.strip_prefix('/') {

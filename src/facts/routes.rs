@@ -1,5 +1,7 @@
 //! What a route may lead to. Source: EC2 API reference, CreateRoute; VPC user guide, route tables; read 2026-11-27.
 
+use ipnet::IpNet;
+
 /// Where a target is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Home {
@@ -47,6 +49,15 @@ pub const NOT_BUILT: &[(&str, &str)] = &[
     ("igw-", "an internet gateway"),
     ("eigw-", "an egress-only internet gateway"),
 ];
+
+/// Ranges of AWS's own services on every instance: EC2 accepts no route to one of them or inside it, and carries packets to them by no
+/// wider route. Source: VPC user guide, subnet route tables, rules and considerations, read 2026-11-28.
+pub const RESERVED: &[&str] = &["169.254.168.0/22", "fd00:ec2::/32"];
+
+/// The reserved range that holds `to`.
+pub fn reserved(to: &IpNet) -> Option<&'static str> {
+    RESERVED.iter().copied().find(|range| range.parse::<IpNet>().is_ok_and(|own| own.contains(to)))
+}
 
 pub fn target(id: &str) -> Option<&'static Target> {
     TARGETS.iter().find(|target| id.starts_with(target.prefix))

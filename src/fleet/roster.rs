@@ -65,7 +65,7 @@ pub struct File {
 
 /// Whether a text is a fleet's.
 pub fn is_fleet(text: &str) -> bool {
-    blueprint::kind(text) == Some("Fleet")
+    blueprint::kind(text).is_some_and(|kind| kind == "Fleet")
 }
 
 /// Reads the fleet of a folder or a file, and finds its members. Without a usable fleet there are only findings.

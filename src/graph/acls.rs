@@ -2,6 +2,8 @@
 //! What the author denies comes first and everything after it allows, so that the order of rules of one kind means nothing; a rule keeps
 //! its number while others come and go.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use ipnet::IpNet;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -16,6 +18,7 @@ use crate::facts::ports::{
 use crate::intent::security::{Peer, Rules, Traffic};
 use crate::intent::transit::Destination;
 use crate::intent::{Intent, Tags, Tier};
+use crate::ledger::acl_rules;
 
 use super::value::{GetAtt, Ref, Tag, tags};
 use super::{Graph, Kind, id, network};
@@ -58,6 +61,21 @@ struct Ports {
 struct Icmp {
     r#type: i32,
     code: i32,
+}
+
+impl Entry {
+    /// As the template has it.
+    fn said(&self) -> Value {
+        json!({
+            "RuleNumber": self.number,
+            "Egress": self.egress,
+            "Protocol": self.protocol,
+            "CidrBlock": self.cidr,
+            "Ipv6CidrBlock": self.ipv6_cidr,
+            "PortRange": self.ports,
+            "Icmp": self.icmp,
+        })
+    }
 }
 
 impl Kind for Entry {
@@ -106,9 +124,10 @@ pub fn build(intent: &Intent, plan: &AddressPlan, graph: &mut Graph) {
         );
         let mut entries = Vec::new();
         for (egress, word) in [(false, "In"), (true, "Out")] {
-            for (number, place, what) in numbered(&bands(intent, tier, egress)) {
-                let entry = format!("NetworkAclRule{word}{number}{stem}");
-                graph.add(&entry, PATH, &facts(&acl, egress, number, (&place, what)));
+            let kept = plan.ledger.kept.acl_rules.get(&acl);
+            for facts in numbered(&acl, egress, &bands(intent, tier, egress), kept) {
+                let entry = format!("NetworkAclRule{word}{}{stem}", facts.number);
+                graph.add(&entry, PATH, &facts);
                 entries.push(entry);
             }
         }
@@ -152,36 +171,54 @@ fn stem(intent: &Intent, plan: &AddressPlan, tier: &Tier) -> String {
 
 /// How many rules a tier's ACL has in its fuller direction.
 pub fn rules_of(intent: &Intent, tier: &Tier) -> usize {
-    let count = |egress| numbered(&bands(intent, tier, egress)).len();
+    let count = |egress| bands(intent, tier, egress).iter().map(Vec::len).sum::<usize>();
     count(false).max(count(true))
 }
 
 type Band = Vec<(Place, What)>;
 
-/// A thousand numbers for each purpose, but for the first, which lacks the 0 that EC2 does not accept; and in them a number by what a rule
-/// says, not by where it stands: a rule that is added or taken away leaves the others as they are.
-fn numbered(bands: &[Band]) -> Vec<(usize, Place, What)> {
-    let mut rows: Vec<(usize, Place, What)> = Vec::new();
+/// A thousand numbers for each purpose, but for the first, which lacks the 0 that EC2 does not accept; and in them the number that a rule
+/// has, or one by what it says, not by where it is written: a rule that is added or taken away leaves the others as they are.
+fn numbered(
+    acl: &str,
+    egress: bool,
+    bands: &[Band],
+    kept: Option<&BTreeMap<String, usize>>,
+) -> Vec<Entry> {
+    let rule =
+        |number: usize, (place, what): &(Place, What)| facts(acl, egress, number, (place, *what));
+    let known =
+        |rule: &Entry| kept.and_then(|kept| kept.get(&acl_rules::word(&rule.said()))).copied();
+    // What a rule has that goes is free for others only afterwards.
+    let mut taken: BTreeSet<usize> = kept.into_iter().flat_map(BTreeMap::values).copied().collect();
+    let mut given = BTreeSet::new();
+    let mut entries = Vec::new();
+    let mut fresh = Vec::new();
     for (band, rules) in bands.iter().enumerate() {
-        for (place, what) in rules {
-            let digest = Sha256::digest(format!("{place:?} {what:?}").as_bytes());
-            let (first, slots) =
-                if band == DENIED { (1, SLOTS - 1) } else { (band * SLOTS, SLOTS) };
-            let mut slot = usize::from(u16::from_be_bytes([digest[0], digest[1]])) % slots;
-            while rows.iter().any(|(number, ..)| *number == first + slot) {
-                slot = (slot + 1) % slots;
+        let first = (band * SLOTS).max(1);
+        for own in rules {
+            match known(&rule(first, own)).filter(|number| given.insert(*number)) {
+                Some(number) => entries.push(rule(number, own)),
+                None => fresh.push((first, (band + 1) * SLOTS - first, own)),
             }
-            rows.push((first + slot, place.clone(), *what));
         }
     }
-    rows.sort_by_key(|(number, ..)| *number);
-    rows
+    fresh.sort_by_cached_key(|(first, _, own)| acl_rules::word(&rule(*first, own).said()));
+    for (first, slots, own) in fresh {
+        let (place, what) = own;
+        let digest = Sha256::digest(format!("{place:?} {what:?}").as_bytes());
+        let slot = usize::from(u16::from_be_bytes([digest[0], digest[1]])) % slots;
+        let free = (0..slots).map(|more| first + (slot + more) % slots);
+        if let Some(number) = free.into_iter().find(|number| !taken.contains(number)) {
+            taken.insert(number);
+            entries.push(rule(number, own));
+        }
+    }
+    entries.sort_by_key(|entry| entry.number);
+    entries
 }
 
-const SLOTS: usize = 1_000;
-/// The band of rules that deny.
-const DENIED: usize = 0;
-
+const SLOTS: usize = acl_rules::BAND;
 fn bands(intent: &Intent, tier: &Tier, egress: bool) -> Vec<Band> {
     let of = |rules: &Rules| -> Band {
         let rules = if egress { &rules.egress } else { &rules.ingress };

@@ -51,8 +51,8 @@ pub use groups::{
     RuleCount, of_auto_nodes as node_group, of_pods as pod_group, rule_counts as group_rule_counts,
 };
 pub use id::{
-    AUTO_NODES, alike, iam_roles as iam_role_ids, node_group as node_group_id, pascal, role_of,
-    subnet as subnet_id, subnet_word, zone_word,
+    AUTO_NODES, alike, iam_roles as iam_role_ids, named_vpc_cidr, node_group as node_group_id,
+    pascal, role_of, subnet as subnet_id, subnet_word, zone_word,
 };
 pub use nat::gateway_id as nat_gateway_id;
 pub use network::subnet_tags;
@@ -89,6 +89,8 @@ pub struct Graph {
     pub collisions: Vec<Collision>,
     /// Properties that a patch of the author's decides.
     pub patched: Vec<Patched>,
+    /// Keys of the tags that every resource has.
+    pub tags: BTreeSet<String>,
 }
 
 /// A property that no word of the blueprint's decides.
@@ -177,7 +179,7 @@ impl Graph {
 
 /// Everything the stack holds.
 pub fn build(intent: &Intent, plan: &AddressPlan) -> Graph {
-    let mut graph = Graph::default();
+    let mut graph = Graph { tags: intent.tags.keys().cloned().collect(), ..Graph::default() };
     network::vpc(intent, &mut graph);
     network::subnets(intent, plan, &mut graph);
     network::reservations(intent, plan, &mut graph);

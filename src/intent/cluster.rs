@@ -35,6 +35,8 @@ pub struct Cluster {
     pub service_cidr: Ipv4Net,
     /// Whether the author wrote it.
     pub service_cidr_written: bool,
+    /// The lock has one, which the cluster keeps.
+    pub service_cidr_kept: bool,
     pub endpoint: Endpoint,
     pub logging: Vec<LogType>,
     pub deletion_protection: bool,
@@ -179,6 +181,7 @@ pub fn resolve(
         ipv6: aws_node.ipv6,
         service_cidr,
         service_cidr_written: written.service_cidr.is_some(),
+        service_cidr_kept: known.kept.service_cidr.is_some(),
         endpoint: endpoint(written.endpoint_access.as_ref(), choices, findings),
         logging: logging(written.logging.as_ref()),
         deletion_protection: written.deletion_protection.unwrap_or(true),

@@ -12,7 +12,7 @@ use crate::facts::eks;
 use crate::facts::regions::Region;
 use crate::ledger::{HeldCluster, HeldRoute, HeldSubnet, HeldVpc, Kept, Occupied};
 use crate::observed::{Observed, Survey};
-use crate::rules::{EXI_04, EXI_05, EXI_07, EXI_08, EXI_09, EXI_10, EXI_14};
+use crate::rules::{EXI_04, EXI_05, EXI_07, EXI_08, EXI_09, EXI_10, EXI_14, EXI_24};
 use crate::survey::{found, owner};
 
 use super::parse::{self, keep};
@@ -95,6 +95,7 @@ pub fn find<'b>(
     if let (Some(occupied), Some(survey)) = (&known, &observed.survey) {
         let wrong = selections(blueprint, occupied, &stack, &survey.vpc);
         findings.extend(wrong);
+        findings.extend(same_name(blueprint, &stack, survey));
     }
     Found { blueprint, occupied: known }
 }
@@ -105,6 +106,17 @@ fn without_own(mut occupied: Occupied, kept: &Kept) -> Occupied {
         cluster.without(own, eks::VPC_CNI);
     }
     occupied
+}
+
+/// A new cluster of the name that the survey's has.
+fn same_name(blueprint: &Blueprint, stack: &str, survey: &Survey) -> Option<Diagnostic> {
+    blueprint.cluster.as_ref().filter(|cluster| cluster.existing.is_none())?;
+    let (held, name) = (survey.eks.found()?, &blueprint.metadata.name);
+    (held.name == *name && !owner::is_of_stack(&held.tags, stack)).then(|| {
+        EXI_24.at("metadata.name", format!("the cluster `{name}` exists")).hint(format!(
+            "set another name, or add to that one: `cluster: {{ existing: {name} }}`"
+        ))
+    })
 }
 
 fn of_another(id: &str, other: Option<&HeldVpc>) -> Diagnostic {
@@ -214,7 +226,8 @@ impl Found<'_> {
         });
         let flow_logs = flow_logs::resolve(written.flow_logs.as_ref(), choices);
         let given = Vec::new();
-        Some(Vpc { cidr, secondary, given, keep_free, ipv6: None, flow_logs, existing })
+        let waiting = Vec::new();
+        Some(Vpc { cidr, secondary, given, keep_free, waiting, ipv6: None, flow_logs, existing })
     }
 
     /// Subnets of a tier that exists, in the order of zones.

@@ -13,7 +13,7 @@ use crate::rules::{EXI_01, EXI_02, EXI_03, EXI_07, EXI_09, EXI_12};
 pub fn check(blueprint: &Blueprint, findings: &mut Vec<Diagnostic>) {
     let vpc = blueprint.vpc.as_ref();
     let id = vpc.and_then(|vpc| vpc.id.as_deref());
-    if let Some(id) = id.filter(|id| !ids::may_be("vpc-", id)) {
+    if let Some(id) = id.filter(|id| !ids::is("vpc-", id)) {
         findings.push(
             EXI_09
                 .at("vpc.id", format!("`{id}` is not the id of a VPC"))
@@ -134,7 +134,7 @@ fn selection(existing: &model::Existing, place: &str) -> Vec<Diagnostic> {
     let listed = existing.ids.iter().flatten().enumerate();
     let wrong = listed.filter_map(|(at, id)| {
         let place = format!("{}[{at}]", key(place, "ids"));
-        if !ids::may_be("subnet-", id) {
+        if !ids::is("subnet-", id) {
             let finding = EXI_03.at(place, format!("`{id}` is not the id of a subnet"));
             return Some(finding.hint("an id looks like `subnet-0123456789abcdef0`"));
         }

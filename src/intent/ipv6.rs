@@ -23,7 +23,7 @@ pub fn resolve(written: &model::Ipv6) -> Result<Ipv6, Diagnostic> {
 
 fn brought(pool: &str, text: &str) -> Result<Ipv6, Diagnostic> {
     let place = "vpc.ipv6.cidr";
-    if !ids::may_be("ipv6pool-ec2-", pool) && !ids::may_be("ipv6pool-coip-", pool) {
+    if !ids::is("ipv6pool-ec2-", pool) && !ids::is("ipv6pool-coip-", pool) {
         return Err(V6_03
             .at("vpc.ipv6.pool", format!("invalid IPv6 pool id `{pool}`"))
             .hint("such as `ipv6pool-ec2-0123456789abcdef0`"));
@@ -44,7 +44,7 @@ fn brought(pool: &str, text: &str) -> Result<Ipv6, Diagnostic> {
 }
 
 fn of_ipam(pool: &str, netmask: Option<&model::Netmask>) -> Result<Ipv6, Diagnostic> {
-    if !ids::may_be("ipam-pool-", pool) {
+    if !ids::is("ipam-pool-", pool) {
         return Err(V6_03
             .at("vpc.ipv6.ipamPool", format!("invalid IPAM pool id `{pool}`"))
             .hint("such as `ipam-pool-0123456789abcdef0`"));

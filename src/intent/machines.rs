@@ -26,13 +26,14 @@ pub fn types(
     let mut known = Vec::new();
     for (at, name) in names.iter().enumerate() {
         let place = format!("{}[{at}]", path::key(place, "instanceTypes"));
-        match (instances::find(name), instances::like(name)) {
-            (Some(instance), _) => known.push(instance),
-            (None, Some(relative)) => {
-                findings.push(younger(&place, name, relative));
-                known.push(stand_in(name, relative));
-            }
-            (None, None) => findings.push(unknown_type(&place, name)),
+        // The whole table is looked through for a relative: only where there is none of the name.
+        if let Some(instance) = instances::find(name) {
+            known.push(instance);
+        } else if let Some(relative) = instances::like(name) {
+            findings.push(younger(&place, name, relative));
+            known.push(stand_in(name, relative));
+        } else {
+            findings.push(unknown_type(&place, name));
         }
     }
     known

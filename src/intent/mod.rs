@@ -130,6 +130,8 @@ pub struct Vpc {
     pub given: Vec<Given>,
     /// Ranges that are never allocated from.
     pub keep_free: Vec<Written>,
+    /// Places of CIDRs that are left aside until the range that they may be in is known.
+    pub waiting: Vec<String>,
     /// `None`: IPv4 alone.
     pub ipv6: Option<Ipv6>,
     /// `None`: no flow logs.
@@ -204,6 +206,19 @@ impl Vpc {
     /// Ranges that are decided by IPAM when they are first deployed.
     pub fn open(&self) -> impl Iterator<Item = &Given> {
         self.given.iter().filter(|given| !given.known)
+    }
+
+    fn also_waiting(mut self, waiting: Vec<String>) -> Self {
+        self.waiting.extend(waiting);
+        self
+    }
+
+    /// Whether a CIDR can be told to be in the VPC or not: it is in a range that is known, or all of them are.
+    fn may_hold(&self, cidr: Ipv4Net) -> bool {
+        let stands_in = |own: Ipv4Net| self.open().any(|given| given.cidr == own);
+        let pooled = |given: &Given| matches!(given.by, ranges::Giver::Pool { .. });
+        !self.open().any(pooled)
+            || self.cidrs().any(|own| !stands_in(own) && vpc::overlap(own, cidr))
     }
 
     /// The class that it asks the fleet for.
@@ -384,7 +399,7 @@ fn inside(
         region,
         tags: placeholders::filled(blueprint.metadata.tags.as_ref(), words),
         zones,
-        vpc,
+        vpc: vpc.also_waiting(tiers::waiting(blueprint, &tiers)),
         tiers,
         nat,
         transit,
@@ -400,18 +415,18 @@ fn inside(
 }
 
 fn region(name: &str, findings: &mut Vec<Diagnostic>) -> Option<&'static Region> {
-    let found = regions::find(name);
-    let near = crate::blueprint::nearest(name, regions::REGIONS.iter().map(|region| region.name));
-    if found.is_none() {
-        let finding = REG_01
-            .at("metadata.region", format!("`{name}` is not a Region that this version knows"));
-        findings.push(match near {
-            Some(near) => finding.hint(format!("did you mean `{near}`?")),
-            None => finding.hint("write a Region such as `eu-west-1`"),
-        });
+    if let Some(found) = regions::find(name) {
+        return Some(found);
     }
+    let near = crate::blueprint::nearest(name, regions::REGIONS.iter().map(|region| region.name));
+    let finding =
+        REG_01.at("metadata.region", format!("`{name}` is not a Region that this version knows"));
+    findings.push(match near {
+        Some(near) => finding.hint(format!("did you mean `{near}`?")),
+        None => finding.hint("write a Region such as `eu-west-1`"),
+    });
     // The rest is judged in the Region that was most likely meant.
-    found.or_else(|| regions::find(near?))
+    regions::find(near?)
 }
 
 fn vpc(
@@ -427,10 +442,16 @@ fn vpc(
         let path = format!("vpc.keepFree[{at}]");
         keep(parse::cidr(&path, text), findings).map(|cidr| Written { cidr, path })
     });
-    let keep_free = kept_free.collect();
+    let kept_free: Vec<Written> = kept_free.collect();
     let ipv6 = written
         .and_then(|vpc| vpc.ipv6.as_ref())
         .and_then(|written| keep(ipv6::resolve(written), findings));
     let flow_logs = flow_logs::resolve(written.and_then(|vpc| vpc.flow_logs.as_ref()), choices);
-    Some(Vpc { cidr: primary?, secondary, given, keep_free, ipv6, flow_logs, existing: None })
+    let (keep_free, waiting) = (Vec::new(), Vec::new());
+    let cidr = primary?;
+    let vpc = Vpc { cidr, secondary, given, keep_free, waiting, ipv6, flow_logs, existing: None };
+    let (keep_free, waits): (Vec<_>, Vec<_>) =
+        kept_free.into_iter().partition(|kept| vpc.may_hold(kept.cidr));
+    let waiting = waits.into_iter().map(|kept| kept.path).collect();
+    Some(Vpc { keep_free, waiting, ..vpc })
 }

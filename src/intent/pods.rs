@@ -46,9 +46,10 @@ fn tag_discovered(written: Option<&model::AwsNode>, tiers: &mut [Tier], choices:
 
 /// Tiers of nodes get the tag by which Karpenter's node classes find them.
 fn tag_for_karpenter(blueprint: &Blueprint, tiers: &mut [Tier], choices: &mut Choices) {
-    let name = &blueprint.metadata.name;
-    let asked = blueprint.karpenter.is_some() && blueprint.cluster.is_some();
-    for tier in tiers.iter_mut().filter(|tier| asked && tier.serves(Use::Nodes)) {
+    let (Some(cluster), true) = (&blueprint.cluster, blueprint.karpenter.is_some()) else { return };
+    let name = cluster.existing.as_ref().unwrap_or(&blueprint.metadata.name);
+    let made = tiers.iter_mut().filter(|tier| tier.existing.is_none() && tier.serves(Use::Nodes));
+    for tier in made {
         if !tier.tags.contains_key(KARPENTER_TAG) {
             choices.note(
                 format!("tier {}: tag {KARPENTER_TAG}", tier.name),

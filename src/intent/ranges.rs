@@ -30,6 +30,13 @@ pub struct Given {
     pub known: bool,
 }
 
+impl Given {
+    /// Whether the VPC itself takes it from its pool.
+    pub fn comes_with_the_vpc(&self) -> bool {
+        matches!(self.by, Giver::Pool { allocation: Allocation::Vpc, .. })
+    }
+}
+
 /// Who gives a range.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Giver {
@@ -162,6 +169,21 @@ pub fn read_back(
         Some((one.name.clone(), kept))
     };
     given.iter().filter(|given| !given.known).filter_map(row).collect()
+}
+
+/// Other ranges that a pool might give in the place of those that stand in, as the lock would keep them.
+pub fn elsewhere(given: &[Given]) -> BTreeMap<String, KeptRange> {
+    let pooled = |given: &&Given| !given.known && matches!(given.by, Giver::Pool { .. });
+    // A VPC accepts ranges of its primary one's kind, and carrier-grade ones.
+    let all = given.iter().any(|one| one.name == PRIMARY && pooled(&one));
+    let base = if all { "172.24.0.0" } else { "100.96.0.0" };
+    let row = |(at, one): (usize, &Given)| {
+        let custom =
+            matches!(one.by, Giver::Pool { allocation: Allocation::Custom, .. }).then(String::new);
+        let cidr = stand_in(base, one.cidr.prefix_len(), at as u32)?;
+        Some((one.name.clone(), KeptRange { cidr, from: one.by.word(), allocation: custom }))
+    };
+    given.iter().filter(pooled).enumerate().filter_map(row).collect()
 }
 
 fn primary(asked: &GivenRange, kept: &Kept, findings: &mut Vec<Diagnostic>) -> Option<Given> {
@@ -305,7 +327,7 @@ fn giver(asked: &GivenRange, path: &str) -> Result<Giver, Diagnostic> {
 }
 
 fn pool(asked: &GivenRange, id: &str, path: &str) -> Result<Giver, Diagnostic> {
-    if !ids::may_be("ipam-pool-", id) {
+    if !ids::is("ipam-pool-", id) {
         return Err(IPAM_09
             .at(key(path, "ipamPool"), format!("invalid IPAM pool id `{id}`"))
             .hint("such as `ipam-pool-0123456789abcdef0`"));

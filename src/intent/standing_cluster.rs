@@ -8,7 +8,7 @@ use crate::facts::{eks, instances};
 use crate::ledger::{HeldCluster, HeldGroup, HeldSubnet};
 use crate::rules::{EXI_09, EXI_11, EXI_16, EXI_17, EXI_18, EXI_19, EXI_22};
 
-use super::aws_node::RoleBy;
+use super::aws_node::{RoleBy, is_addon_version};
 use super::existing::Found;
 use super::{AwsNode, Cluster, NodeGroup, Tags, Tier, equipment, machines, unread};
 
@@ -53,6 +53,7 @@ pub fn check(blueprint: &Blueprint, found: &Found<'_>, findings: &mut Vec<Diagno
             .hint("remove it; of a cluster that exists only `access` is added to")
     }));
     findings.extend(group_rules(blueprint));
+    findings.extend(other_version(blueprint));
     if let Some(held) = held {
         findings.extend(taken(blueprint, held));
         let is_read = found.occupied.as_ref().is_some_and(|one| one.unread("eks.addons").is_none());
@@ -71,6 +72,24 @@ fn group_rules(blueprint: &Blueprint) -> Option<Diagnostic> {
     Some(EXI_11.at(key("securityGroups", word), message).on_key().hint(
         "remove it: new nodes use the cluster's own group; further ones go under `nodeGroups[].securityGroups`",
     ))
+}
+
+/// Whether the add-on is told its values by this blueprint.
+fn by_addon(aws_node: &model::AwsNode) -> bool {
+    aws_node.management.unwrap_or(model::Management::Addon) == model::Management::Addon
+}
+
+/// The add-on gets values; who made it updates it.
+fn other_version(blueprint: &Blueprint) -> Option<Diagnostic> {
+    let aws_node = blueprint.aws_node.as_ref().filter(|one| by_addon(one))?;
+    aws_node.version.as_ref()?;
+    let message = "`version` of the add-on of a cluster that exists: its owner updates it";
+    Some(
+        EXI_11
+            .at("awsNode.version", message)
+            .on_key()
+            .hint("remove it: the settings are held against the version that the cluster has"),
+    )
 }
 
 /// Every key of a cluster but those that may stand beside `existing`: a new one is judged, too. Whether it is set.
@@ -113,9 +132,9 @@ fn beside(cluster: &model::Cluster) -> [(&'static str, bool); 14] {
 
 /// Settings for an add-on that the cluster does not have.
 fn addonless(blueprint: &Blueprint, held: &HeldCluster) -> Option<Diagnostic> {
-    let management = blueprint.aws_node.as_ref()?.management.unwrap_or(model::Management::Addon);
+    let told = by_addon(blueprint.aws_node.as_ref()?);
     let lacks = held.addons.iter().all(|addon| addon.name != eks::VPC_CNI);
-    (management == model::Management::Addon && lacks).then(|| {
+    (told && lacks).then(|| {
         EXI_22
             .at("awsNode", format!("`{}` does not have the add-on vpc-cni", held.name))
             .hint("set `management: selfManaged`, or `external` if another tool runs aws-node")
@@ -161,6 +180,13 @@ fn taken(blueprint: &Blueprint, held: &HeldCluster) -> Vec<Diagnostic> {
         if held.access.contains(&entry.principal) {
             let what = format!("an access entry for `{}`", entry.principal);
             findings.push(finding(format!("cluster.access[{at}].principal"), what, "others"));
+        }
+    }
+    for (at, identity) in blueprint.pod_identities.iter().flatten().enumerate() {
+        let account = format!("{}/{}", identity.namespace, identity.service_account);
+        if held.pod_identities.contains(&account) {
+            let what = format!("a Pod Identity association for `{account}`");
+            findings.push(finding(format!("podIdentities[{at}].serviceAccount"), what, "others"));
         }
     }
     findings
@@ -223,7 +249,13 @@ pub fn as_written(blueprint: &Blueprint, held: Option<&HeldCluster>) -> Blueprin
     if let Some(held) = held {
         let role = if held.aws_node_role { RoleBy::PodIdentity } else { RoleBy::NodeRole };
         own.aws_node.get_or_insert_default().role.get_or_insert(role);
-        as_it_runs(own.aws_node.get_or_insert_default(), held);
+        let aws_node = own.aws_node.get_or_insert_default();
+        as_it_runs(aws_node, held);
+        let addon = held.addons.iter().find(|one| one.name == eks::VPC_CNI);
+        let version = addon.map(|one| &one.version).filter(|one| is_addon_version(one));
+        if by_addon(aws_node) && version.is_some() {
+            aws_node.version = version.cloned();
+        }
     }
     own
 }

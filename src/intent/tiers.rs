@@ -197,6 +197,8 @@ fn one(
     let zones = zones::subset(tier.zones.as_ref(), context.zones, &place, findings);
     let pins = pins::pins(tier.cidrs.as_ref(), &path::key(&place, "cidrs"), &zones, findings);
     let pinned = pins::pinned_size(&pins);
+    let known = pins.iter().all(|pin| context.vpc.may_hold(pin.cidr));
+    let pins = if known { pins } else { Vec::new() };
     let default = pinned.unwrap_or_else(|| default_size(&serves, pool));
     let (size, wrong) = size(tier, &place, default);
     findings.extend(wrong);
@@ -383,6 +385,15 @@ fn pool(tier: &model::Tier, place: &str, vpc: &Vpc, findings: &mut Vec<Diagnosti
         known.join(", ")
     )));
     vpc.cidr
+}
+
+/// Places of pins that are left aside until IPAM has given the range that they may be in.
+pub(super) fn waiting(blueprint: &model::Blueprint, tiers: &[Tier]) -> Vec<String> {
+    let pinned = |tier: &model::Tier| tier.existing.is_none() && tier.cidrs.is_some();
+    let written = blueprint.tiers.iter().flatten().enumerate().filter(|(_, tier)| pinned(tier));
+    let aside = written
+        .filter(|(_, tier)| tiers.iter().any(|own| own.name == tier.name && own.pins.is_empty()));
+    aside.map(|(at, _)| format!("tiers[{at}].cidrs")).collect()
 }
 
 /// `from` is a word, and no range of the VPC has it for a name.

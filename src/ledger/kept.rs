@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
-use super::KeptSettings;
+use super::{AclRules, KeptSettings};
 
 /// Earlier choices of one blueprint. Empty for a stack that does not exist.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq)]
@@ -42,6 +42,9 @@ pub struct Kept {
     /// Logical ids by physical key: what exists keeps the id it has.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub logical_ids: BTreeMap<String, String>,
+    /// Numbers of network ACL rules: what exists keeps the number it has.
+    #[serde(default, skip_serializing_if = "AclRules::is_empty")]
+    pub acl_rules: AclRules,
     /// Ranges that a fleet or IPAM gave, by `vpc` or the name of the secondary one: a VPC keeps them for good.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub ranges: BTreeMap<String, KeptRange>,
@@ -120,6 +123,8 @@ impl Kept {
     pub fn under(&self, stack: &Kept) -> Self {
         let mut logical_ids = self.logical_ids.clone();
         logical_ids.extend(stack.logical_ids.clone());
+        let mut ranges = self.ranges.clone();
+        ranges.extend(stack.ranges.clone());
         Self {
             kubernetes_version: stack.kubernetes_version.clone(),
             service_cidr: stack.service_cidr,
@@ -131,7 +136,9 @@ impl Kept {
             fargate: stack.fargate.clone(),
             endpoints: stack.endpoints.clone(),
             logical_ids,
-            ranges: if stack.ranges.is_empty() { &self.ranges } else { &stack.ranges }.clone(),
+            // The template says it, and whoever builds over it reads it there.
+            acl_rules: self.acl_rules.clone(),
+            ranges,
             aws_node: stack.aws_node.clone(),
         }
     }

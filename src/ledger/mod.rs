@@ -3,9 +3,11 @@
 
 #![warn(missing_docs)]
 
+pub mod acl_rules;
 mod digest;
 mod first;
 mod kept;
+pub mod news;
 mod occupied;
 pub mod overlap;
 mod reconcile;
@@ -15,6 +17,7 @@ mod text;
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
+pub use acl_rules::AclRules;
 pub use kept::{Kept, KeptAddon, KeptGroup, KeptRange};
 pub use occupied::{
     Beyond, HeldAddon, HeldCluster, HeldGroup, HeldRoute, HeldSubnet, HeldUnread, HeldVpc,
@@ -117,7 +120,7 @@ impl Ledger {
         self.settled_but(|_| false)
     }
 
-    /// As the template holds it: an add-on whose version is left to EKS is one only once it stands, and the template says that itself.
+    /// As the template holds it: an add-on whose version is left to EKS is one only once it exists, and the template says that itself.
     pub fn held(&self) -> Self {
         let mut held = self.settled();
         held.kept.addons.retain(|_, addon| addon.version.is_some());

@@ -74,6 +74,9 @@ pub struct HeldVpc {
     /// Services that have an endpoint already: its private name is taken.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub endpoints: Vec<String>,
+    /// Transit gateways that it is attached to: it has one attachment to each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attached: Vec<String>,
     /// The account that owns it, where that is not the one that reads it: a participant makes no subnets in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
@@ -261,6 +264,21 @@ impl Occupied {
             one
         };
         plain(self) == plain(other)
+    }
+
+    /// What of others counts against a quota of the VPC, by the template of such resources; as far as it is known.
+    pub fn counted(&self, template: &str) -> u64 {
+        let vpc = self.vpc.as_ref();
+        let count = match template {
+            "ec2/subnet" => {
+                self.ranges.iter().filter(|one| one.holder.starts_with("subnet-")).count()
+            }
+            "ec2/vpc-endpoint-interface" => vpc.map_or(0, |vpc| vpc.endpoints.len()),
+            // The primary one is counted with the quota.
+            "ec2/vpc-cidr-block" => vpc.map_or(0, |vpc| vpc.cidrs.len().saturating_sub(1)),
+            _ => 0,
+        };
+        count as u64
     }
 
     /// The part of this name, where it was not read.

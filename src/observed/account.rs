@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -41,6 +42,8 @@ pub struct Account {
     pub transit_gateway: Part<Option<LiveTransitGateway>>,
     /// The same of a virtual private gateway.
     pub vpn_gateway: Part<Option<LiveVpnGateway>>,
+    /// IPAM pools that the blueprint names, by id; `Read(None)` where this account sees none.
+    pub pools: BTreeMap<String, Part<Option<LivePool>>>,
 }
 
 /// An instance type in a zone that offers it.
@@ -99,6 +102,26 @@ pub struct LiveVpnGateway {
     pub vpc: Option<String>,
 }
 
+/// An IPAM pool as EC2 describes it.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct LivePool {
+    /// Such as `create-complete`.
+    pub state: String,
+    /// The Region whose VPCs it serves; `None` in words where it serves none.
+    pub locale: String,
+    /// Bounds of the prefix lengths that it gives.
+    pub shortest: Option<u8>,
+    /// The smallest range.
+    pub longest: Option<u8>,
+    /// Tags that a VPC must have.
+    pub tags: BTreeMap<String, String>,
+    /// Its ranges.
+    pub cidrs: Vec<Ipv4Net>,
+    /// What it gave already; `None` where that may not be read.
+    pub taken: Option<Vec<Ipv4Net>>,
+}
+
 /// What EKS offers of an add-on for one Kubernetes version.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq)]
 #[serde(rename_all = "camelCase")]
@@ -126,7 +149,15 @@ impl Account {
         let numbers = self.quotas.values().chain(self.counts.values()).map(Part::unread);
         let addons = self.addons.values().map(Part::unread);
         let schemas = self.schemas.values().map(Part::unread);
-        single.into_iter().chain(numbers).chain(addons).chain(schemas).flatten().collect()
+        let pools = self.pools.values().map(Part::unread);
+        single
+            .into_iter()
+            .chain(numbers)
+            .chain(addons)
+            .chain(schemas)
+            .chain(pools)
+            .flatten()
+            .collect()
     }
 
     pub(super) fn and(self, other: Self) -> Self {
@@ -138,6 +169,7 @@ impl Account {
             vcpus: self.vcpus.or(other.vcpus),
             nat_gateways: self.nat_gateways.or(other.nat_gateways),
             prefix_lists: self.prefix_lists.or(other.prefix_lists),
+            pools: both(self.pools, other.pools),
             public_access: self.public_access.or(other.public_access),
             addons: both(self.addons, other.addons),
             schemas: both(self.schemas, other.schemas),

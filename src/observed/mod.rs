@@ -16,7 +16,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use account::{
-    Account, AddonVersions, LiveTransitGateway, LiveVpnGateway, Offer, OwnAddress, PublicAccess,
+    Account, AddonVersions, LivePool, LiveTransitGateway, LiveVpnGateway, Offer, OwnAddress,
+    PublicAccess,
 };
 pub use cluster::{AwsNode, LiveAddon, LiveCluster, LiveNodeGroup};
 pub use network::{LiveSubnet, Network, Peer, Reservation, RouteEntry, SUBNETS};

@@ -28,13 +28,20 @@ const ADDRESSES: &[(&str, &[&str], &str)] = &[
     ("AWS::EC2::SubnetNetworkAclAssociation", &[], "the network ACL of a subnet"),
     ("AWS::EC2::VPCGatewayAttachment", &[], "a gateway of the VPC"),
     ("AWS::EC2::NatGateway", &["SubnetId"], "the place of a gateway"),
+    ("AWS::EC2::TransitGatewayAttachment", &["SubnetIds", "VpcId"], "the place of an attachment"),
     ("AWS::EKS::Cluster", &["ResourcesVpcConfig/SubnetIds"], "the tier of the control plane"),
+    (
+        "AWS::EKS::Cluster",
+        &["KubernetesNetworkConfig/ServiceIpv4Cidr", "KubernetesNetworkConfig/IpFamily"],
+        "the range of services",
+    ),
+    ("AWS::EKS::Cluster", &["RemoteNetworkConfig"], "the ranges of hybrid nodes"),
     ("AWS::EKS::Nodegroup", &["Subnets"], "the tier of a node group"),
     ("AWS::EKS::FargateProfile", &["Subnets"], "the tier of a profile"),
 ];
 
 /// (property with slashes, place) of everything that a patch touches.
-fn touched(patch: &Patch) -> Vec<(String, String)> {
+pub(super) fn touched(patch: &Patch) -> Vec<(String, String)> {
     let removed = patch.remove.iter().enumerate();
     let removed = removed.map(|(at, path)| (path.clone(), format!("{}.remove[{at}]", patch.path)));
     edit::leaves(patch).into_iter().chain(removed).collect()

@@ -5,6 +5,7 @@ mod edit;
 mod excluded;
 mod fit;
 mod guard;
+mod promises;
 mod references;
 mod required;
 mod target;
@@ -65,7 +66,10 @@ fn one(patch: &Patch, template: &Template, graph: &Graph) -> (Option<Edited>, Ve
     found.extend(required::check(patch, &aim, &edited));
     found.extend(excluded::check(patch, &aim, &edited));
     found.extend(waits::check(patch, &aim, &edited));
-    found.extend(guard::words(patch, &aim, graph));
+    found.extend(promises::check(patch, &aim, (template, &edited)));
+    if !any_error(&found) {
+        found.extend(guard::words(patch, &aim, graph));
+    }
     let patched = edit::decided(patch, &aim);
     (Some((edited, patched)), found)
 }

@@ -16,7 +16,7 @@ use crate::rules::{CN_06, CN_12, PD_03, SELF_03, SELF_05, SELF_06};
 
 /// Where the settings stand: of the add-on, and of a self-managed aws-node.
 const VALUES: &str = "ConfigurationValues";
-const KEPT: &str = "Metadata/AwsNode";
+pub(super) const KEPT: &str = "Metadata/AwsNode";
 
 /// The settings of aws-node in a template, whoever manages it.
 fn settings(template: &Template) -> Value {

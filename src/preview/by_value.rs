@@ -112,7 +112,7 @@ fn shrinks(old: &Value, new: &Value) -> bool {
 }
 
 /// Whether one of the rules allows what a rule does.
-fn allowed(rule: &Value, rules: &[Value]) -> bool {
+pub fn allowed(rule: &Value, rules: &[Value]) -> bool {
     const RANGES: [&str; 2] = ["CidrIp", "CidrIpv6"];
     const PORTS: [&str; 2] = ["FromPort", "ToPort"];
     let peer = |one: &Value| -> Vec<(String, Value)> {
@@ -150,6 +150,36 @@ fn allowed(rule: &Value, rules: &[Value]) -> bool {
     }
 }
 
+/// Where packets go that took a route which is gone: the same way by a wider one (`true`), another way (`false`), or none.
+pub fn way(gone: &Value, routes: &[Value]) -> Option<bool> {
+    const DESTINATIONS: [&str; 2] = ["DestinationCidrBlock", "DestinationIpv6CidrBlock"];
+    const TABLES: [&str; 2] = ["RouteTableId", "TransitGatewayRouteTableId"];
+    let range = |route: &Value| -> Option<IpNet> {
+        DESTINATIONS
+            .iter()
+            .find_map(|name| route[*name].as_str())
+            .and_then(|text| text.parse().ok())
+    };
+    let table = |route: &Value| TABLES.map(|name| route[name].clone());
+    let target = |route: &Value| -> Vec<(String, Value)> {
+        let all = route.as_object().into_iter().flatten();
+        let known = [&DESTINATIONS[..], &TABLES[..]].concat();
+        let own = all.filter(|(name, _)| !known.contains(&name.as_str()));
+        own.map(|(name, value)| (name.clone(), value.clone())).collect()
+    };
+    let own = range(gone)?;
+    let others = || routes.iter().filter(|one| table(one) == table(gone));
+    let covers = |routes: Vec<&Value>| {
+        within(&own, &routes.into_iter().filter_map(range).collect::<Vec<_>>())
+    };
+    if covers(others().filter(|one| target(one) == target(gone)).collect()) {
+        return Some(true);
+    }
+    // What is only left to the default route does not reach a network of its own.
+    let named = others().filter(|one| range(one).is_some_and(|range| 0 < range.prefix_len()));
+    covers(named.collect()).then_some(false)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -167,5 +197,22 @@ mod tests {
         let group = json!({ "SourceSecurityGroupId": { "Ref": "A" }, "IpProtocol": "-1" });
         let other = json!({ "SourceSecurityGroupId": { "Ref": "B" }, "IpProtocol": "-1" });
         assert!(allowed(&group, std::slice::from_ref(&group)) && !allowed(&group, &[other, all]));
+    }
+
+    #[test]
+    fn a_route_goes_the_same_way_by_a_wider_one() {
+        let route = |range: &str, gateway: &str| json!({ "RouteTableId": { "Ref": "T" }, "DestinationCidrBlock": range, "TransitGatewayId": gateway });
+        let gone = route("192.168.0.0/20", "tgw-1");
+        assert_eq!(way(&gone, &[route("192.168.0.0/19", "tgw-1")]), Some(true));
+        assert_eq!(
+            way(&gone, &[route("192.168.0.0/21", "tgw-1"), route("192.168.8.0/21", "tgw-1")]),
+            Some(true)
+        );
+        assert_eq!(way(&gone, &[route("0.0.0.0/0", "tgw-2")]), None);
+        assert_eq!(way(&gone, &[route("192.168.0.0/16", "tgw-2")]), Some(false));
+        assert_eq!(way(&gone, &[route("192.168.0.0/21", "tgw-1")]), None);
+        let mut other = route("192.168.0.0/16", "tgw-1");
+        other["RouteTableId"] = json!({ "Ref": "U" });
+        assert_eq!(way(&gone, &[other]), None);
     }
 }

@@ -42,7 +42,7 @@ fn located(mut change: Change, made: String, graph: &Graph) -> Change {
     for because in change.because.iter_mut().filter(|because| because.cause.is_none()) {
         because.path = match graph.patch_of(&change.id, &because.property) {
             Some(patch) => patch.path.clone(),
-            None => origin::of(&change.kind, &made, because),
+            None => origin::of(&change.kind, &made, because, graph),
         };
     }
     change.path = change

@@ -30,8 +30,9 @@ pub enum Workloads {
 /// Everything that people and nodes notice, once, worst first; as told within one weight.
 pub fn of(preview: &Preview) -> Vec<Consequence> {
     let parts = preview.parts.iter().flat_map(|part| impact::lines(&part.preview.changes));
-    let lines: Vec<Consequence> =
-        impact::lines(&preview.changes).into_iter().chain(parts).collect();
+    let beside: Vec<Change> = preview.beside.change().into_iter().collect();
+    let own = impact::lines(&preview.changes).into_iter().chain(impact::lines(&beside));
+    let lines: Vec<Consequence> = own.chain(parts).collect();
     let weight = |words: &String| {
         let told = lines.iter().find(|line| line.words == *words);
         told.map_or(untold(words), |line| line.weight)
@@ -72,7 +73,9 @@ pub fn workloads(preview: &Preview) -> Workloads {
     let rolled = ids(&|one| one.rolls_nodes() || one.change_kind() == ChangeKind::Replace);
     let fewer = ids(&|one| one.weight() == Weight::Nodes);
     let parts = preview.parts.iter().flat_map(|part| &part.preview.changes);
-    let worst = preview.changes.iter().chain(parts).map(Change::weight).max().unwrap_or_default();
+    let beside = preview.beside.change();
+    let all = preview.changes.iter().chain(parts).chain(&beside);
+    let worst = all.map(Change::weight).max().unwrap_or_default();
     match worst {
         Weight::End => Workloads::Gone,
         Weight::Outage => Workloads::Interrupted,

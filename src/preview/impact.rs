@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
+
 use crate::facts::kinds::{self, Impact, Key as Spec, Weight};
 use crate::render::keys;
 use crate::template::Template;
 
-use super::by_value::Sides;
+use super::by_value::{self, Sides};
 use super::{Change, ChangeKind, aws_node};
 
 /// What people and nodes notice of a change.
@@ -115,7 +117,27 @@ impl<'a> Judge<'a> {
         let gateway = own.is_some_and(|own| own["Properties"]["VpcEndpointType"] == "Gateway");
         match impact {
             Impact::EndpointAdded if gateway => Impact::GatewayEndpointAdded,
+            Impact::RuleRemoved | Impact::RouteRemoved | Impact::TransitRouteRemoved => {
+                self.without(change, impact)
+            }
             other => other,
+        }
+    }
+
+    /// What goes and is covered by what stands afterwards takes nothing away.
+    fn without(&self, change: &Change, impact: Impact) -> Impact {
+        let Some(gone) = self.before.resource(&change.id) else { return impact };
+        let alike = self.after.resources().filter(|(_, own)| own["Type"] == change.kind.as_str());
+        let alike: Vec<Value> = alike.map(|(_, own)| own["Properties"].clone()).collect();
+        let gone = &gone["Properties"];
+        match impact {
+            Impact::RuleRemoved if by_value::allowed(gone, &alike) => Impact::Unnoticed,
+            Impact::RuleRemoved => impact,
+            _ => match by_value::way(gone, &alike) {
+                Some(true) => Impact::Unnoticed,
+                Some(false) => Impact::RouteLeadsElsewhere,
+                None => impact,
+            },
         }
     }
 

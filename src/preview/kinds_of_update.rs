@@ -22,6 +22,25 @@ fn mixed(change: &Change) -> Option<Obstacle> {
         .then(|| Obstacle::NodeGroupMixed { group: change.id.clone(), path: change.path.clone() })
 }
 
+/// Node groups that get nodes of another version while the cluster is edited: what fails of one is not to take the other back.
+pub fn beside_cluster(changes: &[Change]) -> Vec<&Change> {
+    let of = |kind: &'static str| {
+        let own = changes.iter().filter(move |change| change.kind == kind);
+        own.filter(|change| change.change_kind() == ChangeKind::Modify)
+    };
+    let version = |one: &PropertyChange| ["Version", "ReleaseVersion"].contains(&&*one.property);
+    let edited = of("AWS::EKS::Cluster").any(|cluster| cluster.because.iter().any(edits));
+    let groups = of("AWS::EKS::Nodegroup").filter(|group| group.because.iter().any(version));
+    groups.filter(|_| edited).collect()
+}
+
+/// Whether a property of the cluster is neither its version nor a word of eksnet's own.
+fn edits(because: &PropertyChange) -> bool {
+    because.property != "Version"
+        && !because.property.starts_with("Metadata/")
+        && !crate::facts::kinds::is_tag(&because.property)
+}
+
 fn upgraded(change: &Change, changes: &[Change]) -> Option<Obstacle> {
     let in_place = change.kind == "AWS::EKS::Cluster" && change.change_kind() == ChangeKind::Modify;
     let is_version = |because: &&PropertyChange| because.property == "Version";

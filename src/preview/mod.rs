@@ -1,6 +1,7 @@
 //! Stage 6, `compare`: Deployed + Template → [`Preview`], in CloudFormation's own words: what would be added, modified, replaced
 //! and removed, property by property, and why.
 
+pub mod addresses;
 mod aws_node;
 mod by_value;
 mod collisions;
@@ -23,11 +24,13 @@ mod passed;
 mod properties;
 mod refused;
 mod rights;
+pub mod standing;
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::blueprint::edits::Edit;
 use crate::diagnostic::Diagnostic;
 use crate::facts::eks;
 use crate::facts::kinds::{self, Replacement};
@@ -161,6 +164,8 @@ pub struct Preview {
     pub drift: Option<Vec<Drift>>,
     /// What changes through the Kubernetes API.
     pub beside: KubernetesChanges,
+    /// What the author edited, where both blueprints are known; else empty.
+    pub edits: Vec<Edit>,
 }
 
 /// What a deployment changes through the Kubernetes API.
@@ -172,6 +177,8 @@ pub struct KubernetesChanges {
     pub takes_over: bool,
     /// Why nothing is known of it.
     pub unread: Option<String>,
+    /// Settings of a cluster that others made, one by one.
+    pub values: Vec<PropertyChange>,
     /// Values of an add-on that eksnet updates without owning it.
     pub addon: Option<AddonChange>,
 }
@@ -210,6 +217,31 @@ impl Preview {
         let fewer = sizes.and_then(|sizes| impact::shrinking(&self.changes, after, sizes));
         self.impact.extend(fewer);
         self
+    }
+
+    /// With what the author edited: a property leads to the edit that it is of, and of one edit everything is.
+    pub fn edited(mut self, edits: Vec<Edit>) -> Self {
+        for change in &mut self.changes {
+            for because in change.because.iter_mut().filter(|one| one.cause.is_none()) {
+                origin::lead(&mut because.path, &edits);
+            }
+            if !change.path.is_empty() {
+                origin::lead(&mut change.path, &edits);
+            }
+        }
+        self.edits = edits;
+        self
+    }
+
+    /// With these quotas passed in between, in the place of those that are known.
+    fn with_quotas(&mut self, passed: Vec<Obstacle>) {
+        let is_quota = |one: &Obstacle| matches!(one, Obstacle::QuotaPassed { .. });
+        let former: Vec<Diagnostic> =
+            self.obstacles.iter().filter(|one| is_quota(one)).map(Obstacle::finding).collect();
+        self.findings.retain(|finding| !former.contains(finding));
+        self.findings.extend(passed.iter().map(Obstacle::finding));
+        self.obstacles.retain(|one| !is_quota(one));
+        self.obstacles.extend(passed);
     }
 
     pub fn count(&self, sort: ChangeKind) -> usize {

@@ -4,12 +4,55 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::blueprint::edits::Edit;
+use crate::blueprint::path;
 use crate::facts::property_words;
+use crate::graph::Graph;
 
 use super::PropertyChange;
 
+/// Leads a place to the edit that it is of, where that can be told.
+pub fn lead(place: &mut String, edits: &[Edit]) {
+    let within = |outer: &str, inner: &str| {
+        let rest = inner.strip_prefix(outer);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    };
+    let own = place.as_str();
+    let mut near = edits.iter().filter(|edit| within(own, &edit.path) || within(&edit.path, own));
+    let only = match (near.next(), near.next(), edits) {
+        (Some(one), None, _) | (_, _, [one]) => one,
+        _ => return,
+    };
+    // Of a list that comes or goes as a whole, the item is nearer.
+    let is_item = own.strip_prefix(only.path.as_str()).is_some_and(|rest| rest.starts_with('['));
+    if !is_item {
+        *place = only.path.clone();
+    }
+}
+
+/// Types that have tags of their own in the blueprint; all others have those of `metadata` alone.
+const OWN_TAGS: &[&str] = &[
+    "AWS::EC2::Subnet",
+    "AWS::EC2::SecurityGroup",
+    "AWS::EKS::Nodegroup",
+    "AWS::EC2::LaunchTemplate",
+];
+/// Tags that eksnet gives by itself.
+const GIVEN: &[&str] = &["Name", "kubernetes.io/", "karpenter.sh/", "eks:"];
+
+/// The key of `metadata.tags` that a tag comes from.
+fn shared_tag(kind: &str, because: &PropertyChange, graph: &Graph) -> Option<String> {
+    let (_, key) = because.property.split_once("Tags/")?;
+    let gone = because.after.is_none() && !OWN_TAGS.contains(&kind);
+    let given = GIVEN.iter().any(|begin| key.starts_with(begin));
+    (graph.tags.contains(key) || gone && !given).then(|| path::key("metadata.tags", key))
+}
+
 /// The place of a property of a resource that the blueprint's `made` makes.
-pub fn of(kind: &str, made: &str, because: &PropertyChange) -> String {
+pub fn of(kind: &str, made: &str, because: &PropertyChange, graph: &Graph) -> String {
+    if let Some(place) = shared_tag(kind, because, graph) {
+        return place;
+    }
     let below = |key: &str| {
         if made.is_empty() { String::new() } else { format!("{made}.{key}") }
     };

@@ -16,6 +16,8 @@ pub struct OutputChange {
     pub kind: ChangeKind,
     /// The name under which other stacks import what was there.
     pub export: Option<String>,
+    /// The same of what is there afterwards.
+    pub exported: Option<String>,
 }
 
 /// Of a stack that exists: a new one has no reader yet.
@@ -40,8 +42,11 @@ pub fn of(changes: &[Change], before: &Template, after: &Template) -> Vec<Output
                 (follows || differs).then_some(ChangeKind::Modify)?
             }
         };
-        let export = old.get(name).and_then(|own| own["Export"]["Name"].as_str());
-        Some(OutputChange { name: name.clone(), kind, export: export.map(str::to_string) })
+        let export = |side: &BTreeMap<&String, &Value>| {
+            side.get(name).and_then(|own| own["Export"]["Name"].as_str()).map(str::to_string)
+        };
+        let (export, exported) = (export(&old), export(&new));
+        Some(OutputChange { name: name.clone(), kind, export, exported })
     };
     names.into_iter().filter_map(one).collect()
 }

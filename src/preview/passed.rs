@@ -12,7 +12,16 @@ use crate::template::Template;
 use super::{Change, ChangeKind, Obstacle};
 
 pub fn of(changes: &[Change], before: &Template, after: &Template) -> Vec<Obstacle> {
-    MOST.iter().flat_map(|most| passed(most, changes, before, after)).collect()
+    of_part(changes, (before, after), (before, after))
+}
+
+/// Of a part of the way from one to the other of `ends`: only what both ends have is known to be allowed.
+pub fn of_part(
+    changes: &[Change],
+    part: (&Template, &Template),
+    ends: (&Template, &Template),
+) -> Vec<Obstacle> {
+    MOST.iter().flat_map(|most| passed(most, changes, part, ends)).collect()
 }
 
 /// What counts together, by the values that say so.
@@ -38,10 +47,11 @@ fn scope(most: &Most, properties: &Value) -> String {
 fn passed(
     most: &'static Most,
     changes: &[Change],
-    before: &Template,
-    after: &Template,
+    (before, after): (&Template, &Template),
+    ends: (&Template, &Template),
 ) -> Vec<Obstacle> {
     let (old, new) = (counted(most, before), counted(most, after));
+    let ends = [counted(most, ends.0), counted(most, ends.1)];
     let beside =
         kinds::find(most.kind).is_none_or(|kind| kind.replaced.order == Order::CreateFirst);
     let made: Vec<&Change> = changes
@@ -53,12 +63,13 @@ fn passed(
         let fresh: Vec<&&Change> =
             made.iter().filter(|change| now.contains(change.id.as_str())).collect();
         // Of a new VPC or table there is nothing yet.
-        let scope: Value = serde_json::from_str(scope).ok()?;
-        if references(&scope).iter().any(|id| made.iter().any(|change| change.id == *id)) {
+        let place: Value = serde_json::from_str(scope).ok()?;
+        if references(&place).iter().any(|id| made.iter().any(|change| change.id == *id)) {
             return None;
         }
         let between = was.len() + fresh.len() + most.taken;
-        let settled = was.len().max(now.len()) + most.taken;
+        let at_ends = ends.iter().filter_map(|end| end.get(scope)).map(BTreeSet::len);
+        let settled = at_ends.max().unwrap_or_default() + most.taken;
         // Whoever has more than the default had the quota raised, as far as nobody knows.
         let room = most.default.max(settled).saturating_sub(was.len() + most.taken);
         (most.default < between && settled < between).then(|| Obstacle::QuotaPassed {

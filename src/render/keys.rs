@@ -191,6 +191,7 @@ impl Known<'_> {
             collisions: graph.collisions.clone(),
             exported_as: graph.exported_as.clone(),
             patched: graph.patched.clone(),
+            tags: graph.tags.clone(),
         };
         Some((graph, renamed.into_iter().map(|one| (one.key.to_string(), one.to)).collect()))
     }

@@ -7,6 +7,7 @@ use crate::diagnostic::{Diagnostic, Elsewhere, Failure, Severity, Span, capped};
 use crate::source::Source;
 
 use super::escape::{annotation as command, excerpt, plain, property};
+use super::view::wrapped;
 
 /// A file and what was found in it.
 pub struct Checked<'a> {
@@ -16,20 +17,41 @@ pub struct Checked<'a> {
 
 /// For people, as rustc prints them.
 pub fn human(checked: &Checked<'_>) -> String {
-    let renderer = Renderer::styled();
+    within(checked, None)
+}
+
+/// The same in a terminal: messages are folded, and lines of the blueprint cut where they are longer.
+pub fn within(checked: &Checked<'_>, columns: Option<usize>) -> String {
     capped(checked.findings)
         .iter()
-        .map(|finding| one(&renderer, checked.source, finding) + "\n\n")
+        .map(|finding| one(columns, checked.source, finding) + "\n\n")
         .collect()
 }
 
-fn one(renderer: &Renderer, source: &Source, finding: &Diagnostic) -> String {
+/// `lead` is what stands before the text on its first line.
+fn folded(text: &str, columns: Option<usize>, lead: usize) -> String {
+    let text = plain(text);
+    let Some(columns) = columns else { return text };
+    wrapped(columns.saturating_sub(lead).max(FEWEST), "", &text, "").join("\n")
+}
+
+/// Columns of a message at least.
+const FEWEST: usize = 24;
+/// Before a hint: a line's number and `= help: `.
+const BEFORE_HELP: usize = 13;
+
+fn one(columns: Option<usize>, source: &Source, finding: &Diagnostic) -> String {
+    let renderer = Renderer::styled();
+    let renderer = columns.map_or(renderer.clone(), |columns| renderer.term_width(columns));
     let level = match finding.severity() {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let title = level.primary_title(plain(&finding.message)).id(finding.rule.id);
-    let hint = finding.hint.as_deref().map(|hint| Level::HELP.message(plain(hint)));
+    let lead = finding.severity().word().len() + finding.rule.id.len() + "[]: ".len();
+    let message = folded(&finding.message, columns, lead);
+    let title = level.primary_title(message).id(finding.rule.id);
+    let hint = finding.hint.as_deref();
+    let hint = hint.map(|hint| Level::HELP.message(folded(hint, columns, BEFORE_HELP)));
     if source.text.is_empty() {
         return renderer.render(&[annotate_snippets::Group::with_title(title).elements(hint)]);
     }

@@ -48,7 +48,7 @@ pub fn human(note: &Note) -> String {
         Note::Warning { what, why } => format!("warning: {}: {}", plain(what), plain(why)),
         Note::Stays(kept) => listed("what stays", kept.iter().map(stays)),
         Note::Goes { stack, status, kinds } => listed(
-            &format!("stack {} ({}) would go, and with it", plain(stack), plain(status)),
+            &format!("this deletes stack {} ({}) and", plain(stack), plain(status)),
             kinds.iter().map(|(kind, count)| format!("{count} × {}", plain(kind))),
         ),
         Note::Orphans(found) => orphans(found),
@@ -143,6 +143,9 @@ fn orphans(orphans: &Orphans) -> String {
 pub fn question(question: &Question<'_>) -> String {
     match question {
         Question::Deploy { stack } => format!("deploy this to stack {}?", plain(stack)),
+        Question::Allocate { ranges } => {
+            format!("allocate {} from IPAM?", plain(&ranges.join(" and ")))
+        }
         Question::SetUpAwsNode => "set aws-node up so?".to_string(),
         Question::TakeOver => "take ownership of these settings of aws-node?".to_string(),
         Question::ContinueRollback { stack } => {

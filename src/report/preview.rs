@@ -6,7 +6,7 @@ mod resources;
 
 use crate::diagnostic::Diagnostic;
 use crate::line::Compiled;
-use crate::preview::{Change, ChangeKind, Disagreement, Preview};
+use crate::preview::{Change, ChangeKind, Disagreement, OutputChange, Preview};
 
 use super::View;
 use super::escape::plain;
@@ -67,7 +67,15 @@ pub(super) fn outputs(preview: &Preview) -> Vec<String> {
             .collect();
         (!own.is_empty()).then(|| format!("{} {}", kind.word(), own.join(", ")))
     };
-    kinds.into_iter().filter_map(line).collect()
+    let names = |named: &dyn Fn(&OutputChange) -> Option<&String>| -> Vec<String> {
+        preview.outputs.iter().filter_map(named).cloned().collect()
+    };
+    let more = names(&|one| one.exported.as_ref().filter(|_| one.export.is_none()));
+    let fewer = names(&|one| one.export.as_ref().filter(|_| one.exported.is_none()));
+    let exports = [("export", more), ("no longer export", fewer)];
+    let exports = exports.into_iter().filter(|(_, names)| !names.is_empty());
+    let exports = exports.map(|(word, names)| format!("{word} {}", names.join(", ")));
+    kinds.into_iter().filter_map(line).chain(exports).collect()
 }
 
 /// Drift: what was changed outside of the stack, which the blueprint does not ask for.

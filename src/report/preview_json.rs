@@ -70,12 +70,15 @@ struct DisagreementRow<'a> {
 }
 
 #[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 struct OutputRow<'a> {
     name: &'a str,
     /// `add`, `modify`, `remove`.
     action: &'static str,
     /// The name under which other stacks may import what was there; null where none may.
     export: Option<&'a str>,
+    /// The name under which they may import what is there afterwards; null where none may.
+    export_after: Option<&'a str>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -255,7 +258,12 @@ fn document(preview: &Preview) -> Document<'_> {
 }
 
 fn output(one: &OutputChange) -> OutputRow<'_> {
-    OutputRow { name: &one.name, action: one.kind.word(), export: one.export.as_deref() }
+    OutputRow {
+        name: &one.name,
+        action: one.kind.word(),
+        export: one.export.as_deref(),
+        export_after: one.exported.as_deref(),
+    }
 }
 
 fn addon(one: &AddonChange) -> AddonRow<'_> {

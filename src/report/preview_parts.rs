@@ -71,10 +71,20 @@ fn change(change: &Change) -> PartChange<'_> {
     }
 }
 
-/// `12 to add, 1 to modify, 0 to replace, 0 to remove`
+/// `12 to add, 1 to modify, 0 to replace, 0 to remove`; of a change of outputs alone, how many.
 pub(super) fn counted(preview: &Preview) -> String {
     let word = |kind: ChangeKind| format!("{} to {}", preview.count(kind), kind.word());
-    ChangeKind::ALL.map(word).join(", ")
+    let resources = ChangeKind::ALL.map(word).join(", ");
+    let outputs = |kind: ChangeKind| {
+        let count = preview.outputs.iter().filter(|one| one.kind == kind).count();
+        (0 < count).then(|| format!("{count} to {}", kind.word()))
+    };
+    let outputs: Vec<String> = ChangeKind::ALL.into_iter().filter_map(outputs).collect();
+    // Beside resources that change they are told below.
+    match outputs.is_empty() || !preview.changes.is_empty() {
+        true => resources,
+        false => format!("{resources}; outputs: {}", outputs.join(", ")),
+    }
 }
 
 /// `1 of 2: everything else`, with what follows from each, for people.

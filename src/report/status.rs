@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::deploy::aws_node::Moved;
 use crate::deploy::status::{Status, SubnetDrift, SubnetStatus};
 use crate::deploy::{Condition, condition};
 use crate::intent::Intent;
@@ -67,7 +68,7 @@ pub fn human(intent: &Intent, status: &Status, file: &str) -> String {
     if let Some(cluster) = &status.cluster {
         out.push_str(&format!(
             "cluster {}  {}  Kubernetes {}  {}\n",
-            bold(&intent.name),
+            bold(intent.cluster_name()),
             plain(&cluster.status),
             plain(&cluster.version),
             plain(&cluster.endpoint)
@@ -93,6 +94,9 @@ pub fn human(intent: &Intent, status: &Status, file: &str) -> String {
             None => {}
         }
     }
+    if let Some(moved) = &status.moved {
+        out.push_str(&moving(moved));
+    }
     if !status.subnets.is_empty() {
         out.push_str(&format!("\n{}", subnets(status)));
     }
@@ -104,6 +108,23 @@ pub fn human(intent: &Intent, status: &Status, file: &str) -> String {
         out.push_str("no drift: nothing was changed manually\n");
     }
     status.unread.iter().for_each(|line| out.push_str(&marked("not read:", line)));
+    out
+}
+
+/// Pods in their new tier, and the node groups that are still to be replaced.
+fn moving(moved: &Moved) -> String {
+    let tiers = moved.tiers.join("`, `");
+    let mut out =
+        format!("{} of {} pods have addresses of `{}`\n", moved.pods, moved.of, plain(&tiers));
+    if !moved.left.is_empty() {
+        let left: Vec<String> =
+            moved.left.iter().map(|(group, pods)| format!("{group} ({pods})")).collect();
+        let words = format!(
+            "replace the nodes of {}, one group after the other: their pods are elsewhere",
+            left.join(", ")
+        );
+        out.push_str(&marked("next:", &words));
+    }
     out
 }
 
@@ -203,6 +224,7 @@ pub fn json(intent: &Intent, status: &Status, file: &str) -> String {
         "drift": status.drift.iter().map(apart).collect::<Vec<_>>(),
         "changedByHand": status.by_hand.as_deref().map(super::drift::rows),
         "kubernetes": status.aws_node.as_ref().map(|node| &node.lines),
+        "moved": status.moved.as_ref().map(|moved| json!({ "tiers": moved.tiers, "pods": moved.pods, "of": moved.of, "left": moved.left })),
         "unread": status.unread,
     }))
 }

@@ -41,6 +41,16 @@ impl View {
         out
     }
 
+    /// Lines as they are, those that are too long folded below their own indent.
+    pub fn folded(self, text: &str) -> String {
+        let fold = |line: &str| {
+            let words = line.trim_start();
+            let lead = &line[..line.len() - words.len()];
+            self.hanging(lead, words, lead.len() + 2)
+        };
+        text.lines().map(fold).collect::<String>().trim_end().to_string()
+    }
+
     /// A text flush left, and another flush right where the line has room for both.
     pub fn apart(self, left: &str, right: &str) -> String {
         let used = width(left) + width(right);
@@ -83,6 +93,13 @@ mod tests {
         assert_eq!(text, "  ! Node group `general` may grow to 80\n    nodes instead of 60\n");
         let long = view.paragraph(&"x".repeat(100), 2);
         assert!(long.lines().all(|line| width(line) <= 40), "{long}");
+    }
+
+    #[test]
+    fn long_lines_are_folded_below_their_own_indent() {
+        let text = "expected: one › two › three › four › five\n  short   line";
+        let folded = View::of(40).folded(text);
+        assert_eq!(folded, "expected: one › two › three › four ›\n  five\n  short   line");
     }
 
     #[test]

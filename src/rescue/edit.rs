@@ -23,19 +23,10 @@ pub fn edited(document: &Document, rung: Rung, range: Option<&str>) -> Option<St
     if let Some(range) = addition.range.as_ref().filter(|range| !has_range(own, range)) {
         add_range(&mut lines, range)?;
     }
-    if let Some((name, serves)) = &addition.tier {
-        let way = node_tier(own).map_or("nat".to_string(), |name| format!("{{ like: {name} }}"));
-        let from = addition.range.as_deref()?;
-        let item = format!(
-            "{{ name: {name}, size: /18, from: {from}, serves: [{serves}], egress: {way} }}"
-        );
+    if let Some(item) = tier_item(own, &addition) {
         add_item(&mut lines, "tiers", &item)?;
     }
-    for (key, value) in addition.aws_node {
-        let value = match &addition.tier {
-            Some((name, _)) => value.replace("TIER", name),
-            None => value.to_string(),
-        };
+    for (key, value) in addition.settings() {
         set(&mut lines, "awsNode", (key, &value))?;
     }
     if let Some(item) = &addition.node_group {
@@ -43,6 +34,37 @@ pub fn edited(document: &Document, rung: Rung, range: Option<&str>) -> Option<St
     }
     let text = lines.join("\n") + "\n";
     is_meant(document, &text, &addition).then_some(text)
+}
+
+/// What the rung adds, for an author who writes it; `None` for a rung that no blueprint says.
+pub fn words(document: &Document, rung: Rung, range: Option<&str>) -> Option<String> {
+    let own = &document.blueprint;
+    let addition = addition(own, rung, range)?;
+    let mut words = Vec::new();
+    if let Some(range) = addition.range.as_ref().filter(|range| !has_range(own, range)) {
+        words.push(format!("`{range}` in `vpc.secondaryCidrs`"));
+    }
+    if let Some(item) = tier_item(own, &addition) {
+        words.push(format!("`{item}` in `tiers`"));
+    }
+    words.extend(addition.settings().map(|(key, value)| format!("`{key}: {value}` in `awsNode`")));
+    words.extend(addition.node_group.iter().map(|item| format!("`{item}` in `nodeGroups`")));
+    Some(words.join(", "))
+}
+
+fn tier_item(own: &Blueprint, addition: &Addition) -> Option<String> {
+    let (name, serves) = addition.tier.as_ref()?;
+    let from = addition.range.as_deref()?;
+    let way = node_tier(own).map_or("nat".to_string(), |name| format!("{{ like: {name} }}"));
+    Some(format!("{{ name: {name}, size: /18, from: {from}, serves: [{serves}], egress: {way} }}"))
+}
+
+impl Addition {
+    /// Keys of `awsNode` with their values.
+    fn settings(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let tier = self.tier.as_ref().map_or("", |(name, _)| name);
+        self.aws_node.iter().map(move |(key, value)| (*key, value.replace("TIER", tier)))
+    }
 }
 
 fn addition(own: &Blueprint, rung: Rung, range: Option<&str>) -> Option<Addition> {

@@ -155,8 +155,10 @@ impl Base<'_> {
         let sum =
             |warm: Warm| -> u64 { machines.iter().map(|one| self.facts.held(*one, warm)).sum() };
         // As it was read, as everywhere else; what nodes would hold is a formula.
-        let before = self.held().filter(|held| 0 < *held).unwrap_or_else(|| sum(now));
+        let read = self.held().filter(|held| 0 < *held);
+        let before = read.unwrap_or_else(|| sum(now));
         let after = sum(then);
+        let hold = if read.is_some() { "hold" } else { "should hold, by formula," };
         let mut blocked = Vec::new();
         if prefixes {
             blocked.push("nodes take /28 prefixes: they give back whole ones only".to_string());
@@ -171,7 +173,7 @@ impl Base<'_> {
         Step {
             gain: self.facts.nodes().map(|_| before.saturating_sub(after)),
             how: format!(
-                "{} nodes hold {before} addresses and would hold {after} with WARM_IP_TARGET {SPARE}",
+                "{} nodes {hold} {before} addresses and would hold {after} with WARM_IP_TARGET {SPARE}",
                 machines.len()
             ),
             restarts: "aws-node, node by node; pods run on".to_string(),

@@ -4,6 +4,7 @@
 mod cluster;
 pub mod edit;
 mod ladder;
+mod other;
 pub mod starter;
 
 use serde::Serialize;
@@ -14,6 +15,7 @@ use crate::survey::{free_addresses, prefix_map};
 
 pub use cluster::Facts;
 pub use ladder::{Rung, Step, free_range as range};
+pub use other::of_another;
 
 /// What `eksnet rescue` says.
 #[derive(Clone, Debug, Serialize)]

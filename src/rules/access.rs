@@ -4,7 +4,7 @@ use super::Consequence::*;
 use super::sources::*;
 use super::{Rule, error, warning};
 
-pub(super) const RULES: &[&Rule] = &[&ACC_04, &ACC_05, &HYB_12];
+pub(super) const RULES: &[&Rule] = &[&ACC_04, &ACC_05, &ACC_06, &HYB_12];
 
 pub static ACC_04: Rule = error(
     "ACC-04",
@@ -22,6 +22,14 @@ pub static ACC_05: Rule = warning("ACC-05", "a standard access entry should gran
     .why("without a policy, and without groups that bindings inside the cluster name, its principal can do nothing")
     .sources(&[&EKS_ACCESS_ENTRIES])
     .example("{ principal: …role/ops }", "{ principal: …role/ops, policy: AmazonEKSViewPolicy }");
+
+pub static ACC_06: Rule = warning("ACC-06", "the role of EKS's own nodes should be left without an entry")
+    .why("EKS makes the entry itself when it creates the first managed node group of a role, and a principal has one: with a standard entry the role's nodes do not join")
+    .sources(&[&EKS_ACCESS_ENTRIES, &CREATE_ACCESS_ENTRY])
+    .example(
+        "iam: { roles: { nodes: { arn: …role/nodes } } }\naccess: [{ principal: …role/nodes, policy: AmazonEKSViewPolicy }]",
+        "iam: { roles: { nodes: { arn: …role/nodes } } }\naccess: [{ principal: …role/ops, policy: AmazonEKSViewPolicy }]",
+    );
 
 pub static HYB_12: Rule = warning("HYB-12", "hybrid nodes should have an access entry")
     .why("they join with a role of their own, and without an entry of the type `hybridLinux` the cluster turns it away")

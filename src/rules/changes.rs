@@ -129,8 +129,8 @@ pub static NAT_04: Rule = error(
 .why("CloudFormation makes the new gateway before it deletes the old one, and AWS attaches an address once")
 .sources(&[&VPC_NAT, &CFN_NAT])
 .example(
-    "nat: { single: { elasticIps: [eipalloc-1] } }   # was perZone with the same",
-    "nat: { single: { elasticIps: [eipalloc-2] } }",
+    "nat: { single: { elasticIps: [eipalloc-00000000000000001] } }   # was perZone with the same",
+    "nat: { single: { elasticIps: [eipalloc-00000000000000002] } }",
 );
 
 pub static SELF_03: Rule = error(

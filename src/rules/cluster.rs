@@ -82,7 +82,7 @@ pub static SVC_01: Rule = error(
     Refused("EKS CreateCluster: InvalidParameterException"),
 )
 .why("EKS refuses others; 100.64/10 is not private in this sense")
-.sources(&[&CREATE_CLUSTER])
+.sources(&[&KUBERNETES_NETWORK])
 .example("serviceCidr: 100.64.0.0/16", "serviceCidr: 172.20.0.0/16");
 
 pub static SVC_02: Rule = error(
@@ -91,7 +91,7 @@ pub static SVC_02: Rule = error(
     Refused("EKS CreateCluster: InvalidParameterException"),
 )
 .why("services would hide hosts of the VPC")
-.sources(&[&CREATE_CLUSTER])
+.sources(&[&KUBERNETES_NETWORK])
 .example("serviceCidr: 10.40.128.0/20", "serviceCidr: 172.20.0.0/16");
 
 pub static EP_04: Rule = error(
@@ -112,7 +112,7 @@ pub static EP_05: Rule = error(
     Refused("EKS CreateCluster, UpdateClusterConfig: InvalidParameterException"),
 )
 .why("EKS refuses ranges that never come from the internet: private, shared, link-local, loopback, multicast and reserved ones")
-.sources(&[&EKS_ENDPOINT, &RFC_6890])
+.sources(&[&EKS_ENDPOINT, &EKS_QUOTAS, &RFC_6890])
 .example("publicCidrs: [10.0.0.0/8]", "publicCidrs: [203.0.113.0/24]");
 
 pub static EP_06: Rule = error(
@@ -170,7 +170,7 @@ pub static CLU_22: Rule = error(
     "`secretsKey` must be a KMS key of the Region, by ARN or alias",
     Refused("EKS CreateCluster: InvalidParameterException"),
 )
-.why("EKS encrypts with a symmetric key of its own Region")
+.why("EKS encrypts with a symmetric key of its own Region, and the keys that AWS keeps for a service (`alias/aws/…`) serve that one only")
 .sources(&[&ENCRYPTION])
 .example("secretsKey: eks", "secretsKey: \"arn:aws:kms:eu-west-1:111122223333:key/…\"");
 

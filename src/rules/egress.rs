@@ -38,8 +38,8 @@ pub static NAT_03: Rule = error(
 .why("each zone's NAT gateway has an address of its own")
 .sources(&[&VPC_NAT])
 .example(
-    "zones: 3\negress: { nat: { perZone: { elasticIps: [eipalloc-1] } } }",
-    "zones: 1\negress: { nat: { perZone: { elasticIps: [eipalloc-1] } } }",
+    "zones: 3\negress: { nat: { perZone: { elasticIps: [eipalloc-00000000000000001] } } }",
+    "zones: 1\negress: { nat: { perZone: { elasticIps: [eipalloc-00000000000000001] } } }",
 );
 
 pub static NAT_05: Rule =

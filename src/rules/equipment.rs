@@ -6,8 +6,8 @@ use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[
     &NG_18, &NG_19, &NG_20, &NG_21, &NG_22, &NG_23, &NG_33, &NG_24, &NG_25, &NG_34, &NG_26, &NG_27,
-    &NG_28, &NG_29, &NG_30, &NG_31, &NG_32, &NG_35, &VOL_01, &VOL_02, &VOL_03, &VOL_04, &WIN_01,
-    &WIN_02, &WIN_03, &WIN_04, &WIN_05,
+    &NG_28, &NG_29, &NG_30, &NG_31, &NG_32, &NG_35, &VOL_01, &VOL_02, &VOL_03, &VOL_04, &VOL_05,
+    &WIN_01, &WIN_02, &WIN_03, &WIN_04, &WIN_05,
 ];
 
 pub static NG_18: Rule = error(
@@ -59,7 +59,7 @@ pub static NG_22: Rule = error(
 )
 .why("a reservation is named by its id, and a group draws on one kind of capacity: Spot instances run in no reservation")
 .sources(&[&EKS_CAPACITY_BLOCKS, &EC2_RESERVATIONS])
-.example("capacity: { reservation: cr-1, block: cr-2 }", "capacity: { block: cr-0123456789abcdef0 }");
+.example("capacity: { reservation: cr-00000000000000001, block: cr-00000000000000002 }", "capacity: { block: cr-0123456789abcdef0 }");
 
 pub static NG_23: Rule = error(
     "NG-23",
@@ -219,6 +219,15 @@ pub static VOL_04: Rule = error(
 .why("EBS uses keys of its own Region and partition")
 .sources(&[&EBS_ENCRYPTION])
 .example("volume: { kmsKey: my-key }", "volume: { kmsKey: alias/nodes }");
+
+pub static VOL_05: Rule = error(
+    "VOL-05",
+    "a volume must hold its image, within the size of its type",
+    Refused("EC2 RunInstances: InvalidBlockDeviceMapping, InvalidParameterValue"),
+)
+.why("EKS's Linux images come with 20 GiB; gp3 and io2 have at most 65,536 GiB, gp2 and io1 16,384")
+.sources(&[&EBS_VOLUMES, &EBS_DEVICE])
+.example("volume: { size: 10 }", "volume: { size: 20 }");
 
 pub static WIN_01: Rule = error(
     "WIN-01",

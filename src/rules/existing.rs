@@ -7,7 +7,7 @@ use super::{Rule, error, warning};
 pub(super) const RULES: &[&Rule] = &[
     &EXI_01, &EXI_02, &EXI_03, &EXI_04, &EXI_05, &EXI_06, &EXI_07, &EXI_08, &EXI_09, &EXI_10,
     &EXI_11, &EXI_12, &EXI_13, &EXI_14, &EXI_15, &EXI_16, &EXI_17, &EXI_18, &EXI_19, &EXI_20,
-    &EXI_21, &EXI_22, &EXI_23,
+    &EXI_21, &EXI_22, &EXI_23, &EXI_24,
 ];
 
 pub static EXI_01: Rule = error(
@@ -259,4 +259,16 @@ pub static EXI_23: Rule = error(
 .example(
     "vpc: { id: vpc-0123456789abcdef0, secondaryCidrs: [100.64.0.0/16] }   # disassociating",
     "vpc: { id: vpc-0123456789abcdef0, secondaryCidrs: [100.65.0.0/16] }",
+);
+
+pub static EXI_24: Rule = error(
+    "EXI-24",
+    "what can exist once must not be created beside one that exists",
+    Refused("EC2 CreateVpcEndpoint: InvalidParameter, a conflicting DNS domain; CreateTransitGatewayVpcAttachment: DuplicateTransitGatewayAttachment; EKS CreateCluster: ResourceInUseException"),
+)
+.why("a VPC has one endpoint with private DNS for a service and one attachment to a transit gateway, and a Region one cluster of a name")
+.sources(&[&CREATE_ENDPOINT, &TRANSIT_GATEWAYS])
+.example(
+    "endpoints: [ecr.api, s3]   # the VPC has an endpoint for ecr.api with private DNS",
+    "endpoints: [s3]",
 );

@@ -53,8 +53,8 @@ pub static FLT_04: Rule = error(
 .why("a shared range may repeat only because no packet with such an address crosses from one VPC to another")
 .sources(&[&TRANSIT_GATEWAYS])
 .example(
-    "transitGateway: { id: tgw-1, destinations: [100.64.0.0/10] }   # and two members have 100.64.0.0/16",
-    "transitGateway: { id: tgw-1, destinations: [10.0.0.0/8] }",
+    "transitGateway: { id: tgw-00000000000000001, destinations: [100.64.0.0/10] }   # and two members have 100.64.0.0/16",
+    "transitGateway: { id: tgw-00000000000000001, destinations: [10.0.0.0/8] }",
 );
 
 pub static FLT_05: Rule = warning(

@@ -89,7 +89,7 @@ pub static HYB_06: Rule = error(
 .sources(&[&EKS_HYBRID])
 .example(
     "remoteNetworks: { nodes: [10.80.0.0/16] }",
-    "egress: { transitGateway: { id: tgw-1, destinations: [10.80.0.0/16] } }\nremoteNetworks: { nodes: [10.80.0.0/16] }",
+    "egress: { transitGateway: { id: tgw-00000000000000001, destinations: [10.80.0.0/16] } }\nremoteNetworks: { nodes: [10.80.0.0/16] }",
 );
 
 pub static HYB_14: Rule = error(
@@ -100,7 +100,7 @@ pub static HYB_14: Rule = error(
 .why("a route table has one route to a range: where the stack has it, others cannot add theirs")
 .sources(&[&CREATE_ROUTE])
 .example(
-    "egress: { transitGateway: { id: tgw-1, destinations: [10.80.0.0/16] } }\nremoteNetworks: { nodes: [10.80.0.0/16], routes: external }",
+    "egress: { transitGateway: { id: tgw-00000000000000001, destinations: [10.80.0.0/16] } }\nremoteNetworks: { nodes: [10.80.0.0/16], routes: external }",
     "remoteNetworks: { nodes: [10.80.0.0/16], routes: external }",
 );
 

@@ -5,7 +5,7 @@ use super::sources::*;
 use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] =
-    &[&IAM_01, &IAM_02, &IAM_03, &POD_01, &POD_02, &POD_03, &POD_04, &KAR_01, &KAR_02];
+    &[&IAM_01, &IAM_02, &IAM_03, &IAM_05, &POD_01, &POD_02, &POD_03, &POD_04, &KAR_01, &KAR_02];
 
 pub static IAM_01: Rule = error(
     "IAM-01",
@@ -35,6 +35,18 @@ pub static IAM_03: Rule = warning("IAM-03", "settings of a role should have a ro
         "iam: { roles: { awsNode: { name: cni } } }\nawsNode: { role: nodeRole }",
         "iam: { roles: { awsNode: { name: cni } } }",
     );
+
+pub static IAM_05: Rule = error(
+    "IAM-05",
+    "roles and policies that the stack uses must be of one account",
+    Refused("IAM PassRole: AccessDenied, Cross-account pass role is not allowed; IAM AttachRolePolicy: NoSuchEntity"),
+)
+.why("a service is given a role of its own account only, and a role has policies and boundaries of its own account or of AWS")
+.sources(&[&IAM_PASS_ROLE])
+.example(
+    "iam: { roles: { cluster: { arn: arn:aws:iam::111122223333:role/a }, nodes: { arn: arn:aws:iam::444455556666:role/b } } }",
+    "iam: { roles: { cluster: { arn: arn:aws:iam::111122223333:role/a }, nodes: { arn: arn:aws:iam::111122223333:role/b } } }",
+);
 
 pub static POD_01: Rule = error(
     "POD-01",

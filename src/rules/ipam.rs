@@ -4,7 +4,20 @@ use super::Consequence::*;
 use super::sources::*;
 use super::{Rule, error};
 
-pub(super) const RULES: &[&Rule] = &[&IPAM_02, &IPAM_07, &IPAM_08, &IPAM_09];
+pub(super) const RULES: &[&Rule] =
+    &[&IPAM_01, &IPAM_02, &IPAM_03, &IPAM_04, &IPAM_05, &IPAM_06, &IPAM_07, &IPAM_08, &IPAM_09];
+
+pub static IPAM_01: Rule = error(
+    "IPAM-01",
+    "a pool must give its ranges in the VPC's Region",
+    Refused("EC2 CreateVpc and AllocateIpamPoolCidr"),
+)
+.why("a pool has a locale, chosen once, and only VPCs of that Region take ranges from it")
+.sources(&[&IPAM_POOLS])
+.example(
+    "region: eu-central-1\ncidr: { ipamPool: ipam-pool-0123456789abcdef0, netmask: 16 }   # its locale is eu-west-1",
+    "region: eu-west-1\ncidr: { ipamPool: ipam-pool-0123456789abcdef0, netmask: 16 }",
+);
 
 pub static IPAM_02: Rule = error(
     "IPAM-02",
@@ -16,6 +29,54 @@ pub static IPAM_02: Rule = error(
 .example(
     "cidr: { ipamPool: ipam-pool-0123456789abcdef0, netmask: 8 }",
     "cidr: { ipamPool: ipam-pool-0123456789abcdef0, netmask: 16 }",
+);
+
+pub static IPAM_03: Rule = error(
+    "IPAM-03",
+    "the VPC must have the tags that its pool requires",
+    Refused("EC2 CreateVpc"),
+)
+.why("a pool with resource tags gives ranges to VPCs that have these tags, and calls others noncompliant; an allocation made before the VPC (`allocation: custom`) has none")
+.sources(&[&IPAM_POOLS])
+.example(
+    "metadata: { name: shop, region: eu-west-1 }   # the pool requires `environment: prod`",
+    "metadata: { name: shop, region: eu-west-1, tags: { environment: prod } }",
+);
+
+pub static IPAM_04: Rule = error(
+    "IPAM-04",
+    "a pool must have a free range of the size that is asked for",
+    Refused("EC2 CreateVpc and AllocateIpamPoolCidr: InsufficientCidrBlocks"),
+)
+.why("a pool gives whole aligned blocks of what is provisioned to it and not allocated yet")
+.sources(&[&IPAM_ALLOCATE])
+.example(
+    "cidr: { ipamPool: ipam-pool-0123456789abcdef0, netmask: 16 }   # its largest free range is a /18",
+    "cidr: { ipamPool: ipam-pool-0123456789abcdef0, netmask: 18 }",
+);
+
+pub static IPAM_05: Rule = error(
+    "IPAM-05",
+    "a pool must be available in the account",
+    Refused("EC2 CreateVpc: InvalidIpamPoolId.NotFound"),
+)
+.why("pools usually belong to a network account, and others see them once they are shared through AWS RAM")
+.sources(&[&IPAM_SHARE])
+.example(
+    "cidr: { ipamPool: ipam-pool-0fedcba9876543210, netmask: 16 }   # not shared with this account",
+    "cidr: { ipamPool: ipam-pool-0123456789abcdef0, netmask: 16 }",
+);
+
+pub static IPAM_06: Rule = error(
+    "IPAM-06",
+    "the lock must say the range that IPAM gave to the VPC",
+    Refused("EC2 CreateSubnet: InvalidSubnet.Range"),
+)
+.why("subnets are planned in the range that the lock keeps, and EC2 accepts them only inside of the VPC's own")
+.sources(&[&CREATE_VPC])
+.example(
+    "ranges: { vpc: { cidr: 10.52.0.0/16 } }   # the VPC has 10.53.0.0/16",
+    "ranges: { vpc: { cidr: 10.53.0.0/16 } }",
 );
 
 pub static IPAM_07: Rule = error(

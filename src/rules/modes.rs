@@ -17,8 +17,8 @@ pub static V6_01: Rule = error(
 .why("EC2 accepts no other")
 .sources(&[&VPC_CIDRS])
 .example(
-    "ipv6: { ipamPool: ipam-pool-1, netmask: 58 }",
-    "ipv6: { ipamPool: ipam-pool-1, netmask: 56 }",
+    "ipv6: { ipamPool: ipam-pool-00000000000000001, netmask: 58 }",
+    "ipv6: { ipamPool: ipam-pool-00000000000000001, netmask: 56 }",
 );
 
 pub static V6_02: Rule = error(
@@ -29,8 +29,8 @@ pub static V6_02: Rule = error(
 .why("a subnet has one IPv6 CIDR, and a /60 holds only 16 of them")
 .sources(&[&ASSOCIATE_SUBNET_CIDR])
 .example(
-    "ipv6: { ipamPool: ipam-pool-1, netmask: 60 }   # 18 subnets",
-    "ipv6: { ipamPool: ipam-pool-1, netmask: 56 }",
+    "ipv6: { ipamPool: ipam-pool-00000000000000001, netmask: 60 }   # 18 subnets",
+    "ipv6: { ipamPool: ipam-pool-00000000000000001, netmask: 56 }",
 );
 
 pub static V6_03: Rule = error(
@@ -53,8 +53,8 @@ pub static V6_04: Rule = error(
 .why("private IPv6 (fc00::/7) passes no internet gateway and no egress-only one")
 .sources(&[&VPC_ADDRESSING])
 .example(
-    "ipv6: { pool: ipv6pool-ec2-1, cidr: fd00:1200::/56 }",
-    "ipv6: { pool: ipv6pool-ec2-1, cidr: 2001:db8:1200::/56 }",
+    "ipv6: { pool: ipv6pool-ec2-00000000000000001, cidr: fd00:1200::/56 }",
+    "ipv6: { pool: ipv6pool-ec2-00000000000000001, cidr: 2001:db8:1200::/56 }",
 );
 
 pub static V6_07: Rule = error(

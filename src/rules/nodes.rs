@@ -85,8 +85,8 @@ pub static NG_11: Rule = error(
     "labels and taints must be within EKS's bounds",
     Refused("EKS CreateNodegroup: InvalidParameterException, Label cannot contain reserved prefixes"),
 )
-.why("keys of 63 characters with their prefix, label values of 1 to 63, 50 taints; prefixes of Kubernetes and EKS are theirs, and a kubelet that is given one does not start")
-.sources(&[&CREATE_NODEGROUP, &EKSCTL_4007])
+.why("keys of 63 characters with their prefix, label values of 1 to 63, 50 taints; prefixes of Kubernetes and EKS are theirs, and a kubelet that is given one does not start; a node has one taint of a key and an effect, and does not register with two")
+.sources(&[&CREATE_NODEGROUP, &EKSCTL_4007, &KOPS_5177])
 .example("labels: { node-role.kubernetes.io/worker: ok }", "labels: { example.com/role: worker }");
 
 pub static NG_12: Rule =

@@ -4,8 +4,10 @@ use super::Consequence::*;
 use super::sources::*;
 use super::{Rule, error, warning};
 
-pub(super) const RULES: &[&Rule] =
-    &[&PAT_01, &PAT_02, &PAT_03, &PAT_04, &PAT_05, &PAT_06, &PAT_07, &PAT_09, &PAT_10, &PAT_11];
+pub(super) const RULES: &[&Rule] = &[
+    &PAT_01, &PAT_02, &PAT_03, &PAT_04, &PAT_05, &PAT_06, &PAT_07, &PAT_09, &PAT_10, &PAT_11,
+    &PAT_12,
+];
 
 pub static PAT_01: Rule = error(
     "PAT-01",
@@ -124,4 +126,16 @@ pub static PAT_11: Rule = error(
 .example(
     "patches: [{ type: AWS::EKS::Nodegroup, set: { RemoteAccess: { Ec2SshKey: operations } } }]",
     "patches: [{ type: AWS::EC2::LaunchTemplate, set: { LaunchTemplateData: { KeyName: operations } } }]",
+);
+
+pub static PAT_12: Rule = error(
+    "PAT-12",
+    "a patch must leave what cluster and nodes do not work without",
+    Fails("nodes do not join, pods get no address, or a role loses who has it"),
+)
+.why("DNS of the VPC, trust and policies of the roles, and the settings of aws-node belong to what eksnet computes and judges")
+.sources(&[&EKS_NETWORK, &HOUSE])
+.example(
+    "patches: [{ resource: Vpc, set: { EnableDnsSupport: false } }]",
+    "patches: [{ resource: Vpc, set: { InstanceTenancy: dedicated } }]",
 );

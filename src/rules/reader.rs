@@ -80,7 +80,7 @@ pub static YAML_10: Rule = error(
     "every character must mean the same to every reader",
     NotBuilt("readers differ on what it says"),
 )
-.why("U+2028, U+2029, U+0085 and a lone carriage return end a line for YAML 1.1 and not for YAML 1.2, so that a comment turns into a setting; bidirectional controls show another text than is read, and other control characters are not part of YAML")
+.why("U+2028, U+2029, U+0085 and a lone carriage return end a line for YAML 1.1 and not for YAML 1.2, so that a comment turns into a setting; bidirectional controls show another text than is read, other control characters are not part of YAML, and tabs between words are spaces for some readers and an error for others")
 .sources(&[&YAML_11, &YAML_12])
 .example("a comment with U+2028 in it", "name: shop");
 
@@ -135,7 +135,7 @@ pub static BP_08: Rule = warning("BP-08", "a list should name each entry once")
     .example("publicCidrs: [203.0.113.0/24, 203.0.113.0/24]", "publicCidrs: [203.0.113.0/24]");
 
 pub static MORE_01: Rule = warning("MORE-01", "a file must not have more findings than are shown")
-    .why("a longer list hides its beginning: people are shown 100, errors first; JSON and SARIF have all of them")
+    .why("a longer list hides its beginning: people are shown 100, errors first, and an error among the others makes this one; JSON and SARIF have all of them")
     .sources(&[&HOUSE])
     .example("(a file with 5,000 wrong routes)", "zones: 3");
 

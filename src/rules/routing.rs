@@ -27,8 +27,8 @@ pub static TGW_03: Rule = warning("TGW-03", "an attachment should be used")
     .why("without a route no packet goes there")
     .sources(&[&TRANSIT_GATEWAYS])
     .example(
-        "transitGateway: { id: tgw-1 }",
-        "transitGateway: { id: tgw-1, destinations: [10.0.0.0/8] }",
+        "transitGateway: { id: tgw-00000000000000001 }",
+        "transitGateway: { id: tgw-00000000000000001, destinations: [10.0.0.0/8] }",
     );
 
 pub static NAT_07: Rule = error(
@@ -38,7 +38,10 @@ pub static NAT_07: Rule = error(
 )
 .why("it is not transitive: nothing answers behind a default route through it")
 .sources(&[&VPC_PEERING])
-.example("routes: [{ to: 0.0.0.0/0, via: pcx-1 }]", "routes: [{ to: 10.41.0.0/16, via: pcx-1 }]");
+.example(
+    "routes: [{ to: 0.0.0.0/0, via: pcx-00000000000000001 }]",
+    "routes: [{ to: 10.41.0.0/16, via: pcx-00000000000000001 }]",
+);
 
 pub static NAT_12: Rule = warning("NAT-12", "Elastic IPs should be within the quota")
     .why("a Region has five unless more were asked for; the deployment stops at the sixth")

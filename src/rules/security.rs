@@ -135,7 +135,7 @@ pub static NACL_04: Rule = warning("NACL-04", "network ACLs should admit the ran
     .why("routes that a VPN gateway learns, and prefix lists, bring packets whose ranges are not in the blueprint")
     .sources(&[&VPC_ACLS])
     .example(
-        "networkAcls: perTier\nvpnGateway: { id: vgw-1 }",
+        "networkAcls: perTier\nvpnGateway: { id: vgw-00000000000000001 }",
         "networkAcl: { ingress: [{ from: 10.20.0.0/16, protocol: all }], egress: [{ to: 10.20.0.0/16, protocol: all }] }",
     );
 

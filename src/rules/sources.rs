@@ -72,6 +72,15 @@ macro_rules! vpc_guide {
     };
 }
 
+macro_rules! ipam_guide {
+    ($name:literal, $page:literal) => {
+        page!(
+            concat!("VPC IPAM user guide, ", $name),
+            concat!("https://docs.aws.amazon.com/vpc/latest/ipam/", $page)
+        )
+    };
+}
+
 macro_rules! cni {
     ($name:literal, $file:literal) => {
         page!(
@@ -118,6 +127,10 @@ sources! {
     EBS_ENCRYPTION = page(
         "EC2 Auto Scaling user guide, key policy for encrypted volumes",
         "https://docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html"
+    );
+    IAM_PASS_ROLE = page(
+        "IAM user guide, passing a role to a service",
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html"
     );
     IAM_QUOTAS = page(
         "IAM user guide, quotas",
@@ -172,6 +185,7 @@ sources! {
     BEST_RELIABILITY = eks_practice("reliability", "reliability");
     BEST_SUBNETS = eks_practice("VPC and subnet considerations", "subnets");
     CREATE_CLUSTER = eks_api("CreateCluster");
+    KUBERNETES_NETWORK = eks_api("KubernetesNetworkConfigRequest");
     CREATE_ADDON = eks_api("CreateAddon");
     CREATE_ACCESS_ENTRY = eks_api("CreateAccessEntry");
     CREATE_NODEGROUP = eks_api("CreateNodegroup");
@@ -204,6 +218,9 @@ sources! {
     PEERINGS = ec2_api("DescribeVpcPeeringConnections");
     CREATE_VPC = ec2_api("CreateVpc");
     VPC_CIDRS = vpc_guide("VPC CIDR blocks", "vpc-cidr-blocks.html");
+    IPAM_POOLS = ec2_api("CreateIpamPool");
+    IPAM_ALLOCATE = ec2_api("AllocateIpamPoolCidr");
+    IPAM_SHARE = ipam_guide("Share an IPAM pool using AWS RAM", "share-pool-ipam.html");
     VPC_CIDR_RESTRICTIONS = vpc_guide(
         "IPv4 CIDR block association restrictions",
         "vpc-cidr-blocks.html#add-cidr-block-restrictions"
@@ -215,7 +232,7 @@ sources! {
     VPC_ACLS = vpc_guide("network ACLs", "vpc-network-acls.html");
     VPC_ADDRESSING = vpc_guide("IP addressing", "vpc-ip-addressing.html");
     VPC_RESERVATIONS = vpc_guide("subnet CIDR reservations", "subnet-cidr-reservation.html");
-    VPC_ROUTES = vpc_guide("route tables", "VPC_Route_Tables.html");
+    VPC_SUBNET_ROUTES = vpc_guide("subnet route tables", "subnet-route-tables.html");
     VPC_SHARING = vpc_guide("shared subnets", "vpc-sharing.html");
     CREATE_NAT = ec2_api("CreateNatGateway");
     CREATE_TGW_ROUTE = ec2_api("CreateTransitGatewayRoute");
@@ -245,6 +262,7 @@ sources! {
     CNI_1451 = issue("aws/amazon-vpc-cni-k8s", "1451");
     EKSCTL_2047 = issue("eksctl-io/eksctl", "2047");
     KOPS_11727 = issue("kubernetes/kops", "11727");
+    KOPS_5177 = issue("kubernetes/kops", "5177");
     RESOURCE_CONTROLLER_583 = issue("aws/amazon-vpc-resource-controller-k8s", "583");
     VPC_PEERING = page(
         "VPC peering guide",

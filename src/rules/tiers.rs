@@ -6,7 +6,7 @@ use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[
     &TIER_01, &TIER_02, &TIER_03, &TIER_05, &TIER_06, &TIER_08, &TIER_09, &PUB_01, &PUB_02,
-    &TIER_07, &SUB_01, &SUB_06, &SUB_08, &SUB_12, &SUB_13, &SUB_14, &SUB_09, &SUB_15,
+    &TIER_10, &TIER_07, &SUB_01, &SUB_06, &SUB_08, &SUB_12, &SUB_13, &SUB_14, &SUB_09, &SUB_15,
 ];
 
 pub static TIER_01: Rule = error(
@@ -145,6 +145,14 @@ pub static TIER_09: Rule = error(
 .why("the list goes by the order of the tier's zones")
 .sources(&[&HOUSE])
 .example("zones: 2\ncidrs: [10.40.0.0/20]", "zones: 2\ncidrs: [10.40.0.0/20, 10.40.16.0/20]");
+
+pub static TIER_10: Rule = warning("TIER-10", "a pinned CIDR should be inside its tier's `from`")
+    .why("a pin goes before `from`: the subnet is in another range than the tier says")
+    .sources(&[&HOUSE])
+    .example(
+        "{ from: 100.64.0.0/16, cidrs: { euw1-az1: 10.40.0.0/24 } }",
+        "{ from: 100.64.0.0/16, cidrs: { euw1-az1: 100.64.0.0/24 } }",
+    );
 
 pub static PUB_01: Rule = warning("PUB-01", "public addresses should be given only where packets leave for the internet")
     .why("without a route to the internet gateway the address cannot be reached, and it costs as any public address does")

@@ -13,7 +13,7 @@ pub static TGW_01: Rule = warning("TGW-01", "a transit gateway attachment should
     .why("traffic enters only in zones with an attachment subnet, and network ACLs and routes for it should not affect other subnets")
     .sources(&[&TRANSIT_GATEWAYS])
     .example(
-        "transitGateway: { id: tgw-1 }   # and no tier for it",
+        "transitGateway: { id: tgw-00000000000000001 }   # and no tier for it",
         "tiers: [{ name: transit, size: /28, serves: [transit] }]",
     );
 
@@ -25,8 +25,8 @@ pub static TGW_04: Rule = error(
 .why("EC2 attaches subnets that exist, one a zone; packets of a zone without one are dropped")
 .sources(&[&TRANSIT_GATEWAYS])
 .example(
-    "transitGateway: { id: tgw-1, tier: none-such }",
-    "transitGateway: { id: tgw-1, tier: transit }",
+    "transitGateway: { id: tgw-00000000000000001, tier: none-such }",
+    "transitGateway: { id: tgw-00000000000000001, tier: transit }",
 );
 
 pub static TGW_02: Rule = warning("TGW-02", "a VPC should announce only its own, unique ranges")
@@ -65,8 +65,8 @@ pub static RT_02: Rule = error(
 .why("EC2 refuses the second with RouteAlreadyExists")
 .sources(&[&CREATE_ROUTE])
 .example(
-    "egress: nat\nroutes: [{ to: 0.0.0.0/0, via: tgw-1 }]",
-    "egress: none\nroutes: [{ to: 0.0.0.0/0, via: tgw-1 }]",
+    "egress: nat\nroutes: [{ to: 0.0.0.0/0, via: tgw-00000000000000001 }]",
+    "egress: none\nroutes: [{ to: 0.0.0.0/0, via: tgw-00000000000000001 }]",
 );
 
 pub static RT_03: Rule = error(
@@ -74,8 +74,8 @@ pub static RT_03: Rule = error(
     "routes must lead outside of the VPC, or to one of its subnets through an appliance",
     Refused("EC2 CreateRoute: InvalidParameterValue"),
 )
-.why("inside the VPC EC2 accepts a route only to the whole CIDR of a subnet, through a network interface, a NAT gateway or a Gateway Load Balancer endpoint; everything else goes by the local route")
-.sources(&[&CREATE_ROUTE, &VPC_ROUTES])
+.why("inside the VPC EC2 accepts a route only to the whole CIDR of a subnet, through a network interface, a NAT gateway or a Gateway Load Balancer endpoint; everything else goes by the local route; 169.254.168.0/22 and fd00:ec2::/32 are AWS's own on every instance")
+.sources(&[&CREATE_ROUTE, &VPC_SUBNET_ROUTES])
 .example(
     "cidr: 10.40.0.0/16\nroutes: [{ to: 10.40.8.0/24, via: pcx-0123456789abcdef0 }]",
     "cidr: 10.40.0.0/16\nroutes: [{ to: 10.41.0.0/16, via: pcx-0123456789abcdef0 }]",
@@ -108,7 +108,10 @@ pub static TGW_10: Rule = error(
 )
 .why("an attachment needs a gateway of its own Region, which this account sees")
 .sources(&[&TRANSIT_GATEWAYS])
-.example("transitGateway: { id: tgw-1 }   # of another Region", "(a gateway that is shared)");
+.example(
+    "transitGateway: { id: tgw-00000000000000001 }   # of another Region",
+    "(a gateway that is shared)",
+);
 
 pub static TGW_11: Rule = error(
     "TGW-11",
@@ -117,7 +120,7 @@ pub static TGW_11: Rule = error(
 )
 .why("with DefaultRouteTableAssociation the gateway associates each attachment by itself; tables of another account are its owner's")
 .sources(&[&TRANSIT_GATEWAYS])
-.example("routeTable: tgw-rtb-1   # on a gateway with default association", "(no `routeTable`)");
+.example("routeTable: tgw-rtb-00000000000000001   # on a gateway with default association", "(no `routeTable`)");
 
 pub static TGW_12: Rule = error(
     "TGW-12",
@@ -135,4 +138,7 @@ pub static TGW_13: Rule = error(
 )
 .why("a gateway that another VPC has cannot be attached a second time")
 .sources(&[&TRANSIT_GATEWAYS])
-.example("vpnGateway: { id: vgw-1 }   # attached elsewhere", "(a gateway that is free)");
+.example(
+    "vpnGateway: { id: vgw-00000000000000001 }   # attached elsewhere",
+    "(a gateway that is free)",
+);

@@ -61,8 +61,8 @@ pub static UPD_05: Rule = error(
 .why("CloudFormation cannot update the association")
 .sources(&[&CFN_TRANSIT_TABLE])
 .example(
-    "transitGateway: { routeTable: tgw-rtb-0b }   # was tgw-rtb-0a",
-    "transitGateway: { id: tgw-1 }   # and `routeTable` in the next deployment",
+    "transitGateway: { routeTable: tgw-rtb-0000000000000000b }   # was tgw-rtb-0000000000000000a",
+    "transitGateway: { id: tgw-00000000000000001 }   # and `routeTable` in the next deployment",
 );
 
 pub static UPD_06: Rule = error(

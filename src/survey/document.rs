@@ -48,7 +48,11 @@ pub fn parse(text: &str) -> Result<Survey, String> {
         None => return Err("it has no `schemaVersion`, so it is not a survey".to_string()),
     }
     // From the text again: what is wrong is told with its line and column.
-    serde_json::from_str(text).map_err(|why| why.to_string())
+    let survey: Survey = serde_json::from_str(text).map_err(|why| why.to_string())?;
+    if survey.header.vpc.is_empty() && survey.header.cluster.is_none() {
+        return Err("its `header` names neither a VPC nor a cluster: nothing was read".to_string());
+    }
+    Ok(survey)
 }
 
 /// The document's text.

@@ -13,7 +13,7 @@ use crate::ledger::{
     Beyond, HeldAddon, HeldCluster, HeldGroup, HeldSubnet, HeldVpc, HeldZone, Occupant, Occupied,
 };
 use crate::observed::Survey;
-use crate::observed::survey::{EksSurvey, Subnet, Vpc, VpcSurvey};
+use crate::observed::survey::{EksSurvey, Subnet, Tags, TransitAttachment, Vpc, VpcSurvey};
 
 use super::owner::{is_of_stack, owner_of};
 use super::{admits, free_addresses, items, routes, unread};
@@ -28,14 +28,13 @@ pub struct Reading<'r> {
 
 /// What others hold, and what of theirs the blueprint names.
 pub fn occupied(blueprint: &Blueprint, reading: &Reading<'_>) -> Occupied {
-    let vpc = &reading.survey.vpc;
     let written: Vec<Ipv4Net> = secondary(blueprint);
     let subnets = tiers(blueprint, reading);
     let names_cluster = blueprint.cluster.as_ref().is_some_and(|one| one.existing.is_some());
     Occupied {
         read: reading.survey.header.day().to_string(),
         ranges: ranges(reading, &written),
-        vpc: held_vpc(reading, &written).map(|vpc| HeldVpc {
+        vpc: held_vpc(blueprint, reading, &written).map(|vpc| HeldVpc {
             admit_old: admit_old(blueprint, reading, (&subnets, &moved_to(blueprint, &written))),
             ..vpc
         }),
@@ -44,7 +43,7 @@ pub fn occupied(blueprint: &Blueprint, reading: &Reading<'_>) -> Occupied {
             .cluster
             .as_ref()
             .and_then(|cluster| cluster.existing.as_ref())
-            .and_then(|name| cluster(&reading.survey.eks, vpc, name))
+            .and_then(|name| cluster(blueprint, reading, name))
             .map(|held| HeldCluster { aws_node: targets(reading.survey), ..held }),
         unread: unread::parts(reading.survey, names_cluster),
     }
@@ -127,7 +126,7 @@ fn beyond_by_routes(vpc: &VpcSurvey) -> impl Iterator<Item = Beyond> + '_ {
     })
 }
 
-fn held_vpc(reading: &Reading<'_>, written: &[Ipv4Net]) -> Option<HeldVpc> {
+fn held_vpc(blueprint: &Blueprint, reading: &Reading<'_>, written: &[Ipv4Net]) -> Option<HeldVpc> {
     let survey = &reading.survey.vpc;
     let unread = Vpc { id: reading.survey.header.vpc.clone(), ..Vpc::default() };
     let vpc = match survey.vpc.read() {
@@ -156,9 +155,13 @@ fn held_vpc(reading: &Reading<'_>, written: &[Ipv4Net]) -> Option<HeldVpc> {
     let mut peers: Vec<Beyond> = beyond_by_peers(survey).collect();
     peers.sort();
     let gateways = items(&survey.internet_gateways).iter();
+    // Endpoints need not wear the tags of their stack: what is asked for, and came since the lock was written, is its own.
+    let asked = blueprint.endpoints.is_some();
+    let came = |service: &String| before.is_some_and(|before| !before.endpoints.contains(service));
     let endpoints: BTreeSet<String> = items(&survey.endpoints)
         .iter()
         .filter(|one| one.private_dns && !is_of_stack(&one.tags, reading.stack))
+        .filter(|one| !(asked && came(&one.service)))
         .map(|one| one.service.clone())
         .collect();
     Some(HeldVpc {
@@ -172,12 +175,24 @@ fn held_vpc(reading: &Reading<'_>, written: &[Ipv4Net]) -> Option<HeldVpc> {
         routes,
         peers,
         endpoints: endpoints.into_iter().collect(),
+        attached: attached(survey, reading.stack),
         owner: Some(vpc.owner.clone()).filter(|owner| {
             let account = &reading.survey.header.account;
             !owner.is_empty() && !account.is_empty() && owner != account
         }),
         admit_old: Vec::new(),
     })
+}
+
+/// Transit gateways that others attached the VPC to.
+fn attached(survey: &VpcSurvey, stack: &str) -> Vec<String> {
+    let gone = ["deleted", "deleting", "failed", "rejected"];
+    let stands = |one: &&TransitAttachment| {
+        !gone.contains(&one.state.as_str()) && !is_of_stack(&one.tags, stack)
+    };
+    let all = items(&survey.transit_attachments).iter().filter(stands);
+    let gateways: BTreeSet<String> = all.map(|one| one.gateway.clone()).collect();
+    gateways.into_iter().collect()
 }
 
 /// The subnets of every tier that exists, in the order of tiers, then of zones.
@@ -302,7 +317,10 @@ fn as_json(values: &serde_json::Value) -> String {
 }
 
 /// What of a cluster plans depend on; `None` where the survey is of another one.
-pub fn cluster(eks: &EksSurvey, vpc: &VpcSurvey, name: &str) -> Option<HeldCluster> {
+fn cluster(blueprint: &Blueprint, reading: &Reading<'_>, name: &str) -> Option<HeldCluster> {
+    let (eks, vpc) = (&reading.survey.eks, &reading.survey.vpc);
+    // The stack's own is made by this blueprint, and no news of others.
+    let foreign = |tags: &Tags| !is_of_stack(tags, reading.stack);
     let found = eks.found().filter(|found| found.name == name)?;
     let mut node_zones: Vec<HeldZone> = items(&eks.instances)
         .iter()
@@ -317,21 +335,6 @@ pub fn cluster(eks: &EksSurvey, vpc: &VpcSurvey, name: &str) -> Option<HeldClust
         .collect();
     node_zones.sort();
     node_zones.dedup();
-    let groups = items(&eks.node_groups).iter().map(|group| HeldGroup {
-        name: group.name.clone(),
-        owner: owner_of(&group.tags).to_string(),
-        instance_types: group.instance_types.clone(),
-        subnets: group.subnets.clone(),
-        min: group.min,
-        desired: group.desired,
-        max: group.max,
-    });
-    let addons = items(&eks.addons).iter().map(|addon| HeldAddon {
-        name: addon.name.clone(),
-        owner: owner_of(&addon.tags).to_string(),
-        version: addon.version.clone(),
-        configuration: addon.configuration.as_ref().map(as_json),
-    });
     Some(HeldCluster {
         aws_node: BTreeMap::new(),
         name: found.name.clone(),
@@ -344,18 +347,67 @@ pub fn cluster(eks: &EksSurvey, vpc: &VpcSurvey, name: &str) -> Option<HeldClust
         authentication_mode: found.authentication_mode.clone(),
         endpoint_private: found.endpoint_private,
         oidc_issuer: found.oidc_issuer.clone(),
-        node_groups: groups.collect(),
-        fargate: items(&eks.fargate_profiles).iter().map(|one| one.name.clone()).collect(),
-        addons: addons.collect(),
-        pod_identities: items(&eks.pod_identities)
+        node_groups: groups(reading),
+        fargate: items(&eks.fargate_profiles)
             .iter()
-            .map(|one| format!("{}/{}", one.namespace, one.service_account))
+            .filter(|one| foreign(&one.tags))
+            .map(|one| one.name.clone())
             .collect(),
-        access: items(&eks.access_entries).iter().map(|one| one.principal.clone()).collect(),
+        addons: addons(reading),
+        pod_identities: identities(blueprint, reading, name),
+        access: items(&eks.access_entries)
+            .iter()
+            .filter(|one| foreign(&one.tags))
+            .map(|one| one.principal.clone())
+            .collect(),
         node_zones,
         aws_node_role: has_own_role(eks),
         auto_mode: found.auto_mode.is_some(),
     })
+}
+
+fn groups(reading: &Reading<'_>) -> Vec<HeldGroup> {
+    let groups = items(&reading.survey.eks.node_groups).iter();
+    let foreign = groups.filter(|one| !is_of_stack(&one.tags, reading.stack));
+    let held = foreign.map(|group| HeldGroup {
+        name: group.name.clone(),
+        owner: owner_of(&group.tags).to_string(),
+        instance_types: group.instance_types.clone(),
+        subnets: group.subnets.clone(),
+        min: group.min,
+        desired: group.desired,
+        max: group.max,
+    });
+    held.collect()
+}
+
+fn addons(reading: &Reading<'_>) -> Vec<HeldAddon> {
+    let addons = items(&reading.survey.eks.addons).iter();
+    let foreign = addons.filter(|one| !is_of_stack(&one.tags, reading.stack));
+    let held = foreign.map(|addon| HeldAddon {
+        name: addon.name.clone(),
+        owner: owner_of(&addon.tags).to_string(),
+        version: addon.version.clone(),
+        configuration: addon.configuration.as_ref().map(as_json),
+    });
+    held.collect()
+}
+
+/// `namespace/serviceAccount` of the associations of others. They are listed without tags: one that the blueprint asks for, and that was not
+/// there before, is the stack's own.
+fn identities(blueprint: &Blueprint, reading: &Reading<'_>, name: &str) -> Vec<String> {
+    let before = reading.before.and_then(|before| before.cluster.as_ref());
+    let before = before.filter(|before| before.name == name);
+    let asked = |key: &String| {
+        let mut written = blueprint.pod_identities.iter().flatten();
+        written.any(|one| format!("{}/{}", one.namespace, one.service_account) == *key)
+    };
+    let came = |key: &String| before.is_some_and(|before| !before.pod_identities.contains(key));
+    items(&reading.survey.eks.pod_identities)
+        .iter()
+        .map(|one| format!("{}/{}", one.namespace, one.service_account))
+        .filter(|key| !(asked(key) && came(key)))
+        .collect()
 }
 
 /// Whether aws-node has rights of its own: by the add-on's role, or by a Pod Identity association.

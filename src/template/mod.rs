@@ -3,6 +3,7 @@
 #![warn(missing_docs)]
 
 mod parse;
+pub mod text;
 mod yaml;
 
 use serde::{Deserialize, Serialize};

@@ -58,7 +58,7 @@ slug() {
   printf '%s-%s' "$readable" "$digest"
 }
 
-# One comment for each blueprint, found again by its author and its first line. A comment of somebody else's with the same first line is his.
+# One comment for each blueprint, found again by its author and its first line. A comment of another author with the same first line is left alone.
 comment() {
   [ "$COMMENT" = true ] && [ -n "$PULL_REQUEST" ] || return 0
   local mark="<!-- eksnet $slug -->" at="repos/$GITHUB_REPOSITORY/issues" found
@@ -134,7 +134,7 @@ preview() {
   [ "$code" -eq 0 ] || annotate error "$work/reason"
   say changes "$result"
   say plan "$plan"
-  say artefact "eksnet-plan-$slug-${HEAD:-$GITHUB_SHA}"
+  say artifact "eksnet-plan-$slug-${HEAD:-$GITHUB_SHA}"
   return "$code"
 }
 
@@ -145,10 +145,10 @@ reviewed() {
   head=$(jq -r --arg sha "$GITHUB_SHA" '[.[] | select(.merged_at != null and .merge_commit_sha == $sha)][0].head.sha // empty' "$work/pulls.json")
   [[ "$head" =~ ^[0-9a-f]{40}$ ]] || { echo "$GITHUB_SHA belongs to no pull request that was merged, so no plan was reviewed"; return 1; }
   name="eksnet-plan-$slug-$head"
-  gh api "repos/$GITHUB_REPOSITORY/actions/artifacts?name=$name" > "$work/artefacts.json"
+  gh api "repos/$GITHUB_REPOSITORY/actions/artifacts?name=$name" > "$work/artifacts.json"
   # Of a run for that very commit, in this repository: anybody's fork may upload something of the same name.
   run=$(jq -r --arg head "$head" '[.artifacts[] | select(.expired == false and .workflow_run.head_sha == $head
-    and .workflow_run.head_repository_id == .workflow_run.repository_id)] | max_by(.created_at).workflow_run.id // empty' "$work/artefacts.json")
+    and .workflow_run.head_repository_id == .workflow_run.repository_id)] | max_by(.created_at).workflow_run.id // empty' "$work/artifacts.json")
   [[ "$run" =~ ^[0-9]+$ ]] || { echo "there is no plan for $BLUEPRINT at $head: it expired, or the preview failed"; return 1; }
   gh run download "$run" --repo "$GITHUB_REPOSITORY" --name "$name" --dir "$work"
   [ "$(jq -er '.file | strings' "$work/plan.json")" = "$BLUEPRINT" ] || { echo "the plan is not for $BLUEPRINT"; return 1; }

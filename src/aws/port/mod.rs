@@ -6,6 +6,7 @@
 
 mod kubernetes;
 mod networks;
+mod pools;
 mod stacks;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +21,7 @@ use crate::observed::{
 
 pub use kubernetes::{Applied, Apply, Conflict, Kubernetes};
 pub use networks::{Networks, Orphan, Orphans};
+pub use pools::{Allocated, AllocationRequest, Associated, Pools};
 pub use stacks::{
     Body, ChangeSet, ChangeSetRequest, ChangeSetType, Detail, Detection, Failed, OnFailure,
     ResourceChange, StackEvent, StackResource, Stacks,
@@ -83,7 +85,7 @@ pub trait Accounts {
 }
 
 /// An account in one Region, and the way into its clusters.
-pub trait Connected: Accounts + Clusters + Networks + Stacks {
+pub trait Connected: Accounts + Clusters + Networks + Pools + Stacks {
     type Api: Kubernetes;
     /// A cluster's own API.
     async fn kubernetes(&self, name: &str, cluster: &LiveCluster) -> Answer<Self::Api>;

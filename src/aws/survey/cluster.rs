@@ -180,6 +180,7 @@ async fn entries(account: &Account, cluster: &str) -> Answer<Vec<AccessEntry>> {
             kind: text(one.r#type()),
             username: text(one.username()),
             groups: one.kubernetes_groups().to_vec(),
+            tags: map(one.tags()),
         }));
     }
     Ok(found)

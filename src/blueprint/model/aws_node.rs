@@ -93,7 +93,7 @@ pub struct CustomNetworking {
     pub tier: String,
     /// Security groups of the pods' interfaces. Default: those of the node.
     pub security_groups: Option<Vec<String>>,
-    /// Node groups are made zone by zone, with the label that `podTier` goes by: a cluster that stands wants this in a deployment of its own
+    /// Node groups are made zone by zone, with the label that `podTier` goes by: a cluster that exists requires this in a deployment of its own
     /// before the first `podTier` (rule CN-12). Default: whether any group has one.
     pub label_groups: Option<bool>,
 }
@@ -103,12 +103,16 @@ pub struct CustomNetworking {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Warm {
     /// Whole interfaces kept ready.
+    #[schemars(range(max = 32_767))]
     pub enis: Option<u32>,
     /// /28 prefixes kept ready.
+    #[schemars(range(max = 32_767))]
     pub prefixes: Option<u32>,
     /// Addresses kept ready.
+    #[schemars(range(max = 32_767))]
     pub ips: Option<u32>,
     /// Addresses a node has at least.
+    #[schemars(range(max = 32_767))]
     pub minimum_ips: Option<u32>,
 }
 

@@ -26,6 +26,7 @@ pub struct Cluster {
     pub secrets_key: Option<String>,
     /// Days that CloudWatch Logs keeps the control plane's logs, in a group of the stack that outlives the cluster (rule CLU-24).
     /// Default: for ever, in the group that EKS creates.
+    #[schemars(range(max = 3653))]
     pub log_retention_days: Option<u32>,
     /// An IAM OIDC provider for roles of service accounts. Default: where an `irsa` role needs one.
     pub oidc_provider: Option<bool>,
@@ -253,6 +254,7 @@ pub struct FargateProfile {
     /// Pods that run on Fargate, five selectors at most.
     pub selectors: Vec<FargateSelector>,
     /// Pods planned at once, for the capacity: each takes an IPv4 address. Default: 0.
+    #[schemars(range(max = 100_000))]
     pub pods: Option<u32>,
 }
 

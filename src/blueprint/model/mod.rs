@@ -100,7 +100,7 @@ pub struct Metadata {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Zones {
-    Count(u8),
+    Count(#[schemars(range(max = 26))] u8),
     These(Vec<String>),
 }
 

@@ -22,7 +22,7 @@ pub struct NodeGroup {
     /// How many nodes, in all zones together.
     pub scaling: Option<Scaling>,
     /// Pods planned per node. Default: as many as a node takes.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = 1000))]
     pub pods_per_node: Option<u32>,
     /// No node holds more pods than this, whatever it could (rules NG-27, NG-28). Default: as many as its interfaces carry and EKS allows.
     #[schemars(range(min = 1, max = 1000))]
@@ -39,7 +39,7 @@ pub struct NodeGroup {
     /// The volume with images and pods. Default: 50 GiB of gp3, encrypted with the account's default key.
     pub volume: Option<Volume>,
     /// Short for `volume: { size: … }`, in GiB.
-    #[schemars(range(min = 20, max = 16384))]
+    #[schemars(range(min = 1, max = 65536))]
     pub disk_size: Option<u32>,
     /// The instance metadata service. Tokens (IMDSv2) are always required.
     pub imds: Option<Imds>,
@@ -135,18 +135,20 @@ pub struct Ami {
     pub ssm_parameter: Option<String>,
 }
 
-/// Rules VOL-01 to VOL-04.
+/// Rules VOL-01 to VOL-05.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Volume {
     /// GiB. Default: 50.
-    #[schemars(range(min = 20, max = 16384))]
+    #[schemars(range(min = 1, max = 65536))]
     pub size: Option<u32>,
     /// Default: gp3.
     pub r#type: Option<VolumeType>,
     /// Input and output operations a second: for gp3, and always for io1 and io2.
+    #[schemars(range(max = 256_000))]
     pub iops: Option<u32>,
     /// MiB a second, for gp3.
+    #[schemars(range(max = 2000))]
     pub throughput: Option<u32>,
     /// ARN, alias (`alias/…`) or id of a KMS key. Its policy has to let the service-linked role of Auto Scaling use it, or no instance starts.
     pub kms_key: Option<String>,
@@ -199,7 +201,7 @@ pub struct Update {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum MaxUnavailable {
-    Nodes(u32),
+    Nodes(#[schemars(range(max = 100))] u32),
     /// Such as `33%`.
     Share(String),
 }
@@ -228,10 +230,13 @@ pub enum NodeRole {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Scaling {
     /// Nodes at least.
+    #[schemars(range(max = 100_000))]
     pub min: Option<u32>,
     /// Nodes at the start. Default: `min`.
+    #[schemars(range(max = 100_000))]
     pub desired: Option<u32>,
     /// Nodes at most.
+    #[schemars(range(max = 100_000))]
     pub max: Option<u32>,
     /// How a zone that comes after the group has its share: `add`, as much as one of the others beside these numbers, or `within` them.
     /// Default: add (rule NG-17).
@@ -259,7 +264,7 @@ pub struct Taint {
     pub effect: TaintEffect,
 }
 
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
 pub enum TaintEffect {
     NoSchedule,
     PreferNoSchedule,

@@ -49,7 +49,7 @@ pub enum Allocation {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Netmask {
-    Number(u8),
+    Number(#[schemars(range(max = 128))] u8),
     Text(String),
 }
 

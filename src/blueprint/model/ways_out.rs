@@ -90,7 +90,7 @@ pub struct SingleNat {
     /// Allocation ids of your own Elastic IPs.
     pub elastic_ips: Option<Vec<String>>,
     /// Simultaneous connections to one destination; 55,000 fit on an address (rule NAT-06).
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = 1_000_000_000))]
     pub connections: Option<u64>,
 }
 
@@ -102,7 +102,7 @@ pub struct PerZoneNat {
     /// Allocation ids by zone: the first is the gateway's own, the others are secondary addresses.
     pub addresses: Option<BTreeMap<String, Vec<String>>>,
     /// Simultaneous connections of a zone to one destination; 55,000 fit on an address (rule NAT-06).
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = 1_000_000_000))]
     pub connections: Option<u64>,
 }
 
@@ -172,6 +172,7 @@ pub struct FlowLogs {
     /// Where records go.
     pub destination: FlowLogDestination,
     /// Days that CloudWatch Logs keeps them. Default: 30.
+    #[schemars(range(max = 3653))]
     pub retention_days: Option<u32>,
     /// ARN of the bucket, with `destination: s3`.
     pub bucket: Option<String>,
@@ -180,6 +181,7 @@ pub struct FlowLogs {
     /// Default: all.
     pub traffic: Option<Traffic>,
     /// Seconds that a record covers, 60 or 600. Default: 600.
+    #[schemars(range(max = 600))]
     pub interval: Option<u32>,
 }
 

@@ -73,7 +73,7 @@ pub struct FleetDeploy {
     /// Folder of the fleet, or its fleet.yaml
     #[arg(value_name = "DIR", default_value = ".")]
     pub fleet: String,
-    /// The folder that `fleet diff --save` wrote; a run that was interrupted goes on from what stands there
+    /// The folder that `fleet diff --save` wrote; a run that was interrupted goes on from what is there
     #[arg(long, value_name = "FOLDER")]
     pub plans: PathBuf,
     /// Only this wave

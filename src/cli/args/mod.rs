@@ -155,6 +155,9 @@ pub enum Command {
     Schema(Schema),
     /// Print a shell completion script
     Completions(Completions),
+    /// Write manual pages
+    #[command(hide = true)]
+    Man(Man),
 }
 
 impl Command {
@@ -190,7 +193,7 @@ impl Command {
             Command::Explain(_) | Command::Doctor(_) => {
                 &[Format::Human, Format::Json, Format::Markdown]
             }
-            Command::Completions(_) => &[Format::Human],
+            Command::Completions(_) | Command::Man(_) => &[Format::Human],
             _ => &[Format::Human, Format::Json],
         }
     }
@@ -438,7 +441,7 @@ pub enum SchemaOf {
     after_help = "Examples:\n  eksnet explain VPC-21\n  eksnet explain tiers.size\n  eksnet explain WARM_IP_TARGET"
 )]
 pub struct Explain {
-    /// A rule (VPC-21), a blueprint key (vpc.cidr), a setting (WARM_IP_TARGET) or `settings`; without one, all rules
+    /// A rule (VPC-21), a blueprint key (vpc.cidr), a setting (WARM_IP_TARGET); or all `keys`, `settings` or `commands`; without one, all rules
     #[arg(value_name = "WHAT")]
     pub what: Option<String>,
 }
@@ -448,4 +451,11 @@ pub struct Explain {
 pub struct Completions {
     /// Shell to generate completions for
     pub shell: clap_complete::Shell,
+}
+
+#[derive(Args, Debug)]
+pub struct Man {
+    /// Folder of the pages
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
 }

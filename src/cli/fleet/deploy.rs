@@ -12,7 +12,7 @@ use crate::diagnostic::Failure;
 use crate::fleet::export::Job;
 use crate::fleet::ground::Ground;
 use crate::fleet::waves::{self, Ended, Limits, Task};
-use crate::report::{fleet_waves, json};
+use crate::report::{counted, fleet_waves, json};
 use crate::source::{self, MOST_PLAN, read_limited};
 
 use super::super::args::{FleetDeploy, Format};
@@ -61,7 +61,7 @@ pub fn run(common: &Common, args: &FleetDeploy) -> Result<u8, Stop> {
             continue;
         }
         pause(common, &wave, 0 < at && !all.is_empty());
-        output::note(common, &format!("wave {}: {} members", wave.name, own.len()));
+        output::note(common, &format!("wave {}: {}", wave.name, counted(own.len(), "member")));
         let ended = of_wave(common, args, (&own, wave.limits), &record)?;
         stopped = waves::is_stopped(&ended, wave.limits);
         all.extend(own.iter().map(|member| member.task.label.clone()).zip(ended));

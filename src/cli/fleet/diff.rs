@@ -175,28 +175,30 @@ fn compare(
     against: &Against,
 ) -> Result<Outcome, Stop> {
     let ground = &whole.roster.ground;
-    let lines: Vec<_> = whole.lines(common).into_iter().enumerate().collect();
-    let work = |(at, (file, line)): &(usize, (File, Result<Line, Stop>))| {
-        if !whole.is_readable(*at) {
-            return Err((file.shown.clone(), unreadable(line)));
+    let work = |at: usize, file: &File, compile: &dyn Fn() -> Result<Line, Stop>| {
+        if !whole.is_readable(at) {
+            return Err((file.shown.clone(), unreadable(&compile())));
+        }
+        if let Some(why) = whole.error_of(at) {
+            let failure = Failure::new("it has errors").because(why);
+            let hint = format!("`eksnet check {}` shows them", file.shown);
+            return Err((file.shown.clone(), failure.hint(hint)));
         }
         // A stack may know more than the lock.
         if let Against::Deployed = against {
             return deployed(common, whole, wave, file);
         }
-        let Ok(line) = line else {
+        let Ok(line) = compile() else {
             return Err((file.shown.clone(), Failure::new("it could not be compiled")));
         };
         if wave.is_some() && ground.wave(&line.intent.name) != wave {
             return Ok(None);
         }
-        match against.template(*at, file) {
-            Ok(before) => Ok(Some(compared(file, line, &before))),
-            Err(failure) => Err((file.shown.clone(), failure)),
-        }
+        let done = against.template(at, file).and_then(|before| compared(file, &line, &before));
+        done.map(Some).map_err(|failure| (file.shown.clone(), failure))
     };
     let (mut members, mut changes, mut failed) = (Vec::new(), Vec::<Counted>::new(), Vec::new());
-    for result in cores::on_all(&lines, work) {
+    for result in whole.each(common, work) {
         match result {
             Ok(Some((member, counted))) => {
                 members.push(member);
@@ -235,10 +237,11 @@ fn deployed(common: &Common, whole: &Whole, wave: Option<usize>, file: &File) ->
     }
     let profile = ground.account(&name).and_then(|account| account.profile.clone());
     let own = Common { profile: profile.or(common.profile.clone()), ..common.clone() };
-    let observed = super::super::live::observe(&own, &opened).map_err(failed)?;
+    let (opened, observed) = super::super::live::observe(&own, opened).map_err(failed)?;
     let before = observed.deployed_template();
     let line = opened.compile(&own, observed).map_err(failed)?;
-    Ok(Some(compared(file, &line, &before)))
+    let done = compared(file, &line, &before);
+    done.map(Some).map_err(|failure| (file.shown.clone(), failure))
 }
 
 #[cfg(not(feature = "aws"))]
@@ -286,8 +289,8 @@ fn save(
     failed
 }
 
-fn compared(file: &File, line: &Line, before: &Template) -> (Compared, Counted) {
-    let preview = preview::compare(&line.intent.stack(), before, &line.template, &line.graph);
+fn compared(file: &File, line: &Line, before: &Template) -> Result<(Compared, Counted), Failure> {
+    let preview = preview::addresses::of(line, before)?;
     let counted = group::canonical(&preview, &line.template, &Own::of(&line.intent));
     let member = Compared {
         name: line.intent.name.clone(),
@@ -296,7 +299,7 @@ fn compared(file: &File, line: &Line, before: &Template) -> (Compared, Counted) 
         new: before.is_empty(),
         preview,
     };
-    (member, counted)
+    Ok((member, counted))
 }
 
 /// Each member's preview, and an index of them.

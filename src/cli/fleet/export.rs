@@ -10,7 +10,6 @@ use crate::source;
 
 use super::super::args::{Engine, FleetExport, Format};
 use super::super::judged::show;
-use super::super::line::Line;
 use super::super::output::{self, Stop};
 use super::super::{Common, DONE};
 use super::check;
@@ -63,22 +62,21 @@ fn stack_sets(
     wave: Option<usize>,
 ) -> Result<(), Stop> {
     let ground = &whole.roster.ground;
-    let mut lines: Vec<(Job, Line)> = Vec::new();
-    for (file, line) in whole.lines(common) {
-        let line = line?;
+    let lines = whole.each(common, |_, file, compile| {
+        let line = compile()?;
         let (name, region) = (&line.intent.name, line.intent.region.name);
-        if wave.is_none() || ground.wave(name) == wave {
-            lines.push((Job::of(name, region, &file.shown, ground), line));
-        }
-    }
+        let job = Job::of(name, region, &file.shown, ground);
+        Ok((wave.is_none() || ground.wave(name) == wave).then_some((job, line.compiled.template)))
+    });
+    let lines: Result<Vec<_>, Stop> = lines.into_iter().collect();
+    let lines: Vec<_> = lines?.into_iter().flatten().collect();
     if let Some((job, _)) = lines.iter().find(|(job, _)| job.account.is_none()) {
         return Err(Failure::new(format!("`{}` has no account", job.name))
             .because("a StackSet is deployed to accounts")
             .hint("name it under `accounts` in fleet.yaml")
             .into());
     }
-    let members: Vec<_> =
-        lines.iter().map(|(job, line)| (job.clone(), &line.compiled.template)).collect();
+    let members: Vec<_> = lines.iter().map(|(job, template)| (job.clone(), template)).collect();
     let sets = stack_sets::of(&members);
     for set in &sets {
         for limit in &set.limits {

@@ -1,7 +1,8 @@
 //! `eksnet fleet layout`
 
 use crate::diagnostic::Failure;
-use crate::report::{fleet, fleet_json};
+use crate::lockfile::Due;
+use crate::report::{counted, fleet, fleet_json};
 use crate::source;
 
 use super::super::args::{FleetLayout, Format};
@@ -79,26 +80,29 @@ fn hold(common: &Common, whole: &Whole, changes: bool) -> Result<(), Stop> {
         let failure = Failure::new(format!("the lock `{name}` would change")).hint(hint);
         return Err(failure.into());
     }
-    for (_, line) in whole.lines(common) {
-        let line = line?;
-        line.lock
-            .hold(&line.plan)
-            .map_err(|failure| Failure { hint: Some(hint.into()), ..failure })?;
-    }
-    Ok(())
+    let held = whole.each(common, |_, _, compile| {
+        let line = compile()?;
+        let held = line.lock.hold(&line.plan);
+        held.map_err(|failure| Stop::from(Failure { hint: Some(hint.into()), ..failure }))
+    });
+    held.into_iter().collect()
 }
 
 /// Members first: the fleet's lock says only what every member knows.
 fn write(common: &Common, whole: &Whole, text: Option<&String>) -> Result<(), Stop> {
-    let lines: Result<Vec<_>, Stop> =
-        whole.lines(common).into_iter().map(|(_, line)| line).collect();
-    for line in lines?.iter().filter(|line| line.intent.vpc.open().next().is_none()) {
-        lock::write(line.lock.due(&line.plan), common)?;
+    let due = whole.each(common, |_, _, compile| {
+        let line = compile()?;
+        let due = line.lock.due(&line.plan);
+        Ok(due.map(|Due { path, text, subnets }| (path.to_path_buf(), text, subnets)))
+    });
+    let due: Result<Vec<_>, Stop> = due.into_iter().collect();
+    for (path, text, subnets) in due?.into_iter().flatten() {
+        lock::write(Some(Due { path: &path, text, subnets }), common)?;
     }
     if let Some(text) = text {
         source::write_whole(&whole.lock, text)?;
-        let count = whole.plan.ledger.lines.len();
-        output::note(common, &format!("lock {} written: {count} members", whole.lock.display()));
+        let count = counted(whole.plan.ledger.lines.len(), "member");
+        output::note(common, &format!("lock {} written: {count}", whole.lock.display()));
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! A fleet with all its members judged, placed and held against each other.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -9,6 +10,7 @@ use crate::fleet::ledger::{self, FleetLedger};
 use crate::fleet::roster::{self, File};
 use crate::fleet::{self, Member, Roster, cores};
 use crate::intent::Giver;
+use crate::intent::ranges::PRIMARY;
 use crate::ledger::KeptRange;
 use crate::observed::Observed;
 use crate::rules::{FLT_11, FLT_12, FLT_15};
@@ -122,7 +124,9 @@ impl Whole {
             self.unwritten.iter().map(|(at, range, _)| (*at, range.clone())).collect();
         let files = &self.roster.members;
         let judge = |(at, range): &(usize, KeptRange)| match line::open(&files[*at].shown, common) {
-            Ok(opened) => judged::offline(common, opened.given(range.clone()), Observed::default()),
+            Ok(opened) => {
+                judged::offline(common, opened.given(primary(range)), Observed::default())
+            }
             Err(stop) => Err(stop),
         };
         for ((at, _), judged) in given.iter().zip(cores::on_all(&given, judge)) {
@@ -200,9 +204,7 @@ impl Whole {
     pub fn judged(self, common: &Common) -> (Vec<Judged>, Vec<Failure>) {
         let own = [self.roster.findings, self.lock_findings].into_iter().flatten();
         let own = own.map(|(source, findings)| {
-            let (none, is_blueprint) = (Vec::new(), false);
-            let mut judged =
-                Judged { source, findings: none, member: None, is_blueprint, unread: None };
+            let mut judged = Judged { is_blueprint: false, ..Judged::of(source, Vec::new(), None) };
             add(common, &mut judged, findings);
             judged
         });
@@ -226,12 +228,25 @@ impl Whole {
         self.members[at].as_ref().is_some_and(|judged| judged.member.is_some())
     }
 
-    /// The same without the members that could not be read, which stop no other.
+    /// The first error that a member has by itself, in one line.
+    pub fn error_of(&self, at: usize) -> Option<String> {
+        let judged = self.members[at].as_ref()?;
+        let first = judged.findings.iter().find(|finding| finding.is_error())?;
+        let line = judged.source.line(first.at.clone().unwrap_or(0..0).start);
+        Some(format!("line {line}: {} ({})", first.message, first.rule))
+    }
+
+    /// Whether the fleet itself, its lock, or what its members are to each other is wrong. What a member has by itself stops no other.
     pub fn is_broken_between(&self) -> bool {
         let own = [&self.roster.findings, &self.lock_findings].into_iter().flatten();
-        let read = self.members.iter().flatten().filter(|judged| judged.member.is_some());
+        let between = |finding: &Diagnostic| {
+            finding.is_error()
+                && finding.rule.id.starts_with("FLT-")
+                && ![&FLT_12, &FLT_15].contains(&finding.rule)
+        };
+        let members = self.members.iter().flatten();
         own.into_iter().any(|(_, findings)| any_error(findings))
-            || read.into_iter().any(|judged| any_error(&judged.findings))
+            || members.into_iter().any(|judged| judged.findings.iter().any(between))
     }
 
     /// Whether anything stops the fleet.
@@ -242,8 +257,13 @@ impl Whole {
             || self.members.iter().flatten().any(|judged| any_error(&judged.findings))
     }
 
-    /// The compiled members, in the order of the roster, with the range that each is given.
-    pub fn lines(&self, common: &Common) -> Vec<(File, Result<Line, Stop>)> {
+    /// What `work` makes of each member, in the order of the roster: its position, its file, and how to compile it over the range that it
+    /// is given. No more members are compiled at once than there are cores.
+    pub fn each<R: Send>(
+        &self,
+        common: &Common,
+        work: impl Fn(usize, &File, &dyn Fn() -> Result<Line, Stop>) -> R + Sync,
+    ) -> Vec<R> {
         let mut ranges: Vec<Option<KeptRange>> = vec![None; self.members.len()];
         for (at, placed) in self.positions.iter().zip(&self.plan.members) {
             ranges[*at] = placed.as_ref().and_then(|placed| {
@@ -251,16 +271,17 @@ impl Whole {
                 Some(KeptRange { cidr: placed.line.cidr, from, allocation: None })
             });
         }
-        let rows: Vec<(&File, Option<KeptRange>)> =
-            self.roster.members.iter().zip(ranges).collect();
-        cores::on_all(&rows, |(file, range)| {
-            let opened = line::open(&file.shown, common);
-            let opened = opened.map(|opened| match range {
-                Some(range) => opened.given(range.clone()),
-                None => opened,
-            });
-            let line = opened.and_then(|opened| opened.compile(common, Default::default()));
-            ((*file).clone(), line)
+        let rows: Vec<_> = self.roster.members.iter().zip(ranges).enumerate().collect();
+        cores::on_all(&rows, |(at, (file, range))| {
+            let compile = || {
+                let opened = line::open(&file.shown, common)?;
+                let opened = match range {
+                    Some(range) => opened.given(primary(range)),
+                    None => opened,
+                };
+                opened.compile(common, Observed::default())
+            };
+            work(*at, file, &compile)
         })
     }
 }
@@ -283,6 +304,11 @@ fn day(since_epoch: u64) -> String {
         if shifted < 10 { shifted + 3 } else { shifted - 9 },
     );
     format!("{:04}-{month:02}-{day:02}", era * 400 + year + u64::from(month <= 2))
+}
+
+/// As the lock names it.
+fn primary(range: &KeptRange) -> BTreeMap<String, KeptRange> {
+    BTreeMap::from([(PRIMARY.to_string(), range.clone())])
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use super::super::line::{self, Line};
 use super::super::lock;
 use super::super::output::{self, Stop};
 use super::super::{Common, DONE, FAILED};
+use super::addresses::{Giving, Start};
 use super::asking::Asking;
 use super::last::{Last, Said};
 use super::viewer::Viewer;
@@ -46,10 +47,16 @@ async fn deploy(common: &Common, args: &Deploy, last: &Last<'_>) -> Result<u8, S
     else {
         return Ok(FAILED);
     };
-    let mut opened = opened;
+    let account = &account;
+    let giving =
+        Giving { common, args, account, asking: &asking, last, options: &options, show, next };
+    let (mut opened, options) = match giving.start(opened).await? {
+        Start::Known { opened, first } => (opened, after(first, options)),
+        Start::Ended(code) => return Ok(code),
+    };
     for _ in 0..TRIES {
         let run = (last, (common, args), &options);
-        if let Some(code) = once(run, (&account, &asking), opened).await? {
+        if let Some(code) = once(run, (account, &asking), opened).await? {
             return Ok(code);
         }
         opened = line::open(file, common)?;
@@ -57,6 +64,13 @@ async fn deploy(common: &Common, args: &Deploy, last: &Last<'_>) -> Result<u8, S
     Err(Failure::new("others make subnets faster than this plan is confirmed")
         .hint("pin the new tier's `cidrs`, or agree on a range with the other deployers")
         .into())
+}
+
+/// Parts are counted from the one that made the VPC, if there was one.
+fn after(first: bool, options: Options) -> Options {
+    let until =
+        options.until.map(|until| if first { until.saturating_sub(1).max(1) } else { until });
+    Options { until, ..options }
 }
 
 /// How often a plan is made anew that others overtake.

@@ -1,18 +1,19 @@
 //! `eksnet destroy`
 
-use crate::aws::Stacks;
+use crate::aws::{Account, Stacks};
 use crate::deploy::{self, Condition, Deletion, Event, Outcome, Stage};
 use crate::observed::{Observed, StackDescription};
 use crate::preview::forecast;
 use crate::template::Template;
 
 use super::super::args::{Destroy, Format};
+use super::super::line::{self, Opened};
 use super::super::output::{self, Stop};
-use super::super::{Common, line};
+use super::super::{Common, FAILED};
 use super::asking::Asking;
 use super::last::{Last, Said};
 use super::viewer::Viewer;
-use super::{clock, connect, deployed, nonce, place, unread};
+use super::{addresses, clock, connect, deployed, nonce, place, unread};
 
 pub fn run(common: &Common, args: &Destroy) -> Result<u8, Stop> {
     let last = Last::new(common);
@@ -22,7 +23,8 @@ pub fn run(common: &Common, args: &Destroy) -> Result<u8, Stop> {
 }
 
 async fn destroy(common: &Common, args: &Destroy, last: &Last<'_>) -> Result<u8, Stop> {
-    let intent = line::open(&args.file, common)?.draft(common, &Observed::default())?;
+    let opened = line::open(&args.file, common)?;
+    let intent = opened.draft(common, &Observed::default())?;
     let account = connect(common, &intent).await?;
     let (name, clock) = (intent.stack(), clock());
     last.of(&name);
@@ -36,10 +38,12 @@ async fn destroy(common: &Common, args: &Destroy, last: &Last<'_>) -> Result<u8,
         if common.output != Format::Json {
             output::data(&format!("stack {name} does not exist\n"));
         }
-        return Ok(last.no_change());
+        let code = last.no_change();
+        return Ok(released(common, &account, &opened, (&Observed::default(), code)).await);
     };
     viewer.over();
-    let before = deployed(&account, &name).await?.deployed_template();
+    let observed = deployed(&account, &name).await?;
+    let before = observed.deployed_template();
     let deletion = Deletion {
         intent: &intent,
         stack: &stack,
@@ -54,7 +58,27 @@ async fn destroy(common: &Common, args: &Destroy, last: &Last<'_>) -> Result<u8,
     };
     let outcome = viewer.redrawing(deploy::destroy(&stage, &deletion)).await;
     viewer.over();
-    Ok(ended(last, args, (&outcome?, &before)))
+    let outcome = outcome?;
+    let code = ended(last, args, (&outcome, &before));
+    match outcome {
+        Outcome::Done { .. } => Ok(released(common, &account, &opened, (&observed, code)).await),
+        _ => Ok(code),
+    }
+}
+
+/// Ranges that were allocated for the VPC go back once it is gone.
+async fn released(
+    common: &Common,
+    account: &Account,
+    opened: &Opened,
+    (observed, code): (&Observed, u8),
+) -> u8 {
+    let Some(lock) = opened.lock() else { return code };
+    let ranges = lock.allocations(observed);
+    if ranges.is_empty() || addresses::give_back(common, account, (lock, ranges)).await {
+        return code;
+    }
+    FAILED
 }
 
 /// The stack once nothing else is done to it: CloudFormation deletes none that is being worked on. A deletion under way is this one.

@@ -68,7 +68,7 @@ pub fn added(
     super::block_on_reading(async {
         let account = super::connect(common, &line.intent).await?;
         add(common, args, &account, &mut preview).await?;
-        preview.beside = aws_node::changes(&account, line, before).await;
-        Ok(preview)
+        let beside = aws_node::changes(&account, line, before).await;
+        Ok(preview.with_beside(beside))
     })
 }

@@ -1,5 +1,6 @@
 //! The commands that talk to AWS.
 
+mod addresses;
 mod asking;
 pub mod deploy;
 pub mod destroy;
@@ -122,14 +123,15 @@ async fn patiently<T>(common: &Common, whom: &str, answer: impl Future<Output = 
 }
 
 /// The deployed stack, and what the blueprint leaves to EKS.
-pub fn observe(common: &Common, opened: &Opened) -> Result<Observed, Stop> {
+pub fn observe(common: &Common, opened: Opened) -> Result<(Opened, Observed), Stop> {
     let intent = opened.draft(common, &Observed::default())?;
     block_on_reading(async {
         let account = connect(common, &intent).await?;
         place(common, &account, &intent).await?;
-        let observed = versions::observe(common, &account, opened).await?;
+        let opened = addresses::learned(common, &account, opened).await?;
+        let observed = versions::observe(common, &account, &opened).await?;
         state(common, &observed);
-        Ok(observed)
+        Ok((opened, observed))
     })
 }
 

@@ -19,7 +19,7 @@ use super::super::line::{self, Line};
 use super::super::lock;
 use super::super::output::{self, Stop};
 use super::asking::Asking;
-use super::{clock, connect, deployed, drift, nonce, place, unread, versions, viewer};
+use super::{addresses, clock, connect, deployed, drift, nonce, place, unread, versions, viewer};
 
 /// The line over the stack that stands.
 struct Reviewed {
@@ -94,6 +94,7 @@ async fn begin(common: &Common, args: &Diff) -> Result<Reviewed, Stop> {
     let standing = deployed(&account, &intent.stack()).await?;
     let stack = standing.stack.read().cloned().flatten().map(|one| one.description);
     ready(stack.as_ref(), &args.file)?;
+    let opened = addresses::learned(common, &account, opened).await?;
     let observed = versions::observe(common, &account, &opened).await?;
     let before = observed.deployed_template();
     let line = opened.compile(common, observed)?;

@@ -59,14 +59,14 @@ fn wanted(common: &Common, args: &args::Survey) -> Result<Wanted, Stop> {
         .map(|cluster| cluster.existing.clone().unwrap_or_else(|| blueprint.metadata.name.clone()));
     let vpc = match id {
         Some(id) => Some(id),
-        None => Some(vpc_of_stack(common, &opened)?),
+        None => Some(vpc_of_stack(common, opened)?),
     };
     Ok(Wanted { region, scope: Scope { vpc, cluster, kubernetes } })
 }
 
 /// The VPC of a stack that is deployed.
-fn vpc_of_stack(common: &Common, opened: &Opened) -> Result<String, Stop> {
-    let observed = super::observe(common, opened)?;
+fn vpc_of_stack(common: &Common, opened: Opened) -> Result<String, Stop> {
+    let (opened, observed) = super::observe(common, opened)?;
     let stack = observed.stack.read().and_then(Option::as_ref);
     let vpc = stack.and_then(|stack| stack.description.vpc()).map(str::to_string);
     Ok(vpc.ok_or_else(|| {

@@ -61,6 +61,6 @@ pub fn say(common: &Common, event: &Event) {
     match common.output {
         _ if text.is_empty() => {}
         Format::Json => output::data(&format!("{}\n", progress::json_line(event))),
-        _ => output::note(common, &text),
+        _ => output::note(common, &output::folded(&text)),
     }
 }

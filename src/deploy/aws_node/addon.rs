@@ -15,6 +15,7 @@ use crate::intent::{Cluster, Intent};
 use crate::ledger::{KeptSettings, settings};
 use crate::line::Compiled;
 use crate::observed::Stack;
+use crate::preview::standing::{self, foreign, lines};
 use crate::preview::{AddonChange, KubernetesChanges};
 use crate::render::kubernetes::Manifest;
 use crate::template::Template;
@@ -80,6 +81,7 @@ pub(super) async fn changes(
     let own = compiled.plan.ledger.kept.aws_node.as_ref();
     let values = Values::of(&state, deployed(before).as_ref(), own)?;
     let mut lines = lines("", &values.now, &values.then);
+    let told = standing::changes(&values.now, &values.then);
     let mut takes_over = false;
     let found = objects::differences(world, compiled, cluster, before).await;
     let needed = cluster.aws_node.custom_networking.is_some();
@@ -100,7 +102,7 @@ pub(super) async fn changes(
         before: values.now,
         after: values.then,
     });
-    Ok(KubernetesChanges { lines, takes_over, unread, addon })
+    Ok(KubernetesChanges { lines, takes_over, unread, addon, ..told })
 }
 
 const ABSENT: &str =
@@ -110,44 +112,6 @@ const ABSENT: &str =
 fn is_beside(one: &Difference) -> bool {
     let by_eks = one.manager.as_deref().is_none_or(|manager| manager == EKS_MANAGER);
     one.object.starts_with(ENI_CONFIG.kind) || !by_eks && !one.unchosen
-}
-
-/// `vpc-cni env.WARM_IP_TARGET: unset → 2`
-fn lines(place: &str, now: &Value, then: &Value) -> Vec<String> {
-    if let (Value::Object(one), Value::Object(other)) = (now, then) {
-        let keys: std::collections::BTreeSet<&String> = one.keys().chain(other.keys()).collect();
-        let inner = |key: &String| {
-            let place = if place.is_empty() { key.clone() } else { format!("{place}.{key}") };
-            lines(&place, &one.get(key).cloned().unwrap_or_default(), &then[key])
-        };
-        return keys.into_iter().flat_map(inner).collect();
-    }
-    let words = |value: &Value| match value {
-        Value::Null => "unset".to_string(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
-    if let (Value::Null, Value::Object(_)) = (now, then) {
-        return lines(place, &Value::Object(Default::default()), then);
-    }
-    match now == then {
-        true => Vec::new(),
-        false => vec![format!("{VPC_CNI} {place}: {} → {}", words(now), words(then))],
-    }
-}
-
-/// Keys of others, which stay.
-fn foreign(place: &str, values: &Value, own: &Value) -> Vec<String> {
-    let entries = values.as_object().into_iter().flatten();
-    let keys = entries.flat_map(|(key, value)| {
-        let place = if place.is_empty() { key.clone() } else { format!("{place}.{key}") };
-        match own.get(key) {
-            None => vec![place],
-            Some(inner) if value.is_object() => foreign(&place, value, inner),
-            Some(_) => Vec::new(),
-        }
-    });
-    keys.collect()
 }
 
 /// ENIConfigs first, then the add-on, then what runs. It may be done again at any moment.

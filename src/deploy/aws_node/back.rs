@@ -19,7 +19,7 @@ use super::super::{Clock, Decide, Event, Note, Stage};
 use super::{addon, objects};
 
 /// The label of a node that tells its managed node group.
-const NODE_GROUP: &str = "eks.amazonaws.com/nodegroup";
+pub(super) const NODE_GROUP: &str = "eks.amazonaws.com/nodegroup";
 
 /// Pods that have their addresses in the stack's subnets and run on nodes that are not the stack's: `namespace/name on node`.
 pub async fn pods_inside(

@@ -3,6 +3,7 @@
 
 mod addon;
 mod back;
+mod moved;
 pub mod objects;
 mod review;
 
@@ -18,6 +19,7 @@ use crate::render::kubernetes::Manifest;
 
 pub mod run;
 pub use back::{give_back, pods_inside};
+pub use moved::{Moved, moved};
 pub use review::{Difference, Live, Reviewed, review};
 use review::{object, others, variables_of, word};
 

@@ -232,6 +232,8 @@ pub struct AccessEntry {
     pub username: String,
     /// Groups of Kubernetes.
     pub groups: Vec<String>,
+    /// By key.
+    pub tags: Tags,
 }
 
 /// A Pod Identity association.

@@ -16,7 +16,7 @@ use crate::graph::Graph;
 use crate::template::Template;
 
 use super::compare::one_update;
-use super::{Obstacle, Preview};
+use super::{Obstacle, Preview, kinds_of_update, passed};
 use draft::Draft;
 pub use title::Title;
 
@@ -51,15 +51,19 @@ pub fn parts(before: &Template, after: &Template) -> Vec<Part> {
 pub fn of(whole: &Preview, (before, after): (&Template, &Template), graph: &Graph) -> Vec<Part> {
     let edit = Edit { whole, before, after, graph };
     let single = || Part::all(whole, after);
-    let waits = !remedy::nodes_that_wait(before, after).is_empty();
+    let beside = !before.is_empty() && !kinds_of_update::beside_cluster(&whole.changes).is_empty();
+    let waits = beside || !remedy::nodes_that_wait(before, after).is_empty();
     let stands_in_the_way = || whole.obstacles.iter().any(remedy::is_known);
     if !waits && (before.is_empty() || !stands_in_the_way()) {
         return single();
     }
     let mut banned = BTreeSet::new();
+    let mut nodes_last = beside;
     loop {
-        match edit.attempt(&banned) {
+        match edit.attempt(&banned, nodes_last) {
             Ok(parts) => return parts,
+            // What is only better is given up before what has to be.
+            Err(_) if nodes_last => nodes_last = false,
             Err(Some(ban)) => _ = banned.insert(ban),
             Err(None) => return single(),
         }
@@ -77,9 +81,12 @@ struct Edit<'e> {
 type Ban = Option<String>;
 
 impl Edit<'_> {
-    fn attempt(&self, banned: &BTreeSet<String>) -> Result<Vec<Part>, Ban> {
+    fn attempt(&self, banned: &BTreeSet<String>, nodes_last: bool) -> Result<Vec<Part>, Ban> {
         let mut draft = Draft::new(self.before, self.after);
         remedy::wait_for_settings(&mut draft);
+        if nodes_last {
+            remedy::nodes_after_cluster(&mut draft, self.whole);
+        }
         let mut last = None;
         for _ in 0..MOST_REMEDIES {
             let steps = self.steps(&draft).ok_or(last.clone())?;
@@ -115,7 +122,10 @@ impl Edit<'_> {
                 true => self.after.clone(),
                 false => assemble::template(draft, &levels, level),
             };
-            let preview = one_update(&self.whole.stack, before, &template, self.graph);
+            let mut preview = one_update(&self.whole.stack, before, &template, self.graph);
+            let ends = (self.before, self.after);
+            let passed = passed::of_part(&preview.changes, (before, &template), ends);
+            preview.with_quotas(passed);
             steps.push((template, preview));
         }
         let idle = 1 < count && steps.iter().any(|(_, preview)| preview.changes.is_empty());

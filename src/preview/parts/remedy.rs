@@ -186,6 +186,15 @@ fn node_groups(draft: &mut Draft<'_>, step: &Preview) -> Option<()> {
     Some(())
 }
 
+/// Nodes of another version come after what else changes of the cluster.
+pub fn nodes_after_cluster(draft: &mut Draft<'_>, whole: &Preview) {
+    let Some(edited) = cluster(draft).and_then(|id| draft.last(&id)) else { return };
+    for group in kinds_of_update::beside_cluster(&whole.changes) {
+        let steps = triggers(draft, group, whole, 0);
+        draft.apart.extend(steps.into_iter().map(|step| (edited, step)));
+    }
+}
+
 /// The steps that make a change: its own, and of a property that follows, those of what it follows.
 fn triggers(draft: &Draft<'_>, change: &Change, step: &Preview, depth: usize) -> Vec<Step> {
     let mut found: Vec<Step> = draft.last(&change.id).into_iter().collect();

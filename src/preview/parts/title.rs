@@ -9,6 +9,8 @@ use super::Part;
 /// What a part does, as far as that sets it apart.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Title {
+    /// The VPC alone, whose range IPAM decides.
+    Addresses,
     /// The Kubernetes version that the control plane gets.
     ControlPlane(String),
     /// EKS exchanges the nodes of these groups; only their tags differ where `tags` says so.
@@ -38,7 +40,17 @@ pub enum Title {
         ids: Vec<String>,
         freed: bool,
     },
-    Change(Vec<String>),
+    /// The first of them is what weighs most.
+    Change {
+        ids: Vec<String>,
+        first: ChangeKind,
+    },
+    /// One of several parts that do the same.
+    Step {
+        of: Box<Title>,
+        at: usize,
+        count: usize,
+    },
     Rest,
 }
 
@@ -52,11 +64,15 @@ pub fn of(steps: Vec<(Template, Preview)>) -> Vec<Part> {
             late(at, template, preview).unwrap_or_else(|| title(preview, off))
         })
         .collect();
-    // Of several parts that nothing names, each says what it changes.
-    if 1 < titles.iter().filter(|title| **title == Title::Rest).count() {
+    // "Everything else" says something beside what is named, and nothing where it is all there is.
+    let named = titles.iter().any(|title| {
+        matches!(title, Title::ControlPlane(_) | Title::Nodes { .. } | Title::NewNodes(_))
+    });
+    let rest = titles.iter().filter(|title| **title == Title::Rest).count();
+    if 1 < titles.len() && (1 < rest || !named) {
         for (title, (_, preview)) in titles.iter_mut().zip(&steps) {
             if *title == Title::Rest {
-                *title = Title::Change(weightiest(&preview.changes));
+                *title = change(&preview.changes);
             }
         }
     }
@@ -73,8 +89,33 @@ pub fn of(steps: Vec<(Template, Preview)>) -> Vec<Part> {
             _ => {}
         }
     }
-    let parts = titles.into_iter().zip(steps);
+    let parts = numbered(titles).into_iter().zip(steps);
     parts.map(|(title, (template, preview))| Part { title, template, preview }).collect()
+}
+
+/// What changes, by what weighs most.
+fn change(changes: &[Change]) -> Title {
+    let ids = weightiest(changes);
+    let first = changes.iter().find(|change| ids.first() == Some(&change.id));
+    let first = first.map_or(ChangeKind::Modify, Change::change_kind);
+    Title::Change { ids, first }
+}
+
+/// Titles that would read the same are counted.
+fn numbered(titles: Vec<Title>) -> Vec<Title> {
+    let words: Vec<String> = titles.iter().map(Title::words).collect();
+    let alike =
+        |at: usize, until: usize| words[..until].iter().filter(|own| **own == words[at]).count();
+    let one = |(at, title): (usize, Title)| {
+        let count = alike(at, words.len());
+        let counts =
+            matches!(title, Title::Change { .. } | Title::Add { .. } | Title::Remove { .. });
+        match counts && 1 < count {
+            true => Title::Step { of: Box::new(title), at: alike(at, at) + 1, count },
+            false => title,
+        }
+    };
+    titles.into_iter().enumerate().map(one).collect()
 }
 
 /// How much a part creates.
@@ -100,6 +141,7 @@ fn late(at: usize, after: &Template, step: &Preview) -> Option<Title> {
 impl Title {
     pub fn words(&self) -> String {
         match self {
+            Title::Addresses => "the VPC, whose range IPAM decides".to_string(),
             Title::ControlPlane(version) => format!("control plane {version}"),
             Title::Nodes { groups, tags: false } => {
                 format!("node groups: new nodes in {}", named(groups))
@@ -116,13 +158,18 @@ impl Title {
             Title::Rights(roles) => format!("rights that are no longer used: {}", named(roles)),
             Title::Remove { ids, .. } => format!("remove {}", named(ids)),
             Title::Add { ids, .. } => format!("add {}", named(ids)),
-            Title::Change(ids) => format!("change {}", named(ids)),
+            Title::Change { ids, first: ChangeKind::Modify } => format!("change {}", named(ids)),
+            Title::Change { ids, first } => format!("{} {}", first.word(), named(ids)),
+            Title::Step { of, at, count } => format!("{} (step {at} of {count})", of.words()),
             Title::Rest => "everything else".to_string(),
         }
     }
 
     pub fn why(&self) -> &'static str {
         match self {
+            Title::Addresses => {
+                "what hangs on the addresses is planned and previewed again once they are known"
+            }
             Title::ControlPlane(_) => {
                 "a rollback cannot take a Kubernetes version back, so nothing that may fail is in the same update"
             }
@@ -150,7 +197,8 @@ impl Title {
             }
             Title::Remove { .. } => "nothing uses it any more once the parts before are deployed",
             Title::Add { .. } => "it exists before the parts after it use it",
-            Title::Change(_) | Title::Rest => "it is not combined with what the other parts do",
+            Title::Step { .. } => "AWS accepts the change only one step after another",
+            Title::Change { .. } | Title::Rest => "it is not combined with what the other parts do",
         }
     }
 }
@@ -203,17 +251,25 @@ fn title(step: &Preview, off: bool) -> Title {
     };
     let roles = ids(changes, |change| is_role(change));
     let goes = |change: &Change| change.change_kind() == ChangeKind::Remove;
-    if all(&|change| is_role(change) || goes(change)) && !roles.is_empty() {
+    let gone: Vec<Change> = changes.iter().filter(|change| goes(change)).cloned().collect();
+    let of_rights = gone.iter().all(|change| !SERVES.contains(&change.kind.as_str()));
+    if all(&|change| is_role(change) || goes(change)) && !roles.is_empty() && of_rights {
         return Title::Rights(roles);
     }
-    if all(&|change| change.change_kind() == ChangeKind::Remove) {
-        return Title::Remove { ids: ids(changes, |_| true), frees: false };
+    if all(&|change| is_role(change) || goes(change)) && !gone.is_empty() {
+        let (served, others): (Vec<Change>, Vec<Change>) =
+            gone.into_iter().partition(|change| SERVES.contains(&change.kind.as_str()));
+        let ids = [weightiest(&served), weightiest(&others)].concat();
+        return Title::Remove { ids, frees: false };
     }
     if all(&comes) {
         return Title::Add { ids: ids(changes, |_| true), freed: false };
     }
     Title::Rest
 }
+
+/// What pods run on, or use: a part in which it goes is not about rights.
+const SERVES: &[&str] = &["AWS::EKS::Nodegroup", "AWS::EKS::FargateProfile", "AWS::EKS::Addon"];
 
 /// One property of the cluster is the last thing that changes, beside what it kept.
 fn of_cluster(changes: &[Change]) -> Option<Title> {

@@ -5,10 +5,13 @@ mod map;
 mod matrix;
 mod verdict;
 
+use ipnet::Ipv4Net;
+
 use crate::address::AddressPlan;
 use crate::capacity::{self, Capacity};
 use crate::demand::GroupDemand;
-use crate::intent::{Intent, Ipv6, Ipv6From, Zone};
+use crate::intent::ranges::Giver;
+use crate::intent::{Given, Intent, Ipv6, Ipv6From, Zone};
 use crate::line::Compiled;
 use crate::template::Template;
 
@@ -60,10 +63,21 @@ pub fn write(layout: &Layout<'_>, lock: &str, view: View) -> String {
 }
 
 fn head(intent: &Intent) -> String {
-    let mut cidrs: Vec<_> = intent.vpc.cidrs().map(|cidr| cidr.to_string()).collect();
+    let range = |cidr: Ipv4Net| match intent.vpc.open().find(|given| given.cidr == cidr) {
+        Some(given) => format!("a /{} from {} ({cidr} stands in)", cidr.prefix_len(), giver(given)),
+        None => cidr.to_string(),
+    };
+    let mut cidrs: Vec<_> = intent.vpc.cidrs().map(range).collect();
     cidrs.extend(intent.vpc.ipv6.as_ref().map(ipv6));
     let zones = counted(intent.zones.len(), "zone");
     format!("{}  {}  {}  {zones}", bold(&intent.name), intent.region.name, cidrs.join(" + "))
+}
+
+fn giver(given: &Given) -> String {
+    match &given.by {
+        Giver::Class(_) => "the fleet".to_string(),
+        Giver::Pool { id, .. } => id.clone(),
+    }
 }
 
 fn ipv6(ipv6: &Ipv6) -> String {

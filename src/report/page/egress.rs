@@ -1,6 +1,6 @@
 //! How each tier reaches what is outside of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use maud::{Markup, html};
 
@@ -19,13 +19,12 @@ pub fn section(layout: &Layout<'_>, anchors: &Anchors) -> Markup {
     }
 }
 
-/// Tiers as rows, destinations as columns; services with an endpoint have a column each.
+/// Tiers as rows, destinations as columns; services with endpoints share a column where the same tiers reach them.
 fn table(ways: &[TierWays]) -> Markup {
     let six = ways.iter().any(|one| one.ipv6.is_some());
     let others: BTreeSet<&str> =
         ways.iter().flat_map(|one| &one.others).map(|(to, _)| to.as_str()).collect();
-    let services: BTreeSet<&str> =
-        ways.iter().flat_map(|one| &one.endpoints).map(String::as_str).collect();
+    let services = services(ways);
     let to = |one: &TierWays, other: &str| {
         one.others
             .iter()
@@ -40,17 +39,29 @@ fn table(ways: &[TierWays]) -> Markup {
                 @if six { th scope="col" { "internet, IPv6" } }
                 @for other in &others { th scope="col" { (plain(other)) } }
                 th scope="col" { "Kubernetes API" }
-                @for service in &services { th scope="col" { (plain(service)) } }
+                @for names in services.values() { th scope="col" { (plain(&names.join(", "))) } }
             } }
             tbody { @for one in ways { tr {
                 th scope="row" { (plain(&one.tier)) } td { (plain(&one.internet)) }
                 @if six { td { (one.ipv6.as_deref().map_or("–".to_string(), plain)) } }
                 @for other in &others { td { (to(one, other)) } }
                 td { (one.api.as_deref().map_or("–".to_string(), plain)) }
-                @for service in &services {
-                    td { @if one.endpoints.iter().any(|own| own == service) { "endpoint" } @else { (plain(&one.internet)) } }
+                @for names in services.values() {
+                    td { @if one.endpoints.iter().any(|own| own == names[0]) { "endpoint" } @else { (plain(&one.internet)) } }
                 }
             } } }
         }
     }
+}
+
+/// Names of services by the tiers that have their endpoint.
+fn services(ways: &[TierWays]) -> BTreeMap<Vec<bool>, Vec<&str>> {
+    let names: BTreeSet<&str> =
+        ways.iter().flat_map(|one| &one.endpoints).map(String::as_str).collect();
+    let mut columns: BTreeMap<Vec<bool>, Vec<&str>> = BTreeMap::new();
+    for name in names {
+        let reached = |one: &TierWays| one.endpoints.iter().any(|own| own == name);
+        columns.entry(ways.iter().map(reached).collect()).or_default().push(name);
+    }
+    columns
 }

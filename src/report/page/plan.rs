@@ -81,6 +81,7 @@ fn cell(
         td.cidr id=(anchors.subnet(&tier.name, zone.word())) {
             code { (subnet.cidr) } br;
             (thousands(subnets::usable(len))) " usable"
+            @if let Some(held) = &subnet.existing { br; "exists: " code { (plain(&held.id)) } }
             @if let Some(free) = now.and_then(|survey| free_now(survey, subnet)) { br; (thousands(free)) " free now" }
             @if let Some(slot) = subnet.ipv6_slot { br; "IPv6 /64 number " (slot) }
             @if let Some(part) = subnet.reserved { br; code { (part) } " for prefixes" }

@@ -27,6 +27,13 @@ pub enum Holder {
         cidr: String,
         /// The subnet comes with the change that is shown.
         added: bool,
+        /// Its id, where others made it.
+        existing: Option<String>,
+    },
+    /// Others have it: a subnet of the VPC that no tier names, a peer, a route.
+    Others {
+        cidr: String,
+        by: String,
     },
     Free(String),
     /// The blueprint keeps it free.
@@ -104,14 +111,20 @@ fn held(
                 zone: subnet.zone.word().to_string(),
                 cidr: subnet.cidr.to_string(),
                 added: added(subnet),
+                existing: subnet.existing.as_ref().map(|held| held.id.clone()),
             };
             block(subnet.cidr, holder)
         });
+    let named = |net: Ipv4Net| layout.plan.subnets.iter().any(|subnet| subnet.cidr == net);
+    let others = layout.intent.occupied.iter().flat_map(|held| &held.ranges);
+    let others = others.filter(|one| cidr.contains(&one.cidr) && !named(one.cidr)).map(|one| {
+        block(one.cidr, Holder::Others { cidr: one.cidr.to_string(), by: one.holder.clone() })
+    });
     let free = layout.plan.free.iter().filter(|net| cidr.contains(*net));
     let free = free.map(|net| block(*net, Holder::Free(net.to_string())));
     let kept = layout.intent.vpc.keep_free.iter().filter(|kept| cidr.contains(&kept.cidr));
     let kept = kept.map(|kept| block(kept.cidr, Holder::Kept(kept.cidr.to_string())));
-    let mut blocks: Vec<Block> = subnets.chain(free).chain(kept).collect();
+    let mut blocks: Vec<Block> = subnets.chain(others).chain(free).chain(kept).collect();
     blocks.sort_by_key(|block| (block.from, block.to));
     blocks
 }

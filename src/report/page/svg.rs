@@ -97,12 +97,12 @@ fn block_of(strip: &Strip, block: &Block, band: u64, links: &Links<'_>) -> Marku
         }
         Holder::Free(_) => "block free".to_string(),
         Holder::Kept(_) => "block kept".to_string(),
-        Holder::Held => "block held".to_string(),
+        Holder::Others { .. } | Holder::Held => "block held".to_string(),
     };
     let pattern = match &block.holder {
         Holder::Free(_) => Some("hatch"),
         Holder::Kept(_) => Some("dots"),
-        Holder::Subnet { .. } | Holder::Held => None,
+        Holder::Subnet { .. } | Holder::Others { .. } | Holder::Held => None,
     };
     let fill = pattern.map(|name| format!("url(#{}{name})", links.prefix));
     let words = words(block);
@@ -122,10 +122,13 @@ fn block_of(strip: &Strip, block: &Block, band: u64, links: &Links<'_>) -> Marku
 fn words(block: &Block) -> String {
     let count = thousands(block.to - block.from);
     match &block.holder {
-        Holder::Subnet { name, zone, cidr, added, .. } => {
+        Holder::Subnet { name, zone, cidr, added, existing, .. } => {
             let new = if *added { ", added by this change" } else { "" };
-            format!("{} in {}: {cidr}, {count} addresses{new}", plain(name), plain(zone))
+            let exists = existing.as_ref().map(|id| format!(", exists as {}", plain(id)));
+            let more = exists.as_deref().unwrap_or(new);
+            format!("{} in {}: {cidr}, {count} addresses{more}", plain(name), plain(zone))
         }
+        Holder::Others { cidr, by } => format!("held by {}: {cidr}, {count} addresses", plain(by)),
         Holder::Free(cidr) => format!("free: {cidr}, {count} addresses"),
         Holder::Kept(cidr) => format!("kept free: {cidr}, {count} addresses"),
         Holder::Held => format!("not free: {count} addresses are held by the lock"),

@@ -74,7 +74,7 @@ fn is_in(id: &str, zone: &str) -> bool {
 
 /// `subnet`, `NAT gateway`: a type in words.
 pub(super) fn noun(kind: &str) -> String {
-    const NAMES: [(&str, &str); 20] = [
+    const NAMES: [(&str, &str); 25] = [
         ("AWS::EC2::VPC", "VPC"),
         ("AWS::EC2::EIP", "Elastic IP"),
         ("AWS::EC2::NatGateway", "NAT gateway"),
@@ -95,6 +95,11 @@ pub(super) fn noun(kind: &str) -> String {
         ("AWS::EKS::Addon", "add-on"),
         ("AWS::IAM::Role", "IAM role"),
         ("AWS::IAM::OIDCProvider", "OIDC provider"),
+        ("AWS::KMS::Key", "KMS key"),
+        ("AWS::SQS::Queue", "SQS queue"),
+        ("AWS::SQS::QueuePolicy", "SQS queue policy"),
+        ("AWS::Events::Rule", "EventBridge rule"),
+        ("AWS::CloudWatch::Alarm", "CloudWatch alarm"),
     ];
     if let Some((_, name)) = NAMES.iter().find(|(own, _)| *own == kind) {
         return (*name).to_string();
@@ -234,4 +239,27 @@ fn every(changes: &[&Change], shown: &Shown<'_>) -> String {
         .map(|(kind, ids)| vec![format!("{} × {kind}", ids.len()), ids.join(", ")])
         .collect();
     format!("{}\n{}", green("+ add"), fitted(shown.view, 2, &[("", Left), ("", Left)], &rows))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{noun, plural};
+    use crate::facts::kinds;
+
+    /// Of every type that a stack of eksnet has.
+    #[test]
+    fn every_type_has_a_name_of_its_own_in_words() {
+        let mut seen = BTreeSet::new();
+        for kind in kinds::all() {
+            let name = noun(kind.name);
+            assert!(seen.insert(name.clone()), "two types are `{name}`");
+            for text in [name.clone(), plural(2, &name)] {
+                let letter = |word: &str| word.len() == 1 && !word.starts_with(char::is_numeric);
+                assert!(!text.split(' ').any(letter) && !text.ends_with("ss"), "{text}");
+                assert!(!text.contains("Ipv") && !text.contains("vpc"), "{text}");
+            }
+        }
+    }
 }

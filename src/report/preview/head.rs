@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::blueprint::edits::Edit;
 use crate::line::Compiled;
 use crate::preview::{self, Preview, PropertyChange, Weight, Workloads};
 
@@ -55,20 +56,41 @@ const LONGEST_VALUE: usize = 24;
 
 /// Every place of the blueprint whose value decides a change, with its value before and after.
 fn roots(preview: &Preview, shown: &Shown<'_>) -> Vec<String> {
+    if !preview.edits.is_empty() {
+        let edits = preview.edits.iter();
+        let last = |path: &str| path.rsplit('.').next().unwrap_or_default().to_string();
+        let line = |one: &Edit| root(&one.path, &last(&one.path), (&one.before, &one.after), shown);
+        return edits.filter_map(line).collect();
+    }
     let mut seen: BTreeSet<&str> = BTreeSet::new();
     let because = preview.changes.iter().flat_map(|change| &change.because);
     let own = because.filter(|one| one.cause.is_none() && !one.path.is_empty());
-    own.filter(|one| seen.insert(&one.path)).filter_map(|one| root(one, shown)).collect()
+    let first = own.filter(|one| seen.insert(&one.path));
+    let line = |one: &PropertyChange| {
+        let key = match one.path.starts_with("patches[") {
+            // The values are the property's, however deep the patch reaches.
+            true => one.property.as_str(),
+            false => one.path.rsplit('.').next().unwrap_or_default(),
+        };
+        root(&one.path, key, (&one.before, &one.after), shown)
+    };
+    first.filter_map(line).collect()
 }
 
-fn root(because: &PropertyChange, shown: &Shown<'_>) -> Option<String> {
-    let place = (shown.line)(&because.path)?;
-    let key = because.path.rsplit('.').next().unwrap_or_default();
-    let value = |side: &Option<serde_json::Value>| {
+type Side = Option<serde_json::Value>;
+
+fn root(
+    path: &str,
+    key: &str,
+    (before, after): (&Side, &Side),
+    shown: &Shown<'_>,
+) -> Option<String> {
+    let place = (shown.line)(path)?;
+    let value = |side: &Side| {
         let text = side.as_ref().map_or("–".to_string(), short);
         (text.chars().count() <= LONGEST_VALUE).then_some(text)
     };
-    let values = match (value(&because.before), value(&because.after)) {
+    let values = match (value(before), value(after)) {
         (Some(before), Some(after)) => format!(" {before} → {after}"),
         _ => String::new(),
     };
@@ -94,6 +116,9 @@ pub(super) fn sentence(preview: &Preview) -> (Weight, String) {
         Workloads::Connections => {
             (Weight::Connections, "Running nodes and pods stay; open connections may break.")
         }
+        Workloads::Restarts if relabels(preview) => {
+            (Weight::Change, "Running nodes and pods stay; labels or taints of nodes change.")
+        }
         Workloads::Restarts => {
             (Weight::Change, "Running nodes and pods stay; add-ons restart or rights change.")
         }
@@ -115,6 +140,13 @@ pub(super) fn sentence(preview: &Preview) -> (Weight, String) {
         }
     };
     (weight, words.to_string())
+}
+
+/// Whether node groups in place are all that is noticed.
+fn relabels(preview: &Preview) -> bool {
+    let mut noticed =
+        preview.changes.iter().filter(|change| change.weight() == Weight::Change).peekable();
+    noticed.peek().is_some() && noticed.all(|change| change.kind == "AWS::EKS::Nodegroup")
 }
 
 /// What cannot be undone first, then the consequences, worst first, and what stays as it is.
