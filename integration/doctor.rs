@@ -148,7 +148,8 @@ fn ready(status: &str, reason: &str, message: &str) -> Value {
 fn silent() -> Value {
     let unread =
         json!({"unread": {"action": "eks:AccessKubernetesApi", "why": "the connection timed out"}});
-    let parts = healthy()["kubernetes"].as_object().unwrap().keys().cloned();
+    let whole = healthy();
+    let parts = whole["kubernetes"].as_object().unwrap().keys().cloned();
     parts.map(|part| (part, unread.clone())).collect::<serde_json::Map<_, _>>().into()
 }
 
