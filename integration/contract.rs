@@ -1,7 +1,7 @@
 //! What users rely on, said in their words: nothing of theirs is overwritten, everything is found at once, the stack knows what the lock
 //! knows, and what was chosen is said with its reason.
 
-use eksnet::ledger::Ledger;
+use eksnet::ledger::{Ledger, acl_rules};
 use eksnet::line::{self, Compiled, Request};
 use eksnet::lockfile::Lock;
 use eksnet::observed::survey::{Header, Subnet};
@@ -265,7 +265,10 @@ fn the_stack_holds_what_the_lock_holds() {
         let compiled = build(&std::fs::read_to_string(path).unwrap());
         let lock = Ledger::from_text(&compiled.plan.ledger.to_text(), "x").unwrap();
         let own = &compiled.template.value["Metadata"]["Eksnet"]["Ledger"];
-        let own = eksnet::ledger::read(own).unwrap();
+        let mut own = eksnet::ledger::read(own).unwrap();
+        // Each rule stands in the template with its number.
+        assert!(own.kept.acl_rules.is_empty(), "{name}: told twice");
+        own.kept.acl_rules = acl_rules::of(&compiled.template);
         assert_eq!(own, lock.settled(), "{name}");
     }
 }

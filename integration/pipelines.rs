@@ -100,7 +100,7 @@ fn a_pull_request_is_previewed_a_merge_deploys_that_plan_and_a_night_finds_drift
     assert_eq!(preview.code, 0, "{}", preview.log);
     assert!(
         preview.outputs.contains("changes=changes")
-            && preview.outputs.contains("artefact=eksnet-plan-shop.yaml-")
+            && preview.outputs.contains("artifact=eksnet-plan-shop.yaml-")
             && preview.outputs.contains(HEAD),
         "{}",
         preview.outputs

@@ -15,7 +15,8 @@ const UNKNOWN: [&str; 4] = ["IMG-04", "IP-12", "NJ-18", "SN-06"];
 
 #[test]
 fn every_sick_world_is_told_by_its_root() {
-    let (Some(session), Some(cluster)) = (emulator::start(), kubernetes::start()) else { return };
+    // In this order everywhere: each of them waits for its turn.
+    let (Some(cluster), Some(session)) = (kubernetes::start(), emulator::start()) else { return };
     cluster.joins(&session);
     let mut worlds = Command::new(session.python())
         .arg(crate::support::root().join("integration/emulator/worlds.py"))

@@ -160,8 +160,13 @@ class VpcCidrBlock:
         return f"{association}|{properties['VpcId']}", {"Id": association}
 
     @staticmethod
-    def delete(identifier, _):
-        call("disassociate_vpc_cidr_block", AssociationId=identifier.split("|")[0])
+    def delete(identifier, properties):
+        association, vpc = identifier.split("|")
+        held = call("describe_vpcs", VpcIds=[vpc])["Vpcs"][0]["CidrBlockAssociationSet"]
+        call("disassociate_vpc_cidr_block", AssociationId=association)
+        for one in held:
+            if one["AssociationId"] == association:
+                give_back(properties, one["CidrBlock"])
 
 
 def balancers():

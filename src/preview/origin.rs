@@ -23,8 +23,9 @@ pub fn lead(place: &mut String, edits: &[Edit]) {
         (Some(one), None, _) | (_, _, [one]) => one,
         _ => return,
     };
-    // Of a list that comes or goes as a whole, the item is nearer.
-    let is_item = own.strip_prefix(only.path.as_str()).is_some_and(|rest| rest.starts_with('['));
+    // Of a list that comes as a whole, the item is nearer.
+    let rest = own.strip_prefix(only.path.as_str());
+    let is_item = only.before.is_none() && rest.is_some_and(|rest| rest.starts_with('['));
     if !is_item {
         *place = only.path.clone();
     }

@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 
 use crate::diagnostic::Failure;
 use crate::graph::Graph;
-use crate::ledger::{Ledger, acl_rules};
+use crate::ledger::Ledger;
 use crate::template::Template;
 
 /// A failure is a fault of a template file: it names resource, template and what is wrong.
@@ -44,14 +44,9 @@ pub fn template(graph: &Graph, ledger: &Ledger, stack: &str) -> Result<Template,
     let value = json!({
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": format!("Network of {stack}, made by eksnet"),
-        "Metadata": { "Eksnet": {} },
+        "Metadata": { "Eksnet": { "Ledger": ledger.held() } },
         "Outputs": outputs,
         "Resources": resources,
     });
-    let mut template = Template { value };
-    // As the lock has them: the rules of this template, with the numbers that they have in it.
-    let mut held = ledger.held();
-    held.kept.acl_rules = acl_rules::of(&template);
-    template.value["Metadata"]["Eksnet"]["Ledger"] = json!(held);
-    Ok(template)
+    Ok(Template { value })
 }
