@@ -435,7 +435,7 @@ fn worlds() -> Vec<(&'static str, Edits)> {
         ("WH-05", vec![("/kubernetes/endpointSlices/read/1/endpoints/0/addresses", json!(["192.168.7.7"]))]),
         ("WH-03", new_range()),
         ("SN-05", older_pods()),
-        ("DNS-07", vec![("/kubernetes/services/read/0/clusterIP", json!("172.20.0.53"))]),
+        ("DNS-07", vec![("/kubernetes/services/read/0/clusterIp", json!("172.20.0.53"))]),
         ("CP-03", vec![("/eks/cluster/read/endpointPublic", json!(false)), ("/kubernetes", silent())]),
         ("IMG-01", closed_and(("/kubernetes/pods/read/0/waiting", json!("ImagePullBackOff")))),
         ("IMG-02", closed_and(("/vpc/endpoints/read/5/policy", json!({"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::own/*"}]})))),
@@ -589,6 +589,22 @@ fn a_full_subnet_is_one_root() {
     assert_eq!(roots(&asked), ["IP-01"]);
 }
 
+/// CoreDNS is not blamed for a zone where no node takes it.
+#[test]
+fn nodes_that_keep_coredns_away_are_no_second_zone() {
+    let keeps = |edit: (&'static str, Value)| survey(&made(&all([one_zone(), vec![edit]])));
+    for edit in [
+        ("/kubernetes/nodes/read/1/taints", json!([{"key": "gpu", "effect": "NoSchedule"}])),
+        ("/kubernetes/nodes/read/1/labels", json!({"kubernetes.io/os": "windows"})),
+    ] {
+        let verdict = doctor::judge_one(doctor::find("DNS-04").unwrap(), &keeps(edit));
+        assert_eq!(verdict, Verdict::Fine);
+    }
+    let tolerated = json!([{"key": "CriticalAddonsOnly", "effect": "NoSchedule"}]);
+    let world = keeps(("/kubernetes/nodes/read/1/taints", tolerated));
+    assert!(matches!(doctor::judge_one(doctor::find("DNS-04").unwrap(), &world), Verdict::Sick(_)));
+}
+
 /// What has only just started is on its way.
 #[test]
 fn young_nodes_pods_and_instances_are_not_sick() {
@@ -639,7 +655,7 @@ fn a_part_that_is_not_read_hides_nothing() {
             for part in world[topic].as_object().unwrap().keys() {
                 let mut without = world.clone();
                 match without[topic][part].as_object_mut().unwrap() {
-                    by_key if !by_key.contains_key("read") => {
+                    by_key if !by_key.contains_key("read") && !by_key.contains_key("unread") => {
                         by_key.values_mut().for_each(|one| *one = refused.clone());
                     }
                     _ => without[topic][part] = refused.clone(),

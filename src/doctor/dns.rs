@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::observed::Unread;
-use crate::observed::survey::{Deployment, Endpoint, KubeNode, Survey};
+use crate::observed::survey::{Deployment, Endpoint, KubeNode, Survey, Taint};
 
 use super::cast::{CLUSTER, SLICES, cluster};
 use super::verdict::{Judged, Proof, Sick, UNASKED, known};
 
 const COREDNS: &str = "k8s:get deployments kube-system/coredns";
+/// A taint that CoreDNS tolerates.
+const TOLERATED: &str = "CriticalAddonsOnly";
 
 /// Ready endpoints of a service.
 pub fn ready<'s>(
@@ -119,7 +121,10 @@ pub fn one_node(survey: &Survey) -> Judged {
     if let Some(sick) = one_zone(&on, nodes, ready.len()) {
         return Ok(vec![sick]);
     }
-    let (Some(node), 1, 2..) = (on.first(), on.len(), nodes.len()) else { return Ok(Vec::new()) };
+    let others = nodes.iter().filter(|node| !on.contains(&node.name) && takes_coredns(node));
+    let (Some(node), 1, 1..) = (on.first(), on.len(), others.count()) else {
+        return Ok(Vec::new());
+    };
     let proof = Proof {
         read: SLICES,
         resource: "kube-system/kube-dns".into(),
@@ -134,12 +139,19 @@ pub fn one_node(survey: &Survey) -> Judged {
     )])
 }
 
-/// Several nodes hold it, all of them in the same one of several zones.
+/// Whether a pod of CoreDNS may be scheduled there.
+fn takes_coredns(node: &KubeNode) -> bool {
+    let keeps = |taint: &Taint| taint.effect.starts_with("No") && taint.key != TOLERATED;
+    let windows = node.labels.get("kubernetes.io/os").is_some_and(|system| system == "windows");
+    !windows && !node.taints.iter().any(keeps)
+}
+
+/// Several nodes hold it, all of them in the same one of several zones that have nodes for it.
 fn one_zone(on: &BTreeSet<&String>, nodes: &[KubeNode], ready: usize) -> Option<Sick> {
     let zones = |own: &dyn Fn(&&KubeNode) -> bool| -> BTreeSet<&String> {
         nodes.iter().filter(own).filter_map(|node| node.zone_name.as_ref()).collect()
     };
-    let (own, all) = (zones(&|node| on.contains(&node.name)), zones(&|_| true));
+    let (own, all) = (zones(&|node| on.contains(&node.name)), zones(&|node| takes_coredns(node)));
     let zone = own.first().filter(|_| 1 < on.len() && own.len() == 1 && 1 < all.len())?;
     let proof = Proof {
         read: SLICES,

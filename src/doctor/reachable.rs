@@ -56,6 +56,5 @@ fn gate(found: &EksCluster) -> Option<(&'static str, String, String)> {
     let everybody =
         found.public_cidrs.is_empty() || found.public_cidrs.iter().any(|one| one == EVERYBODY);
     let field = "resourcesVpcConfig.publicAccessCidrs";
-    (!everybody)
-        .then(|| (field, found.public_cidrs.join(", "), "the address of whoever calls".into()))
+    (!everybody).then(|| (field, found.public_cidrs.join(", "), "the caller's address".into()))
 }

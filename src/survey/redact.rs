@@ -15,6 +15,8 @@ use super::items;
 pub fn redacted(survey: &Survey) -> Survey {
     let mut value = serde_json::to_value(survey).unwrap_or_default();
     let mut tokens = Tokens { public: public(survey), ..Tokens::default() };
+    // Texts name what is read after them: every name has its token before the first text is written.
+    tokens.walk(&mut value.clone(), "");
     tokens.walk(&mut value, "");
     let mut redacted: Survey = serde_json::from_value(value).unwrap_or_default();
     redacted.header.redacted = true;

@@ -142,7 +142,7 @@ pub const ROWS: &[Check] = &[
     Check {
         id: "CP-03",
         symptom: Symptom::ControlPlane,
-        title: "the API must answer whoever asks",
+        title: "the API must answer the caller",
         proves: "The connection fails, and the cluster's endpoint admits the VPC or some ranges only.",
         reads: &["eks:DescribeCluster", "eks:AccessKubernetesApi"],
         follows: &[],
