@@ -10,8 +10,8 @@ use serde_json::Value;
 use crate::support::run;
 use crate::{emulator, kubernetes};
 
-/// Their roles, figures and activities are read of no service yet.
-const UNKNOWN: [&str; 4] = ["IMG-04", "IP-12", "NJ-18", "SN-06"];
+/// Their figures are CloudWatch's, which a survey does not ask yet.
+const UNKNOWN: [&str; 2] = ["IP-12", "SN-06"];
 
 #[test]
 fn every_sick_world_is_told_by_its_root() {
@@ -43,7 +43,7 @@ fn every_sick_world_is_told_by_its_root() {
     }
     assert!(worlds.wait().unwrap().success());
     assert!(wrong.is_empty(), "{wrong:#?}");
-    assert_eq!(seen, 30, "28 sick worlds, and a healthy one before and after them");
+    assert_eq!(seen, 31, "29 sick worlds, and a healthy one before and after them");
 }
 
 /// Ids of the roots, each once, and of what could not be judged.

@@ -20,6 +20,7 @@ import boto3
 
 ACCOUNT = "123456789012"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/nodes"
+PULL = "AmazonEC2ContainerRegistryPullOnly"
 ANYWHERE = "0.0.0.0/0"
 HOME = "10.0.0.0/16"
 ZONES = ("eu-west-1a", "eu-west-1b")
@@ -84,6 +85,7 @@ class World:
         client = lambda service, endpoint: boto3.client(
             service, endpoint_url=endpoint, region_name=region, aws_access_key_id=ACCOUNT, aws_secret_access_key="test")
         self.ec2, self.eks, self.api = client("ec2", moto), client("eks", plane), Kubernetes(url, token)
+        self.iam = client("iam", plane)
         self.folder, self.subnets, self.tables, self.nats, self.nodes = folder, {}, {}, [], []
 
     def build(self):
@@ -135,7 +137,15 @@ class World:
     def admit(self, group, rules):
         self.ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=rules)
 
+    def role(self, name, service, *policies):
+        trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}]}
+        self.iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))
+        for policy in policies:
+            self.iam.attach_role_policy(RoleName=name, PolicyArn=f"arn:aws:iam::aws:policy/{policy}")
+
     def cluster(self):
+        self.role("cluster", "eks.amazonaws.com", "AmazonEKSClusterPolicy")
+        self.role("nodes", "ec2.amazonaws.com", "AmazonEKSWorkerNodePolicy", PULL, "AmazonEKS_CNI_Policy")
         ids = [self.subnets["cluster", zone] for zone in (0, 1)]
         self.eks.create_cluster(
             name="shop", version="1.35", roleArn=f"arn:aws:iam::{ACCOUNT}:role/cluster", resourcesVpcConfig={"subnetIds": ids},
@@ -523,6 +533,14 @@ def group_degraded(world):
     world.tell({**world.healthy, "/clusters/shop/node-groups/general": {"nodegroup": {"status": "DEGRADED", "health": {"issues": []}}}})
     yield
     world.tell(world.healthy)
+
+
+@sick("IMG-04")
+def role_may_not_pull(world):
+    arn = f"arn:aws:iam::aws:policy/{PULL}"
+    world.iam.detach_role_policy(RoleName="nodes", PolicyArn=arn)
+    yield
+    world.iam.attach_role_policy(RoleName="nodes", PolicyArn=arn)
 
 
 @sick("CP-01")
