@@ -470,6 +470,8 @@ impl World<'_> {
             let env: Map<String, Value> = cluster.aws_node.settings.of(Container::Main).map(|(key, value)| (key.to_string(), json!(value))).collect();
             json!({"name": "aws-node", "desired": linux.len(), "ready": linux.len(), "updated": linux.len(), "containers": [{"name": "aws-node", "env": env}]})
         });
+        let kube_proxy =
+            json!({"name": "kube-proxy", "desired": linux.len(), "ready": linux.len()});
         let address = |at: usize, node: &&&Node| self.at(&self.pods_of(node).0, 2 * at as u32 + 1);
         // Where the scheduler puts pods that tolerate nothing: on nodes without taints, and over zones.
         let mut places: Vec<(usize, &Node)> =
@@ -505,7 +507,7 @@ impl World<'_> {
         } else {
             json!([])
         };
-        json!({"nodes": read(rows.collect()), "awsNode": read(aws_node.unwrap_or_default()), "awsNodeRevisions": read(json!([])), "kubeProxy": read(json!(null)), "nodeLocalDns": read(json!(null)),
+        json!({"nodes": read(rows.collect()), "awsNode": read(aws_node.unwrap_or_default()), "awsNodeRevisions": read(json!([])), "kubeProxy": read(kube_proxy), "nodeLocalDns": read(json!(null)),
             "coredns": read(json!(null)), "loadBalancerController": read(json!(null)), "services": read(services), "endpointSlices": read(json!(slices)),
             "eniConfigs": read(configs.collect()), "cniNodes": read(json!([])), "securityGroupPolicies": read(json!([])), "networkPolicies": read(json!([])),
             "disruptionBudgets": read(json!([])), "pods": read(json!([])), "events": read(json!([])), "webhooks": read(webhooks), "apiServices": read(json!([])),

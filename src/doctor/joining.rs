@@ -9,7 +9,7 @@ use super::cast::{
     AWS_NODE, EVENTS, GROUPS, SUBNETS, cluster, is_custom, named, node_subnets, settings,
 };
 use super::facts::FREE;
-use super::states::not_ready;
+use super::states::{absent, not_ready, recreate};
 use super::verdict::{Judged, Proof, Sick, known};
 use super::words::silent;
 
@@ -108,7 +108,12 @@ pub fn role_not_admitted(survey: &Survey) -> Judged {
 
 /// NJ-19
 pub fn aws_node_not_ready(survey: &Survey) -> Judged {
-    let Some(set) = known(&survey.kubernetes.aws_node, AWS_NODE)? else { return Ok(Vec::new()) };
+    let Some(set) = known(&survey.kubernetes.aws_node, AWS_NODE)? else {
+        let fix = recreate(survey, "vpc-cni");
+        let cause = "aws-node does not exist: new nodes get no CNI plugin";
+        let gone = absent(survey, (AWS_NODE, "kube-system/aws-node", "vpc-cni"))?;
+        return Ok(gone.map(|proof| Sick::proven(cause, proof, fix)).into_iter().collect());
+    };
     let Some(proof) = not_ready(AWS_NODE, set) else { return Ok(Vec::new()) };
     let cause = format!("aws-node is ready on {} of {} nodes", set.ready, set.desired);
     Ok(vec![

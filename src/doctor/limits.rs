@@ -2,11 +2,10 @@
 
 use crate::facts::ports::RULES_PER_GROUP;
 use crate::observed::survey::{Activity, HealthIssue, SecurityGroup, SecurityRule, Survey};
-use crate::observed::{Part, Unread};
 use crate::survey::items;
 
 use super::cast::{EVENTS, GROUPS, SECURITY, cluster, groups_of_nodes};
-use super::verdict::{Judged, Proof, Sick, UNASKED, known};
+use super::verdict::{Judged, Proof, Sick, entry, known};
 
 const ACTIVITIES: &str = "autoscaling:DescribeScalingActivities";
 const QUOTA: &str = "servicequotas:GetServiceQuota";
@@ -94,20 +93,10 @@ pub fn throttled(survey: &Survey) -> Judged {
     Ok(sick.into_iter().collect())
 }
 
-/// A number of the account that is asked for by code.
-fn number(
-    parts: &std::collections::BTreeMap<String, Part<u64>>,
-    code: &str,
-    read: &str,
-) -> Result<u64, Unread> {
-    let unasked = || Unread { action: read.to_string(), why: UNASKED.to_string() };
-    parts.get(code).ok_or_else(unasked).and_then(|part| known(part, read)).copied()
-}
-
 /// IP-12
 pub fn near_the_account_limit(survey: &Survey) -> Judged {
-    let most = number(&survey.account.quotas, INTERFACE_QUOTA, QUOTA)?;
-    let count = number(&survey.account.counts, INTERFACE_QUOTA, "ec2:DescribeNetworkInterfaces")?;
+    let most = *entry(&survey.account.quotas, INTERFACE_QUOTA, QUOTA)?;
+    let count = *entry(&survey.account.counts, INTERFACE_QUOTA, "ec2:DescribeNetworkInterfaces")?;
     let mut sick = Vec::new();
     if most * NEAR <= count * 100 {
         let proof = Proof {
@@ -158,7 +147,7 @@ pub fn no_room_for_rules(survey: &Survey) -> Judged {
         if rules < RULES_PER_GROUP {
             continue;
         }
-        let most = number(&survey.account.quotas, RULE_QUOTA, QUOTA)?;
+        let most = *entry(&survey.account.quotas, RULE_QUOTA, QUOTA)?;
         if (rules as u64) < most {
             continue;
         }

@@ -4,7 +4,7 @@ use futures_util::stream::{self, StreamExt};
 
 use crate::aws::filter::filter;
 use crate::aws::port::Answer;
-use crate::aws::session::{Account, refusal};
+use crate::aws::session::{Account, refusal, written};
 use crate::observed::survey::{Address, Attachment, CidrReservation, Interface, ReservationKind};
 
 use super::text::{parsed, some, tags, text};

@@ -180,7 +180,7 @@ pub const ROWS: &[Check] = &[
         symptom: Symptom::Nodes,
         title: "aws-node must be ready on every node",
         proves: "Until aws-node is ready, the node has no CNI plugin and stays NotReady.",
-        reads: &["k8s:get daemonsets kube-system/aws-node"],
+        reads: &["k8s:get daemonsets kube-system/aws-node", "k8s:list nodes", "eks:ListAddons"],
         follows: &[
             "NJ-10", "NJ-12", "NJ-13", "NJ-20", "NJ-21", "NJ-22", "NJ-07", "NJ-08", "NJ-09",
             "NJ-04",
@@ -250,7 +250,7 @@ pub const ROWS: &[Check] = &[
         symptom: Symptom::Nodes,
         title: "kube-proxy must be ready on every node",
         proves: "Where kube-proxy is not ready, no address of a service leads to its pods.",
-        reads: &["k8s:get daemonsets kube-system/kube-proxy"],
+        reads: &["k8s:get daemonsets kube-system/kube-proxy", "k8s:list nodes", "eks:ListAddons"],
         follows: &["NJ-24", "NJ-19", "NJ-12"],
         judge: states::kube_proxy_not_ready,
     },
