@@ -373,6 +373,25 @@ pub fn explain(check: &Check) -> String {
     )
 }
 
+/// A check as a document.
+pub fn explain_markdown(check: &Check) -> String {
+    let code = |text: &&str| format!("`{text}`");
+    let reads: Vec<String> = check.reads.iter().map(code).collect();
+    let follows = match check.follows {
+        [] => String::new(),
+        causes => format!("- follows from {}\n", causes.join(", ")),
+    };
+    let key = key(check.id).map_or(String::new(), |key| format!("- blueprint `{key}`\n"));
+    format!(
+        "# Check {}: {}\n\n{}\n\n- symptom `{}`\n- reads {}\n{follows}{key}",
+        check.id,
+        check.title,
+        check.proves,
+        check.symptom.word(),
+        reads.join(", ")
+    )
+}
+
 /// A check for programs.
 pub fn explain_json(check: &Check) -> String {
     super::json(&serde_json::json!({
