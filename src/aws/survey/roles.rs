@@ -30,7 +30,10 @@ fn arns(eks: &EksSurvey) -> BTreeSet<String> {
     let addons = eks.addons.read().into_iter().flatten();
     let cni = addons.filter(|one| one.name == VPC_CNI);
     let cni = cni.filter_map(|one| one.service_account_role.clone());
-    let all = groups.chain(cluster).chain(auto).chain(cni);
+    let identities = eks.pod_identities.read().into_iter().flatten();
+    let own = identities.filter(|one| one.service_account == "aws-node");
+    let own = own.map(|one| one.role.clone());
+    let all = groups.chain(cluster).chain(auto).chain(cni).chain(own);
     all.filter(|arn| !arn.is_empty()).collect()
 }
 
@@ -65,9 +68,12 @@ fn decoded(text: &str) -> Vec<u8> {
         match number {
             Some(number) => {
                 bytes.push(number);
-                bytes.extend_from_slice(part[2..].as_bytes());
+                bytes.extend_from_slice(&part.as_bytes()[2..]);
             }
-            None => bytes.extend_from_slice(part.as_bytes()),
+            None => {
+                bytes.push(b'%');
+                bytes.extend_from_slice(part.as_bytes());
+            }
         }
     }
     bytes
@@ -100,4 +106,63 @@ async fn inline(account: &Account, name: &str) -> Answer<Vec<String>> {
     let pages = account.iam.list_role_policies().role_name(name).into_paginator();
     let found = pages.items().send().collect::<Result<Vec<_>, _>>().await;
     found.map_err(refusal)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{arns, decoded, principals};
+    use crate::observed::Part;
+    use crate::observed::survey::{
+        AddonSurvey, EksCluster, EksSurvey, NodeGroupSurvey, PodIdentity,
+    };
+
+    #[test]
+    fn a_policy_is_read_as_a_query_string_has_it() {
+        assert_eq!(decoded("%7B%22a%22%3A+1%7D"), b"{\"a\":+1}");
+        assert_eq!(decoded("100%, %zz and %e2%82%ac"), "100%, %zz and \u{20ac}".as_bytes());
+    }
+
+    #[test]
+    fn principals_are_told_of_every_form() {
+        let policy = json!({"Statement": [
+            {"Principal": {"Service": ["pods.eks.amazonaws.com", "ec2.amazonaws.com"]}},
+            {"Principal": {"Federated": "arn:aws:iam::111122223333:oidc-provider/x"}},
+            {"Principal": "*"},
+        ]});
+        let told = ["*", "arn:aws:iam::111122223333:oidc-provider/x", "ec2.amazonaws.com"];
+        assert_eq!(principals(&policy), [told.as_slice(), &["pods.eks.amazonaws.com"]].concat());
+        let one = json!({"Statement": {"Principal": {"Service": "eks.amazonaws.com"}}});
+        assert_eq!(principals(&one), ["eks.amazonaws.com"]);
+        assert!(principals(&json!(null)).is_empty());
+    }
+
+    #[test]
+    fn roles_of_the_cluster_its_nodes_and_aws_node_are_asked_each_once() {
+        let group = |role: &str| NodeGroupSurvey { node_role: role.into(), ..Default::default() };
+        let eks = EksSurvey {
+            cluster: Part::Read(Some(EksCluster { role: "cluster".into(), ..Default::default() })),
+            node_groups: Part::Read(vec![group("nodes"), group("nodes"), group("")]),
+            addons: Part::Read(vec![AddonSurvey {
+                name: "vpc-cni".into(),
+                service_account_role: Some("cni".into()),
+                ..Default::default()
+            }]),
+            pod_identities: Part::Read(vec![
+                PodIdentity {
+                    service_account: "aws-node".into(),
+                    role: "pods".into(),
+                    ..Default::default()
+                },
+                PodIdentity {
+                    service_account: "web".into(),
+                    role: "web".into(),
+                    ..Default::default()
+                },
+            ]),
+            ..EksSurvey::default()
+        };
+        assert_eq!(Vec::from_iter(arns(&eks)), ["cluster", "cni", "nodes", "pods"]);
+    }
 }
