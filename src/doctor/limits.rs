@@ -185,9 +185,10 @@ pub fn versions_apart(survey: &Survey) -> Judged {
     let Some(found) = cluster(survey)? else { return Ok(Vec::new()) };
     let minor = |text: &str| text.split('.').nth(1).and_then(|part| part.parse::<u32>().ok());
     let Some(api) = minor(&found.version) else { return Ok(Vec::new()) };
+    let outside = |own: u32| own + SKEW < api || api < own;
     let apart = known(&survey.eks.node_groups, GROUPS)?
         .iter()
-        .filter(|group| minor(&group.version).is_some_and(|own| own + SKEW < api || api < own));
+        .filter(|group| minor(&group.version).is_some_and(outside));
     let sick = apart.map(|group| {
         let proof = Proof {
             read: GROUPS,
@@ -205,5 +206,23 @@ pub fn versions_apart(survey: &Survey) -> Judged {
             ),
         )
     });
-    Ok(sick.collect())
+    let mut sick: Vec<Sick> = sick.collect();
+    let addons = known(&survey.eks.addons, "eks:DescribeAddon")?;
+    let proxy = addons.iter().find(|one| one.name == "kube-proxy");
+    let proxy = proxy.filter(|one| minor(&one.version).is_some_and(outside));
+    sick.extend(proxy.map(|one| {
+        let proof = Proof {
+            read: "eks:DescribeAddon",
+            resource: one.name.clone(),
+            field: "addonVersion",
+            seen: one.version.clone(),
+            wanted: format!("{} or at most {SKEW} minor versions before it", found.version),
+        };
+        let fix = format!(
+            "aws eks update-addon --cluster-name {} --addon-name kube-proxy --addon-version … (aws eks describe-addon-versions --kubernetes-version {} --addon-name kube-proxy)",
+            found.name, found.version
+        );
+        Sick::proven("kube-proxy has a version that the API does not support", proof, fix)
+    }));
+    Ok(sick)
 }

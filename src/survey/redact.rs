@@ -41,7 +41,7 @@ struct Tokens {
 }
 
 /// Keys whose values are names that people gave.
-const NAMES: [&str; 21] = [
+const NAMES: [&str; 22] = [
     "name",
     "cluster",
     "node",
@@ -61,6 +61,7 @@ const NAMES: [&str; 21] = [
     "owner",
     "launchTemplate",
     "serviceAccount",
+    "serviceAccountRole",
     "configuration",
     "url",
 ];
@@ -179,9 +180,10 @@ impl Tokens {
     }
 
     fn tag(&mut self, key: &str, value: &str) -> String {
-        const TOLD: [&str; 7] = [
+        const TOLD: [&str; 8] = [
             "node.k8s.amazonaws.com/createdAt",
             "kubernetes.io/role/",
+            "service.beta.kubernetes.io/aws-load-balancer-scheme",
             "karpenter.sh/",
             "topology.",
             "node.kubernetes.io/",
