@@ -212,9 +212,9 @@ pub fn absent(
     Ok(addons.iter().find(|one| one.name == addon).map(|one| Proof {
         read,
         resource: resource.to_string(),
-        field: "metadata.name",
-        seen: "no such DaemonSet".into(),
-        wanted: format!("the DaemonSet of the add-on {addon}, which is {}", one.status),
+        field: "DaemonSet",
+        seen: "missing".into(),
+        wanted: format!("the one of the add-on {addon}, which is {}", one.status),
     }))
 }
 

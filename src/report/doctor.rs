@@ -12,7 +12,7 @@ use crate::survey::{Block, free_addresses, items, prefix_map};
 
 use super::escape::{markdown as escaped, plain};
 use super::style::{bold, dim, green, red, yellow};
-use super::thousands;
+use super::{counted, thousands};
 
 /// Causes of one check that are printed in full.
 const SHOWN: usize = 3;
@@ -95,7 +95,8 @@ fn told(proof: &Proof) -> String {
 fn so(found: &Found) -> String {
     match found.follow.as_slice() {
         [] => String::new(),
-        follow => format!("      so      {} follows from it\n", ids(follow)),
+        [one] => format!("      so      {} follows from it\n", one.id),
+        follow => format!("      so      {} follow from it\n", ids(follow)),
     }
 }
 
@@ -172,7 +173,7 @@ fn bars(survey: &Survey) -> String {
 }
 
 fn sums(diagnosis: &Diagnosis) -> String {
-    let fine = format!("{}  {} checks\n", green("fine"), diagnosis.fine.len());
+    let fine = format!("{}  {}\n", green("fine"), counted(diagnosis.fine.len(), "check"));
     if diagnosis.unknown.is_empty() {
         return fine;
     }
@@ -180,9 +181,9 @@ fn sums(diagnosis: &Diagnosis) -> String {
     let rows: String =
         rows.iter().map(|(why, ids)| format!("      {}  {ids}\n", plain(why))).collect();
     format!(
-        "{fine}{}  {} checks could not be judged:\n{rows}",
+        "{fine}{}  {} could not be judged:\n{rows}",
         yellow("not known"),
-        diagnosis.unknown.len()
+        counted(diagnosis.unknown.len(), "check")
     )
 }
 
@@ -222,7 +223,7 @@ pub fn markdown(view: &View<'_>) -> String {
         0 => String::new(),
         _ => format!("\nNot known:\n\n{}", unknown.iter().map(row).collect::<String>()),
     };
-    format!("# Diagnosis\n\n{roots}Fine: {} checks\n{unknown}", diagnosis.fine.len())
+    format!("# Diagnosis\n\n{roots}Fine: {}\n{unknown}", counted(diagnosis.fine.len(), "check"))
 }
 
 /// What `doctor -o json` writes.
