@@ -465,6 +465,21 @@ fn diff_exits_as_a_pipeline_expects() {
     assert_eq!(again["changes"][0]["because"][0]["property"], "InstanceTypes");
 }
 
+/// A rule, a check and a word, each as a document that a page can hold.
+#[test]
+fn explain_writes_markdown_of_one_thing() {
+    let folder = folder();
+    for (word, line) in [
+        ("VPC-21", "# VPC-21 (error): "),
+        ("IP-02", "# Check IP-02: "),
+        ("docker", "| --- | --- | --- |"),
+    ] {
+        let done = run(folder.path(), &["explain", word, "-o", "markdown"], &[]);
+        assert!(done.out.lines().any(|one| one.starts_with(line)), "{word}: {}", done.out);
+        assert!(!done.out.contains('\u{1b}'), "{word}");
+    }
+}
+
 #[test]
 fn explain_knows_every_rule() {
     let folder = folder();
