@@ -8,6 +8,7 @@ use crate::blueprint::{self, Document, Reading, nearest};
 use crate::diagnostic::{Failure, any_error};
 use crate::facts::eks;
 use crate::facts::regions::{self, Region};
+use crate::ledger::Ledger;
 use crate::observed::Survey;
 use crate::report::{json, list};
 use crate::rescue::starter as from_survey;
@@ -58,6 +59,9 @@ pub fn run(common: &Common, args: &Init) -> Result<u8, Stop> {
             .into());
     }
     source::write_whole(&path, &text)?;
+    if let Some(ledger) = of_example(&args.from, &name, common.region.as_deref())? {
+        source::write_whole(&path.with_extension("lock.yaml"), &ledger.to_text())?;
+    }
     match common.output {
         Format::Json => {
             output::data(&json(&serde_json::json!({ "schemaVersion": 1, "file": path })))
@@ -67,6 +71,16 @@ pub fn run(common: &Common, args: &Init) -> Result<u8, Stop> {
     examples_in(common, &text);
     output::next(common, &format!("eksnet check {}", output::file(&path.to_string_lossy())));
     Ok(DONE)
+}
+
+/// What an example's lock remembers of a VPC that exists, so that its blueprint compiles without a survey.
+fn of_example(from: &str, name: &str, region: Option<&str>) -> Result<Option<Ledger>, Failure> {
+    let file = format!("{from}.lock.yaml");
+    let text = BLUEPRINTS.get_file(&file).and_then(|file| file.contents_utf8());
+    let ledger = text.map(|text| Ledger::from_text(text, &file)).transpose()?;
+    let exists = ledger.filter(|ledger| ledger.occupied.is_some());
+    let here = exists.filter(|ledger| region.is_none_or(|region| region == ledger.region));
+    Ok(here.map(|ledger| Ledger { name: name.to_string(), ..ledger }))
 }
 
 /// Accounts and ranges that examples have in place of the author's own.
