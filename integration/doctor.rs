@@ -387,6 +387,8 @@ fn worlds() -> Vec<(&'static str, Edits)> {
         ("DNS-01", vec![("/kubernetes/endpointSlices/read/0/endpoints", json!([]))]),
         ("DNS-01", vec![("/kubernetes/coredns/read/ready", json!(0))]),
         ("DNS-01", vec![("/kubernetes/coredns/read/ready", json!(1))]),
+        ("DNS-01", vec![("/kubernetes/coredns/read", json!(null)), ("/kubernetes/services/read", json!([])),
+            ("/eks/addons/read/1/name", json!("coredns")), ("/eks/podIdentities/read", json!([]))]),
         ("DNS-02", rules(json!([[443, 443], [9443, 9443], [10250, 10250]]))),
         ("DNS-03", acl("udp", 53)),
         ("DNS-04", vec![("/kubernetes/endpointSlices/read/0/endpoints/1/node", json!("node-0"))]),

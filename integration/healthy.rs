@@ -472,6 +472,7 @@ impl World<'_> {
         });
         let kube_proxy =
             json!({"name": "kube-proxy", "desired": linux.len(), "ready": linux.len()});
+        let coredns = json!({"name": "coredns", "replicas": 2, "ready": 2});
         let address = |at: usize, node: &&&Node| self.at(&self.pods_of(node).0, 2 * at as u32 + 1);
         // Where the scheduler puts pods that tolerate nothing: on nodes without taints, and over zones.
         let mut places: Vec<(usize, &Node)> =
@@ -508,7 +509,7 @@ impl World<'_> {
             json!([])
         };
         json!({"nodes": read(rows.collect()), "awsNode": read(aws_node.unwrap_or_default()), "awsNodeRevisions": read(json!([])), "kubeProxy": read(kube_proxy), "nodeLocalDns": read(json!(null)),
-            "coredns": read(json!(null)), "loadBalancerController": read(json!(null)), "services": read(services), "endpointSlices": read(json!(slices)),
+            "coredns": read(coredns), "loadBalancerController": read(json!(null)), "services": read(services), "endpointSlices": read(json!(slices)),
             "eniConfigs": read(configs.collect()), "cniNodes": read(json!([])), "securityGroupPolicies": read(json!([])), "networkPolicies": read(json!([])),
             "disruptionBudgets": read(json!([])), "pods": read(json!([])), "events": read(json!([])), "webhooks": read(webhooks), "apiServices": read(json!([])),
             "awsAuth": read(json!(null))})

@@ -7,6 +7,7 @@ use crate::observed::Unread;
 use crate::observed::survey::{Deployment, Endpoint, KubeNode, Survey, Taint};
 
 use super::cast::{CLUSTER, SLICES, cluster};
+use super::states::{absent, recreate};
 use super::verdict::{Judged, Proof, Sick, UNASKED, known};
 
 const COREDNS: &str = "k8s:get deployments kube-system/coredns";
@@ -28,7 +29,14 @@ pub fn ready<'s>(
 /// DNS-01
 pub fn nobody_answers(survey: &Survey) -> Judged {
     let found = known(&survey.kubernetes.coredns, COREDNS)?.as_ref();
-    if let Some(sick) = found.and_then(too_few) {
+    let sick = match found {
+        Some(found) => too_few(found),
+        None => absent(survey, (COREDNS, "kube-system/coredns", "coredns"))?.map(|proof| {
+            let cause = "CoreDNS does not exist: nothing resolves";
+            Sick::proven(cause, proof, recreate(survey, "coredns"))
+        }),
+    };
+    if let Some(sick) = sick {
         return Ok(vec![sick]);
     }
     let services = known(&survey.kubernetes.services, "k8s:list services")?;

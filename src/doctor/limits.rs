@@ -209,7 +209,9 @@ pub fn versions_apart(survey: &Survey) -> Judged {
     let mut sick: Vec<Sick> = sick.collect();
     let addons = known(&survey.eks.addons, "eks:DescribeAddon")?;
     let proxy = addons.iter().find(|one| one.name == "kube-proxy");
-    let proxy = proxy.filter(|one| minor(&one.version).is_some_and(outside));
+    // EKS never had a version 1.0: such a text says nothing.
+    let own = |text: &str| minor(text).filter(|number| 0 < *number);
+    let proxy = proxy.filter(|one| own(&one.version).is_some_and(outside));
     sick.extend(proxy.map(|one| {
         let proof = Proof {
             read: "eks:DescribeAddon",

@@ -198,7 +198,7 @@ pub fn not_ready(read: &'static str, set: &DaemonSet) -> Option<Proof> {
     })
 }
 
-/// A DaemonSet that its add-on should have made, where nodes are that need it: read, its name, the add-on's name.
+/// A DaemonSet or Deployment that its add-on should have made, where nodes are that need it: read, its name, the add-on's name.
 /// Without the add-on, something else may do its work.
 pub fn absent(
     survey: &Survey,
@@ -212,9 +212,9 @@ pub fn absent(
     Ok(addons.iter().find(|one| one.name == addon).map(|one| Proof {
         read,
         resource: resource.to_string(),
-        field: "DaemonSet",
+        field: "metadata",
         seen: "missing".into(),
-        wanted: format!("the one of the add-on {addon}, which is {}", one.status),
+        wanted: format!("what the add-on {addon} creates: it is {}", one.status),
     }))
 }
 

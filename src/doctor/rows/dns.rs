@@ -8,8 +8,13 @@ pub const ROWS: &[Check] = &[
         id: "DNS-01",
         symptom: Symptom::Dns,
         title: "CoreDNS needs ready pods",
-        proves: "Of several replicas one or none is ready, or the service kube-dns has no ready endpoint.",
-        reads: &["k8s:get deployments kube-system/coredns", "k8s:list endpointslices"],
+        proves: "Of several replicas one or none is ready, the service kube-dns has no ready endpoint, or what the add-on creates is missing.",
+        reads: &[
+            "k8s:get deployments kube-system/coredns",
+            "k8s:list endpointslices",
+            "k8s:list nodes",
+            "eks:ListAddons",
+        ],
         follows: &[
             "IP-01", "IP-02", "NJ-14", "NJ-19", "NJ-24", "NJ-26", "IMG-01", "NJ-15", "NJ-01",
             "NJ-12",
