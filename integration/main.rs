@@ -26,6 +26,8 @@ mod commands;
 mod contract;
 mod corpus;
 #[cfg(feature = "aws")]
+mod counted;
+#[cfg(feature = "aws")]
 mod deployed;
 mod designs;
 mod docs;

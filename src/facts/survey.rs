@@ -2,8 +2,6 @@
 
 /// IAM actions; none of them knows resources that all calls have in common.
 pub const ACTIONS: &[&str] = &[
-    "ec2:DescribeAddresses",
-    "ec2:DescribeAvailabilityZones",
     "ec2:DescribeDhcpOptions",
     "ec2:DescribeEgressOnlyInternetGateways",
     "ec2:DescribeInstanceTypes",

@@ -110,8 +110,23 @@ pub async fn internet_gateways(account: &Account, vpc: &str) -> Answer<Vec<Inter
     Ok(found.iter().map(gateway).collect())
 }
 
+/// Whether a route leads to something of this kind, or is learned from it. What nothing leads to is not asked for.
+fn leads_to(tables: &Answer<Vec<RouteTable>>, kind: &str) -> bool {
+    let Ok(tables) = tables else { return true };
+    let targets = tables.iter().flat_map(|table| table.routes.iter().map(|route| &route.target));
+    let learned = tables.iter().flat_map(|table| &table.propagating);
+    targets.chain(learned).any(|id| id.starts_with(kind))
+}
+
 /// EC2 has no filter for them.
-pub async fn egress_only(account: &Account, vpc: &str) -> Answer<Vec<EgressOnlyGateway>> {
+pub async fn egress_only(
+    account: &Account,
+    vpc: &str,
+    tables: &Answer<Vec<RouteTable>>,
+) -> Answer<Vec<EgressOnlyGateway>> {
+    if !leads_to(tables, "eigw-") {
+        return Ok(Vec::new());
+    }
     let pages = account.ec2.describe_egress_only_internet_gateways().into_paginator();
     let found = pages.items().send().collect::<Result<Vec<_>, _>>().await.map_err(refusal)?;
     let of = |one: &&aws_sdk_ec2::types::EgressOnlyInternetGateway| {
@@ -127,7 +142,14 @@ pub async fn egress_only(account: &Account, vpc: &str) -> Answer<Vec<EgressOnlyG
     Ok(found.iter().filter(of).map(gateway).collect())
 }
 
-pub async fn vpn_gateways(account: &Account, vpc: &str) -> Answer<Vec<VpnGateway>> {
+pub async fn vpn_gateways(
+    account: &Account,
+    vpc: &str,
+    tables: &Answer<Vec<RouteTable>>,
+) -> Answer<Vec<VpnGateway>> {
+    if !leads_to(tables, "vgw-") {
+        return Ok(Vec::new());
+    }
     let call = account.ec2.describe_vpn_gateways().filters(filter("attachment.vpc-id", vpc));
     let answer = call.send().await.map_err(refusal)?;
     let gateway = |one: &aws_sdk_ec2::types::VpnGateway| VpnGateway {
