@@ -78,6 +78,7 @@ mod python;
 mod reach;
 mod reader;
 mod rights;
+mod redacted;
 mod relations;
 mod rules;
 mod scripted;
