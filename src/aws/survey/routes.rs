@@ -181,18 +181,13 @@ pub async fn endpoints(account: &Account, vpc: &str) -> Answer<Vec<VpcEndpoint>>
 }
 
 /// The VPC may be on either side.
+/// No filter finds a VPC on either side: all are read, and those of others left out.
 pub async fn peerings(account: &Account, vpc: &str) -> Answer<Vec<Peering>> {
-    let side = |name: &'static str| async move {
-        let call = account.ec2.describe_vpc_peering_connections().filters(filter(name, vpc));
-        let pages = call.into_paginator().items().send();
-        pages.collect::<Result<Vec<_>, _>>().await.map_err(refusal)
-    };
-    let (requested, accepted) =
-        tokio::join!(side("requester-vpc-info.vpc-id"), side("accepter-vpc-info.vpc-id"));
-    let mut found: Vec<Peering> = requested?.iter().chain(&accepted?).map(peering).collect();
-    found.sort_by_key(|one| one.id.clone());
-    found.dedup_by_key(|one| one.id.clone());
-    Ok(found)
+    let pages = account.ec2.describe_vpc_peering_connections().into_paginator().items().send();
+    let found = pages.collect::<Result<Vec<_>, _>>().await.map_err(refusal)?;
+    let mut own: Vec<Peering> = found.iter().map(peering).collect();
+    own.retain(|one| one.requester.vpc == vpc || one.accepter.vpc == vpc);
+    Ok(own)
 }
 
 fn peering(one: &aws_sdk_ec2::types::VpcPeeringConnection) -> Peering {
