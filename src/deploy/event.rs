@@ -7,7 +7,7 @@ use crate::aws::port::{Orphan, Orphans};
 use crate::observed::{LiveAddon, LiveCluster, LiveSubnet};
 use crate::preview::{Forecast, Preview, Title};
 
-use super::aws_node::{Difference, Nodes};
+use super::aws_node::{Difference, Nodes, Proven};
 use super::progress::{Progress, Running};
 
 /// What happens while something runs.
@@ -83,6 +83,8 @@ pub enum Note {
         changed: usize,
         nodes: Nodes,
     },
+    /// What the stack's new nodes in a cluster of others show.
+    NewNodesProven(Proven),
     /// An ENIConfig that nodes still use.
     EniConfigStays {
         name: String,
