@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use eksnet::aws::port::StackEvent;
 use eksnet::blueprint::edits::Edit;
-use eksnet::deploy::aws_node::{Moved, Proven};
+use eksnet::deploy::Proven;
+use eksnet::deploy::aws_node::Moved;
 use eksnet::deploy::status::{Status, SubnetDrift, SubnetStatus};
 use eksnet::deploy::{Cause, Event, Left, Outcome, Progress, Running};
 use eksnet::diagnostic::Diagnostic;

@@ -364,10 +364,21 @@ fn somebody_elses_cluster_keeps_its_protection() {
         return;
     };
     let project = Project::new("dev-single-nat");
-    let network = json!({ "subnetIds": ["subnet-1", "subnet-2"] });
+    let of_vpc = json!({ "$": [0, "Vpc", "VpcId"] });
+    let of_subnet = |call: u8| json!({ "$": [call, "Subnet", "SubnetId"] });
     session.by_hand(
         "eu-west-1",
-        &json!([["eks", "create_cluster", { "name": "dev", "roleArn": "arn:aws:iam::1:role/x", "resourcesVpcConfig": network, "deletionProtection": true }]]),
+        &json!([
+            ["ec2", "create_vpc", { "CidrBlock": "10.9.0.0/16" }],
+            ["ec2", "create_subnet", { "VpcId": of_vpc, "CidrBlock": "10.9.0.0/24", "AvailabilityZone": "eu-west-1a" }],
+            ["ec2", "create_subnet", { "VpcId": of_vpc, "CidrBlock": "10.9.1.0/24", "AvailabilityZone": "eu-west-1b" }],
+            ["eks", "create_cluster", {
+                "name": "dev",
+                "roleArn": "arn:aws:iam::1:role/x",
+                "resourcesVpcConfig": { "subnetIds": [of_subnet(1), of_subnet(2)] },
+                "deletionProtection": true,
+            }],
+        ]),
     );
     let protection = |session: &Session| {
         session.by_hand("eu-west-1", &json!([["eks", "describe_cluster", { "name": "dev" }]]))

@@ -10,6 +10,7 @@ import urllib.request
 import random
 import time
 
+import botocore
 import ministack.services.eks as eks
 from ministack.core.responses import get_region
 
@@ -204,12 +205,15 @@ def admitted(operation, properties):
 
 
 def of_its_subnets(create):
-    """EKS takes the VPC of a cluster from its subnets; ministack knows none of them."""
+    """EKS takes the VPC of a cluster from its subnets, which have to exist; ministack knows none of them."""
     def wrapped(body, *rest):
-        answer = create(body, *rest)
         subnets = body.get("resourcesVpcConfig", {}).get("subnetIds", [])
-        if answer[0] < 300 and subnets:
-            found = network.ec2().describe_subnets(SubnetIds=subnets)["Subnets"]
+        try:
+            found = network.ec2().describe_subnets(SubnetIds=subnets)["Subnets"] if subnets else []
+        except botocore.exceptions.ClientError as error:
+            return eks._error(400, "InvalidParameterException", error.response["Error"]["Message"])
+        answer = create(body, *rest)
+        if answer[0] < 300 and found:
             eks._clusters[body["name"]]["resourcesVpcConfig"]["vpcId"] = found[0]["VpcId"]
             OF_OTHERS.add(body["name"])
         return answer

@@ -17,7 +17,8 @@ use crate::ledger::KeptRange;
 use crate::line::Compiled;
 use crate::preview::addresses;
 
-use super::apply::{Deployment, Options, Run};
+use super::apply::Run;
+use super::deployment::{Deployment, Options};
 use super::in_parts::{Agreement, Edit, Standing};
 use super::{Clock, Decide, Outcome, Question, Stage, unread};
 

@@ -7,8 +7,8 @@ use crate::aws::port::{Orphan, Orphans};
 use crate::observed::{LiveAddon, LiveCluster, LiveSubnet};
 use crate::preview::{Forecast, Preview, Title};
 
-use super::aws_node::{Difference, Nodes, Proven};
 use super::progress::{Progress, Running};
+use super::setting::{Difference, Nodes, Proven};
 
 /// What happens while something runs.
 #[derive(Clone, Debug, PartialEq)]

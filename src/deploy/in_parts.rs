@@ -9,7 +9,8 @@ use crate::observed::StackDescription;
 use crate::preview::{Part, Preview, Title};
 use crate::template::Template;
 
-use super::apply::{self, Deployment, Place, Proposed, Run};
+use super::apply::{self, Proposed, Run};
+use super::deployment::{Deployment, Place};
 use super::{Clock, Decide, Event, Left, Note, Outcome, Stage, discard};
 
 /// Proposes, shows, asks and executes, in as many updates as it takes.

@@ -14,8 +14,9 @@ use crate::observed::{Observed, Part, StackDescription};
 use crate::preview::{self, Change, Part as Update, Preview};
 use crate::template::Template;
 
-use super::apply::{self, Deployment, Run};
+use super::apply::{self, Run};
 use super::aws_node::run as aws_node;
+use super::deployment::Deployment;
 use super::in_parts::{Agreement, Edit, Standing};
 use super::{Clock, Decide, Outcome, STACK, Stage, follow_other, succeeded, unread};
 

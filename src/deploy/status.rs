@@ -10,7 +10,8 @@ use crate::observed::{Drift, LiveAddon, LiveCluster, LiveNodeGroup, LiveSubnet, 
 use crate::preview::KubernetesChanges;
 use crate::template::Template;
 
-use super::aws_node::{Moved, Proven, Whose, moved, proven, run as aws_node};
+use super::aws_node::{Moved, Whose, moved, proven, run as aws_node};
+use super::setting::Proven;
 use super::{Clock, drift, stopped};
 
 /// Everything `eksnet status` reads. What could not be read is named in `unread`.

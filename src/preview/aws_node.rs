@@ -1,6 +1,6 @@
 //! What a change of aws-node's settings means for nodes that run, and which orders strand their pods.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
@@ -11,6 +11,7 @@ use crate::facts::subnets::DISCOVERY_TAG;
 use crate::graph::{AWS_NODE_IDENTITY, AWS_NODE_SETTINGS, VPC_CNI as ADDON, references};
 use crate::template::Template;
 
+use super::notice::Effects;
 use super::{Action, Change, ChangeKind, PropertyChange};
 use crate::rules::{CN_06, CN_12, PD_03, SELF_03, SELF_05, SELF_06};
 
@@ -44,30 +45,6 @@ fn of_settings(change: &Change, because: &PropertyChange) -> bool {
     // Where they stand as a whole is not what they say: `switched` compares the two places.
     let moved = because.property == KEPT && (because.before.is_none() || because.after.is_none());
     !moved && (change.id == ADDON || because.property.starts_with(KEPT))
-}
-
-fn words(effect: Effect) -> &'static str {
-    match effect {
-        Effect::AtOnce => "takes effect at once, as aws-node restarts on one node after the other",
-        Effect::NewPods => "for pods that start afterwards: restart the others when it suits",
-        Effect::NewInterfaces => {
-            "for interfaces attached afterwards: those that nodes have stay as they are"
-        }
-        Effect::NewNodes => {
-            "running nodes keep the old mode: replace the node groups after this, one after the other"
-        }
-    }
-}
-
-/// Settings, by when they take effect.
-pub type Effects = BTreeMap<Effect, BTreeSet<String>>;
-
-pub fn in_words(effects: &Effects) -> String {
-    let one = |(effect, settings): (&Effect, &BTreeSet<String>)| {
-        let names: Vec<&str> = settings.iter().map(String::as_str).collect();
-        format!("{}: {}", names.join(", "), words(*effect))
-    };
-    effects.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
 /// Whether settings change that only new nodes get.

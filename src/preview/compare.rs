@@ -155,7 +155,7 @@ fn finish(stack: &str, mut changes: Vec<Change>, before: &Template, after: &Temp
             .iter()
             .map(aws_node::effects)
             .filter(|effects| !effects.is_empty())
-            .map(|effects| format!("aws-node: {}", aws_node::in_words(&effects))),
+            .map(|effects| format!("aws-node: {}", Notice::Settings(effects))),
     );
     let outputs = outputs::of(&changes, before, after);
     impact.extend(outputs::impact(&outputs));

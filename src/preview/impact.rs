@@ -9,55 +9,8 @@ use crate::render::keys;
 use crate::template::Template;
 
 use super::by_value::{self, Sides};
+use super::notice::Notice;
 use super::{Change, ChangeKind, aws_node};
-
-/// What people and nodes notice of a change.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Notice {
-    /// Each once; none where nobody notices.
-    Kinds(Vec<Impact>),
-    /// Of settings of aws-node, by when they take effect.
-    Settings(aws_node::Effects),
-}
-
-impl Default for Notice {
-    fn default() -> Self {
-        Notice::Kinds(Vec::new())
-    }
-}
-
-impl Notice {
-    /// Whether nobody notices.
-    pub fn is_empty(&self) -> bool {
-        *self == Notice::default()
-    }
-
-    pub fn contains(&self, words: &str) -> bool {
-        self.to_string().contains(words)
-    }
-
-    /// Of one impact.
-    fn of(impact: Impact) -> Self {
-        Notice::Kinds(Some(impact).filter(|impact| impact.is_noticed()).into_iter().collect())
-    }
-
-    /// Each with how much it weighs.
-    fn lines(&self) -> Vec<(Weight, String)> {
-        match self {
-            Notice::Kinds(kinds) => {
-                kinds.iter().map(|impact| (impact.weight(), impact.words().to_string())).collect()
-            }
-            Notice::Settings(effects) => vec![(Weight::Change, aws_node::in_words(effects))],
-        }
-    }
-}
-
-impl std::fmt::Display for Notice {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let lines: Vec<String> = self.lines().into_iter().map(|(_, words)| words).collect();
-        out.write_str(&lines.join("; "))
-    }
-}
 
 /// What a change means, in words, and how much it weighs.
 #[derive(Clone, Debug, PartialEq, Eq)]

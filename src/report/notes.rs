@@ -1,8 +1,8 @@
 //! Words for what is worth knowing beside an operation, and for the questions it asks.
 
 use crate::aws::port::Orphans;
-use crate::deploy::aws_node::{self, Nodes, Proven};
 use crate::deploy::{Kept, Note, Question};
+use crate::deploy::{Nodes, Proven, aws_node};
 use crate::observed::LiveCluster;
 
 use super::counted;

@@ -2,6 +2,8 @@
 
 use clap::{Args, ValueEnum};
 
+use crate::aws::port;
+
 /// How a change set is made.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Sending {
@@ -32,6 +34,15 @@ pub enum OnFailure {
     Rollback,
     /// Keep what was made; the next deployment goes on from there
     Keep,
+}
+
+impl OnFailure {
+    pub fn wanted(self) -> port::OnFailure {
+        match self {
+            Self::Rollback => port::OnFailure::Rollback,
+            Self::Keep => port::OnFailure::Keep,
+        }
+    }
 }
 
 impl Sending {

@@ -10,7 +10,6 @@ use crate::diagnostic::{Failure, any_error};
 use crate::intent::Given;
 use crate::ledger::KeptRange;
 use crate::lockfile::Lock;
-use crate::preview::Preview;
 
 use super::super::args::Deploy;
 use super::super::line::{self, Line, Opened};
@@ -18,6 +17,7 @@ use super::super::lock;
 use super::super::output::{self, Stop};
 use super::super::{Common, FAILED};
 use super::asking::Asking;
+use super::audience::{next, show};
 use super::last::{Last, Said};
 use super::viewer::Viewer;
 use super::{clock, deployed, preflight, versions};
@@ -70,9 +70,6 @@ pub struct Giving<'g> {
     pub asking: &'g Asking,
     pub last: &'g Last<'g>,
     pub options: &'g Options,
-    pub show: fn(&Common, &Line, &Preview),
-    /// What to do after an outcome that is not the wanted one.
-    pub next: fn(&Outcome, &str) -> String,
 }
 
 impl Giving<'_> {
@@ -130,7 +127,7 @@ impl Giving<'_> {
         let clock = clock();
         let viewer = Viewer::new(self.common, &line.intent.stack(), &clock);
         let tell = |event: Event| match &event {
-            Event::Preview(preview) => (self.show)(self.common, &line, preview),
+            Event::Preview(preview) => show(self.common, &line, preview),
             _ => viewer.see(&event),
         };
         let stage = Stage { world: self.account, clock: &clock, decide: self.asking, tell: &tell };
@@ -154,7 +151,7 @@ impl Giving<'_> {
     }
 
     fn ended(&self, line: &Line, outcome: &Outcome) -> u8 {
-        let next = (self.next)(outcome, &self.options.command);
+        let next = next(outcome, &self.options.command);
         self.last.ended(outcome, &Said { path: &[], maker: &|id| line.maker(id), next: &next })
     }
 

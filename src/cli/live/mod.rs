@@ -2,6 +2,7 @@
 
 mod addresses;
 mod asking;
+mod audience;
 pub mod deploy;
 pub mod destroy;
 pub mod drift;

@@ -14,7 +14,7 @@ use super::super::args::{Deploy, Format};
 use super::super::line;
 use super::super::output::{self, Stop};
 use super::asking::Asking;
-use super::deploy::Audience;
+use super::audience::Audience;
 use super::last::Last;
 use super::{connect, deployed, health, nonce};
 
@@ -79,7 +79,7 @@ fn options((args, path): (&Deploy, &str), plan: &Plan) -> Options {
         bucket: args.sending.bucket(),
         role: args.sending.role_arn.clone(),
         topics: args.sending.notification_arn.clone(),
-        on_failure: super::deploy::on_failure(args),
+        on_failure: args.on_failure.wanted(),
         take_over: args.take_over,
         until: args.part.map(usize::from),
         command: format!("eksnet deploy --plan {path}"),

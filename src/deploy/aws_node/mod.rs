@@ -21,9 +21,11 @@ use crate::render::kubernetes::Manifest;
 pub mod run;
 pub use back::{give_back, pods_inside};
 pub use moved::{Moved, moved};
-pub use proofs::{Proven, Whose, proven};
-pub use review::{Difference, Live, Reviewed, review};
+pub use proofs::{Whose, proven};
+pub use review::{Live, Reviewed, review};
 use review::{object, others, variables_of, word};
+
+use super::setting::{Difference, Nodes};
 
 /// What came of setting aws-node up.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,13 +34,6 @@ pub enum Settled {
     Done { changed: Vec<Difference>, left: Vec<String>, nodes: Nodes },
     /// Nothing was changed: these are somebody's own.
     Contested(Vec<Difference>),
-}
-
-/// How far a DaemonSet's change has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Nodes {
-    pub updated: u64,
-    pub all: u64,
 }
 
 /// Logical ids that the manifests speak of.

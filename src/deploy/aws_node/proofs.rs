@@ -17,6 +17,7 @@ use crate::intent::Cluster;
 use crate::line::Compiled;
 use crate::render::kubernetes::Manifest;
 
+use super::super::setting::Proven;
 use super::super::{Clock, Decide, Deployment, Event, Note, Stage};
 use super::moved::placed;
 use super::objects;
@@ -29,23 +30,6 @@ const WITHOUT: [&str; 3] = ["fargate", "auto", "hybrid"];
 const SERVICE: &str = "kubernetes.io/service-name";
 /// Pods and nodes that are named.
 const SHOWN: usize = 5;
-
-/// What nodes that came after the settings show.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Proven {
-    /// Such nodes.
-    pub nodes: u64,
-    /// Their pods that are in the new tiers.
-    pub pods: u64,
-    /// Their pods that are not: `namespace/name on node has ADDRESS`.
-    pub astray: Vec<String>,
-    /// Nodes that accept more pods than there are addresses for: `node accepts N pods, and M fit`.
-    pub crowded: Vec<String>,
-    /// API services behind pods of the new tiers that the control plane reaches.
-    pub reached: Vec<String>,
-    /// Those that it does not reach, with its words.
-    pub unreached: Vec<String>,
-}
 
 /// Whose new nodes are asked about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
