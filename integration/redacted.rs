@@ -95,6 +95,24 @@ fn what_is_the_stacks_own_stays_its_own() {
     }
 }
 
+/// Whose a subnet is, and what is held in it, stands wherever the subnet does.
+#[test]
+fn a_subnet_that_exists_says_whose_it_is_and_what_is_held() {
+    let mut survey = exhausted();
+    for subnet in list(&mut survey.vpc.subnets) {
+        subnet.tags.insert("ManagedBy".into(), "terraform".into());
+    }
+    let built = compiled(crate::existing::TEXT, Some(&survey), None).unwrap();
+    let json: Value =
+        serde_json::from_str(&eksnet::report::layout_json::write(&built.layout())).unwrap();
+    let first = &json["subnets"][0];
+    assert_eq!(
+        (&first["existing"], &first["owner"]),
+        (&Value::from(true), &Value::from("Terraform"))
+    );
+    assert_eq!((&first["free"], &first["held"]), (&Value::from(4000), &Value::from(91)));
+}
+
 #[test]
 fn owners_are_told_by_what_stays_of_their_marks() {
     let tag = |key: &str, value: &str| Tags::from([(key.to_string(), value.to_string())]);

@@ -66,9 +66,8 @@ pub async fn read<W: Connected, C: Clock>(
     (stack, before): (StackDescription, &Template),
     drift_wanted: Wanted,
 ) -> Result<Status, Failure> {
-    let resources = world.resources(&stack.name).await;
-    let resources =
-        resources.map_err(|refusal| stopped("cannot read the stack's resources", refusal))?;
+    let unreadable = |refusal| stopped("cannot read the stack's resources", refusal);
+    let resources = world.resources(&stack.name).await.map_err(unreadable)?;
     let vpc = vpc_id(line, &resources);
     let compared = async {
         match drift_wanted {
