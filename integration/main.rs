@@ -87,6 +87,7 @@ mod standing;
 #[cfg(feature = "aws")]
 mod sick_worlds;
 mod support;
+mod surveyed;
 #[cfg(feature = "aws")]
 mod self_managed;
 #[cfg(feature = "aws")]
