@@ -319,6 +319,162 @@ fn former_values_come_back_before_the_subnets_go() {
     assert!(place("configure_addon") < place("delete"), "{calls:?}");
 }
 
+/// A node of the stack's own group, which takes so many pods.
+fn new_node(accepts: u64) -> Value {
+    let labels = json!({ "eks.amazonaws.com/nodegroup": "general-2-x", "topology.kubernetes.io/zone": "eu-west-1a" });
+    json!({
+        "metadata": { "name": "ip-9", "labels": labels },
+        "status": { "allocatable": { "pods": accepts.to_string() } },
+    })
+}
+
+/// With the stack's group, and its node.
+fn with_new_nodes<'p>(clock: &'p Paused, accepts: u64, address: &str) -> Play<'p> {
+    let mut play = joined(clock, two_parts(), &[Reply::Yes, Reply::Yes]);
+    play.script.existing.push(StackResource {
+        id: "NodeGroupGeneral2".into(),
+        kind: "AWS::EKS::Nodegroup".into(),
+        physical_id: "prod/general-2-x".into(),
+        status: "CREATE_COMPLETE".into(),
+    });
+    play.script.objects.put("Node", new_node(accepts));
+    play.script.objects.put("Pod", pod(address, "ip-9"));
+    play
+}
+
+/// Step 4 before step 5: a zone that the blueprint does not know has nodes.
+#[test]
+fn a_node_in_a_zone_without_an_eni_config_stops_before_aws_node_is_told() {
+    let (clock, compiled) = (Paused::default(), compiled(TEXT, Some(&exhausted()), None).unwrap());
+    let node = |zone: &str, kind: Option<&str>| {
+        let labels =
+            json!({ "topology.kubernetes.io/zone": zone, "eks.amazonaws.com/compute-type": kind });
+        json!({ "metadata": { "name": "ip-7", "labels": labels } })
+    };
+    let run = |node: Value| {
+        let play = joined(&clock, two_parts(), &[Reply::Yes, Reply::Yes]);
+        play.script.objects.put("Node", node);
+        let ended = deployed(&play, &compiled, &Template::nothing());
+        (ended, play.script.count("configure_addon"), play.script.objects.names("ENIConfig").len())
+    };
+    let (ended, told, configs) = run(node("eu-west-1d", None));
+    let why = ended.unwrap_err().chain();
+    assert!(why.contains("ip-7 is in eu-west-1d"), "{why}");
+    assert_eq!((told, configs), (0, 3));
+    for fine in [node("eu-west-1b", None), node("eu-west-1d", Some("fargate"))] {
+        let clock = Paused::default();
+        let play = joined(&clock, two_parts(), &[Reply::Yes, Reply::Yes]);
+        play.script.objects.put("Node", fine);
+        let ended = deployed(&play, &compiled, &Template::nothing());
+        assert!(matches!(ended, Ok(Run::Ended(Outcome::Done { .. }))), "{ended:?}");
+    }
+}
+
+#[test]
+fn aws_node_that_does_not_become_ready_stops_the_nodes_that_would_come() {
+    let (clock, compiled) = (Paused::default(), compiled(TEXT, Some(&exhausted()), None).unwrap());
+    let play = joined(&clock, two_parts(), &[Reply::Yes, Reply::Yes]);
+    let mut sick = daemon_set();
+    sick["status"]["numberReady"] = json!(2);
+    play.script.objects.put("DaemonSet", sick);
+    let why = deployed(&play, &compiled, &Template::nothing()).unwrap_err().chain();
+    assert!(why.contains("does not become ready on 1 node"), "{why}");
+    assert_eq!(play.script.count("execute"), 1, "no node comes");
+}
+
+#[test]
+fn new_nodes_are_proven_by_their_pods_and_by_how_many_they_accept() {
+    let compiled = compiled(TEXT, Some(&exhausted()), None).unwrap();
+    let inside = compiled.plan.made().next().unwrap().cidr.hosts().nth(20).unwrap().to_string();
+    let cluster = compiled.intent.cluster.as_ref().unwrap();
+    let own = cluster.node_groups.iter().find(|group| !group.existing).unwrap();
+    let fits = eksnet::demand::max_pods(own, &cluster.aws_node);
+    let run = |accepts: u64, address: &str| {
+        let clock = Paused::default();
+        let play = with_new_nodes(&clock, accepts, address);
+        let ended = deployed(&play, &compiled, &Template::nothing());
+        let proven = play.heard.borrow().iter().find_map(|event| match event {
+            deploy::Event::Note(Note::NewNodesProven(found)) => Some(found.clone()),
+            _ => None,
+        });
+        (ended, proven)
+    };
+    let (ended, proven) = run(fits, &inside);
+    assert!(matches!(ended, Ok(Run::Ended(Outcome::Done { .. }))), "{ended:?}");
+    let proven = proven.unwrap();
+    assert_eq!((proven.nodes, proven.pods, proven.crowded.len()), (1, 1, 0));
+    let (ended, proven) = run(fits, "10.0.0.50");
+    let why = ended.unwrap_err().chain();
+    assert!(why.contains("shop/web-1 on ip-9 has 10.0.0.50") && proven.is_none(), "{why}");
+    let (ended, _) = run(fits + 14, &inside);
+    let why = ended.unwrap_err().chain();
+    assert!(why.contains(&format!("ip-9 accepts {} pods, and {fits} fit", fits + 14)), "{why}");
+}
+
+/// Nodes of others that came after the ENIConfig of their zone, and the control plane's own view of pods in the range.
+#[test]
+fn what_others_replaced_and_what_the_control_plane_reaches_is_read() {
+    use eksnet::deploy::aws_node::{Whose, proven};
+    let compiled = compiled(TEXT, Some(&exhausted()), None).unwrap();
+    let inside = compiled.plan.made().next().unwrap().cidr.hosts().nth(20).unwrap().to_string();
+    let clock = Paused::default();
+    let play = joined(&clock, Vec::new(), &[]);
+    let objects = &play.script.objects;
+    let made = |name: &str, at: &str| json!({ "name": name, "creationTimestamp": at, "labels": { "topology.kubernetes.io/zone": "eu-west-1a" } });
+    objects.put("ENIConfig", json!({ "metadata": made("eu-west-1a", "2026-11-28T10:00:00Z") }));
+    for (node, at) in [("old", "2026-11-28T09:00:00Z"), ("young", "2026-11-28T11:00:00Z")] {
+        objects.put("Node", json!({ "metadata": made(node, at) }));
+    }
+    for (name, node, address) in
+        [("a", "old", "10.0.0.50"), ("b", "young", inside.as_str()), ("c", "young", "10.0.0.51")]
+    {
+        let mut one = pod(address, node);
+        one["metadata"]["name"] = json!(name);
+        objects.put("Pod", one);
+    }
+    let labels = json!({ "kubernetes.io/service-name": "metrics-server" });
+    objects.put("EndpointSlice", json!({ "metadata": { "name": "m-1", "namespace": "kube-system", "labels": labels }, "endpoints": [{ "addresses": [inside] }] }));
+    let api = |state: &str| {
+        let service = json!({ "namespace": "kube-system", "name": "metrics-server" });
+        let states = json!([{ "type": "Available", "status": state, "message": "i/o timeout" }]);
+        json!({ "metadata": { "name": "v1beta1.metrics.k8s.io" }, "spec": { "service": service }, "status": { "conditions": states } })
+    };
+    let read = |whose: Whose| {
+        let read = play.run(async |stage| {
+            Ok::<_, Failure>(proven(stage.world, &compiled, whose).await.unwrap())
+        });
+        read.unwrap()
+    };
+    assert_eq!(read(Whose::Stack), None);
+    objects.put("APIService", api("False"));
+    let found = read(Whose::All).unwrap();
+    assert_eq!((found.nodes, found.pods), (1, 1));
+    assert_eq!(found.astray, ["shop/c on young has 10.0.0.51"]);
+    assert_eq!(found.unreached, ["v1beta1.metrics.k8s.io: i/o timeout"]);
+    objects.put("APIService", api("True"));
+    assert_eq!(read(Whose::All).unwrap().reached, ["v1beta1.metrics.k8s.io"]);
+}
+
+/// They are the cluster's, which stays.
+#[test]
+fn volumes_of_a_cluster_of_others_stay_whatever_is_said() {
+    let compiled = compiled(TEXT, Some(&exhausted()), None).unwrap();
+    let scenes = vec![at(0, "DELETE_IN_PROGRESS", &[]), at(5, "DELETE_COMPLETE", &[])];
+    let (clock, described) = (Paused::default(), stack("CREATE_COMPLETE"));
+    let play = joined(&clock, scenes, &[Reply::Yes, Reply::Yes]);
+    let volume = Orphan::Volume {
+        id: "vol-1".into(),
+        gib: 8,
+        zone: "eu-west-1a".into(),
+        claim: String::new(),
+    };
+    play.script.around.borrow_mut().volumes = vec![volume.clone()];
+    let deletion = Deletion { volumes: true, ..deletion(&compiled, &described) };
+    let outcome = destroyed(&play, &deletion);
+    assert!(matches!(outcome, Ok(Outcome::Done { .. })), "{outcome:?}");
+    assert_eq!(play.script.around.borrow().volumes, [volume]);
+}
+
 #[test]
 fn a_subnet_that_was_made_meanwhile_is_found_before_anything_is_executed() {
     let (clock, compiled) = (Paused::default(), compiled(TEXT, Some(&exhausted()), None).unwrap());

@@ -195,6 +195,7 @@ fn what_is_wrong_with_what_exists_is_exactly_that_finding() {
         ("EXI-11", "existing: prod", "existing: prod, version: \"1.34\""),
         ("EXI-11", "nodeGroups:", "securityGroups: { mode: leastPrivilege }\nnodeGroups:"),
         ("EXI-12", "vpc: {", "vpc: { cidr: 10.0.0.0/16,"),
+        ("EXI-25", "nodeGroups:", "securityGroups: { defaultGroup: closed }\nnodeGroups:"),
         ("EXI-16", "name: general-2", "name: general"),
         ("EXI-16", "nodeGroups:", "addons: [coredns]\nnodeGroups:"),
         ("EXI-17", tags, first),

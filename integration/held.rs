@@ -7,7 +7,7 @@ use eksnet::observed::survey::{
 
 use crate::existing::{TEXT, compiled, edited, exhausted, found, ids};
 
-fn list<T>(part: &mut Part<Vec<T>>) -> &mut Vec<T> {
+pub fn list<T>(part: &mut Part<Vec<T>>) -> &mut Vec<T> {
     if !matches!(part, Part::Read(_)) {
         *part = Part::Read(Vec::new());
     }
@@ -19,12 +19,12 @@ fn told(text: &str, survey: &Survey) -> Vec<&'static str> {
     ids(&found(text, survey))
 }
 
-fn of_stack() -> Tags {
+pub fn of_stack() -> Tags {
     [("aws:cloudformation:stack-name".to_string(), "eksnet-prod-pods".to_string())].into()
 }
 
 /// `TEXT` with everything that a stack may add to a cluster of others.
-fn all_kinds() -> String {
+pub fn all_kinds() -> String {
     let access = "existing: prod, access: [{ principal: \"arn:aws:iam::111122223333:role/ops\", policy: AmazonEKSViewPolicy }] }";
     edited("existing: prod }", access)
         + "addons: [eks-pod-identity-agent]\n\
@@ -33,7 +33,7 @@ fn all_kinds() -> String {
 }
 
 /// The survey once they are there, with these tags.
-fn with_all_kinds(tags: &Tags) -> Survey {
+pub fn with_all_kinds(tags: &Tags) -> Survey {
     let mut survey = exhausted();
     let eks = &mut survey.eks;
     let subnets = list(&mut eks.node_groups)[0].subnets.clone();

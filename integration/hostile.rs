@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use eksnet::aws::port::StackEvent;
 use eksnet::blueprint::edits::Edit;
+use eksnet::deploy::Proven;
 use eksnet::deploy::aws_node::Moved;
 use eksnet::deploy::status::{Status, SubnetDrift, SubnetStatus};
 use eksnet::deploy::{Cause, Event, Left, Outcome, Progress, Running};
@@ -306,6 +307,14 @@ fn read(text: &str) -> Status {
             addon: None,
         }),
         moved: Some(Moved { tiers: vec![own()], pods: 1, of: 2, left: [(own(), 1)].into() }),
+        proven: Some(Proven {
+            nodes: 1,
+            pods: 1,
+            astray: vec![own()],
+            crowded: vec![own()],
+            reached: vec![own()],
+            unreached: vec![own()],
+        }),
         unread: vec![own()],
     }
 }

@@ -26,6 +26,8 @@ mod commands;
 mod contract;
 mod corpus;
 #[cfg(feature = "aws")]
+mod counted;
+#[cfg(feature = "aws")]
 mod deployed;
 mod designs;
 mod docs;
@@ -76,6 +78,7 @@ mod python;
 mod reach;
 mod reader;
 mod rights;
+mod redacted;
 mod relations;
 mod rules;
 mod scripted;
@@ -84,6 +87,7 @@ mod standing;
 #[cfg(feature = "aws")]
 mod sick_worlds;
 mod support;
+mod surveyed;
 #[cfg(feature = "aws")]
 mod self_managed;
 #[cfg(feature = "aws")]

@@ -1231,12 +1231,12 @@ const ELSEWHERE: &[&str] = &[
     // In `existing.rs`.
     "EXI-01", "EXI-02", "EXI-03", "EXI-04", "EXI-05", "EXI-06", "EXI-07", "EXI-08", "EXI-09",
     "EXI-10", "EXI-11", "EXI-12", "EXI-13", "EXI-14", "EXI-15", "EXI-16", "EXI-17", "EXI-18",
-    "EXI-19", "EXI-20", "EXI-21", "EXI-22", "EXI-23", "EXI-24", "YAML-05", "YAML-07", "YAML-09",
-    "MORE-01", "SUB-06", "SUB-11", "ADR-01", "ADR-06", "ADR-02", "ADR-03", "ADR-05", "CLU-02",
-    "CLU-06", "CN-04", "CN-05", "V6-02", "V6-07", "TIER-08", "VPC-08", "NAT-08", "NAT-11",
-    "CAP-02", "QUO-01", "SNAT-02", "TGW-02", "HYB-01", "EP-11", "SD-05", "IP6-02", "IP6-03",
-    "SEC-06", "SGP-03", "QUO-02", "PE-01", "PE-02", "PE-03", "PE-04", "PE-05", "PE-06", "PE-07",
-    "PE-08", "PE-09", "PE-10", "SG-05", "SGP-06", "NACL-01", "NACL-03", "PE-14", "EP-09",
+    "EXI-19", "EXI-20", "EXI-21", "EXI-22", "EXI-23", "EXI-24", "EXI-25", "YAML-05", "YAML-07",
+    "YAML-09", "MORE-01", "SUB-06", "SUB-11", "ADR-01", "ADR-06", "ADR-02", "ADR-03", "ADR-05",
+    "CLU-02", "CLU-06", "CN-04", "CN-05", "V6-02", "V6-07", "TIER-08", "VPC-08", "NAT-08",
+    "NAT-11", "CAP-02", "QUO-01", "SNAT-02", "TGW-02", "HYB-01", "EP-11", "SD-05", "IP6-02",
+    "IP6-03", "SEC-06", "SGP-03", "QUO-02", "PE-01", "PE-02", "PE-03", "PE-04", "PE-05", "PE-06",
+    "PE-07", "PE-08", "PE-09", "PE-10", "SG-05", "SGP-06", "NACL-01", "NACL-03", "PE-14", "EP-09",
     "NODE-09", "PE-22", "PE-31", "ALT-06", "HYB-13", "FG-08", // In `relations.rs`.
     "CFN-01", "CFN-02", "CFN-03", "CFN-04", "SUB-15", "NAT-05", "EP-16", "NACL-05", "SGP-08",
     "VPC-32", "NAT-14", "SNAT-03", "TAG-18", "PE-24", "IP6-05", "EP-15", // In `preflight.rs`.

@@ -10,7 +10,7 @@ use crate::observed::{Stack, StackDescription};
 use crate::preview::{self, ChangeKind, KubernetesChanges, Preview};
 use crate::template::Template;
 
-use super::aws_node::run as aws_node;
+use super::aws_node::{proofs::prove, run as aws_node};
 use super::deployment::{Deployment, Place};
 use super::newcomers::newcomer;
 use super::{
@@ -280,7 +280,8 @@ pub async fn complete<W: Connected, C: Clock, D: Decide>(
     protect(stage, deployment, stack).await;
     let setting_up = aws_node::set_up(stage, deployment, take_over);
     let words = "the stack is deployed; deploy again to set aws-node up";
-    stage.unless_interrupted(setting_up, words).await
+    stage.unless_interrupted(setting_up, words).await?;
+    prove(stage, deployment).await
 }
 
 /// What CloudFormation calls complete, seen through EKS; and how to get in.

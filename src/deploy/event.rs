@@ -8,7 +8,7 @@ use crate::observed::{LiveAddon, LiveCluster, LiveSubnet};
 use crate::preview::{Forecast, Preview, Title};
 
 use super::progress::{Progress, Running};
-use super::setting::{Difference, Nodes};
+use super::setting::{Difference, Nodes, Proven};
 
 /// What happens while something runs.
 #[derive(Clone, Debug, PartialEq)]
@@ -83,6 +83,8 @@ pub enum Note {
         changed: usize,
         nodes: Nodes,
     },
+    /// What the stack's new nodes in a cluster of others show.
+    NewNodesProven(Proven),
     /// An ENIConfig that nodes still use.
     EniConfigStays {
         name: String,

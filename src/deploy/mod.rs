@@ -48,7 +48,7 @@ pub use in_parts::run as apply;
 pub use preflight::{Preflight, preflight};
 pub use progress::{Progress, Running, STACK};
 pub use rest::{at_rest, follow_other};
-pub use setting::{Difference, Nodes};
+pub use setting::{Difference, Nodes, Proven};
 pub use state::{Condition, comparable, condition, succeeded};
 pub use take_down::{Deletion, destroy};
 

@@ -23,3 +23,20 @@ pub struct Nodes {
     pub updated: u64,
     pub all: u64,
 }
+
+/// What nodes that came after the settings show.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Proven {
+    /// Such nodes.
+    pub nodes: u64,
+    /// Their pods that are in the new tiers.
+    pub pods: u64,
+    /// Their pods that are not: `namespace/name on node has ADDRESS`.
+    pub astray: Vec<String>,
+    /// Nodes that accept more pods than there are addresses for: `node accepts N pods, and M fit`.
+    pub crowded: Vec<String>,
+    /// API services behind pods of the new tiers that the control plane reaches.
+    pub reached: Vec<String>,
+    /// Those that it does not reach, with its words.
+    pub unreached: Vec<String>,
+}

@@ -10,7 +10,8 @@ use crate::observed::{Drift, LiveAddon, LiveCluster, LiveNodeGroup, LiveSubnet, 
 use crate::preview::KubernetesChanges;
 use crate::template::Template;
 
-use super::aws_node::{Moved, moved, run as aws_node};
+use super::aws_node::{Moved, Whose, moved, proven, run as aws_node};
+use super::setting::Proven;
 use super::{Clock, drift, stopped};
 
 /// Everything `eksnet status` reads. What could not be read is named in `unread`.
@@ -31,6 +32,8 @@ pub struct Status {
     pub aws_node: Option<KubernetesChanges>,
     /// How far the pods of a cluster that others made have moved to their new tier.
     pub moved: Option<Moved>,
+    /// What nodes show that came after the settings.
+    pub proven: Option<Proven>,
     pub unread: Vec<String>,
 }
 
@@ -63,9 +66,8 @@ pub async fn read<W: Connected, C: Clock>(
     (stack, before): (StackDescription, &Template),
     drift_wanted: Wanted,
 ) -> Result<Status, Failure> {
-    let resources = world.resources(&stack.name).await;
-    let resources =
-        resources.map_err(|refusal| stopped("cannot read the stack's resources", refusal))?;
+    let unreadable = |refusal| stopped("cannot read the stack's resources", refusal);
+    let resources = world.resources(&stack.name).await.map_err(unreadable)?;
     let vpc = vpc_id(line, &resources);
     let compared = async {
         match drift_wanted {
@@ -101,7 +103,7 @@ pub async fn read<W: Connected, C: Clock>(
     let is_own = line.intent.vpc.existing.is_none();
     drift.retain(|one| is_own || matches!(one, SubnetDrift::Missing { .. }));
     let aws_node = aws_node::differing(world, line, before).await;
-    let moved = of_pods(moved(world, line).await, &mut unread);
+    let (moved, proven) = of_pods(world, line, &mut unread).await;
     Ok(Status {
         stack,
         cluster,
@@ -113,12 +115,24 @@ pub async fn read<W: Connected, C: Clock>(
         by_hand,
         aws_node,
         moved,
+        proven,
         unread,
     })
 }
 
-fn of_pods(answer: Answer<Option<Moved>>, unread: &mut Vec<String>) -> Option<Moved> {
-    answer.map_err(|refusal| unread.push(format!("pods: {refusal}"))).ok().flatten()
+/// How far pods of others have moved, and what shows that they do; a refusal once.
+async fn of_pods(
+    world: &impl Connected,
+    line: &Compiled,
+    unread: &mut Vec<String>,
+) -> (Option<Moved>, Option<Proven>) {
+    let moved = moved(world, line).await;
+    let proven = match moved {
+        Ok(_) => proven(world, line, Whose::All).await,
+        Err(_) => Ok(None),
+    };
+    let mut keep = |refusal: crate::aws::Refusal| unread.push(format!("pods: {refusal}"));
+    (moved.map_err(&mut keep).ok().flatten(), proven.map_err(&mut keep).ok().flatten())
 }
 
 /// The VPC that holds the subnets: that of others, or the stack's own.

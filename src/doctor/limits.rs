@@ -1,8 +1,8 @@
 //! What quotas, throttling and versions limit.
 
 use crate::facts::ports::RULES_PER_GROUP;
-use crate::observed::survey::{Activity, HealthIssue, SecurityGroup, SecurityRule, Survey};
-use crate::survey::items;
+use crate::observed::survey::{Activity, HealthIssue, Survey};
+use crate::survey::rules_in;
 
 use super::cast::{EVENTS, GROUPS, SECURITY, cluster, groups_of_nodes};
 use super::verdict::{Judged, Proof, Sick, entry, known};
@@ -143,7 +143,7 @@ pub fn no_room_for_rules(survey: &Survey) -> Judged {
     let of_nodes: Vec<String> = groups_of_nodes(instances).into_iter().flatten().collect();
     let mut sick = Vec::new();
     for group in groups.iter().filter(|group| of_nodes.contains(&group.id)) {
-        let rules = fullest(survey, group);
+        let rules = rules_in(&survey.vpc, group);
         if rules < RULES_PER_GROUP {
             continue;
         }
@@ -165,19 +165,6 @@ pub fn no_room_for_rules(survey: &Survey) -> Judged {
         ));
     }
     Ok(sick)
-}
-
-/// Rules that come in, of the family with more of them; a prefix list counts as its most entries.
-fn fullest(survey: &Survey, group: &SecurityGroup) -> usize {
-    let entries = |rule: &SecurityRule| {
-        let lists = items(&survey.vpc.prefix_lists);
-        let list = lists.iter().find(|list| Some(&list.id) == rule.prefix_list.as_ref());
-        list.and_then(|list| list.max_entries).unwrap_or(1) as usize
-    };
-    let ingress = || group.rules.iter().filter(|rule| !rule.egress);
-    let ipv6: usize = ingress().filter(|rule| rule.cidr.is_none()).map(entries).sum();
-    let ipv4: usize = ingress().filter(|rule| rule.ipv6_cidr.is_none()).map(entries).sum();
-    ipv4.max(ipv6)
 }
 
 /// CP-04

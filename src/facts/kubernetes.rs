@@ -60,6 +60,24 @@ pub const POD: Kind =
 pub const NODE: Kind =
     Kind { group: "", version: "v1", kind: "Node", plural: "nodes", namespace: None };
 
+pub const ENDPOINT_SLICE: Kind = Kind {
+    group: "discovery.k8s.io",
+    version: "v1",
+    kind: "EndpointSlice",
+    plural: "endpointslices",
+    namespace: None,
+};
+pub const API_SERVICE: Kind = Kind {
+    group: "apiregistration.k8s.io",
+    version: "v1",
+    kind: "APIService",
+    plural: "apiservices",
+    namespace: None,
+};
+
+/// The label of a node that tells its managed node group.
+pub const NODE_GROUP: &str = "eks.amazonaws.com/nodegroup";
+
 /// The name under which eksnet applies fields.
 pub const MANAGER: &str = "eksnet";
 

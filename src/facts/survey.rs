@@ -4,8 +4,6 @@
 pub const ACTIONS: &[&str] = &[
     "autoscaling:DescribeAutoScalingGroups",
     "autoscaling:DescribeScalingActivities",
-    "ec2:DescribeAddresses",
-    "ec2:DescribeAvailabilityZones",
     "ec2:DescribeDhcpOptions",
     "ec2:DescribeEgressOnlyInternetGateways",
     "ec2:DescribeInstanceTypes",

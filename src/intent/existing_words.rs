@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::blueprint::model::{self, TierWay};
+use crate::blueprint::model::{self, DefaultGroup, TierWay};
 use crate::blueprint::path::key;
 use crate::blueprint::{Blueprint, nearest};
 use crate::diagnostic::Diagnostic;
 use crate::facts::ids;
-use crate::rules::{EXI_01, EXI_02, EXI_03, EXI_07, EXI_09, EXI_12};
+use crate::rules::{EXI_01, EXI_02, EXI_03, EXI_07, EXI_09, EXI_12, EXI_25};
 
 /// What is wrong with the words, whatever exists.
 pub fn check(blueprint: &Blueprint, findings: &mut Vec<Diagnostic>) {
@@ -32,6 +32,7 @@ pub fn check(blueprint: &Blueprint, findings: &mut Vec<Diagnostic>) {
             .on_key()
             .hint("remove it; further IPv4 ranges go under `vpc.secondaryCidrs`")
     }));
+    findings.extend(default_group(blueprint).filter(|_| id.is_some()));
     for (at, tier) in blueprint.tiers.iter().flatten().enumerate() {
         let place = format!("tiers[{at}]");
         if let Some(existing) = &tier.existing {
@@ -50,6 +51,19 @@ pub fn check(blueprint: &Blueprint, findings: &mut Vec<Diagnostic>) {
                 .hint("name the cluster's VPC: `vpc: { id: vpc-… }`"),
         );
     }
+}
+
+/// Closed only where it is the stack's own.
+fn default_group(blueprint: &Blueprint) -> Option<Diagnostic> {
+    let groups = blueprint.security_groups.as_ref()?;
+    (groups.default_group == Some(DefaultGroup::Closed)).then(|| {
+        let message =
+            "`defaultGroup: closed` would change the default security group of a VPC that exists";
+        EXI_25
+            .at("securityGroups.defaultGroup", message)
+            .on_key()
+            .hint("remove it, and ask the owner of the VPC to close it")
+    })
 }
 
 fn of_existing(

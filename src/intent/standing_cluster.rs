@@ -148,45 +148,52 @@ fn unknown(name: &str, region: &str) -> Diagnostic {
     ))
 }
 
+const RENAME: &str = "leave it out, or give it another name";
+/// Of what has its name from elsewhere.
+const LEAVE: &str = "leave it out: its owner keeps it as it is";
+
 /// What is to be made and exists already, with its owner.
 fn taken(blueprint: &Blueprint, held: &HeldCluster) -> Vec<Diagnostic> {
     let finding = |place: String, what: String, owner: &str| {
-        EXI_16
-            .at(place, format!("the cluster `{}` has {what} already, made by {owner}", held.name))
-            .hint("leave it out, or give it another name")
+        EXI_16.at(place, format!("the cluster `{}` has {what} already, made by {owner}", held.name))
     };
     let mut findings = Vec::new();
     for (at, group) in blueprint.node_groups.iter().flatten().enumerate() {
         let there = held.node_groups.iter().find(|own| own.name == group.name);
         findings.extend(there.map(|own| {
             let what = format!("a node group `{}`", group.name);
-            finding(format!("nodeGroups[{at}].name"), what, &own.owner)
+            finding(format!("nodeGroups[{at}].name"), what, &own.owner).hint(RENAME)
         }));
     }
     for (at, profile) in blueprint.fargate.iter().flatten().enumerate() {
         if held.fargate.contains(&profile.name) {
             let what = format!("a Fargate profile `{}`", profile.name);
-            findings.push(finding(format!("fargate[{at}].name"), what, "others"));
+            findings.push(finding(format!("fargate[{at}].name"), what, "others").hint(RENAME));
         }
     }
     for (at, addon) in blueprint.addons.iter().flatten().enumerate() {
         let there = held.addons.iter().find(|own| own.name == addon_name(addon));
         findings.extend(there.map(|own| {
             finding(format!("addons[{at}]"), format!("the add-on `{}`", own.name), &own.owner)
+                .hint(LEAVE)
         }));
     }
     let access = blueprint.cluster.iter().flat_map(|cluster| cluster.access.iter().flatten());
     for (at, entry) in access.enumerate() {
         if held.access.contains(&entry.principal) {
             let what = format!("an access entry for `{}`", entry.principal);
-            findings.push(finding(format!("cluster.access[{at}].principal"), what, "others"));
+            findings.push(
+                finding(format!("cluster.access[{at}].principal"), what, "others").hint(LEAVE),
+            );
         }
     }
     for (at, identity) in blueprint.pod_identities.iter().flatten().enumerate() {
         let account = format!("{}/{}", identity.namespace, identity.service_account);
         if held.pod_identities.contains(&account) {
             let what = format!("a Pod Identity association for `{account}`");
-            findings.push(finding(format!("podIdentities[{at}].serviceAccount"), what, "others"));
+            findings.push(
+                finding(format!("podIdentities[{at}].serviceAccount"), what, "others").hint(LEAVE),
+            );
         }
     }
     findings

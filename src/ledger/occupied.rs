@@ -6,6 +6,7 @@ use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
 use super::{KeptSettings, settings};
+use crate::facts::subnets;
 
 /// Ranges of a VPC that others hold, and what of theirs the blueprint names.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq)]
@@ -114,12 +115,22 @@ pub struct HeldSubnet {
     /// Addresses that the cluster's own nodes and their pods held then.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub nodes: u64,
+    /// Who made it, where its tags tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
     /// Instances get a public address.
     #[serde(default, skip_serializing_if = "is_false")]
     pub public: bool,
     /// Its routes, local and learned ones left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub routes: Vec<HeldRoute>,
+}
+
+impl HeldSubnet {
+    /// Addresses that are not free: interfaces and explicit reservations hold them.
+    pub fn held(&self) -> u64 {
+        subnets::usable(self.cidr.prefix_len()).saturating_sub(self.free)
+    }
 }
 
 /// One route of a subnet that others made.

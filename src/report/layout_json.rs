@@ -99,6 +99,12 @@ struct SubnetRow<'a> {
     /// Free addresses of one that exists, on the day of the survey.
     #[serde(skip_serializing_if = "Option::is_none")]
     free: Option<u64>,
+    /// Addresses of one that exists that are not free.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    held: Option<u64>,
+    /// Who made one that exists, where its tags tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    owner: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -333,6 +339,8 @@ fn subnet<'a>(intent: &'a Intent, subnet: &'a Subnet) -> Option<SubnetRow<'a>> {
         existing: subnet.existing.is_some(),
         physical_id: subnet.existing.as_ref().map(|held| held.id.as_str()),
         free: subnet.existing.as_ref().map(|held| held.free),
+        held: subnet.existing.as_ref().map(|held| held.held()),
+        owner: subnet.existing.as_ref().and_then(|held| held.owner.as_deref()),
     })
 }
 

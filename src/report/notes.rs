@@ -2,9 +2,10 @@
 
 use crate::aws::port::Orphans;
 use crate::deploy::{Kept, Note, Question};
-use crate::deploy::{Nodes, aws_node};
+use crate::deploy::{Nodes, Proven, aws_node};
 use crate::observed::LiveCluster;
 
+use super::counted;
 use super::escape::plain;
 
 pub fn human(note: &Note) -> String {
@@ -32,6 +33,7 @@ pub fn human(note: &Note) -> String {
             format!("aws-node of cluster {} has its former settings again", plain(cluster))
         }
         Note::AwsNodeReadBack { changed, nodes } => read_back(*changed, *nodes),
+        Note::NewNodesProven(found) => new_nodes(found),
         Note::EniConfigStays { name } => format!(
             "ENIConfig {} goes in the next deployment, when all nodes have the new settings",
             plain(name)
@@ -99,6 +101,27 @@ fn read_back(changed: usize, nodes: Nodes) -> String {
     format!("aws-node: {how}, read back through the Kubernetes API{rolled}")
 }
 
+/// What nodes that came after the settings show.
+pub(super) fn new_nodes(found: &Proven) -> String {
+    let mut rows: Vec<String> =
+        found.reached.iter().map(|one| format!("the control plane reaches {one} there")).collect();
+    rows.extend(found.unreached.iter().map(|one| {
+        format!("warning: the control plane does not reach {one}: it learns a new range within an hour; move the pods of webhooks after that")
+    }));
+    let head = match found.pods {
+        0 => format!(
+            "{}: no pod with an address of its own runs there yet (`eksnet status` looks again)",
+            counted(found.nodes as usize, "new node")
+        ),
+        pods => format!(
+            "{}: {} with an address of the new range",
+            counted(found.nodes as usize, "new node"),
+            counted(pods as usize, "pod")
+        ),
+    };
+    listed(&head, rows.iter().map(|row| plain(row)))
+}
+
 fn stays(kept: &Kept) -> String {
     match kept {
         Kept::Resource { id, kind } => {
@@ -162,7 +185,7 @@ pub fn question(question: &Question<'_>) -> String {
         }
         Question::RemoveMore { count } => format!("remove these {count}, and go on?"),
         Question::Destroy { name } => {
-            format!("type the cluster's name (`{}`) to delete all of it:", plain(name))
+            format!("type the blueprint's name (`{}`) to delete its stack:", plain(name))
         }
     }
 }

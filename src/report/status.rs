@@ -9,6 +9,7 @@ use crate::intent::Intent;
 use crate::observed::{LiveAddon, LiveNodeGroup};
 
 use super::escape::plain;
+use super::notes::new_nodes;
 use super::style::{bold, red, yellow};
 use super::table::{Align::Left, Align::Right, table};
 use super::thousands;
@@ -86,17 +87,7 @@ pub fn human(intent: &Intent, status: &Status, file: &str) -> String {
     }
     out.push_str(&node_groups(status));
     out.push_str(&addons(status));
-    if let Some(node) = &status.aws_node {
-        node.lines.iter().for_each(|line| out.push_str(&marked("aws-node:", line)));
-        match &node.unread {
-            Some(why) => out.push_str(&marked("not read:", why)),
-            None if node.lines.is_empty() => out.push_str("aws-node runs as the blueprint says\n"),
-            None => {}
-        }
-    }
-    if let Some(moved) = &status.moved {
-        out.push_str(&moving(moved));
-    }
+    out.push_str(&aws_node(status));
     if !status.subnets.is_empty() {
         out.push_str(&format!("\n{}", subnets(status)));
     }
@@ -108,6 +99,28 @@ pub fn human(intent: &Intent, status: &Status, file: &str) -> String {
         out.push_str("no drift: nothing was changed manually\n");
     }
     status.unread.iter().for_each(|line| out.push_str(&marked("not read:", line)));
+    out
+}
+
+/// aws-node as it runs, and what it does for the pods of a cluster that others made.
+fn aws_node(status: &Status) -> String {
+    let mut out = String::new();
+    if let Some(node) = &status.aws_node {
+        node.lines.iter().for_each(|line| out.push_str(&marked("aws-node:", line)));
+        match &node.unread {
+            Some(why) => out.push_str(&marked("not read:", why)),
+            None if node.lines.is_empty() => out.push_str("aws-node runs as the blueprint says\n"),
+            None => {}
+        }
+    }
+    if let Some(moved) = &status.moved {
+        out.push_str(&moving(moved));
+    }
+    if let Some(proven) = &status.proven {
+        out.push_str(&format!("{}\n", new_nodes(proven)));
+        let wrong = proven.astray.iter().chain(&proven.crowded);
+        wrong.for_each(|one| out.push_str(&marked("wrong:", one)));
+    }
     out
 }
 
@@ -225,6 +238,7 @@ pub fn json(intent: &Intent, status: &Status, file: &str) -> String {
         "changedByHand": status.by_hand.as_deref().map(super::drift::rows),
         "kubernetes": status.aws_node.as_ref().map(|node| &node.lines),
         "moved": status.moved.as_ref().map(|moved| json!({ "tiers": moved.tiers, "pods": moved.pods, "of": moved.of, "left": moved.left })),
+        "newNodes": status.proven.as_ref().map(|found| json!({ "nodes": found.nodes, "pods": found.pods, "astray": found.astray, "crowded": found.crowded, "reached": found.reached, "unreached": found.unreached })),
         "unread": status.unread,
     }))
 }

@@ -7,7 +7,7 @@ use super::{Rule, error, warning};
 pub(super) const RULES: &[&Rule] = &[
     &EXI_01, &EXI_02, &EXI_03, &EXI_04, &EXI_05, &EXI_06, &EXI_07, &EXI_08, &EXI_09, &EXI_10,
     &EXI_11, &EXI_12, &EXI_13, &EXI_14, &EXI_15, &EXI_16, &EXI_17, &EXI_18, &EXI_19, &EXI_20,
-    &EXI_21, &EXI_22, &EXI_23, &EXI_24,
+    &EXI_21, &EXI_22, &EXI_23, &EXI_24, &EXI_25,
 ];
 
 pub static EXI_01: Rule = error(
@@ -271,4 +271,16 @@ pub static EXI_24: Rule = error(
 .example(
     "endpoints: [ecr.api, s3]   # the VPC has an endpoint for ecr.api with private DNS",
     "endpoints: [s3]",
+);
+
+pub static EXI_25: Rule = error(
+    "EXI-25",
+    "the default security group of a VPC that exists must be left to its owner",
+    NotBuilt("nothing that others made is changed"),
+)
+.why("closing it takes rules away from whatever others run with it; eksnet closes it only in a VPC that it makes")
+.sources(&[&HOUSE])
+.example(
+    "vpc: { id: vpc-0123456789abcdef0 }\nsecurityGroups: { defaultGroup: closed }",
+    "vpc: { id: vpc-0123456789abcdef0 }",
 );

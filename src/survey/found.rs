@@ -15,7 +15,7 @@ use crate::ledger::{
 use crate::observed::Survey;
 use crate::observed::survey::{EksSurvey, Subnet, Tags, TransitAttachment, Vpc, VpcSurvey};
 
-use super::owner::{is_of_stack, owner_of};
+use super::owner::{Owner, is_of_stack, owner_of};
 use super::{admits, free_addresses, items, routes, unread};
 
 /// What was read, what the lock says of an earlier reading, and what is the stack's own.
@@ -217,6 +217,9 @@ fn of_tier(name: &str, mut found: Vec<&Subnet>, reading: &Reading<'_>) -> Vec<He
             cidr: subnet.cidr?,
             free: free_addresses(vpc, subnet).total(),
             nodes: of_nodes(reading.survey, &subnet.id),
+            owner: Some(owner_of(&subnet.tags))
+                .filter(|owner| *owner != Owner::Unknown)
+                .map(|owner| owner.to_string()),
             public: subnet.map_public_ip,
             routes: routes(vpc, &subnet.id),
         })

@@ -12,12 +12,14 @@ pub mod owner;
 pub mod redact;
 pub mod unread;
 pub mod way;
+pub mod weight;
 
 pub use allows::{Passage, Side, allows};
 pub use blocks::{Block, PrefixMap, prefix_map};
 pub use free::{Free, free_addresses};
 pub use owner::{Owner, owner_of};
 pub use way::{Way, routes, way_out};
+pub use weight::rules_in;
 
 use crate::observed::Part;
 

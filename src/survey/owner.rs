@@ -45,6 +45,10 @@ impl std::fmt::Display for Owner {
 }
 
 const STACK: &str = "aws:cloudformation:stack-name";
+/// What the stacks' names begin with.
+const OF_EKSNET: &str = "eksnet-";
+/// What Terraform's users write into a tag's value, and what the names of its modules begin with.
+const OF_TERRAFORM: [&str; 2] = ["terraform", "opentofu"];
 
 /// Of the cluster's name.
 type Made = fn(String) -> Owner;
@@ -63,7 +67,7 @@ pub fn owner_of(tags: &Tags) -> Owner {
     let stack = tags.get(STACK).cloned();
     let named = BY_KEY.iter().find_map(|(key, of)| tags.get(*key).map(|name| of(name.clone())));
     let prefixed = |prefix: &str| tags.keys().find_map(|key| key.strip_prefix(prefix));
-    if let Some(stack) = stack.as_ref().filter(|stack| stack.starts_with("eksnet-")) {
+    if let Some(stack) = stack.as_ref().filter(|stack| stack.starts_with(OF_EKSNET)) {
         return Owner::Eksnet(stack.clone());
     }
     if let Some(owner @ Owner::Eksctl(_)) = named {
@@ -91,11 +95,16 @@ pub fn owner_of(tags: &Tags) -> Owner {
 fn is_of_terraform(tags: &Tags) -> bool {
     tags.iter().any(|(key, value)| {
         let (key, value) = (key.to_ascii_lowercase(), value.to_ascii_lowercase());
-        key == "terraform"
-            || value.starts_with("terraform")
-            || value == "opentofu"
-            || value.starts_with("terraform-aws-")
+        key == "terraform" || OF_TERRAFORM.iter().any(|tool| value.starts_with(tool))
     })
+}
+
+/// What in a tag's value tells the owner, apart from the name that follows.
+pub fn mark<'t>(key: &str, value: &'t str) -> Option<(&'t str, &'t str)> {
+    let lower = value.to_ascii_lowercase();
+    let of_stack = (key == STACK).then_some(OF_EKSNET);
+    let known = of_stack.into_iter().chain(OF_TERRAFORM).find(|tool| lower.starts_with(tool))?;
+    value.split_at_checked(known.len())
 }
 
 /// Whether a resource is of the stack of one blueprint.

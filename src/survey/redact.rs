@@ -9,7 +9,7 @@ use crate::facts::ports::CLUSTER_TAG;
 use crate::facts::subnets::DISCOVERY_CLUSTER_TAG;
 use crate::observed::Survey;
 
-use super::items;
+use super::{items, owner};
 
 /// Replaces what tells who and where. Zones, types, states, private ranges and the words of AWS stay.
 pub fn redacted(survey: &Survey) -> Survey {
@@ -105,7 +105,8 @@ const WORDS: [&str; 34] = [
 ];
 
 /// Names that AWS and Kubernetes gave; most readers look for them.
-const KNOWN: [&str; 18] = [
+const KNOWN: [&str; 19] = [
+    "amazon-vpc-cni",
     "aws-node",
     "kube-proxy",
     "coredns",
@@ -193,6 +194,11 @@ impl Tokens {
         let told = TOLD.iter().any(|prefix| key.starts_with(prefix));
         if told || value.len() <= 1 || KNOWN.contains(&value) {
             value.to_string()
+        } else if let Some((mark, name)) = owner::mark(key, value) {
+            match name {
+                "" => mark.to_string(),
+                name => format!("{mark}{}", self.token("name", name)),
+            }
         } else {
             self.token("name", value)
         }
@@ -204,6 +210,9 @@ impl Tokens {
         }
         if self.public.contains(text) {
             return text.to_string();
+        }
+        if let Some(arn) = self.principal(text) {
+            return arn;
         }
         // An endpoint's service is AWS's or somebody's by id; all other services are of Kubernetes.
         if key == "pod" || key == "service" && !text.contains('.') {
@@ -243,6 +252,18 @@ impl Tokens {
         is_id.then(|| {
             let number = self.number(kind, text);
             format!("{kind}-{number:017x}")
+        })
+    }
+
+    /// A principal of an account stays one, with another account and another name.
+    fn principal(&mut self, text: &str) -> Option<String> {
+        let mut parts = text.splitn(6, ':');
+        let head = [parts.next()?, parts.next()?, parts.next()?];
+        let (region, account) = (parts.next()?, self.id(parts.next()?)?);
+        let (kind, name) = parts.next()?.split_once('/')?;
+        (head[0] == "arn" && head[2] == "iam").then(|| {
+            let name = self.token("name", name);
+            format!("{}:{region}:{account}:{kind}/{name}", head.join(":"))
         })
     }
 

@@ -1,41 +1,35 @@
-//! What a survey reads of the account.
+//! What the account allows.
 
 use std::collections::BTreeMap;
 
-use futures_util::future::join_all;
-
 use crate::aws::port::{Accounts, Networks};
 use crate::aws::session::Account;
-use crate::facts::quotas::{Counted, INTERFACES, Of, QUOTAS, RULES};
+use crate::facts::ports::RULES_PER_GROUP;
+use crate::facts::quotas::{Counted, INTERFACES, RULES};
 use crate::observed::Part;
-use crate::observed::survey::{AccountSurvey, SurveyZone};
+use crate::observed::survey::{AccountSurvey, EksSurvey, VpcSurvey};
+use crate::survey::{items, rules_in};
 
-pub async fn read(account: &Account) -> AccountSurvey {
-    let single = [&INTERFACES, &RULES].map(|quota| (quota.service, quota.code));
-    let asked = QUOTAS.iter().map(|quota| (quota.service, quota.code)).chain(single);
-    let quotas = join_all(asked.map(|(service, code)| async move {
-        let value = account.quota(service, code).await;
-        (code.to_string(), Part::of("servicequotas:GetServiceQuota", value))
-    }));
-    let counted = QUOTAS.iter().filter_map(|quota| match quota.of {
-        Of::Region(what) => Some((quota.code, what)),
-        Of::Vpc => None,
-    });
-    let counted = counted.chain([(INTERFACES.code, Counted::Interfaces)]);
-    let counts = join_all(counted.map(|(code, what)| async move {
-        (code.to_string(), Part::of(what.read(), account.count(what).await))
-    }));
-    let (zones, quotas, counts) = tokio::join!(account.zones(), quotas, counts);
-    let zones = zones.map(|zones| {
-        let mut zones: Vec<SurveyZone> =
-            zones.into_iter().map(|(id, name)| SurveyZone { id, name }).collect();
-        zones.sort();
-        zones
-    });
-    AccountSurvey {
-        zones: Part::of("ec2:DescribeAvailabilityZones", zones),
-        quotas: quotas.into_iter().collect::<BTreeMap<_, _>>(),
-        counts: counts.into_iter().collect::<BTreeMap<_, _>>(),
-        ..AccountSurvey::default()
+/// A quota is a call of its own: that of rules is asked for only where a group in the VPC comes near its default.
+pub async fn read(account: &Account, vpc: &VpcSurvey) -> AccountSurvey {
+    let mut groups = items(&vpc.security_groups).iter();
+    let full = groups.any(|group| RULES_PER_GROUP <= rules_in(vpc, group));
+    let mut quotas = BTreeMap::new();
+    for quota in [Some(&INTERFACES), Some(&RULES).filter(|_| full)].into_iter().flatten() {
+        let value = account.quota(quota.service, quota.code).await;
+        quotas.insert(quota.code.to_string(), Part::of("servicequotas:GetServiceQuota", value));
+    }
+    let what = Counted::Interfaces;
+    let count = Part::of(what.read(), account.count(what).await);
+    let counts = BTreeMap::from([(INTERFACES.code.to_string(), count)]);
+    AccountSurvey { quotas, counts, ..AccountSurvey::default() }
+}
+
+/// The account's number: that of the cluster's ARN, or as STS says.
+pub async fn number(account: &Account, eks: &EksSurvey) -> String {
+    let of_cluster = eks.found().and_then(|found| found.arn.split(':').nth(4));
+    match of_cluster.filter(|number| !number.is_empty()) {
+        Some(number) => number.to_string(),
+        None => account.identity().await.unwrap_or_default(),
     }
 }

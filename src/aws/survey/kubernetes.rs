@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::aws::port::{Answer, Kubernetes};
-use crate::facts::kubernetes::{DAEMON_SET, ENI_CONFIG, Kind};
+use crate::facts::kubernetes::{API_SERVICE, DAEMON_SET, ENDPOINT_SLICE, ENI_CONFIG, Kind};
 use crate::observed::survey::{KubernetesSurvey, Revision};
 use crate::observed::{Part, Unread};
 
@@ -21,13 +21,13 @@ const NODES: Kind = everywhere("", ("Node", "nodes"), "v1");
 const PODS: Kind = everywhere("", ("Pod", "pods"), "v1");
 const SERVICES: Kind = everywhere("", ("Service", "services"), "v1");
 const EVENTS: Kind = everywhere("", ("Event", "events"), "v1");
-const SLICES: Kind = everywhere("discovery.k8s.io", ("EndpointSlice", "endpointslices"), "v1");
+const SLICES: Kind = ENDPOINT_SLICE;
 const POLICIES: Kind = everywhere("networking.k8s.io", ("NetworkPolicy", "networkpolicies"), "v1");
 const BUDGETS: Kind = everywhere("policy", ("PodDisruptionBudget", "poddisruptionbudgets"), "v1");
 const CNI_NODES: Kind = everywhere("vpcresources.k8s.aws", ("CNINode", "cninodes"), "v1alpha1");
 const GROUP_POLICIES: Kind =
     everywhere("vpcresources.k8s.aws", ("SecurityGroupPolicy", "securitygrouppolicies"), "v1beta1");
-const APIS: Kind = everywhere("apiregistration.k8s.io", ("APIService", "apiservices"), "v1");
+const APIS: Kind = API_SERVICE;
 const ADMISSION: &str = "admissionregistration.k8s.io";
 const VALIDATING: Kind = everywhere(
     ADMISSION,

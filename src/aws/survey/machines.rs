@@ -12,23 +12,30 @@ use crate::observed::survey::{EksSurvey, Instance, InstanceType};
 
 use super::text::{count, some, tags, text};
 
-/// With the instances of the cluster, and the types of those and of its node groups.
+#[derive(Default)]
+pub struct Machines {
+    pub instances: Part<Vec<Instance>>,
+    pub types: Part<Vec<InstanceType>>,
+}
+
+/// The instances of the cluster, and the types of those and of its node groups.
 pub async fn read(
     account: &Account,
     vpc: &str,
     cluster: Option<&str>,
-    eks: EksSurvey,
-) -> EksSurvey {
-    let Some(cluster) = cluster.filter(|_| eks.found().is_some()) else { return eks };
+    eks: &EksSurvey,
+) -> Machines {
+    let Some(cluster) = cluster.filter(|_| eks.found().is_some()) else {
+        return Machines::default();
+    };
     let instances = instances(account, vpc, cluster).await;
     let groups = eks.node_groups.read().into_iter().flatten();
     let named = groups.flat_map(|group| group.instance_types.iter().cloned());
     let running = instances.iter().flatten().map(|one| one.instance_type.clone());
     let names: BTreeSet<String> = named.chain(running).filter(|name| !name.is_empty()).collect();
-    EksSurvey {
+    Machines {
         instances: Part::of("ec2:DescribeInstances", instances),
-        instance_types: Part::of("ec2:DescribeInstanceTypes", types(account, &names).await),
-        ..eks
+        types: Part::of("ec2:DescribeInstanceTypes", types(account, &names).await),
     }
 }
 

@@ -18,7 +18,7 @@ mod vpc;
 use crate::observed::survey::{EksSurvey, Header, KubernetesSurvey, Survey, VpcSurvey};
 use crate::observed::{LiveCluster, Part, Unread};
 
-use super::port::{Accounts, Connected, Refusal};
+use super::port::{Connected, Refusal};
 use super::session::Account;
 
 /// What to read.
@@ -49,26 +49,33 @@ pub async fn read(account: &Account, scope: &Scope, moment: &str) -> Result<Surv
             return Err(Refusal::new("", format!("there is no cluster `{name}` in this Region")));
         }
     };
-    let (network, mut eks, mut own, kubernetes, identity) = tokio::join!(
+    let (network, machines, kubernetes, number) = tokio::join!(
         vpc::read(account, &vpc),
-        machines::read(account, &vpc, scope.cluster.as_deref(), eks),
-        account::read(account),
-        objects(account, scope),
-        account.identity(),
+        machines::read(account, &vpc, scope.cluster.as_deref(), &eks),
+        objects(account, scope, &eks),
+        account::number(account, &eks),
     );
-    if eks.found().is_some() {
-        (own.roles, eks.scaling_groups) =
-            tokio::join!(roles::read(account, &eks), scaling::read(account, &eks));
-    }
     if matches!(network.vpc, Part::Read(None)) {
         return Err(Refusal::new("", format!("there is no VPC `{vpc}` in this Region")));
     }
-    sort(&mut eks);
+    let (mut own, roles, groups) = tokio::join!(
+        account::read(account, &network),
+        roles::read(account, &eks),
+        scaling::read(account, &eks),
+    );
+    let mut eks = sorted_cluster(EksSurvey {
+        instances: machines.instances,
+        instance_types: machines.types,
+        ..eks
+    });
+    if eks.found().is_some() {
+        (own.roles, eks.scaling_groups) = (roles, groups);
+    }
     let header = Header {
         read: moment.to_string(),
         eksnet: env!("CARGO_PKG_VERSION").to_string(),
         region: account.region.clone(),
-        account: identity.unwrap_or_default(),
+        account: number,
         cluster: scope.cluster.clone(),
         vpc,
         redacted: false,
@@ -77,13 +84,19 @@ pub async fn read(account: &Account, scope: &Scope, moment: &str) -> Result<Surv
 }
 
 /// The cluster's own API, where it is asked and answers.
-async fn objects(account: &Account, scope: &Scope) -> KubernetesSurvey {
-    use super::port::Clusters;
-    let Some(name) = scope.cluster.as_ref().filter(|_| scope.kubernetes) else {
+async fn objects(account: &Account, scope: &Scope, eks: &EksSurvey) -> KubernetesSurvey {
+    let name = scope.cluster.as_ref().filter(|_| scope.kubernetes);
+    let (Some(name), Some(found)) = (name, eks.found()) else {
         return KubernetesSurvey::default();
     };
-    let live: Option<LiveCluster> = account.cluster(name).await.ok().flatten();
-    let Some(live) = live else { return KubernetesSurvey::default() };
+    let live = LiveCluster {
+        status: found.status.clone(),
+        version: found.version.clone(),
+        endpoint: found.endpoint.clone(),
+        authority: found.authority.clone(),
+        deletion_protection: found.deletion_protection,
+        issues: Vec::new(),
+    };
     match account.kubernetes(name, &live).await {
         Ok(api) => kubernetes::read(&api).await,
         Err(why) => kubernetes::closed(&why.to_string()),
@@ -115,7 +128,7 @@ fn sorted(mut vpc: VpcSurvey) -> VpcSurvey {
     vpc
 }
 
-fn sort(eks: &mut EksSurvey) {
+fn sorted_cluster(mut eks: EksSurvey) -> EksSurvey {
     order(&mut eks.node_groups, |one| one.name.clone());
     order(&mut eks.fargate_profiles, |one| one.name.clone());
     order(&mut eks.addons, |one| one.name.clone());
@@ -125,4 +138,5 @@ fn sort(eks: &mut EksSurvey) {
     order(&mut eks.insights, |one| one.id.clone());
     order(&mut eks.instances, |one| one.id.clone());
     order(&mut eks.instance_types, |one| one.name.clone());
+    eks
 }

@@ -110,8 +110,23 @@ pub async fn internet_gateways(account: &Account, vpc: &str) -> Answer<Vec<Inter
     Ok(found.iter().map(gateway).collect())
 }
 
+/// Whether a route leads to something of this kind, or is learned from it. What nothing leads to is not asked for.
+fn leads_to(tables: &Answer<Vec<RouteTable>>, kind: &str) -> bool {
+    let Ok(tables) = tables else { return true };
+    let targets = tables.iter().flat_map(|table| table.routes.iter().map(|route| &route.target));
+    let learned = tables.iter().flat_map(|table| &table.propagating);
+    targets.chain(learned).any(|id| id.starts_with(kind))
+}
+
 /// EC2 has no filter for them.
-pub async fn egress_only(account: &Account, vpc: &str) -> Answer<Vec<EgressOnlyGateway>> {
+pub async fn egress_only(
+    account: &Account,
+    vpc: &str,
+    tables: &Answer<Vec<RouteTable>>,
+) -> Answer<Vec<EgressOnlyGateway>> {
+    if !leads_to(tables, "eigw-") {
+        return Ok(Vec::new());
+    }
     let pages = account.ec2.describe_egress_only_internet_gateways().into_paginator();
     let found = pages.items().send().collect::<Result<Vec<_>, _>>().await.map_err(refusal)?;
     let of = |one: &&aws_sdk_ec2::types::EgressOnlyInternetGateway| {
@@ -127,7 +142,14 @@ pub async fn egress_only(account: &Account, vpc: &str) -> Answer<Vec<EgressOnlyG
     Ok(found.iter().filter(of).map(gateway).collect())
 }
 
-pub async fn vpn_gateways(account: &Account, vpc: &str) -> Answer<Vec<VpnGateway>> {
+pub async fn vpn_gateways(
+    account: &Account,
+    vpc: &str,
+    tables: &Answer<Vec<RouteTable>>,
+) -> Answer<Vec<VpnGateway>> {
+    if !leads_to(tables, "vgw-") {
+        return Ok(Vec::new());
+    }
     let call = account.ec2.describe_vpn_gateways().filters(filter("attachment.vpc-id", vpc));
     let answer = call.send().await.map_err(refusal)?;
     let gateway = |one: &aws_sdk_ec2::types::VpnGateway| VpnGateway {
@@ -159,18 +181,13 @@ pub async fn endpoints(account: &Account, vpc: &str) -> Answer<Vec<VpcEndpoint>>
 }
 
 /// The VPC may be on either side.
+/// No filter finds a VPC on either side: all are read, and those of others left out.
 pub async fn peerings(account: &Account, vpc: &str) -> Answer<Vec<Peering>> {
-    let side = |name: &'static str| async move {
-        let call = account.ec2.describe_vpc_peering_connections().filters(filter(name, vpc));
-        let pages = call.into_paginator().items().send();
-        pages.collect::<Result<Vec<_>, _>>().await.map_err(refusal)
-    };
-    let (requested, accepted) =
-        tokio::join!(side("requester-vpc-info.vpc-id"), side("accepter-vpc-info.vpc-id"));
-    let mut found: Vec<Peering> = requested?.iter().chain(&accepted?).map(peering).collect();
-    found.sort_by_key(|one| one.id.clone());
-    found.dedup_by_key(|one| one.id.clone());
-    Ok(found)
+    let pages = account.ec2.describe_vpc_peering_connections().into_paginator().items().send();
+    let found = pages.collect::<Result<Vec<_>, _>>().await.map_err(refusal)?;
+    let mut own: Vec<Peering> = found.iter().map(peering).collect();
+    own.retain(|one| one.requester.vpc == vpc || one.accepter.vpc == vpc);
+    Ok(own)
 }
 
 fn peering(one: &aws_sdk_ec2::types::VpcPeeringConnection) -> Peering {

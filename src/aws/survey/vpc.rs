@@ -22,27 +22,29 @@ pub async fn read(account: &Account, id: &str) -> VpcSurvey {
         vpc.as_ref().ok().and_then(Option::as_ref).and_then(|vpc| vpc.dhcp_options.clone());
     let ids: Vec<String> =
         subnets.iter().flatten().map(|subnet: &Subnet| subnet.id.clone()).collect();
-    let (dhcp, reservations, tables, nats, internet, egress_only, vpn, endpoints) = tokio::join!(
+    let (dhcp, reservations, tables, nats, internet, endpoints) = tokio::join!(
         dhcp(account, dhcp_id),
         addresses::reservations(account, &ids),
         routes::tables(account, id),
         routes::nat_gateways(account, id),
         routes::internet_gateways(account, id),
-        routes::egress_only(account, id),
-        routes::vpn_gateways(account, id),
         routes::endpoints(account, id),
     );
-    let (acls, groups, peerings, attachments, interfaces, access, exclusions) = tokio::join!(
+    let (acls, groups, peerings, attachments, interfaces, access) = tokio::join!(
         security::acls(account, id),
         security::groups(account, id),
         routes::peerings(account, id),
         routes::transit(account, id),
         addresses::interfaces(account, id),
         public_access(account),
-        exclusions(account),
     );
     let named = security::named_lists(&tables, &groups);
-    let lists = security::lists(account, &named).await;
+    let (lists, egress_only, vpn, exclusions) = tokio::join!(
+        security::lists(account, &named),
+        routes::egress_only(account, id, &tables),
+        routes::vpn_gateways(account, id, &tables),
+        exclusions(account, &access),
+    );
     VpcSurvey {
         vpc: Part::of("ec2:DescribeVpcs", vpc),
         attributes: Part::of("ec2:DescribeVpcAttribute", attributes),
@@ -62,7 +64,7 @@ pub async fn read(account: &Account, id: &str) -> VpcSurvey {
         transit_attachments: Part::of("ec2:DescribeTransitGatewayVpcAttachments", attachments),
         interfaces: Part::of("ec2:DescribeNetworkInterfaces", interfaces),
         public_access: Part::of("ec2:DescribeVpcBlockPublicAccessOptions", access),
-        exclusions: Part::of("ec2:DescribeVpcBlockPublicAccessExclusions", exclusions),
+        exclusions,
     }
 }
 
@@ -119,10 +121,9 @@ async fn attributes(account: &Account, id: &str) -> Answer<VpcAttributes> {
         let call = account.ec2.describe_vpc_attribute().vpc_id(id).attribute(name);
         call.send().await.map_err(refusal)
     };
-    let (support, names, usage) = tokio::join!(
+    let (support, names) = tokio::join!(
         ask(VpcAttributeName::EnableDnsSupport),
         ask(VpcAttributeName::EnableDnsHostnames),
-        ask(VpcAttributeName::EnableNetworkAddressUsageMetrics),
     );
     let on = |value: Option<&aws_sdk_ec2::types::AttributeBooleanValue>| {
         value.and_then(|value| value.value()).unwrap_or(false)
@@ -130,9 +131,6 @@ async fn attributes(account: &Account, id: &str) -> Answer<VpcAttributes> {
     Ok(VpcAttributes {
         dns_support: on(support?.enable_dns_support()),
         dns_hostnames: on(names?.enable_dns_hostnames()),
-        // Emulators and some partitions do not know it.
-        address_usage_metrics: usage
-            .is_ok_and(|usage| on(usage.enable_network_address_usage_metrics())),
     })
 }
 
@@ -192,7 +190,15 @@ async fn public_access(account: &Account) -> Answer<PublicAccessBlock> {
     })
 }
 
-async fn exclusions(account: &Account) -> Answer<Vec<Exclusion>> {
+/// Where nothing is blocked, nothing is excluded from it, and nobody is asked.
+async fn exclusions(account: &Account, access: &Answer<PublicAccessBlock>) -> Part<Vec<Exclusion>> {
+    if access.as_ref().is_ok_and(|block| block.mode == "off") {
+        return Part::Unasked;
+    }
+    Part::of("ec2:DescribeVpcBlockPublicAccessExclusions", all_exclusions(account).await)
+}
+
+async fn all_exclusions(account: &Account) -> Answer<Vec<Exclusion>> {
     let call = account.ec2.describe_vpc_block_public_access_exclusions();
     let answer = call.send().await.map_err(refusal)?;
     let row = |one: &aws_sdk_ec2::types::VpcBlockPublicAccessExclusion| Exclusion {

@@ -101,7 +101,7 @@ pub struct Destroy {
     /// Blueprint, or `-` for standard input; without one, the only blueprint of this folder
     #[arg(value_name = "FILE", default_value = "", hide_default_value = true)]
     pub file: String,
-    /// The cluster's name, to skip the confirmation prompt
+    /// The blueprint's name, to skip the confirmation prompt
     #[arg(long, value_name = "NAME")]
     pub confirm: Option<String>,
     /// Disable termination and deletion protection first

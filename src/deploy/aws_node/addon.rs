@@ -21,14 +21,16 @@ use crate::render::kubernetes::Manifest;
 use crate::template::Template;
 
 use super::super::{Clock, Decide, Deployment, Event, Note, Stage};
-use super::objects;
 use super::{Difference, Live, Settled, review, settle};
+use super::{objects, proofs};
 
 /// How often and how long EKS and the nodes are waited for.
 const EVERY: Duration = Duration::from_secs(5);
 const LOOKS: u32 = 180;
 /// How long the DaemonSet may come after the add-on.
 const LATE: u32 = 12;
+/// How long nothing may move while nodes are not ready.
+const STILL: u32 = 60;
 
 /// The cluster, if its add-on is told through EKS.
 pub(super) fn of(intent: &Intent) -> Option<&Cluster> {
@@ -138,6 +140,7 @@ pub(super) async fn set_up<W: Connected, C: Clock, D: Decide>(
     };
     if let Some((api, configs)) = &api {
         make(api, configs, take_over).await?;
+        proofs::zones(api, compiled, configs).await?;
     }
     let name = compiled.intent.cluster_name();
     let values = Told { before: deployed(deployment.before), own: own.cloned() };
@@ -257,6 +260,7 @@ async fn read_back<W: Connected, C: Clock, D: Decide>(
     api: &W::Api,
     wanted: Value,
 ) -> Result<Live, Failure> {
+    let (mut reached, mut since) = ((0, u64::MAX), 0);
     for look in 1..=LOOKS {
         let unread = |refusal| Failure::new("aws-node could not be read again").because(refusal);
         let live = Live::read(api).await.map_err(unread)?.ok_or_else(super::absent)?;
@@ -270,9 +274,15 @@ async fn read_back<W: Connected, C: Clock, D: Decide>(
                 "another field manager holds them: `--take-over` takes them, or look for an admission webhook",
             ));
         }
-        let nodes = live.nodes();
-        if wrong.is_empty() && (nodes.updated == nodes.all || look == LOOKS) {
+        let (nodes, unready) = (live.nodes(), live.unready());
+        let all = nodes.updated == nodes.all && unready == 0;
+        if wrong.is_empty() && (all || look == LOOKS) {
             return Ok(live);
+        }
+        since = if reached == (nodes.updated, unready) { since + 1 } else { 0 };
+        reached = (nodes.updated, unready);
+        if wrong.is_empty() && 0 < unready && STILL <= since {
+            return Err(never_ready(unready));
         }
         if look % 6 == 0 {
             let what = format!("aws-node restarts: {} of {} nodes", nodes.updated, nodes.all);
@@ -281,6 +291,16 @@ async fn read_back<W: Connected, C: Clock, D: Decide>(
         stage.clock.sleep(EVERY).await;
     }
     unreachable!("the last look returns")
+}
+
+/// Settings that nodes cannot run with: no more of them may come.
+fn never_ready(nodes: u64) -> Failure {
+    let failure = Failure::new(format!(
+        "aws-node does not become ready on {nodes} nodes with the new settings"
+    ));
+    failure.hint(
+        "`kubectl -n kube-system logs daemonset/aws-node -c aws-node` says why; a deployment without them gives the former settings back",
+    )
 }
 
 /// Variables of the DaemonSet that are not as they were set.

@@ -9,7 +9,9 @@ use crate::aws::port::{Answer, Apply, Kubernetes};
 use crate::diagnostic::Failure;
 use crate::facts::aws_node;
 use crate::facts::eks;
-use crate::facts::kubernetes::{AWS_NODE, DAEMON_SET, ENI_CONFIG, MANAGED_BY, NODE, POD};
+use crate::facts::kubernetes::{
+    AWS_NODE, DAEMON_SET, ENI_CONFIG, MANAGED_BY, NODE, NODE_GROUP, POD,
+};
 use crate::intent::Intent;
 use crate::ledger::KeptSettings;
 use crate::observed::Stack;
@@ -17,9 +19,6 @@ use crate::template::Template;
 
 use super::super::{Clock, Decide, Event, Note, Stage};
 use super::{addon, objects};
-
-/// The label of a node that tells its managed node group.
-pub(super) const NODE_GROUP: &str = "eks.amazonaws.com/nodegroup";
 
 /// Pods that have their addresses in the stack's subnets and run on nodes that are not the stack's: `namespace/name on node`.
 pub async fn pods_inside(

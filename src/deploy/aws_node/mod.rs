@@ -5,6 +5,7 @@ mod addon;
 mod back;
 mod moved;
 pub mod objects;
+pub mod proofs;
 mod review;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +21,7 @@ use crate::render::kubernetes::Manifest;
 pub mod run;
 pub use back::{give_back, pods_inside};
 pub use moved::{Moved, moved};
+pub use proofs::{Whose, proven};
 pub use review::{Live, Reviewed, review};
 use review::{object, others, variables_of, word};
 

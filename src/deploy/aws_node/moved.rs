@@ -7,10 +7,9 @@ use serde_json::Value;
 
 use crate::aws::Connected;
 use crate::aws::port::{Answer, Kubernetes};
-use crate::facts::kubernetes::{NODE, POD};
+use crate::facts::kubernetes::{NODE, NODE_GROUP, POD};
 use crate::line::Compiled;
 
-use super::back::NODE_GROUP;
 use super::objects;
 
 /// Pods with addresses of their own, and where they have them.
@@ -60,7 +59,7 @@ fn groups(nodes: &[Value]) -> BTreeMap<String, String> {
 }
 
 /// The node and the address of a pod that has one of its own.
-fn placed(pod: &Value) -> Option<(String, Ipv4Addr)> {
+pub(super) fn placed(pod: &Value) -> Option<(String, Ipv4Addr)> {
     let over = ["Succeeded", "Failed"].iter().any(|phase| pod["status"]["phase"] == *phase);
     let of_its_node = pod["spec"]["hostNetwork"] == true;
     let address = pod["status"]["podIP"].as_str()?.parse().ok()?;

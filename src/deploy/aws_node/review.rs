@@ -50,6 +50,12 @@ impl Live {
         }
     }
 
+    /// Nodes on which it is not ready; none where the API does not tell.
+    pub(super) fn unready(&self) -> u64 {
+        let ready = self.daemon_set["status"]["numberReady"].as_u64();
+        ready.map_or(0, |ready| self.nodes().all.saturating_sub(ready))
+    }
+
     /// What the add-on would take away when it overwrites this aws-node: variables that have neither its value nor, where the blueprint says
     /// nothing, aws-node's default; a newer version; network policies that are on.
     pub fn lost(&self, wanted: &AwsNode) -> Vec<Difference> {

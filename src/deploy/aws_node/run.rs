@@ -19,7 +19,7 @@ use crate::template::Template;
 
 use super::super::{Clock, Decide, Deployment, Event, Note, Question, Reply, Stage};
 use super::objects::{differences, live, manifests, open, ready, theirs, unread, words};
-use super::{Difference, Settled, addon, needs, prepare, settle};
+use super::{Difference, Settled, addon, needs, prepare, proofs, settle};
 
 const FLAG: &str = "--take-over";
 
@@ -203,6 +203,7 @@ pub async fn set_up<W: Connected, C: Clock, D: Decide>(
         return addon::set_up(stage, deployment, take_over).await;
     };
     let (api, ready) = ready(stage.world, deployment.compiled, cluster).await?;
+    proofs::zones(&api, deployment.compiled, &ready).await?;
     let before = preview::aws_node_variables(deployment.before);
     match settle(&api, &ready, &before, take_over).await? {
         Settled::Contested(found) => {

@@ -54,8 +54,10 @@ pub struct Deletion<'d> {
 struct Scene {
     resources: Vec<StackResource>,
     vpc: String,
-    /// The cluster exists, with or without EKS's own protection against deletion.
+    /// The stack's own cluster exists, with or without EKS's own protection against deletion.
     cluster: Option<bool>,
+    /// Its name; where the stack has none, that of the cluster that its nodes join.
+    name: String,
 }
 
 /// The cluster that the stack made itself, by name: one of the same name may be somebody else's.
@@ -81,7 +83,7 @@ pub async fn destroy<W: Connected, C: Clock, D: Decide>(
         return Err(Failure::new("the stack is protected against deletion")
             .hint("--unprotect switches the protection of stack and cluster off first"));
     }
-    within::children(stage, deletion, &scene).await?;
+    within::children(stage, &scene).await?;
     others(deletion, &orphans)?;
     within::inhabited(stage, deletion, &scene).await?;
     let consent = consent(stage, deletion, (&scene, orphans.found.len())).await?;
@@ -156,7 +158,7 @@ async fn protect_again<W: Connected, C: Clock, D: Decide>(
     scene: &Scene,
 ) {
     let warn = |what: String, why: String| stage.tell(Event::Note(Note::Warning { what, why }));
-    let (name, cluster) = (&deletion.stack.name, &deletion.intent.name);
+    let (name, cluster) = (&deletion.stack.name, &scene.name);
     let stands = match stage.world.describe(name).await {
         Ok(stack) => stack.is_some_and(|stack| !stack.status.starts_with("DELETE_C")),
         Err(_) => true,
@@ -187,13 +189,15 @@ impl Scene {
         let resources = world.resources(&deletion.stack.name).await;
         let resources = resources.map_err(unread("the stack's resources"))?;
         let vpc = resources.iter().find(|resource| resource.kind == "AWS::EC2::VPC");
-        let cluster = match own_cluster(&resources) {
+        let own = own_cluster(&resources).map(str::to_string);
+        let cluster = match &own {
             Some(own) => world.cluster(own).await.map_err(unread("the cluster"))?,
             None => None,
         };
         Ok(Self {
             vpc: vpc.map_or(String::new(), |vpc| vpc.physical_id.clone()),
             cluster: cluster.map(|cluster| cluster.deletion_protection),
+            name: own.unwrap_or_else(|| deletion.intent.cluster_name().to_string()),
             resources,
         })
     }
@@ -219,14 +223,14 @@ fn tell_what_goes<W, C, D: Decide>(
     scene.existing().for_each(|one| *kinds.entry(one.kind.clone()).or_default() += 1);
     let (stack, status) = (deletion.stack.name.clone(), deletion.stack.status.clone());
     stage.tell(Event::Note(Note::Goes { stack, status, kinds }));
-    let kept = kept(deletion);
+    let kept = kept(deletion, scene);
     if !kept.is_empty() {
         stage.tell(Event::Note(Note::Stays(kept)));
     }
 }
 
 /// What CloudFormation leaves alone, and what EKS leaves behind.
-fn kept(deletion: &Deletion<'_>) -> Vec<Kept> {
+fn kept(deletion: &Deletion<'_>, scene: &Scene) -> Vec<Kept> {
     let resources = deletion.before.resources();
     let retained = resources.filter(|(_, resource)| outlives_its_stack(resource));
     let mut all: Vec<Kept> = retained
@@ -236,7 +240,7 @@ fn kept(deletion: &Deletion<'_>) -> Vec<Kept> {
         })
         .collect();
     if Stack::of(deletion.before).cluster.is_some_and(|cluster| cluster.logs) {
-        all.push(Kept::LogGroup(eks::log_group(&deletion.intent.name)));
+        all.push(Kept::LogGroup(eks::log_group(&scene.name)));
     }
     all
 }
@@ -247,10 +251,20 @@ async fn look_for_orphans<W: Connected, C: Clock, D: Decide>(
     deletion: &Deletion<'_>,
     (scene, cluster_exists): (&Scene, bool),
 ) -> Orphans {
+    let others = deletion.intent.cluster.as_ref().is_none_or(|cluster| cluster.existing.is_some());
+    let vpc = match (scene.vpc.is_empty(), deletion.intent.vpc.id()) {
+        (true, None) => return Orphans::default(),
+        (true, Some(vpc)) if others => {
+            return look_in_own_subnets(stage, deletion, (scene, vpc)).await;
+        }
+        (true, Some(vpc)) => vpc,
+        (false, _) => scene.vpc.as_str(),
+    };
+    let mut orphans = stage.world.orphans(vpc, &scene.name).await;
     if scene.vpc.is_empty() {
-        return look_in_own_subnets(stage, deletion, scene).await;
+        // They keep a VPC alive that stays.
+        orphans.others.clear();
     }
-    let mut orphans = stage.world.orphans(&scene.vpc, &deletion.intent.name).await;
     if cluster_exists {
         orphans.found.retain(|one| !matches!(one, Orphan::Instance { auto: true, .. }));
         // The cluster's own group goes with the cluster.
@@ -261,16 +275,16 @@ async fn look_for_orphans<W: Connected, C: Clock, D: Decide>(
     orphans
 }
 
-/// In a VPC that others made: interfaces that nobody uses, in the stack's own subnets.
+/// In a VPC and a cluster that others made: interfaces that nobody uses, in the stack's own subnets. Volumes are of the cluster, which stays.
 async fn look_in_own_subnets<W: Connected, C: Clock, D: Decide>(
     stage: &Stage<'_, W, C, D>,
     deletion: &Deletion<'_>,
-    scene: &Scene,
+    (scene, vpc): (&Scene, &str),
 ) -> Orphans {
-    let Some(vpc) = deletion.intent.vpc.id() else { return Orphans::default() };
     let is_own = |id: &String| scene.existing().any(|one| one.physical_id == *id);
     let mut orphans = stage.world.orphans(vpc, deletion.intent.cluster_name()).await;
     orphans.others.clear();
+    orphans.volumes.clear();
     orphans
         .found
         .retain(|orphan| matches!(orphan, Orphan::Interface { subnet, .. } if is_own(subnet)));
@@ -313,7 +327,7 @@ async fn unprotect<W: Connected, C: Clock, D: Decide>(
         stage.unless_interrupted(off, "nothing was deleted").await?;
     }
     if scene.cluster == Some(true) {
-        let off = unprotect_cluster(stage, &deletion.intent.name);
+        let off = unprotect_cluster(stage, &scene.name);
         stage.unless_interrupted(off, "nothing was deleted, and the protection is off").await?;
     }
     Ok(())

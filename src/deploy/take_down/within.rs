@@ -12,13 +12,12 @@ use super::{Deletion, SHOWN, Scene};
 /// everything around it.
 pub(super) async fn children<W: Connected, C: Clock, D: Decide>(
     stage: &Stage<'_, W, C, D>,
-    deletion: &Deletion<'_>,
     scene: &Scene,
 ) -> Result<(), Failure> {
     if scene.cluster.is_none() {
         return Ok(());
     }
-    let name = &deletion.intent.name;
+    let name = &scene.name;
     let (groups, profiles, addons) = tokio::join!(
         stage.world.node_groups(name),
         stage.world.profiles(name),

@@ -14,7 +14,7 @@ use super::{Part, Unread};
 pub struct AccountSurvey {
     /// Availability zones of the Region (`ec2:DescribeAvailabilityZones`).
     pub zones: Part<Vec<SurveyZone>>,
-    /// By quota code, such as `L-DF5E4CA3` (`servicequotas:GetServiceQuota`).
+    /// Those that something in the VPC comes near, by code such as `L-0EA8095F` (`servicequotas:GetServiceQuota`).
     pub quotas: BTreeMap<String, Part<u64>>,
     /// What counts against them in the Region, by quota code.
     pub counts: BTreeMap<String, Part<u64>>,

@@ -27,9 +27,9 @@ pub struct VpcSurvey {
     pub nat_gateways: Part<Vec<NatGateway>>,
     /// `ec2:DescribeInternetGateways`
     pub internet_gateways: Part<Vec<InternetGateway>>,
-    /// `ec2:DescribeEgressOnlyInternetGateways`
+    /// Those that routes lead to (`ec2:DescribeEgressOnlyInternetGateways`).
     pub egress_only_gateways: Part<Vec<EgressOnlyGateway>>,
-    /// `ec2:DescribeVpnGateways`
+    /// Those that routes lead to or are learned from (`ec2:DescribeVpnGateways`).
     pub vpn_gateways: Part<Vec<VpnGateway>>,
     /// `ec2:DescribeVpcEndpoints`
     pub endpoints: Part<Vec<Endpoint>>,
@@ -47,7 +47,7 @@ pub struct VpcSurvey {
     pub interfaces: Part<Vec<Interface>>,
     /// VPC Block Public Access of the account (`ec2:DescribeVpcBlockPublicAccessOptions`).
     pub public_access: Part<PublicAccessBlock>,
-    /// What is excluded from it (`ec2:DescribeVpcBlockPublicAccessExclusions`).
+    /// What is excluded from it, where it blocks something (`ec2:DescribeVpcBlockPublicAccessExclusions`).
     pub exclusions: Part<Vec<Exclusion>>,
 }
 
@@ -120,8 +120,6 @@ pub struct VpcAttributes {
     pub dns_support: bool,
     /// Instances get names; private endpoints' names resolve.
     pub dns_hostnames: bool,
-    /// CloudWatch is told of its address units.
-    pub address_usage_metrics: bool,
 }
 
 /// A set of DHCP options.

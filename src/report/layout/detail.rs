@@ -4,11 +4,12 @@ use crate::capacity::{Capacity, Most};
 use crate::demand::{Footprint, GroupDemand};
 use crate::facts::{eks, subnets};
 use crate::intent::Intent;
+use crate::ledger::HeldSubnet;
 
 use super::super::style::{bold, dim};
 use super::super::table::{Align::Left, Align::Right, Column, fitted};
 use super::super::{View, thousands, ways};
-use super::{Layout, zone};
+use super::{Layout, not_free, zone};
 
 pub(super) fn write(layout: &Layout<'_>, view: View) -> String {
     let Layout { intent, plan, template, .. } = *layout;
@@ -41,12 +42,16 @@ fn every_subnet(layout: &Layout<'_>, view: View) -> String {
     columns.extend(six.then_some(("/64", Right)));
     columns.extend([("usable", Right), ("/28s", Right)]);
     columns.extend(kept.then_some(("for prefixes", Left)));
+    let others = plan.subnets.iter().any(|subnet| subnet.existing.is_some());
+    columns.extend(others.then_some(("exists", Left)));
     let rows = plan.subnets.iter().map(|subnet| {
         let len = subnet.cidr.prefix_len();
         let mut cells = vec![subnet.tier.clone(), zone(&subnet.zone), subnet.cidr.to_string()];
         cells.extend(six.then(|| subnet.ipv6_slot.map_or(String::new(), |slot| slot.to_string())));
         cells.extend([thousands(subnets::usable(len)), thousands(subnets::prefixes(len))]);
         cells.extend(kept.then(|| subnet.reserved.map_or(String::new(), |part| part.to_string())));
+        let held = |held: &HeldSubnet| format!("{}: {}", held.id, not_free(held));
+        cells.extend(others.then(|| subnet.existing.as_ref().map_or(String::new(), held)));
         cells
     });
     fitted(view, 2, &columns, &rows.collect::<Vec<_>>())

@@ -12,6 +12,7 @@ use crate::capacity::{self, Capacity};
 use crate::demand::GroupDemand;
 use crate::intent::ranges::Giver;
 use crate::intent::{Given, Intent, Ipv6, Ipv6From, Zone};
+use crate::ledger::HeldSubnet;
 use crate::line::Compiled;
 use crate::template::Template;
 
@@ -111,6 +112,16 @@ fn room(layout: &Layout<'_>, view: View) -> String {
     let relief = capacity::relief(intent, plan, capacity)
         .map_or(String::new(), |relief| format!(" When full: {relief}."));
     labelled("Free", &format!("{free}{relief}"), view)
+}
+
+/// Who made a subnet that exists, and what is not free in it.
+pub fn not_free(held: &HeldSubnet) -> String {
+    let by = held.owner.as_ref().map_or(String::new(), |owner| format!("made by {owner}; "));
+    match held.held() {
+        0 => format!("{by}all its addresses are free"),
+        1 => format!("{by}not free: 1 address is held"),
+        many => format!("{by}not free: {} addresses are held", thousands(many)),
+    }
 }
 
 /// What others hold, and when that was read.

@@ -10,7 +10,7 @@ use crate::facts::{eks, subnets};
 use crate::intent::{Tier, Zone};
 use crate::observed::{Survey, survey as live};
 use crate::report::escape::plain;
-use crate::report::layout::{Layout, egress_of, use_word};
+use crate::report::layout::{Layout, egress_of, not_free, use_word};
 use crate::report::thousands;
 use crate::survey::{free_addresses, items};
 
@@ -81,7 +81,7 @@ fn cell(
         td.cidr id=(anchors.subnet(&tier.name, zone.word())) {
             code { (subnet.cidr) } br;
             (thousands(subnets::usable(len))) " usable"
-            @if let Some(held) = &subnet.existing { br; "exists: " code { (plain(&held.id)) } }
+            @if let Some(held) = &subnet.existing { br; "exists: " code { (plain(&held.id)) } br; (plain(&not_free(held))) }
             @if let Some(free) = now.and_then(|survey| free_now(survey, subnet)) { br; (thousands(free)) " free now" }
             @if let Some(slot) = subnet.ipv6_slot { br; "IPv6 /64 number " (slot) }
             @if let Some(part) = subnet.reserved { br; code { (part) } " for prefixes" }

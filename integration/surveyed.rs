@@ -1,0 +1,96 @@
+//! The binary over a saved survey: what a lock remembers, what a pipeline stops at, and what a page shows of what exists.
+
+use std::path::Path;
+
+use eksnet::observed::survey::{AutoMode, Survey};
+use eksnet::survey::document;
+
+use crate::existing::{TEXT, exhausted, found, ids};
+use crate::held::list;
+use crate::support::{Run, run};
+
+fn put(folder: &Path, name: &str, survey: &Survey) {
+    std::fs::write(folder.join(name), document::write(survey)).unwrap();
+}
+
+fn ran(folder: &Path, words: &str) -> Run {
+    let words: Vec<&str> = words.split_whitespace().collect();
+    run(folder, &words, &[])
+}
+
+fn folder(text: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("b.yaml"), text).unwrap();
+    put(folder.path(), "s.json", &exhausted());
+    folder
+}
+
+/// The VPC with one more subnet of others.
+fn grown() -> Survey {
+    let mut survey = exhausted();
+    let mut more = list(&mut survey.vpc.subnets)[0].clone();
+    more.id = "subnet-0ccccccccccccccc1".into();
+    more.cidr = Some("10.0.128.0/20".parse().unwrap());
+    more.tags.clear();
+    list(&mut survey.vpc.subnets).push(more);
+    survey
+}
+
+#[test]
+fn locked_fails_where_the_survey_has_news() {
+    let folder = folder(TEXT);
+    let path = folder.path();
+    let first = ran(path, "layout b.yaml --survey s.json --write-lock");
+    assert_eq!(first.code, 0, "{}", first.err);
+    let same = ran(path, "layout b.yaml --survey s.json --locked");
+    assert_eq!(same.code, 0, "{}", same.err);
+    put(path, "news.json", &grown());
+    let news = ran(path, "layout b.yaml --survey news.json --locked");
+    assert_eq!(news.code, 1, "{}{}", news.out, news.err);
+    // Without a survey the lock's memory serves.
+    assert_eq!(ran(path, "layout b.yaml --locked").code, 0);
+}
+
+#[test]
+fn a_pipeline_stops_where_nodes_of_a_cluster_of_others_must_be_replaced() {
+    let words = "diff b.yaml --against nothing --survey s.json --fail-on nodes";
+    let custom = folder(TEXT);
+    let stopped = ran(custom.path(), words);
+    assert_eq!(stopped.code, 1, "{}{}", stopped.out, stopped.err);
+    let text = TEXT
+        .replace("prefixDelegation: false, customNetworking: { tier: pods }", "warm: { ips: 2 }")
+        .replace("serves: [pods]", "serves: []");
+    let warm = folder(&text);
+    let passed = ran(warm.path(), words);
+    assert_eq!(passed.code, 0, "{}{}", passed.out, passed.err);
+}
+
+#[test]
+fn a_page_says_which_subnets_exist_and_what_is_held_in_them() {
+    let folder = folder(TEXT);
+    let wrote = ran(folder.path(), "report b.yaml --survey s.json --out b.html");
+    assert_eq!(wrote.code, 0, "{}", wrote.err);
+    let page = std::fs::read_to_string(folder.path().join("b.html")).unwrap();
+    for words in
+        ["exists: <code>subnet-00000000000000000</code>", "not free: 91 addresses are held"]
+    {
+        assert!(page.contains(words), "{words}");
+    }
+    let all = ran(folder.path(), "layout b.yaml --survey s.json --all");
+    assert!(all.out.contains("not free: 91"), "{}", all.out);
+}
+
+/// Beside node groups Auto Mode is half of the truth; alone it is all of it.
+#[test]
+fn nodes_of_auto_mode_read_no_eni_config() {
+    let mut survey = exhausted();
+    let eksnet::observed::Part::Read(Some(cluster)) = &mut survey.eks.cluster else { panic!() };
+    cluster.auto_mode = Some(AutoMode::default());
+    let told = ids(&found(TEXT, &survey));
+    assert!(told.contains(&"AUTO-08") && !told.contains(&"EXI-22"), "{told:?}");
+    list(&mut survey.eks.node_groups).clear();
+    let text =
+        TEXT.lines().filter(|line| !line.starts_with("nodeGroups")).collect::<Vec<_>>().join("\n");
+    let told = ids(&found(&text, &survey));
+    assert!(told.contains(&"EXI-22") && !told.contains(&"AUTO-08"), "{told:?}");
+}
