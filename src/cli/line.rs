@@ -1,6 +1,8 @@
 //! A blueprint's file and its lock, on their way into the line.
 
 use std::collections::BTreeMap;
+#[cfg(feature = "aws")]
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::ops::Deref;
 use std::path::Path;
@@ -74,6 +76,13 @@ impl Opened {
     /// Over ranges that the fleet or IPAM gives, in the place of what the lock says.
     pub fn given(mut self, ranges: BTreeMap<String, KeptRange>) -> Self {
         self.lock = self.lock.map(|lock| lock.given(ranges));
+        self
+    }
+
+    /// Without ranges that went back to IPAM.
+    #[cfg(feature = "aws")]
+    pub fn forgetting(mut self, names: &BTreeSet<String>) -> Self {
+        self.lock = self.lock.map(|lock| lock.forgetting(names));
         self
     }
 

@@ -74,8 +74,10 @@ async fn released(
     (observed, code): (&Observed, u8),
 ) -> u8 {
     let Some(lock) = opened.lock() else { return code };
-    let ranges = lock.allocations(observed);
-    if ranges.is_empty() || addresses::give_back(common, account, (lock, ranges)).await {
+    let ranges = lock.of_ipam(observed);
+    if ranges.is_empty()
+        || addresses::give_back(common, account, (&opened.stack(), lock, ranges)).await
+    {
         return code;
     }
     FAILED
