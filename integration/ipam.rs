@@ -216,10 +216,10 @@ fn what_does_not_name_a_range_is_told() {
     for (from, to, rule) in [
         ("from: pods", "from: podz", "TIER-03"),
         ("name: pods, ipamPool", "name: vpc, ipamPool", "IPAM-08"),
-        ("netmask: /18", "netmask: \"/018\"", "IPAM-02"),
+        ("netmask: 18", "netmask: \"/018\"", "IPAM-02"),
         ("netmask: 16", "netmask: 16, class: small", "VPC-38"),
         (
-            "name: pods, ipamPool: ipam-pool-0fedcba9876543210, netmask: /18",
+            "name: pods, ipamPool: ipam-pool-0fedcba9876543210, netmask: 18",
             "name: pods, class: small",
             "VPC-38",
         ),

@@ -118,6 +118,27 @@ fn an_allocation_is_made_before_the_vpc_and_given_back_after_it() {
     assert_eq!(allocations(&session), ["10.52.0.0/16", "100.64.0.0/18"]);
 }
 
+/// The range that IPAM gave makes the blueprint wrong: what exists goes back all the same.
+#[test]
+fn what_cannot_be_planned_in_its_range_is_destroyed() {
+    let Some(session) = emulator::start() else {
+        return;
+    };
+    let environment = session.environment();
+    let project = Project::of(&pooled());
+    let first = project.run(&environment, &["deploy", "shop.yaml", "--yes", "--part", "1"]);
+    assert_eq!(first.code, 4, "{}\n{}", first.out, first.err);
+    let wrong = pooled()
+        .replace("vpc:\n", "vpc:\n  keepFree: [10.52.0.0/16]\n")
+        .replace("size: /20", "size: /33");
+    std::fs::write(project.path().join("shop.yaml"), wrong).unwrap();
+    assert_eq!(project.run(&environment, &["check", "shop.yaml"]).code, 1);
+    let gone = project.run(&environment, &["destroy", "shop.yaml", "--confirm", "shop"]);
+    ok(&gone);
+    assert!(gone.err.contains("the blueprint has errors"), "{}", gone.err);
+    assert_eq!(allocations(&session), [""; 0]);
+}
+
 #[test]
 fn a_pool_that_is_not_shared_stops_before_anything_is_made() {
     let Some(session) = emulator::start() else {

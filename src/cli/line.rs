@@ -142,6 +142,21 @@ impl Opened {
         Ok(line::resolve(&request)?)
     }
 
+    /// The same, whatever is wrong with it: what is taken down need not be what could be deployed. Stops where no stack is named.
+    #[cfg(feature = "aws")]
+    pub fn outline(&self, common: &Common) -> Result<(Intent, bool), Stop> {
+        let (source, findings) = match self.draft(common, &Observed::default()) {
+            Ok(intent) => return Ok((intent, true)),
+            Err(Stop::Findings(source, findings)) => (source, findings),
+            Err(stop) => return Err(stop),
+        };
+        let lock = self.lock.as_ref().ok().and_then(|lock| lock.over(&Observed::default()).ok());
+        let mut request = Request::new(self.document.clone());
+        request.ledger = lock.map_or(request.ledger, |lock| lock.ledger);
+        let intent = line::glimpse(&request);
+        intent.map(|intent| (intent, false)).ok_or(Stop::Findings(source, findings))
+    }
+
     /// What the words alone tell, where the VPC exists and neither a survey nor the lock knows it.
     pub fn words(&self, common: &Common, observed: &Observed) -> Option<(Source, Vec<Diagnostic>)> {
         let ledger = self.lock.as_ref().ok()?.over(observed).ok()?.ledger;
