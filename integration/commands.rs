@@ -264,6 +264,89 @@ fn the_only_blueprint_is_meant() {
     assert!(several.code == 64 && several.err.contains("other.yaml, shop.yaml"), "{}", several.err);
 }
 
+/// Also by the commands that read what exists: they get as far as the survey.
+#[test]
+fn the_only_blueprint_is_meant_by_every_command() {
+    let folder = tempfile::tempdir().unwrap();
+    for command in ["survey", "doctor", "rescue"] {
+        let none = run(folder.path(), &[command], &[]);
+        assert!(none.code == 64 && none.err.contains("eksnet init"), "{command}: {}", none.err);
+    }
+    assert_eq!(run(folder.path(), &["init", "first"], &[]).code, 0);
+    for command in ["survey", "doctor", "rescue"] {
+        let one = run(folder.path(), &[command, "--endpoint-url", "http://127.0.0.1:9"], &[]);
+        assert_ne!(one.code, 64, "{command}: {}", one.err);
+    }
+}
+
+#[test]
+fn formats_that_a_command_does_not_write_are_refused_with_those_that_it_does() {
+    let folder = folder();
+    assert_eq!(run(folder.path(), &["init", "first"], &[]).code, 0);
+    for (words, formats) in [
+        (&["layout", "-o", "sarif"][..], "human, json"),
+        (&["fleet", "diff", ".", "-o", "github"], "human, json, markdown"),
+        (&["report", "-o", "markdown"], "html, svg, json"),
+    ] {
+        let refused = run(folder.path(), words, &[]);
+        assert!(refused.code == 64 && refused.err.contains(formats), "{words:?}: {}", refused.err);
+    }
+}
+
+/// Words that YAML takes for something else are quoted.
+#[test]
+fn init_writes_a_name_that_reads_back_as_one() {
+    let folder = folder();
+    for name in ["null", "yes", "no", "on", "n", "true", "123", "1e5", "0x10", "010"] {
+        let made = run(folder.path(), &["init", name], &[]);
+        assert_eq!(made.code, 0, "{name}: {}", made.err);
+        let checked = run(folder.path(), &["check", &format!("{name}.yaml")], &[]);
+        assert_eq!(checked.code, 0, "{name}: {}", checked.err);
+    }
+}
+
+#[test]
+fn the_list_of_examples_is_for_people_and_programs() {
+    let folder = folder();
+    let human = run(folder.path(), &["init", "--list"], &[]);
+    assert!(human.code == 0 && !human.out.contains("yaml-language-server"), "{}", human.out);
+    let json = run(folder.path(), &["init", "--list", "-o", "json"], &[]);
+    let document: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    let examples = document["examples"].as_array().unwrap();
+    assert!(20 < examples.len());
+    assert!(examples.iter().all(|one| human.out.contains(one["name"].as_str().unwrap())));
+}
+
+/// A pull request that adds a blueprint compares it with nothing; a revision that is not there is an error.
+#[test]
+fn a_blueprint_that_the_revision_lacks_is_new() {
+    let folder = folder();
+    let git = |words: &[&str]| {
+        let done =
+            std::process::Command::new("git").arg("-C").arg(folder.path()).args(words).output();
+        assert!(done.unwrap().status.success(), "{words:?}");
+    };
+    git(&["init", "-q"]);
+    git(&[
+        "-c",
+        "user.name=a",
+        "-c",
+        "user.email=a@b",
+        "commit",
+        "-q",
+        "--allow-empty",
+        "-m",
+        "one",
+    ]);
+    assert_eq!(run(folder.path(), &["init", "first"], &[]).code, 0);
+    let new = run(folder.path(), &["diff", "first.yaml", "--against", "git:HEAD"], &[]);
+    assert!(new.code == 0 && new.err.contains("compared with nothing"), "{}", new.err);
+    for revision in ["git:", "git:nowhere"] {
+        let refused = run(folder.path(), &["diff", "first.yaml", "--against", revision], &[]);
+        assert_eq!(refused.code, 1, "{revision}: {}", refused.err);
+    }
+}
+
 #[test]
 fn standard_input_is_a_blueprint_too() {
     let folder = folder();
@@ -380,6 +463,21 @@ fn diff_exits_as_a_pipeline_expects() {
     );
     assert_eq!(again["changes"][0]["replacement"], "Always");
     assert_eq!(again["changes"][0]["because"][0]["property"], "InstanceTypes");
+}
+
+/// A rule, a check and a word, each as a document that a page can hold.
+#[test]
+fn explain_writes_markdown_of_one_thing() {
+    let folder = folder();
+    for (word, line) in [
+        ("VPC-21", "# VPC-21 (error): "),
+        ("IP-02", "# Check IP-02: "),
+        ("docker", "| --- | --- | --- |"),
+    ] {
+        let done = run(folder.path(), &["explain", word, "-o", "markdown"], &[]);
+        assert!(done.out.lines().any(|one| one.starts_with(line)), "{word}: {}", done.out);
+        assert!(!done.out.contains('\u{1b}'), "{word}");
+    }
 }
 
 #[test]

@@ -104,7 +104,7 @@ fn healthy() -> Value {
         },
         "eks": {
             "cluster": read(json!({"name": "shop", "status": "ACTIVE", "vpc": "vpc-1", "subnets": ["subnet-cluster0", "subnet-cluster1"],
-                "clusterSecurityGroup": CLUSTER_GROUP, "endpointPrivate": true, "endpointPublic": true, "publicCidrs": ["0.0.0.0/0"], "ipFamily": "ipv4", "authenticationMode": "API", "version": "1.34"})),
+                "clusterSecurityGroup": CLUSTER_GROUP, "endpointPrivate": true, "endpointPublic": true, "publicCidrs": ["0.0.0.0/0"], "ipFamily": "ipv4", "serviceCidr": "172.20.0.0/16", "authenticationMode": "API", "version": "1.34"})),
             "nodeGroups": read(json!([{"name": "general", "subnets": ["subnet-nodes0", "subnet-nodes1"], "nodeRole": ROLE, "version": "1.33", "status": "ACTIVE"}])),
             "fargateProfiles": read(json!([{"name": "batch", "status": "ACTIVE", "subnets": ["subnet-nodes0"]}])),
             "addons": read(json!([{"name": "vpc-cni", "status": "ACTIVE", "configuration": {"env": {"ENABLE_PREFIX_DELEGATION": "true"}}}, {"name": "eks-pod-identity-agent", "status": "ACTIVE"}])),
@@ -117,6 +117,7 @@ fn healthy() -> Value {
         },
         "kubernetes": {
             "nodes": both(&node),
+            "awsNodeRevisions": read(json!([])),
             "awsNode": read(json!({"name": "aws-node", "desired": 2, "ready": 2, "containers": [{"name": "aws-node", "env": {
                 "ENABLE_PREFIX_DELEGATION": "true", "AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG": "true", "ENI_CONFIG_LABEL_DEF": "topology.kubernetes.io/zone",
                 "AWS_VPC_K8S_CNI_EXTERNALSNAT": "true"}}, {"name": "aws-eks-nodeagent", "args": ["--enable-network-policy=true"]}]})),
@@ -141,6 +142,58 @@ fn healthy() -> Value {
 /// The condition `Ready` of a node.
 fn ready(status: &str, reason: &str, message: &str) -> Value {
     json!({"kind": "Ready", "status": status, "reason": reason, "message": message, "since": "2026-11-28T08:01:00Z"})
+}
+
+/// The cluster's API does not answer.
+fn silent() -> Value {
+    let unread =
+        json!({"unread": {"action": "eks:AccessKubernetesApi", "why": "the connection timed out"}});
+    let whole = healthy();
+    let parts = whole["kubernetes"].as_object().unwrap().keys().cloned();
+    parts.map(|part| (part, unread.clone())).collect::<serde_json::Map<_, _>>().into()
+}
+
+/// aws-node translates since a moment before which pods were there already.
+fn older_pods() -> Edits {
+    let revision = |number: u64, created: &str, external: &str| json!({"number": number, "created": created, "env": {"AWS_VPC_K8S_CNI_EXTERNALSNAT": external}});
+    let revisions = json!([
+        revision(1, "2026-10-01T00:00:00Z", "false"),
+        revision(3, "2026-11-01T00:00:00Z", "true"),
+        revision(4, "2026-10-01T00:00:00Z", "false")
+    ]);
+    all([
+        env("AWS_VPC_K8S_CNI_EXTERNALSNAT", "false"),
+        vec![
+            ("/kubernetes/awsNodeRevisions/read", revisions),
+            ("/kubernetes/pods/read/0/created", json!("2026-10-20T00:00:00Z")),
+        ],
+    ])
+}
+
+/// CoreDNS runs on two nodes of the first zone.
+fn one_zone() -> Edits {
+    let mut nodes = healthy()["kubernetes"]["nodes"]["read"].clone();
+    let mut third = nodes[0].clone();
+    third["name"] = json!("node-2");
+    nodes.as_array_mut().unwrap().push(third);
+    vec![
+        ("/kubernetes/nodes/read", nodes),
+        ("/kubernetes/endpointSlices/read/0/endpoints/1/node", json!("node-2")),
+    ]
+}
+
+/// The webhook's pods moved to a range that the VPC has for minutes.
+fn new_range() -> Edits {
+    let cidrs = json!([{"cidr": "10.0.0.0/16", "state": "associated"}, {"cidr": "100.64.0.0/16", "state": "associated"}]);
+    let event = json!([{"about": "ReplicaSet shop/web", "reason": "FailedCreate",
+        "message": "Internal error occurred: failed calling webhook \"guard.shop\": context deadline exceeded"}]);
+    vec![
+        ("/vpc/vpc/read/cidrs", cidrs),
+        ("/kubernetes/events/read", event),
+        ("/kubernetes/endpointSlices/read/1/endpoints/0/addresses", json!(["100.64.0.9"])),
+        ("/vpc/interfaces/read/0/addresses", json!([{"private": "100.64.0.9"}])),
+        ("/vpc/interfaces/read/0/attachment/since", json!("2026-11-28T13:40:00Z")),
+    ]
 }
 
 /// What pods of the namespace `shop` may reach.
@@ -319,8 +372,10 @@ fn worlds() -> Vec<(&'static str, Edits)> {
         ("NJ-15", vec![("/eks/accessEntries/read", json!([]))]),
         ("NJ-16", vec![("/eks/cluster/read/ipFamily", json!("ipv6"))]),
         ("NJ-19", vec![("/kubernetes/awsNode/read/ready", json!(1))]),
+        ("NJ-19", vec![("/kubernetes/awsNode/read", json!(null))]),
         ("NJ-20", event("MissingIAMPermissions", "ec2:AssignPrivateIpAddresses")),
         ("NJ-20", vec![("/eks/addons/read/1/name", json!("coredns"))]),
+        ("NJ-20", vec![("/eks/podIdentities/read/0/role", json!(ROLE))]),
         ("NJ-21", vec![("/kubernetes/eniConfigs/read/0/name", json!("eu-west-1c"))]),
         ("NJ-22", vec![("/kubernetes/eniConfigs/read/0/subnet", json!("subnet-pods1"))]),
         ("IP-01", vec![("/vpc/subnets/read/2/available", json!(0))]),
@@ -336,12 +391,15 @@ fn worlds() -> Vec<(&'static str, Edits)> {
         ("DNS-03", acl("udp", 53)),
         ("DNS-04", vec![("/kubernetes/endpointSlices/read/0/endpoints/1/node", json!("node-0"))]),
         ("LB-01", event("FailedBuildModel", "unable to resolve at least one subnet (0 match VPC and tags)")),
+        ("LB-01", vec![("/kubernetes/services/read", json!([{"namespace": "kube-system", "name": "kube-dns", "clusterIp": "172.20.0.10", "selector": {"k8s-app": "kube-dns"}},
+            {"namespace": "shop", "name": "web", "kind": "LoadBalancer", "loadBalancerClass": "service.k8s.aws/nlb"}]))]),
         ("LB-02", vec![("/vpc/subnets/read/0/available", json!(7))]),
         ("LB-04", vec![("/eks/instances/read/0/groups", json!([CLUSTER_GROUP, "sg-other"])), ("/vpc/securityGroups/read/1/tags", json!({"kubernetes.io/cluster/shop": ""}))]),
         ("WH-01", rules(json!([[53, 53], [443, 443], [10250, 10250]]))),
         ("WH-02", vec![("/kubernetes/endpointSlices/read/1/endpoints", json!([]))]),
         ("NJ-06", vec![("/vpc/routeTables/read/5/routes/0/target", json!("igw-1"))]),
         ("NJ-11", vec![("/vpc/dhcp/read/domainNameServers", json!(["192.0.2.53"])), ("/eks/nodeGroups/read/0/issues", issue("NodeCreationFailure"))]),
+        ("NJ-11", vec![("/vpc/dhcp/read/domainNameServers", json!(["192.0.2.53", "AmazonProvidedDNS"])), ("/eks/nodeGroups/read/0/issues", issue("ClusterUnreachable"))]),
         ("NJ-17", vec![("/vpc/subnets/read/0/blocked", json!("block-bidirectional"))]),
         ("NJ-17", vec![("/vpc/publicAccess/read/mode", json!("block-bidirectional"))]),
         ("NJ-18", vec![("/eks/scalingGroups/read/0/activities", json!([{"status": "Failed", "message": "You have requested more vCPU capacity than your current vCPU limit of 8 allows"}]))]),
@@ -353,6 +411,7 @@ fn worlds() -> Vec<(&'static str, Edits)> {
             vec![("/kubernetes/awsNode/read/ready", json!(1)), ("/kubernetes/kubeProxy/read/ready", json!(1))]])),
         ("NJ-26", vec![("/kubernetes/nodes/read/0/instance", json!("i-9"))]),
         ("NJ-27", vec![("/kubernetes/kubeProxy/read/ready", json!(1))]),
+        ("NJ-27", vec![("/kubernetes/kubeProxy/read", json!(null)), ("/eks/addons/read/0/name", json!("kube-proxy"))]),
         ("IP-04", vec![("/kubernetes/nodes/read/0/pods", json!(29))]),
         ("IP-07", vec![("/eks/instanceTypes/read/0/hypervisor", json!("xen"))]),
         ("IP-09", all([env("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", "false"), vec![("/vpc/subnets/read/1/tags", json!({"kubernetes.io/role/cni": "0"}))]])),
@@ -380,13 +439,23 @@ fn worlds() -> Vec<(&'static str, Edits)> {
         ("WH-04", vec![("/eks/cluster/read/controlPlaneEgress", json!("CUSTOMER_ROUTED")), ("/kubernetes/webhooks/read/0/service", json!(null)),
             ("/kubernetes/webhooks/read/0/url", json!("https://guard.example.com")), ("/vpc/routeTables/read/3/routes", json!([]))]),
         ("WH-05", vec![("/kubernetes/endpointSlices/read/1/endpoints/0/addresses", json!(["192.168.7.7"]))]),
+        ("WH-03", new_range()),
+        ("SN-05", older_pods()),
+        ("DNS-07", vec![("/kubernetes/services/read/0/clusterIp", json!("172.20.0.53"))]),
+        ("CP-03", vec![("/eks/cluster/read/endpointPublic", json!(false)), ("/kubernetes", silent())]),
         ("IMG-01", closed_and(("/kubernetes/pods/read/0/waiting", json!("ImagePullBackOff")))),
         ("IMG-02", closed_and(("/vpc/endpoints/read/5/policy", json!({"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::own/*"}]})))),
         ("IMG-03", all([closed_and(("/kubernetes/pods/read/0/waiting", json!("ErrImagePull"))), vec![("/kubernetes/pods/read/0/images", json!(["docker.io/library/nginx:1"]))]])),
         ("IMG-04", vec![("/account/roles/arn:aws:iam::111122223333:role~1nodes/read/policies", json!(["arn:aws:iam::aws:policy/AmazonEKSWorkerNodePolicy"]))]),
+        ("FA-01", vec![("/eks/fargateProfiles/read/0/subnets", json!(["subnet-cluster0"])), ("/vpc/routeTables/read/3/routes", json!([]))]),
+        ("FA-01", vec![("/eks/fargateProfiles/read/0/subnets", json!(["subnet-public0"])), ("/vpc/routeTables/read/0/routes/0/target", json!("tgw-1")),
+            ("/vpc/subnets/read/0/available", json!(0)), ("/vpc/subnets/read/0/tags", json!({}))]),
+        ("DNS-04", one_zone()),
         ("SN-07", vec![("/vpc/routeTables/read/1/routes/0/target", json!("nat-1"))]),
         ("SN-08", database("10.0.10.0/23")),
         ("CP-04", vec![("/eks/nodeGroups/read/0/version", json!("1.30"))]),
+        ("CP-04", vec![("/eks/addons/read/1", json!({"name": "kube-proxy", "status": "ACTIVE", "version": "v1.30.9-eksbuild.3"})),
+            ("/eks/podIdentities/read", json!([]))]),
         ("CP-05", vec![("/eks/cluster/read/issues", issue("IamRoleNotFound"))]),
         ("CP-05", vec![("/eks/cluster/read", json!(null))]),
         ("CP-05", vec![("/eks/cluster/read/status", json!("FAILED"))]),
@@ -528,6 +597,22 @@ fn a_full_subnet_is_one_root() {
     assert_eq!(roots(&asked), ["IP-01"]);
 }
 
+/// CoreDNS is not blamed for a zone where no node takes it.
+#[test]
+fn nodes_that_keep_coredns_away_are_no_second_zone() {
+    let keeps = |edit: (&'static str, Value)| survey(&made(&all([one_zone(), vec![edit]])));
+    for edit in [
+        ("/kubernetes/nodes/read/1/taints", json!([{"key": "gpu", "effect": "NoSchedule"}])),
+        ("/kubernetes/nodes/read/1/labels", json!({"kubernetes.io/os": "windows"})),
+    ] {
+        let verdict = doctor::judge_one(doctor::find("DNS-04").unwrap(), &keeps(edit));
+        assert_eq!(verdict, Verdict::Fine);
+    }
+    let tolerated = json!([{"key": "CriticalAddonsOnly", "effect": "NoSchedule"}]);
+    let world = keeps(("/kubernetes/nodes/read/1/taints", tolerated));
+    assert!(matches!(doctor::judge_one(doctor::find("DNS-04").unwrap(), &world), Verdict::Sick(_)));
+}
+
 /// What has only just started is on its way.
 #[test]
 fn young_nodes_pods_and_instances_are_not_sick() {
@@ -578,7 +663,7 @@ fn a_part_that_is_not_read_hides_nothing() {
             for part in world[topic].as_object().unwrap().keys() {
                 let mut without = world.clone();
                 match without[topic][part].as_object_mut().unwrap() {
-                    by_key if !by_key.contains_key("read") => {
+                    by_key if !by_key.contains_key("read") && !by_key.contains_key("unread") => {
                         by_key.values_mut().for_each(|one| *one = refused.clone());
                     }
                     _ => without[topic][part] = refused.clone(),
@@ -694,6 +779,27 @@ fn words_of_eks_become_proof_of_their_cause() {
     assert_eq!(seen, ["false", "NodeCreationFailure: as EKS says"]);
     assert!(names.follow.iter().any(|one| one.id == "CP-05"));
     assert!(others.causes[0].cause().contains("SomethingNew"));
+}
+
+/// Of 110 pods two use the node's own network: seven prefixes, and one that is kept warm.
+#[test]
+fn a_subnet_tells_how_many_nodes_more_find_prefixes() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = |edits: &Edits| {
+        std::fs::write(folder.path().join("survey.json"), made(edits).to_string()).unwrap();
+        let json = ["doctor", "--survey", "survey.json", "-o", "json"];
+        run(folder.path(), &json, &[]).json()["subnets"][2].clone()
+    };
+    let room = told(&Vec::new());
+    assert_eq!((&room["subnet"], &room["blocks"]["whole"]), (&json!("subnet-pods0"), &json!(12)));
+    assert_eq!(room["blocks"]["nodes"], 1);
+    let larger = told(&vec![("/vpc/subnets/read/2/cidr", json!("10.0.16.0/20"))]);
+    let whole = larger["blocks"]["whole"].as_u64().unwrap();
+    assert_eq!(larger["blocks"]["nodes"], whole / 8);
+    assert_eq!(told(&scattered())["blocks"]["nodes"], 0);
+    assert_eq!(told(&env("ENABLE_PREFIX_DELEGATION", "false"))["blocks"]["nodes"], Value::Null);
+    let human = run(folder.path(), &["doctor", "--survey", "survey.json"], &[]);
+    assert!(!human.out.contains("nodes more"), "{}", human.out);
 }
 
 #[test]

@@ -87,6 +87,7 @@ impl Session {
                 "AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2",
                 format!("http://127.0.0.1:{}", self.emulator.moto),
             ),
+            ("AWS_ENDPOINT_URL_AUTO_SCALING", format!("http://127.0.0.1:{}", self.emulator.moto)),
             ("AWS_ENDPOINT_URL_SERVICE_QUOTAS", format!("http://127.0.0.1:{}", self.emulator.moto)),
         ];
         pairs.map(|(key, value)| (key.to_string(), value)).to_vec()

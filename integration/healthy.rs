@@ -284,6 +284,7 @@ impl World<'_> {
             let by_eks = instances::find(&kind).unwrap().pods_by_eks();
             let pods = written.and_then(|text| text.parse().ok()).unwrap_or(by_eks);
             let windows = own["AmiType"].as_str().is_some_and(|kind| kind.starts_with("WINDOWS"));
+            let tainted = own["Taints"].as_array().is_some_and(|all| !all.is_empty());
             let subnets: Vec<String> = own["Subnets"]
                 .as_array()
                 .unwrap()
@@ -298,6 +299,7 @@ impl World<'_> {
                 groups: groups.clone(),
                 pods,
                 windows,
+                tainted,
             };
             subnets.into_iter().take(2).enumerate().map(node).collect::<Vec<_>>()
         };
@@ -312,6 +314,7 @@ struct Node {
     groups: Vec<String>,
     pods: u64,
     windows: bool,
+    tainted: bool,
 }
 
 impl World<'_> {
@@ -455,7 +458,8 @@ impl World<'_> {
         let rows = nodes.iter().map(|node| {
             let zone = self.zone(&node.subnet).1;
             let system = if node.windows { "windows" } else { "linux" };
-            json!({"name": format!("node-{}", node.id), "instance": node.id, "zoneName": zone, "pods": node.pods,
+            let taints = if node.tainted { json!([{"key": "own", "effect": "NoSchedule"}]) } else { json!([]) };
+            json!({"name": format!("node-{}", node.id), "instance": node.id, "zoneName": zone, "pods": node.pods, "taints": taints,
                 "conditions": [{"kind": "Ready", "status": "True"}],
                 "labels": {"topology.kubernetes.io/zone": zone, "node.kubernetes.io/instance-type": node.kind, "kubernetes.io/os": system}})
         });
@@ -466,8 +470,22 @@ impl World<'_> {
             let env: Map<String, Value> = cluster.aws_node.settings.of(Container::Main).map(|(key, value)| (key.to_string(), json!(value))).collect();
             json!({"name": "aws-node", "desired": linux.len(), "ready": linux.len(), "updated": linux.len(), "containers": [{"name": "aws-node", "env": env}]})
         });
+        let kube_proxy =
+            json!({"name": "kube-proxy", "desired": linux.len(), "ready": linux.len()});
         let address = |at: usize, node: &&&Node| self.at(&self.pods_of(node).0, 2 * at as u32 + 1);
-        let endpoints: Vec<Value> = nodes.iter().enumerate().filter(|(_, node)| !node.windows).take(2)
+        // Where the scheduler puts pods that tolerate nothing: on nodes without taints, and over zones.
+        let mut places: Vec<(usize, &Node)> =
+            nodes.iter().enumerate().filter(|(_, node)| !node.windows).collect();
+        places.sort_by_key(|(_, node)| node.tainted);
+        let zone = |node: &Node| self.zone(&node.subnet).1;
+        let far = places
+            .iter()
+            .skip(1)
+            .position(|(_, node)| !node.tainted && zone(node) != zone(places[0].1));
+        if let Some(far) = far {
+            places.swap(1, far + 1);
+        }
+        let endpoints: Vec<Value> = places.iter().copied().take(2)
             .map(|(at, node)| json!({"addresses": [address(at, &&node)], "ready": true, "node": format!("node-{}", node.id)})).collect();
         let slice = |namespace: &str, service: &str, port: u16| json!({"namespace": namespace, "name": service, "service": service, "ports": [{"port": port, "protocol": "TCP"}], "endpoints": endpoints});
         let configs = self.eni_configs();
@@ -489,7 +507,7 @@ impl World<'_> {
         } else {
             json!([])
         };
-        json!({"nodes": read(rows.collect()), "awsNode": read(aws_node.unwrap_or_default()), "kubeProxy": read(json!(null)), "nodeLocalDns": read(json!(null)),
+        json!({"nodes": read(rows.collect()), "awsNode": read(aws_node.unwrap_or_default()), "awsNodeRevisions": read(json!([])), "kubeProxy": read(kube_proxy), "nodeLocalDns": read(json!(null)),
             "coredns": read(json!(null)), "loadBalancerController": read(json!(null)), "services": read(services), "endpointSlices": read(json!(slices)),
             "eniConfigs": read(configs.collect()), "cniNodes": read(json!([])), "securityGroupPolicies": read(json!([])), "networkPolicies": read(json!([])),
             "disruptionBudgets": read(json!([])), "pods": read(json!([])), "events": read(json!([])), "webhooks": read(webhooks), "apiServices": read(json!([])),

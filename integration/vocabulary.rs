@@ -214,7 +214,7 @@ fn options_are_offered_where_they_are_used() {
         ("check", "--ruleset", true),
         ("check", "--region", true),
         ("init", "--region", true),
-        ("init", "--profile", false),
+        ("init", "--profile", true),
         ("render", "--profile", false),
         ("diff", "--endpoint-url", true),
         ("status", "--ruleset", false),

@@ -33,6 +33,7 @@ pub fn print() {
     );
     related(&small);
     blocks();
+    diagnosis();
     let sort = || {
         let mut sorted = many.clone();
         sorted.sort_unstable();
@@ -77,6 +78,82 @@ fn blocks() {
         "/28 blocks of a /16 with 20,000 addresses / their sort: {:.1} (goal: 3 at most)",
         ratio(9, map, sort)
     );
+    println!(
+        "/28 blocks of a /16 with 20,000 addresses: {:.1} ms (goal: 50 at most)",
+        took(9, map)
+    );
+}
+
+/// The shortest of some runs, in milliseconds.
+fn took<T>(times: usize, work: impl Fn() -> T) -> f64 {
+    let once = |_| {
+        let start = Instant::now();
+        black_box(work());
+        start.elapsed().as_secs_f64() * 1_000.0
+    };
+    (0..times).map(once).fold(f64::INFINITY, f64::min)
+}
+
+/// A saved survey, read and judged by every check.
+fn diagnosis() {
+    use eksnet::doctor::judge;
+    use eksnet::survey::document;
+    let (few, many) = (cluster(50), cluster(500));
+    let read = |text: &str| {
+        let survey = document::parse(text).expect("it is a survey");
+        let diagnosis = judge(&survey, &[]);
+        diagnosis.fine.len() + diagnosis.roots.len()
+    };
+    println!(
+        "doctor of 500 nodes / of 50: {:.1} (linear: 10)",
+        ratio(5, || read(&many), || read(&few))
+    );
+    println!("doctor of 500 nodes: {:.0} ms (goal: 1,000 at most)", took(5, || read(&many)));
+}
+
+/// The survey of so many nodes in three zones, each with three interfaces of ten addresses and twenty pods.
+fn cluster(nodes: usize) -> String {
+    use serde_json::{Value, json};
+    let read = |rows: Vec<Value>| json!({ "read": rows });
+    let subnet = |zone: usize| json!({"id": format!("subnet-{zone}"), "cidr": format!("10.{zone}.0.0/16"), "zoneName": format!("eu-west-1{zone}"), "available": 9_000});
+    let table = json!({"id": "rtb-1", "main": true, "routes": [{"destination": "0.0.0.0/0", "target": "nat-1"}]});
+    let interface = |at: usize| {
+        let (node, card) = (at / 3, at % 3);
+        let address = |slot: usize| json!({"private": format!("10.{}.{}.{}", node % 3, at / 9 % 256, (at % 9 * 10 + slot) % 250 + 4)});
+        json!({"id": format!("eni-{at}"), "subnet": format!("subnet-{}", node % 3), "groups": ["sg-1"],
+            "attachment": {"instance": format!("i-{node}"), "deviceIndex": card}, "addresses": (0..10).map(address).collect::<Vec<_>>()})
+    };
+    let instance = |at: usize| json!({"id": format!("i-{at}"), "instanceType": "m6i.large", "subnet": format!("subnet-{}", at % 3), "state": "running", "groups": ["sg-1"]});
+    let node = |at: usize| {
+        json!({"name": format!("node-{at}"), "instance": format!("i-{at}"), "pods": 29, "labels": {"node.kubernetes.io/instance-type": "m6i.large"},
+            "conditions": [{"kind": "Ready", "status": "True"}]})
+    };
+    let pod = |at: usize| json!({"namespace": "shop", "name": format!("web-{at}"), "node": format!("node-{}", at / 20), "phase": "Running", "labels": {"app": "web"}});
+    let rule = |egress: bool| json!({"egress": egress, "protocol": "-1", "cidr": "0.0.0.0/0"});
+    let kind = json!({"name": "m6i.large", "hypervisor": "nitro", "interfaces": 3, "addressesPerInterface": 10});
+    let policy = json!({"namespace": "shop", "name": "out", "types": ["Egress"], "egress": [{}]});
+    json!({
+        "schemaVersion": 1,
+        "header": {"read": "2026-11-28T14:00:00Z", "region": "eu-west-1", "cluster": "shop", "vpc": "vpc-1"},
+        "vpc": {
+            "vpc": {"read": {"id": "vpc-1", "cidrs": [{"cidr": "10.0.0.0/14", "state": "associated"}]}},
+            "subnets": read((0..3).map(subnet).collect()), "reservations": read(Vec::new()), "routeTables": read(vec![table]),
+            "natGateways": read(vec![json!({"id": "nat-1", "subnet": "subnet-0", "state": "available"})]), "endpoints": read(Vec::new()),
+            "networkAcls": read(Vec::new()), "securityGroups": read(vec![json!({"id": "sg-1", "rules": [rule(false), rule(true)]})]),
+            "interfaces": read((0..nodes * 3).map(interface).collect()),
+        },
+        "eks": {
+            "cluster": {"read": {"name": "shop", "status": "ACTIVE", "clusterSecurityGroup": "sg-1", "endpointPrivate": true}},
+            "nodeGroups": read(vec![json!({"name": "general", "status": "ACTIVE", "subnets": ["subnet-0", "subnet-1", "subnet-2"]})]),
+            "instances": read((0..nodes).map(instance).collect()), "instanceTypes": read(vec![kind]),
+        },
+        "kubernetes": {
+            "awsNode": {"read": {"name": "aws-node", "desired": nodes, "ready": nodes, "containers": [{"name": "aws-node", "env": {}}]}},
+            "nodes": read((0..nodes).map(node).collect()), "pods": read((0..nodes * 20).map(pod).collect()),
+            "networkPolicies": read(vec![policy]), "services": read(Vec::new()), "endpointSlices": read(Vec::new()), "events": read(Vec::new()),
+        },
+    })
+    .to_string()
 }
 
 /// A fleet held together, against its members checked apart on as many cores.

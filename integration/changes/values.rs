@@ -71,6 +71,46 @@ fn a_gateway_endpoint_has_no_name() {
     assert!(told("EndpointSts", "name resolves"));
 }
 
+/// A zone more takes nothing from the others: not of an endpoint, not of a transit gateway.
+#[test]
+fn another_zone_breaks_no_connection_of_the_others() {
+    let zones = |zones: u8| {
+        format!(
+            "vpc: {{ cidr: 10.20.0.0/16 }}\nzones: {zones}\ntiers:\n  - {{ name: a, size: /24, egress: none }}\n  - {{ name: t, size: /28, egress: none, serves: [transit] }}\nendpoints: {{ include: [s3, sts], tier: a }}\negress: {{ transitGateway: {{ id: tgw-0a1b2c3d4e5f60718, destinations: [10.0.0.0/9], tier: t }} }}\n"
+        )
+    };
+    let (more, ..) = pair(&zones(2), &zones(3));
+    let told = |id: &str| more.change(id).map(|change| change.impact.to_string());
+    assert_eq!(told("EndpointS3").as_deref(), Some(""), "new tables have no traffic yet");
+    assert!(told("EndpointSts").unwrap().contains("in one more zone"), "{:?}", more.impact);
+    assert!(told("TransitGatewayAttachment").unwrap().contains("one more zone"), "{more:#?}");
+    assert!(!says(&more, "break"), "{:?}", more.impact);
+    let (fewer, ..) = pair(&zones(3), &zones(2));
+    assert!(says(&fewer, "open connections to the service break"), "{:?}", fewer.impact);
+}
+
+#[test]
+fn a_public_endpoint_that_is_opened_takes_nothing_from_anybody() {
+    let closed = CLUSTER.replace("public: true, publicCidrs: [203.0.113.0/24]", "public: false");
+    let (opened, ..) = pair(&closed, CLUSTER);
+    assert!(says(&opened, "none loses it"), "{:?}", opened.impact);
+    assert!(!says(&opened, "lose it"), "{:?}", opened.impact);
+    let (shut, ..) = pair(CLUSTER, &closed);
+    assert!(says(&shut, "lose it"), "{:?}", shut.impact);
+}
+
+/// CloudFormation leaves a resource with `DeletionPolicy: Retain` alone: nothing of it is lost.
+#[test]
+fn what_is_retained_is_not_lost() {
+    let logs = |more: &str| {
+        format!("{CLUSTER}").replace("cluster: {", &format!("cluster: {{ logging: [api]{more},"))
+    };
+    let (gone, ..) = pair(&logs(", logRetentionDays: 90"), &logs(""));
+    assert!(gone.change("ControlPlaneLogGroup").is_some(), "{gone:#?}");
+    assert!(gone.irreversible.is_empty(), "{:?}", gone.irreversible);
+    assert!(says(&gone, "it stays as it is") && !says(&gone, "logged"), "{:?}", gone.impact);
+}
+
 /// Between parts a zone has no subnet in the attachment.
 #[test]
 fn zones_that_lose_their_attachment_between_parts_are_cut_off() {

@@ -12,6 +12,7 @@ import json
 import os
 import ssl
 import sys
+import time
 import urllib.error
 import urllib.request
 
@@ -19,12 +20,14 @@ import boto3
 
 ACCOUNT = "123456789012"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/nodes"
+PULL = "AmazonEC2ContainerRegistryPullOnly"
 ANYWHERE = "0.0.0.0/0"
 HOME = "10.0.0.0/16"
 ZONES = ("eu-west-1a", "eu-west-1b")
 PATHS = {
     "Namespace": "/api/v1/namespaces", "Node": "/api/v1/nodes", "Pod": "/api/v1/namespaces/{}/pods",
     "Service": "/api/v1/namespaces/{}/services", "Event": "/api/v1/namespaces/{}/events",
+    "ControllerRevision": "/apis/apps/v1/namespaces/{}/controllerrevisions",
     "DaemonSet": "/apis/apps/v1/namespaces/{}/daemonsets", "Deployment": "/apis/apps/v1/namespaces/{}/deployments",
     "EndpointSlice": "/apis/discovery.k8s.io/v1/namespaces/{}/endpointslices",
     "NetworkPolicy": "/apis/networking.k8s.io/v1/namespaces/{}/networkpolicies",
@@ -32,7 +35,7 @@ PATHS = {
     "ValidatingWebhookConfiguration": "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations",
 }
 GROUPS = {
-    "DaemonSet": "apps/v1", "Deployment": "apps/v1", "EndpointSlice": "discovery.k8s.io/v1", "NetworkPolicy": "networking.k8s.io/v1",
+    "ControllerRevision": "apps/v1", "DaemonSet": "apps/v1", "Deployment": "apps/v1", "EndpointSlice": "discovery.k8s.io/v1", "NetworkPolicy": "networking.k8s.io/v1",
     "ENIConfig": "crd.k8s.amazonaws.com/v1alpha1", "ValidatingWebhookConfiguration": "admissionregistration.k8s.io/v1",
 }
 
@@ -57,13 +60,13 @@ class Kubernetes:
     def path(self, kind, name, namespace="kube-system"):
         return f"{PATHS[kind].format(namespace)}/{name}"
 
-    def put(self, kind, name, namespace="kube-system", status=None, labels=None, **fields):
+    def put(self, kind, name, namespace="kube-system", status=None, labels=None, owners=(), **fields):
         spaced = {"namespace": namespace} if "{}" in PATHS[kind] else {}
         path = self.path(kind, name, namespace)
         # Nobody ends a namespace here.
         if path not in self.made and kind != "Namespace":
             self.made.append(path)
-        body = {"apiVersion": GROUPS.get(kind, "v1"), "kind": kind, "metadata": {"name": name, "labels": labels or {}, **spaced}, **fields}
+        body = {"apiVersion": GROUPS.get(kind, "v1"), "kind": kind, "metadata": {"name": name, "labels": labels or {}, "ownerReferences": list(owners), **spaced}, **fields}
         self.call("PATCH", f"{path}?fieldManager=world&force=true", body, "application/apply-patch+yaml")
         if status is not None:
             self.status(path, status)
@@ -82,6 +85,7 @@ class World:
         client = lambda service, endpoint: boto3.client(
             service, endpoint_url=endpoint, region_name=region, aws_access_key_id=ACCOUNT, aws_secret_access_key="test")
         self.ec2, self.eks, self.api = client("ec2", moto), client("eks", plane), Kubernetes(url, token)
+        self.iam = client("iam", plane)
         self.folder, self.subnets, self.tables, self.nats, self.nodes = folder, {}, {}, [], []
 
     def build(self):
@@ -133,7 +137,15 @@ class World:
     def admit(self, group, rules):
         self.ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=rules)
 
+    def role(self, name, service, *policies):
+        trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}]}
+        self.iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))
+        for policy in policies:
+            self.iam.attach_role_policy(RoleName=name, PolicyArn=f"arn:aws:iam::aws:policy/{policy}")
+
     def cluster(self):
+        self.role("cluster", "eks.amazonaws.com", "AmazonEKSClusterPolicy")
+        self.role("nodes", "ec2.amazonaws.com", "AmazonEKSWorkerNodePolicy", PULL, "AmazonEKS_CNI_Policy")
         ids = [self.subnets["cluster", zone] for zone in (0, 1)]
         self.eks.create_cluster(
             name="shop", version="1.35", roleArn=f"arn:aws:iam::{ACCOUNT}:role/cluster", resourcesVpcConfig={"subnetIds": ids},
@@ -175,14 +187,15 @@ class World:
             self.nodes.append(made)
             self.interface("cluster", zone, "Amazon EKS shop")
 
-    def node(self, zone, pods=19):
+    def node(self, zone, pods=19, ready=True):
         name = f"node-{zone}"
         labels = {"topology.kubernetes.io/zone": ZONES[zone], "node.kubernetes.io/instance-type": "m6i.large", "kubernetes.io/os": "linux",
                   "eks.amazonaws.com/nodegroup": "general"}
-        ready = {"type": "Ready", "status": "True", "reason": "KubeletReady", "message": "", "lastTransitionTime": "2026-01-01T00:00:00Z"}
+        why = ("KubeletReady", "") if ready else ("KubeletNotReady", "container runtime network not ready: cni plugin not initialized")
+        state = {"type": "Ready", "status": str(ready), "reason": why[0], "message": why[1], "lastTransitionTime": "2026-01-01T00:00:00Z"}
         room = {"pods": str(pods), "cpu": "2", "memory": "8Gi"}
         self.api.put("Node", name, labels=labels, spec={"providerID": f"aws:///{ZONES[zone]}/{self.nodes[zone]}"},
-                     status={"allocatable": room, "capacity": room, "conditions": [ready]})
+                     status={"allocatable": room, "capacity": room, "conditions": [state]})
 
     def aws_node(self, **env):
         wanted = {"AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG": "true", "ENI_CONFIG_LABEL_DEF": "topology.kubernetes.io/zone",
@@ -490,6 +503,44 @@ def only_old_range(world):
     yield
     world.ec2.delete_network_interface(NetworkInterfaceId=database)
     world.ec2.delete_security_group(GroupId=group)
+
+
+@sick("SN-05")
+def older_pods(world):
+    path = world.api.path("DaemonSet", "aws-node")
+    owner = {"apiVersion": "apps/v1", "kind": "DaemonSet", "name": "aws-node", "uid": world.api.call("GET", path)["metadata"]["uid"]}
+    time.sleep(1)  # Kubernetes counts in seconds
+    for number, external in enumerate(("true", "false"), 1):
+        env = [{"name": "AWS_VPC_K8S_CNI_EXTERNALSNAT", "value": external}]
+        template = {"spec": {"containers": [{"name": "aws-node", "env": env}]}}
+        world.api.put("ControllerRevision", f"aws-node-{number}", owners=[owner], revision=number, data={"spec": {"template": template}})
+    world.aws_node(AWS_VPC_K8S_CNI_EXTERNALSNAT="false")
+    yield
+    for number in (1, 2):
+        world.api.remove(world.api.path("ControllerRevision", f"aws-node-{number}"))
+    world.aws_node()
+
+
+@sick("NJ-24")
+def node_not_ready(world):
+    world.node(1, ready=False)
+    yield
+    world.node(1)
+
+
+@sick("CP-05")
+def group_degraded(world):
+    world.tell({**world.healthy, "/clusters/shop/node-groups/general": {"nodegroup": {"status": "DEGRADED", "health": {"issues": []}}}})
+    yield
+    world.tell(world.healthy)
+
+
+@sick("IMG-04")
+def role_may_not_pull(world):
+    arn = f"arn:aws:iam::aws:policy/{PULL}"
+    world.iam.detach_role_policy(RoleName="nodes", PolicyArn=arn)
+    yield
+    world.iam.attach_role_policy(RoleName="nodes", PolicyArn=arn)
 
 
 @sick("CP-01")

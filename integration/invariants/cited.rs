@@ -66,3 +66,33 @@ fn an_id_is_told_from_other_words() {
     let text = "rules VPC-21 to VPC-23, (IP6-02); not L-29B6F2EB, us-east-10, UTF-8 or AL2-023";
     assert_eq!(ids(text), ["VPC-21", "VPC-23", "IP6-02"].into());
 }
+
+/// Files and folders of the project between backticks: `src/lib.rs`. With a placeholder in it, it is nobody's name.
+fn paths(text: &str) -> BTreeSet<&str> {
+    const TOPS: &[&str] = &["src", "integration", "templates", "benches", "docs", ".ci", ".github"];
+    let is_part = |letter: char| letter.is_ascii_alphanumeric() || "._-/".contains(letter);
+    let is_path = |word: &&str| {
+        word.split_once('/').is_some_and(|(top, _)| TOPS.contains(&top))
+            && word.chars().all(is_part)
+            && !word.contains("VERSION")
+    };
+    let quoted = text.lines().flat_map(|line| line.split('`').skip(1).step_by(2));
+    quoted.filter(is_path).collect()
+}
+
+#[test]
+fn every_file_that_a_text_names_exists() {
+    let mut missing = BTreeSet::new();
+    for (file, text) in texts() {
+        let unknown = paths(&text).into_iter().filter(|path| !root().join(path).exists());
+        missing.extend(unknown.map(|path| format!("{path} in {}", file.display())));
+    }
+    assert!(missing.is_empty(), "files that do not exist: {missing:#?}");
+}
+
+#[test]
+fn a_path_is_told_from_other_words() {
+    let text =
+        "`src/lib.rs` and `docs`, `src/<topic>.rs`, `templates/*.hbs`; src/main.rs, `.ci/run`";
+    assert_eq!(paths(text), ["src/lib.rs", ".ci/run"].into());
+}

@@ -87,6 +87,10 @@ impl Accounts for Account {
                 .map_err(refusal)?
                 .egress_only_internet_gateways()
                 .len(),
+            Counted::Interfaces => {
+                let pages = self.ec2.describe_network_interfaces().into_paginator().items().send();
+                pages.collect::<Result<Vec<_>, _>>().await.map_err(refusal)?.len()
+            }
         };
         Ok(count as u64)
     }

@@ -13,7 +13,7 @@ use crate::template::Template;
 
 use super::Common;
 use super::line;
-use super::output::Stop;
+use super::output::{self, Stop};
 
 /// A stack that does not exist.
 const NOTHING: &str = "nothing";
@@ -57,7 +57,7 @@ fn of_blueprint(common: &Common, file: &str) -> Result<Former, Stop> {
     Ok(Former { template: compiled.template, written: Some(compiled.document.value()) })
 }
 
-/// What the blueprint rendered at a revision, over the lock that was committed with it.
+/// What the blueprint rendered at a revision, where the revision has it; else nothing. Over the lock that was committed with it.
 fn of_revision(common: &Common, revision: &str, file: &str) -> Result<Former, Stop> {
     let path = Path::new(file);
     let attempt = || Failure::new(format!("cannot read `{file}` at revision `{revision}`"));
@@ -65,6 +65,14 @@ fn of_revision(common: &Common, revision: &str, file: &str) -> Result<Former, St
         return Err(attempt().because("it is not a file").into());
     };
     let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+    if revision.is_empty() {
+        return Err(attempt().because("it is no revision").hint("such as `git:main`").into());
+    }
+    if is_new(folder, revision, name) {
+        let note = format!("note: `{file}` is not in `{revision}`: compared with nothing");
+        output::note(common, &note);
+        return Ok(Template::nothing().into());
+    }
     let text = shown(folder, revision, name).map_err(|cause| {
         attempt().because(cause).hint("`git show` has to find the file; is the revision fetched?")
     })?;
@@ -81,13 +89,23 @@ fn of_revision(common: &Common, revision: &str, file: &str) -> Result<Former, St
     of_blueprint(common, &copy.path().join(name).to_string_lossy())
 }
 
+/// Whether a revision that is there lacks the file.
+fn is_new(folder: &Path, revision: &str, name: &str) -> bool {
+    let listed = git(folder, &["ls-tree", "--name-only", "--end-of-options", revision, "--", name]);
+    listed.is_ok_and(|listed| listed.is_empty())
+}
+
 /// A file as it was at a revision.
 fn shown(folder: &Path, revision: &str, name: &str) -> Result<String, String> {
     let object = format!("{revision}:./{name}");
+    git(folder, &["show", "--no-textconv", "--end-of-options", &object])
+}
+
+fn git(folder: &Path, arguments: &[&str]) -> Result<String, String> {
     let output = Command::new("git")
         .arg("-C")
         .arg(folder)
-        .args(["show", "--no-textconv", "--end-of-options", &object])
+        .args(arguments)
         .output()
         .map_err(|cause| format!("git does not run: {cause}"))?;
     if output.status.success() {

@@ -66,10 +66,18 @@ fn every_command(format: Format) -> String {
 fn one(format: Format, word: &str) -> Result<String, Stop> {
     let json = format == Format::Json;
     if let Some(rule) = rules::find(word) {
-        return Ok(if json { explain::rule_json(rule) } else { explain::rule(rule) });
+        return Ok(match format {
+            Format::Json => explain::rule_json(rule),
+            Format::Markdown => explain::rule_markdown(rule),
+            _ => explain::rule(rule),
+        });
     }
     if let Some(check) = crate::doctor::find(word) {
-        return Ok(if json { doctor::explain_json(check) } else { doctor::explain(check) });
+        return Ok(match format {
+            Format::Json => doctor::explain_json(check),
+            Format::Markdown => doctor::explain_markdown(check),
+            _ => doctor::explain(check),
+        });
     }
     let variable = word.strip_prefix("awsNode.env.").unwrap_or(word).to_uppercase();
     if let Some(setting) = aws_node::find(&variable) {
@@ -83,10 +91,10 @@ fn one(format: Format, word: &str) -> Result<String, Stop> {
     }
     let about = explain::about(word);
     if !about.is_empty() {
-        return Ok(if json {
-            explain::some_json(&about)
-        } else {
-            explain::some(&about, output::view(false))
+        return Ok(match format {
+            Format::Json => explain::some_json(&about),
+            Format::Markdown => explain::some_markdown(&about),
+            _ => explain::some(&about, output::view(false)),
         });
     }
     Err(unknown(word, &explain_key::all(&schema)))

@@ -5,9 +5,9 @@ use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
-use clap::{Arg, ArgMatches, Command, CommandFactory, FromArgMatches};
+use clap::{Arg, ArgMatches, Command, CommandFactory, FromArgMatches, ValueEnum};
 
-use super::args::Cli;
+use super::args::{Cli, Format, formats};
 use super::{DONE, USAGE};
 
 /// (title, commands) in the order in which they are met.
@@ -27,8 +27,9 @@ const OPTIONAL: [&str; 6] =
 /// Which of them a command uses; one that is not named here uses all.
 fn used_by(command: &str) -> &'static [&'static str] {
     match command {
-        "init" | "iam" => &["region"],
-        "render" | "report" => &["region", "strict", "ruleset", "allow_move"],
+        "iam" => &["region"],
+        "render" => &["region", "strict", "ruleset", "allow_move"],
+        "init" => &["region", "profile", "endpoint_url"],
         "destroy" | "status" | "instances" | "survey" | "rescue" | "doctor" => {
             &["region", "profile", "endpoint_url"]
         }
@@ -95,7 +96,14 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, u8> {
             super::output::usage(&words);
             return Err(USAGE);
         }
-        Cli::from_arg_matches(&matches).map_err(|error| refused(&error))
+        let cli = Cli::from_arg_matches(&matches).map_err(|error| refused(&error))?;
+        match unwritten(&matches, &cli) {
+            Some(words) => {
+                super::output::usage(&words);
+                Err(USAGE)
+            }
+            None => Ok(cli),
+        }
     })
 }
 
@@ -165,32 +173,46 @@ fn trimmed(command: Command, name: &str, global: &[Arg]) -> Command {
     let add = |command: Command, arg: &Arg| command.arg(arg.clone().hide(!used(arg)));
     let command = optional.fold(command, add);
     let output = global.iter().find(|arg| arg.get_id() == "output");
-    let (Some(output), Some(formats)) = (output, formats(name)) else { return command };
-    let help = format!("Output format: {formats}");
+    let Some(output) = output else { return command };
+    let words: Vec<String> = shown(name).into_iter().map(|format| word_of(*format)).collect();
+    let help = format!("Output format: {}", words.join(", "));
     command.arg(output.clone().help(help).hide_possible_values(true))
 }
 
-/// The formats of a command in words.
-fn formats(command: &str) -> Option<String> {
-    let words: &[&str] = match command {
-        "check" => &["human", "json", "github", "sarif"],
-        "diff" => &["human", "json", "markdown", "github"],
-        "explain" | "doctor" => &["human", "json", "markdown"],
-        "report" => &["html", "svg", "json"],
-        "completions" | "man" => &["human"],
-        fleet if fleet.starts_with("fleet") => return None,
-        _ => &["human", "json"],
-    };
-    Some(words.join(", "))
+/// The formats of a command for people; a page is what they read where there is one.
+fn shown(command: &str) -> Vec<&'static Format> {
+    let all = formats(command);
+    let is_page = all.contains(&Format::Html);
+    all.iter().filter(|format| !is_page || **format != Format::Human).collect()
+}
+
+fn word_of(format: Format) -> String {
+    format.to_possible_value().map_or(String::new(), |value| value.get_name().to_string())
+}
+
+/// The command that was typed: `check`, `fleet diff`.
+fn typed(matches: &ArgMatches) -> Option<(String, &ArgMatches)> {
+    let (name, own) = matches.subcommand()?;
+    Some(match own.subcommand().filter(|_| name == "fleet") {
+        Some((inner, own)) => (format!("fleet {inner}"), own),
+        None => (name.to_string(), own),
+    })
+}
+
+/// A format that the command does not write.
+fn unwritten(matches: &ArgMatches, cli: &Cli) -> Option<String> {
+    let (name, _) = typed(matches)?;
+    if formats(&name).contains(&cli.common.output) {
+        return None;
+    }
+    let words: Vec<String> = shown(&name).into_iter().map(|format| word_of(*format)).collect();
+    let format = word_of(cli.common.output);
+    Some(format!("`{name}` does not support `--output {format}`: {}", words.join(", ")))
 }
 
 /// An option that was given to a command that does not use it.
 fn unused(matches: &ArgMatches) -> Option<String> {
-    let (name, own) = matches.subcommand()?;
-    let (name, own) = match own.subcommand().filter(|_| name == "fleet") {
-        Some((inner, own)) => (format!("fleet {inner}"), own),
-        None => (name.to_string(), own),
-    };
+    let (name, own) = typed(matches)?;
     let given = |option: &&&str| {
         own.try_contains_id(option).unwrap_or(false)
             && own.value_source(option) == Some(ValueSource::CommandLine)

@@ -13,6 +13,7 @@ use crate::report::{json, list};
 use crate::rescue::starter as from_survey;
 use crate::source;
 use crate::survey::document;
+use crate::template;
 
 use super::args::{Format, Init};
 use super::output::{self, Stop};
@@ -25,7 +26,10 @@ static BLUEPRINTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/blueprints");
 
 pub fn run(common: &Common, args: &Init) -> Result<u8, Stop> {
     if args.list {
-        output::data(&listed());
+        output::data(&match common.output {
+            Format::Json => listed_json(),
+            _ => list(output::view(false), &listed()),
+        });
         return Ok(DONE);
     }
     if !eks::is_name(&args.name) {
@@ -90,16 +94,24 @@ fn known(name: &str) -> Result<&'static Region, Stop> {
 }
 
 /// The examples, by name, with the first sentence of each.
-fn listed() -> String {
+fn listed() -> Vec<Vec<String>> {
     let row = |name: &String| {
         let text = starter(name).unwrap_or_default();
-        let head: Vec<&str> = text.lines().map_while(|line| line.strip_prefix("# ")).collect();
+        let head = text.lines().map_while(|line| line.strip_prefix("# "));
+        // What editors read is nothing for people.
+        let head: Vec<&str> =
+            head.filter(|line| !line.starts_with("yaml-language-server:")).collect();
         let head = head.join(" ");
         let sentence = head.split_once(". ").map_or(head.trim_end_matches('.'), |(first, _)| first);
         vec![name.clone(), sentence.to_string()]
     };
-    let rows: Vec<Vec<String>> = examples().iter().map(row).collect();
-    list(output::view(false), &rows)
+    examples().iter().map(row).collect()
+}
+
+fn listed_json() -> String {
+    let one = |row: Vec<String>| serde_json::json!({ "name": row[0], "description": row[1] });
+    let examples: Vec<serde_json::Value> = listed().into_iter().map(one).collect();
+    json(&serde_json::json!({ "schemaVersion": 1, "examples": examples }))
 }
 
 fn examples() -> Vec<String> {
@@ -174,6 +186,9 @@ fn read(from: &str, text: String) -> Result<Document, Stop> {
 fn with(document: &Document, path: &str, word: &str) -> String {
     let (text, span) = (&document.source.text, document.span(path));
     let quote = text[span.clone()].chars().next().filter(|first| "\"'".contains(*first));
-    let quote = quote.map_or(String::new(), String::from);
-    format!("{}{quote}{word}{quote}{}", &text[..span.start], &text[span.end..])
+    let word = match quote {
+        Some(quote) => format!("{quote}{word}{quote}"),
+        None => template::word(word),
+    };
+    format!("{}{word}{}", &text[..span.start], &text[span.end..])
 }

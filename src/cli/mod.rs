@@ -62,11 +62,6 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> u8 {
 
 fn dispatch(cli: &Cli) -> Result<u8, Stop> {
     let common = &cli.common;
-    if !cli.command.formats().contains(&common.output) {
-        return Err(Stop::Usage(
-            "this command does not write that format (`--output`)".to_string(),
-        ));
-    }
     if matches!(cli.command, Command::Deploy(_) | Command::Destroy(_)) {
         output::in_lines();
     }

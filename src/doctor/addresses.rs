@@ -101,6 +101,11 @@ pub fn is_linux(node: &KubeNode) -> bool {
     node.labels.get("kubernetes.io/os").is_none_or(|system| system == "linux")
 }
 
+/// Whether a DaemonSet such as aws-node runs there: EKS runs the nodes of Auto Mode and Fargate without.
+pub fn runs_daemon_sets(node: &KubeNode) -> bool {
+    is_linux(node) && !node.labels.contains_key("eks.amazonaws.com/compute-type")
+}
+
 /// Pods that aws-node has addresses for on a node; none where the type is not known.
 pub fn room(kind: &InstanceType, env: Option<&Tags>) -> Option<u64> {
     let interfaces = u64::from(kind.interfaces).checked_sub(u64::from(is_custom(env)))?;
@@ -117,9 +122,7 @@ pub fn too_many_pods(survey: &Survey) -> Judged {
     let types = known(&survey.eks.instance_types, "ec2:DescribeInstanceTypes")?;
     let label = |node: &KubeNode| node.labels.get("node.kubernetes.io/instance-type").cloned();
     let mut sick: std::collections::BTreeMap<String, Sick> = std::collections::BTreeMap::new();
-    let own = |node: &&KubeNode| {
-        is_linux(node) && !node.labels.contains_key("eks.amazonaws.com/compute-type")
-    };
+    let own = |node: &&KubeNode| runs_daemon_sets(node);
     for node in nodes.iter().filter(own) {
         let (Some(name), Some(pods)) = (label(node), node.pods) else { continue };
         let kind = types.iter().find(|kind| kind.name == name);

@@ -5,9 +5,12 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use crate::facts::subnets::PREFIX;
-use crate::observed::survey::VpcSurvey;
+use crate::facts::eks::HOST_NETWORK_PODS;
+use crate::facts::subnets::{ADDRESSES_PER_PREFIX, PREFIX};
+use crate::observed::survey::{Subnet, Survey, VpcSurvey};
 use crate::survey::{Block, PrefixMap, items};
+
+use super::cast::{is_on, pod_subnets, settings};
 
 /// Nodes whose drain frees blocks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -108,4 +111,22 @@ pub fn largest_reservation(map: &PrefixMap) -> Option<Ipv4Net> {
         let step = 1usize << (PREFIX - len);
         (0..map.blocks.len()).step_by(step).find_map(|at| run(len, at))
     })
+}
+
+/// Nodes more that find prefixes for all of their pods in a subnet, each as large as the largest node of its zone; `None` where pods of
+/// nodes take no prefixes there, or no node shows how many.
+pub fn nodes_that_fit(survey: &Survey, subnet: &Subnet, map: &PrefixMap) -> Option<u64> {
+    let env = settings(survey).ok()??;
+    let serves = pod_subnets(survey).ok()?.iter().any(|own| own.id == subnet.id);
+    if !serves || !is_on(Some(env), "ENABLE_PREFIX_DELEGATION") {
+        return None;
+    }
+    let here = items(&survey.kubernetes.nodes)
+        .iter()
+        .filter(|node| node.zone_name.as_ref() == Some(&subnet.zone_name));
+    let pods = here.filter_map(|node| node.pods).max()?.saturating_sub(HOST_NETWORK_PODS);
+    // One is kept warm beside those that are in use.
+    let warm = env.get("WARM_PREFIX_TARGET").and_then(|text| text.parse::<u64>().ok()).unwrap_or(1);
+    let each = pods.div_ceil(ADDRESSES_PER_PREFIX) + warm;
+    Some(map.usable() / each.max(1))
 }

@@ -1,11 +1,17 @@
 //! Names of the cluster do not resolve.
 
-use crate::observed::survey::{Deployment, Endpoint, Survey};
+use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::cast::SLICES;
-use super::verdict::{Judged, Proof, Sick, known};
+use crate::observed::Unread;
+use crate::observed::survey::{Deployment, Endpoint, KubeNode, Survey, Taint};
+
+use super::cast::{CLUSTER, SLICES, cluster};
+use super::verdict::{Judged, Proof, Sick, UNASKED, known};
 
 const COREDNS: &str = "k8s:get deployments kube-system/coredns";
+/// A taint that CoreDNS tolerates.
+const TOLERATED: &str = "CriticalAddonsOnly";
 
 /// Ready endpoints of a service.
 pub fn ready<'s>(
@@ -65,13 +71,60 @@ fn too_few(found: &Deployment) -> Option<Sick> {
     Some(Sick::proven(cause, proof, fix))
 }
 
+/// DNS-07
+pub fn another_address(survey: &Survey) -> Judged {
+    let Some(found) = cluster(survey)? else { return Ok(Vec::new()) };
+    let services = known(&survey.kubernetes.services, "k8s:list services")?;
+    known(&survey.kubernetes.nodes, "k8s:list nodes")?;
+    let own = services.iter().find(|one| one.namespace == "kube-system" && one.name == "kube-dns");
+    let Some(seen) = own.and_then(|service| service.cluster_ip.clone()) else {
+        return Ok(Vec::new());
+    };
+    let first = match (&found.service_cidr, &found.service_ipv6_cidr) {
+        (Some(cidr), _) => Ok(IpAddr::from(cidr.network())),
+        (None, Some(cidr)) => cidr.split('/').next().unwrap_or_default().parse(),
+        (None, None) => {
+            let action = format!("{CLUSTER} kubernetesNetworkConfig");
+            return Err(Unread { action, why: UNASKED.to_string() });
+        }
+    };
+    let Some(wanted) = first.ok().map(tenth).filter(|wanted| seen != *wanted) else {
+        return Ok(Vec::new());
+    };
+    let proof = Proof {
+        read: "k8s:list services",
+        resource: "kube-system/kube-dns".into(),
+        field: "spec.clusterIP",
+        seen,
+        wanted: format!("{wanted}: kubelets of EKS's AMIs derive it from the service range"),
+    };
+    Ok(vec![Sick::proven(
+        "nodes ask another address for names than CoreDNS has",
+        proof,
+        format!("give kube-dns the address {wanted}, or set `clusterDNS` of every NodeConfig"),
+    )])
+}
+
+/// The address that nodes ask: the tenth one after the first of the range.
+fn tenth(first: IpAddr) -> String {
+    match first {
+        IpAddr::V4(first) => Ipv4Addr::from(u32::from(first) + 10).to_string(),
+        IpAddr::V6(first) => Ipv6Addr::from(u128::from(first) + 10).to_string(),
+    }
+}
+
 /// DNS-04
 pub fn one_node(survey: &Survey) -> Judged {
     let ready = ready(survey, "kube-system/kube-dns")?;
     let nodes = known(&survey.kubernetes.nodes, "k8s:list nodes")?;
-    let on: std::collections::BTreeSet<&String> =
-        ready.iter().filter_map(|one| one.node.as_ref()).collect();
-    let (Some(node), 1, 2..) = (on.first(), on.len(), nodes.len()) else { return Ok(Vec::new()) };
+    let on: BTreeSet<&String> = ready.iter().filter_map(|one| one.node.as_ref()).collect();
+    if let Some(sick) = one_zone(&on, nodes, ready.len()) {
+        return Ok(vec![sick]);
+    }
+    let others = nodes.iter().filter(|node| !on.contains(&node.name) && takes_coredns(node));
+    let (Some(node), 1, 1..) = (on.first(), on.len(), others.count()) else {
+        return Ok(Vec::new());
+    };
     let proof = Proof {
         read: SLICES,
         resource: "kube-system/kube-dns".into(),
@@ -84,4 +137,32 @@ pub fn one_node(survey: &Survey) -> Judged {
         proof,
         "spread CoreDNS over nodes and zones (`topologySpreadConstraints` of the add-on's values)",
     )])
+}
+
+/// Whether a pod of CoreDNS may be scheduled there.
+fn takes_coredns(node: &KubeNode) -> bool {
+    let keeps = |taint: &Taint| taint.effect.starts_with("No") && taint.key != TOLERATED;
+    let windows = node.labels.get("kubernetes.io/os").is_some_and(|system| system == "windows");
+    !windows && !node.taints.iter().any(keeps)
+}
+
+/// Several nodes hold it, all of them in the same one of several zones that have nodes for it.
+fn one_zone(on: &BTreeSet<&String>, nodes: &[KubeNode], ready: usize) -> Option<Sick> {
+    let zones = |own: &dyn Fn(&&KubeNode) -> bool| -> BTreeSet<&String> {
+        nodes.iter().filter(own).filter_map(|node| node.zone_name.as_ref()).collect()
+    };
+    let (own, all) = (zones(&|node| on.contains(&node.name)), zones(&|node| takes_coredns(node)));
+    let zone = own.first().filter(|_| 1 < on.len() && own.len() == 1 && 1 < all.len())?;
+    let proof = Proof {
+        read: SLICES,
+        resource: "kube-system/kube-dns".into(),
+        field: "endpoints.nodeName",
+        seen: format!("{ready} ready, all on nodes of {zone}"),
+        wanted: "two zones or more".into(),
+    };
+    Some(Sick::proven(
+        format!("all of CoreDNS runs in {zone}: names stop with that zone"),
+        proof,
+        "spread CoreDNS over zones (`topologySpreadConstraints` of the add-on's values)",
+    ))
 }

@@ -11,7 +11,7 @@ use super::cast::{
 use super::facts::FREE;
 use super::verdict::{Judged, Proof, Sick, known};
 
-const EXTERNAL: &str = "AWS_VPC_K8S_CNI_EXTERNALSNAT";
+pub const EXTERNAL: &str = "AWS_VPC_K8S_CNI_EXTERNALSNAT";
 const EXCLUDE: &str = "AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS";
 /// Free addresses that EKS asks for in the cluster's subnets to update it. EKS user guide, network requirements.
 const TO_UPDATE: u64 = 5;
@@ -187,28 +187,4 @@ pub fn too_few_interfaces(survey: &Survey) -> Judged {
         proof,
         "see the cluster's health issues; EKS puts them back once the subnets have room",
     )])
-}
-
-/// FA-01
-pub fn public_profile(survey: &Survey) -> Judged {
-    let profiles = known(&survey.eks.fargate_profiles, "eks:DescribeFargateProfile")?;
-    let mut sick = Vec::new();
-    for profile in profiles {
-        for id in &profile.subnets {
-            let Way::InternetGateway(gateway) = way(survey, id)? else { continue };
-            let proof = Proof {
-                read: TABLES,
-                resource: id.clone(),
-                field: "Routes, default",
-                seen: gateway,
-                wanted: "no internet gateway: pods of Fargate have no public address".into(),
-            };
-            sick.push(Sick::proven(
-                format!("pods of the Fargate profile {} cannot pull images in {id}", profile.name),
-                proof,
-                "name private subnets in the profile",
-            ));
-        }
-    }
-    Ok(sick)
 }

@@ -8,7 +8,7 @@ use crate::survey::found::is_like;
 
 use super::cast::{GROUPS, PODS, closed, named, node_subnets};
 use super::nodes::is_available;
-use super::verdict::{Judged, Proof, Sick, UNASKED, known};
+use super::verdict::{Judged, Proof, Sick, UNASKED, entry, known};
 
 const ENDPOINTS: &str = "ec2:DescribeVpcEndpoints";
 const ROLES: &str = "iam:ListAttachedRolePolicies";
@@ -164,8 +164,7 @@ pub fn may_not_pull(survey: &Survey) -> Judged {
     let groups = known(&survey.eks.node_groups, GROUPS)?;
     let mut sick: Vec<Sick> = Vec::new();
     for role in groups.iter().map(|group| &group.node_role).filter(|role| !role.is_empty()) {
-        let unasked = || Unread { action: ROLES.to_string(), why: UNASKED.to_string() };
-        let found = known(survey.account.roles.get(role).ok_or_else(unasked)?, ROLES)?;
+        let found = entry(&survey.account.roles, role, ROLES)?;
         if found.policies.iter().any(|arn| PULL.iter().any(|name| arn.ends_with(name))) {
             continue;
         }

@@ -1,7 +1,8 @@
 //! Nodes start and are not accepted, or aws-node does not run on them.
 
 use crate::facts::aws_node::ENI_CONFIG_LABEL;
-use crate::observed::survey::{EniConfig, KubeNode, NodeGroupSurvey, Survey};
+use crate::observed::Unread;
+use crate::observed::survey::{EniConfig, KubeNode, NodeGroupSurvey, PodIdentity, Survey};
 use crate::survey::free_addresses;
 
 use super::addresses::rescue;
@@ -9,11 +10,14 @@ use super::cast::{
     AWS_NODE, EVENTS, GROUPS, SUBNETS, cluster, is_custom, named, node_subnets, settings,
 };
 use super::facts::FREE;
-use super::states::not_ready;
-use super::verdict::{Judged, Proof, Sick, known};
+use super::states::{absent, not_ready, recreate};
+use super::verdict::{Judged, Proof, Sick, entry, known};
 use super::words::silent;
 
 const CONFIGS: &str = "k8s:list eniconfigs";
+const ROLES: &str = "iam:ListAttachedRolePolicies";
+/// AWS's policy for aws-node, IPv4.
+const CNI: &str = "AmazonEKS_CNI_Policy";
 
 /// NJ-14
 pub fn node_subnet_full(survey: &Survey) -> Judged {
@@ -108,7 +112,12 @@ pub fn role_not_admitted(survey: &Survey) -> Judged {
 
 /// NJ-19
 pub fn aws_node_not_ready(survey: &Survey) -> Judged {
-    let Some(set) = known(&survey.kubernetes.aws_node, AWS_NODE)? else { return Ok(Vec::new()) };
+    let Some(set) = known(&survey.kubernetes.aws_node, AWS_NODE)? else {
+        let fix = recreate(survey, "vpc-cni");
+        let cause = "aws-node does not exist: new nodes get no CNI plugin";
+        let gone = absent(survey, (AWS_NODE, "kube-system/aws-node", "vpc-cni"))?;
+        return Ok(gone.map(|proof| Sick::proven(cause, proof, fix)).into_iter().collect());
+    };
     let Some(proof) = not_ready(AWS_NODE, set) else { return Ok(Vec::new()) };
     let cause = format!("aws-node is ready on {} of {} nodes", set.ready, set.desired);
     Ok(vec![
@@ -167,11 +176,49 @@ pub fn aws_node_without_rights(survey: &Survey) -> Judged {
             )),
         );
     }
+    if sick.is_empty() {
+        sick.extend(role_without_policy(survey)?);
+    }
     Ok(sick)
 }
 
+/// The role of aws-node has policies of AWS alone, and not the one of aws-node.
+fn role_without_policy(survey: &Survey) -> Result<Option<Sick>, Unread> {
+    let owner = |one: &&PodIdentity| {
+        one.namespace == "kube-system" && one.service_account == "aws-node" && !one.role.is_empty()
+    };
+    let identities = known(&survey.eks.pod_identities, "eks:ListPodIdentityAssociations")?;
+    let addons = known(&survey.eks.addons, "eks:ListAddons")?;
+    let addon = addons.iter().find(|one| one.name == "vpc-cni");
+    let by_identity = identities.iter().find(owner).map(|one| &one.role);
+    let Some(arn) = by_identity.or(addon.and_then(|one| one.service_account_role.as_ref())) else {
+        return Ok(None);
+    };
+    let role = entry(&survey.account.roles, arn, ROLES)?;
+    let of_aws = |arn: &String| arn.contains(":iam::aws:policy/");
+    if !role.inline.is_empty() || role.policies.iter().any(|own| !of_aws(own) || own.ends_with(CNI))
+    {
+        return Ok(None);
+    }
+    let proof = Proof {
+        read: ROLES,
+        resource: arn.clone(),
+        field: "AttachedPolicies",
+        seen: match role.policies.as_slice() {
+            [] => "none".into(),
+            all => all.join(", "),
+        },
+        wanted: format!("{CNI}, or a policy of your own for IPv6"),
+    };
+    let fix = format!(
+        "aws iam attach-role-policy --role-name {} --policy-arn arn:aws:iam::aws:policy/{CNI}",
+        role.name
+    );
+    Ok(Some(Sick::proven("the role of aws-node lets it call nothing of EC2", proof, fix)))
+}
+
 /// The label of nodes that names their ENIConfig.
-fn label(survey: &Survey) -> Result<Option<String>, crate::observed::Unread> {
+fn label(survey: &Survey) -> Result<Option<String>, Unread> {
     let env = settings(survey)?;
     if !is_custom(env) {
         return Ok(None);

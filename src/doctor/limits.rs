@@ -2,11 +2,10 @@
 
 use crate::facts::ports::RULES_PER_GROUP;
 use crate::observed::survey::{Activity, HealthIssue, SecurityGroup, SecurityRule, Survey};
-use crate::observed::{Part, Unread};
 use crate::survey::items;
 
 use super::cast::{EVENTS, GROUPS, SECURITY, cluster, groups_of_nodes};
-use super::verdict::{Judged, Proof, Sick, UNASKED, known};
+use super::verdict::{Judged, Proof, Sick, entry, known};
 
 const ACTIVITIES: &str = "autoscaling:DescribeScalingActivities";
 const QUOTA: &str = "servicequotas:GetServiceQuota";
@@ -94,21 +93,10 @@ pub fn throttled(survey: &Survey) -> Judged {
     Ok(sick.into_iter().collect())
 }
 
-/// A number of the account that is asked for by code.
-fn number(
-    parts: &std::collections::BTreeMap<String, Part<u64>>,
-    code: &str,
-    read: &str,
-) -> Result<u64, Unread> {
-    let unasked = || Unread { action: read.to_string(), why: UNASKED.to_string() };
-    parts.get(code).ok_or_else(unasked).and_then(|part| known(part, read)).copied()
-}
-
 /// IP-12
 pub fn near_the_account_limit(survey: &Survey) -> Judged {
-    let most = number(&survey.account.quotas, INTERFACE_QUOTA, QUOTA)?;
-    let count = number(&survey.account.counts, INTERFACE_QUOTA, "ec2:DescribeNetworkInterfaces")?;
-    let metrics = known(&survey.account.metrics, "cloudwatch:GetMetricData")?;
+    let most = *entry(&survey.account.quotas, INTERFACE_QUOTA, QUOTA)?;
+    let count = *entry(&survey.account.counts, INTERFACE_QUOTA, "ec2:DescribeNetworkInterfaces")?;
     let mut sick = Vec::new();
     if most * NEAR <= count * 100 {
         let proof = Proof {
@@ -126,6 +114,10 @@ pub fn near_the_account_limit(survey: &Survey) -> Judged {
             ),
         ));
     }
+    let metrics = match known(&survey.account.metrics, "cloudwatch:GetMetricData") {
+        Err(unread) if sick.is_empty() => return Err(unread),
+        metrics => metrics.map_or(&[][..], Vec::as_slice),
+    };
     let units = metrics.iter().filter(|one| one.name == "NetworkAddressUsage");
     for metric in units.filter(|one| NAU * NEAR as f64 / 100.0 <= one.value) {
         let proof = Proof {
@@ -155,7 +147,7 @@ pub fn no_room_for_rules(survey: &Survey) -> Judged {
         if rules < RULES_PER_GROUP {
             continue;
         }
-        let most = number(&survey.account.quotas, RULE_QUOTA, QUOTA)?;
+        let most = *entry(&survey.account.quotas, RULE_QUOTA, QUOTA)?;
         if (rules as u64) < most {
             continue;
         }
@@ -193,9 +185,10 @@ pub fn versions_apart(survey: &Survey) -> Judged {
     let Some(found) = cluster(survey)? else { return Ok(Vec::new()) };
     let minor = |text: &str| text.split('.').nth(1).and_then(|part| part.parse::<u32>().ok());
     let Some(api) = minor(&found.version) else { return Ok(Vec::new()) };
+    let outside = |own: u32| own + SKEW < api || api < own;
     let apart = known(&survey.eks.node_groups, GROUPS)?
         .iter()
-        .filter(|group| minor(&group.version).is_some_and(|own| own + SKEW < api || api < own));
+        .filter(|group| minor(&group.version).is_some_and(outside));
     let sick = apart.map(|group| {
         let proof = Proof {
             read: GROUPS,
@@ -213,5 +206,23 @@ pub fn versions_apart(survey: &Survey) -> Judged {
             ),
         )
     });
-    Ok(sick.collect())
+    let mut sick: Vec<Sick> = sick.collect();
+    let addons = known(&survey.eks.addons, "eks:DescribeAddon")?;
+    let proxy = addons.iter().find(|one| one.name == "kube-proxy");
+    let proxy = proxy.filter(|one| minor(&one.version).is_some_and(outside));
+    sick.extend(proxy.map(|one| {
+        let proof = Proof {
+            read: "eks:DescribeAddon",
+            resource: one.name.clone(),
+            field: "addonVersion",
+            seen: one.version.clone(),
+            wanted: format!("{} or at most {SKEW} minor versions before it", found.version),
+        };
+        let fix = format!(
+            "aws eks update-addon --cluster-name {} --addon-name kube-proxy --addon-version … (aws eks describe-addon-versions --kubernetes-version {} --addon-name kube-proxy)",
+            found.name, found.version
+        );
+        Sick::proven("kube-proxy has a version that the API does not support", proof, fix)
+    }));
+    Ok(sick)
 }

@@ -8,11 +8,14 @@ use crate::observed::survey::{Pod, Subnet, Survey};
 use crate::survey::free_addresses;
 
 use super::cast::{
-    EVENTS, PODS, SLICES, SUBNETS, is_custom, is_on, node_subnets, pod_subnets, settings,
+    EVENTS, INTERFACES, PODS, SLICES, SUBNETS, is_custom, is_on, node_subnets, pod_subnets,
+    settings,
 };
 use super::select::selects;
 use super::verdict::{Judged, Proof, Sick, known};
 
+/// What lets EKS make trunks.
+const CONTROLLER: &str = "AmazonEKSVPCResourceController";
 const BRANCHES: &str = "vpc.amazonaws.com/pod-eni";
 
 /// IP-09
@@ -45,6 +48,33 @@ pub fn no_subnet_for_interfaces(survey: &Survey) -> Judged {
         .or(format!("aws ec2 create-tags --tags Key={DISCOVERY_TAG},Value=1 --resources subnet-… (a pod subnet of the zone)"))
     });
     Ok(sick.collect())
+}
+
+/// Why no node has a trunk: what the interfaces and the cluster's role tell, where they were read.
+fn trunks(survey: &Survey) -> Vec<Proof> {
+    let interfaces = survey.vpc.interfaces.read();
+    let none = interfaces.filter(|all| !all.iter().any(|one| one.kind == "trunk"));
+    let by_interfaces = none.map(|all| Proof {
+        read: INTERFACES,
+        resource: survey.header.vpc.clone(),
+        field: "InterfaceType",
+        seen: format!("no trunk among {} interfaces", all.len()),
+        wanted: "a trunk on every node that serves such pods".into(),
+    });
+    let cluster = survey.eks.found();
+    let role = cluster.and_then(|found| survey.account.roles.get(&found.role)?.read());
+    let lacks = role.filter(|role| {
+        let of_aws = |arn: &String| arn.contains(":iam::aws:policy/") && !arn.ends_with(CONTROLLER);
+        role.inline.is_empty() && role.policies.iter().all(of_aws)
+    });
+    let by_role = lacks.map(|role| Proof {
+        read: "iam:ListAttachedRolePolicies",
+        resource: role.name.clone(),
+        field: "AttachedPolicies",
+        seen: role.policies.join(", "),
+        wanted: format!("{CONTROLLER} beside them"),
+    });
+    by_interfaces.into_iter().chain(by_role).collect()
 }
 
 /// IP-10
@@ -93,7 +123,9 @@ pub fn branches_used_up(survey: &Survey) -> Judged {
         seen: format!("{all}, all in use"),
         wanted: "more than pods with security groups of their own".into(),
     };
-    Ok(vec![Sick::proven(cause, proof, fix).and(Proof {
+    let one = Sick::proven(cause, proof, fix);
+    let one = if all == 0 { trunks(survey).into_iter().fold(one, Sick::and) } else { one };
+    Ok(vec![one.and(Proof {
         read: PODS,
         resource: format!("{}/{}", waits.namespace, waits.name),
         field: "status.phase",

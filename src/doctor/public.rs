@@ -66,12 +66,14 @@ pub fn other_resolvers(survey: &Survey) -> Judged {
         let own = cidrs.first().map(second).map(|address| address.to_string());
         text == "AmazonProvidedDNS" || text == "169.254.169.253" || own.as_ref() == Some(text)
     };
-    if options.domain_name_servers.is_empty() || options.domain_name_servers.iter().any(of_vpc) {
+    // Resolvers are asked in this order: another one is only asked where the first does not answer.
+    if options.domain_name_servers.first().is_none_or(of_vpc) {
         return Ok(Vec::new());
     }
     let groups = known(&survey.eks.node_groups, GROUPS)?;
     let failed = groups.iter().find_map(|group| {
-        let issue = group.issues.iter().find(|issue| issue.code == "NodeCreationFailure")?;
+        let lost = |code: &str| ["NodeCreationFailure", "ClusterUnreachable"].contains(&code);
+        let issue = group.issues.iter().find(|issue| lost(&issue.code))?;
         Some((group, issue))
     });
     // Others may forward private names well; only nodes that do not join tell that they do not.

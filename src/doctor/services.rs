@@ -2,7 +2,7 @@
 
 use crate::facts::ports::CLUSTER_TAG;
 use crate::facts::subnets::LOAD_BALANCER_ADDRESSES;
-use crate::observed::survey::{SecurityGroup, Subnet, Survey};
+use crate::observed::survey::{SecurityGroup, Service, Subnet, Survey};
 use crate::survey::free_addresses;
 
 use super::cast::{EVENTS, SECURITY, SLICES, SUBNETS, cluster, named};
@@ -12,10 +12,17 @@ use super::verdict::{Judged, Proof, Sick, known};
 
 pub const ROLES: [&str; 2] = ["kubernetes.io/role/elb", "kubernetes.io/role/internal-elb"];
 
+/// Services that the AWS Load Balancer Controller serves, and annotations that it reads of them.
+const CLASS: &str = "service.k8s.aws/nlb";
+const SCHEME: &str = "service.beta.kubernetes.io/aws-load-balancer-scheme";
+const NAMED: &str = "service.beta.kubernetes.io/aws-load-balancer-subnets";
+
+fn tagged(subnet: &Subnet, role: &str) -> bool {
+    subnet.tags.get(role).is_some_and(|value| value.is_empty() || value == "1")
+}
+
 fn serves(subnet: &Subnet) -> Option<&'static str> {
-    let tagged =
-        |role: &&str| subnet.tags.get(*role).is_some_and(|value| value.is_empty() || value == "1");
-    ROLES.into_iter().find(|role| tagged(role))
+    ROLES.into_iter().find(|role| tagged(subnet, role))
 }
 
 /// LB-01
@@ -41,7 +48,58 @@ pub fn no_subnet(survey: &Survey) -> Judged {
             wanted: "subnets in two zones for each scheme that is asked for".into(),
         })
     });
-    Ok(sick.into_iter().collect())
+    match sick {
+        Some(sick) => Ok(vec![sick]),
+        None => waiting(survey, subnets),
+    }
+}
+
+/// Services that the controller serves, that have no address, and for whose scheme no subnet is tagged.
+fn waiting(survey: &Survey, subnets: &[Subnet]) -> Judged {
+    let services = known(&survey.kubernetes.services, "k8s:list services")?;
+    // Without role tags anywhere, newer controllers go by the routes.
+    if !subnets.iter().any(|one| serves(one).is_some()) {
+        return Ok(Vec::new());
+    }
+    let waits = |one: &&Service| {
+        one.load_balancer_class.as_deref() == Some(CLASS)
+            && one.ingress.is_empty()
+            && !one.annotations.contains_key(NAMED)
+            && !subnets.iter().any(|subnet| tagged(subnet, role_for(one)))
+    };
+    let sick = services.iter().filter(waits).map(|one| {
+        let role = role_for(one);
+        let proof = Proof {
+            read: SUBNETS,
+            resource: survey.header.vpc.clone(),
+            field: "Tags",
+            seen: format!("no subnet with {role}"),
+            wanted: "one for the scheme of the service".into(),
+        };
+        let name = format!("{}/{}", one.namespace, one.name);
+        Sick::proven(
+            format!("the load-balancer controller finds no subnet for {name}"),
+            proof,
+            "set `serves: [loadBalancers]` of a public tier, `[internalLoadBalancers]` of a private one",
+        )
+        .or(format!("tag subnets of the scheme with {role}=1 (aws ec2 create-tags)"))
+        .and(Proof {
+            read: "k8s:list services",
+            resource: name,
+            field: "status.loadBalancer.ingress",
+            seen: "none".into(),
+            wanted: "a name".into(),
+        })
+    });
+    Ok(sick.collect())
+}
+
+/// The tag that the controller looks for: internal where nothing says otherwise.
+fn role_for(service: &Service) -> &'static str {
+    match service.annotations.get(SCHEME).map(String::as_str) {
+        Some("internet-facing") => ROLES[0],
+        _ => ROLES[1],
+    }
 }
 
 /// LB-02

@@ -8,6 +8,7 @@ use crate::observed::Unread;
 use crate::observed::survey::{DaemonSet, HealthIssue, Pod, Survey};
 use crate::survey::age;
 
+use super::addresses::runs_daemon_sets;
 use super::cast::{CLUSTER, GROUPS, PODS, cluster};
 use super::verdict::{Judged, Proof, Sick, known};
 use super::words::{self, NODES, ROOM, STARTED};
@@ -197,10 +198,44 @@ pub fn not_ready(read: &'static str, set: &DaemonSet) -> Option<Proof> {
     })
 }
 
+/// A DaemonSet that its add-on should have made, where nodes are that need it: read, its name, the add-on's name.
+/// Without the add-on, something else may do its work.
+pub fn absent(
+    survey: &Survey,
+    (read, resource, addon): (&'static str, &str, &str),
+) -> Result<Option<Proof>, Unread> {
+    let nodes = known(&survey.kubernetes.nodes, "k8s:list nodes")?;
+    if !nodes.iter().any(runs_daemon_sets) {
+        return Ok(None);
+    }
+    let addons = known(&survey.eks.addons, "eks:ListAddons")?;
+    Ok(addons.iter().find(|one| one.name == addon).map(|one| Proof {
+        read,
+        resource: resource.to_string(),
+        field: "DaemonSet",
+        seen: "missing".into(),
+        wanted: format!("the one of the add-on {addon}, which is {}", one.status),
+    }))
+}
+
+/// EKS makes what its add-on consists of again.
+pub fn recreate(survey: &Survey, addon: &str) -> String {
+    format!(
+        "aws eks update-addon --cluster-name {} --addon-name {addon} --resolve-conflicts OVERWRITE",
+        survey.header.cluster.as_deref().unwrap_or("…")
+    )
+}
+
 /// NJ-27
 pub fn kube_proxy_not_ready(survey: &Survey) -> Judged {
     let read = "k8s:get daemonsets kube-system/kube-proxy";
-    let Some(set) = known(&survey.kubernetes.kube_proxy, read)? else { return Ok(Vec::new()) };
+    let Some(set) = known(&survey.kubernetes.kube_proxy, read)? else {
+        let fix = recreate(survey, "kube-proxy");
+        let cause =
+            "kube-proxy does not exist: on new nodes no address of a service leads to its pods";
+        let gone = absent(survey, (read, "kube-system/kube-proxy", "kube-proxy"))?;
+        return Ok(gone.map(|proof| Sick::proven(cause, proof, fix)).into_iter().collect());
+    };
     let sick = not_ready(read, set).map(|proof| {
         let cause = format!("kube-proxy is ready on {} of {} nodes", set.ready, set.desired);
         Sick::proven(

@@ -1,5 +1,7 @@
 //! What a check says. Somebody is sick only with a proof, and what was not read is never fine.
 
+use std::collections::BTreeMap;
+
 use crate::observed::{Part, Unread};
 
 /// One thing that was read, and what it should have been.
@@ -119,4 +121,14 @@ pub const LEFT_OUT: &str = "it is not in the archive: newer collectors leave it 
 pub fn known<'p, T>(part: &'p Part<T>, read: &str) -> Result<&'p T, Unread> {
     let unasked = || Unread { action: read.to_string(), why: UNASKED.to_string() };
     part.read().ok_or_else(|| part.unread().cloned().unwrap_or_else(unasked))
+}
+
+/// One of the parts that a survey has by key, such as a quota; a key without a part was read of nothing.
+pub fn entry<'p, T>(
+    parts: &'p BTreeMap<String, Part<T>>,
+    key: &str,
+    read: &str,
+) -> Result<&'p T, Unread> {
+    let missing = || Unread { action: read.to_string(), why: format!("the survey has no {key}") };
+    known(parts.get(key).ok_or_else(missing)?, read)
 }

@@ -28,7 +28,7 @@ const JOINING: &[&str] = &[
     "NJ-11", "NJ-12", "NJ-13", "NJ-15", "NJ-17", "NJ-18", "NJ-19", "NJ-24", "NJ-26", "IMG-02",
     "IMG-04",
 ];
-const REACH: &[&str] = &["NJ-01", "NJ-02", "NJ-04", "NJ-10", "NJ-12", "NJ-13"];
+const REACH: &[&str] = &["NJ-01", "NJ-02", "NJ-04", "NJ-10", "NJ-11", "NJ-12", "NJ-13"];
 /// Checks that may tell of addresses that are missing.
 pub const ROOM: &[&str] = &["NJ-14", "IP-01", "IP-02", "CP-01"];
 const WEBHOOKS: &[&str] = &["WH-01", "WH-02", "WH-05"];

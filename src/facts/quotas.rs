@@ -20,6 +20,7 @@ pub enum Counted {
     ElasticIps,
     InternetGateways,
     EgressOnlyGateways,
+    Interfaces,
 }
 
 impl Counted {
@@ -30,6 +31,7 @@ impl Counted {
             Counted::ElasticIps => "ec2:DescribeAddresses",
             Counted::InternetGateways => "ec2:DescribeInternetGateways",
             Counted::EgressOnlyGateways => "ec2:DescribeEgressOnlyInternetGateways",
+            Counted::Interfaces => "ec2:DescribeNetworkInterfaces",
         }
     }
 }
@@ -105,6 +107,8 @@ pub struct Code {
 
 pub static NAT_GATEWAYS: Code =
     Code { service: "vpc", code: "L-FE5A380F", name: "NAT gateways of a zone" };
+pub static INTERFACES: Code =
+    Code { service: "vpc", code: "L-DF5E4CA3", name: "network interfaces of the Region" };
 /// In one direction and address family.
 pub static RULES: Code =
     Code { service: "vpc", code: "L-0EA8095F", name: "rules of a security group" };

@@ -2,6 +2,8 @@
 
 /// IAM actions; none of them knows resources that all calls have in common.
 pub const ACTIONS: &[&str] = &[
+    "autoscaling:DescribeAutoScalingGroups",
+    "autoscaling:DescribeScalingActivities",
     "ec2:DescribeAddresses",
     "ec2:DescribeAvailabilityZones",
     "ec2:DescribeDhcpOptions",
@@ -41,6 +43,9 @@ pub const ACTIONS: &[&str] = &[
     "eks:ListNodegroups",
     "eks:ListPodIdentityAssociations",
     "eks:ListUpdates",
+    "iam:GetRole",
+    "iam:ListAttachedRolePolicies",
+    "iam:ListRolePolicies",
     "servicequotas:GetServiceQuota",
     "sts:GetCallerIdentity",
 ];

@@ -42,7 +42,11 @@ pub fn resolve(
         Some(Zones::Count(count)) => counted(*count, blueprint, region, findings),
         None => {
             let count = DEFAULT_COUNT.min(region.zones.len() as u8);
-            choices.note("zones", count, "one zone may fail and two remain");
+            let why = match count {
+                3.. => "one zone may fail and two remain",
+                _ => "as many as the Region has for new clusters",
+            };
+            choices.note("zones", count, why);
             counted(count, blueprint, region, findings)
         }
     };

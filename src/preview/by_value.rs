@@ -31,8 +31,19 @@ impl Sides<'_> {
                 _ => Impact::AutoModePools,
             },
             Impact::AuthenticationChanges if takes_config_map(new) => Impact::AuthenticationWidened,
+            Impact::TransitSubnetsExchanged if self.only_adds("SubnetIds") => {
+                Impact::TransitZonesAdded
+            }
+            Impact::EndpointSubnetsExchanged if self.only_adds("SubnetIds") => {
+                Impact::EndpointZonesAdded
+            }
+            Impact::EndpointGroupsExchanged if self.only_adds("SecurityGroupIds") => {
+                Impact::Unnoticed
+            }
             Impact::TransitSubnetsExchanged if self.leaves_a_zone() => Impact::TransitZonesLost,
             Impact::EndpointRemoved if new["PrivateDnsEnabled"] == true => Impact::EndpointAdded,
+            Impact::ApiEndpointChanges if only_opens(old, new) => Impact::ApiListWidened,
+            Impact::EndpointTablesRemoved => self.of_tables(),
             other => other,
         }
     }
@@ -50,6 +61,26 @@ impl Sides<'_> {
             let new = rules(new);
             rules(old).iter().all(|rule| allowed(rule, &new))
         })
+    }
+
+    fn only_adds(&self, list: &str) -> bool {
+        let [old, new] = self.own.map(|own| items(&own[list]));
+        old.iter().all(|one| new.contains(one))
+    }
+
+    /// What it means for subnets that a gateway endpoint is in other tables; a table that is new has no traffic yet.
+    fn of_tables(&self) -> Impact {
+        let [old, new] = self.own.map(|own| items(&own["RouteTableIds"]));
+        let stands = |table: &Value, at: usize| {
+            table["Ref"].as_str().is_none_or(|id| self.templates[at].resource(id).is_some())
+        };
+        let mut left = old.iter().filter(|table| !new.contains(table) && stands(table, 1));
+        let mut added = new.iter().filter(|table| !old.contains(table) && stands(table, 0));
+        match (left.next(), added.next()) {
+            (Some(_), _) => Impact::EndpointTablesRemoved,
+            (None, Some(_)) => Impact::EndpointTablesAdded,
+            (None, None) => Impact::Unnoticed,
+        }
     }
 
     /// Whether a zone that had a subnet has none.
@@ -86,6 +117,21 @@ fn api_list(cluster: &Value) -> Option<Vec<IpNet>> {
         Value::Null => Some(vec!["0.0.0.0/0".parse().ok()?, "::/0".parse().ok()?]),
         list => parsed(list),
     }
+}
+
+fn items(list: &Value) -> &[Value] {
+    list.as_array().map_or(&[], Vec::as_slice)
+}
+
+/// Whether the public endpoint comes to what there is.
+fn only_opens(old: &Value, new: &Value) -> bool {
+    let on = |own: &Value, name: &str, default| {
+        own["ResourcesVpcConfig"][name].as_bool().unwrap_or(default)
+    };
+    let [before, after] = [old, new].map(|own| {
+        (on(own, "EndpointPublicAccess", true), on(own, "EndpointPrivateAccess", false))
+    });
+    before.1 == after.1 && (!before.0 || after.0)
 }
 
 fn remote(cluster: &Value) -> Option<Vec<IpNet>> {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::facts::kinds::{self, Loss, When};
-use crate::template::Template;
+use crate::template::{Template, outlives_its_replacement, outlives_its_stack};
 
 use super::{Change, ChangeKind};
 
@@ -31,9 +31,11 @@ impl std::fmt::Display for Lost {
 pub fn of(changes: &[Change], before: &Template, after: &Template) -> Vec<Lost> {
     let rows = kinds::all().flat_map(|kind| kind.lost.iter().map(move |row| (kind.name, *row)));
     let line = |(name, (when, loss)): (&str, (When, Loss))| {
-        let about = changes
-            .iter()
-            .filter(|change| change.kind == name && comes_about(when, change, (before, after)));
+        let about = changes.iter().filter(|change| {
+            change.kind == name
+                && comes_about(when, change, (before, after))
+                && !is_kept(loss, change, (before, after))
+        });
         let ids: Vec<String> = about.map(|change| change.id.clone()).collect();
         (!ids.is_empty()).then(|| Lost { ids, words: loss.words().to_string() })
     };
@@ -56,6 +58,17 @@ fn comes_about(when: When, change: &Change, (before, after): (&Template, &Templa
         When::GoneWith(path) => gone && has(before, path),
         When::Changed(path) => modified && touched(path) && has(after, path),
         When::Unset(path) => modified && has(before, path) && !has(after, path),
+    }
+}
+
+/// Whether CloudFormation leaves what would be lost: what goes with a resource that is removed, and a resource itself that is replaced.
+fn is_kept(loss: Loss, change: &Change, (before, after): (&Template, &Template)) -> bool {
+    match change.change_kind() {
+        ChangeKind::Remove => before.resource(&change.id).is_some_and(outlives_its_stack),
+        ChangeKind::Replace if loss.is_of_the_resource_itself() => {
+            after.resource(&change.id).is_some_and(outlives_its_replacement)
+        }
+        _ => false,
     }
 }
 

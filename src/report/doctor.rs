@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::doctor::blocks::largest_reservation;
+use crate::doctor::blocks::{largest_reservation, nodes_that_fit};
 use crate::doctor::{Check, Diagnosis, Found, Proof, SCHEMA_VERSION, Sick, key};
 use crate::observed::survey::Survey;
 use crate::survey::{Block, free_addresses, items, prefix_map};
 
 use super::escape::{markdown as escaped, plain};
 use super::style::{bold, dim, green, red, yellow};
-use super::thousands;
+use super::{counted, thousands};
 
 /// Causes of one check that are printed in full.
 const SHOWN: usize = 3;
@@ -95,7 +95,8 @@ fn told(proof: &Proof) -> String {
 fn so(found: &Found) -> String {
     match found.follow.as_slice() {
         [] => String::new(),
-        follow => format!("      so      {} follows from it\n", ids(follow)),
+        [one] => format!("      so      {} follows from it\n", one.id),
+        follow => format!("      so      {} follow from it\n", ids(follow)),
     }
 }
 
@@ -103,32 +104,76 @@ fn ids(checks: &[&'static Check]) -> String {
     checks.iter().map(|check| check.id).collect::<Vec<_>>().join(", ")
 }
 
-/// A line for every subnet: what its addresses are used for.
-fn bars(survey: &Survey) -> String {
-    let rows = items(&survey.vpc.subnets).iter().filter_map(|subnet| {
+/// What a subnet has left.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Room<'d> {
+    /// Its id.
+    subnet: &'d str,
+    /// Its IPv4 range.
+    cidr: String,
+    /// Such as `eu-west-1a`.
+    zone: &'d str,
+    /// All of its addresses.
+    #[serde(skip)]
+    size: u64,
+    /// Free addresses, what reservations for prefixes have left counted.
+    free: u64,
+    /// Blocks of the size of a prefix; none where interfaces were not read.
+    blocks: Option<Blocks>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Blocks {
+    /// Whole /28 blocks that prefixes can have.
+    whole: u64,
+    /// Blocks that single addresses keep from being whole.
+    broken: u64,
+    /// The largest reservation for prefixes that EC2 accepts now.
+    reservable: Option<String>,
+    /// Nodes more that have prefixes for all of their pods; none where nodes take no prefixes here.
+    nodes: Option<u64>,
+}
+
+fn rooms(survey: &Survey) -> Vec<Room<'_>> {
+    let rooms = items(&survey.vpc.subnets).iter().filter_map(|subnet| {
         let cidr = subnet.cidr?;
         let size = 1u64 << (32 - cidr.prefix_len());
-        let free = free_addresses(&survey.vpc, subnet).total().min(size);
-        let used = (size - free) * BAR / size;
-        let bar: String = (0..BAR).map(|at| if at < used { '█' } else { '░' }).collect();
-        let blocks = prefix_map(&survey.vpc, subnet).map_or(String::new(), |map| {
-            let most = largest_reservation(&map)
-                .map_or(String::new(), |most| format!(", {most} can be reserved"));
-            format!(", {} whole /28, {} broken{most}", map.usable(), map.count(Block::Broken))
+        let blocks = prefix_map(&survey.vpc, subnet).map(|map| Blocks {
+            whole: map.usable(),
+            broken: map.count(Block::Broken),
+            reservable: largest_reservation(&map).map(|most| most.to_string()),
+            nodes: nodes_that_fit(survey, subnet, &map),
         });
-        let (id, zone) = (plain(&subnet.id), plain(&subnet.zone_name));
-        Some(format!(
-            "{bar}  {} free{blocks}  {}\n",
-            thousands(free),
-            dim(&format!("{id} {cidr} {zone}"))
-        ))
+        let free = free_addresses(&survey.vpc, subnet).total().min(size);
+        let (subnet, zone) = (subnet.id.as_str(), subnet.zone_name.as_str());
+        Some(Room { subnet, cidr: cidr.to_string(), zone, size, free, blocks })
     });
-    let rows: String = rows.collect();
+    rooms.collect()
+}
+
+/// A line for every subnet: what its addresses are used for.
+fn bars(survey: &Survey) -> String {
+    let row = |room: &Room<'_>| {
+        let used = (room.size - room.free) * BAR / room.size;
+        let bar: String = (0..BAR).map(|at| if at < used { '█' } else { '░' }).collect();
+        let blocks = room.blocks.as_ref().map_or(String::new(), |blocks| {
+            let most = blocks.reservable.as_ref();
+            let most = most.map_or(String::new(), |most| format!(", {most} can be reserved"));
+            let nodes = blocks.nodes.map_or(String::new(), |more| format!(", {more} nodes more"));
+            format!(", {} whole /28, {} broken{nodes}{most}", blocks.whole, blocks.broken)
+        });
+        let (id, zone) = (plain(room.subnet), plain(room.zone));
+        let place = dim(&format!("{id} {} {zone}", room.cidr));
+        format!("{bar}  {} free{blocks}  {place}\n", thousands(room.free))
+    };
+    let rows: String = rooms(survey).iter().map(row).collect();
     if rows.is_empty() { rows } else { format!("{rows}\n") }
 }
 
 fn sums(diagnosis: &Diagnosis) -> String {
-    let fine = format!("{}  {} checks\n", green("fine"), diagnosis.fine.len());
+    let fine = format!("{}  {}\n", green("fine"), counted(diagnosis.fine.len(), "check"));
     if diagnosis.unknown.is_empty() {
         return fine;
     }
@@ -136,9 +181,9 @@ fn sums(diagnosis: &Diagnosis) -> String {
     let rows: String =
         rows.iter().map(|(why, ids)| format!("      {}  {ids}\n", plain(why))).collect();
     format!(
-        "{fine}{}  {} checks could not be judged:\n{rows}",
+        "{fine}{}  {} could not be judged:\n{rows}",
         yellow("not known"),
-        diagnosis.unknown.len()
+        counted(diagnosis.unknown.len(), "check")
     )
 }
 
@@ -178,7 +223,7 @@ pub fn markdown(view: &View<'_>) -> String {
         0 => String::new(),
         _ => format!("\nNot known:\n\n{}", unknown.iter().map(row).collect::<String>()),
     };
-    format!("# Diagnosis\n\n{roots}Fine: {} checks\n{unknown}", diagnosis.fine.len())
+    format!("# Diagnosis\n\n{roots}Fine: {}\n{unknown}", counted(diagnosis.fine.len(), "check"))
 }
 
 /// What `doctor -o json` writes.
@@ -194,6 +239,8 @@ struct Document<'d> {
     verdicts: Vec<Entry<'d>>,
     /// What could not be read.
     unread: Vec<Missing>,
+    /// What every subnet has left.
+    subnets: Vec<Room<'d>>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -301,6 +348,7 @@ pub fn json(view: &View<'_>) -> String {
         cluster: survey.header.cluster.as_deref(),
         verdicts: roots.chain(rest).chain(fine).chain(unknown).collect(),
         unread: missing.map(|(because, checks)| Missing { because, checks }).collect(),
+        subnets: rooms(survey),
     })
 }
 
@@ -323,6 +371,25 @@ pub fn explain(check: &Check) -> String {
         check.proves,
         check.symptom.word(),
         check.reads.join(", ")
+    )
+}
+
+/// A check as a document.
+pub fn explain_markdown(check: &Check) -> String {
+    let code = |text: &&str| format!("`{text}`");
+    let reads: Vec<String> = check.reads.iter().map(code).collect();
+    let follows = match check.follows {
+        [] => String::new(),
+        causes => format!("- follows from {}\n", causes.join(", ")),
+    };
+    let key = key(check.id).map_or(String::new(), |key| format!("- blueprint `{key}`\n"));
+    format!(
+        "# Check {}: {}\n\n{}\n\n- symptom `{}`\n- reads {}\n{follows}{key}",
+        check.id,
+        check.title,
+        check.proves,
+        check.symptom.word(),
+        reads.join(", ")
     )
 }
 

@@ -28,6 +28,36 @@ pub fn rule(rule: &Rule) -> String {
     )
 }
 
+/// A rule as a document.
+pub fn rule_markdown(rule: &Rule) -> String {
+    let consequence = rule
+        .consequence
+        .map_or(String::new(), |one| format!("\n**{}**: {}\n", one.word(), one.text()));
+    let example = |text: &str| format!("```yaml\n{}\n```\n", text.trim_end());
+    let source = |source: &&Source| {
+        format!("- [{}]({}), read {}\n", cell(source.name), source.url, source.read)
+    };
+    format!(
+        "# {} ({}): {}\n\n{}\n{consequence}\n## Fails\n\n{}\n## Passes\n\n{}\n## Sources\n\n{}",
+        rule.id,
+        rule.severity().word(),
+        rule.title,
+        rule.why,
+        example(rule.breaks),
+        example(rule.holds),
+        rule.sources.iter().map(source).collect::<String>()
+    )
+}
+
+/// Some rules as a table.
+pub fn some_markdown(rules: &[&Rule]) -> String {
+    let row = |rule: &&Rule| {
+        format!("| {} | {} | {} |\n", rule.id, rule.severity().word(), cell(rule.title))
+    };
+    let rows: String = rules.iter().map(row).collect();
+    format!("| rule | severity | requirement |\n| --- | --- | --- |\n{rows}")
+}
+
 pub fn list(view: View) -> String {
     let topic = |(name, rules): &(&str, &[&Rule])| {
         let rows: Vec<Vec<String>> = rules

@@ -8,6 +8,7 @@ use crate::diagnostic::Failure;
 use crate::observed::Survey;
 use crate::observed::survey::Subnet;
 use crate::survey::{Way, found, items, owner_of, unread, way_out};
+use crate::template::word;
 
 use super::Rung;
 
@@ -68,7 +69,7 @@ fn written(survey: &Survey, rung: Option<Rung>, range: Option<&str>) -> String {
     }
     out.push_str(&new_tier(rung.filter(|_| node && range.is_some()), range.unwrap_or_default()));
     if let Some(cluster) = survey.eks.found() {
-        out.push_str(&format!("\ncluster: {{ existing: {} }}\n", scalar(&cluster.name)));
+        out.push_str(&format!("\ncluster: {{ existing: {} }}\n", word(&cluster.name)));
         out.push_str(&settings(rung.filter(|_| node), custom(survey, tiers.get(&Guess::Pods))));
     }
     out
@@ -84,11 +85,11 @@ fn head(survey: &Survey, range: Option<&str>) -> String {
          apiVersion: eksnet/v1\nkind: Blueprint\nmetadata:\n  name: {name}             # of this blueprint and its stack\n  region: {region}\n\n\
          vpc:\n  id: {vpc}       # {cidrs}; made by {owner}{secondary}\n\n\
          tiers:\n",
-        vpc = scalar(&survey.header.vpc),
+        vpc = word(&survey.header.vpc),
         owner = comment(&owner),
         day = comment(survey.header.day()),
         name = name(survey),
-        region = scalar(&survey.header.region),
+        region = word(&survey.header.region),
         cidrs = cidrs.join(", "),
     )
 }
@@ -102,14 +103,6 @@ fn comment(text: &str) -> String {
             },
         )
         .collect()
-}
-
-/// As a value: quoted where it is not plain.
-fn scalar(text: &str) -> String {
-    let plain = |one: char| one.is_ascii_alphanumeric() || "-_".contains(one);
-    let is_plain =
-        text.starts_with(|one: char| one.is_ascii_alphabetic()) && text.chars().all(plain);
-    if is_plain { text.to_string() } else { serde_json::json!(text).to_string() }
 }
 
 /// By what lives in it, then by its way out.
@@ -159,7 +152,7 @@ fn tier(guess: Guess, subnets: &[&Subnet]) -> String {
         .iter()
         .map(|one| {
             let cidr = one.cidr.map(|cidr| cidr.to_string()).unwrap_or_default();
-            let (id, zone) = (scalar(&one.id), comment(&one.zone_name));
+            let (id, zone) = (word(&one.id), comment(&one.zone_name));
             format!("        - {id}   # {zone} {cidr}, {} free\n", one.available)
         })
         .collect();

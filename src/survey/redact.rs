@@ -15,6 +15,8 @@ use super::items;
 pub fn redacted(survey: &Survey) -> Survey {
     let mut value = serde_json::to_value(survey).unwrap_or_default();
     let mut tokens = Tokens { public: public(survey), ..Tokens::default() };
+    // Texts name what is read after them: every name has its token before the first text is written.
+    tokens.walk(&mut value.clone(), "");
     tokens.walk(&mut value, "");
     let mut redacted: Survey = serde_json::from_value(value).unwrap_or_default();
     redacted.header.redacted = true;
@@ -39,7 +41,7 @@ struct Tokens {
 }
 
 /// Keys whose values are names that people gave.
-const NAMES: [&str; 21] = [
+const NAMES: [&str; 22] = [
     "name",
     "cluster",
     "node",
@@ -59,6 +61,7 @@ const NAMES: [&str; 21] = [
     "owner",
     "launchTemplate",
     "serviceAccount",
+    "serviceAccountRole",
     "configuration",
     "url",
 ];
@@ -177,9 +180,10 @@ impl Tokens {
     }
 
     fn tag(&mut self, key: &str, value: &str) -> String {
-        const TOLD: [&str; 7] = [
+        const TOLD: [&str; 8] = [
             "node.k8s.amazonaws.com/createdAt",
             "kubernetes.io/role/",
+            "service.beta.kubernetes.io/aws-load-balancer-scheme",
             "karpenter.sh/",
             "topology.",
             "node.kubernetes.io/",

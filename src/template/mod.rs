@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::diagnostic::Failure;
 
-pub use yaml::to_yaml;
+pub use yaml::{to_yaml, word};
 
 /// A CloudFormation template in canonical order.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
@@ -56,6 +56,21 @@ impl Template {
     pub fn to_yaml(&self) -> String {
         to_yaml(&self.value)
     }
+}
+
+/// Whether CloudFormation leaves a resource alone once its template no longer has it, or deletes its stack.
+pub fn outlives_its_stack(resource: &Value) -> bool {
+    is_retained(resource, "DeletionPolicy")
+}
+
+/// Whether CloudFormation leaves what a replaced resource was.
+pub fn outlives_its_replacement(resource: &Value) -> bool {
+    is_retained(resource, "UpdateReplacePolicy")
+}
+
+/// `RetainExceptOnCreate` retains whatever once stood.
+fn is_retained(resource: &Value, policy: &str) -> bool {
+    resource[policy].as_str().is_some_and(|policy| policy.starts_with("Retain"))
 }
 
 /// Every text in a value, however deep.

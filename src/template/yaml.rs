@@ -109,7 +109,7 @@ fn inline(value: &Value) -> String {
 }
 
 /// Plain where nothing could be misread, else quoted as JSON.
-fn word(text: &str) -> String {
+pub fn word(text: &str) -> String {
     let starts = text.starts_with(|letter: char| letter.is_ascii_alphabetic());
     let plain =
         |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.' | '/');

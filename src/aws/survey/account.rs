@@ -6,19 +6,22 @@ use futures_util::future::join_all;
 
 use crate::aws::port::{Accounts, Networks};
 use crate::aws::session::Account;
-use crate::facts::quotas::{Of, QUOTAS};
+use crate::facts::quotas::{Counted, INTERFACES, Of, QUOTAS, RULES};
 use crate::observed::Part;
 use crate::observed::survey::{AccountSurvey, SurveyZone};
 
 pub async fn read(account: &Account) -> AccountSurvey {
-    let quotas = join_all(QUOTAS.iter().map(|quota| async move {
-        let value = account.quota(quota.service, quota.code).await;
-        (quota.code.to_string(), Part::of("servicequotas:GetServiceQuota", value))
+    let single = [&INTERFACES, &RULES].map(|quota| (quota.service, quota.code));
+    let asked = QUOTAS.iter().map(|quota| (quota.service, quota.code)).chain(single);
+    let quotas = join_all(asked.map(|(service, code)| async move {
+        let value = account.quota(service, code).await;
+        (code.to_string(), Part::of("servicequotas:GetServiceQuota", value))
     }));
     let counted = QUOTAS.iter().filter_map(|quota| match quota.of {
         Of::Region(what) => Some((quota.code, what)),
         Of::Vpc => None,
     });
+    let counted = counted.chain([(INTERFACES.code, Counted::Interfaces)]);
     let counts = join_all(counted.map(|(code, what)| async move {
         (code.to_string(), Part::of(what.read(), account.count(what).await))
     }));

@@ -4,7 +4,7 @@ use futures_util::stream::{self, StreamExt};
 
 use crate::aws::filter::filter;
 use crate::aws::port::Answer;
-use crate::aws::session::{Account, refusal};
+use crate::aws::session::{Account, refusal, written};
 use crate::observed::survey::{Address, Attachment, CidrReservation, Interface, ReservationKind};
 
 use super::text::{parsed, some, tags, text};
@@ -33,6 +33,7 @@ fn interface(one: &aws_sdk_ec2::types::NetworkInterface) -> Interface {
         device_index: own.device_index().and_then(|index| u32::try_from(index).ok()),
         owner: text(own.instance_owner_id()),
         state: text(own.status().map(|status| status.as_str())),
+        since: own.attach_time().map(written),
     });
     let mut private: Vec<_> = one.private_ip_addresses().iter().collect();
     private.sort_by_key(|own| !own.primary().unwrap_or(false));

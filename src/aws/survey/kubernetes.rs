@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::aws::port::{Answer, Kubernetes};
 use crate::facts::kubernetes::{DAEMON_SET, ENI_CONFIG, Kind};
-use crate::observed::survey::KubernetesSurvey;
+use crate::observed::survey::{KubernetesSurvey, Revision};
 use crate::observed::{Part, Unread};
 
 use super::objects;
@@ -43,6 +43,13 @@ const DEPLOYMENT: Kind = Kind {
     plural: "deployments",
     namespace: Some("kube-system"),
 };
+const REVISIONS: Kind = Kind {
+    group: "apps",
+    version: "v1",
+    kind: "ControllerRevision",
+    plural: "controllerrevisions",
+    namespace: Some("kube-system"),
+};
 const CONFIG_MAP: Kind = crate::facts::kubernetes::CONFIG_MAP;
 
 /// Everything, of an API that answers.
@@ -62,13 +69,14 @@ pub async fn read(api: &impl Kubernetes) -> KubernetesSurvey {
         list(api, &CNI_NODES, objects::cni_node),
         list(api, &GROUP_POLICIES, objects::group_policy),
     );
-    let (policies, budgets, events, validating, mutating, apis) = tokio::join!(
+    let (policies, budgets, events, validating, mutating, apis, revisions) = tokio::join!(
         list(api, &POLICIES, objects::policy),
         list(api, &BUDGETS, objects::budget),
         api.list(&EVENTS),
         api.list(&VALIDATING),
         api.list(&MUTATING),
         list(api, &APIS, objects::api_service),
+        revisions(api),
     );
     let (aws_node, kube_proxy, local_dns, coredns, controller, auth) = tokio::join!(
         one(api, (&DAEMON_SET, "aws-node"), objects::daemon_set),
@@ -81,6 +89,7 @@ pub async fn read(api: &impl Kubernetes) -> KubernetesSurvey {
     KubernetesSurvey {
         nodes,
         aws_node,
+        aws_node_revisions: revisions,
         kube_proxy,
         node_local_dns: local_dns,
         coredns,
@@ -103,12 +112,18 @@ pub async fn read(api: &impl Kubernetes) -> KubernetesSurvey {
     }
 }
 
+async fn revisions(api: &impl Kubernetes) -> Part<Vec<Revision>> {
+    let found = api.list(&REVISIONS).await;
+    part(&REVISIONS, found.map(|found| objects::revisions(&found, "aws-node")))
+}
+
 /// The API did not answer: nothing of it is known.
 pub fn closed(why: &str) -> KubernetesSurvey {
     let unread = || Unread { action: "eks:AccessKubernetesApi".to_string(), why: why.to_string() };
     KubernetesSurvey {
         nodes: Part::Unread(unread()),
         aws_node: Part::Unread(unread()),
+        aws_node_revisions: Part::Unread(unread()),
         kube_proxy: Part::Unread(unread()),
         node_local_dns: Part::Unread(unread()),
         coredns: Part::Unread(unread()),

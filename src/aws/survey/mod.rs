@@ -8,7 +8,9 @@ mod groups;
 mod kubernetes;
 mod machines;
 mod objects;
+mod roles;
 mod routes;
+mod scaling;
 mod security;
 mod text;
 mod vpc;
@@ -47,13 +49,17 @@ pub async fn read(account: &Account, scope: &Scope, moment: &str) -> Result<Surv
             return Err(Refusal::new("", format!("there is no cluster `{name}` in this Region")));
         }
     };
-    let (network, mut eks, own, kubernetes, identity) = tokio::join!(
+    let (network, mut eks, mut own, kubernetes, identity) = tokio::join!(
         vpc::read(account, &vpc),
         machines::read(account, &vpc, scope.cluster.as_deref(), eks),
         account::read(account),
         objects(account, scope),
         account.identity(),
     );
+    if eks.found().is_some() {
+        (own.roles, eks.scaling_groups) =
+            tokio::join!(roles::read(account, &eks), scaling::read(account, &eks));
+    }
     if matches!(network.vpc, Part::Read(None)) {
         return Err(Refusal::new("", format!("there is no VPC `{vpc}` in this Region")));
     }

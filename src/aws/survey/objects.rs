@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::observed::survey::{
     ApiService, CniNode, Condition, Container, DaemonSet, Deployment, Disruption, Endpoint,
-    EndpointSlice, EniConfig, Event, KubeNode, NetworkPolicy, OwnerRef, Pod, Port,
+    EndpointSlice, EniConfig, Event, KubeNode, NetworkPolicy, OwnerRef, Pod, Port, Revision,
     SecurityGroupPolicy, Selector, Service, Tags, Taint, Webhook,
 };
 
@@ -102,6 +102,26 @@ pub fn daemon_set(object: &Value) -> DaemonSet {
         labels: map(&object["metadata"]["labels"]),
         annotations,
     }
+}
+
+/// Those of one DaemonSet, in the order of their numbers.
+pub fn revisions(found: &[Value], of: &str) -> Vec<Revision> {
+    let own = |object: &&Value| {
+        each(&object["metadata"]["ownerReferences"])
+            .any(|owner| owner["kind"] == "DaemonSet" && owner["name"] == of)
+    };
+    let one = |object: &Value| {
+        let containers = containers(&object["data"]["spec"]["template"]["spec"]);
+        let named = containers.into_iter().find(|container| container.name == of);
+        Revision {
+            number: number(&object["revision"]),
+            created: some(&object["metadata"]["creationTimestamp"]),
+            env: named.map(|container| container.env).unwrap_or_default(),
+        }
+    };
+    let mut revisions: Vec<Revision> = found.iter().filter(own).map(one).collect();
+    revisions.sort_by_key(|one| one.number);
+    revisions
 }
 
 pub fn deployment(object: &Value) -> Deployment {
@@ -289,10 +309,15 @@ const REASONS: [&str; 14] = [
     "ResourceNotFound",
 ];
 
+/// Why the API refuses an object; the reason is that of whoever wrote it.
+const CALLS: &str = "failed calling webhook";
+
 pub fn events(found: &[Value]) -> Vec<Event> {
     let mut events: Vec<Event> = found.iter().map(event).collect();
     events.retain(|one| {
-        REASONS.contains(&one.reason.as_str()) || one.reporter == "eks-node-monitoring-agent"
+        REASONS.contains(&one.reason.as_str())
+            || one.reporter == "eks-node-monitoring-agent"
+            || one.message.contains(CALLS)
     });
     events.sort_by(|one, other| {
         let key = |event: &Event| {

@@ -11,8 +11,8 @@ use crate::doctor::Symptom;
     after_help = "Examples:\n  eksnet doctor shop.yaml\n  eksnet doctor --cluster shop --region eu-west-1 --node ip-10-0-3-7.eu-west-1.compute.internal\n  eksnet doctor --survey survey.json --symptom addresses -o markdown"
 )]
 pub struct Doctor {
-    /// Blueprint whose VPC and cluster are read; fixes name its lines
-    #[arg(value_name = "FILE", required_unless_present_any = ["cluster", "survey", "bundle"])]
+    /// Blueprint whose VPC and cluster are read; fixes name its lines. Without one, the only blueprint of this folder
+    #[arg(value_name = "FILE")]
     pub file: Option<String>,
     /// A cluster and its VPC, read now
     #[arg(long, value_name = "NAME", conflicts_with_all = ["file", "survey"])]
@@ -35,6 +35,13 @@ pub struct Doctor {
     /// What is noticed; everything without one
     #[arg(long, value_enum, value_delimiter = ',', value_name = "SYMPTOM")]
     pub symptom: Vec<SymptomArg>,
+}
+
+impl Doctor {
+    /// Whether nothing else says what is read.
+    pub fn reads_a_blueprint(&self) -> bool {
+        self.cluster.is_none() && self.survey.is_none() && self.bundle.is_none()
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

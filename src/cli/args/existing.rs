@@ -13,8 +13,8 @@ use crate::survey::document;
     after_help = "Examples:\n  eksnet survey --cluster shop --region eu-west-1 --out survey.json\n  eksnet survey shop.yaml --redact"
 )]
 pub struct Survey {
-    /// Blueprint whose VPC and cluster are read
-    #[arg(value_name = "FILE", required_unless_present_any = ["cluster", "vpc"])]
+    /// Blueprint whose VPC and cluster are read; without one, the only blueprint of this folder
+    #[arg(value_name = "FILE")]
     pub file: Option<String>,
     /// A cluster and its VPC
     #[arg(long, value_name = "NAME", conflicts_with = "file")]
@@ -38,8 +38,8 @@ pub struct Survey {
     after_help = "Examples:\n  eksnet rescue --cluster shop --region eu-west-1\n  eksnet rescue shop.yaml --survey survey.json --write customNetworking"
 )]
 pub struct Rescue {
-    /// Blueprint of the cluster; with --write the file to write
-    #[arg(value_name = "FILE", required_unless_present_any = ["cluster", "survey"])]
+    /// Blueprint of the cluster; with --write the file to write. Without one, the only blueprint of this folder
+    #[arg(value_name = "FILE")]
     pub file: Option<String>,
     /// A cluster and its VPC, read now
     #[arg(long, value_name = "NAME", conflicts_with = "survey")]

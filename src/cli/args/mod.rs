@@ -171,6 +171,13 @@ impl Command {
             Command::Status(args) => &mut args.file,
             Command::Iam(args) if args.what.reads_a_blueprint() => &mut args.file,
             Command::Deploy(args) if args.plan.is_none() => args.file.get_or_insert_default(),
+            Command::Doctor(args) if args.reads_a_blueprint() => args.file.get_or_insert_default(),
+            Command::Survey(args) if args.cluster.is_none() && args.vpc.is_none() => {
+                args.file.get_or_insert_default()
+            }
+            Command::Rescue(args) if args.cluster.is_none() && args.survey.is_none() => {
+                args.file.get_or_insert_default()
+            }
             Command::Check(args) => return fill_in_list(&mut args.files, find),
             Command::Report(args) => return fill_in_list(&mut args.files, find),
             _ => return Ok(()),
@@ -180,22 +187,18 @@ impl Command {
         }
         Ok(())
     }
+}
 
-    /// What `--output` may say.
-    pub fn formats(&self) -> &'static [Format] {
-        match self {
-            Command::Fleet(Fleet::Diff(_)) => &[Format::Human, Format::Json, Format::Markdown],
-            Command::Check(_) | Command::Fleet(Fleet::Check(_)) => {
-                &[Format::Human, Format::Json, Format::Github, Format::Sarif]
-            }
-            Command::Diff(_) => &[Format::Human, Format::Json, Format::Markdown, Format::Github],
-            Command::Report(_) => &[Format::Human, Format::Html, Format::Svg, Format::Json],
-            Command::Explain(_) | Command::Doctor(_) => {
-                &[Format::Human, Format::Json, Format::Markdown]
-            }
-            Command::Completions(_) | Command::Man(_) => &[Format::Human],
-            _ => &[Format::Human, Format::Json],
-        }
+/// What `--output` may say after a command.
+pub fn formats(command: &str) -> &'static [Format] {
+    use Format::*;
+    match command {
+        "check" | "fleet check" => &[Human, Json, Github, Sarif],
+        "diff" => &[Human, Json, Markdown, Github],
+        "fleet diff" | "explain" | "doctor" => &[Human, Json, Markdown],
+        "report" => &[Html, Svg, Json, Human],
+        "completions" | "man" => &[Human],
+        _ => &[Human, Json],
     }
 }
 

@@ -4,7 +4,7 @@ use crate::aws::Account;
 use crate::aws::survey::Scope;
 use crate::diagnostic::Failure;
 use crate::doctor::{self, Diagnosis};
-use crate::observed::Observed;
+use crate::observed::{Observed, Survey};
 use crate::report::doctor as written;
 
 use super::super::line::Opened;
@@ -47,12 +47,48 @@ pub async fn after(
             return Ok(code);
         }
     };
-    let diagnosis = doctor::judge(&survey, &[]);
-    let fresh = doctor::fresh(&health.before, &diagnosis);
-    if fresh.is_empty() {
-        return Ok(code);
-    }
+    let Some(told) = stops(&health.before, &survey) else { return Ok(code) };
     output::note(common, "deployed, and sick since then:\n");
-    output::note(common, &written::fresh(&fresh));
+    output::note(common, &told);
     Ok(FAILED)
+}
+
+/// What is sick now and was not before, in words; none where a rollout may go on.
+fn stops(before: &Diagnosis, now: &Survey) -> Option<String> {
+    let diagnosis = doctor::judge(now, &[]);
+    let fresh = doctor::fresh(before, &diagnosis);
+    (!fresh.is_empty()).then(|| written::fresh(&fresh))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::stops;
+    use crate::doctor;
+    use crate::observed::Survey;
+    use crate::survey::document;
+
+    /// One subnet of nodes with so many free addresses.
+    fn world(free: u64) -> Survey {
+        let text = serde_json::json!({
+            "schemaVersion": 1,
+            "vpc": {
+                "subnets": {"read": [{"id": "subnet-1", "cidr": "10.0.0.0/24", "available": free}]},
+                "reservations": {"read": []},
+                "interfaces": {"read": []},
+            },
+            "eks": {"nodeGroups": {"read": [{"name": "general", "status": "ACTIVE", "subnets": ["subnet-1"]}]}},
+        });
+        document::parse(&text.to_string()).unwrap()
+    }
+
+    #[test]
+    fn only_what_is_sick_since_the_changes_stops_a_rollout() {
+        let of = |free| doctor::judge(&world(free), &[]);
+        let told = stops(&of(100), &world(0)).unwrap();
+        assert!(told.contains("NJ-14") && told.contains("subnet-1"), "{told}");
+        assert_eq!(stops(&of(0), &world(0)), None);
+        assert_eq!(stops(&of(0), &world(100)), None);
+        // What nobody could read before may have been sick then.
+        assert_eq!(stops(&doctor::judge(&Survey::default(), &[]), &world(0)), None);
+    }
 }

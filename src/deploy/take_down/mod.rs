@@ -15,7 +15,7 @@ use crate::facts::{eks, regions};
 use crate::intent::Intent;
 use crate::observed::{Stack, StackDescription};
 use crate::preview::forecast;
-use crate::template::Template;
+use crate::template::{Template, outlives_its_stack};
 
 use super::{
     Clock, Decide, Event, Kept, Note, Outcome, Question, Removal, Stage, after, aws_node, clear,
@@ -227,10 +227,8 @@ fn tell_what_goes<W, C, D: Decide>(
 
 /// What CloudFormation leaves alone, and what EKS leaves behind.
 fn kept(deletion: &Deletion<'_>) -> Vec<Kept> {
-    let keeps = |resource: &serde_json::Value| {
-        resource["DeletionPolicy"].as_str().is_some_and(|policy| policy.starts_with("Retain"))
-    };
-    let retained = deletion.before.resources().filter(|(_, resource)| keeps(resource));
+    let resources = deletion.before.resources();
+    let retained = resources.filter(|(_, resource)| outlives_its_stack(resource));
     let mut all: Vec<Kept> = retained
         .map(|(id, resource)| Kept::Resource {
             id: id.clone(),

@@ -71,6 +71,15 @@ pub const ROWS: &[Check] = &[
         judge: pods::too_many_lookups,
     },
     Check {
+        id: "DNS-07",
+        symptom: Symptom::Dns,
+        title: "CoreDNS needs the address that nodes ask",
+        proves: "Kubelets of EKS's AMIs ask the tenth address of the service range unless their NodeConfig names another.",
+        reads: &["eks:DescribeCluster", "k8s:list services"],
+        follows: &[],
+        judge: dns::another_address,
+    },
+    Check {
         id: "DNS-08",
         symptom: Symptom::Dns,
         title: "NodeLocal DNSCache needs the standard mode of network policies",

@@ -1,7 +1,7 @@
 //! Images, egress, the control plane, Fargate: rows only.
 
 use super::super::check::{Check, Symptom};
-use super::super::{egress, images, limits, outside, states, types};
+use super::super::{egress, fargate, images, limits, outside, reachable, settling, states, types};
 
 pub const ROWS: &[Check] = &[
     Check {
@@ -78,10 +78,23 @@ pub const ROWS: &[Check] = &[
         judge: egress::everything_excluded,
     },
     Check {
+        id: "SN-05",
+        symptom: Symptom::Egress,
+        title: "pods must be younger than the setting of SNAT",
+        proves: "aws-node writes a pod's rules when it starts; a former template of its DaemonSet had external SNAT, and pods are older than its successor.",
+        reads: &[
+            "k8s:get daemonsets kube-system/aws-node",
+            "k8s:list controllerrevisions",
+            "k8s:list pods",
+        ],
+        follows: &[],
+        judge: settling::older_than_the_setting,
+    },
+    Check {
         id: "SN-06",
         symptom: Symptom::Egress,
         title: "NAT gateways need free ports",
-        proves: "CloudWatch counts connections that a gateway had no port for.",
+        proves: "CloudWatch counts connections that a gateway had no port for. `eksnet survey` does not read CloudWatch: without its figures in the survey, the check is unknown.",
         reads: &["cloudwatch:GetMetricData"],
         follows: &[],
         judge: egress::ports_used_up,
@@ -127,11 +140,20 @@ pub const ROWS: &[Check] = &[
         judge: egress::too_few_interfaces,
     },
     Check {
+        id: "CP-03",
+        symptom: Symptom::ControlPlane,
+        title: "the API must answer the caller",
+        proves: "The connection fails, and the cluster's endpoint admits the VPC or some ranges only.",
+        reads: &["eks:DescribeCluster", "eks:AccessKubernetesApi"],
+        follows: &[],
+        judge: reachable::not_from_here,
+    },
+    Check {
         id: "CP-04",
         symptom: Symptom::ControlPlane,
         title: "nodes must run a version that the API supports",
-        proves: "Kubernetes supports kubelets of the API's minor version and of the three before it.",
-        reads: &["eks:DescribeCluster", "eks:DescribeNodegroup"],
+        proves: "Kubernetes supports kubelets and kube-proxy of the API's minor version and of the three before it.",
+        reads: &["eks:DescribeCluster", "eks:DescribeNodegroup", "eks:DescribeAddon"],
         follows: &[],
         judge: limits::versions_apart,
     },
@@ -153,11 +175,16 @@ pub const ROWS: &[Check] = &[
     Check {
         id: "FA-01",
         symptom: Symptom::Fargate,
-        title: "Fargate profiles need private subnets",
-        proves: "Pods of Fargate have no public address, so an internet gateway does not serve them.",
-        reads: &["eks:DescribeFargateProfile", "ec2:DescribeRouteTables"],
-        follows: &[],
-        judge: egress::public_profile,
+        title: "Fargate profiles need private subnets with room and a way to images",
+        proves: "Pods of Fargate have no public address, so an internet gateway does not serve them; each takes an address of its subnet.",
+        reads: &[
+            "eks:DescribeFargateProfile",
+            "ec2:DescribeSubnets",
+            "ec2:DescribeRouteTables",
+            "ec2:DescribeVpcEndpoints",
+        ],
+        follows: &["NJ-03", "NJ-04", "NJ-07"],
+        judge: fargate::subnets_of_profiles,
     },
     Check {
         id: "AU-01",

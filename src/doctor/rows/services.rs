@@ -1,15 +1,17 @@
 //! Load balancers and webhooks: rows only.
 
 use super::super::check::{Check, Symptom};
-use super::super::{controller, limits, outside, passages, pods, public, services, states};
+use super::super::{
+    controller, limits, outside, passages, pods, public, services, settling, states,
+};
 
 pub const ROWS: &[Check] = &[
     Check {
         id: "LB-01",
         symptom: Symptom::Balancers,
         title: "load balancers need subnets with role tags",
-        proves: "The controller found no candidate and said so.",
-        reads: &["k8s:list events", "ec2:DescribeSubnets"],
+        proves: "The controller found no candidate and said so, or a service of its class has no address and no subnet its scheme's tag.",
+        reads: &["k8s:list events", "ec2:DescribeSubnets", "k8s:list services"],
         follows: &[],
         judge: services::no_subnet,
     },
@@ -125,6 +127,20 @@ pub const ROWS: &[Check] = &[
         reads: &["k8s:list webhookconfigurations", "k8s:list endpointslices"],
         follows: &["IP-01", "IP-02", "NJ-14", "NJ-19", "IMG-01", "NJ-15"],
         judge: services::nobody_behind,
+    },
+    Check {
+        id: "WH-03",
+        symptom: Symptom::Webhooks,
+        title: "webhooks need a range that the control plane has learnt",
+        proves: "Calls fail, the pods are in a further range of the VPC, and nothing in it is an hour old: so long the control plane takes.",
+        reads: &[
+            "k8s:list events",
+            "k8s:list endpointslices",
+            "ec2:DescribeVpcs",
+            "ec2:DescribeNetworkInterfaces",
+        ],
+        follows: &["WH-01"],
+        judge: settling::range_not_learnt,
     },
     Check {
         id: "WH-04",

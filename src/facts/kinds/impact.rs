@@ -43,6 +43,7 @@ impacts! {
     TransitDetached: "the VPC leaves the transit gateway: networks behind it are cut off, in both directions",
     TransitReplaced: "the VPC moves to another attachment: networks behind it are cut off until its routes and theirs lead there",
     TransitSubnetsExchanged: "packets to and from the transit gateway change their subnets: open connections through it break",
+    TransitZonesAdded: "one more zone has a way to the transit gateway of its own",
     TransitZonesLost: "zones without a subnet in the attachment are cut off from the transit gateway, in both directions, until they have one again",
     TransitTableChanges: "the attachment has no route table until it is associated again: nothing passes the transit gateway",
     TransitRouteRemoved: "other networks have no route back to this range",
@@ -54,6 +55,10 @@ impacts! {
     EndpointAdded: "the service's name resolves to addresses in the VPC at once: callers that its security group does not admit lose the service",
     GatewayEndpointAdded: "traffic to the service takes the endpoint's routes: open connections to it break",
     EndpointSubnetsExchanged: "the endpoint's addresses change: open connections to the service break",
+    EndpointTablesAdded: "the route tables that are added lead to the service through the endpoint at once: open connections to it break",
+    EndpointTablesRemoved: "subnets of the route tables that leave no longer reach the service through the endpoint: without another route to it they are cut off",
+    EndpointZonesAdded: "the service's name resolves to an address in one more zone, too",
+    EndpointGroupsExchanged: "callers that only the security groups that leave admit lose the service",
     EndpointAccessChanges: "who may use the endpoint, and for what, changes at once",
     EndpointReplaced: "the endpoint's addresses change, and calls to the service fail for a moment",
     EndpointRemoved: "calls to the service leave through the internet, where the subnet has an egress path, and fail where it has none",
@@ -69,6 +74,7 @@ impacts! {
     FlowLogRemoved: "traffic is not logged any more",
     LogsKeptOtherwise: "logs older than the new retention are deleted",
     LogsRemoved: "the log group goes with what was logged",
+    StaysBehind: "it stays as it is, and is no longer part of the stack",
     AlarmRemoved: "the alarm is gone",
     RoleRightsChange: "principals with the role have other rights within seconds, before the resources that need them change",
     RoleReplaced: "the role has another name: policies elsewhere that name it lose it",
@@ -174,5 +180,10 @@ impl Loss {
                 "the attachment's id goes: routes and tables elsewhere that name it have to be set again, and its owner may have to accept it again"
             }
         }
+    }
+
+    /// Whether nothing is lost where the resource stays that another one replaces.
+    pub fn is_of_the_resource_itself(self) -> bool {
+        matches!(self, Loss::PublicAddresses | Loss::KeyMaterial | Loss::Logs)
     }
 }

@@ -81,10 +81,10 @@ pub(super) const KINDS: &[Kind] = &[
             remove: Impact::EndpointRemoved,
             of: &[
                 ("SubnetIds", Impact::EndpointSubnetsExchanged),
-                ("SecurityGroupIds", Impact::EndpointAccessChanges),
+                ("SecurityGroupIds", Impact::EndpointGroupsExchanged),
                 ("PolicyDocument", Impact::EndpointAccessChanges),
                 ("PrivateDnsEnabled", Impact::EndpointRemoved),
-                ("RouteTableIds", Impact::EndpointAccessChanges),
+                ("RouteTableIds", Impact::EndpointTablesRemoved),
             ],
             ..UNNOTICED
         },

@@ -27,32 +27,7 @@ impl Impact {
         use Impact::*;
         match self {
             VpcReplaced | VpcRemoved | ClusterReplaced | ClusterRemoved => Weight::End,
-            SubnetReplaced
-            | SubnetRemoved
-            | InternetRemoved
-            | Ipv6EgressRemoved
-            | VpnDetached
-            | VpnPropagationRemoved
-            | TransitDetached
-            | TransitReplaced
-            | TransitRouteRemoved
-            | TransitZonesLost
-            | TransitTableChanges
-            | RouteRemoved
-            | EndpointRemoved
-            | EndpointAccessChanges
-            | RuleRemoved
-            | RulesChange
-            | OidcTrustLost
-            | AccessRemoved
-            | PodRoleRemoved
-            | RemoteNetworksChange
-            | AutoModeChanges
-            | AuthenticationChanges
-            | ProfileRemoved
-            | AclEntryChanges
-            | AclEntryRemoved
-            | RoleRemoved => Weight::Outage,
+            _ if self.cuts_off() => Weight::Outage,
             NodesExchanged | NodeGroupReplaced | NodeGroupRemoved | NewTemplateVersion
             | ProfileReplaced | GroupScaled => Weight::Nodes,
             NatReplaced
@@ -63,6 +38,7 @@ impl Impact {
             | TableExchanged
             | TransitSubnetsExchanged
             | GatewayEndpointAdded
+            | EndpointTablesAdded
             | EndpointAdded
             | EndpointSubnetsExchanged
             | EndpointReplaced
@@ -79,5 +55,41 @@ impl Impact {
             NewEgressAddresses | AddressRemoved | CidrAdded => Weight::Elsewhere,
             _ => Weight::Note,
         }
+    }
+
+    /// Whether something that runs is cut off or stopped.
+    fn cuts_off(self) -> bool {
+        use Impact::*;
+        matches!(
+            self,
+            SubnetReplaced
+                | SubnetRemoved
+                | InternetRemoved
+                | Ipv6EgressRemoved
+                | VpnDetached
+                | VpnPropagationRemoved
+                | TransitDetached
+                | TransitReplaced
+                | TransitRouteRemoved
+                | TransitZonesLost
+                | TransitTableChanges
+                | RouteRemoved
+                | EndpointRemoved
+                | EndpointAccessChanges
+                | EndpointTablesRemoved
+                | EndpointGroupsExchanged
+                | RuleRemoved
+                | RulesChange
+                | OidcTrustLost
+                | AccessRemoved
+                | PodRoleRemoved
+                | RemoteNetworksChange
+                | AutoModeChanges
+                | AuthenticationChanges
+                | ProfileRemoved
+                | AclEntryChanges
+                | AclEntryRemoved
+                | RoleRemoved
+        )
     }
 }

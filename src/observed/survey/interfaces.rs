@@ -69,6 +69,8 @@ pub struct Attachment {
     pub owner: String,
     /// Such as `attached`.
     pub state: String,
+    /// Since when.
+    pub since: Option<String>,
 }
 
 impl Interface {

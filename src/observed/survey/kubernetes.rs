@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ApiService, CniNode, Condition, Disruption, NetworkPolicy, Part, SecurityGroupPolicy, Tags,
-    Unread, Webhook,
+    ApiService, CniNode, Condition, Disruption, NetworkPolicy, Part, Revision, SecurityGroupPolicy,
+    Tags, Unread, Webhook,
 };
 
 /// The cluster, as its own API tells of it.
@@ -16,6 +16,8 @@ pub struct KubernetesSurvey {
     pub nodes: Part<Vec<KubeNode>>,
     /// `kube-system/aws-node`; `Read(None)` where it does not exist.
     pub aws_node: Part<Option<DaemonSet>>,
+    /// Templates that aws-node had before, and its own, by number.
+    pub aws_node_revisions: Part<Vec<Revision>>,
     /// `kube-system/kube-proxy`
     pub kube_proxy: Part<Option<DaemonSet>>,
     /// `kube-system/node-local-dns`
@@ -299,6 +301,7 @@ impl KubernetesSurvey {
         let parts = [
             self.nodes.unread(),
             self.aws_node.unread(),
+            self.aws_node_revisions.unread(),
             self.kube_proxy.unread(),
             self.node_local_dns.unread(),
             self.coredns.unread(),

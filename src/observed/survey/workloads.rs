@@ -22,6 +22,18 @@ pub struct Condition {
     pub since: Option<String>,
 }
 
+/// One template of a DaemonSet.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Revision {
+    /// Its number; one that comes again gets a new number.
+    pub number: u64,
+    /// When it came for the first time.
+    pub created: Option<String>,
+    /// Plain values of the container that is named as the DaemonSet.
+    pub env: Tags,
+}
+
 /// A CNINode of the VPC resource controller.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(rename_all = "camelCase", default)]
